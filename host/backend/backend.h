@@ -1,0 +1,130 @@
+/* What a device offers to the training loop: a table of operations, and nothing else.
+ *
+ * The table is cut where a device may fuse: an operation can be one kernel or five. All operations
+ * are queued in order and return before they have run, except the ones named *_download and
+ * *_create, which wait. Nothing is allocated after workspace_create.
+ *
+ * Shapes: B samples in a batch, D features, I and O inputs and outputs of a layer, C outputs of the
+ * network; all matrices row-major, weights [O][I].
+ */
+#ifndef WEFT_BACKEND_BACKEND_H
+#define WEFT_BACKEND_BACKEND_H
+
+#include "data/scale.h"
+#include "network/network.h"
+
+/* A device that is open. Backends begin their own device structure with this one. */
+struct weft_device {
+    const struct backend *backend; /* static */
+    struct weft_device_info info;
+};
+
+struct device_data; /* samples on a device, standardised */
+struct workspace;   /* parameters, activations, gradients of one network on a device */
+
+struct data_source {
+    size_t samples, features;
+    const float *x;            /* [N][D] raw, borrowed during data_create */
+    const int32_t *labels;     /* [N] borrowed during data_create; NULL: all 0 */
+    const struct scale *scale; /* applied on the device; NULL or 0 features: none */
+};
+
+struct workspace_plan {
+    const struct network *network; /* borrowed for the life of the workspace */
+    size_t batch;                  /* largest number of samples in a batch */
+    size_t slots;                  /* metrics kept until they are downloaded */
+    bool training; /* true: gradients, batches of any size up to `batch`. false: forward and loss
+                      alone, every batch zero-padded to `batch` rows, so that the result for a
+                      sample does not depend on its company */
+    enum weft_products products;
+};
+
+/* How a batch is judged. */
+struct loss_rule {
+    float delta_factor;   /* dz = delta_factor (p - y): 1 / B for means, 1 for sums */
+    bool true_class_only; /* sigmoid head: the article's loss, -log p of the true class alone */
+};
+
+/* g = dw + l1 sign(w) + l2 w on weights; w -= learning_rate g on weights and biases. */
+struct update_rule {
+    float learning_rate;
+    float l1, l2;
+};
+
+/* What a batch left in its slot, all sums before the update. */
+struct batch_metrics {
+    float loss;           /* sum over the samples of the batch */
+    float weight_abs;     /* sum |w| over all weights; 0 unless penalty_terms ran */
+    float weight_squares; /* sum w^2 over all weights; likewise */
+    uint32_t correct;     /* samples whose class is predicted right */
+};
+
+enum tensor {
+    TENSOR_INPUT,           /* x [B][D], layer ignored */
+    TENSOR_ACTIVATION,      /* a [B][O]; of the output layer its pre-activation */
+    TENSOR_DELTA,           /* dz [B][O] */
+    TENSOR_WEIGHT_GRADIENT, /* dw [O][I], with the penalty's after update */
+    TENSOR_BIAS_GRADIENT,   /* db [O] */
+    TENSOR_PROBABILITY      /* p [B][C], layer ignored; after output_probabilities */
+};
+
+struct primitive_call; /* backend/primitive.h */
+
+struct backend {
+    const char *name; /* "opencl", "cpu" */
+
+    void (*device_destroy)(struct weft_device *device);
+
+    /* Samples onto the device, standardised there. WEFT_ERROR_DEVICE with needed and available
+     * bytes where they do not fit. */
+    enum weft_status (*data_create)(struct weft_device *device, const struct data_source *source,
+                                    struct device_data **data);
+    void (*data_destroy)(struct device_data *data);
+
+    /* The order in which batches draw samples: `order` [N], copied before return; NULL: file order.
+     */
+    enum weft_status (*order_upload)(struct device_data *data, const uint32_t *order);
+
+    /* Everything a network needs on the device, allocated once. Parameters are undefined until
+     * uploaded. WEFT_ERROR_DEVICE with needed and available bytes where it does not fit. */
+    enum weft_status (*workspace_create)(struct weft_device *device,
+                                         const struct workspace_plan *plan,
+                                         struct workspace **workspace);
+    void (*workspace_destroy)(struct workspace *workspace);
+
+    /* parameters [network.parameter_count] in the layout of struct network. */
+    enum weft_status (*parameters_upload)(struct workspace *workspace, const float *parameters);
+    enum weft_status (*parameters_download)(struct workspace *workspace, float *parameters);
+
+    /* The batch becomes the samples first .. first + count - 1 of the order. `data` is borrowed
+     * until the next gather. */
+    enum weft_status (*batch_gather)(struct workspace *workspace, const struct device_data *data,
+                                     size_t first, size_t count);
+    /* z = a_below W' + b, a = activation(z); layer 0 reads the batch. */
+    enum weft_status (*dense_forward)(struct workspace *workspace, size_t layer);
+    /* Loss and correct count of the batch into `slot`; in a training workspace also the delta of
+     * the output layer. */
+    enum weft_status (*output_delta)(struct workspace *workspace, const struct loss_rule *rule,
+                                     size_t slot);
+    /* dw = dz' a_below, db = column sums of dz, and, above layer 0, dz_below = (dz W) a'(z_below).
+     */
+    enum weft_status (*dense_backward)(struct workspace *workspace, size_t layer);
+    /* Sums |w| and w^2 of the present weights into `slot`. */
+    enum weft_status (*penalty_terms)(struct workspace *workspace, size_t slot);
+    enum weft_status (*update)(struct workspace *workspace, const struct update_rule *rule);
+    /* p of the head for the batch; `squeeze`: the softmax of the sigmoid outputs instead. */
+    enum weft_status (*output_probabilities)(struct workspace *workspace, bool squeeze);
+
+    /* Waits for everything queued; then the first `count` slots. */
+    enum weft_status (*metrics_download)(struct workspace *workspace, size_t count,
+                                         struct batch_metrics *metrics);
+    /* Waits; then the rows of the present batch (not its padding), or the whole gradient. */
+    enum weft_status (*tensor_download)(struct workspace *workspace, enum tensor tensor,
+                                        size_t layer, float *values);
+
+    /* Runs one primitive on host arrays through the launcher that training uses. */
+    enum weft_status (*primitive_run)(struct weft_device *device,
+                                      const struct primitive_call *call);
+};
+
+#endif

@@ -1,0 +1,74 @@
+/* The primitives that operations are made of, each runnable alone on host arrays.
+ *
+ * Checks and tests run them this way on every backend; a primitive's kernel, launcher, CPU function
+ * and reference function carry the same name. primitive_run uploads every array whole, launches
+ * what training launches, and downloads the arrays marked `output` whole: an array may be longer
+ * than the shape needs, and what lies beyond must come back untouched.
+ *
+ * Arrays by position, M = rows, N = columns, K = inner:
+ *
+ *   product              a, b, *c        form FORWARD: a [M][K], b [N][K], c [M][N] = a b'
+ *                                        form WEIGHT_GRADIENT: a [K][M], b [K][N], c [M][N] = a' b
+ *                                        form DELTA: a [M][K], b [K][N], c [M][N] = a b
+ *   bias_add             *z [M][N], b [N]             z += b in each row
+ *   sigmoid_forward      *z [M*N]                     z = 1 / (1 + exp(-z)), in place
+ *   sigmoid_backward     a [M*N], *da [M*N]           da *= a (1 - a)
+ *   softmax_rows         z [M][N], *p [M][N]
+ *   softmax_cross_entropy, sigmoid_cross_entropy, identity_squared_error
+ *                        z [M][N], labels int32 [M], *dz [M][N], *loss [M], *correct uint32 [M]
+ *                        scalars[0] delta factor, scalars[1] != 0: true class only (sigmoid)
+ *   clip_unit            z [M*N], *p [M*N]            p = min(max(z, 0), 1)
+ *   bias_gradient        dz [M][N], *db [N]           column sums
+ *   penalty_gradient     w [M*N], *dw [M*N]           dw += scalars[0] sign(w) + scalars[1] w
+ *   penalty_terms        w [M*N], *sums [2]           sum |w|, sum w^2
+ *   sgd_update           *w [M*N], dw [M*N]           w -= scalars[0] dw
+ *   metrics_sum          loss [M], correct uint32 [M], *sum [1], *count uint32 [1]
+ *   standardise_rows     *x [M][N], mean [N], std [N] x = (x - mean) / std
+ *   gather_rows          x [K][N], labels int32 [K], order uint32 [M], *y [M][N], *labels_y int32
+ * [M]
+ *
+ * `*` marks the outputs.
+ */
+#ifndef WEFT_BACKEND_PRIMITIVE_H
+#define WEFT_BACKEND_PRIMITIVE_H
+
+#include "backend/backend.h"
+
+enum primitive {
+    PRIMITIVE_PRODUCT,
+    PRIMITIVE_BIAS_ADD,
+    PRIMITIVE_SIGMOID_FORWARD,
+    PRIMITIVE_SIGMOID_BACKWARD,
+    PRIMITIVE_SOFTMAX_ROWS,
+    PRIMITIVE_SOFTMAX_CROSS_ENTROPY,
+    PRIMITIVE_SIGMOID_CROSS_ENTROPY,
+    PRIMITIVE_IDENTITY_SQUARED_ERROR,
+    PRIMITIVE_CLIP_UNIT,
+    PRIMITIVE_BIAS_GRADIENT,
+    PRIMITIVE_PENALTY_GRADIENT,
+    PRIMITIVE_PENALTY_TERMS,
+    PRIMITIVE_SGD_UPDATE,
+    PRIMITIVE_METRICS_SUM,
+    PRIMITIVE_STANDARDISE_ROWS,
+    PRIMITIVE_GATHER_ROWS,
+    PRIMITIVE_COUNT
+};
+
+enum product_form { PRODUCT_FORWARD, PRODUCT_WEIGHT_GRADIENT, PRODUCT_DELTA };
+
+enum { PRIMITIVE_MAX_ARRAYS = 5 };
+
+struct primitive_array {
+    void *values;  /* 4-byte elements, borrowed */
+    size_t length; /* elements, at least what the shape needs */
+};
+
+struct primitive_call {
+    enum primitive primitive;
+    enum product_form form; /* of PRIMITIVE_PRODUCT */
+    size_t rows, columns, inner;
+    float scalars[2];
+    struct primitive_array arrays[PRIMITIVE_MAX_ARRAYS];
+};
+
+#endif

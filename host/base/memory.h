@@ -1,0 +1,38 @@
+/* Host memory and arithmetic on sizes. All allocation of the library goes through here. */
+#ifndef WEFT_BASE_MEMORY_H
+#define WEFT_BASE_MEMORY_H
+
+#include "base/status.h"
+
+/* `count` zeroed elements of `size` bytes, aligned to 64 bytes; NULL when memory is short or the
+ * product overflows. A count of 0 gives a pointer that is not NULL. Free with memory_free. */
+void *memory_zeroed(size_t count, size_t size);
+void memory_free(void *pointer);
+
+/* WEFT_ERROR_MEMORY with both numbers. */
+WEFT_MUST_CHECK enum weft_status memory_exhausted(size_t count, size_t size);
+
+/* pointer = a new zeroed array of `count` of what it points to; gives a status. */
+#define NEW_ARRAY(pointer, count)                                                                  \
+    (((pointer) = memory_zeroed((count), sizeof *(pointer))) != NULL                               \
+         ? WEFT_OK                                                                                 \
+         : memory_exhausted((count), sizeof *(pointer)))
+
+/* A copy of `text` in `*copy`; free with memory_free. */
+WEFT_MUST_CHECK enum weft_status text_copy(const char *text, char **copy);
+
+/* result = a op b; false where that overflows. */
+bool size_multiply(size_t a, size_t b, size_t *result);
+bool size_add(size_t a, size_t b, size_t *result);
+
+static inline size_t size_min(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static inline size_t size_max(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+#endif

@@ -1,0 +1,24 @@
+/* How every room reports failure.
+ *
+ * A function that can fail returns enum weft_status. The place that finds the fault calls fail(),
+ * which stores one line for this thread and returns its code; callers pass the code up untouched.
+ * TRY() returns early and belongs only into functions that own nothing at that point: a function
+ * that acquires is split in two, the outer acquires, calls the inner and releases once.
+ */
+#ifndef WEFT_BASE_STATUS_H
+#define WEFT_BASE_STATUS_H
+
+#include "weft.h"
+
+/* Stores the formatted line (subject first: `data/x.idx: byte 4: ...`) and returns `code`. */
+WEFT_MUST_CHECK enum weft_status fail(enum weft_status code, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#define TRY(call)                                                                                  \
+    do {                                                                                           \
+        enum weft_status try_status_ = (call);                                                     \
+        if (try_status_ != WEFT_OK)                                                                \
+            return try_status_;                                                                    \
+    } while (0)
+
+#endif

@@ -1,0 +1,14 @@
+/* The CPU backend: float32, products by CBLAS, everything else in vector loops on OpenMP threads.
+ */
+#ifndef WEFT_CPU_CPU_H
+#define WEFT_CPU_CPU_H
+
+#include "backend/backend.h"
+
+/* Opens the CPU as a device; works with no OpenCL installed. */
+WEFT_MUST_CHECK enum weft_status cpu_device_create(struct weft_device **device);
+
+/* "OpenBLAS 0.3.21 ..." or the little that is known of another BLAS; static. */
+const char *cpu_blas_name(void);
+
+#endif

@@ -1,0 +1,33 @@
+/* A data set in memory: what readers make, and what splitting and training take. */
+#ifndef WEFT_DATA_DATASET_H
+#define WEFT_DATA_DATASET_H
+
+#include "base/status.h"
+
+struct weft_dataset {
+    char *name;         /* owned; for messages: a file, a folder or a known name */
+    size_t samples;     /* N, at least 1 */
+    size_t features;    /* D, at least 1 */
+    size_t classes;     /* C; 0 without labels */
+    float *x;           /* [N][D] owned; finite */
+    int32_t *labels;    /* [N] owned, each 0..C-1; NULL without labels */
+    char **class_names; /* [C] owned */
+};
+
+/* An empty data set with room for the samples; labels only where asked. The caller fills x and
+ * labels, then calls dataset_finish. */
+WEFT_MUST_CHECK enum weft_status dataset_allocate(const char *name, size_t samples, size_t features,
+                                                  bool labels, struct weft_dataset **dataset);
+
+/* Checks what was filled in and sets the classes: `classes` 0 means the largest label + 1.
+ * `class_names` [classes] are copied; NULL names classes by number.
+ * WEFT_ERROR_DATA: a feature not finite (count, first position), a label outside 0..C-1. */
+WEFT_MUST_CHECK enum weft_status dataset_finish(struct weft_dataset *dataset, size_t classes,
+                                                const char *const *class_names);
+
+/* WEFT_ERROR_DATA unless `dataset` has `features` features, labels where `labelled`, and all its
+ * labels are below `classes`; the error gives both numbers. */
+WEFT_MUST_CHECK enum weft_status dataset_fits(const struct weft_dataset *dataset, size_t features,
+                                              size_t classes, bool labelled);
+
+#endif

@@ -1,0 +1,58 @@
+/* What a network is: its dense layers and where their parameters lie. */
+#ifndef WEFT_NETWORK_NETWORK_H
+#define WEFT_NETWORK_NETWORK_H
+
+#include "base/status.h"
+
+enum activation { ACTIVATION_IDENTITY, ACTIVATION_SIGMOID };
+
+/* z = x W' + b, a = activation(z). The output layer keeps its pre-activation (ACTIVATION_IDENTITY):
+ * what the head does with it belongs to the loss. */
+struct dense_layer {
+    size_t inputs;  /* I */
+    size_t outputs; /* O */
+    enum activation activation;
+    bool bias;
+    size_t weight_offset; /* of weight [O][I] in the parameters */
+    size_t bias_offset;   /* of bias [O] in the parameters; unused without bias */
+};
+
+/* Parameters are one array of floats: weights of layer 0, of layer 1, ..., then biases of layer 0,
+ * of layer 1, ...: penalties concern the first `weight_count` numbers alone. Gradients lie the
+ * same. */
+struct network {
+    size_t layer_count;
+    struct dense_layer *layers; /* [layer_count] owned */
+    enum weft_head head;
+    size_t weight_count;    /* sum of O I */
+    size_t parameter_count; /* weights and biases */
+};
+
+/* Layers of `widths` [count + 1]: features, hidden widths, outputs; count >= 1, sigmoid hidden
+ * activations. WEFT_ERROR_USAGE: a width of 0, or sizes that overflow. */
+WEFT_MUST_CHECK enum weft_status network_init(struct network *network, const size_t *widths,
+                                              size_t count, enum weft_head head, bool bias);
+void network_reset(struct network *network);
+
+static inline size_t network_features(const struct network *network)
+{
+    return network->layers[0].inputs;
+}
+
+static inline size_t network_outputs(const struct network *network)
+{
+    return network->layers[network->layer_count - 1].outputs;
+}
+
+/* Largest number of outputs of any layer. */
+size_t network_widest(const struct network *network);
+
+/* parameters [parameter_count] = initial weights from `seed`, biases 0. */
+void network_initialise(const struct network *network, enum weft_initialisation initialisation,
+                        uint64_t seed, float *parameters);
+
+/* "sigmoid", "softmax", "identity" and back; head_from_name returns false for another name. */
+const char *head_name(enum weft_head head);
+bool head_from_name(const char *name, enum weft_head *head);
+
+#endif

@@ -1,0 +1,71 @@
+/* The reference: the same network in double precision and plain loops.
+ *
+ * It shares no code with the backends and repeats their orchestration on purpose, so that a
+ * transposed product or a forgotten bias shows. It is written to be read next to a textbook, not to
+ * be fast. Formulas: Bishop, Pattern Recognition and Machine Learning, 5.2-5.3.
+ */
+#ifndef WEFT_REFERENCE_REFERENCE_H
+#define WEFT_REFERENCE_REFERENCE_H
+
+#include "network/network.h"
+
+/* ---- primitives, one for each row of backend/primitive.h, same names, same shapes ---- */
+
+/* c [M][N] = a b', a [M][K], b [N][K] */
+void ref_product_forward(const double *a, const double *b, size_t m, size_t n, size_t k, double *c);
+/* c [M][N] = a' b, a [K][M], b [K][N] */
+void ref_product_weight_gradient(const double *a, const double *b, size_t m, size_t n, size_t k,
+                                 double *c);
+/* c [M][N] = a b, a [M][K], b [K][N] */
+void ref_product_delta(const double *a, const double *b, size_t m, size_t n, size_t k, double *c);
+void ref_bias_add(double *z, const double *b, size_t rows, size_t columns);
+void ref_sigmoid_forward(double *z, size_t n);
+void ref_sigmoid_backward(const double *a, double *da, size_t n);
+void ref_softmax_rows(const double *z, size_t rows, size_t columns, double *p);
+
+/* z [rows][columns], labels [rows] -> dz [rows][columns], loss [rows], correct [rows] */
+void ref_softmax_cross_entropy(const double *z, const int32_t *labels, size_t rows, size_t columns,
+                               double delta_factor, double *dz, double *loss, uint32_t *correct);
+void ref_sigmoid_cross_entropy(const double *z, const int32_t *labels, size_t rows, size_t columns,
+                               double delta_factor, bool true_class_only, double *dz, double *loss,
+                               uint32_t *correct);
+void ref_identity_squared_error(const double *z, const int32_t *labels, size_t rows, size_t columns,
+                                double delta_factor, double *dz, double *loss, uint32_t *correct);
+void ref_clip_unit(const double *z, size_t n, double *p);
+void ref_bias_gradient(const double *dz, size_t rows, size_t columns, double *db);
+void ref_penalty_gradient(const double *w, size_t n, double l1, double l2, double *dw);
+void ref_penalty_terms(const double *w, size_t n, double *sum_abs, double *sum_squares);
+void ref_sgd_update(double *w, const double *dw, size_t n, double learning_rate);
+void ref_standardise_rows(double *x, const double *mean, const double *std, size_t rows,
+                          size_t columns);
+
+/* ---- a whole step ---- */
+
+/* One batch through the network. Arrays belong to the result; ref_step_reset frees them. */
+struct ref_step {
+    size_t layer_count;
+    double **a;  /* [layer_count] of [B][O]: activations; of the output layer its pre-activation */
+    double **dz; /* [layer_count] of [B][O] */
+    double *gradient; /* [parameter_count], layout of struct network, penalty included */
+    double loss;      /* sum over the batch of the samples' losses, without penalty */
+    double weight_abs, weight_squares; /* of all weights, before any update */
+    size_t correct;
+};
+
+/* How the batch is judged; the meaning of struct loss_rule and struct update_rule of the backend.
+ */
+struct ref_rule {
+    double delta_factor;
+    bool true_class_only;
+    double l1, l2;
+};
+
+/* Forward and backward pass of `x` [B][D] (standardised), `labels` [B] with `parameters`.
+ * WEFT_ERROR_MEMORY alone. */
+WEFT_MUST_CHECK enum weft_status ref_step_run(const struct network *network,
+                                              const double *parameters, const double *x,
+                                              const int32_t *labels, size_t batch,
+                                              const struct ref_rule *rule, struct ref_step *step);
+void ref_step_reset(struct ref_step *step);
+
+#endif

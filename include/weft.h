@@ -1,0 +1,385 @@
+/* weft.h: train, evaluate and use neural-network classifiers on any OpenCL device, or on the CPU.
+ *
+ * The order of this header is the order of use:
+ *
+ *     options  -> dataset -> device -> model -> train -> evaluate, predict
+ *
+ * Every function that can fail returns enum weft_status; WEFT_OK is 0, and weft_error() then reads
+ * one line that says what was wrong, where, and what was needed. The library never prints, never
+ * exits, and installs no signal handler. It is used from one thread at a time for each device;
+ * different devices may be used from different threads.
+ *
+ * Ownership: what a *_create, *_read, *_open or *_holdout function returns belongs to the caller,
+ * who ends it with the *_destroy function of its kind. Destroy functions take NULL.
+ *
+ * Letters: N samples, D features, C classes, I and O inputs and outputs of a layer.
+ * Matrices are row-major: [N][D] is N rows of D numbers.
+ */
+#ifndef WEFT_H
+#define WEFT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(_WIN32)
+#define WEFT_API
+#else
+#define WEFT_API __attribute__((visibility("default")))
+#endif
+#if defined(__GNUC__)
+#define WEFT_MUST_CHECK __attribute__((warn_unused_result))
+#else
+#define WEFT_MUST_CHECK
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---------------------------------------------------------------- status */
+
+/* What a function returns; also the exit codes of the program. */
+enum weft_status {
+    WEFT_OK = 0,
+    WEFT_ERROR_INTERNAL = 1,      /* a fault of Weft itself */
+    WEFT_ERROR_USAGE = 2,         /* an option or argument that makes no sense */
+    WEFT_ERROR_DATA = 3,          /* bad data: wrong format, shape, label or number */
+    WEFT_ERROR_MODEL = 4,         /* bad model file */
+    WEFT_ERROR_IO = 5,            /* file missing, no permission, no space, read or write error */
+    WEFT_ERROR_NO_DEVICE = 6,     /* no usable OpenCL device of the kind asked for */
+    WEFT_ERROR_DEVICE = 7,        /* the device failed: build, memory, lost */
+    WEFT_ERROR_MEMORY = 8,        /* no memory on the host */
+    WEFT_ERROR_DIVERGED = 9,      /* loss or weights are not finite any more */
+    WEFT_ERROR_WRONG_RESULT = 10, /* the device computes wrong results */
+    WEFT_ERROR_DISTRIBUTED = 11,  /* reserved */
+    WEFT_ERROR_BUSY = 12          /* another process holds the folder */
+};
+
+/* The line that belongs to the last failure in this thread, subject first; "" before any. Never
+ * NULL. Valid until the next failure in this thread. */
+WEFT_API const char *weft_error(void);
+
+/* "1.0.0" */
+WEFT_API const char *weft_version(void);
+
+/* One line for each component that was built in, for `weft --version`: versions of OpenCL, CLBlast
+ * and the BLAS. The text is static. */
+WEFT_API const char *weft_components(void);
+
+/* ---------------------------------------------------------------- options */
+
+enum weft_head {
+    WEFT_HEAD_SIGMOID, /* a sigmoid for each class; binary cross-entropy summed over classes */
+    WEFT_HEAD_SOFTMAX, /* softmax over the classes; cross-entropy */
+    WEFT_HEAD_IDENTITY /* the pre-activations themselves; half the squared error */
+};
+
+enum weft_reduction {
+    WEFT_REDUCTION_MEAN, /* gradients and loss are means over the samples of a batch */
+    WEFT_REDUCTION_SUM   /* ... are sums over the samples of a batch */
+};
+
+enum weft_scale { WEFT_SCALE_NONE, WEFT_SCALE_STANDARD };
+
+enum weft_initialisation {
+    WEFT_INIT_GLOROT, /* uniform(-r, r), r = sqrt(6 / (I + O)) (Glorot and Bengio 2010); biases 0 */
+    WEFT_INIT_UNIFORM_ONE, /* uniform(-1, 1), the article's; biases 0 */
+    WEFT_INIT_UNIFORM_UNIT /* uniform(0, 1), the article's XOR; biases 0 */
+};
+
+/* Which engine runs the layer products of an OpenCL device. */
+enum weft_products {
+    WEFT_PRODUCTS_AUTO,    /* the fastest that is known for this device; CLBlast where nothing is */
+    WEFT_PRODUCTS_CLBLAST, /* CLBlast always */
+    WEFT_PRODUCTS_FUSED    /* Weft's own fused kernels; not available yet: WEFT_ERROR_USAGE */
+};
+
+enum { WEFT_MAX_HIDDEN = 64 };
+
+/* Everything that decides a training. Fill it with weft_options_init, then change members or use
+ * weft_options_set. */
+struct weft_options {
+    char preset[32]; /* the preset it was filled from */
+
+    /* network */
+    size_t hidden_count;            /* number of hidden layers, 0 to WEFT_MAX_HIDDEN */
+    size_t hidden[WEFT_MAX_HIDDEN]; /* their widths, input side first */
+    enum weft_head head;
+    bool bias;
+    bool single_output; /* one output whose target is the label (two classes), not one per class */
+    enum weft_initialisation initialisation;
+    uint64_t seed; /* of the initial weights, the order of the samples and the holdout */
+
+    /* training */
+    size_t epochs;
+    size_t batch_size; /* samples in a batch; 0 where `batches` says it */
+    size_t batches;    /* nearly equal contiguous parts per epoch; 0 where `batch_size` says it */
+    double learning_rate;
+    double l1, l2; /* penalty l1 sum|w| + l2/2 sum w^2; biases exempt */
+    enum weft_reduction reduction;
+    bool shuffle; /* a new order of the samples in each epoch */
+    enum weft_scale scale;
+
+    /* The tutorial to the letter: the gradient of the penalty is (l1 + l2) w and its term is
+     * halved, the reported error counts only the true class, probabilities are the softmax of the
+     * sigmoid outputs. Needs head sigmoid. */
+    bool article_quirks;
+
+    enum weft_products products;
+};
+
+/* Fills `options` from the preset `name`: "default", "article" or "xor".
+ * WEFT_ERROR_USAGE for an unknown name; the error lists the known ones. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init(struct weft_options *options,
+                                                            const char *name);
+
+/* Sets one option from text, with the names of the command line without dashes: "hidden" "128,64",
+ * "head" "softmax", "bias" "no", "seed", "epochs", "batch-size", "batches", "learning-rate", "l1",
+ * "l2", "shuffle" "no", "scale" "none", "products" "clblast".
+ * WEFT_ERROR_USAGE for an unknown name or a value that is not one; the error lists what is valid.
+ */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_set(struct weft_options *options,
+                                                           const char *name, const char *value);
+
+/* ---------------------------------------------------------------- data */
+
+/* N samples of D float32 features, each with a label 0..C-1 (or none: for prediction only). */
+struct weft_dataset;
+
+struct weft_dataset_info {
+    const char *name;               /* borrowed from the dataset, as all pointers here */
+    size_t samples;                 /* N */
+    size_t features;                /* D */
+    size_t classes;                 /* C; 0 without labels */
+    const char *const *class_names; /* [C] */
+    const float *x;                 /* [N][D], as read, not standardised */
+    const int32_t *labels;          /* [N], or NULL */
+};
+
+/* Copies `x` [N][D] and `labels` [N] (may be NULL) into a new dataset. `classes` 0 means the
+ * largest label + 1; class names are the numbers.
+ * WEFT_ERROR_DATA: no samples, a feature that is not finite, a label outside 0..C-1. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_create(size_t samples, size_t features,
+                                                              size_t classes, const float *x,
+                                                              const int32_t *labels,
+                                                              struct weft_dataset **dataset);
+
+/* Reads a known data set ("fashion-mnist", "xor") or a folder with the four IDX names of MNIST.
+ * Known sets are looked for in $WEFT_DATA, ./data, the XDG data folder and /usr/share/datasets.
+ * `*test` becomes NULL where the data have one part only. `train` or `test` may be NULL: that part
+ * is then not read.
+ * WEFT_ERROR_IO: unknown name (the error lists the known ones) or a file that cannot be read;
+ * WEFT_ERROR_DATA: a file that is not what it should be, with byte and numbers. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_open(const char *what,
+                                                            struct weft_dataset **train,
+                                                            struct weft_dataset **test);
+
+/* Reads a pair of IDX files, plain or gzip; `labels` may be NULL. Errors as weft_dataset_open. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_read_idx(const char *images,
+                                                                const char *labels,
+                                                                struct weft_dataset **dataset);
+
+/* Cuts a random part of round(fraction N) samples off `dataset`, chosen by `seed`; both parts keep
+ * file order and are copies. WEFT_ERROR_USAGE unless both parts get at least one sample. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_holdout(const struct weft_dataset *dataset,
+                                                               double fraction, uint64_t seed,
+                                                               struct weft_dataset **rest,
+                                                               struct weft_dataset **holdout);
+
+WEFT_API void weft_dataset_get_info(const struct weft_dataset *dataset,
+                                    struct weft_dataset_info *info);
+WEFT_API void weft_dataset_destroy(struct weft_dataset *dataset);
+
+/* ---------------------------------------------------------------- devices */
+
+/* A device that runs training: an OpenCL device, or the CPU through CBLAS. */
+struct weft_device;
+
+struct weft_device_info {
+    bool opencl;                            /* false: the CPU backend */
+    size_t index;                           /* number in the list of OpenCL devices, from 0 */
+    size_t platform_index, platform_device; /* P:D */
+    char platform[128], name[128], driver[128];
+    char type[16];       /* "gpu", "cpu", "accelerator" */
+    bool unified_memory; /* shares its memory with the host, as integrated GPUs do */
+    unsigned compute_units;
+    uint64_t global_bytes;
+    bool fp64;
+    char note[160]; /* one line that the user should know (a fallback that was taken), or "" */
+};
+
+/* Receives lines a person debugging a device wants: whole build logs of the driver. */
+typedef void weft_log_function(void *user, const char *line);
+
+/* Number of OpenCL devices on this machine; 0, and no error, without OpenCL. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_count(size_t *count);
+
+/* Describes OpenCL device `index`. WEFT_ERROR_NO_DEVICE where there is none with that number. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_describe(size_t index,
+                                                               struct weft_device_info *info);
+
+/* Opens a device and builds its kernels. `spec`: "auto", "cpu" (CBLAS, no OpenCL), "opencl", "gpu",
+ * an index, "P:D", or a part of a device's name in any case. "auto" (or NULL) takes a discrete GPU,
+ * else an integrated one, else an OpenCL CPU, else the CPU backend, which info.note then says.
+ * `log` may be NULL. WEFT_ERROR_NO_DEVICE: no such device, the error lists those that are;
+ * WEFT_ERROR_USAGE: bad syntax; WEFT_ERROR_DEVICE: the kernels do not build. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_create(const char *spec,
+                                                             weft_log_function *log, void *user,
+                                                             struct weft_device **device);
+WEFT_API void weft_device_get_info(const struct weft_device *device, struct weft_device_info *info);
+WEFT_API void weft_device_destroy(struct weft_device *device);
+
+/* ---------------------------------------------------------------- models */
+
+/* A network with its parameters, standardisation, class names and how it was trained. */
+struct weft_model;
+
+struct weft_model_info {
+    const char *preset; /* borrowed from the model, as all pointers here */
+    enum weft_head head;
+    bool bias;
+    size_t features;                /* D */
+    size_t classes;                 /* C */
+    size_t outputs;                 /* C, or 1 with a single output */
+    size_t layers;                  /* dense layers, output layer included */
+    const size_t *widths;           /* [layers + 1]: features, hidden widths, outputs */
+    const char *const *class_names; /* [C] */
+    enum weft_scale scale;
+    const float *scale_mean, *scale_std; /* [D], or NULL without scale */
+    uint64_t seed;
+    size_t epochs; /* epochs it was trained for */
+    double l1, l2;
+    size_t parameters; /* how many numbers it learns */
+};
+
+/* A new network for the features and classes of `dataset`, with initial weights from
+ * options->seed. WEFT_ERROR_USAGE: options that contradict each other or the data. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create(const struct weft_options *options,
+                                                            const struct weft_dataset *dataset,
+                                                            struct weft_model **model);
+
+/* As weft_model_create, with the weights (and, where it has them, the biases and the scale) of a
+ * safetensors file: `layers.0.weight` [O][I], `layers.0.bias` [O], ..., `scale.mean`, `scale.std`
+ * [D]. Metadata are not needed; missing biases are 0. The scale of the file is taken where
+ * `keep_scale` is true and the file has one. WEFT_ERROR_MODEL: shapes that are not the options'
+ * network. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create_from(const char *path,
+                                                                 const struct weft_options *options,
+                                                                 bool keep_scale,
+                                                                 const struct weft_dataset *dataset,
+                                                                 struct weft_model **model);
+
+/* Reads a model that weft_model_write wrote. WEFT_ERROR_MODEL: damaged, or written by a newer
+ * version; WEFT_ERROR_IO: cannot be read. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_read(const char *path,
+                                                          struct weft_model **model);
+
+/* Writes the model as safetensors: a new file replaces an old one whole, or not at all.
+ * The same model gives the same bytes. WEFT_ERROR_IO: cannot be written; an old file is untouched.
+ */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_write(const struct weft_model *model,
+                                                           const char *path);
+
+WEFT_API void weft_model_get_info(const struct weft_model *model, struct weft_model_info *info);
+
+/* Weights [O][I] of dense layer `layer` (0 is next to the input), borrowed; NULL beyond the last.
+ */
+WEFT_API const float *weft_model_weights(const struct weft_model *model, size_t layer);
+/* Biases [O] of dense layer `layer`, borrowed; NULL beyond the last or without biases. */
+WEFT_API const float *weft_model_biases(const struct weft_model *model, size_t layer);
+WEFT_API void weft_model_destroy(struct weft_model *model);
+
+/* ---------------------------------------------------------------- training */
+
+/* Where a training is; handed to the progress callback. */
+struct weft_progress {
+    size_t epoch, epochs;  /* the epoch that runs, from 1, of how many */
+    size_t batch, batches; /* batches handed to the device in this epoch, of how many */
+    size_t samples;        /* samples in a whole epoch */
+};
+
+/* What one finished epoch gave. */
+struct weft_epoch {
+    size_t epoch;          /* from 1 */
+    double error;          /* mean over its batches, each before its update; with the penalty */
+    double train_accuracy; /* fraction right, each batch before its update */
+    double validation_accuracy; /* fraction right after the epoch; NaN without validation part */
+    double learning_rate;
+    double seconds; /* wall time of the batches of this epoch, validation not included */
+};
+
+/* Called during training; either may be NULL. A non-zero answer stops the training after the
+ * batches that were handed to the device: weft_train then returns WEFT_OK with stopped = true. */
+struct weft_callbacks {
+    void *user;
+    int (*progress)(void *user, const struct weft_progress *progress);
+    int (*epoch)(void *user, const struct weft_epoch *epoch);
+};
+
+struct weft_score {
+    size_t samples;  /* 0: there was no such part, accuracy and error are NaN */
+    double accuracy; /* fraction */
+    double error;    /* loss and penalty, as in weft_epoch */
+};
+
+struct weft_training {
+    bool stopped;                                                      /* a callback asked for it */
+    size_t epochs;                                                     /* whole epochs that ran */
+    struct weft_score train, validation, test;                         /* of the final weights */
+    double median_epoch_seconds, min_epoch_seconds, max_epoch_seconds; /* NaN without an epoch */
+    double check_seconds; /* the known-answer test before the first batch */
+};
+
+/* Trains `model` in place on `device`: a known-answer test of the device, then the epochs of
+ * `options`. `validation` and `test` may be NULL. The model's standardisation is computed from
+ * `train` unless it has one. `callbacks` may be NULL. `training` is filled.
+ * WEFT_ERROR_WRONG_RESULT: the device fails the known-answer test, the error names the operation;
+ * WEFT_ERROR_DIVERGED: loss or weights are not finite, the model holds the weights of the last good
+ * epoch; WEFT_ERROR_DATA: parts that do not fit the model; WEFT_ERROR_DEVICE: not enough memory on
+ * the device (both numbers) or a failure there. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(
+    struct weft_device *device, struct weft_model *model, const struct weft_options *options,
+    const struct weft_dataset *train, const struct weft_dataset *validation,
+    const struct weft_dataset *test, const struct weft_callbacks *callbacks,
+    struct weft_training *training);
+
+/* ---------------------------------------------------------------- evaluation, prediction */
+
+struct weft_class_score {
+    double precision, recall, f1; /* NaN where undefined: nothing predicted, nothing there */
+    size_t support;               /* samples of this class */
+};
+
+struct weft_evaluation {
+    size_t samples, classes;
+    double accuracy;
+    double loss;                     /* mean over samples, without penalty */
+    size_t *confusion;               /* [C][C]: row the true class, column the predicted one */
+    struct weft_class_score *scores; /* [C] */
+};
+
+/* Predicts every sample of `dataset` and compares with its labels.
+ * WEFT_ERROR_DATA: another number of features than the model's, a label it does not know, no
+ * labels. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_evaluate(struct weft_device *device,
+                                                        const struct weft_model *model,
+                                                        const struct weft_dataset *dataset,
+                                                        struct weft_evaluation **evaluation);
+WEFT_API void weft_evaluation_destroy(struct weft_evaluation *evaluation);
+
+/* Class and probabilities for `samples` rows `x` [N][D], raw: the model's standardisation is
+ * applied. `classes` [N] and `probabilities` [N][C] belong to the caller; either may be NULL.
+ * Softmax head: rows sum to 1. Sigmoid head: each class by itself (with article_quirks the softmax
+ * of these). Identity head: outputs cut to 0..1. Single output p: 1-p and p, class 1 where the
+ * output exceeds 0.5. The result for a row does not depend on the other rows, nor on how many there
+ * are. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict(struct weft_device *device,
+                                                       const struct weft_model *model,
+                                                       const float *x, size_t samples,
+                                                       int32_t *classes, float *probabilities);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

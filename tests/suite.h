@@ -1,0 +1,39 @@
+/* What every Check suite shares: a runner, and assertions on statuses and floats. */
+#ifndef WEFT_TESTS_SUITE_H
+#define WEFT_TESTS_SUITE_H
+
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "weft.h"
+
+/* The call succeeds; its error line is shown if not. */
+#define ck_ok(call)                                                                                \
+    do {                                                                                           \
+        enum weft_status ck_status_ = (call);                                                      \
+        ck_assert_msg(ck_status_ == WEFT_OK, "%s: status %d: %s", #call, (int)ck_status_,          \
+                      weft_error());                                                               \
+    } while (0)
+
+/* The call fails with `code`, and its error line holds `text`. */
+#define ck_fails(call, code, text)                                                                 \
+    do {                                                                                           \
+        enum weft_status ck_status_ = (call);                                                      \
+        ck_assert_msg(ck_status_ == (code), "%s: status %d, expected %d: %s", #call,               \
+                      (int)ck_status_, (int)(code), weft_error());                                 \
+        ck_assert_msg(strstr(weft_error(), (text)) != NULL, "%s: \"%s\" is not in \"%s\"", #call,  \
+                      (text), weft_error());                                                       \
+    } while (0)
+
+/* One main for every suite. */
+static inline int suite_main(Suite *suite)
+{
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+#endif
