@@ -1,0 +1,33 @@
+/* Samples on the device: standardised once, gathered into batches. */
+
+/* x = (x - mean) / std in each column
+ * x [rows][columns] from row_first, in place; mean, std [columns].
+ * Grid: (columns, rows). Reference: ref_standardise_rows. */
+__kernel void standardise_rows(__global float *x, __global const float *mean,
+                               __global const float *std, ulong row_first, uint rows, uint columns)
+{
+    const uint c = get_global_id(0);
+    const uint r = get_global_id(1);
+    if (c >= columns || r >= rows)
+        return;
+    const ulong i = (row_first + r) * columns + c;
+    x[i] = (x[i] - mean[c]) / std[c];
+}
+
+/* y[r] = x[order[order_first + r]] and its label; rows from `count` on become zeros, label 0
+ * x [N][columns], labels [N], order [N]; y [rows][columns], labels_y [rows].
+ * Grid: (columns, rows). Reference: an indexed copy. */
+__kernel void gather_rows(__global const float *x, __global const int *labels,
+                          __global const uint *order, ulong order_first, uint count, uint rows,
+                          uint columns, __global float *y, __global int *labels_y)
+{
+    const uint c = get_global_id(0);
+    const uint r = get_global_id(1);
+    if (c >= columns || r >= rows)
+        return;
+    const bool present = r < count;
+    const ulong sample = present ? order[order_first + r] : 0;
+    y[(ulong)r * columns + c] = present ? x[sample * columns + c] : 0.0f;
+    if (c == 0)
+        labels_y[r] = present ? labels[sample] : 0;
+}

@@ -1,0 +1,122 @@
+/* Sums, in a fixed order: the same numbers give the same bits on every run.
+ *
+ * Sums are made in two steps. First many work-items each add up their share, in order; how the
+ * shares are cut depends on the sizes alone. Then one work-group adds the shares in a fixed tree.
+ */
+
+/* Adds value[0 .. local size - 1] into value[0]. The local size is a power of two; every work-item
+ * of the group calls it. */
+void tree_sum(__local float *value)
+{
+    const uint i = get_local_id(0);
+    for (uint half_size = get_local_size(0) / 2; half_size > 0; half_size /= 2) {
+        barrier(CLK_LOCAL_MEM_FENCE);
+        if (i < half_size)
+            value[i] += value[i + half_size];
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+}
+
+/* As tree_sum, for counts. */
+void tree_count(__local uint *value)
+{
+    const uint i = get_local_id(0);
+    for (uint half_size = get_local_size(0) / 2; half_size > 0; half_size /= 2) {
+        barrier(CLK_LOCAL_MEM_FENCE);
+        if (i < half_size)
+            value[i] += value[i + half_size];
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+}
+
+/* First step of db[c] = sum over rows of dz[r][c]: slice s adds its rows, in order
+ * dz [rows][columns], partial [slices][columns], slice_rows rows to a slice.
+ * Grid: (columns, slices). Reference: ref_bias_gradient. */
+__kernel void bias_gradient_slices(__global const float *dz, uint rows, uint columns,
+                                   uint slice_rows, uint slices, __global float *partial)
+{
+    const uint c = get_global_id(0);
+    const uint s = get_global_id(1);
+    if (c >= columns || s >= slices)
+        return;
+    const uint end = min((s + 1) * slice_rows, rows);
+    float sum = 0.0f;
+    for (uint r = s * slice_rows; r < end; r++)
+        sum += dz[(ulong)r * columns + c];
+    partial[(ulong)s * columns + c] = sum;
+}
+
+/* Second step: db[c] = sum over slices of partial[s][c]
+ * partial [slices][columns], db [columns] from db_offset. Grid: columns.
+ * Reference: ref_bias_gradient. */
+__kernel void bias_gradient(__global const float *partial, uint slices, uint columns,
+                            __global float *db, ulong db_offset)
+{
+    const uint c = get_global_id(0);
+    if (c >= columns)
+        return;
+    float sum = 0.0f;
+    for (uint s = 0; s < slices; s++)
+        sum += partial[(ulong)s * columns + c];
+    db[db_offset + c] = sum;
+}
+
+/* First step of sum |w| and sum w^2: share i adds w[i], w[i + shares], w[i + 2 shares], ...
+ * w [n], partial [2][shares]. Grid: shares. Reference: ref_penalty_terms. */
+__kernel void penalty_shares(__global const float *w, ulong n, uint shares, __global float *partial)
+{
+    const uint share = get_global_id(0);
+    if (share >= shares)
+        return;
+    float sum = 0.0f;
+    float squares = 0.0f;
+    for (ulong i = share; i < n; i += shares) {
+        sum += fabs(w[i]);
+        squares += w[i] * w[i];
+    }
+    partial[share] = sum;
+    partial[shares + share] = squares;
+}
+
+/* Second step: sums[slot] = { sum |w|, sum w^2 }
+ * partial [2][shares], sums [slots][2], scratch [local size].
+ * Grid: one work-group, its size a power of two. Reference: ref_penalty_terms. */
+__kernel void penalty_terms(__global const float *partial, uint shares, __global float *sums,
+                            uint slot, __local float *scratch)
+{
+    const uint i = get_local_id(0);
+    for (uint term = 0; term < 2; term++) {
+        float sum = 0.0f;
+        for (uint share = i; share < shares; share += get_local_size(0))
+            sum += partial[term * shares + share];
+        scratch[i] = sum;
+        tree_sum(scratch);
+        if (i == 0)
+            sums[2 * slot + term] = scratch[0];
+        barrier(CLK_LOCAL_MEM_FENCE);
+    }
+}
+
+/* sums[slot] = sum of loss, counts[slot] = sum of correct
+ * loss, correct [rows], sums, counts [slots], scratch, scratch_count [local size].
+ * Grid: one work-group, its size a power of two. Reference: a plain sum. */
+__kernel void metrics_sum(__global const float *loss, __global const uint *correct, uint rows,
+                          __global float *sums, __global uint *counts, uint slot,
+                          __local float *scratch, __local uint *scratch_count)
+{
+    const uint i = get_local_id(0);
+    float sum = 0.0f;
+    uint count = 0;
+    for (uint r = i; r < rows; r += get_local_size(0)) {
+        sum += loss[r];
+        count += correct[r];
+    }
+    scratch[i] = sum;
+    scratch_count[i] = count;
+    tree_sum(scratch);
+    tree_count(scratch_count);
+    if (i == 0) {
+        sums[slot] = scratch[0];
+        counts[slot] = scratch_count[0];
+    }
+}
