@@ -1,0 +1,52 @@
+# Everything that Weft uses of this machine. Whatever is missing is collected, and said at the end,
+# one line for each with the Debian package that holds it; tools/setup installs them all.
+#
+# What a program that links the static library needs too is repeated in weftConfig.cmake.in.
+
+set(weft_missing "")
+
+# weft_need(FOUND "what it is" debian-package)
+macro(weft_need found what package)
+  if(NOT ${found})
+    list(APPEND weft_missing "${what}: not found; on Debian: apt-get install ${package}")
+  endif()
+endmacro()
+
+find_package(OpenCLLoader QUIET)
+weft_need(OpenCLLoader_FOUND "OpenCL headers and ICD loader" "ocl-icd-opencl-dev opencl-headers")
+find_package(CLBlast MODULE QUIET)
+weft_need(CLBlast_FOUND "CLBlast" libclblast-dev)
+find_package(CBLAS QUIET)
+weft_need(CBLAS_FOUND "a BLAS with cblas.h" libopenblas-openmp-dev)
+find_package(OpenMP QUIET COMPONENTS C)
+if(CMAKE_C_COMPILER_ID MATCHES "Clang")
+  weft_need(OpenMP_C_FOUND "OpenMP for ${CMAKE_C_COMPILER}" libomp-dev)
+else()
+  weft_need(OpenMP_C_FOUND "OpenMP for ${CMAKE_C_COMPILER}" gcc)
+endif()
+find_package(ZLIB QUIET)
+weft_need(ZLIB_FOUND "zlib" zlib1g-dev)
+find_path(RANDOM123_INCLUDE_DIR Random123/philox.h DOC "Folder that holds Random123/philox.h")
+weft_need(RANDOM123_INCLUDE_DIR "Random123" librandom123-dev)
+
+find_package(PkgConfig QUIET)
+weft_need(PKG_CONFIG_FOUND "pkg-config" pkg-config)
+if(PKG_CONFIG_FOUND)
+  pkg_check_modules(JANSSON QUIET IMPORTED_TARGET jansson)
+  weft_need(JANSSON_FOUND "jansson" libjansson-dev)
+  pkg_check_modules(POPT QUIET IMPORTED_TARGET popt)
+  weft_need(POPT_FOUND "popt" libpopt-dev)
+  if(WEFT_TESTS)
+    pkg_check_modules(CHECK QUIET IMPORTED_TARGET check)
+    weft_need(CHECK_FOUND "Check (or configure with -DWEFT_TESTS=OFF)" check)
+  endif()
+endif()
+
+if(weft_missing)
+  list(JOIN weft_missing "\n  " weft_missing)
+  message(FATAL_ERROR "Weft cannot be built yet (tools/setup installs all of it):\n  ${weft_missing}")
+endif()
+
+message(STATUS "OpenCL: ${OpenCLLoader_DESCRIPTION}")
+message(STATUS "CLBlast: ${CLBlast_VERSION}")
+message(STATUS "BLAS: ${CBLAS_DESCRIPTION}")
