@@ -2,6 +2,9 @@
  *
  * A number is a function of (seed, purpose, epoch, index) and of nothing else, so it is the same on
  * every device, in any order of asking, and after a resume. There is no state.
+ *
+ * Key: seed low, seed high. Counter: block low, block high, epoch, purpose. A block is four
+ * numbers; number `index` is word index % 4 of block index / 4.
  */
 #ifndef WEFT_BASE_RANDOM_H
 #define WEFT_BASE_RANDOM_H
@@ -23,6 +26,9 @@ struct random_stream {
     uint32_t purpose; /* enum random_purpose */
     uint32_t epoch;
 };
+
+/* words [4] = numbers 4 block .. 4 block + 3 of the stream. */
+void random_block(struct random_stream stream, uint64_t block, uint32_t *words);
 
 /* 32 random bits. */
 uint32_t random_bits(struct random_stream stream, uint64_t index);

@@ -1,0 +1,115 @@
+/* Reading: files from front to back, and whole.
+ *
+ * Only regular files are read: for these alone a size in a header can be compared with the file
+ * before anything is allocated.
+ */
+#define _POSIX_C_SOURCE   200809L
+#define _FILE_OFFSET_BITS 64
+#include "base/file_input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/system_error.h"
+
+enum { MOST_BYTES_A_CALL = 1 << 30 }; /* read() may refuse more than SSIZE_MAX */
+
+struct file_input {
+    char *path;     /* owned; for messages */
+    int descriptor; /* owned; -1: none */
+    uint64_t size;
+};
+
+static enum weft_status open_regular(struct file_input *input)
+{
+    do /* O_NONBLOCK: opening a pipe must not wait for its writer */
+        input->descriptor = open(input->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    while (input->descriptor < 0 && errno == EINTR);
+    if (input->descriptor < 0)
+        return fail_errno(input->path, "open");
+    struct stat about;
+    if (fstat(input->descriptor, &about) != 0)
+        return fail_errno(input->path, "open");
+    if (S_ISDIR(about.st_mode))
+        return fail(WEFT_ERROR_IO, "%s: got a folder, need a file", input->path);
+    if (!S_ISREG(about.st_mode))
+        return fail(WEFT_ERROR_IO, "%s: got a pipe or device, need a regular file", input->path);
+    input->size = (uint64_t)about.st_size;
+    return WEFT_OK;
+}
+
+enum weft_status file_input_open(const char *path, struct file_input **input)
+{
+    TRY(NEW_ARRAY(*input, 1));
+    (*input)->descriptor = -1;
+    enum weft_status status = text_copy(path, &(*input)->path);
+    if (status == WEFT_OK)
+        status = open_regular(*input);
+    if (status != WEFT_OK) {
+        file_input_close(*input);
+        *input = NULL;
+    }
+    return status;
+}
+
+uint64_t file_input_size(const struct file_input *input)
+{
+    return input->size;
+}
+
+enum weft_status file_input_read(struct file_input *input, void *buffer, size_t size, size_t *got)
+{
+    *got = 0;
+    while (*got < size) {
+        size_t wanted = size_min(size - *got, MOST_BYTES_A_CALL);
+        ssize_t bytes = read(input->descriptor, (unsigned char *)buffer + *got, wanted);
+        if (bytes < 0 && errno == EINTR)
+            continue;
+        if (bytes < 0)
+            return fail_errno(input->path, "read");
+        if (bytes == 0)
+            break;
+        *got += (size_t)bytes;
+    }
+    return WEFT_OK;
+}
+
+void file_input_close(struct file_input *input)
+{
+    if (input == NULL)
+        return;
+    if (input->descriptor >= 0)
+        close(input->descriptor); /* only read from: nothing can be lost */
+    memory_free(input->path);
+    memory_free(input);
+}
+
+static enum weft_status read_whole(struct file_input *input, size_t limit,
+                                   enum weft_status too_large, struct file_content *content)
+{
+    if (input->size > limit)
+        return fail(too_large, "%s: too large: got %llu bytes, need at most %zu", input->path,
+                    (unsigned long long)input->size, limit);
+    TRY(NEW_ARRAY(content->data, (size_t)input->size));
+    return file_input_read(input, content->data, (size_t)input->size, &content->size);
+}
+
+enum weft_status file_read(const char *path, size_t limit, enum weft_status too_large,
+                           struct file_content *content)
+{
+    *content = (struct file_content){NULL, 0};
+    struct file_input *input;
+    TRY(file_input_open(path, &input));
+    enum weft_status status = read_whole(input, limit, too_large, content);
+    file_input_close(input);
+    if (status != WEFT_OK) {
+        memory_free(content->data);
+        *content = (struct file_content){NULL, 0};
+    }
+    return status;
+}

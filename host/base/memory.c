@@ -1,0 +1,66 @@
+/* Host memory and arithmetic on sizes.
+ *
+ * Blocks come from calloc, aligned by hand, because a large calloc is lazy: memory that a damaged
+ * file asked for and never fills costs nothing.
+ */
+#include "base/memory.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGNMENT = 64 }; /* a cache line, and the widest vector */
+
+void *memory_zeroed(size_t count, size_t size)
+{
+    /* block: padding | pointer to block | `bytes` bytes, aligned */
+    size_t bytes, total;
+    if (!size_multiply(count, size, &bytes) || !size_add(bytes, sizeof(void *) + ALIGNMENT, &total))
+        return NULL;
+    unsigned char *block = calloc(total, 1);
+    if (block == NULL)
+        return NULL;
+    unsigned char *start = block + sizeof(void *);
+    start += ALIGNMENT - (uintptr_t)start % ALIGNMENT;
+    memcpy(start - sizeof(void *), &block, sizeof block);
+    return start;
+}
+
+void memory_free(void *pointer)
+{
+    if (pointer == NULL)
+        return;
+    void *block;
+    memcpy(&block, (unsigned char *)pointer - sizeof block, sizeof block);
+    free(block);
+}
+
+enum weft_status memory_exhausted(size_t count, size_t size)
+{
+    return fail(WEFT_ERROR_MEMORY, "host memory: not available: %zu elements of %zu bytes", count,
+                size);
+}
+
+enum weft_status text_copy(const char *text, char **copy)
+{
+    size_t bytes = strlen(text) + 1;
+    TRY(NEW_ARRAY(*copy, bytes));
+    memcpy(*copy, text, bytes);
+    return WEFT_OK;
+}
+
+bool size_multiply(size_t a, size_t b, size_t *result)
+{
+    if (a != 0 && b > SIZE_MAX / a)
+        return false;
+    *result = a * b;
+    return true;
+}
+
+bool size_add(size_t a, size_t b, size_t *result)
+{
+    if (b > SIZE_MAX - a)
+        return false;
+    *result = a + b;
+    return true;
+}

@@ -1,0 +1,31 @@
+/* Names of files and folders: joining them, and asking whether they are there. */
+#define _POSIX_C_SOURCE   200809L
+#define _FILE_OFFSET_BITS 64
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+
+bool file_exists(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && !S_ISDIR(about.st_mode);
+}
+
+bool folder_exists(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+enum weft_status path_join(const char *folder, const char *name, char **path)
+{
+    size_t length = strlen(folder);
+    const char *separator = length == 0 || folder[length - 1] == '/' ? "" : "/";
+    size_t bytes = length + 1 + strlen(name) + 1;
+    TRY(NEW_ARRAY(*path, bytes));
+    snprintf(*path, bytes, "%s%s%s", folder, separator, name);
+    return WEFT_OK;
+}

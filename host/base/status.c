@@ -1,0 +1,50 @@
+/* The error line of each thread, and the version.
+ *
+ * fail() is the only maker of failure; everything else passes its code up.
+ */
+#include "base/status.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#ifndef WEFT_VERSION /* the build defines it from the project's version */
+#define WEFT_VERSION "0.0.0"
+#endif
+
+enum { LINE_BYTES = 2048 };
+
+static _Thread_local char error_line[LINE_BYTES];
+
+/* File names may hold anything; a message is one line whatever they hold. */
+static void make_one_line(char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            *text = '?';
+}
+
+enum weft_status fail(enum weft_status code, const char *format, ...)
+{
+    assert(code != WEFT_OK);
+    char line[LINE_BYTES]; /* apart from error_line, which may be among the arguments */
+    va_list arguments;
+    va_start(arguments, format);
+    if (vsnprintf(line, sizeof line, format, arguments) < 0)
+        line[0] = '\0';
+    va_end(arguments);
+    make_one_line(line);
+    memcpy(error_line, line, sizeof line);
+    return code;
+}
+
+const char *weft_error(void)
+{
+    return error_line;
+}
+
+const char *weft_version(void)
+{
+    return WEFT_VERSION;
+}
