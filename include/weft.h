@@ -281,6 +281,10 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_read(const char *path,
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_write(const struct weft_model *model,
                                                            const char *path);
 
+/* WEFT_ERROR_IO unless weft_model_write could write `path` now: asked before hours of training, not
+ * after. Leaves nothing behind. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_check_path(const char *path);
+
 WEFT_API void weft_model_get_info(const struct weft_model *model, struct weft_model_info *info);
 
 /* Weights [O][I] of dense layer `layer` (0 is next to the input), borrowed; NULL beyond the last.

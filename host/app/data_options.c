@@ -1,0 +1,108 @@
+/* From options to datasets. Combinations that make no sense are refused before any file is read. */
+#include "app/data_options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/message.h"
+
+/* Where samples come from: `what` alone, or `images` with or without `labels`. */
+struct source {
+    const char *what, *images, *labels; /* borrowed from the command line */
+};
+
+static enum weft_status source_find(const struct command_line *line, bool need_labels,
+                                    const char *otherwise, struct source *source)
+{
+    source->what = option_value(line, OPTION_DATA);
+    source->images = option_value(line, OPTION_IMAGES);
+    source->labels = option_value(line, OPTION_LABELS);
+    if (source->what != NULL && (source->images != NULL || source->labels != NULL))
+        return complain(WEFT_ERROR_USAGE, "--data: excludes --images and --labels");
+    if (source->labels != NULL && source->images == NULL)
+        return complain(WEFT_ERROR_USAGE, "--labels: needs --images");
+    if (source->images != NULL && source->labels == NULL && need_labels)
+        return complain(WEFT_ERROR_USAGE, "--images: %s needs --labels as well",
+                        line->command->name);
+    if (source->what == NULL && source->images == NULL)
+        source->what = otherwise;
+    if (source->what == NULL && source->images == NULL)
+        return complain(WEFT_ERROR_USAGE,
+                        "--data: missing; %s needs --data WHAT or --images FILE%s",
+                        line->command->name, need_labels ? " --labels FILE" : "");
+    return WEFT_OK;
+}
+
+/* The number of --holdout, 0 where not given. Its numbers have a point in every locale, since the
+ * program never leaves the C locale. */
+static enum weft_status holdout_fraction(const struct command_line *line, double *fraction)
+{
+    const char *text = option_value(line, OPTION_HOLDOUT);
+    char *end = NULL;
+    *fraction = text != NULL ? strtod(text, &end) : 0.0;
+    if (text != NULL && (end == text || *end != '\0' || !(*fraction > 0.0 && *fraction < 1.0)))
+        return complain(WEFT_ERROR_USAGE, "--holdout: got \"%s\", need a number between 0 and 1",
+                        text);
+    return WEFT_OK;
+}
+
+/* Opens one part of `what`; data with one part are taken whole. */
+static enum weft_status open_one(const char *what, bool test, struct weft_dataset **dataset)
+{
+    if (test)
+        TRY(told(weft_dataset_open(what, NULL, dataset)));
+    if (*dataset == NULL)
+        TRY(told(weft_dataset_open(what, dataset, NULL)));
+    return WEFT_OK;
+}
+
+/* train = rest, validation = the part cut off. */
+static enum weft_status cut_holdout(struct data_parts *parts, double fraction, uint64_t seed)
+{
+    struct weft_dataset *rest = NULL;
+    TRY(told(weft_dataset_holdout(parts->train, fraction, seed, &rest, &parts->validation)));
+    weft_dataset_destroy(parts->train);
+    parts->train = rest;
+    return WEFT_OK;
+}
+
+enum weft_status data_open_parts(const struct command_line *line,
+                                 const struct weft_options *options, struct data_parts *parts)
+{
+    const char *test = option_value(line, OPTION_TEST);
+    struct source source;
+    double fraction;
+    TRY(source_find(line, true, strcmp(options->preset, "xor") == 0 ? "xor" : NULL, &source));
+    TRY(holdout_fraction(line, &fraction));
+    if (source.images != NULL)
+        TRY(told(weft_dataset_read_idx(source.images, source.labels, &parts->train)));
+    else
+        TRY(told(
+            weft_dataset_open(source.what, &parts->train, test == NULL ? &parts->test : NULL)));
+    if (test != NULL)
+        TRY(open_one(test, true, &parts->test));
+    if (fraction > 0.0)
+        TRY(cut_holdout(parts, fraction, options->seed));
+    return WEFT_OK;
+}
+
+void data_parts_reset(struct data_parts *parts)
+{
+    weft_dataset_destroy(parts->train);
+    weft_dataset_destroy(parts->validation);
+    weft_dataset_destroy(parts->test);
+    *parts = (struct data_parts){0};
+}
+
+enum weft_status data_open_part(const struct command_line *line, bool need_labels,
+                                struct weft_dataset **dataset)
+{
+    const char *part = option_given(line, OPTION_PART) ? option_value(line, OPTION_PART) : "test";
+    struct source source;
+    if (strcmp(part, "train") != 0 && strcmp(part, "test") != 0)
+        return complain(WEFT_ERROR_USAGE, "--part: got \"%s\", need train or test", part);
+    TRY(source_find(line, need_labels, NULL, &source));
+    if (source.images != NULL)
+        return told(weft_dataset_read_idx(source.images, source.labels, dataset));
+    return open_one(source.what, strcmp(part, "test") == 0, dataset);
+}

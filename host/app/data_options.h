@@ -1,0 +1,25 @@
+/* The options that say which data: --data, --images, --labels, --test, --holdout, --part. */
+#ifndef WEFT_APP_DATA_OPTIONS_H
+#define WEFT_APP_DATA_OPTIONS_H
+
+#include "app/options.h"
+
+/* The parts of the data of a training; owned, NULL where there is no such part. */
+struct data_parts {
+    struct weft_dataset *train;
+    struct weft_dataset *validation; /* what --holdout cut off the training part */
+    struct weft_dataset *test;       /* of --test, else of the data themselves */
+};
+
+/* Opens what a training needs into `parts`, already zero. Preset xor brings its own data. The
+ * caller ends `parts` with data_parts_reset in either case. */
+WEFT_MUST_CHECK enum weft_status data_open_parts(const struct command_line *line,
+                                                 const struct weft_options *options,
+                                                 struct data_parts *parts);
+void data_parts_reset(struct data_parts *parts);
+
+/* Opens the part of --part (test where not given); data with one part are used whole. */
+WEFT_MUST_CHECK enum weft_status data_open_part(const struct command_line *line, bool need_labels,
+                                                struct weft_dataset **dataset);
+
+#endif

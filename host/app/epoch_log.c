@@ -1,0 +1,49 @@
+/* Writing the log of epochs. */
+#include "app/epoch_log.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "app/message.h"
+#include "app/output.h"
+
+static enum weft_status complain_file(const struct epoch_log *log)
+{
+    return complain(WEFT_ERROR_IO, "%s: %s", log->path,
+                    errno != 0 ? strerror(errno) : "cannot be written");
+}
+
+enum weft_status epoch_log_open(struct epoch_log *log, const char *path)
+{
+    *log = (struct epoch_log){.path = path};
+    if (path == NULL)
+        return WEFT_OK;
+    errno = 0;
+    log->file = fopen(path, "w");
+    return log->file != NULL ? WEFT_OK : complain_file(log);
+}
+
+enum weft_status epoch_log_write(struct epoch_log *log, const struct weft_epoch *epoch)
+{
+    if (log->file == NULL)
+        return WEFT_OK;
+    json_t *line = json_pack(
+        "{s:I, s:o, s:o, s:o, s:o, s:o}", "epoch", (json_int_t)epoch->epoch, "error",
+        output_number(epoch->error), "train_accuracy", output_number(epoch->train_accuracy),
+        "validation_accuracy", output_number(epoch->validation_accuracy), "learning_rate",
+        output_number(epoch->learning_rate), "seconds", output_number(epoch->seconds));
+    enum weft_status status = output_json(log->file, line, OUTPUT_DOUBLE);
+    errno = 0;
+    if (status == WEFT_OK && fflush(log->file) != 0)
+        status = complain_file(log);
+    if (status != WEFT_OK)
+        epoch_log_close(log);
+    return status;
+}
+
+void epoch_log_close(struct epoch_log *log)
+{
+    if (log->file != NULL)
+        fclose(log->file); /* nothing waits in it: each line was flushed */
+    log->file = NULL;
+}

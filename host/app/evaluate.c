@@ -1,0 +1,56 @@
+/* weft evaluate: how well a saved model does on labelled data. */
+#include "app/data_options.h"
+#include "app/device_option.h"
+#include "app/message.h"
+#include "app/report.h"
+
+struct evaluate_job {
+    struct weft_model *model;           /* owned */
+    struct weft_dataset *dataset;       /* owned */
+    struct weft_device *device;         /* owned */
+    struct weft_evaluation *evaluation; /* owned */
+};
+
+static enum weft_status run_steps(const struct command_line *line, struct evaluate_job *job)
+{
+    const char *path;
+    struct weft_model_info info;
+    TRY(option_require(line, OPTION_MODEL, &path));
+    TRY(told(weft_model_read(path, &job->model)));
+    TRY(data_open_part(line, true, &job->dataset));
+    TRY(device_open(line, &job->device));
+    TRY(told(weft_evaluate(job->device, job->model, job->dataset, &job->evaluation)));
+    weft_model_get_info(job->model, &info);
+    if (option_given(line, OPTION_JSON))
+        return report_evaluation_json(job->evaluation, &info);
+    report_evaluation_text(job->evaluation, &info);
+    return WEFT_OK;
+}
+
+static int run(const struct command_line *line)
+{
+    struct evaluate_job job = {0};
+    enum weft_status status = run_steps(line, &job);
+    weft_evaluation_destroy(job.evaluation);
+    weft_device_destroy(job.device);
+    weft_dataset_destroy(job.dataset);
+    weft_model_destroy(job.model);
+    return (int)status;
+}
+
+static struct poptOption options[] = {
+    {"model", '\0', POPT_ARG_STRING, NULL, OPTION_MODEL, "the model, as train saved it", "FILE"},
+    OPTION_GROUP(source_group, "Data:"),
+    {"part", '\0', POPT_ARG_STRING, NULL, OPTION_PART, "part of the data (default: test)",
+     "train|test"},
+    OPTION_GROUP(device_group, "Device:"),
+    OPTION_GROUP(progress_group, "Messages:"),
+    OPTION_GROUP(common_group, "Common:"),
+    POPT_TABLEEND};
+
+const struct command evaluate_command = {
+    .name = "evaluate",
+    .summary = "Measures a saved model on labelled data",
+    .example = "weft evaluate --model model.safetensors --data fashion-mnist",
+    .options = options,
+    .run = run};

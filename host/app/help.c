@@ -1,0 +1,135 @@
+/* Help texts. The defaults are not written here: they are read from the presets that training will
+ * use, so that the help cannot be out of date. */
+#include "app/help.h"
+
+#include <stdio.h>
+
+#include "app/message.h"
+#include "app/options.h"
+
+static const char *const preset_names[] = {"default", "article", "xor"};
+enum { PRESETS = sizeof preset_names / sizeof *preset_names, CELL = 24 };
+
+void help_print_program(const struct command *const *commands, size_t count)
+{
+    printf("Usage: weft COMMAND [OPTION...]\n"
+           "Trains neural-network classifiers on any OpenCL device, or on the CPU.\n\n"
+           "Commands:\n");
+    for (size_t i = 0; i < count; i++)
+        printf("  %-10s  %s\n", commands[i]->name, commands[i]->summary);
+    printf("\nweft COMMAND --help tells the options of a command; weft --version what was built in."
+           "\n\nExample:\n  %s\n",
+           commands[0]->example);
+}
+
+static void format_hidden(const struct weft_options *options, char *text, size_t size)
+{
+    size_t length = 0;
+    snprintf(text, size, "none");
+    for (size_t i = 0; i < options->hidden_count && length < size; i++)
+        length += (size_t)snprintf(text + length, size - length, "%s%zu", i > 0 ? "," : "",
+                                   options->hidden[i]);
+}
+
+static void format_batches(const struct weft_options *options, char *text, size_t size)
+{
+    if (options->batch_size != 0)
+        snprintf(text, size, "%zu samples", options->batch_size);
+    else
+        snprintf(text, size, "%zu an epoch", options->batches);
+}
+
+/* One row of the table for each of these: the option's name and its value in a preset as text. */
+static void format_value(const struct weft_options *options, enum option option, char text[CELL])
+{
+    static const char *const heads[] = {"sigmoid", "softmax", "identity"};
+    switch (option) {
+    case OPTION_HIDDEN:
+        format_hidden(options, text, CELL);
+        break;
+    case OPTION_HEAD:
+        snprintf(text, CELL, "%s", heads[options->head]);
+        break;
+    case OPTION_NO_BIAS:
+        snprintf(text, CELL, "%s", options->bias ? "yes" : "no");
+        break;
+    case OPTION_SEED:
+        snprintf(text, CELL, "%llu", (unsigned long long)options->seed);
+        break;
+    case OPTION_EPOCHS:
+        snprintf(text, CELL, "%zu", options->epochs);
+        break;
+    case OPTION_BATCH_SIZE:
+        format_batches(options, text, CELL);
+        break;
+    case OPTION_LEARNING_RATE:
+        snprintf(text, CELL, "%g", options->learning_rate);
+        break;
+    case OPTION_L1:
+        snprintf(text, CELL, "%g", options->l1);
+        break;
+    case OPTION_L2:
+        snprintf(text, CELL, "%g", options->l2);
+        break;
+    case OPTION_NO_SHUFFLE:
+        snprintf(text, CELL, "%s", options->shuffle ? "yes" : "no");
+        break;
+    case OPTION_SCALE:
+        snprintf(text, CELL, "%s", options->scale == WEFT_SCALE_NONE ? "none" : "standard");
+        break;
+    default:
+        text[0] = '\0';
+    }
+}
+
+static enum weft_status print_presets(void)
+{
+    static const struct {
+        enum option option;
+        const char *name;
+    } rows[] = {{OPTION_HIDDEN, "hidden"},
+                {OPTION_HEAD, "head"},
+                {OPTION_NO_BIAS, "biases"},
+                {OPTION_SEED, "seed"},
+                {OPTION_EPOCHS, "epochs"},
+                {OPTION_BATCH_SIZE, "batches"},
+                {OPTION_LEARNING_RATE, "learning-rate"},
+                {OPTION_L1, "l1"},
+                {OPTION_L2, "l2"},
+                {OPTION_NO_SHUFFLE, "shuffle"},
+                {OPTION_SCALE, "scale"}};
+    struct weft_options presets[PRESETS];
+    printf("\nDefaults         ");
+    for (size_t i = 0; i < PRESETS; i++) {
+        TRY(told(weft_options_init(&presets[i], preset_names[i])));
+        printf("%-16s", preset_names[i]);
+    }
+    printf("\n");
+    for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
+        printf("  %-15s", rows[row].name);
+        for (size_t i = 0; i < PRESETS; i++) {
+            char text[CELL];
+            format_value(&presets[i], rows[row].option, text);
+            printf("%-16s", text);
+        }
+        printf("\n");
+    }
+    printf("  Without --preset: default. Preset xor means --data xor.\n");
+    return WEFT_OK;
+}
+
+enum weft_status help_print_command(const struct command *command)
+{
+    char name[64];
+    snprintf(name, sizeof name, "weft %s", command->name);
+    const char *arguments[] = {name, NULL};
+    poptContext context = poptGetContext("weft", 1, arguments, command->options, 0);
+    if (context == NULL)
+        return complain(WEFT_ERROR_MEMORY, "help: no memory");
+    poptPrintHelp(context, stdout, 0);
+    poptFreeContext(context);
+    if (command == &train_command)
+        TRY(print_presets());
+    printf("\n%s.\n\nExample:\n  %s\n", command->summary, command->example);
+    return WEFT_OK;
+}

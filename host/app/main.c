@@ -1,0 +1,84 @@
+/* weft, the program: picks the command and gives its exit code. The codes are those of enum
+ * weft_status, and 128 + signal. Everything it does is done through weft.h. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/help.h"
+#include "app/interrupt.h"
+#include "app/message.h"
+#include "app/nearest.h"
+#include "app/options.h"
+#include "app/output.h"
+#include "app/platform.h"
+
+static const struct command *const commands[] = {&train_command, &evaluate_command,
+                                                 &predict_command, &devices_command};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static enum weft_status complain_unknown(const char *word)
+{
+    const char *names[COMMANDS + 2];
+    char list[256];
+    for (size_t i = 0; i < COMMANDS; i++)
+        names[i] = commands[i]->name;
+    names[COMMANDS] = "--help";
+    names[COMMANDS + 1] = "--version";
+    nearest_names(word, names, COMMANDS + 2, "", list, sizeof list);
+    if (list[0] != '\0')
+        return complain(WEFT_ERROR_USAGE, "%s: unknown command; nearest: %s", word, list);
+    return complain(WEFT_ERROR_USAGE,
+                    "%s: unknown command; need train, evaluate, predict or devices", word);
+}
+
+static int run_command(const struct command *command, double started, int argc, const char **argv)
+{
+    struct command_line line = {.command = command, .started = started};
+    int code = (int)command_line_parse(&line, argc, argv);
+    if (code == 0)
+        code = option_given(&line, OPTION_HELP) ? (int)help_print_command(command)
+                                                : command->run(&line);
+    command_line_reset(&line);
+    return code;
+}
+
+/* `weft --help` and `weft --version`, which stand alone; false where `word` is neither. */
+static bool answer(const char *word)
+{
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+        help_print_program(commands, COMMANDS);
+    else if (strcmp(word, "--version") == 0)
+        printf("weft %s\n%s%s", weft_version(), weft_components(),
+               strchr(weft_components(), '\0')[-1] == '\n' ? "" : "\n");
+    else
+        return false;
+    return true;
+}
+
+static int dispatch(double started, int argc, const char **argv)
+{
+    if (argc < 2)
+        return (int)complain(
+            WEFT_ERROR_USAGE,
+            "command: missing; need train, evaluate, predict or devices, or --help");
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(argv[1], commands[i]->name) == 0)
+            return run_command(commands[i], started, argc - 1, argv + 1);
+    if (argc == 2 && answer(argv[1]))
+        return 0;
+    return (int)complain_unknown(argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+    double started = platform_seconds();
+    platform_guard_streams();
+    interrupt_install();
+    int code = dispatch(started, argc, (const char **)argv);
+    /* Results that did not arrive are a failure; one line is enough where there was another. */
+    if (code == 0 || code > 128) {
+        enum weft_status status = output_flush();
+        if (status != WEFT_OK)
+            code = (int)status;
+    }
+    return code;
+}

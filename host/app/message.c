@@ -1,0 +1,43 @@
+/* Errors and notes on stderr. Every line passes through print_line, so that no file name and no
+ * driver can break a message into two lines or send escapes to a terminal. */
+#include "app/message.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { LINE_LIMIT = 8192 };
+
+static void print_line(const char *word, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+
+static void print_line(const char *word, const char *format, va_list arguments)
+{
+    char line[LINE_LIMIT];
+    vsnprintf(line, sizeof line, format, arguments);
+    for (char *c = line; *c != '\0'; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = '?';
+    fprintf(stderr, "%s: %s\n", word, line);
+}
+
+enum weft_status complain(enum weft_status status, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    print_line("weft", format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+enum weft_status told(enum weft_status status)
+{
+    return status == WEFT_OK ? WEFT_OK : complain(status, "%s", weft_error());
+}
+
+void say(const char *word, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    print_line(word, format, arguments);
+    va_end(arguments);
+}

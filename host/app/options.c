@@ -1,0 +1,223 @@
+/* Tables of options, parsing with popt, and the way from text to struct weft_options. */
+#include "app/options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/message.h"
+#include "app/nearest.h"
+
+#define TAKES_VALUE(name, letter, option, description, value)                                      \
+    {                                                                                              \
+        (name), (letter), POPT_ARG_STRING, NULL, (option), (description), (value)                  \
+    }
+#define ON_OFF(name, letter, option, description)                                                  \
+    {                                                                                              \
+        (name), (letter), POPT_ARG_NONE, NULL, (option), (description), NULL                       \
+    }
+
+struct poptOption network_group[] = {
+    TAKES_VALUE("preset", '\0', OPTION_PRESET, "default, article or xor", "NAME"),
+    TAKES_VALUE("hidden", '\0', OPTION_HIDDEN, "widths of the hidden layers", "128,64"),
+    TAKES_VALUE("head", '\0', OPTION_HEAD, "output and loss", "sigmoid|softmax|identity"),
+    ON_OFF("no-bias", '\0', OPTION_NO_BIAS, "layers without biases"),
+    TAKES_VALUE("init", '\0', OPTION_INIT, "start from the weights of a safetensors file", "FILE"),
+    TAKES_VALUE("seed", '\0', OPTION_SEED, "of weights, order and holdout", "N"),
+    POPT_TABLEEND};
+
+struct poptOption training_group[] = {
+    TAKES_VALUE("epochs", '\0', OPTION_EPOCHS, "times through the training part", "N"),
+    TAKES_VALUE("batch-size", '\0', OPTION_BATCH_SIZE, "samples in a batch", "N"),
+    TAKES_VALUE("batches", '\0', OPTION_BATCHES, "batches in an epoch, instead of their size", "N"),
+    TAKES_VALUE("learning-rate", '\0', OPTION_LEARNING_RATE, "step along the gradient", "R"),
+    TAKES_VALUE("l1", '\0', OPTION_L1, "penalty l1 sum|w|", "R"),
+    TAKES_VALUE("l2", '\0', OPTION_L2, "penalty l2/2 sum w^2", "R"),
+    ON_OFF("no-shuffle", '\0', OPTION_NO_SHUFFLE, "samples in file order"),
+    TAKES_VALUE("scale", '\0', OPTION_SCALE, "of the features", "none|standard"),
+    POPT_TABLEEND};
+
+struct poptOption source_group[] = {
+    TAKES_VALUE("data", '\0', OPTION_DATA, "known name (fashion-mnist, xor) or folder", "WHAT"),
+    TAKES_VALUE("images", '\0', OPTION_IMAGES, "IDX file of samples, plain or gzip", "FILE"),
+    TAKES_VALUE("labels", '\0', OPTION_LABELS, "IDX file of their labels", "FILE"), POPT_TABLEEND};
+
+struct poptOption split_group[] = {
+    TAKES_VALUE("test", '\0', OPTION_TEST, "data to test on, instead of their own", "WHAT"),
+    TAKES_VALUE("holdout", '\0', OPTION_HOLDOUT, "part of the training data for validation",
+                "FRACTION"),
+    POPT_TABLEEND};
+
+struct poptOption device_group[] = {
+    TAKES_VALUE("device", '\0', OPTION_DEVICE, "auto, cpu, opencl, gpu, INDEX, P:D or part of name",
+                "DEVICE"),
+    POPT_TABLEEND};
+
+struct poptOption progress_group[] = {
+    ON_OFF("quiet", 'q', OPTION_QUIET, "no progress"),
+    ON_OFF("verbose", 'v', OPTION_VERBOSE, "logs of the device's compiler"), POPT_TABLEEND};
+
+struct poptOption common_group[] = {
+    ON_OFF("json", '\0', OPTION_JSON, "results as JSON instead of text"),
+    ON_OFF("help", 'h', OPTION_HELP, "this help"), POPT_TABLEEND};
+
+enum { NAMES_LIMIT = 64 };
+
+/* Collects the long names of a table and of the tables it includes into `names`. */
+static size_t collect_names(const struct poptOption *table, const char **names, size_t count)
+{
+    for (; table->longName != NULL || table->shortName != '\0' || table->arg != NULL; table++) {
+        if ((table->argInfo & POPT_ARG_MASK) == POPT_ARG_INCLUDE_TABLE)
+            count = collect_names(table->arg, names, count);
+        else if (table->longName != NULL && count < NAMES_LIMIT)
+            names[count++] = table->longName;
+    }
+    return count;
+}
+
+static const char *find_name(const struct poptOption *table, enum option option)
+{
+    const char *name = NULL;
+    for (; table->longName != NULL || table->shortName != '\0' || table->arg != NULL; table++) {
+        if ((table->argInfo & POPT_ARG_MASK) == POPT_ARG_INCLUDE_TABLE)
+            name = find_name(table->arg, option);
+        else if (table->val == (int)option)
+            name = table->longName;
+        if (name != NULL)
+            return name;
+    }
+    return NULL;
+}
+
+static enum weft_status complain_unknown(const struct command *command, const char *word)
+{
+    const char *names[NAMES_LIMIT];
+    size_t count = collect_names(command->options, names, 0);
+    char list[256], bare[64] = "";
+    size_t dashes = strspn(word, "-"), length = strcspn(word, "=");
+    if (length > dashes && length - dashes < sizeof bare)
+        memcpy(bare, word + dashes, length - dashes);
+    nearest_names(bare, names, count, "--", list, sizeof list);
+    if (list[0] == '\0')
+        return complain(WEFT_ERROR_USAGE, "%.*s: %s has no such option; see weft %s --help",
+                        (int)length, word, command->name, command->name);
+    return complain(WEFT_ERROR_USAGE, "%.*s: %s has no such option; nearest: %s", (int)length, word,
+                    command->name, list);
+}
+
+static enum weft_status complain_popt(const struct command *command, poptContext context, int code)
+{
+    const char *word = poptBadOption(context, POPT_BADOPTION_NOALIAS);
+    switch (code) {
+    case POPT_ERROR_BADOPT:
+        return complain_unknown(command, word);
+    case POPT_ERROR_NOARG:
+        return complain(WEFT_ERROR_USAGE, "%s: needs a value", word);
+    case POPT_ERROR_UNWANTEDARG:
+        return complain(WEFT_ERROR_USAGE, "%.*s: takes no value", (int)strcspn(word, "="), word);
+    case POPT_ERROR_MALLOC:
+        return complain(WEFT_ERROR_MEMORY, "options: no memory");
+    default:
+        return complain(WEFT_ERROR_USAGE, "%s: %s", word, poptStrerror(code));
+    }
+}
+
+static enum weft_status parse(struct command_line *line, poptContext context)
+{
+    int option;
+    while ((option = poptGetNextOpt(context)) > 0) {
+        char *value = poptGetOptArg(context);
+        if (value == NULL)
+            value = calloc(1, 1);
+        if (value == NULL)
+            return complain(WEFT_ERROR_MEMORY, "options: no memory");
+        free(line->values[option]); /* of an option given twice the last one counts */
+        line->values[option] = value;
+    }
+    if (option < -1)
+        return complain_popt(line->command, context, option);
+    const char *extra = poptGetArg(context);
+    if (extra != NULL)
+        return complain(WEFT_ERROR_USAGE, "%s: unexpected; %s takes options alone", extra,
+                        line->command->name);
+    return WEFT_OK;
+}
+
+enum weft_status command_line_parse(struct command_line *line, int argc, const char **argv)
+{
+    /* popt reads aliases from files only where it is told to: it is not. */
+    poptContext context =
+        poptGetContext("weft", argc, argv, line->command->options, POPT_CONTEXT_NO_EXEC);
+    if (context == NULL)
+        return complain(WEFT_ERROR_MEMORY, "options: no memory");
+    enum weft_status status = parse(line, context);
+    poptFreeContext(context);
+    return status;
+}
+
+void command_line_reset(struct command_line *line)
+{
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        free(line->values[i]);
+        line->values[i] = NULL;
+    }
+}
+
+enum weft_status option_require(const struct command_line *line, enum option option,
+                                const char **value)
+{
+    *value = option_value(line, option);
+    if (*value != NULL)
+        return WEFT_OK;
+    return complain(WEFT_ERROR_USAGE, "--%s: missing; see weft %s --help",
+                    find_name(line->command->options, option), line->command->name);
+}
+
+/* The options that are the library's, with its names for them. */
+static const struct setting {
+    enum option option;
+    const char *name;
+    const char *value; /* what the option means where it takes no value itself */
+} settings[] = {{OPTION_HIDDEN, "hidden", NULL},
+                {OPTION_HEAD, "head", NULL},
+                {OPTION_NO_BIAS, "bias", "no"},
+                {OPTION_SEED, "seed", NULL},
+                {OPTION_EPOCHS, "epochs", NULL},
+                {OPTION_BATCH_SIZE, "batch-size", NULL},
+                {OPTION_BATCHES, "batches", NULL},
+                {OPTION_LEARNING_RATE, "learning-rate", NULL},
+                {OPTION_L1, "l1", NULL},
+                {OPTION_L2, "l2", NULL},
+                {OPTION_NO_SHUFFLE, "shuffle", "no"},
+                {OPTION_SCALE, "scale", NULL},
+                {OPTION_PRODUCTS, "products", NULL}};
+
+/* Passes `status` on; the library's line is said with the option in front, as the user typed it. */
+static enum weft_status told_of(const char *name, enum weft_status status)
+{
+    if (status == WEFT_OK)
+        return WEFT_OK;
+    const char *text = weft_error();
+    size_t length = strlen(name);
+    if (strncmp(text, name, length) == 0 && strncmp(text + length, ": ", 2) == 0)
+        text += length + 2;
+    return complain(status, "--%s: %s", name, text);
+}
+
+enum weft_status options_resolve(const struct command_line *line, struct weft_options *options)
+{
+    const char *preset =
+        option_given(line, OPTION_PRESET) ? option_value(line, OPTION_PRESET) : "default";
+    TRY(told_of("preset", weft_options_init(options, preset)));
+    if (option_given(line, OPTION_BATCHES) && option_given(line, OPTION_BATCH_SIZE))
+        return complain(WEFT_ERROR_USAGE,
+                        "--batches: excludes --batch-size; each says how an epoch is cut");
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        const struct setting *setting = &settings[i];
+        if (!option_given(line, setting->option))
+            continue;
+        const char *value =
+            setting->value != NULL ? setting->value : option_value(line, setting->option);
+        TRY(told_of(setting->name, weft_options_set(options, setting->name, value)));
+    }
+    return WEFT_OK;
+}

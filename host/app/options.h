@@ -1,0 +1,83 @@
+/* The options of the command line. popt only splits the words: every value stays text here, so that
+ * the library, which knows what is valid, parses it and words the message. */
+#ifndef WEFT_APP_OPTIONS_H
+#define WEFT_APP_OPTIONS_H
+
+#include "app/command.h"
+#include "weft.h"
+
+enum option {
+    OPTION_PRESET = 1, /* network */
+    OPTION_HIDDEN,
+    OPTION_HEAD,
+    OPTION_NO_BIAS,
+    OPTION_INIT,
+    OPTION_SEED,
+    OPTION_EPOCHS, /* training */
+    OPTION_BATCH_SIZE,
+    OPTION_BATCHES,
+    OPTION_LEARNING_RATE,
+    OPTION_L1,
+    OPTION_L2,
+    OPTION_NO_SHUFFLE,
+    OPTION_SCALE,
+    OPTION_DATA, /* data */
+    OPTION_IMAGES,
+    OPTION_LABELS,
+    OPTION_TEST,
+    OPTION_HOLDOUT,
+    OPTION_PART,
+    OPTION_DEVICE, /* running */
+    OPTION_PRODUCTS,
+    OPTION_MODEL,
+    OPTION_OUTPUT,
+    OPTION_LOG,
+    OPTION_PROBA,
+    OPTION_JSON,
+    OPTION_QUIET,
+    OPTION_VERBOSE,
+    OPTION_HELP,
+    OPTION_COUNT
+};
+
+/* What the user typed after the name of a command. */
+struct command_line {
+    const struct command *command;
+    double started;             /* platform_seconds() when the program began */
+    char *values[OPTION_COUNT]; /* owned; NULL where not given, "" for an option without value */
+};
+
+/* Groups of options that commands share, to be included in their tables. */
+extern struct poptOption network_group[], training_group[], split_group[], source_group[],
+    device_group[], progress_group[], common_group[];
+#define OPTION_GROUP(group, title)                                                                 \
+    {                                                                                              \
+        NULL, '\0', POPT_ARG_INCLUDE_TABLE, (group), 0, (title), NULL                              \
+    }
+
+/* Fills `line`, already zero, from the words after the program's name: argv[0] is the command.
+ * Says what is wrong and returns WEFT_ERROR_USAGE for an unknown option, one without its value, or
+ * a word that is no option. End it with command_line_reset in either case. */
+WEFT_MUST_CHECK enum weft_status command_line_parse(struct command_line *line, int argc,
+                                                    const char **argv);
+void command_line_reset(struct command_line *line);
+
+static inline const char *option_value(const struct command_line *line, enum option option)
+{
+    return line->values[option];
+}
+
+static inline bool option_given(const struct command_line *line, enum option option)
+{
+    return line->values[option] != NULL;
+}
+
+/* The value of an option without which the command cannot run. */
+WEFT_MUST_CHECK enum weft_status option_require(const struct command_line *line, enum option option,
+                                                const char **value);
+
+/* The library's options: the preset, then whatever was given on top of it, in any order. */
+WEFT_MUST_CHECK enum weft_status options_resolve(const struct command_line *line,
+                                                 struct weft_options *options);
+
+#endif

@@ -1,0 +1,53 @@
+/* JSON values and the end of stdout. */
+#include "app/output.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/message.h"
+
+json_t *output_number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t *output_text(const char *text)
+{
+    json_t *string = json_string(text);
+    if (string != NULL)
+        return string;
+    size_t length = strlen(text);
+    char *ascii = malloc(length + 1);
+    if (ascii == NULL)
+        return NULL;
+    for (size_t i = 0; i <= length; i++)
+        ascii[i] = (unsigned char)text[i] < 0x80 ? text[i] : '?';
+    string = json_string(ascii);
+    free(ascii);
+    return string;
+}
+
+enum weft_status output_json(FILE *file, json_t *object, size_t digits)
+{
+    if (object == NULL)
+        return complain(WEFT_ERROR_MEMORY, "results as JSON: no memory");
+    char *line = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(digits));
+    json_decref(object);
+    if (line == NULL)
+        return complain(WEFT_ERROR_MEMORY, "results as JSON: no memory");
+    fprintf(file, "%s\n", line);
+    free(line);
+    return WEFT_OK;
+}
+
+enum weft_status output_flush(void)
+{
+    bool failed = ferror(stdout) != 0;
+    errno = 0;
+    if (fflush(stdout) == 0 && !failed)
+        return WEFT_OK;
+    return complain(WEFT_ERROR_IO, "standard output: %s",
+                    errno != 0 ? strerror(errno) : "a write failed");
+}

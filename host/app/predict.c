@@ -1,0 +1,165 @@
+/* weft predict: the class of each sample, as CSV (RFC 4180) or JSON lines.
+ *
+ * Samples go through the device in blocks, and each block is written before the next one is
+ * computed: a filter that reads only the head does not pay for the rest. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/data_options.h"
+#include "app/device_option.h"
+#include "app/message.h"
+#include "app/output.h"
+
+enum { BLOCK_SAMPLES = 8192 };
+
+struct predict_job {
+    const struct command_line *line; /* borrowed */
+    struct weft_model *model;        /* owned */
+    struct weft_dataset *dataset;    /* owned */
+    struct weft_device *device;      /* owned */
+    struct weft_model_info info;     /* of the model */
+    int32_t *classes;                /* [BLOCK_SAMPLES] owned */
+    float *probabilities;            /* [BLOCK_SAMPLES][C] owned */
+};
+
+/* ---- CSV ---- */
+
+/* RFC 4180: a field with a comma, a quote or a line break stands in quotes, its quotes doubled. */
+static void print_field(const char *text)
+{
+    if (strpbrk(text, ",\"\r\n") == NULL) {
+        fputs(text, stdout);
+        return;
+    }
+    putchar('"');
+    for (; *text != '\0'; text++) {
+        if (*text == '"')
+            putchar('"');
+        putchar(*text);
+    }
+    putchar('"');
+}
+
+static void print_header(const struct predict_job *job)
+{
+    if (option_given(job->line, OPTION_JSON))
+        return;
+    printf("index,label,name");
+    if (!option_given(job->line, OPTION_PROBA))
+        printf(",probability");
+    else
+        for (size_t c = 0; c < job->info.classes; c++) {
+            putchar(',');
+            print_field(job->info.class_names[c]);
+        }
+    putchar('\n');
+}
+
+/* `p` [C] */
+static void print_row(const struct predict_job *job, size_t index, int32_t label, const float *p)
+{
+    printf("%zu,%ld,", index, (long)label);
+    print_field(job->info.class_names[label]);
+    if (!option_given(job->line, OPTION_PROBA))
+        printf(",%.9g", (double)p[label]);
+    else
+        for (size_t c = 0; c < job->info.classes; c++)
+            printf(",%.9g", (double)p[c]);
+    putchar('\n');
+}
+
+/* ---- JSON lines ---- */
+
+/* `p` [C] */
+static enum weft_status print_object(const struct predict_job *job, size_t index, int32_t label,
+                                     const float *p)
+{
+    json_t *object = json_pack("{s:I, s:i, s:o, s:o}", "index", (json_int_t)index, "label",
+                               (int)label, "name", output_text(job->info.class_names[label]),
+                               "probability", output_number((double)p[label]));
+    if (object != NULL && option_given(job->line, OPTION_PROBA)) {
+        json_t *all = json_array();
+        for (size_t c = 0; c < job->info.classes; c++)
+            json_array_append_new(all, output_number((double)p[c]));
+        json_object_set_new(object, "probabilities", all);
+    }
+    return output_json(stdout, object, OUTPUT_FLOAT);
+}
+
+/* ---- the steps ---- */
+
+static enum weft_status predict_block(struct predict_job *job, const struct weft_dataset_info *data,
+                                      size_t first, size_t count)
+{
+    TRY(told(weft_predict(job->device, job->model, data->x + first * data->features, count,
+                          job->classes, job->probabilities)));
+    for (size_t i = 0; i < count; i++) {
+        const float *p = job->probabilities + i * job->info.classes;
+        if (option_given(job->line, OPTION_JSON))
+            TRY(print_object(job, first + i, job->classes[i], p));
+        else
+            print_row(job, first + i, job->classes[i], p);
+    }
+    return output_flush();
+}
+
+static enum weft_status predict_all(struct predict_job *job)
+{
+    struct weft_dataset_info data;
+    weft_dataset_get_info(job->dataset, &data);
+    weft_model_get_info(job->model, &job->info);
+    if (data.features != job->info.features)
+        return complain(WEFT_ERROR_DATA, "%s: features of a sample: got %zu, the model needs %zu",
+                        data.name, data.features, job->info.features);
+    job->classes = calloc(BLOCK_SAMPLES, sizeof *job->classes);
+    job->probabilities = calloc(BLOCK_SAMPLES, job->info.classes * sizeof *job->probabilities);
+    if (job->classes == NULL || job->probabilities == NULL)
+        return complain(WEFT_ERROR_MEMORY, "predictions of %zu classes: no memory",
+                        job->info.classes);
+    TRY(device_open(job->line, &job->device));
+    print_header(job);
+    for (size_t first = 0; first < data.samples; first += BLOCK_SAMPLES) {
+        size_t left = data.samples - first;
+        TRY(predict_block(job, &data, first, left < BLOCK_SAMPLES ? left : BLOCK_SAMPLES));
+    }
+    return WEFT_OK;
+}
+
+static enum weft_status run_steps(struct predict_job *job)
+{
+    const char *path;
+    TRY(option_require(job->line, OPTION_MODEL, &path));
+    TRY(told(weft_model_read(path, &job->model)));
+    TRY(data_open_part(job->line, false, &job->dataset));
+    return predict_all(job);
+}
+
+static int run(const struct command_line *line)
+{
+    struct predict_job job = {.line = line};
+    enum weft_status status = run_steps(&job);
+    free(job.probabilities);
+    free(job.classes);
+    weft_device_destroy(job.device);
+    weft_dataset_destroy(job.dataset);
+    weft_model_destroy(job.model);
+    return (int)status;
+}
+
+static struct poptOption options[] = {
+    {"model", '\0', POPT_ARG_STRING, NULL, OPTION_MODEL, "the model, as train saved it", "FILE"},
+    {"proba", '\0', POPT_ARG_NONE, NULL, OPTION_PROBA, "the probability of every class", NULL},
+    OPTION_GROUP(source_group, "Data:"),
+    {"part", '\0', POPT_ARG_STRING, NULL, OPTION_PART, "part of the data (default: test)",
+     "train|test"},
+    OPTION_GROUP(device_group, "Device:"),
+    OPTION_GROUP(progress_group, "Messages:"),
+    OPTION_GROUP(common_group, "Common:"),
+    POPT_TABLEEND};
+
+const struct command predict_command = {
+    .name = "predict",
+    .summary = "Predicts classes with a saved model",
+    .example = "weft predict --model model.safetensors --data fashion-mnist > predicted.csv",
+    .options = options,
+    .run = run};

@@ -1,0 +1,93 @@
+/* Drawing progress. Rates are means since the first report: batches are reported when they are
+ * handed to the device, not when it is done with them, so shorter spans would only show its queue.
+ */
+#include "app/progress.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app/platform.h"
+
+enum { BAR_WIDTH = 20, LINE_WIDTH = 128 };
+static const double redraw_seconds = 0.1, line_seconds = 1.0;
+
+void progress_init(struct progress *progress, bool quiet)
+{
+    const char *no_colour = getenv("NO_COLOR"); /* no-color.org: set and not empty */
+    *progress = (struct progress){.quiet = quiet, .started = -1.0};
+    progress->terminal = platform_stderr_is_terminal();
+    progress->colour = no_colour == NULL || no_colour[0] == '\0';
+}
+
+static void format_duration(double seconds, char *text, size_t size)
+{
+    unsigned long long whole = (unsigned long long)fmin(ceil(seconds), 1e12);
+    snprintf(text, size, "%llu:%02llu:%02llu", whole / 3600, whole / 60 % 60, whole % 60);
+}
+
+/* "12345 samples/s, ETA 0:01:10, error 0.412, train 91.02 %, validation 87.63 %" */
+static void format_figures(const struct progress *progress, double rate, double left, char *text)
+{
+    char duration[32];
+    format_duration(left / rate, duration, sizeof duration);
+    size_t length = (size_t)snprintf(text, LINE_WIDTH, "%.0f samples/s, ETA %s", rate, duration);
+    if (progress->has_epoch)
+        length +=
+            (size_t)snprintf(text + length, LINE_WIDTH - length, ", error %.4g, train %.2f %%",
+                             progress->last.error, 100.0 * progress->last.train_accuracy);
+    if (progress->has_epoch && isfinite(progress->last.validation_accuracy) && length < LINE_WIDTH)
+        snprintf(text + length, LINE_WIDTH - length, ", validation %.2f %%",
+                 100.0 * progress->last.validation_accuracy);
+}
+
+static void draw_bar(struct progress *progress, const struct weft_progress *now, double fraction,
+                     const char *figures)
+{
+    char bar[BAR_WIDTH + 1];
+    for (int i = 0; i < BAR_WIDTH; i++)
+        bar[i] = i < (int)(fraction * BAR_WIDTH) ? '#' : '.';
+    bar[BAR_WIDTH] = '\0';
+    /* no wrapping meanwhile (?7l): a line longer than the terminal must not scroll it */
+    fprintf(stderr, "\r\033[?7l\033[Kepoch %zu/%zu %s[%s]%s %s\033[?7h", now->epoch, now->epochs,
+            progress->colour ? "\033[32m" : "", bar, progress->colour ? "\033[0m" : "", figures);
+    progress->bar_shown = true;
+}
+
+void progress_batch(struct progress *progress, const struct weft_progress *now)
+{
+    double samples = (double)now->samples;
+    double done = samples * ((double)(now->epoch - 1) + (double)now->batch / (double)now->batches);
+    double total = samples * (double)now->epochs, time = platform_seconds();
+    if (progress->quiet)
+        return;
+    if (progress->started < 0.0) {
+        progress->started = progress->shown = time;
+        progress->samples_before = done;
+    }
+    if (time - progress->shown < (progress->terminal ? redraw_seconds : line_seconds))
+        return;
+    char figures[LINE_WIDTH];
+    double rate = (done - progress->samples_before) / (time - progress->started);
+    if (!(rate > 0.0))
+        return;
+    format_figures(progress, rate, total - done, figures);
+    if (progress->terminal)
+        draw_bar(progress, now, done / total, figures);
+    else
+        fprintf(stderr, "epoch %zu/%zu: %s\n", now->epoch, now->epochs, figures);
+    progress->shown = time;
+}
+
+void progress_epoch(struct progress *progress, const struct weft_epoch *epoch)
+{
+    progress->last = *epoch;
+    progress->has_epoch = true;
+}
+
+void progress_clear(struct progress *progress)
+{
+    if (progress->bar_shown)
+        fprintf(stderr, "\r\033[K");
+    progress->bar_shown = false;
+}

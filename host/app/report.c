@@ -1,0 +1,147 @@
+/* Tables and JSON objects of results. The keys of the JSON are promised to users: they may grow in
+ * number, never change. */
+#include "app/report.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "app/output.h"
+
+/* ---- training ---- */
+
+static void print_score(const char *part, const struct weft_score *score)
+{
+    if (score->samples > 0)
+        printf("%-10s  %9zu  %8.2f %%  %12.6g\n", part, score->samples, 100.0 * score->accuracy,
+               score->error);
+}
+
+void report_training_text(const struct training_report *report)
+{
+    const struct weft_training *training = report->training;
+    printf("part          samples    accuracy         error\n");
+    print_score("train", &training->train);
+    print_score("validation", &training->validation);
+    print_score("test", &training->test);
+    printf("\n%zu of %zu epochs, preset %s, seed %llu, on %s (%s)\n", training->epochs,
+           report->options->epochs, report->options->preset,
+           (unsigned long long)report->options->seed, report->device->name,
+           report->device->opencl ? "opencl" : "cpu");
+    if (isfinite(training->median_epoch_seconds))
+        printf("median epoch %.4g s (%.4g to %.4g s), whole command %.3g s\n",
+               training->median_epoch_seconds, training->min_epoch_seconds,
+               training->max_epoch_seconds, report->seconds);
+    if (report->model != NULL)
+        printf("saved as %s\n", report->model);
+}
+
+static json_t *score_json(const struct weft_score *score)
+{
+    if (score->samples == 0)
+        return json_null();
+    return json_pack("{s:o, s:o}", "accuracy", output_number(score->accuracy), "error",
+                     output_number(score->error));
+}
+
+enum weft_status report_training_json(const struct training_report *report)
+{
+    const struct weft_training *training = report->training;
+    json_t *epoch_seconds =
+        json_pack("{s:o, s:o, s:o}", "median", output_number(training->median_epoch_seconds), "min",
+                  output_number(training->min_epoch_seconds), "max",
+                  output_number(training->max_epoch_seconds));
+    json_t *object =
+        json_pack("{s:s, s:s, s:o, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "command",
+                  "train", "backend", report->device->opencl ? "opencl" : "cpu", "device",
+                  output_text(report->device->name), "preset", report->options->preset, "seed",
+                  (json_int_t)report->options->seed, "epochs", (json_int_t)training->epochs,
+                  "seconds", output_number(report->seconds), "epoch_seconds", epoch_seconds,
+                  "train", score_json(&training->train), "validation",
+                  score_json(&training->validation), "test", score_json(&training->test), "model",
+                  report->model != NULL ? output_text(report->model) : json_null());
+    return output_json(stdout, object, OUTPUT_DOUBLE);
+}
+
+/* ---- evaluation ---- */
+
+/* "0.9123", or "-" where the number is undefined. */
+static void print_fraction(double value)
+{
+    if (isfinite(value))
+        printf("  %9.4f", value);
+    else
+        printf("  %9s", "-");
+}
+
+static void print_confusion(const struct weft_evaluation *evaluation)
+{
+    size_t classes = evaluation->classes;
+    printf("\nconfusion: a row for each true class, a column for each predicted one\n     ");
+    for (size_t predicted = 0; predicted < classes; predicted++)
+        printf(" %6zu", predicted);
+    printf("\n");
+    for (size_t label = 0; label < classes; label++) {
+        printf("%5zu", label);
+        for (size_t predicted = 0; predicted < classes; predicted++)
+            printf(" %6zu", evaluation->confusion[label * classes + predicted]);
+        printf("\n");
+    }
+}
+
+void report_evaluation_text(const struct weft_evaluation *evaluation,
+                            const struct weft_model_info *model)
+{
+    printf("%zu samples, accuracy %.2f %%, loss %.6g\n\n", evaluation->samples,
+           100.0 * evaluation->accuracy, evaluation->loss);
+    printf("label  precision     recall         f1    support  name\n");
+    for (size_t i = 0; i < evaluation->classes; i++) {
+        const struct weft_class_score *score = &evaluation->scores[i];
+        printf("%5zu", i);
+        print_fraction(score->precision);
+        print_fraction(score->recall);
+        print_fraction(score->f1);
+        printf("  %9zu  %s\n", score->support, model->class_names[i]);
+    }
+    print_confusion(evaluation);
+}
+
+/* [[...]]: row the true class, column the predicted one. */
+static json_t *confusion_json(const struct weft_evaluation *evaluation)
+{
+    size_t classes = evaluation->classes;
+    json_t *rows = json_array();
+    for (size_t label = 0; label < classes; label++) {
+        json_t *row = json_array();
+        for (size_t predicted = 0; predicted < classes; predicted++)
+            json_array_append_new(
+                row, json_integer((json_int_t)evaluation->confusion[label * classes + predicted]));
+        json_array_append_new(rows, row);
+    }
+    return rows;
+}
+
+static json_t *classes_json(const struct weft_evaluation *evaluation,
+                            const struct weft_model_info *model)
+{
+    json_t *classes = json_array();
+    for (size_t i = 0; i < evaluation->classes; i++) {
+        const struct weft_class_score *score = &evaluation->scores[i];
+        json_array_append_new(classes, json_pack("{s:o, s:o, s:o, s:o, s:I}", "name",
+                                                 output_text(model->class_names[i]), "precision",
+                                                 output_number(score->precision), "recall",
+                                                 output_number(score->recall), "f1",
+                                                 output_number(score->f1), "support",
+                                                 (json_int_t)score->support));
+    }
+    return classes;
+}
+
+enum weft_status report_evaluation_json(const struct weft_evaluation *evaluation,
+                                        const struct weft_model_info *model)
+{
+    json_t *object =
+        json_pack("{s:o, s:o, s:o, s:o}", "accuracy", output_number(evaluation->accuracy), "loss",
+                  output_number(evaluation->loss), "confusion", confusion_json(evaluation),
+                  "classes", classes_json(evaluation, model));
+    return output_json(stdout, object, OUTPUT_DOUBLE);
+}

@@ -1,0 +1,25 @@
+/* The results of training and evaluation on stdout, as text for people or as JSON. */
+#ifndef WEFT_APP_REPORT_H
+#define WEFT_APP_REPORT_H
+
+#include "weft.h"
+
+/* Everything that is told of a training. */
+struct training_report {
+    const struct weft_device_info *device;
+    const struct weft_options *options;
+    const struct weft_training *training;
+    const char *model; /* the file it was saved to, NULL where it was not */
+    double seconds;    /* wall time of the whole command */
+};
+
+void report_training_text(const struct training_report *report);
+WEFT_MUST_CHECK enum weft_status report_training_json(const struct training_report *report);
+
+/* Class names are the model's. */
+void report_evaluation_text(const struct weft_evaluation *evaluation,
+                            const struct weft_model_info *model);
+WEFT_MUST_CHECK enum weft_status report_evaluation_json(const struct weft_evaluation *evaluation,
+                                                        const struct weft_model_info *model);
+
+#endif

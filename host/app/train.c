@@ -1,0 +1,162 @@
+/* weft train: reads the data, trains, saves the model, prints how good it is - in this order, so
+ * that nothing that goes wrong with printing can lose a model. */
+#include <string.h>
+
+#include "app/data_options.h"
+#include "app/device_option.h"
+#include "app/epoch_log.h"
+#include "app/interrupt.h"
+#include "app/message.h"
+#include "app/output.h"
+#include "app/platform.h"
+#include "app/progress.h"
+#include "app/report.h"
+
+/* Everything one run of the command holds. */
+struct train_job {
+    const struct command_line *line; /* borrowed */
+    struct weft_options options;
+    struct data_parts parts;    /* owned */
+    struct weft_model *model;   /* owned */
+    struct weft_device *device; /* owned */
+    struct weft_training training;
+    struct progress progress;
+    struct epoch_log log;        /* owned */
+    enum weft_status log_status; /* what became of the log: a bad one does not stop a training */
+};
+
+/* ---- callbacks ---- */
+
+static int on_progress(void *user, const struct weft_progress *now)
+{
+    struct train_job *job = user;
+    progress_batch(&job->progress, now);
+    return interrupt_signal() != 0;
+}
+
+static int on_epoch(void *user, const struct weft_epoch *epoch)
+{
+    struct train_job *job = user;
+    progress_epoch(&job->progress, epoch);
+    enum weft_status status = epoch_log_write(&job->log, epoch);
+    if (status != WEFT_OK)
+        job->log_status = status;
+    return interrupt_signal() != 0;
+}
+
+/* ---- the steps ---- */
+
+/* What can be refused without reading data. */
+static enum weft_status check_options(struct train_job *job)
+{
+    const char *output = option_value(job->line, OPTION_OUTPUT);
+    const char *log = option_value(job->line, OPTION_LOG);
+    TRY(options_resolve(job->line, &job->options));
+    if (output != NULL && log != NULL && strcmp(output, log) == 0)
+        return complain(WEFT_ERROR_USAGE, "--log: %s is already the file of the model", log);
+    if (output != NULL)
+        TRY(told(weft_model_check_path(output)));
+    return WEFT_OK;
+}
+
+static enum weft_status make_model(struct train_job *job)
+{
+    const char *init = option_value(job->line, OPTION_INIT);
+    bool keep_scale = !option_given(job->line, OPTION_SCALE);
+    if (init != NULL)
+        return told(
+            weft_model_create_from(init, &job->options, keep_scale, job->parts.train, &job->model));
+    return told(weft_model_create(&job->options, job->parts.train, &job->model));
+}
+
+/* The model of the last good epoch is worth keeping when training diverges. */
+static enum weft_status save_diverged(struct train_job *job, const char *output)
+{
+    if (output == NULL)
+        return told(WEFT_ERROR_DIVERGED);
+    char reason[1024];
+    snprintf(reason, sizeof reason, "%s", weft_error());
+    if (weft_model_write(job->model, output) != WEFT_OK)
+        return complain(WEFT_ERROR_DIVERGED, "%s; the last good model could not be saved: %s",
+                        reason, weft_error());
+    return complain(WEFT_ERROR_DIVERGED, "%s; saved as %s", reason, output);
+}
+
+static enum weft_status train_and_save(struct train_job *job)
+{
+    const char *output = option_value(job->line, OPTION_OUTPUT);
+    struct weft_callbacks callbacks = {.user = job, .progress = on_progress, .epoch = on_epoch};
+    if (output == NULL)
+        say("note", "the model will not be saved: no -o FILE");
+    progress_init(&job->progress, option_given(job->line, OPTION_QUIET));
+    interrupt_defer();
+    enum weft_status status =
+        weft_train(job->device, job->model, &job->options, job->parts.train, job->parts.validation,
+                   job->parts.test, &callbacks, &job->training);
+    progress_clear(&job->progress);
+    if (status == WEFT_ERROR_DIVERGED)
+        return save_diverged(job, output);
+    TRY(told(status));
+    if (job->training.stopped)
+        say("note", "stopped by a signal after %zu whole epochs", job->training.epochs);
+    return output != NULL ? told(weft_model_write(job->model, output)) : WEFT_OK;
+}
+
+static enum weft_status report(const struct train_job *job)
+{
+    struct weft_device_info device;
+    weft_device_get_info(job->device, &device);
+    struct training_report report = {.device = &device,
+                                     .options = &job->options,
+                                     .training = &job->training,
+                                     .model = option_value(job->line, OPTION_OUTPUT),
+                                     .seconds = platform_seconds() - job->line->started};
+    if (option_given(job->line, OPTION_JSON))
+        return report_training_json(&report);
+    report_training_text(&report);
+    return WEFT_OK;
+}
+
+static enum weft_status run_steps(struct train_job *job)
+{
+    TRY(check_options(job));
+    TRY(data_open_parts(job->line, &job->options, &job->parts));
+    TRY(make_model(job));
+    TRY(device_open(job->line, &job->device));
+    TRY(epoch_log_open(&job->log, option_value(job->line, OPTION_LOG)));
+    TRY(train_and_save(job));
+    TRY(report(job));
+    return job->log_status;
+}
+
+static int run(const struct command_line *line)
+{
+    struct train_job job = {.line = line};
+    enum weft_status status = run_steps(&job);
+    epoch_log_close(&job.log);
+    weft_device_destroy(job.device);
+    weft_model_destroy(job.model);
+    data_parts_reset(&job.parts);
+    return status == WEFT_OK && interrupt_signal() != 0 ? 128 + interrupt_signal() : (int)status;
+}
+
+static struct poptOption options[] = {
+    OPTION_GROUP(network_group, "Network:"),
+    OPTION_GROUP(training_group, "Training:"),
+    OPTION_GROUP(source_group, "Data:"),
+    OPTION_GROUP(split_group, "Parts of the data:"),
+    OPTION_GROUP(device_group, "Device:"),
+    {"products", '\0', POPT_ARG_STRING, NULL, OPTION_PRODUCTS, "engine of the layer products",
+     "auto|clblast|fused"},
+    {"output", 'o', POPT_ARG_STRING, NULL, OPTION_OUTPUT, "save the model", "FILE"},
+    {"log", '\0', POPT_ARG_STRING, NULL, OPTION_LOG, "a JSON object for each epoch", "FILE"},
+    OPTION_GROUP(progress_group, "Messages:"),
+    OPTION_GROUP(common_group, "Common:"),
+    POPT_TABLEEND};
+
+const struct command train_command = {
+    .name = "train",
+    .summary = "Trains a network and saves it",
+    .example = "weft train --data fashion-mnist --hidden 128,64 --epochs 20 -o model.safetensors",
+    .options = options,
+    .run = run};
