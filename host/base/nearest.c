@@ -1,0 +1,58 @@
+/* "Did you mean": Levenshtein's distance; a word that is part of the other is nearest of all. */
+#include "base/nearest.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+enum { MOST_LETTERS = 63 }; /* longer words are like none */
+
+static size_t lower_case(const char *word, char *lower)
+{
+    size_t length = strlen(word);
+    for (size_t i = 0; i <= length; i++)
+        lower[i] = (char)tolower((unsigned char)word[i]);
+    return length;
+}
+
+/* Fewest insertions, deletions and replacements of a letter that turn `a` into `b`. */
+static size_t edit_distance(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+    size_t row[MOST_LETTERS + 1]; /* row[j]: from the first i letters of a to the first j of b */
+    for (size_t j = 0; j <= b_length; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= a_length; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b_length; j++) {
+            size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            row[j] = size_min(replaced, 1 + size_min(row[j], row[j - 1]));
+        }
+    }
+    return row[b_length];
+}
+
+const char *nearest_word(const char *word, const char *const *words, size_t count)
+{
+    char wanted[MOST_LETTERS + 1], valid[MOST_LETTERS + 1];
+    if (word[0] == '\0' || strlen(word) > MOST_LETTERS)
+        return NULL;
+    size_t wanted_length = lower_case(word, wanted);
+    const char *nearest = NULL;
+    size_t least = (wanted_length + 2) / 2; /* at most every second letter is wrong */
+    for (size_t i = 0; i < count; i++) {
+        if (strlen(words[i]) > MOST_LETTERS)
+            continue;
+        size_t length = lower_case(words[i], valid);
+        size_t distance = edit_distance(wanted, wanted_length, valid, length);
+        if (wanted_length > 1 && (strstr(valid, wanted) != NULL || strstr(wanted, valid) != NULL))
+            distance = 0;
+        if (distance < least) {
+            least = distance;
+            nearest = words[i];
+        }
+    }
+    return nearest;
+}
