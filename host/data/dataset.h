@@ -4,6 +4,9 @@
 
 #include "base/status.h"
 
+/* A label above this is a damaged file, not a class: refused before names are made for them all. */
+enum { DATASET_MOST_CLASSES = 65536 };
+
 struct weft_dataset {
     char *name;         /* owned; for messages: a file, a folder or a known name */
     size_t samples;     /* N, at least 1 */

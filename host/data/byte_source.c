@@ -1,0 +1,198 @@
+/* Plain and gzip files as one stream of bytes.
+ *
+ * zlib's gz* functions take truncated files and trailing garbage for a normal end, so the members
+ * are inflated here: the stream ends only where the file ends, right after a member whose checksum
+ * and length were right.
+ */
+#include "data/byte_source.h"
+
+#include <string.h>
+#include <zlib.h>
+
+#include "base/file_input.h"
+#include "base/memory.h"
+
+enum {
+    CHUNK_BYTES = 1 << 18,
+    MOST_OUTPUT = 1 << 30,     /* zlib counts in unsigned int */
+    GZIP_ONLY = MAX_WBITS + 16 /* inflateInit2: a gzip header, checksum checked */
+};
+
+static const unsigned char gzip_magic[2] = {0x1f, 0x8b};
+
+struct byte_source {
+    char *path;               /* owned; for messages */
+    struct file_input *input; /* owned */
+    unsigned char *chunk;     /* [CHUNK_BYTES] owned: bytes read from the file */
+    uint64_t position;        /* bytes read from the file so far */
+    z_stream stream;          /* next_in, avail_in: what of the chunk is not used yet */
+    bool gzip;
+    bool inflating;       /* the stream has a zlib state, to be ended */
+    bool between_members; /* the last member is complete */
+    bool ended;
+};
+
+/* ---- opening ---- */
+
+static voidpf zlib_allocate(voidpf opaque, uInt count, uInt size)
+{
+    (void)opaque;
+    return memory_zeroed(count, size);
+}
+
+static void zlib_free(voidpf opaque, voidpf pointer)
+{
+    (void)opaque;
+    memory_free(pointer);
+}
+
+/* Fills the chunk anew; avail_in is 0 afterwards only at the end of the file. */
+static enum weft_status refill(struct byte_source *source)
+{
+    size_t got;
+    TRY(file_input_read(source->input, source->chunk, CHUNK_BYTES, &got));
+    source->position += got;
+    source->stream.next_in = source->chunk;
+    source->stream.avail_in = (uInt)got;
+    return WEFT_OK;
+}
+
+static enum weft_status open_source(struct byte_source *source, const char *path)
+{
+    TRY(text_copy(path, &source->path));
+    TRY(file_input_open(path, &source->input));
+    TRY(NEW_ARRAY(source->chunk, CHUNK_BYTES));
+    TRY(refill(source));
+    source->gzip = source->stream.avail_in >= sizeof gzip_magic &&
+                   memcmp(source->chunk, gzip_magic, sizeof gzip_magic) == 0;
+    if (!source->gzip)
+        return WEFT_OK;
+    source->stream.zalloc = zlib_allocate;
+    source->stream.zfree = zlib_free;
+    if (inflateInit2(&source->stream, GZIP_ONLY) != Z_OK)
+        return fail(WEFT_ERROR_MEMORY, "%s: host memory: not available for inflating", path);
+    source->inflating = true;
+    return WEFT_OK;
+}
+
+enum weft_status byte_source_open(const char *path, struct byte_source **source)
+{
+    TRY(NEW_ARRAY(*source, 1));
+    enum weft_status status = open_source(*source, path);
+    if (status != WEFT_OK) {
+        byte_source_close(*source);
+        *source = NULL;
+    }
+    return status;
+}
+
+void byte_source_close(struct byte_source *source)
+{
+    if (source == NULL)
+        return;
+    if (source->inflating)
+        inflateEnd(&source->stream);
+    file_input_close(source->input);
+    memory_free(source->chunk);
+    memory_free(source->path);
+    memory_free(source);
+}
+
+uint64_t byte_source_file_bytes(const struct byte_source *source)
+{
+    return file_input_size(source->input);
+}
+
+bool byte_source_is_gzip(const struct byte_source *source)
+{
+    return source->gzip;
+}
+
+/* ---- reading ---- */
+
+static enum weft_status read_plain(struct byte_source *source, unsigned char *buffer, size_t size,
+                                   size_t *got)
+{
+    z_stream *stream = &source->stream;
+    size_t ready = size_min(stream->avail_in, size); /* of the chunk that the first look filled */
+    if (ready > 0)
+        memcpy(buffer, stream->next_in, ready);
+    stream->next_in += ready;
+    stream->avail_in -= (uInt)ready;
+    TRY(file_input_read(source->input, buffer + ready, size - ready, got));
+    *got += ready;
+    return WEFT_OK;
+}
+
+/* Byte of the file that zlib looks at. */
+static unsigned long long place(const struct byte_source *source)
+{
+    return source->position - source->stream.avail_in;
+}
+
+/* After a member comes the end of the file or another member. */
+static enum weft_status begin_member(struct byte_source *source)
+{
+    z_stream *stream = &source->stream;
+    if (stream->avail_in == 0) {
+        source->ended = true;
+        return WEFT_OK;
+    }
+    if (stream->next_in[0] != gzip_magic[0])
+        return fail(WEFT_ERROR_DATA,
+                    "%s: byte %llu: garbage after the gzip data: got %llu bytes more, need none",
+                    source->path, place(source),
+                    (unsigned long long)file_input_size(source->input) - place(source));
+    source->between_members = false;
+    if (inflateReset(stream) != Z_OK)
+        return fail(WEFT_ERROR_INTERNAL, "%s: zlib refuses to begin a member", source->path);
+    return WEFT_OK;
+}
+
+/* One step of inflate, or over the border between two members. */
+static enum weft_status inflate_step(struct byte_source *source)
+{
+    z_stream *stream = &source->stream;
+    if (stream->avail_in == 0)
+        TRY(refill(source));
+    if (source->between_members)
+        return begin_member(source);
+    if (stream->avail_in == 0)
+        return fail(WEFT_ERROR_DATA, "%s: byte %llu: gzip data: got the end of the file, need more",
+                    source->path, place(source));
+    switch (inflate(stream, Z_NO_FLUSH)) {
+    case Z_STREAM_END:
+        source->between_members = true;
+        return WEFT_OK;
+    case Z_OK:
+    case Z_BUF_ERROR: /* no progress this time: more input or output is needed, and comes */
+        return WEFT_OK;
+    case Z_MEM_ERROR:
+        return fail(WEFT_ERROR_MEMORY, "%s: host memory: not available for inflating",
+                    source->path);
+    default: /* "incorrect data check" is the checksum */
+        return fail(WEFT_ERROR_DATA, "%s: byte %llu: damaged gzip data: %s", source->path,
+                    place(source), stream->msg != NULL ? stream->msg : "unknown to zlib");
+    }
+}
+
+static enum weft_status read_gzip(struct byte_source *source, unsigned char *buffer, size_t size,
+                                  size_t *got)
+{
+    z_stream *stream = &source->stream;
+    *got = 0;
+    while (*got < size && !source->ended) {
+        stream->next_out = buffer + *got;
+        stream->avail_out = (uInt)size_min(size - *got, MOST_OUTPUT);
+        TRY(inflate_step(source));
+        *got = (size_t)(stream->next_out - buffer);
+    }
+    return WEFT_OK;
+}
+
+enum weft_status byte_source_read(struct byte_source *source, void *buffer, size_t size,
+                                  size_t *got)
+{
+    return source->gzip ? read_gzip(source, buffer, size, got)
+                        : read_plain(source, buffer, size, got);
+}

@@ -1,0 +1,212 @@
+/* Reading a pair of IDX files into a data set.
+ *
+ * Both headers are read, checked and compared before the first value is; values then pass through
+ * one chunk, so that a file costs its floats and 1 MiB.
+ */
+#include "data/idx.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "data/idx_header.h"
+
+enum { CHUNK_BYTES = 1 << 20 }; /* a multiple of every value size */
+
+/* A file whose values are being read. */
+struct idx_file {
+    const char *path;           /* borrowed */
+    struct byte_source *source; /* owned */
+    struct idx_header header;
+    size_t bytes_read; /* of the values */
+};
+
+static enum weft_status open_file(struct idx_file *file, const char *path)
+{
+    file->path = path;
+    TRY(byte_source_open(path, &file->source));
+    return idx_header_read(file->source, path, &file->header);
+}
+
+/* ---- values ---- */
+
+static uint64_t big_endian(const unsigned char *bytes, size_t count)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < count; i++)
+        value = value << 8 | bytes[i];
+    return value;
+}
+
+static float float32_value(const unsigned char *bytes)
+{
+    uint32_t bits = (uint32_t)big_endian(bytes, 4);
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* Beyond float32 it becomes infinite, which dataset_finish refuses. */
+static float float64_value(const unsigned char *bytes)
+{
+    uint64_t bits = big_endian(bytes, 8);
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    if (fabs(value) > (double)FLT_MAX)
+        return value > 0.0 ? INFINITY : -INFINITY;
+    return (float)value;
+}
+
+/* The two's complement number of 1, 2 or 4 bytes. */
+static int32_t integer_value(enum idx_type type, const unsigned char *bytes)
+{
+    switch (type) {
+    case IDX_INT8:
+        return bytes[0] < 0x80 ? bytes[0] : bytes[0] - 0x100;
+    case IDX_INT16: {
+        int32_t value = (int32_t)big_endian(bytes, 2);
+        return value < 0x8000 ? value : value - 0x10000;
+    }
+    case IDX_INT32:
+        return (int32_t)((int64_t)(big_endian(bytes, 4) ^ 0x80000000u) - INT32_MAX - 1);
+    default:
+        return bytes[0];
+    }
+}
+
+/* values [count] = the numbers in `bytes`. */
+static void convert(enum idx_type type, size_t value_bytes, const unsigned char *bytes,
+                    size_t count, float *values)
+{
+    switch (type) {
+    case IDX_UINT8: /* the images of the world: apart, so that it vectorises */
+        for (size_t i = 0; i < count; i++)
+            values[i] = (float)bytes[i];
+        break;
+    case IDX_FLOAT32:
+        for (size_t i = 0; i < count; i++)
+            values[i] = float32_value(&bytes[i * value_bytes]);
+        break;
+    case IDX_FLOAT64:
+        for (size_t i = 0; i < count; i++)
+            values[i] = float64_value(&bytes[i * value_bytes]);
+        break;
+    default:
+        for (size_t i = 0; i < count; i++)
+            values[i] = (float)integer_value(type, &bytes[i * value_bytes]);
+    }
+}
+
+/* ---- reading ---- */
+
+/* The next bytes of the values into `chunk` [CHUNK_BYTES]: `*count` values, 0 after the last. Then
+ * the stream must end too. */
+static enum weft_status read_chunk(struct idx_file *file, unsigned char *chunk, size_t *count)
+{
+    const struct idx_header *header = &file->header;
+    const size_t left = header->payload_bytes - file->bytes_read;
+    const size_t wanted = left > 0 ? size_min(left, CHUNK_BYTES) : 1;
+    size_t got;
+    TRY(byte_source_read(file->source, chunk, wanted, &got));
+    if (left == 0 && got > 0)
+        return fail(WEFT_ERROR_DATA,
+                    "%s: byte %zu: longer than its header says: got more than %zu bytes of values, "
+                    "need %zu",
+                    file->path, header->bytes + file->bytes_read, header->payload_bytes,
+                    header->payload_bytes);
+    file->bytes_read += got;
+    if (left > 0 && got < wanted)
+        return fail(WEFT_ERROR_DATA, "%s: byte %zu: values end: got %zu bytes, need %zu",
+                    file->path, header->bytes + file->bytes_read, file->bytes_read,
+                    header->payload_bytes);
+    *count = got / header->value_bytes;
+    return WEFT_OK;
+}
+
+static enum weft_status read_features(struct idx_file *file, unsigned char *chunk, float *x)
+{
+    for (;;) {
+        size_t count;
+        TRY(read_chunk(file, chunk, &count));
+        if (count == 0)
+            return WEFT_OK;
+        convert(file->header.type, file->header.value_bytes, chunk, count, x);
+        x += count;
+    }
+}
+
+/* Labels are held to 0 .. limit - 1 here, where the byte of a wrong one is known. */
+static enum weft_status read_labels(struct idx_file *file, unsigned char *chunk, size_t limit,
+                                    int32_t *labels)
+{
+    const size_t value_bytes = file->header.value_bytes;
+    for (size_t sample = 0;;) {
+        size_t count;
+        TRY(read_chunk(file, chunk, &count));
+        if (count == 0)
+            return WEFT_OK;
+        for (size_t i = 0; i < count; i++, sample++) {
+            labels[sample] = integer_value(file->header.type, &chunk[i * value_bytes]);
+            if (labels[sample] < 0 || (size_t)labels[sample] >= limit)
+                return fail(WEFT_ERROR_DATA,
+                            "%s: byte %zu: label of sample %zu: got %ld, need 0 to %zu", file->path,
+                            file->header.bytes + sample * value_bytes, sample, (long)labels[sample],
+                            limit - 1);
+        }
+    }
+}
+
+/* ---- the pair ---- */
+
+struct idx_pair {
+    struct idx_file images, labels;
+    bool labelled;
+    unsigned char *chunk;         /* [CHUNK_BYTES] owned */
+    struct weft_dataset *dataset; /* owned until it is handed over */
+};
+
+static enum weft_status open_labels(struct idx_pair *pair, const char *path)
+{
+    TRY(open_file(&pair->labels, path));
+    TRY(idx_header_check_labels(&pair->labels.header, path));
+    const size_t images = pair->images.header.sizes[0], labels = pair->labels.header.sizes[0];
+    if (labels != images)
+        return fail(WEFT_ERROR_DATA, "%s: byte %d: number of labels: got %zu, need %zu, as in %s",
+                    path, (int)IDX_COUNTS_OFFSET, labels, images, pair->images.path);
+    return WEFT_OK;
+}
+
+static enum weft_status read_pair(struct idx_pair *pair, const char *name, size_t classes,
+                                  const char *const *class_names)
+{
+    const struct idx_header *header = &pair->images.header;
+    TRY(NEW_ARRAY(pair->chunk, CHUNK_BYTES));
+    TRY(dataset_allocate(name, header->sizes[0], header->features, pair->labelled, &pair->dataset));
+    if (pair->labelled) /* first: they are few, and may be wrong */
+        TRY(read_labels(&pair->labels, pair->chunk, classes != 0 ? classes : DATASET_MOST_CLASSES,
+                        pair->dataset->labels));
+    TRY(read_features(&pair->images, pair->chunk, pair->dataset->x));
+    return dataset_finish(pair->dataset, classes, class_names);
+}
+
+enum weft_status idx_read_pair(const char *images, const char *labels, const char *name,
+                               size_t classes, const char *const *class_names,
+                               struct weft_dataset **dataset)
+{
+    *dataset = NULL;
+    struct idx_pair pair = {.labelled = labels != NULL};
+    enum weft_status status = open_file(&pair.images, images);
+    if (status == WEFT_OK && pair.labelled)
+        status = open_labels(&pair, labels);
+    if (status == WEFT_OK)
+        status = read_pair(&pair, name, classes, class_names);
+    if (status == WEFT_OK)
+        *dataset = pair.dataset;
+    else
+        weft_dataset_destroy(pair.dataset);
+    memory_free(pair.chunk);
+    byte_source_close(pair.images.source);
+    byte_source_close(pair.labels.source);
+    return status;
+}
