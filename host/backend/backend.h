@@ -122,9 +122,15 @@ struct backend {
     enum weft_status (*tensor_download)(struct workspace *workspace, enum tensor tensor,
                                         size_t layer, float *values);
 
-    /* Runs one primitive on host arrays through the launcher that training uses. */
+    /* Runs one primitive on host arrays through the launcher that training uses. All arrays are
+     * downloaded again, whole. */
     enum weft_status (*primitive_run)(struct weft_device *device,
                                       const struct primitive_call *call);
+
+    /* Puts another choice of product kernels in force, `*name` says which; workspaces made before
+     * are not to be used any more. WEFT_ERROR_WRONG_RESULT: none is left. NULL: there is only one.
+     */
+    enum weft_status (*products_repair)(struct weft_device *device, const char **name);
 };
 
 #endif

@@ -1,8 +1,4 @@
-/* The kernels of kernels/, embedded when the library is built.
- *
- * The texts are the files, byte for byte; cmake/EmbedKernels.cmake writes the table, in the order
- * of host/CMakeLists.txt. No file is needed at run time.
- */
+/* The texts of kernels/, embedded into the library at build time by cmake/EmbedKernels.cmake. */
 #ifndef WEFT_OPENCL_KERNEL_SOURCES_H
 #define WEFT_OPENCL_KERNEL_SOURCES_H
 
@@ -10,10 +6,10 @@
 
 struct kernel_source {
     const char *name; /* "activation.cl" */
-    const char *text;
+    const char *text; /* the whole file */
 };
 
-extern const struct kernel_source kernel_sources[]; /* [kernel_source_count] */
+extern const struct kernel_source kernel_sources[]; /* common.cl first */
 extern const size_t kernel_source_count;
 
 #endif

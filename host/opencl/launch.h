@@ -1,0 +1,68 @@
+/* One launcher for each primitive: sets the kernel's arguments and queues it. Nothing waits.
+ *
+ * Names, shapes and formulas are those of the kernels in kernels/. Offsets count elements.
+ */
+#ifndef WEFT_OPENCL_LAUNCH_H
+#define WEFT_OPENCL_LAUNCH_H
+
+#include "opencl/opencl_device.h"
+
+/* Elements that the two-step sums need between their steps, for matrices of up to `columns`
+ * columns. */
+size_t launch_partial_size(size_t columns);
+
+enum weft_status launch_bias_add(struct opencl_device *device, cl_mem z, cl_mem b, size_t b_offset,
+                                 size_t rows, size_t columns);
+enum weft_status launch_sigmoid_forward(struct opencl_device *device, cl_mem z, size_t n);
+enum weft_status launch_sigmoid_backward(struct opencl_device *device, cl_mem a, cl_mem da,
+                                         size_t n);
+enum weft_status launch_clip_unit(struct opencl_device *device, cl_mem z, cl_mem p, size_t n);
+enum weft_status launch_softmax_rows(struct opencl_device *device, cl_mem z, cl_mem p, size_t rows,
+                                     size_t columns);
+
+/* What the three loss kernels share. */
+struct head_buffers {
+    cl_mem z;      /* [rows][columns] */
+    cl_mem labels; /* from labels_first */
+    size_t labels_first;
+    cl_mem dz;      /* [rows][columns] */
+    cl_mem loss;    /* [rows] */
+    cl_mem correct; /* [rows] */
+    size_t rows, columns;
+};
+enum weft_status launch_softmax_cross_entropy(struct opencl_device *device,
+                                              const struct head_buffers *head,
+                                              const struct loss_rule *rule);
+enum weft_status launch_sigmoid_cross_entropy(struct opencl_device *device,
+                                              const struct head_buffers *head,
+                                              const struct loss_rule *rule);
+enum weft_status launch_identity_squared_error(struct opencl_device *device,
+                                               const struct head_buffers *head,
+                                               const struct loss_rule *rule);
+
+/* `partial` has launch_partial_size elements, here and in penalty_terms. */
+enum weft_status launch_bias_gradient(struct opencl_device *device, cl_mem dz, size_t rows,
+                                      size_t columns, cl_mem partial, cl_mem db, size_t db_offset);
+/* sums [slots][2]; over the first n weights */
+enum weft_status launch_penalty_terms(struct opencl_device *device, cl_mem w, size_t n,
+                                      cl_mem partial, cl_mem sums, size_t slot);
+/* sums, counts [slots] */
+enum weft_status launch_metrics_sum(struct opencl_device *device, cl_mem loss, cl_mem correct,
+                                    size_t rows, cl_mem sums, cl_mem counts, size_t slot);
+enum weft_status launch_penalty_gradient(struct opencl_device *device, cl_mem w, cl_mem dw,
+                                         size_t n, float l1, float l2);
+enum weft_status launch_sgd_update(struct opencl_device *device, cl_mem w, cl_mem dw, size_t n,
+                                   float learning_rate);
+enum weft_status launch_standardise_rows(struct opencl_device *device, cl_mem x, cl_mem mean,
+                                         cl_mem std, size_t row_first, size_t rows, size_t columns);
+
+/* Samples order_first .. order_first + count - 1 of the order into y [rows][columns]; zeros beyond.
+ */
+struct gather {
+    cl_mem x, labels, order;
+    size_t order_first, count, rows, columns;
+    cl_mem y, labels_y;
+};
+enum weft_status launch_gather_rows(struct opencl_device *device, const struct gather *gather);
+
+#endif

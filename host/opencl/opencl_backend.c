@@ -1,0 +1,119 @@
+/* The OpenCL backend: its table of operations, and how a device is opened and closed. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "opencl/opencl.h"
+#include "opencl/opencl_workspace.h"
+#include "opencl/products.h"
+
+/* Work-items in a work-group of Weft's own kernels, at most: they are element-wise, more gains
+ * nothing, and few devices allow less. */
+enum { GROUP = 64 };
+
+static void device_destroy(struct weft_device *base)
+{
+    struct opencl_device *device = opencl_from(base);
+    if (device->queue != NULL)
+        (void)clFinish(device->queue);
+    program_release(device);
+    products_release();
+    if (device->queue != NULL)
+        (void)clReleaseCommandQueue(device->queue);
+    if (device->context != NULL)
+        (void)clReleaseContext(device->context);
+    memory_free(device);
+}
+
+static enum weft_status products_repair(struct weft_device *device, const char **name)
+{
+    const bool found = products_next_setting(opencl_from(device));
+    *name = products_setting_name(opencl_from(device));
+    if (!found)
+        return fail(WEFT_ERROR_WRONG_RESULT, "%s: no CLBlast setting is left to try",
+                    device->info.name);
+    return WEFT_OK;
+}
+
+static const struct backend opencl_backend = {
+    .name = "opencl",
+    .device_destroy = device_destroy,
+    .data_create = opencl_data_create,
+    .data_destroy = opencl_data_destroy,
+    .order_upload = opencl_order_upload,
+    .workspace_create = opencl_workspace_create,
+    .workspace_destroy = opencl_workspace_destroy,
+    .parameters_upload = opencl_parameters_upload,
+    .parameters_download = opencl_parameters_download,
+    .batch_gather = opencl_batch_gather,
+    .dense_forward = opencl_dense_forward,
+    .output_delta = opencl_output_delta,
+    .dense_backward = opencl_dense_backward,
+    .penalty_terms = opencl_penalty_terms,
+    .update = opencl_update,
+    .output_probabilities = opencl_output_probabilities,
+    .metrics_download = opencl_metrics_download,
+    .tensor_download = opencl_tensor_download,
+    .primitive_run = opencl_primitive_run,
+    .products_repair = products_repair,
+};
+
+/* What the device allows; device->group is a power of two. */
+static enum weft_status limits_read(struct opencl_device *device)
+{
+    size_t group = 1;
+    size_t items[8] = {1, 1, 1};
+    cl_ulong buffer = 0;
+    TRY(opencl_check(
+        device,
+        clGetDeviceInfo(device->id, CL_DEVICE_TYPE, sizeof device->type, &device->type, NULL),
+        "CL_DEVICE_TYPE"));
+    TRY(opencl_check(
+        device,
+        clGetDeviceInfo(device->id, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof group, &group, NULL),
+        "CL_DEVICE_MAX_WORK_GROUP_SIZE"));
+    TRY(opencl_check(
+        device,
+        clGetDeviceInfo(device->id, CL_DEVICE_MAX_WORK_ITEM_SIZES, sizeof items, items, NULL),
+        "CL_DEVICE_MAX_WORK_ITEM_SIZES"));
+    TRY(opencl_check(
+        device,
+        clGetDeviceInfo(device->id, CL_DEVICE_MAX_MEM_ALLOC_SIZE, sizeof buffer, &buffer, NULL),
+        "CL_DEVICE_MAX_MEM_ALLOC_SIZE"));
+    device->max_buffer = (size_t)buffer;
+    device->max_group = size_min(group, items[0]);
+    device->group = GROUP;
+    while (device->group > size_max(device->max_group, 1))
+        device->group /= 2;
+    return WEFT_OK;
+}
+
+static enum weft_status device_open(struct opencl_device *device, size_t index)
+{
+    TRY(opencl_find(index, &device->id, &device->base.info));
+    TRY(limits_read(device));
+    cl_int code = CL_SUCCESS;
+    device->context = clCreateContext(NULL, 1, &device->id, NULL, NULL, &code);
+    TRY(opencl_check(device, code, "context"));
+    device->queue = clCreateCommandQueue(device->context, device->id, 0, &code);
+    TRY(opencl_check(device, code, "queue"));
+    TRY(program_build(device));
+    return products_init(device);
+}
+
+enum weft_status opencl_device_create(size_t index, weft_log_function *log, void *user,
+                                      struct weft_device **device)
+{
+    *device = NULL;
+    struct opencl_device *created = NULL;
+    TRY(NEW_ARRAY(created, 1));
+    created->base.backend = &opencl_backend;
+    created->log = log;
+    created->log_user = user;
+    const enum weft_status status = device_open(created, index);
+    if (status != WEFT_OK) {
+        device_destroy(&created->base);
+        return status;
+    }
+    *device = &created->base;
+    return WEFT_OK;
+}

@@ -1,0 +1,71 @@
+/* Buffers: made with a check against what the device has, filled and read with a wait. */
+#include <inttypes.h>
+
+#include "base/memory.h"
+#include "opencl/opencl_device.h"
+
+enum { ELEMENT_BYTES = 4 };
+
+static enum weft_status too_large(const struct opencl_device *device, const char *what,
+                                  size_t needed, uint64_t available)
+{
+    return fail(WEFT_ERROR_DEVICE, "%s: memory for %s: need %zu bytes, available %" PRIu64,
+                device->base.info.name, what, needed, available);
+}
+
+enum weft_status buffer_create(struct opencl_device *device, size_t count, const char *what,
+                               cl_mem *buffer)
+{
+    size_t bytes = 0;
+    if (!size_multiply(size_max(count, 1), ELEMENT_BYTES, &bytes))
+        return too_large(device, what, SIZE_MAX, device->max_buffer);
+    if (bytes > device->max_buffer)
+        return too_large(device, what, bytes, device->max_buffer);
+    const uint64_t global = device->base.info.global_bytes;
+    if (device->allocated > global || bytes > global - device->allocated)
+        return too_large(device, what, bytes,
+                         device->allocated > global ? 0 : global - device->allocated);
+    cl_int code = CL_SUCCESS;
+    *buffer = clCreateBuffer(device->context, CL_MEM_READ_WRITE, bytes, NULL, &code);
+    TRY(opencl_check(device, code, what));
+    device->allocated += bytes;
+    return WEFT_OK;
+}
+
+void buffer_release(struct opencl_device *device, cl_mem *buffer)
+{
+    if (*buffer == NULL)
+        return;
+    size_t bytes = 0;
+    if (clGetMemObjectInfo(*buffer, CL_MEM_SIZE, sizeof bytes, &bytes, NULL) == CL_SUCCESS)
+        device->allocated -= bytes;
+    (void)clReleaseMemObject(*buffer);
+    *buffer = NULL;
+}
+
+enum weft_status buffer_upload(struct opencl_device *device, cl_mem buffer, size_t offset,
+                               const void *values, size_t count)
+{
+    return opencl_check(device,
+                        clEnqueueWriteBuffer(device->queue, buffer, CL_TRUE, offset * ELEMENT_BYTES,
+                                             count * ELEMENT_BYTES, values, 0, NULL, NULL),
+                        "upload");
+}
+
+enum weft_status buffer_download(struct opencl_device *device, cl_mem buffer, size_t offset,
+                                 void *values, size_t count)
+{
+    return opencl_check(device,
+                        clEnqueueReadBuffer(device->queue, buffer, CL_TRUE, offset * ELEMENT_BYTES,
+                                            count * ELEMENT_BYTES, values, 0, NULL, NULL),
+                        "download");
+}
+
+enum weft_status buffer_clear(struct opencl_device *device, cl_mem buffer, size_t count)
+{
+    const cl_uint zero = 0;
+    return opencl_check(device,
+                        clEnqueueFillBuffer(device->queue, buffer, &zero, sizeof zero, 0,
+                                            count * ELEMENT_BYTES, 0, NULL, NULL),
+                        "clear");
+}

@@ -1,0 +1,112 @@
+/* Samples on an OpenCL device: uploaded once, standardised there. */
+#include "opencl/opencl_data.h"
+
+#include "base/memory.h"
+#include "opencl/launch.h"
+
+/* Rows that one standardise_rows takes: keeps the grid's second dimension small for any driver. */
+enum { STANDARDISE_ROWS = 1 << 20 };
+
+/* x = (x - mean) / std on the device, with buffers that live only here. */
+static enum weft_status standardise_with(struct device_data *data, const struct scale *scale,
+                                         cl_mem mean, cl_mem std)
+{
+    struct opencl_device *device = data->device;
+    TRY(buffer_upload(device, mean, 0, scale->mean, data->features));
+    TRY(buffer_upload(device, std, 0, scale->std, data->features));
+    for (size_t row = 0; row < data->samples; row += STANDARDISE_ROWS)
+        TRY(launch_standardise_rows(device, data->x, mean, std, row,
+                                    size_min(STANDARDISE_ROWS, data->samples - row),
+                                    data->features));
+    return opencl_check(device, clFinish(device->queue), "standardise_rows");
+}
+
+static enum weft_status standardise(struct device_data *data, const struct scale *scale)
+{
+    struct opencl_device *device = data->device;
+    cl_mem mean = NULL, std = NULL;
+    enum weft_status status = buffer_create(device, data->features, "the means", &mean);
+    if (status == WEFT_OK)
+        status = buffer_create(device, data->features, "the standard deviations", &std);
+    if (status == WEFT_OK)
+        status = standardise_with(data, scale, mean, std);
+    buffer_release(device, &std);
+    buffer_release(device, &mean);
+    return status;
+}
+
+static enum weft_status fill(struct device_data *data, const struct data_source *source)
+{
+    struct opencl_device *device = data->device;
+    size_t count = 0;
+    if (!size_multiply(source->samples, source->features, &count) || source->samples > UINT32_MAX)
+        return fail(WEFT_ERROR_DEVICE, "%s: %zu samples of %zu features are too many",
+                    device->base.info.name, source->samples, source->features);
+    TRY(buffer_create(device, count, "the samples", &data->x));
+    TRY(buffer_create(device, source->samples, "the labels", &data->labels));
+    TRY(buffer_create(device, source->samples, "the order of the samples", &data->order));
+    TRY(buffer_upload(device, data->x, 0, source->x, count));
+    if (source->labels != NULL)
+        TRY(buffer_upload(device, data->labels, 0, source->labels, source->samples));
+    else
+        TRY(buffer_clear(device, data->labels, source->samples));
+    data->ordered = true; /* so that the next line writes the file's order */
+    TRY(opencl_order_upload(data, NULL));
+    if (source->scale != NULL && source->scale->features > 0)
+        TRY(standardise(data, source->scale));
+    return WEFT_OK;
+}
+
+enum weft_status opencl_data_create(struct weft_device *device, const struct data_source *source,
+                                    struct device_data **data)
+{
+    *data = NULL;
+    struct device_data *created = NULL;
+    TRY(NEW_ARRAY(created, 1));
+    created->device = opencl_from(device);
+    created->samples = source->samples;
+    created->features = source->features;
+    const enum weft_status status = fill(created, source);
+    if (status != WEFT_OK) {
+        opencl_data_destroy(created);
+        return status;
+    }
+    *data = created;
+    return WEFT_OK;
+}
+
+void opencl_data_destroy(struct device_data *data)
+{
+    if (data == NULL)
+        return;
+    (void)clFinish(data->device->queue); /* nothing queued may still read the samples */
+    buffer_release(data->device, &data->order);
+    buffer_release(data->device, &data->labels);
+    buffer_release(data->device, &data->x);
+    memory_free(data);
+}
+
+/* The order 0 .. N-1, needed where batches are gathered from data in file order. */
+static enum weft_status file_order_upload(struct device_data *data)
+{
+    uint32_t *order = NULL;
+    TRY(NEW_ARRAY(order, data->samples));
+    for (size_t i = 0; i < data->samples; i++)
+        order[i] = (uint32_t)i;
+    const enum weft_status status =
+        buffer_upload(data->device, data->order, 0, order, data->samples);
+    memory_free(order);
+    return status;
+}
+
+enum weft_status opencl_order_upload(struct device_data *data, const uint32_t *order)
+{
+    if (order == NULL && !data->ordered)
+        return WEFT_OK;
+    if (order == NULL)
+        TRY(file_order_upload(data));
+    else
+        TRY(buffer_upload(data->device, data->order, 0, order, data->samples));
+    data->ordered = order != NULL;
+    return WEFT_OK;
+}

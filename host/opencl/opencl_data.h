@@ -1,0 +1,21 @@
+/* Samples on an OpenCL device. */
+#ifndef WEFT_OPENCL_OPENCL_DATA_H
+#define WEFT_OPENCL_OPENCL_DATA_H
+
+#include "opencl/opencl_device.h"
+
+struct device_data {
+    struct opencl_device *device; /* borrowed */
+    size_t samples, features;
+    cl_mem x;      /* [N][D] standardised */
+    cl_mem labels; /* [N] int32 */
+    cl_mem order;  /* [N] uint32 */
+    bool ordered;  /* false: the order is 0 .. N-1, a batch is a slice of x */
+};
+
+enum weft_status opencl_data_create(struct weft_device *device, const struct data_source *source,
+                                    struct device_data **data);
+void opencl_data_destroy(struct device_data *data);
+enum weft_status opencl_order_upload(struct device_data *data, const uint32_t *order);
+
+#endif

@@ -1,0 +1,106 @@
+/* An open OpenCL device, as the files of this room share it. */
+#ifndef WEFT_OPENCL_OPENCL_DEVICE_H
+#define WEFT_OPENCL_OPENCL_DEVICE_H
+
+#define CL_TARGET_OPENCL_VERSION 120
+#ifdef __APPLE__
+#include <OpenCL/opencl.h>
+#else
+#include <CL/cl.h>
+#endif
+
+#include "backend/backend.h"
+#include "backend/primitive.h"
+
+/* One entry for each __kernel of kernels/, in the order of kernel_names. */
+enum kernel {
+    KERNEL_BIAS_ADD,
+    KERNEL_SIGMOID_FORWARD,
+    KERNEL_SIGMOID_BACKWARD,
+    KERNEL_CLIP_UNIT,
+    KERNEL_SOFTMAX_ROWS,
+    KERNEL_SOFTMAX_CROSS_ENTROPY,
+    KERNEL_SIGMOID_CROSS_ENTROPY,
+    KERNEL_IDENTITY_SQUARED_ERROR,
+    KERNEL_BIAS_GRADIENT_SLICES,
+    KERNEL_BIAS_GRADIENT,
+    KERNEL_PENALTY_SHARES,
+    KERNEL_PENALTY_TERMS,
+    KERNEL_METRICS_SUM,
+    KERNEL_PENALTY_GRADIENT,
+    KERNEL_SGD_UPDATE,
+    KERNEL_STANDARDISE_ROWS,
+    KERNEL_GATHER_ROWS,
+    KERNEL_COUNT
+};
+
+struct opencl_device {
+    struct weft_device base; /* first: a struct weft_device is one of these */
+    cl_device_id id;
+    cl_context context;     /* owned, as all handles here */
+    cl_command_queue queue; /* in order */
+    cl_program program;
+    cl_kernel kernels[KERNEL_COUNT];
+
+    cl_device_type type;
+    size_t max_group;  /* work-items in a work-group at most */
+    size_t group;      /* ... of Weft's own kernels: a power of two, at most 64 */
+    size_t max_buffer; /* bytes of the largest buffer the device takes */
+    size_t allocated;  /* bytes of all buffers of this device that exist now */
+    size_t setting;    /* which of the CLBlast settings of products.c is in force */
+
+    weft_log_function *log; /* may be NULL */
+    void *log_user;
+};
+
+/* The device behind a struct weft_device of this backend. */
+static inline struct opencl_device *opencl_from(struct weft_device *device)
+{
+    return (struct opencl_device *)device;
+}
+
+/* ---- opencl_error.c ---- */
+
+/* The name of an OpenCL or CLBlast status code, "CL_OUT_OF_RESOURCES" for -5; never NULL. */
+const char *opencl_error_name(int code);
+
+/* WEFT_OK for CL_SUCCESS, else WEFT_ERROR_DEVICE: "DEVICE: WHAT: CL_...". */
+WEFT_MUST_CHECK enum weft_status opencl_check(const struct opencl_device *device, int code,
+                                              const char *what);
+
+/* ---- opencl_list.c ---- */
+
+/* Finds device `index` and, unless NULL, describes it. */
+WEFT_MUST_CHECK enum weft_status opencl_find(size_t index, cl_device_id *id,
+                                             struct weft_device_info *info);
+
+/* ---- opencl_program.c ---- */
+
+/* Builds the kernels of kernels/ (or of WEFT_KERNEL_DIR) for device->context. */
+WEFT_MUST_CHECK enum weft_status program_build(struct opencl_device *device);
+void program_release(struct opencl_device *device);
+
+/* ---- opencl_buffer.c ---- */
+
+/* A new buffer of `count` elements of 4 bytes (at least one); `what` names it in errors.
+ * WEFT_ERROR_DEVICE with needed and available bytes where the device cannot hold it. */
+WEFT_MUST_CHECK enum weft_status buffer_create(struct opencl_device *device, size_t count,
+                                               const char *what, cl_mem *buffer);
+void buffer_release(struct opencl_device *device, cl_mem *buffer);
+
+/* Copies `count` 4-byte elements; both wait until the copy is done. */
+WEFT_MUST_CHECK enum weft_status buffer_upload(struct opencl_device *device, cl_mem buffer,
+                                               size_t offset, const void *values, size_t count);
+WEFT_MUST_CHECK enum weft_status buffer_download(struct opencl_device *device, cl_mem buffer,
+                                                 size_t offset, void *values, size_t count);
+
+/* Zeros in the first `count` elements; does not wait. */
+WEFT_MUST_CHECK enum weft_status buffer_clear(struct opencl_device *device, cl_mem buffer,
+                                              size_t count);
+
+/* ---- opencl_primitives.c ---- */
+
+enum weft_status opencl_primitive_run(struct weft_device *device,
+                                      const struct primitive_call *call);
+
+#endif

@@ -1,0 +1,154 @@
+/* The OpenCL devices of this machine, numbered from 0 over all platforms in the loader's order. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "opencl/opencl.h"
+#include "opencl/opencl_device.h"
+
+/* What the loader answers when there is no platform at all. */
+enum { PLATFORM_NOT_FOUND_KHR = -1001 };
+
+/* The platforms in a new array; 0 and NULL without any. */
+static enum weft_status platforms_create(cl_platform_id **platforms, cl_uint *count)
+{
+    *platforms = NULL;
+    *count = 0;
+    const cl_int code = clGetPlatformIDs(0, NULL, count);
+    if (code == PLATFORM_NOT_FOUND_KHR || (code == CL_SUCCESS && *count == 0)) {
+        *count = 0;
+        return WEFT_OK;
+    }
+    if (code != CL_SUCCESS)
+        return fail(WEFT_ERROR_NO_DEVICE, "OpenCL: the platforms cannot be listed: %s (%d)",
+                    opencl_error_name(code), (int)code);
+    TRY(NEW_ARRAY(*platforms, *count));
+    if (clGetPlatformIDs(*count, *platforms, NULL) == CL_SUCCESS)
+        return WEFT_OK;
+    memory_free(*platforms);
+    *platforms = NULL;
+    return fail(WEFT_ERROR_NO_DEVICE, "OpenCL: the platforms cannot be listed");
+}
+
+/* Number of devices of a platform; a platform that cannot say has none. */
+static cl_uint platform_device_count(cl_platform_id platform)
+{
+    cl_uint count = 0;
+    if (clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 0, NULL, &count) != CL_SUCCESS)
+        return 0;
+    return count;
+}
+
+/* Copies a text property of a device, without blanks at its ends. */
+static void device_text(cl_device_id id, cl_device_info property, char *text, size_t size)
+{
+    char raw[256] = "";
+    if (clGetDeviceInfo(id, property, sizeof raw, raw, NULL) != CL_SUCCESS)
+        raw[0] = '\0';
+    raw[sizeof raw - 1] = '\0';
+    const char *start = raw + strspn(raw, " ");
+    size_t length = strlen(start);
+    while (length > 0 && start[length - 1] == ' ')
+        length--;
+    (void)snprintf(text, size, "%.*s", (int)length, start);
+}
+
+static const char *type_name(cl_device_type type)
+{
+    if (type & CL_DEVICE_TYPE_GPU)
+        return "gpu";
+    return type & CL_DEVICE_TYPE_CPU ? "cpu" : "accelerator";
+}
+
+/* Fills what the device itself knows; index and platform numbers are the caller's. */
+static void describe(cl_platform_id platform, cl_device_id id, struct weft_device_info *info)
+{
+    cl_device_type type = 0;
+    cl_uint units = 0;
+    cl_ulong global = 0;
+    cl_bool unified = CL_FALSE;
+    cl_device_fp_config fp64 = 0;
+    (void)clGetDeviceInfo(id, CL_DEVICE_TYPE, sizeof type, &type, NULL);
+    (void)clGetDeviceInfo(id, CL_DEVICE_MAX_COMPUTE_UNITS, sizeof units, &units, NULL);
+    (void)clGetDeviceInfo(id, CL_DEVICE_GLOBAL_MEM_SIZE, sizeof global, &global, NULL);
+    (void)clGetDeviceInfo(id, CL_DEVICE_HOST_UNIFIED_MEMORY, sizeof unified, &unified, NULL);
+    (void)clGetDeviceInfo(id, CL_DEVICE_DOUBLE_FP_CONFIG, sizeof fp64, &fp64, NULL);
+    device_text(id, CL_DEVICE_NAME, info->name, sizeof info->name);
+    device_text(id, CL_DRIVER_VERSION, info->driver, sizeof info->driver);
+    if (clGetPlatformInfo(platform, CL_PLATFORM_NAME, sizeof info->platform, info->platform,
+                          NULL) != CL_SUCCESS)
+        info->platform[0] = '\0';
+    (void)snprintf(info->type, sizeof info->type, "%s", type_name(type));
+    info->opencl = true;
+    info->compute_units = units;
+    info->global_bytes = global;
+    info->unified_memory = unified == CL_TRUE;
+    info->fp64 = fp64 != 0;
+}
+
+enum weft_status opencl_device_count(size_t *count)
+{
+    cl_platform_id *platforms = NULL;
+    cl_uint platform_count = 0;
+    *count = 0;
+    TRY(platforms_create(&platforms, &platform_count));
+    for (cl_uint p = 0; p < platform_count; p++)
+        *count += platform_device_count(platforms[p]);
+    memory_free(platforms);
+    return WEFT_OK;
+}
+
+/* Device number `position` of `platform`, which has `count` devices. */
+static enum weft_status device_at(cl_platform_id platform, cl_uint count, size_t position,
+                                  cl_device_id *id)
+{
+    cl_device_id *ids = NULL;
+    TRY(NEW_ARRAY(ids, count));
+    const cl_int code = clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, count, ids, NULL);
+    *id = ids[position];
+    memory_free(ids);
+    if (code != CL_SUCCESS)
+        return fail(WEFT_ERROR_NO_DEVICE, "OpenCL: the devices cannot be listed: %s (%d)",
+                    opencl_error_name(code), (int)code);
+    return WEFT_OK;
+}
+
+static enum weft_status find_in(const cl_platform_id *platforms, cl_uint platform_count,
+                                size_t index, cl_device_id *id, struct weft_device_info *info)
+{
+    size_t before = 0;
+    for (cl_uint p = 0; p < platform_count; p++) {
+        const cl_uint count = platform_device_count(platforms[p]);
+        if (index >= before + count) {
+            before += count;
+            continue;
+        }
+        TRY(device_at(platforms[p], count, index - before, id));
+        if (info != NULL) {
+            memset(info, 0, sizeof *info);
+            describe(platforms[p], *id, info);
+            info->index = index;
+            info->platform_index = p;
+            info->platform_device = index - before;
+        }
+        return WEFT_OK;
+    }
+    return fail(WEFT_ERROR_NO_DEVICE, "OpenCL: no device has number %zu, there are %zu", index,
+                before);
+}
+
+enum weft_status opencl_find(size_t index, cl_device_id *id, struct weft_device_info *info)
+{
+    cl_platform_id *platforms = NULL;
+    cl_uint count = 0;
+    TRY(platforms_create(&platforms, &count));
+    const enum weft_status status = find_in(platforms, count, index, id, info);
+    memory_free(platforms);
+    return status;
+}
+
+enum weft_status opencl_device_describe(size_t index, struct weft_device_info *info)
+{
+    cl_device_id id = NULL;
+    return opencl_find(index, &id, info);
+}

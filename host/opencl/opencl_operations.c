@@ -1,0 +1,224 @@
+/* The operations of backend.h on an OpenCL device: CLBlast products and element-wise kernels. */
+#include "base/memory.h"
+#include "opencl/launch.h"
+#include "opencl/opencl_workspace.h"
+#include "opencl/products.h"
+
+enum weft_status opencl_parameters_upload(struct workspace *workspace, const float *parameters)
+{
+    return buffer_upload(workspace->device, workspace->parameters, 0, parameters,
+                         workspace->network->parameter_count);
+}
+
+enum weft_status opencl_parameters_download(struct workspace *workspace, float *parameters)
+{
+    return buffer_download(workspace->device, workspace->parameters, 0, parameters,
+                           workspace->network->parameter_count);
+}
+
+enum weft_status opencl_batch_gather(struct workspace *workspace, const struct device_data *data,
+                                     size_t first, size_t count)
+{
+    workspace->present = count;
+    workspace->rows = workspace->training ? count : workspace->batch;
+    if (workspace->training && !data->ordered) {
+        workspace->x = data->x;
+        workspace->x_offset = first * data->features;
+        workspace->labels = data->labels;
+        workspace->labels_first = first;
+        return WEFT_OK;
+    }
+    workspace->x = workspace->gathered;
+    workspace->x_offset = 0;
+    workspace->labels = workspace->gathered_labels;
+    workspace->labels_first = 0;
+    const struct gather gather = {.x = data->x,
+                                  .labels = data->labels,
+                                  .order = data->order,
+                                  .order_first = first,
+                                  .count = count,
+                                  .rows = workspace->rows,
+                                  .columns = data->features,
+                                  .y = workspace->gathered,
+                                  .labels_y = workspace->gathered_labels};
+    return launch_gather_rows(workspace->device, &gather);
+}
+
+enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer)
+{
+    const struct dense_layer *dense = &workspace->network->layers[layer];
+    struct opencl_device *device = workspace->device;
+    const cl_mem z = workspace->a[layer];
+    /* z [B][O] = x [B][I] W' */
+    const struct product product = {.form = PRODUCT_FORWARD,
+                                    .m = workspace->rows,
+                                    .n = dense->outputs,
+                                    .k = dense->inputs,
+                                    .a = layer == 0 ? workspace->x : workspace->a[layer - 1],
+                                    .a_offset = layer == 0 ? workspace->x_offset : 0,
+                                    .b = workspace->parameters,
+                                    .b_offset = dense->weight_offset,
+                                    .c = z};
+    TRY(products_run(device, &product, workspace->product_workspace));
+    if (dense->bias)
+        TRY(launch_bias_add(device, z, workspace->parameters, dense->bias_offset, workspace->rows,
+                            dense->outputs));
+    if (dense->activation == ACTIVATION_SIGMOID)
+        TRY(launch_sigmoid_forward(device, z, workspace->rows * dense->outputs));
+    return WEFT_OK;
+}
+
+/* Row losses, hits and the delta of the output layer, by the head's loss. */
+static enum weft_status loss_and_delta(struct workspace *workspace, const struct loss_rule *rule)
+{
+    const size_t last = workspace->network->layer_count - 1;
+    const struct head_buffers head = {.z = workspace->a[last],
+                                      .labels = workspace->labels,
+                                      .labels_first = workspace->labels_first,
+                                      .dz = workspace->dz[last],
+                                      .loss = workspace->row_loss,
+                                      .correct = workspace->row_correct,
+                                      .rows = workspace->present,
+                                      .columns = network_outputs(workspace->network)};
+    switch (workspace->network->head) {
+    case WEFT_HEAD_SIGMOID:
+        return launch_sigmoid_cross_entropy(workspace->device, &head, rule);
+    case WEFT_HEAD_SOFTMAX:
+        return launch_softmax_cross_entropy(workspace->device, &head, rule);
+    case WEFT_HEAD_IDENTITY:
+        break;
+    }
+    return launch_identity_squared_error(workspace->device, &head, rule);
+}
+
+enum weft_status opencl_output_delta(struct workspace *workspace, const struct loss_rule *rule,
+                                     size_t slot)
+{
+    TRY(loss_and_delta(workspace, rule));
+    return launch_metrics_sum(workspace->device, workspace->row_loss, workspace->row_correct,
+                              workspace->present, workspace->loss_sums, workspace->correct_counts,
+                              slot);
+}
+
+/* dz_below [B][I] = (dz [B][O] W) a'(z_below) */
+static enum weft_status delta_below(struct workspace *workspace, size_t layer)
+{
+    const struct dense_layer *dense = &workspace->network->layers[layer];
+    const struct dense_layer *below = &workspace->network->layers[layer - 1];
+    struct opencl_device *device = workspace->device;
+    const struct product product = {.form = PRODUCT_DELTA,
+                                    .m = workspace->rows,
+                                    .n = dense->inputs,
+                                    .k = dense->outputs,
+                                    .a = workspace->dz[layer],
+                                    .b = workspace->parameters,
+                                    .b_offset = dense->weight_offset,
+                                    .c = workspace->dz[layer - 1]};
+    TRY(products_run(device, &product, workspace->product_workspace));
+    if (below->activation == ACTIVATION_SIGMOID)
+        TRY(launch_sigmoid_backward(device, workspace->a[layer - 1], workspace->dz[layer - 1],
+                                    workspace->rows * dense->inputs));
+    return WEFT_OK;
+}
+
+enum weft_status opencl_dense_backward(struct workspace *workspace, size_t layer)
+{
+    const struct dense_layer *dense = &workspace->network->layers[layer];
+    struct opencl_device *device = workspace->device;
+    /* dw [O][I] = dz' [O][B] x [B][I] */
+    const struct product product = {.form = PRODUCT_WEIGHT_GRADIENT,
+                                    .m = dense->outputs,
+                                    .n = dense->inputs,
+                                    .k = workspace->rows,
+                                    .a = workspace->dz[layer],
+                                    .b = layer == 0 ? workspace->x : workspace->a[layer - 1],
+                                    .b_offset = layer == 0 ? workspace->x_offset : 0,
+                                    .c = workspace->gradient,
+                                    .c_offset = dense->weight_offset};
+    TRY(products_run(device, &product, workspace->product_workspace));
+    if (dense->bias)
+        TRY(launch_bias_gradient(device, workspace->dz[layer], workspace->rows, dense->outputs,
+                                 workspace->partial, workspace->gradient, dense->bias_offset));
+    return layer > 0 ? delta_below(workspace, layer) : WEFT_OK;
+}
+
+enum weft_status opencl_penalty_terms(struct workspace *workspace, size_t slot)
+{
+    return launch_penalty_terms(workspace->device, workspace->parameters,
+                                workspace->network->weight_count, workspace->partial,
+                                workspace->penalty_sums, slot);
+}
+
+enum weft_status opencl_update(struct workspace *workspace, const struct update_rule *rule)
+{
+    struct opencl_device *device = workspace->device;
+    const struct network *network = workspace->network;
+    if (rule->l1 != 0.0f || rule->l2 != 0.0f)
+        TRY(launch_penalty_gradient(device, workspace->parameters, workspace->gradient,
+                                    network->weight_count, rule->l1, rule->l2));
+    TRY(launch_sgd_update(device, workspace->parameters, workspace->gradient,
+                          network->parameter_count, rule->learning_rate));
+    /* Hands the batch to the device; without it some drivers wait for the end of the epoch. */
+    return opencl_check(device, clFlush(device->queue), "flush");
+}
+
+enum weft_status opencl_output_probabilities(struct workspace *workspace, bool squeeze)
+{
+    struct opencl_device *device = workspace->device;
+    const cl_mem z = workspace->a[workspace->network->layer_count - 1];
+    const cl_mem p = workspace->probability;
+    const size_t columns = network_outputs(workspace->network);
+    const size_t n = workspace->rows * columns;
+    if (workspace->network->head == WEFT_HEAD_SOFTMAX)
+        return launch_softmax_rows(device, z, p, workspace->rows, columns);
+    if (workspace->network->head == WEFT_HEAD_IDENTITY)
+        return launch_clip_unit(device, z, p, n);
+    TRY(opencl_check(
+        device, clEnqueueCopyBuffer(device->queue, z, p, 0, 0, n * sizeof(cl_float), 0, NULL, NULL),
+        "copy of the outputs"));
+    TRY(launch_sigmoid_forward(device, p, n));
+    return squeeze ? launch_softmax_rows(device, p, p, workspace->rows, columns) : WEFT_OK;
+}
+
+enum weft_status opencl_metrics_download(struct workspace *workspace, size_t count,
+                                         struct batch_metrics *metrics)
+{
+    struct opencl_device *device = workspace->device;
+    float *loss = workspace->host_sums, *penalty = workspace->host_sums + workspace->slots;
+    TRY(buffer_download(device, workspace->loss_sums, 0, loss, count));
+    TRY(buffer_download(device, workspace->penalty_sums, 0, penalty, 2 * count));
+    TRY(buffer_download(device, workspace->correct_counts, 0, workspace->host_counts, count));
+    for (size_t i = 0; i < count; i++)
+        metrics[i] = (struct batch_metrics){.loss = loss[i],
+                                            .weight_abs = penalty[2 * i],
+                                            .weight_squares = penalty[2 * i + 1],
+                                            .correct = workspace->host_counts[i]};
+    return WEFT_OK;
+}
+
+enum weft_status opencl_tensor_download(struct workspace *workspace, enum tensor tensor,
+                                        size_t layer, float *values)
+{
+    struct opencl_device *device = workspace->device;
+    const struct dense_layer *dense = &workspace->network->layers[layer];
+    const size_t rows = workspace->present;
+    switch (tensor) {
+    case TENSOR_INPUT:
+        return buffer_download(device, workspace->x, workspace->x_offset, values,
+                               rows * network_features(workspace->network));
+    case TENSOR_ACTIVATION:
+        return buffer_download(device, workspace->a[layer], 0, values, rows * dense->outputs);
+    case TENSOR_DELTA:
+        return buffer_download(device, workspace->dz[layer], 0, values, rows * dense->outputs);
+    case TENSOR_WEIGHT_GRADIENT:
+        return buffer_download(device, workspace->gradient, dense->weight_offset, values,
+                               dense->outputs * dense->inputs);
+    case TENSOR_BIAS_GRADIENT:
+        return buffer_download(device, workspace->gradient, dense->bias_offset, values,
+                               dense->outputs);
+    case TENSOR_PROBABILITY:
+        break;
+    }
+    return buffer_download(device, workspace->probability, 0, values,
+                           rows * network_outputs(workspace->network));
+}

@@ -1,0 +1,146 @@
+/* Runs one primitive on host arrays, through the launchers that training uses.
+ *
+ * Every array becomes a buffer of its whole length, so that what lies beyond the shape is seen to
+ * come back untouched.
+ */
+#include "base/memory.h"
+#include "opencl/launch.h"
+#include "opencl/products.h"
+
+/* The buffers of a call, by position; see backend/primitive.h. */
+struct operands {
+    cl_mem buffers[PRIMITIVE_MAX_ARRAYS];
+    cl_mem scratch; /* partial sums, or the workspace of a product */
+};
+
+static enum weft_status run_product(struct opencl_device *device, const struct primitive_call *call,
+                                    const struct operands *operands)
+{
+    const struct product product = {.form = call->form,
+                                    .m = call->rows,
+                                    .n = call->columns,
+                                    .k = call->inner,
+                                    .a = operands->buffers[0],
+                                    .b = operands->buffers[1],
+                                    .c = operands->buffers[2]};
+    return products_run(device, &product, operands->scratch);
+}
+
+static enum weft_status run_loss(struct opencl_device *device, const struct primitive_call *call,
+                                 const struct operands *operands)
+{
+    const struct head_buffers head = {.z = operands->buffers[0],
+                                      .labels = operands->buffers[1],
+                                      .dz = operands->buffers[2],
+                                      .loss = operands->buffers[3],
+                                      .correct = operands->buffers[4],
+                                      .rows = call->rows,
+                                      .columns = call->columns};
+    const struct loss_rule rule = {.delta_factor = call->scalars[0],
+                                   .true_class_only = call->scalars[1] != 0.0f};
+    switch (call->primitive) {
+    case PRIMITIVE_SOFTMAX_CROSS_ENTROPY:
+        return launch_softmax_cross_entropy(device, &head, &rule);
+    case PRIMITIVE_SIGMOID_CROSS_ENTROPY:
+        return launch_sigmoid_cross_entropy(device, &head, &rule);
+    default:
+        return launch_identity_squared_error(device, &head, &rule);
+    }
+}
+
+static enum weft_status run_gather(struct opencl_device *device, const struct primitive_call *call,
+                                   const struct operands *operands)
+{
+    const struct gather gather = {.x = operands->buffers[0],
+                                  .labels = operands->buffers[1],
+                                  .order = operands->buffers[2],
+                                  .count = call->rows,
+                                  .rows = call->rows,
+                                  .columns = call->columns,
+                                  .y = operands->buffers[3],
+                                  .labels_y = operands->buffers[4]};
+    return launch_gather_rows(device, &gather);
+}
+
+static enum weft_status run(struct opencl_device *device, const struct primitive_call *call,
+                            const struct operands *operands)
+{
+    const cl_mem *buffer = operands->buffers;
+    const size_t rows = call->rows, columns = call->columns, n = rows * columns;
+    switch (call->primitive) {
+    case PRIMITIVE_PRODUCT:
+        return run_product(device, call, operands);
+    case PRIMITIVE_BIAS_ADD:
+        return launch_bias_add(device, buffer[0], buffer[1], 0, rows, columns);
+    case PRIMITIVE_SIGMOID_FORWARD:
+        return launch_sigmoid_forward(device, buffer[0], n);
+    case PRIMITIVE_SIGMOID_BACKWARD:
+        return launch_sigmoid_backward(device, buffer[0], buffer[1], n);
+    case PRIMITIVE_SOFTMAX_ROWS:
+        return launch_softmax_rows(device, buffer[0], buffer[1], rows, columns);
+    case PRIMITIVE_SOFTMAX_CROSS_ENTROPY:
+    case PRIMITIVE_SIGMOID_CROSS_ENTROPY:
+    case PRIMITIVE_IDENTITY_SQUARED_ERROR:
+        return run_loss(device, call, operands);
+    case PRIMITIVE_CLIP_UNIT:
+        return launch_clip_unit(device, buffer[0], buffer[1], n);
+    case PRIMITIVE_BIAS_GRADIENT:
+        return launch_bias_gradient(device, buffer[0], rows, columns, operands->scratch, buffer[1],
+                                    0);
+    case PRIMITIVE_PENALTY_GRADIENT:
+        return launch_penalty_gradient(device, buffer[0], buffer[1], n, call->scalars[0],
+                                       call->scalars[1]);
+    case PRIMITIVE_PENALTY_TERMS:
+        return launch_penalty_terms(device, buffer[0], n, operands->scratch, buffer[1], 0);
+    case PRIMITIVE_SGD_UPDATE:
+        return launch_sgd_update(device, buffer[0], buffer[1], n, call->scalars[0]);
+    case PRIMITIVE_METRICS_SUM:
+        return launch_metrics_sum(device, buffer[0], buffer[1], rows, buffer[2], buffer[3], 0);
+    case PRIMITIVE_STANDARDISE_ROWS:
+        return launch_standardise_rows(device, buffer[0], buffer[1], buffer[2], 0, rows, columns);
+    case PRIMITIVE_GATHER_ROWS:
+        return run_gather(device, call, operands);
+    case PRIMITIVE_COUNT:
+        break;
+    }
+    return fail(WEFT_ERROR_INTERNAL, "primitive %d: unknown", (int)call->primitive);
+}
+
+static enum weft_status scratch_create(struct opencl_device *device,
+                                       const struct primitive_call *call, cl_mem *scratch)
+{
+    size_t count = launch_partial_size(call->columns);
+    if (call->primitive == PRIMITIVE_PRODUCT)
+        TRY(products_workspace_size(device, call->form, call->rows, call->columns, call->inner,
+                                    &count));
+    return buffer_create(device, count, "the scratch of a primitive", scratch);
+}
+
+static enum weft_status run_on(struct opencl_device *device, const struct primitive_call *call,
+                               struct operands *operands)
+{
+    for (size_t i = 0; i < PRIMITIVE_MAX_ARRAYS && call->arrays[i].values != NULL; i++) {
+        const struct primitive_array *array = &call->arrays[i];
+        TRY(buffer_create(device, array->length, "the operand of a primitive",
+                          &operands->buffers[i]));
+        TRY(buffer_upload(device, operands->buffers[i], 0, array->values, array->length));
+    }
+    TRY(scratch_create(device, call, &operands->scratch));
+    TRY(run(device, call, operands));
+    for (size_t i = 0; i < PRIMITIVE_MAX_ARRAYS && call->arrays[i].values != NULL; i++)
+        TRY(buffer_download(device, operands->buffers[i], 0, call->arrays[i].values,
+                            call->arrays[i].length));
+    return WEFT_OK;
+}
+
+enum weft_status opencl_primitive_run(struct weft_device *base, const struct primitive_call *call)
+{
+    struct opencl_device *device = opencl_from(base);
+    struct operands operands = {{NULL}, NULL};
+    const enum weft_status status = run_on(device, call, &operands);
+    (void)clFinish(device->queue);
+    buffer_release(device, &operands.scratch);
+    for (size_t i = 0; i < PRIMITIVE_MAX_ARRAYS; i++)
+        buffer_release(device, &operands.buffers[i]);
+    return status;
+}

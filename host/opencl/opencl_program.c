@@ -1,0 +1,164 @@
+/* The kernels of a device: sources, build, handles.
+ *
+ * The sources are embedded in the library. With WEFT_KERNEL_DIR set, files found there replace the
+ * embedded ones of the same name: for trying out a kernel without a build.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "opencl/kernel_sources.h"
+#include "opencl/opencl_device.h"
+
+enum { MAX_SOURCE_BYTES = 1 << 20, MAX_LINE_MARK = 160 };
+
+static const char *const kernel_names[KERNEL_COUNT] = {
+    [KERNEL_BIAS_ADD] = "bias_add",
+    [KERNEL_SIGMOID_FORWARD] = "sigmoid_forward",
+    [KERNEL_SIGMOID_BACKWARD] = "sigmoid_backward",
+    [KERNEL_CLIP_UNIT] = "clip_unit",
+    [KERNEL_SOFTMAX_ROWS] = "softmax_rows",
+    [KERNEL_SOFTMAX_CROSS_ENTROPY] = "softmax_cross_entropy",
+    [KERNEL_SIGMOID_CROSS_ENTROPY] = "sigmoid_cross_entropy",
+    [KERNEL_IDENTITY_SQUARED_ERROR] = "identity_squared_error",
+    [KERNEL_BIAS_GRADIENT_SLICES] = "bias_gradient_slices",
+    [KERNEL_BIAS_GRADIENT] = "bias_gradient",
+    [KERNEL_PENALTY_SHARES] = "penalty_shares",
+    [KERNEL_PENALTY_TERMS] = "penalty_terms",
+    [KERNEL_METRICS_SUM] = "metrics_sum",
+    [KERNEL_PENALTY_GRADIENT] = "penalty_gradient",
+    [KERNEL_SGD_UPDATE] = "sgd_update",
+    [KERNEL_STANDARDISE_ROWS] = "standardise_rows",
+    [KERNEL_GATHER_ROWS] = "gather_rows",
+};
+
+/* The text of one source in `*text`, owned, with a mark that makes driver messages name the file.
+ */
+static enum weft_status source_text(const struct kernel_source *source, const char *folder,
+                                    char **text)
+{
+    char *path = NULL;
+    struct file_content content = {NULL, 0};
+    if (folder != NULL)
+        TRY(path_join(folder, source->name, &path));
+    enum weft_status status = WEFT_OK;
+    const bool replaced = path != NULL && file_exists(path);
+    if (replaced)
+        status = file_read(path, MAX_SOURCE_BYTES, WEFT_ERROR_USAGE, &content);
+    memory_free(path);
+    if (status != WEFT_OK)
+        return status;
+
+    const char *body = replaced ? (const char *)content.data : source->text;
+    const size_t length = replaced ? content.size : strlen(source->text);
+    status = NEW_ARRAY(*text, length + MAX_LINE_MARK);
+    if (status == WEFT_OK) {
+        const int mark = snprintf(*text, MAX_LINE_MARK, "#line 1 \"kernels/%s\"\n", source->name);
+        if (length > 0)
+            memcpy(*text + mark, body, length);
+    }
+    memory_free(content.data);
+    return status;
+}
+
+/* texts [kernel_source_count], each owned. */
+static enum weft_status source_texts(char **texts)
+{
+    const char *folder = getenv("WEFT_KERNEL_DIR");
+    if (folder != NULL && folder[0] == '\0')
+        folder = NULL;
+    if (folder != NULL && !folder_exists(folder))
+        return fail(WEFT_ERROR_IO, "%s: WEFT_KERNEL_DIR is not a folder", folder);
+    for (size_t i = 0; i < kernel_source_count; i++)
+        TRY(source_text(&kernel_sources[i], folder, &texts[i]));
+    return WEFT_OK;
+}
+
+/* Copies the first line of `log` that speaks of an error, or its first line, into `line`. */
+static void first_error_line(const char *log, char *line, size_t size)
+{
+    const char *start = strstr(log, "error");
+    if (start == NULL)
+        start = log + strspn(log, " \n\r\t");
+    while (start > log && start[-1] != '\n')
+        start--;
+    (void)snprintf(line, size, "%.*s", (int)strcspn(start, "\r\n"), start);
+}
+
+/* The status of a failed build; the driver's whole log goes to the device's log function. */
+static enum weft_status build_failure(struct opencl_device *device, cl_int code)
+{
+    size_t bytes = 0;
+    char *log = NULL;
+    (void)clGetProgramBuildInfo(device->program, device->id, CL_PROGRAM_BUILD_LOG, 0, NULL, &bytes);
+    TRY(NEW_ARRAY(log, bytes + 1));
+    (void)clGetProgramBuildInfo(device->program, device->id, CL_PROGRAM_BUILD_LOG, bytes, log,
+                                NULL);
+    char line[256];
+    first_error_line(log, line, sizeof line);
+    if (device->log != NULL)
+        device->log(device->log_user, log);
+    memory_free(log);
+    return fail(WEFT_ERROR_DEVICE, "%s: the kernels do not build: %s (%d): %s",
+                device->base.info.name, opencl_error_name(code), (int)code, line);
+}
+
+static enum weft_status program_create(struct opencl_device *device, char *const *texts)
+{
+    cl_int code = CL_SUCCESS;
+    device->program = clCreateProgramWithSource(device->context, (cl_uint)kernel_source_count,
+                                                (const char **)texts, NULL, &code);
+    TRY(opencl_check(device, code, "program"));
+    code = clBuildProgram(device->program, 1, &device->id, "-cl-std=CL1.2", NULL, NULL);
+    if (code == CL_BUILD_PROGRAM_FAILURE)
+        return build_failure(device, code);
+    return opencl_check(device, code, "build of the kernels");
+}
+
+/* Handles of all kernels; device->group shrinks to what every kernel can run with. */
+static enum weft_status kernels_create(struct opencl_device *device)
+{
+    for (size_t i = 0; i < KERNEL_COUNT; i++) {
+        cl_int code = CL_SUCCESS;
+        device->kernels[i] = clCreateKernel(device->program, kernel_names[i], &code);
+        TRY(opencl_check(device, code, kernel_names[i]));
+        size_t limit = 1;
+        TRY(opencl_check(device,
+                         clGetKernelWorkGroupInfo(device->kernels[i], device->id,
+                                                  CL_KERNEL_WORK_GROUP_SIZE, sizeof limit, &limit,
+                                                  NULL),
+                         kernel_names[i]));
+        while (device->group > size_max(limit, 1))
+            device->group /= 2;
+    }
+    return WEFT_OK;
+}
+
+enum weft_status program_build(struct opencl_device *device)
+{
+    char **texts = NULL;
+    TRY(NEW_ARRAY(texts, kernel_source_count));
+    enum weft_status status = source_texts(texts);
+    if (status == WEFT_OK)
+        status = program_create(device, texts);
+    for (size_t i = 0; i < kernel_source_count; i++)
+        memory_free(texts[i]);
+    memory_free(texts);
+    if (status == WEFT_OK)
+        status = kernels_create(device);
+    return status;
+}
+
+void program_release(struct opencl_device *device)
+{
+    for (size_t i = 0; i < KERNEL_COUNT; i++) {
+        if (device->kernels[i] != NULL)
+            (void)clReleaseKernel(device->kernels[i]);
+        device->kernels[i] = NULL;
+    }
+    if (device->program != NULL)
+        (void)clReleaseProgram(device->program);
+    device->program = NULL;
+}

@@ -1,0 +1,162 @@
+/* Creates and destroys a workspace: every buffer of a training, for its largest batch. */
+#include "opencl/opencl_workspace.h"
+
+#include "base/memory.h"
+#include "opencl/launch.h"
+#include "opencl/products.h"
+
+/* A buffer of rows x columns elements. */
+static enum weft_status matrix_create(struct opencl_device *device, size_t rows, size_t columns,
+                                      const char *what, cl_mem *buffer)
+{
+    size_t count = 0;
+    if (!size_multiply(rows, columns, &count))
+        count = SIZE_MAX;
+    return buffer_create(device, count, what, buffer);
+}
+
+/* Activations, deltas and probabilities, a matrix a layer. */
+static enum weft_status layers_create(struct workspace *workspace)
+{
+    const struct network *network = workspace->network;
+    struct opencl_device *device = workspace->device;
+    const size_t last = network->layer_count - 1;
+    TRY(NEW_ARRAY(workspace->a, network->layer_count));
+    TRY(NEW_ARRAY(workspace->dz, network->layer_count));
+    for (size_t l = 0; l <= last; l++) {
+        const size_t outputs = network->layers[l].outputs;
+        TRY(matrix_create(device, workspace->batch, outputs, "activations", &workspace->a[l]));
+        if (workspace->training || l == last)
+            TRY(matrix_create(device, workspace->batch, outputs, "deltas", &workspace->dz[l]));
+    }
+    return matrix_create(device, workspace->batch, network_outputs(network), "probabilities",
+                         &workspace->probability);
+}
+
+static enum weft_status grow(struct workspace *workspace, enum product_form form, size_t m,
+                             size_t n, size_t k, size_t *largest)
+{
+    size_t count = 0;
+    TRY(products_workspace_size(workspace->device, form, m, n, k, &count));
+    *largest = size_max(*largest, count);
+    return WEFT_OK;
+}
+
+/* What CLBlast needs beside the operands, for the largest of the network's products. */
+static enum weft_status product_workspace_create(struct workspace *workspace)
+{
+    size_t largest = 1;
+    for (size_t l = 0; l < workspace->network->layer_count; l++) {
+        const size_t inputs = workspace->network->layers[l].inputs;
+        const size_t outputs = workspace->network->layers[l].outputs;
+        const size_t batch = workspace->batch;
+        TRY(grow(workspace, PRODUCT_FORWARD, batch, outputs, inputs, &largest));
+        if (!workspace->training)
+            continue;
+        TRY(grow(workspace, PRODUCT_WEIGHT_GRADIENT, outputs, inputs, batch, &largest));
+        if (l > 0)
+            TRY(grow(workspace, PRODUCT_DELTA, batch, inputs, outputs, &largest));
+    }
+    return buffer_create(workspace->device, largest, "the workspace of products",
+                         &workspace->product_workspace);
+}
+
+/* The batch itself, its metrics, and what sums need between their steps. */
+static enum weft_status batch_buffers_create(struct workspace *workspace)
+{
+    struct opencl_device *device = workspace->device;
+    const size_t batch = workspace->batch, slots = workspace->slots;
+    TRY(matrix_create(device, batch, network_features(workspace->network), "a batch",
+                      &workspace->gathered));
+    TRY(buffer_create(device, batch, "the labels of a batch", &workspace->gathered_labels));
+    TRY(buffer_create(device, batch, "the losses of a batch", &workspace->row_loss));
+    TRY(buffer_create(device, batch, "the hits of a batch", &workspace->row_correct));
+    TRY(buffer_create(device, launch_partial_size(network_widest(workspace->network)),
+                      "partial sums", &workspace->partial));
+    TRY(buffer_create(device, slots, "losses", &workspace->loss_sums));
+    TRY(buffer_create(device, slots, "correct counts", &workspace->correct_counts));
+    TRY(matrix_create(device, slots, 2, "penalty terms", &workspace->penalty_sums));
+    TRY(NEW_ARRAY(workspace->host_sums, 3 * slots));
+    TRY(NEW_ARRAY(workspace->host_counts, slots));
+    return buffer_clear(device, workspace->penalty_sums, 2 * slots);
+}
+
+static enum weft_status buffers_create(struct workspace *workspace)
+{
+    struct opencl_device *device = workspace->device;
+    const size_t count = workspace->network->parameter_count;
+    TRY(buffer_create(device, count, "the parameters", &workspace->parameters));
+    if (workspace->training)
+        TRY(buffer_create(device, count, "the gradient", &workspace->gradient));
+    TRY(layers_create(workspace));
+    TRY(batch_buffers_create(workspace));
+    return product_workspace_create(workspace);
+}
+
+/* Kernels and CLBlast count rows, columns and offsets in 32 bits. */
+static enum weft_status sizes_fit(const struct opencl_device *device,
+                                  const struct workspace_plan *plan)
+{
+    const size_t limit = INT32_MAX;
+    const size_t widest = size_max(network_widest(plan->network), network_features(plan->network));
+    if (plan->batch > limit || widest > limit || plan->slots > limit)
+        return fail(WEFT_ERROR_DEVICE,
+                    "%s: a batch of %zu samples, a layer of %zu or %zu batches are too many: need "
+                    "%zu or less",
+                    device->base.info.name, plan->batch, widest, plan->slots, limit);
+    return WEFT_OK;
+}
+
+enum weft_status opencl_workspace_create(struct weft_device *device,
+                                         const struct workspace_plan *plan,
+                                         struct workspace **workspace)
+{
+    *workspace = NULL;
+    struct workspace *created = NULL;
+    TRY(sizes_fit(opencl_from(device), plan));
+    TRY(NEW_ARRAY(created, 1));
+    created->device = opencl_from(device);
+    created->network = plan->network;
+    created->batch = plan->batch;
+    created->slots = plan->slots;
+    created->training = plan->training;
+    const enum weft_status status = buffers_create(created);
+    if (status != WEFT_OK) {
+        opencl_workspace_destroy(created);
+        return status;
+    }
+    *workspace = created;
+    return WEFT_OK;
+}
+
+static void matrices_release(struct opencl_device *device, cl_mem *matrices, size_t count)
+{
+    for (size_t i = 0; matrices != NULL && i < count; i++)
+        buffer_release(device, &matrices[i]);
+    memory_free(matrices);
+}
+
+void opencl_workspace_destroy(struct workspace *workspace)
+{
+    if (workspace == NULL)
+        return;
+    struct opencl_device *device = workspace->device;
+    (void)clFinish(device->queue); /* nothing queued may still use the buffers */
+    buffer_release(device, &workspace->product_workspace);
+    buffer_release(device, &workspace->penalty_sums);
+    buffer_release(device, &workspace->correct_counts);
+    buffer_release(device, &workspace->loss_sums);
+    buffer_release(device, &workspace->partial);
+    buffer_release(device, &workspace->row_correct);
+    buffer_release(device, &workspace->row_loss);
+    buffer_release(device, &workspace->gathered_labels);
+    buffer_release(device, &workspace->gathered);
+    buffer_release(device, &workspace->probability);
+    matrices_release(device, workspace->dz, workspace->network->layer_count);
+    matrices_release(device, workspace->a, workspace->network->layer_count);
+    buffer_release(device, &workspace->gradient);
+    buffer_release(device, &workspace->parameters);
+    memory_free(workspace->host_counts);
+    memory_free(workspace->host_sums);
+    memory_free(workspace);
+}

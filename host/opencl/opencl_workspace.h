@@ -1,0 +1,63 @@
+/* Everything one network needs on an OpenCL device, allocated once. */
+#ifndef WEFT_OPENCL_OPENCL_WORKSPACE_H
+#define WEFT_OPENCL_OPENCL_WORKSPACE_H
+
+#include "opencl/opencl_data.h"
+
+struct workspace {
+    struct opencl_device *device;  /* borrowed */
+    const struct network *network; /* borrowed */
+    size_t batch;                  /* B: rows that the buffers hold */
+    size_t slots;
+    bool training;
+
+    cl_mem parameters;  /* [parameter_count], layout of struct network */
+    cl_mem gradient;    /* likewise; training only */
+    cl_mem *a;          /* [layer_count] of [B][O]: activations; output layer: pre-activation */
+    cl_mem *dz;         /* [layer_count] of [B][O]: deltas; without training of the output alone */
+    cl_mem probability; /* [B][C] */
+
+    cl_mem gathered;        /* [B][D] */
+    cl_mem gathered_labels; /* [B] */
+    cl_mem row_loss;        /* [B] */
+    cl_mem row_correct;     /* [B] uint32 */
+    cl_mem partial;         /* launch_partial_size(widest layer) */
+    cl_mem loss_sums;       /* [slots] */
+    cl_mem correct_counts;  /* [slots] uint32 */
+    cl_mem penalty_sums;    /* [slots][2] */
+    cl_mem product_workspace;
+    float *host_sums;      /* [3][slots] owned: losses and penalty terms on their way to the host */
+    uint32_t *host_counts; /* [slots] owned */
+
+    /* The present batch: a slice of the data, or what was gathered; borrowed. */
+    cl_mem x;        /* [rows][D] from x_offset */
+    cl_mem labels;   /* [rows] from labels_first */
+    size_t x_offset; /* elements */
+    size_t labels_first;
+    size_t present; /* samples in the batch */
+    size_t rows;    /* rows computed: present, or `batch` without training */
+};
+
+enum weft_status opencl_workspace_create(struct weft_device *device,
+                                         const struct workspace_plan *plan,
+                                         struct workspace **workspace);
+void opencl_workspace_destroy(struct workspace *workspace);
+
+/* ---- the operations of backend.h, opencl_operations.c ---- */
+enum weft_status opencl_parameters_upload(struct workspace *workspace, const float *parameters);
+enum weft_status opencl_parameters_download(struct workspace *workspace, float *parameters);
+enum weft_status opencl_batch_gather(struct workspace *workspace, const struct device_data *data,
+                                     size_t first, size_t count);
+enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer);
+enum weft_status opencl_output_delta(struct workspace *workspace, const struct loss_rule *rule,
+                                     size_t slot);
+enum weft_status opencl_dense_backward(struct workspace *workspace, size_t layer);
+enum weft_status opencl_penalty_terms(struct workspace *workspace, size_t slot);
+enum weft_status opencl_update(struct workspace *workspace, const struct update_rule *rule);
+enum weft_status opencl_output_probabilities(struct workspace *workspace, bool squeeze);
+enum weft_status opencl_metrics_download(struct workspace *workspace, size_t count,
+                                         struct batch_metrics *metrics);
+enum weft_status opencl_tensor_download(struct workspace *workspace, enum tensor tensor,
+                                        size_t layer, float *values);
+
+#endif
