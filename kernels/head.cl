@@ -74,7 +74,8 @@ __kernel void sigmoid_cross_entropy(__global const float *z, __global const int 
         dz[c] = delta_factor * (hit ? -sigmoid(-z[c]) : sigmoid(z[c]));
     }
     loss[r] = total;
-    correct[r] = (columns == 1 ? (uint)(z[0] > 0.0f) : largest_column(z, columns)) == label;
+    correct[r] =
+        (columns == 1 ? (uint)(sigmoid(z[0]) > 0.5f) : largest_column(z, columns)) == label;
 }
 
 /* loss = sum (z - y)^2 / 2,  dz = delta_factor (z - y)

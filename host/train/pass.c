@@ -1,0 +1,83 @@
+/* Forward passes in blocks, see pass.h. */
+#include "train/pass.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "train/step.h"
+
+enum weft_status pass_init(struct pass *pass, struct weft_device *device,
+                           const struct network *network, size_t samples,
+                           enum weft_products products)
+{
+    memset(pass, 0, sizeof *pass);
+    pass->backend = device->backend;
+    pass->network = network;
+    pass->blocks = samples / PASS_BLOCK + (samples % PASS_BLOCK != 0);
+    const struct workspace_plan plan = {.network = network,
+                                        .batch = PASS_BLOCK,
+                                        .slots = size_max(pass->blocks, 1),
+                                        .training = false,
+                                        .products = products};
+    enum weft_status status = NEW_ARRAY(pass->metrics, plan.slots);
+    if (status == WEFT_OK)
+        status = device->backend->workspace_create(device, &plan, &pass->workspace);
+    if (status != WEFT_OK)
+        pass_reset(pass);
+    return status;
+}
+
+void pass_reset(struct pass *pass)
+{
+    if (pass->workspace != NULL)
+        pass->backend->workspace_destroy(pass->workspace);
+    memory_free(pass->metrics);
+    memset(pass, 0, sizeof *pass);
+}
+
+enum weft_status pass_parameters(struct pass *pass, const float *parameters)
+{
+    return pass->backend->parameters_upload(pass->workspace, parameters);
+}
+
+static enum weft_status block_forward(struct pass *pass, const struct device_data *data,
+                                      size_t first, size_t count, size_t slot, bool true_class_only)
+{
+    const struct step step = {.backend = pass->backend,
+                              .workspace = pass->workspace,
+                              .network = pass->network,
+                              .data = data,
+                              .first = first,
+                              .count = count,
+                              .slot = slot,
+                              .loss = {.delta_factor = 1.0f, .true_class_only = true_class_only}};
+    return step_forward(&step);
+}
+
+enum weft_status pass_score(struct pass *pass, const struct device_data *data, size_t samples,
+                            bool true_class_only, struct pass_result *result)
+{
+    size_t blocks = 0;
+    for (size_t first = 0; first < samples; first += PASS_BLOCK)
+        TRY(block_forward(pass, data, first, size_min(PASS_BLOCK, samples - first), blocks++,
+                          true_class_only));
+    TRY(pass->backend->metrics_download(pass->workspace, blocks, pass->metrics));
+    double loss = 0.0;
+    size_t correct = 0;
+    for (size_t b = 0; b < blocks; b++) {
+        loss += (double)pass->metrics[b].loss;
+        correct += pass->metrics[b].correct;
+    }
+    *result = (struct pass_result){.mean_loss = loss / (double)samples, .correct = correct};
+    return WEFT_OK;
+}
+
+enum weft_status pass_outputs(struct pass *pass, const struct device_data *data, size_t first,
+                              size_t count, bool squeeze, float *z, float *p)
+{
+    TRY(block_forward(pass, data, first, count, 0, false));
+    TRY(pass->backend->output_probabilities(pass->workspace, squeeze));
+    TRY(pass->backend->tensor_download(pass->workspace, TENSOR_ACTIVATION,
+                                       pass->network->layer_count - 1, z));
+    return pass->backend->tensor_download(pass->workspace, TENSOR_PROBABILITY, 0, p);
+}

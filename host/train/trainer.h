@@ -1,0 +1,27 @@
+/* THE training loop. */
+#ifndef WEFT_TRAIN_TRAINER_H
+#define WEFT_TRAIN_TRAINER_H
+
+#include "backend/backend.h"
+#include "data/dataset.h"
+#include "data/order.h"
+#include "network/model.h"
+
+/* The parts of the data; validation and test may be NULL. All borrowed. */
+struct training_parts {
+    const struct weft_dataset *train, *validation, *test;
+};
+
+/* How the samples of `train` are cut into batches under `options`. */
+struct batch_plan trainer_batch_plan(const struct weft_options *options,
+                                     const struct weft_dataset *train);
+
+/* Trains `model` in place; the body of weft_train, see weft.h. The model's scale is set, the parts
+ * fit the model. `callbacks` may be NULL. */
+WEFT_MUST_CHECK enum weft_status trainer_run(struct weft_device *device, struct weft_model *model,
+                                             const struct weft_options *options,
+                                             const struct training_parts *parts,
+                                             const struct weft_callbacks *callbacks,
+                                             struct weft_training *training);
+
+#endif
