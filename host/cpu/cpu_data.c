@@ -1,0 +1,101 @@
+/* Samples in memory, and how a batch comes out of them.
+ *
+ * The one thing to know: in training, a batch in file order is not copied. It is a view into the
+ * data, which lie as the products want them. Evaluation always copies, into the same zero-padded
+ * block, so that nothing about a sample's result depends on where it lay or who lay beside it.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cpu/cpu_kernels.h"
+#include "cpu/cpu_workspace.h"
+
+static enum weft_status data_fill(struct device_data *data, const struct data_source *source)
+{
+    size_t count;
+    if (!size_multiply(source->samples, source->features, &count))
+        return memory_exhausted(source->samples, source->features);
+    TRY(NEW_ARRAY(data->x, count));
+    TRY(NEW_ARRAY(data->labels, source->samples));
+    TRY(NEW_ARRAY(data->order, source->samples));
+    data->samples = source->samples;
+    data->features = source->features;
+    memcpy(data->x, source->x, count * sizeof *data->x);
+    if (source->labels != NULL)
+        memcpy(data->labels, source->labels, source->samples * sizeof *data->labels);
+    if (source->scale != NULL && source->scale->features > 0)
+        cpu_standardise_rows(data->x, source->scale->mean, source->scale->std, source->samples,
+                             source->features);
+    return WEFT_OK;
+}
+
+enum weft_status cpu_data_create(struct weft_device *device, const struct data_source *source,
+                                 struct device_data **data)
+{
+    (void)device;
+    *data = NULL;
+    struct device_data *created;
+    TRY(NEW_ARRAY(created, 1));
+    enum weft_status status = data_fill(created, source);
+    if (status != WEFT_OK) {
+        cpu_data_destroy(created);
+        return status;
+    }
+    *data = created;
+    return WEFT_OK;
+}
+
+void cpu_data_destroy(struct device_data *data)
+{
+    if (data == NULL)
+        return;
+    memory_free(data->x);
+    memory_free(data->labels);
+    memory_free(data->order);
+    memory_free(data);
+}
+
+enum weft_status cpu_order_upload(struct device_data *data, const uint32_t *order)
+{
+    data->ordered = order != NULL;
+    if (order != NULL)
+        memcpy(data->order, order, data->samples * sizeof *order);
+    return WEFT_OK;
+}
+
+/* Rows first .. first + count - 1 of the order into the workspace's own block. */
+static void copy_rows(struct workspace *workspace, const struct device_data *data, size_t first,
+                      size_t count)
+{
+    size_t features = data->features;
+    if (data->ordered) {
+        cpu_gather_rows(data->x, data->labels, data->order + first, count, features,
+                        workspace->rows_copy, workspace->labels_copy);
+    } else {
+        memcpy(workspace->rows_copy, data->x + first * features,
+               count * features * sizeof *data->x);
+        memcpy(workspace->labels_copy, data->labels + first, count * sizeof *data->labels);
+    }
+    workspace->x = workspace->rows_copy;
+    workspace->labels = workspace->labels_copy;
+}
+
+enum weft_status cpu_batch_gather(struct workspace *workspace, const struct device_data *data,
+                                  size_t first, size_t count)
+{
+    assert(count >= 1 && count <= workspace->batch);
+    assert(first <= data->samples && count <= data->samples - first);
+    assert(data->features == network_features(workspace->network));
+    workspace->count = count;
+    workspace->rows = workspace->training ? count : workspace->batch;
+    if (workspace->training && !data->ordered) {
+        workspace->x = data->x + first * data->features;
+        workspace->labels = data->labels + first;
+        return WEFT_OK;
+    }
+    copy_rows(workspace, data, first, count);
+    memset(workspace->rows_copy + count * data->features, 0,
+           (workspace->rows - count) * data->features * sizeof *workspace->rows_copy);
+    return WEFT_OK;
+}

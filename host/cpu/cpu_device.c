@@ -1,0 +1,81 @@
+/* The CPU as a device: its description and its table of operations.
+ *
+ * There is nothing to open: memory is the host's, and OpenMP and the BLAS start their threads by
+ * themselves.
+ */
+#include "cpu/cpu.h"
+
+#include <omp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cpu/cpu_workspace.h"
+
+static void device_destroy(struct weft_device *device)
+{
+    memory_free(device);
+}
+
+static const struct backend cpu_backend = {
+    .name = "cpu",
+    .device_destroy = device_destroy,
+    .data_create = cpu_data_create,
+    .data_destroy = cpu_data_destroy,
+    .order_upload = cpu_order_upload,
+    .workspace_create = cpu_workspace_create,
+    .workspace_destroy = cpu_workspace_destroy,
+    .parameters_upload = cpu_parameters_upload,
+    .parameters_download = cpu_parameters_download,
+    .batch_gather = cpu_batch_gather,
+    .dense_forward = cpu_dense_forward,
+    .output_delta = cpu_output_delta,
+    .dense_backward = cpu_dense_backward,
+    .penalty_terms = cpu_network_penalty,
+    .update = cpu_update,
+    .output_probabilities = cpu_output_probabilities,
+    .metrics_download = cpu_metrics_download,
+    .tensor_download = cpu_tensor_download,
+    .primitive_run = cpu_primitive_run,
+};
+
+#if defined(__ELF__)
+/* Weak: OpenBLAS has it, under some names of its library only; other BLAS do not. */
+extern char *openblas_get_config(void) __attribute__((weak));
+#endif
+
+const char *cpu_blas_name(void)
+{
+#if defined(__ELF__)
+    if (openblas_get_config != NULL)
+        return openblas_get_config(); /* "OpenBLAS 0.3.21 ... Haswell ...", as it runs */
+#endif
+    return "CBLAS";
+}
+
+static void describe(struct weft_device_info *info)
+{
+    const char *blas = cpu_blas_name();
+    const char *space = strchr(blas, ' ');
+    const char *end = space != NULL ? strchr(space + 1, ' ') : NULL; /* after the version */
+    int length = end != NULL ? (int)(end - blas) : (int)strlen(blas);
+
+    snprintf(info->platform, sizeof info->platform, "CBLAS");
+    snprintf(info->name, sizeof info->name, "CPU (%.*s)", length, blas);
+    snprintf(info->driver, sizeof info->driver, "%s", blas);
+    snprintf(info->type, sizeof info->type, "cpu");
+    info->unified_memory = true;
+    info->fp64 = true;
+    info->compute_units = (unsigned)omp_get_max_threads();
+}
+
+enum weft_status cpu_device_create(struct weft_device **device)
+{
+    *device = NULL;
+    struct weft_device *created;
+    TRY(NEW_ARRAY(created, 1));
+    created->backend = &cpu_backend;
+    describe(&created->info);
+    *device = created;
+    return WEFT_OK;
+}

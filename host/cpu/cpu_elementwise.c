@@ -1,0 +1,168 @@
+/* Element-wise primitives of the CPU backend.
+ *
+ * Each comes as a pair: a leaf function with the vector loop (`_part`, a copy per vector width),
+ * and the function that hands parts of the arrays to the threads.
+ */
+#include "cpu/cpu_kernels.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "cpu/cpu_math.h"
+
+/* ---- z += b in each row ---- */
+
+CPU_CLONES static void bias_add_part(float *z, const float *b, size_t rows, size_t columns)
+{
+    for (size_t i = 0; i < rows; i++) {
+#pragma omp simd
+        for (size_t j = 0; j < columns; j++)
+            z[i * columns + j] += b[j];
+    }
+}
+
+void cpu_bias_add(float *z, const float *b, size_t rows, size_t columns)
+{
+    size_t step = cpu_part_rows(columns), parts = cpu_part_count(rows, step);
+#pragma omp parallel for schedule(static) if (parts > 1)
+    for (size_t part = 0; part < parts; part++) {
+        size_t first = part * step;
+        bias_add_part(z + first * columns, b, size_min(step, rows - first), columns);
+    }
+}
+
+/* ---- z = 1 / (1 + exp(-z)) ---- */
+
+CPU_CLONES static void sigmoid_forward_part(float *z, size_t n)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        z[i] = sigmoid_float(z[i]);
+}
+
+void cpu_sigmoid_forward(float *z, size_t n)
+{
+    size_t parts = cpu_part_count(n, CPU_PART);
+#pragma omp parallel for schedule(static) if (parts > 1)
+    for (size_t part = 0; part < parts; part++) {
+        size_t first = part * CPU_PART;
+        sigmoid_forward_part(z + first, size_min(CPU_PART, n - first));
+    }
+}
+
+/* ---- da *= a (1 - a) ---- */
+
+CPU_CLONES static void sigmoid_backward_part(const float *a, float *da, size_t n)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        da[i] *= a[i] * (1.0F - a[i]);
+}
+
+void cpu_sigmoid_backward(const float *a, float *da, size_t n)
+{
+    size_t parts = cpu_part_count(n, CPU_PART);
+#pragma omp parallel for schedule(static) if (parts > 1)
+    for (size_t part = 0; part < parts; part++) {
+        size_t first = part * CPU_PART;
+        sigmoid_backward_part(a + first, da + first, size_min(CPU_PART, n - first));
+    }
+}
+
+/* ---- p = min(max(z, 0), 1) ---- */
+
+CPU_CLONES static void clip_unit_part(const float *z, size_t n, float *p)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        float low = z[i] < 0.0F ? 0.0F : z[i];
+        p[i] = low > 1.0F ? 1.0F : low;
+    }
+}
+
+void cpu_clip_unit(const float *z, size_t n, float *p)
+{
+    size_t parts = cpu_part_count(n, CPU_PART);
+#pragma omp parallel for schedule(static) if (parts > 1)
+    for (size_t part = 0; part < parts; part++) {
+        size_t first = part * CPU_PART;
+        clip_unit_part(z + first, size_min(CPU_PART, n - first), p + first);
+    }
+}
+
+/* ---- dw += l1 sign(w) + l2 w ---- */
+
+CPU_CLONES static void penalty_gradient_part(const float *w, size_t n, float l1, float l2,
+                                             float *dw)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        float sign = (float)((w[i] > 0.0F) - (w[i] < 0.0F));
+        dw[i] += l1 * sign + l2 * w[i];
+    }
+}
+
+void cpu_penalty_gradient(const float *w, size_t n, float l1, float l2, float *dw)
+{
+    size_t parts = cpu_part_count(n, CPU_PART);
+#pragma omp parallel for schedule(static) if (parts > 1)
+    for (size_t part = 0; part < parts; part++) {
+        size_t first = part * CPU_PART;
+        penalty_gradient_part(w + first, size_min(CPU_PART, n - first), l1, l2, dw + first);
+    }
+}
+
+/* ---- w -= learning_rate dw ---- */
+
+CPU_CLONES static void sgd_update_part(float *w, const float *dw, size_t n, float learning_rate)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        w[i] -= learning_rate * dw[i];
+}
+
+void cpu_sgd_update(float *w, const float *dw, size_t n, float learning_rate)
+{
+    size_t parts = cpu_part_count(n, CPU_PART);
+#pragma omp parallel for schedule(static) if (parts > 1)
+    for (size_t part = 0; part < parts; part++) {
+        size_t first = part * CPU_PART;
+        sgd_update_part(w + first, dw + first, size_min(CPU_PART, n - first), learning_rate);
+    }
+}
+
+/* ---- x = (x - mean) / std ---- */
+
+CPU_CLONES static void standardise_rows_part(float *x, const float *mean, const float *std,
+                                             size_t rows, size_t columns)
+{
+    for (size_t i = 0; i < rows; i++) {
+#pragma omp simd
+        for (size_t j = 0; j < columns; j++)
+            x[i * columns + j] = (x[i * columns + j] - mean[j]) / std[j];
+    }
+}
+
+void cpu_standardise_rows(float *x, const float *mean, const float *std, size_t rows,
+                          size_t columns)
+{
+    size_t step = cpu_part_rows(columns), parts = cpu_part_count(rows, step);
+#pragma omp parallel for schedule(static) if (parts > 1)
+    for (size_t part = 0; part < parts; part++) {
+        size_t first = part * step;
+        standardise_rows_part(x + first * columns, mean, std, size_min(step, rows - first),
+                              columns);
+    }
+}
+
+/* ---- y_i = x_order[i], the same for labels ---- */
+
+void cpu_gather_rows(const float *x, const int32_t *labels, const uint32_t *order, size_t rows,
+                     size_t columns, float *y, int32_t *labels_y)
+{
+#pragma omp parallel for schedule(static) if (rows * columns > CPU_PART)
+    for (size_t i = 0; i < rows; i++) {
+        memcpy(y + i * columns, x + order[i] * columns, columns * sizeof *y);
+        labels_y[i] = labels[order[i]];
+    }
+}

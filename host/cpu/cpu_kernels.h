@@ -1,0 +1,73 @@
+/* The vector loops of the CPU backend: one function for each row of backend/primitive.h.
+ *
+ * Every function runs on all OpenMP threads and waits for them. Work is cut into parts whose size
+ * depends on the shape alone, and sums over parts run in order, so results do not depend on the
+ * number of threads. (The products are the BLAS's: those may differ in the last bit between
+ * numbers of threads.) Arrays may lie anywhere; in place means that input and output are the same
+ * array, and is allowed where it is said.
+ */
+#ifndef WEFT_CPU_KERNELS_H
+#define WEFT_CPU_KERNELS_H
+
+#include "backend/primitive.h"
+
+enum {
+    CPU_PART = 8192,     /* elements in one part of an element-wise loop: 32 KiB of floats */
+    CPU_ROWS_PART = 2048 /* elements in one part of rows, at least a row: all passes in cache */
+};
+
+/* How many parts of `size` make up `n`. */
+static inline size_t cpu_part_count(size_t n, size_t size)
+{
+    return n / size + (n % size != 0);
+}
+
+/* Rows in one part of a matrix of `columns` columns. */
+static inline size_t cpu_part_rows(size_t columns)
+{
+    return columns < CPU_ROWS_PART ? CPU_ROWS_PART / columns : 1;
+}
+
+/* ---- cpu_product.c ---- */
+
+/* WEFT_ERROR_USAGE unless `size` fits the int of CBLAS; `what` says whose size it is. */
+WEFT_MUST_CHECK enum weft_status cpu_product_size(const char *what, size_t size);
+
+/* c [M][N] of a form of product, shapes as in backend/primitive.h; sizes checked before. */
+void cpu_product(enum product_form form, const float *a, const float *b, size_t m, size_t n,
+                 size_t k, float *c);
+
+/* ---- cpu_elementwise.c ---- */
+
+void cpu_bias_add(float *z, const float *b, size_t rows, size_t columns);
+void cpu_sigmoid_forward(float *z, size_t n);
+void cpu_sigmoid_backward(const float *a, float *da, size_t n);
+void cpu_clip_unit(const float *z, size_t n, float *p); /* in place allowed */
+void cpu_penalty_gradient(const float *w, size_t n, float l1, float l2, float *dw);
+void cpu_sgd_update(float *w, const float *dw, size_t n, float learning_rate);
+void cpu_standardise_rows(float *x, const float *mean, const float *std, size_t rows,
+                          size_t columns);
+void cpu_gather_rows(const float *x, const int32_t *labels, const uint32_t *order, size_t rows,
+                     size_t columns, float *y, int32_t *labels_y);
+
+/* ---- cpu_losses.c ---- */
+
+void cpu_softmax_rows(const float *z, size_t rows, size_t columns, float *p); /* in place allowed */
+
+/* z [rows][columns], labels [rows] -> dz [rows][columns], loss [rows], correct [rows] */
+void cpu_softmax_cross_entropy(const float *z, const int32_t *labels, size_t rows, size_t columns,
+                               float delta_factor, float *dz, float *loss, uint32_t *correct);
+void cpu_sigmoid_cross_entropy(const float *z, const int32_t *labels, size_t rows, size_t columns,
+                               float delta_factor, bool true_class_only, float *dz, float *loss,
+                               uint32_t *correct);
+void cpu_identity_squared_error(const float *z, const int32_t *labels, size_t rows, size_t columns,
+                                float delta_factor, float *dz, float *loss, uint32_t *correct);
+
+/* ---- cpu_sums.c ---- */
+
+void cpu_bias_gradient(const float *dz, size_t rows, size_t columns, float *db);
+void cpu_penalty_terms(const float *w, size_t n, float *sum_abs, float *sum_squares);
+void cpu_metrics_sum(const float *loss, const uint32_t *correct, size_t n, float *sum,
+                     uint32_t *count);
+
+#endif

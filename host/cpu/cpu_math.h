@@ -1,0 +1,110 @@
+/* exp, sigmoid and softplus in float32, written so that a loop over them becomes vector code.
+ *
+ * libm's functions are calls, and a call ends vectorisation; -ffast-math would allow vector calls
+ * but breaks NaN and infinity. These are plain arithmetic without a branch: right for every input,
+ * infinities, NaN and denormal results included.
+ *
+ * Each expression is good with and without contraction of a*b+c into fma: gcc contracts nothing
+ * under -std=c17, clang contracts within an expression. Rounding to nearest is assumed.
+ *
+ * Measured over the whole range: exp 1.0 ulp, sigmoid 2.4 ulp, softplus 2.5 ulp.
+ */
+#ifndef WEFT_CPU_MATH_H
+#define WEFT_CPU_MATH_H
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+/* In front of a function whose loops are worth a copy for each width of vectors; the loader picks
+ * the copy for the CPU at hand. Only the function itself is copied, not what OpenMP outlines from
+ * it: vector loops stand in leaf functions that parallel loops call. They are static: clang 14 does
+ * not link a cloned function that was declared before without the attribute. */
+#if defined(__x86_64__) && defined(__ELF__) && defined(__has_attribute)
+#if __has_attribute(target_clones)
+#define CPU_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#endif
+#endif
+#ifndef CPU_CLONES
+#define CPU_CLONES
+#endif
+
+static inline uint32_t float_bits(float x)
+{
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+static inline float float_from_bits(uint32_t bits)
+{
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* x, or `limit` with the sign of x where |x| is larger; a NaN stays one. On bits, where the order
+ * of magnitudes is that of integers: with float comparisons gcc makes a branch, and no vectors. */
+static inline float clamp_magnitude(float x, float limit)
+{
+    const uint32_t infinity = 0x7f800000U, sign = 0x80000000U;
+    uint32_t bits = float_bits(x), magnitude = bits & ~sign, largest = float_bits(limit);
+    uint32_t clamped = magnitude < largest ? magnitude : largest;
+    magnitude = magnitude > infinity ? magnitude : clamped;
+    return float_from_bits(magnitude | (bits & sign));
+}
+
+/* exp(x) = 2^n exp(r), x = n log 2 + r, |r| <= log(2) / 2 (Cody and Waite 1980).
+ *
+ * log 2 is split so that n times the high part is exact. exp(r) = 1 + r + r^2 q(r), q the minimax
+ * polynomial for the relative error (3e-9). 2^n is applied as two factors, each a normal number,
+ * so that overflow gives infinity and results below FLT_MIN round into the denormals. */
+static inline float exp_float(float x)
+{
+    const float log2_e = 1.44269504F;
+    const float log_2_high = 0.693145751953125F; /* 15 bits */
+    const float log_2_low = 1.42860677e-6F;
+    const float round_shift = 12582912.0F; /* 1.5 * 2^23: adding it rounds to an integer */
+    const uint32_t zero = 0x4b400000U;     /* its bits */
+
+    x = clamp_magnitude(x, 104.0F); /* exp(-104) rounds to 0, exp(104) to infinity */
+    float shifted = x * log2_e + round_shift;
+    float n = shifted - round_shift;
+    float r = x - n * log_2_high;
+    r = r - n * log_2_low;
+    float q = 1.38145988e-3F;
+    q = q * r + 8.36871658e-3F;
+    q = q * r + 4.1668389e-2F;
+    q = q * r + 0.166665211F;
+    q = q * r + 0.49999994F;
+    float y = 1.0F + (r + r * r * q);
+    uint32_t exponent = float_bits(shifted) - zero + 2 * 127; /* n + two biases, never negative */
+    uint32_t half = exponent >> 1;
+    return y * float_from_bits(half << 23) * float_from_bits((exponent - half) << 23);
+}
+
+/* 1 / (1 + exp(-z)), by exp(-|z|) <= 1 in both tails. */
+static inline float sigmoid_float(float z)
+{
+    float e = exp_float(-fabsf(z));
+    return (z < 0.0F ? e : 1.0F) / (1.0F + e);
+}
+
+/* log(1 + exp(z)) = max(z, 0) + log1p(t), t = exp(-|z|).
+ *
+ * log1p(t) = 2 atanh(s), s = t / (2 + t) <= 1/3, exact for small t too;
+ * 2 atanh(s) = 2s + s^3 p(s^2), p the minimax polynomial for the relative error (5e-9). */
+static inline float softplus_float(float z)
+{
+    float t = exp_float(-fabsf(z));
+    float s = t / (2.0F + t);
+    float u = s * s;
+    float p = 0.280244678F;
+    p = p * u + 0.279991388F;
+    p = p * u + 0.400216997F;
+    p = p * u + 0.666664124F;
+    float positive = z < 0.0F ? 0.0F : z; /* keeps a NaN */
+    return positive + (2.0F * s + s * u * p);
+}
+
+#endif

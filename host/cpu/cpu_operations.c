@@ -1,0 +1,119 @@
+/* The operations of the training loop on the CPU: each a product and a few vector loops. */
+#include <assert.h>
+#include <string.h>
+
+#include "cpu/cpu_kernels.h"
+#include "cpu/cpu_workspace.h"
+
+/* What layer `layer` reads, [rows][I]. */
+static const float *layer_input(const struct workspace *workspace, size_t layer)
+{
+    return layer == 0 ? workspace->x : workspace->a[layer - 1];
+}
+
+enum weft_status cpu_dense_forward(struct workspace *workspace, size_t layer)
+{
+    const struct dense_layer *dense = &workspace->network->layers[layer];
+    size_t rows = workspace->rows;
+    float *a = workspace->a[layer]; /* [rows][O] */
+    cpu_product(PRODUCT_FORWARD, layer_input(workspace, layer),
+                workspace->parameters + dense->weight_offset, rows, dense->outputs, dense->inputs,
+                a);
+    if (dense->bias)
+        cpu_bias_add(a, workspace->parameters + dense->bias_offset, rows, dense->outputs);
+    if (dense->activation == ACTIVATION_SIGMOID)
+        cpu_sigmoid_forward(a, rows * dense->outputs);
+    return WEFT_OK;
+}
+
+enum weft_status cpu_output_delta(struct workspace *workspace, const struct loss_rule *rule,
+                                  size_t slot)
+{
+    assert(slot < workspace->slots);
+    size_t last = workspace->network->layer_count - 1;
+    size_t outputs = network_outputs(workspace->network), count = workspace->count;
+    const float *z = workspace->a[last]; /* [B][C] */
+    float *dz = workspace->dz[last];     /* [B][C] */
+    switch (workspace->network->head) {
+    case WEFT_HEAD_SIGMOID:
+        cpu_sigmoid_cross_entropy(z, workspace->labels, count, outputs, rule->delta_factor,
+                                  rule->true_class_only, dz, workspace->loss, workspace->correct);
+        break;
+    case WEFT_HEAD_SOFTMAX:
+        cpu_softmax_cross_entropy(z, workspace->labels, count, outputs, rule->delta_factor, dz,
+                                  workspace->loss, workspace->correct);
+        break;
+    case WEFT_HEAD_IDENTITY:
+        cpu_identity_squared_error(z, workspace->labels, count, outputs, rule->delta_factor, dz,
+                                   workspace->loss, workspace->correct);
+        break;
+    }
+    struct batch_metrics *metrics = &workspace->metrics[slot];
+    cpu_metrics_sum(workspace->loss, workspace->correct, count, &metrics->loss, &metrics->correct);
+    return WEFT_OK;
+}
+
+enum weft_status cpu_dense_backward(struct workspace *workspace, size_t layer)
+{
+    assert(workspace->training);
+    const struct network *network = workspace->network;
+    const struct dense_layer *dense = &network->layers[layer];
+    size_t rows = workspace->rows;
+    const float *dz = workspace->dz[layer]; /* [B][O] */
+    cpu_product(PRODUCT_WEIGHT_GRADIENT, dz, layer_input(workspace, layer), dense->outputs,
+                dense->inputs, rows, workspace->gradient + dense->weight_offset);
+    if (dense->bias)
+        cpu_bias_gradient(dz, rows, dense->outputs, workspace->gradient + dense->bias_offset);
+    if (layer == 0)
+        return WEFT_OK;
+    float *dz_below = workspace->dz[layer - 1]; /* [B][I] */
+    cpu_product(PRODUCT_DELTA, dz, workspace->parameters + dense->weight_offset, rows,
+                dense->inputs, dense->outputs, dz_below);
+    if (network->layers[layer - 1].activation == ACTIVATION_SIGMOID)
+        cpu_sigmoid_backward(workspace->a[layer - 1], dz_below, rows * dense->inputs);
+    return WEFT_OK;
+}
+
+enum weft_status cpu_network_penalty(struct workspace *workspace, size_t slot)
+{
+    assert(slot < workspace->slots);
+    struct batch_metrics *metrics = &workspace->metrics[slot];
+    cpu_penalty_terms(workspace->parameters, workspace->network->weight_count, &metrics->weight_abs,
+                      &metrics->weight_squares);
+    return WEFT_OK;
+}
+
+enum weft_status cpu_update(struct workspace *workspace, const struct update_rule *rule)
+{
+    assert(workspace->training);
+    const struct network *network = workspace->network;
+    if (rule->l1 != 0.0F || rule->l2 != 0.0F)
+        cpu_penalty_gradient(workspace->parameters, network->weight_count, rule->l1, rule->l2,
+                             workspace->gradient);
+    cpu_sgd_update(workspace->parameters, workspace->gradient, network->parameter_count,
+                   rule->learning_rate);
+    return WEFT_OK;
+}
+
+enum weft_status cpu_output_probabilities(struct workspace *workspace, bool squeeze)
+{
+    size_t outputs = network_outputs(workspace->network);
+    size_t rows = workspace->count, count = rows * outputs;
+    const float *z = workspace->a[workspace->network->layer_count - 1]; /* [B][C] */
+    float *p = workspace->probability;                                  /* [B][C] */
+    switch (workspace->network->head) {
+    case WEFT_HEAD_SIGMOID:
+        memcpy(p, z, count * sizeof *p);
+        cpu_sigmoid_forward(p, count);
+        if (squeeze)
+            cpu_softmax_rows(p, rows, outputs, p);
+        break;
+    case WEFT_HEAD_SOFTMAX:
+        cpu_softmax_rows(z, rows, outputs, p);
+        break;
+    case WEFT_HEAD_IDENTITY:
+        cpu_clip_unit(z, count, p);
+        break;
+    }
+    return WEFT_OK;
+}

@@ -1,0 +1,113 @@
+/* primitive_run of the CPU: each primitive straight on the caller's arrays. */
+#include <assert.h>
+
+#include "cpu/cpu_kernels.h"
+#include "cpu/cpu_workspace.h"
+
+static enum weft_status product_run(const struct primitive_call *call)
+{
+    TRY(cpu_product_size("rows of a product", call->rows));
+    TRY(cpu_product_size("columns of a product", call->columns));
+    TRY(cpu_product_size("inner size of a product", call->inner));
+    cpu_product(call->form, call->arrays[0].values, call->arrays[1].values, call->rows,
+                call->columns, call->inner, call->arrays[2].values);
+    return WEFT_OK;
+}
+
+/* Primitives that judge a batch: z, labels -> dz, loss, correct. */
+static void loss_run(const struct primitive_call *call)
+{
+    const float *z = call->arrays[0].values;
+    const int32_t *labels = call->arrays[1].values;
+    float *dz = call->arrays[2].values, *loss = call->arrays[3].values;
+    uint32_t *correct = call->arrays[4].values;
+    size_t rows = call->rows, columns = call->columns;
+    float factor = call->scalars[0];
+    if (call->primitive == PRIMITIVE_SOFTMAX_CROSS_ENTROPY)
+        cpu_softmax_cross_entropy(z, labels, rows, columns, factor, dz, loss, correct);
+    else if (call->primitive == PRIMITIVE_SIGMOID_CROSS_ENTROPY)
+        cpu_sigmoid_cross_entropy(z, labels, rows, columns, factor, call->scalars[1] != 0.0F, dz,
+                                  loss, correct);
+    else
+        cpu_identity_squared_error(z, labels, rows, columns, factor, dz, loss, correct);
+}
+
+/* Primitives that treat every element alike. */
+static void elementwise_run(const struct primitive_call *call, void *const *values)
+{
+    size_t rows = call->rows, columns = call->columns, n = rows * columns;
+    float first = call->scalars[0], second = call->scalars[1];
+    switch (call->primitive) {
+    case PRIMITIVE_BIAS_ADD:
+        cpu_bias_add(values[0], values[1], rows, columns);
+        break;
+    case PRIMITIVE_SIGMOID_FORWARD:
+        cpu_sigmoid_forward(values[0], n);
+        break;
+    case PRIMITIVE_SIGMOID_BACKWARD:
+        cpu_sigmoid_backward(values[0], values[1], n);
+        break;
+    case PRIMITIVE_CLIP_UNIT:
+        cpu_clip_unit(values[0], n, values[1]);
+        break;
+    case PRIMITIVE_PENALTY_GRADIENT:
+        cpu_penalty_gradient(values[0], n, first, second, values[1]);
+        break;
+    case PRIMITIVE_SGD_UPDATE:
+        cpu_sgd_update(values[0], values[1], n, first);
+        break;
+    case PRIMITIVE_STANDARDISE_ROWS:
+        cpu_standardise_rows(values[0], values[1], values[2], rows, columns);
+        break;
+    default:
+        assert(false);
+    }
+}
+
+/* Sums over columns, weights or samples. */
+static void sums_run(const struct primitive_call *call, void *const *values)
+{
+    size_t rows = call->rows, columns = call->columns;
+    float *sums = values[1];
+    if (call->primitive == PRIMITIVE_BIAS_GRADIENT)
+        cpu_bias_gradient(values[0], rows, columns, sums);
+    else if (call->primitive == PRIMITIVE_PENALTY_TERMS)
+        cpu_penalty_terms(values[0], rows * columns, &sums[0], &sums[1]);
+    else
+        cpu_metrics_sum(values[0], values[1], rows, values[2], values[3]);
+}
+
+enum weft_status cpu_primitive_run(struct weft_device *device, const struct primitive_call *call)
+{
+    (void)device;
+    void *values[PRIMITIVE_MAX_ARRAYS];
+    for (size_t i = 0; i < PRIMITIVE_MAX_ARRAYS; i++)
+        values[i] = call->arrays[i].values;
+
+    switch (call->primitive) {
+    case PRIMITIVE_PRODUCT:
+        return product_run(call);
+    case PRIMITIVE_SOFTMAX_ROWS:
+        cpu_softmax_rows(values[0], call->rows, call->columns, values[1]);
+        break;
+    case PRIMITIVE_SOFTMAX_CROSS_ENTROPY:
+    case PRIMITIVE_SIGMOID_CROSS_ENTROPY:
+    case PRIMITIVE_IDENTITY_SQUARED_ERROR:
+        loss_run(call);
+        break;
+    case PRIMITIVE_BIAS_GRADIENT:
+    case PRIMITIVE_PENALTY_TERMS:
+    case PRIMITIVE_METRICS_SUM:
+        sums_run(call, values);
+        break;
+    case PRIMITIVE_GATHER_ROWS:
+        cpu_gather_rows(values[0], values[1], values[2], call->rows, call->columns, values[3],
+                        values[4]);
+        break;
+    case PRIMITIVE_COUNT:
+        return fail(WEFT_ERROR_INTERNAL, "cpu: primitive %d: there is none", (int)call->primitive);
+    default:
+        elementwise_run(call, values);
+    }
+    return WEFT_OK;
+}

@@ -1,0 +1,120 @@
+/* Sums of the CPU backend: over columns, over weights, over the samples of a batch.
+ *
+ * All sums are kept in double, so that their length does not matter, and run in an order that
+ * depends on the shape alone: a fixed number of parts, in each part a fixed number of lanes.
+ */
+#include "cpu/cpu_kernels.h"
+
+#include "base/memory.h"
+#include "cpu/cpu_math.h"
+
+enum {
+    LANES = 16, /* sums that run side by side: one or more vectors for any vector width */
+    PARTS = 32  /* parts of a long sum */
+};
+
+/* ---- db_j = sum_i dz_ij ---- */
+
+/* Sums `width` <= LANES columns of dz [rows][stride], from the first row to the last. */
+CPU_CLONES static void column_sums(const float *dz, size_t rows, size_t stride, size_t width,
+                                   float *db)
+{
+    double sum[LANES] = {0.0};
+    if (width == LANES) {
+        for (size_t i = 0; i < rows; i++) {
+#pragma omp simd
+            for (size_t j = 0; j < LANES; j++)
+                sum[j] += (double)dz[i * stride + j];
+        }
+    } else {
+        for (size_t i = 0; i < rows; i++)
+            for (size_t j = 0; j < width; j++)
+                sum[j] += (double)dz[i * stride + j];
+    }
+    for (size_t j = 0; j < width; j++)
+        db[j] = (float)sum[j];
+}
+
+void cpu_bias_gradient(const float *dz, size_t rows, size_t columns, float *db)
+{
+    size_t parts = cpu_part_count(columns, LANES);
+#pragma omp parallel for schedule(static) if (rows * columns > CPU_PART)
+    for (size_t part = 0; part < parts; part++) {
+        size_t first = part * LANES;
+        column_sums(dz + first, rows, columns, size_min(LANES, columns - first), db + first);
+    }
+}
+
+/* ---- sum |w|, sum w^2 ---- */
+
+struct penalty_sums {
+    double abs, squares;
+};
+
+CPU_CLONES static struct penalty_sums penalty_terms_part(const float *w, size_t n)
+{
+    double abs[LANES] = {0.0}, squares[LANES] = {0.0};
+    size_t whole = n - n % LANES;
+    for (size_t i = 0; i < whole; i += LANES) {
+#pragma omp simd
+        for (size_t j = 0; j < LANES; j++) {
+            double value = (double)w[i + j];
+            abs[j] += fabs(value);
+            squares[j] += value * value;
+        }
+    }
+    for (size_t i = whole; i < n; i++) {
+        abs[i - whole] += fabs((double)w[i]);
+        squares[i - whole] += (double)w[i] * (double)w[i];
+    }
+    struct penalty_sums sums = {0.0, 0.0};
+    for (size_t j = 0; j < LANES; j++) {
+        sums.abs += abs[j];
+        sums.squares += squares[j];
+    }
+    return sums;
+}
+
+void cpu_penalty_terms(const float *w, size_t n, float *sum_abs, float *sum_squares)
+{
+    struct penalty_sums sums[PARTS] = {{0.0, 0.0}};
+    size_t step = cpu_part_count(n, PARTS);
+#pragma omp parallel for schedule(static) if (n > CPU_PART)
+    for (size_t part = 0; part < PARTS; part++) {
+        size_t first = size_min(n, part * step);
+        sums[part] = penalty_terms_part(w + first, size_min(step, n - first));
+    }
+    for (size_t part = 1; part < PARTS; part++) {
+        sums[0].abs += sums[part].abs;
+        sums[0].squares += sums[part].squares;
+    }
+    *sum_abs = (float)sums[0].abs;
+    *sum_squares = (float)sums[0].squares;
+}
+
+/* ---- sum of losses, number right ---- */
+
+CPU_CLONES static float losses_sum(const float *loss, size_t n)
+{
+    double sum[LANES] = {0.0};
+    size_t whole = n - n % LANES;
+    for (size_t i = 0; i < whole; i += LANES) {
+#pragma omp simd
+        for (size_t j = 0; j < LANES; j++)
+            sum[j] += (double)loss[i + j];
+    }
+    for (size_t i = whole; i < n; i++)
+        sum[i - whole] += (double)loss[i];
+    for (size_t j = 1; j < LANES; j++)
+        sum[0] += sum[j];
+    return (float)sum[0];
+}
+
+void cpu_metrics_sum(const float *loss, const uint32_t *correct, size_t n, float *sum,
+                     uint32_t *count)
+{
+    *sum = losses_sum(loss, n);
+    *count = 0;
+    for (size_t i = 0; i < n; i++)
+        *count += correct[i];
+}

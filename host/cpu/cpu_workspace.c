@@ -1,0 +1,167 @@
+/* The arrays of one network on the CPU: made once, then only filled and read. */
+#include "cpu/cpu_workspace.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cpu/cpu_kernels.h"
+
+/* WEFT_ERROR_USAGE unless every size of every product fits the int of CBLAS. */
+static enum weft_status check_sizes(const struct workspace_plan *plan)
+{
+    TRY(cpu_product_size("samples in a batch", plan->batch));
+    TRY(cpu_product_size("features", network_features(plan->network)));
+    for (size_t l = 0; l < plan->network->layer_count; l++)
+        TRY(cpu_product_size("outputs of a layer", plan->network->layers[l].outputs));
+    return WEFT_OK;
+}
+
+/* *matrix = a zeroed [rows][columns] */
+static enum weft_status matrix_allocate(size_t rows, size_t columns, float **matrix)
+{
+    size_t count;
+    if (!size_multiply(rows, columns, &count))
+        return memory_exhausted(rows, columns);
+    return NEW_ARRAY(*matrix, count);
+}
+
+static enum weft_status layers_allocate(struct workspace *workspace)
+{
+    const struct network *network = workspace->network;
+    TRY(NEW_ARRAY(workspace->a, network->layer_count));
+    TRY(NEW_ARRAY(workspace->dz, network->layer_count));
+    for (size_t l = 0; l < network->layer_count; l++) {
+        size_t outputs = network->layers[l].outputs;
+        TRY(matrix_allocate(workspace->batch, outputs, &workspace->a[l]));
+        /* the losses work in the delta of the output layer, also where nobody asks for it */
+        if (workspace->training || l + 1 == network->layer_count)
+            TRY(matrix_allocate(workspace->batch, outputs, &workspace->dz[l]));
+    }
+    return WEFT_OK;
+}
+
+static enum weft_status workspace_fill(struct workspace *workspace,
+                                       const struct workspace_plan *plan)
+{
+    const struct network *network = plan->network;
+    workspace->network = network;
+    workspace->batch = plan->batch;
+    workspace->slots = plan->slots;
+    workspace->training = plan->training;
+    TRY(NEW_ARRAY(workspace->parameters, network->parameter_count));
+    if (plan->training)
+        TRY(NEW_ARRAY(workspace->gradient, network->parameter_count));
+    TRY(matrix_allocate(plan->batch, network_features(network), &workspace->rows_copy));
+    TRY(NEW_ARRAY(workspace->labels_copy, plan->batch));
+    TRY(layers_allocate(workspace));
+    TRY(NEW_ARRAY(workspace->loss, plan->batch));
+    TRY(NEW_ARRAY(workspace->correct, plan->batch));
+    TRY(matrix_allocate(plan->batch, network_outputs(network), &workspace->probability));
+    return NEW_ARRAY(workspace->metrics, plan->slots);
+}
+
+enum weft_status cpu_workspace_create(struct weft_device *device, const struct workspace_plan *plan,
+                                      struct workspace **workspace)
+{
+    (void)device;
+    *workspace = NULL;
+    if (plan->products == WEFT_PRODUCTS_FUSED)
+        return fail(WEFT_ERROR_USAGE, "products fused: not available yet");
+    TRY(check_sizes(plan));
+    struct workspace *created;
+    TRY(NEW_ARRAY(created, 1));
+    enum weft_status status = workspace_fill(created, plan);
+    if (status != WEFT_OK) {
+        cpu_workspace_destroy(created);
+        return status;
+    }
+    *workspace = created;
+    return WEFT_OK;
+}
+
+/* Frees `count` matrices and the array of them. */
+static void matrices_free(float **matrices, size_t count)
+{
+    for (size_t i = 0; matrices != NULL && i < count; i++)
+        memory_free(matrices[i]);
+    memory_free(matrices);
+}
+
+void cpu_workspace_destroy(struct workspace *workspace)
+{
+    if (workspace == NULL)
+        return;
+    matrices_free(workspace->a, workspace->network->layer_count);
+    matrices_free(workspace->dz, workspace->network->layer_count);
+    memory_free(workspace->parameters);
+    memory_free(workspace->gradient);
+    memory_free(workspace->rows_copy);
+    memory_free(workspace->labels_copy);
+    memory_free(workspace->loss);
+    memory_free(workspace->correct);
+    memory_free(workspace->probability);
+    memory_free(workspace->metrics);
+    memory_free(workspace);
+}
+
+enum weft_status cpu_parameters_upload(struct workspace *workspace, const float *parameters)
+{
+    memcpy(workspace->parameters, parameters,
+           workspace->network->parameter_count * sizeof *parameters);
+    return WEFT_OK;
+}
+
+enum weft_status cpu_parameters_download(struct workspace *workspace, float *parameters)
+{
+    memcpy(parameters, workspace->parameters,
+           workspace->network->parameter_count * sizeof *parameters);
+    return WEFT_OK;
+}
+
+/* The slots begin anew once they are read. */
+enum weft_status cpu_metrics_download(struct workspace *workspace, size_t count,
+                                      struct batch_metrics *metrics)
+{
+    assert(count <= workspace->slots);
+    memcpy(metrics, workspace->metrics, count * sizeof *metrics);
+    memset(workspace->metrics, 0, count * sizeof *metrics);
+    return WEFT_OK;
+}
+
+enum weft_status cpu_tensor_download(struct workspace *workspace, enum tensor tensor, size_t layer,
+                                     float *values)
+{
+    const struct network *network = workspace->network;
+    const struct dense_layer *dense = &network->layers[layer];
+    const float *source = NULL;
+    size_t count = 0;
+    switch (tensor) {
+    case TENSOR_INPUT:
+        source = workspace->x;
+        count = workspace->count * network_features(network);
+        break;
+    case TENSOR_ACTIVATION:
+        source = workspace->a[layer];
+        count = workspace->count * dense->outputs;
+        break;
+    case TENSOR_DELTA:
+        source = workspace->dz[layer];
+        count = workspace->count * dense->outputs;
+        break;
+    case TENSOR_WEIGHT_GRADIENT:
+        source = workspace->gradient + dense->weight_offset;
+        count = dense->outputs * dense->inputs;
+        break;
+    case TENSOR_BIAS_GRADIENT:
+        source = workspace->gradient + dense->bias_offset;
+        count = dense->outputs;
+        break;
+    case TENSOR_PROBABILITY:
+        source = workspace->probability;
+        count = workspace->count * network_outputs(network);
+        break;
+    }
+    memcpy(values, source, count * sizeof *values);
+    return WEFT_OK;
+}

@@ -1,0 +1,83 @@
+/* What the CPU backend keeps: samples, and one network with all its arrays. Private to host/cpu. */
+#ifndef WEFT_CPU_WORKSPACE_H
+#define WEFT_CPU_WORKSPACE_H
+
+#include "backend/backend.h"
+
+struct device_data {
+    size_t samples, features;
+    float *x;        /* [N][D] owned, standardised */
+    int32_t *labels; /* [N] owned */
+    uint32_t *order; /* [N] owned; undefined while in file order */
+    bool ordered;    /* `order` holds; else file order */
+};
+
+struct workspace {
+    const struct network *network; /* borrowed from the plan */
+    size_t batch, slots;
+    bool training;
+
+    float *parameters; /* [parameter_count] owned, layout of struct network */
+    float *gradient;   /* [parameter_count] owned, likewise; NULL unless training */
+
+    float *rows_copy;     /* [batch][D] owned, where the batch is not a view */
+    int32_t *labels_copy; /* [batch] owned, likewise */
+
+    /* The present batch: a view into the data, or the copies above. */
+    const float *x;        /* [rows][D] */
+    const int32_t *labels; /* [count] */
+    size_t count;          /* samples in it */
+    size_t rows;           /* rows to compute: count, or batch with the rest zero */
+
+    float **a;          /* [layer_count] of [batch][O] owned */
+    float **dz;         /* [layer_count] of [batch][O] owned; without training the last alone */
+    float *loss;        /* [batch] owned */
+    uint32_t *correct;  /* [batch] owned */
+    float *probability; /* [batch][C] owned */
+
+    struct batch_metrics *metrics; /* [slots] owned */
+};
+
+/* Entries of the operation table; see backend/backend.h. */
+
+/* cpu_data.c */
+WEFT_MUST_CHECK enum weft_status cpu_data_create(struct weft_device *device,
+                                                 const struct data_source *source,
+                                                 struct device_data **data);
+void cpu_data_destroy(struct device_data *data);
+WEFT_MUST_CHECK enum weft_status cpu_order_upload(struct device_data *data, const uint32_t *order);
+WEFT_MUST_CHECK enum weft_status cpu_batch_gather(struct workspace *workspace,
+                                                  const struct device_data *data, size_t first,
+                                                  size_t count);
+
+/* cpu_workspace.c */
+WEFT_MUST_CHECK enum weft_status cpu_workspace_create(struct weft_device *device,
+                                                      const struct workspace_plan *plan,
+                                                      struct workspace **workspace);
+void cpu_workspace_destroy(struct workspace *workspace);
+WEFT_MUST_CHECK enum weft_status cpu_parameters_upload(struct workspace *workspace,
+                                                       const float *parameters);
+WEFT_MUST_CHECK enum weft_status cpu_parameters_download(struct workspace *workspace,
+                                                         float *parameters);
+WEFT_MUST_CHECK enum weft_status cpu_metrics_download(struct workspace *workspace, size_t count,
+                                                      struct batch_metrics *metrics);
+WEFT_MUST_CHECK enum weft_status cpu_tensor_download(struct workspace *workspace,
+                                                     enum tensor tensor, size_t layer,
+                                                     float *values);
+
+/* cpu_operations.c */
+WEFT_MUST_CHECK enum weft_status cpu_dense_forward(struct workspace *workspace, size_t layer);
+WEFT_MUST_CHECK enum weft_status cpu_output_delta(struct workspace *workspace,
+                                                  const struct loss_rule *rule, size_t slot);
+WEFT_MUST_CHECK enum weft_status cpu_dense_backward(struct workspace *workspace, size_t layer);
+WEFT_MUST_CHECK enum weft_status cpu_network_penalty(struct workspace *workspace, size_t slot);
+WEFT_MUST_CHECK enum weft_status cpu_update(struct workspace *workspace,
+                                            const struct update_rule *rule);
+WEFT_MUST_CHECK enum weft_status cpu_output_probabilities(struct workspace *workspace,
+                                                          bool squeeze);
+
+/* cpu_primitives.c */
+WEFT_MUST_CHECK enum weft_status cpu_primitive_run(struct weft_device *device,
+                                                   const struct primitive_call *call);
+
+#endif

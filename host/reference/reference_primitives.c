@@ -1,0 +1,112 @@
+/* The primitives of the reference: products and element-wise operations in double, plain loops.
+ *
+ * Sums run from the first element to the last. Losses are in reference_losses.c.
+ */
+#include "reference/reference.h"
+
+#include <math.h>
+
+void ref_product_forward(const double *a, const double *b, size_t m, size_t n, size_t k, double *c)
+{
+    /* c_ij = sum_l a_il b_jl */
+    for (size_t i = 0; i < m; i++) {
+        for (size_t j = 0; j < n; j++) {
+            double sum = 0.0;
+            for (size_t l = 0; l < k; l++)
+                sum += a[i * k + l] * b[j * k + l];
+            c[i * n + j] = sum;
+        }
+    }
+}
+
+void ref_product_weight_gradient(const double *a, const double *b, size_t m, size_t n, size_t k,
+                                 double *c)
+{
+    /* c_ij = sum_l a_li b_lj; l outside, so that memory is walked along its rows */
+    for (size_t i = 0; i < m * n; i++)
+        c[i] = 0.0;
+    for (size_t l = 0; l < k; l++)
+        for (size_t i = 0; i < m; i++)
+            for (size_t j = 0; j < n; j++)
+                c[i * n + j] += a[l * m + i] * b[l * n + j];
+}
+
+void ref_product_delta(const double *a, const double *b, size_t m, size_t n, size_t k, double *c)
+{
+    /* c_ij = sum_l a_il b_lj */
+    for (size_t i = 0; i < m; i++) {
+        for (size_t j = 0; j < n; j++)
+            c[i * n + j] = 0.0;
+        for (size_t l = 0; l < k; l++)
+            for (size_t j = 0; j < n; j++)
+                c[i * n + j] += a[i * k + l] * b[l * n + j];
+    }
+}
+
+void ref_bias_add(double *z, const double *b, size_t rows, size_t columns)
+{
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < columns; j++)
+            z[i * columns + j] += b[j];
+}
+
+void ref_sigmoid_forward(double *z, size_t n)
+{
+    /* 1 / (1 + exp(-z)); below 0 as exp(z) / (1 + exp(z)), which keeps the small tail */
+    for (size_t i = 0; i < n; i++)
+        z[i] = z[i] >= 0.0 ? 1.0 / (1.0 + exp(-z[i])) : exp(z[i]) / (1.0 + exp(z[i]));
+}
+
+void ref_sigmoid_backward(const double *a, double *da, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        da[i] *= a[i] * (1.0 - a[i]);
+}
+
+void ref_clip_unit(const double *z, size_t n, double *p)
+{
+    for (size_t i = 0; i < n; i++)
+        p[i] = z[i] < 0.0 ? 0.0 : z[i] > 1.0 ? 1.0 : z[i];
+}
+
+void ref_bias_gradient(const double *dz, size_t rows, size_t columns, double *db)
+{
+    for (size_t j = 0; j < columns; j++) {
+        db[j] = 0.0;
+        for (size_t i = 0; i < rows; i++)
+            db[j] += dz[i * columns + j];
+    }
+}
+
+void ref_penalty_gradient(const double *w, size_t n, double l1, double l2, double *dw)
+{
+    /* d/dw (l1 |w| + l2/2 w^2), with sign(0) = 0 */
+    for (size_t i = 0; i < n; i++) {
+        double sign = w[i] > 0.0 ? 1.0 : w[i] < 0.0 ? -1.0 : 0.0;
+        dw[i] += l1 * sign + l2 * w[i];
+    }
+}
+
+void ref_penalty_terms(const double *w, size_t n, double *sum_abs, double *sum_squares)
+{
+    *sum_abs = 0.0;
+    *sum_squares = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        *sum_abs += fabs(w[i]);
+        *sum_squares += w[i] * w[i];
+    }
+}
+
+void ref_sgd_update(double *w, const double *dw, size_t n, double learning_rate)
+{
+    for (size_t i = 0; i < n; i++)
+        w[i] -= learning_rate * dw[i];
+}
+
+void ref_standardise_rows(double *x, const double *mean, const double *std, size_t rows,
+                          size_t columns)
+{
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < columns; j++)
+            x[i * columns + j] = (x[i * columns + j] - mean[j]) / std[j];
+}

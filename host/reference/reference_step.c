@@ -1,0 +1,133 @@
+/* One whole training step of the reference: forward pass, loss, backward pass, gradient.
+ *
+ * The orchestration is written a second time here on purpose and calls nothing of the training
+ * loop: a bias forgotten there, or a transposed product, does not repeat itself.
+ */
+#include "reference/reference.h"
+
+#include "base/memory.h"
+
+static enum weft_status allocate(const struct network *network, size_t batch, struct ref_step *step)
+{
+    TRY(NEW_ARRAY(step->a, network->layer_count));
+    TRY(NEW_ARRAY(step->dz, network->layer_count));
+    step->layer_count = network->layer_count;
+    for (size_t l = 0; l < network->layer_count; l++) {
+        size_t count;
+        if (!size_multiply(batch, network->layers[l].outputs, &count))
+            return memory_exhausted(batch, network->layers[l].outputs);
+        TRY(NEW_ARRAY(step->a[l], count));
+        TRY(NEW_ARRAY(step->dz[l], count));
+    }
+    TRY(NEW_ARRAY(step->gradient, network->parameter_count));
+    return WEFT_OK;
+}
+
+/* a_l = activation(a_below W' + b) for every layer, input side first. */
+static void forward(const struct network *network, const double *parameters, const double *x,
+                    size_t batch, struct ref_step *step)
+{
+    for (size_t l = 0; l < network->layer_count; l++) {
+        const struct dense_layer *layer = &network->layers[l];
+        const double *below = l == 0 ? x : step->a[l - 1]; /* [B][I] */
+        ref_product_forward(below, parameters + layer->weight_offset, batch, layer->outputs,
+                            layer->inputs, step->a[l]);
+        if (layer->bias)
+            ref_bias_add(step->a[l], parameters + layer->bias_offset, batch, layer->outputs);
+        if (layer->activation == ACTIVATION_SIGMOID)
+            ref_sigmoid_forward(step->a[l], batch * layer->outputs);
+    }
+}
+
+/* Loss, correct count and the delta of the output layer. `loss` and `correct` [B] are scratch. */
+static void judge(const struct network *network, const int32_t *labels, size_t batch,
+                  const struct ref_rule *rule, double *loss, uint32_t *correct,
+                  struct ref_step *step)
+{
+    size_t last = network->layer_count - 1, outputs = network_outputs(network);
+    const double *z = step->a[last]; /* [B][C] */
+    double *dz = step->dz[last];     /* [B][C] */
+    switch (network->head) {
+    case WEFT_HEAD_SIGMOID:
+        ref_sigmoid_cross_entropy(z, labels, batch, outputs, rule->delta_factor,
+                                  rule->true_class_only, dz, loss, correct);
+        break;
+    case WEFT_HEAD_SOFTMAX:
+        ref_softmax_cross_entropy(z, labels, batch, outputs, rule->delta_factor, dz, loss, correct);
+        break;
+    case WEFT_HEAD_IDENTITY:
+        ref_identity_squared_error(z, labels, batch, outputs, rule->delta_factor, dz, loss,
+                                   correct);
+        break;
+    }
+    for (size_t i = 0; i < batch; i++) {
+        step->loss += loss[i];
+        step->correct += correct[i];
+    }
+}
+
+/* dw = dz' a_below + penalty, db = column sums of dz, dz_below = (dz W) a'(z_below). */
+static void backward(const struct network *network, const double *parameters, const double *x,
+                     size_t batch, const struct ref_rule *rule, struct ref_step *step)
+{
+    for (size_t l = network->layer_count; l-- > 0;) {
+        const struct dense_layer *layer = &network->layers[l];
+        const double *w = parameters + layer->weight_offset; /* [O][I] */
+        double *dw = step->gradient + layer->weight_offset;  /* [O][I] */
+        const double *below = l == 0 ? x : step->a[l - 1];   /* [B][I] */
+        ref_product_weight_gradient(step->dz[l], below, layer->outputs, layer->inputs, batch, dw);
+        ref_penalty_gradient(w, layer->outputs * layer->inputs, rule->l1, rule->l2, dw);
+        if (layer->bias)
+            ref_bias_gradient(step->dz[l], batch, layer->outputs,
+                              step->gradient + layer->bias_offset);
+        if (l == 0)
+            continue;
+        ref_product_delta(step->dz[l], w, batch, layer->inputs, layer->outputs, step->dz[l - 1]);
+        if (network->layers[l - 1].activation == ACTIVATION_SIGMOID)
+            ref_sigmoid_backward(step->a[l - 1], step->dz[l - 1], batch * layer->inputs);
+    }
+}
+
+/* ref_step_run, with `loss` and `correct` [B] to work in. */
+static enum weft_status run(const struct network *network, const double *parameters,
+                            const double *x, const int32_t *labels, size_t batch,
+                            const struct ref_rule *rule, double *loss, uint32_t *correct,
+                            struct ref_step *step)
+{
+    TRY(allocate(network, batch, step));
+    forward(network, parameters, x, batch, step);
+    judge(network, labels, batch, rule, loss, correct, step);
+    ref_penalty_terms(parameters, network->weight_count, &step->weight_abs, &step->weight_squares);
+    backward(network, parameters, x, batch, rule, step);
+    return WEFT_OK;
+}
+
+enum weft_status ref_step_run(const struct network *network, const double *parameters,
+                              const double *x, const int32_t *labels, size_t batch,
+                              const struct ref_rule *rule, struct ref_step *step)
+{
+    *step = (struct ref_step){0};
+    double *loss = memory_zeroed(batch, sizeof *loss);
+    uint32_t *correct = memory_zeroed(batch, sizeof *correct);
+    enum weft_status status =
+        loss != NULL && correct != NULL
+            ? run(network, parameters, x, labels, batch, rule, loss, correct, step)
+            : memory_exhausted(batch, sizeof *loss);
+    memory_free(loss);
+    memory_free(correct);
+    if (status != WEFT_OK)
+        ref_step_reset(step);
+    return status;
+}
+
+void ref_step_reset(struct ref_step *step)
+{
+    for (size_t l = 0; l < step->layer_count; l++) {
+        memory_free(step->a[l]);
+        memory_free(step->dz[l]);
+    }
+    memory_free(step->a);
+    memory_free(step->dz);
+    memory_free(step->gradient);
+    *step = (struct ref_step){0};
+}
