@@ -1,0 +1,60 @@
+# Holds the includes of host/ROOM/ to the arrows between the rooms, and each foreign header to the
+# one place that may know it. One line for each fault; exit 1 if there is any.
+
+BEGIN {
+    # What a room may include besides itself.
+    may["base"] = ""
+    may["data"] = "base"
+    may["network"] = "data base"
+    may["backend"] = "network data base"
+    may["opencl"] = "backend network data base"
+    may["cpu"] = "backend network data base"
+    may["reference"] = "network base"
+    may["train"] = "backend network data base"
+    may["check"] = "train reference backend network data base"
+    may["api"] = "check train opencl cpu backend network data base"
+    may["app"] = ""
+
+    # Where a header from outside may be included: a pattern for the path of the including file.
+    only["clblast_c.h"] = "^host/opencl/products\\.c$"
+    only["CL/cl.h"] = "^host/opencl/"
+    only["OpenCL/opencl.h"] = "^host/opencl/"
+    only["cblas.h"] = "^host/cpu/"
+    only["omp.h"] = "^host/cpu/"
+    only["zlib.h"] = "^host/data/"
+    only["jansson.h"] = "^host/(network|app)/"
+    only["popt.h"] = "^host/app/"
+    only["Random123/philox.h"] = "^host/base/"
+    platform = "^(unistd|fcntl|dirent|time|pwd|pthread|dlfcn|signal|sys/.*|windows)\\.h$"
+}
+
+function fault(text)
+{
+    printf "%s:%d: %s\n", FILENAME, FNR, text
+    faults++
+}
+
+/^#include "/ {
+    split(FILENAME, path, "/")
+    split($2, name, "\"")
+    if (name[2] == "weft.h")
+        next
+    if (split(name[2], target, "/") != 2) {
+        fault(name[2] ": write it as \"room/file.h\"")
+        next
+    }
+    if (target[1] != path[2] && index(" " may[path[2]] " ", " " target[1] " ") == 0)
+        fault("an arrow that is not there: " path[2] " -> " target[1])
+}
+
+/^#include </ {
+    header = substr($2, 2, length($2) - 2)
+    if (header in only && FILENAME !~ only[header])
+        fault("<" header "> belongs in " only[header])
+    if (header ~ platform && FILENAME !~ "^host/(base|app)/")
+        fault("<" header ">: platform calls live in host/base")
+}
+
+END {
+    exit faults > 0
+}
