@@ -5,8 +5,11 @@
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "weft.h"
+
+#undef fail /* an old macro of Check; base/status.h has a function of this name */
 
 /* The call succeeds; its error line is shown if not. */
 #define ck_ok(call)                                                                                \

@@ -113,7 +113,7 @@ static enum weft_status look_at(const char *path, bool *in_place, mode_t *mode)
     }
     if (S_ISDIR(about.st_mode))
         return fail(WEFT_ERROR_IO, "%s: got a folder, need a file", path);
-    if (access(path, W_OK) != 0) /* a rename would ask the folder alone */
+    if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0) /* a rename asks the folder alone */
         return fail_errno(path, "write");
     *in_place = !S_ISREG(about.st_mode) || is_standard_output(&about);
     *mode = about.st_mode & 0777;

@@ -41,7 +41,7 @@ const char *nearest_word(const char *word, const char *const *words, size_t coun
         return NULL;
     size_t wanted_length = lower_case(word, wanted);
     const char *nearest = NULL;
-    size_t least = (wanted_length + 2) / 2; /* at most every second letter is wrong */
+    size_t least = (wanted_length + 1) / 2 + 1; /* about half of the letters may be wrong */
     for (size_t i = 0; i < count; i++) {
         if (strlen(words[i]) > MOST_LETTERS)
             continue;

@@ -1,0 +1,121 @@
+/* Standardisation statistics; numbers from numpy.mean and numpy.std in float64. */
+#include <float.h>
+#include <string.h>
+
+#include "data/scale.h"
+#include "suite.h"
+
+static struct scale fit(size_t samples, size_t features, const float *x)
+{
+    struct weft_dataset *dataset;
+    struct scale scale;
+    ck_ok(weft_dataset_create(samples, features, 0, x, NULL, &dataset));
+    ck_ok(scale_fit(dataset, &scale));
+    ck_assert_uint_eq(scale.features, features);
+    weft_dataset_destroy(dataset);
+    return scale;
+}
+
+/* Within one unit of the last place of a float. */
+static void check_float(float got, double expected)
+{
+    ck_assert_double_eq_tol((double)got, expected, fabs(expected) * (double)FLT_EPSILON);
+}
+
+START_TEST(statistics_as_numpy)
+{
+    /* the last column is where a one-pass sum of squares in float32 fails */
+    static const float x[5][3] = {{1.5f, 0.1f, 1e6f},
+                                  {2.25f, 0.1f, 1000001},
+                                  {-3.0f, 0.1f, 1000003},
+                                  {0.5f, 0.1f, 999998},
+                                  {7.75f, 0.1f, 1000004}};
+    struct scale scale = fit(5, 3, &x[0][0]);
+    check_float(scale.mean[0], 1.8);
+    check_float(scale.std[0], 3.4763486591537394);
+    check_float(scale.mean[2], 1000001.2);
+    check_float(scale.std[2], 2.1354156504062622);
+    scale_reset(&scale);
+    ck_assert_ptr_null(scale.mean);
+    ck_assert_ptr_null(scale.std);
+    ck_assert_uint_eq(scale.features, 0);
+}
+END_TEST
+
+START_TEST(constant_features_get_factor_one)
+{
+    enum { N = 1000 };
+    float x[N][4];
+    for (size_t i = 0; i < N; i++) {
+        x[i][0] = 0.1f; /* a thousand of these do not sum to 100 */
+        x[i][1] = -255.0f;
+        x[i][2] = 0.0f;
+        x[i][3] = i % 2 == 0 ? 0.0f : 1e-42f; /* what devices read as constant */
+    }
+    struct scale scale = fit(N, 4, &x[0][0]);
+    for (size_t j = 0; j < 4; j++)
+        ck_assert(scale.std[j] == 1.0f);
+    ck_assert(scale.mean[0] == 0.1f);
+    ck_assert(scale.mean[1] == -255.0f);
+    ck_assert(scale.mean[2] == 0.0f);
+    scale_reset(&scale);
+}
+END_TEST
+
+START_TEST(one_sample)
+{
+    static const float x[2] = {3.0f, -7.5f};
+    struct scale scale = fit(1, 2, x);
+    ck_assert(scale.mean[0] == 3.0f && scale.mean[1] == -7.5f);
+    ck_assert(scale.std[0] == 1.0f && scale.std[1] == 1.0f);
+    scale_reset(&scale);
+}
+END_TEST
+
+START_TEST(identity_scale)
+{
+    struct scale scale;
+    ck_ok(scale_init(&scale, 3));
+    for (size_t j = 0; j < 3; j++)
+        ck_assert(scale.mean[j] == 0.0f && scale.std[j] == 1.0f);
+    scale_reset(&scale);
+}
+END_TEST
+
+/* Pixels of the Fashion-MNIST training images: a corner that is nearly always 0, and the middle. */
+START_TEST(statistics_of_fashion_mnist)
+{
+    static const struct {
+        size_t pixel;
+        double mean, std;
+    } rows[] = {{0, 0.0008, 0.09255283175929792},
+                {1, 0.005783333333333333, 0.24903122907716066},
+                {12, 52.0926, 68.64509202100794},
+                {406, 139.1602, 78.94867617189394},
+                {783, 0.07088333333333334, 2.075811219671603}};
+    struct weft_dataset *train;
+    struct scale scale;
+    ck_ok(weft_dataset_open("fashion-mnist", &train, NULL));
+    ck_ok(scale_fit(train, &scale));
+    ck_assert_uint_eq(scale.features, 784);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        check_float(scale.mean[rows[i].pixel], rows[i].mean);
+        check_float(scale.std[rows[i].pixel], rows[i].std);
+    }
+    scale_reset(&scale);
+    weft_dataset_destroy(train);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("scale");
+    TCase *tests = tcase_create("scale");
+    tcase_add_test(tests, statistics_as_numpy);
+    tcase_add_test(tests, constant_features_get_factor_one);
+    tcase_add_test(tests, one_sample);
+    tcase_add_test(tests, identity_scale);
+    tcase_add_test(tests, statistics_of_fashion_mnist);
+    suite_add_tcase(suite, tests);
+    return suite_main(suite);
+}

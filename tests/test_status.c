@@ -1,0 +1,86 @@
+/* Error lines, and the nearest valid word. */
+#include <omp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "base/status.h"
+#include "suite.h"
+
+START_TEST(no_failure_is_an_empty_line)
+{
+    ck_assert_str_eq(weft_error(), "");
+    ck_assert_str_ne(weft_version(), "");
+}
+END_TEST
+
+START_TEST(fail_keeps_line_and_code)
+{
+    ck_assert_int_eq(fail(WEFT_ERROR_DATA, "%s: byte %d", "x.idx", 4), WEFT_ERROR_DATA);
+    ck_assert_str_eq(weft_error(), "x.idx: byte 4");
+    /* the old line may be an argument */
+    ck_assert_int_eq(fail(WEFT_ERROR_IO, "%s (hint)", weft_error()), WEFT_ERROR_IO);
+    ck_assert_str_eq(weft_error(), "x.idx: byte 4 (hint)");
+}
+END_TEST
+
+START_TEST(fail_makes_one_line)
+{
+    ck_assert_int_eq(fail(WEFT_ERROR_IO, "%s: missing", "a\nb\033\177\303\244"), WEFT_ERROR_IO);
+    ck_assert_str_eq(weft_error(), "a?b??\303\244: missing");
+}
+END_TEST
+
+START_TEST(fail_cuts_long_lines)
+{
+    char name[10000];
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    ck_assert_int_eq(fail(WEFT_ERROR_IO, "%s", name), WEFT_ERROR_IO);
+    ck_assert_uint_gt(strlen(weft_error()), 500);
+    ck_assert_uint_lt(strlen(weft_error()), sizeof name);
+}
+END_TEST
+
+START_TEST(lines_belong_to_threads)
+{
+    ck_assert_int_eq(fail(WEFT_ERROR_IO, "mine"), WEFT_ERROR_IO);
+    char other[32] = "";
+    int joined = 0;
+#pragma omp parallel num_threads(2)
+    if (omp_get_thread_num() == 1) {
+        snprintf(other, sizeof other, "%s", weft_error());
+        joined = fail(WEFT_ERROR_DATA, "theirs") == WEFT_ERROR_DATA;
+    }
+    ck_assert_int_eq(joined, 1);
+    ck_assert_str_eq(other, "");
+    ck_assert_str_eq(weft_error(), "mine");
+}
+END_TEST
+
+START_TEST(nearest_words)
+{
+    static const char *const words[] = {"fashion-mnist", "xor", "article"};
+    ck_assert_str_eq(nearest_word("fashon-mnist", words, 3), "fashion-mnist");
+    ck_assert_str_eq(nearest_word("mnist", words, 3), "fashion-mnist");
+    ck_assert_str_eq(nearest_word("XOR", words, 3), "xor");
+    ck_assert_str_eq(nearest_word("xro", words, 3), "xor");
+    ck_assert_str_eq(nearest_word("artcile", words, 3), "article");
+    ck_assert_ptr_null(nearest_word("zzzz", words, 3));
+    ck_assert_ptr_null(nearest_word("", words, 3));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("status");
+    TCase *tests = tcase_create("status");
+    tcase_add_test(tests, no_failure_is_an_empty_line);
+    tcase_add_test(tests, fail_keeps_line_and_code);
+    tcase_add_test(tests, fail_makes_one_line);
+    tcase_add_test(tests, fail_cuts_long_lines);
+    tcase_add_test(tests, lines_belong_to_threads);
+    tcase_add_test(tests, nearest_words);
+    suite_add_tcase(suite, tests);
+    return suite_main(suite);
+}
