@@ -26,4 +26,32 @@ struct weft_model {
     struct training_record record;
 };
 
+/* What decides the size of a model; everything borrowed. */
+struct model_shape {
+    size_t features; /* D */
+    const size_t *hidden;
+    size_t hidden_count;
+    enum weft_head head;
+    bool bias;
+    bool single_output;
+    size_t classes;                 /* C */
+    const char *const *class_names; /* [C], copied */
+};
+
+/* A model of that shape: zero parameters, no scale, nothing recorded. Errors of network_init. */
+WEFT_MUST_CHECK enum weft_status model_allocate(const struct model_shape *shape,
+                                                struct weft_model **model);
+
+/* The network that `options` describe for `dataset`, its parameters zero; the first half of
+ * weft_model_create and weft_model_create_from, with all their errors about options and data. */
+WEFT_MUST_CHECK enum weft_status model_from_options(const struct weft_options *options,
+                                                    const struct weft_dataset *dataset,
+                                                    struct weft_model **model);
+
+/* Two classes behind one output, whose target is the label. */
+static inline bool model_has_single_output(const struct weft_model *model)
+{
+    return model->classes == 2 && network_outputs(&model->network) == 1;
+}
+
 #endif

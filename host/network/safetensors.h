@@ -5,13 +5,16 @@
 
 #include "base/status.h"
 
-enum { SAFETENSORS_MAX_DIMENSIONS = 8 };
+enum {
+    SAFETENSORS_MAX_DIMENSIONS = 8,
+    SAFETENSORS_MAX_HEADER = 1 << 20 /* bytes of the JSON header; a larger one is refused */
+};
 
 struct safetensor {
     char *name; /* owned */
     size_t dimensions;
     size_t shape[SAFETENSORS_MAX_DIMENSIONS];
-    size_t count;  /* product of the shape */
+    size_t count;  /* product of the shape; 1 without dimensions */
     float *values; /* [count] owned */
 };
 

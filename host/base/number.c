@@ -1,0 +1,133 @@
+/* Numbers as text without the locale: strtod and snprintf do the correct rounding, but only ever
+ * see digits and exponents. "12.5e3" is handed to strtod as "125e2", which means the same wherever
+ * the decimal point is a comma. */
+#include "base/number.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LONGEST_NUMBER = 255, LARGEST_EXPONENT = 99999 };
+
+/* The parts of a decimal number: its digits without the point, and the power of ten after them. */
+struct decimal {
+    char digits[LONGEST_NUMBER + 2]; /* sign, digits, end */
+    size_t length;
+    long exponent;
+};
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static void append(struct decimal *decimal, char c)
+{
+    decimal->digits[decimal->length++] = c;
+    decimal->digits[decimal->length] = '\0';
+}
+
+/* Takes the digits at `*text` and steps over them; how many there were. */
+static long take_digits(const char **text, struct decimal *decimal)
+{
+    long count = 0;
+    for (; is_digit(**text); ++*text, ++count)
+        append(decimal, **text);
+    return count;
+}
+
+/* Takes "e-12" at `*text`; true where there is none. An exponent beyond any double stays beyond. */
+static bool take_exponent(const char **text, struct decimal *decimal)
+{
+    if (**text != 'e' && **text != 'E')
+        return true;
+    ++*text;
+    const bool negative = **text == '-';
+    if (**text == '-' || **text == '+')
+        ++*text;
+    if (!is_digit(**text))
+        return false;
+    long exponent = 0;
+    for (; is_digit(**text); ++*text) {
+        if (exponent <= LARGEST_EXPONENT)
+            exponent = exponent * 10 + (**text - '0');
+    }
+    decimal->exponent += negative ? -exponent : exponent;
+    return true;
+}
+
+static bool take_decimal(const char *text, struct decimal *decimal)
+{
+    if (*text == '-' || *text == '+')
+        append(decimal, *text++);
+    long count = take_digits(&text, decimal);
+    if (*text == '.') {
+        ++text;
+        const long fraction = take_digits(&text, decimal);
+        decimal->exponent = -fraction;
+        count += fraction;
+    }
+    return count > 0 && take_exponent(&text, decimal) && *text == '\0';
+}
+
+bool number_from_text(const char *text, double *value)
+{
+    struct decimal decimal = {.length = 0};
+    if (strlen(text) > LONGEST_NUMBER || !take_decimal(text, &decimal))
+        return false;
+    char pointless[LONGEST_NUMBER + 32];
+    snprintf(pointless, sizeof pointless, "%se%ld", decimal.digits, decimal.exponent);
+    const double number = strtod(pointless, NULL);
+    if (!isfinite(number))
+        return false;
+    *value = number;
+    return true;
+}
+
+bool integer_from_text(const char *text, uint64_t *value)
+{
+    uint64_t number = 0;
+    if (*text == '\0')
+        return false;
+    for (; *text != '\0'; ++text) {
+        if (!is_digit(*text))
+            return false;
+        const unsigned digit = (unsigned)(*text - '0');
+        if (number > (UINT64_MAX - digit) / 10)
+            return false;
+        number = number * 10 + digit;
+    }
+    *value = number;
+    return true;
+}
+
+/* Whatever bytes the locale put between the digits become a point. */
+static void set_point(char *text)
+{
+    char *point = text + (*text == '-');
+    while (is_digit(*point))
+        ++point;
+    if (*point == '\0' || *point == 'e')
+        return;
+    char *after = point;
+    while (*after != '\0' && !is_digit(*after))
+        ++after;
+    *point = '.';
+    memmove(point + 1, after, strlen(after) + 1);
+}
+
+void number_to_text(double value, char text[NUMBER_TEXT_SIZE])
+{
+    if (!isfinite(value)) {
+        snprintf(text, NUMBER_TEXT_SIZE, "%s", isnan(value) ? "nan" : value > 0 ? "inf" : "-inf");
+        return;
+    }
+    for (int digits = 15; digits <= 17; ++digits) {
+        double back = 0;
+        snprintf(text, NUMBER_TEXT_SIZE, "%.*g", digits, value);
+        set_point(text);
+        if (number_from_text(text, &back) && back == value)
+            return;
+    }
+}

@@ -1,0 +1,24 @@
+/* Numbers as text, the same in every locale.
+ *
+ * strtod and printf obey the locale of the program around the library: in a German one, strtod
+ * reads "0.5" as 0. Text of users and files goes through these functions and no others.
+ */
+#ifndef WEFT_BASE_NUMBER_H
+#define WEFT_BASE_NUMBER_H
+
+#include "base/status.h"
+
+/* The decimal number that is the whole of `text`: a sign or none, digits with a point or none, an
+ * exponent or none. false, and `*value` as it was, for anything else (blanks, hexadecimal, inf,
+ * nan, over 255 characters) and for what no double can hold. */
+bool number_from_text(const char *text, double *value);
+
+/* The whole number, digits alone, that is the whole of `text`. */
+bool integer_from_text(const char *text, uint64_t *value);
+
+enum { NUMBER_TEXT_SIZE = 32 };
+
+/* The shortest text of 15 to 17 digits that reads back as `value`; "inf", "-inf", "nan". */
+void number_to_text(double value, char text[NUMBER_TEXT_SIZE]);
+
+#endif

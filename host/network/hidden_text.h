@@ -1,0 +1,17 @@
+/* The widths of hidden layers as text, on the command line and in model files: "128,64" from the
+ * input side, "none" for a network without hidden layers. */
+#ifndef WEFT_NETWORK_HIDDEN_TEXT_H
+#define WEFT_NETWORK_HIDDEN_TEXT_H
+
+#include "base/status.h"
+
+enum { HIDDEN_TEXT_SIZE = WEFT_MAX_HIDDEN * 11 };
+
+/* false, and both results as they were, unless `text` is "none" or 1 to WEFT_MAX_HIDDEN whole
+ * numbers of 1 to 2147483647 with single commas between them. */
+bool hidden_from_text(const char *text, size_t hidden[WEFT_MAX_HIDDEN], size_t *count);
+
+/* `hidden` [count], each at most 2147483647. */
+void hidden_to_text(const size_t *hidden, size_t count, char text[HIDDEN_TEXT_SIZE]);
+
+#endif

@@ -1,0 +1,176 @@
+/* A model in memory: made from options and data, described, freed. Files are model_file.c. */
+#include "network/model.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "network/model_limits.h"
+
+static const struct training_record nothing_recorded = {.train_accuracy = (double)NAN,
+                                                        .validation_accuracy = (double)NAN,
+                                                        .test_accuracy = (double)NAN};
+
+/* widths = features, hidden widths, outputs */
+static enum weft_status fill_widths(struct weft_model *model, const struct model_shape *shape)
+{
+    TRY(NEW_ARRAY(model->widths, shape->hidden_count + 2));
+    model->widths[0] = shape->features;
+    for (size_t i = 0; i < shape->hidden_count; ++i)
+        model->widths[i + 1] = shape->hidden[i];
+    model->widths[shape->hidden_count + 1] = shape->single_output ? 1 : shape->classes;
+    return WEFT_OK;
+}
+
+static enum weft_status fill_class_names(struct weft_model *model, const struct model_shape *shape)
+{
+    TRY(NEW_ARRAY(model->class_names, shape->classes));
+    model->classes = shape->classes;
+    for (size_t c = 0; c < shape->classes; ++c)
+        TRY(text_copy(shape->class_names[c], &model->class_names[c]));
+    return WEFT_OK;
+}
+
+static enum weft_status fill_model(struct weft_model *model, const struct model_shape *shape)
+{
+    model->record = nothing_recorded;
+    TRY(fill_widths(model, shape));
+    TRY(fill_class_names(model, shape));
+    TRY(network_init(&model->network, model->widths, shape->hidden_count + 1, shape->head,
+                     shape->bias));
+    return NEW_ARRAY(model->parameters, model->network.parameter_count);
+}
+
+enum weft_status model_allocate(const struct model_shape *shape, struct weft_model **model)
+{
+    TRY(NEW_ARRAY(*model, 1));
+    const enum weft_status status = fill_model(*model, shape);
+    if (status != WEFT_OK) {
+        weft_model_destroy(*model);
+        *model = NULL;
+    }
+    return status;
+}
+
+void weft_model_destroy(struct weft_model *model)
+{
+    if (model == NULL)
+        return;
+    for (size_t c = 0; c < model->classes; ++c)
+        memory_free(model->class_names[c]);
+    memory_free(model->class_names);
+    memory_free(model->widths);
+    memory_free(model->parameters);
+    scale_reset(&model->scale);
+    network_reset(&model->network);
+    memory_free(model);
+}
+
+static enum weft_status check_head(const struct weft_options *options)
+{
+    if ((unsigned)options->head > WEFT_HEAD_IDENTITY)
+        return fail(WEFT_ERROR_USAGE, "head: %d is no head", (int)options->head);
+    if (options->article_quirks && options->head != WEFT_HEAD_SIGMOID)
+        return fail(WEFT_ERROR_USAGE,
+                    "head: got %s, preset article needs sigmoid (preset default takes any)",
+                    head_name(options->head));
+    if (options->article_quirks && options->single_output)
+        return fail(WEFT_ERROR_USAGE,
+                    "article_quirks: need one output per class, got a single one");
+    if (options->single_output && options->head == WEFT_HEAD_SOFTMAX)
+        return fail(WEFT_ERROR_USAGE,
+                    "head: got softmax, a single output needs sigmoid or identity");
+    return WEFT_OK;
+}
+
+static enum weft_status check_network_options(const struct weft_options *options)
+{
+    TRY(check_head(options));
+    if (options->hidden_count > WEFT_MAX_HIDDEN)
+        return fail(WEFT_ERROR_USAGE, "hidden: got %zu layers, need at most %d",
+                    options->hidden_count, WEFT_MAX_HIDDEN);
+    if ((unsigned)options->initialisation > WEFT_INIT_UNIFORM_UNIT)
+        return fail(WEFT_ERROR_USAGE, "initialisation: %d is none", (int)options->initialisation);
+    return WEFT_OK;
+}
+
+static enum weft_status check_dataset(const struct weft_options *options,
+                                      const struct weft_dataset *dataset)
+{
+    if (dataset->labels == NULL || dataset->classes < 1)
+        return fail(WEFT_ERROR_DATA, "%s: no labels: need some to train", dataset->name);
+    if (options->single_output && dataset->classes != 2)
+        return fail(WEFT_ERROR_USAGE, "%s: got %zu classes, a single output needs 2", dataset->name,
+                    dataset->classes);
+    return model_limits_check(dataset->name, dataset->classes,
+                              (const char *const *)dataset->class_names);
+}
+
+enum weft_status model_from_options(const struct weft_options *options,
+                                    const struct weft_dataset *dataset, struct weft_model **model)
+{
+    *model = NULL;
+    TRY(check_network_options(options));
+    TRY(check_dataset(options, dataset));
+    const struct model_shape shape = {.features = dataset->features,
+                                      .hidden = options->hidden,
+                                      .hidden_count = options->hidden_count,
+                                      .head = options->head,
+                                      .bias = options->bias,
+                                      .single_output = options->single_output,
+                                      .classes = dataset->classes,
+                                      .class_names = (const char *const *)dataset->class_names};
+    TRY(model_allocate(&shape, model));
+    snprintf((*model)->preset, sizeof(*model)->preset, "%.*s", (int)sizeof options->preset - 1,
+             options->preset);
+    (*model)->article_quirks = options->article_quirks;
+    (*model)->seed = options->seed;
+    return WEFT_OK;
+}
+
+enum weft_status weft_model_create(const struct weft_options *options,
+                                   const struct weft_dataset *dataset, struct weft_model **model)
+{
+    TRY(model_from_options(options, dataset, model));
+    network_initialise(&(*model)->network, options->initialisation, options->seed,
+                       (*model)->parameters);
+    return WEFT_OK;
+}
+
+void weft_model_get_info(const struct weft_model *model, struct weft_model_info *info)
+{
+    const struct network *network = &model->network;
+    *info = (struct weft_model_info){.preset = model->preset,
+                                     .head = network->head,
+                                     .bias = network->layers[0].bias,
+                                     .features = network_features(network),
+                                     .classes = model->classes,
+                                     .outputs = network_outputs(network),
+                                     .layers = network->layer_count,
+                                     .widths = model->widths,
+                                     .class_names = (const char *const *)model->class_names,
+                                     .scale = model->scale.features == 0 ? WEFT_SCALE_NONE
+                                                                         : WEFT_SCALE_STANDARD,
+                                     .scale_mean = model->scale.mean,
+                                     .scale_std = model->scale.std,
+                                     .seed = model->seed,
+                                     .epochs = model->record.epochs,
+                                     .l1 = model->record.l1,
+                                     .l2 = model->record.l2,
+                                     .parameters = network->parameter_count};
+}
+
+const float *weft_model_weights(const struct weft_model *model, size_t layer)
+{
+    if (layer >= model->network.layer_count)
+        return NULL;
+    return model->parameters + model->network.layers[layer].weight_offset;
+}
+
+const float *weft_model_biases(const struct weft_model *model, size_t layer)
+{
+    if (layer >= model->network.layer_count || !model->network.layers[layer].bias)
+        return NULL;
+    return model->parameters + model->network.layers[layer].bias_offset;
+}

@@ -1,0 +1,100 @@
+/* Models as files. The metadata say what the network is, the tensors must be the ones that this
+ * network has: weft_model_read believes neither before they agree. */
+#include <string.h>
+
+#include "network/model.h"
+#include "network/model_metadata.h"
+#include "network/model_tensors.h"
+
+enum weft_status weft_model_write(const struct weft_model *model, const char *path)
+{
+    struct safetensors file = {0};
+    enum weft_status status = model_metadata_write(model, &file);
+    if (status == WEFT_OK)
+        status = model_tensors_write(model, &file);
+    if (status == WEFT_OK)
+        status = safetensors_write(path, &file);
+    safetensors_reset(&file);
+    return status;
+}
+
+/* What of the metadata is not in the shape. */
+static void record_metadata(const struct model_metadata *metadata, struct weft_model *model)
+{
+    _Static_assert(sizeof model->preset == sizeof metadata->preset, "one length of preset names");
+    memcpy(model->preset, metadata->preset, sizeof model->preset);
+    model->article_quirks = metadata->article_quirks;
+    model->seed = metadata->seed;
+    model->record = metadata->record;
+}
+
+static enum weft_status model_from_metadata(const char *path, const struct safetensors *file,
+                                            const struct model_metadata *metadata,
+                                            struct weft_model **model)
+{
+    const struct model_shape shape = {.features = metadata->features,
+                                      .hidden = metadata->hidden,
+                                      .hidden_count = metadata->hidden_count,
+                                      .head = metadata->head,
+                                      .bias = metadata->bias,
+                                      .single_output = metadata->single_output,
+                                      .classes = metadata->classes,
+                                      .class_names = (const char *const *)metadata->class_names};
+    TRY(model_tensors_fit(path, file, &shape));
+    TRY(model_allocate(&shape, model));
+    record_metadata(metadata, *model);
+    return model_tensors_read(path, file, TENSORS_EXACT, metadata->scaled, *model);
+}
+
+/* Leaves a half-filled model to its caller on failure. */
+static enum weft_status model_from_file(const char *path, const struct safetensors *file,
+                                        struct weft_model **model)
+{
+    struct model_metadata metadata;
+    TRY(model_metadata_read(path, file, &metadata));
+    const enum weft_status status = model_from_metadata(path, file, &metadata, model);
+    model_metadata_reset(&metadata);
+    return status;
+}
+
+static void destroy_if_failed(enum weft_status status, struct weft_model **model)
+{
+    if (status == WEFT_OK)
+        return;
+    weft_model_destroy(*model);
+    *model = NULL;
+}
+
+enum weft_status weft_model_read(const char *path, struct weft_model **model)
+{
+    struct safetensors file;
+    *model = NULL;
+    TRY(safetensors_read(path, &file));
+    const enum weft_status status = model_from_file(path, &file, model);
+    safetensors_reset(&file);
+    destroy_if_failed(status, model);
+    return status;
+}
+
+/* A scale is either tensor: half a scale then fails as one with a tensor missing. */
+static bool has_scale(const struct safetensors *file)
+{
+    return safetensors_find(file, "scale.mean") != NULL ||
+           safetensors_find(file, "scale.std") != NULL;
+}
+
+enum weft_status weft_model_create_from(const char *path, const struct weft_options *options,
+                                        bool keep_scale, const struct weft_dataset *dataset,
+                                        struct weft_model **model)
+{
+    struct safetensors file;
+    TRY(model_from_options(options, dataset, model));
+    enum weft_status status = safetensors_read(path, &file);
+    if (status == WEFT_OK) {
+        status = model_tensors_read(path, &file, TENSORS_WITHOUT_BIAS,
+                                    keep_scale && has_scale(&file), *model);
+        safetensors_reset(&file);
+    }
+    destroy_if_failed(status, model);
+    return status;
+}

@@ -1,0 +1,58 @@
+/* What fits into a model file. Class names are JSON inside a JSON text there, so a character takes
+ * up to 7 bytes: the quote becomes \" and then \\\", a control character \u0001 and then \\u0001.
+ */
+#include "network/model_limits.h"
+
+#include <jansson.h>
+
+#include "network/json_text.h"
+#include "network/safetensors.h"
+
+enum {
+    MOST_CLASSES = JSON_TEXT_MAX_VALUES,                  /* a name each */
+    MOST_NAME_BYTES = SAFETENSORS_MAX_HEADER - (1 << 16), /* the rest is for everything else */
+    BYTES_AROUND_A_NAME = 5                               /* \"\", */
+};
+
+static size_t bytes_of_character(char c)
+{
+    if (c == '"' || c == '\\')
+        return 4;
+    return (unsigned char)c < 0x20 ? 7 : 1;
+}
+
+static size_t bytes_of_name(const char *name)
+{
+    size_t bytes = BYTES_AROUND_A_NAME;
+    for (; *name != '\0'; ++name)
+        bytes += bytes_of_character(*name);
+    return bytes;
+}
+
+/* jansson makes a text of valid UTF-8 alone. */
+static bool is_utf8(const char *text)
+{
+    json_t *json = json_string(text);
+    const bool valid = json != NULL;
+    json_decref(json);
+    return valid;
+}
+
+enum weft_status model_limits_check(const char *subject, size_t classes,
+                                    const char *const *class_names)
+{
+    size_t bytes = 0;
+    if (classes > MOST_CLASSES)
+        return fail(WEFT_ERROR_DATA, "%s: got %zu classes, need at most %d", subject, classes,
+                    MOST_CLASSES);
+    for (size_t c = 0; c < classes; ++c) {
+        if (!is_utf8(class_names[c]))
+            return fail(WEFT_ERROR_DATA, "%s: the name of class %zu is not UTF-8", subject, c);
+        bytes += bytes_of_name(class_names[c]);
+    }
+    if (bytes > MOST_NAME_BYTES)
+        return fail(WEFT_ERROR_DATA,
+                    "%s: class names take %zu bytes in a model file, need at most %d", subject,
+                    bytes, MOST_NAME_BYTES);
+    return WEFT_OK;
+}

@@ -1,0 +1,50 @@
+/* What a model file says about its model in words: everything but the numbers of the tensors.
+ *
+ * Texts under __metadata__, all of which are there except the accuracies:
+ *
+ *     format           "weft"
+ *     format_version   "1"; a file of a higher version is refused
+ *     weft_version     the version that wrote it
+ *     preset           "default", "article", "xor"
+ *     features         D
+ *     hidden           "128,64" from the input side, or "none"
+ *     classes          C
+ *     class_names      a JSON list of C texts
+ *     activation       "sigmoid", of the hidden layers
+ *     head             "sigmoid", "softmax", "identity"
+ *     bias, single_output                  "true" or "false"
+ *     probability      "head", or "softmax_of_head": the article's softmax of sigmoid outputs
+ *     scale            "standard" or "none"
+ *     seed, epochs, l1, l2, learning_rate  how it was trained
+ *     train_accuracy, validation_accuracy, test_accuracy    fractions, where there was such a part
+ */
+#ifndef WEFT_NETWORK_MODEL_METADATA_H
+#define WEFT_NETWORK_MODEL_METADATA_H
+
+#include "network/model.h"
+#include "network/safetensors.h"
+
+struct model_metadata {
+    char preset[32];
+    size_t features, classes;
+    size_t hidden[WEFT_MAX_HIDDEN];
+    size_t hidden_count;
+    char **class_names; /* [classes] owned */
+    enum weft_head head;
+    bool bias, single_output, article_quirks, scaled;
+    uint64_t seed;
+    struct training_record record;
+};
+
+/* Adds the texts for `model` to `file`. */
+WEFT_MUST_CHECK enum weft_status model_metadata_write(const struct weft_model *model,
+                                                      struct safetensors *file);
+
+/* WEFT_ERROR_MODEL, the error beginning with `path`: a text that is missing or makes no sense, or a
+ * newer format. */
+WEFT_MUST_CHECK enum weft_status model_metadata_read(const char *path,
+                                                     const struct safetensors *file,
+                                                     struct model_metadata *metadata);
+void model_metadata_reset(struct model_metadata *metadata);
+
+#endif

@@ -1,0 +1,205 @@
+/* The words of a model file, read: each text is parsed whole, and what is not understood is
+ * refused. Whether the tensors agree with them is model_file.c's question. */
+#include "network/model_metadata.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "network/hidden_text.h"
+#include "network/json_text.h"
+
+enum { FORMAT_VERSION = 1 };
+
+/* The file, and its name for messages. */
+struct source {
+    const char *path;
+    const struct safetensors *file;
+};
+
+static enum weft_status get_text(struct source source, const char *key, const char **text)
+{
+    *text = safetensors_entry(source.file, key);
+    if (*text == NULL)
+        return fail(WEFT_ERROR_MODEL, "%s: %s: missing in the metadata", source.path, key);
+    return WEFT_OK;
+}
+
+static enum weft_status bad_text(struct source source, const char *key, const char *need)
+{
+    return fail(WEFT_ERROR_MODEL, "%s: %s: got \"%.64s\", need %s", source.path, key,
+                safetensors_entry(source.file, key), need);
+}
+
+static enum weft_status get_integer(struct source source, const char *key, uint64_t *value)
+{
+    const char *text;
+    TRY(get_text(source, key, &text));
+    return integer_from_text(text, value) ? WEFT_OK : bad_text(source, key, "a whole number");
+}
+
+static enum weft_status get_size(struct source source, const char *key, size_t *value)
+{
+    uint64_t integer = 0;
+    TRY(get_integer(source, key, &integer));
+    *value = (size_t)integer;
+    return *value == integer ? WEFT_OK : bad_text(source, key, "a smaller number");
+}
+
+static enum weft_status get_number(struct source source, const char *key, double *value)
+{
+    const char *text;
+    TRY(get_text(source, key, &text));
+    if (!number_from_text(text, value) || *value < 0)
+        return bad_text(source, key, "a number of 0 or more");
+    return WEFT_OK;
+}
+
+/* A fraction; NaN where the file does not say it. */
+static enum weft_status get_accuracy(struct source source, const char *key, double *value)
+{
+    *value = (double)NAN;
+    if (safetensors_entry(source.file, key) == NULL)
+        return WEFT_OK;
+    TRY(get_number(source, key, value));
+    return *value <= 1 ? WEFT_OK : bad_text(source, key, "a fraction");
+}
+
+/* One of two words: `value` is whether it is the second. */
+static enum weft_status get_choice(struct source source, const char *key, const char *first,
+                                   const char *second, bool *value)
+{
+    const char *text;
+    TRY(get_text(source, key, &text));
+    *value = strcmp(text, second) == 0;
+    if (*value || strcmp(text, first) == 0)
+        return WEFT_OK;
+    return fail(WEFT_ERROR_MODEL, "%s: %s: got \"%.64s\", need %s or %s", source.path, key, text,
+                first, second);
+}
+
+static enum weft_status check_format(struct source source)
+{
+    const char *format = safetensors_entry(source.file, "format");
+    uint64_t version = 0;
+    if (format == NULL || strcmp(format, "weft") != 0)
+        return fail(WEFT_ERROR_MODEL,
+                    "%s: not a model of Weft: need the metadata that weft train writes "
+                    "(train --init takes files without)",
+                    source.path);
+    TRY(get_integer(source, "format_version", &version));
+    if (version > FORMAT_VERSION)
+        return fail(WEFT_ERROR_MODEL,
+                    "%s: format_version: got %llu, need at most %d: written by a newer Weft",
+                    source.path, (unsigned long long)version, FORMAT_VERSION);
+    return version == FORMAT_VERSION ? WEFT_OK : bad_text(source, "format_version", "1");
+}
+
+static enum weft_status copy_names(struct source source, const json_t *list,
+                                   struct model_metadata *metadata)
+{
+    if (!json_is_array(list) || json_array_size(list) != metadata->classes)
+        return fail(WEFT_ERROR_MODEL, "%s: class_names: got %zu names, need %zu", source.path,
+                    json_array_size(list), metadata->classes);
+    TRY(NEW_ARRAY(metadata->class_names, metadata->classes));
+    for (size_t c = 0; c < metadata->classes; ++c) {
+        const char *name = json_string_value(json_array_get(list, c));
+        if (name == NULL)
+            return fail(WEFT_ERROR_MODEL, "%s: class_names: entry %zu is not a text", source.path,
+                        c);
+        TRY(text_copy(name, &metadata->class_names[c]));
+    }
+    return WEFT_OK;
+}
+
+static enum weft_status read_class_names(struct source source, struct model_metadata *metadata)
+{
+    const char *text;
+    json_t *list = NULL;
+    TRY(get_text(source, "class_names", &text));
+    TRY(json_text_parse(source.path, text, strlen(text), &list));
+    const enum weft_status status = copy_names(source, list, metadata);
+    json_decref(list);
+    return status;
+}
+
+static enum weft_status read_network(struct source source, struct model_metadata *metadata)
+{
+    const char *text;
+    TRY(get_size(source, "features", &metadata->features));
+    TRY(get_text(source, "hidden", &text));
+    if (!hidden_from_text(text, metadata->hidden, &metadata->hidden_count))
+        return bad_text(source, "hidden", "widths with commas between them, or none");
+    TRY(get_size(source, "classes", &metadata->classes));
+    TRY(get_text(source, "head", &text));
+    if (!head_from_name(text, &metadata->head))
+        return bad_text(source, "head", "sigmoid, softmax or identity");
+    TRY(get_text(source, "activation", &text));
+    if (strcmp(text, "sigmoid") != 0)
+        return bad_text(source, "activation", "sigmoid");
+    TRY(get_choice(source, "bias", "false", "true", &metadata->bias));
+    TRY(get_choice(source, "single_output", "false", "true", &metadata->single_output));
+    return get_choice(source, "probability", "head", "softmax_of_head", &metadata->article_quirks);
+}
+
+/* The rules of weft_model_create: a file that breaks them was not written by it. */
+static enum weft_status check_network(struct source source, const struct model_metadata *metadata)
+{
+    if (metadata->features < 1)
+        return bad_text(source, "features", "1 or more");
+    if (metadata->classes < 1)
+        return bad_text(source, "classes", "1 or more");
+    if (metadata->single_output && (metadata->classes != 2 || metadata->head == WEFT_HEAD_SOFTMAX))
+        return bad_text(source, "single_output", "false with this head and number of classes");
+    if (metadata->article_quirks &&
+        (metadata->single_output || metadata->head != WEFT_HEAD_SIGMOID))
+        return bad_text(source, "probability", "head with this network");
+    return WEFT_OK;
+}
+
+static enum weft_status read_record(struct source source, struct model_metadata *metadata)
+{
+    struct training_record *record = &metadata->record;
+    TRY(get_integer(source, "seed", &metadata->seed));
+    TRY(get_size(source, "epochs", &record->epochs));
+    TRY(get_number(source, "l1", &record->l1));
+    TRY(get_number(source, "l2", &record->l2));
+    TRY(get_number(source, "learning_rate", &record->learning_rate));
+    TRY(get_accuracy(source, "train_accuracy", &record->train_accuracy));
+    TRY(get_accuracy(source, "validation_accuracy", &record->validation_accuracy));
+    return get_accuracy(source, "test_accuracy", &record->test_accuracy);
+}
+
+static enum weft_status read_all(struct source source, struct model_metadata *metadata)
+{
+    const char *preset;
+    TRY(check_format(source));
+    TRY(get_text(source, "preset", &preset));
+    if (strlen(preset) >= sizeof metadata->preset)
+        return bad_text(source, "preset", "a shorter name");
+    strcpy(metadata->preset, preset);
+    TRY(read_network(source, metadata));
+    TRY(check_network(source, metadata));
+    TRY(read_class_names(source, metadata));
+    TRY(get_choice(source, "scale", "none", "standard", &metadata->scaled));
+    return read_record(source, metadata);
+}
+
+enum weft_status model_metadata_read(const char *path, const struct safetensors *file,
+                                     struct model_metadata *metadata)
+{
+    *metadata = (struct model_metadata){0};
+    const enum weft_status status = read_all((struct source){.path = path, .file = file}, metadata);
+    if (status != WEFT_OK)
+        model_metadata_reset(metadata);
+    return status;
+}
+
+void model_metadata_reset(struct model_metadata *metadata)
+{
+    for (size_t c = 0; metadata->class_names != NULL && c < metadata->classes; ++c)
+        memory_free(metadata->class_names[c]);
+    memory_free(metadata->class_names);
+    *metadata = (struct model_metadata){0};
+}

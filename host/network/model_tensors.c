@@ -1,0 +1,172 @@
+/* The numbers of a model and the tensors of a file. Nothing is taken that is not of the shape that
+ * the model has, or not finite. */
+#include "network/model_tensors.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { TENSOR_NAME_SIZE = 48, SHAPE_TEXT_SIZE = SAFETENSORS_MAX_DIMENSIONS * 22 + 3 };
+
+/* The file that is read, and its name for messages. */
+struct source {
+    const char *path;
+    const struct safetensors *file;
+};
+
+static void name_tensor(size_t layer, const char *kind, char name[TENSOR_NAME_SIZE])
+{
+    snprintf(name, TENSOR_NAME_SIZE, "layers.%zu.%s", layer, kind);
+}
+
+enum weft_status model_tensors_write(const struct weft_model *model, struct safetensors *file)
+{
+    const struct scale *scale = &model->scale;
+    char name[TENSOR_NAME_SIZE];
+    for (size_t l = 0; l < model->network.layer_count; ++l) {
+        const struct dense_layer *layer = &model->network.layers[l];
+        const size_t shape[] = {layer->outputs, layer->inputs};
+        name_tensor(l, "weight", name);
+        TRY(safetensors_add(file, name, model->parameters + layer->weight_offset, shape, 2));
+        name_tensor(l, "bias", name);
+        if (layer->bias)
+            TRY(safetensors_add(file, name, model->parameters + layer->bias_offset, shape, 1));
+    }
+    if (scale->features == 0)
+        return WEFT_OK;
+    TRY(safetensors_add(file, "scale.mean", scale->mean, &scale->features, 1));
+    return safetensors_add(file, "scale.std", scale->std, &scale->features, 1);
+}
+
+static void shape_to_text(const size_t *shape, size_t dimensions, char text[SHAPE_TEXT_SIZE])
+{
+    size_t used = (size_t)snprintf(text, SHAPE_TEXT_SIZE, "[");
+    for (size_t i = 0; i < dimensions; ++i)
+        used += (size_t)snprintf(text + used, SHAPE_TEXT_SIZE - used, "%s%zu", i == 0 ? "" : ", ",
+                                 shape[i]);
+    snprintf(text + used, SHAPE_TEXT_SIZE - used, "]");
+}
+
+/* The tensor `name` of that shape; WEFT_ERROR_MODEL where there is none. */
+static enum weft_status find_tensor(struct source source, const char *name, const size_t *shape,
+                                    size_t dimensions, const struct safetensor **tensor)
+{
+    char got[SHAPE_TEXT_SIZE], need[SHAPE_TEXT_SIZE];
+    *tensor = safetensors_find(source.file, name);
+    if (*tensor == NULL)
+        return fail(WEFT_ERROR_MODEL, "%s: %s: missing", source.path, name);
+    if ((*tensor)->dimensions == dimensions &&
+        memcmp((*tensor)->shape, shape, dimensions * sizeof *shape) == 0)
+        return WEFT_OK;
+    shape_to_text((*tensor)->shape, (*tensor)->dimensions, got);
+    shape_to_text(shape, dimensions, need);
+    return fail(WEFT_ERROR_MODEL, "%s: %s: shape %s, need %s", source.path, name, got, need);
+}
+
+/* values [product of the shape] = those of the tensor `name`, all finite. */
+static enum weft_status take_tensor(struct source source, const char *name, const size_t *shape,
+                                    size_t dimensions, float *values)
+{
+    const struct safetensor *tensor;
+    TRY(find_tensor(source, name, shape, dimensions, &tensor));
+    for (size_t i = 0; i < tensor->count; ++i) {
+        const float value = tensor->values[i];
+        if (!isfinite(value))
+            return fail(WEFT_ERROR_MODEL, "%s: %s: value %zu is %s, need finite numbers",
+                        source.path, name, i, isnan(value) ? "NaN" : "infinite");
+        values[i] = value;
+    }
+    return WEFT_OK;
+}
+
+enum weft_status model_tensors_fit(const char *path, const struct safetensors *file,
+                                   const struct model_shape *shape)
+{
+    const struct source source = {.path = path, .file = file};
+    size_t inputs = shape->features;
+    for (size_t l = 0; l <= shape->hidden_count; ++l) {
+        const size_t last = shape->single_output ? 1 : shape->classes;
+        const size_t outputs = l < shape->hidden_count ? shape->hidden[l] : last;
+        const size_t weights[] = {outputs, inputs};
+        const struct safetensor *tensor;
+        char name[TENSOR_NAME_SIZE];
+        name_tensor(l, "weight", name);
+        TRY(find_tensor(source, name, weights, 2, &tensor));
+        inputs = outputs;
+    }
+    return WEFT_OK;
+}
+
+static enum weft_status take_layers(struct source source, enum tensor_rule rule,
+                                    struct weft_model *model)
+{
+    char name[TENSOR_NAME_SIZE];
+    for (size_t l = 0; l < model->network.layer_count; ++l) {
+        const struct dense_layer *layer = &model->network.layers[l];
+        const size_t shape[] = {layer->outputs, layer->inputs};
+        name_tensor(l, "weight", name);
+        TRY(take_tensor(source, name, shape, 2, model->parameters + layer->weight_offset));
+        name_tensor(l, "bias", name);
+        if (!layer->bias ||
+            (rule == TENSORS_WITHOUT_BIAS && safetensors_find(source.file, name) == NULL))
+            continue;
+        TRY(take_tensor(source, name, shape, 1, model->parameters + layer->bias_offset));
+    }
+    return WEFT_OK;
+}
+
+static enum weft_status take_scale(struct source source, struct weft_model *model)
+{
+    const size_t features = network_features(&model->network);
+    const struct safetensor *tensor;
+    TRY(find_tensor(source, "scale.mean", &features, 1, &tensor));
+    TRY(find_tensor(source, "scale.std", &features, 1, &tensor));
+    TRY(scale_init(&model->scale, features));
+    TRY(take_tensor(source, "scale.mean", &features, 1, model->scale.mean));
+    TRY(take_tensor(source, "scale.std", &features, 1, model->scale.std));
+    for (size_t i = 0; i < features; ++i) {
+        if (model->scale.std[i] <= 0)
+            return fail(WEFT_ERROR_MODEL, "%s: scale.std: value %zu is %g, need more than 0",
+                        source.path, i, (double)model->scale.std[i]);
+    }
+    return WEFT_OK;
+}
+
+/* Whether the layers of `model` have a tensor `name`. */
+static bool is_of_a_layer(const struct weft_model *model, const char *name)
+{
+    char known[TENSOR_NAME_SIZE];
+    for (size_t l = 0; l < model->network.layer_count; ++l) {
+        name_tensor(l, "weight", known);
+        if (strcmp(name, known) == 0)
+            return true;
+        name_tensor(l, "bias", known);
+        if (model->network.layers[l].bias && strcmp(name, known) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum weft_status check_none_left(struct source source, bool scale_allowed,
+                                        const struct weft_model *model)
+{
+    for (size_t i = 0; i < source.file->tensor_count; ++i) {
+        const char *name = source.file->tensors[i].name;
+        const bool is_scale = strcmp(name, "scale.mean") == 0 || strcmp(name, "scale.std") == 0;
+        if (!(is_scale && scale_allowed) && !is_of_a_layer(model, name))
+            return fail(WEFT_ERROR_MODEL, "%s: %s: has no place in a network of %zu layers%s",
+                        source.path, name, model->network.layer_count,
+                        model->network.layers[0].bias ? "" : " without biases");
+    }
+    return WEFT_OK;
+}
+
+enum weft_status model_tensors_read(const char *path, const struct safetensors *file,
+                                    enum tensor_rule rule, bool scaled, struct weft_model *model)
+{
+    const struct source source = {.path = path, .file = file};
+    TRY(take_layers(source, rule, model));
+    if (scaled)
+        TRY(take_scale(source, model));
+    return check_none_left(source, scaled || rule == TENSORS_WITHOUT_BIAS, model);
+}

@@ -1,0 +1,33 @@
+/* The numbers of a model and the tensors of a file: layers.0.weight [O][I], layers.0.bias [O], ...,
+ * scale.mean [D], scale.std [D]. */
+#ifndef WEFT_NETWORK_MODEL_TENSORS_H
+#define WEFT_NETWORK_MODEL_TENSORS_H
+
+#include "network/model.h"
+#include "network/safetensors.h"
+
+/* Adds the tensors of `model` to `file`, in the order above. */
+WEFT_MUST_CHECK enum weft_status model_tensors_write(const struct weft_model *model,
+                                                     struct safetensors *file);
+
+/* The errors of the functions below are WEFT_ERROR_MODEL and begin with `path`. */
+
+/* Checks that `file` has weights of the shapes of such a model: it is then safe to allocate one. */
+WEFT_MUST_CHECK enum weft_status model_tensors_fit(const char *path, const struct safetensors *file,
+                                                   const struct model_shape *shape);
+
+/* What a file may lack or hold besides the layers. */
+enum tensor_rule {
+    TENSORS_EXACT,       /* every bias; a scale where `scaled` */
+    TENSORS_WITHOUT_BIAS /* biases that are missing are 0; a scale that is not asked for is skipped
+                          */
+};
+
+/* Fills the parameters of `model`, and its scale where `scaled`. A tensor that has no place in the
+ * model is an error too: something would be lost silently. */
+WEFT_MUST_CHECK enum weft_status model_tensors_read(const char *path,
+                                                    const struct safetensors *file,
+                                                    enum tensor_rule rule, bool scaled,
+                                                    struct weft_model *model);
+
+#endif

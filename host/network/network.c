@@ -1,0 +1,98 @@
+/* Where the parameters of a network lie. All weights come first, layer by layer, and all biases
+ * after them, so that a penalty is one pass over the first `weight_count` numbers. */
+#include "network/network.h"
+
+#include "base/memory.h"
+#include "base/words.h"
+
+/* Sizes are handed to BLAS and OpenCL as 32-bit signed numbers. */
+static const size_t widest_layer = INT32_MAX;
+
+static enum weft_status check_widths(const size_t *widths, size_t count)
+{
+    for (size_t i = 0; i <= count; ++i) {
+        if (widths[i] < 1 || widths[i] > widest_layer)
+            return fail(WEFT_ERROR_USAGE, "network: width %zu of layer %zu: need 1 to %zu",
+                        widths[i], i, widest_layer);
+    }
+    return WEFT_OK;
+}
+
+static enum weft_status too_large(const size_t *widths, size_t layer)
+{
+    return fail(WEFT_ERROR_USAGE, "network: layer %zu of %zu x %zu weights: too many to count",
+                layer, widths[layer + 1], widths[layer]);
+}
+
+/* Weights of layer 0, 1, ..., then biases of layer 0, 1, ... */
+static enum weft_status lay_out(struct network *network, const size_t *widths, bool bias)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < network->layer_count; ++i) {
+        struct dense_layer *layer = &network->layers[i];
+        const bool last = i + 1 == network->layer_count;
+        size_t weights = 0;
+        layer->inputs = widths[i];
+        layer->outputs = widths[i + 1];
+        layer->activation = last ? ACTIVATION_IDENTITY : ACTIVATION_SIGMOID;
+        layer->bias = bias;
+        layer->weight_offset = network->weight_count;
+        if (!size_multiply(layer->inputs, layer->outputs, &weights) ||
+            !size_add(network->weight_count, weights, &network->weight_count))
+            return too_large(widths, i);
+    }
+    network->parameter_count = network->weight_count;
+    for (size_t i = 0; i < network->layer_count; ++i) {
+        struct dense_layer *layer = &network->layers[i];
+        layer->bias_offset = network->parameter_count;
+        if (bias && !size_add(network->parameter_count, layer->outputs, &network->parameter_count))
+            return too_large(widths, i);
+    }
+    if (!size_multiply(network->parameter_count, sizeof(double), &bytes))
+        return too_large(widths, network->layer_count - 1);
+    return WEFT_OK;
+}
+
+enum weft_status network_init(struct network *network, const size_t *widths, size_t count,
+                              enum weft_head head, bool bias)
+{
+    *network = (struct network){.layer_count = count, .head = head};
+    TRY(check_widths(widths, count));
+    TRY(NEW_ARRAY(network->layers, count));
+    const enum weft_status status = lay_out(network, widths, bias);
+    if (status != WEFT_OK)
+        network_reset(network);
+    return status;
+}
+
+void network_reset(struct network *network)
+{
+    memory_free(network->layers);
+    *network = (struct network){0};
+}
+
+size_t network_widest(const struct network *network)
+{
+    size_t widest = 0;
+    for (size_t i = 0; i < network->layer_count; ++i)
+        widest = size_max(widest, network->layers[i].outputs);
+    return widest;
+}
+
+/* In the order of enum weft_head. */
+static const char *const head_names[] = {"sigmoid", "softmax", "identity"};
+enum { HEAD_COUNT = sizeof head_names / sizeof *head_names };
+
+const char *head_name(enum weft_head head)
+{
+    return head_names[head];
+}
+
+bool head_from_name(const char *name, enum weft_head *head)
+{
+    const size_t position = words_find(name, head_names, HEAD_COUNT);
+    if (position == HEAD_COUNT)
+        return false;
+    *head = (enum weft_head)position;
+    return true;
+}

@@ -1,0 +1,130 @@
+/* Reading a safetensors file: length and header first, and only when every size in it is proven
+ * against the file are the values allocated and read. */
+#include "network/safetensors.h"
+
+#include <string.h>
+
+#include "base/file_input.h"
+#include "base/memory.h"
+#include "network/safetensors_header.h"
+
+enum { LENGTH_BYTES = 8, CHUNK_VALUES = 8192 };
+
+/* Reads exactly `size` bytes of `what`. */
+static enum weft_status read_exactly(const char *path, const char *what, struct file_input *input,
+                                     void *buffer, size_t size)
+{
+    size_t got = 0;
+    TRY(file_input_read(input, buffer, size, &got));
+    if (got != size)
+        return fail(WEFT_ERROR_MODEL, "%s: %s: truncated: got %zu bytes, need %zu", path, what, got,
+                    size);
+    return WEFT_OK;
+}
+
+/* `size` bytes, little-endian. */
+static uint64_t little_endian(const unsigned char *bytes, size_t size)
+{
+    uint64_t value = 0;
+    for (size_t i = size; i-- > 0;)
+        value = value << 8 | bytes[i];
+    return value;
+}
+
+static float float_from_bytes(const unsigned char *bytes)
+{
+    const uint32_t bits = (uint32_t)little_endian(bytes, sizeof bits);
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static double double_from_bytes(const unsigned char *bytes)
+{
+    const uint64_t bits = little_endian(bytes, sizeof bits);
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* Values of `size` bytes each, 4 or 8, into tensor->values [count]. */
+static enum weft_status read_values(const char *path, struct file_input *input, size_t size,
+                                    struct safetensor *tensor)
+{
+    unsigned char chunk[CHUNK_VALUES * sizeof(float)];
+    const size_t chunk_values = sizeof chunk / size;
+    for (size_t first = 0; first < tensor->count; first += chunk_values) {
+        const size_t count = size_min(chunk_values, tensor->count - first);
+        TRY(read_exactly(path, tensor->name, input, chunk, count * size));
+        for (size_t i = 0; i < count; ++i)
+            tensor->values[first + i] = size == sizeof(float)
+                                            ? float_from_bytes(chunk + i * size)
+                                            : (float)double_from_bytes(chunk + i * size);
+    }
+    return WEFT_OK;
+}
+
+/* What the header owns moves into `file`; the values are read in the order of the data. */
+static enum weft_status read_tensors(const char *path, struct file_input *input,
+                                     struct safetensors_header *header, struct safetensors *file)
+{
+    file->entries = header->entries;
+    file->entry_count = header->entry_count;
+    header->entries = NULL;
+    header->entry_count = 0;
+    TRY(NEW_ARRAY(file->tensors, header->tensor_count));
+    for (size_t i = 0; i < header->tensor_count; ++i) {
+        struct safetensor *tensor = &file->tensors[file->tensor_count++];
+        *tensor = header->places[i].tensor;
+        header->places[i].tensor.name = NULL;
+        TRY(NEW_ARRAY(tensor->values, tensor->count));
+        TRY(read_values(path, input, header->places[i].value_size, tensor));
+    }
+    return WEFT_OK;
+}
+
+static enum weft_status read_header(const char *path, struct file_input *input, char *text,
+                                    size_t size, struct safetensors *file)
+{
+    struct safetensors_header header;
+    const uint64_t data_size = file_input_size(input) - LENGTH_BYTES - size;
+    TRY(read_exactly(path, "header", input, text, size));
+    if (text[0] != '{')
+        return fail(WEFT_ERROR_MODEL, "%s: header: not JSON: need { as its first byte", path);
+    TRY(safetensors_header_read(path, text, size, data_size, &header));
+    const enum weft_status status = read_tensors(path, input, &header, file);
+    safetensors_header_reset(&header);
+    return status;
+}
+
+static enum weft_status read_file(const char *path, struct file_input *input,
+                                  struct safetensors *file)
+{
+    unsigned char bytes[LENGTH_BYTES];
+    char *text = NULL;
+    TRY(read_exactly(path, "length of the header", input, bytes, sizeof bytes));
+    const uint64_t size = little_endian(bytes, sizeof bytes);
+    if (size < 2 || size > SAFETENSORS_MAX_HEADER)
+        return fail(WEFT_ERROR_MODEL, "%s: not safetensors: header of %llu bytes, need 2 to %d",
+                    path, (unsigned long long)size, SAFETENSORS_MAX_HEADER);
+    if (size > file_input_size(input) - LENGTH_BYTES)
+        return fail(WEFT_ERROR_MODEL, "%s: header: truncated: got %llu bytes, need %llu", path,
+                    (unsigned long long)(file_input_size(input) - LENGTH_BYTES),
+                    (unsigned long long)size);
+    TRY(NEW_ARRAY(text, (size_t)size));
+    const enum weft_status status = read_header(path, input, text, (size_t)size, file);
+    memory_free(text);
+    return status;
+}
+
+enum weft_status safetensors_read(const char *path, struct safetensors *file)
+{
+    struct file_input *input = NULL;
+    *file = (struct safetensors){0};
+    TRY(file_input_open(path, &input));
+    const enum weft_status status = read_file(path, input, file);
+    file_input_close(input);
+    if (status != WEFT_OK)
+        safetensors_reset(file);
+    return status;
+}

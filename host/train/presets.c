@@ -1,0 +1,66 @@
+/* The presets, one table entry each: what decides a training, member by member. */
+#include "base/words.h"
+
+/* `default` is what trains well: its rate, batch and epochs were chosen on 10000 of the 60000
+ * training images of Fashion-MNIST, the other 50000 training; the test images had no say.
+ *
+ * `article` is the tutorial to the letter, `article_quirks` included.
+ *
+ * `xor` is the tutorial's first example. Whether three hidden units find the solution depends on
+ * the initial weights: of the seeds 0 to 15 eleven reach 0, 1, 1, 0 (in double precision to 1e-13),
+ * the others (4, 6, 8, 10, 15) stop near 1.3e-2. 0 is the first that does; test_options trains it.
+ */
+static const struct weft_options presets[] = {
+    {.preset = "default",
+     .hidden_count = 1,
+     .hidden = {128},
+     .head = WEFT_HEAD_SOFTMAX,
+     .bias = true,
+     .initialisation = WEFT_INIT_GLOROT,
+     .seed = 42,
+     .epochs = 20,
+     .batch_size = 64,
+     .learning_rate = 0.1,
+     .reduction = WEFT_REDUCTION_MEAN,
+     .shuffle = true,
+     .scale = WEFT_SCALE_STANDARD},
+    {.preset = "article",
+     .hidden_count = 1,
+     .hidden = {50},
+     .head = WEFT_HEAD_SIGMOID,
+     .initialisation = WEFT_INIT_UNIFORM_ONE,
+     .seed = 42,
+     .epochs = 300,
+     .batches = 25,
+     .learning_rate = 0.001,
+     .l2 = 0.5,
+     .reduction = WEFT_REDUCTION_SUM,
+     .scale = WEFT_SCALE_STANDARD,
+     .article_quirks = true},
+    {.preset = "xor",
+     .hidden_count = 1,
+     .hidden = {3},
+     .head = WEFT_HEAD_IDENTITY,
+     .single_output = true,
+     .initialisation = WEFT_INIT_UNIFORM_UNIT,
+     .seed = 0,
+     .epochs = 50000,
+     .batches = 1,
+     .learning_rate = 0.1,
+     .reduction = WEFT_REDUCTION_SUM,
+     .scale = WEFT_SCALE_NONE},
+};
+
+enum { PRESET_COUNT = sizeof presets / sizeof *presets };
+
+enum weft_status weft_options_init(struct weft_options *options, const char *name)
+{
+    const char *names[PRESET_COUNT];
+    for (size_t i = 0; i < PRESET_COUNT; ++i)
+        names[i] = presets[i].preset;
+    const size_t position = words_find(name, names, PRESET_COUNT);
+    if (position == PRESET_COUNT)
+        return words_fail(WEFT_ERROR_USAGE, "preset", name, names, PRESET_COUNT);
+    *options = presets[position];
+    return WEFT_OK;
+}

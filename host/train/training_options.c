@@ -1,0 +1,239 @@
+/* weft_options_set: one option from text. The text is the user's, so it is read whole or refused,
+ * the same in every locale, and a refusal leaves the options as they were. */
+#include "train/training_options.h"
+
+#include <float.h>
+
+#include "base/number.h"
+#include "base/words.h"
+#include "network/hidden_text.h"
+#include "network/network.h"
+
+enum { MOST_EPOCHS = 1000000000 };
+
+/* ---------------------------------------------------------------- values */
+
+static enum weft_status parse_whole(const char *name, const char *text, uint64_t least,
+                                    uint64_t most, uint64_t *value)
+{
+    uint64_t number = 0;
+    const bool is_number = integer_from_text(text, &number);
+    if (!is_number || number < least || number > most)
+        return fail(WEFT_ERROR_USAGE, "%s: \"%.64s\" is %s: need a whole number of %llu to %llu",
+                    name, text, is_number ? "out of range" : "not a whole number",
+                    (unsigned long long)least, (unsigned long long)most);
+    *value = number;
+    return WEFT_OK;
+}
+
+static enum weft_status parse_count(const char *name, const char *text, uint64_t most,
+                                    size_t *value)
+{
+    uint64_t number = 0;
+    TRY(parse_whole(name, text, 1, most, &number));
+    *value = (size_t)number;
+    return WEFT_OK;
+}
+
+/* A number that devices multiply with, so float32 must hold it. */
+static enum weft_status parse_factor(const char *name, const char *text, double *value)
+{
+    double number = 0;
+    if (!number_from_text(text, &number))
+        return fail(WEFT_ERROR_USAGE, "%s: \"%.64s\" is not a number: need a number of 0 or more",
+                    name, text);
+    if (number < 0 || number > (double)FLT_MAX)
+        return fail(WEFT_ERROR_USAGE, "%s: \"%.64s\" is out of range: need a number of 0 to 3.4e38",
+                    name, text);
+    *value = number;
+    return WEFT_OK;
+}
+
+static enum weft_status parse_word(const char *name, const char *text, const char *const *words,
+                                   size_t count, size_t *position)
+{
+    const size_t found = words_find(text, words, count);
+    if (found == count)
+        return words_fail(WEFT_ERROR_USAGE, name, text, words, count);
+    *position = found;
+    return WEFT_OK;
+}
+
+static enum weft_status parse_truth(const char *name, const char *text, bool *value)
+{
+    static const char *const words[] = {"no", "yes"};
+    size_t position = 0;
+    TRY(parse_word(name, text, words, 2, &position));
+    *value = position == 1;
+    return WEFT_OK;
+}
+
+/* ---------------------------------------------------------------- options */
+
+static enum weft_status set_hidden(struct weft_options *options, const char *name, const char *text)
+{
+    if (!hidden_from_text(text, options->hidden, &options->hidden_count))
+        return fail(WEFT_ERROR_USAGE,
+                    "%s: \"%.64s\" is not a list of widths: need 1 to %d whole numbers of 1 or "
+                    "more with commas between them, or none",
+                    name, text, WEFT_MAX_HIDDEN);
+    return WEFT_OK;
+}
+
+static enum weft_status set_head(struct weft_options *options, const char *name, const char *text)
+{
+    const char *const words[] = {head_name(WEFT_HEAD_SIGMOID), head_name(WEFT_HEAD_SOFTMAX),
+                                 head_name(WEFT_HEAD_IDENTITY)};
+    size_t position = 0;
+    TRY(parse_word(name, text, words, 3, &position));
+    options->head = (enum weft_head)position;
+    return WEFT_OK;
+}
+
+static enum weft_status set_bias(struct weft_options *options, const char *name, const char *text)
+{
+    return parse_truth(name, text, &options->bias);
+}
+
+static enum weft_status set_initialisation(struct weft_options *options, const char *name,
+                                           const char *text)
+{
+    static const char *const words[] = {"glorot", "uniform-one", "uniform-unit"};
+    size_t position = 0;
+    TRY(parse_word(name, text, words, 3, &position));
+    options->initialisation = (enum weft_initialisation)position;
+    return WEFT_OK;
+}
+
+static enum weft_status set_seed(struct weft_options *options, const char *name, const char *text)
+{
+    return parse_whole(name, text, 0, UINT64_MAX, &options->seed);
+}
+
+static enum weft_status set_epochs(struct weft_options *options, const char *name, const char *text)
+{
+    return parse_count(name, text, MOST_EPOCHS, &options->epochs);
+}
+
+/* An epoch is cut by size or by count: the last one that is set decides. */
+static enum weft_status set_batch_size(struct weft_options *options, const char *name,
+                                       const char *text)
+{
+    TRY(parse_count(name, text, UINT32_MAX, &options->batch_size));
+    options->batches = 0;
+    return WEFT_OK;
+}
+
+static enum weft_status set_batches(struct weft_options *options, const char *name,
+                                    const char *text)
+{
+    TRY(parse_count(name, text, UINT32_MAX, &options->batches));
+    options->batch_size = 0;
+    return WEFT_OK;
+}
+
+static enum weft_status set_learning_rate(struct weft_options *options, const char *name,
+                                          const char *text)
+{
+    return parse_factor(name, text, &options->learning_rate);
+}
+
+static enum weft_status set_l1(struct weft_options *options, const char *name, const char *text)
+{
+    return parse_factor(name, text, &options->l1);
+}
+
+static enum weft_status set_l2(struct weft_options *options, const char *name, const char *text)
+{
+    return parse_factor(name, text, &options->l2);
+}
+
+static enum weft_status set_shuffle(struct weft_options *options, const char *name,
+                                    const char *text)
+{
+    return parse_truth(name, text, &options->shuffle);
+}
+
+static enum weft_status set_scale(struct weft_options *options, const char *name, const char *text)
+{
+    static const char *const words[] = {"none", "standard"};
+    size_t position = 0;
+    TRY(parse_word(name, text, words, 2, &position));
+    options->scale = (enum weft_scale)position;
+    return WEFT_OK;
+}
+
+static enum weft_status no_fused_products(const char *name)
+{
+    return fail(WEFT_ERROR_USAGE, "%s: \"fused\" is not available yet: need auto or clblast", name);
+}
+
+static enum weft_status set_products(struct weft_options *options, const char *name,
+                                     const char *text)
+{
+    static const char *const words[] = {"auto", "clblast", "fused"};
+    size_t position = 0;
+    TRY(parse_word(name, text, words, 3, &position));
+    if (position == WEFT_PRODUCTS_FUSED)
+        return no_fused_products(name);
+    options->products = (enum weft_products)position;
+    return WEFT_OK;
+}
+
+static const struct setting {
+    const char *name;
+    enum weft_status (*set)(struct weft_options *options, const char *name, const char *text);
+} settings[] = {
+    {"hidden", set_hidden},
+    {"head", set_head},
+    {"bias", set_bias},
+    {"initialisation", set_initialisation},
+    {"seed", set_seed},
+    {"epochs", set_epochs},
+    {"batch-size", set_batch_size},
+    {"batches", set_batches},
+    {"learning-rate", set_learning_rate},
+    {"l1", set_l1},
+    {"l2", set_l2},
+    {"shuffle", set_shuffle},
+    {"scale", set_scale},
+    {"products", set_products},
+};
+
+enum { SETTING_COUNT = sizeof settings / sizeof *settings };
+
+enum weft_status weft_options_set(struct weft_options *options, const char *name, const char *value)
+{
+    const char *names[SETTING_COUNT];
+    for (size_t i = 0; i < SETTING_COUNT; ++i)
+        names[i] = settings[i].name;
+    const size_t position = words_find(name, names, SETTING_COUNT);
+    if (position == SETTING_COUNT)
+        return words_fail(WEFT_ERROR_USAGE, "option", name, names, SETTING_COUNT);
+    return settings[position].set(options, name, value);
+}
+
+/* ---------------------------------------------------------------- members filled by hand */
+
+static enum weft_status check_factor(const char *name, double value)
+{
+    if (value >= 0 && value <= (double)FLT_MAX)
+        return WEFT_OK;
+    return fail(WEFT_ERROR_USAGE, "%s: got %g, need a number of 0 to 3.4e38", name, value);
+}
+
+enum weft_status training_options_check(const struct weft_options *options)
+{
+    if (options->epochs < 1 || options->epochs > MOST_EPOCHS)
+        return fail(WEFT_ERROR_USAGE, "epochs: got %zu, need 1 to %d", options->epochs,
+                    MOST_EPOCHS);
+    if ((options->batch_size == 0) == (options->batches == 0))
+        return fail(WEFT_ERROR_USAGE, "batch-size %zu, batches %zu: need one of them above 0",
+                    options->batch_size, options->batches);
+    TRY(check_factor("learning-rate", options->learning_rate));
+    TRY(check_factor("l1", options->l1));
+    TRY(check_factor("l2", options->l2));
+    if (options->products == WEFT_PRODUCTS_FUSED)
+        return no_fused_products("products");
+    return WEFT_OK;
+}
