@@ -1,0 +1,17 @@
+# The first C block of README.md compiles without a warning and links.
+# cmake -D README=... -D INCLUDE=... -D LIBRARY=... -D COMPILER=... -D OUTPUT=... -P this
+
+file(READ ${README} text)
+string(FIND "${text}" "```c\n" start)
+if(start EQUAL -1)
+  message(FATAL_ERROR "${README}: no C example: a line ```c is looked for")
+endif()
+math(EXPR start "${start} + 5")
+string(SUBSTRING "${text}" ${start} -1 text)
+string(FIND "${text}" "\n```" end)
+string(SUBSTRING "${text}" 0 ${end} text)
+file(WRITE ${OUTPUT}.c "${text}\n")
+execute_process(
+  COMMAND ${COMPILER} -std=c17 -Wall -Wextra -Wpedantic -Werror -I ${INCLUDE} -o ${OUTPUT}
+          ${OUTPUT}.c ${LIBRARY}
+  COMMAND_ERROR_IS_FATAL ANY)
