@@ -5,6 +5,7 @@
  */
 #include "cpu/cpu.h"
 
+#include <cblas.h>
 #include <omp.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,18 +40,13 @@ static const struct backend cpu_backend = {
     .primitive_run = cpu_primitive_run,
 };
 
-#if defined(__ELF__)
-/* Weak: OpenBLAS has it, under some names of its library only; other BLAS do not. */
-extern char *openblas_get_config(void) __attribute__((weak));
-#endif
-
 const char *cpu_blas_name(void)
 {
-#if defined(__ELF__)
-    if (openblas_get_config != NULL)
-        return openblas_get_config(); /* "OpenBLAS 0.3.21 ... Haswell ...", as it runs */
-#endif
+#ifdef WEFT_HAVE_OPENBLAS
+    return openblas_get_config(); /* "OpenBLAS 0.3.21 ... Haswell ...", as it runs */
+#else
     return "CBLAS";
+#endif
 }
 
 static void describe(struct weft_device_info *info)
