@@ -2,6 +2,7 @@
  * the model has, or not finite. */
 #include "network/model_tensors.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -125,8 +126,8 @@ static enum weft_status take_scale(struct source source, struct weft_model *mode
     TRY(take_tensor(source, "scale.mean", &features, 1, model->scale.mean));
     TRY(take_tensor(source, "scale.std", &features, 1, model->scale.std));
     for (size_t i = 0; i < features; ++i) {
-        if (model->scale.std[i] <= 0)
-            return fail(WEFT_ERROR_MODEL, "%s: scale.std: value %zu is %g, need more than 0",
+        if (model->scale.std[i] < FLT_MIN) /* devices may read less as 0 */
+            return fail(WEFT_ERROR_MODEL, "%s: scale.std: value %zu is %g, need 1.2e-38 or more",
                         source.path, i, (double)model->scale.std[i]);
     }
     return WEFT_OK;

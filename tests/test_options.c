@@ -1,0 +1,280 @@
+/* Presets, and options from text. */
+#include <float.h>
+
+#include "network/network.h"
+#include "suite.h"
+#include "train/training_options.h"
+
+static struct weft_options preset(const char *name)
+{
+    struct weft_options options;
+    memset(&options, 0xa5, sizeof options);
+    ck_ok(weft_options_init(&options, name));
+    ck_assert_str_eq(options.preset, name);
+    ck_ok(training_options_check(&options));
+    return options;
+}
+
+START_TEST(article_is_the_article)
+{
+    const struct weft_options o = preset("article");
+    ck_assert_uint_eq(o.hidden_count, 1);
+    ck_assert_uint_eq(o.hidden[0], 50);
+    ck_assert(o.head == WEFT_HEAD_SIGMOID && !o.bias && !o.single_output);
+    ck_assert(o.initialisation == WEFT_INIT_UNIFORM_ONE && o.seed == 42);
+    ck_assert(o.epochs == 300 && o.batches == 25 && o.batch_size == 0);
+    ck_assert(o.learning_rate == 0.001 && o.l1 == 0 && o.l2 == 0.5);
+    ck_assert(o.reduction == WEFT_REDUCTION_SUM && !o.shuffle && o.scale == WEFT_SCALE_STANDARD);
+    ck_assert(o.article_quirks && o.products == WEFT_PRODUCTS_AUTO);
+}
+END_TEST
+
+START_TEST(xor_is_the_first_example)
+{
+    const struct weft_options o = preset("xor");
+    ck_assert(o.hidden_count == 1 && o.hidden[0] == 3);
+    ck_assert(o.head == WEFT_HEAD_IDENTITY && !o.bias && o.single_output);
+    ck_assert(o.initialisation == WEFT_INIT_UNIFORM_UNIT);
+    ck_assert(o.epochs == 50000 && o.batches == 1 && o.batch_size == 0);
+    ck_assert(o.learning_rate == 0.1 && o.l1 == 0 && o.l2 == 0);
+    ck_assert(o.reduction == WEFT_REDUCTION_SUM && !o.shuffle && o.scale == WEFT_SCALE_NONE);
+    ck_assert(!o.article_quirks);
+}
+END_TEST
+
+START_TEST(default_has_no_quirks)
+{
+    const struct weft_options o = preset("default");
+    ck_assert(o.hidden_count == 1 && o.hidden[0] == 128);
+    ck_assert(o.head == WEFT_HEAD_SOFTMAX && o.bias && !o.single_output && !o.article_quirks);
+    ck_assert(o.initialisation == WEFT_INIT_GLOROT && o.reduction == WEFT_REDUCTION_MEAN);
+    ck_assert(o.shuffle && o.scale == WEFT_SCALE_STANDARD);
+}
+END_TEST
+
+START_TEST(unknown_preset)
+{
+    struct weft_options options;
+    ck_fails(weft_options_init(&options, "artcle"), WEFT_ERROR_USAGE,
+             "preset: \"artcle\" is unknown, did you mean article? Known: default, article, xor");
+    ck_fails(weft_options_init(&options, ""), WEFT_ERROR_USAGE, "Known: default, article, xor");
+}
+END_TEST
+
+/* Output of the 2-3-1 network, w1 [3][2], w2 [3]; a [3] its hidden activations. */
+static double xor_output(const double *w1, const double *w2, const double *x, double *a)
+{
+    double y = 0;
+    for (int h = 0; h < 3; ++h) {
+        a[h] = 1 / (1 + exp(-(w1[2 * h] * x[0] + w1[2 * h + 1] * x[1])));
+        y += w2[h] * a[h];
+    }
+    return y;
+}
+
+/* One epoch of full-batch gradient descent on half the squared error; the worst |output - target|
+ * before it. */
+static double xor_epoch(double *w1, double *w2, double rate)
+{
+    static const double x[4][2] = {{0, 0}, {0, 1}, {1, 0}, {1, 1}}, target[4] = {0, 1, 1, 0};
+    double dw1[6] = {0}, dw2[3] = {0}, worst = 0;
+    for (int s = 0; s < 4; ++s) {
+        double a[3];
+        const double dz = xor_output(w1, w2, x[s], a) - target[s];
+        worst = fmax(worst, fabs(dz));
+        for (int h = 0; h < 3; ++h) {
+            const double da = dz * w2[h] * a[h] * (1 - a[h]);
+            dw2[h] += dz * a[h];
+            dw1[2 * h] += da * x[s][0];
+            dw1[2 * h + 1] += da * x[s][1];
+        }
+    }
+    for (int i = 0; i < 6; ++i)
+        w1[i] -= rate * dw1[i];
+    for (int i = 0; i < 3; ++i)
+        w2[i] -= rate * dw2[i];
+    return worst;
+}
+
+START_TEST(the_seed_of_xor_finds_the_solution)
+{
+    const struct weft_options o = preset("xor");
+    const size_t widths[] = {2, o.hidden[0], 1};
+    struct network network;
+    float p[9];
+    double w1[6], w2[3], first = 0, worst = 0;
+    ck_ok(network_init(&network, widths, 2, o.head, o.bias));
+    ck_assert_uint_eq(network.parameter_count, 9);
+    network_initialise(&network, o.initialisation, o.seed, p);
+    for (int i = 0; i < 9; ++i)
+        *(i < 6 ? &w1[i] : &w2[i - 6]) = (double)p[i];
+    for (size_t epoch = 0; epoch < o.epochs; ++epoch) {
+        worst = xor_epoch(w1, w2, o.learning_rate);
+        first = epoch == 0 ? worst : first;
+    }
+    ck_assert_double_gt(first, 0.3); /* it was not there from the start */
+    ck_assert_double_lt(worst, 1e-6);
+    network_reset(&network);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- weft_options_set */
+
+START_TEST(every_option_is_set)
+{
+    struct weft_options o = preset("article");
+    ck_ok(weft_options_set(&o, "hidden", "128,64"));
+    ck_assert(o.hidden_count == 2 && o.hidden[0] == 128 && o.hidden[1] == 64);
+    ck_ok(weft_options_set(&o, "hidden", "none"));
+    ck_assert_uint_eq(o.hidden_count, 0);
+    ck_ok(weft_options_set(&o, "head", "softmax"));
+    ck_assert_int_eq(o.head, WEFT_HEAD_SOFTMAX);
+    ck_ok(weft_options_set(&o, "head", "identity"));
+    ck_assert_int_eq(o.head, WEFT_HEAD_IDENTITY);
+    ck_ok(weft_options_set(&o, "head", "sigmoid"));
+    ck_assert_int_eq(o.head, WEFT_HEAD_SIGMOID);
+    ck_ok(weft_options_set(&o, "bias", "yes"));
+    ck_assert(o.bias);
+    ck_ok(weft_options_set(&o, "bias", "no"));
+    ck_assert(!o.bias);
+    ck_ok(weft_options_set(&o, "initialisation", "glorot"));
+    ck_assert_int_eq(o.initialisation, WEFT_INIT_GLOROT);
+    ck_ok(weft_options_set(&o, "initialisation", "uniform-unit"));
+    ck_assert_int_eq(o.initialisation, WEFT_INIT_UNIFORM_UNIT);
+    ck_ok(weft_options_set(&o, "initialisation", "uniform-one"));
+    ck_assert_int_eq(o.initialisation, WEFT_INIT_UNIFORM_ONE);
+    ck_ok(weft_options_set(&o, "seed", "18446744073709551615"));
+    ck_assert_uint_eq(o.seed, UINT64_MAX);
+    ck_ok(weft_options_set(&o, "epochs", "7"));
+    ck_assert_uint_eq(o.epochs, 7);
+    ck_ok(weft_options_set(&o, "learning-rate", "0"));
+    ck_assert(o.learning_rate == 0);
+    ck_ok(weft_options_set(&o, "learning-rate", "2.5e-2"));
+    ck_assert(o.learning_rate == 0.025);
+    ck_ok(weft_options_set(&o, "l1", "0.25"));
+    ck_assert(o.l1 == 0.25);
+    ck_ok(weft_options_set(&o, "l2", "1e-4"));
+    ck_assert(o.l2 == 1e-4);
+    ck_ok(weft_options_set(&o, "shuffle", "yes"));
+    ck_assert(o.shuffle);
+    ck_ok(weft_options_set(&o, "scale", "none"));
+    ck_assert_int_eq(o.scale, WEFT_SCALE_NONE);
+    ck_ok(weft_options_set(&o, "scale", "standard"));
+    ck_assert_int_eq(o.scale, WEFT_SCALE_STANDARD);
+    ck_ok(weft_options_set(&o, "products", "clblast"));
+    ck_assert_int_eq(o.products, WEFT_PRODUCTS_CLBLAST);
+    ck_ok(weft_options_set(&o, "products", "auto"));
+    ck_assert_int_eq(o.products, WEFT_PRODUCTS_AUTO);
+}
+END_TEST
+
+START_TEST(the_last_way_to_cut_an_epoch_decides)
+{
+    struct weft_options o = preset("article");
+    ck_ok(weft_options_set(&o, "batch-size", "64"));
+    ck_assert(o.batch_size == 64 && o.batches == 0);
+    ck_ok(weft_options_set(&o, "batches", "25"));
+    ck_assert(o.batches == 25 && o.batch_size == 0);
+    ck_ok(training_options_check(&o));
+}
+END_TEST
+
+static const struct refusal {
+    const char *name, *value, *error;
+} refusals[] = {
+    {"learning-rate", "abc", "learning-rate: \"abc\" is not a number: need a number of 0 or more"},
+    {"learning-rate", "", "\"\" is not a number"},
+    {"learning-rate", " 1", "is not a number"},
+    {"learning-rate", "1 ", "is not a number"},
+    {"learning-rate", "0,5", "is not a number"},
+    {"learning-rate", "nan", "is not a number"},
+    {"learning-rate", "inf", "is not a number"},
+    {"learning-rate", "0x1p3", "is not a number"},
+    {"learning-rate", "1e999", "is not a number"},
+    {"learning-rate", "-0.1", "\"-0.1\" is out of range"},
+    {"learning-rate", "1e39", "\"1e39\" is out of range"},
+    {"l1", "-1", "l1: \"-1\" is out of range"},
+    {"l2", "-1e-300", "out of range"},
+    {"l2", "x", "l2: \"x\" is not a number"},
+    {"epochs", "0", "epochs: \"0\" is out of range: need a whole number of 1 to 1000000000"},
+    {"epochs", "1000000001", "out of range"},
+    {"epochs", "1.5", "epochs: \"1.5\" is not a whole number"},
+    {"epochs", "-1", "not a whole number"},
+    {"epochs", "99999999999999999999", "not a whole number"},
+    {"batch-size", "0", "out of range"},
+    {"batch-size", "4294967296", "out of range"},
+    {"batches", "0", "out of range"},
+    {"batches", "many", "not a whole number"},
+    {"seed", "-1", "seed: \"-1\" is not a whole number"},
+    {"seed", "18446744073709551616", "seed: "},
+    {"hidden", "", "hidden: \"\" is not a list of widths"},
+    {"hidden", "128,", "hidden: \"128,\" is not a list of widths"},
+    {"hidden", "0", "not a list of widths"},
+    {"head", "softmx",
+     "head: \"softmx\" is unknown, did you mean softmax? Known: sigmoid, softmax"},
+    {"head", "", "Known: sigmoid, softmax, identity"},
+    {"bias", "maybe", "bias: \"maybe\" is unknown. Known: no, yes"},
+    {"shuffle", "1", "shuffle: \"1\" is unknown. Known: no, yes"},
+    {"scale", "standart", "did you mean standard? Known: none, standard"},
+    {"initialisation", "gloro", "did you mean glorot?"},
+    {"products", "fused", "products: \"fused\" is not available yet: need auto or clblast"},
+    {"products", "cublas", "Known: auto, clblast, fused"},
+    {"learning_rate", "1", "option: \"learning_rate\" is unknown, did you mean learning-rate?"},
+    {"momentum", "1", "Known: hidden, head, bias"},
+    {"", "1", "option: \"\" is unknown"},
+};
+
+START_TEST(refusals_change_nothing)
+{
+    const struct refusal *refusal = &refusals[_i];
+    struct weft_options options = preset("article"), before;
+    memcpy(&before, &options, sizeof before);
+    ck_fails(weft_options_set(&options, refusal->name, refusal->value), WEFT_ERROR_USAGE,
+             refusal->error);
+    ck_assert_int_eq(memcmp(&options, &before, sizeof before), 0);
+}
+END_TEST
+
+START_TEST(members_filled_by_hand_are_checked)
+{
+    struct weft_options o = preset("default");
+    o.epochs = 0;
+    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "epochs: got 0, need 1");
+    o = preset("default");
+    o.batches = 5;
+    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "batches 5: need one of them");
+    o.batch_size = 0;
+    ck_ok(training_options_check(&o));
+    o.batches = 0;
+    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "batch-size 0, batches 0");
+    o = preset("default");
+    o.learning_rate = (double)NAN;
+    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "learning-rate: got nan");
+    o = preset("default");
+    o.l1 = -1;
+    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "l1: got -1");
+    o = preset("default");
+    o.l2 = DBL_MAX;
+    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "l2: got 1.79769e+308");
+    o = preset("default");
+    o.products = WEFT_PRODUCTS_FUSED;
+    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "not available yet");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("options");
+    TCase *tests = tcase_create("options");
+    tcase_add_test(tests, article_is_the_article);
+    tcase_add_test(tests, xor_is_the_first_example);
+    tcase_add_test(tests, default_has_no_quirks);
+    tcase_add_test(tests, unknown_preset);
+    tcase_add_test(tests, the_seed_of_xor_finds_the_solution);
+    tcase_add_test(tests, every_option_is_set);
+    tcase_add_test(tests, the_last_way_to_cut_an_epoch_decides);
+    tcase_add_loop_test(tests, refusals_change_nothing, 0, sizeof refusals / sizeof *refusals);
+    tcase_add_test(tests, members_filled_by_hand_are_checked);
+    suite_add_tcase(suite, tests);
+    return suite_main(suite);
+}
