@@ -57,8 +57,10 @@ static enum weft_status fail_not_finite(const struct weft_dataset *dataset, size
     return fail(WEFT_ERROR_DATA,
                 "%s: sample %zu, feature %zu: got %s, need a finite number (%zu %s)", dataset->name,
                 first / dataset->features, first % dataset->features,
-                isnan(dataset->x[first]) ? "nan" : "inf", count,
-                count == 1 ? "such feature" : "such features, this is the first");
+                isnan(dataset->x[first])   ? "nan"
+                : dataset->x[first] > 0.0f ? "inf"
+                                           : "-inf",
+                count, count == 1 ? "such feature" : "such features, this is the first");
 }
 
 static enum weft_status check_features(const struct weft_dataset *dataset)
