@@ -8,7 +8,7 @@ set(weft_missing "")
 # weft_need(FOUND "what it is" debian-package)
 macro(weft_need found what package)
   if(NOT ${found})
-    list(APPEND weft_missing "${what}: not found; on Debian: apt-get install ${package}")
+    list(APPEND weft_missing "${what}: not found (Debian: apt-get install ${package})")
   endif()
 endmacro()
 
