@@ -1,0 +1,78 @@
+/* Holds a device against the reference: one primitive, one product, or one whole step at a time.
+ *
+ * Known-answer tests, `weft check` and the test suites all use these functions, so that one table
+ * of bounds (check_cases.c) serves them all. They return a status for what could not be run at all,
+ * and say in the result whether the device computed right.
+ */
+#ifndef WEFT_CHECK_CHECK_H
+#define WEFT_CHECK_CHECK_H
+
+#include "backend/primitive.h"
+
+struct check_result {
+    const char *name; /* "sigmoid_forward"; static */
+    char shape[48];   /* "64x50" */
+    bool ok;
+    double worst;   /* error / bound of the worst element; infinite for a NaN */
+    char array[16]; /* where the worst element is: "output 1", "guard 0", "input 2" */
+    size_t index;   /* of the worst element in its array */
+    double got, want, bound;
+};
+
+/* Inputs of a check. */
+enum check_values {
+    CHECK_ORDINARY, /* uniform in -3..3 */
+    CHECK_EXTREME   /* zeros of both signs, denormals, tiny, and logits up to 1e4 */
+};
+
+/* The name of a primitive as in results. */
+const char *check_primitive_name(enum primitive primitive);
+
+/* Runs one primitive (not a product) of rows x columns on `device` and compares every output with
+ * the reference; guards after each array and inputs must come back untouched. gather_rows draws its
+ * rows from as many samples. sigmoid_cross_entropy counts all classes, `variant` 1 the true one
+ * alone; other primitives have no variant. */
+WEFT_MUST_CHECK enum weft_status check_primitive(struct weft_device *device,
+                                                 enum primitive primitive, size_t rows,
+                                                 size_t columns, enum check_values values,
+                                                 int variant, uint64_t seed,
+                                                 struct check_result *result);
+
+/* A product of random reals against the reference, in m n k operations; the bound of an element is
+ * k u sum |a| |b|, u = 2^-24 (Higham, Accuracy and Stability of Numerical Algorithms, 3.1). */
+WEFT_MUST_CHECK enum weft_status check_product(struct weft_device *device, enum product_form form,
+                                               size_t m, size_t n, size_t k, uint64_t seed,
+                                               struct check_result *result);
+
+/* A product of random integers, small enough that float32 is exact in any order of summing. C r is
+ * compared with A (B r) in double (Freivalds 1977), where both must be the same number: every
+ * element is touched in m n + m k + n k operations. */
+WEFT_MUST_CHECK enum weft_status check_product_exact(struct weft_device *device,
+                                                     enum product_form form, size_t m, size_t n,
+                                                     size_t k, uint64_t seed,
+                                                     struct check_result *result);
+
+/* One step (forward, backward, penalty, update) of a tiny network with this head through the
+ * backend's own operations: activations, deltas, gradients, loss and updated parameters against the
+ * reference. */
+WEFT_MUST_CHECK enum weft_status check_step(struct weft_device *device, enum weft_head head,
+                                            bool bias, bool true_class_only, uint64_t seed,
+                                            struct check_result *result);
+
+/* What a training is about to run. */
+struct known_answer_plan {
+    const struct network *network; /* borrowed */
+    size_t batches[2];             /* sizes of training batches; 0: none */
+    size_t block;                  /* samples in a block of a pass */
+    bool true_class_only;
+    weft_log_function *log; /* told of a repair; may be NULL */
+    void *log_user;
+};
+
+/* The known-answer test: every kernel at one shape, every product shape of the plan, one step.
+ * Wrong products are first repaired by the backend's other settings.
+ * WEFT_ERROR_WRONG_RESULT names the operation, the shape and the worst element. */
+WEFT_MUST_CHECK enum weft_status known_answer_test(struct weft_device *device,
+                                                   const struct known_answer_plan *plan);
+
+#endif

@@ -1,0 +1,355 @@
+/* Expected values and error bounds of every primitive: the one table of bounds.
+ *
+ * Bounds follow from the accuracies that OpenCL 1.2 promises for float32 (section 7.4: add,
+ * multiply 1/2 ulp; divide 2.5; exp 3; log 3; log1p 2) and from the sum bound n u sum |x|. U is
+ * half an ulp relative to a number, 2^-24; an ulp is at most 2 U. Results below TINY may be flushed
+ * to zero.
+ */
+#include "check/check_cases.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "reference/reference.h"
+
+#define U    0x1p-24
+#define ULP  (2.0 * U)
+#define TINY 0x1p-126
+
+/* Ulps of 1/(1+exp) with its exp, add and divide, and one for their products. */
+#define SIGMOID_ULPS 7.0
+
+static size_t matrix_size(const struct check_case *c)
+{
+    return c->rows * c->columns;
+}
+
+/* bound[i] = ulps of want[i] */
+static void bound_ulps(struct check_case *c, size_t array, size_t n, double ulps)
+{
+    for (size_t i = 0; i < n; i++)
+        c->bound[array][i] = ulps * ULP * fabs(c->want[array][i]) + TINY;
+}
+
+static void bound_exact(struct check_case *c, size_t array, size_t n)
+{
+    memset(c->bound[array], 0, n * sizeof *c->bound[array]);
+}
+
+/* want = what the array held before */
+static void want_input(struct check_case *c, size_t array, size_t n)
+{
+    memcpy(c->want[array], c->in[array], n * sizeof *c->want[array]);
+}
+
+static void expect_bias_add(struct check_case *c)
+{
+    want_input(c, 0, matrix_size(c));
+    ref_bias_add(c->want[0], c->in[1], c->rows, c->columns);
+    bound_ulps(c, 0, matrix_size(c), 1.0);
+}
+
+static void expect_sigmoid_forward(struct check_case *c)
+{
+    want_input(c, 0, matrix_size(c));
+    ref_sigmoid_forward(c->want[0], matrix_size(c));
+    bound_ulps(c, 0, matrix_size(c), SIGMOID_ULPS);
+}
+
+static void expect_sigmoid_backward(struct check_case *c)
+{
+    want_input(c, 1, matrix_size(c));
+    ref_sigmoid_backward(c->in[0], c->want[1], matrix_size(c));
+    bound_ulps(c, 1, matrix_size(c), 2.0);
+}
+
+/* Relative error of exp(z - largest): the difference rounded, then 3 ulp. */
+static double exp_error(double z, double largest)
+{
+    return fabs(z - largest) * U + 3.0 * ULP;
+}
+
+static double row_largest(const double *z, size_t columns)
+{
+    double largest = z[0];
+    for (size_t i = 1; i < columns; i++)
+        largest = fmax(largest, z[i]);
+    return largest;
+}
+
+/* Relative error of sum exp(z - largest), p [columns] the softmax: each term's, weighted, and the
+ * adds'. */
+static double sum_error(const double *z, const double *p, size_t columns)
+{
+    const double largest = row_largest(z, columns);
+    double error = (double)columns * U;
+    for (size_t i = 0; i < columns; i++)
+        error += p[i] * exp_error(z[i], largest);
+    return error;
+}
+
+/* Absolute error of p [columns], a row of softmax: numerator, denominator, divide. The 1.01 stands
+ * for the products of errors. */
+static void softmax_row_bound(const double *z, const double *p, size_t columns, double *bound)
+{
+    const double largest = row_largest(z, columns);
+    const double denominator = sum_error(z, p, columns);
+    for (size_t i = 0; i < columns; i++)
+        bound[i] = 1.01 * p[i] * (exp_error(z[i], largest) + denominator + 2.5 * ULP) + TINY;
+}
+
+static void expect_softmax_rows(struct check_case *c)
+{
+    ref_softmax_rows(c->in[0], c->rows, c->columns, c->want[1]);
+    for (size_t row = 0; row < matrix_size(c); row += c->columns)
+        softmax_row_bound(c->in[0] + row, c->want[1] + row, c->columns, c->bound[1] + row);
+}
+
+/* Hits are exact. */
+static void want_correct(struct check_case *c)
+{
+    for (size_t r = 0; r < c->rows; r++)
+        c->want[4][r] = c->counts[r];
+    bound_exact(c, 4, c->rows);
+}
+
+/* loss = log sum - (z_label - largest): the log's argument, the log, both differences. */
+static double cross_entropy_bound(const double *z, const double *p, size_t columns, size_t label,
+                                  double loss)
+{
+    const double largest = row_largest(z, columns);
+    const double log_sum = loss + (z[label] - largest);
+    return 1.01 * sum_error(z, p, columns) + 3.0 * ULP * fabs(log_sum) +
+           U * fabs(z[label] - largest) + U * fabs(loss) + TINY;
+}
+
+static void expect_softmax_cross_entropy(struct check_case *c)
+{
+    const double factor = (double)c->scalars[0];
+    ref_softmax_cross_entropy(c->in[0], c->integers[1], c->rows, c->columns, factor, c->want[2],
+                              c->want[3], c->counts);
+    want_correct(c);
+    ref_softmax_rows(c->in[0], c->rows, c->columns, c->scratch);
+    for (size_t r = 0; r < c->rows; r++) {
+        const size_t row = r * c->columns;
+        const double *z = c->in[0] + row, *p = c->scratch + row;
+        double *bound = c->bound[2] + row;
+        /* dz = factor (p - y): p's error, one rounding each for the difference and the product */
+        softmax_row_bound(z, p, c->columns, bound);
+        for (size_t i = 0; i < c->columns; i++)
+            bound[i] = factor * bound[i] + 1.01 * ULP * fabs(c->want[2][row + i]) + TINY;
+        c->bound[3][r] =
+            cross_entropy_bound(z, p, c->columns, (size_t)c->integers[1][r], c->want[3][r]);
+    }
+}
+
+static void expect_sigmoid_cross_entropy(struct check_case *c)
+{
+    const double factor = (double)c->scalars[0];
+    const bool true_class_only = c->scalars[1] != 0.0f;
+    ref_sigmoid_cross_entropy(c->in[0], c->integers[1], c->rows, c->columns, factor,
+                              true_class_only, c->want[2], c->want[3], c->counts);
+    want_correct(c);
+    /* The reference's own difference p - y is good to 2^-52 of 1. */
+    for (size_t i = 0; i < matrix_size(c); i++)
+        c->bound[2][i] = (SIGMOID_ULPS + 1.0) * ULP * fabs(c->want[2][i]) + factor * 0x1p-52 + TINY;
+    /* A term is a maximum and a log1p (2 ulp) of an exp (3 ulp), all terms are positive. */
+    for (size_t r = 0; r < c->rows; r++)
+        c->bound[3][r] =
+            (6.0 * ULP + (double)c->columns * U) * c->want[3][r] + (double)c->columns * TINY;
+}
+
+static void expect_identity_squared_error(struct check_case *c)
+{
+    const double factor = (double)c->scalars[0];
+    ref_identity_squared_error(c->in[0], c->integers[1], c->rows, c->columns, factor, c->want[2],
+                               c->want[3], c->counts);
+    want_correct(c);
+    bound_ulps(c, 2, matrix_size(c), 1.01);
+    for (size_t r = 0; r < c->rows; r++)
+        c->bound[3][r] = ((double)c->columns + 4.0) * U * c->want[3][r] + TINY;
+}
+
+static void expect_clip_unit(struct check_case *c)
+{
+    ref_clip_unit(c->in[0], matrix_size(c), c->want[1]);
+    /* Exact, but a denormal may be flushed. */
+    for (size_t i = 0; i < matrix_size(c); i++)
+        c->bound[1][i] = TINY;
+}
+
+static void expect_bias_gradient(struct check_case *c)
+{
+    ref_bias_gradient(c->in[0], c->rows, c->columns, c->want[1]);
+    for (size_t column = 0; column < c->columns; column++) {
+        double sum = 0.0;
+        for (size_t r = 0; r < c->rows; r++)
+            sum += fabs(c->in[0][r * c->columns + column]);
+        c->bound[1][column] = (double)c->rows * U * sum + TINY;
+    }
+}
+
+static void expect_penalty_gradient(struct check_case *c)
+{
+    const double l1 = (double)c->scalars[0], l2 = (double)c->scalars[1];
+    want_input(c, 1, matrix_size(c));
+    ref_penalty_gradient(c->in[0], matrix_size(c), l1, l2, c->want[1]);
+    for (size_t i = 0; i < matrix_size(c); i++)
+        c->bound[1][i] = 3.0 * U * (fabs(c->in[1][i]) + l1 + l2 * fabs(c->in[0][i])) + TINY;
+}
+
+static void expect_penalty_terms(struct check_case *c)
+{
+    const size_t n = matrix_size(c);
+    ref_penalty_terms(c->in[0], n, &c->want[1][0], &c->want[1][1]);
+    c->bound[1][0] = (double)n * U * c->want[1][0] + (double)n * TINY;
+    c->bound[1][1] = (double)(n + 1) * U * c->want[1][1] + (double)n * TINY;
+}
+
+static void expect_sgd_update(struct check_case *c)
+{
+    const double rate = (double)c->scalars[0];
+    want_input(c, 0, matrix_size(c));
+    ref_sgd_update(c->want[0], c->in[1], matrix_size(c), rate);
+    for (size_t i = 0; i < matrix_size(c); i++)
+        c->bound[0][i] = U * (rate * fabs(c->in[1][i]) + fabs(c->want[0][i])) * 1.01 + TINY;
+}
+
+static void expect_metrics_sum(struct check_case *c)
+{
+    double sum = 0.0, magnitude = 0.0, count = 0.0;
+    for (size_t r = 0; r < c->rows; r++) {
+        sum += c->in[0][r];
+        magnitude += fabs(c->in[0][r]);
+        count += c->integers[1][r];
+    }
+    c->want[2][0] = sum;
+    c->bound[2][0] = (double)c->rows * (U * magnitude + TINY);
+    c->want[3][0] = count;
+    bound_exact(c, 3, 1);
+}
+
+static void expect_standardise_rows(struct check_case *c)
+{
+    want_input(c, 0, matrix_size(c));
+    ref_standardise_rows(c->want[0], c->in[1], c->in[2], c->rows, c->columns);
+    bound_ulps(c, 0, matrix_size(c), 3.1); /* subtract 1/2, divide 2.5 */
+}
+
+static void expect_gather_rows(struct check_case *c)
+{
+    for (size_t r = 0; r < c->rows; r++) {
+        const size_t sample = (size_t)c->integers[2][r];
+        memcpy(c->want[3] + r * c->columns, c->in[0] + sample * c->columns,
+               c->columns * sizeof *c->want[3]);
+        c->want[4][r] = c->integers[1][sample];
+    }
+    bound_exact(c, 3, matrix_size(c));
+    bound_exact(c, 4, c->rows);
+}
+
+#define IN(extent, content)                                                                        \
+    {                                                                                              \
+        EXTENT_##extent, CONTENT_##content, true, false                                            \
+    }
+#define OUT(extent, content)                                                                       \
+    {                                                                                              \
+        EXTENT_##extent, CONTENT_##content, false, true                                            \
+    }
+#define IN_PLACE(extent, content)                                                                  \
+    {                                                                                              \
+        EXTENT_##extent, CONTENT_##content, true, true                                             \
+    }
+#define LOSS_OPERANDS                                                                              \
+    {                                                                                              \
+        IN(MATRIX, REAL), IN(ROWS, LABEL), OUT(MATRIX, REAL), OUT(ROWS, REAL), OUT(ROWS, COUNT)    \
+    }
+
+/* Scalars are no powers of two, so that a lost or doubled factor shows. */
+const struct check_entry check_entries[PRIMITIVE_COUNT] = {
+    [PRIMITIVE_BIAS_ADD] = {"bias_add",
+                            {IN_PLACE(MATRIX, REAL), IN(COLUMNS, REAL)},
+                            {0.0f},
+                            expect_bias_add},
+    [PRIMITIVE_SIGMOID_FORWARD] = {"sigmoid_forward",
+                                   {IN_PLACE(MATRIX, REAL)},
+                                   {0.0f},
+                                   expect_sigmoid_forward},
+    [PRIMITIVE_SIGMOID_BACKWARD] = {"sigmoid_backward",
+                                    {IN(MATRIX, UNIT), IN_PLACE(MATRIX, REAL)},
+                                    {0.0f},
+                                    expect_sigmoid_backward},
+    [PRIMITIVE_SOFTMAX_ROWS] = {"softmax_rows",
+                                {IN(MATRIX, REAL), OUT(MATRIX, REAL)},
+                                {0.0f},
+                                expect_softmax_rows},
+    [PRIMITIVE_SOFTMAX_CROSS_ENTROPY] = {"softmax_cross_entropy",
+                                         LOSS_OPERANDS,
+                                         {0.3f, 0.0f},
+                                         expect_softmax_cross_entropy},
+    [PRIMITIVE_SIGMOID_CROSS_ENTROPY] = {"sigmoid_cross_entropy",
+                                         LOSS_OPERANDS,
+                                         {0.3f, 0.0f},
+                                         expect_sigmoid_cross_entropy},
+    [PRIMITIVE_IDENTITY_SQUARED_ERROR] = {"identity_squared_error",
+                                          LOSS_OPERANDS,
+                                          {0.3f, 0.0f},
+                                          expect_identity_squared_error},
+    [PRIMITIVE_CLIP_UNIT] = {"clip_unit",
+                             {IN(MATRIX, REAL), OUT(MATRIX, REAL)},
+                             {0.0f},
+                             expect_clip_unit},
+    [PRIMITIVE_BIAS_GRADIENT] = {"bias_gradient",
+                                 {IN(MATRIX, REAL), OUT(COLUMNS, REAL)},
+                                 {0.0f},
+                                 expect_bias_gradient},
+    [PRIMITIVE_PENALTY_GRADIENT] = {"penalty_gradient",
+                                    {IN(MATRIX, REAL), IN_PLACE(MATRIX, REAL)},
+                                    {0.3f, 0.7f},
+                                    expect_penalty_gradient},
+    [PRIMITIVE_PENALTY_TERMS] = {"penalty_terms",
+                                 {IN(MATRIX, REAL), OUT(TWO, REAL)},
+                                 {0.0f},
+                                 expect_penalty_terms},
+    [PRIMITIVE_SGD_UPDATE] = {"sgd_update",
+                              {IN_PLACE(MATRIX, REAL), IN(MATRIX, REAL)},
+                              {0.3f},
+                              expect_sgd_update},
+    [PRIMITIVE_METRICS_SUM] = {"metrics_sum",
+                               {IN(ROWS, REAL), IN(ROWS, COUNT), OUT(ONE, REAL), OUT(ONE, COUNT)},
+                               {0.0f},
+                               expect_metrics_sum},
+    [PRIMITIVE_STANDARDISE_ROWS] = {"standardise_rows",
+                                    {IN_PLACE(MATRIX, REAL), IN(COLUMNS, REAL), IN(COLUMNS, SCALE)},
+                                    {0.0f},
+                                    expect_standardise_rows},
+    [PRIMITIVE_GATHER_ROWS] = {"gather_rows",
+                               {IN(MATRIX, REAL), IN(ROWS, LABEL), IN(ROWS, ORDER),
+                                OUT(MATRIX, REAL), OUT(ROWS, LABEL)},
+                               {0.0f},
+                               expect_gather_rows},
+};
+
+size_t extent_elements(enum extent extent, size_t rows, size_t columns)
+{
+    switch (extent) {
+    case EXTENT_MATRIX:
+        return rows * columns;
+    case EXTENT_ROWS:
+        return rows;
+    case EXTENT_COLUMNS:
+        return columns;
+    case EXTENT_ONE:
+        return 1;
+    case EXTENT_TWO:
+        return 2;
+    case EXTENT_NONE:
+        break;
+    }
+    return 0;
+}
+
+bool content_is_integer(enum content content)
+{
+    return content == CONTENT_LABEL || content == CONTENT_ORDER || content == CONTENT_COUNT;
+}

@@ -1,0 +1,58 @@
+/* The table behind check_primitive: arrays, expected values and bounds of every primitive. */
+#ifndef WEFT_CHECK_CHECK_CASES_H
+#define WEFT_CHECK_CHECK_CASES_H
+
+#include "check/check.h"
+
+/* How many elements an array has. */
+enum extent {
+    EXTENT_NONE,   /* no such array */
+    EXTENT_MATRIX, /* rows x columns */
+    EXTENT_ROWS,
+    EXTENT_COLUMNS,
+    EXTENT_ONE,
+    EXTENT_TWO
+};
+
+/* What an array holds. */
+enum content {
+    CONTENT_REAL,  /* the values asked for */
+    CONTENT_UNIT,  /* reals in 0..1 */
+    CONTENT_SCALE, /* reals in 0.5..2 */
+    CONTENT_LABEL, /* integers 0..columns-1; 0..1 with one column */
+    CONTENT_ORDER, /* integers 0..rows-1 */
+    CONTENT_COUNT  /* integers 0..1 */
+};
+
+struct operand {
+    enum extent extent;
+    enum content content;
+    bool input, output; /* both: in place */
+};
+
+/* One primitive on its way through a check: inputs as doubles, expected outputs, bounds. */
+struct check_case {
+    size_t rows, columns;
+    float scalars[2];
+    const double *in[PRIMITIVE_MAX_ARRAYS]; /* what the arrays held before; NULL: pure output */
+    const int32_t *integers[PRIMITIVE_MAX_ARRAYS]; /* likewise, of integer arrays */
+    double *want[PRIMITIVE_MAX_ARRAYS];            /* outputs alone */
+    double *bound[PRIMITIVE_MAX_ARRAYS];           /* largest allowed |got - want| */
+    double *scratch;                               /* [rows][columns] */
+    uint32_t *counts;                              /* [rows] */
+};
+
+struct check_entry {
+    const char *name;
+    struct operand operands[PRIMITIVE_MAX_ARRAYS];
+    float scalars[2];
+    void (*expect)(struct check_case *c);
+};
+
+/* Entry of every primitive but the product. */
+extern const struct check_entry check_entries[PRIMITIVE_COUNT];
+
+size_t extent_elements(enum extent extent, size_t rows, size_t columns);
+bool content_is_integer(enum content content);
+
+#endif

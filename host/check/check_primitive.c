@@ -1,0 +1,216 @@
+/* Runs one primitive through a device and the reference, and compares. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "check/check.h"
+#include "check/check_cases.h"
+
+/* Elements after each array that must come back untouched, and what they hold: a NaN. */
+enum { GUARD = 16 };
+static const uint32_t guard_bits = 0x7fc0beefu;
+
+/* The arrays of one call. */
+struct call_arrays {
+    const struct check_entry *entry;
+    size_t length[PRIMITIVE_MAX_ARRAYS]; /* without the guard */
+    uint32_t
+        *raw[PRIMITIVE_MAX_ARRAYS]; /* [length + GUARD] owned: what the device gets and returns */
+    uint32_t *before[PRIMITIVE_MAX_ARRAYS]; /* likewise: what it got */
+    double *in[PRIMITIVE_MAX_ARRAYS], *want[PRIMITIVE_MAX_ARRAYS], *bound[PRIMITIVE_MAX_ARRAYS];
+    double *scratch;
+    uint32_t *counts;
+};
+
+const char *check_primitive_name(enum primitive primitive)
+{
+    return primitive == PRIMITIVE_PRODUCT ? "product" : check_entries[primitive].name;
+}
+
+static void arrays_reset(struct call_arrays *arrays)
+{
+    for (size_t i = 0; i < PRIMITIVE_MAX_ARRAYS; i++) {
+        memory_free(arrays->raw[i]);
+        memory_free(arrays->before[i]);
+        memory_free(arrays->in[i]);
+        memory_free(arrays->want[i]);
+        memory_free(arrays->bound[i]);
+    }
+    memory_free(arrays->scratch);
+    memory_free(arrays->counts);
+}
+
+static enum weft_status arrays_allocate(struct call_arrays *arrays, size_t rows, size_t columns)
+{
+    for (size_t i = 0; i < PRIMITIVE_MAX_ARRAYS; i++) {
+        const size_t n = extent_elements(arrays->entry->operands[i].extent, rows, columns);
+        arrays->length[i] = n;
+        if (n == 0)
+            continue;
+        TRY(NEW_ARRAY(arrays->raw[i], n + GUARD));
+        TRY(NEW_ARRAY(arrays->before[i], n + GUARD));
+        TRY(NEW_ARRAY(arrays->in[i], n));
+        TRY(NEW_ARRAY(arrays->want[i], n));
+        TRY(NEW_ARRAY(arrays->bound[i], n));
+    }
+    TRY(NEW_ARRAY(arrays->scratch, rows * columns));
+    return NEW_ARRAY(arrays->counts, rows);
+}
+
+/* Value `i` of the extreme inputs; among ordinary ones, so that sums stay meaningful. */
+static float extreme_value(struct random_stream stream, size_t i)
+{
+    static const float values[] = {
+        0.0f,  -0.0f,  0x1p-149f, -0x1p-149f, 0x1p-127f, 0x1p-126f, 1e-30f, -1e-30f, 1.0f, -1.0f,
+        17.0f, -17.0f, 87.5f,     -87.5f,     89.0f,     -89.0f,    104.0f, -104.0f, 1e4f, -1e4f};
+    const uint32_t bits = random_bits(stream, i);
+    if (bits % 3 == 0)
+        return random_uniform(stream, i + ((uint64_t)1 << 40), -3.0f, 3.0f);
+    return values[(bits >> 8) % (sizeof values / sizeof *values)];
+}
+
+static float real_value(struct random_stream stream, enum content content, enum check_values values,
+                        size_t i)
+{
+    if (content == CONTENT_UNIT)
+        return random_uniform(stream, i, 0.0f, 1.0f);
+    if (content == CONTENT_SCALE)
+        return random_uniform(stream, i, 0.5f, 2.0f);
+    return values == CHECK_EXTREME ? extreme_value(stream, i)
+                                   : random_uniform(stream, i, -3.0f, 3.0f);
+}
+
+static int32_t integer_value(struct random_stream stream, enum content content, size_t rows,
+                             size_t columns, size_t i)
+{
+    const uint32_t bits = random_bits(stream, i);
+    if (content == CONTENT_ORDER)
+        return (int32_t)(bits % rows);
+    if (content == CONTENT_LABEL && columns > 1)
+        return (int32_t)(bits % columns);
+    return (int32_t)(bits % 2);
+}
+
+/* Inputs get values, outputs and guards the NaN. */
+static void arrays_fill(struct call_arrays *arrays, size_t rows, size_t columns,
+                        enum check_values values, uint64_t seed)
+{
+    for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++) {
+        const struct operand *operand = &arrays->entry->operands[a];
+        const struct random_stream stream = {seed, RANDOM_CHECK, (uint32_t)a};
+        uint32_t *raw = arrays->raw[a];
+        for (size_t i = 0; i < arrays->length[a]; i++) {
+            if (!operand->input) {
+                raw[i] = guard_bits;
+            } else if (content_is_integer(operand->content)) {
+                raw[i] = (uint32_t)integer_value(stream, operand->content, rows, columns, i);
+            } else {
+                const float value = real_value(stream, operand->content, values, i);
+                memcpy(&raw[i], &value, sizeof value);
+                arrays->in[a][i] = (double)value;
+            }
+        }
+        for (size_t i = 0; raw != NULL && i < GUARD; i++)
+            raw[arrays->length[a] + i] = guard_bits;
+        if (raw != NULL)
+            memcpy(arrays->before[a], raw, (arrays->length[a] + GUARD) * sizeof *raw);
+    }
+}
+
+static void expect(struct call_arrays *arrays, size_t rows, size_t columns, const float *scalars)
+{
+    struct check_case c = {.rows = rows,
+                           .columns = columns,
+                           .scalars = {scalars[0], scalars[1]},
+                           .scratch = arrays->scratch,
+                           .counts = arrays->counts};
+    for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++) {
+        c.in[a] = arrays->in[a];
+        c.integers[a] = (const int32_t *)arrays->before[a];
+        c.want[a] = arrays->want[a];
+        c.bound[a] = arrays->bound[a];
+    }
+    arrays->entry->expect(&c);
+}
+
+/* Takes note of an element if it is the worst so far. */
+static void worst_element(struct check_result *result, const char *what, size_t array, size_t index,
+                          double got, double want, double bound)
+{
+    const double error = fabs(got - want);
+    double ratio = error <= bound ? 0.0 : HUGE_VAL; /* also where either is a NaN */
+    if (bound > 0.0 && isfinite(error))
+        ratio = error / bound;
+    if (ratio <= result->worst && result->array[0] != '\0')
+        return;
+    result->worst = ratio;
+    (void)snprintf(result->array, sizeof result->array, "%s %zu", what, array);
+    result->index = index;
+    result->got = got;
+    result->want = want;
+    result->bound = bound;
+}
+
+static double element_value(const struct operand *operand, uint32_t bits)
+{
+    if (content_is_integer(operand->content))
+        return (double)(int32_t)bits;
+    float value = 0.0f;
+    memcpy(&value, &bits, sizeof value);
+    return (double)value;
+}
+
+static void compare(const struct call_arrays *arrays, struct check_result *result)
+{
+    for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++) {
+        const struct operand *operand = &arrays->entry->operands[a];
+        for (size_t i = 0; operand->output && i < arrays->length[a]; i++)
+            worst_element(result, "output", a, i, element_value(operand, arrays->raw[a][i]),
+                          arrays->want[a][i], arrays->bound[a][i]);
+        const size_t kept = operand->output ? arrays->length[a] : 0;
+        for (size_t i = kept; arrays->raw[a] != NULL && i < arrays->length[a] + GUARD; i++)
+            if (arrays->raw[a][i] != arrays->before[a][i])
+                worst_element(result, i < arrays->length[a] ? "input" : "guard", a, i,
+                              element_value(operand, arrays->raw[a][i]),
+                              element_value(operand, arrays->before[a][i]), 0.0);
+    }
+    result->ok = result->worst <= 1.0;
+}
+
+static enum weft_status run_and_compare(struct weft_device *device, enum primitive primitive,
+                                        size_t rows, size_t columns, enum check_values values,
+                                        int variant, uint64_t seed, struct call_arrays *arrays,
+                                        struct check_result *result)
+{
+    TRY(arrays_allocate(arrays, rows, columns));
+    arrays_fill(arrays, rows, columns, values, seed);
+    struct primitive_call call = {
+        .primitive = primitive,
+        .rows = rows,
+        .columns = columns,
+        .inner = rows,
+        .scalars = {arrays->entry->scalars[0], variant != 0 ? 1.0f : arrays->entry->scalars[1]}};
+    for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++)
+        if (arrays->raw[a] != NULL)
+            call.arrays[a] = (struct primitive_array){arrays->raw[a], arrays->length[a] + GUARD};
+    expect(arrays, rows, columns, call.scalars);
+    TRY(device->backend->primitive_run(device, &call));
+    compare(arrays, result);
+    return WEFT_OK;
+}
+
+enum weft_status check_primitive(struct weft_device *device, enum primitive primitive, size_t rows,
+                                 size_t columns, enum check_values values, int variant,
+                                 uint64_t seed, struct check_result *result)
+{
+    struct call_arrays arrays = {.entry = &check_entries[primitive]};
+    memset(result, 0, sizeof *result);
+    result->name = check_entries[primitive].name;
+    (void)snprintf(result->shape, sizeof result->shape, "%zux%zu", rows, columns);
+    const enum weft_status status =
+        run_and_compare(device, primitive, rows, columns, values, variant, seed, &arrays, result);
+    arrays_reset(&arrays);
+    return status;
+}
