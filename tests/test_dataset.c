@@ -187,7 +187,7 @@ END_TEST
 
 START_TEST(holdout_refuses)
 {
-    static const double outside[] = {0.0, 1.0, -0.5, 1.5, NAN, INFINITY};
+    static const double outside[] = {0.0, 1.0, -0.5, 1.5, (double)NAN, (double)INFINITY};
     struct weft_dataset *dataset = ten_samples(), *rest, *holdout;
     for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
         ck_fails(weft_dataset_holdout(dataset, outside[i], 1, &rest, &holdout), WEFT_ERROR_USAGE,
