@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "opencl/opencl.h"
 #include "opencl/opencl_device.h"
+#include "opencl/products.h"
 
 /* What the loader answers when there is no platform at all. */
 enum { PLATFORM_NOT_FOUND_KHR = -1001 };
@@ -151,4 +152,11 @@ enum weft_status opencl_device_describe(size_t index, struct weft_device_info *i
 {
     cl_device_id id = NULL;
     return opencl_find(index, &id, info);
+}
+
+const char *opencl_components(void)
+{
+    static char text[128];
+    (void)snprintf(text, sizeof text, "OpenCL 1.2, any ICD loader\nCLBlast %s", products_version());
+    return text;
 }

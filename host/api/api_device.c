@@ -1,0 +1,203 @@
+/* The device functions of weft.h: which device a text like "auto", "gpu" or "1:0" means. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/backend.h"
+#include "base/memory.h"
+#include "cpu/cpu.h"
+#include "opencl/opencl.h"
+
+/* All OpenCL devices of this machine. */
+struct device_list {
+    size_t count;
+    struct weft_device_info *devices; /* [count] owned */
+};
+
+static enum weft_status list_fill(struct device_list *list)
+{
+    TRY(opencl_device_count(&list->count));
+    TRY(NEW_ARRAY(list->devices, list->count));
+    for (size_t i = 0; i < list->count; i++)
+        TRY(opencl_device_describe(i, &list->devices[i]));
+    return WEFT_OK;
+}
+
+/* ---- failures that list what is there ---- */
+
+static enum weft_status fail_no_device(const struct device_list *list, const char *spec)
+{
+    char there[512] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < list->count && used < sizeof there - 1; i++) {
+        const int wrote =
+            snprintf(there + used, sizeof there - used, "%s%zu \"%s\" (%s)", i == 0 ? "" : ", ", i,
+                     list->devices[i].name, list->devices[i].type);
+        used += wrote < 0 ? 0 : size_min((size_t)wrote, sizeof there - 1 - used);
+    }
+    if (list->count == 0)
+        return fail(WEFT_ERROR_NO_DEVICE,
+                    "--device %s: this machine has no OpenCL device: install the OpenCL driver of "
+                    "the GPU, or pocl-opencl-icd for the CPU; --device cpu needs none",
+                    spec);
+    return fail(WEFT_ERROR_NO_DEVICE, "--device %s: no such device: there are %s, and cpu", spec,
+                there);
+}
+
+/* ---- choosing ---- */
+
+/* Discrete GPU before integrated GPU before CPU before the rest. */
+static int rank(const struct weft_device_info *info)
+{
+    if (strcmp(info->type, "gpu") == 0)
+        return info->unified_memory ? 3 : 4;
+    return strcmp(info->type, "cpu") == 0 ? 2 : 1;
+}
+
+/* The best device, or the best GPU; false where there is none. */
+static bool choose_best(const struct device_list *list, bool gpu_only, size_t *index)
+{
+    int best = gpu_only ? 2 : 0;
+    bool found = false;
+    for (size_t i = 0; i < list->count; i++)
+        if (rank(&list->devices[i]) > best) {
+            best = rank(&list->devices[i]);
+            *index = i;
+            found = true;
+        }
+    return found;
+}
+
+static bool contains_ignoring_case(const char *text, const char *part)
+{
+    const size_t length = strlen(part);
+    for (; *text != '\0'; text++) {
+        size_t i = 0;
+        while (i < length && text[i] != '\0' &&
+               tolower((unsigned char)text[i]) == tolower((unsigned char)part[i]))
+            i++;
+        if (i == length)
+            return true;
+    }
+    return false;
+}
+
+static bool choose_by_name(const struct device_list *list, const char *part, size_t *index)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (contains_ignoring_case(list->devices[i].name, part)) {
+            *index = i;
+            return true;
+        }
+    return false;
+}
+
+/* Reads digits from *text and steps over them; false without any, or where they overflow. */
+static bool digits_read(const char **text, size_t *value)
+{
+    const char *start = *text;
+    *value = 0;
+    for (; **text >= '0' && **text <= '9'; (*text)++)
+        if (!size_multiply(*value, 10, value) || !size_add(*value, (size_t)(**text - '0'), value))
+            return false;
+    return *text != start;
+}
+
+/* "P:D" in numbers; false where `spec` is not of that form. */
+static bool parse_pair(const char *spec, size_t *platform, size_t *device)
+{
+    return digits_read(&spec, platform) && *spec++ == ':' && digits_read(&spec, device) &&
+           *spec == '\0';
+}
+
+static bool choose_by_pair(const struct device_list *list, size_t platform, size_t device,
+                           size_t *index)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->devices[i].platform_index == platform &&
+            list->devices[i].platform_device == device) {
+            *index = i;
+            return true;
+        }
+    return false;
+}
+
+/* The OpenCL device that `spec` means. */
+static enum weft_status choose(const struct device_list *list, const char *spec, size_t *index)
+{
+    size_t platform = 0, number = 0;
+    const char *rest = spec;
+    bool found = false;
+    if (spec[0] == '\0')
+        return fail(WEFT_ERROR_USAGE, "--device: is empty: need auto, cpu, opencl, gpu, an index, "
+                                      "P:D or a part of a name");
+    if (strcmp(spec, "opencl") == 0 || strcmp(spec, "auto") == 0) {
+        found = choose_best(list, false, index);
+    } else if (strcmp(spec, "gpu") == 0) {
+        found = choose_best(list, true, index);
+    } else if (digits_read(&rest, &number) && *rest == '\0') {
+        found = number < list->count;
+        *index = number;
+    } else if (parse_pair(spec, &platform, &number)) {
+        found = choose_by_pair(list, platform, number, index);
+    } else if (strspn(spec, "0123456789:") == strlen(spec)) {
+        return fail(WEFT_ERROR_USAGE, "--device %s: is no index and no P:D", spec);
+    } else {
+        found = choose_by_name(list, spec, index);
+    }
+    return found ? WEFT_OK : fail_no_device(list, spec);
+}
+
+static enum weft_status open_chosen(const struct device_list *list, const char *spec,
+                                    weft_log_function *log, void *user, struct weft_device **device)
+{
+    size_t index = 0;
+    if (list->count == 0 && strcmp(spec, "auto") == 0) {
+        TRY(cpu_device_create(device));
+        (void)snprintf((*device)->info.note, sizeof(*device)->info.note,
+                       "no OpenCL device on this machine, training on the CPU backend");
+        return WEFT_OK;
+    }
+    TRY(choose(list, spec, &index));
+    return opencl_device_create(index, log, user, device);
+}
+
+/* ---- the doors ---- */
+
+enum weft_status weft_device_count(size_t *count)
+{
+    return opencl_device_count(count);
+}
+
+enum weft_status weft_device_describe(size_t index, struct weft_device_info *info)
+{
+    return opencl_device_describe(index, info);
+}
+
+enum weft_status weft_device_create(const char *spec, weft_log_function *log, void *user,
+                                    struct weft_device **device)
+{
+    *device = NULL;
+    if (spec == NULL)
+        spec = "auto";
+    if (strcmp(spec, "cpu") == 0)
+        return cpu_device_create(device);
+    struct device_list list = {0, NULL};
+    enum weft_status status = list_fill(&list);
+    if (status == WEFT_OK)
+        status = open_chosen(&list, spec, log, user, device);
+    memory_free(list.devices);
+    return status;
+}
+
+void weft_device_get_info(const struct weft_device *device, struct weft_device_info *info)
+{
+    *info = device->info;
+}
+
+void weft_device_destroy(struct weft_device *device)
+{
+    if (device != NULL)
+        device->backend->device_destroy(device);
+}

@@ -1,0 +1,12 @@
+/* What was built in, for `weft --version`. */
+#include <stdio.h>
+
+#include "cpu/cpu.h"
+#include "opencl/opencl.h"
+
+const char *weft_components(void)
+{
+    static char text[512];
+    (void)snprintf(text, sizeof text, "%s\n%s\n", opencl_components(), cpu_blas_name());
+    return text;
+}
