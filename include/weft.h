@@ -165,7 +165,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_create(size_t samples, si
                                                               const int32_t *labels,
                                                               struct weft_dataset **dataset);
 
-/* Reads a known data set ("fashion-mnist", "xor") or a folder with the four IDX names of MNIST.
+/* Reads a known data set ("fashion-mnist", "xor"), a folder with the four IDX names of MNIST, or
+ * one IDX file (samples without labels).
  * Known sets are looked for in $WEFT_DATA, ./data, the XDG data folder and /usr/share/datasets.
  * `*test` becomes NULL where the data have one part only. `train` or `test` may be NULL: that part
  * is then not read.
