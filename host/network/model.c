@@ -100,6 +100,9 @@ static enum weft_status check_dataset(const struct weft_options *options,
 {
     if (dataset->labels == NULL || dataset->classes < 1)
         return fail(WEFT_ERROR_DATA, "%s: no labels: need some to train", dataset->name);
+    if (dataset->classes == 1)
+        return fail(WEFT_ERROR_DATA, "%s: one class only: there is nothing to tell apart, need 2",
+                    dataset->name);
     if (options->single_output && dataset->classes != 2)
         return fail(WEFT_ERROR_USAGE, "%s: got %zu classes, a single output needs 2", dataset->name,
                     dataset->classes);

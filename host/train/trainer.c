@@ -257,6 +257,7 @@ static enum weft_status results_fill(struct trainer *trainer, struct weft_traini
     training->stopped = trainer->stopped;
     training->epochs = trainer->epochs_done;
     epoch_times(trainer, training);
+    TRY(trainer->backend->order_upload(trainer->train.data, NULL));
     TRY(pass_parameters(&trainer->pass, trainer->model->parameters));
     TRY(part_score(trainer, &trainer->train, &training->train));
     TRY(part_score(trainer, &trainer->validation, &training->validation));
