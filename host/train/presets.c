@@ -2,7 +2,9 @@
 #include "base/words.h"
 
 /* `default` is what trains well: its rate, batch and epochs were chosen on 10000 of the 60000
- * training images of Fashion-MNIST, the other 50000 training; the test images had no say.
+ * training images of Fashion-MNIST while the other 50000 trained; the test images had no say. Three
+ * seeds end at 88.5, 88.7 and 88.6 % there. Smaller batches of 32 (rate 0.1) get as far in 25
+ * epochs of four times as many steps; an L2 penalty of 0.0001 to 0.001 only costs.
  *
  * `article` is the tutorial to the letter, `article_quirks` included.
  *
@@ -18,9 +20,9 @@ static const struct weft_options presets[] = {
      .bias = true,
      .initialisation = WEFT_INIT_GLOROT,
      .seed = 42,
-     .epochs = 20,
-     .batch_size = 64,
-     .learning_rate = 0.1,
+     .epochs = 30,
+     .batch_size = 128,
+     .learning_rate = 0.3,
      .reduction = WEFT_REDUCTION_MEAN,
      .shuffle = true,
      .scale = WEFT_SCALE_STANDARD},
