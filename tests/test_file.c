@@ -243,14 +243,17 @@ END_TEST
 
 /* ---- in place ---- */
 
+/* Without the rights of root: the code under test, if it were wrong, would replace the device. */
 START_TEST(full_device)
 {
+    drop_privileges();
     ck_ok(file_check_writable("/dev/full"));
     ck_fails(replace_with("/dev/full", new_text), WEFT_ERROR_IO,
              "/dev/full: cannot write: No space left on device");
     ck_ok(replace_with("/dev/null", new_text));
     struct stat about;
     ck_assert(stat("/dev/null", &about) == 0 && S_ISCHR(about.st_mode));
+    regain_privileges();
 }
 END_TEST
 

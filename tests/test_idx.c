@@ -1,91 +1,12 @@
-/* IDX files, plain and gzip: every way in which they can be wrong, and the six value types. */
+/* IDX files: every way in which they can be wrong, and the six value types. */
 #define _XOPEN_SOURCE 700
 #include <stdint.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <zlib.h>
 
-#include "base/file.h"
 #include "data/idx.h"
+#include "idx_files.h"
 #include "suite.h"
 #include "temporary.h"
-
-/* ---- making files ---- */
-
-/* Bytes that grow. */
-struct bytes {
-    unsigned char data[1 << 16];
-    size_t size;
-};
-
-static void add(struct bytes *bytes, const void *data, size_t size)
-{
-    memcpy(&bytes->data[bytes->size], data, size);
-    bytes->size += size;
-}
-
-static void add_size(struct bytes *bytes, uint32_t size)
-{
-    const unsigned char big_endian[4] = {(unsigned char)(size >> 24), (unsigned char)(size >> 16),
-                                         (unsigned char)(size >> 8), (unsigned char)size};
-    add(bytes, big_endian, sizeof big_endian);
-}
-
-/* 00 00 TYPE DIMENSIONS and the sizes, ended by 0. */
-static struct bytes header(unsigned char type, const uint32_t *sizes)
-{
-    struct bytes bytes = {.size = 4};
-    bytes.data[2] = type;
-    for (; *sizes != 0; sizes++, bytes.data[3]++)
-        add_size(&bytes, *sizes);
-    return bytes;
-}
-
-/* 3 images of 2 x 2 pixels: 0 .. 11. */
-static struct bytes three_images(void)
-{
-    struct bytes bytes = header(0x08, (const uint32_t[]){3, 2, 2, 0});
-    add(&bytes, "\0\1\2\3\4\5\6\7\10\11\12\13", 12);
-    return bytes;
-}
-
-static struct bytes three_labels(void)
-{
-    struct bytes bytes = header(0x08, (const uint32_t[]){3, 0});
-    add(&bytes, "\1\0\2", 3);
-    return bytes;
-}
-
-static const char *save(const char *name, const struct bytes *bytes)
-{
-    return temporary_write(name, bytes->data, bytes->size);
-}
-
-/* One gzip member of `input`, after what `output` holds. */
-static void add_gzip(struct bytes *output, const void *input, size_t size)
-{
-    z_stream stream = {0};
-    ck_assert_int_eq(deflateInit2(&stream, 9, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY),
-                     Z_OK);
-    stream.next_in = (unsigned char *)(uintptr_t)input;
-    stream.avail_in = (uInt)size;
-    stream.next_out = &output->data[output->size];
-    stream.avail_out = (uInt)(sizeof output->data - output->size);
-    ck_assert_int_eq(deflate(&stream, Z_FINISH), Z_STREAM_END);
-    output->size += stream.total_out;
-    deflateEnd(&stream);
-}
-
-/* ---- reading them ---- */
-
-static void check_bad_images(const struct bytes *bytes, const char *text)
-{
-    struct weft_dataset *dataset;
-    ck_fails(weft_dataset_read_idx(save("bad-images", bytes), NULL, &dataset), WEFT_ERROR_DATA,
-             text);
-    ck_assert_ptr_null(dataset);
-    ck_assert_ptr_nonnull(strstr(weft_error(), "bad-images: byte "));
-}
 
 static void check_bad_labels(const struct bytes *bytes, const char *text)
 {
@@ -97,27 +18,6 @@ static void check_bad_labels(const struct bytes *bytes, const char *text)
     ck_assert_ptr_nonnull(strstr(weft_error(), "bad-labels: byte "));
 }
 
-/* The three images and labels above, from whatever files. */
-static void check_three(const char *images, const char *labels)
-{
-    static const int32_t expected[3] = {1, 0, 2};
-    struct weft_dataset *dataset;
-    struct weft_dataset_info info;
-    ck_ok(weft_dataset_read_idx(images, labels, &dataset));
-    weft_dataset_get_info(dataset, &info);
-    ck_assert_str_eq(info.name, images);
-    ck_assert_uint_eq(info.samples, 3);
-    ck_assert_uint_eq(info.features, 4);
-    for (size_t i = 0; i < 12; i++)
-        ck_assert(info.x[i] == (float)i);
-    ck_assert_uint_eq(info.classes, labels != NULL ? 3 : 0);
-    if (labels != NULL)
-        ck_assert_mem_eq(info.labels, expected, sizeof expected);
-    else
-        ck_assert_ptr_null(info.labels);
-    weft_dataset_destroy(dataset);
-}
-
 /* ---- good files ---- */
 
 START_TEST(plain_pair)
@@ -125,18 +25,6 @@ START_TEST(plain_pair)
     const struct bytes images = three_images(), labels = three_labels();
     check_three(save("images", &images), save("labels", &labels));
     check_three(save("images", &images), NULL);
-}
-END_TEST
-
-START_TEST(gzip_pair)
-{
-    const struct bytes images = three_images(), labels = three_labels();
-    struct bytes one = {.size = 0}, two = {.size = 0};
-    add_gzip(&one, images.data, images.size);
-    add_gzip(&two, labels.data, 5); /* cut into members in the middle of the header */
-    add_gzip(&two, labels.data + 5, 0);
-    add_gzip(&two, labels.data + 5, labels.size - 5);
-    check_three(save("images.gz", &one), save("labels-without-suffix", &two));
 }
 END_TEST
 
@@ -372,105 +260,12 @@ START_TEST(values_not_finite)
 }
 END_TEST
 
-/* ---- bad gzip ---- */
-
-START_TEST(gzip_cut_anywhere)
-{
-    const struct bytes images = three_images();
-    struct bytes whole = {.size = 0};
-    add_gzip(&whole, images.data, images.size);
-    for (size_t size = 2; size < whole.size; size++) {
-        struct bytes cut = whole;
-        cut.size = size;
-        check_bad_images(&cut, "gzip data: got the end of the file, need more");
-    }
-}
-END_TEST
-
-START_TEST(gzip_bad_checksum_and_length)
-{
-    const struct bytes images = three_images();
-    struct bytes bytes = {.size = 0};
-    add_gzip(&bytes, images.data, images.size);
-    bytes.data[bytes.size - 8] ^= 1;
-    check_bad_images(&bytes, "damaged gzip data: incorrect data check");
-    bytes.data[bytes.size - 8] ^= 1;
-    bytes.data[bytes.size - 1] ^= 1;
-    check_bad_images(&bytes, "damaged gzip data: incorrect length check");
-}
-END_TEST
-
-START_TEST(gzip_garbage_after)
-{
-    const struct bytes images = three_images();
-    struct bytes bytes = {.size = 0};
-    add_gzip(&bytes, images.data, images.size);
-    const size_t member = bytes.size;
-    add(&bytes, "\0\0\0", 3);
-    char text[80];
-    snprintf(text, sizeof text, "byte %zu: garbage after the gzip data: got 3 bytes", member);
-    check_bad_images(&bytes, text);
-    bytes.size = member;
-    add(&bytes, "\037", 1);
-    check_bad_images(&bytes, "gzip data: got the end of the file, need more");
-    bytes.size = member;
-    add(&bytes, "\037\213junk", 6);
-    check_bad_images(&bytes, "damaged gzip data");
-}
-END_TEST
-
-START_TEST(gzip_payload_short_and_long)
-{
-    const struct bytes images = three_images();
-    struct bytes bytes = {.size = 0};
-    add_gzip(&bytes, images.data, images.size - 1);
-    check_bad_images(&bytes, "byte 27: values end: got 11 bytes, need 12");
-    bytes.size = 0;
-    add_gzip(&bytes, images.data, images.size);
-    add_gzip(&bytes, "x", 1);
-    check_bad_images(&bytes, "byte 28: longer than its header says: got more than 12 bytes");
-}
-END_TEST
-
-/* Memory that this process took at its worst, in bytes. */
-static long peak_bytes(void)
-{
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return usage.ru_maxrss * 1024L;
-}
-
-/* Both kinds of bomb end within a second and 16 MiB: a small file whose header asks for terabytes,
- * and one that goes on for 60 MB behind the values that it announced. */
-START_TEST(gzip_bombs)
-{
-    static unsigned char zeros[60000000];
-    const struct bytes small = three_images();
-    struct bytes greedy = header(0x08, (const uint32_t[]){60000, 2800, 2800, 0}),
-                 endless = {.size = 0};
-    memcpy(zeros, small.data, small.size);
-    add_gzip(&endless, zeros, sizeof zeros);
-    struct bytes packed = {.size = 0};
-    add_gzip(&packed, greedy.data, greedy.size);
-    char most[80];
-    snprintf(most, sizeof most, "got at most %zu bytes from %zu of gzip, need 470400000000",
-             packed.size * 1032, packed.size);
-    const long before = peak_bytes();
-    const double begin = clock_seconds();
-    check_bad_images(&packed, most);
-    check_bad_images(&endless, "byte 28: longer than its header says");
-    ck_assert(clock_seconds() - begin < 1.0);
-    ck_assert_int_lt(peak_bytes() - before, 16L << 20);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("idx");
-    TCase *good = tcase_create("good"), *bad = tcase_create("bad"), *gzip = tcase_create("gzip");
+    TCase *good = tcase_create("good"), *bad = tcase_create("bad");
     tcase_add_unchecked_fixture(good, temporary_create, temporary_remove);
     tcase_add_test(good, plain_pair);
-    tcase_add_test(good, gzip_pair);
     tcase_add_test(good, six_value_types);
     tcase_add_test(good, labels_of_wide_types);
     tcase_add_test(good, eight_dimensions);
@@ -489,12 +284,5 @@ int main(void)
     tcase_add_test(bad, labels_out_of_range);
     tcase_add_test(bad, values_not_finite);
     suite_add_tcase(suite, bad);
-    tcase_add_unchecked_fixture(gzip, temporary_create, temporary_remove);
-    tcase_add_test(gzip, gzip_cut_anywhere);
-    tcase_add_test(gzip, gzip_bad_checksum_and_length);
-    tcase_add_test(gzip, gzip_garbage_after);
-    tcase_add_test(gzip, gzip_payload_short_and_long);
-    tcase_add_test(gzip, gzip_bombs);
-    suite_add_tcase(suite, gzip);
     return suite_main(suite);
 }
