@@ -255,7 +255,8 @@ struct weft_model_info {
 };
 
 /* A new network for the features and classes of `dataset`, with initial weights from
- * options->seed. WEFT_ERROR_USAGE: options that contradict each other or the data. */
+ * options->seed. WEFT_ERROR_USAGE: options that contradict each other or the data;
+ * WEFT_ERROR_DATA: no labels, one class only, or more classes than a model file can name. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create(const struct weft_options *options,
                                                             const struct weft_dataset *dataset,
                                                             struct weft_model **model);

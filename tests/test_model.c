@@ -199,7 +199,6 @@ START_TEST(contradictions_are_refused)
     ck_ok(weft_options_init(&o, "xor"));
     check_refused(&o, dataset_of(3, NULL), WEFT_ERROR_USAGE,
                   "six: got 3 classes, a single output needs 2");
-    check_refused(&o, dataset_of(1, NULL), WEFT_ERROR_USAGE, "got 1 classes");
     ck_ok(weft_options_set(&o, "head", "softmax"));
     check_refused(&o, dataset_of(2, NULL), WEFT_ERROR_USAGE, "a single output needs sigmoid");
     o = small_options();
@@ -222,7 +221,7 @@ START_TEST(data_that_cannot_train_are_refused)
     const float x[] = {1, 2};
     const int32_t label = 32768;
     static char long_name[1 << 20];
-    const char *const long_names[] = {long_name};
+    const char *const long_names[] = {long_name, "b"};
     const char *const latin_names[] = {"caf\xe9", "b"};
     struct weft_dataset *dataset;
     ck_ok(weft_dataset_create(1, 2, 0, x, NULL, &dataset));
@@ -232,8 +231,9 @@ START_TEST(data_that_cannot_train_are_refused)
     check_refused(&options, dataset_of(2, latin_names), WEFT_ERROR_DATA,
                   "the name of class 0 is not UTF-8");
     memset(long_name, 'a', sizeof long_name - 1);
-    check_refused(&options, dataset_of(1, long_names), WEFT_ERROR_DATA,
-                  "class names take 1048580 bytes");
+    check_refused(&options, dataset_of(2, long_names), WEFT_ERROR_DATA,
+                  "class names take 1048586 bytes");
+    check_refused(&options, dataset_of(1, NULL), WEFT_ERROR_DATA, "six: one class only");
 }
 END_TEST
 
@@ -484,7 +484,7 @@ static const struct spoilt_entry {
     {"hidden", "none", "layers.0.weight: shape [5, 4], need [3, 4]"},
     {"hidden", "", "hidden: got \"\""},
     {"classes", "4", "class_names: got 3 names, need 4"},
-    {"classes", "0", "classes: got \"0\""},
+    {"classes", "1", "classes: got \"1\", need 2 or more"},
     {"classes", "-3", "classes: got \"-3\""},
     {"class_names", "[\"a\",\"b\"]", "class_names: got 2 names, need 3"},
     {"class_names", "[\"a\",\"b\",3]", "class_names: entry 2 is not a text"},

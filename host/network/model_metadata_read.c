@@ -148,8 +148,8 @@ static enum weft_status check_network(struct source source, const struct model_m
 {
     if (metadata->features < 1)
         return bad_text(source, "features", "1 or more");
-    if (metadata->classes < 1)
-        return bad_text(source, "classes", "1 or more");
+    if (metadata->classes < 2)
+        return bad_text(source, "classes", "2 or more");
     if (metadata->single_output && (metadata->classes != 2 || metadata->head == WEFT_HEAD_SOFTMAX))
         return bad_text(source, "single_output", "false with this head and number of classes");
     if (metadata->article_quirks &&
