@@ -8,7 +8,7 @@
 #include "app/options.h"
 
 static const char *const preset_names[] = {"default", "article", "xor"};
-enum { PRESETS = sizeof preset_names / sizeof *preset_names, CELL = 24 };
+enum { PRESETS = sizeof preset_names / sizeof *preset_names, CELL = 32 };
 
 void help_print_program(const struct command *const *commands, size_t count)
 {
@@ -82,6 +82,12 @@ static void format_value(const struct weft_options *options, enum option option,
     }
 }
 
+/* The last column needs no padding. */
+static int column_width(size_t column)
+{
+    return column + 1 < PRESETS ? 16 : 0;
+}
+
 static enum weft_status print_presets(void)
 {
     static const struct {
@@ -102,7 +108,7 @@ static enum weft_status print_presets(void)
     printf("\nDefaults         ");
     for (size_t i = 0; i < PRESETS; i++) {
         TRY(told(weft_options_init(&presets[i], preset_names[i])));
-        printf("%-16s", preset_names[i]);
+        printf("%-*s", column_width(i), preset_names[i]);
     }
     printf("\n");
     for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
@@ -110,7 +116,7 @@ static enum weft_status print_presets(void)
         for (size_t i = 0; i < PRESETS; i++) {
             char text[CELL];
             format_value(&presets[i], rows[row].option, text);
-            printf("%-16s", text);
+            printf("%-*s", column_width(i), text);
         }
         printf("\n");
     }

@@ -7,58 +7,55 @@
 #include "app/message.h"
 #include "app/nearest.h"
 
-#define TAKES_VALUE(name, letter, option, description, value)                                      \
-    {                                                                                              \
-        (name), (letter), POPT_ARG_STRING, NULL, (option), (description), (value)                  \
-    }
-#define ON_OFF(name, letter, option, description)                                                  \
-    {                                                                                              \
-        (name), (letter), POPT_ARG_NONE, NULL, (option), (description), NULL                       \
-    }
-
 struct poptOption network_group[] = {
-    TAKES_VALUE("preset", '\0', OPTION_PRESET, "default, article or xor", "NAME"),
-    TAKES_VALUE("hidden", '\0', OPTION_HIDDEN, "widths of the hidden layers", "128,64"),
-    TAKES_VALUE("head", '\0', OPTION_HEAD, "output and loss", "sigmoid|softmax|identity"),
-    ON_OFF("no-bias", '\0', OPTION_NO_BIAS, "layers without biases"),
-    TAKES_VALUE("init", '\0', OPTION_INIT, "start from the weights of a safetensors file", "FILE"),
-    TAKES_VALUE("seed", '\0', OPTION_SEED, "of weights, order and holdout", "N"),
+    OPTION_WITH_VALUE("preset", '\0', OPTION_PRESET, "default, article or xor", "NAME"),
+    OPTION_WITH_VALUE("hidden", '\0', OPTION_HIDDEN, "widths of the hidden layers", "128,64"),
+    OPTION_WITH_VALUE("head", '\0', OPTION_HEAD, "output and loss", "sigmoid|softmax|identity"),
+    OPTION_ALONE("no-bias", '\0', OPTION_NO_BIAS, "layers without biases"),
+    OPTION_WITH_VALUE("init", '\0', OPTION_INIT, "start from the weights of a safetensors file",
+                      "FILE"),
+    OPTION_WITH_VALUE("seed", '\0', OPTION_SEED, "of weights, order and holdout", "N"),
     POPT_TABLEEND};
 
 struct poptOption training_group[] = {
-    TAKES_VALUE("epochs", '\0', OPTION_EPOCHS, "times through the training part", "N"),
-    TAKES_VALUE("batch-size", '\0', OPTION_BATCH_SIZE, "samples in a batch", "N"),
-    TAKES_VALUE("batches", '\0', OPTION_BATCHES, "batches in an epoch, instead of their size", "N"),
-    TAKES_VALUE("learning-rate", '\0', OPTION_LEARNING_RATE, "step along the gradient", "R"),
-    TAKES_VALUE("l1", '\0', OPTION_L1, "penalty l1 sum|w|", "R"),
-    TAKES_VALUE("l2", '\0', OPTION_L2, "penalty l2/2 sum w^2", "R"),
-    ON_OFF("no-shuffle", '\0', OPTION_NO_SHUFFLE, "samples in file order"),
-    TAKES_VALUE("scale", '\0', OPTION_SCALE, "of the features", "none|standard"),
+    OPTION_WITH_VALUE("epochs", '\0', OPTION_EPOCHS, "times through the training part", "N"),
+    OPTION_WITH_VALUE("batch-size", '\0', OPTION_BATCH_SIZE, "samples in a batch", "N"),
+    OPTION_WITH_VALUE("batches", '\0', OPTION_BATCHES, "batches in an epoch, instead of their size",
+                      "N"),
+    OPTION_WITH_VALUE("learning-rate", '\0', OPTION_LEARNING_RATE, "step along the gradient", "R"),
+    OPTION_WITH_VALUE("l1", '\0', OPTION_L1, "penalty l1 sum|w|", "R"),
+    OPTION_WITH_VALUE("l2", '\0', OPTION_L2, "penalty l2/2 sum w^2", "R"),
+    OPTION_ALONE("no-shuffle", '\0', OPTION_NO_SHUFFLE, "samples in file order"),
+    OPTION_WITH_VALUE("scale", '\0', OPTION_SCALE, "of the features", "none|standard"),
     POPT_TABLEEND};
 
 struct poptOption source_group[] = {
-    TAKES_VALUE("data", '\0', OPTION_DATA, "known name (fashion-mnist, xor) or folder", "WHAT"),
-    TAKES_VALUE("images", '\0', OPTION_IMAGES, "IDX file of samples, plain or gzip", "FILE"),
-    TAKES_VALUE("labels", '\0', OPTION_LABELS, "IDX file of their labels", "FILE"), POPT_TABLEEND};
+    OPTION_WITH_VALUE("data", '\0', OPTION_DATA,
+                      "known name (fashion-mnist, xor), folder or IDX file", "WHAT"),
+    OPTION_WITH_VALUE("images", '\0', OPTION_IMAGES, "IDX file of samples, plain or gzip", "FILE"),
+    OPTION_WITH_VALUE("labels", '\0', OPTION_LABELS, "IDX file of their labels", "FILE"),
+    POPT_TABLEEND};
 
 struct poptOption split_group[] = {
-    TAKES_VALUE("test", '\0', OPTION_TEST, "data to test on, instead of their own", "WHAT"),
-    TAKES_VALUE("holdout", '\0', OPTION_HOLDOUT, "part of the training data for validation",
-                "FRACTION"),
+    OPTION_WITH_VALUE("test", '\0', OPTION_TEST, "data to test on, instead of their own", "WHAT"),
+    OPTION_WITH_VALUE("holdout", '\0', OPTION_HOLDOUT, "part of the training data for validation",
+                      "FRACTION"),
     POPT_TABLEEND};
+
+struct poptOption part_group[] = {OPTION_WITH_VALUE("part", '\0', OPTION_PART,
+                                                    "which part of the data (default: test)",
+                                                    "train|test"),
+                                  POPT_TABLEEND};
 
 struct poptOption device_group[] = {
-    TAKES_VALUE("device", '\0', OPTION_DEVICE, "auto, cpu, opencl, gpu, INDEX, P:D or part of name",
-                "DEVICE"),
-    POPT_TABLEEND};
-
-struct poptOption progress_group[] = {
-    ON_OFF("quiet", 'q', OPTION_QUIET, "no progress"),
-    ON_OFF("verbose", 'v', OPTION_VERBOSE, "logs of the device's compiler"), POPT_TABLEEND};
+    OPTION_WITH_VALUE("device", '\0', OPTION_DEVICE,
+                      "auto, cpu, opencl, gpu, INDEX, P:D or part of name", "DEVICE"),
+    OPTION_ALONE("verbose", 'v', OPTION_VERBOSE, "logs of the device's compiler"), POPT_TABLEEND};
 
 struct poptOption common_group[] = {
-    ON_OFF("json", '\0', OPTION_JSON, "results as JSON instead of text"),
-    ON_OFF("help", 'h', OPTION_HELP, "this help"), POPT_TABLEEND};
+    OPTION_ALONE("json", '\0', OPTION_JSON, "results as JSON instead of text"),
+    OPTION_ALONE("quiet", 'q', OPTION_QUIET, "no progress"),
+    OPTION_ALONE("help", 'h', OPTION_HELP, "this help"), POPT_TABLEEND};
 
 enum { NAMES_LIMIT = 64 };
 

@@ -47,12 +47,21 @@ struct command_line {
     char *values[OPTION_COUNT]; /* owned; NULL where not given, "" for an option without value */
 };
 
-/* Groups of options that commands share, to be included in their tables. */
-extern struct poptOption network_group[], training_group[], split_group[], source_group[],
-    device_group[], progress_group[], common_group[];
+/* Groups of options that commands share, to be included in their tables: with a title where they
+ * stand alone in the help, with NULL where they continue a group. */
+extern struct poptOption network_group[], training_group[], source_group[], split_group[],
+    part_group[], device_group[], common_group[];
 #define OPTION_GROUP(group, title)                                                                 \
     {                                                                                              \
         NULL, '\0', POPT_ARG_INCLUDE_TABLE, (group), 0, (title), NULL                              \
+    }
+#define OPTION_WITH_VALUE(name, letter, option, description, value)                                \
+    {                                                                                              \
+        (name), (letter), POPT_ARG_STRING, NULL, (option), (description), (value)                  \
+    }
+#define OPTION_ALONE(name, letter, option, description)                                            \
+    {                                                                                              \
+        (name), (letter), POPT_ARG_NONE, NULL, (option), (description), NULL                       \
     }
 
 /* Fills `line`, already zero, from the words after the program's name: argv[0] is the command.

@@ -12,8 +12,9 @@ json_t *output_number(double value);
 /* A string; bytes that are not UTF-8 (a file name may hold any) become '?'. */
 json_t *output_text(const char *text);
 
-/* Digits that give a double, or a float, back exactly. */
-enum { OUTPUT_DOUBLE = 17, OUTPUT_FLOAT = 9 };
+/* Significant digits: as many as a double always keeps (0.1 stays 0.1), and as many as give a float
+ * back exactly. */
+enum { OUTPUT_DOUBLE = 15, OUTPUT_FLOAT = 9 };
 
 /* Writes `object` as one line to `file` and releases it. WEFT_ERROR_MEMORY, said, where it is NULL;
  * write errors are left in the file, for output_flush to find. */

@@ -146,16 +146,19 @@ static int run(const struct command_line *line)
     return (int)status;
 }
 
-static struct poptOption options[] = {
-    {"model", '\0', POPT_ARG_STRING, NULL, OPTION_MODEL, "the model, as train saved it", "FILE"},
-    {"proba", '\0', POPT_ARG_NONE, NULL, OPTION_PROBA, "the probability of every class", NULL},
-    OPTION_GROUP(source_group, "Data:"),
-    {"part", '\0', POPT_ARG_STRING, NULL, OPTION_PART, "part of the data (default: test)",
-     "train|test"},
-    OPTION_GROUP(device_group, "Device:"),
-    OPTION_GROUP(progress_group, "Messages:"),
-    OPTION_GROUP(common_group, "Common:"),
-    POPT_TABLEEND};
+static struct poptOption model_options[] = {
+    OPTION_WITH_VALUE("model", '\0', OPTION_MODEL, "the model, as train saved it", "FILE"),
+    OPTION_ALONE("proba", '\0', OPTION_PROBA, "the probability of every class"), POPT_TABLEEND};
+
+static struct poptOption data_options[] = {OPTION_GROUP(source_group, NULL),
+                                           OPTION_GROUP(part_group, NULL), POPT_TABLEEND};
+
+static struct poptOption running_options[] = {OPTION_GROUP(device_group, NULL),
+                                              OPTION_GROUP(common_group, NULL), POPT_TABLEEND};
+
+static struct poptOption options[] = {OPTION_GROUP(model_options, "Model:"),
+                                      OPTION_GROUP(data_options, "Data:"),
+                                      OPTION_GROUP(running_options, "Running:"), POPT_TABLEEND};
 
 const struct command predict_command = {
     .name = "predict",

@@ -140,19 +140,24 @@ static int run(const struct command_line *line)
     return status == WEFT_OK && interrupt_signal() != 0 ? 128 + interrupt_signal() : (int)status;
 }
 
-static struct poptOption options[] = {
-    OPTION_GROUP(network_group, "Network:"),
-    OPTION_GROUP(training_group, "Training:"),
-    OPTION_GROUP(source_group, "Data:"),
-    OPTION_GROUP(split_group, "Parts of the data:"),
-    OPTION_GROUP(device_group, "Device:"),
-    {"products", '\0', POPT_ARG_STRING, NULL, OPTION_PRODUCTS, "engine of the layer products",
-     "auto|clblast|fused"},
-    {"output", 'o', POPT_ARG_STRING, NULL, OPTION_OUTPUT, "save the model", "FILE"},
-    {"log", '\0', POPT_ARG_STRING, NULL, OPTION_LOG, "a JSON object for each epoch", "FILE"},
-    OPTION_GROUP(progress_group, "Messages:"),
-    OPTION_GROUP(common_group, "Common:"),
+static struct poptOption data_options[] = {OPTION_GROUP(source_group, NULL),
+                                           OPTION_GROUP(split_group, NULL), POPT_TABLEEND};
+
+static struct poptOption results_options[] = {
+    OPTION_WITH_VALUE("output", 'o', OPTION_OUTPUT, "save the model; without it nothing is saved",
+                      "FILE"),
+    OPTION_WITH_VALUE("log", '\0', OPTION_LOG, "write a JSON object for each epoch", "FILE"),
+    OPTION_WITH_VALUE("products", '\0', OPTION_PRODUCTS, "engine of the layer products",
+                      "auto|clblast|fused"),
     POPT_TABLEEND};
+
+static struct poptOption running_options[] = {OPTION_GROUP(results_options, NULL),
+                                              OPTION_GROUP(device_group, NULL),
+                                              OPTION_GROUP(common_group, NULL), POPT_TABLEEND};
+
+static struct poptOption options[] = {
+    OPTION_GROUP(network_group, "Network:"), OPTION_GROUP(training_group, "Training:"),
+    OPTION_GROUP(data_options, "Data:"), OPTION_GROUP(running_options, "Running:"), POPT_TABLEEND};
 
 const struct command train_command = {
     .name = "train",

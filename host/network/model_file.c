@@ -2,6 +2,7 @@
  * network has: weft_model_read believes neither before they agree. */
 #include <string.h>
 
+#include "base/file.h"
 #include "network/model.h"
 #include "network/model_metadata.h"
 #include "network/model_tensors.h"
@@ -16,6 +17,11 @@ enum weft_status weft_model_write(const struct weft_model *model, const char *pa
         status = safetensors_write(path, &file);
     safetensors_reset(&file);
     return status;
+}
+
+enum weft_status weft_model_check_path(const char *path)
+{
+    return file_check_writable(path);
 }
 
 /* What of the metadata is not in the shape. */

@@ -1,0 +1,36 @@
+# Devices: the list, the choice, and a machine without OpenCL.
+
+weft 0 devices --json
+shape '{"devices":[{"index":"integer","platform":"string","name":"string","type":"string",
+    "driver":"string","compute_units":"integer","global_bytes":"integer","fp64":"boolean"}]}'
+prints '"index":0'
+weft 0 devices
+prints '^    0 '
+
+few='--data folder --epochs 2 -q'
+weft 0 train $few --device 0 --json
+prints '"backend":"opencl"'
+weft 0 train $few --device 0:0 --json
+prints '"backend":"opencl"'
+weft 0 train $few --json
+prints '"backend":"opencl"'
+weft 6 train $few --device 99
+silent_but_one_line
+weft 6 train $few --device no-such-name
+silent_but_one_line
+weft 2 train $few --device ''
+silent_but_one_line
+
+export OCL_ICD_VENDORS=/nonexistent
+weft 0 devices
+weft 0 devices --json
+check 'an empty list' test "$(cat out)" = '{"devices":[]}'
+for device in opencl gpu 0; do
+    weft 6 train $few --device $device
+    silent_but_one_line
+done
+weft 0 train $few --json
+prints '"backend":"cpu"'
+check 'the choice of the CPU backend is said in one line' test "$(grep -c '^device: .*OpenCL' err)" -eq 1
+weft 0 train $few --device cpu
+unset OCL_ICD_VENDORS

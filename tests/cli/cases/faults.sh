@@ -1,0 +1,92 @@
+# Bad data, bad models, files that cannot be written, training that diverges: one line, the right
+# code, and old files stay as they were.
+
+few='--epochs 2 --device cpu'
+weft 0 train --data folder --hidden 4 --epochs 20 --device cpu -o good
+
+# 3: bad data
+weft 3 train --images folder/train-images-idx3-ubyte --labels folder/t10k-labels-idx1-ubyte $few
+silent_but_one_line
+says '60'
+says '30'
+head -c 100 folder/train-images-idx3-ubyte >short
+weft 3 train --images short --labels folder/train-labels-idx1-ubyte $few
+silent_but_one_line
+says '^weft: short: '
+printf '' >empty
+weft 3 predict --model good --images empty --device cpu
+silent_but_one_line
+weft 3 evaluate --model good --data xor --device cpu
+weft 3 predict --model good --data xor --device cpu
+{
+    bytes 0 0 8 1 0 0 0 30
+    head -c 29 /dev/zero
+    bytes 9
+} >nine
+weft 3 evaluate --model good --images folder/t10k-images-idx3-ubyte --labels nine --device cpu
+
+# 4: bad models
+head -c 100 good >cut
+weft 4 evaluate --model cut --data folder --device cpu
+silent_but_one_line
+says '^weft: cut: '
+weft 4 predict --model short --data folder --device cpu
+silent_but_one_line
+weft 4 train --data folder --init good --hidden 5 $few
+silent_but_one_line
+
+# 5: files
+weft 5 train --data no-such-data $few
+silent_but_one_line
+says 'fashion-mnist'
+weft 5 train --images missing --labels missing $few
+silent_but_one_line
+weft 5 evaluate --model missing --data folder --device cpu
+silent_but_one_line
+weft 5 evaluate --model folder --data folder --device cpu
+silent_but_one_line
+mkdir empty-folder
+weft 5 train --data empty-folder $few
+silent_but_one_line
+weft 5 train --data folder $few -o no-such-folder/model
+silent_but_one_line
+weft 5 train --data folder $few -o folder
+silent_but_one_line
+weft 5 train --data folder $few --log no-such-folder/log -o unsaved
+check 'trained without its log' test ! -e unsaved
+weft 5 train --data folder $few -o /dev/full
+weft 5 train --data folder $few --log /dev/full -o saved
+says '^weft: /dev/full: '
+weft 0 evaluate --model saved --data folder --device cpu
+
+# full_output CODE ARGUMENT...: with stdout on a full disk
+full_output() {
+    code=$1
+    shift
+    "$program" "$@" >/dev/full 2>err
+    outcome $code $? "weft $* >/dev/full"
+    says 'standard output'
+}
+full_output 5 --help
+full_output 5 train --help
+full_output 5 devices --json
+full_output 5 evaluate --model good --data folder --device cpu
+full_output 5 predict --model good --data folder --device cpu
+full_output 5 predict --model good --images many --device cpu --json
+full_output 5 train --data folder $few -o after_full
+check 'the model before the results' test -s after_full
+
+"$program" predict --model good --data folder --device cpu >&- 2>err
+outcome 5 $? 'closed stdout'
+{
+    "$program" predict --model good --images many --device cpu 2>err
+    echo $? >code
+} | head -n 1 >out
+check 'a closed pipe ends the filter by SIGPIPE' test "$(cat code)" -eq 141
+prints '^index,label,name,probability'
+
+# 9: no good number comes of a step like this; what there was of the model is kept
+weft 9 train --data folder --learning-rate 1e30 --epochs 20 --device cpu -o diverged
+says 'last good model'
+weft 0 evaluate --model diverged --data folder --device cpu
+weft 9 train --data folder --learning-rate 1e30 --epochs 20 --device cpu

@@ -1,0 +1,55 @@
+# SIGINT and SIGTERM: the model is saved, results are printed, 130 and 143.
+
+endless='--data folder --hidden 8 --epochs 100000000 --device cpu'
+
+# start ARGUMENT...: in the background, until it has trained an epoch
+start() {
+    : >log
+    "$program" train $endless --log log "$@" >out 2>err &
+    pid=$!
+    tries=0
+    while [ ! -s log ] && [ $tries -lt 300 ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+}
+
+start -o stopped --json
+kill -INT $pid
+wait $pid
+outcome 130 $? 'SIGINT'
+check 'results so far' "$json_shape" '{"command":"=train","backend":"string","device":"string",
+    "preset":"string","seed":"integer","epochs":"integer","seconds":"number",
+    "epoch_seconds":{"median":"number","min":"number","max":"number"},
+    "train":{"accuracy":"number","error":"number"},"validation":"number?",
+    "test":{"accuracy":"number","error":"number"},"model":"=stopped"}' <out
+weft 0 evaluate --model stopped --data folder --device cpu
+
+start -o stopped_too
+kill -TERM $pid
+wait $pid
+outcome 143 $? 'SIGTERM'
+weft 0 evaluate --model stopped_too --data folder --device cpu
+
+# Progress that nobody watches on a terminal: at most a line a second, and none with -q
+start
+sleep 2.5
+kill -INT $pid
+wait $pid
+lines=$(grep -c '^epoch ' err)
+check "$lines lines of progress in about 2.5 seconds" test "$lines" -ge 1 -a "$lines" -le 4
+check 'escapes in a file' test "$(grep -c "$(printf '\033')" err)" -eq 0
+start -q
+sleep 1.5
+kill -INT $pid
+wait $pid
+check 'progress in spite of -q' test "$(grep -c '^epoch ' err)" -eq 0
+
+# Before training there is nothing to save: the program ends at once, here while it waits for data
+mkfifo fifo
+"$program" train --images fifo --labels fifo --epochs 1 >out 2>err &
+pid=$!
+sleep 0.5
+kill -INT $pid
+wait $pid
+outcome 130 $? 'SIGINT while reading'

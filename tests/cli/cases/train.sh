@@ -1,0 +1,94 @@
+# Training, evaluating and predicting on data that anyone can tell apart.
+
+score='{"accuracy":"number","error":"number"}'
+# training_shape VALIDATION TEST MODEL
+training_shape() {
+    shape '{"command":"=train","backend":"string","device":"string","preset":"string",
+        "seed":"integer","epochs":"integer","seconds":"number",
+        "epoch_seconds":{"median":"number","min":"number","max":"number"},
+        "train":'"$score"',"validation":'"$1"',"test":'"$2"',"model":"'"$3"'"}'
+}
+log_shape='{"epoch":"integer","error":"number","train_accuracy":"number?",
+    "validation_accuracy":"number?","learning_rate":"number","seconds":"number"}'
+recipe='--hidden 8 --epochs 60 --batch-size 10 --learning-rate 0.5 --seed 3'
+
+for device in cpu opencl; do
+    printf 'an older log\n' >log
+    weft 0 train --data folder $recipe --device $device -o model --log log --json -q
+    training_shape '"number?"' "$score" =model
+    prints '"test":{"accuracy":1.0,'
+    prints '"train":{"accuracy":1.0,'
+    prints "\"backend\":\"$device\""
+    says '^device: '
+    shape "$log_shape" log
+    check 'lines in the log' test "$(wc -l <log)" -eq 60
+    weft 0 evaluate --model model --data folder --device $device
+    prints 'accuracy 100.00 %'
+    check 'one device line alone on stderr' test "$(wc -l <err)" -eq 1
+    cp model model_$device
+done
+
+# every part, in every form
+weft 0 train --data folder $recipe --device cpu --holdout 0.25 --test folder --json
+training_shape "$score" "$score" '?'
+says 'note: .*-o'
+weft 0 train $pair $recipe --device cpu
+prints '^train  *60  *100.00 %'
+check 'no such part' test "$(grep -c '^test\|^validation' out)" -eq 0
+weft 0 train $pair --test folder --holdout 0.5 $recipe --device cpu
+prints '^train  *30 '
+prints '^validation  *30 '
+prints '^test  *30  *100.00 %'
+prints '60 of 60 epochs, preset default, seed 3'
+
+# the same training gives the same bytes; another seed gives others
+weft 0 train --data folder $recipe --device cpu -o again
+check 'the same bytes again' cmp -s model_cpu again
+weft 0 train --data folder $recipe --device cpu --seed 4 -o again
+check 'another seed, the same bytes' test "$(cmp -s model_cpu again && echo same)" = ''
+
+# training goes on from a file
+weft 0 train --data folder $recipe --epochs 1 --learning-rate 1e-9 --init model_cpu --device cpu
+prints '^test  *30  *100.00 %'
+
+# evaluation
+weft 0 evaluate --model model --data folder --json --device cpu
+shape '{"accuracy":"number","loss":"number","confusion":[["integer"]],
+    "classes":[{"name":"string","precision":"number?","recall":"number?","f1":"number?",
+    "support":"integer"}]}'
+prints '"confusion":\[\[10,0,0\],\[0,10,0\],\[0,0,10\]\]'
+weft 0 evaluate --model model --data folder --part train --json --device cpu
+prints '"confusion":\[\[20,0,0\],\[0,20,0\],\[0,0,20\]\]'
+
+# prediction: sample i is of class i mod 3
+weft 0 predict --model model --data folder --device cpu
+check 'header' test "$(head -n 1 out)" = 'index,label,name,probability'
+check 'classes' test "$(sed 1d out | awk -F, '$1 != NR - 1 || $2 != $1 % 3 || $3 != $2' |
+    wc -l)" -eq 0
+check 'rows' test "$(wc -l <out)" -eq 31
+weft 0 predict --model model --images folder/train-images-idx3-ubyte --proba --device cpu
+check 'header' test "$(head -n 1 out)" = 'index,label,name,0,1,2'
+check 'probabilities do not add up to 1' test "$(sed 1d out |
+    awk -F, '{ sum = $4 + $5 + $6; if (sum < 0.99999 || sum > 1.00001) print }' | wc -l)" -eq 0
+weft 0 predict --model model --data folder --json --device cpu
+shape '{"index":"integer","label":"integer","name":"string","probability":"number"}'
+check 'rows' test "$(wc -l <out)" -eq 30
+weft 0 predict --model model --data folder --json --proba --device cpu
+shape '{"index":"integer","label":"integer","name":"string","probability":"number",
+    "probabilities":["number"]}'
+
+# xor brings its data and its recipe
+weft 0 train --preset xor --device cpu -o xor --json -q
+training_shape '"number?"' '"number?"' =xor
+prints '"accuracy":1.0,'
+weft 0 predict --model xor --data xor --device cpu
+check 'xor' test "$(sed 1d out | cut -d, -f2 | tr -d '\n')" = 0110
+# with one epoch to go nothing can be right for certain, but nothing may be infinite
+weft 0 evaluate --model xor --data xor --part train --device cpu --json
+prints '"support":2'
+
+# the same numbers in every locale
+weft 0 predict --model model --data folder --proba --device cpu
+mv out expected
+LC_ALL=de_DE.UTF-8 weft 0 predict --model model --data folder --proba --device cpu
+check 'other numbers in another locale' cmp -s out expected
