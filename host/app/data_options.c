@@ -60,7 +60,8 @@ static enum weft_status open_one(const char *what, bool test, struct weft_datase
 static enum weft_status cut_holdout(struct data_parts *parts, double fraction, uint64_t seed)
 {
     struct weft_dataset *rest = NULL;
-    TRY(told(weft_dataset_holdout(parts->train, fraction, seed, &rest, &parts->validation)));
+    TRY(told_of_option(
+        "holdout", weft_dataset_holdout(parts->train, fraction, seed, &rest, &parts->validation)));
     weft_dataset_destroy(parts->train);
     parts->train = rest;
     return WEFT_OK;
@@ -94,15 +95,31 @@ void data_parts_reset(struct data_parts *parts)
     *parts = (struct data_parts){0};
 }
 
+static enum weft_status open_part(const struct source *source, bool test,
+                                  struct weft_dataset **dataset)
+{
+    if (source->images != NULL)
+        return told(weft_dataset_read_idx(source->images, source->labels, dataset));
+    return open_one(source->what, test, dataset);
+}
+
 enum weft_status data_open_part(const struct command_line *line, bool need_labels,
-                                struct weft_dataset **dataset)
+                                const struct weft_model_info *model, struct weft_dataset **dataset)
 {
     const char *part = option_given(line, OPTION_PART) ? option_value(line, OPTION_PART) : "test";
+    bool test = strcmp(part, "test") == 0;
     struct source source;
-    if (strcmp(part, "train") != 0 && strcmp(part, "test") != 0)
+    struct weft_dataset_info info;
+    if (!test && strcmp(part, "train") != 0)
         return complain(WEFT_ERROR_USAGE, "--part: got \"%s\", need train or test", part);
     TRY(source_find(line, need_labels, NULL, &source));
-    if (source.images != NULL)
-        return told(weft_dataset_read_idx(source.images, source.labels, dataset));
-    return open_one(source.what, strcmp(part, "test") == 0, dataset);
+    TRY(open_part(&source, test, dataset));
+    weft_dataset_get_info(*dataset, &info);
+    if (need_labels && info.labels == NULL)
+        return complain(WEFT_ERROR_DATA, "%s: labels: got none, %s needs them", info.name,
+                        line->command->name);
+    if (info.features != model->features)
+        return complain(WEFT_ERROR_DATA, "%s: features of a sample: got %zu, the model needs %zu",
+                        info.name, info.features, model->features);
+    return WEFT_OK;
 }

@@ -18,8 +18,11 @@ WEFT_MUST_CHECK enum weft_status data_open_parts(const struct command_line *line
                                                  struct data_parts *parts);
 void data_parts_reset(struct data_parts *parts);
 
-/* Opens the part of --part (test where not given); data with one part are used whole. */
+/* Opens the part of --part (test where not given); data with one part are used whole. What does not
+ * fit the model is refused here, before a device is opened for it. The caller destroys `*dataset`,
+ * NULL at first, in either case. */
 WEFT_MUST_CHECK enum weft_status data_open_part(const struct command_line *line, bool need_labels,
+                                                const struct weft_model_info *model,
                                                 struct weft_dataset **dataset);
 
 #endif

@@ -17,10 +17,10 @@ static enum weft_status run_steps(const struct command_line *line, struct evalua
     struct weft_model_info info;
     TRY(option_require(line, OPTION_MODEL, &path));
     TRY(told(weft_model_read(path, &job->model)));
-    TRY(data_open_part(line, true, &job->dataset));
+    weft_model_get_info(job->model, &info);
+    TRY(data_open_part(line, true, &info, &job->dataset));
     TRY(device_open(line, &job->device));
     TRY(told(weft_evaluate(job->device, job->model, job->dataset, &job->evaluation)));
-    weft_model_get_info(job->model, &info);
     if (option_given(line, OPTION_JSON))
         return report_evaluation_json(job->evaluation, &info);
     report_evaluation_text(job->evaluation, &info);

@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { LINE_LIMIT = 8192 };
 
@@ -32,6 +33,17 @@ enum weft_status complain(enum weft_status status, const char *format, ...)
 enum weft_status told(enum weft_status status)
 {
     return status == WEFT_OK ? WEFT_OK : complain(status, "%s", weft_error());
+}
+
+enum weft_status told_of_option(const char *name, enum weft_status status)
+{
+    if (status == WEFT_OK)
+        return WEFT_OK;
+    const char *text = weft_error();
+    size_t length = strlen(name);
+    if (strncmp(text, name, length) == 0 && strncmp(text + length, ": ", 2) == 0)
+        text += length + 2;
+    return complain(status, "--%s: %s", name, text);
 }
 
 void say(const char *word, const char *format, ...)

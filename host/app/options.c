@@ -188,23 +188,11 @@ static const struct setting {
                 {OPTION_SCALE, "scale", NULL},
                 {OPTION_PRODUCTS, "products", NULL}};
 
-/* Passes `status` on; the library's line is said with the option in front, as the user typed it. */
-static enum weft_status told_of(const char *name, enum weft_status status)
-{
-    if (status == WEFT_OK)
-        return WEFT_OK;
-    const char *text = weft_error();
-    size_t length = strlen(name);
-    if (strncmp(text, name, length) == 0 && strncmp(text + length, ": ", 2) == 0)
-        text += length + 2;
-    return complain(status, "--%s: %s", name, text);
-}
-
 enum weft_status options_resolve(const struct command_line *line, struct weft_options *options)
 {
     const char *preset =
         option_given(line, OPTION_PRESET) ? option_value(line, OPTION_PRESET) : "default";
-    TRY(told_of("preset", weft_options_init(options, preset)));
+    TRY(told_of_option("preset", weft_options_init(options, preset)));
     if (option_given(line, OPTION_BATCHES) && option_given(line, OPTION_BATCH_SIZE))
         return complain(WEFT_ERROR_USAGE,
                         "--batches: excludes --batch-size; each says how an epoch is cut");
@@ -214,7 +202,10 @@ enum weft_status options_resolve(const struct command_line *line, struct weft_op
             continue;
         const char *value =
             setting->value != NULL ? setting->value : option_value(line, setting->option);
-        TRY(told_of(setting->name, weft_options_set(options, setting->name, value)));
+        TRY(told_of_option(setting->name, weft_options_set(options, setting->name, value)));
     }
+    if (options->seed > INT64_MAX) /* the results are JSON, whose integers end there */
+        return complain(WEFT_ERROR_USAGE, "--seed: got %llu, need at most %lld",
+                        (unsigned long long)options->seed, (long long)INT64_MAX);
     return WEFT_OK;
 }

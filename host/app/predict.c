@@ -107,10 +107,6 @@ static enum weft_status predict_all(struct predict_job *job)
 {
     struct weft_dataset_info data;
     weft_dataset_get_info(job->dataset, &data);
-    weft_model_get_info(job->model, &job->info);
-    if (data.features != job->info.features)
-        return complain(WEFT_ERROR_DATA, "%s: features of a sample: got %zu, the model needs %zu",
-                        data.name, data.features, job->info.features);
     job->classes = calloc(BLOCK_SAMPLES, sizeof *job->classes);
     job->probabilities = calloc(BLOCK_SAMPLES, job->info.classes * sizeof *job->probabilities);
     if (job->classes == NULL || job->probabilities == NULL)
@@ -130,7 +126,8 @@ static enum weft_status run_steps(struct predict_job *job)
     const char *path;
     TRY(option_require(job->line, OPTION_MODEL, &path));
     TRY(told(weft_model_read(path, &job->model)));
-    TRY(data_open_part(job->line, false, &job->dataset));
+    weft_model_get_info(job->model, &job->info);
+    TRY(data_open_part(job->line, false, &job->info, &job->dataset));
     return predict_all(job);
 }
 

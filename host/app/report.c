@@ -9,6 +9,11 @@
 
 /* ---- training ---- */
 
+static const char *backend_name(const struct weft_device_info *device)
+{
+    return device->opencl ? "opencl" : "cpu";
+}
+
 static void print_score(const char *part, const struct weft_score *score)
 {
     if (score->samples > 0)
@@ -23,10 +28,10 @@ void report_training_text(const struct training_report *report)
     print_score("train", &training->train);
     print_score("validation", &training->validation);
     print_score("test", &training->test);
-    printf("\n%zu of %zu epochs, preset %s, seed %llu, on %s (%s)\n", training->epochs,
+    printf("\n%zu of %zu epochs, preset %s, seed %llu, on the %s backend: %s\n", training->epochs,
            report->options->epochs, report->options->preset,
-           (unsigned long long)report->options->seed, report->device->name,
-           report->device->opencl ? "opencl" : "cpu");
+           (unsigned long long)report->options->seed, backend_name(report->device),
+           report->device->name);
     if (isfinite(training->median_epoch_seconds))
         printf("median epoch %.4g s (%.4g to %.4g s), whole command %.3g s\n",
                training->median_epoch_seconds, training->min_epoch_seconds,
@@ -50,15 +55,14 @@ enum weft_status report_training_json(const struct training_report *report)
         json_pack("{s:o, s:o, s:o}", "median", output_number(training->median_epoch_seconds), "min",
                   output_number(training->min_epoch_seconds), "max",
                   output_number(training->max_epoch_seconds));
-    json_t *object =
-        json_pack("{s:s, s:s, s:o, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "command",
-                  "train", "backend", report->device->opencl ? "opencl" : "cpu", "device",
-                  output_text(report->device->name), "preset", report->options->preset, "seed",
-                  (json_int_t)report->options->seed, "epochs", (json_int_t)training->epochs,
-                  "seconds", output_number(report->seconds), "epoch_seconds", epoch_seconds,
-                  "train", score_json(&training->train), "validation",
-                  score_json(&training->validation), "test", score_json(&training->test), "model",
-                  report->model != NULL ? output_text(report->model) : json_null());
+    json_t *object = json_pack(
+        "{s:s, s:s, s:o, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "command", "train",
+        "backend", backend_name(report->device), "device", output_text(report->device->name),
+        "preset", report->options->preset, "seed", (json_int_t)report->options->seed, "epochs",
+        (json_int_t)training->epochs, "seconds", output_number(report->seconds), "epoch_seconds",
+        epoch_seconds, "train", score_json(&training->train), "validation",
+        score_json(&training->validation), "test", score_json(&training->test), "model",
+        report->model != NULL ? output_text(report->model) : json_null());
     return output_json(stdout, object, OUTPUT_DOUBLE);
 }
 

@@ -79,7 +79,7 @@ static enum weft_status save_diverged(struct train_job *job, const char *output)
     if (weft_model_write(job->model, output) != WEFT_OK)
         return complain(WEFT_ERROR_DIVERGED, "%s; the last good model could not be saved: %s",
                         reason, weft_error());
-    return complain(WEFT_ERROR_DIVERGED, "%s; saved as %s", reason, output);
+    return complain(WEFT_ERROR_DIVERGED, "%s; the last good model is saved as %s", reason, output);
 }
 
 static enum weft_status train_and_save(struct train_job *job)

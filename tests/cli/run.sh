@@ -47,7 +47,7 @@ outcome() {
 }
 
 last_line_is_error() {
-    tail -n 1 err | grep -q '^weft: [^ ]*: '
+    tail -n 1 err | grep -q '^weft: ..*: '
 }
 
 # Nothing but the error on stderr.

@@ -17,7 +17,15 @@ printf '' >empty
 weft 3 predict --model good --images empty --device cpu
 silent_but_one_line
 weft 3 evaluate --model good --data xor --device cpu
+silent_but_one_line
+says 'got 2, .* needs* 4'
 weft 3 predict --model good --data xor --device cpu
+silent_but_one_line
+weft 3 evaluate --model good --data folder/t10k-images-idx3-ubyte --device cpu
+silent_but_one_line
+says 'labels'
+weft 3 train --data folder/t10k-images-idx3-ubyte $few
+silent_but_one_line
 {
     bytes 0 0 8 1 0 0 0 30
     head -c 29 /dev/zero
@@ -86,7 +94,7 @@ check 'a closed pipe ends the filter by SIGPIPE' test "$(cat code)" -eq 141
 prints '^index,label,name,probability'
 
 # 9: no good number comes of a step like this; what there was of the model is kept
-weft 9 train --data folder --learning-rate 1e30 --epochs 20 --device cpu -o diverged
+weft 9 train --data folder --learning-rate 1e38 --l2 1 --epochs 20 --device cpu -o diverged
 says 'last good model'
 weft 0 evaluate --model diverged --data folder --device cpu
-weft 9 train --data folder --learning-rate 1e30 --epochs 20 --device cpu
+weft 9 train --data folder --learning-rate 1e38 --l2 1 --epochs 20 --device cpu

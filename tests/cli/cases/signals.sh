@@ -31,6 +31,12 @@ wait $pid
 outcome 143 $? 'SIGTERM'
 weft 0 evaluate --model stopped_too --data folder --device cpu
 
+start -o twice
+kill -INT $pid
+kill -INT $pid
+wait $pid
+check 'two signals: the program ends with 130' test $? -eq 130
+
 # Progress that nobody watches on a terminal: at most a line a second, and none with -q
 start
 sleep 2.5
@@ -45,11 +51,20 @@ kill -INT $pid
 wait $pid
 check 'progress in spite of -q' test "$(grep -c '^epoch ' err)" -eq 0
 
-# Before training there is nothing to save: the program ends at once, here while it waits for data
-mkfifo fifo
-"$program" train --images fifo --labels fifo --epochs 1 >out 2>err &
+# On a terminal a bar, in colour unless NO_COLOR is set
+if command -v script >/dev/null; then
+    long="$program train --data folder --hidden 8 --epochs 50000 --device cpu"
+    TERM=xterm script -qec "$long" terminal >/dev/null </dev/null
+    check 'no bar' grep -q '\[##*\.*\]\|\[\.\.*\]\|#\.' terminal
+    check 'no colour' grep -q "$(printf '\033')\[32m" terminal
+    NO_COLOR=1 TERM=xterm script -qec "$long" terminal >/dev/null </dev/null
+    check 'no bar' grep -q '\[[#.]*\]' terminal
+    check 'colour in spite of NO_COLOR' test "$(grep -c "$(printf '\033')\[32m" terminal)" -eq 0
+fi
+
+# A signal that comes before training has begun ends the program all the same
+"$program" train $endless >out 2>err &
 pid=$!
-sleep 0.5
 kill -INT $pid
 wait $pid
-outcome 130 $? 'SIGINT while reading'
+outcome 130 $? 'SIGINT at once'

@@ -44,7 +44,7 @@ refused train --preset artcle
 says '^weft: --preset: .*article'
 for wrong in '--epochs abc' '--epochs 0' '--epochs -1' '--epochs 99999999999999999999' \
     '--epochs 5x' '--learning-rate nan' '--learning-rate 0,1' '--l2 -1' '--hidden 5,,3' \
-    '--head softmx' '--scale standart' '--seed -1' '--batch-size 0' '--products magic'; do
+    '--head softmx' '--scale standart' '--seed -1' '--seed 9223372036854775808' '--batch-size 0' '--products magic'; do
     refused train --preset xor $wrong
     says "^weft: ${wrong%% *}: "
 done
