@@ -201,7 +201,9 @@ static void sigmoid_cross_entropy_part(const float *z, const int32_t *labels, si
         /* of equal probabilities 1 the larger pre-activation wins */
         const float *judged = columns == 1 ? dz + i : z + i * columns;
         correct[i] = is_correct(judged, columns, labels[i]);
-        subtract_target(dz + i * columns, columns, labels[i]);
+        size_t j = i * columns + (columns == 1 ? 0 : (size_t)labels[i]);
+        if (columns > 1 || labels[i] == 1)
+            dz[j] = -sigmoid_float(-z[j]); /* p - 1, which would cancel for a large z */
     }
     multiply(dz, rows * columns, rule->delta_factor);
 }
