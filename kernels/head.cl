@@ -53,7 +53,8 @@ __kernel void softmax_cross_entropy(__global const float *z, __global const int 
 
 /* loss = sum over classes of softplus(z) - y z,  dz = delta_factor (sigmoid(z) - y)
  * true_class_only: the article's loss, -log sigmoid(z_label) = softplus(-z_label), and nothing for
- * the other classes; the delta is the same.
+ * the other classes; the delta is the same. A single column holds both classes: its term is the
+ * true class's.
  * Grid: rows. Reference: ref_sigmoid_cross_entropy. */
 __kernel void sigmoid_cross_entropy(__global const float *z, __global const int *labels,
                                     ulong labels_first, uint rows, uint columns, float delta_factor,
@@ -69,7 +70,7 @@ __kernel void sigmoid_cross_entropy(__global const float *z, __global const int 
     float total = 0.0f;
     for (uint c = 0; c < columns; c++) {
         const bool hit = columns == 1 ? label == 1 : c == label;
-        if (hit || !true_class_only)
+        if (hit || columns == 1 || !true_class_only)
             total += softplus(hit ? -z[c] : z[c]);
         dz[c] = delta_factor * (hit ? -sigmoid(-z[c]) : sigmoid(z[c]));
     }
