@@ -260,9 +260,9 @@ static void expect_gather_rows(struct check_case *c)
     {                                                                                              \
         EXTENT_##extent, CONTENT_##content, true, true                                             \
     }
-#define LOSS_OPERANDS                                                                              \
+#define LOSS_OPERANDS(labels)                                                                      \
     {                                                                                              \
-        IN(MATRIX, REAL), IN(ROWS, LABEL), OUT(MATRIX, REAL), OUT(ROWS, REAL), OUT(ROWS, COUNT)    \
+        IN(MATRIX, REAL), IN(ROWS, labels), OUT(MATRIX, REAL), OUT(ROWS, REAL), OUT(ROWS, COUNT)   \
     }
 
 /* Scalars are no powers of two, so that a lost or doubled factor shows. */
@@ -284,15 +284,15 @@ const struct check_entry check_entries[PRIMITIVE_COUNT] = {
                                 {0.0f},
                                 expect_softmax_rows},
     [PRIMITIVE_SOFTMAX_CROSS_ENTROPY] = {"softmax_cross_entropy",
-                                         LOSS_OPERANDS,
+                                         LOSS_OPERANDS(CLASS), /* one column is one class */
                                          {0.3f, 0.0f},
                                          expect_softmax_cross_entropy},
     [PRIMITIVE_SIGMOID_CROSS_ENTROPY] = {"sigmoid_cross_entropy",
-                                         LOSS_OPERANDS,
+                                         LOSS_OPERANDS(LABEL),
                                          {0.3f, 0.0f},
                                          expect_sigmoid_cross_entropy},
     [PRIMITIVE_IDENTITY_SQUARED_ERROR] = {"identity_squared_error",
-                                          LOSS_OPERANDS,
+                                          LOSS_OPERANDS(LABEL),
                                           {0.3f, 0.0f},
                                           expect_identity_squared_error},
     [PRIMITIVE_CLIP_UNIT] = {"clip_unit",
@@ -351,5 +351,6 @@ size_t extent_elements(enum extent extent, size_t rows, size_t columns)
 
 bool content_is_integer(enum content content)
 {
-    return content == CONTENT_LABEL || content == CONTENT_ORDER || content == CONTENT_COUNT;
+    return content == CONTENT_LABEL || content == CONTENT_CLASS || content == CONTENT_ORDER ||
+           content == CONTENT_COUNT;
 }

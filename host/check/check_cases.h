@@ -20,6 +20,7 @@ enum content {
     CONTENT_UNIT,  /* reals in 0..1 */
     CONTENT_SCALE, /* reals in 0.5..2 */
     CONTENT_LABEL, /* integers 0..columns-1; 0..1 with one column */
+    CONTENT_CLASS, /* integers 0..columns-1, with one column too */
     CONTENT_ORDER, /* integers 0..rows-1 */
     CONTENT_COUNT  /* integers 0..1 */
 };

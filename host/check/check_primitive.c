@@ -88,7 +88,7 @@ static int32_t integer_value(struct random_stream stream, enum content content, 
     const uint32_t bits = random_bits(stream, i);
     if (content == CONTENT_ORDER)
         return (int32_t)(bits % rows);
-    if (content == CONTENT_LABEL && columns > 1)
+    if (content == CONTENT_CLASS || (content == CONTENT_LABEL && columns > 1))
         return (int32_t)(bits % columns);
     return (int32_t)(bits % 2);
 }
