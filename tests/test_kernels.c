@@ -1,0 +1,178 @@
+/* Every primitive on both devices against the reference, and whether that check would notice. The
+ * bounds stand in host/check/check_cases.c. */
+#include <stdio.h>
+
+#include "check/check_cases.h"
+#include "faulty_device.h"
+
+static const struct {
+    size_t rows, columns;
+} sizes[] = {{1, 1},    {7, 1},   {1, 7},    {64, 64},  {93, 7},   {7, 93}, {1000, 3},
+             {3, 1000}, {67, 19}, {1, 4097}, {4097, 1}, {1000, 93}}; /* 64 work-items are a group */
+enum { SIZES = sizeof sizes / sizeof *sizes, SEEDS = 3 };
+
+static void assert_right(const struct check_result *result, int variant, int values, uint64_t seed)
+{
+    ck_assert_msg(result->ok,
+                  "%s %s, %s values, variant %d, seed %d: %s, element %zu: got %.9g, need %.9g "
+                  "within %.3g",
+                  result->name, result->shape, values == CHECK_EXTREME ? "extreme" : "ordinary",
+                  variant, (int)seed, result->array, result->index, result->got, result->want,
+                  result->bound);
+}
+
+/* _i is the primitive. */
+START_TEST(as_the_reference)
+{
+    const enum primitive primitive = (enum primitive)_i;
+    const int variants = primitive == PRIMITIVE_SIGMOID_CROSS_ENTROPY ? 2 : 1;
+    for (size_t s = 0; s < SIZES; s++)
+        for (int values = CHECK_ORDINARY; values <= CHECK_EXTREME; values++)
+            for (int variant = 0; variant < variants; variant++)
+                for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+                    struct check_result result;
+                    ck_ok(check_primitive(device, primitive, sizes[s].rows, sizes[s].columns,
+                                          (enum check_values)values, variant, seed, &result));
+                    assert_right(&result, variant, values, seed);
+                }
+}
+END_TEST
+
+/* ---- the check itself can fail ---- */
+
+enum { ROWS = 67, COLUMNS = 19 };
+
+/* What the next run spoils: element `index` of array `array`. */
+static struct {
+    size_t array, index;
+    void (*spoil)(uint32_t *element, bool integer);
+} fault;
+
+/* Off by 0.1 %; an integer by one. */
+static void spoil_value(uint32_t *element, bool integer)
+{
+    float value;
+    if (integer) {
+        *element += 1;
+        return;
+    }
+    memcpy(&value, element, sizeof value);
+    value *= 1.001F;
+    memcpy(element, &value, sizeof value);
+}
+
+static void spoil_last_bit(uint32_t *element, bool integer)
+{
+    (void)integer;
+    *element ^= 1U;
+}
+
+static enum weft_status run_and_spoil(struct weft_device *faulty, const struct primitive_call *call)
+{
+    (void)faulty;
+    ck_ok(backend->primitive_run(device, call));
+    const struct operand *operand = &check_entries[call->primitive].operands[fault.array];
+    uint32_t *elements = call->arrays[fault.array].values;
+    ck_assert_uint_lt(fault.index, call->arrays[fault.array].length);
+    fault.spoil(&elements[fault.index], content_is_integer(operand->content));
+    return WEFT_OK;
+}
+
+/* The check fails, and blames the element that is wrong. */
+static void assert_found(enum primitive primitive, const char *what)
+{
+    struct check_result result;
+    char array[16];
+    ck_ok(check_primitive(faulty_device_make(run_and_spoil), primitive, ROWS, COLUMNS,
+                          CHECK_ORDINARY, 0, 1, &result));
+    ck_assert_msg(!result.ok, "%s: a wrong %s %zu, element %zu, was not noticed", result.name, what,
+                  fault.array, fault.index);
+    snprintf(array, sizeof array, "%s %zu", what, fault.array);
+    ck_assert_str_eq(result.array, array);
+    ck_assert_uint_eq(result.index, fault.index);
+    ck_assert(result.worst > 1.0);
+}
+
+/* Position of the largest element of the array that the last call got back: 0.1 % of a sum that
+ * nearly cancels may lie within its bound. */
+static size_t largest_index;
+static enum weft_status run_and_look(struct weft_device *faulty, const struct primitive_call *call)
+{
+    (void)faulty;
+    ck_ok(backend->primitive_run(device, call));
+    const struct operand *operand = &check_entries[call->primitive].operands[fault.array];
+    const size_t n = extent_elements(operand->extent, call->rows, call->columns);
+    const float *values = call->arrays[fault.array].values;
+    largest_index = 0;
+    for (size_t i = 1; i < n && !content_is_integer(operand->content); i++)
+        if (fabsf(values[i]) > fabsf(values[largest_index]))
+            largest_index = i;
+    return WEFT_OK;
+}
+
+START_TEST(a_wrong_output_is_found)
+{
+    const enum primitive primitive = (enum primitive)_i;
+    size_t outputs = 0;
+    for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++) {
+        struct check_result result;
+        if (!check_entries[primitive].operands[a].output)
+            continue;
+        fault.array = a;
+        fault.spoil = spoil_value;
+        ck_ok(check_primitive(faulty_device_make(run_and_look), primitive, ROWS, COLUMNS,
+                              CHECK_ORDINARY, 0, 1, &result));
+        ck_assert(result.ok);
+        fault.index = largest_index;
+        assert_found(primitive, "output");
+        outputs++;
+    }
+    ck_assert_uint_gt(outputs, 0);
+}
+END_TEST
+
+START_TEST(a_written_guard_is_found)
+{
+    const enum primitive primitive = (enum primitive)_i;
+    for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++) {
+        const struct operand *operand = &check_entries[primitive].operands[a];
+        if (operand->extent == EXTENT_NONE)
+            continue;
+        fault.array = a;
+        fault.index = extent_elements(operand->extent, ROWS, COLUMNS); /* the first one beyond */
+        fault.spoil = spoil_last_bit;
+        assert_found(primitive, "guard");
+    }
+}
+END_TEST
+
+START_TEST(a_written_input_is_found)
+{
+    const enum primitive primitive = (enum primitive)_i;
+    for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++) {
+        const struct operand *operand = &check_entries[primitive].operands[a];
+        if (operand->extent == EXTENT_NONE || operand->output)
+            continue;
+        fault.array = a;
+        fault.index = extent_elements(operand->extent, ROWS, COLUMNS) / 2;
+        fault.spoil = spoil_last_bit;
+        assert_found(primitive, "input");
+    }
+}
+END_TEST
+
+static void add_tests(TCase *tests)
+{
+    const int first = PRIMITIVE_PRODUCT + 1, end = PRIMITIVE_COUNT;
+    tcase_add_loop_test(tests, as_the_reference, first, end);
+    tcase_add_loop_test(tests, a_wrong_output_is_found, first, end);
+    tcase_add_loop_test(tests, a_written_guard_is_found, first, end);
+    tcase_add_loop_test(tests, a_written_input_is_found, first, end);
+}
+
+int main(void)
+{
+    Suite *suite = suite_create("kernels");
+    suite_add_devices(suite, add_tests);
+    return suite_main(suite);
+}
