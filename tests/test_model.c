@@ -262,6 +262,19 @@ START_TEST(what_may_be_trained_can_be_written)
 }
 END_TEST
 
+/* 1 MiB of header holds a quarter as many quotes, a seventh as many control characters. */
+START_TEST(names_that_grow_too_long_in_a_file_are_refused)
+{
+    const struct weft_options options = small_options();
+    static char quotes[270000], controls[155000];
+    const char *const names[] = {quotes, "b"}, *const others[] = {controls, "b"};
+    memset(quotes, '"', sizeof quotes - 1);
+    memset(controls, '\x1f', sizeof controls - 1);
+    check_refused(&options, dataset_of(2, names), WEFT_ERROR_DATA, "class names take 1080007");
+    check_refused(&options, dataset_of(2, others), WEFT_ERROR_DATA, "class names take 1085004");
+}
+END_TEST
+
 START_TEST(the_most_classes_can_be_written)
 {
     struct weft_options options = small_options();
@@ -718,6 +731,7 @@ static TCase *making(void)
     tcase_add_test(tests, contradictions_are_refused);
     tcase_add_test(tests, data_that_cannot_train_are_refused);
     tcase_add_test(tests, what_may_be_trained_can_be_written);
+    tcase_add_test(tests, names_that_grow_too_long_in_a_file_are_refused);
     tcase_add_test(tests, the_most_classes_can_be_written);
     return tests;
 }

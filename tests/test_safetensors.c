@@ -101,6 +101,18 @@ START_TEST(round_trip)
 }
 END_TEST
 
+START_TEST(entries_are_sorted_as_they_are_added)
+{
+    struct safetensors file = {0};
+    add_odd(&file);
+    ck_assert_str_eq(file.entries[0].key, "alpha");
+    ck_assert_str_eq(file.entries[1].key, "mid");
+    ck_assert_str_eq(file.entries[2].key, "zeta");
+    ck_assert_str_eq(safetensors_entry(&file, "zeta"), "last");
+    safetensors_reset(&file);
+}
+END_TEST
+
 START_TEST(equal_content_gives_equal_bytes)
 {
     const struct image first = load(write_odd("first")), second = load(write_odd("second"));
@@ -393,6 +405,7 @@ int main(void)
     TCase *tests = tcase_create("safetensors");
     tcase_add_unchecked_fixture(tests, temporary_create, temporary_remove);
     tcase_add_test(tests, round_trip);
+    tcase_add_test(tests, entries_are_sorted_as_they_are_added);
     tcase_add_test(tests, equal_content_gives_equal_bytes);
     tcase_add_test(tests, bytes_are_those_of_the_format);
     tcase_add_test(tests, doubles_are_rounded);
