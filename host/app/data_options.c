@@ -1,10 +1,10 @@
 /* From options to datasets. Combinations that make no sense are refused before any file is read. */
-#include "app/data_options.h"
+#include "data_options.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/message.h"
+#include "message.h"
 
 /* Where samples come from: `what` alone, or `images` with or without `labels`. */
 struct source {

@@ -2,7 +2,7 @@
 #ifndef WEFT_APP_DATA_OPTIONS_H
 #define WEFT_APP_DATA_OPTIONS_H
 
-#include "app/options.h"
+#include "options.h"
 
 /* The parts of the data of a training; owned, NULL where there is no such part. */
 struct data_parts {

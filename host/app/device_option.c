@@ -1,7 +1,7 @@
 /* Opening the device of --device. */
-#include "app/device_option.h"
+#include "device_option.h"
 
-#include "app/message.h"
+#include "message.h"
 
 static void print_driver_line(void *user, const char *line)
 {

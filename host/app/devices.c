@@ -1,7 +1,7 @@
 /* weft devices: the OpenCL devices of this machine, with the numbers that --device takes. */
-#include "app/message.h"
-#include "app/options.h"
-#include "app/output.h"
+#include "message.h"
+#include "options.h"
+#include "output.h"
 
 static void print_device(const struct weft_device_info *info)
 {

@@ -1,11 +1,11 @@
 /* Writing the log of epochs. */
-#include "app/epoch_log.h"
+#include "epoch_log.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "app/message.h"
-#include "app/output.h"
+#include "message.h"
+#include "output.h"
 
 static enum weft_status complain_file(const struct epoch_log *log)
 {

@@ -1,8 +1,8 @@
 /* weft evaluate: how well a saved model does on labelled data. */
-#include "app/data_options.h"
-#include "app/device_option.h"
-#include "app/message.h"
-#include "app/report.h"
+#include "data_options.h"
+#include "device_option.h"
+#include "message.h"
+#include "report.h"
 
 struct evaluate_job {
     struct weft_model *model;           /* owned */

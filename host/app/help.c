@@ -1,11 +1,11 @@
 /* Help texts. The defaults are not written here: they are read from the presets that training will
  * use, so that the help cannot be out of date. */
-#include "app/help.h"
+#include "help.h"
 
 #include <stdio.h>
 
-#include "app/message.h"
-#include "app/options.h"
+#include "message.h"
+#include "options.h"
 
 static const char *const preset_names[] = {"default", "article", "xor"};
 enum { PRESETS = sizeof preset_names / sizeof *preset_names, CELL = 32 };

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "app/command.h"
+#include "command.h"
 #include "weft.h"
 
 void help_print_program(const struct command *const *commands, size_t count);

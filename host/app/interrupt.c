@@ -1,6 +1,6 @@
 /* Signal handlers, for POSIX. A handler may only touch flags and call _exit. */
 #define _POSIX_C_SOURCE 200809L
-#include "app/interrupt.h"
+#include "interrupt.h"
 
 #include <signal.h>
 #include <unistd.h>

@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/help.h"
-#include "app/interrupt.h"
-#include "app/message.h"
-#include "app/nearest.h"
-#include "app/options.h"
-#include "app/output.h"
-#include "app/platform.h"
+#include "help.h"
+#include "interrupt.h"
+#include "message.h"
+#include "nearest.h"
+#include "options.h"
+#include "output.h"
+#include "platform.h"
 
 static const struct command *const commands[] = {&train_command, &evaluate_command,
                                                  &predict_command, &devices_command};

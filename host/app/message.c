@@ -1,6 +1,6 @@
 /* Errors and notes on stderr. Every line passes through print_line, so that no file name and no
  * driver can break a message into two lines or send escapes to a terminal. */
-#include "app/message.h"
+#include "message.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* Edit distance between short words, and the list made from it. */
-#include "app/nearest.h"
+#include "nearest.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /* Tables of options, parsing with popt, and the way from text to struct weft_options. */
-#include "app/options.h"
+#include "options.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/message.h"
-#include "app/nearest.h"
+#include "message.h"
+#include "nearest.h"
 
 struct poptOption network_group[] = {
     OPTION_WITH_VALUE("preset", '\0', OPTION_PRESET, "default, article or xor", "NAME"),

@@ -3,7 +3,7 @@
 #ifndef WEFT_APP_OPTIONS_H
 #define WEFT_APP_OPTIONS_H
 
-#include "app/command.h"
+#include "command.h"
 #include "weft.h"
 
 enum option {

@@ -1,12 +1,12 @@
 /* JSON values and the end of stdout. */
-#include "app/output.h"
+#include "output.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/message.h"
+#include "message.h"
 
 json_t *output_number(double value)
 {

@@ -1,6 +1,6 @@
 /* Platform calls of the program, for POSIX. */
 #define _POSIX_C_SOURCE 200809L
-#include "app/platform.h"
+#include "platform.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/data_options.h"
-#include "app/device_option.h"
-#include "app/message.h"
-#include "app/output.h"
+#include "data_options.h"
+#include "device_option.h"
+#include "message.h"
+#include "output.h"
 
 enum { BLOCK_SAMPLES = 8192 };
 

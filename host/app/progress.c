@@ -1,13 +1,13 @@
 /* Drawing progress. Rates are means since the first report: batches are reported when they are
  * handed to the device, not when it is done with them, so shorter spans would only show its queue.
  */
-#include "app/progress.h"
+#include "progress.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "app/platform.h"
+#include "platform.h"
 
 enum { BAR_WIDTH = 20, LINE_WIDTH = 128 };
 static const double redraw_seconds = 0.1, line_seconds = 1.0;

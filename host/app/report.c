@@ -1,11 +1,11 @@
 /* Tables and JSON objects of results. The keys of the JSON are promised to users: they may grow in
  * number, never change. */
-#include "app/report.h"
+#include "report.h"
 
 #include <math.h>
 #include <stdio.h>
 
-#include "app/output.h"
+#include "output.h"
 
 /* ---- training ---- */
 

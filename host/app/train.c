@@ -2,15 +2,15 @@
  * that nothing that goes wrong with printing can lose a model. */
 #include <string.h>
 
-#include "app/data_options.h"
-#include "app/device_option.h"
-#include "app/epoch_log.h"
-#include "app/interrupt.h"
-#include "app/message.h"
-#include "app/output.h"
-#include "app/platform.h"
-#include "app/progress.h"
-#include "app/report.h"
+#include "data_options.h"
+#include "device_option.h"
+#include "epoch_log.h"
+#include "interrupt.h"
+#include "message.h"
+#include "output.h"
+#include "platform.h"
+#include "progress.h"
+#include "report.h"
 
 /* Everything one run of the command holds. */
 struct train_job {
