@@ -2,8 +2,8 @@
  *
  * Checks and tests run them this way on every backend; a primitive's kernel, launcher, CPU function
  * and reference function carry the same name. primitive_run uploads every array whole, launches
- * what training launches, and downloads every array whole: an array may be longer than the shape needs,
- * and what lies beyond, like every input, must come back untouched.
+ * what training launches, and downloads every array whole: an array may be longer than the shape
+ * needs, and what lies beyond, like every input, must come back untouched.
  *
  * Arrays by position, M = rows, N = columns, K = inner:
  *

@@ -178,7 +178,7 @@ static enum weft_status read_all(struct source source, struct model_metadata *me
     TRY(get_text(source, "preset", &preset));
     if (strlen(preset) >= sizeof metadata->preset)
         return bad_text(source, "preset", "a shorter name");
-    strcpy(metadata->preset, preset);
+    memcpy(metadata->preset, preset, strlen(preset) + 1);
     TRY(read_network(source, metadata));
     TRY(check_network(source, metadata));
     TRY(read_class_names(source, metadata));

@@ -32,7 +32,7 @@ weft() {
     code=$1
     shift
     "$program" "$@" >out 2>err </dev/null
-    outcome $code $? "weft $*"
+    outcome "$code" $? "weft $*"
 }
 
 # outcome EXPECTED GOT WHAT: of a run that left `err`
@@ -71,12 +71,15 @@ shape() {
 
 # bytes NUMBER...: these bytes, which may be 0
 bytes() {
+    # shellcheck disable=SC2059 # the format is what the inner printf makes
     printf "$(printf '\\%03o' "$@")"
 }
 
+# shellcheck source=/dev/null
 . "$here/data.sh"
 for file in "$here"/cases/*.sh; do
     case=$(basename "$file" .sh)
+    # shellcheck source=/dev/null
     . "$file"
 done
 
