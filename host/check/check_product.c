@@ -11,6 +11,11 @@
 /* Integers up to this, and all their sums, are exact in float32. */
 #define EXACT_LIMIT 0x1p24
 
+/* Operands of the exact check: magnitudes, and how many of a row of A are as large as that. */
+#define A_LARGEST 4095.0
+#define B_LARGEST 2.0
+enum { FULL_TERMS = 1024 };
+
 static const char *const form_names[] = {[PRODUCT_FORWARD] = "product_forward",
                                          [PRODUCT_WEIGHT_GRADIENT] = "product_weight_gradient",
                                          [PRODUCT_DELTA] = "product_delta"};
@@ -128,6 +133,25 @@ static void integers_fill(struct random_stream stream, float *values, size_t n, 
     }
 }
 
+/* The k terms |a| |b| of an element stay below 2^24 together. a takes the bits: in every row up to
+ * FULL_TERMS elements have 12 of them, so that a device that drops some is seen whatever k is; the
+ * others share what is left. */
+static void exact_a_fill(struct random_stream stream, enum product_form form, size_t m, size_t k,
+                         float *a)
+{
+    integers_fill(stream, a, m * k, A_LARGEST);
+    const size_t stride = (k + FULL_TERMS - 1) / FULL_TERMS;
+    const double left = EXACT_LIMIT / B_LARGEST - FULL_TERMS * A_LARGEST;
+    const int32_t largest = (int32_t)fmax(1.0, floor(left / (double)k));
+    const struct view view = view_a(form, a, m, k);
+    for (size_t row = 0; row < m && stride > 1; row++)
+        for (size_t i = 0; i < k; i++) {
+            float *value = &a[row * view.row_step + i * view.step];
+            if ((row + i) % stride != 0)
+                *value = (float)((int32_t)*value % (largest + 1));
+        }
+}
+
 /* B r, then A (B r): both in double, exact. Scratch: br [k]. */
 static void exact_compare(enum product_form form, size_t m, size_t n, size_t k,
                           const struct product_arrays *arrays, const float *r, double *br,
@@ -160,11 +184,8 @@ static enum weft_status exact_check(struct weft_device *device, enum product_for
                                     const struct product_arrays *arrays, float *r, double *br,
                                     struct check_result *result)
 {
-    /* |a| |b| k stays below 2^24; a takes the bits, so that a device that drops some is seen. */
-    const double b_largest = 2.0;
-    const double a_largest = fmax(1.0, fmin(4095.0, floor(EXACT_LIMIT / (b_largest * (double)k))));
-    integers_fill((struct random_stream){seed, RANDOM_CHECK, 2}, arrays->a, m * k, a_largest);
-    integers_fill((struct random_stream){seed, RANDOM_CHECK, 3}, arrays->b, n * k, b_largest);
+    exact_a_fill((struct random_stream){seed, RANDOM_CHECK, 2}, form, m, k, arrays->a);
+    integers_fill((struct random_stream){seed, RANDOM_CHECK, 3}, arrays->b, n * k, B_LARGEST);
     integers_fill((struct random_stream){seed, RANDOM_CHECK, 4}, r, n, 64.0);
     for (size_t i = 0; i < n; i++)
         r[i] = r[i] >= 0.0f ? r[i] + 1.0f : r[i]; /* never 0: every column counts */
