@@ -138,6 +138,8 @@ START_TEST(extreme_logits)
         check_relative("loss of extreme logits", &a[3], 4.0);
         for (size_t i = 0; i < 8; i++)
             ck_assert(isfinite(a[2].at.f[i]));
+        /* of equal outputs the first is the prediction */
+        ck_assert_mem_eq(a[4].at.u, ((uint32_t[]){1, 0, 0, 0}), 4 * sizeof(uint32_t));
         judged_destroy(&judged);
     }
 }
