@@ -1,0 +1,130 @@
+/* Models that start from the weights of a file, be it of Weft or not. */
+#define _XOPEN_SOURCE 700
+#include "models.h"
+
+/* `file` without its metadata, and without what is in its entries. */
+static const char *write_bare(struct safetensors *file, const char *without)
+{
+    const size_t entries = file->entry_count;
+    file->entry_count = 0;
+    const char *path = write_without(file, without);
+    file->entry_count = entries;
+    return path;
+}
+
+static enum weft_status create_from(const char *path, const struct weft_options *options,
+                                    bool keep_scale, struct weft_model **model)
+{
+    struct weft_dataset *dataset = dataset_of(3, NULL);
+    const enum weft_status status =
+        weft_model_create_from(path, options, keep_scale, dataset, model);
+    weft_dataset_destroy(dataset);
+    return status;
+}
+
+START_TEST(from_a_file_with_everything)
+{
+    const struct weft_options options = small_options();
+    struct weft_model *trained = trained_model(), *model;
+    ck_ok(create_from(write_trained("whole"), &options, true, &model));
+    check_same_numbers(trained, model);
+    ck_assert_str_eq(model->class_names[1], "1"); /* the data's, not the file's */
+    ck_assert_uint_eq(model->record.epochs, 0);
+    weft_model_destroy(model);
+    ck_ok(create_from(write_trained("whole"), &options, false, &model));
+    ck_assert_uint_eq(model->scale.features, 0);
+    ck_assert_mem_eq(model->parameters, trained->parameters, 43 * sizeof(float));
+    weft_model_destroy(model);
+    weft_model_destroy(trained);
+}
+END_TEST
+
+START_TEST(from_bare_weights)
+{
+    struct weft_options options = small_options();
+    struct weft_model *trained = trained_model(), *model;
+    struct safetensors file = trained_file();
+    /* layers.0.bias is missing, layers.1.bias is there */
+    ck_ok(create_from(write_bare(&file, "layers.0.bias"), &options, true, &model));
+    ck_assert_mem_eq(model->parameters, trained->parameters, 35 * sizeof(float));
+    for (size_t i = 0; i < 5; ++i)
+        ck_assert(weft_model_biases(model, 0)[i] == 0);
+    ck_assert(weft_model_biases(model, 1)[0] == 1.5f);
+    ck_assert_uint_eq(model->scale.features, FEATURES);
+    weft_model_destroy(model);
+    weft_model_destroy(trained);
+    safetensors_reset(&file);
+}
+END_TEST
+
+START_TEST(from_a_file_without_scale)
+{
+    const struct weft_options options = small_options();
+    const struct weft_options plain = small_options();
+    struct weft_model *written = model_of(&plain, 3), *model;
+    ck_ok(weft_model_write(written, temporary_path("plain")));
+    ck_ok(create_from(temporary_path("plain"), &options, true, &model));
+    ck_assert_uint_eq(model->scale.features, 0);
+    weft_model_destroy(written);
+    weft_model_destroy(model);
+}
+END_TEST
+
+static void check_not_from(const char *path, const struct weft_options *options, bool keep_scale,
+                           const char *error)
+{
+    struct weft_model *model = (struct weft_model *)options;
+    ck_fails(create_from(path, options, keep_scale, &model), WEFT_ERROR_MODEL, error);
+    ck_assert_ptr_null(model);
+}
+
+START_TEST(files_that_do_not_fit_the_options)
+{
+    struct weft_options options = small_options();
+    struct safetensors file = trained_file();
+    check_not_from(write_bare(&file, "layers.1.weight"), &options, true,
+                   "spoilt: layers.1.weight: missing");
+    check_not_from(write_bare(&file, "scale.std"), &options, true, "scale.std: missing");
+    options.hidden[0] = 64;
+    check_not_from(write_bare(&file, NULL), &options, true,
+                   "spoilt: layers.0.weight: shape [5, 4], need [64, 4]");
+    options.hidden_count = 0;
+    check_not_from(write_bare(&file, NULL), &options, true, "layers.0.weight: shape [5, 4], need");
+    options = small_options();
+    options.bias = false;
+    check_not_from(write_bare(&file, NULL), &options, true, "layers.0.bias: has no place");
+    options = small_options();
+    tensor_of(&file, "scale.std")->values[0] = 0;
+    check_not_from(write_bare(&file, NULL), &options, true, "scale.std: value 0 is 0");
+    tensor_of(&file, "layers.1.bias")->values[0] = NAN;
+    check_not_from(write_bare(&file, NULL), &options, false, "layers.1.bias: value 0 is NaN");
+    check_not_from(temporary_write("text", "weights, honestly", 17), &options, true, "text: ");
+    safetensors_reset(&file);
+}
+END_TEST
+
+START_TEST(shapes_decide_and_not_metadata)
+{
+    /* the file says softmax and preset default; the options say sigmoid */
+    struct weft_options options = small_options();
+    struct weft_model *model;
+    ck_ok(weft_options_set(&options, "head", "sigmoid"));
+    ck_ok(create_from(write_trained("whole"), &options, true, &model));
+    ck_assert_int_eq(model->network.head, WEFT_HEAD_SIGMOID);
+    weft_model_destroy(model);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("model_init");
+    TCase *tests = tcase_create("model_init");
+    tcase_add_unchecked_fixture(tests, temporary_create, temporary_remove);
+    tcase_add_test(tests, from_a_file_with_everything);
+    tcase_add_test(tests, from_bare_weights);
+    tcase_add_test(tests, from_a_file_without_scale);
+    tcase_add_test(tests, files_that_do_not_fit_the_options);
+    tcase_add_test(tests, shapes_decide_and_not_metadata);
+    suite_add_tcase(suite, tests);
+    return suite_main(suite);
+}
