@@ -134,11 +134,12 @@ struct weft_options {
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init(struct weft_options *options,
                                                             const char *name);
 
-/* Sets one option from text, with the names of the command line without dashes: "hidden" "128,64",
- * "head" "softmax", "bias" "no", "seed", "epochs", "batch-size", "batches", "learning-rate", "l1",
- * "l2", "shuffle" "no", "scale" "none", "products" "clblast".
- * WEFT_ERROR_USAGE for an unknown name or a value that is not one; the error lists what is valid.
- */
+/* Sets one option from text, with the names of the command line without dashes: "hidden" "128,64"
+ * (or "none"), "head" "softmax", "bias" "no", "initialisation" "glorot", "seed", "epochs",
+ * "batch-size", "batches" (the last of the two that is set decides), "learning-rate", "l1", "l2",
+ * "shuffle" "no", "scale" "none", "products" "clblast". The same in every locale.
+ * WEFT_ERROR_USAGE for an unknown name or a value that is not one; the error lists what is valid,
+ * and the options are as they were. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_set(struct weft_options *options,
                                                            const char *name, const char *value);
 
