@@ -76,6 +76,11 @@ check 'rows' test "$(wc -l <out)" -eq 30
 weft 0 predict --model model --data folder --json --proba --device cpu
 shape '{"index":"integer","label":"integer","name":"string","probability":"number",
     "probabilities":["number"]}'
+# more samples than are predicted at a time: all counted, and equal ones predicted alike
+weft 0 predict --model model --images many --device cpu
+check 'rows' test "$(wc -l <out)" -eq 50001
+check 'index' test "$(awk -F, 'NR > 1 && $1 != NR - 2' out | wc -l)" -eq 0
+check 'equal samples' test "$(sed 1d out | cut -d, -f2- | sort -u | wc -l)" -eq 1
 
 # xor brings its data and its recipe
 weft 0 train --preset xor --device cpu -o xor --json -q
@@ -83,12 +88,13 @@ training_shape '"number?"' '"number?"' =xor
 prints '"accuracy":1.0,'
 weft 0 predict --model xor --data xor --device cpu
 check 'xor' test "$(sed 1d out | cut -d, -f2 | tr -d '\n')" = 0110
-# with one epoch to go nothing can be right for certain, but nothing may be infinite
 weft 0 evaluate --model xor --data xor --part train --device cpu --json
 prints '"support":2'
 
 # the same numbers in every locale
 weft 0 predict --model model --data folder --proba --device cpu
 mv out expected
-LC_ALL=de_DE.UTF-8 weft 0 predict --model model --data folder --proba --device cpu
+export LC_ALL=de_DE.UTF-8
+weft 0 predict --model model --data folder --proba --device cpu
+unset LC_ALL
 check 'other numbers in another locale' cmp -s out expected

@@ -70,4 +70,7 @@ refused devices --epochs 3
 
 # popt would take aliases from here
 printf 'weft alias --epohcs --epochs\n' >.popt
-HOME=$work weft 2 train --preset xor --epohcs 5
+home=$HOME
+export HOME="$work"
+refused train --preset xor --epohcs 5
+export HOME="$home"
