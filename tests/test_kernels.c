@@ -69,8 +69,7 @@ static void spoil_last_bit(uint32_t *element, bool integer)
 
 static enum weft_status run_and_spoil(struct weft_device *faulty, const struct primitive_call *call)
 {
-    (void)faulty;
-    ck_ok(backend->primitive_run(device, call));
+    ck_ok(backend->primitive_run(faulty, call));
     const struct operand *operand = &check_entries[call->primitive].operands[fault.array];
     uint32_t *elements = call->arrays[fault.array].values;
     ck_assert_uint_lt(fault.index, call->arrays[fault.array].length);
@@ -83,8 +82,8 @@ static void assert_found(enum primitive primitive, const char *what)
 {
     struct check_result result;
     char array[16];
-    ck_ok(check_primitive(faulty_device_make(run_and_spoil), primitive, ROWS, COLUMNS,
-                          CHECK_ORDINARY, 0, 1, &result));
+    ck_ok(check_primitive(device_spoil(run_and_spoil), primitive, ROWS, COLUMNS, CHECK_ORDINARY, 0,
+                          1, &result));
     ck_assert_msg(!result.ok, "%s: a wrong %s %zu, element %zu, was not noticed", result.name, what,
                   fault.array, fault.index);
     snprintf(array, sizeof array, "%s %zu", what, fault.array);
@@ -98,8 +97,7 @@ static void assert_found(enum primitive primitive, const char *what)
 static size_t largest_index;
 static enum weft_status run_and_look(struct weft_device *faulty, const struct primitive_call *call)
 {
-    (void)faulty;
-    ck_ok(backend->primitive_run(device, call));
+    ck_ok(backend->primitive_run(faulty, call));
     const struct operand *operand = &check_entries[call->primitive].operands[fault.array];
     const size_t n = extent_elements(operand->extent, call->rows, call->columns);
     const float *values = call->arrays[fault.array].values;
@@ -120,8 +118,8 @@ START_TEST(a_wrong_output_is_found)
             continue;
         fault.array = a;
         fault.spoil = spoil_value;
-        ck_ok(check_primitive(faulty_device_make(run_and_look), primitive, ROWS, COLUMNS,
-                              CHECK_ORDINARY, 0, 1, &result));
+        ck_ok(check_primitive(device_spoil(run_and_look), primitive, ROWS, COLUMNS, CHECK_ORDINARY,
+                              0, 1, &result));
         ck_assert(result.ok);
         fault.index = largest_index;
         assert_found(primitive, "output");

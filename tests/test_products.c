@@ -161,8 +161,7 @@ static size_t fault_places[2];
 static enum weft_status run_and_corrupt(struct weft_device *faulty,
                                         const struct primitive_call *call)
 {
-    (void)faulty;
-    ck_ok(backend->primitive_run(device, call));
+    ck_ok(backend->primitive_run(faulty, call));
     if (call->primitive == PRIMITIVE_PRODUCT)
         ((float *)call->arrays[2].values)[fault_places[0]] += 1.0F;
     return WEFT_OK;
@@ -170,9 +169,8 @@ static enum weft_status run_and_corrupt(struct weft_device *faulty,
 
 static enum weft_status run_and_swap(struct weft_device *faulty, const struct primitive_call *call)
 {
-    (void)faulty;
     float *c = call->arrays[2].values;
-    ck_ok(backend->primitive_run(device, call));
+    ck_ok(backend->primitive_run(faulty, call));
     const float first = c[fault_places[0]];
     ck_assert_msg(first != c[fault_places[1]], "equal elements: swapping them is no fault");
     c[fault_places[0]] = c[fault_places[1]];
@@ -193,7 +191,6 @@ static void round_to_11_bits(float *values, size_t n)
 static enum weft_status run_with_11_bits(struct weft_device *faulty,
                                          const struct primitive_call *call)
 {
-    (void)faulty;
     struct primitive_call rounded = *call;
     for (size_t i = 0; i < 2; i++) {
         const size_t bytes = call->arrays[i].length * sizeof(float);
@@ -202,7 +199,7 @@ static enum weft_status run_with_11_bits(struct weft_device *faulty,
         memcpy(rounded.arrays[i].values, call->arrays[i].values, bytes);
         round_to_11_bits(rounded.arrays[i].values, call->arrays[i].length);
     }
-    ck_ok(backend->primitive_run(device, &rounded));
+    ck_ok(backend->primitive_run(faulty, &rounded));
     free(rounded.arrays[0].values);
     free(rounded.arrays[1].values);
     return WEFT_OK;
@@ -211,7 +208,7 @@ static enum weft_status run_with_11_bits(struct weft_device *faulty,
 static void assert_exact_notices(faulty_run *run, const struct shape *shape, const char *what)
 {
     struct check_result result;
-    ck_ok(check_product_exact(faulty_device_make(run), shape->form, shape->m, shape->n, shape->k, 1,
+    ck_ok(check_product_exact(device_spoil(run), shape->form, shape->m, shape->n, shape->k, 1,
                               &result));
     ck_assert_msg(!result.ok, "%s %s: %s: not noticed", result.name, result.shape, what);
     ck_assert(result.got != result.want);
@@ -222,7 +219,7 @@ START_TEST(a_wrong_element_is_found)
     for (fault_places[0] = 0; fault_places[0] < struck.m * struck.n; fault_places[0] += 499) {
         struct check_result result;
         assert_exact_notices(run_and_corrupt, &struck, "an element off by one");
-        ck_ok(check_product(faulty_device_make(run_and_corrupt), struck.form, struck.m, struck.n,
+        ck_ok(check_product(device_spoil(run_and_corrupt), struck.form, struck.m, struck.n,
                             struck.k, 1, &result));
         ck_assert(!result.ok && result.index == fault_places[0]);
     }

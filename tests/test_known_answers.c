@@ -1,0 +1,259 @@
+/* The known-answer test before a training: both devices pass it; a kernel with a mistake, or
+ * products that are wrong, do not. */
+#define _XOPEN_SOURCE 700
+
+#include "check/check.h"
+#include "faulty_device.h"
+#include "temporary.h"
+
+/* A network whose products take no time. */
+static enum weft_status test_device(struct weft_device *tested, enum weft_head head,
+                                    weft_log_function *log)
+{
+    static const size_t widths[] = {20, 10, 3};
+    struct network network;
+    ck_ok(network_init(&network, widths, 2, head, head != WEFT_HEAD_SIGMOID));
+    const struct known_answer_plan plan = {.network = &network,
+                                           .batches = {32, 5},
+                                           .block = 64,
+                                           .true_class_only = head == WEFT_HEAD_SIGMOID,
+                                           .log = log};
+    const enum weft_status status = known_answer_test(tested, &plan);
+    network_reset(&network);
+    return status;
+}
+
+START_TEST(a_right_device_passes)
+{
+    ck_ok(test_device(device, WEFT_HEAD_SIGMOID, NULL));
+    ck_ok(test_device(device, WEFT_HEAD_SOFTMAX, NULL));
+    ck_ok(test_device(device, WEFT_HEAD_IDENTITY, NULL));
+}
+END_TEST
+
+/* Every step that a training may take, with several seeds. */
+START_TEST(steps_are_right)
+{
+    for (int i = 0; i < 3 * 2 * 2 * 3; i++) {
+        struct check_result result;
+        ck_ok(check_step(device, (enum weft_head)(i % 3), i / 3 % 2 == 1, i / 6 % 2 == 1,
+                         (uint64_t)(i / 12), &result));
+        ck_assert_msg(result.ok, "%s (%s): %s, element %zu: got %.9g, need %.9g within %.3g",
+                      result.name, result.shape, result.array, result.index, result.got,
+                      result.want, result.bound);
+    }
+}
+END_TEST
+
+/* ---- kernels with a mistake ---- */
+
+/* `text` of kernels/`file` becomes `wrong`; the error names `operation`. */
+static const struct mistake {
+    const char *file, *text, *wrong, *operation;
+} mistakes[] = {
+    /* 0.1 % too much */
+    {"common.cl", "const float e = exp(-fabs(z));", "const float e = 1.001f * exp(-fabs(z));",
+     "sigmoid_forward"},
+    {"common.cl", "log1p(exp(-fabs(z)))", "log1p(1.001f * exp(-fabs(z)))", "sigmoid_cross_entropy"},
+    /* one column too many */
+    {"activation.cl",
+     "ulong b_offset, uint rows,\n                       uint columns)\n{\n    "
+     "const uint c = get_global_id(0);\n    const uint r = get_global_id(1);\n    "
+     "if (c >= columns",
+     "ulong b_offset, uint rows,\n                       uint columns)\n{\n    "
+     "const uint c = get_global_id(0);\n    const uint r = get_global_id(1);\n    if (c > columns",
+     "bias_add"},
+    /* nothing added */
+    {"activation.cl", "z[(ulong)r * columns + c] += b[b_offset + c];", ";", "bias_add"},
+    {"activation.cl", "a[i] * (1.0f - a[i])", "(1.0f - a[i])", "sigmoid_backward"},
+    {"activation.cl", "clamp(z[i], 0.0f, 1.0f)", "fmin(z[i], 1.0f)", "clip_unit"},
+    {"head.cl", "sum += p[c];", "sum += c > 0 ? p[c] : 0.0f;", "softmax_rows"},
+    /* a sign */
+    {"head.cl", "c == label ? p - 1.0f : p", "c == label ? p + 1.0f : p", "softmax_cross_entropy"},
+    {"head.cl", "log(sum) - (z[label]", "log(sum) + (z[label]", "softmax_cross_entropy"},
+    {"head.cl", "softplus(hit ? -z[c] : z[c])", "softplus(z[c])", "sigmoid_cross_entropy"},
+    {"head.cl", "0.5f * difference * difference", "difference * difference",
+     "identity_squared_error"},
+    {"common.cl", "for (uint c = 1; c < columns; c++)", "for (uint c = 2; c < columns; c++)",
+     "cross_entropy"},
+    {"common.cl", "if (z[c] > z[best])", "if (fabs(z[c]) > fabs(z[best]))", "softmax"},
+    {"reduce.cl", "const uint end = min((s + 1) * slice_rows, rows);",
+     "const uint end = min((s + 1) * slice_rows, rows - 1);", "bias_gradient"},
+    {"reduce.cl", "squares += w[i] * w[i];", "squares += fabs(w[i]);", "penalty_terms"},
+    {"reduce.cl", "for (ulong i = share; i < n; i += shares)",
+     "for (ulong i = share; i + 1 < n; i += shares)", "penalty_terms"},
+    {"reduce.cl", "count += correct[r];", "count += 1;", "metrics_sum"},
+    {"update.cl", "l1 * sign(w[i]) + l2 * w[i]", "(l1 + l2) * w[i]", "penalty_gradient"},
+    {"update.cl", "w[i] -= learning_rate", "w[i] += learning_rate", "sgd_update"},
+    {"data.cl", "(x[i] - mean[c]) / std[c]", "(x[i] - mean[c]) * std[c]", "standardise_rows"},
+    /* another stride, another sample, another label */
+    {"data.cl", "present ? x[sample * columns + c]", "present ? x[sample * (columns - 1) + c]",
+     "gather_rows"},
+    {"data.cl", "present ? order[order_first + r]", "present ? order_first + r", "gather_rows"},
+    {"data.cl", "present ? labels[sample]", "present ? labels[r]", "gather_rows"},
+};
+enum { MISTAKES = sizeof mistakes / sizeof *mistakes };
+
+/* The text of a kernel file as it lies in the source; the caller frees it. */
+static char *kernel_text(const char *file)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/kernels/%s", WEFT_SOURCE_DIR, file);
+    FILE *open = fopen(path, "rb");
+    ck_assert_msg(open != NULL, "%s: cannot be read", path);
+    char *text = calloc(1, 1 << 16);
+    ck_assert_ptr_nonnull(text);
+    ck_assert_uint_lt(fread(text, 1, 1 << 16, open), 1 << 16);
+    ck_assert_int_eq(fclose(open), 0);
+    return text;
+}
+
+/* Writes the file with the mistake into a folder of its own; kernels are built from there. */
+static void mistake_install(const struct mistake *mistake)
+{
+    char *text = kernel_text(mistake->file);
+    const char *place = strstr(text, mistake->text);
+    ck_assert_msg(place != NULL, "%s: \"%s\" is not there any more", mistake->file, mistake->text);
+    ck_assert_msg(strstr(place + 1, mistake->text) == NULL, "%s: \"%s\" is there twice",
+                  mistake->file, mistake->text);
+
+    char name[256];
+    const char *folder = temporary_subfolder("kernels");
+    const char *rest = place + strlen(mistake->text);
+    snprintf(name, sizeof name, "kernels/%s", mistake->file);
+    FILE *open = fopen(temporary_path(name), "wb");
+    ck_assert_ptr_nonnull(open);
+    ck_assert_int_gt(fprintf(open, "%.*s%s%s", (int)(place - text), text, mistake->wrong, rest), 0);
+    ck_assert_int_eq(fclose(open), 0);
+    ck_assert_int_eq(setenv("WEFT_KERNEL_DIR", folder, 1), 0);
+    free(text);
+}
+
+START_TEST(a_wrong_kernel_is_named)
+{
+    mistake_install(&mistakes[_i]);
+    device_open_opencl();
+    ck_fails(test_device(device, WEFT_HEAD_SOFTMAX, NULL), WEFT_ERROR_WRONG_RESULT,
+             mistakes[_i].operation);
+    ck_assert_ptr_nonnull(strstr(weft_error(), device->info.name));
+    ck_assert_ptr_nonnull(strstr(weft_error(), "67x19"));
+    device_close();
+}
+END_TEST
+
+START_TEST(a_wrong_device_trains_nothing)
+{
+    const float x[] = {0.0F, 1.0F, 2.0F, 3.0F};
+    const int32_t labels[] = {0, 1};
+    struct weft_options options;
+    struct weft_dataset *data;
+    struct weft_model *model;
+    struct weft_training training;
+    float before[2 * 128];
+    mistake_install(
+        &(struct mistake){"update.cl", "w[i] -= learning_rate", "w[i] += learning_rate", ""});
+    device_open_opencl();
+    ck_ok(weft_options_init(&options, "default"));
+    ck_ok(weft_dataset_create(2, 2, 2, x, labels, &data));
+    ck_ok(weft_model_create(&options, data, &model));
+    memcpy(before, weft_model_weights(model, 0), sizeof before);
+    ck_fails(weft_train(device, model, &options, data, NULL, NULL, NULL, &training),
+             WEFT_ERROR_WRONG_RESULT, "sgd_update");
+    ck_assert_mem_eq(before, weft_model_weights(model, 0), sizeof before);
+    weft_model_destroy(model);
+    weft_dataset_destroy(data);
+    device_close();
+}
+END_TEST
+
+START_TEST(a_kernel_that_does_not_build_is_shown)
+{
+    struct weft_device *opened = NULL;
+    mistake_install(&(struct mistake){"update.cl", "w[i] -= learning_rate", "w[i] -= rate", ""});
+    ck_fails(weft_device_create("opencl", NULL, NULL, &opened), WEFT_ERROR_DEVICE, "do not build");
+    ck_assert_ptr_nonnull(strstr(weft_error(), "rate"));
+    ck_assert_ptr_null(opened);
+}
+END_TEST
+
+/* ---- wrong products are repaired ---- */
+
+static int wrong_settings; /* how many settings still compute wrong */
+static char log_text[4096];
+
+static void keep_line(void *user, const char *line)
+{
+    (void)user;
+    ck_assert_uint_lt(strlen(log_text) + strlen(line) + 2, sizeof log_text);
+    strcat(strcat(log_text, line), "\n");
+}
+
+static enum weft_status run_with_wrong_products(struct weft_device *faulty,
+                                                const struct primitive_call *call)
+{
+    ck_ok(backend->primitive_run(faulty, call));
+    if (call->primitive == PRIMITIVE_PRODUCT && call->form == PRODUCT_DELTA && wrong_settings > 0)
+        ((float *)call->arrays[2].values)[0] += 1.0F;
+    return WEFT_OK;
+}
+
+static enum weft_status next_setting(struct weft_device *faulty, const char **name)
+{
+    (void)faulty;
+    wrong_settings--;
+    *name = wrong_settings > 0 ? "another" : "the right one";
+    return WEFT_OK;
+}
+
+static enum weft_status no_setting_left(struct weft_device *faulty, const char **name)
+{
+    (void)faulty;
+    *name = "the last";
+    return WEFT_ERROR_WRONG_RESULT;
+}
+
+START_TEST(wrong_products_are_repaired)
+{
+    struct weft_device *faulty = device_spoil(run_with_wrong_products);
+    faulty_backend.products_repair = next_setting;
+    wrong_settings = 2;
+    log_text[0] = '\0';
+    enum weft_status status = test_device(faulty, WEFT_HEAD_SOFTMAX, keep_line);
+    ck_assert_int_eq(wrong_settings, 0);
+    ck_assert_msg(status == WEFT_OK, "%s", weft_error());
+    ck_assert_ptr_nonnull(strstr(log_text, "product_delta 32x10x3"));
+    ck_assert_ptr_nonnull(strstr(log_text, "\"another\""));
+    ck_assert_ptr_nonnull(strstr(log_text, "\"the right one\""));
+}
+END_TEST
+
+START_TEST(products_without_a_right_setting_are_an_error)
+{
+    struct weft_device *faulty = device_spoil(run_with_wrong_products);
+    faulty_backend.products_repair = _i == 0 ? no_setting_left : NULL;
+    wrong_settings = 1;
+    ck_fails(test_device(faulty, WEFT_HEAD_SOFTMAX, NULL), WEFT_ERROR_WRONG_RESULT,
+             "product_delta 32x10x3");
+}
+END_TEST
+
+static void add_tests(TCase *tests)
+{
+    tcase_add_test(tests, a_right_device_passes);
+    tcase_add_test(tests, steps_are_right);
+    tcase_add_test(tests, wrong_products_are_repaired);
+    tcase_add_loop_test(tests, products_without_a_right_setting_are_an_error, 0, 2);
+}
+
+int main(void)
+{
+    Suite *suite = suite_create("known_answers");
+    suite_add_devices(suite, add_tests);
+    TCase *broken = tcase_create("broken kernels");
+    tcase_add_checked_fixture(broken, temporary_create, temporary_remove);
+    tcase_add_loop_test(broken, a_wrong_kernel_is_named, 0, MISTAKES);
+    tcase_add_test(broken, a_wrong_device_trains_nothing);
+    tcase_add_test(broken, a_kernel_that_does_not_build_is_shown);
+    suite_add_tcase(suite, broken);
+    return suite_main(suite);
+}
