@@ -57,30 +57,30 @@ static const struct backend opencl_backend = {
     .products_repair = products_repair,
 };
 
+static enum weft_status limit_read(const struct opencl_device *device, cl_device_info property,
+                                   const char *name, void *value, size_t size)
+{
+    return opencl_check(device, clGetDeviceInfo(device->id, property, size, value, NULL), name);
+}
+
+/* The limit of this name, in `variable`. */
+#define LIMIT_READ(device, name, variable)                                                         \
+    limit_read((device), (name), #name, &(variable), sizeof(variable))
+
 /* What the device allows; device->group is a power of two. */
 static enum weft_status limits_read(struct opencl_device *device)
 {
     size_t group = 1;
     size_t items[8] = {1, 1, 1};
-    cl_ulong buffer = 0;
-    TRY(opencl_check(
-        device,
-        clGetDeviceInfo(device->id, CL_DEVICE_TYPE, sizeof device->type, &device->type, NULL),
-        "CL_DEVICE_TYPE"));
-    TRY(opencl_check(
-        device,
-        clGetDeviceInfo(device->id, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof group, &group, NULL),
-        "CL_DEVICE_MAX_WORK_GROUP_SIZE"));
-    TRY(opencl_check(
-        device,
-        clGetDeviceInfo(device->id, CL_DEVICE_MAX_WORK_ITEM_SIZES, sizeof items, items, NULL),
-        "CL_DEVICE_MAX_WORK_ITEM_SIZES"));
-    TRY(opencl_check(
-        device,
-        clGetDeviceInfo(device->id, CL_DEVICE_MAX_MEM_ALLOC_SIZE, sizeof buffer, &buffer, NULL),
-        "CL_DEVICE_MAX_MEM_ALLOC_SIZE"));
+    cl_ulong local = 0, buffer = 0;
+    TRY(LIMIT_READ(device, CL_DEVICE_TYPE, device->type));
+    TRY(LIMIT_READ(device, CL_DEVICE_MAX_WORK_GROUP_SIZE, group));
+    TRY(LIMIT_READ(device, CL_DEVICE_MAX_WORK_ITEM_SIZES, items));
+    TRY(LIMIT_READ(device, CL_DEVICE_LOCAL_MEM_SIZE, local));
+    TRY(LIMIT_READ(device, CL_DEVICE_MAX_MEM_ALLOC_SIZE, buffer));
+    device->max_local = (size_t)local;
     device->max_buffer = (size_t)buffer;
-    device->max_group = size_min(group, items[0]);
+    device->max_group = size_min(group, size_min(items[0], items[1]));
     device->group = GROUP;
     while (device->group > size_max(device->max_group, 1))
         device->group /= 2;

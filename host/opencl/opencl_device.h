@@ -45,6 +45,7 @@ struct opencl_device {
     cl_device_type type;
     size_t max_group;  /* work-items in a work-group at most */
     size_t group;      /* ... of Weft's own kernels: a power of two, at most 64 */
+    size_t max_local;  /* bytes of local memory */
     size_t max_buffer; /* bytes of the largest buffer the device takes */
     size_t allocated;  /* bytes of all buffers of this device that exist now */
     size_t setting;    /* which of the CLBlast settings of products.c is in force */

@@ -22,7 +22,8 @@ struct override {
 struct setting {
     const char *name;
     cl_device_type types; /* devices it is for */
-    size_t group;         /* work-items in a work-group that it needs */
+    size_t group;         /* work-items in a work-group that it needs, over all kernels */
+    size_t local_bytes;   /* ... and local memory */
     size_t override_count;
     struct override overrides[MAX_OVERRIDES]; /* none: CLBlast's database decides */
 };
@@ -55,7 +56,19 @@ struct setting {
             1                                                                                      \
         }                                                                                          \
     }
-/* The copies around Xgemm, in work-groups of dimension x dimension. */
+/* The copies around Xgemm, in work-groups of up to 256: what CLBlast's database has for devices
+ * that it does not know. */
+#define WIDE_COPIES                                                                                \
+    {"Copy", 4, {"COPY_DIMX", "COPY_DIMY", "COPY_VW", "COPY_WPT"}, {16, 16, 4, 2}},                \
+        {"Pad", 4, {"PAD_DIMX", "PAD_DIMY", "PAD_WPTX", "PAD_WPTY"}, {32, 8, 2, 1}},               \
+        {"Transpose", 4, {"TRA_DIM", "TRA_PAD", "TRA_SHUFFLE", "TRA_WPT"}, {8, 0, 1, 4}},          \
+    {                                                                                              \
+        "Padtranspose", 3, {"PADTRA_PAD", "PADTRA_TILE", "PADTRA_WPT"},                            \
+        {                                                                                          \
+            0, 8, 4                                                                                \
+        }                                                                                          \
+    }
+/* The same in work-groups of dimension x dimension. */
 #define COPIES(dimension)                                                                          \
     {"Copy", 4, {"COPY_DIMX", "COPY_DIMY", "COPY_VW", "COPY_WPT"}, {dimension, dimension, 1, 1}},  \
         {"Pad",                                                                                    \
@@ -71,28 +84,39 @@ struct setting {
     }
 
 static const struct setting settings[] = {
-    {"database", CL_DEVICE_TYPE_GPU, 256, 0, {{NULL, 0, {NULL}, {0}}}},
+    /* No GPU of the database needs more. */
+    {"database", CL_DEVICE_TYPE_GPU, 256, 32768, 0, {{NULL, 0, {NULL}, {0}}}},
     /* CLBlast's database knows no CPU of PoCL, and its default is 15 times slower than this: 16
-     * work-items of 16 x 16 results each, in vectors of 8, no barrier. Measured on AVX-512. */
-    {"cpu", CL_DEVICE_TYPE_CPU, 64, 2, {XGEMM(64, 4, 16, 8), ALWAYS_INDIRECT}},
+     * work-items of 16 x 16 results each, in vectors of 8, no barrier. Measured on AVX-512; so were
+     * the copies, which in smaller work-groups make an epoch up to twice as long. */
+    {"cpu",
+     CL_DEVICE_TYPE_CPU,
+     256,
+     8192,
+     7,
+     {XGEMM(64, 4, 16, 8), XGEMM_DIRECT(8, 8), ALWAYS_INDIRECT, WIDE_COPIES}},
     {"portable-64",
      CL_DEVICE_TYPE_ALL,
      64,
+     1024,
      7,
      {XGEMM(32, 8, 16, 1), XGEMM_DIRECT(8, 8), ALWAYS_INDIRECT, COPIES(8)}},
     {"portable-16",
      CL_DEVICE_TYPE_ALL,
      16,
+     1024,
      7,
      {XGEMM(32, 4, 16, 1), XGEMM_DIRECT(4, 8), ALWAYS_INDIRECT, COPIES(4)}},
     {"portable-4",
      CL_DEVICE_TYPE_ALL,
      4,
+     1024,
      7,
      {XGEMM(16, 2, 16, 1), XGEMM_DIRECT(2, 8), ALWAYS_INDIRECT, COPIES(2)}},
     {"portable-1",
      CL_DEVICE_TYPE_ALL,
      1,
+     1024,
      7,
      {XGEMM(8, 1, 16, 1), XGEMM_DIRECT(1, 8), ALWAYS_INDIRECT, COPIES(1)}},
 };
@@ -101,7 +125,8 @@ enum { SETTING_COUNT = sizeof settings / sizeof *settings };
 
 static bool setting_fits(const struct setting *setting, const struct opencl_device *device)
 {
-    return (setting->types & device->type) != 0 && setting->group <= device->max_group;
+    return (setting->types & device->type) != 0 && setting->group <= device->max_group &&
+           setting->local_bytes <= device->max_local;
 }
 
 /* True where CLBlast took all parameters of the setting. */
