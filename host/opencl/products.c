@@ -98,25 +98,25 @@ static const struct setting settings[] = {
     {"portable-64",
      CL_DEVICE_TYPE_ALL,
      64,
-     1024,
+     4096,
      7,
      {XGEMM(32, 8, 16, 1), XGEMM_DIRECT(8, 8), ALWAYS_INDIRECT, COPIES(8)}},
     {"portable-16",
      CL_DEVICE_TYPE_ALL,
      16,
-     1024,
+     4096,
      7,
      {XGEMM(32, 4, 16, 1), XGEMM_DIRECT(4, 8), ALWAYS_INDIRECT, COPIES(4)}},
     {"portable-4",
      CL_DEVICE_TYPE_ALL,
      4,
-     1024,
+     4096,
      7,
      {XGEMM(16, 2, 16, 1), XGEMM_DIRECT(2, 8), ALWAYS_INDIRECT, COPIES(2)}},
     {"portable-1",
      CL_DEVICE_TYPE_ALL,
      1,
-     1024,
+     4096,
      7,
      {XGEMM(8, 1, 16, 1), XGEMM_DIRECT(1, 8), ALWAYS_INDIRECT, COPIES(1)}},
 };
@@ -156,10 +156,15 @@ static bool setting_choose(struct opencl_device *device, size_t from)
 
 enum weft_status products_init(struct opencl_device *device)
 {
-    if (!setting_choose(device, 0))
-        return fail(WEFT_ERROR_DEVICE, "%s: CLBlast takes none of Weft's settings",
-                    device->base.info.name);
-    return WEFT_OK;
+    const struct setting *smallest = &settings[SETTING_COUNT - 1];
+    if (setting_choose(device, 0))
+        return WEFT_OK;
+    return fail(
+        WEFT_ERROR_DEVICE,
+        "%s: no setting of CLBlast's kernels fits: need work-groups of %zu and %zu bytes of "
+        "local memory, available %zu and %zu",
+        device->base.info.name, smallest->group, smallest->local_bytes, device->max_group,
+        device->max_local);
 }
 
 bool products_next_setting(struct opencl_device *device)
