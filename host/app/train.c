@@ -69,10 +69,13 @@ static enum weft_status make_model(struct train_job *job)
     return told(weft_model_create(&job->options, job->parts.train, &job->model));
 }
 
-/* The model of the last good epoch is worth keeping when training diverges. */
+/* The model of the last good epoch is worth keeping when training diverges; initial weights are
+ * not, least of all in the place of an older model. */
 static enum weft_status save_diverged(struct train_job *job, const char *output)
 {
-    if (output == NULL)
+    struct weft_model_info info;
+    weft_model_get_info(job->model, &info);
+    if (output == NULL || info.epochs == 0)
         return told(WEFT_ERROR_DIVERGED);
     char reason[1024];
     snprintf(reason, sizeof reason, "%s", weft_error());

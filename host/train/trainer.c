@@ -6,6 +6,7 @@
 #include "train/trainer.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,14 +112,17 @@ static enum weft_status batches_run(struct trainer *trainer, size_t epoch, size_
 
 /* ---- what an epoch gave ---- */
 
-/* Largest |w| that is a number, over weights and biases. */
-static double largest_parameter(const struct trainer *trainer)
+/* "largest weight 1.2e+30" of those that are numbers, over weights and biases. */
+static void describe_largest(const struct trainer *trainer, char *text, size_t size)
 {
-    double largest = 0.0;
+    double largest = -1.0;
     for (size_t i = 0; i < trainer->model->network.parameter_count; i++)
         if (isfinite(trainer->parameters[i]))
             largest = fmax(largest, fabs((double)trainer->parameters[i]));
-    return largest;
+    if (largest < 0.0)
+        (void)snprintf(text, size, "no weight is finite");
+    else
+        (void)snprintf(text, size, "largest weight %.3g", largest);
 }
 
 static bool parameters_finite(const struct trainer *trainer)
@@ -139,11 +143,13 @@ static enum weft_status finite_check(const struct trainer *trainer, size_t epoch
         bad++;
     if (bad == batches && parameters_finite(trainer))
         return WEFT_OK;
+    char largest[64];
+    describe_largest(trainer, largest, sizeof largest);
     return fail(WEFT_ERROR_DIVERGED,
-                "training: epoch %zu, batch %zu of %zu: %s not finite any more, largest weight "
-                "%.3g: try a smaller --learning-rate (now %g)%s",
+                "training: epoch %zu, batch %zu of %zu: %s not finite any more, %s: try a smaller "
+                "--learning-rate (now %g)%s",
                 epoch, bad < batches ? bad + 1 : batches, trainer->plan.count,
-                bad < batches ? "the loss is" : "the weights are", largest_parameter(trainer),
+                bad < batches ? "the loss is" : "the weights are", largest,
                 trainer->options->learning_rate,
                 trainer->options->scale == WEFT_SCALE_NONE ? " or --scale standard" : "");
 }

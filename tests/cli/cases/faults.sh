@@ -93,8 +93,14 @@ outcome 5 $? 'closed stdout'
 check 'a closed pipe ends the filter by SIGPIPE' test "$(cat code)" -eq 141
 prints '^index,label,name,probability'
 
-# 9: no good number comes of a step like this; what there was of the model is kept
-weft 9 train --data folder --learning-rate 1e38 --l2 1 --epochs 20 --device cpu -o diverged
+# 9: the penalty multiplies the weights by -2999 in each step; the last good epoch is kept
+weft 9 train --data folder --learning-rate 3 --l2 1000 --batches 1 --epochs 50 --device cpu -o diverged
 says 'last good model'
+says 'epoch [0-9]*, batch 1 of 1: .* not finite any more, .*weight'
 weft 0 evaluate --model diverged --data folder --device cpu
+# ... and where not even the first epoch is good, nothing takes the place of an older model
+cp diverged before
+weft 9 train --data folder --learning-rate 1e38 --l2 1 --epochs 20 --device cpu -o diverged
+says 'epoch 1, batch'
+check 'the older model is untouched' cmp -s before diverged
 weft 9 train --data folder --learning-rate 1e38 --l2 1 --epochs 20 --device cpu
