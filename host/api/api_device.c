@@ -19,8 +19,15 @@ static enum weft_status list_fill(struct device_list *list)
 {
     TRY(opencl_device_count(&list->count));
     TRY(NEW_ARRAY(list->devices, list->count));
-    for (size_t i = 0; i < list->count; i++)
-        TRY(opencl_device_describe(i, &list->devices[i]));
+    for (size_t i = 0; i < list->count; i++) {
+        const enum weft_status status = opencl_device_describe(i, &list->devices[i]);
+        /* One that fails even here hides no other; asked for by its index, it says what is wrong.
+         */
+        if (status == WEFT_ERROR_DEVICE)
+            list->devices[i] = (struct weft_device_info){.index = i, .type = "unusable"};
+        else
+            TRY(status);
+    }
     return WEFT_OK;
 }
 
@@ -47,9 +54,11 @@ static enum weft_status fail_no_device(const struct device_list *list, const cha
 
 /* ---- choosing ---- */
 
-/* Discrete GPU before integrated GPU before CPU before the rest. */
+/* Discrete GPU before integrated GPU before CPU before the rest; 0: never by itself. */
 static int rank(const struct weft_device_info *info)
 {
+    if (strcmp(info->type, "unusable") == 0)
+        return 0;
     if (strcmp(info->type, "gpu") == 0)
         return info->unified_memory ? 3 : 4;
     return strcmp(info->type, "cpu") == 0 ? 2 : 1;

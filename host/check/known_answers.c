@@ -71,14 +71,16 @@ static enum weft_status products_repaired(struct weft_device *device,
                                           const struct known_answer_plan *plan)
 {
     for (;;) {
-        const enum weft_status status = products_test(device, plan);
+        enum weft_status status = products_test(device, plan);
         if (status != WEFT_ERROR_WRONG_RESULT || device->backend->products_repair == NULL)
             return status;
         char line[512];
         const char *setting = "";
         (void)snprintf(line, sizeof line, "%s", weft_error());
-        if (device->backend->products_repair(device, &setting) != WEFT_OK)
+        status = device->backend->products_repair(device, &setting);
+        if (status == WEFT_ERROR_WRONG_RESULT) /* no other is left: the first fault is the answer */
             return fail(WEFT_ERROR_WRONG_RESULT, "%s", line);
+        TRY(status);
         if (plan->log != NULL) {
             plan->log(plan->log_user, line);
             (void)snprintf(line, sizeof line, "%s: products now by the setting \"%s\"",

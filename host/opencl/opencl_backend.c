@@ -26,7 +26,8 @@ static void device_destroy(struct weft_device *base)
 
 static enum weft_status products_repair(struct weft_device *device, const char **name)
 {
-    const bool found = products_next_setting(opencl_from(device));
+    bool found = false;
+    TRY(products_next_setting(opencl_from(device), &found));
     *name = products_setting_name(opencl_from(device));
     if (!found)
         return fail(WEFT_ERROR_WRONG_RESULT, "%s: no CLBlast setting is left to try",
@@ -57,15 +58,10 @@ static const struct backend opencl_backend = {
     .products_repair = products_repair,
 };
 
-static enum weft_status limit_read(const struct opencl_device *device, cl_device_info property,
-                                   const char *name, void *value, size_t size)
-{
-    return opencl_check(device, clGetDeviceInfo(device->id, property, size, value, NULL), name);
-}
-
-/* The limit of this name, in `variable`. */
-#define LIMIT_READ(device, name, variable)                                                         \
-    limit_read((device), (name), #name, &(variable), sizeof(variable))
+/* A limit of the device, in `variable`. */
+#define LIMIT_READ(device, property, variable)                                                     \
+    opencl_property((device)->base.info.name, (device)->id, (property), #property, &(variable),    \
+                    sizeof(variable))
 
 /* What the device allows; device->group is a power of two. */
 static enum weft_status limits_read(struct opencl_device *device)

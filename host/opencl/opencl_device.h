@@ -71,6 +71,11 @@ WEFT_MUST_CHECK enum weft_status opencl_check(const struct opencl_device *device
 
 /* ---- opencl_list.c ---- */
 
+/* Reads a property of fixed size; `subject` and `name` say in errors of what, and which. */
+WEFT_MUST_CHECK enum weft_status opencl_property(const char *subject, cl_device_id id,
+                                                 cl_device_info property, const char *name,
+                                                 void *value, size_t size);
+
 /* Finds device `index` and, unless NULL, describes it. */
 WEFT_MUST_CHECK enum weft_status opencl_find(size_t index, cl_device_id *id,
                                              struct weft_device_info *info);

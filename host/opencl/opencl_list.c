@@ -10,6 +10,12 @@
 /* What the loader answers when there is no platform at all. */
 enum { PLATFORM_NOT_FOUND_KHR = -1001 };
 
+static enum weft_status platforms_failure(cl_int code)
+{
+    return fail(WEFT_ERROR_NO_DEVICE, "OpenCL: the platforms cannot be listed: %s (%d)",
+                opencl_error_name(code), (int)code);
+}
+
 /* The platforms in a new array; 0 and NULL without any. */
 static enum weft_status platforms_create(cl_platform_id **platforms, cl_uint *count)
 {
@@ -21,14 +27,14 @@ static enum weft_status platforms_create(cl_platform_id **platforms, cl_uint *co
         return WEFT_OK;
     }
     if (code != CL_SUCCESS)
-        return fail(WEFT_ERROR_NO_DEVICE, "OpenCL: the platforms cannot be listed: %s (%d)",
-                    opencl_error_name(code), (int)code);
+        return platforms_failure(code);
     TRY(NEW_ARRAY(*platforms, *count));
-    if (clGetPlatformIDs(*count, *platforms, NULL) == CL_SUCCESS)
+    const cl_int listed = clGetPlatformIDs(*count, *platforms, NULL);
+    if (listed == CL_SUCCESS)
         return WEFT_OK;
     memory_free(*platforms);
     *platforms = NULL;
-    return fail(WEFT_ERROR_NO_DEVICE, "OpenCL: the platforms cannot be listed");
+    return platforms_failure(listed);
 }
 
 /* Number of devices of a platform; a platform that cannot say has none. */
@@ -40,18 +46,42 @@ static cl_uint platform_device_count(cl_platform_id platform)
     return count;
 }
 
-/* Copies a text property of a device, without blanks at its ends. */
-static void device_text(cl_device_id id, cl_device_info property, char *text, size_t size)
+static enum weft_status property_failure(const char *subject, const char *name, cl_int code)
 {
-    char raw[256] = "";
-    if (clGetDeviceInfo(id, property, sizeof raw, raw, NULL) != CL_SUCCESS)
-        raw[0] = '\0';
+    return fail(WEFT_ERROR_DEVICE, "%s: %s: %s (%d)", subject, name, opencl_error_name(code),
+                (int)code);
+}
+
+enum weft_status opencl_property(const char *subject, cl_device_id id, cl_device_info property,
+                                 const char *name, void *value, size_t size)
+{
+    const cl_int code = clGetDeviceInfo(id, property, size, value, NULL);
+    return code == CL_SUCCESS ? WEFT_OK : property_failure(subject, name, code);
+}
+
+/* A property that not every version of OpenCL knows; `value` stays as it is where it does not. */
+static enum weft_status optional_property(const char *subject, cl_device_id id,
+                                          cl_device_info property, const char *name, void *value,
+                                          size_t size)
+{
+    const cl_int code = clGetDeviceInfo(id, property, size, value, NULL);
+    return code == CL_SUCCESS || code == CL_INVALID_VALUE ? WEFT_OK
+                                                          : property_failure(subject, name, code);
+}
+
+/* Copies a text property of a device, without blanks at its ends. */
+static enum weft_status text_property(const char *subject, cl_device_id id, cl_device_info property,
+                                      const char *name, char *text, size_t size)
+{
+    char raw[1024] = "";
+    TRY(opencl_property(subject, id, property, name, raw, sizeof raw));
     raw[sizeof raw - 1] = '\0';
     const char *start = raw + strspn(raw, " ");
     size_t length = strlen(start);
     while (length > 0 && start[length - 1] == ' ')
         length--;
     (void)snprintf(text, size, "%.*s", (int)length, start);
+    return WEFT_OK;
 }
 
 static const char *type_name(cl_device_type type)
@@ -61,30 +91,39 @@ static const char *type_name(cl_device_type type)
     return type & CL_DEVICE_TYPE_CPU ? "cpu" : "accelerator";
 }
 
+#define PROPERTY(subject, id, property, variable)                                                  \
+    opencl_property((subject), (id), (property), #property, &(variable), sizeof(variable))
+#define OPTIONAL_PROPERTY(subject, id, property, variable)                                         \
+    optional_property((subject), (id), (property), #property, &(variable), sizeof(variable))
+#define TEXT_PROPERTY(subject, id, property, text)                                                 \
+    text_property((subject), (id), (property), #property, (text), sizeof(text))
+
 /* Fills what the device itself knows; index and platform numbers are the caller's. */
-static void describe(cl_platform_id platform, cl_device_id id, struct weft_device_info *info)
+static enum weft_status describe(cl_platform_id platform, cl_device_id id,
+                                 struct weft_device_info *info)
 {
     cl_device_type type = 0;
     cl_uint units = 0;
     cl_ulong global = 0;
     cl_bool unified = CL_FALSE;
     cl_device_fp_config fp64 = 0;
-    (void)clGetDeviceInfo(id, CL_DEVICE_TYPE, sizeof type, &type, NULL);
-    (void)clGetDeviceInfo(id, CL_DEVICE_MAX_COMPUTE_UNITS, sizeof units, &units, NULL);
-    (void)clGetDeviceInfo(id, CL_DEVICE_GLOBAL_MEM_SIZE, sizeof global, &global, NULL);
-    (void)clGetDeviceInfo(id, CL_DEVICE_HOST_UNIFIED_MEMORY, sizeof unified, &unified, NULL);
-    (void)clGetDeviceInfo(id, CL_DEVICE_DOUBLE_FP_CONFIG, sizeof fp64, &fp64, NULL);
-    device_text(id, CL_DEVICE_NAME, info->name, sizeof info->name);
-    device_text(id, CL_DRIVER_VERSION, info->driver, sizeof info->driver);
+    TRY(TEXT_PROPERTY("OpenCL", id, CL_DEVICE_NAME, info->name));
+    TRY(TEXT_PROPERTY(info->name, id, CL_DRIVER_VERSION, info->driver));
+    TRY(PROPERTY(info->name, id, CL_DEVICE_TYPE, type));
+    TRY(PROPERTY(info->name, id, CL_DEVICE_MAX_COMPUTE_UNITS, units));
+    TRY(PROPERTY(info->name, id, CL_DEVICE_GLOBAL_MEM_SIZE, global));
+    TRY(OPTIONAL_PROPERTY(info->name, id, CL_DEVICE_HOST_UNIFIED_MEMORY, unified));
+    TRY(OPTIONAL_PROPERTY(info->name, id, CL_DEVICE_DOUBLE_FP_CONFIG, fp64));
     if (clGetPlatformInfo(platform, CL_PLATFORM_NAME, sizeof info->platform, info->platform,
                           NULL) != CL_SUCCESS)
-        info->platform[0] = '\0';
+        return fail(WEFT_ERROR_DEVICE, "%s: the platform does not tell its name", info->name);
     (void)snprintf(info->type, sizeof info->type, "%s", type_name(type));
     info->opencl = true;
     info->compute_units = units;
     info->global_bytes = global;
     info->unified_memory = unified == CL_TRUE;
     info->fp64 = fp64 != 0;
+    return WEFT_OK;
 }
 
 enum weft_status opencl_device_count(size_t *count)
@@ -127,7 +166,7 @@ static enum weft_status find_in(const cl_platform_id *platforms, cl_uint platfor
         TRY(device_at(platforms[p], count, index - before, id));
         if (info != NULL) {
             memset(info, 0, sizeof *info);
-            describe(platforms[p], *id, info);
+            TRY(describe(platforms[p], *id, info));
             info->index = index;
             info->platform_index = p;
             info->platform_device = index - before;

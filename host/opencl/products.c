@@ -129,35 +129,47 @@ static bool setting_fits(const struct setting *setting, const struct opencl_devi
            setting->local_bytes <= device->max_local;
 }
 
-/* True where CLBlast took all parameters of the setting. */
-static bool setting_apply(const struct setting *setting, const struct opencl_device *device)
+/* Hands the parameters of a setting to CLBlast. `*taken` is false where this version of CLBlast has
+ * other parameters; any other refusal is a failure of the device. */
+static enum weft_status setting_apply(const struct setting *setting,
+                                      const struct opencl_device *device, bool *taken)
 {
     for (size_t i = 0; i < setting->override_count; i++) {
         const struct override *override = &setting->overrides[i];
         const char *names[MAX_PARAMETERS];
         memcpy(names, override->names, sizeof names);
-        if (CLBlastOverrideParameters(device->id, override->kernel, CLBlastPrecisionSingle,
-                                      override->count, names, override->values) != CLBlastSuccess)
-            return false;
+        const CLBlastStatusCode code =
+            CLBlastOverrideParameters(device->id, override->kernel, CLBlastPrecisionSingle,
+                                      override->count, names, override->values);
+        *taken = code != CLBlastInvalidOverrideKernel && code != CLBlastMissingOverrideParameter;
+        if (!*taken)
+            return WEFT_OK;
+        TRY(opencl_check(device, (int)code, "CLBlastOverrideParameters"));
     }
-    return true;
+    *taken = true;
+    return WEFT_OK;
 }
 
 /* Puts the first setting from number `from` on in force that fits the device. */
-static bool setting_choose(struct opencl_device *device, size_t from)
+static enum weft_status setting_choose(struct opencl_device *device, size_t from, bool *found)
 {
-    for (size_t i = from; i < SETTING_COUNT; i++)
-        if (setting_fits(&settings[i], device) && setting_apply(&settings[i], device)) {
+    *found = false;
+    for (size_t i = from; i < SETTING_COUNT && !*found; i++) {
+        if (!setting_fits(&settings[i], device))
+            continue;
+        TRY(setting_apply(&settings[i], device, found));
+        if (*found)
             device->setting = i;
-            return true;
-        }
-    return false;
+    }
+    return WEFT_OK;
 }
 
 enum weft_status products_init(struct opencl_device *device)
 {
     const struct setting *smallest = &settings[SETTING_COUNT - 1];
-    if (setting_choose(device, 0))
+    bool found = false;
+    TRY(setting_choose(device, 0, &found));
+    if (found)
         return WEFT_OK;
     return fail(
         WEFT_ERROR_DEVICE,
@@ -167,9 +179,9 @@ enum weft_status products_init(struct opencl_device *device)
         device->max_local);
 }
 
-bool products_next_setting(struct opencl_device *device)
+enum weft_status products_next_setting(struct opencl_device *device, bool *found)
 {
-    return setting_choose(device, device->setting + 1);
+    return setting_choose(device, device->setting + 1, found);
 }
 
 const char *products_setting_name(const struct opencl_device *device)

@@ -20,8 +20,9 @@ struct product {
 /* Puts the device's first setting in force. */
 WEFT_MUST_CHECK enum weft_status products_init(struct opencl_device *device);
 
-/* Puts the next setting in force; false when there is none left. Not while products are queued. */
-bool products_next_setting(struct opencl_device *device);
+/* Puts the next setting in force; `*found` is false when there is none left. Not while products are
+ * queued. */
+WEFT_MUST_CHECK enum weft_status products_next_setting(struct opencl_device *device, bool *found);
 
 /* The setting in force, "database" for CLBlast's own choice. */
 const char *products_setting_name(const struct opencl_device *device);
