@@ -158,16 +158,27 @@ static enum weft_status choose(const struct device_list *list, const char *spec,
     return found ? WEFT_OK : fail_no_device(list, spec);
 }
 
-static enum weft_status open_chosen(const struct device_list *list, const char *spec,
+/* What "auto" comes to without an OpenCL device; `reason` says why there is none. */
+static enum weft_status open_cpu_instead(const char *reason, struct weft_device **device)
+{
+    char note[sizeof(*device)->info.note]; /* `reason` may be the error line, which can change */
+    (void)snprintf(note, sizeof note, "%s, training on the CPU backend", reason);
+    TRY(cpu_device_create(device));
+    memcpy((*device)->info.note, note, sizeof note);
+    return WEFT_OK;
+}
+
+static enum weft_status open_chosen(struct device_list *list, const char *spec,
                                     weft_log_function *log, void *user, struct weft_device **device)
 {
     size_t index = 0;
-    if (list->count == 0 && strcmp(spec, "auto") == 0) {
-        TRY(cpu_device_create(device));
-        (void)snprintf((*device)->info.note, sizeof(*device)->info.note,
-                       "no OpenCL device on this machine, training on the CPU backend");
-        return WEFT_OK;
-    }
+    const bool automatic = strcmp(spec, "auto") == 0;
+    const enum weft_status status = list_fill(list);
+    if (automatic && status == WEFT_ERROR_NO_DEVICE)
+        return open_cpu_instead(weft_error(), device);
+    TRY(status);
+    if (automatic && list->count == 0)
+        return open_cpu_instead("no OpenCL device on this machine", device);
     TRY(choose(list, spec, &index));
     return opencl_device_create(index, log, user, device);
 }
@@ -193,9 +204,7 @@ enum weft_status weft_device_create(const char *spec, weft_log_function *log, vo
     if (strcmp(spec, "cpu") == 0)
         return cpu_device_create(device);
     struct device_list list = {0, NULL};
-    enum weft_status status = list_fill(&list);
-    if (status == WEFT_OK)
-        status = open_chosen(&list, spec, log, user, device);
+    const enum weft_status status = open_chosen(&list, spec, log, user, device);
     memory_free(list.devices);
     return status;
 }

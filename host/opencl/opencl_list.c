@@ -37,13 +37,23 @@ static enum weft_status platforms_create(cl_platform_id **platforms, cl_uint *co
     return platforms_failure(listed);
 }
 
-/* Number of devices of a platform; a platform that cannot say has none. */
-static cl_uint platform_device_count(cl_platform_id platform)
+/* Number of devices of a platform. A platform that cannot say has none, so that it does not hide
+ * the others; `*failure` keeps the first reason. */
+static cl_uint platform_device_count(cl_platform_id platform, cl_int *failure)
 {
     cl_uint count = 0;
-    if (clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 0, NULL, &count) != CL_SUCCESS)
-        return 0;
-    return count;
+    const cl_int code = clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 0, NULL, &count);
+    if (code == CL_SUCCESS)
+        return count;
+    if (code != CL_DEVICE_NOT_FOUND && *failure == CL_SUCCESS)
+        *failure = code;
+    return 0;
+}
+
+static enum weft_status devices_failure(cl_int code)
+{
+    return fail(WEFT_ERROR_NO_DEVICE, "OpenCL: the devices cannot be listed: %s (%d)",
+                opencl_error_name(code), (int)code);
 }
 
 static enum weft_status property_failure(const char *subject, const char *name, cl_int code)
@@ -130,12 +140,13 @@ enum weft_status opencl_device_count(size_t *count)
 {
     cl_platform_id *platforms = NULL;
     cl_uint platform_count = 0;
+    cl_int failure = CL_SUCCESS;
     *count = 0;
     TRY(platforms_create(&platforms, &platform_count));
     for (cl_uint p = 0; p < platform_count; p++)
-        *count += platform_device_count(platforms[p]);
+        *count += platform_device_count(platforms[p], &failure);
     memory_free(platforms);
-    return WEFT_OK;
+    return *count == 0 && failure != CL_SUCCESS ? devices_failure(failure) : WEFT_OK;
 }
 
 /* Device number `position` of `platform`, which has `count` devices. */
@@ -147,18 +158,16 @@ static enum weft_status device_at(cl_platform_id platform, cl_uint count, size_t
     const cl_int code = clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, count, ids, NULL);
     *id = ids[position];
     memory_free(ids);
-    if (code != CL_SUCCESS)
-        return fail(WEFT_ERROR_NO_DEVICE, "OpenCL: the devices cannot be listed: %s (%d)",
-                    opencl_error_name(code), (int)code);
-    return WEFT_OK;
+    return code == CL_SUCCESS ? WEFT_OK : devices_failure(code);
 }
 
 static enum weft_status find_in(const cl_platform_id *platforms, cl_uint platform_count,
                                 size_t index, cl_device_id *id, struct weft_device_info *info)
 {
     size_t before = 0;
+    cl_int failure = CL_SUCCESS;
     for (cl_uint p = 0; p < platform_count; p++) {
-        const cl_uint count = platform_device_count(platforms[p]);
+        const cl_uint count = platform_device_count(platforms[p], &failure);
         if (index >= before + count) {
             before += count;
             continue;
@@ -173,6 +182,8 @@ static enum weft_status find_in(const cl_platform_id *platforms, cl_uint platfor
         }
         return WEFT_OK;
     }
+    if (failure != CL_SUCCESS)
+        return devices_failure(failure);
     return fail(WEFT_ERROR_NO_DEVICE, "OpenCL: no device has number %zu, there are %zu", index,
                 before);
 }
