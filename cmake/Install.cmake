@@ -6,9 +6,7 @@
 include(CMakePackageConfigHelpers)
 
 set(weft_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/weft)
-if(TARGET weft_program)
-  install(TARGETS weft_program)
-endif()
+install(TARGETS weft_program)
 install(TARGETS weft_shared EXPORT weft_shared_targets)
 install(TARGETS weft_static EXPORT weft_static_targets)
 install(FILES include/weft.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
