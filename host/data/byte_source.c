@@ -23,7 +23,8 @@ static const unsigned char gzip_magic[2] = {0x1f, 0x8b};
 struct byte_source {
     char *path;               /* owned; for messages */
     struct file_input *input; /* owned */
-    unsigned char *chunk;     /* [CHUNK_BYTES] owned: bytes read from the file */
+    unsigned char *chunk;     /* [chunk_bytes] owned: bytes read from the file */
+    size_t chunk_bytes;       /* CHUNK_BYTES, or the whole of a smaller file */
     uint64_t position;        /* bytes read from the file so far */
     z_stream stream;          /* next_in, avail_in: what of the chunk is not used yet */
     bool gzip;
@@ -50,7 +51,7 @@ static void zlib_free(voidpf opaque, voidpf pointer)
 static enum weft_status refill(struct byte_source *source)
 {
     size_t got;
-    TRY(file_input_read(source->input, source->chunk, CHUNK_BYTES, &got));
+    TRY(file_input_read(source->input, source->chunk, source->chunk_bytes, &got));
     source->position += got;
     source->stream.next_in = source->chunk;
     source->stream.avail_in = (uInt)got;
@@ -61,7 +62,9 @@ static enum weft_status open_source(struct byte_source *source, const char *path
 {
     TRY(text_copy(path, &source->path));
     TRY(file_input_open(path, &source->input));
-    TRY(NEW_ARRAY(source->chunk, CHUNK_BYTES));
+    const uint64_t file_bytes = file_input_size(source->input);
+    source->chunk_bytes = file_bytes < CHUNK_BYTES ? (size_t)file_bytes : CHUNK_BYTES;
+    TRY(NEW_ARRAY(source->chunk, source->chunk_bytes));
     TRY(refill(source));
     source->gzip = source->stream.avail_in >= sizeof gzip_magic &&
                    memcmp(source->chunk, gzip_magic, sizeof gzip_magic) == 0;

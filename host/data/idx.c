@@ -100,8 +100,8 @@ static void convert(enum idx_type type, size_t value_bytes, const unsigned char 
 
 /* ---- reading ---- */
 
-/* The next bytes of the values into `chunk` [CHUNK_BYTES]: `*count` values, 0 after the last. Then
- * the stream must end too. */
+/* The next bytes of the values into `chunk`, at most CHUNK_BYTES: `*count` values, 0 after the
+ * last. Then the stream must end too. */
 static enum weft_status read_chunk(struct idx_file *file, unsigned char *chunk, size_t *count)
 {
     const struct idx_header *header = &file->header;
@@ -162,7 +162,7 @@ static enum weft_status read_labels(struct idx_file *file, unsigned char *chunk,
 struct idx_pair {
     struct idx_file images, labels;
     bool labelled;
-    unsigned char *chunk;         /* [CHUNK_BYTES] owned */
+    unsigned char *chunk;         /* owned; CHUNK_BYTES, or all values of a smaller file */
     struct weft_dataset *dataset; /* owned until it is handed over */
 };
 
@@ -181,7 +181,8 @@ static enum weft_status read_pair(struct idx_pair *pair, const char *name, size_
                                   const char *const *class_names)
 {
     const struct idx_header *header = &pair->images.header;
-    TRY(NEW_ARRAY(pair->chunk, CHUNK_BYTES));
+    const size_t longest = size_max(header->payload_bytes, pair->labels.header.payload_bytes);
+    TRY(NEW_ARRAY(pair->chunk, size_min(longest, CHUNK_BYTES)));
     TRY(dataset_allocate(name, header->sizes[0], header->features, pair->labelled, &pair->dataset));
     if (pair->labelled) /* first: they are few, and may be wrong */
         TRY(read_labels(&pair->labels, pair->chunk, classes != 0 ? classes : DATASET_MOST_CLASSES,
