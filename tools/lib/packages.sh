@@ -28,6 +28,7 @@ dataset-fashion-mnist                               file:/usr/share/datasets/fas
 END
         test) cat <<'END' ;;
 check                                               header:check.h
+strace                                              run:strace
 END
         lint) cat <<'END' ;;
 clang                                               run:clang
@@ -35,11 +36,15 @@ clang-format                                        run:clang-format
 cppcheck                                            run:cppcheck
 shellcheck                                          run:shellcheck
 END
-        # A build by a second compiler, and a simulator that sees what kernels do wrong.
+        # A build by a second compiler, fuzzers, and a simulator that sees what kernels do wrong.
         long) cat <<'END' ;;
 clang                                               run:clang
+libclang-rt-dev                                     file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
 libomp-dev                                          file:/usr/lib/llvm-*/lib/libomp.so
 oclgrind                                            run:oclgrind
+END
+        coverage) cat <<'END' ;;
+gcovr                                               run:gcovr
 END
     esac
 }

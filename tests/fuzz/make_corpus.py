@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+"""Writes the corpus that the fuzzers start from: tests/fuzz/corpus/, one small file for each kind of
+input. Inputs that showed a bug are added there by hand, named for what they showed."""
+
+import json
+import pathlib
+import struct
+import zlib
+
+ROOT = pathlib.Path(__file__).parent / "corpus"
+
+
+def save(target, name, data):
+    (ROOT / target).mkdir(parents=True, exist_ok=True)
+    (ROOT / target / name).write_bytes(data)
+
+
+# ---- IDX: two bytes of length, the images, the labels (fuzz_idx.c)
+
+TYPES = {"uint8": (8, "B"), "int8": (9, "b"), "int16": (11, "h"), "int32": (12, "i"),
+         "float32": (13, "f"), "float64": (14, "d")}
+
+
+def idx(kind, sizes, values):
+    code, letter = TYPES[kind]
+    return (bytes([0, 0, code, len(sizes)]) + struct.pack(">%dI" % len(sizes), *sizes)
+            + struct.pack(">%d%s" % (len(values), letter), *values))
+
+
+def pair(images, labels=b""):
+    return struct.pack(">H", len(images)) + images + labels
+
+
+IMAGES = idx("uint8", (3, 2, 2), range(12))
+LABELS = idx("uint8", (3,), (1, 0, 2))
+
+
+def idx_corpus():
+    save("idx", "pair", pair(IMAGES, LABELS))
+    save("idx", "images_alone", pair(IMAGES))
+    for kind in TYPES:
+        save("idx", "images_" + kind, pair(idx(kind, (2, 3), (0, 1, 2, 3, 100, 7))))
+    for kind in ("int8", "int16", "int32"):
+        save("idx", "labels_" + kind, pair(IMAGES, idx(kind, (3,), (1, 0, 2))))
+    save("idx", "labels_float32", pair(IMAGES, idx("float32", (3,), (1, 0, 2))))
+    save("idx", "label_negative", pair(IMAGES, idx("int8", (3,), (1, -1, 2))))
+    save("idx", "label_65535", pair(IMAGES, idx("int32", (3,), (0, 65535, 1))))
+    save("idx", "label_65536", pair(IMAGES, idx("int32", (3,), (0, 65536, 1))))
+    save("idx", "labels_two_dimensions", pair(IMAGES, idx("uint8", (3, 1), (1, 0, 2))))
+    save("idx", "labels_too_few", pair(IMAGES, idx("uint8", (2,), (1, 0))))
+    save("idx", "not_finite", pair(idx("float32", (1, 2), (float("nan"), float("inf")))))
+    save("idx", "float64_beyond_float32", pair(idx("float64", (1, 1), (1e300,))))
+    save("idx", "eight_dimensions", pair(idx("uint8", (2, 1, 1, 3, 1, 1, 1, 2), range(12))))
+    save("idx", "nine_dimensions", pair(idx("uint8", (1,) * 9, (1,))))
+    save("idx", "no_dimensions", pair(idx("uint8", (), ())))
+    save("idx", "no_samples", pair(idx("uint8", (0, 2), ())))
+    save("idx", "header_cut", pair(IMAGES[:9]))
+    save("idx", "values_cut", pair(IMAGES[:-1]))
+    save("idx", "byte_too_many", pair(IMAGES + b"x"))
+    save("idx", "sizes_overflow", pair(idx("float64", (0xFFFFFFFF,) * 8, ())))
+    save("idx", "sizes_wrap_to_0", pair(idx("uint8", (1 << 31, 1 << 31, 4), ())))
+    save("idx", "empty_pair", pair(b""))
+
+
+# ---- gzip: the file (fuzz_gzip.c)
+
+def member(data, level=9, flags=0, extra=b""):
+    """A gzip member, its optional header fields given raw."""
+    packer = zlib.compressobj(level, zlib.DEFLATED, -15)
+    return (bytes([31, 139, 8, flags, 0, 0, 0, 0, 0, 255]) + extra + packer.compress(data)
+            + packer.flush() + struct.pack("<II", zlib.crc32(data), len(data)))
+
+
+def gzip_corpus():
+    whole = member(IMAGES)
+    save("gzip", "one_member", whole)
+    save("gzip", "stored", member(IMAGES, 0))
+    save("gzip", "many_equal_bytes", member(idx("uint8", (20, 100), [7] * 2000)))
+    save("gzip", "three_members", member(IMAGES[:5]) + member(b"") + member(IMAGES[5:]))
+    save("gzip", "header_fields", member(IMAGES, 9, 0x1E, b"\x02\x00ab" + b"name\0" + b"note\0"
+                                         + struct.pack("<H", zlib.crc32(
+                                             bytes([31, 139, 8, 0x1E, 0, 0, 0, 0, 0, 255])
+                                             + b"\x02\x00abname\0note\0") & 0xFFFF)))
+    save("gzip", "cut_in_header", whole[:7])
+    save("gzip", "cut_in_values", whole[:20])
+    save("gzip", "cut_in_checksum", whole[:-6])
+    save("gzip", "bad_checksum", whole[:-8] + b"\0" + whole[-7:])
+    save("gzip", "bad_length", whole[:-4] + b"\0" + whole[-3:])
+    save("gzip", "garbage_after", whole + b"\0\0\0")
+    save("gzip", "magic_after", whole + b"\x1f\x8bjunk")
+    save("gzip", "bad_method", b"\x1f\x8b\x07" + whole[3:])
+    save("gzip", "packed_twice", member(whole))
+    save("gzip", "values_short", member(IMAGES[:-1]))
+    save("gzip", "values_long", member(IMAGES + b"x"))
+    save("gzip", "bomb", member(IMAGES + bytes(300000)))
+    save("gzip", "header_of_terabytes", member(idx("uint8", (60000, 2800, 2800), ())))
+    save("gzip", "magic_alone", b"\x1f\x8b")
+    save("gzip", "plain", IMAGES)
+
+
+# ---- models: the file (fuzz_model.c)
+
+
+def tensors(header, data=b""):
+    text = header if isinstance(header, bytes) else json.dumps(
+        header, separators=(",", ":")).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def floats(*values):
+    return struct.pack("<%df" % len(values), *values)
+
+
+def model(changes=(), extra=None, values=None):
+    """Features 2, hidden 1, classes 2, with biases and scale."""
+    shapes = {"layers.0.weight": [1, 2], "layers.0.bias": [1], "layers.1.weight": [2, 1],
+              "layers.1.bias": [2], "scale.mean": [2], "scale.std": [2]}
+    words = {"format": "weft", "format_version": "1", "weft_version": "0.1.0", "preset": "default",
+             "features": "2", "hidden": "1", "classes": "2", "class_names": '["a","b"]',
+             "activation": "sigmoid", "head": "softmax", "bias": "true", "single_output": "false",
+             "probability": "head", "scale": "standard", "seed": "7", "epochs": "20", "l1": "0.1",
+             "l2": "0.0001", "learning_rate": "0.3333333333333333", "train_accuracy": "0.75",
+             "test_accuracy": "1"}
+    words.update(changes)
+    shapes.update(extra or {})
+    header = {"__metadata__": {k: v for k, v in words.items() if v is not None}}
+    begin = 0
+    for name, shape in shapes.items():
+        end = begin + 4 * (shape[0] * (shape[1] if len(shape) > 1 else 1))
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [begin, end]}
+        begin = end
+    values = values or [0.5 + i for i in range(begin // 4)]
+    return tensors(header, floats(*values))
+
+
+def model_corpus():
+    save("model", "whole", model())
+    save("model", "article_scores",
+         model({"head": "sigmoid", "probability": "softmax_of_head"}))
+    save("model", "newer", model({"format_version": "2"}))
+    save("model", "without_scale", model({"scale": "none"}))
+    save("model", "names_escaped", model({"class_names": '["\\u0001","\\"\\\\\u00e9"]'}))
+    save("model", "tensor_too_many", model((), {"layers.2.bias": [1]}))
+    save("model", "nan", model((), None, [float("nan")] * 11))
+    save("model", "huge_features", model({"features": "18446744073709551615"}))
+    save("model", "wide_hidden", model({"hidden": "2147483647,2147483647"}))
+    save("model", "without_format", model({"format": None}))
+    save("model", "half_a_scale", model({"scale": "none"}, {"scale.std": [2]}))
+    save("model", "cut", model()[:-1])
+
+
+# ---- other safetensors: the file (fuzz_safetensors.c)
+
+
+def one(name="a", dtype="F32", shape=(2,), offsets=(0, 8)):
+    return {name: {"dtype": dtype, "shape": list(shape), "data_offsets": list(offsets)}}
+
+
+def safetensors_corpus():
+    def keep(name, data):
+        save("safetensors", name, data)
+
+    eight = floats(1, 2)
+    keep("tensor", tensors(one(), eight))
+    keep("tensor_f64", tensors(one("d", "F64", (1,)), struct.pack("<d", 0.1)))
+    keep("tensor_i64", tensors(one("d", "I64", (1,)), eight))
+    keep("tensor_empty", tensors(one("e", "F32", (0, 7), (0, 0))))
+    keep("tensor_scalar", tensors(one("s", "F32", (), (0, 4)), floats(1)))
+    keep("tensor_odd_bits", tensors(one(), bytes.fromhex("010000802345c17f")))
+    keep("overlap", tensors({**one(), **one("b", "F32", (2,), (4, 12))}, 2 * eight))
+    keep("gap", tensors({**one(), **one("b", "F32", (1,), (12, 16))}, 2 * eight))
+    keep("shape_overflows", tensors(one("a", "F32", (1 << 32, 1 << 32)), eight))
+    keep("bytes_wrap", tensors(one("a", "F32", ((1 << 62) + 1,), (0, 4)), floats(1)))
+    keep("offsets_backwards", tensors(one("a", "F32", (2,), (8, 0)), eight))
+    keep("offsets_negative", tensors(one("a", "F32", (2,), (-8, 0)), eight))
+    keep("key_twice", tensors(b'{"a":1,"a":2}'))
+    keep("deep", tensors(b'{"a":' + b"[" * 3000))
+    keep("nul_character", tensors(b'{"a\\u0000b":1}'))
+    keep("not_utf8", tensors(b'{"a\xff":1}'))
+    keep("control_character", tensors(one("a\nb"), eight))
+    keep("padded", tensors(b'{"__metadata__":{"k":""}}   '))
+    keep("empty_header", tensors(b"{}"))
+    keep("length_of_exabytes", b"\xff" * 8 + b"{}")
+    keep("length_alone", b"\2" + bytes(7))
+    keep("cut", tensors(one(), eight[:-1]))
+
+
+idx_corpus()
+gzip_corpus()
+model_corpus()
+safetensors_corpus()
