@@ -6,6 +6,7 @@
 #include "golden_article.h"
 #include "reference/reference.h"
 #include "suite.h"
+#include "xor_weights.h"
 
 /* ---- the article, step by step ---- */
 
@@ -287,27 +288,23 @@ END_TEST
 
 START_TEST(learns_xor)
 {
-    /* draw = numpy.random.RandomState(1)
-     * draw.uniform(size=(2, 3)).T, draw.uniform(size=(3, 1)).T */
-    double w[9] = {0.417022004702574,   0.30233257263183977,    0.7203244934421581,
-                   0.14675589081711304, 0.00011437481734488664, 0.0923385947687978,
-                   0.1862602113776709,  0.34556072704304774,    0.39676747423066994};
-    static const double x[8] = {0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0};
-    static const int32_t labels[4] = {0, 1, 1, 0};
-    static const size_t widths[] = {2, 3, 1};
+    static const int32_t labels[XOR_SAMPLES] = {0, 1, 1, 0};
+    static const size_t widths[] = {XOR_FEATURES, XOR_HIDDEN, 1};
     const struct ref_rule rule = {1.0, false, 0.0, 0.0};
+    double w[sizeof xor_weights / sizeof *xor_weights];
     struct network network;
     struct ref_step step;
+    memcpy(w, xor_weights, sizeof w);
     ck_ok(network_init(&network, widths, 2, WEFT_HEAD_IDENTITY, false));
-    for (size_t epoch = 0; epoch < 50000; epoch++) {
-        ck_ok(ref_step_run(&network, w, x, labels, 4, &rule, &step));
+    for (size_t epoch = 0; epoch < XOR_EPOCHS; epoch++) {
+        ck_ok(ref_step_run(&network, w, xor_x, labels, XOR_SAMPLES, &rule, &step));
         ref_sgd_update(w, step.gradient, network.parameter_count, 0.1);
         ref_step_reset(&step);
     }
-    ck_ok(ref_step_run(&network, w, x, labels, 4, &rule, &step));
-    for (size_t i = 0; i < 4; i++)
-        ck_assert_double_eq_tol(step.a[1][i], (double)labels[i], 1e-3);
-    ck_assert_uint_eq(step.correct, 4);
+    ck_ok(ref_step_run(&network, w, xor_x, labels, XOR_SAMPLES, &rule, &step));
+    for (size_t i = 0; i < XOR_SAMPLES; i++)
+        ck_assert_double_eq_tol(step.a[1][i], (double)xor_targets[i], 1e-3);
+    ck_assert_uint_eq(step.correct, XOR_SAMPLES);
     ref_step_reset(&step);
     network_reset(&network);
 }
