@@ -41,4 +41,35 @@ static inline void image_put(const char *path, const struct image *image, size_t
     ck_assert_int_eq(fclose(file), 0);
 }
 
+/* A safetensors file `name` with a tensor "sparse" of 5 GiB, all a hole in the file, after what the
+ * file `path` holds (NULL: alone). */
+static inline const char *sparse_file(const char *name, const char *path)
+{
+    static const long long values = 5LL << 28;
+    char header[8192], tensor[256];
+    size_t length = 1;
+    long long begin = 0;
+    header[0] = '{';
+    if (path != NULL) { /* its header without the last brace; its values are as good as any */
+        const struct image image = image_load(path);
+        const size_t end = image_header_end(&image);
+        begin = (long long)(image.size - end);
+        ck_assert_uint_lt(end + sizeof tensor, sizeof header);
+        memcpy(header, image.bytes + 8, end - 8);
+        for (length = end - 8; header[length - 1] != '}'; length--)
+            ;
+        header[length - 1] = ',';
+    }
+    snprintf(tensor, sizeof tensor,
+             "\"sparse\":{\"dtype\":\"F32\",\"shape\":[%lld],\"data_offsets\":[%lld,%lld]}}",
+             values, begin, begin + 4 * values);
+    memcpy(header + length, tensor, strlen(tensor));
+    length += strlen(tensor);
+    unsigned char bytes[8 + sizeof header] = {(unsigned char)length, (unsigned char)(length >> 8)};
+    memcpy(bytes + 8, header, length);
+    const char *sparse = temporary_write(name, bytes, 8 + length);
+    ck_assert_int_eq(truncate(sparse, (off_t)(8 + (long long)length + begin + 4 * values)), 0);
+    return sparse;
+}
+
 #endif

@@ -1,5 +1,6 @@
 /* Models written, read, and refused when damaged. */
 #define _XOPEN_SOURCE 700
+#include "bounded.h"
 #include "damage.h"
 #include "models.h"
 
@@ -141,6 +142,22 @@ START_TEST(every_bit_of_the_header_flipped)
 }
 END_TEST
 
+/* Files of more than 5 GiB, of which almost nothing is on the disk: their headers agree with them,
+ * and are no header of a model. Not a byte of their values is needed to say so. */
+START_TEST(a_bad_header_is_refused_without_the_values)
+{
+    struct weft_model *model;
+    const char *alone = sparse_file("alone", NULL);
+    const char *added = sparse_file("added", write_trained("whole"));
+    const struct bounds bounds = bounds_begin();
+    ck_fails(weft_model_read(alone, &model), WEFT_ERROR_MODEL, "alone: not a model of Weft");
+    ck_fails(weft_model_read(added, &model), WEFT_ERROR_MODEL,
+             "added: sparse: has no place in a network of 2 layers");
+    bounds_check(&bounds);
+    ck_assert_int_eq(unlink(alone) + unlink(added), 0);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- wrong contents */
 
 static void check_spoilt(const char *path, const char *error)
@@ -165,7 +182,10 @@ static const struct spoilt_entry {
     {"preset", "0123456789012345678901234567890123", "preset: got"},
     {"features", "5", "layers.0.weight: shape [5, 4], need [5, 5]"},
     {"features", "0", "features: got \"0\", need 1"},
-    {"features", "18446744073709551615", "need [5, 18446744073709551615]"},
+    {"features", "2147483647", "layers.0.weight: shape [5, 4], need [5, 2147483647]"},
+    {"features", "2147483648", "features: got \"2147483648\", need 1 to 2147483647"},
+    {"features", "18446744073709551615", "need 1 to 2147483647"},
+    {"features", "18446744073709551616", "need a whole number"},
     {"features", "four", "features: got \"four\", need a whole number"},
     {"hidden", "6", "layers.0.weight: shape [5, 4], need [6, 4]"},
     {"hidden", "2147483647", "need [2147483647, 4]"},
@@ -293,6 +313,7 @@ int main(void)
     tcase_add_test(tests, files_that_are_not_there);
     tcase_add_test(tests, truncated_anywhere);
     tcase_add_test(tests, every_bit_of_the_header_flipped);
+    tcase_add_test(tests, a_bad_header_is_refused_without_the_values);
     tcase_add_loop_test(tests, metadata_that_make_no_sense, 0,
                         sizeof spoilt_entries / sizeof *spoilt_entries);
     tcase_add_loop_test(tests, numbers_that_make_no_sense, 0,

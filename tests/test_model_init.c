@@ -1,5 +1,7 @@
 /* Models that start from the weights of a file, be it of Weft or not. */
 #define _XOPEN_SOURCE 700
+#include "bounded.h"
+#include "damage.h"
 #include "models.h"
 
 /* `file` without its metadata, and without what is in its entries. */
@@ -103,6 +105,23 @@ START_TEST(files_that_do_not_fit_the_options)
 }
 END_TEST
 
+/* 5 GiB that are not the network's, all of it a hole: not read to say so. */
+START_TEST(a_large_file_of_something_else)
+{
+    const struct weft_options options = small_options();
+    struct weft_model *model;
+    const char *alone = sparse_file("alone", NULL);
+    const char *added = sparse_file("added", write_trained("whole"));
+    const struct bounds bounds = bounds_begin();
+    ck_fails(create_from(alone, &options, true, &model), WEFT_ERROR_MODEL,
+             "alone: layers.0.weight: missing");
+    ck_fails(create_from(added, &options, true, &model), WEFT_ERROR_MODEL,
+             "added: sparse: has no place in a network of 2 layers");
+    bounds_check(&bounds);
+    ck_assert_int_eq(unlink(alone) + unlink(added), 0);
+}
+END_TEST
+
 START_TEST(shapes_decide_and_not_metadata)
 {
     /* the file says softmax and preset default; the options say sigmoid */
@@ -124,6 +143,7 @@ int main(void)
     tcase_add_test(tests, from_bare_weights);
     tcase_add_test(tests, from_a_file_without_scale);
     tcase_add_test(tests, files_that_do_not_fit_the_options);
+    tcase_add_test(tests, a_large_file_of_something_else);
     tcase_add_test(tests, shapes_decide_and_not_metadata);
     suite_add_tcase(suite, tests);
     return suite_main(suite);

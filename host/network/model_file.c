@@ -1,5 +1,5 @@
 /* Models as files. The metadata say what the network is, the tensors must be the ones that this
- * network has: weft_model_read believes neither before they agree. */
+ * network has: weft_model_read believes neither before they agree, and reads no value before. */
 #include <string.h>
 
 #include "base/file.h"
@@ -34,7 +34,7 @@ static void record_metadata(const struct model_metadata *metadata, struct weft_m
     model->record = metadata->record;
 }
 
-static enum weft_status model_from_metadata(const char *path, const struct safetensors *file,
+static enum weft_status model_from_metadata(const char *path, struct safetensors *file,
                                             const struct model_metadata *metadata,
                                             struct weft_model **model)
 {
@@ -49,11 +49,13 @@ static enum weft_status model_from_metadata(const char *path, const struct safet
     TRY(model_tensors_fit(path, file, &shape));
     TRY(model_allocate(&shape, model));
     record_metadata(metadata, *model);
+    TRY(model_tensors_check(path, file, TENSORS_EXACT, metadata->scaled, *model));
+    TRY(safetensors_load(file));
     return model_tensors_read(path, file, TENSORS_EXACT, metadata->scaled, *model);
 }
 
 /* Leaves a half-filled model to its caller on failure. */
-static enum weft_status model_from_file(const char *path, const struct safetensors *file,
+static enum weft_status model_from_file(const char *path, struct safetensors *file,
                                         struct weft_model **model)
 {
     struct model_metadata metadata;
@@ -75,7 +77,7 @@ enum weft_status weft_model_read(const char *path, struct weft_model **model)
 {
     struct safetensors file;
     *model = NULL;
-    TRY(safetensors_read(path, &file));
+    TRY(safetensors_open(path, &file));
     const enum weft_status status = model_from_file(path, &file, model);
     safetensors_reset(&file);
     destroy_if_failed(status, model);
@@ -89,16 +91,25 @@ static bool has_scale(const struct safetensors *file)
            safetensors_find(file, "scale.std") != NULL;
 }
 
+/* Fills a model whose shape is known; biases and a scale may be missing. */
+static enum weft_status fill_model(const char *path, struct safetensors *file, bool keep_scale,
+                                   struct weft_model *model)
+{
+    const bool scaled = keep_scale && has_scale(file);
+    TRY(model_tensors_check(path, file, TENSORS_WITHOUT_BIAS, scaled, model));
+    TRY(safetensors_load(file));
+    return model_tensors_read(path, file, TENSORS_WITHOUT_BIAS, scaled, model);
+}
+
 enum weft_status weft_model_create_from(const char *path, const struct weft_options *options,
                                         bool keep_scale, const struct weft_dataset *dataset,
                                         struct weft_model **model)
 {
     struct safetensors file;
     TRY(model_from_options(options, dataset, model));
-    enum weft_status status = safetensors_read(path, &file);
+    enum weft_status status = safetensors_open(path, &file);
     if (status == WEFT_OK) {
-        status = model_tensors_read(path, &file, TENSORS_WITHOUT_BIAS,
-                                    keep_scale && has_scale(&file), *model);
+        status = fill_model(path, &file, keep_scale, *model);
         safetensors_reset(&file);
     }
     destroy_if_failed(status, model);

@@ -146,8 +146,8 @@ static enum weft_status read_network(struct source source, struct model_metadata
 /* The rules of weft_model_create: a file that breaks them was not written by it. */
 static enum weft_status check_network(struct source source, const struct model_metadata *metadata)
 {
-    if (metadata->features < 1)
-        return bad_text(source, "features", "1 or more");
+    if (metadata->features < 1 || metadata->features > INT32_MAX)
+        return bad_text(source, "features", "1 to 2147483647");
     if (metadata->classes < 2)
         return bad_text(source, "classes", "2 or more");
     if (metadata->single_output && (metadata->classes != 2 || metadata->head == WEFT_HEAD_SOFTMAX))

@@ -98,39 +98,35 @@ enum weft_status model_tensors_fit(const char *path, const struct safetensors *f
     return WEFT_OK;
 }
 
-static enum weft_status take_layers(struct source source, enum tensor_rule rule,
-                                    struct weft_model *model)
+/* A bias that may be missing, and is. */
+static bool lacks_bias(struct source source, enum tensor_rule rule, const char *name)
+{
+    return rule == TENSORS_WITHOUT_BIAS && safetensors_find(source.file, name) == NULL;
+}
+
+static enum weft_status check_layers(struct source source, enum tensor_rule rule,
+                                     const struct weft_model *model)
 {
     char name[TENSOR_NAME_SIZE];
+    const struct safetensor *tensor;
     for (size_t l = 0; l < model->network.layer_count; ++l) {
         const struct dense_layer *layer = &model->network.layers[l];
         const size_t shape[] = {layer->outputs, layer->inputs};
         name_tensor(l, "weight", name);
-        TRY(take_tensor(source, name, shape, 2, model->parameters + layer->weight_offset));
+        TRY(find_tensor(source, name, shape, 2, &tensor));
         name_tensor(l, "bias", name);
-        if (!layer->bias ||
-            (rule == TENSORS_WITHOUT_BIAS && safetensors_find(source.file, name) == NULL))
-            continue;
-        TRY(take_tensor(source, name, shape, 1, model->parameters + layer->bias_offset));
+        if (layer->bias && !lacks_bias(source, rule, name))
+            TRY(find_tensor(source, name, shape, 1, &tensor));
     }
     return WEFT_OK;
 }
 
-static enum weft_status take_scale(struct source source, struct weft_model *model)
+static enum weft_status check_scale(struct source source, const struct weft_model *model)
 {
     const size_t features = network_features(&model->network);
     const struct safetensor *tensor;
     TRY(find_tensor(source, "scale.mean", &features, 1, &tensor));
-    TRY(find_tensor(source, "scale.std", &features, 1, &tensor));
-    TRY(scale_init(&model->scale, features));
-    TRY(take_tensor(source, "scale.mean", &features, 1, model->scale.mean));
-    TRY(take_tensor(source, "scale.std", &features, 1, model->scale.std));
-    for (size_t i = 0; i < features; ++i) {
-        if (model->scale.std[i] < FLT_MIN) /* devices may read less as 0 */
-            return fail(WEFT_ERROR_MODEL, "%s: scale.std: value %zu is %g, need 1.2e-38 or more",
-                        source.path, i, (double)model->scale.std[i]);
-    }
-    return WEFT_OK;
+    return find_tensor(source, "scale.std", &features, 1, &tensor);
 }
 
 /* Whether the layers of `model` have a tensor `name`. */
@@ -162,12 +158,53 @@ static enum weft_status check_none_left(struct source source, bool scale_allowed
     return WEFT_OK;
 }
 
+enum weft_status model_tensors_check(const char *path, const struct safetensors *file,
+                                     enum tensor_rule rule, bool scaled,
+                                     const struct weft_model *model)
+{
+    const struct source source = {.path = path, .file = file};
+    TRY(check_layers(source, rule, model));
+    if (scaled)
+        TRY(check_scale(source, model));
+    return check_none_left(source, scaled || rule == TENSORS_WITHOUT_BIAS, model);
+}
+
+/* ---- taking the values ---- */
+
+static enum weft_status take_layers(struct source source, enum tensor_rule rule,
+                                    struct weft_model *model)
+{
+    char name[TENSOR_NAME_SIZE];
+    for (size_t l = 0; l < model->network.layer_count; ++l) {
+        const struct dense_layer *layer = &model->network.layers[l];
+        const size_t shape[] = {layer->outputs, layer->inputs};
+        name_tensor(l, "weight", name);
+        TRY(take_tensor(source, name, shape, 2, model->parameters + layer->weight_offset));
+        name_tensor(l, "bias", name);
+        if (layer->bias && !lacks_bias(source, rule, name))
+            TRY(take_tensor(source, name, shape, 1, model->parameters + layer->bias_offset));
+    }
+    return WEFT_OK;
+}
+
+static enum weft_status take_scale(struct source source, struct weft_model *model)
+{
+    const size_t features = network_features(&model->network);
+    TRY(scale_init(&model->scale, features));
+    TRY(take_tensor(source, "scale.mean", &features, 1, model->scale.mean));
+    TRY(take_tensor(source, "scale.std", &features, 1, model->scale.std));
+    for (size_t i = 0; i < features; ++i) {
+        if (model->scale.std[i] < FLT_MIN) /* devices may read less as 0 */
+            return fail(WEFT_ERROR_MODEL, "%s: scale.std: value %zu is %g, need 1.2e-38 or more",
+                        source.path, i, (double)model->scale.std[i]);
+    }
+    return WEFT_OK;
+}
+
 enum weft_status model_tensors_read(const char *path, const struct safetensors *file,
                                     enum tensor_rule rule, bool scaled, struct weft_model *model)
 {
     const struct source source = {.path = path, .file = file};
     TRY(take_layers(source, rule, model));
-    if (scaled)
-        TRY(take_scale(source, model));
-    return check_none_left(source, scaled || rule == TENSORS_WITHOUT_BIAS, model);
+    return scaled ? take_scale(source, model) : WEFT_OK;
 }

@@ -23,8 +23,15 @@ enum tensor_rule {
                           */
 };
 
-/* Fills the parameters of `model`, and its scale where `scaled`. A tensor that has no place in the
- * model is an error too: something would be lost silently. */
+/* Checks that the tensors of `file`, which may be open still, are those of `model`, with a scale
+ * where `scaled`. One that has no place in the model is an error too: something would be lost
+ * silently. */
+WEFT_MUST_CHECK enum weft_status model_tensors_check(const char *path,
+                                                     const struct safetensors *file,
+                                                     enum tensor_rule rule, bool scaled,
+                                                     const struct weft_model *model);
+
+/* Fills the parameters of `model`, and its scale where `scaled`, from a file that was checked. */
 WEFT_MUST_CHECK enum weft_status model_tensors_read(const char *path,
                                                     const struct safetensors *file,
                                                     enum tensor_rule rule, bool scaled,

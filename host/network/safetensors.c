@@ -17,6 +17,7 @@ void safetensors_reset(struct safetensors *file)
     }
     memory_free(file->tensors);
     memory_free(file->entries);
+    safetensors_input_close(file->input);
     *file = (struct safetensors){0};
 }
 

@@ -10,6 +10,12 @@
 
 enum { LENGTH_BYTES = 8, CHUNK_VALUES = 8192 };
 
+struct safetensors_input {
+    char *path;                       /* owned; for messages */
+    struct file_input *file;          /* owned; after the header, at the values */
+    struct safetensors_header header; /* owned; of it the places are still needed */
+};
+
 /* Reads exactly `size` bytes of `what`. */
 static enum weft_status read_exactly(const char *path, const char *what, struct file_input *input,
                                      void *buffer, size_t size)
@@ -64,9 +70,8 @@ static enum weft_status read_values(const char *path, struct file_input *input, 
     return WEFT_OK;
 }
 
-/* What the header owns moves into `file`; the values are read in the order of the data. */
-static enum weft_status read_tensors(const char *path, struct file_input *input,
-                                     struct safetensors_header *header, struct safetensors *file)
+/* What the header owns moves into `file`, but for the places of the values. */
+static enum weft_status take_header(struct safetensors_header *header, struct safetensors *file)
 {
     file->entries = header->entries;
     file->entry_count = header->entry_count;
@@ -74,56 +79,83 @@ static enum weft_status read_tensors(const char *path, struct file_input *input,
     header->entry_count = 0;
     TRY(NEW_ARRAY(file->tensors, header->tensor_count));
     for (size_t i = 0; i < header->tensor_count; ++i) {
-        struct safetensor *tensor = &file->tensors[file->tensor_count++];
-        *tensor = header->places[i].tensor;
+        file->tensors[file->tensor_count++] = header->places[i].tensor;
         header->places[i].tensor.name = NULL;
-        TRY(NEW_ARRAY(tensor->values, tensor->count));
-        TRY(read_values(path, input, header->places[i].value_size, tensor));
     }
     return WEFT_OK;
 }
 
-static enum weft_status read_header(const char *path, struct file_input *input, char *text,
-                                    size_t size, struct safetensors *file)
+static enum weft_status read_header(struct safetensors_input *input, char *text, size_t size)
 {
-    struct safetensors_header header;
-    const uint64_t data_size = file_input_size(input) - LENGTH_BYTES - size;
-    TRY(read_exactly(path, "header", input, text, size));
+    const uint64_t data_size = file_input_size(input->file) - LENGTH_BYTES - size;
+    TRY(read_exactly(input->path, "header", input->file, text, size));
     if (text[0] != '{')
-        return fail(WEFT_ERROR_MODEL, "%s: header: not JSON: need { as its first byte", path);
-    TRY(safetensors_header_read(path, text, size, data_size, &header));
-    const enum weft_status status = read_tensors(path, input, &header, file);
-    safetensors_header_reset(&header);
-    return status;
+        return fail(WEFT_ERROR_MODEL, "%s: header: not JSON: need { as its first byte",
+                    input->path);
+    return safetensors_header_read(input->path, text, size, data_size, &input->header);
 }
 
-static enum weft_status read_file(const char *path, struct file_input *input,
-                                  struct safetensors *file)
+static enum weft_status open_input(const char *path, struct safetensors_input *input)
 {
     unsigned char bytes[LENGTH_BYTES];
     char *text = NULL;
-    TRY(read_exactly(path, "length of the header", input, bytes, sizeof bytes));
+    TRY(text_copy(path, &input->path));
+    TRY(file_input_open(path, &input->file));
+    TRY(read_exactly(path, "length of the header", input->file, bytes, sizeof bytes));
     const uint64_t size = little_endian(bytes, sizeof bytes);
     if (size < 2 || size > SAFETENSORS_MAX_HEADER)
         return fail(WEFT_ERROR_MODEL, "%s: not safetensors: header of %llu bytes, need 2 to %d",
                     path, (unsigned long long)size, SAFETENSORS_MAX_HEADER);
-    if (size > file_input_size(input) - LENGTH_BYTES)
+    if (size > file_input_size(input->file) - LENGTH_BYTES)
         return fail(WEFT_ERROR_MODEL, "%s: header: truncated: got %llu bytes, need %llu", path,
-                    (unsigned long long)(file_input_size(input) - LENGTH_BYTES),
+                    (unsigned long long)(file_input_size(input->file) - LENGTH_BYTES),
                     (unsigned long long)size);
     TRY(NEW_ARRAY(text, (size_t)size));
-    const enum weft_status status = read_header(path, input, text, (size_t)size, file);
+    const enum weft_status status = read_header(input, text, (size_t)size);
     memory_free(text);
     return status;
 }
 
+void safetensors_input_close(struct safetensors_input *input)
+{
+    if (input == NULL)
+        return;
+    file_input_close(input->file);
+    safetensors_header_reset(&input->header);
+    memory_free(input->path);
+    memory_free(input);
+}
+
+enum weft_status safetensors_open(const char *path, struct safetensors *file)
+{
+    *file = (struct safetensors){0};
+    TRY(NEW_ARRAY(file->input, 1));
+    enum weft_status status = open_input(path, file->input);
+    if (status == WEFT_OK)
+        status = take_header(&file->input->header, file);
+    if (status != WEFT_OK)
+        safetensors_reset(file);
+    return status;
+}
+
+/* In the order of the data, which is that of the tensors. */
+enum weft_status safetensors_load(struct safetensors *file)
+{
+    struct safetensors_input *input = file->input;
+    for (size_t i = 0; i < file->tensor_count; ++i) {
+        struct safetensor *tensor = &file->tensors[i];
+        TRY(NEW_ARRAY(tensor->values, tensor->count));
+        TRY(read_values(input->path, input->file, input->header.places[i].value_size, tensor));
+    }
+    safetensors_input_close(input);
+    file->input = NULL;
+    return WEFT_OK;
+}
+
 enum weft_status safetensors_read(const char *path, struct safetensors *file)
 {
-    struct file_input *input = NULL;
-    *file = (struct safetensors){0};
-    TRY(file_input_open(path, &input));
-    const enum weft_status status = read_file(path, input, file);
-    file_input_close(input);
+    TRY(safetensors_open(path, file));
+    const enum weft_status status = safetensors_load(file);
     if (status != WEFT_OK)
         safetensors_reset(file);
     return status;
