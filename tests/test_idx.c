@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "bounded.h"
 #include "data/idx.h"
 #include "idx_files.h"
 #include "suite.h"
@@ -183,6 +184,52 @@ START_TEST(sizes_overflow)
 }
 END_TEST
 
+/* All 2^16 pairs of a type and a number of dimensions, in a file that is right but for these. */
+START_TEST(every_type_and_number_of_dimensions)
+{
+    struct bytes bytes = three_images();
+    const char *path = save("typed", &bytes);
+    FILE *file = fopen(path, "r+b");
+    size_t taken = 0;
+    for (int type = 0; type < 256; type++) {
+        for (int dimensions = 0; dimensions < 256; dimensions++) {
+            struct weft_dataset *dataset;
+            ck_assert_int_eq(fseek(file, 2, SEEK_SET), 0);
+            ck_assert(putc(type, file) != EOF && putc(dimensions, file) != EOF);
+            ck_assert_int_eq(fflush(file), 0);
+            const enum weft_status status = weft_dataset_read_idx(path, NULL, &dataset);
+            const bool right = (type == 0x08 || type == 0x09) && dimensions == 3;
+            ck_assert_msg(status == (right ? WEFT_OK : WEFT_ERROR_DATA),
+                          "type %d, %d sizes: %d: %s", type, dimensions, (int)status, weft_error());
+            taken += status == WEFT_OK;
+            weft_dataset_destroy(dataset);
+        }
+    }
+    fclose(file);
+    ck_assert_uint_eq(taken, 2); /* bytes with and without sign */
+}
+END_TEST
+
+/* Each size alone, and all together, at what breaks sums and products. */
+START_TEST(every_size_at_its_extremes)
+{
+    static const uint32_t extremes[] = {0, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff};
+    for (size_t dimensions = 1; dimensions <= 8; dimensions++) {
+        for (size_t e = 0; e < sizeof extremes / sizeof *extremes; e++) {
+            for (size_t spoilt = 0; spoilt <= dimensions; spoilt++) { /* the last: all of them */
+                struct bytes bytes = {.data = {0, 0, 8, (unsigned char)dimensions}, .size = 4};
+                for (size_t i = 0; i < dimensions; i++)
+                    add_size(&bytes, spoilt == i || spoilt == dimensions ? extremes[e] : 1);
+                add(&bytes, "x", 1);
+                const struct bounds bounds = bounds_begin();
+                check_bad_images(&bytes, "byte ");
+                bounds_check(&bounds);
+            }
+        }
+    }
+}
+END_TEST
+
 /* A file of more than 4 GiB, of which almost nothing is on the disk, one byte short. */
 START_TEST(file_above_four_gibibytes)
 {
@@ -193,6 +240,23 @@ START_TEST(file_above_four_gibibytes)
     ck_fails(weft_dataset_read_idx(path, NULL, &dataset), WEFT_ERROR_DATA,
              "byte 12: values: got 4295032831 bytes, need 4295032832");
     ck_assert_int_eq(unlink(path), 0);
+}
+END_TEST
+
+/* Images and labels of 4 GiB each that are right, but not of each other. */
+START_TEST(counts_above_four_gibibytes)
+{
+    const struct bytes images = header(0x08, (const uint32_t[]){0xffffffff, 2, 0}),
+                       labels = header(0x08, (const uint32_t[]){0xfffffffe, 0});
+    const char *of_images = save("images", &images), *of_labels = save("labels", &labels);
+    ck_assert_int_eq(truncate(of_images, (off_t)(12 + 2 * 0xffffffffLL)), 0);
+    ck_assert_int_eq(truncate(of_labels, (off_t)(8 + 0xfffffffeLL)), 0);
+    struct weft_dataset *dataset;
+    const struct bounds bounds = bounds_begin();
+    ck_fails(weft_dataset_read_idx(of_images, of_labels, &dataset), WEFT_ERROR_DATA,
+             "byte 4: number of labels: got 4294967294, need 4294967295, as in ");
+    bounds_check(&bounds);
+    ck_assert_int_eq(unlink(of_images) + unlink(of_labels), 0);
 }
 END_TEST
 
@@ -277,7 +341,10 @@ int main(void)
     tcase_add_test(bad, no_samples_no_features);
     tcase_add_test(bad, one_byte_too_many);
     tcase_add_test(bad, sizes_overflow);
+    tcase_add_test(bad, every_type_and_number_of_dimensions);
+    tcase_add_test(bad, every_size_at_its_extremes);
     tcase_add_test(bad, file_above_four_gibibytes);
+    tcase_add_test(bad, counts_above_four_gibibytes);
     tcase_add_test(bad, missing_files_and_folders);
     tcase_add_test(bad, counts_differ);
     tcase_add_test(bad, labels_of_bad_shape);
