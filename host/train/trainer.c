@@ -178,7 +178,8 @@ static void epoch_metrics(const struct trainer *trainer, size_t batches, struct 
 static enum weft_status part_score(struct trainer *trainer, const struct part *part,
                                    struct weft_score *score)
 {
-    *score = (struct weft_score){.samples = part->samples, .accuracy = NAN, .error = NAN};
+    *score = (struct weft_score){
+        .samples = part->samples, .accuracy = (double)NAN, .error = (double)NAN};
     if (part->samples == 0)
         return WEFT_OK;
     const struct network *network = &trainer->model->network;
@@ -210,7 +211,7 @@ static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct 
         trainer->seconds[trainer->epochs_done++] = result->seconds;
         model->record.epochs += 1;
     }
-    result->validation_accuracy = NAN;
+    result->validation_accuracy = (double)NAN;
     if (trainer->validation.samples > 0) {
         struct weft_score score;
         TRY(pass_parameters(&trainer->pass, model->parameters));
@@ -246,9 +247,9 @@ static void epoch_times(struct trainer *trainer, struct weft_training *training)
 {
     const size_t n = trainer->epochs_done;
     double *seconds = trainer->seconds;
-    training->median_epoch_seconds = NAN;
-    training->min_epoch_seconds = NAN;
-    training->max_epoch_seconds = NAN;
+    training->median_epoch_seconds = (double)NAN;
+    training->min_epoch_seconds = (double)NAN;
+    training->max_epoch_seconds = (double)NAN;
     if (n == 0)
         return;
     qsort(seconds, n, sizeof *seconds, compare_doubles);
