@@ -1,0 +1,266 @@
+/* Random networks with a batch of samples: drawn from a seed, written and read as one line, shrunk.
+ *
+ * A recipe is the shape and the options; its numbers (features, labels, parameters) follow from the
+ * recipe's seed and their place alone. So a recipe that is made smaller keeps most of its numbers,
+ * and its line reproduces it on every machine.
+ */
+#ifndef WEFT_TESTS_RANDOM_NETWORK_H
+#define WEFT_TESTS_RANDOM_NETWORK_H
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/random.h"
+#include "network/network.h"
+#include "suite.h"
+
+enum { MOST_LAYERS = 4, WIDEST = 65, LARGEST_BATCH = 33, MOST_CLASSES = 17, MOST_BEFORE = 3 };
+
+struct recipe {
+    uint64_t seed;
+    size_t layers, widths[MOST_LAYERS + 1]; /* features, hidden widths, outputs */
+    size_t batch;                           /* B */
+    enum weft_head head;
+    bool bias, sum, true_class_only; /* sum: over the batch, not the mean */
+    bool ordered;                    /* the batch is drawn through a random order */
+    size_t before;                   /* samples of the data before the batch */
+    float l1, l2;
+};
+
+/* A recipe with its numbers; arrays owned. */
+struct problem {
+    struct recipe recipe;
+    struct network network;
+    size_t samples;    /* N = before + B */
+    float *x;          /* [N][D] */
+    int32_t *labels;   /* [N] */
+    uint32_t *order;   /* [N]; the batch is order[before .. N - 1] */
+    float *parameters; /* [parameter_count] */
+    float learning_rate;
+};
+
+/* Memory of a test. */
+static inline void *memory_of(size_t count, size_t size)
+{
+    void *memory = calloc(count > 0 ? count : 1, size);
+    ck_assert_ptr_nonnull(memory);
+    return memory;
+}
+
+/* ---- drawing ---- */
+
+/* What is drawn from a seed; streams of one seed never overlap. */
+enum stream {
+    STREAM_RECIPE,
+    STREAM_X,
+    STREAM_LABELS,
+    STREAM_ORDER,
+    STREAM_RATE,
+    STREAM_SIGNS,
+    STREAM_LAYERS
+};
+
+static inline struct random_stream stream_of(uint64_t seed, uint32_t what)
+{
+    return (struct random_stream){.seed = seed, .purpose = RANDOM_CHECK, .epoch = what};
+}
+
+/* Draws that follow one another. */
+struct dice {
+    struct random_stream stream;
+    uint64_t next;
+};
+
+/* low .. high, both included */
+static inline size_t dice_between(struct dice *dice, size_t low, size_t high)
+{
+    return low + random_bits(dice->stream, dice->next++) % (high - low + 1);
+}
+
+static inline bool dice_even(struct dice *dice)
+{
+    return dice_between(dice, 0, 1) == 1;
+}
+
+/* Half of the widths are small, where edges are; the others are anything. */
+static inline size_t dice_width(struct dice *dice)
+{
+    return dice_even(dice) ? dice_between(dice, 1, 9) : dice_between(dice, 1, WIDEST);
+}
+
+/* 0 in half of the draws, else 1e-4 .. 1e-1 evenly in its logarithm. */
+static inline float dice_penalty(struct dice *dice)
+{
+    const float exponent = random_uniform(dice->stream, dice->next++, -4.0F, -1.0F);
+    return dice_even(dice) ? (float)pow(10.0, (double)exponent) : 0.0F;
+}
+
+static inline struct recipe recipe_draw(uint64_t seed)
+{
+    struct dice dice = {stream_of(seed, STREAM_RECIPE), 0};
+    struct recipe recipe = {.seed = seed, .layers = dice_between(&dice, 1, MOST_LAYERS)};
+    recipe.head = (enum weft_head)dice_between(&dice, WEFT_HEAD_SIGMOID, WEFT_HEAD_IDENTITY);
+    for (size_t l = 0; l < recipe.layers; l++)
+        recipe.widths[l] = dice_width(&dice);
+    const bool single = recipe.head != WEFT_HEAD_SOFTMAX && dice_between(&dice, 1, 6) == 1;
+    recipe.widths[recipe.layers] = single ? 1 : dice_between(&dice, 2, MOST_CLASSES);
+    recipe.batch = dice_between(&dice, 1, LARGEST_BATCH);
+    recipe.bias = dice_even(&dice);
+    recipe.sum = dice_even(&dice);
+    recipe.true_class_only = recipe.head == WEFT_HEAD_SIGMOID && dice_even(&dice);
+    recipe.ordered = dice_even(&dice);
+    recipe.before = dice_between(&dice, 0, MOST_BEFORE);
+    recipe.l1 = dice_penalty(&dice);
+    recipe.l2 = dice_penalty(&dice);
+    return recipe;
+}
+
+static inline size_t recipe_classes(const struct recipe *recipe)
+{
+    const size_t outputs = recipe->widths[recipe->layers];
+    return outputs == 1 ? 2 : outputs;
+}
+
+/* ---- one line ---- */
+
+enum { RECIPE_TEXT = 256 };
+
+static inline void recipe_print(const struct recipe *recipe, char text[RECIPE_TEXT])
+{
+    char widths[64] = "";
+    for (size_t i = 0, used = 0; i <= recipe->layers; i++)
+        used += (size_t)snprintf(widths + used, sizeof widths - used, i == 0 ? "%zu" : ",%zu",
+                                 recipe->widths[i]);
+    snprintf(text, RECIPE_TEXT,
+             "seed=%" PRIu64 " widths=%s batch=%zu head=%s bias=%d sum=%d true_class_only=%d "
+             "ordered=%d before=%zu l1=%.9g l2=%.9g",
+             recipe->seed, widths, recipe->batch, head_name(recipe->head), recipe->bias,
+             recipe->sum, recipe->true_class_only, recipe->ordered, recipe->before,
+             (double)recipe->l1, (double)recipe->l2);
+}
+
+static inline struct recipe recipe_read(const char *text)
+{
+    struct recipe recipe = {0};
+    char widths[64], head[16];
+    int bias, sum, only, ordered, used;
+    const int count = sscanf(text,
+                             "seed=%" SCNu64 " widths=%63[0-9,] batch=%zu head=%15s bias=%d sum=%d "
+                             "true_class_only=%d ordered=%d before=%zu l1=%g l2=%g",
+                             &recipe.seed, widths, &recipe.batch, head, &bias, &sum, &only,
+                             &ordered, &recipe.before, &recipe.l1, &recipe.l2);
+    ck_assert_msg(count == 11 && head_from_name(head, &recipe.head), "not a recipe: %s", text);
+    recipe.bias = bias != 0;
+    recipe.sum = sum != 0;
+    recipe.true_class_only = only != 0;
+    recipe.ordered = ordered != 0;
+    size_t numbers = 0;
+    for (const char *at = widths; numbers <= MOST_LAYERS && *at != '\0'; numbers++, at += used) {
+        ck_assert_msg(sscanf(at, "%zu%n", &recipe.widths[numbers], &used) == 1, "widths: %s", text);
+        used += at[used] == ',';
+    }
+    ck_assert_msg(numbers >= 2, "widths: %s", text);
+    recipe.layers = numbers - 1;
+    return recipe;
+}
+
+/* ---- numbers ---- */
+
+/* Parameters of layer `l`: weights of 0.01 to 0.01 + 2 / sqrt(I) in magnitude, so that l1 |w| has a
+ * derivative near each and pre-activations are of the order of 1; biases of up to 1/2. Each depends
+ * on its own row and column alone. */
+static inline void layer_fill(struct problem *problem, size_t l)
+{
+    const struct dense_layer *layer = &problem->network.layers[l];
+    const uint64_t seed = problem->recipe.seed;
+    const struct random_stream weights = stream_of(seed, STREAM_LAYERS + 2 * (uint32_t)l);
+    const struct random_stream biases = stream_of(seed, STREAM_LAYERS + 2 * (uint32_t)l + 1);
+    const float range = (float)(2.0 / sqrt((double)layer->inputs));
+    float *w = problem->parameters + layer->weight_offset; /* [O][I] */
+    for (size_t o = 0; o < layer->outputs; o++) {
+        for (size_t i = 0; i < layer->inputs; i++) {
+            const float value = random_uniform(weights, o * 1000 + i, -range, range);
+            w[o * layer->inputs + i] = value < 0.0F ? value - 0.01F : value + 0.01F;
+        }
+        if (layer->bias)
+            problem->parameters[layer->bias_offset + o] = random_uniform(biases, o, -0.5F, 0.5F);
+    }
+}
+
+/* Features as standardising leaves them: mean 0, standard deviation 1. */
+static inline void samples_fill(struct problem *problem)
+{
+    const uint64_t seed = problem->recipe.seed;
+    const size_t features = network_features(&problem->network);
+    for (size_t i = 0; i < problem->samples; i++) {
+        for (size_t j = 0; j < features; j++)
+            problem->x[i * features + j] =
+                random_uniform(stream_of(seed, STREAM_X), i * 1000 + j, -1.732F, 1.732F);
+        problem->labels[i] = (int32_t)(random_bits(stream_of(seed, STREAM_LABELS), i) %
+                                       recipe_classes(&problem->recipe));
+        problem->order[i] = (uint32_t)i;
+    }
+    if (problem->recipe.ordered)
+        random_permutation(stream_of(seed, STREAM_ORDER), problem->order, problem->samples);
+}
+
+/* Arrays of the recipe's sizes, all zero. */
+static inline struct problem problem_room(const struct recipe *recipe)
+{
+    struct problem problem = {.recipe = *recipe, .samples = recipe->before + recipe->batch};
+    ck_ok(
+        network_init(&problem.network, recipe->widths, recipe->layers, recipe->head, recipe->bias));
+    problem.x = memory_of(problem.samples * recipe->widths[0], sizeof *problem.x);
+    problem.labels = memory_of(problem.samples, sizeof *problem.labels);
+    problem.order = memory_of(problem.samples, sizeof *problem.order);
+    problem.parameters = memory_of(problem.network.parameter_count, sizeof *problem.parameters);
+    problem.learning_rate =
+        random_uniform(stream_of(recipe->seed, STREAM_RATE), 0, 1.0F / 64.0F, 1.0F);
+    return problem;
+}
+
+static inline struct problem problem_create(const struct recipe *recipe)
+{
+    struct problem problem = problem_room(recipe);
+    for (size_t l = 0; l < recipe->layers; l++)
+        layer_fill(&problem, l);
+    samples_fill(&problem);
+    return problem;
+}
+
+static inline void problem_reset(struct problem *problem)
+{
+    network_reset(&problem->network);
+    free(problem->x);
+    free(problem->labels);
+    free(problem->order);
+    free(problem->parameters);
+}
+
+/* 1 / B for a mean over the batch, 1 for a sum. */
+static inline float problem_delta_factor(const struct problem *problem)
+{
+    return problem->recipe.sum ? 1.0F : 1.0F / (float)problem->recipe.batch;
+}
+
+/* ---- how many, and which ---- */
+
+/* WEFT_RANDOM_NETWORKS of them, by default 200, from seed WEFT_RANDOM_SEED on, by default 1; the
+ * one in WEFT_RANDOM_NETWORK alone where that is set. */
+static inline size_t network_count(void)
+{
+    const char *count = getenv("WEFT_RANDOM_NETWORKS");
+    if (getenv("WEFT_RANDOM_NETWORK") != NULL)
+        return 1;
+    return count != NULL ? strtoul(count, NULL, 10) : 200;
+}
+
+static inline struct recipe network_number(size_t i)
+{
+    const char *line = getenv("WEFT_RANDOM_NETWORK"), *seed = getenv("WEFT_RANDOM_SEED");
+    if (line != NULL)
+        return recipe_read(line);
+    return recipe_draw((seed != NULL ? strtoull(seed, NULL, 10) : 1) + i);
+}
+
+#endif

@@ -1,0 +1,101 @@
+/* Makes a random network that fails smaller for as long as it still fails. */
+#ifndef WEFT_TESTS_SHRINK_H
+#define WEFT_TESTS_SHRINK_H
+
+#include "random_network.h"
+
+/* Does a network show the fault? */
+typedef bool recipe_fails(const struct recipe *recipe);
+
+/* One way to make a recipe smaller, at place `which` (a layer, a penalty, an option). Numbers
+ * become their half, or one less. False where there is nothing to take away, or nothing to halve.
+ */
+typedef bool recipe_cut(struct recipe *recipe, size_t which, bool half);
+
+/* *number is halved, or one less, if that is still `least`. */
+static inline bool number_cut(size_t *number, size_t least, bool half)
+{
+    const size_t before = *number, smaller = half ? before / 2 : before - 1;
+    if (before <= least)
+        return false;
+    *number = smaller > least ? smaller : least;
+    return true;
+}
+
+/* Without the layer that reads layer `which`'s inputs. */
+static inline bool cut_layer(struct recipe *recipe, size_t which, bool half)
+{
+    if (half || recipe->layers == 1 || which >= recipe->layers)
+        return false;
+    for (size_t l = which; l < recipe->layers; l++)
+        recipe->widths[l] = recipe->widths[l + 1];
+    recipe->layers--;
+    return true;
+}
+
+/* Features or a hidden layer. */
+static inline bool cut_width(struct recipe *recipe, size_t which, bool half)
+{
+    return which < recipe->layers && number_cut(&recipe->widths[which], 1, half);
+}
+
+static inline bool cut_classes(struct recipe *recipe, size_t which, bool half)
+{
+    return which == 0 && number_cut(&recipe->widths[recipe->layers], 2, half);
+}
+
+static inline bool cut_batch(struct recipe *recipe, size_t which, bool half)
+{
+    return which == 0 && number_cut(&recipe->batch, 1, half);
+}
+
+static inline bool cut_before(struct recipe *recipe, size_t which, bool half)
+{
+    return which == 0 && number_cut(&recipe->before, 0, half);
+}
+
+static inline bool cut_penalty(struct recipe *recipe, size_t which, bool half)
+{
+    float *const penalties[] = {&recipe->l1, &recipe->l2};
+    if (half || which >= 2 || *penalties[which] == 0.0F)
+        return false;
+    *penalties[which] = 0.0F;
+    return true;
+}
+
+static inline bool cut_option(struct recipe *recipe, size_t which, bool half)
+{
+    bool *const options[] = {&recipe->bias, &recipe->true_class_only, &recipe->ordered,
+                             &recipe->sum};
+    if (half || which >= sizeof options / sizeof *options || !*options[which])
+        return false;
+    *options[which] = false;
+    return true;
+}
+
+/* The first smaller recipe that still fails; false where there is none. */
+static inline bool recipe_shrink_once(struct recipe *recipe, recipe_fails *fails)
+{
+    static recipe_cut *const cuts[] = {cut_layer,  cut_width,   cut_batch, cut_classes,
+                                       cut_before, cut_penalty, cut_option};
+    for (int half = 1; half >= 0; half--)
+        for (size_t c = 0; c < sizeof cuts / sizeof *cuts; c++)
+            for (size_t which = 0; which <= MOST_LAYERS; which++) {
+                struct recipe smaller = *recipe;
+                if (!cuts[c](&smaller, which, half == 1) || !fails(&smaller))
+                    continue;
+                *recipe = smaller;
+                return true;
+            }
+    return false;
+}
+
+/* The smallest network like `recipe`, which fails, that fails too: nothing can be taken from it. */
+static inline struct recipe recipe_shrink(struct recipe recipe, recipe_fails *fails)
+{
+    while (recipe_shrink_once(&recipe, fails))
+        ;
+    return recipe;
+}
+
+#endif

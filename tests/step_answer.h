@@ -1,0 +1,321 @@
+/* All numbers of one training step in one array, whoever computed them: the reference, a device.
+ *
+ * The order of the array is a list of spans, one for each tensor, so that answers are compared,
+ * spoilt or permuted without knowing which tensor it is.
+ */
+#ifndef WEFT_TESTS_STEP_ANSWER_H
+#define WEFT_TESTS_STEP_ANSWER_H
+
+#include "random_network.h"
+#include "reference/reference.h"
+#include "train/step.h"
+
+/* What each layer gives. */
+enum span_kind {
+    SPAN_A,  /* [B][O] activations; of the output layer the pre-activations */
+    SPAN_DZ, /* [B][O] */
+    SPAN_DW, /* [O][I] with the penalty's gradient */
+    SPAN_DB, /* [O] */
+    SPAN_W,  /* [O][I] after the update */
+    SPAN_B,  /* [O] after the update */
+    SPAN_KINDS
+};
+
+/* What the step gives besides: one number each, all before the update. */
+enum span_sum { SPAN_LOSS, SPAN_WEIGHT_ABS, SPAN_WEIGHT_SQUARES, SPAN_SUMS };
+
+struct span {
+    const char *name;
+    size_t layer, first, count; /* count 0: a bias that is not there */
+};
+
+enum { MOST_SPANS = MOST_LAYERS * SPAN_KINDS + SPAN_SUMS };
+
+/* spans [count]: those of layer 0 in the order of enum span_kind, of layer 1, ..., the sums. */
+struct spans {
+    struct span spans[MOST_SPANS];
+    size_t count, total; /* `total` numbers in all */
+};
+
+/* Of the samples of the batch, `right` to `right_most` are predicted right: the reference cannot
+ * say it exactly where two outputs differ by less than their error. */
+struct answer {
+    double *values; /* [spans.total] owned */
+    size_t right, right_most;
+};
+
+static inline void span_add(struct spans *spans, const char *name, size_t layer, size_t count)
+{
+    spans->spans[spans->count++] = (struct span){name, layer, spans->total, count};
+    spans->total += count;
+}
+
+static inline struct spans spans_of(const struct problem *problem)
+{
+    struct spans spans = {.count = 0};
+    for (size_t l = 0; l < problem->network.layer_count; l++) {
+        const struct dense_layer *layer = &problem->network.layers[l];
+        const size_t rows = problem->recipe.batch * layer->outputs;
+        const size_t weights = layer->outputs * layer->inputs;
+        const size_t biases = layer->bias ? layer->outputs : 0;
+        span_add(&spans, "a", l, rows);
+        span_add(&spans, "dz", l, rows);
+        span_add(&spans, "dw", l, weights);
+        span_add(&spans, "db", l, biases);
+        span_add(&spans, "updated weight", l, weights);
+        span_add(&spans, "updated bias", l, biases);
+    }
+    span_add(&spans, "loss", 0, 1);
+    span_add(&spans, "sum |w|", 0, 1);
+    span_add(&spans, "sum w^2", 0, 1);
+    return spans;
+}
+
+static inline size_t span_first(const struct spans *spans, size_t layer, enum span_kind kind)
+{
+    return spans->spans[layer * SPAN_KINDS + kind].first;
+}
+
+static inline size_t sum_place(const struct spans *spans, enum span_sum sum)
+{
+    return spans->total - SPAN_SUMS + sum;
+}
+
+/* ---- the reference ---- */
+
+/* A problem as the reference wants it, and its step; arrays owned. */
+struct exact {
+    double *x;          /* [B][D] */
+    int32_t *labels;    /* [B] */
+    double *parameters; /* [parameter_count] */
+    struct ref_rule rule;
+    struct ref_step step;
+};
+
+/* The batch in double precision, every float exactly. The step has not run. */
+static inline struct exact exact_prepare(const struct problem *problem)
+{
+    const struct recipe *recipe = &problem->recipe;
+    const size_t features = recipe->widths[0], count = problem->network.parameter_count;
+    struct exact exact = {.rule = {.delta_factor = (double)problem_delta_factor(problem),
+                                   .true_class_only = recipe->true_class_only,
+                                   .l1 = (double)recipe->l1,
+                                   .l2 = (double)recipe->l2}};
+    exact.x = memory_of(recipe->batch * features, sizeof *exact.x);
+    exact.labels = memory_of(recipe->batch, sizeof *exact.labels);
+    exact.parameters = memory_of(count, sizeof *exact.parameters);
+    for (size_t i = 0; i < recipe->batch; i++) {
+        const size_t sample = problem->order[recipe->before + i];
+        exact.labels[i] = problem->labels[sample];
+        for (size_t j = 0; j < features; j++)
+            exact.x[i * features + j] = (double)problem->x[sample * features + j];
+    }
+    for (size_t i = 0; i < count; i++)
+        exact.parameters[i] = (double)problem->parameters[i];
+    return exact;
+}
+
+static inline void exact_run(const struct problem *problem, struct exact *exact)
+{
+    ck_ok(ref_step_run(&problem->network, exact->parameters, exact->x, exact->labels,
+                       problem->recipe.batch, &exact->rule, &exact->step));
+}
+
+static inline void exact_reset(struct exact *exact)
+{
+    ref_step_reset(&exact->step);
+    free(exact->x);
+    free(exact->labels);
+    free(exact->parameters);
+}
+
+static inline void doubles_copy(double *to, const double *from, size_t count)
+{
+    if (count > 0)
+        memcpy(to, from, count * sizeof *to);
+}
+
+/* The step of the reference, updated as ref_sgd_update does it. */
+static inline struct answer answer_of_reference(const struct problem *problem,
+                                                const struct spans *spans,
+                                                const struct exact *exact)
+{
+    const struct network *network = &problem->network;
+    const struct ref_step *step = &exact->step;
+    struct answer answer = {memory_of(spans->total, sizeof(double)), step->correct, step->correct};
+    double *updated = memory_of(network->parameter_count, sizeof *updated);
+    doubles_copy(updated, exact->parameters, network->parameter_count);
+    ref_sgd_update(updated, step->gradient, network->parameter_count,
+                   (double)problem->learning_rate);
+    for (size_t l = 0; l < network->layer_count; l++) {
+        const struct dense_layer *layer = &network->layers[l];
+        const double *const from[SPAN_KINDS] = {step->a[l],
+                                                step->dz[l],
+                                                step->gradient + layer->weight_offset,
+                                                step->gradient + layer->bias_offset,
+                                                updated + layer->weight_offset,
+                                                updated + layer->bias_offset};
+        for (size_t kind = 0; kind < SPAN_KINDS; kind++) {
+            const struct span *span = &spans->spans[l * SPAN_KINDS + kind];
+            doubles_copy(answer.values + span->first, from[kind], span->count);
+        }
+    }
+    answer.values[sum_place(spans, SPAN_LOSS)] = step->loss;
+    answer.values[sum_place(spans, SPAN_WEIGHT_ABS)] = step->weight_abs;
+    answer.values[sum_place(spans, SPAN_WEIGHT_SQUARES)] = step->weight_squares;
+    free(updated);
+    return answer;
+}
+
+/* ---- stage by stage ---- */
+
+/* The head on pre-activations `z` [B][C]: dz [B][C], losses [B] and hits [B] of the rows. */
+static inline void head_exact(const struct problem *problem, const struct exact *exact,
+                              const double *z, double *dz, double *losses, uint32_t *correct)
+{
+    const size_t batch = problem->recipe.batch, columns = network_outputs(&problem->network);
+    const double factor = exact->rule.delta_factor;
+    if (problem->recipe.head == WEFT_HEAD_SOFTMAX)
+        ref_softmax_cross_entropy(z, exact->labels, batch, columns, factor, dz, losses, correct);
+    else if (problem->recipe.head == WEFT_HEAD_SIGMOID)
+        ref_sigmoid_cross_entropy(z, exact->labels, batch, columns, factor,
+                                  exact->rule.true_class_only, dz, losses, correct);
+    else
+        ref_identity_squared_error(z, exact->labels, batch, columns, factor, dz, losses, correct);
+}
+
+/* As head_exact, with the sum of the losses. */
+static inline void output_delta_exact(const struct problem *problem, const struct exact *exact,
+                                      const double *z, double *dz, double *loss)
+{
+    double *losses = memory_of(problem->recipe.batch, sizeof *losses);
+    uint32_t *correct = memory_of(problem->recipe.batch, sizeof *correct);
+    head_exact(problem, exact, z, dz, losses, correct);
+    *loss = 0.0;
+    for (size_t i = 0; i < problem->recipe.batch; i++)
+        *loss += losses[i];
+    free(losses);
+    free(correct);
+}
+
+static inline void layer_forward_exact(const struct problem *problem, const struct exact *exact,
+                                       size_t l, const double *below, double *a)
+{
+    const struct dense_layer *layer = &problem->network.layers[l];
+    const size_t batch = problem->recipe.batch;
+    ref_product_forward(below, exact->parameters + layer->weight_offset, batch, layer->outputs,
+                        layer->inputs, a);
+    if (layer->bias)
+        ref_bias_add(a, exact->parameters + layer->bias_offset, batch, layer->outputs);
+    if (layer->activation == ACTIVATION_SIGMOID)
+        ref_sigmoid_forward(a, batch * layer->outputs);
+}
+
+/* Gradient of layer `l` from its delta, and that of its penalty. */
+static inline void layer_gradient_exact(const struct problem *problem, const struct exact *exact,
+                                        size_t l, const double *below, const double *dz, double *dw,
+                                        double *db)
+{
+    const struct dense_layer *layer = &problem->network.layers[l];
+    const size_t batch = problem->recipe.batch;
+    ref_product_weight_gradient(dz, below, layer->outputs, layer->inputs, batch, dw);
+    ref_penalty_gradient(exact->parameters + layer->weight_offset, layer->outputs * layer->inputs,
+                         exact->rule.l1, exact->rule.l2, dw);
+    if (layer->bias)
+        ref_bias_gradient(dz, batch, layer->outputs, db);
+}
+
+/* w - rate dw of a span of gradients into the span of the updated parameters. */
+static inline void span_update_exact(const struct problem *problem, const double *parameters,
+                                     const double *gradient, size_t count, double *updated)
+{
+    doubles_copy(updated, parameters, count);
+    ref_sgd_update(updated, gradient, count, (double)problem->learning_rate);
+}
+
+/* What every stage should have given from what the stages before it did give, in `got`: so a fault
+ * is seen where it arises, and no rounding is counted twice. */
+static inline struct answer answer_by_stages(const struct problem *problem,
+                                             const struct spans *spans, const struct exact *exact,
+                                             const struct answer *got)
+{
+    const struct network *network = &problem->network;
+    const size_t batch = problem->recipe.batch, last = network->layer_count - 1;
+    struct answer want = answer_of_reference(problem, spans, exact);
+    for (size_t l = 0; l <= last; l++) {
+        const struct dense_layer *layer = &network->layers[l];
+        const double *given[SPAN_KINDS]; /* by the stages before */
+        double *next[SPAN_KINDS];
+        for (enum span_kind kind = SPAN_A; kind < SPAN_KINDS; kind++) {
+            given[kind] = got->values + span_first(spans, l, kind);
+            next[kind] = want.values + span_first(spans, l, kind);
+        }
+        const double *below =
+            l == 0 ? exact->x : got->values + span_first(spans, l - 1, SPAN_A); /* [B][I] */
+        layer_forward_exact(problem, exact, l, below, next[SPAN_A]);
+        layer_gradient_exact(problem, exact, l, below, given[SPAN_DZ], next[SPAN_DW],
+                             next[SPAN_DB]);
+        span_update_exact(problem, exact->parameters + layer->weight_offset, given[SPAN_DW],
+                          layer->outputs * layer->inputs, next[SPAN_W]);
+        if (layer->bias)
+            span_update_exact(problem, exact->parameters + layer->bias_offset, given[SPAN_DB],
+                              layer->outputs, next[SPAN_B]);
+        if (l == 0)
+            continue;
+        double *dz_below = want.values + span_first(spans, l - 1, SPAN_DZ); /* [B][I] */
+        ref_product_delta(given[SPAN_DZ], exact->parameters + layer->weight_offset, batch,
+                          layer->inputs, layer->outputs, dz_below);
+        ref_sigmoid_backward(below, dz_below, batch * layer->inputs);
+    }
+    output_delta_exact(problem, exact, got->values + span_first(spans, last, SPAN_A),
+                       want.values + span_first(spans, last, SPAN_DZ),
+                       &want.values[sum_place(spans, SPAN_LOSS)]);
+    return want;
+}
+
+static inline void answer_reset(struct answer *answer)
+{
+    free(answer->values);
+}
+
+/* ---- comparing ---- */
+
+/* The worst number of an answer. */
+struct miss {
+    const char *name;
+    size_t layer, element;
+    double got, want, bound;
+    double ratio; /* |got - want| / bound; infinite for a NaN */
+};
+
+/* The element of `span` that is farthest beyond its bound, where farther than `miss`. */
+static inline void span_compare(const struct span *span, const double *got, const double *want,
+                                const double *bounds, struct miss *miss)
+{
+    for (size_t i = span->first; i < span->first + span->count; i++) {
+        const double error = fabs(got[i] - want[i]);
+        const double ratio = error == 0.0 ? 0.0 : isfinite(error) ? error / bounds[i] : HUGE_VAL;
+        if (miss->name != NULL && ratio <= miss->ratio)
+            continue;
+        *miss = (struct miss){span->name, span->layer, i - span->first, got[i], want[i],
+                              bounds[i],  ratio};
+    }
+}
+
+/* The worst element of all spans: right where its ratio is at most 1. */
+static inline struct miss answer_compare(const struct spans *spans, const struct answer *got,
+                                         const struct answer *want, const double *bounds)
+{
+    struct miss miss = {.name = NULL};
+    for (size_t s = 0; s < spans->count; s++)
+        span_compare(&spans->spans[s], got->values, want->values, bounds, &miss);
+    if (miss.ratio <= 1.0 && (got->right < want->right || got->right > want->right_most))
+        miss = (struct miss){.name = "samples right",
+                             .got = (double)got->right,
+                             .want = (double)want->right,
+                             .bound = (double)(want->right_most - want->right),
+                             .ratio = HUGE_VAL};
+    return miss;
+}
+
+#endif
