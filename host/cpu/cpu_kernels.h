@@ -2,9 +2,9 @@
  *
  * Every function runs on all OpenMP threads and waits for them. Work is cut into parts whose size
  * depends on the shape alone, and sums over parts run in order, so results do not depend on the
- * number of threads. (The products are the BLAS's: those may differ in the last bit between
- * numbers of threads.) Arrays may lie anywhere; in place means that input and output are the same
- * array, and is allowed where it is said.
+ * number of threads. (The products of training are the BLAS's: those may differ in the last bit
+ * between numbers of threads.) Arrays may lie anywhere; in place means that input and output are
+ * the same array, and is allowed where it is said.
  */
 #ifndef WEFT_CPU_KERNELS_H
 #define WEFT_CPU_KERNELS_H
@@ -12,8 +12,9 @@
 #include "backend/primitive.h"
 
 enum {
-    CPU_PART = 8192,     /* elements in one part of an element-wise loop: 32 KiB of floats */
-    CPU_ROWS_PART = 2048 /* elements in one part of rows, at least a row: all passes in cache */
+    CPU_PART = 8192,      /* elements in one part of an element-wise loop: 32 KiB of floats */
+    CPU_ROWS_PART = 2048, /* elements in one part of rows, at least a row: all passes in cache */
+    CPU_TILE_ROWS = 8     /* rows of a block product come in multiples of this */
 };
 
 /* How many parts of `size` make up `n`. */
@@ -36,6 +37,19 @@ WEFT_MUST_CHECK enum weft_status cpu_product_size(const char *what, size_t size)
 /* c [M][N] of a form of product, shapes as in backend/primitive.h; sizes checked before. */
 void cpu_product(enum product_form form, const float *a, const float *b, size_t m, size_t n,
                  size_t k, float *c);
+
+/* ---- cpu_block_product.c ---- */
+
+/* Elements of the panels of weights [O][I]; false where that overflows. */
+bool cpu_panels_size(size_t outputs, size_t inputs, size_t *count);
+
+/* Weights w [O][I] as cpu_block_product reads them; `panels` comes zeroed. */
+void cpu_panels_pack(const float *w, size_t outputs, size_t inputs, float *panels);
+
+/* z [rows][O] = x [rows][I] W': the bits of a row depend on nothing but the row. `rows` is a
+ * multiple of CPU_TILE_ROWS. */
+void cpu_block_product(const float *x, const float *panels, size_t rows, size_t outputs,
+                       size_t inputs, float *z);
 
 /* ---- cpu_elementwise.c ---- */
 

@@ -16,9 +16,13 @@ enum weft_status cpu_dense_forward(struct workspace *workspace, size_t layer)
     const struct dense_layer *dense = &workspace->network->layers[layer];
     size_t rows = workspace->rows;
     float *a = workspace->a[layer]; /* [rows][O] */
-    cpu_product(PRODUCT_FORWARD, layer_input(workspace, layer),
-                workspace->parameters + dense->weight_offset, rows, dense->outputs, dense->inputs,
-                a);
+    if (workspace->training)
+        cpu_product(PRODUCT_FORWARD, layer_input(workspace, layer),
+                    workspace->parameters + dense->weight_offset, rows, dense->outputs,
+                    dense->inputs, a);
+    else
+        cpu_block_product(layer_input(workspace, layer), workspace->panels[layer], rows,
+                          dense->outputs, dense->inputs, a);
     if (dense->bias)
         cpu_bias_add(a, workspace->parameters + dense->bias_offset, rows, dense->outputs);
     if (dense->activation == ACTIVATION_SIGMOID)

@@ -41,6 +41,22 @@ static enum weft_status layers_allocate(struct workspace *workspace)
     return WEFT_OK;
 }
 
+/* The panels of all weights, and whole tiles of rows. */
+static enum weft_status blocks_allocate(struct workspace *workspace)
+{
+    const struct network *network = workspace->network;
+    workspace->batch = cpu_part_count(workspace->batch, CPU_TILE_ROWS) * CPU_TILE_ROWS;
+    TRY(NEW_ARRAY(workspace->panels, network->layer_count));
+    for (size_t l = 0; l < network->layer_count; l++) {
+        const struct dense_layer *dense = &network->layers[l];
+        size_t count;
+        if (!cpu_panels_size(dense->outputs, dense->inputs, &count))
+            return memory_exhausted(dense->outputs, dense->inputs);
+        TRY(NEW_ARRAY(workspace->panels[l], count));
+    }
+    return WEFT_OK;
+}
+
 static enum weft_status workspace_fill(struct workspace *workspace,
                                        const struct workspace_plan *plan)
 {
@@ -52,12 +68,14 @@ static enum weft_status workspace_fill(struct workspace *workspace,
     TRY(NEW_ARRAY(workspace->parameters, network->parameter_count));
     if (plan->training)
         TRY(NEW_ARRAY(workspace->gradient, network->parameter_count));
-    TRY(matrix_allocate(plan->batch, network_features(network), &workspace->rows_copy));
-    TRY(NEW_ARRAY(workspace->labels_copy, plan->batch));
+    else
+        TRY(blocks_allocate(workspace));
+    TRY(matrix_allocate(workspace->batch, network_features(network), &workspace->rows_copy));
+    TRY(NEW_ARRAY(workspace->labels_copy, workspace->batch));
     TRY(layers_allocate(workspace));
-    TRY(NEW_ARRAY(workspace->loss, plan->batch));
-    TRY(NEW_ARRAY(workspace->correct, plan->batch));
-    TRY(matrix_allocate(plan->batch, network_outputs(network), &workspace->probability));
+    TRY(NEW_ARRAY(workspace->loss, workspace->batch));
+    TRY(NEW_ARRAY(workspace->correct, workspace->batch));
+    TRY(matrix_allocate(workspace->batch, network_outputs(network), &workspace->probability));
     return NEW_ARRAY(workspace->metrics, plan->slots);
 }
 
@@ -94,6 +112,7 @@ void cpu_workspace_destroy(struct workspace *workspace)
         return;
     matrices_free(workspace->a, workspace->network->layer_count);
     matrices_free(workspace->dz, workspace->network->layer_count);
+    matrices_free(workspace->panels, workspace->network->layer_count);
     memory_free(workspace->parameters);
     memory_free(workspace->gradient);
     memory_free(workspace->rows_copy);
@@ -107,8 +126,11 @@ void cpu_workspace_destroy(struct workspace *workspace)
 
 enum weft_status cpu_parameters_upload(struct workspace *workspace, const float *parameters)
 {
-    memcpy(workspace->parameters, parameters,
-           workspace->network->parameter_count * sizeof *parameters);
+    const struct network *network = workspace->network;
+    memcpy(workspace->parameters, parameters, network->parameter_count * sizeof *parameters);
+    for (size_t l = 0; l < network->layer_count && !workspace->training; l++)
+        cpu_panels_pack(parameters + network->layers[l].weight_offset, network->layers[l].outputs,
+                        network->layers[l].inputs, workspace->panels[l]);
     return WEFT_OK;
 }
 
