@@ -1,7 +1,9 @@
-/* Whole steps of the CPU backend with any number of threads. What both backends have to do is in
- * test_backends.c. */
+/* What is the CPU backend's own: threads, its limits, its description. What both backends have to
+ * do is in test_backends.c and test_batches.c. */
 #include <omp.h>
+#include <stdint.h>
 
+#include "cpu/cpu.h"
 #include "whole_step.h"
 
 static const struct whole_case article = {"article", {784, 50, 10}, 2,   2400, WEFT_HEAD_SIGMOID,
@@ -41,12 +43,51 @@ START_TEST(threads_agree)
 }
 END_TEST
 
+START_TEST(what_does_not_fit_is_refused)
+{
+    static const size_t widths[] = {13, 9, 4};
+    static const float x[13];
+    struct network network;
+    struct workspace *workspace;
+    struct device_data *data;
+    ck_ok(network_init(&network, widths, 2, WEFT_HEAD_SOFTMAX, true));
+    struct workspace_plan plan = {&network, (size_t)1 << 31, 1, true, WEFT_PRODUCTS_AUTO};
+    ck_fails(backend->workspace_create(device, &plan, &workspace), WEFT_ERROR_USAGE,
+             "samples in a batch: 2147483648");
+    plan.batch = 8;
+    plan.products = WEFT_PRODUCTS_FUSED;
+    ck_fails(backend->workspace_create(device, &plan, &workspace), WEFT_ERROR_USAGE, "fused");
+    plan.products = WEFT_PRODUCTS_CLBLAST;
+    plan.slots = SIZE_MAX / 8; /* the last of the arrays: all before it must be freed */
+    ck_fails(backend->workspace_create(device, &plan, &workspace), WEFT_ERROR_MEMORY, "memory");
+    ck_assert_ptr_null(workspace);
+    const struct data_source source = {.samples = SIZE_MAX / 4, .features = 13, .x = x};
+    ck_fails(backend->data_create(device, &source, &data), WEFT_ERROR_MEMORY, "memory");
+    ck_assert_ptr_null(data);
+    backend->workspace_destroy(NULL);
+    backend->data_destroy(NULL);
+    network_reset(&network);
+}
+END_TEST
+
+START_TEST(the_cpu_describes_itself)
+{
+    ck_assert(!device->info.opencl);
+    ck_assert_str_eq(device->info.type, "cpu");
+    ck_assert_uint_ge(device->info.compute_units, 1);
+    ck_assert_msg(strncmp(device->info.name, "CPU (", 5) == 0, "%s", device->info.name);
+    ck_assert_uint_gt(strlen(cpu_blas_name()), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("cpu");
-    TCase *steps = tcase_create("steps");
-    tcase_add_checked_fixture(steps, device_open_cpu, device_close);
-    tcase_add_test(steps, threads_agree);
-    suite_add_tcase(suite, steps);
+    TCase *tests = tcase_create("cpu");
+    tcase_add_checked_fixture(tests, device_open_cpu, device_close);
+    tcase_add_test(tests, threads_agree);
+    tcase_add_test(tests, what_does_not_fit_is_refused);
+    tcase_add_test(tests, the_cpu_describes_itself);
+    suite_add_tcase(suite, tests);
     return suite_main(suite);
 }
