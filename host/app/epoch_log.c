@@ -41,9 +41,20 @@ enum weft_status epoch_log_write(struct epoch_log *log, const struct weft_epoch 
     return status;
 }
 
+enum weft_status epoch_log_finish(struct epoch_log *log)
+{
+    if (log->file == NULL)
+        return WEFT_OK;
+    FILE *file = log->file;
+    log->file = NULL;
+    errno = 0;
+    /* some file systems tell of a full disk only now; after EINTR the file is closed */
+    return fclose(file) == 0 || errno == EINTR ? WEFT_OK : complain_file(log);
+}
+
 void epoch_log_close(struct epoch_log *log)
 {
     if (log->file != NULL)
-        fclose(log->file); /* nothing waits in it: each line was flushed */
+        fclose(log->file); /* something else went wrong and was told */
     log->file = NULL;
 }

@@ -18,6 +18,9 @@ WEFT_MUST_CHECK enum weft_status epoch_log_open(struct epoch_log *log, const cha
 /* Writes one line. A failure is said once and closes the log; later calls do nothing. */
 WEFT_MUST_CHECK enum weft_status epoch_log_write(struct epoch_log *log,
                                                  const struct weft_epoch *epoch);
+
+/* Closes the log of a training that went well; WEFT_ERROR_IO, said, where lines may be lost. */
+WEFT_MUST_CHECK enum weft_status epoch_log_finish(struct epoch_log *log);
 void epoch_log_close(struct epoch_log *log);
 
 #endif

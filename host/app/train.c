@@ -129,6 +129,7 @@ static enum weft_status run_steps(struct train_job *job)
     TRY(epoch_log_open(&job->log, option_value(job->line, OPTION_LOG)));
     TRY(train_and_save(job));
     TRY(report(job));
+    TRY(epoch_log_finish(&job->log));
     return job->log_status;
 }
 
