@@ -42,6 +42,7 @@ clang                                               run:clang
 libclang-rt-dev                                     file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
 libomp-dev                                          file:/usr/lib/llvm-*/lib/libomp.so
 oclgrind                                            run:oclgrind
+python3                                             run:python3
 END
         coverage) cat <<'END' ;;
 gcovr                                               run:gcovr
