@@ -341,6 +341,8 @@ struct weft_training {
 /* Trains `model` in place on `device`: a known-answer test of the device, then the epochs of
  * `options`. `validation` and `test` may be NULL. The model's standardisation is computed from
  * `train` unless it has one. `callbacks` may be NULL. `training` is filled.
+ * The same model, options and data give the same bits on the same device and driver; on the CPU
+ * backend with the same number of threads, for its BLAS cuts sums by threads.
  * WEFT_ERROR_WRONG_RESULT: the device fails the known-answer test, the error names the operation;
  * WEFT_ERROR_DIVERGED: loss or weights are not finite, the model holds the weights of the last good
  * epoch; WEFT_ERROR_DATA: parts that do not fit the model; WEFT_ERROR_DEVICE: not enough memory on
