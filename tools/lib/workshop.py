@@ -64,13 +64,13 @@ class Outcome:
 class Workshop:
     """A folder: the copy in source/, a build in plain/ and, where one is needed, in sanitized/."""
 
-    def __init__(self, root, folder):
+    def __init__(self, root, folder, limits):
         self.source = folder / "source"
         self.builds = {name: folder / name for name in BUILDS}
         self.environment = dict(os.environ, POCL_CACHE_DIR=str(folder / "pocl"))
         self.tests = {}  # by build and name: command and properties
         self.original = {}  # by kind of source: its code without a mutant
-        self.limits = {}  # by test: seconds
+        self.limits = limits  # by test: seconds; of all workshops
         shutil.copytree(root, self.source, ignore=shutil.ignore_patterns(".git", "build*"))
         (folder / "pocl").mkdir()
 
@@ -127,7 +127,7 @@ class Workshop:
         return status == 0 and not any(re.search(report, output) for report in reports)
 
     def prepare(self, tests):
-        """Every test passes as things are; ten times as long is too long."""
+        """These tests pass as things are; ten times as long is too long."""
         for test in tests:
             start = time.monotonic()
             if not self.passes("plain", test):
