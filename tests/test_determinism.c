@@ -243,7 +243,7 @@ START_TEST(order_of_predictions)
 {
     static struct predictions of;
     device_open(spec);
-    for (uint32_t number = 0; number < 12; number++) {
+    for (uint32_t number = 0; number < 6; number++) {
         struct weft_model *model = model_predicted(number, &of);
         check_shuffled(model, number, &of);
         weft_model_destroy(model);
