@@ -167,6 +167,7 @@ END_TEST
 
 static void add_tests(TCase *tests)
 {
+    tcase_set_timeout(tests, 400.0); /* seconds: 60000 images in a sanitized build */
     tcase_add_unchecked_fixture(tests, temporary_create, temporary_remove);
     tcase_add_test(tests, errors_follow_numpy);
     tcase_add_loop_test(tests, learns_xor, 0, 1);
