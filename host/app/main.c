@@ -6,10 +6,10 @@
 #include "help.h"
 #include "interrupt.h"
 #include "message.h"
-#include "nearest.h"
 #include "options.h"
 #include "output.h"
 #include "platform.h"
+#include "suggestion.h"
 
 static const struct command *const commands[] = {&train_command, &evaluate_command,
                                                  &predict_command, &devices_command};
@@ -23,7 +23,7 @@ static enum weft_status complain_unknown(const char *word)
         names[i] = commands[i]->name;
     names[COMMANDS] = "--help";
     names[COMMANDS + 1] = "--version";
-    nearest_names(word, names, COMMANDS + 2, "", list, sizeof list);
+    suggest_names(word, names, COMMANDS + 2, "", list, sizeof list);
     if (list[0] != '\0')
         return complain(WEFT_ERROR_USAGE, "%s: unknown command; nearest: %s", word, list);
     return complain(WEFT_ERROR_USAGE,

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "message.h"
-#include "nearest.h"
+#include "suggestion.h"
 
 struct poptOption network_group[] = {
     OPTION_WITH_VALUE("preset", '\0', OPTION_PRESET, "default, article or xor", "NAME"),
@@ -93,7 +93,7 @@ static enum weft_status complain_unknown(const struct command *command, const ch
     size_t dashes = strspn(word, "-"), length = strcspn(word, "=");
     if (length > dashes && length - dashes < sizeof bare)
         memcpy(bare, word + dashes, length - dashes);
-    nearest_names(bare, names, count, "--", list, sizeof list);
+    suggest_names(bare, names, count, "--", list, sizeof list);
     if (list[0] == '\0')
         return complain(WEFT_ERROR_USAGE, "%.*s: %s has no such option; see weft %s --help",
                         (int)length, word, command->name, command->name);

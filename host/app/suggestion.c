@@ -1,5 +1,5 @@
 /* Edit distance between short words, and the list made from it. */
-#include "nearest.h"
+#include "suggestion.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -41,7 +41,7 @@ static size_t unlikeness(const char *word, const char *name)
     return distance(word, name);
 }
 
-void nearest_names(const char *word, const char *const *names, size_t count, const char *prefix,
+void suggest_names(const char *word, const char *const *names, size_t count, const char *prefix,
                    char *list, size_t size)
 {
     size_t best = FAR, length = 0;
