@@ -208,7 +208,7 @@ struct weft_device_info {
     unsigned compute_units;
     uint64_t global_bytes;
     bool fp64;
-    char note[160]; /* one line that the user should know (a fallback that was taken), or "" */
+    char note[512]; /* one line that the user should know (a fallback that was taken), or "" */
 };
 
 /* Receives lines a person debugging a device wants: whole build logs of the driver. */

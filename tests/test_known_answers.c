@@ -7,8 +7,7 @@
 #include "temporary.h"
 
 /* A network whose products take no time. */
-static enum weft_status test_device(struct weft_device *tested, enum weft_head head,
-                                    weft_log_function *log)
+static enum weft_status test_device(struct weft_device *tested, enum weft_head head)
 {
     static const size_t widths[] = {20, 10, 3};
     struct network network;
@@ -16,8 +15,7 @@ static enum weft_status test_device(struct weft_device *tested, enum weft_head h
     const struct known_answer_plan plan = {.network = &network,
                                            .batches = {32, 5},
                                            .block = 64,
-                                           .true_class_only = head == WEFT_HEAD_SIGMOID,
-                                           .log = log};
+                                           .true_class_only = head == WEFT_HEAD_SIGMOID};
     const enum weft_status status = known_answer_test(tested, &plan);
     network_reset(&network);
     return status;
@@ -25,19 +23,22 @@ static enum weft_status test_device(struct weft_device *tested, enum weft_head h
 
 START_TEST(a_right_device_passes)
 {
-    ck_ok(test_device(device, WEFT_HEAD_SIGMOID, NULL));
-    ck_ok(test_device(device, WEFT_HEAD_SOFTMAX, NULL));
-    ck_ok(test_device(device, WEFT_HEAD_IDENTITY, NULL));
+    ck_ok(test_device(device, WEFT_HEAD_SIGMOID));
+    ck_ok(test_device(device, WEFT_HEAD_SOFTMAX));
+    ck_ok(test_device(device, WEFT_HEAD_IDENTITY));
 }
 END_TEST
 
 /* Every step that a training may take, with several seeds. */
 START_TEST(steps_are_right)
 {
-    for (int i = 0; i < 3 * 2 * 2 * 3; i++) {
+    for (int i = 0; i < 3 * 2 * 2 * 2 * 3; i++) {
+        const struct step_variant variant = {.head = (enum weft_head)(i % 3),
+                                             .bias = i / 3 % 2 == 1,
+                                             .true_class_only = i / 6 % 2 == 1,
+                                             .shuffled = i / 12 % 2 == 1};
         struct check_result result;
-        ck_ok(check_step(device, (enum weft_head)(i % 3), i / 3 % 2 == 1, i / 6 % 2 == 1,
-                         (uint64_t)(i / 12), &result));
+        ck_ok(check_step(device, &variant, (uint64_t)(i / 24), &result));
         ck_assert_msg(result.ok, "%s (%s): %s, element %zu: got %.9g, need %.9g within %.3g",
                       result.name, result.shape, result.array, result.index, result.got,
                       result.want, result.bound);
@@ -133,7 +134,7 @@ START_TEST(a_wrong_kernel_is_named)
 {
     mistake_install(&mistakes[_i]);
     device_open_opencl();
-    ck_fails(test_device(device, WEFT_HEAD_SOFTMAX, NULL), WEFT_ERROR_WRONG_RESULT,
+    ck_fails(test_device(device, WEFT_HEAD_SOFTMAX), WEFT_ERROR_WRONG_RESULT,
              mistakes[_i].operation);
     ck_assert_ptr_nonnull(strstr(weft_error(), device->info.name));
     ck_assert_ptr_nonnull(strstr(weft_error(), "67x19"));
@@ -179,14 +180,6 @@ END_TEST
 /* ---- wrong products are repaired ---- */
 
 static int wrong_settings; /* how many settings still compute wrong */
-static char log_text[4096];
-
-static void keep_line(void *user, const char *line)
-{
-    (void)user;
-    ck_assert_uint_lt(strlen(log_text) + strlen(line) + 2, sizeof log_text);
-    strcat(strcat(log_text, line), "\n");
-}
 
 static enum weft_status run_with_wrong_products(struct weft_device *faulty,
                                                 const struct primitive_call *call)
@@ -217,13 +210,26 @@ START_TEST(wrong_products_are_repaired)
     struct weft_device *faulty = device_spoil(run_with_wrong_products);
     faulty_backend.products_repair = next_setting;
     wrong_settings = 2;
-    log_text[0] = '\0';
-    enum weft_status status = test_device(faulty, WEFT_HEAD_SOFTMAX, keep_line);
+    enum weft_status status = test_device(faulty, WEFT_HEAD_SOFTMAX);
     ck_assert_int_eq(wrong_settings, 0);
     ck_assert_msg(status == WEFT_OK, "%s", weft_error());
-    ck_assert_ptr_nonnull(strstr(log_text, "product_delta 32x10x3"));
-    ck_assert_ptr_nonnull(strstr(log_text, "\"another\""));
-    ck_assert_ptr_nonnull(strstr(log_text, "\"the right one\""));
+    struct weft_device_info info;
+    weft_device_get_info(faulty, &info);
+    ck_assert_ptr_nonnull(strstr(info.note, "product_delta 32x10x3"));
+    ck_assert_ptr_nonnull(strstr(info.note, "setting the right one"));
+}
+END_TEST
+
+/* A device is not tested twice for the same plan, but for every new one. */
+START_TEST(a_plan_is_tested_once)
+{
+    struct weft_device *faulty = device_spoil(run_with_wrong_products);
+    faulty_backend.products_repair = NULL;
+    wrong_settings = 0;
+    ck_ok(test_device(faulty, WEFT_HEAD_SOFTMAX));
+    wrong_settings = 1;
+    ck_ok(test_device(faulty, WEFT_HEAD_SOFTMAX));
+    ck_fails(test_device(faulty, WEFT_HEAD_IDENTITY), WEFT_ERROR_WRONG_RESULT, "product_delta");
 }
 END_TEST
 
@@ -232,7 +238,7 @@ START_TEST(products_without_a_right_setting_are_an_error)
     struct weft_device *faulty = device_spoil(run_with_wrong_products);
     faulty_backend.products_repair = _i == 0 ? no_setting_left : NULL;
     wrong_settings = 1;
-    ck_fails(test_device(faulty, WEFT_HEAD_SOFTMAX, NULL), WEFT_ERROR_WRONG_RESULT,
+    ck_fails(test_device(faulty, WEFT_HEAD_SOFTMAX), WEFT_ERROR_WRONG_RESULT,
              "product_delta 32x10x3");
 }
 END_TEST
@@ -242,6 +248,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, a_right_device_passes);
     tcase_add_test(tests, steps_are_right);
     tcase_add_test(tests, wrong_products_are_repaired);
+    tcase_add_test(tests, a_plan_is_tested_once);
     tcase_add_loop_test(tests, products_without_a_right_setting_are_an_error, 0, 2);
 }
 

@@ -11,17 +11,14 @@ static const size_t sizes[] = {1, 7, 64, 93, 1000};
 enum { SIZES = sizeof sizes / sizeof *sizes, COMBINATIONS = SIZES * SIZES * SIZES };
 
 /* The article's layers in a training batch of 60000 / 25 samples, and in a block of a pass. */
-static const struct shape {
-    enum product_form form;
-    size_t m, n, k;
-} article[] = {
-    {PRODUCT_FORWARD, 2400, 50, 784},
-    {PRODUCT_FORWARD, 2400, 10, 50},
-    {PRODUCT_WEIGHT_GRADIENT, 50, 784, 2400},
-    {PRODUCT_WEIGHT_GRADIENT, 10, 50, 2400},
-    {PRODUCT_DELTA, 2400, 50, 10},
-    {PRODUCT_FORWARD, 1024, 50, 784},
-    {PRODUCT_FORWARD, 1024, 10, 50},
+static const struct product_shape article[] = {
+    {PRODUCT_FORWARD, 2400, 50, 784, 0},
+    {PRODUCT_FORWARD, 2400, 10, 50, 0},
+    {PRODUCT_WEIGHT_GRADIENT, 50, 784, 2400, 0},
+    {PRODUCT_WEIGHT_GRADIENT, 10, 50, 2400, 0},
+    {PRODUCT_DELTA, 2400, 50, 10, 0},
+    {PRODUCT_FORWARD, 1024, 50, 784, 0},
+    {PRODUCT_FORWARD, 1024, 10, 50, 0},
 };
 enum { ARTICLE = sizeof article / sizeof *article };
 
@@ -34,24 +31,29 @@ static void assert_right(const struct check_result *result, const char *setting)
                   result->want, result->bound, result->worst);
 }
 
-/* Reals cost m n k in double on the host, so only the smaller shapes get them. */
-static void check_both(const struct shape *shape, uint64_t seed, const char *setting)
+/* From the start of the arrays and from within. Reals cost m n k in double on the host, so only the
+ * smaller shapes get them. */
+static void check_both(const struct product_shape *shape, uint64_t seed, const char *setting)
 {
     struct check_result result;
-    ck_ok(check_product_exact(device, shape->form, shape->m, shape->n, shape->k, seed, &result));
-    assert_right(&result, setting);
-    if (shape->m * shape->n * shape->k > 10000000)
-        return;
-    ck_ok(check_product(device, shape->form, shape->m, shape->n, shape->k, seed, &result));
-    assert_right(&result, setting);
+    for (size_t offset = 0; offset <= 3; offset += 3) {
+        struct product_shape at = *shape;
+        at.offset = offset;
+        ck_ok(check_product_exact(device, &at, seed, &result));
+        assert_right(&result, setting);
+        if (shape->m * shape->n * shape->k > 10000000)
+            continue;
+        ck_ok(check_product(device, &at, seed, &result));
+        assert_right(&result, setting);
+    }
 }
 
 /* _i is the form. */
 START_TEST(right_at_every_size)
 {
     for (size_t i = 0; i < COMBINATIONS; i++)
-        check_both(&(struct shape){(enum product_form)_i, sizes[i % SIZES],
-                                   sizes[i / SIZES % SIZES], sizes[i / SIZES / SIZES]},
+        check_both(&(struct product_shape){(enum product_form)_i, sizes[i % SIZES],
+                                           sizes[i / SIZES % SIZES], sizes[i / SIZES / SIZES], 0},
                    i, "");
 }
 END_TEST
@@ -155,7 +157,7 @@ END_TEST
 /* ---- the checks can fail ---- */
 
 /* Where the faults strike, in C [M][N] of this shape. */
-static const struct shape struck = {PRODUCT_FORWARD, 64, 50, 784};
+static const struct product_shape struck = {PRODUCT_FORWARD, 64, 50, 784, 0};
 static size_t fault_places[2];
 
 static enum weft_status run_and_corrupt(struct weft_device *faulty,
@@ -205,11 +207,11 @@ static enum weft_status run_with_11_bits(struct weft_device *faulty,
     return WEFT_OK;
 }
 
-static void assert_exact_notices(faulty_run *run, const struct shape *shape, const char *what)
+static void assert_exact_notices(faulty_run *run, const struct product_shape *shape,
+                                 const char *what)
 {
     struct check_result result;
-    ck_ok(check_product_exact(device_spoil(run), shape->form, shape->m, shape->n, shape->k, 1,
-                              &result));
+    ck_ok(check_product_exact(device_spoil(run), shape, 1, &result));
     ck_assert_msg(!result.ok, "%s %s: %s: not noticed", result.name, result.shape, what);
     ck_assert(result.got != result.want);
 }
@@ -219,8 +221,7 @@ START_TEST(a_wrong_element_is_found)
     for (fault_places[0] = 0; fault_places[0] < struck.m * struck.n; fault_places[0] += 499) {
         struct check_result result;
         assert_exact_notices(run_and_corrupt, &struck, "an element off by one");
-        ck_ok(check_product(device_spoil(run_and_corrupt), struck.form, struck.m, struck.n,
-                            struck.k, 1, &result));
+        ck_ok(check_product(device_spoil(run_and_corrupt), &struck, 1, &result));
         ck_assert(!result.ok && result.index == fault_places[0]);
     }
 }
@@ -241,10 +242,10 @@ END_TEST
 /* At the longest sums that training makes too: k is the batch in the gradient of weights. */
 START_TEST(dropped_bits_are_found)
 {
-    static const struct shape shapes[] = {{PRODUCT_FORWARD, 64, 50, 784},
-                                          {PRODUCT_WEIGHT_GRADIENT, 50, 784, 2400},
-                                          {PRODUCT_DELTA, 64, 50, 10},
-                                          {PRODUCT_WEIGHT_GRADIENT, 10, 50, 60000}};
+    static const struct product_shape shapes[] = {{PRODUCT_FORWARD, 64, 50, 784, 0},
+                                                  {PRODUCT_WEIGHT_GRADIENT, 50, 784, 2400, 0},
+                                                  {PRODUCT_DELTA, 64, 50, 10, 0},
+                                                  {PRODUCT_WEIGHT_GRADIENT, 10, 50, 60000, 0}};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         assert_exact_notices(run_with_11_bits, &shapes[i], "operands of 11 bits");
 }
@@ -255,13 +256,13 @@ END_TEST
 /* All settings that the device may be given, each at odd sizes and at one of the article. */
 START_TEST(every_setting_is_right)
 {
-    static const struct shape shapes[] = {{PRODUCT_FORWARD, 1, 1, 1},
-                                          {PRODUCT_FORWARD, 93, 10, 50},
-                                          {PRODUCT_FORWARD, 1024, 50, 784},
-                                          {PRODUCT_WEIGHT_GRADIENT, 7, 93, 64},
-                                          {PRODUCT_WEIGHT_GRADIENT, 50, 93, 1000},
-                                          {PRODUCT_DELTA, 1000, 50, 10},
-                                          {PRODUCT_DELTA, 93, 7, 1}};
+    static const struct product_shape shapes[] = {{PRODUCT_FORWARD, 1, 1, 1, 0},
+                                                  {PRODUCT_FORWARD, 93, 10, 50, 0},
+                                                  {PRODUCT_FORWARD, 1024, 50, 784, 0},
+                                                  {PRODUCT_WEIGHT_GRADIENT, 7, 93, 64, 0},
+                                                  {PRODUCT_WEIGHT_GRADIENT, 50, 93, 1000, 0},
+                                                  {PRODUCT_DELTA, 1000, 50, 10, 0},
+                                                  {PRODUCT_DELTA, 93, 7, 1, 0}};
     struct opencl_device *opencl = opencl_from(device);
     size_t settings = 0;
     char names[256] = " ", marked[64];

@@ -221,7 +221,7 @@ START_TEST(divergence_keeps_the_last_good_epoch)
     ck_assert_uint_ge(good_epochs, 1);
     snprintf(place, sizeof place, "epoch %zu, batch ", good_epochs + 1);
     ck_assert_msg(strstr(weft_error(), place) != NULL, "%s: no \"%s\"", weft_error(), place);
-    ck_assert_ptr_nonnull(strstr(weft_error(), "--scale standard"));
+    ck_assert_ptr_nonnull(strstr(weft_error(), "scale standard"));
     assert_finite(model);
 
     options.epochs = good_epochs;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "check/check.h"
 #include "data/dataset.h"
 #include "network/model.h"
 #include "train/pass.h"
@@ -17,6 +18,13 @@ struct predictor {
     float *z, *p; /* [PASS_BLOCK][outputs] */
 };
 
+/* The known-answer test of what a pass runs; once for a device and a network. */
+static enum weft_status device_test(struct weft_device *device, const struct weft_model *model)
+{
+    const struct known_answer_plan plan = {.network = &model->network, .block = PASS_BLOCK};
+    return known_answer_test(device, &plan);
+}
+
 static enum weft_status predictor_open(struct predictor *predictor, const float *x,
                                        const int32_t *labels, size_t samples)
 {
@@ -26,6 +34,7 @@ static enum weft_status predictor_open(struct predictor *predictor, const float 
                                        .x = x,
                                        .labels = labels,
                                        .scale = &predictor->model->scale};
+    TRY(device_test(predictor->device, predictor->model));
     TRY(NEW_ARRAY(predictor->z, PASS_BLOCK * network_outputs(network)));
     TRY(NEW_ARRAY(predictor->p, PASS_BLOCK * network_outputs(network)));
     TRY(predictor->device->backend->data_create(predictor->device, &source, &predictor->data));

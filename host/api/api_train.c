@@ -66,13 +66,13 @@ enum weft_status weft_train(struct weft_device *device, struct weft_model *model
     memset(training, 0, sizeof *training);
     TRY(options_fit(options, model));
     TRY(parts_fit(&parts, model));
-    TRY(scale_settle(model, options, train));
 
     const double start = clock_seconds();
     const struct known_answer_plan plan = known_answers(model, options, train);
     TRY(known_answer_test(device, &plan));
     training->check_seconds = clock_seconds() - start;
 
+    TRY(scale_settle(model, options, train));
     (void)snprintf(model->preset, sizeof model->preset, "%s", options->preset);
     model->seed = options->seed;
     model->article_quirks = options->article_quirks;

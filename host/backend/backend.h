@@ -17,6 +17,7 @@
 struct weft_device {
     const struct backend *backend; /* static */
     struct weft_device_info info;
+    uint64_t known_answers; /* digest of the plan that the known-answer test last passed; 0: none */
 };
 
 struct device_data; /* samples on a device, standardised */

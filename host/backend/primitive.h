@@ -67,6 +67,7 @@ struct primitive_call {
     enum primitive primitive;
     enum product_form form; /* of PRIMITIVE_PRODUCT */
     size_t rows, columns, inner;
+    size_t offset; /* of PRIMITIVE_PRODUCT: elements before each operand in its array */
     float scalars[2];
     struct primitive_array arrays[PRIMITIVE_MAX_ARRAYS];
 };

@@ -38,25 +38,37 @@ WEFT_MUST_CHECK enum weft_status check_primitive(struct weft_device *device,
                                                  int variant, uint64_t seed,
                                                  struct check_result *result);
 
+/* A product C [M][N] = A B in one of its forms, see backend/primitive.h. */
+struct product_shape {
+    enum product_form form;
+    size_t m, n, k;
+    size_t offset; /* elements before each operand in its array: products may take another way */
+};
+
 /* A product of random reals against the reference, in m n k operations; the bound of an element is
  * k u sum |a| |b|, u = 2^-24 (Higham, Accuracy and Stability of Numerical Algorithms, 3.1). */
-WEFT_MUST_CHECK enum weft_status check_product(struct weft_device *device, enum product_form form,
-                                               size_t m, size_t n, size_t k, uint64_t seed,
+WEFT_MUST_CHECK enum weft_status check_product(struct weft_device *device,
+                                               const struct product_shape *shape, uint64_t seed,
                                                struct check_result *result);
 
 /* A product of random integers, small enough that float32 is exact in any order of summing. C r is
  * compared with A (B r) in double (Freivalds 1977), where both must be the same number: every
  * element is touched in m n + m k + n k operations. */
 WEFT_MUST_CHECK enum weft_status check_product_exact(struct weft_device *device,
-                                                     enum product_form form, size_t m, size_t n,
-                                                     size_t k, uint64_t seed,
-                                                     struct check_result *result);
+                                                     const struct product_shape *shape,
+                                                     uint64_t seed, struct check_result *result);
 
-/* One step (forward, backward, penalty, update) of a tiny network with this head through the
- * backend's own operations: activations, deltas, gradients, loss and updated parameters against the
- * reference. */
-WEFT_MUST_CHECK enum weft_status check_step(struct weft_device *device, enum weft_head head,
-                                            bool bias, bool true_class_only, uint64_t seed,
+struct step_variant {
+    enum weft_head head;
+    bool bias, true_class_only;
+    bool shuffled; /* samples gathered in another order; else a slice within the data */
+};
+
+/* One step (forward, backward, penalty, update) of a tiny network through the backend's own
+ * operations, in training's own order: activations, deltas, gradients, loss and updated parameters
+ * against the reference. */
+WEFT_MUST_CHECK enum weft_status check_step(struct weft_device *device,
+                                            const struct step_variant *variant, uint64_t seed,
                                             struct check_result *result);
 
 /* What a training is about to run. */
@@ -65,13 +77,13 @@ struct known_answer_plan {
     size_t batches[2];             /* sizes of training batches; 0: none */
     size_t block;                  /* samples in a block of a pass */
     bool true_class_only;
-    weft_log_function *log; /* told of a repair; may be NULL */
-    void *log_user;
 };
 
-/* The known-answer test: every kernel at one shape, every product shape of the plan, one step.
- * Wrong products are first repaired by the backend's other settings.
- * WEFT_ERROR_WRONG_RESULT names the operation, the shape and the worst element. */
+/* The known-answer test: every kernel at one shape, every product shape of the plan (at most
+ * LARGEST_OPERAND elements of each operand, cut by samples), one step. Products that are wrong or
+ * do not run are first repaired by the backend's other settings; device->info.note then says so. A
+ * plan that this device has just passed is not tested again. WEFT_ERROR_WRONG_RESULT names the
+ * operation, the shape and the worst element. */
 WEFT_MUST_CHECK enum weft_status known_answer_test(struct weft_device *device,
                                                    const struct known_answer_plan *plan);
 

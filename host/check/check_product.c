@@ -20,9 +20,12 @@ static const char *const form_names[] = {[PRODUCT_FORWARD] = "product_forward",
                                          [PRODUCT_WEIGHT_GRADIENT] = "product_weight_gradient",
                                          [PRODUCT_DELTA] = "product_delta"};
 
-/* A product's operands, all owned. */
+/* A product's operands, each after `offset` other elements, and room for a comparison; all owned.
+ */
 struct product_arrays {
     float *a, *b, *c;
+    float *r;   /* [n] */
+    double *br; /* [k] */
 };
 
 /* Steps through a matrix of a form: element (row, column) lies at row * row_step + column * step.
@@ -33,24 +36,28 @@ struct view {
 };
 
 /* A [M][K] and B [K][N] as the formula has them, whatever the form stores. */
-static struct view view_a(enum product_form form, const float *a, size_t m, size_t k)
+static struct view view_a(const struct product_shape *shape, const struct product_arrays *arrays)
 {
-    return form == PRODUCT_WEIGHT_GRADIENT ? (struct view){a, 1, m} : (struct view){a, k, 1};
+    const float *a = arrays->a + shape->offset;
+    return shape->form == PRODUCT_WEIGHT_GRADIENT ? (struct view){a, 1, shape->m}
+                                                  : (struct view){a, shape->k, 1};
 }
 
-static struct view view_b(enum product_form form, const float *b, size_t n, size_t k)
+static struct view view_b(const struct product_shape *shape, const struct product_arrays *arrays)
 {
-    return form == PRODUCT_FORWARD ? (struct view){b, 1, k} : (struct view){b, n, 1};
+    const float *b = arrays->b + shape->offset;
+    return shape->form == PRODUCT_FORWARD ? (struct view){b, 1, shape->k}
+                                          : (struct view){b, shape->n, 1};
 }
 
-static void result_begin(struct check_result *result, enum product_form form, size_t m, size_t n,
-                         size_t k)
+static void result_begin(struct check_result *result, const struct product_shape *shape)
 {
     memset(result, 0, sizeof *result);
-    result->name = form_names[form];
+    result->name = form_names[shape->form];
     result->ok = true;
-    (void)snprintf(result->shape, sizeof result->shape, "%zux%zux%zu", m, n, k);
-    (void)snprintf(result->array, sizeof result->array, "c");
+    snprintf(result->shape, sizeof result->shape, "%zux%zux%zu%s", shape->m, shape->n, shape->k,
+             shape->offset > 0 ? " with offsets" : "");
+    snprintf(result->array, sizeof result->array, "c");
 }
 
 /* Takes note of an element that is worse than those before. */
@@ -69,27 +76,38 @@ static void note(struct check_result *result, size_t index, double got, double w
     result->bound = bound;
 }
 
-static enum weft_status product_run(struct weft_device *device, enum product_form form, size_t m,
-                                    size_t n, size_t k, const struct product_arrays *arrays)
+/* Runs the product; what stands before C must come back untouched, which is a NaN. */
+static enum weft_status product_run(struct weft_device *device, const struct product_shape *shape,
+                                    const struct product_arrays *arrays,
+                                    struct check_result *result)
 {
-    for (size_t i = 0; i < m * n; i++)
+    const size_t offset = shape->offset, count = shape->m * shape->n + offset;
+    for (size_t i = 0; i < count; i++)
         arrays->c[i] = NAN;
-    const struct primitive_call call = {
-        .primitive = PRIMITIVE_PRODUCT,
-        .form = form,
-        .rows = m,
-        .columns = n,
-        .inner = k,
-        .arrays = {{arrays->a, m * k}, {arrays->b, n * k}, {arrays->c, m * n}}};
-    return device->backend->primitive_run(device, &call);
+    const struct primitive_call call = {.primitive = PRIMITIVE_PRODUCT,
+                                        .form = shape->form,
+                                        .rows = shape->m,
+                                        .columns = shape->n,
+                                        .inner = shape->k,
+                                        .offset = offset,
+                                        .arrays = {{arrays->a, shape->m * shape->k + offset},
+                                                   {arrays->b, shape->n * shape->k + offset},
+                                                   {arrays->c, count}}};
+    TRY(device->backend->primitive_run(device, &call));
+    for (size_t i = 0; i < offset; i++)
+        if (!isnan(arrays->c[i]))
+            note(result, i, (double)arrays->c[i], (double)NAN, 0.0);
+    return WEFT_OK;
 }
 
 /* ---- reals ---- */
 
-static void real_compare(enum product_form form, size_t m, size_t n, size_t k,
-                         const struct product_arrays *arrays, struct check_result *result)
+static void real_compare(const struct product_shape *shape, const struct product_arrays *arrays,
+                         struct check_result *result)
 {
-    const struct view a = view_a(form, arrays->a, m, k), b = view_b(form, arrays->b, n, k);
+    const struct view a = view_a(shape, arrays), b = view_b(shape, arrays);
+    const float *c = arrays->c + shape->offset;
+    const size_t m = shape->m, n = shape->n, k = shape->k;
     for (size_t row = 0; row < m; row++)
         for (size_t column = 0; column < n; column++) {
             double sum = 0.0, magnitude = 0.0;
@@ -100,22 +118,21 @@ static void real_compare(enum product_form form, size_t m, size_t n, size_t k,
                 magnitude += fabs(term);
             }
             const size_t index = row * n + column;
-            note(result, index, (double)arrays->c[index], sum,
-                 (double)k * 0x1p-24 * magnitude + 0x1p-126);
+            note(result, index, (double)c[index], sum, (double)k * 0x1p-24 * magnitude + 0x1p-126);
         }
 }
 
-static enum weft_status real_check(struct weft_device *device, enum product_form form, size_t m,
-                                   size_t n, size_t k, uint64_t seed,
-                                   const struct product_arrays *arrays, struct check_result *result)
+static enum weft_status real_check(struct weft_device *device, const struct product_shape *shape,
+                                   uint64_t seed, const struct product_arrays *arrays,
+                                   struct check_result *result)
 {
     const struct random_stream a = {seed, RANDOM_CHECK, 0}, b = {seed, RANDOM_CHECK, 1};
-    for (size_t i = 0; i < m * k; i++)
+    for (size_t i = 0; i < shape->m * shape->k + shape->offset; i++)
         arrays->a[i] = random_uniform(a, i, -1.0f, 1.0f);
-    for (size_t i = 0; i < n * k; i++)
+    for (size_t i = 0; i < shape->n * shape->k + shape->offset; i++)
         arrays->b[i] = random_uniform(b, i, -1.0f, 1.0f);
-    TRY(product_run(device, form, m, n, k, arrays));
-    real_compare(form, m, n, k, arrays, result);
+    TRY(product_run(device, shape, arrays, result));
+    real_compare(shape, arrays, result);
     return WEFT_OK;
 }
 
@@ -136,28 +153,31 @@ static void integers_fill(struct random_stream stream, float *values, size_t n, 
 /* The k terms |a| |b| of an element stay below 2^24 together. a takes the bits: in every row up to
  * FULL_TERMS elements have 12 of them, so that a device that drops some is seen whatever k is; the
  * others share what is left. */
-static void exact_a_fill(struct random_stream stream, enum product_form form, size_t m, size_t k,
-                         float *a)
+static void exact_a_fill(struct random_stream stream, const struct product_shape *shape,
+                         const struct product_arrays *arrays)
 {
-    integers_fill(stream, a, m * k, A_LARGEST);
-    const size_t stride = (k + FULL_TERMS - 1) / FULL_TERMS;
+    float *a = arrays->a + shape->offset;
+    integers_fill(stream, arrays->a, shape->m * shape->k + shape->offset, A_LARGEST);
+    const size_t stride = (shape->k + FULL_TERMS - 1) / FULL_TERMS;
     const double left = EXACT_LIMIT / B_LARGEST - FULL_TERMS * A_LARGEST;
-    const int32_t largest = (int32_t)fmax(1.0, floor(left / (double)k));
-    const struct view view = view_a(form, a, m, k);
-    for (size_t row = 0; row < m && stride > 1; row++)
-        for (size_t i = 0; i < k; i++) {
+    const int32_t largest = (int32_t)fmax(1.0, floor(left / (double)shape->k));
+    const struct view view = view_a(shape, arrays);
+    for (size_t row = 0; row < shape->m && stride > 1; row++)
+        for (size_t i = 0; i < shape->k; i++) {
             float *value = &a[row * view.row_step + i * view.step];
             if ((row + i) % stride != 0)
                 *value = (float)((int32_t)*value % (largest + 1));
         }
 }
 
-/* B r, then A (B r): both in double, exact. Scratch: br [k]. */
-static void exact_compare(enum product_form form, size_t m, size_t n, size_t k,
-                          const struct product_arrays *arrays, const float *r, double *br,
+/* B r, then A (B r): both in double, exact. */
+static void exact_compare(const struct product_shape *shape, const struct product_arrays *arrays,
                           struct check_result *result)
 {
-    const struct view a = view_a(form, arrays->a, m, k), b = view_b(form, arrays->b, n, k);
+    const struct view a = view_a(shape, arrays), b = view_b(shape, arrays);
+    const float *c = arrays->c + shape->offset, *r = arrays->r;
+    const size_t m = shape->m, n = shape->n, k = shape->k;
+    double *br = arrays->br;
     for (size_t i = 0; i < k; i++)
         br[i] = 0.0;
     /* In the order of memory, whichever way the form has it. */
@@ -174,71 +194,65 @@ static void exact_compare(enum product_form form, size_t m, size_t n, size_t k,
         for (size_t i = 0; i < k; i++)
             want += (double)a.values[row * a.row_step + i * a.step] * br[i];
         for (size_t column = 0; column < n; column++)
-            got += (double)arrays->c[row * n + column] * (double)r[column];
+            got += (double)c[row * n + column] * (double)r[column];
         note(result, row, got, want, 0.0);
     }
 }
 
-static enum weft_status exact_check(struct weft_device *device, enum product_form form, size_t m,
-                                    size_t n, size_t k, uint64_t seed,
-                                    const struct product_arrays *arrays, float *r, double *br,
+static enum weft_status exact_check(struct weft_device *device, const struct product_shape *shape,
+                                    uint64_t seed, const struct product_arrays *arrays,
                                     struct check_result *result)
 {
-    exact_a_fill((struct random_stream){seed, RANDOM_CHECK, 2}, form, m, k, arrays->a);
-    integers_fill((struct random_stream){seed, RANDOM_CHECK, 3}, arrays->b, n * k, B_LARGEST);
-    integers_fill((struct random_stream){seed, RANDOM_CHECK, 4}, r, n, 64.0);
-    for (size_t i = 0; i < n; i++)
-        r[i] = r[i] >= 0.0f ? r[i] + 1.0f : r[i]; /* never 0: every column counts */
-    TRY(product_run(device, form, m, n, k, arrays));
-    (void)snprintf(result->array, sizeof result->array, "row of c");
-    exact_compare(form, m, n, k, arrays, r, br, result);
+    const struct random_stream b = {seed, RANDOM_CHECK, 3}, r = {seed, RANDOM_CHECK, 4};
+    exact_a_fill((struct random_stream){seed, RANDOM_CHECK, 2}, shape, arrays);
+    integers_fill(b, arrays->b, shape->n * shape->k + shape->offset, B_LARGEST);
+    integers_fill(r, arrays->r, shape->n, 64.0);
+    for (size_t i = 0; i < shape->n; i++)
+        arrays->r[i] += arrays->r[i] >= 0.0f; /* never 0: every column counts */
+    TRY(product_run(device, shape, arrays, result));
+    snprintf(result->array, sizeof result->array, "row of c");
+    exact_compare(shape, arrays, result);
     return WEFT_OK;
 }
 
 /* ---- the doors ---- */
 
-static enum weft_status arrays_allocate(struct product_arrays *arrays, size_t m, size_t n, size_t k)
+static enum weft_status arrays_allocate(struct product_arrays *arrays,
+                                        const struct product_shape *shape)
 {
-    TRY(NEW_ARRAY(arrays->a, m * k));
-    TRY(NEW_ARRAY(arrays->b, n * k));
-    return NEW_ARRAY(arrays->c, m * n);
+    TRY(NEW_ARRAY(arrays->a, shape->m * shape->k + shape->offset));
+    TRY(NEW_ARRAY(arrays->b, shape->n * shape->k + shape->offset));
+    TRY(NEW_ARRAY(arrays->c, shape->m * shape->n + shape->offset));
+    TRY(NEW_ARRAY(arrays->r, shape->n));
+    return NEW_ARRAY(arrays->br, shape->k);
 }
 
-static void arrays_reset(struct product_arrays *arrays)
+/* Room for the operands, one of the two checks, and the room back. */
+static enum weft_status check_with(struct weft_device *device, const struct product_shape *shape,
+                                   uint64_t seed, bool exact, struct check_result *result)
 {
-    memory_free(arrays->a);
-    memory_free(arrays->b);
-    memory_free(arrays->c);
-}
-
-enum weft_status check_product(struct weft_device *device, enum product_form form, size_t m,
-                               size_t n, size_t k, uint64_t seed, struct check_result *result)
-{
-    struct product_arrays arrays = {NULL, NULL, NULL};
-    result_begin(result, form, m, n, k);
-    enum weft_status status = arrays_allocate(&arrays, m, n, k);
+    struct product_arrays arrays = {.a = NULL};
+    result_begin(result, shape);
+    enum weft_status status = arrays_allocate(&arrays, shape);
     if (status == WEFT_OK)
-        status = real_check(device, form, m, n, k, seed, &arrays, result);
-    arrays_reset(&arrays);
+        status = exact ? exact_check(device, shape, seed, &arrays, result)
+                       : real_check(device, shape, seed, &arrays, result);
+    memory_free(arrays.br);
+    memory_free(arrays.r);
+    memory_free(arrays.c);
+    memory_free(arrays.b);
+    memory_free(arrays.a);
     return status;
 }
 
-enum weft_status check_product_exact(struct weft_device *device, enum product_form form, size_t m,
-                                     size_t n, size_t k, uint64_t seed, struct check_result *result)
+enum weft_status check_product(struct weft_device *device, const struct product_shape *shape,
+                               uint64_t seed, struct check_result *result)
 {
-    struct product_arrays arrays = {NULL, NULL, NULL};
-    float *r = NULL;
-    double *br = NULL;
-    result_begin(result, form, m, n, k);
-    enum weft_status status = arrays_allocate(&arrays, m, n, k);
-    if (status == WEFT_OK)
-        status = NEW_ARRAY(r, n);
-    if (status == WEFT_OK)
-        status = NEW_ARRAY(br, k);
-    if (status == WEFT_OK)
-        status = exact_check(device, form, m, n, k, seed, &arrays, r, br, result);
-    memory_free(br);
-    memory_free(r);
-    arrays_reset(&arrays);
-    return status;
+    return check_with(device, shape, seed, false, result);
+}
+
+enum weft_status check_product_exact(struct weft_device *device, const struct product_shape *shape,
+                                     uint64_t seed, struct check_result *result)
+{
+    return check_with(device, shape, seed, true, result);
 }

@@ -10,8 +10,9 @@
 #include "reference/reference.h"
 #include "train/step.h"
 
-/* 5-4-3-C, so that deltas pass through two hidden layers; an odd batch. */
+/* 5-4-3-C, so that deltas pass through two hidden layers; the second of two odd batches. */
 enum { FEATURES = 5, HIDDEN_1 = 4, HIDDEN_2 = 3, CLASSES = 3, BATCH = 7, LAYERS = 3 };
+enum { SAMPLES = 2 * BATCH, SLOTS = 2 };
 enum { LARGEST_TENSOR = BATCH * FEATURES };
 
 /* Every value is a sum of at most BATCH terms through at most 2 * LAYERS roundings of some ulps
@@ -25,8 +26,10 @@ static const double learning_rate = 0.3, l1 = 0.02, l2 = 0.05;
 struct step_check {
     struct weft_device *device;
     struct network network;
-    float x[BATCH * FEATURES];
-    int32_t labels[BATCH];
+    float x[SAMPLES * FEATURES];
+    int32_t labels[SAMPLES];
+    uint32_t order[SAMPLES]; /* 0 .. SAMPLES - 1, or backwards */
+    bool true_class_only, shuffled;
     float *parameters;    /* [parameter_count] */
     struct ref_step want; /* of the reference */
     struct device_data *data;
@@ -37,10 +40,12 @@ struct step_check {
 static void problem_fill(struct step_check *check, uint64_t seed)
 {
     const struct random_stream x = {seed, RANDOM_CHECK, 0}, w = {seed, RANDOM_CHECK, 1};
-    for (size_t i = 0; i < BATCH * FEATURES; i++)
+    for (size_t i = 0; i < SAMPLES * FEATURES; i++)
         check->x[i] = random_uniform(x, i, -2.0f, 2.0f);
-    for (size_t i = 0; i < BATCH; i++)
+    for (size_t i = 0; i < SAMPLES; i++) {
         check->labels[i] = (int32_t)(i % CLASSES);
+        check->order[i] = (uint32_t)(check->shuffled ? SAMPLES - 1 - i : i);
+    }
     /* Away from 0, where the l1 gradient jumps. */
     for (size_t i = 0; i < check->network.parameter_count; i++) {
         const float value = random_uniform(w, i, -1.0f, 1.0f);
@@ -48,50 +53,61 @@ static void problem_fill(struct step_check *check, uint64_t seed)
     }
 }
 
-static enum weft_status reference_run(struct step_check *check, bool true_class_only)
+static enum weft_status reference_run(struct step_check *check)
 {
     double x[BATCH * FEATURES];
+    int32_t labels[BATCH];
     double *parameters = NULL;
     const size_t count = check->network.parameter_count;
     TRY(NEW_ARRAY(parameters, count));
-    for (size_t i = 0; i < BATCH * FEATURES; i++)
-        x[i] = (double)check->x[i];
+    for (size_t i = 0; i < BATCH; i++) {
+        const size_t sample = check->order[BATCH + i];
+        labels[i] = check->labels[sample];
+        for (size_t f = 0; f < FEATURES; f++)
+            x[i * FEATURES + f] = (double)check->x[sample * FEATURES + f];
+    }
     for (size_t i = 0; i < count; i++)
         parameters[i] = (double)check->parameters[i];
     const struct ref_rule rule = {
-        .delta_factor = 1.0 / BATCH, .true_class_only = true_class_only, .l1 = l1, .l2 = l2};
+        .delta_factor = 1.0 / BATCH, .true_class_only = check->true_class_only, .l1 = l1, .l2 = l2};
     const enum weft_status status =
-        ref_step_run(&check->network, parameters, x, check->labels, BATCH, &rule, &check->want);
+        ref_step_run(&check->network, parameters, x, labels, BATCH, &rule, &check->want);
     memory_free(parameters);
     return status;
 }
 
-/* The whole step on the device; `metrics` of its one slot. */
-static enum weft_status device_run(struct step_check *check, bool true_class_only,
-                                   struct batch_metrics *metrics)
+/* Samples, parameters and room on the device. */
+static enum weft_status device_prepare(struct step_check *check)
 {
     const struct backend *backend = check->device->backend;
     const struct data_source source = {
-        .samples = BATCH, .features = FEATURES, .x = check->x, .labels = check->labels};
+        .samples = SAMPLES, .features = FEATURES, .x = check->x, .labels = check->labels};
     const struct workspace_plan plan = {
-        .network = &check->network, .batch = BATCH, .slots = 1, .training = true};
+        .network = &check->network, .batch = BATCH, .slots = SLOTS, .training = true};
     TRY(backend->data_create(check->device, &source, &check->data));
     TRY(backend->workspace_create(check->device, &plan, &check->workspace));
     TRY(backend->parameters_upload(check->workspace, check->parameters));
+    return check->shuffled ? backend->order_upload(check->data, check->order) : WEFT_OK;
+}
+
+/* The whole step on the device, as training does it; `metrics` [SLOTS], of the step the last. */
+static enum weft_status device_run(struct step_check *check, struct batch_metrics *metrics)
+{
     const struct step step = {
-        .backend = backend,
+        .backend = check->device->backend,
         .workspace = check->workspace,
         .network = &check->network,
         .data = check->data,
+        .first = BATCH,
         .count = BATCH,
-        .loss = {.delta_factor = 1.0f / BATCH, .true_class_only = true_class_only}};
+        .slot = SLOTS - 1,
+        .loss = {.delta_factor = 1.0f / BATCH, .true_class_only = check->true_class_only}};
     const struct update_rule update = {
         .learning_rate = (float)learning_rate, .l1 = (float)l1, .l2 = (float)l2};
     TRY(step_forward(&step));
     TRY(step_backward(&step));
-    TRY(backend->penalty_terms(check->workspace, 0));
-    TRY(backend->update(check->workspace, &update));
-    return backend->metrics_download(check->workspace, 1, metrics);
+    TRY(step_update(&step, true, &update));
+    return step.backend->metrics_download(check->workspace, SLOTS, metrics);
 }
 
 /* Compares a tensor; the bound is relative to its largest element. */
@@ -161,19 +177,21 @@ static enum weft_status update_compare(struct step_check *check)
     return status;
 }
 
-static enum weft_status step_compare(struct step_check *check, bool true_class_only)
+static enum weft_status step_compare(struct step_check *check)
 {
-    struct batch_metrics metrics;
-    TRY(reference_run(check, true_class_only));
-    TRY(device_run(check, true_class_only, &metrics));
+    struct batch_metrics slots[SLOTS];
+    TRY(reference_run(check));
+    TRY(device_prepare(check));
+    TRY(device_run(check, slots));
     for (size_t layer = 0; layer < LAYERS; layer++)
         TRY(layer_compare(check, layer));
     TRY(update_compare(check));
-    const float sums[] = {metrics.loss, metrics.weight_abs, metrics.weight_squares};
+    const struct batch_metrics *metrics = &slots[SLOTS - 1];
+    const float sums[] = {metrics->loss, metrics->weight_abs, metrics->weight_squares};
     const double want[] = {check->want.loss, check->want.weight_abs, check->want.weight_squares};
     for (size_t i = 0; i < 3; i++)
         tensor_compare(check, "sum", i, &sums[i], &want[i], 1);
-    const float correct = (float)metrics.correct;
+    const float correct = (float)metrics->correct;
     const double want_correct = (double)check->want.correct;
     if ((double)correct != want_correct)
         tensor_compare(check, "correct", 0, &correct, &want_correct, 1);
@@ -191,17 +209,20 @@ static enum weft_status step_prepare(struct step_check *check, enum weft_head he
     return WEFT_OK;
 }
 
-enum weft_status check_step(struct weft_device *device, enum weft_head head, bool bias,
-                            bool true_class_only, uint64_t seed, struct check_result *result)
+enum weft_status check_step(struct weft_device *device, const struct step_variant *variant,
+                            uint64_t seed, struct check_result *result)
 {
-    struct step_check check = {.device = device, .result = result};
+    struct step_check check = {.device = device,
+                               .result = result,
+                               .true_class_only = variant->true_class_only,
+                               .shuffled = variant->shuffled};
     memset(result, 0, sizeof *result);
     result->name = "step";
-    (void)snprintf(result->shape, sizeof result->shape, "%s head, %s", head_name(head),
-                   bias ? "biases" : "no biases");
-    enum weft_status status = step_prepare(&check, head, bias, seed);
+    snprintf(result->shape, sizeof result->shape, "%s head, %s%s", head_name(variant->head),
+             variant->bias ? "biases" : "no biases", variant->shuffled ? ", shuffled" : "");
+    enum weft_status status = step_prepare(&check, variant->head, variant->bias, seed);
     if (status == WEFT_OK)
-        status = step_compare(&check, true_class_only);
+        status = step_compare(&check);
     if (check.workspace != NULL)
         device->backend->workspace_destroy(check.workspace);
     if (check.data != NULL)

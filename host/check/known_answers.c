@@ -1,6 +1,7 @@
 /* The known-answer test before a training: small, exact where it can be, and quick. */
 #include <stdio.h>
 
+#include "base/memory.h"
 #include "check/check.h"
 
 /* Odd, and over one work-group in both directions. */
@@ -32,12 +33,32 @@ static enum weft_status kernels_test(struct weft_device *device)
     return WEFT_OK;
 }
 
+/* Elements of the largest operand of a product test. A larger product has the same tiles, only more
+ * of them; testing it whole would cost seconds. */
+enum { LARGEST_OPERAND = 1 << 22 };
+
+/* `samples`, or fewer where an operand with `width` columns would be too large; what is left after
+ * the last whole tile stays the same. */
+static size_t cut_samples(size_t samples, size_t width)
+{
+    enum { TILE = 1024 }; /* a multiple of every tile */
+    const size_t limit = size_max(LARGEST_OPERAND / width, 2 * TILE);
+    if (samples <= limit)
+        return samples;
+    return samples % TILE + (limit - TILE) / TILE * TILE;
+}
+
+/* From the start of the operands, and from within, where CLBlast runs other kernels. */
 static enum weft_status product_test(struct weft_device *device, enum product_form form, size_t m,
                                      size_t n, size_t k)
 {
-    struct check_result result;
-    TRY(check_product_exact(device, form, m, n, k, known_answer_seed, &result));
-    return verdict(device, &result);
+    for (size_t offset = 0; offset <= 64; offset += 64) {
+        const struct product_shape shape = {form, m, n, k, offset};
+        struct check_result result;
+        TRY(check_product_exact(device, &shape, known_answer_seed, &result));
+        TRY(verdict(device, &result));
+    }
+    return WEFT_OK;
 }
 
 /* All products of the network at a training batch of `batch` samples. */
@@ -46,10 +67,11 @@ static enum weft_status training_products_test(struct weft_device *device,
 {
     for (size_t l = 0; l < network->layer_count && batch > 0; l++) {
         const size_t inputs = network->layers[l].inputs, outputs = network->layers[l].outputs;
-        TRY(product_test(device, PRODUCT_FORWARD, batch, outputs, inputs));
-        TRY(product_test(device, PRODUCT_WEIGHT_GRADIENT, outputs, inputs, batch));
+        const size_t samples = cut_samples(batch, size_max(inputs, outputs));
+        TRY(product_test(device, PRODUCT_FORWARD, samples, outputs, inputs));
+        TRY(product_test(device, PRODUCT_WEIGHT_GRADIENT, outputs, inputs, samples));
         if (l > 0)
-            TRY(product_test(device, PRODUCT_DELTA, batch, inputs, outputs));
+            TRY(product_test(device, PRODUCT_DELTA, samples, inputs, outputs));
     }
     return WEFT_OK;
 }
@@ -66,37 +88,62 @@ static enum weft_status products_test(struct weft_device *device,
     return WEFT_OK;
 }
 
-/* Tests the products, and tries the device's other settings as long as they are wrong. */
+/* Tests the products, and tries the device's other settings as long as they are wrong or do not
+ * run. Where none is left, the first fault is the answer. */
 static enum weft_status products_repaired(struct weft_device *device,
                                           const struct known_answer_plan *plan)
 {
+    char first_fault[512] = "";
     for (;;) {
-        enum weft_status status = products_test(device, plan);
-        if (status != WEFT_ERROR_WRONG_RESULT || device->backend->products_repair == NULL)
-            return status;
-        char line[512];
+        const enum weft_status fault = products_test(device, plan);
+        const bool repairable = fault == WEFT_ERROR_WRONG_RESULT || fault == WEFT_ERROR_DEVICE;
+        if (!repairable || device->backend->products_repair == NULL)
+            return fault;
+        if (first_fault[0] == '\0')
+            snprintf(first_fault, sizeof first_fault, "%s", weft_error());
         const char *setting = "";
-        (void)snprintf(line, sizeof line, "%s", weft_error());
-        status = device->backend->products_repair(device, &setting);
-        if (status == WEFT_ERROR_WRONG_RESULT) /* no other is left: the first fault is the answer */
-            return fail(WEFT_ERROR_WRONG_RESULT, "%s", line);
+        const enum weft_status status = device->backend->products_repair(device, &setting);
+        if (status == WEFT_ERROR_WRONG_RESULT)
+            return fail(fault, "%s", first_fault);
         TRY(status);
-        if (plan->log != NULL) {
-            plan->log(plan->log_user, line);
-            (void)snprintf(line, sizeof line, "%s: products now by the setting \"%s\"",
-                           device->info.name, setting);
-            plan->log(plan->log_user, line);
-        }
+        snprintf(device->info.note, sizeof device->info.note,
+                 "products repaired, now by setting %.40s: %.400s", setting, first_fault);
     }
+}
+
+/* FNV-1a over the numbers of a plan; never 0. */
+static uint64_t plan_digest(const struct known_answer_plan *plan)
+{
+    const struct network *network = plan->network;
+    uint64_t digest = 14695981039346656037u;
+    const uint64_t numbers[] = {
+        plan->batches[0], plan->batches[1],     plan->block,           plan->true_class_only,
+        network->head,    network->layer_count, network->weight_count, network->parameter_count};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        digest = (digest ^ numbers[i]) * 1099511628211u;
+    for (size_t l = 0; l < network->layer_count; l++)
+        digest = (digest ^ network->layers[l].inputs) * 1099511628211u;
+    return digest | 1u;
 }
 
 enum weft_status known_answer_test(struct weft_device *device, const struct known_answer_plan *plan)
 {
-    struct check_result result;
+    const struct network *network = plan->network;
+    const uint64_t digest = plan_digest(plan);
+    if (device->known_answers == digest)
+        return WEFT_OK;
     TRY(kernels_test(device));
     TRY(products_repaired(device, plan));
-    TRY(check_step(device, plan->network->head,
-                   plan->network->parameter_count > plan->network->weight_count,
-                   plan->true_class_only, known_answer_seed, &result));
-    return verdict(device, &result);
+    for (int shuffled = 0; shuffled <= 1; shuffled++) {
+        const struct step_variant variant = {.head = network->head,
+                                             .bias =
+                                                 network->parameter_count > network->weight_count,
+                                             .true_class_only = plan->true_class_only,
+                                             .shuffled = shuffled};
+        struct check_result result;
+        TRY(check_step(device, &variant, known_answer_seed, &result));
+        TRY(verdict(device, &result));
+    }
+    device->known_answers = digest;
+    return WEFT_OK;
 }

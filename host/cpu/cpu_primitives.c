@@ -9,8 +9,10 @@ static enum weft_status product_run(const struct primitive_call *call)
     TRY(cpu_product_size("rows of a product", call->rows));
     TRY(cpu_product_size("columns of a product", call->columns));
     TRY(cpu_product_size("inner size of a product", call->inner));
-    cpu_product(call->form, call->arrays[0].values, call->arrays[1].values, call->rows,
-                call->columns, call->inner, call->arrays[2].values);
+    const float *a = call->arrays[0].values, *b = call->arrays[1].values;
+    float *c = call->arrays[2].values;
+    cpu_product(call->form, a + call->offset, b + call->offset, call->rows, call->columns,
+                call->inner, c + call->offset);
     return WEFT_OK;
 }
 

@@ -21,7 +21,9 @@ enum weft_status opencl_batch_gather(struct workspace *workspace, const struct d
 {
     workspace->present = count;
     workspace->rows = workspace->training ? count : workspace->batch;
-    if (workspace->training && !data->ordered) {
+    /* CLBlast counts elements from the start of a buffer in 32 bits. */
+    const bool within_reach = (first + count) * data->features <= INT32_MAX;
+    if (workspace->training && !data->ordered && within_reach) {
         workspace->x = data->x;
         workspace->x_offset = first * data->features;
         workspace->labels = data->labels;

@@ -22,7 +22,10 @@ static enum weft_status run_product(struct opencl_device *device, const struct p
                                     .k = call->inner,
                                     .a = operands->buffers[0],
                                     .b = operands->buffers[1],
-                                    .c = operands->buffers[2]};
+                                    .c = operands->buffers[2],
+                                    .a_offset = call->offset,
+                                    .b_offset = call->offset,
+                                    .c_offset = call->offset};
     return products_run(device, &product, operands->scratch);
 }
 

@@ -93,17 +93,20 @@ static enum weft_status buffers_create(struct workspace *workspace)
     return product_workspace_create(workspace);
 }
 
-/* Kernels and CLBlast count rows, columns and offsets in 32 bits. */
+/* CLBlast counts the elements of a matrix, and the kernels rows, columns and slots, in 32 bits. */
 static enum weft_status sizes_fit(const struct opencl_device *device,
                                   const struct workspace_plan *plan)
 {
     const size_t limit = INT32_MAX;
     const size_t widest = size_max(network_widest(plan->network), network_features(plan->network));
-    if (plan->batch > limit || widest > limit || plan->slots > limit)
+    size_t largest = 0; /* elements of the largest matrix of a batch */
+    if (!size_multiply(plan->batch, widest, &largest) || largest > limit || plan->slots > limit ||
+        plan->network->parameter_count > limit)
         return fail(WEFT_ERROR_DEVICE,
-                    "%s: a batch of %zu samples, a layer of %zu or %zu batches are too many: need "
-                    "%zu or less",
-                    device->base.info.name, plan->batch, widest, plan->slots, limit);
+                    "%s: batches of %zu samples by %zu, %zu parameters or %zu batches are too "
+                    "many: need products of %zu or less",
+                    device->base.info.name, plan->batch, widest, plan->network->parameter_count,
+                    plan->slots, limit);
     return WEFT_OK;
 }
 

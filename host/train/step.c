@@ -16,3 +16,10 @@ enum weft_status step_backward(const struct step *step)
         TRY(step->backend->dense_backward(step->workspace, layer - 1));
     return WEFT_OK;
 }
+
+enum weft_status step_update(const struct step *step, bool penalty, const struct update_rule *rule)
+{
+    if (penalty)
+        TRY(step->backend->penalty_terms(step->workspace, step->slot));
+    return step->backend->update(step->workspace, rule);
+}

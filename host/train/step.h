@@ -21,4 +21,8 @@ WEFT_MUST_CHECK enum weft_status step_forward(const struct step *step);
 /* The gradient of the batch; after step_forward in a training workspace. */
 WEFT_MUST_CHECK enum weft_status step_backward(const struct step *step);
 
+/* Penalty terms into the slot where `penalty`, then the update of the parameters. */
+WEFT_MUST_CHECK enum weft_status step_update(const struct step *step, bool penalty,
+                                             const struct update_rule *rule);
+
 #endif

@@ -39,7 +39,9 @@ struct trainer {
     struct batch_metrics *metrics; /* [plan.count] */
     uint32_t *order;               /* [N] */
     float *parameters;             /* [parameter_count] as the device has them */
-    double *seconds;               /* [epochs] */
+    double *seconds;               /* [seconds_room], of whole epochs */
+    size_t seconds_room;
+    float *previous; /* [parameter_count] the model's, an epoch before */
 
     size_t epochs_done;
     bool stopped;
@@ -67,9 +69,7 @@ static enum weft_status batch_run(struct trainer *trainer, size_t batch)
         objective_update_rule(&trainer->objective, trainer->options->learning_rate);
     TRY(step_forward(&step));
     TRY(step_backward(&step));
-    if (objective_has_penalty(&trainer->objective))
-        TRY(trainer->backend->penalty_terms(trainer->workspace, batch));
-    return trainer->backend->update(trainer->workspace, &update);
+    return step_update(&step, objective_has_penalty(&trainer->objective), &update);
 }
 
 /* The order of the samples in epoch `epoch`, on the device. */
@@ -133,6 +133,18 @@ static bool parameters_finite(const struct trainer *trainer)
     return true;
 }
 
+static enum weft_status fail_diverged(const struct trainer *trainer, size_t epoch, size_t batch,
+                                      const char *what)
+{
+    char largest[64];
+    describe_largest(trainer, largest, sizeof largest);
+    return fail(WEFT_ERROR_DIVERGED,
+                "training: epoch %zu, batch %zu of %zu: %s not finite any more, %s: try a smaller "
+                "learning rate (now %g)%s",
+                epoch, batch, trainer->plan.count, what, largest, trainer->options->learning_rate,
+                trainer->options->scale == WEFT_SCALE_NONE ? " or scale standard" : "");
+}
+
 /* WEFT_ERROR_DIVERGED with the first batch whose loss is not finite, or the last one where only the
  * weights are not. */
 static enum weft_status finite_check(const struct trainer *trainer, size_t epoch, size_t batches)
@@ -143,15 +155,8 @@ static enum weft_status finite_check(const struct trainer *trainer, size_t epoch
         bad++;
     if (bad == batches && parameters_finite(trainer))
         return WEFT_OK;
-    char largest[64];
-    describe_largest(trainer, largest, sizeof largest);
-    return fail(WEFT_ERROR_DIVERGED,
-                "training: epoch %zu, batch %zu of %zu: %s not finite any more, %s: try a smaller "
-                "--learning-rate (now %g)%s",
-                epoch, bad < batches ? bad + 1 : batches, trainer->plan.count,
-                bad < batches ? "the loss is" : "the weights are", largest,
-                trainer->options->learning_rate,
-                trainer->options->scale == WEFT_SCALE_NONE ? " or --scale standard" : "");
+    return fail_diverged(trainer, epoch, bad < batches ? bad + 1 : batches,
+                         bad < batches ? "the loss is" : "the weights are");
 }
 
 /* Error (mean over batches) and running accuracy of the batches that ran. */
@@ -193,8 +198,28 @@ static enum weft_status part_score(struct trainer *trainer, const struct part *p
     return WEFT_OK;
 }
 
-/* One epoch. The model gets its weights only when they and the loss are finite. */
-static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct weft_epoch *result)
+/* Keeps the time of a whole epoch; the array doubles, because few trainings use all their epochs.
+ */
+static enum weft_status epoch_time_keep(struct trainer *trainer, double seconds)
+{
+    if (trainer->epochs_done == trainer->seconds_room) {
+        const size_t room = size_max(2 * trainer->seconds_room, 64);
+        double *grown = NULL;
+        TRY(NEW_ARRAY(grown, room));
+        if (trainer->epochs_done > 0)
+            memcpy(grown, trainer->seconds, trainer->epochs_done * sizeof *grown);
+        memory_free(trainer->seconds);
+        trainer->seconds = grown;
+        trainer->seconds_room = room;
+    }
+    trainer->seconds[trainer->epochs_done++] = seconds;
+    return WEFT_OK;
+}
+
+/* One epoch; `*whole` unless it was stopped. The model gets its weights only when they and the loss
+ * are finite. */
+static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct weft_epoch *result,
+                                  bool *whole)
 {
     struct weft_model *model = trainer->model;
     const double start = clock_seconds();
@@ -205,14 +230,16 @@ static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct 
                                   .seconds = clock_seconds() - start};
     TRY(finite_check(trainer, epoch, batches));
     epoch_metrics(trainer, batches, result);
-    memcpy(model->parameters, trainer->parameters,
-           model->network.parameter_count * sizeof *model->parameters);
-    if (batches == trainer->plan.count) {
-        trainer->seconds[trainer->epochs_done++] = result->seconds;
+    const size_t bytes = model->network.parameter_count * sizeof *model->parameters;
+    memcpy(trainer->previous, model->parameters, bytes);
+    memcpy(model->parameters, trainer->parameters, bytes);
+    *whole = batches == trainer->plan.count;
+    if (*whole) {
+        TRY(epoch_time_keep(trainer, result->seconds));
         model->record.epochs += 1;
     }
     result->validation_accuracy = (double)NAN;
-    if (trainer->validation.samples > 0) {
+    if (trainer->validation.samples > 0 && *whole) {
         struct weft_score score;
         TRY(pass_parameters(&trainer->pass, model->parameters));
         TRY(part_score(trainer, &trainer->validation, &score));
@@ -227,8 +254,9 @@ static enum weft_status epochs_run(struct trainer *trainer)
     TRY(trainer->backend->parameters_upload(trainer->workspace, trainer->model->parameters));
     for (size_t epoch = 1; epoch <= trainer->options->epochs && !trainer->stopped; epoch++) {
         struct weft_epoch result;
-        TRY(epoch_run(trainer, epoch, &result));
-        if (callbacks != NULL && callbacks->epoch != NULL &&
+        bool whole = false;
+        TRY(epoch_run(trainer, epoch, &result, &whole));
+        if (whole && callbacks != NULL && callbacks->epoch != NULL &&
             callbacks->epoch(callbacks->user, &result) != 0)
             trainer->stopped = true;
     }
@@ -258,6 +286,19 @@ static void epoch_times(struct trainer *trainer, struct weft_training *training)
     training->median_epoch_seconds = (seconds[(n - 1) / 2] + seconds[n / 2]) / 2.0;
 }
 
+/* The losses of batches are from before their updates: what the last one did shows in the final
+ * score. WEFT_ERROR_DIVERGED if that is not finite; the model goes back by an epoch. */
+static enum weft_status last_update_check(struct trainer *trainer, double error)
+{
+    struct weft_model *model = trainer->model;
+    if (isfinite(error))
+        return WEFT_OK;
+    memcpy(model->parameters, trainer->previous,
+           model->network.parameter_count * sizeof *model->parameters);
+    model->record.epochs -= model->record.epochs > 0;
+    return fail_diverged(trainer, trainer->epochs_done, trainer->plan.count, "the final error is");
+}
+
 static enum weft_status results_fill(struct trainer *trainer, struct weft_training *training)
 {
     struct training_record *record = &trainer->model->record;
@@ -267,6 +308,7 @@ static enum weft_status results_fill(struct trainer *trainer, struct weft_traini
     TRY(trainer->backend->order_upload(trainer->train.data, NULL));
     TRY(pass_parameters(&trainer->pass, trainer->model->parameters));
     TRY(part_score(trainer, &trainer->train, &training->train));
+    TRY(last_update_check(trainer, training->train.error));
     TRY(part_score(trainer, &trainer->validation, &training->validation));
     TRY(part_score(trainer, &trainer->test, &training->test));
     record->l1 = trainer->options->l1;
@@ -306,7 +348,7 @@ static enum weft_status trainer_prepare(struct trainer *trainer, const struct tr
     TRY(NEW_ARRAY(trainer->metrics, trainer->plan.count));
     TRY(NEW_ARRAY(trainer->order, trainer->plan.samples));
     TRY(NEW_ARRAY(trainer->parameters, network->parameter_count));
-    TRY(NEW_ARRAY(trainer->seconds, trainer->options->epochs));
+    TRY(NEW_ARRAY(trainer->previous, network->parameter_count));
     TRY(trainer->backend->workspace_create(trainer->device, &plan, &trainer->workspace));
     TRY(part_upload(trainer, parts->train, &trainer->train));
     TRY(part_upload(trainer, parts->validation, &trainer->validation));
@@ -331,6 +373,7 @@ static void trainer_release(struct trainer *trainer)
     part_release(trainer, &trainer->train);
     if (trainer->workspace != NULL)
         trainer->backend->workspace_destroy(trainer->workspace);
+    memory_free(trainer->previous);
     memory_free(trainer->seconds);
     memory_free(trainer->parameters);
     memory_free(trainer->order);
