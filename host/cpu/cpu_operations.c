@@ -1,4 +1,7 @@
-/* The operations of the training loop on the CPU: each a product and a few vector loops. */
+/* The operations of the training loop on the CPU: each a product and a few vector loops.
+ *
+ * Each choice by activation or head is one function with a switch and no default, so that the
+ * compiler names every place that a new value must extend. */
 #include <assert.h>
 #include <string.h>
 
@@ -9,6 +12,30 @@
 static const float *layer_input(const struct workspace *workspace, size_t layer)
 {
     return layer == 0 ? workspace->x : workspace->a[layer - 1];
+}
+
+/* a = activation(z), in place */
+static void activation_forward(enum activation activation, float *z, size_t n)
+{
+    switch (activation) {
+    case ACTIVATION_IDENTITY:
+        break;
+    case ACTIVATION_SIGMOID:
+        cpu_sigmoid_forward(z, n);
+        break;
+    }
+}
+
+/* dz = da a'(z), in place, from a = activation(z) */
+static void activation_backward(enum activation activation, const float *a, float *da, size_t n)
+{
+    switch (activation) {
+    case ACTIVATION_IDENTITY:
+        break;
+    case ACTIVATION_SIGMOID:
+        cpu_sigmoid_backward(a, da, n);
+        break;
+    }
 }
 
 enum weft_status cpu_dense_forward(struct workspace *workspace, size_t layer)
@@ -25,15 +52,13 @@ enum weft_status cpu_dense_forward(struct workspace *workspace, size_t layer)
                           dense->outputs, dense->inputs, a);
     if (dense->bias)
         cpu_bias_add(a, workspace->parameters + dense->bias_offset, rows, dense->outputs);
-    if (dense->activation == ACTIVATION_SIGMOID)
-        cpu_sigmoid_forward(a, rows * dense->outputs);
+    activation_forward(dense->activation, a, rows * dense->outputs);
     return WEFT_OK;
 }
 
-enum weft_status cpu_output_delta(struct workspace *workspace, const struct loss_rule *rule,
-                                  size_t slot)
+/* Fills dz of the output layer, and loss and correct of each sample, from its pre-activation. */
+static void head_loss(struct workspace *workspace, const struct loss_rule *rule)
 {
-    assert(slot < workspace->slots);
     size_t last = workspace->network->layer_count - 1;
     size_t outputs = network_outputs(workspace->network), count = workspace->count;
     const float *z = workspace->a[last]; /* [B][C] */
@@ -52,8 +77,16 @@ enum weft_status cpu_output_delta(struct workspace *workspace, const struct loss
                                    workspace->loss, workspace->correct);
         break;
     }
+}
+
+enum weft_status cpu_output_delta(struct workspace *workspace, const struct loss_rule *rule,
+                                  size_t slot)
+{
+    assert(slot < workspace->slots);
     struct batch_metrics *metrics = &workspace->metrics[slot];
-    cpu_metrics_sum(workspace->loss, workspace->correct, count, &metrics->loss, &metrics->correct);
+    head_loss(workspace, rule);
+    cpu_metrics_sum(workspace->loss, workspace->correct, workspace->count, &metrics->loss,
+                    &metrics->correct);
     return WEFT_OK;
 }
 
@@ -73,8 +106,8 @@ enum weft_status cpu_dense_backward(struct workspace *workspace, size_t layer)
     float *dz_below = workspace->dz[layer - 1]; /* [B][I] */
     cpu_product(PRODUCT_DELTA, dz, workspace->parameters + dense->weight_offset, rows,
                 dense->inputs, dense->outputs, dz_below);
-    if (network->layers[layer - 1].activation == ACTIVATION_SIGMOID)
-        cpu_sigmoid_backward(workspace->a[layer - 1], dz_below, rows * dense->inputs);
+    activation_backward(network->layers[layer - 1].activation, workspace->a[layer - 1], dz_below,
+                        rows * dense->inputs);
     return WEFT_OK;
 }
 
