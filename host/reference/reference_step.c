@@ -23,6 +23,30 @@ static enum weft_status allocate(const struct network *network, size_t batch, st
     return WEFT_OK;
 }
 
+/* a = activation(z), in place. No default here or below: -Wswitch names what a new value needs. */
+static void activation_forward(enum activation activation, double *z, size_t n)
+{
+    switch (activation) {
+    case ACTIVATION_IDENTITY:
+        break;
+    case ACTIVATION_SIGMOID:
+        ref_sigmoid_forward(z, n);
+        break;
+    }
+}
+
+/* dz = da a'(z), in place, from a = activation(z) */
+static void activation_backward(enum activation activation, const double *a, double *da, size_t n)
+{
+    switch (activation) {
+    case ACTIVATION_IDENTITY:
+        break;
+    case ACTIVATION_SIGMOID:
+        ref_sigmoid_backward(a, da, n);
+        break;
+    }
+}
+
 /* a_l = activation(a_below W' + b) for every layer, input side first. */
 static void forward(const struct network *network, const double *parameters, const double *x,
                     size_t batch, struct ref_step *step)
@@ -34,20 +58,16 @@ static void forward(const struct network *network, const double *parameters, con
                             layer->inputs, step->a[l]);
         if (layer->bias)
             ref_bias_add(step->a[l], parameters + layer->bias_offset, batch, layer->outputs);
-        if (layer->activation == ACTIVATION_SIGMOID)
-            ref_sigmoid_forward(step->a[l], batch * layer->outputs);
+        activation_forward(layer->activation, step->a[l], batch * layer->outputs);
     }
 }
 
-/* Loss, correct count and the delta of the output layer. `loss` and `correct` [B] are scratch. */
-static void judge(const struct network *network, const int32_t *labels, size_t batch,
-                  const struct ref_rule *rule, double *loss, uint32_t *correct,
-                  struct ref_step *step)
+/* z [B][C], labels [B] -> dz [B][C], loss [B], correct [B] */
+static void head_loss(enum weft_head head, const double *z, const int32_t *labels, size_t batch,
+                      size_t outputs, const struct ref_rule *rule, double *dz, double *loss,
+                      uint32_t *correct)
 {
-    size_t last = network->layer_count - 1, outputs = network_outputs(network);
-    const double *z = step->a[last]; /* [B][C] */
-    double *dz = step->dz[last];     /* [B][C] */
-    switch (network->head) {
+    switch (head) {
     case WEFT_HEAD_SIGMOID:
         ref_sigmoid_cross_entropy(z, labels, batch, outputs, rule->delta_factor,
                                   rule->true_class_only, dz, loss, correct);
@@ -60,6 +80,16 @@ static void judge(const struct network *network, const int32_t *labels, size_t b
                                    correct);
         break;
     }
+}
+
+/* Loss, correct count and the delta of the output layer. `loss` and `correct` [B] are scratch. */
+static void judge(const struct network *network, const int32_t *labels, size_t batch,
+                  const struct ref_rule *rule, double *loss, uint32_t *correct,
+                  struct ref_step *step)
+{
+    size_t last = network->layer_count - 1;
+    head_loss(network->head, step->a[last], labels, batch, network_outputs(network), rule,
+              step->dz[last], loss, correct);
     for (size_t i = 0; i < batch; i++) {
         step->loss += loss[i];
         step->correct += correct[i];
@@ -83,8 +113,8 @@ static void backward(const struct network *network, const double *parameters, co
         if (l == 0)
             continue;
         ref_product_delta(step->dz[l], w, batch, layer->inputs, layer->outputs, step->dz[l - 1]);
-        if (network->layers[l - 1].activation == ACTIVATION_SIGMOID)
-            ref_sigmoid_backward(step->a[l - 1], step->dz[l - 1], batch * layer->inputs);
+        activation_backward(network->layers[l - 1].activation, step->a[l - 1], step->dz[l - 1],
+                            batch * layer->inputs);
     }
 }
 
