@@ -5,9 +5,10 @@
  *     options  -> dataset -> device -> model -> train -> evaluate, predict
  *
  * Every function that can fail returns enum weft_status; WEFT_OK is 0, and weft_error() then reads
- * one line that says what was wrong, where, and what was needed. The library never prints, never
- * exits, and installs no signal handler. It is used from one thread at a time for each device;
- * different devices may be used from different threads.
+ * one line that says what was wrong, where, and what was needed. Every function that allocates may
+ * also fail with WEFT_ERROR_MEMORY, every one that uses a device with WEFT_ERROR_DEVICE. The
+ * library never prints, never exits, and installs no signal handler. It is used from one thread at
+ * a time: CLBlast keeps state for all devices of a process. (It uses all cores by itself.)
  *
  * Ownership: what a *_create, *_read, *_open or *_holdout function returns belongs to the caller,
  * who ends it with the *_destroy function of its kind. Destroy functions take NULL.
@@ -63,8 +64,8 @@ WEFT_API const char *weft_error(void);
 /* "1.0.0" */
 WEFT_API const char *weft_version(void);
 
-/* One line for each component that was built in, for `weft --version`: versions of OpenCL, CLBlast
- * and the BLAS. The text is static. */
+/* One line for each component, for `weft --version`: OpenCL and the platforms of this machine,
+ * CLBlast, the BLAS. The text is static. */
 WEFT_API const char *weft_components(void);
 
 /* ---------------------------------------------------------------- options */
@@ -225,7 +226,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_describe(size_t index,
  * an index, "P:D", or a part of a device's name in any case. "auto" (or NULL) takes a discrete GPU,
  * else an integrated one, else an OpenCL CPU, else the CPU backend, which info.note then says.
  * `log` may be NULL. WEFT_ERROR_NO_DEVICE: no such device, the error lists those that are;
- * WEFT_ERROR_USAGE: bad syntax; WEFT_ERROR_DEVICE: the kernels do not build. */
+ * WEFT_ERROR_USAGE: bad syntax; WEFT_ERROR_DEVICE: the kernels do not build; WEFT_ERROR_IO: what
+ * the environment variable WEFT_KERNEL_DIR names cannot be read. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_create(const char *spec,
                                                              weft_log_function *log, void *user,
                                                              struct weft_device **device);
@@ -327,7 +329,8 @@ struct weft_callbacks {
 struct weft_score {
     size_t samples;  /* 0: there was no such part, accuracy and error are NaN */
     double accuracy; /* fraction */
-    double error;    /* loss and penalty, as in weft_epoch */
+    double error;    /* loss and penalty, as in weft_epoch: of a batch of the training's mean size,
+                        where a sum over the batch depends on it */
 };
 
 struct weft_training {
@@ -343,10 +346,11 @@ struct weft_training {
  * `train` unless it has one. `callbacks` may be NULL. `training` is filled.
  * The same model, options and data give the same bits on the same device and driver; on the CPU
  * backend with the same number of threads, for its BLAS cuts sums by threads.
- * WEFT_ERROR_WRONG_RESULT: the device fails the known-answer test, the error names the operation;
- * WEFT_ERROR_DIVERGED: loss or weights are not finite, the model holds the weights of the last good
- * epoch; WEFT_ERROR_DATA: parts that do not fit the model; WEFT_ERROR_DEVICE: not enough memory on
- * the device (both numbers) or a failure there. */
+ * WEFT_ERROR_USAGE: options that contradict each other or the model; WEFT_ERROR_WRONG_RESULT: the
+ * device fails the known-answer test, the error names the operation; WEFT_ERROR_DIVERGED: loss or
+ * weights are not finite, the model holds the weights of the last good epoch; WEFT_ERROR_DATA:
+ * parts that do not fit the model; WEFT_ERROR_DEVICE: not enough memory on the device (both
+ * numbers) or a failure there. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(
     struct weft_device *device, struct weft_model *model, const struct weft_options *options,
     const struct weft_dataset *train, const struct weft_dataset *validation,
@@ -368,7 +372,8 @@ struct weft_evaluation {
     struct weft_class_score *scores; /* [C] */
 };
 
-/* Predicts every sample of `dataset` and compares with its labels.
+/* Predicts every sample of `dataset` and compares with its labels, after a known-answer test of the
+ * device unless it has passed it for this network. WEFT_ERROR_WRONG_RESULT: it fails the test;
  * WEFT_ERROR_DATA: another number of features than the model's, a label it does not know, no
  * labels. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_evaluate(struct weft_device *device,
@@ -382,7 +387,7 @@ WEFT_API void weft_evaluation_destroy(struct weft_evaluation *evaluation);
  * Softmax head: rows sum to 1. Sigmoid head: each class by itself (with article_quirks the softmax
  * of these). Identity head: outputs cut to 0..1. Single output p: 1-p and p, class 1 where the
  * output exceeds 0.5. The result for a row does not depend on the other rows, nor on how many there
- * are. */
+ * are. WEFT_ERROR_WRONG_RESULT as weft_evaluate; WEFT_ERROR_DATA: a feature that is not finite. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict(struct weft_device *device,
                                                        const struct weft_model *model,
                                                        const float *x, size_t samples,

@@ -16,6 +16,7 @@ struct predictor {
     struct pass pass;               /* owned, as the rest */
     struct device_data *data;
     float *z, *p; /* [PASS_BLOCK][outputs] */
+    double loss;  /* sum over the samples so far */
 };
 
 /* The known-answer test of what a pass runs; once for a device and a network. */
@@ -71,8 +72,10 @@ static enum weft_status predictor_run(struct predictor *predictor, size_t sample
     const size_t outputs = network_outputs(&model->network);
     for (size_t first = 0; first < samples; first += PASS_BLOCK) {
         const size_t count = size_min(PASS_BLOCK, samples - first);
+        double loss = 0.0;
         TRY(pass_outputs(&predictor->pass, predictor->data, first, count, model->article_quirks,
-                         predictor->z, predictor->p));
+                         predictor->z, predictor->p, &loss));
+        predictor->loss += loss;
         for (size_t r = 0; r < count; r++) {
             const float *p = predictor->p + r * outputs;
             if (classes != NULL)
@@ -151,9 +154,7 @@ static enum weft_status evaluation_fill(struct weft_evaluation *evaluation,
                                         const struct weft_dataset *dataset, int32_t *predicted)
 {
     const size_t classes = evaluation->classes, samples = dataset->samples;
-    struct pass_result result;
     TRY(predictor_open(predictor, dataset->x, dataset->labels, samples));
-    TRY(pass_score(&predictor->pass, predictor->data, samples, false, &result));
     TRY(predictor_run(predictor, samples, predicted, NULL));
     size_t right = 0;
     for (size_t i = 0; i < samples; i++) {
@@ -162,7 +163,7 @@ static enum weft_status evaluation_fill(struct weft_evaluation *evaluation,
     }
     evaluation->samples = samples;
     evaluation->accuracy = (double)right / (double)samples;
-    evaluation->loss = result.mean_loss;
+    evaluation->loss = predictor->loss / (double)samples;
     class_scores(evaluation);
     return WEFT_OK;
 }

@@ -6,7 +6,7 @@
 
 const char *weft_components(void)
 {
-    static char text[512];
-    (void)snprintf(text, sizeof text, "%s\n%s\n", opencl_components(), cpu_blas_name());
+    static char text[1536];
+    snprintf(text, sizeof text, "%s\n%s\n", opencl_components(), cpu_blas_name());
     return text;
 }

@@ -7,6 +7,8 @@
 enum { SLICE_ROWS = 32, MAX_SLICES = 64 };
 /* Shares of penalty_shares. */
 enum { PENALTY_SHARES = 1024 };
+/* Work-groups in the second dimension of a grid: what CUDA's hardware takes. */
+enum { MAX_GROUPS = 65535 };
 
 struct argument {
     size_t size;
@@ -63,11 +65,18 @@ static enum weft_status launch(struct opencl_device *device, enum kernel kernel,
             device,
             clSetKernelArg(device->kernels[kernel], i, arguments[i].size, arguments[i].value),
             name));
-    return opencl_check(device,
-                        clEnqueueNDRangeKernel(device->queue, device->kernels[kernel],
-                                               grid.dimensions, NULL, grid.global, grid.local, 0,
-                                               NULL, NULL),
-                        name);
+    /* Some drivers take no more than MAX_GROUPS work-groups in the second dimension. */
+    const size_t rows = grid.global[1], most = MAX_GROUPS * grid.local[1];
+    for (size_t first = 0; first < rows; first += most) {
+        const size_t offset[2] = {0, first};
+        const size_t global[2] = {grid.global[0], size_min(most, rows - first)};
+        TRY(opencl_check(device,
+                         clEnqueueNDRangeKernel(device->queue, device->kernels[kernel],
+                                                grid.dimensions, first > 0 ? offset : NULL, global,
+                                                grid.local, 0, NULL, NULL),
+                         name));
+    }
+    return WEFT_OK;
 }
 
 /* launch() with the arguments counted. */

@@ -16,7 +16,7 @@ WEFT_MUST_CHECK enum weft_status opencl_device_describe(size_t index,
 WEFT_MUST_CHECK enum weft_status opencl_device_create(size_t index, weft_log_function *log,
                                                       void *user, struct weft_device **device);
 
-/* "OpenCL 1.2 (headers 3.0), CLBlast 1.5.3"; static. */
+/* A line for OpenCL with the platforms of this machine, and one for CLBlast; static. */
 const char *opencl_components(void);
 
 #endif

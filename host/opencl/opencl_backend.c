@@ -6,8 +6,8 @@
 #include "opencl/opencl_workspace.h"
 #include "opencl/products.h"
 
-/* Work-items in a work-group of Weft's own kernels, at most: they are element-wise, more gains
- * nothing, and few devices allow less. */
+/* Work-items in a work-group of Weft's own kernels, at most: two of AMD's narrow or one of its wide
+ * wavefronts, two of NVIDIA's warps; few devices allow less. */
 enum { GROUP = 64 };
 
 static void device_destroy(struct weft_device *base)

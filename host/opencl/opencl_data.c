@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "opencl/launch.h"
 
-/* Rows that one standardise_rows takes: keeps the grid's second dimension small for any driver. */
+/* Rows that one standardise_rows takes. */
 enum { STANDARDISE_ROWS = 1 << 20 };
 
 /* x = (x - mean) / std on the device, with buffers that live only here. */

@@ -204,9 +204,31 @@ enum weft_status opencl_device_describe(size_t index, struct weft_device_info *i
     return opencl_find(index, &id, info);
 }
 
+/* Appends ", NAME (VERSION)" of each platform. */
+static void platforms_text(char *text, size_t size)
+{
+    cl_platform_id *platforms = NULL;
+    cl_uint count = 0;
+    if (platforms_create(&platforms, &count) != WEFT_OK)
+        count = 0;
+    size_t used = strlen(text);
+    for (cl_uint p = 0; p < count && used < size - 1; p++) {
+        char name[128] = "", version[128] = "";
+        (void)clGetPlatformInfo(platforms[p], CL_PLATFORM_NAME, sizeof name, name, NULL);
+        (void)clGetPlatformInfo(platforms[p], CL_PLATFORM_VERSION, sizeof version, version, NULL);
+        snprintf(text + used, size - used, ", %s (%s)", name, version);
+        used = strlen(text);
+    }
+    if (count == 0)
+        snprintf(text + used, size - used, ", no platform on this machine");
+    memory_free(platforms);
+}
+
 const char *opencl_components(void)
 {
-    static char text[128];
-    (void)snprintf(text, sizeof text, "OpenCL 1.2, any ICD loader\nCLBlast %s", products_version());
+    static char text[1024];
+    snprintf(text, sizeof text, "OpenCL 1.2");
+    platforms_text(text, sizeof text - 64);
+    snprintf(text + strlen(text), 64, "\nCLBlast %s", products_version());
     return text;
 }

@@ -46,6 +46,33 @@ enum weft_status opencl_batch_gather(struct workspace *workspace, const struct d
     return launch_gather_rows(workspace->device, &gather);
 }
 
+/* a = activation(z), in place; n elements. */
+static enum weft_status activation_forward(struct opencl_device *device, enum activation activation,
+                                           cl_mem z, size_t n)
+{
+    switch (activation) {
+    case ACTIVATION_IDENTITY:
+        return WEFT_OK;
+    case ACTIVATION_SIGMOID:
+        return launch_sigmoid_forward(device, z, n);
+    }
+    return fail(WEFT_ERROR_INTERNAL, "activation %d: unknown", (int)activation);
+}
+
+/* da *= a'(z) in terms of a; n elements. */
+static enum weft_status activation_backward(struct opencl_device *device,
+                                            enum activation activation, cl_mem a, cl_mem da,
+                                            size_t n)
+{
+    switch (activation) {
+    case ACTIVATION_IDENTITY:
+        return WEFT_OK;
+    case ACTIVATION_SIGMOID:
+        return launch_sigmoid_backward(device, a, da, n);
+    }
+    return fail(WEFT_ERROR_INTERNAL, "activation %d: unknown", (int)activation);
+}
+
 enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer)
 {
     const struct dense_layer *dense = &workspace->network->layers[layer];
@@ -65,9 +92,7 @@ enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer)
     if (dense->bias)
         TRY(launch_bias_add(device, z, workspace->parameters, dense->bias_offset, workspace->rows,
                             dense->outputs));
-    if (dense->activation == ACTIVATION_SIGMOID)
-        TRY(launch_sigmoid_forward(device, z, workspace->rows * dense->outputs));
-    return WEFT_OK;
+    return activation_forward(device, dense->activation, z, workspace->rows * dense->outputs);
 }
 
 /* Row losses, hits and the delta of the output layer, by the head's loss. */
@@ -88,9 +113,9 @@ static enum weft_status loss_and_delta(struct workspace *workspace, const struct
     case WEFT_HEAD_SOFTMAX:
         return launch_softmax_cross_entropy(workspace->device, &head, rule);
     case WEFT_HEAD_IDENTITY:
-        break;
+        return launch_identity_squared_error(workspace->device, &head, rule);
     }
-    return launch_identity_squared_error(workspace->device, &head, rule);
+    return fail(WEFT_ERROR_INTERNAL, "head %d: unknown", (int)workspace->network->head);
 }
 
 enum weft_status opencl_output_delta(struct workspace *workspace, const struct loss_rule *rule,
@@ -117,10 +142,8 @@ static enum weft_status delta_below(struct workspace *workspace, size_t layer)
                                     .b_offset = dense->weight_offset,
                                     .c = workspace->dz[layer - 1]};
     TRY(products_run(device, &product, workspace->product_workspace));
-    if (below->activation == ACTIVATION_SIGMOID)
-        TRY(launch_sigmoid_backward(device, workspace->a[layer - 1], workspace->dz[layer - 1],
-                                    workspace->rows * dense->inputs));
-    return WEFT_OK;
+    return activation_backward(device, below->activation, workspace->a[layer - 1],
+                               workspace->dz[layer - 1], workspace->rows * dense->inputs);
 }
 
 enum weft_status opencl_dense_backward(struct workspace *workspace, size_t layer)
@@ -171,15 +194,20 @@ enum weft_status opencl_output_probabilities(struct workspace *workspace, bool s
     const cl_mem p = workspace->probability;
     const size_t columns = network_outputs(workspace->network);
     const size_t n = workspace->rows * columns;
-    if (workspace->network->head == WEFT_HEAD_SOFTMAX)
+    switch (workspace->network->head) {
+    case WEFT_HEAD_SOFTMAX:
         return launch_softmax_rows(device, z, p, workspace->rows, columns);
-    if (workspace->network->head == WEFT_HEAD_IDENTITY)
+    case WEFT_HEAD_IDENTITY:
         return launch_clip_unit(device, z, p, n);
-    TRY(opencl_check(
-        device, clEnqueueCopyBuffer(device->queue, z, p, 0, 0, n * sizeof(cl_float), 0, NULL, NULL),
-        "copy of the outputs"));
-    TRY(launch_sigmoid_forward(device, p, n));
-    return squeeze ? launch_softmax_rows(device, p, p, workspace->rows, columns) : WEFT_OK;
+    case WEFT_HEAD_SIGMOID:
+        TRY(opencl_check(
+            device,
+            clEnqueueCopyBuffer(device->queue, z, p, 0, 0, n * sizeof(cl_float), 0, NULL, NULL),
+            "copy of the outputs"));
+        TRY(launch_sigmoid_forward(device, p, n));
+        return squeeze ? launch_softmax_rows(device, p, p, workspace->rows, columns) : WEFT_OK;
+    }
+    return fail(WEFT_ERROR_INTERNAL, "head %d: unknown", (int)workspace->network->head);
 }
 
 enum weft_status opencl_metrics_download(struct workspace *workspace, size_t count,

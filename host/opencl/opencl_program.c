@@ -44,7 +44,8 @@ static enum weft_status source_text(const struct kernel_source *source, const ch
     if (folder != NULL)
         TRY(path_join(folder, source->name, &path));
     enum weft_status status = WEFT_OK;
-    const bool replaced = path != NULL && file_exists(path);
+    /* A folder of that name is no file to fall back from: reading it says so. */
+    const bool replaced = path != NULL && (file_exists(path) || folder_exists(path));
     if (replaced)
         status = file_read(path, MAX_SOURCE_BYTES, WEFT_ERROR_USAGE, &content);
     memory_free(path);

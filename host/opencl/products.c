@@ -150,6 +150,23 @@ static enum weft_status setting_apply(const struct setting *setting,
     return WEFT_OK;
 }
 
+/* CLBlast keeps overrides for a device as long as the process lives, and has no way back to its
+ * database; so it is kept for as long which setting is in force where. */
+enum { MAX_OVERRIDDEN = 64 };
+static struct {
+    cl_device_id id;
+    size_t setting;
+} overridden[MAX_OVERRIDDEN];
+
+/* The place of a device in `overridden`, or a free one; the last where all are taken. */
+static size_t overridden_place(cl_device_id id)
+{
+    size_t i = 0;
+    while (i < MAX_OVERRIDDEN - 1 && overridden[i].id != NULL && overridden[i].id != id)
+        i++;
+    return i;
+}
+
 /* Puts the first setting from number `from` on in force that fits the device. */
 static enum weft_status setting_choose(struct opencl_device *device, size_t from, bool *found)
 {
@@ -158,8 +175,11 @@ static enum weft_status setting_choose(struct opencl_device *device, size_t from
         if (!setting_fits(&settings[i], device))
             continue;
         TRY(setting_apply(&settings[i], device, found));
-        if (*found)
-            device->setting = i;
+        if (!*found)
+            continue;
+        device->setting = i;
+        overridden[overridden_place(device->id)].id = device->id;
+        overridden[overridden_place(device->id)].setting = i;
     }
     return WEFT_OK;
 }
@@ -167,8 +187,10 @@ static enum weft_status setting_choose(struct opencl_device *device, size_t from
 enum weft_status products_init(struct opencl_device *device)
 {
     const struct setting *smallest = &settings[SETTING_COUNT - 1];
+    const size_t place = overridden_place(device->id);
     bool found = false;
-    TRY(setting_choose(device, 0, &found));
+    TRY(setting_choose(device, overridden[place].id == device->id ? overridden[place].setting : 0,
+                       &found));
     if (found)
         return WEFT_OK;
     return fail(
