@@ -1,5 +1,5 @@
 /* Signal handlers, for POSIX. A handler may only touch flags and call _exit. */
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700
 #include "interrupt.h"
 
 #include <signal.h>
@@ -21,6 +21,9 @@ void interrupt_install(void)
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    /* A write beyond `ulimit -f` then fails with EFBIG, as on a full disk. */
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGXFSZ, &action, NULL);
 }
 
 void interrupt_defer(void)
