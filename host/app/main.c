@@ -41,17 +41,25 @@ static int run_command(const struct command *command, double started, int argc, 
     return code;
 }
 
-/* `weft --help` and `weft --version`, which stand alone; false where `word` is neither. */
-static bool answer(const char *word)
+static void print_version(void)
 {
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+    printf("weft %s\n%s%s", weft_version(), weft_components(),
+           strchr(weft_components(), '\0')[-1] == '\n' ? "" : "\n");
+}
+
+/* `weft --help` and `weft --version`, or a word that is no command at all. */
+static enum weft_status stand_alone(int count, const char **words)
+{
+    bool help = strcmp(words[0], "--help") == 0 || strcmp(words[0], "-h") == 0;
+    if (!help && strcmp(words[0], "--version") != 0)
+        return complain_unknown(words[0]);
+    if (count > 1)
+        return complain(WEFT_ERROR_USAGE, "%s: unexpected; %s stands alone", words[1], words[0]);
+    if (help)
         help_print_program(commands, COMMANDS);
-    else if (strcmp(word, "--version") == 0)
-        printf("weft %s\n%s%s", weft_version(), weft_components(),
-               strchr(weft_components(), '\0')[-1] == '\n' ? "" : "\n");
     else
-        return false;
-    return true;
+        print_version();
+    return WEFT_OK;
 }
 
 static int dispatch(double started, int argc, const char **argv)
@@ -63,9 +71,7 @@ static int dispatch(double started, int argc, const char **argv)
     for (size_t i = 0; i < COMMANDS; i++)
         if (strcmp(argv[1], commands[i]->name) == 0)
             return run_command(commands[i], started, argc - 1, argv + 1);
-    if (argc == 2 && answer(argv[1]))
-        return 0;
-    return (int)complain_unknown(argv[1]);
+    return (int)stand_alone(argc - 1, argv + 1);
 }
 
 int main(int argc, char **argv)
