@@ -169,7 +169,7 @@ enum weft_status option_require(const struct command_line *line, enum option opt
                     find_name(line->command->options, option), line->command->name);
 }
 
-/* The options that are the library's, with its names for them. */
+/* The options that are the library's, with its names for them; for --seed see set_seed. */
 static const struct setting {
     enum option option;
     const char *name;
@@ -177,7 +177,6 @@ static const struct setting {
 } settings[] = {{OPTION_HIDDEN, "hidden", NULL},
                 {OPTION_HEAD, "head", NULL},
                 {OPTION_NO_BIAS, "bias", "no"},
-                {OPTION_SEED, "seed", NULL},
                 {OPTION_EPOCHS, "epochs", NULL},
                 {OPTION_BATCH_SIZE, "batch-size", NULL},
                 {OPTION_BATCHES, "batches", NULL},
@@ -187,6 +186,15 @@ static const struct setting {
                 {OPTION_NO_SHUFFLE, "shuffle", "no"},
                 {OPTION_SCALE, "scale", NULL},
                 {OPTION_PRODUCTS, "products", NULL}};
+
+/* Results are JSON, whose integers end at INT64_MAX: one limit, whatever the library could take. */
+static enum weft_status set_seed(struct weft_options *options, const char *text)
+{
+    if (weft_options_set(options, "seed", text) == WEFT_OK && options->seed <= INT64_MAX)
+        return WEFT_OK;
+    return complain(WEFT_ERROR_USAGE, "--seed: got \"%s\", need a whole number of 0 to %lld", text,
+                    (long long)INT64_MAX);
+}
 
 enum weft_status options_resolve(const struct command_line *line, struct weft_options *options)
 {
@@ -204,8 +212,7 @@ enum weft_status options_resolve(const struct command_line *line, struct weft_op
             setting->value != NULL ? setting->value : option_value(line, setting->option);
         TRY(told_of_option(setting->name, weft_options_set(options, setting->name, value)));
     }
-    if (options->seed > INT64_MAX) /* the results are JSON, whose integers end there */
-        return complain(WEFT_ERROR_USAGE, "--seed: got %llu, need at most %lld",
-                        (unsigned long long)options->seed, (long long)INT64_MAX);
+    if (option_given(line, OPTION_SEED))
+        TRY(set_seed(options, option_value(line, OPTION_SEED)));
     return WEFT_OK;
 }
