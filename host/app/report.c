@@ -33,9 +33,10 @@ void report_training_text(const struct training_report *report)
            (unsigned long long)report->options->seed, backend_name(report->device),
            report->device->name);
     if (isfinite(training->median_epoch_seconds))
-        printf("median epoch %.4g s (%.4g to %.4g s), whole command %.3g s\n",
-               training->median_epoch_seconds, training->min_epoch_seconds,
-               training->max_epoch_seconds, report->seconds);
+        printf("median epoch %.4g s (%.4g to %.4g s), ", training->median_epoch_seconds,
+               training->min_epoch_seconds, training->max_epoch_seconds);
+    printf("known-answer test %.2g s, whole command %.3g s\n", training->check_seconds,
+           report->seconds);
     if (report->model != NULL)
         printf("saved as %s\n", report->model);
 }
@@ -56,12 +57,13 @@ enum weft_status report_training_json(const struct training_report *report)
                   output_number(training->min_epoch_seconds), "max",
                   output_number(training->max_epoch_seconds));
     json_t *object = json_pack(
-        "{s:s, s:s, s:o, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "command", "train",
+        "{s:s, s:s, s:o, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "command", "train",
         "backend", backend_name(report->device), "device", output_text(report->device->name),
         "preset", report->options->preset, "seed", (json_int_t)report->options->seed, "epochs",
         (json_int_t)training->epochs, "seconds", output_number(report->seconds), "epoch_seconds",
-        epoch_seconds, "train", score_json(&training->train), "validation",
-        score_json(&training->validation), "test", score_json(&training->test), "model",
+        epoch_seconds, "check_seconds", output_number(training->check_seconds), "train",
+        score_json(&training->train), "validation", score_json(&training->validation), "test",
+        score_json(&training->test), "model",
         report->model != NULL ? output_text(report->model) : json_null());
     return output_json(stdout, object, OUTPUT_DOUBLE);
 }

@@ -5,7 +5,7 @@ score='{"accuracy":"number","error":"number"}'
 training_shape() {
     shape '{"command":"=train","backend":"string","device":"string","preset":"string",
         "seed":"integer","epochs":"integer","seconds":"number",
-        "epoch_seconds":{"median":"number","min":"number","max":"number"},
+        "epoch_seconds":{"median":"number","min":"number","max":"number"},"check_seconds":"number",
         "train":'"$score"',"validation":'"$1"',"test":'"$2"',"model":"'"$3"'"}'
 }
 log_shape='{"epoch":"integer","error":"number","train_accuracy":"number?",
@@ -40,6 +40,7 @@ prints '^train  *30 '
 prints '^validation  *30 '
 prints '^test  *30  *100.00 %'
 prints '60 of 60 epochs, preset default, seed 3'
+prints 'known-answer test [0-9.e-]* s, whole command [0-9.e-]* s$'
 
 # the same training gives the same bytes; another seed gives others
 weft 0 train --data folder $recipe --device cpu -o again
