@@ -33,14 +33,31 @@ static enum weft_status source_find(const struct command_line *line, bool need_l
     return WEFT_OK;
 }
 
+/* Digits, perhaps with a point and an exponent, as the library takes numbers: strtod alone takes
+ * leading blanks, "0x1p-1" and "nan" as well. */
+static bool is_decimal(const char *text)
+{
+    static const char digits[] = "0123456789";
+    text += *text == '-' || *text == '+';
+    size_t whole = strspn(text, digits), fraction = 0;
+    text += whole;
+    if (*text == '.')
+        fraction = strspn(++text, digits);
+    text += fraction;
+    if (whole + fraction == 0 || (*text != 'e' && *text != 'E'))
+        return whole + fraction > 0 && *text == '\0';
+    text++;
+    text += *text == '-' || *text == '+';
+    return *text != '\0' && text[strspn(text, digits)] == '\0';
+}
+
 /* The number of --holdout, 0 where not given. Its numbers have a point in every locale, since the
  * program never leaves the C locale. */
 static enum weft_status holdout_fraction(const struct command_line *line, double *fraction)
 {
     const char *text = option_value(line, OPTION_HOLDOUT);
-    char *end = NULL;
-    *fraction = text != NULL ? strtod(text, &end) : 0.0;
-    if (text != NULL && (end == text || *end != '\0' || !(*fraction > 0.0 && *fraction < 1.0)))
+    *fraction = text != NULL ? strtod(text, NULL) : 0.0;
+    if (text != NULL && !(is_decimal(text) && *fraction > 0.0 && *fraction < 1.0))
         return complain(WEFT_ERROR_USAGE, "--holdout: got \"%s\", need a number between 0 and 1",
                         text);
     return WEFT_OK;
@@ -95,6 +112,30 @@ void data_parts_reset(struct data_parts *parts)
     *parts = (struct data_parts){0};
 }
 
+static enum weft_status check_labels(const struct weft_dataset_info *data, size_t classes)
+{
+    for (size_t i = 0; i < data->samples; i++)
+        if ((size_t)data->labels[i] >= classes)
+            return complain(WEFT_ERROR_DATA, "%s: sample %zu: label: got %ld, need 0 to %zu",
+                            data->name, i, (long)data->labels[i], classes - 1);
+    return WEFT_OK;
+}
+
+enum weft_status data_check_part(const struct command_line *line,
+                                 const struct weft_dataset *dataset, bool need_labels,
+                                 const struct weft_model_info *model)
+{
+    struct weft_dataset_info info;
+    weft_dataset_get_info(dataset, &info);
+    if (need_labels && info.labels == NULL)
+        return complain(WEFT_ERROR_DATA, "%s: labels: got none, %s needs them", info.name,
+                        line->command->name);
+    if (info.features != model->features)
+        return complain(WEFT_ERROR_DATA, "%s: features of a sample: got %zu, the model needs %zu",
+                        info.name, info.features, model->features);
+    return need_labels ? check_labels(&info, model->classes) : WEFT_OK;
+}
+
 static enum weft_status open_part(const struct source *source, bool test,
                                   struct weft_dataset **dataset)
 {
@@ -109,17 +150,9 @@ enum weft_status data_open_part(const struct command_line *line, bool need_label
     const char *part = option_given(line, OPTION_PART) ? option_value(line, OPTION_PART) : "test";
     bool test = strcmp(part, "test") == 0;
     struct source source;
-    struct weft_dataset_info info;
     if (!test && strcmp(part, "train") != 0)
         return complain(WEFT_ERROR_USAGE, "--part: got \"%s\", need train or test", part);
     TRY(source_find(line, need_labels, NULL, &source));
     TRY(open_part(&source, test, dataset));
-    weft_dataset_get_info(*dataset, &info);
-    if (need_labels && info.labels == NULL)
-        return complain(WEFT_ERROR_DATA, "%s: labels: got none, %s needs them", info.name,
-                        line->command->name);
-    if (info.features != model->features)
-        return complain(WEFT_ERROR_DATA, "%s: features of a sample: got %zu, the model needs %zu",
-                        info.name, info.features, model->features);
-    return WEFT_OK;
+    return data_check_part(line, *dataset, need_labels, model);
 }

@@ -18,9 +18,15 @@ WEFT_MUST_CHECK enum weft_status data_open_parts(const struct command_line *line
                                                  struct data_parts *parts);
 void data_parts_reset(struct data_parts *parts);
 
-/* Opens the part of --part (test where not given); data with one part are used whole. What does not
- * fit the model is refused here, before a device is opened for it. The caller destroys `*dataset`,
- * NULL at first, in either case. */
+/* WEFT_ERROR_DATA, said, where `dataset` does not fit the model: asked before a device is opened,
+ * since building its kernels may take a minute. */
+WEFT_MUST_CHECK enum weft_status data_check_part(const struct command_line *line,
+                                                 const struct weft_dataset *dataset,
+                                                 bool need_labels,
+                                                 const struct weft_model_info *model);
+
+/* Opens the part of --part (test where not given), which fits the model; data with one part are
+ * used whole. The caller destroys `*dataset`, NULL at first, in either case. */
 WEFT_MUST_CHECK enum weft_status data_open_part(const struct command_line *line, bool need_labels,
                                                 const struct weft_model_info *model,
                                                 struct weft_dataset **dataset);
