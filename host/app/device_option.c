@@ -1,30 +1,45 @@
 /* Opening the device of --device. */
 #include "device_option.h"
 
+#include <string.h>
+
 #include "message.h"
 
-static void print_driver_line(void *user, const char *line)
+/* A driver's log is one text of many lines. */
+static void print_driver_lines(void *user, const char *text)
 {
     (void)user;
-    say("driver", "%s", line);
+    for (text += strspn(text, "\r\n"); *text != '\0'; text += strspn(text, "\r\n")) {
+        size_t length = strcspn(text, "\r\n");
+        say("driver", "%.*s", (int)length, text);
+        text += length;
+    }
 }
 
-static void print_device(const struct weft_device *device)
+static void print_device(const struct weft_device_info *info)
 {
-    struct weft_device_info info;
-    weft_device_get_info(device, &info);
-    const char *separator = info.note[0] != '\0' ? "; " : "";
-    if (info.opencl)
-        say("device", "%s, OpenCL device %zu of %s%s%s", info.name, info.index, info.platform,
-            separator, info.note);
+    const char *separator = info->note[0] != '\0' ? "; " : "";
+    if (info->opencl)
+        say("device", "%s, OpenCL device %zu of %s%s%s", info->name, info->index, info->platform,
+            separator, info->note);
     else
-        say("device", "%s, CPU backend%s%s", info.name, separator, info.note);
+        say("device", "%s, CPU backend%s%s", info->name, separator, info->note);
 }
 
-enum weft_status device_open(const struct command_line *line, struct weft_device **device)
+enum weft_status device_open(const struct command_line *line, struct device_in_use *device)
 {
-    weft_log_function *log = option_given(line, OPTION_VERBOSE) ? print_driver_line : NULL;
-    TRY(told(weft_device_create(option_value(line, OPTION_DEVICE), log, NULL, device)));
-    print_device(*device);
+    weft_log_function *log = option_given(line, OPTION_VERBOSE) ? print_driver_lines : NULL;
+    TRY(told(weft_device_create(option_value(line, OPTION_DEVICE), log, NULL, &device->handle)));
+    weft_device_get_info(device->handle, &device->info);
+    print_device(&device->info);
     return WEFT_OK;
+}
+
+void device_say_note(struct device_in_use *device)
+{
+    struct weft_device_info now;
+    weft_device_get_info(device->handle, &now);
+    if (now.note[0] != '\0' && strcmp(now.note, device->info.note) != 0)
+        say("note", "%s", now.note);
+    device->info = now;
 }

@@ -4,8 +4,17 @@
 
 #include "options.h"
 
+struct device_in_use {
+    struct weft_device *handle;   /* owned by who opened it; NULL before */
+    struct weft_device_info info; /* as the user was told last */
+};
+
 /* Opens the device that was asked for and prints one line about it to stderr, with --quiet too. */
 WEFT_MUST_CHECK enum weft_status device_open(const struct command_line *line,
-                                             struct weft_device **device);
+                                             struct device_in_use *device);
+
+/* Prints the device's note where it is another than the user was told: work on a device may find
+ * something that was not known when it was opened. */
+void device_say_note(struct device_in_use *device);
 
 #endif

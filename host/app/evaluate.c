@@ -7,7 +7,7 @@
 struct evaluate_job {
     struct weft_model *model;           /* owned */
     struct weft_dataset *dataset;       /* owned */
-    struct weft_device *device;         /* owned */
+    struct device_in_use device;        /* owned */
     struct weft_evaluation *evaluation; /* owned */
 };
 
@@ -20,7 +20,10 @@ static enum weft_status run_steps(const struct command_line *line, struct evalua
     weft_model_get_info(job->model, &info);
     TRY(data_open_part(line, true, &info, &job->dataset));
     TRY(device_open(line, &job->device));
-    TRY(told(weft_evaluate(job->device, job->model, job->dataset, &job->evaluation)));
+    enum weft_status status =
+        weft_evaluate(job->device.handle, job->model, job->dataset, &job->evaluation);
+    device_say_note(&job->device);
+    TRY(told(status));
     if (option_given(line, OPTION_JSON))
         return report_evaluation_json(job->evaluation, &info);
     report_evaluation_text(job->evaluation, &info);
@@ -32,7 +35,7 @@ static int run(const struct command_line *line)
     struct evaluate_job job = {0};
     enum weft_status status = run_steps(line, &job);
     weft_evaluation_destroy(job.evaluation);
-    weft_device_destroy(job.device);
+    weft_device_destroy(job.device.handle);
     weft_dataset_destroy(job.dataset);
     weft_model_destroy(job.model);
     return (int)status;

@@ -16,7 +16,7 @@ struct predict_job {
     const struct command_line *line; /* borrowed */
     struct weft_model *model;        /* owned */
     struct weft_dataset *dataset;    /* owned */
-    struct weft_device *device;      /* owned */
+    struct device_in_use device;     /* owned */
     struct weft_model_info info;     /* of the model */
     int32_t *classes;                /* [BLOCK_SAMPLES] owned */
     float *probabilities;            /* [BLOCK_SAMPLES][C] owned */
@@ -91,8 +91,11 @@ static enum weft_status print_object(const struct predict_job *job, size_t index
 static enum weft_status predict_block(struct predict_job *job, const struct weft_dataset_info *data,
                                       size_t first, size_t count)
 {
-    TRY(told(weft_predict(job->device, job->model, data->x + first * data->features, count,
-                          job->classes, job->probabilities)));
+    enum weft_status status =
+        weft_predict(job->device.handle, job->model, data->x + first * data->features, count,
+                     job->classes, job->probabilities);
+    device_say_note(&job->device);
+    TRY(told(status));
     for (size_t i = 0; i < count; i++) {
         const float *p = job->probabilities + i * job->info.classes;
         if (option_given(job->line, OPTION_JSON))
@@ -137,7 +140,7 @@ static int run(const struct command_line *line)
     enum weft_status status = run_steps(&job);
     free(job.probabilities);
     free(job.classes);
-    weft_device_destroy(job.device);
+    weft_device_destroy(job.device.handle);
     weft_dataset_destroy(job.dataset);
     weft_model_destroy(job.model);
     return (int)status;

@@ -16,9 +16,9 @@
 struct train_job {
     const struct command_line *line; /* borrowed */
     struct weft_options options;
-    struct data_parts parts;    /* owned */
-    struct weft_model *model;   /* owned */
-    struct weft_device *device; /* owned */
+    struct data_parts parts;     /* owned */
+    struct weft_model *model;    /* owned */
+    struct device_in_use device; /* owned */
     struct weft_training training;
     struct progress progress;
     struct epoch_log log;        /* owned */
@@ -46,14 +46,32 @@ static int on_epoch(void *user, const struct weft_epoch *epoch)
 
 /* ---- the steps ---- */
 
+/* The log is emptied before training: it may be none of the files that are read or written. */
+static enum weft_status check_log(const struct command_line *line)
+{
+    static const struct {
+        enum option option;
+        const char *name;
+    } others[] = {{OPTION_OUTPUT, "-o"},
+                  {OPTION_INIT, "--init"},
+                  {OPTION_IMAGES, "--images"},
+                  {OPTION_LABELS, "--labels"}};
+    const char *log = option_value(line, OPTION_LOG);
+    for (size_t i = 0; log != NULL && i < sizeof others / sizeof *others; i++) {
+        const char *other = option_value(line, others[i].option);
+        if (other != NULL && platform_same_file(log, other))
+            return complain(WEFT_ERROR_USAGE, "--log: %s is the file of %s %s, need another", log,
+                            others[i].name, other);
+    }
+    return WEFT_OK;
+}
+
 /* What can be refused without reading data. */
 static enum weft_status check_options(struct train_job *job)
 {
     const char *output = option_value(job->line, OPTION_OUTPUT);
-    const char *log = option_value(job->line, OPTION_LOG);
     TRY(options_resolve(job->line, &job->options));
-    if (output != NULL && log != NULL && strcmp(output, log) == 0)
-        return complain(WEFT_ERROR_USAGE, "--log: %s is already the file of the model", log);
+    TRY(check_log(job->line));
     if (output != NULL)
         TRY(told(weft_model_check_path(output)));
     return WEFT_OK;
@@ -67,6 +85,14 @@ static enum weft_status make_model(struct train_job *job)
         return told(
             weft_model_create_from(init, &job->options, keep_scale, job->parts.train, &job->model));
     return told(weft_model_create(&job->options, job->parts.train, &job->model));
+}
+
+static enum weft_status check_test(const struct train_job *job)
+{
+    struct weft_model_info info;
+    weft_model_get_info(job->model, &info);
+    return job->parts.test != NULL ? data_check_part(job->line, job->parts.test, true, &info)
+                                   : WEFT_OK;
 }
 
 /* The model of the last good epoch is worth keeping when training diverges; initial weights are
@@ -94,9 +120,10 @@ static enum weft_status train_and_save(struct train_job *job)
     progress_init(&job->progress, option_given(job->line, OPTION_QUIET));
     interrupt_defer();
     enum weft_status status =
-        weft_train(job->device, job->model, &job->options, job->parts.train, job->parts.validation,
-                   job->parts.test, &callbacks, &job->training);
+        weft_train(job->device.handle, job->model, &job->options, job->parts.train,
+                   job->parts.validation, job->parts.test, &callbacks, &job->training);
     progress_clear(&job->progress);
+    device_say_note(&job->device);
     if (status == WEFT_ERROR_DIVERGED)
         return save_diverged(job, output);
     TRY(told(status));
@@ -107,9 +134,7 @@ static enum weft_status train_and_save(struct train_job *job)
 
 static enum weft_status report(const struct train_job *job)
 {
-    struct weft_device_info device;
-    weft_device_get_info(job->device, &device);
-    struct training_report report = {.device = &device,
+    struct training_report report = {.device = &job->device.info,
                                      .options = &job->options,
                                      .training = &job->training,
                                      .model = option_value(job->line, OPTION_OUTPUT),
@@ -125,6 +150,7 @@ static enum weft_status run_steps(struct train_job *job)
     TRY(check_options(job));
     TRY(data_open_parts(job->line, &job->options, &job->parts));
     TRY(make_model(job));
+    TRY(check_test(job));
     TRY(device_open(job->line, &job->device));
     TRY(epoch_log_open(&job->log, option_value(job->line, OPTION_LOG)));
     TRY(train_and_save(job));
@@ -138,7 +164,7 @@ static int run(const struct command_line *line)
     struct train_job job = {.line = line};
     enum weft_status status = run_steps(&job);
     epoch_log_close(&job.log);
-    weft_device_destroy(job.device);
+    weft_device_destroy(job.device.handle);
     weft_model_destroy(job.model);
     data_parts_reset(&job.parts);
     return status == WEFT_OK && interrupt_signal() != 0 ? 128 + interrupt_signal() : (int)status;

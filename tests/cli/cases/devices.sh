@@ -21,6 +21,23 @@ silent_but_one_line
 weft 2 train $few --device ''
 silent_but_one_line
 
+# what the driver says of a kernel: with -v every line of it, one by one
+mkdir kernels
+{
+    printf '__kernel void broken(__global float *x)\n{\n'
+    printf '    x[0] = first_fault;\n    x[1] = second_fault;\n}\n'
+} >kernels/head.cl
+export WEFT_KERNEL_DIR=kernels
+weft 7 train $few --device opencl
+says '^weft: .*first_fault'
+check 'the log in spite of no -v' test "$(grep -c '^driver: ' err)" -eq 0
+weft 7 train $few --device opencl -v
+says '^driver: .*first_fault'
+says '^driver: .*second_fault'
+check 'two lines in one' test "$(grep -c '?' err)" -eq 0
+check 'empty lines' test "$(grep -c '^driver: $' err)" -eq 0
+unset WEFT_KERNEL_DIR
+
 export OCL_ICD_VENDORS=/nonexistent
 weft 0 devices
 weft 0 devices --json
