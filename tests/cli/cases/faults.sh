@@ -33,6 +33,20 @@ silent_but_one_line
 } >nine
 weft 3 evaluate --model good --images folder/t10k-images-idx3-ubyte --labels nine --device cpu
 
+# ... of the part to test on: told before a device is opened, which says `device: `
+weft 3 train --data folder --test xor --epochs 2
+silent_but_one_line
+says '^weft: xor: features of a sample: got 2, the model needs 4'
+weft 3 train --data folder --test folder/t10k-images-idx3-ubyte --epochs 2
+silent_but_one_line
+says 'labels: got none, train needs them'
+mkdir strange
+cp folder/* strange
+labels 30 | tr '\002' '\003' >strange/t10k-labels-idx1-ubyte
+weft 3 train --data folder --test strange --epochs 2
+silent_but_one_line
+says 'sample 2: label: got 3, need 0 to 2'
+
 # 4: bad models
 head -c 100 good >cut
 weft 4 evaluate --model cut --data folder --device cpu
@@ -66,6 +80,25 @@ weft 5 train --data folder $few -o /dev/full
 weft 5 train --data folder $few --log /dev/full -o saved
 says '^weft: /dev/full: '
 weft 0 evaluate --model saved --data folder --device cpu
+
+# a file that grows beyond `ulimit -f`: of a kilobyte or two, the model needs more
+cp good limited
+mkdir limits
+cp good limits/old
+(
+    ulimit -f 2
+    "$program" train --data folder --hidden 500 $few -o limits/old >out 2>err
+)
+outcome 5 $? 'a model beyond the limit of file sizes'
+says '^weft: limits/old: .*File too large'
+check 'the old model is touched' cmp -s limited limits/old
+check 'something is left' test "$(ls -A limits)" = old
+(
+    ulimit -f 1
+    "$program" train --data folder --hidden 4 --epochs 100 --device cpu -q --log limits/log >out 2>err
+)
+outcome 5 $? 'a log beyond the limit of file sizes'
+says '^weft: limits/log: .*File too large'
 
 # full_output CODE ARGUMENT...: with stdout on a full disk
 full_output() {

@@ -23,6 +23,10 @@ refused() {
 }
 
 refused
+refused --help extra
+says '^weft: extra: unexpected; --help stands alone'
+refused --version --help
+says '^weft: --help: unexpected; --version stands alone'
 refused trian
 says 'nearest: train$'
 refused nonsense
@@ -44,14 +48,24 @@ refused train --preset artcle
 says '^weft: --preset: .*article'
 for wrong in '--epochs abc' '--epochs 0' '--epochs -1' '--epochs 99999999999999999999' \
     '--epochs 5x' '--learning-rate nan' '--learning-rate 0,1' '--l2 -1' '--hidden 5,,3' \
-    '--head softmx' '--scale standart' '--seed -1' '--seed 9223372036854775808' '--batch-size 0' '--products magic'; do
+    '--head softmx' '--scale standart' '--batch-size 0' '--products magic'; do
     refused train --preset xor $wrong
     says "^weft: ${wrong%% *}: "
 done
+for wrong in -1 x 1.5 9223372036854775808 18446744073709551615 99999999999999999999; do
+    refused train --preset xor --seed $wrong
+    says "^weft: --seed: got \"$wrong\", need a whole number of 0 to 9223372036854775807\$"
+done
+weft 0 train --preset xor --epochs 1 --device cpu --json --seed 9223372036854775807
+prints '"seed":9223372036854775807,'
 refused train --preset xor --batches 2 --batch-size 2
-for wrong in 0 1 -0.5 nan x 0.2x; do
-    refused train --preset xor --holdout $wrong
-    says '^weft: --holdout: '
+for wrong in 0 1 -0.5 nan x 0.2x ' 0.2' 0x1p-1 0,5 . e-1 5e 5e- 1e-999 ''; do
+    refused train --preset xor --holdout "$wrong"
+    says '^weft: --holdout: got .* need a number between 0 and 1$'
+done
+for right in 0.5 .5 5e-1 50.E-2; do
+    weft 0 train --preset xor --epochs 1 --device cpu --holdout $right
+    prints '^validation  *2 '
 done
 
 refused train
@@ -62,7 +76,38 @@ says 'needs --labels'
 refused train --labels folder/train-labels-idx1-ubyte
 says 'needs --images'
 refused train --data xor $pair
-refused train --preset xor -o same --log same
+
+# one file for the model and the log, under two names
+printf 'old\n' >model
+ln -s model link
+ln model hard
+ln -s "$work" here
+ln -s unborn link_to_unborn
+ln -s link_to_unborn link_to_link
+# same_file MODEL LOG
+same_file() {
+    refused train --preset xor --epochs 1 --device cpu -o "$1" --log "$2"
+    says "^weft: --log: $2 is the file of -o $1, need another"
+    check 'the old model is touched' test "$(cat model)" = old
+    check 'something was made' test ! -e unborn
+}
+for name in model ./model "$work/model" folder/../model here/model link ./link hard; do
+    same_file model "$name"
+    same_file "$name" model
+done
+for name in unborn ./unborn "$work/unborn" here/unborn link_to_unborn here/link_to_link; do
+    same_file unborn "$name"
+    same_file "$name" unborn
+done
+refused train --preset xor --init model --log link
+says '^weft: --log: link is the file of --init model'
+refused train --images folder/train-images-idx3-ubyte --labels hard --log model
+says '^weft: --log: model is the file of --labels hard'
+# ... and names that only look alike
+weft 0 train --preset xor --epochs 1 --device cpu -o folder/model --log model
+weft 0 train --preset xor --epochs 1 --device cpu -o unborn --log folder/unborn
+rm -f model link hard here link_to_unborn link_to_link unborn folder/model folder/unborn
+
 refused evaluate --data xor
 says '^weft: --model: missing'
 refused predict --data xor
