@@ -26,6 +26,9 @@ enum weft_status json_text_parse(const char *subject, const char *text, size_t s
         return fail(WEFT_ERROR_MODEL, "%s: %zu values: need at most %d", subject, values,
                     JSON_TEXT_MAX_VALUES);
     *tree = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+    /* Of a text that is not JSON jansson says why; of memory that it did not get, nothing. */
+    if (*tree == NULL && error.text[0] == '\0')
+        return fail(WEFT_ERROR_MEMORY, "%s: no memory for its JSON", subject);
     if (*tree == NULL)
         return fail(WEFT_ERROR_MODEL, "%s: byte %d: not JSON: %s", subject, error.position,
                     error.text);

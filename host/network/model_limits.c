@@ -3,8 +3,6 @@
  */
 #include "network/model_limits.h"
 
-#include <jansson.h>
-
 #include "network/json_text.h"
 #include "network/safetensors.h"
 
@@ -29,13 +27,37 @@ static size_t bytes_of_name(const char *name)
     return bytes;
 }
 
-/* jansson makes a text of valid UTF-8 alone. */
+/* Bytes of the UTF-8 character at `text`, 0 where there is none (RFC 3629, 4: the shortest form of
+ * U+0001 to U+10FFFF without the surrogates U+D800 to U+DFFF). */
+static size_t utf8_length(const unsigned char *text)
+{
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000}; /* of as many bytes */
+    const unsigned char first = text[0];
+    if (first < 0x80)
+        return 1;
+    const size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    uint32_t code = first & (0xffu >> (length + 1));
+    if (first < 0xc0 || first > 0xf7)
+        return 0;
+    for (size_t i = 1; i < length; ++i) {
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+        code = code << 6 | (text[i] & 0x3fu);
+    }
+    const bool surrogate = code >= 0xd800 && code <= 0xdfff;
+    return code < smallest[length] || code > 0x10ffff || surrogate ? 0 : length;
+}
+
+/* What jansson takes for a text; asking it would take memory, and failing for want of that too. */
 static bool is_utf8(const char *text)
 {
-    json_t *json = json_string(text);
-    const bool valid = json != NULL;
-    json_decref(json);
-    return valid;
+    while (*text != '\0') {
+        const size_t length = utf8_length((const unsigned char *)text);
+        if (length == 0)
+            return false;
+        text += length;
+    }
+    return true;
 }
 
 enum weft_status model_limits_check(const char *subject, size_t classes,

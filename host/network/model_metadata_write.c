@@ -46,15 +46,20 @@ static json_t *class_names_to_json(const struct weft_model *model)
     return list;
 }
 
+static enum weft_status no_json(const char *key)
+{
+    return fail(WEFT_ERROR_MEMORY, "%s: no memory for its JSON", key);
+}
+
 static enum weft_status add_json(struct safetensors *file, const char *key, const json_t *json)
 {
     const size_t size = json_dumpb(json, NULL, 0, JSON_COMPACT);
     char *text = NULL;
     if (size == 0)
-        return fail(WEFT_ERROR_MEMORY, "%s: no memory for its JSON", key);
+        return no_json(key);
     TRY(NEW_ARRAY(text, size + 1));
-    json_dumpb(json, text, size, JSON_COMPACT);
-    const enum weft_status status = safetensors_add_entry(file, key, text);
+    const bool dumped = json_dumpb(json, text, size, JSON_COMPACT) == size;
+    const enum weft_status status = dumped ? safetensors_add_entry(file, key, text) : no_json(key);
     memory_free(text);
     return status;
 }

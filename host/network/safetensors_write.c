@@ -94,10 +94,12 @@ static enum weft_status write_image(const char *path, const json_t *tree, size_t
     TRY(NEW_ARRAY(bytes, image.size));
     put_little_endian(header, LENGTH_BYTES, bytes);
     memset(bytes + LENGTH_BYTES, ' ', header);
-    json_dumpb(tree, (char *)bytes + LENGTH_BYTES, json_size, dump_flags);
     put_values(file, bytes + LENGTH_BYTES + header);
     image.data = bytes;
-    const enum weft_status status = file_replace(path, &image, 1);
+    /* Sorting the keys takes memory again. */
+    const bool dumped =
+        json_dumpb(tree, (char *)bytes + LENGTH_BYTES, json_size, dump_flags) == json_size;
+    const enum weft_status status = dumped ? file_replace(path, &image, 1) : no_tree(path);
     memory_free(bytes);
     return status;
 }
