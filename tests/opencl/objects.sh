@@ -1,0 +1,99 @@
+#!/bin/sh
+# Every command gives back every OpenCL object, however it ends: objects.sh PROGRAM LAYER SOURCE.
+#
+# PROGRAM runs under LAYER (opencl_layer.c), which counts what is made and what is released, by Weft
+# and by CLBlast alike; SOURCE is the folder of the project.
+# shellcheck disable=SC2086,SC2034,SC2154,SC2317 # options are words; common.sh and its variables
+
+program=$(realpath "$1") || exit 1
+layer=$(realpath "$2") || exit 1
+source=$(realpath "$3") || exit 1
+# shellcheck source=tests/opencl/common.sh
+. "$source/tests/opencl/common.sh"
+# shellcheck source=tests/cli/data.sh
+. "$source/tests/cli/data.sh"
+
+# run CODE [NAME=VALUE...] -- ARGUMENT...
+run() {
+    expected=$1
+    shift
+    weft "$@"
+    check "$*: exit code $code, not $expected" test "$code" -eq "$expected"
+    check "$*: not one error" one_error
+    check "$*: objects" balanced
+}
+
+# used: the run before this one had the device at work, so that its balance means something
+used() {
+    for kind in context queue program kernel memory; do
+        check "no $kind was made" test "$(made $kind)" -gt 0
+    done
+}
+
+# The layer counts every call that Weft and CLBlast may make.
+clblast=$(ldd "$program" | awk '/libclblast/ { print $3 }')
+check 'no CLBlast' test -n "$clblast"
+for symbol in $(nm -D --undefined-only "$program" "$clblast" | grep -o ' cl[A-Z][A-Za-z]*' | sort -u); do
+    check "the layer does not know $symbol" grep -qw "layer_$symbol\|$symbol" \
+        "$source/tests/opencl/opencl_layer.c"
+done
+
+few='--epochs 2 --device opencl'
+
+# ---- what ends well
+
+run 0 -- train --preset xor $few -o xor
+used
+run 0 -- train --data folder --hidden 4 --holdout 0.25 --l1 0.01 --l2 0.01 $few --log log -o model
+used
+check 'CLBlast made no event' test "$(made event)" -gt 0
+run 0 -- train --data folder --preset article --batches 3 $few
+used
+run 0 -- evaluate --model model --data folder --device opencl
+used
+run 0 -- predict --model model --data folder --device opencl --json
+used
+run 0 -- devices
+run 0 -- devices --json
+
+# ---- what does not (bad options and bad data are refused before any OpenCL call)
+
+run 5 -- train --preset xor $few -o /dev/full
+used
+run 6 -- train --preset xor --epochs 2 --device 77
+run 9 -- train --data folder --head identity --learning-rate 1e30 $few -o diverged
+used
+
+# Kernels that are wrong, that do not build, and that are not there
+mkdir wrong broken missing
+sed 's/z\[i\] = sigmoid(z\[i\]);/z[i] = sigmoid(z[i]) + 0.01f;/' \
+    "$source/kernels/activation.cl" >wrong/activation.cl
+check 'nothing was made wrong' test "$(diff "$source/kernels/activation.cl" wrong/activation.cl |
+    grep -c '^>')" -eq 1
+run 10 WEFT_KERNEL_DIR=wrong -- train --preset xor $few -o xor
+used
+echo 'this is no kernel' >broken/activation.cl
+run 7 WEFT_KERNEL_DIR=broken -- train --preset xor $few -o xor
+check 'the file is not named' grep -q 'kernels/activation.cl' err
+sed 's/softmax_rows/soft_max_rows/' "$source/kernels/head.cl" >missing/head.cl
+run 7 WEFT_KERNEL_DIR=missing -- train --preset xor $few -o xor
+check 'the kernel is not named' grep -q 'softmax_rows' err
+run 7 WEFT_KERNEL_DIR=broken -- predict --model model --data folder --device opencl
+
+# A signal in the middle of a training
+rm -f report log
+OPENCL_LAYERS="$layer" WEFT_LAYER_REPORT="$PWD/report" "$program" train --data folder \
+    --epochs 100000000 --device opencl --log log -o stopped >out 2>err &
+tries=0
+while [ ! -s log ] && [ $tries -lt 600 ]; do
+    sleep 0.1
+    tries=$((tries + 1))
+done
+kill -INT $!
+wait $!
+code=$?
+check "SIGINT: exit code $code" test $code -eq 130
+check 'SIGINT: objects' balanced
+used
+
+finish

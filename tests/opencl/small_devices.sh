@@ -1,0 +1,119 @@
+#!/bin/sh
+# Training on devices that are smaller than any of today: small_devices.sh PROGRAM KEEP SOURCE WHAT.
+#
+# WHAT is pocl or oclgrind. Both show devices with small work-groups and little memory; Oclgrind, a
+# simulator, also tells of races and of reads of what was never written, in Weft's kernels and in
+# CLBlast's: there are none. KEEP is libkeep_buffers.so, without which Oclgrind tells of many.
+# shellcheck disable=SC2086,SC2317 # options are words; checks are called by name
+
+program=$(realpath "$1") || exit 1
+keep=$(realpath "$2") || exit 1
+source=$(realpath "$3") || exit 1
+kind=$4
+layer=''
+# shellcheck source=tests/opencl/common.sh
+. "$source/tests/opencl/common.sh"
+# shellcheck source=tests/cli/data.sh
+. "$source/tests/cli/data.sh"
+
+xor='train --preset xor --epochs 2'
+softmax='train --data folder --hidden 7 --batch-size 17 --epochs 1 --l1 0.01 --l2 0.01'
+article='train --data folder --preset article --batches 3 --epochs 1'
+
+# expect OPTIONS: the CPU backend's results, which need no device
+expect() {
+    "$program" $1 --device cpu >expected 2>err </dev/null
+    check "$1: without a device: exit code $?" test -s expected
+}
+
+# same_results: out has the accuracies and errors of `expected`, to the last printed digit but one
+same_results() {
+    awk 'NF >= 5 && $4 == "%" { print $1, $2, $3, $5 }' expected >want
+    awk 'NF >= 5 && $4 == "%" { print $1, $2, $3, $5 }' out | paste -d ' ' want - | awk '
+        { error = $4 - $8; rows++ }
+        $1 != $5 || $2 != $6 || $3 != $7 || error > 2e-5 * $4 || error < -2e-5 * $4 { bad = 1 }
+        END { exit bad || rows == 0 }'
+}
+
+# trains WHERE OPTIONS: the run that left code, out and err was right
+trains() {
+    check "$1: $2: exit code $code" test $code -eq 0
+    check "$1: $2: errors" test "$(grep -c '^weft: ' err)" -eq 0
+    check "$1: $2: other results" same_results
+}
+
+# on_pocl WORK-GROUP OPTIONS
+on_pocl() {
+    POCL_MEMORY_LIMIT=1 POCL_MAX_WORK_GROUP_SIZE=$1 \
+        "$program" $2 --device opencl >out 2>err </dev/null
+    code=$?
+}
+
+# on_oclgrind OCLGRIND-OPTIONS OPTIONS: what it reports is the file log
+on_oclgrind() {
+    rm -f log
+    oclgrind $1 --data-races --uninitialized --check-api --log log \
+        sh -c "LD_PRELOAD=$keep:\$LD_PRELOAD exec \"\$@\"" sh \
+        "$program" $2 --device opencl >out 2>err </dev/null
+    code=$?
+}
+
+pocl() {
+    for options in "$xor" "$softmax" "$article"; do
+        expect "$options"
+        for group in 1 8 16 64 100; do
+            on_pocl $group "$options"
+            trains "PoCL, work-groups of $group" "$options"
+        done
+    done
+}
+
+oclgrind_small() {
+    for options in "$xor" "$softmax" "$article"; do
+        expect "$options"
+        for device in '' '--max-wgsize 64' '--max-wgsize 16' '--max-wgsize 1' \
+            '--local-mem-size 16384'; do
+            on_oclgrind "$device" "$options"
+            trains "Oclgrind $device" "$options"
+            check "Oclgrind $device: $options: reports" test ! -s log
+            [ ! -s log ] || head -n 20 log >&2
+        done
+    done
+}
+
+# Too small for any work: told before training, with what is needed and what there is.
+oclgrind_too_small() {
+    for device in '--global-mem-size 16384' '--local-mem-size 1024'; do
+        on_oclgrind "$device" "$xor -o model"
+        check "Oclgrind $device: exit code $code" test $code -eq 7
+        check "Oclgrind $device: numbers" \
+            grep -qE '^weft: Oclgrind.*: need .*[0-9]+ bytes.*, available .*[0-9]' err
+        check "Oclgrind $device: trained" test ! -e model
+    done
+}
+
+# Oclgrind would tell: padding that is not zeroed, and a sum without its barriers.
+oclgrind_would_tell() {
+    mkdir unwritten racing
+    sed 's/^    y\[\(.*\)\] = present ? \(.*\) : 0.0f;/    if (present) y[\1] = \2;/' \
+        "$source/kernels/data.cl" >unwritten/data.cl
+    sed 's/^        barrier(CLK_LOCAL_MEM_FENCE);//' "$source/kernels/reduce.cl" >racing/reduce.cl
+    for folder in unwritten racing; do
+        WEFT_KERNEL_DIR=$PWD/$folder
+        export WEFT_KERNEL_DIR
+        on_oclgrind '' "$xor"
+        unset WEFT_KERNEL_DIR
+        check "nothing $folder was told" grep -qi "uninitialized\|data race" log
+    done
+}
+
+case $kind in
+pocl) pocl ;;
+oclgrind)
+    oclgrind_small
+    oclgrind_too_small
+    oclgrind_would_tell
+    ;;
+*) check "what is $kind?" false ;;
+esac
+finish

@@ -1,0 +1,102 @@
+#!/bin/sh
+# Every OpenCL call that fails ends well: sweep.sh PROGRAM LAYER SOURCE FIRST STEP [SUBJECT...].
+#
+# Each subject runs again and again; in the n-th run the n-th of its calls that can fail does,
+# n = FIRST, FIRST + STEP, FIRST + 2 STEP, ... until there is none with that number (devices: every
+# n, its calls are few); each tenth time with a lost device: that call and all after it. A run has to end with
+#
+#   - code 7, or 6 where devices are looked for, and one error line; the old model untouched; or
+#   - code 0, and then with the very results of a run in which nothing failed, where the failing
+#     call is one of those in not_needed; or
+#   - code 0, and a note that the call failed and another setting of CLBlast is in force since: what
+#     fails while products are tested is taken for that setting's fault;
+#
+# and every object given back, those of CLBlast too: what CLBlast throws it catches (1.5.3: no call
+# of it leaks or ends the process, so there is no list of exceptions).
+# shellcheck disable=SC2086,SC2034,SC2154,SC2317 # options are words; common.sh and its variables
+
+program=$(realpath "$1") || exit 1
+layer=$(realpath "$2") || exit 1
+source=$(realpath "$3") || exit 1
+first=$4
+step=$5
+shift 5
+[ $# -gt 0 ] || set -- train evaluate predict devices
+# shellcheck source=tests/opencl/common.sh
+. "$source/tests/opencl/common.sh"
+
+# clFinish: waits before buffers are released, and OpenCL itself holds them until queued commands are
+# done. clGetMemObjectInfo: asks a buffer that is released how large it was, for the account of what
+# is free; a failure makes that account pessimistic, no more.
+not_needed='clFinish clGetMemObjectInfo'
+
+training='--preset xor --epochs 2 --device opencl --quiet'
+
+# subject NAME FAILING: one run; FAILING may be empty. What it gave is the file `result`.
+subject() {
+    case $1 in
+    train)
+        echo 'an old model' >model
+        weft WEFT_LAYER_FAIL="$2" -- train $training -o model
+        cp model result
+        ;;
+    evaluate | predict)
+        weft WEFT_LAYER_FAIL="$2" -- "$1" --model xor --data xor --device opencl
+        cp out result
+        ;;
+    devices)
+        weft WEFT_LAYER_FAIL="$2" -- devices --json
+        cp out result
+        ;;
+    esac
+}
+
+repaired() {
+    grep -q '^note: .*products repaired' err
+}
+
+# The result of a run whose call failed is the right one or none. With another setting its last bits
+# may be others.
+result_is_right() {
+    case $code,$1 in
+    0,*) [ -s result ] && { repaired || cmp -s result "right_$1"; } ;;
+    *,train) [ "$(cat model)" = 'an old model' ] ;;
+    *,devices | *,evaluate) [ ! -s out ] ;;
+    *,predict) [ "$(wc -l <out)" -le 1 ] ;; # the header may be out
+    esac
+}
+
+code_is_right() {
+    case $code in
+    0) repaired || echo " $not_needed " | grep -q " $(failed_call) " ;;
+    6) failed_call | grep -qE '^clGet(Platform|Device)' ;;
+    7) true ;;
+    *) false ;;
+    esac
+}
+
+weft -- train $training -o xor
+check 'nothing to compare with' test -s xor
+for name in "$@"; do
+    subject "$name" ''
+    check "$name" test "$code" -eq 0
+    mv result "right_$name"
+    total=$(awk '$1 == "calls" { print $2 }' report)
+    check "$name: only $total calls" test "$total" -ge 10
+    runs=0
+    n=$first
+    while [ "$n" -le "$total" ]; do
+        runs=$((runs + 1))
+        if [ $((runs % 10)) -eq 0 ]; then failing=$n-; else failing=$n; fi
+        subject "$name" "$failing"
+        what="$name, call $failing of $total ($(failed_call))"
+        check "$what: exit code $code" code_is_right
+        check "$what: errors" one_error
+        check "$what: objects" balanced
+        check "$what: result" result_is_right "$name"
+        if [ "$name" = devices ]; then n=$((n + 1)); else n=$((n + step)); fi
+    done
+    printf '%s: %d of %d calls failed\n' "$name" "$runs" "$total"
+done
+
+finish

@@ -1,0 +1,223 @@
+/* Every host allocation that fails ends well: WEFT_ERROR_MEMORY, nothing leaked, no file damaged.
+ *
+ * The linker sends calloc and free of the library (which allocates in base/memory.c alone) to the
+ * functions here (-Wl,--wrap, see CMakeLists.txt), and jansson is told to use them. Two jobs, one
+ * that reads data and one that trains, saves, loads and predicts, run again and again, and each
+ * time one allocation later fails.
+ *
+ * Where jansson 2.14 parses a text it does not look whether it got memory: it drops characters and
+ * then ends the process (load.c, lex_scan_string: assert(0)). So a parse fails here as a whole, as
+ * it does when it gets no memory at the start, and the allocations inside it do not fail.
+ */
+#define _XOPEN_SOURCE 700
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "suite.h"
+#include "temporary.h"
+
+/* ---- the allocator ---- */
+
+static struct {
+    size_t calls;   /* since the job began */
+    size_t failing; /* number of the call that fails; 0: none */
+    bool parsing;   /* inside jansson's parser, nothing fails */
+    size_t live;    /* blocks of the job that were not freed; Check uses the heap between jobs */
+} heap;
+
+void *__real_calloc(size_t count, size_t size);
+void __real_free(void *block);
+void *__wrap_calloc(size_t count, size_t size);
+void __wrap_free(void *block);
+json_t *__real_json_loadb(const char *text, size_t size, size_t flags, json_error_t *error);
+json_t *__wrap_json_loadb(const char *text, size_t size, size_t flags, json_error_t *error);
+
+static bool fails(void)
+{
+    return !heap.parsing && ++heap.calls == heap.failing;
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    if (fails())
+        return NULL;
+    void *block = __real_calloc(count, size);
+    heap.live += block != NULL;
+    return block;
+}
+
+void __wrap_free(void *block)
+{
+    heap.live -= block != NULL;
+    __real_free(block);
+}
+
+static void *allocate_for_jansson(size_t size)
+{
+    return __wrap_calloc(1, size);
+}
+
+json_t *__wrap_json_loadb(const char *text, size_t size, size_t flags, json_error_t *error)
+{
+    memset(error, 0, sizeof *error); /* jansson says nothing of memory */
+    if (fails())
+        return NULL;
+    heap.parsing = true;
+    json_t *json = __real_json_loadb(text, size, flags, error);
+    heap.parsing = false;
+    return json;
+}
+
+/* ---- the jobs ---- */
+
+#define TRY(call)                                                                                  \
+    do {                                                                                           \
+        enum weft_status try_status_ = (call);                                                     \
+        if (try_status_ != WEFT_OK)                                                                \
+            return try_status_;                                                                    \
+    } while (0)
+
+/* Everything that a job holds, all owned. */
+struct job {
+    struct weft_options options;
+    struct weft_dataset *train, *test, *rest, *holdout;
+    struct weft_device *device;
+    struct weft_model *model, *again;
+    struct weft_evaluation *evaluation;
+};
+
+static const char *device_name; /* of train_and_use */
+static char model_path[1024];
+
+static enum weft_status read_data(struct job *job)
+{
+    TRY(weft_dataset_open(WEFT_SOURCE_DIR "/data/fashion-sample", &job->train, &job->test));
+    return weft_dataset_holdout(job->train, 0.2, 1, &job->rest, &job->holdout);
+}
+
+static enum weft_status train_and_save(struct job *job)
+{
+    struct weft_training training;
+    TRY(weft_options_init(&job->options, "default"));
+    TRY(weft_options_set(&job->options, "hidden", "5,3"));
+    TRY(weft_options_set(&job->options, "epochs", "1"));
+    TRY(weft_options_set(&job->options, "l1", "0.01"));
+    TRY(weft_dataset_open("xor", &job->train, &job->test));
+    TRY(weft_model_check_path(model_path));
+    TRY(weft_device_create(device_name, NULL, NULL, &job->device));
+    TRY(weft_model_create(&job->options, job->train, &job->model));
+    TRY(weft_train(job->device, job->model, &job->options, job->train, job->train, job->train, NULL,
+                   &training));
+    return weft_model_write(job->model, model_path);
+}
+
+static enum weft_status train_and_use(struct job *job)
+{
+    int32_t classes[4];
+    float probabilities[4][2];
+    static const float corners[4][2] = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
+    TRY(train_and_save(job));
+    TRY(weft_model_read(model_path, &job->again));
+    TRY(weft_evaluate(job->device, job->again, job->train, &job->evaluation));
+    TRY(weft_predict(job->device, job->again, corners[0], 4, classes, probabilities[0]));
+    weft_model_destroy(job->again);
+    return weft_model_create_from(model_path, &job->options, true, job->train, &job->again);
+}
+
+static void job_reset(struct job *job)
+{
+    weft_evaluation_destroy(job->evaluation);
+    weft_model_destroy(job->again);
+    weft_model_destroy(job->model);
+    weft_device_destroy(job->device);
+    weft_dataset_destroy(job->holdout);
+    weft_dataset_destroy(job->rest);
+    weft_dataset_destroy(job->test);
+    weft_dataset_destroy(job->train);
+}
+
+/* ---- every n ---- */
+
+typedef enum weft_status job_function(struct job *job);
+
+/* Runs the work with allocation `failing` failing; how many there were is heap.calls, what was not
+ * freed heap.live. */
+static enum weft_status job_run(job_function *work, size_t failing)
+{
+    struct job job = {.train = NULL};
+    heap.calls = 0;
+    heap.live = 0;
+    heap.failing = failing;
+    const enum weft_status status = work(&job);
+    job_reset(&job);
+    heap.failing = 0;
+    return status;
+}
+
+/* The file under the final name is a whole model, or is not there; nothing lies beside it. */
+static void assert_no_half_file(size_t n)
+{
+    struct weft_model *model = NULL;
+    const bool there = access(model_path, F_OK) == 0;
+    ck_assert_msg(temporary_count(temporary_folder) == there, "allocation %zu: a file is left", n);
+    if (!there)
+        return;
+    ck_assert_msg(weft_model_read(model_path, &model) == WEFT_OK, "allocation %zu: %s", n,
+                  weft_error());
+    weft_model_destroy(model);
+    ck_assert_int_eq(remove(model_path), 0);
+}
+
+/* Allocations 1, 1 + step, 1 + 2 step, ... of the work fail. */
+static void sweep(job_function *work, size_t step)
+{
+    snprintf(model_path, sizeof model_path, "%s", temporary_path("model"));
+    json_set_alloc_funcs(allocate_for_jansson, __wrap_free);
+    const enum weft_status whole = job_run(work, 0);
+    const size_t calls = heap.calls, left = heap.live;
+    ck_ok(whole);
+    ck_assert_uint_eq(left, 0);
+    ck_assert_uint_ge(calls, 20);
+    for (size_t n = 1; n <= calls; n += step) {
+        const enum weft_status status = job_run(work, n);
+        const size_t live = heap.live;
+        ck_assert_msg(status == WEFT_ERROR_MEMORY && strstr(weft_error(), "memory") != NULL,
+                      "allocation %zu of %zu: status %d: %s", n, calls, (int)status, weft_error());
+        ck_assert_msg(live == 0, "allocation %zu of %zu: %zu blocks leak", n, calls, live);
+        assert_no_half_file(n);
+    }
+}
+
+START_TEST(reading_data)
+{
+    sweep(read_data, 1);
+}
+END_TEST
+
+START_TEST(training_on_the_cpu)
+{
+    device_name = "cpu";
+    sweep(train_and_use, 1);
+}
+END_TEST
+
+/* A sample, as the kernels are built again for each. */
+START_TEST(training_on_opencl)
+{
+    device_name = "opencl";
+    sweep(train_and_use, 29);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("allocation");
+    TCase *tests = tcase_create("failing");
+    tcase_add_unchecked_fixture(tests, temporary_create, temporary_remove);
+    tcase_add_test(tests, reading_data);
+    tcase_add_test(tests, training_on_the_cpu);
+    tcase_add_test(tests, training_on_opencl);
+    suite_add_tcase(suite, tests);
+    return suite_main(suite);
+}
