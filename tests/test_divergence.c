@@ -1,0 +1,91 @@
+/* What is told of a training that diverges, on both devices: by which batch, whether the loss or
+ * the weights were first, and the largest weight that is left. */
+#define _XOPEN_SOURCE 700
+
+#include "devices.h"
+#include "model_by_hand.h"
+
+/* Batches of two. Only the last batch has features, so that the two before it change nothing. */
+static const float x[] = {0.0F, 0.0F, 0.0F, 0.0F, 1e5F, 1e5F};
+static const int32_t labels[] = {0, 1, 0, 1, 0, 0};
+
+/* Trains z = w x of two outputs, whose loss is half the squares of z - y, for an epoch. It fails, in
+ * the words `what`. */
+static void assert_diverges(const float *weights, double learning_rate, enum weft_scale scale,
+                            const char *what)
+{
+    struct weft_options options;
+    struct weft_dataset *data;
+    struct weft_training training;
+    float kept[2];
+    ck_ok(weft_options_init(&options, "default"));
+    options.hidden_count = 0;
+    options.head = WEFT_HEAD_IDENTITY;
+    options.bias = false;
+    options.shuffle = false;
+    options.scale = scale;
+    options.epochs = 1;
+    options.batch_size = 2;
+    options.learning_rate = learning_rate;
+    ck_ok(weft_dataset_create(6, 1, 2, x, labels, &data));
+    const struct hand_layer layer = {1, 2, weights, NULL};
+    struct weft_model *model = model_by_hand(&options, data, &layer, 1);
+    ck_fails(weft_train(device, model, &options, data, NULL, NULL, NULL, &training),
+             WEFT_ERROR_DIVERGED, what);
+    ck_assert_int_eq(strstr(weft_error(), "scale standard") != NULL, scale == WEFT_SCALE_NONE);
+    memcpy(kept, weft_model_weights(model, 0), sizeof kept);
+    ck_assert_mem_eq(kept, weights, sizeof kept); /* as they were before the epoch */
+    weft_model_destroy(model);
+    weft_dataset_destroy(data);
+}
+
+/* z is 1e23 and its square infinite; the gradient, z x, is 1e28 and the step nothing. */
+START_TEST(a_loss_that_is_infinite)
+{
+    static const float first[] = {-2e18F, 1e18F}, second[] = {1e18F, 3e18F};
+    assert_diverges(first, 1e-20, WEFT_SCALE_NONE,
+                    "epoch 1, batch 3 of 3: the loss is not finite any more, largest weight 2e+18");
+    assert_diverges(second, 1e-20, WEFT_SCALE_NONE, "largest weight 3e+18");
+}
+END_TEST
+
+/* The loss of the last batch is 5e9; its gradient 1e10, times 1e38, is the end of the first weight.
+ * The second is 0, right already. */
+START_TEST(weights_that_are_infinite)
+{
+    static const float weights[] = {1.0F, 0.0F};
+    assert_diverges(weights, 1e38, WEFT_SCALE_NONE,
+                    "epoch 1, batch 3 of 3: the weights are not finite any more, largest weight 0");
+}
+END_TEST
+
+START_TEST(no_weight_is_left)
+{
+    static const float weights[] = {1.0F, 1.0F};
+    assert_diverges(weights, 1e38, WEFT_SCALE_NONE, "not finite any more, no weight is finite");
+}
+END_TEST
+
+/* Standardised, x is -0.7 or 1.4: every batch has a gradient, and the first ends it. */
+START_TEST(standardised_features)
+{
+    static const float weights[] = {3e38F, 3e38F};
+    assert_diverges(weights, 1e38, WEFT_SCALE_STANDARD, "epoch 1, batch 1 of 3: the loss is");
+}
+END_TEST
+
+static void add_tests(TCase *tests)
+{
+    tcase_add_unchecked_fixture(tests, temporary_create, temporary_remove);
+    tcase_add_test(tests, a_loss_that_is_infinite);
+    tcase_add_test(tests, weights_that_are_infinite);
+    tcase_add_test(tests, no_weight_is_left);
+    tcase_add_test(tests, standardised_features);
+}
+
+int main(void)
+{
+    Suite *suite = suite_create("divergence");
+    suite_add_devices(suite, add_tests);
+    return suite_main(suite);
+}
