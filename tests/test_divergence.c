@@ -9,8 +9,8 @@
 static const float x[] = {0.0F, 0.0F, 0.0F, 0.0F, 1e5F, 1e5F};
 static const int32_t labels[] = {0, 1, 0, 1, 0, 0};
 
-/* Trains z = w x of two outputs, whose loss is half the squares of z - y, for an epoch. It fails, in
- * the words `what`. */
+/* Trains z = w x of two outputs, whose loss is half the squares of z - y, for an epoch. It fails,
+ * in the words `what`. */
 static void assert_diverges(const float *weights, double learning_rate, enum weft_scale scale,
                             const char *what)
 {
