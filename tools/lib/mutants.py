@@ -29,6 +29,7 @@ class Mutant:
     file: str
     line: int
     rule: str  # with ".2" for the second place of its line, and so on
+    function: str  # with "#2" for the second line of the same words in it
     text: str  # the line as it is in the source
     start: int
     end: int
@@ -41,7 +42,7 @@ class Mutant:
     @property
     def key(self):
         """What stays when lines move."""
-        return self.file, self.rule, self.text
+        return self.file, self.function, self.rule, self.text
 
     def apply(self, source):
         return source[: self.start] + self.new + source[self.end :]
@@ -109,6 +110,7 @@ NOT_CODE = re.compile(
     re.M | re.S,
 )
 BODY = re.compile(r"^\{$.*?^\}$", re.M | re.S)
+SIGNATURE = re.compile(r"^[A-Za-z_][^\n;=]*?(\w+)\(", re.M)
 # Declarations that a rule might take for something else, and lines about errors and ownership.
 DECLARED_ARRAY = re.compile(
     r"^\s*(?:const |static |struct )*\w+ \*?\w+\[|\], \w+\[|, \w+\[\w+\] = "
@@ -128,6 +130,11 @@ def blanked(source):
         position = body.end()
     pieces.append(re.sub(r"[^\n]", "@", hidden[position:]))
     return "".join(pieces)
+
+
+def function_at(source, position):
+    """The name of the function around a position: its signature begins the last line that does."""
+    return list(SIGNATURE.finditer(source, 0, position))[-1][1]
 
 
 def closing(text, opening):
@@ -157,7 +164,7 @@ def mutants_of(root, file):
     """The mutants of a file, from its top to its end."""
     source = (Path(root) / file).read_text(encoding="utf-8")
     lines = source.split("\n")
-    found, seen = [], {}
+    found, on_line, alike = [], {}, {}
     for start, end, rule, new in sorted(places(blanked(source))):
         if rule in ("remove", "barrier"):
             start += len(source[start:end]) - len(source[start:end].lstrip())
@@ -167,9 +174,12 @@ def mutants_of(root, file):
             continue
         if rule == "index" and DECLARED_ARRAY.search(lines[number - 1]):
             continue
-        nth = seen[number, rule] = seen.get((number, rule), 0) + 1
-        rule = rule if nth == 1 else f"{rule}.{nth}"
-        found.append(Mutant(file, number, rule, lines[number - 1].strip(), start, end, new))
+        nth = on_line[number, rule] = on_line.get((number, rule), 0) + 1
+        rule += f".{nth}" if nth > 1 else ""
+        text, function = lines[number - 1].strip(), function_at(source, start)
+        nth = alike[function, rule, text] = alike.get((function, rule, text), 0) + 1
+        function += f"#{nth}" if nth > 1 else ""
+        found.append(Mutant(file, number, rule, function, text, start, end, new))
     return found
 
 
