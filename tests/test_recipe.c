@@ -2,13 +2,13 @@
 #include "reference/reference.h"
 #include "small_training.h"
 
-static double errors[16];
+static struct weft_epoch epochs[16];
 
-static int keep_error(void *user, const struct weft_epoch *epoch)
+static int keep_epoch(void *user, const struct weft_epoch *epoch)
 {
     (void)user;
     ck_assert_uint_lt(epoch->epoch - 1, 16);
-    errors[epoch->epoch - 1] = epoch->error;
+    epochs[epoch->epoch - 1] = *epoch;
     return 0;
 }
 
@@ -43,16 +43,18 @@ static void standardised(double *x)
     }
 }
 
-/* One epoch of the reference in the order of that epoch; returns the mean error of its batches:
- * mean loss + l1 sum |w| + l2/2 sum w^2. */
+/* One epoch of the reference in the order of that epoch: returns the mean error of its batches,
+ * mean loss + l1 sum |w| + l2/2 sum w^2; `*correct` counts the samples right before their update.
+ */
 static double reference_epoch(const struct network *network, const struct weft_options *options,
-                              const double *x, size_t epoch, double *parameters)
+                              const double *x, size_t epoch, double *parameters, size_t *correct)
 {
     struct weft_dataset_info info;
     uint32_t order[SAMPLES];
     double batch_x[BATCH * FEATURES], error = 0.0;
     int32_t batch_labels[BATCH];
     const size_t batches = (SAMPLES + BATCH - 1) / BATCH;
+    *correct = 0;
     weft_dataset_get_info(data, &info);
     random_permutation((struct random_stream){options->seed, RANDOM_ORDER, (uint32_t)epoch}, order,
                        SAMPLES);
@@ -67,6 +69,7 @@ static double reference_epoch(const struct network *network, const struct weft_o
         ck_ok(ref_step_run(network, parameters, batch_x, batch_labels, count, &rule, &step));
         error += step.loss / (double)count + options->l1 * step.weight_abs +
                  options->l2 / 2.0 * step.weight_squares;
+        *correct += step.correct;
         ref_sgd_update(parameters, step.gradient, network->parameter_count, options->learning_rate);
         ref_step_reset(&step);
     }
@@ -91,12 +94,14 @@ START_TEST(training_is_that_of_the_reference)
     struct weft_model *model = model_new(&options);
     model_copy(model, &network, parameters);
     standardised(x);
-    const struct weft_callbacks callbacks = {.epoch = keep_error};
+    const struct weft_callbacks callbacks = {.epoch = keep_epoch};
     ck_ok(weft_train(device, model, &options, data, NULL, NULL, &callbacks, &training));
 
     for (size_t epoch = 1; epoch <= options.epochs; epoch++) {
-        const double error = reference_epoch(&network, &options, x, epoch, parameters);
-        ck_assert_double_eq_tol(errors[epoch - 1], error, 1e-5);
+        size_t correct;
+        const double error = reference_epoch(&network, &options, x, epoch, parameters, &correct);
+        ck_assert_double_eq_tol(epochs[epoch - 1].error, error, 1e-5);
+        ck_assert_double_eq(epochs[epoch - 1].train_accuracy, (double)correct / SAMPLES);
     }
     const size_t count = network.parameter_count;
     network_reset(&network);
