@@ -2,6 +2,8 @@
 #include "reference/reference.h"
 #include "small_training.h"
 
+enum { BATCHES = (SAMPLES + BATCH - 1) / BATCH };
+
 static struct weft_epoch epochs[16];
 
 static int keep_epoch(void *user, const struct weft_epoch *epoch)
@@ -43,9 +45,18 @@ static void standardised(double *x)
     }
 }
 
-/* One epoch of the reference in the order of that epoch: returns the mean error of its batches,
- * mean loss + l1 sum |w| + l2/2 sum w^2; `*correct` counts the samples right before their update.
- */
+/* mean loss + l1 sum |w| + l2/2 sum w^2 of `samples` samples; for a reduction by sum, `batch` times
+ * that loss. */
+static double error_of(const struct weft_options *options, const struct ref_step *step,
+                       size_t samples, double batch)
+{
+    const double loss = step->loss / (double)samples;
+    return (options->reduction == WEFT_REDUCTION_SUM ? batch * loss : loss) +
+           options->l1 * step->weight_abs + options->l2 / 2.0 * step->weight_squares;
+}
+
+/* One epoch of the reference in the order of that epoch: returns the mean error of its batches;
+ * `*correct` counts the samples right before their update. */
 static double reference_epoch(const struct network *network, const struct weft_options *options,
                               const double *x, size_t epoch, double *parameters, size_t *correct)
 {
@@ -53,32 +64,50 @@ static double reference_epoch(const struct network *network, const struct weft_o
     uint32_t order[SAMPLES];
     double batch_x[BATCH * FEATURES], error = 0.0;
     int32_t batch_labels[BATCH];
-    const size_t batches = (SAMPLES + BATCH - 1) / BATCH;
+    const bool sum = options->reduction == WEFT_REDUCTION_SUM;
     *correct = 0;
     weft_dataset_get_info(data, &info);
     random_permutation((struct random_stream){options->seed, RANDOM_ORDER, (uint32_t)epoch}, order,
                        SAMPLES);
-    for (size_t b = 0; b < batches; b++) {
-        const size_t first = b * BATCH, count = b + 1 < batches ? BATCH : SAMPLES - first;
+    for (size_t b = 0; b < BATCHES; b++) {
+        const size_t first = b * BATCH, count = b + 1 < BATCHES ? BATCH : SAMPLES - first;
         for (size_t r = 0; r < count; r++) {
             memcpy(batch_x + r * FEATURES, x + order[first + r] * FEATURES, FEATURES * sizeof *x);
             batch_labels[r] = info.labels[order[first + r]];
         }
         struct ref_step step;
-        const struct ref_rule rule = {1.0 / (double)count, false, options->l1, options->l2};
+        const struct ref_rule rule = {sum ? 1.0 : 1.0 / (double)count, false, options->l1,
+                                      options->l2};
         ck_ok(ref_step_run(network, parameters, batch_x, batch_labels, count, &rule, &step));
-        error += step.loss / (double)count + options->l1 * step.weight_abs +
-                 options->l2 / 2.0 * step.weight_squares;
+        error += error_of(options, &step, count, (double)count);
         *correct += step.correct;
         ref_sgd_update(parameters, step.gradient, network->parameter_count, options->learning_rate);
         ref_step_reset(&step);
     }
-    return error / (double)batches;
+    return error / BATCHES;
 }
 
-/* Shuffling, standardising, batches of two sizes, biases, both penalties: the whole recipe, against
- * the reference with an orchestration of the test's own. 21 updates of numbers of the order of 1,
- * each a few roundings of 6e-8: 1e-5 holds, and shows any other order, rate, or penalty. */
+/* What is reported of the trained network: all samples, judged as a batch of the mean size. */
+static void assert_final_score(const struct network *network, const struct weft_options *options,
+                               const double *x, const double *parameters,
+                               const struct weft_score *score, double tolerance)
+{
+    struct weft_dataset_info info;
+    struct ref_step step;
+    const struct ref_rule rule = {1.0, false, options->l1, options->l2};
+    weft_dataset_get_info(data, &info);
+    ck_ok(ref_step_run(network, parameters, x, info.labels, SAMPLES, &rule, &step));
+    ck_assert_uint_eq(score->samples, SAMPLES);
+    ck_assert_double_eq(score->accuracy, (double)step.correct / SAMPLES);
+    ck_assert_double_eq_tol(
+        score->error, error_of(options, &step, SAMPLES, (double)SAMPLES / BATCHES), tolerance);
+    ref_step_reset(&step);
+}
+
+/* Shuffling, standardising, batches of two sizes, biases, both penalties, means and sums over the
+ * batch: the whole recipe, against the reference with an orchestration of the test's own. 21
+ * updates of numbers of the order of 1, each a few roundings of 6e-8: 1e-5 holds, of a sum as many
+ * times that, and shows any other order, rate, or penalty. */
 START_TEST(training_is_that_of_the_reference)
 {
     static const enum weft_head heads[] = {WEFT_HEAD_SOFTMAX, WEFT_HEAD_SIGMOID,
@@ -87,10 +116,14 @@ START_TEST(training_is_that_of_the_reference)
     struct network network;
     struct weft_training training;
     double parameters[128], after[128], x[SAMPLES * FEATURES];
-    options.head = heads[_i];
+    const bool sum = _i >= 3;
+    const double tolerance = sum ? BATCH * 1e-5 : 1e-5;
+    options.head = heads[_i % 3];
+    options.reduction = sum ? WEFT_REDUCTION_SUM : WEFT_REDUCTION_MEAN;
+    options.learning_rate /= sum ? BATCH : 1;
     options.l1 = 0.003;
     options.l2 = 0.02;
-    options.bias = _i != 1;
+    options.bias = _i % 3 != 1;
     struct weft_model *model = model_new(&options);
     model_copy(model, &network, parameters);
     standardised(x);
@@ -100,9 +133,10 @@ START_TEST(training_is_that_of_the_reference)
     for (size_t epoch = 1; epoch <= options.epochs; epoch++) {
         size_t correct;
         const double error = reference_epoch(&network, &options, x, epoch, parameters, &correct);
-        ck_assert_double_eq_tol(epochs[epoch - 1].error, error, 1e-5);
+        ck_assert_double_eq_tol(epochs[epoch - 1].error, error, tolerance);
         ck_assert_double_eq(epochs[epoch - 1].train_accuracy, (double)correct / SAMPLES);
     }
+    assert_final_score(&network, &options, x, parameters, &training.train, tolerance);
     const size_t count = network.parameter_count;
     network_reset(&network);
     model_copy(model, &network, after);
@@ -118,7 +152,7 @@ END_TEST
 static void add_tests(TCase *tests)
 {
     tcase_add_checked_fixture(tests, data_open, data_close);
-    tcase_add_loop_test(tests, training_is_that_of_the_reference, 0, 3);
+    tcase_add_loop_test(tests, training_is_that_of_the_reference, 0, 6);
 }
 
 int main(void)
