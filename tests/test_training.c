@@ -2,6 +2,7 @@
  * it computes is in test_recipe.c. */
 #define _XOPEN_SOURCE 700
 
+#include "base/file.h"
 #include "small_training.h"
 #include "temporary.h"
 
@@ -192,6 +193,47 @@ START_TEST(parts_are_scored)
 }
 END_TEST
 
+static double epoch_seconds[8];
+
+static int keep_seconds(void *user, const struct weft_epoch *epoch)
+{
+    (void)user;
+    epoch_seconds[epoch->epoch - 1] = epoch->seconds;
+    return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Least, middle and most of the times that the epochs told, which together are no more than passed.
+ * _i is the number of epochs. */
+START_TEST(times_are_those_of_the_epochs)
+{
+    struct weft_options options = small("default");
+    struct weft_training training;
+    double sum = 0.0;
+    const size_t n = (size_t)_i;
+    options.epochs = n;
+    const struct weft_callbacks callbacks = {.epoch = keep_seconds};
+    const double start = clock_seconds();
+    struct weft_model *model = trained(&options, &callbacks, &training);
+    const double passed = clock_seconds() - start;
+    weft_model_destroy(model);
+    qsort(epoch_seconds, n, sizeof *epoch_seconds, compare);
+    for (size_t i = 0; i < n; i++)
+        sum += epoch_seconds[i];
+    ck_assert(epoch_seconds[0] > 0.0 && sum < passed);
+    ck_assert_double_eq(training.min_epoch_seconds, epoch_seconds[0]);
+    ck_assert_double_eq(training.max_epoch_seconds, epoch_seconds[n - 1]);
+    ck_assert_double_eq(training.median_epoch_seconds,
+                        n % 2 == 1 ? epoch_seconds[n / 2]
+                                   : (epoch_seconds[n / 2 - 1] + epoch_seconds[n / 2]) / 2.0);
+}
+END_TEST
+
 /* ---- how it fails ---- */
 
 static size_t good_epochs;
@@ -268,6 +310,7 @@ static void add_tests(TCase *tests)
     tcase_add_loop_test(tests, same_seed_same_bytes, 0, 2);
     tcase_add_test(tests, stops_when_asked);
     tcase_add_test(tests, parts_are_scored);
+    tcase_add_loop_test(tests, times_are_those_of_the_epochs, 1, 6);
     tcase_add_test(tests, divergence_keeps_the_last_good_epoch);
     tcase_add_test(tests, parts_that_do_not_fit_are_refused);
 }
