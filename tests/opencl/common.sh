@@ -25,10 +25,10 @@ fault() {
 
 # check WHAT COMMAND...: the command succeeds
 check() {
-    what=$1
+    checked=$1
     shift
     checks=$((checks + 1))
-    "$@" || fault "$what"
+    "$@" || fault "$checked"
 }
 
 # weft [NAME=VALUE...] -- ARGUMENT...: runs it under the layer, for a minute at most. Leaves `code`
