@@ -17,9 +17,9 @@ static inline struct weft_dataset *dataset_of(size_t classes, const char *const 
 {
     struct weft_dataset *dataset;
     ck_ok(dataset_allocate("six", SAMPLES, FEATURES, true, &dataset));
-    for (size_t i = 0; i < SAMPLES * FEATURES; ++i)
+    for (size_t i = 0; i < SAMPLES * FEATURES; i++)
         dataset->x[i] = (float)i;
-    for (size_t i = 0; i < SAMPLES; ++i)
+    for (size_t i = 0; i < SAMPLES; i++)
         dataset->labels[i] = (int32_t)(i % classes);
     ck_ok(dataset_finish(dataset, classes, names));
     return dataset;
@@ -49,12 +49,12 @@ static inline struct weft_model *trained_model(void)
 {
     const struct weft_options options = small_options();
     struct weft_model *model = model_of(&options, 3);
-    for (size_t i = 0; i < 8; ++i)
+    for (size_t i = 0; i < 8; i++)
         model->parameters[model->network.weight_count + i] = (float)i - 3.5f;
     model->parameters[0] = -0.0f;
     model->parameters[1] = 1e-45f;
     ck_ok(scale_init(&model->scale, FEATURES));
-    for (size_t i = 0; i < FEATURES; ++i) {
+    for (size_t i = 0; i < FEATURES; i++) {
         model->scale.mean[i] = 9.0f + (float)i;
         model->scale.std[i] = 6.8313f * (float)(i + 1);
     }
@@ -107,12 +107,12 @@ static inline const char *write_without(const struct safetensors *file, const ch
 {
     struct safetensors copy = {0};
     const char *path = temporary_path("spoilt");
-    for (size_t i = 0; i < file->tensor_count; ++i) {
+    for (size_t i = 0; i < file->tensor_count; i++) {
         const struct safetensor *t = &file->tensors[i];
         if (without == NULL || strcmp(t->name, without) != 0)
             ck_ok(safetensors_add(&copy, t->name, t->values, t->shape, t->dimensions));
     }
-    for (size_t i = 0; i < file->entry_count; ++i)
+    for (size_t i = 0; i < file->entry_count; i++)
         ck_ok(safetensors_add_entry(&copy, file->entries[i].key, file->entries[i].value));
     ck_ok(safetensors_write(path, &copy));
     safetensors_reset(&copy);

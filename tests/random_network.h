@@ -91,8 +91,8 @@ static inline size_t dice_width(struct dice *dice)
 /* 0 in half of the draws, else 1e-4 .. 1e-1 evenly in its logarithm. */
 static inline float dice_penalty(struct dice *dice)
 {
-    const float exponent = random_uniform(dice->stream, dice->next++, -4.0F, -1.0F);
-    return dice_even(dice) ? (float)pow(10.0, (double)exponent) : 0.0F;
+    const float exponent = random_uniform(dice->stream, dice->next++, -4.0f, -1.0f);
+    return dice_even(dice) ? (float)pow(10.0, (double)exponent) : 0.0f;
 }
 
 static inline struct recipe recipe_draw(uint64_t seed)
@@ -180,10 +180,10 @@ static inline void layer_fill(struct problem *problem, size_t l)
     for (size_t o = 0; o < layer->outputs; o++) {
         for (size_t i = 0; i < layer->inputs; i++) {
             const float value = random_uniform(weights, o * 1000 + i, -range, range);
-            w[o * layer->inputs + i] = value < 0.0F ? value - 0.01F : value + 0.01F;
+            w[o * layer->inputs + i] = value < 0.0f ? value - 0.01f : value + 0.01f;
         }
         if (layer->bias)
-            problem->parameters[layer->bias_offset + o] = random_uniform(biases, o, -0.5F, 0.5F);
+            problem->parameters[layer->bias_offset + o] = random_uniform(biases, o, -0.5f, 0.5f);
     }
 }
 
@@ -195,7 +195,7 @@ static inline void samples_fill(struct problem *problem)
     for (size_t i = 0; i < problem->samples; i++) {
         for (size_t j = 0; j < features; j++)
             problem->x[i * features + j] =
-                random_uniform(stream_of(seed, STREAM_X), i * 1000 + j, -1.732F, 1.732F);
+                random_uniform(stream_of(seed, STREAM_X), i * 1000 + j, -1.732f, 1.732f);
         problem->labels[i] = (int32_t)(random_bits(stream_of(seed, STREAM_LABELS), i) %
                                        recipe_classes(&problem->recipe));
         problem->order[i] = (uint32_t)i;
@@ -215,7 +215,7 @@ static inline struct problem problem_room(const struct recipe *recipe)
     problem.order = memory_of(problem.samples, sizeof *problem.order);
     problem.parameters = memory_of(problem.network.parameter_count, sizeof *problem.parameters);
     problem.learning_rate =
-        random_uniform(stream_of(recipe->seed, STREAM_RATE), 0, 1.0F / 64.0F, 1.0F);
+        random_uniform(stream_of(recipe->seed, STREAM_RATE), 0, 1.0f / 64.0f, 1.0f);
     return problem;
 }
 
@@ -240,7 +240,7 @@ static inline void problem_reset(struct problem *problem)
 /* 1 / B for a mean over the batch, 1 for a sum. */
 static inline float problem_delta_factor(const struct problem *problem)
 {
-    return problem->recipe.sum ? 1.0F : 1.0F / (float)problem->recipe.batch;
+    return problem->recipe.sum ? 1.0f : 1.0f / (float)problem->recipe.batch;
 }
 
 /* ---- how many, and which ---- */

@@ -57,9 +57,9 @@ static inline bool cut_before(struct recipe *recipe, size_t which, bool half)
 static inline bool cut_penalty(struct recipe *recipe, size_t which, bool half)
 {
     float *const penalties[] = {&recipe->l1, &recipe->l2};
-    if (half || which >= 2 || *penalties[which] == 0.0F)
+    if (half || which >= 2 || *penalties[which] == 0.0f)
         return false;
-    *penalties[which] = 0.0F;
+    *penalties[which] = 0.0f;
     return true;
 }
 

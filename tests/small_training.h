@@ -16,7 +16,7 @@ static inline void data_open(void)
     float x[SAMPLES * FEATURES];
     int32_t labels[SAMPLES];
     for (size_t i = 0; i < SAMPLES * FEATURES; i++)
-        x[i] = random_uniform((struct random_stream){5, RANDOM_SYNTHETIC, 0}, i, 3.0F, 9.0F);
+        x[i] = random_uniform((struct random_stream){5, RANDOM_SYNTHETIC, 0}, i, 3.0f, 9.0f);
     for (size_t r = 0; r < SAMPLES; r++) {
         const float *row = x + r * FEATURES;
         labels[r] = row[0] > row[1] ? 0 : 1;

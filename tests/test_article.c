@@ -143,10 +143,10 @@ END_TEST
 /* softmax(2, 4, 6, 8), the outputs of one layer with the input 2 and the weights 1, 2, 3, 4. */
 START_TEST(softmax_of_the_article)
 {
-    static const float weights[] = {1.0F, 2.0F, 3.0F, 4.0F};
+    static const float weights[] = {1.0f, 2.0f, 3.0f, 4.0f};
     static const double expected[] = {0.00214401, 0.0158422, 0.11705891, 0.86495488};
     const struct hand_layer layer = {1, 4, weights, NULL};
-    const float x[] = {2.0F};
+    const float x[] = {2.0f};
     float p[4];
     int32_t class = -1;
     struct weft_dataset *data;

@@ -159,10 +159,10 @@ END_TEST
 /* ---- whole gradients against the reference ---- */
 
 static const struct whole_case whole_cases[] = {
-    {"article", {784, 50, 10}, 2, 2400, WEFT_HEAD_SIGMOID, false, 0.0, 0.5, 1.0F, true},
-    {"sigmoid", {93, 64, 33, 17, 7}, 4, 1000, WEFT_HEAD_SIGMOID, true, 0.01, 0.02, 0.5F, false},
-    {"softmax", {93, 64, 33, 17, 7}, 4, 1000, WEFT_HEAD_SOFTMAX, true, 0.01, 0.02, 0.5F, false},
-    {"identity", {93, 64, 33, 17, 7}, 4, 1000, WEFT_HEAD_IDENTITY, true, 0.01, 0.02, 0.5F, false},
+    {"article", {784, 50, 10}, 2, 2400, WEFT_HEAD_SIGMOID, false, 0.0, 0.5, 1.0f, true},
+    {"sigmoid", {93, 64, 33, 17, 7}, 4, 1000, WEFT_HEAD_SIGMOID, true, 0.01, 0.02, 0.5f, false},
+    {"softmax", {93, 64, 33, 17, 7}, 4, 1000, WEFT_HEAD_SOFTMAX, true, 0.01, 0.02, 0.5f, false},
+    {"identity", {93, 64, 33, 17, 7}, 4, 1000, WEFT_HEAD_IDENTITY, true, 0.01, 0.02, 0.5f, false},
     {"sigmoid, no biases",
      {93, 64, 33, 7},
      3,
@@ -171,7 +171,7 @@ static const struct whole_case whole_cases[] = {
      false,
      0.02,
      0.0,
-     0.5F,
+     0.5f,
      true},
     {"softmax, no biases",
      {93, 64, 33, 7},
@@ -181,7 +181,7 @@ static const struct whole_case whole_cases[] = {
      false,
      0.0,
      0.02,
-     0.5F,
+     0.5f,
      true},
     {"identity, no biases",
      {93, 64, 33, 7},
@@ -191,12 +191,12 @@ static const struct whole_case whole_cases[] = {
      false,
      0.01,
      0.02,
-     0.5F,
+     0.5f,
      true},
-    {"no hidden layer", {64, 10}, 1, 93, WEFT_HEAD_SOFTMAX, true, 0.01, 0.02, 0.5F, false},
-    {"one sample", {7, 9, 3}, 2, 1, WEFT_HEAD_SOFTMAX, true, 0.01, 0.0, 1.0F, false},
-    {"sigmoid, single output", {7, 9, 1}, 2, 93, WEFT_HEAD_SIGMOID, true, 0.01, 0.0, 1.0F, false},
-    {"identity, single output", {7, 9, 1}, 2, 93, WEFT_HEAD_IDENTITY, true, 0.0, 0.01, 1.0F, false},
+    {"no hidden layer", {64, 10}, 1, 93, WEFT_HEAD_SOFTMAX, true, 0.01, 0.02, 0.5f, false},
+    {"one sample", {7, 9, 3}, 2, 1, WEFT_HEAD_SOFTMAX, true, 0.01, 0.0, 1.0f, false},
+    {"sigmoid, single output", {7, 9, 1}, 2, 93, WEFT_HEAD_SIGMOID, true, 0.01, 0.0, 1.0f, false},
+    {"identity, single output", {7, 9, 1}, 2, 93, WEFT_HEAD_IDENTITY, true, 0.0, 0.01, 1.0f, false},
 };
 enum { WHOLE_CASES = sizeof whole_cases / sizeof *whole_cases };
 

@@ -17,8 +17,8 @@ static void network_open(void)
     static const size_t widths[] = {FEATURES, 9, CLASSES};
     ck_ok(network_init(&network, widths, 2, WEFT_HEAD_SOFTMAX, true));
     ck_assert_uint_le(network.parameter_count, sizeof parameters / sizeof *parameters);
-    fill(parameters, network.parameter_count, 1, -1.0F, 1.0F);
-    fill(x, SAMPLES * FEATURES, 0, -1.0F, 1.0F);
+    fill(parameters, network.parameter_count, 1, -1.0f, 1.0f);
+    fill(x, SAMPLES * FEATURES, 0, -1.0f, 1.0f);
     for (size_t i = 0; i < SAMPLES; i++)
         labels[i] = (int32_t)(i % CLASSES);
 }
@@ -79,10 +79,10 @@ START_TEST(data_are_standardised_once)
     ck_ok(scale_init(&scale, FEATURES));
     for (size_t j = 0; j < FEATURES; j++) {
         scale.mean[j] = (float)j;
-        scale.std[j] = 0.5F;
+        scale.std[j] = 0.5f;
     }
     for (size_t i = 0; i < SAMPLES * FEATURES; i++)
-        raw[i] = (float)(i % FEATURES) + 0.25F * (float)(i / FEATURES);
+        raw[i] = (float)(i % FEATURES) + 0.25f * (float)(i / FEATURES);
     struct workspace *workspace = batches_open(true);
     const struct data_source source = {SAMPLES, FEATURES, raw, labels, &scale};
     struct device_data *data;
@@ -91,8 +91,8 @@ START_TEST(data_are_standardised_once)
     ck_ok(backend->batch_gather(workspace, data, 4, 2));
     ck_ok(backend->tensor_download(workspace, TENSOR_INPUT, 0, rows));
     for (size_t j = 0; j < FEATURES; j++) {
-        ck_assert(rows[j] == 2.0F);            /* 0.25 * 4 / 0.5 */
-        ck_assert(rows[FEATURES + j] == 2.5F); /* 0.25 * 5 / 0.5 */
+        ck_assert(rows[j] == 2.0f);            /* 0.25 * 4 / 0.5 */
+        ck_assert(rows[FEATURES + j] == 2.5f); /* 0.25 * 5 / 0.5 */
     }
     backend->workspace_destroy(workspace);
     backend->data_destroy(data);
@@ -112,7 +112,7 @@ static struct batch_metrics train_batch(const struct device_data *data, size_t f
                               .data = data,
                               .first = first,
                               .count = count,
-                              .loss = {.delta_factor = 0.125F}};
+                              .loss = {.delta_factor = 0.125f}};
     ck_ok(step_forward(&step));
     ck_ok(step_backward(&step));
     gradient_download(workspace, &network, gradient);
@@ -141,7 +141,7 @@ START_TEST(shuffled_is_as_gathered_by_hand)
     const struct batch_metrics two = train_batch(few, 0, BATCH, by_hand);
     ck_assert_mem_eq(shuffled, by_hand, network.parameter_count * sizeof(float));
     ck_assert(one.loss == two.loss && one.correct == two.correct);
-    ck_assert(one.loss > 1.0F);
+    ck_assert(one.loss > 1.0f);
     train_batch(all, first + 1, BATCH, shuffled); /* other samples, other numbers */
     ck_assert_mem_ne(shuffled, by_hand, network.parameter_count * sizeof(float));
     backend->data_destroy(all);
@@ -162,7 +162,7 @@ static struct batch_metrics evaluate(struct workspace *workspace, const struct d
                               .data = data,
                               .first = first,
                               .count = count,
-                              .loss = {.delta_factor = 1.0F}};
+                              .loss = {.delta_factor = 1.0f}};
     ck_ok(step_forward(&step));
     ck_ok(backend->output_probabilities(workspace, false));
     ck_ok(backend->tensor_download(workspace, TENSOR_PROBABILITY, 0, p));
@@ -199,7 +199,7 @@ START_TEST(company_changes_nothing)
 {
     float others[SAMPLES * FEATURES], all[BATCH * CLASSES], few[BATCH * CLASSES],
         different[BATCH * CLASSES];
-    fill(others, SAMPLES * FEATURES, 3, -1.0F, 1.0F);
+    fill(others, SAMPLES * FEATURES, 3, -1.0f, 1.0f);
     memcpy(others + 2 * FEATURES, x + 2 * FEATURES, FEATURES * sizeof *x);
     struct workspace *workspace = batches_open(false);
     struct device_data *data = data_open(SAMPLES, FEATURES, x, labels);
@@ -223,7 +223,7 @@ END_TEST
 START_TEST(evaluation_is_as_the_reference)
 {
     static const struct whole_case of = {
-        "evaluation", {93, 64, 33, 17, 7}, 4, 101, WEFT_HEAD_SOFTMAX, true, 0.0, 0.0, 0.5F, true};
+        "evaluation", {93, 64, 33, 17, 7}, 4, 101, WEFT_HEAD_SOFTMAX, true, 0.0, 0.0, 0.5f, true};
     struct whole whole;
     struct batch_metrics metrics;
     whole_create(&of, &whole);
@@ -235,7 +235,7 @@ START_TEST(evaluation_is_as_the_reference)
                               .network = &whole.network,
                               .data = data,
                               .count = of.batch,
-                              .loss = {.delta_factor = 1.0F}};
+                              .loss = {.delta_factor = 1.0f}};
     float a[101 * 64];
     const double tolerance = whole_tolerance(&whole);
     ck_ok(backend->parameters_upload(workspace, whole.parameters));
@@ -263,9 +263,9 @@ START_TEST(slots_hold_what_ran)
     struct batch_metrics metrics[2];
     ck_ok(backend->penalty_terms(workspace, 1));
     ck_ok(backend->metrics_download(workspace, 2, metrics));
-    ck_assert(metrics[0].weight_abs == 0.0F && metrics[1].weight_abs > 1.0F);
+    ck_assert(metrics[0].weight_abs == 0.0f && metrics[1].weight_abs > 1.0f);
     metrics[0] = evaluate(workspace, data, 0, BATCH, p);
-    ck_assert(metrics[0].loss > 1.0F && metrics[0].weight_squares == 0.0F);
+    ck_assert(metrics[0].loss > 1.0f && metrics[0].weight_squares == 0.0f);
     backend->workspace_destroy(workspace);
     backend->data_destroy(data);
 }
@@ -327,8 +327,8 @@ START_TEST(neither_company_nor_place_matter)
     float *wide_parameters = room(wide.parameter_count, sizeof *wide_parameters);
     float *z = room(MOST * BLOCKED_CLASSES, sizeof *z);
     float *p = room(MOST * BLOCKED_CLASSES, sizeof *p);
-    fill(rows, MOST * WIDE, 4, -2.0F, 2.0F);
-    fill(wide_parameters, wide.parameter_count, 5, -1.0F, 1.0F);
+    fill(rows, MOST * WIDE, 4, -2.0f, 2.0f);
+    fill(wide_parameters, wide.parameter_count, 5, -1.0f, 1.0f);
     ck_ok(pass_init(&pass, device, &wide, MOST, WEFT_PRODUCTS_AUTO));
     ck_ok(pass_parameters(&pass, wide_parameters));
     outputs_of(&pass, rows, MOST, z, p);

@@ -7,7 +7,7 @@
 #include "whole_step.h"
 
 static const struct whole_case article = {"article", {784, 50, 10}, 2,   2400, WEFT_HEAD_SIGMOID,
-                                          false,     0.0,           0.5, 1.0F, false};
+                                          false,     0.0,           0.5, 1.0f, false};
 
 /* Products may differ in the last bits, as the BLAS cuts its sums by threads; nothing else may. The
  * bits of all other primitives: test_cpu_primitives.c. */

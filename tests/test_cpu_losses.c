@@ -53,7 +53,7 @@ static void check_judged(const char *name, struct judged *judged, float factor, 
 
 static void check_softmax(size_t rows, size_t columns)
 {
-    const float factor = 0.3F;
+    const float factor = 0.3f;
     size_t shape[3] = {rows, columns, 0};
     struct judged judged = judged_create(rows, columns, columns);
     struct array *a = judged.arrays;
@@ -73,12 +73,12 @@ static void check_softmax(size_t rows, size_t columns)
 
 static void check_sigmoid(size_t rows, size_t columns, bool true_class_only)
 {
-    const float factor = 1.0F / 3.0F;
+    const float factor = 1.0f / 3.0f;
     size_t classes = columns == 1 ? 2 : columns;
     struct judged judged = judged_create(rows, columns, classes);
     struct array *a = judged.arrays;
     run(PRIMITIVE_SIGMOID_CROSS_ENTROPY, 0, (size_t[]){rows, columns, 0},
-        (float[]){factor, true_class_only ? 1.0F : 0.0F}, a, 5);
+        (float[]){factor, true_class_only ? 1.0f : 0.0f}, a, 5);
     ref_sigmoid_cross_entropy(a[0].exact, a[1].at.i, rows, columns, (double)factor, true_class_only,
                               a[2].exact, a[3].exact, judged.correct);
     memcpy(judged.p, a[0].exact, rows * columns * sizeof(double));
@@ -90,7 +90,7 @@ static void check_sigmoid(size_t rows, size_t columns, bool true_class_only)
 
 static void check_identity(size_t rows, size_t columns)
 {
-    const float factor = 0.7F;
+    const float factor = 0.7f;
     struct judged judged = judged_create(rows, columns, columns == 1 ? 2 : columns);
     struct array *a = judged.arrays;
     run(PRIMITIVE_IDENTITY_SQUARED_ERROR, 0, (size_t[]){rows, columns, 0}, (float[]){factor, 0}, a,
@@ -119,7 +119,7 @@ END_TEST
 /* Pre-activations of 1e4: the reference's losses are finite (test_reference.c), these too. */
 START_TEST(extreme_logits)
 {
-    static const float extreme[8] = {1e4F, -1e4F, -1e4F, 1e4F, 1e4F, 1e4F, -1e4F, -1e4F};
+    static const float extreme[8] = {1e4f, -1e4f, -1e4f, 1e4f, 1e4f, 1e4f, -1e4f, -1e4f};
     static const enum primitive heads[3] = {PRIMITIVE_SOFTMAX_CROSS_ENTROPY,
                                             PRIMITIVE_SIGMOID_CROSS_ENTROPY,
                                             PRIMITIVE_IDENTITY_SQUARED_ERROR};

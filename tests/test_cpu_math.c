@@ -58,14 +58,14 @@ END_TEST
 /* Where the range of floats ends: 88.72 gives FLT_MAX, -87.34 FLT_MIN, -103.97 half a denormal. */
 START_TEST(the_ends_of_exp)
 {
-    for (float z = 88.0F; z < 90.0F; z = nextafterf(z, 100.0F))
+    for (float z = 88.0f; z < 90.0f; z = nextafterf(z, 100.0f))
         check("exp", z, exp_float(z), exp((double)z), 2.0);
-    for (float z = -86.0F; z > -106.0F; z = nextafterf(nextafterf(z, -200.0F), -200.0F))
+    for (float z = -86.0f; z > -106.0f; z = nextafterf(nextafterf(z, -200.0f), -200.0f))
         check("exp", z, exp_float(z), exp((double)z), 2.0);
-    ck_assert(exp_float(0.0F) == 1.0F);
-    ck_assert(exp_float(-0.0F) == 1.0F);
+    ck_assert(exp_float(0.0f) == 1.0f);
+    ck_assert(exp_float(-0.0f) == 1.0f);
     ck_assert(exp_float(INFINITY) == INFINITY);
-    ck_assert(exp_float(-INFINITY) == 0.0F);
+    ck_assert(exp_float(-INFINITY) == 0.0f);
     ck_assert(isnan(exp_float(NAN)) && isnan(exp_float(-NAN)));
 }
 END_TEST

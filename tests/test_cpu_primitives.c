@@ -13,11 +13,11 @@ static void check_product(enum product_form form, size_t m, size_t n, size_t k)
     typedef void product(const double *, const double *, size_t, size_t, size_t, double *);
     static product *const references[] = {ref_product_forward, ref_product_weight_gradient,
                                           ref_product_delta};
-    struct array arrays[3] = {array_random(1, m * k, -1.0F, 1.0F),
-                              array_random(2, n * k, -1.0F, 1.0F), array_output(m * n)};
+    struct array arrays[3] = {array_random(1, m * k, -1.0f, 1.0f),
+                              array_random(2, n * k, -1.0f, 1.0f), array_output(m * n)};
     double *bound = calloc(m * n, sizeof *bound);
     ck_assert_ptr_nonnull(bound);
-    run(PRIMITIVE_PRODUCT, form, (size_t[]){m, n, k}, (float[]){0.0F, 0.0F}, arrays, 3);
+    run(PRIMITIVE_PRODUCT, form, (size_t[]){m, n, k}, (float[]){0.0f, 0.0f}, arrays, 3);
     references[form](arrays[0].exact, arrays[1].exact, m, n, k, arrays[2].exact);
 
     for (size_t i = 0; i < m * k; i++)
@@ -52,7 +52,7 @@ END_TEST
 static void check_elementwise(size_t rows, size_t columns)
 {
     size_t n = rows * columns, shape[3] = {rows, columns, 0};
-    struct array z = array_random(1, n, -20.0F, 20.0F), da = array_random(2, n, -2.0F, 2.0F);
+    struct array z = array_random(1, n, -20.0f, 20.0f), da = array_random(2, n, -2.0f, 2.0f);
     struct array pair[2] = {z, da};
     run(PRIMITIVE_SIGMOID_FORWARD, 0, shape, (float[]){0, 0}, pair, 1);
     ref_sigmoid_forward(z.exact, n);
@@ -66,7 +66,7 @@ static void check_elementwise(size_t rows, size_t columns)
     array_free(&z);
     array_free(&da);
 
-    struct array clip[2] = {array_random(3, n, -0.5F, 1.5F), array_output(n)};
+    struct array clip[2] = {array_random(3, n, -0.5f, 1.5f), array_output(n)};
     run(PRIMITIVE_CLIP_UNIT, 0, shape, (float[]){0, 0}, clip, 2);
     ref_clip_unit(clip[0].exact, n, clip[1].exact);
     check_exact("clip_unit", &clip[1]);
@@ -87,17 +87,17 @@ static double *sum_bounds(const struct array *a, const struct array *b, double s
 static void check_sums_of_two(size_t rows, size_t columns)
 {
     size_t n = rows * columns, shape[3] = {rows, columns, 0};
-    struct array bias[2] = {array_random(1, n, -2.0F, 2.0F), array_random(2, columns, -2.0F, 2.0F)};
+    struct array bias[2] = {array_random(1, n, -2.0f, 2.0f), array_random(2, columns, -2.0f, 2.0f)};
     double *bound = sum_bounds(&bias[0], &bias[1], 1.0, 1.0);
     run(PRIMITIVE_BIAS_ADD, 0, shape, (float[]){0, 0}, bias, 2);
     ref_bias_add(bias[0].exact, bias[1].exact, rows, columns);
     check_floats("bias_add", &bias[0], bound);
     free(bound);
 
-    const float l1 = 0.25F, l2 = 0.3F, rate = 0.1F;
-    struct array w = array_random(3, n, -1.0F, 1.0F), dw = array_random(4, n, -1.0F, 1.0F);
+    const float l1 = 0.25f, l2 = 0.3f, rate = 0.1f;
+    struct array w = array_random(3, n, -1.0f, 1.0f), dw = array_random(4, n, -1.0f, 1.0f);
     struct array w_dw[2] = {w, dw};
-    w.at.f[n / 2] = 0.0F;
+    w.at.f[n / 2] = 0.0f;
     w.exact[n / 2] = 0.0;
     bound = sum_bounds(&dw, &w, (double)l2, 3.0);
     for (size_t i = 0; i < n; i++)
@@ -123,15 +123,15 @@ static void check_sums_of_two(size_t rows, size_t columns)
 static void check_rows(size_t rows, size_t columns)
 {
     size_t n = rows * columns, shape[3] = {rows, columns, 0};
-    struct array scale[3] = {array_random(1, n, 0.0F, 255.0F),
-                             array_random(2, columns, 0.0F, 255.0F),
-                             array_random(3, columns, 0.5F, 90.0F)};
+    struct array scale[3] = {array_random(1, n, 0.0f, 255.0f),
+                             array_random(2, columns, 0.0f, 255.0f),
+                             array_random(3, columns, 0.5f, 90.0f)};
     run(PRIMITIVE_STANDARDISE_ROWS, 0, shape, (float[]){0, 0}, scale, 3);
     ref_standardise_rows(scale[0].exact, scale[1].exact, scale[2].exact, rows, columns);
     check_relative("standardise_rows", &scale[0], 2.1);
 
     size_t inner = rows + 5;
-    struct array gather[5] = {array_random(4, inner * columns, -1.0F, 1.0F),
+    struct array gather[5] = {array_random(4, inner * columns, -1.0f, 1.0f),
                               array_integers(5, inner, 10), array_integers(6, rows, inner),
                               array_output(n), array_output(rows)};
     run(PRIMITIVE_GATHER_ROWS, 0, (size_t[]){rows, columns, inner}, (float[]){0, 0}, gather, 5);
@@ -174,7 +174,7 @@ START_TEST(sums_as_the_reference)
     size_t rows = sizes[_i];
     for (size_t w = 0; w < SIZES; w++) {
         size_t columns = widths[w], n = rows * columns, shape[3] = {rows, columns, 0};
-        struct array bias[2] = {array_random(1, n, -1.0F, 1.0F), array_output(columns)};
+        struct array bias[2] = {array_random(1, n, -1.0f, 1.0f), array_output(columns)};
         run(PRIMITIVE_BIAS_GRADIENT, 0, shape, (float[]){0, 0}, bias, 2);
         ref_bias_gradient(bias[0].exact, rows, columns, bias[1].exact);
         for (size_t j = 0; j < columns; j++)
@@ -190,7 +190,7 @@ START_TEST(sums_as_the_reference)
         array_free(&bias[1]);
         array_free(&penalty[1]);
     }
-    struct array metrics[4] = {array_random(2, rows, 0.0F, 5.0F), array_integers(3, rows, 2),
+    struct array metrics[4] = {array_random(2, rows, 0.0f, 5.0f), array_integers(3, rows, 2),
                                array_output(1), array_output(1)};
     run(PRIMITIVE_METRICS_SUM, 0, (size_t[]){rows, 1, 0}, (float[]){0, 0}, metrics, 4);
     double loss = 0.0;
@@ -219,7 +219,7 @@ static void check_threads(enum primitive primitive, size_t rows, size_t columns,
     for (int threads = 1; threads <= 3; threads++) {
         omp_set_num_threads(threads);
         memcpy(arrays[index].at.f, input, bytes);
-        run(primitive, 0, (size_t[]){rows, columns, 0}, (float[]){0.5F, 0.25F}, arrays, count);
+        run(primitive, 0, (size_t[]){rows, columns, 0}, (float[]){0.5f, 0.25f}, arrays, count);
         if (threads == 1)
             memcpy(first, arrays[index].at.f, bytes);
         ck_assert_msg(memcmp(first, arrays[index].at.f, bytes) == 0,
@@ -232,7 +232,7 @@ static void check_threads(enum primitive primitive, size_t rows, size_t columns,
 START_TEST(threads_change_nothing)
 {
     enum { ROWS = 3001, COLUMNS = 50, N = ROWS * COLUMNS };
-    struct array z = array_random(1, N, -8.0F, 8.0F), y = array_random(2, N, -1.0F, 1.0F);
+    struct array z = array_random(1, N, -8.0f, 8.0f), y = array_random(2, N, -1.0f, 1.0f);
     struct array labels = array_integers(3, ROWS, COLUMNS), b = array_random(4, COLUMNS, 1, 2);
     struct array loss = array_output(ROWS), correct = array_output(ROWS), penalty = array_output(2);
     check_threads(PRIMITIVE_BIAS_ADD, ROWS, COLUMNS, (struct array[]){y, b}, 2, 0);
@@ -258,7 +258,7 @@ END_TEST
 
 START_TEST(sizes_beyond_cblas_are_refused)
 {
-    float x[1] = {0.0F};
+    float x[1] = {0.0f};
     struct primitive_call call = {.primitive = PRIMITIVE_PRODUCT,
                                   .rows = (size_t)1 << 31,
                                   .columns = 1,

@@ -201,7 +201,7 @@ static struct weft_model *model_predicted(uint32_t number, struct predictions *o
     of->features = 1 + random_bits(sizes, 10) % MOST_FEATURES;
     of->classes = 2 + random_bits(sizes, 11) % (MOST_CLASSES - 1);
     for (size_t i = 0; i < SAMPLES * of->features; i++)
-        of->x[i] = random_uniform(x, i, -2.0F, 2.0F);
+        of->x[i] = random_uniform(x, i, -2.0f, 2.0f);
     for (size_t i = 0; i < SAMPLES; i++)
         of->labels[i] = (int32_t)(i % of->classes);
     ck_ok(weft_dataset_create(SAMPLES, of->features, of->classes, of->x, of->labels, &dataset));

@@ -6,7 +6,7 @@
 #include "model_by_hand.h"
 
 /* Batches of two. Only the last batch has features, so that the two before it change nothing. */
-static const float x[] = {0.0F, 0.0F, 0.0F, 0.0F, 1e5F, 1e5F};
+static const float x[] = {0.0f, 0.0f, 0.0f, 0.0f, 1e5f, 1e5f};
 static const int32_t labels[] = {0, 1, 0, 1, 0, 0};
 
 /* Trains z = w x of two outputs, whose loss is half the squares of z - y, for an epoch. It fails,
@@ -42,7 +42,7 @@ static void assert_diverges(const float *weights, double learning_rate, enum wef
 /* z is 1e23 and its square infinite; the gradient, z x, is 1e28 and the step nothing. */
 START_TEST(a_loss_that_is_infinite)
 {
-    static const float first[] = {-2e18F, 1e18F}, second[] = {1e18F, 3e18F};
+    static const float first[] = {-2e18f, 1e18f}, second[] = {1e18f, 3e18f};
     assert_diverges(first, 1e-20, WEFT_SCALE_NONE,
                     "epoch 1, batch 3 of 3: the loss is not finite any more, largest weight 2e+18");
     assert_diverges(second, 1e-20, WEFT_SCALE_NONE, "largest weight 3e+18");
@@ -53,7 +53,7 @@ END_TEST
  * The second is 0, right already. */
 START_TEST(weights_that_are_infinite)
 {
-    static const float weights[] = {1.0F, 0.0F};
+    static const float weights[] = {1.0f, 0.0f};
     assert_diverges(weights, 1e38, WEFT_SCALE_NONE,
                     "epoch 1, batch 3 of 3: the weights are not finite any more, largest weight 0");
 }
@@ -61,7 +61,7 @@ END_TEST
 
 START_TEST(no_weight_is_left)
 {
-    static const float weights[] = {1.0F, 1.0F};
+    static const float weights[] = {1.0f, 1.0f};
     assert_diverges(weights, 1e38, WEFT_SCALE_NONE, "not finite any more, no weight is finite");
 }
 END_TEST
@@ -69,7 +69,7 @@ END_TEST
 /* Standardised, x is -0.7 or 1.4: every batch has a gradient, and the first ends it. */
 START_TEST(standardised_features)
 {
-    static const float weights[] = {3e38F, 3e38F};
+    static const float weights[] = {3e38f, 3e38f};
     assert_diverges(weights, 1e38, WEFT_SCALE_STANDARD, "epoch 1, batch 1 of 3: the loss is");
 }
 END_TEST

@@ -57,7 +57,7 @@ static void spoil_value(uint32_t *element, bool integer)
         return;
     }
     memcpy(&value, element, sizeof value);
-    value *= 1.001F;
+    value *= 1.001f;
     memcpy(element, &value, sizeof value);
 }
 

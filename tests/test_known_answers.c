@@ -144,7 +144,7 @@ END_TEST
 
 START_TEST(a_wrong_device_trains_nothing)
 {
-    const float x[] = {0.0F, 1.0F, 2.0F, 3.0F};
+    const float x[] = {0.0f, 1.0f, 2.0f, 3.0f};
     const int32_t labels[] = {0, 1};
     struct weft_options options;
     struct weft_dataset *data;
@@ -186,7 +186,7 @@ static enum weft_status run_with_wrong_products(struct weft_device *faulty,
 {
     ck_ok(backend->primitive_run(faulty, call));
     if (call->primitive == PRIMITIVE_PRODUCT && call->form == PRODUCT_DELTA && wrong_settings > 0)
-        ((float *)call->arrays[2].values)[0] += 1.0F;
+        ((float *)call->arrays[2].values)[0] += 1.0f;
     return WEFT_OK;
 }
 

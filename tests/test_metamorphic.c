@@ -357,9 +357,9 @@ START_TEST(learning_rate_0_changes_no_byte)
 {
     for (size_t n = 0; n < networks(); n++) {
         struct recipe recipe = plain_number(n);
-        recipe.l1 = recipe.l2 = 0.1F;
+        recipe.l1 = recipe.l2 = 0.1f;
         struct problem problem = problem_create(&recipe);
-        problem.learning_rate = 0.0F;
+        problem.learning_rate = 0.0f;
         struct solution solution = solve(problem);
         for (size_t l = 0; l < recipe.layers; l++) {
             const struct dense_layer *layer = &problem.network.layers[l];
@@ -384,7 +384,7 @@ START_TEST(training_at_rate_0_changes_no_weight)
     float x[SAMPLES * FEATURES];
     int32_t labels[SAMPLES];
     for (size_t i = 0; i < SAMPLES * FEATURES; i++)
-        x[i] = random_uniform(stream_of(1, STREAM_X), i, -1.0F, 1.0F);
+        x[i] = random_uniform(stream_of(1, STREAM_X), i, -1.0f, 1.0f);
     for (size_t i = 0; i < SAMPLES; i++)
         labels[i] = (int32_t)(i % CLASSES);
     struct weft_options options;

@@ -145,11 +145,11 @@ START_TEST(what_may_be_trained_can_be_written)
     static char quotes[245000], controls[140000];
     const char *const names[] = {quotes, "b"}, *const others[] = {controls, "b"};
     options.hidden_count = WEFT_MAX_HIDDEN;
-    for (size_t i = 0; i < WEFT_MAX_HIDDEN; ++i)
+    for (size_t i = 0; i < WEFT_MAX_HIDDEN; i++)
         options.hidden[i] = 1;
     memset(quotes, '"', sizeof quotes - 1);
     memset(controls, '\x1f', sizeof controls - 1);
-    for (int i = 0; i < 2; ++i) {
+    for (int i = 0; i < 2; i++) {
         struct weft_dataset *dataset = dataset_of(2, i == 0 ? names : others);
         ck_ok(weft_model_create(&options, dataset, &model));
         weft_dataset_destroy(dataset);

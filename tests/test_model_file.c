@@ -13,7 +13,7 @@ START_TEST(round_trip)
     ck_assert_str_eq(back->preset, "default");
     ck_assert(back->network.head == WEFT_HEAD_SOFTMAX && back->network.layers[1].bias);
     ck_assert(back->network.layer_count == 2 && back->widths[1] == 5 && back->classes == 3);
-    for (size_t c = 0; c < 3; ++c)
+    for (size_t c = 0; c < 3; c++)
         ck_assert_str_eq(back->class_names[c], odd_names[c]);
     ck_assert(back->seed == 7 && !back->article_quirks);
     ck_assert(back->record.epochs == 20 && back->record.l1 == 0.1 && back->record.l2 == 1e-4);
@@ -28,7 +28,7 @@ END_TEST
 START_TEST(round_trip_of_the_article_and_xor)
 {
     static const char *const presets[] = {"article", "xor"};
-    for (size_t i = 0; i < 2; ++i) {
+    for (size_t i = 0; i < 2; i++) {
         struct weft_options options;
         struct weft_model *back;
         ck_ok(weft_options_init(&options, presets[i]));
@@ -74,7 +74,7 @@ START_TEST(a_model_file_is_what_is_promised)
     struct safetensors file;
     ck_ok(safetensors_read(write_trained("promised"), &file));
     ck_assert_uint_eq(file.tensor_count, 6);
-    for (size_t i = 0; i < 6; ++i)
+    for (size_t i = 0; i < 6; i++)
         ck_assert_str_eq(file.tensors[i].name, order[i]);
     ck_assert(file.tensors[0].shape[0] == 5 && file.tensors[0].shape[1] == 4);
     ck_assert(file.tensors[3].dimensions == 1 && file.tensors[3].shape[0] == 3);
@@ -125,7 +125,7 @@ START_TEST(every_bit_of_the_header_flipped)
     struct weft_model *whole, *model;
     size_t refused = 0, taken = 0;
     ck_ok(weft_model_read(path, &whole));
-    for (size_t bit = 0; bit < 8 * image_header_end(&image); ++bit) {
+    for (size_t bit = 0; bit < 8 * image_header_end(&image); bit++) {
         image_put(path, &image, bit, true);
         const enum weft_status status = weft_model_read(path, &model);
         if (status == WEFT_OK)
@@ -224,13 +224,13 @@ START_TEST(metadata_that_make_no_sense)
 {
     const struct spoilt_entry *spoilt = &spoilt_entries[_i];
     struct safetensors file = trained_file(), copy = {0};
-    for (size_t i = 0; i < file.entry_count; ++i) {
+    for (size_t i = 0; i < file.entry_count; i++) {
         const bool hit = strcmp(file.entries[i].key, spoilt->key) == 0;
         if (!hit || spoilt->value != NULL)
             ck_ok(safetensors_add_entry(&copy, file.entries[i].key,
                                         hit ? spoilt->value : file.entries[i].value));
     }
-    for (size_t i = 0; i < file.tensor_count; ++i)
+    for (size_t i = 0; i < file.tensor_count; i++)
         ck_ok(safetensors_add(&copy, file.tensors[i].name, file.tensors[i].values,
                               file.tensors[i].shape, file.tensors[i].dimensions));
     check_spoilt(write_without(&copy, NULL), spoilt->error);

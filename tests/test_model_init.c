@@ -49,7 +49,7 @@ START_TEST(from_bare_weights)
     /* layers.0.bias is missing, layers.1.bias is there */
     ck_ok(create_from(write_bare(&file, "layers.0.bias"), &options, true, &model));
     ck_assert_mem_eq(model->parameters, trained->parameters, 35 * sizeof(float));
-    for (size_t i = 0; i < 5; ++i)
+    for (size_t i = 0; i < 5; i++)
         ck_assert(weft_model_biases(model, 0)[i] == 0);
     ck_assert(weft_model_biases(model, 1)[0] == 1.5f);
     ck_assert_uint_eq(model->scale.features, FEATURES);

@@ -68,12 +68,12 @@ struct moments {
 static struct moments moments_of(const float *x, size_t n)
 {
     struct moments m = {.low = (double)x[0], .high = (double)x[0]};
-    for (size_t i = 0; i < n; ++i) {
+    for (size_t i = 0; i < n; i++) {
         m.low = fmin(m.low, (double)x[i]);
         m.high = fmax(m.high, (double)x[i]);
         m.mean += (double)x[i] / (double)n;
     }
-    for (size_t i = 0; i < n; ++i)
+    for (size_t i = 0; i < n; i++)
         m.variance += pow((double)x[i] - m.mean, 2) / (double)n;
     return m;
 }
@@ -85,7 +85,7 @@ static float *initialised(struct network *network, enum weft_initialisation init
     const size_t widths[] = {784, 50, 10};
     ck_ok(network_init(network, widths, 2, WEFT_HEAD_SOFTMAX, true));
     float *parameters = malloc(network->parameter_count * sizeof *parameters);
-    for (size_t i = 0; i < network->parameter_count; ++i)
+    for (size_t i = 0; i < network->parameter_count; i++)
         parameters[i] = NAN;
     network_initialise(network, initialisation, seed, parameters);
     return parameters;
@@ -112,7 +112,7 @@ START_TEST(glorot)
     float *p = initialised(&network, WEFT_INIT_GLOROT, 42);
     check_uniform(moments_of(p, 39200), -r0 * (1 + 1e-7), r0 * (1 + 1e-7), 39200);
     check_uniform(moments_of(p + 39200, 500), -r1 * (1 + 1e-7), r1 * (1 + 1e-7), 500);
-    for (size_t i = 39700; i < 39760; ++i)
+    for (size_t i = 39700; i < 39760; i++)
         ck_assert(p[i] == 0.0f && !signbit(p[i]));
     free(p);
     network_reset(&network);
@@ -139,7 +139,7 @@ static uint32_t philox(uint64_t seed, uint32_t purpose, uint32_t epoch, uint64_t
 {
     uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
     uint32_t c[4] = {(uint32_t)(index / 4), (uint32_t)(index / 4 >> 32), epoch, purpose};
-    for (int round = 0; round < 10; ++round) {
+    for (int round = 0; round < 10; round++) {
         const uint64_t p0 = (uint64_t)0xD2511F53 * c[0], p1 = (uint64_t)0xCD9E8D57 * c[2];
         const uint32_t next[4] = {(uint32_t)(p1 >> 32) ^ c[1] ^ k0, (uint32_t)p1,
                                   (uint32_t)(p0 >> 32) ^ c[3] ^ k1, (uint32_t)p0};
@@ -155,7 +155,7 @@ START_TEST(weights_are_these_for_ever)
     struct network network;
     const uint64_t seed = 0x123456789abcdef0;
     float *p = initialised(&network, WEFT_INIT_UNIFORM_UNIT, seed);
-    for (uint64_t i = 0; i < 39700; ++i) {
+    for (uint64_t i = 0; i < 39700; i++) {
         const uint32_t layer = i < 39200 ? 0 : 1;
         const uint32_t bits = philox(seed, 1, layer, layer == 0 ? i : i - 39200);
         ck_assert_msg((double)p[i] == (double)(bits >> 8) / 16777216.0, "weight %d: %.9g, %08x",
@@ -201,7 +201,7 @@ START_TEST(hidden_texts_at_the_limit)
     size_t hidden[WEFT_MAX_HIDDEN], back[WEFT_MAX_HIDDEN];
     size_t count = 0;
     char text[HIDDEN_TEXT_SIZE], longer[HIDDEN_TEXT_SIZE + 2];
-    for (size_t i = 0; i < WEFT_MAX_HIDDEN; ++i)
+    for (size_t i = 0; i < WEFT_MAX_HIDDEN; i++)
         hidden[i] = INT32_MAX;
     hidden_to_text(hidden, WEFT_MAX_HIDDEN, text);
     ck_assert_uint_eq(strlen(text), WEFT_MAX_HIDDEN * 11 - 1);

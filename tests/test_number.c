@@ -79,7 +79,7 @@ START_TEST(integers)
     ck_assert(integer_from_text("007", &value) && value == 7);
     ck_assert(integer_from_text("18446744073709551615", &value) && value == UINT64_MAX);
     value = 7;
-    for (size_t i = 0; i < sizeof refused / sizeof *refused; ++i) {
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         ck_assert_msg(!integer_from_text(refused[i], &value), "\"%s\" was taken", refused[i]);
         ck_assert_uint_eq(value, 7);
     }
@@ -117,7 +117,7 @@ static bool set_comma_locale(void)
 {
     static const char *const names[] = {"de_DE.UTF-8", "de_DE.utf8", "de_DE",
                                         "fr_FR.UTF-8", "fr_FR.utf8", "ru_RU.UTF-8"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (setlocale(LC_ALL, names[i]) != NULL && strtod("0,5", NULL) == 0.5)
             return true;
     }

@@ -65,7 +65,7 @@ END_TEST
 static double xor_output(const double *w1, const double *w2, const double *x, double *a)
 {
     double y = 0;
-    for (int h = 0; h < 3; ++h) {
+    for (int h = 0; h < 3; h++) {
         a[h] = 1 / (1 + exp(-(w1[2 * h] * x[0] + w1[2 * h + 1] * x[1])));
         y += w2[h] * a[h];
     }
@@ -78,20 +78,20 @@ static double xor_epoch(double *w1, double *w2, double rate)
 {
     static const double x[4][2] = {{0, 0}, {0, 1}, {1, 0}, {1, 1}}, target[4] = {0, 1, 1, 0};
     double dw1[6] = {0}, dw2[3] = {0}, worst = 0;
-    for (int s = 0; s < 4; ++s) {
+    for (int s = 0; s < 4; s++) {
         double a[3];
         const double dz = xor_output(w1, w2, x[s], a) - target[s];
         worst = fmax(worst, fabs(dz));
-        for (int h = 0; h < 3; ++h) {
+        for (int h = 0; h < 3; h++) {
             const double da = dz * w2[h] * a[h] * (1 - a[h]);
             dw2[h] += dz * a[h];
             dw1[2 * h] += da * x[s][0];
             dw1[2 * h + 1] += da * x[s][1];
         }
     }
-    for (int i = 0; i < 6; ++i)
+    for (int i = 0; i < 6; i++)
         w1[i] -= rate * dw1[i];
-    for (int i = 0; i < 3; ++i)
+    for (int i = 0; i < 3; i++)
         w2[i] -= rate * dw2[i];
     return worst;
 }
@@ -106,9 +106,9 @@ START_TEST(the_seed_of_xor_finds_the_solution)
     ck_ok(network_init(&network, widths, 2, o.head, o.bias));
     ck_assert_uint_eq(network.parameter_count, 9);
     network_initialise(&network, o.initialisation, o.seed, p);
-    for (int i = 0; i < 9; ++i)
+    for (int i = 0; i < 9; i++)
         *(i < 6 ? &w1[i] : &w2[i - 6]) = (double)p[i];
-    for (size_t epoch = 0; epoch < o.epochs; ++epoch) {
+    for (size_t epoch = 0; epoch < o.epochs; epoch++) {
         worst = xor_epoch(w1, w2, o.learning_rate);
         first = epoch == 0 ? worst : first;
     }

@@ -49,7 +49,7 @@ static struct device_data *samples_open(size_t count)
 
 static void pass_open(struct pass *pass, size_t samples)
 {
-    static const float weight = 1.0F;
+    static const float weight = 1.0f;
     ck_ok(pass_init(pass, device, &network, samples, WEFT_PRODUCTS_AUTO));
     ck_ok(pass_parameters(pass, &weight));
 }

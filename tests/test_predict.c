@@ -28,7 +28,7 @@ static struct weft_dataset *dataset(size_t samples, size_t features, size_t clas
 /* The model whose outputs are its features: one layer, the unit matrix. */
 static struct weft_model *unit_model(enum weft_head head, const struct weft_dataset *data)
 {
-    static const float unit[] = {1.0F, 0.0F, 0.0F, 0.0F, 1.0F, 0.0F, 0.0F, 0.0F, 1.0F};
+    static const float unit[] = {1.0f, 0.0f, 0.0f, 0.0f, 1.0f, 0.0f, 0.0f, 0.0f, 1.0f};
     const struct weft_options options = plain(head);
     const struct hand_layer layer = {3, 3, unit, NULL};
     return model_by_hand(&options, data, &layer, 1);
@@ -42,8 +42,8 @@ static struct weft_model *unit_model(enum weft_head head, const struct weft_data
  *     prediction  0  1  0  1  0  1                    1 1 0
  *                                                     0 1 0
  */
-static const float six_x[] = {2.0F, 1.0F, 0.0F,  0.0F, 3.0F, 1.0F, 1.0F, 1.0F, 1.0F,
-                              0.0F, 5.0F, -1.0F, 4.0F, 0.0F, 0.0F, 0.0F, 2.0F, 1.0F};
+static const float six_x[] = {2.0f, 1.0f, 0.0f,  0.0f, 3.0f, 1.0f, 1.0f, 1.0f, 1.0f,
+                              0.0f, 5.0f, -1.0f, 4.0f, 0.0f, 0.0f, 0.0f, 2.0f, 1.0f};
 static const int32_t six_labels[] = {0, 0, 0, 1, 1, 2};
 
 START_TEST(confusion_by_hand)
@@ -140,7 +140,7 @@ static double logistic(double z)
 /* Probabilities of z = -1, 0.25, 2 as weft.h has them for each head. */
 START_TEST(probabilities_by_hand)
 {
-    static const float z[] = {-1.0F, 0.25F, 2.0F};
+    static const float z[] = {-1.0f, 0.25f, 2.0f};
     const enum weft_head head = (enum weft_head)_i;
     struct weft_dataset *data = dataset(6, 3, 3, six_x, six_labels);
     struct weft_model *model = unit_model(head, data);
@@ -170,15 +170,15 @@ END_TEST
 START_TEST(the_article_squeezes)
 {
     enum { CLASSES = 10 };
-    float weights[CLASSES] = {0.0F}, p[CLASSES];
+    float weights[CLASSES] = {0.0f}, p[CLASSES];
     int32_t labels[] = {3};
-    const float x[] = {1.0F};
+    const float x[] = {1.0f};
     struct weft_options options;
     ck_ok(weft_options_init(&options, "article"));
     options.hidden_count = 0;
     options.scale = WEFT_SCALE_NONE;
     for (size_t c = 0; c < CLASSES; c++)
-        weights[c] = c == 3 ? 40.0F : -40.0F;
+        weights[c] = c == 3 ? 40.0f : -40.0f;
     const struct hand_layer layer = {1, CLASSES, weights, NULL};
     struct weft_dataset *data = dataset(1, 1, CLASSES, x, labels);
     struct weft_model *model = model_by_hand(&options, data, &layer, 1);
@@ -195,7 +195,7 @@ END_TEST
 /* One output p: 1 - p and p, class 1 where the output exceeds 0.5. */
 START_TEST(a_single_output_has_two_classes)
 {
-    static const float x[] = {-1.5F, 0.25F, 0.5F, 0.75F}, one[] = {1.0F};
+    static const float x[] = {-1.5f, 0.25f, 0.5f, 0.75f}, one[] = {1.0f};
     static const int32_t labels[] = {0, 1, 0, 1};
     const enum weft_head head = _i == 0 ? WEFT_HEAD_SIGMOID : WEFT_HEAD_IDENTITY;
     struct weft_options options = plain(head);
@@ -223,9 +223,9 @@ END_TEST
 /* Raw samples are standardised with the statistics of the training part, however few they are. */
 START_TEST(samples_are_standardised_as_in_training)
 {
-    static const float x[] = {10.0F, 14.0F, 10.0F, 14.0F}; /* mean 12, standard deviation 2 */
+    static const float x[] = {10.0f, 14.0f, 10.0f, 14.0f}; /* mean 12, standard deviation 2 */
     static const int32_t labels[] = {0, 1, 0, 1};
-    static const float weights[] = {-1.0F, 1.0F};
+    static const float weights[] = {-1.0f, 1.0f};
     struct weft_options options = plain(WEFT_HEAD_IDENTITY);
     struct weft_training training;
     options.scale = WEFT_SCALE_STANDARD;
@@ -236,7 +236,7 @@ START_TEST(samples_are_standardised_as_in_training)
     struct weft_model *model = model_by_hand(&options, data, &layer, 1);
     ck_ok(weft_train(device, model, &options, data, NULL, NULL, NULL, &training));
     float p[2];
-    ck_ok(weft_predict(device, model, (float[]){12.5F}, 1, NULL, p));
+    ck_ok(weft_predict(device, model, (float[]){12.5f}, 1, NULL, p));
     ck_assert_double_eq_tol((double)p[0], 0.0, 1e-7);
     ck_assert_double_eq_tol((double)p[1], 0.25, 1e-7);
     weft_model_destroy(model);
@@ -257,7 +257,7 @@ START_TEST(rows_stand_alone)
     struct weft_options options;
     struct weft_model *model;
     for (size_t i = 0; i < MOST * WIDE; i++)
-        x[i] = random_uniform((struct random_stream){1, RANDOM_CHECK, 0}, i, -2.0F, 2.0F);
+        x[i] = random_uniform((struct random_stream){1, RANDOM_CHECK, 0}, i, -2.0f, 2.0f);
     struct weft_dataset *data = dataset(3, WIDE, 3, x, (int32_t[]){0, 1, 2});
     ck_ok(weft_options_init(&options, "default"));
     options.scale = WEFT_SCALE_NONE;

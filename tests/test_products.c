@@ -113,7 +113,7 @@ static void check_batch(struct workspace *workspace, const struct device_data *d
     float z[SAMPLES * OUTPUTS], dw[OUTPUTS * FEATURES];
     ck_ok(backend->batch_gather(workspace, data, first, count));
     ck_ok(backend->dense_forward(workspace, 0));
-    ck_ok(backend->output_delta(workspace, &(struct loss_rule){.delta_factor = 1.0F}, 0));
+    ck_ok(backend->output_delta(workspace, &(struct loss_rule){.delta_factor = 1.0f}, 0));
     ck_ok(backend->dense_backward(workspace, 0));
     ck_ok(backend->tensor_download(workspace, TENSOR_ACTIVATION, 0, z));
     ck_ok(backend->tensor_download(workspace, TENSOR_WEIGHT_GRADIENT, 0, dw));
@@ -165,7 +165,7 @@ static enum weft_status run_and_corrupt(struct weft_device *faulty,
 {
     ck_ok(backend->primitive_run(faulty, call));
     if (call->primitive == PRIMITIVE_PRODUCT)
-        ((float *)call->arrays[2].values)[fault_places[0]] += 1.0F;
+        ((float *)call->arrays[2].values)[fault_places[0]] += 1.0f;
     return WEFT_OK;
 }
 

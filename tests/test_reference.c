@@ -146,12 +146,12 @@ static void problem_fill(struct gradient_problem *problem, uint64_t seed)
 {
     struct random_stream stream = {seed, RANDOM_CHECK, 0};
     for (size_t i = 0; i < problem->network.parameter_count; i++) {
-        double u = (double)random_uniform(stream, i, -0.8F, 0.8F);
+        double u = (double)random_uniform(stream, i, -0.8f, 0.8f);
         problem->parameters[i] = u < 0.0 ? u - 0.1 : u + 0.1;
     }
     stream.epoch = 1;
     for (size_t i = 0; i < BATCH * FEATURES; i++)
-        problem->x[i] = (double)random_uniform(stream, i, -2.0F, 2.0F);
+        problem->x[i] = (double)random_uniform(stream, i, -2.0f, 2.0f);
     size_t outputs = network_outputs(&problem->network);
     for (size_t i = 0; i < BATCH; i++)
         problem->labels[i] = (int32_t)(i % (outputs == 1 ? 2 : outputs));

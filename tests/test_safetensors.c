@@ -13,10 +13,10 @@ static const char *hand_made(const char *header, size_t data_size)
     static struct image image;
     const size_t length = strlen(header);
     memset(image.bytes, 0, 8);
-    for (int i = 0; i < 8; ++i)
+    for (int i = 0; i < 8; i++)
         image.bytes[i] = (unsigned char)((uint64_t)length >> 8 * i);
     memcpy(image.bytes + 8, header, length);
-    for (size_t i = 0; i < data_size; ++i)
+    for (size_t i = 0; i < data_size; i++)
         image.bytes[8 + length + i] = (unsigned char)i;
     return temporary_write("hand_made", image.bytes, 8 + length + data_size);
 }
@@ -125,10 +125,10 @@ START_TEST(bytes_are_those_of_the_format)
     ck_assert_uint_ne(padded, length); /* there is padding to look at */
     ck_assert_uint_eq(image.size, 8 + padded + sizeof data);
     ck_assert_uint_eq(image.bytes[0], padded);
-    for (int i = 1; i < 8; ++i)
+    for (int i = 1; i < 8; i++)
         ck_assert_uint_eq(image.bytes[i], 0);
     ck_assert_mem_eq(image.bytes + 8, header, length);
-    for (size_t i = length; i < padded; ++i)
+    for (size_t i = length; i < padded; i++)
         ck_assert_uint_eq(image.bytes[8 + i], ' ');
     ck_assert_mem_eq(image.bytes + 8 + padded, data, sizeof data);
 }
@@ -161,7 +161,7 @@ START_TEST(long_tensors_of_both_types)
                  COUNT, COUNT * 4, COUNT * 12, COUNT, COUNT * 4);
     memset(bytes + 8 + length, ' ', 160 - (size_t)length);
     bytes[0] = 160;
-    for (int i = 0; i < COUNT; ++i) {
+    for (int i = 0; i < COUNT; i++) {
         const float single = (float)i;
         const double twice = -i;
         memcpy(bytes + 168 + 4 * i, &single, 4); /* this test needs a little-endian host */
@@ -169,7 +169,7 @@ START_TEST(long_tensors_of_both_types)
     }
     struct safetensors file;
     ck_ok(safetensors_read(temporary_write("long", bytes, sizeof bytes), &file));
-    for (int i = 0; i < COUNT; ++i) {
+    for (int i = 0; i < COUNT; i++) {
         ck_assert(safetensors_find(&file, "f")->values[i] == (float)i);
         ck_assert(safetensors_find(&file, "d")->values[i] == -(float)i);
     }
@@ -200,8 +200,8 @@ static void check_same_values(const struct safetensors *file, size_t bit)
 {
     float values[8];
     size_t count = 0;
-    for (size_t i = 0; i < file->tensor_count; ++i) {
-        for (size_t k = 0; k < file->tensors[i].count && count < 8; ++k)
+    for (size_t i = 0; i < file->tensor_count; i++) {
+        for (size_t k = 0; k < file->tensors[i].count && count < 8; k++)
             values[count++] = file->tensors[i].values[k];
     }
     ck_assert_msg(count == 8 && memcmp(values, odd_bits, sizeof odd_bits) == 0 &&
@@ -214,7 +214,7 @@ START_TEST(every_bit_of_the_header_flipped)
     const char *path = write_odd("flipped");
     const struct image image = image_load(path);
     size_t refused = 0, taken = 0;
-    for (size_t bit = 0; bit < 8 * image_header_end(&image); ++bit) {
+    for (size_t bit = 0; bit < 8 * image_header_end(&image); bit++) {
         struct safetensors file;
         image_put(path, &image, bit, true);
         const enum weft_status status = safetensors_read(path, &file);
@@ -330,9 +330,9 @@ static const char *repeated(const char *start, const char *pattern, uint64_t len
 {
     const size_t begin = strlen(start), period = strlen(pattern);
     unsigned char *bytes = malloc(8 + size);
-    for (int i = 0; i < 8; ++i)
+    for (int i = 0; i < 8; i++)
         bytes[i] = (unsigned char)(length >> 8 * i);
-    for (size_t i = 0; i < size; ++i)
+    for (size_t i = 0; i < size; i++)
         bytes[8 + i] = (unsigned char)(i < begin ? start[i] : pattern[(i - begin) % period]);
     const char *path = temporary_write("repeated", bytes, 8 + size);
     free(bytes);

@@ -14,7 +14,7 @@ static void judge(enum primitive head, size_t rows, size_t columns, const float 
     const struct primitive_call call = {.primitive = head,
                                         .rows = rows,
                                         .columns = columns,
-                                        .scalars = {1.0F, 0.0F},
+                                        .scalars = {1.0f, 0.0f},
                                         .arrays = {{z_copy, rows * columns},
                                                    {labels_copy, rows},
                                                    {dz, rows * columns},
@@ -26,7 +26,7 @@ static void judge(enum primitive head, size_t rows, size_t columns, const float 
 /* A single output predicts class 1 where it exceeds 1/2, by the last bit. */
 START_TEST(one_half_is_class_0)
 {
-    const float half = 0.5F, above = nextafterf(half, 1.0F), below = nextafterf(half, 0.0F);
+    const float half = 0.5f, above = nextafterf(half, 1.0f), below = nextafterf(half, 0.0f);
     const float z[ROWS] = {below, half, above, below, half, above};
     static const int32_t labels[ROWS] = {0, 0, 0, 1, 1, 1};
     static const uint32_t expected[ROWS] = {1, 1, 0, 0, 0, 1};
@@ -39,7 +39,7 @@ END_TEST
 /* Of a sigmoid: z = 0 is 1/2 exactly, 1e-6 above it by four units of the last place. */
 START_TEST(a_sigmoid_of_one_half_is_class_0)
 {
-    static const float z[ROWS] = {-1e-6F, 0.0F, 1e-6F, -1e-6F, 0.0F, 1e-6F};
+    static const float z[ROWS] = {-1e-6f, 0.0f, 1e-6f, -1e-6f, 0.0f, 1e-6f};
     static const int32_t labels[ROWS] = {0, 0, 0, 1, 1, 1};
     static const uint32_t expected[ROWS] = {1, 1, 0, 0, 0, 1};
     uint32_t correct[ROWS];
@@ -54,9 +54,9 @@ START_TEST(the_first_of_equals)
     static const enum primitive heads[] = {PRIMITIVE_SOFTMAX_CROSS_ENTROPY,
                                            PRIMITIVE_SIGMOID_CROSS_ENTROPY,
                                            PRIMITIVE_IDENTITY_SQUARED_ERROR};
-    static const float z[ROWS * COLUMNS] = {2.0F,  2.0F,  2.0F,  1.0F, 2.0F, 2.0F,
-                                            2.0F,  1.0F,  2.0F,  0.0F, 0.0F, 1.0F,
-                                            -1.0F, -1.0F, -2.0F, 3.0F, 4.0F, 4.0F};
+    static const float z[ROWS * COLUMNS] = {2.0f,  2.0f,  2.0f,  1.0f, 2.0f, 2.0f,
+                                            2.0f,  1.0f,  2.0f,  0.0f, 0.0f, 1.0f,
+                                            -1.0f, -1.0f, -2.0f, 3.0f, 4.0f, 4.0f};
     static const int32_t labels[ROWS] = {0, 1, 2, 2, 1, 2};
     static const uint32_t expected[ROWS] = {1, 1, 0, 1, 0, 0};
     uint32_t correct[ROWS];

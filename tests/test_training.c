@@ -276,12 +276,12 @@ END_TEST
 
 START_TEST(parts_that_do_not_fit_are_refused)
 {
-    static const float x[] = {1.0F, 2.0F, 3.0F, 4.0F};
+    static const float x[] = {1.0f, 2.0f, 3.0f, 4.0f};
     const struct weft_options options = small("default");
     struct weft_dataset *narrow, *unlabelled, *unknown;
     struct weft_training training;
     struct weft_model *model = model_new(&options), *fresh = model_new(&options);
-    float wide[2 * FEATURES] = {0.0F};
+    float wide[2 * FEATURES] = {0.0f};
     ck_ok(weft_dataset_create(2, 2, CLASSES, x, (int32_t[]){0, 1}, &narrow));
     ck_ok(weft_dataset_create(2, FEATURES, 0, wide, NULL, &unlabelled));
     ck_ok(weft_dataset_create(2, FEATURES, 5, wide, (int32_t[]){0, 4}, &unknown));

@@ -7,7 +7,7 @@
 #include "reference/reference.h"
 #include "train/step.h"
 
-static const float whole_rate = 0.125F;
+static const float whole_rate = 0.125f;
 
 struct whole_case {
     const char *name;
@@ -85,7 +85,7 @@ static inline void whole_create(const struct whole_case *of, struct whole *whole
     whole->x = room(n, sizeof(float));
     whole->labels = room(of->batch, sizeof(int32_t));
     whole->parameters = room(whole->network.parameter_count, sizeof(float));
-    fill(whole->x, n, 0, -1.732F, 1.732F);
+    fill(whole->x, n, 0, -1.732f, 1.732f);
     fill(whole->parameters, whole->network.parameter_count, 1, -of->weights, of->weights);
     const size_t classes = of->widths[of->layers] == 1 ? 2 : of->widths[of->layers];
     for (size_t i = 0; i < of->batch; i++)
@@ -103,7 +103,7 @@ static inline void whole_destroy(struct whole *whole)
 
 static inline float whole_delta_factor(const struct whole *whole)
 {
-    return whole->of->sum ? 1.0F : 1.0F / (float)whole->of->batch;
+    return whole->of->sum ? 1.0f : 1.0f / (float)whole->of->batch;
 }
 
 /* The reference's step, with what the device holds as exact input. */

@@ -162,7 +162,7 @@ static enum weft_status choose(const struct device_list *list, const char *spec,
 static enum weft_status open_cpu_instead(const char *reason, struct weft_device **device)
 {
     char note[sizeof(*device)->info.note]; /* `reason` may be the error line, which can change */
-    (void)snprintf(note, sizeof note, "%s: using the CPU backend", reason);
+    snprintf(note, sizeof note, "%s: using the CPU backend", reason);
     TRY(cpu_device_create(device));
     memcpy((*device)->info.note, note, sizeof note);
     return WEFT_OK;

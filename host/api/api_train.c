@@ -73,7 +73,7 @@ enum weft_status weft_train(struct weft_device *device, struct weft_model *model
     training->check_seconds = clock_seconds() - start;
 
     TRY(scale_settle(model, options, train));
-    (void)snprintf(model->preset, sizeof model->preset, "%s", options->preset);
+    snprintf(model->preset, sizeof model->preset, "%s", options->preset);
     model->seed = options->seed;
     model->article_quirks = options->article_quirks;
     return trainer_run(device, model, options, &parts, callbacks, training);

@@ -90,7 +90,7 @@ bool integer_from_text(const char *text, uint64_t *value)
     uint64_t number = 0;
     if (*text == '\0')
         return false;
-    for (; *text != '\0'; ++text) {
+    for (; *text != '\0'; text++) {
         if (!is_digit(*text))
             return false;
         const unsigned digit = (unsigned)(*text - '0');
@@ -123,7 +123,7 @@ void number_to_text(double value, char text[NUMBER_TEXT_SIZE])
         snprintf(text, NUMBER_TEXT_SIZE, "%s", isnan(value) ? "nan" : value > 0 ? "inf" : "-inf");
         return;
     }
-    for (int digits = 15; digits <= 17; ++digits) {
+    for (int digits = 15; digits <= 17; digits++) {
         double back = 0;
         snprintf(text, NUMBER_TEXT_SIZE, "%.*g", digits, value);
         set_point(text);

@@ -20,7 +20,7 @@ static void join(const char *const *words, size_t count, char text[LONGEST_LIST]
 {
     size_t used = 0;
     text[0] = '\0';
-    for (size_t i = 0; i < count && used < LONGEST_LIST; ++i)
+    for (size_t i = 0; i < count && used < LONGEST_LIST; i++)
         used += (size_t)snprintf(text + used, LONGEST_LIST - used, "%s%s", i == 0 ? "" : ", ",
                                  words[i]);
 }

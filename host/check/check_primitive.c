@@ -177,7 +177,7 @@ static void worst_element(struct check_result *result, const char *what, size_t 
     if (ratio <= result->worst && result->array[0] != '\0')
         return;
     result->worst = ratio;
-    (void)snprintf(result->array, sizeof result->array, "%s %zu", what, array);
+    snprintf(result->array, sizeof result->array, "%s %zu", what, array);
     result->index = index;
     result->got = got;
     result->want = want;
@@ -239,7 +239,7 @@ enum weft_status check_primitive(struct weft_device *device, enum primitive prim
     struct call_arrays arrays = {.entry = &check_entries[primitive]};
     memset(result, 0, sizeof *result);
     result->name = check_entries[primitive].name;
-    (void)snprintf(result->shape, sizeof result->shape, "%zux%zu", rows, columns);
+    snprintf(result->shape, sizeof result->shape, "%zux%zu", rows, columns);
     const enum weft_status status =
         run_and_compare(device, primitive, rows, columns, values, variant, seed, &arrays, result);
     arrays_reset(&arrays);

@@ -125,7 +125,7 @@ static void tensor_compare(struct step_check *check, const char *name, size_t la
         if (ratio <= result->worst && result->array[0] != '\0')
             continue;
         result->worst = ratio;
-        (void)snprintf(result->array, sizeof result->array, "%s %zu", name, layer);
+        snprintf(result->array, sizeof result->array, "%s %zu", name, layer);
         result->index = i;
         result->got = (double)got[i];
         result->want = want[i];

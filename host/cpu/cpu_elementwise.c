@@ -56,7 +56,7 @@ CPU_CLONES static void sigmoid_backward_part(const float *a, float *da, size_t n
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++)
-        da[i] *= a[i] * (1.0F - a[i]);
+        da[i] *= a[i] * (1.0f - a[i]);
 }
 
 void cpu_sigmoid_backward(const float *a, float *da, size_t n)
@@ -75,8 +75,8 @@ CPU_CLONES static void clip_unit_part(const float *z, size_t n, float *p)
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++) {
-        float low = z[i] < 0.0F ? 0.0F : z[i];
-        p[i] = low > 1.0F ? 1.0F : low;
+        float low = z[i] < 0.0f ? 0.0f : z[i];
+        p[i] = low > 1.0f ? 1.0f : low;
     }
 }
 
@@ -97,7 +97,7 @@ CPU_CLONES static void penalty_gradient_part(const float *w, size_t n, float l1,
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++) {
-        float sign = (float)((w[i] > 0.0F) - (w[i] < 0.0F));
+        float sign = (float)((w[i] > 0.0f) - (w[i] < 0.0f));
         dw[i] += l1 * sign + l2 * w[i];
     }
 }

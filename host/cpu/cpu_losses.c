@@ -51,7 +51,7 @@ static inline size_t argmax(const float *z, size_t n)
 static inline uint32_t is_correct(const float *y, size_t columns, int32_t label)
 {
     if (columns == 1)
-        return (y[0] > 0.5F) == (label == 1);
+        return (y[0] > 0.5f) == (label == 1);
     return argmax(y, columns) == (size_t)label;
 }
 
@@ -61,7 +61,7 @@ static inline void subtract_target(float *y, size_t columns, int32_t label)
     if (columns == 1)
         y[0] -= (float)label;
     else
-        y[label] -= 1.0F;
+        y[label] -= 1.0f;
 }
 
 CPU_CLONES static void multiply(float *x, size_t n, float factor)
@@ -135,7 +135,7 @@ static void softmax_cross_entropy_part(const float *z, const int32_t *labels, si
         correct[i] = best == (size_t)labels[i];
         for (size_t j = 0; j < columns; j++)
             dzi[j] /= (float)sum;
-        dzi[labels[i]] -= 1.0F;
+        dzi[labels[i]] -= 1.0f;
     }
     multiply(dz, rows * columns, rule->delta_factor);
 }

@@ -61,23 +61,23 @@ static inline float clamp_magnitude(float x, float limit)
  * so that overflow gives infinity and results below FLT_MIN round into the denormals. */
 static inline float exp_float(float x)
 {
-    const float log2_e = 1.44269504F;
-    const float log_2_high = 0.693145751953125F; /* 15 bits */
-    const float log_2_low = 1.42860677e-6F;
-    const float round_shift = 12582912.0F; /* 1.5 * 2^23: adding it rounds to an integer */
+    const float log2_e = 1.44269504f;
+    const float log_2_high = 0.693145751953125f; /* 15 bits */
+    const float log_2_low = 1.42860677e-6f;
+    const float round_shift = 12582912.0f; /* 1.5 * 2^23: adding it rounds to an integer */
     const uint32_t zero = 0x4b400000U;     /* its bits */
 
-    x = clamp_magnitude(x, 104.0F); /* exp(-104) rounds to 0, exp(104) to infinity */
+    x = clamp_magnitude(x, 104.0f); /* exp(-104) rounds to 0, exp(104) to infinity */
     float shifted = x * log2_e + round_shift;
     float n = shifted - round_shift;
     float r = x - n * log_2_high;
     r = r - n * log_2_low;
-    float q = 1.38145988e-3F;
-    q = q * r + 8.36871658e-3F;
-    q = q * r + 4.1668389e-2F;
-    q = q * r + 0.166665211F;
-    q = q * r + 0.49999994F;
-    float y = 1.0F + (r + r * r * q);
+    float q = 1.38145988e-3f;
+    q = q * r + 8.36871658e-3f;
+    q = q * r + 4.1668389e-2f;
+    q = q * r + 0.166665211f;
+    q = q * r + 0.49999994f;
+    float y = 1.0f + (r + r * r * q);
     uint32_t exponent = float_bits(shifted) - zero + 2 * 127; /* n + two biases, never negative */
     uint32_t half = exponent >> 1;
     return y * float_from_bits(half << 23) * float_from_bits((exponent - half) << 23);
@@ -87,7 +87,7 @@ static inline float exp_float(float x)
 static inline float sigmoid_float(float z)
 {
     float e = exp_float(-fabsf(z));
-    return (z < 0.0F ? e : 1.0F) / (1.0F + e);
+    return (z < 0.0f ? e : 1.0f) / (1.0f + e);
 }
 
 /* log(1 + exp(z)) = max(z, 0) + log1p(t), t = exp(-|z|).
@@ -97,14 +97,14 @@ static inline float sigmoid_float(float z)
 static inline float softplus_float(float z)
 {
     float t = exp_float(-fabsf(z));
-    float s = t / (2.0F + t);
+    float s = t / (2.0f + t);
     float u = s * s;
-    float p = 0.280244678F;
-    p = p * u + 0.279991388F;
-    p = p * u + 0.400216997F;
-    p = p * u + 0.666664124F;
-    float positive = z < 0.0F ? 0.0F : z; /* keeps a NaN */
-    return positive + (2.0F * s + s * u * p);
+    float p = 0.280244678f;
+    p = p * u + 0.279991388f;
+    p = p * u + 0.400216997f;
+    p = p * u + 0.666664124f;
+    float positive = z < 0.0f ? 0.0f : z; /* keeps a NaN */
+    return positive + (2.0f * s + s * u * p);
 }
 
 #endif

@@ -124,7 +124,7 @@ enum weft_status cpu_update(struct workspace *workspace, const struct update_rul
 {
     assert(workspace->training);
     const struct network *network = workspace->network;
-    if (rule->l1 != 0.0F || rule->l2 != 0.0F)
+    if (rule->l1 != 0.0f || rule->l2 != 0.0f)
         cpu_penalty_gradient(workspace->parameters, network->weight_count, rule->l1, rule->l2,
                              workspace->gradient);
     cpu_sgd_update(workspace->parameters, workspace->gradient, network->parameter_count,

@@ -28,7 +28,7 @@ static void loss_run(const struct primitive_call *call)
     if (call->primitive == PRIMITIVE_SOFTMAX_CROSS_ENTROPY)
         cpu_softmax_cross_entropy(z, labels, rows, columns, factor, dz, loss, correct);
     else if (call->primitive == PRIMITIVE_SIGMOID_CROSS_ENTROPY)
-        cpu_sigmoid_cross_entropy(z, labels, rows, columns, factor, call->scalars[1] != 0.0F, dz,
+        cpu_sigmoid_cross_entropy(z, labels, rows, columns, factor, call->scalars[1] != 0.0f, dz,
                                   loss, correct);
     else
         cpu_identity_squared_error(z, labels, rows, columns, factor, dz, loss, correct);

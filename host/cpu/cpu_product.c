@@ -26,6 +26,6 @@ void cpu_product(enum product_form form, const float *a, const float *b, size_t 
     bool a_transposed = form == PRODUCT_WEIGHT_GRADIENT;
     bool b_transposed = form == PRODUCT_FORWARD;
     cblas_sgemm(CblasRowMajor, a_transposed ? CblasTrans : CblasNoTrans,
-                b_transposed ? CblasTrans : CblasNoTrans, (int)m, (int)n, (int)k, 1.0F, a,
-                (int)(a_transposed ? m : k), b, (int)(b_transposed ? k : n), 0.0F, c, (int)n);
+                b_transposed ? CblasTrans : CblasNoTrans, (int)m, (int)n, (int)k, 1.0f, a,
+                (int)(a_transposed ? m : k), b, (int)(b_transposed ? k : n), 0.0f, c, (int)n);
 }

@@ -46,7 +46,7 @@ bool hidden_from_text(const char *text, size_t hidden[WEFT_MAX_HIDDEN], size_t *
 void hidden_to_text(const size_t *hidden, size_t count, char text[HIDDEN_TEXT_SIZE])
 {
     size_t used = (size_t)snprintf(text, HIDDEN_TEXT_SIZE, "%s", count == 0 ? "none" : "");
-    for (size_t i = 0; i < count && used < HIDDEN_TEXT_SIZE; ++i)
+    for (size_t i = 0; i < count && used < HIDDEN_TEXT_SIZE; i++)
         used += (size_t)snprintf(text + used, HIDDEN_TEXT_SIZE - used, "%s%zu", i == 0 ? "" : ",",
                                  hidden[i]);
 }

@@ -31,13 +31,13 @@ void network_initialise(const struct network *network, enum weft_initialisation 
                         uint64_t seed, float *parameters)
 {
     memset(parameters, 0, network->parameter_count * sizeof *parameters);
-    for (size_t l = 0; l < network->layer_count; ++l) {
+    for (size_t l = 0; l < network->layer_count; l++) {
         const struct dense_layer *layer = &network->layers[l];
         const struct random_stream stream = {
             .seed = seed, .purpose = RANDOM_WEIGHTS, .epoch = (uint32_t)l};
         const struct interval interval = initial_interval(layer, initialisation);
         float *weights = parameters + layer->weight_offset; /* [O][I] */
-        for (size_t i = 0; i < layer->outputs * layer->inputs; ++i)
+        for (size_t i = 0; i < layer->outputs * layer->inputs; i++)
             weights[i] = random_uniform(stream, i, interval.low, interval.high);
     }
 }

@@ -7,7 +7,7 @@ static size_t count_values(const char *text, size_t size)
 {
     size_t count = 0;
     bool in_string = false;
-    for (size_t i = 0; i < size; ++i) {
+    for (size_t i = 0; i < size; i++) {
         if (in_string && text[i] == '\\')
             ++i;
         else if (text[i] == '"')

@@ -17,7 +17,7 @@ static enum weft_status fill_widths(struct weft_model *model, const struct model
 {
     TRY(NEW_ARRAY(model->widths, shape->hidden_count + 2));
     model->widths[0] = shape->features;
-    for (size_t i = 0; i < shape->hidden_count; ++i)
+    for (size_t i = 0; i < shape->hidden_count; i++)
         model->widths[i + 1] = shape->hidden[i];
     model->widths[shape->hidden_count + 1] = shape->single_output ? 1 : shape->classes;
     return WEFT_OK;
@@ -27,7 +27,7 @@ static enum weft_status fill_class_names(struct weft_model *model, const struct 
 {
     TRY(NEW_ARRAY(model->class_names, shape->classes));
     model->classes = shape->classes;
-    for (size_t c = 0; c < shape->classes; ++c)
+    for (size_t c = 0; c < shape->classes; c++)
         TRY(text_copy(shape->class_names[c], &model->class_names[c]));
     return WEFT_OK;
 }
@@ -57,7 +57,7 @@ void weft_model_destroy(struct weft_model *model)
 {
     if (model == NULL)
         return;
-    for (size_t c = 0; c < model->classes; ++c)
+    for (size_t c = 0; c < model->classes; c++)
         memory_free(model->class_names[c]);
     memory_free(model->class_names);
     memory_free(model->widths);

@@ -22,7 +22,7 @@ static size_t bytes_of_character(char c)
 static size_t bytes_of_name(const char *name)
 {
     size_t bytes = BYTES_AROUND_A_NAME;
-    for (; *name != '\0'; ++name)
+    for (; *name != '\0'; name++)
         bytes += bytes_of_character(*name);
     return bytes;
 }
@@ -39,7 +39,7 @@ static size_t utf8_length(const unsigned char *text)
     uint32_t code = first & (0xffu >> (length + 1));
     if (first < 0xc0 || first > 0xf7)
         return 0;
-    for (size_t i = 1; i < length; ++i) {
+    for (size_t i = 1; i < length; i++) {
         if ((text[i] & 0xc0) != 0x80)
             return 0;
         code = code << 6 | (text[i] & 0x3fu);
@@ -67,7 +67,7 @@ enum weft_status model_limits_check(const char *subject, size_t classes,
     if (classes > MOST_CLASSES)
         return fail(WEFT_ERROR_DATA, "%s: got %zu classes, need at most %d", subject, classes,
                     MOST_CLASSES);
-    for (size_t c = 0; c < classes; ++c) {
+    for (size_t c = 0; c < classes; c++) {
         if (!is_utf8(class_names[c]))
             return fail(WEFT_ERROR_DATA, "%s: the name of class %zu is not UTF-8", subject, c);
         bytes += bytes_of_name(class_names[c]);

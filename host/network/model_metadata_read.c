@@ -103,7 +103,7 @@ static enum weft_status copy_names(struct source source, const json_t *list,
         return fail(WEFT_ERROR_MODEL, "%s: class_names: got %zu names, need %zu", source.path,
                     json_array_size(list), metadata->classes);
     TRY(NEW_ARRAY(metadata->class_names, metadata->classes));
-    for (size_t c = 0; c < metadata->classes; ++c) {
+    for (size_t c = 0; c < metadata->classes; c++) {
         const char *name = json_string_value(json_array_get(list, c));
         if (name == NULL)
             return fail(WEFT_ERROR_MODEL, "%s: class_names: entry %zu is not a text", source.path,
@@ -198,7 +198,7 @@ enum weft_status model_metadata_read(const char *path, const struct safetensors 
 
 void model_metadata_reset(struct model_metadata *metadata)
 {
-    for (size_t c = 0; metadata->class_names != NULL && c < metadata->classes; ++c)
+    for (size_t c = 0; metadata->class_names != NULL && c < metadata->classes; c++)
         memory_free(metadata->class_names[c]);
     memory_free(metadata->class_names);
     *metadata = (struct model_metadata){0};

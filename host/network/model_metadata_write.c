@@ -37,7 +37,7 @@ static enum weft_status add_truth(struct safetensors *file, const char *key, boo
 static json_t *class_names_to_json(const struct weft_model *model)
 {
     json_t *list = json_array();
-    for (size_t c = 0; c < model->classes; ++c) {
+    for (size_t c = 0; c < model->classes; c++) {
         if (json_array_append_new(list, json_string(model->class_names[c])) != 0) {
             json_decref(list);
             return NULL;

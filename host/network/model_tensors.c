@@ -24,7 +24,7 @@ enum weft_status model_tensors_write(const struct weft_model *model, struct safe
 {
     const struct scale *scale = &model->scale;
     char name[TENSOR_NAME_SIZE];
-    for (size_t l = 0; l < model->network.layer_count; ++l) {
+    for (size_t l = 0; l < model->network.layer_count; l++) {
         const struct dense_layer *layer = &model->network.layers[l];
         const size_t shape[] = {layer->outputs, layer->inputs};
         name_tensor(l, "weight", name);
@@ -42,7 +42,7 @@ enum weft_status model_tensors_write(const struct weft_model *model, struct safe
 static void shape_to_text(const size_t *shape, size_t dimensions, char text[SHAPE_TEXT_SIZE])
 {
     size_t used = (size_t)snprintf(text, SHAPE_TEXT_SIZE, "[");
-    for (size_t i = 0; i < dimensions; ++i)
+    for (size_t i = 0; i < dimensions; i++)
         used += (size_t)snprintf(text + used, SHAPE_TEXT_SIZE - used, "%s%zu", i == 0 ? "" : ", ",
                                  shape[i]);
     snprintf(text + used, SHAPE_TEXT_SIZE - used, "]");
@@ -70,7 +70,7 @@ static enum weft_status take_tensor(struct source source, const char *name, cons
 {
     const struct safetensor *tensor;
     TRY(find_tensor(source, name, shape, dimensions, &tensor));
-    for (size_t i = 0; i < tensor->count; ++i) {
+    for (size_t i = 0; i < tensor->count; i++) {
         const float value = tensor->values[i];
         if (!isfinite(value))
             return fail(WEFT_ERROR_MODEL, "%s: %s: value %zu is %s, need finite numbers",
@@ -85,7 +85,7 @@ enum weft_status model_tensors_fit(const char *path, const struct safetensors *f
 {
     const struct source source = {.path = path, .file = file};
     size_t inputs = shape->features;
-    for (size_t l = 0; l <= shape->hidden_count; ++l) {
+    for (size_t l = 0; l <= shape->hidden_count; l++) {
         const size_t last = shape->single_output ? 1 : shape->classes;
         const size_t outputs = l < shape->hidden_count ? shape->hidden[l] : last;
         const size_t weights[] = {outputs, inputs};
@@ -109,7 +109,7 @@ static enum weft_status check_layers(struct source source, enum tensor_rule rule
 {
     char name[TENSOR_NAME_SIZE];
     const struct safetensor *tensor;
-    for (size_t l = 0; l < model->network.layer_count; ++l) {
+    for (size_t l = 0; l < model->network.layer_count; l++) {
         const struct dense_layer *layer = &model->network.layers[l];
         const size_t shape[] = {layer->outputs, layer->inputs};
         name_tensor(l, "weight", name);
@@ -133,7 +133,7 @@ static enum weft_status check_scale(struct source source, const struct weft_mode
 static bool is_of_a_layer(const struct weft_model *model, const char *name)
 {
     char known[TENSOR_NAME_SIZE];
-    for (size_t l = 0; l < model->network.layer_count; ++l) {
+    for (size_t l = 0; l < model->network.layer_count; l++) {
         name_tensor(l, "weight", known);
         if (strcmp(name, known) == 0)
             return true;
@@ -147,7 +147,7 @@ static bool is_of_a_layer(const struct weft_model *model, const char *name)
 static enum weft_status check_none_left(struct source source, bool scale_allowed,
                                         const struct weft_model *model)
 {
-    for (size_t i = 0; i < source.file->tensor_count; ++i) {
+    for (size_t i = 0; i < source.file->tensor_count; i++) {
         const char *name = source.file->tensors[i].name;
         const bool is_scale = strcmp(name, "scale.mean") == 0 || strcmp(name, "scale.std") == 0;
         if (!(is_scale && scale_allowed) && !is_of_a_layer(model, name))
@@ -175,7 +175,7 @@ static enum weft_status take_layers(struct source source, enum tensor_rule rule,
                                     struct weft_model *model)
 {
     char name[TENSOR_NAME_SIZE];
-    for (size_t l = 0; l < model->network.layer_count; ++l) {
+    for (size_t l = 0; l < model->network.layer_count; l++) {
         const struct dense_layer *layer = &model->network.layers[l];
         const size_t shape[] = {layer->outputs, layer->inputs};
         name_tensor(l, "weight", name);
@@ -193,7 +193,7 @@ static enum weft_status take_scale(struct source source, struct weft_model *mode
     TRY(scale_init(&model->scale, features));
     TRY(take_tensor(source, "scale.mean", &features, 1, model->scale.mean));
     TRY(take_tensor(source, "scale.std", &features, 1, model->scale.std));
-    for (size_t i = 0; i < features; ++i) {
+    for (size_t i = 0; i < features; i++) {
         if (model->scale.std[i] < FLT_MIN) /* devices may read less as 0 */
             return fail(WEFT_ERROR_MODEL, "%s: scale.std: value %zu is %g, need 1.2e-38 or more",
                         source.path, i, (double)model->scale.std[i]);

@@ -10,7 +10,7 @@ static const size_t widest_layer = INT32_MAX;
 
 static enum weft_status check_widths(const size_t *widths, size_t count)
 {
-    for (size_t i = 0; i <= count; ++i) {
+    for (size_t i = 0; i <= count; i++) {
         if (widths[i] < 1 || widths[i] > widest_layer)
             return fail(WEFT_ERROR_USAGE, "network: width %zu of layer %zu: need 1 to %zu",
                         widths[i], i, widest_layer);
@@ -28,7 +28,7 @@ static enum weft_status too_large(const size_t *widths, size_t layer)
 static enum weft_status lay_out(struct network *network, const size_t *widths, bool bias)
 {
     size_t bytes = 0;
-    for (size_t i = 0; i < network->layer_count; ++i) {
+    for (size_t i = 0; i < network->layer_count; i++) {
         struct dense_layer *layer = &network->layers[i];
         const bool last = i + 1 == network->layer_count;
         size_t weights = 0;
@@ -42,7 +42,7 @@ static enum weft_status lay_out(struct network *network, const size_t *widths, b
             return too_large(widths, i);
     }
     network->parameter_count = network->weight_count;
-    for (size_t i = 0; i < network->layer_count; ++i) {
+    for (size_t i = 0; i < network->layer_count; i++) {
         struct dense_layer *layer = &network->layers[i];
         layer->bias_offset = network->parameter_count;
         if (bias && !size_add(network->parameter_count, layer->outputs, &network->parameter_count))
@@ -74,7 +74,7 @@ void network_reset(struct network *network)
 size_t network_widest(const struct network *network)
 {
     size_t widest = 0;
-    for (size_t i = 0; i < network->layer_count; ++i)
+    for (size_t i = 0; i < network->layer_count; i++)
         widest = size_max(widest, network->layers[i].outputs);
     return widest;
 }

@@ -7,11 +7,11 @@
 
 void safetensors_reset(struct safetensors *file)
 {
-    for (size_t i = 0; i < file->tensor_count; ++i) {
+    for (size_t i = 0; i < file->tensor_count; i++) {
         memory_free(file->tensors[i].name);
         memory_free(file->tensors[i].values);
     }
-    for (size_t i = 0; i < file->entry_count; ++i) {
+    for (size_t i = 0; i < file->entry_count; i++) {
         memory_free(file->entries[i].key);
         memory_free(file->entries[i].value);
     }
@@ -23,7 +23,7 @@ void safetensors_reset(struct safetensors *file)
 
 const struct safetensor *safetensors_find(const struct safetensors *file, const char *name)
 {
-    for (size_t i = 0; i < file->tensor_count; ++i) {
+    for (size_t i = 0; i < file->tensor_count; i++) {
         if (strcmp(file->tensors[i].name, name) == 0)
             return &file->tensors[i];
     }
@@ -32,7 +32,7 @@ const struct safetensor *safetensors_find(const struct safetensors *file, const 
 
 const char *safetensors_entry(const struct safetensors *file, const char *key)
 {
-    for (size_t i = 0; i < file->entry_count; ++i) {
+    for (size_t i = 0; i < file->entry_count; i++) {
         if (strcmp(file->entries[i].key, key) == 0)
             return file->entries[i].value;
     }
@@ -55,7 +55,7 @@ static enum weft_status grow(void **array, size_t count, size_t size)
 static enum weft_status count_values(struct safetensor *tensor)
 {
     tensor->count = 1;
-    for (size_t i = 0; i < tensor->dimensions; ++i) {
+    for (size_t i = 0; i < tensor->dimensions; i++) {
         if (!size_multiply(tensor->count, tensor->shape[i], &tensor->count))
             return fail(WEFT_ERROR_INTERNAL, "%s: the shape overflows", tensor->name);
     }
@@ -85,7 +85,7 @@ enum weft_status safetensors_add_entry(struct safetensors *file, const char *key
     void *entries = file->entries;
     TRY(grow(&entries, file->entry_count, sizeof *file->entries));
     file->entries = entries;
-    for (; place > 0 && strcmp(file->entries[place - 1].key, key) > 0; --place)
+    for (; place > 0 && strcmp(file->entries[place - 1].key, key) > 0; place--)
         file->entries[place] = file->entries[place - 1];
     file->entries[place] = (struct safetensors_entry){0};
     ++file->entry_count;

@@ -20,7 +20,7 @@ static const char metadata_key[] = "__metadata__";
 static bool name_is_plain(const char *name)
 {
     const size_t length = strlen(name);
-    for (size_t i = 0; i < length; ++i) {
+    for (size_t i = 0; i < length; i++) {
         if ((unsigned char)name[i] < 0x20 || name[i] == 0x7f)
             return false;
     }
@@ -63,7 +63,7 @@ static enum weft_status read_shape(const char *path, const json_t *json, struct 
                     tensor->name, SAFETENSORS_MAX_DIMENSIONS);
     tensor->dimensions = json_array_size(json);
     tensor->count = 1;
-    for (size_t i = 0; i < tensor->dimensions; ++i) {
+    for (size_t i = 0; i < tensor->dimensions; i++) {
         if (!size_from_json(json_array_get(json, i), &tensor->shape[i]) ||
             !size_multiply(tensor->count, tensor->shape[i], &tensor->count))
             return fail(WEFT_ERROR_MODEL,
@@ -146,7 +146,7 @@ static enum weft_status check_coverage(const char *path, const struct safetensor
                                        uint64_t data_size)
 {
     uint64_t covered = 0;
-    for (size_t i = 0; i < header->tensor_count; ++i) {
+    for (size_t i = 0; i < header->tensor_count; i++) {
         const struct tensor_place *place = &header->places[i];
         if (place->begin != covered)
             return fail(WEFT_ERROR_MODEL,
@@ -195,9 +195,9 @@ enum weft_status safetensors_header_read(const char *path, const char *text, siz
 
 void safetensors_header_reset(struct safetensors_header *header)
 {
-    for (size_t i = 0; i < header->tensor_count; ++i)
+    for (size_t i = 0; i < header->tensor_count; i++)
         memory_free(header->places[i].tensor.name);
-    for (size_t i = 0; i < header->entry_count; ++i) {
+    for (size_t i = 0; i < header->entry_count; i++) {
         memory_free(header->entries[i].key);
         memory_free(header->entries[i].value);
     }

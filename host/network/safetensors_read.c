@@ -62,7 +62,7 @@ static enum weft_status read_values(const char *path, struct file_input *input, 
     for (size_t first = 0; first < tensor->count; first += chunk_values) {
         const size_t count = size_min(chunk_values, tensor->count - first);
         TRY(read_exactly(path, tensor->name, input, chunk, count * size));
-        for (size_t i = 0; i < count; ++i)
+        for (size_t i = 0; i < count; i++)
             tensor->values[first + i] = size == sizeof(float)
                                             ? float_from_bytes(chunk + i * size)
                                             : (float)double_from_bytes(chunk + i * size);
@@ -78,7 +78,7 @@ static enum weft_status take_header(struct safetensors_header *header, struct sa
     header->entries = NULL;
     header->entry_count = 0;
     TRY(NEW_ARRAY(file->tensors, header->tensor_count));
-    for (size_t i = 0; i < header->tensor_count; ++i) {
+    for (size_t i = 0; i < header->tensor_count; i++) {
         file->tensors[file->tensor_count++] = header->places[i].tensor;
         header->places[i].tensor.name = NULL;
     }
@@ -142,7 +142,7 @@ enum weft_status safetensors_open(const char *path, struct safetensors *file)
 enum weft_status safetensors_load(struct safetensors *file)
 {
     struct safetensors_input *input = file->input;
-    for (size_t i = 0; i < file->tensor_count; ++i) {
+    for (size_t i = 0; i < file->tensor_count; i++) {
         struct safetensor *tensor = &file->tensors[i];
         TRY(NEW_ARRAY(tensor->values, tensor->count));
         TRY(read_values(input->path, input->file, input->header.places[i].value_size, tensor));

@@ -23,7 +23,7 @@ static enum weft_status add_entries(json_t *tree, const struct safetensors *file
     json_t *metadata = json_object();
     if (json_object_set_new(tree, "__metadata__", metadata) != 0)
         return no_tree("__metadata__");
-    for (size_t i = 0; i < file->entry_count; ++i) {
+    for (size_t i = 0; i < file->entry_count; i++) {
         const struct safetensors_entry *entry = &file->entries[i];
         if (json_object_set_new(metadata, entry->key, json_string(entry->value)) != 0)
             return no_tree(entry->key);
@@ -34,7 +34,7 @@ static enum weft_status add_entries(json_t *tree, const struct safetensors *file
 static json_t *shape_to_json(const struct safetensor *tensor)
 {
     json_t *shape = json_array();
-    for (size_t i = 0; i < tensor->dimensions; ++i) {
+    for (size_t i = 0; i < tensor->dimensions; i++) {
         if (json_array_append_new(shape, json_integer((json_int_t)tensor->shape[i])) != 0) {
             json_decref(shape);
             return NULL;
@@ -46,7 +46,7 @@ static json_t *shape_to_json(const struct safetensor *tensor)
 static enum weft_status add_tensors(json_t *tree, const struct safetensors *file)
 {
     size_t begin = 0;
-    for (size_t i = 0; i < file->tensor_count; ++i) {
+    for (size_t i = 0; i < file->tensor_count; i++) {
         const struct safetensor *tensor = &file->tensors[i];
         const size_t end = begin + tensor->count * sizeof(float);
         json_t *info =
@@ -62,7 +62,7 @@ static enum weft_status add_tensors(json_t *tree, const struct safetensors *file
 static size_t data_bytes(const struct safetensors *file)
 {
     size_t bytes = 0;
-    for (size_t i = 0; i < file->tensor_count; ++i)
+    for (size_t i = 0; i < file->tensor_count; i++)
         bytes += file->tensors[i].count * sizeof(float);
     return bytes;
 }
@@ -70,13 +70,13 @@ static size_t data_bytes(const struct safetensors *file)
 /* `size` bytes of `value`, little-endian. */
 static void put_little_endian(uint64_t value, size_t size, unsigned char *bytes)
 {
-    for (size_t i = 0; i < size; ++i)
+    for (size_t i = 0; i < size; i++)
         bytes[i] = (unsigned char)(value >> 8 * i);
 }
 
 static void put_values(const struct safetensors *file, unsigned char *bytes)
 {
-    for (size_t i = 0; i < file->tensor_count; ++i) {
+    for (size_t i = 0; i < file->tensor_count; i++) {
         for (size_t k = 0; k < file->tensors[i].count; ++k, bytes += sizeof(float)) {
             uint32_t bits;
             memcpy(&bits, &file->tensors[i].values[k], sizeof bits);

@@ -90,7 +90,7 @@ static enum weft_status text_property(const char *subject, cl_device_id id, cl_d
     size_t length = strlen(start);
     while (length > 0 && start[length - 1] == ' ')
         length--;
-    (void)snprintf(text, size, "%.*s", (int)length, start);
+    snprintf(text, size, "%.*s", (int)length, start);
     return WEFT_OK;
 }
 
@@ -127,7 +127,7 @@ static enum weft_status describe(cl_platform_id platform, cl_device_id id,
     if (clGetPlatformInfo(platform, CL_PLATFORM_NAME, sizeof info->platform, info->platform,
                           NULL) != CL_SUCCESS)
         return fail(WEFT_ERROR_DEVICE, "%s: the platform does not tell its name", info->name);
-    (void)snprintf(info->type, sizeof info->type, "%s", type_name(type));
+    snprintf(info->type, sizeof info->type, "%s", type_name(type));
     info->opencl = true;
     info->compute_units = units;
     info->global_bytes = global;

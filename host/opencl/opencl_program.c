@@ -85,7 +85,7 @@ static void first_error_line(const char *log, char *line, size_t size)
         start = log + strspn(log, " \n\r\t");
     while (start > log && start[-1] != '\n')
         start--;
-    (void)snprintf(line, size, "%.*s", (int)strcspn(start, "\r\n"), start);
+    snprintf(line, size, "%.*s", (int)strcspn(start, "\r\n"), start);
 }
 
 /* The status of a failed build; the driver's whole log goes to the device's log function. */

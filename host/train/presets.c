@@ -58,7 +58,7 @@ enum { PRESET_COUNT = sizeof presets / sizeof *presets };
 enum weft_status weft_options_init(struct weft_options *options, const char *name)
 {
     const char *names[PRESET_COUNT];
-    for (size_t i = 0; i < PRESET_COUNT; ++i)
+    for (size_t i = 0; i < PRESET_COUNT; i++)
         names[i] = presets[i].preset;
     const size_t position = words_find(name, names, PRESET_COUNT);
     if (position == PRESET_COUNT)

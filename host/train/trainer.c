@@ -120,9 +120,9 @@ static void describe_largest(const struct trainer *trainer, char *text, size_t s
         if (isfinite(trainer->parameters[i]))
             largest = fmax(largest, fabs((double)trainer->parameters[i]));
     if (largest < 0.0)
-        (void)snprintf(text, size, "no weight is finite");
+        snprintf(text, size, "no weight is finite");
     else
-        (void)snprintf(text, size, "largest weight %.3g", largest);
+        snprintf(text, size, "largest weight %.3g", largest);
 }
 
 static bool parameters_finite(const struct trainer *trainer)

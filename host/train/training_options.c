@@ -205,7 +205,7 @@ enum { SETTING_COUNT = sizeof settings / sizeof *settings };
 enum weft_status weft_options_set(struct weft_options *options, const char *name, const char *value)
 {
     const char *names[SETTING_COUNT];
-    for (size_t i = 0; i < SETTING_COUNT; ++i)
+    for (size_t i = 0; i < SETTING_COUNT; i++)
         names[i] = settings[i].name;
     const size_t position = words_find(name, names, SETTING_COUNT);
     if (position == SETTING_COUNT)
