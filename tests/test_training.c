@@ -139,6 +139,23 @@ START_TEST(stops_when_asked)
 }
 END_TEST
 
+/* Where no epoch was whole there is no time of one. */
+START_TEST(a_stop_in_the_first_epoch)
+{
+    struct weft_options options = small("default");
+    struct stop stop = {.epoch = 1, .batch = 2};
+    const struct weft_callbacks callbacks = {&stop, stop_at_batch, stop_at_epoch};
+    struct weft_training training;
+    weft_model_destroy(trained(&options, &callbacks, &training));
+    ck_assert(training.stopped);
+    ck_assert_uint_eq(training.epochs, 0);
+    ck_assert_uint_eq(stop.seen, 2);
+    ck_assert(isnan(training.min_epoch_seconds));
+    ck_assert(isnan(training.median_epoch_seconds));
+    ck_assert(isnan(training.max_epoch_seconds));
+}
+END_TEST
+
 /* ---- what it reports ---- */
 
 static double last_validation;
@@ -309,6 +326,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, learning_rate_0_changes_nothing);
     tcase_add_loop_test(tests, same_seed_same_bytes, 0, 2);
     tcase_add_test(tests, stops_when_asked);
+    tcase_add_test(tests, a_stop_in_the_first_epoch);
     tcase_add_test(tests, parts_are_scored);
     tcase_add_loop_test(tests, times_are_those_of_the_epochs, 1, 6);
     tcase_add_test(tests, divergence_keeps_the_last_good_epoch);
