@@ -214,6 +214,7 @@ int main(void)
 {
     Suite *suite = suite_create("allocation");
     TCase *tests = tcase_create("failing");
+    tcase_set_timeout(tests, 400); /* over a thousand jobs in one test */
     tcase_add_unchecked_fixture(tests, temporary_create, temporary_remove);
     tcase_add_test(tests, reading_data);
     tcase_add_test(tests, training_on_the_cpu);
