@@ -1,4 +1,4 @@
-# The first C block of README.md compiles without a warning and links.
+# The first C block of README.md compiles without a warning, links, and learns XOR.
 # cmake -D README=... -D INCLUDE=... -D LIBRARY=... -D COMPILER=... -D OUTPUT=... -P this
 
 file(READ ${README} text)
@@ -11,7 +11,16 @@ string(SUBSTRING "${text}" ${start} -1 text)
 string(FIND "${text}" "\n```" end)
 string(SUBSTRING "${text}" 0 ${end} text)
 file(WRITE ${OUTPUT}.c "${text}\n")
+cmake_path(GET LIBRARY PARENT_PATH library_folder)
 execute_process(
   COMMAND ${COMPILER} -std=c17 -Wall -Wextra -Wpedantic -Werror -I ${INCLUDE} -o ${OUTPUT}
-          ${OUTPUT}.c ${LIBRARY}
+          ${OUTPUT}.c ${LIBRARY} -Wl,-rpath,${library_folder}
   COMMAND_ERROR_IS_FATAL ANY)
+
+# ... and does what it says.
+cmake_path(GET OUTPUT PARENT_PATH folder)
+execute_process(COMMAND ${OUTPUT} WORKING_DIRECTORY ${folder} OUTPUT_VARIABLE printed
+                COMMAND_ERROR_IS_FATAL ANY)
+if(NOT printed STREQUAL "learnt XOR\n")
+  message(FATAL_ERROR "${README}: the C example printed: ${printed}")
+endif()
