@@ -291,6 +291,9 @@ START_TEST(labels_of_bad_shape)
     struct bytes labels = header(0x0d, (const uint32_t[]){3, 0});
     add(&labels, "\0\0\0\0\0\0\0\0\0\0\0\0", 12);
     check_bad_labels(&labels, "byte 2: type of labels: got 0x0d, need an integer");
+    labels = header(0x0e, (const uint32_t[]){3, 0});
+    add(&labels, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 24);
+    check_bad_labels(&labels, "byte 2: type of labels: got 0x0e, need an integer");
 }
 END_TEST
 
@@ -321,6 +324,10 @@ START_TEST(values_not_finite)
     add(&bytes, "\307\360\0\0\0\0\0\0", 8); /* -2^128: finite, but not as float32 */
     ck_fails(weft_dataset_read_idx(save("wide", &bytes), NULL, &dataset), WEFT_ERROR_DATA,
              "sample 0, feature 0: got -inf, need a finite number (1 such");
+    bytes = header(0x0e, (const uint32_t[]){1, 0});
+    add(&bytes, "\107\360\0\0\0\0\0\0", 8); /* 2^128 */
+    ck_fails(weft_dataset_read_idx(save("wide", &bytes), NULL, &dataset), WEFT_ERROR_DATA,
+             "sample 0, feature 0: got inf, need a finite number (1 such");
 }
 END_TEST
 

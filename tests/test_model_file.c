@@ -217,25 +217,59 @@ static const struct spoilt_entry {
     {"learning_rate", "0,1", "learning_rate: got \"0,1\""},
     {"learning_rate", NULL, "learning_rate: missing"},
     {"train_accuracy", "1.5", "train_accuracy: got \"1.5\", need a fraction"},
+    {"validation_accuracy", "-1", "validation_accuracy: got \"-1\", need a number of 0 or more"},
     {"test_accuracy", "nan", "test_accuracy: got \"nan\""},
 };
+
+/* Reading a copy of `file`, its text `key` replaced or (NULL) taken out, ends with that error. */
+static void check_spoilt_entry(const struct safetensors *file, const char *key, const char *value,
+                               const char *error)
+{
+    struct safetensors copy = {0};
+    for (size_t i = 0; i < file->entry_count; i++) {
+        if (strcmp(file->entries[i].key, key) != 0)
+            ck_ok(safetensors_add_entry(&copy, file->entries[i].key, file->entries[i].value));
+    }
+    if (value != NULL)
+        ck_ok(safetensors_add_entry(&copy, key, value));
+    for (size_t i = 0; i < file->tensor_count; i++)
+        ck_ok(safetensors_add(&copy, file->tensors[i].name, file->tensors[i].values,
+                              file->tensors[i].shape, file->tensors[i].dimensions));
+    check_spoilt(write_without(&copy, NULL), error);
+    safetensors_reset(&copy);
+}
 
 START_TEST(metadata_that_make_no_sense)
 {
     const struct spoilt_entry *spoilt = &spoilt_entries[_i];
-    struct safetensors file = trained_file(), copy = {0};
-    for (size_t i = 0; i < file.entry_count; i++) {
-        const bool hit = strcmp(file.entries[i].key, spoilt->key) == 0;
-        if (!hit || spoilt->value != NULL)
-            ck_ok(safetensors_add_entry(&copy, file.entries[i].key,
-                                        hit ? spoilt->value : file.entries[i].value));
-    }
-    for (size_t i = 0; i < file.tensor_count; i++)
-        ck_ok(safetensors_add(&copy, file.tensors[i].name, file.tensors[i].values,
-                              file.tensors[i].shape, file.tensors[i].dimensions));
-    check_spoilt(write_without(&copy, NULL), spoilt->error);
+    struct safetensors file = trained_file();
+    check_spoilt_entry(&file, spoilt->key, spoilt->value, spoilt->error);
     safetensors_reset(&file);
-    safetensors_reset(&copy);
+}
+END_TEST
+
+/* Words that are right one by one, of a network of two classes that cannot be. */
+static const struct contradiction {
+    const char *preset, *key, *value, *error;
+} contradictions[] = {
+    {"default", "single_output", "true", "single_output: got \"true\", need false with this head"},
+    {"xor", "probability", "softmax_of_head", "probability: got \"softmax_of_head\", need head"},
+    {"xor", "head", "softmax", "single_output: got \"true\", need false with this head"},
+    {"article", "head", "identity", "probability: got \"softmax_of_head\", need head with this"},
+};
+
+START_TEST(words_that_contradict_each_other)
+{
+    const struct contradiction *wrong = &contradictions[_i];
+    struct weft_options options;
+    struct safetensors file;
+    ck_ok(weft_options_init(&options, wrong->preset));
+    struct weft_model *model = model_of(&options, 2);
+    ck_ok(weft_model_write(model, temporary_path("right")));
+    weft_model_destroy(model);
+    ck_ok(safetensors_read(temporary_path("right"), &file));
+    check_spoilt_entry(&file, wrong->key, wrong->value, wrong->error);
+    safetensors_reset(&file);
 }
 END_TEST
 
@@ -316,6 +350,8 @@ int main(void)
     tcase_add_test(tests, a_bad_header_is_refused_without_the_values);
     tcase_add_loop_test(tests, metadata_that_make_no_sense, 0,
                         sizeof spoilt_entries / sizeof *spoilt_entries);
+    tcase_add_loop_test(tests, words_that_contradict_each_other, 0,
+                        sizeof contradictions / sizeof *contradictions);
     tcase_add_loop_test(tests, numbers_that_make_no_sense, 0,
                         sizeof spoilt_values / sizeof *spoilt_values);
     tcase_add_loop_test(tests, tensors_that_are_missing, 0, 6);

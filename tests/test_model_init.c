@@ -87,6 +87,7 @@ START_TEST(files_that_do_not_fit_the_options)
     check_not_from(write_bare(&file, "layers.1.weight"), &options, true,
                    "spoilt: layers.1.weight: missing");
     check_not_from(write_bare(&file, "scale.std"), &options, true, "scale.std: missing");
+    check_not_from(write_bare(&file, "scale.mean"), &options, true, "scale.mean: missing");
     options.hidden[0] = 64;
     check_not_from(write_bare(&file, NULL), &options, true,
                    "spoilt: layers.0.weight: shape [5, 4], need [64, 4]");
