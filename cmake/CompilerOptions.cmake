@@ -12,6 +12,8 @@ set(WEFT_WARNINGS
   -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
   -Wdouble-promotion -Wformat=2)
 set(WEFT_SANITIZERS -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+# ThreadSanitizer is not up yet when the loader picks the copies of cloned functions, so there are none.
+set(WEFT_THREAD_SANITIZER -fsanitize=thread -fno-omit-frame-pointer)
 
 function(weft_compile_options target)
   if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
@@ -20,5 +22,10 @@ function(weft_compile_options target)
   if(WEFT_SANITIZE)
     target_compile_options(${target} PRIVATE ${WEFT_SANITIZERS})
     target_link_options(${target} PRIVATE ${WEFT_SANITIZERS})
+  endif()
+  if(WEFT_SANITIZE_THREADS)
+    target_compile_options(${target} PRIVATE ${WEFT_THREAD_SANITIZER})
+    target_compile_definitions(${target} PRIVATE WEFT_NO_CLONES)
+    target_link_options(${target} PRIVATE ${WEFT_THREAD_SANITIZER})
   endif()
 endfunction()

@@ -45,6 +45,7 @@ struct trainer {
 
     size_t epochs_done;
     bool stopped;
+    bool last_whole; /* the last epoch ran to its end */
 };
 
 struct batch_plan trainer_batch_plan(const struct weft_options *options,
@@ -216,10 +217,8 @@ static enum weft_status epoch_time_keep(struct trainer *trainer, double seconds)
     return WEFT_OK;
 }
 
-/* One epoch; `*whole` unless it was stopped. The model gets its weights only when they and the loss
- * are finite. */
-static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct weft_epoch *result,
-                                  bool *whole)
+/* One epoch. The model gets its weights only when they and the loss are finite. */
+static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct weft_epoch *result)
 {
     struct weft_model *model = trainer->model;
     const double start = clock_seconds();
@@ -233,13 +232,13 @@ static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct 
     const size_t bytes = model->network.parameter_count * sizeof *model->parameters;
     memcpy(trainer->previous, model->parameters, bytes);
     memcpy(model->parameters, trainer->parameters, bytes);
-    *whole = batches == trainer->plan.count;
-    if (*whole) {
+    trainer->last_whole = batches == trainer->plan.count;
+    if (trainer->last_whole) {
         TRY(epoch_time_keep(trainer, result->seconds));
         model->record.epochs += 1;
     }
     result->validation_accuracy = (double)NAN;
-    if (trainer->validation.samples > 0 && *whole) {
+    if (trainer->validation.samples > 0 && trainer->last_whole) {
         struct weft_score score;
         TRY(pass_parameters(&trainer->pass, model->parameters));
         TRY(part_score(trainer, &trainer->validation, &score));
@@ -254,9 +253,8 @@ static enum weft_status epochs_run(struct trainer *trainer)
     TRY(trainer->backend->parameters_upload(trainer->workspace, trainer->model->parameters));
     for (size_t epoch = 1; epoch <= trainer->options->epochs && !trainer->stopped; epoch++) {
         struct weft_epoch result;
-        bool whole = false;
-        TRY(epoch_run(trainer, epoch, &result, &whole));
-        if (whole && callbacks != NULL && callbacks->epoch != NULL &&
+        TRY(epoch_run(trainer, epoch, &result));
+        if (trainer->last_whole && callbacks != NULL && callbacks->epoch != NULL &&
             callbacks->epoch(callbacks->user, &result) != 0)
             trainer->stopped = true;
     }
@@ -295,7 +293,7 @@ static enum weft_status last_update_check(struct trainer *trainer, double error)
         return WEFT_OK;
     memcpy(model->parameters, trainer->previous,
            model->network.parameter_count * sizeof *model->parameters);
-    model->record.epochs -= model->record.epochs > 0;
+    model->record.epochs -= trainer->last_whole;
     return fail_diverged(trainer, trainer->epochs_done, trainer->plan.count, "the final error is");
 }
 
