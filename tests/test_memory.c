@@ -5,6 +5,14 @@
 #include "base/memory.h"
 #include "suite.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED
+#endif
+#endif
+
 START_TEST(blocks_are_zeroed_and_aligned)
 {
     static const size_t sizes[] = {1, 7, 63, 64, 65, 1000, 1 << 20};
@@ -19,6 +27,23 @@ START_TEST(blocks_are_zeroed_and_aligned)
     }
 }
 END_TEST
+
+#ifdef SANITIZED
+#include <sanitizer/asan_interface.h>
+
+/* Alignment leaves room behind a block, which would hide who writes there. */
+START_TEST(behind_a_block_is_off_limits)
+{
+    for (size_t size = 0; size < 200; size++) {
+        unsigned char *block = memory_zeroed(size, 1);
+        ck_assert_ptr_nonnull(block);
+        ck_assert_ptr_null(__asan_region_is_poisoned(block, size));
+        ck_assert(__asan_address_is_poisoned(block + size));
+        memory_free(block);
+    }
+}
+END_TEST
+#endif
 
 START_TEST(nothing_is_a_block)
 {
@@ -65,6 +90,9 @@ int main(void)
     Suite *suite = suite_create("memory");
     TCase *tests = tcase_create("memory");
     tcase_add_test(tests, blocks_are_zeroed_and_aligned);
+#ifdef SANITIZED
+    tcase_add_test(tests, behind_a_block_is_off_limits);
+#endif
     tcase_add_test(tests, nothing_is_a_block);
     tcase_add_test(tests, overflow_is_refused);
     tcase_add_test(tests, sizes_multiply_and_add);

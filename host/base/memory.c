@@ -9,11 +9,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* In a sanitized build, puts bytes off limits; else nothing. */
+#if defined(__has_include)
+#if __has_include(<sanitizer/asan_interface.h>)
+#include <sanitizer/asan_interface.h>
+#endif
+#endif
+#ifndef ASAN_POISON_MEMORY_REGION
+#define ASAN_POISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#endif
+
 enum { ALIGNMENT = 64 }; /* a cache line, and the widest vector */
 
 void *memory_zeroed(size_t count, size_t size)
 {
-    /* block: padding | pointer to block | `bytes` bytes, aligned */
+    /* block: padding | pointer to block | `bytes` bytes, aligned | rest of the padding */
     size_t bytes, total;
     if (!size_multiply(count, size, &bytes) || !size_add(bytes, sizeof(void *) + ALIGNMENT, &total))
         return NULL;
@@ -23,6 +33,7 @@ void *memory_zeroed(size_t count, size_t size)
     unsigned char *start = block + sizeof(void *);
     start += ALIGNMENT - (uintptr_t)start % ALIGNMENT;
     memcpy(start - sizeof(void *), &block, sizeof block);
+    ASAN_POISON_MEMORY_REGION(start + bytes, (size_t)(block + total - (start + bytes)));
     return start;
 }
 
