@@ -1,0 +1,95 @@
+/* Which setting of CLBlast's kernels a device gets, and data that take more than one launch. The
+ * devices here are the one that `opencl` means, with limits and types of the test's own. */
+#include "opencl/opencl_device.h"
+#include "opencl/products.h"
+
+#include "devices.h" /* after them: its `device` would shadow their parameters */
+
+static struct opencl_device changed;
+
+/* The device as it is, told to be of a type with these limits, chooses its setting anew. */
+static enum weft_status choose(cl_device_type type, size_t max_group, size_t max_local)
+{
+    changed = *opencl_from(device);
+    changed.type = type;
+    changed.max_group = max_group;
+    changed.max_local = max_local;
+    return products_init(&changed);
+}
+
+static const struct {
+    cl_device_type type;
+    size_t max_group, max_local;
+    const char *name;
+} rows[] = {{CL_DEVICE_TYPE_CPU, 4096, 1 << 20, "cpu"},
+            {CL_DEVICE_TYPE_CPU, 256, 8192, "cpu"},
+            {CL_DEVICE_TYPE_CPU, 255, 8192, "portable-64"},
+            {CL_DEVICE_TYPE_CPU, 256, 8191, "portable-64"},
+            {CL_DEVICE_TYPE_CPU, 64, 4096, "portable-64"},
+            {CL_DEVICE_TYPE_CPU, 63, 1 << 20, "portable-16"},
+            {CL_DEVICE_TYPE_ACCELERATOR, 4096, 1 << 20, "portable-64"},
+            {CL_DEVICE_TYPE_GPU, 15, 4096, "portable-4"},
+            {CL_DEVICE_TYPE_GPU, 4, 4096, "portable-4"},
+            {CL_DEVICE_TYPE_GPU, 3, 4096, "portable-1"},
+            {CL_DEVICE_TYPE_GPU, 1, 4096, "portable-1"}};
+enum { ROW_COUNT = sizeof rows / sizeof *rows };
+
+/* _i is the row: a process of its own, for one remembers the last setting that a device took. */
+START_TEST(the_first_that_fits)
+{
+    ck_ok(choose(rows[_i].type, rows[_i].max_group, rows[_i].max_local));
+    ck_assert_str_eq(products_setting_name(&changed), rows[_i].name);
+}
+END_TEST
+
+START_TEST(none_that_fits)
+{
+    ck_fails(choose(CL_DEVICE_TYPE_GPU, 1, 4095), WEFT_ERROR_DEVICE,
+             "no setting of CLBlast's kernels fits: need work-groups of 1 and 4096 bytes of local "
+             "memory, available 1 and 4095");
+}
+END_TEST
+
+/* A launch standardises 2^20 rows. */
+START_TEST(data_of_more_than_a_launch)
+{
+    enum { ROWS = (1 << 20) + 3 };
+    float mean = 3.0f, std = 2.0f, last[4];
+    const struct scale scale = {.features = 1, .mean = &mean, .std = &std};
+    const size_t widths[] = {1, 1};
+    struct network network;
+    struct device_data *data;
+    struct workspace *workspace;
+    float *x = malloc(ROWS * sizeof *x);
+    ck_assert_ptr_nonnull(x);
+    for (size_t i = 0; i < ROWS; i++)
+        x[i] = (float)(i % 16);
+    const struct data_source source = {.samples = ROWS, .features = 1, .x = x, .scale = &scale};
+    ck_ok(network_init(&network, widths, 1, WEFT_HEAD_IDENTITY, false));
+    const struct workspace_plan plan = {.network = &network, .batch = 4, .slots = 1};
+    ck_ok(backend->data_create(device, &source, &data));
+    ck_ok(backend->workspace_create(device, &plan, &workspace));
+    for (size_t first = (1 << 20) - 1; first + 4 <= ROWS; first++) {
+        ck_ok(backend->batch_gather(workspace, data, first, 4));
+        ck_ok(backend->tensor_download(workspace, TENSOR_INPUT, 0, last));
+        for (size_t i = 0; i < 4; i++)
+            ck_assert_double_eq((double)last[i], ((double)((first + i) % 16) - 3.0) / 2.0);
+    }
+    backend->workspace_destroy(workspace);
+    backend->data_destroy(data);
+    network_reset(&network);
+    free(x);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("settings");
+    TCase *tests = tcase_create("opencl");
+    tcase_add_checked_fixture(tests, device_open_opencl, device_close);
+    tcase_add_loop_test(tests, the_first_that_fits, 0, ROW_COUNT);
+    tcase_add_test(tests, none_that_fits);
+    tcase_add_test(tests, data_of_more_than_a_launch);
+    suite_add_tcase(suite, tests);
+    return suite_main(suite);
+}
