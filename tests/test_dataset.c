@@ -185,6 +185,20 @@ START_TEST(holdout_rounds)
 }
 END_TEST
 
+START_TEST(a_very_small_holdout)
+{
+    enum { MANY = 4000 };
+    static float x[MANY];
+    struct weft_dataset *dataset, *rest, *holdout;
+    ck_ok(weft_dataset_create(MANY, 1, 0, x, NULL, &dataset));
+    ck_ok(weft_dataset_holdout(dataset, 0.0005, 1, &rest, &holdout));
+    ck_assert_uint_eq(holdout->samples, 2);
+    weft_dataset_destroy(rest);
+    weft_dataset_destroy(holdout);
+    weft_dataset_destroy(dataset);
+}
+END_TEST
+
 START_TEST(holdout_refuses)
 {
     static const double outside[] = {0.0, 1.0, -0.5, 1.5, (double)NAN, (double)INFINITY};
@@ -214,6 +228,7 @@ int main(void)
     tcase_add_test(tests, fits_a_model);
     tcase_add_test(tests, holdout_is_seeded);
     tcase_add_test(tests, holdout_rounds);
+    tcase_add_test(tests, a_very_small_holdout);
     tcase_add_test(tests, holdout_refuses);
     suite_add_tcase(suite, tests);
     return suite_main(suite);

@@ -59,6 +59,34 @@ START_TEST(impossible_widths_are_refused)
 }
 END_TEST
 
+/* Of every layer, the first and the last too. */
+START_TEST(every_width_is_looked_at)
+{
+    for (size_t position = 0; position < 4; position++) {
+        size_t widths[] = {2, 3, 4, 5};
+        char text[64];
+        struct network network;
+        widths[position] = 0;
+        snprintf(text, sizeof text, "network: width 0 of layer %zu: need 1 to", position);
+        ck_fails(network_init(&network, widths, 3, WEFT_HEAD_SOFTMAX, true), WEFT_ERROR_USAGE,
+                 text);
+    }
+}
+END_TEST
+
+/* The layer that is too much, as outputs x inputs: its weights, added to 2^64 - 2^34 + 4 before it;
+ * or the last one, where only the bytes of all are. */
+START_TEST(the_layer_that_is_too_large_is_told)
+{
+    const size_t m = INT32_MAX, weights[] = {m, m, m, m, m, 9}, bytes[] = {m, m, 2};
+    struct network network;
+    ck_fails(network_init(&network, weights, 5, WEFT_HEAD_SOFTMAX, false), WEFT_ERROR_USAGE,
+             "network: layer 4 of 9 x 2147483647 weights: too many");
+    ck_fails(network_init(&network, bytes, 2, WEFT_HEAD_SOFTMAX, false), WEFT_ERROR_USAGE,
+             "network: layer 1 of 2 x 2147483647 weights: too many");
+}
+END_TEST
+
 /* ---------------------------------------------------------------- initial weights */
 
 struct moments {
@@ -233,6 +261,8 @@ int main(void)
     tcase_add_test(tests, offsets_by_hand);
     tcase_add_test(tests, without_biases);
     tcase_add_test(tests, impossible_widths_are_refused);
+    tcase_add_test(tests, every_width_is_looked_at);
+    tcase_add_test(tests, the_layer_that_is_too_large_is_told);
     tcase_add_test(tests, glorot);
     tcase_add_test(tests, uniform_intervals);
     tcase_add_test(tests, weights_are_these_for_ever);

@@ -62,6 +62,16 @@ START_TEST(constant_features_get_factor_one)
 }
 END_TEST
 
+/* The smallest that a device tells from 0 is a standard deviation like any other. */
+START_TEST(smallest_normal_deviation)
+{
+    static const float x[2] = {-FLT_MIN, FLT_MIN};
+    struct scale scale = fit(2, 1, x);
+    ck_assert(scale.mean[0] == 0.0f && scale.std[0] == FLT_MIN);
+    scale_reset(&scale);
+}
+END_TEST
+
 START_TEST(one_sample)
 {
     static const float x[2] = {3.0f, -7.5f};
@@ -113,6 +123,7 @@ int main(void)
     TCase *tests = tcase_create("scale");
     tcase_add_test(tests, statistics_as_numpy);
     tcase_add_test(tests, constant_features_get_factor_one);
+    tcase_add_test(tests, smallest_normal_deviation);
     tcase_add_test(tests, one_sample);
     tcase_add_test(tests, identity_scale);
     tcase_add_test(tests, statistics_of_fashion_mnist);
