@@ -58,6 +58,7 @@ OPPOSITE = {
     "outputs": "inputs", "true": "false", "false": "true",
 }
 NAME = r"[A-Za-z_][\w.]*(?:->\w+)*"
+ORDERED = r"(?<!size_add\()(?<!size_multiply\()(?<!size_max\()(?<!size_min\()(?<!fmax\()"
 LVALUE = r"\*?\w+(?:->\w+|\.\w+|\[[^\];]*\])*"
 
 
@@ -98,7 +99,7 @@ RULES = [
     ("truth", r"(?<== )(?:true|false)\b|(?<=[(,] )(?:true|false)\b", opposite),
     ("arms", rf"(?<=\? )([-\w.\[\]>]+)( : )([-\w.\[\]>]+)(?=[;,)])", swapped),
     ("operands", rf"(?<=[(\s])({NAME}|\d[\w.]*)( [-/] )({NAME}|\d[\w.]*)(?=[;,)\s])", swapped),
-    ("arguments", rf"(?<=[(\s])({NAME})(,\s+)({NAME})(?=[,)])", swapped),
+    ("arguments", rf"{ORDERED}(?<=[(\s])({NAME})(,\s+)({NAME})(?=[,)])", swapped),
     ("arguments", r"(?<=\()([^(),]+)(\),\s+ARGUMENT\()([^(),]+)(?=\))", swapped),
     ("remove", rf"(?m)^( +){LVALUE}(?:\+\+|--| (?:[-+*/|&^]|<<|>>)?= [^;{{]*);", without),
     ("remove", r"(?m)^( +)(?!assert|barrier|(?:return|fail|switch)\b)\w+\([^;{]*\);", without),
