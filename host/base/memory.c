@@ -10,8 +10,10 @@
 #include <string.h>
 
 /* In a sanitized build, puts bytes off limits; else nothing. */
-#if defined(__has_include)
-#if __has_include(<sanitizer/asan_interface.h>)
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
 #include <sanitizer/asan_interface.h>
 #endif
 #endif
