@@ -1,7 +1,7 @@
-/* THE training loop: epochs of batches, read from top to bottom.
+/* THE training loop, read from top to bottom: epochs, each judged before the model gets its
+ * weights.
  *
- * The host only queues work inside an epoch; it waits for the device once, at the epoch's end, when
- * the metrics of all batches come back together with the weights.
+ * What happens inside an epoch stands in epoch_loop.c.
  */
 #include "train/trainer.h"
 
@@ -12,10 +12,8 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "base/random.h"
-#include "train/objective.h"
+#include "train/epoch_loop.h"
 #include "train/pass.h"
-#include "train/step.h"
 
 /* Samples on the device, and how many there are. */
 struct part {
@@ -30,21 +28,15 @@ struct trainer {
     struct weft_model *model;               /* borrowed */
     const struct weft_options *options;     /* borrowed */
     const struct weft_callbacks *callbacks; /* borrowed, may be NULL */
-    struct objective objective;
-    struct batch_plan plan;
-
-    struct part train, validation, test;
-    struct workspace *workspace;   /* of training batches */
-    struct pass pass;              /* of scores */
-    struct batch_metrics *metrics; /* [plan.count] */
-    uint32_t *order;               /* [N] */
-    float *parameters;             /* [parameter_count] as the device has them */
-    double *seconds;               /* [seconds_room], of whole epochs */
+    struct epoch_loop loop;                 /* has the training part */
+    struct part validation, test;
+    struct pass pass; /* of scores */
+    double *seconds;  /* [seconds_room], of whole epochs */
     size_t seconds_room;
     float *previous; /* [parameter_count] the model's, an epoch before */
 
     size_t epochs_done;
-    bool stopped;
+    bool stopped;    /* a callback asked for it */
     bool last_whole; /* the last epoch ran to its end */
 };
 
@@ -54,63 +46,6 @@ struct batch_plan trainer_batch_plan(const struct weft_options *options,
     return batch_plan_make(train->samples, options->batches, options->batch_size);
 }
 
-/* ---- the way of the data ---- */
-
-/* gather -> forward -> loss and output delta -> backward -> update */
-static enum weft_status batch_run(struct trainer *trainer, size_t batch)
-{
-    struct step step = {.backend = trainer->backend,
-                        .workspace = trainer->workspace,
-                        .network = &trainer->model->network,
-                        .data = trainer->train.data,
-                        .slot = batch};
-    batch_plan_range(&trainer->plan, batch, &step.first, &step.count);
-    step.loss = objective_loss_rule(&trainer->objective, step.count);
-    const struct update_rule update =
-        objective_update_rule(&trainer->objective, trainer->options->learning_rate);
-    TRY(step_forward(&step));
-    TRY(step_backward(&step));
-    return step_update(&step, objective_has_penalty(&trainer->objective), &update);
-}
-
-/* The order of the samples in epoch `epoch`, on the device. */
-static enum weft_status order_set(struct trainer *trainer, size_t epoch)
-{
-    if (!trainer->options->shuffle)
-        return WEFT_OK;
-    const struct random_stream stream = {
-        .seed = trainer->options->seed, .purpose = RANDOM_ORDER, .epoch = (uint32_t)epoch};
-    random_permutation(stream, trainer->order, trainer->train.samples);
-    return trainer->backend->order_upload(trainer->train.data, trainer->order);
-}
-
-/* Asks the callback; true where training is to stop. */
-static bool progress_stops(const struct trainer *trainer, size_t epoch, size_t batch)
-{
-    const struct weft_callbacks *callbacks = trainer->callbacks;
-    if (callbacks == NULL || callbacks->progress == NULL)
-        return false;
-    const struct weft_progress progress = {.epoch = epoch,
-                                           .epochs = trainer->options->epochs,
-                                           .batch = batch,
-                                           .batches = trainer->plan.count,
-                                           .samples = trainer->train.samples};
-    return callbacks->progress(callbacks->user, &progress) != 0;
-}
-
-/* Queues the batches of an epoch, then waits: `*batches` is how many ran. */
-static enum weft_status batches_run(struct trainer *trainer, size_t epoch, size_t *batches)
-{
-    TRY(order_set(trainer, epoch));
-    for (*batches = 0; *batches < trainer->plan.count && !trainer->stopped;) {
-        TRY(batch_run(trainer, *batches));
-        *batches += 1;
-        trainer->stopped = progress_stops(trainer, epoch, *batches);
-    }
-    TRY(trainer->backend->metrics_download(trainer->workspace, *batches, trainer->metrics));
-    return trainer->backend->parameters_download(trainer->workspace, trainer->parameters);
-}
-
 /* ---- what an epoch gave ---- */
 
 /* "largest weight 1.2e+30" of those that are numbers, over weights and biases. */
@@ -118,8 +53,8 @@ static void describe_largest(const struct trainer *trainer, char *text, size_t s
 {
     double largest = -1.0;
     for (size_t i = 0; i < trainer->model->network.parameter_count; i++)
-        if (isfinite(trainer->parameters[i]))
-            largest = fmax(largest, fabs((double)trainer->parameters[i]));
+        if (isfinite(trainer->loop.parameters[i]))
+            largest = fmax(largest, fabs((double)trainer->loop.parameters[i]));
     if (largest < 0.0)
         snprintf(text, size, "no weight is finite");
     else
@@ -129,7 +64,7 @@ static void describe_largest(const struct trainer *trainer, char *text, size_t s
 static bool parameters_finite(const struct trainer *trainer)
 {
     for (size_t i = 0; i < trainer->model->network.parameter_count; i++)
-        if (!isfinite(trainer->parameters[i]))
+        if (!isfinite(trainer->loop.parameters[i]))
             return false;
     return true;
 }
@@ -142,7 +77,8 @@ static enum weft_status fail_diverged(const struct trainer *trainer, size_t epoc
     return fail(WEFT_ERROR_DIVERGED,
                 "training: epoch %zu, batch %zu of %zu: %s not finite any more, %s: try a smaller "
                 "learning rate (now %g)%s",
-                epoch, batch, trainer->plan.count, what, largest, trainer->options->learning_rate,
+                epoch, batch, trainer->loop.plan.count, what, largest,
+                trainer->options->learning_rate,
                 trainer->options->scale == WEFT_SCALE_NONE ? " or scale standard" : "");
 }
 
@@ -151,33 +87,13 @@ static enum weft_status fail_diverged(const struct trainer *trainer, size_t epoc
 static enum weft_status finite_check(const struct trainer *trainer, size_t epoch, size_t batches)
 {
     size_t bad = 0;
-    while (bad < batches && isfinite(trainer->metrics[bad].loss) &&
-           isfinite(trainer->metrics[bad].weight_squares))
+    while (bad < batches && isfinite(trainer->loop.metrics[bad].loss) &&
+           isfinite(trainer->loop.metrics[bad].weight_squares))
         bad++;
     if (bad == batches && parameters_finite(trainer))
         return WEFT_OK;
     return fail_diverged(trainer, epoch, bad < batches ? bad + 1 : batches,
                          bad < batches ? "the loss is" : "the weights are");
-}
-
-/* Error (mean over batches) and running accuracy of the batches that ran. */
-static void epoch_metrics(const struct trainer *trainer, size_t batches, struct weft_epoch *result)
-{
-    double error = 0.0;
-    size_t correct = 0, samples = 0;
-    for (size_t b = 0; b < batches; b++) {
-        const struct batch_metrics *metrics = &trainer->metrics[b];
-        size_t first = 0, count = 0;
-        batch_plan_range(&trainer->plan, b, &first, &count);
-        error += objective_error(&trainer->objective, (double)metrics->loss / (double)count,
-                                 (double)count,
-                                 (struct weight_sums){.abs = (double)metrics->weight_abs,
-                                                      .squares = (double)metrics->weight_squares});
-        correct += metrics->correct;
-        samples += count;
-    }
-    result->error = error / (double)batches;
-    result->train_accuracy = (double)correct / (double)samples;
 }
 
 /* Accuracy and error of a part under the model's parameters, which the pass has. */
@@ -190,11 +106,12 @@ static enum weft_status part_score(struct trainer *trainer, const struct part *p
         return WEFT_OK;
     const struct network *network = &trainer->model->network;
     struct pass_result result;
-    TRY(pass_score(&trainer->pass, part->data, part->samples, trainer->objective.article, &result));
+    TRY(pass_score(&trainer->pass, part->data, part->samples, trainer->loop.objective.article,
+                   &result));
     score->accuracy = (double)result.correct / (double)part->samples;
     score->error =
-        objective_error(&trainer->objective, result.mean_loss,
-                        (double)trainer->plan.samples / (double)trainer->plan.count,
+        objective_error(&trainer->loop.objective, result.mean_loss,
+                        (double)trainer->loop.plan.samples / (double)trainer->loop.plan.count,
                         weight_sums_of(trainer->model->parameters, network->weight_count));
     return WEFT_OK;
 }
@@ -223,16 +140,17 @@ static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct 
     struct weft_model *model = trainer->model;
     const double start = clock_seconds();
     size_t batches = 0;
-    TRY(batches_run(trainer, epoch, &batches));
+    TRY(epoch_loop_run(&trainer->loop, epoch, &batches));
+    trainer->stopped = trainer->loop.stopped;
     *result = (struct weft_epoch){.epoch = epoch,
                                   .learning_rate = trainer->options->learning_rate,
                                   .seconds = clock_seconds() - start};
     TRY(finite_check(trainer, epoch, batches));
-    epoch_metrics(trainer, batches, result);
+    epoch_loop_metrics(&trainer->loop, batches, result);
     const size_t bytes = model->network.parameter_count * sizeof *model->parameters;
     memcpy(trainer->previous, model->parameters, bytes);
-    memcpy(model->parameters, trainer->parameters, bytes);
-    trainer->last_whole = batches == trainer->plan.count;
+    memcpy(model->parameters, trainer->loop.parameters, bytes);
+    trainer->last_whole = batches == trainer->loop.plan.count;
     if (trainer->last_whole) {
         TRY(epoch_time_keep(trainer, result->seconds));
         model->record.epochs += 1;
@@ -250,7 +168,7 @@ static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct 
 static enum weft_status epochs_run(struct trainer *trainer)
 {
     const struct weft_callbacks *callbacks = trainer->callbacks;
-    TRY(trainer->backend->parameters_upload(trainer->workspace, trainer->model->parameters));
+    TRY(trainer->backend->parameters_upload(trainer->loop.workspace, trainer->model->parameters));
     for (size_t epoch = 1; epoch <= trainer->options->epochs && !trainer->stopped; epoch++) {
         struct weft_epoch result;
         TRY(epoch_run(trainer, epoch, &result));
@@ -294,7 +212,8 @@ static enum weft_status last_update_check(struct trainer *trainer, double error)
     memcpy(model->parameters, trainer->previous,
            model->network.parameter_count * sizeof *model->parameters);
     model->record.epochs -= trainer->last_whole;
-    return fail_diverged(trainer, trainer->epochs_done, trainer->plan.count, "the final error is");
+    return fail_diverged(trainer, trainer->epochs_done, trainer->loop.plan.count,
+                         "the final error is");
 }
 
 static enum weft_status results_fill(struct trainer *trainer, struct weft_training *training)
@@ -303,9 +222,10 @@ static enum weft_status results_fill(struct trainer *trainer, struct weft_traini
     training->stopped = trainer->stopped;
     training->epochs = trainer->epochs_done;
     epoch_times(trainer, training);
-    TRY(trainer->backend->order_upload(trainer->train.data, NULL));
+    const struct part train = {trainer->loop.data, trainer->loop.plan.samples};
+    TRY(trainer->backend->order_upload(train.data, NULL));
     TRY(pass_parameters(&trainer->pass, trainer->model->parameters));
-    TRY(part_score(trainer, &trainer->train, &training->train));
+    TRY(part_score(trainer, &train, &training->train));
     TRY(last_update_check(trainer, training->train.error));
     TRY(part_score(trainer, &trainer->validation, &training->validation));
     TRY(part_score(trainer, &trainer->test, &training->test));
@@ -338,20 +258,12 @@ static enum weft_status part_upload(struct trainer *trainer, const struct weft_d
 static enum weft_status trainer_prepare(struct trainer *trainer, const struct training_parts *parts)
 {
     const struct network *network = &trainer->model->network;
-    const struct workspace_plan plan = {.network = network,
-                                        .batch = trainer->plan.largest,
-                                        .slots = trainer->plan.count,
-                                        .training = true,
-                                        .products = trainer->options->products};
-    TRY(NEW_ARRAY(trainer->metrics, trainer->plan.count));
-    TRY(NEW_ARRAY(trainer->order, trainer->plan.samples));
-    TRY(NEW_ARRAY(trainer->parameters, network->parameter_count));
     TRY(NEW_ARRAY(trainer->previous, network->parameter_count));
-    TRY(trainer->backend->workspace_create(trainer->device, &plan, &trainer->workspace));
-    TRY(part_upload(trainer, parts->train, &trainer->train));
+    TRY(epoch_loop_init(&trainer->loop));
+    TRY(epoch_loop_upload(&trainer->loop, parts->train, &trainer->model->scale));
     TRY(part_upload(trainer, parts->validation, &trainer->validation));
     TRY(part_upload(trainer, parts->test, &trainer->test));
-    const size_t longest = size_max(trainer->train.samples,
+    const size_t longest = size_max(parts->train->samples,
                                     size_max(trainer->validation.samples, trainer->test.samples));
     return pass_init(&trainer->pass, trainer->device, network, longest, trainer->options->products);
 }
@@ -368,14 +280,9 @@ static void trainer_release(struct trainer *trainer)
     pass_reset(&trainer->pass);
     part_release(trainer, &trainer->test);
     part_release(trainer, &trainer->validation);
-    part_release(trainer, &trainer->train);
-    if (trainer->workspace != NULL)
-        trainer->backend->workspace_destroy(trainer->workspace);
+    epoch_loop_reset(&trainer->loop);
     memory_free(trainer->previous);
     memory_free(trainer->seconds);
-    memory_free(trainer->parameters);
-    memory_free(trainer->order);
-    memory_free(trainer->metrics);
 }
 
 static enum weft_status trainer_work(struct trainer *trainer, const struct training_parts *parts,
@@ -395,8 +302,11 @@ enum weft_status trainer_run(struct weft_device *device, struct weft_model *mode
                               .model = model,
                               .options = options,
                               .callbacks = callbacks,
-                              .objective = objective_make(options, &model->network),
-                              .plan = trainer_batch_plan(options, parts->train)};
+                              .loop = {.device = device,
+                                       .network = &model->network,
+                                       .options = options,
+                                       .callbacks = callbacks,
+                                       .plan = trainer_batch_plan(options, parts->train)}};
     const enum weft_status status = trainer_work(&trainer, parts, training);
     trainer_release(&trainer);
     return status;

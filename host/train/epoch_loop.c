@@ -1,0 +1,125 @@
+/* THE training loop's inside: an epoch of batches, read from top to bottom.
+ *
+ * The host only queues work inside an epoch; it waits for the device once, at the epoch's end, when
+ * the metrics of all batches come back together with the weights.
+ */
+#include "train/epoch_loop.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "train/step.h"
+
+/* gather -> forward -> loss and output delta -> backward -> update */
+static enum weft_status batch_run(struct epoch_loop *loop, size_t batch)
+{
+    struct step step = {.backend = loop->backend,
+                        .workspace = loop->workspace,
+                        .network = loop->network,
+                        .data = loop->data,
+                        .slot = batch};
+    batch_plan_range(&loop->plan, batch, &step.first, &step.count);
+    step.loss = objective_loss_rule(&loop->objective, step.count);
+    const struct update_rule update =
+        objective_update_rule(&loop->objective, loop->options->learning_rate);
+    TRY(step_forward(&step));
+    TRY(step_backward(&step));
+    return step_update(&step, objective_has_penalty(&loop->objective), &update);
+}
+
+/* The order of the samples in epoch `epoch`, on the device. */
+static enum weft_status order_set(struct epoch_loop *loop, size_t epoch)
+{
+    if (!loop->options->shuffle)
+        return WEFT_OK;
+    const struct random_stream stream = {
+        .seed = loop->options->seed, .purpose = RANDOM_ORDER, .epoch = (uint32_t)epoch};
+    random_permutation(stream, loop->order, loop->plan.samples);
+    return loop->backend->order_upload(loop->data, loop->order);
+}
+
+/* Asks the callback; true where training is to stop. */
+static bool progress_stops(const struct epoch_loop *loop, size_t epoch, size_t batch)
+{
+    const struct weft_callbacks *callbacks = loop->callbacks;
+    if (callbacks == NULL || callbacks->progress == NULL)
+        return false;
+    const struct weft_progress progress = {.epoch = epoch,
+                                           .epochs = loop->options->epochs,
+                                           .batch = batch,
+                                           .batches = loop->plan.count,
+                                           .samples = loop->plan.samples};
+    return callbacks->progress(callbacks->user, &progress) != 0;
+}
+
+enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t epoch, size_t *batches)
+{
+    TRY(order_set(loop, epoch));
+    for (*batches = 0; *batches < loop->plan.count && !loop->stopped;) {
+        TRY(batch_run(loop, *batches));
+        *batches += 1;
+        loop->stopped = progress_stops(loop, epoch, *batches);
+    }
+    TRY(loop->backend->metrics_download(loop->workspace, *batches, loop->metrics));
+    return loop->backend->parameters_download(loop->workspace, loop->parameters);
+}
+
+void epoch_loop_metrics(const struct epoch_loop *loop, size_t batches, struct weft_epoch *result)
+{
+    double error = 0.0;
+    size_t correct = 0, samples = 0;
+    for (size_t b = 0; b < batches; b++) {
+        const struct batch_metrics *metrics = &loop->metrics[b];
+        size_t first = 0, count = 0;
+        batch_plan_range(&loop->plan, b, &first, &count);
+        error +=
+            objective_error(&loop->objective, (double)metrics->loss / (double)count, (double)count,
+                            (struct weight_sums){.abs = (double)metrics->weight_abs,
+                                                 .squares = (double)metrics->weight_squares});
+        correct += metrics->correct;
+        samples += count;
+    }
+    result->error = error / (double)batches;
+    result->train_accuracy = (double)correct / (double)samples;
+}
+
+/* ---- setting up and tearing down ---- */
+
+enum weft_status epoch_loop_init(struct epoch_loop *loop)
+{
+    const struct workspace_plan plan = {.network = loop->network,
+                                        .batch = loop->plan.largest,
+                                        .slots = loop->plan.count,
+                                        .training = true,
+                                        .products = loop->options->products};
+    loop->backend = loop->device->backend;
+    loop->objective = objective_make(loop->options, loop->network);
+    TRY(NEW_ARRAY(loop->metrics, loop->plan.count));
+    TRY(NEW_ARRAY(loop->order, loop->plan.samples));
+    TRY(NEW_ARRAY(loop->parameters, loop->network->parameter_count));
+    return loop->backend->workspace_create(loop->device, &plan, &loop->workspace);
+}
+
+enum weft_status epoch_loop_upload(struct epoch_loop *loop, const struct weft_dataset *dataset,
+                                   const struct scale *scale)
+{
+    const struct data_source source = {.samples = dataset->samples,
+                                       .features = dataset->features,
+                                       .x = dataset->x,
+                                       .labels = dataset->labels,
+                                       .scale = scale};
+    return loop->backend->data_create(loop->device, &source, &loop->data);
+}
+
+void epoch_loop_reset(struct epoch_loop *loop)
+{
+    if (loop->data != NULL)
+        loop->backend->data_destroy(loop->data);
+    if (loop->workspace != NULL)
+        loop->backend->workspace_destroy(loop->workspace);
+    memory_free(loop->parameters);
+    memory_free(loop->order);
+    memory_free(loop->metrics);
+    memset(loop, 0, sizeof *loop);
+}

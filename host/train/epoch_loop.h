@@ -1,0 +1,51 @@
+/* One epoch of training at a time: every batch through the device, then what it gave.
+ *
+ * This is the work that training does and that benchmarks time; whoever runs the epochs decides
+ * what happens between them.
+ */
+#ifndef WEFT_TRAIN_EPOCH_LOOP_H
+#define WEFT_TRAIN_EPOCH_LOOP_H
+
+#include "backend/backend.h"
+#include "data/dataset.h"
+#include "data/order.h"
+#include "train/objective.h"
+
+struct epoch_loop {
+    const struct backend *backend;          /* static */
+    struct weft_device *device;             /* borrowed */
+    const struct network *network;          /* borrowed */
+    const struct weft_options *options;     /* borrowed */
+    const struct weft_callbacks *callbacks; /* borrowed, may be NULL; the epoch's is not called */
+    struct objective objective;
+    struct batch_plan plan;
+
+    struct workspace *workspace;   /* owned, as the rest */
+    struct device_data *data;      /* NULL before epoch_loop_upload */
+    struct batch_metrics *metrics; /* [plan.count] of the last epoch */
+    uint32_t *order;               /* [N] */
+    float *parameters;             /* [parameter_count] after the last epoch */
+    bool stopped;                  /* the progress callback asked for it */
+};
+
+/* Everything but the samples: `loop` has its borrowed members and `plan`, the rest is zero. End it
+ * with epoch_loop_reset in either case. */
+WEFT_MUST_CHECK enum weft_status epoch_loop_init(struct epoch_loop *loop);
+
+/* The samples onto the device, standardised there. */
+WEFT_MUST_CHECK enum weft_status epoch_loop_upload(struct epoch_loop *loop,
+                                                   const struct weft_dataset *dataset,
+                                                   const struct scale *scale);
+
+/* Runs epoch `epoch` (from 1; it decides the order of the samples): queues its batches, then waits
+ * once for metrics and parameters. `*batches` is how many ran, fewer than plan.count only where
+ * `stopped`. The parameters must have been uploaded to the workspace before the first. */
+WEFT_MUST_CHECK enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t epoch,
+                                                size_t *batches);
+
+/* Error (mean over batches) and running accuracy of the `batches` that ran. */
+void epoch_loop_metrics(const struct epoch_loop *loop, size_t batches, struct weft_epoch *result);
+
+void epoch_loop_reset(struct epoch_loop *loop);
+
+#endif
