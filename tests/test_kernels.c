@@ -1,5 +1,6 @@
 /* Every primitive on both devices against the reference, and whether that check would notice. The
  * bounds stand in host/check/check_cases.c. */
+#include <float.h>
 #include <stdio.h>
 
 #include "check/check_cases.h"
@@ -11,14 +12,16 @@ static const struct {
              {3, 1000}, {67, 19}, {1, 4097}, {4097, 1}, {1000, 93}}; /* 64 work-items are a group */
 enum { SIZES = sizeof sizes / sizeof *sizes, SEEDS = 3 };
 
+static const char *const values_names[] = {
+    [CHECK_ORDINARY] = "ordinary", [CHECK_EXTREME] = "extreme", [CHECK_HUGE] = "huge"};
+
 static void assert_right(const struct check_result *result, int variant, int values, uint64_t seed)
 {
     ck_assert_msg(result->ok,
                   "%s %s, %s values, variant %d, seed %d: %s, element %zu: got %.9g, need %.9g "
                   "within %.3g",
-                  result->name, result->shape, values == CHECK_EXTREME ? "extreme" : "ordinary",
-                  variant, (int)seed, result->array, result->index, result->got, result->want,
-                  result->bound);
+                  result->name, result->shape, values_names[values], variant, (int)seed,
+                  result->array, result->index, result->got, result->want, result->bound);
 }
 
 /* _i is the primitive. */
@@ -27,7 +30,7 @@ START_TEST(as_the_reference)
     const enum primitive primitive = (enum primitive)_i;
     const int variants = primitive == PRIMITIVE_SIGMOID_CROSS_ENTROPY ? 2 : 1;
     for (size_t s = 0; s < SIZES; s++)
-        for (int values = CHECK_ORDINARY; values <= CHECK_EXTREME; values++)
+        for (int values = CHECK_ORDINARY; values <= CHECK_HUGE; values++)
             for (int variant = 0; variant < variants; variant++)
                 for (uint64_t seed = 1; seed <= SEEDS; seed++) {
                     struct check_result result;
@@ -159,6 +162,132 @@ START_TEST(a_written_input_is_found)
 }
 END_TEST
 
+/* ---- what overflows is infinite, and nothing else is ---- */
+
+/* The device's first infinite output becomes `infinity_becomes`, with its sign times
+ * `infinity_sign`; how many there were is infinities. */
+static float infinity_becomes, infinity_sign;
+static size_t infinities;
+
+static enum weft_status run_and_spoil_infinity(struct weft_device *faulty,
+                                               const struct primitive_call *call)
+{
+    ck_ok(backend->primitive_run(faulty, call));
+    infinities = 0;
+    for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++) {
+        const struct operand *operand = &check_entries[call->primitive].operands[a];
+        const size_t n = extent_elements(operand->extent, call->rows, call->columns);
+        float *values = call->arrays[a].values;
+        if (!operand->output || content_is_integer(operand->content))
+            continue;
+        for (size_t i = 0; i < n; i++)
+            if (isinf(values[i]) && infinities++ == 0)
+                values[i] = copysignf(infinity_becomes, infinity_sign * values[i]);
+    }
+    return WEFT_OK;
+}
+
+/* Primitives whose results are never larger than their inputs. */
+static bool overflows(enum primitive primitive)
+{
+    switch (primitive) {
+    case PRIMITIVE_SIGMOID_FORWARD:
+    case PRIMITIVE_SIGMOID_BACKWARD:
+    case PRIMITIVE_SOFTMAX_ROWS:
+    case PRIMITIVE_CLIP_UNIT:
+    case PRIMITIVE_GATHER_ROWS:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static void spoil_infinity(enum primitive primitive, float becomes, float sign,
+                           struct check_result *result)
+{
+    infinity_becomes = becomes;
+    infinity_sign = sign;
+    ck_ok(check_primitive(device_spoil(run_and_spoil_infinity), primitive, ROWS, COLUMNS,
+                          CHECK_HUGE, 0, 1, result));
+}
+
+START_TEST(an_overflow_is_infinite)
+{
+    const enum primitive primitive = (enum primitive)_i;
+    struct check_result result;
+    spoil_infinity(primitive, HUGE_VALF, 1.0f, &result); /* as it was */
+    ck_assert(result.ok);
+    ck_assert_msg((infinities > 0) == overflows(primitive), "%s: %zu results are infinite",
+                  result.name, infinities);
+    if (infinities == 0)
+        return;
+    spoil_infinity(primitive, FLT_MAX, 1.0f, &result);
+    ck_assert_msg(!result.ok, "%s: a finite number for infinity was not noticed", result.name);
+    spoil_infinity(primitive, HUGE_VALF, -1.0f, &result);
+    ck_assert_msg(!result.ok, "%s: the wrong infinity was not noticed", result.name);
+    spoil_infinity(primitive, (float)NAN, 1.0f, &result);
+    ck_assert_msg(!result.ok, "%s: no number for infinity was not noticed", result.name);
+}
+END_TEST
+
+static void spoil_to_infinity(uint32_t *element, bool integer)
+{
+    const float infinity = HUGE_VALF;
+    if (integer)
+        *element += 1;
+    else
+        memcpy(element, &infinity, sizeof infinity);
+}
+
+START_TEST(no_overflow_is_not_infinite)
+{
+    const enum primitive primitive = (enum primitive)_i;
+    for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++) {
+        if (!check_entries[primitive].operands[a].output)
+            continue;
+        fault.array = a;
+        fault.index = 0;
+        fault.spoil = spoil_to_infinity;
+        assert_found(primitive, "output");
+    }
+}
+END_TEST
+
+/* ---- inputs are compared bit by bit ---- */
+
+/* The sign of the first zero of array fault.array; none: fault.index beyond. */
+static enum weft_status run_and_turn_zero(struct weft_device *faulty,
+                                          const struct primitive_call *call)
+{
+    ck_ok(backend->primitive_run(faulty, call));
+    uint32_t *bits = call->arrays[fault.array].values;
+    fault.index = 0;
+    while (fault.index < call->arrays[fault.array].length && bits[fault.index] << 1 != 0)
+        fault.index++;
+    if (fault.index < call->arrays[fault.array].length)
+        bits[fault.index] ^= 0x80000000U;
+    return WEFT_OK;
+}
+
+START_TEST(a_zero_that_changes_its_sign_is_found)
+{
+    const enum primitive primitive = (enum primitive)_i;
+    for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++) {
+        const struct operand *operand = &check_entries[primitive].operands[a];
+        struct check_result result;
+        if (operand->extent != EXTENT_MATRIX || operand->output || operand->content == CONTENT_UNIT)
+            continue;
+        fault.array = a;
+        ck_ok(check_primitive(device_spoil(run_and_turn_zero), primitive, ROWS, COLUMNS,
+                              CHECK_EXTREME, 0, 1, &result));
+        ck_assert_uint_lt(fault.index, extent_elements(operand->extent, ROWS, COLUMNS));
+        ck_assert_msg(!result.ok, "%s: a zero that changed its sign was not noticed", result.name);
+        ck_assert_str_eq(result.array, a == 0 ? "input 0" : "input 1");
+        ck_assert_uint_eq(result.index, fault.index);
+    }
+}
+END_TEST
+
 static void add_tests(TCase *tests)
 {
     const int first = PRIMITIVE_PRODUCT + 1, end = PRIMITIVE_COUNT;
@@ -166,6 +295,9 @@ static void add_tests(TCase *tests)
     tcase_add_loop_test(tests, a_wrong_output_is_found, first, end);
     tcase_add_loop_test(tests, a_written_guard_is_found, first, end);
     tcase_add_loop_test(tests, a_written_input_is_found, first, end);
+    tcase_add_loop_test(tests, an_overflow_is_infinite, first, end);
+    tcase_add_loop_test(tests, no_overflow_is_not_infinite, first, end);
+    tcase_add_loop_test(tests, a_zero_that_changes_its_sign_is_found, first, end);
 }
 
 int main(void)

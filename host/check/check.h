@@ -22,7 +22,8 @@ struct check_result {
 /* Inputs of a check. */
 enum check_values {
     CHECK_ORDINARY, /* uniform in -3..3 */
-    CHECK_EXTREME   /* zeros of both signs, denormals, tiny, and logits up to 1e4 */
+    CHECK_EXTREME,  /* zeros of both signs, denormals, tiny, and logits up to 1e4 */
+    CHECK_HUGE      /* up to the largest float: what the formula makes infinite has to be */
 };
 
 /* The name of a primitive as in results. */

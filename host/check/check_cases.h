@@ -16,13 +16,15 @@ enum extent {
 
 /* What an array holds. */
 enum content {
-    CONTENT_REAL,  /* the values asked for */
-    CONTENT_UNIT,  /* reals in 0..1 */
-    CONTENT_SCALE, /* reals in 0.5..2 */
-    CONTENT_LABEL, /* integers 0..columns-1; 0..1 with one column */
-    CONTENT_CLASS, /* integers 0..columns-1, with one column too */
-    CONTENT_ORDER, /* integers 0..rows-1 */
-    CONTENT_COUNT  /* integers 0..1 */
+    CONTENT_REAL,    /* the values asked for */
+    CONTENT_SUMMAND, /* likewise, but no partial sum of a column overflows that the sum does not */
+    CONTENT_LOSS,    /* likewise, of one column that is not negative where it is huge */
+    CONTENT_UNIT,    /* reals in 0..1 */
+    CONTENT_SCALE,   /* reals in 0.5..2 */
+    CONTENT_LABEL,   /* integers 0..columns-1; 0..1 with one column */
+    CONTENT_CLASS,   /* integers 0..columns-1, with one column too */
+    CONTENT_ORDER,   /* integers 0..rows-1 */
+    CONTENT_COUNT    /* integers 0..1 */
 };
 
 struct operand {

@@ -1,4 +1,5 @@
 /* Runs one primitive through a device and the reference, and compares. */
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,15 +72,40 @@ static float extreme_value(struct random_stream stream, size_t i)
     return values[(bits >> 8) % (sizeof values / sizeof *values)];
 }
 
+/* Value `i` of the huge inputs, among ordinary ones: squares, products and differences on both
+ * sides of where they overflow (a square does beyond 1.84e19). */
+static float huge_value(struct random_stream stream, size_t i)
+{
+    static const float values[] = {1e10f, 1.8e19f, 1.9e19f, 1e30f, 0x1p127f, FLT_MAX};
+    const uint32_t bits = random_bits(stream, i);
+    if (bits % 3 == 0)
+        return random_uniform(stream, i + ((uint64_t)1 << 40), -3.0f, 3.0f);
+    const float value = values[(bits >> 8) % (sizeof values / sizeof *values)];
+    return bits % 2 == 0 ? value : -value;
+}
+
+/* A huge value to be summed with others of column `column`. Sums of both signs stay far from an
+ * overflow, since with one the order of the terms would decide; others are of one sign. */
+static float huge_summand(float value, enum content content, size_t column)
+{
+    if (content == CONTENT_SUMMAND && column % 2 == 0)
+        return copysignf(fminf(fabsf(value), 1e30f), value);
+    return fabsf(value);
+}
+
 static float real_value(struct random_stream stream, enum content content, enum check_values values,
-                        size_t i)
+                        size_t columns, size_t i)
 {
     if (content == CONTENT_UNIT)
         return random_uniform(stream, i, 0.0f, 1.0f);
     if (content == CONTENT_SCALE)
         return random_uniform(stream, i, 0.5f, 2.0f);
-    return values == CHECK_EXTREME ? extreme_value(stream, i)
-                                   : random_uniform(stream, i, -3.0f, 3.0f);
+    if (values == CHECK_ORDINARY)
+        return random_uniform(stream, i, -3.0f, 3.0f);
+    if (values == CHECK_EXTREME)
+        return extreme_value(stream, i);
+    const float value = huge_value(stream, i);
+    return content == CONTENT_REAL ? value : huge_summand(value, content, i % columns);
 }
 
 static int32_t integer_value(struct random_stream stream, enum content content, size_t rows,
@@ -106,7 +132,7 @@ static void array_fill(struct call_arrays *arrays, size_t a, size_t rows, size_t
         } else if (content_is_integer(operand->content)) {
             raw[i] = (uint32_t)integer_value(stream, operand->content, rows, columns, i);
         } else {
-            const float value = real_value(stream, operand->content, values, i);
+            const float value = real_value(stream, operand->content, values, columns, i);
             memcpy(&raw[i], &value, sizeof value);
             arrays->in[a][i] = (double)value;
         }
@@ -166,14 +192,23 @@ static void expect(struct call_arrays *arrays, size_t rows, size_t columns, cons
     arrays->entry->expect(&c);
 }
 
-/* Takes note of an element if it is the worst so far. */
-static void worst_element(struct check_result *result, const char *what, size_t array, size_t index,
-                          double got, double want, double bound)
+/* |got - want| / bound; infinite for what no bound excuses. Float32 becomes infinite from
+ * FLT_MAX + ulp / 2 on: `got` is so, rightly, where a number within the bound reaches that. */
+static double error_ratio(double got, double want, double bound)
 {
+    const double overflow = (double)FLT_MAX + 0x1p103;
+    if (isinf(got))
+        return got * want > 0.0 && fabs(want) + bound >= overflow ? 0.0 : HUGE_VAL;
     const double error = fabs(got - want);
-    double ratio = error <= bound ? 0.0 : HUGE_VAL; /* also where either is a NaN */
     if (bound > 0.0 && isfinite(error))
-        ratio = error / bound;
+        return error / bound;
+    return error <= bound ? 0.0 : HUGE_VAL; /* also where either is a NaN */
+}
+
+/* Takes note of an element if it is the worst so far; `ratio` of its error to its bound. */
+static void worst_element(struct check_result *result, const char *what, size_t array, size_t index,
+                          double got, double want, double bound, double ratio)
+{
     if (ratio <= result->worst && result->array[0] != '\0')
         return;
     result->worst = ratio;
@@ -193,19 +228,33 @@ static double element_value(const struct operand *operand, uint32_t bits)
     return (double)value;
 }
 
+static void compare_outputs(const struct call_arrays *arrays, size_t a, struct check_result *result)
+{
+    const struct operand *operand = &arrays->entry->operands[a];
+    for (size_t i = 0; operand->output && i < arrays->length[a]; i++) {
+        const double got = element_value(operand, arrays->raw[a][i]);
+        const double want = arrays->want[a][i], bound = arrays->bound[a][i];
+        worst_element(result, "output", a, i, got, want, bound, error_ratio(got, want, bound));
+    }
+}
+
+/* Inputs and guards, bit by bit: a zero that changes its sign was written. */
+static void compare_kept(const struct call_arrays *arrays, size_t a, struct check_result *result)
+{
+    const struct operand *operand = &arrays->entry->operands[a];
+    const size_t kept = operand->output ? arrays->length[a] : 0;
+    for (size_t i = kept; arrays->raw[a] != NULL && i < arrays->length[a] + GUARD; i++)
+        if (arrays->raw[a][i] != arrays->before[a][i])
+            worst_element(result, i < arrays->length[a] ? "input" : "guard", a, i,
+                          element_value(operand, arrays->raw[a][i]),
+                          element_value(operand, arrays->before[a][i]), 0.0, HUGE_VAL);
+}
+
 static void compare(const struct call_arrays *arrays, struct check_result *result)
 {
     for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++) {
-        const struct operand *operand = &arrays->entry->operands[a];
-        for (size_t i = 0; operand->output && i < arrays->length[a]; i++)
-            worst_element(result, "output", a, i, element_value(operand, arrays->raw[a][i]),
-                          arrays->want[a][i], arrays->bound[a][i]);
-        const size_t kept = operand->output ? arrays->length[a] : 0;
-        for (size_t i = kept; arrays->raw[a] != NULL && i < arrays->length[a] + GUARD; i++)
-            if (arrays->raw[a][i] != arrays->before[a][i])
-                worst_element(result, i < arrays->length[a] ? "input" : "guard", a, i,
-                              element_value(operand, arrays->raw[a][i]),
-                              element_value(operand, arrays->before[a][i]), 0.0);
+        compare_outputs(arrays, a, result);
+        compare_kept(arrays, a, result);
     }
     result->ok = result->worst <= 1.0;
 }
