@@ -7,7 +7,7 @@
 #ifndef WEFT_TESTS_STEP_BOUNDS_H
 #define WEFT_TESTS_STEP_BOUNDS_H
 
-#include "head_bounds.h"
+#include "error_analysis.h"
 
 /* ---- forward ---- */
 
@@ -21,9 +21,8 @@ static inline struct factor layer_below(const struct analysis *analysis, size_t 
                            inputs, 1};
 }
 
-/* z = below W' + b: with a bias each term of the sum passes one rounding more, and b one.
- * a = sigmoid(z): |d log(a (1 - a)) / dz| <= 1, so e(z) moves a by at most a (1 - a) (exp(e(z)) -
- * 1); computing it adds SIGMOID_U. */
+/* a = activation(below W' + b): with a bias each term of the sum passes one rounding more, and b
+ * one. */
 static inline void forward_bounds(const struct analysis *analysis, size_t l)
 {
     const struct dense_layer *layer = &analysis->problem->network.layers[l];
@@ -33,22 +32,56 @@ static inline void forward_bounds(const struct analysis *analysis, size_t l)
     const struct factor below = layer_below(analysis, l);
     const struct factor weights = {parameters + layer->weight_offset, NULL, layer->inputs, 1};
     double *e = bounds_of(analysis, l, SPAN_A); /* [B][O] of z, then of a */
-    product_bound(analysis, &below, &weights, batch, outputs, layer->inputs,
+    product_bound(analysis->in, &below, &weights, batch, outputs, layer->inputs,
                   layer->inputs + layer->bias, e);
     for (size_t i = 0; i < batch * outputs; i++) {
         if (layer->bias)
             e[i] += u * fabs(parameters[layer->bias_offset + i % outputs]);
-        if (layer->activation != ACTIVATION_SIGMOID)
-            continue;
-        const double moved = a[i] * (1.0 - a[i]) * expm1(e[i]);
-        e[i] = moved + SIGMOID_U * u * (a[i] + moved) + analysis->in.tiny;
+        e[i] = activation_bound(analysis->in, layer->activation, a[i], e[i]);
     }
+}
+
+/* ---- the head ---- */
+
+/* Delta of the output layer, loss, and how many samples are right. */
+static inline void head_bounds(const struct analysis *analysis)
+{
+    const struct network *network = &analysis->problem->network;
+    const struct exact *exact = analysis->exact;
+    const size_t last = network->layer_count - 1, columns = network_outputs(network);
+    const size_t batch = analysis->problem->recipe.batch;
+    double *dz = memory_of(batch * columns, sizeof *dz), *loss = memory_of(batch, sizeof *loss);
+    double *e_loss = memory_of(batch, sizeof *e_loss);
+    uint32_t *correct = memory_of(batch, sizeof *correct);
+    head_exact(analysis->problem, exact, input_of(analysis, last, SPAN_A), dz, loss, correct);
+    analysis->want->right = analysis->want->right_most = 0;
+    for (size_t i = 0; i < batch; i++) {
+        const struct head_row row = {.head = analysis->problem->recipe.head,
+                                     .z = input_of(analysis, last, SPAN_A) + i * columns,
+                                     .e = error_of(analysis, last, SPAN_A) + i * columns,
+                                     .dz = want_of(analysis, last, SPAN_DZ) + i * columns,
+                                     .e_dz = bounds_of(analysis, last, SPAN_DZ) + i * columns,
+                                     .scratch = analysis->p,
+                                     .columns = columns,
+                                     .label = (size_t)exact->labels[i],
+                                     .factor = exact->rule.delta_factor,
+                                     .loss = loss[i],
+                                     .true_class_only = exact->rule.true_class_only};
+        e_loss[i] = head_row_bounds(analysis->in, &row);
+        analysis->want->right += head_row_verdict(analysis->in, &row) == 1;
+        analysis->want->right_most += head_row_verdict(analysis->in, &row) >= 0;
+    }
+    analysis->bounds[sum_place(analysis->spans, SPAN_LOSS)] =
+        sum_bound(analysis->in, loss, e_loss, batch, 1);
+    free(dz);
+    free(loss);
+    free(e_loss);
+    free(correct);
 }
 
 /* ---- backward ---- */
 
-/* dz_below = (dz W) s, s = a (1 - a): e(s) = |1 - 2a| e(a) + e(a)^2, and three roundings, of 1 - a
- * and of both products. */
+/* dz_below = (dz W) a'(z_below) */
 static inline void delta_below_bounds(const struct analysis *analysis, size_t l)
 {
     const struct dense_layer *layer = &analysis->problem->network.layers[l];
@@ -61,34 +94,29 @@ static inline void delta_below_bounds(const struct analysis *analysis, size_t l)
     const struct factor columns = {w, NULL, 1, inputs};
     double *e = bounds_of(analysis, l - 1, SPAN_DZ); /* [B][I] of dz W, then of dz below */
     double *product = memory_of(batch * inputs, sizeof *product);
-    product_bound(analysis, &rows, &columns, batch, inputs, layer->outputs, layer->outputs, e);
+    product_bound(analysis->in, &rows, &columns, batch, inputs, layer->outputs, layer->outputs, e);
     ref_product_delta(dz, w, batch, inputs, layer->outputs, product);
-    for (size_t i = 0; i < batch * inputs; i++) {
-        const double s = a[i] * (1.0 - a[i]), size = fabs(product[i]);
-        const double e_s = fabs(1.0 - 2.0 * a[i]) * e_a[i] + e_a[i] * e_a[i];
-        const double moved = e[i] * (s + e_s) + size * e_s;
-        e[i] = moved + gamma_of(analysis, 3) * (size * s + moved) + 3.0 * analysis->in.tiny;
-    }
+    for (size_t i = 0; i < batch * inputs; i++)
+        e[i] = activation_backward_bound(analysis->in,
+                                         analysis->problem->network.layers[l - 1].activation, a[i],
+                                         e_a[i], product[i], e[i]);
     free(product);
 }
 
-/* w - rate g, g of `kind` dw or db: two roundings. */
+/* w - rate g, g of `kind` dw or db */
 static inline void update_bounds(const struct analysis *analysis, size_t l, enum span_kind kind,
                                  size_t offset)
 {
     const size_t count = analysis->spans->spans[l * SPAN_KINDS + kind].count;
-    const double u = analysis->in.u, rate = (double)analysis->problem->learning_rate;
+    const double rate = (double)analysis->problem->learning_rate;
     const double *g = input_of(analysis, l, kind), *e_g = error_of(analysis, l, kind);
     const double *w = analysis->exact->parameters + offset;
     double *e = bounds_of(analysis, l, kind + SPAN_W - SPAN_DW);
-    for (size_t i = 0; i < count; i++) {
-        const double step = rate * (e_g[i] + u * (fabs(g[i]) + e_g[i]));
-        e[i] = step + u * (fabs(w[i] - rate * g[i]) + step) + 2.0 * analysis->in.tiny;
-    }
+    for (size_t i = 0; i < count; i++)
+        e[i] = update_bound(analysis->in, rate, w[i], g[i], e_g[i]);
 }
 
-/* dw = dz' below + l1 sign(w) + l2 w: a sum over the batch, and three roundings of numbers of at
- * most |dw| + 2 (l1 + l2 |w|). db: the sum of dz. Then the update. */
+/* dw = dz' below + l1 sign(w) + l2 w, db: the sum of dz. Then the update. */
 static inline void gradient_bounds(const struct analysis *analysis, size_t l)
 {
     const struct dense_layer *layer = &analysis->problem->network.layers[l];
@@ -102,13 +130,12 @@ static inline void gradient_bounds(const struct analysis *analysis, size_t l)
     below.row = 1;
     below.step = layer->inputs;
     double *e = bounds_of(analysis, l, SPAN_DW); /* [O][I] */
-    product_bound(analysis, &left, &below, outputs, layer->inputs, batch, batch, e);
-    for (size_t i = 0; i < outputs * layer->inputs && (rule->l1 != 0.0 || rule->l2 != 0.0); i++) {
-        const double penalty = rule->l1 + rule->l2 * fabs(w[i]);
-        e[i] += gamma_of(analysis, 3) * (fabs(g[i]) + e[i] + 2.0 * penalty);
-    }
+    product_bound(analysis->in, &left, &below, outputs, layer->inputs, batch, batch, e);
+    for (size_t i = 0; i < outputs * layer->inputs && (rule->l1 != 0.0 || rule->l2 != 0.0); i++)
+        e[i] += penalty_gradient_bound(analysis->in, rule->l1, rule->l2, w[i], g[i], e[i]);
     for (size_t j = 0; j < outputs && layer->bias; j++)
-        bounds_of(analysis, l, SPAN_DB)[j] = sum_bound(analysis, dz + j, e_dz + j, batch, outputs);
+        bounds_of(analysis, l, SPAN_DB)[j] =
+            sum_bound(analysis->in, dz + j, e_dz + j, batch, outputs);
     update_bounds(analysis, l, SPAN_DW, layer->weight_offset);
     update_bounds(analysis, l, SPAN_DB, layer->bias_offset);
 }
@@ -118,7 +145,7 @@ static inline void weight_sum_bounds(const struct analysis *analysis)
 {
     const struct ref_step *step = &analysis->exact->step;
     const size_t n = analysis->problem->network.weight_count;
-    const double gamma = gamma_of(analysis, n), tiny = (double)n * analysis->in.tiny;
+    const double gamma = roundings_bound(analysis->in, n), tiny = (double)n * analysis->in.tiny;
     analysis->bounds[sum_place(analysis->spans, SPAN_WEIGHT_ABS)] = gamma * step->weight_abs + tiny;
     analysis->bounds[sum_place(analysis->spans, SPAN_WEIGHT_SQUARES)] =
         gamma * step->weight_squares + tiny;

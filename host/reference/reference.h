@@ -39,6 +39,25 @@ void ref_sgd_update(double *w, const double *dw, size_t n, double learning_rate)
 void ref_standardise_rows(double *x, const double *mean, const double *std, size_t rows,
                           size_t columns);
 
+/* ---- what layers and heads choose from ---- */
+
+/* How the batch is judged; the meaning of struct loss_rule and struct update_rule of the backend.
+ */
+struct ref_rule {
+    double delta_factor;
+    bool true_class_only;
+    double l1, l2;
+};
+
+/* a = activation(z), in place; da *= a'(z) in terms of a. */
+void ref_activation_forward(enum activation activation, double *z, size_t n);
+void ref_activation_backward(enum activation activation, const double *a, double *da, size_t n);
+
+/* The loss of a head; shapes as of the three losses above, which it calls. */
+void ref_head_loss(enum weft_head head, const double *z, const int32_t *labels, size_t rows,
+                   size_t columns, const struct ref_rule *rule, double *dz, double *loss,
+                   uint32_t *correct);
+
 /* ---- a whole step ---- */
 
 /* One batch through the network. Arrays belong to the result; ref_step_reset frees them. */
@@ -50,14 +69,6 @@ struct ref_step {
     double loss;      /* sum over the batch of the samples' losses, without penalty */
     double weight_abs, weight_squares; /* of all weights, before any update */
     size_t correct;
-};
-
-/* How the batch is judged; the meaning of struct loss_rule and struct update_rule of the backend.
- */
-struct ref_rule {
-    double delta_factor;
-    bool true_class_only;
-    double l1, l2;
 };
 
 /* Forward and backward pass of `x` [B][D] (standardised), `labels` [B] with `parameters`.

@@ -23,8 +23,8 @@ static enum weft_status allocate(const struct network *network, size_t batch, st
     return WEFT_OK;
 }
 
-/* a = activation(z), in place. No default here or below: -Wswitch names what a new value needs. */
-static void activation_forward(enum activation activation, double *z, size_t n)
+/* No default in the switches of this file: -Wswitch names what a new value needs. */
+void ref_activation_forward(enum activation activation, double *z, size_t n)
 {
     switch (activation) {
     case ACTIVATION_IDENTITY:
@@ -35,8 +35,7 @@ static void activation_forward(enum activation activation, double *z, size_t n)
     }
 }
 
-/* dz = da a'(z), in place, from a = activation(z) */
-static void activation_backward(enum activation activation, const double *a, double *da, size_t n)
+void ref_activation_backward(enum activation activation, const double *a, double *da, size_t n)
 {
     switch (activation) {
     case ACTIVATION_IDENTITY:
@@ -58,26 +57,24 @@ static void forward(const struct network *network, const double *parameters, con
                             layer->inputs, step->a[l]);
         if (layer->bias)
             ref_bias_add(step->a[l], parameters + layer->bias_offset, batch, layer->outputs);
-        activation_forward(layer->activation, step->a[l], batch * layer->outputs);
+        ref_activation_forward(layer->activation, step->a[l], batch * layer->outputs);
     }
 }
 
-/* z [B][C], labels [B] -> dz [B][C], loss [B], correct [B] */
-static void head_loss(enum weft_head head, const double *z, const int32_t *labels, size_t batch,
-                      size_t outputs, const struct ref_rule *rule, double *dz, double *loss,
-                      uint32_t *correct)
+void ref_head_loss(enum weft_head head, const double *z, const int32_t *labels, size_t rows,
+                   size_t columns, const struct ref_rule *rule, double *dz, double *loss,
+                   uint32_t *correct)
 {
     switch (head) {
     case WEFT_HEAD_SIGMOID:
-        ref_sigmoid_cross_entropy(z, labels, batch, outputs, rule->delta_factor,
+        ref_sigmoid_cross_entropy(z, labels, rows, columns, rule->delta_factor,
                                   rule->true_class_only, dz, loss, correct);
         break;
     case WEFT_HEAD_SOFTMAX:
-        ref_softmax_cross_entropy(z, labels, batch, outputs, rule->delta_factor, dz, loss, correct);
+        ref_softmax_cross_entropy(z, labels, rows, columns, rule->delta_factor, dz, loss, correct);
         break;
     case WEFT_HEAD_IDENTITY:
-        ref_identity_squared_error(z, labels, batch, outputs, rule->delta_factor, dz, loss,
-                                   correct);
+        ref_identity_squared_error(z, labels, rows, columns, rule->delta_factor, dz, loss, correct);
         break;
     }
 }
@@ -88,8 +85,8 @@ static void judge(const struct network *network, const int32_t *labels, size_t b
                   struct ref_step *step)
 {
     size_t last = network->layer_count - 1;
-    head_loss(network->head, step->a[last], labels, batch, network_outputs(network), rule,
-              step->dz[last], loss, correct);
+    ref_head_loss(network->head, step->a[last], labels, batch, network_outputs(network), rule,
+                  step->dz[last], loss, correct);
     for (size_t i = 0; i < batch; i++) {
         step->loss += loss[i];
         step->correct += correct[i];
@@ -113,8 +110,8 @@ static void backward(const struct network *network, const double *parameters, co
         if (l == 0)
             continue;
         ref_product_delta(step->dz[l], w, batch, layer->inputs, layer->outputs, step->dz[l - 1]);
-        activation_backward(network->layers[l - 1].activation, step->a[l - 1], step->dz[l - 1],
-                            batch * layer->inputs);
+        ref_activation_backward(network->layers[l - 1].activation, step->a[l - 1], step->dz[l - 1],
+                                batch * layer->inputs);
     }
 }
 

@@ -1,0 +1,39 @@
+/* The worst element of a comparison. See check_result.h. */
+#include "check/check_result.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+void result_begin(struct check_result *result, const char *name, const char *array)
+{
+    memset(result, 0, sizeof *result);
+    result->name = name;
+    result->ok = true;
+    result->worst = -1.0; /* less than that of any element */
+    snprintf(result->array, sizeof result->array, "%s", array);
+}
+
+/* |got - want| / bound; infinite where one of them is no number and should be. */
+static double error_ratio(double got, double want, double bound)
+{
+    const double error = fabs(got - want);
+    const bool representable = fabs(want) + bound <= (double)FLT_MAX; /* false for a NaN */
+    if (error == 0.0 || isnan(want) || (!representable && !isfinite(got)))
+        return 0.0;
+    return isfinite(error) && bound > 0.0 ? error / bound : HUGE_VAL;
+}
+
+void result_note(struct check_result *result, size_t index, double got, double want, double bound)
+{
+    const double ratio = error_ratio(got, want, bound);
+    result->ok = result->ok && ratio <= 1.0;
+    if (ratio <= result->worst)
+        return;
+    result->worst = ratio;
+    result->index = index;
+    result->got = got;
+    result->want = want;
+    result->bound = bound;
+}

@@ -1,0 +1,111 @@
+/* Error bounds of sums and of single elements. See error_analysis.h. */
+#include "check/error_analysis.h"
+
+#include <math.h>
+
+const struct precision single_precision = {0x1p-24, 0x1p-126};
+const struct precision double_precision = {0x1p-53, 0x1p-1022};
+
+double roundings_bound(struct precision in, size_t roundings)
+{
+    const double n = (double)roundings * in.u;
+    return n / (1.0 - n);
+}
+
+void product_bound(struct precision in, const struct factor *a, const struct factor *b, size_t m,
+                   size_t n, size_t k, size_t roundings, double *e)
+{
+    const double gamma = roundings_bound(in, roundings);
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < n; j++) {
+            double moved = 0.0, size = 0.0;
+            for (size_t l = 0; l < k; l++) {
+                const size_t at_a = i * a->row + l * a->step, at_b = j * b->row + l * b->step;
+                const double va = fabs(a->value[at_a]), vb = fabs(b->value[at_b]);
+                const double ea = a->error != NULL ? a->error[at_a] : 0.0;
+                const double eb = b->error != NULL ? b->error[at_b] : 0.0;
+                moved += ea * vb + va * eb + ea * eb;
+                size += (va + ea) * (vb + eb);
+            }
+            e[i * n + j] = moved + gamma * size + (double)k * in.tiny;
+        }
+}
+
+void factor_norms(const struct factor *a, size_t m, size_t k, double *norms)
+{
+    for (size_t i = 0; i < m; i++)
+        norms[i] = 0.0;
+    /* In the order of memory, whichever way the matrix lies. */
+    if (a->step == 1)
+        for (size_t i = 0; i < m; i++)
+            for (size_t l = 0; l < k; l++)
+                norms[i] += a->value[i * a->row + l] * a->value[i * a->row + l];
+    else
+        for (size_t l = 0; l < k; l++)
+            for (size_t i = 0; i < m; i++) {
+                const double value = a->value[i * a->row + l * a->step];
+                norms[i] += value * value;
+            }
+    for (size_t i = 0; i < m; i++)
+        norms[i] = sqrt(norms[i]);
+}
+
+double product_bound_norms(struct precision in, double norm_a, double norm_b, size_t k,
+                           size_t roundings)
+{
+    return roundings_bound(in, roundings) * norm_a * norm_b + (double)k * in.tiny;
+}
+
+double sum_bound(struct precision in, const double *value, const double *error, size_t n,
+                 size_t step)
+{
+    double moved = 0.0, size = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        const double e = error != NULL ? error[i * step] : 0.0;
+        moved += e;
+        size += fabs(value[i * step]) + e;
+    }
+    return moved + roundings_bound(in, n) * size + (double)n * in.tiny;
+}
+
+double activation_bound(struct precision in, enum activation activation, double a, double e_z)
+{
+    switch (activation) {
+    case ACTIVATION_IDENTITY:
+        break;
+    case ACTIVATION_SIGMOID: {
+        const double moved = a * (1.0 - a) * expm1(e_z);
+        return moved + SIGMOID_U * in.u * (a + moved) + in.tiny;
+    }
+    }
+    return e_z;
+}
+
+double activation_backward_bound(struct precision in, enum activation activation, double a,
+                                 double e_a, double product, double e_product)
+{
+    switch (activation) {
+    case ACTIVATION_IDENTITY:
+        break;
+    case ACTIVATION_SIGMOID: {
+        const double s = a * (1.0 - a), size = fabs(product);
+        const double e_s = fabs(1.0 - 2.0 * a) * e_a + e_a * e_a;
+        const double moved = e_product * (s + e_s) + size * e_s;
+        return moved + roundings_bound(in, 3) * (size * s + moved) + 3.0 * in.tiny;
+    }
+    }
+    return e_product;
+}
+
+double penalty_gradient_bound(struct precision in, double l1, double l2, double w, double g,
+                              double e_g)
+{
+    const double penalty = l1 + l2 * fabs(w);
+    return roundings_bound(in, 3) * (fabs(g) + e_g + 2.0 * penalty);
+}
+
+double update_bound(struct precision in, double rate, double w, double g, double e_g)
+{
+    const double step = rate * (e_g + in.u * (fabs(g) + e_g));
+    return step + in.u * (fabs(w - rate * g) + step) + 2.0 * in.tiny;
+}

@@ -1,0 +1,111 @@
+/* How far a number of a training step may be from the exact one: the formulas, for single stages
+ * and for whole steps.
+ *
+ * Running error analysis (Higham, Accuracy and Stability of Numerical Algorithms, 3.1 and 3.3):
+ * e(x) is a bound on |computed x - x|, carried from stage to stage beside the exact values. Numbers
+ * that are given (features, parameters, options, and in stages.h whatever the stage before gave)
+ * are exact: their e is 0. Every rounding counts as the worst.
+ *
+ * u is half an ulp, relative: 2^-24 for float32, 2^-53 for double. An operation is right to u, a
+ * function to the ulps (2 u each) that OpenCL 1.2 promises in its section 7.4: divide 2.5, exp 3,
+ * log 3, log1p 2; the CPU backend and libm keep these too. A computed x is at most |x| + e(x), and
+ * the bounds say so: no product of two errors is dropped, where not said. Each formula stands above
+ * the function that has it.
+ */
+#ifndef WEFT_CHECK_ERROR_ANALYSIS_H
+#define WEFT_CHECK_ERROR_ANALYSIS_H
+
+#include "network/network.h"
+
+struct precision {
+    double u;
+    double tiny; /* what may be flushed to zero */
+};
+extern const struct precision single_precision, double_precision;
+
+/* Accuracy of functions in u. Sigmoid: exp(-|z|), relative error 6, then 1 + exp, and the divide;
+ * one more for their products. Softplus: exp, log1p, which lets at most as much through, and a sum.
+ */
+enum {
+    EXP_U = 6,
+    LOG_U = 6,
+    LOG1P_U = 4,
+    DIVIDE_U = 5,
+    SIGMOID_U = EXP_U + 1 + DIVIDE_U + 2,
+    SOFTPLUS_U = EXP_U + LOG1P_U + 1 + 1
+};
+
+/* g_K = K u / (1 - K u): what K roundings in a row do. */
+double roundings_bound(struct precision in, size_t roundings);
+
+/* ---- sums ---- */
+
+/* A matrix in a product: element (i, l) lies at i row + l step, its error too (NULL: exact). */
+struct factor {
+    const double *value, *error;
+    size_t row, step;
+};
+
+/* e [m][n] of c(i, j) = sum over l < k of a(i, l) b(j, l):
+ *   e(c) = sum (e(a) |b| + |a| e(b) + e(a) e(b)) + g_K sum (|a| + e(a)) (|b| + e(b))
+ * A term passes at most k roundings, its product and k - 1 additions, in whatever order, fused or
+ * not; `roundings` is K, more where something follows. */
+void product_bound(struct precision in, const struct factor *a, const struct factor *b, size_t m,
+                   size_t n, size_t k, size_t roundings, double *e);
+
+/* Euclidean norms of the rows of `a`, [m]. */
+void factor_norms(const struct factor *a, size_t m, size_t k, double *norms);
+
+/* The same for one element of exact factors, from the norms of its row and column, because
+ * sum |a| |b| <= |a| |b| (Cauchy and Schwarz): as sure, up to some 1.5 times as wide, and k times
+ * cheaper. */
+double product_bound_norms(struct precision in, double norm_a, double norm_b, size_t k,
+                           size_t roundings);
+
+/* What a sum of n numbers is off by: sum e, and g_n of their size. `error` may be NULL. */
+double sum_bound(struct precision in, const double *value, const double *error, size_t n,
+                 size_t step);
+
+/* ---- elements ---- */
+
+/* e(a) of a = activation(z) from e(z).
+ * Sigmoid: |d log(a (1 - a)) / dz| <= 1, so e(z) moves a by at most a (1 - a) (exp(e(z)) - 1);
+ * computing it adds SIGMOID_U. */
+double activation_bound(struct precision in, enum activation activation, double a, double e_z);
+
+/* e(p s) of p a'(z), s = a'(z) in terms of a.
+ * Sigmoid: s = a (1 - a), e(s) = |1 - 2a| e(a) + e(a)^2, and three roundings, of 1 - a and of both
+ * products. */
+double activation_backward_bound(struct precision in, enum activation activation, double a,
+                                 double e_a, double product, double e_product);
+
+/* What three roundings of numbers of at most |g| + 2 (l1 + l2 |w|) add to e(g), g = dw with the
+ * penalty's gradient. */
+double penalty_gradient_bound(struct precision in, double l1, double l2, double w, double g,
+                              double e_g);
+
+/* e(w - rate g), w exact: two roundings. */
+double update_bound(struct precision in, double rate, double w, double g, double e_g);
+
+/* ---- heads, head_bounds.c ---- */
+
+/* One row of the output layer. */
+struct head_row {
+    enum weft_head head;
+    const double *z, *e; /* [C] pre-activations and their errors; e NULL: exact */
+    const double *dz;    /* [C] exact */
+    double *e_dz;        /* [C] gets the bounds of dz */
+    double *scratch;     /* [C] */
+    size_t columns, label;
+    double factor, loss; /* delta factor; exact loss */
+    bool true_class_only;
+};
+
+/* Fills e_dz; returns e(loss). */
+double head_row_bounds(struct precision in, const struct head_row *row);
+
+/* Is the row surely predicted right (1), surely wrong (-1), or may both be (0)? A single output
+ * counts as 1 where it, or its probability, exceeds 1/2. */
+int head_row_verdict(struct precision in, const struct head_row *row);
+
+#endif

@@ -1,0 +1,336 @@
+/* The stages of a training step against the reference, each from what the device gave it. See
+ * step_trial.h; the bounds are those of error_analysis.h.
+ */
+#include <math.h>
+#include <stdio.h>
+
+#include "base/memory.h"
+#include "check/check_result.h"
+#include "check/error_analysis.h"
+#include "check/step_trial.h"
+#include "reference/reference.h"
+
+/* One judgement; arrays owned unless said. */
+struct judge {
+    const struct step_trial *trial;     /* borrowed */
+    const struct step_capture *capture; /* borrowed */
+    const struct check_sink *sink;      /* borrowed */
+    struct precision in;
+    struct ref_rule rule;
+    double *parameters; /* [parameter_count] before the update */
+    double *want;       /* [largest tensor] */
+    double *norms;      /* [largest tensor's rows and columns]: of the factors of a product */
+    double *bounds;     /* [largest of B, C, B * C] of the head */
+    double *loss;       /* [B] */
+    double *scratch;    /* [C] */
+    uint32_t *correct;  /* [B] */
+};
+
+static enum weft_status judge_init(struct judge *judge)
+{
+    const struct network *network = judge->trial->network;
+    const size_t batch = judge->trial->batch, outputs = network_outputs(network);
+    const size_t widest = size_max(network_features(network), network_widest(network));
+    /* The capture has tensors of all these sizes, so that no product overflows. */
+    TRY(NEW_ARRAY(judge->parameters, network->parameter_count));
+    TRY(NEW_ARRAY(judge->want, size_max(batch * widest, network->weight_count)));
+    TRY(NEW_ARRAY(judge->norms, 2 * size_max(batch, widest)));
+    TRY(NEW_ARRAY(judge->bounds, batch * outputs + batch));
+    TRY(NEW_ARRAY(judge->loss, batch));
+    TRY(NEW_ARRAY(judge->scratch, outputs));
+    TRY(NEW_ARRAY(judge->correct, batch));
+    for (size_t i = 0; i < network->parameter_count; i++)
+        judge->parameters[i] = (double)judge->trial->parameters[i];
+    return WEFT_OK;
+}
+
+static void judge_reset(struct judge *judge)
+{
+    memory_free(judge->correct);
+    memory_free(judge->scratch);
+    memory_free(judge->loss);
+    memory_free(judge->bounds);
+    memory_free(judge->norms);
+    memory_free(judge->want);
+    memory_free(judge->parameters);
+}
+
+static void tell(const struct judge *judge, const struct check_result *result)
+{
+    judge->sink->result(judge->sink->user, result);
+}
+
+static void layer_shape(struct check_result *result, size_t layer, size_t rows, size_t columns)
+{
+    snprintf(result->shape, sizeof result->shape, "layer %zu: %zux%zu", layer, rows, columns);
+}
+
+/* What layer `l` reads, [B][I]. */
+static const double *below_of(const struct judge *judge, size_t l)
+{
+    return l == 0 ? judge->capture->x : judge->capture->a[l - 1];
+}
+
+/* ---- forward ---- */
+
+/* x' = (x - mean) / std: a subtraction and a divide. Without a scale: the samples themselves. */
+static void gather_judge(struct judge *judge)
+{
+    const struct scale *scale = judge->trial->scale;
+    const size_t features = network_features(judge->trial->network);
+    const bool scaled = scale != NULL && scale->features > 0;
+    struct check_result result;
+    result_begin(&result, "gather", "x");
+    snprintf(result.shape, sizeof result.shape, "%zux%zu", judge->trial->batch, features);
+    for (size_t i = 0; i < judge->trial->batch * features; i++) {
+        double want = (double)judge->trial->x[i];
+        if (scaled)
+            want = (want - (double)scale->mean[i % features]) / (double)scale->std[i % features];
+        const double bound =
+            scaled ? (1.0 + DIVIDE_U + 0.1) * judge->in.u * fabs(want) + judge->in.tiny : 0.0;
+        result_note(&result, i, judge->capture->x[i], want, bound);
+    }
+    tell(judge, &result);
+}
+
+/* The norms of both factors of a product, those of b after those of a. */
+static const double *norms_of(const struct judge *judge, const struct factor *a,
+                              const struct factor *b, size_t m, size_t n, size_t k)
+{
+    factor_norms(a, m, k, judge->norms);
+    factor_norms(b, n, k, judge->norms + m);
+    return judge->norms;
+}
+
+/* a = activation(below W' + b); with a bias each term of the sum passes one rounding more, and b
+ * one. */
+static void forward_judge(struct judge *judge, size_t l)
+{
+    const struct dense_layer *layer = &judge->trial->network->layers[l];
+    const size_t batch = judge->trial->batch, outputs = layer->outputs, inputs = layer->inputs;
+    const double *w = judge->parameters + layer->weight_offset; /* [O][I] */
+    const double *b = judge->parameters + layer->bias_offset;   /* [O] */
+    const struct factor below = {below_of(judge, l), NULL, inputs, 1};
+    const struct factor weights = {w, NULL, inputs, 1};
+    const double *norms = norms_of(judge, &below, &weights, batch, outputs, inputs);
+    struct check_result result;
+    result_begin(&result, "dense_forward", "a");
+    layer_shape(&result, l, batch, outputs);
+    ref_product_forward(below.value, w, batch, outputs, inputs, judge->want);
+    if (layer->bias)
+        ref_bias_add(judge->want, b, batch, outputs);
+    ref_activation_forward(layer->activation, judge->want, batch * outputs);
+    for (size_t i = 0; i < batch * outputs; i++) {
+        double e_z = product_bound_norms(judge->in, norms[i / outputs], norms[batch + i % outputs],
+                                         inputs, inputs + layer->bias);
+        if (layer->bias)
+            e_z += judge->in.u * fabs(b[i % outputs]);
+        result_note(&result, i, judge->capture->a[l][i], judge->want[i],
+                    activation_bound(judge->in, layer->activation, judge->want[i], e_z));
+    }
+    tell(judge, &result);
+}
+
+/* ---- the head ---- */
+
+/* Deltas of the output layer; fills the losses and their bounds, counts who is surely right, and
+ * who may be. */
+static void delta_judge(struct judge *judge, size_t *right, size_t *right_most)
+{
+    const struct network *network = judge->trial->network;
+    const size_t last = network->layer_count - 1, columns = network_outputs(network);
+    const size_t batch = judge->trial->batch;
+    double *e_loss = judge->bounds + batch * columns; /* [B] */
+    struct check_result result;
+    result_begin(&result, "output_delta", "dz");
+    layer_shape(&result, last, batch, columns);
+    ref_head_loss(network->head, judge->capture->a[last], judge->trial->labels, batch, columns,
+                  &judge->rule, judge->want, judge->loss, judge->correct);
+    for (size_t i = 0; i < batch; i++) {
+        const struct head_row row = {.head = network->head,
+                                     .z = judge->capture->a[last] + i * columns,
+                                     .dz = judge->want + i * columns,
+                                     .e_dz = judge->bounds + i * columns,
+                                     .scratch = judge->scratch,
+                                     .columns = columns,
+                                     .label = (size_t)judge->trial->labels[i],
+                                     .factor = judge->rule.delta_factor,
+                                     .loss = judge->loss[i],
+                                     .true_class_only = judge->rule.true_class_only};
+        e_loss[i] = head_row_bounds(judge->in, &row);
+        *right += head_row_verdict(judge->in, &row) == 1;
+        *right_most += head_row_verdict(judge->in, &row) >= 0;
+    }
+    for (size_t i = 0; i < batch * columns; i++)
+        result_note(&result, i, judge->capture->dz[last][i], judge->want[i], judge->bounds[i]);
+    tell(judge, &result);
+}
+
+static void head_judge(struct judge *judge)
+{
+    const size_t batch = judge->trial->batch;
+    const double *e_loss = judge->bounds + batch * network_outputs(judge->trial->network);
+    size_t right = 0, right_most = 0;
+    double sum = 0.0;
+    struct check_result loss, correct;
+    delta_judge(judge, &right, &right_most);
+    for (size_t i = 0; i < batch; i++)
+        sum += judge->loss[i];
+    result_begin(&loss, "loss", "sum");
+    snprintf(loss.shape, sizeof loss.shape, "%zu samples", batch);
+    result_note(&loss, 0, (double)judge->capture->metrics.loss, sum,
+                sum_bound(judge->in, judge->loss, e_loss, batch, 1));
+    tell(judge, &loss);
+    /* The reference cannot say who is right where two outputs are nearer than their error. */
+    const double middle = 0.5 * (double)(right + right_most);
+    result_begin(&correct, "correct", "count");
+    snprintf(correct.shape, sizeof correct.shape, "%zu samples", batch);
+    result_note(&correct, 0, (double)judge->capture->metrics.correct, middle,
+                (double)right_most - middle);
+    tell(judge, &correct);
+}
+
+/* ---- backward ---- */
+
+/* dw = dz' below + l1 sign(w) + l2 w */
+static void weight_gradient_judge(struct judge *judge, size_t l)
+{
+    const struct dense_layer *layer = &judge->trial->network->layers[l];
+    const size_t batch = judge->trial->batch, outputs = layer->outputs, inputs = layer->inputs;
+    const double *w = judge->parameters + layer->weight_offset; /* [O][I] */
+    const double l1 = judge->rule.l1, l2 = judge->rule.l2;
+    const struct factor dz = {judge->capture->dz[l], NULL, 1, outputs};
+    const struct factor below = {below_of(judge, l), NULL, 1, inputs};
+    const double *norms = norms_of(judge, &dz, &below, outputs, inputs, batch);
+    struct check_result result;
+    result_begin(&result, "weight_gradient", "dw");
+    layer_shape(&result, l, outputs, inputs);
+    ref_product_weight_gradient(dz.value, below.value, outputs, inputs, batch, judge->want);
+    ref_penalty_gradient(w, outputs * inputs, l1, l2, judge->want);
+    for (size_t i = 0; i < outputs * inputs; i++) {
+        double e = product_bound_norms(judge->in, norms[i / inputs], norms[outputs + i % inputs],
+                                       batch, batch);
+        if (l1 != 0.0 || l2 != 0.0)
+            e += penalty_gradient_bound(judge->in, l1, l2, w[i], judge->want[i], e);
+        result_note(&result, i, judge->capture->gradient[layer->weight_offset + i], judge->want[i],
+                    e);
+    }
+    tell(judge, &result);
+}
+
+/* db = column sums of dz */
+static void bias_gradient_judge(struct judge *judge, size_t l)
+{
+    const struct dense_layer *layer = &judge->trial->network->layers[l];
+    const size_t batch = judge->trial->batch, outputs = layer->outputs;
+    const double *dz = judge->capture->dz[l]; /* [B][O] */
+    struct check_result result;
+    result_begin(&result, "bias_gradient", "db");
+    layer_shape(&result, l, 1, outputs);
+    ref_bias_gradient(dz, batch, outputs, judge->want);
+    for (size_t j = 0; j < outputs; j++)
+        result_note(&result, j, judge->capture->gradient[layer->bias_offset + j], judge->want[j],
+                    sum_bound(judge->in, dz + j, NULL, batch, outputs));
+    tell(judge, &result);
+}
+
+/* dz_below = (dz W) a'(z_below) */
+static void delta_below_judge(struct judge *judge, size_t l)
+{
+    const struct dense_layer *layer = &judge->trial->network->layers[l];
+    const enum activation activation = judge->trial->network->layers[l - 1].activation;
+    const size_t batch = judge->trial->batch, outputs = layer->outputs, inputs = layer->inputs;
+    const double *w = judge->parameters + layer->weight_offset; /* [O][I] */
+    const double *a = judge->capture->a[l - 1];                 /* [B][I] */
+    const struct factor dz = {judge->capture->dz[l], NULL, outputs, 1};
+    const struct factor weights = {w, NULL, 1, inputs};
+    const double *norms = norms_of(judge, &dz, &weights, batch, inputs, outputs);
+    struct check_result result;
+    result_begin(&result, "delta", "dz");
+    layer_shape(&result, l - 1, batch, inputs);
+    ref_product_delta(dz.value, w, batch, inputs, outputs, judge->want);
+    for (size_t i = 0; i < batch * inputs; i++) {
+        const double product = judge->want[i];
+        const double e = product_bound_norms(judge->in, norms[i / inputs],
+                                             norms[batch + i % inputs], outputs, outputs);
+        ref_activation_backward(activation, &a[i], &judge->want[i], 1);
+        result_note(&result, i, judge->capture->dz[l - 1][i], judge->want[i],
+                    activation_backward_bound(judge->in, activation, a[i], 0.0, product, e));
+    }
+    tell(judge, &result);
+}
+
+/* ---- the update ---- */
+
+/* sum |w| and sum w^2 before it: n - 1 additions, and the square. */
+static void penalty_judge(struct judge *judge)
+{
+    const size_t n = judge->trial->network->weight_count;
+    const double gamma = roundings_bound(judge->in, n), tiny = (double)n * judge->in.tiny;
+    double want[2];
+    struct check_result result;
+    if (!judge->trial->penalty)
+        return;
+    ref_penalty_terms(judge->parameters, n, &want[0], &want[1]);
+    result_begin(&result, "penalty_terms", "sums");
+    snprintf(result.shape, sizeof result.shape, "%zu weights", n);
+    result_note(&result, 0, (double)judge->capture->metrics.weight_abs, want[0],
+                gamma * want[0] + tiny);
+    result_note(&result, 1, (double)judge->capture->metrics.weight_squares, want[1],
+                gamma * want[1] + tiny);
+    tell(judge, &result);
+}
+
+/* w - rate g, g as the device has it */
+static void update_judge(struct judge *judge)
+{
+    const size_t n = judge->trial->network->parameter_count;
+    const double rate = (double)judge->trial->update.learning_rate;
+    struct check_result result;
+    result_begin(&result, "update", "parameters");
+    snprintf(result.shape, sizeof result.shape, "%zu parameters", n);
+    for (size_t i = 0; i < n; i++) {
+        const double w = judge->parameters[i], g = judge->capture->gradient[i];
+        result_note(&result, i, judge->capture->updated[i], w - rate * g,
+                    update_bound(judge->in, rate, w, g, 0.0));
+    }
+    tell(judge, &result);
+}
+
+/* ---- the whole ---- */
+
+static void stages_judge(struct judge *judge)
+{
+    const struct network *network = judge->trial->network;
+    gather_judge(judge);
+    for (size_t l = 0; l < network->layer_count; l++)
+        forward_judge(judge, l);
+    head_judge(judge);
+    for (size_t l = network->layer_count; l-- > 0;) {
+        weight_gradient_judge(judge, l);
+        if (network->layers[l].bias)
+            bias_gradient_judge(judge, l);
+        if (l > 0)
+            delta_below_judge(judge, l);
+    }
+    penalty_judge(judge);
+    update_judge(judge);
+}
+
+enum weft_status step_judge(const struct step_trial *trial, const struct step_capture *capture,
+                            const struct check_sink *sink)
+{
+    struct judge judge = {.trial = trial,
+                          .capture = capture,
+                          .sink = sink,
+                          .in = single_precision,
+                          .rule = {.delta_factor = (double)trial->loss.delta_factor,
+                                   .true_class_only = trial->loss.true_class_only,
+                                   .l1 = (double)trial->update.l1,
+                                   .l2 = (double)trial->update.l2}};
+    const enum weft_status status = judge_init(&judge);
+    if (status == WEFT_OK)
+        stages_judge(&judge);
+    judge_reset(&judge);
+    return status;
+}

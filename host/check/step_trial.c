@@ -1,0 +1,169 @@
+/* A step of training on a device, by itself, and everything that it left there. See step_trial.h.
+ */
+#include "check/step_trial.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+
+/* ---- what the device gave ---- */
+
+static enum weft_status capture_allocate(struct step_capture *capture,
+                                         const struct network *network, size_t batch)
+{
+    size_t input_count = 0, widest_count = 0;
+    if (!size_multiply(batch, network_features(network), &input_count) ||
+        !size_multiply(batch, network_widest(network), &widest_count))
+        return memory_exhausted(batch, network_widest(network));
+    capture->room_count = size_max(size_max(input_count, widest_count), network->parameter_count);
+    TRY(NEW_ARRAY(capture->x, input_count));
+    TRY(NEW_ARRAY(capture->gradient, network->parameter_count));
+    TRY(NEW_ARRAY(capture->updated, network->parameter_count));
+    TRY(NEW_ARRAY(capture->room, capture->room_count));
+    TRY(NEW_ARRAY(capture->a, network->layer_count));
+    TRY(NEW_ARRAY(capture->dz, network->layer_count));
+    capture->layer_count = network->layer_count;
+    for (size_t l = 0; l < network->layer_count; l++) {
+        TRY(NEW_ARRAY(capture->a[l], batch * network->layers[l].outputs));
+        TRY(NEW_ARRAY(capture->dz[l], batch * network->layers[l].outputs));
+    }
+    return WEFT_OK;
+}
+
+enum weft_status step_capture_init(struct step_capture *capture, const struct network *network,
+                                   size_t batch)
+{
+    memset(capture, 0, sizeof *capture);
+    const enum weft_status status = capture_allocate(capture, network, batch);
+    if (status != WEFT_OK)
+        step_capture_reset(capture);
+    return status;
+}
+
+void step_capture_reset(struct step_capture *capture)
+{
+    for (size_t l = 0; l < capture->layer_count; l++) {
+        memory_free(capture->a[l]);
+        memory_free(capture->dz[l]);
+    }
+    memory_free(capture->dz);
+    memory_free(capture->a);
+    memory_free(capture->room);
+    memory_free(capture->updated);
+    memory_free(capture->gradient);
+    memory_free(capture->x);
+    memset(capture, 0, sizeof *capture);
+}
+
+static void to_double(const float *from, size_t count, double *to)
+{
+    for (size_t i = 0; i < count; i++)
+        to[i] = (double)from[i];
+}
+
+static enum weft_status tensor_take(struct step_capture *capture, const struct step *step,
+                                    enum tensor tensor, size_t layer, size_t count, double *values)
+{
+    TRY(step->backend->tensor_download(step->workspace, tensor, layer, capture->room));
+    to_double(capture->room, count, values);
+    return WEFT_OK;
+}
+
+static enum weft_status layer_take(struct step_capture *capture, const struct step *step, size_t l)
+{
+    const struct dense_layer *layer = &step->network->layers[l];
+    const size_t rows = step->count * layer->outputs;
+    TRY(tensor_take(capture, step, TENSOR_ACTIVATION, l, rows, capture->a[l]));
+    TRY(tensor_take(capture, step, TENSOR_DELTA, l, rows, capture->dz[l]));
+    TRY(tensor_take(capture, step, TENSOR_WEIGHT_GRADIENT, l, layer->outputs * layer->inputs,
+                    capture->gradient + layer->weight_offset));
+    if (!layer->bias)
+        return WEFT_OK;
+    return tensor_take(capture, step, TENSOR_BIAS_GRADIENT, l, layer->outputs,
+                       capture->gradient + layer->bias_offset);
+}
+
+static enum weft_status metrics_take(struct step_capture *capture, const struct step *step)
+{
+    struct batch_metrics *slots = NULL;
+    TRY(NEW_ARRAY(slots, step->slot + 1));
+    const enum weft_status status =
+        step->backend->metrics_download(step->workspace, step->slot + 1, slots);
+    capture->metrics = slots[step->slot];
+    memory_free(slots);
+    return status;
+}
+
+enum weft_status step_capture_take(struct step_capture *capture, const struct step *step)
+{
+    const struct network *network = step->network;
+    TRY(tensor_take(capture, step, TENSOR_INPUT, 0, step->count * network_features(network),
+                    capture->x));
+    for (size_t l = 0; l < network->layer_count; l++)
+        TRY(layer_take(capture, step, l));
+    TRY(step->backend->parameters_download(step->workspace, capture->room));
+    to_double(capture->room, network->parameter_count, capture->updated);
+    return metrics_take(capture, step);
+}
+
+/* ---- a step by itself ---- */
+
+/* The device's side of a trial; all owned. */
+struct trial_run {
+    struct device_data *data;
+    struct workspace *workspace;
+    struct step_capture capture;
+};
+
+static enum weft_status run_prepare(struct weft_device *device, const struct step_trial *trial,
+                                    enum weft_products products, struct trial_run *run)
+{
+    const struct data_source source = {.samples = trial->batch,
+                                       .features = network_features(trial->network),
+                                       .x = trial->x,
+                                       .labels = trial->labels,
+                                       .scale = trial->scale};
+    const struct workspace_plan plan = {.network = trial->network,
+                                        .batch = trial->batch,
+                                        .slots = 1,
+                                        .training = true,
+                                        .products = products};
+    TRY(step_capture_init(&run->capture, trial->network, trial->batch));
+    TRY(device->backend->data_create(device, &source, &run->data));
+    TRY(device->backend->workspace_create(device, &plan, &run->workspace));
+    return device->backend->parameters_upload(run->workspace, trial->parameters);
+}
+
+static enum weft_status run_and_judge(struct weft_device *device, const struct step_trial *trial,
+                                      enum weft_products products, float *updated,
+                                      const struct check_sink *sink, struct trial_run *run)
+{
+    TRY(run_prepare(device, trial, products, run));
+    const struct step step = {.backend = device->backend,
+                              .workspace = run->workspace,
+                              .network = trial->network,
+                              .data = run->data,
+                              .count = trial->batch,
+                              .loss = trial->loss};
+    TRY(step_forward(&step));
+    TRY(step_backward(&step));
+    TRY(step_update(&step, trial->penalty, &trial->update));
+    TRY(step_capture_take(&run->capture, &step));
+    for (size_t i = 0; updated != NULL && i < trial->network->parameter_count; i++)
+        updated[i] = (float)run->capture.updated[i];
+    return step_judge(trial, &run->capture, sink);
+}
+
+enum weft_status step_trial_run(struct weft_device *device, const struct step_trial *trial,
+                                enum weft_products products, float *updated,
+                                const struct check_sink *sink)
+{
+    struct trial_run run = {.data = NULL};
+    const enum weft_status status = run_and_judge(device, trial, products, updated, sink, &run);
+    if (run.workspace != NULL)
+        device->backend->workspace_destroy(run.workspace);
+    if (run.data != NULL)
+        device->backend->data_destroy(run.data);
+    step_capture_reset(&run.capture);
+    return status;
+}

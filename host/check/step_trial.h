@@ -1,0 +1,67 @@
+/* One training step put on trial: what went in, all that a device made of it, and the verdict.
+ *
+ * The step is judged stage by stage: each operation is held against the reference from the very
+ * numbers that the device gave it. So no rounding counts twice, a fault is seen where it arises,
+ * and the operation that has it is named.
+ */
+#ifndef WEFT_CHECK_STEP_TRIAL_H
+#define WEFT_CHECK_STEP_TRIAL_H
+
+#include "check/check.h"
+#include "train/step.h"
+
+/* What goes into the step; everything borrowed. */
+struct step_trial {
+    const struct network *network;
+    size_t batch;              /* B */
+    const float *x;            /* [B][D] raw */
+    const int32_t *labels;     /* [B] */
+    const struct scale *scale; /* NULL or 0 features: none */
+    const float *parameters;   /* [parameter_count] before the update */
+    struct loss_rule loss;
+    struct update_rule update;
+    bool penalty; /* penalty_terms runs */
+};
+
+/* What the device gave, every float exactly; arrays owned. */
+struct step_capture {
+    size_t layer_count;
+    double *x;        /* [B][D] standardised */
+    double **a, **dz; /* [layer_count] of [B][O] */
+    double *gradient; /* [parameter_count] with the penalty's */
+    double *updated;  /* [parameter_count] */
+    struct batch_metrics metrics;
+    float *room; /* [room_count] on the way from the device */
+    size_t room_count;
+};
+
+/* Room for a step of up to `batch` samples. */
+WEFT_MUST_CHECK enum weft_status step_capture_init(struct step_capture *capture,
+                                                   const struct network *network, size_t batch);
+void step_capture_reset(struct step_capture *capture);
+
+/* Downloads all that `step` left in its workspace, after its update. */
+WEFT_MUST_CHECK enum weft_status step_capture_take(struct step_capture *capture,
+                                                   const struct step *step);
+
+/* Who is told of each result, in the order of the operations. */
+struct check_sink {
+    void *user;
+    void (*result)(void *user, const struct check_result *result);
+};
+
+/* Judges every stage: gather, dense_forward, output_delta, loss, correct, weight_gradient,
+ * bias_gradient, delta, penalty_terms, update; those of layers once for each. WEFT_ERROR_MEMORY
+ * alone. */
+WEFT_MUST_CHECK enum weft_status step_judge(const struct step_trial *trial,
+                                            const struct step_capture *capture,
+                                            const struct check_sink *sink);
+
+/* Runs the trial on a device, as training does it, and judges it. `updated` [parameter_count] gets
+ * the parameters after the step; may be NULL. */
+WEFT_MUST_CHECK enum weft_status step_trial_run(struct weft_device *device,
+                                                const struct step_trial *trial,
+                                                enum weft_products products, float *updated,
+                                                const struct check_sink *sink);
+
+#endif
