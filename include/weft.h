@@ -194,7 +194,14 @@ WEFT_API void weft_dataset_get_info(const struct weft_dataset *dataset,
                                     struct weft_dataset_info *info);
 WEFT_API void weft_dataset_destroy(struct weft_dataset *dataset);
 
-/* ---------------------------------------------------------------- devices */
+/* ---------------------------------------------------------------- devices
+ *
+ * Weft remembers, for each device with its driver, libraries and kernels, when a check passed,
+ * which setting of the products is in force after another computed wrong, and compiled programs
+ * that the driver does not keep itself: in $XDG_CACHE_HOME/weft, else ~/.cache/weft, which may be
+ * deleted at any time. It saves time and tells dates. It is never trusted for correctness: the
+ * known-answer test runs with it as without it, and nothing fails where it is missing, damaged or
+ * read-only. */
 
 /* A device that runs training: an OpenCL device, or the CPU through CBLAS. */
 struct weft_device;
@@ -209,16 +216,20 @@ struct weft_device_info {
     unsigned compute_units;
     uint64_t global_bytes;
     bool fp64;
-    char note[512]; /* one line that the user should know (a fallback that was taken), or "" */
+    char checked[32]; /* the day of the last check that found nothing wrong, "2026-11-22"; "": none
+                         is remembered of this device, driver, kernels and version of Weft */
+    char note[512];   /* one line that the user should know (a fallback that was taken), or "" */
 };
 
-/* Receives lines a person debugging a device wants: whole build logs of the driver. */
+/* Receives lines a person debugging a device wants: whole build logs of the driver, and why the
+ * device record could not be written. */
 typedef void weft_log_function(void *user, const char *line);
 
 /* Number of OpenCL devices on this machine; 0, and no error, without OpenCL. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_count(size_t *count);
 
-/* Describes OpenCL device `index`. WEFT_ERROR_NO_DEVICE where there is none with that number. */
+/* Describes OpenCL device `index`; builds nothing. WEFT_ERROR_NO_DEVICE where there is none with
+ * that number. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_describe(size_t index,
                                                                struct weft_device_info *info);
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/backend.h"
+#include "api/device_record.h"
 #include "base/memory.h"
 #include "cpu/cpu.h"
 #include "opencl/opencl.h"
@@ -24,7 +24,8 @@ static enum weft_status list_fill(struct device_list *list)
         /* One that fails even here hides no other; asked for by its index, it says what is wrong.
          */
         if (status == WEFT_ERROR_DEVICE)
-            list->devices[i] = (struct weft_device_info){.index = i, .type = "unusable"};
+            list->devices[i] =
+                (struct weft_device_info){.opencl = true, .index = i, .type = "unusable"};
         else
             TRY(status);
     }
@@ -158,12 +159,40 @@ static enum weft_status choose(const struct device_list *list, const char *spec,
     return found ? WEFT_OK : fail_no_device(list, spec);
 }
 
+/* ---- opening: a device has its record as long as it lives ---- */
+
+static enum weft_status open_opencl(const struct weft_device_info *info, weft_log_function *log,
+                                    void *user, struct weft_device **device)
+{
+    struct opencl_plan plan = {.index = info->index, .log = log, .log_user = user};
+    TRY(device_record_open(info, &plan.record));
+    const enum weft_status status = opencl_device_create(&plan, device);
+    if (status != WEFT_OK)
+        record_destroy(plan.record);
+    return status;
+}
+
+static enum weft_status open_cpu(weft_log_function *log, void *user, struct weft_device **device)
+{
+    struct weft_device *created = NULL;
+    TRY(cpu_device_create(&created));
+    created->log = log;
+    created->log_user = user;
+    const enum weft_status status = device_record_open(&created->info, &created->record);
+    if (status == WEFT_OK)
+        *device = created;
+    else
+        weft_device_destroy(created);
+    return status;
+}
+
 /* What "auto" comes to without an OpenCL device; `reason` says why there is none. */
-static enum weft_status open_cpu_instead(const char *reason, struct weft_device **device)
+static enum weft_status open_cpu_instead(const char *reason, weft_log_function *log, void *user,
+                                         struct weft_device **device)
 {
     char note[sizeof(*device)->info.note]; /* `reason` may be the error line, which can change */
     snprintf(note, sizeof note, "%s: using the CPU backend", reason);
-    TRY(cpu_device_create(device));
+    TRY(open_cpu(log, user, device));
     memcpy((*device)->info.note, note, sizeof note);
     return WEFT_OK;
 }
@@ -175,12 +204,12 @@ static enum weft_status open_chosen(struct device_list *list, const char *spec,
     const bool automatic = strcmp(spec, "auto") == 0;
     const enum weft_status status = list_fill(list);
     if (automatic && status == WEFT_ERROR_NO_DEVICE)
-        return open_cpu_instead(weft_error(), device);
+        return open_cpu_instead(weft_error(), log, user, device);
     TRY(status);
     if (automatic && list->count == 0)
-        return open_cpu_instead("no OpenCL device on this machine", device);
+        return open_cpu_instead("no OpenCL device on this machine", log, user, device);
     TRY(choose(list, spec, &index));
-    return opencl_device_create(index, log, user, device);
+    return open_opencl(&list->devices[index], log, user, device);
 }
 
 /* ---- the doors ---- */
@@ -192,7 +221,14 @@ enum weft_status weft_device_count(size_t *count)
 
 enum weft_status weft_device_describe(size_t index, struct weft_device_info *info)
 {
-    return opencl_device_describe(index, info);
+    struct record *record = NULL;
+    TRY(opencl_device_describe(index, info));
+    const enum weft_status status = device_record_open(info, &record);
+    if (status == WEFT_ERROR_MEMORY)
+        return status;
+    device_record_show(record, info); /* of kernels that cannot be read there is no record */
+    record_destroy(record);
+    return WEFT_OK;
 }
 
 enum weft_status weft_device_create(const char *spec, weft_log_function *log, void *user,
@@ -202,7 +238,7 @@ enum weft_status weft_device_create(const char *spec, weft_log_function *log, vo
     if (spec == NULL)
         spec = "auto";
     if (strcmp(spec, "cpu") == 0)
-        return cpu_device_create(device);
+        return open_cpu(log, user, device);
     struct device_list list = {0, NULL};
     const enum weft_status status = open_chosen(&list, spec, log, user, device);
     memory_free(list.devices);
@@ -212,10 +248,14 @@ enum weft_status weft_device_create(const char *spec, weft_log_function *log, vo
 void weft_device_get_info(const struct weft_device *device, struct weft_device_info *info)
 {
     *info = device->info;
+    device_record_show(device->record, info);
 }
 
 void weft_device_destroy(struct weft_device *device)
 {
-    if (device != NULL)
-        device->backend->device_destroy(device);
+    if (device == NULL)
+        return;
+    struct record *record = device->record;
+    device->backend->device_destroy(device);
+    record_destroy(record);
 }

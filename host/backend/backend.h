@@ -13,9 +13,14 @@
 #include "data/scale.h"
 #include "network/network.h"
 
+struct record; /* record/record.h */
+
 /* A device that is open. Backends begin their own device structure with this one. */
 struct weft_device {
     const struct backend *backend; /* static */
+    struct record *record;         /* owned by weft_device_create; NULL: none, as in tests */
+    weft_log_function *log;        /* what a person debugging the device wants; may be NULL */
+    void *log_user;
     struct weft_device_info info;
     uint64_t known_answers; /* digest of the plan that the known-answer test last passed; 0: none */
 };

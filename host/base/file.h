@@ -37,10 +37,19 @@ WEFT_MUST_CHECK enum weft_status file_check_writable(const char *path);
 bool file_exists(const char *path); /* anything that is not a folder */
 bool folder_exists(const char *path);
 
+/* Creates the folder `path` for this user alone (mode 0700), unless it is there; its parent must
+ * be. WEFT_ERROR_IO: it cannot be created, or something else has its name. */
+WEFT_MUST_CHECK enum weft_status folder_create(const char *path);
+
 /* folder/name in a new text; free with memory_free. */
 WEFT_MUST_CHECK enum weft_status path_join(const char *folder, const char *name, char **path);
 
 /* Seconds of a clock that only goes forward. */
 double clock_seconds(void);
+
+enum { DATE_SIZE = 11 };
+
+/* Today, "2026-11-22", in UTC. */
+void clock_date(char date[DATE_SIZE]);
 
 #endif

@@ -1,12 +1,14 @@
-/* Names of files and folders: joining them, and asking whether they are there. */
+/* Names of files and folders: joining them, asking whether they are there, creating a folder. */
 #define _POSIX_C_SOURCE   200809L
 #define _FILE_OFFSET_BITS 64
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/system_error.h"
 
 bool file_exists(const char *path)
 {
@@ -18,6 +20,19 @@ bool folder_exists(const char *path)
 {
     struct stat about;
     return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+enum weft_status folder_create(const char *path)
+{
+    if (mkdir(path, 0700) == 0)
+        return WEFT_OK;
+    const int code = errno;
+    if (folder_exists(path)) /* before, or another process was faster */
+        return WEFT_OK;
+    if (code == EEXIST)
+        return fail(WEFT_ERROR_IO, "%s: got a file, need a folder", path);
+    errno = code;
+    return fail_errno(path, "create this folder");
 }
 
 enum weft_status path_join(const char *folder, const char *name, char **path)

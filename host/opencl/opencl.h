@@ -11,12 +11,26 @@ WEFT_MUST_CHECK enum weft_status opencl_device_count(size_t *count);
 WEFT_MUST_CHECK enum weft_status opencl_device_describe(size_t index,
                                                         struct weft_device_info *info);
 
-/* Opens device `index` and builds its kernels; build logs go to `log` (may be NULL).
- * WEFT_ERROR_NO_DEVICE as above; WEFT_ERROR_DEVICE: context or build fails. */
-WEFT_MUST_CHECK enum weft_status opencl_device_create(size_t index, weft_log_function *log,
-                                                      void *user, struct weft_device **device);
+/* The digest of the kernels that a device would be built of now, and of the build options.
+ * WEFT_ERROR_IO: what WEFT_KERNEL_DIR names cannot be read. */
+WEFT_MUST_CHECK enum weft_status opencl_kernels_digest(uint64_t *digest);
+
+struct opencl_plan {
+    size_t index;           /* of the device in that list */
+    struct record *record;  /* borrowed while the device lives; NULL: none */
+    weft_log_function *log; /* build logs go there; may be NULL */
+    void *log_user;
+};
+
+/* Opens a device and builds its kernels. WEFT_ERROR_NO_DEVICE as above; WEFT_ERROR_DEVICE: context
+ * or build fails; WEFT_ERROR_IO as opencl_kernels_digest. */
+WEFT_MUST_CHECK enum weft_status opencl_device_create(const struct opencl_plan *plan,
+                                                      struct weft_device **device);
 
 /* A line for OpenCL with the platforms of this machine, and one for CLBlast; static. */
 const char *opencl_components(void);
+
+/* The library of the layer products: "CLBlast 1.5.3"; static. */
+const char *opencl_products_name(void);
 
 #endif

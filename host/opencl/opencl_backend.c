@@ -96,16 +96,16 @@ static enum weft_status device_open(struct opencl_device *device, size_t index)
     return products_init(device);
 }
 
-enum weft_status opencl_device_create(size_t index, weft_log_function *log, void *user,
-                                      struct weft_device **device)
+enum weft_status opencl_device_create(const struct opencl_plan *plan, struct weft_device **device)
 {
     *device = NULL;
     struct opencl_device *created = NULL;
     TRY(NEW_ARRAY(created, 1));
     created->base.backend = &opencl_backend;
-    created->log = log;
-    created->log_user = user;
-    const enum weft_status status = device_open(created, index);
+    created->base.record = plan->record;
+    created->base.log = plan->log;
+    created->base.log_user = plan->log_user;
+    const enum weft_status status = device_open(created, plan->index);
     if (status != WEFT_OK) {
         device_destroy(&created->base);
         return status;

@@ -49,9 +49,6 @@ struct opencl_device {
     size_t max_buffer; /* bytes of the largest buffer the device takes */
     size_t allocated;  /* bytes of all buffers of this device that exist now */
     size_t setting;    /* which of the CLBlast settings of products.c is in force */
-
-    weft_log_function *log; /* may be NULL */
-    void *log_user;
 };
 
 /* The device behind a struct weft_device of this backend. */

@@ -224,11 +224,18 @@ static void platforms_text(char *text, size_t size)
     memory_free(platforms);
 }
 
+const char *opencl_products_name(void)
+{
+    static char text[64];
+    snprintf(text, sizeof text, "CLBlast %s", products_version());
+    return text;
+}
+
 const char *opencl_components(void)
 {
     static char text[1024];
     snprintf(text, sizeof text, "OpenCL 1.2");
     platforms_text(text, sizeof text - 64);
-    snprintf(text + strlen(text), 64, "\nCLBlast %s", products_version());
+    snprintf(text + strlen(text), 64, "\n%.62s", opencl_products_name());
     return text;
 }

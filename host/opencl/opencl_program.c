@@ -7,12 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "opencl/kernel_sources.h"
+#include "opencl/opencl.h"
 #include "opencl/opencl_device.h"
 
 enum { MAX_SOURCE_BYTES = 1 << 20, MAX_LINE_MARK = 160 };
+
+static const char build_options[] = "-cl-std=CL1.2";
 
 static const char *const kernel_names[KERNEL_COUNT] = {
     [KERNEL_BIAS_ADD] = "bias_add",
@@ -99,8 +103,8 @@ static enum weft_status build_failure(struct opencl_device *device, cl_int code)
                                 NULL);
     char line[256];
     first_error_line(log, line, sizeof line);
-    if (device->log != NULL)
-        device->log(device->log_user, log);
+    if (device->base.log != NULL)
+        device->base.log(device->base.log_user, log);
     memory_free(log);
     return fail(WEFT_ERROR_DEVICE, "%s: the kernels do not build: %s (%d): %s",
                 device->base.info.name, opencl_error_name(code), (int)code, line);
@@ -112,7 +116,7 @@ static enum weft_status program_create(struct opencl_device *device, char *const
     device->program = clCreateProgramWithSource(device->context, (cl_uint)kernel_source_count,
                                                 (const char **)texts, NULL, &code);
     TRY(opencl_check(device, code, "program"));
-    code = clBuildProgram(device->program, 1, &device->id, "-cl-std=CL1.2", NULL, NULL);
+    code = clBuildProgram(device->program, 1, &device->id, build_options, NULL, NULL);
     if (code == CL_BUILD_PROGRAM_FAILURE)
         return build_failure(device, code);
     return opencl_check(device, code, "build of the kernels");
@@ -137,16 +141,45 @@ static enum weft_status kernels_create(struct opencl_device *device)
     return WEFT_OK;
 }
 
+/* What is built, in a new array of kernel_source_count texts; texts_destroy. */
+static enum weft_status texts_create(char ***texts)
+{
+    TRY(NEW_ARRAY(*texts, kernel_source_count));
+    return source_texts(*texts);
+}
+
+static void texts_destroy(char **texts)
+{
+    for (size_t i = 0; texts != NULL && i < kernel_source_count; i++)
+        memory_free(texts[i]);
+    memory_free(texts);
+}
+
+/* Of everything that decides what the driver makes. */
+static uint64_t texts_digest(char *const *texts)
+{
+    uint64_t digest = digest_text(DIGEST_START, build_options);
+    for (size_t i = 0; i < kernel_source_count; i++)
+        digest = digest_text(digest, texts[i]);
+    return digest;
+}
+
+enum weft_status opencl_kernels_digest(uint64_t *digest)
+{
+    char **texts = NULL;
+    const enum weft_status status = texts_create(&texts);
+    *digest = status == WEFT_OK ? texts_digest(texts) : 0;
+    texts_destroy(texts);
+    return status;
+}
+
 enum weft_status program_build(struct opencl_device *device)
 {
     char **texts = NULL;
-    TRY(NEW_ARRAY(texts, kernel_source_count));
-    enum weft_status status = source_texts(texts);
+    enum weft_status status = texts_create(&texts);
     if (status == WEFT_OK)
         status = program_create(device, texts);
-    for (size_t i = 0; i < kernel_source_count; i++)
-        memory_free(texts[i]);
-    memory_free(texts);
+    texts_destroy(texts);
     if (status == WEFT_OK)
         status = kernels_create(device);
     return status;

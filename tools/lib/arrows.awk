@@ -5,14 +5,15 @@ BEGIN {
     # What a room may include besides itself.
     may["base"] = ""
     may["data"] = "base"
+    may["record"] = "base"
     may["network"] = "data base"
     may["backend"] = "network data base"
-    may["opencl"] = "backend network data base"
+    may["opencl"] = "record backend network data base"
     may["cpu"] = "backend network data base"
     may["reference"] = "network base"
     may["train"] = "backend network data base"
     may["check"] = "train reference backend network data base"
-    may["api"] = "check train opencl cpu backend network data base"
+    may["api"] = "check train opencl cpu record backend network data base"
     may["app"] = ""
 
     # Where a header from outside may be included: a pattern for the path of the including file.
@@ -22,7 +23,7 @@ BEGIN {
     only["cblas.h"] = "^host/cpu/"
     only["omp.h"] = "^host/cpu/"
     only["zlib.h"] = "^host/data/"
-    only["jansson.h"] = "^host/(network|app)/"
+    only["jansson.h"] = "^host/(network|record|app)/"
     only["popt.h"] = "^host/app/"
     only["Random123/philox.h"] = "^host/base/"
     platform = "^(unistd|fcntl|dirent|time|pwd|pthread|dlfcn|signal|sys/.*|windows)\\.h$"

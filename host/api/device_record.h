@@ -1,0 +1,20 @@
+/* How the functions of weft.h use the record of a device: when it is opened, shown and kept. */
+#ifndef WEFT_API_DEVICE_RECORD_H
+#define WEFT_API_DEVICE_RECORD_H
+
+#include "backend/backend.h"
+#include "record/record.h"
+
+/* Opens the record of the device that `info` describes. WEFT_ERROR_IO: the kernels of
+ * WEFT_KERNEL_DIR cannot be read, so that nobody knows what the device would run. */
+WEFT_MUST_CHECK enum weft_status device_record_open(const struct weft_device_info *info,
+                                                    struct record **record);
+
+/* info->checked as `record` (may be NULL) has it. */
+void device_record_show(const struct record *record, struct weft_device_info *info);
+
+/* Writes what was set in the record of `device`. That it cannot be written is told to the device's
+ * log and to nobody else: only time is lost. */
+void device_record_keep(struct weft_device *device);
+
+#endif

@@ -1,0 +1,170 @@
+/* A record in memory: read once when it is opened, changed by the set functions, and put into its
+ * file by record_store. See record.h for what it may be trusted for. */
+#include "record/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "record/record_json.h"
+#include "record/record_path.h"
+
+/* No record that Weft writes comes near; the tree of a file of this size stays under 16 MiB. */
+enum { LARGEST_RECORD = 1 << 17 };
+
+struct record {
+    struct record_key key;
+    char *path;                 /* owned; NULL: there is no folder of caches */
+    bool checked, repaired;     /* whether the members below say anything */
+    bool check_set, repair_set; /* ... and whether they are yet to be written */
+    struct record_check check;
+    struct record_repair repair;
+};
+
+static void make_plain(char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text < ' ' || *text > '~')
+            *text = '?';
+}
+
+static void make_key_plain(struct record_key *key)
+{
+    make_plain(key->backend);
+    make_plain(key->platform);
+    make_plain(key->device);
+    make_plain(key->driver);
+    make_plain(key->products);
+}
+
+/* ---- reading ---- */
+
+/* The tree of the file as it is now; NULL where there is none, or one that is not a record of this
+ * key. WEFT_ERROR_IO: what has the name is no file that can be read. */
+static enum weft_status tree_read(const struct record *record, json_t **tree)
+{
+    *tree = NULL;
+    struct file_content content;
+    enum weft_status status = file_read(record->path, LARGEST_RECORD, WEFT_ERROR_DATA, &content);
+    if (status == WEFT_ERROR_DATA || (status == WEFT_ERROR_IO && !file_exists(record->path)))
+        return WEFT_OK;
+    TRY(status);
+    status = record_json_parse(&record->key, (const char *)content.data, content.size, tree);
+    memory_free(content.data);
+    return status;
+}
+
+static enum weft_status record_fill(struct record *record, const struct record_key *key)
+{
+    json_t *tree;
+    record->key = *key;
+    make_key_plain(&record->key);
+    TRY(record_path("device", &record->key, "json", &record->path));
+    if (record->path == NULL)
+        return WEFT_OK;
+    const enum weft_status status = tree_read(record, &tree);
+    if (status == WEFT_ERROR_IO)
+        return WEFT_OK;
+    TRY(status);
+    record->checked = record_json_get_check(tree, &record->check);
+    record->repaired = record_json_get_repair(tree, &record->repair);
+    json_decref(tree);
+    return WEFT_OK;
+}
+
+enum weft_status record_open(const struct record_key *key, struct record **record)
+{
+    TRY(NEW_ARRAY(*record, 1));
+    const enum weft_status status = record_fill(*record, key);
+    if (status != WEFT_OK) {
+        record_destroy(*record);
+        *record = NULL;
+    }
+    return status;
+}
+
+void record_destroy(struct record *record)
+{
+    if (record == NULL)
+        return;
+    memory_free(record->path);
+    memory_free(record);
+}
+
+const struct record_key *record_key(const struct record *record)
+{
+    return &record->key;
+}
+
+/* ---- what is remembered ---- */
+
+const struct record_check *record_last_check(const struct record *record)
+{
+    return record != NULL && record->checked ? &record->check : NULL;
+}
+
+const struct record_repair *record_last_repair(const struct record *record)
+{
+    return record != NULL && record->repaired ? &record->repair : NULL;
+}
+
+void record_set_check(struct record *record, const struct record_check *check)
+{
+    if (record == NULL)
+        return;
+    record->checked = check != NULL;
+    record->check_set = true;
+    if (check == NULL)
+        return;
+    record->check = *check;
+    make_plain(record->check.network);
+    clock_date(record->check.date);
+}
+
+void record_set_repair(struct record *record, const struct record_repair *repair)
+{
+    if (record == NULL)
+        return;
+    record->repaired = repair != NULL;
+    record->repair_set = true;
+    if (repair == NULL)
+        return;
+    record->repair = *repair;
+    make_plain(record->repair.setting);
+    make_plain(record->repair.wrong);
+    make_plain(record->repair.fault);
+    clock_date(record->repair.date);
+}
+
+/* ---- writing ---- */
+
+static enum weft_status tree_write(const struct record *record, json_t *tree)
+{
+    if (record->check_set)
+        TRY(record_json_set_check(tree, record_last_check(record)));
+    if (record->repair_set)
+        TRY(record_json_set_repair(tree, record_last_repair(record)));
+    char *text = json_dumps(tree, JSON_INDENT(1));
+    if (text == NULL)
+        return fail(WEFT_ERROR_MEMORY, "%s: no memory for its JSON", record->path);
+    const struct file_part parts[] = {{text, strlen(text)}, {"\n", 1}};
+    const enum weft_status status =
+        record_file_replace(record->path, parts, sizeof parts / sizeof *parts);
+    free(text); /* jansson's */
+    return status;
+}
+
+enum weft_status record_store(struct record *record)
+{
+    json_t *tree;
+    if (record == NULL || record->path == NULL || !(record->check_set || record->repair_set))
+        return WEFT_OK;
+    TRY(tree_read(record, &tree));
+    if (tree == NULL)
+        TRY(record_json_create(&record->key, &tree));
+    const enum weft_status status = tree_write(record, tree);
+    json_decref(tree);
+    if (status == WEFT_OK)
+        record->check_set = record->repair_set = false;
+    return status;
+}

@@ -1,0 +1,79 @@
+/* The folder of caches, as specifications.freedesktop.org/basedir-spec has it: $XDG_CACHE_HOME
+ * where that is an absolute path, else $HOME/.cache. Weft's own folder in it is weft/. */
+#include "record/record_path.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/digest.h"
+#include "base/file_input.h"
+#include "base/memory.h"
+
+/* caches = the folder of all programs' caches; NULL where the environment names none. */
+static enum weft_status find_caches(char **caches)
+{
+    const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    *caches = NULL;
+    if (xdg != NULL && xdg[0] == '/')
+        return text_copy(xdg, caches);
+    return home != NULL && home[0] == '/' ? path_join(home, ".cache", caches) : WEFT_OK;
+}
+
+uint64_t record_key_digest(const struct record_key *key)
+{
+    uint64_t digest = DIGEST_START;
+    digest = digest_text(digest, key->backend);
+    digest = digest_text(digest, key->platform);
+    digest = digest_text(digest, key->device);
+    digest = digest_text(digest, key->driver);
+    digest = digest_text(digest, key->products);
+    for (unsigned shift = 0; shift < 64; shift += 8) { /* the same in every order of bytes */
+        const unsigned char byte = (unsigned char)(key->kernels >> shift);
+        digest = digest_bytes(digest, &byte, 1);
+    }
+    return digest;
+}
+
+enum weft_status record_path(const char *kind, const struct record_key *key, const char *suffix,
+                             char **path)
+{
+    char name[96], *caches;
+    *path = NULL;
+    snprintf(name, sizeof name, "weft/%s-%016llx.%s", kind,
+             (unsigned long long)record_key_digest(key), suffix);
+    TRY(find_caches(&caches));
+    if (caches == NULL)
+        return WEFT_OK;
+    const enum weft_status status = path_join(caches, name, path);
+    memory_free(caches);
+    return status;
+}
+
+static enum weft_status create_in(const char *caches)
+{
+    char *folder;
+    TRY(folder_create(caches));
+    TRY(path_join(caches, "weft", &folder));
+    const enum weft_status status = folder_create(folder);
+    memory_free(folder);
+    return status;
+}
+
+static enum weft_status create_folder(void)
+{
+    char *caches;
+    TRY(find_caches(&caches));
+    const enum weft_status status = caches != NULL ? create_in(caches) : WEFT_OK;
+    memory_free(caches);
+    return status;
+}
+
+enum weft_status record_file_replace(const char *path, const struct file_part *parts, size_t count)
+{
+    struct file_input *old = NULL;
+    TRY(create_folder());
+    if (file_exists(path))
+        TRY(file_input_open(path, &old)); /* refuses what is not a regular file */
+    file_input_close(old);
+    return file_replace(path, parts, count);
+}
