@@ -6,12 +6,12 @@
 #include "message.h"
 
 /* A driver's log is one text of many lines. */
-static void print_driver_lines(void *user, const char *text)
+static void print_log_lines(void *user, const char *text)
 {
     (void)user;
     for (text += strspn(text, "\r\n"); *text != '\0'; text += strspn(text, "\r\n")) {
         size_t length = strcspn(text, "\r\n");
-        say("driver", "%.*s", (int)length, text);
+        say("log", "%.*s", (int)length, text);
         text += length;
     }
 }
@@ -28,11 +28,24 @@ static void print_device(const struct weft_device_info *info)
 
 enum weft_status device_open(const struct command_line *line, struct device_in_use *device)
 {
-    weft_log_function *log = option_given(line, OPTION_VERBOSE) ? print_driver_lines : NULL;
+    weft_log_function *log = option_given(line, OPTION_VERBOSE) ? print_log_lines : NULL;
     TRY(told(weft_device_create(option_value(line, OPTION_DEVICE), log, NULL, &device->handle)));
     weft_device_get_info(device->handle, &device->info);
     print_device(&device->info);
     return WEFT_OK;
+}
+
+void device_say_checked(const struct command_line *line, const struct device_in_use *device)
+{
+    const struct weft_device_info *info = &device->info;
+    if (option_given(line, OPTION_QUIET))
+        return;
+    if (info->checked[0] != '\0')
+        say("note", "checked on %s", info->checked);
+    else if (info->opencl)
+        say("note", "not checked yet: weft check --device %zu", info->index);
+    else
+        say("note", "not checked yet: weft check --device cpu");
 }
 
 void device_say_note(struct device_in_use *device)

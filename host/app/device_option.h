@@ -13,6 +13,9 @@ struct device_in_use {
 WEFT_MUST_CHECK enum weft_status device_open(const struct command_line *line,
                                              struct device_in_use *device);
 
+/* Prints when the device was checked, or how to check it; nothing under --quiet. */
+void device_say_checked(const struct command_line *line, const struct device_in_use *device);
+
 /* Prints the device's note where it is another than the user was told: work on a device may find
  * something that was not known when it was opened. */
 void device_say_note(struct device_in_use *device);

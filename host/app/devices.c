@@ -1,36 +1,72 @@
-/* weft devices: the OpenCL devices of this machine, with the numbers that --device takes. */
+/* weft devices: the OpenCL devices of this machine, with the numbers that --device takes, then the
+ * CPU backend. */
 #include "message.h"
 #include "options.h"
 #include "output.h"
 
-static void print_device(const struct weft_device_info *info)
+/* The day of the last passed check. */
+static const char *checked(const struct weft_device_info *info)
 {
-    printf("%5zu  %2zu:%-2zu  %-11s  %5u  %7.1f GiB  %-4s  %s, %s, %s\n", info->index,
+    return info->checked[0] != '\0' ? info->checked : "no";
+}
+
+/* ---- text ---- */
+
+static void print_opencl(const struct weft_device_info *info)
+{
+    printf("%5zu  %2zu:%-2zu  %-11s  %5u  %7.1f GiB  %-4s  %-10s  %s, %s, %s\n", info->index,
            info->platform_index, info->platform_device, info->type, info->compute_units,
            (double)info->global_bytes / (1024.0 * 1024.0 * 1024.0), info->fp64 ? "yes" : "no",
-           info->name, info->platform, info->driver);
+           checked(info), info->name, info->platform, info->driver);
 }
 
-static json_t *device_json(const struct weft_device_info *info)
+static void print_cpu(const struct weft_device_info *info)
 {
-    return json_pack("{s:I, s:o, s:o, s:o, s:o, s:I, s:I, s:b}", "index", (json_int_t)info->index,
-                     "platform", output_text(info->platform), "name", output_text(info->name),
-                     "type", output_text(info->type), "driver", output_text(info->driver),
-                     "compute_units", (json_int_t)info->compute_units, "global_bytes",
-                     (json_int_t)info->global_bytes, "fp64", (int)info->fp64);
+    printf("%5s  %5s  %-11s  %5u  %11s  %-4s  %-10s  %s, %s\n", "cpu", "", info->type,
+           info->compute_units, "", "yes", checked(info), info->name, info->platform);
 }
 
-static enum weft_status print_text(size_t count)
+static enum weft_status print_text(const struct weft_device_info *cpu, size_t count)
 {
     struct weft_device_info info;
-    printf("index   P:D   type         units       memory  fp64  name, platform, driver\n");
+    printf("index   P:D   type         units       memory  fp64  checked     name, platform, "
+           "driver\n");
+    bool unchecked = cpu->checked[0] == '\0';
     for (size_t i = 0; i < count; i++) {
         TRY(told(weft_device_describe(i, &info)));
-        print_device(&info);
+        print_opencl(&info);
+        unchecked = unchecked || info.checked[0] == '\0';
     }
+    print_cpu(cpu);
     if (count == 0)
         say("note", "no OpenCL device on this machine; --device cpu works without one");
+    if (unchecked)
+        say("note", "not checked: weft check --device INDEX (or cpu)");
     return WEFT_OK;
+}
+
+/* ---- JSON ---- */
+
+static json_t *checked_json(const struct weft_device_info *info)
+{
+    return info->checked[0] != '\0' ? output_text(info->checked) : json_null();
+}
+
+static json_t *opencl_json(const struct weft_device_info *info)
+{
+    return json_pack("{s:I, s:o, s:o, s:o, s:o, s:I, s:I, s:b, s:o}", "index",
+                     (json_int_t)info->index, "platform", output_text(info->platform), "name",
+                     output_text(info->name), "type", output_text(info->type), "driver",
+                     output_text(info->driver), "compute_units", (json_int_t)info->compute_units,
+                     "global_bytes", (json_int_t)info->global_bytes, "fp64", (int)info->fp64,
+                     "checked", checked_json(info));
+}
+
+static json_t *cpu_json(const struct weft_device_info *info)
+{
+    return json_pack("{s:o, s:o, s:I, s:o}", "name", output_text(info->name), "driver",
+                     output_text(info->driver), "compute_units", (json_int_t)info->compute_units,
+                     "checked", checked_json(info));
 }
 
 static enum weft_status collect(size_t count, json_t *devices)
@@ -38,27 +74,41 @@ static enum weft_status collect(size_t count, json_t *devices)
     struct weft_device_info info;
     for (size_t i = 0; i < count; i++) {
         TRY(told(weft_device_describe(i, &info)));
-        json_array_append_new(devices, device_json(&info));
+        json_array_append_new(devices, opencl_json(&info));
     }
     return WEFT_OK;
 }
 
-static enum weft_status print_json(size_t count)
+static enum weft_status print_json(const struct weft_device_info *cpu, size_t count)
 {
     json_t *devices = json_array();
     enum weft_status status = collect(count, devices);
-    json_t *object = json_pack("{s:o}", "devices", devices);
+    json_t *object = json_pack("{s:o, s:o}", "devices", devices, "cpu", cpu_json(cpu));
     if (status == WEFT_OK)
         return output_json(stdout, object, OUTPUT_DOUBLE);
     json_decref(object);
     return status;
 }
 
+/* ---- the command ---- */
+
+/* The CPU backend is described by opening it, which costs nothing. */
+static enum weft_status describe_cpu(struct weft_device_info *info)
+{
+    struct weft_device *device = NULL;
+    TRY(told(weft_device_create("cpu", NULL, NULL, &device)));
+    weft_device_get_info(device, info);
+    weft_device_destroy(device);
+    return WEFT_OK;
+}
+
 static enum weft_status list(bool json)
 {
     size_t count;
+    struct weft_device_info cpu;
     TRY(told(weft_device_count(&count)));
-    return json ? print_json(count) : print_text(count);
+    TRY(describe_cpu(&cpu));
+    return json ? print_json(&cpu, count) : print_text(&cpu, count);
 }
 
 static int run(const struct command_line *line)
@@ -69,7 +119,7 @@ static int run(const struct command_line *line)
 static struct poptOption options[] = {OPTION_GROUP(common_group, "Options:"), POPT_TABLEEND};
 
 const struct command devices_command = {.name = "devices",
-                                        .summary = "Lists the OpenCL devices",
+                                        .summary = "Lists the devices, and when each was checked",
                                         .example = "weft devices --json",
                                         .options = options,
                                         .run = run};

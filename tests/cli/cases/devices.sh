@@ -1,11 +1,16 @@
 # Devices: the list, the choice, and a machine without OpenCL.
 
+cpu='"cpu":{"name":"string","driver":"string","compute_units":"integer","checked":"string?"}'
 weft 0 devices --json
 shape '{"devices":[{"index":"integer","platform":"string","name":"string","type":"string",
-    "driver":"string","compute_units":"integer","global_bytes":"integer","fp64":"boolean"}]}'
+    "driver":"string","compute_units":"integer","global_bytes":"integer","fp64":"boolean",
+    "checked":"string?"}],'"$cpu"'}'
 prints '"index":0'
+prints '"checked":null'
 weft 0 devices
 prints '^    0 '
+prints '^  cpu '
+says '^note: not checked: weft check --device INDEX'
 
 few='--data folder --epochs 2 -q'
 weft 0 train $few --device 0 --json
@@ -14,6 +19,12 @@ weft 0 train $few --device 0:0 --json
 prints '"backend":"opencl"'
 weft 0 train $few --json
 prints '"backend":"opencl"'
+check 'a note in spite of -q' test "$(grep -c checked err)" -eq 0
+weft 0 train --data folder --epochs 2 --device 0
+check 'not one line on checks' test "$(grep -c checked err)" -eq 1
+says '^note: not checked yet: weft check --device 0$'
+weft 0 train --data folder --epochs 2 --device cpu
+says '^note: not checked yet: weft check --device cpu$'
 weft 6 train $few --device 99
 silent_but_one_line
 weft 6 train $few --device no-such-name
@@ -30,18 +41,19 @@ mkdir kernels
 export WEFT_KERNEL_DIR=kernels
 weft 7 train $few --device opencl
 says '^weft: .*first_fault'
-check 'the log in spite of no -v' test "$(grep -c '^driver: ' err)" -eq 0
+check 'the log in spite of no -v' test "$(grep -c '^log: ' err)" -eq 0
 weft 7 train $few --device opencl -v
-says '^driver: .*first_fault'
-says '^driver: .*second_fault'
+says '^log: .*first_fault'
+says '^log: .*second_fault'
 check 'two lines in one' test "$(grep -c '?' err)" -eq 0
-check 'empty lines' test "$(grep -c '^driver: $' err)" -eq 0
+check 'empty lines' test "$(grep -c '^log: $' err)" -eq 0
 unset WEFT_KERNEL_DIR
 
 export OCL_ICD_VENDORS=/nonexistent
 weft 0 devices
 weft 0 devices --json
-check 'an empty list' test "$(cat out)" = '{"devices":[]}'
+shape '{"devices":[],'"$cpu"'}'
+prints '"devices":\[\]'
 for device in opencl gpu 0; do
     weft 6 train $few --device $device
     silent_but_one_line
