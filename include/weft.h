@@ -89,11 +89,11 @@ enum weft_initialisation {
     WEFT_INIT_UNIFORM_UNIT /* uniform(0, 1), the article's XOR; biases 0 */
 };
 
-/* Which engine runs the layer products of an OpenCL device. */
+/* Which engine runs the layer products of an OpenCL device; the CPU backend has its BLAS alone. */
 enum weft_products {
     WEFT_PRODUCTS_AUTO,    /* the fastest that is known for this device; CLBlast where nothing is */
-    WEFT_PRODUCTS_CLBLAST, /* CLBlast always */
-    WEFT_PRODUCTS_FUSED    /* Weft's own fused kernels; not available yet: WEFT_ERROR_USAGE */
+    WEFT_PRODUCTS_CLBLAST, /* CLBlast; Weft's own kernels where none of its settings is right */
+    WEFT_PRODUCTS_FUSED    /* Weft's own kernels */
 };
 
 enum { WEFT_MAX_HIDDEN = 64 };

@@ -5,6 +5,13 @@
  * or `_offset` counts elements from the start of its buffer.
  */
 
+/* a b + c: rounded once where that is fast, else however the device likes. */
+#ifdef FP_FAST_FMAF
+#define multiply_add(a, b, c) fma(a, b, c)
+#else
+#define multiply_add(a, b, c) ((a) * (b) + (c))
+#endif
+
 /* 1 / (1 + exp(-z)). The exponential never overflows: its argument is never positive. */
 float sigmoid(float z)
 {

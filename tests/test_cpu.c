@@ -55,9 +55,6 @@ START_TEST(what_does_not_fit_is_refused)
     ck_fails(backend->workspace_create(device, &plan, &workspace), WEFT_ERROR_USAGE,
              "samples in a batch: 2147483648");
     plan.batch = 8;
-    plan.products = WEFT_PRODUCTS_FUSED;
-    ck_fails(backend->workspace_create(device, &plan, &workspace), WEFT_ERROR_USAGE, "fused");
-    plan.products = WEFT_PRODUCTS_CLBLAST;
     plan.slots = SIZE_MAX / 8; /* the last of the arrays: all before it must be freed */
     ck_fails(backend->workspace_create(device, &plan, &workspace), WEFT_ERROR_MEMORY, "memory");
     ck_assert_ptr_null(workspace);

@@ -163,6 +163,8 @@ START_TEST(every_option_is_set)
     ck_assert_int_eq(o.scale, WEFT_SCALE_STANDARD);
     ck_ok(weft_options_set(&o, "products", "clblast"));
     ck_assert_int_eq(o.products, WEFT_PRODUCTS_CLBLAST);
+    ck_ok(weft_options_set(&o, "products", "fused"));
+    ck_assert_int_eq(o.products, WEFT_PRODUCTS_FUSED);
     ck_ok(weft_options_set(&o, "products", "auto"));
     ck_assert_int_eq(o.products, WEFT_PRODUCTS_AUTO);
 }
@@ -217,7 +219,6 @@ static const struct refusal {
     {"shuffle", "1", "shuffle: \"1\" is unknown. Known: no, yes"},
     {"scale", "standart", "did you mean standard? Known: none, standard"},
     {"initialisation", "gloro", "did you mean glorot?"},
-    {"products", "fused", "products: \"fused\" is not available yet: need auto or clblast"},
     {"products", "cublas", "Known: auto, clblast, fused"},
     {"learning_rate", "1", "option: \"learning_rate\" is unknown, did you mean learning-rate?"},
     {"momentum", "1", "Known: hidden, head, bias"},
@@ -257,8 +258,6 @@ START_TEST(members_filled_by_hand_are_checked)
     o.l2 = DBL_MAX;
     ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "l2: got 1.79769e+308");
     o = preset("default");
-    o.products = WEFT_PRODUCTS_FUSED;
-    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "not available yet");
 }
 END_TEST
 

@@ -1,5 +1,5 @@
-/* Layer products on both devices: right at any size, from any offset, by every CLBlast setting; and
- * whether the checks would notice a product that is wrong. */
+/* Layer products on both devices: right at any size, from any offset, by every CLBlast setting and
+ * by Weft's own kernels; and whether the checks would notice a product that is wrong. */
 #include <stdio.h>
 
 #include "opencl/products.h" /* first: its parameters are named `device` too */
@@ -12,13 +12,13 @@ enum { SIZES = sizeof sizes / sizeof *sizes, COMBINATIONS = SIZES * SIZES * SIZE
 
 /* The article's layers in a training batch of 60000 / 25 samples, and in a block of a pass. */
 static const struct product_shape article[] = {
-    {PRODUCT_FORWARD, 2400, 50, 784, 0},
-    {PRODUCT_FORWARD, 2400, 10, 50, 0},
-    {PRODUCT_WEIGHT_GRADIENT, 50, 784, 2400, 0},
-    {PRODUCT_WEIGHT_GRADIENT, 10, 50, 2400, 0},
-    {PRODUCT_DELTA, 2400, 50, 10, 0},
-    {PRODUCT_FORWARD, 1024, 50, 784, 0},
-    {PRODUCT_FORWARD, 1024, 10, 50, 0},
+    {PRODUCT_FORWARD, 2400, 50, 784, 0, WEFT_PRODUCTS_AUTO},
+    {PRODUCT_FORWARD, 2400, 10, 50, 0, WEFT_PRODUCTS_AUTO},
+    {PRODUCT_WEIGHT_GRADIENT, 50, 784, 2400, 0, WEFT_PRODUCTS_AUTO},
+    {PRODUCT_WEIGHT_GRADIENT, 10, 50, 2400, 0, WEFT_PRODUCTS_AUTO},
+    {PRODUCT_DELTA, 2400, 50, 10, 0, WEFT_PRODUCTS_AUTO},
+    {PRODUCT_FORWARD, 1024, 50, 784, 0, WEFT_PRODUCTS_AUTO},
+    {PRODUCT_FORWARD, 1024, 10, 50, 0, WEFT_PRODUCTS_AUTO},
 };
 enum { ARTICLE = sizeof article / sizeof *article };
 
@@ -48,20 +48,28 @@ static void check_both(const struct product_shape *shape, uint64_t seed, const c
     }
 }
 
-/* _i is the form. */
+/* _i is the form; the engines are two, whatever `auto` is. */
 START_TEST(right_at_every_size)
 {
-    for (size_t i = 0; i < COMBINATIONS; i++)
-        check_both(&(struct product_shape){(enum product_form)_i, sizes[i % SIZES],
-                                           sizes[i / SIZES % SIZES], sizes[i / SIZES / SIZES], 0},
-                   i, "");
+    for (size_t i = 0; i < COMBINATIONS; i++) {
+        struct product_shape shape = {.form = (enum product_form)(_i % 3),
+                                      .m = sizes[i % SIZES],
+                                      .n = sizes[i / SIZES % SIZES],
+                                      .k = sizes[i / SIZES / SIZES],
+                                      .products =
+                                          _i < 3 ? WEFT_PRODUCTS_CLBLAST : WEFT_PRODUCTS_FUSED};
+        check_both(&shape, i, _i < 3 ? "clblast" : "own");
+    }
 }
 END_TEST
 
 START_TEST(right_for_the_article)
 {
-    for (size_t i = 0; i < ARTICLE; i++)
-        check_both(&article[i], i, "");
+    for (size_t i = 0; i < ARTICLE; i++) {
+        struct product_shape shape = article[i];
+        shape.products = _i == 0 ? WEFT_PRODUCTS_CLBLAST : WEFT_PRODUCTS_FUSED;
+        check_both(&shape, i, _i == 0 ? "clblast" : "own");
+    }
 }
 END_TEST
 
@@ -139,8 +147,12 @@ START_TEST(right_from_any_offset)
     struct workspace *workspace;
     struct device_data *data;
     ck_ok(network_init(&network, widths, 1, WEFT_HEAD_IDENTITY, false));
-    const struct workspace_plan plan = {
-        .network = &network, .batch = SAMPLES, .slots = 1, .training = true};
+    const struct workspace_plan plan = {.network = &network,
+                                        .batch = SAMPLES,
+                                        .slots = 1,
+                                        .training = true,
+                                        .products =
+                                            _i == 0 ? WEFT_PRODUCTS_CLBLAST : WEFT_PRODUCTS_FUSED};
     const struct data_source source = {
         .samples = SAMPLES, .features = FEATURES, .x = x, .labels = labels};
     ck_ok(backend->workspace_create(device, &plan, &workspace));
@@ -157,7 +169,7 @@ END_TEST
 /* ---- the checks can fail ---- */
 
 /* Where the faults strike, in C [M][N] of this shape. */
-static const struct product_shape struck = {PRODUCT_FORWARD, 64, 50, 784, 0};
+static const struct product_shape struck = {PRODUCT_FORWARD, 64, 50, 784, 0, WEFT_PRODUCTS_AUTO};
 static size_t fault_places[2];
 
 static enum weft_status run_and_corrupt(struct weft_device *faulty,
@@ -242,10 +254,11 @@ END_TEST
 /* At the longest sums that training makes too: k is the batch in the gradient of weights. */
 START_TEST(dropped_bits_are_found)
 {
-    static const struct product_shape shapes[] = {{PRODUCT_FORWARD, 64, 50, 784, 0},
-                                                  {PRODUCT_WEIGHT_GRADIENT, 50, 784, 2400, 0},
-                                                  {PRODUCT_DELTA, 64, 50, 10, 0},
-                                                  {PRODUCT_WEIGHT_GRADIENT, 10, 50, 60000, 0}};
+    static const struct product_shape shapes[] = {
+        {PRODUCT_FORWARD, 64, 50, 784, 0, WEFT_PRODUCTS_AUTO},
+        {PRODUCT_WEIGHT_GRADIENT, 50, 784, 2400, 0, WEFT_PRODUCTS_AUTO},
+        {PRODUCT_DELTA, 64, 50, 10, 0, WEFT_PRODUCTS_AUTO},
+        {PRODUCT_WEIGHT_GRADIENT, 10, 50, 60000, 0, WEFT_PRODUCTS_AUTO}};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         assert_exact_notices(run_with_11_bits, &shapes[i], "operands of 11 bits");
 }
@@ -253,16 +266,18 @@ END_TEST
 
 /* ---- CLBlast's settings ---- */
 
-/* All settings that the device may be given, each at odd sizes and at one of the article. */
+/* All settings that the device may be given, each at odd sizes and at one of the article; last in
+ * their place Weft's own kernels. */
 START_TEST(every_setting_is_right)
 {
-    static const struct product_shape shapes[] = {{PRODUCT_FORWARD, 1, 1, 1, 0},
-                                                  {PRODUCT_FORWARD, 93, 10, 50, 0},
-                                                  {PRODUCT_FORWARD, 1024, 50, 784, 0},
-                                                  {PRODUCT_WEIGHT_GRADIENT, 7, 93, 64, 0},
-                                                  {PRODUCT_WEIGHT_GRADIENT, 50, 93, 1000, 0},
-                                                  {PRODUCT_DELTA, 1000, 50, 10, 0},
-                                                  {PRODUCT_DELTA, 93, 7, 1, 0}};
+    static const struct product_shape shapes[] = {
+        {PRODUCT_FORWARD, 1, 1, 1, 0, WEFT_PRODUCTS_CLBLAST},
+        {PRODUCT_FORWARD, 93, 10, 50, 0, WEFT_PRODUCTS_CLBLAST},
+        {PRODUCT_FORWARD, 1024, 50, 784, 0, WEFT_PRODUCTS_CLBLAST},
+        {PRODUCT_WEIGHT_GRADIENT, 7, 93, 64, 0, WEFT_PRODUCTS_CLBLAST},
+        {PRODUCT_WEIGHT_GRADIENT, 50, 93, 1000, 0, WEFT_PRODUCTS_CLBLAST},
+        {PRODUCT_DELTA, 1000, 50, 10, 0, WEFT_PRODUCTS_CLBLAST},
+        {PRODUCT_DELTA, 93, 7, 1, 0, WEFT_PRODUCTS_CLBLAST}};
     struct opencl_device *opencl = opencl_from(device);
     size_t settings = 0;
     char names[256] = " ", marked[64];
@@ -278,15 +293,15 @@ START_TEST(every_setting_is_right)
         ck_ok(products_next_setting(opencl, &found));
     }
     ck_assert_msg(settings >= 2 && strstr(names, " portable-1 ") != NULL, "tried: %s", names);
-    ck_assert_str_eq(products_setting_name(opencl), "portable-1"); /* the last stays in force */
+    ck_assert_str_eq(products_setting_name(opencl), "own"); /* the last stays in force */
 }
 END_TEST
 
 static void add_tests(TCase *tests)
 {
-    tcase_add_loop_test(tests, right_at_every_size, PRODUCT_FORWARD, PRODUCT_DELTA + 1);
-    tcase_add_test(tests, right_for_the_article);
-    tcase_add_test(tests, right_from_any_offset);
+    tcase_add_loop_test(tests, right_at_every_size, 0, 6);
+    tcase_add_loop_test(tests, right_for_the_article, 0, 2);
+    tcase_add_loop_test(tests, right_from_any_offset, 0, 2);
     tcase_add_test(tests, a_wrong_element_is_found);
     tcase_add_test(tests, swapped_elements_are_found);
     tcase_add_test(tests, dropped_bits_are_found);

@@ -54,7 +54,8 @@ static struct known_answer_plan known_answers(const struct weft_model *model,
         .network = &model->network,
         .batches = {plan.largest, last_count != plan.largest ? last_count : 0},
         .block = PASS_BLOCK,
-        .true_class_only = options->article_quirks};
+        .true_class_only = options->article_quirks,
+        .products = options->products};
 }
 
 enum weft_status weft_train(struct weft_device *device, struct weft_model *model,

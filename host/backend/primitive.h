@@ -65,7 +65,8 @@ struct primitive_array {
 
 struct primitive_call {
     enum primitive primitive;
-    enum product_form form; /* of PRIMITIVE_PRODUCT */
+    enum product_form form;      /* of PRIMITIVE_PRODUCT */
+    enum weft_products products; /* likewise: who computes it */
     size_t rows, columns, inner;
     size_t offset; /* of PRIMITIVE_PRODUCT: elements before each operand in its array */
     float scalars[2];

@@ -44,6 +44,7 @@ struct product_shape {
     enum product_form form;
     size_t m, n, k;
     size_t offset; /* elements before each operand in its array: products may take another way */
+    enum weft_products products; /* who computes it */
 };
 
 /* A product of random reals against the reference, in m n k operations; the bound of an element is
@@ -63,6 +64,7 @@ struct step_variant {
     enum weft_head head;
     bool bias, true_class_only;
     bool shuffled; /* samples gathered in another order; else a slice within the data */
+    enum weft_products products;
 };
 
 /* One step (forward, backward, penalty, update) of a tiny network through the backend's own
@@ -78,6 +80,7 @@ struct known_answer_plan {
     size_t batches[2];             /* sizes of training batches; 0: none */
     size_t block;                  /* samples in a block of a pass */
     bool true_class_only;
+    enum weft_products products;
 };
 
 /* The known-answer test: every kernel at one shape, every product shape of the plan (at most

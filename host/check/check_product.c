@@ -86,6 +86,7 @@ static enum weft_status product_run(struct weft_device *device, const struct pro
         arrays->c[i] = NAN;
     const struct primitive_call call = {.primitive = PRIMITIVE_PRODUCT,
                                         .form = shape->form,
+                                        .products = shape->products,
                                         .rows = shape->m,
                                         .columns = shape->n,
                                         .inner = shape->k,

@@ -30,6 +30,7 @@ struct step_check {
     int32_t labels[SAMPLES];
     uint32_t order[SAMPLES]; /* 0 .. SAMPLES - 1, or backwards */
     bool true_class_only, shuffled;
+    enum weft_products products;
     float *parameters;    /* [parameter_count] */
     struct ref_step want; /* of the reference */
     struct device_data *data;
@@ -82,8 +83,11 @@ static enum weft_status device_prepare(struct step_check *check)
     const struct backend *backend = check->device->backend;
     const struct data_source source = {
         .samples = SAMPLES, .features = FEATURES, .x = check->x, .labels = check->labels};
-    const struct workspace_plan plan = {
-        .network = &check->network, .batch = BATCH, .slots = SLOTS, .training = true};
+    const struct workspace_plan plan = {.network = &check->network,
+                                        .batch = BATCH,
+                                        .slots = SLOTS,
+                                        .training = true,
+                                        .products = check->products};
     TRY(backend->data_create(check->device, &source, &check->data));
     TRY(backend->workspace_create(check->device, &plan, &check->workspace));
     TRY(backend->parameters_upload(check->workspace, check->parameters));
@@ -215,7 +219,8 @@ enum weft_status check_step(struct weft_device *device, const struct step_varian
     struct step_check check = {.device = device,
                                .result = result,
                                .true_class_only = variant->true_class_only,
-                               .shuffled = variant->shuffled};
+                               .shuffled = variant->shuffled,
+                               .products = variant->products};
     memset(result, 0, sizeof *result);
     result->name = "step";
     snprintf(result->shape, sizeof result->shape, "%s head, %s%s", head_name(variant->head),

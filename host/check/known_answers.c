@@ -49,11 +49,11 @@ static size_t cut_samples(size_t samples, size_t width)
 }
 
 /* From the start of the operands, and from within, where CLBlast runs other kernels. */
-static enum weft_status product_test(struct weft_device *device, enum product_form form, size_t m,
-                                     size_t n, size_t k)
+static enum weft_status product_test(struct weft_device *device, enum weft_products products,
+                                     enum product_form form, size_t m, size_t n, size_t k)
 {
     for (size_t offset = 0; offset <= 64; offset += 64) {
-        const struct product_shape shape = {form, m, n, k, offset};
+        const struct product_shape shape = {form, m, n, k, offset, products};
         struct check_result result;
         TRY(check_product_exact(device, &shape, known_answer_seed, &result));
         TRY(verdict(device, &result));
@@ -63,15 +63,17 @@ static enum weft_status product_test(struct weft_device *device, enum product_fo
 
 /* All products of the network at a training batch of `batch` samples. */
 static enum weft_status training_products_test(struct weft_device *device,
-                                               const struct network *network, size_t batch)
+                                               const struct known_answer_plan *plan, size_t batch)
 {
+    const struct network *network = plan->network;
+    const enum weft_products products = plan->products;
     for (size_t l = 0; l < network->layer_count && batch > 0; l++) {
         const size_t inputs = network->layers[l].inputs, outputs = network->layers[l].outputs;
         const size_t samples = cut_samples(batch, size_max(inputs, outputs));
-        TRY(product_test(device, PRODUCT_FORWARD, samples, outputs, inputs));
-        TRY(product_test(device, PRODUCT_WEIGHT_GRADIENT, outputs, inputs, samples));
+        TRY(product_test(device, products, PRODUCT_FORWARD, samples, outputs, inputs));
+        TRY(product_test(device, products, PRODUCT_WEIGHT_GRADIENT, outputs, inputs, samples));
         if (l > 0)
-            TRY(product_test(device, PRODUCT_DELTA, samples, inputs, outputs));
+            TRY(product_test(device, products, PRODUCT_DELTA, samples, inputs, outputs));
     }
     return WEFT_OK;
 }
@@ -81,10 +83,10 @@ static enum weft_status products_test(struct weft_device *device,
 {
     const struct network *network = plan->network;
     for (size_t i = 0; i < sizeof plan->batches / sizeof *plan->batches; i++)
-        TRY(training_products_test(device, network, plan->batches[i]));
+        TRY(training_products_test(device, plan, plan->batches[i]));
     for (size_t l = 0; l < network->layer_count; l++)
-        TRY(product_test(device, PRODUCT_FORWARD, plan->block, network->layers[l].outputs,
-                         network->layers[l].inputs));
+        TRY(product_test(device, plan->products, PRODUCT_FORWARD, plan->block,
+                         network->layers[l].outputs, network->layers[l].inputs));
     return WEFT_OK;
 }
 
@@ -117,8 +119,9 @@ static uint64_t plan_digest(const struct known_answer_plan *plan)
     const struct network *network = plan->network;
     uint64_t digest = 14695981039346656037u;
     const uint64_t numbers[] = {
-        plan->batches[0], plan->batches[1],     plan->block,           plan->true_class_only,
-        network->head,    network->layer_count, network->weight_count, network->parameter_count};
+        plan->batches[0],      plan->batches[1],      plan->block,
+        plan->true_class_only, plan->products,        network->head,
+        network->layer_count,  network->weight_count, network->parameter_count};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         digest = (digest ^ numbers[i]) * 1099511628211u;
     for (size_t l = 0; l < network->layer_count; l++)
@@ -139,7 +142,8 @@ enum weft_status known_answer_test(struct weft_device *device, const struct know
                                              .bias =
                                                  network->parameter_count > network->weight_count,
                                              .true_class_only = plan->true_class_only,
-                                             .shuffled = shuffled};
+                                             .shuffled = shuffled,
+                                             .products = plan->products};
         struct check_result result;
         TRY(check_step(device, &variant, known_answer_seed, &result));
         TRY(verdict(device, &result));

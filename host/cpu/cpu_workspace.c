@@ -84,8 +84,6 @@ enum weft_status cpu_workspace_create(struct weft_device *device, const struct w
 {
     (void)device;
     *workspace = NULL;
-    if (plan->products == WEFT_PRODUCTS_FUSED)
-        return fail(WEFT_ERROR_USAGE, "products fused: not available yet");
     TRY(check_sizes(plan));
     struct workspace *created;
     TRY(NEW_ARRAY(created, 1));

@@ -5,6 +5,7 @@
 #include "opencl/opencl.h"
 #include "opencl/opencl_workspace.h"
 #include "opencl/products.h"
+#include "opencl/products_clblast.h"
 
 /* Work-items in a work-group of Weft's own kernels, at most: two of AMD's narrow or one of its wide
  * wavefronts, two of NVIDIA's warps; few devices allow less. */
@@ -16,7 +17,7 @@ static void device_destroy(struct weft_device *base)
     if (device->queue != NULL)
         (void)clFinish(device->queue);
     program_release(device);
-    products_release();
+    clblast_release();
     if (device->queue != NULL)
         (void)clReleaseCommandQueue(device->queue);
     if (device->context != NULL)
@@ -30,7 +31,7 @@ static enum weft_status products_repair(struct weft_device *device, const char *
     TRY(products_next_setting(opencl_from(device), &found));
     *name = products_setting_name(opencl_from(device));
     if (!found)
-        return fail(WEFT_ERROR_WRONG_RESULT, "%s: no CLBlast setting is left to try",
+        return fail(WEFT_ERROR_WRONG_RESULT, "%s: no other products are left to try",
                     device->info.name);
     return WEFT_OK;
 }

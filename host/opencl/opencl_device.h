@@ -31,7 +31,14 @@ enum kernel {
     KERNEL_SGD_UPDATE,
     KERNEL_STANDARDISE_ROWS,
     KERNEL_GATHER_ROWS,
+    KERNEL_PRODUCT_PLAIN,
     KERNEL_COUNT
+};
+
+/* Who computes a product, see products.h. */
+enum product_engine {
+    ENGINE_CLBLAST,
+    ENGINE_PLAIN /* Weft's own: a work-item to an element */
 };
 
 struct opencl_device {
@@ -48,7 +55,8 @@ struct opencl_device {
     size_t max_local;  /* bytes of local memory */
     size_t max_buffer; /* bytes of the largest buffer the device takes */
     size_t allocated;  /* bytes of all buffers of this device that exist now */
-    size_t setting;    /* which of the CLBlast settings of products.c is in force */
+    bool clblast;      /* a CLBlast setting is in force; else Weft's own products stand for it */
+    size_t setting;    /* which of the settings of products_clblast.c that is */
 };
 
 /* The device behind a struct weft_device of this backend. */

@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "opencl/opencl.h"
 #include "opencl/opencl_device.h"
-#include "opencl/products.h"
+#include "opencl/products_clblast.h"
 
 /* What the loader answers when there is no platform at all. */
 enum { PLATFORM_NOT_FOUND_KHR = -1001 };
@@ -227,7 +227,7 @@ static void platforms_text(char *text, size_t size)
 const char *opencl_products_name(void)
 {
     static char text[64];
-    snprintf(text, sizeof text, "CLBlast %s", products_version());
+    snprintf(text, sizeof text, "CLBlast %s", clblast_version());
     return text;
 }
 

@@ -46,6 +46,15 @@ enum weft_status opencl_batch_gather(struct workspace *workspace, const struct d
     return launch_gather_rows(workspace->device, &gather);
 }
 
+/* Queues a product by the engine that its shape gets. */
+static enum weft_status run_product(struct workspace *workspace, const struct product *product)
+{
+    struct product chosen = *product;
+    chosen.engine = products_engine(workspace->device, workspace->products, product->form,
+                                    product->m, product->n, product->k);
+    return products_run(workspace->device, &chosen, workspace->product_workspace);
+}
+
 /* a = activation(z), in place; n elements. */
 static enum weft_status activation_forward(struct opencl_device *device, enum activation activation,
                                            cl_mem z, size_t n)
@@ -88,7 +97,7 @@ enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer)
                                     .b = workspace->parameters,
                                     .b_offset = dense->weight_offset,
                                     .c = z};
-    TRY(products_run(device, &product, workspace->product_workspace));
+    TRY(run_product(workspace, &product));
     if (dense->bias)
         TRY(launch_bias_add(device, z, workspace->parameters, dense->bias_offset, workspace->rows,
                             dense->outputs));
@@ -132,7 +141,6 @@ static enum weft_status delta_below(struct workspace *workspace, size_t layer)
 {
     const struct dense_layer *dense = &workspace->network->layers[layer];
     const struct dense_layer *below = &workspace->network->layers[layer - 1];
-    struct opencl_device *device = workspace->device;
     const struct product product = {.form = PRODUCT_DELTA,
                                     .m = workspace->rows,
                                     .n = dense->inputs,
@@ -141,15 +149,14 @@ static enum weft_status delta_below(struct workspace *workspace, size_t layer)
                                     .b = workspace->parameters,
                                     .b_offset = dense->weight_offset,
                                     .c = workspace->dz[layer - 1]};
-    TRY(products_run(device, &product, workspace->product_workspace));
-    return activation_backward(device, below->activation, workspace->a[layer - 1],
+    TRY(run_product(workspace, &product));
+    return activation_backward(workspace->device, below->activation, workspace->a[layer - 1],
                                workspace->dz[layer - 1], workspace->rows * dense->inputs);
 }
 
 enum weft_status opencl_dense_backward(struct workspace *workspace, size_t layer)
 {
     const struct dense_layer *dense = &workspace->network->layers[layer];
-    struct opencl_device *device = workspace->device;
     /* dw [O][I] = dz' [O][B] x [B][I] */
     const struct product product = {.form = PRODUCT_WEIGHT_GRADIENT,
                                     .m = dense->outputs,
@@ -160,10 +167,11 @@ enum weft_status opencl_dense_backward(struct workspace *workspace, size_t layer
                                     .b_offset = layer == 0 ? workspace->x_offset : 0,
                                     .c = workspace->gradient,
                                     .c_offset = dense->weight_offset};
-    TRY(products_run(device, &product, workspace->product_workspace));
+    TRY(run_product(workspace, &product));
     if (dense->bias)
-        TRY(launch_bias_gradient(device, workspace->dz[layer], workspace->rows, dense->outputs,
-                                 workspace->partial, workspace->gradient, dense->bias_offset));
+        TRY(launch_bias_gradient(workspace->device, workspace->dz[layer], workspace->rows,
+                                 dense->outputs, workspace->partial, workspace->gradient,
+                                 dense->bias_offset));
     return layer > 0 ? delta_below(workspace, layer) : WEFT_OK;
 }
 

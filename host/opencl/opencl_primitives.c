@@ -13,10 +13,18 @@ struct operands {
     cl_mem scratch; /* partial sums, or the workspace of a product */
 };
 
+static enum product_engine engine_of(const struct opencl_device *device,
+                                     const struct primitive_call *call)
+{
+    return products_engine(device, call->products, call->form, call->rows, call->columns,
+                           call->inner);
+}
+
 static enum weft_status run_product(struct opencl_device *device, const struct primitive_call *call,
                                     const struct operands *operands)
 {
     const struct product product = {.form = call->form,
+                                    .engine = engine_of(device, call),
                                     .m = call->rows,
                                     .n = call->columns,
                                     .k = call->inner,
@@ -114,8 +122,8 @@ static enum weft_status scratch_create(struct opencl_device *device,
 {
     size_t count = launch_partial_size(call->columns);
     if (call->primitive == PRIMITIVE_PRODUCT)
-        TRY(products_workspace_size(device, call->form, call->rows, call->columns, call->inner,
-                                    &count));
+        TRY(products_workspace_size(device, engine_of(device, call), call->form, call->rows,
+                                    call->columns, call->inner, &count));
     return buffer_create(device, count, "the scratch of a primitive", scratch);
 }
 

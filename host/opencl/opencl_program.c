@@ -36,6 +36,7 @@ static const char *const kernel_names[KERNEL_COUNT] = {
     [KERNEL_SGD_UPDATE] = "sgd_update",
     [KERNEL_STANDARDISE_ROWS] = "standardise_rows",
     [KERNEL_GATHER_ROWS] = "gather_rows",
+    [KERNEL_PRODUCT_PLAIN] = "product_plain",
 };
 
 /* The text of one source in `*text`, owned, with a mark that makes driver messages name the file.

@@ -36,13 +36,15 @@ static enum weft_status layers_create(struct workspace *workspace)
 static enum weft_status grow(struct workspace *workspace, enum product_form form, size_t m,
                              size_t n, size_t k, size_t *largest)
 {
+    struct opencl_device *device = workspace->device;
+    const enum product_engine engine = products_engine(device, workspace->products, form, m, n, k);
     size_t count = 0;
-    TRY(products_workspace_size(workspace->device, form, m, n, k, &count));
+    TRY(products_workspace_size(device, engine, form, m, n, k, &count));
     *largest = size_max(*largest, count);
     return WEFT_OK;
 }
 
-/* What CLBlast needs beside the operands, for the largest of the network's products. */
+/* What products need beside the operands, for the largest of the network's products. */
 static enum weft_status product_workspace_create(struct workspace *workspace)
 {
     size_t largest = 1;
@@ -123,6 +125,7 @@ enum weft_status opencl_workspace_create(struct weft_device *device,
     created->batch = plan->batch;
     created->slots = plan->slots;
     created->training = plan->training;
+    created->products = plan->products;
     const enum weft_status status = buffers_create(created);
     if (status != WEFT_OK) {
         opencl_workspace_destroy(created);

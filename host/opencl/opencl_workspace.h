@@ -10,6 +10,7 @@ struct workspace {
     size_t batch;                  /* B: rows that the buffers hold */
     size_t slots;
     bool training;
+    enum weft_products products;
 
     cl_mem parameters;  /* [parameter_count], layout of struct network */
     cl_mem gradient;    /* likewise; training only */

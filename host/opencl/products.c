@@ -1,274 +1,60 @@
-/* Products by CLBlast: the only file that knows it. See products.h. */
-#include <string.h>
-
+/* Who computes which product, see products.h. */
 #include "opencl/products.h"
 
-#include <clblast_c.h>
+#include <stdio.h>
 
-#include "base/memory.h"
-
-enum { MAX_PARAMETERS = 16, MAX_OVERRIDES = 7 };
-
-/* Parameters of one family of CLBlast's kernels. */
-struct override {
-    const char *kernel;
-    size_t count;
-    const char *names[MAX_PARAMETERS];
-    size_t values[MAX_PARAMETERS];
-};
-
-/* A complete choice of parameters. Names and constraints: CLBlast's doc/tuning.md and the heads of
- * its kernels. */
-struct setting {
-    const char *name;
-    cl_device_type types; /* devices it is for */
-    size_t group;         /* work-items in a work-group that it needs, over all kernels */
-    size_t local_bytes;   /* ... and local memory */
-    size_t override_count;
-    struct override overrides[MAX_OVERRIDES]; /* none: CLBlast's database decides */
-};
-
-/* GEMMK 0, no local memory (SA, SB 0), a tile of MWG x NWG by MDIMC x NDIMC work-items. GEMMK is
- * never 1 here: with MWG != NWG it computes wrong before CLBlast 1.6.3. */
-#define XGEMM(tile, dimension, kwg, vector)                                                        \
-    {                                                                                              \
-        "Xgemm", 16, {"GEMMK", "KREG", "KWG", "KWI", "MDIMA", "MDIMC", "MWG", "NDIMB",             \
-                      "NDIMC", "NWG",  "SA",  "SB",  "STRM",  "STRN",  "VWM", "VWN"},              \
-        {                                                                                          \
-            0, 1, kwg, 2, dimension, dimension, tile, dimension, dimension, tile, 0, 0, 0, 0,      \
-                vector, vector                                                                     \
-        }                                                                                          \
-    }
-/* The kernel for small products, which copies nothing; with a threshold of 1 it is never taken, but
- * it is compiled with the others and must fit the device. */
-#define XGEMM_DIRECT(dimension, tile)                                                              \
-    {                                                                                              \
-        "XgemmDirect", 10, {"KWID", "MDIMAD", "MDIMCD", "NDIMBD", "NDIMCD",                        \
-                            "PADA", "PADB",   "VWMD",   "VWND",   "WGD"},                          \
-        {                                                                                          \
-            2, dimension, dimension, dimension, dimension, 1, 1, 1, 1, tile                        \
-        }                                                                                          \
-    }
-#define ALWAYS_INDIRECT                                                                            \
-    {                                                                                              \
-        "GemmRoutine", 1, {"XGEMM_MIN_INDIRECT_SIZE"},                                             \
-        {                                                                                          \
-            1                                                                                      \
-        }                                                                                          \
-    }
-/* The copies around Xgemm, in work-groups of up to 256: what CLBlast's database has for devices
- * that it does not know. */
-#define WIDE_COPIES                                                                                \
-    {"Copy", 4, {"COPY_DIMX", "COPY_DIMY", "COPY_VW", "COPY_WPT"}, {16, 16, 4, 2}},                \
-        {"Pad", 4, {"PAD_DIMX", "PAD_DIMY", "PAD_WPTX", "PAD_WPTY"}, {32, 8, 2, 1}},               \
-        {"Transpose", 4, {"TRA_DIM", "TRA_PAD", "TRA_SHUFFLE", "TRA_WPT"}, {8, 0, 1, 4}},          \
-    {                                                                                              \
-        "Padtranspose", 3, {"PADTRA_PAD", "PADTRA_TILE", "PADTRA_WPT"},                            \
-        {                                                                                          \
-            0, 8, 4                                                                                \
-        }                                                                                          \
-    }
-/* The same in work-groups of dimension x dimension. */
-#define COPIES(dimension)                                                                          \
-    {"Copy", 4, {"COPY_DIMX", "COPY_DIMY", "COPY_VW", "COPY_WPT"}, {dimension, dimension, 1, 1}},  \
-        {"Pad",                                                                                    \
-         4,                                                                                        \
-         {"PAD_DIMX", "PAD_DIMY", "PAD_WPTX", "PAD_WPTY"},                                         \
-         {dimension, dimension, 1, 1}},                                                            \
-        {"Transpose", 4, {"TRA_DIM", "TRA_PAD", "TRA_SHUFFLE", "TRA_WPT"}, {dimension, 0, 0, 1}},  \
-    {                                                                                              \
-        "Padtranspose", 3, {"PADTRA_PAD", "PADTRA_TILE", "PADTRA_WPT"},                            \
-        {                                                                                          \
-            0, dimension, 1                                                                        \
-        }                                                                                          \
-    }
-
-static const struct setting settings[] = {
-    /* No GPU of the database needs more. */
-    {"database", CL_DEVICE_TYPE_GPU, 256, 32768, 0, {{NULL, 0, {NULL}, {0}}}},
-    /* CLBlast's database knows no CPU of PoCL, and its default is 15 times slower than this: 16
-     * work-items of 16 x 16 results each, in vectors of 8, no barrier. Measured on AVX-512; so were
-     * the copies, which in smaller work-groups make an epoch up to twice as long. */
-    {"cpu",
-     CL_DEVICE_TYPE_CPU,
-     256,
-     8192,
-     7,
-     {XGEMM(64, 4, 16, 8), XGEMM_DIRECT(8, 8), ALWAYS_INDIRECT, WIDE_COPIES}},
-    {"portable-64",
-     CL_DEVICE_TYPE_ALL,
-     64,
-     4096,
-     7,
-     {XGEMM(32, 8, 16, 1), XGEMM_DIRECT(8, 8), ALWAYS_INDIRECT, COPIES(8)}},
-    {"portable-16",
-     CL_DEVICE_TYPE_ALL,
-     16,
-     4096,
-     7,
-     {XGEMM(32, 4, 16, 1), XGEMM_DIRECT(4, 8), ALWAYS_INDIRECT, COPIES(4)}},
-    {"portable-4",
-     CL_DEVICE_TYPE_ALL,
-     4,
-     4096,
-     7,
-     {XGEMM(16, 2, 16, 1), XGEMM_DIRECT(2, 8), ALWAYS_INDIRECT, COPIES(2)}},
-    {"portable-1",
-     CL_DEVICE_TYPE_ALL,
-     1,
-     4096,
-     7,
-     {XGEMM(8, 1, 16, 1), XGEMM_DIRECT(1, 8), ALWAYS_INDIRECT, COPIES(1)}},
-};
-
-enum { SETTING_COUNT = sizeof settings / sizeof *settings };
-
-static bool setting_fits(const struct setting *setting, const struct opencl_device *device)
-{
-    return (setting->types & device->type) != 0 && setting->group <= device->max_group &&
-           setting->local_bytes <= device->max_local;
-}
-
-/* Hands the parameters of a setting to CLBlast. `*taken` is false where this version of CLBlast has
- * other parameters; any other refusal is a failure of the device. */
-static enum weft_status setting_apply(const struct setting *setting,
-                                      const struct opencl_device *device, bool *taken)
-{
-    for (size_t i = 0; i < setting->override_count; i++) {
-        const struct override *override = &setting->overrides[i];
-        const char *names[MAX_PARAMETERS];
-        memcpy(names, override->names, sizeof names);
-        const CLBlastStatusCode code =
-            CLBlastOverrideParameters(device->id, override->kernel, CLBlastPrecisionSingle,
-                                      override->count, names, override->values);
-        *taken = code != CLBlastInvalidOverrideKernel && code != CLBlastMissingOverrideParameter;
-        if (!*taken)
-            return WEFT_OK;
-        TRY(opencl_check(device, (int)code, "CLBlastOverrideParameters"));
-    }
-    *taken = true;
-    return WEFT_OK;
-}
-
-/* CLBlast keeps overrides for a device as long as the process lives, and has no way back to its
- * database; so it is kept for as long which setting is in force where. */
-enum { MAX_OVERRIDDEN = 64 };
-static struct {
-    cl_device_id id;
-    size_t setting;
-} overridden[MAX_OVERRIDDEN];
-
-/* The place of a device in `overridden`, or a free one; the last where all are taken. */
-static size_t overridden_place(cl_device_id id)
-{
-    size_t i = 0;
-    while (i < MAX_OVERRIDDEN - 1 && overridden[i].id != NULL && overridden[i].id != id)
-        i++;
-    return i;
-}
-
-/* Puts the first setting from number `from` on in force that fits the device. */
-static enum weft_status setting_choose(struct opencl_device *device, size_t from, bool *found)
-{
-    *found = false;
-    for (size_t i = from; i < SETTING_COUNT && !*found; i++) {
-        if (!setting_fits(&settings[i], device))
-            continue;
-        TRY(setting_apply(&settings[i], device, found));
-        if (!*found)
-            continue;
-        device->setting = i;
-        overridden[overridden_place(device->id)].id = device->id;
-        overridden[overridden_place(device->id)].setting = i;
-    }
-    return WEFT_OK;
-}
+#include "opencl/products_clblast.h"
+#include "opencl/products_own.h"
 
 enum weft_status products_init(struct opencl_device *device)
 {
-    const struct setting *smallest = &settings[SETTING_COUNT - 1];
-    const size_t place = overridden_place(device->id);
-    bool found = false;
-    TRY(setting_choose(device, overridden[place].id == device->id ? overridden[place].setting : 0,
-                       &found));
-    if (found)
-        return WEFT_OK;
-    return fail(
-        WEFT_ERROR_DEVICE,
-        "%s: no setting of CLBlast's kernels fits: need work-groups of %zu and %zu bytes of "
-        "local memory, available %zu and %zu",
-        device->base.info.name, smallest->group, smallest->local_bytes, device->max_group,
-        device->max_local);
+    TRY(clblast_init(device, &device->clblast));
+    if (!device->clblast)
+        snprintf(device->base.info.note, sizeof device->base.info.note,
+                 "no setting of CLBlast's kernels fits this device (work-groups of %zu, %zu bytes "
+                 "of local memory): products by Weft's own kernels",
+                 device->max_group, device->max_local);
+    return WEFT_OK;
 }
 
 enum weft_status products_next_setting(struct opencl_device *device, bool *found)
 {
-    return setting_choose(device, device->setting + 1, found);
+    *found = device->clblast;
+    if (!device->clblast)
+        return WEFT_OK;
+    TRY(clblast_next_setting(device, &device->clblast));
+    return WEFT_OK;
 }
 
 const char *products_setting_name(const struct opencl_device *device)
 {
-    return settings[device->setting].name;
+    return device->clblast ? clblast_setting_name(device) : "own";
 }
 
-/* How CLBlast is told of a form: what is transposed, and the row lengths. */
-struct layout {
-    CLBlastTranspose a, b;
-    size_t a_row, b_row; /* elements from row to row */
-};
-
-static struct layout layout_of(enum product_form form, size_t m, size_t n, size_t k)
+enum product_engine products_engine(const struct opencl_device *device, enum weft_products wanted,
+                                    enum product_form form, size_t m, size_t n, size_t k)
 {
-    switch (form) {
-    case PRODUCT_FORWARD:
-        return (struct layout){CLBlastTransposeNo, CLBlastTransposeYes, k, k};
-    case PRODUCT_WEIGHT_GRADIENT:
-        return (struct layout){CLBlastTransposeYes, CLBlastTransposeNo, m, n};
-    case PRODUCT_DELTA:
-        break;
-    }
-    return (struct layout){CLBlastTransposeNo, CLBlastTransposeNo, k, n};
+    (void)form, (void)m, (void)n, (void)k;
+    return wanted == WEFT_PRODUCTS_FUSED || !device->clblast ? ENGINE_PLAIN : ENGINE_CLBLAST;
 }
 
-enum weft_status products_workspace_size(struct opencl_device *device, enum product_form form,
-                                         size_t m, size_t n, size_t k, size_t *count)
+enum weft_status products_workspace_size(struct opencl_device *device, enum product_engine engine,
+                                         enum product_form form, size_t m, size_t n, size_t k,
+                                         size_t *count)
 {
-    const struct layout layout = layout_of(form, m, n, k);
-    size_t bytes = 0;
-    /* An offset makes CLBlast copy every operand: the most that any product of the form needs. */
-    const CLBlastStatusCode code =
-        CLBlastSGemmTempBufferSize(CLBlastLayoutRowMajor, layout.a, layout.b, m, n, k, 1,
-                                   layout.a_row, 1, layout.b_row, 1, n, &device->queue, &bytes);
-    *count = size_max(bytes / sizeof(float), 1);
-    return opencl_check(device, (int)code, "CLBlastSGemmTempBufferSize");
+    *count = 1;
+    return engine == ENGINE_CLBLAST ? clblast_workspace_size(device, form, m, n, k, count)
+                                    : WEFT_OK;
 }
 
 enum weft_status products_run(struct opencl_device *device, const struct product *product,
                               cl_mem workspace)
 {
-    const struct layout layout = layout_of(product->form, product->m, product->n, product->k);
-    return opencl_check(device,
-                        (int)CLBlastSgemmWithTempBuffer(
-                            CLBlastLayoutRowMajor, layout.a, layout.b, product->m, product->n,
-                            product->k, 1.0f, product->a, product->a_offset, layout.a_row,
-                            product->b, product->b_offset, layout.b_row, 0.0f, product->c,
-                            product->c_offset, product->n, &device->queue, NULL, workspace),
-                        "CLBlastSgemm");
-}
-
-void products_release(void)
-{
-    (void)CLBlastClearCache();
-}
-
-#define TEXT_OF(x)                        #x
-#define VERSION_TEXT(major, minor, patch) TEXT_OF(major) "." TEXT_OF(minor) "." TEXT_OF(patch)
-
-const char *products_version(void)
-{
-#ifdef CLBLAST_VERSION_MAJOR
-    return VERSION_TEXT(CLBLAST_VERSION_MAJOR, CLBLAST_VERSION_MINOR, CLBLAST_VERSION_PATCH);
-#else
-    return "of unknown version";
-#endif
+    switch (product->engine) {
+    case ENGINE_CLBLAST:
+        return clblast_run(device, product, workspace);
+    case ENGINE_PLAIN:
+        return own_product_plain(device, product);
+    }
+    return fail(WEFT_ERROR_INTERNAL, "engine %d: unknown", (int)product->engine);
 }

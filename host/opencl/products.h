@@ -1,8 +1,9 @@
-/* The layer products of an OpenCL device, by CLBlast.
+/* The layer products of an OpenCL device: who computes which.
  *
- * CLBlast chooses its kernels' parameters from a database of devices. Where the database does not
- * know the device, or where its choice computes wrong, Weft overrides the choice by a setting of
- * its own: a device has a short list of settings to try, in force is always exactly one.
+ * Two engines: CLBlast (products_clblast.h) and Weft's own kernels (products_own.h). A product has
+ * the same result from either, to rounding. Which one it gets is looked up, never timed: rules of
+ * the device first, then what Weft ships. Where no CLBlast setting is right, or none fits, Weft's
+ * own kernels take CLBlast's place.
  */
 #ifndef WEFT_OPENCL_PRODUCTS_H
 #define WEFT_OPENCL_PRODUCTS_H
@@ -12,35 +13,36 @@
 /* c [M][N] = the product of a and b in the form's layout, see backend/primitive.h. */
 struct product {
     enum product_form form;
+    enum product_engine engine; /* products_engine() of its shape */
     size_t m, n, k;
     cl_mem a, b, c;
     size_t a_offset, b_offset, c_offset; /* elements */
 };
 
-/* Puts the device's first setting in force. */
+/* Puts the device's first CLBlast setting in force; where none fits, Weft's own kernels, and the
+ * device's note says so. */
 WEFT_MUST_CHECK enum weft_status products_init(struct opencl_device *device);
 
-/* Puts the next setting in force; `*found` is false when there is none left. Not while products are
- * queued. */
+/* The next choice of CLBlast's setting, at last Weft's own kernels in its place; `*found` is false
+ * when there is none left. Not while products are queued. */
 WEFT_MUST_CHECK enum weft_status products_next_setting(struct opencl_device *device, bool *found);
 
-/* The setting in force, "database" for CLBlast's own choice. */
+/* What stands for CLBlast on this device: its setting, "database" for its own choice, or "own". */
 const char *products_setting_name(const struct opencl_device *device);
 
-/* Elements of workspace that products up to this size need with the setting in force, whatever
- * their offsets; at least 1. */
+/* Who computes a product of this shape. */
+enum product_engine products_engine(const struct opencl_device *device, enum weft_products wanted,
+                                    enum product_form form, size_t m, size_t n, size_t k);
+
+/* Elements of workspace that products of up to this size need, whatever their offsets; at least 1.
+ */
 WEFT_MUST_CHECK enum weft_status products_workspace_size(struct opencl_device *device,
+                                                         enum product_engine engine,
                                                          enum product_form form, size_t m, size_t n,
                                                          size_t k, size_t *count);
 
 /* Queues the product; nothing is allocated. `workspace` holds products_workspace_size elements. */
 WEFT_MUST_CHECK enum weft_status products_run(struct opencl_device *device,
                                               const struct product *product, cl_mem workspace);
-
-/* Frees what CLBlast keeps: compiled kernels of all devices. */
-void products_release(void);
-
-/* "1.5.3", of the headers that Weft was built with; static. */
-const char *products_version(void);
 
 #endif

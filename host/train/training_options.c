@@ -163,19 +163,12 @@ static enum weft_status set_scale(struct weft_options *options, const char *name
     return WEFT_OK;
 }
 
-static enum weft_status no_fused_products(const char *name)
-{
-    return fail(WEFT_ERROR_USAGE, "%s: \"fused\" is not available yet: need auto or clblast", name);
-}
-
 static enum weft_status set_products(struct weft_options *options, const char *name,
                                      const char *text)
 {
     static const char *const words[] = {"auto", "clblast", "fused"};
     size_t position = 0;
     TRY(parse_word(name, text, words, 3, &position));
-    if (position == WEFT_PRODUCTS_FUSED)
-        return no_fused_products(name);
     options->products = (enum weft_products)position;
     return WEFT_OK;
 }
@@ -233,7 +226,5 @@ enum weft_status training_options_check(const struct weft_options *options)
     TRY(check_factor("learning-rate", options->learning_rate));
     TRY(check_factor("l1", options->l1));
     TRY(check_factor("l2", options->l2));
-    if (options->products == WEFT_PRODUCTS_FUSED)
-        return no_fused_products("products");
     return WEFT_OK;
 }

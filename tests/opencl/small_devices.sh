@@ -72,7 +72,7 @@ oclgrind_small() {
     for options in "$xor" "$softmax" "$article"; do
         expect "$options"
         for device in '' '--max-wgsize 64' '--max-wgsize 16' '--max-wgsize 1' \
-            '--local-mem-size 16384'; do
+            '--local-mem-size 16384' '--local-mem-size 1024'; do
             on_oclgrind "$device" "$options"
             trains "Oclgrind $device" "$options"
             check "Oclgrind $device: $options: reports" test ! -s log
@@ -83,13 +83,20 @@ oclgrind_small() {
 
 # Too small for any work: told before training, with what is needed and what there is.
 oclgrind_too_small() {
-    for device in '--global-mem-size 16384' '--local-mem-size 1024'; do
-        on_oclgrind "$device" "$xor -o model"
-        check "Oclgrind $device: exit code $code" test $code -eq 7
-        check "Oclgrind $device: numbers" \
-            grep -qE '^weft: Oclgrind.*: need .*[0-9]+ bytes.*, available .*[0-9]' err
-        check "Oclgrind $device: trained" test ! -e model
-    done
+    device='--global-mem-size 16384'
+    on_oclgrind "$device" "$xor -o model"
+    check "Oclgrind $device: exit code $code" test $code -eq 7
+    check "Oclgrind $device: numbers" \
+        grep -qE '^weft: Oclgrind.*: need .*[0-9]+ bytes.*, available .*[0-9]' err
+    check "Oclgrind $device: trained" test ! -e model
+}
+
+# Too small for CLBlast's kernels: Weft's own products stand in, and that is said.
+oclgrind_without_clblast() {
+    on_oclgrind '--local-mem-size 1024' "$xor"
+    check "Oclgrind without room for CLBlast: exit code $code" test $code -eq 0
+    check "Oclgrind without room for CLBlast: note" \
+        grep -q "products by Weft's own kernels" err
 }
 
 # Oclgrind would tell: padding that is not zeroed, and a sum without its barriers.
@@ -112,6 +119,7 @@ pocl) pocl ;;
 oclgrind)
     oclgrind_small
     oclgrind_too_small
+    oclgrind_without_clblast
     oclgrind_would_tell
     ;;
 *) check "what is $kind?" false ;;

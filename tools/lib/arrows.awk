@@ -17,7 +17,7 @@ BEGIN {
     may["app"] = ""
 
     # Where a header from outside may be included: a pattern for the path of the including file.
-    only["clblast_c.h"] = "^host/opencl/products\\.c$"
+    only["clblast_c.h"] = "^host/opencl/products_clblast\\.c$"
     only["CL/cl.h"] = "^host/opencl/"
     only["OpenCL/opencl.h"] = "^host/opencl/"
     only["cblas.h"] = "^host/cpu/"

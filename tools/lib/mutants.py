@@ -12,9 +12,9 @@ from pathlib import Path
 # What is mutated, in this order.
 FILES = [
     "kernels/activation.cl", "kernels/common.cl", "kernels/data.cl", "kernels/head.cl",
-    "kernels/reduce.cl", "kernels/update.cl",
+    "kernels/product.cl", "kernels/reduce.cl", "kernels/update.cl",
     "host/opencl/launch.c", "host/opencl/opencl_operations.c", "host/opencl/opencl_data.c",
-    "host/opencl/products.c",
+    "host/opencl/products.c", "host/opencl/products_clblast.c", "host/opencl/products_own.c",
     "host/cpu/cpu_math.h", "host/cpu/cpu_kernels.h", "host/cpu/cpu_data.c",
     "host/cpu/cpu_elementwise.c", "host/cpu/cpu_losses.c", "host/cpu/cpu_operations.c",
     "host/cpu/cpu_product.c", "host/cpu/cpu_sums.c", "host/cpu/cpu_workspace.c",

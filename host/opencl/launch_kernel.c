@@ -1,0 +1,52 @@
+/* Grids, and the launch of one kernel, see launch_kernel.h. */
+#include "opencl/launch_kernel.h"
+
+#include "base/memory.h"
+
+/* Work-groups in the second dimension of a grid: what CUDA's hardware takes. */
+enum { MAX_GROUPS = 65535 };
+
+static size_t round_up(size_t n, size_t multiple)
+{
+    return (n + multiple - 1) / multiple * multiple;
+}
+
+struct grid grid_line(const struct opencl_device *device, size_t n)
+{
+    return (struct grid){1, {round_up(n, device->group), 1}, {device->group, 1}};
+}
+
+struct grid grid_plane(const struct opencl_device *device, size_t columns, size_t rows)
+{
+    const size_t wide = size_min(device->group, 16);
+    const size_t high = device->group / wide;
+    return (struct grid){2, {round_up(columns, wide), round_up(rows, high)}, {wide, high}};
+}
+
+struct grid grid_group(const struct opencl_device *device)
+{
+    return (struct grid){1, {device->group, 1}, {device->group, 1}};
+}
+
+enum weft_status launch_kernel(struct opencl_device *device, enum kernel kernel, const char *name,
+                               struct grid grid, const struct kernel_argument *arguments,
+                               cl_uint count)
+{
+    for (cl_uint i = 0; i < count; i++)
+        TRY(opencl_check(
+            device,
+            clSetKernelArg(device->kernels[kernel], i, arguments[i].size, arguments[i].value),
+            name));
+    /* Some drivers take no more than MAX_GROUPS work-groups in the second dimension. */
+    const size_t rows = grid.global[1], most = MAX_GROUPS * grid.local[1];
+    for (size_t first = 0; first < rows; first += most) {
+        const size_t offset[2] = {0, first};
+        const size_t global[2] = {grid.global[0], size_min(most, rows - first)};
+        TRY(opencl_check(device,
+                         clEnqueueNDRangeKernel(device->queue, device->kernels[kernel],
+                                                grid.dimensions, first > 0 ? offset : NULL, global,
+                                                grid.local, 0, NULL, NULL),
+                         name));
+    }
+    return WEFT_OK;
+}

@@ -1,0 +1,52 @@
+/* What every launcher is made of: arguments, grids, and the launch of one kernel.
+ *
+ * Nothing here waits. Local sizes divide the global ones, because OpenCL 1.2 asks for it.
+ */
+#ifndef WEFT_OPENCL_LAUNCH_KERNEL_H
+#define WEFT_OPENCL_LAUNCH_KERNEL_H
+
+#include "opencl/opencl_device.h"
+
+struct kernel_argument {
+    size_t size;
+    const void *value; /* NULL: local memory of `size` bytes */
+};
+
+/* An argument from a variable, or local memory of `bytes`. */
+#define ARGUMENT(variable)                                                                         \
+    {                                                                                              \
+        sizeof(variable), &(variable)                                                              \
+    }
+#define LOCAL(bytes)                                                                               \
+    {                                                                                              \
+        (bytes), NULL                                                                              \
+    }
+
+/* A work-item each of a grid. */
+struct grid {
+    cl_uint dimensions;
+    size_t global[2], local[2];
+};
+
+/* n work-items in groups of the device's size. */
+struct grid grid_line(const struct opencl_device *device, size_t n);
+
+/* (columns, rows) work-items: groups 16 wide where the device allows, so that neighbours read
+ * neighbours and narrow matrices waste little. */
+struct grid grid_plane(const struct opencl_device *device, size_t columns, size_t rows);
+
+/* One work-group. */
+struct grid grid_group(const struct opencl_device *device);
+
+/* Sets the arguments of a kernel and queues it; `name` names it in errors. */
+WEFT_MUST_CHECK enum weft_status launch_kernel(struct opencl_device *device, enum kernel kernel,
+                                               const char *name, struct grid grid,
+                                               const struct kernel_argument *arguments,
+                                               cl_uint count);
+
+/* launch_kernel() with the arguments counted. */
+#define LAUNCH(device, kernel, name, grid, arguments)                                              \
+    launch_kernel(device, kernel, name, grid, arguments,                                           \
+                  (cl_uint)(sizeof(arguments) / sizeof *(arguments)))
+
+#endif

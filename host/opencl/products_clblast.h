@@ -1,0 +1,36 @@
+/* Products by CLBlast.
+ *
+ * CLBlast chooses its kernels' parameters from a database of devices. Where the database does not
+ * know the device, or where its choice computes wrong, Weft overrides the choice by a setting of
+ * its own: a device has a short list of settings to try, in force is always exactly one.
+ */
+#ifndef WEFT_OPENCL_PRODUCTS_CLBLAST_H
+#define WEFT_OPENCL_PRODUCTS_CLBLAST_H
+
+#include "opencl/products.h"
+
+/* Puts the first setting in force that fits the device; `*found` is false where none does. */
+WEFT_MUST_CHECK enum weft_status clblast_init(struct opencl_device *device, bool *found);
+
+/* Puts the next setting in force; `*found` is false when there is none left. Not while products are
+ * queued. */
+WEFT_MUST_CHECK enum weft_status clblast_next_setting(struct opencl_device *device, bool *found);
+
+/* The setting in force, "database" for CLBlast's own choice. */
+const char *clblast_setting_name(const struct opencl_device *device);
+
+/* As products_workspace_size, with the setting in force. */
+WEFT_MUST_CHECK enum weft_status clblast_workspace_size(struct opencl_device *device,
+                                                        enum product_form form, size_t m, size_t n,
+                                                        size_t k, size_t *count);
+
+WEFT_MUST_CHECK enum weft_status clblast_run(struct opencl_device *device,
+                                             const struct product *product, cl_mem workspace);
+
+/* Frees what CLBlast keeps: compiled kernels of all devices. */
+void clblast_release(void);
+
+/* "1.5.3", of the headers that Weft was built with; static. */
+const char *clblast_version(void);
+
+#endif
