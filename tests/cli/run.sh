@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs weft as its users do: run.sh PROGRAM JSON_SHAPE. Each file in cases/ tests one subject.
+# Runs weft as its users do: run.sh PROGRAM JSON_SHAPE [CASE...]. Each file in cases/ tests one
+# subject; without a CASE all are run.
 #
 # A case calls `weft CODE ARGUMENT...`, which runs the program, keeps its stdout and stderr as the
 # files out and err, and checks what holds for every run: the exit code, and after a failure that
@@ -7,6 +8,8 @@
 
 program=$(realpath "$1") || exit 1
 json_shape=$(realpath "$2") || exit 1
+shift 2
+wanted=" $* "
 here=$(dirname "$(realpath "$0")")
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
@@ -79,6 +82,10 @@ bytes() {
 . "$here/data.sh"
 for file in "$here"/cases/*.sh; do
     case=$(basename "$file" .sh)
+    case $wanted in
+    "  " | *" $case "*) ;;
+    *) continue ;;
+    esac
     # shellcheck source=/dev/null
     . "$file"
 done

@@ -1,17 +1,19 @@
 """A workshop: a copy of the checkout with builds of its own, where one mutant after the other is
 put in, built, and judged by the tests.
 
-Tests are run by the command and with the environment that ctest has for them, but not by ctest, so
-that one that hangs is ended with all that it started.
+Tests are run by the command and with the environment that ctest has for them, but not by ctest:
+one that hangs, or takes the memory of the machine, is ended with all that it started.
 """
 import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import time
 from dataclasses import dataclass
+from pathlib import Path
+
+from bounded import run
 
 # Host code that passes all tests is looked at again by the suites under sanitizers.
 BUILDS = {"plain": [], "sanitized": ["-DWEFT_SANITIZE=ON"]}
@@ -26,31 +28,25 @@ class Broken(Exception):
     """What has nothing to do with a mutant went wrong; the text says what."""
 
 
-# ---- processes ----
+NOT_COPIED = shutil.ignore_patterns(".git", "build*", "__pycache__")
 
 
-def finish(process, limit):
-    """(exit status, output) of a process, or (None, "") of one that took longer than `limit`."""
-    try:
-        output, _ = process.communicate(timeout=limit)
-        return process.returncode, output
-    except subprocess.TimeoutExpired:
-        for sent in (signal.SIGTERM, signal.SIGKILL):  # Check ends its tests at the first
-            try:
-                os.killpg(process.pid, sent)
-                process.communicate(timeout=5)
-            except (ProcessLookupError, subprocess.TimeoutExpired):
-                pass
-        return None, ""
-
-
-def run(command, limit=900, **options):
-    process = subprocess.Popen(
-        [str(word) for word in command], text=True, errors="replace", start_new_session=True,
-        stdin=options.pop("stdin", subprocess.DEVNULL), stdout=subprocess.PIPE,
-        stderr=options.pop("stderr", subprocess.STDOUT), **options,
-    )
-    return finish(process, limit)
+def mirror(root, copy):
+    """Makes `copy` a copy of `root`. Files that are the same already keep their times, so that what
+    was built from them need not be built again."""
+    names = {entry.name for entry in root.iterdir()}
+    names -= NOT_COPIED(root, names)
+    copy.mkdir(parents=True, exist_ok=True)
+    for there in copy.iterdir():
+        if there.name not in names:
+            shutil.rmtree(there) if there.is_dir() else there.unlink()
+    for name in names:
+        source, there = root / name, copy / name
+        if source.is_dir():
+            mirror(source, there)
+        elif not there.exists() or there.read_bytes() != source.read_bytes():
+            shutil.copyfile(source, there)
+            shutil.copymode(source, there)
 
 
 @dataclass
@@ -70,70 +66,75 @@ class Workshop:
         self.environment = os.environ | {
             "WEFT_KERNEL_DIR": str(self.source / "kernels"),  # a mutant of a kernel needs no build
             "POCL_CACHE_DIR": str(folder / "pocl"),
+            "OMP_WAIT_POLICY": "passive",  # workshops share the cores
         }
         self.tests = {}  # by build and name: command and properties
         self.original = {}  # by kind of source: its code without a mutant
         self.limits = limits  # by test: seconds; of all workshops
-        shutil.copytree(root, self.source, ignore=shutil.ignore_patterns(".git", "build*"))
+        mirror(Path(root), self.source)
+        shutil.rmtree(folder / "pocl", ignore_errors=True)
         (folder / "pocl").mkdir()
 
     def configured(self, name):
         """The folder of a build, made when it is first asked for."""
         build = self.builds[name]
-        if build.exists():
+        if (build / "CMakeCache.txt").exists():
             return build
         ninja = ["-G", "Ninja"] if shutil.which("ninja") else []
-        status, output = run(
+        result = run(
             ["cmake", "-S", self.source, "-B", build, *ninja, *BUILDS[name],
              "-DCMAKE_BUILD_TYPE=Debug", f"-DCMAKE_C_FLAGS_DEBUG={COMPILE}"]
         )
-        if status != 0:
-            raise Broken(f"cmake failed:\n{output}")
+        if result.status != 0:
+            raise Broken(f"cmake failed:\n{result.output}")
         return build
 
     def made(self, name, *targets):
         build = self.configured(name)
-        return run(["cmake", "--build", build, "--target", *targets])[0] == 0
+        return run(["cmake", "--build", build, "--target", *targets]).status == 0
 
     def known(self, name, suite):
         """(command, properties) of a test that is built."""
         if (name, suite) not in self.tests:
-            _, output = run(["ctest", "--test-dir", self.builds[name], "--show-only=json-v1"])
-            tests = [test for test in json.loads(output)["tests"] if test["name"] == suite]
+            known = run(["ctest", "--test-dir", self.builds[name], "--show-only=json-v1"]).output
+            tests = [test for test in json.loads(known)["tests"] if test["name"] == suite]
             if not tests:
                 raise Broken(f"{suite}: ctest knows no such test")
             properties = {p["name"]: p["value"] for p in tests[0]["properties"]}
             self.tests[name, suite] = tests[0]["command"], properties
         return self.tests[name, suite]
 
-    def passes(self, name, test, kernels=False):
-        """Does a test pass? None where it takes too long."""
+    def failure(self, name, test, kernels=False):
+        """How a test fails: "" where it passes, "fails", or what it took too much of."""
         suite, _, case = test.partition("/")
         is_suite = suite.startswith("test_")
-        targets = [suite] if is_suite else ["weft_program", "json_shape"]
+        targets = [suite] if is_suite else ["weft_program", "json_shape", "keep_buffers"]
         build = not kernels or (name, suite) not in self.tests
         if build and not self.made(name, *targets):
             raise Broken(f"{suite}: does not build")
         command, properties = self.known(name, suite)
         extra = dict(line.split("=", 1) for line in properties.get("ENVIRONMENT", []))
-        if case:
+        if case and is_suite:
             extra["CK_RUN_CASE"] = case
-        status, output = run(
-            command, self.limits.get(test, 600), cwd=self.builds[name], env=self.environment | extra
-        )
-        if is_suite and "Checks: 0," in output:
+        elif case:
+            command = [*command, case]
+        result = run(command, self.limits.get(test, 600), cwd=self.builds[name],
+                     env=self.environment | extra)
+        if is_suite and "Checks: 0," in result.output:
             raise Broken(f"{test}: no test ran")
-        if status is None:
-            return None
+        if result.exceeded:
+            return result.exceeded
         reports = properties.get("FAIL_REGULAR_EXPRESSION", [])
-        return status == 0 and not any(re.search(report, output) for report in reports)
+        reported = any(re.search(report, result.output) for report in reports)
+        return "fails" if result.status != 0 or reported else ""
 
     def prepare(self, tests):
         """These tests pass as things are; four times as long, and 30 s, is too long."""
         for test in tests:
             start = time.monotonic()
-            if not self.passes("plain", test):
-                raise Broken(f"{test}: fails without any mutant")
+            failure = self.failure("plain", test)
+            if failure:
+                raise Broken(f"{test}: {failure} without any mutant")
             self.limits[test] = 30 + 4 * (time.monotonic() - start)
 
     def code(self, file):
@@ -162,9 +163,9 @@ class Workshop:
         if not kernels:
             looks += [("sanitized", test) for test in tests if test.startswith("test_")]
         for name, test in looks:
-            passed = self.passes(name, test, kernels)
-            if not passed:
-                return "found", f"{test}, {'too long' if passed is None else name}"
+            failure = self.failure(name, test, kernels)
+            if failure:
+                return "found", f"{test}, {name if failure == 'fails' else failure}"
         return "survived", ""
 
     def examine(self, mutant, tests):
