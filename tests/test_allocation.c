@@ -16,6 +16,7 @@
 
 #include "suite.h"
 #include "temporary.h"
+#include "train/pass.h"
 
 /* ---- the allocator ---- */
 
@@ -70,13 +71,6 @@ json_t *__wrap_json_loadb(const char *text, size_t size, size_t flags, json_erro
 }
 
 /* ---- the jobs ---- */
-
-#define TRY(call)                                                                                  \
-    do {                                                                                           \
-        enum weft_status try_status_ = (call);                                                     \
-        if (try_status_ != WEFT_OK)                                                                \
-            return try_status_;                                                                    \
-    } while (0)
 
 /* Everything that a job holds, all owned. */
 struct job {
@@ -210,6 +204,27 @@ START_TEST(training_on_opencl)
 }
 END_TEST
 
+/* What a constructor finds in the storage that it is handed is not what it releases. */
+START_TEST(a_pass_in_used_storage)
+{
+    static const size_t widths[] = {1, 1};
+    struct network network;
+    struct weft_device *device;
+    struct pass pass;
+    ck_ok(network_init(&network, widths, 1, WEFT_HEAD_IDENTITY, false));
+    ck_ok(weft_device_create("cpu", NULL, NULL, &device));
+    memset(&pass, 0xff, sizeof pass);
+    heap.calls = 0;
+    heap.failing = 1;
+    const enum weft_status status = pass_init(&pass, device, &network, 1, WEFT_PRODUCTS_AUTO);
+    heap.failing = 0;
+    ck_assert_int_eq(status, WEFT_ERROR_MEMORY);
+    ck_assert_ptr_null(pass.workspace);
+    weft_device_destroy(device);
+    network_reset(&network);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("allocation");
@@ -220,5 +235,8 @@ int main(void)
     tcase_add_test(tests, training_on_the_cpu);
     tcase_add_test(tests, training_on_opencl);
     suite_add_tcase(suite, tests);
+    TCase *storage = tcase_create("storage");
+    tcase_add_test(storage, a_pass_in_used_storage);
+    suite_add_tcase(suite, storage);
     return suite_main(suite);
 }

@@ -3,6 +3,7 @@
 #define _XOPEN_SOURCE 700
 
 #include "base/file.h"
+#include "network/model.h"
 #include "small_training.h"
 #include "temporary.h"
 
@@ -210,6 +211,32 @@ START_TEST(parts_are_scored)
 }
 END_TEST
 
+/* What the model file says of its training. */
+START_TEST(the_training_is_recorded)
+{
+    struct weft_options options = small("default");
+    struct weft_training training;
+    options.l1 = 0.0001;
+    options.l2 = 0.03;
+    options.learning_rate = 0.25;
+    options.epochs = 4;
+    struct weft_dataset *rest, *holdout;
+    ck_ok(weft_dataset_holdout(data, 0.25, options.seed, &rest, &holdout));
+    struct weft_model *model = model_new(&options);
+    ck_ok(weft_train(device, model, &options, rest, holdout, data, NULL, &training));
+    const struct training_record *record = &model->record;
+    ck_assert_uint_eq(record->epochs, 4);
+    ck_assert(record->l1 == 0.0001 && record->l2 == 0.03 && record->learning_rate == 0.25);
+    ck_assert_double_eq(record->train_accuracy, training.train.accuracy);
+    ck_assert_double_eq(record->validation_accuracy, training.validation.accuracy);
+    ck_assert_double_eq(record->test_accuracy, training.test.accuracy);
+    ck_assert(record->train_accuracy > 0.0);
+    weft_model_destroy(model);
+    weft_dataset_destroy(rest);
+    weft_dataset_destroy(holdout);
+}
+END_TEST
+
 static double epoch_seconds[8];
 
 static int keep_seconds(void *user, const struct weft_epoch *epoch)
@@ -328,6 +355,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, stops_when_asked);
     tcase_add_test(tests, a_stop_in_the_first_epoch);
     tcase_add_test(tests, parts_are_scored);
+    tcase_add_test(tests, the_training_is_recorded);
     tcase_add_loop_test(tests, times_are_those_of_the_epochs, 1, 6);
     tcase_add_test(tests, divergence_keeps_the_last_good_epoch);
     tcase_add_test(tests, parts_that_do_not_fit_are_refused);
