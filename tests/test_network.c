@@ -40,6 +40,7 @@ START_TEST(without_biases)
     ck_assert_uint_eq(network.weight_count, 39700);
     ck_assert_uint_eq(network.parameter_count, 39700);
     ck_assert(!network.layers[0].bias && !network.layers[1].bias);
+    ck_assert_uint_eq(network_widest(&network), 50); /* features are no layer */
     network_reset(&network);
 }
 END_TEST
