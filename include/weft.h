@@ -128,6 +128,11 @@ struct weft_options {
     bool article_quirks;
 
     enum weft_products products;
+
+    /* Shadow training: every check_every-th batch is computed again by the reference; 0: none. */
+    size_t check_every;
+    const char *check_bundle; /* where the step goes that the device computed wrong: a file, as
+                                 weft_check_replay reads; NULL: nowhere. Borrowed. */
 };
 
 /* Fills `options` from the preset `name`: "default", "article" or "xor".
@@ -138,7 +143,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init(struct weft_options 
 /* Sets one option from text, with the names of the command line without dashes: "hidden" "128,64"
  * (or "none"), "head" "softmax", "bias" "no", "initialisation" "glorot", "seed", "epochs",
  * "batch-size", "batches" (the last of the two that is set decides), "learning-rate", "l1", "l2",
- * "shuffle" "no", "scale" "none", "products" "clblast". The same in every locale.
+ * "shuffle" "no", "scale" "none", "products" "clblast", "check-every" "100". The same in every locale.
  * WEFT_ERROR_USAGE for an unknown name or a value that is not one; the error lists what is valid,
  * and the options are as they were. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_set(struct weft_options *options,
@@ -357,8 +362,11 @@ struct weft_training {
  * `train` unless it has one. `callbacks` may be NULL. `training` is filled.
  * The same model, options and data give the same bits on the same device and driver; on the CPU
  * backend with the same number of threads, for its BLAS cuts sums by threads.
+ * With options->check_every the device's numbers are compared with the reference's in every so many
+ * batches: loss, activations, deltas, gradients, updated parameters.
  * WEFT_ERROR_USAGE: options that contradict each other or the model; WEFT_ERROR_WRONG_RESULT: the
- * device fails the known-answer test, the error names the operation; WEFT_ERROR_DIVERGED: loss or
+ * device fails the known-answer test, or disagrees with the reference in a batch; the error names
+ * the operation, and the model keeps the weights of the last whole epoch; WEFT_ERROR_DIVERGED: loss or
  * weights are not finite, the model holds the weights of the last good epoch; WEFT_ERROR_DATA:
  * parts that do not fit the model; WEFT_ERROR_DEVICE: not enough memory on the device (both
  * numbers) or a failure there. */
@@ -367,6 +375,51 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(
     const struct weft_dataset *train, const struct weft_dataset *validation,
     const struct weft_dataset *test, const struct weft_callbacks *callbacks,
     struct weft_training *training);
+
+/* ---------------------------------------------------------------- checking */
+
+/* One operation at one shape, held against the double-precision reference. Texts are valid during
+ * the call that brings them. */
+struct weft_check_result {
+    const char *name;  /* "sigmoid_forward", "product_forward", "dense_forward", ... */
+    const char *shape; /* "64x50", "2400x50x784 with offsets", "layer 0: 2400x50" */
+    bool ok;
+    double worst;      /* |got - want| / bound of the worst element: right up to 1; 0 where results
+                          must be exact and are; infinite for a NaN */
+    const char *array; /* where the worst element is: "output 1", "guard 0", "dz" */
+    size_t index;      /* of it, in its array */
+    double got, want;  /* its value on the device and in the reference */
+    double bound;      /* largest |got - want| that rounding explains */
+};
+
+typedef void weft_check_function(void *user, const struct weft_check_result *result);
+
+struct weft_check {
+    size_t results, failed;
+    double seconds;
+};
+
+/* Checks what `device` computes: every kernel at the shapes and values that break drivers, every
+ * product at the shapes of `model` under `options`, in all its forms, and ten training steps of
+ * `model` from its present weights, each operation from the numbers that the device gave it. The
+ * bounds follow from the accuracies that OpenCL promises; docs/checking.md derives them.
+ * `dataset` brings the samples of the steps and the sizes of the batches; NULL: random samples, and
+ * batches as of 60000. `thorough`: more shapes and values, nothing cut to save time.
+ * `function` (may be NULL) is told each result. `check` is filled.
+ * WEFT_ERROR_WRONG_RESULT: the first result that is not ok, in one line, after all were told.
+ * Settings of CLBlast that compute wrong are repaired first: info.note then says so. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_check(
+    struct weft_device *device, const struct weft_model *model, const struct weft_options *options,
+    const struct weft_dataset *dataset, bool thorough, weft_check_function *function, void *user,
+    struct weft_check *check);
+
+/* Runs the training step of a bundle, which weft_train wrote where the device disagreed with the
+ * reference (options.check_bundle), and judges it on `device`. Statuses as weft_check;
+ * WEFT_ERROR_MODEL: the file is damaged, or no bundle. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_check_replay(struct weft_device *device,
+                                                            const char *path,
+                                                            weft_check_function *function,
+                                                            void *user, struct weft_check *check);
 
 /* ---------------------------------------------------------------- evaluation, prediction */
 

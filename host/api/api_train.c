@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "check/check.h"
-#include "train/pass.h"
+#include "check/shadow.h"
 #include "train/trainer.h"
 #include "train/training_options.h"
 
@@ -42,20 +42,25 @@ static enum weft_status scale_settle(struct weft_model *model, const struct weft
     return scale_fit(train, &model->scale);
 }
 
-/* What the known-answer test is to cover: every product shape of this training. */
-static struct known_answer_plan known_answers(const struct weft_model *model,
-                                              const struct weft_options *options,
-                                              const struct weft_dataset *train)
+/* THE loop, with a shadow beside it where one is asked for. */
+static enum weft_status run(struct weft_device *device, struct weft_model *model,
+                            const struct weft_options *options, const struct training_parts *parts,
+                            const struct weft_callbacks *callbacks, struct weft_training *training)
 {
-    const struct batch_plan plan = trainer_batch_plan(options, train);
-    size_t first = 0, last_count = 0;
-    batch_plan_range(&plan, plan.count - 1, &first, &last_count);
-    return (struct known_answer_plan){
-        .network = &model->network,
-        .batches = {plan.largest, last_count != plan.largest ? last_count : 0},
-        .block = PASS_BLOCK,
-        .true_class_only = options->article_quirks,
-        .products = options->products};
+    if (options->check_every == 0)
+        return trainer_run(device, model, options, parts, callbacks, NULL, training);
+    struct shadow shadow = {.device = device,
+                            .options = options,
+                            .network = &model->network,
+                            .scale = &model->scale,
+                            .train = parts->train};
+    const struct training_hooks hooks = shadow_hooks(&shadow);
+    enum weft_status status =
+        shadow_init(&shadow, trainer_batch_plan(options, parts->train).largest);
+    if (status == WEFT_OK)
+        status = trainer_run(device, model, options, parts, callbacks, &hooks, training);
+    shadow_reset(&shadow);
+    return status;
 }
 
 enum weft_status weft_train(struct weft_device *device, struct weft_model *model,
@@ -69,7 +74,8 @@ enum weft_status weft_train(struct weft_device *device, struct weft_model *model
     TRY(parts_fit(&parts, model));
 
     const double start = clock_seconds();
-    const struct known_answer_plan plan = known_answers(model, options, train);
+    const struct known_answer_plan plan =
+        known_answer_plan_make(&model->network, options, train->samples);
     TRY(known_answer_test(device, &plan));
     training->check_seconds = clock_seconds() - start;
 
@@ -77,5 +83,5 @@ enum weft_status weft_train(struct weft_device *device, struct weft_model *model
     snprintf(model->preset, sizeof model->preset, "%s", options->preset);
     model->seed = options->seed;
     model->article_quirks = options->article_quirks;
-    return trainer_run(device, model, options, &parts, callbacks, training);
+    return run(device, model, options, &parts, callbacks, training);
 }

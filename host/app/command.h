@@ -18,5 +18,6 @@ extern const struct command train_command;
 extern const struct command evaluate_command;
 extern const struct command predict_command;
 extern const struct command devices_command;
+extern const struct command check_command;
 
 #endif

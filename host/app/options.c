@@ -185,7 +185,8 @@ static const struct setting {
                 {OPTION_L2, "l2", NULL},
                 {OPTION_NO_SHUFFLE, "shuffle", "no"},
                 {OPTION_SCALE, "scale", NULL},
-                {OPTION_PRODUCTS, "products", NULL}};
+                {OPTION_PRODUCTS, "products", NULL},
+                {OPTION_CHECK_EVERY, "check-every", NULL}};
 
 /* Results are JSON, whose integers end at INT64_MAX: one limit, whatever the library could take. */
 static enum weft_status set_seed(struct weft_options *options, const char *text)

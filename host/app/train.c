@@ -66,11 +66,24 @@ static enum weft_status check_log(const struct command_line *line)
     return WEFT_OK;
 }
 
+/* The bundle is for shadow training alone. */
+static enum weft_status check_bundle(struct train_job *job)
+{
+    if (option_given(job->line, OPTION_BUNDLE) && job->options.check_every == 0)
+        return complain(WEFT_ERROR_USAGE, "--bundle: needs --check-every");
+    if (job->options.check_every > 0)
+        job->options.check_bundle = option_given(job->line, OPTION_BUNDLE)
+                                        ? option_value(job->line, OPTION_BUNDLE)
+                                        : "weft-bundle.safetensors";
+    return WEFT_OK;
+}
+
 /* What can be refused without reading data. */
 static enum weft_status check_options(struct train_job *job)
 {
     const char *output = option_value(job->line, OPTION_OUTPUT);
     TRY(options_resolve(job->line, &job->options));
+    TRY(check_bundle(job));
     TRY(check_log(job->line));
     if (output != NULL)
         TRY(told(weft_model_check_path(output)));
@@ -180,6 +193,12 @@ static struct poptOption results_options[] = {
     OPTION_WITH_VALUE("log", '\0', OPTION_LOG, "write a JSON object for each epoch", "FILE"),
     OPTION_WITH_VALUE("products", '\0', OPTION_PRODUCTS, "engine of the layer products",
                       "auto|clblast|fused"),
+    OPTION_WITH_VALUE("check-every", '\0', OPTION_CHECK_EVERY,
+                      "compare every K-th batch with the reference", "K"),
+    OPTION_WITH_VALUE("bundle", '\0', OPTION_BUNDLE,
+                      "where a step that was computed wrong goes (default: "
+                      "weft-bundle.safetensors)",
+                      "FILE"),
     POPT_TABLEEND};
 
 static struct poptOption running_options[] = {OPTION_GROUP(results_options, NULL),

@@ -94,7 +94,7 @@ struct head_row {
     enum weft_head head;
     const double *z, *e; /* [C] pre-activations and their errors; e NULL: exact */
     const double *dz;    /* [C] exact */
-    double *e_dz;        /* [C] gets the bounds of dz */
+    double *e_dz;        /* [C] filled with the bounds of dz */
     double *scratch;     /* [C] */
     size_t columns, label;
     double factor, loss; /* delta factor; exact loss */

@@ -2,11 +2,26 @@
 #include <stdio.h>
 
 #include "base/memory.h"
-#include "check/check.h"
+#include "check/check_suite.h"
+#include "data/order.h"
+#include "train/pass.h"
 
 /* Odd, and over one work-group in both directions. */
 enum { KERNEL_ROWS = 67, KERNEL_COLUMNS = 19 };
 static const uint64_t known_answer_seed = 1;
+
+struct known_answer_plan known_answer_plan_make(const struct network *network,
+                                                const struct weft_options *options, size_t samples)
+{
+    const struct batch_plan plan = batch_plan_make(samples, options->batches, options->batch_size);
+    size_t first = 0, last = 0;
+    batch_plan_range(&plan, plan.count - 1, &first, &last);
+    return (struct known_answer_plan){.network = network,
+                                      .batches = {plan.largest, last != plan.largest ? last : 0},
+                                      .block = PASS_BLOCK,
+                                      .true_class_only = options->article_quirks,
+                                      .products = options->products};
+}
 
 /* WEFT_ERROR_WRONG_RESULT with all that a report needs. */
 static enum weft_status verdict(const struct weft_device *device, const struct check_result *result)
@@ -33,21 +48,6 @@ static enum weft_status kernels_test(struct weft_device *device)
     return WEFT_OK;
 }
 
-/* Elements of the largest operand of a product test. A larger product has the same tiles, only more
- * of them; testing it whole would cost seconds. */
-enum { LARGEST_OPERAND = 1 << 22 };
-
-/* `samples`, or fewer where an operand with `width` columns would be too large; what is left after
- * the last whole tile stays the same. */
-static size_t cut_samples(size_t samples, size_t width)
-{
-    enum { TILE = 1024 }; /* a multiple of every tile */
-    const size_t limit = size_max(LARGEST_OPERAND / width, 2 * TILE);
-    if (samples <= limit)
-        return samples;
-    return samples % TILE + (limit - TILE) / TILE * TILE;
-}
-
 /* From the start of the operands, and from within, where CLBlast runs other kernels. */
 static enum weft_status product_test(struct weft_device *device, enum weft_products products,
                                      enum product_form form, size_t m, size_t n, size_t k)
@@ -69,7 +69,7 @@ static enum weft_status training_products_test(struct weft_device *device,
     const enum weft_products products = plan->products;
     for (size_t l = 0; l < network->layer_count && batch > 0; l++) {
         const size_t inputs = network->layers[l].inputs, outputs = network->layers[l].outputs;
-        const size_t samples = cut_samples(batch, size_max(inputs, outputs));
+        const size_t samples = check_samples(batch, size_max(inputs, outputs));
         TRY(product_test(device, products, PRODUCT_FORWARD, samples, outputs, inputs));
         TRY(product_test(device, products, PRODUCT_WEIGHT_GRADIENT, outputs, inputs, samples));
         if (l > 0)

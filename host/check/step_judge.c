@@ -82,14 +82,16 @@ static void gather_judge(struct judge *judge)
     struct check_result result;
     result_begin(&result, "gather", "x");
     snprintf(result.shape, sizeof result.shape, "%zux%zu", judge->trial->batch, features);
-    for (size_t i = 0; i < judge->trial->batch * features; i++) {
-        double want = (double)judge->trial->x[i];
-        if (scaled)
-            want = (want - (double)scale->mean[i % features]) / (double)scale->std[i % features];
-        const double bound =
-            scaled ? (1.0 + DIVIDE_U + 0.1) * judge->in.u * fabs(want) + judge->in.tiny : 0.0;
-        result_note(&result, i, judge->capture->x[i], want, bound);
-    }
+    for (size_t row = 0; row < judge->trial->batch; row++)
+        for (size_t f = 0; f < features; f++) {
+            const size_t i = row * features + f;
+            double want = (double)judge->trial->x[i], bound = 0.0;
+            if (scaled) {
+                want = (want - (double)scale->mean[f]) / (double)scale->std[f];
+                bound = (1.0 + DIVIDE_U + 0.1) * judge->in.u * fabs(want) + judge->in.tiny;
+            }
+            result_note(&result, i, judge->capture->x[i], want, bound);
+        }
     tell(judge, &result);
 }
 

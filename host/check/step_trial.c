@@ -149,9 +149,10 @@ static enum weft_status run_and_judge(struct weft_device *device, const struct s
     TRY(step_backward(&step));
     TRY(step_update(&step, trial->penalty, &trial->update));
     TRY(step_capture_take(&run->capture, &step));
+    TRY(step_judge(trial, &run->capture, sink));
     for (size_t i = 0; updated != NULL && i < trial->network->parameter_count; i++)
         updated[i] = (float)run->capture.updated[i];
-    return step_judge(trial, &run->capture, sink);
+    return WEFT_OK;
 }
 
 enum weft_status step_trial_run(struct weft_device *device, const struct step_trial *trial,

@@ -58,7 +58,7 @@ WEFT_MUST_CHECK enum weft_status step_judge(const struct step_trial *trial,
                                             const struct check_sink *sink);
 
 /* Runs the trial on a device, as training does it, and judges it. `updated` [parameter_count] gets
- * the parameters after the step; may be NULL. */
+ * the parameters after the step; it may be those of the trial, or NULL. */
 WEFT_MUST_CHECK enum weft_status step_trial_run(struct weft_device *device,
                                                 const struct step_trial *trial,
                                                 enum weft_products products, float *updated,

@@ -6,34 +6,51 @@
 
 #include <math.h>
 
+/* Multiplications above which it pays to wake the threads. */
+enum { THREADS_PAY = 1 << 18 };
+
+/* Each element is one sum from the first term to the last; loops are ordered so that memory is
+ * walked along its rows, and threads share out whole elements, never a sum. */
+
 void ref_product_forward(const double *a, const double *b, size_t m, size_t n, size_t k, double *c)
 {
-    /* c_ij = sum_l a_il b_jl */
-    for (size_t i = 0; i < m; i++) {
-        for (size_t j = 0; j < n; j++) {
-            double sum = 0.0;
+    /* c_ij = sum_l a_il b_jl; eight sums side by side, for one would wait for its own additions */
+    enum { SIDE = 8 };
+#pragma omp parallel for schedule(static) if (m * n * k > THREADS_PAY)
+    for (size_t i = 0; i < m; i++)
+        for (size_t first = 0; first < n; first += SIDE) {
+            const size_t width = first + SIDE < n ? SIDE : n - first;
+            double sums[SIDE] = {0.0};
             for (size_t l = 0; l < k; l++)
-                sum += a[i * k + l] * b[j * k + l];
-            c[i * n + j] = sum;
+                for (size_t j = 0; j < width; j++)
+                    sums[j] += a[i * k + l] * b[(first + j) * k + l];
+            for (size_t j = 0; j < width; j++)
+                c[i * n + first + j] = sums[j];
         }
-    }
 }
 
 void ref_product_weight_gradient(const double *a, const double *b, size_t m, size_t n, size_t k,
                                  double *c)
 {
-    /* c_ij = sum_l a_li b_lj; l outside, so that memory is walked along its rows */
-    for (size_t i = 0; i < m * n; i++)
-        c[i] = 0.0;
-    for (size_t l = 0; l < k; l++)
+    /* c_ij = sum_l a_li b_lj; a band of columns at a time, which stays in the cache */
+    enum { BAND = 64 };
+#pragma omp parallel for schedule(static) if (m * n * k > THREADS_PAY)
+    for (size_t first = 0; first < n; first += BAND) {
+        const size_t end = first + BAND < n ? first + BAND : n;
         for (size_t i = 0; i < m; i++)
-            for (size_t j = 0; j < n; j++)
-                c[i * n + j] += a[l * m + i] * b[l * n + j];
+            for (size_t j = first; j < end; j++)
+                c[i * n + j] = 0.0;
+        for (size_t l = 0; l < k; l++)
+            for (size_t i = 0; i < m; i++)
+                for (size_t j = first; j < end; j++)
+                    c[i * n + j] += a[l * m + i] * b[l * n + j];
+    }
 }
 
 void ref_product_delta(const double *a, const double *b, size_t m, size_t n, size_t k, double *c)
 {
     /* c_ij = sum_l a_il b_lj */
+#pragma omp parallel for schedule(static) if (m * n * k > THREADS_PAY)
     for (size_t i = 0; i < m; i++) {
         for (size_t j = 0; j < n; j++)
             c[i * n + j] = 0.0;

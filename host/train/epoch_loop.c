@@ -11,8 +11,18 @@
 #include "base/random.h"
 #include "train/step.h"
 
+static enum weft_status hook_run(const struct epoch_loop *loop, const struct training_batch *batch,
+                                 bool after)
+{
+    const struct training_hooks *hooks = loop->hooks;
+    if (hooks == NULL || (after ? hooks->after_batch : hooks->before_batch) == NULL)
+        return WEFT_OK;
+    return (after ? hooks->after_batch : hooks->before_batch)(hooks->user, batch);
+}
+
 /* gather -> forward -> loss and output delta -> backward -> update */
-static enum weft_status batch_run(struct epoch_loop *loop, size_t batch)
+static enum weft_status batch_run(struct epoch_loop *loop, size_t epoch, size_t batch,
+                                  bool searched)
 {
     struct step step = {.backend = loop->backend,
                         .workspace = loop->workspace,
@@ -23,9 +33,18 @@ static enum weft_status batch_run(struct epoch_loop *loop, size_t batch)
     step.loss = objective_loss_rule(&loop->objective, step.count);
     const struct update_rule update =
         objective_update_rule(&loop->objective, loop->options->learning_rate);
+    const struct training_batch watched = {.epoch = epoch,
+                                           .batch = batch + 1,
+                                           .step = &step,
+                                           .update = &update,
+                                           .penalty = objective_has_penalty(&loop->objective),
+                                           .order = loop->options->shuffle ? loop->order : NULL,
+                                           .searched = searched};
+    TRY(hook_run(loop, &watched, false));
     TRY(step_forward(&step));
     TRY(step_backward(&step));
-    return step_update(&step, objective_has_penalty(&loop->objective), &update);
+    TRY(step_update(&step, watched.penalty, &update));
+    return hook_run(loop, &watched, true);
 }
 
 /* The order of the samples in epoch `epoch`, on the device. */
@@ -57,12 +76,24 @@ enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t epoch, size_t *b
 {
     TRY(order_set(loop, epoch));
     for (*batches = 0; *batches < loop->plan.count && !loop->stopped;) {
-        TRY(batch_run(loop, *batches));
+        TRY(batch_run(loop, epoch, *batches, false));
         *batches += 1;
         loop->stopped = progress_stops(loop, epoch, *batches);
     }
     TRY(loop->backend->metrics_download(loop->workspace, *batches, loop->metrics));
     return loop->backend->parameters_download(loop->workspace, loop->parameters);
+}
+
+enum weft_status epoch_loop_search(struct epoch_loop *loop, size_t epoch, const float *parameters,
+                                   size_t bad)
+{
+    if (loop->hooks == NULL)
+        return WEFT_OK;
+    TRY(order_set(loop, epoch));
+    TRY(loop->backend->parameters_upload(loop->workspace, parameters));
+    for (size_t batch = 0; batch <= bad; batch++)
+        TRY(batch_run(loop, epoch, batch, batch + 2 >= bad));
+    return WEFT_OK;
 }
 
 void epoch_loop_metrics(const struct epoch_loop *loop, size_t batches, struct weft_epoch *result)

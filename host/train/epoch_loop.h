@@ -9,6 +9,7 @@
 #include "backend/backend.h"
 #include "data/dataset.h"
 #include "data/order.h"
+#include "train/hooks.h"
 #include "train/objective.h"
 
 struct epoch_loop {
@@ -17,6 +18,7 @@ struct epoch_loop {
     const struct network *network;          /* borrowed */
     const struct weft_options *options;     /* borrowed */
     const struct weft_callbacks *callbacks; /* borrowed, may be NULL; the epoch's is not called */
+    const struct training_hooks *hooks;     /* borrowed, may be NULL */
     struct objective objective;
     struct batch_plan plan;
 
@@ -42,6 +44,12 @@ WEFT_MUST_CHECK enum weft_status epoch_loop_upload(struct epoch_loop *loop,
  * `stopped`. The parameters must have been uploaded to the workspace before the first. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t epoch,
                                                 size_t *batches);
+
+/* Runs the batches of `epoch` up to number `bad` (from 0) again from `parameters`
+ * [parameter_count], the first of the epoch, and has the hooks search `bad` and the two before it,
+ * whose updates may be what `bad` shows. Nothing without hooks. */
+WEFT_MUST_CHECK enum weft_status epoch_loop_search(struct epoch_loop *loop, size_t epoch,
+                                                   const float *parameters, size_t bad);
 
 /* Error (mean over batches) and running accuracy of the `batches` that ran. */
 void epoch_loop_metrics(const struct epoch_loop *loop, size_t batches, struct weft_epoch *result);

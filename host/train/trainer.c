@@ -84,7 +84,7 @@ static enum weft_status fail_diverged(const struct trainer *trainer, size_t epoc
 
 /* WEFT_ERROR_DIVERGED with the first batch whose loss is not finite, or the last one where only the
  * weights are not. */
-static enum weft_status finite_check(const struct trainer *trainer, size_t epoch, size_t batches)
+static enum weft_status finite_check(struct trainer *trainer, size_t epoch, size_t batches)
 {
     size_t bad = 0;
     while (bad < batches && isfinite(trainer->loop.metrics[bad].loss) &&
@@ -92,6 +92,8 @@ static enum weft_status finite_check(const struct trainer *trainer, size_t epoch
         bad++;
     if (bad == batches && parameters_finite(trainer))
         return WEFT_OK;
+    TRY(epoch_loop_search(&trainer->loop, epoch, trainer->model->parameters,
+                          bad < batches ? bad : batches - 1));
     return fail_diverged(trainer, epoch, bad < batches ? bad + 1 : batches,
                          bad < batches ? "the loss is" : "the weights are");
 }
@@ -295,7 +297,8 @@ static enum weft_status trainer_work(struct trainer *trainer, const struct train
 
 enum weft_status trainer_run(struct weft_device *device, struct weft_model *model,
                              const struct weft_options *options, const struct training_parts *parts,
-                             const struct weft_callbacks *callbacks, struct weft_training *training)
+                             const struct weft_callbacks *callbacks,
+                             const struct training_hooks *hooks, struct weft_training *training)
 {
     struct trainer trainer = {.device = device,
                               .backend = device->backend,
@@ -306,6 +309,7 @@ enum weft_status trainer_run(struct weft_device *device, struct weft_model *mode
                                        .network = &model->network,
                                        .options = options,
                                        .callbacks = callbacks,
+                                       .hooks = hooks,
                                        .plan = trainer_batch_plan(options, parts->train)}};
     const enum weft_status status = trainer_work(&trainer, parts, training);
     trainer_release(&trainer);

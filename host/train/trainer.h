@@ -6,6 +6,7 @@
 #include "data/dataset.h"
 #include "data/order.h"
 #include "network/model.h"
+#include "train/hooks.h"
 
 /* The parts of the data; validation and test may be NULL. All borrowed. */
 struct training_parts {
@@ -17,11 +18,12 @@ struct batch_plan trainer_batch_plan(const struct weft_options *options,
                                      const struct weft_dataset *train);
 
 /* Trains `model` in place; the body of weft_train, see weft.h. The model's scale is set, the parts
- * fit the model. `callbacks` may be NULL. */
+ * fit the model. `callbacks` and `hooks` may be NULL. */
 WEFT_MUST_CHECK enum weft_status trainer_run(struct weft_device *device, struct weft_model *model,
                                              const struct weft_options *options,
                                              const struct training_parts *parts,
                                              const struct weft_callbacks *callbacks,
+                                             const struct training_hooks *hooks,
                                              struct weft_training *training);
 
 #endif

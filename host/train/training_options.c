@@ -163,6 +163,12 @@ static enum weft_status set_scale(struct weft_options *options, const char *name
     return WEFT_OK;
 }
 
+static enum weft_status set_check_every(struct weft_options *options, const char *name,
+                                        const char *text)
+{
+    return parse_count(name, text, INT64_MAX, &options->check_every);
+}
+
 static enum weft_status set_products(struct weft_options *options, const char *name,
                                      const char *text)
 {
@@ -191,6 +197,7 @@ static const struct setting {
     {"shuffle", set_shuffle},
     {"scale", set_scale},
     {"products", set_products},
+    {"check-every", set_check_every},
 };
 
 enum { SETTING_COUNT = sizeof settings / sizeof *settings };

@@ -1,0 +1,146 @@
+/* weft check: is this device right, for these shapes, today? */
+#include <stdlib.h>
+
+#include "check_report.h"
+#include "data_options.h"
+#include "device_option.h"
+#include "message.h"
+
+struct check_job {
+    const struct command_line *line; /* borrowed */
+    struct weft_options options;
+    struct data_parts parts;       /* owned, as the rest */
+    struct weft_dataset *imagined; /* where no data are given: one sample for each class */
+    struct weft_model *model;
+    struct device_in_use device;
+    struct check_report report;
+    struct weft_check check;
+};
+
+/* ---- the network ---- */
+
+static bool data_given(const struct command_line *line)
+{
+    return option_given(line, OPTION_DATA) || option_given(line, OPTION_IMAGES) ||
+           option_given(line, OPTION_LABELS);
+}
+
+/* Data sets are as large as Fashion-MNIST where none is there to ask. */
+static enum weft_status imagine_data(struct check_job *job)
+{
+    enum { CLASSES = 10, FEATURES = 784 };
+    static const float x[CLASSES * FEATURES];
+    static const int32_t labels[CLASSES] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+    return told(weft_dataset_create(CLASSES, FEATURES, CLASSES, x, labels, &job->imagined));
+}
+
+static enum weft_status check_model_options(const struct command_line *line)
+{
+    static const struct {
+        enum option option;
+        const char *name;
+    } network[] = {{OPTION_HIDDEN, "hidden"},
+                   {OPTION_HEAD, "head"},
+                   {OPTION_NO_BIAS, "no-bias"},
+                   {OPTION_INIT, "init"}};
+    for (size_t i = 0; i < sizeof network / sizeof *network; i++)
+        if (option_given(line, network[i].option))
+            return complain(WEFT_ERROR_USAGE, "--%s: excludes --model, which has a network",
+                            network[i].name);
+    return WEFT_OK;
+}
+
+static enum weft_status make_model(struct check_job *job)
+{
+    const struct weft_dataset *train = job->parts.train != NULL ? job->parts.train : job->imagined;
+    const char *path = option_value(job->line, OPTION_MODEL);
+    const char *init = option_value(job->line, OPTION_INIT);
+    if (path != NULL) {
+        TRY(check_model_options(job->line));
+        return told(weft_model_read(path, &job->model));
+    }
+    if (init != NULL)
+        return told(weft_model_create_from(init, &job->options, true, train, &job->model));
+    return told(weft_model_create(&job->options, train, &job->model));
+}
+
+static enum weft_status open_subject(struct check_job *job)
+{
+    TRY(options_resolve(job->line, &job->options));
+    if (data_given(job->line) || job->options.single_output)
+        TRY(data_open_parts(job->line, &job->options, &job->parts));
+    else
+        TRY(imagine_data(job));
+    return make_model(job);
+}
+
+/* ---- the command ---- */
+
+/* The table says what is wrong; the line on stderr says it once more, for scripts. */
+static enum weft_status run_steps(struct check_job *job)
+{
+    const struct command_line *line = job->line;
+    const char *bundle = option_value(line, OPTION_REPLAY);
+    if (bundle == NULL)
+        TRY(open_subject(job));
+    TRY(device_open(line, &job->device));
+    TRY(check_report_init(&job->report, option_given(line, OPTION_JSON)));
+    enum weft_status status =
+        bundle != NULL ? weft_check_replay(job->device.handle, bundle, check_report_result,
+                                           &job->report, &job->check)
+                       : weft_check(job->device.handle, job->model, &job->options, job->parts.train,
+                                    option_given(line, OPTION_THOROUGH), check_report_result,
+                                    &job->report, &job->check);
+    device_say_note(&job->device);
+    if (status != WEFT_OK && status != WEFT_ERROR_WRONG_RESULT)
+        return told(status);
+    const enum weft_status verdict = told(status);
+    TRY(check_report_finish(&job->report, &job->device.info, &job->check));
+    return verdict;
+}
+
+static int run(const struct command_line *line)
+{
+    struct check_job job = {.line = line};
+    enum weft_status status = run_steps(&job);
+    check_report_reset(&job.report);
+    weft_device_destroy(job.device.handle);
+    weft_model_destroy(job.model);
+    weft_dataset_destroy(job.imagined);
+    data_parts_reset(&job.parts);
+    return (int)status;
+}
+
+static struct poptOption check_options[] = {
+    OPTION_ALONE("thorough", '\0', OPTION_THOROUGH, "more shapes and values, nothing cut"),
+    OPTION_WITH_VALUE("replay", '\0', OPTION_REPLAY,
+                      "run the step that train --check-every saved, and nothing else", "FILE"),
+    POPT_TABLEEND};
+
+static struct poptOption model_options[] = {
+    OPTION_WITH_VALUE("model", '\0', OPTION_MODEL, "the network and weights of a saved model",
+                      "FILE"),
+    OPTION_GROUP(network_group, NULL), POPT_TABLEEND};
+
+static struct poptOption batch_options[] = {
+    OPTION_WITH_VALUE("batch-size", '\0', OPTION_BATCH_SIZE, "samples in a batch", "N"),
+    OPTION_WITH_VALUE("batches", '\0', OPTION_BATCHES, "batches in an epoch, instead of their size",
+                      "N"),
+    OPTION_WITH_VALUE("products", '\0', OPTION_PRODUCTS, "engine of the layer products",
+                      "auto|clblast|fused"),
+    POPT_TABLEEND};
+
+static struct poptOption running_options[] = {
+    OPTION_GROUP(batch_options, NULL), OPTION_GROUP(source_group, NULL),
+    OPTION_GROUP(device_group, NULL), OPTION_GROUP(common_group, NULL), POPT_TABLEEND};
+
+static struct poptOption options[] = {OPTION_GROUP(check_options, "Check:"),
+                                      OPTION_GROUP(model_options, "Network:"),
+                                      OPTION_GROUP(running_options, "Running:"), POPT_TABLEEND};
+
+const struct command check_command = {
+    .name = "check",
+    .summary = "Checks what a device computes against the double-precision reference",
+    .example = "weft check --device 0 --preset article",
+    .options = options,
+    .run = run};

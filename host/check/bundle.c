@@ -1,0 +1,342 @@
+/* Bundles: see bundle.h. */
+#include "check/bundle.h"
+
+#include <float.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/words.h"
+#include "network/hidden_text.h"
+#include "network/safetensors.h"
+
+/* Labels travel as floats, which hold whole numbers up to here. */
+enum { MOST_LABEL = 1 << 24, NAME_SIZE = 48 };
+
+static const char format_name[] = "weft-bundle";
+static const char *const product_words[] = {[WEFT_PRODUCTS_AUTO] = "auto",
+                                            [WEFT_PRODUCTS_CLBLAST] = "clblast",
+                                            [WEFT_PRODUCTS_FUSED] = "fused"};
+enum { PRODUCT_WORDS = sizeof product_words / sizeof *product_words };
+
+static void tensor_name(size_t layer, const char *kind, char name[NAME_SIZE])
+{
+    snprintf(name, NAME_SIZE, "layers.%zu.%s", layer, kind);
+}
+
+/* ---- writing ---- */
+
+static enum weft_status add_number(struct safetensors *file, const char *key, double value)
+{
+    char text[NUMBER_TEXT_SIZE];
+    number_to_text(value, text);
+    return safetensors_add_entry(file, key, text);
+}
+
+static enum weft_status add_layers(const struct step_trial *trial, struct safetensors *file)
+{
+    char name[NAME_SIZE];
+    for (size_t l = 0; l < trial->network->layer_count; l++) {
+        const struct dense_layer *layer = &trial->network->layers[l];
+        const size_t shape[] = {layer->outputs, layer->inputs};
+        tensor_name(l, "weight", name);
+        TRY(safetensors_add(file, name, trial->parameters + layer->weight_offset, shape, 2));
+        tensor_name(l, "bias", name);
+        if (layer->bias)
+            TRY(safetensors_add(file, name, trial->parameters + layer->bias_offset, shape, 1));
+    }
+    return WEFT_OK;
+}
+
+static enum weft_status add_labels(const struct step_trial *trial, struct safetensors *file)
+{
+    float *labels = NULL;
+    TRY(NEW_ARRAY(labels, trial->batch));
+    for (size_t i = 0; i < trial->batch; i++)
+        labels[i] = (float)trial->labels[i];
+    const enum weft_status status = safetensors_add(file, "batch.labels", labels, &trial->batch, 1);
+    memory_free(labels);
+    return status;
+}
+
+static enum weft_status add_batch(const struct step_trial *trial, struct safetensors *file)
+{
+    const size_t shape[] = {trial->batch, network_features(trial->network)};
+    TRY(safetensors_add(file, "batch.x", trial->x, shape, 2));
+    TRY(add_labels(trial, file));
+    if (trial->scale == NULL || trial->scale->features == 0)
+        return WEFT_OK;
+    TRY(safetensors_add(file, "scale.mean", trial->scale->mean, &shape[1], 1));
+    return safetensors_add(file, "scale.std", trial->scale->std, &shape[1], 1);
+}
+
+static enum weft_status add_rules(const struct step_trial *trial, struct safetensors *file)
+{
+    const struct network *network = trial->network;
+    size_t hidden[WEFT_MAX_HIDDEN];
+    char text[HIDDEN_TEXT_SIZE];
+    for (size_t l = 0; l + 1 < network->layer_count; l++)
+        hidden[l] = network->layers[l].outputs;
+    hidden_to_text(hidden, network->layer_count - 1, text);
+    TRY(safetensors_add_entry(file, "hidden", text));
+    TRY(add_number(file, "outputs", (double)network_outputs(network)));
+    TRY(safetensors_add_entry(file, "head", head_name(network->head)));
+    TRY(safetensors_add_entry(file, "bias", network->layers[0].bias ? "true" : "false"));
+    TRY(add_number(file, "delta_factor", (double)trial->loss.delta_factor));
+    TRY(safetensors_add_entry(file, "true_class_only",
+                              trial->loss.true_class_only ? "true" : "false"));
+    TRY(add_number(file, "learning_rate", (double)trial->update.learning_rate));
+    TRY(add_number(file, "l1", (double)trial->update.l1));
+    TRY(add_number(file, "l2", (double)trial->update.l2));
+    return safetensors_add_entry(file, "penalty", trial->penalty ? "true" : "false");
+}
+
+/* Drivers name themselves in any bytes; a header is UTF-8. */
+static enum weft_status add_plain_text(struct safetensors *file, const char *key, const char *text)
+{
+    char plain[1024];
+    size_t length = 0;
+    for (; text[length] != '\0' && length < sizeof plain - 1; length++)
+        plain[length] = (unsigned char)text[length] < 0x80 ? text[length] : '?';
+    plain[length] = '\0';
+    return safetensors_add_entry(file, key, plain);
+}
+
+static enum weft_status add_origin(const struct bundle_origin *origin, struct safetensors *file)
+{
+    TRY(safetensors_add_entry(file, "format", format_name));
+    TRY(safetensors_add_entry(file, "format_version", "1"));
+    TRY(safetensors_add_entry(file, "weft_version", weft_version()));
+    TRY(safetensors_add_entry(file, "products", product_words[origin->products]));
+    TRY(add_plain_text(file, "platform", origin->device->platform));
+    TRY(add_plain_text(file, "device", origin->device->name));
+    TRY(add_plain_text(file, "driver", origin->device->driver));
+    TRY(add_plain_text(file, "components", weft_components()));
+    TRY(add_number(file, "epoch", (double)origin->epoch));
+    TRY(add_number(file, "batch", (double)origin->batch));
+    return add_plain_text(file, "finding", origin->finding);
+}
+
+enum weft_status bundle_write(const char *path, const struct step_trial *trial,
+                              const struct bundle_origin *origin)
+{
+    struct safetensors file = {0};
+    enum weft_status status = add_layers(trial, &file);
+    if (status == WEFT_OK)
+        status = add_batch(trial, &file);
+    if (status == WEFT_OK)
+        status = add_rules(trial, &file);
+    if (status == WEFT_OK)
+        status = add_origin(origin, &file);
+    if (status == WEFT_OK)
+        status = safetensors_write(path, &file);
+    safetensors_reset(&file);
+    return status;
+}
+
+/* ---- reading ---- */
+
+/* The file, and its name for messages. */
+struct source {
+    const char *path;
+    const struct safetensors *file;
+};
+
+static enum weft_status get_text(struct source source, const char *key, const char **text)
+{
+    *text = safetensors_entry(source.file, key);
+    if (*text == NULL)
+        return fail(WEFT_ERROR_MODEL, "%s: %s: missing in the metadata", source.path, key);
+    return WEFT_OK;
+}
+
+static enum weft_status bad_text(struct source source, const char *key, const char *need)
+{
+    return fail(WEFT_ERROR_MODEL, "%s: %s: got \"%.64s\", need %s", source.path, key,
+                safetensors_entry(source.file, key), need);
+}
+
+/* A number of 0 or more that float32 holds. */
+static enum weft_status get_number(struct source source, const char *key, float *value)
+{
+    const char *text;
+    double number = 0.0;
+    TRY(get_text(source, key, &text));
+    if (!number_from_text(text, &number) || number < 0.0 || number > (double)FLT_MAX)
+        return bad_text(source, key, "a number of 0 to 3.4e38");
+    *value = (float)number;
+    return WEFT_OK;
+}
+
+static enum weft_status get_truth(struct source source, const char *key, bool *value)
+{
+    const char *text;
+    TRY(get_text(source, key, &text));
+    *value = strcmp(text, "true") == 0;
+    return *value || strcmp(text, "false") == 0 ? WEFT_OK : bad_text(source, key, "true or false");
+}
+
+/* The values of a tensor of that shape, borrowed; WEFT_ERROR_MODEL where there is none. */
+static enum weft_status get_tensor(struct source source, const char *name, const size_t *shape,
+                                   size_t dimensions, const float **values)
+{
+    const struct safetensor *tensor = safetensors_find(source.file, name);
+    if (tensor == NULL)
+        return fail(WEFT_ERROR_MODEL, "%s: %s: missing", source.path, name);
+    if (tensor->dimensions != dimensions ||
+        memcmp(tensor->shape, shape, dimensions * sizeof *shape) != 0)
+        return fail(WEFT_ERROR_MODEL, "%s: %s: shape differs from the network's and batch's",
+                    source.path, name);
+    *values = tensor->values;
+    return WEFT_OK;
+}
+
+static enum weft_status read_network(struct source source, size_t features, struct bundle *bundle)
+{
+    const char *text;
+    bool bias = false;
+    enum weft_head head = WEFT_HEAD_SIGMOID;
+    uint64_t outputs = 0;
+    size_t widths[WEFT_MAX_HIDDEN + 2] = {features}, hidden = 0;
+    TRY(get_text(source, "hidden", &text));
+    if (!hidden_from_text(text, widths + 1, &hidden))
+        return bad_text(source, "hidden", "widths with commas between them, or none");
+    TRY(get_text(source, "outputs", &text));
+    if (!integer_from_text(text, &outputs) || outputs < 1 || outputs > INT32_MAX)
+        return bad_text(source, "outputs", "1 to 2147483647");
+    widths[hidden + 1] = (size_t)outputs;
+    TRY(get_text(source, "head", &text));
+    if (!head_from_name(text, &head))
+        return bad_text(source, "head", "sigmoid, softmax or identity");
+    TRY(get_truth(source, "bias", &bias));
+    if (network_init(&bundle->network, widths, hidden + 1, head, bias) != WEFT_OK)
+        return fail(WEFT_ERROR_MODEL, "%s: a network of these widths cannot be: too large",
+                    source.path);
+    return WEFT_OK;
+}
+
+/* The shapes of all tensors first: a network is no larger than its file. */
+static enum weft_status read_parameters(struct source source, struct bundle *bundle)
+{
+    const struct network *network = &bundle->network;
+    const float *values = NULL;
+    char name[NAME_SIZE];
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t l = 0; l < network->layer_count; l++) {
+            const struct dense_layer *layer = &network->layers[l];
+            const size_t shape[] = {layer->outputs, layer->inputs};
+            tensor_name(l, "weight", name);
+            TRY(get_tensor(source, name, shape, 2, &values));
+            if (pass > 0)
+                memcpy(bundle->parameters + layer->weight_offset, values,
+                       layer->outputs * layer->inputs * sizeof *values);
+            tensor_name(l, "bias", name);
+            if (layer->bias)
+                TRY(get_tensor(source, name, shape, 1, &values));
+            if (layer->bias && pass > 0)
+                memcpy(bundle->parameters + layer->bias_offset, values,
+                       layer->outputs * sizeof *values);
+        }
+        if (pass == 0)
+            TRY(NEW_ARRAY(bundle->parameters, network->parameter_count));
+    }
+    return WEFT_OK;
+}
+
+static enum weft_status read_labels(struct source source, struct bundle *bundle)
+{
+    const size_t outputs = network_outputs(&bundle->network);
+    const float most = (float)size_min(size_max(outputs, 2), MOST_LABEL) - 1.0f;
+    const float *values = NULL;
+    TRY(get_tensor(source, "batch.labels", &bundle->trial.batch, 1, &values));
+    TRY(NEW_ARRAY(bundle->labels, bundle->trial.batch));
+    for (size_t i = 0; i < bundle->trial.batch; i++) {
+        if (!(values[i] >= 0.0f && values[i] <= most) || values[i] != floorf(values[i]))
+            return fail(WEFT_ERROR_MODEL, "%s: batch.labels: value %zu is %g, need 0 to %g",
+                        source.path, i, (double)values[i], (double)most);
+        bundle->labels[i] = (int32_t)values[i];
+    }
+    return WEFT_OK;
+}
+
+static enum weft_status read_scale(struct source source, struct bundle *bundle)
+{
+    const size_t features = network_features(&bundle->network);
+    const float *mean = NULL, *std = NULL;
+    if (safetensors_find(source.file, "scale.mean") == NULL)
+        return WEFT_OK;
+    TRY(get_tensor(source, "scale.mean", &features, 1, &mean));
+    TRY(get_tensor(source, "scale.std", &features, 1, &std));
+    TRY(scale_init(&bundle->scale, features));
+    memcpy(bundle->scale.mean, mean, features * sizeof *mean);
+    memcpy(bundle->scale.std, std, features * sizeof *std);
+    return WEFT_OK;
+}
+
+static enum weft_status read_rules(struct source source, struct bundle *bundle)
+{
+    struct step_trial *trial = &bundle->trial;
+    const char *products;
+    TRY(get_number(source, "delta_factor", &trial->loss.delta_factor));
+    TRY(get_truth(source, "true_class_only", &trial->loss.true_class_only));
+    TRY(get_number(source, "learning_rate", &trial->update.learning_rate));
+    TRY(get_number(source, "l1", &trial->update.l1));
+    TRY(get_number(source, "l2", &trial->update.l2));
+    TRY(get_truth(source, "penalty", &trial->penalty));
+    TRY(get_text(source, "products", &products));
+    const size_t position = words_find(products, product_words, PRODUCT_WORDS);
+    bundle->products = (enum weft_products)position;
+    return position < PRODUCT_WORDS ? WEFT_OK
+                                    : bad_text(source, "products", "auto, clblast or fused");
+}
+
+static enum weft_status read_all(struct source source, struct bundle *bundle)
+{
+    const char *format = safetensors_entry(source.file, "format");
+    const struct safetensor *x = safetensors_find(source.file, "batch.x");
+    if (format == NULL || strcmp(format, format_name) != 0)
+        return fail(WEFT_ERROR_MODEL,
+                    "%s: not a bundle: need a file that weft train --check-every "
+                    "wrote",
+                    source.path);
+    if (x == NULL || x->dimensions != 2 || x->count == 0)
+        return fail(WEFT_ERROR_MODEL, "%s: batch.x: missing, or not samples by features",
+                    source.path);
+    TRY(read_network(source, x->shape[1], bundle));
+    TRY(read_parameters(source, bundle));
+    bundle->trial.batch = x->shape[0];
+    TRY(NEW_ARRAY(bundle->x, x->count));
+    memcpy(bundle->x, x->values, x->count * sizeof *x->values);
+    TRY(read_labels(source, bundle));
+    TRY(read_scale(source, bundle));
+    TRY(read_rules(source, bundle));
+    bundle->trial.network = &bundle->network;
+    bundle->trial.x = bundle->x;
+    bundle->trial.labels = bundle->labels;
+    bundle->trial.scale = &bundle->scale;
+    bundle->trial.parameters = bundle->parameters;
+    return WEFT_OK;
+}
+
+enum weft_status bundle_read(const char *path, struct bundle *bundle)
+{
+    struct safetensors file;
+    memset(bundle, 0, sizeof *bundle);
+    TRY(safetensors_read(path, &file));
+    const enum weft_status status = read_all((struct source){path, &file}, bundle);
+    safetensors_reset(&file);
+    return status;
+}
+
+void bundle_reset(struct bundle *bundle)
+{
+    network_reset(&bundle->network);
+    scale_reset(&bundle->scale);
+    memory_free(bundle->x);
+    memory_free(bundle->parameters);
+    memory_free(bundle->labels);
+    memset(bundle, 0, sizeof *bundle);
+}

@@ -1,0 +1,141 @@
+/* Steps of the network in hand, judged stage by stage. See check_suite.h. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "check/check_suite.h"
+#include "data/dataset.h"
+
+/* Multiplications of the forward products of a step; more would take the reference seconds. */
+enum { LARGEST_STEP = 1 << 27 };
+
+/* The worst of each stage over all steps; stages come in the same order in each. */
+struct stage_results {
+    size_t room, count;         /* count: stages of the present step so far */
+    struct check_result *worst; /* [room] owned */
+    bool first;                 /* step */
+};
+
+struct network_run {
+    const struct check_subject *subject; /* borrowed */
+    size_t batch;
+    float *x;          /* [B][D] owned, as the rest */
+    int32_t *labels;   /* [B] */
+    float *parameters; /* [parameter_count] */
+    struct stage_results stages;
+};
+
+static void stage_note(void *user, const struct check_result *result)
+{
+    struct stage_results *stages = user;
+    struct check_result *worst = &stages->worst[stages->count++];
+    if (stages->first || result->worst > worst->worst)
+        *worst = *result;
+}
+
+/* Fewer samples where the network is large. */
+static size_t step_batch(const struct check_subject *subject)
+{
+    const size_t batch = size_max(subject->batches[0], 1);
+    const size_t limit = size_max(LARGEST_STEP / subject->network->weight_count, 1);
+    const size_t there = subject->dataset != NULL ? subject->dataset->samples : batch;
+    return size_min(there, subject->thorough ? batch : size_min(batch, limit));
+}
+
+static size_t label_count(const struct network *network)
+{
+    return network_outputs(network) == 1 ? 2 : network_outputs(network);
+}
+
+/* Samples whose features have mean 0 and standard deviation 1 once they are standardised. */
+static void samples_random(struct network_run *run, size_t step)
+{
+    const struct check_subject *subject = run->subject;
+    const struct scale *scale = subject->scale;
+    const size_t features = network_features(subject->network);
+    const struct random_stream x = {subject->seed, RANDOM_CHECK, (uint32_t)(2 * step)};
+    const struct random_stream label = {subject->seed, RANDOM_CHECK, (uint32_t)(2 * step + 1)};
+    for (size_t i = 0; i < run->batch * features; i++) {
+        run->x[i] = random_uniform(x, i, -1.732f, 1.732f);
+        if (scale != NULL && scale->features > 0)
+            run->x[i] = scale->mean[i % features] + scale->std[i % features] * run->x[i];
+    }
+    for (size_t i = 0; i < run->batch; i++)
+        run->labels[i] = (int32_t)(random_bits(label, i) % label_count(subject->network));
+}
+
+/* The samples that follow those of the step before, round and round. */
+static void samples_take(struct network_run *run, size_t step)
+{
+    const struct weft_dataset *dataset = run->subject->dataset;
+    for (size_t i = 0; i < run->batch; i++) {
+        const size_t sample = (step * run->batch + i) % dataset->samples;
+        memcpy(run->x + i * dataset->features, dataset->x + sample * dataset->features,
+               dataset->features * sizeof *run->x);
+        run->labels[i] = dataset->labels[sample];
+    }
+}
+
+static enum weft_status run_allocate(struct network_run *run)
+{
+    const struct network *network = run->subject->network;
+    run->stages.room = 7 + 4 * network->layer_count;
+    run->batch = step_batch(run->subject);
+    TRY(NEW_ARRAY(run->stages.worst, run->stages.room));
+    TRY(NEW_ARRAY(run->x, run->batch * network_features(network)));
+    TRY(NEW_ARRAY(run->labels, run->batch));
+    TRY(NEW_ARRAY(run->parameters, network->parameter_count));
+    memcpy(run->parameters, run->subject->parameters,
+           network->parameter_count * sizeof *run->parameters);
+    return WEFT_OK;
+}
+
+static enum weft_status steps_run(struct weft_device *device, struct network_run *run)
+{
+    const struct check_subject *subject = run->subject;
+    const struct check_sink stages = {&run->stages, stage_note};
+    for (size_t step = 0; step < CHECK_STEPS; step++) {
+        const struct step_trial trial = {
+            .network = subject->network,
+            .batch = run->batch,
+            .x = run->x,
+            .labels = run->labels,
+            .scale = subject->scale,
+            .parameters = run->parameters,
+            .loss = objective_loss_rule(&subject->objective, run->batch),
+            .update = objective_update_rule(&subject->objective, subject->learning_rate),
+            .penalty = true};
+        if (subject->dataset != NULL)
+            samples_take(run, step);
+        else
+            samples_random(run, step);
+        run->stages.first = step == 0;
+        run->stages.count = 0;
+        TRY(step_trial_run(device, &trial, subject->products, run->parameters, &stages));
+    }
+    return WEFT_OK;
+}
+
+static enum weft_status run_and_tell(struct weft_device *device, struct network_run *run,
+                                     const struct check_sink *sink)
+{
+    TRY(run_allocate(run));
+    TRY(steps_run(device, run));
+    for (size_t i = 0; i < run->stages.count; i++)
+        sink->result(sink->user, &run->stages.worst[i]);
+    return WEFT_OK;
+}
+
+enum weft_status check_network_steps(struct weft_device *device,
+                                     const struct check_subject *subject,
+                                     const struct check_sink *sink)
+{
+    struct network_run run = {.subject = subject};
+    const enum weft_status status = run_and_tell(device, &run, sink);
+    memory_free(run.parameters);
+    memory_free(run.labels);
+    memory_free(run.x);
+    memory_free(run.stages.worst);
+    return status;
+}

@@ -1,0 +1,175 @@
+/* Kernels, products and small steps, each a result of its own. See check_suite.h. */
+#include "check/check_suite.h"
+
+#include <stdio.h>
+
+#include "base/memory.h"
+
+/* ---- kernels ---- */
+
+/* Row and column counts of a kernel's arrays. */
+struct kernel_shape {
+    size_t rows, columns;
+    bool thorough; /* not otherwise */
+};
+
+static const struct kernel_shape kernel_shapes[] = {
+    {1, 1, false},   {1, 7, true},    {7, 3, false},     {64, 64, false}, {65, 1, true},
+    {93, 17, false}, {33, 128, true}, {1000, 10, false}, {2053, 5, true}, {300, 257, true}};
+
+static enum weft_status kernel_check(struct weft_device *device,
+                                     const struct check_subject *subject, enum primitive primitive,
+                                     const struct kernel_shape *shape, enum check_values values,
+                                     int variant, const struct check_sink *sink)
+{
+    struct check_result result;
+    TRY(check_primitive(device, primitive, shape->rows, shape->columns, values, variant,
+                        subject->seed, &result));
+    const char *what = values == CHECK_EXTREME ? ", extreme values" : "";
+    snprintf(result.shape, sizeof result.shape, "%zux%zu%s%s", shape->rows, shape->columns, what,
+             variant != 0 ? ", true class" : "");
+    sink->result(sink->user, &result);
+    return WEFT_OK;
+}
+
+/* Ordinary values at every shape; extreme ones at one shape, or at all. */
+static enum weft_status kernel_shapes_check(struct weft_device *device,
+                                            const struct check_subject *subject,
+                                            enum primitive primitive, int variant,
+                                            const struct check_sink *sink)
+{
+    for (size_t s = 0; s < sizeof kernel_shapes / sizeof *kernel_shapes; s++) {
+        const struct kernel_shape *shape = &kernel_shapes[s];
+        if (shape->thorough && !subject->thorough)
+            continue;
+        TRY(kernel_check(device, subject, primitive, shape, CHECK_ORDINARY, variant, sink));
+        if (shape->rows == 93 || subject->thorough)
+            TRY(kernel_check(device, subject, primitive, shape, CHECK_EXTREME, variant, sink));
+    }
+    return WEFT_OK;
+}
+
+enum weft_status check_kernels(struct weft_device *device, const struct check_subject *subject,
+                               const struct check_sink *sink)
+{
+    for (int p = 0; p < PRIMITIVE_COUNT; p++)
+        if (p != PRIMITIVE_PRODUCT)
+            TRY(kernel_shapes_check(device, subject, (enum primitive)p, 0, sink));
+    return kernel_shapes_check(device, subject, PRIMITIVE_SIGMOID_CROSS_ENTROPY, 1, sink);
+}
+
+/* ---- products ---- */
+
+/* Elements of the largest operand. A larger product has the same tiles, only more of them; testing
+ * it whole would cost seconds. */
+enum { LARGEST_OPERAND = 1 << 22 };
+/* Multiplications of the largest product whose every element is computed again. */
+enum { LARGEST_REAL = 1 << 24 };
+
+size_t check_samples(size_t samples, size_t width)
+{
+    enum { TILE = 1024 }; /* a multiple of every tile */
+    const size_t limit = size_max(LARGEST_OPERAND / width, 2 * TILE);
+    if (samples <= limit)
+        return samples;
+    return samples % TILE + (limit - TILE) / TILE * TILE;
+}
+
+/* Integers, from the start of the operands and from within. */
+static enum weft_status product_check_exact(struct weft_device *device,
+                                            const struct check_subject *subject,
+                                            struct product_shape shape,
+                                            const struct check_sink *sink)
+{
+    for (; shape.offset <= 64; shape.offset += 64) {
+        struct check_result result;
+        TRY(check_product_exact(device, &shape, subject->seed, &result));
+        sink->result(sink->user, &result);
+    }
+    return WEFT_OK;
+}
+
+static enum weft_status product_check(struct weft_device *device,
+                                      const struct check_subject *subject, enum product_form form,
+                                      size_t m, size_t n, size_t k, const struct check_sink *sink)
+{
+    struct product_shape shape = {form, m, n, k, 0, subject->products};
+    struct check_result result;
+    TRY(product_check_exact(device, subject, shape, sink));
+    /* The samples are the rows, or what is summed over. */
+    size_t *samples = form == PRODUCT_WEIGHT_GRADIENT ? &shape.k : &shape.m;
+    const size_t each = form == PRODUCT_WEIGHT_GRADIENT ? m * n : n * k;
+    if (!subject->thorough)
+        *samples = size_min(*samples, size_max(LARGEST_REAL / each, 1));
+    TRY(check_product(device, &shape, subject->seed, &result));
+    sink->result(sink->user, &result);
+    return WEFT_OK;
+}
+
+static enum weft_status batch_products_check(struct weft_device *device,
+                                             const struct check_subject *subject, size_t batch,
+                                             const struct check_sink *sink)
+{
+    const struct network *network = subject->network;
+    for (size_t l = 0; l < network->layer_count && batch > 0; l++) {
+        const size_t inputs = network->layers[l].inputs, outputs = network->layers[l].outputs;
+        const size_t samples = check_samples(batch, size_max(inputs, outputs));
+        TRY(product_check(device, subject, PRODUCT_FORWARD, samples, outputs, inputs, sink));
+        TRY(product_check(device, subject, PRODUCT_WEIGHT_GRADIENT, outputs, inputs, samples,
+                          sink));
+        if (l > 0)
+            TRY(product_check(device, subject, PRODUCT_DELTA, samples, inputs, outputs, sink));
+    }
+    return WEFT_OK;
+}
+
+enum weft_status check_products(struct weft_device *device, const struct check_subject *subject,
+                                const struct check_sink *sink)
+{
+    const struct network *network = subject->network;
+    for (size_t i = 0; i < sizeof subject->batches / sizeof *subject->batches; i++)
+        TRY(batch_products_check(device, subject, subject->batches[i], sink));
+    for (size_t l = 0; l < network->layer_count; l++) {
+        const struct product_shape shape = {PRODUCT_FORWARD,
+                                            subject->block,
+                                            network->layers[l].outputs,
+                                            network->layers[l].inputs,
+                                            0,
+                                            subject->products};
+        TRY(product_check_exact(device, subject, shape, sink));
+    }
+    return WEFT_OK;
+}
+
+/* ---- small steps ---- */
+
+static enum weft_status small_step_check(struct weft_device *device,
+                                         const struct check_subject *subject,
+                                         const struct step_variant *variant,
+                                         const struct check_sink *sink)
+{
+    struct check_result result;
+    TRY(check_step(device, variant, subject->seed, &result));
+    snprintf(result.shape, sizeof result.shape, "%s%s%s%s", head_name(variant->head),
+             variant->bias ? ", bias" : "", variant->true_class_only ? ", true class" : "",
+             variant->shuffled ? ", shuffled" : "");
+    sink->result(sink->user, &result);
+    return WEFT_OK;
+}
+
+enum weft_status check_small_steps(struct weft_device *device, const struct check_subject *subject,
+                                   const struct check_sink *sink)
+{
+    for (int head = WEFT_HEAD_SIGMOID; head <= WEFT_HEAD_IDENTITY; head++)
+        for (int bits = 0; bits < 4; bits++) {
+            struct step_variant variant = {.head = (enum weft_head)head,
+                                           .bias = (bits & 1) != 0,
+                                           .shuffled = (bits & 2) != 0,
+                                           .products = subject->products};
+            TRY(small_step_check(device, subject, &variant, sink));
+            variant.true_class_only = true;
+            if (head == WEFT_HEAD_SIGMOID)
+                TRY(small_step_check(device, subject, &variant, sink));
+        }
+    return WEFT_OK;
+}

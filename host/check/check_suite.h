@@ -1,0 +1,54 @@
+/* Everything that `weft check` holds a device to: kernels, products, small steps, and the steps of
+ * the network in hand. */
+#ifndef WEFT_CHECK_CHECK_SUITE_H
+#define WEFT_CHECK_CHECK_SUITE_H
+
+#include "check/step_trial.h"
+#include "train/objective.h"
+
+/* Steps of the network in hand, each from where the one before ended. */
+enum { CHECK_STEPS = 10 };
+
+/* What is checked; everything borrowed. */
+struct check_subject {
+    const struct network *network;
+    const float *parameters;   /* [parameter_count] */
+    const struct scale *scale; /* NULL or 0 features: none */
+    size_t batches[2];         /* sizes of training batches, the largest first; 0: none */
+    size_t block;              /* samples in a block of a pass */
+    struct objective objective;
+    double learning_rate;
+    enum weft_products products;
+    bool thorough; /* more shapes, more values, nothing cut */
+    uint64_t seed;
+    const struct weft_dataset *dataset; /* whose samples the steps take; NULL: random ones */
+};
+
+/* Kernels at the shape classes that break drivers: one element, odd, whole work-groups, more than
+ * one work-group, beyond any; ordinary and extreme values. */
+WEFT_MUST_CHECK enum weft_status check_kernels(struct weft_device *device,
+                                               const struct check_subject *subject,
+                                               const struct check_sink *sink);
+
+/* Every product of the network, in all its forms, from the start of its operands and from within:
+ * random integers to the bit, and reals within bounds. */
+WEFT_MUST_CHECK enum weft_status check_products(struct weft_device *device,
+                                                const struct check_subject *subject,
+                                                const struct check_sink *sink);
+
+/* Steps of a tiny network with every head, with and without biases and another order. */
+WEFT_MUST_CHECK enum weft_status check_small_steps(struct weft_device *device,
+                                                   const struct check_subject *subject,
+                                                   const struct check_sink *sink);
+
+/* CHECK_STEPS steps of the network itself; each stage of each layer is one result, the worst of all
+ * steps. */
+WEFT_MUST_CHECK enum weft_status check_network_steps(struct weft_device *device,
+                                                     const struct check_subject *subject,
+                                                     const struct check_sink *sink);
+
+/* Samples in a check of a product whose other operand has `width` columns: `samples`, or fewer
+ * where that would be too large; what is left after the last whole tile stays the same. */
+size_t check_samples(size_t samples, size_t width);
+
+#endif

@@ -1,0 +1,209 @@
+/* Shadow training: see shadow.h. */
+#include "check/shadow.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "check/bundle.h"
+
+enum weft_status shadow_init(struct shadow *shadow, size_t batch)
+{
+    const size_t features = network_features(shadow->network);
+    size_t count = 0;
+    if (!size_multiply(batch, features, &count))
+        return memory_exhausted(batch, features);
+    TRY(NEW_ARRAY(shadow->parameters, shadow->network->parameter_count));
+    TRY(NEW_ARRAY(shadow->x, count));
+    TRY(NEW_ARRAY(shadow->labels, batch));
+    return step_capture_init(&shadow->capture, shadow->network, batch);
+}
+
+void shadow_reset(struct shadow *shadow)
+{
+    step_capture_reset(&shadow->capture);
+    memory_free(shadow->labels);
+    memory_free(shadow->x);
+    memory_free(shadow->parameters);
+}
+
+/* The samples of the batch, as they lie in the data set. */
+static void samples_take(struct shadow *shadow, const struct training_batch *batch)
+{
+    const struct weft_dataset *train = shadow->train;
+    for (size_t i = 0; i < batch->step->count; i++) {
+        const size_t place = batch->step->first + i;
+        const size_t sample = batch->order != NULL ? batch->order[place] : place;
+        memcpy(shadow->x + i * train->features, train->x + sample * train->features,
+               train->features * sizeof *shadow->x);
+        shadow->labels[i] = train->labels[sample];
+    }
+}
+
+/* ---- what is wrong ---- */
+
+/* Keeps the first result that is not right. */
+static void first_fault(void *user, const struct check_result *result)
+{
+    struct check_result *fault = user;
+    if (!result->ok && fault->name == NULL)
+        *fault = *result;
+}
+
+static enum weft_status fail_wrong(struct shadow *shadow, const struct training_batch *batch,
+                                   const struct step_trial *trial, const struct check_result *fault)
+{
+    const struct weft_device_info *info = &shadow->device->info;
+    const char *path = shadow->options->check_bundle;
+    char finding[400], saved[600] = "";
+    snprintf(finding, sizeof finding,
+             "epoch %zu, batch %zu: %s %s: %s, element %zu: got %.9g, need %.9g within %.3g",
+             batch->epoch, batch->batch, fault->name, fault->shape, fault->array, fault->index,
+             fault->got, fault->want, fault->bound);
+    const struct bundle_origin origin = {.device = info,
+                                         .epoch = batch->epoch,
+                                         .batch = batch->batch,
+                                         .products = shadow->options->products,
+                                         .finding = finding};
+    if (path != NULL && bundle_write(path, trial, &origin) == WEFT_OK)
+        snprintf(saved, sizeof saved, "; weft check --replay %s runs this step again", path);
+    else if (path != NULL)
+        snprintf(saved, sizeof saved, "; no bundle: %s", weft_error());
+    return fail(WEFT_ERROR_WRONG_RESULT, "%s (driver %s): %s: this device computes wrong results%s",
+                info->name, info->driver, finding, saved);
+}
+
+/* ---- what is not finite ---- */
+
+/* A tensor of the step, and the operation that made it. */
+struct tensor_place {
+    const char *operation, *tensor;
+    size_t layer, count;
+    const double *values;
+};
+
+/* The first number of `place` that is not finite; false where all are. */
+static bool search(const struct tensor_place *place, size_t *index)
+{
+    for (*index = 0; *index < place->count; *index += 1)
+        if (!isfinite(place->values[*index]))
+            return true;
+    return false;
+}
+
+/* The first of `places` [count] with a number that is not finite. */
+static bool search_all(const struct tensor_place *places, size_t count, struct tensor_place *found,
+                       size_t *index)
+{
+    for (size_t i = 0; i < count; i++)
+        if (search(&places[i], index)) {
+            *found = places[i];
+            return true;
+        }
+    return false;
+}
+
+static bool search_layer_backward(const struct shadow *shadow, size_t batch, size_t l,
+                                  struct tensor_place *found, size_t *index)
+{
+    const struct dense_layer *layer = &shadow->network->layers[l];
+    const struct step_capture *capture = &shadow->capture;
+    const struct tensor_place places[] = {
+        {"weight_gradient", "dw", l, layer->outputs * layer->inputs,
+         capture->gradient + layer->weight_offset},
+        {"bias_gradient", "db", l, layer->bias ? layer->outputs : 0,
+         capture->gradient + layer->bias_offset},
+        {"delta", "dz", l > 0 ? l - 1 : 0, l > 0 ? batch * layer->inputs : 0,
+         l > 0 ? capture->dz[l - 1] : NULL}};
+    return search_all(places, sizeof places / sizeof *places, found, index);
+}
+
+/* In the order in which the operations run. */
+static bool search_step(const struct shadow *shadow, size_t batch, struct tensor_place *found,
+                        size_t *index)
+{
+    const struct network *network = shadow->network;
+    const struct step_capture *capture = &shadow->capture;
+    const size_t last = network->layer_count - 1;
+    for (size_t l = 0; l < network->layer_count; l++) {
+        const struct tensor_place a = {"dense_forward", "a", l, batch * network->layers[l].outputs,
+                                       capture->a[l]};
+        if (search_all(&a, 1, found, index))
+            return true;
+    }
+    const double loss = (double)capture->metrics.loss;
+    const struct tensor_place head[] = {
+        {"output_delta", "loss", last, 1, &loss},
+        {"output_delta", "dz", last, batch * network->layers[last].outputs, capture->dz[last]}};
+    if (search_all(head, 2, found, index))
+        return true;
+    for (size_t l = network->layer_count; l-- > 0;)
+        if (search_layer_backward(shadow, batch, l, found, index))
+            return true;
+    const struct tensor_place updated = {"update", "parameters", 0, network->parameter_count,
+                                         capture->updated};
+    return search_all(&updated, 1, found, index);
+}
+
+/* Nothing where all numbers are finite: then a later batch has the first that is not. */
+static enum weft_status not_finite_search(const struct shadow *shadow,
+                                          const struct training_batch *batch)
+{
+    struct tensor_place found;
+    size_t index = 0;
+    double largest = 0.0;
+    if (!search_step(shadow, batch->step->count, &found, &index))
+        return WEFT_OK;
+    for (size_t i = 0; i < shadow->network->parameter_count; i++)
+        largest = fmax(largest, fabs((double)shadow->parameters[i]));
+    return fail(WEFT_ERROR_DIVERGED,
+                "training: epoch %zu, batch %zu: %s of layer %zu, element %zu, not finite any "
+                "more, from %s; the reference finds the same; largest weight before %.3g: try a "
+                "smaller learning rate (now %g)",
+                batch->epoch, batch->batch, found.tensor, found.layer, index, found.operation,
+                largest, (double)batch->update->learning_rate);
+}
+
+/* ---- the hooks ---- */
+
+static enum weft_status before_batch(void *user, const struct training_batch *batch)
+{
+    struct shadow *shadow = user;
+    const struct step *step = batch->step;
+    shadow->watching = batch->searched || shadow->next == 0;
+    if (!batch->searched)
+        shadow->next = (shadow->watching ? shadow->options->check_every : shadow->next) - 1;
+    if (!shadow->watching)
+        return WEFT_OK;
+    return step->backend->parameters_download(step->workspace, shadow->parameters);
+}
+
+static enum weft_status after_batch(void *user, const struct training_batch *batch)
+{
+    struct shadow *shadow = user;
+    if (!shadow->watching)
+        return WEFT_OK;
+    const struct step_trial trial = {.network = shadow->network,
+                                     .batch = batch->step->count,
+                                     .x = shadow->x,
+                                     .labels = shadow->labels,
+                                     .scale = shadow->scale,
+                                     .parameters = shadow->parameters,
+                                     .loss = batch->step->loss,
+                                     .update = *batch->update,
+                                     .penalty = batch->penalty};
+    struct check_result fault = {.name = NULL};
+    const struct check_sink sink = {&fault, first_fault};
+    samples_take(shadow, batch);
+    TRY(step_capture_take(&shadow->capture, batch->step));
+    TRY(step_judge(&trial, &shadow->capture, &sink));
+    if (fault.name != NULL)
+        return fail_wrong(shadow, batch, &trial, &fault);
+    return batch->searched ? not_finite_search(shadow, batch) : WEFT_OK;
+}
+
+struct training_hooks shadow_hooks(struct shadow *shadow)
+{
+    return (struct training_hooks){shadow, before_batch, after_batch};
+}
