@@ -190,18 +190,19 @@ static enum weft_status run_with_wrong_products(struct weft_device *faulty,
     return WEFT_OK;
 }
 
-static enum weft_status next_setting(struct weft_device *faulty, const char **name)
+static enum weft_status next_setting(struct weft_device *faulty, struct products_change *change)
 {
     (void)faulty;
+    *change = (struct products_change){wrong_settings > 1 ? "first" : "second",
+                                       wrong_settings > 1 ? "second" : "third"};
     wrong_settings--;
-    *name = wrong_settings > 0 ? "another" : "the right one";
     return WEFT_OK;
 }
 
-static enum weft_status no_setting_left(struct weft_device *faulty, const char **name)
+static enum weft_status no_setting_left(struct weft_device *faulty, struct products_change *change)
 {
     (void)faulty;
-    *name = "the last";
+    (void)change;
     return WEFT_ERROR_WRONG_RESULT;
 }
 
@@ -216,7 +217,8 @@ START_TEST(wrong_products_are_repaired)
     struct weft_device_info info;
     weft_device_get_info(faulty, &info);
     ck_assert_ptr_nonnull(strstr(info.note, "product_delta 32x10x3"));
-    ck_assert_ptr_nonnull(strstr(info.note, "setting the right one"));
+    ck_assert_ptr_nonnull(
+        strstr(info.note, "CLBlast setting first computed wrong, setting third is"));
 }
 END_TEST
 

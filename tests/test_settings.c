@@ -14,7 +14,7 @@ static enum weft_status choose(cl_device_type type, size_t max_group, size_t max
     changed.type = type;
     changed.max_group = max_group;
     changed.max_local = max_local;
-    return products_init(&changed);
+    return products_init(&changed, NULL);
 }
 
 static const struct {

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "api/device_record.h"
 #include "base/memory.h"
-#include "check/check.h"
 #include "data/dataset.h"
 #include "network/model.h"
 #include "train/pass.h"
@@ -23,7 +23,7 @@ struct predictor {
 static enum weft_status device_test(struct weft_device *device, const struct weft_model *model)
 {
     const struct known_answer_plan plan = {.network = &model->network, .block = PASS_BLOCK};
-    return known_answer_test(device, &plan);
+    return device_known_answers(device, &plan);
 }
 
 static enum weft_status predictor_open(struct predictor *predictor, const float *x,

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/device_record.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "check/check.h"
 #include "check/shadow.h"
 #include "train/trainer.h"
 #include "train/training_options.h"
@@ -76,7 +76,7 @@ enum weft_status weft_train(struct weft_device *device, struct weft_model *model
     const double start = clock_seconds();
     const struct known_answer_plan plan =
         known_answer_plan_make(&model->network, options, train->samples);
-    TRY(known_answer_test(device, &plan));
+    TRY(device_known_answers(device, &plan));
     training->check_seconds = clock_seconds() - start;
 
     TRY(scale_settle(model, options, train));

@@ -32,3 +32,16 @@ void device_record_keep(struct weft_device *device)
     if (status != WEFT_OK && device->log != NULL)
         device->log(device->log_user, weft_error());
 }
+
+enum weft_status device_known_answers(struct weft_device *device,
+                                      const struct known_answer_plan *plan)
+{
+    char fault[2048] = "";
+    const enum weft_status status = known_answer_test(device, plan);
+    if (status != WEFT_OK)
+        snprintf(fault, sizeof fault, "%s", weft_error());
+    if (status == WEFT_ERROR_WRONG_RESULT && record_last_check(device->record) != NULL)
+        record_set_check(device->record, NULL);
+    device_record_keep(device);
+    return status == WEFT_OK ? WEFT_OK : fail(status, "%s", fault);
+}

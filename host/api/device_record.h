@@ -2,7 +2,7 @@
 #ifndef WEFT_API_DEVICE_RECORD_H
 #define WEFT_API_DEVICE_RECORD_H
 
-#include "backend/backend.h"
+#include "check/check.h"
 #include "record/record.h"
 
 /* Opens the record of the device that `info` describes. WEFT_ERROR_IO: the kernels of
@@ -16,5 +16,10 @@ void device_record_show(const struct record *record, struct weft_device_info *in
 /* Writes what was set in the record of `device`. That it cannot be written is told to the device's
  * log and to nobody else: only time is lost. */
 void device_record_keep(struct weft_device *device);
+
+/* known_answer_test, and what the record makes of it: a repair of the products is kept, and after a
+ * wrong result no earlier check counts any more. */
+WEFT_MUST_CHECK enum weft_status device_known_answers(struct weft_device *device,
+                                                      const struct known_answer_plan *plan);
 
 #endif

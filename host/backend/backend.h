@@ -76,6 +76,11 @@ enum tensor {
 
 struct primitive_call; /* backend/primitive.h */
 
+/* Names of the settings that gave and took the place; static. */
+struct products_change {
+    const char *from, *to;
+};
+
 struct backend {
     const char *name; /* "opencl", "cpu" */
 
@@ -133,11 +138,11 @@ struct backend {
     enum weft_status (*primitive_run)(struct weft_device *device,
                                       const struct primitive_call *call);
 
-    /* Puts another choice of product kernels in force where products were CLBlast's, `*name` says
+    /* Puts another choice of product kernels in force where products were CLBlast's, `change` says
      * which: its next setting, at last Weft's own kernels; workspaces made before are not to be
      * used any more. WEFT_ERROR_WRONG_RESULT: none is left. NULL: there is only one.
      */
-    enum weft_status (*products_repair)(struct weft_device *device, const char **name);
+    enum weft_status (*products_repair)(struct weft_device *device, struct products_change *change);
 };
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "check/check_suite.h"
 #include "data/order.h"
+#include "record/record.h"
 #include "train/pass.h"
 
 /* Odd, and over one work-group in both directions. */
@@ -90,26 +91,67 @@ static enum weft_status products_test(struct weft_device *device,
     return WEFT_OK;
 }
 
+/* What became of the products of a device while settings were tried. */
+struct repair_story {
+    size_t tries;                /* settings that were put in force */
+    bool computed;               /* one of those that failed ran, and computed wrong */
+    char first_fault[1024];      /* one line */
+    struct record_repair repair; /* of the first that computed wrong, else of the first */
+};
+
+static void story_add(struct repair_story *story, enum weft_status fault, const char *line,
+                      const struct products_change *change)
+{
+    struct record_repair *repair = &story->repair;
+    const bool computed = fault == WEFT_ERROR_WRONG_RESULT;
+    if (story->tries == 0)
+        snprintf(story->first_fault, sizeof story->first_fault, "%s", line);
+    if (story->tries == 0 || (computed && !story->computed)) {
+        snprintf(repair->wrong, sizeof repair->wrong, "%s", change->from);
+        snprintf(repair->fault, sizeof repair->fault, "%.383s", line);
+    }
+    snprintf(repair->setting, sizeof repair->setting, "%s", change->to);
+    story->computed = story->computed || computed;
+    story->tries++;
+}
+
+/* Products are right now: for the user and for later runs. A setting that did not run may have
+ * lacked memory for the moment; only one that computed wrong is remembered. */
+static void story_tell(struct repair_story *story, struct weft_device *device)
+{
+    struct record_repair *repair = &story->repair;
+    clock_date(repair->date);
+    if (!story->computed) {
+        snprintf(device->info.note, sizeof device->info.note,
+                 "CLBlast setting %s does not run, setting %s is in use: %.360s", repair->wrong,
+                 repair->setting, repair->fault);
+        return;
+    }
+    record_repair_text(repair, device->info.note, sizeof device->info.note);
+    record_set_repair(device->record, repair);
+}
+
 /* Tests the products, and tries the device's other settings as long as they are wrong or do not
  * run. Where none is left, the first fault is the answer. */
 static enum weft_status products_repaired(struct weft_device *device,
                                           const struct known_answer_plan *plan)
 {
-    char first_fault[512] = "";
+    struct repair_story story = {.tries = 0};
     for (;;) {
         const enum weft_status fault = products_test(device, plan);
         const bool repairable = fault == WEFT_ERROR_WRONG_RESULT || fault == WEFT_ERROR_DEVICE;
+        if (fault == WEFT_OK && story.tries > 0)
+            story_tell(&story, device);
         if (!repairable || device->backend->products_repair == NULL)
             return fault;
-        if (first_fault[0] == '\0')
-            snprintf(first_fault, sizeof first_fault, "%s", weft_error());
-        const char *setting = "";
-        const enum weft_status status = device->backend->products_repair(device, &setting);
+        char line[sizeof story.first_fault]; /* the error line, before it changes */
+        struct products_change change = {"", ""};
+        snprintf(line, sizeof line, "%s", weft_error());
+        const enum weft_status status = device->backend->products_repair(device, &change);
         if (status == WEFT_ERROR_WRONG_RESULT)
-            return fail(fault, "%s", first_fault);
+            return fail(fault, "%s", story.tries > 0 ? story.first_fault : line);
         TRY(status);
-        snprintf(device->info.note, sizeof device->info.note,
-                 "products repaired, now by setting %.40s: %.400s", setting, first_fault);
+        story_add(&story, fault, line, &change);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "opencl/opencl_workspace.h"
 #include "opencl/products.h"
 #include "opencl/products_clblast.h"
+#include "record/record.h"
 
 /* Work-items in a work-group of Weft's own kernels, at most: two of AMD's narrow or one of its wide
  * wavefronts, two of NVIDIA's warps; few devices allow less. */
@@ -25,11 +26,12 @@ static void device_destroy(struct weft_device *base)
     memory_free(device);
 }
 
-static enum weft_status products_repair(struct weft_device *device, const char **name)
+static enum weft_status products_repair(struct weft_device *device, struct products_change *change)
 {
     bool found = false;
+    change->from = products_setting_name(opencl_from(device));
     TRY(products_next_setting(opencl_from(device), &found));
-    *name = products_setting_name(opencl_from(device));
+    change->to = products_setting_name(opencl_from(device));
     if (!found)
         return fail(WEFT_ERROR_WRONG_RESULT, "%s: no other products are left to try",
                     device->info.name);
@@ -84,6 +86,16 @@ static enum weft_status limits_read(struct opencl_device *device)
     return WEFT_OK;
 }
 
+/* Products begin where a repair in an earlier run has ended, and the note says why. */
+static enum weft_status products_begin(struct opencl_device *device)
+{
+    const struct record_repair *repair = record_last_repair(device->base.record);
+    TRY(products_init(device, repair != NULL ? repair->setting : NULL));
+    if (repair != NULL && strcmp(repair->setting, products_setting_name(device)) == 0)
+        record_repair_text(repair, device->base.info.note, sizeof device->base.info.note);
+    return WEFT_OK;
+}
+
 static enum weft_status device_open(struct opencl_device *device, size_t index)
 {
     TRY(opencl_find(index, &device->id, &device->base.info));
@@ -94,7 +106,7 @@ static enum weft_status device_open(struct opencl_device *device, size_t index)
     device->queue = clCreateCommandQueue(device->context, device->id, 0, &code);
     TRY(opencl_check(device, code, "queue"));
     TRY(program_build(device));
-    return products_init(device);
+    return products_begin(device);
 }
 
 enum weft_status opencl_device_create(const struct opencl_plan *plan, struct weft_device **device)

@@ -2,13 +2,19 @@
 #include "opencl/products.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "opencl/products_clblast.h"
 #include "opencl/products_own.h"
 
-enum weft_status products_init(struct opencl_device *device)
+static const char own_name[] = "own";
+
+enum weft_status products_init(struct opencl_device *device, const char *first)
 {
-    TRY(clblast_init(device, &device->clblast));
+    device->clblast = false;
+    if (first != NULL && strcmp(first, own_name) == 0)
+        return WEFT_OK;
+    TRY(clblast_init(device, first, &device->clblast));
     if (!device->clblast)
         snprintf(device->base.info.note, sizeof device->base.info.note,
                  "no setting of CLBlast's kernels fits this device (work-groups of %zu, %zu bytes "
@@ -28,7 +34,7 @@ enum weft_status products_next_setting(struct opencl_device *device, bool *found
 
 const char *products_setting_name(const struct opencl_device *device)
 {
-    return device->clblast ? clblast_setting_name(device) : "own";
+    return device->clblast ? clblast_setting_name(device) : own_name;
 }
 
 enum product_engine products_engine(const struct opencl_device *device, enum weft_products wanted,

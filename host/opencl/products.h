@@ -19,9 +19,10 @@ struct product {
     size_t a_offset, b_offset, c_offset; /* elements */
 };
 
-/* Puts the device's first CLBlast setting in force; where none fits, Weft's own kernels, and the
- * device's note says so. */
-WEFT_MUST_CHECK enum weft_status products_init(struct opencl_device *device);
+/* Puts the CLBlast setting of the name `first` in force (NULL or unknown: the device's first), or
+ * the next one that fits; where none fits, Weft's own kernels, and the device's note says so. With
+ * "own" these are taken at once. */
+WEFT_MUST_CHECK enum weft_status products_init(struct opencl_device *device, const char *first);
 
 /* The next choice of CLBlast's setting, at last Weft's own kernels in its place; `*found` is false
  * when there is none left. Not while products are queued. */

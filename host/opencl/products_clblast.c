@@ -184,11 +184,22 @@ static enum weft_status setting_choose(struct opencl_device *device, size_t from
     return WEFT_OK;
 }
 
-enum weft_status clblast_init(struct opencl_device *device, bool *found)
+/* The number of the setting `name`; 0 for NULL and for what is none. */
+static size_t setting_number(const char *name)
+{
+    for (size_t i = 0; name != NULL && i < SETTING_COUNT; i++)
+        if (strcmp(settings[i].name, name) == 0)
+            return i;
+    return 0;
+}
+
+enum weft_status clblast_init(struct opencl_device *device, const char *first, bool *found)
 {
     const size_t place = overridden_place(device->id);
-    return setting_choose(
-        device, overridden[place].id == device->id ? overridden[place].setting : 0, found);
+    if (overridden[place].id == device->id)
+        return setting_choose(device, overridden[place].setting, found);
+    TRY(setting_choose(device, setting_number(first), found));
+    return *found ? WEFT_OK : setting_choose(device, 0, found);
 }
 
 enum weft_status clblast_next_setting(struct opencl_device *device, bool *found)

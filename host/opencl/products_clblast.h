@@ -9,8 +9,11 @@
 
 #include "opencl/products.h"
 
-/* Puts the first setting in force that fits the device; `*found` is false where none does. */
-WEFT_MUST_CHECK enum weft_status clblast_init(struct opencl_device *device, bool *found);
+/* Puts the setting `first` in force, or the next that fits the device; NULL, a name that is
+ * unknown, or one after which none fits: the first of all that fits. `*found` is false where none
+ * does. */
+WEFT_MUST_CHECK enum weft_status clblast_init(struct opencl_device *device, const char *first,
+                                              bool *found);
 
 /* Puts the next setting in force; `*found` is false when there is none left. Not while products are
  * queued. */

@@ -2,6 +2,7 @@
  * file by record_store. See record.h for what it may be trusted for. */
 #include "record/record.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,6 +109,12 @@ const struct record_repair *record_last_repair(const struct record *record)
     return record != NULL && record->repaired ? &record->repair : NULL;
 }
 
+void record_repair_text(const struct record_repair *repair, char *text, size_t size)
+{
+    snprintf(text, size, "CLBlast setting %s computed wrong, setting %s is in use since %s: %s",
+             repair->wrong, repair->setting, repair->date, repair->fault);
+}
+
 void record_set_check(struct record *record, const struct record_check *check)
 {
     if (record == NULL)
@@ -118,7 +125,8 @@ void record_set_check(struct record *record, const struct record_check *check)
         return;
     record->check = *check;
     make_plain(record->check.network);
-    clock_date(record->check.date);
+    if (check->date[0] == '\0')
+        clock_date(record->check.date);
 }
 
 void record_set_repair(struct record *record, const struct record_repair *repair)
@@ -133,7 +141,8 @@ void record_set_repair(struct record *record, const struct record_repair *repair
     make_plain(record->repair.setting);
     make_plain(record->repair.wrong);
     make_plain(record->repair.fault);
-    clock_date(record->repair.date);
+    if (repair->date[0] == '\0')
+        clock_date(record->repair.date);
 }
 
 /* ---- writing ---- */

@@ -53,8 +53,11 @@ const struct record_key *record_key(const struct record *record);
 const struct record_check *record_last_check(const struct record *record);
 const struct record_repair *record_last_repair(const struct record *record);
 
-/* Change the record in memory; the date is today's. `check` and `repair` are copied, their dates
- * ignored; NULL: nothing is remembered any more, as after a check that failed. */
+/* `repair` for the user, in one line: "CLBlast setting cpu computed wrong, ...". */
+void record_repair_text(const struct record_repair *repair, char *text, size_t size);
+
+/* Change the record in memory. `check` and `repair` are copied, with today's date where theirs is
+ * empty; NULL: nothing is remembered any more, as after a check that failed. */
 void record_set_check(struct record *record, const struct record_check *check);
 void record_set_repair(struct record *record, const struct record_repair *repair);
 

@@ -12,7 +12,7 @@ BEGIN {
     may["cpu"] = "backend network data base"
     may["reference"] = "network base"
     may["train"] = "backend network data base"
-    may["check"] = "train reference backend network data base"
+    may["check"] = "train reference record backend network data base"
     may["api"] = "check train opencl cpu record backend network data base"
     may["app"] = ""
 
