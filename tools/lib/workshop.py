@@ -67,6 +67,7 @@ class Workshop:
         self.environment = os.environ | {
             "WEFT_KERNEL_DIR": str(self.source / "kernels"),  # a mutant of a kernel needs no build
             "POCL_CACHE_DIR": str(folder / "pocl"),
+            "XDG_CACHE_HOME": str(folder / "cache"),  # records that a mutant wrote are its own
             "OMP_WAIT_POLICY": "passive",  # workshops share the cores
         }
         self.tests = {}  # by build and name: command and properties
