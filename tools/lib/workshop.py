@@ -4,6 +4,7 @@ put in, built, and judged by the tests.
 Tests are run by the command and with the environment that ctest has for them, but not by ctest:
 one that hangs, or takes the memory of the machine, is ended with all that it started.
 """
+import contextlib
 import json
 import os
 import re
@@ -17,7 +18,6 @@ from bounded import run
 
 # Host code that passes all tests is looked at again by the suites under sanitizers.
 BUILDS = {"plain": [], "sanitized": ["-DWEFT_SANITIZE=ON"]}
-SLOWER = {"plain": 1, "sanitized": 8}
 # What gcc merely warns of is no C: such a mutant counts as one that does not compile.
 COMPILE = (
     "-O1 -Werror=int-conversion -Werror=incompatible-pointer-types -Werror=implicit-int "
@@ -67,16 +67,16 @@ class Workshop:
         self.environment = os.environ | {
             "WEFT_KERNEL_DIR": str(self.source / "kernels"),  # a mutant of a kernel needs no build
             "POCL_CACHE_DIR": str(folder / "pocl"),
-            "XDG_CACHE_HOME": str(folder / "cache"),  # records that a mutant wrote are its own
+            "TMPDIR": str(folder / "temporary"),  # what tests that are ended leave behind
             "OMP_WAIT_POLICY": "passive",  # workshops share the cores
         }
         self.tests = {}  # by build and name: command and properties
         self.original = {}  # by kind of source: its code without a mutant
-        self.limits = limits  # by test: seconds; of all workshops
-        self.trusted = set()  # builds and tests that pass without a mutant
+        self.limits = limits  # by build and test: seconds; of all workshops
         mirror(Path(root), self.source)
-        shutil.rmtree(folder / "pocl", ignore_errors=True)
-        (folder / "pocl").mkdir()
+        for name in ("pocl", "temporary"):
+            shutil.rmtree(folder / name, ignore_errors=True)
+            (folder / name).mkdir()
 
     def configured(self, name):
         """The folder of a build, made when it is first asked for."""
@@ -107,22 +107,26 @@ class Workshop:
             self.tests[name, suite] = tests[0]["command"], properties
         return self.tests[name, suite]
 
-    def failure(self, name, test, kernels=False):
-        """How a test fails: "" where it passes, "fails", or what it took too much of."""
-        suite, _, case = test.partition("/")
+    def built(self, name, test, kernels):
+        """Builds what a test runs; nothing after a change in the kernels alone."""
+        suite = test.partition("/")[0]
         is_suite = suite.startswith("test_")
         targets = [suite] if is_suite else ["weft_program", "json_shape", "keep_buffers"]
         build = not kernels or (name, suite) not in self.tests
         if build and not self.made(name, *targets):
             raise Broken(f"{suite}: does not build")
+
+    def failure(self, name, test, limit):
+        """How a test that is built fails: "" where it passes, or what it took too much of."""
+        suite, _, case = test.partition("/")
+        is_suite = suite.startswith("test_")
         command, properties = self.known(name, suite)
         extra = dict(line.split("=", 1) for line in properties.get("ENVIRONMENT", []))
         if case and is_suite:
             extra["CK_RUN_CASE"] = case
         elif case:
             command = [*command, case]
-        result = run(command, SLOWER[name] * self.limits.get(test, 600), cwd=self.builds[name],
-                     env=self.environment | extra)
+        result = run(command, limit, cwd=self.builds[name], env=self.environment | extra)
         if is_suite and "Checks: 0," in result.output:
             raise Broken(f"{test}: no test ran")
         if result.exceeded:
@@ -131,20 +135,15 @@ class Workshop:
         reported = any(re.search(report, result.output) for report in reports)
         return "fails" if result.status != 0 or reported else ""
 
-    def trust(self, name, test):
-        """Makes sure that a test passes as things are."""
-        if (name, test) not in self.trusted:
-            failure = self.failure(name, test)
-            if failure:
-                raise Broken(f"{test}, {name}: {failure} without any mutant")
-            self.trusted.add((name, test))
-
-    def prepare(self, tests):
-        """These tests pass as things are; four times as long, and 30 s, is too long."""
-        for test in tests:
-            start = time.monotonic()
-            self.trust("plain", test)
-            self.limits[test] = 30 + 4 * (time.monotonic() - start)
+    def measure(self, name, test, kernels):
+        """Before a test judges its first mutant: it passes as things are. Four times as long, and
+        30 s, is too long then."""
+        self.built(name, test, kernels)
+        start = time.monotonic()
+        failure = self.failure(name, test, 1200)
+        if failure:
+            raise Broken(f"{test}, {name}: {failure} without any mutant")
+        self.limits[name, test] = 30 + 4 * (time.monotonic() - start)
 
     def code(self, file):
         """What the compiler makes of a file, to be compared; None where it refuses."""
@@ -160,37 +159,45 @@ class Workshop:
         )
         return compiler.stdout if compiler.returncode == 0 else None
 
-    def judge(self, mutant, tests, original):
-        """(verdict, by which build and test, how) of a mutant that stands in the copy."""
+    @contextlib.contextmanager
+    def changed(self, file, text):
+        """The file of the copy has this text for a while."""
+        path = self.source / file
+        before = path.read_text(encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
+        try:
+            yield
+        finally:
+            path.write_text(before, encoding="utf-8")
+
+    def judge(self, mutant, tests, source, original):
+        """(verdict, by what) of a mutant that stands in the copy, in the place of `source`."""
         kernels = mutant.file.endswith(".cl")
         code = self.code(mutant.file)
         if code is None:
-            return "not compiled", None, ""
+            return "not compiled", ""
         if code == original:
-            return "same code", None, ""
+            return "same code", ""
         looks = [("plain", test) for test in tests]
         if not kernels:
             looks += [("sanitized", test) for test in tests if test.startswith("test_")]
         for name, test in looks:
-            failure = self.failure(name, test, kernels)
+            if (name, test) not in self.limits:
+                with self.changed(mutant.file, source):
+                    self.measure(name, test, kernels)
+            self.built(name, test, kernels)
+            failure = self.failure(name, test, self.limits[name, test])
             if failure:
-                return "found", (name, test), failure
-        return "survived", None, ""
+                return "found", f"{name} {test} {failure}"
+        return "survived", ""
 
     def examine(self, mutant, tests):
         """The outcome of a mutant; the tests are run in their order, up to the first that fails."""
-        path = self.source / mutant.file
-        text = path.read_text(encoding="utf-8")
-        kind = path.suffix == ".cl"
+        kind = mutant.file.endswith(".cl")
         if kind not in self.original:  # the code of all kernels, or of the whole library
             self.original[kind] = self.code(mutant.file)
         start = time.monotonic()
-        path.write_text(mutant.apply(text), encoding="utf-8")
-        try:
-            verdict, by, how = self.judge(mutant, tests, self.original[kind])
-        finally:
-            path.write_text(text, encoding="utf-8")
-        seconds = time.monotonic() - start
-        if by and by[0] == "sanitized":
-            self.trust(*by)
-        return Outcome(mutant, verdict, f"{by[0]} {by[1]} {how}" if by else "", seconds)
+        source = (self.source / mutant.file).read_text(encoding="utf-8")
+        with self.changed(mutant.file, mutant.apply(source)):
+            verdict, by = self.judge(mutant, tests, source, self.original[kind])
+        return Outcome(mutant, verdict, by, time.monotonic() - start)
