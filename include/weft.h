@@ -143,9 +143,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init(struct weft_options 
 /* Sets one option from text, with the names of the command line without dashes: "hidden" "128,64"
  * (or "none"), "head" "softmax", "bias" "no", "initialisation" "glorot", "seed", "epochs",
  * "batch-size", "batches" (the last of the two that is set decides), "learning-rate", "l1", "l2",
- * "shuffle" "no", "scale" "none", "products" "clblast", "check-every" "100". The same in every locale.
- * WEFT_ERROR_USAGE for an unknown name or a value that is not one; the error lists what is valid,
- * and the options are as they were. */
+ * "shuffle" "no", "scale" "none", "products" "clblast", "check-every" "100". The same in every
+ * locale. WEFT_ERROR_USAGE for an unknown name or a value that is not one; the error lists what is
+ * valid, and the options are as they were. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_set(struct weft_options *options,
                                                            const char *name, const char *value);
 
@@ -366,8 +366,8 @@ struct weft_training {
  * batches: loss, activations, deltas, gradients, updated parameters.
  * WEFT_ERROR_USAGE: options that contradict each other or the model; WEFT_ERROR_WRONG_RESULT: the
  * device fails the known-answer test, or disagrees with the reference in a batch; the error names
- * the operation, and the model keeps the weights of the last whole epoch; WEFT_ERROR_DIVERGED: loss or
- * weights are not finite, the model holds the weights of the last good epoch; WEFT_ERROR_DATA:
+ * the operation, and the model keeps the weights of the last whole epoch; WEFT_ERROR_DIVERGED: loss
+ * or weights are not finite, the model holds the weights of the last good epoch; WEFT_ERROR_DATA:
  * parts that do not fit the model; WEFT_ERROR_DEVICE: not enough memory on the device (both
  * numbers) or a failure there. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(
@@ -408,10 +408,41 @@ struct weft_check {
  * `function` (may be NULL) is told each result. `check` is filled.
  * WEFT_ERROR_WRONG_RESULT: the first result that is not ok, in one line, after all were told.
  * Settings of CLBlast that compute wrong are repaired first: info.note then says so. */
-WEFT_API WEFT_MUST_CHECK enum weft_status weft_check(
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_check(struct weft_device *device,
+                                                     const struct weft_model *model,
+                                                     const struct weft_options *options,
+                                                     const struct weft_dataset *dataset,
+                                                     bool thorough, weft_check_function *function,
+                                                     void *user, struct weft_check *check);
+
+enum { WEFT_WORST_PARAMETERS = 10 };
+
+/* The gradient of one parameter, four ways: of the device, of the reference, and as difference
+ * quotients of the losses of both. */
+struct weft_parameter_gradient {
+    size_t layer;
+    bool bias;
+    size_t output, input; /* row and column of its weight; input 0 for a bias */
+    double value;
+    double device, reference, device_difference, reference_difference;
+    double ratio; /* |device - reference| / what rounding explains */
+};
+
+struct weft_gradient {
+    struct weft_check check;
+    size_t samples; /* in the batch */
+    size_t worst_count;
+    struct weft_parameter_gradient worst[WEFT_WORST_PARAMETERS]; /* largest ratio first */
+};
+
+/* Checks the gradient of `model` on the first samples of `dataset` (NULL: random ones): every
+ * parameter's by the device against the reference, within what the roundings of a whole step
+ * explain, and both against finite differences of their own losses along some parameters of each
+ * tensor. Other arguments and statuses as weft_check. `gradient` is filled. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_check_gradient(
     struct weft_device *device, const struct weft_model *model, const struct weft_options *options,
-    const struct weft_dataset *dataset, bool thorough, weft_check_function *function, void *user,
-    struct weft_check *check);
+    const struct weft_dataset *dataset, weft_check_function *function, void *user,
+    struct weft_gradient *gradient);
 
 /* Runs the training step of a bundle, which weft_train wrote where the device disagreed with the
  * reference (options.check_bundle), and judges it on `device`. Statuses as weft_check;

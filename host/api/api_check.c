@@ -1,60 +1,21 @@
-/* weft_check and weft_check_replay: a device against the reference, result by result. */
+/* weft_check, weft_check_gradient and weft_check_replay: a device against the reference, result by
+ * result. */
 #include <stdio.h>
 #include <string.h>
 
+#include "api/check_tally.h"
 #include "api/device_record.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "check/bundle.h"
 #include "check/check_suite.h"
+#include "check/gradient_check.h"
 #include "data/dataset.h"
 #include "network/model.h"
 #include "train/training_options.h"
 
 /* Samples of a training whose data are not there. */
 enum { IMAGINED_SAMPLES = 60000 };
-
-/* Counts results and hands them on. */
-struct tally {
-    weft_check_function *function; /* may be NULL */
-    void *user;
-    struct weft_check *check;
-    struct check_result first_fault; /* name NULL: none */
-};
-
-static void tell(void *user, const struct check_result *result)
-{
-    struct tally *tally = user;
-    const struct weft_check_result told = {.name = result->name,
-                                           .shape = result->shape,
-                                           .ok = result->ok,
-                                           .worst = result->worst,
-                                           .array = result->array,
-                                           .index = result->index,
-                                           .got = result->got,
-                                           .want = result->want,
-                                           .bound = result->bound};
-    tally->check->results += 1;
-    if (!result->ok)
-        tally->check->failed += 1;
-    if (!result->ok && tally->first_fault.name == NULL)
-        tally->first_fault = *result;
-    if (tally->function != NULL)
-        tally->function(tally->user, &told);
-}
-
-static enum weft_status verdict(const struct weft_device *device, const struct tally *tally)
-{
-    const struct check_result *fault = &tally->first_fault;
-    if (fault->name == NULL)
-        return WEFT_OK;
-    return fail(WEFT_ERROR_WRONG_RESULT,
-                "%s (driver %s): %s %s: %s, element %zu: got %.9g, need %.9g within %.3g: this "
-                "device computes wrong results (%zu of %zu)",
-                device->info.name, device->info.driver, fault->name, fault->shape, fault->array,
-                fault->index, fault->got, fault->want, fault->bound, tally->check->failed,
-                tally->check->results);
-}
 
 /* Repairs what can be repaired; what cannot is for the results to say. */
 static enum weft_status products_repair(struct weft_device *device,
@@ -84,16 +45,64 @@ static void outcome_keep(struct weft_device *device, const struct check_subject 
 }
 
 static enum weft_status run(struct weft_device *device, const struct check_subject *subject,
-                            const struct known_answer_plan *plan, struct tally *tally)
+                            const struct known_answer_plan *plan, struct check_tally *tally)
 {
-    const struct check_sink sink = {tally, tell};
+    const struct check_sink sink = check_tally_sink(tally);
     TRY(products_repair(device, plan));
     TRY(check_kernels(device, subject, &sink));
     TRY(check_products(device, subject, &sink));
     TRY(check_small_steps(device, subject, &sink));
     TRY(check_network_steps(device, subject, &sink));
     outcome_keep(device, subject, tally->check);
-    return verdict(device, tally);
+    return check_tally_verdict(tally, device);
+}
+
+/* What the functions of weft.h are given, and what follows from it. */
+struct request {
+    struct weft_device *device;
+    const struct weft_model *model;
+    const struct weft_options *options;
+    const struct weft_dataset *dataset; /* may be NULL */
+    struct scale scale;                 /* owned: of the data, where the model has none yet */
+    struct known_answer_plan plan;
+    struct check_subject subject;
+};
+
+/* The standardisation that training would use. */
+static enum weft_status scale_settle(struct request *request)
+{
+    request->subject.scale = &request->model->scale;
+    if (request->dataset == NULL || request->model->scale.features > 0 ||
+        request->options->scale == WEFT_SCALE_NONE)
+        return WEFT_OK;
+    request->subject.scale = &request->scale;
+    return scale_fit(request->dataset, &request->scale);
+}
+
+static enum weft_status request_settle(struct request *request)
+{
+    const struct weft_options *options = request->options;
+    const struct weft_dataset *dataset = request->dataset;
+    const struct network *network = &request->model->network;
+    TRY(training_options_check(options));
+    if (options->article_quirks && network->head != WEFT_HEAD_SIGMOID)
+        return fail(WEFT_ERROR_USAGE, "article_quirks: the model has head %s, need sigmoid",
+                    head_name(network->head));
+    if (dataset != NULL)
+        TRY(dataset_fits(dataset, network_features(network), request->model->classes, true));
+    request->plan = known_answer_plan_make(network, options,
+                                           dataset != NULL ? dataset->samples : IMAGINED_SAMPLES);
+    request->subject =
+        (struct check_subject){.network = network,
+                               .parameters = request->model->parameters,
+                               .batches = {request->plan.batches[0], request->plan.batches[1]},
+                               .block = request->plan.block,
+                               .objective = objective_make(options, network),
+                               .learning_rate = options->learning_rate,
+                               .products = options->products,
+                               .seed = options->seed,
+                               .dataset = dataset};
+    return scale_settle(request);
 }
 
 enum weft_status weft_check(struct weft_device *device, const struct weft_model *model,
@@ -101,30 +110,85 @@ enum weft_status weft_check(struct weft_device *device, const struct weft_model 
                             bool thorough, weft_check_function *function, void *user,
                             struct weft_check *check)
 {
-    const struct network *network = &model->network;
-    struct tally tally = {.function = function, .user = user, .check = check};
+    struct request request = {
+        .device = device, .model = model, .options = options, .dataset = dataset};
+    struct check_tally tally = {.function = function, .user = user, .check = check};
     const double start = clock_seconds();
     memset(check, 0, sizeof *check);
-    TRY(training_options_check(options));
-    if (dataset != NULL)
-        TRY(dataset_fits(dataset, network_features(network), model->classes, true));
-    const size_t samples = dataset != NULL ? dataset->samples : IMAGINED_SAMPLES;
-    const struct known_answer_plan plan = known_answer_plan_make(network, options, samples);
-    const struct check_subject subject = {.network = network,
-                                          .parameters = model->parameters,
-                                          .scale = &model->scale,
-                                          .batches = {plan.batches[0], plan.batches[1]},
-                                          .block = plan.block,
-                                          .objective = objective_make(options, network),
-                                          .learning_rate = options->learning_rate,
-                                          .products = options->products,
-                                          .thorough = thorough,
-                                          .seed = options->seed,
-                                          .dataset = dataset};
-    const enum weft_status status = run(device, &subject, &plan, &tally);
+    enum weft_status status = request_settle(&request);
+    request.subject.thorough = thorough;
+    if (status == WEFT_OK)
+        status = run(device, &request.subject, &request.plan, &tally);
+    scale_reset(&request.scale);
     check->seconds = clock_seconds() - start;
     return status;
 }
+
+/* ---- gradients ---- */
+
+/* Parameters of each tensor that differences are taken along. */
+enum { DIRECTIONS = 8 };
+
+/* `x` and `labels` are room for GRADIENT_MOST_SAMPLES samples. */
+static enum weft_status gradient_run(const struct request *request, float *x, int32_t *labels,
+                                     struct check_tally *tally, struct weft_gradient *gradient)
+{
+    const struct check_subject *subject = &request->subject;
+    const size_t batch = gradient->samples;
+    const struct check_sink sink = check_tally_sink(tally);
+    const struct step_trial trial = {
+        .network = subject->network,
+        .batch = batch,
+        .x = x,
+        .labels = labels,
+        .scale = subject->scale,
+        .parameters = subject->parameters,
+        .loss = objective_loss_rule(&subject->objective, batch),
+        .update = objective_update_rule(&subject->objective, subject->learning_rate)};
+    const struct gradient_subject what = {&trial, subject->products, DIRECTIONS, subject->seed};
+    check_subject_samples(subject, 0, batch, x, labels);
+    TRY(products_repair(request->device, &request->plan));
+    gradient->worst_count = WEFT_WORST_PARAMETERS;
+    TRY(gradient_check(request->device, &what, &sink, gradient->worst, &gradient->worst_count));
+    return check_tally_verdict(tally, request->device);
+}
+
+static enum weft_status gradient_request(struct request *request, struct check_tally *tally,
+                                         struct weft_gradient *gradient)
+{
+    float *x = NULL;
+    int32_t *labels = NULL;
+    TRY(request_settle(request));
+    gradient->samples = size_min(size_max(request->plan.batches[0], 1), GRADIENT_MOST_SAMPLES);
+    enum weft_status status =
+        NEW_ARRAY(x, GRADIENT_MOST_SAMPLES * network_features(request->subject.network));
+    if (status == WEFT_OK)
+        status = NEW_ARRAY(labels, GRADIENT_MOST_SAMPLES);
+    if (status == WEFT_OK)
+        status = gradient_run(request, x, labels, tally, gradient);
+    memory_free(labels);
+    memory_free(x);
+    return status;
+}
+
+enum weft_status weft_check_gradient(struct weft_device *device, const struct weft_model *model,
+                                     const struct weft_options *options,
+                                     const struct weft_dataset *dataset,
+                                     weft_check_function *function, void *user,
+                                     struct weft_gradient *gradient)
+{
+    struct request request = {
+        .device = device, .model = model, .options = options, .dataset = dataset};
+    struct check_tally tally = {.function = function, .user = user, .check = &gradient->check};
+    const double start = clock_seconds();
+    memset(gradient, 0, sizeof *gradient);
+    const enum weft_status status = gradient_request(&request, &tally, gradient);
+    scale_reset(&request.scale);
+    gradient->check.seconds = clock_seconds() - start;
+    return status;
+}
+
+/* ---- bundles ---- */
 
 static enum weft_status replay(struct weft_device *device, const char *path,
                                const struct check_sink *sink)
@@ -141,12 +205,12 @@ enum weft_status weft_check_replay(struct weft_device *device, const char *path,
                                    weft_check_function *function, void *user,
                                    struct weft_check *check)
 {
-    struct tally tally = {.function = function, .user = user, .check = check};
-    const struct check_sink sink = {&tally, tell};
+    struct check_tally tally = {.function = function, .user = user, .check = check};
+    const struct check_sink sink = check_tally_sink(&tally);
     const double start = clock_seconds();
     memset(check, 0, sizeof *check);
     const enum weft_status status = replay(device, path, &sink);
     check->seconds = clock_seconds() - start;
     TRY(status);
-    return verdict(device, &tally);
+    return check_tally_verdict(&tally, device);
 }

@@ -15,6 +15,7 @@ struct check_job {
     struct device_in_use device;
     struct check_report report;
     struct weft_check check;
+    struct weft_gradient gradient;
 };
 
 /* ---- the network ---- */
@@ -76,26 +77,52 @@ static enum weft_status open_subject(struct check_job *job)
 
 /* ---- the command ---- */
 
+/* One of the three things that can be checked. */
+static enum weft_status check_run(struct check_job *job)
+{
+    struct weft_device *device = job->device.handle;
+    const char *bundle = option_value(job->line, OPTION_REPLAY);
+    if (bundle != NULL)
+        return weft_check_replay(device, bundle, check_report_result, &job->report, &job->check);
+    if (!option_given(job->line, OPTION_GRADIENT))
+        return weft_check(device, job->model, &job->options, job->parts.train,
+                          option_given(job->line, OPTION_THOROUGH), check_report_result,
+                          &job->report, &job->check);
+    const enum weft_status status =
+        weft_check_gradient(device, job->model, &job->options, job->parts.train,
+                            check_report_result, &job->report, &job->gradient);
+    job->check = job->gradient.check;
+    return status;
+}
+
+static enum weft_status check_choice(const struct command_line *line)
+{
+    const bool gradient = option_given(line, OPTION_GRADIENT);
+    const bool thorough = option_given(line, OPTION_THOROUGH);
+    if (option_given(line, OPTION_REPLAY) && (gradient || thorough))
+        return complain(WEFT_ERROR_USAGE, "--replay: excludes --%s",
+                        gradient ? "gradient" : "thorough");
+    if (gradient && thorough)
+        return complain(WEFT_ERROR_USAGE, "--gradient: excludes --thorough");
+    return WEFT_OK;
+}
+
 /* The table says what is wrong; the line on stderr says it once more, for scripts. */
 static enum weft_status run_steps(struct check_job *job)
 {
     const struct command_line *line = job->line;
-    const char *bundle = option_value(line, OPTION_REPLAY);
-    if (bundle == NULL)
+    TRY(check_choice(line));
+    if (!option_given(line, OPTION_REPLAY))
         TRY(open_subject(job));
     TRY(device_open(line, &job->device));
     TRY(check_report_init(&job->report, option_given(line, OPTION_JSON)));
-    enum weft_status status =
-        bundle != NULL ? weft_check_replay(job->device.handle, bundle, check_report_result,
-                                           &job->report, &job->check)
-                       : weft_check(job->device.handle, job->model, &job->options, job->parts.train,
-                                    option_given(line, OPTION_THOROUGH), check_report_result,
-                                    &job->report, &job->check);
+    const enum weft_status status = check_run(job);
     device_say_note(&job->device);
     if (status != WEFT_OK && status != WEFT_ERROR_WRONG_RESULT)
         return told(status);
     const enum weft_status verdict = told(status);
-    TRY(check_report_finish(&job->report, &job->device.info, &job->check));
+    TRY(check_report_finish(&job->report, &job->device.info, &job->check,
+                            option_given(line, OPTION_GRADIENT) ? &job->gradient : NULL));
     return verdict;
 }
 
@@ -113,6 +140,8 @@ static int run(const struct command_line *line)
 
 static struct poptOption check_options[] = {
     OPTION_ALONE("thorough", '\0', OPTION_THOROUGH, "more shapes and values, nothing cut"),
+    OPTION_ALONE("gradient", '\0', OPTION_GRADIENT,
+                 "the network's gradient, on its data, against finite differences"),
     OPTION_WITH_VALUE("replay", '\0', OPTION_REPLAY,
                       "run the step that train --check-every saved, and nothing else", "FILE"),
     POPT_TABLEEND};

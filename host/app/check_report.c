@@ -50,22 +50,68 @@ void check_report_result(void *user, const struct weft_check_result *result)
         report->lost = true;
 }
 
+static void print_worst(const struct weft_gradient *gradient)
+{
+    printf("\nworst gradients of %zu samples\n"
+           "layer  %-16s  %12s  %14s  %14s  %14s  %14s  %8s\n",
+           gradient->samples, "parameter", "value", "device", "reference", "device diff.",
+           "ref. diff.", "ratio");
+    for (size_t i = 0; i < gradient->worst_count; i++) {
+        const struct weft_parameter_gradient *worst = &gradient->worst[i];
+        char name[48];
+        if (worst->bias)
+            snprintf(name, sizeof name, "bias[%zu]", worst->output);
+        else
+            snprintf(name, sizeof name, "weight[%zu][%zu]", worst->output, worst->input);
+        printf("%5zu  %-16s  %12.5g  %14.7g  %14.7g  %14.7g  %14.7g  %8.2g\n", worst->layer, name,
+               worst->value, worst->device, worst->reference, worst->device_difference,
+               worst->reference_difference, worst->ratio);
+    }
+}
+
+static json_t *worst_json(const struct weft_gradient *gradient)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < gradient->worst_count; i++) {
+        const struct weft_parameter_gradient *worst = &gradient->worst[i];
+        json_array_append_new(
+            list, json_pack("{s:I, s:b, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "layer",
+                            (json_int_t)worst->layer, "bias", (int)worst->bias, "output",
+                            (json_int_t)worst->output, "input", (json_int_t)worst->input, "value",
+                            output_number(worst->value), "device", output_number(worst->device),
+                            "reference", output_number(worst->reference), "device_difference",
+                            output_number(worst->device_difference), "reference_difference",
+                            output_number(worst->reference_difference), "ratio",
+                            output_number(worst->ratio)));
+    }
+    return list;
+}
+
+static json_t *report_json(struct check_report *report, const struct weft_device_info *device,
+                           const struct weft_check *check, const struct weft_gradient *gradient)
+{
+    json_t *object =
+        json_pack("{s:o, s:o, s:b, s:o, s:O}", "device", output_text(device->name), "driver",
+                  output_text(device->driver), "ok", (int)(check->failed == 0), "seconds",
+                  output_number(check->seconds), "results", report->results);
+    if (object != NULL && gradient != NULL)
+        json_object_set_new(object, "worst", worst_json(gradient));
+    return object;
+}
+
 enum weft_status check_report_finish(struct check_report *report,
                                      const struct weft_device_info *device,
-                                     const struct weft_check *check)
+                                     const struct weft_check *check,
+                                     const struct weft_gradient *gradient)
 {
-    const bool ok = check->failed == 0;
     if (report->lost)
         return complain(WEFT_ERROR_MEMORY, "results: no memory");
     if (report->results != NULL)
-        return output_json(stdout,
-                           json_pack("{s:o, s:o, s:b, s:o, s:O}", "device",
-                                     output_text(device->name), "driver",
-                                     output_text(device->driver), "ok", (int)ok, "seconds",
-                                     output_number(check->seconds), "results", report->results),
-                           OUTPUT_DOUBLE);
+        return output_json(stdout, report_json(report, device, check, gradient), OUTPUT_DOUBLE);
+    if (gradient != NULL)
+        print_worst(gradient);
     printf("\n%zu results, %zu wrong, %.3g s: %s, driver %s: %s\n", check->results, check->failed,
            check->seconds, device->name, device->driver,
-           ok ? "computes what the reference computes" : "computes wrong results");
+           check->failed == 0 ? "computes what the reference computes" : "computes wrong results");
     return WEFT_OK;
 }

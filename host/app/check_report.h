@@ -19,9 +19,10 @@ void check_report_reset(struct check_report *report);
 /* A weft_check_function, `user` a struct check_report. */
 void check_report_result(void *user, const struct weft_check_result *result);
 
-/* The last line, or the object. */
+/* The last line, or the object. `gradient` is NULL where none was checked. */
 WEFT_MUST_CHECK enum weft_status check_report_finish(struct check_report *report,
                                                      const struct weft_device_info *device,
-                                                     const struct weft_check *check);
+                                                     const struct weft_check *check,
+                                                     const struct weft_gradient *gradient);
 
 #endif

@@ -99,7 +99,7 @@ static enum weft_status add_plain_text(struct safetensors *file, const char *key
 {
     char plain[1024];
     size_t length = 0;
-    for (; text[length] != '\0' && length < sizeof plain - 1; length++)
+    for (; length < sizeof plain - 1 && text[length] != '\0'; length++)
         plain[length] = (unsigned char)text[length] < 0x80 ? text[length] : '?';
     plain[length] = '\0';
     return safetensors_add_entry(file, key, plain);

@@ -11,7 +11,7 @@
 
 struct check_result {
     const char *name; /* "sigmoid_forward"; static */
-    char shape[48];   /* "64x50" */
+    char shape[96];   /* "64x50" */
     bool ok;
     double worst;   /* error / bound of the worst element; infinite for a NaN */
     char array[16]; /* where the worst element is: "output 1", "guard 0", "input 2" */

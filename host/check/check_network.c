@@ -49,31 +49,35 @@ static size_t label_count(const struct network *network)
 }
 
 /* Samples whose features have mean 0 and standard deviation 1 once they are standardised. */
-static void samples_random(struct network_run *run, size_t step)
+static void samples_random(const struct check_subject *subject, size_t step, size_t batch, float *x,
+                           int32_t *labels)
 {
-    const struct check_subject *subject = run->subject;
     const struct scale *scale = subject->scale;
     const size_t features = network_features(subject->network);
-    const struct random_stream x = {subject->seed, RANDOM_CHECK, (uint32_t)(2 * step)};
-    const struct random_stream label = {subject->seed, RANDOM_CHECK, (uint32_t)(2 * step + 1)};
-    for (size_t i = 0; i < run->batch * features; i++) {
-        run->x[i] = random_uniform(x, i, -1.732f, 1.732f);
+    const struct random_stream values = {subject->seed, RANDOM_CHECK, (uint32_t)(2 * step)};
+    const struct random_stream classes = {subject->seed, RANDOM_CHECK, (uint32_t)(2 * step + 1)};
+    for (size_t i = 0; i < batch * features; i++) {
+        x[i] = random_uniform(values, i, -1.732f, 1.732f);
         if (scale != NULL && scale->features > 0)
-            run->x[i] = scale->mean[i % features] + scale->std[i % features] * run->x[i];
+            x[i] = scale->mean[i % features] + scale->std[i % features] * x[i];
     }
-    for (size_t i = 0; i < run->batch; i++)
-        run->labels[i] = (int32_t)(random_bits(label, i) % label_count(subject->network));
+    for (size_t i = 0; i < batch; i++)
+        labels[i] = (int32_t)(random_bits(classes, i) % label_count(subject->network));
 }
 
-/* The samples that follow those of the step before, round and round. */
-static void samples_take(struct network_run *run, size_t step)
+void check_subject_samples(const struct check_subject *subject, size_t step, size_t batch, float *x,
+                           int32_t *labels)
 {
-    const struct weft_dataset *dataset = run->subject->dataset;
-    for (size_t i = 0; i < run->batch; i++) {
-        const size_t sample = (step * run->batch + i) % dataset->samples;
-        memcpy(run->x + i * dataset->features, dataset->x + sample * dataset->features,
-               dataset->features * sizeof *run->x);
-        run->labels[i] = dataset->labels[sample];
+    const struct weft_dataset *dataset = subject->dataset;
+    if (dataset == NULL) {
+        samples_random(subject, step, batch, x, labels);
+        return;
+    }
+    for (size_t i = 0; i < batch; i++) {
+        const size_t sample = (step * batch + i) % dataset->samples;
+        memcpy(x + i * dataset->features, dataset->x + sample * dataset->features,
+               dataset->features * sizeof *x);
+        labels[i] = dataset->labels[sample];
     }
 }
 
@@ -106,10 +110,7 @@ static enum weft_status steps_run(struct weft_device *device, struct network_run
             .loss = objective_loss_rule(&subject->objective, run->batch),
             .update = objective_update_rule(&subject->objective, subject->learning_rate),
             .penalty = true};
-        if (subject->dataset != NULL)
-            samples_take(run, step);
-        else
-            samples_random(run, step);
+        check_subject_samples(subject, step, run->batch, run->x, run->labels);
         run->stages.first = step == 0;
         run->stages.count = 0;
         TRY(step_trial_run(device, &trial, subject->products, run->parameters, &stages));

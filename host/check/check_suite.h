@@ -47,6 +47,11 @@ WEFT_MUST_CHECK enum weft_status check_network_steps(struct weft_device *device,
                                                      const struct check_subject *subject,
                                                      const struct check_sink *sink);
 
+/* Fills x [batch][D] and labels [batch]: of the data set those that follow the samples of the step
+ * before, round and round; without one random samples, others in each step. */
+void check_subject_samples(const struct check_subject *subject, size_t step, size_t batch, float *x,
+                           int32_t *labels);
+
 /* Samples in a check of a product whose other operand has `width` columns: `samples`, or fewer
  * where that would be too large; what is left after the last whole tile stays the same. */
 size_t check_samples(size_t samples, size_t width);

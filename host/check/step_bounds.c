@@ -1,0 +1,212 @@
+/* Errors of a whole step, from stage to stage. See step_bounds.h; the formulas of single stages are
+ * those of error_analysis.h. */
+#include "check/step_bounds.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+/* An analysis on its way. */
+struct analysis {
+    struct precision in;
+    const struct exact_step *exact;
+    struct step_bounds *bounds;
+};
+
+static enum weft_status bounds_allocate(struct step_bounds *bounds, const struct exact_step *exact)
+{
+    const struct network *network = exact->network;
+    TRY(NEW_ARRAY(bounds->a, network->layer_count));
+    TRY(NEW_ARRAY(bounds->dz, network->layer_count));
+    bounds->layer_count = network->layer_count;
+    /* The reference has arrays of these sizes, so that none overflows. */
+    for (size_t l = 0; l < network->layer_count; l++) {
+        TRY(NEW_ARRAY(bounds->a[l], exact->batch * network->layers[l].outputs));
+        TRY(NEW_ARRAY(bounds->dz[l], exact->batch * network->layers[l].outputs));
+    }
+    return NEW_ARRAY(bounds->gradient, network->parameter_count);
+}
+
+/* What layer `l` reads, [B][I], transposed where asked. */
+static struct factor below_of(const struct analysis *analysis, size_t l, bool transposed)
+{
+    const size_t inputs = analysis->exact->network->layers[l].inputs;
+    struct factor below = {analysis->exact->x, NULL, inputs, 1};
+    if (l > 0) {
+        below.value = analysis->exact->step->a[l - 1];
+        below.error = analysis->bounds->a[l - 1];
+    }
+    if (transposed) {
+        below.row = 1;
+        below.step = inputs;
+    }
+    return below;
+}
+
+/* a = activation(below W' + b): with a bias each term of the sum passes one rounding more, and b
+ * one. */
+static void forward_bounds(const struct analysis *analysis, size_t l)
+{
+    const struct dense_layer *layer = &analysis->exact->network->layers[l];
+    const double *parameters = analysis->exact->parameters;
+    const size_t outputs = layer->outputs, count = analysis->exact->batch * outputs;
+    const struct factor below = below_of(analysis, l, false);
+    const struct factor weights = {parameters + layer->weight_offset, NULL, layer->inputs, 1};
+    double *e = analysis->bounds->a[l]; /* [B][O] of z, then of a */
+    product_bound(analysis->in, &below, &weights, analysis->exact->batch, outputs, layer->inputs,
+                  layer->inputs + layer->bias, e);
+    for (size_t i = 0; i < count; i++) {
+        if (layer->bias)
+            e[i] += analysis->in.u * fabs(parameters[layer->bias_offset + i % outputs]);
+        e[i] =
+            activation_bound(analysis->in, layer->activation, analysis->exact->step->a[l][i], e[i]);
+    }
+}
+
+/* Arrays of the head's rows. */
+struct head_rows {
+    double *dz;        /* [B][C] */
+    double *loss;      /* [B] */
+    double *e_loss;    /* [B] */
+    double *scratch;   /* [C] */
+    uint32_t *correct; /* [B] */
+};
+
+static void head_rows_bounds(const struct analysis *analysis, const struct head_rows *rows)
+{
+    const struct exact_step *exact = analysis->exact;
+    const size_t last = exact->network->layer_count - 1, columns = network_outputs(exact->network);
+    const double *z = exact->step->a[last]; /* [B][C] */
+    ref_head_loss(exact->network->head, z, exact->labels, exact->batch, columns, exact->rule,
+                  rows->dz, rows->loss, rows->correct);
+    for (size_t i = 0; i < exact->batch; i++) {
+        const struct head_row row = {.head = exact->network->head,
+                                     .z = z + i * columns,
+                                     .e = analysis->bounds->a[last] + i * columns,
+                                     .dz = rows->dz + i * columns,
+                                     .e_dz = analysis->bounds->dz[last] + i * columns,
+                                     .scratch = rows->scratch,
+                                     .columns = columns,
+                                     .label = (size_t)exact->labels[i],
+                                     .factor = exact->rule->delta_factor,
+                                     .loss = rows->loss[i],
+                                     .true_class_only = exact->rule->true_class_only};
+        rows->e_loss[i] = head_row_bounds(analysis->in, &row);
+    }
+    analysis->bounds->loss = sum_bound(analysis->in, rows->loss, rows->e_loss, exact->batch, 1);
+}
+
+static enum weft_status head_bounds(const struct analysis *analysis)
+{
+    const size_t batch = analysis->exact->batch;
+    const size_t columns = network_outputs(analysis->exact->network);
+    struct head_rows rows = {NULL};
+    enum weft_status status = NEW_ARRAY(rows.dz, batch * columns);
+    if (status == WEFT_OK)
+        status = NEW_ARRAY(rows.loss, batch);
+    if (status == WEFT_OK)
+        status = NEW_ARRAY(rows.e_loss, batch);
+    if (status == WEFT_OK)
+        status = NEW_ARRAY(rows.scratch, columns);
+    if (status == WEFT_OK)
+        status = NEW_ARRAY(rows.correct, batch);
+    if (status == WEFT_OK)
+        head_rows_bounds(analysis, &rows);
+    memory_free(rows.correct);
+    memory_free(rows.scratch);
+    memory_free(rows.e_loss);
+    memory_free(rows.loss);
+    memory_free(rows.dz);
+    return status;
+}
+
+/* dw = dz' below + l1 sign(w) + l2 w, db: the sum of dz */
+static void gradient_bounds(const struct analysis *analysis, size_t l)
+{
+    const struct dense_layer *layer = &analysis->exact->network->layers[l];
+    const struct ref_rule *rule = analysis->exact->rule;
+    const size_t batch = analysis->exact->batch, outputs = layer->outputs;
+    const double *w = analysis->exact->parameters + layer->weight_offset;
+    const double *g = analysis->exact->step->gradient + layer->weight_offset;
+    const double *dz = analysis->exact->step->dz[l], *e_dz = analysis->bounds->dz[l];
+    const struct factor left = {dz, e_dz, 1, outputs}, below = below_of(analysis, l, true);
+    double *e = analysis->bounds->gradient + layer->weight_offset; /* [O][I] */
+    product_bound(analysis->in, &left, &below, outputs, layer->inputs, batch, batch, e);
+    for (size_t i = 0; i < outputs * layer->inputs && (rule->l1 != 0.0 || rule->l2 != 0.0); i++)
+        e[i] += penalty_gradient_bound(analysis->in, rule->l1, rule->l2, w[i], g[i], e[i]);
+    for (size_t j = 0; j < outputs && layer->bias; j++)
+        analysis->bounds->gradient[layer->bias_offset + j] =
+            sum_bound(analysis->in, dz + j, e_dz + j, batch, outputs);
+}
+
+/* dz_below = (dz W) a'(z_below) */
+static enum weft_status delta_below_bounds(const struct analysis *analysis, size_t l)
+{
+    const struct dense_layer *layer = &analysis->exact->network->layers[l];
+    const enum activation activation = analysis->exact->network->layers[l - 1].activation;
+    const size_t batch = analysis->exact->batch, inputs = layer->inputs;
+    const double *w = analysis->exact->parameters + layer->weight_offset;
+    const double *dz = analysis->exact->step->dz[l];   /* [B][O] */
+    const double *a = analysis->exact->step->a[l - 1]; /* [B][I] */
+    const double *e_a = analysis->bounds->a[l - 1];    /* [B][I] */
+    const struct factor rows = {dz, analysis->bounds->dz[l], layer->outputs, 1};
+    const struct factor columns = {w, NULL, 1, inputs};
+    double *e = analysis->bounds->dz[l - 1]; /* [B][I] of dz W, then of dz below */
+    double *product = NULL;                  /* [B][I] */
+    TRY(NEW_ARRAY(product, batch * inputs));
+    product_bound(analysis->in, &rows, &columns, batch, inputs, layer->outputs, layer->outputs, e);
+    ref_product_delta(dz, w, batch, inputs, layer->outputs, product);
+    for (size_t i = 0; i < batch * inputs; i++)
+        e[i] = activation_backward_bound(analysis->in, activation, a[i], e_a[i], product[i], e[i]);
+    memory_free(product);
+    return WEFT_OK;
+}
+
+static enum weft_status analysis_run(const struct analysis *analysis, bool backward)
+{
+    const size_t layers = analysis->exact->network->layer_count;
+    TRY(bounds_allocate(analysis->bounds, analysis->exact));
+    for (size_t l = 0; l < layers; l++)
+        forward_bounds(analysis, l);
+    TRY(head_bounds(analysis));
+    for (size_t l = layers; backward && l-- > 0;) {
+        gradient_bounds(analysis, l);
+        if (l > 0)
+            TRY(delta_below_bounds(analysis, l));
+    }
+    return WEFT_OK;
+}
+
+enum weft_status step_bounds_init(struct step_bounds *bounds, struct precision in,
+                                  const struct exact_step *exact)
+{
+    const struct analysis analysis = {in, exact, bounds};
+    memset(bounds, 0, sizeof *bounds);
+    const enum weft_status status = analysis_run(&analysis, true);
+    if (status != WEFT_OK)
+        step_bounds_reset(bounds);
+    return status;
+}
+
+void step_bounds_reset(struct step_bounds *bounds)
+{
+    for (size_t l = 0; l < bounds->layer_count; l++) {
+        memory_free(bounds->a[l]);
+        memory_free(bounds->dz[l]);
+    }
+    memory_free(bounds->a);
+    memory_free(bounds->dz);
+    memory_free(bounds->gradient);
+    memset(bounds, 0, sizeof *bounds);
+}
+
+enum weft_status step_loss_bound(struct precision in, const struct exact_step *exact, double *bound)
+{
+    struct step_bounds bounds = {0};
+    const struct analysis analysis = {in, exact, &bounds};
+    const enum weft_status status = analysis_run(&analysis, false);
+    *bound = bounds.loss;
+    step_bounds_reset(&bounds);
+    return status;
+}
