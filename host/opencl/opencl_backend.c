@@ -6,6 +6,7 @@
 #include "opencl/opencl_workspace.h"
 #include "opencl/products.h"
 #include "opencl/products_clblast.h"
+#include "opencl/program_cache.h"
 #include "record/record.h"
 
 /* Work-items in a work-group of Weft's own kernels, at most: two of AMD's narrow or one of its wide
@@ -105,6 +106,7 @@ static enum weft_status device_open(struct opencl_device *device, size_t index)
     TRY(opencl_check(device, code, "context"));
     device->queue = clCreateCommandQueue(device->context, device->id, 0, &code);
     TRY(opencl_check(device, code, "queue"));
+    device->keeps_programs = program_cache_wanted(device->base.info.platform);
     TRY(program_build(device));
     return products_begin(device);
 }

@@ -48,6 +48,8 @@ struct opencl_device {
     cl_command_queue queue; /* in order */
     cl_program program;
     cl_kernel kernels[KERNEL_COUNT];
+    bool keeps_programs;   /* on disk, see program_cache.h */
+    bool program_was_kept; /* the program came from there */
 
     cl_device_type type;
     size_t max_group;  /* work-items in a work-group at most */
@@ -87,7 +89,8 @@ WEFT_MUST_CHECK enum weft_status opencl_find(size_t index, cl_device_id *id,
 
 /* ---- opencl_program.c ---- */
 
-/* Builds the kernels of kernels/ (or of WEFT_KERNEL_DIR) for device->context. */
+/* Builds the kernels of kernels/ (or of WEFT_KERNEL_DIR) for device->context, or takes them as they
+ * were kept. */
 WEFT_MUST_CHECK enum weft_status program_build(struct opencl_device *device);
 void program_release(struct opencl_device *device);
 

@@ -13,6 +13,7 @@
 #include "opencl/kernel_sources.h"
 #include "opencl/opencl.h"
 #include "opencl/opencl_device.h"
+#include "opencl/program_cache.h"
 
 enum { MAX_SOURCE_BYTES = 1 << 20, MAX_LINE_MARK = 160 };
 
@@ -111,7 +112,7 @@ static enum weft_status build_failure(struct opencl_device *device, cl_int code)
                 device->base.info.name, opencl_error_name(code), (int)code, line);
 }
 
-static enum weft_status program_create(struct opencl_device *device, char *const *texts)
+static enum weft_status program_from_source(struct opencl_device *device, char *const *texts)
 {
     cl_int code = CL_SUCCESS;
     device->program = clCreateProgramWithSource(device->context, (cl_uint)kernel_source_count,
@@ -174,15 +175,40 @@ enum weft_status opencl_kernels_digest(uint64_t *digest)
     return status;
 }
 
+/* The program as it was kept, and its kernels; device->program stays NULL where that is nothing. */
+static enum weft_status program_from_cache(struct opencl_device *device, uint64_t digest)
+{
+    const size_t group = device->group;
+    TRY(program_cache_read(device, digest, build_options, &device->program));
+    if (device->program == NULL || kernels_create(device) == WEFT_OK)
+        return WEFT_OK;
+    program_release(device); /* it is another program */
+    device->group = group;
+    return WEFT_OK;
+}
+
+static enum weft_status program_from(struct opencl_device *device, char *const *texts)
+{
+    const uint64_t digest = texts_digest(texts);
+    if (device->keeps_programs)
+        TRY(program_from_cache(device, digest));
+    device->program_was_kept = device->program != NULL;
+    if (device->program_was_kept)
+        return WEFT_OK;
+    TRY(program_from_source(device, texts));
+    TRY(kernels_create(device));
+    if (device->keeps_programs)
+        program_cache_write(device, digest);
+    return WEFT_OK;
+}
+
 enum weft_status program_build(struct opencl_device *device)
 {
     char **texts = NULL;
     enum weft_status status = texts_create(&texts);
     if (status == WEFT_OK)
-        status = program_create(device, texts);
+        status = program_from(device, texts);
     texts_destroy(texts);
-    if (status == WEFT_OK)
-        status = kernels_create(device);
     return status;
 }
 
