@@ -1,208 +1,173 @@
-/* Error analysis of a whole training step. See error_analysis.h.
+/* How far the numbers of a random network's step may be from the exact ones: the library's bounds
+ * (check/step_bounds.h, check/step_trial.h), in the order of a step's answer.
  *
  * Two uses. step_bounds carries errors from stage to stage, for an answer that is held against the
- * whole step of the reference: any fault of order or place shows. stage_bounds takes each stage by
- * itself, from the numbers that the stage before gave: nothing adds up, so these bounds are sharp.
+ * whole step of the reference: any fault of order or place shows. answer_judge takes each stage by
+ * itself, from the numbers that the stage before gave: nothing adds up, so it is the sharper one,
+ * and it is what `weft check` and shadow training use.
  */
 #ifndef WEFT_TESTS_STEP_BOUNDS_H
 #define WEFT_TESTS_STEP_BOUNDS_H
 
-#include "error_analysis.h"
+#include "check/step_bounds.h"
+#include "check/step_trial.h"
+#include "step_answer.h"
 
-/* ---- forward ---- */
+/* ---- the whole step ---- */
 
-/* What layer `l` reads, [B][I]. */
-static inline struct factor layer_below(const struct analysis *analysis, size_t l)
+/* w - rate g of every parameter of a layer, and what its tensors have. */
+static inline void layer_bounds(const struct problem *problem, const struct spans *spans,
+                                const struct exact *exact, struct precision in,
+                                const struct step_bounds *from, size_t l, double *bounds)
 {
-    const size_t inputs = analysis->problem->network.layers[l].inputs;
-    if (l == 0)
-        return (struct factor){analysis->exact->x, NULL, inputs, 1};
-    return (struct factor){input_of(analysis, l - 1, SPAN_A), error_of(analysis, l - 1, SPAN_A),
-                           inputs, 1};
-}
-
-/* a = activation(below W' + b): with a bias each term of the sum passes one rounding more, and b
- * one. */
-static inline void forward_bounds(const struct analysis *analysis, size_t l)
-{
-    const struct dense_layer *layer = &analysis->problem->network.layers[l];
-    const size_t batch = analysis->problem->recipe.batch, outputs = layer->outputs;
-    const double u = analysis->in.u, *parameters = analysis->exact->parameters;
-    const double *a = want_of(analysis, l, SPAN_A); /* [B][O] */
-    const struct factor below = layer_below(analysis, l);
-    const struct factor weights = {parameters + layer->weight_offset, NULL, layer->inputs, 1};
-    double *e = bounds_of(analysis, l, SPAN_A); /* [B][O] of z, then of a */
-    product_bound(analysis->in, &below, &weights, batch, outputs, layer->inputs,
-                  layer->inputs + layer->bias, e);
-    for (size_t i = 0; i < batch * outputs; i++) {
-        if (layer->bias)
-            e[i] += u * fabs(parameters[layer->bias_offset + i % outputs]);
-        e[i] = activation_bound(analysis->in, layer->activation, a[i], e[i]);
+    const struct dense_layer *layer = &problem->network.layers[l];
+    const struct span *span = &spans->spans[l * SPAN_KINDS];
+    const size_t offsets[2] = {layer->weight_offset, layer->bias_offset};
+    doubles_copy(bounds + span[SPAN_A].first, from->a[l], span[SPAN_A].count);
+    doubles_copy(bounds + span[SPAN_DZ].first, from->dz[l], span[SPAN_DZ].count);
+    for (int bias = 0; bias < 2; bias++) {
+        const struct span *gradient = &span[SPAN_DW + bias], *updated = &span[SPAN_W + bias];
+        for (size_t i = 0; i < gradient->count; i++) {
+            const size_t p = offsets[bias] + i;
+            bounds[gradient->first + i] = from->gradient[p];
+            bounds[updated->first + i] =
+                update_bound(in, (double)problem->learning_rate, exact->parameters[p],
+                             exact->step.gradient[p], from->gradient[p]);
+        }
     }
 }
 
-/* ---- the head ---- */
-
-/* Delta of the output layer, loss, and how many samples are right. */
-static inline void head_bounds(const struct analysis *analysis)
+/* Who is surely right, and who may be. */
+static inline void right_range(const struct problem *problem, const struct exact *exact,
+                               struct precision in, const double *e_z, struct answer *want)
 {
-    const struct network *network = &analysis->problem->network;
-    const struct exact *exact = analysis->exact;
-    const size_t last = network->layer_count - 1, columns = network_outputs(network);
-    const size_t batch = analysis->problem->recipe.batch;
-    double *dz = memory_of(batch * columns, sizeof *dz), *loss = memory_of(batch, sizeof *loss);
-    double *e_loss = memory_of(batch, sizeof *e_loss);
-    uint32_t *correct = memory_of(batch, sizeof *correct);
-    head_exact(analysis->problem, exact, input_of(analysis, last, SPAN_A), dz, loss, correct);
-    analysis->want->right = analysis->want->right_most = 0;
-    for (size_t i = 0; i < batch; i++) {
-        const struct head_row row = {.head = analysis->problem->recipe.head,
-                                     .z = input_of(analysis, last, SPAN_A) + i * columns,
-                                     .e = error_of(analysis, last, SPAN_A) + i * columns,
-                                     .dz = want_of(analysis, last, SPAN_DZ) + i * columns,
-                                     .e_dz = bounds_of(analysis, last, SPAN_DZ) + i * columns,
-                                     .scratch = analysis->p,
+    const size_t columns = network_outputs(&problem->network);
+    const double *z = exact->step.a[problem->network.layer_count - 1]; /* [B][C] */
+    want->right = want->right_most = 0;
+    for (size_t i = 0; i < problem->recipe.batch; i++) {
+        const struct head_row row = {.head = problem->recipe.head,
+                                     .z = z + i * columns,
+                                     .e = e_z + i * columns,
                                      .columns = columns,
-                                     .label = (size_t)exact->labels[i],
-                                     .factor = exact->rule.delta_factor,
-                                     .loss = loss[i],
-                                     .true_class_only = exact->rule.true_class_only};
-        e_loss[i] = head_row_bounds(analysis->in, &row);
-        analysis->want->right += head_row_verdict(analysis->in, &row) == 1;
-        analysis->want->right_most += head_row_verdict(analysis->in, &row) >= 0;
+                                     .label = (size_t)exact->labels[i]};
+        want->right += head_row_verdict(in, &row) == 1;
+        want->right_most += head_row_verdict(in, &row) >= 0;
     }
-    analysis->bounds[sum_place(analysis->spans, SPAN_LOSS)] =
-        sum_bound(analysis->in, loss, e_loss, batch, 1);
-    free(dz);
-    free(loss);
-    free(e_loss);
-    free(correct);
 }
 
-/* ---- backward ---- */
-
-/* dz_below = (dz W) a'(z_below) */
-static inline void delta_below_bounds(const struct analysis *analysis, size_t l)
-{
-    const struct dense_layer *layer = &analysis->problem->network.layers[l];
-    const size_t batch = analysis->problem->recipe.batch, inputs = layer->inputs;
-    const double *w = analysis->exact->parameters + layer->weight_offset;
-    const double *a = input_of(analysis, l - 1, SPAN_A);   /* [B][I] */
-    const double *e_a = error_of(analysis, l - 1, SPAN_A); /* [B][I] */
-    const double *dz = input_of(analysis, l, SPAN_DZ);     /* [B][O] */
-    const struct factor rows = {dz, error_of(analysis, l, SPAN_DZ), layer->outputs, 1};
-    const struct factor columns = {w, NULL, 1, inputs};
-    double *e = bounds_of(analysis, l - 1, SPAN_DZ); /* [B][I] of dz W, then of dz below */
-    double *product = memory_of(batch * inputs, sizeof *product);
-    product_bound(analysis->in, &rows, &columns, batch, inputs, layer->outputs, layer->outputs, e);
-    ref_product_delta(dz, w, batch, inputs, layer->outputs, product);
-    for (size_t i = 0; i < batch * inputs; i++)
-        e[i] = activation_backward_bound(analysis->in,
-                                         analysis->problem->network.layers[l - 1].activation, a[i],
-                                         e_a[i], product[i], e[i]);
-    free(product);
-}
-
-/* w - rate g, g of `kind` dw or db */
-static inline void update_bounds(const struct analysis *analysis, size_t l, enum span_kind kind,
-                                 size_t offset)
-{
-    const size_t count = analysis->spans->spans[l * SPAN_KINDS + kind].count;
-    const double rate = (double)analysis->problem->learning_rate;
-    const double *g = input_of(analysis, l, kind), *e_g = error_of(analysis, l, kind);
-    const double *w = analysis->exact->parameters + offset;
-    double *e = bounds_of(analysis, l, kind + SPAN_W - SPAN_DW);
-    for (size_t i = 0; i < count; i++)
-        e[i] = update_bound(analysis->in, rate, w[i], g[i], e_g[i]);
-}
-
-/* dw = dz' below + l1 sign(w) + l2 w, db: the sum of dz. Then the update. */
-static inline void gradient_bounds(const struct analysis *analysis, size_t l)
-{
-    const struct dense_layer *layer = &analysis->problem->network.layers[l];
-    const struct ref_rule *rule = &analysis->exact->rule;
-    const size_t batch = analysis->problem->recipe.batch, outputs = layer->outputs;
-    const double *w = analysis->exact->parameters + layer->weight_offset;
-    const double *g = want_of(analysis, l, SPAN_DW);
-    const double *dz = input_of(analysis, l, SPAN_DZ), *e_dz = error_of(analysis, l, SPAN_DZ);
-    const struct factor left = {dz, e_dz, 1, outputs};
-    struct factor below = layer_below(analysis, l);
-    below.row = 1;
-    below.step = layer->inputs;
-    double *e = bounds_of(analysis, l, SPAN_DW); /* [O][I] */
-    product_bound(analysis->in, &left, &below, outputs, layer->inputs, batch, batch, e);
-    for (size_t i = 0; i < outputs * layer->inputs && (rule->l1 != 0.0 || rule->l2 != 0.0); i++)
-        e[i] += penalty_gradient_bound(analysis->in, rule->l1, rule->l2, w[i], g[i], e[i]);
-    for (size_t j = 0; j < outputs && layer->bias; j++)
-        bounds_of(analysis, l, SPAN_DB)[j] =
-            sum_bound(analysis->in, dz + j, e_dz + j, batch, outputs);
-    update_bounds(analysis, l, SPAN_DW, layer->weight_offset);
-    update_bounds(analysis, l, SPAN_DB, layer->bias_offset);
-}
-
-/* Sums over all weights: n - 1 additions, and the square. */
-static inline void weight_sum_bounds(const struct analysis *analysis)
-{
-    const struct ref_step *step = &analysis->exact->step;
-    const size_t n = analysis->problem->network.weight_count;
-    const double gamma = roundings_bound(analysis->in, n), tiny = (double)n * analysis->in.tiny;
-    analysis->bounds[sum_place(analysis->spans, SPAN_WEIGHT_ABS)] = gamma * step->weight_abs + tiny;
-    analysis->bounds[sum_place(analysis->spans, SPAN_WEIGHT_SQUARES)] =
-        gamma * step->weight_squares + tiny;
-}
-
-/* ---- the whole ---- */
-
-static inline void analysis_run(struct analysis *analysis)
-{
-    const struct network *network = &analysis->problem->network;
-    analysis->p = memory_of(network_outputs(network), sizeof *analysis->p);
-    for (size_t l = 0; l < network->layer_count; l++)
-        forward_bounds(analysis, l);
-    head_bounds(analysis);
-    for (size_t l = network->layer_count; l-- > 0;) {
-        gradient_bounds(analysis, l);
-        if (l > 0)
-            delta_below_bounds(analysis, l);
-    }
-    weight_sum_bounds(analysis);
-    free(analysis->p);
-}
-
-/* bounds [spans.total] of a whole step whose exact numbers are `want`: errors are carried from
- * stage to stage. */
+/* bounds [spans.total] of a whole step whose exact numbers are `want`. */
 static inline void step_bounds(const struct problem *problem, const struct spans *spans,
                                const struct exact *exact, struct precision in, struct answer *want,
                                double *bounds)
 {
-    struct analysis analysis = {.problem = problem,
-                                .spans = spans,
-                                .exact = exact,
-                                .in = in,
-                                .inputs = want->values,
-                                .errors = bounds,
-                                .want = want,
-                                .bounds = bounds};
-    analysis_run(&analysis);
+    const size_t layers = problem->network.layer_count, n = problem->network.weight_count;
+    const struct exact_step step = {.network = &problem->network,
+                                    .batch = problem->recipe.batch,
+                                    .x = exact->x,
+                                    .labels = exact->labels,
+                                    .parameters = exact->parameters,
+                                    .rule = &exact->rule,
+                                    .step = &exact->step};
+    struct step_bounds from;
+    ck_ok(step_bounds_init(&from, in, &step));
+    for (size_t l = 0; l < layers; l++)
+        layer_bounds(problem, spans, exact, in, &from, l, bounds);
+    /* Sums over all weights: n - 1 additions, and the square. */
+    const double gamma = roundings_bound(in, n), tiny = (double)n * in.tiny;
+    bounds[sum_place(spans, SPAN_LOSS)] = from.loss;
+    bounds[sum_place(spans, SPAN_WEIGHT_ABS)] = gamma * exact->step.weight_abs + tiny;
+    bounds[sum_place(spans, SPAN_WEIGHT_SQUARES)] = gamma * exact->step.weight_squares + tiny;
+    right_range(problem, exact, in, from.a[layers - 1], want);
+    step_bounds_reset(&from);
 }
 
-/* bounds [spans.total] of every stage for itself, from the numbers `got` that the stage before
- * gave: `want` is answer_by_stages. */
-static inline void stage_bounds(const struct problem *problem, const struct spans *spans,
-                                const struct exact *exact, struct precision in,
-                                const struct answer *got, struct answer *want, double *bounds)
+/* ---- stage by stage ---- */
+
+/* An answer as if it had been downloaded; a, dz and x are borrowed. */
+static inline struct step_capture capture_of(const struct problem *problem,
+                                             const struct spans *spans, const struct exact *exact,
+                                             const struct answer *got)
 {
-    double *none = memory_of(spans->total, sizeof *none);
-    struct analysis analysis = {.problem = problem,
-                                .spans = spans,
-                                .exact = exact,
-                                .in = in,
-                                .inputs = got->values,
-                                .errors = none,
-                                .want = want,
-                                .bounds = bounds};
-    analysis_run(&analysis);
-    free(none);
+    const struct network *network = &problem->network;
+    struct step_capture capture = {
+        .layer_count = network->layer_count,
+        .x = exact->x,
+        .a = memory_of(network->layer_count, sizeof *capture.a),
+        .dz = memory_of(network->layer_count, sizeof *capture.dz),
+        .gradient = memory_of(network->parameter_count, sizeof *capture.gradient),
+        .updated = memory_of(network->parameter_count, sizeof *capture.updated),
+        .metrics = {.loss = (float)got->values[sum_place(spans, SPAN_LOSS)],
+                    .weight_abs = (float)got->values[sum_place(spans, SPAN_WEIGHT_ABS)],
+                    .weight_squares = (float)got->values[sum_place(spans, SPAN_WEIGHT_SQUARES)],
+                    .correct = (uint32_t)got->right}};
+    for (size_t l = 0; l < network->layer_count; l++) {
+        const struct dense_layer *layer = &network->layers[l];
+        const struct span *span = &spans->spans[l * SPAN_KINDS];
+        capture.a[l] = got->values + span[SPAN_A].first;
+        capture.dz[l] = got->values + span[SPAN_DZ].first;
+        doubles_copy(capture.gradient + layer->weight_offset, got->values + span[SPAN_DW].first,
+                     span[SPAN_DW].count);
+        doubles_copy(capture.updated + layer->weight_offset, got->values + span[SPAN_W].first,
+                     span[SPAN_W].count);
+        doubles_copy(capture.gradient + layer->bias_offset, got->values + span[SPAN_DB].first,
+                     span[SPAN_DB].count);
+        doubles_copy(capture.updated + layer->bias_offset, got->values + span[SPAN_B].first,
+                     span[SPAN_B].count);
+    }
+    return capture;
+}
+
+static inline void worst_stage(void *user, const struct check_result *result)
+{
+    struct miss *miss = user;
+    if (miss->name != NULL && result->worst <= miss->ratio)
+        return;
+    *miss = (struct miss){.name = result->name,
+                          .element = result->index,
+                          .got = result->got,
+                          .want = result->want,
+                          .bound = result->bound,
+                          .ratio = result->worst};
+    (void)!sscanf(result->shape, "layer %zu", &miss->layer);
+}
+
+/* The samples of the batch, as the device got them: [B][D]. */
+static inline float *batch_of(const struct problem *problem)
+{
+    const size_t features = problem->recipe.widths[0];
+    float *x = memory_of(problem->recipe.batch * features, sizeof *x);
+    for (size_t i = 0; i < problem->recipe.batch; i++)
+        memcpy(x + i * features, problem->x + problem->order[problem->recipe.before + i] * features,
+               features * sizeof *x);
+    return x;
+}
+
+/* The worst number of all stages. */
+static inline struct miss answer_judge(const struct problem *problem, const struct spans *spans,
+                                       const struct exact *exact, const struct answer *got)
+{
+    struct miss miss = {.name = NULL};
+    struct step_capture capture = capture_of(problem, spans, exact, got);
+    float *x = batch_of(problem);
+    const struct check_sink sink = {&miss, worst_stage};
+    const struct step_trial trial = {.network = &problem->network,
+                                     .batch = problem->recipe.batch,
+                                     .x = x,
+                                     .labels = exact->labels,
+                                     .parameters = problem->parameters,
+                                     .loss = {.delta_factor = problem_delta_factor(problem),
+                                              .true_class_only = problem->recipe.true_class_only},
+                                     .update = {.learning_rate = problem->learning_rate,
+                                                .l1 = problem->recipe.l1,
+                                                .l2 = problem->recipe.l2},
+                                     .penalty = true};
+    ck_ok(step_judge(&trial, &capture, &sink));
+    free(x);
+    free(capture.updated);
+    free(capture.gradient);
+    free(capture.dz);
+    free(capture.a);
+    return miss;
 }
 
 #endif

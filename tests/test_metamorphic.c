@@ -3,7 +3,7 @@
  * see what the reference and the devices could have wrong in common.
  *
  * Two answers that are equal in exact arithmetic differ by at most the sum of their bounds
- * (error_analysis.h).
+ * (check/error_analysis.h).
  */
 #include "device_answer.h"
 #include "step_bounds.h"

@@ -1,5 +1,6 @@
 /* Random networks: the reference against finite differences of its own loss, and both devices
- * against the reference, every number of a step within a bound that is derived (error_analysis.h).
+ * against the reference, every number of a step within a bound that is derived
+ * (check/error_analysis.h).
  *
  * WEFT_RANDOM_NETWORKS says how many (200), WEFT_RANDOM_SEED from which seed on. A network that
  * fails is shrunk and told as one line, which WEFT_RANDOM_NETWORK runs again.
@@ -192,20 +193,6 @@ static void expectation_reset(struct expectation *expectation)
     problem_reset(&expectation->problem);
 }
 
-/* The worst number of all stages, each judged by what the stages before it gave. */
-static struct miss stages_compare(const struct expectation *expectation, const struct answer *got)
-{
-    const struct spans *spans = &expectation->spans;
-    struct answer want = answer_by_stages(&expectation->problem, spans, &expectation->exact, got);
-    double *bounds = memory_of(spans->total, sizeof *bounds);
-    stage_bounds(&expectation->problem, spans, &expectation->exact, single_precision, got, &want,
-                 bounds);
-    const struct miss miss = answer_compare(spans, got, &want, bounds);
-    free(bounds);
-    answer_reset(&want);
-    return miss;
-}
-
 /* The worst number of an answer: against the reference's whole step, and stage by stage. The first
  * shows a stage that is not there or in the wrong place, the second is the sharper one. */
 static struct miss expectation_compare(const struct expectation *expectation,
@@ -213,7 +200,9 @@ static struct miss expectation_compare(const struct expectation *expectation,
 {
     const struct miss miss =
         answer_compare(&expectation->spans, got, &expectation->want, expectation->bounds);
-    return miss.ratio > 1.0 ? miss : stages_compare(expectation, got);
+    return miss.ratio > 1.0
+               ? miss
+               : answer_judge(&expectation->problem, &expectation->spans, &expectation->exact, got);
 }
 
 /* Would zeros be within the bounds of some tensor? Then nothing is shown by comparing it. */
