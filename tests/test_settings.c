@@ -1,6 +1,9 @@
-/* Which setting of CLBlast's kernels a device gets, and data that take more than one launch. The
- * devices here are the one that `opencl` means, with limits and types of the test's own. */
+/* Which setting of CLBlast's kernels a device gets, the room that its products get, and data that
+ * take more than one launch. The devices here are the one that `opencl` means, with limits and
+ * types of the test's own. */
+#include "base/memory.h"
 #include "opencl/opencl_device.h"
+#include "opencl/opencl_workspace.h"
 #include "opencl/products.h"
 
 #include "devices.h" /* after them: its `device` would shadow their parameters */
@@ -58,6 +61,55 @@ START_TEST(none_that_fits)
 }
 END_TEST
 
+/* Elements that one product needs beside its operands. */
+static size_t room(enum product_form form, size_t m, size_t n, size_t k)
+{
+    struct opencl_device *opencl = opencl_from(device);
+    const enum product_engine engine =
+        products_engine(opencl, WEFT_PRODUCTS_CLBLAST, form, m, n, k);
+    size_t count = 0;
+    ck_ok(products_workspace_size(opencl, engine, form, m, n, k, &count));
+    return count;
+}
+
+/* Elements that a workspace has for its products. */
+static size_t room_of(const struct network *network, size_t batch, bool training)
+{
+    const struct workspace_plan plan = {network, batch, 1, training, WEFT_PRODUCTS_CLBLAST};
+    struct workspace *workspace;
+    size_t bytes = 0;
+    ck_ok(backend->workspace_create(device, &plan, &workspace));
+    ck_assert_int_eq(
+        clGetMemObjectInfo(workspace->product_workspace, CL_MEM_SIZE, sizeof bytes, &bytes, NULL),
+        CL_SUCCESS);
+    backend->workspace_destroy(workspace);
+    return bytes / sizeof(float);
+}
+
+/* The largest of what a network's products need: each form in turn, where it is a layer's own (the
+ * first has no delta below it). Widths and batches differ by much, so that none stands for another.
+ */
+START_TEST(room_for_every_product)
+{
+    static const struct {
+        size_t widths[3], batch;
+    } shapes[] = {{{1500, 20, 3}, 150}, {{20, 1500, 3}, 150}, {{3, 20, 1500}, 150},
+                  {{3, 1500, 20}, 150}, {{900, 900, 2}, 3},   {{2, 900, 900}, 3}};
+    const size_t *w = shapes[_i].widths, b = shapes[_i].batch;
+    struct network network;
+    ck_ok(network_init(&network, w, 2, WEFT_HEAD_SOFTMAX, true));
+    size_t most = 1;
+    for (size_t l = 0; l < 2; l++)
+        most = size_max(most, room(PRODUCT_FORWARD, b, w[l + 1], w[l]));
+    ck_assert_uint_eq(room_of(&network, b, false), most);
+    for (size_t l = 0; l < 2; l++)
+        most = size_max(most, room(PRODUCT_WEIGHT_GRADIENT, w[l + 1], w[l], b));
+    most = size_max(most, room(PRODUCT_DELTA, b, w[1], w[2]));
+    ck_assert_uint_eq(room_of(&network, b, true), most);
+    network_reset(&network);
+}
+END_TEST
+
 /* A launch standardises 2^20 rows. */
 START_TEST(data_of_more_than_a_launch)
 {
@@ -97,6 +149,7 @@ int main(void)
     tcase_add_checked_fixture(tests, device_open_opencl, device_close);
     tcase_add_loop_test(tests, the_first_that_fits, 0, ROW_COUNT);
     tcase_add_test(tests, none_that_fits);
+    tcase_add_loop_test(tests, room_for_every_product, 0, 6);
     tcase_add_test(tests, data_of_more_than_a_launch);
     suite_add_tcase(suite, tests);
     return suite_main(suite);
