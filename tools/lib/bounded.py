@@ -8,6 +8,7 @@ they touch.
 import os
 import signal
 import subprocess
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,12 @@ from pathlib import Path
 PAGE = os.sysconf("SC_PAGE_SIZE")
 MOST_MEMORY = 3 << 30  # bytes; the suites take less than a third, under AddressSanitizer too
 LOOK = 0.1  # seconds between two looks
+
+stopped = threading.Event()  # once it is set, programs are ended and no more begin
+
+
+class Stopped(Exception):
+    """Nothing runs any more."""
 
 
 @dataclass
@@ -55,6 +62,8 @@ def excess(leader, deadline, most):
 
 def run(command, seconds=900, memory=MOST_MEMORY, **options):
     """The Result of a command, its stderr in its output."""
+    if stopped.is_set():
+        raise Stopped
     process = subprocess.Popen(
         [str(word) for word in command], text=True, errors="replace", start_new_session=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options,
@@ -66,6 +75,8 @@ def run(command, seconds=900, memory=MOST_MEMORY, **options):
                 output, _ = process.communicate(timeout=LOOK)
                 return Result(process.returncode, output, exceeded)
             except subprocess.TimeoutExpired:
+                if stopped.is_set():
+                    raise Stopped from None
                 exceeded = exceeded or excess(process.pid, deadline, memory)
                 if exceeded:
                     end_session(process.pid)
