@@ -188,6 +188,13 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_read_idx(const char *imag
                                                                 const char *labels,
                                                                 struct weft_dataset **dataset);
 
+/* Makes up samples from `seed`: features uniform in -1..1; the class is the largest of the first C
+ * features, or random where there are fewer. The same numbers on every machine.
+ * WEFT_ERROR_USAGE: no samples or features, fewer than two classes, or sizes that overflow. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_synthetic(size_t samples, size_t features,
+                                                                 size_t classes, uint64_t seed,
+                                                                 struct weft_dataset **dataset);
+
 /* Cuts a random part of round(fraction N) samples off `dataset`, chosen by `seed`; both parts keep
  * file order and are copies. WEFT_ERROR_USAGE unless both parts get at least one sample. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_holdout(const struct weft_dataset *dataset,
@@ -487,6 +494,96 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict(struct weft_device *devic
                                                        const struct weft_model *model,
                                                        const float *x, size_t samples,
                                                        int32_t *classes, float *probabilities);
+
+/* ---------------------------------------------------------------- benchmarks */
+
+enum { WEFT_BENCH_SIDES = 8, WEFT_BENCH_ROUNDS = 5, WEFT_BENCH_MOST_ROUNDS = 100000 };
+
+/* How far a benchmark is; `what` is static, device the spec of the side. */
+struct weft_bench_progress {
+    const char *what; /* "cold start", "warm start", "upload", "epochs", "profile", "ceiling" */
+    const char *device;
+    size_t step, steps; /* of how many of this kind, over all sides; 0 of 0: not counted */
+};
+
+/* What to measure. Fill it with zeros, then set what is wanted. */
+struct weft_bench_plan {
+    const char *devices[WEFT_BENCH_SIDES]; /* specs of weft_device_create, a side each; one that
+                                              comes to the same device as another is left out */
+    size_t device_count;
+    size_t rounds; /* timed epochs of each side, WEFT_BENCH_ROUNDS to WEFT_BENCH_MOST_ROUNDS */
+    bool profile;  /* also the time of each operation */
+    /* NULL: start-up is measured, in child processes. Else an earlier benchmark of the same
+     * devices, whose start-up is taken over. */
+    const struct weft_bench *started;
+    void *user;
+    /* Called again and again; may be NULL. A non-zero answer stops: weft_bench then returns WEFT_OK
+     * with stopped = true. */
+    int (*progress)(void *user, const struct weft_bench_progress *progress);
+};
+
+/* From nothing to the first batch, in a process that does nothing else; NaN: there is no such step,
+ * or it was not measured. Their sum (with one of the builds) is what a user waits. */
+struct weft_bench_startup {
+    double platform_seconds;   /* OpenCL loaded, its devices listed */
+    double build_cold_seconds; /* device opened and kernels built, all caches empty */
+    double build_warm_seconds; /* the same, with the caches that a first run left */
+    double check_seconds;      /* the known-answer test, without the kernels it builds */
+    double upload_seconds;     /* memory allocated on the device, samples copied, standardised */
+};
+
+/* An operation of the training loop, over a whole epoch. */
+struct weft_bench_operation {
+    char name[24];  /* "order", "gather", "forward 1", "output delta", "backward 1", "penalty",
+                       "update", "download" */
+    double seconds; /* each call waited for, so that nothing overlaps: their sum exceeds an epoch */
+};
+
+enum { WEFT_BENCH_OPERATIONS = 2 * (WEFT_MAX_HIDDEN + 1) + 6 };
+
+/* One device's part in a benchmark. */
+struct weft_bench_side {
+    struct weft_device_info device;
+    struct weft_bench_startup startup;
+    double first_epoch_seconds; /* in that same process, after a warm build */
+    double median_epoch_seconds, min_epoch_seconds, max_epoch_seconds; /* of the rounds */
+    double samples_per_second;                                         /* at the median */
+    double gflops;         /* 10^9 operations a second of the network's products, at the median */
+    double ceiling_gflops; /* the largest rate that one big product reached here and now */
+    double error;          /* of the last round's epoch, as weft_epoch */
+    uint64_t host_bytes;   /* most memory of a process that trains on this side alone; 0: unknown */
+    uint64_t device_bytes; /* most memory in buffers on the device; 0: it has none of its own */
+    double speedup; /* median epoch of the last side / of this one; NaN for the last one, and where
+                       the sides disagree */
+    /* Epochs, from the start, after which this side has overtaken the last one; infinite: never;
+     * NaN: not known, or this is the last one. Cold: with the first build, warm: with caches. */
+    double break_even_cold, break_even_warm;
+    size_t operation_count;
+    struct weft_bench_operation operations[WEFT_BENCH_OPERATIONS]; /* where profiled */
+};
+
+/* The same training on every side: data, weights, order and rule; epoch by epoch in turn. */
+struct weft_bench {
+    bool stopped;                     /* the callback asked for it; figures may be missing */
+    size_t samples, batches, largest; /* of an epoch; samples in the largest batch */
+    double epoch_gflop;               /* 10^9 operations in the products of an epoch */
+    size_t rounds;
+    double disagreement; /* largest |e - f| / max(|e|, |f|) of two sides' errors after an epoch */
+    double disagreement_limit; /* above it the sides have not done the same work */
+    size_t side_count;
+    struct weft_bench_side sides[WEFT_BENCH_SIDES];
+};
+
+/* Times the training of `model` (left as it is) on the devices of `plan`, after a known-answer test
+ * of each. Start-up is measured in child processes, which a driver's threads do not survive: call
+ * it before anything of this process has used OpenCL or the CPU backend, or set plan->started.
+ * Errors as weft_device_create and weft_train; WEFT_ERROR_USAGE: no device, too few rounds. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_bench(const struct weft_bench_plan *plan,
+                                                     const struct weft_model *model,
+                                                     const struct weft_options *options,
+                                                     const struct weft_dataset *train,
+                                                     struct weft_bench **bench);
+WEFT_API void weft_bench_destroy(struct weft_bench *bench);
 
 #ifdef __cplusplus
 }

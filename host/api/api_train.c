@@ -11,18 +11,6 @@
 #include "train/trainer.h"
 #include "train/training_options.h"
 
-/* The options train the network that the model has; what they say of the network itself was used
- * when the model was made. */
-static enum weft_status options_fit(const struct weft_options *options,
-                                    const struct weft_model *model)
-{
-    TRY(training_options_check(options));
-    if (options->article_quirks && model->network.head != WEFT_HEAD_SIGMOID)
-        return fail(WEFT_ERROR_USAGE, "article_quirks: the model has head %s, need sigmoid",
-                    head_name(model->network.head));
-    return WEFT_OK;
-}
-
 static enum weft_status parts_fit(const struct training_parts *parts,
                                   const struct weft_model *model)
 {
@@ -70,7 +58,7 @@ enum weft_status weft_train(struct weft_device *device, struct weft_model *model
 {
     const struct training_parts parts = {train, validation, test};
     memset(training, 0, sizeof *training);
-    TRY(options_fit(options, model));
+    TRY(training_options_fit(options, &model->network));
     TRY(parts_fit(&parts, model));
 
     const double start = clock_seconds();

@@ -22,6 +22,7 @@ struct weft_device {
     weft_log_function *log;        /* what a person debugging the device wants; may be NULL */
     void *log_user;
     struct weft_device_info info;
+    uint64_t peak_bytes;    /* most bytes of its buffers that existed at once; 0: it has none */
     uint64_t known_answers; /* digest of the plan that the known-answer test last passed; 0: none */
 };
 
@@ -85,6 +86,9 @@ struct backend {
     const char *name; /* "opencl", "cpu" */
 
     void (*device_destroy)(struct weft_device *device);
+
+    /* Waits for everything queued. Training has no use for it: it waits for its metrics. */
+    enum weft_status (*device_wait)(struct weft_device *device);
 
     /* Samples onto the device, standardised there. WEFT_ERROR_DEVICE with needed and available
      * bytes where they do not fit. */

@@ -18,9 +18,17 @@ static void device_destroy(struct weft_device *device)
     memory_free(device);
 }
 
+/* Every operation of the CPU is done when it returns. */
+static enum weft_status device_wait(struct weft_device *device)
+{
+    (void)device;
+    return WEFT_OK;
+}
+
 static const struct backend cpu_backend = {
     .name = "cpu",
     .device_destroy = device_destroy,
+    .device_wait = device_wait,
     .data_create = cpu_data_create,
     .data_destroy = cpu_data_destroy,
     .order_upload = cpu_order_upload,

@@ -27,6 +27,12 @@ static void device_destroy(struct weft_device *base)
     memory_free(device);
 }
 
+static enum weft_status device_wait(struct weft_device *base)
+{
+    struct opencl_device *device = opencl_from(base);
+    return opencl_check(device, clFinish(device->queue), "wait");
+}
+
 static enum weft_status products_repair(struct weft_device *device, struct products_change *change)
 {
     bool found = false;
@@ -42,6 +48,7 @@ static enum weft_status products_repair(struct weft_device *device, struct produ
 static const struct backend opencl_backend = {
     .name = "opencl",
     .device_destroy = device_destroy,
+    .device_wait = device_wait,
     .data_create = opencl_data_create,
     .data_destroy = opencl_data_destroy,
     .order_upload = opencl_order_upload,

@@ -29,6 +29,8 @@ enum weft_status buffer_create(struct opencl_device *device, size_t count, const
     *buffer = clCreateBuffer(device->context, CL_MEM_READ_WRITE, bytes, NULL, &code);
     TRY(opencl_check(device, code, what));
     device->allocated += bytes;
+    if (device->allocated > device->base.peak_bytes)
+        device->base.peak_bytes = device->allocated;
     return WEFT_OK;
 }
 

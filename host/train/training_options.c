@@ -235,3 +235,13 @@ enum weft_status training_options_check(const struct weft_options *options)
     TRY(check_factor("l2", options->l2));
     return WEFT_OK;
 }
+
+enum weft_status training_options_fit(const struct weft_options *options,
+                                      const struct network *network)
+{
+    TRY(training_options_check(options));
+    if (options->article_quirks && network->head != WEFT_HEAD_SIGMOID)
+        return fail(WEFT_ERROR_USAGE, "article_quirks: the model has head %s, need sigmoid",
+                    head_name(network->head));
+    return WEFT_OK;
+}

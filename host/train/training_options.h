@@ -3,10 +3,15 @@
 #ifndef WEFT_TRAIN_TRAINING_OPTIONS_H
 #define WEFT_TRAIN_TRAINING_OPTIONS_H
 
-#include "base/status.h"
+#include "network/network.h"
 
 /* WEFT_ERROR_USAGE where weft_options_set would not have let a value pass: a program may fill the
  * members by itself. */
 WEFT_MUST_CHECK enum weft_status training_options_check(const struct weft_options *options);
+
+/* As training_options_check, and WEFT_ERROR_USAGE where they cannot train `network`. What they say
+ * of the network itself was used when it was made. */
+WEFT_MUST_CHECK enum weft_status training_options_fit(const struct weft_options *options,
+                                                      const struct network *network);
 
 #endif

@@ -1,0 +1,70 @@
+/* weft_bench: checks that everything fits, then measures (bench/bench.c). */
+#include "base/memory.h"
+#include "bench/bench.h"
+#include "network/model.h"
+#include "train/training_options.h"
+
+static enum weft_status plan_check(const struct weft_bench_plan *plan)
+{
+    if (plan->device_count < 1 || plan->device_count > WEFT_BENCH_SIDES)
+        return fail(WEFT_ERROR_USAGE, "devices: got %zu, need 1 to %d", plan->device_count,
+                    WEFT_BENCH_SIDES);
+    if (plan->rounds < WEFT_BENCH_ROUNDS || plan->rounds > WEFT_BENCH_MOST_ROUNDS)
+        return fail(WEFT_ERROR_USAGE, "rounds: got %zu, need a whole number of %d to %d",
+                    plan->rounds, WEFT_BENCH_ROUNDS, WEFT_BENCH_MOST_ROUNDS);
+    return WEFT_OK;
+}
+
+/* The scale that training would use: the model's, or one of these data in `made`. */
+static enum weft_status scale_choose(const struct weft_model *model,
+                                     const struct weft_options *options,
+                                     const struct weft_dataset *train, struct scale *made,
+                                     const struct scale **scale)
+{
+    *scale = model->scale.features > 0 ? &model->scale : made;
+    if (model->scale.features > 0 || options->scale == WEFT_SCALE_NONE)
+        return WEFT_OK;
+    return scale_fit(train, made);
+}
+
+/* `bench` is new and zero. */
+static enum weft_status measure(const struct weft_bench_plan *plan, const struct weft_model *model,
+                                const struct weft_options *options,
+                                const struct weft_dataset *train, struct weft_bench *bench)
+{
+    struct scale made = {0};
+    struct bench_job job = {.plan = plan,
+                            .network = &model->network,
+                            .parameters = model->parameters,
+                            .options = options,
+                            .train = train,
+                            .device_count = weft_device_count,
+                            .device_create = weft_device_create};
+    enum weft_status status = scale_choose(model, options, train, &made, &job.scale);
+    if (status == WEFT_OK)
+        status = bench_run(&job, bench);
+    scale_reset(&made);
+    return status;
+}
+
+enum weft_status weft_bench(const struct weft_bench_plan *plan, const struct weft_model *model,
+                            const struct weft_options *options, const struct weft_dataset *train,
+                            struct weft_bench **bench)
+{
+    *bench = NULL;
+    TRY(plan_check(plan));
+    TRY(training_options_fit(options, &model->network));
+    TRY(dataset_fits(train, network_features(&model->network), model->classes, true));
+    TRY(NEW_ARRAY(*bench, 1));
+    const enum weft_status status = measure(plan, model, options, train, *bench);
+    if (status != WEFT_OK) {
+        weft_bench_destroy(*bench);
+        *bench = NULL;
+    }
+    return status;
+}
+
+void weft_bench_destroy(struct weft_bench *bench)
+{
+    memory_free(bench);
+}

@@ -1,0 +1,295 @@
+/* A benchmark from start to end, see bench.h.
+ *
+ * Sides are timed in turn, epoch by epoch, so that a machine that changes its speed changes it for
+ * all of them. They must do the same work: their errors are compared after every epoch.
+ */
+#include "bench/bench.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "bench/bench_progress.h"
+#include "bench/ceiling.h"
+#include "bench/figures.h"
+#include "bench/profile.h"
+#include "bench/side.h"
+#include "bench/startup.h"
+
+/* Two float32 trainings that do the same differ by rounding alone, which training then amplifies:
+ * a few 1e-6 of the error after six epochs of the article's recipe, 1e-5 of the default one's. A
+ * kernel that computes something else is far beyond a hundred times that. */
+const double bench_disagreement_limit = 1e-3;
+
+/* All that a benchmark holds. */
+struct run {
+    const struct bench_job *job; /* borrowed, as the next */
+    struct weft_bench *bench;
+    struct bench_progress progress;
+    struct side sides[WEFT_BENCH_SIDES]; /* owned; as many as bench->side_count */
+};
+
+/* ---- start-up ---- */
+
+/* Before any device is opened here: a driver's threads do not survive in a child. */
+static enum weft_status startups_run(struct run *run, struct weft_bench_side *figures)
+{
+    const struct weft_bench_plan *plan = run->job->plan;
+    for (size_t i = 0; i < plan->device_count && !run->progress.stopped; i++)
+        TRY(startup_measure(run->job, plan->devices[i], &run->progress, &figures[i]));
+    return WEFT_OK;
+}
+
+/* ---- opening ---- */
+
+static bool same_device(const struct weft_device_info *a, const struct weft_device_info *b)
+{
+    return a->opencl == b->opencl && (!a->opencl || a->index == b->index);
+}
+
+/* The CPU backend comes last wherever it was asked for by name: the note of one that "auto" fell
+ * back to says why there is no other. */
+static bool is_there(const struct run *run, const struct weft_device *device)
+{
+    for (size_t i = 0; i < run->bench->side_count; i++)
+        if (same_device(&run->sides[i].device->info, &device->info))
+            return true;
+    return false;
+}
+
+/* Opens device `index` of the plan; it becomes a side unless it is one already. */
+static enum weft_status side_add(struct run *run, size_t index,
+                                 const struct weft_bench_side *figures)
+{
+    struct weft_bench *bench = run->bench;
+    struct side *side = &run->sides[bench->side_count];
+    *side = (struct side){.job = run->job,
+                          .spec = run->job->plan->devices[index],
+                          .callbacks = {.user = &run->progress, .progress = bench_progress_batch}};
+    TRY(side_open(side));
+    if (is_there(run, side->device)) {
+        side_close(side);
+        return WEFT_OK;
+    }
+    bench->sides[bench->side_count++] = figures[index];
+    TRY(NEW_ARRAY(side->seconds, run->job->plan->rounds));
+    TRY(side_check(side));
+    return side_upload(side, side->device);
+}
+
+/* Start-up that an earlier benchmark of the same devices measured. */
+static void startup_take(struct weft_bench_side *side, const struct weft_bench *started)
+{
+    for (size_t i = 0; i < started->side_count; i++)
+        if (same_device(&started->sides[i].device, &side->device))
+            side->startup = started->sides[i].startup;
+}
+
+static enum weft_status sides_open(struct run *run, const struct weft_bench_side *figures)
+{
+    const struct weft_bench_plan *plan = run->job->plan;
+    bench_progress_begin(&run->progress, "upload", plan->device_count);
+    for (size_t i = 0; i < plan->device_count; i++) {
+        if (bench_progress_step(&run->progress, plan->devices[i]))
+            return WEFT_OK;
+        TRY(side_add(run, i, figures));
+    }
+    for (size_t s = 0; s < run->bench->side_count; s++) {
+        run->bench->sides[s].device = run->sides[s].device->info;
+        if (plan->started != NULL)
+            startup_take(&run->bench->sides[s], plan->started);
+    }
+    return WEFT_OK;
+}
+
+/* ---- epochs ---- */
+
+static void compare_errors(struct weft_bench *bench)
+{
+    for (size_t a = 0; a < bench->side_count; a++)
+        for (size_t b = 0; b < a; b++)
+            bench->disagreement =
+                fmax(bench->disagreement,
+                     relative_difference(bench->sides[a].error, bench->sides[b].error));
+}
+
+/* Round 0 is each side's first epoch in this process, and is not among its times. */
+static enum weft_status round_run(struct run *run, size_t round)
+{
+    for (size_t s = 0; s < run->bench->side_count; s++) {
+        struct side *side = &run->sides[s];
+        struct weft_bench_side *figures = &run->bench->sides[s];
+        double seconds = 0.0;
+        if (bench_progress_step(&run->progress, side->spec))
+            return WEFT_OK;
+        TRY(side_epoch(side, &seconds, &figures->error));
+        if (run->progress.stopped)
+            return WEFT_OK;
+        if (round > 0)
+            side->seconds[round - 1] = seconds;
+        else if (run->job->plan->started != NULL)
+            figures->first_epoch_seconds = seconds;
+    }
+    compare_errors(run->bench);
+    return WEFT_OK;
+}
+
+/* The figures of one side that follow from its epochs. */
+static void side_figures(struct run *run, size_t index)
+{
+    const struct weft_bench *bench = run->bench;
+    struct side *side = &run->sides[index];
+    struct weft_bench_side *figures = &run->bench->sides[index];
+    const struct spread spread = spread_of(side->seconds, bench->rounds);
+    figures->device = side->device->info; /* its note may be new */
+    figures->median_epoch_seconds = spread.median;
+    figures->min_epoch_seconds = spread.min;
+    figures->max_epoch_seconds = spread.max;
+    figures->samples_per_second = (double)bench->samples / spread.median;
+    figures->gflops = bench->epoch_gflop / spread.median;
+    figures->device_bytes = side->device->peak_bytes;
+}
+
+static enum weft_status rounds_run(struct run *run)
+{
+    const size_t rounds = run->bench->rounds;
+    bench_progress_begin(&run->progress, "epochs", (rounds + 1) * run->bench->side_count);
+    for (size_t round = 0; round <= rounds && !run->progress.stopped; round++)
+        TRY(round_run(run, round));
+    for (size_t s = 0; s < run->bench->side_count; s++) {
+        if (!run->progress.stopped)
+            side_figures(run, s);
+        side_unload(&run->sides[s]);
+    }
+    return WEFT_OK;
+}
+
+/* ---- operations and ceilings ---- */
+
+static enum weft_status profile_epochs(struct run *run, struct side *side, struct profile *profile,
+                                       struct weft_bench_side *figures)
+{
+    enum { EPOCHS = 3 };
+    double seconds = 0.0, error = 0.0;
+    TRY(side_upload(side, &profile->base));
+    TRY(side_epoch(side, &seconds, &error)); /* not counted: kernels may be built */
+    profile_clear(profile);
+    for (int epoch = 0; epoch < EPOCHS && !run->progress.stopped; epoch++)
+        TRY(side_epoch(side, &seconds, &error));
+    figures->operation_count = profile_operations(profile, EPOCHS, figures->operations);
+    return WEFT_OK;
+}
+
+static enum weft_status profiles_run(struct run *run)
+{
+    bench_progress_begin(&run->progress, "profile", run->bench->side_count);
+    for (size_t s = 0; s < run->bench->side_count; s++) {
+        struct side *side = &run->sides[s];
+        struct profile profile;
+        if (bench_progress_step(&run->progress, side->spec))
+            return WEFT_OK;
+        profile_init(&profile, side->device, run->job->network);
+        const enum weft_status status = profile_epochs(run, side, &profile, &run->bench->sides[s]);
+        side_unload(side);
+        TRY(status);
+    }
+    return WEFT_OK;
+}
+
+static enum weft_status ceilings_run(struct run *run)
+{
+    bench_progress_begin(&run->progress, "ceiling", run->bench->side_count);
+    for (size_t s = 0; s < run->bench->side_count; s++) {
+        if (bench_progress_step(&run->progress, run->sides[s].spec))
+            return WEFT_OK;
+        TRY(ceiling_measure(run->sides[s].device, &run->progress,
+                            &run->bench->sides[s].ceiling_gflops));
+    }
+    return WEFT_OK;
+}
+
+/* ---- what follows ---- */
+
+/* The time of steps that do not exist, or were not measured, is nothing. */
+static double known(double seconds)
+{
+    return isnan(seconds) ? 0.0 : seconds;
+}
+
+static struct running_time running_time_of(const struct weft_bench_side *side, double build)
+{
+    const struct weft_bench_startup *startup = &side->startup;
+    return (struct running_time){.start = known(startup->platform_seconds) + known(build) +
+                                          startup->check_seconds + startup->upload_seconds,
+                                 .first = side->first_epoch_seconds,
+                                 .later = side->median_epoch_seconds};
+}
+
+void bench_conclude(struct weft_bench *bench)
+{
+    const struct weft_bench_side *last = &bench->sides[bench->side_count - 1];
+    const struct running_time other = running_time_of(last, last->startup.build_warm_seconds);
+    for (size_t s = 0; s < bench->side_count; s++) {
+        struct weft_bench_side *side = &bench->sides[s];
+        side->speedup = (double)NAN;
+        side->break_even_cold = side->break_even_warm = (double)NAN;
+        if (side == last || !(bench->disagreement <= bench->disagreement_limit))
+            continue;
+        const struct running_time cold = running_time_of(side, side->startup.build_cold_seconds);
+        const struct running_time warm = running_time_of(side, side->startup.build_warm_seconds);
+        side->speedup = last->median_epoch_seconds / side->median_epoch_seconds;
+        side->break_even_cold = break_even_epochs(&cold, &other);
+        side->break_even_warm = break_even_epochs(&warm, &other);
+    }
+}
+
+/* ---- all of it ---- */
+
+static enum weft_status steps_run(struct run *run)
+{
+    const struct weft_bench_plan *plan = run->job->plan;
+    struct weft_bench_side figures[WEFT_BENCH_SIDES];
+    memset(figures, 0, sizeof figures);
+    if (plan->started == NULL)
+        TRY(startups_run(run, figures));
+    if (!run->progress.stopped)
+        TRY(sides_open(run, figures));
+    if (!run->progress.stopped)
+        TRY(rounds_run(run));
+    if (plan->profile && !run->progress.stopped)
+        TRY(profiles_run(run));
+    if (!run->progress.stopped)
+        TRY(ceilings_run(run));
+    if (!run->progress.stopped)
+        bench_conclude(run->bench);
+    return WEFT_OK;
+}
+
+static void bench_fill(const struct bench_job *job, struct weft_bench *bench)
+{
+    const struct batch_plan plan =
+        batch_plan_make(job->train->samples, job->options->batches, job->options->batch_size);
+    bench->samples = plan.samples;
+    bench->batches = plan.count;
+    bench->largest = plan.largest;
+    bench->epoch_gflop = 1e-9 * epoch_operations(job->network, plan.samples);
+    bench->rounds = job->plan->rounds;
+    bench->disagreement_limit = bench_disagreement_limit;
+}
+
+/* The sides are many figures: not for the stack. */
+enum weft_status bench_run(const struct bench_job *job, struct weft_bench *bench)
+{
+    struct run *run = NULL;
+    TRY(NEW_ARRAY(run, 1));
+    run->job = job;
+    run->bench = bench;
+    run->progress.plan = job->plan;
+    bench_fill(job, bench);
+    const enum weft_status status = steps_run(run);
+    bench->stopped = run->progress.stopped;
+    for (size_t s = 0; s < WEFT_BENCH_SIDES; s++)
+        side_close(&run->sides[s]);
+    memory_free(run);
+    return status;
+}

@@ -1,0 +1,90 @@
+/* A product by itself is the forward operation of a layer without bias and without activation, so
+ * the table of operations can run it on any backend; see ceiling.h. */
+#include "bench/ceiling.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/random.h"
+
+enum { SMALLEST = 512, LARGEST = 4096, RUNS = 4 };
+/* A product that takes longer keeps every unit of the device busy: a larger one is no faster. */
+static const double long_seconds = 0.1;
+
+struct square {
+    size_t n; /* c [n][n] = a [n][n] b' [n][n] */
+    struct network network;
+    float *values; /* [n][n], of both operands */
+    struct device_data *data;
+    struct workspace *workspace;
+};
+
+static enum weft_status square_create(struct weft_device *device, struct square *square)
+{
+    const size_t n = square->n, widths[] = {n, n};
+    const struct random_stream stream = {.seed = n, .purpose = RANDOM_SYNTHETIC};
+    TRY(network_init(&square->network, widths, 1, WEFT_HEAD_IDENTITY, false));
+    TRY(NEW_ARRAY(square->values, n * n));
+    for (size_t i = 0; i < n * n; i++)
+        square->values[i] = random_uniform(stream, i, -1.0f, 1.0f);
+    const struct data_source source = {.samples = n, .features = n, .x = square->values};
+    const struct workspace_plan plan = {
+        .network = &square->network, .batch = n, .slots = 1, .products = WEFT_PRODUCTS_AUTO};
+    TRY(device->backend->data_create(device, &source, &square->data));
+    TRY(device->backend->workspace_create(device, &plan, &square->workspace));
+    TRY(device->backend->parameters_upload(square->workspace, square->values));
+    return device->backend->batch_gather(square->workspace, square->data, 0, n);
+}
+
+static void square_reset(struct weft_device *device, struct square *square)
+{
+    if (square->workspace != NULL)
+        device->backend->workspace_destroy(square->workspace);
+    if (square->data != NULL)
+        device->backend->data_destroy(square->data);
+    memory_free(square->values);
+    network_reset(&square->network);
+}
+
+/* The shortest of several runs; the first, which builds kernels, does not count. */
+static enum weft_status square_time(struct weft_device *device, struct square *square,
+                                    double *shortest)
+{
+    *shortest = 1e30;
+    TRY(square_create(device, square));
+    for (int run = 0; run <= RUNS; run++) {
+        const double start = clock_seconds();
+        TRY(device->backend->dense_forward(square->workspace, 0));
+        TRY(device->backend->device_wait(device));
+        const double seconds = clock_seconds() - start;
+        if (run > 0 && seconds < *shortest)
+            *shortest = seconds;
+    }
+    return WEFT_OK;
+}
+
+/* Operands, result and what the library of products puts beside them. */
+static bool square_fits(const struct weft_device *device, size_t n)
+{
+    const uint64_t bytes = 8 * (uint64_t)sizeof(float) * n * n;
+    return device->info.global_bytes == 0 || bytes <= device->info.global_bytes / 2;
+}
+
+enum weft_status ceiling_measure(struct weft_device *device, struct bench_progress *progress,
+                                 double *gflops)
+{
+    double shortest = 0.0;
+    *gflops = 0.0;
+    for (size_t n = SMALLEST; n <= LARGEST && shortest < long_seconds && square_fits(device, n);
+         n *= 2) {
+        if (bench_progress_ask(progress))
+            return WEFT_OK;
+        struct square square = {.n = n};
+        const enum weft_status status = square_time(device, &square, &shortest);
+        square_reset(device, &square);
+        TRY(status);
+        const double rate = 2e-9 * (double)n * (double)n * (double)n / shortest;
+        if (rate > *gflops)
+            *gflops = rate;
+    }
+    return WEFT_OK;
+}

@@ -1,0 +1,67 @@
+/* Opening, loading, running and closing one side, see side.h. */
+#include "bench/side.h"
+
+#include <math.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "check/check.h"
+
+enum weft_status side_open(struct side *side)
+{
+    return side->job->device_create(side->spec, NULL, NULL, &side->device);
+}
+
+enum weft_status side_check(struct side *side)
+{
+    const struct bench_job *job = side->job;
+    const struct known_answer_plan plan =
+        known_answer_plan_make(job->network, job->options, job->train->samples);
+    side->device->known_answers = 0; /* a test that has been passed runs again */
+    return known_answer_test(side->device, &plan);
+}
+
+enum weft_status side_upload(struct side *side, struct weft_device *device)
+{
+    const struct bench_job *job = side->job;
+    const struct weft_options *options = job->options;
+    struct epoch_loop *loop = &side->loop;
+    *loop = (struct epoch_loop){
+        .device = device,
+        .network = job->network,
+        .options = options,
+        .callbacks = &side->callbacks,
+        .plan = batch_plan_make(job->train->samples, options->batches, options->batch_size)};
+    side->epochs = 0;
+    TRY(epoch_loop_init(loop));
+    TRY(epoch_loop_upload(loop, job->train, job->scale));
+    TRY(loop->backend->parameters_upload(loop->workspace, job->parameters));
+    return loop->backend->device_wait(device);
+}
+
+enum weft_status side_epoch(struct side *side, double *seconds, double *error)
+{
+    struct weft_epoch result = {0};
+    size_t batches = 0;
+    const double start = clock_seconds();
+    TRY(epoch_loop_run(&side->loop, ++side->epochs, &batches));
+    *seconds = clock_seconds() - start;
+    epoch_loop_metrics(&side->loop, batches, &result);
+    *error = batches == side->loop.plan.count ? result.error : (double)NAN;
+    return WEFT_OK;
+}
+
+void side_unload(struct side *side)
+{
+    if (side->loop.backend != NULL)
+        epoch_loop_reset(&side->loop);
+}
+
+void side_close(struct side *side)
+{
+    side_unload(side);
+    if (side->device != NULL)
+        side->device->backend->device_destroy(side->device);
+    memory_free(side->seconds);
+    *side = (struct side){0};
+}

@@ -1,0 +1,146 @@
+/* Start-up in child processes, see startup.h. */
+#include "bench/startup.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/folder.h"
+#include "base/memory.h"
+#include "base/process.h"
+#include "bench/side.h"
+
+/* What one child measured. */
+struct run {
+    bool opencl;
+    double platform, create;
+    double first_check, second_check; /* the first builds what the products need */
+    double upload, first_epoch;
+    uint64_t host_bytes;
+};
+
+struct run_plan {
+    const struct bench_job *job;
+    const char *spec;
+    const char *caches; /* folder for all caches; NULL: as the user has them */
+};
+
+/* The variables that move the caches of PoCL, NVIDIA, Intel and AMD, and of Weft and Mesa. */
+static const char *const cache_variables[] = {"POCL_CACHE_DIR", "CUDA_CACHE_PATH", "NEO_CACHE_DIR",
+                                              "AMD_COMGR_CACHE_DIR", "XDG_CACHE_HOME"};
+
+static enum weft_status move_caches(const char *folder)
+{
+    for (size_t i = 0; i < sizeof cache_variables / sizeof *cache_variables; i++)
+        TRY(environment_set(cache_variables[i], folder));
+    return WEFT_OK;
+}
+
+/* Seconds since `*mark`, which moves to now. */
+static double lap(double *mark)
+{
+    const double before = *mark;
+    *mark = clock_seconds();
+    return *mark - before;
+}
+
+static enum weft_status run_steps(struct side *side, struct run *run)
+{
+    size_t count = 0;
+    double error = 0.0, mark = clock_seconds();
+    if (strcmp(side->spec, "cpu") != 0)
+        (void)side->job->device_count(&count); /* that there is none is said by side_open */
+    run->platform = lap(&mark);
+    TRY(side_open(side));
+    run->create = lap(&mark);
+    TRY(side_check(side));
+    run->first_check = lap(&mark);
+    TRY(side_check(side));
+    run->second_check = lap(&mark);
+    TRY(side_upload(side, side->device));
+    run->upload = lap(&mark);
+    TRY(side_epoch(side, &run->first_epoch, &error));
+    run->opencl = side->device->info.opencl;
+    run->host_bytes = process_peak_bytes();
+    return WEFT_OK;
+}
+
+/* In the child, which nobody watches: no callbacks. */
+static enum weft_status run_in_child(void *user, void *result)
+{
+    const struct run_plan *plan = user;
+    struct side side = {.job = plan->job, .spec = plan->spec};
+    if (plan->caches != NULL)
+        TRY(move_caches(plan->caches));
+    const enum weft_status status = run_steps(&side, result);
+    side_close(&side);
+    return status;
+}
+
+/* Zeros in `run` where it was stopped. */
+static enum weft_status run_child(const struct run_plan *plan, const char *what,
+                                  struct bench_progress *progress, struct run *run)
+{
+    const struct process_plan process = {.work = run_in_child,
+                                         .user = (void *)plan,
+                                         .result = run,
+                                         .result_size = sizeof *run,
+                                         .stop = bench_progress_ask,
+                                         .stop_user = progress};
+    enum process_end end;
+    memset(run, 0, sizeof *run);
+    bench_progress_begin(progress, what, 0);
+    if (bench_progress_step(progress, plan->spec))
+        return WEFT_OK;
+    return process_run(&process, &end);
+}
+
+/* What was built: opening, what the first of two tests did more, what the first epoch did more. */
+static double build_seconds(const struct run *run, double first_epoch)
+{
+    return run->create + fmax(run->first_check - run->second_check, 0.0) +
+           fmax(run->first_epoch - first_epoch, 0.0);
+}
+
+static void fill(struct weft_bench_side *side, const struct run *cold, const struct run *run)
+{
+    side->first_epoch_seconds = run->first_epoch;
+    side->host_bytes = run->host_bytes;
+    side->startup = (struct weft_bench_startup){.platform_seconds = (double)NAN,
+                                                .build_cold_seconds = (double)NAN,
+                                                .build_warm_seconds = (double)NAN,
+                                                .check_seconds = run->second_check,
+                                                .upload_seconds = run->upload};
+    if (!run->opencl)
+        return;
+    side->startup.platform_seconds = run->platform;
+    side->startup.build_cold_seconds = build_seconds(cold, run->first_epoch);
+    side->startup.build_warm_seconds = build_seconds(run, run->first_epoch);
+}
+
+static enum weft_status measure_with(struct run_plan *plan, struct bench_progress *progress,
+                                     struct weft_bench_side *side)
+{
+    struct run cold, warm;
+    TRY(run_child(plan, "cold start", progress, &cold));
+    if (progress->stopped)
+        return WEFT_OK;
+    warm = cold;
+    if (cold.opencl)
+        TRY(run_child(plan, "warm start", progress, &warm));
+    if (!progress->stopped)
+        fill(side, &cold, &warm);
+    return WEFT_OK;
+}
+
+enum weft_status startup_measure(const struct bench_job *job, const char *spec,
+                                 struct bench_progress *progress, struct weft_bench_side *side)
+{
+    char *folder = NULL;
+    TRY(folder_create_temporary(&folder));
+    struct run_plan plan = {.job = job, .spec = spec, .caches = folder};
+    const enum weft_status status = measure_with(&plan, progress, side);
+    folder_remove(folder);
+    memory_free(folder);
+    return status;
+}
