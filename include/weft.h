@@ -501,7 +501,8 @@ enum { WEFT_BENCH_SIDES = 8, WEFT_BENCH_ROUNDS = 5, WEFT_BENCH_MOST_ROUNDS = 100
 
 /* How far a benchmark is; `what` is static, device the spec of the side. */
 struct weft_bench_progress {
-    const char *what; /* "cold start", "warm start", "upload", "epochs", "profile", "ceiling" */
+    const char
+        *what; /* "start", "cold start", "warm start", "upload", "epochs", "profile", "ceiling" */
     const char *device;
     size_t step, steps; /* of how many of this kind, over all sides; 0 of 0: not counted */
 };
@@ -516,7 +517,8 @@ struct weft_bench_plan {
     /* NULL: start-up is measured, in child processes. Else an earlier benchmark of the same
      * devices, whose start-up is taken over. */
     const struct weft_bench *started;
-    void *user;
+    weft_log_function *log; /* as of weft_device_create, for all devices; may be NULL */
+    void *user;             /* handed to both callbacks */
     /* Called again and again; may be NULL. A non-zero answer stops: weft_bench then returns WEFT_OK
      * with stopped = true. */
     int (*progress)(void *user, const struct weft_bench_progress *progress);
@@ -534,7 +536,7 @@ struct weft_bench_startup {
 
 /* An operation of the training loop, over a whole epoch. */
 struct weft_bench_operation {
-    char name[24];  /* "order", "gather", "forward 1", "output delta", "backward 1", "penalty",
+    char name[32];  /* "order", "gather", "forward 1", "output delta", "backward 1", "penalty",
                        "update", "download" */
     double seconds; /* each call waited for, so that nothing overlaps: their sum exceeds an epoch */
 };
@@ -568,7 +570,8 @@ struct weft_bench {
     size_t samples, batches, largest; /* of an epoch; samples in the largest batch */
     double epoch_gflop;               /* 10^9 operations in the products of an epoch */
     size_t rounds;
-    double disagreement; /* largest |e - f| / max(|e|, |f|) of two sides' errors after an epoch */
+    double disagreement; /* largest |e - f| / max(|e|, |f|) of two sides' losses of one of their
+                            first eight batches; later, training amplifies rounding */
     double disagreement_limit; /* above it the sides have not done the same work */
     size_t side_count;
     struct weft_bench_side sides[WEFT_BENCH_SIDES];
@@ -584,6 +587,10 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_bench(const struct weft_bench_pla
                                                      const struct weft_dataset *train,
                                                      struct weft_bench **bench);
 WEFT_API void weft_bench_destroy(struct weft_bench *bench);
+
+/* Of `benches` [count], the same network at growing batches: the first from which on the first side
+ * has a speed-up above 1 in every one; `count` where there is none. */
+WEFT_API size_t weft_bench_pays_from(const struct weft_bench *const *benches, size_t count);
 
 #ifdef __cplusplus
 }

@@ -39,7 +39,8 @@ static enum weft_status measure(const struct weft_bench_plan *plan, const struct
                             .options = options,
                             .train = train,
                             .device_count = weft_device_count,
-                            .device_create = weft_device_create};
+                            .device_create = weft_device_create,
+                            .device_destroy = weft_device_destroy};
     enum weft_status status = scale_choose(model, options, train, &made, &job.scale);
     if (status == WEFT_OK)
         status = bench_run(&job, bench);
@@ -67,4 +68,12 @@ enum weft_status weft_bench(const struct weft_bench_plan *plan, const struct wef
 void weft_bench_destroy(struct weft_bench *bench)
 {
     memory_free(bench);
+}
+
+size_t weft_bench_pays_from(const struct weft_bench *const *benches, size_t count)
+{
+    size_t from = count;
+    while (from > 0 && benches[from - 1]->sides[0].speedup > 1.0)
+        from--;
+    return from;
 }

@@ -19,5 +19,6 @@ extern const struct command evaluate_command;
 extern const struct command predict_command;
 extern const struct command devices_command;
 extern const struct command check_command;
+extern const struct command bench_command;
 
 #endif

@@ -16,7 +16,7 @@ static void print_log_lines(void *user, const char *text)
     }
 }
 
-static void print_device(const struct weft_device_info *info)
+void device_say(const struct weft_device_info *info)
 {
     const char *separator = info->note[0] != '\0' ? "; " : "";
     if (info->opencl)
@@ -26,12 +26,17 @@ static void print_device(const struct weft_device_info *info)
         say("device", "%s, CPU backend%s%s", info->name, separator, info->note);
 }
 
+weft_log_function *device_log(const struct command_line *line)
+{
+    return option_given(line, OPTION_VERBOSE) ? print_log_lines : NULL;
+}
+
 enum weft_status device_open(const struct command_line *line, struct device_in_use *device)
 {
-    weft_log_function *log = option_given(line, OPTION_VERBOSE) ? print_log_lines : NULL;
-    TRY(told(weft_device_create(option_value(line, OPTION_DEVICE), log, NULL, &device->handle)));
+    TRY(told(weft_device_create(option_value(line, OPTION_DEVICE), device_log(line), NULL,
+                                &device->handle)));
     weft_device_get_info(device->handle, &device->info);
-    print_device(&device->info);
+    device_say(&device->info);
     return WEFT_OK;
 }
 

@@ -16,6 +16,12 @@ WEFT_MUST_CHECK enum weft_status device_open(const struct command_line *line,
 /* Prints when the device was checked, or how to check it; nothing under --quiet. */
 void device_say_checked(const struct command_line *line, const struct device_in_use *device);
 
+/* What prints the log of a device with --verbose; NULL without. */
+weft_log_function *device_log(const struct command_line *line);
+
+/* Prints the line that says which device this is. */
+void device_say(const struct weft_device_info *info);
+
 /* Prints the device's note where it is another than the user was told: work on a device may find
  * something that was not known when it was opened. */
 void device_say_note(struct device_in_use *device);

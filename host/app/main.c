@@ -11,8 +11,9 @@
 #include "platform.h"
 #include "suggestion.h"
 
-static const struct command *const commands[] = {
-    &train_command, &evaluate_command, &predict_command, &devices_command, &check_command};
+static const struct command *const commands[] = {&train_command,   &evaluate_command,
+                                                 &predict_command, &devices_command,
+                                                 &check_command,   &bench_command};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static enum weft_status complain_unknown(const char *word)
@@ -27,7 +28,8 @@ static enum weft_status complain_unknown(const char *word)
     if (list[0] != '\0')
         return complain(WEFT_ERROR_USAGE, "%s: unknown command; nearest: %s", word, list);
     return complain(WEFT_ERROR_USAGE,
-                    "%s: unknown command; need train, evaluate, predict, devices or check", word);
+                    "%s: unknown command; need train, evaluate, predict, devices, check or bench",
+                    word);
 }
 
 static int run_command(const struct command *command, double started, int argc, const char **argv)
@@ -67,7 +69,7 @@ static int dispatch(double started, int argc, const char **argv)
     if (argc < 2)
         return (int)complain(
             WEFT_ERROR_USAGE,
-            "command: missing; need train, evaluate, predict, devices or check, or --help");
+            "command: missing; need train, evaluate, predict, devices, check or bench, or --help");
     for (size_t i = 0; i < COMMANDS; i++)
         if (strcmp(argv[1], commands[i]->name) == 0)
             return run_command(commands[i], started, argc - 1, argv + 1);

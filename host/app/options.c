@@ -1,6 +1,7 @@
 /* Tables of options, parsing with popt, and the way from text to struct weft_options. */
 #include "options.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,8 +18,7 @@ struct poptOption network_group[] = {
     OPTION_WITH_VALUE("seed", '\0', OPTION_SEED, "of weights, order and holdout", "N"),
     POPT_TABLEEND};
 
-struct poptOption training_group[] = {
-    OPTION_WITH_VALUE("epochs", '\0', OPTION_EPOCHS, "times through the training part", "N"),
+struct poptOption recipe_group[] = {
     OPTION_WITH_VALUE("batch-size", '\0', OPTION_BATCH_SIZE, "samples in a batch", "N"),
     OPTION_WITH_VALUE("batches", '\0', OPTION_BATCHES, "batches in an epoch, instead of their size",
                       "N"),
@@ -28,6 +28,10 @@ struct poptOption training_group[] = {
     OPTION_ALONE("no-shuffle", '\0', OPTION_NO_SHUFFLE, "samples in file order"),
     OPTION_WITH_VALUE("scale", '\0', OPTION_SCALE, "of the features", "none|standard"),
     POPT_TABLEEND};
+
+struct poptOption training_group[] = {
+    OPTION_WITH_VALUE("epochs", '\0', OPTION_EPOCHS, "times through the training part", "N"),
+    OPTION_GROUP(recipe_group, NULL), POPT_TABLEEND};
 
 struct poptOption source_group[] = {
     OPTION_WITH_VALUE("data", '\0', OPTION_DATA,
@@ -169,6 +173,32 @@ enum weft_status option_require(const struct command_line *line, enum option opt
                     find_name(line->command->options, option), line->command->name);
 }
 
+enum weft_status option_number(const struct command_line *line, enum option option, size_t least,
+                               size_t most, size_t *number)
+{
+    const char *text = option_value(line, option);
+    char *end = NULL;
+    if (text == NULL)
+        return WEFT_OK;
+    errno = 0;
+    const unsigned long long value = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || value < least ||
+        value > most)
+        return complain(WEFT_ERROR_USAGE, "--%s: got \"%s\", need a whole number of %zu to %zu",
+                        find_name(line->command->options, option), text, least, most);
+    *number = (size_t)value;
+    return WEFT_OK;
+}
+
+enum weft_status option_excludes(const struct command_line *line, enum option one,
+                                 enum option other)
+{
+    if (!option_given(line, one) || !option_given(line, other))
+        return WEFT_OK;
+    return complain(WEFT_ERROR_USAGE, "--%s: excludes --%s", find_name(line->command->options, one),
+                    find_name(line->command->options, other));
+}
+
 /* The options that are the library's, with its names for them; for --seed see set_seed. */
 static const struct setting {
     enum option option;
@@ -199,8 +229,13 @@ static enum weft_status set_seed(struct weft_options *options, const char *text)
 
 enum weft_status options_resolve(const struct command_line *line, struct weft_options *options)
 {
-    const char *preset =
-        option_given(line, OPTION_PRESET) ? option_value(line, OPTION_PRESET) : "default";
+    const char *preset = option_value(line, OPTION_PRESET);
+    return options_resolve_from(line, preset != NULL ? preset : "default", options);
+}
+
+enum weft_status options_resolve_from(const struct command_line *line, const char *preset,
+                                      struct weft_options *options)
+{
     TRY(told_of_option("preset", weft_options_init(options, preset)));
     if (option_given(line, OPTION_BATCHES) && option_given(line, OPTION_BATCH_SIZE))
         return complain(WEFT_ERROR_USAGE,

@@ -38,6 +38,10 @@ enum option {
     OPTION_THOROUGH,
     OPTION_REPLAY,
     OPTION_GRADIENT,
+    OPTION_SAMPLES, /* measuring */
+    OPTION_ROUNDS,
+    OPTION_PROFILE,
+    OPTION_SWEEP,
     OPTION_JSON,
     OPTION_QUIET,
     OPTION_VERBOSE,
@@ -54,8 +58,8 @@ struct command_line {
 
 /* Groups of options that commands share, to be included in their tables: with a title where they
  * stand alone in the help, with NULL where they continue a group. */
-extern struct poptOption network_group[], training_group[], source_group[], split_group[],
-    part_group[], device_group[], common_group[];
+extern struct poptOption network_group[], recipe_group[], training_group[], source_group[],
+    split_group[], part_group[], device_group[], common_group[];
 #define OPTION_GROUP(group, title)                                                                 \
     {                                                                                              \
         NULL, '\0', POPT_ARG_INCLUDE_TABLE, (group), 0, (title), NULL                              \
@@ -93,5 +97,19 @@ WEFT_MUST_CHECK enum weft_status option_require(const struct command_line *line,
 /* The library's options: the preset, then whatever was given on top of it, in any order. */
 WEFT_MUST_CHECK enum weft_status options_resolve(const struct command_line *line,
                                                  struct weft_options *options);
+
+/* The same on top of `preset`, whatever --preset says. */
+WEFT_MUST_CHECK enum weft_status options_resolve_from(const struct command_line *line,
+                                                      const char *preset,
+                                                      struct weft_options *options);
+
+/* A whole number of `least` to `most` in `*number`, which stays as it is where the option is not
+ * given. */
+WEFT_MUST_CHECK enum weft_status option_number(const struct command_line *line, enum option option,
+                                               size_t least, size_t most, size_t *number);
+
+/* WEFT_ERROR_USAGE, said, where both were given. */
+WEFT_MUST_CHECK enum weft_status option_excludes(const struct command_line *line, enum option one,
+                                                 enum option other);
 
 #endif

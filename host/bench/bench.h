@@ -20,13 +20,14 @@ struct bench_job {
     const struct weft_options *options;
     const struct weft_dataset *train;
 
-    /* weft_device_count and weft_device_create, which belong to the room above */
+    /* weft_device_count, _create and _destroy, which belong to the room above */
     enum weft_status (*device_count)(size_t *count);
     enum weft_status (*device_create)(const char *spec, weft_log_function *log, void *user,
                                       struct weft_device **device);
+    void (*device_destroy)(struct weft_device *device);
 };
 
-/* Two sides' errors after the same epoch may differ by this much of them, see bench.c. */
+/* Two sides' losses of the same batch may differ by this much of them, see bench.c. */
 extern const double bench_disagreement_limit;
 
 /* The body of weft_bench, into `bench`, already zero. The network, data and options fit. */

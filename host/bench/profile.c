@@ -1,6 +1,7 @@
 /* A table of operations that times another one, see profile.h. */
 #include "bench/profile.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -226,6 +227,7 @@ static const struct backend profiling = {
 
 void profile_init(struct profile *profile, struct weft_device *inner, const struct network *network)
 {
+    assert(network->layer_count <= WEFT_MAX_HIDDEN + 1);
     *profile = (struct profile){.base = *inner, .inner = inner, .network = network};
     profile->base.backend = &profiling;
 }

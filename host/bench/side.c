@@ -9,7 +9,8 @@
 
 enum weft_status side_open(struct side *side)
 {
-    return side->job->device_create(side->spec, NULL, NULL, &side->device);
+    const struct weft_bench_plan *plan = side->job->plan;
+    return side->job->device_create(side->spec, plan->log, plan->user, &side->device);
 }
 
 enum weft_status side_check(struct side *side)
@@ -32,7 +33,7 @@ enum weft_status side_upload(struct side *side, struct weft_device *device)
         .options = options,
         .callbacks = &side->callbacks,
         .plan = batch_plan_make(job->train->samples, options->batches, options->batch_size)};
-    side->epochs = 0;
+    side->epochs = side->loss_count = 0;
     TRY(epoch_loop_init(loop));
     TRY(epoch_loop_upload(loop, job->train, job->scale));
     TRY(loop->backend->parameters_upload(loop->workspace, job->parameters));
@@ -47,6 +48,8 @@ enum weft_status side_epoch(struct side *side, double *seconds, double *error)
     TRY(epoch_loop_run(&side->loop, ++side->epochs, &batches));
     *seconds = clock_seconds() - start;
     epoch_loop_metrics(&side->loop, batches, &result);
+    for (size_t b = 0; b < batches && side->loss_count < SIDE_LOSSES; b++)
+        side->losses[side->loss_count++] = (double)side->loop.metrics[b].loss;
     *error = batches == side->loop.plan.count ? result.error : (double)NAN;
     return WEFT_OK;
 }
@@ -61,7 +64,7 @@ void side_close(struct side *side)
 {
     side_unload(side);
     if (side->device != NULL)
-        side->device->backend->device_destroy(side->device);
+        side->job->device_destroy(side->device);
     memory_free(side->seconds);
     *side = (struct side){0};
 }

@@ -5,6 +5,8 @@
 #include "bench/bench.h"
 #include "train/epoch_loop.h"
 
+enum { SIDE_LOSSES = 8 };
+
 struct side {
     const struct bench_job *job; /* borrowed */
     const char *spec;            /* borrowed */
@@ -12,7 +14,9 @@ struct side {
     struct epoch_loop loop;
     struct weft_callbacks callbacks; /* of the loop */
     size_t epochs;                   /* how many it has run */
-    double *seconds;                 /* [rounds] */
+    size_t loss_count;
+    double losses[SIDE_LOSSES]; /* [loss_count] of its first batches, in whichever epoch */
+    double *seconds;            /* [rounds] */
 };
 
 /* Opens the device; the known-answer test of the training is next. */

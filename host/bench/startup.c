@@ -122,7 +122,8 @@ static enum weft_status measure_with(struct run_plan *plan, struct bench_progres
                                      struct weft_bench_side *side)
 {
     struct run cold, warm;
-    TRY(run_child(plan, "cold start", progress, &cold));
+    const bool cpu = strcmp(plan->spec, "cpu") == 0;
+    TRY(run_child(plan, cpu ? "start" : "cold start", progress, &cold));
     if (progress->stopped)
         return WEFT_OK;
     warm = cold;

@@ -7,7 +7,7 @@ prints '^Usage: weft COMMAND'
 weft 0 --version
 prints '^weft [0-9]'
 prints 'CLBlast'
-for command in train evaluate predict devices; do
+for command in train evaluate predict devices bench; do
     weft 0 $command --help
     prints "^Usage: weft $command"
     prints "^  weft $command"
@@ -30,7 +30,7 @@ says '^weft: --help: unexpected; --version stands alone'
 refused trian
 says 'nearest: train$'
 refused nonsense
-says 'need train, evaluate, predict or devices'
+says 'need train, evaluate, predict, devices, check or bench'
 refused train --epohcs 5
 says '^weft: --epohcs: .*nearest: --epochs'
 refused train --epohcs=5

@@ -1,0 +1,337 @@
+/* weft bench: times a training on an OpenCL device and on the CPU, side by side.
+ *
+ * Start-up is measured in copies of this process, so nothing here may touch a device before
+ * weft_bench does. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench_report.h"
+#include "bench_sweep.h"
+#include "data_options.h"
+#include "device_option.h"
+#include "interrupt.h"
+#include "message.h"
+#include "platform.h"
+
+/* Images of 28 x 28 in ten classes, as Fashion-MNIST's. */
+enum { SYNTHETIC_SAMPLES = 60000, SYNTHETIC_FEATURES = 784, SYNTHETIC_CLASSES = 10 };
+
+/* Everything one run of the command holds. */
+struct bench_job {
+    const struct command_line *line; /* borrowed */
+    struct weft_options options;
+    struct weft_bench_plan plan;
+    char *devices; /* owned: the text that plan.devices points into */
+    struct sweep sweep;
+    struct data_parts parts;  /* owned */
+    struct weft_model *model; /* owned; of --model, else of one row after the other */
+    struct bench_row *rows;   /* [count] owned, their benches too */
+    size_t count, group;      /* rows; those that differ in their batches alone */
+    char told[160];           /* of progress, last */
+    double shown;             /* when that was */
+    bool bar;                 /* it stands on the last line of the terminal */
+};
+
+/* ---- progress ---- */
+
+static void progress_wipe(struct bench_job *job)
+{
+    if (job->bar)
+        fprintf(stderr, "\r\033[K");
+    job->bar = false;
+}
+
+/* At most one line a second, and none that says the same as the one before. */
+static int on_progress(void *user, const struct weft_bench_progress *now)
+{
+    struct bench_job *job = user;
+    const double time = platform_seconds();
+    char text[sizeof job->told], steps[48] = "";
+    if (option_given(job->line, OPTION_QUIET) || time - job->shown < 1.0)
+        return interrupt_signal() != 0;
+    if (now->steps > 0)
+        snprintf(steps, sizeof steps, " %zu/%zu", now->step, now->steps);
+    snprintf(text, sizeof text, "%s%s: %.60s", now->what, steps, now->device);
+    if (strcmp(text, job->told) == 0)
+        return interrupt_signal() != 0;
+    job->bar = platform_stderr_is_terminal();
+    fprintf(stderr, job->bar ? "\r\033[K%s" : "%s\n", text);
+    memcpy(job->told, text, sizeof text);
+    job->shown = time;
+    return interrupt_signal() != 0;
+}
+
+/* ---- what the options say ---- */
+
+/* --device X,Y: X, Y and the CPU backend, which comes last; --device cpu: that alone. */
+static enum weft_status choose_devices(struct bench_job *job)
+{
+    const char *text = option_value(job->line, OPTION_DEVICE);
+    struct weft_bench_plan *plan = &job->plan;
+    if (text == NULL)
+        text = "auto";
+    const size_t bytes = strlen(text) + 1;
+    job->devices = malloc(bytes);
+    if (job->devices == NULL)
+        return complain(WEFT_ERROR_MEMORY, "--device: no memory");
+    memcpy(job->devices, text, bytes);
+    for (char *spec = job->devices; spec != NULL;) {
+        char *comma = strchr(spec, ',');
+        if (comma != NULL)
+            *comma = '\0';
+        if (plan->device_count == WEFT_BENCH_SIDES - 1)
+            return complain(WEFT_ERROR_USAGE, "--device: got more than %d devices",
+                            WEFT_BENCH_SIDES - 1);
+        if (strcmp(spec, "cpu") != 0)
+            plan->devices[plan->device_count++] = spec;
+        spec = comma != NULL ? comma + 1 : NULL;
+    }
+    plan->devices[plan->device_count++] = "cpu";
+    return WEFT_OK;
+}
+
+/* What would say twice what is timed. */
+static enum weft_status check_contradictions(const struct bench_job *job)
+{
+    static const enum option of_the_model[] = {OPTION_PRESET, OPTION_HIDDEN, OPTION_HEAD,
+                                               OPTION_NO_BIAS, OPTION_INIT};
+    const struct command_line *line = job->line;
+    for (size_t i = 0; i < sizeof of_the_model / sizeof *of_the_model; i++)
+        TRY(option_excludes(line, OPTION_MODEL, of_the_model[i]));
+    TRY(option_excludes(line, OPTION_SAMPLES, OPTION_DATA));
+    TRY(option_excludes(line, OPTION_SAMPLES, OPTION_IMAGES));
+    TRY(option_excludes(line, OPTION_PROFILE, OPTION_SWEEP));
+    if (job->sweep.hidden_count > 0)
+        TRY(option_excludes(line, OPTION_SWEEP, OPTION_MODEL));
+    if (job->sweep.hidden_count > 0)
+        TRY(option_excludes(line, OPTION_SWEEP, OPTION_HIDDEN));
+    if (job->sweep.batch_count > 0)
+        TRY(option_excludes(line, OPTION_SWEEP, OPTION_BATCHES));
+    if (job->sweep.batch_count > 0)
+        TRY(option_excludes(line, OPTION_SWEEP, OPTION_BATCH_SIZE));
+    return WEFT_OK;
+}
+
+static enum weft_status read_model(struct bench_job *job)
+{
+    struct weft_model_info info;
+    TRY(told(weft_model_read(option_value(job->line, OPTION_MODEL), &job->model)));
+    weft_model_get_info(job->model, &info);
+    TRY(options_resolve_from(job->line, info.preset, &job->options));
+    if (!option_given(job->line, OPTION_L1))
+        job->options.l1 = info.l1;
+    if (!option_given(job->line, OPTION_L2))
+        job->options.l2 = info.l2;
+    return WEFT_OK;
+}
+
+static enum weft_status read_options(struct bench_job *job)
+{
+    job->plan.rounds = WEFT_BENCH_ROUNDS;
+    job->plan.profile = option_given(job->line, OPTION_PROFILE);
+    job->plan.log = device_log(job->line);
+    job->plan.user = job;
+    job->plan.progress = on_progress;
+    TRY(option_number(job->line, OPTION_ROUNDS, WEFT_BENCH_ROUNDS, WEFT_BENCH_MOST_ROUNDS,
+                      &job->plan.rounds));
+    TRY(choose_devices(job));
+    if (option_given(job->line, OPTION_SWEEP))
+        TRY(sweep_parse(option_value(job->line, OPTION_SWEEP), &job->sweep));
+    TRY(check_contradictions(job));
+    return option_given(job->line, OPTION_MODEL) ? read_model(job)
+                                                 : options_resolve(job->line, &job->options);
+}
+
+/* ---- samples and networks ---- */
+
+static enum weft_status make_samples(struct bench_job *job)
+{
+    size_t samples = SYNTHETIC_SAMPLES, features = SYNTHETIC_FEATURES, classes = SYNTHETIC_CLASSES;
+    if (job->model != NULL) {
+        struct weft_model_info info;
+        weft_model_get_info(job->model, &info);
+        features = info.features;
+        classes = info.classes;
+    } else if (job->options.single_output) {
+        classes = 2;
+    }
+    TRY(option_number(job->line, OPTION_SAMPLES, 1, UINT32_MAX, &samples));
+    return told(
+        weft_dataset_synthetic(samples, features, classes, job->options.seed, &job->parts.train));
+}
+
+/* Data that were named, those of preset xor, or made-up ones. */
+static enum weft_status open_data(struct bench_job *job)
+{
+    const bool named = option_given(job->line, OPTION_DATA) ||
+                       option_given(job->line, OPTION_IMAGES) ||
+                       option_given(job->line, OPTION_LABELS);
+    const bool xor = strcmp(job->options.preset, "xor") == 0 &&
+                     !option_given(job->line, OPTION_SAMPLES) && job->model == NULL;
+    if (!named && !xor)
+        return make_samples(job);
+    TRY(data_open_parts(job->line, &job->options, &job->parts));
+    if (job->model == NULL)
+        return WEFT_OK;
+    struct weft_model_info info;
+    weft_model_get_info(job->model, &info);
+    return data_check_part(job->line, job->parts.train, true, &info);
+}
+
+static enum weft_status make_model(struct bench_job *job)
+{
+    const char *init = option_value(job->line, OPTION_INIT);
+    const bool keep_scale = !option_given(job->line, OPTION_SCALE);
+    if (init != NULL)
+        return told(
+            weft_model_create_from(init, &job->options, keep_scale, job->parts.train, &job->model));
+    return told(weft_model_create(&job->options, job->parts.train, &job->model));
+}
+
+/* ---- measuring ---- */
+
+/* "784-50-10" */
+static void name_network(const struct weft_model *model, struct bench_row *row)
+{
+    struct weft_model_info info;
+    size_t used = 0;
+    weft_model_get_info(model, &info);
+    for (size_t i = 0; i <= info.layers && used < sizeof row->network; i++)
+        used += (size_t)snprintf(row->network + used, sizeof row->network - used, "%s%zu",
+                                 i > 0 ? "-" : "", info.widths[i]);
+}
+
+/* Networks change slowly, batches fast. */
+static enum weft_status set_row(struct bench_job *job, size_t index)
+{
+    const struct sweep *sweep = &job->sweep;
+    if (sweep->hidden_count > 0)
+        TRY(told_of_option(
+            "sweep", weft_options_set(&job->options, "hidden", sweep->hidden[index / job->group])));
+    if (sweep->batch_count > 0) {
+        job->options.batch_size = sweep->batches[index % job->group];
+        job->options.batches = 0;
+    }
+    return WEFT_OK;
+}
+
+/* Start-up is the same for all rows: the first one's. */
+static enum weft_status measure_row(struct bench_job *job, size_t index)
+{
+    struct bench_row *row = &job->rows[index];
+    struct weft_bench *bench = NULL;
+    const bool own_model = option_given(job->line, OPTION_MODEL);
+    TRY(set_row(job, index));
+    if (!own_model)
+        TRY(make_model(job));
+    name_network(job->model, row);
+    job->plan.started = job->rows[0].bench;
+    const enum weft_status status =
+        weft_bench(&job->plan, job->model, &job->options, job->parts.train, &bench);
+    progress_wipe(job);
+    row->bench = bench;
+    if (!own_model) {
+        weft_model_destroy(job->model);
+        job->model = NULL;
+    }
+    return told(status);
+}
+
+static void say_devices(const struct weft_bench *bench)
+{
+    for (size_t s = 0; s < bench->side_count; s++)
+        device_say(&bench->sides[s].device);
+}
+
+static enum weft_status measure(struct bench_job *job)
+{
+    const size_t networks = job->sweep.hidden_count > 0 ? job->sweep.hidden_count : 1;
+    job->group = job->sweep.batch_count > 0 ? job->sweep.batch_count : 1;
+    job->count = networks * job->group;
+    job->rows = calloc(job->count, sizeof *job->rows);
+    if (job->rows == NULL)
+        return complain(WEFT_ERROR_MEMORY, "--sweep: no memory");
+    interrupt_defer();
+    for (size_t i = 0; i < job->count && interrupt_signal() == 0; i++) {
+        TRY(measure_row(job, i));
+        if (i == 0 && !job->rows[0].bench->stopped)
+            say_devices(job->rows[0].bench);
+    }
+    return WEFT_OK;
+}
+
+static enum weft_status report(const struct bench_job *job)
+{
+    const struct bench_report report = {.preset = job->options.preset,
+                                        .rows = job->rows,
+                                        .count = job->count,
+                                        .sweep = option_given(job->line, OPTION_SWEEP),
+                                        .group = job->group};
+    if (interrupt_signal() != 0) {
+        say("note", "stopped by a signal");
+        return WEFT_OK;
+    }
+    if (option_given(job->line, OPTION_JSON))
+        return bench_report_json(&report);
+    bench_report_text(&report);
+    return WEFT_OK;
+}
+
+static enum weft_status run_steps(struct bench_job *job)
+{
+    TRY(read_options(job));
+    TRY(open_data(job));
+    TRY(measure(job));
+    return report(job);
+}
+
+static int run(const struct command_line *line)
+{
+    struct bench_job job = {.line = line};
+    const enum weft_status status = run_steps(&job);
+    for (size_t i = 0; i < job.count && job.rows != NULL; i++)
+        weft_bench_destroy(job.rows[i].bench);
+    free(job.rows);
+    free(job.devices);
+    weft_model_destroy(job.model);
+    data_parts_reset(&job.parts);
+    return status == WEFT_OK && interrupt_signal() != 0 ? 128 + interrupt_signal() : (int)status;
+}
+
+static struct poptOption model_options[] = {
+    OPTION_WITH_VALUE("model", '\0', OPTION_MODEL, "time the network of a saved model", "FILE"),
+    POPT_TABLEEND};
+
+static struct poptOption network_options[] = {OPTION_GROUP(network_group, NULL),
+                                              OPTION_GROUP(model_options, NULL), POPT_TABLEEND};
+
+static struct poptOption data_options[] = {
+    OPTION_GROUP(source_group, NULL),
+    OPTION_WITH_VALUE("samples", '\0', OPTION_SAMPLES,
+                      "how many to make up without --data (default: 60000)", "N"),
+    POPT_TABLEEND};
+
+static struct poptOption measuring_options[] = {
+    OPTION_WITH_VALUE("rounds", '\0', OPTION_ROUNDS, "timed epochs of each side (default: 5)", "N"),
+    OPTION_ALONE("profile", '\0', OPTION_PROFILE, "also the time of each operation"),
+    OPTION_WITH_VALUE("sweep", '\0', OPTION_SWEEP, "every batch with every network",
+                      "batch=N,..,hidden=N,NxN,.."),
+    POPT_TABLEEND};
+
+static struct poptOption running_options[] = {
+    OPTION_WITH_VALUE("products", '\0', OPTION_PRODUCTS, "engine of the layer products",
+                      "auto|clblast|fused"),
+    OPTION_GROUP(device_group, NULL), OPTION_GROUP(common_group, NULL), POPT_TABLEEND};
+
+static struct poptOption options[] = {
+    OPTION_GROUP(network_options, "Network:"), OPTION_GROUP(recipe_group, "Training:"),
+    OPTION_GROUP(data_options, "Data:"),       OPTION_GROUP(measuring_options, "Measuring:"),
+    OPTION_GROUP(running_options, "Running:"), POPT_TABLEEND};
+
+const struct command bench_command = {
+    .name = "bench",
+    .summary = "Times training on an OpenCL device against the CPU",
+    .example = "weft bench --preset article --sweep batch=64,256,1024",
+    .options = options,
+    .run = run};
