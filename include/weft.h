@@ -515,7 +515,7 @@ struct weft_bench_plan {
     size_t rounds; /* timed epochs of each side, WEFT_BENCH_ROUNDS to WEFT_BENCH_MOST_ROUNDS */
     bool profile;  /* also the time of each operation */
     /* NULL: start-up is measured, in child processes. Else an earlier benchmark of the same
-     * devices, whose start-up is taken over. */
+     * devices, whose start-up and ceilings are taken over. */
     const struct weft_bench *started;
     weft_log_function *log; /* as of weft_device_create, for all devices; may be NULL */
     void *user;             /* handed to both callbacks */

@@ -261,6 +261,20 @@ static enum weft_status measure(struct bench_job *job)
     return WEFT_OK;
 }
 
+/* Where the results have no room for it. */
+static void say_disagreements(const struct bench_job *job)
+{
+    for (size_t i = 0; i < job->count; i++) {
+        const struct weft_bench *bench = job->rows[i].bench;
+        if (bench->disagreement > bench->disagreement_limit)
+            say("note",
+                "no speed-up: the sides have not done the same work: %s in batches of %zu: losses "
+                "of the first batches differ by %.2g of them, rounding by %.2g at most",
+                job->rows[i].network, bench->largest, bench->disagreement,
+                bench->disagreement_limit);
+    }
+}
+
 static enum weft_status report(const struct bench_job *job)
 {
     const struct bench_report report = {.preset = job->options.preset,
@@ -272,6 +286,8 @@ static enum weft_status report(const struct bench_job *job)
         say("note", "stopped by a signal");
         return WEFT_OK;
     }
+    if (report.sweep || option_given(job->line, OPTION_JSON))
+        say_disagreements(job);
     if (option_given(job->line, OPTION_JSON))
         return bench_report_json(&report);
     bench_report_text(&report);

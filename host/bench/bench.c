@@ -78,12 +78,15 @@ static enum weft_status side_add(struct run *run, size_t index)
     return side_upload(side, side->device);
 }
 
-/* Start-up that an earlier benchmark of the same devices measured. */
-static void startup_take(struct weft_bench_side *side, const struct weft_bench *started)
+/* What an earlier benchmark measured that belongs to the device alone. */
+static void figures_take(struct weft_bench_side *side, const struct weft_bench *started)
 {
-    for (size_t i = 0; i < started->side_count; i++)
-        if (same_device(&started->sides[i].device, &side->device))
-            side->startup = started->sides[i].startup;
+    for (size_t i = 0; i < started->side_count; i++) {
+        if (!same_device(&started->sides[i].device, &side->device))
+            continue;
+        side->startup = started->sides[i].startup;
+        side->ceiling_gflops = started->sides[i].ceiling_gflops;
+    }
 }
 
 static enum weft_status sides_open(struct run *run)
@@ -98,7 +101,7 @@ static enum weft_status sides_open(struct run *run)
     for (size_t s = 0; s < run->bench->side_count; s++) {
         run->bench->sides[s].device = run->sides[s].device->info;
         if (plan->started != NULL)
-            startup_take(&run->bench->sides[s], plan->started);
+            figures_take(&run->bench->sides[s], plan->started);
     }
     return WEFT_OK;
 }
@@ -206,8 +209,9 @@ static enum weft_status ceilings_run(struct run *run)
     for (size_t s = 0; s < run->bench->side_count; s++) {
         if (bench_progress_step(&run->progress, run->sides[s].spec))
             return WEFT_OK;
-        TRY(ceiling_measure(run->sides[s].device, &run->progress,
-                            &run->bench->sides[s].ceiling_gflops));
+        struct weft_bench_side *figures = &run->bench->sides[s];
+        if (!(figures->ceiling_gflops > 0.0))
+            TRY(ceiling_measure(run->sides[s].device, &run->progress, &figures->ceiling_gflops));
     }
     return WEFT_OK;
 }

@@ -1,0 +1,146 @@
+# Benchmarks: the shape of the results, sides that do not agree, no OpenCL, options. No times.
+
+side='{"backend":"string","device":"string","startup_seconds":{"platform":"number?",
+    "build_cold":"number?","build_warm":"number?","check":"number","upload":"number"},
+    "first_epoch_seconds":"number","epoch_seconds":{"median":"number","min":"number","max":"number"},
+    "samples_per_second":"number","gflops":"number","ceiling_gflops":"number",
+    "ceiling_share":"number","error":"number","host_bytes":"integer?","device_bytes":"integer?",
+    "speedup":"number?","break_even_epochs":{"cold":"number?","warm":"number?"},
+    "operations":[{"name":"string","seconds":"number"}]}'
+mkdir temporary
+export TMPDIR="$work/temporary"
+
+# bench_keys PRESET NETWORK
+bench_keys() {
+    printf '{"command":"=bench","preset":"=%s","network":"=%s","samples":"integer",
+        "batches":"integer","batch_size":"integer","epoch_gflop":"number","rounds":"integer",
+        "disagreement":"number?","disagreement_limit":"number","sides":[%s],"speedup":"number?"}' \
+        "$1" "$2" "$side"
+}
+
+# both sides, on data; the same work, so there is a speed-up
+few='--data folder --hidden 8'
+weft 0 bench $few --json
+shape "$(bench_keys default 4-8-3)"
+prints '"sides":\[{"backend":"opencl",.*{"backend":"cpu",'
+prints '"speedup":[0-9.e+-]*}$'
+says '^device: .*, OpenCL device 0 '
+says '^device: .*, CPU backend'
+check 'something is left in the temporary folder' test -z "$(find "$TMPDIR" -name 'weft-*')"
+
+# the CPU alone, with made-up samples
+weft 0 bench --device cpu --samples 700 --hidden 5 --json --profile
+shape "$(bench_keys default 784-5-10)"
+prints '"samples":700,'
+prints '"operations":\[{"name":"order",.*"name":"forward 2",.*"name":"backward 1",.*"name":"update"'
+prints '"speedup":null}$'
+weft 0 bench --device cpu --samples 700 --hidden 5
+prints '^preset default, 784-5-10, 700 samples in 6 batches of up to 128, '
+prints '^no speed-up: there is one side only$'
+weft 0 bench --device cpu --preset xor --json
+shape "$(bench_keys xor 2-3-1)"
+prints '"samples":4,'
+
+# a model, whose weights and recipe are taken
+weft 0 train $few --device cpu --preset article -o model
+weft 0 bench --device cpu --model model --data folder --json
+shape "$(bench_keys article 4-8-3)"
+weft 0 bench --device cpu --model model --samples 50 --json
+prints '"samples":50,'
+weft 4 bench --device cpu --model folder/train-labels-idx1-ubyte
+
+# sweeps
+weft 0 bench --device cpu --samples 300 --sweep batch=64,8,hidden=5,4x3 --json
+shape "{\"command\":\"=bench\",\"preset\":\"=default\",\"sweep\":[$(bench_keys default '%s' |
+    sed 's/"=%s"/"string"/')],\"pays_from\":[{\"network\":\"string\",\"batch_size\":\"integer?\"}]}"
+prints '784-5-10.*"batch_size":8,.*784-5-10.*"batch_size":64,.*784-4-3-10.*"batch_size":8,'
+weft 0 bench --device cpu --samples 300 --sweep batch=64,8
+check 'rows of the sweep' test "$(grep -c '^784-128-10' out)" -eq 2
+
+# a machine without OpenCL
+export OCL_ICD_VENDORS=/nonexistent
+weft 0 bench $few --json
+shape "$(bench_keys default 4-8-3)"
+prints '"sides":\[{"backend":"cpu",'
+prints '"speedup":null}$'
+says 'no OpenCL'
+weft 6 bench $few --device opencl -q
+silent_but_one_line
+unset OCL_ICD_VENDORS
+
+# Kernels that are wrong: so that a test of small arrays sees it, and only beyond them
+mkdir kernels
+cat >kernels/update.cl <<'EOF'
+__kernel void penalty_gradient(__global const float *w, __global float *dw, ulong n, float l1,
+                               float l2)
+{
+    const ulong i = get_global_id(0);
+    if (i < n)
+        dw[i] += l1 * sign(w[i]) + l2 * w[i];
+}
+__kernel void sgd_update(__global float *w, __global const float *dw, ulong n, float learning_rate)
+{
+    const ulong i = get_global_id(0);
+    if (i < n)
+        w[i] -= learning_rate * dw[i] * (i >= FROM ? 1.05f : 1.0f);
+}
+EOF
+cp kernels/update.cl template
+export WEFT_KERNEL_DIR=kernels
+sed s/FROM/0/ template >kernels/update.cl
+weft 10 bench $few -q
+sed s/FROM/2000/ template >kernels/update.cl
+weft 0 bench --data folder --hidden 1000 --json -q
+prints '"speedup":null}$'
+check 'agreed' test "$(grep -c '"speedup":[0-9]' out)" -eq 0
+says '^note: no speed-up: the sides have not done the same work'
+unset WEFT_KERNEL_DIR
+rm -rf kernels template
+
+# refused
+# refused_bench OPTION TEXT ARGUMENT...
+refused_bench() {
+    expected=$1
+    shift
+    weft 2 bench "$@"
+    silent_but_one_line
+    says "$expected"
+}
+for rounds in 4 0 -5 x 5x 100001 99999999999999999999; do
+    refused_bench "^weft: --rounds: got \"$rounds\", need a whole number of 5 to 100000\$" \
+        --rounds "$rounds"
+done
+refused_bench '^weft: --samples: got "0"' --samples 0 --device cpu
+refused_bench '^weft: --samples: excludes --data$' --samples 9 --data folder
+refused_bench '^weft: --model: excludes --hidden$' --model model --hidden 5
+refused_bench '^weft: --sweep: excludes --hidden$' --sweep hidden=5 --hidden 5
+refused_bench '^weft: --sweep: excludes --batches$' --sweep batch=5 --batches 5
+refused_bench '^weft: --profile: excludes --sweep$' --sweep batch=5 --profile
+for sweep in '' batch 5 batch= batch=0 batch=5,,6 batch=5x hidden= batch=5,hidden size=5; do
+    refused_bench '^weft: --sweep: ' --sweep "$sweep"
+done
+refused_bench '^weft: --sweep: .*"a"' --device cpu --samples 9 --sweep hidden=a
+refused_bench 'has no such option; nearest: .*--rounds' --round 5
+refused_bench 'has no such option' --epochs 5
+
+# SIGINT ends it, and nothing is left
+"$program" bench --device cpu --rounds 100000 --samples 3000 >out 2>err &
+pid=$!
+tries=0
+while ! grep -q '^epochs' err && [ $tries -lt 300 ]; do
+    sleep 0.1
+    tries=$((tries + 1))
+done
+kill -INT $pid
+wait $pid
+outcome 130 $? 'SIGINT'
+check 'results of half a benchmark' test ! -s out
+# ... in a child, too
+"$program" bench --device cpu --rounds 5 --samples 200000 >out 2>err &
+pid=$!
+sleep 2
+kill -INT $pid
+wait $pid
+outcome 130 $? 'SIGINT at the start'
+check 'something is left in the temporary folder' test -z "$(find "$TMPDIR" -name 'weft-*')"
+unset TMPDIR
