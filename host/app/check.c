@@ -35,20 +35,49 @@ static enum weft_status imagine_data(struct check_job *job)
     return told(weft_dataset_create(CLASSES, FEATURES, CLASSES, x, labels, &job->imagined));
 }
 
+struct excluded {
+    enum option option;
+    const char *name;
+};
+
+/* None of `others` goes with the option `name`, which `has` them already. */
+static enum weft_status check_alone(const struct command_line *line, const char *name,
+                                    const char *has, const struct excluded *others, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (option_given(line, others[i].option))
+            return complain(WEFT_ERROR_USAGE, "--%s: excludes --%s, which has %s", others[i].name,
+                            name, has);
+    return WEFT_OK;
+}
+
 static enum weft_status check_model_options(const struct command_line *line)
 {
-    static const struct {
-        enum option option;
-        const char *name;
-    } network[] = {{OPTION_HIDDEN, "hidden"},
-                   {OPTION_HEAD, "head"},
-                   {OPTION_NO_BIAS, "no-bias"},
-                   {OPTION_INIT, "init"}};
-    for (size_t i = 0; i < sizeof network / sizeof *network; i++)
-        if (option_given(line, network[i].option))
-            return complain(WEFT_ERROR_USAGE, "--%s: excludes --model, which has a network",
-                            network[i].name);
-    return WEFT_OK;
+    static const struct excluded network[] = {{OPTION_HIDDEN, "hidden"},
+                                              {OPTION_HEAD, "head"},
+                                              {OPTION_NO_BIAS, "no-bias"},
+                                              {OPTION_INIT, "init"}};
+    return check_alone(line, "model", "a network", network, sizeof network / sizeof *network);
+}
+
+static enum weft_status check_replay_options(const struct command_line *line)
+{
+    static const struct excluded step[] = {{OPTION_THOROUGH, "thorough"},
+                                           {OPTION_GRADIENT, "gradient"},
+                                           {OPTION_MODEL, "model"},
+                                           {OPTION_PRESET, "preset"},
+                                           {OPTION_HIDDEN, "hidden"},
+                                           {OPTION_HEAD, "head"},
+                                           {OPTION_NO_BIAS, "no-bias"},
+                                           {OPTION_INIT, "init"},
+                                           {OPTION_SEED, "seed"},
+                                           {OPTION_DATA, "data"},
+                                           {OPTION_IMAGES, "images"},
+                                           {OPTION_LABELS, "labels"},
+                                           {OPTION_BATCH_SIZE, "batch-size"},
+                                           {OPTION_BATCHES, "batches"},
+                                           {OPTION_PRODUCTS, "products"}};
+    return check_alone(line, "replay", "a whole step", step, sizeof step / sizeof *step);
 }
 
 static enum weft_status make_model(struct check_job *job)
@@ -97,12 +126,9 @@ static enum weft_status check_run(struct check_job *job)
 
 static enum weft_status check_choice(const struct command_line *line)
 {
-    const bool gradient = option_given(line, OPTION_GRADIENT);
-    const bool thorough = option_given(line, OPTION_THOROUGH);
-    if (option_given(line, OPTION_REPLAY) && (gradient || thorough))
-        return complain(WEFT_ERROR_USAGE, "--replay: excludes --%s",
-                        gradient ? "gradient" : "thorough");
-    if (gradient && thorough)
+    if (option_given(line, OPTION_REPLAY))
+        return check_replay_options(line);
+    if (option_given(line, OPTION_GRADIENT) && option_given(line, OPTION_THOROUGH))
         return complain(WEFT_ERROR_USAGE, "--gradient: excludes --thorough");
     return WEFT_OK;
 }

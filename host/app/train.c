@@ -46,36 +46,38 @@ static int on_epoch(void *user, const struct weft_epoch *epoch)
 
 /* ---- the steps ---- */
 
-/* The log is emptied before training: it may be none of the files that are read or written. */
-static enum weft_status check_log(const struct command_line *line)
+/* The file `path` of option `name` is written: it may be none of the others. */
+static enum weft_status check_own_file(const struct command_line *line, const char *name,
+                                       const char *path)
 {
     static const struct {
         enum option option;
         const char *name;
     } others[] = {{OPTION_OUTPUT, "-o"},
+                  {OPTION_LOG, "--log"},
                   {OPTION_INIT, "--init"},
                   {OPTION_IMAGES, "--images"},
                   {OPTION_LABELS, "--labels"}};
-    const char *log = option_value(line, OPTION_LOG);
-    for (size_t i = 0; log != NULL && i < sizeof others / sizeof *others; i++) {
+    for (size_t i = 0; path != NULL && i < sizeof others / sizeof *others; i++) {
         const char *other = option_value(line, others[i].option);
-        if (other != NULL && platform_same_file(log, other))
-            return complain(WEFT_ERROR_USAGE, "--log: %s is the file of %s %s, need another", log,
-                            others[i].name, other);
+        if (other != NULL && strcmp(name, others[i].name) != 0 && platform_same_file(path, other))
+            return complain(WEFT_ERROR_USAGE, "%s: %s is the file of %s %s, need another", name,
+                            path, others[i].name, other);
     }
     return WEFT_OK;
 }
 
-/* The bundle is for shadow training alone. */
+/* The bundle is for shadow training alone. Where one is asked for by name, it must be possible. */
 static enum weft_status check_bundle(struct train_job *job)
 {
-    if (option_given(job->line, OPTION_BUNDLE) && job->options.check_every == 0)
+    const char *path = option_value(job->line, OPTION_BUNDLE);
+    if (path != NULL && job->options.check_every == 0)
         return complain(WEFT_ERROR_USAGE, "--bundle: needs --check-every");
-    if (job->options.check_every > 0)
-        job->options.check_bundle = option_given(job->line, OPTION_BUNDLE)
-                                        ? option_value(job->line, OPTION_BUNDLE)
-                                        : "weft-bundle.safetensors";
-    return WEFT_OK;
+    if (job->options.check_every == 0)
+        return WEFT_OK;
+    job->options.check_bundle = path != NULL ? path : "weft-bundle.safetensors";
+    TRY(check_own_file(job->line, "--bundle", job->options.check_bundle));
+    return path != NULL ? told(weft_model_check_path(path)) : WEFT_OK;
 }
 
 /* What can be refused without reading data. */
@@ -84,7 +86,7 @@ static enum weft_status check_options(struct train_job *job)
     const char *output = option_value(job->line, OPTION_OUTPUT);
     TRY(options_resolve(job->line, &job->options));
     TRY(check_bundle(job));
-    TRY(check_log(job->line));
+    TRY(check_own_file(job->line, "--log", option_value(job->line, OPTION_LOG)));
     if (output != NULL)
         TRY(told(weft_model_check_path(output)));
     return WEFT_OK;

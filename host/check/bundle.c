@@ -16,7 +16,7 @@
 /* Labels travel as floats, which hold whole numbers up to here. */
 enum { MOST_LABEL = 1 << 24, NAME_SIZE = 48 };
 
-static const char format_name[] = "weft-bundle";
+static const char format_name[] = "weft-bundle", format_version[] = "1";
 static const char *const product_words[] = {[WEFT_PRODUCTS_AUTO] = "auto",
                                             [WEFT_PRODUCTS_CLBLAST] = "clblast",
                                             [WEFT_PRODUCTS_FUSED] = "fused"};
@@ -108,7 +108,7 @@ static enum weft_status add_plain_text(struct safetensors *file, const char *key
 static enum weft_status add_origin(const struct bundle_origin *origin, struct safetensors *file)
 {
     TRY(safetensors_add_entry(file, "format", format_name));
-    TRY(safetensors_add_entry(file, "format_version", "1"));
+    TRY(safetensors_add_entry(file, "format_version", format_version));
     TRY(safetensors_add_entry(file, "weft_version", weft_version()));
     TRY(safetensors_add_entry(file, "products", product_words[origin->products]));
     TRY(add_plain_text(file, "platform", origin->device->platform));
@@ -293,15 +293,24 @@ static enum weft_status read_rules(struct source source, struct bundle *bundle)
                                     : bad_text(source, "products", "auto, clblast or fused");
 }
 
-static enum weft_status read_all(struct source source, struct bundle *bundle)
+static enum weft_status check_format(struct source source)
 {
     const char *format = safetensors_entry(source.file, "format");
-    const struct safetensor *x = safetensors_find(source.file, "batch.x");
+    const char *version = safetensors_entry(source.file, "format_version");
     if (format == NULL || strcmp(format, format_name) != 0)
         return fail(WEFT_ERROR_MODEL,
-                    "%s: not a bundle: need a file that weft train --check-every "
-                    "wrote",
+                    "%s: not a bundle: need a file that weft train --check-every wrote",
                     source.path);
+    if (version == NULL || strcmp(version, format_version) != 0)
+        return fail(WEFT_ERROR_MODEL, "%s: format_version: got \"%.64s\", need \"%s\"", source.path,
+                    version != NULL ? version : "", format_version);
+    return WEFT_OK;
+}
+
+static enum weft_status read_all(struct source source, struct bundle *bundle)
+{
+    TRY(check_format(source));
+    const struct safetensor *x = safetensors_find(source.file, "batch.x");
     if (x == NULL || x->dimensions != 2 || x->count == 0)
         return fail(WEFT_ERROR_MODEL, "%s: batch.x: missing, or not samples by features",
                     source.path);

@@ -81,6 +81,7 @@ struct known_answer_plan {
     size_t block;                  /* samples in a block of a pass */
     bool true_class_only;
     enum weft_products products;
+    struct check_result *fault; /* borrowed: what was wrong last; may be NULL */
 };
 
 /* The plan of a training on `samples` samples; `network` is borrowed. */

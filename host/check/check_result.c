@@ -15,17 +15,18 @@ void result_begin(struct check_result *result, const char *name, const char *arr
     snprintf(result->array, sizeof result->array, "%s", array);
 }
 
-/* |got - want| / bound; infinite where one of them is no number and should be. */
+/* |got - want| / bound; infinite where `got` is no number and should be one. */
 static double error_ratio(double got, double want, double bound)
 {
     const double error = fabs(got - want);
     const bool representable = fabs(want) + bound <= (double)FLT_MAX; /* false for a NaN */
-    if (error == 0.0 || isnan(want) || (!representable && !isfinite(got)))
+    if (error == 0.0 || isnan(want) || !isfinite(bound) || (!representable && !isfinite(got)))
         return 0.0;
     return isfinite(error) && bound > 0.0 ? error / bound : HUGE_VAL;
 }
 
-void result_note(struct check_result *result, size_t index, double got, double want, double bound)
+void result_note_worse(struct check_result *result, size_t index, double got, double want,
+                       double bound)
 {
     const double ratio = error_ratio(got, want, bound);
     result->ok = result->ok && ratio <= 1.0;

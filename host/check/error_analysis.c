@@ -1,10 +1,11 @@
 /* Error bounds of sums and of single elements. See error_analysis.h. */
 #include "check/error_analysis.h"
 
+#include <float.h>
 #include <math.h>
 
-const struct precision single_precision = {0x1p-24, 0x1p-126};
-const struct precision double_precision = {0x1p-53, 0x1p-1022};
+const struct precision single_precision = {0x1p-24, 0x1p-126, (double)FLT_MAX};
+const struct precision double_precision = {0x1p-53, 0x1p-1022, DBL_MAX};
 
 double roundings_bound(struct precision in, size_t roundings)
 {
@@ -53,7 +54,8 @@ void factor_norms(const struct factor *a, size_t m, size_t k, double *norms)
 double product_bound_norms(struct precision in, double norm_a, double norm_b, size_t k,
                            size_t roundings)
 {
-    return roundings_bound(in, roundings) * norm_a * norm_b + (double)k * in.tiny;
+    const double size = norm_a * norm_b, gamma = roundings_bound(in, roundings);
+    return size <= in.largest ? gamma * size + (double)k * in.tiny : HUGE_VAL;
 }
 
 double sum_bound(struct precision in, const double *value, const double *error, size_t n,
@@ -65,6 +67,8 @@ double sum_bound(struct precision in, const double *value, const double *error, 
         moved += e;
         size += fabs(value[i * step]) + e;
     }
+    if (!(size <= in.largest))
+        return HUGE_VAL;
     return moved + roundings_bound(in, n) * size + (double)n * in.tiny;
 }
 
@@ -74,7 +78,7 @@ double activation_bound(struct precision in, enum activation activation, double 
     case ACTIVATION_IDENTITY:
         break;
     case ACTIVATION_SIGMOID: {
-        const double moved = a * (1.0 - a) * expm1(e_z);
+        const double moved = isfinite(e_z) ? fmin(a * (1.0 - a) * expm1(e_z), 1.0) : e_z;
         return moved + SIGMOID_U * in.u * (a + moved) + in.tiny;
     }
     }
@@ -100,12 +104,14 @@ double activation_backward_bound(struct precision in, enum activation activation
 double penalty_gradient_bound(struct precision in, double l1, double l2, double w, double g,
                               double e_g)
 {
-    const double penalty = l1 + l2 * fabs(w);
-    return roundings_bound(in, 3) * (fabs(g) + e_g + 2.0 * penalty);
+    const double penalty = l1 + l2 * fabs(w), size = fabs(g) + e_g + 2.0 * penalty;
+    return size <= in.largest ? roundings_bound(in, 3) * size : HUGE_VAL;
 }
 
 double update_bound(struct precision in, double rate, double w, double g, double e_g)
 {
     const double step = rate * (e_g + in.u * (fabs(g) + e_g));
+    if (!(rate * (fabs(g) + e_g) <= in.largest))
+        return HUGE_VAL;
     return step + in.u * (fabs(w - rate * g) + step) + 2.0 * in.tiny;
 }

@@ -10,7 +10,8 @@
  * function to the ulps (2 u each) that OpenCL 1.2 promises in its section 7.4: divide 2.5, exp 3,
  * log 3, log1p 2; the CPU backend and libm keep these too. A computed x is at most |x| + e(x), and
  * the bounds say so: no product of two errors is dropped, where not said. Each formula stands above
- * the function that has it.
+ * the function that has it. Where a sum or a product may overflow on its way to a result that does
+ * not, rounding can do anything: then the bound is infinite, or no number.
  */
 #ifndef WEFT_CHECK_ERROR_ANALYSIS_H
 #define WEFT_CHECK_ERROR_ANALYSIS_H
@@ -19,7 +20,8 @@
 
 struct precision {
     double u;
-    double tiny; /* what may be flushed to zero */
+    double tiny;    /* what may be flushed to zero */
+    double largest; /* beyond it a number is infinite */
 };
 extern const struct precision single_precision, double_precision;
 
@@ -58,19 +60,20 @@ void factor_norms(const struct factor *a, size_t m, size_t k, double *norms);
 
 /* The same for one element of exact factors, from the norms of its row and column, because
  * sum |a| |b| <= |a| |b| (Cauchy and Schwarz): as sure, up to some 1.5 times as wide, and k times
- * cheaper. */
+ * cheaper. Infinite where a partial sum may overflow. */
 double product_bound_norms(struct precision in, double norm_a, double norm_b, size_t k,
                            size_t roundings);
 
-/* What a sum of n numbers is off by: sum e, and g_n of their size. `error` may be NULL. */
+/* What a sum of n numbers is off by: sum e, and g_n of their size; infinite where a partial sum may
+ * overflow. `error` may be NULL. */
 double sum_bound(struct precision in, const double *value, const double *error, size_t n,
                  size_t step);
 
 /* ---- elements ---- */
 
 /* e(a) of a = activation(z) from e(z).
- * Sigmoid: |d log(a (1 - a)) / dz| <= 1, so e(z) moves a by at most a (1 - a) (exp(e(z)) - 1);
- * computing it adds SIGMOID_U. */
+ * Sigmoid: |d log(a (1 - a)) / dz| <= 1, so e(z) moves a by at most a (1 - a) (exp(e(z)) - 1), and
+ * never by more than 1; computing it adds SIGMOID_U. */
 double activation_bound(struct precision in, enum activation activation, double a, double e_z);
 
 /* e(p s) of p a'(z), s = a'(z) in terms of a.

@@ -125,7 +125,7 @@ int head_row_verdict(struct precision in, const struct head_row *row)
         const double e = error_of(row, row->label) + error_of(row, k);
         if (k != row->label && lead < -e)
             return -1;
-        if (k != row->label && lead <= e)
+        if (k != row->label && !(lead > e)) /* true for a NaN too */
             verdict = 0;
     }
     return verdict;

@@ -25,10 +25,14 @@ struct known_answer_plan known_answer_plan_make(const struct network *network,
 }
 
 /* WEFT_ERROR_WRONG_RESULT with all that a report needs. */
-static enum weft_status verdict(const struct weft_device *device, const struct check_result *result)
+static enum weft_status verdict(const struct weft_device *device,
+                                const struct known_answer_plan *plan,
+                                const struct check_result *result)
 {
     if (result->ok)
         return WEFT_OK;
+    if (plan->fault != NULL)
+        *plan->fault = *result;
     return fail(WEFT_ERROR_WRONG_RESULT,
                 "%s (driver %s): known-answer test: %s %s: %s, element %zu: got %.9g, need %.9g "
                 "within %.3g: this device computes wrong results",
@@ -36,7 +40,8 @@ static enum weft_status verdict(const struct weft_device *device, const struct c
                 result->index, result->got, result->want, result->bound);
 }
 
-static enum weft_status kernels_test(struct weft_device *device)
+static enum weft_status kernels_test(struct weft_device *device,
+                                     const struct known_answer_plan *plan)
 {
     for (int p = 0; p < PRIMITIVE_COUNT; p++) {
         struct check_result result;
@@ -44,20 +49,21 @@ static enum weft_status kernels_test(struct weft_device *device)
             continue;
         TRY(check_primitive(device, (enum primitive)p, KERNEL_ROWS, KERNEL_COLUMNS, CHECK_ORDINARY,
                             0, known_answer_seed, &result));
-        TRY(verdict(device, &result));
+        TRY(verdict(device, plan, &result));
     }
     return WEFT_OK;
 }
 
 /* From the start of the operands, and from within, where CLBlast runs other kernels. */
-static enum weft_status product_test(struct weft_device *device, enum weft_products products,
-                                     enum product_form form, size_t m, size_t n, size_t k)
+static enum weft_status product_test(struct weft_device *device,
+                                     const struct known_answer_plan *plan, enum product_form form,
+                                     size_t m, size_t n, size_t k)
 {
     for (size_t offset = 0; offset <= 64; offset += 64) {
-        const struct product_shape shape = {form, m, n, k, offset, products};
+        const struct product_shape shape = {form, m, n, k, offset, plan->products};
         struct check_result result;
         TRY(check_product_exact(device, &shape, known_answer_seed, &result));
-        TRY(verdict(device, &result));
+        TRY(verdict(device, plan, &result));
     }
     return WEFT_OK;
 }
@@ -67,14 +73,13 @@ static enum weft_status training_products_test(struct weft_device *device,
                                                const struct known_answer_plan *plan, size_t batch)
 {
     const struct network *network = plan->network;
-    const enum weft_products products = plan->products;
     for (size_t l = 0; l < network->layer_count && batch > 0; l++) {
         const size_t inputs = network->layers[l].inputs, outputs = network->layers[l].outputs;
         const size_t samples = check_samples(batch, size_max(inputs, outputs));
-        TRY(product_test(device, products, PRODUCT_FORWARD, samples, outputs, inputs));
-        TRY(product_test(device, products, PRODUCT_WEIGHT_GRADIENT, outputs, inputs, samples));
+        TRY(product_test(device, plan, PRODUCT_FORWARD, samples, outputs, inputs));
+        TRY(product_test(device, plan, PRODUCT_WEIGHT_GRADIENT, outputs, inputs, samples));
         if (l > 0)
-            TRY(product_test(device, products, PRODUCT_DELTA, samples, inputs, outputs));
+            TRY(product_test(device, plan, PRODUCT_DELTA, samples, inputs, outputs));
     }
     return WEFT_OK;
 }
@@ -86,8 +91,8 @@ static enum weft_status products_test(struct weft_device *device,
     for (size_t i = 0; i < sizeof plan->batches / sizeof *plan->batches; i++)
         TRY(training_products_test(device, plan, plan->batches[i]));
     for (size_t l = 0; l < network->layer_count; l++)
-        TRY(product_test(device, plan->products, PRODUCT_FORWARD, plan->block,
-                         network->layers[l].outputs, network->layers[l].inputs));
+        TRY(product_test(device, plan, PRODUCT_FORWARD, plan->block, network->layers[l].outputs,
+                         network->layers[l].inputs));
     return WEFT_OK;
 }
 
@@ -177,7 +182,7 @@ enum weft_status known_answer_test(struct weft_device *device, const struct know
     const uint64_t digest = plan_digest(plan);
     if (device->known_answers == digest)
         return WEFT_OK;
-    TRY(kernels_test(device));
+    TRY(kernels_test(device, plan));
     TRY(products_repaired(device, plan));
     for (int shuffled = 0; shuffled <= 1; shuffled++) {
         const struct step_variant variant = {.head = network->head,
@@ -188,7 +193,7 @@ enum weft_status known_answer_test(struct weft_device *device, const struct know
                                              .products = plan->products};
         struct check_result result;
         TRY(check_step(device, &variant, known_answer_seed, &result));
-        TRY(verdict(device, &result));
+        TRY(verdict(device, plan, &result));
     }
     device->known_answers = digest;
     return WEFT_OK;

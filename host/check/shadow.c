@@ -79,9 +79,11 @@ static enum weft_status fail_wrong(struct shadow *shadow, const struct training_
 /* A tensor of the step, and the operation that made it. */
 struct tensor_place {
     const char *operation, *tensor;
-    size_t layer, count;
+    size_t layer; /* NO_LAYER: not a layer's */
+    size_t count;
     const double *values;
 };
+#define NO_LAYER SIZE_MAX
 
 /* The first number of `place` that is not finite; false where all are. */
 static bool search(const struct tensor_place *place, size_t *index)
@@ -119,6 +121,21 @@ static bool search_layer_backward(const struct shadow *shadow, size_t batch, siz
     return search_all(places, sizeof places / sizeof *places, found, index);
 }
 
+static bool search_updated(const struct shadow *shadow, struct tensor_place *found, size_t *index)
+{
+    for (size_t l = 0; l < shadow->network->layer_count; l++) {
+        const struct dense_layer *layer = &shadow->network->layers[l];
+        const struct tensor_place places[] = {
+            {"update", "weights", l, layer->outputs * layer->inputs,
+             shadow->capture.updated + layer->weight_offset},
+            {"update", "biases", l, layer->bias ? layer->outputs : 0,
+             shadow->capture.updated + layer->bias_offset}};
+        if (search_all(places, sizeof places / sizeof *places, found, index))
+            return true;
+    }
+    return false;
+}
+
 /* In the order in which the operations run. */
 static bool search_step(const struct shadow *shadow, size_t batch, struct tensor_place *found,
                         size_t *index)
@@ -126,6 +143,10 @@ static bool search_step(const struct shadow *shadow, size_t batch, struct tensor
     const struct network *network = shadow->network;
     const struct step_capture *capture = &shadow->capture;
     const size_t last = network->layer_count - 1;
+    const struct tensor_place x = {"gather", "x", NO_LAYER, batch * network_features(network),
+                                   capture->x};
+    if (search_all(&x, 1, found, index))
+        return true;
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct tensor_place a = {"dense_forward", "a", l, batch * network->layers[l].outputs,
                                        capture->a[l]};
@@ -134,16 +155,14 @@ static bool search_step(const struct shadow *shadow, size_t batch, struct tensor
     }
     const double loss = (double)capture->metrics.loss;
     const struct tensor_place head[] = {
-        {"output_delta", "loss", last, 1, &loss},
+        {"output_delta", "loss", NO_LAYER, 1, &loss},
         {"output_delta", "dz", last, batch * network->layers[last].outputs, capture->dz[last]}};
     if (search_all(head, 2, found, index))
         return true;
     for (size_t l = network->layer_count; l-- > 0;)
         if (search_layer_backward(shadow, batch, l, found, index))
             return true;
-    const struct tensor_place updated = {"update", "parameters", 0, network->parameter_count,
-                                         capture->updated};
-    return search_all(&updated, 1, found, index);
+    return search_updated(shadow, found, index);
 }
 
 /* Nothing where all numbers are finite: then a later batch has the first that is not. */
@@ -153,16 +172,19 @@ static enum weft_status not_finite_search(const struct shadow *shadow,
     struct tensor_place found;
     size_t index = 0;
     double largest = 0.0;
+    char layer[32] = "";
     if (!search_step(shadow, batch->step->count, &found, &index))
         return WEFT_OK;
+    if (found.layer != NO_LAYER)
+        snprintf(layer, sizeof layer, " layer %zu:", found.layer);
     for (size_t i = 0; i < shadow->network->parameter_count; i++)
         largest = fmax(largest, fabs((double)shadow->parameters[i]));
     return fail(WEFT_ERROR_DIVERGED,
-                "training: epoch %zu, batch %zu: %s of layer %zu, element %zu, not finite any "
-                "more, from %s; the reference finds the same; largest weight before %.3g: try a "
-                "smaller learning rate (now %g)",
-                batch->epoch, batch->batch, found.tensor, found.layer, index, found.operation,
-                largest, (double)batch->update->learning_rate);
+                "training: epoch %zu, batch %zu: %s%s %s, element %zu: not finite any more, and "
+                "the reference agrees; largest weight before %.3g: try a smaller learning rate "
+                "(now %g)",
+                batch->epoch, batch->batch, found.operation, layer, found.tensor, index, largest,
+                (double)batch->update->learning_rate);
 }
 
 /* ---- the hooks ---- */

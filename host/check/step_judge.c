@@ -73,7 +73,17 @@ static const double *below_of(const struct judge *judge, size_t l)
 
 /* ---- forward ---- */
 
-/* x' = (x - mean) / std: a subtraction and a divide. Without a scale: the samples themselves. */
+/* x' = (x - mean) / std: a subtraction, which may overflow or be flushed to zero before the divide
+ * brings it back, and the divide. */
+static double standardised_bound(const struct judge *judge, double difference, double std)
+{
+    const struct precision in = judge->in;
+    if (fabs(difference) > in.largest)
+        return HUGE_VAL;
+    return (1.0 + DIVIDE_U + 0.1) * in.u * fabs(difference / std) + in.tiny * (1.0 + 1.0 / std);
+}
+
+/* The samples themselves, standardised where there is a scale. */
 static void gather_judge(struct judge *judge)
 {
     const struct scale *scale = judge->trial->scale;
@@ -87,8 +97,9 @@ static void gather_judge(struct judge *judge)
             const size_t i = row * features + f;
             double want = (double)judge->trial->x[i], bound = 0.0;
             if (scaled) {
-                want = (want - (double)scale->mean[f]) / (double)scale->std[f];
-                bound = (1.0 + DIVIDE_U + 0.1) * judge->in.u * fabs(want) + judge->in.tiny;
+                const double difference = want - (double)scale->mean[f];
+                want = difference / (double)scale->std[f];
+                bound = standardised_bound(judge, difference, (double)scale->std[f]);
             }
             result_note(&result, i, judge->capture->x[i], want, bound);
         }

@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import time
@@ -60,6 +61,12 @@ class Outcome:
     seconds: float
 
 
+def suite_and_case(test):
+    """A command line, which has blanks, is whole."""
+    suite, _, case = test.partition("/")
+    return (test, "") if " " in test else (suite, case)
+
+
 class Workshop:
     """A folder: the copy in source/, a build in plain/ and, where one is needed, in sanitized/."""
 
@@ -100,7 +107,9 @@ class Workshop:
         return run(["cmake", "--build", build, "--target", *targets]).status == 0
 
     def known(self, name, suite):
-        """(command, properties) of a test that is built."""
+        """(command, properties) of a test that is built, or of a command line."""
+        if " " in suite:
+            self.tests[name, suite] = shlex.split(suite), {}
         if (name, suite) not in self.tests:
             known = run(["ctest", "--test-dir", self.builds[name], "--show-only=json-v1"]).output
             tests = [test for test in json.loads(known)["tests"] if test["name"] == suite]
@@ -112,7 +121,7 @@ class Workshop:
 
     def built(self, name, test, kernels):
         """Builds what a test runs; nothing after a change in the kernels alone."""
-        suite = test.partition("/")[0]
+        suite, _ = suite_and_case(test)
         is_suite = suite.startswith("test_")
         targets = [suite] if is_suite else ["weft_program", "json_shape", "keep_buffers"]
         build = not kernels or (name, suite) not in self.tests
@@ -121,7 +130,7 @@ class Workshop:
 
     def failure(self, name, test, limit):
         """How a test that is built fails: "" where it passes, or what it took too much of."""
-        suite, _, case = test.partition("/")
+        suite, case = suite_and_case(test)
         is_suite = suite.startswith("test_")
         command, properties = self.known(name, suite)
         extra = dict(line.split("=", 1) for line in properties.get("ENVIRONMENT", []))
