@@ -72,8 +72,11 @@ static inline struct answer answer_of_device(const struct problem *problem,
                                        .features = problem->recipe.widths[0],
                                        .x = problem->x,
                                        .labels = problem->labels};
-    const struct workspace_plan plan = {
-        .network = &problem->network, .batch = problem->recipe.batch, .slots = 1, .training = true};
+    const struct workspace_plan plan = {.network = &problem->network,
+                                        .batch = problem->recipe.batch,
+                                        .slots = 1,
+                                        .training = true,
+                                        .products = device_products};
     struct answer answer = {.values = memory_of(spans->total, sizeof *answer.values)};
     float *room = memory_of(spans->total, sizeof *room);
     struct device_data *data;

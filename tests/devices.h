@@ -11,7 +11,8 @@
 #include "suite.h"
 
 static struct weft_device *device;
-static const struct backend *backend; /* of `device` */
+static const struct backend *backend;      /* of `device` */
+static enum weft_products device_products; /* what workspaces of this case ask for */
 
 static inline void device_open(const char *spec)
 {
@@ -21,6 +22,18 @@ static inline void device_open(const char *spec)
 
 static inline void device_open_opencl(void)
 {
+    device_open("opencl");
+}
+
+static inline void device_open_clblast(void)
+{
+    device_products = WEFT_PRODUCTS_CLBLAST;
+    device_open("opencl");
+}
+
+static inline void device_open_fused(void)
+{
+    device_products = WEFT_PRODUCTS_FUSED;
     device_open("opencl");
 }
 
@@ -34,19 +47,37 @@ static inline void device_close(void)
     weft_device_destroy(device);
 }
 
-/* A case for each device, with the tests that `add` gives it. */
-static inline void suite_add_devices(Suite *suite, void (*add)(TCase *tests))
+struct device_case {
+    const char *name;
+    void (*open)(void);
+};
+
+static inline void suite_add_cases(Suite *suite, void (*add)(TCase *tests),
+                                   const struct device_case *cases, size_t count)
 {
-    static const struct {
-        const char *name;
-        void (*open)(void);
-    } devices[] = {{"opencl", device_open_opencl}, {"cpu", device_open_cpu}};
-    for (size_t i = 0; i < sizeof devices / sizeof *devices; i++) {
-        TCase *tests = tcase_create(devices[i].name);
-        tcase_add_checked_fixture(tests, devices[i].open, device_close);
+    for (size_t i = 0; i < count; i++) {
+        TCase *tests = tcase_create(cases[i].name);
+        tcase_add_checked_fixture(tests, cases[i].open, device_close);
         add(tests);
         suite_add_tcase(suite, tests);
     }
+}
+
+/* A case for each device, with the tests that `add` gives it. */
+static inline void suite_add_devices(Suite *suite, void (*add)(TCase *tests))
+{
+    static const struct device_case devices[] = {{"opencl", device_open_opencl},
+                                                 {"cpu", device_open_cpu}};
+    suite_add_cases(suite, add, devices, sizeof devices / sizeof *devices);
+}
+
+/* The same, and a case for each engine of the OpenCL device, whichever of them `auto` is. */
+static inline void suite_add_engines(Suite *suite, void (*add)(TCase *tests))
+{
+    static const struct device_case engines[] = {{"clblast", device_open_clblast},
+                                                 {"fused", device_open_fused}};
+    suite_add_devices(suite, add);
+    suite_add_cases(suite, add, engines, sizeof engines / sizeof *engines);
 }
 
 #endif

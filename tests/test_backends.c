@@ -270,6 +270,6 @@ static void add_tests(TCase *tests)
 int main(void)
 {
     Suite *suite = suite_create("backends");
-    suite_add_devices(suite, add_tests);
+    suite_add_engines(suite, add_tests);
     return suite_main(suite);
 }

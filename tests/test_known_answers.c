@@ -15,6 +15,7 @@ static enum weft_status test_device(struct weft_device *tested, enum weft_head h
     const struct known_answer_plan plan = {.network = &network,
                                            .batches = {32, 5},
                                            .block = 64,
+                                           .products = device_products,
                                            .true_class_only = head == WEFT_HEAD_SIGMOID};
     const enum weft_status status = known_answer_test(tested, &plan);
     network_reset(&network);
@@ -36,7 +37,8 @@ START_TEST(steps_are_right)
         const struct step_variant variant = {.head = (enum weft_head)(i % 3),
                                              .bias = i / 3 % 2 == 1,
                                              .true_class_only = i / 6 % 2 == 1,
-                                             .shuffled = i / 12 % 2 == 1};
+                                             .shuffled = i / 12 % 2 == 1,
+                                             .products = device_products};
         struct check_result result;
         ck_ok(check_step(device, &variant, (uint64_t)(i / 24), &result));
         ck_assert_msg(result.ok, "%s (%s): %s, element %zu: got %.9g, need %.9g within %.3g",
@@ -138,6 +140,44 @@ START_TEST(a_wrong_kernel_is_named)
              mistakes[_i].operation);
     ck_assert_ptr_nonnull(strstr(weft_error(), device->info.name));
     ck_assert_ptr_nonnull(strstr(weft_error(), "67x19"));
+    device_close();
+}
+END_TEST
+
+/* The same of Weft's own products and of the fused step: there is no other setting to try. */
+static const struct mistake own_mistakes[] = {
+    {"product.cl", "sum = multiply_add(a[k * a_term], b[k * b_term], sum)",
+     "sum += a[k * a_term] * b[k]", "product_weight_gradient"},
+    {"product.cl", "n < column_end; n += BLOCK_COLUMNS", "n + 5 < column_end; n += BLOCK_COLUMNS",
+     "product_forward"},
+    {"product.cl", "min(k + OUTER_CHUNK, inner), at", "min(k + OUTER_CHUNK, inner - 1), at",
+     "product_weight_gradient"},
+    {"lanes.cl", "const uint whole = n / LANES * LANES;",
+     "const uint whole = n / LANES * LANES; n = whole;", "product_forward"},
+    {"lanes.cl", "a + k / LANES * a_panel + k % LANES * a_term", "a + k * a_term + k / LANES",
+     "product_weight_gradient"},
+    {"lanes.cl", "n - LANES);", "n - LANES - 1);", "product_weight_gradient"},
+    {"step.cl", "layer->has_bias ? parameters[layer->biases + o + j] : 0.0f;\n                for",
+     "0.0f;\n                for", "step"},
+    {"step.cl", "sums[j] * (value * (1.0f - value))", "sums[j] * value", "step"},
+    {"step.cl", "lanes g = lanes_load(partial + i, count)",
+     "lanes g = 1.001f * lanes_load(partial + i, count)", "step"},
+    {"step.cl", "l1 * sign(value) + l2 * value", "l1 * value + l2 * value", "step"},
+    {"step.cl", "at, r > first, min(", "at, true, min(", "step"},
+    {"step.cl", "return log(sum) - (true_z - largest)", "return log(sum) + (true_z - largest)",
+     "step"},
+    {"step.cl", "select(p, p - 1.0f,", "select(p, p + 1.0f,", "step"},
+    {"step.cl", "vstore16(select((lanes)0.0f, vload16(c, z), present), c, z)", ";", "step"},
+};
+enum { OWN_MISTAKES = sizeof own_mistakes / sizeof *own_mistakes };
+
+START_TEST(a_wrong_product_of_its_own_is_named)
+{
+    mistake_install(&own_mistakes[_i]);
+    device_open_fused();
+    ck_fails(test_device(device, WEFT_HEAD_SOFTMAX), WEFT_ERROR_WRONG_RESULT,
+             own_mistakes[_i].operation);
+    ck_assert_ptr_nonnull(strstr(weft_error(), device->info.name));
     device_close();
 }
 END_TEST
@@ -257,10 +297,11 @@ static void add_tests(TCase *tests)
 int main(void)
 {
     Suite *suite = suite_create("known_answers");
-    suite_add_devices(suite, add_tests);
+    suite_add_engines(suite, add_tests);
     TCase *broken = tcase_create("broken kernels");
     tcase_add_checked_fixture(broken, temporary_create, temporary_remove);
     tcase_add_loop_test(broken, a_wrong_kernel_is_named, 0, MISTAKES);
+    tcase_add_loop_test(broken, a_wrong_product_of_its_own_is_named, 0, OWN_MISTAKES);
     tcase_add_test(broken, a_wrong_device_trains_nothing);
     tcase_add_test(broken, a_kernel_that_does_not_build_is_shown);
     suite_add_tcase(suite, broken);

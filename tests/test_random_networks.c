@@ -363,6 +363,6 @@ int main(void)
     tcase_add_test(reference, failures_are_shrunk);
     tcase_add_test(reference, lines_reproduce_networks);
     suite_add_tcase(suite, reference);
-    suite_add_devices(suite, add_tests);
+    suite_add_engines(suite, add_tests);
     return suite_main(suite);
 }

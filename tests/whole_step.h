@@ -57,8 +57,11 @@ static inline void fill(float *values, size_t n, uint32_t stream, float low, flo
 static inline struct workspace *workspace_open(const struct network *network, size_t batch,
                                                size_t slots, bool training)
 {
-    const struct workspace_plan plan = {
-        .network = network, .batch = batch, .slots = slots, .training = training};
+    const struct workspace_plan plan = {.network = network,
+                                        .batch = batch,
+                                        .slots = slots,
+                                        .training = training,
+                                        .products = device_products};
     struct workspace *workspace;
     ck_ok(backend->workspace_create(device, &plan, &workspace));
     return workspace;

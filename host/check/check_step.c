@@ -10,12 +10,13 @@
 #include "reference/reference.h"
 #include "train/step.h"
 
-/* 5-4-3-C, so that deltas pass through two hidden layers; the second of two odd batches. */
-enum { FEATURES = 5, HIDDEN_1 = 4, HIDDEN_2 = 3, CLASSES = 3, BATCH = 7, LAYERS = 3 };
+/* 21-4-3-C, so that deltas pass through two hidden layers, and samples fill a vector of a CPU and a
+ * part of another; the second of two odd batches. */
+enum { FEATURES = 21, HIDDEN_1 = 4, HIDDEN_2 = 3, CLASSES = 3, BATCH = 7, LAYERS = 3 };
 enum { SAMPLES = 2 * BATCH, SLOTS = 2 };
 enum { LARGEST_TENSOR = BATCH * FEATURES };
 
-/* Every value is a sum of at most BATCH terms through at most 2 * LAYERS roundings of some ulps
+/* Every value is a sum of at most FEATURES terms through at most 2 * LAYERS roundings of some ulps
  * each: 256 half-ulps of the largest element of its tensor bound it, and show an error of 0.01 %.
  */
 #define TOLERANCE (256.0 * 0x1p-24)

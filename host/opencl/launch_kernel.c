@@ -23,6 +23,11 @@ struct grid grid_plane(const struct opencl_device *device, size_t columns, size_
     return (struct grid){2, {round_up(columns, wide), round_up(rows, high)}, {wide, high}};
 }
 
+struct grid grid_threads(size_t columns, size_t rows)
+{
+    return (struct grid){2, {columns, rows}, {1, 1}};
+}
+
 struct grid grid_group(const struct opencl_device *device)
 {
     return (struct grid){1, {device->group, 1}, {device->group, 1}};

@@ -35,6 +35,9 @@ struct grid grid_line(const struct opencl_device *device, size_t n);
  * neighbours and narrow matrices waste little. */
 struct grid grid_plane(const struct opencl_device *device, size_t columns, size_t rows);
 
+/* (columns, rows) work-groups of one work-item: each is a thread's work. */
+struct grid grid_threads(size_t columns, size_t rows);
+
 /* One work-group. */
 struct grid grid_group(const struct opencl_device *device);
 

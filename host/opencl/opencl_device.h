@@ -32,13 +32,19 @@ enum kernel {
     KERNEL_STANDARDISE_ROWS,
     KERNEL_GATHER_ROWS,
     KERNEL_PRODUCT_PLAIN,
+    KERNEL_PRODUCT_DOT,
+    KERNEL_PRODUCT_OUTER,
+    KERNEL_STEP_ROWS,
+    KERNEL_STEP_GRADIENT,
+    KERNEL_STEP_UPDATE,
     KERNEL_COUNT
 };
 
 /* Who computes a product, see products.h. */
 enum product_engine {
     ENGINE_CLBLAST,
-    ENGINE_PLAIN /* Weft's own: a work-item to an element */
+    ENGINE_PLAIN,  /* Weft's own: a work-item to an element */
+    ENGINE_BLOCKED /* Weft's own: a work-item to a tile, blocks of it in registers, for CPUs */
 };
 
 struct opencl_device {

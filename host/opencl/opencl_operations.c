@@ -87,6 +87,8 @@ enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer)
     const struct dense_layer *dense = &workspace->network->layers[layer];
     struct opencl_device *device = workspace->device;
     const cl_mem z = workspace->a[layer];
+    if (workspace->fused != NULL)
+        return WEFT_OK; /* at output_delta */
     /* z [B][O] = x [B][I] W' */
     const struct product product = {.form = PRODUCT_FORWARD,
                                     .m = workspace->rows,
@@ -127,10 +129,27 @@ static enum weft_status loss_and_delta(struct workspace *workspace, const struct
     return fail(WEFT_ERROR_INTERNAL, "head %d: unknown", (int)workspace->network->head);
 }
 
+/* The present batch as the fused step takes it. */
+static struct fused_batch fused_batch(const struct workspace *workspace)
+{
+    return (struct fused_batch){.x = workspace->x,
+                                .labels = workspace->labels,
+                                .x_offset = workspace->x_offset,
+                                .labels_first = workspace->labels_first,
+                                .rows = workspace->rows};
+}
+
 enum weft_status opencl_output_delta(struct workspace *workspace, const struct loss_rule *rule,
                                      size_t slot)
 {
-    TRY(loss_and_delta(workspace, rule));
+    if (workspace->fused != NULL) {
+        const struct fused_batch batch = fused_batch(workspace);
+        const cl_mem outputs = workspace->a[workspace->network->layer_count - 1];
+        TRY(fused_rows(workspace->fused, &batch, workspace->parameters, rule, outputs,
+                       workspace->row_loss, workspace->row_correct));
+    } else {
+        TRY(loss_and_delta(workspace, rule));
+    }
     return launch_metrics_sum(workspace->device, workspace->row_loss, workspace->row_correct,
                               workspace->present, workspace->loss_sums, workspace->correct_counts,
                               slot);
@@ -154,8 +173,18 @@ static enum weft_status delta_below(struct workspace *workspace, size_t layer)
                                workspace->dz[layer - 1], workspace->rows * dense->inputs);
 }
 
+/* All layers' at once: the deltas are there since output_delta. */
+static enum weft_status gradient_fused(struct workspace *workspace)
+{
+    const struct fused_batch batch = fused_batch(workspace);
+    workspace->fused_summed = false;
+    return fused_gradient(workspace->fused, &batch);
+}
+
 enum weft_status opencl_dense_backward(struct workspace *workspace, size_t layer)
 {
+    if (workspace->fused != NULL)
+        return layer == 0 ? gradient_fused(workspace) : WEFT_OK;
     const struct dense_layer *dense = &workspace->network->layers[layer];
     /* dw [O][I] = dz' [O][B] x [B][I] */
     const struct product product = {.form = PRODUCT_WEIGHT_GRADIENT,
@@ -186,6 +215,11 @@ enum weft_status opencl_update(struct workspace *workspace, const struct update_
 {
     struct opencl_device *device = workspace->device;
     const struct network *network = workspace->network;
+    if (workspace->fused != NULL) {
+        workspace->fused_summed = true;
+        TRY(fused_update(workspace->fused, rule, workspace->gradient, workspace->parameters));
+        return opencl_check(device, clFlush(device->queue), "flush");
+    }
     if (rule->l1 != 0.0f || rule->l2 != 0.0f)
         TRY(launch_penalty_gradient(device, workspace->parameters, workspace->gradient,
                                     network->weight_count, rule->l1, rule->l2));
@@ -234,12 +268,32 @@ enum weft_status opencl_metrics_download(struct workspace *workspace, size_t cou
     return WEFT_OK;
 }
 
+/* What a fused step keeps elsewhere comes to where tensors are looked for, or into `values`. */
+static enum weft_status download_fused(struct workspace *workspace, enum tensor tensor,
+                                       size_t layer, float *values, bool *done)
+{
+    const bool hidden = layer + 1 < workspace->network->layer_count;
+    const bool gradient = tensor == TENSOR_WEIGHT_GRADIENT || tensor == TENSOR_BIAS_GRADIENT;
+    *done = tensor == TENSOR_DELTA || (tensor == TENSOR_ACTIVATION && hidden);
+    if (*done)
+        return fused_download(workspace->fused, tensor, layer, workspace->present, values);
+    if (!gradient || workspace->fused_summed)
+        return WEFT_OK;
+    workspace->fused_summed = true;
+    return fused_update(workspace->fused, NULL, workspace->gradient, workspace->parameters);
+}
+
 enum weft_status opencl_tensor_download(struct workspace *workspace, enum tensor tensor,
                                         size_t layer, float *values)
 {
     struct opencl_device *device = workspace->device;
     const struct dense_layer *dense = &workspace->network->layers[layer];
     const size_t rows = workspace->present;
+    bool done = false;
+    if (workspace->fused != NULL)
+        TRY(download_fused(workspace, tensor, layer, values, &done));
+    if (done)
+        return WEFT_OK;
     switch (tensor) {
     case TENSOR_INPUT:
         return buffer_download(device, workspace->x, workspace->x_offset, values,

@@ -38,6 +38,11 @@ static const char *const kernel_names[KERNEL_COUNT] = {
     [KERNEL_STANDARDISE_ROWS] = "standardise_rows",
     [KERNEL_GATHER_ROWS] = "gather_rows",
     [KERNEL_PRODUCT_PLAIN] = "product_plain",
+    [KERNEL_PRODUCT_DOT] = "product_dot",
+    [KERNEL_PRODUCT_OUTER] = "product_outer",
+    [KERNEL_STEP_ROWS] = "step_rows",
+    [KERNEL_STEP_GRADIENT] = "step_gradient",
+    [KERNEL_STEP_UPDATE] = "step_update",
 };
 
 /* The text of one source in `*text`, owned, with a mark that makes driver messages name the file.

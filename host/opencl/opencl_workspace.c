@@ -23,10 +23,10 @@ static enum weft_status layers_create(struct workspace *workspace)
     const size_t last = network->layer_count - 1;
     TRY(NEW_ARRAY(workspace->a, network->layer_count));
     TRY(NEW_ARRAY(workspace->dz, network->layer_count));
-    for (size_t l = 0; l <= last; l++) {
+    for (size_t l = workspace->fused != NULL ? last : 0; l <= last; l++) {
         const size_t outputs = network->layers[l].outputs;
         TRY(matrix_create(device, workspace->batch, outputs, "activations", &workspace->a[l]));
-        if (workspace->training || l == last)
+        if (workspace->fused == NULL && (workspace->training || l == last))
             TRY(matrix_create(device, workspace->batch, outputs, "deltas", &workspace->dz[l]));
     }
     return matrix_create(device, workspace->batch, network_outputs(network), "probabilities",
@@ -90,9 +90,11 @@ static enum weft_status buffers_create(struct workspace *workspace)
     TRY(buffer_create(device, count, "the parameters", &workspace->parameters));
     if (workspace->training)
         TRY(buffer_create(device, count, "the gradient", &workspace->gradient));
+    if (workspace->training && products_fused(device, workspace->products, workspace->network))
+        TRY(fused_create(device, workspace->network, workspace->batch, &workspace->fused));
     TRY(layers_create(workspace));
     TRY(batch_buffers_create(workspace));
-    return product_workspace_create(workspace);
+    return workspace->fused != NULL ? WEFT_OK : product_workspace_create(workspace);
 }
 
 /* CLBlast counts the elements of a matrix, and the kernels rows, columns and slots, in 32 bits. */
@@ -160,6 +162,7 @@ void opencl_workspace_destroy(struct workspace *workspace)
     buffer_release(device, &workspace->probability);
     matrices_release(device, workspace->dz, workspace->network->layer_count);
     matrices_release(device, workspace->a, workspace->network->layer_count);
+    fused_destroy(workspace->fused);
     buffer_release(device, &workspace->gradient);
     buffer_release(device, &workspace->parameters);
     memory_free(workspace->host_counts);

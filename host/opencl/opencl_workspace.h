@@ -2,6 +2,7 @@
 #ifndef WEFT_OPENCL_OPENCL_WORKSPACE_H
 #define WEFT_OPENCL_OPENCL_WORKSPACE_H
 
+#include "opencl/fused.h"
 #include "opencl/opencl_data.h"
 
 struct workspace {
@@ -12,10 +13,14 @@ struct workspace {
     bool training;
     enum weft_products products;
 
+    struct fused *fused; /* owned; the training step of a small network, else NULL */
+    bool fused_summed;   /* its gradient has been added up */
+
     cl_mem parameters;  /* [parameter_count], layout of struct network */
     cl_mem gradient;    /* likewise; training only */
     cl_mem *a;          /* [layer_count] of [B][O]: activations; output layer: pre-activation */
-    cl_mem *dz;         /* [layer_count] of [B][O]: deltas; without training of the output alone */
+    cl_mem *dz;         /* [layer_count] of [B][O]: deltas; without training of the output alone.
+                           A fused step has the outputs alone of all these */
     cl_mem probability; /* [B][C] */
 
     cl_mem gathered;        /* [B][D] */

@@ -37,11 +37,30 @@ const char *products_setting_name(const struct opencl_device *device)
     return device->clblast ? clblast_setting_name(device) : own_name;
 }
 
+/* What Weft ships: its own kernels on CPUs, where they measured faster than CLBlast's in every
+ * form; CLBlast's elsewhere. */
+static bool own_wanted(const struct opencl_device *device, enum weft_products wanted)
+{
+    return wanted == WEFT_PRODUCTS_FUSED ||
+           (wanted == WEFT_PRODUCTS_AUTO && device->type == CL_DEVICE_TYPE_CPU);
+}
+
 enum product_engine products_engine(const struct opencl_device *device, enum weft_products wanted,
                                     enum product_form form, size_t m, size_t n, size_t k)
 {
-    (void)form, (void)m, (void)n, (void)k;
-    return wanted == WEFT_PRODUCTS_FUSED || !device->clblast ? ENGINE_PLAIN : ENGINE_CLBLAST;
+    (void)m;
+    if (!own_wanted(device, wanted))
+        return device->clblast ? ENGINE_CLBLAST : ENGINE_PLAIN;
+    return own_product_blockable(form, n, k) ? ENGINE_BLOCKED : ENGINE_PLAIN;
+}
+
+/* Every panel of samples reads all weights: so many of them stay in the second cache of a core. */
+enum { FUSED_WEIGHTS = 1 << 18 };
+
+bool products_fused(const struct opencl_device *device, enum weft_products wanted,
+                    const struct network *network)
+{
+    return own_wanted(device, wanted) && network->parameter_count <= FUSED_WEIGHTS;
 }
 
 enum weft_status products_workspace_size(struct opencl_device *device, enum product_engine engine,
@@ -61,6 +80,8 @@ enum weft_status products_run(struct opencl_device *device, const struct product
         return clblast_run(device, product, workspace);
     case ENGINE_PLAIN:
         return own_product_plain(device, product);
+    case ENGINE_BLOCKED:
+        return own_product_blocked(device, product);
     }
     return fail(WEFT_ERROR_INTERNAL, "engine %d: unknown", (int)product->engine);
 }

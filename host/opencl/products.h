@@ -35,6 +35,11 @@ const char *products_setting_name(const struct opencl_device *device);
 enum product_engine products_engine(const struct opencl_device *device, enum weft_products wanted,
                                     enum product_form form, size_t m, size_t n, size_t k);
 
+/* Whether a training step of the network is fused, opencl/fused.h: its weights are few enough to
+ * stay in a cache. */
+bool products_fused(const struct opencl_device *device, enum weft_products wanted,
+                    const struct network *network);
+
 /* Elements of workspace that products of up to this size need, whatever their offsets; at least 1.
  */
 WEFT_MUST_CHECK enum weft_status products_workspace_size(struct opencl_device *device,

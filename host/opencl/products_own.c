@@ -1,6 +1,7 @@
 /* The launchers of Weft's own product kernels, see products_own.h. */
 #include "opencl/products_own.h"
 
+#include "base/memory.h"
 #include "opencl/launch_kernel.h"
 
 /* How a form lies in memory: elements from row to row and from one term of the sum to the next. */
@@ -43,4 +44,71 @@ enum weft_status own_product_plain(struct opencl_device *device, const struct pr
                                                 ARGUMENT(k)};
     return LAUNCH(device, KERNEL_PRODUCT_PLAIN, "product_plain",
                   grid_plane(device, product->n, product->m), arguments);
+}
+
+/* Numbers in a vector of kernels/lanes.cl. */
+enum { LANES = 16 };
+
+/* Tiles of product_dot: as many rows as half of a second cache holds, within limits, and columns
+ * enough to pay for fetching them. Of product_outer: rows, and vectors of a row. */
+enum { DOT_TILE_ELEMENTS = 1 << 16, DOT_MOST_ROWS = 64, DOT_LEAST_ROWS = 4, DOT_COLUMNS = 125 };
+enum { OUTER_ROWS = 60, OUTER_VECTORS = 5 };
+
+static size_t divide_up(size_t n, size_t by)
+{
+    return (n + by - 1) / by;
+}
+
+bool own_product_blockable(enum product_form form, size_t n, size_t k)
+{
+    return (form == PRODUCT_FORWARD ? k : n) >= LANES;
+}
+
+static enum weft_status product_dot(struct opencl_device *device, const struct product *product)
+{
+    const cl_ulong a_offset = product->a_offset, b_offset = product->b_offset;
+    const cl_ulong c_offset = product->c_offset;
+    const cl_uint m = (cl_uint)product->m, n = (cl_uint)product->n, k = (cl_uint)product->k;
+    const cl_uint tile_columns = DOT_COLUMNS;
+    const cl_uint tile_rows =
+        (cl_uint)size_min(DOT_MOST_ROWS, size_max(DOT_TILE_ELEMENTS / product->k, DOT_LEAST_ROWS));
+    const struct kernel_argument arguments[] = {
+        ARGUMENT(product->a), ARGUMENT(a_offset),  ARGUMENT(product->b),  ARGUMENT(b_offset),
+        ARGUMENT(product->c), ARGUMENT(c_offset),  ARGUMENT(m),           ARGUMENT(n),
+        ARGUMENT(k),          ARGUMENT(tile_rows), ARGUMENT(tile_columns)};
+    return LAUNCH(
+        device, KERNEL_PRODUCT_DOT, "product_dot",
+        grid_threads(divide_up(product->n, tile_columns), divide_up(product->m, tile_rows)),
+        arguments);
+}
+
+static enum weft_status product_outer(struct opencl_device *device, const struct product *product)
+{
+    const struct strides strides = strides_of(product);
+    const cl_ulong a_offset = product->a_offset, b_offset = product->b_offset;
+    const cl_ulong c_offset = product->c_offset;
+    const cl_uint m = (cl_uint)product->m, n = (cl_uint)product->n, k = (cl_uint)product->k;
+    const cl_uint tile_rows = OUTER_ROWS;
+    const struct kernel_argument arguments[] = {ARGUMENT(product->a),
+                                                ARGUMENT(a_offset),
+                                                ARGUMENT(strides.a_row),
+                                                ARGUMENT(strides.a_term),
+                                                ARGUMENT(product->b),
+                                                ARGUMENT(b_offset),
+                                                ARGUMENT(product->c),
+                                                ARGUMENT(c_offset),
+                                                ARGUMENT(m),
+                                                ARGUMENT(n),
+                                                ARGUMENT(k),
+                                                ARGUMENT(tile_rows)};
+    return LAUNCH(device, KERNEL_PRODUCT_OUTER, "product_outer",
+                  grid_threads(divide_up(divide_up(product->n, LANES), OUTER_VECTORS),
+                               divide_up(product->m, tile_rows)),
+                  arguments);
+}
+
+enum weft_status own_product_blocked(struct opencl_device *device, const struct product *product)
+{
+    return product->form == PRODUCT_FORWARD ? product_dot(device, product)
+                                            : product_outer(device, product);
 }

@@ -1,0 +1,430 @@
+/* A whole training step of a small network in three kernels, for devices whose work-items are
+ * threads with vectors of their own: work-groups of one work-item, no local memory.
+ *
+ * The rows of a batch are cut into panels of LANES rows. A panel's activations and deltas lie side
+ * by side, units x LANES, so that a lane is a sample: every formula of a layer is written once, for
+ * a sample, and runs for a panel. Only the samples themselves, [rows][D], are read by rows. Sums
+ * over samples are cut into slices of panels, whose results step_update adds in order.
+ *
+ * Shapes: panels [panels][units][LANES]; parameters, gradient in the layout of struct network;
+ * partial [slices][parameters]. Rows behind the last are computed like the last one, and their
+ * deltas are 0.
+ */
+
+/* A layer's place in the parameters and in a panel: struct step_layer of host/opencl/fused.h. */
+struct step_layer {
+    uint inputs, outputs;
+    uint weights;    /* first of [outputs][inputs] in the parameters */
+    uint biases;     /* first of [outputs] */
+    uint has_bias;   /* 0 or 1 */
+    uint activation; /* 0 identity, 1 sigmoid */
+    uint a;          /* first unit of the activations in a panel; of the output layer as dz */
+    uint dz;         /* first unit of the deltas; of the output layer z before */
+};
+
+/* Heads, as enum weft_head has them. */
+enum { HEAD_SIGMOID, HEAD_SOFTMAX, HEAD_IDENTITY };
+
+/* z [outputs][LANES] = W x + b for the samples of a panel: rows first .. of x [rows][inputs]. */
+void step_first_layer(__global const float *x, uint first, uint rows,
+                      __global const float *parameters, __global const struct step_layer *layer,
+                      __global float *z)
+{
+    const uint inputs = layer->inputs, outputs = layer->outputs;
+    for (uint o = 0; o < outputs; o += BLOCK_COLUMNS)
+        for (uint r = 0; r < LANES; r += BLOCK_ROWS) {
+            ulong x_at[BLOCK_ROWS], w_at[BLOCK_COLUMNS];
+            float sums[BLOCK_ROWS][BLOCK_COLUMNS];
+#pragma unroll
+            for (uint i = 0; i < BLOCK_ROWS; i++)
+                x_at[i] = (ulong)min(first + r + i, rows - 1) * inputs;
+#pragma unroll
+            for (uint j = 0; j < BLOCK_COLUMNS; j++)
+                w_at[j] = layer->weights + (ulong)min(o + j, outputs - 1) * inputs;
+            dot_block(x, x_at, parameters, w_at, inputs, sums);
+            for (uint j = 0; j < BLOCK_COLUMNS && o + j < outputs; j++) {
+                const float b = layer->has_bias ? parameters[layer->biases + o + j] : 0.0f;
+                for (uint i = 0; i < BLOCK_ROWS; i++)
+                    z[(o + j) * LANES + r + i] = sums[i][j] + b;
+            }
+        }
+}
+
+/* Outputs, or inputs, that a layer above the first computes at a time. */
+enum { STEP_BLOCK = 8 };
+
+/* z [outputs][LANES] = W a + b, a [inputs][LANES]. */
+void step_layer_forward(__global const float *a, __global const float *parameters,
+                        __global const struct step_layer *layer, __global float *z)
+{
+    const uint inputs = layer->inputs, outputs = layer->outputs;
+    __global const float *w = parameters + layer->weights;
+    for (uint o = 0; o < outputs; o += STEP_BLOCK) {
+        lanes sums[STEP_BLOCK];
+#pragma unroll
+        for (uint j = 0; j < STEP_BLOCK; j++)
+            sums[j] = 0.0f;
+        for (uint i = 0; i < inputs; i++) {
+            const lanes input = vload16(i, a);
+#pragma unroll
+            for (uint j = 0; j < STEP_BLOCK; j++)
+                sums[j] =
+                    multiply_add((lanes)w[min(o + j, outputs - 1) * inputs + i], input, sums[j]);
+        }
+        for (uint j = 0; j < STEP_BLOCK && o + j < outputs; j++) {
+            const float b = layer->has_bias ? parameters[layer->biases + o + j] : 0.0f;
+            vstore16(sums[j] + b, o + j, z);
+        }
+    }
+}
+
+/* dz_below [inputs][LANES] = (W' dz) a'(z_below), dz [outputs][LANES]; a [inputs][LANES] of below.
+ */
+void step_layer_backward(__global const float *dz, __global const float *parameters,
+                         __global const struct step_layer *layer, uint activation,
+                         __global const float *a, __global float *dz_below)
+{
+    const uint inputs = layer->inputs, outputs = layer->outputs;
+    __global const float *w = parameters + layer->weights;
+    for (uint i = 0; i < inputs; i += STEP_BLOCK) {
+        lanes sums[STEP_BLOCK];
+#pragma unroll
+        for (uint j = 0; j < STEP_BLOCK; j++)
+            sums[j] = 0.0f;
+        for (uint o = 0; o < outputs; o++) {
+            const lanes delta = vload16(o, dz);
+#pragma unroll
+            for (uint j = 0; j < STEP_BLOCK; j++)
+                sums[j] =
+                    multiply_add((lanes)w[o * inputs + min(i + j, inputs - 1)], delta, sums[j]);
+        }
+        for (uint j = 0; j < STEP_BLOCK && i + j < inputs; j++) {
+            const lanes value = vload16(i + j, a);
+            vstore16(activation == 1 ? sums[j] * (value * (1.0f - value)) : sums[j], i + j,
+                     dz_below);
+        }
+    }
+}
+
+/* a = activation(z), in place; z [units][LANES]. */
+void step_activate(uint activation, uint units, __global float *z)
+{
+    if (activation == 1)
+        for (uint u = 0; u < units; u++)
+            vstore16(sigmoid_lanes(vload16(u, z)), u, z);
+}
+
+/* How a batch is judged: struct loss_rule of host/backend/backend.h, and the head. */
+struct step_rule {
+    uint head;
+    float delta_factor;
+    uint true_class_only;
+};
+
+/* The unit with the first largest output of each sample; z [outputs][LANES]. */
+lane_mask step_largest(__global const float *z, uint outputs)
+{
+    lanes largest = vload16(0, z);
+    lane_mask best = 0;
+    for (uint c = 1; c < outputs; c++) {
+        const lanes value = vload16(c, z);
+        const lane_mask more = value > largest;
+        largest = select(largest, value, more);
+        best = select(best, (lane_mask)(int)c, more);
+    }
+    return best;
+}
+
+/* Where the target of output c is 1. */
+lane_mask step_hit(uint c, uint outputs, lane_mask label)
+{
+    return outputs == 1 ? label == 1 : label == (lane_mask)(int)c;
+}
+
+/* z [outputs][LANES] becomes dz; returns the loss. As softmax_cross_entropy. */
+lanes step_softmax(__global float *z, uint outputs, lane_mask label, float delta_factor)
+{
+    lanes largest = vload16(0, z), true_z = 0.0f, sum = 0.0f;
+    for (uint c = 1; c < outputs; c++) {
+        const lanes value = vload16(c, z);
+        largest = select(largest, value, value > largest);
+    }
+    for (uint c = 0; c < outputs; c++) {
+        const lanes value = vload16(c, z);
+        true_z = select(true_z, value, label == (lane_mask)(int)c);
+        const lanes power = exp(value - largest);
+        sum += power;
+        vstore16(power, c, z);
+    }
+    for (uint c = 0; c < outputs; c++) {
+        const lanes p = vload16(c, z) / sum;
+        vstore16(delta_factor * select(p, p - 1.0f, label == (lane_mask)(int)c), c, z);
+    }
+    return log(sum) - (true_z - largest);
+}
+
+/* The same as sigmoid_cross_entropy. */
+lanes step_sigmoid(__global float *z, uint outputs, lane_mask label, struct step_rule rule)
+{
+    lanes loss = 0.0f;
+    for (uint c = 0; c < outputs; c++) {
+        const lane_mask hit = step_hit(c, outputs, label);
+        const lanes value = vload16(c, z);
+        const lanes towards = select(value, -value, hit); /* large where the output is wrong */
+        const lanes wrong = sigmoid_lanes(towards);
+        if (outputs == 1 || !rule.true_class_only)
+            loss += softplus_lanes(towards);
+        else if (any(hit))
+            loss = select(loss, softplus_lanes(towards), hit);
+        vstore16(rule.delta_factor * select(wrong, -wrong, hit), c, z);
+    }
+    return loss;
+}
+
+/* The same as identity_squared_error. */
+lanes step_identity(__global float *z, uint outputs, lane_mask label, float delta_factor)
+{
+    lanes loss = 0.0f;
+    for (uint c = 0; c < outputs; c++) {
+        const lanes value = vload16(c, z);
+        const lanes difference = select(value, value - 1.0f, step_hit(c, outputs, label));
+        loss += 0.5f * difference * difference;
+        vstore16(delta_factor * difference, c, z);
+    }
+    return loss;
+}
+
+/* Class 1 is predicted where the only output exceeds 0.5. */
+lane_mask step_predicted(__global const float *z, uint outputs, uint head)
+{
+    if (outputs > 1)
+        return step_largest(z, outputs);
+    const lanes value = vload16(0, z);
+    const lanes output = head == HEAD_SIGMOID ? sigmoid_lanes(value) : value;
+    return head == HEAD_SOFTMAX ? (lane_mask)0 : select((lane_mask)0, (lane_mask)1, output > 0.5f);
+}
+
+/* Loss and hits of the samples of a panel, and z [outputs][LANES] becomes dz, 0 from row `rows` on.
+ */
+void step_head(__global float *z, uint outputs, __global const int *labels, uint first, uint rows,
+               struct step_rule rule, __global float *loss, __global uint *correct)
+{
+    int label_of[LANES];
+    for (uint i = 0; i < LANES; i++)
+        label_of[i] = labels[min(first + i, rows - 1)];
+    const lane_mask label = vload16(0, label_of);
+    const lane_mask predicted = step_predicted(z, outputs, rule.head);
+    lanes losses;
+    if (rule.head == HEAD_SOFTMAX)
+        losses = step_softmax(z, outputs, label, rule.delta_factor);
+    else if (rule.head == HEAD_SIGMOID)
+        losses = step_sigmoid(z, outputs, label, rule);
+    else
+        losses = step_identity(z, outputs, label, rule.delta_factor);
+    float loss_of[LANES];
+    int predicted_of[LANES];
+    vstore16(losses, 0, loss_of);
+    vstore16(predicted, 0, predicted_of);
+    for (uint i = 0; i < LANES && first + i < rows; i++) {
+        loss[first + i] = loss_of[i];
+        correct[first + i] = predicted_of[i] == label_of[i];
+    }
+    const lane_mask present = lane_numbers() < (lane_mask)(int)(rows - first);
+    for (uint c = 0; c < outputs && rows - first < LANES; c++)
+        vstore16(select((lanes)0.0f, vload16(c, z), present), c, z);
+}
+
+/* From the samples to every delta: z = W a + b, a = activation(z) upwards, loss and dz at the top,
+ * dz_below = (W' dz) a'(z_below) downwards
+ * x [rows][D] from x_offset; labels from labels_first; outputs [rows][C] the last layer's z;
+ * loss, correct [rows]. Grid: panels, in work-groups of one. Reference: ref_step_run. */
+__kernel void step_rows(__global const float *x, ulong x_offset, __global const int *labels,
+                        ulong labels_first, __global const float *parameters,
+                        __global const struct step_layer *layers, uint layer_count, uint rows,
+                        uint head, float delta_factor, uint true_class_only, uint units,
+                        __global float *panels, __global float *outputs, __global float *loss,
+                        __global uint *correct)
+{
+    const uint first = get_global_id(0) * LANES;
+    const uint last = layer_count - 1;
+    const struct step_rule rule = {head, delta_factor, true_class_only};
+    __global float *panel = panels + (ulong)get_global_id(0) * units * LANES;
+    step_first_layer(x + x_offset, first, rows, parameters, layers, panel + layers[0].a * LANES);
+    step_activate(layers[0].activation, layers[0].outputs, panel + layers[0].a * LANES);
+    for (uint l = 1; l < layer_count; l++) {
+        __global float *a = panel + layers[l].a * LANES;
+        step_layer_forward(panel + layers[l - 1].a * LANES, parameters, &layers[l], a);
+        step_activate(layers[l].activation, layers[l].outputs, a);
+    }
+    __global float *z = panel + layers[last].dz * LANES;
+    const uint classes = layers[last].outputs;
+    for (uint i = 0; i < LANES && first + i < rows; i++)
+        for (uint c = 0; c < classes; c++)
+            outputs[(ulong)(first + i) * classes + c] = z[c * LANES + i];
+    step_head(z, classes, labels + labels_first, first, rows, rule, loss, correct);
+    for (uint l = last; l > 0; l--)
+        step_layer_backward(panel + layers[l].dz * LANES, parameters, &layers[l],
+                            layers[l - 1].activation, panel + layers[l - 1].a * LANES,
+                            panel + layers[l - 1].dz * LANES);
+}
+
+/* What a work-item of step_gradient adds up: panels begin .. end - 1 of `rows` rows. */
+struct step_slice {
+    uint begin, end, rows;
+};
+
+/* db[o] = sum of dz[o] over the slice, o = from .. to - 1. */
+void step_biases(__global const float *panels, uint units, struct step_slice slice, uint dz,
+                 uint from, uint to, __global float *db)
+{
+    for (uint o = from; o < to; o++) {
+        lanes sum = 0.0f;
+        for (uint p = slice.begin; p < slice.end; p++)
+            sum += vload16(dz + o, panels + (ulong)p * units * LANES);
+        db[o] = lanes_sum(sum);
+    }
+}
+
+/* dw [outputs][inputs] of the first layer over a slice, at columns at[]; a chunk at a time. */
+void step_first_gradient(__global const float *x, __global const float *panels, uint units,
+                         __global const struct step_layer *layer, struct step_slice slice,
+                         const uint *at, __global float *dw)
+{
+    const uint inputs = layer->inputs, outputs = layer->outputs;
+    const uint first = slice.begin * LANES, end = min(slice.end * LANES, slice.rows);
+    for (uint r = first; r < end; r += OUTER_CHUNK)
+        for (uint o = 0; o < outputs; o += BLOCK_COLUMNS) {
+            ulong unit_at[BLOCK_COLUMNS];
+            for (uint i = 0; i < BLOCK_COLUMNS; i++)
+                unit_at[i] = (layer->dz + min(o + i, outputs - 1)) * LANES;
+            outer_block(panels, unit_at, 1, units * LANES, x, inputs, r, min(r + OUTER_CHUNK, end),
+                        at, r > first, min((uint)BLOCK_COLUMNS, outputs - o),
+                        dw + (ulong)o * inputs);
+        }
+}
+
+/* The same for rows shorter than a vector, element by element. */
+void step_narrow_gradient(__global const float *x, __global const float *panels, uint units,
+                          __global const struct step_layer *layer, struct step_slice slice,
+                          __global float *dw)
+{
+    const uint inputs = layer->inputs;
+    const uint end = min(slice.end * LANES, slice.rows);
+    for (uint o = 0; o < layer->outputs; o++)
+        for (uint i = 0; i < inputs; i++) {
+            float sum = 0.0f;
+            for (uint r = slice.begin * LANES; r < end; r++)
+                sum = multiply_add(
+                    panels[((ulong)(r / LANES) * units + layer->dz + o) * LANES + r % LANES],
+                    x[(ulong)r * inputs + i], sum);
+            dw[o * inputs + i] = sum;
+        }
+}
+
+/* dw [outputs][inputs] of a layer above the first over a slice, BLOCK_COLUMNS outputs from `from`
+ * on, or those before `to`: a lane adds up its own samples, and the lanes are added at the end. */
+void step_upper_gradient(__global const float *panels, uint units,
+                         __global const struct step_layer *layer, uint a, struct step_slice slice,
+                         uint from, uint to, __global float *dw)
+{
+    const uint inputs = layer->inputs;
+    for (uint i = 0; i < inputs; i += BLOCK_WIDTH) {
+        lanes sums[BLOCK_COLUMNS][BLOCK_WIDTH];
+#pragma unroll
+        for (uint o = 0; o < BLOCK_COLUMNS; o++)
+#pragma unroll
+            for (uint j = 0; j < BLOCK_WIDTH; j++)
+                sums[o][j] = 0.0f;
+        for (uint p = slice.begin; p < slice.end; p++) {
+            __global const float *panel = panels + (ulong)p * units * LANES;
+            lanes below[BLOCK_WIDTH];
+#pragma unroll
+            for (uint j = 0; j < BLOCK_WIDTH; j++)
+                below[j] = vload16(a + min(i + j, inputs - 1), panel);
+#pragma unroll
+            for (uint o = 0; o < BLOCK_COLUMNS; o++) {
+                const lanes delta = vload16(layer->dz + min(from + o, to - 1), panel);
+#pragma unroll
+                for (uint j = 0; j < BLOCK_WIDTH; j++)
+                    sums[o][j] = multiply_add(delta, below[j], sums[o][j]);
+            }
+        }
+#pragma unroll
+        for (uint o = 0; o < BLOCK_COLUMNS; o++)
+#pragma unroll
+            for (uint j = 0; j < BLOCK_WIDTH; j++)
+                if (from + o < to && i + j < inputs)
+                    dw[(ulong)(from + o) * inputs + i + j] = lanes_sum(sums[o][j]);
+    }
+}
+
+/* partial[s] = the gradient over the panels of slice s: dw = dz' a_below, db = column sums of dz
+ * x [rows][D] from x_offset. Items 0 .. column_items - 1 share the vectors of
+ * the first layer's columns, never less than two where a row has so many, so that no two write the
+ * same element; the others have `item_outputs` outputs each of the layers above, one layer after
+ * another.
+ * Grid: (items, slices), in work-groups of one. Reference: ref_step_run. */
+__kernel void step_gradient(__global const float *x, ulong x_offset, __global const float *panels,
+                            uint units, __global const struct step_layer *layers, uint rows,
+                            uint slice_panels, uint column_items, uint item_outputs,
+                            uint parameters, __global float *partial)
+{
+    uint item = get_global_id(0);
+    const uint s = get_global_id(1);
+    const uint end = (rows + LANES - 1) / LANES;
+    const struct step_slice slice = {s * slice_panels, min((s + 1) * slice_panels, end), rows};
+    partial += (ulong)s * parameters;
+    if (item < column_items) {
+        const uint vectors = (layers[0].inputs + LANES - 1) / LANES;
+        const uint vectors_end = (item + 1) * vectors / column_items;
+        __global float *dw = partial + layers[0].weights;
+        if (layers[0].inputs < LANES)
+            step_narrow_gradient(x + x_offset, panels, units, layers, slice, dw);
+        else
+            for (uint v = item * vectors / column_items; v < vectors_end; v += BLOCK_WIDTH) {
+                uint at[BLOCK_WIDTH];
+                columns_place(v, vectors_end, layers[0].inputs, at);
+                step_first_gradient(x + x_offset, panels, units, layers, slice, at, dw);
+            }
+        if (item == 0 && layers[0].has_bias)
+            step_biases(panels, units, slice, layers[0].dz, 0, layers[0].outputs,
+                        partial + layers[0].biases);
+        return;
+    }
+    item -= column_items;
+    uint l = 1;
+    for (; item >= (layers[l].outputs + item_outputs - 1) / item_outputs; l++)
+        item -= (layers[l].outputs + item_outputs - 1) / item_outputs;
+    const uint from = item * item_outputs;
+    const uint to = min(from + item_outputs, layers[l].outputs);
+    for (uint o = from; o < to; o += BLOCK_COLUMNS)
+        step_upper_gradient(panels, units, &layers[l], layers[l - 1].a, slice, o, to,
+                            partial + layers[l].weights);
+    if (layers[l].has_bias)
+        step_biases(panels, units, slice, layers[l].dz, from, to, partial + layers[l].biases);
+}
+
+/* g = sum over slices of partial, in order, plus l1 sign(w) + l2 w on the weights, which come
+ * first; w -= learning_rate g partial [slices][parameters], gradient, w [parameters]. Without
+ * `apply` w stays as it is, and the penalty is left out. Grid: vectors of parameters. Reference:
+ * ref_step_run. */
+__kernel void step_update(__global const float *partial, uint slices, uint parameters, uint weights,
+                          float l1, float l2, float learning_rate, uint apply,
+                          __global float *gradient, __global float *w)
+{
+    const uint i = get_global_id(0) * LANES;
+    if (i >= parameters)
+        return;
+    const uint count = min((uint)LANES, parameters - i);
+    const lanes value = lanes_load(w + i, count);
+    lanes g = lanes_load(partial + i, count);
+    for (uint s = 1; s < slices; s++)
+        g += lanes_load(partial + (ulong)s * parameters + i, count);
+    if (apply && (l1 != 0.0f || l2 != 0.0f)) {
+        const lane_mask weight = lane_numbers() + (lane_mask)(int)i < (lane_mask)(int)weights;
+        g += select((lanes)0.0f, l1 * sign(value) + l2 * value, weight);
+    }
+    lanes_store(g, count, gradient + i);
+    if (apply)
+        lanes_store(value - learning_rate * g, count, w + i);
+}
