@@ -142,9 +142,10 @@ struct backend {
     enum weft_status (*primitive_run)(struct weft_device *device,
                                       const struct primitive_call *call);
 
-    /* Puts another choice of product kernels in force where products were CLBlast's, `change` says
-     * which: its next setting, at last Weft's own kernels; workspaces made before are not to be
-     * used any more. WEFT_ERROR_WRONG_RESULT: none is left. NULL: there is only one.
+    /* Puts another choice of product kernels in force where the last product of primitive_run was
+     * CLBlast's, `change` says which: its next setting, at last Weft's own kernels; workspaces made
+     * before are not to be used any more. WEFT_ERROR_WRONG_RESULT: none is left. NULL: there is
+     * only one.
      */
     enum weft_status (*products_repair)(struct weft_device *device, struct products_change *change);
 };

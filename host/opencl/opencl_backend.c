@@ -37,7 +37,8 @@ static enum weft_status products_repair(struct weft_device *device, struct produ
 {
     bool found = false;
     change->from = products_setting_name(opencl_from(device));
-    TRY(products_next_setting(opencl_from(device), &found));
+    if (opencl_from(device)->tested == ENGINE_CLBLAST) /* Weft's own have no other setting */
+        TRY(products_next_setting(opencl_from(device), &found));
     change->to = products_setting_name(opencl_from(device));
     if (!found)
         return fail(WEFT_ERROR_WRONG_RESULT, "%s: no other products are left to try",

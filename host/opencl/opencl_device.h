@@ -65,6 +65,7 @@ struct opencl_device {
     size_t allocated;  /* bytes of all buffers of this device that exist now */
     bool clblast;      /* a CLBlast setting is in force; else Weft's own products stand for it */
     size_t setting;    /* which of the settings of products_clblast.c that is */
+    enum product_engine tested; /* who computed the last product of primitive_run */
 };
 
 /* The device behind a struct weft_device of this backend. */

@@ -148,6 +148,8 @@ enum weft_status opencl_primitive_run(struct weft_device *base, const struct pri
 {
     struct opencl_device *device = opencl_from(base);
     struct operands operands = {{NULL}, NULL};
+    if (call->primitive == PRIMITIVE_PRODUCT)
+        device->tested = engine_of(device, call);
     const enum weft_status status = run_on(device, call, &operands);
     (void)clFinish(device->queue);
     buffer_release(device, &operands.scratch);

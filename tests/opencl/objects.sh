@@ -44,9 +44,12 @@ few='--epochs 2 --device opencl'
 
 run 0 -- train --preset xor $few -o xor
 used
-run 0 -- train --data folder --hidden 4 --holdout 0.25 --l1 0.01 --l2 0.01 $few --log log -o model
+run 0 -- train --data folder --hidden 4 --holdout 0.25 --l1 0.01 --l2 0.01 $few --products clblast
 used
 check 'CLBlast made no event' test "$(made event)" -gt 0
+run 0 -- train --data folder --hidden 4 --holdout 0.25 --l1 0.01 --l2 0.01 $few --log log -o model \
+    --products fused
+used
 run 0 -- train --data folder --preset article --batches 3 $few
 used
 run 0 -- evaluate --model model --data folder --device opencl

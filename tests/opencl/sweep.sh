@@ -21,7 +21,7 @@ source=$(realpath "$3") || exit 1
 first=$4
 step=$5
 shift 5
-[ $# -gt 0 ] || set -- train evaluate predict devices
+[ $# -gt 0 ] || set -- train train-fused evaluate predict devices
 # shellcheck source=tests/opencl/common.sh
 . "$source/tests/opencl/common.sh"
 
@@ -35,9 +35,10 @@ training='--preset xor --epochs 2 --device opencl --quiet'
 # subject NAME FAILING: one run; FAILING may be empty. What it gave is the file `result`.
 subject() {
     case $1 in
-    train)
+    train | train-fused)
         echo 'an old model' >model
-        weft WEFT_LAYER_FAIL="$2" -- train $training -o model
+        if [ "$1" = train ]; then products=clblast; else products=fused; fi
+        weft WEFT_LAYER_FAIL="$2" -- train $training --products $products -o model
         cp model result
         ;;
     evaluate | predict)
@@ -52,7 +53,7 @@ subject() {
 }
 
 repaired() {
-    grep -q '^note: .*products repaired' err
+    grep -q '^note: CLBlast setting .* is in use: ' err
 }
 
 # The result of a run whose call failed is the right one or none. With another setting its last bits
@@ -60,7 +61,7 @@ repaired() {
 result_is_right() {
     case $code,$1 in
     0,*) [ -s result ] && { repaired || cmp -s result "right_$1"; } ;;
-    *,train) [ "$(cat model)" = 'an old model' ] ;;
+    *,train | *,train-fused) [ "$(cat model)" = 'an old model' ] ;;
     *,devices | *,evaluate) [ ! -s out ] ;;
     *,predict) [ "$(wc -l <out)" -le 1 ] ;; # the header may be out
     esac
