@@ -512,7 +512,8 @@ struct weft_bench_plan {
     const char *devices[WEFT_BENCH_SIDES]; /* specs of weft_device_create, a side each; one that
                                               comes to the same device as another is left out */
     size_t device_count;
-    size_t rounds; /* timed epochs of each side, WEFT_BENCH_ROUNDS to WEFT_BENCH_MOST_ROUNDS */
+    size_t rounds; /* timed epochs of each side, in turn, WEFT_BENCH_ROUNDS to
+                      WEFT_BENCH_MOST_ROUNDS */
     bool profile;  /* also the time of each operation */
     /* NULL: start-up is measured, in child processes. Else an earlier benchmark of the same
      * devices, whose start-up and ceilings are taken over. */

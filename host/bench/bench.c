@@ -1,6 +1,6 @@
 /* A benchmark from start to end, see bench.h.
  *
- * Sides are timed in turn, epoch by epoch, so that a machine that changes its speed changes it for
+ * Sides are timed in turn, round by round, so that a machine that changes its speed changes it for
  * all of them. They must do the same work: the losses of their first batches are compared.
  */
 #include "bench/bench.h"
@@ -114,29 +114,38 @@ static void compare_losses(struct run *run)
     struct weft_bench *bench = run->bench;
     for (size_t a = 0; a < bench->side_count; a++)
         for (size_t b = 0; b < a; b++)
-            for (size_t i = 0; i < run->sides[a].loss_count; i++)
+            for (size_t i = 0; i < size_min(run->sides[a].loss_count, run->sides[b].loss_count);
+                 i++)
                 bench->disagreement =
                     fmax(bench->disagreement,
                          relative_difference(run->sides[a].losses[i], run->sides[b].losses[i]));
 }
 
-/* Round 0 is each side's first epoch in this process, and is not among its times. */
+/* A side's turn. Round 0 is its first epoch in this process, and is not among its times. Where the
+ * other side has just run, neither is the first epoch of a turn: threads that slept have to find
+ * their cores again, which between the epochs of a training they have not. */
+static enum weft_status turn_run(struct run *run, size_t s, size_t round)
+{
+    struct side *side = &run->sides[s];
+    struct weft_bench_side *figures = &run->bench->sides[s];
+    double seconds = 0.0;
+    if (round > 0 && run->bench->side_count > 1)
+        TRY(side_epoch(side, &seconds, &figures->error));
+    if (run->progress.stopped)
+        return WEFT_OK;
+    TRY(side_epoch(side, &seconds, &figures->error));
+    if (round > 0)
+        side->seconds[round - 1] = seconds;
+    else if (run->job->plan->started != NULL)
+        figures->first_epoch_seconds = seconds;
+    return WEFT_OK;
+}
+
 static enum weft_status round_run(struct run *run, size_t round)
 {
-    for (size_t s = 0; s < run->bench->side_count; s++) {
-        struct side *side = &run->sides[s];
-        struct weft_bench_side *figures = &run->bench->sides[s];
-        double seconds = 0.0;
-        if (bench_progress_step(&run->progress, side->spec))
-            return WEFT_OK;
-        TRY(side_epoch(side, &seconds, &figures->error));
-        if (run->progress.stopped)
-            return WEFT_OK;
-        if (round > 0)
-            side->seconds[round - 1] = seconds;
-        else if (run->job->plan->started != NULL)
-            figures->first_epoch_seconds = seconds;
-    }
+    for (size_t s = 0; s < run->bench->side_count && !run->progress.stopped; s++)
+        if (!bench_progress_step(&run->progress, run->sides[s].spec))
+            TRY(turn_run(run, s, round));
     compare_losses(run);
     return WEFT_OK;
 }
