@@ -9,9 +9,11 @@
 #include "check/check.h"
 #include "check/check_cases.h"
 
-/* Elements after each array that must come back untouched, and what they hold: a NaN. */
+/* Elements after each array that must come back untouched. After inputs they hold a NaN, which
+ * spoils what it is read for; after outputs a number, because a NaN that is written over with what
+ * was computed from it may come out the same. Outputs themselves begin as NaNs. */
 enum { GUARD = 16 };
-static const uint32_t guard_bits = 0x7fc0beefu;
+static const uint32_t nan_bits = 0x7fc0beefu, number_bits = 0x3f9e0652u; /* 1.23 */
 
 /* The arrays of one call. */
 struct call_arrays {
@@ -128,7 +130,7 @@ static void array_fill(struct call_arrays *arrays, size_t a, size_t rows, size_t
     uint32_t *raw = arrays->raw[a];
     for (size_t i = 0; i < arrays->length[a]; i++) {
         if (!operand->input) {
-            raw[i] = guard_bits;
+            raw[i] = nan_bits;
         } else if (content_is_integer(operand->content)) {
             raw[i] = (uint32_t)integer_value(stream, operand->content, rows, columns, i);
         } else {
@@ -138,7 +140,7 @@ static void array_fill(struct call_arrays *arrays, size_t a, size_t rows, size_t
         }
     }
     for (size_t i = 0; raw != NULL && i < GUARD; i++)
-        raw[arrays->length[a] + i] = guard_bits;
+        raw[arrays->length[a] + i] = operand->output ? number_bits : nan_bits;
 }
 
 /* In every other row of a loss the label's output becomes the largest, and these labels go round:

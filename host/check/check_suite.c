@@ -2,6 +2,7 @@
 #include "check/check_suite.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/memory.h"
 
@@ -75,15 +76,22 @@ size_t check_samples(size_t samples, size_t width)
     return samples % TILE + (limit - TILE) / TILE * TILE;
 }
 
-/* Integers, from the start of the operands and from within. */
+static void shape_append(struct check_result *result, const char *text)
+{
+    const size_t length = strlen(result->shape);
+    snprintf(result->shape + length, sizeof result->shape - length, "%s", text);
+}
+
+/* Integers, from the start of the operands and from within; `whose` product it is, or "". */
 static enum weft_status product_check_exact(struct weft_device *device,
                                             const struct check_subject *subject,
-                                            struct product_shape shape,
+                                            struct product_shape shape, const char *whose,
                                             const struct check_sink *sink)
 {
     for (; shape.offset <= 64; shape.offset += 64) {
         struct check_result result;
         TRY(check_product_exact(device, &shape, subject->seed, &result));
+        shape_append(&result, whose);
         sink->result(sink->user, &result);
     }
     return WEFT_OK;
@@ -91,18 +99,39 @@ static enum weft_status product_check_exact(struct weft_device *device,
 
 static enum weft_status product_check(struct weft_device *device,
                                       const struct check_subject *subject, enum product_form form,
-                                      size_t m, size_t n, size_t k, const struct check_sink *sink)
+                                      size_t m, size_t n, size_t k, const char *whose,
+                                      const struct check_sink *sink)
 {
     struct product_shape shape = {form, m, n, k, 0, subject->products};
     struct check_result result;
-    TRY(product_check_exact(device, subject, shape, sink));
+    TRY(product_check_exact(device, subject, shape, whose, sink));
     /* The samples are the rows, or what is summed over. */
     size_t *samples = form == PRODUCT_WEIGHT_GRADIENT ? &shape.k : &shape.m;
     const size_t each = form == PRODUCT_WEIGHT_GRADIENT ? m * n : n * k;
     if (!subject->thorough)
         *samples = size_min(*samples, size_max(LARGEST_REAL / each, 1));
     TRY(check_product(device, &shape, subject->seed, &result));
+    shape_append(&result, whose);
     sink->result(sink->user, &result);
+    return WEFT_OK;
+}
+
+/* Weft's own product kernels stand in for all others: they are checked whatever is in use. Odd and
+ * even sizes, below, at and above a tile. */
+static enum weft_status own_products_check(struct weft_device *device,
+                                           const struct check_subject *subject,
+                                           const struct check_sink *sink)
+{
+    static const size_t shapes[][3] = {
+        {1, 1, 1}, {7, 3, 5}, {64, 64, 64}, {93, 17, 33}, {130, 67, 70}};
+    struct check_subject own = *subject;
+    own.products = WEFT_PRODUCTS_FUSED;
+    if (device->backend->products_repair == NULL) /* there is only one way */
+        return WEFT_OK;
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+        for (int form = PRODUCT_FORWARD; form <= PRODUCT_DELTA; form++)
+            TRY(product_check(device, &own, (enum product_form)form, shapes[s][0], shapes[s][1],
+                              shapes[s][2], ", own kernels", sink));
     return WEFT_OK;
 }
 
@@ -114,11 +143,11 @@ static enum weft_status batch_products_check(struct weft_device *device,
     for (size_t l = 0; l < network->layer_count && batch > 0; l++) {
         const size_t inputs = network->layers[l].inputs, outputs = network->layers[l].outputs;
         const size_t samples = check_samples(batch, size_max(inputs, outputs));
-        TRY(product_check(device, subject, PRODUCT_FORWARD, samples, outputs, inputs, sink));
-        TRY(product_check(device, subject, PRODUCT_WEIGHT_GRADIENT, outputs, inputs, samples,
+        TRY(product_check(device, subject, PRODUCT_FORWARD, samples, outputs, inputs, "", sink));
+        TRY(product_check(device, subject, PRODUCT_WEIGHT_GRADIENT, outputs, inputs, samples, "",
                           sink));
         if (l > 0)
-            TRY(product_check(device, subject, PRODUCT_DELTA, samples, inputs, outputs, sink));
+            TRY(product_check(device, subject, PRODUCT_DELTA, samples, inputs, outputs, "", sink));
     }
     return WEFT_OK;
 }
@@ -136,9 +165,9 @@ enum weft_status check_products(struct weft_device *device, const struct check_s
                                             network->layers[l].inputs,
                                             0,
                                             subject->products};
-        TRY(product_check_exact(device, subject, shape, sink));
+        TRY(product_check_exact(device, subject, shape, "", sink));
     }
-    return WEFT_OK;
+    return own_products_check(device, subject, sink);
 }
 
 /* ---- small steps ---- */

@@ -31,7 +31,8 @@ WEFT_MUST_CHECK enum weft_status check_kernels(struct weft_device *device,
                                                const struct check_sink *sink);
 
 /* Every product of the network, in all its forms, from the start of its operands and from within:
- * random integers to the bit, and reals within bounds. */
+ * random integers to the bit, and reals within bounds. Weft's own product kernels, too, where
+ * others are in use. */
 WEFT_MUST_CHECK enum weft_status check_products(struct weft_device *device,
                                                 const struct check_subject *subject,
                                                 const struct check_sink *sink);
