@@ -1,5 +1,6 @@
 /* weft check: is this device right, for these shapes, today? */
 #include <stdlib.h>
+#include <string.h>
 
 #include "check_report.h"
 #include "data_options.h"
@@ -106,6 +107,22 @@ static enum weft_status open_subject(struct check_job *job)
 
 /* ---- the command ---- */
 
+/* Who names no device means one of OpenCL: the CPU backend in its place would prove nothing of it.
+ */
+static enum weft_status check_opencl(const struct command_line *line)
+{
+    const char *spec = option_value(line, OPTION_DEVICE);
+    size_t count = 0;
+    if (spec != NULL && strcmp(spec, "auto") != 0)
+        return WEFT_OK;
+    TRY(told(weft_device_count(&count)));
+    if (count == 0)
+        return complain(WEFT_ERROR_NO_DEVICE,
+                        "no OpenCL device on this machine: install the driver of its GPU, or "
+                        "pocl-opencl-icd; weft check --device cpu checks the CPU backend");
+    return WEFT_OK;
+}
+
 /* One of the three things that can be checked. */
 static enum weft_status check_run(struct check_job *job)
 {
@@ -138,6 +155,7 @@ static enum weft_status run_steps(struct check_job *job)
 {
     const struct command_line *line = job->line;
     TRY(check_choice(line));
+    TRY(check_opencl(line));
     if (!option_given(line, OPTION_REPLAY))
         TRY(open_subject(job));
     TRY(device_open(line, &job->device));

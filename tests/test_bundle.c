@@ -1,0 +1,269 @@
+/* Bundles: a training step in a file, to the bit; what is damaged is refused, or still the step. */
+#define _XOPEN_SOURCE 700
+
+#include "check/bundle.h"
+#include "damage.h"
+#include "network/safetensors.h"
+#include "random_network.h"
+
+static const struct weft_device_info written_on = {
+    .name = "A device \"of\" \xff bytes", .driver = "1.2.3", .platform = "A platform"};
+
+/* A problem, the trial of its step, and the scale that the trial has; two features. */
+struct written {
+    struct problem problem;
+    struct step_trial trial;
+    struct scale scale;
+    float mean[2], std[2];
+};
+
+static void written_create(struct written *written)
+{
+    const struct recipe recipe =
+        recipe_read("seed=7 widths=2,3,2 batch=4 head=sigmoid bias=1 sum=0 true_class_only=1 "
+                    "ordered=0 before=0 l1=0.1 l2=0.3");
+    written->problem = problem_create(&recipe);
+    const struct problem *problem = &written->problem;
+    written->mean[0] = 0.1f, written->mean[1] = -1e-40f;
+    written->std[0] = 1.0f / 3.0f, written->std[1] = 1e30f;
+    written->scale = (struct scale){2, written->mean, written->std};
+    written->trial = (struct step_trial){.network = &problem->network,
+                                         .batch = recipe.batch,
+                                         .x = problem->x,
+                                         .labels = problem->labels,
+                                         .scale = &written->scale,
+                                         .parameters = problem->parameters,
+                                         .loss = {1.0f / 3.0f, true},
+                                         .update = {1.0f / 7.0f, recipe.l1, recipe.l2},
+                                         .penalty = true};
+}
+
+static void written_reset(struct written *written)
+{
+    problem_reset(&written->problem);
+}
+
+static const char *bundle_of(const struct step_trial *trial)
+{
+    const struct bundle_origin origin = {&written_on, 3, 14, WEFT_PRODUCTS_CLBLAST, "a finding"};
+    const char *path = temporary_path("bundle");
+    ck_ok(bundle_write(path, trial, &origin));
+    return path;
+}
+
+static void assert_same(const struct step_trial *a, const struct step_trial *b)
+{
+    const struct network *network = a->network;
+    ck_assert_uint_eq(network->layer_count, b->network->layer_count);
+    for (size_t l = 0; l < network->layer_count; l++) {
+        ck_assert_uint_eq(network->layers[l].inputs, b->network->layers[l].inputs);
+        ck_assert_uint_eq(network->layers[l].outputs, b->network->layers[l].outputs);
+        ck_assert_int_eq(network->layers[l].bias, b->network->layers[l].bias);
+    }
+    ck_assert_int_eq(network->head, b->network->head);
+    ck_assert_uint_eq(a->batch, b->batch);
+    ck_assert_mem_eq(a->x, b->x, a->batch * network_features(network) * sizeof *a->x);
+    ck_assert_mem_eq(a->labels, b->labels, a->batch * sizeof *a->labels);
+    ck_assert_mem_eq(a->parameters, b->parameters,
+                     network->parameter_count * sizeof *a->parameters);
+    ck_assert_mem_eq(&a->loss.delta_factor, &b->loss.delta_factor, sizeof(float));
+    ck_assert_int_eq(a->loss.true_class_only, b->loss.true_class_only);
+    ck_assert_mem_eq(&a->update, &b->update, sizeof a->update);
+    ck_assert_int_eq(a->penalty, b->penalty);
+    const size_t scaled = a->scale != NULL ? a->scale->features : 0;
+    ck_assert_uint_eq(scaled, b->scale->features);
+    if (scaled > 0)
+        ck_assert_mem_eq(a->scale->mean, b->scale->mean, scaled * sizeof(float));
+    if (scaled > 0)
+        ck_assert_mem_eq(a->scale->std, b->scale->std, scaled * sizeof(float));
+}
+
+START_TEST(a_step_comes_back_to_the_bit)
+{
+    struct written written;
+    struct bundle bundle;
+    written_create(&written);
+    ck_ok(bundle_read(bundle_of(&written.trial), &bundle));
+    assert_same(&written.trial, &bundle.trial);
+    ck_assert_int_eq(bundle.products, WEFT_PRODUCTS_CLBLAST);
+    bundle_reset(&bundle);
+    written_reset(&written);
+}
+END_TEST
+
+/* Any head, with biases and without, no hidden layer, one sample, one output, no scale. */
+START_TEST(steps_of_random_networks_come_back)
+{
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        struct recipe recipe = recipe_draw(seed);
+        if (seed % 4 == 0)
+            recipe.batch = 1;
+        struct problem problem = problem_create(&recipe);
+        struct bundle bundle;
+        const struct step_trial trial = {.network = &problem.network,
+                                         .batch = recipe.batch,
+                                         .x = problem.x,
+                                         .labels = problem.labels,
+                                         .parameters = problem.parameters,
+                                         .loss = {problem_delta_factor(&problem), seed % 2 == 0},
+                                         .update = {problem.learning_rate, recipe.l1, recipe.l2}};
+        ck_ok(bundle_read(bundle_of(&trial), &bundle));
+        assert_same(&trial, &bundle.trial);
+        bundle_reset(&bundle);
+        problem_reset(&problem);
+    }
+}
+END_TEST
+
+/* A step that was not finite is as much worth keeping as any. */
+START_TEST(numbers_that_are_not_finite_come_back)
+{
+    struct written written;
+    struct bundle bundle;
+    written_create(&written);
+    written.problem.parameters[0] = NAN;
+    written.problem.parameters[1] = -INFINITY;
+    written.problem.x[3] = INFINITY;
+    ck_ok(bundle_read(bundle_of(&written.trial), &bundle));
+    assert_same(&written.trial, &bundle.trial);
+    bundle_reset(&bundle);
+    written_reset(&written);
+}
+END_TEST
+
+START_TEST(a_label_that_is_no_class_is_refused)
+{
+    static const int32_t wrong[] = {2, -1, 1000000};
+    for (size_t i = 0; i < 3; i++) {
+        struct written written;
+        struct bundle bundle;
+        written_create(&written);
+        written.problem.labels[1] = wrong[i];
+        ck_fails(bundle_read(bundle_of(&written.trial), &bundle), WEFT_ERROR_MODEL,
+                 "batch.labels: value 1 is");
+        bundle_reset(&bundle);
+        written_reset(&written);
+    }
+}
+END_TEST
+
+/* ---- damage ---- */
+
+START_TEST(a_cut_bundle_is_refused)
+{
+    struct written written;
+    written_create(&written);
+    const char *path = bundle_of(&written.trial);
+    for (size_t size = image_load(path).size; size-- > 0;) {
+        struct bundle bundle;
+        ck_assert_int_eq(truncate(path, (off_t)size), 0);
+        ck_fails(bundle_read(path, &bundle), WEFT_ERROR_MODEL, path);
+        bundle_reset(&bundle);
+    }
+    written_reset(&written);
+}
+END_TEST
+
+/* Each bit of the header: refused, or a step of the same shapes whose tensors are the same; what is
+ * said beside it (device, finding) and single numbers of its rules may then differ. */
+START_TEST(a_flipped_bit_is_refused_or_harmless)
+{
+    struct written written;
+    size_t refused = 0;
+    written_create(&written);
+    const char *path = bundle_of(&written.trial);
+    const struct image image = image_load(path);
+    const size_t bits = 8 * image_header_end(&image);
+    for (size_t bit = 0; bit < bits; bit++) {
+        struct bundle bundle;
+        image_put(path, &image, bit, true);
+        const enum weft_status status = bundle_read(path, &bundle);
+        if (status == WEFT_OK) {
+            ck_assert_uint_eq(bundle.trial.batch, written.trial.batch);
+            ck_assert_mem_eq(bundle.trial.x, written.trial.x, 8 * sizeof(float));
+            ck_assert_mem_eq(bundle.trial.parameters, written.trial.parameters,
+                             written.problem.network.parameter_count * sizeof(float));
+        } else {
+            ck_assert_int_eq(status, WEFT_ERROR_MODEL);
+            ck_assert_ptr_nonnull(strstr(weft_error(), path));
+            refused++;
+        }
+        bundle_reset(&bundle);
+        image_put(path, &image, bit, false);
+    }
+    ck_assert_uint_gt(refused, bits / 2);
+    written_reset(&written);
+}
+END_TEST
+
+/* `text` in the header becomes `other`, of the same length. */
+static void assert_refused(const char *text, const char *other, const char *words)
+{
+    struct written written;
+    struct bundle bundle;
+    written_create(&written);
+    struct image image = image_load(bundle_of(&written.trial));
+    const size_t length = strlen(text);
+    size_t place = 8;
+    while (place + length < image.size && memcmp(image.bytes + place, text, length) != 0)
+        place++;
+    ck_assert_msg(place + length < image.size, "%s: not in the header", text);
+    ck_assert_uint_eq(strlen(other), length);
+    memcpy(image.bytes + place, other, length);
+    ck_fails(bundle_read(temporary_write("other", image.bytes, image.size), &bundle),
+             WEFT_ERROR_MODEL, words);
+    bundle_reset(&bundle);
+    written_reset(&written);
+}
+
+START_TEST(what_contradicts_is_refused)
+{
+    assert_refused("weft-bundle", "weft-bundel", "not a bundle");
+    assert_refused("\"format_version\":\"1\"", "\"format_version\":\"2\"",
+                   "format_version: got \"2\", need \"1\"");
+    assert_refused("\"hidden\":\"3\"", "\"hidden\":\"4\"", "layers.0.weight: shape");
+    assert_refused("\"outputs\":\"2\"", "\"outputs\":\"3\"", "layers.1.weight: shape");
+    assert_refused("\"outputs\":\"2\"", "\"outputs\":\"0\"", "outputs: got \"0\"");
+    assert_refused("\"head\":\"sigmoid\"", "\"head\":\"sigmoit\"", "head: got \"sigmoit\"");
+    assert_refused("\"penalty\":\"true\"", "\"penalty\":\"truE\"", "penalty: got \"truE\"");
+    assert_refused("\"products\":\"clblast\"", "\"products\":\"clblas!\"", "products: got");
+    assert_refused("\"learning_rate\"", "\"learning_ratE\"", "learning_rate: missing");
+    assert_refused("batch.labels", "batch.label_", "batch.labels: missing");
+    assert_refused("scale.std", "scale.sdt", "scale.std: missing");
+}
+END_TEST
+
+START_TEST(other_files_are_refused)
+{
+    struct bundle bundle;
+    ck_fails(bundle_read(temporary_path("missing"), &bundle), WEFT_ERROR_IO, "missing");
+    bundle_reset(&bundle);
+    ck_fails(bundle_read(temporary_write("empty", "", 0), &bundle), WEFT_ERROR_MODEL, "empty");
+    bundle_reset(&bundle);
+    struct safetensors file = {0};
+    const float number = 1.0f;
+    const size_t one = 1;
+    ck_ok(safetensors_add(&file, "layers.0.weight", &number, &one, 1));
+    ck_ok(safetensors_write(temporary_path("tensors"), &file));
+    safetensors_reset(&file);
+    ck_fails(bundle_read(temporary_path("tensors"), &bundle), WEFT_ERROR_MODEL, "not a bundle");
+    bundle_reset(&bundle);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("bundle");
+    TCase *tests = tcase_create("files");
+    tcase_add_unchecked_fixture(tests, temporary_create, temporary_remove);
+    tcase_add_test(tests, a_step_comes_back_to_the_bit);
+    tcase_add_test(tests, steps_of_random_networks_come_back);
+    tcase_add_test(tests, numbers_that_are_not_finite_come_back);
+    tcase_add_test(tests, a_label_that_is_no_class_is_refused);
+    tcase_add_test(tests, a_cut_bundle_is_refused);
+    tcase_add_test(tests, a_flipped_bit_is_refused_or_harmless);
+    tcase_add_test(tests, what_contradicts_is_refused);
+    tcase_add_test(tests, other_files_are_refused);
+    suite_add_tcase(suite, tests);
+    return suite_main(suite);
+}
