@@ -56,6 +56,8 @@ run 0 -- evaluate --model model --data folder --device opencl
 used
 run 0 -- predict --model model --data folder --device opencl --json
 used
+run 0 -- bench --data folder --hidden 4 --device opencl --profile -q # of this process; its children end at once
+used
 run 0 -- devices
 run 0 -- devices --json
 
