@@ -101,7 +101,7 @@ static enum weft_status head_bounds(const struct analysis *analysis)
 {
     const size_t batch = analysis->exact->batch;
     const size_t columns = network_outputs(analysis->exact->network);
-    struct head_rows rows = {NULL};
+    struct head_rows rows = {.dz = NULL};
     enum weft_status status = NEW_ARRAY(rows.dz, batch * columns);
     if (status == WEFT_OK)
         status = NEW_ARRAY(rows.loss, batch);
