@@ -61,6 +61,25 @@ START_TEST(none_that_fits)
 }
 END_TEST
 
+/* CLBlast has no way back: what a device got is where a later choice for it begins. */
+START_TEST(a_setting_is_kept)
+{
+    ck_ok(choose(CL_DEVICE_TYPE_GPU, 15, 4096));
+    ck_ok(choose(CL_DEVICE_TYPE_CPU, 4096, 1 << 20));
+    ck_assert_str_eq(products_setting_name(&changed), "portable-4");
+}
+END_TEST
+
+START_TEST(own_products_at_once)
+{
+    changed = *opencl_from(device);
+    ck_ok(products_init(&changed, "own"));
+    ck_assert_str_eq(products_setting_name(&changed), "own");
+    ck_assert_int_eq(products_engine(&changed, WEFT_PRODUCTS_CLBLAST, PRODUCT_FORWARD, 7, 3, 5),
+                     ENGINE_PLAIN);
+}
+END_TEST
+
 /* Elements that one product needs beside its operands. */
 static size_t room(enum product_form form, size_t m, size_t n, size_t k)
 {
@@ -149,6 +168,8 @@ int main(void)
     tcase_add_checked_fixture(tests, device_open_opencl, device_close);
     tcase_add_loop_test(tests, the_first_that_fits, 0, ROW_COUNT);
     tcase_add_test(tests, none_that_fits);
+    tcase_add_test(tests, a_setting_is_kept);
+    tcase_add_test(tests, own_products_at_once);
     tcase_add_loop_test(tests, room_for_every_product, 0, 6);
     tcase_add_test(tests, data_of_more_than_a_launch);
     suite_add_tcase(suite, tests);
