@@ -65,9 +65,10 @@ static enum weft_status arrays_allocate(struct call_arrays *arrays, size_t rows,
 /* Value `i` of the extreme inputs; among ordinary ones, so that sums stay meaningful. */
 static float extreme_value(struct random_stream stream, size_t i)
 {
-    static const float values[] = {
-        0.0f,  -0.0f,  0x1p-149f, -0x1p-149f, 0x1p-127f, 0x1p-126f, 1e-30f, -1e-30f, 1.0f, -1.0f,
-        17.0f, -17.0f, 87.5f,     -87.5f,     89.0f,     -89.0f,    104.0f, -104.0f, 1e4f, -1e4f};
+    static const float values[] = {0.0f,   -0.0f,   0x1p-149f, -0x1p-149f, 0x1p-127f, 0x1p-126f,
+                                   1e-30f, -1e-30f, 1.0f,      -1.0f,      17.0f,     -17.0f,
+                                   87.5f,  -87.5f,  89.0f,     -89.0f,     104.0f,    -104.0f,
+                                   1e4f,   -1e4f,   0.5f}; /* a single output is 1 beyond it */
     const uint32_t bits = random_bits(stream, i);
     if (bits % 3 == 0)
         return random_uniform(stream, i + ((uint64_t)1 << 40), -3.0f, 3.0f);
