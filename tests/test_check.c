@@ -16,6 +16,7 @@ static void told_add(void *user, const struct weft_check_result *result)
     struct told *told = user;
     told->results++;
     ck_assert_int_eq(result->ok, result->worst <= 1.0);
+    ck_assert_double_ge(result->worst, 0.0);
     if (result->ok)
         return;
     if (told->wrong++ == 0)

@@ -19,7 +19,7 @@ void result_note_worse(struct check_result *result, size_t index, double got, do
 static inline void result_note(struct check_result *result, size_t index, double got, double want,
                                double bound)
 {
-    if (!(fabs(got - want) <= result->worst * bound)) /* true for a NaN too */
+    if (result->worst < 0.0 || !(fabs(got - want) <= result->worst * bound)) /* or is a NaN */
         result_note_worse(result, index, got, want, bound);
 }
 
