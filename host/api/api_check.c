@@ -66,6 +66,7 @@ static enum weft_status run(struct weft_device *device, const struct check_subje
     TRY(check_kernels(device, subject, &sink));
     TRY(check_products(device, subject, &sink));
     TRY(check_small_steps(device, subject, &sink));
+    TRY(check_small_networks(device, subject, &sink));
     TRY(check_network_steps(device, subject, &sink));
     unseen_fault_tell(tally, &fault);
     outcome_keep(device, subject, tally->check);

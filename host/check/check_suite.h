@@ -42,6 +42,11 @@ WEFT_MUST_CHECK enum weft_status check_small_steps(struct weft_device *device,
                                                    const struct check_subject *subject,
                                                    const struct check_sink *sink);
 
+/* Steps of small networks of many shapes, each stage a result. */
+WEFT_MUST_CHECK enum weft_status check_small_networks(struct weft_device *device,
+                                                      const struct check_subject *subject,
+                                                      const struct check_sink *sink);
+
 /* CHECK_STEPS steps of the network itself; each stage of each layer is one result, the worst of all
  * steps. */
 WEFT_MUST_CHECK enum weft_status check_network_steps(struct weft_device *device,

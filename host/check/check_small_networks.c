@@ -1,0 +1,98 @@
+/* Steps of small networks of many shapes, judged stage by stage. See check_suite.h.
+ *
+ * A backend may run a small network's step in other kernels than a large one's, and those in other
+ * branches for narrow, single and odd layers: here each of them has its turn.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "check/check_suite.h"
+
+enum { MOST_LAYERS = 4 };
+
+/* Shapes that meet the edges of vectors and blocks: below, at and above them, one of everything. */
+struct small_network {
+    size_t layers, widths[MOST_LAYERS + 1], batch;
+    enum weft_head head;
+    bool bias;
+};
+
+static const struct small_network small_networks[] = {
+    {1, {1, 1}, 1, WEFT_HEAD_IDENTITY, true},
+    {2, {3, 7, 1}, 67, WEFT_HEAD_SIGMOID, true},
+    {2, {3, 7, 1}, 67, WEFT_HEAD_IDENTITY, true},
+    {2, {16, 16, 16}, 16, WEFT_HEAD_SOFTMAX, true},
+    {3, {17, 33, 5, 2}, 33, WEFT_HEAD_SIGMOID, false},
+    {3, {70, 21, 18, 11}, 300, WEFT_HEAD_SOFTMAX, true},
+    {4, {33, 4, 6, 40, 3}, 131, WEFT_HEAD_IDENTITY, false},
+};
+
+/* Hands results on with head and widths: "layer 0: 67x7 of sigmoid 3-7-1". */
+struct naming {
+    const struct network *network;
+    const struct check_sink *sink;
+};
+
+static void named_result(void *user, const struct check_result *result)
+{
+    const struct naming *naming = user;
+    struct check_result named = *result;
+    size_t used = strlen(named.shape);
+    used += (size_t)snprintf(named.shape + used, sizeof named.shape - used, " of %s %zu",
+                             head_name(naming->network->head), network_features(naming->network));
+    for (size_t l = 0; l < naming->network->layer_count && used < sizeof named.shape; l++)
+        used += (size_t)snprintf(named.shape + used, sizeof named.shape - used, "-%zu",
+                                 naming->network->layers[l].outputs);
+    naming->sink->result(naming->sink->user, &named);
+}
+
+/* Weights and biases of both signs, none near 0, where sign(w) jumps. */
+static void parameters_fill(const struct network *network, uint64_t seed, float *parameters)
+{
+    const struct random_stream stream = {seed, RANDOM_CHECK, 0};
+    for (size_t i = 0; i < network->parameter_count; i++) {
+        const float value = random_uniform(stream, i, -1.0f, 1.0f);
+        parameters[i] = value < 0.0f ? value - 0.1f : value + 0.1f;
+    }
+}
+
+static enum weft_status steps_check(struct weft_device *device, const struct check_subject *subject,
+                                    const struct small_network *small,
+                                    const struct network *network, const struct check_sink *sink)
+{
+    struct naming naming = {network, sink};
+    const struct check_sink named = {&naming, named_result};
+    float *parameters = NULL;
+    TRY(NEW_ARRAY(parameters, network->parameter_count));
+    parameters_fill(network, subject->seed, parameters);
+    const struct check_subject own = {
+        .network = network,
+        .parameters = parameters,
+        .batches = {small->batch, 0},
+        .objective = {WEFT_REDUCTION_MEAN, 0.02, 0.05, false, network_outputs(network)},
+        .learning_rate = 0.3,
+        .products = subject->products,
+        .seed = subject->seed};
+    const enum weft_status status = check_network_steps(device, &own, &named);
+    memory_free(parameters);
+    return status;
+}
+
+enum weft_status check_small_networks(struct weft_device *device,
+                                      const struct check_subject *subject,
+                                      const struct check_sink *sink)
+{
+    for (size_t i = 0; i < sizeof small_networks / sizeof *small_networks; i++) {
+        const struct small_network *small = &small_networks[i];
+        struct network network = {.layer_count = 0};
+        enum weft_status status =
+            network_init(&network, small->widths, small->layers, small->head, small->bias);
+        if (status == WEFT_OK)
+            status = steps_check(device, subject, small, &network, sink);
+        network_reset(&network);
+        TRY(status);
+    }
+    return WEFT_OK;
+}
