@@ -73,6 +73,60 @@ START_TEST(right_for_the_article)
 }
 END_TEST
 
+/* Every engine of the OpenCL device, by rules; _i is the engine. */
+START_TEST(every_engine_is_right)
+{
+    struct product_rules *rules = &opencl_from(device)->rules;
+    for (int form = 0; form < 3; form++)
+        rules->rules[rules->count++] =
+            (struct product_rule){(enum product_form)form, 0, 0, 0, (enum product_engine)_i};
+    const char *name = product_engine_name((enum product_engine)_i);
+    for (size_t i = 0; i < 3 * COMBINATIONS; i += 2) {
+        const struct product_shape shape = {.form = (enum product_form)(i % 3),
+                                            .m = sizes[i / 3 % SIZES],
+                                            .n = sizes[i / 3 / SIZES % SIZES],
+                                            .k = sizes[i / 3 / SIZES / SIZES]};
+        check_both(&shape, i, name);
+    }
+    for (size_t i = 0; i < ARTICLE; i++)
+        check_both(&article[i], i, name);
+    const enum product_engine engine =
+        products_engine(opencl_from(device), WEFT_PRODUCTS_AUTO, PRODUCT_FORWARD, 64, 93, 1000);
+    ck_assert_int_eq(engine, _i);
+}
+END_TEST
+
+/* The first rule that fits counts, under `auto` alone; an engine that does not take a shape leaves
+ * it to the plain one. */
+START_TEST(rules_are_looked_up)
+{
+    struct opencl_device *opencl = opencl_from(device);
+    opencl->rules = (struct product_rules){
+        2,
+        {{PRODUCT_FORWARD, 0, 50, 784, ENGINE_TILED}, {PRODUCT_FORWARD, 0, 0, 0, ENGINE_BLOCKED}},
+        STEP_BY_OPERATION};
+#define ENGINE(wanted, form, m, n, k) (int)products_engine(opencl, wanted, form, m, n, k)
+    ck_assert_int_eq(ENGINE(WEFT_PRODUCTS_AUTO, PRODUCT_FORWARD, 7, 50, 784), ENGINE_TILED);
+    ck_assert_int_eq(ENGINE(WEFT_PRODUCTS_AUTO, PRODUCT_FORWARD, 7, 51, 784), ENGINE_BLOCKED);
+    ck_assert_int_eq(ENGINE(WEFT_PRODUCTS_AUTO, PRODUCT_FORWARD, 7, 51, 15), ENGINE_PLAIN);
+    ck_assert_int_eq(ENGINE(WEFT_PRODUCTS_CLBLAST, PRODUCT_FORWARD, 7, 50, 784), ENGINE_CLBLAST);
+    struct network network;
+    ck_ok(network_init(&network, (const size_t[]){784, 50, 10}, 2, WEFT_HEAD_SIGMOID, false));
+    ck_assert(!products_fused(opencl, WEFT_PRODUCTS_AUTO, &network));
+    opencl->rules.step = STEP_FUSED;
+    ck_assert(products_fused(opencl, WEFT_PRODUCTS_AUTO, &network));
+    ck_assert(!products_fused(opencl, WEFT_PRODUCTS_CLBLAST, &network));
+    network_reset(&network);
+    for (int e = 0; e < ENGINE_COUNT; e++) {
+        enum product_engine engine = ENGINE_COUNT;
+        ck_assert(product_engine_from_name(product_engine_name((enum product_engine)e), &engine));
+        ck_assert_int_eq(engine, e);
+    }
+    enum product_engine engine;
+    ck_assert(!product_engine_from_name("cublas", &engine));
+}
+END_TEST
+
 /* ---- offsets: layers and batches that do not begin where their buffers do ---- */
 
 enum { SAMPLES = 61, FEATURES = 7, OUTPUTS = 3 };
@@ -314,6 +368,8 @@ int main(void)
     TCase *settings = tcase_create("settings");
     tcase_add_checked_fixture(settings, device_open_opencl, device_close);
     tcase_add_test(settings, every_setting_is_right);
+    tcase_add_loop_test(settings, every_engine_is_right, ENGINE_CLBLAST, ENGINE_COUNT);
+    tcase_add_test(settings, rules_are_looked_up);
     suite_add_tcase(suite, settings);
     return suite_main(suite);
 }

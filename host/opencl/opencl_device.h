@@ -11,6 +11,7 @@
 
 #include "backend/backend.h"
 #include "backend/primitive.h"
+#include "opencl/product_rules.h"
 
 /* One entry for each __kernel of kernels/, in the order of kernel_names. */
 enum kernel {
@@ -34,17 +35,12 @@ enum kernel {
     KERNEL_PRODUCT_PLAIN,
     KERNEL_PRODUCT_DOT,
     KERNEL_PRODUCT_OUTER,
+    KERNEL_PRODUCT_TILED,
+    KERNEL_PRODUCT_SLICES_SUM,
     KERNEL_STEP_ROWS,
     KERNEL_STEP_GRADIENT,
     KERNEL_STEP_UPDATE,
     KERNEL_COUNT
-};
-
-/* Who computes a product, see products.h. */
-enum product_engine {
-    ENGINE_CLBLAST,
-    ENGINE_PLAIN,  /* Weft's own: a work-item to an element */
-    ENGINE_BLOCKED /* Weft's own: a work-item to a tile, blocks of it in registers, for CPUs */
 };
 
 struct opencl_device {
@@ -65,6 +61,7 @@ struct opencl_device {
     size_t allocated;  /* bytes of all buffers of this device that exist now */
     bool clblast;      /* a CLBlast setting is in force; else Weft's own products stand for it */
     size_t setting;    /* which of the settings of products_clblast.c that is */
+    struct product_rules rules; /* of products and steps under `auto` */
     enum product_engine tested; /* who computed the last product of primitive_run */
 };
 

@@ -37,21 +37,48 @@ const char *products_setting_name(const struct opencl_device *device)
     return device->clblast ? clblast_setting_name(device) : own_name;
 }
 
-/* What Weft ships: its own kernels on CPUs, where they measured faster than CLBlast's in every
- * form; CLBlast's elsewhere. */
+/* What Weft ships under `auto`: its own kernels on CPUs, where they measured faster than CLBlast's
+ * in every form; CLBlast's elsewhere. */
 static bool own_wanted(const struct opencl_device *device, enum weft_products wanted)
 {
     return wanted == WEFT_PRODUCTS_FUSED ||
            (wanted == WEFT_PRODUCTS_AUTO && device->type == CL_DEVICE_TYPE_CPU);
 }
 
+/* A work-item there is a thread with vectors. */
+static bool is_cpu(const struct opencl_device *device)
+{
+    return (device->type & CL_DEVICE_TYPE_CPU) != 0;
+}
+
+static bool engine_takes(const struct opencl_device *device, enum product_engine engine,
+                         enum product_form form, size_t n, size_t k)
+{
+    switch (engine) {
+    case ENGINE_CLBLAST:
+        return device->clblast;
+    case ENGINE_BLOCKED:
+        return own_product_blockable(form, n, k);
+    case ENGINE_TILED:
+        return own_product_tileable(device);
+    case ENGINE_PLAIN:
+    case ENGINE_COUNT:
+        break;
+    }
+    return true;
+}
+
 enum product_engine products_engine(const struct opencl_device *device, enum weft_products wanted,
                                     enum product_form form, size_t m, size_t n, size_t k)
 {
-    (void)m;
-    if (!own_wanted(device, wanted))
-        return device->clblast ? ENGINE_CLBLAST : ENGINE_PLAIN;
-    return own_product_blockable(form, n, k) ? ENGINE_BLOCKED : ENGINE_PLAIN;
+    const struct product_rule *rule =
+        wanted == WEFT_PRODUCTS_AUTO ? product_rules_find(&device->rules, form, m, n, k) : NULL;
+    enum product_engine engine = is_cpu(device) ? ENGINE_BLOCKED : ENGINE_TILED;
+    if (rule != NULL)
+        engine = rule->engine;
+    else if (!own_wanted(device, wanted))
+        engine = ENGINE_CLBLAST;
+    return engine_takes(device, engine, form, n, k) ? engine : ENGINE_PLAIN;
 }
 
 /* Every panel of samples reads all weights: so many of them stay in the second cache of a core. */
@@ -60,7 +87,11 @@ enum { FUSED_WEIGHTS = 1 << 18 };
 bool products_fused(const struct opencl_device *device, enum weft_products wanted,
                     const struct network *network)
 {
-    return own_wanted(device, wanted) && network->parameter_count <= FUSED_WEIGHTS;
+    if (network->parameter_count > FUSED_WEIGHTS)
+        return false;
+    if (wanted == WEFT_PRODUCTS_AUTO && device->rules.step != STEP_SHIPPED)
+        return device->rules.step == STEP_FUSED;
+    return is_cpu(device) && own_wanted(device, wanted);
 }
 
 enum weft_status products_workspace_size(struct opencl_device *device, enum product_engine engine,
@@ -68,8 +99,11 @@ enum weft_status products_workspace_size(struct opencl_device *device, enum prod
                                          size_t *count)
 {
     *count = 1;
-    return engine == ENGINE_CLBLAST ? clblast_workspace_size(device, form, m, n, k, count)
-                                    : WEFT_OK;
+    if (engine == ENGINE_CLBLAST)
+        return clblast_workspace_size(device, form, m, n, k, count);
+    if (engine == ENGINE_TILED)
+        *count = own_product_tiled_workspace(m, n, k);
+    return WEFT_OK;
 }
 
 enum weft_status products_run(struct opencl_device *device, const struct product *product,
@@ -82,6 +116,10 @@ enum weft_status products_run(struct opencl_device *device, const struct product
         return own_product_plain(device, product);
     case ENGINE_BLOCKED:
         return own_product_blocked(device, product);
+    case ENGINE_TILED:
+        return own_product_tiled(device, product, workspace);
+    case ENGINE_COUNT:
+        break;
     }
     return fail(WEFT_ERROR_INTERNAL, "engine %d: unknown", (int)product->engine);
 }

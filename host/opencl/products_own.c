@@ -112,3 +112,72 @@ enum weft_status own_product_blocked(struct opencl_device *device, const struct 
     return product->form == PRODUCT_FORWARD ? product_dot(device, product)
                                             : product_outer(device, product);
 }
+
+/* ---- for GPUs ---- */
+
+/* A tile of kernels/product.cl, TILE x TILE elements by GROUP_SIDE x GROUP_SIDE work-items; and
+ * slices of a sum, as many as give GROUPS_WANTED work-groups, of SLICE_INNER terms or more. By the
+ * shape alone, so that every device adds alike. */
+enum { TILE = 32, GROUP_SIDE = 8, GROUPS_WANTED = 512, SLICE_INNER = 128, MOST_SLICES = 32 };
+
+bool own_product_tileable(const struct opencl_device *device)
+{
+    return device->group >= GROUP_SIDE * GROUP_SIDE;
+}
+
+static size_t tiled_slices(size_t m, size_t n, size_t k)
+{
+    const size_t tiles = divide_up(m, TILE) * divide_up(n, TILE);
+    const size_t wanted = size_min(GROUPS_WANTED / tiles, MOST_SLICES);
+    return size_max(size_min(wanted, k / SLICE_INNER), 1);
+}
+
+size_t own_product_tiled_workspace(size_t m, size_t n, size_t k)
+{
+    const size_t slices = tiled_slices(m, n, k);
+    return slices > 1 ? slices * m * n : 1;
+}
+
+static enum weft_status slices_sum(struct opencl_device *device, const struct product *product,
+                                   cl_mem partial, cl_uint slices)
+{
+    const cl_ulong c_offset = product->c_offset, count = product->m * product->n;
+    const struct kernel_argument arguments[] = {ARGUMENT(partial), ARGUMENT(slices),
+                                                ARGUMENT(count), ARGUMENT(product->c),
+                                                ARGUMENT(c_offset)};
+    return LAUNCH(device, KERNEL_PRODUCT_SLICES_SUM, "product_slices_sum",
+                  grid_line(device, product->m * product->n), arguments);
+}
+
+enum weft_status own_product_tiled(struct opencl_device *device, const struct product *product,
+                                   cl_mem workspace)
+{
+    const struct strides strides = strides_of(product);
+    const size_t slices = tiled_slices(product->m, product->n, product->k);
+    const cl_mem c = slices > 1 ? workspace : product->c;
+    const cl_ulong a_offset = product->a_offset, b_offset = product->b_offset;
+    const cl_ulong c_offset = slices > 1 ? 0 : product->c_offset;
+    const cl_uint m = (cl_uint)product->m, n = (cl_uint)product->n, k = (cl_uint)product->k;
+    const cl_uint slice_inner = (cl_uint)divide_up(product->k, slices);
+    const cl_uint columns = (cl_uint)divide_up(product->n, TILE);
+    const struct kernel_argument arguments[] = {ARGUMENT(product->a),
+                                                ARGUMENT(a_offset),
+                                                ARGUMENT(strides.a_row),
+                                                ARGUMENT(strides.a_term),
+                                                ARGUMENT(product->b),
+                                                ARGUMENT(b_offset),
+                                                ARGUMENT(strides.b_term),
+                                                ARGUMENT(strides.b_column),
+                                                ARGUMENT(c),
+                                                ARGUMENT(c_offset),
+                                                ARGUMENT(m),
+                                                ARGUMENT(n),
+                                                ARGUMENT(k),
+                                                ARGUMENT(slice_inner),
+                                                ARGUMENT(columns)};
+    const struct grid grid = {2,
+                              {columns * slices * GROUP_SIDE, divide_up(m, TILE) * GROUP_SIDE},
+                              {GROUP_SIDE, GROUP_SIDE}};
+    TRY(LAUNCH(device, KERNEL_PRODUCT_TILED, "product_tiled", grid, arguments));
+    return slices > 1 ? slices_sum(device, product, workspace, (cl_uint)slices) : WEFT_OK;
+}

@@ -15,4 +15,14 @@ bool own_product_blockable(enum product_form form, size_t n, size_t k);
 WEFT_MUST_CHECK enum weft_status own_product_blocked(struct opencl_device *device,
                                                      const struct product *product);
 
+/* Whether own_product_tiled runs on the device: it needs work-groups of 64. */
+bool own_product_tileable(const struct opencl_device *device);
+
+/* Elements of workspace that own_product_tiled needs. */
+size_t own_product_tiled_workspace(size_t m, size_t n, size_t k);
+
+/* A work-group to a tile: for GPUs. Long sums are cut into slices, added in order. */
+WEFT_MUST_CHECK enum weft_status own_product_tiled(struct opencl_device *device,
+                                                   const struct product *product, cl_mem workspace);
+
 #endif
