@@ -4,6 +4,8 @@
 #include <float.h>
 #include <math.h>
 
+#include "base/clones.h"
+
 const struct precision single_precision = {0x1p-24, 0x1p-126, (double)FLT_MAX};
 const struct precision double_precision = {0x1p-53, 0x1p-1022, DBL_MAX};
 
@@ -32,6 +34,26 @@ void product_bound(struct precision in, const struct factor *a, const struct fac
         }
 }
 
+/* sum_l a_l^2, numbers one after the other */
+VECTOR_CLONES
+static double squares(const double *a, size_t k)
+{
+    double sum = 0.0;
+#pragma omp simd reduction(+ : sum)
+    for (size_t l = 0; l < k; l++)
+        sum += a[l] * a[l];
+    return sum;
+}
+
+/* sums_i += a_i^2, likewise */
+VECTOR_CLONES
+static void squares_add(const double *a, size_t m, double *sums)
+{
+#pragma omp simd
+    for (size_t i = 0; i < m; i++)
+        sums[i] += a[i] * a[i];
+}
+
 void factor_norms(const struct factor *a, size_t m, size_t k, double *norms)
 {
     for (size_t i = 0; i < m; i++)
@@ -39,14 +61,10 @@ void factor_norms(const struct factor *a, size_t m, size_t k, double *norms)
     /* In the order of memory, whichever way the matrix lies. */
     if (a->step == 1)
         for (size_t i = 0; i < m; i++)
-            for (size_t l = 0; l < k; l++)
-                norms[i] += a->value[i * a->row + l] * a->value[i * a->row + l];
+            norms[i] = squares(a->value + i * a->row, k);
     else
         for (size_t l = 0; l < k; l++)
-            for (size_t i = 0; i < m; i++) {
-                const double value = a->value[i * a->row + l * a->step];
-                norms[i] += value * value;
-            }
+            squares_add(a->value + l * a->step, m, norms);
     for (size_t i = 0; i < m; i++)
         norms[i] = sqrt(norms[i]);
 }

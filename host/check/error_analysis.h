@@ -55,7 +55,7 @@ struct factor {
 void product_bound(struct precision in, const struct factor *a, const struct factor *b, size_t m,
                    size_t n, size_t k, size_t roundings, double *e);
 
-/* Euclidean norms of the rows of `a`, [m]. */
+/* Euclidean norms of the rows of `a`, [m]; either `row` or `step` is 1. */
 void factor_norms(const struct factor *a, size_t m, size_t k, double *norms);
 
 /* The same for one element of exact factors, from the norms of its row and column, because

@@ -28,13 +28,21 @@ void shadow_reset(struct shadow *shadow)
     memory_free(shadow->parameters);
 }
 
-/* The samples of the batch, as they lie in the data set. */
-static void samples_take(struct shadow *shadow, const struct training_batch *batch)
+/* The samples of the batch: in file order where they lie in the data set, else copied. */
+static void samples_take(struct shadow *shadow, const struct training_batch *batch,
+                         struct step_trial *trial)
 {
     const struct weft_dataset *train = shadow->train;
+    if (batch->order == NULL) {
+        trial->x = train->x + batch->step->first * train->features;
+        trial->labels = train->labels + batch->step->first;
+        return;
+    }
+    trial->x = shadow->x;
+    trial->labels = shadow->labels;
+#pragma omp parallel for schedule(static)
     for (size_t i = 0; i < batch->step->count; i++) {
-        const size_t place = batch->step->first + i;
-        const size_t sample = batch->order != NULL ? batch->order[place] : place;
+        const size_t sample = batch->order[batch->step->first + i];
         memcpy(shadow->x + i * train->features, train->x + sample * train->features,
                train->features * sizeof *shadow->x);
         shadow->labels[i] = train->labels[sample];
@@ -206,18 +214,16 @@ static enum weft_status after_batch(void *user, const struct training_batch *bat
     struct shadow *shadow = user;
     if (!shadow->watching)
         return WEFT_OK;
-    const struct step_trial trial = {.network = shadow->network,
-                                     .batch = batch->step->count,
-                                     .x = shadow->x,
-                                     .labels = shadow->labels,
-                                     .scale = shadow->scale,
-                                     .parameters = shadow->parameters,
-                                     .loss = batch->step->loss,
-                                     .update = *batch->update,
-                                     .penalty = batch->penalty};
+    struct step_trial trial = {.network = shadow->network,
+                               .batch = batch->step->count,
+                               .scale = shadow->scale,
+                               .parameters = shadow->parameters,
+                               .loss = batch->step->loss,
+                               .update = *batch->update,
+                               .penalty = batch->penalty};
     struct check_result fault = {.name = NULL};
     const struct check_sink sink = {&fault, first_fault};
-    samples_take(shadow, batch);
+    samples_take(shadow, batch, &trial);
     TRY(step_capture_take(&shadow->capture, batch->step));
     TRY(step_judge(&trial, &shadow->capture, &sink));
     if (fault.name != NULL)

@@ -31,7 +31,8 @@ void cpu_panels_pack(const float *w, size_t outputs, size_t inputs, float *panel
 }
 
 /* sums [CPU_TILE_ROWS][TILE_OUTPUTS] = x panel, x [CPU_TILE_ROWS][I], panel [I][TILE_OUTPUTS] */
-CPU_CLONES static void tile_product(const float *x, const float *panel, size_t inputs, float *sums)
+VECTOR_CLONES static void tile_product(const float *x, const float *panel, size_t inputs,
+                                       float *sums)
 {
     float tile[CPU_TILE_ROWS][TILE_OUTPUTS] = {{0.0f}};
     for (size_t i = 0; i < inputs; i++) {

@@ -12,7 +12,7 @@
 
 /* ---- z += b in each row ---- */
 
-CPU_CLONES static void bias_add_part(float *z, const float *b, size_t rows, size_t columns)
+VECTOR_CLONES static void bias_add_part(float *z, const float *b, size_t rows, size_t columns)
 {
     for (size_t i = 0; i < rows; i++) {
 #pragma omp simd
@@ -33,7 +33,7 @@ void cpu_bias_add(float *z, const float *b, size_t rows, size_t columns)
 
 /* ---- z = 1 / (1 + exp(-z)) ---- */
 
-CPU_CLONES static void sigmoid_forward_part(float *z, size_t n)
+VECTOR_CLONES static void sigmoid_forward_part(float *z, size_t n)
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++)
@@ -52,7 +52,7 @@ void cpu_sigmoid_forward(float *z, size_t n)
 
 /* ---- da *= a (1 - a) ---- */
 
-CPU_CLONES static void sigmoid_backward_part(const float *a, float *da, size_t n)
+VECTOR_CLONES static void sigmoid_backward_part(const float *a, float *da, size_t n)
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++)
@@ -71,7 +71,7 @@ void cpu_sigmoid_backward(const float *a, float *da, size_t n)
 
 /* ---- p = min(max(z, 0), 1) ---- */
 
-CPU_CLONES static void clip_unit_part(const float *z, size_t n, float *p)
+VECTOR_CLONES static void clip_unit_part(const float *z, size_t n, float *p)
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++) {
@@ -92,8 +92,8 @@ void cpu_clip_unit(const float *z, size_t n, float *p)
 
 /* ---- dw += l1 sign(w) + l2 w ---- */
 
-CPU_CLONES static void penalty_gradient_part(const float *w, size_t n, float l1, float l2,
-                                             float *dw)
+VECTOR_CLONES static void penalty_gradient_part(const float *w, size_t n, float l1, float l2,
+                                                float *dw)
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++) {
@@ -114,7 +114,7 @@ void cpu_penalty_gradient(const float *w, size_t n, float l1, float l2, float *d
 
 /* ---- w -= learning_rate dw ---- */
 
-CPU_CLONES static void sgd_update_part(float *w, const float *dw, size_t n, float learning_rate)
+VECTOR_CLONES static void sgd_update_part(float *w, const float *dw, size_t n, float learning_rate)
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++)
@@ -133,8 +133,8 @@ void cpu_sgd_update(float *w, const float *dw, size_t n, float learning_rate)
 
 /* ---- x = (x - mean) / std ---- */
 
-CPU_CLONES static void standardise_rows_part(float *x, const float *mean, const float *std,
-                                             size_t rows, size_t columns)
+VECTOR_CLONES static void standardise_rows_part(float *x, const float *mean, const float *std,
+                                                size_t rows, size_t columns)
 {
     for (size_t i = 0; i < rows; i++) {
 #pragma omp simd

@@ -64,7 +64,7 @@ static inline void subtract_target(float *y, size_t columns, int32_t label)
         y[label] -= 1.0f;
 }
 
-CPU_CLONES static void multiply(float *x, size_t n, float factor)
+VECTOR_CLONES static void multiply(float *x, size_t n, float factor)
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++)
@@ -74,7 +74,7 @@ CPU_CLONES static void multiply(float *x, size_t n, float factor)
 /* ---- softmax ---- */
 
 /* e = exp(z - max of the row); in place allowed. */
-CPU_CLONES static void exp_rows(const float *z, size_t rows, size_t columns, float *e)
+VECTOR_CLONES static void exp_rows(const float *z, size_t rows, size_t columns, float *e)
 {
     for (size_t i = 0; i < rows; i++) {
         float maximum = z[i * columns + argmax(z + i * columns, columns)];
@@ -149,14 +149,14 @@ void cpu_softmax_cross_entropy(const float *z, const int32_t *labels, size_t row
 
 /* ---- sigmoid ---- */
 
-CPU_CLONES static void softplus_all(const float *z, size_t n, float *y)
+VECTOR_CLONES static void softplus_all(const float *z, size_t n, float *y)
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++)
         y[i] = softplus_float(z[i]);
 }
 
-CPU_CLONES static void sigmoid_all(const float *z, size_t n, float *p)
+VECTOR_CLONES static void sigmoid_all(const float *z, size_t n, float *p)
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++)

@@ -16,19 +16,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* In front of a function whose loops are worth a copy for each width of vectors; the loader picks
- * the copy for the CPU at hand. Only the function itself is copied, not what OpenMP outlines from
- * it: vector loops stand in leaf functions that parallel loops call. They are static: clang 14 does
- * not link a cloned function that was declared before without the attribute. WEFT_NO_CLONES is for
- * builds under ThreadSanitizer. */
-#if defined(__x86_64__) && defined(__ELF__) && defined(__has_attribute) && !defined(WEFT_NO_CLONES)
-#if __has_attribute(target_clones)
-#define CPU_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#endif
-#endif
-#ifndef CPU_CLONES
-#define CPU_CLONES
-#endif
+#include "base/clones.h"
 
 static inline uint32_t float_bits(float x)
 {

@@ -16,8 +16,8 @@ enum {
 /* ---- db_j = sum_i dz_ij ---- */
 
 /* Sums `width` <= LANES columns of dz [rows][stride], from the first row to the last. */
-CPU_CLONES static void column_sums(const float *dz, size_t rows, size_t stride, size_t width,
-                                   float *db)
+VECTOR_CLONES static void column_sums(const float *dz, size_t rows, size_t stride, size_t width,
+                                      float *db)
 {
     double sum[LANES] = {0.0};
     if (width == LANES) {
@@ -51,7 +51,7 @@ struct penalty_sums {
     double abs, squares;
 };
 
-CPU_CLONES static struct penalty_sums penalty_terms_part(const float *w, size_t n)
+VECTOR_CLONES static struct penalty_sums penalty_terms_part(const float *w, size_t n)
 {
     double abs[LANES] = {0.0}, squares[LANES] = {0.0};
     size_t whole = n - n % LANES;
@@ -94,7 +94,7 @@ void cpu_penalty_terms(const float *w, size_t n, float *sum_abs, float *sum_squa
 
 /* ---- sum of losses, number right ---- */
 
-CPU_CLONES static float losses_sum(const float *loss, size_t n)
+VECTOR_CLONES static float losses_sum(const float *loss, size_t n)
 {
     double sum[LANES] = {0.0};
     size_t whole = n - n % LANES;

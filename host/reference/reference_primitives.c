@@ -1,32 +1,49 @@
 /* The primitives of the reference: products and element-wise operations in double, plain loops.
  *
- * Sums run from the first element to the last. Losses are in reference_losses.c.
+ * Losses are in reference_losses.c.
  */
 #include "reference/reference.h"
 
 #include <math.h>
 
+#include "base/clones.h"
+
 /* Multiplications above which it pays to wake the threads. */
 enum { THREADS_PAY = 1 << 18 };
 
-/* Each element is one sum from the first term to the last; loops are ordered so that memory is
- * walked along its rows, and threads share out whole elements, never a sum. */
+/* Loops are ordered so that memory is walked along its rows, and threads share out whole elements.
+ */
+
+/* sum_l a_l b_l */
+VECTOR_CLONES
+static double dot(const double *a, const double *b, size_t k)
+{
+    double sum = 0.0;
+#pragma omp simd reduction(+ : sum)
+    for (size_t l = 0; l < k; l++)
+        sum += a[l] * b[l];
+    return sum;
+}
+
+/* c_ij += a_i b_j, rows of c `row` apart */
+VECTOR_CLONES
+static void add_outer(double *c, size_t row, const double *a, size_t m, const double *b, size_t n)
+{
+    for (size_t i = 0; i < m; i++) {
+        double *ci = c + i * row;
+#pragma omp simd
+        for (size_t j = 0; j < n; j++)
+            ci[j] += a[i] * b[j];
+    }
+}
 
 void ref_product_forward(const double *a, const double *b, size_t m, size_t n, size_t k, double *c)
 {
-    /* c_ij = sum_l a_il b_jl; eight sums side by side, for one would wait for its own additions */
-    enum { SIDE = 8 };
+    /* c_ij = sum_l a_il b_jl */
 #pragma omp parallel for schedule(static) if (m * n * k > THREADS_PAY)
     for (size_t i = 0; i < m; i++)
-        for (size_t first = 0; first < n; first += SIDE) {
-            const size_t width = first + SIDE < n ? SIDE : n - first;
-            double sums[SIDE] = {0.0};
-            for (size_t l = 0; l < k; l++)
-                for (size_t j = 0; j < width; j++)
-                    sums[j] += a[i * k + l] * b[(first + j) * k + l];
-            for (size_t j = 0; j < width; j++)
-                c[i * n + first + j] = sums[j];
-        }
+        for (size_t j = 0; j < n; j++)
+            c[i * n + j] = dot(a + i * k, b + j * k, k);
 }
 
 void ref_product_weight_gradient(const double *a, const double *b, size_t m, size_t n, size_t k,
@@ -36,14 +53,12 @@ void ref_product_weight_gradient(const double *a, const double *b, size_t m, siz
     enum { BAND = 64 };
 #pragma omp parallel for schedule(static) if (m * n * k > THREADS_PAY)
     for (size_t first = 0; first < n; first += BAND) {
-        const size_t end = first + BAND < n ? first + BAND : n;
+        const size_t width = first + BAND < n ? BAND : n - first;
         for (size_t i = 0; i < m; i++)
-            for (size_t j = first; j < end; j++)
-                c[i * n + j] = 0.0;
+            for (size_t j = 0; j < width; j++)
+                c[i * n + first + j] = 0.0;
         for (size_t l = 0; l < k; l++)
-            for (size_t i = 0; i < m; i++)
-                for (size_t j = first; j < end; j++)
-                    c[i * n + j] += a[l * m + i] * b[l * n + j];
+            add_outer(c + first, n, a + l * m, m, b + l * n + first, width);
     }
 }
 
@@ -55,8 +70,7 @@ void ref_product_delta(const double *a, const double *b, size_t m, size_t n, siz
         for (size_t j = 0; j < n; j++)
             c[i * n + j] = 0.0;
         for (size_t l = 0; l < k; l++)
-            for (size_t j = 0; j < n; j++)
-                c[i * n + j] += a[i * k + l] * b[l * n + j];
+            add_outer(c + i * n, n, a + i * k + l, 1, b + l * n, n);
     }
 }
 
