@@ -83,11 +83,18 @@ struct job {
 
 static const char *device_name; /* of train_and_use */
 static char model_path[1024];
+static size_t beside; /* names in the folder besides the model's */
 
 static enum weft_status read_data(struct job *job)
 {
     TRY(weft_dataset_open(WEFT_SOURCE_DIR "/data/fashion-sample", &job->train, &job->test));
     return weft_dataset_holdout(job->train, 0.2, 1, &job->rest, &job->holdout);
+}
+
+/* By its name, among the user's own data. */
+static enum weft_status find_data(struct job *job)
+{
+    return weft_dataset_open("fashion-mnist", &job->train, &job->test);
 }
 
 static enum weft_status train_and_save(struct job *job)
@@ -154,7 +161,8 @@ static void assert_no_half_file(size_t n)
 {
     struct weft_model *model = NULL;
     const bool there = access(model_path, F_OK) == 0;
-    ck_assert_msg(temporary_count(temporary_folder) == there, "allocation %zu: a file is left", n);
+    ck_assert_msg(temporary_count(temporary_folder) == there + beside,
+                  "allocation %zu: a file is left", n);
     if (!there)
         return;
     ck_assert_msg(weft_model_read(model_path, &model) == WEFT_OK, "allocation %zu: %s", n,
@@ -186,6 +194,19 @@ static void sweep(job_function *work, size_t step)
 START_TEST(reading_data)
 {
     sweep(read_data, 1);
+}
+END_TEST
+
+START_TEST(finding_data)
+{
+    const char *link = temporary_path("fashion-mnist");
+    ck_assert_int_eq(symlink(WEFT_SOURCE_DIR "/data/fashion-sample", link), 0);
+    unsetenv("WEFT_DATA");
+    setenv("XDG_DATA_HOME", temporary_folder, 1);
+    ck_assert_int_eq(chdir("/"), 0);
+    beside = 1;
+    sweep(find_data, 1);
+    ck_assert_int_eq(remove(link), 0);
 }
 END_TEST
 
@@ -232,6 +253,7 @@ int main(void)
     tcase_set_timeout(tests, 400); /* over a thousand jobs in one test */
     tcase_add_unchecked_fixture(tests, temporary_create, temporary_remove);
     tcase_add_test(tests, reading_data);
+    tcase_add_test(tests, finding_data);
     tcase_add_test(tests, training_on_the_cpu);
     tcase_add_test(tests, training_on_opencl);
     suite_add_tcase(suite, tests);

@@ -112,6 +112,33 @@ START_TEST(places_of_known_sets)
 }
 END_TEST
 
+/* An empty $WEFT_DATA, a relative $XDG_DATA_HOME and no $HOME name no place. */
+START_TEST(no_places)
+{
+    struct weft_dataset *train;
+    empty_environment();
+    setenv("WEFT_DATA", "", 1);
+    setenv("XDG_DATA_HOME", "relative", 1);
+    setenv("HOME", temporary_subfolder("home"), 1);
+    ck_assert_int_eq(chdir(temporary_path("home")), 0);
+    temporary_subfolder("home/relative");
+    make_folder("home/relative/fashion-mnist", 0xf);
+    ck_ok(weft_dataset_open("fashion-mnist", &train, NULL)); /* the installed one */
+    ck_assert_uint_eq(train->samples, 60000);
+    weft_dataset_destroy(train);
+    unsetenv("HOME");
+    ck_ok(weft_dataset_open("fashion-mnist", &train, NULL));
+    ck_assert_uint_eq(train->samples, 60000);
+    weft_dataset_destroy(train);
+    temporary_subfolder("home/share");
+    make_folder("home/share/fashion-mnist", 0xf);
+    setenv("XDG_DATA_HOME", temporary_path("home/share"), 1);
+    ck_ok(weft_dataset_open("fashion-mnist", &train, NULL));
+    ck_assert_uint_eq(train->samples, 2);
+    weft_dataset_destroy(train);
+}
+END_TEST
+
 START_TEST(damaged_known_set_is_an_error)
 {
     empty_environment();
@@ -173,6 +200,18 @@ START_TEST(folder_lacks_files)
                  text);
         ck_assert(train == NULL && test == NULL);
     }
+}
+END_TEST
+
+/* A part that nobody asks for is not read. */
+START_TEST(test_part_alone)
+{
+    struct weft_dataset *test;
+    ck_fails(weft_dataset_open(make_folder("images-of-a-test", 0x4), NULL, &test), WEFT_ERROR_IO,
+             "neither t10k-labels-idx1-ubyte nor t10k-labels-idx1-ubyte.gz is there");
+    ck_assert_ptr_null(test);
+    ck_ok(weft_dataset_open(temporary_write("alone", "no images", 9), NULL, &test));
+    ck_assert_ptr_null(test);
 }
 END_TEST
 
@@ -249,10 +288,12 @@ int main(void)
     tcase_add_test(tests, exclusive_or);
     tcase_add_test(tests, unknown_names);
     tcase_add_test(tests, places_of_known_sets);
+    tcase_add_test(tests, no_places);
     tcase_add_test(tests, damaged_known_set_is_an_error);
     tcase_add_test(tests, folder_of_four);
     tcase_add_test(tests, folder_without_test_part);
     tcase_add_test(tests, folder_lacks_files);
+    tcase_add_test(tests, test_part_alone);
     tcase_add_test(tests, single_file_has_no_labels);
     suite_add_tcase(suite, tests);
     tcase_add_unchecked_fixture(real, temporary_create, temporary_remove);
