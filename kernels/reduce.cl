@@ -4,8 +4,9 @@
  * shares are cut depends on the sizes alone. Then one work-group adds the shares in a fixed tree.
  */
 
-/* Adds value[0 .. local size - 1] into value[0]. The local size is a power of two; every work-item
- * of the group calls it. */
+/* Adds value[0 .. local size - 1] into value[0], which is for work-item 0 to read. The local size
+ * is a power of two; every work-item of the group calls it, and may write its value again after it.
+ */
 void tree_sum(__local float *value)
 {
     const uint i = get_local_id(0);
@@ -93,7 +94,6 @@ __kernel void penalty_terms(__global const float *partial, uint shares, __global
         tree_sum(scratch);
         if (i == 0)
             sums[2 * slot + term] = scratch[0];
-        barrier(CLK_LOCAL_MEM_FENCE);
     }
 }
 

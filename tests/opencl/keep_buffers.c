@@ -3,7 +3,7 @@
  * Oclgrind 21.10 gives the address of a released buffer to the next one, but goes on to believe
  * what it knew of the old one's contents: values that were written are then reported as
  * uninitialised. Where no buffer is ever released, no address comes twice and what it reports is
- * true.
+ * true. reused_address.c shows it.
  */
 #define CL_TARGET_OPENCL_VERSION 120
 #include <CL/cl.h>

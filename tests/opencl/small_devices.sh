@@ -1,15 +1,20 @@
 #!/bin/sh
-# Training on devices that are smaller than any of today: small_devices.sh PROGRAM KEEP SOURCE WHAT.
+# Training on devices that are smaller than any of today:
 #
-# WHAT is pocl or oclgrind. Both show devices with small work-groups and little memory; Oclgrind, a
+#     small_devices.sh PROGRAM KEEP SOURCE pocl
+#     small_devices.sh PROGRAM KEEP SOURCE oclgrind REUSED_ADDRESS
+#
+# Both show devices with small work-groups and little memory; Oclgrind, a
 # simulator, also tells of races and of reads of what was never written, in Weft's kernels and in
-# CLBlast's: there are none. KEEP is libkeep_buffers.so, without which Oclgrind tells of many.
+# CLBlast's: there are none. KEEP is libkeep_buffers.so, without which Oclgrind tells of many that
+# are not there, as it does of REUSED_ADDRESS (reused_address.c).
 # shellcheck disable=SC2086,SC2317 # options are words; checks are called by name
 
 program=$(realpath "$1") || exit 1
 keep=$(realpath "$2") || exit 1
 source=$(realpath "$3") || exit 1
 kind=$4
+reused=$([ $# -lt 5 ] || realpath "$5")
 layer=''
 # shellcheck source=tests/opencl/common.sh
 . "$source/tests/opencl/common.sh"
@@ -49,13 +54,19 @@ on_pocl() {
     code=$?
 }
 
-# on_oclgrind OCLGRIND-OPTIONS OPTIONS: what it reports is the file log
-on_oclgrind() {
+# with_oclgrind OCLGRIND-OPTIONS COMMAND...: no buffer is released; what it reports is the file log
+with_oclgrind() {
+    settings=$1
+    shift
     rm -f log
-    oclgrind $1 --data-races --uninitialized --check-api --log log \
-        sh -c "LD_PRELOAD=$keep:\$LD_PRELOAD exec \"\$@\"" sh \
-        "$program" $2 --device opencl >out 2>err </dev/null
+    oclgrind $settings --data-races --uninitialized --check-api --log log \
+        sh -c "LD_PRELOAD=$keep:\$LD_PRELOAD exec \"\$@\"" sh "$@" >out 2>err </dev/null
     code=$?
+}
+
+# on_oclgrind OCLGRIND-OPTIONS OPTIONS
+on_oclgrind() {
+    with_oclgrind "$1" "$program" $2 --device opencl
 }
 
 pocl() {
@@ -114,6 +125,17 @@ oclgrind_would_tell() {
     done
 }
 
+# Why buffers are kept: of a program that writes all that it reads, Oclgrind tells if they are not.
+oclgrind_is_wrong() {
+    oclgrind --uninitialized --log false_log "$reused" >out 2>err </dev/null
+    code=$?
+    check "reused_address: exit code $code" test $code -eq 0
+    check 'libkeep_buffers.so is needed no more' grep -q 'Uninitialized value' false_log
+    with_oclgrind '' "$reused"
+    check "reused_address, buffers kept: exit code $code" test $code -eq 0
+    check 'reused_address, buffers kept: reports' test ! -s log
+}
+
 case $kind in
 pocl) pocl ;;
 oclgrind)
@@ -121,6 +143,7 @@ oclgrind)
     oclgrind_too_small
     oclgrind_without_clblast
     oclgrind_would_tell
+    oclgrind_is_wrong
     ;;
 *) check "what is $kind?" false ;;
 esac

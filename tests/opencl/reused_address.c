@@ -1,0 +1,80 @@
+/* A buffer that is written whole before it is read, at the address of a smaller one that is gone.
+ *
+ * Oclgrind 21.10 with --uninitialized tells of it nevertheless: what it knows of a buffer's
+ * contents is not forgotten with the buffer (Uninitialized.cpp has no memoryDeallocated), and what
+ * is written beyond the old size is not noted (ShadowMemory::store). This is why keep_buffers.c
+ * exists; small_devices.sh shows that this program is told of without it, and not with it.
+ */
+#define CL_TARGET_OPENCL_VERSION 120
+#include <CL/cl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SMALL = 1, LARGE = 64 };
+
+static const char source[] =
+    "__kernel void write(__global float *x) { x[get_global_id(0)] = 1.0f; }"
+    "__kernel void copy(__global const float *x, __global float *y)"
+    "{ y[get_global_id(0)] = x[get_global_id(0)]; }";
+
+static void need(cl_int code, const char *what)
+{
+    if (code == CL_SUCCESS)
+        return;
+    fprintf(stderr, "%s: OpenCL error %d\n", what, (int)code);
+    exit(EXIT_FAILURE);
+}
+
+static cl_mem buffer_of(cl_context context, size_t count)
+{
+    cl_int code;
+    const cl_mem buffer =
+        clCreateBuffer(context, CL_MEM_READ_WRITE, count * sizeof(cl_float), NULL, &code);
+    need(code, "clCreateBuffer");
+    return buffer;
+}
+
+static cl_kernel kernel_of(cl_program program, const char *name, const cl_mem *buffers,
+                           cl_uint count)
+{
+    cl_int code;
+    const cl_kernel kernel = clCreateKernel(program, name, &code);
+    need(code, name);
+    for (cl_uint i = 0; i < count; i++)
+        need(clSetKernelArg(kernel, i, sizeof buffers[i], &buffers[i]), name);
+    return kernel;
+}
+
+static void run(cl_command_queue queue, cl_kernel kernel, size_t count)
+{
+    need(clEnqueueNDRangeKernel(queue, kernel, 1, NULL, &count, NULL, 0, NULL, NULL), "run");
+    need(clFinish(queue), "clFinish");
+    need(clReleaseKernel(kernel), "clReleaseKernel");
+}
+
+/* Objects but the buffer are left to the end of the process. */
+int main(void)
+{
+    const char *text = source;
+    cl_platform_id platform;
+    cl_device_id device;
+    cl_int code;
+    need(clGetPlatformIDs(1, &platform, NULL), "clGetPlatformIDs");
+    need(clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 1, &device, NULL), "clGetDeviceIDs");
+    const cl_context context = clCreateContext(NULL, 1, &device, NULL, NULL, &code);
+    need(code, "clCreateContext");
+    const cl_command_queue queue = clCreateCommandQueue(context, device, 0, &code);
+    need(code, "clCreateCommandQueue");
+    const cl_program program = clCreateProgramWithSource(context, 1, &text, NULL, &code);
+    need(code, "clCreateProgramWithSource");
+    need(clBuildProgram(program, 1, &device, "", NULL, NULL), "clBuildProgram");
+
+    const cl_mem small = buffer_of(context, SMALL);
+    run(queue, kernel_of(program, "write", &small, 1), SMALL);
+    need(clReleaseMemObject(small), "clReleaseMemObject");
+
+    const cl_mem buffers[] = {buffer_of(context, LARGE), buffer_of(context, LARGE)};
+    run(queue, kernel_of(program, "write", buffers, 1), LARGE);
+    run(queue, kernel_of(program, "copy", buffers, 2), LARGE);
+    return EXIT_SUCCESS;
+}
