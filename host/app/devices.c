@@ -10,6 +10,18 @@ static const char *checked(const struct weft_device_info *info)
     return info->checked[0] != '\0' ? info->checked : "no";
 }
 
+/* Describes an OpenCL device. One that cannot be described hides no other: a note tells of it, and
+ * `*there` is false. */
+static enum weft_status describe_opencl(size_t index, struct weft_device_info *info, bool *there)
+{
+    const enum weft_status status = weft_device_describe(index, info);
+    *there = status == WEFT_OK;
+    if (status != WEFT_ERROR_DEVICE)
+        return told(status);
+    say("note", "OpenCL device %zu is left out: %s", index, weft_error());
+    return WEFT_OK;
+}
+
 /* ---- text ---- */
 
 static void print_opencl(const struct weft_device_info *info)
@@ -29,11 +41,14 @@ static void print_cpu(const struct weft_device_info *info)
 static enum weft_status print_text(const struct weft_device_info *cpu, size_t count)
 {
     struct weft_device_info info;
+    bool there;
     printf("index   P:D   type         units       memory  fp64  checked     name, platform, "
            "driver\n");
     bool unchecked = cpu->checked[0] == '\0';
     for (size_t i = 0; i < count; i++) {
-        TRY(told(weft_device_describe(i, &info)));
+        TRY(describe_opencl(i, &info, &there));
+        if (!there)
+            continue;
         print_opencl(&info);
         unchecked = unchecked || info.checked[0] == '\0';
     }
@@ -72,9 +87,11 @@ static json_t *cpu_json(const struct weft_device_info *info)
 static enum weft_status collect(size_t count, json_t *devices)
 {
     struct weft_device_info info;
+    bool there;
     for (size_t i = 0; i < count; i++) {
-        TRY(told(weft_device_describe(i, &info)));
-        json_array_append_new(devices, opencl_json(&info));
+        TRY(describe_opencl(i, &info, &there));
+        if (there)
+            json_array_append_new(devices, opencl_json(&info));
     }
     return WEFT_OK;
 }

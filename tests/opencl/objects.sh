@@ -61,6 +61,30 @@ used
 run 0 -- devices
 run 0 -- devices --json
 
+# A device that cannot be described hides no other: of PoCL's two here, each in its turn.
+listed() {
+    grep -o '"index":[0-9]*' out | tr -d '\n'
+}
+export POCL_DEVICES='basic pthread'
+run 0 -- devices --json
+check 'no two devices' test "$(listed)" = '"index":0"index":1'
+calls=$(awk '$1 == "calls" { print $2 }' report)
+left_out=''
+call=1
+while [ $call -le "$calls" ]; do
+    weft WEFT_LAYER_FAIL=$call -- devices --json
+    for device in 0 1; do
+        if grep -q "^note: OpenCL device $device is left out: ..*" err; then
+            left_out="$left_out $device"
+            check "call $call: exit code $code" test $code -eq 0
+            check "call $call: the other device" test "$(listed)" = "\"index\":$((1 - device))"
+        fi
+    done
+    call=$((call + 1))
+done
+unset POCL_DEVICES
+check "left out were:$left_out" test "$(echo $left_out | tr ' ' '\n' | sort -u | tr -d '\n')" = 01
+
 # ---- what does not (bad options and bad data are refused before any OpenCL call)
 
 run 5 -- train --preset xor $few -o /dev/full
