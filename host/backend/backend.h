@@ -3,6 +3,8 @@
  * The table is cut where a device may fuse: an operation can be one kernel or five. All operations
  * are queued in order and return before they have run, except the ones named *_download and
  * *_create, which wait. Nothing is allocated after workspace_create.
+ * A training workspace may put work off: tensors of dense_forward are there after output_delta,
+ * those of dense_backward after that of layer 0.
  *
  * Shapes: B samples in a batch, D features, I and O inputs and outputs of a layer, C outputs of the
  * network; all matrices row-major, weights [O][I].

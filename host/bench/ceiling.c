@@ -28,11 +28,13 @@ static enum weft_status square_create(struct weft_device *device, struct square 
     for (size_t i = 0; i < n * n; i++)
         square->values[i] = random_uniform(stream, i, -1.0f, 1.0f);
     const struct data_source source = {.samples = n, .features = n, .x = square->values};
+    /* CLBlast once, whatever else the device has; a fused step would put the product off. */
     const struct workspace_plan plan = {.network = &square->network,
                                         .batch = n,
                                         .slots = 1,
                                         .training = square->training,
-                                        .products = WEFT_PRODUCTS_AUTO};
+                                        .products = square->training ? WEFT_PRODUCTS_CLBLAST
+                                                                     : WEFT_PRODUCTS_AUTO};
     TRY(device->backend->data_create(device, &source, &square->data));
     TRY(device->backend->workspace_create(device, &plan, &square->workspace));
     TRY(device->backend->parameters_upload(square->workspace, square->values));
