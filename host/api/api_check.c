@@ -113,6 +113,7 @@ static enum weft_status request_settle(struct request *request)
                                .objective = objective_make(options, network),
                                .learning_rate = options->learning_rate,
                                .products = options->products,
+                               .steps = CHECK_STEPS,
                                .seed = options->seed,
                                .dataset = dataset};
     return scale_settle(request);

@@ -99,7 +99,7 @@ static enum weft_status steps_run(struct weft_device *device, struct network_run
 {
     const struct check_subject *subject = run->subject;
     const struct check_sink stages = {&run->stages, stage_note};
-    for (size_t step = 0; step < CHECK_STEPS; step++) {
+    for (size_t step = 0; step < subject->steps; step++) {
         const struct step_trial trial = {
             .network = subject->network,
             .batch = run->batch,

@@ -74,6 +74,7 @@ static enum weft_status steps_check(struct weft_device *device, const struct che
         .objective = {WEFT_REDUCTION_MEAN, 0.02, 0.05, false, network_outputs(network)},
         .learning_rate = 0.3,
         .products = subject->products,
+        .steps = CHECK_STEPS,
         .seed = subject->seed};
     const enum weft_status status = check_network_steps(device, &own, &named);
     memory_free(parameters);

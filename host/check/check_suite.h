@@ -6,7 +6,7 @@
 #include "check/step_trial.h"
 #include "train/objective.h"
 
-/* Steps of the network in hand, each from where the one before ended. */
+/* Steps of a network, each from where the one before ended. */
 enum { CHECK_STEPS = 10 };
 
 /* What is checked; everything borrowed. */
@@ -19,6 +19,7 @@ struct check_subject {
     struct objective objective;
     double learning_rate;
     enum weft_products products;
+    size_t steps;  /* of check_network_steps */
     bool thorough; /* more shapes, more values, nothing cut */
     uint64_t seed;
     const struct weft_dataset *dataset; /* whose samples the steps take; NULL: random ones */
@@ -47,8 +48,8 @@ WEFT_MUST_CHECK enum weft_status check_small_networks(struct weft_device *device
                                                       const struct check_subject *subject,
                                                       const struct check_sink *sink);
 
-/* CHECK_STEPS steps of the network itself; each stage of each layer is one result, the worst of all
- * steps. */
+/* subject->steps steps of the network itself; each stage of each layer is one result, the worst of
+ * all steps. */
 WEFT_MUST_CHECK enum weft_status check_network_steps(struct weft_device *device,
                                                      const struct check_subject *subject,
                                                      const struct check_sink *sink);

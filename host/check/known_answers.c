@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/memory.h"
+#include "base/random.h"
 #include "check/check_suite.h"
 #include "data/order.h"
 #include "record/record.h"
@@ -176,14 +177,13 @@ static uint64_t plan_digest(const struct known_answer_plan *plan)
     return digest | 1u;
 }
 
-enum weft_status known_answer_test(struct weft_device *device, const struct known_answer_plan *plan)
+/* ---- steps ---- */
+
+/* Steps of a tiny network, from a slice of the data and through another order. */
+static enum weft_status tiny_steps_test(struct weft_device *device,
+                                        const struct known_answer_plan *plan)
 {
     const struct network *network = plan->network;
-    const uint64_t digest = plan_digest(plan);
-    if (device->known_answers == digest)
-        return WEFT_OK;
-    TRY(kernels_test(device, plan));
-    TRY(products_repaired(device, plan));
     for (int shuffled = 0; shuffled <= 1; shuffled++) {
         const struct step_variant variant = {.head = network->head,
                                              .bias =
@@ -195,6 +195,66 @@ enum weft_status known_answer_test(struct weft_device *device, const struct know
         TRY(check_step(device, &variant, known_answer_seed, &result));
         TRY(verdict(device, plan, &result));
     }
+    return WEFT_OK;
+}
+
+/* Keeps the first result that is not right. */
+static void first_fault(void *user, const struct check_result *result)
+{
+    struct check_result *fault = user;
+    if (!result->ok && fault->name == NULL)
+        *fault = *result;
+}
+
+/* One step of the network itself on a few samples: a device may run networks of other shapes in
+ * other kernels. Large ones, whose reference takes time, run the same products as in any shape. */
+static enum weft_status own_step_test(struct weft_device *device,
+                                      const struct known_answer_plan *plan, float *parameters)
+{
+    enum { SAMPLES = 67 };
+    const struct network *network = plan->network;
+    const struct random_stream biases = {known_answer_seed, RANDOM_CHECK, 2};
+    struct check_result fault = {.name = NULL, .ok = true};
+    const struct check_sink sink = {&fault, first_fault};
+    const struct check_subject subject = {.network = network,
+                                          .parameters = parameters,
+                                          .batches = {size_min(plan->batches[0], SAMPLES), 0},
+                                          .objective = {WEFT_REDUCTION_MEAN, 0.02, 0.05,
+                                                        plan->true_class_only,
+                                                        network_outputs(network)},
+                                          .learning_rate = 0.3,
+                                          .products = plan->products,
+                                          .steps = 1,
+                                          .seed = known_answer_seed};
+    network_initialise(network, WEFT_INIT_GLOROT, known_answer_seed, parameters);
+    for (size_t i = network->weight_count; i < network->parameter_count; i++)
+        parameters[i] = random_uniform(biases, i, -0.5f, 0.5f);
+    TRY(check_network_steps(device, &subject, &sink));
+    return verdict(device, plan, &fault);
+}
+
+static enum weft_status steps_test(struct weft_device *device, const struct known_answer_plan *plan)
+{
+    enum { LARGEST = 1 << 18 };
+    const size_t count = plan->network->parameter_count;
+    float *parameters = NULL;
+    TRY(tiny_steps_test(device, plan));
+    if (plan->batches[0] == 0 || count > LARGEST)
+        return WEFT_OK;
+    TRY(NEW_ARRAY(parameters, count));
+    const enum weft_status status = own_step_test(device, plan, parameters);
+    memory_free(parameters);
+    return status;
+}
+
+enum weft_status known_answer_test(struct weft_device *device, const struct known_answer_plan *plan)
+{
+    const uint64_t digest = plan_digest(plan);
+    if (device->known_answers == digest)
+        return WEFT_OK;
+    TRY(kernels_test(device, plan));
+    TRY(products_repaired(device, plan));
+    TRY(steps_test(device, plan));
     device->known_answers = digest;
     return WEFT_OK;
 }
