@@ -86,6 +86,7 @@ for file in "$here"/cases/*.sh; do
     "  " | *" $case "*) ;;
     *) continue ;;
     esac
+    export XDG_CACHE_HOME="$work/cache of $case" # what one case learns of a device, the next does not know
     # shellcheck source=/dev/null
     . "$file"
 done

@@ -61,12 +61,12 @@ works 'neither XDG_CACHE_HOME nor HOME'
 export HOME=/nonexistent/home
 works 'a home that is not there'
 check 'a home was made' test ! -e /nonexistent
-mkdir home
-HOME=$work/home
+mkdir other-home
+HOME=$work/other-home
 works 'a home'
 weft 0 train $use
 says '^note: checked on '
-check 'not in ~/.cache/weft' test -d home/.cache/weft
+check 'not in ~/.cache/weft' test -d other-home/.cache/weft
 
 HOME=$kept_home
 export XDG_CACHE_HOME="$kept_caches"
