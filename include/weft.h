@@ -209,7 +209,8 @@ WEFT_API void weft_dataset_destroy(struct weft_dataset *dataset);
 /* ---------------------------------------------------------------- devices
  *
  * Weft remembers, for each device with its driver, libraries and kernels, when a check passed,
- * which setting of the products is in force after another computed wrong, and compiled programs
+ * which setting of the products is in force after another computed wrong, who computes which
+ * product the fastest (weft_tune), and compiled programs
  * that the driver does not keep itself: in $XDG_CACHE_HOME/weft, else ~/.cache/weft, which may be
  * deleted at any time. It saves time and tells dates. It is never trusted for correctness: the
  * known-answer test runs with it as without it, and nothing fails where it is missing, damaged or
@@ -230,6 +231,7 @@ struct weft_device_info {
     bool fp64;
     char checked[32]; /* the day of the last check that found nothing wrong, "2026-11-22"; "": none
                          is remembered of this device, driver, kernels and version of Weft */
+    char tuned[32];   /* the day that weft_tune last measured products for it; "": never */
     char note[512];   /* one line that the user should know (a fallback that was taken), or "" */
 };
 
@@ -367,7 +369,9 @@ struct weft_training {
 /* Trains `model` in place on `device`: a known-answer test of the device, then the epochs of
  * `options`. `validation` and `test` may be NULL. The model's standardisation is computed from
  * `train` unless it has one. `callbacks` may be NULL. `training` is filled.
- * The same model, options and data give the same bits on the same device and driver; on the CPU
+ * The same model, options and data give the same bits on the same device and driver with the same
+ * device record: products under `auto` are computed as weft_tune found best, and nothing else
+ * changes that choice. On the CPU
  * backend with the same number of threads, for its BLAS cuts sums by threads.
  * With options->check_every the device's numbers are compared with the reference's in every so many
  * batches: loss, activations, deltas, gradients, updated parameters.
@@ -592,6 +596,57 @@ WEFT_API void weft_bench_destroy(struct weft_bench *bench);
 /* Of `benches` [count], the same network at growing batches: the first from which on the first side
  * has a speed-up above 1 in every one; `count` where there is none. */
 WEFT_API size_t weft_bench_pays_from(const struct weft_bench *const *benches, size_t count);
+
+/* ---------------------------------------------------------------- tuning */
+
+enum { WEFT_TUNE_SECONDS = 60 }; /* what is enough for a network of a few layers */
+
+/* One way of computing one product, or the training step. */
+struct weft_tune_candidate {
+    char product[24];   /* "forward", "weight_gradient", "delta", "step" */
+    char shape[160];    /* "2400x50x784"; of a step "784-50-10 in batches of 2400" */
+    char candidate[64]; /* "clblast cpu", "blocked", "plain"; of a step "fused", "unfused" */
+    double gflops;      /* 10^9 operations a second of its products, the median; NaN: not timed */
+    bool right;         /* held against the reference, and timed */
+    bool winner;        /* in use from now on */
+    char verdict[256];  /* "right", or why it is none: "timed out after 10 s", "wrong: ..." */
+};
+
+/* What to tune. Fill it with zeros, then set what is wanted. */
+struct weft_tune_plan {
+    const char *device;     /* as of weft_device_create; not the CPU backend */
+    double seconds;         /* for all of it: what is not measured then stays as it is */
+    weft_log_function *log; /* as of weft_device_create; may be NULL */
+    void *user;             /* handed to all callbacks */
+    /* Called before each candidate is measured, and again and again meanwhile; may be NULL. A
+     * non-zero answer stops: weft_tune then returns WEFT_OK with stopped = true and nothing kept.
+     */
+    int (*progress)(void *user, const struct weft_tune_candidate *now);
+};
+
+struct weft_tuning {
+    bool stopped;  /* the callback asked for it */
+    bool complete; /* every product and the step were measured within the time */
+    struct weft_device_info device;
+    char setting[48]; /* of CLBlast's kernels, from now on; "": none is right */
+    double seconds;
+    size_t count;
+    struct weft_tune_candidate *candidates; /* [count] owned */
+};
+
+/* Measures who computes the products of `model` the fastest on a device, at the batches of
+ * `options` over `samples` samples and in the blocks of predictions: CLBlast under each setting
+ * that fits, and Weft's own kernels; then whether to fuse the training step. Each candidate runs in
+ * a child process with a time limit and is held against the reference before it may win; one that
+ * hangs, crashes or is wrong is named and left out. The winners go into the device record, where
+ * training, checks, benchmarks and predictions find them under WEFT_PRODUCTS_AUTO. Call it before
+ * anything of this process has used OpenCL or the CPU backend. WEFT_ERROR_USAGE: the CPU backend,
+ * which has one way only; WEFT_ERROR_NO_DEVICE; WEFT_ERROR_IO: the record cannot be written. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_tune(const struct weft_tune_plan *plan,
+                                                    const struct weft_model *model,
+                                                    const struct weft_options *options,
+                                                    size_t samples, struct weft_tuning **tuning);
+WEFT_API void weft_tuning_destroy(struct weft_tuning *tuning);
 
 #ifdef __cplusplus
 }

@@ -12,13 +12,13 @@ enum { SIZES = sizeof sizes / sizeof *sizes, COMBINATIONS = SIZES * SIZES * SIZE
 
 /* The article's layers in a training batch of 60000 / 25 samples, and in a block of a pass. */
 static const struct product_shape article[] = {
-    {PRODUCT_FORWARD, 2400, 50, 784, 0, WEFT_PRODUCTS_AUTO},
-    {PRODUCT_FORWARD, 2400, 10, 50, 0, WEFT_PRODUCTS_AUTO},
-    {PRODUCT_WEIGHT_GRADIENT, 50, 784, 2400, 0, WEFT_PRODUCTS_AUTO},
-    {PRODUCT_WEIGHT_GRADIENT, 10, 50, 2400, 0, WEFT_PRODUCTS_AUTO},
-    {PRODUCT_DELTA, 2400, 50, 10, 0, WEFT_PRODUCTS_AUTO},
-    {PRODUCT_FORWARD, 1024, 50, 784, 0, WEFT_PRODUCTS_AUTO},
-    {PRODUCT_FORWARD, 1024, 10, 50, 0, WEFT_PRODUCTS_AUTO},
+    {PRODUCT_FORWARD, 2400, 50, 784, 0, WEFT_PRODUCTS_AUTO, 0},
+    {PRODUCT_FORWARD, 2400, 10, 50, 0, WEFT_PRODUCTS_AUTO, 0},
+    {PRODUCT_WEIGHT_GRADIENT, 50, 784, 2400, 0, WEFT_PRODUCTS_AUTO, 0},
+    {PRODUCT_WEIGHT_GRADIENT, 10, 50, 2400, 0, WEFT_PRODUCTS_AUTO, 0},
+    {PRODUCT_DELTA, 2400, 50, 10, 0, WEFT_PRODUCTS_AUTO, 0},
+    {PRODUCT_FORWARD, 1024, 50, 784, 0, WEFT_PRODUCTS_AUTO, 0},
+    {PRODUCT_FORWARD, 1024, 10, 50, 0, WEFT_PRODUCTS_AUTO, 0},
 };
 enum { ARTICLE = sizeof article / sizeof *article };
 
@@ -101,10 +101,10 @@ END_TEST
 START_TEST(rules_are_looked_up)
 {
     struct opencl_device *opencl = opencl_from(device);
-    opencl->rules = (struct product_rules){
-        2,
-        {{PRODUCT_FORWARD, 0, 50, 784, ENGINE_TILED}, {PRODUCT_FORWARD, 0, 0, 0, ENGINE_BLOCKED}},
-        STEP_BY_OPERATION};
+    opencl->rules = (struct product_rules){.count = 2,
+                                           .rules = {{PRODUCT_FORWARD, 0, 50, 784, ENGINE_TILED},
+                                                     {PRODUCT_FORWARD, 0, 0, 0, ENGINE_BLOCKED}},
+                                           .step = STEP_BY_OPERATION};
 #define ENGINE(wanted, form, m, n, k) (int)products_engine(opencl, wanted, form, m, n, k)
     ck_assert_int_eq(ENGINE(WEFT_PRODUCTS_AUTO, PRODUCT_FORWARD, 7, 50, 784), ENGINE_TILED);
     ck_assert_int_eq(ENGINE(WEFT_PRODUCTS_AUTO, PRODUCT_FORWARD, 7, 51, 784), ENGINE_BLOCKED);
@@ -112,10 +112,10 @@ START_TEST(rules_are_looked_up)
     ck_assert_int_eq(ENGINE(WEFT_PRODUCTS_CLBLAST, PRODUCT_FORWARD, 7, 50, 784), ENGINE_CLBLAST);
     struct network network;
     ck_ok(network_init(&network, (const size_t[]){784, 50, 10}, 2, WEFT_HEAD_SIGMOID, false));
-    ck_assert(!products_fused(opencl, WEFT_PRODUCTS_AUTO, &network));
+    ck_assert(!products_fused(opencl, WEFT_PRODUCTS_AUTO, &network, 2400));
     opencl->rules.step = STEP_FUSED;
-    ck_assert(products_fused(opencl, WEFT_PRODUCTS_AUTO, &network));
-    ck_assert(!products_fused(opencl, WEFT_PRODUCTS_CLBLAST, &network));
+    ck_assert(products_fused(opencl, WEFT_PRODUCTS_AUTO, &network, 2400));
+    ck_assert(!products_fused(opencl, WEFT_PRODUCTS_CLBLAST, &network, 2400));
     network_reset(&network);
     for (int e = 0; e < ENGINE_COUNT; e++) {
         enum product_engine engine = ENGINE_COUNT;
@@ -223,7 +223,7 @@ END_TEST
 /* ---- the checks can fail ---- */
 
 /* Where the faults strike, in C [M][N] of this shape. */
-static const struct product_shape struck = {PRODUCT_FORWARD, 64, 50, 784, 0, WEFT_PRODUCTS_AUTO};
+static const struct product_shape struck = {PRODUCT_FORWARD, 64, 50, 784, 0, WEFT_PRODUCTS_AUTO, 0};
 static size_t fault_places[2];
 
 static enum weft_status run_and_corrupt(struct weft_device *faulty,
@@ -309,10 +309,10 @@ END_TEST
 START_TEST(dropped_bits_are_found)
 {
     static const struct product_shape shapes[] = {
-        {PRODUCT_FORWARD, 64, 50, 784, 0, WEFT_PRODUCTS_AUTO},
-        {PRODUCT_WEIGHT_GRADIENT, 50, 784, 2400, 0, WEFT_PRODUCTS_AUTO},
-        {PRODUCT_DELTA, 64, 50, 10, 0, WEFT_PRODUCTS_AUTO},
-        {PRODUCT_WEIGHT_GRADIENT, 10, 50, 60000, 0, WEFT_PRODUCTS_AUTO}};
+        {PRODUCT_FORWARD, 64, 50, 784, 0, WEFT_PRODUCTS_AUTO, 0},
+        {PRODUCT_WEIGHT_GRADIENT, 50, 784, 2400, 0, WEFT_PRODUCTS_AUTO, 0},
+        {PRODUCT_DELTA, 64, 50, 10, 0, WEFT_PRODUCTS_AUTO, 0},
+        {PRODUCT_WEIGHT_GRADIENT, 10, 50, 60000, 0, WEFT_PRODUCTS_AUTO, 0}};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         assert_exact_notices(run_with_11_bits, &shapes[i], "operands of 11 bits");
 }
@@ -325,13 +325,13 @@ END_TEST
 START_TEST(every_setting_is_right)
 {
     static const struct product_shape shapes[] = {
-        {PRODUCT_FORWARD, 1, 1, 1, 0, WEFT_PRODUCTS_CLBLAST},
-        {PRODUCT_FORWARD, 93, 10, 50, 0, WEFT_PRODUCTS_CLBLAST},
-        {PRODUCT_FORWARD, 1024, 50, 784, 0, WEFT_PRODUCTS_CLBLAST},
-        {PRODUCT_WEIGHT_GRADIENT, 7, 93, 64, 0, WEFT_PRODUCTS_CLBLAST},
-        {PRODUCT_WEIGHT_GRADIENT, 50, 93, 1000, 0, WEFT_PRODUCTS_CLBLAST},
-        {PRODUCT_DELTA, 1000, 50, 10, 0, WEFT_PRODUCTS_CLBLAST},
-        {PRODUCT_DELTA, 93, 7, 1, 0, WEFT_PRODUCTS_CLBLAST}};
+        {PRODUCT_FORWARD, 1, 1, 1, 0, WEFT_PRODUCTS_CLBLAST, 0},
+        {PRODUCT_FORWARD, 93, 10, 50, 0, WEFT_PRODUCTS_CLBLAST, 0},
+        {PRODUCT_FORWARD, 1024, 50, 784, 0, WEFT_PRODUCTS_CLBLAST, 0},
+        {PRODUCT_WEIGHT_GRADIENT, 7, 93, 64, 0, WEFT_PRODUCTS_CLBLAST, 0},
+        {PRODUCT_WEIGHT_GRADIENT, 50, 93, 1000, 0, WEFT_PRODUCTS_CLBLAST, 0},
+        {PRODUCT_DELTA, 1000, 50, 10, 0, WEFT_PRODUCTS_CLBLAST, 0},
+        {PRODUCT_DELTA, 93, 7, 1, 0, WEFT_PRODUCTS_CLBLAST, 0}};
     struct opencl_device *opencl = opencl_from(device);
     size_t settings = 0;
     char names[256] = " ", marked[64];

@@ -139,6 +139,76 @@ START_TEST(members_are_judged)
 }
 END_TEST
 
+/* ---- what was tuned ---- */
+
+START_TEST(remembers_a_tuning)
+{
+    static const struct record_tuning tuning = {
+        .setting = "portable-64",
+        .product_count = 2,
+        .step_count = 1,
+        .products = {{"forward", 2400, 50, 784, "blocked", 190.5},
+                     {"weight_gradient", 50, 784, 2400, "clblast", 75.25}},
+        .steps = {{"784-50-10", 2400, true, 120.0}}};
+    ck_assert_ptr_null(record_last_tuning(record));
+    record_set_tuning(record, &tuning);
+    ck_ok(record_store(record));
+    stored_record(); /* the rest is written without it */
+    reopen();
+    check_remembered();
+    const struct record_tuning *kept = record_last_tuning(record);
+    ck_assert_ptr_nonnull(kept);
+    check_date(kept->date);
+    ck_assert_str_eq(kept->setting, "portable-64");
+    ck_assert_uint_eq(kept->product_count, 2);
+    ck_assert_mem_eq(kept->products, tuning.products, 2 * sizeof *tuning.products);
+    ck_assert_uint_eq(kept->step_count, 1);
+    ck_assert_str_eq(kept->steps[0].network, "784-50-10");
+    ck_assert_uint_eq(kept->steps[0].batch, 2400);
+    ck_assert(kept->steps[0].fused);
+    ck_assert_double_eq(kept->steps[0].gflops, 120.0);
+}
+END_TEST
+
+/* Each rule stands for itself. */
+START_TEST(damaged_rules_are_left_out)
+{
+    static const char *const rows[] = {
+        "{\"form\": 7, \"m\": 1, \"n\": 2, \"k\": 3, \"engine\": \"plain\", \"gflops\": 1.0}",
+        "{\"form\": \"delta\", \"m\": 0, \"n\": 2, \"k\": 3, \"engine\": \"plain\", \"gflops\": "
+        "1.0}",
+        "{\"form\": \"delta\", \"m\": 1, \"n\": -2, \"k\": 3, \"engine\": \"plain\", \"gflops\": "
+        "1.0}",
+        "{\"form\": \"delta\", \"m\": 1, \"n\": 2, \"k\": 3.5, \"engine\": \"plain\", \"gflops\": "
+        "1.0}",
+        "{\"form\": \"delta\", \"m\": 1, \"n\": 2, \"k\": 3, \"engine\": \"an engine too long\", "
+        "\"gflops\": 1.0}",
+        "{\"form\": \"delta\", \"m\": 1, \"n\": 2, \"k\": 3, \"engine\": \"plain\"}",
+        "{\"form\": \"delta\", \"m\": 1, \"n\": 2, \"k\": 3, \"engine\": \"plain\", \"gflops\": 0}",
+        "null"};
+    static const char good[] =
+        "{\"form\": \"delta\", \"m\": 1, \"n\": 2, \"k\": 3, \"engine\": \"plain\", \"gflops\": 1}";
+    char text[4096], changed[8192];
+    const char *path = stored_record();
+    snprintf(text, sizeof text, by_hand, weft_version());
+    *strrchr(text, '}') = '\0';
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const int size =
+            snprintf(changed, sizeof changed,
+                     "%s, \"tuning\": {\"date\": \"2026-01-02\", \"setting\": \"cpu\", "
+                     "\"products\": [%s, %s], \"steps\": {}}}",
+                     text, rows[i], good);
+        overwrite(path, changed, (size_t)size);
+        reopen();
+        const struct record_tuning *tuning = record_last_tuning(record);
+        ck_assert_ptr_nonnull(tuning);
+        ck_assert_msg(tuning->product_count == 1, "%s", rows[i]);
+        ck_assert_uint_eq(tuning->products[0].k, 3);
+        ck_assert_uint_eq(tuning->step_count, 0);
+    }
+}
+END_TEST
+
 /* ---- keys ---- */
 
 /* _i is the member that differs. */
@@ -328,6 +398,8 @@ int main(void)
     tcase_add_test(memory, no_record_at_all);
     tcase_add_test(memory, a_file_by_hand);
     tcase_add_test(memory, members_are_judged);
+    tcase_add_test(memory, remembers_a_tuning);
+    tcase_add_test(memory, damaged_rules_are_left_out);
     tcase_add_loop_test(memory, another_key_is_another_record, 0, 6);
     tcase_add_test(memory, odd_names);
     TCase *folders = add_case(suite, "folders");

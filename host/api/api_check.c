@@ -30,20 +30,12 @@ static enum weft_status products_repair(struct weft_device *device,
     return status == WEFT_ERROR_WRONG_RESULT ? WEFT_OK : status;
 }
 
-/* "784-50-10" */
-static void network_to_text(const struct network *network, char *text, size_t size)
-{
-    size_t used = (size_t)snprintf(text, size, "%zu", network_features(network));
-    for (size_t l = 0; l < network->layer_count && used < size; l++)
-        used += (size_t)snprintf(text + used, size - used, "-%zu", network->layers[l].outputs);
-}
-
 /* Remembers a pass; forgets the last one where this check failed. */
 static void outcome_keep(struct weft_device *device, const struct check_subject *subject,
                          const struct weft_check *check)
 {
     struct record_check pass = {.thorough = subject->thorough, .results = check->results};
-    network_to_text(subject->network, pass.network, sizeof pass.network);
+    (void)network_to_text(subject->network, pass.network, sizeof pass.network);
     record_set_check(device->record, check->failed == 0 ? &pass : NULL);
     device_record_keep(device);
     device_record_show(device->record, &device->info);

@@ -161,10 +161,20 @@ static enum weft_status choose(const struct device_list *list, const char *spec,
 
 /* ---- opening: a device has its record as long as it lives ---- */
 
-static enum weft_status open_opencl(const struct weft_device_info *info, weft_log_function *log,
-                                    void *user, struct weft_device **device)
+/* How a device is opened. */
+struct opening {
+    weft_log_function *log; /* may be NULL */
+    void *user;
+    bool as_shipped; /* whatever its record says of its products */
+};
+
+static enum weft_status open_opencl(const struct weft_device_info *info,
+                                    const struct opening *opening, struct weft_device **device)
 {
-    struct opencl_plan plan = {.index = info->index, .log = log, .log_user = user};
+    struct opencl_plan plan = {.index = info->index,
+                               .as_shipped = opening->as_shipped,
+                               .log = opening->log,
+                               .log_user = opening->user};
     TRY(device_record_open(info, &plan.record));
     const enum weft_status status = opencl_device_create(&plan, device);
     if (status != WEFT_OK)
@@ -172,12 +182,12 @@ static enum weft_status open_opencl(const struct weft_device_info *info, weft_lo
     return status;
 }
 
-static enum weft_status open_cpu(weft_log_function *log, void *user, struct weft_device **device)
+static enum weft_status open_cpu(const struct opening *opening, struct weft_device **device)
 {
     struct weft_device *created = NULL;
     TRY(cpu_device_create(&created));
-    created->log = log;
-    created->log_user = user;
+    created->log = opening->log;
+    created->log_user = opening->user;
     const enum weft_status status = device_record_open(&created->info, &created->record);
     if (status == WEFT_OK)
         *device = created;
@@ -187,29 +197,29 @@ static enum weft_status open_cpu(weft_log_function *log, void *user, struct weft
 }
 
 /* What "auto" comes to without an OpenCL device; `reason` says why there is none. */
-static enum weft_status open_cpu_instead(const char *reason, weft_log_function *log, void *user,
+static enum weft_status open_cpu_instead(const char *reason, const struct opening *opening,
                                          struct weft_device **device)
 {
     char note[sizeof(*device)->info.note]; /* `reason` may be the error line, which can change */
     snprintf(note, sizeof note, "%s: using the CPU backend", reason);
-    TRY(open_cpu(log, user, device));
+    TRY(open_cpu(opening, device));
     memcpy((*device)->info.note, note, sizeof note);
     return WEFT_OK;
 }
 
 static enum weft_status open_chosen(struct device_list *list, const char *spec,
-                                    weft_log_function *log, void *user, struct weft_device **device)
+                                    const struct opening *opening, struct weft_device **device)
 {
     size_t index = 0;
     const bool automatic = strcmp(spec, "auto") == 0;
     const enum weft_status status = list_fill(list);
     if (automatic && status == WEFT_ERROR_NO_DEVICE)
-        return open_cpu_instead(weft_error(), log, user, device);
+        return open_cpu_instead(weft_error(), opening, device);
     TRY(status);
     if (automatic && list->count == 0)
-        return open_cpu_instead("no OpenCL device on this machine", log, user, device);
+        return open_cpu_instead("no OpenCL device on this machine", opening, device);
     TRY(choose(list, spec, &index));
-    return open_opencl(&list->devices[index], log, user, device);
+    return open_opencl(&list->devices[index], opening, device);
 }
 
 /* ---- the doors ---- */
@@ -231,18 +241,32 @@ enum weft_status weft_device_describe(size_t index, struct weft_device_info *inf
     return WEFT_OK;
 }
 
-enum weft_status weft_device_create(const char *spec, weft_log_function *log, void *user,
+static enum weft_status device_open(const char *spec, const struct opening *opening,
                                     struct weft_device **device)
 {
     *device = NULL;
     if (spec == NULL)
         spec = "auto";
     if (strcmp(spec, "cpu") == 0)
-        return open_cpu(log, user, device);
+        return open_cpu(opening, device);
     struct device_list list = {0, NULL};
-    const enum weft_status status = open_chosen(&list, spec, log, user, device);
+    const enum weft_status status = open_chosen(&list, spec, opening, device);
     memory_free(list.devices);
     return status;
+}
+
+enum weft_status weft_device_create(const char *spec, weft_log_function *log, void *user,
+                                    struct weft_device **device)
+{
+    const struct opening opening = {.log = log, .user = user};
+    return device_open(spec, &opening, device);
+}
+
+enum weft_status device_create_as_shipped(const char *spec, weft_log_function *log, void *user,
+                                          struct weft_device **device)
+{
+    const struct opening opening = {.log = log, .user = user, .as_shipped = true};
+    return device_open(spec, &opening, device);
 }
 
 void weft_device_get_info(const struct weft_device *device, struct weft_device_info *info)

@@ -23,7 +23,9 @@ enum weft_status device_record_open(const struct weft_device_info *info, struct 
 void device_record_show(const struct record *record, struct weft_device_info *info)
 {
     const struct record_check *check = record_last_check(record);
+    const struct record_tuning *tuning = record_last_tuning(record);
     snprintf(info->checked, sizeof info->checked, "%s", check != NULL ? check->date : "");
+    snprintf(info->tuned, sizeof info->tuned, "%s", tuning != NULL ? tuning->date : "");
 }
 
 void device_record_keep(struct weft_device *device)

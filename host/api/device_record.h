@@ -10,7 +10,12 @@
 WEFT_MUST_CHECK enum weft_status device_record_open(const struct weft_device_info *info,
                                                     struct record **record);
 
-/* info->checked as `record` (may be NULL) has it. */
+/* As weft_device_create, but for what the record says of products: who measures them begins from
+ * nothing. */
+WEFT_MUST_CHECK enum weft_status device_create_as_shipped(const char *spec, weft_log_function *log,
+                                                          void *user, struct weft_device **device);
+
+/* info->checked and info->tuned as `record` (may be NULL) has it. */
 void device_record_show(const struct record *record, struct weft_device_info *info);
 
 /* Writes what was set in the record of `device`. That it cannot be written is told to the device's

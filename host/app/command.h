@@ -20,5 +20,6 @@ extern const struct command predict_command;
 extern const struct command devices_command;
 extern const struct command check_command;
 extern const struct command bench_command;
+extern const struct command tune_command;
 
 #endif

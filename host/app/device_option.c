@@ -51,6 +51,15 @@ void device_say_checked(const struct command_line *line, const struct device_in_
         say("note", "not checked yet: weft check --device %zu", info->index);
     else
         say("note", "not checked yet: weft check --device cpu");
+    if (!info->opencl || !option_given(line, OPTION_VERBOSE))
+        return;
+    if (info->tuned[0] != '\0')
+        say("note", "products tuned on %s", info->tuned);
+    else
+        say("note",
+            "products as shipped: weft tune --device %zu measures which are the fastest for a "
+            "network",
+            info->index);
 }
 
 void device_say_note(struct device_in_use *device)

@@ -13,7 +13,8 @@ struct device_in_use {
 WEFT_MUST_CHECK enum weft_status device_open(const struct command_line *line,
                                              struct device_in_use *device);
 
-/* Prints when the device was checked, or how to check it; nothing under --quiet. */
+/* Prints when the device was checked, or how to check it, and with --verbose the same of tuning;
+ * nothing under --quiet. */
 void device_say_checked(const struct command_line *line, const struct device_in_use *device);
 
 /* What prints the log of a device with --verbose; NULL without. */

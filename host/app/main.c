@@ -11,9 +11,9 @@
 #include "platform.h"
 #include "suggestion.h"
 
-static const struct command *const commands[] = {&train_command,   &evaluate_command,
-                                                 &predict_command, &devices_command,
-                                                 &check_command,   &bench_command};
+static const struct command *const commands[] = {
+    &train_command, &evaluate_command, &predict_command, &devices_command,
+    &check_command, &bench_command,    &tune_command};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static enum weft_status complain_unknown(const char *word)
@@ -27,9 +27,9 @@ static enum weft_status complain_unknown(const char *word)
     suggest_names(word, names, COMMANDS + 2, "", list, sizeof list);
     if (list[0] != '\0')
         return complain(WEFT_ERROR_USAGE, "%s: unknown command; nearest: %s", word, list);
-    return complain(WEFT_ERROR_USAGE,
-                    "%s: unknown command; need train, evaluate, predict, devices, check or bench",
-                    word);
+    return complain(
+        WEFT_ERROR_USAGE,
+        "%s: unknown command; need train, evaluate, predict, devices, check, bench or tune", word);
 }
 
 static int run_command(const struct command *command, double started, int argc, const char **argv)
@@ -67,9 +67,8 @@ static enum weft_status stand_alone(int count, const char **words)
 static int dispatch(double started, int argc, const char **argv)
 {
     if (argc < 2)
-        return (int)complain(
-            WEFT_ERROR_USAGE,
-            "command: missing; need train, evaluate, predict, devices, check or bench, or --help");
+        return (int)complain(WEFT_ERROR_USAGE, "command: missing; need train, evaluate, predict, "
+                                               "devices, check, bench or tune, or --help");
     for (size_t i = 0; i < COMMANDS; i++)
         if (strcmp(argv[1], commands[i]->name) == 0)
             return run_command(commands[i], started, argc - 1, argv + 1);

@@ -16,6 +16,8 @@
 #include "network/network.h"
 
 struct record; /* record/record.h */
+struct record_product;
+struct record_tuning;
 
 /* A device that is open. Backends begin their own device structure with this one. */
 struct weft_device {
@@ -150,6 +152,18 @@ struct backend {
      * only one.
      */
     enum weft_status (*products_repair)(struct weft_device *device, struct products_change *change);
+
+    /* The engine of way number `index` to compute the product of the given shape, into
+     * product->engine; `*setting` is what the device is to be set to for it, "" for none, static.
+     * False beyond the last. NULL, as tuning_apply then: there is only one way. */
+    bool (*product_way)(struct weft_device *device, size_t index, struct record_product *product,
+                        const char **setting);
+
+    /* Puts what was tuned in force for products and steps under `auto`, as a device does with its
+     * record when it is opened; workspaces made before are not to be used any more.
+     * WEFT_ERROR_DEVICE: the setting does not fit. */
+    enum weft_status (*tuning_apply)(struct weft_device *device,
+                                     const struct record_tuning *tuning);
 };
 
 #endif

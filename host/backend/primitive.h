@@ -56,11 +56,24 @@ enum primitive {
 
 enum product_form { PRODUCT_FORWARD, PRODUCT_WEIGHT_GRADIENT, PRODUCT_DELTA };
 
+static inline const char *product_form_name(enum product_form form)
+{
+    return form == PRODUCT_FORWARD ? "forward"
+           : form == PRODUCT_DELTA ? "delta"
+                                   : "weight_gradient";
+}
+
 enum { PRIMITIVE_MAX_ARRAYS = 5 };
 
 struct primitive_array {
     void *values;  /* 4-byte elements, borrowed */
     size_t length; /* elements, at least what the shape needs */
+};
+
+/* Runs that are timed: queued one after the other, waited for once. */
+struct primitive_timing {
+    size_t runs;
+    double seconds; /* of all of them */
 };
 
 struct primitive_call {
@@ -69,6 +82,10 @@ struct primitive_call {
     enum weft_products products; /* likewise: who computes it */
     size_t rows, columns, inner;
     size_t offset; /* of PRIMITIVE_PRODUCT: elements before each operand in its array */
+    size_t like;   /* of PRIMITIVE_PRODUCT: it is the product of so many samples, cut shorter, and
+                      computed by who computes that one; 0: it is itself */
+    struct primitive_timing *timing; /* runs after the first; NULL: none. For backends that have
+                                        product_way */
     float scalars[2];
     struct primitive_array arrays[PRIMITIVE_MAX_ARRAYS];
 };

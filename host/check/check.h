@@ -45,6 +45,7 @@ struct product_shape {
     size_t m, n, k;
     size_t offset; /* elements before each operand in its array: products may take another way */
     enum weft_products products; /* who computes it */
+    size_t like; /* samples of the product that it stands for, see backend/primitive.h; 0: none */
 };
 
 /* A product of random reals against the reference, in m n k operations; the bound of an element is

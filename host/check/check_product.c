@@ -91,6 +91,7 @@ static enum weft_status product_run(struct weft_device *device, const struct pro
                                         .columns = shape->n,
                                         .inner = shape->k,
                                         .offset = offset,
+                                        .like = shape->like,
                                         .arrays = {{arrays->a, shape->m * shape->k + offset},
                                                    {arrays->b, shape->n * shape->k + offset},
                                                    {arrays->c, count}}};

@@ -101,16 +101,16 @@ static enum weft_status product_check_exact(struct weft_device *device,
 }
 
 static enum weft_status product_check(struct weft_device *device,
-                                      const struct check_subject *subject, enum product_form form,
-                                      size_t m, size_t n, size_t k, const char *whose,
+                                      const struct check_subject *subject,
+                                      struct product_shape shape, const char *whose,
                                       const struct check_sink *sink)
 {
-    struct product_shape shape = {form, m, n, k, 0, subject->products};
     struct check_result result;
     TRY(product_check_exact(device, subject, shape, whose, sink));
     /* The samples are the rows, or what is summed over. */
-    size_t *samples = form == PRODUCT_WEIGHT_GRADIENT ? &shape.k : &shape.m;
-    const size_t each = form == PRODUCT_WEIGHT_GRADIENT ? m * n : n * k;
+    const bool gradient = shape.form == PRODUCT_WEIGHT_GRADIENT;
+    size_t *samples = gradient ? &shape.k : &shape.m;
+    const size_t each = shape.n * (gradient ? shape.m : shape.k);
     if (!subject->thorough)
         *samples = size_min(*samples, size_max(LARGEST_REAL / each, 1));
     TRY(check_product(device, &shape, subject->seed, &result));
@@ -127,14 +127,15 @@ static enum weft_status own_products_check(struct weft_device *device,
 {
     static const size_t shapes[][3] = {
         {1, 1, 1}, {7, 3, 5}, {64, 64, 64}, {93, 17, 33}, {130, 67, 70}};
-    struct check_subject own = *subject;
-    own.products = WEFT_PRODUCTS_FUSED;
     if (device->backend->products_repair == NULL) /* there is only one way */
         return WEFT_OK;
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
         for (int form = PRODUCT_FORWARD; form <= PRODUCT_DELTA; form++)
-            TRY(product_check(device, &own, (enum product_form)form, shapes[s][0], shapes[s][1],
-                              shapes[s][2], ", own kernels", sink));
+            TRY(product_check(device, subject,
+                              (struct product_shape){(enum product_form)form, shapes[s][0],
+                                                     shapes[s][1], shapes[s][2], 0,
+                                                     WEFT_PRODUCTS_FUSED, 0},
+                              ", own kernels", sink));
     return WEFT_OK;
 }
 
@@ -146,11 +147,13 @@ static enum weft_status batch_products_check(struct weft_device *device,
     for (size_t l = 0; l < network->layer_count && batch > 0; l++) {
         const size_t inputs = network->layers[l].inputs, outputs = network->layers[l].outputs;
         const size_t samples = check_samples(batch, size_max(inputs, outputs));
-        TRY(product_check(device, subject, PRODUCT_FORWARD, samples, outputs, inputs, "", sink));
-        TRY(product_check(device, subject, PRODUCT_WEIGHT_GRADIENT, outputs, inputs, samples, "",
-                          sink));
-        if (l > 0)
-            TRY(product_check(device, subject, PRODUCT_DELTA, samples, inputs, outputs, "", sink));
+        const enum weft_products products = subject->products;
+        const struct product_shape shapes[] = {
+            {PRODUCT_FORWARD, samples, outputs, inputs, 0, products, batch},
+            {PRODUCT_WEIGHT_GRADIENT, outputs, inputs, samples, 0, products, batch},
+            {PRODUCT_DELTA, samples, inputs, outputs, 0, products, batch}};
+        for (size_t s = 0; s < (l > 0 ? 3 : 2); s++)
+            TRY(product_check(device, subject, shapes[s], "", sink));
     }
     return WEFT_OK;
 }
@@ -167,7 +170,8 @@ enum weft_status check_products(struct weft_device *device, const struct check_s
                                             network->layers[l].outputs,
                                             network->layers[l].inputs,
                                             0,
-                                            subject->products};
+                                            subject->products,
+                                            0};
         TRY(product_check_exact(device, subject, shape, "", sink));
     }
     return own_products_check(device, subject, sink);

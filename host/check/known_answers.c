@@ -58,10 +58,10 @@ static enum weft_status kernels_test(struct weft_device *device,
 /* From the start of the operands, and from within, where CLBlast runs other kernels. */
 static enum weft_status product_test(struct weft_device *device,
                                      const struct known_answer_plan *plan, enum product_form form,
-                                     size_t m, size_t n, size_t k)
+                                     size_t m, size_t n, size_t k, size_t like)
 {
     for (size_t offset = 0; offset <= 64; offset += 64) {
-        const struct product_shape shape = {form, m, n, k, offset, plan->products};
+        const struct product_shape shape = {form, m, n, k, offset, plan->products, like};
         struct check_result result;
         TRY(check_product_exact(device, &shape, known_answer_seed, &result));
         TRY(verdict(device, plan, &result));
@@ -77,10 +77,10 @@ static enum weft_status training_products_test(struct weft_device *device,
     for (size_t l = 0; l < network->layer_count && batch > 0; l++) {
         const size_t inputs = network->layers[l].inputs, outputs = network->layers[l].outputs;
         const size_t samples = check_samples(batch, size_max(inputs, outputs));
-        TRY(product_test(device, plan, PRODUCT_FORWARD, samples, outputs, inputs));
-        TRY(product_test(device, plan, PRODUCT_WEIGHT_GRADIENT, outputs, inputs, samples));
+        TRY(product_test(device, plan, PRODUCT_FORWARD, samples, outputs, inputs, batch));
+        TRY(product_test(device, plan, PRODUCT_WEIGHT_GRADIENT, outputs, inputs, samples, batch));
         if (l > 0)
-            TRY(product_test(device, plan, PRODUCT_DELTA, samples, inputs, outputs));
+            TRY(product_test(device, plan, PRODUCT_DELTA, samples, inputs, outputs, batch));
     }
     return WEFT_OK;
 }
@@ -93,7 +93,7 @@ static enum weft_status products_test(struct weft_device *device,
         TRY(training_products_test(device, plan, plan->batches[i]));
     for (size_t l = 0; l < network->layer_count; l++)
         TRY(product_test(device, plan, PRODUCT_FORWARD, plan->block, network->layers[l].outputs,
-                         network->layers[l].inputs));
+                         network->layers[l].inputs, 0));
     return WEFT_OK;
 }
 
@@ -181,7 +181,8 @@ static uint64_t plan_digest(const struct known_answer_plan *plan)
 
 /* Steps of a tiny network, from a slice of the data and through another order. */
 static enum weft_status tiny_steps_test(struct weft_device *device,
-                                        const struct known_answer_plan *plan)
+                                        const struct known_answer_plan *plan,
+                                        enum weft_products products)
 {
     const struct network *network = plan->network;
     for (int shuffled = 0; shuffled <= 1; shuffled++) {
@@ -190,7 +191,7 @@ static enum weft_status tiny_steps_test(struct weft_device *device,
                                                  network->parameter_count > network->weight_count,
                                              .true_class_only = plan->true_class_only,
                                              .shuffled = shuffled,
-                                             .products = plan->products};
+                                             .products = products};
         struct check_result result;
         TRY(check_step(device, &variant, known_answer_seed, &result));
         TRY(verdict(device, plan, &result));
@@ -238,7 +239,12 @@ static enum weft_status steps_test(struct weft_device *device, const struct know
     enum { LARGEST = 1 << 18 };
     const size_t count = plan->network->parameter_count;
     float *parameters = NULL;
-    TRY(tiny_steps_test(device, plan));
+    TRY(tiny_steps_test(device, plan, plan->products));
+    if (plan->products == WEFT_PRODUCTS_AUTO && record_last_tuning(device->record) != NULL) {
+        /* A tuned device may choose either for the network in hand. */
+        TRY(tiny_steps_test(device, plan, WEFT_PRODUCTS_CLBLAST));
+        TRY(tiny_steps_test(device, plan, WEFT_PRODUCTS_FUSED));
+    }
     if (plan->batches[0] == 0 || count > LARGEST)
         return WEFT_OK;
     TRY(NEW_ARRAY(parameters, count));

@@ -2,6 +2,8 @@
  * after them, so that a penalty is one pass over the first `weight_count` numbers. */
 #include "network/network.h"
 
+#include <stdio.h>
+
 #include "base/memory.h"
 #include "base/words.h"
 
@@ -77,6 +79,14 @@ size_t network_widest(const struct network *network)
     for (size_t i = 0; i < network->layer_count; i++)
         widest = size_max(widest, network->layers[i].outputs);
     return widest;
+}
+
+bool network_to_text(const struct network *network, char *text, size_t size)
+{
+    size_t used = (size_t)snprintf(text, size, "%zu", network_features(network));
+    for (size_t l = 0; l < network->layer_count && used < size; l++)
+        used += (size_t)snprintf(text + used, size - used, "-%zu", network->layers[l].outputs);
+    return used < size;
 }
 
 /* In the order of enum weft_head. */

@@ -47,6 +47,9 @@ static inline size_t network_outputs(const struct network *network)
 /* Largest number of outputs of any layer. */
 size_t network_widest(const struct network *network);
 
+/* "784-50-10"; false where that is cut at `size`. */
+bool network_to_text(const struct network *network, char *text, size_t size);
+
 /* parameters [parameter_count] = initial weights from `seed`, biases 0. */
 void network_initialise(const struct network *network, enum weft_initialisation initialisation,
                         uint64_t seed, float *parameters);

@@ -18,6 +18,7 @@ WEFT_MUST_CHECK enum weft_status opencl_kernels_digest(uint64_t *digest);
 struct opencl_plan {
     size_t index;           /* of the device in that list */
     struct record *record;  /* borrowed while the device lives; NULL: none */
+    bool as_shipped;        /* whatever the record says of its products */
     weft_log_function *log; /* build logs go there; may be NULL */
     void *log_user;
 };

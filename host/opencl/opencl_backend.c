@@ -68,6 +68,8 @@ static const struct backend opencl_backend = {
     .tensor_download = opencl_tensor_download,
     .primitive_run = opencl_primitive_run,
     .products_repair = products_repair,
+    .product_way = products_way,
+    .tuning_apply = products_tuning_apply,
 };
 
 /* A limit of the device, in `variable`. */
@@ -95,17 +97,24 @@ static enum weft_status limits_read(struct opencl_device *device)
     return WEFT_OK;
 }
 
-/* Products begin where a repair in an earlier run has ended, and the note says why. */
+/* Products begin as they were tuned, or where a repair in an earlier run has ended, and the note
+ * says why. A repair of what was tuned came later. */
 static enum weft_status products_begin(struct opencl_device *device)
 {
     const struct record_repair *repair = record_last_repair(device->base.record);
-    TRY(products_init(device, repair != NULL ? repair->setting : NULL));
+    const struct record_tuning *tuning = record_last_tuning(device->base.record);
+    const char *first = repair != NULL ? repair->setting : NULL;
+    if (tuning != NULL && (repair == NULL || strcmp(repair->wrong, tuning->setting) != 0))
+        first = tuning->setting;
+    TRY(products_init(device, first));
+    if (tuning != NULL)
+        products_rules_take(device, tuning);
     if (repair != NULL && strcmp(repair->setting, products_setting_name(device)) == 0)
         record_repair_text(repair, device->base.info.note, sizeof device->base.info.note);
     return WEFT_OK;
 }
 
-static enum weft_status device_open(struct opencl_device *device, size_t index)
+static enum weft_status device_open(struct opencl_device *device, size_t index, bool as_shipped)
 {
     TRY(opencl_find(index, &device->id, &device->base.info));
     TRY(limits_read(device));
@@ -116,7 +125,7 @@ static enum weft_status device_open(struct opencl_device *device, size_t index)
     TRY(opencl_check(device, code, "queue"));
     device->keeps_programs = program_cache_wanted(device->base.info.platform);
     TRY(program_build(device));
-    return products_begin(device);
+    return as_shipped ? products_init(device, NULL) : products_begin(device);
 }
 
 enum weft_status opencl_device_create(const struct opencl_plan *plan, struct weft_device **device)
@@ -128,7 +137,7 @@ enum weft_status opencl_device_create(const struct opencl_plan *plan, struct wef
     created->base.record = plan->record;
     created->base.log = plan->log;
     created->base.log_user = plan->log_user;
-    const enum weft_status status = device_open(created, plan->index);
+    const enum weft_status status = device_open(created, plan->index, plan->as_shipped);
     if (status != WEFT_OK) {
         device_destroy(&created->base);
         return status;

@@ -3,6 +3,7 @@
  * Every array becomes a buffer of its whole length, so that what lies beyond the shape is seen to
  * come back untouched.
  */
+#include "base/file.h"
 #include "base/memory.h"
 #include "opencl/launch.h"
 #include "opencl/products.h"
@@ -16,8 +17,10 @@ struct operands {
 static enum product_engine engine_of(const struct opencl_device *device,
                                      const struct primitive_call *call)
 {
-    return products_engine(device, call->products, call->form, call->rows, call->columns,
-                           call->inner);
+    size_t m = call->rows, k = call->inner;
+    if (call->like > 0)
+        *(call->form == PRODUCT_WEIGHT_GRADIENT ? &k : &m) = call->like;
+    return products_engine(device, call->products, call->form, m, call->columns, k);
 }
 
 static enum weft_status run_product(struct opencl_device *device, const struct primitive_call *call,
@@ -117,6 +120,18 @@ static enum weft_status run(struct opencl_device *device, const struct primitive
     return fail(WEFT_ERROR_INTERNAL, "primitive %d: unknown", (int)call->primitive);
 }
 
+static enum weft_status run_timed(struct opencl_device *device, const struct primitive_call *call,
+                                  const struct operands *operands)
+{
+    TRY(device->base.backend->device_wait(&device->base));
+    const double start = clock_seconds();
+    for (size_t i = 0; i < call->timing->runs; i++)
+        TRY(run(device, call, operands));
+    TRY(device->base.backend->device_wait(&device->base));
+    call->timing->seconds = clock_seconds() - start;
+    return WEFT_OK;
+}
+
 static enum weft_status scratch_create(struct opencl_device *device,
                                        const struct primitive_call *call, cl_mem *scratch)
 {
@@ -138,6 +153,8 @@ static enum weft_status run_on(struct opencl_device *device, const struct primit
     }
     TRY(scratch_create(device, call, &operands->scratch));
     TRY(run(device, call, operands));
+    if (call->timing != NULL)
+        TRY(run_timed(device, call, operands));
     for (size_t i = 0; i < PRIMITIVE_MAX_ARRAYS && call->arrays[i].values != NULL; i++)
         TRY(buffer_download(device, operands->buffers[i], 0, call->arrays[i].values,
                             call->arrays[i].length));

@@ -90,7 +90,8 @@ static enum weft_status buffers_create(struct workspace *workspace)
     TRY(buffer_create(device, count, "the parameters", &workspace->parameters));
     if (workspace->training)
         TRY(buffer_create(device, count, "the gradient", &workspace->gradient));
-    if (workspace->training && products_fused(device, workspace->products, workspace->network))
+    if (workspace->training &&
+        products_fused(device, workspace->products, workspace->network, workspace->batch))
         TRY(fused_create(device, workspace->network, workspace->batch, &workspace->fused));
     TRY(layers_create(workspace));
     TRY(batch_buffers_create(workspace));

@@ -85,13 +85,66 @@ enum product_engine products_engine(const struct opencl_device *device, enum wef
 enum { FUSED_WEIGHTS = 1 << 18 };
 
 bool products_fused(const struct opencl_device *device, enum weft_products wanted,
-                    const struct network *network)
+                    const struct network *network, size_t batch)
 {
     if (network->parameter_count > FUSED_WEIGHTS)
         return false;
-    if (wanted == WEFT_PRODUCTS_AUTO && device->rules.step != STEP_SHIPPED)
-        return device->rules.step == STEP_FUSED;
+    const enum step_rule rule = wanted == WEFT_PRODUCTS_AUTO
+                                    ? product_rules_step(&device->rules, network, batch)
+                                    : STEP_SHIPPED;
+    if (rule != STEP_SHIPPED)
+        return rule == STEP_FUSED;
     return is_cpu(device) && own_wanted(device, wanted);
+}
+
+/* Settings of CLBlast's that may be the fastest: later ones are for devices that take none of
+ * these, in ever smaller work-groups. */
+enum { WORTH_TUNING = 3 };
+
+/* Weft's own kernels, which are built already, then CLBlast's settings. */
+bool products_way(struct weft_device *base, size_t index, struct record_product *product,
+                  const char **setting)
+{
+    const struct opencl_device *device = opencl_from(base);
+    enum product_engine own[ENGINE_COUNT];
+    size_t own_count = 0;
+    enum product_form form;
+    if (!product_form_from_name(product->form, &form))
+        return false;
+    for (int engine = ENGINE_CLBLAST + 1; engine < ENGINE_COUNT; engine++)
+        if (engine_takes(device, (enum product_engine)engine, form, product->n, product->k))
+            own[own_count++] = (enum product_engine)engine;
+    const bool is_own = index < own_count;
+    *setting = is_own ? "" : clblast_fitting(device, index - own_count);
+    if (*setting == NULL || index >= own_count + WORTH_TUNING)
+        return false;
+    const enum product_engine engine = is_own ? own[index] : ENGINE_CLBLAST;
+    snprintf(product->engine, sizeof product->engine, "%s", product_engine_name(engine));
+    return true;
+}
+
+/* The known-answer test sees the fused step where `fused` has it, which is on CPUs: a record may
+ * not ask for it elsewhere. */
+void products_rules_take(struct opencl_device *device, const struct record_tuning *tuning)
+{
+    product_rules_read(&device->rules, tuning, products_setting_name(device));
+    if (!is_cpu(device))
+        device->rules.step_count = 0;
+}
+
+enum weft_status products_tuning_apply(struct weft_device *base, const struct record_tuning *tuning)
+{
+    struct opencl_device *device = opencl_from(base);
+    bool found = true;
+    if (tuning->setting[0] != '\0') {
+        TRY(clblast_set(device, tuning->setting, &found));
+        device->clblast = device->clblast || found;
+    }
+    if (!found)
+        return fail(WEFT_ERROR_DEVICE, "%s: setting %s of CLBlast's kernels does not fit",
+                    device->base.info.name, tuning->setting);
+    products_rules_take(device, tuning);
+    return WEFT_OK;
 }
 
 enum weft_status products_workspace_size(struct opencl_device *device, enum product_engine engine,

@@ -35,10 +35,19 @@ const char *products_setting_name(const struct opencl_device *device);
 enum product_engine products_engine(const struct opencl_device *device, enum weft_products wanted,
                                     enum product_form form, size_t m, size_t n, size_t k);
 
-/* Whether a training step of the network is fused, opencl/fused.h: its weights are few enough to
- * stay in a cache. */
+/* Whether a training step of the network in batches of `batch` is fused, opencl/fused.h: as it was
+ * tuned, else where its weights are few enough to stay in a cache. */
 bool products_fused(const struct opencl_device *device, enum weft_products wanted,
-                    const struct network *network);
+                    const struct network *network, size_t batch);
+
+/* Takes what was tuned for the rules of the device, whose setting is in force already. */
+void products_rules_take(struct opencl_device *device, const struct record_tuning *tuning);
+
+/* The operations of backend.h. */
+bool products_way(struct weft_device *device, size_t index, struct record_product *product,
+                  const char **setting);
+enum weft_status products_tuning_apply(struct weft_device *device,
+                                       const struct record_tuning *tuning);
 
 /* Elements of workspace that products of up to this size need, whatever their offsets; at least 1.
  */

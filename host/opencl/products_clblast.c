@@ -167,20 +167,26 @@ static size_t overridden_place(cl_device_id id)
     return i;
 }
 
+/* Puts a setting in force where this CLBlast takes it. */
+static enum weft_status setting_put(struct opencl_device *device, size_t number, bool *found)
+{
+    const size_t place = overridden_place(device->id);
+    TRY(setting_apply(&settings[number], device, found));
+    if (!*found)
+        return WEFT_OK;
+    device->setting = number;
+    overridden[place].id = device->id;
+    overridden[place].setting = number;
+    return WEFT_OK;
+}
+
 /* Puts the first setting from number `from` on in force that fits the device. */
 static enum weft_status setting_choose(struct opencl_device *device, size_t from, bool *found)
 {
     *found = false;
-    for (size_t i = from; i < SETTING_COUNT && !*found; i++) {
-        if (!setting_fits(&settings[i], device))
-            continue;
-        TRY(setting_apply(&settings[i], device, found));
-        if (!*found)
-            continue;
-        device->setting = i;
-        overridden[overridden_place(device->id)].id = device->id;
-        overridden[overridden_place(device->id)].setting = i;
-    }
+    for (size_t i = from; i < SETTING_COUNT && !*found; i++)
+        if (setting_fits(&settings[i], device))
+            TRY(setting_put(device, i, found));
     return WEFT_OK;
 }
 
@@ -205,6 +211,25 @@ enum weft_status clblast_init(struct opencl_device *device, const char *first, b
 enum weft_status clblast_next_setting(struct opencl_device *device, bool *found)
 {
     return setting_choose(device, device->setting + 1, found);
+}
+
+enum weft_status clblast_set(struct opencl_device *device, const char *name, bool *found)
+{
+    const size_t number = setting_number(name), place = overridden_place(device->id);
+    const bool known = strcmp(settings[number].name, name) == 0;
+    const bool in_force = device->clblast && device->setting == number;
+    const bool lost =
+        settings[number].override_count == 0 && overridden[place].id == device->id && !in_force;
+    *found = known && setting_fits(&settings[number], device) && !lost;
+    return *found ? setting_put(device, number, found) : WEFT_OK;
+}
+
+const char *clblast_fitting(const struct opencl_device *device, size_t index)
+{
+    for (size_t i = 0; i < SETTING_COUNT; i++)
+        if (setting_fits(&settings[i], device) && index-- == 0)
+            return settings[i].name;
+    return NULL;
 }
 
 const char *clblast_setting_name(const struct opencl_device *device)

@@ -19,6 +19,14 @@ WEFT_MUST_CHECK enum weft_status clblast_init(struct opencl_device *device, cons
  * queued. */
 WEFT_MUST_CHECK enum weft_status clblast_next_setting(struct opencl_device *device, bool *found);
 
+/* Puts the setting `name` in force, and no other; `*found` is false where it does not fit or is
+ * none, or where the database's choice was overridden before in this process. */
+WEFT_MUST_CHECK enum weft_status clblast_set(struct opencl_device *device, const char *name,
+                                             bool *found);
+
+/* The name of the setting number `index` of those that fit the device; NULL beyond the last. */
+const char *clblast_fitting(const struct opencl_device *device, size_t index);
+
 /* The setting in force, "database" for CLBlast's own choice. */
 const char *clblast_setting_name(const struct opencl_device *device);
 

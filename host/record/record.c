@@ -15,11 +15,12 @@ enum { LARGEST_RECORD = 1 << 17 };
 
 struct record {
     struct record_key key;
-    char *path;                 /* owned; NULL: there is no folder of caches */
-    bool checked, repaired;     /* whether the members below say anything */
-    bool check_set, repair_set; /* ... and whether they are yet to be written */
+    char *path;                             /* owned; NULL: there is no folder of caches */
+    bool checked, repaired, tuned;          /* whether the members below say anything */
+    bool check_set, repair_set, tuning_set; /* ... and whether they are yet to be written */
     struct record_check check;
     struct record_repair repair;
+    struct record_tuning tuning;
 };
 
 static void make_plain(char *text)
@@ -69,6 +70,7 @@ static enum weft_status record_fill(struct record *record, const struct record_k
     TRY(status);
     record->checked = record_json_get_check(tree, &record->check);
     record->repaired = record_json_get_repair(tree, &record->repair);
+    record->tuned = record_json_get_tuning(tree, &record->tuning);
     json_decref(tree);
     return WEFT_OK;
 }
@@ -109,6 +111,11 @@ const struct record_repair *record_last_repair(const struct record *record)
     return record != NULL && record->repaired ? &record->repair : NULL;
 }
 
+const struct record_tuning *record_last_tuning(const struct record *record)
+{
+    return record != NULL && record->tuned ? &record->tuning : NULL;
+}
+
 void record_repair_text(const struct record_repair *repair, char *text, size_t size)
 {
     snprintf(text, size, "CLBlast setting %s computed wrong, setting %s is in use since %s: %s",
@@ -145,6 +152,19 @@ void record_set_repair(struct record *record, const struct record_repair *repair
         clock_date(record->repair.date);
 }
 
+void record_set_tuning(struct record *record, const struct record_tuning *tuning)
+{
+    if (record == NULL)
+        return;
+    record->tuned = tuning != NULL;
+    record->tuning_set = true;
+    if (tuning == NULL)
+        return;
+    record->tuning = *tuning;
+    if (tuning->date[0] == '\0')
+        clock_date(record->tuning.date);
+}
+
 /* ---- writing ---- */
 
 static enum weft_status tree_write(const struct record *record, json_t *tree)
@@ -153,6 +173,8 @@ static enum weft_status tree_write(const struct record *record, json_t *tree)
         TRY(record_json_set_check(tree, record_last_check(record)));
     if (record->repair_set)
         TRY(record_json_set_repair(tree, record_last_repair(record)));
+    if (record->tuning_set)
+        TRY(record_json_set_tuning(tree, record_last_tuning(record)));
     char *text = json_dumps(tree, JSON_INDENT(1));
     if (text == NULL)
         return fail(WEFT_ERROR_MEMORY, "%s: no memory for its JSON", record->path);
@@ -166,7 +188,8 @@ static enum weft_status tree_write(const struct record *record, json_t *tree)
 enum weft_status record_store(struct record *record)
 {
     json_t *tree;
-    if (record == NULL || record->path == NULL || !(record->check_set || record->repair_set))
+    if (record == NULL || record->path == NULL ||
+        !(record->check_set || record->repair_set || record->tuning_set))
         return WEFT_OK;
     TRY(tree_read(record, &tree));
     if (tree == NULL)
@@ -174,6 +197,6 @@ enum weft_status record_store(struct record *record)
     const enum weft_status status = tree_write(record, tree);
     json_decref(tree);
     if (status == WEFT_OK)
-        record->check_set = record->repair_set = false;
+        record->check_set = record->repair_set = record->tuning_set = false;
     return status;
 }

@@ -38,6 +38,34 @@ struct record_repair {
     char fault[384];      /* what was seen of it, one line */
 };
 
+/* Who computes products of one shape the fastest, as measured. Forms and engines are words of the
+ * backend; numbers as in backend/primitive.h. */
+struct record_product {
+    char form[24];
+    uint64_t m, n, k;
+    char engine[16]; /* as product_engine_name has it */
+    double gflops;
+};
+
+/* Whether the training step of a network is fused, as measured. */
+struct record_step {
+    char network[128]; /* "784-50-10" */
+    uint64_t batch;
+    bool fused;
+    double gflops;
+};
+
+enum { RECORD_PRODUCTS = 128, RECORD_STEPS = 16 };
+
+/* What `weft tune` found. */
+struct record_tuning {
+    char date[DATE_SIZE];
+    char setting[48]; /* of the products' library, the fastest of all; "": none was right */
+    size_t product_count, step_count;
+    struct record_product products[RECORD_PRODUCTS]; /* [product_count] the oldest first */
+    struct record_step steps[RECORD_STEPS];          /* [step_count] likewise */
+};
+
 struct record;
 
 /* Reads the record of `key`. Fails for lack of memory only; what is not there or not right gives an
@@ -52,19 +80,28 @@ const struct record_key *record_key(const struct record *record);
  * is not remembered: launchers and tests may have changed. */
 const struct record_check *record_last_check(const struct record *record);
 const struct record_repair *record_last_repair(const struct record *record);
+const struct record_tuning *record_last_tuning(const struct record *record);
 
 /* `repair` for the user, in one line: "CLBlast setting cpu computed wrong, ...". */
 void record_repair_text(const struct record_repair *repair, char *text, size_t size);
 
-/* Change the record in memory. `check` and `repair` are copied, with today's date where theirs is
- * empty; NULL: nothing is remembered any more, as after a check that failed. */
+/* Change the record in memory. `check`, `repair` and `tuning` are copied, with today's date where
+ * theirs is empty; NULL: nothing is remembered any more, as after a check that failed. */
 void record_set_check(struct record *record, const struct record_check *check);
 void record_set_repair(struct record *record, const struct record_repair *repair);
+void record_set_tuning(struct record *record, const struct record_tuning *tuning);
 
 /* Writes what was set since the last time, if anything: the file is read anew and keeps all else,
  * so that two processes lose little of each other's. WEFT_ERROR_IO where it cannot be written,
  * which is worth a line to whoever debugs, and no more; the old file is then untouched. */
 WEFT_MUST_CHECK enum weft_status record_store(struct record *record);
+
+/* ---- the lists of a tuning: record_tuning.c ---- */
+
+/* Add a product or a step in the place of the same shape's; the oldest goes where there is no room.
+ */
+void record_tuning_add_product(struct record_tuning *tuning, const struct record_product *product);
+void record_tuning_add_step(struct record_tuning *tuning, const struct record_step *step);
 
 /* ---- bytes beside the record: record_bytes.c ---- */
 

@@ -1,5 +1,5 @@
 /* The file of a record: {"format": "weft device record", "version": 1, "key": {...}, "check":
- * {...}, "repair": {...}}.
+ * {...}, "repair": {...}, "tuning": {...}}; the last is record_tuning.c's.
  *
  * Every member after the key is optional and stands for itself: one that is not what it should be
  * is as good as missing, and one that this version does not know stays as it is. So members can be
@@ -20,8 +20,7 @@ static enum weft_status no_memory(void)
 
 /* ---- texts ---- */
 
-/* Copies the text member `name`; false where it is none, too long, or not printable ASCII. */
-static bool get_text(const json_t *object, const char *name, char *text, size_t size)
+bool record_json_text(const json_t *object, const char *name, char *text, size_t size)
 {
     const char *value = json_string_value(json_object_get(object, name));
     if (value == NULL || strlen(value) >= size)
@@ -33,11 +32,10 @@ static bool get_text(const json_t *object, const char *name, char *text, size_t 
     return true;
 }
 
-/* "2026-11-22" and nothing that is not of this form. */
-static bool get_date(const json_t *object, char date[DATE_SIZE])
+bool record_json_date(const json_t *object, char date[DATE_SIZE])
 {
     static const char form[] = "dddd-dd-dd";
-    if (!get_text(object, "date", date, DATE_SIZE) || strlen(date) != sizeof form - 1)
+    if (!record_json_text(object, "date", date, DATE_SIZE) || strlen(date) != sizeof form - 1)
         return false;
     for (size_t i = 0; i < sizeof form - 1; i++)
         if (form[i] == 'd' ? date[i] < '0' || date[i] > '9' : date[i] != form[i])
@@ -102,8 +100,8 @@ bool record_json_get_check(const json_t *tree, struct record_check *check)
 {
     const json_t *object = json_object_get(tree, "check");
     const json_t *results = json_object_get(object, "results");
-    if (!get_date(object, check->date) || !text_is(object, "weft", weft_version()) ||
-        !get_text(object, "network", check->network, sizeof check->network) ||
+    if (!record_json_date(object, check->date) || !text_is(object, "weft", weft_version()) ||
+        !record_json_text(object, "network", check->network, sizeof check->network) ||
         !json_is_integer(results) || json_integer_value(results) < 0)
         return false;
     check->thorough = json_is_true(json_object_get(object, "thorough"));
@@ -114,14 +112,13 @@ bool record_json_get_check(const json_t *tree, struct record_check *check)
 bool record_json_get_repair(const json_t *tree, struct record_repair *repair)
 {
     const json_t *object = json_object_get(tree, "repair");
-    return get_date(object, repair->date) &&
-           get_text(object, "setting", repair->setting, sizeof repair->setting) &&
-           get_text(object, "wrong", repair->wrong, sizeof repair->wrong) &&
-           get_text(object, "fault", repair->fault, sizeof repair->fault);
+    return record_json_date(object, repair->date) &&
+           record_json_text(object, "setting", repair->setting, sizeof repair->setting) &&
+           record_json_text(object, "wrong", repair->wrong, sizeof repair->wrong) &&
+           record_json_text(object, "fault", repair->fault, sizeof repair->fault);
 }
 
-/* Puts `member` in the place of `name`, or takes `name` away where nothing is `remembered`. */
-static enum weft_status set_member(json_t *tree, const char *name, bool remembered, json_t *member)
+enum weft_status record_json_put(json_t *tree, const char *name, bool remembered, json_t *member)
 {
     if (!remembered) {
         (void)json_object_del(tree, name);
@@ -137,7 +134,7 @@ enum weft_status record_json_set_check(json_t *tree, const struct record_check *
         member = json_pack("{s:s, s:s, s:s, s:b, s:I}", "date", check->date, "weft", weft_version(),
                            "network", check->network, "thorough", (int)check->thorough, "results",
                            (json_int_t)check->results);
-    return set_member(tree, "check", check != NULL, member);
+    return record_json_put(tree, "check", check != NULL, member);
 }
 
 enum weft_status record_json_set_repair(json_t *tree, const struct record_repair *repair)
@@ -146,5 +143,5 @@ enum weft_status record_json_set_repair(json_t *tree, const struct record_repair
     if (repair != NULL)
         member = json_pack("{s:s, s:s, s:s, s:s}", "date", repair->date, "setting", repair->setting,
                            "wrong", repair->wrong, "fault", repair->fault);
-    return set_member(tree, "repair", repair != NULL, member);
+    return record_json_put(tree, "repair", repair != NULL, member);
 }

@@ -24,4 +24,21 @@ WEFT_MUST_CHECK enum weft_status record_json_set_check(json_t *tree,
 WEFT_MUST_CHECK enum weft_status record_json_set_repair(json_t *tree,
                                                         const struct record_repair *repair);
 
+/* ---- the tuning: record_tuning.c ---- */
+bool record_json_get_tuning(const json_t *tree, struct record_tuning *tuning);
+WEFT_MUST_CHECK enum weft_status record_json_set_tuning(json_t *tree,
+                                                        const struct record_tuning *tuning);
+
+/* ---- what members are made of ---- */
+
+/* Copies the text member `name`; false where it is none, too long, or not printable ASCII. */
+bool record_json_text(const json_t *object, const char *name, char *text, size_t size);
+
+/* The member "date": "2026-11-22" and nothing that is not of this form. */
+bool record_json_date(const json_t *object, char date[DATE_SIZE]);
+
+/* Puts `member` in the place of `name`, or takes `name` away where nothing is `remembered`. */
+WEFT_MUST_CHECK enum weft_status record_json_put(json_t *tree, const char *name, bool remembered,
+                                                 json_t *member);
+
 #endif

@@ -14,7 +14,8 @@ BEGIN {
     may["train"] = "backend network data base"
     may["check"] = "train reference record backend network data base"
     may["bench"] = "check train backend network data base"
-    may["api"] = "bench check train opencl cpu record backend network data base"
+    may["tune"] = "bench check train record backend network data base"
+    may["api"] = "tune bench check train opencl cpu record backend network data base"
     may["app"] = ""
 
     # Where a header from outside may be included: a pattern for the path of the including file.

@@ -30,7 +30,7 @@ says '^weft: --help: unexpected; --version stands alone'
 refused trian
 says 'nearest: train$'
 refused nonsense
-says 'need train, evaluate, predict, devices, check or bench'
+says 'need train, evaluate, predict, devices, check, bench or tune'
 refused train --epohcs 5
 says '^weft: --epohcs: .*nearest: --epochs'
 refused train --epohcs=5

@@ -1,0 +1,208 @@
+/* weft tune: who computes the products of this network the fastest on this device?
+ *
+ * Candidates run in copies of this process, so nothing here may touch a device. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "data_options.h"
+#include "device_option.h"
+#include "interrupt.h"
+#include "message.h"
+#include "output.h"
+#include "platform.h"
+
+/* Samples of a training, and images of 28 x 28 in ten classes, where no data are given. */
+enum { SAMPLES = 60000, FEATURES = 784, CLASSES = 10, LONGEST_TIME = 86400 };
+
+struct tune_job {
+    const struct command_line *line; /* borrowed */
+    struct weft_options options;
+    struct weft_tune_plan plan;
+    size_t samples;
+    struct data_parts parts;       /* owned, as the rest */
+    struct weft_dataset *imagined; /* where no data are given */
+    struct weft_model *model;
+    struct weft_tuning *tuning;
+    double shown; /* when progress was told last */
+    bool bar;     /* it stands on the last line of the terminal */
+};
+
+/* ---- progress ---- */
+
+static void progress_wipe(struct tune_job *job)
+{
+    if (job->bar)
+        fprintf(stderr, "\r\033[K");
+    job->bar = false;
+}
+
+/* At most one line a second. */
+static int on_progress(void *user, const struct weft_tune_candidate *now)
+{
+    struct tune_job *job = user;
+    const double time = platform_seconds();
+    if (option_given(job->line, OPTION_QUIET) || time - job->shown < 1.0)
+        return interrupt_signal() != 0;
+    job->bar = platform_stderr_is_terminal();
+    fprintf(stderr, job->bar ? "\r\033[K%s %s: %s" : "%s %s: %s\n", now->product, now->shape,
+            now->candidate);
+    job->shown = time;
+    return interrupt_signal() != 0;
+}
+
+/* ---- the network ---- */
+
+static enum weft_status read_options(struct tune_job *job)
+{
+    static const enum option of_the_model[] = {OPTION_HIDDEN, OPTION_HEAD, OPTION_NO_BIAS,
+                                               OPTION_INIT};
+    const struct command_line *line = job->line;
+    size_t seconds = WEFT_TUNE_SECONDS;
+    for (size_t i = 0; i < sizeof of_the_model / sizeof *of_the_model; i++)
+        TRY(option_excludes(line, OPTION_MODEL, of_the_model[i]));
+    TRY(option_excludes(line, OPTION_SAMPLES, OPTION_DATA));
+    TRY(option_excludes(line, OPTION_SAMPLES, OPTION_IMAGES));
+    TRY(option_number(line, OPTION_TIME, 1, LONGEST_TIME, &seconds));
+    job->samples = SAMPLES;
+    TRY(option_number(line, OPTION_SAMPLES, 1, UINT32_MAX, &job->samples));
+    job->plan = (struct weft_tune_plan){.device = option_value(line, OPTION_DEVICE),
+                                        .seconds = (double)seconds,
+                                        .log = device_log(line),
+                                        .user = job,
+                                        .progress = on_progress};
+    return options_resolve(line, &job->options);
+}
+
+static enum weft_status open_data(struct tune_job *job)
+{
+    struct weft_dataset_info info;
+    const bool named = option_given(job->line, OPTION_DATA) ||
+                       option_given(job->line, OPTION_IMAGES) ||
+                       option_given(job->line, OPTION_LABELS);
+    if (!named && strcmp(job->options.preset, "xor") != 0)
+        return told(weft_dataset_synthetic(CLASSES, FEATURES,
+                                           job->options.single_output ? 2 : CLASSES,
+                                           job->options.seed, &job->imagined));
+    TRY(data_open_parts(job->line, &job->options, &job->parts));
+    weft_dataset_get_info(job->parts.train, &info);
+    if (!option_given(job->line, OPTION_SAMPLES))
+        job->samples = info.samples;
+    return WEFT_OK;
+}
+
+static enum weft_status make_model(struct tune_job *job)
+{
+    const struct weft_dataset *data = job->parts.train != NULL ? job->parts.train : job->imagined;
+    const char *path = option_value(job->line, OPTION_MODEL);
+    const char *init = option_value(job->line, OPTION_INIT);
+    if (path != NULL)
+        return told(weft_model_read(path, &job->model));
+    if (init != NULL)
+        return told(weft_model_create_from(init, &job->options, true, data, &job->model));
+    return told(weft_model_create(&job->options, data, &job->model));
+}
+
+/* ---- results ---- */
+
+static void print_table(const struct weft_tuning *tuning)
+{
+    printf("%-16s  %-28s  %-20s  %9s     verdict\n", "product", "shape", "candidate", "GFLOP/s");
+    for (size_t i = 0; i < tuning->count; i++) {
+        const struct weft_tune_candidate *candidate = &tuning->candidates[i];
+        char rate[32] = "-";
+        if (!isnan(candidate->gflops))
+            snprintf(rate, sizeof rate, "%.4g", candidate->gflops);
+        printf("%-16s  %-28s  %-20s  %9s  %s  %s\n", candidate->product, candidate->shape,
+               candidate->candidate, rate, candidate->winner ? "*" : " ", candidate->verdict);
+    }
+    printf("* in use from now on under --products auto; CLBlast's setting: %s\n%.1f s%s\n",
+           tuning->setting[0] != '\0' ? tuning->setting : "as before", tuning->seconds,
+           tuning->complete ? "" : "; not all was measured: a longer --time measures more");
+}
+
+static enum weft_status print_json(const struct weft_tuning *tuning)
+{
+    json_t *candidates = json_array();
+    for (size_t i = 0; i < tuning->count; i++) {
+        const struct weft_tune_candidate *candidate = &tuning->candidates[i];
+        json_array_append_new(
+            candidates,
+            json_pack("{s:s, s:s, s:s, s:o, s:b, s:b, s:o}", "product", candidate->product, "shape",
+                      candidate->shape, "candidate", candidate->candidate, "gflops",
+                      output_number(candidate->gflops), "right", (int)candidate->right, "winner",
+                      (int)candidate->winner, "verdict", output_text(candidate->verdict)));
+    }
+    return output_json(stdout,
+                       json_pack("{s:s, s:o, s:b, s:s, s:o, s:o}", "command", "tune", "device",
+                                 output_text(tuning->device.name), "complete",
+                                 (int)tuning->complete, "setting", tuning->setting, "seconds",
+                                 output_number(tuning->seconds), "candidates", candidates),
+                       OUTPUT_DOUBLE);
+}
+
+static enum weft_status report(const struct tune_job *job)
+{
+    if (job->tuning->stopped) {
+        say("note", "stopped by a signal: nothing is kept");
+        return WEFT_OK;
+    }
+    device_say(&job->tuning->device);
+    if (option_given(job->line, OPTION_JSON))
+        return print_json(job->tuning);
+    print_table(job->tuning);
+    return WEFT_OK;
+}
+
+static enum weft_status run_steps(struct tune_job *job)
+{
+    TRY(read_options(job));
+    TRY(open_data(job));
+    TRY(make_model(job));
+    interrupt_defer();
+    const enum weft_status status =
+        weft_tune(&job->plan, job->model, &job->options, job->samples, &job->tuning);
+    progress_wipe(job);
+    TRY(told(status));
+    return report(job);
+}
+
+static int run(const struct command_line *line)
+{
+    struct tune_job job = {.line = line};
+    const enum weft_status status = run_steps(&job);
+    weft_tuning_destroy(job.tuning);
+    weft_model_destroy(job.model);
+    weft_dataset_destroy(job.imagined);
+    data_parts_reset(&job.parts);
+    return status == WEFT_OK && interrupt_signal() != 0 ? 128 + interrupt_signal() : (int)status;
+}
+
+static struct poptOption network_options[] = {
+    OPTION_WITH_VALUE("model", '\0', OPTION_MODEL, "the network of a saved model", "FILE"),
+    OPTION_GROUP(network_group, NULL),
+    OPTION_WITH_VALUE("batch-size", '\0', OPTION_BATCH_SIZE, "samples in a batch", "N"),
+    OPTION_WITH_VALUE("batches", '\0', OPTION_BATCHES, "batches in an epoch, instead of their size",
+                      "N"),
+    POPT_TABLEEND};
+
+static struct poptOption data_options[] = {
+    OPTION_GROUP(source_group, NULL),
+    OPTION_WITH_VALUE("samples", '\0', OPTION_SAMPLES,
+                      "how many a training has (default: those of the data, else 60000)", "N"),
+    POPT_TABLEEND};
+
+static struct poptOption running_options[] = {
+    OPTION_WITH_VALUE("time", '\0', OPTION_TIME, "for all of it (default: 60)", "SECONDS"),
+    OPTION_GROUP(device_group, NULL), OPTION_GROUP(common_group, NULL), POPT_TABLEEND};
+
+static struct poptOption options[] = {OPTION_GROUP(network_options, "Network:"),
+                                      OPTION_GROUP(data_options, "Data:"),
+                                      OPTION_GROUP(running_options, "Running:"), POPT_TABLEEND};
+
+const struct command tune_command = {.name = "tune",
+                                     .summary =
+                                         "Finds the fastest products for a network on a device",
+                                     .example = "weft tune --preset article --device gpu --time 30",
+                                     .options = options,
+                                     .run = run};

@@ -1,0 +1,46 @@
+/* The candidates of a tuning: every way to compute every product of a network, then its step. */
+#ifndef WEFT_TUNE_CANDIDATES_H
+#define WEFT_TUNE_CANDIDATES_H
+
+#include "tune/tune.h"
+
+enum { TUNE_ROUNDS = 5, TUNE_WAYS = 16 };
+
+/* One way of computing something. */
+struct tune_way {
+    char engine[16];
+    char setting[48]; /* of the device; "": whichever it has */
+};
+
+/* What a child finds out about the device: its ways for each product. */
+struct tune_survey {
+    struct weft_device_info device;
+    size_t counts[RECORD_PRODUCTS];
+    struct tune_way ways[RECORD_PRODUCTS][TUNE_WAYS];
+};
+
+/* The products of a network, each once, the longest first; the engine is empty. At most
+ * RECORD_PRODUCTS, how many there are comes back. */
+size_t tune_products(const struct tune_job *job, struct record_product *products);
+
+struct tune_candidate {
+    struct weft_tune_candidate told; /* what the user sees of it */
+    size_t group;                    /* which product; the step comes after all products */
+    struct record_product product;   /* of a product: with the engine of the way */
+    struct record_step step;         /* of the step */
+    struct tune_way way;
+    double operations;           /* of one run */
+    size_t rounds;               /* how often it was timed */
+    double seconds[TUNE_ROUNDS]; /* [rounds] of one run, each a median itself */
+    bool out;                    /* it failed: it is not tried again */
+};
+
+/* The candidates of [count] products; `*candidates` belongs to the caller (memory_free). */
+WEFT_MUST_CHECK enum weft_status tune_candidates_create(
+    const struct tune_job *job, const struct record_product *products, size_t count,
+    const struct tune_survey *survey, struct tune_candidate **candidates, size_t *candidate_count);
+
+/* The median of its times; infinite where it has none or is out. */
+double tune_candidate_seconds(const struct tune_candidate *candidate);
+
+#endif

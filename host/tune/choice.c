@@ -1,0 +1,118 @@
+/* Choosing the winners, see choice.h. Candidates of a group lie together. */
+#include "tune/choice.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Where the group of candidate `first` ends. */
+static size_t group_end(const struct tune_candidate *candidates, size_t count, size_t first)
+{
+    size_t end = first;
+    while (end < count && candidates[end].group == candidates[first].group)
+        end++;
+    return end;
+}
+
+/* ---- the setting ---- */
+
+static bool setting_failed(const struct tune_candidate *candidates, size_t count,
+                           const char *setting)
+{
+    for (size_t i = 0; i < count; i++)
+        if (candidates[i].out && strcmp(candidates[i].way.setting, setting) == 0)
+            return true;
+    return false;
+}
+
+/* Whether all settings that are left were timed at candidates [first, end). */
+static bool comparable(const struct tune_candidate *candidates, size_t count, size_t first,
+                       size_t end)
+{
+    for (size_t i = first; i < end; i++) {
+        const struct tune_candidate *candidate = &candidates[i];
+        if (candidate->way.setting[0] != '\0' && candidate->rounds == 0 &&
+            !setting_failed(candidates, count, candidate->way.setting))
+            return false;
+    }
+    return true;
+}
+
+/* Seconds of the setting over all groups that compare; infinite without any. */
+static double setting_seconds(const struct tune_candidate *candidates, size_t count,
+                              const char *setting)
+{
+    double sum = 0.0;
+    if (setting_failed(candidates, count, setting))
+        return HUGE_VAL;
+    for (size_t first = 0, end; first < count; first = end) {
+        end = group_end(candidates, count, first);
+        if (!comparable(candidates, count, first, end))
+            continue;
+        for (size_t i = first; i < end; i++)
+            if (strcmp(candidates[i].way.setting, setting) == 0)
+                sum += tune_candidate_seconds(&candidates[i]);
+    }
+    return sum > 0.0 ? sum : HUGE_VAL;
+}
+
+static void choose_setting(const struct tune_candidate *candidates, size_t count, char setting[48])
+{
+    double best = HUGE_VAL;
+    setting[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        const char *name = candidates[i].way.setting;
+        const double seconds =
+            name[0] != '\0' ? setting_seconds(candidates, count, name) : HUGE_VAL;
+        if (seconds < best) {
+            best = seconds;
+            snprintf(setting, 48, "%s", name);
+        }
+    }
+}
+
+/* ---- winners ---- */
+
+/* The fastest of a group under `setting`; NULL where one of them was not tried, or none is right.
+ */
+static struct tune_candidate *fastest(struct tune_candidate *group, size_t count,
+                                      const char *setting)
+{
+    struct tune_candidate *best = NULL;
+    double shortest = HUGE_VAL;
+    for (size_t i = 0; i < count; i++) {
+        const struct tune_way *way = &group[i].way;
+        const double seconds = tune_candidate_seconds(&group[i]);
+        if (group[i].rounds == 0 && !group[i].out)
+            return NULL;
+        if (seconds < shortest && (way->setting[0] == '\0' || strcmp(way->setting, setting) == 0)) {
+            shortest = seconds;
+            best = &group[i];
+        }
+    }
+    if (best != NULL)
+        best->told.winner = true;
+    return best;
+}
+
+void choose_products(struct tune_candidate *candidates, size_t count, struct record_tuning *best)
+{
+    choose_setting(candidates, count, best->setting);
+    for (size_t first = 0, end; first < count; first = end) {
+        end = group_end(candidates, count, first);
+        struct tune_candidate *winner = fastest(&candidates[first], end - first, best->setting);
+        if (winner == NULL)
+            continue;
+        winner->product.gflops = 1e-9 * winner->operations / tune_candidate_seconds(winner);
+        record_tuning_add_product(best, &winner->product);
+    }
+}
+
+void choose_step(struct tune_candidate *candidates, size_t count, struct record_tuning *best)
+{
+    struct tune_candidate *winner = fastest(candidates, count, best->setting);
+    if (winner == NULL)
+        return;
+    winner->step.gflops = 1e-9 * winner->operations / tune_candidate_seconds(winner);
+    record_tuning_add_step(best, &winner->step);
+}

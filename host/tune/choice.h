@@ -1,0 +1,16 @@
+/* From the times of all candidates to the winners: no clock, no device. */
+#ifndef WEFT_TUNE_CHOICE_H
+#define WEFT_TUNE_CHOICE_H
+
+#include "tune/candidates.h"
+
+/* Chooses CLBlast's setting (a device has one): that with the shortest sum over the products which
+ * all settings were timed at, of those that failed nowhere. Then the fastest way of each product
+ * under it. Marks the winners and adds them to `best`; a product of which a way was not tried has
+ * none. */
+void choose_products(struct tune_candidate *candidates, size_t count, struct record_tuning *best);
+
+/* The same of the two ways of the step. */
+void choose_step(struct tune_candidate *candidates, size_t count, struct record_tuning *best);
+
+#endif

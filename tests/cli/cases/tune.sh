@@ -1,0 +1,49 @@
+# Tuning: the shape of the results, what is kept, signals, no OpenCL, options. No times.
+
+use='--data folder --hidden 18 --batch-size 32'
+kept_caches=$XDG_CACHE_HOME
+export XDG_CACHE_HOME="$work/caches"
+
+weft 0 train $use --device opencl --epochs 1 -v
+says '^note: products as shipped: weft tune --device [0-9]* measures'
+weft 0 tune $use --time 50 --json
+shape '{"command":"=tune","device":"string","complete":"boolean","setting":"string",
+    "seconds":"number","candidates":[{"product":"string","shape":"string","candidate":"string",
+    "gflops":"number?","right":"boolean","winner":"boolean","verdict":"string"}]}'
+prints '"product":"forward","shape":"32x18x4","candidate":"plain",'
+prints '"winner":true'
+says '^device: .*, OpenCL device 0 '
+check 'nothing is kept' grep -q '"tuning"' "$XDG_CACHE_HOME"/weft/*.json
+weft 0 train $use --device opencl --epochs 1 -v
+says '^note: products tuned on 20[0-9][0-9]-[0-9][0-9]-[0-9][0-9]$'
+weft 0 train $use --device opencl --epochs 1
+check 'tuning is told without -v' test "$(grep -c tuned err)" -eq 0
+
+# a signal: nothing is kept
+rm "$XDG_CACHE_HOME"/weft/*.json
+"$program" tune --hidden 500 >out 2>err &
+pid=$!
+tries=0
+while [ ! -s err ] && [ $tries -lt 300 ]; do
+    sleep 0.1
+    tries=$((tries + 1))
+done
+kill -INT $pid
+wait $pid
+outcome 130 $? 'SIGINT'
+says '^note: stopped by a signal: nothing is kept$'
+check 'something is kept' test -z "$(ls "$XDG_CACHE_HOME/weft" | grep json)"
+export XDG_CACHE_HOME="$kept_caches"
+
+weft 2 tune --device cpu
+silent_but_one_line
+says 'nothing to tune'
+weft 2 tune --time 0
+says 'need a whole number of 1 to'
+weft 2 tune --model model --hidden 5
+weft 6 tune --device 'no such device'
+export OCL_ICD_VENDORS=/nonexistent
+weft 6 tune -q
+silent_but_one_line
+says 'no OpenCL'
+unset OCL_ICD_VENDORS
