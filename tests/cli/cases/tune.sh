@@ -21,6 +21,7 @@ check 'tuning is told without -v' test "$(grep -c tuned err)" -eq 0
 
 # a signal: nothing is kept
 rm "$XDG_CACHE_HOME"/weft/*.json
+: >err
 "$program" tune --hidden 500 >out 2>err &
 pid=$!
 tries=0
