@@ -162,8 +162,9 @@ class Workshop:
         if not file.endswith(".cl"):
             library = self.configured("plain") / "libweft.a"
             return library.read_bytes() if self.made("plain", "weft_static") else None
-        kernels = sorted((self.source / "kernels").glob("*.cl"), key=lambda k: k.stem != "common")
-        text = "".join(kernel.read_text() for kernel in kernels)
+        lists = (self.source / "host" / "CMakeLists.txt").read_text(encoding="utf-8")
+        kernels = re.search(r"set\(kernels ([^)]*)\)", lists)[1].split()  # in their order
+        text = "".join((self.source / "kernels" / kernel).read_text() for kernel in kernels)
         compiler = subprocess.run(
             ["clang", "-x", "cl", "-cl-std=CL1.2", "-Xclang", "-finclude-default-header", "-target",
              "spir64", "-O1", "-S", "-emit-llvm", "-o", "-", "-"],
