@@ -19,4 +19,11 @@
 #define VECTOR_CLONES
 #endif
 
+/* Whether the CPU at hand has vectors of 512 bits, and with them 32 vector registers. */
+#if defined(__x86_64__) && defined(__GNUC__)
+#define HAS_WIDE_VECTORS (__builtin_cpu_supports("avx512f") != 0)
+#else
+#define HAS_WIDE_VECTORS false
+#endif
+
 #endif

@@ -1,4 +1,5 @@
-/* The CPU backend: float32, products by CBLAS, everything else in vector loops on OpenMP threads.
+/* The CPU backend: float32, products by CBLAS or in tiles of our own, everything else in vector
+ * loops on OpenMP threads.
  */
 #ifndef WEFT_CPU_CPU_H
 #define WEFT_CPU_CPU_H

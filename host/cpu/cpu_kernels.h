@@ -2,8 +2,8 @@
  *
  * Every function runs on all OpenMP threads and waits for them. Work is cut into parts whose size
  * depends on the shape alone, and sums over parts run in order, so results do not depend on the
- * number of threads. (The products of training are the BLAS's: those may differ in the last bit
- * between numbers of threads.) Arrays may lie anywhere; in place means that input and output are
+ * number of threads. (Products that the BLAS computes may differ in the last bit between numbers of
+ * threads: see cpu_product.c.) Arrays may lie anywhere; in place means that input and output are
  * the same array, and is allowed where it is said.
  */
 #ifndef WEFT_CPU_KERNELS_H
@@ -12,9 +12,8 @@
 #include "backend/primitive.h"
 
 enum {
-    CPU_PART = 8192,      /* elements in one part of an element-wise loop: 32 KiB of floats */
-    CPU_ROWS_PART = 2048, /* elements in one part of rows, at least a row: all passes in cache */
-    CPU_TILE_ROWS = 8     /* rows of a block product come in multiples of this */
+    CPU_PART = 8192,     /* elements in one part of an element-wise loop: 32 KiB of floats */
+    CPU_ROWS_PART = 2048 /* elements in one part of rows, at least a row: all passes in cache */
 };
 
 /* How many parts of `size` make up `n`. */
@@ -29,27 +28,46 @@ static inline size_t cpu_part_rows(size_t columns)
     return columns < CPU_ROWS_PART ? CPU_ROWS_PART / columns : 1;
 }
 
+/* Whether a product of m by n by k takes no longer than threads take to start and meet. */
+static inline bool cpu_product_is_small(size_t m, size_t n, size_t k)
+{
+    return (double)m * (double)n * (double)k < 0x1p18;
+}
+
 /* ---- cpu_product.c ---- */
 
 /* WEFT_ERROR_USAGE unless `size` fits the int of CBLAS; `what` says whose size it is. */
 WEFT_MUST_CHECK enum weft_status cpu_product_size(const char *what, size_t size);
 
+/* Elements that cpu_product wants in `panels`, 0 where the BLAS computes it; false where that
+ * overflows. */
+bool cpu_product_panels(enum product_form form, size_t m, size_t n, size_t k, size_t *count);
+
 /* c [M][N] of a form of product, shapes as in backend/primitive.h; sizes checked before. */
 void cpu_product(enum product_form form, const float *a, const float *b, size_t m, size_t n,
-                 size_t k, float *c);
+                 size_t k, float *panels, float *c);
 
 /* ---- cpu_block_product.c ---- */
 
-/* Elements of the panels of weights [O][I]; false where that overflows. */
-bool cpu_panels_size(size_t outputs, size_t inputs, size_t *count);
+/* Elements of the panels of a matrix of K by `columns`; false where that overflows. */
+bool cpu_panels_size(size_t columns, size_t inner, size_t *count);
 
-/* Weights w [O][I] as cpu_block_product reads them; `panels` comes zeroed. */
-void cpu_panels_pack(const float *w, size_t outputs, size_t inputs, float *panels);
+/* The matrix b [K][columns], or `transposed` [columns][K], as cpu_block_product reads it. */
+void cpu_panels_pack(const float *b, bool transposed, size_t columns, size_t inner, float *panels);
 
-/* z [rows][O] = x [rows][I] W': the bits of a row depend on nothing but the row. `rows` is a
- * multiple of CPU_TILE_ROWS. */
-void cpu_block_product(const float *x, const float *panels, size_t rows, size_t outputs,
-                       size_t inputs, float *z);
+/* z [rows][columns] = x [rows][K] times the matrix of the panels: the bits of a row depend on
+ * nothing but the row. */
+void cpu_block_product(const float *x, const float *panels, size_t rows, size_t columns,
+                       size_t inner, float *z);
+
+/* ---- cpu_gradient_product.c ---- */
+
+/* Elements of `panels` of cpu_gradient_product; false where that overflows. */
+bool cpu_gradient_panels_size(size_t outputs, size_t samples, size_t *count);
+
+/* dw [O][I] = dz' x, dz [samples][O], x [samples][I]; `panels` is room to work in. */
+void cpu_gradient_product(const float *dz, const float *x, size_t samples, size_t outputs,
+                          size_t inputs, float *panels, float *dw);
 
 /* ---- cpu_elementwise.c ---- */
 

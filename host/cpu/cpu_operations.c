@@ -46,7 +46,7 @@ enum weft_status cpu_dense_forward(struct workspace *workspace, size_t layer)
     if (workspace->training)
         cpu_product(PRODUCT_FORWARD, layer_input(workspace, layer),
                     workspace->parameters + dense->weight_offset, rows, dense->outputs,
-                    dense->inputs, a);
+                    dense->inputs, workspace->scratch, a);
     else
         cpu_block_product(layer_input(workspace, layer), workspace->panels[layer], rows,
                           dense->outputs, dense->inputs, a);
@@ -98,14 +98,15 @@ enum weft_status cpu_dense_backward(struct workspace *workspace, size_t layer)
     size_t rows = workspace->rows;
     const float *dz = workspace->dz[layer]; /* [B][O] */
     cpu_product(PRODUCT_WEIGHT_GRADIENT, dz, layer_input(workspace, layer), dense->outputs,
-                dense->inputs, rows, workspace->gradient + dense->weight_offset);
+                dense->inputs, rows, workspace->scratch,
+                workspace->gradient + dense->weight_offset);
     if (dense->bias)
         cpu_bias_gradient(dz, rows, dense->outputs, workspace->gradient + dense->bias_offset);
     if (layer == 0)
         return WEFT_OK;
     float *dz_below = workspace->dz[layer - 1]; /* [B][I] */
     cpu_product(PRODUCT_DELTA, dz, workspace->parameters + dense->weight_offset, rows,
-                dense->inputs, dense->outputs, dz_below);
+                dense->inputs, dense->outputs, workspace->scratch, dz_below);
     activation_backward(network->layers[layer - 1].activation, workspace->a[layer - 1], dz_below,
                         rows * dense->inputs);
     return WEFT_OK;

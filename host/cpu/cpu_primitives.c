@@ -1,6 +1,7 @@
 /* primitive_run of the CPU: each primitive straight on the caller's arrays. */
 #include <assert.h>
 
+#include "base/memory.h"
 #include "cpu/cpu_kernels.h"
 #include "cpu/cpu_workspace.h"
 
@@ -11,8 +12,14 @@ static enum weft_status product_run(const struct primitive_call *call)
     TRY(cpu_product_size("inner size of a product", call->inner));
     const float *a = call->arrays[0].values, *b = call->arrays[1].values;
     float *c = call->arrays[2].values;
+    float *panels;
+    size_t count;
+    if (!cpu_product_panels(call->form, call->rows, call->columns, call->inner, &count))
+        return memory_exhausted(call->columns, call->inner);
+    TRY(NEW_ARRAY(panels, count));
     cpu_product(call->form, a + call->offset, b + call->offset, call->rows, call->columns,
-                call->inner, c + call->offset);
+                call->inner, panels, c + call->offset);
+    memory_free(panels);
     return WEFT_OK;
 }
 

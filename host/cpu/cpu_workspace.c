@@ -41,11 +41,36 @@ static enum weft_status layers_allocate(struct workspace *workspace)
     return WEFT_OK;
 }
 
-/* The panels of all weights, and whole tiles of rows. */
-static enum weft_status blocks_allocate(struct workspace *workspace)
+/* Raises *most to what one product wants for its panels. */
+static enum weft_status scratch_count(enum product_form form, size_t m, size_t n, size_t k,
+                                      size_t *most)
+{
+    size_t count;
+    if (!cpu_product_panels(form, m, n, k, &count))
+        return memory_exhausted(n, k);
+    *most = count > *most ? count : *most;
+    return WEFT_OK;
+}
+
+/* Room for the panels of any product of training. */
+static enum weft_status scratch_allocate(struct workspace *workspace)
 {
     const struct network *network = workspace->network;
-    workspace->batch = cpu_part_count(workspace->batch, CPU_TILE_ROWS) * CPU_TILE_ROWS;
+    size_t batch = workspace->batch, most = 0;
+    for (size_t l = 0; l < network->layer_count; l++) {
+        size_t outputs = network->layers[l].outputs, inputs = network->layers[l].inputs;
+        TRY(scratch_count(PRODUCT_FORWARD, batch, outputs, inputs, &most));
+        TRY(scratch_count(PRODUCT_WEIGHT_GRADIENT, outputs, inputs, batch, &most));
+        if (l > 0)
+            TRY(scratch_count(PRODUCT_DELTA, batch, inputs, outputs, &most));
+    }
+    return NEW_ARRAY(workspace->scratch, most);
+}
+
+/* The panels of all weights. */
+static enum weft_status panels_allocate(struct workspace *workspace)
+{
+    const struct network *network = workspace->network;
     TRY(NEW_ARRAY(workspace->panels, network->layer_count));
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct dense_layer *dense = &network->layers[l];
@@ -66,10 +91,12 @@ static enum weft_status workspace_fill(struct workspace *workspace,
     workspace->slots = plan->slots;
     workspace->training = plan->training;
     TRY(NEW_ARRAY(workspace->parameters, network->parameter_count));
-    if (plan->training)
+    if (plan->training) {
         TRY(NEW_ARRAY(workspace->gradient, network->parameter_count));
-    else
-        TRY(blocks_allocate(workspace));
+        TRY(scratch_allocate(workspace));
+    } else {
+        TRY(panels_allocate(workspace));
+    }
     TRY(matrix_allocate(workspace->batch, network_features(network), &workspace->rows_copy));
     TRY(NEW_ARRAY(workspace->labels_copy, workspace->batch));
     TRY(layers_allocate(workspace));
@@ -113,6 +140,7 @@ void cpu_workspace_destroy(struct workspace *workspace)
     matrices_free(workspace->panels, workspace->network->layer_count);
     memory_free(workspace->parameters);
     memory_free(workspace->gradient);
+    memory_free(workspace->scratch);
     memory_free(workspace->rows_copy);
     memory_free(workspace->labels_copy);
     memory_free(workspace->loss);
@@ -127,8 +155,9 @@ enum weft_status cpu_parameters_upload(struct workspace *workspace, const float 
     const struct network *network = workspace->network;
     memcpy(workspace->parameters, parameters, network->parameter_count * sizeof *parameters);
     for (size_t l = 0; l < network->layer_count && !workspace->training; l++)
-        cpu_panels_pack(parameters + network->layers[l].weight_offset, network->layers[l].outputs,
-                        network->layers[l].inputs, workspace->panels[l]);
+        cpu_panels_pack(parameters + network->layers[l].weight_offset, true,
+                        network->layers[l].outputs, network->layers[l].inputs,
+                        workspace->panels[l]);
     return WEFT_OK;
 }
 

@@ -20,6 +20,7 @@ struct workspace {
     float *parameters; /* [parameter_count] owned, layout of struct network */
     float *gradient;   /* [parameter_count] owned, likewise; NULL unless training */
     float **panels; /* [layer_count] owned: the weights for cpu_block_product; NULL in training */
+    float *scratch; /* owned: what the largest cpu_product of training packs; NULL otherwise */
 
     float *rows_copy;     /* [batch][D] owned, where the batch is not a view */
     int32_t *labels_copy; /* [batch] owned, likewise */

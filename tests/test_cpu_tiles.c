@@ -1,0 +1,99 @@
+/* The tiled products of the CPU backend against the reference, at odd sizes, on any CPU (training
+ * takes them only with wide vectors), and with any number of threads. */
+#include <omp.h>
+#include <stdio.h>
+
+#include "cpu/cpu_kernels.h"
+#include "primitive_arrays.h"
+#include "reference/reference.h"
+
+static void tiled_product(enum product_form form, const struct array *a, const struct array *b,
+                          size_t m, size_t n, size_t k, const struct array *c)
+{
+    size_t count;
+    ck_assert(form == PRODUCT_WEIGHT_GRADIENT ? cpu_gradient_panels_size(m, k, &count)
+                                              : cpu_panels_size(n, k, &count));
+    struct array panels = array_output(count); /* NaN: padding must be written too */
+    if (form == PRODUCT_WEIGHT_GRADIENT) {
+        cpu_gradient_product(a->at.f, b->at.f, k, m, n, panels.at.f, c->at.f);
+    } else {
+        cpu_panels_pack(b->at.f, form == PRODUCT_FORWARD, n, k, panels.at.f);
+        cpu_block_product(a->at.f, panels.at.f, m, n, k, c->at.f);
+    }
+    for (size_t i = count; i < count + GUARD; i++)
+        ck_assert_uint_eq(panels.at.u[i], guard_word);
+    for (size_t i = c->n; i < c->n + GUARD; i++)
+        ck_assert_uint_eq(c->at.u[i], guard_word);
+    array_free(&panels);
+}
+
+static void check_tiled(enum product_form form, size_t m, size_t n, size_t k)
+{
+    typedef void product(const double *, const double *, size_t, size_t, size_t, double *);
+    static product *const references[] = {ref_product_forward, ref_product_weight_gradient,
+                                          ref_product_delta};
+    struct array a = array_random(1, m * k, -1.0f, 1.0f), b = array_random(2, n * k, -1.0f, 1.0f);
+    struct array c = array_output(m * n);
+    double *bound = calloc(m * n, sizeof *bound);
+    ck_assert_ptr_nonnull(bound);
+    tiled_product(form, &a, &b, m, n, k, &c);
+    references[form](a.exact, b.exact, m, n, k, c.exact);
+    for (size_t i = 0; i < m * k; i++)
+        a.exact[i] = fabs(a.exact[i]);
+    for (size_t i = 0; i < n * k; i++)
+        b.exact[i] = fabs(b.exact[i]);
+    references[form](a.exact, b.exact, m, n, k, bound);
+    for (size_t i = 0; i < m * n; i++)
+        bound[i] *= (double)(k + 1) * U;
+    char name[96];
+    snprintf(name, sizeof name, "tiled product form %d, %zu x %zu x %zu", (int)form, m, n, k);
+    check_floats(name, &c, bound);
+    array_free(&a);
+    array_free(&b);
+    array_free(&c);
+    free(bound);
+}
+
+START_TEST(tiles_as_the_reference)
+{
+    enum product_form form = (enum product_form)_i;
+    for (size_t i = 0; i < SIZES; i++) {
+        check_tiled(form, sizes[i], 10, 7);
+        check_tiled(form, 7, sizes[i], 50);
+        check_tiled(form, 13, 10, sizes[i]);
+    }
+    check_tiled(form, 93, 64, 1000);
+    check_tiled(form, 129, 93, 64);
+    check_tiled(form, 1, 1, 1);
+}
+END_TEST
+
+START_TEST(threads_change_nothing)
+{
+    enum product_form form = (enum product_form)_i;
+    enum { M = 93, N = 107, K = 300 };
+    struct array a = array_random(1, M * K, -1.0f, 1.0f), b = array_random(2, N * K, -1.0f, 1.0f);
+    struct array first = array_output(M * N), other = array_output(M * N);
+    omp_set_num_threads(1);
+    tiled_product(form, &a, &b, M, N, K, &first);
+    for (int threads = 2; threads <= 5; threads++) {
+        omp_set_num_threads(threads);
+        tiled_product(form, &a, &b, M, N, K, &other);
+        ck_assert_msg(memcmp(first.at.f, other.at.f, M * N * sizeof(float)) == 0,
+                      "tiled product form %d: %d threads change the result", (int)form, threads);
+    }
+    struct array *all[] = {&a, &b, &first, &other};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        array_free(all[i]);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("cpu_tiles");
+    TCase *tests = tcase_create("against the reference");
+    tcase_add_loop_test(tests, tiles_as_the_reference, 0, 3);
+    tcase_add_loop_test(tests, threads_change_nothing, 0, 3);
+    suite_add_tcase(suite, tests);
+    return suite_main(suite);
+}
