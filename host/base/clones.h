@@ -19,6 +19,15 @@
 #define VECTOR_CLONES
 #endif
 
+/* UNROLLED: in front of a short loop of constant length around a vector loop. Without it clang
+ * takes the outer loop for the vectors and keeps sums in memory: thirty times slower. gcc unrolls
+ * unasked. */
+#ifdef __clang__
+#define UNROLLED _Pragma("unroll")
+#else
+#define UNROLLED
+#endif
+
 /* Whether the CPU at hand has vectors of 512 bits, and with them 32 vector registers. */
 #if defined(__x86_64__) && defined(__GNUC__)
 #define HAS_WIDE_VECTORS (__builtin_cpu_supports("avx512f") != 0)

@@ -59,6 +59,7 @@ VECTOR_CLONES static void tile_product(const float *const *x, const float *panel
 {
     float tile[TILE_ROWS][TILE_COLUMNS] = {{0.0f}};
     for (size_t i = 0; i < inner; i++) {
+        UNROLLED
         for (size_t r = 0; r < TILE_ROWS; r++) {
             float value = x[r][i];
 #pragma omp simd

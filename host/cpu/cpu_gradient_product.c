@@ -48,6 +48,7 @@ VECTOR_CLONES static void tile_add(const float *dz, const float *x, size_t sampl
     float tile[TILE_OUTPUTS][TILE_INPUTS];
     memcpy(tile, sums, sizeof tile);
     for (size_t i = 0; i < samples; i++) {
+        UNROLLED
         for (size_t o = 0; o < TILE_OUTPUTS; o++) {
             float value = dz[i * TILE_OUTPUTS + o];
 #pragma omp simd
