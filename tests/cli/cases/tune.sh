@@ -1,8 +1,6 @@
 # Tuning: the shape of the results, what is kept, signals, no OpenCL, options. No times.
 
 use='--data folder --hidden 18 --batch-size 32'
-kept_caches=$XDG_CACHE_HOME
-export XDG_CACHE_HOME="$work/caches"
 
 weft 0 train $use --device opencl --epochs 1 -v
 says '^note: products as shipped: weft tune --device [0-9]* measures'
@@ -34,7 +32,6 @@ wait $pid
 outcome 130 $? 'SIGINT'
 says '^note: stopped by a signal: nothing is kept$'
 check 'something is kept' test -z "$(ls "$XDG_CACHE_HOME/weft" | grep json)"
-export XDG_CACHE_HOME="$kept_caches"
 
 weft 2 tune --device cpu
 silent_but_one_line
