@@ -23,13 +23,18 @@ lane_mask lane_numbers(void)
     return (lane_mask)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 
-/* The sum of the lanes, in a fixed tree. */
+/* The sum of the lanes, in a fixed tree. A loop, not halves of vectors: what compilers make of those
+ * ends Oclgrind 21.10 (its account of uninitialised values reads beyond a shuffle's operands). */
 float lanes_sum(lanes v)
 {
-    const float8 by_8 = v.lo + v.hi;
-    const float4 by_4 = by_8.lo + by_8.hi;
-    const float2 by_2 = by_4.lo + by_4.hi;
-    return by_2.x + by_2.y;
+    float sums[LANES];
+    vstore16(v, 0, sums);
+#pragma unroll
+    for (uint half_way = LANES / 2; half_way > 0; half_way /= 2)
+#pragma unroll
+        for (uint i = 0; i < half_way; i++)
+            sums[i] += sums[i + half_way];
+    return sums[0];
 }
 
 /* p[0 .. count - 1] and zeros, count < LANES. */
