@@ -23,8 +23,9 @@ lane_mask lane_numbers(void)
     return (lane_mask)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 
-/* The sum of the lanes, in a fixed tree. A loop, not halves of vectors: what compilers make of those
- * ends Oclgrind 21.10 (its account of uninitialised values reads beyond a shuffle's operands). */
+/* The sum of the lanes, in a fixed tree. A loop, not halves of vectors: what compilers make of
+ * those ends Oclgrind 21.10 (its account of uninitialised values reads beyond a shuffle's
+ * operands). */
 float lanes_sum(lanes v)
 {
     float sums[LANES];

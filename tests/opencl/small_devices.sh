@@ -54,17 +54,12 @@ on_pocl() {
     code=$?
 }
 
-# Where CLBlast has no room, Weft's own products stand in, whose vectors Oclgrind cannot follow when
-# it looks for what was never written (tests/README.md).
-no_clblast='--local-mem-size 1024'
-
 # with_oclgrind OCLGRIND-OPTIONS COMMAND...: no buffer is released; what it reports is the file log
 with_oclgrind() {
     settings=$1
     shift
-    [ "$settings" = "$no_clblast" ] || settings="$settings --uninitialized"
     rm -f log
-    oclgrind $settings --data-races --check-api --log log \
+    oclgrind $settings --data-races --uninitialized --check-api --log log \
         sh -c "LD_PRELOAD=$keep:\$LD_PRELOAD exec \"\$@\"" sh "$@" >out 2>err </dev/null
     code=$?
 }
@@ -88,7 +83,7 @@ oclgrind_small() {
     for options in "$xor" "$softmax" "$article"; do
         expect "$options"
         for device in '' '--max-wgsize 64' '--max-wgsize 16' '--max-wgsize 1' \
-            '--local-mem-size 16384' "$no_clblast"; do
+            '--local-mem-size 16384' '--local-mem-size 1024'; do
             on_oclgrind "$device" "$options"
             trains "Oclgrind $device" "$options"
             check "Oclgrind $device: $options: reports" test ! -s log
@@ -109,7 +104,7 @@ oclgrind_too_small() {
 
 # Too small for CLBlast's kernels: Weft's own products stand in, and that is said.
 oclgrind_without_clblast() {
-    on_oclgrind "$no_clblast" "$xor"
+    on_oclgrind '--local-mem-size 1024' "$xor"
     check "Oclgrind without room for CLBlast: exit code $code" test $code -eq 0
     check "Oclgrind without room for CLBlast: note" \
         grep -q "products by Weft's own kernels" err
