@@ -46,6 +46,21 @@ void ref_product_forward(const double *a, const double *b, size_t m, size_t n, s
             c[i * n + j] = dot(a + i * k, b + j * k, k);
 }
 
+/* c_ij += sum_t a_ti b_tj over TERMS rows of a [.][m] and of b, whose rows are `row` apart like
+ * those of c: an element is loaded and stored once for all of them. */
+enum { TERMS = 4 };
+VECTOR_CLONES
+static void add_terms(double *c, size_t row, const double *a, size_t m, const double *b, size_t n)
+{
+    for (size_t i = 0; i < m; i++) {
+        double *ci = c + i * row;
+#pragma omp simd
+        for (size_t j = 0; j < n; j++)
+            ci[j] += a[i] * b[j] + a[m + i] * b[row + j] + a[2 * m + i] * b[2 * row + j] +
+                     a[3 * m + i] * b[3 * row + j];
+    }
+}
+
 void ref_product_weight_gradient(const double *a, const double *b, size_t m, size_t n, size_t k,
                                  double *c)
 {
@@ -54,10 +69,13 @@ void ref_product_weight_gradient(const double *a, const double *b, size_t m, siz
 #pragma omp parallel for schedule(static) if (m * n * k > THREADS_PAY)
     for (size_t first = 0; first < n; first += BAND) {
         const size_t width = first + BAND < n ? BAND : n - first;
+        size_t l = 0;
         for (size_t i = 0; i < m; i++)
             for (size_t j = 0; j < width; j++)
                 c[i * n + first + j] = 0.0;
-        for (size_t l = 0; l < k; l++)
+        for (; l + TERMS <= k; l += TERMS)
+            add_terms(c + first, n, a + l * m, m, b + l * n + first, width);
+        for (; l < k; l++)
             add_outer(c + first, n, a + l * m, m, b + l * n + first, width);
     }
 }
