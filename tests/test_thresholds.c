@@ -1,5 +1,7 @@
-/* What is predicted at the edge, on both devices: outputs that are equal, or next to 1/2. */
+/* What is predicted at the edge, on both devices: outputs that are equal, next to 1/2, or so large
+ * that their exponentials are infinite. */
 #include "devices.h"
+#include "train/step.h"
 
 enum { ROWS = 6, COLUMNS = 3 };
 
@@ -65,11 +67,72 @@ START_TEST(the_first_of_equals)
 }
 END_TEST
 
+/* ---- whole steps, which a device may compute by other kernels ---- */
+
+/* Loss and hits of one sample x = 1 whose outputs are `weights` [outputs]. */
+static struct batch_metrics stepped(enum weft_head head, size_t outputs, const float *weights,
+                                    int32_t label)
+{
+    static const float x = 1.0f;
+    const size_t widths[] = {1, outputs};
+    const struct data_source source = {.samples = 1, .features = 1, .x = &x, .labels = &label};
+    struct network network;
+    struct device_data *data;
+    struct workspace *workspace;
+    struct batch_metrics metrics;
+    ck_ok(network_init(&network, widths, 1, head, false));
+    const struct workspace_plan plan = {&network, 1, 1, true, WEFT_PRODUCTS_AUTO};
+    ck_ok(backend->data_create(device, &source, &data));
+    ck_ok(backend->workspace_create(device, &plan, &workspace));
+    ck_ok(backend->parameters_upload(workspace, weights));
+    const struct step step = {.backend = backend,
+                              .workspace = workspace,
+                              .network = &network,
+                              .data = data,
+                              .count = 1,
+                              .loss = {.delta_factor = 1.0f}};
+    ck_ok(step_forward(&step));
+    ck_ok(backend->metrics_download(workspace, 1, &metrics));
+    backend->workspace_destroy(workspace);
+    backend->data_destroy(data);
+    network_reset(&network);
+    return metrics;
+}
+
+START_TEST(a_step_at_one_half)
+{
+    const float half = 0.5f, zero = 0.0f, above = nextafterf(half, 1.0f), small = 1e-6f;
+    for (int32_t label = 0; label < 2; label++) {
+        const bool first = label == 0;
+        ck_assert_uint_eq(stepped(WEFT_HEAD_IDENTITY, 1, &half, label).correct, first);
+        ck_assert_uint_eq(stepped(WEFT_HEAD_IDENTITY, 1, &above, label).correct, !first);
+        ck_assert_uint_eq(stepped(WEFT_HEAD_SIGMOID, 1, &zero, label).correct, first);
+        ck_assert_uint_eq(stepped(WEFT_HEAD_SIGMOID, 1, &small, label).correct, !first);
+    }
+}
+END_TEST
+
+/* The loss of a softmax is the distance from the largest output, where that is far from the others.
+ */
+START_TEST(a_step_with_extreme_logits)
+{
+    static const float z[COLUMNS] = {-300.0f, 500.0f, 100.0f};
+    static const float losses[COLUMNS] = {800.0f, 0.0f, 400.0f};
+    for (int32_t label = 0; label < COLUMNS; label++) {
+        const struct batch_metrics metrics = stepped(WEFT_HEAD_SOFTMAX, COLUMNS, z, label);
+        ck_assert_double_eq((double)metrics.loss, (double)losses[label]);
+        ck_assert_uint_eq(metrics.correct, label == 1);
+    }
+}
+END_TEST
+
 static void add_tests(TCase *tests)
 {
     tcase_add_test(tests, one_half_is_class_0);
     tcase_add_test(tests, a_sigmoid_of_one_half_is_class_0);
     tcase_add_loop_test(tests, the_first_of_equals, 0, 3);
+    tcase_add_test(tests, a_step_at_one_half);
+    tcase_add_test(tests, a_step_with_extreme_logits);
 }
 
 int main(void)
