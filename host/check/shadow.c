@@ -40,7 +40,7 @@ static void samples_take(struct shadow *shadow, const struct training_batch *bat
     }
     trial->x = shadow->x;
     trial->labels = shadow->labels;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (batch->step->count * train->features > THREADS_PAY)
     for (size_t i = 0; i < batch->step->count; i++) {
         const size_t sample = batch->order[batch->step->first + i];
         memcpy(shadow->x + i * train->features, train->x + sample * train->features,

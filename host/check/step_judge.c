@@ -129,7 +129,7 @@ static void gather_judge(struct judge *judge)
     result_begin(&result, "gather", "x");
     snprintf(result.shape, sizeof result.shape, "%zux%zu", judge->trial->batch, features);
     double *worst = judge->norms; /* [B] */
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (judge->trial->batch * features > THREADS_PAY)
     for (size_t row = 0; row < judge->trial->batch; row++)
         worst[row] = scaled ? row_worst(judge->trial->x + row * features, scale->mean, scale->std,
                                         judge->capture->x + row * features, features, judge->in.u)

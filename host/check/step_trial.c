@@ -57,7 +57,6 @@ void step_capture_reset(struct step_capture *capture)
 
 static void to_double(const float *from, size_t count, double *to)
 {
-    enum { THREADS_PAY = 1 << 16 };
 #pragma omp parallel for simd schedule(static) if (count > THREADS_PAY)
     for (size_t i = 0; i < count; i++)
         to[i] = (double)from[i];

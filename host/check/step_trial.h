@@ -10,6 +10,9 @@
 #include "check/check.h"
 #include "train/step.h"
 
+/* Numbers above which it pays to wake threads for a pass over them. */
+enum { THREADS_PAY = 1 << 16 };
+
 /* What goes into the step; everything borrowed. */
 struct step_trial {
     const struct network *network;
