@@ -96,7 +96,9 @@ double activation_bound(struct precision in, enum activation activation, double 
     case ACTIVATION_IDENTITY:
         break;
     case ACTIVATION_SIGMOID: {
-        const double moved = isfinite(e_z) ? fmin(a * (1.0 - a) * expm1(e_z), 1.0) : e_z;
+        /* exp(e) - 1 <= e + e^2 up to e = 1, without a call for each element */
+        const double growth = e_z < 1.0 ? e_z + e_z * e_z : expm1(e_z);
+        const double moved = isfinite(e_z) ? fmin(a * (1.0 - a) * growth, 1.0) : e_z;
         return moved + SIGMOID_U * in.u * (a + moved) + in.tiny;
     }
     }

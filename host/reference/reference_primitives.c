@@ -102,8 +102,11 @@ void ref_bias_add(double *z, const double *b, size_t rows, size_t columns)
 void ref_sigmoid_forward(double *z, size_t n)
 {
     /* 1 / (1 + exp(-z)); below 0 as exp(z) / (1 + exp(z)), which keeps the small tail */
-    for (size_t i = 0; i < n; i++)
-        z[i] = z[i] >= 0.0 ? 1.0 / (1.0 + exp(-z[i])) : exp(z[i]) / (1.0 + exp(z[i]));
+#pragma omp parallel for schedule(static) if (n > THREADS_PAY / 16)
+    for (size_t i = 0; i < n; i++) {
+        const double e = exp(-fabs(z[i]));
+        z[i] = z[i] >= 0.0 ? 1.0 / (1.0 + e) : e / (1.0 + e);
+    }
 }
 
 void ref_sigmoid_backward(const double *a, double *da, size_t n)
