@@ -116,7 +116,7 @@ BODY = re.compile(r"^\{$.*?^\}$", re.M | re.S)
 SIGNATURE = re.compile(r"^[A-Za-z_][^\n;=]*?(\w+)\(", re.M)
 # Declarations that a rule might take for something else, and lines about errors and ownership.
 DECLARED_ARRAY = re.compile(
-    r"^\s*(?:const |static |struct )*\w+ \*?\w+\[|\], \w+\[|, \w+\[\w+\] = "
+    r"^\s*(?:const |static |struct |enum )*\w+ \*?\w+\[|\], \w+\[|, \w+\[\w+\] = "
 )
 ERRORS = re.compile(
     r"\bstatus\b|NULL|WEFT_OK|WEFT_ERROR|\bfail\(|free\(|release\(|reset\(|destroy\(|assert\("
