@@ -44,7 +44,7 @@ static void check_input(struct workspace *workspace, const struct device_data *d
 {
     float rows[(BATCH + 1) * FEATURES];
     memset(rows, 0x55, sizeof rows);
-    ck_ok(backend->batch_gather(workspace, data, first, count));
+    ck_ok(backend->batch_gather(workspace, data, first, count, NULL));
     ck_ok(backend->tensor_download(workspace, TENSOR_INPUT, 0, rows));
     for (size_t i = 0; i < count; i++)
         ck_assert_mem_eq(rows + i * FEATURES, x + expected[i] * FEATURES, FEATURES * sizeof *x);
@@ -88,7 +88,7 @@ START_TEST(data_are_standardised_once)
     struct device_data *data;
     ck_ok(backend->data_create(device, &source, &data));
     memset(raw, 0, sizeof raw); /* the data were copied */
-    ck_ok(backend->batch_gather(workspace, data, 4, 2));
+    ck_ok(backend->batch_gather(workspace, data, 4, 2, NULL));
     ck_ok(backend->tensor_download(workspace, TENSOR_INPUT, 0, rows));
     for (size_t j = 0; j < FEATURES; j++) {
         ck_assert(rows[j] == 2.0f);            /* 0.25 * 4 / 0.5 */

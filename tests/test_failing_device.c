@@ -37,8 +37,9 @@ OPERATION(order_upload, (struct device_data * samples, const uint32_t *order), (
 OPERATION(parameters_upload, (struct workspace * space, const float *values), (space, values))
 OPERATION(parameters_download, (struct workspace * space, float *values), (space, values))
 OPERATION(batch_gather,
-          (struct workspace * space, const struct device_data *samples, size_t first, size_t count),
-          (space, samples, first, count))
+          (struct workspace * space, const struct device_data *samples, size_t first, size_t count,
+           const struct batch_draw *draw),
+          (space, samples, first, count, draw))
 OPERATION(dense_forward, (struct workspace * space, size_t layer), (space, layer))
 OPERATION(output_delta, (struct workspace * space, const struct loss_rule *rule, size_t slot),
           (space, rule, slot))

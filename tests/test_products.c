@@ -173,7 +173,7 @@ static void check_batch(struct workspace *workspace, const struct device_data *d
                         size_t count)
 {
     float z[SAMPLES * OUTPUTS], dw[OUTPUTS * FEATURES];
-    ck_ok(backend->batch_gather(workspace, data, first, count));
+    ck_ok(backend->batch_gather(workspace, data, first, count, NULL));
     ck_ok(backend->dense_forward(workspace, 0));
     ck_ok(backend->output_delta(workspace, &(struct loss_rule){.delta_factor = 1.0f}, 0));
     ck_ok(backend->dense_backward(workspace, 0));

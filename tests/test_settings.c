@@ -149,7 +149,7 @@ START_TEST(data_of_more_than_a_launch)
     ck_ok(backend->data_create(device, &source, &data));
     ck_ok(backend->workspace_create(device, &plan, &workspace));
     for (size_t first = (1 << 20) - 1; first + 4 <= ROWS; first++) {
-        ck_ok(backend->batch_gather(workspace, data, first, 4));
+        ck_ok(backend->batch_gather(workspace, data, first, 4, NULL));
         ck_ok(backend->tensor_download(workspace, TENSOR_INPUT, 0, last));
         for (size_t i = 0; i < 4; i++)
             ck_assert_double_eq((double)last[i], ((double)((first + i) % 16) - 3.0) / 2.0);

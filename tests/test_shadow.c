@@ -20,18 +20,18 @@ static bool wrong_now(void)
 }
 
 static enum weft_status counted_gather(struct workspace *space, const struct device_data *samples,
-                                       size_t first, size_t count)
+                                       size_t first, size_t count, const struct batch_draw *draw)
 {
     gathered++;
-    return backend->batch_gather(space, samples, first, count);
+    return backend->batch_gather(space, samples, first, count, draw);
 }
 
 static enum weft_status gather_of_others(struct workspace *space, const struct device_data *samples,
-                                         size_t first, size_t count)
+                                         size_t first, size_t count, const struct batch_draw *draw)
 {
     gathered++;
     return backend->batch_gather(space, samples, wrong_now() ? (first > 0 ? first - 1 : 1) : first,
-                                 count);
+                                 count, draw);
 }
 
 static enum weft_status forward_left_out(struct workspace *space, size_t layer)

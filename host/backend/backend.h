@@ -50,6 +50,14 @@ struct workspace_plan {
     enum weft_products products;
 };
 
+/* What the random numbers of a batch in training are drawn from: (seed, epoch, batch) and their
+ * purpose and place, nothing else, so that they are the same on every device and after a resume. */
+struct batch_draw {
+    uint64_t seed;
+    uint32_t epoch; /* from 1 */
+    uint32_t batch; /* from 0 */
+};
+
 /* How a batch is judged. */
 struct loss_rule {
     float delta_factor;   /* dz = delta_factor (p - y): 1 / B for means, 1 for sums */
@@ -116,9 +124,10 @@ struct backend {
     enum weft_status (*parameters_download)(struct workspace *workspace, float *parameters);
 
     /* The batch becomes the samples first .. first + count - 1 of the order. `data` is borrowed
-     * until the next gather. */
+     * until the next gather. `draw`, copied, makes it a batch to train with; NULL: the network is
+     * evaluated, nothing is random. */
     enum weft_status (*batch_gather)(struct workspace *workspace, const struct device_data *data,
-                                     size_t first, size_t count);
+                                     size_t first, size_t count, const struct batch_draw *draw);
     /* z = a_below W' + b, a = activation(z); layer 0 reads the batch. */
     enum weft_status (*dense_forward)(struct workspace *workspace, size_t layer);
     /* Loss and correct count of the batch into `slot`; in a training workspace also the delta of

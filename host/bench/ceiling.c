@@ -38,7 +38,7 @@ static enum weft_status square_create(struct weft_device *device, struct square 
     TRY(device->backend->data_create(device, &source, &square->data));
     TRY(device->backend->workspace_create(device, &plan, &square->workspace));
     TRY(device->backend->parameters_upload(square->workspace, square->values));
-    return device->backend->batch_gather(square->workspace, square->data, 0, n);
+    return device->backend->batch_gather(square->workspace, square->data, 0, n, NULL);
 }
 
 static void square_reset(struct weft_device *device, struct square *square)

@@ -139,12 +139,13 @@ static enum weft_status order_upload(struct device_data *data, const uint32_t *o
 }
 
 static enum weft_status batch_gather(struct workspace *workspace, const struct device_data *data,
-                                     size_t first, size_t samples)
+                                     size_t first, size_t samples, const struct batch_draw *draw)
 {
     struct profile *profile = workspace->profile;
     const double start = clock_seconds();
-    return count(profile, GATHER, start,
-                 inner_table(profile)->batch_gather(workspace->inner, data->inner, first, samples));
+    return count(
+        profile, GATHER, start,
+        inner_table(profile)->batch_gather(workspace->inner, data->inner, first, samples, draw));
 }
 
 static enum weft_status dense_forward(struct workspace *workspace, size_t layer)

@@ -66,7 +66,7 @@ static enum weft_status run_prepare(struct gradient_run *run)
     TRY(NEW_ARRAY(run->ratio, count));
     TRY(backend->data_create(run->device, &source, &run->data));
     TRY(backend->workspace_create(run->device, &plan, &run->workspace));
-    TRY(backend->batch_gather(run->workspace, run->data, 0, trial->batch));
+    TRY(backend->batch_gather(run->workspace, run->data, 0, trial->batch, trial->draw));
     TRY(backend->tensor_download(run->workspace, TENSOR_INPUT, 0, run->moved));
     for (size_t i = 0; i < trial->batch * features; i++)
         run->x[i] = (double)run->moved[i];
@@ -82,6 +82,7 @@ static struct step device_step_of(const struct gradient_run *run)
                          .network = run->network,
                          .data = run->data,
                          .count = run->subject->trial->batch,
+                         .draw = run->subject->trial->draw,
                          .loss = {.delta_factor = run->subject->trial->loss.delta_factor}};
 }
 

@@ -218,6 +218,7 @@ static enum weft_status after_batch(void *user, const struct training_batch *bat
                                .batch = batch->step->count,
                                .scale = shadow->scale,
                                .parameters = shadow->parameters,
+                               .draw = batch->step->draw,
                                .loss = batch->step->loss,
                                .update = *batch->update,
                                .penalty = batch->penalty};

@@ -145,6 +145,7 @@ static enum weft_status run_and_judge(struct weft_device *device, const struct s
                               .network = trial->network,
                               .data = run->data,
                               .count = trial->batch,
+                              .draw = trial->draw,
                               .loss = trial->loss};
     TRY(step_forward(&step));
     TRY(step_backward(&step));

@@ -16,11 +16,12 @@ enum { THREADS_PAY = 1 << 16 };
 /* What goes into the step; everything borrowed. */
 struct step_trial {
     const struct network *network;
-    size_t batch;              /* B */
-    const float *x;            /* [B][D] raw */
-    const int32_t *labels;     /* [B] */
-    const struct scale *scale; /* NULL or 0 features: none */
-    const float *parameters;   /* [parameter_count] before the update */
+    size_t batch;                  /* B */
+    const float *x;                /* [B][D] raw */
+    const int32_t *labels;         /* [B] */
+    const struct scale *scale;     /* NULL or 0 features: none */
+    const float *parameters;       /* [parameter_count] before the update */
+    const struct batch_draw *draw; /* NULL: nothing is random */
     struct loss_rule loss;
     struct update_rule update;
     bool penalty; /* penalty_terms runs */

@@ -82,11 +82,14 @@ static void copy_rows(struct workspace *workspace, const struct device_data *dat
 }
 
 enum weft_status cpu_batch_gather(struct workspace *workspace, const struct device_data *data,
-                                  size_t first, size_t count)
+                                  size_t first, size_t count, const struct batch_draw *draw)
 {
     assert(count >= 1 && count <= workspace->batch);
     assert(first <= data->samples && count <= data->samples - first);
     assert(data->features == network_features(workspace->network));
+    workspace->drawn = draw != NULL;
+    if (draw != NULL)
+        workspace->draw = *draw;
     workspace->count = count;
     workspace->rows = workspace->training ? count : workspace->batch;
     if (workspace->training && !data->ordered) {

@@ -26,10 +26,12 @@ struct workspace {
     int32_t *labels_copy; /* [batch] owned, likewise */
 
     /* The present batch: a view into the data, or the copies above. */
-    const float *x;        /* [rows][D] */
-    const int32_t *labels; /* [count] */
-    size_t count;          /* samples in it */
-    size_t rows;           /* rows to compute: count, or batch with the rest zero */
+    const float *x;         /* [rows][D] */
+    const int32_t *labels;  /* [count] */
+    size_t count;           /* samples in it */
+    size_t rows;            /* rows to compute: count, or batch with the rest zero */
+    struct batch_draw draw; /* of its random numbers, */
+    bool drawn;             /* or false: evaluation */
 
     float **a;          /* [layer_count] of [batch][O] owned */
     float **dz;         /* [layer_count] of [batch][O] owned; without training the last alone */
@@ -50,7 +52,7 @@ void cpu_data_destroy(struct device_data *data);
 WEFT_MUST_CHECK enum weft_status cpu_order_upload(struct device_data *data, const uint32_t *order);
 WEFT_MUST_CHECK enum weft_status cpu_batch_gather(struct workspace *workspace,
                                                   const struct device_data *data, size_t first,
-                                                  size_t count);
+                                                  size_t count, const struct batch_draw *draw);
 
 /* cpu_workspace.c */
 WEFT_MUST_CHECK enum weft_status cpu_workspace_create(struct weft_device *device,

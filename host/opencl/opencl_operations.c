@@ -17,8 +17,11 @@ enum weft_status opencl_parameters_download(struct workspace *workspace, float *
 }
 
 enum weft_status opencl_batch_gather(struct workspace *workspace, const struct device_data *data,
-                                     size_t first, size_t count)
+                                     size_t first, size_t count, const struct batch_draw *draw)
 {
+    workspace->drawn = draw != NULL;
+    if (draw != NULL)
+        workspace->draw = *draw;
     workspace->present = count;
     workspace->rows = workspace->training ? count : workspace->batch;
     /* CLBlast counts elements from the start of a buffer in 32 bits. */

@@ -40,8 +40,10 @@ struct workspace {
     cl_mem labels;   /* [rows] from labels_first */
     size_t x_offset; /* elements */
     size_t labels_first;
-    size_t present; /* samples in the batch */
-    size_t rows;    /* rows computed: present, or `batch` without training */
+    size_t present;         /* samples in the batch */
+    struct batch_draw draw; /* of its random numbers, */
+    bool drawn;             /* or false: evaluation */
+    size_t rows;            /* rows computed: present, or `batch` without training */
 };
 
 enum weft_status opencl_workspace_create(struct weft_device *device,
@@ -53,7 +55,7 @@ void opencl_workspace_destroy(struct workspace *workspace);
 enum weft_status opencl_parameters_upload(struct workspace *workspace, const float *parameters);
 enum weft_status opencl_parameters_download(struct workspace *workspace, float *parameters);
 enum weft_status opencl_batch_gather(struct workspace *workspace, const struct device_data *data,
-                                     size_t first, size_t count);
+                                     size_t first, size_t count, const struct batch_draw *draw);
 enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer);
 enum weft_status opencl_output_delta(struct workspace *workspace, const struct loss_rule *rule,
                                      size_t slot);

@@ -24,10 +24,13 @@ static enum weft_status hook_run(const struct epoch_loop *loop, const struct tra
 static enum weft_status batch_run(struct epoch_loop *loop, size_t epoch, size_t batch,
                                   bool searched)
 {
+    const struct batch_draw draw = {
+        .seed = loop->options->seed, .epoch = (uint32_t)epoch, .batch = (uint32_t)batch};
     struct step step = {.backend = loop->backend,
                         .workspace = loop->workspace,
                         .network = loop->network,
                         .data = loop->data,
+                        .draw = &draw,
                         .slot = batch};
     batch_plan_range(&loop->plan, batch, &step.first, &step.count);
     step.loss = objective_loss_rule(&loop->objective, step.count);

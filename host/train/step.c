@@ -4,7 +4,7 @@
 enum weft_status step_forward(const struct step *step)
 {
     const struct backend *backend = step->backend;
-    TRY(backend->batch_gather(step->workspace, step->data, step->first, step->count));
+    TRY(backend->batch_gather(step->workspace, step->data, step->first, step->count, step->draw));
     for (size_t layer = 0; layer < step->network->layer_count; layer++)
         TRY(backend->dense_forward(step->workspace, layer));
     return backend->output_delta(step->workspace, &step->loss, step->slot);

@@ -11,6 +11,7 @@ struct step {
     const struct network *network;
     const struct device_data *data;
     size_t first, count;
+    const struct batch_draw *draw; /* NULL: evaluation; borrowed */
     size_t slot;
     struct loss_rule loss;
 };
