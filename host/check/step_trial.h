@@ -11,7 +11,7 @@
 #include "train/step.h"
 
 /* Numbers above which it pays to wake threads for a pass over them. */
-enum { THREADS_PAY = 1 << 16 };
+enum { THREADS_PAY = 1 << 20 };
 
 /* What goes into the step; everything borrowed. */
 struct step_trial {

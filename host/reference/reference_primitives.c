@@ -9,7 +9,7 @@
 #include "base/clones.h"
 
 /* Multiplications above which it pays to wake the threads. */
-enum { THREADS_PAY = 1 << 18 };
+enum { THREADS_PAY = 1 << 22 };
 
 /* Loops are ordered so that memory is walked along its rows, and threads share out whole elements.
  */
@@ -37,11 +37,35 @@ static void add_outer(double *c, size_t row, const double *a, size_t m, const do
     }
 }
 
+/* c_i = sum_l a_il b_l for DOTS rows of a [.][k], elements of c `row` apart: a row of b is read
+ * once for all of them */
+enum { DOTS = 4 };
+VECTOR_CLONES
+static void dots(const double *a, const double *b, size_t k, double *c, size_t row)
+{
+    double sum0 = 0.0, sum1 = 0.0, sum2 = 0.0, sum3 = 0.0;
+#pragma omp simd reduction(+ : sum0, sum1, sum2, sum3)
+    for (size_t l = 0; l < k; l++) {
+        sum0 += a[l] * b[l];
+        sum1 += a[k + l] * b[l];
+        sum2 += a[2 * k + l] * b[l];
+        sum3 += a[3 * k + l] * b[l];
+    }
+    c[0] = sum0;
+    c[row] = sum1;
+    c[2 * row] = sum2;
+    c[3 * row] = sum3;
+}
+
 void ref_product_forward(const double *a, const double *b, size_t m, size_t n, size_t k, double *c)
 {
     /* c_ij = sum_l a_il b_jl */
+    const size_t whole = m - m % DOTS; /* rows of c that come DOTS at a time */
 #pragma omp parallel for schedule(static) if (m * n * k > THREADS_PAY)
-    for (size_t i = 0; i < m; i++)
+    for (size_t i = 0; i < whole; i += DOTS)
+        for (size_t j = 0; j < n; j++)
+            dots(a + i * k, b + j * k, k, c + i * n + j, n);
+    for (size_t i = whole; i < m; i++)
         for (size_t j = 0; j < n; j++)
             c[i * n + j] = dot(a + i * k, b + j * k, k);
 }
@@ -99,14 +123,26 @@ void ref_bias_add(double *z, const double *b, size_t rows, size_t columns)
             z[i * columns + j] += b[j];
 }
 
-void ref_sigmoid_forward(double *z, size_t n)
+/* 1 / (1 + exp(-z)); below 0 as exp(z) / (1 + exp(z)), which keeps the small tail */
+static void sigmoids(double *z, size_t n)
 {
-    /* 1 / (1 + exp(-z)); below 0 as exp(z) / (1 + exp(z)), which keeps the small tail */
-#pragma omp parallel for schedule(static) if (n > THREADS_PAY / 16)
     for (size_t i = 0; i < n; i++) {
         const double e = exp(-fabs(z[i]));
         z[i] = z[i] >= 0.0 ? 1.0 / (1.0 + e) : e / (1.0 + e);
     }
+}
+
+void ref_sigmoid_forward(double *z, size_t n)
+{
+    /* Rows of a head come by themselves: no region for them, since even one thread costs. */
+    enum { SHARE = 1 << 17 };
+    if (n <= SHARE) {
+        sigmoids(z, n);
+        return;
+    }
+#pragma omp parallel for schedule(static)
+    for (size_t first = 0; first < n; first += SHARE)
+        sigmoids(z + first, first + SHARE < n ? SHARE : n - first);
 }
 
 void ref_sigmoid_backward(const double *a, double *da, size_t n)
