@@ -160,6 +160,7 @@ struct tensor_given {
     char place[32]; /* in the shape: "layer 1:"; "" where it has none */
     double *values;
     size_t count;
+    float *single; /* instead of values, where it is kept in float32 */
 };
 
 static struct tensor_given given_by(const char *operation, size_t layer, double *values,
@@ -178,7 +179,7 @@ static size_t tensors_list(struct stood *stood, struct tensor_given tensors[MOST
     const size_t batch = stood->trial.batch, last = network->layer_count - 1;
     size_t count = 0;
     tensors[count++] =
-        (struct tensor_given){"gather", "", capture->x, batch * network_features(network)};
+        (struct tensor_given){"gather", "", NULL, batch * network_features(network), capture->x};
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct dense_layer *layer = &network->layers[l];
         const size_t rows = batch * layer->outputs;
@@ -191,7 +192,7 @@ static size_t tensors_list(struct stood *stood, struct tensor_given tensors[MOST
                                         layer->outputs);
     }
     tensors[count++] =
-        (struct tensor_given){"update", "", capture->updated, network->parameter_count};
+        (struct tensor_given){"update", "", capture->updated, network->parameter_count, NULL};
     return count;
 }
 
@@ -209,12 +210,25 @@ static struct check_result assert_named(const struct stood *stood, const struct 
     return fault;
 }
 
+static double value_of(const struct tensor_given *given, size_t index)
+{
+    return given->single != NULL ? (double)given->single[index] : given->values[index];
+}
+
+static void value_set(const struct tensor_given *given, size_t index, double value)
+{
+    if (given->single != NULL)
+        given->single[index] = (float)value;
+    else
+        given->values[index] = value;
+}
+
 /* The largest magnitude in a tensor. */
 static double largest_of(const struct tensor_given *given)
 {
     double largest = 0.0;
     for (size_t i = 0; i < given->count; i++)
-        largest = fmax(largest, fabs(given->values[i]));
+        largest = fmax(largest, fabs(value_of(given, i)));
     return largest;
 }
 
@@ -223,25 +237,23 @@ static double largest_of(const struct tensor_given *given)
 static void element_disturb(const struct stood *stood, const struct tensor_given *given,
                             size_t index)
 {
-    double *value = &given->values[index];
-    const double honest = *value, largest = largest_of(given);
-    *value = (double)NAN;
+    const double honest = value_of(given, index), largest = largest_of(given);
+    value_set(given, index, (double)NAN);
     const struct check_result expected = assert_named(stood, given, index);
     ck_assert_msg(expected.bound <= 1e-4 * largest + 0x1p-100, "%s %s: bound %g of %g",
                   given->operation, given->place, expected.bound, largest);
     for (int side = -1; side <= 1; side += 2) {
-        *value = expected.want + side * fmax(1.01 * expected.bound, 1e-7 * fabs(expected.want));
-        if (*value == expected.want) /* an exact zero */
-            *value = side * 0x1p-140;
+        const double beyond = fmax(1.01 * expected.bound, 1e-7 * fabs(expected.want));
+        value_set(given, index, beyond > 0.0 ? expected.want + side * beyond : side * 0x1p-140);
         assert_named(stood, given, index);
-        *value = expected.want + side * 0.99 * expected.bound;
+        value_set(given, index, expected.want + side * 0.99 * expected.bound);
         const struct check_result fault = judged(stood).fault;
         ck_assert_msg(fault.name == NULL || strcmp(fault.name, given->operation) != 0 ||
                           strncmp(fault.shape, given->place, strlen(given->place)) != 0,
                       "%s %s element %zu: wrong within its bound", given->operation, given->place,
                       index);
     }
-    *value = honest;
+    value_set(given, index, honest);
 }
 
 START_TEST(what_is_beyond_its_bound_is_named)
@@ -318,8 +330,8 @@ START_TEST(a_wrong_scale_is_named)
     struct step_capture capture;
     ck_ok(step_capture_init(&capture, &problem.network, trial.batch));
     for (size_t i = 0; i < trial.batch * 4; i++) /* as with a mean that is 0.1 % too large */
-        capture.x[i] = (double)(float)(((double)problem.x[i] - 1.001 * (double)mean[i % 4]) /
-                                       (double)deviation[i % 4]);
+        capture.x[i] = (float)(((double)problem.x[i] - 1.001 * (double)mean[i % 4]) /
+                               (double)deviation[i % 4]);
     ck_ok(step_judge(&trial, &capture, &sink));
     ck_assert_str_eq(verdict.fault.name, "gather");
     step_capture_reset(&capture);

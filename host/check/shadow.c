@@ -114,6 +114,17 @@ static bool search_all(const struct tensor_place *places, size_t count, struct t
     return false;
 }
 
+static bool search_samples(const struct shadow *shadow, size_t batch, struct tensor_place *found,
+                           size_t *index)
+{
+    const size_t count = batch * network_features(shadow->network);
+    *found = (struct tensor_place){"gather", "x", NO_LAYER, count, NULL};
+    for (*index = 0; *index < count; *index += 1)
+        if (!isfinite(shadow->capture.x[*index]))
+            return true;
+    return false;
+}
+
 static bool search_layer_backward(const struct shadow *shadow, size_t batch, size_t l,
                                   struct tensor_place *found, size_t *index)
 {
@@ -151,9 +162,7 @@ static bool search_step(const struct shadow *shadow, size_t batch, struct tensor
     const struct network *network = shadow->network;
     const struct step_capture *capture = &shadow->capture;
     const size_t last = network->layer_count - 1;
-    const struct tensor_place x = {"gather", "x", NO_LAYER, batch * network_features(network),
-                                   capture->x};
-    if (search_all(&x, 1, found, index))
+    if (search_samples(shadow, batch, found, index))
         return true;
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct tensor_place a = {"dense_forward", "a", l, batch * network->layers[l].outputs,

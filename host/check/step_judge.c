@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "check/check_result.h"
 #include "check/error_analysis.h"
+#include "check/slab_products.h"
 #include "check/step_trial.h"
 #include "reference/reference.h"
 
@@ -25,6 +26,7 @@ struct judge {
     double *loss;       /* [B] */
     double *scratch;    /* [C] */
     uint32_t *correct;  /* [B] */
+    struct slabs slabs;
 };
 
 static enum weft_status judge_init(struct judge *judge)
@@ -40,6 +42,7 @@ static enum weft_status judge_init(struct judge *judge)
     TRY(NEW_ARRAY(judge->loss, batch));
     TRY(NEW_ARRAY(judge->scratch, outputs));
     TRY(NEW_ARRAY(judge->correct, batch));
+    TRY(slabs_init(&judge->slabs, batch, widest, network_widest(network)));
     for (size_t i = 0; i < network->parameter_count; i++)
         judge->parameters[i] = (double)judge->trial->parameters[i];
     return WEFT_OK;
@@ -47,6 +50,7 @@ static enum weft_status judge_init(struct judge *judge)
 
 static void judge_reset(struct judge *judge)
 {
+    slabs_reset(&judge->slabs);
     memory_free(judge->correct);
     memory_free(judge->scratch);
     memory_free(judge->loss);
@@ -67,9 +71,12 @@ static void layer_shape(struct check_result *result, size_t layer, size_t rows, 
 }
 
 /* What layer `l` reads, [B][I]. */
-static const double *below_of(const struct judge *judge, size_t l)
+static struct samples below_of(const struct judge *judge, size_t l)
 {
-    return l == 0 ? judge->capture->x : judge->capture->a[l - 1];
+    return (struct samples){.single = l == 0 ? judge->capture->x : NULL,
+                            .exact = l == 0 ? NULL : judge->capture->a[l - 1],
+                            .rows = judge->trial->batch,
+                            .columns = judge->trial->network->layers[l].inputs};
 }
 
 /* ---- forward ---- */
@@ -88,7 +95,7 @@ static double standardised_bound(const struct judge *judge, double difference, d
  * is not finite. Millions of numbers are right: this loop is vector code, which result_note is not.
  */
 VECTOR_CLONES
-static double row_worst(const float *x, const float *mean, const float *std, const double *got,
+static double row_worst(const float *x, const float *mean, const float *std, const float *got,
                         size_t features, double u)
 {
     double worst = 0.0, poison = 0.0;
@@ -96,7 +103,7 @@ static double row_worst(const float *x, const float *mean, const float *std, con
     for (size_t f = 0; f < features; f++) {
         const double want = ((double)x[f] - (double)mean[f]) / (double)std[f];
         const double ratio =
-            fabs(got[f] - want) / ((1.0 + DIVIDE_U + 0.1) * u * fabs(want) + 0x1p-1000);
+            fabs((double)got[f] - want) / ((1.0 + DIVIDE_U + 0.1) * u * fabs(want) + 0x1p-1000);
         worst = ratio > worst ? ratio : worst;
         poison += ratio * 0.0;
     }
@@ -115,7 +122,7 @@ static void row_judge(const struct judge *judge, size_t row, struct check_result
             want = difference / (double)scale->std[f];
             bound = standardised_bound(judge, difference, (double)scale->std[f]);
         }
-        result_note(result, i, judge->capture->x[i], want, bound);
+        result_note(result, i, (double)judge->capture->x[i], want, bound);
     }
 }
 
@@ -140,15 +147,6 @@ static void gather_judge(struct judge *judge)
     tell(judge, &result);
 }
 
-/* The norms of both factors of a product, those of b after those of a. */
-static const double *norms_of(const struct judge *judge, const struct factor *a,
-                              const struct factor *b, size_t m, size_t n, size_t k)
-{
-    factor_norms(a, m, k, judge->norms);
-    factor_norms(b, n, k, judge->norms + m);
-    return judge->norms;
-}
-
 /* a = activation(below W' + b); with a bias each term of the sum passes one rounding more, and b
  * one. */
 static void forward_judge(struct judge *judge, size_t l)
@@ -157,13 +155,14 @@ static void forward_judge(struct judge *judge, size_t l)
     const size_t batch = judge->trial->batch, outputs = layer->outputs, inputs = layer->inputs;
     const double *w = judge->parameters + layer->weight_offset; /* [O][I] */
     const double *b = judge->parameters + layer->bias_offset;   /* [O] */
-    const struct factor below = {below_of(judge, l), NULL, inputs, 1};
+    const struct samples below = below_of(judge, l);
     const struct factor weights = {w, NULL, inputs, 1};
-    const double *norms = norms_of(judge, &below, &weights, batch, outputs, inputs);
+    double *norms = judge->norms; /* [B] and [O] */
     struct check_result result;
     result_begin(&result, "dense_forward", "a");
     layer_shape(&result, l, batch, outputs);
-    ref_product_forward(below.value, w, batch, outputs, inputs, judge->want);
+    slabs_product_forward(&judge->slabs, &below, w, outputs, judge->want, norms);
+    factor_norms(&weights, outputs, inputs, norms + batch);
     if (layer->bias)
         ref_bias_add(judge->want, b, batch, outputs);
     ref_activation_forward(layer->activation, judge->want, batch * outputs);
@@ -247,12 +246,14 @@ static void weight_gradient_judge(struct judge *judge, size_t l)
     const double *w = judge->parameters + layer->weight_offset; /* [O][I] */
     const double l1 = judge->rule.l1, l2 = judge->rule.l2;
     const struct factor dz = {judge->capture->dz[l], NULL, 1, outputs};
-    const struct factor below = {below_of(judge, l), NULL, 1, inputs};
-    const double *norms = norms_of(judge, &dz, &below, outputs, inputs, batch);
+    const struct samples below = below_of(judge, l);
+    double *norms = judge->norms; /* [O] and [I] */
     struct check_result result;
     result_begin(&result, "weight_gradient", "dw");
     layer_shape(&result, l, outputs, inputs);
-    ref_product_weight_gradient(dz.value, below.value, outputs, inputs, batch, judge->want);
+    factor_norms(&dz, outputs, batch, norms);
+    slabs_product_weight_gradient(&judge->slabs, &below, dz.value, outputs, judge->want,
+                                  norms + outputs);
     ref_penalty_gradient(w, outputs * inputs, l1, l2, judge->want);
     for (size_t i = 0; i < outputs * inputs; i++) {
         double e = product_bound_norms(judge->in, norms[i / inputs], norms[outputs + i % inputs],
@@ -291,10 +292,12 @@ static void delta_below_judge(struct judge *judge, size_t l)
     const double *a = judge->capture->a[l - 1];                 /* [B][I] */
     const struct factor dz = {judge->capture->dz[l], NULL, outputs, 1};
     const struct factor weights = {w, NULL, 1, inputs};
-    const double *norms = norms_of(judge, &dz, &weights, batch, inputs, outputs);
+    double *norms = judge->norms; /* [B] and [I] */
     struct check_result result;
     result_begin(&result, "delta", "dz");
     layer_shape(&result, l - 1, batch, inputs);
+    factor_norms(&dz, batch, outputs, norms);
+    factor_norms(&weights, inputs, outputs, norms + batch);
     ref_product_delta(dz.value, w, batch, inputs, outputs, judge->want);
     for (size_t i = 0; i < batch * inputs; i++) {
         const double product = judge->want[i];

@@ -15,7 +15,7 @@ static enum weft_status capture_allocate(struct step_capture *capture,
     if (!size_multiply(batch, network_features(network), &input_count) ||
         !size_multiply(batch, network_widest(network), &widest_count))
         return memory_exhausted(batch, network_widest(network));
-    capture->room_count = size_max(size_max(input_count, widest_count), network->parameter_count);
+    capture->room_count = size_max(widest_count, network->parameter_count);
     TRY(NEW_ARRAY(capture->x, input_count));
     TRY(NEW_ARRAY(capture->gradient, network->parameter_count));
     TRY(NEW_ARRAY(capture->updated, network->parameter_count));
@@ -98,8 +98,7 @@ static enum weft_status metrics_take(struct step_capture *capture, const struct 
 enum weft_status step_capture_take(struct step_capture *capture, const struct step *step)
 {
     const struct network *network = step->network;
-    TRY(tensor_take(capture, step, TENSOR_INPUT, 0, step->count * network_features(network),
-                    capture->x));
+    TRY(step->backend->tensor_download(step->workspace, TENSOR_INPUT, 0, capture->x));
     for (size_t l = 0; l < network->layer_count; l++)
         TRY(layer_take(capture, step, l));
     TRY(step->backend->parameters_download(step->workspace, capture->room));

@@ -30,7 +30,7 @@ struct step_trial {
 /* What the device gave, every float exactly; arrays owned. */
 struct step_capture {
     size_t layer_count;
-    double *x;        /* [B][D] standardised */
+    float *x;         /* [B][D] standardised, as it came: most of the numbers by far */
     double **a, **dz; /* [layer_count] of [B][O] */
     double *gradient; /* [parameter_count] with the penalty's */
     double *updated;  /* [parameter_count] */

@@ -1,0 +1,100 @@
+/* Products over the samples, slab by slab. See slab_products.h. */
+#include "check/slab_products.h"
+
+#include <omp.h>
+#include <string.h>
+
+#include "base/clones.h"
+#include "base/memory.h"
+#include "check/error_analysis.h"
+#include "reference/reference.h"
+
+enum {
+    SLAB_ROWS = 64, /* of 784 doubles: 400 kB */
+    BAND = 64,      /* columns of a weight gradient; 64 of 2400 rows: 1.2 MB */
+    /* Multiplications above which it pays to wake threads. */
+    MULTIPLICATIONS_PAY = 1 << 22
+};
+
+enum weft_status slabs_init(struct slabs *slabs, size_t rows, size_t columns, size_t outputs)
+{
+    const size_t slab = size_min(rows, SLAB_ROWS) * columns;
+    const size_t band = (rows + outputs) * size_min(columns, BAND); /* samples, and the gradient */
+    const bool threads_pay = rows * columns * outputs > MULTIPLICATIONS_PAY;
+    slabs->threads = threads_pay ? (size_t)omp_get_max_threads() : 1;
+    slabs->room_count = size_max(slab, band);
+    if (slabs->threads > SIZE_MAX / slabs->room_count)
+        return memory_exhausted(slabs->threads, slabs->room_count);
+    return NEW_ARRAY(slabs->room, slabs->threads * slabs->room_count);
+}
+
+void slabs_reset(struct slabs *slabs)
+{
+    memory_free(slabs->room);
+}
+
+/* How many threads share out the product of `samples` with a layer. */
+static int threads_for(const struct slabs *slabs, const struct samples *samples, size_t outputs)
+{
+    const bool pay = samples->rows * samples->columns * outputs > MULTIPLICATIONS_PAY;
+    return pay ? (int)slabs->threads : 1;
+}
+
+/* The room of the calling thread. */
+static double *room_of(const struct slabs *slabs)
+{
+    return slabs->room + (size_t)omp_get_thread_num() * slabs->room_count;
+}
+
+VECTOR_CLONES
+static void widen(const float *from, size_t count, double *to)
+{
+#pragma omp simd
+    for (size_t i = 0; i < count; i++)
+        to[i] = (double)from[i];
+}
+
+/* to [rows][width] = columns first .. first + width - 1 of the rows from `row`. */
+static void piece_take(const struct samples *samples, size_t row, size_t rows, size_t first,
+                       size_t width, double *to)
+{
+    for (size_t i = 0; i < rows; i++) {
+        const size_t at = (row + i) * samples->columns + first;
+        if (samples->single == NULL)
+            memcpy(to + i * width, samples->exact + at, width * sizeof *to);
+        else
+            widen(samples->single + at, width, to + i * width);
+    }
+}
+
+void slabs_product_forward(const struct slabs *slabs, const struct samples *samples,
+                           const double *w, size_t outputs, double *c, double *norms)
+{
+    const size_t columns = samples->columns;
+#pragma omp parallel for schedule(dynamic) num_threads(threads_for(slabs, samples, outputs))
+    for (size_t row = 0; row < samples->rows; row += SLAB_ROWS) {
+        const size_t rows = size_min(SLAB_ROWS, samples->rows - row);
+        const struct factor slab = {room_of(slabs), NULL, columns, 1}; /* [rows][columns] */
+        piece_take(samples, row, rows, 0, columns, room_of(slabs));
+        factor_norms(&slab, rows, columns, norms + row);
+        ref_product_forward(slab.value, w, rows, outputs, columns, c + row * outputs);
+    }
+}
+
+void slabs_product_weight_gradient(const struct slabs *slabs, const struct samples *samples,
+                                   const double *dz, size_t outputs, double *c, double *norms)
+{
+    const size_t rows = samples->rows, columns = samples->columns;
+#pragma omp parallel for schedule(dynamic) num_threads(threads_for(slabs, samples, outputs))
+    for (size_t first = 0; first < columns; first += BAND) {
+        const size_t width = size_min(BAND, columns - first);
+        double *band = room_of(slabs);          /* [rows][width] */
+        double *gradient = band + rows * width; /* [outputs][width] */
+        const struct factor lying = {band, NULL, 1, width};
+        piece_take(samples, 0, rows, first, width, band);
+        factor_norms(&lying, width, rows, norms + first);
+        ref_product_weight_gradient(dz, band, outputs, width, rows, gradient);
+        for (size_t o = 0; o < outputs; o++)
+            memcpy(c + o * columns + first, gradient + o * width, width * sizeof *c);
+    }
+}
