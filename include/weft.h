@@ -96,7 +96,14 @@ enum weft_products {
     WEFT_PRODUCTS_FUSED    /* Weft's own kernels */
 };
 
-enum { WEFT_MAX_HIDDEN = 64 };
+/* What weighs the samples of a class in the loss. */
+enum weft_class_weight {
+    WEFT_CLASS_WEIGHT_NONE,     /* all alike */
+    WEFT_CLASS_WEIGHT_BALANCED, /* N / (C n), n samples of the class among N in training */
+    WEFT_CLASS_WEIGHT_GIVEN     /* options.class_weights */
+};
+
+enum { WEFT_MAX_HIDDEN = 64, WEFT_MAX_CLASS_WEIGHTS = 256 };
 
 /* Everything that decides a training. Fill it with weft_options_init, then change members or use
  * weft_options_set. */
@@ -119,7 +126,15 @@ struct weft_options {
     double learning_rate;
     double l1, l2; /* penalty l1 sum|w| + l2/2 sum w^2; biases exempt */
     enum weft_reduction reduction;
-    bool shuffle; /* a new order of the samples in each epoch */
+    /* Targets of training: (1 - e) of the class and e / C of each (Szegedy et al. 2016), with a
+     * single output (1 - e) of the label and e / 2. */
+    double label_smoothing; /* e, 0 to less than 1 */
+    /* A sample's loss and gradient are multiplied by the weight of its class; means still divide by
+     * the number of samples. */
+    enum weft_class_weight class_weight;
+    size_t class_weight_count;                    /* of given ones: C */
+    double class_weights[WEFT_MAX_CLASS_WEIGHTS]; /* 0 or more, not all 0 */
+    bool shuffle;                                 /* a new order of the samples in each epoch */
     enum weft_scale scale;
 
     /* The tutorial to the letter: the gradient of the penalty is (l1 + l2) w and its term is
@@ -143,7 +158,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init(struct weft_options 
 /* Sets one option from text, with the names of the command line without dashes: "hidden" "128,64"
  * (or "none"), "head" "softmax", "bias" "no", "initialisation" "glorot", "seed", "epochs",
  * "batch-size", "batches" (the last of the two that is set decides), "learning-rate", "l1", "l2",
- * "shuffle" "no", "scale" "none", "products" "clblast", "check-every" "100". The same in every
+ * "label-smoothing" "0.1", "class-weight" "balanced" (or "none", or "1,2.5,1"), "shuffle" "no",
+ * "scale" "none", "products" "clblast", "check-every" "100". The same in every
  * locale. WEFT_ERROR_USAGE for an unknown name or a value that is not one; the error lists what is
  * valid, and the options are as they were. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_set(struct weft_options *options,

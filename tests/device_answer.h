@@ -76,7 +76,8 @@ static inline struct answer answer_of_device(const struct problem *problem,
                                         .batch = problem->recipe.batch,
                                         .slots = 1,
                                         .training = true,
-                                        .products = device_products};
+                                        .products = device_products,
+                                        .targets = smooth_rule(&problem->recipe)};
     struct answer answer = {.values = memory_of(spans->total, sizeof *answer.values)};
     float *room = memory_of(spans->total, sizeof *room);
     struct device_data *data;

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "backend/backend.h"
 #include "base/random.h"
 #include "network/network.h"
 #include "suite.h"
@@ -25,7 +26,14 @@ struct recipe {
     bool ordered;                    /* the batch is drawn through a random order */
     size_t before;                   /* samples of the data before the batch */
     float l1, l2;
+    bool smooth; /* dense targets: smoothed, and with weights of the classes */
 };
+
+/* y = smooth_keep(recipe) t + smooth_spread: exact numbers, whose rows sum to 1. */
+static const float smooth_spread = 0.03125f;
+static const float smooth_weights[MOST_CLASSES] = {0.3f, 2.5f, 1.0f, 0.7f, 1.3f, 0.1f,
+                                                   3.0f, 0.9f, 1.1f, 0.5f, 1.7f, 0.6f,
+                                                   1.2f, 2.1f, 0.8f, 1.9f, 0.4f};
 
 /* A recipe with its numbers; arrays owned. */
 struct problem {
@@ -112,6 +120,8 @@ static inline struct recipe recipe_draw(uint64_t seed)
     recipe.before = dice_between(&dice, 0, MOST_BEFORE);
     recipe.l1 = dice_penalty(&dice);
     recipe.l2 = dice_penalty(&dice);
+    recipe.smooth = dice_between(&dice, 1, 3) == 1;
+    recipe.true_class_only = recipe.true_class_only && !recipe.smooth;
     return recipe;
 }
 
@@ -119,6 +129,19 @@ static inline size_t recipe_classes(const struct recipe *recipe)
 {
     const size_t outputs = recipe->widths[recipe->layers];
     return outputs == 1 ? 2 : outputs;
+}
+
+static inline float smooth_keep(const struct recipe *recipe)
+{
+    return 1.0f - smooth_spread * (float)recipe->widths[recipe->layers];
+}
+
+static inline struct target_rule smooth_rule(const struct recipe *recipe)
+{
+    return (struct target_rule){.dense = recipe->smooth,
+                                .keep = smooth_keep(recipe),
+                                .spread = smooth_spread,
+                                .class_weights = smooth_weights};
 }
 
 /* ---- one line ---- */
@@ -133,27 +156,29 @@ static inline void recipe_print(const struct recipe *recipe, char text[RECIPE_TE
                                  recipe->widths[i]);
     snprintf(text, RECIPE_TEXT,
              "seed=%" PRIu64 " widths=%s batch=%zu head=%s bias=%d sum=%d true_class_only=%d "
-             "ordered=%d before=%zu l1=%.9g l2=%.9g",
+             "ordered=%d before=%zu l1=%.9g l2=%.9g smooth=%d",
              recipe->seed, widths, recipe->batch, head_name(recipe->head), recipe->bias,
              recipe->sum, recipe->true_class_only, recipe->ordered, recipe->before,
-             (double)recipe->l1, (double)recipe->l2);
+             (double)recipe->l1, (double)recipe->l2, recipe->smooth);
 }
 
 static inline struct recipe recipe_read(const char *text)
 {
     struct recipe recipe = {0};
     char widths[64], head[16];
-    int bias, sum, only, ordered, used;
+    int bias, sum, only, ordered, smooth, used;
     const int count = sscanf(text,
                              "seed=%" SCNu64 " widths=%63[0-9,] batch=%zu head=%15s bias=%d sum=%d "
-                             "true_class_only=%d ordered=%d before=%zu l1=%g l2=%g",
+                             "true_class_only=%d ordered=%d before=%zu l1=%g l2=%g "
+                             "smooth=%d",
                              &recipe.seed, widths, &recipe.batch, head, &bias, &sum, &only,
-                             &ordered, &recipe.before, &recipe.l1, &recipe.l2);
-    ck_assert_msg(count == 11 && head_from_name(head, &recipe.head), "not a recipe: %s", text);
+                             &ordered, &recipe.before, &recipe.l1, &recipe.l2, &smooth);
+    ck_assert_msg(count == 12 && head_from_name(head, &recipe.head), "not a recipe: %s", text);
     recipe.bias = bias != 0;
     recipe.sum = sum != 0;
     recipe.true_class_only = only != 0;
     recipe.ordered = ordered != 0;
+    recipe.smooth = smooth != 0;
     size_t numbers = 0;
     for (const char *at = widths; numbers <= MOST_LAYERS && *at != '\0'; numbers++, at += used) {
         ck_assert_msg(sscanf(at, "%zu%n", &recipe.widths[numbers], &used) == 1, "widths: %s", text);

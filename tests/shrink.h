@@ -66,7 +66,7 @@ static inline bool cut_penalty(struct recipe *recipe, size_t which, bool half)
 static inline bool cut_option(struct recipe *recipe, size_t which, bool half)
 {
     bool *const options[] = {&recipe->bias, &recipe->true_class_only, &recipe->ordered,
-                             &recipe->sum};
+                             &recipe->sum, &recipe->smooth};
     if (half || which >= sizeof options / sizeof *options || !*options[which])
         return false;
     *options[which] = false;

@@ -88,9 +88,25 @@ struct exact {
     double *x;          /* [B][D] */
     int32_t *labels;    /* [B] */
     double *parameters; /* [parameter_count] */
+    double *y, *weight; /* [B][C], [B]: dense targets, where smooth */
     struct ref_rule rule;
     struct ref_step step;
 };
+
+/* The dense targets of the batch become the rule's. */
+static inline void exact_smooth(const struct problem *problem, struct exact *exact)
+{
+    const size_t batch = problem->recipe.batch, columns = network_outputs(&problem->network);
+    double weights[MOST_CLASSES];
+    for (size_t c = 0; c < MOST_CLASSES; c++)
+        weights[c] = (double)smooth_weights[c];
+    exact->y = memory_of(batch * columns, sizeof *exact->y);
+    exact->weight = memory_of(batch, sizeof *exact->weight);
+    ref_label_targets(exact->labels, weights, batch, columns, (double)smooth_keep(&problem->recipe),
+                      (double)smooth_spread, exact->y, exact->weight);
+    exact->rule.targets = exact->y;
+    exact->rule.weights = exact->weight;
+}
 
 /* The batch in double precision, every float exactly. The step has not run. */
 static inline struct exact exact_prepare(const struct problem *problem)
@@ -112,6 +128,8 @@ static inline struct exact exact_prepare(const struct problem *problem)
     }
     for (size_t i = 0; i < count; i++)
         exact.parameters[i] = (double)problem->parameters[i];
+    if (recipe->smooth)
+        exact_smooth(problem, &exact);
     return exact;
 }
 
@@ -125,6 +143,8 @@ static inline void exact_reset(struct exact *exact)
 {
     ref_step_reset(&exact->step);
     free(exact->x);
+    free(exact->y);
+    free(exact->weight);
     free(exact->labels);
     free(exact->parameters);
 }

@@ -49,7 +49,8 @@ static inline void right_range(const struct problem *problem, const struct exact
                                      .z = z + i * columns,
                                      .e = e_z + i * columns,
                                      .columns = columns,
-                                     .label = (size_t)exact->labels[i]};
+                                     .label = (size_t)exact->labels[i],
+                                     .y = exact->y != NULL ? exact->y + i * columns : NULL};
         want->right += head_row_verdict(in, &row) == 1;
         want->right_most += head_row_verdict(in, &row) >= 0;
     }
@@ -91,7 +92,8 @@ static inline struct step_capture capture_of(const struct problem *problem,
     const struct network *network = &problem->network;
     struct step_capture capture = {
         .layer_count = network->layer_count,
-        .x = exact->x,
+        .y = exact->y,
+        .weight = exact->weight,
         .a = memory_of(network->layer_count, sizeof *capture.a),
         .dz = memory_of(network->layer_count, sizeof *capture.dz),
         .gradient = memory_of(network->parameter_count, sizeof *capture.gradient),
@@ -149,6 +151,7 @@ static inline struct miss answer_judge(const struct problem *problem, const stru
     struct miss miss = {.name = NULL};
     struct step_capture capture = capture_of(problem, spans, exact, got);
     float *x = batch_of(problem);
+    capture.x = x;
     const struct check_sink sink = {&miss, worst_stage};
     const struct step_trial trial = {.network = &problem->network,
                                      .batch = problem->recipe.batch,
@@ -160,7 +163,8 @@ static inline struct miss answer_judge(const struct problem *problem, const stru
                                      .update = {.learning_rate = problem->learning_rate,
                                                 .l1 = problem->recipe.l1,
                                                 .l2 = problem->recipe.l2},
-                                     .penalty = true};
+                                     .penalty = true,
+                                     .targets = smooth_rule(&problem->recipe)};
     ck_ok(step_judge(&trial, &capture, &sink));
     free(x);
     free(capture.updated);

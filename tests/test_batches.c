@@ -84,7 +84,8 @@ START_TEST(data_are_standardised_once)
     for (size_t i = 0; i < SAMPLES * FEATURES; i++)
         raw[i] = (float)(i % FEATURES) + 0.25f * (float)(i / FEATURES);
     struct workspace *workspace = batches_open(true);
-    const struct data_source source = {SAMPLES, FEATURES, raw, labels, &scale};
+    const struct data_source source = {
+        .samples = SAMPLES, .features = FEATURES, .x = raw, .labels = labels, .scale = &scale};
     struct device_data *data;
     ck_ok(backend->data_create(device, &source, &data));
     memset(raw, 0, sizeof raw); /* the data were copied */

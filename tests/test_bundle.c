@@ -21,7 +21,7 @@ static void written_create(struct written *written)
 {
     const struct recipe recipe =
         recipe_read("seed=7 widths=2,3,2 batch=4 head=sigmoid bias=1 sum=0 true_class_only=1 "
-                    "ordered=0 before=0 l1=0.1 l2=0.3");
+                    "ordered=0 before=0 l1=0.1 l2=0.3 smooth=0");
     written->problem = problem_create(&recipe);
     const struct problem *problem = &written->problem;
     written->mean[0] = 0.1f, written->mean[1] = -1e-40f;
@@ -219,8 +219,8 @@ static void assert_refused(const char *text, const char *other, const char *word
 START_TEST(what_contradicts_is_refused)
 {
     assert_refused("weft-bundle", "weft-bundel", "not a bundle");
-    assert_refused("\"format_version\":\"1\"", "\"format_version\":\"2\"",
-                   "format_version: got \"2\", need \"1\"");
+    assert_refused("\"format_version\":\"1\"", "\"format_version\":\"3\"",
+                   "format_version: got \"3\", need \"1\"");
     assert_refused("\"hidden\":\"3\"", "\"hidden\":\"4\"", "layers.0.weight: shape");
     assert_refused("\"outputs\":\"2\"", "\"outputs\":\"3\"", "layers.1.weight: shape");
     assert_refused("\"outputs\":\"2\"", "\"outputs\":\"0\"", "outputs: got \"0\"");

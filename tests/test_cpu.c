@@ -51,7 +51,8 @@ START_TEST(what_does_not_fit_is_refused)
     struct workspace *workspace;
     struct device_data *data;
     ck_ok(network_init(&network, widths, 2, WEFT_HEAD_SOFTMAX, true));
-    struct workspace_plan plan = {&network, (size_t)1 << 31, 1, true, WEFT_PRODUCTS_AUTO};
+    struct workspace_plan plan = {
+        .network = &network, .batch = (size_t)1 << 31, .slots = 1, .training = true};
     ck_fails(backend->workspace_create(device, &plan, &workspace), WEFT_ERROR_USAGE,
              "samples in a batch: 2147483648");
     plan.batch = 8;

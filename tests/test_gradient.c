@@ -44,6 +44,27 @@ static enum weft_status subject_check(struct subject *subject, struct weft_devic
                                NULL, &subject->gradient);
 }
 
+/* The same with targets that labels do not say. */
+START_TEST(smoothed_and_weighted_targets_pass)
+{
+    static const char *const heads[] = {"sigmoid", "softmax", "identity"};
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        struct subject subject;
+        subject_open(&subject, heads[i]);
+        ck_ok(weft_options_set(&subject.options, "label-smoothing", "0.2"));
+        ck_ok(weft_options_set(&subject.options, "class-weight", "1,0.3,2,0"));
+        ck_ok(subject_check(&subject, device));
+        ck_assert_uint_eq(subject.gradient.check.results, 12);
+        for (size_t w = 0; w < WEFT_WORST_PARAMETERS; w++) {
+            const struct weft_parameter_gradient *worst = &subject.gradient.worst[w];
+            ck_assert(worst->device != 0.0);
+            ck_assert_double_eq_tol(worst->reference_difference, worst->reference, 1e-8);
+        }
+        subject_close(&subject);
+    }
+}
+END_TEST
+
 START_TEST(honest_devices_pass)
 {
     static const char *const heads[] = {"sigmoid", "softmax", "identity"};
@@ -135,6 +156,7 @@ END_TEST
 static void add_tests(TCase *tests)
 {
     tcase_add_test(tests, honest_devices_pass);
+    tcase_add_test(tests, smoothed_and_weighted_targets_pass);
     tcase_add_test(tests, a_wrong_gradient_is_named);
     tcase_add_test(tests, a_wrong_loss_is_named);
 }

@@ -29,7 +29,8 @@ static struct step_trial trial_of(const struct problem *problem)
         .parameters = problem->parameters,
         .loss = {problem_delta_factor(problem), recipe->true_class_only},
         .update = {.learning_rate = problem->learning_rate, .l1 = recipe->l1, .l2 = recipe->l2},
-        .penalty = true};
+        .penalty = true,
+        .targets = smooth_rule(recipe)};
 }
 
 /* Runs the step on `device` and keeps what it gave. */
@@ -44,9 +45,12 @@ static void step_stand(const struct recipe *recipe, struct stood *stood)
                                        .features = recipe->widths[0],
                                        .x = trial->x,
                                        .labels = trial->labels};
-    const struct workspace_plan plan = {
-        .network = trial->network, .batch = trial->batch, .slots = 1, .training = true};
-    ck_ok(step_capture_init(&stood->capture, trial->network, trial->batch));
+    const struct workspace_plan plan = {.network = trial->network,
+                                        .batch = trial->batch,
+                                        .slots = 1,
+                                        .training = true,
+                                        .targets = trial->targets};
+    ck_ok(step_capture_init(&stood->capture, trial->network, trial->batch, trial->targets.dense));
     ck_ok(backend->data_create(device, &source, &data));
     ck_ok(backend->workspace_create(device, &plan, &workspace));
     ck_ok(backend->parameters_upload(workspace, trial->parameters));
@@ -114,7 +118,8 @@ START_TEST(honest_steps_pass)
         struct stood stood;
         step_stand(&recipe, &stood);
         assert_right(&stood);
-        ck_assert_uint_eq(judged(&stood).results, 6 + (3 + recipe.bias) * recipe.layers - 1);
+        ck_assert_uint_eq(judged(&stood).results,
+                          6 + 2 * recipe.smooth + (3 + recipe.bias) * recipe.layers - 1);
         stood_reset(&stood);
     }
 }
@@ -260,13 +265,13 @@ START_TEST(what_is_beyond_its_bound_is_named)
 {
     static const char *const recipes[] = {
         "seed=1 widths=9,6,3 batch=7 head=softmax bias=1 sum=0 true_class_only=0 ordered=0 "
-        "before=0 l1=0.01 l2=0.02",
+        "before=0 l1=0.01 l2=0.02 smooth=0",
         "seed=2 widths=5,4,6,2 batch=9 head=sigmoid bias=1 sum=1 true_class_only=1 ordered=0 "
-        "before=0 l1=0 l2=0.5",
+        "before=0 l1=0 l2=0.5 smooth=0",
         "seed=3 widths=17,5 batch=12 head=identity bias=0 sum=0 true_class_only=0 ordered=0 "
-        "before=0 l1=0 l2=0",
+        "before=0 l1=0 l2=0 smooth=0",
         "seed=4 widths=3,8,1 batch=1 head=sigmoid bias=0 sum=0 true_class_only=0 ordered=0 "
-        "before=0 l1=0.1 l2=0"};
+        "before=0 l1=0.1 l2=0 smooth=0"};
     const struct recipe recipe = recipe_read(recipes[_i]);
     struct tensor_given tensors[MOST_TENSORS];
     struct stood stood;
@@ -288,7 +293,7 @@ START_TEST(sums_that_are_wrong_are_named)
 {
     const struct recipe recipe =
         recipe_read("seed=5 widths=7,5,3 batch=16 head=softmax bias=1 sum=0 true_class_only=0 "
-                    "ordered=0 before=0 l1=0.01 l2=0.02");
+                    "ordered=0 before=0 l1=0.01 l2=0.02 smooth=0");
     static const char *const names[] = {"loss", "penalty_terms", "penalty_terms"};
     struct stood stood;
     step_stand(&recipe, &stood);
@@ -316,7 +321,7 @@ START_TEST(a_wrong_scale_is_named)
 {
     const struct recipe recipe =
         recipe_read("seed=6 widths=4,3,2 batch=8 head=softmax bias=1 sum=0 true_class_only=0 "
-                    "ordered=0 before=0 l1=0 l2=0");
+                    "ordered=0 before=0 l1=0 l2=0 smooth=0");
     float mean[] = {0.5f, -1.0f, 100.0f, 1e-3f}, deviation[] = {1.0f, 0.25f, 3.0f, 1e-4f};
     struct problem problem = problem_create(&recipe);
     struct scale scale = {.features = 4, .mean = mean, .std = deviation};
@@ -328,7 +333,7 @@ START_TEST(a_wrong_scale_is_named)
     ck_assert_ptr_null(verdict.fault.name);
 
     struct step_capture capture;
-    ck_ok(step_capture_init(&capture, &problem.network, trial.batch));
+    ck_ok(step_capture_init(&capture, &problem.network, trial.batch, trial.targets.dense));
     for (size_t i = 0; i < trial.batch * 4; i++) /* as with a mean that is 0.1 % too large */
         capture.x[i] = (float)(((double)problem.x[i] - 1.001 * (double)mean[i % 4]) /
                                (double)deviation[i % 4]);

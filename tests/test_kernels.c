@@ -35,7 +35,7 @@ static size_t most_elements(void)
 START_TEST(as_the_reference)
 {
     const enum primitive primitive = (enum primitive)_i;
-    const int variants = primitive == PRIMITIVE_SIGMOID_CROSS_ENTROPY ? 2 : 1;
+    const int variants = check_primitive_variants(primitive);
     const size_t most = most_elements();
     for (size_t s = 0; s < SIZES && sizes[s].rows * sizes[s].columns <= most; s++)
         for (int values = CHECK_ORDINARY; values <= CHECK_HUGE; values++)
@@ -204,6 +204,8 @@ static bool overflows(enum primitive primitive)
     case PRIMITIVE_SOFTMAX_ROWS:
     case PRIMITIVE_CLIP_UNIT:
     case PRIMITIVE_GATHER_ROWS:
+    case PRIMITIVE_LABEL_TARGETS:
+    case PRIMITIVE_GATHER_TARGETS:
         return false;
     default:
         return true;

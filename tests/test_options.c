@@ -155,6 +155,15 @@ START_TEST(every_option_is_set)
     ck_assert(o.l1 == 0.25);
     ck_ok(weft_options_set(&o, "l2", "1e-4"));
     ck_assert(o.l2 == 1e-4);
+    ck_ok(weft_options_set(&o, "label-smoothing", "0.1"));
+    ck_assert(o.label_smoothing == 0.1);
+    ck_ok(weft_options_set(&o, "class-weight", "balanced"));
+    ck_assert_int_eq(o.class_weight, WEFT_CLASS_WEIGHT_BALANCED);
+    ck_ok(weft_options_set(&o, "class-weight", "1,0,2.5"));
+    ck_assert_int_eq(o.class_weight, WEFT_CLASS_WEIGHT_GIVEN);
+    ck_assert(o.class_weight_count == 3 && o.class_weights[2] == 2.5);
+    ck_ok(weft_options_set(&o, "class-weight", "none"));
+    ck_assert_int_eq(o.class_weight, WEFT_CLASS_WEIGHT_NONE);
     ck_ok(weft_options_set(&o, "shuffle", "yes"));
     ck_assert(o.shuffle);
     ck_ok(weft_options_set(&o, "scale", "none"));
@@ -220,6 +229,12 @@ static const struct refusal {
     {"scale", "standart", "did you mean standard? Known: none, standard"},
     {"initialisation", "gloro", "did you mean glorot?"},
     {"products", "cublas", "Known: auto, clblast, fused"},
+    {"label-smoothing", "1", "label-smoothing: \"1\" is out of range: need 0 to less than 1"},
+    {"class-weight", "balance", "class-weight: \"balance\" is not a number"},
+    {"class-weight", "1", "class-weight: got 1 weights, need 2 to 256"},
+    {"class-weight", "1,", "class-weight: \"\" is not a number"},
+    {"class-weight", "1,-1", "class-weight: \"-1\" is out of range"},
+    {"class-weight", "0,0,0", "class-weight: all are 0"},
     {"learning_rate", "1", "option: \"learning_rate\" is unknown, did you mean learning-rate?"},
     {"momentum", "1", "Known: hidden, head, bias"},
     {"", "1", "option: \"\" is unknown"},

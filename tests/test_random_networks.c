@@ -316,7 +316,7 @@ START_TEST(failures_are_shrunk)
         recipe_print(&smallest, line);
         snprintf(expected, sizeof expected,
                  "seed=%" PRIu64 " widths=1,2,%d batch=3 head=%s bias=1 sum=0 true_class_only=0 "
-                 "ordered=0 before=0 l1=0 l2=0",
+                 "ordered=0 before=0 l1=0 l2=0 smooth=0",
                  seed, recipe.widths[recipe.layers] == 1 ? 1 : 2, head_name(recipe.head));
         ck_assert_str_eq(line, expected);
         shrunk++;

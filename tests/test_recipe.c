@@ -76,8 +76,8 @@ static double reference_epoch(const struct network *network, const struct weft_o
             batch_labels[r] = info.labels[order[first + r]];
         }
         struct ref_step step;
-        const struct ref_rule rule = {sum ? 1.0 : 1.0 / (double)count, false, options->l1,
-                                      options->l2};
+        const struct ref_rule rule = {
+            .delta_factor = sum ? 1.0 : 1.0 / (double)count, .l1 = options->l1, .l2 = options->l2};
         ck_ok(ref_step_run(network, parameters, batch_x, batch_labels, count, &rule, &step));
         error += error_of(options, &step, count, (double)count);
         *correct += step.correct;
@@ -94,7 +94,7 @@ static void assert_final_score(const struct network *network, const struct weft_
 {
     struct weft_dataset_info info;
     struct ref_step step;
-    const struct ref_rule rule = {1.0, false, options->l1, options->l2};
+    const struct ref_rule rule = {.delta_factor = 1.0, .l1 = options->l1, .l2 = options->l2};
     weft_dataset_get_info(data, &info);
     ck_ok(ref_step_run(network, parameters, x, info.labels, SAMPLES, &rule, &step));
     ck_assert_uint_eq(score->samples, SAMPLES);

@@ -20,7 +20,8 @@ static void check_article_step(const struct golden *golden, size_t index, double
 
     struct ref_step result;
     /* the article's gradient of the penalty is (l1 + l2) w */
-    struct ref_rule rule = {1.0, true, 0.0, golden->l1 + golden->l2};
+    struct ref_rule rule = {
+        .delta_factor = 1.0, .true_class_only = true, .l2 = golden->l1 + golden->l2};
     ck_ok(ref_step_run(network, parameters, golden->x + first * golden->features,
                        golden->labels + first, count, &rule, &result));
 
@@ -290,7 +291,7 @@ START_TEST(learns_xor)
 {
     static const int32_t labels[XOR_SAMPLES] = {0, 1, 1, 0};
     static const size_t widths[] = {XOR_FEATURES, XOR_HIDDEN, 1};
-    const struct ref_rule rule = {1.0, false, 0.0, 0.0};
+    const struct ref_rule rule = {.delta_factor = 1.0};
     double w[sizeof xor_weights / sizeof *xor_weights];
     struct network network;
     struct ref_step step;

@@ -94,7 +94,11 @@ static size_t room(enum product_form form, size_t m, size_t n, size_t k)
 /* Elements that a workspace has for its products. */
 static size_t room_of(const struct network *network, size_t batch, bool training)
 {
-    const struct workspace_plan plan = {network, batch, 1, training, WEFT_PRODUCTS_CLBLAST};
+    const struct workspace_plan plan = {.network = network,
+                                        .batch = batch,
+                                        .slots = 1,
+                                        .training = training,
+                                        .products = WEFT_PRODUCTS_CLBLAST};
     struct workspace *workspace;
     size_t bytes = 0;
     ck_ok(backend->workspace_create(device, &plan, &workspace));

@@ -81,7 +81,8 @@ static struct batch_metrics stepped(enum weft_head head, size_t outputs, const f
     struct workspace *workspace;
     struct batch_metrics metrics;
     ck_ok(network_init(&network, widths, 1, head, false));
-    const struct workspace_plan plan = {&network, 1, 1, true, WEFT_PRODUCTS_AUTO};
+    const struct workspace_plan plan = {
+        .network = &network, .batch = 1, .slots = 1, .training = true};
     ck_ok(backend->data_create(device, &source, &data));
     ck_ok(backend->workspace_create(device, &plan, &workspace));
     ck_ok(backend->parameters_upload(workspace, weights));

@@ -12,6 +12,7 @@
 #include "check/gradient_check.h"
 #include "data/dataset.h"
 #include "network/model.h"
+#include "train/targets.h"
 #include "train/training_options.h"
 
 /* Samples of a training whose data are not there. */
@@ -71,6 +72,7 @@ struct request {
     const struct weft_model *model;
     const struct weft_options *options;
     const struct weft_dataset *dataset; /* may be NULL */
+    float *class_weights;               /* owned; NULL without */
     struct scale scale;                 /* owned: of the data, where the model has none yet */
     struct known_answer_plan plan;
     struct check_subject subject;
@@ -108,6 +110,8 @@ static enum weft_status request_settle(struct request *request)
                                .steps = CHECK_STEPS,
                                .seed = options->seed,
                                .dataset = dataset};
+    TRY(target_rule_make(options, network, dataset, &request->class_weights,
+                         &request->subject.targets));
     return scale_settle(request);
 }
 
@@ -125,6 +129,7 @@ enum weft_status weft_check(struct weft_device *device, const struct weft_model 
     request.subject.thorough = thorough;
     if (status == WEFT_OK)
         status = run(device, &request.subject, &request.plan, &tally);
+    memory_free(request.class_weights);
     scale_reset(&request.scale);
     check->seconds = clock_seconds() - start;
     return status;
@@ -150,7 +155,8 @@ static enum weft_status gradient_run(const struct request *request, float *x, in
         .scale = subject->scale,
         .parameters = subject->parameters,
         .loss = objective_loss_rule(&subject->objective, batch),
-        .update = objective_update_rule(&subject->objective, subject->learning_rate)};
+        .update = objective_update_rule(&subject->objective, subject->learning_rate),
+        .targets = subject->targets};
     struct check_result fault = {.name = NULL};
     const struct gradient_subject what = {&trial, subject->products, DIRECTIONS, subject->seed};
     check_subject_samples(subject, 0, batch, x, labels);
@@ -191,6 +197,7 @@ enum weft_status weft_check_gradient(struct weft_device *device, const struct we
     const double start = clock_seconds();
     memset(gradient, 0, sizeof *gradient);
     const enum weft_status status = gradient_request(&request, &tally, gradient);
+    memory_free(request.class_weights);
     scale_reset(&request.scale);
     gradient->check.seconds = clock_seconds() - start;
     return status;

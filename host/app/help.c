@@ -71,6 +71,9 @@ static void format_value(const struct weft_options *options, enum option option,
     case OPTION_L2:
         snprintf(text, CELL, "%g", options->l2);
         break;
+    case OPTION_LABEL_SMOOTHING:
+        snprintf(text, CELL, "%g", options->label_smoothing);
+        break;
     case OPTION_NO_SHUFFLE:
         snprintf(text, CELL, "%s", options->shuffle ? "yes" : "no");
         break;
@@ -102,6 +105,7 @@ static enum weft_status print_presets(void)
                 {OPTION_LEARNING_RATE, "learning-rate"},
                 {OPTION_L1, "l1"},
                 {OPTION_L2, "l2"},
+                {OPTION_LABEL_SMOOTHING, "label-smoothing"},
                 {OPTION_NO_SHUFFLE, "shuffle"},
                 {OPTION_SCALE, "scale"}};
     struct weft_options presets[PRESETS];

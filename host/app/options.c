@@ -18,6 +18,13 @@ struct poptOption network_group[] = {
     OPTION_WITH_VALUE("seed", '\0', OPTION_SEED, "of weights, order and holdout", "N"),
     POPT_TABLEEND};
 
+struct poptOption target_group[] = {
+    OPTION_WITH_VALUE("label-smoothing", '\0', OPTION_LABEL_SMOOTHING,
+                      "part of a target that all classes share", "R"),
+    OPTION_WITH_VALUE("class-weight", '\0', OPTION_CLASS_WEIGHT,
+                      "of the samples of each class in the loss", "none|balanced|W0,W1,..."),
+    POPT_TABLEEND};
+
 struct poptOption recipe_group[] = {
     OPTION_WITH_VALUE("batch-size", '\0', OPTION_BATCH_SIZE, "samples in a batch", "N"),
     OPTION_WITH_VALUE("batches", '\0', OPTION_BATCHES, "batches in an epoch, instead of their size",
@@ -27,6 +34,7 @@ struct poptOption recipe_group[] = {
     OPTION_WITH_VALUE("l2", '\0', OPTION_L2, "penalty l2/2 sum w^2", "R"),
     OPTION_ALONE("no-shuffle", '\0', OPTION_NO_SHUFFLE, "samples in file order"),
     OPTION_WITH_VALUE("scale", '\0', OPTION_SCALE, "of the features", "none|standard"),
+    OPTION_GROUP(target_group, NULL),
     POPT_TABLEEND};
 
 struct poptOption training_group[] = {
@@ -213,6 +221,8 @@ static const struct setting {
                 {OPTION_LEARNING_RATE, "learning-rate", NULL},
                 {OPTION_L1, "l1", NULL},
                 {OPTION_L2, "l2", NULL},
+                {OPTION_LABEL_SMOOTHING, "label-smoothing", NULL},
+                {OPTION_CLASS_WEIGHT, "class-weight", NULL},
                 {OPTION_NO_SHUFFLE, "shuffle", "no"},
                 {OPTION_SCALE, "scale", NULL},
                 {OPTION_PRODUCTS, "products", NULL},

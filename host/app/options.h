@@ -19,6 +19,8 @@ enum option {
     OPTION_LEARNING_RATE,
     OPTION_L1,
     OPTION_L2,
+    OPTION_LABEL_SMOOTHING,
+    OPTION_CLASS_WEIGHT,
     OPTION_NO_SHUFFLE,
     OPTION_SCALE,
     OPTION_DATA, /* data */
@@ -59,8 +61,8 @@ struct command_line {
 
 /* Groups of options that commands share, to be included in their tables: with a title where they
  * stand alone in the help, with NULL where they continue a group. */
-extern struct poptOption network_group[], recipe_group[], training_group[], source_group[],
-    split_group[], part_group[], device_group[], common_group[];
+extern struct poptOption network_group[], target_group[], recipe_group[], training_group[],
+    source_group[], split_group[], part_group[], device_group[], common_group[];
 #define OPTION_GROUP(group, title)                                                                 \
     {                                                                                              \
         NULL, '\0', POPT_ARG_INCLUDE_TABLE, (group), 0, (title), NULL                              \

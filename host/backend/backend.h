@@ -38,6 +38,18 @@ struct data_source {
     const float *x;            /* [N][D] raw, borrowed during data_create */
     const int32_t *labels;     /* [N] borrowed during data_create; NULL: all 0 */
     const struct scale *scale; /* applied on the device; NULL or 0 features: none */
+    const float *targets;      /* [N][C] borrowed during data_create; NULL: the labels say them */
+    size_t target_count;       /* C; 0 without targets */
+};
+
+/* The targets of a batch where its labels alone do not say them: y [B][C] of the outputs, and a
+ * weight for the loss and the delta of each sample. All zeros: plain labels. */
+struct target_rule {
+    bool dense;         /* y and weights are made; without, the rest is ignored */
+    bool each;          /* a sample is right where each output is; else where the largest one is */
+    float keep, spread; /* y = keep t + spread, t the one-hot label or the data's targets */
+    const float *class_weights; /* [C], of a single output [2]; NULL: all 1. Borrowed during
+                                   workspace_create */
 };
 
 struct workspace_plan {
@@ -48,6 +60,7 @@ struct workspace_plan {
                       alone, every batch zero-padded to `batch` rows, so that the result for a
                       sample does not depend on its company */
     enum weft_products products;
+    struct target_rule targets;
 };
 
 /* What the random numbers of a batch in training are drawn from: (seed, epoch, batch) and their
@@ -84,6 +97,8 @@ enum tensor {
     TENSOR_DELTA,           /* dz [B][O] */
     TENSOR_WEIGHT_GRADIENT, /* dw [O][I], with the penalty's after update */
     TENSOR_BIAS_GRADIENT,   /* db [O] */
+    TENSOR_TARGET,          /* y [B][C], layer ignored; of a plan with dense targets */
+    TENSOR_SAMPLE_WEIGHT,   /* [B], likewise */
     TENSOR_PROBABILITY      /* p [B][C], layer ignored; after output_probabilities */
 };
 

@@ -17,6 +17,13 @@
  *   softmax_cross_entropy, sigmoid_cross_entropy, identity_squared_error
  *                        z [M][N], labels int32 [M], *dz [M][N], *loss [M], *correct uint32 [M]
  *                        scalars[0] delta factor, scalars[1] != 0: true class only (sigmoid)
+ *   label_targets        labels int32 [M], class weights [N, or 2 of 1], *y [M][N], *weight [M]
+ *                        scalars[0] keep, scalars[1] spread
+ *   gather_targets       targets [K][N], order uint32 [M], *y [M][N], *weight [M]
+ *                        scalars as above
+ *   softmax_cross_entropy_targets, sigmoid_cross_entropy_targets, identity_squared_error_targets
+ *                        z [M][N], y [M][N], weight [M], *dz [M][N], *loss [M], *correct uint32 [M]
+ *                        scalars[0] delta factor, scalars[1] != 0: each output by itself
  *   clip_unit            z [M*N], *p [M*N]            p = min(max(z, 0), 1)
  *   bias_gradient        dz [M][N], *db [N]           column sums
  *   penalty_gradient     w [M*N], *dw [M*N]           dw += scalars[0] sign(w) + scalars[1] w
@@ -43,6 +50,11 @@ enum primitive {
     PRIMITIVE_SOFTMAX_CROSS_ENTROPY,
     PRIMITIVE_SIGMOID_CROSS_ENTROPY,
     PRIMITIVE_IDENTITY_SQUARED_ERROR,
+    PRIMITIVE_LABEL_TARGETS,
+    PRIMITIVE_GATHER_TARGETS,
+    PRIMITIVE_SOFTMAX_CROSS_ENTROPY_TARGETS,
+    PRIMITIVE_SIGMOID_CROSS_ENTROPY_TARGETS,
+    PRIMITIVE_IDENTITY_SQUARED_ERROR_TARGETS,
     PRIMITIVE_CLIP_UNIT,
     PRIMITIVE_BIAS_GRADIENT,
     PRIMITIVE_PENALTY_GRADIENT,
@@ -63,7 +75,7 @@ static inline const char *product_form_name(enum product_form form)
                                    : "weight_gradient";
 }
 
-enum { PRIMITIVE_MAX_ARRAYS = 5 };
+enum { PRIMITIVE_MAX_ARRAYS = 6 };
 
 struct primitive_array {
     void *values;  /* 4-byte elements, borrowed */

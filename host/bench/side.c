@@ -34,7 +34,7 @@ enum weft_status side_upload(struct side *side, struct weft_device *device)
         .callbacks = &side->callbacks,
         .plan = batch_plan_make(job->train->samples, options->batches, options->batch_size)};
     side->epochs = side->loss_count = 0;
-    TRY(epoch_loop_init(loop));
+    TRY(epoch_loop_init(loop, job->train));
     TRY(epoch_loop_upload(loop, job->train, job->scale));
     TRY(loop->backend->parameters_upload(loop->workspace, job->parameters));
     return loop->backend->device_wait(device);

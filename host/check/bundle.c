@@ -16,7 +16,7 @@
 /* Labels travel as floats, which hold whole numbers up to here. */
 enum { MOST_LABEL = 1 << 24, NAME_SIZE = 48 };
 
-static const char format_name[] = "weft-bundle", format_version[] = "1";
+static const char format_name[] = "weft-bundle", format_version[] = "1", dense_version[] = "2";
 static const char *const product_words[] = {[WEFT_PRODUCTS_AUTO] = "auto",
                                             [WEFT_PRODUCTS_CLBLAST] = "clblast",
                                             [WEFT_PRODUCTS_FUSED] = "fused"};
@@ -105,10 +105,12 @@ static enum weft_status add_plain_text(struct safetensors *file, const char *key
     return safetensors_add_entry(file, key, plain);
 }
 
-static enum weft_status add_origin(const struct bundle_origin *origin, struct safetensors *file)
+/* Programs of version 1 do not know dense targets. */
+static enum weft_status add_origin(const struct bundle_origin *origin, bool dense,
+                                   struct safetensors *file)
 {
     TRY(safetensors_add_entry(file, "format", format_name));
-    TRY(safetensors_add_entry(file, "format_version", format_version));
+    TRY(safetensors_add_entry(file, "format_version", dense ? dense_version : format_version));
     TRY(safetensors_add_entry(file, "weft_version", weft_version()));
     TRY(safetensors_add_entry(file, "products", product_words[origin->products]));
     TRY(add_plain_text(file, "platform", origin->device->platform));
@@ -130,7 +132,9 @@ enum weft_status bundle_write(const char *path, const struct step_trial *trial,
     if (status == WEFT_OK)
         status = add_rules(trial, &file);
     if (status == WEFT_OK)
-        status = add_origin(origin, &file);
+        status = bundle_targets_write(trial, &file);
+    if (status == WEFT_OK)
+        status = add_origin(origin, trial->targets.dense, &file);
     if (status == WEFT_OK)
         status = safetensors_write(path, &file);
     safetensors_reset(&file);
@@ -301,9 +305,10 @@ static enum weft_status check_format(struct source source)
         return fail(WEFT_ERROR_MODEL,
                     "%s: not a bundle: need a file that weft train --check-every wrote",
                     source.path);
-    if (version == NULL || strcmp(version, format_version) != 0)
-        return fail(WEFT_ERROR_MODEL, "%s: format_version: got \"%.64s\", need \"%s\"", source.path,
-                    version != NULL ? version : "", format_version);
+    if (version == NULL ||
+        (strcmp(version, format_version) != 0 && strcmp(version, dense_version) != 0))
+        return fail(WEFT_ERROR_MODEL, "%s: format_version: got \"%.64s\", need \"%s\" or \"%s\"",
+                    source.path, version != NULL ? version : "", format_version, dense_version);
     return WEFT_OK;
 }
 
@@ -327,7 +332,7 @@ static enum weft_status read_all(struct source source, struct bundle *bundle)
     bundle->trial.labels = bundle->labels;
     bundle->trial.scale = &bundle->scale;
     bundle->trial.parameters = bundle->parameters;
-    return WEFT_OK;
+    return bundle_targets_read(source.path, source.file, &bundle->trial, &bundle->targets);
 }
 
 enum weft_status bundle_read(const char *path, struct bundle *bundle)
@@ -346,6 +351,7 @@ void bundle_reset(struct bundle *bundle)
     scale_reset(&bundle->scale);
     memory_free(bundle->x);
     memory_free(bundle->parameters);
+    bundle_targets_reset(&bundle->targets);
     memory_free(bundle->labels);
     memset(bundle, 0, sizeof *bundle);
 }

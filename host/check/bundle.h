@@ -7,7 +7,7 @@
 #ifndef WEFT_CHECK_BUNDLE_H
 #define WEFT_CHECK_BUNDLE_H
 
-#include "check/step_trial.h"
+#include "check/bundle_targets.h"
 
 /* Where and when the step was, for those who read the file; texts borrowed. */
 struct bundle_origin {
@@ -27,6 +27,7 @@ struct bundle {
     struct scale scale;
     float *x, *parameters;
     int32_t *labels;
+    struct bundle_targets targets;
     struct step_trial trial; /* of the above */
     enum weft_products products;
 };

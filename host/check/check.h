@@ -26,13 +26,17 @@ enum check_values {
     CHECK_HUGE      /* up to the largest float: what the formula makes infinite has to be */
 };
 
+/* How many ways a primitive has; 1: just one. */
+int check_primitive_variants(enum primitive primitive);
+
 /* The name of a primitive as in results. */
 const char *check_primitive_name(enum primitive primitive);
 
 /* Runs one primitive (not a product) of rows x columns on `device` and compares every output with
  * the reference; guards after each array and inputs must come back untouched. gather_rows draws its
- * rows from as many samples. sigmoid_cross_entropy counts all classes, `variant` 1 the true one
- * alone; other primitives have no variant. */
+ * rows from as many samples. check_primitive_variants(primitive) variants: sigmoid_cross_entropy
+ * counts all classes, `variant` 1 the true one alone; losses of dense targets find a sample right
+ * by its largest output, `variant` 1 by each. */
 WEFT_MUST_CHECK enum weft_status check_primitive(struct weft_device *device,
                                                  enum primitive primitive, size_t rows,
                                                  size_t columns, enum check_values values,
@@ -81,6 +85,7 @@ struct known_answer_plan {
     size_t batches[2];             /* sizes of training batches; 0: none */
     size_t block;                  /* samples in a block of a pass */
     bool true_class_only;
+    bool dense; /* targets */
     enum weft_products products;
     struct check_result *fault; /* borrowed: what was wrong last; may be NULL */
 };

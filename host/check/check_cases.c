@@ -13,13 +13,6 @@
 
 #include "reference/reference.h"
 
-#define U    0x1p-24
-#define ULP  (2.0 * U)
-#define TINY 0x1p-126
-
-/* Ulps of 1/(1+exp) with its exp, add and divide, and one for their products. */
-#define SIGMOID_ULPS 7.0
-
 static size_t matrix_size(const struct check_case *c)
 {
     return c->rows * c->columns;
@@ -70,7 +63,7 @@ static double exp_error(double z, double largest)
     return fabs(z - largest) * U + 3.0 * ULP;
 }
 
-static double row_largest(const double *z, size_t columns)
+double case_row_largest(const double *z, size_t columns)
 {
     double largest = z[0];
     for (size_t i = 1; i < columns; i++)
@@ -80,9 +73,9 @@ static double row_largest(const double *z, size_t columns)
 
 /* Relative error of sum exp(z - largest), p [columns] the softmax: each term's, weighted, and the
  * adds'. */
-static double sum_error(const double *z, const double *p, size_t columns)
+double case_sum_error(const double *z, const double *p, size_t columns)
 {
-    const double largest = row_largest(z, columns);
+    const double largest = case_row_largest(z, columns);
     double error = (double)columns * U;
     for (size_t i = 0; i < columns; i++)
         error += p[i] * exp_error(z[i], largest);
@@ -91,10 +84,10 @@ static double sum_error(const double *z, const double *p, size_t columns)
 
 /* Absolute error of p [columns], a row of softmax: numerator, denominator, divide. The 1.01 stands
  * for the products of errors. */
-static void softmax_row_bound(const double *z, const double *p, size_t columns, double *bound)
+void case_softmax_row_bound(const double *z, const double *p, size_t columns, double *bound)
 {
-    const double largest = row_largest(z, columns);
-    const double denominator = sum_error(z, p, columns);
+    const double largest = case_row_largest(z, columns);
+    const double denominator = case_sum_error(z, p, columns);
     for (size_t i = 0; i < columns; i++)
         bound[i] = 1.01 * p[i] * (exp_error(z[i], largest) + denominator + 2.5 * ULP) + TINY;
 }
@@ -103,7 +96,7 @@ static void expect_softmax_rows(struct check_case *c)
 {
     ref_softmax_rows(c->in[0], c->rows, c->columns, c->want[1]);
     for (size_t row = 0; row < matrix_size(c); row += c->columns)
-        softmax_row_bound(c->in[0] + row, c->want[1] + row, c->columns, c->bound[1] + row);
+        case_softmax_row_bound(c->in[0] + row, c->want[1] + row, c->columns, c->bound[1] + row);
 }
 
 /* Hits are exact. */
@@ -118,9 +111,9 @@ static void want_correct(struct check_case *c)
 static double cross_entropy_bound(const double *z, const double *p, size_t columns, size_t label,
                                   double loss)
 {
-    const double largest = row_largest(z, columns);
+    const double largest = case_row_largest(z, columns);
     const double log_sum = loss + (z[label] - largest);
-    return 1.01 * sum_error(z, p, columns) + 3.0 * ULP * fabs(log_sum) +
+    return 1.01 * case_sum_error(z, p, columns) + 3.0 * ULP * fabs(log_sum) +
            U * fabs(z[label] - largest) + U * fabs(loss) + TINY;
 }
 
@@ -136,7 +129,7 @@ static void expect_softmax_cross_entropy(struct check_case *c)
         const double *z = c->in[0] + row, *p = c->scratch + row;
         double *bound = c->bound[2] + row;
         /* dz = factor (p - y): p's error, one rounding each for the difference and the product */
-        softmax_row_bound(z, p, c->columns, bound);
+        case_softmax_row_bound(z, p, c->columns, bound);
         for (size_t i = 0; i < c->columns; i++)
             bound[i] = factor * bound[i] + 1.01 * ULP * fabs(c->want[2][row + i]) + TINY;
         c->bound[3][r] =
@@ -273,6 +266,12 @@ static void expect_gather_rows(struct check_case *c)
         IN(MATRIX, REAL), IN(ROWS, labels), OUT(MATRIX, REAL), OUT(ROWS, REAL), OUT(ROWS, COUNT)   \
     }
 
+#define TARGET_LOSS_OPERANDS                                                                       \
+    {                                                                                              \
+        IN(MATRIX, REAL), IN(MATRIX, TARGET), IN(ROWS, SCALE), OUT(MATRIX, REAL), OUT(ROWS, REAL), \
+            OUT(ROWS, COUNT)                                                                       \
+    }
+
 /* Scalars are no powers of two, so that a lost or doubled factor shows. */
 const struct check_entry check_entries[PRIMITIVE_COUNT] = {
     [PRIMITIVE_BIAS_ADD] = {"bias_add",
@@ -303,6 +302,28 @@ const struct check_entry check_entries[PRIMITIVE_COUNT] = {
                                           LOSS_OPERANDS(LABEL),
                                           {0.3f, 0.0f},
                                           expect_identity_squared_error},
+    [PRIMITIVE_LABEL_TARGETS] = {"label_targets",
+                                 {IN(ROWS, LABEL), IN(CLASSES, SCALE), OUT(MATRIX, REAL),
+                                  OUT(ROWS, REAL)},
+                                 {0.9f, 0.03f},
+                                 expect_label_targets},
+    [PRIMITIVE_GATHER_TARGETS] = {"gather_targets",
+                                  {IN(MATRIX, REAL), IN(ROWS, ORDER), OUT(MATRIX, REAL),
+                                   OUT(ROWS, REAL)},
+                                  {0.9f, 0.03f},
+                                  expect_gather_targets},
+    [PRIMITIVE_SOFTMAX_CROSS_ENTROPY_TARGETS] = {"softmax_cross_entropy_targets",
+                                                 TARGET_LOSS_OPERANDS,
+                                                 {0.3f, 0.0f},
+                                                 expect_softmax_cross_entropy_targets},
+    [PRIMITIVE_SIGMOID_CROSS_ENTROPY_TARGETS] = {"sigmoid_cross_entropy_targets",
+                                                 TARGET_LOSS_OPERANDS,
+                                                 {0.3f, 0.0f},
+                                                 expect_sigmoid_cross_entropy_targets},
+    [PRIMITIVE_IDENTITY_SQUARED_ERROR_TARGETS] = {"identity_squared_error_targets",
+                                                  TARGET_LOSS_OPERANDS,
+                                                  {0.3f, 0.0f},
+                                                  expect_identity_squared_error_targets},
     [PRIMITIVE_CLIP_UNIT] = {"clip_unit",
                              {IN(MATRIX, REAL), OUT(MATRIX, REAL)},
                              {0.0f},
@@ -347,6 +368,8 @@ size_t extent_elements(enum extent extent, size_t rows, size_t columns)
         return rows;
     case EXTENT_COLUMNS:
         return columns;
+    case EXTENT_CLASSES:
+        return columns == 1 ? 2 : columns;
     case EXTENT_ONE:
         return 1;
     case EXTENT_TWO:

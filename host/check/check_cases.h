@@ -10,6 +10,7 @@ enum extent {
     EXTENT_MATRIX, /* rows x columns */
     EXTENT_ROWS,
     EXTENT_COLUMNS,
+    EXTENT_CLASSES, /* as many as columns; 2 with one column */
     EXTENT_ONE,
     EXTENT_TWO
 };
@@ -20,6 +21,7 @@ enum content {
     CONTENT_SUMMAND, /* likewise, but no partial sum of a column overflows that the sum does not */
     CONTENT_LOSS,    /* likewise, of one column that is not negative where it is huge */
     CONTENT_UNIT,    /* reals in 0..1 */
+    CONTENT_TARGET,  /* reals in 0..1, many of them 0 or 1 */
     CONTENT_SCALE,   /* reals in 0.5..2 */
     CONTENT_LABEL,   /* integers 0..columns-1; 0..1 with one column */
     CONTENT_CLASS,   /* integers 0..columns-1, with one column too */
@@ -44,6 +46,28 @@ struct check_case {
     double *scratch;                               /* [rows][columns] */
     uint32_t *counts;                              /* [rows] */
 };
+
+/* ---- what the expectations of all files share ---- */
+
+#define U    0x1p-24
+#define ULP  (2.0 * U)
+#define TINY 0x1p-126
+
+/* Ulps of 1/(1+exp) with its exp, add and divide, and one for their products. */
+#define SIGMOID_ULPS 7.0
+
+double case_row_largest(const double *z, size_t columns);
+/* Relative error of sum exp(z - largest), p [columns] the softmax. */
+double case_sum_error(const double *z, const double *p, size_t columns);
+/* Absolute error of p [columns], a row of softmax. */
+void case_softmax_row_bound(const double *z, const double *p, size_t columns, double *bound);
+
+/* target_cases.c */
+void expect_label_targets(struct check_case *c);
+void expect_gather_targets(struct check_case *c);
+void expect_softmax_cross_entropy_targets(struct check_case *c);
+void expect_sigmoid_cross_entropy_targets(struct check_case *c);
+void expect_identity_squared_error_targets(struct check_case *c);
 
 struct check_entry {
     const char *name;

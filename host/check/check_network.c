@@ -84,7 +84,7 @@ void check_subject_samples(const struct check_subject *subject, size_t step, siz
 static enum weft_status run_allocate(struct network_run *run)
 {
     const struct network *network = run->subject->network;
-    run->stages.room = 7 + 4 * network->layer_count;
+    run->stages.room = 9 + 4 * network->layer_count;
     run->batch = step_batch(run->subject);
     TRY(NEW_ARRAY(run->stages.worst, run->stages.room));
     TRY(NEW_ARRAY(run->x, run->batch * network_features(network)));
@@ -109,7 +109,8 @@ static enum weft_status steps_run(struct weft_device *device, struct network_run
             .parameters = run->parameters,
             .loss = objective_loss_rule(&subject->objective, run->batch),
             .update = objective_update_rule(&subject->objective, subject->learning_rate),
-            .penalty = true};
+            .penalty = true,
+            .targets = subject->targets};
         check_subject_samples(subject, step, run->batch, run->x, run->labels);
         run->stages.first = step == 0;
         run->stages.count = 0;

@@ -32,6 +32,18 @@ const char *check_primitive_name(enum primitive primitive)
     return primitive == PRIMITIVE_PRODUCT ? "product" : check_entries[primitive].name;
 }
 
+int check_primitive_variants(enum primitive primitive)
+{
+    switch (primitive) {
+    case PRIMITIVE_SIGMOID_CROSS_ENTROPY:
+    case PRIMITIVE_SIGMOID_CROSS_ENTROPY_TARGETS:
+    case PRIMITIVE_IDENTITY_SQUARED_ERROR_TARGETS:
+        return 2;
+    default:
+        return 1;
+    }
+}
+
 static void arrays_reset(struct call_arrays *arrays)
 {
     for (size_t i = 0; i < PRIMITIVE_MAX_ARRAYS; i++) {
@@ -101,6 +113,10 @@ static float real_value(struct random_stream stream, enum content content, enum 
 {
     if (content == CONTENT_UNIT)
         return random_uniform(stream, i, 0.0f, 1.0f);
+    if (content == CONTENT_TARGET && random_bits(stream, i) % 3 != 0)
+        return (float)(random_bits(stream, i) % 3 - 1);
+    if (content == CONTENT_TARGET)
+        return random_uniform(stream, i + ((uint64_t)1 << 40), 0.0f, 1.0f);
     if (content == CONTENT_SCALE)
         return random_uniform(stream, i, 0.5f, 2.0f);
     if (values == CHECK_ORDINARY)
@@ -165,6 +181,37 @@ static void rows_predict(struct call_arrays *arrays, size_t rows, size_t columns
     }
 }
 
+static void target_set(struct call_arrays *arrays, size_t array, size_t i, double value)
+{
+    const float number = (float)value;
+    memcpy(&arrays->raw[array][i], &number, sizeof number);
+    arrays->in[array][i] = value;
+}
+
+/* Likewise for dense targets: in every fourth row each output comes to its target's side of 1/2,
+ * and so does its sigmoid; in others y becomes largest where z is. */
+static void rows_reach(struct call_arrays *arrays, size_t rows, size_t columns)
+{
+    const double *z = arrays->in[0], *y = arrays->in[1]; /* [rows][columns] */
+    for (size_t r = 0; r < rows; r += 2) {
+        size_t best = r * columns, top = best;
+        for (size_t i = best; i < (r + 1) * columns; i++) {
+            best = z[i] > z[best] ? i : best;
+            top = y[i] > y[top] ? i : top;
+            if (r % 4 != 0)
+                continue;
+            if (z[i] > 0.0 && z[i] <= 0.5)
+                target_set(arrays, 0, i, -z[i]);
+            target_set(arrays, 1, i, z[i] > 0.5 ? 1.0 : 0.0);
+        }
+        if (r % 4 == 0)
+            continue;
+        const double highest = y[top];
+        target_set(arrays, 1, top, y[best]);
+        target_set(arrays, 1, best, highest);
+    }
+}
+
 static void arrays_fill(struct call_arrays *arrays, size_t rows, size_t columns,
                         enum check_values values, uint64_t seed)
 {
@@ -173,6 +220,8 @@ static void arrays_fill(struct call_arrays *arrays, size_t rows, size_t columns,
         array_fill(arrays, a, rows, columns, values, seed);
     if (operands[4].content == CONTENT_COUNT && columns > 1)
         rows_predict(arrays, rows, columns);
+    if (operands[1].content == CONTENT_TARGET)
+        rows_reach(arrays, rows, columns);
     for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++)
         if (arrays->raw[a] != NULL)
             memcpy(arrays->before[a], arrays->raw[a],

@@ -17,22 +17,28 @@ struct small_network {
     size_t layers, widths[MOST_LAYERS + 1], batch;
     enum weft_head head;
     bool bias;
+    bool dense; /* targets: smoothed, and with weights of the classes */
 };
 
 static const struct small_network small_networks[] = {
-    {1, {1, 1}, 1, WEFT_HEAD_IDENTITY, true},
-    {2, {3, 7, 1}, 67, WEFT_HEAD_SIGMOID, true},
-    {2, {3, 7, 1}, 67, WEFT_HEAD_IDENTITY, true},
-    {2, {16, 16, 16}, 16, WEFT_HEAD_SOFTMAX, true},
-    {3, {17, 33, 5, 2}, 33, WEFT_HEAD_SIGMOID, false},
-    {3, {70, 21, 18, 11}, 300, WEFT_HEAD_SOFTMAX, true},
-    {4, {33, 4, 6, 40, 3}, 131, WEFT_HEAD_IDENTITY, false},
+    {1, {1, 1}, 1, WEFT_HEAD_IDENTITY, true, false},
+    {2, {3, 7, 1}, 67, WEFT_HEAD_SIGMOID, true, false},
+    {2, {3, 7, 1}, 67, WEFT_HEAD_IDENTITY, true, false},
+    {2, {16, 16, 16}, 16, WEFT_HEAD_SOFTMAX, true, false},
+    {3, {17, 33, 5, 2}, 33, WEFT_HEAD_SIGMOID, false, false},
+    {3, {70, 21, 18, 11}, 300, WEFT_HEAD_SOFTMAX, true, false},
+    {4, {33, 4, 6, 40, 3}, 131, WEFT_HEAD_IDENTITY, false, false},
+    {2, {3, 7, 1}, 67, WEFT_HEAD_SIGMOID, true, true},
+    {2, {17, 5, 3}, 33, WEFT_HEAD_SIGMOID, true, true},
+    {2, {16, 5, 11}, 67, WEFT_HEAD_SOFTMAX, true, true},
+    {2, {5, 7, 4}, 33, WEFT_HEAD_IDENTITY, true, true},
 };
 
 /* Hands results on with head and widths: "layer 0: 67x7 of sigmoid 3-7-1". */
 struct naming {
     const struct network *network;
     const struct check_sink *sink;
+    bool dense;
 };
 
 static void named_result(void *user, const struct check_result *result)
@@ -40,8 +46,9 @@ static void named_result(void *user, const struct check_result *result)
     const struct naming *naming = user;
     struct check_result named = *result;
     size_t used = strlen(named.shape);
-    used += (size_t)snprintf(named.shape + used, sizeof named.shape - used, " of %s %zu",
-                             head_name(naming->network->head), network_features(naming->network));
+    used += (size_t)snprintf(named.shape + used, sizeof named.shape - used, " of %s%s %zu",
+                             naming->dense ? "smoothed " : "", head_name(naming->network->head),
+                             network_features(naming->network));
     for (size_t l = 0; l < naming->network->layer_count && used < sizeof named.shape; l++)
         used += (size_t)snprintf(named.shape + used, sizeof named.shape - used, "-%zu",
                                  naming->network->layers[l].outputs);
@@ -58,11 +65,14 @@ static void parameters_fill(const struct network *network, uint64_t seed, float 
     }
 }
 
+static const float class_weights[] = {0.3f, 2.5f, 1.0f, 0.7f, 1.3f, 0.1f,
+                                      3.0f, 0.9f, 1.1f, 0.5f, 1.7f};
+
 static enum weft_status steps_check(struct weft_device *device, const struct check_subject *subject,
                                     const struct small_network *small,
                                     const struct network *network, const struct check_sink *sink)
 {
-    struct naming naming = {network, sink};
+    struct naming naming = {network, sink, small->dense};
     const struct check_sink named = {&naming, named_result};
     float *parameters = NULL;
     TRY(NEW_ARRAY(parameters, network->parameter_count));
@@ -72,6 +82,10 @@ static enum weft_status steps_check(struct weft_device *device, const struct che
         .parameters = parameters,
         .batches = {small->batch, 0},
         .objective = {WEFT_REDUCTION_MEAN, 0.02, 0.05, false, network_outputs(network)},
+        .targets = {.dense = small->dense,
+                    .keep = 0.9f,
+                    .spread = 0.03f,
+                    .class_weights = class_weights},
         .learning_rate = 0.3,
         .products = subject->products,
         .steps = CHECK_STEPS,

@@ -31,7 +31,9 @@ static enum weft_status kernel_check(struct weft_device *device,
                         subject->seed, &result));
     const char *what = values == CHECK_EXTREME ? ", extreme values" : "";
     snprintf(result.shape, sizeof result.shape, "%zux%zu%s%s", shape->rows, shape->columns, what,
-             variant != 0 ? ", true class" : "");
+             variant == 0                                   ? ""
+             : primitive == PRIMITIVE_SIGMOID_CROSS_ENTROPY ? ", true class"
+                                                            : ", each output");
     sink->result(sink->user, &result);
     return WEFT_OK;
 }
@@ -57,9 +59,10 @@ enum weft_status check_kernels(struct weft_device *device, const struct check_su
                                const struct check_sink *sink)
 {
     for (int p = 0; p < PRIMITIVE_COUNT; p++)
-        if (p != PRIMITIVE_PRODUCT)
-            TRY(kernel_shapes_check(device, subject, (enum primitive)p, 0, sink));
-    return kernel_shapes_check(device, subject, PRIMITIVE_SIGMOID_CROSS_ENTROPY, 1, sink);
+        for (int v = 0; p != PRIMITIVE_PRODUCT && v < check_primitive_variants((enum primitive)p);
+             v++)
+            TRY(kernel_shapes_check(device, subject, (enum primitive)p, v, sink));
+    return WEFT_OK;
 }
 
 /* ---- products ---- */

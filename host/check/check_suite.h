@@ -17,6 +17,7 @@ struct check_subject {
     size_t batches[2];         /* sizes of training batches, the largest first; 0: none */
     size_t block;              /* samples in a block of a pass */
     struct objective objective;
+    struct target_rule targets;
     double learning_rate;
     enum weft_products products;
     size_t steps;  /* of check_network_steps */

@@ -31,6 +31,7 @@ struct gradient_run {
     const struct check_sink *sink;          /* borrowed */
     struct ref_rule rule;
     double *x;          /* [B][D] as the device has it */
+    double *y, *weight; /* [B][C], [B]: dense targets, likewise; NULL without */
     double *parameters; /* [parameter_count] */
     float *moved;       /* [parameter_count] with one parameter elsewhere */
     float *got;         /* [parameter_count] the device's gradient */
@@ -43,6 +44,28 @@ struct gradient_run {
 
 /* ---- the device's gradient ---- */
 
+/* The dense targets of the device, which are right to the last bit or so, become the rule's. */
+static enum weft_status targets_take(struct gradient_run *run)
+{
+    const struct step_trial *trial = run->subject->trial;
+    const struct backend *backend = run->device->backend;
+    const size_t count = trial->batch * network_outputs(run->network);
+    if (!trial->targets.dense)
+        return WEFT_OK;
+    TRY(NEW_ARRAY(run->y, count));
+    TRY(NEW_ARRAY(run->weight, trial->batch));
+    TRY(backend->tensor_download(run->workspace, TENSOR_TARGET, 0, run->moved));
+    for (size_t i = 0; i < count; i++)
+        run->y[i] = (double)run->moved[i];
+    TRY(backend->tensor_download(run->workspace, TENSOR_SAMPLE_WEIGHT, 0, run->moved));
+    for (size_t i = 0; i < trial->batch; i++)
+        run->weight[i] = (double)run->moved[i];
+    run->rule.targets = run->y;
+    run->rule.weights = run->weight;
+    run->rule.each = trial->targets.each;
+    return WEFT_OK;
+}
+
 static enum weft_status run_prepare(struct gradient_run *run)
 {
     const struct step_trial *trial = run->subject->trial;
@@ -53,15 +76,20 @@ static enum weft_status run_prepare(struct gradient_run *run)
                                        .features = features,
                                        .x = trial->x,
                                        .labels = trial->labels,
-                                       .scale = trial->scale};
+                                       .scale = trial->scale,
+                                       .targets = trial->y,
+                                       .target_count = network_outputs(run->network)};
     const struct workspace_plan plan = {.network = run->network,
                                         .batch = trial->batch,
                                         .slots = 1,
                                         .training = true,
-                                        .products = run->subject->products};
+                                        .products = run->subject->products,
+                                        .targets = trial->targets};
     TRY(NEW_ARRAY(run->x, trial->batch * features));
     TRY(NEW_ARRAY(run->parameters, count));
-    TRY(NEW_ARRAY(run->moved, size_max(count, trial->batch * features)));
+    TRY(NEW_ARRAY(
+        run->moved,
+        size_max(count, trial->batch * size_max(features, network_outputs(run->network)))));
     TRY(NEW_ARRAY(run->got, count));
     TRY(NEW_ARRAY(run->ratio, count));
     TRY(backend->data_create(run->device, &source, &run->data));
@@ -72,7 +100,7 @@ static enum weft_status run_prepare(struct gradient_run *run)
         run->x[i] = (double)run->moved[i];
     for (size_t i = 0; i < count; i++)
         run->parameters[i] = (double)trial->parameters[i];
-    return WEFT_OK;
+    return targets_take(run);
 }
 
 static struct step device_step_of(const struct gradient_run *run)
@@ -393,6 +421,8 @@ enum weft_status gradient_check(struct weft_device *device, const struct gradien
         device->backend->data_destroy(run.data);
     step_bounds_reset(&run.bounds);
     ref_step_reset(&run.step);
+    memory_free(run.weight);
+    memory_free(run.y);
     memory_free(run.ratio);
     memory_free(run.got);
     memory_free(run.moved);

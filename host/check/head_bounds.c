@@ -28,33 +28,48 @@ static double delta_bound(struct precision in, const struct head_row *row, size_
  * loss = log sum - (z_y - m).
  * From z: its derivative is p - y, so e^(2E) sum |p - y| e(z).
  * Computing it: the error of the sum, the logarithm, two differences. Returns e(loss). */
-static double softmax_bounds(struct precision in, const struct head_row *row)
+struct softmax_row softmax_row_make(struct precision in, const struct head_row *row)
 {
-    const double u = in.u, *p = row->scratch;
-    double largest = row->z[0], most = 0.0, mean = 0.0, sum = (double)row->columns * u;
+    const double *p = row->scratch;
+    struct softmax_row softmax = {.largest = row->z[0], .sum = (double)row->columns * in.u};
     ref_softmax_rows(row->z, 1, row->columns, row->scratch);
     for (size_t k = 0; k < row->columns; k++) {
-        largest = fmax(largest, row->z[k]);
-        most = fmax(most, error_of(row, k));
-        mean += p[k] * error_of(row, k);
+        softmax.largest = fmax(softmax.largest, row->z[k]);
+        softmax.most = fmax(softmax.most, error_of(row, k));
+        softmax.mean += p[k] * error_of(row, k);
     }
     /* relative errors of exp(z - m), and of their sum */
     for (size_t k = 0; k < row->columns; k++)
-        sum += exp(2.0 * most) * p[k] * (u * (largest - row->z[k] + 2.0 * most) + EXP_U * u);
+        softmax.sum += exp(2.0 * softmax.most) * p[k] *
+                       (in.u * (softmax.largest - row->z[k] + 2.0 * softmax.most) + EXP_U * in.u);
+    return softmax;
+}
+
+double softmax_bound(struct precision in, const struct head_row *row,
+                     const struct softmax_row *softmax, size_t j, double rest)
+{
+    const double p = row->scratch[j], most = softmax->most;
+    const double others = softmax->mean - p * error_of(row, j);
+    const double moved = exp(4.0 * most) * p * (rest * error_of(row, j) + others);
+    const double power = in.u * (softmax->largest - row->z[j] + 2.0 * most) + EXP_U * in.u;
+    return moved + 1.01 * (p + moved) * (power + softmax->sum + DIVIDE_U * in.u);
+}
+
+static double softmax_bounds(struct precision in, const struct head_row *row)
+{
+    const double u = in.u, *p = row->scratch;
+    const struct softmax_row softmax = softmax_row_make(in, row);
     double moved_loss = 0.0;
     for (size_t j = 0; j < row->columns; j++) {
-        const double d = fabs(row->dz[j]) / row->factor; /* |p - y| */
-        const double others = mean - p[j] * error_of(row, j);
-        const double q = j == row->label ? d : 1.0 - p[j]; /* 1 - p */
-        const double moved = exp(4.0 * most) * p[j] * (q * error_of(row, j) + others);
-        const double power = u * (largest - row->z[j] + 2.0 * most) + EXP_U * u;
-        const double e_p = moved + 1.01 * (p[j] + moved) * (power + sum + DIVIDE_U * u);
-        row->e_dz[j] = delta_bound(in, row, j, e_p + in.tiny);
-        moved_loss += exp(2.0 * most) * d * error_of(row, j);
+        const double d = fabs(row->dz[j]) / row->factor;      /* |p - y| */
+        const double rest = j == row->label ? d : 1.0 - p[j]; /* 1 - p */
+        row->e_dz[j] = delta_bound(in, row, j, softmax_bound(in, row, &softmax, j, rest) + in.tiny);
+        moved_loss += exp(2.0 * softmax.most) * d * error_of(row, j);
     }
-    const double fall = largest - row->z[row->label], log_sum = fabs(row->loss - fall);
-    return moved_loss + 1.01 * (sum + LOG_U * u * log_sum + u * (fall + 2.0 * most) +
-                                u * (fabs(row->loss) + moved_loss));
+    const double fall = softmax.largest - row->z[row->label], log_sum = fabs(row->loss - fall);
+    return moved_loss +
+           1.01 * (softmax.sum + LOG_U * u * log_sum + u * (fall + 2.0 * softmax.most) +
+                   u * (fabs(row->loss) + moved_loss));
 }
 
 /* dz = factor (p - y), computed as factor times a sigmoid, s = |p - y|, without a difference; the
@@ -92,6 +107,8 @@ static double identity_bounds(struct precision in, const struct head_row *row)
 
 double head_row_bounds(struct precision in, const struct head_row *row)
 {
+    if (row->y != NULL)
+        return target_row_bounds(in, row);
     switch (row->head) {
     case WEFT_HEAD_SOFTMAX:
         return softmax_bounds(in, row);
@@ -103,23 +120,35 @@ double head_row_bounds(struct precision in, const struct head_row *row)
     return identity_bounds(in, row);
 }
 
-/* A single output against 1/2. */
-static int single_output_verdict(struct precision in, const struct head_row *row)
+/* Output `j` against 1/2, as its target is. */
+static int side_verdict(struct precision in, const struct head_row *row, size_t j)
 {
-    double above = row->z[0], e = error_of(row, 0);
+    const bool hit = row->y != NULL ? row->y[j] > 0.5 : row->label == 1;
+    double above = row->z[j], e = error_of(row, j);
     if (row->head == WEFT_HEAD_SIGMOID) {
         ref_sigmoid_forward(&above, 1);
         e = above * (1.0 - above) * expm1(e) + SIGMOID_U * in.u * above;
     }
     const int side = above - e > 0.5 ? 1 : above + e < 0.5 ? -1 : 0;
-    return row->label == 1 ? side : -side;
+    return hit ? side : -side;
+}
+
+/* Every output against 1/2. */
+static int sides_verdict(struct precision in, const struct head_row *row)
+{
+    int verdict = 1;
+    for (size_t j = 0; j < row->columns; j++) {
+        const int side = side_verdict(in, row, j);
+        verdict = side < verdict ? side : verdict;
+    }
+    return verdict;
 }
 
 int head_row_verdict(struct precision in, const struct head_row *row)
 {
     int verdict = 1;
-    if (row->columns == 1)
-        return single_output_verdict(in, row);
+    if (row->columns == 1 || (row->y != NULL && row->each))
+        return sides_verdict(in, row);
     for (size_t k = 0; k < row->columns; k++) {
         const double lead = row->z[row->label] - row->z[k];
         const double e = error_of(row, row->label) + error_of(row, k);

@@ -7,6 +7,7 @@
 #include "data/order.h"
 #include "record/record.h"
 #include "train/pass.h"
+#include "train/targets.h"
 
 /* Odd, and over one work-group in both directions. */
 enum { KERNEL_ROWS = 67, KERNEL_COLUMNS = 19 };
@@ -22,6 +23,7 @@ struct known_answer_plan known_answer_plan_make(const struct network *network,
                                       .batches = {plan.largest, last != plan.largest ? last : 0},
                                       .block = PASS_BLOCK,
                                       .true_class_only = options->article_quirks,
+                                      .dense = targets_are_dense(options, network),
                                       .products = options->products};
 }
 
@@ -167,9 +169,9 @@ static uint64_t plan_digest(const struct known_answer_plan *plan)
     const struct network *network = plan->network;
     uint64_t digest = 14695981039346656037u;
     const uint64_t numbers[] = {
-        plan->batches[0],      plan->batches[1],      plan->block,
-        plan->true_class_only, plan->products,        network->head,
-        network->layer_count,  network->weight_count, network->parameter_count};
+        plan->batches[0],      plan->batches[1],        plan->block,   plan->true_class_only,
+        plan->dense,           plan->products,          network->head, network->layer_count,
+        network->weight_count, network->parameter_count};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         digest = (digest ^ numbers[i]) * 1099511628211u;
     for (size_t l = 0; l < network->layer_count; l++)
@@ -223,6 +225,7 @@ static enum weft_status own_step_test(struct weft_device *device,
                                           .objective = {WEFT_REDUCTION_MEAN, 0.02, 0.05,
                                                         plan->true_class_only,
                                                         network_outputs(network)},
+                                          .targets = {plan->dense, .keep = 0.9f, .spread = 0.01f},
                                           .learning_rate = 0.3,
                                           .products = plan->products,
                                           .steps = 1,

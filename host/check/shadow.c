@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "check/bundle.h"
+#include "train/targets.h"
 
 enum weft_status shadow_init(struct shadow *shadow, size_t batch)
 {
@@ -17,7 +18,8 @@ enum weft_status shadow_init(struct shadow *shadow, size_t batch)
     TRY(NEW_ARRAY(shadow->parameters, shadow->network->parameter_count));
     TRY(NEW_ARRAY(shadow->x, count));
     TRY(NEW_ARRAY(shadow->labels, batch));
-    return step_capture_init(&shadow->capture, shadow->network, batch);
+    return step_capture_init(&shadow->capture, shadow->network, batch,
+                             targets_are_dense(shadow->options, shadow->network));
 }
 
 void shadow_reset(struct shadow *shadow)
@@ -230,7 +232,8 @@ static enum weft_status after_batch(void *user, const struct training_batch *bat
                                .draw = batch->step->draw,
                                .loss = batch->step->loss,
                                .update = *batch->update,
-                               .penalty = batch->penalty};
+                               .penalty = batch->penalty,
+                               .targets = *batch->targets};
     struct check_result fault = {.name = NULL};
     const struct check_sink sink = {&fault, first_fault};
     samples_take(shadow, batch, &trial);

@@ -81,6 +81,7 @@ static void head_rows_bounds(const struct analysis *analysis, const struct head_
     ref_head_loss(exact->network->head, z, exact->labels, exact->batch, columns, exact->rule,
                   rows->dz, rows->loss, rows->correct);
     for (size_t i = 0; i < exact->batch; i++) {
+        const double *y = exact->rule->targets != NULL ? exact->rule->targets + i * columns : NULL;
         const struct head_row row = {.head = exact->network->head,
                                      .z = z + i * columns,
                                      .e = analysis->bounds->a[last] + i * columns,
@@ -91,7 +92,10 @@ static void head_rows_bounds(const struct analysis *analysis, const struct head_
                                      .label = (size_t)exact->labels[i],
                                      .factor = exact->rule->delta_factor,
                                      .loss = rows->loss[i],
-                                     .true_class_only = exact->rule->true_class_only};
+                                     .true_class_only = exact->rule->true_class_only,
+                                     .y = y,
+                                     .weight = y != NULL ? exact->rule->weights[i] : 1.0,
+                                     .each = exact->rule->each};
         rows->e_loss[i] = head_row_bounds(analysis->in, &row);
     }
     analysis->bounds->loss = sum_bound(analysis->in, rows->loss, rows->e_loss, exact->batch, 1);

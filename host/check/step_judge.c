@@ -147,6 +147,42 @@ static void gather_judge(struct judge *judge)
     tell(judge, &result);
 }
 
+/* ---- dense targets ---- */
+
+/* y from the labels or the data, and the weights of their classes; the reference judges the head by
+ * what the device has. */
+static void targets_judge(struct judge *judge)
+{
+    const struct step_trial *trial = judge->trial;
+    const struct target_rule *rule = &trial->targets;
+    const size_t batch = trial->batch, columns = network_outputs(trial->network);
+    const double keep = (double)rule->keep, spread = (double)rule->spread;
+    struct check_result y, weight;
+    if (!rule->dense)
+        return;
+    result_begin(&y, "targets", "y");
+    result_begin(&weight, "targets", "weight");
+    snprintf(y.shape, sizeof y.shape, "%zux%zu", batch, columns);
+    snprintf(weight.shape, sizeof weight.shape, "%zu samples", batch);
+    for (size_t i = 0; i < batch; i++) {
+        const size_t label = trial->y != NULL ? 0 : (size_t)trial->labels[i];
+        const bool weighted = rule->class_weights != NULL && trial->y == NULL;
+        result_note(&weight, i, judge->capture->weight[i],
+                    weighted ? (double)rule->class_weights[label] : 1.0, 0.0);
+        for (size_t j = i * columns; j < (i + 1) * columns; j++) {
+            const bool hit = columns == 1 ? label == 1 : j - i * columns == label;
+            const double part = keep * (trial->y != NULL ? (double)trial->y[j] : hit);
+            result_note(&y, j, judge->capture->y[j], part + spread,
+                        1.01 * judge->in.u * (fabs(part) + fabs(part + spread)) + judge->in.tiny);
+        }
+    }
+    tell(judge, &y);
+    tell(judge, &weight);
+    judge->rule.targets = judge->capture->y;
+    judge->rule.weights = judge->capture->weight;
+    judge->rule.each = rule->each;
+}
+
 /* a = activation(below W' + b); with a bias each term of the sum passes one rounding more, and b
  * one. */
 static void forward_judge(struct judge *judge, size_t l)
@@ -179,6 +215,15 @@ static void forward_judge(struct judge *judge, size_t l)
 
 /* ---- the head ---- */
 
+/* Position of the largest of `y` [n]; the first of equal ones. */
+static size_t row_largest(const double *y, size_t n)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < n; i++)
+        best = y[i] > y[best] ? i : best;
+    return best;
+}
+
 /* Deltas of the output layer; fills the losses and their bounds, counts who is surely right, and
  * who may be. */
 static void delta_judge(struct judge *judge, size_t *right, size_t *right_most)
@@ -193,16 +238,21 @@ static void delta_judge(struct judge *judge, size_t *right, size_t *right_most)
     ref_head_loss(network->head, judge->capture->a[last], judge->trial->labels, batch, columns,
                   &judge->rule, judge->want, judge->loss, judge->correct);
     for (size_t i = 0; i < batch; i++) {
+        const double *y = judge->rule.targets != NULL ? judge->rule.targets + i * columns : NULL;
         const struct head_row row = {.head = network->head,
                                      .z = judge->capture->a[last] + i * columns,
                                      .dz = judge->want + i * columns,
                                      .e_dz = judge->bounds + i * columns,
                                      .scratch = judge->scratch,
                                      .columns = columns,
-                                     .label = (size_t)judge->trial->labels[i],
+                                     .label = y != NULL ? row_largest(y, columns)
+                                                        : (size_t)judge->trial->labels[i],
                                      .factor = judge->rule.delta_factor,
                                      .loss = judge->loss[i],
-                                     .true_class_only = judge->rule.true_class_only};
+                                     .true_class_only = judge->rule.true_class_only,
+                                     .y = y,
+                                     .weight = y != NULL ? judge->rule.weights[i] : 1.0,
+                                     .each = judge->rule.each};
         e_loss[i] = head_row_bounds(judge->in, &row);
         *right += head_row_verdict(judge->in, &row) == 1;
         *right_most += head_row_verdict(judge->in, &row) >= 0;
@@ -353,6 +403,7 @@ static void stages_judge(struct judge *judge)
 {
     const struct network *network = judge->trial->network;
     gather_judge(judge);
+    targets_judge(judge);
     for (size_t l = 0; l < network->layer_count; l++)
         forward_judge(judge, l);
     head_judge(judge);

@@ -9,7 +9,7 @@
 /* ---- what the device gave ---- */
 
 static enum weft_status capture_allocate(struct step_capture *capture,
-                                         const struct network *network, size_t batch)
+                                         const struct network *network, size_t batch, bool dense)
 {
     size_t input_count = 0, widest_count = 0;
     if (!size_multiply(batch, network_features(network), &input_count) ||
@@ -23,6 +23,10 @@ static enum weft_status capture_allocate(struct step_capture *capture,
     TRY(NEW_ARRAY(capture->a, network->layer_count));
     TRY(NEW_ARRAY(capture->dz, network->layer_count));
     capture->layer_count = network->layer_count;
+    if (dense)
+        TRY(NEW_ARRAY(capture->y, batch * network_outputs(network)));
+    if (dense)
+        TRY(NEW_ARRAY(capture->weight, batch));
     for (size_t l = 0; l < network->layer_count; l++) {
         TRY(NEW_ARRAY(capture->a[l], batch * network->layers[l].outputs));
         TRY(NEW_ARRAY(capture->dz[l], batch * network->layers[l].outputs));
@@ -31,10 +35,10 @@ static enum weft_status capture_allocate(struct step_capture *capture,
 }
 
 enum weft_status step_capture_init(struct step_capture *capture, const struct network *network,
-                                   size_t batch)
+                                   size_t batch, bool dense)
 {
     memset(capture, 0, sizeof *capture);
-    const enum weft_status status = capture_allocate(capture, network, batch);
+    const enum weft_status status = capture_allocate(capture, network, batch, dense);
     if (status != WEFT_OK)
         step_capture_reset(capture);
     return status;
@@ -46,6 +50,8 @@ void step_capture_reset(struct step_capture *capture)
         memory_free(capture->a[l]);
         memory_free(capture->dz[l]);
     }
+    memory_free(capture->weight);
+    memory_free(capture->y);
     memory_free(capture->dz);
     memory_free(capture->a);
     memory_free(capture->room);
@@ -99,6 +105,11 @@ enum weft_status step_capture_take(struct step_capture *capture, const struct st
 {
     const struct network *network = step->network;
     TRY(step->backend->tensor_download(step->workspace, TENSOR_INPUT, 0, capture->x));
+    if (capture->y != NULL) {
+        TRY(tensor_take(capture, step, TENSOR_TARGET, 0, step->count * network_outputs(network),
+                        capture->y));
+        TRY(tensor_take(capture, step, TENSOR_SAMPLE_WEIGHT, 0, step->count, capture->weight));
+    }
     for (size_t l = 0; l < network->layer_count; l++)
         TRY(layer_take(capture, step, l));
     TRY(step->backend->parameters_download(step->workspace, capture->room));
@@ -122,13 +133,16 @@ static enum weft_status run_prepare(struct weft_device *device, const struct ste
                                        .features = network_features(trial->network),
                                        .x = trial->x,
                                        .labels = trial->labels,
-                                       .scale = trial->scale};
+                                       .scale = trial->scale,
+                                       .targets = trial->y,
+                                       .target_count = network_outputs(trial->network)};
     const struct workspace_plan plan = {.network = trial->network,
                                         .batch = trial->batch,
                                         .slots = 1,
                                         .training = true,
-                                        .products = products};
-    TRY(step_capture_init(&run->capture, trial->network, trial->batch));
+                                        .products = products,
+                                        .targets = trial->targets};
+    TRY(step_capture_init(&run->capture, trial->network, trial->batch, trial->targets.dense));
     TRY(device->backend->data_create(device, &source, &run->data));
     TRY(device->backend->workspace_create(device, &plan, &run->workspace));
     return device->backend->parameters_upload(run->workspace, trial->parameters);

@@ -25,23 +25,27 @@ struct step_trial {
     struct loss_rule loss;
     struct update_rule update;
     bool penalty; /* penalty_terms runs */
+    struct target_rule targets;
+    const float *y; /* [B][C] the data's own targets; NULL: the labels say them */
 };
 
 /* What the device gave, every float exactly; arrays owned. */
 struct step_capture {
     size_t layer_count;
-    float *x;         /* [B][D] standardised, as it came: most of the numbers by far */
-    double **a, **dz; /* [layer_count] of [B][O] */
-    double *gradient; /* [parameter_count] with the penalty's */
-    double *updated;  /* [parameter_count] */
+    float *x;           /* [B][D] standardised, as it came: most of the numbers by far */
+    double **a, **dz;   /* [layer_count] of [B][O] */
+    double *gradient;   /* [parameter_count] with the penalty's */
+    double *updated;    /* [parameter_count] */
+    double *y, *weight; /* [B][C], [B]: dense targets; NULL without */
     struct batch_metrics metrics;
     float *room; /* [room_count] on the way from the device */
     size_t room_count;
 };
 
-/* Room for a step of up to `batch` samples. */
+/* Room for a step of up to `batch` samples, with `dense` targets. */
 WEFT_MUST_CHECK enum weft_status step_capture_init(struct step_capture *capture,
-                                                   const struct network *network, size_t batch);
+                                                   const struct network *network, size_t batch,
+                                                   bool dense);
 void step_capture_reset(struct step_capture *capture);
 
 /* Downloads all that `step` left in its workspace, after its update. */
@@ -54,9 +58,9 @@ struct check_sink {
     void (*result)(void *user, const struct check_result *result);
 };
 
-/* Judges every stage: gather, dense_forward, output_delta, loss, correct, weight_gradient,
- * bias_gradient, delta, penalty_terms, update; those of layers once for each. WEFT_ERROR_MEMORY
- * alone. */
+/* Judges every stage: gather, targets where dense, dense_forward, output_delta, loss, correct,
+ * weight_gradient, bias_gradient, delta, penalty_terms, update; those of layers once for each.
+ * WEFT_ERROR_MEMORY alone. */
 WEFT_MUST_CHECK enum weft_status step_judge(const struct step_trial *trial,
                                             const struct step_capture *capture,
                                             const struct check_sink *sink);

@@ -24,6 +24,12 @@ static enum weft_status data_fill(struct device_data *data, const struct data_so
     memcpy(data->x, source->x, count * sizeof *data->x);
     if (source->labels != NULL)
         memcpy(data->labels, source->labels, source->samples * sizeof *data->labels);
+    if (source->targets != NULL) {
+        if (!size_multiply(source->samples, source->target_count, &count))
+            return memory_exhausted(source->samples, source->target_count);
+        TRY(NEW_ARRAY(data->targets, count));
+        memcpy(data->targets, source->targets, count * sizeof *data->targets);
+    }
     if (source->scale != NULL && source->scale->features > 0)
         cpu_standardise_rows(data->x, source->scale->mean, source->scale->std, source->samples,
                              source->features);
@@ -52,6 +58,7 @@ void cpu_data_destroy(struct device_data *data)
         return;
     memory_free(data->x);
     memory_free(data->labels);
+    memory_free(data->targets);
     memory_free(data->order);
     memory_free(data);
 }
@@ -81,6 +88,33 @@ static void copy_rows(struct workspace *workspace, const struct device_data *dat
     workspace->labels = workspace->labels_copy;
 }
 
+static void rows_take(struct workspace *workspace, const struct device_data *data, size_t first,
+                      size_t count)
+{
+    if (workspace->training && !data->ordered) {
+        workspace->x = data->x + first * data->features;
+        workspace->labels = data->labels + first;
+        return;
+    }
+    copy_rows(workspace, data, first, count);
+    memset(workspace->rows_copy + count * data->features, 0,
+           (workspace->rows - count) * data->features * sizeof *workspace->rows_copy);
+}
+
+/* y and the weights of the batch, from its labels or the data's own targets. */
+static void targets_make(struct workspace *workspace, const struct device_data *data, size_t first)
+{
+    const struct target_rule *rule = &workspace->targets;
+    const size_t outputs = network_outputs(workspace->network);
+    if (data->targets != NULL)
+        cpu_gather_targets(data->targets, data->ordered ? data->order : NULL, first,
+                           workspace->count, outputs, rule->keep, rule->spread, workspace->y,
+                           workspace->weight);
+    else
+        cpu_label_targets(workspace->labels, workspace->class_weight, workspace->count, outputs,
+                          rule->keep, rule->spread, workspace->y, workspace->weight);
+}
+
 enum weft_status cpu_batch_gather(struct workspace *workspace, const struct device_data *data,
                                   size_t first, size_t count, const struct batch_draw *draw)
 {
@@ -92,13 +126,8 @@ enum weft_status cpu_batch_gather(struct workspace *workspace, const struct devi
         workspace->draw = *draw;
     workspace->count = count;
     workspace->rows = workspace->training ? count : workspace->batch;
-    if (workspace->training && !data->ordered) {
-        workspace->x = data->x + first * data->features;
-        workspace->labels = data->labels + first;
-        return WEFT_OK;
-    }
-    copy_rows(workspace, data, first, count);
-    memset(workspace->rows_copy + count * data->features, 0,
-           (workspace->rows - count) * data->features * sizeof *workspace->rows_copy);
+    rows_take(workspace, data, first, count);
+    if (workspace->targets.dense)
+        targets_make(workspace, data, first);
     return WEFT_OK;
 }

@@ -95,6 +95,30 @@ void cpu_sigmoid_cross_entropy(const float *z, const int32_t *labels, size_t row
 void cpu_identity_squared_error(const float *z, const int32_t *labels, size_t rows, size_t columns,
                                 float delta_factor, float *dz, float *loss, uint32_t *correct);
 
+/* ---- cpu_targets.c ---- */
+
+/* class_weight [columns], of a single column [2] -> y [rows][columns], weight [rows] */
+void cpu_label_targets(const int32_t *labels, const float *class_weight, size_t rows,
+                       size_t columns, float keep, float spread, float *y, float *weight);
+/* targets [N][columns]; `order` NULL: the file's */
+void cpu_gather_targets(const float *targets, const uint32_t *order, size_t first, size_t rows,
+                        size_t columns, float keep, float spread, float *y, float *weight);
+
+struct cpu_target_loss {
+    const float *z, *y;  /* [rows][columns] */
+    const float *weight; /* [rows] */
+    size_t rows, columns;
+    float delta_factor;
+    bool each; /* every output is right or wrong by itself; not for softmax */
+};
+/* -> dz [rows][columns], losses [rows], correct [rows] */
+void cpu_softmax_cross_entropy_targets(const struct cpu_target_loss *loss, float *dz, float *losses,
+                                       uint32_t *correct);
+void cpu_sigmoid_cross_entropy_targets(const struct cpu_target_loss *loss, float *dz, float *losses,
+                                       uint32_t *correct);
+void cpu_identity_squared_error_targets(const struct cpu_target_loss *loss, float *dz,
+                                        float *losses, uint32_t *correct);
+
 /* ---- cpu_sums.c ---- */
 
 void cpu_bias_gradient(const float *dz, size_t rows, size_t columns, float *db);

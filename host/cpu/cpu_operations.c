@@ -79,12 +79,40 @@ static void head_loss(struct workspace *workspace, const struct loss_rule *rule)
     }
 }
 
+/* head_loss for dense targets. */
+static void target_loss(struct workspace *workspace, const struct loss_rule *rule)
+{
+    const size_t last = workspace->network->layer_count - 1;
+    const struct cpu_target_loss loss = {.z = workspace->a[last],
+                                         .y = workspace->y,
+                                         .weight = workspace->weight,
+                                         .rows = workspace->count,
+                                         .columns = network_outputs(workspace->network),
+                                         .delta_factor = rule->delta_factor,
+                                         .each = workspace->targets.each};
+    float *dz = workspace->dz[last]; /* [B][C] */
+    switch (workspace->network->head) {
+    case WEFT_HEAD_SIGMOID:
+        cpu_sigmoid_cross_entropy_targets(&loss, dz, workspace->loss, workspace->correct);
+        break;
+    case WEFT_HEAD_SOFTMAX:
+        cpu_softmax_cross_entropy_targets(&loss, dz, workspace->loss, workspace->correct);
+        break;
+    case WEFT_HEAD_IDENTITY:
+        cpu_identity_squared_error_targets(&loss, dz, workspace->loss, workspace->correct);
+        break;
+    }
+}
+
 enum weft_status cpu_output_delta(struct workspace *workspace, const struct loss_rule *rule,
                                   size_t slot)
 {
     assert(slot < workspace->slots);
     struct batch_metrics *metrics = &workspace->metrics[slot];
-    head_loss(workspace, rule);
+    if (workspace->targets.dense)
+        target_loss(workspace, rule);
+    else
+        head_loss(workspace, rule);
     cpu_metrics_sum(workspace->loss, workspace->correct, workspace->count, &metrics->loss,
                     &metrics->correct);
     return WEFT_OK;

@@ -41,6 +41,30 @@ static void loss_run(const struct primitive_call *call)
         cpu_identity_squared_error(z, labels, rows, columns, factor, dz, loss, correct);
 }
 
+/* Dense targets: made, or judged by. */
+static void targets_run(const struct primitive_call *call, void *const *values)
+{
+    const struct cpu_target_loss loss = {.z = values[0],
+                                         .y = values[1],
+                                         .weight = values[2],
+                                         .rows = call->rows,
+                                         .columns = call->columns,
+                                         .delta_factor = call->scalars[0],
+                                         .each = call->scalars[1] != 0.0f};
+    if (call->primitive == PRIMITIVE_LABEL_TARGETS)
+        cpu_label_targets(values[0], values[1], call->rows, call->columns, call->scalars[0],
+                          call->scalars[1], values[2], values[3]);
+    else if (call->primitive == PRIMITIVE_GATHER_TARGETS)
+        cpu_gather_targets(values[0], values[1], 0, call->rows, call->columns, call->scalars[0],
+                           call->scalars[1], values[2], values[3]);
+    else if (call->primitive == PRIMITIVE_SOFTMAX_CROSS_ENTROPY_TARGETS)
+        cpu_softmax_cross_entropy_targets(&loss, values[3], values[4], values[5]);
+    else if (call->primitive == PRIMITIVE_SIGMOID_CROSS_ENTROPY_TARGETS)
+        cpu_sigmoid_cross_entropy_targets(&loss, values[3], values[4], values[5]);
+    else
+        cpu_identity_squared_error_targets(&loss, values[3], values[4], values[5]);
+}
+
 /* Primitives that treat every element alike. */
 static void elementwise_run(const struct primitive_call *call, void *const *values)
 {
@@ -103,6 +127,13 @@ enum weft_status cpu_primitive_run(struct weft_device *device, const struct prim
     case PRIMITIVE_SIGMOID_CROSS_ENTROPY:
     case PRIMITIVE_IDENTITY_SQUARED_ERROR:
         loss_run(call);
+        break;
+    case PRIMITIVE_LABEL_TARGETS:
+    case PRIMITIVE_GATHER_TARGETS:
+    case PRIMITIVE_SOFTMAX_CROSS_ENTROPY_TARGETS:
+    case PRIMITIVE_SIGMOID_CROSS_ENTROPY_TARGETS:
+    case PRIMITIVE_IDENTITY_SQUARED_ERROR_TARGETS:
+        targets_run(call, values);
         break;
     case PRIMITIVE_BIAS_GRADIENT:
     case PRIMITIVE_PENALTY_TERMS:

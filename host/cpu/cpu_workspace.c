@@ -82,6 +82,25 @@ static enum weft_status panels_allocate(struct workspace *workspace)
     return WEFT_OK;
 }
 
+/* Room for dense targets, and the weights of the classes. */
+static enum weft_status targets_allocate(struct workspace *workspace,
+                                         const struct target_rule *targets)
+{
+    const size_t outputs = network_outputs(workspace->network);
+    const size_t classes = outputs == 1 ? 2 : outputs;
+    workspace->targets = *targets;
+    workspace->targets.class_weights = NULL;
+    if (!targets->dense)
+        return WEFT_OK;
+    TRY(matrix_allocate(workspace->batch, outputs, &workspace->y));
+    TRY(NEW_ARRAY(workspace->weight, workspace->batch));
+    TRY(NEW_ARRAY(workspace->class_weight, classes));
+    for (size_t c = 0; c < classes; c++)
+        workspace->class_weight[c] =
+            targets->class_weights != NULL ? targets->class_weights[c] : 1.0f;
+    return WEFT_OK;
+}
+
 static enum weft_status workspace_fill(struct workspace *workspace,
                                        const struct workspace_plan *plan)
 {
@@ -99,6 +118,7 @@ static enum weft_status workspace_fill(struct workspace *workspace,
     }
     TRY(matrix_allocate(workspace->batch, network_features(network), &workspace->rows_copy));
     TRY(NEW_ARRAY(workspace->labels_copy, workspace->batch));
+    TRY(targets_allocate(workspace, &plan->targets));
     TRY(layers_allocate(workspace));
     TRY(NEW_ARRAY(workspace->loss, workspace->batch));
     TRY(NEW_ARRAY(workspace->correct, workspace->batch));
@@ -143,6 +163,9 @@ void cpu_workspace_destroy(struct workspace *workspace)
     memory_free(workspace->scratch);
     memory_free(workspace->rows_copy);
     memory_free(workspace->labels_copy);
+    memory_free(workspace->class_weight);
+    memory_free(workspace->weight);
+    memory_free(workspace->y);
     memory_free(workspace->loss);
     memory_free(workspace->correct);
     memory_free(workspace->probability);
@@ -205,6 +228,14 @@ enum weft_status cpu_tensor_download(struct workspace *workspace, enum tensor te
     case TENSOR_BIAS_GRADIENT:
         source = workspace->gradient + dense->bias_offset;
         count = dense->outputs;
+        break;
+    case TENSOR_TARGET:
+        source = workspace->y;
+        count = workspace->count * network_outputs(network);
+        break;
+    case TENSOR_SAMPLE_WEIGHT:
+        source = workspace->weight;
+        count = workspace->count;
         break;
     case TENSOR_PROBABILITY:
         source = workspace->probability;

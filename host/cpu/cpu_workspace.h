@@ -8,6 +8,7 @@ struct device_data {
     size_t samples, features;
     float *x;        /* [N][D] owned, standardised */
     int32_t *labels; /* [N] owned */
+    float *targets;  /* [N][C] owned; NULL: the labels say them */
     uint32_t *order; /* [N] owned; undefined while in file order */
     bool ordered;    /* `order` holds; else file order */
 };
@@ -26,8 +27,12 @@ struct workspace {
     int32_t *labels_copy; /* [batch] owned, likewise */
 
     /* The present batch: a view into the data, or the copies above. */
-    const float *x;         /* [rows][D] */
-    const int32_t *labels;  /* [count] */
+    const float *x;             /* [rows][D] */
+    const int32_t *labels;      /* [count] */
+    struct target_rule targets; /* its class_weights are the array below */
+    float *y;               /* [batch][C] owned, dense targets; NULL, like the next two, without */
+    float *weight;          /* [batch] owned, of the samples */
+    float *class_weight;    /* [C], of a single output [2]; owned */
     size_t count;           /* samples in it */
     size_t rows;            /* rows to compute: count, or batch with the rest zero */
     struct batch_draw draw; /* of its random numbers, */

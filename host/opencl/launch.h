@@ -40,6 +40,40 @@ enum weft_status launch_identity_squared_error(struct opencl_device *device,
                                                const struct head_buffers *head,
                                                const struct loss_rule *rule);
 
+/* ---- dense targets, launch_targets.c ---- */
+
+/* How y and the weights of a batch are made. */
+struct target_buffers {
+    cl_mem labels, class_weight; /* of label_targets */
+    size_t labels_first;
+    cl_mem targets, order; /* of gather_targets: [N][columns], [N] */
+    size_t order_first, count;
+    size_t rows, columns;
+    float keep, spread;
+    cl_mem y, weight; /* [rows][columns], [rows] */
+};
+enum weft_status launch_label_targets(struct opencl_device *device,
+                                      const struct target_buffers *targets);
+enum weft_status launch_gather_targets(struct opencl_device *device,
+                                       const struct target_buffers *targets);
+
+/* What the three losses of dense targets share. */
+struct target_loss {
+    cl_mem z, y;          /* [rows][columns] */
+    cl_mem weight;        /* [rows] */
+    cl_mem dz;            /* [rows][columns] */
+    cl_mem loss, correct; /* [rows] */
+    size_t rows, columns;
+    float delta_factor;
+    bool each; /* every output is right or wrong by itself; not for softmax */
+};
+enum weft_status launch_softmax_cross_entropy_targets(struct opencl_device *device,
+                                                      const struct target_loss *loss);
+enum weft_status launch_sigmoid_cross_entropy_targets(struct opencl_device *device,
+                                                      const struct target_loss *loss);
+enum weft_status launch_identity_squared_error_targets(struct opencl_device *device,
+                                                       const struct target_loss *loss);
+
 /* `partial` has launch_partial_size elements, here and in penalty_terms. */
 enum weft_status launch_bias_gradient(struct opencl_device *device, cl_mem dz, size_t rows,
                                       size_t columns, cl_mem partial, cl_mem db, size_t db_offset);

@@ -35,6 +35,17 @@ static enum weft_status standardise(struct device_data *data, const struct scale
     return status;
 }
 
+static enum weft_status targets_upload(struct device_data *data, const struct data_source *source)
+{
+    size_t count = 0;
+    if (source->targets == NULL)
+        return WEFT_OK;
+    if (!size_multiply(source->samples, source->target_count, &count))
+        return memory_exhausted(source->samples, source->target_count);
+    TRY(buffer_create(data->device, count, "the targets", &data->targets));
+    return buffer_upload(data->device, data->targets, 0, source->targets, count);
+}
+
 static enum weft_status fill(struct device_data *data, const struct data_source *source)
 {
     struct opencl_device *device = data->device;
@@ -50,6 +61,7 @@ static enum weft_status fill(struct device_data *data, const struct data_source 
         TRY(buffer_upload(device, data->labels, 0, source->labels, source->samples));
     else
         TRY(buffer_clear(device, data->labels, source->samples));
+    TRY(targets_upload(data, source));
     data->ordered = true; /* so that the next line writes the file's order */
     TRY(opencl_order_upload(data, NULL));
     if (source->scale != NULL && source->scale->features > 0)
@@ -81,6 +93,7 @@ void opencl_data_destroy(struct device_data *data)
         return;
     (void)clFinish(data->device->queue); /* nothing queued may still read the samples */
     buffer_release(data->device, &data->order);
+    buffer_release(data->device, &data->targets);
     buffer_release(data->device, &data->labels);
     buffer_release(data->device, &data->x);
     memory_free(data);

@@ -7,10 +7,11 @@
 struct device_data {
     struct opencl_device *device; /* borrowed */
     size_t samples, features;
-    cl_mem x;      /* [N][D] standardised */
-    cl_mem labels; /* [N] int32 */
-    cl_mem order;  /* [N] uint32 */
-    bool ordered;  /* false: the order is 0 .. N-1, a batch is a slice of x */
+    cl_mem x;       /* [N][D] standardised */
+    cl_mem labels;  /* [N] int32 */
+    cl_mem targets; /* [N][C]; NULL: the labels say them */
+    cl_mem order;   /* [N] uint32 */
+    bool ordered;   /* false: the order is 0 .. N-1, a batch is a slice of x */
 };
 
 enum weft_status opencl_data_create(struct weft_device *device, const struct data_source *source,

@@ -16,14 +16,10 @@ enum weft_status opencl_parameters_download(struct workspace *workspace, float *
                            workspace->network->parameter_count);
 }
 
-enum weft_status opencl_batch_gather(struct workspace *workspace, const struct device_data *data,
-                                     size_t first, size_t count, const struct batch_draw *draw)
+/* The rows of the batch: a slice of the data where that is one, else copied. */
+static enum weft_status rows_gather(struct workspace *workspace, const struct device_data *data,
+                                    size_t first, size_t count)
 {
-    workspace->drawn = draw != NULL;
-    if (draw != NULL)
-        workspace->draw = *draw;
-    workspace->present = count;
-    workspace->rows = workspace->training ? count : workspace->batch;
     /* CLBlast counts elements from the start of a buffer in 32 bits. */
     const bool within_reach = (first + count) * data->features <= INT32_MAX;
     if (workspace->training && !data->ordered && within_reach) {
@@ -47,6 +43,39 @@ enum weft_status opencl_batch_gather(struct workspace *workspace, const struct d
                                   .y = workspace->gathered,
                                   .labels_y = workspace->gathered_labels};
     return launch_gather_rows(workspace->device, &gather);
+}
+
+/* y and the weights of the batch, from its labels or the data's own targets. */
+static enum weft_status targets_make(struct workspace *workspace, const struct device_data *data,
+                                     size_t first)
+{
+    const struct target_buffers targets = {.labels = workspace->labels,
+                                           .labels_first = workspace->labels_first,
+                                           .class_weight = workspace->class_weight,
+                                           .targets = data->targets,
+                                           .order = data->order,
+                                           .order_first = first,
+                                           .count = workspace->present,
+                                           .rows = workspace->rows,
+                                           .columns = network_outputs(workspace->network),
+                                           .keep = workspace->targets.keep,
+                                           .spread = workspace->targets.spread,
+                                           .y = workspace->y,
+                                           .weight = workspace->weight};
+    return data->targets != NULL ? launch_gather_targets(workspace->device, &targets)
+                                 : launch_label_targets(workspace->device, &targets);
+}
+
+enum weft_status opencl_batch_gather(struct workspace *workspace, const struct device_data *data,
+                                     size_t first, size_t count, const struct batch_draw *draw)
+{
+    workspace->drawn = draw != NULL;
+    if (draw != NULL)
+        workspace->draw = *draw;
+    workspace->present = count;
+    workspace->rows = workspace->training ? count : workspace->batch;
+    TRY(rows_gather(workspace, data, first, count));
+    return workspace->targets.dense ? targets_make(workspace, data, first) : WEFT_OK;
 }
 
 /* Queues a product by the engine that its shape gets. */
@@ -109,6 +138,32 @@ enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer)
     return activation_forward(device, dense->activation, z, workspace->rows * dense->outputs);
 }
 
+/* loss_and_delta for dense targets. */
+static enum weft_status target_loss_and_delta(struct workspace *workspace,
+                                              const struct loss_rule *rule)
+{
+    const size_t last = workspace->network->layer_count - 1;
+    const struct target_loss loss = {.z = workspace->a[last],
+                                     .y = workspace->y,
+                                     .weight = workspace->weight,
+                                     .dz = workspace->dz[last],
+                                     .loss = workspace->row_loss,
+                                     .correct = workspace->row_correct,
+                                     .rows = workspace->present,
+                                     .columns = network_outputs(workspace->network),
+                                     .delta_factor = rule->delta_factor,
+                                     .each = workspace->targets.each};
+    switch (workspace->network->head) {
+    case WEFT_HEAD_SIGMOID:
+        return launch_sigmoid_cross_entropy_targets(workspace->device, &loss);
+    case WEFT_HEAD_SOFTMAX:
+        return launch_softmax_cross_entropy_targets(workspace->device, &loss);
+    case WEFT_HEAD_IDENTITY:
+        return launch_identity_squared_error_targets(workspace->device, &loss);
+    }
+    return fail(WEFT_ERROR_INTERNAL, "head %d: unknown", (int)workspace->network->head);
+}
+
 /* Row losses, hits and the delta of the output layer, by the head's loss. */
 static enum weft_status loss_and_delta(struct workspace *workspace, const struct loss_rule *rule)
 {
@@ -151,7 +206,8 @@ enum weft_status opencl_output_delta(struct workspace *workspace, const struct l
         TRY(fused_rows(workspace->fused, &batch, workspace->parameters, rule, outputs,
                        workspace->row_loss, workspace->row_correct));
     } else {
-        TRY(loss_and_delta(workspace, rule));
+        TRY(workspace->targets.dense ? target_loss_and_delta(workspace, rule)
+                                     : loss_and_delta(workspace, rule));
     }
     return launch_metrics_sum(workspace->device, workspace->row_loss, workspace->row_correct,
                               workspace->present, workspace->loss_sums, workspace->correct_counts,
@@ -311,6 +367,11 @@ enum weft_status opencl_tensor_download(struct workspace *workspace, enum tensor
     case TENSOR_BIAS_GRADIENT:
         return buffer_download(device, workspace->gradient, dense->bias_offset, values,
                                dense->outputs);
+    case TENSOR_TARGET:
+        return buffer_download(device, workspace->y, 0, values,
+                               rows * network_outputs(workspace->network));
+    case TENSOR_SAMPLE_WEIGHT:
+        return buffer_download(device, workspace->weight, 0, values, rows);
     case TENSOR_PROBABILITY:
         break;
     }

@@ -62,6 +62,49 @@ static enum weft_status run_loss(struct opencl_device *device, const struct prim
     }
 }
 
+/* label_targets and gather_targets. */
+static enum weft_status run_targets(struct opencl_device *device, const struct primitive_call *call,
+                                    const struct operands *operands)
+{
+    const struct target_buffers targets = {.labels = operands->buffers[0],
+                                           .class_weight = operands->buffers[1],
+                                           .targets = operands->buffers[0],
+                                           .order = operands->buffers[1],
+                                           .count = call->rows,
+                                           .rows = call->rows,
+                                           .columns = call->columns,
+                                           .keep = call->scalars[0],
+                                           .spread = call->scalars[1],
+                                           .y = operands->buffers[2],
+                                           .weight = operands->buffers[3]};
+    return call->primitive == PRIMITIVE_LABEL_TARGETS ? launch_label_targets(device, &targets)
+                                                      : launch_gather_targets(device, &targets);
+}
+
+static enum weft_status run_target_loss(struct opencl_device *device,
+                                        const struct primitive_call *call,
+                                        const struct operands *operands)
+{
+    const struct target_loss loss = {.z = operands->buffers[0],
+                                     .y = operands->buffers[1],
+                                     .weight = operands->buffers[2],
+                                     .dz = operands->buffers[3],
+                                     .loss = operands->buffers[4],
+                                     .correct = operands->buffers[5],
+                                     .rows = call->rows,
+                                     .columns = call->columns,
+                                     .delta_factor = call->scalars[0],
+                                     .each = call->scalars[1] != 0.0f};
+    switch (call->primitive) {
+    case PRIMITIVE_SOFTMAX_CROSS_ENTROPY_TARGETS:
+        return launch_softmax_cross_entropy_targets(device, &loss);
+    case PRIMITIVE_SIGMOID_CROSS_ENTROPY_TARGETS:
+        return launch_sigmoid_cross_entropy_targets(device, &loss);
+    default:
+        return launch_identity_squared_error_targets(device, &loss);
+    }
+}
+
 static enum weft_status run_gather(struct opencl_device *device, const struct primitive_call *call,
                                    const struct operands *operands)
 {
@@ -96,6 +139,13 @@ static enum weft_status run(struct opencl_device *device, const struct primitive
     case PRIMITIVE_SIGMOID_CROSS_ENTROPY:
     case PRIMITIVE_IDENTITY_SQUARED_ERROR:
         return run_loss(device, call, operands);
+    case PRIMITIVE_LABEL_TARGETS:
+    case PRIMITIVE_GATHER_TARGETS:
+        return run_targets(device, call, operands);
+    case PRIMITIVE_SOFTMAX_CROSS_ENTROPY_TARGETS:
+    case PRIMITIVE_SIGMOID_CROSS_ENTROPY_TARGETS:
+    case PRIMITIVE_IDENTITY_SQUARED_ERROR_TARGETS:
+        return run_target_loss(device, call, operands);
     case PRIMITIVE_CLIP_UNIT:
         return launch_clip_unit(device, buffer[0], buffer[1], n);
     case PRIMITIVE_BIAS_GRADIENT:

@@ -90,12 +90,36 @@ static enum weft_status buffers_create(struct workspace *workspace)
     TRY(buffer_create(device, count, "the parameters", &workspace->parameters));
     if (workspace->training)
         TRY(buffer_create(device, count, "the gradient", &workspace->gradient));
-    if (workspace->training &&
+    /* The fused step knows plain labels alone. */
+    if (workspace->training && !workspace->targets.dense &&
         products_fused(device, workspace->products, workspace->network, workspace->batch))
         TRY(fused_create(device, workspace->network, workspace->batch, &workspace->fused));
     TRY(layers_create(workspace));
     TRY(batch_buffers_create(workspace));
     return workspace->fused != NULL ? WEFT_OK : product_workspace_create(workspace);
+}
+
+/* Room for dense targets, and the weights of the classes. */
+static enum weft_status targets_create(struct workspace *workspace, const float *class_weights)
+{
+    struct opencl_device *device = workspace->device;
+    const size_t outputs = network_outputs(workspace->network), classes = size_max(outputs, 2);
+    float *ones = NULL;
+    if (!workspace->targets.dense)
+        return WEFT_OK;
+    TRY(matrix_create(device, workspace->batch, outputs, "targets", &workspace->y));
+    TRY(buffer_create(device, workspace->batch, "the weights of samples", &workspace->weight));
+    TRY(buffer_create(device, classes, "the weights of classes", &workspace->class_weight));
+    if (class_weights != NULL)
+        return buffer_upload(device, workspace->class_weight, 0, class_weights,
+                             outputs == 1 ? 2 : outputs);
+    TRY(NEW_ARRAY(ones, classes));
+    for (size_t c = 0; c < classes; c++)
+        ones[c] = 1.0f;
+    const enum weft_status status =
+        buffer_upload(device, workspace->class_weight, 0, ones, classes);
+    memory_free(ones);
+    return status;
 }
 
 /* CLBlast counts the elements of a matrix, and the kernels rows, columns and slots, in 32 bits. */
@@ -129,7 +153,11 @@ enum weft_status opencl_workspace_create(struct weft_device *device,
     created->slots = plan->slots;
     created->training = plan->training;
     created->products = plan->products;
-    const enum weft_status status = buffers_create(created);
+    created->targets = plan->targets;
+    created->targets.class_weights = NULL;
+    enum weft_status status = buffers_create(created);
+    if (status == WEFT_OK)
+        status = targets_create(created, plan->targets.class_weights);
     if (status != WEFT_OK) {
         opencl_workspace_destroy(created);
         return status;
@@ -158,6 +186,9 @@ void opencl_workspace_destroy(struct workspace *workspace)
     buffer_release(device, &workspace->partial);
     buffer_release(device, &workspace->row_correct);
     buffer_release(device, &workspace->row_loss);
+    buffer_release(device, &workspace->class_weight);
+    buffer_release(device, &workspace->weight);
+    buffer_release(device, &workspace->y);
     buffer_release(device, &workspace->gathered_labels);
     buffer_release(device, &workspace->gathered);
     buffer_release(device, &workspace->probability);

@@ -23,14 +23,18 @@ struct workspace {
                            A fused step has the outputs alone of all these */
     cl_mem probability; /* [B][C] */
 
-    cl_mem gathered;        /* [B][D] */
-    cl_mem gathered_labels; /* [B] */
-    cl_mem row_loss;        /* [B] */
-    cl_mem row_correct;     /* [B] uint32 */
-    cl_mem partial;         /* launch_partial_size(widest layer) */
-    cl_mem loss_sums;       /* [slots] */
-    cl_mem correct_counts;  /* [slots] uint32 */
-    cl_mem penalty_sums;    /* [slots][2] */
+    cl_mem gathered;            /* [B][D] */
+    cl_mem gathered_labels;     /* [B] */
+    struct target_rule targets; /* its class_weights are the buffer's */
+    cl_mem y;                   /* [B][C] dense targets; NULL, like the next two, without them */
+    cl_mem weight;              /* [B] of the samples */
+    cl_mem class_weight;        /* [C], of a single output [2] */
+    cl_mem row_loss;            /* [B] */
+    cl_mem row_correct;         /* [B] uint32 */
+    cl_mem partial;             /* launch_partial_size(widest layer) */
+    cl_mem loss_sums;           /* [slots] */
+    cl_mem correct_counts;      /* [slots] uint32 */
+    cl_mem penalty_sums;        /* [slots][2] */
     cl_mem product_workspace;
     float *host_sums;      /* [3][slots] owned: losses and penalty terms on their way to the host */
     uint32_t *host_counts; /* [slots] owned */

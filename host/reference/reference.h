@@ -31,6 +31,23 @@ void ref_sigmoid_cross_entropy(const double *z, const int32_t *labels, size_t ro
                                uint32_t *correct);
 void ref_identity_squared_error(const double *z, const int32_t *labels, size_t rows, size_t columns,
                                 double delta_factor, double *dz, double *loss, uint32_t *correct);
+
+/* Dense targets y [rows][columns] with weights [rows]. `class_weight` NULL: all 1. `each`: every
+ * output is right or wrong by itself. */
+void ref_label_targets(const int32_t *labels, const double *class_weight, size_t rows,
+                       size_t columns, double keep, double spread, double *y, double *weight);
+void ref_gather_targets(const double *targets, const int32_t *order, size_t rows, size_t columns,
+                        double keep, double spread, double *y, double *weight);
+void ref_softmax_cross_entropy_targets(const double *z, const double *y, const double *weight,
+                                       size_t rows, size_t columns, double delta_factor, double *dz,
+                                       double *loss, uint32_t *correct);
+void ref_sigmoid_cross_entropy_targets(const double *z, const double *y, const double *weight,
+                                       size_t rows, size_t columns, double delta_factor, bool each,
+                                       double *dz, double *loss, uint32_t *correct);
+void ref_identity_squared_error_targets(const double *z, const double *y, const double *weight,
+                                        size_t rows, size_t columns, double delta_factor, bool each,
+                                        double *dz, double *loss, uint32_t *correct);
+
 void ref_clip_unit(const double *z, size_t n, double *p);
 void ref_bias_gradient(const double *dz, size_t rows, size_t columns, double *db);
 void ref_penalty_gradient(const double *w, size_t n, double l1, double l2, double *dw);
@@ -47,6 +64,9 @@ struct ref_rule {
     double delta_factor;
     bool true_class_only;
     double l1, l2;
+    const double *targets; /* [B][C] of the batch; NULL: its labels say them */
+    const double *weights; /* [B] of its samples, with targets */
+    bool each;             /* with targets: each output is right or wrong by itself */
 };
 
 /* a = activation(z), in place; da *= a'(z) in terms of a. */

@@ -61,10 +61,35 @@ static void forward(const struct network *network, const double *parameters, con
     }
 }
 
+/* ref_head_loss where the rule has targets. */
+static void head_target_loss(enum weft_head head, const double *z, size_t rows, size_t columns,
+                             const struct ref_rule *rule, double *dz, double *loss,
+                             uint32_t *correct)
+{
+    const double *y = rule->targets, *weight = rule->weights, factor = rule->delta_factor;
+    switch (head) {
+    case WEFT_HEAD_SIGMOID:
+        ref_sigmoid_cross_entropy_targets(z, y, weight, rows, columns, factor, rule->each, dz, loss,
+                                          correct);
+        break;
+    case WEFT_HEAD_SOFTMAX:
+        ref_softmax_cross_entropy_targets(z, y, weight, rows, columns, factor, dz, loss, correct);
+        break;
+    case WEFT_HEAD_IDENTITY:
+        ref_identity_squared_error_targets(z, y, weight, rows, columns, factor, rule->each, dz,
+                                           loss, correct);
+        break;
+    }
+}
+
 void ref_head_loss(enum weft_head head, const double *z, const int32_t *labels, size_t rows,
                    size_t columns, const struct ref_rule *rule, double *dz, double *loss,
                    uint32_t *correct)
 {
+    if (rule->targets != NULL) {
+        head_target_loss(head, z, rows, columns, rule, dz, loss, correct);
+        return;
+    }
     switch (head) {
     case WEFT_HEAD_SIGMOID:
         ref_sigmoid_cross_entropy(z, labels, rows, columns, rule->delta_factor,

@@ -41,6 +41,7 @@ static enum weft_status batch_run(struct epoch_loop *loop, size_t epoch, size_t 
                                            .step = &step,
                                            .update = &update,
                                            .penalty = objective_has_penalty(&loop->objective),
+                                           .targets = &loop->targets,
                                            .order = loop->options->shuffle ? loop->order : NULL,
                                            .searched = searched};
     TRY(hook_run(loop, &watched, false));
@@ -120,13 +121,16 @@ void epoch_loop_metrics(const struct epoch_loop *loop, size_t batches, struct we
 
 /* ---- setting up and tearing down ---- */
 
-enum weft_status epoch_loop_init(struct epoch_loop *loop)
+enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_dataset *train)
 {
+    TRY(target_rule_make(loop->options, loop->network, train, &loop->class_weights,
+                         &loop->targets));
     const struct workspace_plan plan = {.network = loop->network,
                                         .batch = loop->plan.largest,
                                         .slots = loop->plan.count,
                                         .training = true,
-                                        .products = loop->options->products};
+                                        .products = loop->options->products,
+                                        .targets = loop->targets};
     loop->backend = loop->device->backend;
     loop->objective = objective_make(loop->options, loop->network);
     TRY(NEW_ARRAY(loop->metrics, loop->plan.count));
@@ -153,6 +157,7 @@ void epoch_loop_reset(struct epoch_loop *loop)
     if (loop->workspace != NULL)
         loop->backend->workspace_destroy(loop->workspace);
     memory_free(loop->parameters);
+    memory_free(loop->class_weights);
     memory_free(loop->order);
     memory_free(loop->metrics);
     memset(loop, 0, sizeof *loop);

@@ -11,6 +11,7 @@
 #include "data/order.h"
 #include "train/hooks.h"
 #include "train/objective.h"
+#include "train/targets.h"
 
 struct epoch_loop {
     const struct backend *backend;          /* static */
@@ -20,8 +21,10 @@ struct epoch_loop {
     const struct weft_callbacks *callbacks; /* borrowed, may be NULL; the epoch's is not called */
     const struct training_hooks *hooks;     /* borrowed, may be NULL */
     struct objective objective;
+    struct target_rule targets;
     struct batch_plan plan;
 
+    float *class_weights;          /* [classes] of the targets; NULL without */
     struct workspace *workspace;   /* owned, as the rest */
     struct device_data *data;      /* NULL before epoch_loop_upload */
     struct batch_metrics *metrics; /* [plan.count] of the last epoch */
@@ -30,9 +33,10 @@ struct epoch_loop {
     bool stopped;                  /* the progress callback asked for it */
 };
 
-/* Everything but the samples: `loop` has its borrowed members and `plan`, the rest is zero. End it
- * with epoch_loop_reset in either case. */
-WEFT_MUST_CHECK enum weft_status epoch_loop_init(struct epoch_loop *loop);
+/* Everything but the samples of `train`, which class weights are taken from: `loop` has its
+ * borrowed members and `plan`, the rest is zero. End it with epoch_loop_reset in either case. */
+WEFT_MUST_CHECK enum weft_status epoch_loop_init(struct epoch_loop *loop,
+                                                 const struct weft_dataset *train);
 
 /* The samples onto the device, standardised there. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_upload(struct epoch_loop *loop,

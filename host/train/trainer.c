@@ -261,7 +261,7 @@ static enum weft_status trainer_prepare(struct trainer *trainer, const struct tr
 {
     const struct network *network = &trainer->model->network;
     TRY(NEW_ARRAY(trainer->previous, network->parameter_count));
-    TRY(epoch_loop_init(&trainer->loop));
+    TRY(epoch_loop_init(&trainer->loop, parts->train));
     TRY(epoch_loop_upload(&trainer->loop, parts->train, &trainer->model->scale));
     TRY(part_upload(trainer, parts->validation, &trainer->validation));
     TRY(part_upload(trainer, parts->test, &trainer->test));

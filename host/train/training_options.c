@@ -3,11 +3,13 @@
 #include "train/training_options.h"
 
 #include <float.h>
+#include <string.h>
 
 #include "base/number.h"
 #include "base/words.h"
 #include "network/hidden_text.h"
 #include "network/network.h"
+#include "train/targets.h"
 
 enum { MOST_EPOCHS = 1000000000 };
 
@@ -148,6 +150,45 @@ static enum weft_status set_l2(struct weft_options *options, const char *name, c
     return parse_factor(name, text, &options->l2);
 }
 
+static enum weft_status set_label_smoothing(struct weft_options *options, const char *name,
+                                            const char *text)
+{
+    double value = 0.0;
+    TRY(parse_factor(name, text, &value));
+    if (value >= 1.0)
+        return fail(WEFT_ERROR_USAGE, "%s: \"%.64s\" is out of range: need 0 to less than 1", name,
+                    text);
+    options->label_smoothing = value;
+    return WEFT_OK;
+}
+
+/* "none", "balanced", or a number for each class. */
+static enum weft_status set_class_weight(struct weft_options *options, const char *name,
+                                         const char *text)
+{
+    static const char *const words[] = {"none", "balanced"};
+    struct weft_options changed = *options;
+    const size_t word = words_find(text, words, 2);
+    changed.class_weight = word < 2 ? (enum weft_class_weight)word : WEFT_CLASS_WEIGHT_GIVEN;
+    changed.class_weight_count = 0;
+    for (const char *part = text; word == 2 && part != NULL;) {
+        char number[NUMBER_TEXT_SIZE];
+        const size_t length = strcspn(part, ",");
+        if (length >= sizeof number || changed.class_weight_count == WEFT_MAX_CLASS_WEIGHTS)
+            return fail(WEFT_ERROR_USAGE,
+                        "%s: \"%.64s\" is no list of weights: need none, balanced, or a number for "
+                        "each of at most %d classes, with commas between them",
+                        name, text, WEFT_MAX_CLASS_WEIGHTS);
+        memcpy(number, part, length);
+        number[length] = '\0';
+        TRY(parse_factor(name, number, &changed.class_weights[changed.class_weight_count++]));
+        part = part[length] == ',' ? part + length + 1 : NULL;
+    }
+    TRY(target_options_check(&changed));
+    *options = changed;
+    return WEFT_OK;
+}
+
 static enum weft_status set_shuffle(struct weft_options *options, const char *name,
                                     const char *text)
 {
@@ -194,6 +235,8 @@ static const struct setting {
     {"learning-rate", set_learning_rate},
     {"l1", set_l1},
     {"l2", set_l2},
+    {"label-smoothing", set_label_smoothing},
+    {"class-weight", set_class_weight},
     {"shuffle", set_shuffle},
     {"scale", set_scale},
     {"products", set_products},
@@ -233,6 +276,7 @@ enum weft_status training_options_check(const struct weft_options *options)
     TRY(check_factor("learning-rate", options->learning_rate));
     TRY(check_factor("l1", options->l1));
     TRY(check_factor("l2", options->l2));
+    TRY(target_options_check(options));
     return WEFT_OK;
 }
 
@@ -243,5 +287,6 @@ enum weft_status training_options_fit(const struct weft_options *options,
     if (options->article_quirks && network->head != WEFT_HEAD_SIGMOID)
         return fail(WEFT_ERROR_USAGE, "article_quirks: the model has head %s, need sigmoid",
                     head_name(network->head));
+    TRY(target_options_fit(options, network));
     return WEFT_OK;
 }

@@ -165,8 +165,13 @@ static enum weft_status step_job_fill(struct step_job *job, const struct network
     for (size_t i = 0; i < batch; i++)
         job->labels[i] = (int32_t)(i % size_max(network_outputs(network), 2));
     network_initialise(network, WEFT_INIT_GLOROT, trial_seed, job->parameters);
-    const struct data_source source = {batch, features, job->x, job->labels, NULL};
-    const struct workspace_plan plan = {network, batch, 1, true, WEFT_PRODUCTS_AUTO};
+    const struct data_source source = {
+        .samples = batch, .features = features, .x = job->x, .labels = job->labels};
+    const struct workspace_plan plan = {.network = network,
+                                        .batch = batch,
+                                        .slots = 1,
+                                        .training = true,
+                                        .products = WEFT_PRODUCTS_AUTO};
     TRY(backend->data_create(job->device, &source, &job->data));
     TRY(backend->workspace_create(job->device, &plan, &job->step.workspace));
     job->step.data = job->data;

@@ -1,0 +1,76 @@
+/* The dense targets of a step in a bundle; see bundle.h. */
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "check/bundle_targets.h"
+
+/* What tells how targets are made: keep, spread, each. */
+enum { RULE_NUMBERS = 3 };
+static const char rule_name[] = "targets.rule", weights_name[] = "targets.class_weights",
+                  own_name[] = "batch.targets";
+
+static size_t class_count(const struct network *network)
+{
+    return size_max(network_outputs(network), 2);
+}
+
+enum weft_status bundle_targets_write(const struct step_trial *trial, struct safetensors *file)
+{
+    const struct target_rule *rule = &trial->targets;
+    const float numbers[] = {rule->keep, rule->spread, rule->each ? 1.0f : 0.0f};
+    const size_t count = RULE_NUMBERS, classes = class_count(trial->network);
+    const size_t shape[] = {trial->batch, network_outputs(trial->network)};
+    if (!rule->dense)
+        return WEFT_OK;
+    TRY(safetensors_add(file, rule_name, numbers, &count, 1));
+    if (rule->class_weights != NULL)
+        TRY(safetensors_add(file, weights_name, rule->class_weights, &classes, 1));
+    return trial->y != NULL ? safetensors_add(file, own_name, trial->y, shape, 2) : WEFT_OK;
+}
+
+/* A copy of a tensor of numbers that are 0 or more, or any with `negative`; NULL where there is
+ * none. */
+static enum weft_status take(const char *path, const struct safetensors *file, const char *name,
+                             size_t count, bool negative, float **values)
+{
+    const struct safetensor *tensor = safetensors_find(file, name);
+    if (tensor == NULL)
+        return WEFT_OK;
+    if (tensor->count != count)
+        return fail(WEFT_ERROR_MODEL, "%s: %s: got %zu numbers, need %zu", path, name,
+                    tensor->count, count);
+    for (size_t i = 0; i < count; i++)
+        if (!(fabsf(tensor->values[i]) <= FLT_MAX) || (!negative && tensor->values[i] < 0.0f))
+            return fail(WEFT_ERROR_MODEL, "%s: %s: value %zu is %g, need %s", path, name, i,
+                        (double)tensor->values[i], negative ? "a finite number" : "0 or more");
+    TRY(NEW_ARRAY(*values, count));
+    memcpy(*values, tensor->values, count * sizeof **values);
+    return WEFT_OK;
+}
+
+enum weft_status bundle_targets_read(const char *path, const struct safetensors *file,
+                                     struct step_trial *trial, struct bundle_targets *targets)
+{
+    const struct network *network = trial->network;
+    float *numbers = NULL;
+    TRY(take(path, file, rule_name, RULE_NUMBERS, false, &numbers));
+    if (numbers == NULL)
+        return WEFT_OK;
+    trial->targets = (struct target_rule){
+        .dense = true, .keep = numbers[0], .spread = numbers[1], .each = numbers[2] != 0.0f};
+    memory_free(numbers);
+    TRY(take(path, file, weights_name, class_count(network), false, &targets->class_weights));
+    TRY(take(path, file, own_name, trial->batch * network_outputs(network), true, &targets->y));
+    trial->targets.class_weights = targets->class_weights;
+    trial->y = targets->y;
+    return WEFT_OK;
+}
+
+void bundle_targets_reset(struct bundle_targets *targets)
+{
+    memory_free(targets->y);
+    memory_free(targets->class_weights);
+    *targets = (struct bundle_targets){0};
+}

@@ -1,0 +1,26 @@
+/* The dense targets of a step in a bundle: `targets.rule` [3] keep, spread and each,
+ * `targets.class_weights` [C], of a single output [2], and `batch.targets` [B][C]. A bundle without
+ * the first has plain labels. */
+#ifndef WEFT_CHECK_BUNDLE_TARGETS_H
+#define WEFT_CHECK_BUNDLE_TARGETS_H
+
+#include "check/step_trial.h"
+#include "network/safetensors.h"
+
+/* What a trial borrows; all owned. */
+struct bundle_targets {
+    float *class_weights, *y;
+};
+
+WEFT_MUST_CHECK enum weft_status bundle_targets_write(const struct step_trial *trial,
+                                                      struct safetensors *file);
+
+/* Fills the targets of `trial`, whose network and batch are known. WEFT_ERROR_MODEL, the error
+ * beginning with `path`. */
+WEFT_MUST_CHECK enum weft_status bundle_targets_read(const char *path,
+                                                     const struct safetensors *file,
+                                                     struct step_trial *trial,
+                                                     struct bundle_targets *targets);
+void bundle_targets_reset(struct bundle_targets *targets);
+
+#endif

@@ -1,0 +1,103 @@
+/* Error analysis of the heads for dense targets y, whose samples have weights w; y and w are exact.
+ * See error_analysis.h; for plain labels head_bounds.c.
+ */
+#include <math.h>
+
+#include "check/error_analysis.h"
+
+static double error_of(const struct head_row *row, size_t column)
+{
+    return row->e != NULL ? row->e[column] : 0.0;
+}
+
+/* e(factor w d) from e(d) and the size of d: the scale and its product round. */
+static double scaled_bound(struct precision in, const struct head_row *row, double d, double e_d)
+{
+    return row->factor * row->weight * (e_d + 2.01 * in.u * (d + e_d)) + in.tiny;
+}
+
+/* |d| of the exact delta factor w d. */
+static double size_of(const struct head_row *row, size_t j)
+{
+    return row->weight > 0.0 ? fabs(row->dz[j]) / (row->factor * row->weight) : 0.0;
+}
+
+/* d = p sum y - y, loss = w sum y (log sum - (z - m)).
+ * From z: the derivative of the loss is w (p sum y - y), so e^(2E) w sum |p sum y - y| e(z).
+ * Computing it: the error of the sum, the logarithm and two differences under each y; two products
+ * and the sum of terms that are not negative. A difference may overflow: y keeps it infinite. */
+static double softmax_bounds(struct precision in, const struct head_row *row)
+{
+    const double u = in.u, *p = row->scratch;
+    const struct softmax_row softmax = softmax_row_make(in, row);
+    double whole = 0.0, sum = 0.0, moved = 0.0, computed = 0.0;
+    for (size_t k = 0; k < row->columns; k++) {
+        whole += row->y[k];
+        sum += exp(row->z[k] - softmax.largest);
+    }
+    for (size_t j = 0; j < row->columns; j++) {
+        const double fall = softmax.largest - row->z[j] + 2.0 * softmax.most;
+        const double d = size_of(row, j);
+        const double e_p = softmax_bound(in, row, &softmax, j, 1.0 - p[j]) + in.tiny;
+        const double e_whole = (double)(row->columns + 1) * u * (p[j] + e_p);
+        const double e_part = whole * (e_p + 1.01 * e_whole); /* of p sum y */
+        row->e_dz[j] = scaled_bound(in, row, d, e_part + u * (d + e_part));
+        moved += exp(2.0 * softmax.most) * fabs(p[j] * whole - row->y[j]) * error_of(row, j);
+        if (row->y[j] > 0.0 && fall > in.largest)
+            computed = HUGE_VAL;
+        computed += row->y[j] * 1.01 *
+                    (softmax.sum + LOG_U * u * log(sum) + u * fall + u * (log(sum) + fall));
+    }
+    const double e = row->weight * (moved + computed);
+    return e + roundings_bound(in, row->columns + 2) * (row->loss + e) +
+           (double)row->columns * in.tiny;
+}
+
+/* d = (1 - y) s(z) - y s(-z), two products of a sigmoid, their difference.
+ * From z: s (1 - s) (exp(e(z)) - 1). The loss: |p - y| <= the larger of y and 1 - y; its terms are
+ * a log1p of an exp, two products and two sums, all positive. */
+static double sigmoid_bounds(struct precision in, const struct head_row *row)
+{
+    const double u = in.u;
+    double moved_loss = 0.0;
+    for (size_t j = 0; j < row->columns; j++) {
+        const double z = row->z[j], y = row->y[j], tail = exp(-fabs(z)) / (1.0 + exp(-fabs(z)));
+        const double p = z >= 0.0 ? 1.0 - tail : tail, q = z >= 0.0 ? tail : 1.0 - tail;
+        const double moved = p * q * expm1(error_of(row, j)), d = size_of(row, j);
+        const double parts = (1.0 - y) * p + y * q + moved;
+        const double e_d = moved + (SIGMOID_U + 3.0) * u * parts + u * (d + moved) + 0x1p-52;
+        row->e_dz[j] = scaled_bound(in, row, d, e_d) + 2.0 * in.tiny;
+        moved_loss += (d + moved) * expm1(error_of(row, j));
+    }
+    const double e = row->weight * moved_loss;
+    const double roundings = (SOFTPLUS_U + 4) * u + roundings_bound(in, row->columns);
+    return e + roundings * (row->loss + e) + 3.0 * (double)row->columns * in.tiny;
+}
+
+/* d = z - y, loss = w sum d^2 / 2 */
+static double identity_bounds(struct precision in, const struct head_row *row)
+{
+    double moved = 0.0, size = 0.0;
+    for (size_t j = 0; j < row->columns; j++) {
+        const double e = error_of(row, j), d = fabs(row->z[j] - row->y[j]);
+        const double e_d = e + in.u * (d + e);
+        row->e_dz[j] = scaled_bound(in, row, d, e_d);
+        moved += (d + 0.5 * e_d) * e_d; /* of d^2 / 2 */
+        size += 0.5 * (d + e_d) * (d + e_d);
+    }
+    return row->weight * (moved + roundings_bound(in, row->columns + 3) * size) +
+           2.0 * (double)row->columns * in.tiny;
+}
+
+double target_row_bounds(struct precision in, const struct head_row *row)
+{
+    switch (row->head) {
+    case WEFT_HEAD_SOFTMAX:
+        return softmax_bounds(in, row);
+    case WEFT_HEAD_SIGMOID:
+        return sigmoid_bounds(in, row);
+    case WEFT_HEAD_IDENTITY:
+        break;
+    }
+    return identity_bounds(in, row);
+}

@@ -1,0 +1,114 @@
+/* Dense targets of the reference: made from labels or taken from the data, and the three losses
+ * that take them. Formulas stand as in a textbook; differences lose nothing to matter in double.
+ */
+#include <math.h>
+
+#include "reference/reference.h"
+
+void ref_label_targets(const int32_t *labels, const double *class_weight, size_t rows,
+                       size_t columns, double keep, double spread, double *y, double *weight)
+{
+    /* y = keep onehot + spread; a single column takes the label itself */
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t j = 0; j < columns; j++) {
+            const double target =
+                columns == 1 ? (double)labels[i] : (j == (size_t)labels[i] ? 1.0 : 0.0);
+            y[i * columns + j] = keep * target + spread;
+        }
+        weight[i] = class_weight != NULL ? class_weight[labels[i]] : 1.0;
+    }
+}
+
+void ref_gather_targets(const double *targets, const int32_t *order, size_t rows, size_t columns,
+                        double keep, double spread, double *y, double *weight)
+{
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t j = 0; j < columns; j++)
+            y[i * columns + j] = keep * targets[(size_t)order[i] * columns + j] + spread;
+        weight[i] = 1.0;
+    }
+}
+
+/* Position of the largest of `z` [n]; the first of equal ones. */
+static size_t argmax(const double *z, size_t n)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < n; i++)
+        best = z[i] > z[best] ? i : best;
+    return best;
+}
+
+/* Is every one of `p` [n] on its target's side of 1/2? */
+static bool same_sides(const double *p, const double *y, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if ((p[i] > 0.5) != (y[i] > 0.5))
+            return false;
+    return true;
+}
+
+void ref_softmax_cross_entropy_targets(const double *z, const double *y, const double *weight,
+                                       size_t rows, size_t columns, double delta_factor, double *dz,
+                                       double *loss, uint32_t *correct)
+{
+    ref_softmax_rows(z, rows, columns, dz);
+    for (size_t i = 0; i < rows; i++) {
+        const double *zi = z + i * columns, *yi = y + i * columns; /* [columns] */
+        double *dzi = dz + i * columns;                            /* [columns] p, then dz */
+        const size_t best = argmax(zi, columns);
+        double sum = 0.0, whole = 0.0;
+        for (size_t j = 0; j < columns; j++) {
+            sum += exp(zi[j] - zi[best]);
+            whole += yi[j];
+        }
+        /* loss = -sum y log p, log p = z - max - log sum exp(z - max), dz = p sum y - y */
+        loss[i] = 0.0;
+        for (size_t j = 0; j < columns; j++) {
+            /* cppcheck-suppress invalidFunctionArg ; a row has at least one column */
+            loss[i] += weight[i] * yi[j] * (log(sum) + (zi[best] - zi[j]));
+            dzi[j] = delta_factor * weight[i] * (dzi[j] * whole - yi[j]);
+        }
+        correct[i] = best == argmax(yi, columns);
+    }
+}
+
+void ref_sigmoid_cross_entropy_targets(const double *z, const double *y, const double *weight,
+                                       size_t rows, size_t columns, double delta_factor, bool each,
+                                       double *dz, double *loss, uint32_t *correct)
+{
+    for (size_t i = 0; i < rows; i++) {
+        const double *zi = z + i * columns, *yi = y + i * columns; /* [columns] */
+        double *dzi = dz + i * columns;                            /* [columns] p, then dz */
+        loss[i] = 0.0;
+        for (size_t j = 0; j < columns; j++) {
+            /* -y log p - (1 - y) log(1 - p), -log p = softplus(-z), -log(1 - p) = softplus(z) */
+            const double small = log1p(exp(-fabs(zi[j])));
+            loss[i] += weight[i] * (yi[j] * (fmax(-zi[j], 0.0) + small) +
+                                    (1.0 - yi[j]) * (fmax(zi[j], 0.0) + small));
+            dzi[j] = zi[j];
+        }
+        ref_sigmoid_forward(dzi, columns);
+        correct[i] = each || columns == 1 ? same_sides(dzi, yi, columns)
+                                          : argmax(zi, columns) == argmax(yi, columns);
+        for (size_t j = 0; j < columns; j++)
+            dzi[j] = delta_factor * weight[i] * (dzi[j] - yi[j]);
+    }
+}
+
+void ref_identity_squared_error_targets(const double *z, const double *y, const double *weight,
+                                        size_t rows, size_t columns, double delta_factor, bool each,
+                                        double *dz, double *loss, uint32_t *correct)
+{
+    /* loss = 1/2 weight sum (z - y)^2, dz = weight (z - y) */
+    for (size_t i = 0; i < rows; i++) {
+        const double *zi = z + i * columns, *yi = y + i * columns; /* [columns] */
+        loss[i] = 0.0;
+        for (size_t j = 0; j < columns; j++) {
+            const double error = zi[j] - yi[j];
+            loss[i] += 0.5 * weight[i] * error * error;
+            dz[i * columns + j] = delta_factor * weight[i] * error;
+        }
+        correct[i] = each || columns == 1 ? same_sides(zi, yi, columns)
+                                          : argmax(zi, columns) == argmax(yi, columns);
+    }
+}

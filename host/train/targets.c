@@ -1,0 +1,110 @@
+/* Label smoothing and class weights, see targets.h. */
+#include "train/targets.h"
+
+#include <float.h>
+
+#include "base/memory.h"
+
+/* Classes behind the outputs: a single one has two. */
+static size_t class_count(const struct network *network)
+{
+    const size_t outputs = network_outputs(network);
+    return outputs == 1 ? 2 : outputs;
+}
+
+bool targets_are_dense(const struct weft_options *options, const struct network *network)
+{
+    (void)network;
+    return options->label_smoothing > 0.0 || options->class_weight != WEFT_CLASS_WEIGHT_NONE;
+}
+
+/* weight = N / (C n) of a class with n of N samples; of a class without any 0, as nobody reads it.
+ */
+static enum weft_status balance(const struct weft_dataset *train, size_t classes, float *weights)
+{
+    size_t *counts = NULL;
+    TRY(NEW_ARRAY(counts, classes));
+    for (size_t i = 0; i < train->samples; i++)
+        counts[train->labels[i]]++;
+    for (size_t c = 0; c < classes; c++)
+        weights[c] = counts[c] > 0
+                         ? (float)((double)train->samples / ((double)classes * (double)counts[c]))
+                         : 0.0f;
+    memory_free(counts);
+    return WEFT_OK;
+}
+
+static enum weft_status class_weights_make(const struct weft_options *options, size_t classes,
+                                           const struct weft_dataset *train, float *weights)
+{
+    if (options->class_weight == WEFT_CLASS_WEIGHT_BALANCED && train != NULL)
+        return balance(train, classes, weights);
+    for (size_t c = 0; c < classes; c++)
+        weights[c] = options->class_weight == WEFT_CLASS_WEIGHT_GIVEN
+                         ? (float)options->class_weights[c]
+                         : 1.0f;
+    return WEFT_OK;
+}
+
+enum weft_status target_rule_make(const struct weft_options *options, const struct network *network,
+                                  const struct weft_dataset *train, float **class_weights,
+                                  struct target_rule *rule)
+{
+    const size_t classes = class_count(network);
+    *class_weights = NULL;
+    *rule = (struct target_rule){.dense = targets_are_dense(options, network),
+                                 .keep = (float)(1.0 - options->label_smoothing),
+                                 .spread = (float)(options->label_smoothing / (double)classes)};
+    if (options->class_weight == WEFT_CLASS_WEIGHT_NONE)
+        return WEFT_OK;
+    TRY(NEW_ARRAY(*class_weights, classes));
+    rule->class_weights = *class_weights;
+    return class_weights_make(options, classes, train, *class_weights);
+}
+
+/* ---- what cannot be ---- */
+
+static enum weft_status check_class_weights(const struct weft_options *options)
+{
+    double largest = 0.0;
+    if (options->class_weight_count < 2 || options->class_weight_count > WEFT_MAX_CLASS_WEIGHTS)
+        return fail(WEFT_ERROR_USAGE, "class-weight: got %zu weights, need 2 to %d",
+                    options->class_weight_count, WEFT_MAX_CLASS_WEIGHTS);
+    for (size_t c = 0; c < options->class_weight_count; c++) {
+        const double weight = options->class_weights[c];
+        if (!(weight >= 0.0 && weight <= (double)FLT_MAX))
+            return fail(WEFT_ERROR_USAGE, "class-weight: class %zu: got %g, need 0 to 3.4e38", c,
+                        weight);
+        largest = weight > largest ? weight : largest;
+    }
+    if (largest == 0.0)
+        return fail(WEFT_ERROR_USAGE, "class-weight: all are 0: nothing would be learnt");
+    return WEFT_OK;
+}
+
+enum weft_status target_options_check(const struct weft_options *options)
+{
+    if (!(options->label_smoothing >= 0.0 && options->label_smoothing < 1.0))
+        return fail(WEFT_ERROR_USAGE, "label-smoothing: got %g, need 0 to less than 1",
+                    options->label_smoothing);
+    if ((unsigned)options->class_weight > WEFT_CLASS_WEIGHT_GIVEN)
+        return fail(WEFT_ERROR_USAGE, "class-weight: %d is none", (int)options->class_weight);
+    return options->class_weight == WEFT_CLASS_WEIGHT_GIVEN ? check_class_weights(options)
+                                                            : WEFT_OK;
+}
+
+enum weft_status target_options_fit(const struct weft_options *options,
+                                    const struct network *network)
+{
+    const bool smooth = options->label_smoothing > 0.0;
+    if (options->article_quirks && (smooth || options->class_weight != WEFT_CLASS_WEIGHT_NONE))
+        return fail(WEFT_ERROR_USAGE, "%s: preset article judges the true class alone, without it",
+                    smooth ? "label-smoothing" : "class-weight");
+    if (options->class_weight == WEFT_CLASS_WEIGHT_GIVEN &&
+        options->class_weight_count != class_count(network))
+        return fail(WEFT_ERROR_USAGE,
+                    "class-weight: got %zu weights, need one for each of %zu "
+                    "classes",
+                    options->class_weight_count, class_count(network));
+    return WEFT_OK;
+}

@@ -1,0 +1,254 @@
+/* Dense targets: numbers by hand, what weights and smoothing must come to in a whole training, and
+ * steps that a shadow watches.
+ *
+ * The numbers were computed in double precision with Python from the formulas in kernels/targets.cl
+ * as a textbook has them: probabilities first, then -sum y log p.
+ */
+#define _XOPEN_SOURCE 700
+
+#include "data/dataset.h"
+#include "small_training.h"
+#include "temporary.h"
+
+/* ---- by hand ---- */
+
+enum { ROWS = 2, COLUMNS = 3 };
+static const float z[] = {1.0f, -2.0f, 0.5f, 0.25f, 3.0f, -1.0f};
+
+static const struct by_hand {
+    enum primitive primitive;
+    double loss[ROWS], dz[ROWS * COLUMNS];
+} by_hand[] = {
+    {PRIMITIVE_SOFTMAX_CROSS_ENTROPY_TARGETS,
+     {0.42729845117114174, 7.108072402808197},
+     {-0.04906277596284356, -0.017485278107606493, 0.06654805407045006, -0.040930242407489756,
+      0.824006473507867, -0.7830762311003772}},
+    {PRIMITIVE_SIGMOID_CROSS_ENTROPY_TARGETS,
+     {0.8821333413706511, 9.325576917941621},
+     {-0.01723535534249876, 0.004800730505529389, 0.13061483280046365, 0.4621765008857981,
+      0.8525741268224334, -0.5310585786300048}},
+    {PRIMITIVE_IDENTITY_SQUARED_ERROR_TARGETS,
+     {1.1525, 11.6725},
+     {0.05, -0.525, 0.1, 0.15, 2.9, -1.8}},
+};
+
+/* Labels 0 and 2 smoothed by 0.3, classes weighed 0.5, 1 and 2, means over two samples. */
+START_TEST(losses_are_those_by_hand)
+{
+    const struct by_hand *want = &by_hand[_i];
+    int32_t labels[] = {0, 2};
+    float weights[] = {0.5f, 1.0f, 2.0f}, y[ROWS * COLUMNS], weight[ROWS], copy[ROWS * COLUMNS];
+    float dz[ROWS * COLUMNS], loss[ROWS];
+    uint32_t correct[ROWS];
+    memcpy(copy, z, sizeof z);
+    ck_ok(backend->primitive_run(
+        device,
+        &(struct primitive_call){
+            .primitive = PRIMITIVE_LABEL_TARGETS,
+            .rows = ROWS,
+            .columns = COLUMNS,
+            .scalars = {0.7f, 0.1f},
+            .arrays = {{labels, ROWS}, {weights, COLUMNS}, {y, ROWS * COLUMNS}, {weight, ROWS}}}));
+    ck_ok(backend->primitive_run(device, &(struct primitive_call){.primitive = want->primitive,
+                                                                  .rows = ROWS,
+                                                                  .columns = COLUMNS,
+                                                                  .scalars = {0.5f, 0.0f},
+                                                                  .arrays = {{copy, ROWS * COLUMNS},
+                                                                             {y, ROWS * COLUMNS},
+                                                                             {weight, ROWS},
+                                                                             {dz, ROWS * COLUMNS},
+                                                                             {loss, ROWS},
+                                                                             {correct, ROWS}}}));
+    for (size_t i = 0; i < ROWS * COLUMNS; i++)
+        ck_assert_double_eq_tol((double)dz[i], want->dz[i], 4e-7);
+    for (size_t r = 0; r < ROWS; r++)
+        ck_assert_double_eq_tol((double)loss[r], want->loss[r], 2e-6);
+    ck_assert_uint_eq(correct[0], 1);
+    ck_assert_uint_eq(correct[1], 0);
+}
+END_TEST
+
+/* ---- whole trainings ---- */
+
+static const float *weights_after(const struct weft_options *options,
+                                  const struct weft_dataset *samples, struct weft_model **model)
+{
+    struct weft_training training;
+    ck_ok(weft_model_create(options, samples, model));
+    ck_ok(weft_train(device, *model, options, samples, NULL, NULL, NULL, &training));
+    return weft_model_weights(*model, 0);
+}
+
+/* The samples of class 1 twice. */
+static struct weft_dataset *doubled(void)
+{
+    static float x[2 * SAMPLES * FEATURES];
+    static int32_t labels[2 * SAMPLES];
+    struct weft_dataset *made;
+    size_t n = 0;
+    for (size_t i = 0; i < SAMPLES; i++)
+        for (int32_t copy = 0; copy <= (data->labels[i] == 1); copy++) {
+            memcpy(x + n * FEATURES, data->x + i * FEATURES, FEATURES * sizeof *x);
+            labels[n++] = data->labels[i];
+        }
+    ck_ok(weft_dataset_create(n, FEATURES, CLASSES, x, labels, &made));
+    return made;
+}
+
+/* A sample of weight 2 is two samples, where losses are sums over one batch. */
+START_TEST(a_weight_of_two_is_the_sample_twice)
+{
+    struct weft_options options = small("default");
+    struct weft_dataset *twice = doubled();
+    struct weft_model *weighted, *plain;
+    options.reduction = WEFT_REDUCTION_SUM;
+    options.scale = WEFT_SCALE_NONE;
+    options.learning_rate = 1e-3;
+    options.batch_size = 2 * SAMPLES;
+    const float *w = weights_after(&options, twice, &plain);
+    ck_ok(weft_options_set(&options, "class-weight", "1,2,1"));
+    const float *v = weights_after(&options, data, &weighted);
+    for (size_t i = 0; i < HIDDEN * FEATURES; i++)
+        ck_assert_double_eq_tol((double)v[i], (double)w[i], 1e-5);
+    weft_model_destroy(weighted);
+    weft_model_destroy(plain);
+    weft_dataset_destroy(twice);
+}
+END_TEST
+
+/* balanced: N / (C n) of each class, here given by hand. */
+START_TEST(balanced_weights_follow_the_counts)
+{
+    struct weft_options options = small("default");
+    struct weft_model *balanced, *given;
+    size_t counts[CLASSES] = {0};
+    for (size_t i = 0; i < SAMPLES; i++)
+        counts[data->labels[i]]++;
+    ck_assert(counts[0] != counts[1]);
+    ck_ok(weft_options_set(&options, "class-weight", "balanced"));
+    const float *w = weights_after(&options, data, &balanced);
+    options.class_weight = WEFT_CLASS_WEIGHT_GIVEN;
+    options.class_weight_count = CLASSES;
+    for (size_t c = 0; c < CLASSES; c++)
+        options.class_weights[c] = (double)SAMPLES / (CLASSES * (double)counts[c]);
+    const float *v = weights_after(&options, data, &given);
+    ck_assert_int_eq(memcmp(w, v, HIDDEN * FEATURES * sizeof *w), 0);
+    weft_model_destroy(balanced);
+    weft_model_destroy(given);
+}
+END_TEST
+
+/* With smoothing e the best probabilities are 1 - e + e / C and e / C, and no weight runs away. */
+START_TEST(smoothed_targets_are_what_is_learnt)
+{
+    struct weft_options options = small("default");
+    float p[CLASSES];
+    const float x[] = {-1.0f, 0.0f, 1.0f};
+    const int32_t labels[] = {0, 1, 2};
+    struct weft_dataset *three;
+    struct weft_model *model;
+    options.epochs = 3000;
+    ck_ok(weft_options_set(&options, "label-smoothing", "0.3"));
+    ck_ok(weft_dataset_create(3, 1, CLASSES, x, labels, &three));
+    (void)weights_after(&options, three, &model);
+    for (size_t i = 0; i < 3; i++) {
+        ck_ok(weft_predict(device, model, x + i, 1, NULL, p));
+        for (size_t c = 0; c < CLASSES; c++)
+            ck_assert_double_eq_tol((double)p[c], c == i ? 0.8 : 0.1, 0.01);
+    }
+    weft_model_destroy(model);
+    weft_dataset_destroy(three);
+}
+END_TEST
+
+/* ---- watched ---- */
+
+static struct backend faulty;
+
+static enum weft_status delta_too_large(struct workspace *space, const struct loss_rule *rule,
+                                        size_t slot)
+{
+    struct loss_rule other = *rule;
+    other.delta_factor *= 1.001f;
+    return backend->output_delta(space, &other, slot);
+}
+
+static enum weft_status target_moved(struct workspace *space, enum tensor tensor, size_t layer,
+                                     float *values)
+{
+    ck_ok(backend->tensor_download(space, tensor, layer, values));
+    if (tensor == TENSOR_TARGET)
+        values[4] += 1e-5f;
+    if (tensor == TENSOR_SAMPLE_WEIGHT)
+        values[1] *= 1.0f + 0x1p-20f;
+    return WEFT_OK;
+}
+
+/* Trains under a shadow, on an honest device and on one with a fault in an operation. */
+START_TEST(a_shadow_watches_dense_targets)
+{
+    static const char *const heads[] = {"sigmoid", "softmax", "identity"};
+    const char *path = temporary_path("step.safetensors");
+    for (size_t h = 0; h < 3; h++) {
+        struct weft_options options = small("default");
+        struct weft_training training;
+        struct weft_check check;
+        options.check_every = 1;
+        options.check_bundle = path;
+        ck_ok(weft_options_set(&options, "head", heads[h]));
+        ck_ok(weft_options_set(&options, "label-smoothing", "0.1"));
+        ck_ok(weft_options_set(&options, "class-weight", "balanced"));
+        struct weft_model *model = trained(&options, NULL, &training);
+        faulty = *backend;
+        faulty.output_delta = delta_too_large;
+        device->backend = &faulty;
+        ck_fails(weft_train(device, model, &options, data, NULL, NULL, NULL, &training),
+                 WEFT_ERROR_WRONG_RESULT, "output_delta");
+        ck_fails(weft_check_replay(device, path, NULL, NULL, &check), WEFT_ERROR_WRONG_RESULT,
+                 "output_delta");
+        faulty.output_delta = backend->output_delta;
+        faulty.tensor_download = target_moved;
+        ck_fails(weft_train(device, model, &options, data, NULL, NULL, NULL, &training),
+                 WEFT_ERROR_WRONG_RESULT, "targets");
+        device->backend = backend;
+        ck_ok(weft_check_replay(device, path, NULL, NULL, &check));
+        ck_assert_uint_eq(check.failed, 0);
+        weft_model_destroy(model);
+    }
+}
+END_TEST
+
+START_TEST(what_cannot_be_is_refused)
+{
+    struct weft_options options = small("article");
+    struct weft_model *model = model_new(&options);
+    struct weft_training training;
+    options.label_smoothing = 0.1;
+    ck_fails(weft_train(device, model, &options, data, NULL, NULL, NULL, &training),
+             WEFT_ERROR_USAGE, "label-smoothing: preset article");
+    options = small("default");
+    ck_ok(weft_options_set(&options, "class-weight", "1,2"));
+    ck_fails(weft_train(device, model, &options, data, NULL, NULL, NULL, &training),
+             WEFT_ERROR_USAGE, "class-weight: got 2 weights, need one for each of 3 classes");
+    weft_model_destroy(model);
+}
+END_TEST
+
+static void add_tests(TCase *tests)
+{
+    tcase_add_unchecked_fixture(tests, temporary_create, temporary_remove);
+    tcase_add_checked_fixture(tests, data_open, data_close);
+    tcase_add_loop_test(tests, losses_are_those_by_hand, 0, sizeof by_hand / sizeof *by_hand);
+    tcase_add_test(tests, a_weight_of_two_is_the_sample_twice);
+    tcase_add_test(tests, balanced_weights_follow_the_counts);
+    tcase_add_test(tests, smoothed_targets_are_what_is_learnt);
+    tcase_add_test(tests, a_shadow_watches_dense_targets);
+    tcase_add_test(tests, what_cannot_be_is_refused);
+}
+
+int main(void)
+{
+    Suite *suite = suite_create("targets");
+    suite_add_devices(suite, add_tests);
+    return suite_main(suite);
+}
