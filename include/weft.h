@@ -89,6 +89,20 @@ enum weft_initialisation {
     WEFT_INIT_UNIFORM_UNIT /* uniform(0, 1), the article's XOR; biases 0 */
 };
 
+/* How a gradient g (with its penalty) moves a parameter w at rate r. States begin at 0. */
+enum weft_optimizer {
+    WEFT_OPTIMIZER_SGD,      /* w -= r g */
+    WEFT_OPTIMIZER_MOMENTUM, /* v = mu v + g; w -= r v (Polyak 1964, as PyTorch has it) */
+    WEFT_OPTIMIZER_NESTEROV, /* v = mu v + g; w -= r (g + mu v) (Sutskever et al. 2013, likewise) */
+    WEFT_OPTIMIZER_RMSPROP,  /* v = beta2 v + (1 - beta2) g^2; w -= r g / (sqrt(v) + epsilon)
+                                (Hinton 2012) */
+    WEFT_OPTIMIZER_ADAM,     /* m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;
+                                w -= r m' / (sqrt(v') + epsilon), m' = m / (1 - beta1^t) and
+                                v' = v / (1 - beta2^t) in step t (Kingma and Ba 2015) */
+    WEFT_OPTIMIZER_ADAMW     /* weights first lose r weight_decay w; then Adam (Loshchilov and
+                                Hutter 2019) */
+};
+
 /* Which engine runs the layer products of an OpenCL device; the CPU backend has its BLAS alone. */
 enum weft_products {
     WEFT_PRODUCTS_AUTO,    /* the fastest that is known for this device; CLBlast where nothing is */
@@ -125,6 +139,14 @@ struct weft_options {
     size_t batches;    /* nearly equal contiguous parts per epoch; 0 where `batch_size` says it */
     double learning_rate;
     double l1, l2; /* penalty l1 sum|w| + l2/2 sum w^2; biases exempt */
+    enum weft_optimizer optimizer;
+    double momentum;     /* mu of momentum and nesterov, 0 to below 1 */
+    double beta1, beta2; /* of adam and adamw, beta2 of rmsprop too, 0 to below 1; beta2 0: the
+                            optimizer's own, 0.99 of rmsprop, 0.999 of the others */
+    double epsilon;      /* of rmsprop, adam and adamw */
+    double weight_decay; /* of adamw, on weights; biases exempt */
+    double clip_norm;    /* gradients whose norm, over all parameters, is above it are scaled by
+                            clip_norm / (norm + 1e-6), as PyTorch does it; 0: none are */
     enum weft_reduction reduction;
     /* Targets of training: (1 - e) of the class and e / C of each (Szegedy et al. 2016), with a
      * single output (1 - e) of the label and e / 2. */
@@ -158,6 +180,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init(struct weft_options 
 /* Sets one option from text, with the names of the command line without dashes: "hidden" "128,64"
  * (or "none"), "head" "softmax", "bias" "no", "initialisation" "glorot", "seed", "epochs",
  * "batch-size", "batches" (the last of the two that is set decides), "learning-rate", "l1", "l2",
+ * "optimizer" "adam", "momentum", "beta1", "beta2", "epsilon", "weight-decay", "clip-norm",
  * "label-smoothing" "0.1", "class-weight" "balanced" (or "none", or "1,2.5,1"), "shuffle" "no",
  * "scale" "none", "products" "clblast", "check-every" "100". The same in every
  * locale. WEFT_ERROR_USAGE for an unknown name or a value that is not one; the error lists what is

@@ -97,6 +97,37 @@ __kernel void penalty_terms(__global const float *partial, uint shares, __global
     }
 }
 
+/* First step of ||dw||^2: share i adds the squares of dw[i], dw[i + shares], dw[i + 2 shares], ...
+ * dw [n], partial [shares]. Grid: shares. Reference: ref_clip_factor. */
+__kernel void clip_shares(__global const float *dw, ulong n, uint shares, __global float *partial)
+{
+    const uint share = get_global_id(0);
+    if (share >= shares)
+        return;
+    float squares = 0.0f;
+    for (ulong i = share; i < n; i += shares)
+        squares += dw[i] * dw[i];
+    partial[share] = squares;
+}
+
+/* Second step: clip = min(1, limit / (||dw|| + 1e-6)), 1 where the norm is no number
+ * partial [shares], clip [1], scratch [local size].
+ * Grid: one work-group, its size a power of two. Reference: ref_clip_factor. */
+__kernel void clip_factor(__global const float *partial, uint shares, float limit,
+                          __global float *clip, __local float *scratch)
+{
+    const uint i = get_local_id(0);
+    float squares = 0.0f;
+    for (uint share = i; share < shares; share += get_local_size(0))
+        squares += partial[share];
+    scratch[i] = squares;
+    tree_sum(scratch);
+    if (i == 0) {
+        const float factor = limit / (sqrt(scratch[0]) + 1e-6f);
+        clip[0] = factor < 1.0f ? factor : 1.0f;
+    }
+}
+
 /* sums[slot] = sum of loss, counts[slot] = sum of correct
  * loss, correct [rows], sums, counts [slots], scratch, scratch_count [local size].
  * Grid: one work-group, its size a power of two. Reference: a plain sum. */

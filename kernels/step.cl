@@ -405,9 +405,9 @@ __kernel void step_gradient(__global const float *x, ulong x_offset, __global co
 }
 
 /* g = sum over slices of partial, in order, plus l1 sign(w) + l2 w on the weights, which come
- * first; w -= learning_rate g partial [slices][parameters], gradient, w [parameters]. Without
- * `apply` w stays as it is, and the penalty is left out. Grid: vectors of parameters. Reference:
- * ref_step_run. */
+ * first; w -= learning_rate g
+ * partial [slices][parameters], gradient, w [parameters]. Without `apply` w stays as it is.
+ * Grid: vectors of parameters. Reference: ref_step_run. */
 __kernel void step_update(__global const float *partial, uint slices, uint parameters, uint weights,
                           float l1, float l2, float learning_rate, uint apply,
                           __global float *gradient, __global float *w)
@@ -420,7 +420,7 @@ __kernel void step_update(__global const float *partial, uint slices, uint param
     lanes g = lanes_load(partial + i, count);
     for (uint s = 1; s < slices; s++)
         g += lanes_load(partial + (ulong)s * parameters + i, count);
-    if (apply && (l1 != 0.0f || l2 != 0.0f)) {
+    if (l1 != 0.0f || l2 != 0.0f) {
         const lane_mask weight = lane_numbers() + (lane_mask)(int)i < (lane_mask)(int)weights;
         g += select((lanes)0.0f, l1 * sign(value) + l2 * value, weight);
     }

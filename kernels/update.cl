@@ -11,12 +11,76 @@ __kernel void penalty_gradient(__global const float *w, __global float *dw, ulon
     dw[i] += l1 * sign(w[i]) + l2 * w[i];
 }
 
-/* w -= learning_rate dw, stochastic gradient descent
- * w [n] in place, dw [n]. Grid: n. Reference: ref_sgd_update. */
-__kernel void sgd_update(__global float *w, __global const float *dw, ulong n, float learning_rate)
+/* The optimisers: w [n] in place, dw [n], clip [1]; g = clip dw. What they keep is [n], in place.
+ * Scalars and formulas are those of struct update_rule of host/backend/update_rule.h. Grid: n. */
+
+/* w -= learning_rate g, stochastic gradient descent. Reference: ref_sgd_update. */
+__kernel void sgd_update(__global float *w, __global const float *dw, __global const float *clip,
+                         ulong n, float learning_rate)
 {
     const ulong i = get_global_id(0);
     if (i >= n)
         return;
-    w[i] -= learning_rate * dw[i];
+    w[i] -= learning_rate * (clip[0] * dw[i]);
+}
+
+/* v = momentum v + g; w -= learning_rate v, or learning_rate (g + momentum v) with `nesterov`
+ * Reference: ref_momentum_update. */
+__kernel void momentum_update(__global float *w, __global const float *dw, __global float *v,
+                              __global const float *clip, ulong n, float learning_rate,
+                              float momentum, uint nesterov)
+{
+    const ulong i = get_global_id(0);
+    if (i >= n)
+        return;
+    const float g = clip[0] * dw[i];
+    const float velocity = momentum * v[i] + g;
+    v[i] = velocity;
+    w[i] -= learning_rate * (nesterov ? g + momentum * velocity : velocity);
+}
+
+/* v = beta v + (gain g) g; w -= learning_rate g / (sqrt(v) + epsilon)
+ * Reference: ref_rmsprop_update. */
+__kernel void rmsprop_update(__global float *w, __global const float *dw, __global float *v,
+                             __global const float *clip, ulong n, float learning_rate, float beta,
+                             float gain, float epsilon)
+{
+    const ulong i = get_global_id(0);
+    if (i >= n)
+        return;
+    const float g = clip[0] * dw[i];
+    const float square = beta * v[i] + gain * g * g;
+    v[i] = square;
+    w[i] -= learning_rate * (g / (sqrt(square) + epsilon));
+}
+
+/* m = beta1 m + gain1 g; v = beta2 v + (gain2 g) g;
+ * w = keep w - step m / (sqrt(v) root + epsilon), keep on the first `weights` numbers alone
+ * Reference: ref_adam_update. */
+__kernel void adam_update(__global float *w, __global const float *dw, __global float *m,
+                          __global float *v, __global const float *clip, ulong n, ulong weights,
+                          float beta1, float gain1, float beta2, float gain2, float epsilon,
+                          float step, float root, float keep)
+{
+    const ulong i = get_global_id(0);
+    if (i >= n)
+        return;
+    const float g = clip[0] * dw[i];
+    const float mean = beta1 * m[i] + gain1 * g;
+    const float square = beta2 * v[i] + gain2 * g * g;
+    m[i] = mean;
+    v[i] = square;
+    const float kept = i < weights ? keep * w[i] : w[i];
+    w[i] = kept - step * (mean / (sqrt(square) * root + epsilon));
+}
+
+/* average = keep average + gain w
+ * w, average [n]; average in place. Grid: n. Reference: ref_average_update. */
+__kernel void average_update(__global const float *w, __global float *average, ulong n, float keep,
+                             float gain)
+{
+    const ulong i = get_global_id(0);
+    if (i >= n)
+        return;
+    average[i] = keep * average[i] + gain * w[i];
 }

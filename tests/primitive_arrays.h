@@ -99,6 +99,9 @@ static inline void array_free(struct array *array)
     free(array->exact);
 }
 
+/* The rule of the optimisers that run() runs. */
+static const struct update_rule *run_update;
+
 /* Runs on the arrays and looks at the guards. */
 static inline void run(enum primitive primitive, enum product_form form, const size_t shape[3],
                        const float scalars[2], struct array *arrays, size_t count)
@@ -108,7 +111,8 @@ static inline void run(enum primitive primitive, enum product_form form, const s
                                   .rows = shape[0],
                                   .columns = shape[1],
                                   .inner = shape[2],
-                                  .scalars = {scalars[0], scalars[1]}};
+                                  .scalars = {scalars[0], scalars[1]},
+                                  .update = run_update};
     for (size_t i = 0; i < count; i++)
         call.arrays[i] = (struct primitive_array){arrays[i].at.words, arrays[i].n + GUARD};
     ck_ok(device->backend->primitive_run(device, &call));

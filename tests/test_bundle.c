@@ -27,15 +27,16 @@ static void written_create(struct written *written)
     written->mean[0] = 0.1f, written->mean[1] = -1e-40f;
     written->std[0] = 1.0f / 3.0f, written->std[1] = 1e30f;
     written->scale = (struct scale){2, written->mean, written->std};
-    written->trial = (struct step_trial){.network = &problem->network,
-                                         .batch = recipe.batch,
-                                         .x = problem->x,
-                                         .labels = problem->labels,
-                                         .scale = &written->scale,
-                                         .parameters = problem->parameters,
-                                         .loss = {1.0f / 3.0f, true},
-                                         .update = {1.0f / 7.0f, recipe.l1, recipe.l2},
-                                         .penalty = true};
+    written->trial = (struct step_trial){
+        .network = &problem->network,
+        .batch = recipe.batch,
+        .x = problem->x,
+        .labels = problem->labels,
+        .scale = &written->scale,
+        .parameters = problem->parameters,
+        .loss = {1.0f / 3.0f, true},
+        .update = {.learning_rate = 1.0f / 7.0f, .l1 = recipe.l1, .l2 = recipe.l2},
+        .penalty = true};
 }
 
 static void written_reset(struct written *written)
@@ -100,18 +101,65 @@ START_TEST(steps_of_random_networks_come_back)
             recipe.batch = 1;
         struct problem problem = problem_create(&recipe);
         struct bundle bundle;
-        const struct step_trial trial = {.network = &problem.network,
-                                         .batch = recipe.batch,
-                                         .x = problem.x,
-                                         .labels = problem.labels,
-                                         .parameters = problem.parameters,
-                                         .loss = {problem_delta_factor(&problem), seed % 2 == 0},
-                                         .update = {problem.learning_rate, recipe.l1, recipe.l2}};
+        const struct step_trial trial = {
+            .network = &problem.network,
+            .batch = recipe.batch,
+            .x = problem.x,
+            .labels = problem.labels,
+            .parameters = problem.parameters,
+            .loss = {problem_delta_factor(&problem), seed % 2 == 0},
+            .update = {.learning_rate = problem.learning_rate, .l1 = recipe.l1, .l2 = recipe.l2}};
         ck_ok(bundle_read(bundle_of(&trial), &bundle));
         assert_same(&trial, &bundle.trial);
         bundle_reset(&bundle);
         problem_reset(&problem);
     }
+}
+END_TEST
+
+/* `text` in the header becomes `other`, of the same length. */
+static void assert_refused_of(const struct written *written, const char *text, const char *other,
+                              const char *words)
+{
+    struct bundle bundle;
+    struct image image = image_load(bundle_of(&written->trial));
+    const size_t length = strlen(text);
+    size_t place = 8;
+    while (place + length < image.size && memcmp(image.bytes + place, text, length) != 0)
+        place++;
+    ck_assert_msg(place + length < image.size, "%s: not in the header", text);
+    ck_assert_uint_eq(strlen(other), length);
+    memcpy(image.bytes + place, other, length);
+    ck_fails(bundle_read(temporary_write("other", image.bytes, image.size), &bundle),
+             WEFT_ERROR_MODEL, words);
+    bundle_reset(&bundle);
+}
+
+/* Every scalar of the rule, and what the optimiser kept: to the bit, in version 2. */
+START_TEST(what_an_optimizer_keeps_comes_back)
+{
+    struct written written;
+    struct bundle bundle;
+    float state[3 * 64];
+    written_create(&written);
+    const size_t count = written.problem.network.parameter_count;
+    ck_assert_uint_le(3 * count, sizeof state / sizeof *state);
+    for (size_t i = 0; i < 3 * count; i++)
+        state[i] = random_uniform(stream_of(3, STREAM_X), i, -1.0f, 1.0f);
+    written.trial.state = state;
+    written.trial.update = (struct update_rule){1.0f / 7.0f, 0.1f,  0.3f,  WEFT_OPTIMIZER_ADAMW,
+                                                0.9f,        0.8f,  0.7f,  0.2f,
+                                                0.3f,        1e-8f, 0.01f, 1.1f,
+                                                -0.5f,       2.0f,  0.9f,  0.1f};
+    ck_ok(bundle_read(bundle_of(&written.trial), &bundle));
+    assert_same(&written.trial, &bundle.trial);
+    ck_assert_mem_eq(bundle.trial.state, state, 3 * count * sizeof *state);
+    bundle_reset(&bundle);
+    assert_refused_of(&written, "\"optimizer\":\"adamw\"", "\"optimizer\":\"adamv\"",
+                      "optimizer: got \"adamv\"");
+    assert_refused_of(&written, "update.1", "update.7", "update.1: missing");
+    assert_refused_of(&written, "clip_norm", "clip_nrom", "clip_norm: missing");
+    written_reset(&written);
 }
 END_TEST
 
@@ -196,23 +244,11 @@ START_TEST(a_flipped_bit_is_refused_or_harmless)
 }
 END_TEST
 
-/* `text` in the header becomes `other`, of the same length. */
 static void assert_refused(const char *text, const char *other, const char *words)
 {
     struct written written;
-    struct bundle bundle;
     written_create(&written);
-    struct image image = image_load(bundle_of(&written.trial));
-    const size_t length = strlen(text);
-    size_t place = 8;
-    while (place + length < image.size && memcmp(image.bytes + place, text, length) != 0)
-        place++;
-    ck_assert_msg(place + length < image.size, "%s: not in the header", text);
-    ck_assert_uint_eq(strlen(other), length);
-    memcpy(image.bytes + place, other, length);
-    ck_fails(bundle_read(temporary_write("other", image.bytes, image.size), &bundle),
-             WEFT_ERROR_MODEL, words);
-    bundle_reset(&bundle);
+    assert_refused_of(&written, text, other, words);
     written_reset(&written);
 }
 
@@ -220,7 +256,7 @@ START_TEST(what_contradicts_is_refused)
 {
     assert_refused("weft-bundle", "weft-bundel", "not a bundle");
     assert_refused("\"format_version\":\"1\"", "\"format_version\":\"3\"",
-                   "format_version: got \"3\", need \"1\"");
+                   "format_version: got \"3\", need \"1\" or \"2\"");
     assert_refused("\"hidden\":\"3\"", "\"hidden\":\"4\"", "layers.0.weight: shape");
     assert_refused("\"outputs\":\"2\"", "\"outputs\":\"3\"", "layers.1.weight: shape");
     assert_refused("\"outputs\":\"2\"", "\"outputs\":\"0\"", "outputs: got \"0\"");
@@ -258,6 +294,7 @@ int main(void)
     tcase_add_unchecked_fixture(tests, temporary_create, temporary_remove);
     tcase_add_test(tests, a_step_comes_back_to_the_bit);
     tcase_add_test(tests, steps_of_random_networks_come_back);
+    tcase_add_test(tests, what_an_optimizer_keeps_comes_back);
     tcase_add_test(tests, numbers_that_are_not_finite_come_back);
     tcase_add_test(tests, a_label_that_is_no_class_is_refused);
     tcase_add_test(tests, a_cut_bundle_is_refused);

@@ -110,7 +110,11 @@ static void check_sums_of_two(size_t rows, size_t columns)
     for (size_t i = 0; i < n; i++)
         dw.exact[i] = (double)dw.at.f[i];
     bound = sum_bounds(&w, &dw, (double)rate, 2.0);
-    run(PRIMITIVE_SGD_UPDATE, 0, shape, (float[]){rate, 0}, w_dw, 2);
+    const struct update_rule rule = {.learning_rate = rate};
+    struct array clip = array_random(5, 1, 1.0f, 1.0f);
+    run_update = &rule;
+    run(PRIMITIVE_SGD_UPDATE, 0, shape, (float[]){0, 0}, (struct array[]){w, dw, clip}, 3);
+    array_free(&clip);
     ref_sgd_update(w.exact, dw.exact, n, (double)rate);
     check_floats("sgd_update", &w, bound);
     free(bound);
@@ -229,6 +233,22 @@ static void check_threads(enum primitive primitive, size_t rows, size_t columns,
     free(input);
 }
 
+/* Every scalar is something. */
+static struct update_rule rule_of(enum weft_optimizer optimizer)
+{
+    return (struct update_rule){.optimizer = optimizer,
+                                .learning_rate = 0.3f,
+                                .momentum = 0.9f,
+                                .beta1 = 0.7f,
+                                .beta2 = 0.9f,
+                                .gain1 = 0.3f,
+                                .gain2 = 0.1f,
+                                .epsilon = 0.01f,
+                                .step = 0.2f,
+                                .root = 1.5f,
+                                .keep = 0.6f};
+}
+
 START_TEST(threads_change_nothing)
 {
     enum { ROWS = 3001, COLUMNS = 50, N = ROWS * COLUMNS };
@@ -241,7 +261,23 @@ START_TEST(threads_change_nothing)
     check_threads(PRIMITIVE_SOFTMAX_ROWS, ROWS, COLUMNS, (struct array[]){z, y}, 2, 1);
     check_threads(PRIMITIVE_CLIP_UNIT, ROWS, COLUMNS, (struct array[]){z, y}, 2, 1);
     check_threads(PRIMITIVE_PENALTY_GRADIENT, ROWS, COLUMNS, (struct array[]){z, y}, 2, 1);
-    check_threads(PRIMITIVE_SGD_UPDATE, ROWS, COLUMNS, (struct array[]){y, z}, 2, 0);
+    struct array square = array_random(5, N, 0.0f, 1.0f), clip = array_random(6, 1, 0.5f, 1.0f);
+    struct update_rule rule;
+    run_update = &rule;
+    struct array mean = array_random(7, N, -1.0f, 1.0f);
+    rule = rule_of(WEFT_OPTIMIZER_SGD);
+    check_threads(PRIMITIVE_SGD_UPDATE, ROWS, COLUMNS, (struct array[]){y, z, clip}, 3, 0);
+    rule = rule_of(WEFT_OPTIMIZER_MOMENTUM);
+    check_threads(PRIMITIVE_MOMENTUM_UPDATE, ROWS, COLUMNS, (struct array[]){y, z, square, clip}, 4,
+                  2);
+    rule = rule_of(WEFT_OPTIMIZER_RMSPROP);
+    check_threads(PRIMITIVE_RMSPROP_UPDATE, ROWS, COLUMNS, (struct array[]){y, z, square, clip}, 4,
+                  2);
+    rule = rule_of(WEFT_OPTIMIZER_ADAM);
+    check_threads(PRIMITIVE_ADAM_UPDATE, ROWS, COLUMNS, (struct array[]){y, z, mean, square, clip},
+                  5, 3);
+    check_threads(PRIMITIVE_AVERAGE_UPDATE, ROWS, COLUMNS, (struct array[]){z, y}, 2, 1);
+    check_threads(PRIMITIVE_CLIP_FACTOR, ROWS, COLUMNS, (struct array[]){z, clip}, 2, 1);
     check_threads(PRIMITIVE_STANDARDISE_ROWS, ROWS, COLUMNS, (struct array[]){y, b, b}, 3, 0);
     check_threads(PRIMITIVE_BIAS_GRADIENT, ROWS, COLUMNS, (struct array[]){z, b}, 2, 1);
     check_threads(PRIMITIVE_PENALTY_TERMS, ROWS, COLUMNS, (struct array[]){z, penalty}, 2, 1);
@@ -250,7 +286,7 @@ START_TEST(threads_change_nothing)
         for (size_t output = 2; output < 5; output++)
             check_threads((enum primitive)p, ROWS, COLUMNS, judged, 5, output);
     }
-    struct array *all[] = {&z, &y, &labels, &b, &loss, &correct, &penalty};
+    struct array *all[] = {&z, &y, &labels, &b, &loss, &correct, &penalty, &square, &clip, &mean};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         array_free(all[i]);
 }

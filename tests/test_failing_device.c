@@ -36,6 +36,10 @@ static enum weft_status may_fail(const char *name)
 OPERATION(order_upload, (struct device_data * samples, const uint32_t *order), (samples, order))
 OPERATION(parameters_upload, (struct workspace * space, const float *values), (space, values))
 OPERATION(parameters_download, (struct workspace * space, float *values), (space, values))
+OPERATION(state_upload, (struct workspace * space, size_t state, const float *values),
+          (space, state, values))
+OPERATION(state_download, (struct workspace * space, size_t state, float *values),
+          (space, state, values))
 OPERATION(batch_gather,
           (struct workspace * space, const struct device_data *samples, size_t first, size_t count,
            const struct batch_draw *draw),
@@ -103,6 +107,8 @@ static void device_renew(void)
         .workspace_destroy = counting_workspace_destroy,
         .parameters_upload = failing_parameters_upload,
         .parameters_download = failing_parameters_download,
+        .state_upload = failing_state_upload,
+        .state_download = failing_state_download,
         .batch_gather = failing_batch_gather,
         .dense_forward = failing_dense_forward,
         .output_delta = failing_output_delta,

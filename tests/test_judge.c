@@ -50,7 +50,8 @@ static void step_stand(const struct recipe *recipe, struct stood *stood)
                                         .slots = 1,
                                         .training = true,
                                         .targets = trial->targets};
-    ck_ok(step_capture_init(&stood->capture, trial->network, trial->batch, trial->targets.dense));
+    ck_ok(
+        step_capture_init(&stood->capture, trial->network, trial->batch, trial->targets.dense, 0));
     ck_ok(backend->data_create(device, &source, &data));
     ck_ok(backend->workspace_create(device, &plan, &workspace));
     ck_ok(backend->parameters_upload(workspace, trial->parameters));
@@ -333,7 +334,7 @@ START_TEST(a_wrong_scale_is_named)
     ck_assert_ptr_null(verdict.fault.name);
 
     struct step_capture capture;
-    ck_ok(step_capture_init(&capture, &problem.network, trial.batch, trial.targets.dense));
+    ck_ok(step_capture_init(&capture, &problem.network, trial.batch, trial.targets.dense, 0));
     for (size_t i = 0; i < trial.batch * 4; i++) /* as with a mean that is 0.1 % too large */
         capture.x[i] = (float)(((double)problem.x[i] - 1.001 * (double)mean[i % 4]) /
                                (double)deviation[i % 4]);

@@ -206,6 +206,7 @@ static bool overflows(enum primitive primitive)
     case PRIMITIVE_GATHER_ROWS:
     case PRIMITIVE_LABEL_TARGETS:
     case PRIMITIVE_GATHER_TARGETS:
+    case PRIMITIVE_CLIP_FACTOR:
         return false;
     default:
         return true;

@@ -94,17 +94,26 @@ static const struct mistake {
     {"reduce.cl", "const uint end = min((s + 1) * slice_rows, rows);",
      "const uint end = min((s + 1) * slice_rows, rows - 1);", "bias_gradient"},
     {"reduce.cl", "squares += w[i] * w[i];", "squares += fabs(w[i]);", "penalty_terms"},
-    {"reduce.cl", "for (ulong i = share; i < n; i += shares)",
-     "for (ulong i = share; i + 1 < n; i += shares)", "penalty_terms"},
+    {"reduce.cl", "for (ulong i = share; i < n; i += shares) {",
+     "for (ulong i = share; i + 1 < n; i += shares) {", "penalty_terms"},
     {"reduce.cl", "count += correct[r];", "count += 1;", "metrics_sum"},
     {"update.cl", "l1 * sign(w[i]) + l2 * w[i]", "(l1 + l2) * w[i]", "penalty_gradient"},
-    {"update.cl", "w[i] -= learning_rate", "w[i] += learning_rate", "sgd_update"},
+    {"update.cl", "w[i] -= learning_rate * (clip", "w[i] += learning_rate * (clip", "sgd_update"},
     {"data.cl", "(x[i] - mean[c]) / std[c]", "(x[i] - mean[c]) * std[c]", "standardise_rows"},
     /* another stride, another sample, another label */
     {"data.cl", "present ? x[sample * columns + c]", "present ? x[sample * (columns - 1) + c]",
      "gather_rows"},
     {"data.cl", "present ? order[order_first + r]", "present ? order_first + r", "gather_rows"},
     {"data.cl", "present ? labels[sample]", "present ? labels[r]", "gather_rows"},
+    {"reduce.cl", "squares += dw[i] * dw[i];", "squares += fabs(dw[i]);", "clip_factor"},
+    {"reduce.cl", "factor < 1.0f ? factor : 1.0f", "1.0f", "clip_factor"},
+    {"update.cl", "momentum * v[i] + g", "momentum * v[i] - g", "momentum_update"},
+    {"update.cl", "nesterov ? g + momentum * velocity", "nesterov ? velocity", "momentum_update"},
+    {"update.cl", "(g / (sqrt(square) + epsilon))", "(g / sqrt(square + epsilon))",
+     "rmsprop_update"},
+    {"update.cl", "gain2 * g * g", "gain2 * g", "adam_update"},
+    {"update.cl", "i < weights ? keep * w[i] : w[i]", "keep * w[i]", "adam_update"},
+    {"update.cl", "keep * average[i]", "average[i]", "average_update"},
 };
 enum { MISTAKES = sizeof mistakes / sizeof *mistakes };
 
@@ -202,8 +211,8 @@ START_TEST(a_wrong_device_trains_nothing)
     struct weft_model *model;
     struct weft_training training;
     float before[2 * 128];
-    mistake_install(
-        &(struct mistake){"update.cl", "w[i] -= learning_rate", "w[i] += learning_rate", ""});
+    mistake_install(&(struct mistake){"update.cl", "w[i] -= learning_rate * (clip",
+                                      "w[i] += learning_rate * (clip", ""});
     device_open_opencl();
     ck_ok(weft_options_init(&options, "default"));
     ck_ok(weft_dataset_create(2, 2, 2, x, labels, &data));
@@ -221,7 +230,8 @@ END_TEST
 START_TEST(a_kernel_that_does_not_build_is_shown)
 {
     struct weft_device *opened = NULL;
-    mistake_install(&(struct mistake){"update.cl", "w[i] -= learning_rate", "w[i] -= rate", ""});
+    mistake_install(
+        &(struct mistake){"update.cl", "w[i] -= learning_rate * (clip", "w[i] -= rate", ""});
     ck_fails(weft_device_create("opencl", NULL, NULL, &opened), WEFT_ERROR_DEVICE, "do not build");
     ck_assert_ptr_nonnull(strstr(weft_error(), "rate"));
     ck_assert_ptr_null(opened);

@@ -179,6 +179,26 @@ START_TEST(every_option_is_set)
 }
 END_TEST
 
+START_TEST(every_option_of_an_optimizer_is_set)
+{
+    struct weft_options o = preset("article");
+    static const char *const optimizers[] = {"sgd",     "momentum", "nesterov",
+                                             "rmsprop", "adam",     "adamw"};
+    for (int i = WEFT_OPTIMIZER_SGD; i <= WEFT_OPTIMIZER_ADAMW; i++) {
+        ck_ok(weft_options_set(&o, "optimizer", optimizers[i]));
+        ck_assert_int_eq(o.optimizer, i);
+    }
+    ck_ok(weft_options_set(&o, "momentum", "0"));
+    ck_ok(weft_options_set(&o, "beta1", "0.5"));
+    ck_ok(weft_options_set(&o, "beta2", "0.75"));
+    ck_ok(weft_options_set(&o, "epsilon", "1e-7"));
+    ck_ok(weft_options_set(&o, "weight-decay", "0.02"));
+    ck_ok(weft_options_set(&o, "clip-norm", "2"));
+    ck_assert(o.momentum == 0 && o.beta1 == 0.5 && o.beta2 == 0.75 && o.epsilon == 1e-7);
+    ck_assert(o.weight_decay == 0.02 && o.clip_norm == 2);
+}
+END_TEST
+
 START_TEST(the_last_way_to_cut_an_epoch_decides)
 {
     struct weft_options o = preset("article");
@@ -236,7 +256,16 @@ static const struct refusal {
     {"class-weight", "1,-1", "class-weight: \"-1\" is out of range"},
     {"class-weight", "0,0,0", "class-weight: all are 0"},
     {"learning_rate", "1", "option: \"learning_rate\" is unknown, did you mean learning-rate?"},
-    {"momentum", "1", "Known: hidden, head, bias"},
+    {"momentun", "0.5", "Known: hidden, head, bias"},
+    {"optimizer", "adma",
+     "did you mean adam? Known: sgd, momentum, nesterov, rmsprop, adam, adamw"},
+    {"momentum", "1", "momentum: \"1\" is out of range: need a number of 0 to below 1"},
+    {"momentum", "-0.1", "momentum: \"-0.1\" is out of range"},
+    {"beta1", "0.99999999", "beta1: \"0.99999999\" is out of range"},
+    {"beta2", "x", "beta2: \"x\" is not a number"},
+    {"epsilon", "0", "epsilon: \"0\" is out of range: need a number of 1.2e-38 or more"},
+    {"weight-decay", "-1", "weight-decay: \"-1\" is out of range"},
+    {"clip-norm", "1e39", "clip-norm: \"1e39\" is out of range"},
     {"", "1", "option: \"\" is unknown"},
 };
 
@@ -273,6 +302,20 @@ START_TEST(members_filled_by_hand_are_checked)
     o.l2 = DBL_MAX;
     ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "l2: got 1.79769e+308");
     o = preset("default");
+    o.optimizer = (enum weft_optimizer)6;
+    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "optimizer: 6 is none");
+    o = preset("default");
+    o.momentum = 1.0;
+    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "momentum: got 1, need");
+    o = preset("default");
+    o.beta2 = -1.0;
+    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "beta2: got -1, need");
+    o = preset("default");
+    o.epsilon = 0.0;
+    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "epsilon: got 0, need");
+    o = preset("default");
+    o.clip_norm = (double)NAN;
+    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "clip-norm: got nan");
 }
 END_TEST
 
@@ -286,6 +329,7 @@ int main(void)
     tcase_add_test(tests, unknown_preset);
     tcase_add_test(tests, the_seed_of_xor_finds_the_solution);
     tcase_add_test(tests, every_option_is_set);
+    tcase_add_test(tests, every_option_of_an_optimizer_is_set);
     tcase_add_test(tests, the_last_way_to_cut_an_epoch_decides);
     tcase_add_loop_test(tests, refusals_change_nothing, 0, sizeof refusals / sizeof *refusals);
     tcase_add_test(tests, members_filled_by_hand_are_checked);

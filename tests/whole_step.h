@@ -161,8 +161,9 @@ static inline void whole_device(const struct whole *whole, float *before,
     ck_ok(step_backward(&step));
     gradient_download(workspace, network, before);
     ck_ok(backend->penalty_terms(workspace, 0));
-    ck_ok(backend->update(workspace,
-                          &(struct update_rule){whole_rate, (float)of->l1, (float)of->l2}));
+    ck_ok(backend->update(workspace, &(struct update_rule){.learning_rate = whole_rate,
+                                                           .l1 = (float)of->l1,
+                                                           .l2 = (float)of->l2}));
     gradient_download(workspace, network, result->gradient);
     ck_ok(backend->parameters_download(workspace, result->parameters));
     ck_ok(backend->metrics_download(workspace, 1, &result->metrics));

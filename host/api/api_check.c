@@ -105,6 +105,7 @@ static enum weft_status request_settle(struct request *request)
                                .batches = {request->plan.batches[0], request->plan.batches[1]},
                                .block = request->plan.block,
                                .objective = objective_make(options, network),
+                               .optimizer = optimizer_make(options),
                                .learning_rate = options->learning_rate,
                                .products = options->products,
                                .steps = CHECK_STEPS,

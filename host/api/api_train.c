@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "check/shadow.h"
+#include "train/optimizer.h"
 #include "train/trainer.h"
 #include "train/training_options.h"
 
@@ -37,11 +38,13 @@ static enum weft_status run(struct weft_device *device, struct weft_model *model
 {
     if (options->check_every == 0)
         return trainer_run(device, model, options, parts, callbacks, NULL, training);
+    const struct optimizer optimizer = optimizer_make(options);
     struct shadow shadow = {.device = device,
                             .options = options,
                             .network = &model->network,
                             .scale = &model->scale,
-                            .train = parts->train};
+                            .train = parts->train,
+                            .states = optimizer_keeps(&optimizer)};
     const struct training_hooks hooks = shadow_hooks(&shadow);
     enum weft_status status =
         shadow_init(&shadow, trainer_batch_plan(options, parts->train).largest);

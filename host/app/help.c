@@ -43,6 +43,8 @@ static void format_batches(const struct weft_options *options, char *text, size_
 static void format_value(const struct weft_options *options, enum option option, char text[CELL])
 {
     static const char *const heads[] = {"sigmoid", "softmax", "identity"};
+    static const char *const optimizers[] = {"sgd",     "momentum", "nesterov",
+                                             "rmsprop", "adam",     "adamw"};
     switch (option) {
     case OPTION_HIDDEN:
         format_hidden(options, text, CELL);
@@ -73,6 +75,21 @@ static void format_value(const struct weft_options *options, enum option option,
         break;
     case OPTION_LABEL_SMOOTHING:
         snprintf(text, CELL, "%g", options->label_smoothing);
+        break;
+    case OPTION_OPTIMIZER:
+        snprintf(text, CELL, "%s", optimizers[options->optimizer]);
+        break;
+    case OPTION_MOMENTUM:
+        snprintf(text, CELL, "%g", options->momentum);
+        break;
+    case OPTION_BETA1:
+        snprintf(text, CELL, "%g", options->beta1);
+        break;
+    case OPTION_EPSILON:
+        snprintf(text, CELL, "%g", options->epsilon);
+        break;
+    case OPTION_WEIGHT_DECAY:
+        snprintf(text, CELL, "%g", options->weight_decay);
         break;
     case OPTION_NO_SHUFFLE:
         snprintf(text, CELL, "%s", options->shuffle ? "yes" : "no");
@@ -106,6 +123,11 @@ static enum weft_status print_presets(void)
                 {OPTION_L1, "l1"},
                 {OPTION_L2, "l2"},
                 {OPTION_LABEL_SMOOTHING, "label-smoothing"},
+                {OPTION_OPTIMIZER, "optimizer"},
+                {OPTION_MOMENTUM, "momentum"},
+                {OPTION_BETA1, "beta1"},
+                {OPTION_EPSILON, "epsilon"},
+                {OPTION_WEIGHT_DECAY, "weight-decay"},
                 {OPTION_NO_SHUFFLE, "shuffle"},
                 {OPTION_SCALE, "scale"}};
     struct weft_options presets[PRESETS];

@@ -25,6 +25,19 @@ struct poptOption target_group[] = {
                       "of the samples of each class in the loss", "none|balanced|W0,W1,..."),
     POPT_TABLEEND};
 
+static struct poptOption optimizer_group[] = {
+    OPTION_WITH_VALUE("optimizer", '\0', OPTION_OPTIMIZER, "how gradients move the weights",
+                      "sgd|momentum|nesterov|rmsprop|adam|adamw"),
+    OPTION_WITH_VALUE("momentum", '\0', OPTION_MOMENTUM, "of momentum and nesterov", "R"),
+    OPTION_WITH_VALUE("beta1", '\0', OPTION_BETA1, "of adam and adamw: running mean", "R"),
+    OPTION_WITH_VALUE("beta2", '\0', OPTION_BETA2,
+                      "of squares (default: 0.99 of rmsprop, 0.999 of adam and adamw)", "R"),
+    OPTION_WITH_VALUE("epsilon", '\0', OPTION_EPSILON, "of rmsprop, adam and adamw", "R"),
+    OPTION_WITH_VALUE("weight-decay", '\0', OPTION_WEIGHT_DECAY, "of adamw, decoupled", "R"),
+    OPTION_WITH_VALUE("clip-norm", '\0', OPTION_CLIP_NORM,
+                      "largest norm of a gradient (default: any)", "R"),
+    POPT_TABLEEND};
+
 struct poptOption recipe_group[] = {
     OPTION_WITH_VALUE("batch-size", '\0', OPTION_BATCH_SIZE, "samples in a batch", "N"),
     OPTION_WITH_VALUE("batches", '\0', OPTION_BATCHES, "batches in an epoch, instead of their size",
@@ -32,6 +45,7 @@ struct poptOption recipe_group[] = {
     OPTION_WITH_VALUE("learning-rate", '\0', OPTION_LEARNING_RATE, "step along the gradient", "R"),
     OPTION_WITH_VALUE("l1", '\0', OPTION_L1, "penalty l1 sum|w|", "R"),
     OPTION_WITH_VALUE("l2", '\0', OPTION_L2, "penalty l2/2 sum w^2", "R"),
+    OPTION_GROUP(optimizer_group, NULL),
     OPTION_ALONE("no-shuffle", '\0', OPTION_NO_SHUFFLE, "samples in file order"),
     OPTION_WITH_VALUE("scale", '\0', OPTION_SCALE, "of the features", "none|standard"),
     OPTION_GROUP(target_group, NULL),
@@ -69,7 +83,7 @@ struct poptOption common_group[] = {
     OPTION_ALONE("quiet", 'q', OPTION_QUIET, "no progress"),
     OPTION_ALONE("help", 'h', OPTION_HELP, "this help"), POPT_TABLEEND};
 
-enum { NAMES_LIMIT = 64 };
+enum { NAMES_LIMIT = 128 };
 
 /* Collects the long names of a table and of the tables it includes into `names`. */
 static size_t collect_names(const struct poptOption *table, const char **names, size_t count)
@@ -223,6 +237,13 @@ static const struct setting {
                 {OPTION_L2, "l2", NULL},
                 {OPTION_LABEL_SMOOTHING, "label-smoothing", NULL},
                 {OPTION_CLASS_WEIGHT, "class-weight", NULL},
+                {OPTION_OPTIMIZER, "optimizer", NULL},
+                {OPTION_MOMENTUM, "momentum", NULL},
+                {OPTION_BETA1, "beta1", NULL},
+                {OPTION_BETA2, "beta2", NULL},
+                {OPTION_EPSILON, "epsilon", NULL},
+                {OPTION_WEIGHT_DECAY, "weight-decay", NULL},
+                {OPTION_CLIP_NORM, "clip-norm", NULL},
                 {OPTION_NO_SHUFFLE, "shuffle", "no"},
                 {OPTION_SCALE, "scale", NULL},
                 {OPTION_PRODUCTS, "products", NULL},
@@ -235,6 +256,33 @@ static enum weft_status set_seed(struct weft_options *options, const char *text)
         return WEFT_OK;
     return complain(WEFT_ERROR_USAGE, "--seed: got \"%s\", need a whole number of 0 to %lld", text,
                     (long long)INT64_MAX);
+}
+
+#define OPTIMIZER(name) (1U << WEFT_OPTIMIZER_##name)
+
+/* What is given for an optimiser that is not in use would do nothing: the user means something
+ * else. */
+static enum weft_status check_in_use(const struct command_line *line,
+                                     const struct weft_options *options)
+{
+    static const struct {
+        enum option option;
+        unsigned users; /* of enum weft_optimizer */
+        const char *need;
+    } scalars[] = {
+        {OPTION_MOMENTUM, OPTIMIZER(MOMENTUM) | OPTIMIZER(NESTEROV), "momentum or nesterov"},
+        {OPTION_BETA1, OPTIMIZER(ADAM) | OPTIMIZER(ADAMW), "adam or adamw"},
+        {OPTION_BETA2, OPTIMIZER(RMSPROP) | OPTIMIZER(ADAM) | OPTIMIZER(ADAMW),
+         "rmsprop, adam or adamw"},
+        {OPTION_EPSILON, OPTIMIZER(RMSPROP) | OPTIMIZER(ADAM) | OPTIMIZER(ADAMW),
+         "rmsprop, adam or adamw"},
+        {OPTION_WEIGHT_DECAY, OPTIMIZER(ADAMW), "adamw"}};
+    for (size_t i = 0; i < sizeof scalars / sizeof *scalars; i++)
+        if (option_given(line, scalars[i].option) &&
+            (scalars[i].users >> options->optimizer & 1U) == 0)
+            return complain(WEFT_ERROR_USAGE, "--%s: needs --optimizer %s",
+                            find_name(line->command->options, scalars[i].option), scalars[i].need);
+    return WEFT_OK;
 }
 
 enum weft_status options_resolve(const struct command_line *line, struct weft_options *options)
@@ -260,5 +308,5 @@ enum weft_status options_resolve_from(const struct command_line *line, const cha
     }
     if (option_given(line, OPTION_SEED))
         TRY(set_seed(options, option_value(line, OPTION_SEED)));
-    return WEFT_OK;
+    return check_in_use(line, options);
 }

@@ -12,6 +12,7 @@
 #ifndef WEFT_BACKEND_BACKEND_H
 #define WEFT_BACKEND_BACKEND_H
 
+#include "backend/update_rule.h"
 #include "data/scale.h"
 #include "network/network.h"
 
@@ -61,6 +62,8 @@ struct workspace_plan {
                       sample does not depend on its company */
     enum weft_products products;
     struct target_rule targets;
+    size_t states; /* arrays of parameter_count beside the parameters, zero at first: what the
+                      updates keep, see update_states */
 };
 
 /* What the random numbers of a batch in training are drawn from: (seed, epoch, batch) and their
@@ -75,12 +78,6 @@ struct batch_draw {
 struct loss_rule {
     float delta_factor;   /* dz = delta_factor (p - y): 1 / B for means, 1 for sums */
     bool true_class_only; /* sigmoid head: the article's loss, -log p of the true class alone */
-};
-
-/* g = dw + l1 sign(w) + l2 w on weights; w -= learning_rate g on weights and biases. */
-struct update_rule {
-    float learning_rate;
-    float l1, l2;
 };
 
 /* What a batch left in its slot, all sums before the update. */
@@ -99,6 +96,7 @@ enum tensor {
     TENSOR_BIAS_GRADIENT,   /* db [O] */
     TENSOR_TARGET,          /* y [B][C], layer ignored; of a plan with dense targets */
     TENSOR_SAMPLE_WEIGHT,   /* [B], likewise */
+    TENSOR_CLIP,            /* [1] what the last update scaled the gradient by, layer ignored */
     TENSOR_PROBABILITY      /* p [B][C], layer ignored; after output_probabilities */
 };
 
@@ -137,6 +135,10 @@ struct backend {
     /* parameters [network.parameter_count] in the layout of struct network. */
     enum weft_status (*parameters_upload)(struct workspace *workspace, const float *parameters);
     enum weft_status (*parameters_download)(struct workspace *workspace, float *parameters);
+    /* What the updates keep: values [parameter_count] of array `state`, see update_states. */
+    enum weft_status (*state_upload)(struct workspace *workspace, size_t state,
+                                     const float *values);
+    enum weft_status (*state_download)(struct workspace *workspace, size_t state, float *values);
 
     /* The batch becomes the samples first .. first + count - 1 of the order. `data` is borrowed
      * until the next gather. `draw`, copied, makes it a batch to train with; NULL: the network is
@@ -154,6 +156,7 @@ struct backend {
     enum weft_status (*dense_backward)(struct workspace *workspace, size_t layer);
     /* Sums |w| and w^2 of the present weights into `slot`. */
     enum weft_status (*penalty_terms)(struct workspace *workspace, size_t slot);
+    /* The penalty's gradient, then the parameters and what the update keeps. */
     enum weft_status (*update)(struct workspace *workspace, const struct update_rule *rule);
     /* p of the head for the batch; `squeeze`: the softmax of the sigmoid outputs instead. */
     enum weft_status (*output_probabilities)(struct workspace *workspace, bool squeeze);

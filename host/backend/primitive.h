@@ -28,9 +28,15 @@
  *   bias_gradient        dz [M][N], *db [N]           column sums
  *   penalty_gradient     w [M*N], *dw [M*N]           dw += scalars[0] sign(w) + scalars[1] w
  *   penalty_terms        w [M*N], *sums [2]           sum |w|, sum w^2
- *   sgd_update           *w [M*N], dw [M*N]           w -= scalars[0] dw
- *   metrics_sum          loss [M], correct uint32 [M], *sum [1], *count uint32 [1]
- *   standardise_rows     *x [M][N], mean [N], std [N] x = (x - mean) / std
+ *   clip_factor          dw [M*N], *clip [1]          min(1, scalars[0] / (||dw|| + 1e-6))
+ *   sgd_update           *w [M*N], dw [M*N], clip [1]
+ *   momentum_update      *w [M*N], dw [M*N], *v [M*N], clip [1]
+ *   rmsprop_update       *w [M*N], dw [M*N], *v [M*N], clip [1]
+ *   adam_update          *w [M*N], dw [M*N], *m [M*N], *v [M*N], clip [1]
+ *                        formulas and scalars: backend/update_rule.h, from call->update, `inner`
+ * the number of weights; g = clip dw average_update       w [M*N], *average [M*N] average =
+ * scalars[0] average + scalars[1] w metrics_sum          loss [M], correct uint32 [M], *sum [1],
+ * *count uint32 [1] standardise_rows     *x [M][N], mean [N], std [N] x = (x - mean) / std
  *   gather_rows          x [K][N], labels int32 [K], order uint32 [M], *y [M][N], *labels_y int32
  * [M]
  *
@@ -59,7 +65,12 @@ enum primitive {
     PRIMITIVE_BIAS_GRADIENT,
     PRIMITIVE_PENALTY_GRADIENT,
     PRIMITIVE_PENALTY_TERMS,
+    PRIMITIVE_CLIP_FACTOR,
     PRIMITIVE_SGD_UPDATE,
+    PRIMITIVE_MOMENTUM_UPDATE,
+    PRIMITIVE_RMSPROP_UPDATE,
+    PRIMITIVE_ADAM_UPDATE,
+    PRIMITIVE_AVERAGE_UPDATE,
     PRIMITIVE_METRICS_SUM,
     PRIMITIVE_STANDARDISE_ROWS,
     PRIMITIVE_GATHER_ROWS,
@@ -99,6 +110,7 @@ struct primitive_call {
     struct primitive_timing *timing; /* runs after the first; NULL: none. For backends that have
                                         product_way */
     float scalars[2];
+    const struct update_rule *update; /* of those whose names end in _update; borrowed */
     struct primitive_array arrays[PRIMITIVE_MAX_ARRAYS];
 };
 

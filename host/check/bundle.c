@@ -10,13 +10,15 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/words.h"
+#include "check/bundle_update.h"
 #include "network/hidden_text.h"
 #include "network/safetensors.h"
 
 /* Labels travel as floats, which hold whole numbers up to here. */
 enum { MOST_LABEL = 1 << 24, NAME_SIZE = 48 };
 
-static const char format_name[] = "weft-bundle", format_version[] = "1", dense_version[] = "2";
+/* Programs of version 1 know neither dense targets nor an update that is more than w -= rate g. */
+static const char format_name[] = "weft-bundle", *const format_versions[] = {"1", "2"};
 static const char *const product_words[] = {[WEFT_PRODUCTS_AUTO] = "auto",
                                             [WEFT_PRODUCTS_CLBLAST] = "clblast",
                                             [WEFT_PRODUCTS_FUSED] = "fused"};
@@ -105,12 +107,11 @@ static enum weft_status add_plain_text(struct safetensors *file, const char *key
     return safetensors_add_entry(file, key, plain);
 }
 
-/* Programs of version 1 do not know dense targets. */
-static enum weft_status add_origin(const struct bundle_origin *origin, bool dense,
+static enum weft_status add_origin(const struct bundle_origin *origin, const char *version,
                                    struct safetensors *file)
 {
     TRY(safetensors_add_entry(file, "format", format_name));
-    TRY(safetensors_add_entry(file, "format_version", dense ? dense_version : format_version));
+    TRY(safetensors_add_entry(file, "format_version", version));
     TRY(safetensors_add_entry(file, "weft_version", weft_version()));
     TRY(safetensors_add_entry(file, "products", product_words[origin->products]));
     TRY(add_plain_text(file, "platform", origin->device->platform));
@@ -120,6 +121,12 @@ static enum weft_status add_origin(const struct bundle_origin *origin, bool dens
     TRY(add_number(file, "epoch", (double)origin->epoch));
     TRY(add_number(file, "batch", (double)origin->batch));
     return add_plain_text(file, "finding", origin->finding);
+}
+
+/* What version 1 knows. */
+static bool is_plain(const struct step_trial *trial)
+{
+    return !trial->targets.dense && bundle_update_is_plain(&trial->update);
 }
 
 enum weft_status bundle_write(const char *path, const struct step_trial *trial,
@@ -134,7 +141,9 @@ enum weft_status bundle_write(const char *path, const struct step_trial *trial,
     if (status == WEFT_OK)
         status = bundle_targets_write(trial, &file);
     if (status == WEFT_OK)
-        status = add_origin(origin, trial->targets.dense, &file);
+        status = bundle_update_add(trial, &file);
+    if (status == WEFT_OK)
+        status = add_origin(origin, format_versions[!is_plain(trial)], &file);
     if (status == WEFT_OK)
         status = safetensors_write(path, &file);
     safetensors_reset(&file);
@@ -305,10 +314,10 @@ static enum weft_status check_format(struct source source)
         return fail(WEFT_ERROR_MODEL,
                     "%s: not a bundle: need a file that weft train --check-every wrote",
                     source.path);
-    if (version == NULL ||
-        (strcmp(version, format_version) != 0 && strcmp(version, dense_version) != 0))
+    if (version == NULL || words_find(version, format_versions, 2) == 2)
         return fail(WEFT_ERROR_MODEL, "%s: format_version: got \"%.64s\", need \"%s\" or \"%s\"",
-                    source.path, version != NULL ? version : "", format_version, dense_version);
+                    source.path, version != NULL ? version : "", format_versions[0],
+                    format_versions[1]);
     return WEFT_OK;
 }
 
@@ -327,6 +336,9 @@ static enum weft_status read_all(struct source source, struct bundle *bundle)
     TRY(read_labels(source, bundle));
     TRY(read_scale(source, bundle));
     TRY(read_rules(source, bundle));
+    TRY(bundle_update_read(source.path, source.file, bundle->network.parameter_count,
+                           &bundle->trial.update, &bundle->state));
+    bundle->trial.state = bundle->state;
     bundle->trial.network = &bundle->network;
     bundle->trial.x = bundle->x;
     bundle->trial.labels = bundle->labels;
@@ -353,5 +365,6 @@ void bundle_reset(struct bundle *bundle)
     memory_free(bundle->parameters);
     bundle_targets_reset(&bundle->targets);
     memory_free(bundle->labels);
+    memory_free(bundle->state);
     memset(bundle, 0, sizeof *bundle);
 }

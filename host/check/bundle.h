@@ -2,7 +2,7 @@
  *
  * A safetensors file, so NumPy, PyTorch and Rust open it: `layers.N.weight`, `layers.N.bias` before
  * the step, `batch.x` [B][D] raw, `batch.labels` [B], `scale.mean`, `scale.std` [D]; how the step
- * is judged, and what was seen on which device, as metadata.
+ * is judged, and what was seen on which device, as metadata; its update see bundle_update.h.
  */
 #ifndef WEFT_CHECK_BUNDLE_H
 #define WEFT_CHECK_BUNDLE_H
@@ -25,7 +25,7 @@ WEFT_MUST_CHECK enum weft_status bundle_write(const char *path, const struct ste
 struct bundle {
     struct network network;
     struct scale scale;
-    float *x, *parameters;
+    float *x, *parameters, *state;
     int32_t *labels;
     struct bundle_targets targets;
     struct step_trial trial; /* of the above */

@@ -200,15 +200,6 @@ static void expect_penalty_terms(struct check_case *c)
     c->bound[1][1] = (double)(n + 1) * U * c->want[1][1] + (double)n * TINY;
 }
 
-static void expect_sgd_update(struct check_case *c)
-{
-    const double rate = (double)c->scalars[0];
-    want_input(c, 0, matrix_size(c));
-    ref_sgd_update(c->want[0], c->in[1], matrix_size(c), rate);
-    for (size_t i = 0; i < matrix_size(c); i++)
-        c->bound[0][i] = U * (rate * fabs(c->in[1][i]) + fabs(c->want[0][i])) * 1.01 + TINY;
-}
-
 static void expect_metrics_sum(struct check_case *c)
 {
     double sum = 0.0, magnitude = 0.0, count = 0.0;
@@ -340,10 +331,37 @@ const struct check_entry check_entries[PRIMITIVE_COUNT] = {
                                  {IN(MATRIX, REAL), OUT(TWO, REAL)},
                                  {0.0f},
                                  expect_penalty_terms},
+    [PRIMITIVE_CLIP_FACTOR] = {"clip_factor",
+                               {IN(MATRIX, REAL), OUT(ONE, REAL)},
+                               {0.7f},
+                               expect_clip_factor},
     [PRIMITIVE_SGD_UPDATE] = {"sgd_update",
-                              {IN_PLACE(MATRIX, REAL), IN(MATRIX, REAL)},
-                              {0.3f},
-                              expect_sgd_update},
+                              {IN_PLACE(MATRIX, REAL), IN(MATRIX, REAL), IN(ONE, UNIT)},
+                              {0.0f},
+                              expect_update,
+                              &check_sgd},
+    [PRIMITIVE_MOMENTUM_UPDATE] = {"momentum_update",
+                                   {IN_PLACE(MATRIX, REAL), IN(MATRIX, REAL),
+                                    IN_PLACE(MATRIX, REAL), IN(ONE, UNIT)},
+                                   {0.0f},
+                                   expect_update,
+                                   &check_momentum},
+    [PRIMITIVE_RMSPROP_UPDATE] = {"rmsprop_update",
+                                  {IN_PLACE(MATRIX, REAL), IN(MATRIX, REAL),
+                                   IN_PLACE(MATRIX, SQUARE), IN(ONE, UNIT)},
+                                  {0.0f},
+                                  expect_update,
+                                  &check_rmsprop},
+    [PRIMITIVE_ADAM_UPDATE] = {"adam_update",
+                               {IN_PLACE(MATRIX, REAL), IN(MATRIX, REAL), IN_PLACE(MATRIX, REAL),
+                                IN_PLACE(MATRIX, SQUARE), IN(ONE, UNIT)},
+                               {0.0f},
+                               expect_update,
+                               &check_adam},
+    [PRIMITIVE_AVERAGE_UPDATE] = {"average_update",
+                                  {IN(MATRIX, REAL), IN_PLACE(MATRIX, REAL)},
+                                  {0.9f, 0.3f},
+                                  expect_average_update},
     [PRIMITIVE_METRICS_SUM] = {"metrics_sum",
                                {IN(ROWS, LOSS), IN(ROWS, COUNT), OUT(ONE, REAL), OUT(ONE, COUNT)},
                                {0.0f},

@@ -20,6 +20,7 @@ enum content {
     CONTENT_REAL,    /* the values asked for */
     CONTENT_SUMMAND, /* likewise, but no partial sum of a column overflows that the sum does not */
     CONTENT_LOSS,    /* likewise, of one column that is not negative where it is huge */
+    CONTENT_SQUARE,  /* likewise, none negative */
     CONTENT_UNIT,    /* reals in 0..1 */
     CONTENT_TARGET,  /* reals in 0..1, many of them 0 or 1 */
     CONTENT_SCALE,   /* reals in 0.5..2 */
@@ -39,6 +40,7 @@ struct operand {
 struct check_case {
     size_t rows, columns;
     float scalars[2];
+    const struct update_rule *update;
     const double *in[PRIMITIVE_MAX_ARRAYS]; /* what the arrays held before; NULL: pure output */
     const int32_t *integers[PRIMITIVE_MAX_ARRAYS]; /* likewise, of integer arrays */
     double *want[PRIMITIVE_MAX_ARRAYS];            /* outputs alone */
@@ -74,10 +76,20 @@ struct check_entry {
     struct operand operands[PRIMITIVE_MAX_ARRAYS];
     float scalars[2];
     void (*expect)(struct check_case *c);
+    const struct update_rule *update; /* of the optimisers; NULL: none */
 };
 
 /* Entry of every primitive but the product. */
 extern const struct check_entry check_entries[PRIMITIVE_COUNT];
+
+/* ---- check_updates.c ---- */
+
+/* The rules that optimisers are checked with; `variant` 1 of momentum_update: nesterov. */
+extern const struct update_rule check_sgd, check_momentum, check_nesterov, check_rmsprop,
+    check_adam;
+void expect_clip_factor(struct check_case *c);
+void expect_update(struct check_case *c);
+void expect_average_update(struct check_case *c);
 
 size_t extent_elements(enum extent extent, size_t rows, size_t columns);
 bool content_is_integer(enum content content);

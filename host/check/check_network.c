@@ -23,6 +23,7 @@ struct network_run {
     float *x;          /* [B][D] owned, as the rest */
     int32_t *labels;   /* [B] */
     float *parameters; /* [parameter_count] */
+    float *state;      /* [optimizer_keeps][parameter_count] */
     struct stage_results stages;
 };
 
@@ -84,7 +85,7 @@ void check_subject_samples(const struct check_subject *subject, size_t step, siz
 static enum weft_status run_allocate(struct network_run *run)
 {
     const struct network *network = run->subject->network;
-    run->stages.room = 9 + 4 * network->layer_count;
+    run->stages.room = 13 + 4 * network->layer_count;
     run->batch = step_batch(run->subject);
     TRY(NEW_ARRAY(run->stages.worst, run->stages.room));
     TRY(NEW_ARRAY(run->x, run->batch * network_features(network)));
@@ -92,13 +93,15 @@ static enum weft_status run_allocate(struct network_run *run)
     TRY(NEW_ARRAY(run->parameters, network->parameter_count));
     memcpy(run->parameters, run->subject->parameters,
            network->parameter_count * sizeof *run->parameters);
-    return WEFT_OK;
+    return NEW_ARRAY(run->state,
+                     optimizer_keeps(&run->subject->optimizer) * network->parameter_count);
 }
 
 static enum weft_status steps_run(struct weft_device *device, struct network_run *run)
 {
     const struct check_subject *subject = run->subject;
     const struct check_sink stages = {&run->stages, stage_note};
+    const struct step_outcome outcome = {run->parameters, run->state};
     for (size_t step = 0; step < subject->steps; step++) {
         const struct step_trial trial = {
             .network = subject->network,
@@ -107,14 +110,16 @@ static enum weft_status steps_run(struct weft_device *device, struct network_run
             .labels = run->labels,
             .scale = subject->scale,
             .parameters = run->parameters,
+            .state = run->state,
             .loss = objective_loss_rule(&subject->objective, run->batch),
-            .update = objective_update_rule(&subject->objective, subject->learning_rate),
+            .update = optimizer_rule(&subject->optimizer, &subject->objective,
+                                     subject->learning_rate, step + 1),
             .penalty = true,
             .targets = subject->targets};
         check_subject_samples(subject, step, run->batch, run->x, run->labels);
         run->stages.first = step == 0;
         run->stages.count = 0;
-        TRY(step_trial_run(device, &trial, subject->products, run->parameters, &stages));
+        TRY(step_trial_run(device, &trial, subject->products, &outcome, &stages));
     }
     return WEFT_OK;
 }
@@ -135,6 +140,7 @@ enum weft_status check_network_steps(struct weft_device *device,
 {
     struct network_run run = {.subject = subject};
     const enum weft_status status = run_and_tell(device, &run, sink);
+    memory_free(run.state);
     memory_free(run.parameters);
     memory_free(run.labels);
     memory_free(run.x);

@@ -36,6 +36,7 @@ int check_primitive_variants(enum primitive primitive)
 {
     switch (primitive) {
     case PRIMITIVE_SIGMOID_CROSS_ENTROPY:
+    case PRIMITIVE_MOMENTUM_UPDATE:
     case PRIMITIVE_SIGMOID_CROSS_ENTROPY_TARGETS:
     case PRIMITIVE_IDENTITY_SQUARED_ERROR_TARGETS:
         return 2;
@@ -124,6 +125,8 @@ static float real_value(struct random_stream stream, enum content content, enum 
     if (values == CHECK_EXTREME)
         return extreme_value(stream, i);
     const float value = huge_value(stream, i);
+    if (content == CONTENT_SQUARE)
+        return value;
     return content == CONTENT_REAL ? value : huge_summand(value, content, i % columns);
 }
 
@@ -151,7 +154,8 @@ static void array_fill(struct call_arrays *arrays, size_t a, size_t rows, size_t
         } else if (content_is_integer(operand->content)) {
             raw[i] = (uint32_t)integer_value(stream, operand->content, rows, columns, i);
         } else {
-            const float value = real_value(stream, operand->content, values, columns, i);
+            float value = real_value(stream, operand->content, values, columns, i);
+            value = operand->content == CONTENT_SQUARE ? fabsf(value) : value;
             memcpy(&raw[i], &value, sizeof value);
             arrays->in[a][i] = (double)value;
         }
@@ -228,11 +232,13 @@ static void arrays_fill(struct call_arrays *arrays, size_t rows, size_t columns,
                    (arrays->length[a] + GUARD) * sizeof *arrays->raw[a]);
 }
 
-static void expect(struct call_arrays *arrays, size_t rows, size_t columns, const float *scalars)
+static void expect(struct call_arrays *arrays, const struct primitive_call *call)
 {
+    const size_t rows = call->rows, columns = call->columns;
     struct check_case c = {.rows = rows,
                            .columns = columns,
-                           .scalars = {scalars[0], scalars[1]},
+                           .scalars = {call->scalars[0], call->scalars[1]},
+                           .update = call->update,
                            .scratch = arrays->scratch,
                            .counts = arrays->counts};
     for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++) {
@@ -323,11 +329,12 @@ static enum weft_status run_and_compare(struct weft_device *device, enum primiti
         .rows = rows,
         .columns = columns,
         .inner = rows,
+        .update = variant != 0 ? &check_nesterov : arrays->entry->update,
         .scalars = {arrays->entry->scalars[0], variant != 0 ? 1.0f : arrays->entry->scalars[1]}};
     for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++)
         if (arrays->raw[a] != NULL)
             call.arrays[a] = (struct primitive_array){arrays->raw[a], arrays->length[a] + GUARD};
-    expect(arrays, rows, columns, call.scalars);
+    expect(arrays, &call);
     TRY(device->backend->primitive_run(device, &call));
     compare(arrays, result);
     return WEFT_OK;

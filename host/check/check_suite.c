@@ -33,6 +33,7 @@ static enum weft_status kernel_check(struct weft_device *device,
     snprintf(result.shape, sizeof result.shape, "%zux%zu%s%s", shape->rows, shape->columns, what,
              variant == 0                                   ? ""
              : primitive == PRIMITIVE_SIGMOID_CROSS_ENTROPY ? ", true class"
+             : primitive == PRIMITIVE_MOMENTUM_UPDATE       ? ", nesterov"
                                                             : ", each output");
     sink->result(sink->user, &result);
     return WEFT_OK;

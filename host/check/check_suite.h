@@ -4,7 +4,7 @@
 #define WEFT_CHECK_CHECK_SUITE_H
 
 #include "check/step_trial.h"
-#include "train/objective.h"
+#include "train/optimizer.h"
 
 /* Steps of a network, each from where the one before ended. */
 enum { CHECK_STEPS = 10 };
@@ -18,6 +18,7 @@ struct check_subject {
     size_t block;              /* samples in a block of a pass */
     struct objective objective;
     struct target_rule targets;
+    struct optimizer optimizer;
     double learning_rate;
     enum weft_products products;
     size_t steps;  /* of check_network_steps */

@@ -43,18 +43,23 @@ static enum weft_status verdict(const struct weft_device *device,
                 result->index, result->got, result->want, result->bound);
 }
 
+static enum weft_status kernel_test(struct weft_device *device,
+                                    const struct known_answer_plan *plan, enum primitive primitive,
+                                    int variant)
+{
+    struct check_result result;
+    TRY(check_primitive(device, primitive, KERNEL_ROWS, KERNEL_COLUMNS, CHECK_ORDINARY, variant,
+                        known_answer_seed, &result));
+    return verdict(device, plan, &result);
+}
+
 static enum weft_status kernels_test(struct weft_device *device,
                                      const struct known_answer_plan *plan)
 {
-    for (int p = 0; p < PRIMITIVE_COUNT; p++) {
-        struct check_result result;
-        if (p == PRIMITIVE_PRODUCT)
-            continue;
-        TRY(check_primitive(device, (enum primitive)p, KERNEL_ROWS, KERNEL_COLUMNS, CHECK_ORDINARY,
-                            0, known_answer_seed, &result));
-        TRY(verdict(device, plan, &result));
-    }
-    return WEFT_OK;
+    for (int p = 0; p < PRIMITIVE_COUNT; p++)
+        if (p != PRIMITIVE_PRODUCT)
+            TRY(kernel_test(device, plan, (enum primitive)p, 0));
+    return kernel_test(device, plan, PRIMITIVE_MOMENTUM_UPDATE, 1);
 }
 
 /* From the start of the operands, and from within, where CLBlast runs other kernels. */

@@ -16,10 +16,11 @@ enum weft_status shadow_init(struct shadow *shadow, size_t batch)
     if (!size_multiply(batch, features, &count))
         return memory_exhausted(batch, features);
     TRY(NEW_ARRAY(shadow->parameters, shadow->network->parameter_count));
+    TRY(NEW_ARRAY(shadow->state, shadow->states * shadow->network->parameter_count));
     TRY(NEW_ARRAY(shadow->x, count));
     TRY(NEW_ARRAY(shadow->labels, batch));
     return step_capture_init(&shadow->capture, shadow->network, batch,
-                             targets_are_dense(shadow->options, shadow->network));
+                             targets_are_dense(shadow->options, shadow->network), shadow->states);
 }
 
 void shadow_reset(struct shadow *shadow)
@@ -27,6 +28,7 @@ void shadow_reset(struct shadow *shadow)
     step_capture_reset(&shadow->capture);
     memory_free(shadow->labels);
     memory_free(shadow->x);
+    memory_free(shadow->state);
     memory_free(shadow->parameters);
 }
 
@@ -217,6 +219,9 @@ static enum weft_status before_batch(void *user, const struct training_batch *ba
         shadow->next = (shadow->watching ? shadow->options->check_every : shadow->next) - 1;
     if (!shadow->watching)
         return WEFT_OK;
+    for (size_t i = 0; i < shadow->states; i++)
+        TRY(step->backend->state_download(step->workspace, i,
+                                          shadow->state + i * shadow->network->parameter_count));
     return step->backend->parameters_download(step->workspace, shadow->parameters);
 }
 
@@ -229,6 +234,7 @@ static enum weft_status after_batch(void *user, const struct training_batch *bat
                                .batch = batch->step->count,
                                .scale = shadow->scale,
                                .parameters = shadow->parameters,
+                               .state = shadow->state,
                                .draw = batch->step->draw,
                                .loss = batch->step->loss,
                                .update = *batch->update,

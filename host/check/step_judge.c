@@ -10,6 +10,7 @@
 #include "check/error_analysis.h"
 #include "check/slab_products.h"
 #include "check/step_trial.h"
+#include "check/update_judge.h"
 #include "reference/reference.h"
 
 /* One judgement; arrays owned unless said. */
@@ -360,7 +361,7 @@ static void delta_below_judge(struct judge *judge, size_t l)
     tell(judge, &result);
 }
 
-/* ---- the update ---- */
+/* ---- the penalty ---- */
 
 /* sum |w| and sum w^2 before it: n - 1 additions, and the square. */
 static void penalty_judge(struct judge *judge)
@@ -378,22 +379,6 @@ static void penalty_judge(struct judge *judge)
                 gamma * want[0] + tiny);
     result_note(&result, 1, (double)judge->capture->metrics.weight_squares, want[1],
                 gamma * want[1] + tiny);
-    tell(judge, &result);
-}
-
-/* w - rate g, g as the device has it */
-static void update_judge(struct judge *judge)
-{
-    const size_t n = judge->trial->network->parameter_count;
-    const double rate = (double)judge->trial->update.learning_rate;
-    struct check_result result;
-    result_begin(&result, "update", "parameters");
-    snprintf(result.shape, sizeof result.shape, "%zu parameters", n);
-    for (size_t i = 0; i < n; i++) {
-        const double w = judge->parameters[i], g = judge->capture->gradient[i];
-        result_note(&result, i, judge->capture->updated[i], w - rate * g,
-                    update_bound(judge->in, rate, w, g, 0.0));
-    }
     tell(judge, &result);
 }
 
@@ -415,7 +400,7 @@ static void stages_judge(struct judge *judge)
             delta_below_judge(judge, l);
     }
     penalty_judge(judge);
-    update_judge(judge);
+    update_judge(judge->trial, judge->capture, judge->sink);
 }
 
 enum weft_status step_judge(const struct step_trial *trial, const struct step_capture *capture,

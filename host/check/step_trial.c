@@ -9,7 +9,8 @@
 /* ---- what the device gave ---- */
 
 static enum weft_status capture_allocate(struct step_capture *capture,
-                                         const struct network *network, size_t batch, bool dense)
+                                         const struct network *network, size_t batch, bool dense,
+                                         size_t states)
 {
     size_t input_count = 0, widest_count = 0;
     if (!size_multiply(batch, network_features(network), &input_count) ||
@@ -19,6 +20,8 @@ static enum weft_status capture_allocate(struct step_capture *capture,
     TRY(NEW_ARRAY(capture->x, input_count));
     TRY(NEW_ARRAY(capture->gradient, network->parameter_count));
     TRY(NEW_ARRAY(capture->updated, network->parameter_count));
+    for (; capture->states < states; capture->states++)
+        TRY(NEW_ARRAY(capture->state[capture->states], network->parameter_count));
     TRY(NEW_ARRAY(capture->room, capture->room_count));
     TRY(NEW_ARRAY(capture->a, network->layer_count));
     TRY(NEW_ARRAY(capture->dz, network->layer_count));
@@ -35,10 +38,10 @@ static enum weft_status capture_allocate(struct step_capture *capture,
 }
 
 enum weft_status step_capture_init(struct step_capture *capture, const struct network *network,
-                                   size_t batch, bool dense)
+                                   size_t batch, bool dense, size_t states)
 {
     memset(capture, 0, sizeof *capture);
-    const enum weft_status status = capture_allocate(capture, network, batch, dense);
+    const enum weft_status status = capture_allocate(capture, network, batch, dense, states);
     if (status != WEFT_OK)
         step_capture_reset(capture);
     return status;
@@ -55,6 +58,8 @@ void step_capture_reset(struct step_capture *capture)
     memory_free(capture->dz);
     memory_free(capture->a);
     memory_free(capture->room);
+    for (size_t i = 0; i < capture->states; i++)
+        memory_free(capture->state[i]);
     memory_free(capture->updated);
     memory_free(capture->gradient);
     memory_free(capture->x);
@@ -114,6 +119,11 @@ enum weft_status step_capture_take(struct step_capture *capture, const struct st
         TRY(layer_take(capture, step, l));
     TRY(step->backend->parameters_download(step->workspace, capture->room));
     to_double(capture->room, network->parameter_count, capture->updated);
+    for (size_t i = 0; i < capture->states; i++) {
+        TRY(step->backend->state_download(step->workspace, i, capture->room));
+        to_double(capture->room, network->parameter_count, capture->state[i]);
+    }
+    TRY(tensor_take(capture, step, TENSOR_CLIP, 0, 1, &capture->clip));
     return metrics_take(capture, step);
 }
 
@@ -141,15 +151,32 @@ static enum weft_status run_prepare(struct weft_device *device, const struct ste
                                         .slots = 1,
                                         .training = true,
                                         .products = products,
-                                        .targets = trial->targets};
-    TRY(step_capture_init(&run->capture, trial->network, trial->batch, trial->targets.dense));
+                                        .targets = trial->targets,
+                                        .states = update_states(&trial->update)};
+    TRY(step_capture_init(&run->capture, trial->network, trial->batch, trial->targets.dense,
+                          plan.states));
     TRY(device->backend->data_create(device, &source, &run->data));
     TRY(device->backend->workspace_create(device, &plan, &run->workspace));
+    for (size_t i = 0; trial->state != NULL && i < plan.states; i++)
+        TRY(device->backend->state_upload(run->workspace, i,
+                                          trial->state + i * trial->network->parameter_count));
     return device->backend->parameters_upload(run->workspace, trial->parameters);
 }
 
+/* What the next step begins with. */
+static void outcome_take(const struct step_capture *capture, size_t count,
+                         const struct step_outcome *outcome)
+{
+    for (size_t i = 0; outcome->parameters != NULL && i < count; i++)
+        outcome->parameters[i] = (float)capture->updated[i];
+    for (size_t s = 0; outcome->state != NULL && s < capture->states; s++)
+        for (size_t i = 0; i < count; i++)
+            outcome->state[s * count + i] = (float)capture->state[s][i];
+}
+
 static enum weft_status run_and_judge(struct weft_device *device, const struct step_trial *trial,
-                                      enum weft_products products, float *updated,
+                                      enum weft_products products,
+                                      const struct step_outcome *outcome,
                                       const struct check_sink *sink, struct trial_run *run)
 {
     TRY(run_prepare(device, trial, products, run));
@@ -165,17 +192,17 @@ static enum weft_status run_and_judge(struct weft_device *device, const struct s
     TRY(step_update(&step, trial->penalty, &trial->update));
     TRY(step_capture_take(&run->capture, &step));
     TRY(step_judge(trial, &run->capture, sink));
-    for (size_t i = 0; updated != NULL && i < trial->network->parameter_count; i++)
-        updated[i] = (float)run->capture.updated[i];
+    if (outcome != NULL)
+        outcome_take(&run->capture, trial->network->parameter_count, outcome);
     return WEFT_OK;
 }
 
 enum weft_status step_trial_run(struct weft_device *device, const struct step_trial *trial,
-                                enum weft_products products, float *updated,
+                                enum weft_products products, const struct step_outcome *outcome,
                                 const struct check_sink *sink)
 {
     struct trial_run run = {.data = NULL};
-    const enum weft_status status = run_and_judge(device, trial, products, updated, sink, &run);
+    const enum weft_status status = run_and_judge(device, trial, products, outcome, sink, &run);
     if (run.workspace != NULL)
         device->backend->workspace_destroy(run.workspace);
     if (run.data != NULL)

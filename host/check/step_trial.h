@@ -21,6 +21,7 @@ struct step_trial {
     const int32_t *labels;         /* [B] */
     const struct scale *scale;     /* NULL or 0 features: none */
     const float *parameters;       /* [parameter_count] before the update */
+    const float *state;            /* [update_states][parameter_count] likewise; NULL: all 0 */
     const struct batch_draw *draw; /* NULL: nothing is random */
     struct loss_rule loss;
     struct update_rule update;
@@ -37,15 +38,20 @@ struct step_capture {
     double *gradient;   /* [parameter_count] with the penalty's */
     double *updated;    /* [parameter_count] */
     double *y, *weight; /* [B][C], [B]: dense targets; NULL without */
+    double *state[UPDATE_MOST_STATES]; /* [states] of [parameter_count], after the update */
+    size_t states;
+    double clip; /* what the update scaled the gradient by */
     struct batch_metrics metrics;
     float *room; /* [room_count] on the way from the device */
     size_t room_count;
 };
 
-/* Room for a step of up to `batch` samples, with `dense` targets. */
+/* Room for a step of up to `batch` samples, with `dense` targets, whose updates keep `states`
+ * arrays.
+ */
 WEFT_MUST_CHECK enum weft_status step_capture_init(struct step_capture *capture,
                                                    const struct network *network, size_t batch,
-                                                   bool dense);
+                                                   bool dense, size_t states);
 void step_capture_reset(struct step_capture *capture);
 
 /* Downloads all that `step` left in its workspace, after its update. */
@@ -58,18 +64,24 @@ struct check_sink {
     void (*result)(void *user, const struct check_result *result);
 };
 
-/* Judges every stage: gather, targets where dense, dense_forward, output_delta, loss, correct,
- * weight_gradient, bias_gradient, delta, penalty_terms, update; those of layers once for each.
- * WEFT_ERROR_MEMORY alone. */
+/* Judges every stage: gather, targets, dense_forward, output_delta, loss, correct,
+ * weight_gradient, bias_gradient, delta, penalty_terms, clip_factor, update, average_update; those
+ * of layers once for each, what is not in use not at all. WEFT_ERROR_MEMORY alone. */
 WEFT_MUST_CHECK enum weft_status step_judge(const struct step_trial *trial,
                                             const struct step_capture *capture,
                                             const struct check_sink *sink);
 
-/* Runs the trial on a device, as training does it, and judges it. `updated` [parameter_count] gets
- * the parameters after the step; it may be those of the trial, or NULL. */
+/* What a step leaves for the next; either may be NULL, or the trial's own. */
+struct step_outcome {
+    float *parameters; /* [parameter_count] */
+    float *state;      /* [update_states][parameter_count] */
+};
+
+/* Runs the trial on a device, as training does it, and judges it. */
 WEFT_MUST_CHECK enum weft_status step_trial_run(struct weft_device *device,
                                                 const struct step_trial *trial,
-                                                enum weft_products products, float *updated,
+                                                enum weft_products products,
+                                                const struct step_outcome *outcome,
                                                 const struct check_sink *sink);
 
 #endif

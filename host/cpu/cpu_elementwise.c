@@ -112,25 +112,6 @@ void cpu_penalty_gradient(const float *w, size_t n, float l1, float l2, float *d
     }
 }
 
-/* ---- w -= learning_rate dw ---- */
-
-VECTOR_CLONES static void sgd_update_part(float *w, const float *dw, size_t n, float learning_rate)
-{
-#pragma omp simd
-    for (size_t i = 0; i < n; i++)
-        w[i] -= learning_rate * dw[i];
-}
-
-void cpu_sgd_update(float *w, const float *dw, size_t n, float learning_rate)
-{
-    size_t parts = cpu_part_count(n, CPU_PART);
-#pragma omp parallel for schedule(static) if (parts > 1)
-    for (size_t part = 0; part < parts; part++) {
-        size_t first = part * CPU_PART;
-        sgd_update_part(w + first, dw + first, size_min(CPU_PART, n - first), learning_rate);
-    }
-}
-
 /* ---- x = (x - mean) / std ---- */
 
 VECTOR_CLONES static void standardise_rows_part(float *x, const float *mean, const float *std,

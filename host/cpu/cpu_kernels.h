@@ -76,11 +76,25 @@ void cpu_sigmoid_forward(float *z, size_t n);
 void cpu_sigmoid_backward(const float *a, float *da, size_t n);
 void cpu_clip_unit(const float *z, size_t n, float *p); /* in place allowed */
 void cpu_penalty_gradient(const float *w, size_t n, float l1, float l2, float *dw);
-void cpu_sgd_update(float *w, const float *dw, size_t n, float learning_rate);
 void cpu_standardise_rows(float *x, const float *mean, const float *std, size_t rows,
                           size_t columns);
 void cpu_gather_rows(const float *x, const int32_t *labels, const uint32_t *order, size_t rows,
                      size_t columns, float *y, int32_t *labels_y);
+
+/* ---- cpu_optimizers.c ---- */
+
+/* Arrays of an update: all [n], the first `weights` of them weights. */
+struct cpu_update {
+    float *w; /* in place */
+    const float *dw;
+    float *state[2]; /* in place; optimizer_states() of them: v, or m and v */
+    float clip;      /* factor of the gradient */
+    size_t n, weights;
+};
+/* The update of rule->optimizer, without its average: sgd_update, momentum_update, rmsprop_update
+ * or adam_update. */
+void cpu_parameters_update(const struct cpu_update *update, const struct update_rule *rule);
+void cpu_average_update(const float *w, size_t n, float keep, float gain, float *average);
 
 /* ---- cpu_losses.c ---- */
 
@@ -123,6 +137,8 @@ void cpu_identity_squared_error_targets(const struct cpu_target_loss *loss, floa
 
 void cpu_bias_gradient(const float *dz, size_t rows, size_t columns, float *db);
 void cpu_penalty_terms(const float *w, size_t n, float *sum_abs, float *sum_squares);
+/* min(1, limit / (||dw|| + 1e-6)), 1 where the norm is no number */
+float cpu_clip_factor(const float *dw, size_t n, float limit);
 void cpu_metrics_sum(const float *loss, const uint32_t *correct, size_t n, float *sum,
                      uint32_t *count);
 

@@ -151,13 +151,24 @@ enum weft_status cpu_network_penalty(struct workspace *workspace, size_t slot)
 
 enum weft_status cpu_update(struct workspace *workspace, const struct update_rule *rule)
 {
-    assert(workspace->training);
+    assert(workspace->training && update_states(rule) <= workspace->states);
     const struct network *network = workspace->network;
     if (rule->l1 != 0.0f || rule->l2 != 0.0f)
         cpu_penalty_gradient(workspace->parameters, network->weight_count, rule->l1, rule->l2,
                              workspace->gradient);
-    cpu_sgd_update(workspace->parameters, workspace->gradient, network->parameter_count,
-                   rule->learning_rate);
+    if (rule->clip_norm != 0.0f)
+        workspace->clip =
+            cpu_clip_factor(workspace->gradient, network->parameter_count, rule->clip_norm);
+    const struct cpu_update update = {.w = workspace->parameters,
+                                      .dw = workspace->gradient,
+                                      .state = {workspace->state[0], workspace->state[1]},
+                                      .clip = workspace->clip,
+                                      .n = network->parameter_count,
+                                      .weights = network->weight_count};
+    cpu_parameters_update(&update, rule);
+    if (update_averages(rule))
+        cpu_average_update(workspace->parameters, network->parameter_count, rule->average_keep,
+                           rule->average_gain, workspace->state[optimizer_states(rule->optimizer)]);
     return WEFT_OK;
 }
 

@@ -86,8 +86,8 @@ static void elementwise_run(const struct primitive_call *call, void *const *valu
     case PRIMITIVE_PENALTY_GRADIENT:
         cpu_penalty_gradient(values[0], n, first, second, values[1]);
         break;
-    case PRIMITIVE_SGD_UPDATE:
-        cpu_sgd_update(values[0], values[1], n, first);
+    case PRIMITIVE_AVERAGE_UPDATE:
+        cpu_average_update(values[0], n, first, second, values[1]);
         break;
     case PRIMITIVE_STANDARDISE_ROWS:
         cpu_standardise_rows(values[0], values[1], values[2], rows, columns);
@@ -97,6 +97,20 @@ static void elementwise_run(const struct primitive_call *call, void *const *valu
     }
 }
 
+/* The optimisers: w and dw, what they keep, and clip at the end. */
+static void update_run(const struct primitive_call *call, void *const *values)
+{
+    const size_t states = optimizer_states(call->update->optimizer);
+    struct cpu_update update = {.w = values[0],
+                                .dw = values[1],
+                                .clip = *(const float *)values[2 + states],
+                                .n = call->rows * call->columns,
+                                .weights = call->inner};
+    for (size_t i = 0; i < states; i++)
+        update.state[i] = values[2 + i];
+    cpu_parameters_update(&update, call->update);
+}
+
 /* Sums over columns, weights or samples. */
 static void sums_run(const struct primitive_call *call, void *const *values)
 {
@@ -104,6 +118,8 @@ static void sums_run(const struct primitive_call *call, void *const *values)
     float *sums = values[1];
     if (call->primitive == PRIMITIVE_BIAS_GRADIENT)
         cpu_bias_gradient(values[0], rows, columns, sums);
+    else if (call->primitive == PRIMITIVE_CLIP_FACTOR)
+        sums[0] = cpu_clip_factor(values[0], rows * columns, call->scalars[0]);
     else if (call->primitive == PRIMITIVE_PENALTY_TERMS)
         cpu_penalty_terms(values[0], rows * columns, &sums[0], &sums[1]);
     else
@@ -137,8 +153,15 @@ enum weft_status cpu_primitive_run(struct weft_device *device, const struct prim
         break;
     case PRIMITIVE_BIAS_GRADIENT:
     case PRIMITIVE_PENALTY_TERMS:
+    case PRIMITIVE_CLIP_FACTOR:
     case PRIMITIVE_METRICS_SUM:
         sums_run(call, values);
+        break;
+    case PRIMITIVE_SGD_UPDATE:
+    case PRIMITIVE_MOMENTUM_UPDATE:
+    case PRIMITIVE_RMSPROP_UPDATE:
+    case PRIMITIVE_ADAM_UPDATE:
+        update_run(call, values);
         break;
     case PRIMITIVE_GATHER_ROWS:
         cpu_gather_rows(values[0], values[1], values[2], call->rows, call->columns, values[3],

@@ -75,7 +75,7 @@ VECTOR_CLONES static struct penalty_sums penalty_terms_part(const float *w, size
     return sums;
 }
 
-void cpu_penalty_terms(const float *w, size_t n, float *sum_abs, float *sum_squares)
+static struct penalty_sums penalty_sums_of(const float *w, size_t n)
 {
     struct penalty_sums sums[PARTS] = {{0.0, 0.0}};
     size_t step = cpu_part_count(n, PARTS);
@@ -88,8 +88,21 @@ void cpu_penalty_terms(const float *w, size_t n, float *sum_abs, float *sum_squa
         sums[0].abs += sums[part].abs;
         sums[0].squares += sums[part].squares;
     }
-    *sum_abs = (float)sums[0].abs;
-    *sum_squares = (float)sums[0].squares;
+    return sums[0];
+}
+
+void cpu_penalty_terms(const float *w, size_t n, float *sum_abs, float *sum_squares)
+{
+    const struct penalty_sums sums = penalty_sums_of(w, n);
+    *sum_abs = (float)sums.abs;
+    *sum_squares = (float)sums.squares;
+}
+
+float cpu_clip_factor(const float *dw, size_t n, float limit)
+{
+    const double norm = sqrt(penalty_sums_of(dw, n).squares);
+    const double factor = (double)limit / (norm + 1e-6);
+    return factor < 1.0 ? (float)factor : 1.0f;
 }
 
 /* ---- sum of losses, number right ---- */

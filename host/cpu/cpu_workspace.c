@@ -110,6 +110,10 @@ static enum weft_status workspace_fill(struct workspace *workspace,
     workspace->slots = plan->slots;
     workspace->training = plan->training;
     TRY(NEW_ARRAY(workspace->parameters, network->parameter_count));
+    workspace->states = plan->states;
+    workspace->clip = 1.0f;
+    for (size_t i = 0; i < plan->states; i++)
+        TRY(NEW_ARRAY(workspace->state[i], network->parameter_count));
     if (plan->training) {
         TRY(NEW_ARRAY(workspace->gradient, network->parameter_count));
         TRY(scratch_allocate(workspace));
@@ -160,6 +164,8 @@ void cpu_workspace_destroy(struct workspace *workspace)
     matrices_free(workspace->panels, workspace->network->layer_count);
     memory_free(workspace->parameters);
     memory_free(workspace->gradient);
+    for (size_t i = 0; i < UPDATE_MOST_STATES; i++)
+        memory_free(workspace->state[i]);
     memory_free(workspace->scratch);
     memory_free(workspace->rows_copy);
     memory_free(workspace->labels_copy);
@@ -188,6 +194,20 @@ enum weft_status cpu_parameters_download(struct workspace *workspace, float *par
 {
     memcpy(parameters, workspace->parameters,
            workspace->network->parameter_count * sizeof *parameters);
+    return WEFT_OK;
+}
+
+enum weft_status cpu_state_upload(struct workspace *workspace, size_t state, const float *values)
+{
+    assert(state < workspace->states);
+    memcpy(workspace->state[state], values, workspace->network->parameter_count * sizeof *values);
+    return WEFT_OK;
+}
+
+enum weft_status cpu_state_download(struct workspace *workspace, size_t state, float *values)
+{
+    assert(state < workspace->states);
+    memcpy(values, workspace->state[state], workspace->network->parameter_count * sizeof *values);
     return WEFT_OK;
 }
 
@@ -236,6 +256,10 @@ enum weft_status cpu_tensor_download(struct workspace *workspace, enum tensor te
     case TENSOR_SAMPLE_WEIGHT:
         source = workspace->weight;
         count = workspace->count;
+        break;
+    case TENSOR_CLIP:
+        source = &workspace->clip;
+        count = 1;
         break;
     case TENSOR_PROBABILITY:
         source = workspace->probability;

@@ -18,8 +18,11 @@ struct workspace {
     size_t batch, slots;
     bool training;
 
-    float *parameters; /* [parameter_count] owned, layout of struct network */
-    float *gradient;   /* [parameter_count] owned, likewise; NULL unless training */
+    float *parameters;                /* [parameter_count] owned, layout of struct network */
+    float *gradient;                  /* [parameter_count] owned, likewise; NULL unless training */
+    float *state[UPDATE_MOST_STATES]; /* [states] of [parameter_count] owned, likewise */
+    size_t states;
+    float clip;     /* what the last update scaled the gradient by; 1 before any */
     float **panels; /* [layer_count] owned: the weights for cpu_block_product; NULL in training */
     float *scratch; /* owned: what the largest cpu_product of training packs; NULL otherwise */
 
@@ -73,6 +76,11 @@ WEFT_MUST_CHECK enum weft_status cpu_metrics_download(struct workspace *workspac
 WEFT_MUST_CHECK enum weft_status cpu_tensor_download(struct workspace *workspace,
                                                      enum tensor tensor, size_t layer,
                                                      float *values);
+
+WEFT_MUST_CHECK enum weft_status cpu_state_upload(struct workspace *workspace, size_t state,
+                                                  const float *values);
+WEFT_MUST_CHECK enum weft_status cpu_state_download(struct workspace *workspace, size_t state,
+                                                    float *values);
 
 /* cpu_operations.c */
 WEFT_MUST_CHECK enum weft_status cpu_dense_forward(struct workspace *workspace, size_t layer);

@@ -160,13 +160,19 @@ enum weft_status fused_gradient(struct fused *fused, const struct fused_batch *b
                   grid_threads(items, fused->slices), arguments);
 }
 
+bool fused_updates(const struct update_rule *rule)
+{
+    return rule->optimizer == WEFT_OPTIMIZER_SGD && rule->clip_norm == 0.0f;
+}
+
 enum weft_status fused_update(struct fused *fused, const struct update_rule *rule, cl_mem gradient,
                               cl_mem parameters)
 {
     const struct network *network = fused->network;
-    const struct update_rule none = {0.0f, 0.0f, 0.0f};
+    const struct update_rule none = {.learning_rate = 0.0f};
     const struct update_rule *r = rule != NULL ? rule : &none;
-    const cl_uint slices = (cl_uint)fused->slices, apply = rule != NULL;
+    const cl_uint slices = (cl_uint)fused->slices;
+    const cl_uint apply = rule != NULL && fused_updates(rule);
     const cl_uint count = (cl_uint)network->parameter_count;
     const cl_uint weights = (cl_uint)network->weight_count;
     const struct kernel_argument arguments[] = {

@@ -33,8 +33,11 @@ WEFT_MUST_CHECK enum weft_status fused_rows(struct fused *fused, const struct fu
 WEFT_MUST_CHECK enum weft_status fused_gradient(struct fused *fused,
                                                 const struct fused_batch *batch);
 
-/* gradient = the sum of the slices and the penalty's gradient, then the update; without a rule the
- * sum alone. */
+/* Whether fused_update moves the parameters by the rule; else that is left to launch_update. */
+bool fused_updates(const struct update_rule *rule);
+
+/* gradient = the sum of the slices and the penalty's gradient, then the update where fused_updates;
+ * without a rule the sum alone. */
 WEFT_MUST_CHECK enum weft_status fused_update(struct fused *fused, const struct update_rule *rule,
                                               cl_mem gradient, cl_mem parameters);
 

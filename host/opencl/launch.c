@@ -167,15 +167,6 @@ enum weft_status launch_penalty_gradient(struct opencl_device *device, cl_mem w,
                   arguments);
 }
 
-enum weft_status launch_sgd_update(struct opencl_device *device, cl_mem w, cl_mem dw, size_t n,
-                                   float learning_rate)
-{
-    const cl_ulong count = n;
-    const struct kernel_argument arguments[] = {ARGUMENT(w), ARGUMENT(dw), ARGUMENT(count),
-                                                ARGUMENT(learning_rate)};
-    return LAUNCH(device, KERNEL_SGD_UPDATE, "sgd_update", grid_line(device, n), arguments);
-}
-
 enum weft_status launch_standardise_rows(struct opencl_device *device, cl_mem x, cl_mem mean,
                                          cl_mem std, size_t row_first, size_t rows, size_t columns)
 {

@@ -85,8 +85,27 @@ enum weft_status launch_metrics_sum(struct opencl_device *device, cl_mem loss, c
                                     size_t rows, cl_mem sums, cl_mem counts, size_t slot);
 enum weft_status launch_penalty_gradient(struct opencl_device *device, cl_mem w, cl_mem dw,
                                          size_t n, float l1, float l2);
-enum weft_status launch_sgd_update(struct opencl_device *device, cl_mem w, cl_mem dw, size_t n,
-                                   float learning_rate);
+
+/* ---- launch_update.c ---- */
+
+/* What the optimisers share; all [n], the first `weights` of them weights, but clip [1]. */
+struct update_buffers {
+    cl_mem w, dw, clip;
+    cl_mem state[2]; /* optimizer_states() of them: v, or m and v */
+    size_t n, weights;
+};
+/* The update of rule->optimizer, without its average: sgd_update, momentum_update, rmsprop_update
+ * or adam_update. */
+enum weft_status launch_update(struct opencl_device *device, const struct update_buffers *buffers,
+                               const struct update_rule *rule);
+/* clip [1]; `partial` has launch_partial_size elements. */
+enum weft_status launch_clip_factor(struct opencl_device *device, cl_mem dw, size_t n,
+                                    cl_mem partial, float limit, cl_mem clip);
+enum weft_status launch_average_update(struct opencl_device *device, cl_mem w, cl_mem average,
+                                       size_t n, float keep, float gain);
+
+/* ---- launch.c again ---- */
+
 enum weft_status launch_standardise_rows(struct opencl_device *device, cl_mem x, cl_mem mean,
                                          cl_mem std, size_t row_first, size_t rows, size_t columns);
 

@@ -263,31 +263,6 @@ enum weft_status opencl_dense_backward(struct workspace *workspace, size_t layer
     return layer > 0 ? delta_below(workspace, layer) : WEFT_OK;
 }
 
-enum weft_status opencl_penalty_terms(struct workspace *workspace, size_t slot)
-{
-    return launch_penalty_terms(workspace->device, workspace->parameters,
-                                workspace->network->weight_count, workspace->partial,
-                                workspace->penalty_sums, slot);
-}
-
-enum weft_status opencl_update(struct workspace *workspace, const struct update_rule *rule)
-{
-    struct opencl_device *device = workspace->device;
-    const struct network *network = workspace->network;
-    if (workspace->fused != NULL) {
-        workspace->fused_summed = true;
-        TRY(fused_update(workspace->fused, rule, workspace->gradient, workspace->parameters));
-        return opencl_check(device, clFlush(device->queue), "flush");
-    }
-    if (rule->l1 != 0.0f || rule->l2 != 0.0f)
-        TRY(launch_penalty_gradient(device, workspace->parameters, workspace->gradient,
-                                    network->weight_count, rule->l1, rule->l2));
-    TRY(launch_sgd_update(device, workspace->parameters, workspace->gradient,
-                          network->parameter_count, rule->learning_rate));
-    /* Hands the batch to the device; without it some drivers wait for the end of the epoch. */
-    return opencl_check(device, clFlush(device->queue), "flush");
-}
-
 enum weft_status opencl_output_probabilities(struct workspace *workspace, bool squeeze)
 {
     struct opencl_device *device = workspace->device;
@@ -372,6 +347,8 @@ enum weft_status opencl_tensor_download(struct workspace *workspace, enum tensor
                                rows * network_outputs(workspace->network));
     case TENSOR_SAMPLE_WEIGHT:
         return buffer_download(device, workspace->weight, 0, values, rows);
+    case TENSOR_CLIP:
+        return buffer_download(device, workspace->clip, 0, values, 1);
     case TENSOR_PROBABILITY:
         break;
     }

@@ -119,6 +119,21 @@ static enum weft_status run_gather(struct opencl_device *device, const struct pr
     return launch_gather_rows(device, &gather);
 }
 
+/* w and dw, what the optimiser keeps, and clip at the end. */
+static enum weft_status run_update(struct opencl_device *device, const struct primitive_call *call,
+                                   const struct operands *operands)
+{
+    const size_t states = optimizer_states(call->update->optimizer);
+    struct update_buffers buffers = {.w = operands->buffers[0],
+                                     .dw = operands->buffers[1],
+                                     .clip = operands->buffers[2 + states],
+                                     .n = call->rows * call->columns,
+                                     .weights = call->inner};
+    for (size_t i = 0; i < states; i++)
+        buffers.state[i] = operands->buffers[2 + i];
+    return launch_update(device, &buffers, call->update);
+}
+
 static enum weft_status run(struct opencl_device *device, const struct primitive_call *call,
                             const struct operands *operands)
 {
@@ -156,8 +171,17 @@ static enum weft_status run(struct opencl_device *device, const struct primitive
                                        call->scalars[1]);
     case PRIMITIVE_PENALTY_TERMS:
         return launch_penalty_terms(device, buffer[0], n, operands->scratch, buffer[1], 0);
+    case PRIMITIVE_CLIP_FACTOR:
+        return launch_clip_factor(device, buffer[0], n, operands->scratch, call->scalars[0],
+                                  buffer[1]);
     case PRIMITIVE_SGD_UPDATE:
-        return launch_sgd_update(device, buffer[0], buffer[1], n, call->scalars[0]);
+    case PRIMITIVE_MOMENTUM_UPDATE:
+    case PRIMITIVE_RMSPROP_UPDATE:
+    case PRIMITIVE_ADAM_UPDATE:
+        return run_update(device, call, operands);
+    case PRIMITIVE_AVERAGE_UPDATE:
+        return launch_average_update(device, buffer[0], buffer[1], n, call->scalars[0],
+                                     call->scalars[1]);
     case PRIMITIVE_METRICS_SUM:
         return launch_metrics_sum(device, buffer[0], buffer[1], rows, buffer[2], buffer[3], 0);
     case PRIMITIVE_STANDARDISE_ROWS:

@@ -83,13 +83,29 @@ static enum weft_status batch_buffers_create(struct workspace *workspace)
     return buffer_clear(device, workspace->penalty_sums, 2 * slots);
 }
 
+/* The gradient, and what updates keep. */
+static enum weft_status update_buffers_create(struct workspace *workspace)
+{
+    struct opencl_device *device = workspace->device;
+    const size_t count = workspace->network->parameter_count;
+    const cl_float one = 1.0f;
+    TRY(buffer_create(device, count, "the gradient", &workspace->gradient));
+    TRY(buffer_create(device, 1, "the gradient's factor", &workspace->clip));
+    TRY(buffer_upload(device, workspace->clip, 0, &one, 1));
+    for (size_t i = 0; i < workspace->states; i++) {
+        TRY(buffer_create(device, count, "what the optimizer keeps", &workspace->state[i]));
+        TRY(buffer_clear(device, workspace->state[i], count));
+    }
+    return WEFT_OK;
+}
+
 static enum weft_status buffers_create(struct workspace *workspace)
 {
     struct opencl_device *device = workspace->device;
     const size_t count = workspace->network->parameter_count;
     TRY(buffer_create(device, count, "the parameters", &workspace->parameters));
     if (workspace->training)
-        TRY(buffer_create(device, count, "the gradient", &workspace->gradient));
+        TRY(update_buffers_create(workspace));
     /* The fused step knows plain labels alone. */
     if (workspace->training && !workspace->targets.dense &&
         products_fused(device, workspace->products, workspace->network, workspace->batch))
@@ -152,6 +168,7 @@ enum weft_status opencl_workspace_create(struct weft_device *device,
     created->batch = plan->batch;
     created->slots = plan->slots;
     created->training = plan->training;
+    created->states = plan->states;
     created->products = plan->products;
     created->targets = plan->targets;
     created->targets.class_weights = NULL;
@@ -195,6 +212,9 @@ void opencl_workspace_destroy(struct workspace *workspace)
     matrices_release(device, workspace->dz, workspace->network->layer_count);
     matrices_release(device, workspace->a, workspace->network->layer_count);
     fused_destroy(workspace->fused);
+    for (size_t i = 0; i < UPDATE_MOST_STATES; i++)
+        buffer_release(device, &workspace->state[i]);
+    buffer_release(device, &workspace->clip);
     buffer_release(device, &workspace->gradient);
     buffer_release(device, &workspace->parameters);
     memory_free(workspace->host_counts);

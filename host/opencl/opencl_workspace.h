@@ -16,8 +16,11 @@ struct workspace {
     struct fused *fused; /* owned; the training step of a small network, else NULL */
     bool fused_summed;   /* its gradient has been added up */
 
-    cl_mem parameters;  /* [parameter_count], layout of struct network */
-    cl_mem gradient;    /* likewise; training only */
+    cl_mem parameters; /* [parameter_count], layout of struct network */
+    cl_mem gradient;   /* likewise; training only */
+    cl_mem clip;       /* [1] what the gradient is scaled by; training only, 1 at first */
+    cl_mem state[UPDATE_MOST_STATES]; /* [states] of [parameter_count]; training only */
+    size_t states;
     cl_mem *a;          /* [layer_count] of [B][O]: activations; output layer: pre-activation */
     cl_mem *dz;         /* [layer_count] of [B][O]: deltas; without training of the output alone.
                            A fused step has the outputs alone of all these */
@@ -64,12 +67,17 @@ enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer)
 enum weft_status opencl_output_delta(struct workspace *workspace, const struct loss_rule *rule,
                                      size_t slot);
 enum weft_status opencl_dense_backward(struct workspace *workspace, size_t layer);
-enum weft_status opencl_penalty_terms(struct workspace *workspace, size_t slot);
-enum weft_status opencl_update(struct workspace *workspace, const struct update_rule *rule);
 enum weft_status opencl_output_probabilities(struct workspace *workspace, bool squeeze);
 enum weft_status opencl_metrics_download(struct workspace *workspace, size_t count,
                                          struct batch_metrics *metrics);
 enum weft_status opencl_tensor_download(struct workspace *workspace, enum tensor tensor,
                                         size_t layer, float *values);
+
+/* ---- likewise, opencl_update.c ---- */
+enum weft_status opencl_state_upload(struct workspace *workspace, size_t state,
+                                     const float *values);
+enum weft_status opencl_state_download(struct workspace *workspace, size_t state, float *values);
+enum weft_status opencl_penalty_terms(struct workspace *workspace, size_t slot);
+enum weft_status opencl_update(struct workspace *workspace, const struct update_rule *rule);
 
 #endif

@@ -52,9 +52,33 @@ void ref_clip_unit(const double *z, size_t n, double *p);
 void ref_bias_gradient(const double *dz, size_t rows, size_t columns, double *db);
 void ref_penalty_gradient(const double *w, size_t n, double l1, double l2, double *dw);
 void ref_penalty_terms(const double *w, size_t n, double *sum_abs, double *sum_squares);
-void ref_sgd_update(double *w, const double *dw, size_t n, double learning_rate);
 void ref_standardise_rows(double *x, const double *mean, const double *std, size_t rows,
                           size_t columns);
+
+/* ---- optimisers, reference_optimizers.c ---- */
+
+/* The scalars of an update; the meaning of struct update_rule of the backend. */
+struct ref_update {
+    enum weft_optimizer optimizer;
+    double learning_rate;
+    double clip; /* g = clip dw */
+    double momentum, beta1, beta2, gain1, gain2, epsilon, step, root, keep;
+};
+
+/* min(1, limit / (||dw|| + 1e-6)) */
+double ref_clip_factor(const double *dw, size_t n, double limit);
+/* All in place but dw; arrays [n], the first `weights` of them weights. */
+void ref_sgd_update(double *w, const double *dw, size_t n, double learning_rate);
+void ref_momentum_update(double *w, const double *dw, double *v, size_t n,
+                         const struct ref_update *rule);
+void ref_rmsprop_update(double *w, const double *dw, double *v, size_t n,
+                        const struct ref_update *rule);
+void ref_adam_update(double *w, const double *dw, double *m, double *v, size_t n, size_t weights,
+                     const struct ref_update *rule);
+void ref_average_update(const double *w, size_t n, double keep, double gain, double *average);
+/* The update of rule->optimizer; `state` has v, or m and v. */
+void ref_update(double *w, const double *dw, double *const *state, size_t n, size_t weights,
+                const struct ref_update *rule);
 
 /* ---- what layers and heads choose from ---- */
 

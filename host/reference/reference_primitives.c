@@ -185,12 +185,6 @@ void ref_penalty_terms(const double *w, size_t n, double *sum_abs, double *sum_s
     }
 }
 
-void ref_sgd_update(double *w, const double *dw, size_t n, double learning_rate)
-{
-    for (size_t i = 0; i < n; i++)
-        w[i] -= learning_rate * dw[i];
-}
-
 void ref_standardise_rows(double *x, const double *mean, const double *std, size_t rows,
                           size_t columns)
 {

@@ -34,8 +34,8 @@ static enum weft_status batch_run(struct epoch_loop *loop, size_t epoch, size_t 
                         .slot = batch};
     batch_plan_range(&loop->plan, batch, &step.first, &step.count);
     step.loss = objective_loss_rule(&loop->objective, step.count);
-    const struct update_rule update =
-        objective_update_rule(&loop->objective, loop->options->learning_rate);
+    const struct update_rule update = optimizer_rule(&loop->optimizer, &loop->objective,
+                                                     loop->options->learning_rate, loop->steps + 1);
     const struct training_batch watched = {.epoch = epoch,
                                            .batch = batch + 1,
                                            .step = &step,
@@ -48,6 +48,7 @@ static enum weft_status batch_run(struct epoch_loop *loop, size_t epoch, size_t 
     TRY(step_forward(&step));
     TRY(step_backward(&step));
     TRY(step_update(&step, watched.penalty, &update));
+    loop->steps++;
     return hook_run(loop, &watched, true);
 }
 
@@ -76,9 +77,27 @@ static bool progress_stops(const struct epoch_loop *loop, size_t epoch, size_t b
     return callbacks->progress(callbacks->user, &progress) != 0;
 }
 
+/* What updates keep, as it is now, so that epoch_loop_search can begin there again. */
+static enum weft_status start_keep(struct epoch_loop *loop)
+{
+    const size_t count = loop->network->parameter_count;
+    for (size_t i = 0; loop->hooks != NULL && i < optimizer_keeps(&loop->optimizer); i++)
+        TRY(loop->backend->state_download(loop->workspace, i, loop->start + i * count));
+    return WEFT_OK;
+}
+
+static enum weft_status start_again(struct epoch_loop *loop)
+{
+    const size_t count = loop->network->parameter_count;
+    for (size_t i = 0; i < optimizer_keeps(&loop->optimizer); i++)
+        TRY(loop->backend->state_upload(loop->workspace, i, loop->start + i * count));
+    return WEFT_OK;
+}
+
 enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t epoch, size_t *batches)
 {
     TRY(order_set(loop, epoch));
+    TRY(start_keep(loop));
     for (*batches = 0; *batches < loop->plan.count && !loop->stopped;) {
         TRY(batch_run(loop, epoch, *batches, false));
         *batches += 1;
@@ -89,11 +108,13 @@ enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t epoch, size_t *b
 }
 
 enum weft_status epoch_loop_search(struct epoch_loop *loop, size_t epoch, const float *parameters,
-                                   size_t bad)
+                                   size_t bad, size_t batches)
 {
     if (loop->hooks == NULL)
         return WEFT_OK;
+    loop->steps -= batches;
     TRY(order_set(loop, epoch));
+    TRY(start_again(loop));
     TRY(loop->backend->parameters_upload(loop->workspace, parameters));
     for (size_t batch = 0; batch <= bad; batch++)
         TRY(batch_run(loop, epoch, batch, batch + 2 >= bad));
@@ -125,17 +146,21 @@ enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_data
 {
     TRY(target_rule_make(loop->options, loop->network, train, &loop->class_weights,
                          &loop->targets));
+    loop->optimizer = optimizer_make(loop->options);
     const struct workspace_plan plan = {.network = loop->network,
                                         .batch = loop->plan.largest,
                                         .slots = loop->plan.count,
                                         .training = true,
                                         .products = loop->options->products,
-                                        .targets = loop->targets};
+                                        .targets = loop->targets,
+                                        .states = optimizer_keeps(&loop->optimizer)};
     loop->backend = loop->device->backend;
     loop->objective = objective_make(loop->options, loop->network);
     TRY(NEW_ARRAY(loop->metrics, loop->plan.count));
     TRY(NEW_ARRAY(loop->order, loop->plan.samples));
     TRY(NEW_ARRAY(loop->parameters, loop->network->parameter_count));
+    if (loop->hooks != NULL)
+        TRY(NEW_ARRAY(loop->start, plan.states * loop->network->parameter_count));
     return loop->backend->workspace_create(loop->device, &plan, &loop->workspace);
 }
 
@@ -156,6 +181,7 @@ void epoch_loop_reset(struct epoch_loop *loop)
         loop->backend->data_destroy(loop->data);
     if (loop->workspace != NULL)
         loop->backend->workspace_destroy(loop->workspace);
+    memory_free(loop->start);
     memory_free(loop->parameters);
     memory_free(loop->class_weights);
     memory_free(loop->order);

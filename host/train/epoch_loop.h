@@ -10,7 +10,7 @@
 #include "data/dataset.h"
 #include "data/order.h"
 #include "train/hooks.h"
-#include "train/objective.h"
+#include "train/optimizer.h"
 #include "train/targets.h"
 
 struct epoch_loop {
@@ -22,7 +22,9 @@ struct epoch_loop {
     const struct training_hooks *hooks;     /* borrowed, may be NULL */
     struct objective objective;
     struct target_rule targets;
+    struct optimizer optimizer;
     struct batch_plan plan;
+    uint64_t steps; /* updates so far */
 
     float *class_weights;          /* [classes] of the targets; NULL without */
     struct workspace *workspace;   /* owned, as the rest */
@@ -30,7 +32,9 @@ struct epoch_loop {
     struct batch_metrics *metrics; /* [plan.count] of the last epoch */
     uint32_t *order;               /* [N] */
     float *parameters;             /* [parameter_count] after the last epoch */
-    bool stopped;                  /* the progress callback asked for it */
+    float *start; /* [optimizer_keeps][parameter_count] what updates kept before that epoch; with
+                     hooks alone */
+    bool stopped; /* the progress callback asked for it */
 };
 
 /* Everything but the samples of `train`, which class weights are taken from: `loop` has its
@@ -49,11 +53,12 @@ WEFT_MUST_CHECK enum weft_status epoch_loop_upload(struct epoch_loop *loop,
 WEFT_MUST_CHECK enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t epoch,
                                                 size_t *batches);
 
-/* Runs the batches of `epoch` up to number `bad` (from 0) again from `parameters`
- * [parameter_count], the first of the epoch, and has the hooks search `bad` and the two before it,
- * whose updates may be what `bad` shows. Nothing without hooks. */
+/* Runs the batches of `epoch`, of which `batches` have run, up to number `bad` (from 0) again from
+ * `parameters` [parameter_count], the first of the epoch, and has the hooks search `bad` and the
+ * two before it, whose updates may be what `bad` shows. Nothing without hooks. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_search(struct epoch_loop *loop, size_t epoch,
-                                                   const float *parameters, size_t bad);
+                                                   const float *parameters, size_t bad,
+                                                   size_t batches);
 
 /* Error (mean over batches) and running accuracy of the `batches` that ran. */
 void epoch_loop_metrics(const struct epoch_loop *loop, size_t batches, struct weft_epoch *result);

@@ -93,7 +93,7 @@ static enum weft_status finite_check(struct trainer *trainer, size_t epoch, size
     if (bad == batches && parameters_finite(trainer))
         return WEFT_OK;
     TRY(epoch_loop_search(&trainer->loop, epoch, trainer->model->parameters,
-                          bad < batches ? bad : batches - 1));
+                          bad < batches ? bad : batches - 1, batches));
     return fail_diverged(trainer, epoch, bad < batches ? bad + 1 : batches,
                          bad < batches ? "the loss is" : "the weights are");
 }

@@ -9,6 +9,7 @@
 #include "base/words.h"
 #include "network/hidden_text.h"
 #include "network/network.h"
+#include "train/optimizer.h"
 #include "train/targets.h"
 
 enum { MOST_EPOCHS = 1000000000 };
@@ -68,6 +69,12 @@ static enum weft_status parse_truth(const char *name, const char *text, bool *va
     TRY(parse_word(name, text, words, 2, &position));
     *value = position == 1;
     return WEFT_OK;
+}
+
+/* Of what a running mean keeps: below 1 as a float, too. */
+static bool share_is_valid(double value)
+{
+    return value >= 0 && (float)value < 1.0f;
 }
 
 /* ---------------------------------------------------------------- options */
@@ -189,6 +196,67 @@ static enum weft_status set_class_weight(struct weft_options *options, const cha
     return WEFT_OK;
 }
 
+/* A number of 0 to below 1. */
+static enum weft_status parse_share(const char *name, const char *text, double *value)
+{
+    double number = 0;
+    TRY(parse_factor(name, text, &number));
+    if (!share_is_valid(number))
+        return fail(WEFT_ERROR_USAGE,
+                    "%s: \"%.64s\" is out of range: need a number of 0 to below 1", name, text);
+    *value = number;
+    return WEFT_OK;
+}
+
+static enum weft_status set_optimizer(struct weft_options *options, const char *name,
+                                      const char *text)
+{
+    size_t position = 0;
+    TRY(parse_word(name, text, optimizer_names, OPTIMIZERS, &position));
+    options->optimizer = (enum weft_optimizer)position;
+    return WEFT_OK;
+}
+
+static enum weft_status set_momentum(struct weft_options *options, const char *name,
+                                     const char *text)
+{
+    return parse_share(name, text, &options->momentum);
+}
+
+static enum weft_status set_beta1(struct weft_options *options, const char *name, const char *text)
+{
+    return parse_share(name, text, &options->beta1);
+}
+
+static enum weft_status set_beta2(struct weft_options *options, const char *name, const char *text)
+{
+    return parse_share(name, text, &options->beta2);
+}
+
+static enum weft_status set_epsilon(struct weft_options *options, const char *name,
+                                    const char *text)
+{
+    double number = 0;
+    TRY(parse_factor(name, text, &number));
+    if (number < (double)FLT_MIN)
+        return fail(WEFT_ERROR_USAGE,
+                    "%s: \"%.64s\" is out of range: need a number of 1.2e-38 or more", name, text);
+    options->epsilon = number;
+    return WEFT_OK;
+}
+
+static enum weft_status set_weight_decay(struct weft_options *options, const char *name,
+                                         const char *text)
+{
+    return parse_factor(name, text, &options->weight_decay);
+}
+
+static enum weft_status set_clip_norm(struct weft_options *options, const char *name,
+                                      const char *text)
+{
+    return parse_factor(name, text, &options->clip_norm);
+}
+
 static enum weft_status set_shuffle(struct weft_options *options, const char *name,
                                     const char *text)
 {
@@ -237,6 +305,13 @@ static const struct setting {
     {"l2", set_l2},
     {"label-smoothing", set_label_smoothing},
     {"class-weight", set_class_weight},
+    {"optimizer", set_optimizer},
+    {"momentum", set_momentum},
+    {"beta1", set_beta1},
+    {"beta2", set_beta2},
+    {"epsilon", set_epsilon},
+    {"weight-decay", set_weight_decay},
+    {"clip-norm", set_clip_norm},
     {"shuffle", set_shuffle},
     {"scale", set_scale},
     {"products", set_products},
@@ -265,6 +340,28 @@ static enum weft_status check_factor(const char *name, double value)
     return fail(WEFT_ERROR_USAGE, "%s: got %g, need a number of 0 to 3.4e38", name, value);
 }
 
+static enum weft_status check_share(const char *name, double value)
+{
+    if (share_is_valid(value))
+        return WEFT_OK;
+    return fail(WEFT_ERROR_USAGE, "%s: got %g, need a number of 0 to below 1", name, value);
+}
+
+static enum weft_status check_optimizer(const struct weft_options *options)
+{
+    if ((unsigned)options->optimizer >= OPTIMIZERS)
+        return fail(WEFT_ERROR_USAGE, "optimizer: %d is none", (int)options->optimizer);
+    TRY(check_share("momentum", options->momentum));
+    TRY(check_share("beta1", options->beta1));
+    TRY(check_share("beta2", options->beta2));
+    TRY(check_factor("epsilon", options->epsilon));
+    if (options->epsilon < (double)FLT_MIN)
+        return fail(WEFT_ERROR_USAGE, "epsilon: got %g, need a number of 1.2e-38 or more",
+                    options->epsilon);
+    TRY(check_factor("weight-decay", options->weight_decay));
+    return check_factor("clip-norm", options->clip_norm);
+}
+
 enum weft_status training_options_check(const struct weft_options *options)
 {
     if (options->epochs < 1 || options->epochs > MOST_EPOCHS)
@@ -277,7 +374,7 @@ enum weft_status training_options_check(const struct weft_options *options)
     TRY(check_factor("l1", options->l1));
     TRY(check_factor("l2", options->l2));
     TRY(target_options_check(options));
-    return WEFT_OK;
+    return check_optimizer(options);
 }
 
 enum weft_status training_options_fit(const struct weft_options *options,

@@ -139,7 +139,7 @@ struct step_job {
 static enum weft_status step_runs(void *user, size_t runs, double *seconds)
 {
     struct step_job *job = user;
-    const struct update_rule rule = {0.0f, 0.0f, 0.0f};
+    const struct update_rule rule = {.learning_rate = 0.0f};
     const double start = clock_seconds();
     for (size_t i = 0; i < runs; i++) {
         TRY(step_forward(&job->step));

@@ -71,22 +71,9 @@ unset OCL_ICD_VENDORS
 # Kernels that are wrong: so that a test of small arrays sees it, and only beyond them, in a network
 # that is too large for the known-answer test to run a step of it
 mkdir kernels
-cat >kernels/update.cl <<'EOF'
-__kernel void penalty_gradient(__global const float *w, __global float *dw, ulong n, float l1,
-                               float l2)
-{
-    const ulong i = get_global_id(0);
-    if (i < n)
-        dw[i] += l1 * sign(w[i]) + l2 * w[i];
-}
-__kernel void sgd_update(__global float *w, __global const float *dw, ulong n, float learning_rate)
-{
-    const ulong i = get_global_id(0);
-    if (i < n)
-        w[i] -= learning_rate * dw[i] * (i >= FROM ? 1.05f : 1.0f);
-}
-EOF
-cp kernels/update.cl template
+sed 's/w\[i\] -= learning_rate \* (clip/w[i] -= (i >= FROM ? 1.05f : 1.0f) * learning_rate * (clip/' \
+    "$(dirname "$(dirname "$here")")/kernels/update.cl" >template
+check 'the mistake is there' grep -q 'FROM' template
 export WEFT_KERNEL_DIR=kernels
 sed s/FROM/0/ template >kernels/update.cl
 weft 10 bench $few -q

@@ -48,10 +48,17 @@ refused train --preset artcle
 says '^weft: --preset: .*article'
 for wrong in '--epochs abc' '--epochs 0' '--epochs -1' '--epochs 99999999999999999999' \
     '--epochs 5x' '--learning-rate nan' '--learning-rate 0,1' '--l2 -1' '--hidden 5,,3' \
-    '--head softmx' '--scale standart' '--batch-size 0' '--products magic'; do
+    '--head softmx' '--scale standart' '--batch-size 0' '--products magic' '--optimizer adan' \
+    '--momentum 1' '--beta1 x' '--epsilon 0' '--weight-decay -1' '--clip-norm inf'; do
     refused train --preset xor $wrong
     says "^weft: ${wrong%% *}: "
 done
+for idle in '--momentum 0.5' '--beta1 0.5 --optimizer rmsprop' '--beta2 0.5' '--epsilon 1' \
+    '--weight-decay 0.1 --optimizer adam'; do
+    refused train --preset xor $idle
+    says "^weft: ${idle%% *}: needs --optimizer "
+done
+weft 0 train --preset xor --epochs 2 --device cpu --optimizer adamw --weight-decay 0.1 --clip-norm 1
 for wrong in -1 x 1.5 9223372036854775808 18446744073709551615 99999999999999999999; do
     refused train --preset xor --seed $wrong
     says "^weft: --seed: got \"$wrong\", need a whole number of 0 to 9223372036854775807\$"

@@ -1,0 +1,126 @@
+/* Expected values and bounds of the optimisers: the part of check_cases.c that concerns them.
+ *
+ * Results beyond the largest float stand as the doubles that they are; where what an optimiser
+ * keeps is infinite on a device, the parameter follows from that.
+ */
+#include <float.h>
+#include <math.h>
+
+#include "check/check_cases.h"
+#include "check/optimizer_bounds.h"
+
+/* Nothing is too large: check_primitive.c compares what overflows. */
+static const struct precision unlimited = {0x1p-24, 0x1p-126, HUGE_VAL};
+
+/* Scalars are no powers of two, so that a lost or doubled factor shows; gains are not 1 - beta, so
+ * that one in the other's place does. */
+const struct update_rule check_sgd = {.learning_rate = 0.3f};
+const struct update_rule check_momentum = {
+    .optimizer = WEFT_OPTIMIZER_MOMENTUM, .learning_rate = 0.3f, .momentum = 0.9f};
+const struct update_rule check_nesterov = {
+    .optimizer = WEFT_OPTIMIZER_NESTEROV, .learning_rate = 0.3f, .momentum = 0.9f};
+const struct update_rule check_rmsprop = {.optimizer = WEFT_OPTIMIZER_RMSPROP,
+                                          .learning_rate = 0.3f,
+                                          .beta2 = 0.9f,
+                                          .gain2 = 0.2f,
+                                          .epsilon = 0.01f};
+const struct update_rule check_adam = {.optimizer = WEFT_OPTIMIZER_ADAMW,
+                                       .beta1 = 0.7f,
+                                       .gain1 = 0.2f,
+                                       .beta2 = 0.9f,
+                                       .gain2 = 0.15f,
+                                       .epsilon = 0.01f,
+                                       .step = 0.3f,
+                                       .root = 1.7f,
+                                       .keep = 0.6f};
+
+static size_t matrix_size(const struct check_case *c)
+{
+    return c->rows * c->columns;
+}
+
+void expect_clip_factor(struct check_case *c)
+{
+    const double limit = (double)c->scalars[0];
+    double squares = 0.0;
+    for (size_t i = 0; i < matrix_size(c); i++)
+        squares += c->in[0][i] * c->in[0][i];
+    c->want[1][0] = ref_clip_factor(c->in[0], matrix_size(c), limit);
+    c->bound[1][0] = clip_factor_bound(single_precision, matrix_size(c), sqrt(squares), limit);
+}
+
+/* As float32 has it: infinite beyond its largest number. */
+static double as_float(double value)
+{
+    return fabs(value) >= (double)FLT_MAX + 0x1p103 ? copysign(HUGE_VAL, value) : value;
+}
+
+/* What the rate multiplies, from g and what the optimiser keeps afterwards. */
+static double direction(const struct ref_update *rule, double g, double first, double second)
+{
+    switch (rule->optimizer) {
+    case WEFT_OPTIMIZER_SGD:
+        break;
+    case WEFT_OPTIMIZER_MOMENTUM:
+        return first;
+    case WEFT_OPTIMIZER_NESTEROV:
+        return g + as_float(rule->momentum * first);
+    case WEFT_OPTIMIZER_RMSPROP:
+        return g / (sqrt(first) + rule->epsilon);
+    case WEFT_OPTIMIZER_ADAM:
+    case WEFT_OPTIMIZER_ADAMW:
+        return first / (sqrt(second) * rule->root + rule->epsilon);
+    }
+    return g;
+}
+
+/* Where a number overflows on its way to w, w is what follows from an infinity: another one, or,
+ * where a direction is divided by it, what is left of w. */
+static void overflow_follow(struct check_case *c, const struct ref_update *rule, size_t i,
+                            const struct optimizer_element *after)
+{
+    const bool adam = optimizer_states(rule->optimizer) == 2;
+    const double first = as_float(after->state[0]), second = as_float(after->state[1]);
+    const double d = as_float(direction(rule, rule->clip * c->in[1][i], first, second));
+    const double moved = as_float((adam ? rule->step : rule->learning_rate) * d);
+    const double kept = adam && i < c->rows ? rule->keep * c->in[0][i] : c->in[0][i];
+    if (isfinite(first) && isfinite(second) && isfinite(moved))
+        return;
+    c->want[0][i] = kept - moved;
+    c->bound[0][i] = 0x1p-24 * fabs(kept) + 0x1p-126;
+}
+
+/* w, dw, what the optimiser keeps, clip; the first `rows` parameters are weights. */
+void expect_update(struct check_case *c)
+{
+    const size_t n = matrix_size(c), states = optimizer_states(c->update->optimizer);
+    const struct ref_update rule = optimizer_reference(c->update, c->in[2 + states][0]);
+    double *const kept[2] = {c->want[2], c->want[3]};
+    for (size_t a = 0; a < 2 + states; a++)
+        for (size_t i = 0; a != 1 && i < n; i++)
+            c->want[a][i] = c->in[a][i];
+    ref_update(c->want[0], c->in[1], kept, n, c->rows, &rule);
+    for (size_t i = 0; i < n; i++) {
+        struct optimizer_element before = {c->in[0][i], {0.0}}, after = {c->want[0][i], {0.0}};
+        for (size_t s = 0; s < states; s++) {
+            before.state[s] = c->in[2 + s][i];
+            after.state[s] = c->want[2 + s][i];
+        }
+        const struct optimizer_element e =
+            optimizer_bound(unlimited, &rule, i < c->rows, c->in[1][i], &before, &after);
+        c->bound[0][i] = e.w;
+        for (size_t s = 0; s < states; s++)
+            c->bound[2 + s][i] = e.state[s];
+        overflow_follow(c, &rule, i, &after);
+    }
+}
+
+void expect_average_update(struct check_case *c)
+{
+    const double keep = (double)c->scalars[0], gain = (double)c->scalars[1];
+    for (size_t i = 0; i < matrix_size(c); i++)
+        c->want[1][i] = c->in[1][i];
+    ref_average_update(c->in[0], matrix_size(c), keep, gain, c->want[1]);
+    for (size_t i = 0; i < matrix_size(c); i++)
+        c->bound[1][i] = average_bound(unlimited, keep, c->in[1][i], gain, c->in[0][i]);
+}

@@ -1,0 +1,160 @@
+/* Error bounds of the optimisers. See optimizer_bounds.h. */
+#include "check/optimizer_bounds.h"
+
+#include <math.h>
+
+struct ref_update optimizer_reference(const struct update_rule *rule, double clip)
+{
+    return (struct ref_update){.optimizer = rule->optimizer,
+                               .learning_rate = (double)rule->learning_rate,
+                               .clip = clip,
+                               .momentum = (double)rule->momentum,
+                               .beta1 = (double)rule->beta1,
+                               .beta2 = (double)rule->beta2,
+                               .gain1 = (double)rule->gain1,
+                               .gain2 = (double)rule->gain2,
+                               .epsilon = (double)rule->epsilon,
+                               .step = (double)rule->step,
+                               .root = (double)rule->root,
+                               .keep = (double)rule->keep};
+}
+
+/* e(b a + c): `roundings` of them, and what is flushed to zero on the way. */
+static double sum_of_two(struct precision in, double one, double other, size_t roundings)
+{
+    const double size = fabs(one) + fabs(other);
+    if (!(size <= in.largest))
+        return HUGE_VAL;
+    return roundings_bound(in, roundings) * size + (double)roundings * in.tiny;
+}
+
+/* A number and what it is off by. */
+struct inexact {
+    double value, error;
+};
+
+/* e(q), q = a / (sqrt(v) root + epsilon):
+ *   e(sqrt v) = min(e(v) / sqrt(v), sqrt(e(v))), then SQRT_U u
+ *   e(d) = root e(sqrt v), and g_2 of d: the product and the sum
+ *   e(q) = (e(a) + |q| e(d)) / (d - e(d)), then DIVIDE_U u */
+static double quotient_bound(struct precision in, struct inexact a, struct inexact v, double root,
+                             double epsilon)
+{
+    const double s = sqrt(v.value);
+    const double moved = s > 0.0 ? fmin(v.error / s, sqrt(v.error)) : sqrt(v.error);
+    const double e_s = moved + SQRT_U * in.u * (s + moved);
+    const double d = s * root + epsilon;
+    const double e_d = root * e_s + roundings_bound(in, 2) * (d + root * e_s);
+    const double q = fabs(a.value) / d;
+    if (!(e_d < d) || !(v.value + v.error <= in.largest) || !(q <= in.largest))
+        return HUGE_VAL;
+    const double e_q = (a.error + q * e_d) / (d - e_d);
+    return e_q + DIVIDE_U * in.u * (q + e_q) + in.tiny;
+}
+
+/* e(w'), w' = kept - rate q: kept, the product, the difference. */
+static double moved_bound(struct precision in, double kept, double rate, double q, double e_q)
+{
+    if (!(rate * (fabs(q) + e_q) <= in.largest))
+        return HUGE_VAL;
+    return rate * e_q + sum_of_two(in, kept, rate * (fabs(q) + e_q), 2);
+}
+
+/* g = clip dw; v = momentum v + g; w -= rate v, or rate (g + momentum v) */
+static struct optimizer_element momentum_bound(struct precision in, const struct ref_update *rule,
+                                               double dw, const struct optimizer_element *before,
+                                               const struct optimizer_element *after)
+{
+    const double g = rule->clip * dw, v = after->state[0];
+    struct optimizer_element e = {.w = 0.0};
+    double step = v;
+    e.state[0] = sum_of_two(in, rule->momentum * before->state[0], g, 2);
+    double e_step = e.state[0];
+    if (rule->optimizer == WEFT_OPTIMIZER_NESTEROV) {
+        const double e_v = rule->momentum * e.state[0];
+        step = g + rule->momentum * v;
+        e_step = e_v + sum_of_two(in, g, rule->momentum * fabs(v) + e_v, 2);
+    }
+    e.w = moved_bound(in, before->w, rule->learning_rate, step, e_step);
+    return e;
+}
+
+/* g = clip dw; v = beta2 v + (gain2 g) g: g counts twice, two products, the sum */
+static double squares_bound(struct precision in, const struct ref_update *rule, double g,
+                            double before)
+{
+    return sum_of_two(in, rule->beta2 * before, rule->gain2 * g * g, 5);
+}
+
+static struct optimizer_element rmsprop_bound(struct precision in, const struct ref_update *rule,
+                                              double dw, const struct optimizer_element *before,
+                                              const struct optimizer_element *after)
+{
+    const double g = rule->clip * dw, epsilon = rule->epsilon;
+    struct optimizer_element e = {.state = {squares_bound(in, rule, g, before->state[0])}};
+    const double q = g / (sqrt(after->state[0]) + epsilon);
+    const double e_q = quotient_bound(in, (struct inexact){g, in.u * fabs(g) + in.tiny},
+                                      (struct inexact){after->state[0], e.state[0]}, 1.0, epsilon);
+    e.w = moved_bound(in, before->w, rule->learning_rate, q, e_q);
+    return e;
+}
+
+/* m = beta1 m + gain1 g: g, its product, the sum */
+static struct optimizer_element adam_bound(struct precision in, const struct ref_update *rule,
+                                           bool weight, double dw,
+                                           const struct optimizer_element *before,
+                                           const struct optimizer_element *after)
+{
+    const double g = rule->clip * dw, m = after->state[0], v = after->state[1];
+    struct optimizer_element e = {
+        .state = {sum_of_two(in, rule->beta1 * before->state[0], rule->gain1 * g, 3),
+                  squares_bound(in, rule, g, before->state[1])}};
+    const double kept = weight ? rule->keep * before->w : before->w;
+    const double q = m / (sqrt(v) * rule->root + rule->epsilon);
+    const double e_q = quotient_bound(in, (struct inexact){m, e.state[0]},
+                                      (struct inexact){v, e.state[1]}, rule->root, rule->epsilon);
+    e.w = moved_bound(in, kept, rule->step, q, e_q);
+    return e;
+}
+
+struct optimizer_element optimizer_bound(struct precision in, const struct ref_update *rule,
+                                         bool weight, double dw,
+                                         const struct optimizer_element *before,
+                                         const struct optimizer_element *after)
+{
+    struct optimizer_element e = {.w = 0.0};
+    switch (rule->optimizer) {
+    case WEFT_OPTIMIZER_SGD:
+        break;
+    case WEFT_OPTIMIZER_MOMENTUM:
+    case WEFT_OPTIMIZER_NESTEROV:
+        return momentum_bound(in, rule, dw, before, after);
+    case WEFT_OPTIMIZER_RMSPROP:
+        return rmsprop_bound(in, rule, dw, before, after);
+    case WEFT_OPTIMIZER_ADAM:
+    case WEFT_OPTIMIZER_ADAMW:
+        return adam_bound(in, rule, weight, dw, before, after);
+    }
+    const double g = rule->clip * dw;
+    const double e_g = rule->clip == 1.0 ? 0.0 : in.u * fabs(g) + in.tiny;
+    e.w = update_bound(in, rule->learning_rate, before->w, g, e_g);
+    return e;
+}
+
+/* The squares: n roundings and one each, of which the root leaves half; the root, the sum, the
+ * divide. Where the sum overflows on its way, the factor may be 0. */
+double clip_factor_bound(struct precision in, size_t n, double norm, double limit)
+{
+    const double factor = limit / (norm + 1e-6);
+    const double flushed = sqrt((double)n * in.tiny);
+    if (!(norm * norm * (1.0 + roundings_bound(in, n + 1)) <= in.largest))
+        return fmin(factor, 1.0);
+    const double e_norm = norm * (0.5 * roundings_bound(in, n + 1) + SQRT_U * in.u) + flushed;
+    const double relative = e_norm / (norm + 1e-6) + (2.0 + DIVIDE_U) * in.u;
+    return 1.01 * fmin(factor, 1.0) * relative + in.tiny;
+}
+
+double average_bound(struct precision in, double keep, double average, double gain, double w)
+{
+    return sum_of_two(in, keep * average, gain * w, 2);
+}

@@ -1,0 +1,131 @@
+/* The update against the reference, from the gradient that the device gave. See update_judge.h; the
+ * bounds are those of optimizer_bounds.h.
+ *
+ * Every number of the update follows from four at most, so what the optimiser keeps and the
+ * parameters are judged in one pass, each from what was before the step.
+ */
+#include "check/update_judge.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "check/check_result.h"
+#include "check/optimizer_bounds.h"
+
+/* One judgement; everything borrowed. */
+struct judge {
+    const struct step_trial *trial;
+    const struct step_capture *capture;
+    const struct check_sink *sink;
+    struct precision in;
+};
+
+static void parameters_begin(const struct judge *judge, const char *name, const char *array,
+                             struct check_result *result)
+{
+    result_begin(result, name, array);
+    snprintf(result->shape, sizeof result->shape, "%zu parameters",
+             judge->trial->network->parameter_count);
+}
+
+static void tell(const struct judge *judge, const struct check_result *result)
+{
+    judge->sink->result(judge->sink->user, result);
+}
+
+/* Array `state` before the step, element `i`. */
+static double kept_before(const struct judge *judge, size_t state, size_t i)
+{
+    const float *kept = judge->trial->state;
+    return kept == NULL ? 0.0 : (double)kept[state * judge->trial->network->parameter_count + i];
+}
+
+/* min(1, limit / (||g|| + 1e-6)), g as the device has it */
+static void clip_judge(const struct judge *judge)
+{
+    const size_t n = judge->trial->network->parameter_count;
+    const double *g = judge->capture->gradient;
+    const double limit = (double)judge->trial->update.clip_norm;
+    double squares = 0.0;
+    struct check_result result;
+    if (limit == 0.0)
+        return;
+    for (size_t i = 0; i < n; i++)
+        squares += g[i] * g[i];
+    parameters_begin(judge, "clip_factor", "factor", &result);
+    result_note(&result, 0, judge->capture->clip, ref_clip_factor(g, n, limit),
+                clip_factor_bound(judge->in, n, sqrt(squares), limit));
+    tell(judge, &result);
+}
+
+/* What an optimiser keeps, by name. */
+static const char *state_name(enum weft_optimizer optimizer, size_t state)
+{
+    if (optimizer_states(optimizer) == 2)
+        return state == 0 ? "means" : "squares";
+    return optimizer == WEFT_OPTIMIZER_RMSPROP ? "squares" : "velocities";
+}
+
+/* One parameter: notes w in the first of `results`, what is kept in those after it. */
+static void element_judge(const struct judge *judge, const struct ref_update *rule, size_t i,
+                          struct check_result *results)
+{
+    const size_t states = optimizer_states(rule->optimizer);
+    const bool weight = i < judge->trial->network->weight_count;
+    const double g = judge->capture->gradient[i];
+    struct optimizer_element before = {(double)judge->trial->parameters[i], {0.0}};
+    for (size_t s = 0; s < states; s++)
+        before.state[s] = kept_before(judge, s, i);
+    struct optimizer_element want = before;
+    double *const kept[2] = {&want.state[0], &want.state[1]};
+    ref_update(&want.w, &g, kept, 1, weight, rule);
+    const struct optimizer_element e = optimizer_bound(judge->in, rule, weight, g, &before, &want);
+    result_note(&results[0], i, judge->capture->updated[i], want.w, e.w);
+    for (size_t s = 0; s < states; s++)
+        result_note(&results[1 + s], i, judge->capture->state[s][i], want.state[s], e.state[s]);
+}
+
+static void parameters_judge(const struct judge *judge)
+{
+    const struct update_rule *update = &judge->trial->update;
+    const double clip = update->clip_norm != 0.0f ? judge->capture->clip : 1.0;
+    const struct ref_update rule = optimizer_reference(update, clip);
+    const size_t states = optimizer_states(update->optimizer);
+    struct check_result results[3];
+    parameters_begin(judge, "update", "parameters", &results[0]);
+    for (size_t s = 0; s < states; s++)
+        parameters_begin(judge, "update", state_name(update->optimizer, s), &results[1 + s]);
+    for (size_t i = 0; i < judge->trial->network->parameter_count; i++)
+        element_judge(judge, &rule, i, results);
+    for (size_t r = 0; r <= states; r++)
+        tell(judge, &results[r]);
+}
+
+/* keep average + gain w, w as the device has it after its update */
+static void average_judge(const struct judge *judge)
+{
+    const struct update_rule *update = &judge->trial->update;
+    const size_t state = optimizer_states(update->optimizer);
+    const double keep = (double)update->average_keep, gain = (double)update->average_gain;
+    struct check_result result;
+    if (!update_averages(update))
+        return;
+    parameters_begin(judge, "average_update", "averages", &result);
+    for (size_t i = 0; i < judge->trial->network->parameter_count; i++) {
+        const double w = judge->capture->updated[i], before = kept_before(judge, state, i);
+        double want = before;
+        ref_average_update(&w, 1, keep, gain, &want);
+        result_note(&result, i, judge->capture->state[state][i], want,
+                    average_bound(judge->in, keep, before, gain, w));
+    }
+    tell(judge, &result);
+}
+
+void update_judge(const struct step_trial *trial, const struct step_capture *capture,
+                  const struct check_sink *sink)
+{
+    const struct judge judge = {trial, capture, sink, single_precision};
+    clip_judge(&judge);
+    parameters_judge(&judge);
+    average_judge(&judge);
+}

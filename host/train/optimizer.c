@@ -1,0 +1,54 @@
+/* From options to the scalars of an update. The formulas stand in backend/update_rule.h. */
+#include "train/optimizer.h"
+
+#include <math.h>
+
+const char *const optimizer_names[OPTIMIZERS] = {
+    [WEFT_OPTIMIZER_SGD] = "sgd",           [WEFT_OPTIMIZER_MOMENTUM] = "momentum",
+    [WEFT_OPTIMIZER_NESTEROV] = "nesterov", [WEFT_OPTIMIZER_RMSPROP] = "rmsprop",
+    [WEFT_OPTIMIZER_ADAM] = "adam",         [WEFT_OPTIMIZER_ADAMW] = "adamw"};
+
+/* What beta2 is where the options leave it to the optimiser, as in PyTorch. */
+static double own_beta2(enum weft_optimizer kind)
+{
+    return kind == WEFT_OPTIMIZER_RMSPROP ? 0.99 : 0.999;
+}
+
+struct optimizer optimizer_make(const struct weft_options *options)
+{
+    return (struct optimizer){.kind = options->optimizer,
+                              .momentum = options->momentum,
+                              .beta1 = options->beta1,
+                              .beta2 = options->beta2 > 0.0 ? options->beta2
+                                                            : own_beta2(options->optimizer),
+                              .epsilon = options->epsilon,
+                              .weight_decay = options->weight_decay,
+                              .clip_norm = options->clip_norm};
+}
+
+struct update_rule optimizer_rule(const struct optimizer *optimizer,
+                                  const struct objective *objective, double learning_rate,
+                                  uint64_t step)
+{
+    const double t = (double)step;
+    const double beta1 = optimizer->beta1, beta2 = optimizer->beta2;
+    const double decay = optimizer->kind == WEFT_OPTIMIZER_ADAMW ? optimizer->weight_decay : 0.0;
+    struct update_rule rule = objective_update_rule(objective, learning_rate);
+    rule.optimizer = optimizer->kind;
+    rule.momentum = (float)optimizer->momentum;
+    rule.beta1 = (float)beta1;
+    rule.beta2 = (float)beta2;
+    rule.gain1 = (float)(1.0 - beta1);
+    rule.gain2 = (float)(1.0 - beta2);
+    rule.epsilon = (float)optimizer->epsilon;
+    rule.step = (float)(learning_rate / (1.0 - pow(beta1, t)));
+    rule.root = (float)(1.0 / sqrt(1.0 - pow(beta2, t)));
+    rule.keep = (float)(1.0 - learning_rate * decay);
+    rule.clip_norm = (float)optimizer->clip_norm;
+    return rule;
+}
+
+size_t optimizer_keeps(const struct optimizer *optimizer)
+{
+    return optimizer_states(optimizer->kind);
+}
