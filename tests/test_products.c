@@ -17,6 +17,7 @@ static const struct product_shape article[] = {
     {PRODUCT_WEIGHT_GRADIENT, 50, 784, 2400, 0, WEFT_PRODUCTS_AUTO, 0},
     {PRODUCT_WEIGHT_GRADIENT, 10, 50, 2400, 0, WEFT_PRODUCTS_AUTO, 0},
     {PRODUCT_DELTA, 2400, 50, 10, 0, WEFT_PRODUCTS_AUTO, 0},
+    {PRODUCT_FORWARD_TURNED, 2400, 50, 784, 0, WEFT_PRODUCTS_CLBLAST, 0},
     {PRODUCT_FORWARD, 1024, 50, 784, 0, WEFT_PRODUCTS_AUTO, 0},
     {PRODUCT_FORWARD, 1024, 10, 50, 0, WEFT_PRODUCTS_AUTO, 0},
 };
@@ -52,13 +53,13 @@ static void check_both(const struct product_shape *shape, uint64_t seed, const c
 START_TEST(right_at_every_size)
 {
     for (size_t i = 0; i < COMBINATIONS; i++) {
-        struct product_shape shape = {.form = (enum product_form)(_i % 3),
+        struct product_shape shape = {.form = (enum product_form)(_i % PRODUCT_FORMS),
                                       .m = sizes[i % SIZES],
                                       .n = sizes[i / SIZES % SIZES],
                                       .k = sizes[i / SIZES / SIZES],
-                                      .products =
-                                          _i < 3 ? WEFT_PRODUCTS_CLBLAST : WEFT_PRODUCTS_FUSED};
-        check_both(&shape, i, _i < 3 ? "clblast" : "own");
+                                      .products = _i < PRODUCT_FORMS ? WEFT_PRODUCTS_CLBLAST
+                                                                     : WEFT_PRODUCTS_FUSED};
+        check_both(&shape, i, _i < PRODUCT_FORMS ? "clblast" : "own");
     }
 }
 END_TEST
@@ -353,7 +354,7 @@ END_TEST
 
 static void add_tests(TCase *tests)
 {
-    tcase_add_loop_test(tests, right_at_every_size, 0, 6);
+    tcase_add_loop_test(tests, right_at_every_size, 0, 2 * PRODUCT_FORMS);
     tcase_add_loop_test(tests, right_for_the_article, 0, 2);
     tcase_add_loop_test(tests, right_from_any_offset, 0, 2);
     tcase_add_test(tests, a_wrong_element_is_found);

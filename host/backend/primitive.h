@@ -10,6 +10,7 @@
  *   product              a, b, *c        form FORWARD: a [M][K], b [N][K], c [M][N] = a b'
  *                                        form WEIGHT_GRADIENT: a [K][M], b [K][N], c [M][N] = a' b
  *                                        form DELTA: a [M][K], b [K][N], c [M][N] = a b
+ *                                        form FORWARD_TURNED: a [K][M], b [N][K], c [M][N] = a' b'
  *   bias_add             *z [M][N], b [N]             z += b in each row
  *   sigmoid_forward      *z [M*N]                     z = 1 / (1 + exp(-z)), in place
  *   sigmoid_backward     a [M*N], *da [M*N]           da *= a (1 - a)
@@ -77,13 +78,29 @@ enum primitive {
     PRIMITIVE_COUNT
 };
 
-enum product_form { PRODUCT_FORWARD, PRODUCT_WEIGHT_GRADIENT, PRODUCT_DELTA };
+enum product_form {
+    PRODUCT_FORWARD,
+    PRODUCT_WEIGHT_GRADIENT,
+    PRODUCT_DELTA,
+    PRODUCT_FORWARD_TURNED, /* FORWARD of samples that a backend keeps turned, [D][B] */
+    PRODUCT_FORMS
+};
+
+/* Whether a lies as [K][M], and b as [N][K]; else as [M][K] and [K][N]. */
+static inline bool product_a_turned(enum product_form form)
+{
+    return form == PRODUCT_WEIGHT_GRADIENT || form == PRODUCT_FORWARD_TURNED;
+}
+
+static inline bool product_b_turned(enum product_form form)
+{
+    return form == PRODUCT_FORWARD || form == PRODUCT_FORWARD_TURNED;
+}
 
 static inline const char *product_form_name(enum product_form form)
 {
-    return form == PRODUCT_FORWARD ? "forward"
-           : form == PRODUCT_DELTA ? "delta"
-                                   : "weight_gradient";
+    static const char *const names[] = {"forward", "weight_gradient", "delta", "forward_turned"};
+    return names[form];
 }
 
 enum { PRIMITIVE_MAX_ARRAYS = 6 };

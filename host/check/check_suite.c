@@ -134,7 +134,7 @@ static enum weft_status own_products_check(struct weft_device *device,
     if (device->backend->products_repair == NULL) /* there is only one way */
         return WEFT_OK;
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
-        for (int form = PRODUCT_FORWARD; form <= PRODUCT_DELTA; form++)
+        for (int form = PRODUCT_FORWARD; form < PRODUCT_FORMS; form++)
             TRY(product_check(device, subject,
                               (struct product_shape){(enum product_form)form, shapes[s][0],
                                                      shapes[s][1], shapes[s][2], 0,
@@ -155,8 +155,12 @@ static enum weft_status batch_products_check(struct weft_device *device,
         const struct product_shape shapes[] = {
             {PRODUCT_FORWARD, samples, outputs, inputs, 0, products, batch},
             {PRODUCT_WEIGHT_GRADIENT, outputs, inputs, samples, 0, products, batch},
-            {PRODUCT_DELTA, samples, inputs, outputs, 0, products, batch}};
-        for (size_t s = 0; s < (l > 0 ? 3 : 2); s++)
+            l > 0 ? (struct product_shape){PRODUCT_DELTA, samples, inputs, outputs, 0, products,
+                                           batch}
+                  : (struct product_shape){PRODUCT_FORWARD_TURNED, samples, outputs, inputs, 0,
+                                           products, batch}};
+        const bool third = l > 0 || products == WEFT_PRODUCTS_CLBLAST;
+        for (size_t s = 0; s < (third ? 3 : 2); s++)
             TRY(product_check(device, subject, shapes[s], "", sink));
     }
     return WEFT_OK;

@@ -88,6 +88,9 @@ static enum weft_status training_products_test(struct weft_device *device,
         TRY(product_test(device, plan, PRODUCT_WEIGHT_GRADIENT, outputs, inputs, samples, batch));
         if (l > 0)
             TRY(product_test(device, plan, PRODUCT_DELTA, samples, inputs, outputs, batch));
+        else if (plan->products == WEFT_PRODUCTS_CLBLAST)
+            TRY(product_test(device, plan, PRODUCT_FORWARD_TURNED, samples, outputs, inputs,
+                             batch));
     }
     return WEFT_OK;
 }

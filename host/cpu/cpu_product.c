@@ -27,7 +27,7 @@ enum weft_status cpu_product_size(const char *what, size_t size)
  * packing, nor are weights that meet few rows. What holds for a batch holds for larger ones. */
 static bool is_tiled(enum product_form form, size_t m, size_t n, size_t k)
 {
-    return HAS_WIDE_VECTORS && !cpu_product_is_small(m, n, k) &&
+    return HAS_WIDE_VECTORS && !cpu_product_is_small(m, n, k) && form != PRODUCT_FORWARD_TURNED &&
            (form == PRODUCT_WEIGHT_GRADIENT || m >= TILED_ROWS);
 }
 
@@ -40,13 +40,13 @@ bool cpu_product_panels(enum product_form form, size_t m, size_t n, size_t k, si
                                            : cpu_panels_size(n, k, count);
 }
 
-/* FORWARD c = a b', WEIGHT_GRADIENT c = a' b, DELTA c = a b, by the BLAS */
+/* FORWARD c = a b', WEIGHT_GRADIENT c = a' b, DELTA c = a b, FORWARD_TURNED c = a' b', by the BLAS
+ */
 static void blas_product(enum product_form form, const float *a, const float *b, size_t m, size_t n,
                          size_t k, float *c)
 {
     assert(m <= INT_MAX && n <= INT_MAX && k <= INT_MAX);
-    bool a_transposed = form == PRODUCT_WEIGHT_GRADIENT;
-    bool b_transposed = form == PRODUCT_FORWARD;
+    const bool a_transposed = product_a_turned(form), b_transposed = product_b_turned(form);
     cblas_sgemm(CblasRowMajor, a_transposed ? CblasTrans : CblasNoTrans,
                 b_transposed ? CblasTrans : CblasNoTrans, (int)m, (int)n, (int)k, 1.0f, a,
                 (int)(a_transposed ? m : k), b, (int)(b_transposed ? k : n), 0.0f, c, (int)n);

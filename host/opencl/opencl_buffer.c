@@ -7,10 +7,24 @@
 enum { ELEMENT_BYTES = 4 };
 
 static enum weft_status too_large(const struct opencl_device *device, const char *what,
-                                  size_t needed, uint64_t available)
+                                  size_t needed, uint64_t most)
 {
     return fail(WEFT_ERROR_DEVICE, "%s: memory for %s: need %zu bytes, available %" PRIu64,
-                device->base.info.name, what, needed, available);
+                device->base.info.name, what, needed, most);
+}
+
+/* Bytes that are not in use. */
+static uint64_t available(const struct opencl_device *device)
+{
+    const uint64_t global = device->base.info.global_bytes;
+    return device->allocated > global ? 0 : global - device->allocated;
+}
+
+bool buffer_fits(const struct opencl_device *device, size_t count)
+{
+    size_t bytes = 0;
+    return size_multiply(size_max(count, 1), ELEMENT_BYTES, &bytes) &&
+           bytes <= device->max_buffer && bytes <= available(device);
 }
 
 enum weft_status buffer_create(struct opencl_device *device, size_t count, const char *what,
@@ -21,10 +35,8 @@ enum weft_status buffer_create(struct opencl_device *device, size_t count, const
         return too_large(device, what, SIZE_MAX, device->max_buffer);
     if (bytes > device->max_buffer)
         return too_large(device, what, bytes, device->max_buffer);
-    const uint64_t global = device->base.info.global_bytes;
-    if (device->allocated > global || bytes > global - device->allocated)
-        return too_large(device, what, bytes,
-                         device->allocated > global ? 0 : global - device->allocated);
+    if (bytes > available(device))
+        return too_large(device, what, bytes, available(device));
     cl_int code = CL_SUCCESS;
     *buffer = clCreateBuffer(device->context, CL_MEM_READ_WRITE, bytes, NULL, &code);
     TRY(opencl_check(device, code, what));

@@ -6,6 +6,7 @@
 
 struct device_data {
     struct opencl_device *device; /* borrowed */
+    uint64_t number;              /* no other data of this device has it; from 1 on */
     size_t samples, features;
     cl_mem x;       /* [N][D] standardised */
     cl_mem labels;  /* [N] int32 */

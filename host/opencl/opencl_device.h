@@ -65,13 +65,14 @@ struct opencl_device {
     bool program_was_kept; /* the program came from there */
 
     cl_device_type type;
-    size_t max_group;  /* work-items in a work-group at most */
-    size_t group;      /* ... of Weft's own kernels: a power of two, at most 64 */
-    size_t max_local;  /* bytes of local memory */
-    size_t max_buffer; /* bytes of the largest buffer the device takes */
-    size_t allocated;  /* bytes of all buffers of this device that exist now */
-    bool clblast;      /* a CLBlast setting is in force; else Weft's own products stand for it */
-    size_t setting;    /* which of the settings of products_clblast.c that is */
+    size_t max_group;    /* work-items in a work-group at most */
+    size_t group;        /* ... of Weft's own kernels: a power of two, at most 64 */
+    size_t max_local;    /* bytes of local memory */
+    size_t max_buffer;   /* bytes of the largest buffer the device takes */
+    uint64_t data_count; /* samples uploaded so far, struct device_data */
+    size_t allocated;    /* bytes of all buffers of this device that exist now */
+    bool clblast;        /* a CLBlast setting is in force; else Weft's own products stand for it */
+    size_t setting;      /* which of the settings of products_clblast.c that is */
     struct product_rules rules; /* of products and steps under `auto` */
     enum product_engine tested; /* who computed the last product of primitive_run */
 };
@@ -110,6 +111,9 @@ WEFT_MUST_CHECK enum weft_status program_build(struct opencl_device *device);
 void program_release(struct opencl_device *device);
 
 /* ---- opencl_buffer.c ---- */
+
+/* Whether buffer_create finds room for a buffer of `count` elements. */
+bool buffer_fits(const struct opencl_device *device, size_t count);
 
 /* A new buffer of `count` elements of 4 bytes (at least one); `what` names it in errors.
  * WEFT_ERROR_DEVICE with needed and available bytes where the device cannot hold it. */

@@ -16,10 +16,24 @@ enum weft_status opencl_parameters_download(struct workspace *workspace, float *
                            workspace->network->parameter_count);
 }
 
+/* The batch is a slice of the data: it is read through views of it, where there are some. */
+static enum weft_status views_take(struct workspace *workspace, const struct device_data *data,
+                                   size_t first, size_t count)
+{
+    TRY(batch_views_take(workspace->views, data, first, count));
+    workspace->x_turned = workspace->views->slice_turned;
+    if (workspace->views->slice == NULL)
+        return WEFT_OK;
+    workspace->x = workspace->views->slice;
+    workspace->x_offset = 0;
+    return WEFT_OK;
+}
+
 /* The rows of the batch: a slice of the data where that is one, else copied. */
 static enum weft_status rows_gather(struct workspace *workspace, const struct device_data *data,
                                     size_t first, size_t count)
 {
+    workspace->x_turned = NULL;
     /* CLBlast counts elements from the start of a buffer in 32 bits. */
     const bool within_reach = (first + count) * data->features <= INT32_MAX;
     if (workspace->training && !data->ordered && within_reach) {
@@ -27,7 +41,7 @@ static enum weft_status rows_gather(struct workspace *workspace, const struct de
         workspace->x_offset = first * data->features;
         workspace->labels = data->labels;
         workspace->labels_first = first;
-        return WEFT_OK;
+        return workspace->views != NULL ? views_take(workspace, data, first, count) : WEFT_OK;
     }
     workspace->x = workspace->gathered;
     workspace->x_offset = 0;
@@ -122,12 +136,14 @@ enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer)
     if (workspace->fused != NULL)
         return WEFT_OK; /* at output_delta */
     /* z [B][O] = x [B][I] W' */
-    const struct product product = {.form = PRODUCT_FORWARD,
+    const bool turned = layer == 0 && workspace->x_turned != NULL;
+    const cl_mem x = turned ? workspace->x_turned : workspace->x;
+    const struct product product = {.form = turned ? PRODUCT_FORWARD_TURNED : PRODUCT_FORWARD,
                                     .m = workspace->rows,
                                     .n = dense->outputs,
                                     .k = dense->inputs,
-                                    .a = layer == 0 ? workspace->x : workspace->a[layer - 1],
-                                    .a_offset = layer == 0 ? workspace->x_offset : 0,
+                                    .a = layer == 0 ? x : workspace->a[layer - 1],
+                                    .a_offset = layer == 0 && !turned ? workspace->x_offset : 0,
                                     .b = workspace->parameters,
                                     .b_offset = dense->weight_offset,
                                     .c = z};

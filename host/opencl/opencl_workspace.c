@@ -99,6 +99,15 @@ static enum weft_status update_buffers_create(struct workspace *workspace)
     return WEFT_OK;
 }
 
+/* Where CLBlast computes whatever it can. Elsewhere samples are read as they lie. */
+static bool views_wanted(const struct workspace *workspace)
+{
+    const struct dense_layer *first = &workspace->network->layers[0];
+    return workspace->training && workspace->products == WEFT_PRODUCTS_CLBLAST &&
+           products_engine(workspace->device, workspace->products, PRODUCT_FORWARD_TURNED,
+                           workspace->batch, first->outputs, first->inputs) == ENGINE_CLBLAST;
+}
+
 static enum weft_status buffers_create(struct workspace *workspace)
 {
     struct opencl_device *device = workspace->device;
@@ -112,7 +121,13 @@ static enum weft_status buffers_create(struct workspace *workspace)
         TRY(fused_create(device, workspace->network, workspace->batch, &workspace->fused));
     TRY(layers_create(workspace));
     TRY(batch_buffers_create(workspace));
-    return workspace->fused != NULL ? WEFT_OK : product_workspace_create(workspace);
+    if (workspace->fused != NULL)
+        return WEFT_OK;
+    TRY(product_workspace_create(workspace));
+    return views_wanted(workspace)
+               ? batch_views_create(device, workspace->batch, network_features(workspace->network),
+                                    workspace->network->layers[0].outputs, &workspace->views)
+               : WEFT_OK;
 }
 
 /* Room for dense targets, and the weights of the classes. */
@@ -211,6 +226,7 @@ void opencl_workspace_destroy(struct workspace *workspace)
     buffer_release(device, &workspace->probability);
     matrices_release(device, workspace->dz, workspace->network->layer_count);
     matrices_release(device, workspace->a, workspace->network->layer_count);
+    batch_views_destroy(workspace->views);
     fused_destroy(workspace->fused);
     for (size_t i = 0; i < UPDATE_MOST_STATES; i++)
         buffer_release(device, &workspace->state[i]);

@@ -2,6 +2,7 @@
 #ifndef WEFT_OPENCL_OPENCL_WORKSPACE_H
 #define WEFT_OPENCL_OPENCL_WORKSPACE_H
 
+#include "opencl/batch_views.h"
 #include "opencl/fused.h"
 #include "opencl/opencl_data.h"
 
@@ -13,8 +14,9 @@ struct workspace {
     bool training;
     enum weft_products products;
 
-    struct fused *fused; /* owned; the training step of a small network, else NULL */
-    bool fused_summed;   /* its gradient has been added up */
+    struct fused *fused;       /* owned; the training step of a small network, else NULL */
+    bool fused_summed;         /* its gradient has been added up */
+    struct batch_views *views; /* owned; of CLBlast's products, else NULL */
 
     cl_mem parameters; /* [parameter_count], layout of struct network */
     cl_mem gradient;   /* likewise; training only */
@@ -44,6 +46,7 @@ struct workspace {
 
     /* The present batch: a slice of the data, or what was gathered; borrowed. */
     cl_mem x;        /* [rows][D] from x_offset */
+    cl_mem x_turned; /* [D][rows]; NULL: there is none */
     cl_mem labels;   /* [rows] from labels_first */
     size_t x_offset; /* elements */
     size_t labels_first;

@@ -25,7 +25,7 @@ bool product_engine_from_name(const char *name, enum product_engine *engine)
 
 bool product_form_from_name(const char *name, enum product_form *form)
 {
-    for (int i = PRODUCT_FORWARD; i <= PRODUCT_DELTA; i++)
+    for (int i = PRODUCT_FORWARD; i < PRODUCT_FORMS; i++)
         if (strcmp(name, product_form_name((enum product_form)i)) == 0) {
             *form = (enum product_form)i;
             return true;

@@ -86,15 +86,16 @@ struct setting {
 static const struct setting settings[] = {
     /* No GPU of the database needs more. */
     {"database", CL_DEVICE_TYPE_GPU, 256, 32768, 0, {{NULL, 0, {NULL}, {0}}}},
-    /* CLBlast's database knows no CPU of PoCL, and its default is 15 times slower than this: 16
-     * work-items of 16 x 16 results each, in vectors of 8, no barrier. Measured on AVX-512; so were
-     * the copies, which in smaller work-groups make an epoch up to twice as long. */
+    /* CLBlast's database knows no CPU of PoCL, and its default is 15 times slower than this: a
+     * work-item to a tile of 16 x 16, in vectors of 8, no barrier. Sizes that are multiples of 16
+     * need no padding, and most batches and pictures are. Measured on AVX-512; so were the copies,
+     * which in smaller work-groups make an epoch up to twice as long. */
     {"cpu",
      CL_DEVICE_TYPE_CPU,
      256,
      8192,
      7,
-     {XGEMM(64, 4, 16, 8), XGEMM_DIRECT(8, 8), ALWAYS_INDIRECT, WIDE_COPIES}},
+     {XGEMM(16, 1, 16, 8), XGEMM_DIRECT(8, 8), ALWAYS_INDIRECT, WIDE_COPIES}},
     {"portable-64",
      CL_DEVICE_TYPE_ALL,
      64,
@@ -245,28 +246,53 @@ struct layout {
 
 static struct layout layout_of(enum product_form form, size_t m, size_t n, size_t k)
 {
-    switch (form) {
-    case PRODUCT_FORWARD:
-        return (struct layout){CLBlastTransposeNo, CLBlastTransposeYes, k, k};
-    case PRODUCT_WEIGHT_GRADIENT:
-        return (struct layout){CLBlastTransposeYes, CLBlastTransposeNo, m, n};
-    case PRODUCT_DELTA:
-        break;
-    }
-    return (struct layout){CLBlastTransposeNo, CLBlastTransposeNo, k, n};
+    const bool a_turned = product_a_turned(form), b_turned = product_b_turned(form);
+    return (struct layout){.a = a_turned ? CLBlastTransposeYes : CLBlastTransposeNo,
+                           .b = b_turned ? CLBlastTransposeYes : CLBlastTransposeNo,
+                           .a_row = a_turned ? m : k,
+                           .b_row = b_turned ? k : n};
+}
+
+/* Bytes that CLBlast copies operands into, which begin at `offset` of their buffers. */
+static enum weft_status copies_size(struct opencl_device *device, enum product_form form, size_t m,
+                                    size_t n, size_t k, size_t offset, size_t *bytes)
+{
+    const struct layout layout = layout_of(form, m, n, k);
+    return opencl_check(device,
+                        (int)CLBlastSGemmTempBufferSize(
+                            CLBlastLayoutRowMajor, layout.a, layout.b, m, n, k, offset,
+                            layout.a_row, offset, layout.b_row, offset, n, &device->queue, bytes),
+                        "CLBlastSGemmTempBufferSize");
 }
 
 enum weft_status clblast_workspace_size(struct opencl_device *device, enum product_form form,
                                         size_t m, size_t n, size_t k, size_t *count)
 {
-    const struct layout layout = layout_of(form, m, n, k);
     size_t bytes = 0;
     /* An offset makes CLBlast copy every operand: the most that any product of the form needs. */
-    const CLBlastStatusCode code =
-        CLBlastSGemmTempBufferSize(CLBlastLayoutRowMajor, layout.a, layout.b, m, n, k, 1,
-                                   layout.a_row, 1, layout.b_row, 1, n, &device->queue, &bytes);
+    TRY(copies_size(device, form, m, n, k, 1, &bytes));
     *count = size_max(bytes / sizeof(float), 1);
-    return opencl_check(device, (int)code, "CLBlastSGemmTempBufferSize");
+    return WEFT_OK;
+}
+
+enum weft_status clblast_turning_pays(struct opencl_device *device, size_t batch, size_t outputs,
+                                      size_t inputs, bool *pays)
+{
+    size_t natural = 0, turned = 0;
+    TRY(copies_size(device, PRODUCT_FORWARD, batch, outputs, inputs, 0, &natural));
+    TRY(copies_size(device, PRODUCT_FORWARD_TURNED, batch, outputs, inputs, 0, &turned));
+    *pays = turned < natural;
+    return WEFT_OK;
+}
+
+enum weft_status clblast_turn(struct opencl_device *device, cl_mem x, size_t rows, size_t columns,
+                              cl_mem y)
+{
+    return opencl_check(device,
+                        (int)CLBlastSomatcopy(CLBlastLayoutRowMajor, CLBlastTransposeYes, rows,
+                                              columns, 1.0f, x, 0, columns, y, 0, rows,
+                                              &device->queue, NULL),
+                        "CLBlastSomatcopy");
 }
 
 enum weft_status clblast_run(struct opencl_device *device, const struct product *product,

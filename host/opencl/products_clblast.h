@@ -38,6 +38,14 @@ WEFT_MUST_CHECK enum weft_status clblast_workspace_size(struct opencl_device *de
 WEFT_MUST_CHECK enum weft_status clblast_run(struct opencl_device *device,
                                              const struct product *product, cl_mem workspace);
 
+/* Whether the forward product of a batch saves copies where the samples lie turned. */
+WEFT_MUST_CHECK enum weft_status clblast_turning_pays(struct opencl_device *device, size_t batch,
+                                                      size_t outputs, size_t inputs, bool *pays);
+
+/* y [columns][rows] = x' of x [rows][columns] */
+WEFT_MUST_CHECK enum weft_status clblast_turn(struct opencl_device *device, cl_mem x, size_t rows,
+                                              size_t columns, cl_mem y);
+
 /* Frees what CLBlast keeps: compiled kernels of all devices. */
 void clblast_release(void);
 

@@ -12,15 +12,12 @@ struct strides {
 static struct strides strides_of(const struct product *product)
 {
     const cl_ulong m = product->m, n = product->n, k = product->k;
-    switch (product->form) {
-    case PRODUCT_FORWARD:
-        return (struct strides){k, 1, 1, k};
-    case PRODUCT_WEIGHT_GRADIENT:
-        return (struct strides){1, m, n, 1};
-    case PRODUCT_DELTA:
-        break;
-    }
-    return (struct strides){k, 1, n, 1};
+    const bool a_turned = product_a_turned(product->form),
+               b_turned = product_b_turned(product->form);
+    return (struct strides){.a_row = a_turned ? 1 : k,
+                            .a_term = a_turned ? m : 1,
+                            .b_term = b_turned ? 1 : n,
+                            .b_column = b_turned ? k : 1};
 }
 
 enum weft_status own_product_plain(struct opencl_device *device, const struct product *product)
@@ -61,7 +58,7 @@ static size_t divide_up(size_t n, size_t by)
 
 bool own_product_blockable(enum product_form form, size_t n, size_t k)
 {
-    return (form == PRODUCT_FORWARD ? k : n) >= LANES;
+    return form != PRODUCT_FORWARD_TURNED && (form == PRODUCT_FORWARD ? k : n) >= LANES;
 }
 
 static enum weft_status product_dot(struct opencl_device *device, const struct product *product)

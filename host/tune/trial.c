@@ -56,7 +56,7 @@ static enum weft_status verdict(const struct check_result *result)
 static enum product_form form_of(const struct record_product *product)
 {
     enum product_form form = PRODUCT_FORWARD;
-    while (form < PRODUCT_DELTA && strcmp(product_form_name(form), product->form) != 0)
+    while (form < PRODUCT_FORMS - 1 && strcmp(product_form_name(form), product->form) != 0)
         form++;
     return form;
 }
