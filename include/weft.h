@@ -156,7 +156,16 @@ struct weft_options {
     enum weft_class_weight class_weight;
     size_t class_weight_count;                    /* of given ones: C */
     double class_weights[WEFT_MAX_CLASS_WEIGHTS]; /* 0 or more, not all 0 */
-    bool shuffle;                                 /* a new order of the samples in each epoch */
+    /* Augmentation, of batches in training alone. The first three need images
+     * (weft_dataset_set_image) and change them before they are standardised; what is moved in or
+     * erased is 0. */
+    size_t shift; /* pixels: up or down, left or right, each at random up to so many */
+    bool flip;    /* every other image is mirrored, left to right */
+    size_t erase; /* side of a square somewhere in the image */
+    /* Samples and their targets are mixed in pairs, share l and 1 - l from Beta(alpha, alpha), one
+     * draw a batch (Zhang et al. 2018); class weights likewise. 0: not. */
+    double mixup;
+    bool shuffle; /* a new order of the samples in each epoch */
     enum weft_scale scale;
 
     /* The tutorial to the letter: the gradient of the penalty is (l1 + l2) w and its term is
@@ -181,7 +190,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init(struct weft_options 
  * (or "none"), "head" "softmax", "bias" "no", "initialisation" "glorot", "seed", "epochs",
  * "batch-size", "batches" (the last of the two that is set decides), "learning-rate", "l1", "l2",
  * "optimizer" "adam", "momentum", "beta1", "beta2", "epsilon", "weight-decay", "clip-norm",
- * "label-smoothing" "0.1", "class-weight" "balanced" (or "none", or "1,2.5,1"), "shuffle" "no",
+ * "label-smoothing" "0.1", "class-weight" "balanced" (or "none", or "1,2.5,1"), "shift" "2",
+ * "flip" "yes", "erase" "8", "mixup" "0.2", "shuffle" "no",
  * "scale" "none", "products" "clblast", "check-every" "100". The same in every
  * locale. WEFT_ERROR_USAGE for an unknown name or a value that is not one; the error lists what is
  * valid, and the options are as they were. */
@@ -201,6 +211,7 @@ struct weft_dataset_info {
     const char *const *class_names; /* [C] */
     const float *x;                 /* [N][D], as read, not standardised */
     const int32_t *labels;          /* [N], or NULL */
+    size_t height, width, channels; /* of images; 0 where samples are none */
 };
 
 /* Copies `x` [N][D] and `labels` [N] (may be NULL) into a new dataset. `classes` 0 means the
@@ -240,6 +251,12 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_holdout(const struct weft
                                                                double fraction, uint64_t seed,
                                                                struct weft_dataset **rest,
                                                                struct weft_dataset **holdout);
+
+/* Says that samples are images: rows of pixels, a pixel's channels together. Files of images say it
+ * themselves. WEFT_ERROR_USAGE unless height width channels is the number of features. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_set_image(struct weft_dataset *dataset,
+                                                                 size_t height, size_t width,
+                                                                 size_t channels);
 
 WEFT_API void weft_dataset_get_info(const struct weft_dataset *dataset,
                                     struct weft_dataset_info *info);

@@ -204,6 +204,8 @@ static bool overflows(enum primitive primitive)
     case PRIMITIVE_SOFTMAX_ROWS:
     case PRIMITIVE_CLIP_UNIT:
     case PRIMITIVE_GATHER_ROWS:
+    case PRIMITIVE_IMAGE_DRAWS:
+    case PRIMITIVE_MIX_ROWS:
     case PRIMITIVE_LABEL_TARGETS:
     case PRIMITIVE_GATHER_TARGETS:
     case PRIMITIVE_CLIP_FACTOR:

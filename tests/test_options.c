@@ -155,15 +155,6 @@ START_TEST(every_option_is_set)
     ck_assert(o.l1 == 0.25);
     ck_ok(weft_options_set(&o, "l2", "1e-4"));
     ck_assert(o.l2 == 1e-4);
-    ck_ok(weft_options_set(&o, "label-smoothing", "0.1"));
-    ck_assert(o.label_smoothing == 0.1);
-    ck_ok(weft_options_set(&o, "class-weight", "balanced"));
-    ck_assert_int_eq(o.class_weight, WEFT_CLASS_WEIGHT_BALANCED);
-    ck_ok(weft_options_set(&o, "class-weight", "1,0,2.5"));
-    ck_assert_int_eq(o.class_weight, WEFT_CLASS_WEIGHT_GIVEN);
-    ck_assert(o.class_weight_count == 3 && o.class_weights[2] == 2.5);
-    ck_ok(weft_options_set(&o, "class-weight", "none"));
-    ck_assert_int_eq(o.class_weight, WEFT_CLASS_WEIGHT_NONE);
     ck_ok(weft_options_set(&o, "shuffle", "yes"));
     ck_assert(o.shuffle);
     ck_ok(weft_options_set(&o, "scale", "none"));
@@ -196,6 +187,26 @@ START_TEST(every_option_of_an_optimizer_is_set)
     ck_ok(weft_options_set(&o, "clip-norm", "2"));
     ck_assert(o.momentum == 0 && o.beta1 == 0.5 && o.beta2 == 0.75 && o.epsilon == 1e-7);
     ck_assert(o.weight_decay == 0.02 && o.clip_norm == 2);
+}
+END_TEST
+
+START_TEST(every_option_of_targets_and_samples_is_set)
+{
+    struct weft_options o = preset("default");
+    ck_ok(weft_options_set(&o, "label-smoothing", "0.1"));
+    ck_assert(o.label_smoothing == 0.1);
+    ck_ok(weft_options_set(&o, "class-weight", "balanced"));
+    ck_assert_int_eq(o.class_weight, WEFT_CLASS_WEIGHT_BALANCED);
+    ck_ok(weft_options_set(&o, "class-weight", "1,0,2.5"));
+    ck_assert_int_eq(o.class_weight, WEFT_CLASS_WEIGHT_GIVEN);
+    ck_assert(o.class_weight_count == 3 && o.class_weights[2] == 2.5);
+    ck_ok(weft_options_set(&o, "class-weight", "none"));
+    ck_assert_int_eq(o.class_weight, WEFT_CLASS_WEIGHT_NONE);
+    ck_ok(weft_options_set(&o, "shift", "2"));
+    ck_ok(weft_options_set(&o, "flip", "yes"));
+    ck_ok(weft_options_set(&o, "erase", "8"));
+    ck_ok(weft_options_set(&o, "mixup", "0.2"));
+    ck_assert(o.shift == 2 && o.flip && o.erase == 8 && o.mixup == 0.2);
 }
 END_TEST
 
@@ -329,6 +340,7 @@ int main(void)
     tcase_add_test(tests, unknown_preset);
     tcase_add_test(tests, the_seed_of_xor_finds_the_solution);
     tcase_add_test(tests, every_option_is_set);
+    tcase_add_test(tests, every_option_of_targets_and_samples_is_set);
     tcase_add_test(tests, every_option_of_an_optimizer_is_set);
     tcase_add_test(tests, the_last_way_to_cut_an_epoch_decides);
     tcase_add_loop_test(tests, refusals_change_nothing, 0, sizeof refusals / sizeof *refusals);

@@ -12,6 +12,7 @@
 #include "check/gradient_check.h"
 #include "data/dataset.h"
 #include "network/model.h"
+#include "train/augment.h"
 #include "train/targets.h"
 #include "train/training_options.h"
 
@@ -113,6 +114,7 @@ static enum weft_status request_settle(struct request *request)
                                .dataset = dataset};
     TRY(target_rule_make(options, network, dataset, &request->class_weights,
                          &request->subject.targets));
+    TRY(augmentation_make(options, dataset, &request->subject.augmentation));
     return scale_settle(request);
 }
 

@@ -201,7 +201,9 @@ static struct poptOption batch_options[] = {
                       "N"),
     OPTION_WITH_VALUE("products", '\0', OPTION_PRODUCTS, "engine of the layer products",
                       "auto|clblast|fused"),
-    OPTION_GROUP(target_group, NULL), POPT_TABLEEND};
+    OPTION_GROUP(target_group, NULL),
+    OPTION_GROUP(augmentation_group, NULL),
+    POPT_TABLEEND};
 
 static struct poptOption running_options[] = {
     OPTION_GROUP(batch_options, NULL), OPTION_GROUP(source_group, NULL),

@@ -38,6 +38,13 @@ static struct poptOption optimizer_group[] = {
                       "largest norm of a gradient (default: any)", "R"),
     POPT_TABLEEND};
 
+struct poptOption augmentation_group[] = {
+    OPTION_WITH_VALUE("shift", '\0', OPTION_SHIFT, "images by up to so many pixels", "PIXELS"),
+    OPTION_ALONE("flip", '\0', OPTION_FLIP, "every other image left to right"),
+    OPTION_WITH_VALUE("erase", '\0', OPTION_ERASE, "a square of each image", "PIXELS"),
+    OPTION_WITH_VALUE("mixup", '\0', OPTION_MIXUP, "pairs of samples, shares of Beta(R, R)", "R"),
+    POPT_TABLEEND};
+
 struct poptOption recipe_group[] = {
     OPTION_WITH_VALUE("batch-size", '\0', OPTION_BATCH_SIZE, "samples in a batch", "N"),
     OPTION_WITH_VALUE("batches", '\0', OPTION_BATCHES, "batches in an epoch, instead of their size",
@@ -49,6 +56,7 @@ struct poptOption recipe_group[] = {
     OPTION_ALONE("no-shuffle", '\0', OPTION_NO_SHUFFLE, "samples in file order"),
     OPTION_WITH_VALUE("scale", '\0', OPTION_SCALE, "of the features", "none|standard"),
     OPTION_GROUP(target_group, NULL),
+    OPTION_GROUP(augmentation_group, NULL),
     POPT_TABLEEND};
 
 struct poptOption training_group[] = {
@@ -244,6 +252,10 @@ static const struct setting {
                 {OPTION_EPSILON, "epsilon", NULL},
                 {OPTION_WEIGHT_DECAY, "weight-decay", NULL},
                 {OPTION_CLIP_NORM, "clip-norm", NULL},
+                {OPTION_SHIFT, "shift", NULL},
+                {OPTION_FLIP, "flip", "yes"},
+                {OPTION_ERASE, "erase", NULL},
+                {OPTION_MIXUP, "mixup", NULL},
                 {OPTION_NO_SHUFFLE, "shuffle", "no"},
                 {OPTION_SCALE, "scale", NULL},
                 {OPTION_PRODUCTS, "products", NULL},

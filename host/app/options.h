@@ -28,6 +28,10 @@ enum option {
     OPTION_EPSILON,
     OPTION_WEIGHT_DECAY,
     OPTION_CLIP_NORM,
+    OPTION_SHIFT,
+    OPTION_FLIP,
+    OPTION_ERASE,
+    OPTION_MIXUP,
     OPTION_NO_SHUFFLE,
     OPTION_SCALE,
     OPTION_DATA, /* data */
@@ -68,8 +72,8 @@ struct command_line {
 
 /* Groups of options that commands share, to be included in their tables: with a title where they
  * stand alone in the help, with NULL where they continue a group. */
-extern struct poptOption network_group[], target_group[], recipe_group[], training_group[],
-    source_group[], split_group[], part_group[], device_group[], common_group[];
+extern struct poptOption network_group[], target_group[], augmentation_group[], recipe_group[],
+    training_group[], source_group[], split_group[], part_group[], device_group[], common_group[];
 #define OPTION_GROUP(group, title)                                                                 \
     {                                                                                              \
         NULL, '\0', POPT_ARG_INCLUDE_TABLE, (group), 0, (title), NULL                              \

@@ -13,6 +13,7 @@
 #define WEFT_BACKEND_BACKEND_H
 
 #include "backend/update_rule.h"
+#include "data/augmentation.h"
 #include "data/scale.h"
 #include "network/network.h"
 
@@ -41,6 +42,7 @@ struct data_source {
     const struct scale *scale; /* applied on the device; NULL or 0 features: none */
     const float *targets;      /* [N][C] borrowed during data_create; NULL: the labels say them */
     size_t target_count;       /* C; 0 without targets */
+    bool images; /* a training may change them: they stay raw, and are standardised when gathered */
 };
 
 /* The targets of a batch where its labels alone do not say them: y [B][C] of the outputs, and a
@@ -64,6 +66,8 @@ struct workspace_plan {
     struct target_rule targets;
     size_t states; /* arrays of parameter_count beside the parameters, zero at first: what the
                       updates keep, see update_states */
+    struct augmentation augmentation; /* of batches with a draw; mixup needs dense targets, changed
+                                         images data that are kept raw */
 };
 
 /* What the random numbers of a batch in training are drawn from: (seed, epoch, batch) and their

@@ -25,9 +25,11 @@
  *   softmax_cross_entropy_targets, sigmoid_cross_entropy_targets, identity_squared_error_targets
  *                        z [M][N], y [M][N], weight [M], *dz [M][N], *loss [M], *correct uint32 [M]
  *                        scalars[0] delta factor, scalars[1] != 0: each output by itself
- *   clip_unit            z [M*N], *p [M*N]            p = min(max(z, 0), 1)
- *   bias_gradient        dz [M][N], *db [N]           column sums
- *   penalty_gradient     w [M*N], *dw [M*N]           dw += scalars[0] sign(w) + scalars[1] w
+ *   image_draws          labels int32 [K], order uint32 [M], *draws int32 [M][6], *labels_y int32
+ * [M] of `augmentation`, from `draw` gather_images        x [K][N] raw, draws int32 [M][6], mean
+ * [N], std [N], *y [M][N] mix_rows             *m [M][N]           scalars[0] share clip_unit z
+ * [M*N], *p [M*N]            p = min(max(z, 0), 1) bias_gradient        dz [M][N], *db [N] column
+ * sums penalty_gradient     w [M*N], *dw [M*N]           dw += scalars[0] sign(w) + scalars[1] w
  *   penalty_terms        w [M*N], *sums [2]           sum |w|, sum w^2
  *   clip_factor          dw [M*N], *clip [1]          min(1, scalars[0] / (||dw|| + 1e-6))
  *   sgd_update           *w [M*N], dw [M*N], clip [1]
@@ -62,6 +64,9 @@ enum primitive {
     PRIMITIVE_SOFTMAX_CROSS_ENTROPY_TARGETS,
     PRIMITIVE_SIGMOID_CROSS_ENTROPY_TARGETS,
     PRIMITIVE_IDENTITY_SQUARED_ERROR_TARGETS,
+    PRIMITIVE_IMAGE_DRAWS,
+    PRIMITIVE_GATHER_IMAGES,
+    PRIMITIVE_MIX_ROWS,
     PRIMITIVE_CLIP_UNIT,
     PRIMITIVE_BIAS_GRADIENT,
     PRIMITIVE_PENALTY_GRADIENT,
@@ -128,6 +133,8 @@ struct primitive_call {
                                         product_way */
     float scalars[2];
     const struct update_rule *update; /* of those whose names end in _update; borrowed */
+    struct augmentation augmentation; /* of images */
+    struct batch_draw draw;           /* likewise */
     struct primitive_array arrays[PRIMITIVE_MAX_ARRAYS];
 };
 

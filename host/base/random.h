@@ -17,8 +17,10 @@ enum random_purpose {
     RANDOM_WEIGHTS = 1, /* `epoch` is the layer */
     RANDOM_ORDER = 2,   /* order of the samples in an epoch */
     RANDOM_HOLDOUT = 3,
-    RANDOM_CHECK = 4,    /* inputs of known-answer tests */
-    RANDOM_SYNTHETIC = 5 /* made-up data */
+    RANDOM_CHECK = 4,     /* inputs of known-answer tests */
+    RANDOM_SYNTHETIC = 5, /* made-up data */
+    RANDOM_IMAGES = 7,    /* data/augmentation.h has their counters */
+    RANDOM_MIXUP = 8
 };
 
 struct random_stream {

@@ -126,7 +126,8 @@ static enum weft_status add_origin(const struct bundle_origin *origin, const cha
 /* What version 1 knows. */
 static bool is_plain(const struct step_trial *trial)
 {
-    return !trial->targets.dense && bundle_update_is_plain(&trial->update);
+    return !trial->targets.dense && !augmentation_of_images(&trial->augmentation) &&
+           bundle_update_is_plain(&trial->update);
 }
 
 enum weft_status bundle_write(const char *path, const struct step_trial *trial,
@@ -142,6 +143,8 @@ enum weft_status bundle_write(const char *path, const struct step_trial *trial,
         status = bundle_targets_write(trial, &file);
     if (status == WEFT_OK)
         status = bundle_update_add(trial, &file);
+    if (status == WEFT_OK)
+        status = bundle_augmentation_write(trial, &file);
     if (status == WEFT_OK)
         status = add_origin(origin, format_versions[!is_plain(trial)], &file);
     if (status == WEFT_OK)
@@ -344,7 +347,8 @@ static enum weft_status read_all(struct source source, struct bundle *bundle)
     bundle->trial.labels = bundle->labels;
     bundle->trial.scale = &bundle->scale;
     bundle->trial.parameters = bundle->parameters;
-    return bundle_targets_read(source.path, source.file, &bundle->trial, &bundle->targets);
+    TRY(bundle_targets_read(source.path, source.file, &bundle->trial, &bundle->targets));
+    return bundle_augmentation_read(source.path, source.file, &bundle->trial, &bundle->draw);
 }
 
 enum weft_status bundle_read(const char *path, struct bundle *bundle)

@@ -28,6 +28,7 @@ struct bundle {
     float *x, *parameters, *state;
     int32_t *labels;
     struct bundle_targets targets;
+    struct batch_draw draw;
     struct step_trial trial; /* of the above */
     enum weft_products products;
 };

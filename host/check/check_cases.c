@@ -293,6 +293,17 @@ const struct check_entry check_entries[PRIMITIVE_COUNT] = {
                                           LOSS_OPERANDS(LABEL),
                                           {0.3f, 0.0f},
                                           expect_identity_squared_error},
+    [PRIMITIVE_IMAGE_DRAWS] = {"image_draws",
+                               {IN(ROWS, LABEL), IN(ROWS, ORDER), OUT(DRAWS, DRAW),
+                                OUT(ROWS, LABEL)},
+                               {0.0f},
+                               expect_image_draws},
+    [PRIMITIVE_GATHER_IMAGES] = {"gather_images",
+                                 {IN(MATRIX, REAL), IN(DRAWS, DRAW), IN(COLUMNS, REAL),
+                                  IN(COLUMNS, SCALE), OUT(MATRIX, REAL)},
+                                 {0.0f},
+                                 expect_gather_images},
+    [PRIMITIVE_MIX_ROWS] = {"mix_rows", {IN_PLACE(MATRIX, REAL)}, {0.7f}, expect_mix_rows},
     [PRIMITIVE_LABEL_TARGETS] = {"label_targets",
                                  {IN(ROWS, LABEL), IN(CLASSES, SCALE), OUT(MATRIX, REAL),
                                   OUT(ROWS, REAL)},
@@ -388,6 +399,8 @@ size_t extent_elements(enum extent extent, size_t rows, size_t columns)
         return columns;
     case EXTENT_CLASSES:
         return columns == 1 ? 2 : columns;
+    case EXTENT_DRAWS:
+        return rows * DRAW_NUMBERS;
     case EXTENT_ONE:
         return 1;
     case EXTENT_TWO:
@@ -401,5 +414,5 @@ size_t extent_elements(enum extent extent, size_t rows, size_t columns)
 bool content_is_integer(enum content content)
 {
     return content == CONTENT_LABEL || content == CONTENT_CLASS || content == CONTENT_ORDER ||
-           content == CONTENT_COUNT;
+           content == CONTENT_DRAW || content == CONTENT_COUNT;
 }

@@ -11,6 +11,7 @@ enum extent {
     EXTENT_ROWS,
     EXTENT_COLUMNS,
     EXTENT_CLASSES, /* as many as columns; 2 with one column */
+    EXTENT_DRAWS,   /* rows x numbers of a draw */
     EXTENT_ONE,
     EXTENT_TWO
 };
@@ -27,6 +28,7 @@ enum content {
     CONTENT_LABEL,   /* integers 0..columns-1; 0..1 with one column */
     CONTENT_CLASS,   /* integers 0..columns-1, with one column too */
     CONTENT_ORDER,   /* integers 0..rows-1 */
+    CONTENT_DRAW,    /* integers of draws of images, data/augmentation.h */
     CONTENT_COUNT    /* integers 0..1 */
 };
 
@@ -41,8 +43,11 @@ struct check_case {
     size_t rows, columns;
     float scalars[2];
     const struct update_rule *update;
+    struct augmentation augmentation;
+    struct batch_draw draw;
     const double *in[PRIMITIVE_MAX_ARRAYS]; /* what the arrays held before; NULL: pure output */
     const int32_t *integers[PRIMITIVE_MAX_ARRAYS]; /* likewise, of integer arrays */
+    const float *floats[PRIMITIVE_MAX_ARRAYS];     /* `in` as it was given */
     double *want[PRIMITIVE_MAX_ARRAYS];            /* outputs alone */
     double *bound[PRIMITIVE_MAX_ARRAYS];           /* largest allowed |got - want| */
     double *scratch;                               /* [rows][columns] */
@@ -63,6 +68,12 @@ double case_row_largest(const double *z, size_t columns);
 double case_sum_error(const double *z, const double *p, size_t columns);
 /* Absolute error of p [columns], a row of softmax. */
 void case_softmax_row_bound(const double *z, const double *p, size_t columns, double *bound);
+
+/* image_cases.c */
+struct augmentation case_augmentation(size_t columns); /* images that fill a row */
+void expect_image_draws(struct check_case *c);
+void expect_gather_images(struct check_case *c);
+void expect_mix_rows(struct check_case *c);
 
 /* target_cases.c */
 void expect_label_targets(struct check_case *c);

@@ -103,6 +103,7 @@ static enum weft_status steps_run(struct weft_device *device, struct network_run
     const struct check_sink stages = {&run->stages, stage_note};
     const struct step_outcome outcome = {run->parameters, run->state};
     for (size_t step = 0; step < subject->steps; step++) {
+        const struct batch_draw draw = {subject->seed, (uint32_t)step + 1, 1};
         const struct step_trial trial = {
             .network = subject->network,
             .batch = run->batch,
@@ -115,7 +116,9 @@ static enum weft_status steps_run(struct weft_device *device, struct network_run
             .update = optimizer_rule(&subject->optimizer, &subject->objective,
                                      subject->learning_rate, step + 1),
             .penalty = true,
-            .targets = subject->targets};
+            .targets = subject->targets,
+            .augmentation = subject->augmentation,
+            .draw = &draw};
         check_subject_samples(subject, step, run->batch, run->x, run->labels);
         run->stages.first = step == 0;
         run->stages.count = 0;

@@ -130,10 +130,32 @@ static float real_value(struct random_stream stream, enum content content, enum 
     return content == CONTENT_REAL ? value : huge_summand(value, content, i % columns);
 }
 
+/* A number of an image's draw; shifts may be twice as large as the call's, which gather_images does
+ * not know. */
+static int32_t draw_value(uint32_t bits, size_t rows, size_t columns, size_t number)
+{
+    const struct augmentation augmentation = case_augmentation(columns);
+    const int32_t most = 2 * (int32_t)augmentation.shift;
+    switch (number) {
+    case DRAW_SAMPLE:
+        return (int32_t)(bits % rows);
+    case DRAW_FLIP:
+        return (int32_t)(bits % 2);
+    case DRAW_TOP:
+        return (int32_t)(bits % (augmentation.height - augmentation.erase + 1));
+    case DRAW_LEFT:
+        return (int32_t)(bits % (augmentation.width - augmentation.erase + 1));
+    default:
+        return (int32_t)(bits % (uint32_t)(2 * most + 1)) - most;
+    }
+}
+
 static int32_t integer_value(struct random_stream stream, enum content content, size_t rows,
                              size_t columns, size_t i)
 {
     const uint32_t bits = random_bits(stream, i);
+    if (content == CONTENT_DRAW)
+        return draw_value(bits, rows, columns, i % DRAW_NUMBERS);
     if (content == CONTENT_ORDER)
         return (int32_t)(bits % rows);
     if (content == CONTENT_CLASS || (content == CONTENT_LABEL && columns > 1))
@@ -232,6 +254,9 @@ static void arrays_fill(struct call_arrays *arrays, size_t rows, size_t columns,
                    (arrays->length[a] + GUARD) * sizeof *arrays->raw[a]);
 }
 
+/* Of every call that draws; odd numbers in all words. */
+static const struct batch_draw case_draw = {0x9e3779b97f4a7c15u, 77, 0x12345};
+
 static void expect(struct call_arrays *arrays, const struct primitive_call *call)
 {
     const size_t rows = call->rows, columns = call->columns;
@@ -239,11 +264,14 @@ static void expect(struct call_arrays *arrays, const struct primitive_call *call
                            .columns = columns,
                            .scalars = {call->scalars[0], call->scalars[1]},
                            .update = call->update,
+                           .augmentation = call->augmentation,
+                           .draw = call->draw,
                            .scratch = arrays->scratch,
                            .counts = arrays->counts};
     for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++) {
         c.in[a] = arrays->in[a];
         c.integers[a] = (const int32_t *)arrays->before[a];
+        c.floats[a] = (const void *)arrays->before[a];
         c.want[a] = arrays->want[a];
         c.bound[a] = arrays->bound[a];
     }
@@ -330,6 +358,8 @@ static enum weft_status run_and_compare(struct weft_device *device, enum primiti
         .columns = columns,
         .inner = rows,
         .update = variant != 0 ? &check_nesterov : arrays->entry->update,
+        .augmentation = case_augmentation(columns),
+        .draw = case_draw,
         .scalars = {arrays->entry->scalars[0], variant != 0 ? 1.0f : arrays->entry->scalars[1]}};
     for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++)
         if (arrays->raw[a] != NULL)

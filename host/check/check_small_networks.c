@@ -17,28 +17,31 @@ struct small_network {
     size_t layers, widths[MOST_LAYERS + 1], batch;
     enum weft_head head;
     bool bias;
-    bool dense; /* targets: smoothed, and with weights of the classes */
+    bool dense;  /* targets: smoothed, and with weights of the classes */
+    bool images; /* augmented; with dense targets mixed, too */
 };
 
 static const struct small_network small_networks[] = {
-    {1, {1, 1}, 1, WEFT_HEAD_IDENTITY, true, false},
-    {2, {3, 7, 1}, 67, WEFT_HEAD_SIGMOID, true, false},
-    {2, {3, 7, 1}, 67, WEFT_HEAD_IDENTITY, true, false},
-    {2, {16, 16, 16}, 16, WEFT_HEAD_SOFTMAX, true, false},
-    {3, {17, 33, 5, 2}, 33, WEFT_HEAD_SIGMOID, false, false},
-    {3, {70, 21, 18, 11}, 300, WEFT_HEAD_SOFTMAX, true, false},
-    {4, {33, 4, 6, 40, 3}, 131, WEFT_HEAD_IDENTITY, false, false},
-    {2, {3, 7, 1}, 67, WEFT_HEAD_SIGMOID, true, true},
-    {2, {17, 5, 3}, 33, WEFT_HEAD_SIGMOID, true, true},
-    {2, {16, 5, 11}, 67, WEFT_HEAD_SOFTMAX, true, true},
-    {2, {5, 7, 4}, 33, WEFT_HEAD_IDENTITY, true, true},
+    {1, {1, 1}, 1, WEFT_HEAD_IDENTITY, true, false, false},
+    {2, {3, 7, 1}, 67, WEFT_HEAD_SIGMOID, true, false, false},
+    {2, {3, 7, 1}, 67, WEFT_HEAD_IDENTITY, true, false, false},
+    {2, {16, 16, 16}, 16, WEFT_HEAD_SOFTMAX, true, false, false},
+    {3, {17, 33, 5, 2}, 33, WEFT_HEAD_SIGMOID, false, false, false},
+    {3, {70, 21, 18, 11}, 300, WEFT_HEAD_SOFTMAX, true, false, false},
+    {4, {33, 4, 6, 40, 3}, 131, WEFT_HEAD_IDENTITY, false, false, false},
+    {2, {3, 7, 1}, 67, WEFT_HEAD_SIGMOID, true, true, false},
+    {2, {17, 5, 3}, 33, WEFT_HEAD_SIGMOID, true, true, false},
+    {2, {16, 5, 11}, 67, WEFT_HEAD_SOFTMAX, true, true, false},
+    {2, {5, 7, 4}, 33, WEFT_HEAD_IDENTITY, true, true, false},
+    {2, {20, 5, 3}, 67, WEFT_HEAD_SOFTMAX, true, false, true},
+    {2, {20, 5, 3}, 67, WEFT_HEAD_SOFTMAX, true, true, true},
 };
 
 /* Hands results on with head and widths: "layer 0: 67x7 of sigmoid 3-7-1". */
 struct naming {
     const struct network *network;
     const struct check_sink *sink;
-    bool dense;
+    bool dense, images;
 };
 
 static void named_result(void *user, const struct check_result *result)
@@ -47,8 +50,10 @@ static void named_result(void *user, const struct check_result *result)
     struct check_result named = *result;
     size_t used = strlen(named.shape);
     used += (size_t)snprintf(named.shape + used, sizeof named.shape - used, " of %s%s %zu",
-                             naming->dense ? "smoothed " : "", head_name(naming->network->head),
-                             network_features(naming->network));
+                             naming->images  ? "augmented "
+                             : naming->dense ? "smoothed "
+                                             : "",
+                             head_name(naming->network->head), network_features(naming->network));
     for (size_t l = 0; l < naming->network->layer_count && used < sizeof named.shape; l++)
         used += (size_t)snprintf(named.shape + used, sizeof named.shape - used, "-%zu",
                                  naming->network->layers[l].outputs);
@@ -72,7 +77,7 @@ static enum weft_status steps_check(struct weft_device *device, const struct che
                                     const struct small_network *small,
                                     const struct network *network, const struct check_sink *sink)
 {
-    struct naming naming = {network, sink, small->dense};
+    struct naming naming = {network, sink, small->dense, small->images};
     const struct check_sink named = {&naming, named_result};
     float *parameters = NULL;
     TRY(NEW_ARRAY(parameters, network->parameter_count));
@@ -86,6 +91,13 @@ static enum weft_status steps_check(struct weft_device *device, const struct che
                     .keep = 0.9f,
                     .spread = 0.03f,
                     .class_weights = class_weights},
+        .augmentation = {.height = 4,
+                         .width = network_features(network) / 4,
+                         .channels = 1,
+                         .shift = small->images ? 2 : 0,
+                         .flip = small->images,
+                         .erase = small->images ? 2 : 0,
+                         .mixup = small->images && small->dense ? 0.4 : 0.0},
         .learning_rate = 0.3,
         .products = subject->products,
         .steps = CHECK_STEPS,

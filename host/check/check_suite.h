@@ -19,6 +19,7 @@ struct check_subject {
     struct objective objective;
     struct target_rule targets;
     struct optimizer optimizer;
+    struct augmentation augmentation; /* of the steps' samples */
     double learning_rate;
     enum weft_products products;
     size_t steps;  /* of check_network_steps */

@@ -239,7 +239,8 @@ static enum weft_status after_batch(void *user, const struct training_batch *bat
                                .loss = batch->step->loss,
                                .update = *batch->update,
                                .penalty = batch->penalty,
-                               .targets = *batch->targets};
+                               .targets = *batch->targets,
+                               .augmentation = *batch->augmentation};
     struct check_result fault = {.name = NULL};
     const struct check_sink sink = {&fault, first_fault};
     samples_take(shadow, batch, &trial);

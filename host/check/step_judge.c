@@ -6,6 +6,7 @@
 
 #include "base/clones.h"
 #include "base/memory.h"
+#include "check/batch_judge.h"
 #include "check/check_result.h"
 #include "check/error_analysis.h"
 #include "check/slab_products.h"
@@ -20,6 +21,9 @@ struct judge {
     const struct check_sink *sink;      /* borrowed */
     struct precision in;
     struct ref_rule rule;
+    float *changed;     /* [B][D] raw images as they were changed; NULL where they are not */
+    const float *raw;   /* [B][D] borrowed: these, or the trial's */
+    double share;       /* that samples keep where they are mixed; 1: they are not */
     double *parameters; /* [parameter_count] before the update */
     double *want;       /* [largest tensor] */
     double *norms;      /* [largest tensor's rows and columns]: of the factors of a product */
@@ -44,6 +48,9 @@ static enum weft_status judge_init(struct judge *judge)
     TRY(NEW_ARRAY(judge->scratch, outputs));
     TRY(NEW_ARRAY(judge->correct, batch));
     TRY(slabs_init(&judge->slabs, batch, widest, network_widest(network)));
+    TRY(batch_images_change(judge->trial, &judge->changed));
+    judge->raw = judge->changed != NULL ? judge->changed : judge->trial->x;
+    judge->share = batch_share(judge->trial);
     for (size_t i = 0; i < network->parameter_count; i++)
         judge->parameters[i] = (double)judge->trial->parameters[i];
     return WEFT_OK;
@@ -52,6 +59,7 @@ static enum weft_status judge_init(struct judge *judge)
 static void judge_reset(struct judge *judge)
 {
     slabs_reset(&judge->slabs);
+    memory_free(judge->changed);
     memory_free(judge->correct);
     memory_free(judge->scratch);
     memory_free(judge->loss);
@@ -82,16 +90,6 @@ static struct samples below_of(const struct judge *judge, size_t l)
 
 /* ---- forward ---- */
 
-/* x' = (x - mean) / std: a subtraction, which may overflow or be flushed to zero before the divide
- * brings it back, and the divide. */
-static double standardised_bound(const struct judge *judge, double difference, double std)
-{
-    const struct precision in = judge->in;
-    if (fabs(difference) > in.largest)
-        return HUGE_VAL;
-    return (1.0 + DIVIDE_U + 0.1) * in.u * fabs(difference / std) + in.tiny * (1.0 + 1.0 / std);
-}
-
 /* The largest |got - want| / bound of a row of standardised samples, about; infinite where a number
  * is not finite. Millions of numbers are right: this loop is vector code, which result_note is not.
  */
@@ -113,17 +111,11 @@ static double row_worst(const float *x, const float *mean, const float *std, con
 
 static void row_judge(const struct judge *judge, size_t row, struct check_result *result)
 {
-    const struct scale *scale = judge->trial->scale;
     const size_t features = network_features(judge->trial->network);
-    for (size_t f = 0; f < features; f++) {
-        const size_t i = row * features + f;
-        double want = (double)judge->trial->x[i], bound = 0.0;
-        if (scale != NULL && scale->features > 0) {
-            const double difference = want - (double)scale->mean[f];
-            want = difference / (double)scale->std[f];
-            bound = standardised_bound(judge, difference, (double)scale->std[f]);
-        }
-        result_note(result, i, (double)judge->capture->x[i], want, bound);
+    for (size_t i = row * features; i < (row + 1) * features; i++) {
+        const struct judged_number x =
+            batch_feature(judge->trial, judge->raw, judge->share, judge->in, i);
+        result_note(result, i, (double)judge->capture->x[i], x.want, x.bound);
     }
 }
 
@@ -132,56 +124,20 @@ static void gather_judge(struct judge *judge)
 {
     const struct scale *scale = judge->trial->scale;
     const size_t features = network_features(judge->trial->network);
-    const bool scaled = scale != NULL && scale->features > 0;
+    const bool quick = scale != NULL && scale->features > 0 && judge->share == 1.0;
     struct check_result result;
     result_begin(&result, "gather", "x");
     snprintf(result.shape, sizeof result.shape, "%zux%zu", judge->trial->batch, features);
     double *worst = judge->norms; /* [B] */
 #pragma omp parallel for schedule(static) if (judge->trial->batch * features > THREADS_PAY)
     for (size_t row = 0; row < judge->trial->batch; row++)
-        worst[row] = scaled ? row_worst(judge->trial->x + row * features, scale->mean, scale->std,
-                                        judge->capture->x + row * features, features, judge->in.u)
-                            : HUGE_VAL;
+        worst[row] = quick ? row_worst(judge->raw + row * features, scale->mean, scale->std,
+                                       judge->capture->x + row * features, features, judge->in.u)
+                           : HUGE_VAL;
     for (size_t row = 0; row < judge->trial->batch; row++)
         if (row == 0 || worst[row] > result.worst)
             row_judge(judge, row, &result);
     tell(judge, &result);
-}
-
-/* ---- dense targets ---- */
-
-/* y from the labels or the data, and the weights of their classes; the reference judges the head by
- * what the device has. */
-static void targets_judge(struct judge *judge)
-{
-    const struct step_trial *trial = judge->trial;
-    const struct target_rule *rule = &trial->targets;
-    const size_t batch = trial->batch, columns = network_outputs(trial->network);
-    const double keep = (double)rule->keep, spread = (double)rule->spread;
-    struct check_result y, weight;
-    if (!rule->dense)
-        return;
-    result_begin(&y, "targets", "y");
-    result_begin(&weight, "targets", "weight");
-    snprintf(y.shape, sizeof y.shape, "%zux%zu", batch, columns);
-    snprintf(weight.shape, sizeof weight.shape, "%zu samples", batch);
-    for (size_t i = 0; i < batch; i++) {
-        const size_t label = trial->y != NULL ? 0 : (size_t)trial->labels[i];
-        const bool weighted = rule->class_weights != NULL && trial->y == NULL;
-        result_note(&weight, i, judge->capture->weight[i],
-                    weighted ? (double)rule->class_weights[label] : 1.0, 0.0);
-        for (size_t j = i * columns; j < (i + 1) * columns; j++) {
-            const bool hit = columns == 1 ? label == 1 : j - i * columns == label;
-            const double part = keep * (trial->y != NULL ? (double)trial->y[j] : hit);
-            result_note(&y, j, judge->capture->y[j], part + spread,
-                        1.01 * judge->in.u * (fabs(part) + fabs(part + spread)) + judge->in.tiny);
-        }
-    }
-    tell(judge, &y);
-    tell(judge, &weight);
-    judge->rule.targets = judge->capture->y;
-    judge->rule.weights = judge->capture->weight;
-    judge->rule.each = rule->each;
 }
 
 /* a = activation(below W' + b); with a bias each term of the sum passes one rounding more, and b
@@ -388,7 +344,12 @@ static void stages_judge(struct judge *judge)
 {
     const struct network *network = judge->trial->network;
     gather_judge(judge);
-    targets_judge(judge);
+    if (judge->trial->targets.dense) {
+        batch_targets_judge(judge->trial, judge->capture, judge->in, judge->sink);
+        judge->rule.targets = judge->capture->y;
+        judge->rule.weights = judge->capture->weight;
+        judge->rule.each = judge->trial->targets.each;
+    }
     for (size_t l = 0; l < network->layer_count; l++)
         forward_judge(judge, l);
     head_judge(judge);

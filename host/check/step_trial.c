@@ -145,14 +145,16 @@ static enum weft_status run_prepare(struct weft_device *device, const struct ste
                                        .labels = trial->labels,
                                        .scale = trial->scale,
                                        .targets = trial->y,
-                                       .target_count = network_outputs(trial->network)};
+                                       .target_count = network_outputs(trial->network),
+                                       .images = augmentation_of_images(&trial->augmentation)};
     const struct workspace_plan plan = {.network = trial->network,
                                         .batch = trial->batch,
                                         .slots = 1,
                                         .training = true,
                                         .products = products,
                                         .targets = trial->targets,
-                                        .states = update_states(&trial->update)};
+                                        .states = update_states(&trial->update),
+                                        .augmentation = trial->augmentation};
     TRY(step_capture_init(&run->capture, trial->network, trial->batch, trial->targets.dense,
                           plan.states));
     TRY(device->backend->data_create(device, &source, &run->data));

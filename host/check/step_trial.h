@@ -27,7 +27,8 @@ struct step_trial {
     struct update_rule update;
     bool penalty; /* penalty_terms runs */
     struct target_rule targets;
-    const float *y; /* [B][C] the data's own targets; NULL: the labels say them */
+    struct augmentation augmentation; /* with a draw */
+    const float *y;                   /* [B][C] the data's own targets; NULL: the labels say them */
 };
 
 /* What the device gave, every float exactly; arrays owned. */

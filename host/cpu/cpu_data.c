@@ -11,6 +11,19 @@
 #include "cpu/cpu_kernels.h"
 #include "cpu/cpu_workspace.h"
 
+/* The statistics of samples that stay raw; without a scale those that change nothing. */
+static enum weft_status scale_keep(struct device_data *data, const struct scale *scale)
+{
+    const bool scaled = scale != NULL && scale->features > 0;
+    TRY(NEW_ARRAY(data->mean, data->features));
+    TRY(NEW_ARRAY(data->std, data->features));
+    for (size_t f = 0; f < data->features; f++) {
+        data->mean[f] = scaled ? scale->mean[f] : 0.0f;
+        data->std[f] = scaled ? scale->std[f] : 1.0f;
+    }
+    return WEFT_OK;
+}
+
 static enum weft_status data_fill(struct device_data *data, const struct data_source *source)
 {
     size_t count;
@@ -30,6 +43,8 @@ static enum weft_status data_fill(struct device_data *data, const struct data_so
         TRY(NEW_ARRAY(data->targets, count));
         memcpy(data->targets, source->targets, count * sizeof *data->targets);
     }
+    if (source->images)
+        return scale_keep(data, source->scale);
     if (source->scale != NULL && source->scale->features > 0)
         cpu_standardise_rows(data->x, source->scale->mean, source->scale->std, source->samples,
                              source->features);
@@ -58,6 +73,8 @@ void cpu_data_destroy(struct device_data *data)
         return;
     memory_free(data->x);
     memory_free(data->labels);
+    memory_free(data->mean);
+    memory_free(data->std);
     memory_free(data->targets);
     memory_free(data->order);
     memory_free(data);
@@ -84,19 +101,54 @@ static void copy_rows(struct workspace *workspace, const struct device_data *dat
                count * features * sizeof *data->x);
         memcpy(workspace->labels_copy, data->labels + first, count * sizeof *data->labels);
     }
+    if (data->mean != NULL)
+        cpu_standardise_rows(workspace->rows_copy, data->mean, data->std, count, features);
     workspace->x = workspace->rows_copy;
     workspace->labels = workspace->labels_copy;
+}
+
+/* Images that are drawn, changed and standardised. */
+static void images_take(struct workspace *workspace, const struct device_data *data, size_t first)
+{
+    cpu_image_draws(data->labels, data->ordered ? data->order : NULL, first, workspace->count,
+                    &workspace->augmentation, &workspace->draw, workspace->draws,
+                    workspace->labels_copy);
+    cpu_gather_images(data->x, workspace->draws, data->mean, data->std, workspace->count,
+                      &workspace->augmentation, workspace->rows_copy);
+    workspace->x = workspace->rows_copy;
+    workspace->labels = workspace->labels_copy;
+}
+
+/* Whether the present batch is mixed. */
+static bool mixes(const struct workspace *workspace)
+{
+    return workspace->drawn && workspace->augmentation.mixup > 0.0;
+}
+
+/* Samples, their targets and weights in pairs. */
+static void batch_mix(struct workspace *workspace)
+{
+    const float share = mixup_share(workspace->augmentation.mixup, workspace->draw.seed,
+                                    workspace->draw.epoch, workspace->draw.batch);
+    const size_t rows = workspace->count;
+    cpu_mix_rows(workspace->rows_copy, rows, network_features(workspace->network), share);
+    cpu_mix_rows(workspace->y, rows, network_outputs(workspace->network), share);
+    cpu_mix_rows(workspace->weight, rows, 1, share);
 }
 
 static void rows_take(struct workspace *workspace, const struct device_data *data, size_t first,
                       size_t count)
 {
-    if (workspace->training && !data->ordered) {
+    const bool changed = data->mean != NULL || mixes(workspace);
+    if (workspace->training && !data->ordered && !changed) {
         workspace->x = data->x + first * data->features;
         workspace->labels = data->labels + first;
         return;
     }
-    copy_rows(workspace, data, first, count);
+    if (data->mean != NULL && workspace->drawn && workspace->draws != NULL)
+        images_take(workspace, data, first);
+    else
+        copy_rows(workspace, data, first, count);
     memset(workspace->rows_copy + count * data->features, 0,
            (workspace->rows - count) * data->features * sizeof *workspace->rows_copy);
 }
@@ -129,5 +181,7 @@ enum weft_status cpu_batch_gather(struct workspace *workspace, const struct devi
     rows_take(workspace, data, first, count);
     if (workspace->targets.dense)
         targets_make(workspace, data, first);
+    if (mixes(workspace))
+        batch_mix(workspace);
     return WEFT_OK;
 }

@@ -109,6 +109,16 @@ void cpu_sigmoid_cross_entropy(const float *z, const int32_t *labels, size_t row
 void cpu_identity_squared_error(const float *z, const int32_t *labels, size_t rows, size_t columns,
                                 float delta_factor, float *dz, float *loss, uint32_t *correct);
 
+/* ---- cpu_images.c ---- */
+
+/* draws [rows][DRAW_NUMBERS], labels_y [rows]; `order` NULL: the file's */
+void cpu_image_draws(const int32_t *labels, const uint32_t *order, size_t first, size_t rows,
+                     const struct augmentation *augmentation, const struct batch_draw *draw,
+                     int32_t *draws, int32_t *labels_y);
+void cpu_gather_images(const float *x, const int32_t *draws, const float *mean, const float *std,
+                       size_t rows, const struct augmentation *augmentation, float *y);
+void cpu_mix_rows(float *m, size_t rows, size_t columns, float share);
+
 /* ---- cpu_targets.c ---- */
 
 /* class_weight [columns], of a single column [2] -> y [rows][columns], weight [rows] */

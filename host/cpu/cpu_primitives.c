@@ -144,6 +144,17 @@ enum weft_status cpu_primitive_run(struct weft_device *device, const struct prim
     case PRIMITIVE_IDENTITY_SQUARED_ERROR:
         loss_run(call);
         break;
+    case PRIMITIVE_IMAGE_DRAWS:
+        cpu_image_draws(values[0], values[1], 0, call->rows, &call->augmentation, &call->draw,
+                        values[2], values[3]);
+        break;
+    case PRIMITIVE_GATHER_IMAGES:
+        cpu_gather_images(values[0], values[1], values[2], values[3], call->rows,
+                          &call->augmentation, values[4]);
+        break;
+    case PRIMITIVE_MIX_ROWS:
+        cpu_mix_rows(values[0], call->rows, call->columns, call->scalars[0]);
+        break;
     case PRIMITIVE_LABEL_TARGETS:
     case PRIMITIVE_GATHER_TARGETS:
     case PRIMITIVE_SOFTMAX_CROSS_ENTROPY_TARGETS:

@@ -123,6 +123,9 @@ static enum weft_status workspace_fill(struct workspace *workspace,
     TRY(matrix_allocate(workspace->batch, network_features(network), &workspace->rows_copy));
     TRY(NEW_ARRAY(workspace->labels_copy, workspace->batch));
     TRY(targets_allocate(workspace, &plan->targets));
+    workspace->augmentation = plan->augmentation;
+    if (augmentation_of_images(&plan->augmentation))
+        TRY(NEW_ARRAY(workspace->draws, workspace->batch * DRAW_NUMBERS));
     TRY(layers_allocate(workspace));
     TRY(NEW_ARRAY(workspace->loss, workspace->batch));
     TRY(NEW_ARRAY(workspace->correct, workspace->batch));
@@ -169,6 +172,7 @@ void cpu_workspace_destroy(struct workspace *workspace)
     memory_free(workspace->scratch);
     memory_free(workspace->rows_copy);
     memory_free(workspace->labels_copy);
+    memory_free(workspace->draws);
     memory_free(workspace->class_weight);
     memory_free(workspace->weight);
     memory_free(workspace->y);

@@ -6,11 +6,12 @@
 
 struct device_data {
     size_t samples, features;
-    float *x;        /* [N][D] owned, standardised */
-    int32_t *labels; /* [N] owned */
-    float *targets;  /* [N][C] owned; NULL: the labels say them */
-    uint32_t *order; /* [N] owned; undefined while in file order */
-    bool ordered;    /* `order` holds; else file order */
+    float *x;          /* [N][D] owned, standardised */
+    int32_t *labels;   /* [N] owned */
+    float *targets;    /* [N][C] owned; NULL: the labels say them */
+    float *mean, *std; /* [D] owned, of samples that stay raw; NULL: x is standardised */
+    uint32_t *order;   /* [N] owned; undefined while in file order */
+    bool ordered;      /* `order` holds; else file order */
 };
 
 struct workspace {
@@ -33,11 +34,13 @@ struct workspace {
     const float *x;             /* [rows][D] */
     const int32_t *labels;      /* [count] */
     struct target_rule targets; /* its class_weights are the array below */
-    float *y;               /* [batch][C] owned, dense targets; NULL, like the next two, without */
-    float *weight;          /* [batch] owned, of the samples */
-    float *class_weight;    /* [C], of a single output [2]; owned */
-    size_t count;           /* samples in it */
-    size_t rows;            /* rows to compute: count, or batch with the rest zero */
+    float *y;            /* [batch][C] owned, dense targets; NULL, like the next two, without */
+    float *weight;       /* [batch] owned, of the samples */
+    float *class_weight; /* [C], of a single output [2]; owned */
+    struct augmentation augmentation;
+    int32_t *draws; /* [batch][DRAW_NUMBERS] owned, of images; NULL where they are not changed */
+    size_t count;   /* samples in it */
+    size_t rows;    /* rows to compute: count, or batch with the rest zero */
     struct batch_draw draw; /* of its random numbers, */
     bool drawn;             /* or false: evaluation */
 

@@ -151,6 +151,20 @@ enum weft_status weft_dataset_create(size_t samples, size_t features, size_t cla
     return status;
 }
 
+enum weft_status weft_dataset_set_image(struct weft_dataset *dataset, size_t height, size_t width,
+                                        size_t channels)
+{
+    size_t pixels = 0, numbers = 0;
+    if (!size_multiply(height, width, &pixels) || !size_multiply(pixels, channels, &numbers) ||
+        numbers != dataset->features)
+        return fail(WEFT_ERROR_USAGE, "%s: images of %zux%zux%zu: got %zu features", dataset->name,
+                    height, width, channels, dataset->features);
+    dataset->height = height;
+    dataset->width = width;
+    dataset->channels = channels;
+    return WEFT_OK;
+}
+
 void weft_dataset_get_info(const struct weft_dataset *dataset, struct weft_dataset_info *info)
 {
     *info = (struct weft_dataset_info){
@@ -161,6 +175,9 @@ void weft_dataset_get_info(const struct weft_dataset *dataset, struct weft_datas
         .class_names = (const char *const *)dataset->class_names,
         .x = dataset->x,
         .labels = dataset->labels,
+        .height = dataset->height,
+        .width = dataset->width,
+        .channels = dataset->channels,
     };
 }
 

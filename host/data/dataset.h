@@ -8,13 +8,14 @@
 enum { DATASET_MOST_CLASSES = 65536 };
 
 struct weft_dataset {
-    char *name;         /* owned; for messages: a file, a folder or a known name */
-    size_t samples;     /* N, at least 1 */
-    size_t features;    /* D, at least 1 */
-    size_t classes;     /* C; 0 without labels */
-    float *x;           /* [N][D] owned; finite */
-    int32_t *labels;    /* [N] owned, each 0..C-1; NULL without labels */
-    char **class_names; /* [C] owned */
+    char *name;                     /* owned; for messages: a file, a folder or a known name */
+    size_t samples;                 /* N, at least 1 */
+    size_t features;                /* D, at least 1 */
+    size_t classes;                 /* C; 0 without labels */
+    float *x;                       /* [N][D] owned; finite */
+    int32_t *labels;                /* [N] owned, each 0..C-1; NULL without labels */
+    char **class_names;             /* [C] owned */
+    size_t height, width, channels; /* of images, whose product is D; 0: no images */
 };
 
 /* An empty data set with room for the samples; labels only where asked. The caller fills x and

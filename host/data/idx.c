@@ -177,6 +177,16 @@ static enum weft_status open_labels(struct idx_pair *pair, const char *path)
     return WEFT_OK;
 }
 
+/* Files of three dimensions hold images, of four with channels. */
+static void image_note(const struct idx_header *header, struct weft_dataset *dataset)
+{
+    if (header->dimensions != 3 && header->dimensions != 4)
+        return;
+    dataset->height = header->sizes[1];
+    dataset->width = header->sizes[2];
+    dataset->channels = header->dimensions == 4 ? header->sizes[3] : 1;
+}
+
 static enum weft_status read_pair(struct idx_pair *pair, const char *name, size_t classes,
                                   const char *const *class_names)
 {
@@ -184,6 +194,7 @@ static enum weft_status read_pair(struct idx_pair *pair, const char *name, size_
     const size_t longest = size_max(header->payload_bytes, pair->labels.header.payload_bytes);
     TRY(NEW_ARRAY(pair->chunk, size_min(longest, CHUNK_BYTES)));
     TRY(dataset_allocate(name, header->sizes[0], header->features, pair->labelled, &pair->dataset));
+    image_note(header, pair->dataset);
     if (pair->labelled) /* first: they are few, and may be wrong */
         TRY(read_labels(&pair->labels, pair->chunk, classes != 0 ? classes : DATASET_MOST_CLASSES,
                         pair->dataset->labels));

@@ -32,6 +32,9 @@ static enum weft_status make_part(const struct weft_dataset *dataset, const bool
 {
     struct weft_dataset *made;
     TRY(dataset_allocate(dataset->name, count, dataset->features, dataset->labels != NULL, &made));
+    made->height = dataset->height;
+    made->width = dataset->width;
+    made->channels = dataset->channels;
     enum weft_status status = copy_samples(dataset, taken, which, made);
     if (status == WEFT_OK)
         *part = made;

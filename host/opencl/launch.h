@@ -40,6 +40,25 @@ enum weft_status launch_identity_squared_error(struct opencl_device *device,
                                                const struct head_buffers *head,
                                                const struct loss_rule *rule);
 
+/* ---- augmentation, launch_images.c ---- */
+
+/* A batch of images, drawn and gathered. */
+struct image_buffers {
+    cl_mem x, labels, order; /* [N][columns] raw, [N], [N] */
+    size_t order_first, rows, columns;
+    cl_mem mean, std; /* [columns] */
+    cl_mem draws;     /* [rows][DRAW_NUMBERS] int32 */
+    cl_mem y, labels_y;
+    const struct augmentation *augmentation;
+    const struct batch_draw *draw;
+};
+enum weft_status launch_image_draws(struct opencl_device *device,
+                                    const struct image_buffers *images);
+enum weft_status launch_gather_images(struct opencl_device *device,
+                                      const struct image_buffers *images);
+enum weft_status launch_mix_rows(struct opencl_device *device, cl_mem m, size_t rows,
+                                 size_t columns, float share);
+
 /* ---- dense targets, launch_targets.c ---- */
 
 /* How y and the weights of a batch are made. */

@@ -35,6 +35,27 @@ static enum weft_status standardise(struct device_data *data, const struct scale
     return status;
 }
 
+/* The statistics of samples that stay raw; without a scale those that change nothing. */
+static enum weft_status scale_upload(struct device_data *data, const struct scale *scale)
+{
+    const bool scaled = scale != NULL && scale->features > 0;
+    const size_t features = data->features;
+    float *ones = NULL;
+    TRY(buffer_create(data->device, features, "the means", &data->mean));
+    TRY(buffer_create(data->device, features, "the standard deviations", &data->std));
+    if (scaled) {
+        TRY(buffer_upload(data->device, data->mean, 0, scale->mean, features));
+        return buffer_upload(data->device, data->std, 0, scale->std, features);
+    }
+    TRY(buffer_clear(data->device, data->mean, features));
+    TRY(NEW_ARRAY(ones, features));
+    for (size_t f = 0; f < features; f++)
+        ones[f] = 1.0f;
+    const enum weft_status status = buffer_upload(data->device, data->std, 0, ones, features);
+    memory_free(ones);
+    return status;
+}
+
 static enum weft_status targets_upload(struct device_data *data, const struct data_source *source)
 {
     size_t count = 0;
@@ -64,7 +85,9 @@ static enum weft_status fill(struct device_data *data, const struct data_source 
     TRY(targets_upload(data, source));
     data->ordered = true; /* so that the next line writes the file's order */
     TRY(opencl_order_upload(data, NULL));
-    if (source->scale != NULL && source->scale->features > 0)
+    if (source->images)
+        TRY(scale_upload(data, source->scale));
+    else if (source->scale != NULL && source->scale->features > 0)
         TRY(standardise(data, source->scale));
     return WEFT_OK;
 }
@@ -94,6 +117,8 @@ void opencl_data_destroy(struct device_data *data)
         return;
     (void)clFinish(data->device->queue); /* nothing queued may still read the samples */
     buffer_release(data->device, &data->order);
+    buffer_release(data->device, &data->std);
+    buffer_release(data->device, &data->mean);
     buffer_release(data->device, &data->targets);
     buffer_release(data->device, &data->labels);
     buffer_release(data->device, &data->x);

@@ -29,6 +29,40 @@ static enum weft_status views_take(struct workspace *workspace, const struct dev
     return WEFT_OK;
 }
 
+/* Whether the present batch is mixed. */
+static bool mixes(const struct workspace *workspace)
+{
+    return workspace->drawn && workspace->augmentation.mixup > 0.0;
+}
+
+/* Images that are drawn, changed and standardised. */
+static enum weft_status images_gather(struct workspace *workspace, const struct device_data *data,
+                                      size_t first)
+{
+    const struct image_buffers images = {.x = data->x,
+                                         .labels = data->labels,
+                                         .order = data->order,
+                                         .order_first = first,
+                                         .rows = workspace->rows,
+                                         .columns = data->features,
+                                         .mean = data->mean,
+                                         .std = data->std,
+                                         .draws = workspace->draws,
+                                         .y = workspace->gathered,
+                                         .labels_y = workspace->gathered_labels,
+                                         .augmentation = &workspace->augmentation,
+                                         .draw = &workspace->draw};
+    TRY(launch_image_draws(workspace->device, &images));
+    return launch_gather_images(workspace->device, &images);
+}
+
+/* Samples that stayed raw become what others are on the device. */
+static enum weft_status raw_standardise(struct workspace *workspace, const struct device_data *data)
+{
+    return launch_standardise_rows(workspace->device, workspace->gathered, data->mean, data->std, 0,
+                                   workspace->present, data->features);
+}
+
 /* The rows of the batch: a slice of the data where that is one, else copied. */
 static enum weft_status rows_gather(struct workspace *workspace, const struct device_data *data,
                                     size_t first, size_t count)
@@ -36,7 +70,8 @@ static enum weft_status rows_gather(struct workspace *workspace, const struct de
     workspace->x_turned = NULL;
     /* CLBlast counts elements from the start of a buffer in 32 bits. */
     const bool within_reach = (first + count) * data->features <= INT32_MAX;
-    if (workspace->training && !data->ordered && within_reach) {
+    const bool changed = data->mean != NULL || mixes(workspace);
+    if (workspace->training && !data->ordered && within_reach && !changed) {
         workspace->x = data->x;
         workspace->x_offset = first * data->features;
         workspace->labels = data->labels;
@@ -47,6 +82,8 @@ static enum weft_status rows_gather(struct workspace *workspace, const struct de
     workspace->x_offset = 0;
     workspace->labels = workspace->gathered_labels;
     workspace->labels_first = 0;
+    if (data->mean != NULL && workspace->drawn && workspace->draws != NULL)
+        return images_gather(workspace, data, first);
     const struct gather gather = {.x = data->x,
                                   .labels = data->labels,
                                   .order = data->order,
@@ -56,7 +93,21 @@ static enum weft_status rows_gather(struct workspace *workspace, const struct de
                                   .columns = data->features,
                                   .y = workspace->gathered,
                                   .labels_y = workspace->gathered_labels};
-    return launch_gather_rows(workspace->device, &gather);
+    TRY(launch_gather_rows(workspace->device, &gather));
+    return data->mean != NULL ? raw_standardise(workspace, data) : WEFT_OK;
+}
+
+/* Samples, their targets and weights in pairs. */
+static enum weft_status batch_mix(struct workspace *workspace)
+{
+    struct opencl_device *device = workspace->device;
+    const size_t rows = workspace->present;
+    const float share = mixup_share(workspace->augmentation.mixup, workspace->draw.seed,
+                                    workspace->draw.epoch, workspace->draw.batch);
+    TRY(launch_mix_rows(device, workspace->gathered, rows, network_features(workspace->network),
+                        share));
+    TRY(launch_mix_rows(device, workspace->y, rows, network_outputs(workspace->network), share));
+    return launch_mix_rows(device, workspace->weight, rows, 1, share);
 }
 
 /* y and the weights of the batch, from its labels or the data's own targets. */
@@ -89,7 +140,9 @@ enum weft_status opencl_batch_gather(struct workspace *workspace, const struct d
     workspace->present = count;
     workspace->rows = workspace->training ? count : workspace->batch;
     TRY(rows_gather(workspace, data, first, count));
-    return workspace->targets.dense ? targets_make(workspace, data, first) : WEFT_OK;
+    if (workspace->targets.dense)
+        TRY(targets_make(workspace, data, first));
+    return mixes(workspace) ? batch_mix(workspace) : WEFT_OK;
 }
 
 /* Queues a product by the engine that its shape gets. */

@@ -105,6 +105,28 @@ static enum weft_status run_target_loss(struct opencl_device *device,
     }
 }
 
+/* image_draws, gather_images and mix_rows. */
+static enum weft_status run_images(struct opencl_device *device, const struct primitive_call *call,
+                                   const struct operands *operands)
+{
+    const bool drawing = call->primitive == PRIMITIVE_IMAGE_DRAWS;
+    const struct image_buffers images = {.x = operands->buffers[0],
+                                         .labels = operands->buffers[0],
+                                         .order = operands->buffers[1],
+                                         .rows = call->rows,
+                                         .columns = call->columns,
+                                         .mean = operands->buffers[2],
+                                         .std = operands->buffers[3],
+                                         .draws = operands->buffers[drawing ? 2 : 1],
+                                         .y = operands->buffers[4],
+                                         .labels_y = operands->buffers[3],
+                                         .augmentation = &call->augmentation,
+                                         .draw = &call->draw};
+    if (call->primitive == PRIMITIVE_MIX_ROWS)
+        return launch_mix_rows(device, images.x, call->rows, call->columns, call->scalars[0]);
+    return drawing ? launch_image_draws(device, &images) : launch_gather_images(device, &images);
+}
+
 static enum weft_status run_gather(struct opencl_device *device, const struct primitive_call *call,
                                    const struct operands *operands)
 {
@@ -154,6 +176,10 @@ static enum weft_status run(struct opencl_device *device, const struct primitive
     case PRIMITIVE_SIGMOID_CROSS_ENTROPY:
     case PRIMITIVE_IDENTITY_SQUARED_ERROR:
         return run_loss(device, call, operands);
+    case PRIMITIVE_IMAGE_DRAWS:
+    case PRIMITIVE_GATHER_IMAGES:
+    case PRIMITIVE_MIX_ROWS:
+        return run_images(device, call, operands);
     case PRIMITIVE_LABEL_TARGETS:
     case PRIMITIVE_GATHER_TARGETS:
         return run_targets(device, call, operands);

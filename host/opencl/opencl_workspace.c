@@ -187,9 +187,13 @@ enum weft_status opencl_workspace_create(struct weft_device *device,
     created->products = plan->products;
     created->targets = plan->targets;
     created->targets.class_weights = NULL;
+    created->augmentation = plan->augmentation;
     enum weft_status status = buffers_create(created);
     if (status == WEFT_OK)
         status = targets_create(created, plan->targets.class_weights);
+    if (status == WEFT_OK && augmentation_of_images(&plan->augmentation))
+        status = matrix_create(created->device, plan->batch, DRAW_NUMBERS, "the draws of images",
+                               &created->draws);
     if (status != WEFT_OK) {
         opencl_workspace_destroy(created);
         return status;
@@ -218,6 +222,7 @@ void opencl_workspace_destroy(struct workspace *workspace)
     buffer_release(device, &workspace->partial);
     buffer_release(device, &workspace->row_correct);
     buffer_release(device, &workspace->row_loss);
+    buffer_release(device, &workspace->draws);
     buffer_release(device, &workspace->class_weight);
     buffer_release(device, &workspace->weight);
     buffer_release(device, &workspace->y);

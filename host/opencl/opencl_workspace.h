@@ -34,12 +34,14 @@ struct workspace {
     cl_mem y;                   /* [B][C] dense targets; NULL, like the next two, without them */
     cl_mem weight;              /* [B] of the samples */
     cl_mem class_weight;        /* [C], of a single output [2] */
-    cl_mem row_loss;            /* [B] */
-    cl_mem row_correct;         /* [B] uint32 */
-    cl_mem partial;             /* launch_partial_size(widest layer) */
-    cl_mem loss_sums;           /* [slots] */
-    cl_mem correct_counts;      /* [slots] uint32 */
-    cl_mem penalty_sums;        /* [slots][2] */
+    struct augmentation augmentation;
+    cl_mem draws;          /* [B][DRAW_NUMBERS] of images; NULL where they are not changed */
+    cl_mem row_loss;       /* [B] */
+    cl_mem row_correct;    /* [B] uint32 */
+    cl_mem partial;        /* launch_partial_size(widest layer) */
+    cl_mem loss_sums;      /* [slots] */
+    cl_mem correct_counts; /* [slots] uint32 */
+    cl_mem penalty_sums;   /* [slots][2] */
     cl_mem product_workspace;
     float *host_sums;      /* [3][slots] owned: losses and penalty terms on their way to the host */
     uint32_t *host_counts; /* [slots] owned */

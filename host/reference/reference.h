@@ -48,6 +48,22 @@ void ref_identity_squared_error_targets(const double *z, const double *y, const 
                                         size_t rows, size_t columns, double delta_factor, bool each,
                                         double *dz, double *loss, uint32_t *correct);
 
+/* How images of a batch are changed; members as of data/augmentation.h, from which nothing else is
+ * taken. */
+struct ref_images {
+    size_t height, width, channels, shift, erase;
+    bool flip;
+    uint64_t seed;
+    uint32_t epoch, batch;
+};
+/* draw [5] of a row: pixels down and right, whether mirrored, top and left of what is erased. */
+void ref_image_draw(const struct ref_images *images, size_t row, int32_t *draw);
+/* Element `element` of the changed image whose raw numbers are x [height][width][channels]. */
+double ref_image_pixel(const struct ref_images *images, const int32_t *draw, const float *x,
+                       size_t element);
+/* mixed [rows][columns]: of row i the share, the rest of row rows - 1 - i. */
+void ref_mix_rows(const double *m, size_t rows, size_t columns, double share, double *mixed);
+
 void ref_clip_unit(const double *z, size_t n, double *p);
 void ref_bias_gradient(const double *dz, size_t rows, size_t columns, double *db);
 void ref_penalty_gradient(const double *w, size_t n, double l1, double l2, double *dw);

@@ -42,6 +42,7 @@ static enum weft_status batch_run(struct epoch_loop *loop, size_t epoch, size_t 
                                            .update = &update,
                                            .penalty = objective_has_penalty(&loop->objective),
                                            .targets = &loop->targets,
+                                           .augmentation = &loop->augmentation,
                                            .order = loop->options->shuffle ? loop->order : NULL,
                                            .searched = searched};
     TRY(hook_run(loop, &watched, false));
@@ -147,13 +148,15 @@ enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_data
     TRY(target_rule_make(loop->options, loop->network, train, &loop->class_weights,
                          &loop->targets));
     loop->optimizer = optimizer_make(loop->options);
+    TRY(augmentation_make(loop->options, train, &loop->augmentation));
     const struct workspace_plan plan = {.network = loop->network,
                                         .batch = loop->plan.largest,
                                         .slots = loop->plan.count,
                                         .training = true,
                                         .products = loop->options->products,
                                         .targets = loop->targets,
-                                        .states = optimizer_keeps(&loop->optimizer)};
+                                        .states = optimizer_keeps(&loop->optimizer),
+                                        .augmentation = loop->augmentation};
     loop->backend = loop->device->backend;
     loop->objective = objective_make(loop->options, loop->network);
     TRY(NEW_ARRAY(loop->metrics, loop->plan.count));
@@ -171,7 +174,8 @@ enum weft_status epoch_loop_upload(struct epoch_loop *loop, const struct weft_da
                                        .features = dataset->features,
                                        .x = dataset->x,
                                        .labels = dataset->labels,
-                                       .scale = scale};
+                                       .scale = scale,
+                                       .images = augmentation_of_images(&loop->augmentation)};
     return loop->backend->data_create(loop->device, &source, &loop->data);
 }
 

@@ -9,6 +9,7 @@
 #include "backend/backend.h"
 #include "data/dataset.h"
 #include "data/order.h"
+#include "train/augment.h"
 #include "train/hooks.h"
 #include "train/optimizer.h"
 #include "train/targets.h"
@@ -23,6 +24,7 @@ struct epoch_loop {
     struct objective objective;
     struct target_rule targets;
     struct optimizer optimizer;
+    struct augmentation augmentation;
     struct batch_plan plan;
     uint64_t steps; /* updates so far */
 

@@ -10,6 +10,7 @@ struct training_batch {
     const struct step *step;
     const struct update_rule *update;
     const struct target_rule *targets;
+    const struct augmentation *augmentation;
     bool penalty;          /* the step has penalty terms */
     const uint32_t *order; /* [N] of this epoch; NULL: file order */
     bool searched;         /* numbers that are not finite were found in this batch or soon after: it

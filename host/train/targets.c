@@ -15,7 +15,8 @@ static size_t class_count(const struct network *network)
 bool targets_are_dense(const struct weft_options *options, const struct network *network)
 {
     (void)network;
-    return options->label_smoothing > 0.0 || options->class_weight != WEFT_CLASS_WEIGHT_NONE;
+    return options->label_smoothing > 0.0 || options->mixup > 0.0 ||
+           options->class_weight != WEFT_CLASS_WEIGHT_NONE;
 }
 
 /* weight = N / (C n) of a class with n of N samples; of a class without any 0, as nobody reads it.

@@ -3,6 +3,7 @@
 #define WEFT_TRAIN_TARGETS_H
 
 #include "backend/backend.h"
+#include "data/augmentation.h"
 #include "data/dataset.h"
 
 /* Whether training needs dense targets; plain labels have faster losses. */

@@ -257,6 +257,34 @@ static enum weft_status set_clip_norm(struct weft_options *options, const char *
     return parse_factor(name, text, &options->clip_norm);
 }
 
+enum { MOST_PIXELS = 65535 };
+
+static enum weft_status set_shift(struct weft_options *options, const char *name, const char *text)
+{
+    uint64_t pixels = 0;
+    TRY(parse_whole(name, text, 0, MOST_PIXELS, &pixels));
+    options->shift = (size_t)pixels;
+    return WEFT_OK;
+}
+
+static enum weft_status set_flip(struct weft_options *options, const char *name, const char *text)
+{
+    return parse_truth(name, text, &options->flip);
+}
+
+static enum weft_status set_erase(struct weft_options *options, const char *name, const char *text)
+{
+    uint64_t pixels = 0;
+    TRY(parse_whole(name, text, 0, MOST_PIXELS, &pixels));
+    options->erase = (size_t)pixels;
+    return WEFT_OK;
+}
+
+static enum weft_status set_mixup(struct weft_options *options, const char *name, const char *text)
+{
+    return parse_factor(name, text, &options->mixup);
+}
+
 static enum weft_status set_shuffle(struct weft_options *options, const char *name,
                                     const char *text)
 {
@@ -312,6 +340,10 @@ static const struct setting {
     {"epsilon", set_epsilon},
     {"weight-decay", set_weight_decay},
     {"clip-norm", set_clip_norm},
+    {"shift", set_shift},
+    {"flip", set_flip},
+    {"erase", set_erase},
+    {"mixup", set_mixup},
     {"shuffle", set_shuffle},
     {"scale", set_scale},
     {"products", set_products},
@@ -362,6 +394,17 @@ static enum weft_status check_optimizer(const struct weft_options *options)
     return check_factor("clip-norm", options->clip_norm);
 }
 
+static enum weft_status check_augmentation(const struct weft_options *options)
+{
+    if (options->shift > MOST_PIXELS || options->erase > MOST_PIXELS)
+        return fail(WEFT_ERROR_USAGE, "shift %zu, erase %zu: need at most %d pixels",
+                    options->shift, options->erase, MOST_PIXELS);
+    if (options->mixup > 0.0 && options->article_quirks)
+        return fail(WEFT_ERROR_USAGE,
+                    "mixup: preset article judges the true class alone, without it");
+    return check_factor("mixup", options->mixup);
+}
+
 enum weft_status training_options_check(const struct weft_options *options)
 {
     if (options->epochs < 1 || options->epochs > MOST_EPOCHS)
@@ -374,7 +417,8 @@ enum weft_status training_options_check(const struct weft_options *options)
     TRY(check_factor("l1", options->l1));
     TRY(check_factor("l2", options->l2));
     TRY(target_options_check(options));
-    return check_optimizer(options);
+    TRY(check_optimizer(options));
+    return check_augmentation(options);
 }
 
 enum weft_status training_options_fit(const struct weft_options *options,

@@ -1,0 +1,137 @@
+/* Judges the making of a batch, see batch_judge.h. */
+#include "check/batch_judge.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/memory.h"
+#include "check/check_result.h"
+#include "reference/reference.h"
+
+/* ---- features ---- */
+
+static struct ref_images images_of(const struct step_trial *trial)
+{
+    const struct augmentation *augmentation = &trial->augmentation;
+    return (struct ref_images){.height = augmentation->height,
+                               .width = augmentation->width,
+                               .channels = augmentation->channels,
+                               .shift = augmentation->shift,
+                               .erase = augmentation->erase,
+                               .flip = augmentation->flip,
+                               .seed = trial->draw->seed,
+                               .epoch = trial->draw->epoch,
+                               .batch = trial->draw->batch};
+}
+
+enum weft_status batch_images_change(const struct step_trial *trial, float **raw)
+{
+    const size_t features = network_features(trial->network);
+    *raw = NULL;
+    if (trial->draw == NULL || !augmentation_of_images(&trial->augmentation))
+        return WEFT_OK;
+    const struct ref_images images = images_of(trial);
+    TRY(NEW_ARRAY(*raw, trial->batch * features));
+    for (size_t row = 0; row < trial->batch; row++) {
+        int32_t draw[5];
+        ref_image_draw(&images, row, draw);
+        for (size_t f = 0; f < features; f++)
+            (*raw)[row * features + f] =
+                (float)ref_image_pixel(&images, draw, trial->x + row * features, f);
+    }
+    return WEFT_OK;
+}
+
+double batch_share(const struct step_trial *trial)
+{
+    if (trial->draw == NULL || !(trial->augmentation.mixup > 0.0))
+        return 1.0;
+    return (double)mixup_share(trial->augmentation.mixup, trial->draw->seed, trial->draw->epoch,
+                               trial->draw->batch);
+}
+
+/* x' = (x - mean) / std: a subtraction, which may overflow or be flushed to zero before the divide
+ * brings it back, and the divide. */
+static struct judged_number standardised(const struct step_trial *trial, const float *raw,
+                                         struct precision in, size_t i)
+{
+    const struct scale *scale = trial->scale;
+    const size_t f = i % network_features(trial->network);
+    const bool scaled = scale != NULL && scale->features > 0;
+    if (!scaled)
+        return (struct judged_number){(double)raw[i], 0.0};
+    const double difference = (double)raw[i] - (double)scale->mean[f];
+    const double std = (double)scale->std[f], want = difference / std;
+    const double roundings = (1.0 + DIVIDE_U + 0.1) * in.u;
+    return (struct judged_number){want, fabs(difference) > in.largest
+                                            ? HUGE_VAL
+                                            : roundings * fabs(want) + in.tiny * (1.0 + 1.0 / std)};
+}
+
+/* share a + (1 - share) b, for the errors of both: two products and a sum. */
+static struct judged_number mixed(struct precision in, double share, struct judged_number a,
+                                  struct judged_number b)
+{
+    const double rest = 1.0 - share, want = share * a.want + rest * b.want;
+    const double carried = share * a.bound + rest * b.bound;
+    const double size = share * fabs(a.want) + rest * fabs(b.want) + carried;
+    return (struct judged_number){want, carried + 2.02 * in.u * size + 2.0 * in.tiny};
+}
+
+struct judged_number batch_feature(const struct step_trial *trial, const float *raw, double share,
+                                   struct precision in, size_t i)
+{
+    const size_t features = network_features(trial->network), row = i / features;
+    const struct judged_number own = standardised(trial, raw, in, i);
+    const size_t other = (trial->batch - 1 - row) * features + i % features;
+    return share == 1.0 ? own : mixed(in, share, own, standardised(trial, raw, in, other));
+}
+
+/* ---- dense targets ---- */
+
+/* y = keep t + spread, from the labels or the data: a product and a sum. */
+static struct judged_number target(const struct step_trial *trial, struct precision in, size_t row,
+                                   size_t column)
+{
+    const struct target_rule *rule = &trial->targets;
+    const size_t columns = network_outputs(trial->network);
+    const size_t label = trial->y != NULL ? 0 : (size_t)trial->labels[row];
+    const bool hit = columns == 1 ? label == 1 : column == label;
+    const double t = trial->y != NULL ? (double)trial->y[row * columns + column] : hit;
+    const double part = (double)rule->keep * t, want = part + (double)rule->spread;
+    return (struct judged_number){want, 1.01 * in.u * (fabs(part) + fabs(want)) + in.tiny};
+}
+
+static struct judged_number weight(const struct step_trial *trial, size_t row)
+{
+    const float *weights = trial->targets.class_weights;
+    const bool weighted = weights != NULL && trial->y == NULL;
+    return (struct judged_number){weighted ? (double)weights[trial->labels[row]] : 1.0, 0.0};
+}
+
+void batch_targets_judge(const struct step_trial *trial, const struct step_capture *capture,
+                         struct precision in, const struct check_sink *sink)
+{
+    const size_t batch = trial->batch, columns = network_outputs(trial->network);
+    const double share = batch_share(trial);
+    struct check_result y, weights;
+    result_begin(&y, "targets", "y");
+    result_begin(&weights, "targets", "weight");
+    snprintf(y.shape, sizeof y.shape, "%zux%zu", batch, columns);
+    snprintf(weights.shape, sizeof weights.shape, "%zu samples", batch);
+    for (size_t row = 0; row < batch; row++) {
+        const size_t other = batch - 1 - row;
+        struct judged_number w = weight(trial, row);
+        if (share != 1.0)
+            w = mixed(in, share, w, weight(trial, other));
+        result_note(&weights, row, capture->weight[row], w.want, w.bound);
+        for (size_t c = 0; c < columns; c++) {
+            struct judged_number t = target(trial, in, row, c);
+            if (share != 1.0)
+                t = mixed(in, share, t, target(trial, in, other, c));
+            result_note(&y, row * columns + c, capture->y[row * columns + c], t.want, t.bound);
+        }
+    }
+    sink->result(sink->user, &y);
+    sink->result(sink->user, &weights);
+}

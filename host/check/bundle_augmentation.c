@@ -1,0 +1,75 @@
+/* The augmentation of a step in a bundle; see bundle_targets.h. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/number.h"
+#include "check/bundle_targets.h"
+
+static const char *const names[] = {"augment_height", "augment_width", "augment_channels",
+                                    "augment_shift",  "augment_flip",  "augment_erase",
+                                    "draw_seed",      "draw_epoch",    "draw_batch"};
+enum { NAMES = sizeof names / sizeof *names };
+static const char mixup_name[] = "augment_mixup";
+
+static bool augments(const struct step_trial *trial)
+{
+    return trial->draw != NULL &&
+           (augmentation_of_images(&trial->augmentation) || trial->augmentation.mixup > 0.0);
+}
+
+enum weft_status bundle_augmentation_write(const struct step_trial *trial, struct safetensors *file)
+{
+    const struct augmentation *a = &trial->augmentation;
+    char text[NUMBER_TEXT_SIZE];
+    if (!augments(trial))
+        return WEFT_OK;
+    const uint64_t values[NAMES] = {
+        a->height, a->width,          a->channels,        a->shift,          a->flip,
+        a->erase,  trial->draw->seed, trial->draw->epoch, trial->draw->batch};
+    for (size_t i = 0; i < NAMES; i++) {
+        snprintf(text, sizeof text, "%" PRIu64, values[i]);
+        TRY(safetensors_add_entry(file, names[i], text));
+    }
+    number_to_text(a->mixup, text);
+    return safetensors_add_entry(file, mixup_name, text);
+}
+
+/* WEFT_ERROR_MODEL where the augmentation cannot be of the trial's samples. */
+static enum weft_status check(const char *path, const struct step_trial *trial)
+{
+    const struct augmentation *a = &trial->augmentation;
+    const size_t features = network_features(trial->network);
+    const bool images = a->height > 0 && a->height <= UINT16_MAX && a->width > 0 &&
+                        a->width <= UINT16_MAX && a->channels <= features &&
+                        a->height * a->width * a->channels == features;
+    if (augmentation_of_images(a) && !(images && a->shift < a->height && a->shift < a->width &&
+                                       a->erase <= a->height && a->erase <= a->width))
+        return fail(WEFT_ERROR_MODEL, "%s: augment_height: images of %zux%zux%zu cannot be", path,
+                    a->height, a->width, a->channels);
+    if (a->mixup > 0.0 && !trial->targets.dense)
+        return fail(WEFT_ERROR_MODEL, "%s: %s: needs targets.rule", path, mixup_name);
+    return WEFT_OK;
+}
+
+enum weft_status bundle_augmentation_read(const char *path, const struct safetensors *file,
+                                          struct step_trial *trial, struct batch_draw *draw)
+{
+    uint64_t values[NAMES] = {0};
+    double mixup = 0.0;
+    if (safetensors_entry(file, names[0]) == NULL)
+        return WEFT_OK;
+    for (size_t i = 0; i < NAMES; i++) {
+        const char *text = safetensors_entry(file, names[i]);
+        if (text == NULL || !integer_from_text(text, &values[i]))
+            return fail(WEFT_ERROR_MODEL, "%s: %s: missing or no whole number", path, names[i]);
+    }
+    const char *text = safetensors_entry(file, mixup_name);
+    if (text == NULL || !number_from_text(text, &mixup) || mixup < 0.0)
+        return fail(WEFT_ERROR_MODEL, "%s: %s: missing or no number of 0 or more", path,
+                    mixup_name);
+    trial->augmentation = (struct augmentation){values[0],      values[1], values[2], values[3],
+                                                values[4] != 0, values[5], mixup};
+    *draw = (struct batch_draw){values[6], (uint32_t)values[7], (uint32_t)values[8]};
+    trial->draw = draw;
+    return check(path, trial);
+}

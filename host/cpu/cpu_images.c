@@ -1,0 +1,83 @@
+/* Augmentation on the CPU: the twins of kernels/images.cl. */
+#include <string.h>
+
+#include "cpu/cpu_kernels.h"
+
+void cpu_image_draws(const int32_t *labels, const uint32_t *order, size_t first, size_t rows,
+                     const struct augmentation *augmentation, const struct batch_draw *draw,
+                     int32_t *draws, int32_t *labels_y)
+{
+    for (size_t r = 0; r < rows; r++) {
+        const size_t sample = order != NULL ? order[first + r] : first + r;
+        uint32_t words[4];
+        image_draw_words(draw->seed, draw->epoch, draw->batch, (uint32_t)r, words);
+        image_draw_from(augmentation, words, draws + r * DRAW_NUMBERS);
+        draws[r * DRAW_NUMBERS + DRAW_SAMPLE] = (int32_t)sample;
+        labels_y[r] = labels[sample];
+    }
+}
+
+/* One row of pixels [width][channels] of the moved and mirrored image; 0 where there is none. */
+static void pixels_copy(const float *from, const struct augmentation *image, const int32_t *draw,
+                        float *to)
+{
+    const int32_t width = (int32_t)image->width, right = draw[DRAW_RIGHT];
+    const size_t channels = image->channels;
+    const int32_t first = right > 0 ? right : 0, end = right < 0 ? width + right : width;
+    memset(to, 0, image->width * channels * sizeof *to);
+    if (draw[DRAW_FLIP] == 0 && first < end) {
+        memcpy(to + (size_t)first * channels, from + (size_t)(first - right) * channels,
+               (size_t)(end - first) * channels * sizeof *to);
+        return;
+    }
+    for (int32_t j = first; j < end; j++)
+        for (size_t k = 0; k < channels; k++)
+            to[(size_t)j * channels + k] = from[(size_t)(width - 1 - j + right) * channels + k];
+}
+
+/* y [columns] = the changed image, still raw */
+static void image_change(const float *x, const struct augmentation *image, const int32_t *draw,
+                         float *y)
+{
+    const int32_t height = (int32_t)image->height;
+    const size_t line = image->width * image->channels, side = image->erase;
+    for (int32_t i = 0; i < height; i++) {
+        const int32_t row = i - draw[DRAW_DOWN];
+        if (row >= 0 && row < height)
+            pixels_copy(x + (size_t)row * line, image, draw, y + (size_t)i * line);
+        else
+            memset(y + (size_t)i * line, 0, line * sizeof *y);
+    }
+    for (size_t i = (size_t)draw[DRAW_TOP]; i < (size_t)draw[DRAW_TOP] + side; i++)
+        memset(y + i * line + (size_t)draw[DRAW_LEFT] * image->channels, 0,
+               side * image->channels * sizeof *y);
+}
+
+void cpu_gather_images(const float *x, const int32_t *draws, const float *mean, const float *std,
+                       size_t rows, const struct augmentation *augmentation, float *y)
+{
+    const size_t columns = augmentation->height * augmentation->width * augmentation->channels;
+    const size_t step = cpu_part_rows(columns), parts = cpu_part_count(rows, step);
+#pragma omp parallel for schedule(static) if (parts > 1)
+    for (size_t part = 0; part < parts; part++)
+        for (size_t r = part * step; r < rows && r < (part + 1) * step; r++) {
+            const int32_t *draw = draws + r * DRAW_NUMBERS;
+            float *row = y + r * columns; /* [columns] */
+            image_change(x + (size_t)draw[DRAW_SAMPLE] * columns, augmentation, draw, row);
+            for (size_t c = 0; c < columns; c++)
+                row[c] = (row[c] - mean[c]) / std[c];
+        }
+}
+
+void cpu_mix_rows(float *m, size_t rows, size_t columns, float share)
+{
+    const float rest = 1.0f - share;
+    for (size_t r = 0; r < rows / 2; r++) {
+        float *one = m + r * columns, *other = m + (rows - 1 - r) * columns; /* [columns] */
+        for (size_t c = 0; c < columns; c++) {
+            const float a = one[c], b = other[c];
+            one[c] = share * a + rest * b;
+            other[c] = share * b + rest * a;
+        }
+    }
+}

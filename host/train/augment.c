@@ -1,0 +1,32 @@
+/* See augment.h. */
+#include "train/augment.h"
+
+#include "base/memory.h"
+
+enum weft_status augmentation_make(const struct weft_options *options,
+                                   const struct weft_dataset *train,
+                                   struct augmentation *augmentation)
+{
+    *augmentation = (struct augmentation){.mixup = options->mixup};
+    const char *what = options->shift > 0 ? "shift" : options->flip ? "flip" : "erase";
+    if (train == NULL || (options->shift == 0 && !options->flip && options->erase == 0))
+        return WEFT_OK;
+    if (train->height == 0)
+        return fail(WEFT_ERROR_USAGE, "%s: %s: samples are no images, need height and width", what,
+                    train->name);
+    const size_t side = size_min(train->height, train->width);
+    if (size_max(train->height, train->width) > UINT16_MAX || options->shift >= side ||
+        options->erase > side)
+        return fail(WEFT_ERROR_USAGE,
+                    "%s: %s: images of %zux%zu: got shift %zu and erase %zu, need "
+                    "less than %zu and at most %zu",
+                    what, train->name, train->height, train->width, options->shift, options->erase,
+                    side, side);
+    augmentation->height = train->height;
+    augmentation->width = train->width;
+    augmentation->channels = train->channels;
+    augmentation->shift = options->shift;
+    augmentation->flip = options->flip;
+    augmentation->erase = options->erase;
+    return WEFT_OK;
+}

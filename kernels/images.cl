@@ -1,0 +1,76 @@
+/* Augmentation on the device: images are drawn, moved, mirrored and erased while they are gathered,
+ * and samples are mixed in pairs. host/data/augmentation.h says what the numbers of a draw mean.
+ */
+
+/* Numbers of a draw, in the order of enum image_draw. */
+#define DRAW_NUMBERS 6
+
+/* draws [rows][6] of the batch's rows and labels_y [rows], samples order[order_first + r]
+ * labels, order [N]. Grid: rows. Reference: ref_image_draws. */
+__kernel void image_draws(__global const int *labels, __global const uint *order, ulong order_first,
+                          uint rows, ulong seed, uint epoch, uint batch, uint purpose, uint height,
+                          uint width, uint shift, uint flip, uint erase, __global int *draws,
+                          __global int *labels_y)
+{
+    const uint r = get_global_id(0);
+    if (r >= rows)
+        return;
+    const uint sample = order[order_first + r];
+    const uint4 words =
+        philox((uint4)(r, batch, epoch, purpose), (uint2)((uint)seed, (uint)(seed >> 32)));
+    draws += (ulong)r * DRAW_NUMBERS;
+    draws[0] = (int)sample;
+    draws[1] = (int)mul_hi(words.x, 2 * shift + 1) - (int)shift;
+    draws[2] = (int)mul_hi(words.y, 2 * shift + 1) - (int)shift;
+    draws[3] = flip && (words.z >> 31);
+    draws[4] = erase > 0 ? (int)mul_hi(words.w & 0xffff0000u, height - erase + 1) : 0;
+    draws[5] = erase > 0 ? (int)mul_hi(words.w << 16, width - erase + 1) : 0;
+    labels_y[r] = labels[sample];
+}
+
+/* y = (raw - mean) / std, raw the image of draws[r], moved and mirrored; 0 where it has moved away
+ * and where it is erased
+ * x [N][columns] raw, columns = height width channels; draws [rows][6]; mean, std [columns];
+ * y [rows][columns].
+ * Grid: (columns, rows). Reference: ref_gather_images. */
+__kernel void gather_images(__global const float *x, __global const int *draws,
+                            __global const float *mean, __global const float *std, uint rows,
+                            uint columns, uint height, uint width, uint channels, uint erase,
+                            __global float *y)
+{
+    const uint c = get_global_id(0);
+    const uint r = get_global_id(1);
+    if (c >= columns || r >= rows)
+        return;
+    draws += (ulong)r * DRAW_NUMBERS;
+    const int i = (int)(c / channels / width);
+    const int j = (int)(c / channels % width);
+    const int row = i - draws[1];
+    const int moved = j - draws[2];
+    const int column = draws[3] != 0 ? (int)width - 1 - moved : moved;
+    const bool inside = row >= 0 && row < (int)height && column >= 0 && column < (int)width;
+    const bool erased =
+        i >= draws[4] && i < draws[4] + (int)erase && j >= draws[5] && j < draws[5] + (int)erase;
+    float raw = 0.0f;
+    if (inside && !erased)
+        raw = x[(ulong)draws[0] * columns + ((uint)row * width + (uint)column) * channels +
+                c % channels];
+    y[(ulong)r * columns + c] = (raw - mean[c]) / std[c];
+}
+
+/* m[r] = share m[r] + (1 - share) m[rows - 1 - r], for both of a pair at once
+ * m [rows][columns], in place. Grid: (columns, rows / 2). Reference: ref_mix_rows. */
+__kernel void mix_rows(__global float *m, uint rows, uint columns, float share)
+{
+    const uint c = get_global_id(0);
+    const uint r = get_global_id(1);
+    if (c >= columns || r >= rows / 2)
+        return;
+    const ulong one = (ulong)r * columns + c;
+    const ulong other = (ulong)(rows - 1 - r) * columns + c;
+    const float a = m[one];
+    const float b = m[other];
+    const float rest = 1.0f - share;
+    m[one] = share * a + rest * b;
+    m[other] = share * b + rest * a;
+}
