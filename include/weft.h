@@ -81,7 +81,13 @@ enum weft_reduction {
     WEFT_REDUCTION_SUM   /* ... are sums over the samples of a batch */
 };
 
-enum weft_scale { WEFT_SCALE_NONE, WEFT_SCALE_STANDARD };
+/* What is done to features before anything else; a model keeps the statistics, and says only
+ * whether it has some. */
+enum weft_scale {
+    WEFT_SCALE_NONE,
+    WEFT_SCALE_STANDARD, /* (x - mean) / std of each feature in the training part */
+    WEFT_SCALE_GLOBAL    /* the same with one mean and one std of all features together */
+};
 
 enum weft_initialisation {
     WEFT_INIT_GLOROT, /* uniform(-r, r), r = sqrt(6 / (I + O)) (Glorot and Bengio 2010); biases 0 */

@@ -257,7 +257,7 @@ static const struct refusal {
     {"head", "", "Known: sigmoid, softmax, identity"},
     {"bias", "maybe", "bias: \"maybe\" is unknown. Known: no, yes"},
     {"shuffle", "1", "shuffle: \"1\" is unknown. Known: no, yes"},
-    {"scale", "standart", "did you mean standard? Known: none, standard"},
+    {"scale", "standart", "did you mean standard? Known: none, standard, global"},
     {"initialisation", "gloro", "did you mean glorot?"},
     {"products", "cublas", "Known: auto, clblast, fused"},
     {"label-smoothing", "1", "label-smoothing: \"1\" is out of range: need 0 to less than 1"},

@@ -10,7 +10,7 @@ static struct scale fit(size_t samples, size_t features, const float *x)
     struct weft_dataset *dataset;
     struct scale scale;
     ck_ok(weft_dataset_create(samples, features, 0, x, NULL, &dataset));
-    ck_ok(scale_fit(dataset, &scale));
+    ck_ok(scale_fit(dataset, WEFT_SCALE_STANDARD, &scale));
     ck_assert_uint_eq(scale.features, features);
     weft_dataset_destroy(dataset);
     return scale;
@@ -106,7 +106,7 @@ START_TEST(statistics_of_fashion_mnist)
     struct weft_dataset *train;
     struct scale scale;
     ck_ok(weft_dataset_open("fashion-mnist", &train, NULL));
-    ck_ok(scale_fit(train, &scale));
+    ck_ok(scale_fit(train, WEFT_SCALE_STANDARD, &scale));
     ck_assert_uint_eq(scale.features, 784);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         check_float(scale.mean[rows[i].pixel], rows[i].mean);
@@ -114,6 +114,23 @@ START_TEST(statistics_of_fashion_mnist)
     }
     scale_reset(&scale);
     weft_dataset_destroy(train);
+}
+END_TEST
+
+/* 1 5 2 / 3 9 4 has mean 4 and variance 40 / 6, whatever feature a number is of. */
+START_TEST(one_scale_for_all_features)
+{
+    const float x[] = {1.0f, 5.0f, 2.0f, 3.0f, 9.0f, 4.0f};
+    struct weft_dataset *dataset;
+    struct scale scale;
+    ck_ok(weft_dataset_create(2, 3, 0, x, NULL, &dataset));
+    ck_ok(scale_fit(dataset, WEFT_SCALE_GLOBAL, &scale));
+    for (size_t f = 0; f < 3; f++) {
+        ck_assert_double_eq((double)scale.mean[f], 4.0);
+        ck_assert_double_eq_tol((double)scale.std[f], sqrt(40.0 / 6.0), 1e-6);
+    }
+    scale_reset(&scale);
+    weft_dataset_destroy(dataset);
 }
 END_TEST
 
@@ -126,6 +143,7 @@ int main(void)
     tcase_add_test(tests, smallest_normal_deviation);
     tcase_add_test(tests, one_sample);
     tcase_add_test(tests, identity_scale);
+    tcase_add_test(tests, one_scale_for_all_features);
     tcase_add_test(tests, statistics_of_fashion_mnist);
     suite_add_tcase(suite, tests);
     return suite_main(suite);

@@ -24,7 +24,7 @@ static enum weft_status scale_choose(const struct weft_model *model,
     *scale = model->scale.features > 0 ? &model->scale : made;
     if (model->scale.features > 0 || options->scale == WEFT_SCALE_NONE)
         return WEFT_OK;
-    return scale_fit(train, made);
+    return scale_fit(train, options->scale, made);
 }
 
 /* `bench` is new and zero. */

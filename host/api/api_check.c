@@ -87,7 +87,7 @@ static enum weft_status scale_settle(struct request *request)
         request->options->scale == WEFT_SCALE_NONE)
         return WEFT_OK;
     request->subject.scale = &request->scale;
-    return scale_fit(request->dataset, &request->scale);
+    return scale_fit(request->dataset, request->options->scale, &request->scale);
 }
 
 static enum weft_status request_settle(struct request *request)

@@ -28,7 +28,7 @@ static enum weft_status scale_settle(struct weft_model *model, const struct weft
 {
     if (model->scale.features > 0 || options->scale == WEFT_SCALE_NONE)
         return WEFT_OK;
-    return scale_fit(train, &model->scale);
+    return scale_fit(train, options->scale, &model->scale);
 }
 
 /* THE loop, with a shadow beside it where one is asked for. */

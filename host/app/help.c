@@ -43,6 +43,7 @@ static void format_batches(const struct weft_options *options, char *text, size_
 static void format_value(const struct weft_options *options, enum option option, char text[CELL])
 {
     static const char *const heads[] = {"sigmoid", "softmax", "identity"};
+    static const char *const scales[] = {"none", "standard", "global"};
     static const char *const optimizers[] = {"sgd",     "momentum", "nesterov",
                                              "rmsprop", "adam",     "adamw"};
     switch (option) {
@@ -95,7 +96,7 @@ static void format_value(const struct weft_options *options, enum option option,
         snprintf(text, CELL, "%s", options->shuffle ? "yes" : "no");
         break;
     case OPTION_SCALE:
-        snprintf(text, CELL, "%s", options->scale == WEFT_SCALE_NONE ? "none" : "standard");
+        snprintf(text, CELL, "%s", scales[options->scale]);
         break;
     default:
         text[0] = '\0';

@@ -54,7 +54,7 @@ struct poptOption recipe_group[] = {
     OPTION_WITH_VALUE("l2", '\0', OPTION_L2, "penalty l2/2 sum w^2", "R"),
     OPTION_GROUP(optimizer_group, NULL),
     OPTION_ALONE("no-shuffle", '\0', OPTION_NO_SHUFFLE, "samples in file order"),
-    OPTION_WITH_VALUE("scale", '\0', OPTION_SCALE, "of the features", "none|standard"),
+    OPTION_WITH_VALUE("scale", '\0', OPTION_SCALE, "of the features", "none|standard|global"),
     OPTION_GROUP(target_group, NULL),
     OPTION_GROUP(augmentation_group, NULL),
     POPT_TABLEEND};

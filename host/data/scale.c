@@ -62,7 +62,23 @@ static void compute_variance(const struct weft_dataset *dataset, const double *m
         variance[j] /= (double)n;
 }
 
-enum weft_status scale_fit(const struct weft_dataset *dataset, struct scale *scale)
+/* One mean and one variance of all features together:
+ * mean = sum_j mean_j / D, variance = sum_j (variance_j + (mean_j - mean)^2) / D */
+static void unite(double *mean, double *variance, size_t d)
+{
+    double middle = 0.0, spread = 0.0;
+    for (size_t j = 0; j < d; j++)
+        middle += mean[j] / (double)d;
+    for (size_t j = 0; j < d; j++)
+        spread += (variance[j] + (mean[j] - middle) * (mean[j] - middle)) / (double)d;
+    for (size_t j = 0; j < d; j++) {
+        mean[j] = middle;
+        variance[j] = spread;
+    }
+}
+
+enum weft_status scale_fit(const struct weft_dataset *dataset, enum weft_scale kind,
+                           struct scale *scale)
 {
     const size_t d = dataset->features;
     *scale = (struct scale){0};
@@ -73,6 +89,8 @@ enum weft_status scale_fit(const struct weft_dataset *dataset, struct scale *sca
         double *mean = statistics, *variance = statistics + d;
         compute_mean(dataset, mean);
         compute_variance(dataset, mean, variance);
+        if (kind == WEFT_SCALE_GLOBAL)
+            unite(mean, variance, d);
         for (size_t j = 0; j < d; j++) {
             double std = sqrt(variance[j]);
             scale->mean[j] = (float)mean[j];

@@ -10,8 +10,9 @@ struct scale {
     float *std;      /* [D] owned; sqrt(sum (x - mean)^2 / N), 1 for a constant feature */
 };
 
-/* The statistics of `dataset`, in double precision, two passes. */
-WEFT_MUST_CHECK enum weft_status scale_fit(const struct weft_dataset *dataset, struct scale *scale);
+/* The statistics of `dataset`, in double precision, two passes; `kind` standard or global. */
+WEFT_MUST_CHECK enum weft_status scale_fit(const struct weft_dataset *dataset, enum weft_scale kind,
+                                           struct scale *scale);
 
 /* A scale of `features` features with mean 0 and std 1. */
 WEFT_MUST_CHECK enum weft_status scale_init(struct scale *scale, size_t features);

@@ -62,25 +62,6 @@ static enum weft_status run_loss(struct opencl_device *device, const struct prim
     }
 }
 
-/* label_targets and gather_targets. */
-static enum weft_status run_targets(struct opencl_device *device, const struct primitive_call *call,
-                                    const struct operands *operands)
-{
-    const struct target_buffers targets = {.labels = operands->buffers[0],
-                                           .class_weight = operands->buffers[1],
-                                           .targets = operands->buffers[0],
-                                           .order = operands->buffers[1],
-                                           .count = call->rows,
-                                           .rows = call->rows,
-                                           .columns = call->columns,
-                                           .keep = call->scalars[0],
-                                           .spread = call->scalars[1],
-                                           .y = operands->buffers[2],
-                                           .weight = operands->buffers[3]};
-    return call->primitive == PRIMITIVE_LABEL_TARGETS ? launch_label_targets(device, &targets)
-                                                      : launch_gather_targets(device, &targets);
-}
-
 static enum weft_status run_target_loss(struct opencl_device *device,
                                         const struct primitive_call *call,
                                         const struct operands *operands)
@@ -103,6 +84,27 @@ static enum weft_status run_target_loss(struct opencl_device *device,
     default:
         return launch_identity_squared_error_targets(device, &loss);
     }
+}
+
+/* Dense targets: made, or judged by. */
+static enum weft_status run_targets(struct opencl_device *device, const struct primitive_call *call,
+                                    const struct operands *operands)
+{
+    const struct target_buffers targets = {.labels = operands->buffers[0],
+                                           .class_weight = operands->buffers[1],
+                                           .targets = operands->buffers[0],
+                                           .order = operands->buffers[1],
+                                           .count = call->rows,
+                                           .rows = call->rows,
+                                           .columns = call->columns,
+                                           .keep = call->scalars[0],
+                                           .spread = call->scalars[1],
+                                           .y = operands->buffers[2],
+                                           .weight = operands->buffers[3]};
+    if (call->primitive != PRIMITIVE_LABEL_TARGETS && call->primitive != PRIMITIVE_GATHER_TARGETS)
+        return run_target_loss(device, call, operands);
+    return call->primitive == PRIMITIVE_LABEL_TARGETS ? launch_label_targets(device, &targets)
+                                                      : launch_gather_targets(device, &targets);
 }
 
 /* image_draws, gather_images and mix_rows. */
@@ -182,11 +184,10 @@ static enum weft_status run(struct opencl_device *device, const struct primitive
         return run_images(device, call, operands);
     case PRIMITIVE_LABEL_TARGETS:
     case PRIMITIVE_GATHER_TARGETS:
-        return run_targets(device, call, operands);
     case PRIMITIVE_SOFTMAX_CROSS_ENTROPY_TARGETS:
     case PRIMITIVE_SIGMOID_CROSS_ENTROPY_TARGETS:
     case PRIMITIVE_IDENTITY_SQUARED_ERROR_TARGETS:
-        return run_target_loss(device, call, operands);
+        return run_targets(device, call, operands);
     case PRIMITIVE_CLIP_UNIT:
         return launch_clip_unit(device, buffer[0], buffer[1], n);
     case PRIMITIVE_BIAS_GRADIENT:

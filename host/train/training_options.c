@@ -293,9 +293,9 @@ static enum weft_status set_shuffle(struct weft_options *options, const char *na
 
 static enum weft_status set_scale(struct weft_options *options, const char *name, const char *text)
 {
-    static const char *const words[] = {"none", "standard"};
+    static const char *const words[] = {"none", "standard", "global"};
     size_t position = 0;
-    TRY(parse_word(name, text, words, 2, &position));
+    TRY(parse_word(name, text, words, 3, &position));
     options->scale = (enum weft_scale)position;
     return WEFT_OK;
 }
