@@ -101,6 +101,9 @@ static enum weft_status check_contradictions(const struct bench_job *job)
         TRY(option_excludes(line, OPTION_MODEL, of_the_model[i]));
     TRY(option_excludes(line, OPTION_SAMPLES, OPTION_DATA));
     TRY(option_excludes(line, OPTION_SAMPLES, OPTION_IMAGES));
+    TRY(option_excludes(line, OPTION_FEATURES, OPTION_DATA));
+    TRY(option_excludes(line, OPTION_FEATURES, OPTION_IMAGES));
+    TRY(option_excludes(line, OPTION_FEATURES, OPTION_MODEL));
     TRY(option_excludes(line, OPTION_PROFILE, OPTION_SWEEP));
     if (job->sweep.hidden_count > 0)
         TRY(option_excludes(line, OPTION_SWEEP, OPTION_MODEL));
@@ -157,6 +160,7 @@ static enum weft_status make_samples(struct bench_job *job)
         classes = 2;
     }
     TRY(option_number(job->line, OPTION_SAMPLES, 1, UINT32_MAX, &samples));
+    TRY(option_number(job->line, OPTION_FEATURES, 1, INT32_MAX, &features));
     return told(
         weft_dataset_synthetic(samples, features, classes, job->options.seed, &job->parts.train));
 }
@@ -168,7 +172,8 @@ static enum weft_status open_data(struct bench_job *job)
                        option_given(job->line, OPTION_IMAGES) ||
                        option_given(job->line, OPTION_LABELS);
     const bool xor = strcmp(job->options.preset, "xor") == 0 &&
-                     !option_given(job->line, OPTION_SAMPLES) && job->model == NULL;
+                     !option_given(job->line, OPTION_SAMPLES) &&
+                     !option_given(job->line, OPTION_FEATURES) && job->model == NULL;
     if (!named && !xor)
         return make_samples(job);
     TRY(data_open_parts(job->line, &job->options, &job->parts));
@@ -326,6 +331,7 @@ static struct poptOption data_options[] = {
     OPTION_GROUP(source_group, NULL),
     OPTION_WITH_VALUE("samples", '\0', OPTION_SAMPLES,
                       "how many to make up without --data (default: 60000)", "N"),
+    OPTION_WITH_VALUE("features", '\0', OPTION_FEATURES, "of a made-up sample (default: 784)", "N"),
     POPT_TABLEEND};
 
 static struct poptOption measuring_options[] = {

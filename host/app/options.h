@@ -52,6 +52,7 @@ enum option {
     OPTION_REPLAY,
     OPTION_GRADIENT,
     OPTION_SAMPLES, /* measuring */
+    OPTION_FEATURES,
     OPTION_ROUNDS,
     OPTION_PROFILE,
     OPTION_SWEEP,

@@ -34,6 +34,8 @@ shape "$(bench_keys default 784-5-10)"
 prints '"samples":700,'
 prints '"operations":\[{"name":"order",.*"name":"forward 2",.*"name":"backward 1",.*"name":"update"'
 prints '"speedup":null}$'
+weft 0 bench --device cpu --samples 700 --features 12 --hidden 5
+prints '^preset default, 12-5-10, 700 samples in 6 batches of up to 128, '
 weft 0 bench --device cpu --samples 700 --hidden 5
 prints '^preset default, 784-5-10, 700 samples in 6 batches of up to 128, '
 prints '^no speed-up: there is one side only$'
@@ -100,6 +102,9 @@ for rounds in 4 0 -5 x 5x 100001 99999999999999999999; do
 done
 refused_bench '^weft: --samples: got "0"' --samples 0 --device cpu
 refused_bench '^weft: --samples: excludes --data$' --samples 9 --data folder
+refused_bench '^weft: --features: got "0"' --features 0 --device cpu
+refused_bench '^weft: --features: excludes --data$' --features 9 --data folder
+refused_bench '^weft: --features: excludes --model$' --features 9 --model model
 refused_bench '^weft: --model: excludes --hidden$' --model model --hidden 5
 refused_bench '^weft: --sweep: excludes --hidden$' --sweep hidden=5 --hidden 5
 refused_bench '^weft: --sweep: excludes --batches$' --sweep batch=5 --batches 5
