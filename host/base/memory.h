@@ -9,6 +9,11 @@
 void *memory_zeroed(size_t count, size_t size);
 void memory_free(void *pointer);
 
+/* Wishes for large pages behind the `bytes` at `pointer`, before they are first written: matrices
+ * are read across rows, and each row of 4 KiB is another page to look up. Nothing happens where
+ * there are few bytes, or where the system has none to give. memory_zeroed does it by itself. */
+void memory_wish_large_pages(void *pointer, size_t bytes);
+
 /* WEFT_ERROR_MEMORY with both numbers. */
 WEFT_MUST_CHECK enum weft_status memory_exhausted(size_t count, size_t size);
 

@@ -5,6 +5,8 @@
 #include "opencl/opencl_device.h"
 
 enum { ELEMENT_BYTES = 4 };
+/* Bytes that make large pages worth a call. */
+enum { LARGE_LEAST = 1 << 22 };
 
 static enum weft_status too_large(const struct opencl_device *device, const char *what,
                                   size_t needed, uint64_t most)
@@ -27,6 +29,22 @@ bool buffer_fits(const struct opencl_device *device, size_t count)
            bytes <= device->max_buffer && bytes <= available(device);
 }
 
+/* Large pages behind a buffer of a CPU, whose memory is the host's: while it is mapped its address
+ * is known, and nothing has been written there yet. */
+static enum weft_status large_pages(struct opencl_device *device, cl_mem buffer, size_t bytes)
+{
+    if ((device->type & CL_DEVICE_TYPE_CPU) == 0 || bytes < LARGE_LEAST)
+        return WEFT_OK;
+    cl_int code = CL_SUCCESS;
+    void *values =
+        clEnqueueMapBuffer(device->queue, buffer, CL_TRUE, CL_MAP_WRITE_INVALIDATE_REGION, 0, bytes,
+                           0, NULL, NULL, &code);
+    TRY(opencl_check(device, code, "mapped memory"));
+    memory_wish_large_pages(values, bytes);
+    return opencl_check(
+        device, clEnqueueUnmapMemObject(device->queue, buffer, values, 0, NULL, NULL), "unmapping");
+}
+
 enum weft_status buffer_create(struct opencl_device *device, size_t count, const char *what,
                                cl_mem *buffer)
 {
@@ -43,7 +61,7 @@ enum weft_status buffer_create(struct opencl_device *device, size_t count, const
     device->allocated += bytes;
     if (device->allocated > device->base.peak_bytes)
         device->base.peak_bytes = device->allocated;
-    return WEFT_OK;
+    return large_pages(device, *buffer, bytes);
 }
 
 void buffer_release(struct opencl_device *device, cl_mem *buffer)
