@@ -34,7 +34,7 @@ enum weft_status launch_sigmoid_forward(struct opencl_device *device, cl_mem z, 
 {
     const cl_ulong count = n;
     const struct kernel_argument arguments[] = {ARGUMENT(z), ARGUMENT(count)};
-    return LAUNCH(device, KERNEL_SIGMOID_FORWARD, "sigmoid_forward", grid_line(device, n),
+    return LAUNCH(device, KERNEL_SIGMOID_FORWARD, "sigmoid_forward", grid_elements(device, n),
                   arguments);
 }
 
@@ -43,7 +43,7 @@ enum weft_status launch_sigmoid_backward(struct opencl_device *device, cl_mem a,
 {
     const cl_ulong count = n;
     const struct kernel_argument arguments[] = {ARGUMENT(a), ARGUMENT(da), ARGUMENT(count)};
-    return LAUNCH(device, KERNEL_SIGMOID_BACKWARD, "sigmoid_backward", grid_line(device, n),
+    return LAUNCH(device, KERNEL_SIGMOID_BACKWARD, "sigmoid_backward", grid_elements(device, n),
                   arguments);
 }
 
@@ -51,7 +51,7 @@ enum weft_status launch_clip_unit(struct opencl_device *device, cl_mem z, cl_mem
 {
     const cl_ulong count = n;
     const struct kernel_argument arguments[] = {ARGUMENT(z), ARGUMENT(p), ARGUMENT(count)};
-    return LAUNCH(device, KERNEL_CLIP_UNIT, "clip_unit", grid_line(device, n), arguments);
+    return LAUNCH(device, KERNEL_CLIP_UNIT, "clip_unit", grid_elements(device, n), arguments);
 }
 
 enum weft_status launch_softmax_rows(struct opencl_device *device, cl_mem z, cl_mem p, size_t rows,
@@ -163,7 +163,7 @@ enum weft_status launch_penalty_gradient(struct opencl_device *device, cl_mem w,
     const cl_ulong count = n;
     const struct kernel_argument arguments[] = {ARGUMENT(w), ARGUMENT(dw), ARGUMENT(count),
                                                 ARGUMENT(l1), ARGUMENT(l2)};
-    return LAUNCH(device, KERNEL_PENALTY_GRADIENT, "penalty_gradient", grid_line(device, n),
+    return LAUNCH(device, KERNEL_PENALTY_GRADIENT, "penalty_gradient", grid_elements(device, n),
                   arguments);
 }
 

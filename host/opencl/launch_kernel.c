@@ -6,6 +6,9 @@
 /* Work-groups in the second dimension of a grid: what CUDA's hardware takes. */
 enum { MAX_GROUPS = 65535 };
 
+/* Widths of the two shapes of grid_plane. */
+enum { PLANE_WIDE = 256, PLANE_NARROW = 16 };
+
 static size_t round_up(size_t n, size_t multiple)
 {
     return (n + multiple - 1) / multiple * multiple;
@@ -16,10 +19,16 @@ struct grid grid_line(const struct opencl_device *device, size_t n)
     return (struct grid){1, {round_up(n, device->group), 1}, {device->group, 1}};
 }
 
+struct grid grid_elements(const struct opencl_device *device, size_t n)
+{
+    return (struct grid){1, {round_up(n, device->loop), 1}, {device->loop, 1}};
+}
+
 struct grid grid_plane(const struct opencl_device *device, size_t columns, size_t rows)
 {
-    const size_t wide = size_min(device->group, 16);
-    const size_t high = device->group / wide;
+    const size_t widest = size_min(device->loop, PLANE_WIDE);
+    const size_t wide = columns >= widest ? widest : size_min(device->loop, PLANE_NARROW);
+    const size_t high = device->loop / wide;
     return (struct grid){2, {round_up(columns, wide), round_up(rows, high)}, {wide, high}};
 }
 

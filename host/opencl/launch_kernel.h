@@ -28,11 +28,16 @@ struct grid {
     size_t global[2], local[2];
 };
 
-/* n work-items in groups of the device's size. */
+/* n work-items in groups of the device's size: each has much to do. */
 struct grid grid_line(const struct opencl_device *device, size_t n);
 
-/* (columns, rows) work-items: groups 16 wide where the device allows, so that neighbours read
- * neighbours and narrow matrices waste little. */
+/* n work-items with an element each. A CPU runs a group of them as one loop, so there groups are
+ * large. */
+struct grid grid_elements(const struct opencl_device *device, size_t n);
+
+/* (columns, rows) work-items with an element each: groups as wide as fits, so that neighbours read
+ * neighbours, or 16 wide where the matrix is narrow. Two shapes and no more: CPUs compile a kernel
+ * for each. */
 struct grid grid_plane(const struct opencl_device *device, size_t columns, size_t rows);
 
 /* (columns, rows) work-groups of one work-item: each is a thread's work. */

@@ -13,7 +13,7 @@ static enum weft_status launch_sgd_update(struct opencl_device *device,
     const struct kernel_argument arguments[] = {ARGUMENT(buffers->w), ARGUMENT(buffers->dw),
                                                 ARGUMENT(buffers->clip), ARGUMENT(count),
                                                 ARGUMENT(rule->learning_rate)};
-    return LAUNCH(device, KERNEL_SGD_UPDATE, "sgd_update", grid_line(device, buffers->n),
+    return LAUNCH(device, KERNEL_SGD_UPDATE, "sgd_update", grid_elements(device, buffers->n),
                   arguments);
 }
 
@@ -27,8 +27,8 @@ static enum weft_status launch_momentum_update(struct opencl_device *device,
         ARGUMENT(buffers->w),     ARGUMENT(buffers->dw), ARGUMENT(buffers->state[0]),
         ARGUMENT(buffers->clip),  ARGUMENT(count),       ARGUMENT(rule->learning_rate),
         ARGUMENT(rule->momentum), ARGUMENT(nesterov)};
-    return LAUNCH(device, KERNEL_MOMENTUM_UPDATE, "momentum_update", grid_line(device, buffers->n),
-                  arguments);
+    return LAUNCH(device, KERNEL_MOMENTUM_UPDATE, "momentum_update",
+                  grid_elements(device, buffers->n), arguments);
 }
 
 static enum weft_status launch_rmsprop_update(struct opencl_device *device,
@@ -40,8 +40,8 @@ static enum weft_status launch_rmsprop_update(struct opencl_device *device,
         ARGUMENT(buffers->w),    ARGUMENT(buffers->dw), ARGUMENT(buffers->state[0]),
         ARGUMENT(buffers->clip), ARGUMENT(count),       ARGUMENT(rule->learning_rate),
         ARGUMENT(rule->beta2),   ARGUMENT(rule->gain2), ARGUMENT(rule->epsilon)};
-    return LAUNCH(device, KERNEL_RMSPROP_UPDATE, "rmsprop_update", grid_line(device, buffers->n),
-                  arguments);
+    return LAUNCH(device, KERNEL_RMSPROP_UPDATE, "rmsprop_update",
+                  grid_elements(device, buffers->n), arguments);
 }
 
 static enum weft_status launch_adam_update(struct opencl_device *device,
@@ -55,7 +55,7 @@ static enum weft_status launch_adam_update(struct opencl_device *device,
         ARGUMENT(weights),           ARGUMENT(rule->beta1),   ARGUMENT(rule->gain1),
         ARGUMENT(rule->beta2),       ARGUMENT(rule->gain2),   ARGUMENT(rule->epsilon),
         ARGUMENT(rule->step),        ARGUMENT(rule->root),    ARGUMENT(rule->keep)};
-    return LAUNCH(device, KERNEL_ADAM_UPDATE, "adam_update", grid_line(device, buffers->n),
+    return LAUNCH(device, KERNEL_ADAM_UPDATE, "adam_update", grid_elements(device, buffers->n),
                   arguments);
 }
 
@@ -97,5 +97,6 @@ enum weft_status launch_average_update(struct opencl_device *device, cl_mem w, c
     const cl_ulong count = n;
     const struct kernel_argument arguments[] = {ARGUMENT(w), ARGUMENT(average), ARGUMENT(count),
                                                 ARGUMENT(keep), ARGUMENT(gain)};
-    return LAUNCH(device, KERNEL_AVERAGE_UPDATE, "average_update", grid_line(device, n), arguments);
+    return LAUNCH(device, KERNEL_AVERAGE_UPDATE, "average_update", grid_elements(device, n),
+                  arguments);
 }

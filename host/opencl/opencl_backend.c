@@ -11,7 +11,7 @@
 
 /* Work-items in a work-group of Weft's own kernels, at most: two of AMD's narrow or one of its wide
  * wavefronts, two of NVIDIA's warps; few devices allow less. */
-enum { GROUP = 64 };
+enum { GROUP = 64, LOOP = 1024 };
 
 static void device_destroy(struct weft_device *base)
 {
@@ -79,7 +79,15 @@ static const struct backend opencl_backend = {
     opencl_property((device)->base.info.name, (device)->id, (property), #property, &(variable),    \
                     sizeof(variable))
 
-/* What the device allows; device->group is a power of two. */
+/* The largest power of two up to `wanted` and `limit`, at least 1. */
+static size_t group_size(size_t wanted, size_t limit)
+{
+    while (wanted > size_max(limit, 1))
+        wanted /= 2;
+    return wanted;
+}
+
+/* What the device allows. */
 static enum weft_status limits_read(struct opencl_device *device)
 {
     size_t group = 1;
@@ -93,9 +101,9 @@ static enum weft_status limits_read(struct opencl_device *device)
     device->max_local = (size_t)local;
     device->max_buffer = (size_t)buffer;
     device->max_group = size_min(group, size_min(items[0], items[1]));
-    device->group = GROUP;
-    while (device->group > size_max(device->max_group, 1))
-        device->group /= 2;
+    const bool is_cpu = (device->type & CL_DEVICE_TYPE_CPU) != 0;
+    device->group = group_size(GROUP, device->max_group);
+    device->loop = group_size(is_cpu ? LOOP : GROUP, device->max_group);
     return WEFT_OK;
 }
 

@@ -70,6 +70,7 @@ struct opencl_device {
     cl_device_type type;
     size_t max_group;    /* work-items in a work-group at most */
     size_t group;        /* ... of Weft's own kernels: a power of two, at most 64 */
+    size_t loop;         /* ... of those with an element for each: the same, on CPUs up to 1024 */
     size_t max_local;    /* bytes of local memory */
     size_t max_buffer;   /* bytes of the largest buffer the device takes */
     uint64_t data_count; /* samples uploaded so far, struct device_data */

@@ -143,7 +143,7 @@ static enum weft_status slices_sum(struct opencl_device *device, const struct pr
                                                 ARGUMENT(count), ARGUMENT(product->c),
                                                 ARGUMENT(c_offset)};
     return LAUNCH(device, KERNEL_PRODUCT_SLICES_SUM, "product_slices_sum",
-                  grid_line(device, product->m * product->n), arguments);
+                  grid_elements(device, product->m * product->n), arguments);
 }
 
 enum weft_status own_product_tiled(struct opencl_device *device, const struct product *product,
