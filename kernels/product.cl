@@ -51,6 +51,55 @@ __kernel void product_dot(__global const float *a, ulong a_offset, __global cons
     }
 }
 
+/* Terms of a panel: BLOCK_WIDTH vectors of each stay in the nearest cache. Where they lie in a
+ * matrix, rows of 4096 bytes all fall on the same few lines of it. */
+enum { PANEL_TERMS = 96 };
+
+/* panel[k] = the vectors of row k of b at columns at[] b [terms][n], panel
+ * [terms][BLOCK_WIDTH][LANES]. */
+void panel_fill(__global const float *b, uint n, uint terms, const uint *at, float *panel)
+{
+    for (uint k = 0; k < terms; k++)
+#pragma unroll
+        for (uint j = 0; j < BLOCK_WIDTH; j++)
+            vstore16(vload16(0, b + (ulong)k * n + at[j]), k * BLOCK_WIDTH + j, panel);
+}
+
+/* c[i][at[j]] = sum over k < terms of a[a_at[i] + k a_term] panel[k][j], for `rows` <=
+ * BLOCK_COLUMNS rows i; `more`: added to what c holds. c [rows][n]. */
+void panel_block(__global const float *a, const ulong *a_at, ulong a_term, const float *panel,
+                 uint terms, const uint *at, bool more, uint rows, uint n, __global float *c)
+{
+    lanes sums[BLOCK_COLUMNS][BLOCK_WIDTH];
+#pragma unroll
+    for (uint i = 0; i < BLOCK_COLUMNS; i++)
+#pragma unroll
+        for (uint j = 0; j < BLOCK_WIDTH; j++)
+            if (more)
+                sums[i][j] = vload16(0, c + (ulong)min(i, rows - 1) * n + at[j]);
+            else
+                sums[i][j] = 0.0f;
+    for (uint k = 0; k < terms; k++) {
+        lanes columns[BLOCK_WIDTH];
+#pragma unroll
+        for (uint j = 0; j < BLOCK_WIDTH; j++)
+            columns[j] = vload16(k * BLOCK_WIDTH + j, panel);
+#pragma unroll
+        for (uint i = 0; i < BLOCK_COLUMNS; i++) {
+            const lanes factor = a[a_at[i] + k * a_term];
+#pragma unroll
+            for (uint j = 0; j < BLOCK_WIDTH; j++)
+                sums[i][j] = multiply_add(factor, columns[j], sums[i][j]);
+        }
+    }
+#pragma unroll
+    for (uint i = 0; i < BLOCK_COLUMNS; i++)
+#pragma unroll
+        for (uint j = 0; j < BLOCK_WIDTH; j++)
+            if (i < rows)
+                vstore16(sums[i][j], 0, c + (ulong)i * n + at[j]);
+}
+
 /* Forms WEIGHT_GRADIENT and DELTA on CPUs: c[m][n] = sum over k of a(m, k) b[k][n], columns >=
  * LANES a(m, k) at a_offset + m a_row + k a_term; b [inner][columns], c [rows][columns] from their
  * offsets. A work-item has tile_rows rows and its share of the vectors of a row, never less than
@@ -67,18 +116,21 @@ __kernel void product_outer(__global const float *a, ulong a_offset, ulong a_row
     const uint row = get_global_id(1) * tile_rows;
     const uint row_end = min(row + tile_rows, rows);
     a += a_offset, b += b_offset, c += c_offset;
+    float panel[PANEL_TERMS * BLOCK_WIDTH * LANES];
     for (uint v = first; v < vectors_end; v += BLOCK_WIDTH) {
         uint at[BLOCK_WIDTH];
         columns_place(v, vectors_end, columns, at);
-        for (uint k = 0; k < inner; k += OUTER_CHUNK)
+        for (uint k = 0; k < inner; k += PANEL_TERMS) {
+            const uint terms = min((uint)PANEL_TERMS, inner - k);
+            panel_fill(b + (ulong)k * columns, columns, terms, at, panel);
             for (uint m = row; m < row_end; m += BLOCK_COLUMNS) {
                 ulong a_at[BLOCK_COLUMNS];
                 for (uint i = 0; i < BLOCK_COLUMNS; i++)
-                    a_at[i] = min(m + i, row_end - 1) * a_row;
-                outer_block(a, a_at, a_term, LANES * a_term, b, columns, k,
-                            min(k + OUTER_CHUNK, inner), at, k > 0,
-                            min((uint)BLOCK_COLUMNS, row_end - m), c + (ulong)m * columns);
+                    a_at[i] = min(m + i, row_end - 1) * a_row + k * a_term;
+                panel_block(a, a_at, a_term, panel, terms, at, k > 0,
+                            min((uint)BLOCK_COLUMNS, row_end - m), columns, c + (ulong)m * columns);
             }
+        }
     }
 }
 

@@ -49,7 +49,7 @@ enum { LANES = 16 };
 /* Tiles of product_dot: as many rows as half of a second cache holds, within limits, and columns
  * enough to pay for fetching them. Of product_outer: rows, and vectors of a row. */
 enum { DOT_TILE_ELEMENTS = 1 << 16, DOT_MOST_ROWS = 64, DOT_LEAST_ROWS = 4, DOT_COLUMNS = 125 };
-enum { OUTER_ROWS = 60, OUTER_VECTORS = 5 };
+enum { OUTER_ROWS = 240, OUTER_VECTORS = 5 };
 
 static size_t divide_up(size_t n, size_t by)
 {
