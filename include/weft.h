@@ -109,6 +109,17 @@ enum weft_optimizer {
                                 Hutter 2019) */
 };
 
+/* How the learning rate goes on through a training; formulas and defaults are PyTorch's, from batch
+ * to batch where that is smooth. */
+enum weft_schedule {
+    WEFT_SCHEDULE_CONSTANT,
+    WEFT_SCHEDULE_STEP,        /* times rate_factor after every rate_every epochs */
+    WEFT_SCHEDULE_EXPONENTIAL, /* times rate_factor after every epoch */
+    WEFT_SCHEDULE_COSINE,      /* along half a cosine down to min_rate */
+    WEFT_SCHEDULE_ONE_CYCLE    /* from 1/25 of the rate up to it, then down to 1/250000, along half
+                                  cosines (Smith and Topin 2019) */
+};
+
 /* Which engine runs the layer products of an OpenCL device; the CPU backend has its BLAS alone. */
 enum weft_products {
     WEFT_PRODUCTS_AUTO,    /* the fastest that is known for this device; CLBlast where nothing is */
@@ -144,7 +155,15 @@ struct weft_options {
     size_t batch_size; /* samples in a batch; 0 where `batches` says it */
     size_t batches;    /* nearly equal contiguous parts per epoch; 0 where `batch_size` says it */
     double learning_rate;
-    double l1, l2; /* penalty l1 sum|w| + l2/2 sum w^2; biases exempt */
+    enum weft_schedule schedule;
+    double warmup;      /* epochs in which the rate rises from 0 to learning_rate, before the
+                           schedule begins; may be a fraction */
+    double rate_factor; /* of step and exponential, above 0 to 1; 0: the schedule's own, 0.1 and
+                           0.95 */
+    size_t rate_every;  /* of step: epochs */
+    double min_rate;    /* of cosine */
+    double rise;        /* of one-cycle: part of all steps, 0 to 1 */
+    double l1, l2;      /* penalty l1 sum|w| + l2/2 sum w^2; biases exempt */
     enum weft_optimizer optimizer;
     double momentum;     /* mu of momentum and nesterov, 0 to below 1 */
     double beta1, beta2; /* of adam and adamw, beta2 of rmsprop too, 0 to below 1; beta2 0: the
@@ -153,6 +172,9 @@ struct weft_options {
     double weight_decay; /* of adamw, on weights; biases exempt */
     double clip_norm;    /* gradients whose norm, over all parameters, is above it are scaled by
                             clip_norm / (norm + 1e-6), as PyTorch does it; 0: none are */
+    double ema;          /* 0: none. The model gets, and scores are of, the running average of the
+                            weights: the first step's, then ema average + (1 - ema) weights after
+                            each */
     enum weft_reduction reduction;
     /* Targets of training: (1 - e) of the class and e / C of each (Szegedy et al. 2016), with a
      * single output (1 - e) of the label and e / 2. */
@@ -195,6 +217,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init(struct weft_options 
 /* Sets one option from text, with the names of the command line without dashes: "hidden" "128,64"
  * (or "none"), "head" "softmax", "bias" "no", "initialisation" "glorot", "seed", "epochs",
  * "batch-size", "batches" (the last of the two that is set decides), "learning-rate", "l1", "l2",
+ * "schedule" "cosine", "warmup", "rate-factor", "rate-every", "min-rate", "rise", "ema",
  * "optimizer" "adam", "momentum", "beta1", "beta2", "epsilon", "weight-decay", "clip-norm",
  * "label-smoothing" "0.1", "class-weight" "balanced" (or "none", or "1,2.5,1"), "shift" "2",
  * "flip" "yes", "erase" "8", "mixup" "0.2", "shuffle" "no",
@@ -401,7 +424,7 @@ struct weft_epoch {
     double error;          /* mean over its batches, each before its update; with the penalty */
     double train_accuracy; /* fraction right, each batch before its update */
     double validation_accuracy; /* fraction right after the epoch; NaN without validation part */
-    double learning_rate;
+    double learning_rate;       /* of its last batch */
     double seconds; /* wall time of the batches of this epoch, validation not included */
 };
 

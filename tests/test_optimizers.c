@@ -91,7 +91,8 @@ static void parameters_of(const struct weft_model *model, const struct network *
 struct recurrence {
     const struct exact_problem *exact;
     const struct weft_options *options;
-    size_t n, t; /* t: steps so far */
+    size_t n, t;          /* t: steps so far */
+    double average[MOST]; /* of w, with ema */
     double w[MOST], before[MOST], velocity[MOST], mean[MOST], square[MOST], g[MOST];
 };
 
@@ -192,6 +193,10 @@ static void recur(const struct weft_options *options, const struct weft_model *m
         if (options->clip_norm > 0.0)
             clip(at);
         steps[options->optimizer](at);
+        for (size_t i = 0; i < at->n; i++)
+            at->average[i] = at->t == 1
+                                 ? at->w[i]
+                                 : options->ema * at->average[i] + (1.0 - options->ema) * at->w[i];
     }
 }
 
@@ -208,6 +213,8 @@ static void assert_recurrence(const struct weft_options *options)
     recur(options, model, &exact, &want);
     ck_ok(weft_train(device, model, options, data, NULL, NULL, NULL, &training));
     parameters_of(model, &exact.network, got);
+    if (options->ema > 0.0)
+        memcpy(want.w, want.average, sizeof want.w);
     for (size_t i = 0; i < want.n; i++) {
         off += pow(got[i] - want.w[i], 2.0);
         way += pow(want.w[i] - start[i], 2.0);
@@ -251,6 +258,18 @@ START_TEST(other_scalars)
 }
 END_TEST
 
+/* Polyak and Juditsky, Acceleration of stochastic approximation by averaging, 1992, with weights
+ * that decay; the first average is the first weights, as in PyTorch's AveragedModel. */
+START_TEST(the_average_of_ten_steps)
+{
+    for (int kind = 0; kind < KINDS; kind++) {
+        struct weft_options options = ten_steps((enum weft_optimizer)kind);
+        options.ema = 0.8;
+        assert_recurrence(&options);
+    }
+}
+END_TEST
+
 /* ---- under a shadow ---- */
 
 static struct weft_options watched(enum weft_optimizer kind)
@@ -260,6 +279,7 @@ static struct weft_options watched(enum weft_optimizer kind)
     options.learning_rate = 0.05;
     options.l2 = 0.01;
     options.clip_norm = 0.03; /* below the norm of every gradient here */
+    options.ema = 0.9;
     options.products = device_products;
     options.check_every = 1;
     options.check_bundle = temporary_path("bundle");
@@ -306,6 +326,7 @@ static const struct fault faults[] = {
     {WEFT_OPTIMIZER_ADAM, SCALAR(beta1), 1.001f, "update 81 parameters: parameters"},
     {WEFT_OPTIMIZER_ADAM, SCALAR(root), 1.001f, "update 81 parameters: parameters"},
     {WEFT_OPTIMIZER_ADAMW, SCALAR(keep), 0.999f, "update 81 parameters: parameters"},
+    {WEFT_OPTIMIZER_ADAMW, SCALAR(average_gain), 1.001f, "average_update 81 parameters: averages"},
 };
 static const struct fault *fault;
 static struct backend faulty;
@@ -381,6 +402,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, ten_steps_of_the_paper);
     tcase_add_test(tests, ten_steps_with_a_clipped_gradient);
     tcase_add_test(tests, other_scalars);
+    tcase_add_test(tests, the_average_of_ten_steps);
     tcase_add_test(tests, an_honest_device_is_not_accused);
     tcase_add_loop_test(tests, a_fault_is_found_and_repeated, 0, count);
     tcase_add_test(tests, the_first_number_that_is_not_finite);

@@ -210,6 +210,54 @@ START_TEST(every_option_of_targets_and_samples_is_set)
 }
 END_TEST
 
+START_TEST(every_option_of_a_schedule_is_set)
+{
+    static const char *const schedules[] = {"constant", "step", "exponential", "cosine",
+                                            "one-cycle"};
+    struct weft_options o = preset("article");
+    for (int i = WEFT_SCHEDULE_CONSTANT; i <= WEFT_SCHEDULE_ONE_CYCLE; i++) {
+        ck_ok(weft_options_set(&o, "schedule", schedules[i]));
+        ck_assert_int_eq(o.schedule, i);
+    }
+    ck_ok(weft_options_set(&o, "warmup", "1.5"));
+    ck_ok(weft_options_set(&o, "rate-factor", "0.5"));
+    ck_ok(weft_options_set(&o, "rate-every", "7"));
+    ck_ok(weft_options_set(&o, "min-rate", "0.001"));
+    ck_ok(weft_options_set(&o, "rise", "0.25"));
+    ck_ok(weft_options_set(&o, "ema", "0.99"));
+    ck_assert(o.warmup == 1.5 && o.rate_factor == 0.5 && o.rate_every == 7);
+    ck_assert(o.min_rate == 0.001 && o.rise == 0.25 && o.ema == 0.99);
+}
+END_TEST
+
+START_TEST(schedules_filled_by_hand_are_checked)
+{
+    struct weft_options o = preset("default");
+    o.schedule = (enum weft_schedule)9;
+    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "schedule: 9 is none");
+    o = preset("default");
+    o.warmup = (double)o.epochs;
+    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "warmup: got 30 epochs, need fewer");
+    o = preset("default");
+    o.warmup = 1.0;
+    o.schedule = WEFT_SCHEDULE_ONE_CYCLE;
+    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE,
+             "warmup: schedule one-cycle has its own");
+    o = preset("default");
+    o.rate_every = 0;
+    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "rate-every: got 0, need 1");
+    o = preset("default");
+    o.rate_factor = -1.0;
+    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "rate-factor: got -1, need");
+    o = preset("default");
+    o.rise = (double)NAN;
+    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "rise: got nan, need");
+    o = preset("default");
+    o.ema = 1.0;
+    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "ema: got 1, need");
+}
+END_TEST
+
 START_TEST(the_last_way_to_cut_an_epoch_decides)
 {
     struct weft_options o = preset("article");
@@ -268,6 +316,13 @@ static const struct refusal {
     {"class-weight", "0,0,0", "class-weight: all are 0"},
     {"learning_rate", "1", "option: \"learning_rate\" is unknown, did you mean learning-rate?"},
     {"momentun", "0.5", "Known: hidden, head, bias"},
+    {"schedule", "cosin", "did you mean cosine? Known: constant, step, exponential, cosine, one-"},
+    {"warmup", "-1", "warmup: \"-1\" is out of range"},
+    {"rate-factor", "1.5", "rate-factor: \"1.5\" is out of range: need a number of 0 to 1"},
+    {"rate-every", "0", "rate-every: \"0\" is out of range"},
+    {"min-rate", "x", "min-rate: \"x\" is not a number"},
+    {"rise", "1.1", "rise: \"1.1\" is out of range"},
+    {"ema", "1", "ema: \"1\" is out of range: need a number of 0 to below 1"},
     {"optimizer", "adma",
      "did you mean adam? Known: sgd, momentum, nesterov, rmsprop, adam, adamw"},
     {"momentum", "1", "momentum: \"1\" is out of range: need a number of 0 to below 1"},
@@ -342,6 +397,8 @@ int main(void)
     tcase_add_test(tests, every_option_is_set);
     tcase_add_test(tests, every_option_of_targets_and_samples_is_set);
     tcase_add_test(tests, every_option_of_an_optimizer_is_set);
+    tcase_add_test(tests, every_option_of_a_schedule_is_set);
+    tcase_add_test(tests, schedules_filled_by_hand_are_checked);
     tcase_add_test(tests, the_last_way_to_cut_an_epoch_decides);
     tcase_add_loop_test(tests, refusals_change_nothing, 0, sizeof refusals / sizeof *refusals);
     tcase_add_test(tests, members_filled_by_hand_are_checked);

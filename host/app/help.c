@@ -39,13 +39,42 @@ static void format_batches(const struct weft_options *options, char *text, size_
         snprintf(text, size, "%zu an epoch", options->batches);
 }
 
+/* As format_value, of what moves the weights. */
+static void format_update(const struct weft_options *options, enum option option, char text[CELL])
+{
+    static const char *const schedules[] = {"constant", "step", "exponential", "cosine",
+                                            "one-cycle"};
+    static const char *const optimizers[] = {"sgd",     "momentum", "nesterov",
+                                             "rmsprop", "adam",     "adamw"};
+    switch (option) {
+    case OPTION_SCHEDULE:
+        snprintf(text, CELL, "%s", schedules[options->schedule]);
+        break;
+    case OPTION_OPTIMIZER:
+        snprintf(text, CELL, "%s", optimizers[options->optimizer]);
+        break;
+    case OPTION_MOMENTUM:
+        snprintf(text, CELL, "%g", options->momentum);
+        break;
+    case OPTION_BETA1:
+        snprintf(text, CELL, "%g", options->beta1);
+        break;
+    case OPTION_EPSILON:
+        snprintf(text, CELL, "%g", options->epsilon);
+        break;
+    case OPTION_WEIGHT_DECAY:
+        snprintf(text, CELL, "%g", options->weight_decay);
+        break;
+    default:
+        text[0] = '\0';
+    }
+}
+
 /* One row of the table for each of these: the option's name and its value in a preset as text. */
 static void format_value(const struct weft_options *options, enum option option, char text[CELL])
 {
     static const char *const heads[] = {"sigmoid", "softmax", "identity"};
     static const char *const scales[] = {"none", "standard", "global"};
-    static const char *const optimizers[] = {"sgd",     "momentum", "nesterov",
-                                             "rmsprop", "adam",     "adamw"};
     switch (option) {
     case OPTION_HIDDEN:
         format_hidden(options, text, CELL);
@@ -77,21 +106,6 @@ static void format_value(const struct weft_options *options, enum option option,
     case OPTION_LABEL_SMOOTHING:
         snprintf(text, CELL, "%g", options->label_smoothing);
         break;
-    case OPTION_OPTIMIZER:
-        snprintf(text, CELL, "%s", optimizers[options->optimizer]);
-        break;
-    case OPTION_MOMENTUM:
-        snprintf(text, CELL, "%g", options->momentum);
-        break;
-    case OPTION_BETA1:
-        snprintf(text, CELL, "%g", options->beta1);
-        break;
-    case OPTION_EPSILON:
-        snprintf(text, CELL, "%g", options->epsilon);
-        break;
-    case OPTION_WEIGHT_DECAY:
-        snprintf(text, CELL, "%g", options->weight_decay);
-        break;
     case OPTION_NO_SHUFFLE:
         snprintf(text, CELL, "%s", options->shuffle ? "yes" : "no");
         break;
@@ -99,7 +113,7 @@ static void format_value(const struct weft_options *options, enum option option,
         snprintf(text, CELL, "%s", scales[options->scale]);
         break;
     default:
-        text[0] = '\0';
+        format_update(options, option, text);
     }
 }
 
@@ -124,6 +138,7 @@ static enum weft_status print_presets(void)
                 {OPTION_L1, "l1"},
                 {OPTION_L2, "l2"},
                 {OPTION_LABEL_SMOOTHING, "label-smoothing"},
+                {OPTION_SCHEDULE, "schedule"},
                 {OPTION_OPTIMIZER, "optimizer"},
                 {OPTION_MOMENTUM, "momentum"},
                 {OPTION_BETA1, "beta1"},
@@ -132,14 +147,14 @@ static enum weft_status print_presets(void)
                 {OPTION_NO_SHUFFLE, "shuffle"},
                 {OPTION_SCALE, "scale"}};
     struct weft_options presets[PRESETS];
-    printf("\nDefaults         ");
+    printf("\nDefaults          ");
     for (size_t i = 0; i < PRESETS; i++) {
         TRY(told(weft_options_init(&presets[i], preset_names[i])));
         printf("%-*s", column_width(i), preset_names[i]);
     }
     printf("\n");
     for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
-        printf("  %-15s", rows[row].name);
+        printf("  %-16s", rows[row].name);
         for (size_t i = 0; i < PRESETS; i++) {
             char text[CELL];
             format_value(&presets[i], rows[row].option, text);

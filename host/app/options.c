@@ -25,6 +25,19 @@ struct poptOption target_group[] = {
                       "of the samples of each class in the loss", "none|balanced|W0,W1,..."),
     POPT_TABLEEND};
 
+static struct poptOption schedule_group[] = {
+    OPTION_WITH_VALUE("schedule", '\0', OPTION_SCHEDULE, "how the learning rate goes on",
+                      "constant|step|exponential|cosine|one-cycle"),
+    OPTION_WITH_VALUE("warmup", '\0', OPTION_WARMUP, "the rate rises before the schedule begins",
+                      "EPOCHS"),
+    OPTION_WITH_VALUE("rate-factor", '\0', OPTION_RATE_FACTOR,
+                      "of step (default: 0.1) and exponential (0.95)", "R"),
+    OPTION_WITH_VALUE("rate-every", '\0', OPTION_RATE_EVERY, "of step", "EPOCHS"),
+    OPTION_WITH_VALUE("min-rate", '\0', OPTION_MIN_RATE, "of cosine, at the end", "R"),
+    OPTION_WITH_VALUE("rise", '\0', OPTION_RISE, "of one-cycle: part in which the rate rises",
+                      "FRACTION"),
+    POPT_TABLEEND};
+
 static struct poptOption optimizer_group[] = {
     OPTION_WITH_VALUE("optimizer", '\0', OPTION_OPTIMIZER, "how gradients move the weights",
                       "sgd|momentum|nesterov|rmsprop|adam|adamw"),
@@ -36,6 +49,8 @@ static struct poptOption optimizer_group[] = {
     OPTION_WITH_VALUE("weight-decay", '\0', OPTION_WEIGHT_DECAY, "of adamw, decoupled", "R"),
     OPTION_WITH_VALUE("clip-norm", '\0', OPTION_CLIP_NORM,
                       "largest norm of a gradient (default: any)", "R"),
+    OPTION_WITH_VALUE("ema", '\0', OPTION_EMA,
+                      "keep a running average of the weights (default: none)", "DECAY"),
     POPT_TABLEEND};
 
 struct poptOption augmentation_group[] = {
@@ -52,6 +67,7 @@ struct poptOption recipe_group[] = {
     OPTION_WITH_VALUE("learning-rate", '\0', OPTION_LEARNING_RATE, "step along the gradient", "R"),
     OPTION_WITH_VALUE("l1", '\0', OPTION_L1, "penalty l1 sum|w|", "R"),
     OPTION_WITH_VALUE("l2", '\0', OPTION_L2, "penalty l2/2 sum w^2", "R"),
+    OPTION_GROUP(schedule_group, NULL),
     OPTION_GROUP(optimizer_group, NULL),
     OPTION_ALONE("no-shuffle", '\0', OPTION_NO_SHUFFLE, "samples in file order"),
     OPTION_WITH_VALUE("scale", '\0', OPTION_SCALE, "of the features", "none|standard|global"),
@@ -245,6 +261,13 @@ static const struct setting {
                 {OPTION_L2, "l2", NULL},
                 {OPTION_LABEL_SMOOTHING, "label-smoothing", NULL},
                 {OPTION_CLASS_WEIGHT, "class-weight", NULL},
+                {OPTION_SCHEDULE, "schedule", NULL},
+                {OPTION_WARMUP, "warmup", NULL},
+                {OPTION_RATE_FACTOR, "rate-factor", NULL},
+                {OPTION_RATE_EVERY, "rate-every", NULL},
+                {OPTION_MIN_RATE, "min-rate", NULL},
+                {OPTION_RISE, "rise", NULL},
+                {OPTION_EMA, "ema", NULL},
                 {OPTION_OPTIMIZER, "optimizer", NULL},
                 {OPTION_MOMENTUM, "momentum", NULL},
                 {OPTION_BETA1, "beta1", NULL},
@@ -268,6 +291,28 @@ static enum weft_status set_seed(struct weft_options *options, const char *text)
         return WEFT_OK;
     return complain(WEFT_ERROR_USAGE, "--seed: got \"%s\", need a whole number of 0 to %lld", text,
                     (long long)INT64_MAX);
+}
+
+/* The same of schedules. */
+static enum weft_status check_schedule_in_use(const struct command_line *line,
+                                              const struct weft_options *options)
+{
+    const enum weft_schedule kind = options->schedule;
+    const struct {
+        enum option option;
+        bool used;
+        const char *need;
+    } scalars[] = {{OPTION_RATE_FACTOR,
+                    kind == WEFT_SCHEDULE_STEP || kind == WEFT_SCHEDULE_EXPONENTIAL,
+                    "step or exponential"},
+                   {OPTION_RATE_EVERY, kind == WEFT_SCHEDULE_STEP, "step"},
+                   {OPTION_MIN_RATE, kind == WEFT_SCHEDULE_COSINE, "cosine"},
+                   {OPTION_RISE, kind == WEFT_SCHEDULE_ONE_CYCLE, "one-cycle"}};
+    for (size_t i = 0; i < sizeof scalars / sizeof *scalars; i++)
+        if (option_given(line, scalars[i].option) && !scalars[i].used)
+            return complain(WEFT_ERROR_USAGE, "--%s: needs --schedule %s",
+                            find_name(line->command->options, scalars[i].option), scalars[i].need);
+    return WEFT_OK;
 }
 
 #define OPTIMIZER(name) (1U << WEFT_OPTIMIZER_##name)
@@ -294,7 +339,7 @@ static enum weft_status check_in_use(const struct command_line *line,
             (scalars[i].users >> options->optimizer & 1U) == 0)
             return complain(WEFT_ERROR_USAGE, "--%s: needs --optimizer %s",
                             find_name(line->command->options, scalars[i].option), scalars[i].need);
-    return WEFT_OK;
+    return check_schedule_in_use(line, options);
 }
 
 enum weft_status options_resolve(const struct command_line *line, struct weft_options *options)

@@ -144,8 +144,9 @@ static enum weft_status run_gather(struct opencl_device *device, const struct pr
 }
 
 /* w and dw, what the optimiser keeps, and clip at the end. */
-static enum weft_status run_update(struct opencl_device *device, const struct primitive_call *call,
-                                   const struct operands *operands)
+static enum weft_status run_optimizer(struct opencl_device *device,
+                                      const struct primitive_call *call,
+                                      const struct operands *operands)
 {
     const size_t states = optimizer_states(call->update->optimizer);
     struct update_buffers buffers = {.w = operands->buffers[0],
@@ -156,6 +157,27 @@ static enum weft_status run_update(struct opencl_device *device, const struct pr
     for (size_t i = 0; i < states; i++)
         buffers.state[i] = operands->buffers[2 + i];
     return launch_update(device, &buffers, call->update);
+}
+
+/* What follows the gradients: the penalty's part, the factor of their norm, updates, averages. */
+static enum weft_status run_update(struct opencl_device *device, const struct primitive_call *call,
+                                   const struct operands *operands)
+{
+    const cl_mem *buffer = operands->buffers;
+    const size_t n = call->rows * call->columns;
+    const float first = call->scalars[0], second = call->scalars[1];
+    switch (call->primitive) {
+    case PRIMITIVE_PENALTY_GRADIENT:
+        return launch_penalty_gradient(device, buffer[0], buffer[1], n, first, second);
+    case PRIMITIVE_PENALTY_TERMS:
+        return launch_penalty_terms(device, buffer[0], n, operands->scratch, buffer[1], 0);
+    case PRIMITIVE_CLIP_FACTOR:
+        return launch_clip_factor(device, buffer[0], n, operands->scratch, first, buffer[1]);
+    case PRIMITIVE_AVERAGE_UPDATE:
+        return launch_average_update(device, buffer[0], buffer[1], n, first, second);
+    default:
+        return run_optimizer(device, call, operands);
+    }
 }
 
 static enum weft_status run(struct opencl_device *device, const struct primitive_call *call,
@@ -194,21 +216,14 @@ static enum weft_status run(struct opencl_device *device, const struct primitive
         return launch_bias_gradient(device, buffer[0], rows, columns, operands->scratch, buffer[1],
                                     0);
     case PRIMITIVE_PENALTY_GRADIENT:
-        return launch_penalty_gradient(device, buffer[0], buffer[1], n, call->scalars[0],
-                                       call->scalars[1]);
     case PRIMITIVE_PENALTY_TERMS:
-        return launch_penalty_terms(device, buffer[0], n, operands->scratch, buffer[1], 0);
     case PRIMITIVE_CLIP_FACTOR:
-        return launch_clip_factor(device, buffer[0], n, operands->scratch, call->scalars[0],
-                                  buffer[1]);
+    case PRIMITIVE_AVERAGE_UPDATE:
     case PRIMITIVE_SGD_UPDATE:
     case PRIMITIVE_MOMENTUM_UPDATE:
     case PRIMITIVE_RMSPROP_UPDATE:
     case PRIMITIVE_ADAM_UPDATE:
         return run_update(device, call, operands);
-    case PRIMITIVE_AVERAGE_UPDATE:
-        return launch_average_update(device, buffer[0], buffer[1], n, call->scalars[0],
-                                     call->scalars[1]);
     case PRIMITIVE_METRICS_SUM:
         return launch_metrics_sum(device, buffer[0], buffer[1], rows, buffer[2], buffer[3], 0);
     case PRIMITIVE_STANDARDISE_ROWS:

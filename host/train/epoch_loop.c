@@ -34,8 +34,9 @@ static enum weft_status batch_run(struct epoch_loop *loop, size_t epoch, size_t 
                         .slot = batch};
     batch_plan_range(&loop->plan, batch, &step.first, &step.count);
     step.loss = objective_loss_rule(&loop->objective, step.count);
-    const struct update_rule update = optimizer_rule(&loop->optimizer, &loop->objective,
-                                                     loop->options->learning_rate, loop->steps + 1);
+    loop->rate = schedule_rate(&loop->schedule, loop->steps);
+    const struct update_rule update =
+        optimizer_rule(&loop->optimizer, &loop->objective, loop->rate, loop->steps + 1);
     const struct training_batch watched = {.epoch = epoch,
                                            .batch = batch + 1,
                                            .step = &step,
@@ -78,21 +79,32 @@ static bool progress_stops(const struct epoch_loop *loop, size_t epoch, size_t b
     return callbacks->progress(callbacks->user, &progress) != 0;
 }
 
-/* What updates keep, as it is now, so that epoch_loop_search can begin there again. */
+/* What updates keep, and the parameters, as they are now: epoch_loop_search begins there again. */
 static enum weft_status start_keep(struct epoch_loop *loop)
 {
-    const size_t count = loop->network->parameter_count;
-    for (size_t i = 0; loop->hooks != NULL && i < optimizer_keeps(&loop->optimizer); i++)
+    const size_t count = loop->network->parameter_count, states = optimizer_keeps(&loop->optimizer);
+    if (loop->hooks == NULL)
+        return WEFT_OK;
+    for (size_t i = 0; i < states; i++)
         TRY(loop->backend->state_download(loop->workspace, i, loop->start + i * count));
-    return WEFT_OK;
+    return loop->backend->parameters_download(loop->workspace, loop->start + states * count);
 }
 
 static enum weft_status start_again(struct epoch_loop *loop)
 {
-    const size_t count = loop->network->parameter_count;
-    for (size_t i = 0; i < optimizer_keeps(&loop->optimizer); i++)
+    const size_t count = loop->network->parameter_count, states = optimizer_keeps(&loop->optimizer);
+    for (size_t i = 0; i < states; i++)
         TRY(loop->backend->state_upload(loop->workspace, i, loop->start + i * count));
-    return WEFT_OK;
+    return loop->backend->parameters_upload(loop->workspace, loop->start + states * count);
+}
+
+/* What a model gets. */
+static enum weft_status parameters_take(struct epoch_loop *loop)
+{
+    if (loop->optimizer.ema > 0.0)
+        return loop->backend->state_download(loop->workspace, optimizer_keeps(&loop->optimizer) - 1,
+                                             loop->parameters);
+    return loop->backend->parameters_download(loop->workspace, loop->parameters);
 }
 
 enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t epoch, size_t *batches)
@@ -105,18 +117,17 @@ enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t epoch, size_t *b
         loop->stopped = progress_stops(loop, epoch, *batches);
     }
     TRY(loop->backend->metrics_download(loop->workspace, *batches, loop->metrics));
-    return loop->backend->parameters_download(loop->workspace, loop->parameters);
+    return parameters_take(loop);
 }
 
-enum weft_status epoch_loop_search(struct epoch_loop *loop, size_t epoch, const float *parameters,
-                                   size_t bad, size_t batches)
+enum weft_status epoch_loop_search(struct epoch_loop *loop, size_t epoch, size_t bad,
+                                   size_t batches)
 {
     if (loop->hooks == NULL)
         return WEFT_OK;
     loop->steps -= batches;
     TRY(order_set(loop, epoch));
     TRY(start_again(loop));
-    TRY(loop->backend->parameters_upload(loop->workspace, parameters));
     for (size_t batch = 0; batch <= bad; batch++)
         TRY(batch_run(loop, epoch, batch, batch + 2 >= bad));
     return WEFT_OK;
@@ -149,6 +160,7 @@ enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_data
                          &loop->targets));
     loop->optimizer = optimizer_make(loop->options);
     TRY(augmentation_make(loop->options, train, &loop->augmentation));
+    loop->schedule = schedule_make(loop->options, loop->plan.count);
     const struct workspace_plan plan = {.network = loop->network,
                                         .batch = loop->plan.largest,
                                         .slots = loop->plan.count,
@@ -163,7 +175,7 @@ enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_data
     TRY(NEW_ARRAY(loop->order, loop->plan.samples));
     TRY(NEW_ARRAY(loop->parameters, loop->network->parameter_count));
     if (loop->hooks != NULL)
-        TRY(NEW_ARRAY(loop->start, plan.states * loop->network->parameter_count));
+        TRY(NEW_ARRAY(loop->start, (plan.states + 1) * loop->network->parameter_count));
     return loop->backend->workspace_create(loop->device, &plan, &loop->workspace);
 }
 

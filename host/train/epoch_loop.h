@@ -12,6 +12,7 @@
 #include "train/augment.h"
 #include "train/hooks.h"
 #include "train/optimizer.h"
+#include "train/schedule.h"
 #include "train/targets.h"
 
 struct epoch_loop {
@@ -25,18 +26,21 @@ struct epoch_loop {
     struct target_rule targets;
     struct optimizer optimizer;
     struct augmentation augmentation;
+    struct schedule schedule;
     struct batch_plan plan;
     uint64_t steps; /* updates so far */
+    double rate;    /* of the last of them */
 
     float *class_weights;          /* [classes] of the targets; NULL without */
     struct workspace *workspace;   /* owned, as the rest */
     struct device_data *data;      /* NULL before epoch_loop_upload */
     struct batch_metrics *metrics; /* [plan.count] of the last epoch */
     uint32_t *order;               /* [N] */
-    float *parameters;             /* [parameter_count] after the last epoch */
-    float *start; /* [optimizer_keeps][parameter_count] what updates kept before that epoch; with
-                     hooks alone */
-    bool stopped; /* the progress callback asked for it */
+    float
+        *parameters; /* [parameter_count] after the last epoch: their average where there is one */
+    float *start;    /* [optimizer_keeps + 1][parameter_count] before that epoch what updates kept,
+                        then the parameters; with hooks alone */
+    bool stopped;    /* the progress callback asked for it */
 };
 
 /* Everything but the samples of `train`, which class weights are taken from: `loop` has its
@@ -56,11 +60,10 @@ WEFT_MUST_CHECK enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t 
                                                 size_t *batches);
 
 /* Runs the batches of `epoch`, of which `batches` have run, up to number `bad` (from 0) again from
- * `parameters` [parameter_count], the first of the epoch, and has the hooks search `bad` and the
- * two before it, whose updates may be what `bad` shows. Nothing without hooks. */
+ * where the epoch began, and has the hooks search `bad` and the two before it, whose updates may be
+ * what `bad` shows. Nothing without hooks. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_search(struct epoch_loop *loop, size_t epoch,
-                                                   const float *parameters, size_t bad,
-                                                   size_t batches);
+                                                   size_t bad, size_t batches);
 
 /* Error (mean over batches) and running accuracy of the `batches` that ran. */
 void epoch_loop_metrics(const struct epoch_loop *loop, size_t batches, struct weft_epoch *result);

@@ -23,7 +23,8 @@ struct optimizer optimizer_make(const struct weft_options *options)
                                                             : own_beta2(options->optimizer),
                               .epsilon = options->epsilon,
                               .weight_decay = options->weight_decay,
-                              .clip_norm = options->clip_norm};
+                              .clip_norm = options->clip_norm,
+                              .ema = options->ema};
 }
 
 struct update_rule optimizer_rule(const struct optimizer *optimizer,
@@ -45,10 +46,14 @@ struct update_rule optimizer_rule(const struct optimizer *optimizer,
     rule.root = (float)(1.0 / sqrt(1.0 - pow(beta2, t)));
     rule.keep = (float)(1.0 - learning_rate * decay);
     rule.clip_norm = (float)optimizer->clip_norm;
+    if (optimizer->ema > 0.0) { /* the first weights are the first average */
+        rule.average_keep = step == 1 ? 0.0f : (float)optimizer->ema;
+        rule.average_gain = step == 1 ? 1.0f : (float)(1.0 - optimizer->ema);
+    }
     return rule;
 }
 
 size_t optimizer_keeps(const struct optimizer *optimizer)
 {
-    return optimizer_states(optimizer->kind);
+    return optimizer_states(optimizer->kind) + (optimizer->ema > 0.0);
 }

@@ -7,6 +7,7 @@
 struct optimizer {
     enum weft_optimizer kind;
     double momentum, beta1, beta2, epsilon, weight_decay, clip_norm;
+    double ema; /* 0: no average */
 };
 
 struct optimizer optimizer_make(const struct weft_options *options);
@@ -17,7 +18,7 @@ struct update_rule optimizer_rule(const struct optimizer *optimizer,
                                   const struct objective *objective, double learning_rate,
                                   uint64_t step);
 
-/* Arrays of parameter_count that its rules keep. */
+/* Arrays of parameter_count that its rules keep: the optimiser's, and the average last. */
 size_t optimizer_keeps(const struct optimizer *optimizer);
 
 /* "sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"; in the order of enum weft_optimizer */

@@ -92,8 +92,7 @@ static enum weft_status finite_check(struct trainer *trainer, size_t epoch, size
         bad++;
     if (bad == batches && parameters_finite(trainer))
         return WEFT_OK;
-    TRY(epoch_loop_search(&trainer->loop, epoch, trainer->model->parameters,
-                          bad < batches ? bad : batches - 1, batches));
+    TRY(epoch_loop_search(&trainer->loop, epoch, bad < batches ? bad : batches - 1, batches));
     return fail_diverged(trainer, epoch, bad < batches ? bad + 1 : batches,
                          bad < batches ? "the loss is" : "the weights are");
 }
@@ -144,9 +143,8 @@ static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct 
     size_t batches = 0;
     TRY(epoch_loop_run(&trainer->loop, epoch, &batches));
     trainer->stopped = trainer->loop.stopped;
-    *result = (struct weft_epoch){.epoch = epoch,
-                                  .learning_rate = trainer->options->learning_rate,
-                                  .seconds = clock_seconds() - start};
+    *result = (struct weft_epoch){
+        .epoch = epoch, .learning_rate = trainer->loop.rate, .seconds = clock_seconds() - start};
     TRY(finite_check(trainer, epoch, batches));
     epoch_loop_metrics(&trainer->loop, batches, result);
     const size_t bytes = model->network.parameter_count * sizeof *model->parameters;

@@ -9,73 +9,9 @@
 #include "base/words.h"
 #include "network/hidden_text.h"
 #include "network/network.h"
-#include "train/optimizer.h"
+#include "train/option_values.h"
 #include "train/targets.h"
-
-enum { MOST_EPOCHS = 1000000000 };
-
-/* ---------------------------------------------------------------- values */
-
-static enum weft_status parse_whole(const char *name, const char *text, uint64_t least,
-                                    uint64_t most, uint64_t *value)
-{
-    uint64_t number = 0;
-    const bool is_number = integer_from_text(text, &number);
-    if (!is_number || number < least || number > most)
-        return fail(WEFT_ERROR_USAGE, "%s: \"%.64s\" is %s: need a whole number of %llu to %llu",
-                    name, text, is_number ? "out of range" : "not a whole number",
-                    (unsigned long long)least, (unsigned long long)most);
-    *value = number;
-    return WEFT_OK;
-}
-
-static enum weft_status parse_count(const char *name, const char *text, uint64_t most,
-                                    size_t *value)
-{
-    uint64_t number = 0;
-    TRY(parse_whole(name, text, 1, most, &number));
-    *value = (size_t)number;
-    return WEFT_OK;
-}
-
-/* A number that devices multiply with, so float32 must hold it. */
-static enum weft_status parse_factor(const char *name, const char *text, double *value)
-{
-    double number = 0;
-    if (!number_from_text(text, &number))
-        return fail(WEFT_ERROR_USAGE, "%s: \"%.64s\" is not a number: need a number of 0 or more",
-                    name, text);
-    if (number < 0 || number > (double)FLT_MAX)
-        return fail(WEFT_ERROR_USAGE, "%s: \"%.64s\" is out of range: need a number of 0 to 3.4e38",
-                    name, text);
-    *value = number;
-    return WEFT_OK;
-}
-
-static enum weft_status parse_word(const char *name, const char *text, const char *const *words,
-                                   size_t count, size_t *position)
-{
-    const size_t found = words_find(text, words, count);
-    if (found == count)
-        return words_fail(WEFT_ERROR_USAGE, name, text, words, count);
-    *position = found;
-    return WEFT_OK;
-}
-
-static enum weft_status parse_truth(const char *name, const char *text, bool *value)
-{
-    static const char *const words[] = {"no", "yes"};
-    size_t position = 0;
-    TRY(parse_word(name, text, words, 2, &position));
-    *value = position == 1;
-    return WEFT_OK;
-}
-
-/* Of what a running mean keeps: below 1 as a float, too. */
-static bool share_is_valid(double value)
-{
-    return value >= 0 && (float)value < 1.0f;
-}
+#include "train/update_options.h"
 
 /* ---------------------------------------------------------------- options */
 
@@ -196,67 +132,6 @@ static enum weft_status set_class_weight(struct weft_options *options, const cha
     return WEFT_OK;
 }
 
-/* A number of 0 to below 1. */
-static enum weft_status parse_share(const char *name, const char *text, double *value)
-{
-    double number = 0;
-    TRY(parse_factor(name, text, &number));
-    if (!share_is_valid(number))
-        return fail(WEFT_ERROR_USAGE,
-                    "%s: \"%.64s\" is out of range: need a number of 0 to below 1", name, text);
-    *value = number;
-    return WEFT_OK;
-}
-
-static enum weft_status set_optimizer(struct weft_options *options, const char *name,
-                                      const char *text)
-{
-    size_t position = 0;
-    TRY(parse_word(name, text, optimizer_names, OPTIMIZERS, &position));
-    options->optimizer = (enum weft_optimizer)position;
-    return WEFT_OK;
-}
-
-static enum weft_status set_momentum(struct weft_options *options, const char *name,
-                                     const char *text)
-{
-    return parse_share(name, text, &options->momentum);
-}
-
-static enum weft_status set_beta1(struct weft_options *options, const char *name, const char *text)
-{
-    return parse_share(name, text, &options->beta1);
-}
-
-static enum weft_status set_beta2(struct weft_options *options, const char *name, const char *text)
-{
-    return parse_share(name, text, &options->beta2);
-}
-
-static enum weft_status set_epsilon(struct weft_options *options, const char *name,
-                                    const char *text)
-{
-    double number = 0;
-    TRY(parse_factor(name, text, &number));
-    if (number < (double)FLT_MIN)
-        return fail(WEFT_ERROR_USAGE,
-                    "%s: \"%.64s\" is out of range: need a number of 1.2e-38 or more", name, text);
-    options->epsilon = number;
-    return WEFT_OK;
-}
-
-static enum weft_status set_weight_decay(struct weft_options *options, const char *name,
-                                         const char *text)
-{
-    return parse_factor(name, text, &options->weight_decay);
-}
-
-static enum weft_status set_clip_norm(struct weft_options *options, const char *name,
-                                      const char *text)
-{
-    return parse_factor(name, text, &options->clip_norm);
-}
-
 enum { MOST_PIXELS = 65535 };
 
 static enum weft_status set_shift(struct weft_options *options, const char *name, const char *text)
@@ -333,6 +208,13 @@ static const struct setting {
     {"l2", set_l2},
     {"label-smoothing", set_label_smoothing},
     {"class-weight", set_class_weight},
+    {"schedule", set_schedule},
+    {"warmup", set_warmup},
+    {"rate-factor", set_rate_factor},
+    {"rate-every", set_rate_every},
+    {"min-rate", set_min_rate},
+    {"rise", set_rise},
+    {"ema", set_ema},
     {"optimizer", set_optimizer},
     {"momentum", set_momentum},
     {"beta1", set_beta1},
@@ -365,35 +247,6 @@ enum weft_status weft_options_set(struct weft_options *options, const char *name
 
 /* ---------------------------------------------------------------- members filled by hand */
 
-static enum weft_status check_factor(const char *name, double value)
-{
-    if (value >= 0 && value <= (double)FLT_MAX)
-        return WEFT_OK;
-    return fail(WEFT_ERROR_USAGE, "%s: got %g, need a number of 0 to 3.4e38", name, value);
-}
-
-static enum weft_status check_share(const char *name, double value)
-{
-    if (share_is_valid(value))
-        return WEFT_OK;
-    return fail(WEFT_ERROR_USAGE, "%s: got %g, need a number of 0 to below 1", name, value);
-}
-
-static enum weft_status check_optimizer(const struct weft_options *options)
-{
-    if ((unsigned)options->optimizer >= OPTIMIZERS)
-        return fail(WEFT_ERROR_USAGE, "optimizer: %d is none", (int)options->optimizer);
-    TRY(check_share("momentum", options->momentum));
-    TRY(check_share("beta1", options->beta1));
-    TRY(check_share("beta2", options->beta2));
-    TRY(check_factor("epsilon", options->epsilon));
-    if (options->epsilon < (double)FLT_MIN)
-        return fail(WEFT_ERROR_USAGE, "epsilon: got %g, need a number of 1.2e-38 or more",
-                    options->epsilon);
-    TRY(check_factor("weight-decay", options->weight_decay));
-    return check_factor("clip-norm", options->clip_norm);
-}
-
 static enum weft_status check_augmentation(const struct weft_options *options)
 {
     if (options->shift > MOST_PIXELS || options->erase > MOST_PIXELS)
@@ -417,7 +270,7 @@ enum weft_status training_options_check(const struct weft_options *options)
     TRY(check_factor("l1", options->l1));
     TRY(check_factor("l2", options->l2));
     TRY(target_options_check(options));
-    TRY(check_optimizer(options));
+    TRY(update_options_check(options));
     return check_augmentation(options);
 }
 

@@ -58,6 +58,12 @@ for idle in '--momentum 0.5' '--beta1 0.5 --optimizer rmsprop' '--beta2 0.5' '--
     refused train --preset xor $idle
     says "^weft: ${idle%% *}: needs --optimizer "
 done
+for idle in '--rate-factor 0.5' '--rate-every 3 --schedule cosine' '--min-rate 0.1' '--rise 0.5'; do
+    refused train --preset xor $idle
+    says "^weft: ${idle%% *}: needs --schedule "
+done
+weft 0 train --preset xor --epochs 4 --device cpu --schedule cosine --warmup 1 --ema 0.9 --log log
+check 'rates in the log' grep -q '"epoch":4,.*"learning_rate":0.025,' log
 weft 0 train --preset xor --epochs 2 --device cpu --optimizer adamw --weight-decay 0.1 --clip-norm 1
 for wrong in -1 x 1.5 9223372036854775808 18446744073709551615 99999999999999999999; do
     refused train --preset xor --seed $wrong

@@ -1,0 +1,40 @@
+/* The options that decide how gradients move the weights: optimiser, schedule, average. */
+#ifndef WEFT_TRAIN_UPDATE_OPTIONS_H
+#define WEFT_TRAIN_UPDATE_OPTIONS_H
+
+#include "base/status.h"
+
+/* As weft_options_set, each for one option. */
+WEFT_MUST_CHECK enum weft_status set_ema(struct weft_options *options, const char *name,
+                                         const char *text);
+WEFT_MUST_CHECK enum weft_status set_schedule(struct weft_options *options, const char *name,
+                                              const char *text);
+WEFT_MUST_CHECK enum weft_status set_warmup(struct weft_options *options, const char *name,
+                                            const char *text);
+WEFT_MUST_CHECK enum weft_status set_rate_factor(struct weft_options *options, const char *name,
+                                                 const char *text);
+WEFT_MUST_CHECK enum weft_status set_rate_every(struct weft_options *options, const char *name,
+                                                const char *text);
+WEFT_MUST_CHECK enum weft_status set_min_rate(struct weft_options *options, const char *name,
+                                              const char *text);
+WEFT_MUST_CHECK enum weft_status set_rise(struct weft_options *options, const char *name,
+                                          const char *text);
+WEFT_MUST_CHECK enum weft_status set_optimizer(struct weft_options *options, const char *name,
+                                               const char *text);
+WEFT_MUST_CHECK enum weft_status set_momentum(struct weft_options *options, const char *name,
+                                              const char *text);
+WEFT_MUST_CHECK enum weft_status set_beta1(struct weft_options *options, const char *name,
+                                           const char *text);
+WEFT_MUST_CHECK enum weft_status set_beta2(struct weft_options *options, const char *name,
+                                           const char *text);
+WEFT_MUST_CHECK enum weft_status set_epsilon(struct weft_options *options, const char *name,
+                                             const char *text);
+WEFT_MUST_CHECK enum weft_status set_weight_decay(struct weft_options *options, const char *name,
+                                                  const char *text);
+WEFT_MUST_CHECK enum weft_status set_clip_norm(struct weft_options *options, const char *name,
+                                               const char *text);
+
+/* As training_options_check, of these members. */
+WEFT_MUST_CHECK enum weft_status update_options_check(const struct weft_options *options);
+
+#endif
