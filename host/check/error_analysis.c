@@ -9,12 +9,6 @@
 const struct precision single_precision = {0x1p-24, 0x1p-126, (double)FLT_MAX};
 const struct precision double_precision = {0x1p-53, 0x1p-1022, DBL_MAX};
 
-double roundings_bound(struct precision in, size_t roundings)
-{
-    const double n = (double)roundings * in.u;
-    return n / (1.0 - n);
-}
-
 void product_bound(struct precision in, const struct factor *a, const struct factor *b, size_t m,
                    size_t n, size_t k, size_t roundings, double *e)
 {
@@ -69,13 +63,6 @@ void factor_norms(const struct factor *a, size_t m, size_t k, double *norms)
         norms[i] = sqrt(norms[i]);
 }
 
-double product_bound_norms(struct precision in, double norm_a, double norm_b, size_t k,
-                           size_t roundings)
-{
-    const double size = norm_a * norm_b, gamma = roundings_bound(in, roundings);
-    return size <= in.largest ? gamma * size + (double)k * in.tiny : HUGE_VAL;
-}
-
 double sum_bound(struct precision in, const double *value, const double *error, size_t n,
                  size_t step)
 {
@@ -88,37 +75,6 @@ double sum_bound(struct precision in, const double *value, const double *error, 
     if (!(size <= in.largest))
         return HUGE_VAL;
     return moved + roundings_bound(in, n) * size + (double)n * in.tiny;
-}
-
-double activation_bound(struct precision in, enum activation activation, double a, double e_z)
-{
-    switch (activation) {
-    case ACTIVATION_IDENTITY:
-        break;
-    case ACTIVATION_SIGMOID: {
-        /* exp(e) - 1 <= e + e^2 up to e = 1, without a call for each element */
-        const double growth = e_z < 1.0 ? e_z + e_z * e_z : expm1(e_z);
-        const double moved = isfinite(e_z) ? fmin(a * (1.0 - a) * growth, 1.0) : e_z;
-        return moved + SIGMOID_U * in.u * (a + moved) + in.tiny;
-    }
-    }
-    return e_z;
-}
-
-double activation_backward_bound(struct precision in, enum activation activation, double a,
-                                 double e_a, double product, double e_product)
-{
-    switch (activation) {
-    case ACTIVATION_IDENTITY:
-        break;
-    case ACTIVATION_SIGMOID: {
-        const double s = a * (1.0 - a), size = fabs(product);
-        const double e_s = fabs(1.0 - 2.0 * a) * e_a + e_a * e_a;
-        const double moved = e_product * (s + e_s) + size * e_s;
-        return moved + roundings_bound(in, 3) * (size * s + moved) + 3.0 * in.tiny;
-    }
-    }
-    return e_product;
 }
 
 double penalty_gradient_bound(struct precision in, double l1, double l2, double w, double g,

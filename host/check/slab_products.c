@@ -67,17 +67,23 @@ static void piece_take(const struct samples *samples, size_t row, size_t rows, s
     }
 }
 
-void slabs_product_forward(const struct slabs *slabs, const struct samples *samples,
-                           const double *w, size_t outputs, double *c, double *norms)
+void slabs_dense_forward(const struct slabs *slabs, const struct samples *samples,
+                         const struct dense_layer *layer, const double *parameters, double *a,
+                         double *norms)
 {
-    const size_t columns = samples->columns;
+    const size_t columns = samples->columns, outputs = layer->outputs;
+    const double *w = parameters + layer->weight_offset; /* [O][columns] */
 #pragma omp parallel for schedule(dynamic) num_threads(threads_for(slabs, samples, outputs))
     for (size_t row = 0; row < samples->rows; row += SLAB_ROWS) {
         const size_t rows = size_min(SLAB_ROWS, samples->rows - row);
         const struct factor slab = {room_of(slabs), NULL, columns, 1}; /* [rows][columns] */
+        double *out = a + row * outputs;                               /* [rows][O] */
         piece_take(samples, row, rows, 0, columns, room_of(slabs));
         factor_norms(&slab, rows, columns, norms + row);
-        ref_product_forward(slab.value, w, rows, outputs, columns, c + row * outputs);
+        ref_product_forward(slab.value, w, rows, outputs, columns, out);
+        if (layer->bias)
+            ref_bias_add(out, parameters + layer->bias_offset, rows, outputs);
+        ref_activation_forward(layer->activation, out, rows * outputs);
     }
 }
 

@@ -7,7 +7,7 @@
 #ifndef WEFT_CHECK_SLAB_PRODUCTS_H
 #define WEFT_CHECK_SLAB_PRODUCTS_H
 
-#include "base/status.h"
+#include "network/network.h"
 
 /* What a layer reads: float32 as the device left it, or double; the other NULL. */
 struct samples {
@@ -28,10 +28,11 @@ WEFT_MUST_CHECK enum weft_status slabs_init(struct slabs *slabs, size_t rows, si
                                             size_t outputs);
 void slabs_reset(struct slabs *slabs);
 
-/* c [rows][outputs] = samples w', w [outputs][columns]; norms [rows]: Euclidean, of the rows of the
- * samples. */
-void slabs_product_forward(const struct slabs *slabs, const struct samples *samples,
-                           const double *w, size_t outputs, double *c, double *norms);
+/* a [rows][O] = activation(samples W' + b) of a layer whose weights and biases lie in `parameters`;
+ * norms [rows]: Euclidean, of the rows of the samples. */
+void slabs_dense_forward(const struct slabs *slabs, const struct samples *samples,
+                         const struct dense_layer *layer, const double *parameters, double *a,
+                         double *norms);
 
 /* c [outputs][columns] = dz' samples, dz [rows][outputs]; norms [columns]: of the columns of the
  * samples. */

@@ -3,6 +3,7 @@
  */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clones.h"
 #include "base/memory.h"
@@ -26,12 +27,15 @@ struct judge {
     double share;       /* that samples keep where they are mixed; 1: they are not */
     double *parameters; /* [parameter_count] before the update */
     double *want;       /* [largest tensor] */
+    double *row;        /* [widest] */
     double *norms;      /* [largest tensor's rows and columns]: of the factors of a product */
     double *bounds;     /* [largest of B, C, B * C] of the head */
     double *loss;       /* [B] */
     double *scratch;    /* [C] */
     uint32_t *correct;  /* [B] */
     struct slabs slabs;
+    double *first_gradient; /* [O][I] of the first layer, without the penalty's: see stages_judge */
+    double *first_norms;    /* [D] */
 };
 
 static enum weft_status judge_init(struct judge *judge)
@@ -47,6 +51,9 @@ static enum weft_status judge_init(struct judge *judge)
     TRY(NEW_ARRAY(judge->loss, batch));
     TRY(NEW_ARRAY(judge->scratch, outputs));
     TRY(NEW_ARRAY(judge->correct, batch));
+    TRY(NEW_ARRAY(judge->row, widest));
+    TRY(NEW_ARRAY(judge->first_gradient, network->layers[0].outputs * network_features(network)));
+    TRY(NEW_ARRAY(judge->first_norms, network_features(network)));
     TRY(slabs_init(&judge->slabs, batch, widest, network_widest(network)));
     TRY(batch_images_change(judge->trial, &judge->changed));
     judge->raw = judge->changed != NULL ? judge->changed : judge->trial->x;
@@ -60,6 +67,9 @@ static void judge_reset(struct judge *judge)
 {
     slabs_reset(&judge->slabs);
     memory_free(judge->changed);
+    memory_free(judge->first_norms);
+    memory_free(judge->first_gradient);
+    memory_free(judge->row);
     memory_free(judge->correct);
     memory_free(judge->scratch);
     memory_free(judge->loss);
@@ -154,19 +164,18 @@ static void forward_judge(struct judge *judge, size_t l)
     struct check_result result;
     result_begin(&result, "dense_forward", "a");
     layer_shape(&result, l, batch, outputs);
-    slabs_product_forward(&judge->slabs, &below, w, outputs, judge->want, norms);
+    slabs_dense_forward(&judge->slabs, &below, layer, judge->parameters, judge->want, norms);
     factor_norms(&weights, outputs, inputs, norms + batch);
-    if (layer->bias)
-        ref_bias_add(judge->want, b, batch, outputs);
-    ref_activation_forward(layer->activation, judge->want, batch * outputs);
-    for (size_t i = 0; i < batch * outputs; i++) {
-        double e_z = product_bound_norms(judge->in, norms[i / outputs], norms[batch + i % outputs],
-                                         inputs, inputs + layer->bias);
-        if (layer->bias)
-            e_z += judge->in.u * fabs(b[i % outputs]);
-        result_note(&result, i, judge->capture->a[l][i], judge->want[i],
-                    activation_bound(judge->in, layer->activation, judge->want[i], e_z));
-    }
+    for (size_t row = 0; row < batch; row++)
+        for (size_t j = 0; j < outputs; j++) {
+            const size_t i = row * outputs + j;
+            double e_z = product_bound_norms(judge->in, norms[row], norms[batch + j], inputs,
+                                             inputs + layer->bias);
+            if (layer->bias)
+                e_z += judge->in.u * fabs(b[j]);
+            result_note(&result, i, judge->capture->a[l][i], judge->want[i],
+                        activation_bound(judge->in, layer->activation, judge->want[i], e_z));
+        }
     tell(judge, &result);
 }
 
@@ -245,6 +254,15 @@ static void head_judge(struct judge *judge)
 
 /* ---- backward ---- */
 
+/* want [O][I] = dz' below; below_norms [I]: of the columns of below */
+static void weight_gradient_compute(const struct judge *judge, size_t l, double *want,
+                                    double *below_norms)
+{
+    const struct samples below = below_of(judge, l);
+    slabs_product_weight_gradient(&judge->slabs, &below, judge->capture->dz[l],
+                                  judge->trial->network->layers[l].outputs, want, below_norms);
+}
+
 /* dw = dz' below + l1 sign(w) + l2 w */
 static void weight_gradient_judge(struct judge *judge, size_t l)
 {
@@ -253,23 +271,24 @@ static void weight_gradient_judge(struct judge *judge, size_t l)
     const double *w = judge->parameters + layer->weight_offset; /* [O][I] */
     const double l1 = judge->rule.l1, l2 = judge->rule.l2;
     const struct factor dz = {judge->capture->dz[l], NULL, 1, outputs};
-    const struct samples below = below_of(judge, l);
     double *norms = judge->norms; /* [O] and [I] */
+    double *want = l == 0 ? judge->first_gradient : judge->want;
+    double *below_norms = l == 0 ? judge->first_norms : norms + outputs;
     struct check_result result;
     result_begin(&result, "weight_gradient", "dw");
     layer_shape(&result, l, outputs, inputs);
     factor_norms(&dz, outputs, batch, norms);
-    slabs_product_weight_gradient(&judge->slabs, &below, dz.value, outputs, judge->want,
-                                  norms + outputs);
-    ref_penalty_gradient(w, outputs * inputs, l1, l2, judge->want);
-    for (size_t i = 0; i < outputs * inputs; i++) {
-        double e = product_bound_norms(judge->in, norms[i / inputs], norms[outputs + i % inputs],
-                                       batch, batch);
-        if (l1 != 0.0 || l2 != 0.0)
-            e += penalty_gradient_bound(judge->in, l1, l2, w[i], judge->want[i], e);
-        result_note(&result, i, judge->capture->gradient[layer->weight_offset + i], judge->want[i],
-                    e);
-    }
+    if (l > 0)
+        weight_gradient_compute(judge, l, want, below_norms);
+    ref_penalty_gradient(w, outputs * inputs, l1, l2, want);
+    for (size_t row = 0; row < outputs; row++)
+        for (size_t j = 0; j < inputs; j++) {
+            const size_t i = row * inputs + j;
+            double e = product_bound_norms(judge->in, norms[row], below_norms[j], batch, batch);
+            if (l1 != 0.0 || l2 != 0.0)
+                e += penalty_gradient_bound(judge->in, l1, l2, w[i], want[i], e);
+            result_note(&result, i, judge->capture->gradient[layer->weight_offset + i], want[i], e);
+        }
     tell(judge, &result);
 }
 
@@ -306,13 +325,18 @@ static void delta_below_judge(struct judge *judge, size_t l)
     factor_norms(&dz, batch, outputs, norms);
     factor_norms(&weights, inputs, outputs, norms + batch);
     ref_product_delta(dz.value, w, batch, inputs, outputs, judge->want);
-    for (size_t i = 0; i < batch * inputs; i++) {
-        const double product = judge->want[i];
-        const double e = product_bound_norms(judge->in, norms[i / inputs],
-                                             norms[batch + i % inputs], outputs, outputs);
-        ref_activation_backward(activation, &a[i], &judge->want[i], 1);
-        result_note(&result, i, judge->capture->dz[l - 1][i], judge->want[i],
-                    activation_backward_bound(judge->in, activation, a[i], 0.0, product, e));
+    for (size_t row = 0; row < batch; row++) {
+        double *product = judge->want + row * inputs; /* [I] of dz W */
+        double *want = judge->row;                    /* [I] */
+        memcpy(want, product, inputs * sizeof *want);
+        ref_activation_backward(activation, a + row * inputs, want, inputs);
+        for (size_t j = 0; j < inputs; j++) {
+            const size_t i = row * inputs + j;
+            const double e =
+                product_bound_norms(judge->in, norms[row], norms[batch + j], outputs, outputs);
+            result_note(&result, i, judge->capture->dz[l - 1][i], want[j],
+                        activation_backward_bound(judge->in, activation, a[i], 0.0, product[j], e));
+        }
     }
     tell(judge, &result);
 }
@@ -350,6 +374,9 @@ static void stages_judge(struct judge *judge)
         judge->rule.weights = judge->capture->weight;
         judge->rule.each = judge->trial->targets.each;
     }
+    /* Both products over the samples run now, one after the other: threads that have nothing to do
+     * spin for a while, and by the end they no longer take a core from the device's. */
+    weight_gradient_compute(judge, 0, judge->first_gradient, judge->first_norms);
     for (size_t l = 0; l < network->layer_count; l++)
         forward_judge(judge, l);
     head_judge(judge);
