@@ -364,7 +364,8 @@ struct weft_model_info {
     uint64_t seed;
     size_t epochs; /* epochs it was trained for */
     double l1, l2;
-    size_t parameters; /* how many numbers it learns */
+    size_t parameters; /* how many numbers it learns; a member of an ensemble */
+    size_t members;    /* models of an ensemble; 1: none */
 };
 
 /* A new network for the features and classes of `dataset`, with initial weights from
@@ -399,6 +400,20 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_write(const struct weft_mod
 /* WEFT_ERROR_IO unless weft_model_write could write `path` now: asked before hours of training, not
  * after. Leaves nothing behind. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_check_path(const char *path);
+
+/* Makes `model` an ensemble, or adds to it: predictions are the mean of all members'
+ * probabilities, the loss of weft_evaluate is the mean of their losses; files hold them all.
+ * `member`, of the same network and scale, then belongs to `model`. Whatever else is asked of
+ * `model` concerns its first member. WEFT_ERROR_USAGE: another network; `member` is still the
+ * caller's. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_add_member(struct weft_model *model,
+                                                                struct weft_model *member);
+
+/* From now on predictions are means over each image and its mirror image, left to right: `width`
+ * pixels of `channels` numbers in a row of an image; 0: over the image alone. No file keeps it. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_predict_mirrored(struct weft_model *model,
+                                                                      size_t width,
+                                                                      size_t channels);
 
 WEFT_API void weft_model_get_info(const struct weft_model *model, struct weft_model_info *info);
 

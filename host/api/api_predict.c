@@ -64,6 +64,18 @@ static int32_t row_class(const float *z, const float *p, size_t outputs)
     return (int32_t)best;
 }
 
+/* row [classes] of the outputs' probabilities p: a single one is class 1's. */
+static void probabilities_fill(const struct weft_model *model, const float *p, float *row)
+{
+    const size_t outputs = network_outputs(&model->network);
+    if (outputs == 1) {
+        row[0] = 1.0f - p[0];
+        row[1] = p[0];
+        return;
+    }
+    memcpy(row, p, outputs * sizeof *p);
+}
+
 /* Classes [samples] and probabilities [samples][classes]; either may be NULL. */
 static enum weft_status predictor_run(struct predictor *predictor, size_t samples, int32_t *classes,
                                       float *probabilities)
@@ -82,16 +94,109 @@ static enum weft_status predictor_run(struct predictor *predictor, size_t sample
                 classes[first + r] = row_class(predictor->z + r * outputs, p, outputs);
             if (probabilities == NULL)
                 continue;
-            float *row = probabilities + (first + r) * model->classes;
-            if (outputs == 1) {
-                row[0] = 1.0f - p[0];
-                row[1] = p[0];
-            } else {
-                memcpy(row, p, outputs * sizeof *p);
-            }
+            probabilities_fill(model, p, probabilities + (first + r) * model->classes);
         }
     }
     return WEFT_OK;
+}
+
+/* ---- means over members and mirror images ---- */
+
+static bool is_mean(const struct weft_model *model)
+{
+    return model->member_count > 0 || model->mirror_width > 0;
+}
+
+/* y [samples][features] = the rows of x, each line of pixels from its end */
+static void mirror(const struct weft_model *model, const float *x, size_t samples, float *y)
+{
+    const size_t width = model->mirror_width, channels = model->mirror_channels;
+    const size_t pixels = samples * network_features(&model->network) / channels;
+    for (size_t p = 0; p < pixels; p++) {
+        const size_t other = p - p % width + (width - 1 - p % width);
+        memcpy(y + p * channels, x + other * channels, channels * sizeof *y);
+    }
+}
+
+/* Adds the probabilities of every member to sum [samples][outputs], and their losses. */
+static enum weft_status members_add(struct predictor *predictor, size_t samples, float *sum)
+{
+    const struct weft_model *model = predictor->model;
+    const size_t outputs = network_outputs(&model->network);
+    for (size_t m = 0; m <= model->member_count; m++) {
+        const struct weft_model *member = m == 0 ? model : model->members[m - 1];
+        TRY(pass_parameters(&predictor->pass, member->parameters));
+        for (size_t first = 0; first < samples; first += PASS_BLOCK) {
+            const size_t count = size_min(PASS_BLOCK, samples - first);
+            double loss = 0.0;
+            TRY(pass_outputs(&predictor->pass, predictor->data, first, count, model->article_quirks,
+                             predictor->z, predictor->p, &loss));
+            predictor->loss += loss;
+            for (size_t i = 0; i < count * outputs; i++)
+                sum[first * outputs + i] += predictor->p[i];
+        }
+    }
+    return WEFT_OK;
+}
+
+/* The same of the mirrored images `x`, which take the place of the data. */
+static enum weft_status mirrored_add(struct predictor *predictor, const float *x,
+                                     const int32_t *labels, size_t samples, float *sum)
+{
+    const struct network *network = &predictor->model->network;
+    const struct data_source source = {.samples = samples,
+                                       .features = network_features(network),
+                                       .x = x,
+                                       .labels = labels,
+                                       .scale = &predictor->model->scale};
+    predictor->device->backend->data_destroy(predictor->data);
+    predictor->data = NULL;
+    TRY(predictor->device->backend->data_create(predictor->device, &source, &predictor->data));
+    return members_add(predictor, samples, sum);
+}
+
+/* What predictor_run gives, from means. `room` [samples][features] for mirror images, or NULL;
+ * `sum` [samples][outputs], zeroed. */
+static enum weft_status mean_run(struct predictor *predictor, const float *x, const int32_t *labels,
+                                 size_t samples, float *room, float *sum, int32_t *classes,
+                                 float *probabilities)
+{
+    const struct weft_model *model = predictor->model;
+    const size_t outputs = network_outputs(&model->network);
+    const size_t runs = (model->member_count + 1) * (room != NULL ? 2 : 1);
+    TRY(members_add(predictor, samples, sum));
+    if (room != NULL) {
+        mirror(model, x, samples, room);
+        TRY(mirrored_add(predictor, room, labels, samples, sum));
+    }
+    predictor->loss /= (double)runs;
+    for (size_t r = 0; r < samples; r++) {
+        float *p = sum + r * outputs; /* [outputs] */
+        for (size_t c = 0; c < outputs; c++)
+            p[c] /= (float)runs;
+        if (classes != NULL)
+            classes[r] = row_class(p, p, outputs);
+        if (probabilities != NULL)
+            probabilities_fill(model, p, probabilities + r * model->classes);
+    }
+    return WEFT_OK;
+}
+
+static enum weft_status predictor_mean(struct predictor *predictor, const float *x,
+                                       const int32_t *labels, size_t samples, int32_t *classes,
+                                       float *probabilities)
+{
+    const struct weft_model *model = predictor->model;
+    const size_t features = network_features(&model->network);
+    float *room = NULL, *sum = NULL;
+    enum weft_status status = NEW_ARRAY(sum, samples * network_outputs(&model->network));
+    if (status == WEFT_OK && model->mirror_width > 0)
+        status = NEW_ARRAY(room, samples * features);
+    if (status == WEFT_OK)
+        status = mean_run(predictor, x, labels, samples, room, sum, classes, probabilities);
+    memory_free(room);
+    memory_free(sum);
+    return status;
 }
 
 /* WEFT_ERROR_DATA with the count and first position of features that are not finite. */
@@ -118,7 +223,9 @@ enum weft_status weft_predict(struct weft_device *device, const struct weft_mode
     TRY(features_finite(x, samples, network_features(&model->network)));
     enum weft_status status = predictor_open(&predictor, x, NULL, samples);
     if (status == WEFT_OK)
-        status = predictor_run(&predictor, samples, classes, probabilities);
+        status = is_mean(model)
+                     ? predictor_mean(&predictor, x, NULL, samples, classes, probabilities)
+                     : predictor_run(&predictor, samples, classes, probabilities);
     predictor_close(&predictor);
     return status;
 }
@@ -155,7 +262,9 @@ static enum weft_status evaluation_fill(struct weft_evaluation *evaluation,
 {
     const size_t classes = evaluation->classes, samples = dataset->samples;
     TRY(predictor_open(predictor, dataset->x, dataset->labels, samples));
-    TRY(predictor_run(predictor, samples, predicted, NULL));
+    TRY(is_mean(predictor->model)
+            ? predictor_mean(predictor, dataset->x, dataset->labels, samples, predicted, NULL)
+            : predictor_run(predictor, samples, predicted, NULL));
     size_t right = 0;
     for (size_t i = 0; i < samples; i++) {
         evaluation->confusion[(size_t)dataset->labels[i] * classes + (size_t)predicted[i]]++;

@@ -156,3 +156,15 @@ enum weft_status data_open_part(const struct command_line *line, bool need_label
     TRY(open_part(&source, test, dataset));
     return data_check_part(line, *dataset, need_labels, model);
 }
+
+enum weft_status data_mirror(const struct command_line *line, const struct weft_dataset *dataset,
+                             struct weft_model *model)
+{
+    struct weft_dataset_info info;
+    weft_dataset_get_info(dataset, &info);
+    if (!option_given(line, OPTION_TEST_TIME_FLIP))
+        return WEFT_OK;
+    if (info.width == 0)
+        return complain(WEFT_ERROR_USAGE, "--test-time-flip: %s: samples are no images", info.name);
+    return told(weft_model_predict_mirrored(model, info.width, info.channels));
+}

@@ -31,4 +31,9 @@ WEFT_MUST_CHECK enum weft_status data_open_part(const struct command_line *line,
                                                 const struct weft_model_info *model,
                                                 struct weft_dataset **dataset);
 
+/* --test-time-flip: the model predicts the images of `dataset` mirrored, too. */
+WEFT_MUST_CHECK enum weft_status data_mirror(const struct command_line *line,
+                                             const struct weft_dataset *dataset,
+                                             struct weft_model *model);
+
 #endif

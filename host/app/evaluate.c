@@ -19,6 +19,7 @@ static enum weft_status run_steps(const struct command_line *line, struct evalua
     TRY(told(weft_model_read(path, &job->model)));
     weft_model_get_info(job->model, &info);
     TRY(data_open_part(line, true, &info, &job->dataset));
+    TRY(data_mirror(line, job->dataset, job->model));
     TRY(device_open(line, &job->device));
     enum weft_status status =
         weft_evaluate(job->device.handle, job->model, job->dataset, &job->evaluation);
@@ -43,6 +44,8 @@ static int run(const struct command_line *line)
 
 static struct poptOption model_options[] = {
     OPTION_WITH_VALUE("model", '\0', OPTION_MODEL, "the model, as train saved it", "FILE"),
+    OPTION_ALONE("test-time-flip", '\0', OPTION_TEST_TIME_FLIP,
+                 "means over each image and its mirror image"),
     POPT_TABLEEND};
 
 static struct poptOption data_options[] = {OPTION_GROUP(source_group, NULL),

@@ -131,6 +131,7 @@ static enum weft_status run_steps(struct predict_job *job)
     TRY(told(weft_model_read(path, &job->model)));
     weft_model_get_info(job->model, &job->info);
     TRY(data_open_part(job->line, false, &job->info, &job->dataset));
+    TRY(data_mirror(job->line, job->dataset, job->model));
     return predict_all(job);
 }
 
@@ -148,6 +149,8 @@ static int run(const struct command_line *line)
 
 static struct poptOption model_options[] = {
     OPTION_WITH_VALUE("model", '\0', OPTION_MODEL, "the model, as train saved it", "FILE"),
+    OPTION_ALONE("test-time-flip", '\0', OPTION_TEST_TIME_FLIP,
+                 "means over each image and its mirror image"),
     OPTION_ALONE("proba", '\0', OPTION_PROBA, "the probability of every class"), POPT_TABLEEND};
 
 static struct poptOption data_options[] = {OPTION_GROUP(source_group, NULL),

@@ -14,6 +14,7 @@
 
 /* Everything one run of the command holds. */
 struct train_job {
+    size_t ensemble;                 /* members; 0 and 1: none */
     const struct command_line *line; /* borrowed */
     struct weft_options options;
     struct data_parts parts;     /* owned */
@@ -85,6 +86,8 @@ static enum weft_status check_options(struct train_job *job)
 {
     const char *output = option_value(job->line, OPTION_OUTPUT);
     TRY(options_resolve(job->line, &job->options));
+    TRY(option_number(job->line, OPTION_ENSEMBLE, 1, 100, &job->ensemble));
+    TRY(option_excludes(job->line, OPTION_INIT, OPTION_ENSEMBLE));
     TRY(check_bundle(job));
     TRY(check_own_file(job->line, "--log", option_value(job->line, OPTION_LOG)));
     if (output != NULL)
@@ -126,6 +129,54 @@ static enum weft_status save_diverged(struct train_job *job, const char *output)
     return complain(WEFT_ERROR_DIVERGED, "%s; the last good model is saved as %s", reason, output);
 }
 
+/* Accuracy and loss of the whole ensemble take the place of its first member's. */
+static enum weft_status score_again(struct train_job *job, const struct weft_dataset *part,
+                                    struct weft_score *score)
+{
+    struct weft_evaluation *evaluation = NULL;
+    if (part == NULL)
+        return WEFT_OK;
+    TRY(told(weft_evaluate(job->device.handle, job->model, part, &evaluation)));
+    score->accuracy = evaluation->accuracy;
+    score->error = evaluation->loss;
+    weft_evaluation_destroy(evaluation);
+    return WEFT_OK;
+}
+
+/* One more member from the next seed; it belongs to the model, or to nobody where it is cut short.
+ */
+static enum weft_status train_member(struct train_job *job, const struct weft_callbacks *callbacks)
+{
+    struct weft_model *member = NULL;
+    struct weft_training training;
+    job->options.seed++;
+    TRY(told(weft_model_create(&job->options, job->parts.train, &member)));
+    enum weft_status status =
+        weft_train(job->device.handle, member, &job->options, job->parts.train,
+                   job->parts.validation, job->parts.test, callbacks, &training);
+    progress_clear(&job->progress);
+    job->training.stopped = status == WEFT_OK && training.stopped;
+    if (status == WEFT_OK && !job->training.stopped)
+        status = weft_model_add_member(job->model, member);
+    if (status != WEFT_OK || job->training.stopped)
+        weft_model_destroy(member);
+    return told(status);
+}
+
+/* The members of an ensemble beside the first, which is trained. */
+static enum weft_status train_members(struct train_job *job, const struct weft_callbacks *callbacks)
+{
+    const uint64_t seed = job->options.seed;
+    for (size_t m = 1; m < job->ensemble && !job->training.stopped; m++)
+        TRY(train_member(job, callbacks));
+    job->options.seed = seed;
+    if (job->ensemble < 2)
+        return WEFT_OK;
+    TRY(score_again(job, job->parts.train, &job->training.train));
+    TRY(score_again(job, job->parts.validation, &job->training.validation));
+    return score_again(job, job->parts.test, &job->training.test);
+}
+
 static enum weft_status train_and_save(struct train_job *job)
 {
     const char *output = option_value(job->line, OPTION_OUTPUT);
@@ -144,6 +195,7 @@ static enum weft_status train_and_save(struct train_job *job)
     TRY(told(status));
     if (job->training.stopped)
         say("note", "stopped by a signal after %zu whole epochs", job->training.epochs);
+    TRY(train_members(job, &callbacks));
     return output != NULL ? told(weft_model_write(job->model, output)) : WEFT_OK;
 }
 
@@ -190,6 +242,8 @@ static struct poptOption data_options[] = {OPTION_GROUP(source_group, NULL),
                                            OPTION_GROUP(split_group, NULL), POPT_TABLEEND};
 
 static struct poptOption results_options[] = {
+    OPTION_WITH_VALUE("ensemble", '\0', OPTION_ENSEMBLE,
+                      "models of following seeds in one, which predicts their mean", "N"),
     OPTION_WITH_VALUE("output", 'o', OPTION_OUTPUT, "save the model; without it nothing is saved",
                       "FILE"),
     OPTION_WITH_VALUE("log", '\0', OPTION_LOG, "write a JSON object for each epoch", "FILE"),

@@ -59,6 +59,9 @@ void weft_model_destroy(struct weft_model *model)
         return;
     for (size_t c = 0; c < model->classes; c++)
         memory_free(model->class_names[c]);
+    for (size_t m = 0; m < model->member_count; m++)
+        weft_model_destroy(model->members[m]);
+    memory_free(model->members);
     memory_free(model->class_names);
     memory_free(model->widths);
     memory_free(model->parameters);
@@ -161,7 +164,8 @@ void weft_model_get_info(const struct weft_model *model, struct weft_model_info 
                                      .epochs = model->record.epochs,
                                      .l1 = model->record.l1,
                                      .l2 = model->record.l2,
-                                     .parameters = network->parameter_count};
+                                     .parameters = network->parameter_count,
+                                     .members = 1 + model->member_count};
 }
 
 const float *weft_model_weights(const struct weft_model *model, size_t layer)

@@ -24,6 +24,9 @@ struct weft_model {
     bool article_quirks; /* probabilities are the softmax of the sigmoid outputs */
     uint64_t seed;
     struct training_record record;
+    size_t member_count;         /* of an ensemble, beside this one; 0: no ensemble */
+    struct weft_model **members; /* [member_count] owned: the same network, other parameters */
+    size_t mirror_width, mirror_channels; /* of images that are predicted mirrored, too; 0: none */
 };
 
 /* What decides the size of a model; everything borrowed. */

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/memory.h"
 #include "network/model.h"
+#include "network/model_ensemble.h"
 #include "network/model_metadata.h"
 #include "network/model_tensors.h"
 
@@ -13,6 +15,8 @@ enum weft_status weft_model_write(const struct weft_model *model, const char *pa
     enum weft_status status = model_metadata_write(model, &file);
     if (status == WEFT_OK)
         status = model_tensors_write(model, &file);
+    if (status == WEFT_OK)
+        status = ensemble_write(model, &file);
     if (status == WEFT_OK)
         status = safetensors_write(path, &file);
     safetensors_reset(&file);
@@ -34,6 +38,33 @@ static void record_metadata(const struct model_metadata *metadata, struct weft_m
     model->record = metadata->record;
 }
 
+/* Checks the tensors of the first model, or reads them. */
+static enum weft_status first_take(const char *path, const struct safetensors *file, bool scaled,
+                                   bool read, struct weft_model *model)
+{
+    struct safetensors view;
+    TRY(ensemble_view(file, 0, &view));
+    const enum weft_status status =
+        read ? model_tensors_read(path, &view, TENSORS_EXACT, scaled, model)
+             : model_tensors_check(path, &view, TENSORS_EXACT, scaled, model);
+    memory_free(view.tensors);
+    return status;
+}
+
+/* All tensors of an open file, its members' included: first their shapes, then their numbers. */
+static enum weft_status tensors_take(const char *path, struct safetensors *file,
+                                     const struct model_shape *shape, bool scaled,
+                                     struct weft_model *model)
+{
+    size_t members = 0;
+    TRY(ensemble_count(path, file, &members));
+    TRY(first_take(path, file, scaled, false, model));
+    TRY(ensemble_allocate(path, file, shape, members, model));
+    TRY(safetensors_load(file));
+    TRY(first_take(path, file, scaled, true, model));
+    return ensemble_read(path, file, model);
+}
+
 static enum weft_status model_from_metadata(const char *path, struct safetensors *file,
                                             const struct model_metadata *metadata,
                                             struct weft_model **model)
@@ -49,9 +80,7 @@ static enum weft_status model_from_metadata(const char *path, struct safetensors
     TRY(model_tensors_fit(path, file, &shape));
     TRY(model_allocate(&shape, model));
     record_metadata(metadata, *model);
-    TRY(model_tensors_check(path, file, TENSORS_EXACT, metadata->scaled, *model));
-    TRY(safetensors_load(file));
-    return model_tensors_read(path, file, TENSORS_EXACT, metadata->scaled, *model);
+    return tensors_take(path, file, &shape, metadata->scaled, *model);
 }
 
 /* Leaves a half-filled model to its caller on failure. */

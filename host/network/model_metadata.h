@@ -4,6 +4,8 @@
  *
  *     format           "weft"
  *     format_version   "1"; a file of a higher version is refused
+ *                      "2" where programs of version 1 would compute wrong: ensembles
+ *     members          how many models are in the file; missing: one
  *     weft_version     the version that wrote it
  *     preset           "default", "article", "xor"
  *     features         D

@@ -10,7 +10,7 @@
 #include "network/hidden_text.h"
 #include "network/json_text.h"
 
-enum { FORMAT_VERSION = 1 };
+enum { FORMAT_VERSION = 2 };
 
 /* The file, and its name for messages. */
 struct source {
@@ -93,7 +93,7 @@ static enum weft_status check_format(struct source source)
         return fail(WEFT_ERROR_MODEL,
                     "%s: format_version: got %llu, need at most %d: written by a newer Weft",
                     source.path, (unsigned long long)version, FORMAT_VERSION);
-    return version == FORMAT_VERSION ? WEFT_OK : bad_text(source, "format_version", "1");
+    return version >= 1 ? WEFT_OK : bad_text(source, "format_version", "1 or 2");
 }
 
 static enum weft_status copy_names(struct source source, const json_t *list,

@@ -103,7 +103,9 @@ static enum weft_status add_record(const struct training_record *record, struct 
 enum weft_status model_metadata_write(const struct weft_model *model, struct safetensors *file)
 {
     TRY(safetensors_add_entry(file, "format", "weft"));
-    TRY(safetensors_add_entry(file, "format_version", "1"));
+    TRY(safetensors_add_entry(file, "format_version", model->member_count > 0 ? "2" : "1"));
+    if (model->member_count > 0)
+        TRY(add_integer(file, "members", model->member_count + 1));
     TRY(safetensors_add_entry(file, "weft_version", weft_version()));
     TRY(safetensors_add_entry(file, "preset", model->preset));
     TRY(add_network(model, file));

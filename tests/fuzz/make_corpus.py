@@ -137,7 +137,7 @@ def model_corpus():
     save("model", "whole", model())
     save("model", "article_scores",
          model({"head": "sigmoid", "probability": "softmax_of_head"}))
-    save("model", "newer", model({"format_version": "2"}))
+    save("model", "newer", model({"format_version": "3"}))
     save("model", "without_scale", model({"scale": "none"}))
     save("model", "names_escaped", model({"class_names": '["\\u0001","\\"\\\\\u00e9"]'}))
     save("model", "tensor_too_many", model((), {"layers.2.bias": [1]}))

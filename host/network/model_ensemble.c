@@ -1,0 +1,177 @@
+/* See model_ensemble.h. */
+#include "network/model_ensemble.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "network/model_tensors.h"
+
+enum { NAME_SIZE = 96 };
+static const char members_begin[] = "members.";
+
+static void prefix_of(size_t member, char prefix[NAME_SIZE])
+{
+    snprintf(prefix, NAME_SIZE, "%s%zu.", members_begin, member);
+}
+
+/* ---- in memory ---- */
+
+static bool same_numbers(const float *a, const float *b, size_t count)
+{
+    return count == 0 || memcmp(a, b, count * sizeof *a) == 0;
+}
+
+static bool same_network(const struct weft_model *a, const struct weft_model *b)
+{
+    const struct network *one = &a->network, *other = &b->network;
+    if (one->layer_count != other->layer_count || one->head != other->head ||
+        one->parameter_count != other->parameter_count || a->classes != b->classes ||
+        a->article_quirks != b->article_quirks || a->scale.features != b->scale.features)
+        return false;
+    for (size_t l = 0; l <= one->layer_count; l++)
+        if (a->widths[l] != b->widths[l])
+            return false;
+    return same_numbers(a->scale.mean, b->scale.mean, a->scale.features) &&
+           same_numbers(a->scale.std, b->scale.std, a->scale.features);
+}
+
+enum weft_status weft_model_add_member(struct weft_model *model, struct weft_model *member)
+{
+    struct weft_model **grown = NULL;
+    if (member == model || member->member_count > 0 || !same_network(model, member))
+        return fail(WEFT_ERROR_USAGE,
+                    "ensemble: need members of the same network and scale, each by itself");
+    if (model->member_count == ENSEMBLE_MOST)
+        return fail(WEFT_ERROR_USAGE, "ensemble: got more than %d members", ENSEMBLE_MOST + 1);
+    TRY(NEW_ARRAY(grown, model->member_count + 1));
+    if (model->member_count > 0)
+        memcpy(grown, model->members, model->member_count * sizeof *grown);
+    grown[model->member_count++] = member;
+    memory_free(model->members);
+    model->members = grown;
+    return WEFT_OK;
+}
+
+enum weft_status weft_model_predict_mirrored(struct weft_model *model, size_t width,
+                                             size_t channels)
+{
+    const size_t features = network_features(&model->network);
+    if (width > 0 &&
+        (channels == 0 || features % channels != 0 || features / channels % width != 0))
+        return fail(WEFT_ERROR_USAGE, "mirrored images: %zu features are no rows of %zu x %zu",
+                    features, width, channels);
+    model->mirror_width = width;
+    model->mirror_channels = channels;
+    return WEFT_OK;
+}
+
+/* ---- files ---- */
+
+static enum weft_status member_write(const struct weft_model *member, size_t number,
+                                     struct safetensors *own, struct safetensors *file)
+{
+    char name[NAME_SIZE];
+    prefix_of(number, name);
+    const size_t length = strlen(name);
+    TRY(model_tensors_write(member, own));
+    for (size_t i = 0; i < own->tensor_count; i++) {
+        const struct safetensor *tensor = &own->tensors[i];
+        if (strncmp(tensor->name, "scale.", 6) == 0)
+            continue;
+        snprintf(name + length, sizeof name - length, "%s", tensor->name);
+        TRY(safetensors_add(file, name, tensor->values, tensor->shape, tensor->dimensions));
+    }
+    return WEFT_OK;
+}
+
+enum weft_status ensemble_write(const struct weft_model *model, struct safetensors *file)
+{
+    for (size_t m = 0; m < model->member_count; m++) {
+        struct safetensors own = {0};
+        const enum weft_status status = member_write(model->members[m], m + 1, &own, file);
+        safetensors_reset(&own);
+        TRY(status);
+    }
+    return WEFT_OK;
+}
+
+enum weft_status ensemble_count(const char *path, const struct safetensors *file, size_t *count)
+{
+    const char *text = safetensors_entry(file, "members");
+    uint64_t members = 1;
+    if (text != NULL &&
+        (!integer_from_text(text, &members) || members < 1 || members > ENSEMBLE_MOST + 1))
+        return fail(WEFT_ERROR_MODEL, "%s: members: got \"%.64s\", need 1 to %d", path, text,
+                    ENSEMBLE_MOST + 1);
+    *count = (size_t)members - 1;
+    return WEFT_OK;
+}
+
+enum weft_status ensemble_view(const struct safetensors *file, size_t member,
+                               struct safetensors *view)
+{
+    char prefix[NAME_SIZE] = "";
+    if (member > 0)
+        prefix_of(member, prefix);
+    const size_t length = strlen(prefix);
+    *view = (struct safetensors){.entry_count = file->entry_count, .entries = file->entries};
+    TRY(NEW_ARRAY(view->tensors, file->tensor_count));
+    for (size_t i = 0; i < file->tensor_count; i++) {
+        const char *name = file->tensors[i].name;
+        const bool first = strncmp(name, members_begin, sizeof members_begin - 1) != 0;
+        if (member == 0 ? !first : strncmp(name, prefix, length) != 0)
+            continue;
+        view->tensors[view->tensor_count] = file->tensors[i];
+        view->tensors[view->tensor_count++].name += length;
+    }
+    return WEFT_OK;
+}
+
+/* Checks the tensors of a member, or reads them. */
+static enum weft_status member_take(const char *path, const struct safetensors *file, size_t number,
+                                    bool read, struct weft_model *member, size_t *tensors)
+{
+    struct safetensors view;
+    TRY(ensemble_view(file, number, &view));
+    const enum weft_status status =
+        read ? model_tensors_read(path, &view, TENSORS_EXACT, false, member)
+             : model_tensors_check(path, &view, TENSORS_EXACT, false, member);
+    *tensors += view.tensor_count;
+    memory_free(view.tensors);
+    return status;
+}
+
+enum weft_status ensemble_allocate(const char *path, const struct safetensors *file,
+                                   const struct model_shape *shape, size_t count,
+                                   struct weft_model *model)
+{
+    size_t tensors = 0;
+    TRY(NEW_ARRAY(model->members, count));
+    for (; model->member_count < count; model->member_count++) {
+        struct weft_model **member = &model->members[model->member_count];
+        TRY(model_allocate(shape, member));
+        const enum weft_status status =
+            member_take(path, file, model->member_count + 1, false, *member, &tensors);
+        if (status != WEFT_OK) {
+            weft_model_destroy(*member);
+            return status;
+        }
+    }
+    for (size_t i = 0; i < file->tensor_count; i++)
+        tensors += strncmp(file->tensors[i].name, members_begin, sizeof members_begin - 1) != 0;
+    if (tensors != file->tensor_count)
+        return fail(WEFT_ERROR_MODEL, "%s: tensors of members: got some beyond number %zu", path,
+                    count);
+    return WEFT_OK;
+}
+
+enum weft_status ensemble_read(const char *path, const struct safetensors *file,
+                               struct weft_model *model)
+{
+    size_t tensors = 0;
+    for (size_t m = 0; m < model->member_count; m++)
+        TRY(member_take(path, file, m + 1, true, model->members[m], &tensors));
+    return WEFT_OK;
+}

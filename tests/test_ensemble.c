@@ -1,0 +1,131 @@
+/* Ensembles and mirror images: means of what single models say, in memory and in files. */
+#define _XOPEN_SOURCE 700
+
+#include "data/dataset.h"
+#include "small_training.h"
+#include "temporary.h"
+
+enum { MEMBERS = 3 };
+
+/* Members of seeds 1, 2, ... trained alike, and their probabilities of all samples, one by one. */
+static struct weft_model *members[MEMBERS];
+static float alone[MEMBERS][SAMPLES * CLASSES];
+
+static void members_open(void)
+{
+    data_open();
+    for (size_t m = 0; m < MEMBERS; m++) {
+        struct weft_options options = small("default");
+        struct weft_training training;
+        options.seed = m + 1;
+        members[m] = trained(&options, NULL, &training);
+        ck_ok(weft_predict(device, members[m], data->x, SAMPLES, NULL, alone[m]));
+    }
+}
+
+static void ensemble_make(void)
+{
+    for (size_t m = 1; m < MEMBERS; m++)
+        ck_ok(weft_model_add_member(members[0], members[m]));
+}
+
+static void assert_means(const struct weft_model *model)
+{
+    static float p[SAMPLES * CLASSES];
+    int32_t classes[SAMPLES];
+    ck_ok(weft_predict(device, model, data->x, SAMPLES, classes, p));
+    for (size_t i = 0; i < SAMPLES * CLASSES; i++) {
+        double sum = 0.0;
+        for (size_t m = 0; m < MEMBERS; m++)
+            sum += (double)alone[m][i];
+        ck_assert_double_eq_tol((double)p[i], sum / MEMBERS, 1e-6);
+    }
+    for (size_t r = 0; r < SAMPLES; r++)
+        for (size_t c = 0; c < CLASSES; c++)
+            ck_assert(p[r * CLASSES + (size_t)classes[r]] >= p[r * CLASSES + c]);
+    ck_assert(alone[0][0] != alone[1][0]);
+}
+
+START_TEST(an_ensemble_predicts_the_mean)
+{
+    struct weft_model_info info;
+    struct weft_evaluation *evaluation;
+    double loss = 0.0;
+    for (size_t m = 0; m < MEMBERS; m++) {
+        ck_ok(weft_evaluate(device, members[m], data, &evaluation));
+        loss += evaluation->loss / MEMBERS;
+        weft_evaluation_destroy(evaluation);
+    }
+    ensemble_make();
+    weft_model_get_info(members[0], &info);
+    ck_assert_uint_eq(info.members, MEMBERS);
+    assert_means(members[0]);
+    ck_ok(weft_evaluate(device, members[0], data, &evaluation));
+    ck_assert_double_eq_tol(evaluation->loss, loss, 1e-6);
+    weft_evaluation_destroy(evaluation);
+    weft_model_destroy(members[0]);
+}
+END_TEST
+
+START_TEST(a_file_holds_all_members)
+{
+    const char *path = temporary_path("ensemble.safetensors");
+    struct weft_model *read;
+    ensemble_make();
+    ck_ok(weft_model_write(members[0], path));
+    weft_model_destroy(members[0]);
+    ck_ok(weft_model_read(path, &read));
+    assert_means(read);
+    weft_model_destroy(read);
+}
+END_TEST
+
+/* Images of 3 x 3 whose mirror image swaps the columns 0 and 2. */
+START_TEST(mirror_images_count_as_much)
+{
+    static float mirrored[SAMPLES * FEATURES], p[SAMPLES * CLASSES], q[SAMPLES * CLASSES];
+    for (size_t i = 0; i < SAMPLES * FEATURES; i++)
+        mirrored[i] = data->x[i - i % 3 + 2 - i % 3];
+    ck_ok(weft_predict(device, members[0], mirrored, SAMPLES, NULL, q));
+    ck_fails(weft_model_predict_mirrored(members[0], 4, 1), WEFT_ERROR_USAGE, "9 features");
+    ck_ok(weft_model_predict_mirrored(members[0], 3, 1));
+    ck_ok(weft_predict(device, members[0], data->x, SAMPLES, NULL, p));
+    for (size_t i = 0; i < SAMPLES * CLASSES; i++)
+        ck_assert_double_eq_tol((double)p[i], 0.5 * ((double)alone[0][i] + (double)q[i]), 1e-6);
+    ck_ok(weft_model_predict_mirrored(members[0], 0, 0));
+    ck_ok(weft_predict(device, members[0], data->x, SAMPLES, NULL, p));
+    ck_assert_int_eq(memcmp(p, alone[0], sizeof p), 0);
+    for (size_t m = 0; m < MEMBERS; m++)
+        weft_model_destroy(members[m]);
+}
+END_TEST
+
+START_TEST(another_network_is_no_member)
+{
+    struct weft_options options = small("default");
+    options.hidden[0] = HIDDEN + 1;
+    struct weft_model *other = model_new(&options);
+    ck_fails(weft_model_add_member(members[0], other), WEFT_ERROR_USAGE, "same network");
+    ck_fails(weft_model_add_member(members[0], members[0]), WEFT_ERROR_USAGE, "each by itself");
+    weft_model_destroy(other);
+    for (size_t m = 0; m < MEMBERS; m++)
+        weft_model_destroy(members[m]);
+}
+END_TEST
+
+static void add_tests(TCase *tests)
+{
+    tcase_add_unchecked_fixture(tests, temporary_create, temporary_remove);
+    tcase_add_checked_fixture(tests, members_open, data_close);
+    tcase_add_test(tests, an_ensemble_predicts_the_mean);
+    tcase_add_test(tests, a_file_holds_all_members);
+    tcase_add_test(tests, mirror_images_count_as_much);
+    tcase_add_test(tests, another_network_is_no_member);
+}
+
+int main(void)
+{
+    Suite *suite = suite_create("ensemble");
+    suite_add_devices(suite, add_tests);
+    return suite_main(suite);
+}
