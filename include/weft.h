@@ -76,6 +76,20 @@ enum weft_head {
     WEFT_HEAD_IDENTITY /* the pre-activations themselves; half the squared error */
 };
 
+/* What a hidden layer makes of its pre-activation z; slopes are 0 or 0.01 at the kink of the
+ * piecewise linear ones. */
+enum weft_activation {
+    WEFT_ACTIVATION_IDENTITY,   /* z */
+    WEFT_ACTIVATION_SIGMOID,    /* 1 / (1 + exp(-z)) */
+    WEFT_ACTIVATION_TANH,       /* tanh z */
+    WEFT_ACTIVATION_RELU,       /* max(z, 0) (Nair and Hinton 2010) */
+    WEFT_ACTIVATION_LEAKY_RELU, /* z, 0.01 z below 0 (Maas, Hannun and Ng 2013) */
+    WEFT_ACTIVATION_ELU,     /* z, exp(z) - 1 below 0 (Clevert, Unterthiner and Hochreiter 2015) */
+    WEFT_ACTIVATION_GELU,    /* z Phi(z), Phi the normal distribution (Hendrycks and Gimpel 2016) */
+    WEFT_ACTIVATION_SILU,    /* z / (1 + exp(-z)) (Elfwing, Uchibe and Doya 2017) */
+    WEFT_ACTIVATION_SOFTPLUS /* log(1 + exp(z)) */
+};
+
 enum weft_reduction {
     WEFT_REDUCTION_MEAN, /* gradients and loss are means over the samples of a batch */
     WEFT_REDUCTION_SUM   /* ... are sums over the samples of a batch */
@@ -89,10 +103,16 @@ enum weft_scale {
     WEFT_SCALE_GLOBAL    /* the same with one mean and one std of all features together */
 };
 
+/* Weights at the start; biases are 0. Uniform(-r, r) where no other is said. */
 enum weft_initialisation {
-    WEFT_INIT_GLOROT, /* uniform(-r, r), r = sqrt(6 / (I + O)) (Glorot and Bengio 2010); biases 0 */
-    WEFT_INIT_UNIFORM_ONE, /* uniform(-1, 1), the article's; biases 0 */
-    WEFT_INIT_UNIFORM_UNIT /* uniform(0, 1), the article's XOR; biases 0 */
+    WEFT_INIT_AUTO,        /* He under ReLU, leaky ReLU, ELU, GELU and SiLU, else Glorot */
+    WEFT_INIT_GLOROT,      /* r = sqrt(6 / (I + O)) (Glorot and Bengio 2010) */
+    WEFT_INIT_HE,          /* r = sqrt(6 / I) (He, Zhang, Ren and Sun 2015) */
+    WEFT_INIT_LECUN,       /* r = sqrt(3 / I) (LeCun, Bottou, Orr and Mueller 1998) */
+    WEFT_INIT_UNIFORM,     /* r = initial_range */
+    WEFT_INIT_ZEROS,       /* 0: for a network without hidden layers */
+    WEFT_INIT_UNIFORM_ONE, /* r = 1, the article's */
+    WEFT_INIT_UNIFORM_UNIT /* uniform(0, 1), the article's XOR */
 };
 
 /* How a gradient g (with its penalty) moves a parameter w at rate r. States begin at 0. */
@@ -144,11 +164,14 @@ struct weft_options {
     /* network */
     size_t hidden_count;            /* number of hidden layers, 0 to WEFT_MAX_HIDDEN */
     size_t hidden[WEFT_MAX_HIDDEN]; /* their widths, input side first */
+    size_t activation_count;        /* 1: one for all hidden layers; else one for each */
+    enum weft_activation activation[WEFT_MAX_HIDDEN];
     enum weft_head head;
     bool bias;
     bool single_output; /* one output whose target is the label (two classes), not one per class */
     enum weft_initialisation initialisation;
-    uint64_t seed; /* of the initial weights, the order of the samples and the holdout */
+    double initial_range; /* of WEFT_INIT_UNIFORM */
+    uint64_t seed;        /* of the initial weights, the order of the samples and the holdout */
 
     /* training */
     size_t epochs;
@@ -215,7 +238,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init(struct weft_options 
                                                             const char *name);
 
 /* Sets one option from text, with the names of the command line without dashes: "hidden" "128,64"
- * (or "none"), "head" "softmax", "bias" "no", "initialisation" "glorot", "seed", "epochs",
+ * (or "none"), "activation" "relu" (or a list, one for each hidden layer), "head"
+ * "softmax", "bias" "no", "initialisation" "he", "initial-range" "0.05", "seed", "epochs",
  * "batch-size", "batches" (the last of the two that is set decides), "learning-rate", "l1", "l2",
  * "schedule" "cosine", "warmup", "rate-factor", "rate-every", "min-rate", "rise", "ema",
  * "optimizer" "adam", "momentum", "beta1", "beta2", "epsilon", "weight-decay", "clip-norm",
@@ -353,12 +377,13 @@ struct weft_model_info {
     const char *preset; /* borrowed from the model, as all pointers here */
     enum weft_head head;
     bool bias;
-    size_t features;                /* D */
-    size_t classes;                 /* C */
-    size_t outputs;                 /* C, or 1 with a single output */
-    size_t layers;                  /* dense layers, output layer included */
-    const size_t *widths;           /* [layers + 1]: features, hidden widths, outputs */
-    const char *const *class_names; /* [C] */
+    size_t features;                         /* D */
+    size_t classes;                          /* C */
+    size_t outputs;                          /* C, or 1 with a single output */
+    size_t layers;                           /* dense layers, output layer included */
+    const enum weft_activation *activations; /* [layers - 1] of the hidden layers */
+    const size_t *widths;                    /* [layers + 1]: features, hidden widths, outputs */
+    const char *const *class_names;          /* [C] */
     enum weft_scale scale;
     const float *scale_mean, *scale_std; /* [D], or NULL without scale */
     uint64_t seed;

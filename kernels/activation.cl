@@ -1,4 +1,92 @@
-/* Element-wise passes over pre-activations and activations. */
+/* Activations and their slopes, and element-wise passes over pre-activations.
+ *
+ * Slopes follow from the activation a, but for GELU and SiLU, whose layers keep z.
+ */
+
+/* As enum weft_activation has them. */
+enum {
+    ACTIVATION_IDENTITY,
+    ACTIVATION_SIGMOID,
+    ACTIVATION_TANH,
+    ACTIVATION_RELU,
+    ACTIVATION_LEAKY_RELU,
+    ACTIVATION_ELU,
+    ACTIVATION_GELU,
+    ACTIVATION_SILU,
+    ACTIVATION_SOFTPLUS
+};
+
+#define LEAK 0.01f /* the slope of a leaky ReLU below 0 */
+
+/* Phi(z), the normal distribution: Phi(-x) = exp(-x^2 / 2) t q(t), t = 1 / (1 + 0.35 x), q the
+ * minimax polynomial for the relative error (4e-8). */
+lanes normal_lanes(lanes z)
+{
+    const lanes t = 1.0f / multiply_add((lanes)0.35f, fabs(z), (lanes)1.0f);
+    lanes q = -0.0291578844f;
+    q = multiply_add(q, t, (lanes)0.144030914f);
+    q = multiply_add(q, t, (lanes)-0.255838990f);
+    q = multiply_add(q, t, (lanes)0.159319669f);
+    q = multiply_add(q, t, (lanes)-0.0232123304f);
+    q = multiply_add(q, t, (lanes)0.105552487f);
+    q = multiply_add(q, t, (lanes)0.119821295f);
+    q = multiply_add(q, t, (lanes)0.139863521f);
+    q = multiply_add(q, t, (lanes)0.139621302f);
+    const lanes below = exp(-0.5f * z * z) * (t * q);
+    return select(1.0f - below, below, z < 0.0f);
+}
+
+lanes activate(uint activation, lanes z)
+{
+    switch (activation) {
+    case ACTIVATION_SIGMOID:
+        return sigmoid_lanes(z);
+    case ACTIVATION_TANH:
+        return tanh(z);
+    case ACTIVATION_RELU: /* a NaN stays one */
+        return select(z, (lanes)0.0f, z < 0.0f);
+    case ACTIVATION_LEAKY_RELU:
+        return select(z, LEAK * z, z < 0.0f);
+    case ACTIVATION_ELU:
+        return select(z, expm1(z), z < 0.0f);
+    case ACTIVATION_GELU:
+        return z * normal_lanes(z);
+    case ACTIVATION_SILU:
+        return z * sigmoid_lanes(z);
+    case ACTIVATION_SOFTPLUS:
+        return softplus_lanes(z);
+    default:
+        return z;
+    }
+}
+
+/* a'(z), from a = activation(z); z matters to GELU and SiLU alone. */
+lanes activation_slope(uint activation, lanes z, lanes a)
+{
+    const lanes one = 1.0f;
+    switch (activation) {
+    case ACTIVATION_SIGMOID:
+        return a * (one - a);
+    case ACTIVATION_TANH:
+        return (one - a) * (one + a);
+    case ACTIVATION_RELU:
+        return select((lanes)0.0f, one, a > 0.0f);
+    case ACTIVATION_LEAKY_RELU:
+        return select((lanes)LEAK, one, a > 0.0f);
+    case ACTIVATION_ELU:
+        return select(one, one + a, a < 0.0f);
+    case ACTIVATION_GELU: /* Phi(z) + z phi(z), phi(z) = exp(-z^2 / 2) / sqrt(2 pi) */
+        return normal_lanes(z) + z * (0.398942280f * exp(-0.5f * z * z));
+    case ACTIVATION_SILU: {
+        const lanes s = sigmoid_lanes(z);
+        return s * (one + z * (one - s));
+    }
+    case ACTIVATION_SOFTPLUS: /* the sigmoid of z */
+        return -expm1(-a);
+    default:
+        return one;
+    }
+}
 
 /* z[r][c] += b[c]
  * z [rows][columns], in place; b [columns] from b_offset.
@@ -23,14 +111,40 @@ __kernel void sigmoid_forward(__global float *z, ulong n)
     z[i] = sigmoid(z[i]);
 }
 
-/* da *= a (1 - a), the derivative of the sigmoid in terms of its value
- * a [n], da [n] in place. Grid: n. Reference: ref_sigmoid_backward. */
-__kernel void sigmoid_backward(__global const float *a, __global float *da, ulong n)
+/* The part of n vectors that a work-item has in a grid of any size, next to its neighbours'. */
+uint2 share_of(ulong n)
 {
-    const ulong i = get_global_id(0);
-    if (i >= n)
-        return;
-    da[i] *= a[i] * (1.0f - a[i]);
+    const ulong i = get_global_id(0), items = get_global_size(0);
+    return (uint2)((uint)(n * i / items), (uint)(n * (i + 1) / items));
+}
+
+/* a = activation(z)
+ * z, a [n]; a may be z. Grid: any number of work-items, which share the vectors of LANES numbers.
+ * Reference: ref_activation_forward. */
+__kernel void layer_forward(__global const float *z, uint activation, ulong n, __global float *a)
+{
+    const uint2 share = share_of((n + LANES - 1) / LANES);
+    for (ulong v = share.x; v < share.y; v++) {
+        const uint count = (uint)min((ulong)LANES, n - v * LANES);
+        const lanes value = lanes_load(z + v * LANES, count);
+        lanes_store(activate(activation, value), count, a + v * LANES);
+    }
+}
+
+/* da *= a'(z)
+ * x [n] is a, or z where `from_z`; da [n] in place. Grid as of layer_forward.
+ * Reference: ref_activation_backward. */
+__kernel void layer_backward(__global const float *x, uint activation, uint from_z, ulong n,
+                             __global float *da)
+{
+    const uint2 share = share_of((n + LANES - 1) / LANES);
+    for (ulong v = share.x; v < share.y; v++) {
+        const uint count = (uint)min((ulong)LANES, n - v * LANES);
+        const lanes value = lanes_load(x + v * LANES, count);
+        const lanes a = from_z ? activate(activation, value) : value;
+        const lanes delta = lanes_load(da + v * LANES, count);
+        lanes_store(delta * activation_slope(activation, value, a), count, da + v * LANES);
+    }
 }
 
 /* p = min(max(z, 0), 1)

@@ -17,7 +17,7 @@ struct step_layer {
     uint weights;    /* first of [outputs][inputs] in the parameters */
     uint biases;     /* first of [outputs] */
     uint has_bias;   /* 0 or 1 */
-    uint activation; /* 0 identity, 1 sigmoid */
+    uint activation; /* as in activation.cl, but one that keeps z */
     uint a;          /* first unit of the activations in a panel; of the output layer as dz */
     uint dz;         /* first unit of the deltas; of the output layer z before */
 };
@@ -100,8 +100,7 @@ void step_layer_backward(__global const float *dz, __global const float *paramet
         }
         for (uint j = 0; j < STEP_BLOCK && i + j < inputs; j++) {
             const lanes value = vload16(i + j, a);
-            vstore16(activation == 1 ? sums[j] * (value * (1.0f - value)) : sums[j], i + j,
-                     dz_below);
+            vstore16(sums[j] * activation_slope(activation, value, value), i + j, dz_below);
         }
     }
 }
@@ -109,9 +108,8 @@ void step_layer_backward(__global const float *dz, __global const float *paramet
 /* a = activation(z), in place; z [units][LANES]. */
 void step_activate(uint activation, uint units, __global float *z)
 {
-    if (activation == 1)
-        for (uint u = 0; u < units; u++)
-            vstore16(sigmoid_lanes(vload16(u, z)), u, z);
+    for (uint u = 0; u < units && activation != ACTIVATION_IDENTITY; u++)
+        vstore16(activate(activation, vload16(u, z)), u, z);
 }
 
 /* How a batch is judged: struct loss_rule of host/backend/backend.h, and the head. */

@@ -27,6 +27,9 @@ static inline void answer_fetch(const struct problem *problem, const struct span
         for (size_t kind = SPAN_A; kind <= SPAN_DB; kind++)
             tensor_fetch(workspace, tensors[kind], l, room, answer->values,
                          &spans->spans[l * SPAN_KINDS + kind]);
+    for (size_t l = 0; l < network->layer_count; l++)
+        tensor_fetch(workspace, TENSOR_PRE_ACTIVATION, l, room, answer->values,
+                     &spans->spans[l * SPAN_KINDS + SPAN_Z]);
     ck_ok(backend->parameters_download(workspace, room));
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct dense_layer *layer = &network->layers[l];

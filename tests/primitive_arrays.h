@@ -8,7 +8,6 @@
  * order bias_add, update,     the roundings counted (1, 2, 3), each u times the magnitude it
  * rounds, penalty_gradient      which is at most the sum of the operands'; standardise_rows 2,
  * relative sigmoid, softplus     3 ulp (test_cpu_math.c), an ulp is at most 2 u: 6 u
- *   sigmoid_backward      3 roundings, relative
  *   softmax               exp(z - m) has u |z - m| from the subtraction and 2 ulp of its own: with
  *                         |z - m| <= R, R u + 4 u; the sum, of such terms, the same, rounded once;
  *                         the division once: 2 R u + 10 u, relative. log of the sum: R u + 4 u

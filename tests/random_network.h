@@ -9,9 +9,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "backend/backend.h"
 #include "base/random.h"
+#include "network/activation_text.h"
 #include "network/network.h"
 #include "suite.h"
 
@@ -27,6 +29,7 @@ struct recipe {
     size_t before;                   /* samples of the data before the batch */
     float l1, l2;
     bool smooth; /* dense targets: smoothed, and with weights of the classes */
+    enum weft_activation activations[MOST_LAYERS]; /* of the hidden layers; the last is not used */
 };
 
 /* y = smooth_keep(recipe) t + smooth_spread: exact numbers, whose rows sum to 1. */
@@ -122,6 +125,8 @@ static inline struct recipe recipe_draw(uint64_t seed)
     recipe.l2 = dice_penalty(&dice);
     recipe.smooth = dice_between(&dice, 1, 3) == 1;
     recipe.true_class_only = recipe.true_class_only && !recipe.smooth;
+    for (size_t l = 0; l < MOST_LAYERS; l++)
+        recipe.activations[l] = (enum weft_activation)dice_between(&dice, 0, ACTIVATION_COUNT - 1);
     return recipe;
 }
 
@@ -146,34 +151,37 @@ static inline struct target_rule smooth_rule(const struct recipe *recipe)
 
 /* ---- one line ---- */
 
-enum { RECIPE_TEXT = 256 };
+enum { RECIPE_TEXT = 256 + ACTIVATION_TEXT_SIZE, ACTIVATIONS_TEXT = 64 };
 
 static inline void recipe_print(const struct recipe *recipe, char text[RECIPE_TEXT])
 {
-    char widths[64] = "";
+    char widths[64] = "", activations[ACTIVATION_TEXT_SIZE];
+    activations_to_text(recipe->activations, recipe->layers - 1, activations);
     for (size_t i = 0, used = 0; i <= recipe->layers; i++)
         used += (size_t)snprintf(widths + used, sizeof widths - used, i == 0 ? "%zu" : ",%zu",
                                  recipe->widths[i]);
     snprintf(text, RECIPE_TEXT,
              "seed=%" PRIu64 " widths=%s batch=%zu head=%s bias=%d sum=%d true_class_only=%d "
-             "ordered=%d before=%zu l1=%.9g l2=%.9g smooth=%d",
+             "ordered=%d before=%zu l1=%.9g l2=%.9g smooth=%d activations=%s",
              recipe->seed, widths, recipe->batch, head_name(recipe->head), recipe->bias,
              recipe->sum, recipe->true_class_only, recipe->ordered, recipe->before,
-             (double)recipe->l1, (double)recipe->l2, recipe->smooth);
+             (double)recipe->l1, (double)recipe->l2, recipe->smooth, activations);
 }
 
 static inline struct recipe recipe_read(const char *text)
 {
     struct recipe recipe = {0};
-    char widths[64], head[16];
+    char widths[64], head[16], activations[ACTIVATIONS_TEXT] = "sigmoid";
+    enum weft_activation listed[WEFT_MAX_HIDDEN], each[WEFT_MAX_HIDDEN];
+    size_t listed_count = 0;
     int bias, sum, only, ordered, smooth, used;
-    const int count = sscanf(text,
-                             "seed=%" SCNu64 " widths=%63[0-9,] batch=%zu head=%15s bias=%d sum=%d "
-                             "true_class_only=%d ordered=%d before=%zu l1=%g l2=%g "
-                             "smooth=%d",
-                             &recipe.seed, widths, &recipe.batch, head, &bias, &sum, &only,
-                             &ordered, &recipe.before, &recipe.l1, &recipe.l2, &smooth);
-    ck_assert_msg(count == 12 && head_from_name(head, &recipe.head), "not a recipe: %s", text);
+    const int count =
+        sscanf(text,
+               "seed=%" SCNu64 " widths=%63[0-9,] batch=%zu head=%15s bias=%d sum=%d "
+               "true_class_only=%d ordered=%d before=%zu l1=%g l2=%g smooth=%d activations=%63s",
+               &recipe.seed, widths, &recipe.batch, head, &bias, &sum, &only, &ordered,
+               &recipe.before, &recipe.l1, &recipe.l2, &smooth, activations);
+    ck_assert_msg(count >= 12 && head_from_name(head, &recipe.head), "not a recipe: %s", text);
     recipe.bias = bias != 0;
     recipe.sum = sum != 0;
     recipe.true_class_only = only != 0;
@@ -186,6 +194,11 @@ static inline struct recipe recipe_read(const char *text)
     }
     ck_assert_msg(numbers >= 2, "widths: %s", text);
     recipe.layers = numbers - 1;
+    ck_ok(activations_from_text("activations", activations, listed, &listed_count));
+    ck_assert_msg(activations_spread(listed, listed_count, recipe.layers - 1, each),
+                  "activations: %s", text);
+    each[recipe.layers - 1] = listed[0]; /* so that a line without hidden layers reads back */
+    memcpy(recipe.activations, each, recipe.layers * sizeof *each);
     return recipe;
 }
 
@@ -233,8 +246,9 @@ static inline void samples_fill(struct problem *problem)
 static inline struct problem problem_room(const struct recipe *recipe)
 {
     struct problem problem = {.recipe = *recipe, .samples = recipe->before + recipe->batch};
-    ck_ok(
-        network_init(&problem.network, recipe->widths, recipe->layers, recipe->head, recipe->bias));
+    const struct network_shape shape = {recipe->widths, recipe->layers, recipe->head, recipe->bias,
+                                        recipe->activations};
+    ck_ok(network_init_shape(&problem.network, &shape));
     problem.x = memory_of(problem.samples * recipe->widths[0], sizeof *problem.x);
     problem.labels = memory_of(problem.samples, sizeof *problem.labels);
     problem.order = memory_of(problem.samples, sizeof *problem.order);

@@ -73,11 +73,20 @@ static inline bool cut_option(struct recipe *recipe, size_t which, bool half)
     return true;
 }
 
+/* The plainest activation that still fails: others come later in their list. */
+static inline bool cut_activation(struct recipe *recipe, size_t which, bool half)
+{
+    if (half || which + 1 >= recipe->layers || recipe->activations[which] == 0)
+        return false;
+    recipe->activations[which]--;
+    return true;
+}
+
 /* The first smaller recipe that still fails; false where there is none. */
 static inline bool recipe_shrink_once(struct recipe *recipe, recipe_fails *fails)
 {
-    static recipe_cut *const cuts[] = {cut_layer,  cut_width,   cut_batch, cut_classes,
-                                       cut_before, cut_penalty, cut_option};
+    static recipe_cut *const cuts[] = {cut_layer,  cut_width,   cut_batch,  cut_classes,
+                                       cut_before, cut_penalty, cut_option, cut_activation};
     for (int half = 1; half >= 0; half--)
         for (size_t c = 0; c < sizeof cuts / sizeof *cuts; c++)
             for (size_t which = 0; which <= MOST_LAYERS; which++) {

@@ -18,6 +18,7 @@ enum span_kind {
     SPAN_DB, /* [O] */
     SPAN_W,  /* [O][I] after the update */
     SPAN_B,  /* [O] after the update */
+    SPAN_Z,  /* [B][O] pre-activations of a layer that keeps them */
     SPAN_KINDS
 };
 
@@ -64,6 +65,7 @@ static inline struct spans spans_of(const struct problem *problem)
         span_add(&spans, "db", l, biases);
         span_add(&spans, "updated weight", l, weights);
         span_add(&spans, "updated bias", l, biases);
+        span_add(&spans, "z", l, layer_keeps_z(layer) ? rows : 0);
     }
     span_add(&spans, "loss", 0, 1);
     span_add(&spans, "sum |w|", 0, 1);
@@ -174,7 +176,8 @@ static inline struct answer answer_of_reference(const struct problem *problem,
                                                 step->gradient + layer->weight_offset,
                                                 step->gradient + layer->bias_offset,
                                                 updated + layer->weight_offset,
-                                                updated + layer->bias_offset};
+                                                updated + layer->bias_offset,
+                                                step->z[l]};
         for (size_t kind = 0; kind < SPAN_KINDS; kind++) {
             const struct span *span = &spans->spans[l * SPAN_KINDS + kind];
             doubles_copy(answer.values + span->first, from[kind], span->count);

@@ -25,6 +25,7 @@ static inline void layer_bounds(const struct problem *problem, const struct span
     const size_t offsets[2] = {layer->weight_offset, layer->bias_offset};
     doubles_copy(bounds + span[SPAN_A].first, from->a[l], span[SPAN_A].count);
     doubles_copy(bounds + span[SPAN_DZ].first, from->dz[l], span[SPAN_DZ].count);
+    doubles_copy(bounds + span[SPAN_Z].first, from->z[l], span[SPAN_Z].count);
     for (int bias = 0; bias < 2; bias++) {
         const struct span *gradient = &span[SPAN_DW + bias], *updated = &span[SPAN_W + bias];
         for (size_t i = 0; i < gradient->count; i++) {
@@ -94,6 +95,7 @@ static inline struct step_capture capture_of(const struct problem *problem,
         .layer_count = network->layer_count,
         .y = exact->y,
         .weight = exact->weight,
+        .z = memory_of(network->layer_count, sizeof *capture.z),
         .a = memory_of(network->layer_count, sizeof *capture.a),
         .dz = memory_of(network->layer_count, sizeof *capture.dz),
         .gradient = memory_of(network->parameter_count, sizeof *capture.gradient),
@@ -105,6 +107,7 @@ static inline struct step_capture capture_of(const struct problem *problem,
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct dense_layer *layer = &network->layers[l];
         const struct span *span = &spans->spans[l * SPAN_KINDS];
+        capture.z[l] = got->values + span[SPAN_Z].first;
         capture.a[l] = got->values + span[SPAN_A].first;
         capture.dz[l] = got->values + span[SPAN_DZ].first;
         doubles_copy(capture.gradient + layer->weight_offset, got->values + span[SPAN_DW].first,
@@ -171,6 +174,7 @@ static inline struct miss answer_judge(const struct problem *problem, const stru
     free(capture.gradient);
     free(capture.dz);
     free(capture.a);
+    free(capture.z);
     return miss;
 }
 

@@ -37,6 +37,11 @@ static double exact_softplus(double z)
     return (z < 0.0 ? 0.0 : z) + log1p(exp(-fabs(z)));
 }
 
+static double exact_normal(double z)
+{
+    return 0.5 * erfc(-z / sqrt(2.0));
+}
+
 static void check(const char *name, float z, float got, double expected, double bound)
 {
     double error = ulps(got, expected);
@@ -51,6 +56,11 @@ START_TEST(scalars_over_the_whole_range)
         check("exp", z, exp_float(z), exp((double)z), 2.0);
         check("sigmoid", z, sigmoid_float(z), exact_sigmoid((double)z), 3.0);
         check("softplus", z, softplus_float(z), exact_softplus((double)z), 3.0);
+        check("tanh", z, tanh_float(z), tanh((double)z), 3.0);
+        if (z <= 0.0f)
+            check("expm1", z, expm1_below_float(z), expm1((double)z), 2.0);
+        check("normal", z, normal_float(z), exact_normal((double)z),
+              8.0 + 0.5 * fmin((double)z * (double)z, 1e6));
     }
 }
 END_TEST

@@ -200,7 +200,8 @@ static bool overflows(enum primitive primitive)
 {
     switch (primitive) {
     case PRIMITIVE_SIGMOID_FORWARD:
-    case PRIMITIVE_SIGMOID_BACKWARD:
+    case PRIMITIVE_LAYER_FORWARD:
+    case PRIMITIVE_LAYER_BACKWARD:
     case PRIMITIVE_SOFTMAX_ROWS:
     case PRIMITIVE_CLIP_UNIT:
     case PRIMITIVE_GATHER_ROWS:

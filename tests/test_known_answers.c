@@ -68,7 +68,7 @@ static const struct mistake {
      "bias_add"},
     /* nothing added */
     {"activation.cl", "z[(ulong)r * columns + c] += b[b_offset + c];", ";", "bias_add"},
-    {"activation.cl", "a[i] * (1.0f - a[i])", "(1.0f - a[i])", "sigmoid_backward"},
+    {"activation.cl", "return a * (one - a)", "return one - a", "layer_backward"},
     {"activation.cl", "clamp(z[i], 0.0f, 1.0f)", "fmin(z[i], 1.0f)", "clip_unit"},
     {"head.cl", "sum += p[c];", "sum += c > 0 ? p[c] : 0.0f;", "softmax_rows"},
     /* a sign */
@@ -186,7 +186,7 @@ static const struct mistake own_mistakes[] = {
     {"lanes.cl", "n - LANES);", "n - LANES - 1);", "product_weight_gradient"},
     {"step.cl", "layer->has_bias ? parameters[layer->biases + o + j] : 0.0f;\n                for",
      "0.0f;\n                for", "step"},
-    {"step.cl", "sums[j] * (value * (1.0f - value))", "sums[j] * value", "step"},
+    {"step.cl", "sums[j] * activation_slope(activation, value, value)", "sums[j] * value", "step"},
     {"step.cl", "lanes g = lanes_load(partial + i, count)",
      "lanes g = 1.001f * lanes_load(partial + i, count)", "step"},
     {"step.cl", "l1 * sign(value) + l2 * value", "l1 * value + l2 * value", "step"},

@@ -1,6 +1,7 @@
 /* Networks: where parameters lie, what they start with, and hidden layers as text. */
 #include <stdio.h>
 
+#include "network/activation_text.h"
 #include "network/hidden_text.h"
 #include "network/network.h"
 #include "suite.h"
@@ -24,9 +25,9 @@ START_TEST(offsets_by_hand)
     ck_assert_uint_eq(network_outputs(&network), 2);
     ck_assert_uint_eq(network_widest(&network), 5);
     ck_assert_int_eq(network.head, WEFT_HEAD_SOFTMAX);
-    ck_assert_int_eq(network.layers[0].activation, ACTIVATION_SIGMOID);
-    ck_assert_int_eq(network.layers[1].activation, ACTIVATION_SIGMOID);
-    ck_assert_int_eq(network.layers[2].activation, ACTIVATION_IDENTITY);
+    ck_assert_int_eq(network.layers[0].activation, WEFT_ACTIVATION_SIGMOID);
+    ck_assert_int_eq(network.layers[1].activation, WEFT_ACTIVATION_SIGMOID);
+    ck_assert_int_eq(network.layers[2].activation, WEFT_ACTIVATION_IDENTITY);
     network_reset(&network);
     ck_assert_ptr_null(network.layers);
 }
@@ -162,6 +163,66 @@ START_TEST(uniform_intervals)
 }
 END_TEST
 
+/* Half-widths of the two layers of 784-50-10. */
+static void check_ranges(enum weft_initialisation initialisation, double r0, double r1)
+{
+    struct network network;
+    float *p = initialised(&network, initialisation, 42);
+    check_uniform(moments_of(p, 39200), -r0 * (1 + 1e-7), r0 * (1 + 1e-7), 39200);
+    check_uniform(moments_of(p + 39200, 500), -r1 * (1 + 1e-7), r1 * (1 + 1e-7), 500);
+    free(p);
+    network_reset(&network);
+}
+
+START_TEST(he_and_lecun)
+{
+    /* sqrt(6 / 784) and sqrt(6 / 50); sqrt(3 / 784) and sqrt(3 / 50) */
+    check_ranges(WEFT_INIT_HE, 0.08748177652797064, 0.34641016151377546);
+    check_ranges(WEFT_INIT_LECUN, 0.061858957413174, 0.24494897427831781);
+    check_ranges(WEFT_INIT_AUTO, 0.08481889296799709, 0.31622776601683794); /* sigmoid: Glorot */
+}
+END_TEST
+
+/* He under the ReLU family, Glorot elsewhere and at the output. */
+START_TEST(the_usual_initialisation)
+{
+    static const bool he[ACTIVATION_COUNT] = {[WEFT_ACTIVATION_RELU] = true,
+                                              [WEFT_ACTIVATION_LEAKY_RELU] = true,
+                                              [WEFT_ACTIVATION_ELU] = true,
+                                              [WEFT_ACTIVATION_GELU] = true,
+                                              [WEFT_ACTIVATION_SILU] = true};
+    const size_t widths[] = {30, 40, 20};
+    for (int a = 0; a < ACTIVATION_COUNT; a++) {
+        const enum weft_activation activation = (enum weft_activation)a;
+        const struct network_shape shape = {widths, 2, WEFT_HEAD_SOFTMAX, false, &activation};
+        struct network network;
+        float automatic[2000], hidden[2000], output[2000];
+        ck_ok(network_init_shape(&network, &shape));
+        network_initialise(&network, WEFT_INIT_AUTO, 3, automatic);
+        network_initialise(&network, he[a] ? WEFT_INIT_HE : WEFT_INIT_GLOROT, 3, hidden);
+        network_initialise(&network, WEFT_INIT_GLOROT, 3, output);
+        ck_assert_mem_eq(automatic, hidden, 1200 * sizeof(float));
+        ck_assert_mem_eq(automatic + 1200, output + 1200, 800 * sizeof(float));
+        network_reset(&network);
+    }
+}
+END_TEST
+
+START_TEST(a_range_of_ones_own)
+{
+    struct network network;
+    float *p = initialised(&network, WEFT_INIT_ZEROS, 42);
+    for (size_t i = 0; i < network.parameter_count; i++)
+        ck_assert(p[i] == 0.0f);
+    network_initialise_uniform(&network, 0.25, 42, p);
+    check_uniform(moments_of(p, 39200), -0.25, 0.25, 39200);
+    for (size_t i = 39700; i < 39760; i++)
+        ck_assert(p[i] == 0.0f);
+    free(p);
+    network_reset(&network);
+}
+END_TEST
+
 /* Philox4x32-10 of Salmon et al., written again from the paper: key = seed, counter = (index / 4 as
  * two words, epoch, purpose), word index % 4. */
 static uint32_t philox(uint64_t seed, uint32_t purpose, uint32_t epoch, uint64_t index)
@@ -265,6 +326,9 @@ int main(void)
     tcase_add_test(tests, every_width_is_looked_at);
     tcase_add_test(tests, the_layer_that_is_too_large_is_told);
     tcase_add_test(tests, glorot);
+    tcase_add_test(tests, he_and_lecun);
+    tcase_add_test(tests, the_usual_initialisation);
+    tcase_add_test(tests, a_range_of_ones_own);
     tcase_add_test(tests, uniform_intervals);
     tcase_add_test(tests, weights_are_these_for_ever);
     tcase_add_test(tests, heads_and_their_names);

@@ -47,7 +47,7 @@ START_TEST(default_has_no_quirks)
     const struct weft_options o = preset("default");
     ck_assert(o.hidden_count == 1 && o.hidden[0] == 128);
     ck_assert(o.head == WEFT_HEAD_SOFTMAX && o.bias && !o.single_output && !o.article_quirks);
-    ck_assert(o.initialisation == WEFT_INIT_GLOROT && o.reduction == WEFT_REDUCTION_MEAN);
+    ck_assert(o.initialisation == WEFT_INIT_AUTO && o.reduction == WEFT_REDUCTION_MEAN);
     ck_assert(o.shuffle && o.scale == WEFT_SCALE_STANDARD);
 }
 END_TEST
@@ -120,7 +120,7 @@ END_TEST
 
 /* ---------------------------------------------------------------- weft_options_set */
 
-START_TEST(every_option_is_set)
+START_TEST(every_option_of_the_network_is_set)
 {
     struct weft_options o = preset("article");
     ck_ok(weft_options_set(&o, "hidden", "128,64"));
@@ -137,12 +137,35 @@ START_TEST(every_option_is_set)
     ck_assert(o.bias);
     ck_ok(weft_options_set(&o, "bias", "no"));
     ck_assert(!o.bias);
+    ck_ok(weft_options_set(&o, "activation", "gelu"));
+    ck_assert(o.activation_count == 1 && o.activation[0] == WEFT_ACTIVATION_GELU);
+    ck_ok(weft_options_set(&o, "activation", "leaky_relu,softplus"));
+    ck_assert(o.activation_count == 2 && o.activation[0] == WEFT_ACTIVATION_LEAKY_RELU &&
+              o.activation[1] == WEFT_ACTIVATION_SOFTPLUS);
+    ck_ok(weft_options_set(&o, "initial-range", "0.25"));
+    ck_assert(o.initial_range == 0.25);
+    ck_ok(weft_options_set(&o, "initialisation", "auto"));
+    ck_assert_int_eq(o.initialisation, WEFT_INIT_AUTO);
+    ck_ok(weft_options_set(&o, "initialisation", "he"));
+    ck_assert_int_eq(o.initialisation, WEFT_INIT_HE);
+    ck_ok(weft_options_set(&o, "initialisation", "lecun"));
+    ck_assert_int_eq(o.initialisation, WEFT_INIT_LECUN);
+    ck_ok(weft_options_set(&o, "initialisation", "uniform"));
+    ck_assert_int_eq(o.initialisation, WEFT_INIT_UNIFORM);
+    ck_ok(weft_options_set(&o, "initialisation", "zeros"));
+    ck_assert_int_eq(o.initialisation, WEFT_INIT_ZEROS);
     ck_ok(weft_options_set(&o, "initialisation", "glorot"));
     ck_assert_int_eq(o.initialisation, WEFT_INIT_GLOROT);
     ck_ok(weft_options_set(&o, "initialisation", "uniform-unit"));
     ck_assert_int_eq(o.initialisation, WEFT_INIT_UNIFORM_UNIT);
     ck_ok(weft_options_set(&o, "initialisation", "uniform-one"));
     ck_assert_int_eq(o.initialisation, WEFT_INIT_UNIFORM_ONE);
+}
+END_TEST
+
+START_TEST(every_option_of_the_training_is_set)
+{
+    struct weft_options o = preset("article");
     ck_ok(weft_options_set(&o, "seed", "18446744073709551615"));
     ck_assert_uint_eq(o.seed, UINT64_MAX);
     ck_ok(weft_options_set(&o, "epochs", "7"));
@@ -297,6 +320,10 @@ static const struct refusal {
     {"batches", "many", "not a whole number"},
     {"seed", "-1", "seed: \"-1\" is not a whole number"},
     {"seed", "18446744073709551616", "seed: "},
+    {"activation", "rely", "activation: \"rely\" is unknown, did you mean relu? Known: identity"},
+    {"activation", "relu,", "activation: \"\" is unknown"},
+    {"activation", "", "activation: \"\" is unknown"},
+    {"initial-range", "-1", "initial-range: \"-1\" is out of range"},
     {"hidden", "", "hidden: \"\" is not a list of widths"},
     {"hidden", "128,", "hidden: \"128,\" is not a list of widths"},
     {"hidden", "0", "not a list of widths"},
@@ -315,7 +342,7 @@ static const struct refusal {
     {"class-weight", "1,-1", "class-weight: \"-1\" is out of range"},
     {"class-weight", "0,0,0", "class-weight: all are 0"},
     {"learning_rate", "1", "option: \"learning_rate\" is unknown, did you mean learning-rate?"},
-    {"momentun", "0.5", "Known: hidden, head, bias"},
+    {"momentun", "0.5", "Known: hidden, activation, head"},
     {"schedule", "cosin", "did you mean cosine? Known: constant, step, exponential, cosine, one-"},
     {"warmup", "-1", "warmup: \"-1\" is out of range"},
     {"rate-factor", "1.5", "rate-factor: \"1.5\" is out of range: need a number of 0 to 1"},
@@ -394,7 +421,8 @@ int main(void)
     tcase_add_test(tests, default_has_no_quirks);
     tcase_add_test(tests, unknown_preset);
     tcase_add_test(tests, the_seed_of_xor_finds_the_solution);
-    tcase_add_test(tests, every_option_is_set);
+    tcase_add_test(tests, every_option_of_the_network_is_set);
+    tcase_add_test(tests, every_option_of_the_training_is_set);
     tcase_add_test(tests, every_option_of_targets_and_samples_is_set);
     tcase_add_test(tests, every_option_of_an_optimizer_is_set);
     tcase_add_test(tests, every_option_of_a_schedule_is_set);

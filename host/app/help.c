@@ -39,82 +39,80 @@ static void format_batches(const struct weft_options *options, char *text, size_
         snprintf(text, size, "%zu an epoch", options->batches);
 }
 
-/* As format_value, of what moves the weights. */
-static void format_update(const struct weft_options *options, enum option option, char text[CELL])
+/* The value of an option that is a word; NULL: it is none. */
+static const char *value_word(const struct weft_options *options, enum option option)
 {
+    static const char *const activations[] = {
+        "identity", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus"};
+    static const char *const heads[] = {"sigmoid", "softmax", "identity"};
+    static const char *const scales[] = {"none", "standard", "global"};
     static const char *const schedules[] = {"constant", "step", "exponential", "cosine",
                                             "one-cycle"};
     static const char *const optimizers[] = {"sgd",     "momentum", "nesterov",
                                              "rmsprop", "adam",     "adamw"};
     switch (option) {
+    case OPTION_ACTIVATION:
+        return activations[options->activation[0]];
+    case OPTION_HEAD:
+        return heads[options->head];
+    case OPTION_NO_BIAS:
+        return options->bias ? "yes" : "no";
     case OPTION_SCHEDULE:
-        snprintf(text, CELL, "%s", schedules[options->schedule]);
-        break;
+        return schedules[options->schedule];
     case OPTION_OPTIMIZER:
-        snprintf(text, CELL, "%s", optimizers[options->optimizer]);
-        break;
-    case OPTION_MOMENTUM:
-        snprintf(text, CELL, "%g", options->momentum);
-        break;
-    case OPTION_BETA1:
-        snprintf(text, CELL, "%g", options->beta1);
-        break;
-    case OPTION_EPSILON:
-        snprintf(text, CELL, "%g", options->epsilon);
-        break;
-    case OPTION_WEIGHT_DECAY:
-        snprintf(text, CELL, "%g", options->weight_decay);
-        break;
+        return optimizers[options->optimizer];
+    case OPTION_NO_SHUFFLE:
+        return options->shuffle ? "yes" : "no";
+    case OPTION_SCALE:
+        return scales[options->scale];
     default:
-        text[0] = '\0';
+        return NULL;
+    }
+}
+
+/* The value of an option that is a number; NULL: it is none. */
+static const double *value_number(const struct weft_options *options, enum option option)
+{
+    switch (option) {
+    case OPTION_LEARNING_RATE:
+        return &options->learning_rate;
+    case OPTION_L1:
+        return &options->l1;
+    case OPTION_L2:
+        return &options->l2;
+    case OPTION_LABEL_SMOOTHING:
+        return &options->label_smoothing;
+    case OPTION_MOMENTUM:
+        return &options->momentum;
+    case OPTION_BETA1:
+        return &options->beta1;
+    case OPTION_EPSILON:
+        return &options->epsilon;
+    case OPTION_WEIGHT_DECAY:
+        return &options->weight_decay;
+    default:
+        return NULL;
     }
 }
 
 /* One row of the table for each of these: the option's name and its value in a preset as text. */
 static void format_value(const struct weft_options *options, enum option option, char text[CELL])
 {
-    static const char *const heads[] = {"sigmoid", "softmax", "identity"};
-    static const char *const scales[] = {"none", "standard", "global"};
-    switch (option) {
-    case OPTION_HIDDEN:
+    const char *word = value_word(options, option);
+    const double *number = value_number(options, option);
+    text[0] = '\0';
+    if (word != NULL)
+        snprintf(text, CELL, "%s", word);
+    else if (number != NULL)
+        snprintf(text, CELL, "%g", *number);
+    else if (option == OPTION_HIDDEN)
         format_hidden(options, text, CELL);
-        break;
-    case OPTION_HEAD:
-        snprintf(text, CELL, "%s", heads[options->head]);
-        break;
-    case OPTION_NO_BIAS:
-        snprintf(text, CELL, "%s", options->bias ? "yes" : "no");
-        break;
-    case OPTION_SEED:
+    else if (option == OPTION_SEED)
         snprintf(text, CELL, "%llu", (unsigned long long)options->seed);
-        break;
-    case OPTION_EPOCHS:
+    else if (option == OPTION_EPOCHS)
         snprintf(text, CELL, "%zu", options->epochs);
-        break;
-    case OPTION_BATCH_SIZE:
+    else if (option == OPTION_BATCH_SIZE)
         format_batches(options, text, CELL);
-        break;
-    case OPTION_LEARNING_RATE:
-        snprintf(text, CELL, "%g", options->learning_rate);
-        break;
-    case OPTION_L1:
-        snprintf(text, CELL, "%g", options->l1);
-        break;
-    case OPTION_L2:
-        snprintf(text, CELL, "%g", options->l2);
-        break;
-    case OPTION_LABEL_SMOOTHING:
-        snprintf(text, CELL, "%g", options->label_smoothing);
-        break;
-    case OPTION_NO_SHUFFLE:
-        snprintf(text, CELL, "%s", options->shuffle ? "yes" : "no");
-        break;
-    case OPTION_SCALE:
-        snprintf(text, CELL, "%s", scales[options->scale]);
-        break;
-    default:
-        format_update(options, option, text);
-    }
 }
 
 /* The last column needs no padding. */
@@ -129,6 +127,7 @@ static enum weft_status print_presets(void)
         enum option option;
         const char *name;
     } rows[] = {{OPTION_HIDDEN, "hidden"},
+                {OPTION_ACTIVATION, "activation"},
                 {OPTION_HEAD, "head"},
                 {OPTION_NO_BIAS, "biases"},
                 {OPTION_SEED, "seed"},

@@ -11,10 +11,18 @@
 struct poptOption network_group[] = {
     OPTION_WITH_VALUE("preset", '\0', OPTION_PRESET, "default, article or xor", "NAME"),
     OPTION_WITH_VALUE("hidden", '\0', OPTION_HIDDEN, "widths of the hidden layers", "128,64"),
+    OPTION_WITH_VALUE("activation", '\0', OPTION_ACTIVATION,
+                      "of the hidden layers, one for all or a list: identity, sigmoid, tanh, relu, "
+                      "leaky_relu, elu, gelu, silu, softplus",
+                      "NAME"),
     OPTION_WITH_VALUE("head", '\0', OPTION_HEAD, "output and loss", "sigmoid|softmax|identity"),
     OPTION_ALONE("no-bias", '\0', OPTION_NO_BIAS, "layers without biases"),
     OPTION_WITH_VALUE("init", '\0', OPTION_INIT, "start from the weights of a safetensors file",
                       "FILE"),
+    OPTION_WITH_VALUE("initialisation", '\0', OPTION_INITIALISATION,
+                      "weights at the start: auto, glorot, he, lecun, uniform or zeros", "NAME"),
+    OPTION_WITH_VALUE("initial-range", '\0', OPTION_INITIAL_RANGE,
+                      "half the width of --initialisation uniform", "R"),
     OPTION_WITH_VALUE("seed", '\0', OPTION_SEED, "of weights, order and holdout", "N"),
     POPT_TABLEEND};
 
@@ -251,7 +259,10 @@ static const struct setting {
     const char *name;
     const char *value; /* what the option means where it takes no value itself */
 } settings[] = {{OPTION_HIDDEN, "hidden", NULL},
+                {OPTION_ACTIVATION, "activation", NULL},
                 {OPTION_HEAD, "head", NULL},
+                {OPTION_INITIALISATION, "initialisation", NULL},
+                {OPTION_INITIAL_RANGE, "initial-range", NULL},
                 {OPTION_NO_BIAS, "bias", "no"},
                 {OPTION_EPOCHS, "epochs", NULL},
                 {OPTION_BATCH_SIZE, "batch-size", NULL},

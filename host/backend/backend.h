@@ -94,6 +94,7 @@ struct batch_metrics {
 
 enum tensor {
     TENSOR_INPUT,           /* x [B][D], layer ignored */
+    TENSOR_PRE_ACTIVATION,  /* z [B][O] of a layer that keeps it */
     TENSOR_ACTIVATION,      /* a [B][O]; of the output layer its pre-activation */
     TENSOR_DELTA,           /* dz [B][O] */
     TENSOR_WEIGHT_GRADIENT, /* dw [O][I], with the penalty's after update */

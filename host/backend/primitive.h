@@ -13,7 +13,8 @@
  *                                        form FORWARD_TURNED: a [K][M], b [N][K], c [M][N] = a' b'
  *   bias_add             *z [M][N], b [N]             z += b in each row
  *   sigmoid_forward      *z [M*N]                     z = 1 / (1 + exp(-z)), in place
- *   sigmoid_backward     a [M*N], *da [M*N]           da *= a (1 - a)
+ *   layer_forward        z [M*N], *a [M*N]            a = activation(z)
+ *   layer_backward       z [M*N], *da [M*N]           da *= a'(z)
  *   softmax_rows         z [M][N], *p [M][N]
  *   softmax_cross_entropy, sigmoid_cross_entropy, identity_squared_error
  *                        z [M][N], labels int32 [M], *dz [M][N], *loss [M], *correct uint32 [M]
@@ -54,7 +55,8 @@ enum primitive {
     PRIMITIVE_PRODUCT,
     PRIMITIVE_BIAS_ADD,
     PRIMITIVE_SIGMOID_FORWARD,
-    PRIMITIVE_SIGMOID_BACKWARD,
+    PRIMITIVE_LAYER_FORWARD,
+    PRIMITIVE_LAYER_BACKWARD,
     PRIMITIVE_SOFTMAX_ROWS,
     PRIMITIVE_SOFTMAX_CROSS_ENTROPY,
     PRIMITIVE_SIGMOID_CROSS_ENTROPY,
@@ -131,6 +133,7 @@ struct primitive_call {
                       computed by who computes that one; 0: it is itself */
     struct primitive_timing *timing; /* runs after the first; NULL: none. For backends that have
                                         product_way */
+    enum weft_activation activation; /* of layers */
     float scalars[2];
     const struct update_rule *update; /* of those whose names end in _update; borrowed */
     struct augmentation augmentation; /* of images */

@@ -11,13 +11,15 @@
 #include "base/number.h"
 #include "base/words.h"
 #include "check/bundle_update.h"
+#include "network/activation_text.h"
 #include "network/hidden_text.h"
 #include "network/safetensors.h"
 
 /* Labels travel as floats, which hold whole numbers up to here. */
 enum { MOST_LABEL = 1 << 24, NAME_SIZE = 48 };
 
-/* Programs of version 1 know neither dense targets nor an update that is more than w -= rate g. */
+/* Programs of version 1 know neither activations other than sigmoid, nor dense targets, nor an
+ * update that is more than w -= rate g. */
 static const char format_name[] = "weft-bundle", *const format_versions[] = {"1", "2"};
 static const char *const product_words[] = {[WEFT_PRODUCTS_AUTO] = "auto",
                                             [WEFT_PRODUCTS_CLBLAST] = "clblast",
@@ -75,6 +77,16 @@ static enum weft_status add_batch(const struct step_trial *trial, struct safeten
     return safetensors_add(file, "scale.std", trial->scale->std, &shape[1], 1);
 }
 
+static enum weft_status add_activations(const struct network *network, struct safetensors *file)
+{
+    enum weft_activation activations[WEFT_MAX_HIDDEN] = {WEFT_ACTIVATION_SIGMOID};
+    char text[ACTIVATION_TEXT_SIZE];
+    for (size_t l = 0; l + 1 < network->layer_count; l++)
+        activations[l] = network->layers[l].activation;
+    activations_to_text(activations, network->layer_count - 1, text);
+    return safetensors_add_entry(file, "activation", text);
+}
+
 static enum weft_status add_rules(const struct step_trial *trial, struct safetensors *file)
 {
     const struct network *network = trial->network;
@@ -84,6 +96,7 @@ static enum weft_status add_rules(const struct step_trial *trial, struct safeten
         hidden[l] = network->layers[l].outputs;
     hidden_to_text(hidden, network->layer_count - 1, text);
     TRY(safetensors_add_entry(file, "hidden", text));
+    TRY(add_activations(network, file));
     TRY(add_number(file, "outputs", (double)network_outputs(network)));
     TRY(safetensors_add_entry(file, "head", head_name(network->head)));
     TRY(safetensors_add_entry(file, "bias", network->layers[0].bias ? "true" : "false"));
@@ -126,6 +139,10 @@ static enum weft_status add_origin(const struct bundle_origin *origin, const cha
 /* What version 1 knows. */
 static bool is_plain(const struct step_trial *trial)
 {
+    const struct network *network = trial->network;
+    for (size_t l = 0; l + 1 < network->layer_count; l++)
+        if (network->layers[l].activation != WEFT_ACTIVATION_SIGMOID)
+            return false;
     return !trial->targets.dense && !augmentation_of_images(&trial->augmentation) &&
            bundle_update_is_plain(&trial->update);
 }
@@ -210,12 +227,26 @@ static enum weft_status get_tensor(struct source source, const char *name, const
     return WEFT_OK;
 }
 
+/* Those of `hidden` layers; sigmoid where an older file does not say it. */
+static enum weft_status read_activations(struct source source, size_t hidden,
+                                         enum weft_activation activations[WEFT_MAX_HIDDEN])
+{
+    const char *text = safetensors_entry(source.file, "activation");
+    enum weft_activation listed[WEFT_MAX_HIDDEN] = {WEFT_ACTIVATION_SIGMOID};
+    size_t count = 1;
+    if ((text != NULL && activations_from_text("activation", text, listed, &count) != WEFT_OK) ||
+        !activations_spread(listed, count, hidden, activations))
+        return bad_text(source, "activation", "one name, or one for each hidden layer");
+    return WEFT_OK;
+}
+
 static enum weft_status read_network(struct source source, size_t features, struct bundle *bundle)
 {
     const char *text;
     bool bias = false;
     enum weft_head head = WEFT_HEAD_SIGMOID;
     uint64_t outputs = 0;
+    enum weft_activation activations[WEFT_MAX_HIDDEN];
     size_t widths[WEFT_MAX_HIDDEN + 2] = {features}, hidden = 0;
     TRY(get_text(source, "hidden", &text));
     if (!hidden_from_text(text, widths + 1, &hidden))
@@ -228,7 +259,9 @@ static enum weft_status read_network(struct source source, size_t features, stru
     if (!head_from_name(text, &head))
         return bad_text(source, "head", "sigmoid, softmax or identity");
     TRY(get_truth(source, "bias", &bias));
-    if (network_init(&bundle->network, widths, hidden + 1, head, bias) != WEFT_OK)
+    TRY(read_activations(source, hidden, activations));
+    const struct network_shape shape = {widths, hidden + 1, head, bias, activations};
+    if (network_init_shape(&bundle->network, &shape) != WEFT_OK)
         return fail(WEFT_ERROR_MODEL, "%s: a network of these widths cannot be: too large",
                     source.path);
     return WEFT_OK;

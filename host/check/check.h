@@ -37,7 +37,7 @@ const char *check_primitive_name(enum primitive primitive);
  * rows from as many samples, optimisers have as many weights. check_primitive_variants(primitive)
  * variants: sigmoid_cross_entropy counts all classes, `variant` 1 the true one alone; losses of
  * dense targets find a sample right by its largest output, `variant` 1 by each; of momentum_update
- * it is nesterov. */
+ * it is nesterov; variants of layers are the activations. */
 WEFT_MUST_CHECK enum weft_status check_primitive(struct weft_device *device,
                                                  enum primitive primitive, size_t rows,
                                                  size_t columns, enum check_values values,
@@ -68,6 +68,7 @@ WEFT_MUST_CHECK enum weft_status check_product_exact(struct weft_device *device,
 
 struct step_variant {
     enum weft_head head;
+    enum weft_activation activation; /* of the hidden layers */
     bool bias, true_class_only;
     bool shuffled; /* samples gathered in another order; else a slice within the data */
     enum weft_products products;

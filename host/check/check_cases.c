@@ -11,6 +11,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "network/activation_text.h"
 #include "reference/reference.h"
 
 static size_t matrix_size(const struct check_case *c)
@@ -48,13 +49,6 @@ static void expect_sigmoid_forward(struct check_case *c)
     want_input(c, 0, matrix_size(c));
     ref_sigmoid_forward(c->want[0], matrix_size(c));
     bound_ulps(c, 0, matrix_size(c), SIGMOID_ULPS);
-}
-
-static void expect_sigmoid_backward(struct check_case *c)
-{
-    want_input(c, 1, matrix_size(c));
-    ref_sigmoid_backward(c->in[0], c->want[1], matrix_size(c));
-    bound_ulps(c, 1, matrix_size(c), 2.0);
 }
 
 /* Relative error of exp(z - largest): the difference rounded, then 3 ulp. */
@@ -273,10 +267,16 @@ const struct check_entry check_entries[PRIMITIVE_COUNT] = {
                                    {IN_PLACE(MATRIX, REAL)},
                                    {0.0f},
                                    expect_sigmoid_forward},
-    [PRIMITIVE_SIGMOID_BACKWARD] = {"sigmoid_backward",
-                                    {IN(MATRIX, UNIT), IN_PLACE(MATRIX, REAL)},
-                                    {0.0f},
-                                    expect_sigmoid_backward},
+    [PRIMITIVE_LAYER_FORWARD] = {"layer_forward",
+                                 {IN(MATRIX, REAL), OUT(MATRIX, REAL)},
+                                 {0.0f},
+                                 expect_layer_forward,
+                                 .variants = ACTIVATION_COUNT},
+    [PRIMITIVE_LAYER_BACKWARD] = {"layer_backward",
+                                  {IN(MATRIX, REAL), IN_PLACE(MATRIX, REAL)},
+                                  {0.0f},
+                                  expect_layer_backward,
+                                  .variants = ACTIVATION_COUNT},
     [PRIMITIVE_SOFTMAX_ROWS] = {"softmax_rows",
                                 {IN(MATRIX, REAL), OUT(MATRIX, REAL)},
                                 {0.0f},
@@ -288,7 +288,8 @@ const struct check_entry check_entries[PRIMITIVE_COUNT] = {
     [PRIMITIVE_SIGMOID_CROSS_ENTROPY] = {"sigmoid_cross_entropy",
                                          LOSS_OPERANDS(LABEL),
                                          {0.3f, 0.0f},
-                                         expect_sigmoid_cross_entropy},
+                                         expect_sigmoid_cross_entropy,
+                                         .variants = 2},
     [PRIMITIVE_IDENTITY_SQUARED_ERROR] = {"identity_squared_error",
                                           LOSS_OPERANDS(LABEL),
                                           {0.3f, 0.0f},
@@ -321,11 +322,13 @@ const struct check_entry check_entries[PRIMITIVE_COUNT] = {
     [PRIMITIVE_SIGMOID_CROSS_ENTROPY_TARGETS] = {"sigmoid_cross_entropy_targets",
                                                  TARGET_LOSS_OPERANDS,
                                                  {0.3f, 0.0f},
-                                                 expect_sigmoid_cross_entropy_targets},
+                                                 expect_sigmoid_cross_entropy_targets,
+                                                 .variants = 2},
     [PRIMITIVE_IDENTITY_SQUARED_ERROR_TARGETS] = {"identity_squared_error_targets",
                                                   TARGET_LOSS_OPERANDS,
                                                   {0.3f, 0.0f},
-                                                  expect_identity_squared_error_targets},
+                                                  expect_identity_squared_error_targets,
+                                                  .variants = 2},
     [PRIMITIVE_CLIP_UNIT] = {"clip_unit",
                              {IN(MATRIX, REAL), OUT(MATRIX, REAL)},
                              {0.0f},
@@ -356,7 +359,8 @@ const struct check_entry check_entries[PRIMITIVE_COUNT] = {
                                     IN_PLACE(MATRIX, REAL), IN(ONE, UNIT)},
                                    {0.0f},
                                    expect_update,
-                                   &check_momentum},
+                                   &check_momentum,
+                                   2},
     [PRIMITIVE_RMSPROP_UPDATE] = {"rmsprop_update",
                                   {IN_PLACE(MATRIX, REAL), IN(MATRIX, REAL),
                                    IN_PLACE(MATRIX, SQUARE), IN(ONE, UNIT)},

@@ -45,6 +45,7 @@ struct check_case {
     const struct update_rule *update;
     struct augmentation augmentation;
     struct batch_draw draw;
+    enum weft_activation activation;
     const double *in[PRIMITIVE_MAX_ARRAYS]; /* what the arrays held before; NULL: pure output */
     const int32_t *integers[PRIMITIVE_MAX_ARRAYS]; /* likewise, of integer arrays */
     const float *floats[PRIMITIVE_MAX_ARRAYS];     /* `in` as it was given */
@@ -88,7 +89,16 @@ struct check_entry {
     float scalars[2];
     void (*expect)(struct check_case *c);
     const struct update_rule *update; /* of the optimisers; NULL: none */
+    int variants;                     /* 0: one */
 };
+
+/* ---- layer_cases.c ---- */
+
+void expect_layer_forward(struct check_case *c);
+void expect_layer_backward(struct check_case *c);
+
+/* What a variant is called after a comma, "" for one that needs no name. */
+const char *check_variant_name(enum primitive primitive, int variant);
 
 /* Entry of every primitive but the product. */
 extern const struct check_entry check_entries[PRIMITIVE_COUNT];

@@ -85,7 +85,7 @@ void check_subject_samples(const struct check_subject *subject, size_t step, siz
 static enum weft_status run_allocate(struct network_run *run)
 {
     const struct network *network = run->subject->network;
-    run->stages.room = 13 + 4 * network->layer_count;
+    run->stages.room = 13 + 5 * network->layer_count;
     run->batch = step_batch(run->subject);
     TRY(NEW_ARRAY(run->stages.worst, run->stages.room));
     TRY(NEW_ARRAY(run->x, run->batch * network_features(network)));

@@ -34,15 +34,8 @@ const char *check_primitive_name(enum primitive primitive)
 
 int check_primitive_variants(enum primitive primitive)
 {
-    switch (primitive) {
-    case PRIMITIVE_SIGMOID_CROSS_ENTROPY:
-    case PRIMITIVE_MOMENTUM_UPDATE:
-    case PRIMITIVE_SIGMOID_CROSS_ENTROPY_TARGETS:
-    case PRIMITIVE_IDENTITY_SQUARED_ERROR_TARGETS:
-        return 2;
-    default:
-        return 1;
-    }
+    const int variants = check_entries[primitive].variants;
+    return variants > 0 ? variants : 1;
 }
 
 static void arrays_reset(struct call_arrays *arrays)
@@ -266,6 +259,7 @@ static void expect(struct call_arrays *arrays, const struct primitive_call *call
                            .update = call->update,
                            .augmentation = call->augmentation,
                            .draw = call->draw,
+                           .activation = call->activation,
                            .scratch = arrays->scratch,
                            .counts = arrays->counts};
     for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++) {
@@ -357,6 +351,7 @@ static enum weft_status run_and_compare(struct weft_device *device, enum primiti
         .rows = rows,
         .columns = columns,
         .inner = rows,
+        .activation = (enum weft_activation)variant,
         .update = variant != 0 ? &check_nesterov : arrays->entry->update,
         .augmentation = case_augmentation(columns),
         .draw = case_draw,

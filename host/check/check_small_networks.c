@@ -17,24 +17,46 @@ struct small_network {
     size_t layers, widths[MOST_LAYERS + 1], batch;
     enum weft_head head;
     bool bias;
+    enum weft_activation activations[MOST_LAYERS - 1]; /* of the hidden layers */
     bool dense;  /* targets: smoothed, and with weights of the classes */
     bool images; /* augmented; with dense targets mixed, too */
 };
 
 static const struct small_network small_networks[] = {
-    {1, {1, 1}, 1, WEFT_HEAD_IDENTITY, true, false, false},
-    {2, {3, 7, 1}, 67, WEFT_HEAD_SIGMOID, true, false, false},
-    {2, {3, 7, 1}, 67, WEFT_HEAD_IDENTITY, true, false, false},
-    {2, {16, 16, 16}, 16, WEFT_HEAD_SOFTMAX, true, false, false},
-    {3, {17, 33, 5, 2}, 33, WEFT_HEAD_SIGMOID, false, false, false},
-    {3, {70, 21, 18, 11}, 300, WEFT_HEAD_SOFTMAX, true, false, false},
-    {4, {33, 4, 6, 40, 3}, 131, WEFT_HEAD_IDENTITY, false, false, false},
-    {2, {3, 7, 1}, 67, WEFT_HEAD_SIGMOID, true, true, false},
-    {2, {17, 5, 3}, 33, WEFT_HEAD_SIGMOID, true, true, false},
-    {2, {16, 5, 11}, 67, WEFT_HEAD_SOFTMAX, true, true, false},
-    {2, {5, 7, 4}, 33, WEFT_HEAD_IDENTITY, true, true, false},
-    {2, {20, 5, 3}, 67, WEFT_HEAD_SOFTMAX, true, false, true},
-    {2, {20, 5, 3}, 67, WEFT_HEAD_SOFTMAX, true, true, true},
+    {1, {1, 1}, 1, WEFT_HEAD_IDENTITY, true, {WEFT_ACTIVATION_IDENTITY}, false, false},
+    {2, {3, 7, 1}, 67, WEFT_HEAD_SIGMOID, true, {WEFT_ACTIVATION_SIGMOID}, false, false},
+    {2, {3, 7, 1}, 67, WEFT_HEAD_IDENTITY, true, {WEFT_ACTIVATION_TANH}, false, false},
+    {2, {16, 16, 16}, 16, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_RELU}, false, false},
+    {3,
+     {17, 33, 5, 2},
+     33,
+     WEFT_HEAD_SIGMOID,
+     false,
+     {WEFT_ACTIVATION_LEAKY_RELU, WEFT_ACTIVATION_ELU},
+     false,
+     false},
+    {3,
+     {70, 21, 18, 11},
+     300,
+     WEFT_HEAD_SOFTMAX,
+     true,
+     {WEFT_ACTIVATION_SIGMOID, WEFT_ACTIVATION_SIGMOID},
+     false,
+     false},
+    {4,
+     {33, 4, 6, 40, 3},
+     131,
+     WEFT_HEAD_IDENTITY,
+     false,
+     {WEFT_ACTIVATION_GELU, WEFT_ACTIVATION_SOFTPLUS, WEFT_ACTIVATION_SILU},
+     false,
+     false},
+    {2, {3, 7, 1}, 67, WEFT_HEAD_SIGMOID, true, {WEFT_ACTIVATION_SIGMOID}, true, false},
+    {2, {17, 5, 3}, 33, WEFT_HEAD_SIGMOID, true, {WEFT_ACTIVATION_RELU}, true, false},
+    {2, {16, 5, 11}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_GELU}, true, false},
+    {2, {5, 7, 4}, 33, WEFT_HEAD_IDENTITY, true, {WEFT_ACTIVATION_TANH}, true, false},
+    {2, {20, 5, 3}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_RELU}, false, true},
+    {2, {20, 5, 3}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_SILU}, true, true},
 };
 
 /* Hands results on with head and widths: "layer 0: 67x7 of sigmoid 3-7-1". */
@@ -114,8 +136,9 @@ enum weft_status check_small_networks(struct weft_device *device,
     for (size_t i = 0; i < sizeof small_networks / sizeof *small_networks; i++) {
         const struct small_network *small = &small_networks[i];
         struct network network = {.layer_count = 0};
-        enum weft_status status =
-            network_init(&network, small->widths, small->layers, small->head, small->bias);
+        const struct network_shape shape = {small->widths, small->layers, small->head, small->bias,
+                                            small->activations};
+        enum weft_status status = network_init_shape(&network, &shape);
         if (status == WEFT_OK)
             status = steps_check(device, subject, small, &network, sink);
         network_reset(&network);

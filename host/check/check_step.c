@@ -204,11 +204,13 @@ static enum weft_status step_compare(struct step_check *check)
     return WEFT_OK;
 }
 
-static enum weft_status step_prepare(struct step_check *check, enum weft_head head, bool bias,
+static enum weft_status step_prepare(struct step_check *check, const struct step_variant *variant,
                                      uint64_t seed)
 {
     const size_t widths[LAYERS + 1] = {FEATURES, HIDDEN_1, HIDDEN_2, CLASSES};
-    TRY(network_init(&check->network, widths, LAYERS, head, bias));
+    const enum weft_activation activations[] = {variant->activation, variant->activation};
+    const struct network_shape shape = {widths, LAYERS, variant->head, variant->bias, activations};
+    TRY(network_init_shape(&check->network, &shape));
     TRY(NEW_ARRAY(check->parameters, check->network.parameter_count));
     problem_fill(check, seed);
     return WEFT_OK;
@@ -226,7 +228,7 @@ enum weft_status check_step(struct weft_device *device, const struct step_varian
     result->name = "step";
     snprintf(result->shape, sizeof result->shape, "%s head, %s%s", head_name(variant->head),
              variant->bias ? "biases" : "no biases", variant->shuffled ? ", shuffled" : "");
-    enum weft_status status = step_prepare(&check, variant->head, variant->bias, seed);
+    enum weft_status status = step_prepare(&check, variant, seed);
     if (status == WEFT_OK)
         status = step_compare(&check);
     if (check.workspace != NULL)

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "check/check_cases.h"
+#include "network/activation_text.h"
 
 /* ---- kernels ---- */
 
@@ -30,11 +32,9 @@ static enum weft_status kernel_check(struct weft_device *device,
     TRY(check_primitive(device, primitive, shape->rows, shape->columns, values, variant,
                         subject->seed, &result));
     const char *what = values == CHECK_EXTREME ? ", extreme values" : "";
-    snprintf(result.shape, sizeof result.shape, "%zux%zu%s%s", shape->rows, shape->columns, what,
-             variant == 0                                   ? ""
-             : primitive == PRIMITIVE_SIGMOID_CROSS_ENTROPY ? ", true class"
-             : primitive == PRIMITIVE_MOMENTUM_UPDATE       ? ", nesterov"
-                                                            : ", each output");
+    const char *name = check_variant_name(primitive, variant);
+    snprintf(result.shape, sizeof result.shape, "%zux%zu%s%s%s", shape->rows, shape->columns, what,
+             name[0] != '\0' ? ", " : "", name);
     sink->result(sink->user, &result);
     return WEFT_OK;
 }
@@ -194,9 +194,9 @@ static enum weft_status small_step_check(struct weft_device *device,
 {
     struct check_result result;
     TRY(check_step(device, variant, subject->seed, &result));
-    snprintf(result.shape, sizeof result.shape, "%s%s%s%s", head_name(variant->head),
-             variant->bias ? ", bias" : "", variant->true_class_only ? ", true class" : "",
-             variant->shuffled ? ", shuffled" : "");
+    snprintf(result.shape, sizeof result.shape, "%s, %s%s%s%s", head_name(variant->head),
+             activation_names[variant->activation], variant->bias ? ", bias" : "",
+             variant->true_class_only ? ", true class" : "", variant->shuffled ? ", shuffled" : "");
     sink->result(sink->user, &result);
     return WEFT_OK;
 }
@@ -207,6 +207,8 @@ enum weft_status check_small_steps(struct weft_device *device, const struct chec
     for (int head = WEFT_HEAD_SIGMOID; head <= WEFT_HEAD_IDENTITY; head++)
         for (int bits = 0; bits < 4; bits++) {
             struct step_variant variant = {.head = (enum weft_head)head,
+                                           .activation =
+                                               network_hidden_activation(subject->network),
                                            .bias = (bits & 1) != 0,
                                            .shuffled = (bits & 2) != 0,
                                            .products = subject->products};

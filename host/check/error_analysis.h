@@ -31,14 +31,19 @@ extern const struct precision single_precision, double_precision;
 
 /* Accuracy of functions in u. Sigmoid: exp(-|z|), relative error 6, then 1 + exp, and the divide;
  * one more for their products. Softplus: exp, log1p, which lets at most as much through, and a sum.
- */
+ * The normal distribution: exp, and 18 for its polynomial of degree 8 in t (4), t itself (a
+ * product, a sum, a divide: 7) and 3 products; what the rounding of z^2 / 2 adds stands where it is
+ * used. */
 enum {
     EXP_U = 6,
     LOG_U = 6,
     LOG1P_U = 4,
     DIVIDE_U = 5,
     SIGMOID_U = EXP_U + 1 + DIVIDE_U + 2,
-    SOFTPLUS_U = EXP_U + LOG1P_U + 1 + 1
+    SOFTPLUS_U = EXP_U + LOG1P_U + 1 + 1,
+    TANH_U = 10,
+    EXPM1_U = 6,
+    NORMAL_U = EXP_U + 18
 };
 
 /* g_K = K u / (1 - K u): what K roundings in a row do. */
@@ -83,43 +88,52 @@ double sum_bound(struct precision in, const double *value, const double *error, 
 
 /* ---- elements ---- */
 
-/* e(a) of a = activation(z) from e(z).
+/* A pre-activation and what became of it, with their errors. */
+struct activated {
+    enum weft_activation activation;
+    double z, e_z;
+    double a, e_a;
+};
+
+/* Of all but the two activations below; activation_bounds.c. */
+void activation_bound_of(struct precision in, struct activated *unit);
+double activation_backward_bound_of(struct precision in, const struct activated *unit,
+                                    double product, double e_product);
+
+/* Fills e_a of a = activation(z) from the rest.
  * Sigmoid: |d log(a (1 - a)) / dz| <= 1, so e(z) moves a by at most a (1 - a) (exp(e(z)) - 1), and
  * never by more than 1; computing it adds SIGMOID_U. */
-static inline double activation_bound(struct precision in, enum activation activation, double a,
-                                      double e_z)
+static inline void activation_bound(struct precision in, struct activated *unit)
 {
-    switch (activation) {
-    case ACTIVATION_IDENTITY:
-        break;
-    case ACTIVATION_SIGMOID: {
+    unit->e_a = unit->e_z;
+    if (unit->activation == WEFT_ACTIVATION_IDENTITY || !isfinite(unit->e_z))
+        return;
+    if (unit->activation == WEFT_ACTIVATION_SIGMOID) {
         /* exp(e) - 1 <= e + e^2 up to e = 1, without a call for each element */
+        const double a = unit->a, e_z = unit->e_z;
         const double growth = e_z < 1.0 ? e_z + e_z * e_z : expm1(e_z);
-        const double moved = isfinite(e_z) ? fmin(a * (1.0 - a) * growth, 1.0) : e_z;
-        return moved + SIGMOID_U * in.u * (a + moved) + in.tiny;
+        const double moved = fmin(a * (1.0 - a) * growth, 1.0);
+        unit->e_a = moved + SIGMOID_U * in.u * (a + moved) + in.tiny;
+        return;
     }
-    }
-    return e_z;
+    activation_bound_of(in, unit);
 }
 
-/* e(p s) of p a'(z), s = a'(z) in terms of a.
+/* e(p s) of p s, s = a'(z) computed from a and, of GELU and SiLU, z.
  * Sigmoid: s = a (1 - a), e(s) = |1 - 2a| e(a) + e(a)^2, and three roundings, of 1 - a and of both
  * products. */
-static inline double activation_backward_bound(struct precision in, enum activation activation,
-                                               double a, double e_a, double product,
-                                               double e_product)
+static inline double activation_backward_bound(struct precision in, const struct activated *unit,
+                                               double product, double e_product)
 {
-    switch (activation) {
-    case ACTIVATION_IDENTITY:
-        break;
-    case ACTIVATION_SIGMOID: {
-        const double s = a * (1.0 - a), size = fabs(product);
-        const double e_s = fabs(1.0 - 2.0 * a) * e_a + e_a * e_a;
+    if (unit->activation == WEFT_ACTIVATION_IDENTITY)
+        return e_product;
+    if (unit->activation == WEFT_ACTIVATION_SIGMOID) {
+        const double a = unit->a, s = a * (1.0 - a), size = fabs(product);
+        const double e_s = fabs(1.0 - 2.0 * a) * unit->e_a + unit->e_a * unit->e_a;
         const double moved = e_product * (s + e_s) + size * e_s;
         return moved + roundings_bound(in, 3) * (size * s + moved) + 3.0 * in.tiny;
     }
-    }
-    return e_product;
+    return activation_backward_bound_of(in, unit, product, e_product);
 }
 
 /* What three roundings of numbers of at most |g| + 2 (l1 + l2 |w|) add to e(g), g = dw with the

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "check/check_cases.h"
 #include "check/check_suite.h"
 #include "data/order.h"
 #include "record/record.h"
@@ -57,9 +58,10 @@ static enum weft_status kernels_test(struct weft_device *device,
                                      const struct known_answer_plan *plan)
 {
     for (int p = 0; p < PRIMITIVE_COUNT; p++)
-        if (p != PRIMITIVE_PRODUCT)
-            TRY(kernel_test(device, plan, (enum primitive)p, 0));
-    return kernel_test(device, plan, PRIMITIVE_MOMENTUM_UPDATE, 1);
+        for (int v = 0; p != PRIMITIVE_PRODUCT && v < check_primitive_variants((enum primitive)p);
+             v++)
+            TRY(kernel_test(device, plan, (enum primitive)p, v));
+    return WEFT_OK;
 }
 
 /* From the start of the operands, and from within, where CLBlast runs other kernels. */
@@ -183,7 +185,9 @@ static uint64_t plan_digest(const struct known_answer_plan *plan)
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         digest = (digest ^ numbers[i]) * 1099511628211u;
     for (size_t l = 0; l < network->layer_count; l++)
-        digest = (digest ^ network->layers[l].inputs) * 1099511628211u;
+        digest = ((digest ^ network->layers[l].inputs) * 1099511628211u ^
+                  (uint64_t)network->layers[l].activation) *
+                 1099511628211u;
     return digest | 1u;
 }
 
@@ -197,6 +201,7 @@ static enum weft_status tiny_steps_test(struct weft_device *device,
     const struct network *network = plan->network;
     for (int shuffled = 0; shuffled <= 1; shuffled++) {
         const struct step_variant variant = {.head = network->head,
+                                             .activation = network_hidden_activation(network),
                                              .bias =
                                                  network->parameter_count > network->weight_count,
                                              .true_class_only = plan->true_class_only,

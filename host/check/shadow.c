@@ -169,9 +169,11 @@ static bool search_step(const struct shadow *shadow, size_t batch, struct tensor
     if (search_samples(shadow, batch, found, index))
         return true;
     for (size_t l = 0; l < network->layer_count; l++) {
-        const struct tensor_place a = {"dense_forward", "a", l, batch * network->layers[l].outputs,
-                                       capture->a[l]};
-        if (search_all(&a, 1, found, index))
+        const size_t count = batch * network->layers[l].outputs;
+        const struct tensor_place places[] = {
+            {"dense_forward", "z", l, capture->z[l] != NULL ? count : 0, capture->z[l]},
+            {"dense_forward", "a", l, count, capture->a[l]}};
+        if (search_all(places, 2, found, index))
             return true;
     }
     const double loss = (double)capture->metrics.loss;

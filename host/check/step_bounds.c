@@ -17,11 +17,13 @@ struct analysis {
 static enum weft_status bounds_allocate(struct step_bounds *bounds, const struct exact_step *exact)
 {
     const struct network *network = exact->network;
+    TRY(NEW_ARRAY(bounds->z, network->layer_count));
     TRY(NEW_ARRAY(bounds->a, network->layer_count));
     TRY(NEW_ARRAY(bounds->dz, network->layer_count));
     bounds->layer_count = network->layer_count;
     /* The reference has arrays of these sizes, so that none overflows. */
     for (size_t l = 0; l < network->layer_count; l++) {
+        TRY(NEW_ARRAY(bounds->z[l], exact->batch * network->layers[l].outputs));
         TRY(NEW_ARRAY(bounds->a[l], exact->batch * network->layers[l].outputs));
         TRY(NEW_ARRAY(bounds->dz[l], exact->batch * network->layers[l].outputs));
     }
@@ -44,6 +46,16 @@ static struct factor below_of(const struct analysis *analysis, size_t l, bool tr
     return below;
 }
 
+/* Unit `i` of [B][O] of a layer, with the errors that are known by now. */
+static struct activated unit_of(const struct analysis *analysis, size_t l, size_t i)
+{
+    return (struct activated){.activation = analysis->exact->network->layers[l].activation,
+                              .z = analysis->exact->step->z[l][i],
+                              .e_z = analysis->bounds->z[l][i],
+                              .a = analysis->exact->step->a[l][i],
+                              .e_a = analysis->bounds->a[l][i]};
+}
+
 /* a = activation(below W' + b): with a bias each term of the sum passes one rounding more, and b
  * one. */
 static void forward_bounds(const struct analysis *analysis, size_t l)
@@ -59,8 +71,11 @@ static void forward_bounds(const struct analysis *analysis, size_t l)
     for (size_t i = 0; i < count; i++) {
         if (layer->bias)
             e[i] += analysis->in.u * fabs(parameters[layer->bias_offset + i % outputs]);
-        e[i] =
-            activation_bound(analysis->in, layer->activation, analysis->exact->step->a[l][i], e[i]);
+        struct activated unit = unit_of(analysis, l, i);
+        unit.e_z = e[i];
+        activation_bound(analysis->in, &unit);
+        analysis->bounds->z[l][i] = e[i];
+        e[i] = unit.e_a;
     }
 }
 
@@ -148,12 +163,9 @@ static void gradient_bounds(const struct analysis *analysis, size_t l)
 static enum weft_status delta_below_bounds(const struct analysis *analysis, size_t l)
 {
     const struct dense_layer *layer = &analysis->exact->network->layers[l];
-    const enum activation activation = analysis->exact->network->layers[l - 1].activation;
     const size_t batch = analysis->exact->batch, inputs = layer->inputs;
     const double *w = analysis->exact->parameters + layer->weight_offset;
-    const double *dz = analysis->exact->step->dz[l];   /* [B][O] */
-    const double *a = analysis->exact->step->a[l - 1]; /* [B][I] */
-    const double *e_a = analysis->bounds->a[l - 1];    /* [B][I] */
+    const double *dz = analysis->exact->step->dz[l]; /* [B][O] */
     const struct factor rows = {dz, analysis->bounds->dz[l], layer->outputs, 1};
     const struct factor columns = {w, NULL, 1, inputs};
     double *e = analysis->bounds->dz[l - 1]; /* [B][I] of dz W, then of dz below */
@@ -161,8 +173,10 @@ static enum weft_status delta_below_bounds(const struct analysis *analysis, size
     TRY(NEW_ARRAY(product, batch * inputs));
     product_bound(analysis->in, &rows, &columns, batch, inputs, layer->outputs, layer->outputs, e);
     ref_product_delta(dz, w, batch, inputs, layer->outputs, product);
-    for (size_t i = 0; i < batch * inputs; i++)
-        e[i] = activation_backward_bound(analysis->in, activation, a[i], e_a[i], product[i], e[i]);
+    for (size_t i = 0; i < batch * inputs; i++) {
+        const struct activated unit = unit_of(analysis, l - 1, i);
+        e[i] = activation_backward_bound(analysis->in, &unit, product[i], e[i]);
+    }
     memory_free(product);
     return WEFT_OK;
 }
@@ -196,9 +210,11 @@ enum weft_status step_bounds_init(struct step_bounds *bounds, struct precision i
 void step_bounds_reset(struct step_bounds *bounds)
 {
     for (size_t l = 0; l < bounds->layer_count; l++) {
+        memory_free(bounds->z[l]);
         memory_free(bounds->a[l]);
         memory_free(bounds->dz[l]);
     }
+    memory_free(bounds->z);
     memory_free(bounds->a);
     memory_free(bounds->dz);
     memory_free(bounds->gradient);

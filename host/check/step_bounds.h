@@ -24,7 +24,7 @@ struct exact_step {
 /* Largest |computed - exact|; arrays owned, shapes as in struct ref_step. */
 struct step_bounds {
     size_t layer_count;
-    double **a, **dz;
+    double **z, **a, **dz;
     double *gradient;
     double loss;
 };

@@ -11,32 +11,9 @@
 #include "check/check_result.h"
 #include "check/error_analysis.h"
 #include "check/slab_products.h"
-#include "check/step_trial.h"
+#include "check/step_judge.h"
 #include "check/update_judge.h"
 #include "reference/reference.h"
-
-/* One judgement; arrays owned unless said. */
-struct judge {
-    const struct step_trial *trial;     /* borrowed */
-    const struct step_capture *capture; /* borrowed */
-    const struct check_sink *sink;      /* borrowed */
-    struct precision in;
-    struct ref_rule rule;
-    float *changed;     /* [B][D] raw images as they were changed; NULL where they are not */
-    const float *raw;   /* [B][D] borrowed: these, or the trial's */
-    double share;       /* that samples keep where they are mixed; 1: they are not */
-    double *parameters; /* [parameter_count] before the update */
-    double *want;       /* [largest tensor] */
-    double *row;        /* [widest] */
-    double *norms;      /* [largest tensor's rows and columns]: of the factors of a product */
-    double *bounds;     /* [largest of B, C, B * C] of the head */
-    double *loss;       /* [B] */
-    double *scratch;    /* [C] */
-    uint32_t *correct;  /* [B] */
-    struct slabs slabs;
-    double *first_gradient; /* [O][I] of the first layer, without the penalty's: see stages_judge */
-    double *first_norms;    /* [D] */
-};
 
 static enum weft_status judge_init(struct judge *judge)
 {
@@ -46,12 +23,12 @@ static enum weft_status judge_init(struct judge *judge)
     /* The capture has tensors of all these sizes, so that no product overflows. */
     TRY(NEW_ARRAY(judge->parameters, network->parameter_count));
     TRY(NEW_ARRAY(judge->want, size_max(batch * network_widest(network), network->weight_count)));
+    TRY(NEW_ARRAY(judge->z, batch * network_widest(network)));
     TRY(NEW_ARRAY(judge->norms, 2 * size_max(batch, widest)));
     TRY(NEW_ARRAY(judge->bounds, batch * outputs + batch));
     TRY(NEW_ARRAY(judge->loss, batch));
     TRY(NEW_ARRAY(judge->scratch, outputs));
     TRY(NEW_ARRAY(judge->correct, batch));
-    TRY(NEW_ARRAY(judge->row, widest));
     TRY(NEW_ARRAY(judge->first_gradient, network->layers[0].outputs * network_features(network)));
     TRY(NEW_ARRAY(judge->first_norms, network_features(network)));
     TRY(slabs_init(&judge->slabs, batch, widest, network_widest(network)));
@@ -69,19 +46,14 @@ static void judge_reset(struct judge *judge)
     memory_free(judge->changed);
     memory_free(judge->first_norms);
     memory_free(judge->first_gradient);
-    memory_free(judge->row);
     memory_free(judge->correct);
     memory_free(judge->scratch);
     memory_free(judge->loss);
     memory_free(judge->bounds);
     memory_free(judge->norms);
+    memory_free(judge->z);
     memory_free(judge->want);
     memory_free(judge->parameters);
-}
-
-static void tell(const struct judge *judge, const struct check_result *result)
-{
-    judge->sink->result(judge->sink->user, result);
 }
 
 static void layer_shape(struct check_result *result, size_t layer, size_t rows, size_t columns)
@@ -100,83 +72,59 @@ static struct samples below_of(const struct judge *judge, size_t l)
 
 /* ---- forward ---- */
 
-/* The largest |got - want| / bound of a row of standardised samples, about; infinite where a number
- * is not finite. Millions of numbers are right: this loop is vector code, which result_note is not.
- */
-VECTOR_CLONES
-static double row_worst(const float *x, const float *mean, const float *std, const float *got,
-                        size_t features, double u)
-{
-    double worst = 0.0, poison = 0.0;
-#pragma omp simd reduction(max : worst) reduction(+ : poison)
-    for (size_t f = 0; f < features; f++) {
-        const double want = ((double)x[f] - (double)mean[f]) / (double)std[f];
-        const double ratio =
-            fabs((double)got[f] - want) / ((1.0 + DIVIDE_U + 0.1) * u * fabs(want) + 0x1p-1000);
-        worst = ratio > worst ? ratio : worst;
-        poison += ratio * 0.0;
-    }
-    return poison == 0.0 ? worst : HUGE_VAL;
-}
-
-static void row_judge(const struct judge *judge, size_t row, struct check_result *result)
-{
-    const size_t features = network_features(judge->trial->network);
-    for (size_t i = row * features; i < (row + 1) * features; i++) {
-        const struct judged_number x =
-            batch_feature(judge->trial, judge->raw, judge->share, judge->in, i);
-        result_note(result, i, (double)judge->capture->x[i], x.want, x.bound);
-    }
-}
-
-/* The samples themselves, standardised where there is a scale. */
-static void gather_judge(struct judge *judge)
-{
-    const struct scale *scale = judge->trial->scale;
-    const size_t features = network_features(judge->trial->network);
-    const bool quick = scale != NULL && scale->features > 0 && judge->share == 1.0;
-    struct check_result result;
-    result_begin(&result, "gather", "x");
-    snprintf(result.shape, sizeof result.shape, "%zux%zu", judge->trial->batch, features);
-    double *worst = judge->norms; /* [B] */
-#pragma omp parallel for schedule(static) if (judge->trial->batch * features > THREADS_PAY)
-    for (size_t row = 0; row < judge->trial->batch; row++)
-        worst[row] = quick ? row_worst(judge->raw + row * features, scale->mean, scale->std,
-                                       judge->capture->x + row * features, features, judge->in.u)
-                           : HUGE_VAL;
-    for (size_t row = 0; row < judge->trial->batch; row++)
-        if (row == 0 || worst[row] > result.worst)
-            row_judge(judge, row, &result);
-    tell(judge, &result);
-}
-
-/* a = activation(below W' + b); with a bias each term of the sum passes one rounding more, and b
- * one. */
+/* The z that a layer keeps, or where it keeps none a = activation(z) at once. */
 static void forward_judge(struct judge *judge, size_t l)
 {
     const struct dense_layer *layer = &judge->trial->network->layers[l];
     const size_t batch = judge->trial->batch, outputs = layer->outputs, inputs = layer->inputs;
-    const double *w = judge->parameters + layer->weight_offset; /* [O][I] */
-    const double *b = judge->parameters + layer->bias_offset;   /* [O] */
     const struct samples below = below_of(judge, l);
-    const struct factor weights = {w, NULL, inputs, 1};
+    const struct factor weights = {judge->parameters + layer->weight_offset, NULL, inputs, 1};
     double *norms = judge->norms; /* [B] and [O] */
+    const bool kept = layer_keeps_z(layer);
+    const double *got = kept ? judge->capture->z[l] : judge->capture->a[l]; /* [B][O] */
+    const double *b = judge->parameters + layer->bias_offset;               /* [O] */
+    struct dense_layer linear = *layer;                                     /* z alone */
+    struct activated unit = {.activation = kept ? WEFT_ACTIVATION_IDENTITY : layer->activation};
     struct check_result result;
-    result_begin(&result, "dense_forward", "a");
+    linear.activation = WEFT_ACTIVATION_IDENTITY;
+    result_begin(&result, "dense_forward", kept ? "z" : "a");
     layer_shape(&result, l, batch, outputs);
-    slabs_dense_forward(&judge->slabs, &below, layer, judge->parameters, judge->want, norms);
+    slabs_dense_forward(&judge->slabs, &below, &linear, judge->parameters, judge->z, norms);
     factor_norms(&weights, outputs, inputs, norms + batch);
+    memcpy(judge->want, judge->z, batch * outputs * sizeof *judge->want);
+    ref_activation_forward(unit.activation, judge->want, batch * outputs);
     for (size_t row = 0; row < batch; row++)
         for (size_t j = 0; j < outputs; j++) {
             const size_t i = row * outputs + j;
-            double e_z = product_bound_norms(judge->in, norms[row], norms[batch + j], inputs,
-                                             inputs + layer->bias);
+            unit.z = judge->z[i];
+            unit.a = judge->want[i];
+            unit.e_z = product_bound_norms(judge->in, norms[row], norms[batch + j], inputs,
+                                           inputs + layer->bias);
             if (layer->bias)
-                e_z += judge->in.u * fabs(b[j]);
-            result_note(&result, i, judge->capture->a[l][i], judge->want[i],
-                        activation_bound(judge->in, layer->activation, judge->want[i], e_z));
+                unit.e_z += judge->in.u * fabs(b[j]);
+            activation_bound(judge->in, &unit);
+            result_note(&result, i, got[i], unit.a, unit.e_a);
         }
-    tell(judge, &result);
+    judge_tell(judge, &result);
+}
+
+/* a = activation(z), z as the device keeps it */
+static void activation_judge(struct judge *judge, size_t l)
+{
+    const struct dense_layer *layer = &judge->trial->network->layers[l];
+    const size_t n = judge->trial->batch * layer->outputs;
+    const double *z = judge->capture->z[l]; /* [B][O] */
+    struct check_result result;
+    result_begin(&result, "activation", "a");
+    layer_shape(&result, l, judge->trial->batch, layer->outputs);
+    memcpy(judge->want, z, n * sizeof *z);
+    ref_activation_forward(layer->activation, judge->want, n);
+    for (size_t i = 0; i < n; i++) {
+        struct activated unit = {layer->activation, z[i], 0.0, judge->want[i], 0.0};
+        activation_bound(judge->in, &unit);
+        result_note(&result, i, judge->capture->a[l][i], unit.a, unit.e_a);
+    }
+    judge_tell(judge, &result);
 }
 
 /* ---- the head ---- */
@@ -225,7 +173,7 @@ static void delta_judge(struct judge *judge, size_t *right, size_t *right_most)
     }
     for (size_t i = 0; i < batch * columns; i++)
         result_note(&result, i, judge->capture->dz[last][i], judge->want[i], judge->bounds[i]);
-    tell(judge, &result);
+    judge_tell(judge, &result);
 }
 
 static void head_judge(struct judge *judge)
@@ -242,14 +190,14 @@ static void head_judge(struct judge *judge)
     snprintf(loss.shape, sizeof loss.shape, "%zu samples", batch);
     result_note(&loss, 0, (double)judge->capture->metrics.loss, sum,
                 sum_bound(judge->in, judge->loss, e_loss, batch, 1));
-    tell(judge, &loss);
+    judge_tell(judge, &loss);
     /* The reference cannot say who is right where two outputs are nearer than their error. */
     const double middle = 0.5 * (double)(right + right_most);
     result_begin(&correct, "correct", "count");
     snprintf(correct.shape, sizeof correct.shape, "%zu samples", batch);
     result_note(&correct, 0, (double)judge->capture->metrics.correct, middle,
                 (double)right_most - middle);
-    tell(judge, &correct);
+    judge_tell(judge, &correct);
 }
 
 /* ---- backward ---- */
@@ -289,7 +237,7 @@ static void weight_gradient_judge(struct judge *judge, size_t l)
                 e += penalty_gradient_bound(judge->in, l1, l2, w[i], want[i], e);
             result_note(&result, i, judge->capture->gradient[layer->weight_offset + i], want[i], e);
         }
-    tell(judge, &result);
+    judge_tell(judge, &result);
 }
 
 /* db = column sums of dz */
@@ -305,17 +253,31 @@ static void bias_gradient_judge(struct judge *judge, size_t l)
     for (size_t j = 0; j < outputs; j++)
         result_note(&result, j, judge->capture->gradient[layer->bias_offset + j], judge->want[j],
                     sum_bound(judge->in, dz + j, NULL, batch, outputs));
-    tell(judge, &result);
+    judge_tell(judge, &result);
+}
+
+/* Unit `i` of layer `l` as its slope is computed: from the a that the device gave, or from the z
+ * that it kept, of which it computes a again. */
+static struct activated slope_unit(const struct judge *judge, size_t l, size_t i)
+{
+    const struct dense_layer *layer = &judge->trial->network->layers[l];
+    struct activated unit = {.activation = layer->activation};
+    if (!layer_keeps_z(layer)) {
+        unit.a = unit.z = judge->capture->a[l][i];
+        return unit;
+    }
+    unit.a = unit.z = judge->capture->z[l][i];
+    ref_activation_forward(layer->activation, &unit.a, 1);
+    activation_bound(judge->in, &unit);
+    return unit;
 }
 
 /* dz_below = (dz W) a'(z_below) */
 static void delta_below_judge(struct judge *judge, size_t l)
 {
     const struct dense_layer *layer = &judge->trial->network->layers[l];
-    const enum activation activation = judge->trial->network->layers[l - 1].activation;
     const size_t batch = judge->trial->batch, outputs = layer->outputs, inputs = layer->inputs;
     const double *w = judge->parameters + layer->weight_offset; /* [O][I] */
-    const double *a = judge->capture->a[l - 1];                 /* [B][I] */
     const struct factor dz = {judge->capture->dz[l], NULL, outputs, 1};
     const struct factor weights = {w, NULL, 1, inputs};
     double *norms = judge->norms; /* [B] and [I] */
@@ -325,20 +287,18 @@ static void delta_below_judge(struct judge *judge, size_t l)
     factor_norms(&dz, batch, outputs, norms);
     factor_norms(&weights, inputs, outputs, norms + batch);
     ref_product_delta(dz.value, w, batch, inputs, outputs, judge->want);
-    for (size_t row = 0; row < batch; row++) {
-        double *product = judge->want + row * inputs; /* [I] of dz W */
-        double *want = judge->row;                    /* [I] */
-        memcpy(want, product, inputs * sizeof *want);
-        ref_activation_backward(activation, a + row * inputs, want, inputs);
+    for (size_t row = 0; row < batch; row++)
         for (size_t j = 0; j < inputs; j++) {
             const size_t i = row * inputs + j;
+            const struct activated unit = slope_unit(judge, l - 1, i);
+            const double product = judge->want[i];
             const double e =
                 product_bound_norms(judge->in, norms[row], norms[batch + j], outputs, outputs);
-            result_note(&result, i, judge->capture->dz[l - 1][i], want[j],
-                        activation_backward_bound(judge->in, activation, a[i], 0.0, product[j], e));
+            ref_activation_backward(unit.activation, &unit.z, &unit.a, &judge->want[i], 1);
+            result_note(&result, i, judge->capture->dz[l - 1][i], judge->want[i],
+                        activation_backward_bound(judge->in, &unit, product, e));
         }
-    }
-    tell(judge, &result);
+    judge_tell(judge, &result);
 }
 
 /* ---- the penalty ---- */
@@ -359,7 +319,7 @@ static void penalty_judge(struct judge *judge)
                 gamma * want[0] + tiny);
     result_note(&result, 1, (double)judge->capture->metrics.weight_squares, want[1],
                 gamma * want[1] + tiny);
-    tell(judge, &result);
+    judge_tell(judge, &result);
 }
 
 /* ---- the whole ---- */
@@ -367,7 +327,7 @@ static void penalty_judge(struct judge *judge)
 static void stages_judge(struct judge *judge)
 {
     const struct network *network = judge->trial->network;
-    gather_judge(judge);
+    judge_gather(judge);
     if (judge->trial->targets.dense) {
         batch_targets_judge(judge->trial, judge->capture, judge->in, judge->sink);
         judge->rule.targets = judge->capture->y;
@@ -377,8 +337,11 @@ static void stages_judge(struct judge *judge)
     /* Both products over the samples run now, one after the other: threads that have nothing to do
      * spin for a while, and by the end they no longer take a core from the device's. */
     weight_gradient_compute(judge, 0, judge->first_gradient, judge->first_norms);
-    for (size_t l = 0; l < network->layer_count; l++)
+    for (size_t l = 0; l < network->layer_count; l++) {
         forward_judge(judge, l);
+        if (layer_keeps_z(&network->layers[l]))
+            activation_judge(judge, l);
+    }
     head_judge(judge);
     for (size_t l = network->layer_count; l-- > 0;) {
         weight_gradient_judge(judge, l);

@@ -23,6 +23,7 @@ static enum weft_status capture_allocate(struct step_capture *capture,
     for (; capture->states < states; capture->states++)
         TRY(NEW_ARRAY(capture->state[capture->states], network->parameter_count));
     TRY(NEW_ARRAY(capture->room, capture->room_count));
+    TRY(NEW_ARRAY(capture->z, network->layer_count));
     TRY(NEW_ARRAY(capture->a, network->layer_count));
     TRY(NEW_ARRAY(capture->dz, network->layer_count));
     capture->layer_count = network->layer_count;
@@ -31,6 +32,8 @@ static enum weft_status capture_allocate(struct step_capture *capture,
     if (dense)
         TRY(NEW_ARRAY(capture->weight, batch));
     for (size_t l = 0; l < network->layer_count; l++) {
+        if (layer_keeps_z(&network->layers[l]))
+            TRY(NEW_ARRAY(capture->z[l], batch * network->layers[l].outputs));
         TRY(NEW_ARRAY(capture->a[l], batch * network->layers[l].outputs));
         TRY(NEW_ARRAY(capture->dz[l], batch * network->layers[l].outputs));
     }
@@ -50,6 +53,7 @@ enum weft_status step_capture_init(struct step_capture *capture, const struct ne
 void step_capture_reset(struct step_capture *capture)
 {
     for (size_t l = 0; l < capture->layer_count; l++) {
+        memory_free(capture->z[l]);
         memory_free(capture->a[l]);
         memory_free(capture->dz[l]);
     }
@@ -57,6 +61,7 @@ void step_capture_reset(struct step_capture *capture)
     memory_free(capture->y);
     memory_free(capture->dz);
     memory_free(capture->a);
+    memory_free(capture->z);
     memory_free(capture->room);
     for (size_t i = 0; i < capture->states; i++)
         memory_free(capture->state[i]);
@@ -85,6 +90,8 @@ static enum weft_status layer_take(struct step_capture *capture, const struct st
 {
     const struct dense_layer *layer = &step->network->layers[l];
     const size_t rows = step->count * layer->outputs;
+    if (layer_keeps_z(layer))
+        TRY(tensor_take(capture, step, TENSOR_PRE_ACTIVATION, l, rows, capture->z[l]));
     TRY(tensor_take(capture, step, TENSOR_ACTIVATION, l, rows, capture->a[l]));
     TRY(tensor_take(capture, step, TENSOR_DELTA, l, rows, capture->dz[l]));
     TRY(tensor_take(capture, step, TENSOR_WEIGHT_GRADIENT, l, layer->outputs * layer->inputs,

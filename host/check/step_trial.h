@@ -34,11 +34,11 @@ struct step_trial {
 /* What the device gave, every float exactly; arrays owned. */
 struct step_capture {
     size_t layer_count;
-    float *x;           /* [B][D] standardised, as it came: most of the numbers by far */
-    double **a, **dz;   /* [layer_count] of [B][O] */
-    double *gradient;   /* [parameter_count] with the penalty's */
-    double *updated;    /* [parameter_count] */
-    double *y, *weight; /* [B][C], [B]: dense targets; NULL without */
+    float *x;              /* [B][D] standardised, as it came: most of the numbers by far */
+    double **z, **a, **dz; /* [layer_count] of [B][O]; z of layers that keep it, else NULL */
+    double *gradient;      /* [parameter_count] with the penalty's */
+    double *updated;       /* [parameter_count] */
+    double *y, *weight;    /* [B][C], [B]: dense targets; NULL without */
     double *state[UPDATE_MOST_STATES]; /* [states] of [parameter_count], after the update */
     size_t states;
     double clip; /* what the update scaled the gradient by */
@@ -65,9 +65,10 @@ struct check_sink {
     void (*result)(void *user, const struct check_result *result);
 };
 
-/* Judges every stage: gather, targets, dense_forward, output_delta, loss, correct,
- * weight_gradient, bias_gradient, delta, penalty_terms, clip_factor, update, average_update; those
- * of layers once for each, what is not in use not at all. WEFT_ERROR_MEMORY alone. */
+/* Judges every stage: gather, targets, dense_forward, activation where z is kept, output_delta,
+ * loss, correct, weight_gradient, bias_gradient, delta, penalty_terms, clip_factor, update,
+ * average_update; those of layers once for each, what is not in use not at all. WEFT_ERROR_MEMORY
+ * alone. */
 WEFT_MUST_CHECK enum weft_status step_judge(const struct step_trial *trial,
                                             const struct step_capture *capture,
                                             const struct check_sink *sink);

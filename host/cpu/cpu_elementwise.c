@@ -50,25 +50,6 @@ void cpu_sigmoid_forward(float *z, size_t n)
     }
 }
 
-/* ---- da *= a (1 - a) ---- */
-
-VECTOR_CLONES static void sigmoid_backward_part(const float *a, float *da, size_t n)
-{
-#pragma omp simd
-    for (size_t i = 0; i < n; i++)
-        da[i] *= a[i] * (1.0f - a[i]);
-}
-
-void cpu_sigmoid_backward(const float *a, float *da, size_t n)
-{
-    size_t parts = cpu_part_count(n, CPU_PART);
-#pragma omp parallel for schedule(static) if (parts > 1)
-    for (size_t part = 0; part < parts; part++) {
-        size_t first = part * CPU_PART;
-        sigmoid_backward_part(a + first, da + first, size_min(CPU_PART, n - first));
-    }
-}
-
 /* ---- p = min(max(z, 0), 1) ---- */
 
 VECTOR_CLONES static void clip_unit_part(const float *z, size_t n, float *p)

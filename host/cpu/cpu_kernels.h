@@ -73,7 +73,6 @@ void cpu_gradient_product(const float *dz, const float *x, size_t samples, size_
 
 void cpu_bias_add(float *z, const float *b, size_t rows, size_t columns);
 void cpu_sigmoid_forward(float *z, size_t n);
-void cpu_sigmoid_backward(const float *a, float *da, size_t n);
 void cpu_clip_unit(const float *z, size_t n, float *p); /* in place allowed */
 void cpu_penalty_gradient(const float *w, size_t n, float l1, float l2, float *dw);
 void cpu_standardise_rows(float *x, const float *mean, const float *std, size_t rows,
@@ -95,6 +94,14 @@ struct cpu_update {
  * or adam_update. */
 void cpu_parameters_update(const struct cpu_update *update, const struct update_rule *rule);
 void cpu_average_update(const float *w, size_t n, float keep, float gain, float *average);
+
+/* ---- cpu_layer.c ---- */
+
+void cpu_layer_forward(enum weft_activation activation, const float *z, size_t n,
+                       float *a); /* in place allowed */
+/* da *= a'(z); x is z where `from_z`, else a */
+void cpu_layer_backward(enum weft_activation activation, bool from_z, const float *x, size_t n,
+                        float *da);
 
 /* ---- cpu_losses.c ---- */
 

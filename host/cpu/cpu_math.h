@@ -1,4 +1,5 @@
-/* exp, sigmoid and softplus in float32, written so that a loop over them becomes vector code.
+/* exp, sigmoid and other functions in float32, written so that a loop over them becomes vector
+ * code.
  *
  * libm's functions are calls, and a call ends vectorisation; -ffast-math would allow vector calls
  * but breaks NaN and infinity. These are plain arithmetic without a branch: right for every input,
@@ -7,7 +8,8 @@
  * Each expression is good with and without contraction of a*b+c into fma: gcc contracts nothing
  * under -std=c17, clang contracts within an expression. Rounding to nearest is assumed.
  *
- * Measured over the whole range: exp 1.0 ulp, sigmoid 2.4 ulp, softplus 2.5 ulp.
+ * Measured over the whole range: exp 1.0 ulp, sigmoid 2.4 ulp, softplus 2.5 ulp, expm1 1.5 ulp,
+ * tanh 2.5 ulp, normal 6 ulp and z^2 / 4 ulp below 0.
  */
 #ifndef WEFT_CPU_MATH_H
 #define WEFT_CPU_MATH_H
@@ -94,6 +96,54 @@ static inline float softplus_float(float z)
     p = p * u + 0.666664124f;
     float positive = z < 0.0f ? 0.0f : z; /* keeps a NaN */
     return positive + (2.0f * s + s * u * p);
+}
+
+/* exp(x) - 1 for x <= 0: 2^n (exp(r) - 1) + (2^n - 1), n and exp(r) as of exp_float. */
+static inline float expm1_below_float(float x)
+{
+    const float log2_e = 1.44269504f;
+    const float log_2_high = 0.693145751953125f;
+    const float log_2_low = 1.42860677e-6f;
+    const float round_shift = 12582912.0f;
+    const uint32_t zero = 0x4b400000U;
+
+    x = clamp_magnitude(x, 32.0f); /* exp(-32) is nothing beside 1 */
+    float shifted = x * log2_e + round_shift;
+    float n = shifted - round_shift;
+    float r = x - n * log_2_high;
+    r = r - n * log_2_low;
+    float q = 1.38145988e-3f;
+    q = q * r + 8.36871658e-3f;
+    q = q * r + 4.1668389e-2f;
+    q = q * r + 0.166665211f;
+    q = q * r + 0.49999994f;
+    float power = float_from_bits((float_bits(shifted) - zero + 127) << 23);
+    return power * (r + r * r * q) + (power - 1.0f);
+}
+
+/* tanh |z| = -t / (2 + t), t = exp(-2 |z|) - 1 */
+static inline float tanh_float(float z)
+{
+    float t = expm1_below_float(-2.0f * fabsf(z));
+    return copysignf(-t / (2.0f + t), z);
+}
+
+/* Phi(z), the normal distribution: Phi(-x) = exp(-x^2 / 2) t q(t), t = 1 / (1 + 0.35 x), q the
+ * minimax polynomial for the relative error (4e-8). */
+static inline float normal_float(float z)
+{
+    float t = 1.0f / (1.0f + 0.35f * fabsf(z));
+    float q = -0.0291578844f;
+    q = q * t + 0.144030914f;
+    q = q * t + -0.255838990f;
+    q = q * t + 0.159319669f;
+    q = q * t + -0.0232123304f;
+    q = q * t + 0.105552487f;
+    q = q * t + 0.119821295f;
+    q = q * t + 0.139863521f;
+    q = q * t + 0.139621302f;
+    float below = exp_float(-0.5f * z * z) * (t * q);
+    return z < 0.0f ? below : 1.0f - below;
 }
 
 #endif

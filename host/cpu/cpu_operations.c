@@ -14,45 +14,22 @@ static const float *layer_input(const struct workspace *workspace, size_t layer)
     return layer == 0 ? workspace->x : workspace->a[layer - 1];
 }
 
-/* a = activation(z), in place */
-static void activation_forward(enum activation activation, float *z, size_t n)
-{
-    switch (activation) {
-    case ACTIVATION_IDENTITY:
-        break;
-    case ACTIVATION_SIGMOID:
-        cpu_sigmoid_forward(z, n);
-        break;
-    }
-}
-
-/* dz = da a'(z), in place, from a = activation(z) */
-static void activation_backward(enum activation activation, const float *a, float *da, size_t n)
-{
-    switch (activation) {
-    case ACTIVATION_IDENTITY:
-        break;
-    case ACTIVATION_SIGMOID:
-        cpu_sigmoid_backward(a, da, n);
-        break;
-    }
-}
-
 enum weft_status cpu_dense_forward(struct workspace *workspace, size_t layer)
 {
     const struct dense_layer *dense = &workspace->network->layers[layer];
     size_t rows = workspace->rows;
-    float *a = workspace->a[layer]; /* [rows][O] */
+    float *z = workspace->z[layer]; /* [rows][O] */
     if (workspace->training)
         cpu_product(PRODUCT_FORWARD, layer_input(workspace, layer),
                     workspace->parameters + dense->weight_offset, rows, dense->outputs,
-                    dense->inputs, workspace->scratch, a);
+                    dense->inputs, workspace->scratch, z);
     else
         cpu_block_product(layer_input(workspace, layer), workspace->panels[layer], rows,
-                          dense->outputs, dense->inputs, a);
+                          dense->outputs, dense->inputs, z);
     if (dense->bias)
-        cpu_bias_add(a, workspace->parameters + dense->bias_offset, rows, dense->outputs);
-    activation_forward(dense->activation, a, rows * dense->outputs);
+        cpu_bias_add(z, workspace->parameters + dense->bias_offset, rows, dense->outputs);
+    if (dense->activation != WEFT_ACTIVATION_IDENTITY)
+        cpu_layer_forward(dense->activation, z, rows * dense->outputs, workspace->a[layer]);
     return WEFT_OK;
 }
 
@@ -135,8 +112,10 @@ enum weft_status cpu_dense_backward(struct workspace *workspace, size_t layer)
     float *dz_below = workspace->dz[layer - 1]; /* [B][I] */
     cpu_product(PRODUCT_DELTA, dz, workspace->parameters + dense->weight_offset, rows,
                 dense->inputs, dense->outputs, workspace->scratch, dz_below);
-    activation_backward(network->layers[layer - 1].activation, workspace->a[layer - 1], dz_below,
-                        rows * dense->inputs);
+    const struct dense_layer *below = &network->layers[layer - 1];
+    if (below->activation != WEFT_ACTIVATION_IDENTITY)
+        cpu_layer_backward(below->activation, layer_keeps_z(below), workspace->z[layer - 1],
+                           rows * dense->inputs, dz_below);
     return WEFT_OK;
 }
 

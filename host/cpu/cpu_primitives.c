@@ -77,8 +77,11 @@ static void elementwise_run(const struct primitive_call *call, void *const *valu
     case PRIMITIVE_SIGMOID_FORWARD:
         cpu_sigmoid_forward(values[0], n);
         break;
-    case PRIMITIVE_SIGMOID_BACKWARD:
-        cpu_sigmoid_backward(values[0], values[1], n);
+    case PRIMITIVE_LAYER_FORWARD:
+        cpu_layer_forward(call->activation, values[0], n, values[1]);
+        break;
+    case PRIMITIVE_LAYER_BACKWARD:
+        cpu_layer_backward(call->activation, true, values[0], n, values[1]);
         break;
     case PRIMITIVE_CLIP_UNIT:
         cpu_clip_unit(values[0], n, values[1]);

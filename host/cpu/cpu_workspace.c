@@ -30,10 +30,14 @@ static enum weft_status layers_allocate(struct workspace *workspace)
 {
     const struct network *network = workspace->network;
     TRY(NEW_ARRAY(workspace->a, network->layer_count));
+    TRY(NEW_ARRAY(workspace->z, network->layer_count));
     TRY(NEW_ARRAY(workspace->dz, network->layer_count));
     for (size_t l = 0; l < network->layer_count; l++) {
         size_t outputs = network->layers[l].outputs;
         TRY(matrix_allocate(workspace->batch, outputs, &workspace->a[l]));
+        workspace->z[l] = workspace->a[l];
+        if (layer_keeps_z(&network->layers[l]))
+            TRY(matrix_allocate(workspace->batch, outputs, &workspace->z[l]));
         /* the losses work in the delta of the output layer, also where nobody asks for it */
         if (workspace->training || l + 1 == network->layer_count)
             TRY(matrix_allocate(workspace->batch, outputs, &workspace->dz[l]));
@@ -158,10 +162,20 @@ static void matrices_free(float **matrices, size_t count)
     memory_free(matrices);
 }
 
+/* Those that are not an activation's array. */
+static void pre_activations_free(struct workspace *workspace)
+{
+    for (size_t l = 0; workspace->z != NULL && l < workspace->network->layer_count; l++)
+        if (workspace->z[l] != workspace->a[l])
+            memory_free(workspace->z[l]);
+    memory_free(workspace->z);
+}
+
 void cpu_workspace_destroy(struct workspace *workspace)
 {
     if (workspace == NULL)
         return;
+    pre_activations_free(workspace);
     matrices_free(workspace->a, workspace->network->layer_count);
     matrices_free(workspace->dz, workspace->network->layer_count);
     matrices_free(workspace->panels, workspace->network->layer_count);
@@ -236,6 +250,10 @@ enum weft_status cpu_tensor_download(struct workspace *workspace, enum tensor te
     case TENSOR_INPUT:
         source = workspace->x;
         count = workspace->count * network_features(network);
+        break;
+    case TENSOR_PRE_ACTIVATION:
+        source = workspace->z[layer];
+        count = workspace->count * dense->outputs;
         break;
     case TENSOR_ACTIVATION:
         source = workspace->a[layer];

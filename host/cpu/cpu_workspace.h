@@ -44,6 +44,8 @@ struct workspace {
     struct batch_draw draw; /* of its random numbers, */
     bool drawn;             /* or false: evaluation */
 
+    float **z;          /* [layer_count] of [batch][O] owned: pre-activations; the layer's `a` where
+                           the slope follows from that: a is then computed in place */
     float **a;          /* [layer_count] of [batch][O] owned */
     float **dz;         /* [layer_count] of [batch][O] owned; without training the last alone */
     float *loss;        /* [batch] owned */

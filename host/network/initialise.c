@@ -11,20 +11,63 @@ struct interval {
     float low, high;
 };
 
+static struct interval around_zero(double r)
+{
+    return (struct interval){(float)-r, (float)r};
+}
+
+/* Half of a rectifier's inputs are lost, which He et al. make up for. */
+static enum weft_initialisation usual(enum weft_activation activation)
+{
+    switch (activation) {
+    case WEFT_ACTIVATION_RELU:
+    case WEFT_ACTIVATION_LEAKY_RELU:
+    case WEFT_ACTIVATION_ELU:
+    case WEFT_ACTIVATION_GELU:
+    case WEFT_ACTIVATION_SILU:
+        return WEFT_INIT_HE;
+    case WEFT_ACTIVATION_IDENTITY:
+    case WEFT_ACTIVATION_SIGMOID:
+    case WEFT_ACTIVATION_TANH:
+    case WEFT_ACTIVATION_SOFTPLUS:
+        break;
+    }
+    return WEFT_INIT_GLOROT;
+}
+
 static struct interval initial_interval(const struct dense_layer *layer,
                                         enum weft_initialisation initialisation)
 {
-    switch (initialisation) {
+    const double inputs = (double)layer->inputs, outputs = (double)layer->outputs;
+    switch (initialisation == WEFT_INIT_AUTO ? usual(layer->activation) : initialisation) {
+    case WEFT_INIT_HE: /* formula 10 of He et al. 2015: variance 2 / I */
+        return around_zero(sqrt(6.0 / inputs));
+    case WEFT_INIT_LECUN: /* formula 16 of LeCun et al. 1998: variance 1 / I */
+        return around_zero(sqrt(3.0 / inputs));
+    case WEFT_INIT_ZEROS:
+        return around_zero(0.0);
     case WEFT_INIT_UNIFORM_ONE:
-        return (struct interval){-1.0f, 1.0f};
+        return around_zero(1.0);
     case WEFT_INIT_UNIFORM_UNIT:
         return (struct interval){0.0f, 1.0f};
+    case WEFT_INIT_AUTO:
+    case WEFT_INIT_UNIFORM:
     case WEFT_INIT_GLOROT:
         break;
     }
-    /* r = sqrt(6 / (I + O)), formula 16 of Glorot and Bengio 2010 */
-    const float r = (float)sqrt(6.0 / ((double)layer->inputs + (double)layer->outputs));
-    return (struct interval){-r, r};
+    /* formula 16 of Glorot and Bengio 2010: variance 2 / (I + O) */
+    return around_zero(sqrt(6.0 / (inputs + outputs)));
+}
+
+/* Numbers that are drawn lie below the upper end, so that an empty interval has its own way. */
+static void layer_fill(const struct dense_layer *layer, size_t l, struct interval interval,
+                       uint64_t seed, float *weights)
+{
+    const struct random_stream stream = {
+        .seed = seed, .purpose = RANDOM_WEIGHTS, .epoch = (uint32_t)l};
+    const bool empty = interval.low == interval.high;
+    for (size_t i = 0; i < layer->outputs * layer->inputs; i++)
+        weights[i] = empty ? interval.low : random_uniform(stream, i, interval.low, interval.high);
 }
 
 void network_initialise(const struct network *network, enum weft_initialisation initialisation,
@@ -33,11 +76,16 @@ void network_initialise(const struct network *network, enum weft_initialisation 
     memset(parameters, 0, network->parameter_count * sizeof *parameters);
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct dense_layer *layer = &network->layers[l];
-        const struct random_stream stream = {
-            .seed = seed, .purpose = RANDOM_WEIGHTS, .epoch = (uint32_t)l};
-        const struct interval interval = initial_interval(layer, initialisation);
-        float *weights = parameters + layer->weight_offset; /* [O][I] */
-        for (size_t i = 0; i < layer->outputs * layer->inputs; i++)
-            weights[i] = random_uniform(stream, i, interval.low, interval.high);
+        layer_fill(layer, l, initial_interval(layer, initialisation), seed,
+                   parameters + layer->weight_offset);
     }
+}
+
+void network_initialise_uniform(const struct network *network, double range, uint64_t seed,
+                                float *parameters)
+{
+    memset(parameters, 0, network->parameter_count * sizeof *parameters);
+    for (size_t l = 0; l < network->layer_count; l++)
+        layer_fill(&network->layers[l], l, around_zero(range), seed,
+                   parameters + network->layers[l].weight_offset);
 }

@@ -1,11 +1,13 @@
 /* A model in memory: made from options and data, described, freed. Files are model_file.c. */
 #include "network/model.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "network/activation_text.h"
 #include "network/model_limits.h"
 
 static const struct training_record nothing_recorded = {.train_accuracy = (double)NAN,
@@ -37,8 +39,15 @@ static enum weft_status fill_model(struct weft_model *model, const struct model_
     model->record = nothing_recorded;
     TRY(fill_widths(model, shape));
     TRY(fill_class_names(model, shape));
-    TRY(network_init(&model->network, model->widths, shape->hidden_count + 1, shape->head,
-                     shape->bias));
+    TRY(NEW_ARRAY(model->activations, shape->hidden_count + 1));
+    for (size_t i = 0; i < shape->hidden_count; i++)
+        model->activations[i] = shape->activations[i];
+    TRY(network_init_shape(&model->network,
+                           &(struct network_shape){.widths = model->widths,
+                                                   .layer_count = shape->hidden_count + 1,
+                                                   .head = shape->head,
+                                                   .bias = shape->bias,
+                                                   .activations = model->activations}));
     return NEW_ARRAY(model->parameters, model->network.parameter_count);
 }
 
@@ -63,6 +72,7 @@ void weft_model_destroy(struct weft_model *model)
         weft_model_destroy(model->members[m]);
     memory_free(model->members);
     memory_free(model->class_names);
+    memory_free(model->activations);
     memory_free(model->widths);
     memory_free(model->parameters);
     scale_reset(&model->scale);
@@ -95,6 +105,23 @@ static enum weft_status check_network_options(const struct weft_options *options
                     options->hidden_count, WEFT_MAX_HIDDEN);
     if ((unsigned)options->initialisation > WEFT_INIT_UNIFORM_UNIT)
         return fail(WEFT_ERROR_USAGE, "initialisation: %d is none", (int)options->initialisation);
+    if (!(options->initial_range >= 0.0 && options->initial_range <= (double)FLT_MAX))
+        return fail(WEFT_ERROR_USAGE, "initial-range: got %g, need a number of 0 to 3.4e38",
+                    options->initial_range);
+    return WEFT_OK;
+}
+
+/* The activation of each hidden layer. */
+static enum weft_status settle_activations(const struct weft_options *options,
+                                           enum weft_activation each[WEFT_MAX_HIDDEN])
+{
+    if (!activations_spread(options->activation, options->activation_count, options->hidden_count,
+                            each))
+        return fail(WEFT_ERROR_USAGE, "activation: got %zu, need 1 or one for each of %zu layers",
+                    options->activation_count, options->hidden_count);
+    for (size_t i = 0; i < options->hidden_count; i++)
+        if ((unsigned)each[i] >= ACTIVATION_COUNT)
+            return fail(WEFT_ERROR_USAGE, "activation: %d is none", (int)each[i]);
     return WEFT_OK;
 }
 
@@ -116,12 +143,15 @@ static enum weft_status check_dataset(const struct weft_options *options,
 enum weft_status model_from_options(const struct weft_options *options,
                                     const struct weft_dataset *dataset, struct weft_model **model)
 {
+    enum weft_activation activations[WEFT_MAX_HIDDEN] = {WEFT_ACTIVATION_IDENTITY};
     *model = NULL;
     TRY(check_network_options(options));
+    TRY(settle_activations(options, activations));
     TRY(check_dataset(options, dataset));
     const struct model_shape shape = {.features = dataset->features,
                                       .hidden = options->hidden,
                                       .hidden_count = options->hidden_count,
+                                      .activations = activations,
                                       .head = options->head,
                                       .bias = options->bias,
                                       .single_output = options->single_output,
@@ -139,8 +169,12 @@ enum weft_status weft_model_create(const struct weft_options *options,
                                    const struct weft_dataset *dataset, struct weft_model **model)
 {
     TRY(model_from_options(options, dataset, model));
-    network_initialise(&(*model)->network, options->initialisation, options->seed,
-                       (*model)->parameters);
+    const struct network *network = &(*model)->network;
+    float *parameters = (*model)->parameters;
+    if (options->initialisation == WEFT_INIT_UNIFORM)
+        network_initialise_uniform(network, options->initial_range, options->seed, parameters);
+    else
+        network_initialise(network, options->initialisation, options->seed, parameters);
     return WEFT_OK;
 }
 
@@ -155,6 +189,7 @@ void weft_model_get_info(const struct weft_model *model, struct weft_model_info 
                                      .outputs = network_outputs(network),
                                      .layers = network->layer_count,
                                      .widths = model->widths,
+                                     .activations = model->activations,
                                      .class_names = (const char *const *)model->class_names,
                                      .scale = model->scale.features == 0 ? WEFT_SCALE_NONE
                                                                          : WEFT_SCALE_STANDARD,

@@ -18,10 +18,11 @@ struct weft_model {
     struct network network;
     float *parameters; /* [network.parameter_count] owned, layout of struct network */
     struct scale scale;
-    size_t classes;      /* C; outputs are C, or 1 with a single output */
-    char **class_names;  /* [C] owned */
-    size_t *widths;      /* [layer_count + 1] owned: features, hidden widths, outputs */
-    bool article_quirks; /* probabilities are the softmax of the sigmoid outputs */
+    size_t classes;     /* C; outputs are C, or 1 with a single output */
+    char **class_names; /* [C] owned */
+    size_t *widths;     /* [layer_count + 1] owned: features, hidden widths, outputs */
+    enum weft_activation *activations; /* [layer_count] owned, of the hidden layers; at least one */
+    bool article_quirks;               /* probabilities are the softmax of the sigmoid outputs */
     uint64_t seed;
     struct training_record record;
     size_t member_count;         /* of an ensemble, beside this one; 0: no ensemble */
@@ -34,6 +35,7 @@ struct model_shape {
     size_t features; /* D */
     const size_t *hidden;
     size_t hidden_count;
+    const enum weft_activation *activations; /* [hidden_count] */
     enum weft_head head;
     bool bias;
     bool single_output;

@@ -72,6 +72,7 @@ static enum weft_status model_from_metadata(const char *path, struct safetensors
     const struct model_shape shape = {.features = metadata->features,
                                       .hidden = metadata->hidden,
                                       .hidden_count = metadata->hidden_count,
+                                      .activations = metadata->activations,
                                       .head = metadata->head,
                                       .bias = metadata->bias,
                                       .single_output = metadata->single_output,

@@ -12,7 +12,7 @@
  *     hidden           "128,64" from the input side, or "none"
  *     classes          C
  *     class_names      a JSON list of C texts
- *     activation       "sigmoid", of the hidden layers
+ *     activation       "relu" of all hidden layers, or "relu,tanh": one for each
  *     head             "sigmoid", "softmax", "identity"
  *     bias, single_output                  "true" or "false"
  *     probability      "head", or "softmax_of_head": the article's softmax of sigmoid outputs
@@ -31,7 +31,8 @@ struct model_metadata {
     size_t features, classes;
     size_t hidden[WEFT_MAX_HIDDEN];
     size_t hidden_count;
-    char **class_names; /* [classes] owned */
+    enum weft_activation activations[WEFT_MAX_HIDDEN]; /* of each hidden layer */
+    char **class_names;                                /* [classes] owned */
     enum weft_head head;
     bool bias, single_output, article_quirks, scaled;
     uint64_t seed;

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "network/activation_text.h"
 #include "network/hidden_text.h"
 #include "network/json_text.h"
 
@@ -124,6 +125,20 @@ static enum weft_status read_class_names(struct source source, struct model_meta
     return status;
 }
 
+/* One name for all hidden layers, or one for each. */
+static enum weft_status read_activations(struct source source, struct model_metadata *metadata)
+{
+    const char *text;
+    enum weft_activation activations[WEFT_MAX_HIDDEN];
+    size_t count = 0;
+    TRY(get_text(source, "activation", &text));
+    if (activations_from_text("activation", text, activations, &count) != WEFT_OK ||
+        !activations_spread(activations, count, metadata->hidden_count, metadata->activations))
+        return bad_text(source, "activation",
+                        "the name of one for all hidden layers, or one for each");
+    return WEFT_OK;
+}
+
 static enum weft_status read_network(struct source source, struct model_metadata *metadata)
 {
     const char *text;
@@ -135,9 +150,7 @@ static enum weft_status read_network(struct source source, struct model_metadata
     TRY(get_text(source, "head", &text));
     if (!head_from_name(text, &metadata->head))
         return bad_text(source, "head", "sigmoid, softmax or identity");
-    TRY(get_text(source, "activation", &text));
-    if (strcmp(text, "sigmoid") != 0)
-        return bad_text(source, "activation", "sigmoid");
+    TRY(read_activations(source, metadata));
     TRY(get_choice(source, "bias", "false", "true", &metadata->bias));
     TRY(get_choice(source, "single_output", "false", "true", &metadata->single_output));
     return get_choice(source, "probability", "head", "softmax_of_head", &metadata->article_quirks);

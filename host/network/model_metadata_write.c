@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "network/activation_text.h"
 #include "network/hidden_text.h"
 
 static enum weft_status add_integer(struct safetensors *file, const char *key, uint64_t value)
@@ -75,13 +76,14 @@ static enum weft_status add_class_names(const struct weft_model *model, struct s
 static enum weft_status add_network(const struct weft_model *model, struct safetensors *file)
 {
     const struct network *network = &model->network;
-    char hidden[HIDDEN_TEXT_SIZE];
+    char hidden[HIDDEN_TEXT_SIZE], activations[ACTIVATION_TEXT_SIZE];
     hidden_to_text(model->widths + 1, network->layer_count - 1, hidden);
+    activations_to_text(model->activations, network->layer_count - 1, activations);
     TRY(add_integer(file, "features", network_features(network)));
     TRY(safetensors_add_entry(file, "hidden", hidden));
     TRY(add_integer(file, "classes", model->classes));
     TRY(add_class_names(model, file));
-    TRY(safetensors_add_entry(file, "activation", "sigmoid"));
+    TRY(safetensors_add_entry(file, "activation", activations));
     TRY(safetensors_add_entry(file, "head", head_name(network->head)));
     TRY(add_truth(file, "bias", network->layers[0].bias));
     TRY(add_truth(file, "single_output", model_has_single_output(model)));

@@ -27,8 +27,9 @@ static enum weft_status too_large(const size_t *widths, size_t layer)
 }
 
 /* Weights of layer 0, 1, ..., then biases of layer 0, 1, ... */
-static enum weft_status lay_out(struct network *network, const size_t *widths, bool bias)
+static enum weft_status lay_out(struct network *network, const struct network_shape *shape)
 {
+    const size_t *widths = shape->widths;
     size_t bytes = 0;
     for (size_t i = 0; i < network->layer_count; i++) {
         struct dense_layer *layer = &network->layers[i];
@@ -36,8 +37,8 @@ static enum weft_status lay_out(struct network *network, const size_t *widths, b
         size_t weights = 0;
         layer->inputs = widths[i];
         layer->outputs = widths[i + 1];
-        layer->activation = last ? ACTIVATION_IDENTITY : ACTIVATION_SIGMOID;
-        layer->bias = bias;
+        layer->activation = last ? WEFT_ACTIVATION_IDENTITY : shape->activations[i];
+        layer->bias = shape->bias;
         layer->weight_offset = network->weight_count;
         if (!size_multiply(layer->inputs, layer->outputs, &weights) ||
             !size_add(network->weight_count, weights, &network->weight_count))
@@ -47,7 +48,8 @@ static enum weft_status lay_out(struct network *network, const size_t *widths, b
     for (size_t i = 0; i < network->layer_count; i++) {
         struct dense_layer *layer = &network->layers[i];
         layer->bias_offset = network->parameter_count;
-        if (bias && !size_add(network->parameter_count, layer->outputs, &network->parameter_count))
+        if (layer->bias &&
+            !size_add(network->parameter_count, layer->outputs, &network->parameter_count))
             return too_large(widths, i);
     }
     if (!size_multiply(network->parameter_count, sizeof(double), &bytes))
@@ -55,16 +57,24 @@ static enum weft_status lay_out(struct network *network, const size_t *widths, b
     return WEFT_OK;
 }
 
-enum weft_status network_init(struct network *network, const size_t *widths, size_t count,
-                              enum weft_head head, bool bias)
+enum weft_status network_init_shape(struct network *network, const struct network_shape *shape)
 {
-    *network = (struct network){.layer_count = count, .head = head};
-    TRY(check_widths(widths, count));
-    TRY(NEW_ARRAY(network->layers, count));
-    const enum weft_status status = lay_out(network, widths, bias);
+    *network = (struct network){.layer_count = shape->layer_count, .head = shape->head};
+    TRY(check_widths(shape->widths, shape->layer_count));
+    TRY(NEW_ARRAY(network->layers, shape->layer_count));
+    const enum weft_status status = lay_out(network, shape);
     if (status != WEFT_OK)
         network_reset(network);
     return status;
+}
+
+enum weft_status network_init(struct network *network, const size_t *widths, size_t count,
+                              enum weft_head head, bool bias)
+{
+    enum weft_activation sigmoid[WEFT_MAX_HIDDEN];
+    for (size_t i = 0; i < WEFT_MAX_HIDDEN; i++)
+        sigmoid[i] = WEFT_ACTIVATION_SIGMOID;
+    return network_init_shape(network, &(struct network_shape){widths, count, head, bias, sigmoid});
 }
 
 void network_reset(struct network *network)

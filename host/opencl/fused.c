@@ -68,7 +68,7 @@ static void table_fill(struct fused *fused)
         layer->weights = (cl_uint)dense->weight_offset;
         layer->biases = (cl_uint)dense->bias_offset;
         layer->has_bias = dense->bias;
-        layer->activation = dense->activation == ACTIVATION_SIGMOID;
+        layer->activation = (cl_uint)dense->activation;
         layer->dz = (cl_uint)unit;
         unit += dense->outputs;
     }
@@ -88,6 +88,14 @@ static enum weft_status buffers_create(struct fused *fused, size_t batch)
                       &fused->panels));
     return buffer_create(device, slice_count(batch) * fused->network->parameter_count,
                          "the slices of the gradient", &fused->partial);
+}
+
+bool fused_takes(const struct network *network)
+{
+    for (size_t l = 0; l < network->layer_count; l++)
+        if (layer_keeps_z(&network->layers[l]))
+            return false;
+    return true;
 }
 
 enum weft_status fused_create(struct opencl_device *device, const struct network *network,

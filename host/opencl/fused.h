@@ -18,6 +18,9 @@ struct fused_batch {
     size_t rows;
 };
 
+/* Whether the kernels can compute a step of `network`: they keep no pre-activations. */
+bool fused_takes(const struct network *network);
+
 /* Room for steps of `network`, borrowed, with up to `batch` samples. */
 WEFT_MUST_CHECK enum weft_status fused_create(struct opencl_device *device,
                                               const struct network *network, size_t batch,

@@ -8,6 +8,9 @@
 enum { SLICE_ROWS = 32, MAX_SLICES = 64 };
 /* Shares of penalty_shares. */
 enum { PENALTY_SHARES = 1024 };
+/* Numbers in a vector of kernels/lanes.cl; on a CPU, vectors in a work-item's share at least, and
+ * shares at most. */
+enum { LANES = 16, SHARE_VECTORS = 64, MAX_SHARES = 64 };
 
 static size_t slice_rows(size_t rows)
 {
@@ -38,12 +41,34 @@ enum weft_status launch_sigmoid_forward(struct opencl_device *device, cl_mem z, 
                   arguments);
 }
 
-enum weft_status launch_sigmoid_backward(struct opencl_device *device, cl_mem a, cl_mem da,
-                                         size_t n)
+/* Work-items for n numbers that are computed LANES at a time: threads have long shares. */
+static struct grid grid_lanes(const struct opencl_device *device, size_t n)
 {
+    const size_t vectors = (n + LANES - 1) / LANES;
+    if ((device->type & CL_DEVICE_TYPE_CPU) == 0)
+        return grid_line(device, vectors);
+    return grid_threads(size_max(1, size_min(MAX_SHARES, vectors / SHARE_VECTORS)), 1);
+}
+
+enum weft_status launch_layer_forward(struct opencl_device *device, enum weft_activation activation,
+                                      cl_mem z, cl_mem a, size_t n)
+{
+    const cl_uint code = activation;
     const cl_ulong count = n;
-    const struct kernel_argument arguments[] = {ARGUMENT(a), ARGUMENT(da), ARGUMENT(count)};
-    return LAUNCH(device, KERNEL_SIGMOID_BACKWARD, "sigmoid_backward", grid_elements(device, n),
+    const struct kernel_argument arguments[] = {ARGUMENT(z), ARGUMENT(code), ARGUMENT(count),
+                                                ARGUMENT(a)};
+    return LAUNCH(device, KERNEL_LAYER_FORWARD, "layer_forward", grid_lanes(device, n), arguments);
+}
+
+enum weft_status launch_layer_backward(struct opencl_device *device,
+                                       enum weft_activation activation, bool from_z, cl_mem x,
+                                       cl_mem da, size_t n)
+{
+    const cl_uint code = activation, is_z = from_z;
+    const cl_ulong count = n;
+    const struct kernel_argument arguments[] = {ARGUMENT(x), ARGUMENT(code), ARGUMENT(is_z),
+                                                ARGUMENT(count), ARGUMENT(da)};
+    return LAUNCH(device, KERNEL_LAYER_BACKWARD, "layer_backward", grid_lanes(device, n),
                   arguments);
 }
 

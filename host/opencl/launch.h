@@ -14,8 +14,13 @@ size_t launch_partial_size(size_t columns);
 enum weft_status launch_bias_add(struct opencl_device *device, cl_mem z, cl_mem b, size_t b_offset,
                                  size_t rows, size_t columns);
 enum weft_status launch_sigmoid_forward(struct opencl_device *device, cl_mem z, size_t n);
-enum weft_status launch_sigmoid_backward(struct opencl_device *device, cl_mem a, cl_mem da,
-                                         size_t n);
+/* a may be z */
+enum weft_status launch_layer_forward(struct opencl_device *device, enum weft_activation activation,
+                                      cl_mem z, cl_mem a, size_t n);
+/* x is z where `from_z`, else a */
+enum weft_status launch_layer_backward(struct opencl_device *device,
+                                       enum weft_activation activation, bool from_z, cl_mem x,
+                                       cl_mem da, size_t n);
 enum weft_status launch_clip_unit(struct opencl_device *device, cl_mem z, cl_mem p, size_t n);
 enum weft_status launch_softmax_rows(struct opencl_device *device, cl_mem z, cl_mem p, size_t rows,
                                      size_t columns);

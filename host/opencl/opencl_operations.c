@@ -154,38 +154,12 @@ static enum weft_status run_product(struct workspace *workspace, const struct pr
     return products_run(workspace->device, &chosen, workspace->product_workspace);
 }
 
-/* a = activation(z), in place; n elements. */
-static enum weft_status activation_forward(struct opencl_device *device, enum activation activation,
-                                           cl_mem z, size_t n)
-{
-    switch (activation) {
-    case ACTIVATION_IDENTITY:
-        return WEFT_OK;
-    case ACTIVATION_SIGMOID:
-        return launch_sigmoid_forward(device, z, n);
-    }
-    return fail(WEFT_ERROR_INTERNAL, "activation %d: unknown", (int)activation);
-}
-
-/* da *= a'(z) in terms of a; n elements. */
-static enum weft_status activation_backward(struct opencl_device *device,
-                                            enum activation activation, cl_mem a, cl_mem da,
-                                            size_t n)
-{
-    switch (activation) {
-    case ACTIVATION_IDENTITY:
-        return WEFT_OK;
-    case ACTIVATION_SIGMOID:
-        return launch_sigmoid_backward(device, a, da, n);
-    }
-    return fail(WEFT_ERROR_INTERNAL, "activation %d: unknown", (int)activation);
-}
-
 enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer)
 {
     const struct dense_layer *dense = &workspace->network->layers[layer];
     struct opencl_device *device = workspace->device;
-    const cl_mem z = workspace->a[layer];
+    const cl_mem z = workspace->z[layer];
+    const size_t n = workspace->rows * dense->outputs;
     if (workspace->fused != NULL)
         return WEFT_OK; /* at output_delta */
     /* z [B][O] = x [B][I] W' */
@@ -204,7 +178,9 @@ enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer)
     if (dense->bias)
         TRY(launch_bias_add(device, z, workspace->parameters, dense->bias_offset, workspace->rows,
                             dense->outputs));
-    return activation_forward(device, dense->activation, z, workspace->rows * dense->outputs);
+    if (dense->activation == WEFT_ACTIVATION_IDENTITY)
+        return WEFT_OK;
+    return launch_layer_forward(device, dense->activation, z, workspace->a[layer], n);
 }
 
 /* loss_and_delta for dense targets. */
@@ -297,8 +273,11 @@ static enum weft_status delta_below(struct workspace *workspace, size_t layer)
                                     .b_offset = dense->weight_offset,
                                     .c = workspace->dz[layer - 1]};
     TRY(run_product(workspace, &product));
-    return activation_backward(workspace->device, below->activation, workspace->a[layer - 1],
-                               workspace->dz[layer - 1], workspace->rows * dense->inputs);
+    if (below->activation == WEFT_ACTIVATION_IDENTITY)
+        return WEFT_OK;
+    return launch_layer_backward(workspace->device, below->activation, layer_keeps_z(below),
+                                 workspace->z[layer - 1], workspace->dz[layer - 1],
+                                 workspace->rows * dense->inputs);
 }
 
 /* All layers' at once: the deltas are there since output_delta. */
@@ -401,6 +380,8 @@ enum weft_status opencl_tensor_download(struct workspace *workspace, enum tensor
     case TENSOR_INPUT:
         return buffer_download(device, workspace->x, workspace->x_offset, values,
                                rows * network_features(workspace->network));
+    case TENSOR_PRE_ACTIVATION:
+        return buffer_download(device, workspace->z[layer], 0, values, rows * dense->outputs);
     case TENSOR_ACTIVATION:
         return buffer_download(device, workspace->a[layer], 0, values, rows * dense->outputs);
     case TENSOR_DELTA:

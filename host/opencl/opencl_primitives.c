@@ -180,20 +180,40 @@ static enum weft_status run_update(struct opencl_device *device, const struct pr
     }
 }
 
+/* Passes over elements. */
+static enum weft_status run_elementwise(struct opencl_device *device,
+                                        const struct primitive_call *call,
+                                        const struct operands *operands)
+{
+    const cl_mem *buffer = operands->buffers;
+    const size_t n = call->rows * call->columns;
+    switch (call->primitive) {
+    case PRIMITIVE_SIGMOID_FORWARD:
+        return launch_sigmoid_forward(device, buffer[0], n);
+    case PRIMITIVE_LAYER_FORWARD:
+        return launch_layer_forward(device, call->activation, buffer[0], buffer[1], n);
+    case PRIMITIVE_LAYER_BACKWARD:
+        return launch_layer_backward(device, call->activation, true, buffer[0], buffer[1], n);
+    default:
+        return launch_clip_unit(device, buffer[0], buffer[1], n);
+    }
+}
+
 static enum weft_status run(struct opencl_device *device, const struct primitive_call *call,
                             const struct operands *operands)
 {
     const cl_mem *buffer = operands->buffers;
-    const size_t rows = call->rows, columns = call->columns, n = rows * columns;
+    const size_t rows = call->rows, columns = call->columns;
     switch (call->primitive) {
     case PRIMITIVE_PRODUCT:
         return run_product(device, call, operands);
     case PRIMITIVE_BIAS_ADD:
         return launch_bias_add(device, buffer[0], buffer[1], 0, rows, columns);
     case PRIMITIVE_SIGMOID_FORWARD:
-        return launch_sigmoid_forward(device, buffer[0], n);
-    case PRIMITIVE_SIGMOID_BACKWARD:
-        return launch_sigmoid_backward(device, buffer[0], buffer[1], n);
+    case PRIMITIVE_LAYER_FORWARD:
+    case PRIMITIVE_LAYER_BACKWARD:
+    case PRIMITIVE_CLIP_UNIT:
+        return run_elementwise(device, call, operands);
     case PRIMITIVE_SOFTMAX_ROWS:
         return launch_softmax_rows(device, buffer[0], buffer[1], rows, columns);
     case PRIMITIVE_SOFTMAX_CROSS_ENTROPY:
@@ -210,8 +230,6 @@ static enum weft_status run(struct opencl_device *device, const struct primitive
     case PRIMITIVE_SIGMOID_CROSS_ENTROPY_TARGETS:
     case PRIMITIVE_IDENTITY_SQUARED_ERROR_TARGETS:
         return run_targets(device, call, operands);
-    case PRIMITIVE_CLIP_UNIT:
-        return launch_clip_unit(device, buffer[0], buffer[1], n);
     case PRIMITIVE_BIAS_GRADIENT:
         return launch_bias_gradient(device, buffer[0], rows, columns, operands->scratch, buffer[1],
                                     0);

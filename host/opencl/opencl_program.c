@@ -22,7 +22,8 @@ static const char build_options[] = "-cl-std=CL1.2";
 static const char *const kernel_names[KERNEL_COUNT] = {
     [KERNEL_BIAS_ADD] = "bias_add",
     [KERNEL_SIGMOID_FORWARD] = "sigmoid_forward",
-    [KERNEL_SIGMOID_BACKWARD] = "sigmoid_backward",
+    [KERNEL_LAYER_FORWARD] = "layer_forward",
+    [KERNEL_LAYER_BACKWARD] = "layer_backward",
     [KERNEL_CLIP_UNIT] = "clip_unit",
     [KERNEL_SOFTMAX_ROWS] = "softmax_rows",
     [KERNEL_SOFTMAX_CROSS_ENTROPY] = "softmax_cross_entropy",

@@ -22,10 +22,15 @@ static enum weft_status layers_create(struct workspace *workspace)
     struct opencl_device *device = workspace->device;
     const size_t last = network->layer_count - 1;
     TRY(NEW_ARRAY(workspace->a, network->layer_count));
+    TRY(NEW_ARRAY(workspace->z, network->layer_count));
     TRY(NEW_ARRAY(workspace->dz, network->layer_count));
     for (size_t l = workspace->fused != NULL ? last : 0; l <= last; l++) {
         const size_t outputs = network->layers[l].outputs;
         TRY(matrix_create(device, workspace->batch, outputs, "activations", &workspace->a[l]));
+        workspace->z[l] = workspace->a[l];
+        if (layer_keeps_z(&network->layers[l]))
+            TRY(matrix_create(device, workspace->batch, outputs, "pre-activations",
+                              &workspace->z[l]));
         if (workspace->fused == NULL && (workspace->training || l == last))
             TRY(matrix_create(device, workspace->batch, outputs, "deltas", &workspace->dz[l]));
     }
@@ -209,6 +214,15 @@ static void matrices_release(struct opencl_device *device, cl_mem *matrices, siz
     memory_free(matrices);
 }
 
+/* Those that are not an activation's buffer. */
+static void pre_activations_release(struct workspace *workspace)
+{
+    for (size_t l = 0; workspace->z != NULL && l < workspace->network->layer_count; l++)
+        if (workspace->z[l] != workspace->a[l])
+            buffer_release(workspace->device, &workspace->z[l]);
+    memory_free(workspace->z);
+}
+
 void opencl_workspace_destroy(struct workspace *workspace)
 {
     if (workspace == NULL)
@@ -230,6 +244,7 @@ void opencl_workspace_destroy(struct workspace *workspace)
     buffer_release(device, &workspace->gathered);
     buffer_release(device, &workspace->probability);
     matrices_release(device, workspace->dz, workspace->network->layer_count);
+    pre_activations_release(workspace);
     matrices_release(device, workspace->a, workspace->network->layer_count);
     batch_views_destroy(workspace->views);
     fused_destroy(workspace->fused);

@@ -23,6 +23,8 @@ struct workspace {
     cl_mem clip;       /* [1] what the gradient is scaled by; training only, 1 at first */
     cl_mem state[UPDATE_MOST_STATES]; /* [states] of [parameter_count]; training only */
     size_t states;
+    cl_mem *z;          /* [layer_count] of [B][O]: pre-activations; the layer's `a` where the slope
+                           follows from that: a is then computed in place */
     cl_mem *a;          /* [layer_count] of [B][O]: activations; output layer: pre-activation */
     cl_mem *dz;         /* [layer_count] of [B][O]: deltas; without training of the output alone.
                            A fused step has the outputs alone of all these */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "opencl/fused.h"
 #include "opencl/products_clblast.h"
 #include "opencl/products_own.h"
 
@@ -87,7 +88,7 @@ enum { FUSED_WEIGHTS = 1 << 18 };
 bool products_fused(const struct opencl_device *device, enum weft_products wanted,
                     const struct network *network, size_t batch)
 {
-    if (network->parameter_count > FUSED_WEIGHTS)
+    if (network->parameter_count > FUSED_WEIGHTS || !fused_takes(network))
         return false;
     const enum step_rule rule = wanted == WEFT_PRODUCTS_AUTO
                                     ? product_rules_step(&device->rules, network, batch)

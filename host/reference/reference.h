@@ -20,7 +20,6 @@ void ref_product_weight_gradient(const double *a, const double *b, size_t m, siz
 void ref_product_delta(const double *a, const double *b, size_t m, size_t n, size_t k, double *c);
 void ref_bias_add(double *z, const double *b, size_t rows, size_t columns);
 void ref_sigmoid_forward(double *z, size_t n);
-void ref_sigmoid_backward(const double *a, double *da, size_t n);
 void ref_softmax_rows(const double *z, size_t rows, size_t columns, double *p);
 
 /* z [rows][columns], labels [rows] -> dz [rows][columns], loss [rows], correct [rows] */
@@ -109,9 +108,18 @@ struct ref_rule {
     bool each;             /* with targets: each output is right or wrong by itself */
 };
 
-/* a = activation(z), in place; da *= a'(z) in terms of a. */
-void ref_activation_forward(enum activation activation, double *z, size_t n);
-void ref_activation_backward(enum activation activation, const double *a, double *da, size_t n);
+/* a = activation(z), in place; da *= a'(z) in terms of a, of GELU and SiLU in terms of z, which
+ * others do not read. */
+void ref_activation_forward(enum weft_activation activation, double *z, size_t n);
+void ref_activation_backward(enum weft_activation activation, const double *z, const double *a,
+                             double *da, size_t n);
+
+/* Do the slopes of `network`, or their derivatives, jump at a z of 0? */
+bool ref_network_has_kinks(const struct network *network);
+/* Is a unit whose slope does on the other side of 0 in one step than in the other? z as of struct
+ * ref_step. */
+bool ref_kink_crossed(const struct network *network, size_t batch, double *const *z,
+                      double *const *other);
 
 /* The loss of a head; shapes as of the three losses above, which it calls. */
 void ref_head_loss(enum weft_head head, const double *z, const int32_t *labels, size_t rows,
@@ -123,6 +131,7 @@ void ref_head_loss(enum weft_head head, const double *z, const int32_t *labels, 
 /* One batch through the network. Arrays belong to the result; ref_step_reset frees them. */
 struct ref_step {
     size_t layer_count;
+    double **z;  /* [layer_count] of [B][O]: pre-activations */
     double **a;  /* [layer_count] of [B][O]: activations; of the output layer its pre-activation */
     double **dz; /* [layer_count] of [B][O] */
     double *gradient; /* [parameter_count], layout of struct network, penalty included */

@@ -145,12 +145,6 @@ void ref_sigmoid_forward(double *z, size_t n)
         sigmoids(z + first, first + SHARE < n ? SHARE : n - first);
 }
 
-void ref_sigmoid_backward(const double *a, double *da, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        da[i] *= a[i] * (1.0 - a[i]);
-}
-
 void ref_clip_unit(const double *z, size_t n, double *p)
 {
     for (size_t i = 0; i < n; i++)

@@ -5,10 +5,13 @@
  */
 #include "reference/reference.h"
 
+#include <string.h>
+
 #include "base/memory.h"
 
 static enum weft_status allocate(const struct network *network, size_t batch, struct ref_step *step)
 {
+    TRY(NEW_ARRAY(step->z, network->layer_count));
     TRY(NEW_ARRAY(step->a, network->layer_count));
     TRY(NEW_ARRAY(step->dz, network->layer_count));
     step->layer_count = network->layer_count;
@@ -16,34 +19,12 @@ static enum weft_status allocate(const struct network *network, size_t batch, st
         size_t count;
         if (!size_multiply(batch, network->layers[l].outputs, &count))
             return memory_exhausted(batch, network->layers[l].outputs);
+        TRY(NEW_ARRAY(step->z[l], count));
         TRY(NEW_ARRAY(step->a[l], count));
         TRY(NEW_ARRAY(step->dz[l], count));
     }
     TRY(NEW_ARRAY(step->gradient, network->parameter_count));
     return WEFT_OK;
-}
-
-/* No default in the switches of this file: -Wswitch names what a new value needs. */
-void ref_activation_forward(enum activation activation, double *z, size_t n)
-{
-    switch (activation) {
-    case ACTIVATION_IDENTITY:
-        break;
-    case ACTIVATION_SIGMOID:
-        ref_sigmoid_forward(z, n);
-        break;
-    }
-}
-
-void ref_activation_backward(enum activation activation, const double *a, double *da, size_t n)
-{
-    switch (activation) {
-    case ACTIVATION_IDENTITY:
-        break;
-    case ACTIVATION_SIGMOID:
-        ref_sigmoid_backward(a, da, n);
-        break;
-    }
 }
 
 /* a_l = activation(a_below W' + b) for every layer, input side first. */
@@ -54,9 +35,10 @@ static void forward(const struct network *network, const double *parameters, con
         const struct dense_layer *layer = &network->layers[l];
         const double *below = l == 0 ? x : step->a[l - 1]; /* [B][I] */
         ref_product_forward(below, parameters + layer->weight_offset, batch, layer->outputs,
-                            layer->inputs, step->a[l]);
+                            layer->inputs, step->z[l]);
         if (layer->bias)
-            ref_bias_add(step->a[l], parameters + layer->bias_offset, batch, layer->outputs);
+            ref_bias_add(step->z[l], parameters + layer->bias_offset, batch, layer->outputs);
+        memcpy(step->a[l], step->z[l], batch * layer->outputs * sizeof *step->a[l]);
         ref_activation_forward(layer->activation, step->a[l], batch * layer->outputs);
     }
 }
@@ -82,6 +64,7 @@ static void head_target_loss(enum weft_head head, const double *z, size_t rows, 
     }
 }
 
+/* No default in the switch: -Wswitch names what a new value needs. */
 void ref_head_loss(enum weft_head head, const double *z, const int32_t *labels, size_t rows,
                    size_t columns, const struct ref_rule *rule, double *dz, double *loss,
                    uint32_t *correct)
@@ -135,8 +118,8 @@ static void backward(const struct network *network, const double *parameters, co
         if (l == 0)
             continue;
         ref_product_delta(step->dz[l], w, batch, layer->inputs, layer->outputs, step->dz[l - 1]);
-        ref_activation_backward(network->layers[l - 1].activation, step->a[l - 1], step->dz[l - 1],
-                                batch * layer->inputs);
+        ref_activation_backward(network->layers[l - 1].activation, step->z[l - 1], step->a[l - 1],
+                                step->dz[l - 1], batch * layer->inputs);
     }
 }
 
@@ -175,9 +158,11 @@ enum weft_status ref_step_run(const struct network *network, const double *param
 void ref_step_reset(struct ref_step *step)
 {
     for (size_t l = 0; l < step->layer_count; l++) {
+        memory_free(step->z[l]);
         memory_free(step->a[l]);
         memory_free(step->dz[l]);
     }
+    memory_free(step->z);
     memory_free(step->a);
     memory_free(step->dz);
     memory_free(step->gradient);

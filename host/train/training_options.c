@@ -7,6 +7,7 @@
 
 #include "base/number.h"
 #include "base/words.h"
+#include "network/activation_text.h"
 #include "network/hidden_text.h"
 #include "network/network.h"
 #include "train/option_values.h"
@@ -43,11 +44,25 @@ static enum weft_status set_bias(struct weft_options *options, const char *name,
 static enum weft_status set_initialisation(struct weft_options *options, const char *name,
                                            const char *text)
 {
-    static const char *const words[] = {"glorot", "uniform-one", "uniform-unit"};
+    /* in the order of enum weft_initialisation */
+    static const char *const words[] = {"auto",    "glorot", "he",          "lecun",
+                                        "uniform", "zeros",  "uniform-one", "uniform-unit"};
     size_t position = 0;
-    TRY(parse_word(name, text, words, 3, &position));
+    TRY(parse_word(name, text, words, sizeof words / sizeof *words, &position));
     options->initialisation = (enum weft_initialisation)position;
     return WEFT_OK;
+}
+
+static enum weft_status set_initial_range(struct weft_options *options, const char *name,
+                                          const char *text)
+{
+    return parse_factor(name, text, &options->initial_range);
+}
+
+static enum weft_status set_activation(struct weft_options *options, const char *name,
+                                       const char *text)
+{
+    return activations_from_text(name, text, options->activation, &options->activation_count);
 }
 
 static enum weft_status set_seed(struct weft_options *options, const char *name, const char *text)
@@ -196,9 +211,11 @@ static const struct setting {
     enum weft_status (*set)(struct weft_options *options, const char *name, const char *text);
 } settings[] = {
     {"hidden", set_hidden},
+    {"activation", set_activation},
     {"head", set_head},
     {"bias", set_bias},
     {"initialisation", set_initialisation},
+    {"initial-range", set_initial_range},
     {"seed", set_seed},
     {"epochs", set_epochs},
     {"batch-size", set_batch_size},

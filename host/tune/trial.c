@@ -203,6 +203,7 @@ static enum weft_status step_check(struct weft_device *device, const struct netw
                                    bool fused)
 {
     const struct step_variant variant = {.head = network->head,
+                                         .activation = network_hidden_activation(network),
                                          .bias = network->parameter_count > network->weight_count,
                                          .products =
                                              fused ? WEFT_PRODUCTS_FUSED : WEFT_PRODUCTS_CLBLAST};

@@ -99,3 +99,15 @@ export LC_ALL=de_DE.UTF-8
 weft 0 predict --model model --data folder --proba --device cpu
 unset LC_ALL
 check 'other numbers in another locale' cmp -s out expected
+
+# ---- layers
+
+weft 0 train --preset xor --device cpu --hidden 4,3 --activation relu,tanh --initialisation he \
+    --epochs 2 --batch-size 2 -o layers.safetensors
+weft 0 evaluate --data xor --part train --device cpu --model layers.safetensors
+weft 2 train --preset xor --device cpu --hidden 4,3 --activation relu,tanh,elu --epochs 1
+says 'activation: got 3, need 1 or one for each of 2 layers'
+weft 2 train --preset xor --device cpu --activation rely
+says 'did you mean relu'
+weft 0 train --preset xor --device cpu --activation gelu --initialisation uniform \
+    --initial-range 0.5 --epochs 2 --check-every 1

@@ -1,0 +1,41 @@
+/* One judgement on its way: what the files that judge a step's stages share. */
+#ifndef WEFT_CHECK_STEP_JUDGE_H
+#define WEFT_CHECK_STEP_JUDGE_H
+
+#include "check/error_analysis.h"
+#include "check/slab_products.h"
+#include "check/step_trial.h"
+#include "reference/reference.h"
+
+/* One judgement; arrays owned unless said. */
+struct judge {
+    const struct step_trial *trial;     /* borrowed */
+    const struct step_capture *capture; /* borrowed */
+    const struct check_sink *sink;      /* borrowed */
+    struct precision in;
+    struct ref_rule rule;
+    float *changed;     /* [B][D] raw images as they were changed; NULL where they are not */
+    const float *raw;   /* [B][D] borrowed: these, or the trial's */
+    double share;       /* that samples keep where they are mixed; 1: they are not */
+    double *parameters; /* [parameter_count] before the update */
+    double *want;       /* [largest tensor] */
+    double *z;          /* [B][widest] pre-activations that the device did not keep */
+    double *norms;      /* [largest tensor's rows and columns]: of the factors of a product */
+    double *bounds;     /* [largest of B, C, B * C] of the head */
+    double *loss;       /* [B] */
+    double *scratch;    /* [C] */
+    uint32_t *correct;  /* [B] */
+    struct slabs slabs;
+    double *first_gradient; /* [O][I] of the first layer, without the penalty's: see stages_judge */
+    double *first_norms;    /* [D] */
+};
+
+static inline void judge_tell(const struct judge *judge, const struct check_result *result)
+{
+    judge->sink->result(judge->sink->user, result);
+}
+
+/* The samples themselves, standardised where there is a scale. */
+void judge_gather(struct judge *judge);
+
+#endif

@@ -1,0 +1,180 @@
+/* Activations of the CPU backend, and their slopes.
+ *
+ * An activation is a pair of scalar functions; loops over them, a leaf for each, become vector
+ * code. Slopes follow from a, but for GELU and SiLU, whose layers keep z.
+ */
+#include "cpu/cpu_kernels.h"
+
+#include "base/memory.h"
+#include "cpu/cpu_math.h"
+
+/* ---- a = activation(z), and a'(z) from both ---- */
+
+static inline float identity_of(float z)
+{
+    return z;
+}
+
+static inline float identity_slope(float z, float a)
+{
+    (void)z, (void)a;
+    return 1.0f;
+}
+
+static inline float sigmoid_of(float z)
+{
+    return sigmoid_float(z);
+}
+
+static inline float sigmoid_slope(float z, float a)
+{
+    (void)z;
+    return a * (1.0f - a);
+}
+
+static inline float tanh_of(float z)
+{
+    return tanh_float(z);
+}
+
+static inline float tanh_slope(float z, float a)
+{
+    (void)z;
+    return (1.0f - a) * (1.0f + a);
+}
+
+/* A NaN stays one. */
+static inline float relu_of(float z)
+{
+    return z < 0.0f ? 0.0f : z;
+}
+
+static inline float relu_slope(float z, float a)
+{
+    (void)z;
+    return a > 0.0f ? 1.0f : 0.0f;
+}
+
+static inline float leaky_relu_of(float z)
+{
+    return z < 0.0f ? 0.01f * z : z;
+}
+
+static inline float leaky_relu_slope(float z, float a)
+{
+    (void)z;
+    return a > 0.0f ? 1.0f : 0.01f;
+}
+
+static inline float elu_of(float z)
+{
+    float below = expm1_below_float(z < 0.0f ? z : 0.0f);
+    return z < 0.0f ? below : z;
+}
+
+static inline float elu_slope(float z, float a)
+{
+    (void)z;
+    return a < 0.0f ? 1.0f + a : 1.0f;
+}
+
+static inline float gelu_of(float z)
+{
+    return z * normal_float(z);
+}
+
+/* Phi(z) + z phi(z), phi(z) = exp(-z^2 / 2) / sqrt(2 pi) */
+static inline float gelu_slope(float z, float a)
+{
+    (void)a;
+    return normal_float(z) + z * (0.398942280f * exp_float(-0.5f * z * z));
+}
+
+static inline float silu_of(float z)
+{
+    return z * sigmoid_float(z);
+}
+
+static inline float silu_slope(float z, float a)
+{
+    (void)a;
+    float s = sigmoid_float(z);
+    return s * (1.0f + z * (1.0f - s));
+}
+
+static inline float softplus_of(float z)
+{
+    return softplus_float(z);
+}
+
+/* The sigmoid of z. */
+static inline float softplus_slope(float z, float a)
+{
+    (void)z;
+    return -expm1_below_float(-a);
+}
+
+/* ---- the loops ---- */
+
+#define LOOPS(name)                                                                                \
+    VECTOR_CLONES static void name##_forward(const float *z, size_t n, float *a)                   \
+    {                                                                                              \
+        _Pragma("omp simd") for (size_t i = 0; i < n; i++) a[i] = name##_of(z[i]);                 \
+    }                                                                                              \
+    VECTOR_CLONES static void name##_from_a(const float *a, size_t n, float *da)                   \
+    {                                                                                              \
+        _Pragma("omp simd") for (size_t i = 0; i < n; i++) da[i] *= name##_slope(0.0f, a[i]);      \
+    }                                                                                              \
+    VECTOR_CLONES static void name##_from_z(const float *z, size_t n, float *da)                   \
+    {                                                                                              \
+        _Pragma("omp simd") for (size_t i = 0; i < n; i++) da[i] *=                                \
+            name##_slope(z[i], name##_of(z[i]));                                                   \
+    }
+
+LOOPS(identity)
+LOOPS(sigmoid)
+LOOPS(tanh)
+LOOPS(relu)
+LOOPS(leaky_relu)
+LOOPS(elu)
+LOOPS(gelu)
+LOOPS(silu)
+LOOPS(softplus)
+
+static const struct loops {
+    void (*forward)(const float *z, size_t n, float *a);
+    void (*from_a)(const float *a, size_t n, float *da);
+    void (*from_z)(const float *z, size_t n, float *da);
+} loops[] = {
+    [WEFT_ACTIVATION_IDENTITY] = {identity_forward, identity_from_a, identity_from_z},
+    [WEFT_ACTIVATION_SIGMOID] = {sigmoid_forward, sigmoid_from_a, sigmoid_from_z},
+    [WEFT_ACTIVATION_TANH] = {tanh_forward, tanh_from_a, tanh_from_z},
+    [WEFT_ACTIVATION_RELU] = {relu_forward, relu_from_a, relu_from_z},
+    [WEFT_ACTIVATION_LEAKY_RELU] = {leaky_relu_forward, leaky_relu_from_a, leaky_relu_from_z},
+    [WEFT_ACTIVATION_ELU] = {elu_forward, elu_from_a, elu_from_z},
+    [WEFT_ACTIVATION_GELU] = {gelu_forward, gelu_from_a, gelu_from_z},
+    [WEFT_ACTIVATION_SILU] = {silu_forward, silu_from_a, silu_from_z},
+    [WEFT_ACTIVATION_SOFTPLUS] = {softplus_forward, softplus_from_a, softplus_from_z},
+};
+
+void cpu_layer_forward(enum weft_activation activation, const float *z, size_t n, float *a)
+{
+    size_t parts = cpu_part_count(n, CPU_PART);
+#pragma omp parallel for schedule(static) if (parts > 1)
+    for (size_t part = 0; part < parts; part++) {
+        size_t first = part * CPU_PART;
+        loops[activation].forward(z + first, size_min(CPU_PART, n - first), a + first);
+    }
+}
+
+void cpu_layer_backward(enum weft_activation activation, bool from_z, const float *x, size_t n,
+                        float *da)
+{
+    size_t parts = cpu_part_count(n, CPU_PART);
+#pragma omp parallel for schedule(static) if (parts > 1)
+    for (size_t part = 0; part < parts; part++) {
+        size_t first = part * CPU_PART, count = size_min(CPU_PART, n - first);
+        (from_z ? loops[activation].from_z : loops[activation].from_a)(x + first, count,
+                                                                       da + first);
+    }
+}

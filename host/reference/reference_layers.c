@@ -1,0 +1,115 @@
+/* The activations of the reference and their derivatives, as the papers write them. */
+#include "reference/reference.h"
+
+#include <math.h>
+
+/* The normal distribution, by the function of the C library that keeps its small tail. */
+static double normal(double z)
+{
+    return 0.5 * erfc(-z * 0.70710678118654752440);
+}
+
+static double normal_density(double z)
+{
+    return 0.39894228040143267794 * exp(-0.5 * z * z);
+}
+
+static double sigmoid(double z)
+{
+    ref_sigmoid_forward(&z, 1);
+    return z;
+}
+
+/* No default in the switches: -Wswitch names what a new value needs. */
+static double activation_of(enum weft_activation activation, double z)
+{
+    switch (activation) {
+    case WEFT_ACTIVATION_IDENTITY:
+        break;
+    case WEFT_ACTIVATION_SIGMOID:
+        return sigmoid(z);
+    case WEFT_ACTIVATION_TANH:
+        return tanh(z);
+    case WEFT_ACTIVATION_RELU:
+        return fmax(z, 0.0);
+    case WEFT_ACTIVATION_LEAKY_RELU:
+        return z > 0.0 ? z : 0.01 * z;
+    case WEFT_ACTIVATION_ELU:
+        return z > 0.0 ? z : expm1(z);
+    case WEFT_ACTIVATION_GELU:
+        return z * normal(z);
+    case WEFT_ACTIVATION_SILU:
+        return z * sigmoid(z);
+    case WEFT_ACTIVATION_SOFTPLUS:
+        return fmax(z, 0.0) + log1p(exp(-fabs(z)));
+    }
+    return z;
+}
+
+/* d activation / dz */
+static double slope_of(enum weft_activation activation, double z, double a)
+{
+    switch (activation) {
+    case WEFT_ACTIVATION_IDENTITY:
+        break;
+    case WEFT_ACTIVATION_SIGMOID:
+        return a * (1.0 - a);
+    case WEFT_ACTIVATION_TANH:
+        return 1.0 - a * a;
+    case WEFT_ACTIVATION_RELU:
+        return a > 0.0 ? 1.0 : 0.0;
+    case WEFT_ACTIVATION_LEAKY_RELU:
+        return a > 0.0 ? 1.0 : 0.01;
+    case WEFT_ACTIVATION_ELU: /* exp(z) = a + 1 below 0 */
+        return a > 0.0 ? 1.0 : a + 1.0;
+    case WEFT_ACTIVATION_GELU:
+        return normal(z) + z * normal_density(z);
+    case WEFT_ACTIVATION_SILU:
+        return sigmoid(z) * (1.0 + z * sigmoid(-z));
+    case WEFT_ACTIVATION_SOFTPLUS: /* sigmoid(z) = 1 - exp(-a) */
+        return -expm1(-a);
+    }
+    return 1.0;
+}
+
+void ref_activation_forward(enum weft_activation activation, double *z, size_t n)
+{
+    if (activation == WEFT_ACTIVATION_SIGMOID)
+        ref_sigmoid_forward(z, n); /* on all threads */
+    else
+        for (size_t i = 0; i < n; i++)
+            z[i] = activation_of(activation, z[i]);
+}
+
+void ref_activation_backward(enum weft_activation activation, const double *z, const double *a,
+                             double *da, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        da[i] *= slope_of(activation, z != NULL ? z[i] : 0.0, a[i]);
+}
+
+static bool has_kink(enum weft_activation activation)
+{
+    return activation == WEFT_ACTIVATION_RELU || activation == WEFT_ACTIVATION_LEAKY_RELU ||
+           activation == WEFT_ACTIVATION_ELU;
+}
+
+bool ref_network_has_kinks(const struct network *network)
+{
+    for (size_t l = 0; l < network->layer_count; l++)
+        if (has_kink(network->layers[l].activation))
+            return true;
+    return false;
+}
+
+bool ref_kink_crossed(const struct network *network, size_t batch, double *const *z,
+                      double *const *other)
+{
+    for (size_t l = 0; l < network->layer_count; l++) {
+        const size_t n = batch * network->layers[l].outputs;
+        for (size_t i = 0; has_kink(network->layers[l].activation) && i < n; i++)
+            if ((z[l][i] > 0.0) != (other[l][i] > 0.0))
+                return true;
+    }
+    return false;
+}
