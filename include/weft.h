@@ -224,6 +224,8 @@ struct weft_options {
      * sigmoid outputs. Needs head sigmoid. */
     bool article_quirks;
 
+    bool warm_start; /* weft_fit begins with the weights that there are */
+
     enum weft_products products;
 
     /* Shadow training: every check_every-th batch is computed again by the reference; 0: none. */
@@ -512,6 +514,27 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(
     const struct weft_dataset *test, const struct weft_callbacks *callbacks,
     struct weft_training *training);
 
+/* The words of scikit-learn for the same, on one object: the model.
+ *
+ * weft_fit forgets what `model` has learnt (weights, standardisation, optimiser), unless
+ * options->warm_start, and trains it as weft_train does; initial weights are those of
+ * options->seed. `validation` and `callbacks` may be NULL. Statuses as weft_train. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
+    struct weft_device *device, struct weft_model *model, const struct weft_options *options,
+    const struct weft_dataset *train, const struct weft_dataset *validation,
+    const struct weft_callbacks *callbacks, struct weft_training *training);
+
+/* One epoch more: of `model` as its last training in this process left it, what the optimiser keeps
+ * and the number of its step included. So options->epochs calls with the same options and data make
+ * the same model, to the bit, as weft_fit of a new one; schedules are those of options->epochs
+ * epochs. Another optimiser begins anew. Statuses as weft_train. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_partial_fit(struct weft_device *device,
+                                                           struct weft_model *model,
+                                                           const struct weft_options *options,
+                                                           const struct weft_dataset *train,
+                                                           const struct weft_callbacks *callbacks,
+                                                           struct weft_training *training);
+
 /* ---------------------------------------------------------------- checking */
 
 /* One operation at one shape, held against the double-precision reference. Texts are valid during
@@ -623,6 +646,18 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict(struct weft_device *devic
                                                        const struct weft_model *model,
                                                        const float *x, size_t samples,
                                                        int32_t *classes, float *probabilities);
+
+/* weft_predict's probabilities alone, [N][C]. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict_proba(struct weft_device *device,
+                                                             const struct weft_model *model,
+                                                             const float *x, size_t samples,
+                                                             float *probabilities);
+
+/* `*score` = the fraction of `dataset` that is predicted right. Statuses as weft_evaluate. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_score(struct weft_device *device,
+                                                     const struct weft_model *model,
+                                                     const struct weft_dataset *dataset,
+                                                     double *score);
 
 /* ---------------------------------------------------------------- benchmarks */
 

@@ -325,3 +325,19 @@ void weft_evaluation_destroy(struct weft_evaluation *evaluation)
     memory_free(evaluation->confusion);
     memory_free(evaluation);
 }
+
+enum weft_status weft_predict_proba(struct weft_device *device, const struct weft_model *model,
+                                    const float *x, size_t samples, float *probabilities)
+{
+    return weft_predict(device, model, x, samples, NULL, probabilities);
+}
+
+enum weft_status weft_score(struct weft_device *device, const struct weft_model *model,
+                            const struct weft_dataset *dataset, double *score)
+{
+    struct weft_evaluation *evaluation = NULL;
+    TRY(weft_evaluate(device, model, dataset, &evaluation));
+    *score = evaluation->accuracy;
+    weft_evaluation_destroy(evaluation);
+    return WEFT_OK;
+}

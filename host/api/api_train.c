@@ -34,10 +34,11 @@ static enum weft_status scale_settle(struct weft_model *model, const struct weft
 /* THE loop, with a shadow beside it where one is asked for. */
 static enum weft_status run(struct weft_device *device, struct weft_model *model,
                             const struct weft_options *options, const struct training_parts *parts,
-                            const struct weft_callbacks *callbacks, struct weft_training *training)
+                            struct training_run how, const struct weft_callbacks *callbacks,
+                            struct weft_training *training)
 {
     if (options->check_every == 0)
-        return trainer_run(device, model, options, parts, callbacks, NULL, training);
+        return trainer_run(device, model, options, parts, how, callbacks, NULL, training);
     const struct optimizer optimizer = optimizer_make(options);
     struct shadow shadow = {.device = device,
                             .options = options,
@@ -49,30 +50,64 @@ static enum weft_status run(struct weft_device *device, struct weft_model *model
     enum weft_status status =
         shadow_init(&shadow, trainer_batch_plan(options, parts->train).largest);
     if (status == WEFT_OK)
-        status = trainer_run(device, model, options, parts, callbacks, &hooks, training);
+        status = trainer_run(device, model, options, parts, how, callbacks, &hooks, training);
     shadow_reset(&shadow);
     return status;
 }
 
-enum weft_status weft_train(struct weft_device *device, struct weft_model *model,
-                            const struct weft_options *options, const struct weft_dataset *train,
-                            const struct weft_dataset *validation, const struct weft_dataset *test,
-                            const struct weft_callbacks *callbacks, struct weft_training *training)
+static enum weft_status train(struct weft_device *device, struct weft_model *model,
+                              const struct weft_options *options,
+                              const struct training_parts *parts, struct training_run how,
+                              const struct weft_callbacks *callbacks,
+                              struct weft_training *training)
 {
-    const struct training_parts parts = {train, validation, test};
     memset(training, 0, sizeof *training);
     TRY(training_options_fit(options, &model->network));
-    TRY(parts_fit(&parts, model));
+    TRY(parts_fit(parts, model));
 
     const double start = clock_seconds();
     const struct known_answer_plan plan =
-        known_answer_plan_make(&model->network, options, train->samples);
+        known_answer_plan_make(&model->network, options, parts->train->samples);
     TRY(device_known_answers(device, &plan));
     training->check_seconds = clock_seconds() - start;
 
-    TRY(scale_settle(model, options, train));
+    TRY(scale_settle(model, options, parts->train));
     snprintf(model->preset, sizeof model->preset, "%s", options->preset);
     model->seed = options->seed;
     model->article_quirks = options->article_quirks;
-    return run(device, model, options, &parts, callbacks, training);
+    return run(device, model, options, parts, how, callbacks, training);
+}
+
+enum weft_status weft_train(struct weft_device *device, struct weft_model *model,
+                            const struct weft_options *options,
+                            const struct weft_dataset *train_part,
+                            const struct weft_dataset *validation, const struct weft_dataset *test,
+                            const struct weft_callbacks *callbacks, struct weft_training *training)
+{
+    const struct training_parts parts = {train_part, validation, test};
+    const struct training_run how = {.epochs = options->epochs};
+    return train(device, model, options, &parts, how, callbacks, training);
+}
+
+enum weft_status weft_fit(struct weft_device *device, struct weft_model *model,
+                          const struct weft_options *options, const struct weft_dataset *train_part,
+                          const struct weft_dataset *validation,
+                          const struct weft_callbacks *callbacks, struct weft_training *training)
+{
+    memset(training, 0, sizeof *training);
+    TRY(training_options_fit(options, &model->network)); /* before the weights are lost */
+    if (!options->warm_start)
+        model_restart(model, options);
+    return weft_train(device, model, options, train_part, validation, NULL, callbacks, training);
+}
+
+enum weft_status weft_partial_fit(struct weft_device *device, struct weft_model *model,
+                                  const struct weft_options *options,
+                                  const struct weft_dataset *train_part,
+                                  const struct weft_callbacks *callbacks,
+                                  struct weft_training *training)
+{
+    const struct training_parts parts = {train_part, NULL, NULL};
+    const struct training_run how = {.epochs = 1, .goes_on = true};
+    return train(device, model, options, &parts, how, callbacks, training);
 }

@@ -62,19 +62,52 @@ enum weft_status model_allocate(const struct model_shape *shape, struct weft_mod
     return status;
 }
 
+void training_state_reset(struct training_state *state)
+{
+    memory_free(state->values);
+    memset(state, 0, sizeof *state);
+}
+
+static void model_initialise(struct weft_model *model, const struct weft_options *options)
+{
+    const struct network *network = &model->network;
+    float *parameters = model->parameters;
+    if (options->initialisation == WEFT_INIT_UNIFORM)
+        network_initialise_uniform(network, options->initial_range, options->seed, parameters);
+    else
+        network_initialise(network, options->initialisation, options->seed, parameters);
+}
+
+static void members_destroy(struct weft_model *model)
+{
+    for (size_t m = 0; m < model->member_count; m++)
+        weft_model_destroy(model->members[m]);
+    memory_free(model->members);
+    model->members = NULL;
+    model->member_count = 0;
+}
+
+void model_restart(struct weft_model *model, const struct weft_options *options)
+{
+    model_initialise(model, options);
+    scale_reset(&model->scale);
+    training_state_reset(&model->state);
+    members_destroy(model);
+    model->record = nothing_recorded;
+}
+
 void weft_model_destroy(struct weft_model *model)
 {
     if (model == NULL)
         return;
     for (size_t c = 0; c < model->classes; c++)
         memory_free(model->class_names[c]);
-    for (size_t m = 0; m < model->member_count; m++)
-        weft_model_destroy(model->members[m]);
-    memory_free(model->members);
+    members_destroy(model);
     memory_free(model->class_names);
     memory_free(model->activations);
     memory_free(model->widths);
     memory_free(model->parameters);
+    training_state_reset(&model->state);
     scale_reset(&model->scale);
     network_reset(&model->network);
     memory_free(model);
@@ -169,12 +202,7 @@ enum weft_status weft_model_create(const struct weft_options *options,
                                    const struct weft_dataset *dataset, struct weft_model **model)
 {
     TRY(model_from_options(options, dataset, model));
-    const struct network *network = &(*model)->network;
-    float *parameters = (*model)->parameters;
-    if (options->initialisation == WEFT_INIT_UNIFORM)
-        network_initialise_uniform(network, options->initial_range, options->seed, parameters);
-    else
-        network_initialise(network, options->initialisation, options->seed, parameters);
+    model_initialise(*model, options);
     return WEFT_OK;
 }
 

@@ -13,6 +13,18 @@ struct training_record {
         test_accuracy; /* NaN where there was no such part */
 };
 
+/* Where a training has ended, for one that goes on: what a model file does not have. */
+struct training_state {
+    uint64_t steps;                /* updates so far; 0: there is no state */
+    enum weft_optimizer optimizer; /* whose `arrays` these are */
+    size_t arrays;
+    float *values; /* [arrays + 1][parameter_count] owned: what updates keep, then the weights that
+                      were trained, of which the model may have the average */
+};
+
+/* Forgets it. */
+void training_state_reset(struct training_state *state);
+
 struct weft_model {
     char preset[32];
     struct network network;
@@ -28,7 +40,11 @@ struct weft_model {
     size_t member_count;         /* of an ensemble, beside this one; 0: no ensemble */
     struct weft_model **members; /* [member_count] owned: the same network, other parameters */
     size_t mirror_width, mirror_channels; /* of images that are predicted mirrored, too; 0: none */
+    struct training_state state;          /* of the last training of this object */
 };
+
+/* As it was made: initial parameters of options->seed, no scale, no members, nothing recorded. */
+void model_restart(struct weft_model *model, const struct weft_options *options);
 
 /* What decides the size of a model; everything borrowed. */
 struct model_shape {

@@ -79,23 +79,45 @@ static bool progress_stops(const struct epoch_loop *loop, size_t epoch, size_t b
     return callbacks->progress(callbacks->user, &progress) != 0;
 }
 
-/* What updates keep, and the parameters, as they are now: epoch_loop_search begins there again. */
-static enum weft_status start_keep(struct epoch_loop *loop)
+/* What updates keep, and the parameters, as they are now: values [optimizer_keeps + 1]
+ * [parameter_count]. */
+static enum weft_status values_take(struct epoch_loop *loop, float *values)
 {
     const size_t count = loop->network->parameter_count, states = optimizer_keeps(&loop->optimizer);
-    if (loop->hooks == NULL)
-        return WEFT_OK;
     for (size_t i = 0; i < states; i++)
-        TRY(loop->backend->state_download(loop->workspace, i, loop->start + i * count));
-    return loop->backend->parameters_download(loop->workspace, loop->start + states * count);
+        TRY(loop->backend->state_download(loop->workspace, i, values + i * count));
+    return loop->backend->parameters_download(loop->workspace, values + states * count);
 }
 
-static enum weft_status start_again(struct epoch_loop *loop)
+static enum weft_status values_put(struct epoch_loop *loop, const float *values)
 {
     const size_t count = loop->network->parameter_count, states = optimizer_keeps(&loop->optimizer);
     for (size_t i = 0; i < states; i++)
-        TRY(loop->backend->state_upload(loop->workspace, i, loop->start + i * count));
-    return loop->backend->parameters_upload(loop->workspace, loop->start + states * count);
+        TRY(loop->backend->state_upload(loop->workspace, i, values + i * count));
+    return loop->backend->parameters_upload(loop->workspace, values + states * count);
+}
+
+enum weft_status epoch_loop_begin(struct epoch_loop *loop, const float *parameters,
+                                  const struct training_state *state)
+{
+    const bool goes_on = state->steps > 0 && state->optimizer == loop->optimizer.kind &&
+                         state->arrays == optimizer_keeps(&loop->optimizer);
+    if (!goes_on)
+        return loop->backend->parameters_upload(loop->workspace, parameters);
+    loop->steps = state->steps;
+    return values_put(loop, state->values);
+}
+
+enum weft_status epoch_loop_leave(struct epoch_loop *loop, struct training_state *state)
+{
+    const size_t arrays = optimizer_keeps(&loop->optimizer);
+    training_state_reset(state);
+    TRY(NEW_ARRAY(state->values, (arrays + 1) * loop->network->parameter_count));
+    state->arrays = arrays;
+    state->optimizer = loop->optimizer.kind;
+    TRY(values_take(loop, state->values));
+    state->steps = loop->steps;
+    return WEFT_OK;
 }
 
 /* What a model gets. */
@@ -110,7 +132,8 @@ static enum weft_status parameters_take(struct epoch_loop *loop)
 enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t epoch, size_t *batches)
 {
     TRY(order_set(loop, epoch));
-    TRY(start_keep(loop));
+    if (loop->hooks != NULL) /* epoch_loop_search begins there again */
+        TRY(values_take(loop, loop->start));
     for (*batches = 0; *batches < loop->plan.count && !loop->stopped;) {
         TRY(batch_run(loop, epoch, *batches, false));
         *batches += 1;
@@ -127,7 +150,7 @@ enum weft_status epoch_loop_search(struct epoch_loop *loop, size_t epoch, size_t
         return WEFT_OK;
     loop->steps -= batches;
     TRY(order_set(loop, epoch));
-    TRY(start_again(loop));
+    TRY(values_put(loop, loop->start));
     for (size_t batch = 0; batch <= bad; batch++)
         TRY(batch_run(loop, epoch, batch, batch + 2 >= bad));
     return WEFT_OK;

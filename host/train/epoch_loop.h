@@ -9,6 +9,7 @@
 #include "backend/backend.h"
 #include "data/dataset.h"
 #include "data/order.h"
+#include "network/model.h"
 #include "train/augment.h"
 #include "train/hooks.h"
 #include "train/optimizer.h"
@@ -53,9 +54,18 @@ WEFT_MUST_CHECK enum weft_status epoch_loop_upload(struct epoch_loop *loop,
                                                    const struct weft_dataset *dataset,
                                                    const struct scale *scale);
 
+/* Where training begins: parameters [parameter_count], and, where `state` is of the same optimiser,
+ * what its updates left. */
+WEFT_MUST_CHECK enum weft_status epoch_loop_begin(struct epoch_loop *loop, const float *parameters,
+                                                  const struct training_state *state);
+
+/* Waits; where training is now becomes `state`, which holds nothing or an earlier one. */
+WEFT_MUST_CHECK enum weft_status epoch_loop_leave(struct epoch_loop *loop,
+                                                  struct training_state *state);
+
 /* Runs epoch `epoch` (from 1; it decides the order of the samples): queues its batches, then waits
  * once for metrics and parameters. `*batches` is how many ran, fewer than plan.count only where
- * `stopped`. The parameters must have been uploaded to the workspace before the first. */
+ * `stopped`. After epoch_loop_begin. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t epoch,
                                                 size_t *batches);
 

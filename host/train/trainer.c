@@ -28,7 +28,8 @@ struct trainer {
     struct weft_model *model;               /* borrowed */
     const struct weft_options *options;     /* borrowed */
     const struct weft_callbacks *callbacks; /* borrowed, may be NULL */
-    struct epoch_loop loop;                 /* has the training part */
+    struct training_run run;
+    struct epoch_loop loop; /* has the training part */
     struct part validation, test;
     struct pass pass; /* of scores */
     double *seconds;  /* [seconds_room], of whole epochs */
@@ -168,8 +169,14 @@ static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct 
 static enum weft_status epochs_run(struct trainer *trainer)
 {
     const struct weft_callbacks *callbacks = trainer->callbacks;
-    TRY(trainer->backend->parameters_upload(trainer->loop.workspace, trainer->model->parameters));
-    for (size_t epoch = 1; epoch <= trainer->options->epochs && !trainer->stopped; epoch++) {
+    struct weft_model *model = trainer->model;
+    const struct training_state nothing = {.steps = 0};
+    const struct training_run run = trainer->run;
+    TRY(epoch_loop_begin(&trainer->loop, model->parameters,
+                         run.goes_on ? &model->state : &nothing));
+    training_state_reset(&model->state); /* until this training has ended well */
+    const size_t first = run.goes_on ? model->record.epochs + 1 : 1;
+    for (size_t epoch = first; epoch < first + run.epochs && !trainer->stopped; epoch++) {
         struct weft_epoch result;
         TRY(epoch_run(trainer, epoch, &result));
         if (trainer->last_whole && callbacks != NULL && callbacks->epoch != NULL &&
@@ -290,12 +297,13 @@ static enum weft_status trainer_work(struct trainer *trainer, const struct train
 {
     TRY(trainer_prepare(trainer, parts));
     TRY(epochs_run(trainer));
-    return results_fill(trainer, training);
+    TRY(results_fill(trainer, training));
+    return epoch_loop_leave(&trainer->loop, &trainer->model->state);
 }
 
 enum weft_status trainer_run(struct weft_device *device, struct weft_model *model,
                              const struct weft_options *options, const struct training_parts *parts,
-                             const struct weft_callbacks *callbacks,
+                             struct training_run run, const struct weft_callbacks *callbacks,
                              const struct training_hooks *hooks, struct weft_training *training)
 {
     struct trainer trainer = {.device = device,
@@ -303,6 +311,7 @@ enum weft_status trainer_run(struct weft_device *device, struct weft_model *mode
                               .model = model,
                               .options = options,
                               .callbacks = callbacks,
+                              .run = run,
                               .loop = {.device = device,
                                        .network = &model->network,
                                        .options = options,

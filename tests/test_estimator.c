@@ -1,0 +1,256 @@
+/* The library in scikit-learn's words: fit, partial_fit, predict_proba, score; and its worked step.
+ */
+#define _XOPEN_SOURCE 700
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "model_by_hand.h"
+#include "reference/reference.h"
+#include "small_training.h"
+
+enum { EPOCHS = 100 };
+
+/* ---- many short trainings are a long one ---- */
+
+static const struct {
+    enum weft_optimizer optimizer;
+    enum weft_schedule schedule;
+    double ema;
+    bool shuffle;
+} trainings[] = {{WEFT_OPTIMIZER_SGD, WEFT_SCHEDULE_CONSTANT, 0.0, true},
+                 {WEFT_OPTIMIZER_SGD, WEFT_SCHEDULE_CONSTANT, 0.0, false},
+                 {WEFT_OPTIMIZER_NESTEROV, WEFT_SCHEDULE_CONSTANT, 0.0, true},
+                 {WEFT_OPTIMIZER_ADAMW, WEFT_SCHEDULE_CONSTANT, 0.0, true},
+                 {WEFT_OPTIMIZER_ADAMW, WEFT_SCHEDULE_COSINE, 0.9, true}};
+
+static struct file_content file_of(const struct weft_model *model, const char *name)
+{
+    struct file_content content;
+    ck_ok(weft_model_write(model, temporary_path(name)));
+    ck_ok(file_read(temporary_path(name), 1 << 20, WEFT_ERROR_IO, &content));
+    return content;
+}
+
+static void assert_same(const struct weft_model *a, const struct weft_model *b)
+{
+    const struct file_content one = file_of(a, "one"), other = file_of(b, "other");
+    ck_assert_uint_eq(one.size, other.size);
+    ck_assert_mem_eq(one.data, other.data, one.size);
+    memory_free(one.data);
+    memory_free(other.data);
+}
+
+static struct weft_options options_of(int i)
+{
+    struct weft_options options = small("default");
+    options.optimizer = trainings[i].optimizer;
+    options.schedule = trainings[i].schedule;
+    options.ema = trainings[i].ema;
+    options.shuffle = trainings[i].shuffle;
+    options.learning_rate = 0.01;
+    options.l2 = 0.001;
+    options.batch_size = 101;
+    options.epochs = EPOCHS;
+    return options;
+}
+
+START_TEST(a_hundred_calls_are_a_hundred_epochs)
+{
+    const struct weft_options options = options_of(_i);
+    struct weft_training training;
+    struct weft_model *whole = model_new(&options), *parts = model_new(&options);
+    ck_ok(weft_fit(device, whole, &options, data, NULL, NULL, &training));
+    ck_assert_uint_eq(training.epochs, EPOCHS);
+    for (int i = 0; i < EPOCHS; i++) {
+        ck_ok(weft_partial_fit(device, parts, &options, data, NULL, &training));
+        ck_assert_uint_eq(training.epochs, 1);
+    }
+    assert_same(whole, parts);
+    weft_model_destroy(parts);
+    weft_model_destroy(whole);
+}
+END_TEST
+
+/* What an optimiser keeps is not another's: that one begins as in a new object. */
+START_TEST(another_optimizer_begins_anew)
+{
+    struct weft_options momentum = options_of(2), adam = options_of(3);
+    struct weft_training training;
+    struct weft_model *model = model_new(&momentum), *fresh;
+    ck_ok(weft_partial_fit(device, model, &momentum, data, NULL, &training));
+    ck_ok(weft_model_write(model, temporary_path("first")));
+    ck_ok(weft_model_read(temporary_path("first"), &fresh));
+    ck_ok(weft_partial_fit(device, model, &adam, data, NULL, &training));
+    ck_ok(weft_partial_fit(device, fresh, &adam, data, NULL, &training));
+    assert_same(model, fresh);
+    weft_model_destroy(fresh);
+    weft_model_destroy(model);
+}
+END_TEST
+
+START_TEST(fit_forgets_unless_it_starts_warm)
+{
+    struct weft_options options = options_of(3);
+    struct weft_training first, again, warm;
+    struct weft_model *model = model_new(&options), *other = model_new(&options);
+    options.epochs = 5;
+    ck_ok(weft_fit(device, model, &options, data, data, NULL, &first));
+    ck_ok(weft_fit(device, other, &options, data, data, NULL, &again));
+    ck_ok(weft_fit(device, other, &options, data, data, NULL, &again));
+    assert_same(model, other);
+    options.warm_start = true;
+    ck_ok(weft_fit(device, other, &options, data, data, NULL, &warm));
+    ck_assert_double_lt(warm.train.error, again.train.error);
+    options.epochs = 0; /* what cannot be trained keeps what it has learnt */
+    options.warm_start = false;
+    ck_fails(weft_fit(device, model, &options, data, NULL, NULL, &first), WEFT_ERROR_USAGE,
+             "epochs");
+    options.epochs = 5;
+    ck_ok(weft_fit(device, other, &options, data, data, NULL, &again));
+    assert_same(model, other);
+    weft_model_destroy(other);
+    weft_model_destroy(model);
+}
+END_TEST
+
+static int cancel(void *user, const struct weft_progress *progress)
+{
+    (void)user;
+    return progress->epoch == 2;
+}
+
+START_TEST(a_callback_cancels)
+{
+    const struct weft_callbacks callbacks = {.progress = cancel};
+    const struct weft_options options = options_of(3);
+    struct weft_training training;
+    struct weft_model *model = model_new(&options);
+    ck_ok(weft_fit(device, model, &options, data, NULL, &callbacks, &training));
+    ck_assert(training.stopped);
+    ck_assert_uint_eq(training.epochs, 1);
+    weft_model_destroy(model);
+}
+END_TEST
+
+START_TEST(probabilities_and_score)
+{
+    const struct weft_options options = options_of(3);
+    struct weft_dataset_info info;
+    struct weft_training training;
+    float proba[SAMPLES * CLASSES], want[SAMPLES * CLASSES];
+    int32_t classes[SAMPLES];
+    double score = 0.0, right = 0.0;
+    struct weft_model *model = model_new(&options);
+    weft_dataset_get_info(data, &info);
+    ck_ok(weft_fit(device, model, &options, data, NULL, NULL, &training));
+    ck_ok(weft_predict(device, model, info.x, SAMPLES, classes, want));
+    ck_ok(weft_predict_proba(device, model, info.x, SAMPLES, proba));
+    ck_assert_mem_eq(proba, want, sizeof want);
+    for (size_t i = 0; i < SAMPLES; i++)
+        right += classes[i] == info.labels[i];
+    ck_ok(weft_score(device, model, data, &score));
+    ck_assert_double_eq_tol(score, right / SAMPLES, 1e-12);
+    ck_assert_double_gt(score, 0.7);
+    weft_model_destroy(model);
+}
+END_TEST
+
+/* ---- one step of scikit-learn's ---- */
+
+/* From the tests of scikit-learn's MLPClassifier (test_mlp.py, test_gradient): one sample, one SGD
+ * step, sigmoid throughout. Its weights are [inputs][outputs]; these are turned. */
+static const float sample[] = {0.6f, 0.8f, 0.7f};
+static const double w1[] = {0.1, 0.3, 0.5, 0.2, 0.1, 0.0}, w2[] = {0.1, 0.2}, b1[] = {0.1, 0.1},
+                    b2[] = {1.0};
+static const double stepped[] = {0.09799927101876635, 0.29566569469168846, 0.4938324828552274,
+                                 0.1957545466925248,  0.09600606225669969, -0.00261969552538777,
+                                 0.04701212914783179, 0.15402918140357222, 0.09833211836461057,
+                                 0.09625757782087463, 0.9234547978090479};
+enum { STEPPED = sizeof stepped / sizeof *stepped };
+
+START_TEST(the_worked_step_of_scikit_learn_by_the_reference)
+{
+    static const size_t widths[] = {3, 2, 1};
+    static const double x[] = {0.6, 0.8, 0.7};
+    static const int32_t label = 0;
+    const struct ref_rule rule = {.delta_factor = 1.0, .l2 = 0.1};
+    struct network network;
+    struct ref_step step;
+    double p[STEPPED];
+    ck_ok(network_init(&network, widths, 2, WEFT_HEAD_SIGMOID, true));
+    ck_assert_uint_eq(network.parameter_count, STEPPED);
+    memcpy(p, w1, sizeof w1);
+    memcpy(p + 6, w2, sizeof w2);
+    memcpy(p + 8, b1, sizeof b1);
+    memcpy(p + 10, b2, sizeof b2);
+    ck_ok(ref_step_run(&network, p, x, &label, 1, &rule, &step));
+    ref_sgd_update(p, step.gradient, STEPPED, 0.1);
+    for (size_t i = 0; i < STEPPED; i++)
+        ck_assert_double_eq_tol(p[i], stepped[i], 1e-12);
+    ref_step_reset(&step);
+    network_reset(&network);
+}
+END_TEST
+
+static void floats_of(const double *from, size_t count, float *to)
+{
+    for (size_t i = 0; i < count; i++)
+        to[i] = (float)from[i];
+}
+
+START_TEST(the_worked_step_of_scikit_learn)
+{
+    static const int32_t label = 0;
+    struct weft_options options;
+    struct weft_dataset *one;
+    struct weft_training training;
+    float f1[6], f2[2], fb1[2], fb2[1], got[STEPPED];
+    ck_ok(weft_options_init(&options, "default"));
+    options.hidden[0] = 2;
+    options.head = WEFT_HEAD_SIGMOID;
+    options.single_output = true;
+    options.scale = WEFT_SCALE_NONE;
+    options.learning_rate = 0.1;
+    options.l2 = 0.1;
+    options.batch_size = 1;
+    floats_of(w1, 6, f1);
+    floats_of(w2, 2, f2);
+    floats_of(b1, 2, fb1);
+    floats_of(b2, 1, fb2);
+    const struct hand_layer layers[] = {{3, 2, f1, fb1}, {2, 1, f2, fb2}};
+    ck_ok(weft_dataset_create(1, 3, 2, sample, &label, &one));
+    struct weft_model *model = model_by_hand(&options, one, layers, 2);
+    ck_ok(weft_partial_fit(device, model, &options, one, NULL, &training));
+    memcpy(got, weft_model_weights(model, 0), sizeof f1);
+    memcpy(got + 6, weft_model_weights(model, 1), sizeof f2);
+    memcpy(got + 8, weft_model_biases(model, 0), sizeof fb1);
+    memcpy(got + 10, weft_model_biases(model, 1), sizeof fb2);
+    for (size_t i = 0; i < STEPPED; i++)
+        ck_assert_double_eq_tol((double)got[i], stepped[i], 2e-7);
+    weft_model_destroy(model);
+    weft_dataset_destroy(one);
+}
+END_TEST
+
+static void add_tests(TCase *tests)
+{
+    tcase_add_unchecked_fixture(tests, temporary_create, temporary_remove);
+    tcase_add_checked_fixture(tests, data_open, data_close);
+    tcase_add_loop_test(tests, a_hundred_calls_are_a_hundred_epochs, 0,
+                        sizeof trainings / sizeof *trainings);
+    tcase_add_test(tests, another_optimizer_begins_anew);
+    tcase_add_test(tests, fit_forgets_unless_it_starts_warm);
+    tcase_add_test(tests, a_callback_cancels);
+    tcase_add_test(tests, probabilities_and_score);
+    tcase_add_test(tests, the_worked_step_of_scikit_learn);
+}
+
+int main(void)
+{
+    Suite *suite = suite_create("estimator");
+    TCase *reference = tcase_create("reference");
+    tcase_add_test(reference, the_worked_step_of_scikit_learn_by_the_reference);
+    suite_add_tcase(suite, reference);
+    suite_add_devices(suite, add_tests);
+    return suite_main(suite);
+}
