@@ -140,6 +140,13 @@ enum weft_schedule {
                                   cosines (Smith and Topin 2019) */
 };
 
+/* What early stopping looks at in the validation part. */
+enum weft_monitor {
+    WEFT_MONITOR_LOSS,     /* mean over the samples, without penalty */
+    WEFT_MONITOR_ACCURACY, /* fraction right */
+    WEFT_MONITOR_MACRO_F1  /* mean over classes of F1 */
+};
+
 /* Which engine runs the layer products of an OpenCL device; the CPU backend has its BLAS alone. */
 enum weft_products {
     WEFT_PRODUCTS_AUTO,    /* the fastest that is known for this device; CLBlast where nothing is */
@@ -224,6 +231,13 @@ struct weft_options {
      * sigmoid outputs. Needs head sigmoid. */
     bool article_quirks;
 
+    /* Early stopping: after `patience` epochs in a row whose monitored number is not better by more
+     * than min_delta the training ends, and in any case the model gets the weights of the best
+     * epoch. Needs a validation part. patience 0: none of it. */
+    size_t patience;
+    enum weft_monitor monitor;
+    double min_delta;
+
     bool warm_start; /* weft_fit begins with the weights that there are */
 
     enum weft_products products;
@@ -243,10 +257,10 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init(struct weft_options 
  * (or "none"), "activation" "relu" (or a list, one for each hidden layer), "head"
  * "softmax", "bias" "no", "initialisation" "he", "initial-range" "0.05", "seed", "epochs",
  * "batch-size", "batches" (the last of the two that is set decides), "learning-rate", "l1", "l2",
- * "schedule" "cosine", "warmup", "rate-factor", "rate-every", "min-rate", "rise", "ema",
- * "optimizer" "adam", "momentum", "beta1", "beta2", "epsilon", "weight-decay", "clip-norm",
- * "label-smoothing" "0.1", "class-weight" "balanced" (or "none", or "1,2.5,1"), "shift" "2",
- * "flip" "yes", "erase" "8", "mixup" "0.2", "shuffle" "no",
+ * "patience", "monitor" "macro-f1", "min-delta", "schedule" "cosine", "warmup", "rate-factor",
+ * "rate-every", "min-rate", "rise", "ema", "optimizer" "adam", "momentum", "beta1", "beta2",
+ * "epsilon", "weight-decay", "clip-norm", "label-smoothing" "0.1", "class-weight" "balanced" (or
+ * "none", or "1,2.5,1"), "shift" "2", "flip" "yes", "erase" "8", "mixup" "0.2", "shuffle" "no",
  * "scale" "none", "products" "clblast", "check-every" "100". The same in every
  * locale. WEFT_ERROR_USAGE for an unknown name or a value that is not one; the error lists what is
  * valid, and the options are as they were. */
@@ -486,8 +500,10 @@ struct weft_score {
 };
 
 struct weft_training {
-    bool stopped;                                                      /* a callback asked for it */
-    size_t epochs;                                                     /* whole epochs that ran */
+    bool stopped;       /* a callback asked for it */
+    size_t epochs;      /* whole epochs that ran */
+    bool stopped_early; /* patience was at its end */
+    size_t best_epoch;  /* whose weights the model has; 0 without early stopping */
     struct weft_score train, validation, test;                         /* of the final weights */
     double median_epoch_seconds, min_epoch_seconds, max_epoch_seconds; /* NaN without an epoch */
     double check_seconds; /* the known-answer test before the first batch */

@@ -155,6 +155,105 @@ START_TEST(probabilities_and_score)
 }
 END_TEST
 
+/* ---- early stopping ---- */
+
+enum { MOST_EPOCHS_HERE = 40 };
+static double losses[MOST_EPOCHS_HERE + 1], accuracies[MOST_EPOCHS_HERE + 1];
+
+static int keep_accuracy(void *user, const struct weft_epoch *epoch)
+{
+    (void)user;
+    accuracies[epoch->epoch] = epoch->validation_accuracy;
+    return 0;
+}
+
+/* A third of the samples; too few to learn without learning them by heart. */
+static void parts_cut(struct weft_dataset **train, struct weft_dataset **validation)
+{
+    ck_ok(weft_dataset_holdout(data, 0.7, 3, train, validation));
+}
+
+/* An epoch at a time, the loss of the validation part by weft_evaluate. */
+static void losses_find(const struct weft_options *options, const struct weft_dataset *train,
+                        const struct weft_dataset *validation)
+{
+    struct weft_model *model = model_new(options);
+    for (size_t epoch = 1; epoch <= MOST_EPOCHS_HERE; epoch++) {
+        struct weft_options one = *options;
+        struct weft_training training;
+        struct weft_evaluation *evaluation;
+        one.patience = 0;
+        ck_ok(weft_partial_fit(device, model, &one, train, NULL, &training));
+        ck_ok(weft_evaluate(device, model, validation, &evaluation));
+        losses[epoch] = evaluation->loss;
+        weft_evaluation_destroy(evaluation);
+    }
+    weft_model_destroy(model);
+}
+
+START_TEST(the_best_epoch_is_kept)
+{
+    struct weft_options options = options_of(3);
+    struct weft_dataset *train, *validation;
+    struct weft_training training;
+    struct weft_evaluation *evaluation;
+    options.learning_rate = 0.1;
+    options.epochs = MOST_EPOCHS_HERE;
+    options.patience = 4;
+    parts_cut(&train, &validation);
+    losses_find(&options, train, validation);
+    size_t best = 1, epoch = 1;
+    for (; epoch <= MOST_EPOCHS_HERE && epoch - best <= 4; epoch++)
+        best = losses[epoch] < losses[best] ? epoch : best;
+    ck_assert_uint_lt(best + 4, MOST_EPOCHS_HERE); /* or nothing is shown */
+    struct weft_model *model = model_new(&options);
+    ck_ok(weft_fit(device, model, &options, train, validation, NULL, &training));
+    ck_assert(training.stopped_early && !training.stopped);
+    ck_assert_uint_eq(training.best_epoch, best);
+    ck_assert_uint_eq(training.epochs, best + 4);
+    ck_ok(weft_evaluate(device, model, validation, &evaluation));
+    ck_assert_double_eq_tol(evaluation->loss, losses[best], 1e-12);
+    ck_assert_double_eq_tol(training.validation.accuracy, evaluation->accuracy, 1e-12);
+    weft_evaluation_destroy(evaluation);
+    weft_model_destroy(model);
+    weft_dataset_destroy(validation);
+    weft_dataset_destroy(train);
+}
+END_TEST
+
+START_TEST(other_numbers_are_monitored)
+{
+    const struct weft_callbacks callbacks = {.epoch = keep_accuracy};
+    struct weft_options options = options_of(3);
+    struct weft_dataset *train, *validation;
+    struct weft_training training;
+    options.epochs = MOST_EPOCHS_HERE;
+    options.patience = 3;
+    parts_cut(&train, &validation);
+    for (int what = WEFT_MONITOR_ACCURACY; what <= WEFT_MONITOR_MACRO_F1; what++) {
+        struct weft_model *model = model_new(&options);
+        struct weft_evaluation *evaluation;
+        options.monitor = (enum weft_monitor)what;
+        ck_ok(weft_fit(device, model, &options, train, validation, &callbacks, &training));
+        ck_assert_uint_gt(training.best_epoch, 0);
+        ck_ok(weft_evaluate(device, model, validation, &evaluation));
+        for (size_t e = 1; what == WEFT_MONITOR_ACCURACY && e <= training.epochs; e++)
+            ck_assert_double_le(accuracies[e], evaluation->accuracy);
+        weft_evaluation_destroy(evaluation);
+        weft_model_destroy(model);
+    }
+    options.min_delta = 2.0; /* no gain is enough: the first epoch stays the best */
+    struct weft_model *model = model_new(&options);
+    ck_ok(weft_fit(device, model, &options, train, validation, NULL, &training));
+    ck_assert(training.best_epoch == 1 && training.epochs == 4 && training.stopped_early);
+    ck_fails(weft_fit(device, model, &options, train, NULL, NULL, &training), WEFT_ERROR_USAGE,
+             "patience: early stopping needs a validation part");
+    weft_model_destroy(model);
+    weft_dataset_destroy(validation);
+    weft_dataset_destroy(train);
+}
+END_TEST
+
 /* ---- one step of scikit-learn's ---- */
 
 /* From the tests of scikit-learn's MLPClassifier (test_mlp.py, test_gradient): one sample, one SGD
@@ -242,6 +341,8 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, fit_forgets_unless_it_starts_warm);
     tcase_add_test(tests, a_callback_cancels);
     tcase_add_test(tests, probabilities_and_score);
+    tcase_add_test(tests, the_best_epoch_is_kept);
+    tcase_add_test(tests, other_numbers_are_monitored);
     tcase_add_test(tests, the_worked_step_of_scikit_learn);
 }
 

@@ -33,6 +33,14 @@ struct poptOption target_group[] = {
                       "of the samples of each class in the loss", "none|balanced|W0,W1,..."),
     POPT_TABLEEND};
 
+static struct poptOption stopping_group[] = {
+    OPTION_WITH_VALUE("patience", '\0', OPTION_PATIENCE,
+                      "stop after N epochs that were no better; needs --holdout", "N"),
+    OPTION_WITH_VALUE("monitor", '\0', OPTION_MONITOR, "what is to be better (default: loss)",
+                      "loss|accuracy|macro-f1"),
+    OPTION_WITH_VALUE("min-delta", '\0', OPTION_MIN_DELTA, "by how much (default: 0)", "R"),
+    POPT_TABLEEND};
+
 static struct poptOption schedule_group[] = {
     OPTION_WITH_VALUE("schedule", '\0', OPTION_SCHEDULE, "how the learning rate goes on",
                       "constant|step|exponential|cosine|one-cycle"),
@@ -85,7 +93,7 @@ struct poptOption recipe_group[] = {
 
 struct poptOption training_group[] = {
     OPTION_WITH_VALUE("epochs", '\0', OPTION_EPOCHS, "times through the training part", "N"),
-    OPTION_GROUP(recipe_group, NULL), POPT_TABLEEND};
+    OPTION_GROUP(recipe_group, NULL), OPTION_GROUP(stopping_group, NULL), POPT_TABLEEND};
 
 struct poptOption source_group[] = {
     OPTION_WITH_VALUE("data", '\0', OPTION_DATA,
@@ -272,6 +280,9 @@ static const struct setting {
                 {OPTION_L2, "l2", NULL},
                 {OPTION_LABEL_SMOOTHING, "label-smoothing", NULL},
                 {OPTION_CLASS_WEIGHT, "class-weight", NULL},
+                {OPTION_PATIENCE, "patience", NULL},
+                {OPTION_MONITOR, "monitor", NULL},
+                {OPTION_MIN_DELTA, "min-delta", NULL},
                 {OPTION_SCHEDULE, "schedule", NULL},
                 {OPTION_WARMUP, "warmup", NULL},
                 {OPTION_RATE_FACTOR, "rate-factor", NULL},

@@ -32,6 +32,9 @@ void report_training_text(const struct training_report *report)
            report->options->epochs, report->options->preset,
            (unsigned long long)report->options->seed, backend_name(report->device),
            report->device->name);
+    if (training->best_epoch > 0)
+        printf("weights of epoch %zu, the best%s\n", training->best_epoch,
+               training->stopped_early ? "; stopped early" : "");
     if (isfinite(training->median_epoch_seconds))
         printf("median epoch %.4g s (%.4g to %.4g s), ", training->median_epoch_seconds,
                training->min_epoch_seconds, training->max_epoch_seconds);

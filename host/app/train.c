@@ -81,11 +81,24 @@ static enum weft_status check_bundle(struct train_job *job)
     return path != NULL ? told(weft_model_check_path(path)) : WEFT_OK;
 }
 
+/* Early stopping looks at the validation part. */
+static enum weft_status check_stopping(const struct train_job *job)
+{
+    if (job->options.patience > 0 && !option_given(job->line, OPTION_HOLDOUT))
+        return complain(WEFT_ERROR_USAGE, "--patience: needs --holdout");
+    if (job->options.patience == 0 && option_given(job->line, OPTION_MONITOR))
+        return complain(WEFT_ERROR_USAGE, "--monitor: needs --patience");
+    if (job->options.patience == 0 && option_given(job->line, OPTION_MIN_DELTA))
+        return complain(WEFT_ERROR_USAGE, "--min-delta: needs --patience");
+    return WEFT_OK;
+}
+
 /* What can be refused without reading data. */
 static enum weft_status check_options(struct train_job *job)
 {
     const char *output = option_value(job->line, OPTION_OUTPUT);
     TRY(options_resolve(job->line, &job->options));
+    TRY(check_stopping(job));
     TRY(option_number(job->line, OPTION_ENSEMBLE, 1, 100, &job->ensemble));
     TRY(option_excludes(job->line, OPTION_INIT, OPTION_ENSEMBLE));
     TRY(check_bundle(job));

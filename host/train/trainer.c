@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "train/epoch_loop.h"
+#include "train/monitor.h"
 #include "train/pass.h"
 
 /* Samples on the device, and how many there are. */
@@ -35,6 +36,9 @@ struct trainer {
     double *seconds;  /* [seconds_room], of whole epochs */
     size_t seconds_room;
     float *previous; /* [parameter_count] the model's, an epoch before */
+    float *best;     /* [parameter_count] of the best epoch; with early stopping alone */
+    struct monitor monitor;
+    const int32_t *validation_labels; /* borrowed */
 
     size_t epochs_done;
     bool stopped;    /* a callback asked for it */
@@ -136,6 +140,39 @@ static enum weft_status epoch_time_keep(struct trainer *trainer, double seconds)
     return WEFT_OK;
 }
 
+/* The number that early stopping looks at; the pass has the model's parameters. */
+static enum weft_status monitored(struct trainer *trainer, const struct weft_score *score,
+                                  double *value)
+{
+    const struct part *part = &trainer->validation;
+    struct pass_result result;
+    *value = score->accuracy;
+    if (trainer->monitor.what == WEFT_MONITOR_MACRO_F1)
+        return monitor_macro_f1(&trainer->pass, part->data, trainer->validation_labels,
+                                part->samples, value);
+    if (trainer->monitor.what == WEFT_MONITOR_ACCURACY)
+        return WEFT_OK;
+    TRY(pass_score(&trainer->pass, part->data, part->samples, trainer->loop.objective.article,
+                   &result));
+    *value = result.mean_loss;
+    return WEFT_OK;
+}
+
+/* Keeps the weights of the best epoch so far, and stops where there was none for long. */
+static enum weft_status epoch_watch(struct trainer *trainer, size_t epoch,
+                                    const struct weft_score *score)
+{
+    const struct weft_model *model = trainer->model;
+    double value = 0.0;
+    if (trainer->monitor.patience == 0)
+        return WEFT_OK;
+    TRY(monitored(trainer, score, &value));
+    if (monitor_note(&trainer->monitor, epoch, value))
+        memcpy(trainer->best, model->parameters,
+               model->network.parameter_count * sizeof *model->parameters);
+    return WEFT_OK;
+}
+
 /* One epoch. The model gets its weights only when they and the loss are finite. */
 static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct weft_epoch *result)
 {
@@ -162,6 +199,7 @@ static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct 
         TRY(pass_parameters(&trainer->pass, model->parameters));
         TRY(part_score(trainer, &trainer->validation, &score));
         result->validation_accuracy = score.accuracy;
+        TRY(epoch_watch(trainer, epoch, &score));
     }
     return WEFT_OK;
 }
@@ -176,13 +214,18 @@ static enum weft_status epochs_run(struct trainer *trainer)
                          run.goes_on ? &model->state : &nothing));
     training_state_reset(&model->state); /* until this training has ended well */
     const size_t first = run.goes_on ? model->record.epochs + 1 : 1;
-    for (size_t epoch = first; epoch < first + run.epochs && !trainer->stopped; epoch++) {
+    for (size_t epoch = first;
+         epoch < first + run.epochs && !trainer->stopped && !monitor_stops(&trainer->monitor);
+         epoch++) {
         struct weft_epoch result;
         TRY(epoch_run(trainer, epoch, &result));
         if (trainer->last_whole && callbacks != NULL && callbacks->epoch != NULL &&
             callbacks->epoch(callbacks->user, &result) != 0)
             trainer->stopped = true;
     }
+    if (trainer->monitor.best_epoch > 0)
+        memcpy(model->parameters, trainer->best,
+               model->network.parameter_count * sizeof *model->parameters);
     return WEFT_OK;
 }
 
@@ -227,6 +270,8 @@ static enum weft_status results_fill(struct trainer *trainer, struct weft_traini
 {
     struct training_record *record = &trainer->model->record;
     training->stopped = trainer->stopped;
+    training->stopped_early = monitor_stops(&trainer->monitor);
+    training->best_epoch = trainer->monitor.best_epoch;
     training->epochs = trainer->epochs_done;
     epoch_times(trainer, training);
     const struct part train = {trainer->loop.data, trainer->loop.plan.samples};
@@ -266,6 +311,10 @@ static enum weft_status trainer_prepare(struct trainer *trainer, const struct tr
 {
     const struct network *network = &trainer->model->network;
     TRY(NEW_ARRAY(trainer->previous, network->parameter_count));
+    if (trainer->monitor.patience > 0)
+        TRY(NEW_ARRAY(trainer->best, network->parameter_count));
+    if (parts->validation != NULL)
+        trainer->validation_labels = parts->validation->labels;
     TRY(epoch_loop_init(&trainer->loop, parts->train));
     TRY(epoch_loop_upload(&trainer->loop, parts->train, &trainer->model->scale));
     TRY(part_upload(trainer, parts->validation, &trainer->validation));
@@ -288,6 +337,7 @@ static void trainer_release(struct trainer *trainer)
     part_release(trainer, &trainer->test);
     part_release(trainer, &trainer->validation);
     epoch_loop_reset(&trainer->loop);
+    memory_free(trainer->best);
     memory_free(trainer->previous);
     memory_free(trainer->seconds);
 }
@@ -298,6 +348,8 @@ static enum weft_status trainer_work(struct trainer *trainer, const struct train
     TRY(trainer_prepare(trainer, parts));
     TRY(epochs_run(trainer));
     TRY(results_fill(trainer, training));
+    if (trainer->monitor.best_epoch > 0) /* not where the optimiser is */
+        return WEFT_OK;
     return epoch_loop_leave(&trainer->loop, &trainer->model->state);
 }
 
@@ -312,6 +364,7 @@ enum weft_status trainer_run(struct weft_device *device, struct weft_model *mode
                               .options = options,
                               .callbacks = callbacks,
                               .run = run,
+                              .monitor = monitor_make(options),
                               .loop = {.device = device,
                                        .network = &model->network,
                                        .options = options,

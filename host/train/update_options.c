@@ -12,6 +12,25 @@ enum weft_status set_ema(struct weft_options *options, const char *name, const c
     return parse_share(name, text, &options->ema);
 }
 
+enum weft_status set_patience(struct weft_options *options, const char *name, const char *text)
+{
+    return parse_count(name, text, MOST_EPOCHS, &options->patience);
+}
+
+enum weft_status set_monitor(struct weft_options *options, const char *name, const char *text)
+{
+    static const char *const words[] = {"loss", "accuracy", "macro-f1"};
+    size_t position = 0;
+    TRY(parse_word(name, text, words, 3, &position));
+    options->monitor = (enum weft_monitor)position;
+    return WEFT_OK;
+}
+
+enum weft_status set_min_delta(struct weft_options *options, const char *name, const char *text)
+{
+    return parse_factor(name, text, &options->min_delta);
+}
+
 enum weft_status set_schedule(struct weft_options *options, const char *name, const char *text)
 {
     size_t position = 0;
@@ -127,6 +146,9 @@ static enum weft_status check_schedule(const struct weft_options *options)
 
 enum weft_status update_options_check(const struct weft_options *options)
 {
+    if ((unsigned)options->monitor > WEFT_MONITOR_MACRO_F1)
+        return fail(WEFT_ERROR_USAGE, "monitor: %d is none", (int)options->monitor);
+    TRY(check_factor("min-delta", options->min_delta));
     TRY(check_schedule(options));
     return check_optimizer(options);
 }

@@ -58,6 +58,10 @@ for idle in '--momentum 0.5' '--beta1 0.5 --optimizer rmsprop' '--beta2 0.5' '--
     refused train --preset xor $idle
     says "^weft: ${idle%% *}: needs --optimizer "
 done
+refused train --preset xor --patience 3
+says '^weft: --patience: needs --holdout$'
+refused train --preset xor --monitor accuracy
+says '^weft: --monitor: needs --patience$'
 for idle in '--rate-factor 0.5' '--rate-every 3 --schedule cosine' '--min-rate 0.1' '--rise 0.5'; do
     refused train --preset xor $idle
     says "^weft: ${idle%% *}: needs --schedule "

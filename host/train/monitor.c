@@ -1,0 +1,103 @@
+/* Early stopping's number, see monitor.h. */
+#include "train/monitor.h"
+
+#include <math.h>
+
+#include "base/memory.h"
+
+struct monitor monitor_make(const struct weft_options *options)
+{
+    return (struct monitor){.what = options->monitor,
+                            .min_delta = options->min_delta,
+                            .patience = options->patience,
+                            .best = (double)NAN};
+}
+
+bool monitor_note(struct monitor *monitor, size_t epoch, double value)
+{
+    const double gain =
+        monitor->what == WEFT_MONITOR_LOSS ? monitor->best - value : value - monitor->best;
+    const bool better = monitor->best_epoch == 0 ? isfinite(value) : gain > monitor->min_delta;
+    monitor->worse = better ? 0 : monitor->worse + 1;
+    if (better) {
+        monitor->best = value;
+        monitor->best_epoch = epoch;
+    }
+    return better;
+}
+
+bool monitor_stops(const struct monitor *monitor)
+{
+    return monitor->patience > 0 && monitor->worse >= monitor->patience;
+}
+
+/* ---- macro F1 ---- */
+
+/* Room for a pass; all owned. */
+struct counts {
+    float *z, *p;                      /* [PASS_BLOCK][outputs] */
+    size_t *hits, *truths, *predicted; /* [classes] */
+};
+
+/* The first largest output; of a single one whether it exceeds 1/2. */
+static size_t class_of(const float *z, const float *p, size_t outputs)
+{
+    size_t best = 0;
+    if (outputs == 1)
+        return p[0] > 0.5f;
+    for (size_t c = 1; c < outputs; c++)
+        best = z[c] > z[best] ? c : best;
+    return best;
+}
+
+static enum weft_status count_all(struct pass *pass, const struct device_data *data,
+                                  const int32_t *labels, size_t samples, struct counts *counts)
+{
+    const size_t outputs = network_outputs(pass->network), classes = size_max(outputs, 2);
+    TRY(NEW_ARRAY(counts->z, PASS_BLOCK * outputs));
+    TRY(NEW_ARRAY(counts->p, PASS_BLOCK * outputs));
+    TRY(NEW_ARRAY(counts->hits, classes));
+    TRY(NEW_ARRAY(counts->truths, classes));
+    TRY(NEW_ARRAY(counts->predicted, classes));
+    for (size_t first = 0; first < samples; first += PASS_BLOCK) {
+        const size_t count = size_min(PASS_BLOCK, samples - first);
+        double loss = 0.0;
+        TRY(pass_outputs(pass, data, first, count, false, counts->z, counts->p, &loss));
+        for (size_t r = 0; r < count; r++) {
+            const size_t label = (size_t)labels[first + r];
+            const size_t found =
+                class_of(counts->z + r * outputs, counts->p + r * outputs, outputs);
+            counts->truths[label]++;
+            counts->predicted[found]++;
+            counts->hits[label] += found == label;
+        }
+    }
+    return WEFT_OK;
+}
+
+static double macro_f1_of(const struct counts *counts, size_t classes)
+{
+    double sum = 0.0;
+    size_t present = 0;
+    for (size_t c = 0; c < classes; c++) {
+        const size_t size = counts->truths[c] + counts->predicted[c];
+        sum += size > 0 ? 2.0 * (double)counts->hits[c] / (double)size : 0.0;
+        present += size > 0;
+    }
+    return sum / (double)present;
+}
+
+enum weft_status monitor_macro_f1(struct pass *pass, const struct device_data *data,
+                                  const int32_t *labels, size_t samples, double *f1)
+{
+    struct counts counts = {.z = NULL};
+    const enum weft_status status = count_all(pass, data, labels, samples, &counts);
+    if (status == WEFT_OK)
+        *f1 = macro_f1_of(&counts, size_max(network_outputs(pass->network), 2));
+    memory_free(counts.predicted);
+    memory_free(counts.truths);
+    memory_free(counts.hits);
+    memory_free(counts.p);
+    memory_free(counts.z);
+    return status;
+}
