@@ -156,7 +156,7 @@ refused_model() {
     cp "$corpus/$1" bad
     refused_file 4 bad "$2" evaluate --model bad --data folder
 }
-refused_model model/newer 'format_version: got 2, need at most 1: written by a newer Weft'
+refused_model model/newer 'format_version: got 3, need at most 2: written by a newer Weft'
 refused_model model/nan 'layers.0.weight: value 0 is NaN, need finite numbers'
 refused_model model/wide_hidden 'layers.0.weight: shape \[1, 2\], need \[2147483647, 2\]'
 refused_model model/tensor_too_many 'layers.2.bias: has no place in a network of 2 layers'

@@ -111,3 +111,14 @@ weft 2 train --preset xor --device cpu --activation rely
 says 'did you mean relu'
 weft 0 train --preset xor --device cpu --activation gelu --initialisation uniform \
     --initial-range 0.5 --epochs 2 --check-every 1
+
+# an ensemble of images that are moved, mirrored and mixed, watched by the reference; seen mirrored
+weft 0 train --data folder $recipe --epochs 20 --device cpu --ensemble 2 -o ensemble --json -q \
+    --label-smoothing 0.1 --class-weight balanced --shift 1 --flip --erase 1 --mixup 0.2 --check-every 7
+prints '"model":"ensemble"'
+weft 0 evaluate --model ensemble --data folder --device cpu --test-time-flip
+prints 'accuracy .* %'
+weft 0 predict --model ensemble --data folder --device cpu --test-time-flip --proba
+prints '^index,label,name,0,1,2'
+weft 2 train --data folder --init model_cpu --ensemble 2 --device cpu
+says '^weft: --init: excludes --ensemble'

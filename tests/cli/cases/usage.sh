@@ -49,7 +49,9 @@ says '^weft: --preset: .*article'
 for wrong in '--epochs abc' '--epochs 0' '--epochs -1' '--epochs 99999999999999999999' \
     '--epochs 5x' '--learning-rate nan' '--learning-rate 0,1' '--l2 -1' '--hidden 5,,3' \
     '--head softmx' '--scale standart' '--batch-size 0' '--products magic' '--optimizer adan' \
-    '--momentum 1' '--beta1 x' '--epsilon 0' '--weight-decay -1' '--clip-norm inf'; do
+    '--momentum 1' '--beta1 x' '--epsilon 0' '--weight-decay -1' '--clip-norm inf' \
+    '--label-smoothing 1' '--class-weight 0,0' '--shift -1' '--erase x' '--mixup -1' \
+    '--ensemble 0'; do
     refused train --preset xor $wrong
     says "^weft: ${wrong%% *}: "
 done
