@@ -30,8 +30,11 @@ static bool same_network(const struct weft_model *a, const struct weft_model *b)
         one->parameter_count != other->parameter_count || a->classes != b->classes ||
         a->article_quirks != b->article_quirks || a->scale.features != b->scale.features)
         return false;
-    for (size_t l = 0; l <= one->layer_count; l++)
-        if (a->widths[l] != b->widths[l])
+    for (size_t l = 0; l < one->layer_count; l++)
+        if (one->layers[l].inputs != other->layers[l].inputs ||
+            one->layers[l].outputs != other->layers[l].outputs ||
+            one->layers[l].activation != other->layers[l].activation ||
+            one->layers[l].bias != other->layers[l].bias)
             return false;
     return same_numbers(a->scale.mean, b->scale.mean, a->scale.features) &&
            same_numbers(a->scale.std, b->scale.std, a->scale.features);
