@@ -136,8 +136,11 @@ enum weft_schedule {
     WEFT_SCHEDULE_STEP,        /* times rate_factor after every rate_every epochs */
     WEFT_SCHEDULE_EXPONENTIAL, /* times rate_factor after every epoch */
     WEFT_SCHEDULE_COSINE,      /* along half a cosine down to min_rate */
-    WEFT_SCHEDULE_ONE_CYCLE    /* from 1/25 of the rate up to it, then down to 1/250000, along half
+    WEFT_SCHEDULE_ONE_CYCLE,   /* from 1/25 of the rate up to it, then down to 1/250000, along half
                                   cosines (Smith and Topin 2019) */
+    WEFT_SCHEDULE_PLATEAU      /* times rate_factor, down to min_rate, after more than rate_patience
+                                  epochs in a row whose monitored number was no better by more than
+                                  min_delta; needs a validation part */
 };
 
 /* What early stopping looks at in the validation part. */
@@ -186,14 +189,15 @@ struct weft_options {
     size_t batches;    /* nearly equal contiguous parts per epoch; 0 where `batch_size` says it */
     double learning_rate;
     enum weft_schedule schedule;
-    double warmup;      /* epochs in which the rate rises from 0 to learning_rate, before the
-                           schedule begins; may be a fraction */
-    double rate_factor; /* of step and exponential, above 0 to 1; 0: the schedule's own, 0.1 and
-                           0.95 */
-    size_t rate_every;  /* of step: epochs */
-    double min_rate;    /* of cosine */
-    double rise;        /* of one-cycle: part of all steps, 0 to 1 */
-    double l1, l2;      /* penalty l1 sum|w| + l2/2 sum w^2; biases exempt */
+    double warmup;        /* epochs in which the rate rises from 0 to learning_rate, before the
+                             schedule begins; may be a fraction */
+    double rate_factor;   /* of step, exponential and plateau, above 0 to 1; 0: the schedule's own,
+                             0.1,   of exponential 0.95 */
+    size_t rate_every;    /* of step: epochs */
+    size_t rate_patience; /* of plateau: epochs */
+    double min_rate;      /* of cosine and plateau */
+    double rise;          /* of one-cycle: part of all steps, 0 to 1 */
+    double l1, l2;        /* penalty l1 sum|w| + l2/2 sum w^2; biases exempt */
     enum weft_optimizer optimizer;
     double momentum;     /* mu of momentum and nesterov, 0 to below 1 */
     double beta1, beta2; /* of adam and adamw, beta2 of rmsprop too, 0 to below 1; beta2 0: the
@@ -258,10 +262,10 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init(struct weft_options 
  * "softmax", "bias" "no", "initialisation" "he", "initial-range" "0.05", "seed", "epochs",
  * "batch-size", "batches" (the last of the two that is set decides), "learning-rate", "l1", "l2",
  * "patience", "monitor" "macro-f1", "min-delta", "schedule" "cosine", "warmup", "rate-factor",
- * "rate-every", "min-rate", "rise", "ema", "optimizer" "adam", "momentum", "beta1", "beta2",
- * "epsilon", "weight-decay", "clip-norm", "label-smoothing" "0.1", "class-weight" "balanced" (or
- * "none", or "1,2.5,1"), "shift" "2", "flip" "yes", "erase" "8", "mixup" "0.2", "shuffle" "no",
- * "scale" "none", "products" "clblast", "check-every" "100". The same in every
+ * "rate-every", "rate-patience", "min-rate", "rise", "ema", "optimizer" "adam", "momentum",
+ * "beta1", "beta2", "epsilon", "weight-decay", "clip-norm", "label-smoothing" "0.1", "class-weight"
+ * "balanced" (or "none", or "1,2.5,1"), "shift" "2", "flip" "yes", "erase" "8", "mixup" "0.2",
+ * "shuffle" "no", "scale" "none", "products" "clblast", "check-every" "100". The same in every
  * locale. WEFT_ERROR_USAGE for an unknown name or a value that is not one; the error lists what is
  * valid, and the options are as they were. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_set(struct weft_options *options,

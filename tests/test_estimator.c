@@ -254,6 +254,41 @@ START_TEST(other_numbers_are_monitored)
 }
 END_TEST
 
+static double rates[MOST_EPOCHS_HERE + 1];
+
+static int keep_rate(void *user, const struct weft_epoch *epoch)
+{
+    (void)user;
+    rates[epoch->epoch] = epoch->learning_rate;
+    return 0;
+}
+
+/* As ReduceLROnPlateau: where no gain is enough, the rate drops after the third epoch in a row that
+ * was no better, with a patience of two; the first epoch is the best. */
+START_TEST(a_plateau_lowers_the_rate)
+{
+    static const double want[] = {0, 1, 1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25, 0.25, 0.2, 0.2};
+    const struct weft_callbacks callbacks = {.epoch = keep_rate};
+    struct weft_options options = options_of(3);
+    struct weft_training training;
+    options.schedule = WEFT_SCHEDULE_PLATEAU;
+    options.learning_rate = 1.0;
+    options.rate_factor = 0.5;
+    options.rate_patience = 2;
+    options.min_rate = 0.2;
+    options.min_delta = 1e6;
+    options.epochs = 12;
+    struct weft_model *model = model_new(&options);
+    ck_ok(weft_fit(device, model, &options, data, data, &callbacks, &training));
+    for (size_t epoch = 1; epoch <= 12; epoch++)
+        ck_assert_double_eq_tol(rates[epoch], want[epoch], 1e-14);
+    ck_assert(training.best_epoch == 0 && !training.stopped_early);
+    ck_fails(weft_fit(device, model, &options, data, NULL, NULL, &training), WEFT_ERROR_USAGE,
+             "schedule: plateau needs a validation part");
+    weft_model_destroy(model);
+}
+END_TEST
+
 /* ---- one step of scikit-learn's ---- */
 
 /* From the tests of scikit-learn's MLPClassifier (test_mlp.py, test_gradient): one sample, one SGD
@@ -343,6 +378,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, probabilities_and_score);
     tcase_add_test(tests, the_best_epoch_is_kept);
     tcase_add_test(tests, other_numbers_are_monitored);
+    tcase_add_test(tests, a_plateau_lowers_the_rate);
     tcase_add_test(tests, the_worked_step_of_scikit_learn);
 }
 

@@ -65,6 +65,8 @@ static enum weft_status train(struct weft_device *device, struct weft_model *mod
     TRY(training_options_fit(options, &model->network));
     if (options->patience > 0 && parts->validation == NULL)
         return fail(WEFT_ERROR_USAGE, "patience: early stopping needs a validation part (holdout)");
+    if (options->schedule == WEFT_SCHEDULE_PLATEAU && parts->validation == NULL)
+        return fail(WEFT_ERROR_USAGE, "schedule: plateau needs a validation part (holdout)");
     TRY(parts_fit(parts, model));
 
     const double start = clock_seconds();

@@ -46,8 +46,8 @@ static const char *value_word(const struct weft_options *options, enum option op
         "identity", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus"};
     static const char *const heads[] = {"sigmoid", "softmax", "identity"};
     static const char *const scales[] = {"none", "standard", "global"};
-    static const char *const schedules[] = {"constant", "step", "exponential", "cosine",
-                                            "one-cycle"};
+    static const char *const schedules[] = {"constant", "step",      "exponential",
+                                            "cosine",   "one-cycle", "plateau"};
     static const char *const optimizers[] = {"sgd",     "momentum", "nesterov",
                                              "rmsprop", "adam",     "adamw"};
     switch (option) {

@@ -43,13 +43,15 @@ static struct poptOption stopping_group[] = {
 
 static struct poptOption schedule_group[] = {
     OPTION_WITH_VALUE("schedule", '\0', OPTION_SCHEDULE, "how the learning rate goes on",
-                      "constant|step|exponential|cosine|one-cycle"),
+                      "constant|step|exponential|cosine|one-cycle|plateau"),
     OPTION_WITH_VALUE("warmup", '\0', OPTION_WARMUP, "the rate rises before the schedule begins",
                       "EPOCHS"),
     OPTION_WITH_VALUE("rate-factor", '\0', OPTION_RATE_FACTOR,
-                      "of step (default: 0.1) and exponential (0.95)", "R"),
+                      "of step, plateau (default: 0.1) and exponential (0.95)", "R"),
     OPTION_WITH_VALUE("rate-every", '\0', OPTION_RATE_EVERY, "of step", "EPOCHS"),
-    OPTION_WITH_VALUE("min-rate", '\0', OPTION_MIN_RATE, "of cosine, at the end", "R"),
+    OPTION_WITH_VALUE("min-rate", '\0', OPTION_MIN_RATE, "of cosine and plateau, at least", "R"),
+    OPTION_WITH_VALUE("rate-patience", '\0', OPTION_RATE_PATIENCE,
+                      "of plateau, which looks at --monitor; needs --holdout", "EPOCHS"),
     OPTION_WITH_VALUE("rise", '\0', OPTION_RISE, "of one-cycle: part in which the rate rises",
                       "FRACTION"),
     POPT_TABLEEND};
@@ -287,6 +289,7 @@ static const struct setting {
                 {OPTION_WARMUP, "warmup", NULL},
                 {OPTION_RATE_FACTOR, "rate-factor", NULL},
                 {OPTION_RATE_EVERY, "rate-every", NULL},
+                {OPTION_RATE_PATIENCE, "rate-patience", NULL},
                 {OPTION_MIN_RATE, "min-rate", NULL},
                 {OPTION_RISE, "rise", NULL},
                 {OPTION_EMA, "ema", NULL},
@@ -325,10 +328,13 @@ static enum weft_status check_schedule_in_use(const struct command_line *line,
         bool used;
         const char *need;
     } scalars[] = {{OPTION_RATE_FACTOR,
-                    kind == WEFT_SCHEDULE_STEP || kind == WEFT_SCHEDULE_EXPONENTIAL,
-                    "step or exponential"},
+                    kind == WEFT_SCHEDULE_STEP || kind == WEFT_SCHEDULE_EXPONENTIAL ||
+                        kind == WEFT_SCHEDULE_PLATEAU,
+                    "step, exponential or plateau"},
                    {OPTION_RATE_EVERY, kind == WEFT_SCHEDULE_STEP, "step"},
-                   {OPTION_MIN_RATE, kind == WEFT_SCHEDULE_COSINE, "cosine"},
+                   {OPTION_RATE_PATIENCE, kind == WEFT_SCHEDULE_PLATEAU, "plateau"},
+                   {OPTION_MIN_RATE, kind == WEFT_SCHEDULE_COSINE || kind == WEFT_SCHEDULE_PLATEAU,
+                    "cosine or plateau"},
                    {OPTION_RISE, kind == WEFT_SCHEDULE_ONE_CYCLE, "one-cycle"}};
     for (size_t i = 0; i < sizeof scalars / sizeof *scalars; i++)
         if (option_given(line, scalars[i].option) && !scalars[i].used)

@@ -84,11 +84,14 @@ static enum weft_status check_bundle(struct train_job *job)
 /* Early stopping looks at the validation part. */
 static enum weft_status check_stopping(const struct train_job *job)
 {
+    const bool plateau = job->options.schedule == WEFT_SCHEDULE_PLATEAU;
+    if (plateau && !option_given(job->line, OPTION_HOLDOUT))
+        return complain(WEFT_ERROR_USAGE, "--schedule: plateau needs --holdout");
     if (job->options.patience > 0 && !option_given(job->line, OPTION_HOLDOUT))
         return complain(WEFT_ERROR_USAGE, "--patience: needs --holdout");
-    if (job->options.patience == 0 && option_given(job->line, OPTION_MONITOR))
+    if (job->options.patience == 0 && !plateau && option_given(job->line, OPTION_MONITOR))
         return complain(WEFT_ERROR_USAGE, "--monitor: needs --patience");
-    if (job->options.patience == 0 && option_given(job->line, OPTION_MIN_DELTA))
+    if (job->options.patience == 0 && !plateau && option_given(job->line, OPTION_MIN_DELTA))
         return complain(WEFT_ERROR_USAGE, "--min-delta: needs --patience");
     return WEFT_OK;
 }

@@ -3,8 +3,8 @@
 
 /* Of optimisers and schedules that a preset does not use, but a user may ask for: PyTorch's. */
 #define OPTIMIZER_DEFAULTS                                                                         \
-    .rate_every = 10, .rise = 0.3, .momentum = 0.9, .beta1 = 0.9, .epsilon = 1e-8,                 \
-    .weight_decay = 0.01
+    .rate_every = 10, .rate_patience = 10, .rise = 0.3, .momentum = 0.9, .beta1 = 0.9,             \
+    .epsilon = 1e-8, .weight_decay = 0.01
 
 /* `default` is what trains well: its rate, batch and epochs were chosen on 10000 of the 60000
  * training images of Fashion-MNIST while the other 50000 trained; the test images had no say. Three

@@ -10,6 +10,7 @@
  *   cosine       m + (r - m) (1 + cos(pi s / T)) / 2 (Loshchilov and Hutter 2017, without restarts)
  *   one-cycle    a = r / 25 up to r in the first p = rise T - 1 steps, then down to a / 10^4, both
  *                along half a cosine (Smith and Topin 2019, as PyTorch has it)
+ *   plateau      max(m, r f^drops), drops as the training has it
  *
  * f is rate_factor, m min_rate. Steps beyond the last have its rate.
  */
@@ -21,6 +22,7 @@
 struct schedule {
     enum weft_schedule kind;
     double rate, factor, floor, rise;
+    uint64_t drops;                       /* of plateau, so far */
     uint64_t every, epoch, warmup, steps; /* n, W and T are `epoch`, `warmup` and `steps` */
 };
 
@@ -30,8 +32,9 @@ struct schedule schedule_make(const struct weft_options *options, size_t batches
 /* The rate of step number `step`, from 0. */
 double schedule_rate(const struct schedule *schedule, uint64_t step);
 
-/* "constant", "step", "exponential", "cosine", "one-cycle"; in the order of enum weft_schedule */
-enum { SCHEDULES = WEFT_SCHEDULE_ONE_CYCLE + 1 };
+/* "constant", "step", "exponential", "cosine", "one-cycle", "plateau"; in the order of enum
+ * weft_schedule */
+enum { SCHEDULES = WEFT_SCHEDULE_PLATEAU + 1 };
 extern const char *const schedule_names[SCHEDULES];
 
 #endif

@@ -38,6 +38,7 @@ struct trainer {
     float *previous; /* [parameter_count] the model's, an epoch before */
     float *best;     /* [parameter_count] of the best epoch; with early stopping alone */
     struct monitor monitor;
+    struct monitor plateau;           /* of the schedule */
     const int32_t *validation_labels; /* borrowed */
 
     size_t epochs_done;
@@ -158,16 +159,22 @@ static enum weft_status monitored(struct trainer *trainer, const struct weft_sco
     return WEFT_OK;
 }
 
-/* Keeps the weights of the best epoch so far, and stops where there was none for long. */
+/* Keeps the weights of the best epoch so far, and lowers the rate where a plateau asks for it. */
 static enum weft_status epoch_watch(struct trainer *trainer, size_t epoch,
                                     const struct weft_score *score)
 {
     const struct weft_model *model = trainer->model;
     double value = 0.0;
-    if (trainer->monitor.patience == 0)
+    const bool plateau = trainer->options->schedule == WEFT_SCHEDULE_PLATEAU;
+    if (trainer->monitor.patience == 0 && !plateau)
         return WEFT_OK;
     TRY(monitored(trainer, score, &value));
-    if (monitor_note(&trainer->monitor, epoch, value))
+    if (plateau && !monitor_note(&trainer->plateau, epoch, value) &&
+        trainer->plateau.worse > trainer->options->rate_patience) {
+        trainer->loop.schedule.drops++;
+        trainer->plateau.worse = 0;
+    }
+    if (trainer->monitor.patience > 0 && monitor_note(&trainer->monitor, epoch, value))
         memcpy(trainer->best, model->parameters,
                model->network.parameter_count * sizeof *model->parameters);
     return WEFT_OK;
@@ -365,6 +372,7 @@ enum weft_status trainer_run(struct weft_device *device, struct weft_model *mode
                               .callbacks = callbacks,
                               .run = run,
                               .monitor = monitor_make(options),
+                              .plateau = monitor_make(options),
                               .loop = {.device = device,
                                        .network = &model->network,
                                        .options = options,

@@ -232,6 +232,7 @@ static const struct setting {
     {"warmup", set_warmup},
     {"rate-factor", set_rate_factor},
     {"rate-every", set_rate_every},
+    {"rate-patience", set_rate_patience},
     {"min-rate", set_min_rate},
     {"rise", set_rise},
     {"ema", set_ema},

@@ -54,6 +54,11 @@ enum weft_status set_rate_every(struct weft_options *options, const char *name, 
     return parse_count(name, text, MOST_EPOCHS, &options->rate_every);
 }
 
+enum weft_status set_rate_patience(struct weft_options *options, const char *name, const char *text)
+{
+    return parse_count(name, text, MOST_EPOCHS, &options->rate_patience);
+}
+
 enum weft_status set_min_rate(struct weft_options *options, const char *name, const char *text)
 {
     return parse_factor(name, text, &options->min_rate);

@@ -6,6 +6,8 @@
 #include "base/status.h"
 
 /* As weft_options_set, each for one option. */
+WEFT_MUST_CHECK enum weft_status set_rate_patience(struct weft_options *options, const char *name,
+                                                   const char *text);
 WEFT_MUST_CHECK enum weft_status set_patience(struct weft_options *options, const char *name,
                                               const char *text);
 WEFT_MUST_CHECK enum weft_status set_monitor(struct weft_options *options, const char *name,
