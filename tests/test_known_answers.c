@@ -82,7 +82,7 @@ static const struct mistake {
     {"common.cl", "if (z[c] > z[best])", "if (fabs(z[c]) > fabs(z[best]))", "softmax"},
     {"random.cl", "round_number < 10", "round_number < 9", "image_draws"},
     {"images.cl", "(int)width - 1 - moved", "(int)width - moved", "gather_images"},
-    {"images.cl", "i - draws[1]", "i + draws[1]", "gather_images"},
+    {"images.cl", "j - draws[2]", "j + draws[2]", "gather_images"},
     {"images.cl", "share * b + rest * a", "share * a + rest * b", "mix_rows"},
     {"targets.cl", "hit ? keep + spread", "hit ? keep", "label_targets"},
     {"targets.cl", "weight[r] = class_weight[label];", "weight[r] = class_weight[0];",
