@@ -176,6 +176,10 @@ struct weft_options {
     size_t hidden[WEFT_MAX_HIDDEN]; /* their widths, input side first */
     size_t activation_count;        /* 1: one for all hidden layers; else one for each */
     enum weft_activation activation[WEFT_MAX_HIDDEN];
+    size_t dropout_count;            /* 0: none, 1: one for all hidden layers; else one for each */
+    double dropout[WEFT_MAX_HIDDEN]; /* share of a layer's activations that training leaves out, 0
+                                        to below 1; the rest is divided by 1 - share (Srivastava et
+                                        al. 2014) */
     enum weft_head head;
     bool bias;
     bool single_output; /* one output whose target is the label (two classes), not one per class */
@@ -258,7 +262,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init(struct weft_options 
                                                             const char *name);
 
 /* Sets one option from text, with the names of the command line without dashes: "hidden" "128,64"
- * (or "none"), "activation" "relu" (or a list, one for each hidden layer), "head"
+ * (or "none"), "activation" "relu" (or a list, one for each hidden layer), "dropout"
+ * "0.2" (likewise), "head"
  * "softmax", "bias" "no", "initialisation" "he", "initial-range" "0.05", "seed", "epochs",
  * "batch-size", "batches" (the last of the two that is set decides), "learning-rate", "l1", "l2",
  * "patience", "monitor" "macro-f1", "min-delta", "schedule" "cosine", "warmup", "rate-factor",

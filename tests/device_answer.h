@@ -54,6 +54,7 @@ static inline void step_and_update(const struct problem *problem, struct workspa
     const struct step step = {.backend = backend,
                               .workspace = workspace,
                               .network = &problem->network,
+                              .draw = &problem_draw,
                               .data = data,
                               .first = recipe->before,
                               .count = recipe->batch,

@@ -28,7 +28,8 @@ struct recipe {
     bool ordered;                    /* the batch is drawn through a random order */
     size_t before;                   /* samples of the data before the batch */
     float l1, l2;
-    bool smooth; /* dense targets: smoothed, and with weights of the classes */
+    bool smooth;   /* dense targets: smoothed, and with weights of the classes */
+    float dropout; /* of every hidden layer */
     enum weft_activation activations[MOST_LAYERS]; /* of the hidden layers; the last is not used */
 };
 
@@ -125,6 +126,7 @@ static inline struct recipe recipe_draw(uint64_t seed)
     recipe.l2 = dice_penalty(&dice);
     recipe.smooth = dice_between(&dice, 1, 3) == 1;
     recipe.true_class_only = recipe.true_class_only && !recipe.smooth;
+    recipe.dropout = dice_between(&dice, 1, 3) > 1 ? 0.0f : 0.1f * (float)dice_between(&dice, 1, 6);
     for (size_t l = 0; l < MOST_LAYERS; l++)
         recipe.activations[l] = (enum weft_activation)dice_between(&dice, 0, ACTIVATION_COUNT - 1);
     return recipe;
@@ -162,10 +164,11 @@ static inline void recipe_print(const struct recipe *recipe, char text[RECIPE_TE
                                  recipe->widths[i]);
     snprintf(text, RECIPE_TEXT,
              "seed=%" PRIu64 " widths=%s batch=%zu head=%s bias=%d sum=%d true_class_only=%d "
-             "ordered=%d before=%zu l1=%.9g l2=%.9g smooth=%d activations=%s",
+             "ordered=%d before=%zu l1=%.9g l2=%.9g smooth=%d dropout=%.9g activations=%s",
              recipe->seed, widths, recipe->batch, head_name(recipe->head), recipe->bias,
              recipe->sum, recipe->true_class_only, recipe->ordered, recipe->before,
-             (double)recipe->l1, (double)recipe->l2, recipe->smooth, activations);
+             (double)recipe->l1, (double)recipe->l2, recipe->smooth, (double)recipe->dropout,
+             activations);
 }
 
 static inline struct recipe recipe_read(const char *text)
@@ -178,9 +181,10 @@ static inline struct recipe recipe_read(const char *text)
     const int count =
         sscanf(text,
                "seed=%" SCNu64 " widths=%63[0-9,] batch=%zu head=%15s bias=%d sum=%d "
-               "true_class_only=%d ordered=%d before=%zu l1=%g l2=%g smooth=%d activations=%63s",
+               "true_class_only=%d ordered=%d before=%zu l1=%g l2=%g smooth=%d dropout=%g "
+               "activations=%63s",
                &recipe.seed, widths, &recipe.batch, head, &bias, &sum, &only, &ordered,
-               &recipe.before, &recipe.l1, &recipe.l2, &smooth, activations);
+               &recipe.before, &recipe.l1, &recipe.l2, &smooth, &recipe.dropout, activations);
     ck_assert_msg(count >= 12 && head_from_name(head, &recipe.head), "not a recipe: %s", text);
     recipe.bias = bias != 0;
     recipe.sum = sum != 0;
@@ -246,8 +250,11 @@ static inline void samples_fill(struct problem *problem)
 static inline struct problem problem_room(const struct recipe *recipe)
 {
     struct problem problem = {.recipe = *recipe, .samples = recipe->before + recipe->batch};
-    const struct network_shape shape = {recipe->widths, recipe->layers, recipe->head, recipe->bias,
-                                        recipe->activations};
+    float dropout[MOST_LAYERS];
+    for (size_t l = 0; l < MOST_LAYERS; l++)
+        dropout[l] = recipe->dropout;
+    const struct network_shape shape = {recipe->widths, recipe->layers,      recipe->head,
+                                        recipe->bias,   recipe->activations, dropout};
     ck_ok(network_init_shape(&problem.network, &shape));
     problem.x = memory_of(problem.samples * recipe->widths[0], sizeof *problem.x);
     problem.labels = memory_of(problem.samples, sizeof *problem.labels);
@@ -281,6 +288,9 @@ static inline float problem_delta_factor(const struct problem *problem)
 {
     return problem->recipe.sum ? 1.0f : 1.0f / (float)problem->recipe.batch;
 }
+
+/* What a step's random numbers are drawn from: the same for every network. */
+static const struct batch_draw problem_draw = {0x123456789abcdefU, 3, 70000};
 
 /* ---- how many, and which ---- */
 

@@ -56,8 +56,8 @@ static inline bool cut_before(struct recipe *recipe, size_t which, bool half)
 
 static inline bool cut_penalty(struct recipe *recipe, size_t which, bool half)
 {
-    float *const penalties[] = {&recipe->l1, &recipe->l2};
-    if (half || which >= 2 || *penalties[which] == 0.0f)
+    float *const penalties[] = {&recipe->l1, &recipe->l2, &recipe->dropout};
+    if (half || which >= 3 || *penalties[which] == 0.0f)
         return false;
     *penalties[which] = 0.0f;
     return true;

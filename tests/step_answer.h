@@ -115,7 +115,9 @@ static inline struct exact exact_prepare(const struct problem *problem)
 {
     const struct recipe *recipe = &problem->recipe;
     const size_t features = recipe->widths[0], count = problem->network.parameter_count;
-    struct exact exact = {.rule = {.delta_factor = (double)problem_delta_factor(problem),
+    static const struct ref_draw draw = {0x123456789abcdefU, 3, 70000}; /* problem_draw */
+    struct exact exact = {.rule = {.draw = &draw,
+                                   .delta_factor = (double)problem_delta_factor(problem),
                                    .true_class_only = recipe->true_class_only,
                                    .l1 = (double)recipe->l1,
                                    .l2 = (double)recipe->l2}};

@@ -157,6 +157,7 @@ static inline struct miss answer_judge(const struct problem *problem, const stru
     capture.x = x;
     const struct check_sink sink = {&miss, worst_stage};
     const struct step_trial trial = {.network = &problem->network,
+                                     .draw = &problem_draw,
                                      .batch = problem->recipe.batch,
                                      .x = x,
                                      .labels = exact->labels,

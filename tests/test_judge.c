@@ -23,6 +23,7 @@ static struct step_trial trial_of(const struct problem *problem)
     const struct recipe *recipe = &problem->recipe;
     return (struct step_trial){
         .network = &problem->network,
+        .draw = &problem_draw,
         .batch = recipe->batch,
         .x = problem->x,
         .labels = problem->labels,
@@ -58,6 +59,7 @@ static void step_stand(const struct recipe *recipe, struct stood *stood)
     const struct step step = {.backend = backend,
                               .workspace = workspace,
                               .network = trial->network,
+                              .draw = trial->draw,
                               .data = data,
                               .count = trial->batch,
                               .loss = trial->loss};

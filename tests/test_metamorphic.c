@@ -188,8 +188,8 @@ static void assert_same_numbers(const struct solution *before, const struct plac
 static struct recipe plain_number(size_t i)
 {
     struct recipe recipe = network_number(i);
-    recipe.ordered = false;
-    recipe.before = 0;
+    recipe.ordered = false, recipe.before = 0;
+    recipe.dropout = 0.0f; /* goes by the place of a number */
     return recipe;
 }
 

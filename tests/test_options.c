@@ -142,6 +142,8 @@ START_TEST(every_option_of_the_network_is_set)
     ck_ok(weft_options_set(&o, "activation", "leaky_relu,softplus"));
     ck_assert(o.activation_count == 2 && o.activation[0] == WEFT_ACTIVATION_LEAKY_RELU &&
               o.activation[1] == WEFT_ACTIVATION_SOFTPLUS);
+    ck_ok(weft_options_set(&o, "dropout", "0.25,0"));
+    ck_assert(o.dropout_count == 2 && o.dropout[0] == 0.25 && o.dropout[1] == 0);
     ck_ok(weft_options_set(&o, "initial-range", "0.25"));
     ck_assert(o.initial_range == 0.25);
     ck_ok(weft_options_set(&o, "initialisation", "auto"));
@@ -320,6 +322,8 @@ static const struct refusal {
     {"batches", "many", "not a whole number"},
     {"seed", "-1", "seed: \"-1\" is not a whole number"},
     {"seed", "18446744073709551616", "seed: "},
+    {"dropout", "1", "dropout: \"1\" is out of range"},
+    {"dropout", "0.1,", "dropout: \"\" is not a number"},
     {"activation", "rely", "activation: \"rely\" is unknown, did you mean relu? Known: identity"},
     {"activation", "relu,", "activation: \"\" is unknown"},
     {"activation", "", "activation: \"\" is unknown"},
@@ -342,7 +346,7 @@ static const struct refusal {
     {"class-weight", "1,-1", "class-weight: \"-1\" is out of range"},
     {"class-weight", "0,0,0", "class-weight: all are 0"},
     {"learning_rate", "1", "option: \"learning_rate\" is unknown, did you mean learning-rate?"},
-    {"momentun", "0.5", "Known: hidden, activation, head"},
+    {"momentun", "0.5", "Known: hidden, activation, dropout"},
     {"schedule", "cosin", "did you mean cosine? Known: constant, step, exponential, cosine, one-"},
     {"warmup", "-1", "warmup: \"-1\" is out of range"},
     {"rate-factor", "1.5", "rate-factor: \"1.5\" is out of range: need a number of 0 to 1"},

@@ -150,8 +150,10 @@ static enum weft_status gradient_run(const struct request *request, float *x, in
     const struct check_subject *subject = &request->subject;
     const size_t batch = gradient->samples;
     const struct check_sink sink = check_tally_sink(tally);
+    const struct batch_draw draw = {subject->seed, 1, 0};
     const struct step_trial trial = {
         .network = subject->network,
+        .draw = &draw,
         .batch = batch,
         .x = x,
         .labels = labels,

@@ -15,6 +15,10 @@ struct poptOption network_group[] = {
                       "of the hidden layers, one for all or a list: identity, sigmoid, tanh, relu, "
                       "leaky_relu, elu, gelu, silu, softplus",
                       "NAME"),
+    OPTION_WITH_VALUE("dropout", '\0', OPTION_DROPOUT,
+                      "share of the hidden layers' activations that training leaves out, one for "
+                      "all or a list",
+                      "R"),
     OPTION_WITH_VALUE("head", '\0', OPTION_HEAD, "output and loss", "sigmoid|softmax|identity"),
     OPTION_ALONE("no-bias", '\0', OPTION_NO_BIAS, "layers without biases"),
     OPTION_WITH_VALUE("init", '\0', OPTION_INIT, "start from the weights of a safetensors file",
@@ -270,6 +274,7 @@ static const struct setting {
     const char *value; /* what the option means where it takes no value itself */
 } settings[] = {{OPTION_HIDDEN, "hidden", NULL},
                 {OPTION_ACTIVATION, "activation", NULL},
+                {OPTION_DROPOUT, "dropout", NULL},
                 {OPTION_HEAD, "head", NULL},
                 {OPTION_INITIALISATION, "initialisation", NULL},
                 {OPTION_INITIAL_RANGE, "initial-range", NULL},

@@ -10,6 +10,7 @@ enum option {
     OPTION_PRESET = 1, /* network */
     OPTION_HIDDEN,
     OPTION_ACTIVATION,
+    OPTION_DROPOUT,
     OPTION_HEAD,
     OPTION_NO_BIAS,
     OPTION_INIT,

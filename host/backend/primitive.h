@@ -14,6 +14,7 @@
  *   bias_add             *z [M][N], b [N]             z += b in each row
  *   sigmoid_forward      *z [M*N]                     z = 1 / (1 + exp(-z)), in place
  *   layer_forward        z [M*N], *a [M*N]            a = activation(z)
+ *   dropout              *x [M*N]                     as of layer 1, scalars[0] the share
  *   layer_backward       z [M*N], *da [M*N]           da *= a'(z)
  *   softmax_rows         z [M][N], *p [M][N]
  *   softmax_cross_entropy, sigmoid_cross_entropy, identity_squared_error
@@ -57,6 +58,7 @@ enum primitive {
     PRIMITIVE_SIGMOID_FORWARD,
     PRIMITIVE_LAYER_FORWARD,
     PRIMITIVE_LAYER_BACKWARD,
+    PRIMITIVE_DROPOUT,
     PRIMITIVE_SOFTMAX_ROWS,
     PRIMITIVE_SOFTMAX_CROSS_ENTROPY,
     PRIMITIVE_SIGMOID_CROSS_ENTROPY,

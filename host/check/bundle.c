@@ -77,6 +77,18 @@ static enum weft_status add_batch(const struct step_trial *trial, struct safeten
     return safetensors_add(file, "scale.std", trial->scale->std, &shape[1], 1);
 }
 
+/* dropout.0, ...: of the layers that have some. */
+static enum weft_status add_dropout(const struct network *network, struct safetensors *file)
+{
+    char name[NAME_SIZE];
+    for (size_t l = 0; l + 1 < network->layer_count; l++) {
+        snprintf(name, sizeof name, "dropout.%zu", l);
+        if (network->layers[l].dropout > 0.0f)
+            TRY(add_number(file, name, (double)network->layers[l].dropout));
+    }
+    return WEFT_OK;
+}
+
 static enum weft_status add_activations(const struct network *network, struct safetensors *file)
 {
     enum weft_activation activations[WEFT_MAX_HIDDEN] = {WEFT_ACTIVATION_SIGMOID};
@@ -97,6 +109,7 @@ static enum weft_status add_rules(const struct step_trial *trial, struct safeten
     hidden_to_text(hidden, network->layer_count - 1, text);
     TRY(safetensors_add_entry(file, "hidden", text));
     TRY(add_activations(network, file));
+    TRY(add_dropout(network, file));
     TRY(add_number(file, "outputs", (double)network_outputs(network)));
     TRY(safetensors_add_entry(file, "head", head_name(network->head)));
     TRY(safetensors_add_entry(file, "bias", network->layers[0].bias ? "true" : "false"));
@@ -141,7 +154,8 @@ static bool is_plain(const struct step_trial *trial)
 {
     const struct network *network = trial->network;
     for (size_t l = 0; l + 1 < network->layer_count; l++)
-        if (network->layers[l].activation != WEFT_ACTIVATION_SIGMOID)
+        if (network->layers[l].activation != WEFT_ACTIVATION_SIGMOID ||
+            network->layers[l].dropout > 0.0f)
             return false;
     return !trial->targets.dense && !augmentation_of_images(&trial->augmentation) &&
            bundle_update_is_plain(&trial->update);
@@ -240,6 +254,21 @@ static enum weft_status read_activations(struct source source, size_t hidden,
     return WEFT_OK;
 }
 
+static enum weft_status read_dropout(struct source source, size_t hidden,
+                                     float dropout[WEFT_MAX_HIDDEN])
+{
+    char name[NAME_SIZE];
+    for (size_t l = 0; l < hidden; l++) {
+        snprintf(name, sizeof name, "dropout.%zu", l);
+        if (safetensors_entry(source.file, name) == NULL)
+            continue;
+        TRY(get_number(source, name, &dropout[l]));
+        if (dropout[l] >= 1.0f)
+            return bad_text(source, name, "a number below 1");
+    }
+    return WEFT_OK;
+}
+
 static enum weft_status read_network(struct source source, size_t features, struct bundle *bundle)
 {
     const char *text;
@@ -247,6 +276,7 @@ static enum weft_status read_network(struct source source, size_t features, stru
     enum weft_head head = WEFT_HEAD_SIGMOID;
     uint64_t outputs = 0;
     enum weft_activation activations[WEFT_MAX_HIDDEN];
+    float dropout[WEFT_MAX_HIDDEN] = {0.0f};
     size_t widths[WEFT_MAX_HIDDEN + 2] = {features}, hidden = 0;
     TRY(get_text(source, "hidden", &text));
     if (!hidden_from_text(text, widths + 1, &hidden))
@@ -260,7 +290,8 @@ static enum weft_status read_network(struct source source, size_t features, stru
         return bad_text(source, "head", "sigmoid, softmax or identity");
     TRY(get_truth(source, "bias", &bias));
     TRY(read_activations(source, hidden, activations));
-    const struct network_shape shape = {widths, hidden + 1, head, bias, activations};
+    TRY(read_dropout(source, hidden, dropout));
+    const struct network_shape shape = {widths, hidden + 1, head, bias, activations, dropout};
     if (network_init_shape(&bundle->network, &shape) != WEFT_OK)
         return fail(WEFT_ERROR_MODEL, "%s: a network of these widths cannot be: too large",
                     source.path);

@@ -11,17 +11,21 @@ static const char *const names[] = {"augment_height", "augment_width", "augment_
 enum { NAMES = sizeof names / sizeof *names };
 static const char mixup_name[] = "augment_mixup";
 
-static bool augments(const struct step_trial *trial)
+/* Is anything in the step random? Dropout shares the numbers of the draw. */
+static bool draws(const struct step_trial *trial)
 {
-    return trial->draw != NULL &&
-           (augmentation_of_images(&trial->augmentation) || trial->augmentation.mixup > 0.0);
+    bool dropout = false;
+    for (size_t l = 0; l < trial->network->layer_count; l++)
+        dropout = dropout || trial->network->layers[l].dropout > 0.0f;
+    return trial->draw != NULL && (dropout || augmentation_of_images(&trial->augmentation) ||
+                                   trial->augmentation.mixup > 0.0);
 }
 
 enum weft_status bundle_augmentation_write(const struct step_trial *trial, struct safetensors *file)
 {
     const struct augmentation *a = &trial->augmentation;
     char text[NUMBER_TEXT_SIZE];
-    if (!augments(trial))
+    if (!draws(trial))
         return WEFT_OK;
     const uint64_t values[NAMES] = {
         a->height, a->width,          a->channels,        a->shift,          a->flip,

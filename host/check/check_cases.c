@@ -267,6 +267,7 @@ const struct check_entry check_entries[PRIMITIVE_COUNT] = {
                                    {IN_PLACE(MATRIX, REAL)},
                                    {0.0f},
                                    expect_sigmoid_forward},
+    [PRIMITIVE_DROPOUT] = {"dropout", {IN_PLACE(MATRIX, REAL)}, {0.3f}, expect_dropout},
     [PRIMITIVE_LAYER_FORWARD] = {"layer_forward",
                                  {IN(MATRIX, REAL), OUT(MATRIX, REAL)},
                                  {0.0f},

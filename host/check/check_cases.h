@@ -96,6 +96,7 @@ struct check_entry {
 
 void expect_layer_forward(struct check_case *c);
 void expect_layer_backward(struct check_case *c);
+void expect_dropout(struct check_case *c);
 
 /* What a variant is called after a comma, "" for one that needs no name. */
 const char *check_variant_name(enum primitive primitive, int variant);

@@ -18,15 +18,16 @@ struct small_network {
     enum weft_head head;
     bool bias;
     enum weft_activation activations[MOST_LAYERS - 1]; /* of the hidden layers */
-    bool dense;  /* targets: smoothed, and with weights of the classes */
-    bool images; /* augmented; with dense targets mixed, too */
+    bool dense;                     /* targets: smoothed, and with weights of the classes */
+    bool images;                    /* augmented; with dense targets mixed, too */
+    float dropout[MOST_LAYERS - 1]; /* of the hidden layers */
 };
 
 static const struct small_network small_networks[] = {
-    {1, {1, 1}, 1, WEFT_HEAD_IDENTITY, true, {WEFT_ACTIVATION_IDENTITY}, false, false},
-    {2, {3, 7, 1}, 67, WEFT_HEAD_SIGMOID, true, {WEFT_ACTIVATION_SIGMOID}, false, false},
-    {2, {3, 7, 1}, 67, WEFT_HEAD_IDENTITY, true, {WEFT_ACTIVATION_TANH}, false, false},
-    {2, {16, 16, 16}, 16, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_RELU}, false, false},
+    {1, {1, 1}, 1, WEFT_HEAD_IDENTITY, true, {WEFT_ACTIVATION_IDENTITY}, false, false, {0.0f}},
+    {2, {3, 7, 1}, 67, WEFT_HEAD_SIGMOID, true, {WEFT_ACTIVATION_SIGMOID}, false, false, {0.0f}},
+    {2, {3, 7, 1}, 67, WEFT_HEAD_IDENTITY, true, {WEFT_ACTIVATION_TANH}, false, false, {0.0f}},
+    {2, {16, 16, 16}, 16, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_RELU}, false, false, {0.0f}},
     {3,
      {17, 33, 5, 2},
      33,
@@ -34,7 +35,8 @@ static const struct small_network small_networks[] = {
      false,
      {WEFT_ACTIVATION_LEAKY_RELU, WEFT_ACTIVATION_ELU},
      false,
-     false},
+     false,
+     {0.0f}},
     {3,
      {70, 21, 18, 11},
      300,
@@ -42,7 +44,8 @@ static const struct small_network small_networks[] = {
      true,
      {WEFT_ACTIVATION_SIGMOID, WEFT_ACTIVATION_SIGMOID},
      false,
-     false},
+     false,
+     {0.0f}},
     {4,
      {33, 4, 6, 40, 3},
      131,
@@ -50,13 +53,24 @@ static const struct small_network small_networks[] = {
      false,
      {WEFT_ACTIVATION_GELU, WEFT_ACTIVATION_SOFTPLUS, WEFT_ACTIVATION_SILU},
      false,
-     false},
-    {2, {3, 7, 1}, 67, WEFT_HEAD_SIGMOID, true, {WEFT_ACTIVATION_SIGMOID}, true, false},
-    {2, {17, 5, 3}, 33, WEFT_HEAD_SIGMOID, true, {WEFT_ACTIVATION_RELU}, true, false},
-    {2, {16, 5, 11}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_GELU}, true, false},
-    {2, {5, 7, 4}, 33, WEFT_HEAD_IDENTITY, true, {WEFT_ACTIVATION_TANH}, true, false},
-    {2, {20, 5, 3}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_RELU}, false, true},
-    {2, {20, 5, 3}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_SILU}, true, true},
+     false,
+     {0.0f}},
+    {2, {3, 7, 1}, 67, WEFT_HEAD_SIGMOID, true, {WEFT_ACTIVATION_SIGMOID}, true, false, {0.0f}},
+    {2, {17, 5, 3}, 33, WEFT_HEAD_SIGMOID, true, {WEFT_ACTIVATION_RELU}, true, false, {0.0f}},
+    {2, {16, 5, 11}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_GELU}, true, false, {0.0f}},
+    {2, {5, 7, 4}, 33, WEFT_HEAD_IDENTITY, true, {WEFT_ACTIVATION_TANH}, true, false, {0.0f}},
+    {2, {20, 5, 3}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_RELU}, false, true, {0.0f}},
+    {2, {20, 5, 3}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_SILU}, true, true, {0.0f}},
+    {2, {9, 21, 3}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_RELU}, false, false, {0.3f}},
+    {3,
+     {7, 33, 5, 2},
+     33,
+     WEFT_HEAD_SIGMOID,
+     true,
+     {WEFT_ACTIVATION_TANH, WEFT_ACTIVATION_IDENTITY},
+     false,
+     false,
+     {0.6f, 0.1f}},
 };
 
 /* Hands results on with head and widths: "layer 0: 67x7 of sigmoid 3-7-1". */
@@ -136,8 +150,8 @@ enum weft_status check_small_networks(struct weft_device *device,
     for (size_t i = 0; i < sizeof small_networks / sizeof *small_networks; i++) {
         const struct small_network *small = &small_networks[i];
         struct network network = {.layer_count = 0};
-        const struct network_shape shape = {small->widths, small->layers, small->head, small->bias,
-                                            small->activations};
+        const struct network_shape shape = {small->widths, small->layers,      small->head,
+                                            small->bias,   small->activations, small->dropout};
         enum weft_status status = network_init_shape(&network, &shape);
         if (status == WEFT_OK)
             status = steps_check(device, subject, small, &network, sink);

@@ -136,6 +136,12 @@ static inline double activation_backward_bound(struct precision in, const struct
     return activation_backward_bound_of(in, unit, product, e_product);
 }
 
+/* What dropout adds to a number that became `x`: roundings of its scale and of the product. */
+static inline double dropout_bound(struct precision in, double x)
+{
+    return 2.01 * in.u * fabs(x) + in.tiny;
+}
+
 /* What three roundings of numbers of at most |g| + 2 (l1 + l2 |w|) add to e(g), g = dw with the
  * penalty's gradient. */
 double penalty_gradient_bound(struct precision in, double l1, double l2, double w, double g,

@@ -428,6 +428,9 @@ enum weft_status gradient_check(struct weft_device *device, const struct gradien
                                .rule = {.delta_factor = (double)trial->loss.delta_factor,
                                         .l1 = (double)trial->update.l1,
                                         .l2 = (double)trial->update.l2}};
+    const struct batch_draw none = {0}, *draw = trial->draw != NULL ? trial->draw : &none;
+    const struct ref_draw exact = {draw->seed, draw->epoch, draw->batch};
+    run.rule.draw = trial->draw != NULL ? &exact : NULL;
     const enum weft_status status = run_all(&run, worst, count);
     if (run.workspace != NULL)
         device->backend->workspace_destroy(run.workspace);

@@ -186,7 +186,8 @@ static uint64_t plan_digest(const struct known_answer_plan *plan)
         digest = (digest ^ numbers[i]) * 1099511628211u;
     for (size_t l = 0; l < network->layer_count; l++)
         digest = ((digest ^ network->layers[l].inputs) * 1099511628211u ^
-                  (uint64_t)network->layers[l].activation) *
+                  ((uint64_t)network->layers[l].activation |
+                   (uint64_t)(network->layers[l].dropout > 0.0f) << 32)) *
                  1099511628211u;
     return digest | 1u;
 }

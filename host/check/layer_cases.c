@@ -37,6 +37,16 @@ void expect_layer_backward(struct check_case *c)
     }
 }
 
+/* A rounding of the scale, and one of the product. */
+void expect_dropout(struct check_case *c)
+{
+    const struct ref_draw draw = {c->draw.seed, c->draw.epoch, c->draw.batch};
+    for (size_t i = 0; i < c->rows * c->columns; i++) {
+        c->want[0][i] = c->in[0][i] * ref_dropout(&draw, 1, (double)c->scalars[0], i);
+        c->bound[0][i] = dropout_bound(single_precision, c->want[0][i]);
+    }
+}
+
 const char *check_variant_name(enum primitive primitive, int variant)
 {
     if (primitive == PRIMITIVE_LAYER_FORWARD || primitive == PRIMITIVE_LAYER_BACKWARD)

@@ -46,14 +46,26 @@ static struct factor below_of(const struct analysis *analysis, size_t l, bool tr
     return below;
 }
 
-/* Unit `i` of [B][O] of a layer, with the errors that are known by now. */
+static double dropout_factor(const struct analysis *analysis, size_t l, size_t i)
+{
+    return ref_dropout_factor(analysis->exact->rule->draw, analysis->exact->network, l, i);
+}
+
+/* Unit `i` of [B][O] of a layer, with the errors that are known by now; a before any dropout, which
+ * is then computed again. */
 static struct activated unit_of(const struct analysis *analysis, size_t l, size_t i)
 {
-    return (struct activated){.activation = analysis->exact->network->layers[l].activation,
-                              .z = analysis->exact->step->z[l][i],
-                              .e_z = analysis->bounds->z[l][i],
-                              .a = analysis->exact->step->a[l][i],
-                              .e_a = analysis->bounds->a[l][i]};
+    struct activated unit = {.activation = analysis->exact->network->layers[l].activation,
+                             .z = analysis->exact->step->z[l][i],
+                             .e_z = analysis->bounds->z[l][i],
+                             .a = analysis->exact->step->a[l][i],
+                             .e_a = analysis->bounds->a[l][i]};
+    if (analysis->exact->network->layers[l].dropout > 0.0f) {
+        unit.a = unit.z;
+        ref_activation_forward(unit.activation, &unit.a, 1);
+        activation_bound(analysis->in, &unit);
+    }
+    return unit;
 }
 
 /* a = activation(below W' + b): with a bias each term of the sum passes one rounding more, and b
@@ -71,11 +83,14 @@ static void forward_bounds(const struct analysis *analysis, size_t l)
     for (size_t i = 0; i < count; i++) {
         if (layer->bias)
             e[i] += analysis->in.u * fabs(parameters[layer->bias_offset + i % outputs]);
-        struct activated unit = unit_of(analysis, l, i);
-        unit.e_z = e[i];
-        activation_bound(analysis->in, &unit);
         analysis->bounds->z[l][i] = e[i];
+        struct activated unit = unit_of(analysis, l, i);
+        activation_bound(analysis->in, &unit);
         e[i] = unit.e_a;
+        if (layer->dropout > 0.0f) {
+            const double factor = dropout_factor(analysis, l, i);
+            e[i] = e[i] * factor + dropout_bound(analysis->in, unit.a * factor);
+        }
     }
 }
 
@@ -175,6 +190,11 @@ static enum weft_status delta_below_bounds(const struct analysis *analysis, size
     ref_product_delta(dz, w, batch, inputs, layer->outputs, product);
     for (size_t i = 0; i < batch * inputs; i++) {
         const struct activated unit = unit_of(analysis, l - 1, i);
+        if (analysis->exact->network->layers[l - 1].dropout > 0.0f) {
+            const double factor = dropout_factor(analysis, l - 1, i);
+            product[i] *= factor;
+            e[i] = e[i] * factor + dropout_bound(analysis->in, product[i]);
+        }
         e[i] = activation_backward_bound(analysis->in, &unit, product[i], e[i]);
     }
     memory_free(product);

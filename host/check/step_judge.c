@@ -122,7 +122,9 @@ static void activation_judge(struct judge *judge, size_t l)
     for (size_t i = 0; i < n; i++) {
         struct activated unit = {layer->activation, z[i], 0.0, judge->want[i], 0.0};
         activation_bound(judge->in, &unit);
-        result_note(&result, i, judge->capture->a[l][i], unit.a, unit.e_a);
+        const double factor = ref_dropout_factor(judge->rule.draw, judge->trial->network, l, i);
+        const double e = layer->dropout > 0.0f ? dropout_bound(judge->in, unit.a * factor) : 0.0;
+        result_note(&result, i, judge->capture->a[l][i], unit.a * factor, unit.e_a * factor + e);
     }
     judge_tell(judge, &result);
 }
@@ -275,7 +277,8 @@ static struct activated slope_unit(const struct judge *judge, size_t l, size_t i
 /* dz_below = (dz W) a'(z_below) */
 static void delta_below_judge(struct judge *judge, size_t l)
 {
-    const struct dense_layer *layer = &judge->trial->network->layers[l];
+    const struct network *network = judge->trial->network;
+    const struct dense_layer *layer = &network->layers[l];
     const size_t batch = judge->trial->batch, outputs = layer->outputs, inputs = layer->inputs;
     const double *w = judge->parameters + layer->weight_offset; /* [O][I] */
     const struct factor dz = {judge->capture->dz[l], NULL, outputs, 1};
@@ -291,9 +294,12 @@ static void delta_below_judge(struct judge *judge, size_t l)
         for (size_t j = 0; j < inputs; j++) {
             const size_t i = row * inputs + j;
             const struct activated unit = slope_unit(judge, l - 1, i);
-            const double product = judge->want[i];
-            const double e =
+            const double factor = ref_dropout_factor(judge->rule.draw, network, l - 1, i);
+            const double product = judge->want[i] *= factor;
+            double e =
                 product_bound_norms(judge->in, norms[row], norms[batch + j], outputs, outputs);
+            if (network->layers[l - 1].dropout > 0.0f)
+                e = e * factor + dropout_bound(judge->in, product);
             ref_activation_backward(unit.activation, &unit.z, &unit.a, &judge->want[i], 1);
             result_note(&result, i, judge->capture->dz[l - 1][i], judge->want[i],
                         activation_backward_bound(judge->in, &unit, product, e));
@@ -365,6 +371,10 @@ enum weft_status step_judge(const struct step_trial *trial, const struct step_ca
                                    .true_class_only = trial->loss.true_class_only,
                                    .l1 = (double)trial->update.l1,
                                    .l2 = (double)trial->update.l2}};
+    if (trial->draw != NULL) {
+        judge.draw = (struct ref_draw){trial->draw->seed, trial->draw->epoch, trial->draw->batch};
+        judge.rule.draw = &judge.draw;
+    }
     const enum weft_status status = judge_init(&judge);
     if (status == WEFT_OK)
         stages_judge(&judge);

@@ -14,17 +14,18 @@ struct judge {
     const struct check_sink *sink;      /* borrowed */
     struct precision in;
     struct ref_rule rule;
-    float *changed;     /* [B][D] raw images as they were changed; NULL where they are not */
-    const float *raw;   /* [B][D] borrowed: these, or the trial's */
-    double share;       /* that samples keep where they are mixed; 1: they are not */
-    double *parameters; /* [parameter_count] before the update */
-    double *want;       /* [largest tensor] */
-    double *z;          /* [B][widest] pre-activations that the device did not keep */
-    double *norms;      /* [largest tensor's rows and columns]: of the factors of a product */
-    double *bounds;     /* [largest of B, C, B * C] of the head */
-    double *loss;       /* [B] */
-    double *scratch;    /* [C] */
-    uint32_t *correct;  /* [B] */
+    struct ref_draw draw; /* of the rule, where the trial has one */
+    float *changed;       /* [B][D] raw images as they were changed; NULL where they are not */
+    const float *raw;     /* [B][D] borrowed: these, or the trial's */
+    double share;         /* that samples keep where they are mixed; 1: they are not */
+    double *parameters;   /* [parameter_count] before the update */
+    double *want;         /* [largest tensor] */
+    double *z;            /* [B][widest] pre-activations that the device did not keep */
+    double *norms;        /* [largest tensor's rows and columns]: of the factors of a product */
+    double *bounds;       /* [largest of B, C, B * C] of the head */
+    double *loss;         /* [B] */
+    double *scratch;      /* [C] */
+    uint32_t *correct;    /* [B] */
     struct slabs slabs;
     double *first_gradient; /* [O][I] of the first layer, without the penalty's: see stages_judge */
     double *first_norms;    /* [D] */

@@ -99,6 +99,8 @@ void cpu_average_update(const float *w, size_t n, float keep, float gain, float 
 
 void cpu_layer_forward(enum weft_activation activation, const float *z, size_t n,
                        float *a); /* in place allowed */
+/* x of layer `layer` in the batch of `draw`, in place */
+void cpu_dropout(const struct batch_draw *draw, size_t layer, float share, float *x, size_t n);
 /* da *= a'(z); x is z where `from_z`, else a */
 void cpu_layer_backward(enum weft_activation activation, bool from_z, const float *x, size_t n,
                         float *da);

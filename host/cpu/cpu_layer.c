@@ -6,6 +6,7 @@
 #include "cpu/cpu_kernels.h"
 
 #include "base/memory.h"
+#include "base/random.h"
 #include "cpu/cpu_math.h"
 
 /* ---- a = activation(z), and a'(z) from both ---- */
@@ -176,5 +177,33 @@ void cpu_layer_backward(enum weft_activation activation, bool from_z, const floa
         size_t first = part * CPU_PART, count = size_min(CPU_PART, n - first);
         (from_z ? loops[activation].from_z : loops[activation].from_a)(x + first, count,
                                                                        da + first);
+    }
+}
+
+/* ---- x = kept ? scale x : 0 ---- */
+
+static void dropout_part(struct random_stream stream, uint64_t block, uint32_t threshold,
+                         float scale, float *x, size_t n)
+{
+    uint32_t words[4];
+    for (size_t i = 0; i < n; i++) {
+        if (i % 4 == 0)
+            random_block(stream, block + i / 4, words);
+        x[i] = words[i % 4] >= threshold ? scale * x[i] : 0.0f;
+    }
+}
+
+void cpu_dropout(const struct batch_draw *draw, size_t layer, float share, float *x, size_t n)
+{
+    const struct random_stream stream = {.seed = draw->seed,
+                                         .purpose = RANDOM_DROPOUT + ((uint32_t)layer << 8),
+                                         .epoch = draw->epoch};
+    const uint64_t batch = (uint64_t)draw->batch << 32;
+    size_t parts = cpu_part_count(n, CPU_PART);
+#pragma omp parallel for schedule(static) if (parts > 1)
+    for (size_t part = 0; part < parts; part++) {
+        size_t first = part * CPU_PART;
+        dropout_part(stream, batch + first / 4, dropout_threshold(share), dropout_scale(share),
+                     x + first, size_min(CPU_PART, n - first));
     }
 }

@@ -28,8 +28,11 @@ enum weft_status cpu_dense_forward(struct workspace *workspace, size_t layer)
                           dense->outputs, dense->inputs, z);
     if (dense->bias)
         cpu_bias_add(z, workspace->parameters + dense->bias_offset, rows, dense->outputs);
-    if (dense->activation != WEFT_ACTIVATION_IDENTITY)
+    if (dense->activation != WEFT_ACTIVATION_IDENTITY || layer_keeps_z(dense))
         cpu_layer_forward(dense->activation, z, rows * dense->outputs, workspace->a[layer]);
+    if (dense->dropout > 0.0f && workspace->drawn)
+        cpu_dropout(&workspace->draw, layer, dense->dropout, workspace->a[layer],
+                    rows * dense->outputs);
     return WEFT_OK;
 }
 
@@ -113,6 +116,8 @@ enum weft_status cpu_dense_backward(struct workspace *workspace, size_t layer)
     cpu_product(PRODUCT_DELTA, dz, workspace->parameters + dense->weight_offset, rows,
                 dense->inputs, dense->outputs, workspace->scratch, dz_below);
     const struct dense_layer *below = &network->layers[layer - 1];
+    if (below->dropout > 0.0f && workspace->drawn)
+        cpu_dropout(&workspace->draw, layer - 1, below->dropout, dz_below, rows * dense->inputs);
     if (below->activation != WEFT_ACTIVATION_IDENTITY)
         cpu_layer_backward(below->activation, layer_keeps_z(below), workspace->z[layer - 1],
                            rows * dense->inputs, dz_below);

@@ -80,6 +80,9 @@ static void elementwise_run(const struct primitive_call *call, void *const *valu
     case PRIMITIVE_LAYER_FORWARD:
         cpu_layer_forward(call->activation, values[0], n, values[1]);
         break;
+    case PRIMITIVE_DROPOUT:
+        cpu_dropout(&call->draw, 1, first, values[0], n);
+        break;
     case PRIMITIVE_LAYER_BACKWARD:
         cpu_layer_backward(call->activation, true, values[0], n, values[1]);
         break;

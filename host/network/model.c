@@ -47,7 +47,8 @@ static enum weft_status fill_model(struct weft_model *model, const struct model_
                                                    .layer_count = shape->hidden_count + 1,
                                                    .head = shape->head,
                                                    .bias = shape->bias,
-                                                   .activations = model->activations}));
+                                                   .activations = model->activations,
+                                                   .dropout = shape->dropout}));
     return NEW_ARRAY(model->parameters, model->network.parameter_count);
 }
 
@@ -158,6 +159,23 @@ static enum weft_status settle_activations(const struct weft_options *options,
     return WEFT_OK;
 }
 
+/* The dropout of each hidden layer. */
+static enum weft_status settle_dropout(const struct weft_options *options,
+                                       float each[WEFT_MAX_HIDDEN])
+{
+    const size_t count = options->dropout_count, layers = options->hidden_count;
+    if (count > 1 && count != layers)
+        return fail(WEFT_ERROR_USAGE, "dropout: got %zu, need 1 or one for each of %zu layers",
+                    count, layers);
+    for (size_t i = 0; i < layers && count > 0; i++) {
+        const double share = options->dropout[count == 1 ? 0 : i];
+        if (!(share >= 0.0 && (float)share < 1.0f))
+            return fail(WEFT_ERROR_USAGE, "dropout: got %g, need a number of 0 to below 1", share);
+        each[i] = (float)share;
+    }
+    return WEFT_OK;
+}
+
 static enum weft_status check_dataset(const struct weft_options *options,
                                       const struct weft_dataset *dataset)
 {
@@ -177,14 +195,17 @@ enum weft_status model_from_options(const struct weft_options *options,
                                     const struct weft_dataset *dataset, struct weft_model **model)
 {
     enum weft_activation activations[WEFT_MAX_HIDDEN] = {WEFT_ACTIVATION_IDENTITY};
+    float dropout[WEFT_MAX_HIDDEN] = {0.0f};
     *model = NULL;
     TRY(check_network_options(options));
     TRY(settle_activations(options, activations));
+    TRY(settle_dropout(options, dropout));
     TRY(check_dataset(options, dataset));
     const struct model_shape shape = {.features = dataset->features,
                                       .hidden = options->hidden,
                                       .hidden_count = options->hidden_count,
                                       .activations = activations,
+                                      .dropout = dropout,
                                       .head = options->head,
                                       .bias = options->bias,
                                       .single_output = options->single_output,

@@ -52,6 +52,7 @@ struct model_shape {
     const size_t *hidden;
     size_t hidden_count;
     const enum weft_activation *activations; /* [hidden_count] */
+    const float *dropout;                    /* [hidden_count], or NULL */
     enum weft_head head;
     bool bias;
     bool single_output;

@@ -39,6 +39,7 @@ static enum weft_status lay_out(struct network *network, const struct network_sh
         layer->outputs = widths[i + 1];
         layer->activation = last ? WEFT_ACTIVATION_IDENTITY : shape->activations[i];
         layer->bias = shape->bias;
+        layer->dropout = last || shape->dropout == NULL ? 0.0f : shape->dropout[i];
         layer->weight_offset = network->weight_count;
         if (!size_multiply(layer->inputs, layer->outputs, &weights) ||
             !size_add(network->weight_count, weights, &network->weight_count))
@@ -74,7 +75,8 @@ enum weft_status network_init(struct network *network, const size_t *widths, siz
     enum weft_activation sigmoid[WEFT_MAX_HIDDEN];
     for (size_t i = 0; i < WEFT_MAX_HIDDEN; i++)
         sigmoid[i] = WEFT_ACTIVATION_SIGMOID;
-    return network_init_shape(network, &(struct network_shape){widths, count, head, bias, sigmoid});
+    return network_init_shape(network,
+                              &(struct network_shape){widths, count, head, bias, sigmoid, NULL});
 }
 
 void network_reset(struct network *network)

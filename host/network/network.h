@@ -11,6 +11,7 @@ struct dense_layer {
     size_t outputs; /* O */
     enum weft_activation activation;
     bool bias;
+    float dropout;        /* share of the activations that training leaves out, 0 to below 1 */
     size_t weight_offset; /* of weight [O][I] in the parameters */
     size_t bias_offset;   /* of bias [O] in the parameters; unused without bias */
 };
@@ -33,6 +34,7 @@ struct network_shape {
     enum weft_head head;
     bool bias;
     const enum weft_activation *activations; /* [layer_count - 1] of the hidden layers */
+    const float *dropout;                    /* likewise; NULL: none */
 };
 
 /* WEFT_ERROR_USAGE: a width of 0, or sizes that overflow. */
@@ -54,6 +56,17 @@ static inline size_t network_outputs(const struct network *network)
     return network->layers[network->layer_count - 1].outputs;
 }
 
+/* Dropout keeps an activation whose 32 random bits are at least the threshold, times the scale. */
+static inline uint32_t dropout_threshold(float share)
+{
+    return (uint32_t)((double)share * 0x1p32);
+}
+
+static inline float dropout_scale(float share)
+{
+    return (float)(1.0 / (1.0 - (double)share));
+}
+
 /* The activation of the first hidden layer, which small networks of a check take over. */
 static inline enum weft_activation network_hidden_activation(const struct network *network)
 {
@@ -66,10 +79,11 @@ size_t network_widest(const struct network *network);
 /* "784-50-10"; false where that is cut at `size`. */
 bool network_to_text(const struct network *network, char *text, size_t size);
 
-/* Whether a layer's slope follows from its activation a alone; else its z has to be kept. */
+/* Whether a layer keeps its z: where its slope does not follow from what the layer above reads. */
 static inline bool layer_keeps_z(const struct dense_layer *layer)
 {
-    return layer->activation == WEFT_ACTIVATION_GELU || layer->activation == WEFT_ACTIVATION_SILU;
+    return layer->dropout > 0.0f || layer->activation == WEFT_ACTIVATION_GELU ||
+           layer->activation == WEFT_ACTIVATION_SILU;
 }
 
 /* parameters [parameter_count] = initial weights from `seed`, biases 0; WEFT_INIT_UNIFORM is not

@@ -2,6 +2,7 @@
 #include "opencl/launch.h"
 
 #include "base/memory.h"
+#include "base/random.h"
 #include "opencl/launch_kernel.h"
 
 /* Rows of dz in a slice of bias_gradient, at least; and slices at most. */
@@ -70,6 +71,19 @@ enum weft_status launch_layer_backward(struct opencl_device *device,
                                                 ARGUMENT(count), ARGUMENT(da)};
     return LAUNCH(device, KERNEL_LAYER_BACKWARD, "layer_backward", grid_lanes(device, n),
                   arguments);
+}
+
+enum weft_status launch_dropout(struct opencl_device *device, const struct batch_draw *draw,
+                                size_t layer, float share, cl_mem x, size_t n)
+{
+    const cl_ulong count = n, seed = draw->seed;
+    const cl_uint purpose = (cl_uint)(RANDOM_DROPOUT + (layer << 8));
+    const cl_uint threshold = dropout_threshold(share);
+    const cl_float scale = dropout_scale(share);
+    const struct kernel_argument arguments[] = {
+        ARGUMENT(x),           ARGUMENT(count),   ARGUMENT(seed),      ARGUMENT(draw->epoch),
+        ARGUMENT(draw->batch), ARGUMENT(purpose), ARGUMENT(threshold), ARGUMENT(scale)};
+    return LAUNCH(device, KERNEL_DROPOUT, "dropout", grid_elements(device, (n + 3) / 4), arguments);
 }
 
 enum weft_status launch_clip_unit(struct opencl_device *device, cl_mem z, cl_mem p, size_t n)

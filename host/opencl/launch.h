@@ -25,6 +25,10 @@ enum weft_status launch_clip_unit(struct opencl_device *device, cl_mem z, cl_mem
 enum weft_status launch_softmax_rows(struct opencl_device *device, cl_mem z, cl_mem p, size_t rows,
                                      size_t columns);
 
+/* x of layer `layer` in the batch of `draw`, in place */
+enum weft_status launch_dropout(struct opencl_device *device, const struct batch_draw *draw,
+                                size_t layer, float share, cl_mem x, size_t n);
+
 /* What the three loss kernels share. */
 struct head_buffers {
     cl_mem z;      /* [rows][columns] */

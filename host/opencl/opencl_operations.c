@@ -178,9 +178,11 @@ enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer)
     if (dense->bias)
         TRY(launch_bias_add(device, z, workspace->parameters, dense->bias_offset, workspace->rows,
                             dense->outputs));
-    if (dense->activation == WEFT_ACTIVATION_IDENTITY)
+    if (dense->activation != WEFT_ACTIVATION_IDENTITY || layer_keeps_z(dense))
+        TRY(launch_layer_forward(device, dense->activation, z, workspace->a[layer], n));
+    if (dense->dropout == 0.0f || !workspace->drawn)
         return WEFT_OK;
-    return launch_layer_forward(device, dense->activation, z, workspace->a[layer], n);
+    return launch_dropout(device, &workspace->draw, layer, dense->dropout, workspace->a[layer], n);
 }
 
 /* loss_and_delta for dense targets. */
@@ -273,6 +275,9 @@ static enum weft_status delta_below(struct workspace *workspace, size_t layer)
                                     .b_offset = dense->weight_offset,
                                     .c = workspace->dz[layer - 1]};
     TRY(run_product(workspace, &product));
+    if (below->dropout > 0.0f && workspace->drawn)
+        TRY(launch_dropout(workspace->device, &workspace->draw, layer - 1, below->dropout,
+                           workspace->dz[layer - 1], workspace->rows * dense->inputs));
     if (below->activation == WEFT_ACTIVATION_IDENTITY)
         return WEFT_OK;
     return launch_layer_backward(workspace->device, below->activation, layer_keeps_z(below),

@@ -194,6 +194,8 @@ static enum weft_status run_elementwise(struct opencl_device *device,
         return launch_layer_forward(device, call->activation, buffer[0], buffer[1], n);
     case PRIMITIVE_LAYER_BACKWARD:
         return launch_layer_backward(device, call->activation, true, buffer[0], buffer[1], n);
+    case PRIMITIVE_DROPOUT:
+        return launch_dropout(device, &call->draw, 1, call->scalars[0], buffer[0], n);
     default:
         return launch_clip_unit(device, buffer[0], buffer[1], n);
     }
@@ -212,6 +214,7 @@ static enum weft_status run(struct opencl_device *device, const struct primitive
     case PRIMITIVE_SIGMOID_FORWARD:
     case PRIMITIVE_LAYER_FORWARD:
     case PRIMITIVE_LAYER_BACKWARD:
+    case PRIMITIVE_DROPOUT:
     case PRIMITIVE_CLIP_UNIT:
         return run_elementwise(device, call, operands);
     case PRIMITIVE_SOFTMAX_ROWS:

@@ -24,6 +24,7 @@ static const char *const kernel_names[KERNEL_COUNT] = {
     [KERNEL_SIGMOID_FORWARD] = "sigmoid_forward",
     [KERNEL_LAYER_FORWARD] = "layer_forward",
     [KERNEL_LAYER_BACKWARD] = "layer_backward",
+    [KERNEL_DROPOUT] = "dropout",
     [KERNEL_CLIP_UNIT] = "clip_unit",
     [KERNEL_SOFTMAX_ROWS] = "softmax_rows",
     [KERNEL_SOFTMAX_CROSS_ENTROPY] = "softmax_cross_entropy",

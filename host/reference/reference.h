@@ -97,16 +97,30 @@ void ref_update(double *w, const double *dw, double *const *state, size_t n, siz
 
 /* ---- what layers and heads choose from ---- */
 
+/* What the random numbers of a batch follow from; the meaning of struct batch_draw. */
+struct ref_draw {
+    uint64_t seed;
+    uint32_t epoch, batch;
+};
+
 /* How the batch is judged; the meaning of struct loss_rule and struct update_rule of the backend.
  */
 struct ref_rule {
     double delta_factor;
     bool true_class_only;
     double l1, l2;
-    const double *targets; /* [B][C] of the batch; NULL: its labels say them */
-    const double *weights; /* [B] of its samples, with targets */
-    bool each;             /* with targets: each output is right or wrong by itself */
+    const double *targets;       /* [B][C] of the batch; NULL: its labels say them */
+    const double *weights;       /* [B] of its samples, with targets */
+    bool each;                   /* with targets: each output is right or wrong by itself */
+    const struct ref_draw *draw; /* of dropout; NULL: nothing is left out */
 };
+
+/* What dropout makes of element `i` of layer `l`: 0, or 1 / (1 - share). 1 where the layer has none
+ * or `draw` is NULL. */
+double ref_dropout_factor(const struct ref_draw *draw, const struct network *network, size_t l,
+                          size_t i);
+/* The same by its numbers. */
+double ref_dropout(const struct ref_draw *draw, size_t l, double share, size_t i);
 
 /* a = activation(z), in place; da *= a'(z) in terms of a, of GELU and SiLU in terms of z, which
  * others do not read. */

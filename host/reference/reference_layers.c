@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "base/random.h"
+
 /* The normal distribution, by the function of the C library that keeps its small tail. */
 static double normal(double z)
 {
@@ -31,7 +33,7 @@ static double activation_of(enum weft_activation activation, double z)
     case WEFT_ACTIVATION_TANH:
         return tanh(z);
     case WEFT_ACTIVATION_RELU:
-        return fmax(z, 0.0);
+        return z < 0.0 ? 0.0 : z; /* a NaN stays one */
     case WEFT_ACTIVATION_LEAKY_RELU:
         return z > 0.0 ? z : 0.01 * z;
     case WEFT_ACTIVATION_ELU:
@@ -112,4 +114,20 @@ bool ref_kink_crossed(const struct network *network, size_t batch, double *const
                 return true;
     }
     return false;
+}
+
+double ref_dropout(const struct ref_draw *draw, size_t l, double share, size_t i)
+{
+    const struct random_stream stream = {
+        .seed = draw->seed, .purpose = RANDOM_DROPOUT + 256 * (uint32_t)l, .epoch = draw->epoch};
+    uint32_t words[4];
+    random_block(stream, ((uint64_t)draw->batch << 32) + i / 4, words);
+    return (double)words[i % 4] < floor(share * 4294967296.0) ? 0.0 : 1.0 / (1.0 - share);
+}
+
+double ref_dropout_factor(const struct ref_draw *draw, const struct network *network, size_t l,
+                          size_t i)
+{
+    const double share = (double)network->layers[l].dropout;
+    return draw == NULL || share == 0.0 ? 1.0 : ref_dropout(draw, l, share, i);
 }

@@ -29,7 +29,7 @@ static enum weft_status allocate(const struct network *network, size_t batch, st
 
 /* a_l = activation(a_below W' + b) for every layer, input side first. */
 static void forward(const struct network *network, const double *parameters, const double *x,
-                    size_t batch, struct ref_step *step)
+                    size_t batch, const struct ref_draw *draw, struct ref_step *step)
 {
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct dense_layer *layer = &network->layers[l];
@@ -40,6 +40,21 @@ static void forward(const struct network *network, const double *parameters, con
             ref_bias_add(step->z[l], parameters + layer->bias_offset, batch, layer->outputs);
         memcpy(step->a[l], step->z[l], batch * layer->outputs * sizeof *step->a[l]);
         ref_activation_forward(layer->activation, step->a[l], batch * layer->outputs);
+        for (size_t i = 0; draw != NULL && i < batch * layer->outputs; i++)
+            step->a[l][i] *= ref_dropout_factor(draw, network, l, i);
+    }
+}
+
+/* dz = da times what dropout made of a, times a'(z): of the a before it. */
+static void dropped_backward(const struct network *network, size_t l, size_t n,
+                             const struct ref_draw *draw, struct ref_step *step)
+{
+    const enum weft_activation activation = network->layers[l].activation;
+    for (size_t i = 0; i < n; i++) {
+        double a = step->z[l][i];
+        ref_activation_forward(activation, &a, 1);
+        step->dz[l][i] *= ref_dropout_factor(draw, network, l, i);
+        ref_activation_backward(activation, &step->z[l][i], &a, &step->dz[l][i], 1);
     }
 }
 
@@ -118,8 +133,11 @@ static void backward(const struct network *network, const double *parameters, co
         if (l == 0)
             continue;
         ref_product_delta(step->dz[l], w, batch, layer->inputs, layer->outputs, step->dz[l - 1]);
-        ref_activation_backward(network->layers[l - 1].activation, step->z[l - 1], step->a[l - 1],
-                                step->dz[l - 1], batch * layer->inputs);
+        if (network->layers[l - 1].dropout > 0.0f)
+            dropped_backward(network, l - 1, batch * layer->inputs, rule->draw, step);
+        else
+            ref_activation_backward(network->layers[l - 1].activation, step->z[l - 1],
+                                    step->a[l - 1], step->dz[l - 1], batch * layer->inputs);
     }
 }
 
@@ -130,7 +148,7 @@ static enum weft_status run(const struct network *network, const double *paramet
                             struct ref_step *step)
 {
     TRY(allocate(network, batch, step));
-    forward(network, parameters, x, batch, step);
+    forward(network, parameters, x, batch, rule->draw, step);
     judge(network, labels, batch, rule, loss, correct, step);
     ref_penalty_terms(parameters, network->weight_count, &step->weight_abs, &step->weight_squares);
     backward(network, parameters, x, batch, rule, step);

@@ -2,6 +2,9 @@
  * the same in every locale, and a refusal leaves the options as they were. */
 #include "train/training_options.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include <float.h>
 #include <string.h>
 
@@ -63,6 +66,29 @@ static enum weft_status set_activation(struct weft_options *options, const char 
                                        const char *text)
 {
     return activations_from_text(name, text, options->activation, &options->activation_count);
+}
+
+/* "0.2", or "0.2,0.5": one for each hidden layer. */
+static enum weft_status set_dropout(struct weft_options *options, const char *name,
+                                    const char *text)
+{
+    double shares[WEFT_MAX_HIDDEN];
+    size_t count = 0;
+    for (;; text++) { /* over a comma */
+        char word[64];
+        const size_t length = strcspn(text, ",");
+        if (count == WEFT_MAX_HIDDEN)
+            return fail(WEFT_ERROR_USAGE, "%s: more than %d numbers", name, WEFT_MAX_HIDDEN);
+        snprintf(word, sizeof word, "%.*s", (int)(length < sizeof word ? length : sizeof word),
+                 text);
+        TRY(parse_share(name, word, &shares[count++]));
+        text += length;
+        if (*text == '\0')
+            break;
+    }
+    memcpy(options->dropout, shares, count * sizeof *shares);
+    options->dropout_count = count;
+    return WEFT_OK;
 }
 
 static enum weft_status set_seed(struct weft_options *options, const char *name, const char *text)
@@ -212,6 +238,7 @@ static const struct setting {
 } settings[] = {
     {"hidden", set_hidden},
     {"activation", set_activation},
+    {"dropout", set_dropout},
     {"head", set_head},
     {"bias", set_bias},
     {"initialisation", set_initialisation},

@@ -111,6 +111,9 @@ weft 2 train --preset xor --device cpu --activation rely
 says 'did you mean relu'
 weft 0 train --preset xor --device cpu --activation gelu --initialisation uniform \
     --initial-range 0.5 --epochs 2 --check-every 1
+weft 0 train --preset xor --device cpu --hidden 4,3 --dropout 0.25,0.5 --epochs 2 --check-every 1
+weft 2 train --preset xor --device cpu --hidden 4,3 --dropout 0.1,0.2,0.3 --epochs 1
+says 'dropout: got 3, need 1 or one for each of 2 layers'
 
 # an ensemble of images that are moved, mirrored and mixed, watched by the reference; seen mirrored
 weft 0 train --data folder $recipe --epochs 20 --device cpu --ensemble 2 -o ensemble --json -q \
