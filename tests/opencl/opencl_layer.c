@@ -269,6 +269,10 @@ QUEUE_COMMAND(clEnqueueNDRangeKernel,
 CREATE(cl_mem, MEMORY, clCreateBuffer, CL_MEM_OBJECT_ALLOCATION_FAILURE,
        (cl_context context, cl_mem_flags flags, size_t size, void *host, cl_int *result),
        (context, flags, size, host, result))
+CREATE(cl_mem, MEMORY, clCreateSubBuffer, CL_MEM_OBJECT_ALLOCATION_FAILURE,
+       (cl_mem buffer, cl_mem_flags flags, cl_buffer_create_type type, const void *region,
+        cl_int *result),
+       (buffer, flags, type, region, result))
 PASS(clGetMemObjectInfo, CL_OUT_OF_HOST_MEMORY,
      (cl_mem memory, cl_mem_info what, size_t size, void *value, size_t *needed),
      (memory, what, size, value, needed))
@@ -288,6 +292,24 @@ QUEUE_COMMAND(clEnqueueFillBuffer,
               (cl_command_queue queue, cl_mem buffer, const void *pattern, size_t pattern_size,
                size_t offset, size_t size, cl_uint count, const cl_event *wait, cl_event *event),
               (queue, buffer, pattern, pattern_size, offset, size, count, wait, event))
+
+/* What it gives is an address and no object; Weft asks for no event here. */
+static void *CL_API_CALL layer_clEnqueueMapBuffer(cl_command_queue queue, cl_mem buffer,
+                                                  cl_bool blocking, cl_map_flags flags,
+                                                  size_t offset, size_t size, cl_uint count,
+                                                  const cl_event *wait, cl_event *event,
+                                                  cl_int *result)
+{
+    return fails("clEnqueueMapBuffer")
+               ? nothing(CL_MAP_FAILURE, result)
+               : layer.driver->clEnqueueMapBuffer(queue, buffer, blocking, flags, offset, size,
+                                                  count, wait, event, result);
+}
+
+QUEUE_COMMAND(clEnqueueUnmapMemObject,
+              (cl_command_queue queue, cl_mem buffer, void *address, cl_uint count,
+               const cl_event *wait, cl_event *event),
+              (queue, buffer, address, count, wait, event))
 
 /* ---- what the loader asks for ---- */
 
@@ -322,13 +344,16 @@ static const cl_icd_dispatch own = {.clGetPlatformIDs = layer_clGetPlatformIDs,
                                     .clGetKernelWorkGroupInfo = layer_clGetKernelWorkGroupInfo,
                                     .clEnqueueNDRangeKernel = layer_clEnqueueNDRangeKernel,
                                     .clCreateBuffer = layer_clCreateBuffer,
+                                    .clCreateSubBuffer = layer_clCreateSubBuffer,
                                     .clRetainMemObject = layer_clRetainMemObject,
                                     .clReleaseMemObject = layer_clReleaseMemObject,
                                     .clGetMemObjectInfo = layer_clGetMemObjectInfo,
                                     .clEnqueueReadBuffer = layer_clEnqueueReadBuffer,
                                     .clEnqueueWriteBuffer = layer_clEnqueueWriteBuffer,
                                     .clEnqueueCopyBuffer = layer_clEnqueueCopyBuffer,
-                                    .clEnqueueFillBuffer = layer_clEnqueueFillBuffer};
+                                    .clEnqueueFillBuffer = layer_clEnqueueFillBuffer,
+                                    .clEnqueueMapBuffer = layer_clEnqueueMapBuffer,
+                                    .clEnqueueUnmapMemObject = layer_clEnqueueUnmapMemObject};
 
 CL_API_ENTRY cl_int CL_API_CALL clGetLayerInfo(cl_layer_info what, size_t size, void *value,
                                                size_t *needed)
