@@ -34,20 +34,22 @@ struct poptOption target_group[] = {
     OPTION_WITH_VALUE("label-smoothing", '\0', OPTION_LABEL_SMOOTHING,
                       "part of a target that all classes share", "R"),
     OPTION_WITH_VALUE("class-weight", '\0', OPTION_CLASS_WEIGHT,
-                      "of the samples of each class in the loss", "none|balanced|W0,W1,..."),
+                      "of each class in the loss: none, balanced or a list of numbers", "LIST"),
     POPT_TABLEEND};
 
 static struct poptOption stopping_group[] = {
     OPTION_WITH_VALUE("patience", '\0', OPTION_PATIENCE,
                       "stop after N epochs that were no better; needs --holdout", "N"),
-    OPTION_WITH_VALUE("monitor", '\0', OPTION_MONITOR, "what is to be better (default: loss)",
-                      "loss|accuracy|macro-f1"),
+    OPTION_WITH_VALUE("monitor", '\0', OPTION_MONITOR,
+                      "what is to be better: loss (default), accuracy or macro-f1", "NAME"),
     OPTION_WITH_VALUE("min-delta", '\0', OPTION_MIN_DELTA, "by how much (default: 0)", "R"),
     POPT_TABLEEND};
 
 static struct poptOption schedule_group[] = {
-    OPTION_WITH_VALUE("schedule", '\0', OPTION_SCHEDULE, "how the learning rate goes on",
-                      "constant|step|exponential|cosine|one-cycle|plateau"),
+    OPTION_WITH_VALUE("schedule", '\0', OPTION_SCHEDULE,
+                      "of the learning rate: constant, step, exponential, cosine, one-cycle or "
+                      "plateau",
+                      "NAME"),
     OPTION_WITH_VALUE("warmup", '\0', OPTION_WARMUP, "the rate rises before the schedule begins",
                       "EPOCHS"),
     OPTION_WITH_VALUE("rate-factor", '\0', OPTION_RATE_FACTOR,
@@ -61,8 +63,8 @@ static struct poptOption schedule_group[] = {
     POPT_TABLEEND};
 
 static struct poptOption optimizer_group[] = {
-    OPTION_WITH_VALUE("optimizer", '\0', OPTION_OPTIMIZER, "how gradients move the weights",
-                      "sgd|momentum|nesterov|rmsprop|adam|adamw"),
+    OPTION_WITH_VALUE("optimizer", '\0', OPTION_OPTIMIZER,
+                      "sgd, momentum, nesterov, rmsprop, adam or adamw", "NAME"),
     OPTION_WITH_VALUE("momentum", '\0', OPTION_MOMENTUM, "of momentum and nesterov", "R"),
     OPTION_WITH_VALUE("beta1", '\0', OPTION_BETA1, "of adam and adamw: running mean", "R"),
     OPTION_WITH_VALUE("beta2", '\0', OPTION_BETA2,
@@ -76,10 +78,12 @@ static struct poptOption optimizer_group[] = {
     POPT_TABLEEND};
 
 struct poptOption augmentation_group[] = {
-    OPTION_WITH_VALUE("shift", '\0', OPTION_SHIFT, "images by up to so many pixels", "PIXELS"),
-    OPTION_ALONE("flip", '\0', OPTION_FLIP, "every other image left to right"),
-    OPTION_WITH_VALUE("erase", '\0', OPTION_ERASE, "a square of each image", "PIXELS"),
-    OPTION_WITH_VALUE("mixup", '\0', OPTION_MIXUP, "pairs of samples, shares of Beta(R, R)", "R"),
+    OPTION_WITH_VALUE("shift", '\0', OPTION_SHIFT, "moves images by up to so many pixels",
+                      "PIXELS"),
+    OPTION_ALONE("flip", '\0', OPTION_FLIP, "mirrors every other image"),
+    OPTION_WITH_VALUE("erase", '\0', OPTION_ERASE, "blanks a square of each image", "PIXELS"),
+    OPTION_WITH_VALUE("mixup", '\0', OPTION_MIXUP,
+                      "mixes pairs of samples, by shares of Beta(R, R)", "R"),
     POPT_TABLEEND};
 
 struct poptOption recipe_group[] = {

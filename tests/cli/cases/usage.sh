@@ -12,6 +12,8 @@ for command in train evaluate predict devices bench; do
     prints "^Usage: weft $command"
     prints "^  weft $command"
     check "help of $command on stderr" test ! -s err
+    # A long list behind an option's = would leave its neighbours a column of one word.
+    check "help of $command is wide" test -z "$(awk 'length($0) > 84' out)"
 done
 weft 0 train --help
 prints '^  epochs  *[0-9]'
