@@ -43,8 +43,9 @@ __kernel void gather_images(__global const float *x, __global const int *draws,
     if (c >= columns || r >= rows)
         return;
     draws += (ulong)r * DRAW_NUMBERS;
-    const int i = (int)(c / channels / width);
-    const int j = (int)(c / channels % width);
+    const uint pixel = c / channels, line = pixel / width;
+    const int i = (int)line;
+    const int j = (int)(pixel - line * width);
     const int row = i - draws[1];
     const int moved = j - draws[2];
     const int column = draws[3] != 0 ? (int)width - 1 - moved : moved;
@@ -54,7 +55,7 @@ __kernel void gather_images(__global const float *x, __global const int *draws,
     float raw = 0.0f;
     if (inside && !erased)
         raw = x[(ulong)draws[0] * columns + ((uint)row * width + (uint)column) * channels +
-                c % channels];
+                (c - pixel * channels)];
     y[(ulong)r * columns + c] = (raw - mean[c]) / std[c];
 }
 

@@ -80,7 +80,7 @@ static const struct mistake {
     {"common.cl", "for (uint c = 1; c < columns; c++)", "for (uint c = 2; c < columns; c++)",
      "cross_entropy"},
     {"common.cl", "if (z[c] > z[best])", "if (fabs(z[c]) > fabs(z[best]))", "softmax"},
-    {"random.cl", "round_number < 10", "round_number < 9", "image_draws"},
+    {"random.cl", "round_number < 10", "round_number < 9", "dropout"},
     {"images.cl", "(int)width - 1 - moved", "(int)width - moved", "gather_images"},
     {"images.cl", "j - draws[2]", "j + draws[2]", "gather_images"},
     {"images.cl", "share * b + rest * a", "share * a + rest * b", "mix_rows"},
