@@ -7,5 +7,6 @@ execute_process(COMMAND ${CMAKE_COMMAND} -S ${SOURCE} -B ${BUILD} -DWEFT_WERROR=
   COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${CMAKE_COMMAND} --build ${BUILD} --parallel ${jobs}
   COMMAND_ERROR_IS_FATAL ANY)
-execute_process(COMMAND ${CMAKE_CTEST_COMMAND} --test-dir ${BUILD} -LE long -R ^${TESTS} --output-on-failure
+execute_process(COMMAND ${CMAKE_CTEST_COMMAND} --test-dir ${BUILD} -LE long -R ^${TESTS}
+  --parallel ${jobs} --output-on-failure
   COMMAND_ERROR_IS_FATAL ANY)
