@@ -413,6 +413,9 @@ START_TEST(members_filled_by_hand_are_checked)
     o = preset("default");
     o.clip_norm = (double)NAN;
     ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "clip-norm: got nan");
+    o = preset("default");
+    o.label_smoothing = 1.0;
+    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "label-smoothing: got 1, need 0 to");
 }
 END_TEST
 
