@@ -25,9 +25,8 @@
 #define ASAN_POISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
 #endif
 
-enum { ALIGNMENT = 64 }; /* a cache line, and the widest vector */
-/* The large page of x86 and of Arm; fewer bytes than LARGE_LEAST are not worth a system call. */
-enum { LARGE_PAGE = 1 << 21, LARGE_LEAST = 2 * LARGE_PAGE };
+enum { ALIGNMENT = 64 };       /* a cache line, and the widest vector */
+enum { LARGE_PAGE = 1 << 21 }; /* of x86 and of Arm */
 
 void memory_wish_large_pages(void *pointer, size_t bytes)
 {
@@ -35,7 +34,7 @@ void memory_wish_large_pages(void *pointer, size_t bytes)
     const uintptr_t start = (uintptr_t)pointer;
     const uintptr_t first = (start + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
     const uintptr_t end = (start + bytes) / LARGE_PAGE * LARGE_PAGE;
-    if (bytes >= LARGE_LEAST)
+    if (bytes >= LARGE_PAGES_LEAST)
         (void)madvise((void *)first, (size_t)(end - first), MADV_HUGEPAGE);
 #else
     (void)pointer, (void)bytes;

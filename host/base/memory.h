@@ -9,9 +9,13 @@
 void *memory_zeroed(size_t count, size_t size);
 void memory_free(void *pointer);
 
+/* Fewer bytes than these are not worth a system call. */
+enum { LARGE_PAGES_LEAST = 1 << 22 };
+
 /* Wishes for large pages behind the `bytes` at `pointer`, before they are first written: matrices
  * are read across rows, and each row of 4 KiB is another page to look up. Nothing happens where
- * there are few bytes, or where the system has none to give. memory_zeroed does it by itself. */
+ * there are fewer than LARGE_PAGES_LEAST, or where the system has none to give. memory_zeroed does
+ * it by itself. */
 void memory_wish_large_pages(void *pointer, size_t bytes);
 
 /* WEFT_ERROR_MEMORY with both numbers. */

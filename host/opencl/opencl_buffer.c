@@ -5,8 +5,6 @@
 #include "opencl/opencl_device.h"
 
 enum { ELEMENT_BYTES = 4 };
-/* Bytes that make large pages worth a call. */
-enum { LARGE_LEAST = 1 << 22 };
 
 static enum weft_status too_large(const struct opencl_device *device, const char *what,
                                   size_t needed, uint64_t most)
@@ -33,7 +31,7 @@ bool buffer_fits(const struct opencl_device *device, size_t count)
  * is known, and nothing has been written there yet. */
 static enum weft_status large_pages(struct opencl_device *device, cl_mem buffer, size_t bytes)
 {
-    if ((device->type & CL_DEVICE_TYPE_CPU) == 0 || bytes < LARGE_LEAST)
+    if ((device->type & CL_DEVICE_TYPE_CPU) == 0 || bytes < LARGE_PAGES_LEAST)
         return WEFT_OK;
     cl_int code = CL_SUCCESS;
     void *values =
