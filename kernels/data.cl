@@ -1,4 +1,5 @@
-/* Samples on the device: standardised once, gathered into batches. */
+/* Samples on the device, gathered into batches: floats that were standardised once, or bytes that
+ * are standardised as they are gathered, by the same operations. */
 
 /* x = (x - mean) / std in each column
  * x [rows][columns] from row_first, in place; mean, std [columns].
@@ -30,4 +31,24 @@ __kernel void gather_rows(__global const float *x, __global const int *labels,
     y[(ulong)r * columns + c] = present ? x[sample * columns + c] : 0.0f;
     if (c == 0)
         labels_y[r] = present ? labels[sample] : 0;
+}
+
+/* y[r] = (x[order[order_first + r]] - mean) / std, else as gather_rows
+ * x [N][columns] bytes, mean, std [columns].
+ * Grid: (columns, rows). Reference: an indexed copy and ref_standardise_rows. */
+__kernel void gather_byte_rows(__global const uchar *x, __global const int *labels,
+                               __global const uint *order, __global const float *mean,
+                               __global const float *std, ulong order_first, uint count, uint rows,
+                               uint columns, __global float *y, __global int *labels_y)
+{
+    const uint c = get_global_id(0);
+    const uint r = get_global_id(1);
+    if (c >= columns || r >= rows)
+        return;
+    const bool given = r < count;
+    const ulong sample = given ? order[order_first + r] : 0;
+    const float raw = (float)x[sample * columns + c];
+    y[(ulong)r * columns + c] = given ? (raw - mean[c]) / std[c] : 0.0f;
+    if (c == 0)
+        labels_y[r] = given ? labels[sample] : 0;
 }

@@ -28,6 +28,25 @@ __kernel void image_draws(__global const int *labels, __global const uint *order
     labels_y[r] = labels[sample];
 }
 
+/* The element of an image [columns] that its draw [6] moves to element c; `columns`: none, it has
+ * moved away or is erased. */
+uint image_source(__global const int *draw, uint c, uint columns, uint height, uint width,
+                  uint channels, uint erase)
+{
+    const uint pixel = c / channels, line = pixel / width;
+    const int i = (int)line;
+    const int j = (int)(pixel - line * width);
+    const int row = i - draw[1];
+    const int moved = j - draw[2];
+    const int column = draw[3] != 0 ? (int)width - 1 - moved : moved;
+    const bool inside = row >= 0 && row < (int)height && column >= 0 && column < (int)width;
+    const bool erased =
+        i >= draw[4] && i < draw[4] + (int)erase && j >= draw[5] && j < draw[5] + (int)erase;
+    return inside && !erased
+               ? ((uint)row * width + (uint)column) * channels + (c - pixel * channels)
+               : columns;
+}
+
 /* y = (raw - mean) / std, raw the image of draws[r], moved and mirrored; 0 where it has moved away
  * and where it is erased
  * x [N][columns] raw, columns = height width channels; draws [rows][6]; mean, std [columns];
@@ -43,19 +62,24 @@ __kernel void gather_images(__global const float *x, __global const int *draws,
     if (c >= columns || r >= rows)
         return;
     draws += (ulong)r * DRAW_NUMBERS;
-    const uint pixel = c / channels, line = pixel / width;
-    const int i = (int)line;
-    const int j = (int)(pixel - line * width);
-    const int row = i - draws[1];
-    const int moved = j - draws[2];
-    const int column = draws[3] != 0 ? (int)width - 1 - moved : moved;
-    const bool inside = row >= 0 && row < (int)height && column >= 0 && column < (int)width;
-    const bool erased =
-        i >= draws[4] && i < draws[4] + (int)erase && j >= draws[5] && j < draws[5] + (int)erase;
-    float raw = 0.0f;
-    if (inside && !erased)
-        raw = x[(ulong)draws[0] * columns + ((uint)row * width + (uint)column) * channels +
-                (c - pixel * channels)];
+    const uint from = image_source(draws, c, columns, height, width, channels, erase);
+    const float raw = from < columns ? x[(ulong)draws[0] * columns + from] : 0.0f;
+    y[(ulong)r * columns + c] = (raw - mean[c]) / std[c];
+}
+
+/* The same for x [N][columns] bytes. Reference: ref_gather_images. */
+__kernel void gather_byte_images(__global const uchar *x, __global const int *draws,
+                                 __global const float *mean, __global const float *std, uint rows,
+                                 uint columns, uint height, uint width, uint channels, uint erase,
+                                 __global float *y)
+{
+    const uint c = get_global_id(0);
+    const uint r = get_global_id(1);
+    if (c >= columns || r >= rows)
+        return;
+    draws += (ulong)r * DRAW_NUMBERS;
+    const uint from = image_source(draws, c, columns, height, width, channels, erase);
+    const float raw = from < columns ? (float)x[(ulong)draws[0] * columns + from] : 0.0f;
     y[(ulong)r * columns + c] = (raw - mean[c]) / std[c];
 }
 

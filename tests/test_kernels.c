@@ -210,6 +210,7 @@ static bool overflows(enum primitive primitive)
     case PRIMITIVE_LABEL_TARGETS:
     case PRIMITIVE_GATHER_TARGETS:
     case PRIMITIVE_CLIP_FACTOR:
+    case PRIMITIVE_GATHER_BYTE_IMAGES: /* of bytes the quotient alone is, and not with these */
         return false;
     default:
         return true;

@@ -34,7 +34,8 @@ static enum weft_status predictor_open(struct predictor *predictor, const float 
                                        .features = network_features(network),
                                        .x = x,
                                        .labels = labels,
-                                       .scale = &predictor->model->scale};
+                                       .scale = &predictor->model->scale,
+                                       .gathered = true};
     TRY(device_test(predictor->device, predictor->model));
     TRY(NEW_ARRAY(predictor->z, PASS_BLOCK * network_outputs(network)));
     TRY(NEW_ARRAY(predictor->p, PASS_BLOCK * network_outputs(network)));
@@ -148,7 +149,8 @@ static enum weft_status mirrored_add(struct predictor *predictor, const float *x
                                        .features = network_features(network),
                                        .x = x,
                                        .labels = labels,
-                                       .scale = &predictor->model->scale};
+                                       .scale = &predictor->model->scale,
+                                       .gathered = true};
     predictor->device->backend->data_destroy(predictor->data);
     predictor->data = NULL;
     TRY(predictor->device->backend->data_create(predictor->device, &source, &predictor->data));

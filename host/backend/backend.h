@@ -43,6 +43,7 @@ struct data_source {
     const float *targets;      /* [N][C] borrowed during data_create; NULL: the labels say them */
     size_t target_count;       /* C; 0 without targets */
     bool images; /* a training may change them: they stay raw, and are standardised when gathered */
+    bool gathered; /* no batch is a slice of them: what is copied anyway may lie there as bytes */
 };
 
 /* The targets of a batch where its labels alone do not say them: y [B][C] of the outputs, and a

@@ -44,6 +44,9 @@
  * *count uint32 [1] standardise_rows     *x [M][N], mean [N], std [N] x = (x - mean) / std
  *   gather_rows          x [K][N], labels int32 [K], order uint32 [M], *y [M][N], *labels_y int32
  * [M]
+ *   gather_byte_rows     x uint8 [K][N], labels int32 [K], order uint32 [M], mean [N], std [N],
+ *                        *y [M][N], *labels_y int32 [M]     y = (x - mean) / std
+ *   gather_byte_images   as gather_images, x uint8
  *
  * `*` marks the outputs.
  */
@@ -84,6 +87,8 @@ enum primitive {
     PRIMITIVE_METRICS_SUM,
     PRIMITIVE_STANDARDISE_ROWS,
     PRIMITIVE_GATHER_ROWS,
+    PRIMITIVE_GATHER_BYTE_ROWS,
+    PRIMITIVE_GATHER_BYTE_IMAGES,
     PRIMITIVE_COUNT
 };
 
@@ -112,10 +117,10 @@ static inline const char *product_form_name(enum product_form form)
     return names[form];
 }
 
-enum { PRIMITIVE_MAX_ARRAYS = 6 };
+enum { PRIMITIVE_MAX_ARRAYS = 7 };
 
 struct primitive_array {
-    void *values;  /* 4-byte elements, borrowed */
+    void *values;  /* 4-byte elements, or four bytes in each, borrowed */
     size_t length; /* elements, at least what the shape needs */
 };
 

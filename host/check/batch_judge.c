@@ -35,9 +35,10 @@ enum weft_status batch_images_change(const struct step_trial *trial, float **raw
     for (size_t row = 0; row < trial->batch; row++) {
         int32_t draw[5];
         ref_image_draw(&images, row, draw);
-        for (size_t f = 0; f < features; f++)
-            (*raw)[row * features + f] =
-                (float)ref_image_pixel(&images, draw, trial->x + row * features, f);
+        for (size_t f = 0; f < features; f++) {
+            const size_t from = ref_image_source(&images, draw, f);
+            (*raw)[row * features + f] = from == SIZE_MAX ? 0.0f : trial->x[row * features + from];
+        }
     }
     return WEFT_OK;
 }

@@ -391,6 +391,17 @@ const struct check_entry check_entries[PRIMITIVE_COUNT] = {
                                 OUT(MATRIX, REAL), OUT(ROWS, LABEL)},
                                {0.0f},
                                expect_gather_rows},
+    [PRIMITIVE_GATHER_BYTE_ROWS] = {"gather_byte_rows",
+                                    {IN(BYTES, BYTE), IN(ROWS, LABEL), IN(ROWS, ORDER),
+                                     IN(COLUMNS, REAL), IN(COLUMNS, SCALE), OUT(MATRIX, REAL),
+                                     OUT(ROWS, LABEL)},
+                                    {0.0f},
+                                    expect_gather_byte_rows},
+    [PRIMITIVE_GATHER_BYTE_IMAGES] = {"gather_byte_images",
+                                      {IN(BYTES, BYTE), IN(DRAWS, DRAW), IN(COLUMNS, REAL),
+                                       IN(COLUMNS, SCALE), OUT(MATRIX, REAL)},
+                                      {0.0f},
+                                      expect_gather_byte_images},
 };
 
 size_t extent_elements(enum extent extent, size_t rows, size_t columns)
@@ -404,6 +415,8 @@ size_t extent_elements(enum extent extent, size_t rows, size_t columns)
         return columns;
     case EXTENT_CLASSES:
         return columns == 1 ? 2 : columns;
+    case EXTENT_BYTES:
+        return (rows * columns + 3) / 4;
     case EXTENT_DRAWS:
         return rows * DRAW_NUMBERS;
     case EXTENT_ONE:
@@ -419,5 +432,5 @@ size_t extent_elements(enum extent extent, size_t rows, size_t columns)
 bool content_is_integer(enum content content)
 {
     return content == CONTENT_LABEL || content == CONTENT_CLASS || content == CONTENT_ORDER ||
-           content == CONTENT_DRAW || content == CONTENT_COUNT;
+           content == CONTENT_DRAW || content == CONTENT_BYTE || content == CONTENT_COUNT;
 }

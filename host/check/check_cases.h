@@ -11,6 +11,7 @@ enum extent {
     EXTENT_ROWS,
     EXTENT_COLUMNS,
     EXTENT_CLASSES, /* as many as columns; 2 with one column */
+    EXTENT_BYTES,   /* rows x columns bytes, four to an element */
     EXTENT_DRAWS,   /* rows x numbers of a draw */
     EXTENT_ONE,
     EXTENT_TWO
@@ -29,6 +30,7 @@ enum content {
     CONTENT_CLASS,   /* integers 0..columns-1, with one column too */
     CONTENT_ORDER,   /* integers 0..rows-1 */
     CONTENT_DRAW,    /* integers of draws of images, data/augmentation.h */
+    CONTENT_BYTE,    /* four bytes, any */
     CONTENT_COUNT    /* integers 0..1 */
 };
 
@@ -74,6 +76,8 @@ void case_softmax_row_bound(const double *z, const double *p, size_t columns, do
 struct augmentation case_augmentation(size_t columns); /* images that fill a row */
 void expect_image_draws(struct check_case *c);
 void expect_gather_images(struct check_case *c);
+void expect_gather_byte_images(struct check_case *c);
+void expect_gather_byte_rows(struct check_case *c);
 void expect_mix_rows(struct check_case *c);
 
 /* target_cases.c */

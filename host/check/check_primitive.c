@@ -147,6 +147,8 @@ static int32_t integer_value(struct random_stream stream, enum content content, 
                              size_t columns, size_t i)
 {
     const uint32_t bits = random_bits(stream, i);
+    if (content == CONTENT_BYTE)
+        return (int32_t)bits;
     if (content == CONTENT_DRAW)
         return draw_value(bits, rows, columns, i % DRAW_NUMBERS);
     if (content == CONTENT_ORDER)

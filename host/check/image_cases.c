@@ -1,5 +1,5 @@
-/* Expected values and error bounds of augmentation's primitives; a part of check_cases.c, whose
- * conventions hold here.
+/* Expected values and error bounds of augmentation's primitives, and of samples that are bytes; a
+ * part of check_cases.c, whose conventions hold here.
  */
 #include <math.h>
 #include <string.h>
@@ -50,22 +50,61 @@ void expect_image_draws(struct check_case *c)
     memset(c->bound[3], 0, c->rows * sizeof *c->bound[3]);
 }
 
-/* (raw - mean) / std: subtract 1/2, divide 2.5; what overflows on the way stays infinite. */
-void expect_gather_images(struct check_case *c)
+/* Element i of array `y` is (raw - mean) / std: subtract 1/2, divide 2.5; what overflows on the way
+ * stays infinite. */
+static void expect_standardised(struct check_case *c, size_t y, size_t i, double raw, double mean,
+                                double std)
+{
+    const double difference = raw - mean;
+    c->want[y][i] = difference / std;
+    c->bound[y][i] = 3.1 * ULP * fabs(c->want[y][i]) + 3.0 * TINY;
+    if (isinf((float)difference)) {
+        c->want[y][i] = (double)(float)difference;
+        c->bound[y][i] = 0.0;
+    }
+}
+
+/* Element of the first array, which holds floats or bytes. */
+static double raw_number(const struct check_case *c, bool bytes, size_t i)
+{
+    const uint8_t *words = (const uint8_t *)c->integers[0];
+    return bytes ? (double)words[i] : (double)c->floats[0][i];
+}
+
+static void expect_images(struct check_case *c, bool bytes)
 {
     const struct ref_images images = images_of(c);
     for (size_t i = 0; i < c->rows * c->columns; i++) {
         const int32_t *draw = c->integers[1] + i / c->columns * DRAW_NUMBERS;
         const size_t column = i % c->columns;
-        const float *x = c->floats[0] + (size_t)draw[DRAW_SAMPLE] * c->columns;
-        const double difference = ref_image_pixel(&images, draw + 1, x, column) - c->in[2][column];
-        c->want[4][i] = difference / c->in[3][column];
-        c->bound[4][i] = 3.1 * ULP * fabs(c->want[4][i]) + 3.0 * TINY;
-        if (isinf((float)difference)) {
-            c->want[4][i] = (double)(float)difference;
-            c->bound[4][i] = 0.0;
-        }
+        const size_t from = ref_image_source(&images, draw + 1, column);
+        const size_t sample = (size_t)draw[DRAW_SAMPLE];
+        const double raw =
+            from == SIZE_MAX ? 0.0 : raw_number(c, bytes, sample * c->columns + from);
+        expect_standardised(c, 4, i, raw, c->in[2][column], c->in[3][column]);
     }
+}
+
+void expect_gather_images(struct check_case *c)
+{
+    expect_images(c, false);
+}
+
+void expect_gather_byte_images(struct check_case *c)
+{
+    expect_images(c, true);
+}
+
+void expect_gather_byte_rows(struct check_case *c)
+{
+    for (size_t i = 0; i < c->rows * c->columns; i++) {
+        const size_t sample = (size_t)c->integers[2][i / c->columns], column = i % c->columns;
+        expect_standardised(c, 5, i, raw_number(c, true, sample * c->columns + column),
+                            c->in[3][column], c->in[4][column]);
+    }
+    for (size_t r = 0; r < c->rows; r++)
+        c->want[6][r] = c->integers[1][c->integers[2][r]];
+    memset(c->bound[6], 0, c->rows * sizeof *c->bound[6]);
 }
 
 /* Two products and a sum; the row in the middle of an odd number stays. */

@@ -128,3 +128,25 @@ void cpu_gather_rows(const float *x, const int32_t *labels, const uint32_t *orde
         labels_y[i] = labels[order[i]];
     }
 }
+
+/* ---- y_i = (x_order[i] - mean) / std, x of bytes ---- */
+
+VECTOR_CLONES static void byte_row_standardise(const uint8_t *x, const float *mean,
+                                               const float *std, size_t columns, float *y)
+{
+#pragma omp simd
+    for (size_t j = 0; j < columns; j++)
+        y[j] = ((float)x[j] - mean[j]) / std[j];
+}
+
+void cpu_gather_byte_rows(const uint8_t *x, const int32_t *labels, const uint32_t *order,
+                          size_t first, const float *mean, const float *std, size_t rows,
+                          size_t columns, float *y, int32_t *labels_y)
+{
+#pragma omp parallel for schedule(static) if (rows * columns > CPU_PART)
+    for (size_t i = 0; i < rows; i++) {
+        const size_t sample = order != NULL ? order[first + i] : first + i;
+        byte_row_standardise(x + sample * columns, mean, std, columns, y + i * columns);
+        labels_y[i] = labels[sample];
+    }
+}

@@ -53,6 +53,21 @@ static void image_change(const float *x, const struct augmentation *image, const
                side * image->channels * sizeof *y);
 }
 
+/* The element of an image [columns] that its draw moves to element c; SIZE_MAX: none. */
+static size_t image_source(const struct augmentation *image, const int32_t *draw, size_t c)
+{
+    const int32_t width = (int32_t)image->width, height = (int32_t)image->height;
+    const int32_t pixel = (int32_t)(c / image->channels), side = (int32_t)image->erase;
+    const int32_t i = pixel / width, j = pixel % width;
+    const int32_t row = i - draw[DRAW_DOWN], moved = j - draw[DRAW_RIGHT];
+    const int32_t column = draw[DRAW_FLIP] != 0 ? width - 1 - moved : moved;
+    const int32_t down = i - draw[DRAW_TOP], right = j - draw[DRAW_LEFT]; /* from the erased one */
+    if (row < 0 || row >= height || column < 0 || column >= width ||
+        (down >= 0 && down < side && right >= 0 && right < side))
+        return SIZE_MAX;
+    return (size_t)(row * width + column) * image->channels + c % image->channels;
+}
+
 void cpu_gather_images(const float *x, const int32_t *draws, const float *mean, const float *std,
                        size_t rows, const struct augmentation *augmentation, float *y)
 {
@@ -67,6 +82,23 @@ void cpu_gather_images(const float *x, const int32_t *draws, const float *mean, 
             for (size_t c = 0; c < columns; c++)
                 row[c] = (row[c] - mean[c]) / std[c];
         }
+}
+
+/* Pixel by pixel: the CPU backend itself keeps floats. */
+void cpu_gather_byte_images(const uint8_t *x, const int32_t *draws, const float *mean,
+                            const float *std, size_t rows, const struct augmentation *augmentation,
+                            float *y)
+{
+    const size_t columns = augmentation->height * augmentation->width * augmentation->channels;
+    for (size_t r = 0; r < rows; r++) {
+        const int32_t *draw = draws + r * DRAW_NUMBERS;
+        const uint8_t *image = x + (size_t)draw[DRAW_SAMPLE] * columns; /* [columns] */
+        for (size_t c = 0; c < columns; c++) {
+            const size_t from = image_source(augmentation, draw, c);
+            const float raw = from < columns ? (float)image[from] : 0.0f;
+            y[r * columns + c] = (raw - mean[c]) / std[c];
+        }
+    }
 }
 
 void cpu_mix_rows(float *m, size_t rows, size_t columns, float share)

@@ -79,6 +79,10 @@ void cpu_standardise_rows(float *x, const float *mean, const float *std, size_t 
                           size_t columns);
 void cpu_gather_rows(const float *x, const int32_t *labels, const uint32_t *order, size_t rows,
                      size_t columns, float *y, int32_t *labels_y);
+/* standardised; `order` NULL: the file's */
+void cpu_gather_byte_rows(const uint8_t *x, const int32_t *labels, const uint32_t *order,
+                          size_t first, const float *mean, const float *std, size_t rows,
+                          size_t columns, float *y, int32_t *labels_y);
 
 /* ---- cpu_optimizers.c ---- */
 
@@ -126,6 +130,9 @@ void cpu_image_draws(const int32_t *labels, const uint32_t *order, size_t first,
                      int32_t *draws, int32_t *labels_y);
 void cpu_gather_images(const float *x, const int32_t *draws, const float *mean, const float *std,
                        size_t rows, const struct augmentation *augmentation, float *y);
+void cpu_gather_byte_images(const uint8_t *x, const int32_t *draws, const float *mean,
+                            const float *std, size_t rows, const struct augmentation *augmentation,
+                            float *y);
 void cpu_mix_rows(float *m, size_t rows, size_t columns, float share);
 
 /* ---- cpu_targets.c ---- */

@@ -132,6 +132,20 @@ static void sums_run(const struct primitive_call *call, void *const *values)
         cpu_metrics_sum(values[0], values[1], rows, values[2], values[3]);
 }
 
+/* Images that are drawn, or gathered from floats or bytes. */
+static void images_run(const struct primitive_call *call, void *const *values)
+{
+    if (call->primitive == PRIMITIVE_IMAGE_DRAWS)
+        cpu_image_draws(values[0], values[1], 0, call->rows, &call->augmentation, &call->draw,
+                        values[2], values[3]);
+    else if (call->primitive == PRIMITIVE_GATHER_IMAGES)
+        cpu_gather_images(values[0], values[1], values[2], values[3], call->rows,
+                          &call->augmentation, values[4]);
+    else
+        cpu_gather_byte_images(values[0], values[1], values[2], values[3], call->rows,
+                               &call->augmentation, values[4]);
+}
+
 enum weft_status cpu_primitive_run(struct weft_device *device, const struct primitive_call *call)
 {
     (void)device;
@@ -151,12 +165,9 @@ enum weft_status cpu_primitive_run(struct weft_device *device, const struct prim
         loss_run(call);
         break;
     case PRIMITIVE_IMAGE_DRAWS:
-        cpu_image_draws(values[0], values[1], 0, call->rows, &call->augmentation, &call->draw,
-                        values[2], values[3]);
-        break;
     case PRIMITIVE_GATHER_IMAGES:
-        cpu_gather_images(values[0], values[1], values[2], values[3], call->rows,
-                          &call->augmentation, values[4]);
+    case PRIMITIVE_GATHER_BYTE_IMAGES:
+        images_run(call, values);
         break;
     case PRIMITIVE_MIX_ROWS:
         cpu_mix_rows(values[0], call->rows, call->columns, call->scalars[0]);
@@ -179,6 +190,10 @@ enum weft_status cpu_primitive_run(struct weft_device *device, const struct prim
     case PRIMITIVE_RMSPROP_UPDATE:
     case PRIMITIVE_ADAM_UPDATE:
         update_run(call, values);
+        break;
+    case PRIMITIVE_GATHER_BYTE_ROWS:
+        cpu_gather_byte_rows(values[0], values[1], values[2], 0, values[3], values[4], call->rows,
+                             call->columns, values[5], values[6]);
         break;
     case PRIMITIVE_GATHER_ROWS:
         cpu_gather_rows(values[0], values[1], values[2], call->rows, call->columns, values[3],

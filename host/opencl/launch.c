@@ -230,3 +230,18 @@ enum weft_status launch_gather_rows(struct opencl_device *device, const struct g
     return LAUNCH(device, KERNEL_GATHER_ROWS, "gather_rows",
                   grid_plane(device, columns, gather->rows), arguments);
 }
+
+enum weft_status launch_gather_byte_rows(struct opencl_device *device, const struct gather *gather)
+{
+    const cl_ulong first = gather->order_first;
+    const cl_uint count = (cl_uint)gather->count, rows = (cl_uint)gather->rows;
+    const cl_uint columns = (cl_uint)gather->columns;
+    const struct kernel_argument arguments[] = {ARGUMENT(gather->x),       ARGUMENT(gather->labels),
+                                                ARGUMENT(gather->order),   ARGUMENT(gather->mean),
+                                                ARGUMENT(gather->std),     ARGUMENT(first),
+                                                ARGUMENT(count),           ARGUMENT(rows),
+                                                ARGUMENT(columns),         ARGUMENT(gather->y),
+                                                ARGUMENT(gather->labels_y)};
+    return LAUNCH(device, KERNEL_GATHER_BYTE_ROWS, "gather_byte_rows",
+                  grid_plane(device, columns, gather->rows), arguments);
+}

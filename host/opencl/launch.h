@@ -58,6 +58,7 @@ struct image_buffers {
     cl_mem mean, std; /* [columns] */
     cl_mem draws;     /* [rows][DRAW_NUMBERS] int32 */
     cl_mem y, labels_y;
+    bool bytes; /* x is uint8 */
     const struct augmentation *augmentation;
     const struct batch_draw *draw;
 };
@@ -141,9 +142,11 @@ enum weft_status launch_standardise_rows(struct opencl_device *device, cl_mem x,
  */
 struct gather {
     cl_mem x, labels, order;
+    cl_mem mean, std; /* [columns], of x uint8 alone */
     size_t order_first, count, rows, columns;
     cl_mem y, labels_y;
 };
 enum weft_status launch_gather_rows(struct opencl_device *device, const struct gather *gather);
+enum weft_status launch_gather_byte_rows(struct opencl_device *device, const struct gather *gather);
 
 #endif

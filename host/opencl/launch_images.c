@@ -34,8 +34,10 @@ enum weft_status launch_gather_images(struct opencl_device *device,
         ARGUMENT(images->x), ARGUMENT(images->draws), ARGUMENT(images->mean), ARGUMENT(images->std),
         ARGUMENT(rows),      ARGUMENT(columns),       ARGUMENT(height),       ARGUMENT(width),
         ARGUMENT(channels),  ARGUMENT(erase),         ARGUMENT(images->y)};
-    return LAUNCH(device, KERNEL_GATHER_IMAGES, "gather_images",
-                  grid_plane(device, images->columns, images->rows), arguments);
+    const struct grid grid = grid_plane(device, images->columns, images->rows);
+    if (images->bytes)
+        return LAUNCH(device, KERNEL_GATHER_BYTE_IMAGES, "gather_byte_images", grid, arguments);
+    return LAUNCH(device, KERNEL_GATHER_IMAGES, "gather_images", grid, arguments);
 }
 
 enum weft_status launch_mix_rows(struct opencl_device *device, cl_mem m, size_t rows,

@@ -2,6 +2,7 @@
 #include "opencl/opencl_data.h"
 
 #include "base/memory.h"
+#include "data/bytes.h"
 #include "opencl/launch.h"
 
 /* Rows that one standardise_rows takes. */
@@ -56,6 +57,43 @@ static enum weft_status scale_upload(struct device_data *data, const struct scal
     return status;
 }
 
+/* Whether the samples lie on the device as bytes, in a quarter of the memory: they are bytes, and
+ * no batch is a slice of floats, which needs no copy; or floats would find no room, and are copied
+ * from bytes batch by batch. */
+static bool bytes_wanted(const struct opencl_device *device, const struct data_source *source,
+                         size_t count)
+{
+    return (source->gathered || source->images || !buffer_fits(device, count)) &&
+           bytes_hold(source->x, count);
+}
+
+/* Bytes that are made and uploaded in one go, and those in an element of a buffer. */
+enum { STAGE_BYTES = 1 << 22, ELEMENT_BYTES = 4 };
+
+static enum weft_status bytes_upload(struct device_data *data, const float *x, size_t count)
+{
+    uint8_t *stage = NULL; /* [STAGE_BYTES] */
+    enum weft_status status = NEW_ARRAY(stage, STAGE_BYTES);
+    for (size_t first = 0; first < count && status == WEFT_OK; first += STAGE_BYTES) {
+        const size_t part = size_min(STAGE_BYTES, count - first);
+        bytes_take(x + first, part, stage);
+        status = buffer_upload(data->device, data->x, first / ELEMENT_BYTES, stage,
+                               (part + ELEMENT_BYTES - 1) / ELEMENT_BYTES);
+    }
+    memory_free(stage);
+    return status;
+}
+
+/* x on the device, raw. */
+static enum weft_status samples_upload(struct device_data *data, const float *x, size_t count)
+{
+    struct opencl_device *device = data->device;
+    const size_t elements =
+        data->bytes ? (count + ELEMENT_BYTES - 1) / ELEMENT_BYTES : count; /* of 4 bytes */
+    TRY(buffer_create(device, elements, "the samples", &data->x));
+    return data->bytes ? bytes_upload(data, x, count) : buffer_upload(device, data->x, 0, x, count);
+}
+
 static enum weft_status targets_upload(struct device_data *data, const struct data_source *source)
 {
     size_t count = 0;
@@ -74,10 +112,10 @@ static enum weft_status fill(struct device_data *data, const struct data_source 
     if (!size_multiply(source->samples, source->features, &count) || source->samples > UINT32_MAX)
         return fail(WEFT_ERROR_DEVICE, "%s: %zu samples of %zu features are too many",
                     device->base.info.name, source->samples, source->features);
-    TRY(buffer_create(device, count, "the samples", &data->x));
+    data->bytes = bytes_wanted(device, source, count);
+    TRY(samples_upload(data, source->x, count));
     TRY(buffer_create(device, source->samples, "the labels", &data->labels));
     TRY(buffer_create(device, source->samples, "the order of the samples", &data->order));
-    TRY(buffer_upload(device, data->x, 0, source->x, count));
     if (source->labels != NULL)
         TRY(buffer_upload(device, data->labels, 0, source->labels, source->samples));
     else
@@ -85,7 +123,7 @@ static enum weft_status fill(struct device_data *data, const struct data_source 
     TRY(targets_upload(data, source));
     data->ordered = true; /* so that the next line writes the file's order */
     TRY(opencl_order_upload(data, NULL));
-    if (source->images)
+    if (source->images || data->bytes)
         TRY(scale_upload(data, source->scale));
     else if (source->scale != NULL && source->scale->features > 0)
         TRY(standardise(data, source->scale));

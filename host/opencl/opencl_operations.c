@@ -50,6 +50,7 @@ static enum weft_status images_gather(struct workspace *workspace, const struct 
                                          .draws = workspace->draws,
                                          .y = workspace->gathered,
                                          .labels_y = workspace->gathered_labels,
+                                         .bytes = data->bytes,
                                          .augmentation = &workspace->augmentation,
                                          .draw = &workspace->draw};
     TRY(launch_image_draws(workspace->device, &images));
@@ -87,12 +88,16 @@ static enum weft_status rows_gather(struct workspace *workspace, const struct de
     const struct gather gather = {.x = data->x,
                                   .labels = data->labels,
                                   .order = data->order,
+                                  .mean = data->mean,
+                                  .std = data->std,
                                   .order_first = first,
                                   .count = count,
                                   .rows = workspace->rows,
                                   .columns = data->features,
                                   .y = workspace->gathered,
                                   .labels_y = workspace->gathered_labels};
+    if (data->bytes)
+        return launch_gather_byte_rows(workspace->device, &gather);
     TRY(launch_gather_rows(workspace->device, &gather));
     return data->mean != NULL ? raw_standardise(workspace, data) : WEFT_OK;
 }

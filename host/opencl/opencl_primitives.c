@@ -122,6 +122,7 @@ static enum weft_status run_images(struct opencl_device *device, const struct pr
                                          .draws = operands->buffers[drawing ? 2 : 1],
                                          .y = operands->buffers[4],
                                          .labels_y = operands->buffers[3],
+                                         .bytes = call->primitive == PRIMITIVE_GATHER_BYTE_IMAGES,
                                          .augmentation = &call->augmentation,
                                          .draw = &call->draw};
     if (call->primitive == PRIMITIVE_MIX_ROWS)
@@ -140,7 +141,14 @@ static enum weft_status run_gather(struct opencl_device *device, const struct pr
                                   .columns = call->columns,
                                   .y = operands->buffers[3],
                                   .labels_y = operands->buffers[4]};
-    return launch_gather_rows(device, &gather);
+    struct gather bytes = gather;
+    if (call->primitive == PRIMITIVE_GATHER_ROWS)
+        return launch_gather_rows(device, &gather);
+    bytes.mean = operands->buffers[3];
+    bytes.std = operands->buffers[4];
+    bytes.y = operands->buffers[5];
+    bytes.labels_y = operands->buffers[6];
+    return launch_gather_byte_rows(device, &bytes);
 }
 
 /* w and dw, what the optimiser keeps, and clip at the end. */
@@ -225,6 +233,7 @@ static enum weft_status run(struct opencl_device *device, const struct primitive
         return run_loss(device, call, operands);
     case PRIMITIVE_IMAGE_DRAWS:
     case PRIMITIVE_GATHER_IMAGES:
+    case PRIMITIVE_GATHER_BYTE_IMAGES:
     case PRIMITIVE_MIX_ROWS:
         return run_images(device, call, operands);
     case PRIMITIVE_LABEL_TARGETS:
@@ -250,6 +259,7 @@ static enum weft_status run(struct opencl_device *device, const struct primitive
     case PRIMITIVE_STANDARDISE_ROWS:
         return launch_standardise_rows(device, buffer[0], buffer[1], buffer[2], 0, rows, columns);
     case PRIMITIVE_GATHER_ROWS:
+    case PRIMITIVE_GATHER_BYTE_ROWS:
         return run_gather(device, call, operands);
     case PRIMITIVE_COUNT:
         break;

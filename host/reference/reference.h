@@ -57,9 +57,9 @@ struct ref_images {
 };
 /* draw [5] of a row: pixels down and right, whether mirrored, top and left of what is erased. */
 void ref_image_draw(const struct ref_images *images, size_t row, int32_t *draw);
-/* Element `element` of the changed image whose raw numbers are x [height][width][channels]. */
-double ref_image_pixel(const struct ref_images *images, const int32_t *draw, const float *x,
-                       size_t element);
+/* The element of an image [height][width][channels] that element `element` of the changed image is;
+ * SIZE_MAX: none, it is 0. */
+size_t ref_image_source(const struct ref_images *images, const int32_t *draw, size_t element);
 /* mixed [rows][columns]: of row i the share, the rest of row rows - 1 - i. */
 void ref_mix_rows(const double *m, size_t rows, size_t columns, double share, double *mixed);
 

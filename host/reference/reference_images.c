@@ -21,22 +21,21 @@ void ref_image_draw(const struct ref_images *images, size_t row, int32_t *draw)
         draw[3] = draw[4] = 0;
 }
 
-double ref_image_pixel(const struct ref_images *images, const int32_t *draw, const float *x,
-                       size_t element)
+size_t ref_image_source(const struct ref_images *images, const int32_t *draw, size_t element)
 {
     const size_t channels = images->channels, erase = images->erase;
     const size_t i = element / (images->width * channels);
     const size_t j = element / channels % images->width, channel = element % channels;
     if (i >= (size_t)draw[3] && i - (size_t)draw[3] < erase && j >= (size_t)draw[4] &&
         j - (size_t)draw[4] < erase)
-        return 0.0;
+        return SIZE_MAX;
     const int64_t row = (int64_t)i - draw[0];
     int64_t column = (int64_t)j - draw[1];
     if (draw[2] == 1)
         column = (int64_t)images->width - 1 - column;
     if (row < 0 || row >= (int64_t)images->height || column < 0 || column >= (int64_t)images->width)
-        return 0.0;
-    return (double)x[((size_t)row * images->width + (size_t)column) * channels + channel];
+        return SIZE_MAX;
+    return ((size_t)row * images->width + (size_t)column) * channels + channel;
 }
 
 void ref_mix_rows(const double *m, size_t rows, size_t columns, double share, double *mixed)

@@ -210,7 +210,8 @@ enum weft_status epoch_loop_upload(struct epoch_loop *loop, const struct weft_da
                                        .x = dataset->x,
                                        .labels = dataset->labels,
                                        .scale = scale,
-                                       .images = augmentation_of_images(&loop->augmentation)};
+                                       .images = augmentation_of_images(&loop->augmentation),
+                                       .gathered = loop->options->shuffle};
     return loop->backend->data_create(loop->device, &source, &loop->data);
 }
 

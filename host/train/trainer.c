@@ -308,7 +308,8 @@ static enum weft_status part_upload(struct trainer *trainer, const struct weft_d
                                        .features = dataset->features,
                                        .x = dataset->x,
                                        .labels = dataset->labels,
-                                       .scale = &trainer->model->scale};
+                                       .scale = &trainer->model->scale,
+                                       .gathered = true};
     TRY(trainer->backend->data_create(trainer->device, &source, &part->data));
     part->samples = dataset->samples;
     return WEFT_OK;

@@ -1,0 +1,37 @@
+/* Numbers that are bytes, see bytes.h. */
+#include "data/bytes.h"
+
+#include <math.h>
+
+#include "base/clones.h"
+#include "base/memory.h"
+
+/* Numbers looked at in one go: most samples that are no bytes show it in the first. */
+enum { PART = 4096 };
+
+/* A zero below zero has a bit that a byte has not. */
+VECTOR_CLONES static int part_holds(const float *x, size_t count)
+{
+    int hold = 1;
+#pragma omp simd reduction(& : hold)
+    for (size_t i = 0; i < count; i++) {
+        const float inside = x[i] >= 0.0f && x[i] <= 255.0f ? x[i] : 0.5f;
+        hold &= (float)(int32_t)inside == x[i] && !signbit(x[i]);
+    }
+    return hold;
+}
+
+bool bytes_hold(const float *x, size_t count)
+{
+    for (size_t first = 0; first < count; first += PART)
+        if (!part_holds(x + first, size_min(PART, count - first)))
+            return false;
+    return true;
+}
+
+VECTOR_CLONES void bytes_take(const float *x, size_t count, uint8_t *bytes)
+{
+#pragma omp simd
+    for (size_t i = 0; i < count; i++)
+        bytes[i] = (uint8_t)(int32_t)x[i];
+}
