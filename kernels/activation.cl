@@ -111,13 +111,6 @@ __kernel void sigmoid_forward(__global float *z, ulong n)
     z[i] = sigmoid(z[i]);
 }
 
-/* The part of n vectors that a work-item has in a grid of any size, next to its neighbours'. */
-uint2 share_of(ulong n)
-{
-    const ulong i = get_global_id(0), items = get_global_size(0);
-    return (uint2)((uint)(n * i / items), (uint)(n * (i + 1) / items));
-}
-
 /* a = activation(z)
  * z, a [n]; a may be z. Grid: any number of work-items, which share the vectors of LANES numbers.
  * Reference: ref_activation_forward. */

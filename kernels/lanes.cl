@@ -70,6 +70,13 @@ void lanes_store(lanes v, uint count, __global float *p)
         vstore16(v, 0, p);
 }
 
+/* The part of n vectors that a work-item has in a grid of any size, next to its neighbours'. */
+uint2 share_of(ulong n)
+{
+    const ulong i = get_global_id(0), items = get_global_size(0);
+    return (uint2)((uint)(n * i / items), (uint)(n * (i + 1) / items));
+}
+
 /* As sigmoid(). */
 lanes sigmoid_lanes(lanes z)
 {

@@ -195,7 +195,7 @@ static enum weft_status run_and_spoil_infinity(struct weft_device *faulty,
     return WEFT_OK;
 }
 
-/* Primitives whose results are never larger than their inputs. */
+/* Primitives whose results are never larger than their inputs, or whose inputs are moderate. */
 static bool overflows(enum primitive primitive)
 {
     switch (primitive) {
@@ -210,6 +210,11 @@ static bool overflows(enum primitive primitive)
     case PRIMITIVE_LABEL_TARGETS:
     case PRIMITIVE_GATHER_TARGETS:
     case PRIMITIVE_CLIP_FACTOR:
+    case PRIMITIVE_NORM_STATISTICS:
+    case PRIMITIVE_NORM_FORWARD:
+    case PRIMITIVE_NORM_GRADIENT:
+    case PRIMITIVE_NORM_BACKWARD:
+    case PRIMITIVE_NORM_RUNNING:
     case PRIMITIVE_GATHER_BYTE_IMAGES: /* of bytes the quotient alone is, and not with these */
         return false;
     default:

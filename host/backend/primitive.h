@@ -5,50 +5,102 @@
  * what training launches, and downloads every array whole: an array may be longer than the shape
  * needs, and what lies beyond, like every input, must come back untouched.
  *
- * Arrays by position, M = rows, N = columns, K = inner:
+ * Arrays by position, M = rows, N = columns, K = inner; `*` marks the outputs:
  *
- *   product              a, b, *c        form FORWARD: a [M][K], b [N][K], c [M][N] = a b'
- *                                        form WEIGHT_GRADIENT: a [K][M], b [K][N], c [M][N] = a' b
- *                                        form DELTA: a [M][K], b [K][N], c [M][N] = a b
- *                                        form FORWARD_TURNED: a [K][M], b [N][K], c [M][N] = a' b'
- *   bias_add             *z [M][N], b [N]             z += b in each row
- *   sigmoid_forward      *z [M*N]                     z = 1 / (1 + exp(-z)), in place
- *   layer_forward        z [M*N], *a [M*N]            a = activation(z)
- *   dropout              *x [M*N]                     as of layer 1, scalars[0] the share
- *   layer_backward       z [M*N], *da [M*N]           da *= a'(z)
- *   softmax_rows         z [M][N], *p [M][N]
+ *   product
+ *       a, b, *c
+ *       form FORWARD: a [M][K], b [N][K], c [M][N] = a b'
+ *       form WEIGHT_GRADIENT: a [K][M], b [K][N], c [M][N] = a' b
+ *       form DELTA: a [M][K], b [K][N], c [M][N] = a b
+ *       form FORWARD_TURNED: a [K][M], b [N][K], c [M][N] = a' b'
+ *   bias_add
+ *       *z [M][N], b [N]
+ *       z += b in each row
+ *   sigmoid_forward
+ *       *z [M*N]
+ *       z = 1 / (1 + exp(-z)), in place
+ *   layer_forward
+ *       z [M*N], *a [M*N]
+ *       a = activation(z)
+ *   dropout
+ *       *x [M*N]
+ *       as of layer 1, scalars[0] the share
+ *   layer_backward
+ *       z [M*N], *da [M*N]
+ *       da *= a'(z)
+ *   softmax_rows
+ *       z [M][N], *p [M][N]
  *   softmax_cross_entropy, sigmoid_cross_entropy, identity_squared_error
- *                        z [M][N], labels int32 [M], *dz [M][N], *loss [M], *correct uint32 [M]
- *                        scalars[0] delta factor, scalars[1] != 0: true class only (sigmoid)
- *   label_targets        labels int32 [M], class weights [N, or 2 of 1], *y [M][N], *weight [M]
- *                        scalars[0] keep, scalars[1] spread
- *   gather_targets       targets [K][N], order uint32 [M], *y [M][N], *weight [M]
- *                        scalars as above
+ *       z [M][N], labels int32 [M], *dz [M][N], *loss [M], *correct uint32 [M]
+ *       scalars[0] delta factor, scalars[1] != 0: true class only (sigmoid)
+ *   label_targets
+ *       labels int32 [M], class weights [N, or 2 of 1], *y [M][N], *weight [M]
+ *       scalars[0] keep, scalars[1] spread
+ *   gather_targets
+ *       targets [K][N], order uint32 [M], *y [M][N], *weight [M]
+ *       scalars as above
  *   softmax_cross_entropy_targets, sigmoid_cross_entropy_targets, identity_squared_error_targets
- *                        z [M][N], y [M][N], weight [M], *dz [M][N], *loss [M], *correct uint32 [M]
- *                        scalars[0] delta factor, scalars[1] != 0: each output by itself
- *   image_draws          labels int32 [K], order uint32 [M], *draws int32 [M][6], *labels_y int32
- * [M] of `augmentation`, from `draw` gather_images        x [K][N] raw, draws int32 [M][6], mean
- * [N], std [N], *y [M][N] mix_rows             *m [M][N]           scalars[0] share clip_unit z
- * [M*N], *p [M*N]            p = min(max(z, 0), 1) bias_gradient        dz [M][N], *db [N] column
- * sums penalty_gradient     w [M*N], *dw [M*N]           dw += scalars[0] sign(w) + scalars[1] w
- *   penalty_terms        w [M*N], *sums [2]           sum |w|, sum w^2
- *   clip_factor          dw [M*N], *clip [1]          min(1, scalars[0] / (||dw|| + 1e-6))
- *   sgd_update           *w [M*N], dw [M*N], clip [1]
- *   momentum_update      *w [M*N], dw [M*N], *v [M*N], clip [1]
- *   rmsprop_update       *w [M*N], dw [M*N], *v [M*N], clip [1]
- *   adam_update          *w [M*N], dw [M*N], *m [M*N], *v [M*N], clip [1]
- *                        formulas and scalars: backend/update_rule.h, from call->update, `inner`
- * the number of weights; g = clip dw average_update       w [M*N], *average [M*N] average =
- * scalars[0] average + scalars[1] w metrics_sum          loss [M], correct uint32 [M], *sum [1],
- * *count uint32 [1] standardise_rows     *x [M][N], mean [N], std [N] x = (x - mean) / std
- *   gather_rows          x [K][N], labels int32 [K], order uint32 [M], *y [M][N], *labels_y int32
- * [M]
- *   gather_byte_rows     x uint8 [K][N], labels int32 [K], order uint32 [M], mean [N], std [N],
- *                        *y [M][N], *labels_y int32 [M]     y = (x - mean) / std
- *   gather_byte_images   as gather_images, x uint8
- *
- * `*` marks the outputs.
+ *       z [M][N], y [M][N], weight [M], *dz [M][N], *loss [M], *correct uint32 [M]
+ *       scalars[0] delta factor, scalars[1] != 0: each output by itself
+ *   image_draws
+ *       labels int32 [K], order uint32 [M], *draws int32 [M][6], *labels_y int32 [M]
+ *       of `augmentation`, from `draw`
+ *   gather_images
+ *       x [K][N] raw, draws int32 [M][6], mean [N], std [N], *y [M][N]
+ *   mix_rows
+ *       *m [M][N]
+ *       scalars[0] share
+ *   clip_unit
+ *       z [M*N], *p [M*N]
+ *       p = min(max(z, 0), 1)
+ *   norm_statistics
+ *       q [M][N], *mean [N], *variance [N]
+ *       of the M samples, the variance with its bias: a mean of squares
+ *   norm_forward
+ *       q [M][N], mean [N], variance [N], scale [N], shift [N], *u [M][N]
+ *       u = scale x + shift, x = (q - mean) / sqrt(variance + 1e-5)
+ *   norm_gradient
+ *       q [M][N], du [M][N], mean [N], variance [N], *dscale [N], *dshift [N]
+ *       dscale = sum du x, dshift = sum du
+ *   norm_backward
+ *       q [M][N], mean [N], variance [N], scale [N], dscale [N], dshift [N], *du [M][N]
+ *       du becomes dq = scale (du - dshift / M - x dscale / M) / sqrt(variance + 1e-5)
+ *   norm_running
+ *       mean [N], variance [N], *running_mean [N], *running_variance [N]
+ *       running = (1 - momentum) running + momentum batch, the batch's variance times scalars[1];
+ *       scalars[0] momentum, scalars[1] B / (B - 1) of B samples
+ *   bias_gradient
+ *       dz [M][N], *db [N]
+ *       column sums
+ *   penalty_gradient
+ *       w [M*N], *dw [M*N]
+ *       dw += scalars[0] sign(w) + scalars[1] w
+ *   penalty_terms
+ *       w [M*N], *sums [2]
+ *       sum |w|, sum w^2
+ *   clip_factor
+ *       dw [M*N], *clip [1]
+ *       min(1, scalars[0] / (||dw|| + 1e-6))
+ *   sgd_update, momentum_update, rmsprop_update, adam_update
+ *       *w [M*N], dw [M*N], what the optimiser keeps: none, *v, *v, or *m and *v [M*N], clip [1]
+ *       formulas and scalars: backend/update_rule.h, from call->update, `inner` the number of
+ *       weights; g = clip dw
+ *   average_update
+ *       w [M*N], *average [M*N]
+ *       average = scalars[0] average + scalars[1] w
+ *   metrics_sum
+ *       loss [M], correct uint32 [M], *sum [1], *count uint32 [1]
+ *   standardise_rows
+ *       *x [M][N], mean [N], std [N]
+ *       x = (x - mean) / std
+ *   gather_rows
+ *       x [K][N], labels int32 [K], order uint32 [M], *y [M][N], *labels_y int32 [M]
+ *   gather_byte_rows
+ *       x uint8 [K][N], labels int32 [K], order uint32 [M], mean [N], std [N], *y [M][N],
+ *       *labels_y int32 [M]
+ *       y = (x - mean) / std
+ *   gather_byte_images
+ *       as gather_images, x uint8
  */
 #ifndef WEFT_BACKEND_PRIMITIVE_H
 #define WEFT_BACKEND_PRIMITIVE_H
@@ -75,6 +127,11 @@ enum primitive {
     PRIMITIVE_GATHER_IMAGES,
     PRIMITIVE_MIX_ROWS,
     PRIMITIVE_CLIP_UNIT,
+    PRIMITIVE_NORM_STATISTICS,
+    PRIMITIVE_NORM_FORWARD,
+    PRIMITIVE_NORM_GRADIENT,
+    PRIMITIVE_NORM_BACKWARD,
+    PRIMITIVE_NORM_RUNNING,
     PRIMITIVE_BIAS_GRADIENT,
     PRIMITIVE_PENALTY_GRADIENT,
     PRIMITIVE_PENALTY_TERMS,
@@ -117,7 +174,7 @@ static inline const char *product_form_name(enum product_form form)
     return names[form];
 }
 
-enum { PRIMITIVE_MAX_ARRAYS = 7 };
+enum { PRIMITIVE_MAX_ARRAYS = 8 };
 
 struct primitive_array {
     void *values;  /* 4-byte elements, or four bytes in each, borrowed */

@@ -93,71 +93,6 @@ static void expect_softmax_rows(struct check_case *c)
         case_softmax_row_bound(c->in[0] + row, c->want[1] + row, c->columns, c->bound[1] + row);
 }
 
-/* Hits are exact. */
-static void want_correct(struct check_case *c)
-{
-    for (size_t r = 0; r < c->rows; r++)
-        c->want[4][r] = c->counts[r];
-    bound_exact(c, 4, c->rows);
-}
-
-/* loss = log sum - (z_label - largest): the log's argument, the log, both differences. */
-static double cross_entropy_bound(const double *z, const double *p, size_t columns, size_t label,
-                                  double loss)
-{
-    const double largest = case_row_largest(z, columns);
-    const double log_sum = loss + (z[label] - largest);
-    return 1.01 * case_sum_error(z, p, columns) + 3.0 * ULP * fabs(log_sum) +
-           U * fabs(z[label] - largest) + U * fabs(loss) + TINY;
-}
-
-static void expect_softmax_cross_entropy(struct check_case *c)
-{
-    const double factor = (double)c->scalars[0];
-    ref_softmax_cross_entropy(c->in[0], c->integers[1], c->rows, c->columns, factor, c->want[2],
-                              c->want[3], c->counts);
-    want_correct(c);
-    ref_softmax_rows(c->in[0], c->rows, c->columns, c->scratch);
-    for (size_t r = 0; r < c->rows; r++) {
-        const size_t row = r * c->columns;
-        const double *z = c->in[0] + row, *p = c->scratch + row;
-        double *bound = c->bound[2] + row;
-        /* dz = factor (p - y): p's error, one rounding each for the difference and the product */
-        case_softmax_row_bound(z, p, c->columns, bound);
-        for (size_t i = 0; i < c->columns; i++)
-            bound[i] = factor * bound[i] + 1.01 * ULP * fabs(c->want[2][row + i]) + TINY;
-        c->bound[3][r] =
-            cross_entropy_bound(z, p, c->columns, (size_t)c->integers[1][r], c->want[3][r]);
-    }
-}
-
-static void expect_sigmoid_cross_entropy(struct check_case *c)
-{
-    const double factor = (double)c->scalars[0];
-    const bool true_class_only = c->scalars[1] != 0.0f;
-    ref_sigmoid_cross_entropy(c->in[0], c->integers[1], c->rows, c->columns, factor,
-                              true_class_only, c->want[2], c->want[3], c->counts);
-    want_correct(c);
-    /* The reference's own difference p - y is good to 2^-52 of 1. */
-    for (size_t i = 0; i < matrix_size(c); i++)
-        c->bound[2][i] = (SIGMOID_ULPS + 1.0) * ULP * fabs(c->want[2][i]) + factor * 0x1p-52 + TINY;
-    /* A term is a maximum and a log1p (2 ulp) of an exp (3 ulp), all terms are positive. */
-    for (size_t r = 0; r < c->rows; r++)
-        c->bound[3][r] =
-            (6.0 * ULP + (double)c->columns * U) * c->want[3][r] + (double)c->columns * TINY;
-}
-
-static void expect_identity_squared_error(struct check_case *c)
-{
-    const double factor = (double)c->scalars[0];
-    ref_identity_squared_error(c->in[0], c->integers[1], c->rows, c->columns, factor, c->want[2],
-                               c->want[3], c->counts);
-    want_correct(c);
-    bound_ulps(c, 2, matrix_size(c), 1.01);
-    for (size_t r = 0; r < c->rows; r++)
-        c->bound[3][r] = ((double)c->columns + 4.0) * U * c->want[3][r] + (double)c->columns * TINY;
-}
-
 static void expect_clip_unit(struct check_case *c)
 {
     ref_clip_unit(c->in[0], matrix_size(c), c->want[1]);
@@ -334,6 +269,31 @@ const struct check_entry check_entries[PRIMITIVE_COUNT] = {
                              {IN(MATRIX, REAL), OUT(MATRIX, REAL)},
                              {0.0f},
                              expect_clip_unit},
+    [PRIMITIVE_NORM_STATISTICS] = {"norm_statistics",
+                                   {IN(MATRIX, PRODUCT), OUT(COLUMNS, REAL), OUT(COLUMNS, REAL)},
+                                   {0.0f},
+                                   expect_norm_statistics},
+    [PRIMITIVE_NORM_FORWARD] = {"norm_forward",
+                                {IN(MATRIX, PRODUCT), IN(COLUMNS, MODERATE), IN(COLUMNS, SQUARE),
+                                 IN(COLUMNS, MODERATE), IN(COLUMNS, MODERATE), OUT(MATRIX, REAL)},
+                                {0.0f},
+                                expect_norm_forward},
+    [PRIMITIVE_NORM_GRADIENT] = {"norm_gradient",
+                                 {IN(MATRIX, PRODUCT), IN(MATRIX, MODERATE), IN(COLUMNS, MODERATE),
+                                  IN(COLUMNS, SQUARE), OUT(COLUMNS, REAL), OUT(COLUMNS, REAL)},
+                                 {0.0f},
+                                 expect_norm_gradient},
+    [PRIMITIVE_NORM_BACKWARD] = {"norm_backward",
+                                 {IN(MATRIX, PRODUCT), IN(COLUMNS, MODERATE), IN(COLUMNS, SQUARE),
+                                  IN(COLUMNS, MODERATE), IN(COLUMNS, MODERATE),
+                                  IN(COLUMNS, MODERATE), IN_PLACE(MATRIX, MODERATE)},
+                                 {0.0f},
+                                 expect_norm_backward},
+    [PRIMITIVE_NORM_RUNNING] = {"norm_running",
+                                {IN(COLUMNS, MODERATE), IN(COLUMNS, MODERATE),
+                                 IN_PLACE(COLUMNS, MODERATE), IN_PLACE(COLUMNS, MODERATE)},
+                                {0.1f, 1.3f},
+                                expect_norm_running},
     [PRIMITIVE_BIAS_GRADIENT] = {"bias_gradient",
                                  {IN(MATRIX, SUMMAND), OUT(COLUMNS, REAL)},
                                  {0.0f},

@@ -19,19 +19,21 @@ enum extent {
 
 /* What an array holds. */
 enum content {
-    CONTENT_REAL,    /* the values asked for */
-    CONTENT_SUMMAND, /* likewise, but no partial sum of a column overflows that the sum does not */
-    CONTENT_LOSS,    /* likewise, of one column that is not negative where it is huge */
-    CONTENT_SQUARE,  /* likewise, none negative */
-    CONTENT_UNIT,    /* reals in 0..1 */
-    CONTENT_TARGET,  /* reals in 0..1, many of them 0 or 1 */
-    CONTENT_SCALE,   /* reals in 0.5..2 */
-    CONTENT_LABEL,   /* integers 0..columns-1; 0..1 with one column */
-    CONTENT_CLASS,   /* integers 0..columns-1, with one column too */
-    CONTENT_ORDER,   /* integers 0..rows-1 */
-    CONTENT_DRAW,    /* integers of draws of images, data/augmentation.h */
-    CONTENT_BYTE,    /* four bytes, any */
-    CONTENT_COUNT    /* integers 0..1 */
+    CONTENT_REAL,     /* the values asked for */
+    CONTENT_SUMMAND,  /* likewise, but no partial sum of a column overflows that the sum does not */
+    CONTENT_LOSS,     /* likewise, of one column that is not negative where it is huge */
+    CONTENT_SQUARE,   /* likewise, none negative */
+    CONTENT_MODERATE, /* likewise, none beyond 1e9: products of them stay finite */
+    CONTENT_PRODUCT,  /* likewise, some columns far from 0, some the same in all rows */
+    CONTENT_UNIT,     /* reals in 0..1 */
+    CONTENT_TARGET,   /* reals in 0..1, many of them 0 or 1 */
+    CONTENT_SCALE,    /* reals in 0.5..2 */
+    CONTENT_LABEL,    /* integers 0..columns-1; 0..1 with one column */
+    CONTENT_CLASS,    /* integers 0..columns-1, with one column too */
+    CONTENT_ORDER,    /* integers 0..rows-1 */
+    CONTENT_DRAW,     /* integers of draws of images, data/augmentation.h */
+    CONTENT_BYTE,     /* four bytes, any */
+    CONTENT_COUNT     /* integers 0..1 */
 };
 
 struct operand {
@@ -71,6 +73,18 @@ double case_row_largest(const double *z, size_t columns);
 double case_sum_error(const double *z, const double *p, size_t columns);
 /* Absolute error of p [columns], a row of softmax. */
 void case_softmax_row_bound(const double *z, const double *p, size_t columns, double *bound);
+
+/* loss_cases.c */
+void expect_softmax_cross_entropy(struct check_case *c);
+void expect_sigmoid_cross_entropy(struct check_case *c);
+void expect_identity_squared_error(struct check_case *c);
+
+/* norm_cases.c */
+void expect_norm_statistics(struct check_case *c);
+void expect_norm_forward(struct check_case *c);
+void expect_norm_gradient(struct check_case *c);
+void expect_norm_backward(struct check_case *c);
+void expect_norm_running(struct check_case *c);
 
 /* image_cases.c */
 struct augmentation case_augmentation(size_t columns); /* images that fill a row */

@@ -118,9 +118,22 @@ static float real_value(struct random_stream stream, enum content content, enum 
     if (values == CHECK_EXTREME)
         return extreme_value(stream, i);
     const float value = huge_value(stream, i);
+    if (content == CONTENT_MODERATE)
+        return fmaxf(fminf(value, 1e9f), -1e9f);
     if (content == CONTENT_SQUARE)
         return value;
     return content == CONTENT_REAL ? value : huge_summand(value, content, i % columns);
+}
+
+/* Of products before a batch normalisation: in every third column 1000 more, in every third one
+ * number, that of its first row. */
+static float product_value(struct random_stream stream, enum check_values values, size_t columns,
+                           size_t i)
+{
+    const size_t column = i % columns, kind = column % 3;
+    const float value =
+        real_value(stream, CONTENT_MODERATE, values, columns, kind == 2 ? column : i);
+    return kind == 1 ? 1000.0f + value : value;
 }
 
 /* A number of an image's draw; shifts may be twice as large as the call's, which gather_images does
@@ -171,7 +184,9 @@ static void array_fill(struct call_arrays *arrays, size_t a, size_t rows, size_t
         } else if (content_is_integer(operand->content)) {
             raw[i] = (uint32_t)integer_value(stream, operand->content, rows, columns, i);
         } else {
-            float value = real_value(stream, operand->content, values, columns, i);
+            float value = operand->content == CONTENT_PRODUCT
+                              ? product_value(stream, values, columns, i)
+                              : real_value(stream, operand->content, values, columns, i);
             value = operand->content == CONTENT_SQUARE ? fabsf(value) : value;
             memcpy(&raw[i], &value, sizeof value);
             arrays->in[a][i] = (double)value;

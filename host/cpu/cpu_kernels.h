@@ -122,6 +122,22 @@ void cpu_sigmoid_cross_entropy(const float *z, const int32_t *labels, size_t row
 void cpu_identity_squared_error(const float *z, const int32_t *labels, size_t rows, size_t columns,
                                 float delta_factor, float *dz, float *loss, uint32_t *correct);
 
+/* ---- cpu_norm.c ---- */
+
+/* q, u, du [rows][columns]; all others [columns] */
+void cpu_norm_statistics(const float *q, size_t rows, size_t columns, float *mean, float *variance);
+void cpu_norm_forward(const float *q, size_t rows, size_t columns, const float *mean,
+                      const float *variance, const float *scale, const float *shift, float *u);
+void cpu_norm_gradient(const float *q, const float *du, size_t rows, size_t columns,
+                       const float *mean, const float *variance, float *dscale, float *dshift);
+/* du becomes dq */
+void cpu_norm_backward(const float *q, size_t rows, size_t columns, const float *mean,
+                       const float *variance, const float *scale, const float *dscale,
+                       const float *dshift, float *du);
+/* `unbiased` is B / (B - 1) of B samples */
+void cpu_norm_running(const float *mean, const float *variance, size_t columns, float momentum,
+                      float unbiased, float *running_mean, float *running_variance);
+
 /* ---- cpu_images.c ---- */
 
 /* draws [rows][DRAW_NUMBERS], labels_y [rows]; `order` NULL: the file's */

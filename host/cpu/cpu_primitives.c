@@ -117,6 +117,48 @@ static void update_run(const struct primitive_call *call, void *const *values)
     cpu_parameters_update(&update, call->update);
 }
 
+/* Augmentation. */
+static void images_run(const struct primitive_call *call, void *const *values)
+{
+    if (call->primitive == PRIMITIVE_IMAGE_DRAWS)
+        cpu_image_draws(values[0], values[1], 0, call->rows, &call->augmentation, &call->draw,
+                        values[2], values[3]);
+    else if (call->primitive == PRIMITIVE_GATHER_IMAGES)
+        cpu_gather_images(values[0], values[1], values[2], values[3], call->rows,
+                          &call->augmentation, values[4]);
+    else if (call->primitive == PRIMITIVE_GATHER_BYTE_IMAGES)
+        cpu_gather_byte_images(values[0], values[1], values[2], values[3], call->rows,
+                               &call->augmentation, values[4]);
+    else
+        cpu_mix_rows(values[0], call->rows, call->columns, call->scalars[0]);
+}
+
+/* Batch normalisation. */
+static void norm_run(const struct primitive_call *call, void *const *values)
+{
+    size_t rows = call->rows, columns = call->columns;
+    switch (call->primitive) {
+    case PRIMITIVE_NORM_STATISTICS:
+        cpu_norm_statistics(values[0], rows, columns, values[1], values[2]);
+        break;
+    case PRIMITIVE_NORM_FORWARD:
+        cpu_norm_forward(values[0], rows, columns, values[1], values[2], values[3], values[4],
+                         values[5]);
+        break;
+    case PRIMITIVE_NORM_GRADIENT:
+        cpu_norm_gradient(values[0], values[1], rows, columns, values[2], values[3], values[4],
+                          values[5]);
+        break;
+    case PRIMITIVE_NORM_BACKWARD:
+        cpu_norm_backward(values[0], rows, columns, values[1], values[2], values[3], values[4],
+                          values[5], values[6]);
+        break;
+    default:
+        cpu_norm_running(values[0], values[1], columns, call->scalars[0], call->scalars[1],
+                         values[2], values[3]);
+    }
+}
+
 /* Sums over columns, weights or samples. */
 static void sums_run(const struct primitive_call *call, void *const *values)
 {
@@ -132,18 +174,15 @@ static void sums_run(const struct primitive_call *call, void *const *values)
         cpu_metrics_sum(values[0], values[1], rows, values[2], values[3]);
 }
 
-/* Images that are drawn, or gathered from floats or bytes. */
-static void images_run(const struct primitive_call *call, void *const *values)
+/* Samples in another order, floats or bytes. */
+static void gather_run(const struct primitive_call *call, void *const *values)
 {
-    if (call->primitive == PRIMITIVE_IMAGE_DRAWS)
-        cpu_image_draws(values[0], values[1], 0, call->rows, &call->augmentation, &call->draw,
-                        values[2], values[3]);
-    else if (call->primitive == PRIMITIVE_GATHER_IMAGES)
-        cpu_gather_images(values[0], values[1], values[2], values[3], call->rows,
-                          &call->augmentation, values[4]);
+    if (call->primitive == PRIMITIVE_GATHER_BYTE_ROWS)
+        cpu_gather_byte_rows(values[0], values[1], values[2], 0, values[3], values[4], call->rows,
+                             call->columns, values[5], values[6]);
     else
-        cpu_gather_byte_images(values[0], values[1], values[2], values[3], call->rows,
-                               &call->augmentation, values[4]);
+        cpu_gather_rows(values[0], values[1], values[2], call->rows, call->columns, values[3],
+                        values[4]);
 }
 
 enum weft_status cpu_primitive_run(struct weft_device *device, const struct primitive_call *call)
@@ -167,10 +206,8 @@ enum weft_status cpu_primitive_run(struct weft_device *device, const struct prim
     case PRIMITIVE_IMAGE_DRAWS:
     case PRIMITIVE_GATHER_IMAGES:
     case PRIMITIVE_GATHER_BYTE_IMAGES:
-        images_run(call, values);
-        break;
     case PRIMITIVE_MIX_ROWS:
-        cpu_mix_rows(values[0], call->rows, call->columns, call->scalars[0]);
+        images_run(call, values);
         break;
     case PRIMITIVE_LABEL_TARGETS:
     case PRIMITIVE_GATHER_TARGETS:
@@ -178,6 +215,13 @@ enum weft_status cpu_primitive_run(struct weft_device *device, const struct prim
     case PRIMITIVE_SIGMOID_CROSS_ENTROPY_TARGETS:
     case PRIMITIVE_IDENTITY_SQUARED_ERROR_TARGETS:
         targets_run(call, values);
+        break;
+    case PRIMITIVE_NORM_STATISTICS:
+    case PRIMITIVE_NORM_FORWARD:
+    case PRIMITIVE_NORM_GRADIENT:
+    case PRIMITIVE_NORM_BACKWARD:
+    case PRIMITIVE_NORM_RUNNING:
+        norm_run(call, values);
         break;
     case PRIMITIVE_BIAS_GRADIENT:
     case PRIMITIVE_PENALTY_TERMS:
@@ -192,12 +236,8 @@ enum weft_status cpu_primitive_run(struct weft_device *device, const struct prim
         update_run(call, values);
         break;
     case PRIMITIVE_GATHER_BYTE_ROWS:
-        cpu_gather_byte_rows(values[0], values[1], values[2], 0, values[3], values[4], call->rows,
-                             call->columns, values[5], values[6]);
-        break;
     case PRIMITIVE_GATHER_ROWS:
-        cpu_gather_rows(values[0], values[1], values[2], call->rows, call->columns, values[3],
-                        values[4]);
+        gather_run(call, values);
         break;
     case PRIMITIVE_COUNT:
         return fail(WEFT_ERROR_INTERNAL, "cpu: primitive %d: there is none", (int)call->primitive);

@@ -133,6 +133,35 @@ enum weft_status launch_clip_factor(struct opencl_device *device, cl_mem dw, siz
 enum weft_status launch_average_update(struct opencl_device *device, cl_mem w, cl_mem average,
                                        size_t n, float keep, float gain);
 
+/* ---- batch normalisation, launch_norm.c ---- */
+
+/* A vector [columns] within a buffer. */
+struct norm_vector {
+    cl_mem buffer;
+    size_t first;
+};
+
+/* What the five launchers read and write; each takes what its kernel has. */
+struct norm_buffers {
+    size_t rows, columns;
+    cl_mem q; /* [rows][columns] */
+    cl_mem u; /* [rows][columns]: u of norm_forward, du of the way back */
+    struct norm_vector mean, variance;
+    struct norm_vector scale, shift, dscale, dshift;
+    struct norm_vector running_mean, running_variance;
+    cl_mem partial; /* launch_partial_size elements, of sums */
+};
+enum weft_status launch_norm_statistics(struct opencl_device *device,
+                                        const struct norm_buffers *norm);
+enum weft_status launch_norm_forward(struct opencl_device *device, const struct norm_buffers *norm);
+enum weft_status launch_norm_gradient(struct opencl_device *device,
+                                      const struct norm_buffers *norm);
+enum weft_status launch_norm_backward(struct opencl_device *device,
+                                      const struct norm_buffers *norm);
+/* `unbiased` is B / (B - 1) of B samples */
+enum weft_status launch_norm_running(struct opencl_device *device, const struct norm_buffers *norm,
+                                     float momentum, float unbiased);
+
 /* ---- launch.c again ---- */
 
 enum weft_status launch_standardise_rows(struct opencl_device *device, cl_mem x, cl_mem mean,

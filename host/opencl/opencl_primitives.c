@@ -130,6 +130,46 @@ static enum weft_status run_images(struct opencl_device *device, const struct pr
     return drawing ? launch_image_draws(device, &images) : launch_gather_images(device, &images);
 }
 
+/* Batch normalisation; each primitive has its vectors at places of its own. */
+static enum weft_status run_norm(struct opencl_device *device, const struct primitive_call *call,
+                                 const struct operands *operands)
+{
+    const cl_mem *buffer = operands->buffers;
+    struct norm_buffers norm = {.rows = call->rows,
+                                .columns = call->columns,
+                                .q = buffer[0],
+                                .mean = {buffer[1], 0},
+                                .variance = {buffer[2], 0},
+                                .scale = {buffer[3], 0},
+                                .partial = operands->scratch};
+    switch (call->primitive) {
+    case PRIMITIVE_NORM_STATISTICS:
+        return launch_norm_statistics(device, &norm);
+    case PRIMITIVE_NORM_FORWARD:
+        norm.shift.buffer = buffer[4];
+        norm.u = buffer[5];
+        return launch_norm_forward(device, &norm);
+    case PRIMITIVE_NORM_GRADIENT:
+        norm.u = buffer[1];
+        norm.mean.buffer = buffer[2];
+        norm.variance.buffer = buffer[3];
+        norm.dscale.buffer = buffer[4];
+        norm.dshift.buffer = buffer[5];
+        return launch_norm_gradient(device, &norm);
+    case PRIMITIVE_NORM_BACKWARD:
+        norm.dscale.buffer = buffer[4];
+        norm.dshift.buffer = buffer[5];
+        norm.u = buffer[6];
+        return launch_norm_backward(device, &norm);
+    default:
+        norm.mean.buffer = buffer[0];
+        norm.variance.buffer = buffer[1];
+        norm.running_mean.buffer = buffer[2];
+        norm.running_variance.buffer = buffer[3];
+        return launch_norm_running(device, &norm, call->scalars[0], call->scalars[1]);
+    }
+}
+
 static enum weft_status run_gather(struct opencl_device *device, const struct primitive_call *call,
                                    const struct operands *operands)
 {
@@ -196,6 +236,8 @@ static enum weft_status run_elementwise(struct opencl_device *device,
     const cl_mem *buffer = operands->buffers;
     const size_t n = call->rows * call->columns;
     switch (call->primitive) {
+    case PRIMITIVE_BIAS_ADD:
+        return launch_bias_add(device, buffer[0], buffer[1], 0, call->rows, call->columns);
     case PRIMITIVE_SIGMOID_FORWARD:
         return launch_sigmoid_forward(device, buffer[0], n);
     case PRIMITIVE_LAYER_FORWARD:
@@ -218,7 +260,6 @@ static enum weft_status run(struct opencl_device *device, const struct primitive
     case PRIMITIVE_PRODUCT:
         return run_product(device, call, operands);
     case PRIMITIVE_BIAS_ADD:
-        return launch_bias_add(device, buffer[0], buffer[1], 0, rows, columns);
     case PRIMITIVE_SIGMOID_FORWARD:
     case PRIMITIVE_LAYER_FORWARD:
     case PRIMITIVE_LAYER_BACKWARD:
@@ -242,6 +283,12 @@ static enum weft_status run(struct opencl_device *device, const struct primitive
     case PRIMITIVE_SIGMOID_CROSS_ENTROPY_TARGETS:
     case PRIMITIVE_IDENTITY_SQUARED_ERROR_TARGETS:
         return run_targets(device, call, operands);
+    case PRIMITIVE_NORM_STATISTICS:
+    case PRIMITIVE_NORM_FORWARD:
+    case PRIMITIVE_NORM_GRADIENT:
+    case PRIMITIVE_NORM_BACKWARD:
+    case PRIMITIVE_NORM_RUNNING:
+        return run_norm(device, call, operands);
     case PRIMITIVE_BIAS_GRADIENT:
         return launch_bias_gradient(device, buffer[0], rows, columns, operands->scratch, buffer[1],
                                     0);

@@ -63,6 +63,25 @@ size_t ref_image_source(const struct ref_images *images, const int32_t *draw, si
 /* mixed [rows][columns]: of row i the share, the rest of row rows - 1 - i. */
 void ref_mix_rows(const double *m, size_t rows, size_t columns, double share, double *mixed);
 
+/* ---- batch normalisation, reference_norm.c: q, u, du [rows][columns], all others [columns] ----
+ */
+
+void ref_norm_statistics(const double *q, size_t rows, size_t columns, double *mean,
+                         double *variance);
+void ref_norm_forward(const double *q, size_t rows, size_t columns, const double *mean,
+                      const double *variance, const double *scale, const double *shift, double *u);
+void ref_norm_gradient(const double *q, const double *du, size_t rows, size_t columns,
+                       const double *mean, const double *variance, double *dscale, double *dshift);
+/* du becomes dq */
+void ref_norm_backward(const double *q, size_t rows, size_t columns, const double *mean,
+                       const double *variance, const double *scale, const double *dscale,
+                       const double *dshift, double *du);
+/* `unbiased` is B / (B - 1) of B samples */
+void ref_norm_running(const double *mean, const double *variance, size_t columns, double momentum,
+                      double unbiased, double *running_mean, double *running_variance);
+
+/* ---- the rest of the primitives ---- */
+
 void ref_clip_unit(const double *z, size_t n, double *p);
 void ref_bias_gradient(const double *dz, size_t rows, size_t columns, double *db);
 void ref_penalty_gradient(const double *w, size_t n, double l1, double l2, double *dw);

@@ -1,0 +1,130 @@
+/* The launchers of batch normalisation, see launch.h. */
+#include "base/memory.h"
+#include "opencl/launch.h"
+#include "opencl/launch_kernel.h"
+
+/* Rows in a slice, at least; and slices at most, so that two sums of each fit into
+ * launch_partial_size. */
+enum { SLICE_ROWS = 32, MAX_SLICES = 32 };
+/* Numbers in a vector of kernels/lanes.cl; on a CPU, vectors in a work-item's share of a slice. */
+enum { LANES = 16, SHARE_VECTORS = 16 };
+
+/* How the rows of a matrix are cut. */
+struct slices {
+    cl_uint rows, columns, height, count;
+};
+
+static struct slices slices_of(const struct norm_buffers *norm)
+{
+    const size_t height = size_max(SLICE_ROWS, (norm->rows + MAX_SLICES - 1) / MAX_SLICES);
+    return (struct slices){.rows = (cl_uint)norm->rows,
+                           .columns = (cl_uint)norm->columns,
+                           .height = (cl_uint)height,
+                           .count = (cl_uint)((norm->rows + height - 1) / height)};
+}
+
+/* Work-items that share the vectors of each slice: threads have long shares. */
+static struct grid grid_slices(const struct opencl_device *device, const struct slices *slices)
+{
+    const size_t vectors = (slices->columns + LANES - 1) / LANES;
+    if ((device->type & CL_DEVICE_TYPE_CPU) == 0)
+        return grid_plane(device, vectors, slices->count);
+    return grid_threads((vectors + SHARE_VECTORS - 1) / SHARE_VECTORS, slices->count);
+}
+
+enum weft_status launch_norm_statistics(struct opencl_device *device,
+                                        const struct norm_buffers *norm)
+{
+    const struct slices slices = slices_of(norm);
+    const cl_ulong mean_first = norm->mean.first, variance_first = norm->variance.first;
+    const struct kernel_argument first[] = {ARGUMENT(norm->q),        ARGUMENT(slices.rows),
+                                            ARGUMENT(slices.columns), ARGUMENT(slices.height),
+                                            ARGUMENT(slices.count),   ARGUMENT(norm->partial)};
+    TRY(LAUNCH(device, KERNEL_NORM_STATISTICS_SLICES, "norm_statistics_slices",
+               grid_slices(device, &slices), first));
+    const struct kernel_argument second[] = {
+        ARGUMENT(norm->partial),  ARGUMENT(norm->q),
+        ARGUMENT(slices.count),   ARGUMENT(slices.rows),
+        ARGUMENT(slices.columns), ARGUMENT(norm->mean.buffer),
+        ARGUMENT(mean_first),     ARGUMENT(norm->variance.buffer),
+        ARGUMENT(variance_first)};
+    return LAUNCH(device, KERNEL_NORM_STATISTICS, "norm_statistics",
+                  grid_line(device, norm->columns), second);
+}
+
+enum weft_status launch_norm_forward(struct opencl_device *device, const struct norm_buffers *norm)
+{
+    const struct slices slices = slices_of(norm);
+    const cl_ulong mean_first = norm->mean.first, variance_first = norm->variance.first;
+    const cl_ulong scale_first = norm->scale.first, shift_first = norm->shift.first;
+    const struct kernel_argument arguments[] = {
+        ARGUMENT(norm->q),        ARGUMENT(norm->mean.buffer),
+        ARGUMENT(mean_first),     ARGUMENT(norm->variance.buffer),
+        ARGUMENT(variance_first), ARGUMENT(norm->scale.buffer),
+        ARGUMENT(scale_first),    ARGUMENT(norm->shift.buffer),
+        ARGUMENT(shift_first),    ARGUMENT(slices.rows),
+        ARGUMENT(slices.columns), ARGUMENT(slices.height),
+        ARGUMENT(slices.count),   ARGUMENT(norm->u)};
+    return LAUNCH(device, KERNEL_NORM_FORWARD, "norm_forward", grid_slices(device, &slices),
+                  arguments);
+}
+
+enum weft_status launch_norm_gradient(struct opencl_device *device, const struct norm_buffers *norm)
+{
+    const struct slices slices = slices_of(norm);
+    const cl_ulong mean_first = norm->mean.first, variance_first = norm->variance.first;
+    const cl_ulong dscale_first = norm->dscale.first, dshift_first = norm->dshift.first;
+    const struct kernel_argument first[] = {
+        ARGUMENT(norm->q),       ARGUMENT(norm->u),      ARGUMENT(norm->mean.buffer),
+        ARGUMENT(mean_first),    ARGUMENT(slices.rows),  ARGUMENT(slices.columns),
+        ARGUMENT(slices.height), ARGUMENT(slices.count), ARGUMENT(norm->partial)};
+    TRY(LAUNCH(device, KERNEL_NORM_GRADIENT_SLICES, "norm_gradient_slices",
+               grid_slices(device, &slices), first));
+    const struct kernel_argument second[] = {
+        ARGUMENT(norm->partial), ARGUMENT(norm->variance.buffer), ARGUMENT(variance_first),
+        ARGUMENT(slices.count),  ARGUMENT(slices.columns),        ARGUMENT(norm->dscale.buffer),
+        ARGUMENT(dscale_first),  ARGUMENT(norm->dshift.buffer),   ARGUMENT(dshift_first)};
+    return LAUNCH(device, KERNEL_NORM_GRADIENT, "norm_gradient", grid_line(device, norm->columns),
+                  second);
+}
+
+enum weft_status launch_norm_backward(struct opencl_device *device, const struct norm_buffers *norm)
+{
+    const struct slices slices = slices_of(norm);
+    const cl_ulong mean_first = norm->mean.first, variance_first = norm->variance.first;
+    const cl_ulong scale_first = norm->scale.first, dscale_first = norm->dscale.first;
+    const cl_ulong dshift_first = norm->dshift.first;
+    const struct kernel_argument arguments[] = {
+        ARGUMENT(norm->q),        ARGUMENT(norm->mean.buffer),
+        ARGUMENT(mean_first),     ARGUMENT(norm->variance.buffer),
+        ARGUMENT(variance_first), ARGUMENT(norm->scale.buffer),
+        ARGUMENT(scale_first),    ARGUMENT(norm->dscale.buffer),
+        ARGUMENT(dscale_first),   ARGUMENT(norm->dshift.buffer),
+        ARGUMENT(dshift_first),   ARGUMENT(slices.rows),
+        ARGUMENT(slices.columns), ARGUMENT(slices.height),
+        ARGUMENT(slices.count),   ARGUMENT(norm->u)};
+    return LAUNCH(device, KERNEL_NORM_BACKWARD, "norm_backward", grid_slices(device, &slices),
+                  arguments);
+}
+
+enum weft_status launch_norm_running(struct opencl_device *device, const struct norm_buffers *norm,
+                                     float momentum, float unbiased)
+{
+    const cl_uint columns = (cl_uint)norm->columns;
+    const cl_ulong mean_first = norm->mean.first, variance_first = norm->variance.first;
+    const cl_ulong running_mean_first = norm->running_mean.first;
+    const cl_ulong running_variance_first = norm->running_variance.first;
+    const struct kernel_argument arguments[] = {ARGUMENT(norm->mean.buffer),
+                                                ARGUMENT(mean_first),
+                                                ARGUMENT(norm->variance.buffer),
+                                                ARGUMENT(variance_first),
+                                                ARGUMENT(columns),
+                                                ARGUMENT(momentum),
+                                                ARGUMENT(unbiased),
+                                                ARGUMENT(norm->running_mean.buffer),
+                                                ARGUMENT(running_mean_first),
+                                                ARGUMENT(norm->running_variance.buffer),
+                                                ARGUMENT(running_variance_first)};
+    return LAUNCH(device, KERNEL_NORM_RUNNING, "norm_running", grid_line(device, norm->columns),
+                  arguments);
+}

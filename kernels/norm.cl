@@ -1,0 +1,201 @@
+/* Batch normalisation (Ioffe and Szegedy, Batch normalization: accelerating deep network training
+ * by reducing internal covariate shift; ICML 2015): each column of the products q is brought to
+ * mean 0 and variance 1 over the samples of the batch, then to a scale and a shift that are
+ * learned.
+ *
+ *   x = (q - mean) rstd, rstd = 1 / sqrt(variance + epsilon)
+ *   u = scale x + shift
+ *
+ * Sums over the samples are made in two steps, as in reduce.cl: slices of rows, then the slices in
+ * order. Where a kernel has slices, its grid is (any number, slices): the work-items of a slice
+ * share its vectors of LANES columns. Vectors of numbers of the columns begin at `_first`.
+ */
+
+#define NORM_EPSILON 1e-5f
+
+/* rstd of a variance */
+float norm_rstd(float variance)
+{
+    return 1.0f / sqrt(variance + NORM_EPSILON);
+}
+
+lanes norm_rstd_lanes(lanes variance)
+{
+    return 1.0f / sqrt(variance + NORM_EPSILON);
+}
+
+/* First step of mean and variance: sums of d = q[r][c] - q[0][c] and of d^2 over the rows of slice
+ * s q [rows][columns], partial [2][slices][columns], slice_rows rows to a slice. However far from 0
+ * the numbers lie, d is no larger than they are apart, and its squares lose nothing (shifted data:
+ * Chan, Golub and LeVeque, Algorithms for computing the sample variance, 1983).
+ * Reference: ref_norm_statistics. */
+__kernel void norm_statistics_slices(__global const float *q, uint rows, uint columns,
+                                     uint slice_rows, uint slices, __global float *partial)
+{
+    const uint s = get_global_id(1);
+    if (s >= slices)
+        return;
+    const uint begin = s * slice_rows, end = min(begin + slice_rows, rows);
+    const uint2 share = share_of((columns + LANES - 1) / LANES);
+    for (uint v = share.x; v < share.y; v++) {
+        const uint c = v * LANES, count = min((uint)LANES, columns - c);
+        const lanes first = lanes_load(q + c, count);
+        lanes sum = 0.0f, squares = 0.0f;
+        for (uint r = begin; r < end; r++) {
+            const lanes d = lanes_load(q + (ulong)r * columns + c, count) - first;
+            sum += d;
+            squares = multiply_add(d, d, squares);
+        }
+        lanes_store(sum, count, partial + (ulong)s * columns + c);
+        lanes_store(squares, count, partial + (ulong)(slices + s) * columns + c);
+    }
+}
+
+/* Second step: with the means of d and d^2, mean = q[0] + mean(d), variance = mean(d^2) - mean(d)^2
+ * partial [2][slices][columns], q [rows][columns], mean, variance [columns]. Grid: columns.
+ * Reference: ref_norm_statistics. */
+__kernel void norm_statistics(__global const float *partial, __global const float *q, uint slices,
+                              uint rows, uint columns, __global float *mean, ulong mean_first,
+                              __global float *variance, ulong variance_first)
+{
+    const uint c = get_global_id(0);
+    if (c >= columns)
+        return;
+    float sum = 0.0f, squares = 0.0f;
+    for (uint s = 0; s < slices; s++) {
+        sum += partial[(ulong)s * columns + c];
+        squares += partial[(ulong)(slices + s) * columns + c];
+    }
+    const float d = sum / (float)rows;
+    const float value = squares / (float)rows - d * d;
+    mean[mean_first + c] = q[c] + d;
+    variance[variance_first + c] = value < 0.0f ? 0.0f : value; /* a NaN stays one */
+}
+
+/* u = scale (q - mean) rstd + shift
+ * q, u [rows][columns]; u may be q. mean, variance, scale, shift [columns].
+ * Slices. Reference: ref_norm_forward. */
+__kernel void norm_forward(__global const float *q, __global const float *mean, ulong mean_first,
+                           __global const float *variance, ulong variance_first,
+                           __global const float *scale, ulong scale_first,
+                           __global const float *shift, ulong shift_first, uint rows, uint columns,
+                           uint slice_rows, uint slices, __global float *u)
+{
+    const uint s = get_global_id(1);
+    if (s >= slices)
+        return;
+    const uint begin = s * slice_rows, end = min(begin + slice_rows, rows);
+    const uint2 share = share_of((columns + LANES - 1) / LANES);
+    for (uint v = share.x; v < share.y; v++) {
+        const uint c = v * LANES, count = min((uint)LANES, columns - c);
+        const lanes middle = lanes_load(mean + mean_first + c, count);
+        const lanes factor = lanes_load(scale + scale_first + c, count) *
+                             norm_rstd_lanes(lanes_load(variance + variance_first + c, count));
+        const lanes term = lanes_load(shift + shift_first + c, count);
+        for (uint r = begin; r < end; r++) {
+            const ulong at = (ulong)r * columns + c;
+            const lanes d = lanes_load(q + at, count) - middle;
+            lanes_store(multiply_add(d, factor, term), count, u + at);
+        }
+    }
+}
+
+/* First step of dscale and dshift: sums of du (q - mean) and of du over the rows of slice s
+ * q, du [rows][columns], mean [columns], partial [2][slices][columns].
+ * Reference: ref_norm_gradient. */
+__kernel void norm_gradient_slices(__global const float *q, __global const float *du,
+                                   __global const float *mean, ulong mean_first, uint rows,
+                                   uint columns, uint slice_rows, uint slices,
+                                   __global float *partial)
+{
+    const uint s = get_global_id(1);
+    if (s >= slices)
+        return;
+    const uint begin = s * slice_rows, end = min(begin + slice_rows, rows);
+    const uint2 share = share_of((columns + LANES - 1) / LANES);
+    for (uint v = share.x; v < share.y; v++) {
+        const uint c = v * LANES, count = min((uint)LANES, columns - c);
+        const lanes middle = lanes_load(mean + mean_first + c, count);
+        lanes products = 0.0f, sum = 0.0f;
+        for (uint r = begin; r < end; r++) {
+            const ulong at = (ulong)r * columns + c;
+            const lanes delta = lanes_load(du + at, count);
+            products = multiply_add(delta, lanes_load(q + at, count) - middle, products);
+            sum += delta;
+        }
+        lanes_store(products, count, partial + (ulong)s * columns + c);
+        lanes_store(sum, count, partial + (ulong)(slices + s) * columns + c);
+    }
+}
+
+/* Second step: dscale = rstd sum du (q - mean), dshift = sum du
+ * partial [2][slices][columns], variance, dscale, dshift [columns]. Grid: columns.
+ * Reference: ref_norm_gradient. */
+__kernel void norm_gradient(__global const float *partial, __global const float *variance,
+                            ulong variance_first, uint slices, uint columns, __global float *dscale,
+                            ulong dscale_first, __global float *dshift, ulong dshift_first)
+{
+    const uint c = get_global_id(0);
+    if (c >= columns)
+        return;
+    float products = 0.0f, sum = 0.0f;
+    for (uint s = 0; s < slices; s++) {
+        products += partial[(ulong)s * columns + c];
+        sum += partial[(ulong)(slices + s) * columns + c];
+    }
+    dscale[dscale_first + c] = norm_rstd(variance[variance_first + c]) * products;
+    dshift[dshift_first + c] = sum;
+}
+
+/* du becomes dq = scale rstd (du - dshift / rows - x dscale / rows), x = (q - mean) rstd
+ * q [rows][columns]; du [rows][columns] in place; mean, variance, scale, dscale, dshift [columns].
+ * Slices. Reference: ref_norm_backward. */
+__kernel void norm_backward(__global const float *q, __global const float *mean, ulong mean_first,
+                            __global const float *variance, ulong variance_first,
+                            __global const float *scale, ulong scale_first,
+                            __global const float *dscale, ulong dscale_first,
+                            __global const float *dshift, ulong dshift_first, uint rows,
+                            uint columns, uint slice_rows, uint slices, __global float *du)
+{
+    const uint s = get_global_id(1);
+    if (s >= slices)
+        return;
+    const uint begin = s * slice_rows, end = min(begin + slice_rows, rows);
+    const uint2 share = share_of((columns + LANES - 1) / LANES);
+    const lanes count_rows = (float)rows;
+    for (uint v = share.x; v < share.y; v++) {
+        const uint c = v * LANES, count = min((uint)LANES, columns - c);
+        const lanes middle = lanes_load(mean + mean_first + c, count);
+        const lanes rstd = norm_rstd_lanes(lanes_load(variance + variance_first + c, count));
+        const lanes factor = lanes_load(scale + scale_first + c, count) * rstd;
+        const lanes slope = lanes_load(dscale + dscale_first + c, count) / count_rows * rstd;
+        const lanes even = lanes_load(dshift + dshift_first + c, count) / count_rows;
+        for (uint r = begin; r < end; r++) {
+            const ulong at = (ulong)r * columns + c;
+            const lanes d = lanes_load(q + at, count) - middle;
+            const lanes rest = lanes_load(du + at, count) - even - d * slope;
+            lanes_store(factor * rest, count, du + at);
+        }
+    }
+}
+
+/* running = (1 - momentum) running + momentum batch, for the mean and, times `unbiased`, for the
+ * variance; unbiased = B / (B - 1) of B samples
+ * mean, variance, running_mean, running_variance [columns], the last two in place. Grid: columns.
+ * Reference: ref_norm_running. */
+__kernel void norm_running(__global const float *mean, ulong mean_first,
+                           __global const float *variance, ulong variance_first, uint columns,
+                           float momentum, float unbiased, __global float *running_mean,
+                           ulong running_mean_first, __global float *running_variance,
+                           ulong running_variance_first)
+{
+    const uint c = get_global_id(0);
+    if (c >= columns)
+        return;
+    const float keep = 1.0f - momentum;
+    const float estimate = unbiased * variance[variance_first + c];
+    running_mean += running_mean_first + c;
+    running_variance += running_variance_first + c;
+    *running_mean = keep * *running_mean + momentum * mean[mean_first + c];
+    *running_variance = keep * *running_variance + momentum * estimate;
+}
