@@ -188,9 +188,10 @@ struct weft_options {
     uint64_t seed;        /* of the initial weights, the order of the samples and the holdout */
 
     /* training */
-    size_t epochs;
+    size_t epochs;     /* 0: left to the data, see weft_options_settle */
     size_t batch_size; /* samples in a batch; 0 where `batches` says it */
-    size_t batches;    /* nearly equal contiguous parts per epoch; 0 where `batch_size` says it */
+    size_t batches; /* nearly equal contiguous parts per epoch; 0 where `batch_size` says it; both
+                       0: left to the data */
     double learning_rate;
     enum weft_schedule schedule;
     double warmup;        /* epochs in which the rate rises from 0 to learning_rate, before the
@@ -256,7 +257,7 @@ struct weft_options {
                                  weft_check_replay reads; NULL: nowhere. Borrowed. */
 };
 
-/* Fills `options` from the preset `name`: "default", "article" or "xor".
+/* Fills `options` from the preset `name`: "default", "best-plain", "best", "article" or "xor".
  * WEFT_ERROR_USAGE for an unknown name; the error lists the known ones. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init(struct weft_options *options,
                                                             const char *name);
@@ -264,17 +265,22 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init(struct weft_options 
 /* Sets one option from text, with the names of the command line without dashes: "hidden" "128,64"
  * (or "none"), "activation" "relu" (or a list, one for each hidden layer), "dropout"
  * "0.2" (likewise), "head"
- * "softmax", "bias" "no", "initialisation" "he", "initial-range" "0.05", "seed", "epochs",
- * "batch-size", "batches" (the last of the two that is set decides), "learning-rate", "l1", "l2",
- * "patience", "monitor" "macro-f1", "min-delta", "schedule" "cosine", "warmup", "rate-factor",
- * "rate-every", "rate-patience", "min-rate", "rise", "ema", "optimizer" "adam", "momentum",
- * "beta1", "beta2", "epsilon", "weight-decay", "clip-norm", "label-smoothing" "0.1", "class-weight"
- * "balanced" (or "none", or "1,2.5,1"), "shift" "2", "flip" "yes", "erase" "8", "mixup" "0.2",
- * "shuffle" "no", "scale" "none", "products" "clblast", "check-every" "100". The same in every
- * locale. WEFT_ERROR_USAGE for an unknown name or a value that is not one; the error lists what is
- * valid, and the options are as they were. */
+ * "softmax", "bias" "no", "initialisation" "he", "initial-range" "0.05", "seed", "epochs"
+ * (or "auto"), "batch-size" (likewise), "batches" (the last of the two that is set decides),
+ * "learning-rate", "l1", "l2", "patience", "monitor" "macro-f1", "min-delta", "schedule" "cosine",
+ * "warmup", "rate-factor", "rate-every", "rate-patience", "min-rate", "rise", "ema", "optimizer"
+ * "adam", "momentum", "beta1", "beta2", "epsilon", "weight-decay", "clip-norm", "label-smoothing"
+ * "0.1", "class-weight" "balanced" (or "none", or "1,2.5,1"), "shift" "2", "flip" "yes", "erase"
+ * "8", "mixup" "0.2", "shuffle" "no", "scale" "none", "products" "clblast", "check-every" "100".
+ * The same in every locale. WEFT_ERROR_USAGE for an unknown name or a value that is not one; the
+ * error lists what is valid, and the options are as they were. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_set(struct weft_options *options,
                                                            const char *name, const char *value);
+
+/* Fills what `options` leave to the data, N training samples: the batch size becomes N / 50, but 16
+ * to 256; the epochs 30, or as many as give 2000 updates. Functions that take options and a data
+ * set do this with a copy; a program does it to know the numbers. samples >= 1. */
+WEFT_API void weft_options_settle(struct weft_options *options, size_t samples);
 
 /* ---------------------------------------------------------------- data */
 

@@ -5,6 +5,7 @@
 
 #include "network/model.h"
 #include "network/safetensors.h"
+#include "plain_options.h"
 #include "suite.h"
 #include "temporary.h"
 
@@ -28,8 +29,7 @@ static inline struct weft_dataset *dataset_of(size_t classes, const char *const 
 /* 4-5-3 of preset default, seed 7. */
 static inline struct weft_options small_options(void)
 {
-    struct weft_options options;
-    ck_ok(weft_options_init(&options, "default"));
+    struct weft_options options = plain_options();
     ck_ok(weft_options_set(&options, "hidden", "5"));
     ck_ok(weft_options_set(&options, "seed", "7"));
     return options;

@@ -4,6 +4,7 @@
 
 #include "base/random.h"
 #include "devices.h"
+#include "plain_options.h"
 
 enum { SAMPLES = 203, FEATURES = 9, CLASSES = 3, HIDDEN = 6, BATCH = 32 };
 
@@ -30,11 +31,10 @@ static inline void data_close(void)
     weft_dataset_destroy(data);
 }
 
-/* The preset, cut down to this data. */
+/* The preset (plain_preset), cut down to this data. */
 static inline struct weft_options small(const char *preset)
 {
-    struct weft_options options;
-    ck_ok(weft_options_init(&options, preset));
+    struct weft_options options = plain_preset(preset);
     options.hidden[0] = HIDDEN;
     options.epochs = 3;
     options.batch_size = BATCH;

@@ -13,6 +13,7 @@
 
 #include "base/random.h"
 #include "devices.h"
+#include "plain_options.h"
 #include "temporary.h"
 
 /* The device whose case runs, as --device takes it. */
@@ -191,7 +192,7 @@ static struct weft_model *model_predicted(uint32_t number, struct predictions *o
     struct weft_options options;
     struct weft_dataset *dataset;
     struct weft_model *model;
-    ck_ok(weft_options_init(&options, "default"));
+    options = plain_options();
     options.head = (enum weft_head)(number % 3);
     options.hidden_count = random_bits(sizes, 0) % 3;
     for (size_t l = 0; l < options.hidden_count; l++)

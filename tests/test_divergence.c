@@ -4,6 +4,7 @@
 
 #include "devices.h"
 #include "model_by_hand.h"
+#include "plain_options.h"
 
 /* Batches of two. Only the last batch has features, so that the two before it change nothing. */
 static const float x[] = {0.0f, 0.0f, 0.0f, 0.0f, 1e5f, 1e5f};
@@ -18,7 +19,7 @@ static void assert_diverges(const float *weights, double learning_rate, enum wef
     struct weft_dataset *data;
     struct weft_training training;
     float kept[2];
-    ck_ok(weft_options_init(&options, "default"));
+    options = plain_options();
     options.hidden_count = 0;
     options.head = WEFT_HEAD_IDENTITY;
     options.bias = false;

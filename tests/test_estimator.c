@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "model_by_hand.h"
+#include "plain_options.h"
 #include "reference/reference.h"
 #include "small_training.h"
 
@@ -93,6 +94,7 @@ START_TEST(fit_forgets_unless_it_starts_warm)
     struct weft_options options = options_of(3);
     struct weft_training first, again, warm;
     struct weft_model *model = model_new(&options), *other = model_new(&options);
+    const double rate = options.learning_rate;
     options.epochs = 5;
     ck_ok(weft_fit(device, model, &options, data, data, NULL, &first));
     ck_ok(weft_fit(device, other, &options, data, data, NULL, &again));
@@ -101,11 +103,11 @@ START_TEST(fit_forgets_unless_it_starts_warm)
     options.warm_start = true;
     ck_ok(weft_fit(device, other, &options, data, data, NULL, &warm));
     ck_assert_double_lt(warm.train.error, again.train.error);
-    options.epochs = 0; /* what cannot be trained keeps what it has learnt */
+    options.learning_rate = -1.0; /* what cannot be trained keeps what it has learnt */
     options.warm_start = false;
     ck_fails(weft_fit(device, model, &options, data, NULL, NULL, &first), WEFT_ERROR_USAGE,
-             "epochs");
-    options.epochs = 5;
+             "learning-rate");
+    options.learning_rate = rate;
     ck_ok(weft_fit(device, other, &options, data, data, NULL, &again));
     assert_same(model, other);
     weft_model_destroy(other);
@@ -339,7 +341,7 @@ START_TEST(the_worked_step_of_scikit_learn)
     struct weft_dataset *one;
     struct weft_training training;
     float f1[6], f2[2], fb1[2], fb2[1], got[STEPPED];
-    ck_ok(weft_options_init(&options, "default"));
+    options = plain_options();
     options.hidden[0] = 2;
     options.head = WEFT_HEAD_SIGMOID;
     options.single_output = true;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "devices.h"
+#include "plain_options.h"
 
 /* 6-5-C with `classes` classes and a few random samples. */
 struct subject {
@@ -23,7 +24,7 @@ static void subject_open(struct subject *subject, const char *head)
         x[i] = (float)((i * 37) % 23) / 7.0f;
     for (size_t i = 0; i < SAMPLES; i++)
         labels[i] = (int32_t)(i % CLASSES);
-    ck_ok(weft_options_init(&subject->options, "default"));
+    subject->options = plain_options();
     ck_ok(weft_options_set(&subject->options, "hidden", "5"));
     ck_ok(weft_options_set(&subject->options, "head", head));
     ck_ok(weft_options_set(&subject->options, "l1", "0.01"));

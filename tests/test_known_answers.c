@@ -4,6 +4,7 @@
 
 #include "check/check.h"
 #include "faulty_device.h"
+#include "plain_options.h"
 #include "temporary.h"
 
 /* A network whose products take no time. */
@@ -227,7 +228,7 @@ START_TEST(a_wrong_device_trains_nothing)
     mistake_install(&(struct mistake){"update.cl", "w[i] -= learning_rate * (clip",
                                       "w[i] += learning_rate * (clip", ""});
     device_open_opencl();
-    ck_ok(weft_options_init(&options, "default"));
+    options = plain_options();
     ck_ok(weft_dataset_create(2, 2, 2, x, labels, &data));
     ck_ok(weft_model_create(&options, data, &model));
     memcpy(before, weft_model_weights(model, 0), sizeof before);

@@ -6,6 +6,7 @@
  * (check/error_analysis.h).
  */
 #include "device_answer.h"
+#include "plain_options.h"
 #include "step_bounds.h"
 
 /* Who answers: the reference, or `device`. */
@@ -395,7 +396,7 @@ START_TEST(training_at_rate_0_changes_no_weight)
     struct weft_dataset *dataset;
     struct weft_model *fresh, *trained;
     struct weft_training training;
-    ck_ok(weft_options_init(&options, "default"));
+    options = plain_options();
     options.epochs = 3;
     options.batch_size = 8;
     options.learning_rate = 0.0;

@@ -2,6 +2,7 @@
 #include <float.h>
 
 #include "network/network.h"
+#include "plain_options.h"
 #include "suite.h"
 #include "train/training_options.h"
 
@@ -45,10 +46,45 @@ END_TEST
 START_TEST(default_has_no_quirks)
 {
     const struct weft_options o = preset("default");
-    ck_assert(o.hidden_count == 1 && o.hidden[0] == 128);
+    ck_assert(o.hidden_count == 2 && o.hidden[0] == 256 && o.hidden[1] == 128);
     ck_assert(o.head == WEFT_HEAD_SOFTMAX && o.bias && !o.single_output && !o.article_quirks);
     ck_assert(o.initialisation == WEFT_INIT_AUTO && o.reduction == WEFT_REDUCTION_MEAN);
     ck_assert(o.shuffle && o.scale == WEFT_SCALE_STANDARD);
+}
+END_TEST
+
+/* Batches of N / 50, but 16 to 256; 30 epochs, or as many as 2000 updates take. */
+START_TEST(what_is_left_to_the_data_is_settled)
+{
+    static const struct {
+        size_t samples, batch, epochs;
+    } expected[] = {{1, 16, 2000},  {60, 16, 500},    {800, 16, 40},     {849, 16, 38},
+                    {850, 17, 40},  {12799, 255, 40}, {12800, 256, 40},  {17152, 256, 30},
+                    {17153, 256, 30}, {60000, 256, 30}};
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        struct weft_options o = preset("default");
+        weft_options_settle(&o, expected[i].samples);
+        ck_assert_uint_eq(o.batch_size, expected[i].batch);
+        ck_assert_uint_eq(o.epochs, expected[i].epochs);
+        ck_assert_uint_eq(o.batches, 0);
+    }
+}
+END_TEST
+
+START_TEST(what_is_given_is_not_settled)
+{
+    struct weft_options o = preset("default");
+    ck_ok(weft_options_set(&o, "epochs", "3"));
+    ck_ok(weft_options_set(&o, "batch-size", "7"));
+    weft_options_settle(&o, 100);
+    ck_assert(o.epochs == 3 && o.batch_size == 7);
+    ck_ok(weft_options_set(&o, "epochs", "auto"));
+    ck_ok(weft_options_set(&o, "batches", "40"));
+    weft_options_settle(&o, 100);
+    ck_assert(o.epochs == 50 && o.batches == 40 && o.batch_size == 0);
+    ck_ok(weft_options_set(&o, "batch-size", "auto"));
+    weft_options_settle(&o, 100);
+    ck_assert(o.batches == 0 && o.batch_size == 16);
 }
 END_TEST
 
@@ -56,8 +92,9 @@ START_TEST(unknown_preset)
 {
     struct weft_options options;
     ck_fails(weft_options_init(&options, "artcle"), WEFT_ERROR_USAGE,
-             "preset: \"artcle\" is unknown, did you mean article? Known: default, article, xor");
-    ck_fails(weft_options_init(&options, ""), WEFT_ERROR_USAGE, "Known: default, article, xor");
+             "preset: \"artcle\" is unknown, did you mean article? Known: default, best-plain, best, "
+             "article, xor");
+    ck_fails(weft_options_init(&options, ""), WEFT_ERROR_USAGE, "Known: default, best-plain, best, article, xor");
 }
 END_TEST
 
@@ -257,27 +294,27 @@ END_TEST
 
 START_TEST(schedules_filled_by_hand_are_checked)
 {
-    struct weft_options o = preset("default");
+    struct weft_options o = plain_options();
     o.schedule = (enum weft_schedule)9;
     ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "schedule: 9 is none");
-    o = preset("default");
+    o = plain_options();
     o.warmup = (double)o.epochs;
     ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "warmup: got 30 epochs, need fewer");
-    o = preset("default");
+    o = plain_options();
     o.warmup = 1.0;
     o.schedule = WEFT_SCHEDULE_ONE_CYCLE;
     ck_fails(training_options_check(&o), WEFT_ERROR_USAGE,
              "warmup: schedule one-cycle has its own");
-    o = preset("default");
+    o = plain_options();
     o.rate_every = 0;
     ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "rate-every: got 0, need 1");
-    o = preset("default");
+    o = plain_options();
     o.rate_factor = -1.0;
     ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "rate-factor: got -1, need");
-    o = preset("default");
+    o = plain_options();
     o.rise = (double)NAN;
     ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "rise: got nan, need");
-    o = preset("default");
+    o = plain_options();
     o.ema = 1.0;
     ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "ema: got 1, need");
 }
@@ -379,16 +416,17 @@ END_TEST
 
 START_TEST(members_filled_by_hand_are_checked)
 {
-    struct weft_options o = preset("default");
-    o.epochs = 0;
-    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "epochs: got 0, need 1");
-    o = preset("default");
-    o.batches = 5;
-    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "batches 5: need one of them");
+    struct weft_options o = preset("article");
+    o.epochs = (size_t)1000000001;
+    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "epochs: got 1000000001, need at most");
+    o = preset("article");
+    o.batch_size = 5;
+    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE,
+             "batch-size 5, batches 25: need one of them");
     o.batch_size = 0;
     ck_ok(training_options_check(&o));
     o.batches = 0;
-    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "batch-size 0, batches 0");
+    ck_ok(training_options_check(&o)); /* the data decide */
     o = preset("default");
     o.learning_rate = (double)NAN;
     ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "learning-rate: got nan");
@@ -426,6 +464,8 @@ int main(void)
     tcase_add_test(tests, article_is_the_article);
     tcase_add_test(tests, xor_is_the_first_example);
     tcase_add_test(tests, default_has_no_quirks);
+    tcase_add_test(tests, what_is_left_to_the_data_is_settled);
+    tcase_add_test(tests, what_is_given_is_not_settled);
     tcase_add_test(tests, unknown_preset);
     tcase_add_test(tests, the_seed_of_xor_finds_the_solution);
     tcase_add_test(tests, every_option_of_the_network_is_set);

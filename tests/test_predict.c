@@ -4,12 +4,12 @@
 #include "base/random.h"
 #include "devices.h"
 #include "model_by_hand.h"
+#include "plain_options.h"
 
 /* Options of a model without hidden layers, biases and scale. */
 static struct weft_options plain(enum weft_head head)
 {
-    struct weft_options options;
-    ck_ok(weft_options_init(&options, "default"));
+    struct weft_options options = plain_options();
     options.hidden_count = 0;
     options.bias = false;
     options.scale = WEFT_SCALE_NONE;
@@ -259,7 +259,7 @@ START_TEST(rows_stand_alone)
     for (size_t i = 0; i < MOST * WIDE; i++)
         x[i] = random_uniform((struct random_stream){1, RANDOM_CHECK, 0}, i, -2.0f, 2.0f);
     struct weft_dataset *data = dataset(3, WIDE, 3, x, (int32_t[]){0, 1, 2});
-    ck_ok(weft_options_init(&options, "default"));
+    options = plain_options();
     options.scale = WEFT_SCALE_NONE;
     ck_ok(weft_model_create(&options, data, &model));
     ck_ok(weft_predict(device, model, x, MOST, classes, p));

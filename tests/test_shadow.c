@@ -7,6 +7,7 @@
 #define _XOPEN_SOURCE 700
 
 #include "model_by_hand.h"
+#include "plain_options.h"
 #include "small_training.h"
 
 /* ---- devices with a fault ---- */
@@ -270,7 +271,7 @@ static void assert_first(const float *features, const float *weights, double lea
     struct weft_options options;
     struct weft_dataset *samples;
     struct weft_training training;
-    ck_ok(weft_options_init(&options, "default"));
+    options = plain_options();
     options.hidden_count = 0;
     options.head = WEFT_HEAD_IDENTITY;
     options.bias = false;

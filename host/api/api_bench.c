@@ -53,11 +53,12 @@ enum weft_status weft_bench(const struct weft_bench_plan *plan, const struct wef
                             struct weft_bench **bench)
 {
     *bench = NULL;
+    struct weft_options settled;
     TRY(plan_check(plan));
-    TRY(training_options_fit(options, &model->network));
+    TRY(training_options_settle(options, &model->network, train->samples, &settled));
     TRY(dataset_fits(train, network_features(&model->network), model->classes, true));
     TRY(NEW_ARRAY(*bench, 1));
-    const enum weft_status status = measure(plan, model, options, train, *bench);
+    const enum weft_status status = measure(plan, model, &settled, train, *bench);
     if (status != WEFT_OK) {
         weft_bench_destroy(*bench);
         *bench = NULL;

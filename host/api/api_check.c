@@ -71,7 +71,7 @@ static enum weft_status run(struct weft_device *device, const struct check_subje
 struct request {
     struct weft_device *device;
     const struct weft_model *model;
-    const struct weft_options *options;
+    struct weft_options options;        /* settled, once request_settle has run */
     const struct weft_dataset *dataset; /* may be NULL */
     float *class_weights;               /* owned; NULL without */
     struct scale scale;                 /* owned: of the data, where the model has none yet */
@@ -84,22 +84,22 @@ static enum weft_status scale_settle(struct request *request)
 {
     request->subject.scale = &request->model->scale;
     if (request->dataset == NULL || request->model->scale.features > 0 ||
-        request->options->scale == WEFT_SCALE_NONE)
+        request->options.scale == WEFT_SCALE_NONE)
         return WEFT_OK;
     request->subject.scale = &request->scale;
-    return scale_fit(request->dataset, request->options->scale, &request->scale);
+    return scale_fit(request->dataset, request->options.scale, &request->scale);
 }
 
 static enum weft_status request_settle(struct request *request)
 {
-    const struct weft_options *options = request->options;
+    const struct weft_options *options = &request->options;
     const struct weft_dataset *dataset = request->dataset;
     const struct network *network = &request->model->network;
-    TRY(training_options_fit(options, network));
+    const size_t samples = dataset != NULL ? dataset->samples : IMAGINED_SAMPLES;
+    TRY(training_options_settle(options, network, samples, &request->options));
     if (dataset != NULL)
         TRY(dataset_fits(dataset, network_features(network), request->model->classes, true));
-    request->plan = known_answer_plan_make(network, options,
-                                           dataset != NULL ? dataset->samples : IMAGINED_SAMPLES);
+    request->plan = known_answer_plan_make(network, options, samples);
     request->subject =
         (struct check_subject){.network = network,
                                .parameters = request->model->parameters,
@@ -124,7 +124,7 @@ enum weft_status weft_check(struct weft_device *device, const struct weft_model 
                             struct weft_check *check)
 {
     struct request request = {
-        .device = device, .model = model, .options = options, .dataset = dataset};
+        .device = device, .model = model, .options = *options, .dataset = dataset};
     struct check_tally tally = {.function = function, .user = user, .check = check};
     const double start = clock_seconds();
     memset(check, 0, sizeof *check);
@@ -197,7 +197,7 @@ enum weft_status weft_check_gradient(struct weft_device *device, const struct we
                                      struct weft_gradient *gradient)
 {
     struct request request = {
-        .device = device, .model = model, .options = options, .dataset = dataset};
+        .device = device, .model = model, .options = *options, .dataset = dataset};
     struct check_tally tally = {.function = function, .user = user, .check = &gradient->check};
     const double start = clock_seconds();
     memset(gradient, 0, sizeof *gradient);

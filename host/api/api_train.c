@@ -55,14 +55,13 @@ static enum weft_status run(struct weft_device *device, struct weft_model *model
     return status;
 }
 
+/* options: settled. */
 static enum weft_status train(struct weft_device *device, struct weft_model *model,
                               const struct weft_options *options,
                               const struct training_parts *parts, struct training_run how,
                               const struct weft_callbacks *callbacks,
                               struct weft_training *training)
 {
-    memset(training, 0, sizeof *training);
-    TRY(training_options_fit(options, &model->network));
     if (options->patience > 0 && parts->validation == NULL)
         return fail(WEFT_ERROR_USAGE, "patience: early stopping needs a validation part (holdout)");
     if (options->schedule == WEFT_SCHEDULE_PLATEAU && parts->validation == NULL)
@@ -89,8 +88,11 @@ enum weft_status weft_train(struct weft_device *device, struct weft_model *model
                             const struct weft_callbacks *callbacks, struct weft_training *training)
 {
     const struct training_parts parts = {train_part, validation, test};
-    const struct training_run how = {.epochs = options->epochs};
-    return train(device, model, options, &parts, how, callbacks, training);
+    struct weft_options settled;
+    memset(training, 0, sizeof *training);
+    TRY(training_options_settle(options, &model->network, train_part->samples, &settled));
+    const struct training_run how = {.epochs = settled.epochs};
+    return train(device, model, &settled, &parts, how, callbacks, training);
 }
 
 enum weft_status weft_fit(struct weft_device *device, struct weft_model *model,
@@ -113,5 +115,8 @@ enum weft_status weft_partial_fit(struct weft_device *device, struct weft_model 
 {
     const struct training_parts parts = {train_part, NULL, NULL};
     const struct training_run how = {.epochs = 1, .goes_on = true};
-    return train(device, model, options, &parts, how, callbacks, training);
+    struct weft_options settled;
+    memset(training, 0, sizeof *training);
+    TRY(training_options_settle(options, &model->network, train_part->samples, &settled));
+    return train(device, model, &settled, &parts, how, callbacks, training);
 }

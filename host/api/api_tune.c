@@ -74,9 +74,9 @@ enum weft_status weft_tune(const struct weft_tune_plan *plan, const struct weft_
         return fail(WEFT_ERROR_USAGE, "seconds: got %g, need more than 0", plan->seconds);
     if (samples == 0)
         return fail(WEFT_ERROR_USAGE, "samples: got 0, need at least 1");
-    TRY(training_options_fit(options, &model->network));
-    const struct batch_plan batches =
-        batch_plan_make(samples, options->batches, options->batch_size);
+    struct weft_options settled;
+    TRY(training_options_settle(options, &model->network, samples, &settled));
+    const struct batch_plan batches = batch_plan_make(samples, settled.batches, settled.batch_size);
     const struct tune_job job = {.plan = plan,
                                  .network = &model->network,
                                  .batch = batches.largest,

@@ -7,8 +7,8 @@
 #include "message.h"
 #include "options.h"
 
-static const char *const preset_names[] = {"default", "article", "xor"};
-enum { PRESETS = sizeof preset_names / sizeof *preset_names, CELL = 32 };
+static const char *const preset_names[] = {"default", "best-plain", "best", "article", "xor"};
+enum { PRESETS = sizeof preset_names / sizeof *preset_names, TABLE_PRESETS = 3, CELL = 32 };
 
 void help_print_program(const struct command *const *commands, size_t count)
 {
@@ -35,8 +35,10 @@ static void format_batches(const struct weft_options *options, char *text, size_
 {
     if (options->batch_size != 0)
         snprintf(text, size, "%zu samples", options->batch_size);
-    else
+    else if (options->batches != 0)
         snprintf(text, size, "%zu an epoch", options->batches);
+    else
+        snprintf(text, size, "N/50, 16 to 256");
 }
 
 /* The value of an option that is a word; NULL: it is none. */
@@ -57,6 +59,8 @@ static const char *value_word(const struct weft_options *options, enum option op
         return heads[options->head];
     case OPTION_NO_BIAS:
         return options->bias ? "yes" : "no";
+    case OPTION_FLIP:
+        return options->flip ? "yes" : "no";
     case OPTION_SCHEDULE:
         return schedules[options->schedule];
     case OPTION_OPTIMIZER:
@@ -76,6 +80,8 @@ static const double *value_number(const struct weft_options *options, enum optio
     switch (option) {
     case OPTION_LEARNING_RATE:
         return &options->learning_rate;
+    case OPTION_DROPOUT:
+        return &options->dropout[0];
     case OPTION_L1:
         return &options->l1;
     case OPTION_L2:
@@ -109,59 +115,71 @@ static void format_value(const struct weft_options *options, enum option option,
         format_hidden(options, text, CELL);
     else if (option == OPTION_SEED)
         snprintf(text, CELL, "%llu", (unsigned long long)options->seed);
+    else if (option == OPTION_EPOCHS && options->epochs == 0)
+        snprintf(text, CELL, "auto");
     else if (option == OPTION_EPOCHS)
         snprintf(text, CELL, "%zu", options->epochs);
+    else if (option == OPTION_SHIFT)
+        snprintf(text, CELL, "%zu", options->shift);
     else if (option == OPTION_BATCH_SIZE)
         format_batches(options, text, CELL);
 }
 
-/* The last column needs no padding. */
-static int column_width(size_t column)
-{
-    return column + 1 < PRESETS ? 16 : 0;
-}
+/* The rows of the table. */
+static const struct {
+    enum option option;
+    const char *name;
+} rows[] = {{OPTION_HIDDEN, "hidden"},
+            {OPTION_ACTIVATION, "activation"},
+            {OPTION_DROPOUT, "dropout"},
+            {OPTION_HEAD, "head"},
+            {OPTION_NO_BIAS, "biases"},
+            {OPTION_SEED, "seed"},
+            {OPTION_EPOCHS, "epochs"},
+            {OPTION_BATCH_SIZE, "batches"},
+            {OPTION_LEARNING_RATE, "learning-rate"},
+            {OPTION_L1, "l1"},
+            {OPTION_L2, "l2"},
+            {OPTION_LABEL_SMOOTHING, "label-smoothing"},
+            {OPTION_SCHEDULE, "schedule"},
+            {OPTION_OPTIMIZER, "optimizer"},
+            {OPTION_MOMENTUM, "momentum"},
+            {OPTION_BETA1, "beta1"},
+            {OPTION_EPSILON, "epsilon"},
+            {OPTION_WEIGHT_DECAY, "weight-decay"},
+            {OPTION_SHIFT, "shift"},
+            {OPTION_FLIP, "flip"},
+            {OPTION_NO_SHUFFLE, "shuffle"},
+            {OPTION_SCALE, "scale"}};
 
-static enum weft_status print_presets(void)
+/* What the presets first .. last - 1 are. */
+static enum weft_status print_table(size_t first, size_t last)
 {
-    static const struct {
-        enum option option;
-        const char *name;
-    } rows[] = {{OPTION_HIDDEN, "hidden"},
-                {OPTION_ACTIVATION, "activation"},
-                {OPTION_HEAD, "head"},
-                {OPTION_NO_BIAS, "biases"},
-                {OPTION_SEED, "seed"},
-                {OPTION_EPOCHS, "epochs"},
-                {OPTION_BATCH_SIZE, "batches"},
-                {OPTION_LEARNING_RATE, "learning-rate"},
-                {OPTION_L1, "l1"},
-                {OPTION_L2, "l2"},
-                {OPTION_LABEL_SMOOTHING, "label-smoothing"},
-                {OPTION_SCHEDULE, "schedule"},
-                {OPTION_OPTIMIZER, "optimizer"},
-                {OPTION_MOMENTUM, "momentum"},
-                {OPTION_BETA1, "beta1"},
-                {OPTION_EPSILON, "epsilon"},
-                {OPTION_WEIGHT_DECAY, "weight-decay"},
-                {OPTION_NO_SHUFFLE, "shuffle"},
-                {OPTION_SCALE, "scale"}};
-    struct weft_options presets[PRESETS];
-    printf("\nDefaults          ");
-    for (size_t i = 0; i < PRESETS; i++) {
-        TRY(told(weft_options_init(&presets[i], preset_names[i])));
-        printf("%-*s", column_width(i), preset_names[i]);
+    struct weft_options presets[TABLE_PRESETS];
+    printf("\n%-18s", "Defaults");
+    for (size_t i = first; i < last; i++) {
+        TRY(told(weft_options_init(&presets[i - first], preset_names[i])));
+        printf("%-*s", i + 1 < last ? 20 : 0, preset_names[i]);
     }
     printf("\n");
     for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
         printf("  %-16s", rows[row].name);
-        for (size_t i = 0; i < PRESETS; i++) {
+        for (size_t i = first; i < last; i++) {
             char text[CELL];
-            format_value(&presets[i], rows[row].option, text);
-            printf("%-*s", column_width(i), text);
+            format_value(&presets[i - first], rows[row].option, text);
+            printf("%-*s", i + 1 < last ? 20 : 0, text);
         }
         printf("\n");
     }
-    printf("  Without --preset: default. Preset xor means --data xor.\n");
+    return WEFT_OK;
+}
+
+static enum weft_status print_presets(void)
+{
+    for (size_t first = 0; first < PRESETS; first += TABLE_PRESETS)
+        TRY(print_table(first, first + TABLE_PRESETS < PRESETS ? first + TABLE_PRESETS : PRESETS));
+    printf("  Without --preset: default. Preset xor means --data xor.\n"
+           "  Epochs \"auto\": 30, or as many as give 2000 updates.\n");
     return WEFT_OK;
 }
 

@@ -9,7 +9,8 @@
 #include "suggestion.h"
 
 struct poptOption network_group[] = {
-    OPTION_WITH_VALUE("preset", '\0', OPTION_PRESET, "default, article or xor", "NAME"),
+    OPTION_WITH_VALUE("preset", '\0', OPTION_PRESET, "default, best-plain, best, article or xor",
+                      "NAME"),
     OPTION_WITH_VALUE("hidden", '\0', OPTION_HIDDEN, "widths of the hidden layers", "128,64"),
     OPTION_WITH_VALUE("activation", '\0', OPTION_ACTIVATION,
                       "of the hidden layers, one for all or a list: identity, sigmoid, tanh, relu, "

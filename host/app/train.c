@@ -111,6 +111,14 @@ static enum weft_status check_options(struct train_job *job)
     return WEFT_OK;
 }
 
+/* The report tells the epochs that were meant. */
+static void settle_options(struct train_job *job)
+{
+    struct weft_dataset_info info;
+    weft_dataset_get_info(job->parts.train, &info);
+    weft_options_settle(&job->options, info.samples);
+}
+
 static enum weft_status make_model(struct train_job *job)
 {
     const char *init = option_value(job->line, OPTION_INIT);
@@ -232,6 +240,7 @@ static enum weft_status run_steps(struct train_job *job)
 {
     TRY(check_options(job));
     TRY(data_open_parts(job->line, &job->options, &job->parts));
+    settle_options(job);
     TRY(make_model(job));
     TRY(check_test(job));
     TRY(device_open(job->line, &job->device));

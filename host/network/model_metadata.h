@@ -7,7 +7,7 @@
  *                      "2" where programs of version 1 would compute wrong: ensembles
  *     members          how many models are in the file; missing: one
  *     weft_version     the version that wrote it
- *     preset           "default", "article", "xor"
+ *     preset           "default", "best-plain", "best", "article", "xor"
  *     features         D
  *     hidden           "128,64" from the input side, or "none"
  *     classes          C

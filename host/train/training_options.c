@@ -2,14 +2,14 @@
  * the same in every locale, and a refusal leaves the options as they were. */
 #include "train/training_options.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <float.h>
-#include <string.h>
-
+#include "base/memory.h"
 #include "base/number.h"
 #include "base/words.h"
+#include "data/order.h"
 #include "network/activation_text.h"
 #include "network/hidden_text.h"
 #include "network/network.h"
@@ -96,16 +96,26 @@ static enum weft_status set_seed(struct weft_options *options, const char *name,
     return parse_whole(name, text, 0, UINT64_MAX, &options->seed);
 }
 
+/* A count, or 0 for "auto": the data decide. */
+static enum weft_status parse_count_or_auto(const char *name, const char *text, uint64_t most,
+                                            size_t *value)
+{
+    if (strcmp(text, "auto") != 0)
+        return parse_count(name, text, most, value);
+    *value = 0;
+    return WEFT_OK;
+}
+
 static enum weft_status set_epochs(struct weft_options *options, const char *name, const char *text)
 {
-    return parse_count(name, text, MOST_EPOCHS, &options->epochs);
+    return parse_count_or_auto(name, text, MOST_EPOCHS, &options->epochs);
 }
 
 /* An epoch is cut by size or by count: the last one that is set decides. */
 static enum weft_status set_batch_size(struct weft_options *options, const char *name,
                                        const char *text)
 {
-    TRY(parse_count(name, text, UINT32_MAX, &options->batch_size));
+    TRY(parse_count_or_auto(name, text, UINT32_MAX, &options->batch_size));
     options->batches = 0;
     return WEFT_OK;
 }
@@ -293,6 +303,21 @@ enum weft_status weft_options_set(struct weft_options *options, const char *name
     return settings[position].set(options, name, value);
 }
 
+/* ---------------------------------------------------------------- what is left to the data */
+
+/* Small data get small batches, for enough updates, and enough epochs of them. */
+enum { AUTO_EPOCHS = 30, AUTO_UPDATES = 2000, LEAST_BATCH = 16, MOST_BATCH = 256 };
+
+void weft_options_settle(struct weft_options *options, size_t samples)
+{
+    assert(samples > 0);
+    if (options->batch_size == 0 && options->batches == 0)
+        options->batch_size = size_min(size_max(samples / 50, LEAST_BATCH), MOST_BATCH);
+    const size_t batches = batch_plan_make(samples, options->batches, options->batch_size).count;
+    if (options->epochs == 0)
+        options->epochs = size_max(AUTO_EPOCHS, (AUTO_UPDATES + batches - 1) / batches);
+}
+
 /* ---------------------------------------------------------------- members filled by hand */
 
 static enum weft_status check_augmentation(const struct weft_options *options)
@@ -308,11 +333,11 @@ static enum weft_status check_augmentation(const struct weft_options *options)
 
 enum weft_status training_options_check(const struct weft_options *options)
 {
-    if (options->epochs < 1 || options->epochs > MOST_EPOCHS)
-        return fail(WEFT_ERROR_USAGE, "epochs: got %zu, need 1 to %d", options->epochs,
+    if (options->epochs > MOST_EPOCHS)
+        return fail(WEFT_ERROR_USAGE, "epochs: got %zu, need at most %d", options->epochs,
                     MOST_EPOCHS);
-    if ((options->batch_size == 0) == (options->batches == 0))
-        return fail(WEFT_ERROR_USAGE, "batch-size %zu, batches %zu: need one of them above 0",
+    if (options->batch_size != 0 && options->batches != 0)
+        return fail(WEFT_ERROR_USAGE, "batch-size %zu, batches %zu: need one of them to be 0",
                     options->batch_size, options->batches);
     TRY(check_factor("learning-rate", options->learning_rate));
     TRY(check_factor("l1", options->l1));
@@ -331,4 +356,13 @@ enum weft_status training_options_fit(const struct weft_options *options,
                     head_name(network->head));
     TRY(target_options_fit(options, network));
     return WEFT_OK;
+}
+
+enum weft_status training_options_settle(const struct weft_options *options,
+                                         const struct network *network, size_t samples,
+                                         struct weft_options *settled)
+{
+    *settled = *options;
+    weft_options_settle(settled, samples);
+    return training_options_fit(settled, network);
 }

@@ -14,4 +14,11 @@ WEFT_MUST_CHECK enum weft_status training_options_check(const struct weft_option
 WEFT_MUST_CHECK enum weft_status training_options_fit(const struct weft_options *options,
                                                       const struct network *network);
 
+/* `*settled` becomes `options`, fit for `network`, with what they leave to the data filled in for
+ * `samples` of them. */
+WEFT_MUST_CHECK enum weft_status training_options_settle(const struct weft_options *options,
+                                                         const struct network *network,
+                                                         size_t samples,
+                                                         struct weft_options *settled);
+
 #endif

@@ -136,7 +136,7 @@ static enum weft_status check_schedule(const struct weft_options *options)
     if ((unsigned)options->schedule >= SCHEDULES)
         return fail(WEFT_ERROR_USAGE, "schedule: %d is none", (int)options->schedule);
     TRY(check_factor("warmup", options->warmup));
-    if (options->warmup > 0 && options->warmup >= (double)options->epochs)
+    if (options->epochs > 0 && options->warmup > 0 && options->warmup >= (double)options->epochs)
         return fail(WEFT_ERROR_USAGE, "warmup: got %g epochs, need fewer than the %zu of all",
                     options->warmup, options->epochs);
     if (options->warmup > 0 && options->schedule == WEFT_SCHEDULE_ONE_CYCLE)

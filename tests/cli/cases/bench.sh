@@ -35,9 +35,9 @@ prints '"samples":700,'
 prints '"operations":\[{"name":"order",.*"name":"forward 2",.*"name":"backward 1",.*"name":"update"'
 prints '"speedup":null}$'
 weft 0 bench --device cpu --samples 700 --features 12 --hidden 5
-prints '^preset default, 12-5-10, 700 samples in 6 batches of up to 128, '
+prints '^preset default, 12-5-10, 700 samples in 44 batches of up to 16, '
 weft 0 bench --device cpu --samples 700 --hidden 5
-prints '^preset default, 784-5-10, 700 samples in 6 batches of up to 128, '
+prints '^preset default, 784-5-10, 700 samples in 44 batches of up to 16, '
 prints '^no speed-up: there is one side only$'
 weft 0 bench --device cpu --preset xor --json
 shape "$(bench_keys xor 2-3-1)"
@@ -57,7 +57,7 @@ shape "{\"command\":\"=bench\",\"preset\":\"=default\",\"sweep\":[$(bench_keys d
     sed 's/"=%s"/"string"/')],\"pays_from\":[{\"network\":\"string\",\"batch_size\":\"integer?\"}]}"
 prints '784-5-10.*"batch_size":8,.*784-5-10.*"batch_size":64,.*784-4-3-10.*"batch_size":8,'
 weft 0 bench --device cpu --samples 300 --sweep batch=64,8
-check 'rows of the sweep' test "$(grep -c '^784-128-10' out)" -eq 2
+check 'rows of the sweep' test "$(grep -c '^784-256-128-10' out)" -eq 2
 
 # a machine without OpenCL
 export OCL_ICD_VENDORS=/nonexistent
@@ -78,9 +78,10 @@ sed 's/w\[i\] -= learning_rate \* (clip/w[i] -= (i >= FROM ? 1.05f : 1.0f) * lea
 check 'the mistake is there' grep -q 'FROM' template
 export WEFT_KERNEL_DIR=kernels
 sed s/FROM/0/ template >kernels/update.cl
-weft 10 bench $few -q
+sgd='--optimizer sgd --learning-rate 0.3 --schedule constant'
+weft 10 bench $few $sgd -q
 sed s/FROM/2000/ template >kernels/update.cl
-weft 0 bench --data folder --hidden 60000 --json -q
+weft 0 bench --data folder --hidden 60000 $sgd --json -q
 prints '"speedup":null}$'
 check 'agreed' test "$(grep -c '"speedup":[0-9]' out)" -eq 0
 says '^note: no speed-up: the sides have not done the same work'

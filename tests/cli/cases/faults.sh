@@ -130,7 +130,7 @@ check 'a closed pipe ends the filter by SIGPIPE' test "$(cat code)" -eq 141
 prints '^index,label,name,probability'
 
 # 9: the penalty multiplies the weights by -2999 in each step; the last good epoch is kept
-weft 9 train --data folder --learning-rate 3 --l2 1000 --batches 1 --epochs 50 --device cpu -o diverged
+weft 9 train --data folder --optimizer sgd --schedule constant --learning-rate 3 --l2 1000 --batches 1 --epochs 50 --device cpu -o diverged
 says 'last good model'
 says 'epoch [0-9]*, batch 1 of 1: .* not finite any more, .*weight'
 weft 0 evaluate --model diverged --data folder --device cpu
