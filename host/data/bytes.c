@@ -29,9 +29,14 @@ bool bytes_hold(const float *x, size_t count)
     return true;
 }
 
-VECTOR_CLONES void bytes_take(const float *x, size_t count, uint8_t *bytes)
+VECTOR_CLONES static void take(const float *x, size_t count, uint8_t *bytes)
 {
 #pragma omp simd
     for (size_t i = 0; i < count; i++)
         bytes[i] = (uint8_t)(int32_t)x[i];
+}
+
+void bytes_take(const float *x, size_t count, uint8_t *bytes)
+{
+    take(x, count, bytes);
 }
