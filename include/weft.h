@@ -180,6 +180,10 @@ struct weft_options {
     double dropout[WEFT_MAX_HIDDEN]; /* share of a layer's activations that training leaves out, 0
                                         to below 1; the rest is divided by 1 - share (Srivastava et
                                         al. 2014) */
+    bool batch_norm; /* of all hidden layers, before their activations, in the place of
+                        their biases (Ioffe and Szegedy 2015): epsilon 1e-5, running
+                        statistics with momentum 0.1 and the unbiased variance, as
+                        PyTorch has it. A batch of one sample leaves these as they are */
     enum weft_head head;
     bool bias;
     bool single_output; /* one output whose target is the label (two classes), not one per class */
@@ -263,17 +267,17 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init(struct weft_options 
                                                             const char *name);
 
 /* Sets one option from text, with the names of the command line without dashes: "hidden" "128,64"
- * (or "none"), "activation" "relu" (or a list, one for each hidden layer), "dropout"
- * "0.2" (likewise), "head"
- * "softmax", "bias" "no", "initialisation" "he", "initial-range" "0.05", "seed", "epochs"
- * (or "auto"), "batch-size" (likewise), "batches" (the last of the two that is set decides),
- * "learning-rate", "l1", "l2", "patience", "monitor" "macro-f1", "min-delta", "schedule" "cosine",
- * "warmup", "rate-factor", "rate-every", "rate-patience", "min-rate", "rise", "ema", "optimizer"
- * "adam", "momentum", "beta1", "beta2", "epsilon", "weight-decay", "clip-norm", "label-smoothing"
- * "0.1", "class-weight" "balanced" (or "none", or "1,2.5,1"), "shift" "2", "flip" "yes", "erase"
- * "8", "mixup" "0.2", "shuffle" "no", "scale" "none", "products" "clblast", "check-every" "100".
- * The same in every locale. WEFT_ERROR_USAGE for an unknown name or a value that is not one; the
- * error lists what is valid, and the options are as they were. */
+ * (or "none"), "activation" "relu" (or a list, one for each hidden layer), "dropout" "0.2"
+ * (likewise), "batch-norm" "yes", "head" "softmax", "bias" "no", "initialisation" "he",
+ * "initial-range" "0.05", "seed", "epochs" (or "auto"), "batch-size" (likewise), "batches" (the
+ * last of the two that is set decides), "learning-rate", "l1", "l2", "patience", "monitor"
+ * "macro-f1", "min-delta", "schedule" "cosine", "warmup", "rate-factor", "rate-every",
+ * "rate-patience", "min-rate", "rise", "ema", "optimizer" "adam", "momentum", "beta1", "beta2",
+ * "epsilon", "weight-decay", "clip-norm", "label-smoothing" "0.1", "class-weight" "balanced" (or
+ * "none", or "1,2.5,1"), "shift" "2", "flip" "yes", "erase" "8", "mixup" "0.2", "shuffle" "no",
+ * "scale" "none", "products" "clblast", "check-every" "100". The same in every locale.
+ * WEFT_ERROR_USAGE for an unknown name or a value that is not one; the error lists what is valid,
+ * and the options are as they were. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_set(struct weft_options *options,
                                                            const char *name, const char *value);
 
@@ -407,7 +411,8 @@ struct weft_model;
 struct weft_model_info {
     const char *preset; /* borrowed from the model, as all pointers here */
     enum weft_head head;
-    bool bias;
+    bool bias;                               /* of layers without batch norm */
+    bool batch_norm;                         /* of all hidden layers */
     size_t features;                         /* D */
     size_t classes;                          /* C */
     size_t outputs;                          /* C, or 1 with a single output */
@@ -478,6 +483,15 @@ WEFT_API void weft_model_get_info(const struct weft_model *model, struct weft_mo
 WEFT_API const float *weft_model_weights(const struct weft_model *model, size_t layer);
 /* Biases [O] of dense layer `layer`, borrowed; NULL beyond the last or without biases. */
 WEFT_API const float *weft_model_biases(const struct weft_model *model, size_t layer);
+
+/* Batch normalisation of a layer: z = scale (q - mean) / sqrt(variance + 1e-5) + shift, q the
+ * product of its inputs and weights. */
+struct weft_norm {
+    const float *scale, *shift;   /* [O] borrowed from the model, as all */
+    const float *mean, *variance; /* [O] the running statistics, which predictions use */
+};
+/* False, and all NULL, for a layer without batch norm. */
+WEFT_API bool weft_model_norm(const struct weft_model *model, size_t layer, struct weft_norm *norm);
 WEFT_API void weft_model_destroy(struct weft_model *model);
 
 /* ---------------------------------------------------------------- training */
@@ -611,8 +625,9 @@ enum { WEFT_WORST_PARAMETERS = 10 };
  * quotients of the losses of both. */
 struct weft_parameter_gradient {
     size_t layer;
+    const char *tensor; /* as model files have it: "weight", "bias", "norm.weight" or "norm.bias" */
     bool bias;
-    size_t output, input; /* row and column of its weight; input 0 for a bias */
+    size_t output, input; /* row and column of its weight; input 0 for all others */
     double value;
     double device, reference, device_difference, reference_difference;
     double ratio; /* |device - reference| / what rounding explains */

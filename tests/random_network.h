@@ -253,8 +253,12 @@ static inline struct problem problem_room(const struct recipe *recipe)
     float dropout[MOST_LAYERS];
     for (size_t l = 0; l < MOST_LAYERS; l++)
         dropout[l] = recipe->dropout;
-    const struct network_shape shape = {recipe->widths, recipe->layers,      recipe->head,
-                                        recipe->bias,   recipe->activations, dropout};
+    const struct network_shape shape = {.widths = recipe->widths,
+                                        .layer_count = recipe->layers,
+                                        .head = recipe->head,
+                                        .bias = recipe->bias,
+                                        .activations = recipe->activations,
+                                        .dropout = dropout};
     ck_ok(network_init_shape(&problem.network, &shape));
     problem.x = memory_of(problem.samples * recipe->widths[0], sizeof *problem.x);
     problem.labels = memory_of(problem.samples, sizeof *problem.labels);

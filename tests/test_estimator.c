@@ -17,12 +17,13 @@ static const struct {
     enum weft_optimizer optimizer;
     enum weft_schedule schedule;
     double ema;
-    bool shuffle;
-} trainings[] = {{WEFT_OPTIMIZER_SGD, WEFT_SCHEDULE_CONSTANT, 0.0, true},
-                 {WEFT_OPTIMIZER_SGD, WEFT_SCHEDULE_CONSTANT, 0.0, false},
-                 {WEFT_OPTIMIZER_NESTEROV, WEFT_SCHEDULE_CONSTANT, 0.0, true},
-                 {WEFT_OPTIMIZER_ADAMW, WEFT_SCHEDULE_CONSTANT, 0.0, true},
-                 {WEFT_OPTIMIZER_ADAMW, WEFT_SCHEDULE_COSINE, 0.9, true}};
+    bool shuffle, batch_norm;
+} trainings[] = {{WEFT_OPTIMIZER_SGD, WEFT_SCHEDULE_CONSTANT, 0.0, true, false},
+                 {WEFT_OPTIMIZER_SGD, WEFT_SCHEDULE_CONSTANT, 0.0, false, false},
+                 {WEFT_OPTIMIZER_NESTEROV, WEFT_SCHEDULE_CONSTANT, 0.0, true, false},
+                 {WEFT_OPTIMIZER_ADAMW, WEFT_SCHEDULE_CONSTANT, 0.0, true, false},
+                 {WEFT_OPTIMIZER_ADAMW, WEFT_SCHEDULE_COSINE, 0.9, true, false},
+                 {WEFT_OPTIMIZER_ADAMW, WEFT_SCHEDULE_COSINE, 0.9, true, true}};
 
 static struct file_content file_of(const struct weft_model *model, const char *name)
 {
@@ -48,6 +49,7 @@ static struct weft_options options_of(int i)
     options.schedule = trainings[i].schedule;
     options.ema = trainings[i].ema;
     options.shuffle = trainings[i].shuffle;
+    options.batch_norm = trainings[i].batch_norm;
     options.learning_rate = 0.01;
     options.l2 = 0.001;
     options.batch_size = 101;
@@ -202,6 +204,7 @@ START_TEST(the_best_epoch_is_kept)
     options.learning_rate = 0.1;
     options.epochs = MOST_EPOCHS_HERE;
     options.patience = 4;
+    options.batch_norm = _i == 1; /* whose statistics are the best epoch's, too */
     parts_cut(&train, &validation);
     losses_find(&options, train, validation);
     size_t best = 1, epoch = 1;
@@ -378,7 +381,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, fit_forgets_unless_it_starts_warm);
     tcase_add_test(tests, a_callback_cancels);
     tcase_add_test(tests, probabilities_and_score);
-    tcase_add_test(tests, the_best_epoch_is_kept);
+    tcase_add_loop_test(tests, the_best_epoch_is_kept, 0, 2);
     tcase_add_test(tests, other_numbers_are_monitored);
     tcase_add_test(tests, a_plateau_lowers_the_rate);
     tcase_add_test(tests, the_worked_step_of_scikit_learn);

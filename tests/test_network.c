@@ -194,7 +194,10 @@ START_TEST(the_usual_initialisation)
     const size_t widths[] = {30, 40, 20};
     for (int a = 0; a < ACTIVATION_COUNT; a++) {
         const enum weft_activation activation = (enum weft_activation)a;
-        const struct network_shape shape = {widths, 2, WEFT_HEAD_SOFTMAX, false, &activation, NULL};
+        const struct network_shape shape = {.widths = widths,
+                                            .layer_count = 2,
+                                            .head = WEFT_HEAD_SOFTMAX,
+                                            .activations = &activation};
         struct network network;
         float automatic[2000], hidden[2000], output[2000];
         ck_ok(network_init_shape(&network, &shape));

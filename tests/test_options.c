@@ -181,6 +181,11 @@ START_TEST(every_option_of_the_network_is_set)
               o.activation[1] == WEFT_ACTIVATION_SOFTPLUS);
     ck_ok(weft_options_set(&o, "dropout", "0.25,0"));
     ck_assert(o.dropout_count == 2 && o.dropout[0] == 0.25 && o.dropout[1] == 0);
+    ck_assert(!o.batch_norm);
+    ck_ok(weft_options_set(&o, "batch-norm", "yes"));
+    ck_assert(o.batch_norm);
+    ck_ok(weft_options_set(&o, "batch-norm", "no"));
+    ck_assert(!o.batch_norm);
     ck_ok(weft_options_set(&o, "initial-range", "0.25"));
     ck_assert(o.initial_range == 0.25);
     ck_ok(weft_options_set(&o, "initialisation", "auto"));

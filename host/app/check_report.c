@@ -1,6 +1,8 @@
 /* The results of weft check. See check_report.h; the keys of the JSON are promised to users. */
 #include "check_report.h"
 
+#include <string.h>
+
 #include <math.h>
 #include <stdio.h>
 
@@ -59,8 +61,8 @@ static void print_worst(const struct weft_gradient *gradient)
     for (size_t i = 0; i < gradient->worst_count; i++) {
         const struct weft_parameter_gradient *worst = &gradient->worst[i];
         char name[48];
-        if (worst->bias)
-            snprintf(name, sizeof name, "bias[%zu]", worst->output);
+        if (strcmp(worst->tensor, "weight") != 0)
+            snprintf(name, sizeof name, "%s[%zu]", worst->tensor, worst->output);
         else
             snprintf(name, sizeof name, "weight[%zu][%zu]", worst->output, worst->input);
         printf("%5zu  %-16s  %12.5g  %14.7g  %14.7g  %14.7g  %14.7g  %8.2g\n", worst->layer, name,
@@ -75,14 +77,15 @@ static json_t *worst_json(const struct weft_gradient *gradient)
     for (size_t i = 0; i < gradient->worst_count; i++) {
         const struct weft_parameter_gradient *worst = &gradient->worst[i];
         json_array_append_new(
-            list, json_pack("{s:I, s:b, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "layer",
-                            (json_int_t)worst->layer, "bias", (int)worst->bias, "output",
-                            (json_int_t)worst->output, "input", (json_int_t)worst->input, "value",
-                            output_number(worst->value), "device", output_number(worst->device),
-                            "reference", output_number(worst->reference), "device_difference",
-                            output_number(worst->device_difference), "reference_difference",
-                            output_number(worst->reference_difference), "ratio",
-                            output_number(worst->ratio)));
+            list,
+            json_pack("{s:I, s:s, s:b, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "layer",
+                      (json_int_t)worst->layer, "tensor", worst->tensor, "bias", (int)worst->bias,
+                      "output", (json_int_t)worst->output, "input", (json_int_t)worst->input,
+                      "value", output_number(worst->value), "device", output_number(worst->device),
+                      "reference", output_number(worst->reference), "device_difference",
+                      output_number(worst->device_difference), "reference_difference",
+                      output_number(worst->reference_difference), "ratio",
+                      output_number(worst->ratio)));
     }
     return list;
 }

@@ -57,6 +57,8 @@ static const char *value_word(const struct weft_options *options, enum option op
         return activations[options->activation[0]];
     case OPTION_HEAD:
         return heads[options->head];
+    case OPTION_BATCH_NORM:
+        return options->batch_norm ? "yes" : "no";
     case OPTION_NO_BIAS:
         return options->bias ? "yes" : "no";
     case OPTION_FLIP:
@@ -131,6 +133,7 @@ static const struct {
     const char *name;
 } rows[] = {{OPTION_HIDDEN, "hidden"},
             {OPTION_ACTIVATION, "activation"},
+            {OPTION_BATCH_NORM, "batch-norm"},
             {OPTION_DROPOUT, "dropout"},
             {OPTION_HEAD, "head"},
             {OPTION_NO_BIAS, "biases"},

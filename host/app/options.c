@@ -20,6 +20,8 @@ struct poptOption network_group[] = {
                       "share of the hidden layers' activations that training leaves out, one for "
                       "all or a list",
                       "R"),
+    OPTION_ALONE("batch-norm", '\0', OPTION_BATCH_NORM,
+                 "normalise the hidden layers over the samples of a batch, in place of biases"),
     OPTION_WITH_VALUE("head", '\0', OPTION_HEAD, "output and loss", "sigmoid|softmax|identity"),
     OPTION_ALONE("no-bias", '\0', OPTION_NO_BIAS, "layers without biases"),
     OPTION_WITH_VALUE("init", '\0', OPTION_INIT, "start from the weights of a safetensors file",
@@ -280,6 +282,7 @@ static const struct setting {
 } settings[] = {{OPTION_HIDDEN, "hidden", NULL},
                 {OPTION_ACTIVATION, "activation", NULL},
                 {OPTION_DROPOUT, "dropout", NULL},
+                {OPTION_BATCH_NORM, "batch-norm", "yes"},
                 {OPTION_HEAD, "head", NULL},
                 {OPTION_INITIALISATION, "initialisation", NULL},
                 {OPTION_INITIAL_RANGE, "initial-range", NULL},

@@ -95,11 +95,14 @@ struct batch_metrics {
 
 enum tensor {
     TENSOR_INPUT,           /* x [B][D], layer ignored */
+    TENSOR_PRODUCT,         /* q [B][O] of a layer with batch norm */
+    TENSOR_STATISTICS,      /* [2][O] mean and variance of q, likewise; in training */
     TENSOR_PRE_ACTIVATION,  /* z [B][O] of a layer that keeps it */
     TENSOR_ACTIVATION,      /* a [B][O]; of the output layer its pre-activation */
-    TENSOR_DELTA,           /* dz [B][O] */
+    TENSOR_DELTA,           /* dz [B][O], of a layer with batch norm dq */
     TENSOR_WEIGHT_GRADIENT, /* dw [O][I], with the penalty's after update */
     TENSOR_BIAS_GRADIENT,   /* db [O] */
+    TENSOR_NORM_GRADIENT,   /* [2][O] of scale and shift of a layer with batch norm */
     TENSOR_TARGET,          /* y [B][C], layer ignored; of a plan with dense targets */
     TENSOR_SAMPLE_WEIGHT,   /* [B], likewise */
     TENSOR_CLIP,            /* [1] what the last update scaled the gradient by, layer ignored */
@@ -138,7 +141,8 @@ struct backend {
                                          struct workspace **workspace);
     void (*workspace_destroy)(struct workspace *workspace);
 
-    /* parameters [network.parameter_count] in the layout of struct network. */
+    /* parameters [network.value_count] in the layout of struct network: the statistics are behind
+     * them. */
     enum weft_status (*parameters_upload)(struct workspace *workspace, const float *parameters);
     enum weft_status (*parameters_download)(struct workspace *workspace, float *parameters);
     /* What the updates keep: values [parameter_count] of array `state`, see update_states. */
@@ -151,14 +155,16 @@ struct backend {
      * evaluated, nothing is random. */
     enum weft_status (*batch_gather)(struct workspace *workspace, const struct device_data *data,
                                      size_t first, size_t count, const struct batch_draw *draw);
-    /* z = a_below W' + b, a = activation(z); layer 0 reads the batch. */
+    /* z = a_below W' + b, a = activation(z); layer 0 reads the batch. Batch norm takes its
+     * statistics from the batch in a training workspace, where they also enter the running ones
+     * unless the batch is a single sample; elsewhere the running ones. */
     enum weft_status (*dense_forward)(struct workspace *workspace, size_t layer);
     /* Loss and correct count of the batch into `slot`; in a training workspace also the delta of
      * the output layer. */
     enum weft_status (*output_delta)(struct workspace *workspace, const struct loss_rule *rule,
                                      size_t slot);
-    /* dw = dz' a_below, db = column sums of dz, and, above layer 0, dz_below = (dz W) a'(z_below).
-     */
+    /* dw = dz' a_below, db = column sums of dz, and, above layer 0, dz_below = (dz W) a'(z_below),
+     * taken on through its batch norm, where the gradients of scale and shift fall out. */
     enum weft_status (*dense_backward)(struct workspace *workspace, size_t layer);
     /* Sums |w| and w^2 of the present weights into `slot`. */
     enum weft_status (*penalty_terms)(struct workspace *workspace, size_t slot);

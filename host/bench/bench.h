@@ -15,7 +15,7 @@
 struct bench_job {
     const struct weft_bench_plan *plan;
     const struct network *network;
-    const float *parameters;   /* [parameter_count] all sides start from these */
+    const float *parameters;   /* [value_count] all sides start from these */
     const struct scale *scale; /* 0 features: none */
     const struct weft_options *options;
     const struct weft_dataset *train;

@@ -13,23 +13,19 @@
 #include "check/bundle_update.h"
 #include "network/activation_text.h"
 #include "network/hidden_text.h"
+#include "network/layer_tensors.h"
 #include "network/safetensors.h"
 
 /* Labels travel as floats, which hold whole numbers up to here. */
 enum { MOST_LABEL = 1 << 24, NAME_SIZE = 48 };
 
-/* Programs of version 1 know neither activations other than sigmoid, nor dense targets, nor an
- * update that is more than w -= rate g. */
+/* Programs of version 1 know neither activations other than sigmoid, nor batch norm, nor dense
+ * targets, nor an update that is more than w -= rate g. */
 static const char format_name[] = "weft-bundle", *const format_versions[] = {"1", "2"};
 static const char *const product_words[] = {[WEFT_PRODUCTS_AUTO] = "auto",
                                             [WEFT_PRODUCTS_CLBLAST] = "clblast",
                                             [WEFT_PRODUCTS_FUSED] = "fused"};
 enum { PRODUCT_WORDS = sizeof product_words / sizeof *product_words };
-
-static void tensor_name(size_t layer, const char *kind, char name[NAME_SIZE])
-{
-    snprintf(name, NAME_SIZE, "layers.%zu.%s", layer, kind);
-}
 
 /* ---- writing ---- */
 
@@ -42,15 +38,12 @@ static enum weft_status add_number(struct safetensors *file, const char *key, do
 
 static enum weft_status add_layers(const struct step_trial *trial, struct safetensors *file)
 {
-    char name[NAME_SIZE];
     for (size_t l = 0; l < trial->network->layer_count; l++) {
-        const struct dense_layer *layer = &trial->network->layers[l];
-        const size_t shape[] = {layer->outputs, layer->inputs};
-        tensor_name(l, "weight", name);
-        TRY(safetensors_add(file, name, trial->parameters + layer->weight_offset, shape, 2));
-        tensor_name(l, "bias", name);
-        if (layer->bias)
-            TRY(safetensors_add(file, name, trial->parameters + layer->bias_offset, shape, 1));
+        struct layer_tensor list[LAYER_TENSORS];
+        const size_t count = layer_tensors(trial->network, l, list);
+        for (size_t i = 0; i < count; i++)
+            TRY(safetensors_add(file, list[i].name, trial->parameters + list[i].offset,
+                                list[i].shape, list[i].dimensions));
     }
     return WEFT_OK;
 }
@@ -112,7 +105,9 @@ static enum weft_status add_rules(const struct step_trial *trial, struct safeten
     TRY(add_dropout(network, file));
     TRY(add_number(file, "outputs", (double)network_outputs(network)));
     TRY(safetensors_add_entry(file, "head", head_name(network->head)));
-    TRY(safetensors_add_entry(file, "bias", network->layers[0].bias ? "true" : "false"));
+    TRY(safetensors_add_entry(file, "bias", network_has_bias(network) ? "true" : "false"));
+    if (network_has_norm(network))
+        TRY(safetensors_add_entry(file, "batch_norm", "true"));
     TRY(add_number(file, "delta_factor", (double)trial->loss.delta_factor));
     TRY(safetensors_add_entry(file, "true_class_only",
                               trial->loss.true_class_only ? "true" : "false"));
@@ -157,8 +152,8 @@ static bool is_plain(const struct step_trial *trial)
         if (network->layers[l].activation != WEFT_ACTIVATION_SIGMOID ||
             network->layers[l].dropout > 0.0f)
             return false;
-    return !trial->targets.dense && !augmentation_of_images(&trial->augmentation) &&
-           bundle_update_is_plain(&trial->update);
+    return !network_has_norm(network) && !trial->targets.dense &&
+           !augmentation_of_images(&trial->augmentation) && bundle_update_is_plain(&trial->update);
 }
 
 enum weft_status bundle_write(const char *path, const struct step_trial *trial,
@@ -272,7 +267,7 @@ static enum weft_status read_dropout(struct source source, size_t hidden,
 static enum weft_status read_network(struct source source, size_t features, struct bundle *bundle)
 {
     const char *text;
-    bool bias = false;
+    bool bias = false, norm = false;
     enum weft_head head = WEFT_HEAD_SIGMOID;
     uint64_t outputs = 0;
     enum weft_activation activations[WEFT_MAX_HIDDEN];
@@ -289,9 +284,17 @@ static enum weft_status read_network(struct source source, size_t features, stru
     if (!head_from_name(text, &head))
         return bad_text(source, "head", "sigmoid, softmax or identity");
     TRY(get_truth(source, "bias", &bias));
+    if (safetensors_entry(source.file, "batch_norm") != NULL)
+        TRY(get_truth(source, "batch_norm", &norm));
     TRY(read_activations(source, hidden, activations));
     TRY(read_dropout(source, hidden, dropout));
-    const struct network_shape shape = {widths, hidden + 1, head, bias, activations, dropout};
+    const struct network_shape shape = {.widths = widths,
+                                        .layer_count = hidden + 1,
+                                        .head = head,
+                                        .bias = bias,
+                                        .activations = activations,
+                                        .dropout = dropout,
+                                        .batch_norm = norm};
     if (network_init_shape(&bundle->network, &shape) != WEFT_OK)
         return fail(WEFT_ERROR_MODEL, "%s: a network of these widths cannot be: too large",
                     source.path);
@@ -302,26 +305,20 @@ static enum weft_status read_network(struct source source, size_t features, stru
 static enum weft_status read_parameters(struct source source, struct bundle *bundle)
 {
     const struct network *network = &bundle->network;
-    const float *values = NULL;
-    char name[NAME_SIZE];
     for (int pass = 0; pass < 2; pass++) {
         for (size_t l = 0; l < network->layer_count; l++) {
-            const struct dense_layer *layer = &network->layers[l];
-            const size_t shape[] = {layer->outputs, layer->inputs};
-            tensor_name(l, "weight", name);
-            TRY(get_tensor(source, name, shape, 2, &values));
-            if (pass > 0)
-                memcpy(bundle->parameters + layer->weight_offset, values,
-                       layer->outputs * layer->inputs * sizeof *values);
-            tensor_name(l, "bias", name);
-            if (layer->bias)
-                TRY(get_tensor(source, name, shape, 1, &values));
-            if (layer->bias && pass > 0)
-                memcpy(bundle->parameters + layer->bias_offset, values,
-                       layer->outputs * sizeof *values);
+            struct layer_tensor list[LAYER_TENSORS];
+            const size_t count = layer_tensors(network, l, list);
+            for (size_t i = 0; i < count; i++) {
+                const size_t numbers = list[i].shape[0] * list[i].shape[1];
+                const float *values = NULL;
+                TRY(get_tensor(source, list[i].name, list[i].shape, list[i].dimensions, &values));
+                if (pass > 0)
+                    memcpy(bundle->parameters + list[i].offset, values, numbers * sizeof *values);
+            }
         }
         if (pass == 0)
-            TRY(NEW_ARRAY(bundle->parameters, network->parameter_count));
+            TRY(NEW_ARRAY(bundle->parameters, network->value_count));
     }
     return WEFT_OK;
 }

@@ -22,7 +22,7 @@ struct network_run {
     size_t batch;
     float *x;          /* [B][D] owned, as the rest */
     int32_t *labels;   /* [B] */
-    float *parameters; /* [parameter_count] */
+    float *parameters; /* [value_count] */
     float *state;      /* [optimizer_keeps][parameter_count] */
     struct stage_results stages;
 };
@@ -85,14 +85,14 @@ void check_subject_samples(const struct check_subject *subject, size_t step, siz
 static enum weft_status run_allocate(struct network_run *run)
 {
     const struct network *network = run->subject->network;
-    run->stages.room = 13 + 5 * network->layer_count;
+    run->stages.room = 13 + (network_has_norm(network) ? 12 : 5) * network->layer_count;
     run->batch = step_batch(run->subject);
     TRY(NEW_ARRAY(run->stages.worst, run->stages.room));
     TRY(NEW_ARRAY(run->x, run->batch * network_features(network)));
     TRY(NEW_ARRAY(run->labels, run->batch));
-    TRY(NEW_ARRAY(run->parameters, network->parameter_count));
+    TRY(NEW_ARRAY(run->parameters, network->value_count));
     memcpy(run->parameters, run->subject->parameters,
-           network->parameter_count * sizeof *run->parameters);
+           network->value_count * sizeof *run->parameters);
     return NEW_ARRAY(run->state,
                      optimizer_keeps(&run->subject->optimizer) * network->parameter_count);
 }

@@ -12,30 +12,36 @@
 
 enum { MOST_LAYERS = 4 };
 
+/* What a network may have besides. */
+enum part {
+    PLAIN = 0,
+    DENSE = 1,  /* targets: smoothed, and with weights of the classes */
+    IMAGES = 2, /* augmented; with dense targets mixed, too */
+    NORM = 4    /* batch norm in the hidden layers */
+};
+
 /* Shapes that meet the edges of vectors and blocks: below, at and above them, one of everything. */
 struct small_network {
     size_t layers, widths[MOST_LAYERS + 1], batch;
     enum weft_head head;
     bool bias;
     enum weft_activation activations[MOST_LAYERS - 1]; /* of the hidden layers */
-    bool dense;                     /* targets: smoothed, and with weights of the classes */
-    bool images;                    /* augmented; with dense targets mixed, too */
-    float dropout[MOST_LAYERS - 1]; /* of the hidden layers */
+    unsigned with;                                     /* of enum part */
+    float dropout[MOST_LAYERS - 1];                    /* of the hidden layers */
 };
 
 static const struct small_network small_networks[] = {
-    {1, {1, 1}, 1, WEFT_HEAD_IDENTITY, true, {WEFT_ACTIVATION_IDENTITY}, false, false, {0.0f}},
-    {2, {3, 7, 1}, 67, WEFT_HEAD_SIGMOID, true, {WEFT_ACTIVATION_SIGMOID}, false, false, {0.0f}},
-    {2, {3, 7, 1}, 67, WEFT_HEAD_IDENTITY, true, {WEFT_ACTIVATION_TANH}, false, false, {0.0f}},
-    {2, {16, 16, 16}, 16, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_RELU}, false, false, {0.0f}},
+    {1, {1, 1}, 1, WEFT_HEAD_IDENTITY, true, {WEFT_ACTIVATION_IDENTITY}, PLAIN, {0.0f}},
+    {2, {3, 7, 1}, 67, WEFT_HEAD_SIGMOID, true, {WEFT_ACTIVATION_SIGMOID}, PLAIN, {0.0f}},
+    {2, {3, 7, 1}, 67, WEFT_HEAD_IDENTITY, true, {WEFT_ACTIVATION_TANH}, PLAIN, {0.0f}},
+    {2, {16, 16, 16}, 16, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_RELU}, PLAIN, {0.0f}},
     {3,
      {17, 33, 5, 2},
      33,
      WEFT_HEAD_SIGMOID,
      false,
      {WEFT_ACTIVATION_LEAKY_RELU, WEFT_ACTIVATION_ELU},
-     false,
-     false,
+     PLAIN,
      {0.0f}},
     {3,
      {70, 21, 18, 11},
@@ -43,8 +49,7 @@ static const struct small_network small_networks[] = {
      WEFT_HEAD_SOFTMAX,
      true,
      {WEFT_ACTIVATION_SIGMOID, WEFT_ACTIVATION_SIGMOID},
-     false,
-     false,
+     PLAIN,
      {0.0f}},
     {4,
      {33, 4, 6, 40, 3},
@@ -52,26 +57,38 @@ static const struct small_network small_networks[] = {
      WEFT_HEAD_IDENTITY,
      false,
      {WEFT_ACTIVATION_GELU, WEFT_ACTIVATION_SOFTPLUS, WEFT_ACTIVATION_SILU},
-     false,
-     false,
+     PLAIN,
      {0.0f}},
-    {2, {3, 7, 1}, 67, WEFT_HEAD_SIGMOID, true, {WEFT_ACTIVATION_SIGMOID}, true, false, {0.0f}},
-    {2, {17, 5, 3}, 33, WEFT_HEAD_SIGMOID, true, {WEFT_ACTIVATION_RELU}, true, false, {0.0f}},
-    {2, {16, 5, 11}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_GELU}, true, false, {0.0f}},
-    {2, {5, 7, 4}, 33, WEFT_HEAD_IDENTITY, true, {WEFT_ACTIVATION_TANH}, true, false, {0.0f}},
-    {2, {20, 5, 3}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_RELU}, false, true, {0.0f}},
-    {2, {20, 5, 3}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_SILU}, true, true, {0.0f}},
-    {2, {9, 21, 3}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_RELU}, false, false, {0.3f}},
+    {2, {3, 7, 1}, 67, WEFT_HEAD_SIGMOID, true, {WEFT_ACTIVATION_SIGMOID}, DENSE, {0.0f}},
+    {2, {17, 5, 3}, 33, WEFT_HEAD_SIGMOID, true, {WEFT_ACTIVATION_RELU}, DENSE, {0.0f}},
+    {2, {16, 5, 11}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_GELU}, DENSE, {0.0f}},
+    {2, {5, 7, 4}, 33, WEFT_HEAD_IDENTITY, true, {WEFT_ACTIVATION_TANH}, DENSE, {0.0f}},
+    {2, {20, 5, 3}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_RELU}, IMAGES, {0.0f}},
+    {2, {20, 5, 3}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_SILU}, DENSE | IMAGES, {0.0f}},
+    {2, {9, 21, 3}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_RELU}, PLAIN, {0.3f}},
     {3,
      {7, 33, 5, 2},
      33,
      WEFT_HEAD_SIGMOID,
      true,
      {WEFT_ACTIVATION_TANH, WEFT_ACTIVATION_IDENTITY},
-     false,
-     false,
+     PLAIN,
      {0.6f, 0.1f}},
+    {2, {9, 21, 3}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_RELU}, NORM | DENSE, {0.3f}},
+    {3,
+     {7, 33, 5, 2},
+     2,
+     WEFT_HEAD_SIGMOID,
+     false,
+     {WEFT_ACTIVATION_TANH, WEFT_ACTIVATION_IDENTITY},
+     NORM,
+     {0.0f}},
 };
+
+static bool has(const struct small_network *small, enum part part)
+{
+    return (small->with & part) != 0;
+}
 
 /* Hands results on with head and widths: "layer 0: 67x7 of sigmoid 3-7-1". */
 struct naming {
@@ -100,6 +117,7 @@ static void named_result(void *user, const struct check_result *result)
 static void parameters_fill(const struct network *network, uint64_t seed, float *parameters)
 {
     const struct random_stream stream = {seed, RANDOM_CHECK, 0};
+    network_initialise_zeros(network, parameters);
     for (size_t i = 0; i < network->parameter_count; i++) {
         const float value = random_uniform(stream, i, -1.0f, 1.0f);
         parameters[i] = value < 0.0f ? value - 0.1f : value + 0.1f;
@@ -113,27 +131,27 @@ static enum weft_status steps_check(struct weft_device *device, const struct che
                                     const struct small_network *small,
                                     const struct network *network, const struct check_sink *sink)
 {
-    struct naming naming = {network, sink, small->dense, small->images};
+    struct naming naming = {network, sink, has(small, DENSE), has(small, IMAGES)};
     const struct check_sink named = {&naming, named_result};
     float *parameters = NULL;
-    TRY(NEW_ARRAY(parameters, network->parameter_count));
+    TRY(NEW_ARRAY(parameters, network->value_count));
     parameters_fill(network, subject->seed, parameters);
     const struct check_subject own = {
         .network = network,
         .parameters = parameters,
         .batches = {small->batch, 0},
         .objective = {WEFT_REDUCTION_MEAN, 0.02, 0.05, false, network_outputs(network)},
-        .targets = {.dense = small->dense,
+        .targets = {.dense = has(small, DENSE),
                     .keep = 0.9f,
                     .spread = 0.03f,
                     .class_weights = class_weights},
         .augmentation = {.height = 4,
                          .width = network_features(network) / 4,
                          .channels = 1,
-                         .shift = small->images ? 2 : 0,
-                         .flip = small->images,
-                         .erase = small->images ? 2 : 0,
-                         .mixup = small->images && small->dense ? 0.4 : 0.0},
+                         .shift = has(small, IMAGES) ? 2 : 0,
+                         .flip = has(small, IMAGES),
+                         .erase = has(small, IMAGES) ? 2 : 0,
+                         .mixup = has(small, IMAGES) && has(small, DENSE) ? 0.4 : 0.0},
         .learning_rate = 0.3,
         .products = subject->products,
         .steps = CHECK_STEPS,
@@ -150,8 +168,13 @@ enum weft_status check_small_networks(struct weft_device *device,
     for (size_t i = 0; i < sizeof small_networks / sizeof *small_networks; i++) {
         const struct small_network *small = &small_networks[i];
         struct network network = {.layer_count = 0};
-        const struct network_shape shape = {small->widths, small->layers,      small->head,
-                                            small->bias,   small->activations, small->dropout};
+        const struct network_shape shape = {.widths = small->widths,
+                                            .layer_count = small->layers,
+                                            .head = small->head,
+                                            .bias = small->bias,
+                                            .activations = small->activations,
+                                            .dropout = small->dropout,
+                                            .batch_norm = has(small, NORM)};
         enum weft_status status = network_init_shape(&network, &shape);
         if (status == WEFT_OK)
             status = steps_check(device, subject, small, &network, sink);

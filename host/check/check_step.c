@@ -209,8 +209,11 @@ static enum weft_status step_prepare(struct step_check *check, const struct step
 {
     const size_t widths[LAYERS + 1] = {FEATURES, HIDDEN_1, HIDDEN_2, CLASSES};
     const enum weft_activation activations[] = {variant->activation, variant->activation};
-    const struct network_shape shape = {widths,        LAYERS,      variant->head,
-                                        variant->bias, activations, NULL};
+    const struct network_shape shape = {.widths = widths,
+                                        .layer_count = LAYERS,
+                                        .head = variant->head,
+                                        .bias = variant->bias,
+                                        .activations = activations};
     TRY(network_init_shape(&check->network, &shape));
     TRY(NEW_ARRAY(check->parameters, check->network.parameter_count));
     problem_fill(check, seed);

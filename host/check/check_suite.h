@@ -12,7 +12,7 @@ enum { CHECK_STEPS = 10 };
 /* What is checked; everything borrowed. */
 struct check_subject {
     const struct network *network;
-    const float *parameters;   /* [parameter_count] */
+    const float *parameters;   /* [value_count] */
     const struct scale *scale; /* NULL or 0 features: none */
     size_t batches[2];         /* sizes of training batches, the largest first; 0: none */
     size_t block;              /* samples in a block of a pass */

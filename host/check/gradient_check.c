@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "check/check_result.h"
+#include "check/gradient_spans.h"
 #include "check/step_bounds.h"
 
 /* Steps of the differences, relative to parameters of the order of 1. The reference's is right to
@@ -33,8 +34,8 @@ struct gradient_run {
     struct ref_rule rule;
     double *x;          /* [B][D] as the device has it */
     double *y, *weight; /* [B][C], [B]: dense targets, likewise; NULL without */
-    double *parameters; /* [parameter_count] */
-    float *moved;       /* [parameter_count] with one parameter elsewhere */
+    double *parameters; /* [value_count] */
+    float *moved;       /* [value_count] with one parameter elsewhere */
     float *got;         /* [parameter_count] the device's gradient */
     double *ratio;      /* [parameter_count] |got - want| / bound */
     struct ref_step step;
@@ -71,7 +72,7 @@ static enum weft_status run_prepare(struct gradient_run *run)
 {
     const struct step_trial *trial = run->subject->trial;
     const struct backend *backend = run->device->backend;
-    const size_t count = run->network->parameter_count;
+    const size_t count = run->network->value_count;
     const size_t features = network_features(run->network);
     const struct data_source source = {.samples = trial->batch,
                                        .features = features,
@@ -134,6 +135,9 @@ static enum weft_status device_gradient(struct gradient_run *run)
         if (layer->bias)
             TRY(step.backend->tensor_download(run->workspace, TENSOR_BIAS_GRADIENT, l,
                                               run->got + layer->bias_offset));
+        if (layer->batch_norm)
+            TRY(step.backend->tensor_download(run->workspace, TENSOR_NORM_GRADIENT, l,
+                                              run->got + layer->scale_offset));
     }
     return WEFT_OK;
 }
@@ -158,32 +162,6 @@ static enum weft_status reference_gradient(struct gradient_run *run)
 }
 
 /* ---- tensors ---- */
-
-/* Weights or biases of a layer, in the layout of the parameters. */
-struct span {
-    size_t layer, first, count, columns;
-    bool bias;
-};
-
-static struct span span_of(const struct network *network, size_t l, bool bias)
-{
-    const struct dense_layer *layer = &network->layers[l];
-    if (bias)
-        return (struct span){l, layer->bias_offset, layer->bias ? layer->outputs : 0, 1, true};
-    return (struct span){l, layer->weight_offset, layer->outputs * layer->inputs, layer->inputs,
-                         false};
-}
-
-static void span_begin(const struct span *span, const char *name, struct check_result *result)
-{
-    result_begin(result, name, span->bias ? "db" : "dw");
-    if (span->bias)
-        snprintf(result->shape, sizeof result->shape, "layer %zu: biases, %zu", span->layer,
-                 span->count);
-    else
-        snprintf(result->shape, sizeof result->shape, "layer %zu: weights, %zux%zu", span->layer,
-                 span->count / span->columns, span->columns);
-}
 
 /* Every element of the device's gradient. */
 static void span_compare(struct gradient_run *run, const struct span *span)
@@ -211,7 +189,7 @@ static double reference_step(const struct gradient_run *run)
 static double penalty_slope(const struct gradient_run *run, const struct span *span, size_t p)
 {
     double slope = 0.0;
-    if (!span->bias)
+    if (span->kind == SPAN_WEIGHTS)
         ref_penalty_gradient(&run->parameters[p], 1, run->rule.l1, run->rule.l2, &slope);
     return slope;
 }
@@ -293,7 +271,7 @@ static enum weft_status device_difference(struct gradient_run *run, const struct
 static size_t direction(const struct gradient_run *run, const struct span *span, size_t i)
 {
     const struct random_stream stream = {run->subject->seed, RANDOM_CHECK,
-                                         (uint32_t)(2 * span->layer + span->bias)};
+                                         (uint32_t)(SPAN_KINDS * span->layer + span->kind)};
     if (span->count <= run->subject->directions)
         return span->first + i;
     return span->first + random_bits(stream, i) % span->count;
@@ -350,7 +328,8 @@ static enum weft_status parameter_describe(struct gradient_run *run, const struc
     double want = 0.0, bound = 0.0;
     bool crossed = false;
     *parameter = (struct weft_parameter_gradient){.layer = span->layer,
-                                                  .bias = span->bias,
+                                                  .tensor = span_kinds[span->kind].tensor,
+                                                  .bias = span->kind == SPAN_BIASES,
                                                   .output = (p - span->first) / span->columns,
                                                   .input = (p - span->first) % span->columns,
                                                   .value = run->parameters[p],
@@ -359,17 +338,6 @@ static enum weft_status parameter_describe(struct gradient_run *run, const struc
                                                   .ratio = run->ratio[p]};
     TRY(reference_difference(run, span, p, &parameter->reference_difference, &crossed));
     return device_difference(run, span, p, &parameter->device_difference, &want, &bound);
-}
-
-/* The tensor that parameter `p` is of. */
-static struct span span_with(const struct network *network, size_t p)
-{
-    const bool bias = p >= network->weight_count;
-    size_t l = 0;
-    struct span span = span_of(network, l, bias);
-    while (p < span.first || p >= span.first + span.count)
-        span = span_of(network, ++l, bias);
-    return span;
 }
 
 /* Picks the largest ratio again and again; `count` is small. */
@@ -395,8 +363,8 @@ static enum weft_status worst_collect(struct gradient_run *run,
 static enum weft_status spans_check(struct gradient_run *run)
 {
     for (size_t l = 0; l < run->network->layer_count; l++)
-        for (int bias = 0; bias <= 1; bias++) {
-            const struct span span = span_of(run->network, l, bias != 0);
+        for (enum span_kind kind = SPAN_WEIGHTS; kind < SPAN_KINDS; kind++) {
+            const struct span span = span_of(run->network, l, kind);
             if (span.count == 0)
                 continue;
             span_compare(run, &span);

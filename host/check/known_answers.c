@@ -178,10 +178,17 @@ static uint64_t plan_digest(const struct known_answer_plan *plan)
 {
     const struct network *network = plan->network;
     uint64_t digest = 14695981039346656037u;
-    const uint64_t numbers[] = {
-        plan->batches[0],      plan->batches[1],        plan->block,   plan->true_class_only,
-        plan->dense,           plan->products,          network->head, network->layer_count,
-        network->weight_count, network->parameter_count};
+    const uint64_t numbers[] = {plan->batches[0],
+                                plan->batches[1],
+                                plan->block,
+                                plan->true_class_only,
+                                plan->dense,
+                                plan->products,
+                                network->head,
+                                network->layer_count,
+                                network->weight_count,
+                                network->parameter_count,
+                                network->statistic_count};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         digest = (digest ^ numbers[i]) * 1099511628211u;
     for (size_t l = 0; l < network->layer_count; l++)
@@ -203,8 +210,7 @@ static enum weft_status tiny_steps_test(struct weft_device *device,
     for (int shuffled = 0; shuffled <= 1; shuffled++) {
         const struct step_variant variant = {.head = network->head,
                                              .activation = network_hidden_activation(network),
-                                             .bias =
-                                                 network->parameter_count > network->weight_count,
+                                             .bias = network_has_bias(network),
                                              .true_class_only = plan->true_class_only,
                                              .shuffled = shuffled,
                                              .products = products};
@@ -254,7 +260,7 @@ static enum weft_status own_step_test(struct weft_device *device,
 static enum weft_status steps_test(struct weft_device *device, const struct known_answer_plan *plan)
 {
     enum { LARGEST = 1 << 18 };
-    const size_t count = plan->network->parameter_count;
+    const size_t count = plan->network->value_count;
     float *parameters = NULL;
     TRY(tiny_steps_test(device, plan, plan->products));
     if (plan->products == WEFT_PRODUCTS_AUTO && record_last_tuning(device->record) != NULL) {

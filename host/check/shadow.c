@@ -15,7 +15,7 @@ enum weft_status shadow_init(struct shadow *shadow, size_t batch)
     size_t count = 0;
     if (!size_multiply(batch, features, &count))
         return memory_exhausted(batch, features);
-    TRY(NEW_ARRAY(shadow->parameters, shadow->network->parameter_count));
+    TRY(NEW_ARRAY(shadow->parameters, shadow->network->value_count));
     TRY(NEW_ARRAY(shadow->state, shadow->states * shadow->network->parameter_count));
     TRY(NEW_ARRAY(shadow->x, count));
     TRY(NEW_ARRAY(shadow->labels, batch));
@@ -139,6 +139,8 @@ static bool search_layer_backward(const struct shadow *shadow, size_t batch, siz
          capture->gradient + layer->weight_offset},
         {"bias_gradient", "db", l, layer->bias ? layer->outputs : 0,
          capture->gradient + layer->bias_offset},
+        {"norm_gradient", "dscale, dshift", l, layer->batch_norm ? 2 * layer->outputs : 0,
+         capture->gradient + layer->scale_offset},
         {"delta", "dz", l > 0 ? l - 1 : 0, l > 0 ? batch * layer->inputs : 0,
          l > 0 ? capture->dz[l - 1] : NULL}};
     return search_all(places, sizeof places / sizeof *places, found, index);
@@ -152,7 +154,11 @@ static bool search_updated(const struct shadow *shadow, struct tensor_place *fou
             {"update", "weights", l, layer->outputs * layer->inputs,
              shadow->capture.updated + layer->weight_offset},
             {"update", "biases", l, layer->bias ? layer->outputs : 0,
-             shadow->capture.updated + layer->bias_offset}};
+             shadow->capture.updated + layer->bias_offset},
+            {"update", "scale, shift", l, layer->batch_norm ? 2 * layer->outputs : 0,
+             shadow->capture.updated + layer->scale_offset},
+            {"norm_running", "mean, variance", l, layer->batch_norm ? 2 * layer->outputs : 0,
+             shadow->capture.updated + layer->mean_offset}};
         if (search_all(places, sizeof places / sizeof *places, found, index))
             return true;
     }
@@ -169,11 +175,15 @@ static bool search_step(const struct shadow *shadow, size_t batch, struct tensor
     if (search_samples(shadow, batch, found, index))
         return true;
     for (size_t l = 0; l < network->layer_count; l++) {
-        const size_t count = batch * network->layers[l].outputs;
+        const struct dense_layer *layer = &network->layers[l];
+        const size_t count = batch * layer->outputs;
         const struct tensor_place places[] = {
+            {"dense_forward", "q", l, capture->q[l] != NULL ? count : 0, capture->q[l]},
+            {"norm_statistics", "mean, variance", l, layer->batch_norm ? 2 * layer->outputs : 0,
+             capture->statistics + (layer->mean_offset - network->parameter_count)},
             {"dense_forward", "z", l, capture->z[l] != NULL ? count : 0, capture->z[l]},
             {"dense_forward", "a", l, count, capture->a[l]}};
-        if (search_all(places, 2, found, index))
+        if (search_all(places, sizeof places / sizeof *places, found, index))
             return true;
     }
     const double loss = (double)capture->metrics.loss;

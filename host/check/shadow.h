@@ -22,7 +22,7 @@ struct shadow {
     size_t next;                        /* batches until the next that is checked */
     bool watching;                      /* the present batch is */
     size_t states;                      /* arrays that the updates keep */
-    float *parameters;                  /* [parameter_count] before the batch; owned, as the rest */
+    float *parameters;                  /* [value_count] before the batch; owned, as the rest */
     float *state;                       /* [states][parameter_count] likewise */
     float *x;                           /* [largest batch][D] raw */
     int32_t *labels;                    /* [largest batch] */

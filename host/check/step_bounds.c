@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "check/norm_errors.h"
 
 /* An analysis on its way. */
 struct analysis {
@@ -17,16 +18,20 @@ struct analysis {
 static enum weft_status bounds_allocate(struct step_bounds *bounds, const struct exact_step *exact)
 {
     const struct network *network = exact->network;
+    TRY(NEW_ARRAY(bounds->q, network->layer_count));
     TRY(NEW_ARRAY(bounds->z, network->layer_count));
     TRY(NEW_ARRAY(bounds->a, network->layer_count));
     TRY(NEW_ARRAY(bounds->dz, network->layer_count));
     bounds->layer_count = network->layer_count;
     /* The reference has arrays of these sizes, so that none overflows. */
     for (size_t l = 0; l < network->layer_count; l++) {
+        if (network->layers[l].batch_norm)
+            TRY(NEW_ARRAY(bounds->q[l], exact->batch * network->layers[l].outputs));
         TRY(NEW_ARRAY(bounds->z[l], exact->batch * network->layers[l].outputs));
         TRY(NEW_ARRAY(bounds->a[l], exact->batch * network->layers[l].outputs));
         TRY(NEW_ARRAY(bounds->dz[l], exact->batch * network->layers[l].outputs));
     }
+    TRY(NEW_ARRAY(bounds->statistics, network->statistic_count));
     return NEW_ARRAY(bounds->gradient, network->parameter_count);
 }
 
@@ -68,6 +73,55 @@ static struct activated unit_of(const struct analysis *analysis, size_t l, size_
     return unit;
 }
 
+/* A layer with batch norm, with the errors of its q and its statistics. */
+static struct norm_layer norm_of(const struct analysis *analysis, size_t l)
+{
+    const struct network *network = analysis->exact->network;
+    const struct dense_layer *layer = &network->layers[l];
+    const size_t mean = layer->mean_offset - network->parameter_count;
+    const size_t variance = layer->variance_offset - network->parameter_count;
+    return (struct norm_layer){.rows = analysis->exact->batch,
+                               .columns = layer->outputs,
+                               .q = analysis->exact->step->q[l],
+                               .e_q = analysis->bounds->q[l],
+                               .mean = analysis->exact->step->statistics + mean,
+                               .e_mean = analysis->bounds->statistics + mean,
+                               .variance = analysis->exact->step->statistics + variance,
+                               .e_variance = analysis->bounds->statistics + variance,
+                               .scale = analysis->exact->parameters + layer->scale_offset,
+                               .shift = analysis->exact->parameters + layer->shift_offset};
+}
+
+/* e [B][O] of q becomes that of z; the statistics' on the way. */
+static void norm_forward(const struct analysis *analysis, size_t l, double *e)
+{
+    const struct network *network = analysis->exact->network;
+    const struct dense_layer *layer = &network->layers[l];
+    const struct norm_layer norm = norm_of(analysis, l);
+    double *e_mean = analysis->bounds->statistics + (layer->mean_offset - network->parameter_count);
+    memcpy(analysis->bounds->q[l], e, norm.rows * norm.columns * sizeof *e);
+    norm_statistics_errors(analysis->in, &norm, e_mean, e_mean + layer->outputs);
+    norm_forward_errors(analysis->in, &norm, analysis->exact->step->z[l], e);
+}
+
+/* e [B][O] of dz [B][O] as it reaches the layer becomes that of dq. */
+static void norm_backward(const struct analysis *analysis, size_t l, const double *dz, double *e)
+{
+    const struct dense_layer *layer = &analysis->exact->network->layers[l];
+    const struct norm_layer norm = norm_of(analysis, l);
+    const double *gradient = analysis->exact->step->gradient;
+    double *e_dscale = analysis->bounds->gradient + layer->scale_offset;
+    double *e_dshift = analysis->bounds->gradient + layer->shift_offset;
+    const struct norm_deltas deltas = {.dz = dz,
+                                       .e_dz = e,
+                                       .dscale = gradient + layer->scale_offset,
+                                       .e_dscale = e_dscale,
+                                       .dshift = gradient + layer->shift_offset,
+                                       .e_dshift = e_dshift};
+    norm_gradient_errors(analysis->in, &norm, &deltas, e_dscale, e_dshift);
+    norm_backward_errors(analysis->in, &norm, &deltas, e);
+}
+
 /* a = activation(below W' + b): with a bias each term of the sum passes one rounding more, and b
  * one. */
 static void forward_bounds(const struct analysis *analysis, size_t l)
@@ -80,6 +134,8 @@ static void forward_bounds(const struct analysis *analysis, size_t l)
     double *e = analysis->bounds->a[l]; /* [B][O] of z, then of a */
     product_bound(analysis->in, &below, &weights, analysis->exact->batch, outputs, layer->inputs,
                   layer->inputs + layer->bias, e);
+    if (layer->batch_norm)
+        norm_forward(analysis, l, e);
     for (size_t i = 0; i < count; i++) {
         if (layer->bias)
             e[i] += analysis->in.u * fabs(parameters[layer->bias_offset + i % outputs]);
@@ -174,7 +230,7 @@ static void gradient_bounds(const struct analysis *analysis, size_t l)
             sum_bound(analysis->in, dz + j, e_dz + j, batch, outputs);
 }
 
-/* dz_below = (dz W) a'(z_below) */
+/* dz_below = (dz W) a'(z_below), then dq_below */
 static enum weft_status delta_below_bounds(const struct analysis *analysis, size_t l)
 {
     const struct dense_layer *layer = &analysis->exact->network->layers[l];
@@ -196,7 +252,10 @@ static enum weft_status delta_below_bounds(const struct analysis *analysis, size
             e[i] = e[i] * factor + dropout_bound(analysis->in, product[i]);
         }
         e[i] = activation_backward_bound(analysis->in, &unit, product[i], e[i]);
+        ref_activation_backward(unit.activation, &unit.z, &unit.a, &product[i], 1);
     }
+    if (analysis->exact->network->layers[l - 1].batch_norm)
+        norm_backward(analysis, l - 1, product, e);
     memory_free(product);
     return WEFT_OK;
 }
@@ -230,10 +289,13 @@ enum weft_status step_bounds_init(struct step_bounds *bounds, struct precision i
 void step_bounds_reset(struct step_bounds *bounds)
 {
     for (size_t l = 0; l < bounds->layer_count; l++) {
+        memory_free(bounds->q[l]);
         memory_free(bounds->z[l]);
         memory_free(bounds->a[l]);
         memory_free(bounds->dz[l]);
     }
+    memory_free(bounds->q);
+    memory_free(bounds->statistics);
     memory_free(bounds->z);
     memory_free(bounds->a);
     memory_free(bounds->dz);

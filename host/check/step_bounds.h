@@ -16,7 +16,7 @@ struct exact_step {
     size_t batch;             /* B */
     const double *x;          /* [B][D] exact */
     const int32_t *labels;    /* [B] */
-    const double *parameters; /* [parameter_count] exact */
+    const double *parameters; /* [value_count] exact */
     const struct ref_rule *rule;
     const struct ref_step *step;
 };
@@ -24,7 +24,8 @@ struct exact_step {
 /* Largest |computed - exact|; arrays owned, shapes as in struct ref_step. */
 struct step_bounds {
     size_t layer_count;
-    double **z, **a, **dz;
+    double **q, **z, **a, **dz;
+    double *statistics;
     double *gradient;
     double loss;
 };

@@ -21,7 +21,7 @@ static enum weft_status judge_init(struct judge *judge)
     const size_t batch = judge->trial->batch, outputs = network_outputs(network);
     const size_t widest = size_max(network_features(network), network_widest(network));
     /* The capture has tensors of all these sizes, so that no product overflows. */
-    TRY(NEW_ARRAY(judge->parameters, network->parameter_count));
+    TRY(NEW_ARRAY(judge->parameters, network->value_count));
     TRY(NEW_ARRAY(judge->want, size_max(batch * network_widest(network), network->weight_count)));
     TRY(NEW_ARRAY(judge->z, batch * network_widest(network)));
     TRY(NEW_ARRAY(judge->norms, 2 * size_max(batch, widest)));
@@ -31,11 +31,15 @@ static enum weft_status judge_init(struct judge *judge)
     TRY(NEW_ARRAY(judge->correct, batch));
     TRY(NEW_ARRAY(judge->first_gradient, network->layers[0].outputs * network_features(network)));
     TRY(NEW_ARRAY(judge->first_norms, network_features(network)));
+    if (network_has_norm(network)) {
+        TRY(NEW_ARRAY(judge->e_delta, batch * network_widest(network)));
+        TRY(NEW_ARRAY(judge->norm, 4 * network_widest(network)));
+    }
     TRY(slabs_init(&judge->slabs, batch, widest, network_widest(network)));
     TRY(batch_images_change(judge->trial, &judge->changed));
     judge->raw = judge->changed != NULL ? judge->changed : judge->trial->x;
     judge->share = batch_share(judge->trial);
-    for (size_t i = 0; i < network->parameter_count; i++)
+    for (size_t i = 0; i < network->value_count; i++)
         judge->parameters[i] = (double)judge->trial->parameters[i];
     return WEFT_OK;
 }
@@ -44,6 +48,8 @@ static void judge_reset(struct judge *judge)
 {
     slabs_reset(&judge->slabs);
     memory_free(judge->changed);
+    memory_free(judge->norm);
+    memory_free(judge->e_delta);
     memory_free(judge->first_norms);
     memory_free(judge->first_gradient);
     memory_free(judge->correct);
@@ -56,7 +62,7 @@ static void judge_reset(struct judge *judge)
     memory_free(judge->parameters);
 }
 
-static void layer_shape(struct check_result *result, size_t layer, size_t rows, size_t columns)
+void judge_layer_shape(struct check_result *result, size_t layer, size_t rows, size_t columns)
 {
     snprintf(result->shape, sizeof result->shape, "layer %zu: %zux%zu", layer, rows, columns);
 }
@@ -72,7 +78,7 @@ static struct samples below_of(const struct judge *judge, size_t l)
 
 /* ---- forward ---- */
 
-/* The z that a layer keeps, or where it keeps none a = activation(z) at once. */
+/* The q or z that a layer keeps, or where it keeps none a = activation(z) at once. */
 static void forward_judge(struct judge *judge, size_t l)
 {
     const struct dense_layer *layer = &judge->trial->network->layers[l];
@@ -81,14 +87,16 @@ static void forward_judge(struct judge *judge, size_t l)
     const struct factor weights = {judge->parameters + layer->weight_offset, NULL, inputs, 1};
     double *norms = judge->norms; /* [B] and [O] */
     const bool kept = layer_keeps_z(layer);
-    const double *got = kept ? judge->capture->z[l] : judge->capture->a[l]; /* [B][O] */
-    const double *b = judge->parameters + layer->bias_offset;               /* [O] */
-    struct dense_layer linear = *layer;                                     /* z alone */
+    const double *got = layer->batch_norm ? judge->capture->q[l]
+                        : kept            ? judge->capture->z[l]
+                                          : judge->capture->a[l];        /* [B][O] */
+    const double *b = judge->parameters + layer->bias_offset; /* [O] */
+    struct dense_layer linear = *layer;                       /* z alone */
     struct activated unit = {.activation = kept ? WEFT_ACTIVATION_IDENTITY : layer->activation};
     struct check_result result;
     linear.activation = WEFT_ACTIVATION_IDENTITY;
-    result_begin(&result, "dense_forward", kept ? "z" : "a");
-    layer_shape(&result, l, batch, outputs);
+    result_begin(&result, "dense_forward", layer->batch_norm ? "q" : kept ? "z" : "a");
+    judge_layer_shape(&result, l, batch, outputs);
     slabs_dense_forward(&judge->slabs, &below, &linear, judge->parameters, judge->z, norms);
     factor_norms(&weights, outputs, inputs, norms + batch);
     memcpy(judge->want, judge->z, batch * outputs * sizeof *judge->want);
@@ -116,7 +124,7 @@ static void activation_judge(struct judge *judge, size_t l)
     const double *z = judge->capture->z[l]; /* [B][O] */
     struct check_result result;
     result_begin(&result, "activation", "a");
-    layer_shape(&result, l, judge->trial->batch, layer->outputs);
+    judge_layer_shape(&result, l, judge->trial->batch, layer->outputs);
     memcpy(judge->want, z, n * sizeof *z);
     ref_activation_forward(layer->activation, judge->want, n);
     for (size_t i = 0; i < n; i++) {
@@ -150,7 +158,7 @@ static void delta_judge(struct judge *judge, size_t *right, size_t *right_most)
     double *e_loss = judge->bounds + batch * columns; /* [B] */
     struct check_result result;
     result_begin(&result, "output_delta", "dz");
-    layer_shape(&result, last, batch, columns);
+    judge_layer_shape(&result, last, batch, columns);
     ref_head_loss(network->head, judge->capture->a[last], judge->trial->labels, batch, columns,
                   &judge->rule, judge->want, judge->loss, judge->correct);
     for (size_t i = 0; i < batch; i++) {
@@ -226,7 +234,7 @@ static void weight_gradient_judge(struct judge *judge, size_t l)
     double *below_norms = l == 0 ? judge->first_norms : norms + outputs;
     struct check_result result;
     result_begin(&result, "weight_gradient", "dw");
-    layer_shape(&result, l, outputs, inputs);
+    judge_layer_shape(&result, l, outputs, inputs);
     factor_norms(&dz, outputs, batch, norms);
     if (l > 0)
         weight_gradient_compute(judge, l, want, below_norms);
@@ -250,7 +258,7 @@ static void bias_gradient_judge(struct judge *judge, size_t l)
     const double *dz = judge->capture->dz[l]; /* [B][O] */
     struct check_result result;
     result_begin(&result, "bias_gradient", "db");
-    layer_shape(&result, l, 1, outputs);
+    judge_layer_shape(&result, l, 1, outputs);
     ref_bias_gradient(dz, batch, outputs, judge->want);
     for (size_t j = 0; j < outputs; j++)
         result_note(&result, j, judge->capture->gradient[layer->bias_offset + j], judge->want[j],
@@ -274,7 +282,7 @@ static struct activated slope_unit(const struct judge *judge, size_t l, size_t i
     return unit;
 }
 
-/* dz_below = (dz W) a'(z_below) */
+/* dz_below = (dz W) a'(z_below), then what batch norm makes of it */
 static void delta_below_judge(struct judge *judge, size_t l)
 {
     const struct network *network = judge->trial->network;
@@ -284,9 +292,10 @@ static void delta_below_judge(struct judge *judge, size_t l)
     const struct factor dz = {judge->capture->dz[l], NULL, outputs, 1};
     const struct factor weights = {w, NULL, 1, inputs};
     double *norms = judge->norms; /* [B] and [I] */
+    const bool normed = network->layers[l - 1].batch_norm;
     struct check_result result;
     result_begin(&result, "delta", "dz");
-    layer_shape(&result, l - 1, batch, inputs);
+    judge_layer_shape(&result, l - 1, batch, inputs);
     factor_norms(&dz, batch, outputs, norms);
     factor_norms(&weights, inputs, outputs, norms + batch);
     ref_product_delta(dz.value, w, batch, inputs, outputs, judge->want);
@@ -301,10 +310,16 @@ static void delta_below_judge(struct judge *judge, size_t l)
             if (network->layers[l - 1].dropout > 0.0f)
                 e = e * factor + dropout_bound(judge->in, product);
             ref_activation_backward(unit.activation, &unit.z, &unit.a, &judge->want[i], 1);
-            result_note(&result, i, judge->capture->dz[l - 1][i], judge->want[i],
-                        activation_backward_bound(judge->in, &unit, product, e));
+            e = activation_backward_bound(judge->in, &unit, product, e);
+            if (normed)
+                judge->e_delta[i] = e;
+            else
+                result_note(&result, i, judge->capture->dz[l - 1][i], judge->want[i], e);
         }
-    judge_tell(judge, &result);
+    if (normed)
+        judge_norm_backward(judge, l - 1);
+    else
+        judge_tell(judge, &result);
 }
 
 /* ---- the penalty ---- */
@@ -345,6 +360,8 @@ static void stages_judge(struct judge *judge)
     weight_gradient_compute(judge, 0, judge->first_gradient, judge->first_norms);
     for (size_t l = 0; l < network->layer_count; l++) {
         forward_judge(judge, l);
+        if (network->layers[l].batch_norm)
+            judge_norm_forward(judge, l);
         if (layer_keeps_z(&network->layers[l]))
             activation_judge(judge, l);
     }

@@ -18,7 +18,7 @@ struct judge {
     float *changed;       /* [B][D] raw images as they were changed; NULL where they are not */
     const float *raw;     /* [B][D] borrowed: these, or the trial's */
     double share;         /* that samples keep where they are mixed; 1: they are not */
-    double *parameters;   /* [parameter_count] before the update */
+    double *parameters;   /* [value_count] before the step */
     double *want;         /* [largest tensor] */
     double *z;            /* [B][widest] pre-activations that the device did not keep */
     double *norms;        /* [largest tensor's rows and columns]: of the factors of a product */
@@ -29,6 +29,8 @@ struct judge {
     struct slabs slabs;
     double *first_gradient; /* [O][I] of the first layer, without the penalty's: see stages_judge */
     double *first_norms;    /* [D] */
+    double *e_delta; /* [B][widest] errors of the delta that reaches a layer with batch norm */
+    double *norm;    /* [4][widest] what its columns have one of, and errors */
 };
 
 static inline void judge_tell(const struct judge *judge, const struct check_result *result)
@@ -36,7 +38,18 @@ static inline void judge_tell(const struct judge *judge, const struct check_resu
     judge->sink->result(judge->sink->user, result);
 }
 
+/* "layer 0: 64x50" */
+void judge_layer_shape(struct check_result *result, size_t layer, size_t rows, size_t columns);
+
 /* The samples themselves, standardised where there is a scale. */
 void judge_gather(struct judge *judge);
+
+/* ---- batch norm of layer `l`, step_judge_norm.c ---- */
+
+/* Statistics and running statistics from q, then z. */
+void judge_norm_forward(struct judge *judge, size_t l);
+/* Gradients of scale and shift, then dq, from judge->want [B][O] and its errors e_delta: the delta
+ * as it reaches the layer. */
+void judge_norm_backward(struct judge *judge, size_t l);
 
 #endif

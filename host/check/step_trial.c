@@ -16,13 +16,15 @@ static enum weft_status capture_allocate(struct step_capture *capture,
     if (!size_multiply(batch, network_features(network), &input_count) ||
         !size_multiply(batch, network_widest(network), &widest_count))
         return memory_exhausted(batch, network_widest(network));
-    capture->room_count = size_max(widest_count, network->parameter_count);
+    capture->room_count = size_max(widest_count, network->value_count);
     TRY(NEW_ARRAY(capture->x, input_count));
     TRY(NEW_ARRAY(capture->gradient, network->parameter_count));
-    TRY(NEW_ARRAY(capture->updated, network->parameter_count));
+    TRY(NEW_ARRAY(capture->updated, network->value_count));
+    TRY(NEW_ARRAY(capture->statistics, network->statistic_count));
     for (; capture->states < states; capture->states++)
         TRY(NEW_ARRAY(capture->state[capture->states], network->parameter_count));
     TRY(NEW_ARRAY(capture->room, capture->room_count));
+    TRY(NEW_ARRAY(capture->q, network->layer_count));
     TRY(NEW_ARRAY(capture->z, network->layer_count));
     TRY(NEW_ARRAY(capture->a, network->layer_count));
     TRY(NEW_ARRAY(capture->dz, network->layer_count));
@@ -32,6 +34,8 @@ static enum weft_status capture_allocate(struct step_capture *capture,
     if (dense)
         TRY(NEW_ARRAY(capture->weight, batch));
     for (size_t l = 0; l < network->layer_count; l++) {
+        if (network->layers[l].batch_norm)
+            TRY(NEW_ARRAY(capture->q[l], batch * network->layers[l].outputs));
         if (layer_keeps_z(&network->layers[l]))
             TRY(NEW_ARRAY(capture->z[l], batch * network->layers[l].outputs));
         TRY(NEW_ARRAY(capture->a[l], batch * network->layers[l].outputs));
@@ -53,6 +57,7 @@ enum weft_status step_capture_init(struct step_capture *capture, const struct ne
 void step_capture_reset(struct step_capture *capture)
 {
     for (size_t l = 0; l < capture->layer_count; l++) {
+        memory_free(capture->q[l]);
         memory_free(capture->z[l]);
         memory_free(capture->a[l]);
         memory_free(capture->dz[l]);
@@ -62,6 +67,8 @@ void step_capture_reset(struct step_capture *capture)
     memory_free(capture->dz);
     memory_free(capture->a);
     memory_free(capture->z);
+    memory_free(capture->q);
+    memory_free(capture->statistics);
     memory_free(capture->room);
     for (size_t i = 0; i < capture->states; i++)
         memory_free(capture->state[i]);
@@ -86,6 +93,19 @@ static enum weft_status tensor_take(struct step_capture *capture, const struct s
     return WEFT_OK;
 }
 
+/* What batch norm leaves besides. */
+static enum weft_status norm_take(struct step_capture *capture, const struct step *step, size_t l)
+{
+    const struct dense_layer *layer = &step->network->layers[l];
+    const size_t outputs = layer->outputs;
+    double *statistics =
+        capture->statistics + (layer->mean_offset - step->network->parameter_count);
+    TRY(tensor_take(capture, step, TENSOR_PRODUCT, l, step->count * outputs, capture->q[l]));
+    TRY(tensor_take(capture, step, TENSOR_STATISTICS, l, 2 * outputs, statistics));
+    return tensor_take(capture, step, TENSOR_NORM_GRADIENT, l, 2 * outputs,
+                       capture->gradient + layer->scale_offset);
+}
+
 static enum weft_status layer_take(struct step_capture *capture, const struct step *step, size_t l)
 {
     const struct dense_layer *layer = &step->network->layers[l];
@@ -96,6 +116,8 @@ static enum weft_status layer_take(struct step_capture *capture, const struct st
     TRY(tensor_take(capture, step, TENSOR_DELTA, l, rows, capture->dz[l]));
     TRY(tensor_take(capture, step, TENSOR_WEIGHT_GRADIENT, l, layer->outputs * layer->inputs,
                     capture->gradient + layer->weight_offset));
+    if (layer->batch_norm)
+        return norm_take(capture, step, l);
     if (!layer->bias)
         return WEFT_OK;
     return tensor_take(capture, step, TENSOR_BIAS_GRADIENT, l, layer->outputs,
@@ -125,7 +147,7 @@ enum weft_status step_capture_take(struct step_capture *capture, const struct st
     for (size_t l = 0; l < network->layer_count; l++)
         TRY(layer_take(capture, step, l));
     TRY(step->backend->parameters_download(step->workspace, capture->room));
-    to_double(capture->room, network->parameter_count, capture->updated);
+    to_double(capture->room, network->value_count, capture->updated);
     for (size_t i = 0; i < capture->states; i++) {
         TRY(step->backend->state_download(step->workspace, i, capture->room));
         to_double(capture->room, network->parameter_count, capture->state[i]);
@@ -173,10 +195,11 @@ static enum weft_status run_prepare(struct weft_device *device, const struct ste
 }
 
 /* What the next step begins with. */
-static void outcome_take(const struct step_capture *capture, size_t count,
+static void outcome_take(const struct step_capture *capture, const struct network *network,
                          const struct step_outcome *outcome)
 {
-    for (size_t i = 0; outcome->parameters != NULL && i < count; i++)
+    const size_t count = network->parameter_count;
+    for (size_t i = 0; outcome->parameters != NULL && i < network->value_count; i++)
         outcome->parameters[i] = (float)capture->updated[i];
     for (size_t s = 0; outcome->state != NULL && s < capture->states; s++)
         for (size_t i = 0; i < count; i++)
@@ -202,7 +225,7 @@ static enum weft_status run_and_judge(struct weft_device *device, const struct s
     TRY(step_capture_take(&run->capture, &step));
     TRY(step_judge(trial, &run->capture, sink));
     if (outcome != NULL)
-        outcome_take(&run->capture, trial->network->parameter_count, outcome);
+        outcome_take(&run->capture, trial->network, outcome);
     return WEFT_OK;
 }
 

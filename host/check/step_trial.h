@@ -20,7 +20,7 @@ struct step_trial {
     const float *x;                /* [B][D] raw */
     const int32_t *labels;         /* [B] */
     const struct scale *scale;     /* NULL or 0 features: none */
-    const float *parameters;       /* [parameter_count] before the update */
+    const float *parameters;       /* [value_count] before the step, statistics behind them */
     const float *state;            /* [update_states][parameter_count] likewise; NULL: all 0 */
     const struct batch_draw *draw; /* NULL: nothing is random */
     struct loss_rule loss;
@@ -35,9 +35,11 @@ struct step_trial {
 struct step_capture {
     size_t layer_count;
     float *x;              /* [B][D] standardised, as it came: most of the numbers by far */
+    double **q;            /* [layer_count] of [B][O], of layers with batch norm, else NULL */
+    double *statistics;    /* [statistic_count] of the batch, laid out as the running ones */
     double **z, **a, **dz; /* [layer_count] of [B][O]; z of layers that keep it, else NULL */
     double *gradient;      /* [parameter_count] with the penalty's */
-    double *updated;       /* [parameter_count] */
+    double *updated;       /* [value_count] */
     double *y, *weight;    /* [B][C], [B]: dense targets; NULL without */
     double *state[UPDATE_MOST_STATES]; /* [states] of [parameter_count], after the update */
     size_t states;
@@ -65,17 +67,17 @@ struct check_sink {
     void (*result)(void *user, const struct check_result *result);
 };
 
-/* Judges every stage: gather, targets, dense_forward, activation where z is kept, output_delta,
- * loss, correct, weight_gradient, bias_gradient, delta, penalty_terms, clip_factor, update,
- * average_update; those of layers once for each, what is not in use not at all. WEFT_ERROR_MEMORY
- * alone. */
+/* Judges every stage: gather, targets, dense_forward, norm_statistics, norm_running, norm_forward,
+ * activation where z is kept, output_delta, loss, correct, weight_gradient, bias_gradient,
+ * norm_gradient, delta, penalty_terms, clip_factor, update, average_update; those of layers once
+ * for each, what is not in use not at all. WEFT_ERROR_MEMORY alone. */
 WEFT_MUST_CHECK enum weft_status step_judge(const struct step_trial *trial,
                                             const struct step_capture *capture,
                                             const struct check_sink *sink);
 
 /* What a step leaves for the next; either may be NULL, or the trial's own. */
 struct step_outcome {
-    float *parameters; /* [parameter_count] */
+    float *parameters; /* [value_count] */
     float *state;      /* [update_states][parameter_count] */
 };
 

@@ -14,18 +14,49 @@ static const float *layer_input(const struct workspace *workspace, size_t layer)
     return layer == 0 ? workspace->x : workspace->a[layer - 1];
 }
 
+/* Mean [O] and then variance [O] of a layer's batch. */
+static float *batch_statistics(const struct workspace *workspace, const struct dense_layer *dense)
+{
+    return workspace->statistics + (dense->mean_offset - workspace->network->parameter_count);
+}
+
+/* z = scale (q - mean) / sqrt(variance + epsilon) + shift */
+static void norm_forward(struct workspace *workspace, size_t layer)
+{
+    const struct dense_layer *dense = &workspace->network->layers[layer];
+    const float *q = workspace->q[layer]; /* [rows][O] */
+    float *running_mean = workspace->parameters + dense->mean_offset;
+    float *running_variance = workspace->parameters + dense->variance_offset;
+    const float *mean = running_mean, *variance = running_variance;
+    size_t rows = workspace->rows, columns = dense->outputs;
+    if (workspace->training) {
+        float *statistics = batch_statistics(workspace, dense);
+        mean = statistics;
+        variance = statistics + columns;
+        cpu_norm_statistics(q, rows, columns, statistics, statistics + columns);
+        if (rows > 1)
+            cpu_norm_running(mean, variance, columns, NORM_MOMENTUM, norm_unbias(rows),
+                             running_mean, running_variance);
+    }
+    cpu_norm_forward(q, rows, columns, mean, variance, workspace->parameters + dense->scale_offset,
+                     workspace->parameters + dense->shift_offset, workspace->z[layer]);
+}
+
 enum weft_status cpu_dense_forward(struct workspace *workspace, size_t layer)
 {
     const struct dense_layer *dense = &workspace->network->layers[layer];
     size_t rows = workspace->rows;
-    float *z = workspace->z[layer]; /* [rows][O] */
+    float *z = workspace->z[layer];                               /* [rows][O] */
+    float *product = dense->batch_norm ? workspace->q[layer] : z; /* likewise */
     if (workspace->training)
         cpu_product(PRODUCT_FORWARD, layer_input(workspace, layer),
                     workspace->parameters + dense->weight_offset, rows, dense->outputs,
-                    dense->inputs, workspace->scratch, z);
+                    dense->inputs, workspace->scratch, product);
     else
         cpu_block_product(layer_input(workspace, layer), workspace->panels[layer], rows,
-                          dense->outputs, dense->inputs, z);
+                          dense->outputs, dense->inputs, product);
+    if (dense->batch_norm)
+        norm_forward(workspace, layer);
     if (dense->bias)
         cpu_bias_add(z, workspace->parameters + dense->bias_offset, rows, dense->outputs);
     if (dense->activation != WEFT_ACTIVATION_IDENTITY || layer_keeps_z(dense))
@@ -98,6 +129,20 @@ enum weft_status cpu_output_delta(struct workspace *workspace, const struct loss
     return WEFT_OK;
 }
 
+/* dz of a layer with batch norm becomes dq, and the gradients of its scale and shift fall out. */
+static void norm_backward(struct workspace *workspace, size_t layer)
+{
+    const struct dense_layer *dense = &workspace->network->layers[layer];
+    const float *q = workspace->q[layer]; /* [B][O] */
+    float *dz = workspace->dz[layer];     /* [B][O] */
+    const float *mean = batch_statistics(workspace, dense), *variance = mean + dense->outputs;
+    float *dscale = workspace->gradient + dense->scale_offset;
+    float *dshift = workspace->gradient + dense->shift_offset;
+    cpu_norm_gradient(q, dz, workspace->rows, dense->outputs, mean, variance, dscale, dshift);
+    cpu_norm_backward(q, workspace->rows, dense->outputs, mean, variance,
+                      workspace->parameters + dense->scale_offset, dscale, dshift, dz);
+}
+
 enum weft_status cpu_dense_backward(struct workspace *workspace, size_t layer)
 {
     assert(workspace->training);
@@ -121,6 +166,8 @@ enum weft_status cpu_dense_backward(struct workspace *workspace, size_t layer)
     if (below->activation != WEFT_ACTIVATION_IDENTITY)
         cpu_layer_backward(below->activation, layer_keeps_z(below), workspace->z[layer - 1],
                            rows * dense->inputs, dz_below);
+    if (below->batch_norm)
+        norm_backward(workspace, layer - 1);
     return WEFT_OK;
 }
 

@@ -31,6 +31,7 @@ static enum weft_status layers_allocate(struct workspace *workspace)
     const struct network *network = workspace->network;
     TRY(NEW_ARRAY(workspace->a, network->layer_count));
     TRY(NEW_ARRAY(workspace->z, network->layer_count));
+    TRY(NEW_ARRAY(workspace->q, network->layer_count));
     TRY(NEW_ARRAY(workspace->dz, network->layer_count));
     for (size_t l = 0; l < network->layer_count; l++) {
         size_t outputs = network->layers[l].outputs;
@@ -38,6 +39,8 @@ static enum weft_status layers_allocate(struct workspace *workspace)
         workspace->z[l] = workspace->a[l];
         if (layer_keeps_z(&network->layers[l]))
             TRY(matrix_allocate(workspace->batch, outputs, &workspace->z[l]));
+        if (network->layers[l].batch_norm)
+            TRY(matrix_allocate(workspace->batch, outputs, &workspace->q[l]));
         /* the losses work in the delta of the output layer, also where nobody asks for it */
         if (workspace->training || l + 1 == network->layer_count)
             TRY(matrix_allocate(workspace->batch, outputs, &workspace->dz[l]));
@@ -113,13 +116,14 @@ static enum weft_status workspace_fill(struct workspace *workspace,
     workspace->batch = plan->batch;
     workspace->slots = plan->slots;
     workspace->training = plan->training;
-    TRY(NEW_ARRAY(workspace->parameters, network->parameter_count));
+    TRY(NEW_ARRAY(workspace->parameters, network->value_count));
     workspace->states = plan->states;
     workspace->clip = 1.0f;
     for (size_t i = 0; i < plan->states; i++)
         TRY(NEW_ARRAY(workspace->state[i], network->parameter_count));
     if (plan->training) {
         TRY(NEW_ARRAY(workspace->gradient, network->parameter_count));
+        TRY(NEW_ARRAY(workspace->statistics, network->statistic_count));
         TRY(scratch_allocate(workspace));
     } else {
         TRY(panels_allocate(workspace));
@@ -176,11 +180,13 @@ void cpu_workspace_destroy(struct workspace *workspace)
     if (workspace == NULL)
         return;
     pre_activations_free(workspace);
+    matrices_free(workspace->q, workspace->network->layer_count);
     matrices_free(workspace->a, workspace->network->layer_count);
     matrices_free(workspace->dz, workspace->network->layer_count);
     matrices_free(workspace->panels, workspace->network->layer_count);
     memory_free(workspace->parameters);
     memory_free(workspace->gradient);
+    memory_free(workspace->statistics);
     for (size_t i = 0; i < UPDATE_MOST_STATES; i++)
         memory_free(workspace->state[i]);
     memory_free(workspace->scratch);
@@ -200,7 +206,7 @@ void cpu_workspace_destroy(struct workspace *workspace)
 enum weft_status cpu_parameters_upload(struct workspace *workspace, const float *parameters)
 {
     const struct network *network = workspace->network;
-    memcpy(workspace->parameters, parameters, network->parameter_count * sizeof *parameters);
+    memcpy(workspace->parameters, parameters, network->value_count * sizeof *parameters);
     for (size_t l = 0; l < network->layer_count && !workspace->training; l++)
         cpu_panels_pack(parameters + network->layers[l].weight_offset, true,
                         network->layers[l].outputs, network->layers[l].inputs,
@@ -210,8 +216,7 @@ enum weft_status cpu_parameters_upload(struct workspace *workspace, const float 
 
 enum weft_status cpu_parameters_download(struct workspace *workspace, float *parameters)
 {
-    memcpy(parameters, workspace->parameters,
-           workspace->network->parameter_count * sizeof *parameters);
+    memcpy(parameters, workspace->parameters, workspace->network->value_count * sizeof *parameters);
     return WEFT_OK;
 }
 
@@ -239,55 +244,57 @@ enum weft_status cpu_metrics_download(struct workspace *workspace, size_t count,
     return WEFT_OK;
 }
 
-enum weft_status cpu_tensor_download(struct workspace *workspace, enum tensor tensor, size_t layer,
-                                     float *values)
+/* Numbers of the workspace. */
+struct numbers {
+    const float *values;
+    size_t count;
+};
+
+static struct numbers numbers_of(const struct workspace *workspace, enum tensor tensor,
+                                 size_t layer)
 {
     const struct network *network = workspace->network;
     const struct dense_layer *dense = &network->layers[layer];
-    const float *source = NULL;
-    size_t count = 0;
+    const size_t samples = workspace->count, rows = samples * dense->outputs;
+    const size_t targets = samples * network_outputs(network);
     switch (tensor) {
     case TENSOR_INPUT:
-        source = workspace->x;
-        count = workspace->count * network_features(network);
-        break;
+        return (struct numbers){workspace->x, samples * network_features(network)};
+    case TENSOR_PRODUCT:
+        return (struct numbers){workspace->q[layer], rows};
+    case TENSOR_STATISTICS:
+        return (struct numbers){workspace->statistics +
+                                    (dense->mean_offset - network->parameter_count),
+                                2 * dense->outputs};
     case TENSOR_PRE_ACTIVATION:
-        source = workspace->z[layer];
-        count = workspace->count * dense->outputs;
-        break;
+        return (struct numbers){workspace->z[layer], rows};
     case TENSOR_ACTIVATION:
-        source = workspace->a[layer];
-        count = workspace->count * dense->outputs;
-        break;
+        return (struct numbers){workspace->a[layer], rows};
     case TENSOR_DELTA:
-        source = workspace->dz[layer];
-        count = workspace->count * dense->outputs;
-        break;
+        return (struct numbers){workspace->dz[layer], rows};
     case TENSOR_WEIGHT_GRADIENT:
-        source = workspace->gradient + dense->weight_offset;
-        count = dense->outputs * dense->inputs;
-        break;
+        return (struct numbers){workspace->gradient + dense->weight_offset,
+                                dense->outputs * dense->inputs};
     case TENSOR_BIAS_GRADIENT:
-        source = workspace->gradient + dense->bias_offset;
-        count = dense->outputs;
-        break;
+        return (struct numbers){workspace->gradient + dense->bias_offset, dense->outputs};
+    case TENSOR_NORM_GRADIENT:
+        return (struct numbers){workspace->gradient + dense->scale_offset, 2 * dense->outputs};
     case TENSOR_TARGET:
-        source = workspace->y;
-        count = workspace->count * network_outputs(network);
-        break;
+        return (struct numbers){workspace->y, targets};
     case TENSOR_SAMPLE_WEIGHT:
-        source = workspace->weight;
-        count = workspace->count;
-        break;
+        return (struct numbers){workspace->weight, samples};
     case TENSOR_CLIP:
-        source = &workspace->clip;
-        count = 1;
-        break;
+        return (struct numbers){&workspace->clip, 1};
     case TENSOR_PROBABILITY:
-        source = workspace->probability;
-        count = workspace->count * network_outputs(network);
         break;
     }
-    memcpy(values, source, count * sizeof *values);
+    return (struct numbers){workspace->probability, targets};
+}
+
+enum weft_status cpu_tensor_download(struct workspace *workspace, enum tensor tensor, size_t layer,
+                                     float *values)
+{
+    const struct numbers numbers = numbers_of(workspace, tensor, layer);
+    memcpy(values, numbers.values, numbers.count * sizeof *values);
     return WEFT_OK;
 }

@@ -19,7 +19,7 @@ struct workspace {
     size_t batch, slots;
     bool training;
 
-    float *parameters;                /* [parameter_count] owned, layout of struct network */
+    float *parameters;                /* [value_count] owned, layout of struct network */
     float *gradient;                  /* [parameter_count] owned, likewise; NULL unless training */
     float *state[UPDATE_MOST_STATES]; /* [states] of [parameter_count] owned, likewise */
     size_t states;
@@ -44,6 +44,10 @@ struct workspace {
     struct batch_draw draw; /* of its random numbers, */
     bool drawn;             /* or false: evaluation */
 
+    float **q; /* [layer_count] of [batch][O] owned: products of layers with batch norm, */
+    float
+        *statistics;    /* [statistic_count] and their mean and variance in the batch, owned, laid
+                           out  as the running ones; training alone. NULL, both, without batch norm */
     float **z;          /* [layer_count] of [batch][O] owned: pre-activations; the layer's `a` where
                            the slope follows from that: a is then computed in place */
     float **a;          /* [layer_count] of [batch][O] owned */

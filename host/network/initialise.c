@@ -70,22 +70,32 @@ static void layer_fill(const struct dense_layer *layer, size_t l, struct interva
         weights[i] = empty ? interval.low : random_uniform(stream, i, interval.low, interval.high);
 }
 
-void network_initialise(const struct network *network, enum weft_initialisation initialisation,
-                        uint64_t seed, float *parameters)
+void network_initialise_zeros(const struct network *network, float *values)
 {
-    memset(parameters, 0, network->parameter_count * sizeof *parameters);
+    memset(values, 0, network->value_count * sizeof *values);
+    for (size_t l = 0; l < network->layer_count; l++) {
+        const struct dense_layer *layer = &network->layers[l];
+        for (size_t i = 0; layer->batch_norm && i < layer->outputs; i++)
+            values[layer->scale_offset + i] = values[layer->variance_offset + i] = 1.0f;
+    }
+}
+
+void network_initialise(const struct network *network, enum weft_initialisation initialisation,
+                        uint64_t seed, float *values)
+{
+    network_initialise_zeros(network, values);
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct dense_layer *layer = &network->layers[l];
         layer_fill(layer, l, initial_interval(layer, initialisation), seed,
-                   parameters + layer->weight_offset);
+                   values + layer->weight_offset);
     }
 }
 
 void network_initialise_uniform(const struct network *network, double range, uint64_t seed,
-                                float *parameters)
+                                float *values)
 {
-    memset(parameters, 0, network->parameter_count * sizeof *parameters);
+    network_initialise_zeros(network, values);
     for (size_t l = 0; l < network->layer_count; l++)
         layer_fill(&network->layers[l], l, around_zero(range), seed,
-                   parameters + network->layers[l].weight_offset);
+                   values + network->layers[l].weight_offset);
 }

@@ -48,8 +48,11 @@ static enum weft_status fill_model(struct weft_model *model, const struct model_
                                                    .head = shape->head,
                                                    .bias = shape->bias,
                                                    .activations = model->activations,
-                                                   .dropout = shape->dropout}));
-    return NEW_ARRAY(model->parameters, model->network.parameter_count);
+                                                   .dropout = shape->dropout,
+                                                   .batch_norm = shape->batch_norm}));
+    TRY(NEW_ARRAY(model->parameters, model->network.value_count));
+    network_initialise_zeros(&model->network, model->parameters);
+    return WEFT_OK;
 }
 
 enum weft_status model_allocate(const struct model_shape *shape, struct weft_model **model)
@@ -208,6 +211,7 @@ enum weft_status model_from_options(const struct weft_options *options,
                                       .dropout = dropout,
                                       .head = options->head,
                                       .bias = options->bias,
+                                      .batch_norm = options->batch_norm,
                                       .single_output = options->single_output,
                                       .classes = dataset->classes,
                                       .class_names = (const char *const *)dataset->class_names};
@@ -232,7 +236,8 @@ void weft_model_get_info(const struct weft_model *model, struct weft_model_info 
     const struct network *network = &model->network;
     *info = (struct weft_model_info){.preset = model->preset,
                                      .head = network->head,
-                                     .bias = network->layers[0].bias,
+                                     .bias = network_has_bias(network),
+                                     .batch_norm = network_has_norm(network),
                                      .features = network_features(network),
                                      .classes = model->classes,
                                      .outputs = network_outputs(network),
@@ -264,4 +269,17 @@ const float *weft_model_biases(const struct weft_model *model, size_t layer)
     if (layer >= model->network.layer_count || !model->network.layers[layer].bias)
         return NULL;
     return model->parameters + model->network.layers[layer].bias_offset;
+}
+
+bool weft_model_norm(const struct weft_model *model, size_t layer, struct weft_norm *norm)
+{
+    *norm = (struct weft_norm){.scale = NULL};
+    if (layer >= model->network.layer_count || !model->network.layers[layer].batch_norm)
+        return false;
+    const struct dense_layer *dense = &model->network.layers[layer];
+    *norm = (struct weft_norm){.scale = model->parameters + dense->scale_offset,
+                               .shift = model->parameters + dense->shift_offset,
+                               .mean = model->parameters + dense->mean_offset,
+                               .variance = model->parameters + dense->variance_offset};
+    return true;
 }

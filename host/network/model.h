@@ -18,8 +18,9 @@ struct training_state {
     uint64_t steps;                /* updates so far; 0: there is no state */
     enum weft_optimizer optimizer; /* whose `arrays` these are */
     size_t arrays;
-    float *values; /* [arrays + 1][parameter_count] owned: what updates keep, then the weights that
-                      were trained, of which the model may have the average */
+    float *values; /* [arrays][parameter_count], then [value_count], owned: what updates keep, then
+                      the parameters that were trained, of which the model may have the average, and
+                      the statistics */
 };
 
 /* Forgets it. */
@@ -28,7 +29,8 @@ void training_state_reset(struct training_state *state);
 struct weft_model {
     char preset[32];
     struct network network;
-    float *parameters; /* [network.parameter_count] owned, layout of struct network */
+    float
+        *parameters; /* [network.value_count] owned, layout of struct network: statistics follow */
     struct scale scale;
     size_t classes;     /* C; outputs are C, or 1 with a single output */
     char **class_names; /* [C] owned */
@@ -55,12 +57,13 @@ struct model_shape {
     const float *dropout;                    /* [hidden_count], or NULL */
     enum weft_head head;
     bool bias;
+    bool batch_norm;
     bool single_output;
     size_t classes;                 /* C */
     const char *const *class_names; /* [C], copied */
 };
 
-/* A model of that shape: zero parameters, no scale, nothing recorded. Errors of network_init. */
+/* A model of that shape: zero weights, no scale, nothing recorded. Errors of network_init. */
 WEFT_MUST_CHECK enum weft_status model_allocate(const struct model_shape *shape,
                                                 struct weft_model **model);
 

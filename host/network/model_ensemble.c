@@ -34,7 +34,8 @@ static bool same_network(const struct weft_model *a, const struct weft_model *b)
         if (one->layers[l].inputs != other->layers[l].inputs ||
             one->layers[l].outputs != other->layers[l].outputs ||
             one->layers[l].activation != other->layers[l].activation ||
-            one->layers[l].bias != other->layers[l].bias)
+            one->layers[l].bias != other->layers[l].bias ||
+            one->layers[l].batch_norm != other->layers[l].batch_norm)
             return false;
     return same_numbers(a->scale.mean, b->scale.mean, a->scale.features) &&
            same_numbers(a->scale.std, b->scale.std, a->scale.features);

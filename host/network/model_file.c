@@ -75,6 +75,7 @@ static enum weft_status model_from_metadata(const char *path, struct safetensors
                                       .activations = metadata->activations,
                                       .head = metadata->head,
                                       .bias = metadata->bias,
+                                      .batch_norm = metadata->batch_norm,
                                       .single_output = metadata->single_output,
                                       .classes = metadata->classes,
                                       .class_names = (const char *const *)metadata->class_names};
@@ -121,14 +122,14 @@ static bool has_scale(const struct safetensors *file)
            safetensors_find(file, "scale.std") != NULL;
 }
 
-/* Fills a model whose shape is known; biases and a scale may be missing. */
+/* Fills a model whose shape is known; all but weights may be missing. */
 static enum weft_status fill_model(const char *path, struct safetensors *file, bool keep_scale,
                                    struct weft_model *model)
 {
     const bool scaled = keep_scale && has_scale(file);
-    TRY(model_tensors_check(path, file, TENSORS_WITHOUT_BIAS, scaled, model));
+    TRY(model_tensors_check(path, file, TENSORS_WEIGHTS_ALONE, scaled, model));
     TRY(safetensors_load(file));
-    return model_tensors_read(path, file, TENSORS_WITHOUT_BIAS, scaled, model);
+    return model_tensors_read(path, file, TENSORS_WEIGHTS_ALONE, scaled, model);
 }
 
 enum weft_status weft_model_create_from(const char *path, const struct weft_options *options,

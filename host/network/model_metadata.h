@@ -4,7 +4,7 @@
  *
  *     format           "weft"
  *     format_version   "1"; a file of a higher version is refused
- *                      "2" where programs of version 1 would compute wrong: ensembles
+ *                      "2" where programs of version 1 would compute wrong: ensembles, batch norm
  *     members          how many models are in the file; missing: one
  *     weft_version     the version that wrote it
  *     preset           "default", "best-plain", "best", "article", "xor"
@@ -15,6 +15,7 @@
  *     activation       "relu" of all hidden layers, or "relu,tanh": one for each
  *     head             "sigmoid", "softmax", "identity"
  *     bias, single_output                  "true" or "false"
+ *     batch_norm       "true": of all hidden layers, which have no biases then; missing: of none
  *     probability      "head", or "softmax_of_head": the article's softmax of sigmoid outputs
  *     scale            "standard" or "none"
  *     seed, epochs, l1, l2, learning_rate  how it was trained
@@ -34,7 +35,7 @@ struct model_metadata {
     enum weft_activation activations[WEFT_MAX_HIDDEN]; /* of each hidden layer */
     char **class_names;                                /* [classes] owned */
     enum weft_head head;
-    bool bias, single_output, article_quirks, scaled;
+    bool bias, batch_norm, single_output, article_quirks, scaled;
     uint64_t seed;
     struct training_record record;
 };

@@ -152,6 +152,8 @@ static enum weft_status read_network(struct source source, struct model_metadata
         return bad_text(source, "head", "sigmoid, softmax or identity");
     TRY(read_activations(source, metadata));
     TRY(get_choice(source, "bias", "false", "true", &metadata->bias));
+    if (safetensors_entry(source.file, "batch_norm") != NULL)
+        TRY(get_choice(source, "batch_norm", "false", "true", &metadata->batch_norm));
     TRY(get_choice(source, "single_output", "false", "true", &metadata->single_output));
     return get_choice(source, "probability", "head", "softmax_of_head", &metadata->article_quirks);
 }

@@ -85,7 +85,9 @@ static enum weft_status add_network(const struct weft_model *model, struct safet
     TRY(add_class_names(model, file));
     TRY(safetensors_add_entry(file, "activation", activations));
     TRY(safetensors_add_entry(file, "head", head_name(network->head)));
-    TRY(add_truth(file, "bias", network->layers[0].bias));
+    TRY(add_truth(file, "bias", network_has_bias(network)));
+    if (network_has_norm(network))
+        TRY(safetensors_add_entry(file, "batch_norm", "true"));
     TRY(add_truth(file, "single_output", model_has_single_output(model)));
     return safetensors_add_entry(file, "probability",
                                  model->article_quirks ? "softmax_of_head" : "head");
@@ -105,7 +107,8 @@ static enum weft_status add_record(const struct training_record *record, struct 
 enum weft_status model_metadata_write(const struct weft_model *model, struct safetensors *file)
 {
     TRY(safetensors_add_entry(file, "format", "weft"));
-    TRY(safetensors_add_entry(file, "format_version", model->member_count > 0 ? "2" : "1"));
+    const bool plain = model->member_count == 0 && !network_has_norm(&model->network);
+    TRY(safetensors_add_entry(file, "format_version", plain ? "1" : "2"));
     if (model->member_count > 0)
         TRY(add_integer(file, "members", model->member_count + 1));
     TRY(safetensors_add_entry(file, "weft_version", weft_version()));

@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TENSOR_NAME_SIZE = 48, SHAPE_TEXT_SIZE = SAFETENSORS_MAX_DIMENSIONS * 22 + 3 };
+#include "network/layer_tensors.h"
+
+enum { SHAPE_TEXT_SIZE = SAFETENSORS_MAX_DIMENSIONS * 22 + 3 };
 
 /* The file that is read, and its name for messages. */
 struct source {
@@ -15,23 +17,15 @@ struct source {
     const struct safetensors *file;
 };
 
-static void name_tensor(size_t layer, const char *kind, char name[TENSOR_NAME_SIZE])
-{
-    snprintf(name, TENSOR_NAME_SIZE, "layers.%zu.%s", layer, kind);
-}
-
 enum weft_status model_tensors_write(const struct weft_model *model, struct safetensors *file)
 {
     const struct scale *scale = &model->scale;
-    char name[TENSOR_NAME_SIZE];
     for (size_t l = 0; l < model->network.layer_count; l++) {
-        const struct dense_layer *layer = &model->network.layers[l];
-        const size_t shape[] = {layer->outputs, layer->inputs};
-        name_tensor(l, "weight", name);
-        TRY(safetensors_add(file, name, model->parameters + layer->weight_offset, shape, 2));
-        name_tensor(l, "bias", name);
-        if (layer->bias)
-            TRY(safetensors_add(file, name, model->parameters + layer->bias_offset, shape, 1));
+        struct layer_tensor list[LAYER_TENSORS];
+        const size_t count = layer_tensors(&model->network, l, list);
+        for (size_t i = 0; i < count; i++)
+            TRY(safetensors_add(file, list[i].name, model->parameters + list[i].offset,
+                                list[i].shape, list[i].dimensions));
     }
     if (scale->features == 0)
         return WEFT_OK;
@@ -90,33 +84,31 @@ enum weft_status model_tensors_fit(const char *path, const struct safetensors *f
         const size_t outputs = l < shape->hidden_count ? shape->hidden[l] : last;
         const size_t weights[] = {outputs, inputs};
         const struct safetensor *tensor;
-        char name[TENSOR_NAME_SIZE];
-        name_tensor(l, "weight", name);
+        char name[LAYER_TENSOR_NAME];
+        layer_tensor_name(l, "weight", name);
         TRY(find_tensor(source, name, weights, 2, &tensor));
         inputs = outputs;
     }
     return WEFT_OK;
 }
 
-/* A bias that may be missing, and is. */
-static bool lacks_bias(struct source source, enum tensor_rule rule, const char *name)
+/* A tensor that may be missing, and is: all but weights. */
+static bool lacks(struct source source, enum tensor_rule rule, const struct layer_tensor *tensor)
 {
-    return rule == TENSORS_WITHOUT_BIAS && safetensors_find(source.file, name) == NULL;
+    return rule == TENSORS_WEIGHTS_ALONE && tensor->dimensions == 1 &&
+           safetensors_find(source.file, tensor->name) == NULL;
 }
 
 static enum weft_status check_layers(struct source source, enum tensor_rule rule,
                                      const struct weft_model *model)
 {
-    char name[TENSOR_NAME_SIZE];
     const struct safetensor *tensor;
     for (size_t l = 0; l < model->network.layer_count; l++) {
-        const struct dense_layer *layer = &model->network.layers[l];
-        const size_t shape[] = {layer->outputs, layer->inputs};
-        name_tensor(l, "weight", name);
-        TRY(find_tensor(source, name, shape, 2, &tensor));
-        name_tensor(l, "bias", name);
-        if (layer->bias && !lacks_bias(source, rule, name))
-            TRY(find_tensor(source, name, shape, 1, &tensor));
+        struct layer_tensor list[LAYER_TENSORS];
+        const size_t count = layer_tensors(&model->network, l, list);
+        for (size_t i = 0; i < count; i++)
+            if (!lacks(source, rule, &list[i]))
+                TRY(find_tensor(source, list[i].name, list[i].shape, list[i].dimensions, &tensor));
     }
     return WEFT_OK;
 }
@@ -132,14 +124,12 @@ static enum weft_status check_scale(struct source source, const struct weft_mode
 /* Whether the layers of `model` have a tensor `name`. */
 static bool is_of_a_layer(const struct weft_model *model, const char *name)
 {
-    char known[TENSOR_NAME_SIZE];
     for (size_t l = 0; l < model->network.layer_count; l++) {
-        name_tensor(l, "weight", known);
-        if (strcmp(name, known) == 0)
-            return true;
-        name_tensor(l, "bias", known);
-        if (model->network.layers[l].bias && strcmp(name, known) == 0)
-            return true;
+        struct layer_tensor list[LAYER_TENSORS];
+        const size_t count = layer_tensors(&model->network, l, list);
+        for (size_t i = 0; i < count; i++)
+            if (strcmp(name, list[i].name) == 0)
+                return true;
     }
     return false;
 }
@@ -153,7 +143,9 @@ static enum weft_status check_none_left(struct source source, bool scale_allowed
         if (!(is_scale && scale_allowed) && !is_of_a_layer(model, name))
             return fail(WEFT_ERROR_MODEL, "%s: %s: has no place in a network of %zu layers%s",
                         source.path, name, model->network.layer_count,
-                        model->network.layers[0].bias ? "" : " without biases");
+                        network_has_norm(&model->network)   ? " with batch norm"
+                        : network_has_bias(&model->network) ? ""
+                                                            : " without biases");
     }
     return WEFT_OK;
 }
@@ -166,23 +158,36 @@ enum weft_status model_tensors_check(const char *path, const struct safetensors 
     TRY(check_layers(source, rule, model));
     if (scaled)
         TRY(check_scale(source, model));
-    return check_none_left(source, scaled || rule == TENSORS_WITHOUT_BIAS, model);
+    return check_none_left(source, scaled || rule == TENSORS_WEIGHTS_ALONE, model);
 }
 
 /* ---- taking the values ---- */
 
+/* values [count] of variances: none is below 0. */
+static enum weft_status check_variances(struct source source, const char *name, const float *values,
+                                        size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (values[i] < 0.0f)
+            return fail(WEFT_ERROR_MODEL, "%s: %s: value %zu is %g, need 0 or more", source.path,
+                        name, i, (double)values[i]);
+    return WEFT_OK;
+}
+
 static enum weft_status take_layers(struct source source, enum tensor_rule rule,
                                     struct weft_model *model)
 {
-    char name[TENSOR_NAME_SIZE];
     for (size_t l = 0; l < model->network.layer_count; l++) {
-        const struct dense_layer *layer = &model->network.layers[l];
-        const size_t shape[] = {layer->outputs, layer->inputs};
-        name_tensor(l, "weight", name);
-        TRY(take_tensor(source, name, shape, 2, model->parameters + layer->weight_offset));
-        name_tensor(l, "bias", name);
-        if (layer->bias && !lacks_bias(source, rule, name))
-            TRY(take_tensor(source, name, shape, 1, model->parameters + layer->bias_offset));
+        struct layer_tensor list[LAYER_TENSORS];
+        const size_t count = layer_tensors(&model->network, l, list);
+        for (size_t i = 0; i < count; i++) {
+            float *values = model->parameters + list[i].offset;
+            if (lacks(source, rule, &list[i]))
+                continue;
+            TRY(take_tensor(source, list[i].name, list[i].shape, list[i].dimensions, values));
+            if (list[i].variance)
+                TRY(check_variances(source, list[i].name, values, list[i].shape[0]));
+        }
     }
     return WEFT_OK;
 }

@@ -1,4 +1,4 @@
-/* The numbers of a model and the tensors of a file: layers.0.weight [O][I], layers.0.bias [O], ...,
+/* The numbers of a model and the tensors of a file: those of the layers, see layer_tensors.h, then
  * scale.mean [D], scale.std [D]. */
 #ifndef WEFT_NETWORK_MODEL_TENSORS_H
 #define WEFT_NETWORK_MODEL_TENSORS_H
@@ -18,9 +18,9 @@ WEFT_MUST_CHECK enum weft_status model_tensors_fit(const char *path, const struc
 
 /* What a file may lack or hold besides the layers. */
 enum tensor_rule {
-    TENSORS_EXACT,       /* every bias; a scale where `scaled` */
-    TENSORS_WITHOUT_BIAS /* biases that are missing are 0; a scale that is not asked for is skipped
-                          */
+    TENSORS_EXACT,        /* every tensor; a scale where `scaled` */
+    TENSORS_WEIGHTS_ALONE /* all but weights may be missing, and is then as it is before training; a
+                             scale that is not asked for is skipped */
 };
 
 /* Checks that the tensors of `file`, which may be open still, are those of `model`, with a scale
@@ -31,7 +31,8 @@ WEFT_MUST_CHECK enum weft_status model_tensors_check(const char *path,
                                                      enum tensor_rule rule, bool scaled,
                                                      const struct weft_model *model);
 
-/* Fills the parameters of `model`, and its scale where `scaled`, from a file that was checked. */
+/* Fills the parameters and statistics of `model`, and its scale where `scaled`, from a file that
+ * was checked. */
 WEFT_MUST_CHECK enum weft_status model_tensors_read(const char *path,
                                                     const struct safetensors *file,
                                                     enum tensor_rule rule, bool scaled,

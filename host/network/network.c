@@ -1,5 +1,5 @@
-/* Where the parameters of a network lie. All weights come first, layer by layer, and all biases
- * after them, so that a penalty is one pass over the first `weight_count` numbers. */
+/* Where the parameters of a network lie. All weights come first, layer by layer, and everything
+ * else after them, so that a penalty is one pass over the first `weight_count` numbers. */
 #include "network/network.h"
 
 #include <stdio.h>
@@ -26,11 +26,10 @@ static enum weft_status too_large(const size_t *widths, size_t layer)
                 layer, widths[layer + 1], widths[layer]);
 }
 
-/* Weights of layer 0, 1, ..., then biases of layer 0, 1, ... */
-static enum weft_status lay_out(struct network *network, const struct network_shape *shape)
+/* What the layers are, and their weights, of layer 0, 1, ... */
+static enum weft_status lay_out_weights(struct network *network, const struct network_shape *shape)
 {
     const size_t *widths = shape->widths;
-    size_t bytes = 0;
     for (size_t i = 0; i < network->layer_count; i++) {
         struct dense_layer *layer = &network->layers[i];
         const bool last = i + 1 == network->layer_count;
@@ -38,22 +37,53 @@ static enum weft_status lay_out(struct network *network, const struct network_sh
         layer->inputs = widths[i];
         layer->outputs = widths[i + 1];
         layer->activation = last ? WEFT_ACTIVATION_IDENTITY : shape->activations[i];
-        layer->bias = shape->bias;
+        layer->batch_norm = shape->batch_norm && !last;
+        layer->bias = shape->bias && !layer->batch_norm;
         layer->dropout = last || shape->dropout == NULL ? 0.0f : shape->dropout[i];
         layer->weight_offset = network->weight_count;
         if (!size_multiply(layer->inputs, layer->outputs, &weights) ||
             !size_add(network->weight_count, weights, &network->weight_count))
             return too_large(widths, i);
     }
-    network->parameter_count = network->weight_count;
+    return WEFT_OK;
+}
+
+/* Room for `outputs` numbers at the end of the values; false where that overflows. */
+static bool append(struct network *network, size_t outputs, size_t *offset)
+{
+    *offset = network->value_count;
+    return size_add(network->value_count, outputs, &network->value_count);
+}
+
+/* All that is no weight: biases, scales and shifts, statistics. */
+static enum weft_status lay_out(struct network *network, const struct network_shape *shape)
+{
+    const size_t *widths = shape->widths;
+    size_t bytes = 0;
+    TRY(lay_out_weights(network, shape));
+    network->value_count = network->weight_count;
     for (size_t i = 0; i < network->layer_count; i++) {
         struct dense_layer *layer = &network->layers[i];
-        layer->bias_offset = network->parameter_count;
-        if (layer->bias &&
-            !size_add(network->parameter_count, layer->outputs, &network->parameter_count))
+        if (!append(network, layer->bias ? layer->outputs : 0, &layer->bias_offset))
             return too_large(widths, i);
     }
-    if (!size_multiply(network->parameter_count, sizeof(double), &bytes))
+    for (size_t i = 0; i < network->layer_count; i++) {
+        struct dense_layer *layer = &network->layers[i];
+        const size_t outputs = layer->batch_norm ? layer->outputs : 0;
+        if (!append(network, outputs, &layer->scale_offset) ||
+            !append(network, outputs, &layer->shift_offset))
+            return too_large(widths, i);
+    }
+    network->parameter_count = network->value_count;
+    for (size_t i = 0; i < network->layer_count; i++) {
+        struct dense_layer *layer = &network->layers[i];
+        const size_t outputs = layer->batch_norm ? layer->outputs : 0;
+        if (!append(network, outputs, &layer->mean_offset) ||
+            !append(network, outputs, &layer->variance_offset))
+            return too_large(widths, i);
+    }
+    network->statistic_count = network->value_count - network->parameter_count;
+    if (!size_multiply(network->value_count, sizeof(double), &bytes))
         return too_large(widths, network->layer_count - 1);
     return WEFT_OK;
 }
@@ -75,8 +105,11 @@ enum weft_status network_init(struct network *network, const size_t *widths, siz
     enum weft_activation sigmoid[WEFT_MAX_HIDDEN];
     for (size_t i = 0; i < WEFT_MAX_HIDDEN; i++)
         sigmoid[i] = WEFT_ACTIVATION_SIGMOID;
-    return network_init_shape(network,
-                              &(struct network_shape){widths, count, head, bias, sigmoid, NULL});
+    return network_init_shape(network, &(struct network_shape){.widths = widths,
+                                                               .layer_count = count,
+                                                               .head = head,
+                                                               .bias = bias,
+                                                               .activations = sigmoid});
 }
 
 void network_reset(struct network *network)

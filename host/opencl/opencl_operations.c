@@ -7,13 +7,13 @@
 enum weft_status opencl_parameters_upload(struct workspace *workspace, const float *parameters)
 {
     return buffer_upload(workspace->device, workspace->parameters, 0, parameters,
-                         workspace->network->parameter_count);
+                         workspace->network->value_count);
 }
 
 enum weft_status opencl_parameters_download(struct workspace *workspace, float *parameters)
 {
     return buffer_download(workspace->device, workspace->parameters, 0, parameters,
-                           workspace->network->parameter_count);
+                           workspace->network->value_count);
 }
 
 /* The batch is a slice of the data: it is read through views of it, where there are some. */
@@ -178,8 +178,10 @@ enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer)
                                     .a_offset = layer == 0 && !turned ? workspace->x_offset : 0,
                                     .b = workspace->parameters,
                                     .b_offset = dense->weight_offset,
-                                    .c = z};
+                                    .c = dense->batch_norm ? workspace->q[layer] : z};
     TRY(run_product(workspace, &product));
+    if (dense->batch_norm)
+        TRY(opencl_norm_forward(workspace, layer));
     if (dense->bias)
         TRY(launch_bias_add(device, z, workspace->parameters, dense->bias_offset, workspace->rows,
                             dense->outputs));
@@ -266,7 +268,7 @@ enum weft_status opencl_output_delta(struct workspace *workspace, const struct l
                               slot);
 }
 
-/* dz_below [B][I] = (dz [B][O] W) a'(z_below) */
+/* dz_below [B][I] = (dz [B][O] W) a'(z_below), then dq_below */
 static enum weft_status delta_below(struct workspace *workspace, size_t layer)
 {
     const struct dense_layer *dense = &workspace->network->layers[layer];
@@ -283,11 +285,11 @@ static enum weft_status delta_below(struct workspace *workspace, size_t layer)
     if (below->dropout > 0.0f && workspace->drawn)
         TRY(launch_dropout(workspace->device, &workspace->draw, layer - 1, below->dropout,
                            workspace->dz[layer - 1], workspace->rows * dense->inputs));
-    if (below->activation == WEFT_ACTIVATION_IDENTITY)
-        return WEFT_OK;
-    return launch_layer_backward(workspace->device, below->activation, layer_keeps_z(below),
-                                 workspace->z[layer - 1], workspace->dz[layer - 1],
-                                 workspace->rows * dense->inputs);
+    if (below->activation != WEFT_ACTIVATION_IDENTITY)
+        TRY(launch_layer_backward(workspace->device, below->activation, layer_keeps_z(below),
+                                  workspace->z[layer - 1], workspace->dz[layer - 1],
+                                  workspace->rows * dense->inputs));
+    return below->batch_norm ? opencl_norm_backward(workspace, layer - 1) : WEFT_OK;
 }
 
 /* All layers' at once: the deltas are there since output_delta. */
@@ -390,6 +392,12 @@ enum weft_status opencl_tensor_download(struct workspace *workspace, enum tensor
     case TENSOR_INPUT:
         return buffer_download(device, workspace->x, workspace->x_offset, values,
                                rows * network_features(workspace->network));
+    case TENSOR_PRODUCT:
+        return buffer_download(device, workspace->q[layer], 0, values, rows * dense->outputs);
+    case TENSOR_STATISTICS:
+        return buffer_download(device, workspace->statistics,
+                               dense->mean_offset - workspace->network->parameter_count, values,
+                               2 * dense->outputs);
     case TENSOR_PRE_ACTIVATION:
         return buffer_download(device, workspace->z[layer], 0, values, rows * dense->outputs);
     case TENSOR_ACTIVATION:
@@ -402,6 +410,9 @@ enum weft_status opencl_tensor_download(struct workspace *workspace, enum tensor
     case TENSOR_BIAS_GRADIENT:
         return buffer_download(device, workspace->gradient, dense->bias_offset, values,
                                dense->outputs);
+    case TENSOR_NORM_GRADIENT:
+        return buffer_download(device, workspace->gradient, dense->scale_offset, values,
+                               2 * dense->outputs);
     case TENSOR_TARGET:
         return buffer_download(device, workspace->y, 0, values,
                                rows * network_outputs(workspace->network));

@@ -23,6 +23,7 @@ static enum weft_status layers_create(struct workspace *workspace)
     const size_t last = network->layer_count - 1;
     TRY(NEW_ARRAY(workspace->a, network->layer_count));
     TRY(NEW_ARRAY(workspace->z, network->layer_count));
+    TRY(NEW_ARRAY(workspace->q, network->layer_count));
     TRY(NEW_ARRAY(workspace->dz, network->layer_count));
     for (size_t l = workspace->fused != NULL ? last : 0; l <= last; l++) {
         const size_t outputs = network->layers[l].outputs;
@@ -31,6 +32,8 @@ static enum weft_status layers_create(struct workspace *workspace)
         if (layer_keeps_z(&network->layers[l]))
             TRY(matrix_create(device, workspace->batch, outputs, "pre-activations",
                               &workspace->z[l]));
+        if (network->layers[l].batch_norm)
+            TRY(matrix_create(device, workspace->batch, outputs, "products", &workspace->q[l]));
         if (workspace->fused == NULL && (workspace->training || l == last))
             TRY(matrix_create(device, workspace->batch, outputs, "deltas", &workspace->dz[l]));
     }
@@ -95,6 +98,9 @@ static enum weft_status update_buffers_create(struct workspace *workspace)
     const size_t count = workspace->network->parameter_count;
     const cl_float one = 1.0f;
     TRY(buffer_create(device, count, "the gradient", &workspace->gradient));
+    if (network_has_norm(workspace->network))
+        TRY(buffer_create(device, workspace->network->statistic_count, "batch statistics",
+                          &workspace->statistics));
     TRY(buffer_create(device, 1, "the gradient's factor", &workspace->clip));
     TRY(buffer_upload(device, workspace->clip, 0, &one, 1));
     for (size_t i = 0; i < workspace->states; i++) {
@@ -116,8 +122,8 @@ static bool views_wanted(const struct workspace *workspace)
 static enum weft_status buffers_create(struct workspace *workspace)
 {
     struct opencl_device *device = workspace->device;
-    const size_t count = workspace->network->parameter_count;
-    TRY(buffer_create(device, count, "the parameters", &workspace->parameters));
+    TRY(buffer_create(device, workspace->network->value_count, "the parameters",
+                      &workspace->parameters));
     if (workspace->training)
         TRY(update_buffers_create(workspace));
     /* The fused step knows plain labels alone. */
@@ -166,11 +172,11 @@ static enum weft_status sizes_fit(const struct opencl_device *device,
     const size_t widest = size_max(network_widest(plan->network), network_features(plan->network));
     size_t largest = 0; /* elements of the largest matrix of a batch */
     if (!size_multiply(plan->batch, widest, &largest) || largest > limit || plan->slots > limit ||
-        plan->network->parameter_count > limit)
+        plan->network->value_count > limit)
         return fail(WEFT_ERROR_DEVICE,
                     "%s: batches of %zu samples by %zu, %zu parameters or %zu batches are too "
                     "many: need products of %zu or less",
-                    device->base.info.name, plan->batch, widest, plan->network->parameter_count,
+                    device->base.info.name, plan->batch, widest, plan->network->value_count,
                     plan->slots, limit);
     return WEFT_OK;
 }
@@ -245,12 +251,14 @@ void opencl_workspace_destroy(struct workspace *workspace)
     buffer_release(device, &workspace->probability);
     matrices_release(device, workspace->dz, workspace->network->layer_count);
     pre_activations_release(workspace);
+    matrices_release(device, workspace->q, workspace->network->layer_count);
     matrices_release(device, workspace->a, workspace->network->layer_count);
     batch_views_destroy(workspace->views);
     fused_destroy(workspace->fused);
     for (size_t i = 0; i < UPDATE_MOST_STATES; i++)
         buffer_release(device, &workspace->state[i]);
     buffer_release(device, &workspace->clip);
+    buffer_release(device, &workspace->statistics);
     buffer_release(device, &workspace->gradient);
     buffer_release(device, &workspace->parameters);
     memory_free(workspace->host_counts);

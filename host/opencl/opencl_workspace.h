@@ -18,11 +18,14 @@ struct workspace {
     bool fused_summed;         /* its gradient has been added up */
     struct batch_views *views; /* owned; of CLBlast's products, else NULL */
 
-    cl_mem parameters; /* [parameter_count], layout of struct network */
-    cl_mem gradient;   /* likewise; training only */
+    cl_mem parameters; /* [value_count], layout of struct network */
+    cl_mem gradient;   /* [parameter_count] likewise; training only */
     cl_mem clip;       /* [1] what the gradient is scaled by; training only, 1 at first */
     cl_mem state[UPDATE_MOST_STATES]; /* [states] of [parameter_count]; training only */
     size_t states;
+    cl_mem *q;          /* [layer_count] of [B][O]: products of layers with batch norm, */
+    cl_mem statistics;  /* [statistic_count] and their mean and variance in the batch, laid out as
+                           the  running ones; training alone. NULL, both, without batch norm */
     cl_mem *z;          /* [layer_count] of [B][O]: pre-activations; the layer's `a` where the slope
                            follows from that: a is then computed in place */
     cl_mem *a;          /* [layer_count] of [B][O]: activations; output layer: pre-activation */
@@ -80,7 +83,14 @@ enum weft_status opencl_metrics_download(struct workspace *workspace, size_t cou
 enum weft_status opencl_tensor_download(struct workspace *workspace, enum tensor tensor,
                                         size_t layer, float *values);
 
-/* ---- likewise, opencl_update.c ---- */
+/* ---- parts of dense_forward and dense_backward, opencl_norm.c ---- */
+
+/* z of a layer with batch norm from its q, and the statistics on the way. */
+enum weft_status opencl_norm_forward(struct workspace *workspace, size_t layer);
+/* Its delta, which is dz, becomes dq; the gradients of scale and shift. */
+enum weft_status opencl_norm_backward(struct workspace *workspace, size_t layer);
+
+/* ---- operations again, opencl_update.c ---- */
 enum weft_status opencl_state_upload(struct workspace *workspace, size_t state,
                                      const float *values);
 enum weft_status opencl_state_download(struct workspace *workspace, size_t state, float *values);

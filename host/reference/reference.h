@@ -164,11 +164,15 @@ void ref_head_loss(enum weft_head head, const double *z, const int32_t *labels, 
 /* One batch through the network. Arrays belong to the result; ref_step_reset frees them. */
 struct ref_step {
     size_t layer_count;
-    double **z;  /* [layer_count] of [B][O]: pre-activations */
-    double **a;  /* [layer_count] of [B][O]: activations; of the output layer its pre-activation */
-    double **dz; /* [layer_count] of [B][O] */
-    double *gradient; /* [parameter_count], layout of struct network, penalty included */
-    double loss;      /* sum over the batch of the samples' losses, without penalty */
+    double **q;         /* [layer_count] of [B][O]: products of layers with batch norm, else NULL */
+    double *statistics; /* [statistic_count] and their mean and variance in the batch, laid out as
+                           the running ones */
+    double **z;         /* [layer_count] of [B][O]: pre-activations */
+    double **a;         /* [layer_count] of [B][O]: activations; of the output layer its
+                           pre-activation */
+    double **dz;        /* [layer_count] of [B][O]; of layers with batch norm dq */
+    double *gradient;   /* [parameter_count], layout of struct network, penalty included */
+    double loss;        /* sum over the batch of the samples' losses, without penalty */
     double weight_abs, weight_squares; /* of all weights, before any update */
     size_t correct;
 };

@@ -11,6 +11,7 @@
 
 static enum weft_status allocate(const struct network *network, size_t batch, struct ref_step *step)
 {
+    TRY(NEW_ARRAY(step->q, network->layer_count));
     TRY(NEW_ARRAY(step->z, network->layer_count));
     TRY(NEW_ARRAY(step->a, network->layer_count));
     TRY(NEW_ARRAY(step->dz, network->layer_count));
@@ -19,15 +20,52 @@ static enum weft_status allocate(const struct network *network, size_t batch, st
         size_t count;
         if (!size_multiply(batch, network->layers[l].outputs, &count))
             return memory_exhausted(batch, network->layers[l].outputs);
+        if (network->layers[l].batch_norm)
+            TRY(NEW_ARRAY(step->q[l], count));
         TRY(NEW_ARRAY(step->z[l], count));
         TRY(NEW_ARRAY(step->a[l], count));
         TRY(NEW_ARRAY(step->dz[l], count));
     }
+    TRY(NEW_ARRAY(step->statistics, network->statistic_count));
     TRY(NEW_ARRAY(step->gradient, network->parameter_count));
     return WEFT_OK;
 }
 
-/* a_l = activation(a_below W' + b) for every layer, input side first. */
+/* Mean [O] and then variance [O] of the batch, of a layer with batch norm. */
+static double *statistics_of(const struct network *network, const struct ref_step *step, size_t l)
+{
+    return step->statistics + (network->layers[l].mean_offset - network->parameter_count);
+}
+
+/* z = scale (q - mean) / sqrt(variance + epsilon) + shift; z has q, which is kept. */
+static void normalise(const struct network *network, const double *parameters, size_t batch,
+                      size_t l, struct ref_step *step)
+{
+    const struct dense_layer *layer = &network->layers[l];
+    const size_t outputs = layer->outputs;
+    double *mean = statistics_of(network, step, l), *variance = mean + outputs; /* [O] */
+    memcpy(step->q[l], step->z[l], batch * outputs * sizeof *step->q[l]);
+    ref_norm_statistics(step->q[l], batch, outputs, mean, variance);
+    ref_norm_forward(step->q[l], batch, outputs, mean, variance, parameters + layer->scale_offset,
+                     parameters + layer->shift_offset, step->z[l]);
+}
+
+/* dz becomes dq; the gradients of scale and shift. */
+static void normalise_backward(const struct network *network, const double *parameters,
+                               size_t batch, size_t l, struct ref_step *step)
+{
+    const struct dense_layer *layer = &network->layers[l];
+    const size_t outputs = layer->outputs;
+    const double *mean = statistics_of(network, step, l), *variance = mean + outputs; /* [O] */
+    double *dscale = step->gradient + layer->scale_offset;
+    double *dshift = step->gradient + layer->shift_offset;
+    ref_norm_gradient(step->q[l], step->dz[l], batch, outputs, mean, variance, dscale, dshift);
+    ref_norm_backward(step->q[l], batch, outputs, mean, variance, parameters + layer->scale_offset,
+                      dscale, dshift, step->dz[l]);
+}
+
+/* a_l = activation(a_below W' + b) for every layer, input side first; with batch norm in between.
+ */
 static void forward(const struct network *network, const double *parameters, const double *x,
                     size_t batch, const struct ref_draw *draw, struct ref_step *step)
 {
@@ -38,6 +76,8 @@ static void forward(const struct network *network, const double *parameters, con
                             layer->inputs, step->z[l]);
         if (layer->bias)
             ref_bias_add(step->z[l], parameters + layer->bias_offset, batch, layer->outputs);
+        if (layer->batch_norm)
+            normalise(network, parameters, batch, l, step);
         memcpy(step->a[l], step->z[l], batch * layer->outputs * sizeof *step->a[l]);
         ref_activation_forward(layer->activation, step->a[l], batch * layer->outputs);
         for (size_t i = 0; draw != NULL && i < batch * layer->outputs; i++)
@@ -138,6 +178,8 @@ static void backward(const struct network *network, const double *parameters, co
         else
             ref_activation_backward(network->layers[l - 1].activation, step->z[l - 1],
                                     step->a[l - 1], step->dz[l - 1], batch * layer->inputs);
+        if (network->layers[l - 1].batch_norm)
+            normalise_backward(network, parameters, batch, l - 1, step);
     }
 }
 
@@ -176,10 +218,13 @@ enum weft_status ref_step_run(const struct network *network, const double *param
 void ref_step_reset(struct ref_step *step)
 {
     for (size_t l = 0; l < step->layer_count; l++) {
+        memory_free(step->q[l]);
         memory_free(step->z[l]);
         memory_free(step->a[l]);
         memory_free(step->dz[l]);
     }
+    memory_free(step->q);
+    memory_free(step->statistics);
     memory_free(step->z);
     memory_free(step->a);
     memory_free(step->dz);

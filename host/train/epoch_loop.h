@@ -37,11 +37,11 @@ struct epoch_loop {
     struct device_data *data;      /* NULL before epoch_loop_upload */
     struct batch_metrics *metrics; /* [plan.count] of the last epoch */
     uint32_t *order;               /* [N] */
-    float
-        *parameters; /* [parameter_count] after the last epoch: their average where there is one */
-    float *start;    /* [optimizer_keeps + 1][parameter_count] before that epoch what updates kept,
-                        then the parameters; with hooks alone */
-    bool stopped;    /* the progress callback asked for it */
+    float *parameters; /* [value_count] after the last epoch: their average where there is one, and
+                          the statistics */
+    float *start; /* before that epoch [optimizer_keeps][parameter_count] what updates kept, then
+                     [value_count] parameters and statistics; with hooks alone */
+    bool stopped; /* the progress callback asked for it */
 };
 
 /* Everything but the samples of `train`, which class weights are taken from: `loop` has its
@@ -54,7 +54,7 @@ WEFT_MUST_CHECK enum weft_status epoch_loop_upload(struct epoch_loop *loop,
                                                    const struct weft_dataset *dataset,
                                                    const struct scale *scale);
 
-/* Where training begins: parameters [parameter_count], and, where `state` is of the same optimiser,
+/* Where training begins: parameters [value_count], and, where `state` is of the same optimiser,
  * what its updates left. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_begin(struct epoch_loop *loop, const float *parameters,
                                                   const struct training_state *state);

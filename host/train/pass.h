@@ -32,7 +32,7 @@ WEFT_MUST_CHECK enum weft_status pass_init(struct pass *pass, struct weft_device
                                            enum weft_products products);
 void pass_reset(struct pass *pass);
 
-/* parameters in the layout of struct network */
+/* parameters [value_count], as those of a model */
 WEFT_MUST_CHECK enum weft_status pass_parameters(struct pass *pass, const float *parameters);
 
 /* Loss and hits over all `samples` of `data`. */

@@ -35,8 +35,8 @@ struct trainer {
     struct pass pass; /* of scores */
     double *seconds;  /* [seconds_room], of whole epochs */
     size_t seconds_room;
-    float *previous; /* [parameter_count] the model's, an epoch before */
-    float *best;     /* [parameter_count] of the best epoch; with early stopping alone */
+    float *previous; /* [value_count] the model's, an epoch before */
+    float *best;     /* [value_count] of the best epoch; with early stopping alone */
     struct monitor monitor;
     struct monitor plateau;           /* of the schedule */
     const int32_t *validation_labels; /* borrowed */
@@ -67,9 +67,10 @@ static void describe_largest(const struct trainer *trainer, char *text, size_t s
         snprintf(text, size, "largest weight %.3g", largest);
 }
 
+/* And the statistics, which overflow first where a network computes ever larger numbers. */
 static bool parameters_finite(const struct trainer *trainer)
 {
-    for (size_t i = 0; i < trainer->model->network.parameter_count; i++)
+    for (size_t i = 0; i < trainer->model->network.value_count; i++)
         if (!isfinite(trainer->loop.parameters[i]))
             return false;
     return true;
@@ -176,7 +177,7 @@ static enum weft_status epoch_watch(struct trainer *trainer, size_t epoch,
     }
     if (trainer->monitor.patience > 0 && monitor_note(&trainer->monitor, epoch, value))
         memcpy(trainer->best, model->parameters,
-               model->network.parameter_count * sizeof *model->parameters);
+               model->network.value_count * sizeof *model->parameters);
     return WEFT_OK;
 }
 
@@ -192,7 +193,7 @@ static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct 
         .epoch = epoch, .learning_rate = trainer->loop.rate, .seconds = clock_seconds() - start};
     TRY(finite_check(trainer, epoch, batches));
     epoch_loop_metrics(&trainer->loop, batches, result);
-    const size_t bytes = model->network.parameter_count * sizeof *model->parameters;
+    const size_t bytes = model->network.value_count * sizeof *model->parameters;
     memcpy(trainer->previous, model->parameters, bytes);
     memcpy(model->parameters, trainer->loop.parameters, bytes);
     trainer->last_whole = batches == trainer->loop.plan.count;
@@ -232,7 +233,7 @@ static enum weft_status epochs_run(struct trainer *trainer)
     }
     if (trainer->monitor.best_epoch > 0)
         memcpy(model->parameters, trainer->best,
-               model->network.parameter_count * sizeof *model->parameters);
+               model->network.value_count * sizeof *model->parameters);
     return WEFT_OK;
 }
 
@@ -267,7 +268,7 @@ static enum weft_status last_update_check(struct trainer *trainer, double error)
     if (isfinite(error))
         return WEFT_OK;
     memcpy(model->parameters, trainer->previous,
-           model->network.parameter_count * sizeof *model->parameters);
+           model->network.value_count * sizeof *model->parameters);
     model->record.epochs -= trainer->last_whole;
     return fail_diverged(trainer, trainer->epochs_done, trainer->loop.plan.count,
                          "the final error is");
@@ -318,9 +319,9 @@ static enum weft_status part_upload(struct trainer *trainer, const struct weft_d
 static enum weft_status trainer_prepare(struct trainer *trainer, const struct training_parts *parts)
 {
     const struct network *network = &trainer->model->network;
-    TRY(NEW_ARRAY(trainer->previous, network->parameter_count));
+    TRY(NEW_ARRAY(trainer->previous, network->value_count));
     if (trainer->monitor.patience > 0)
-        TRY(NEW_ARRAY(trainer->best, network->parameter_count));
+        TRY(NEW_ARRAY(trainer->best, network->value_count));
     if (parts->validation != NULL)
         trainer->validation_labels = parts->validation->labels;
     TRY(epoch_loop_init(&trainer->loop, parts->train));

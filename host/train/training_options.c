@@ -44,6 +44,12 @@ static enum weft_status set_bias(struct weft_options *options, const char *name,
     return parse_truth(name, text, &options->bias);
 }
 
+static enum weft_status set_batch_norm(struct weft_options *options, const char *name,
+                                       const char *text)
+{
+    return parse_truth(name, text, &options->batch_norm);
+}
+
 static enum weft_status set_initialisation(struct weft_options *options, const char *name,
                                            const char *text)
 {
@@ -249,6 +255,7 @@ static const struct setting {
     {"hidden", set_hidden},
     {"activation", set_activation},
     {"dropout", set_dropout},
+    {"batch-norm", set_batch_norm},
     {"head", set_head},
     {"bias", set_bias},
     {"initialisation", set_initialisation},

@@ -159,7 +159,7 @@ static enum weft_status step_job_fill(struct step_job *job, const struct network
     const struct random_stream stream = {.seed = trial_seed, .purpose = RANDOM_SYNTHETIC};
     TRY(NEW_ARRAY(job->x, batch * features));
     TRY(NEW_ARRAY(job->labels, batch));
-    TRY(NEW_ARRAY(job->parameters, network->parameter_count));
+    TRY(NEW_ARRAY(job->parameters, network->value_count));
     for (size_t i = 0; i < batch * features; i++)
         job->x[i] = random_uniform(stream, i, -1.0f, 1.0f);
     for (size_t i = 0; i < batch; i++)
@@ -204,7 +204,7 @@ static enum weft_status step_check(struct weft_device *device, const struct netw
 {
     const struct step_variant variant = {.head = network->head,
                                          .activation = network_hidden_activation(network),
-                                         .bias = network->parameter_count > network->weight_count,
+                                         .bias = network_has_bias(network),
                                          .products =
                                              fused ? WEFT_PRODUCTS_FUSED : WEFT_PRODUCTS_CLBLAST};
     struct check_result result;

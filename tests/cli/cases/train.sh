@@ -114,6 +114,16 @@ weft 0 train --preset xor --device cpu --activation gelu --initialisation unifor
 weft 0 train --preset xor --device cpu --hidden 4,3 --dropout 0.25,0.5 --epochs 2 --check-every 1
 weft 2 train --preset xor --device cpu --hidden 4,3 --dropout 0.1,0.2,0.3 --epochs 1
 says 'dropout: got 3, need 1 or one for each of 2 layers'
+# batch norm: a model that says so, whatever the device; four samples cannot be batches of one
+weft 0 train --preset xor --device cpu --hidden 4,3 --batch-norm --epochs 3 --batch-size 3 --check-every 1 -o normed
+weft 0 evaluate --model normed --data xor --device cpu
+weft 0 check --model normed --device cpu
+weft 0 check --model normed --device cpu --gradient
+prints 'norm.weight\['
+weft 2 train --preset xor --device cpu --batch-norm --batch-size 1
+says 'batch-norm: got batches of one sample'
+weft 4 train --preset xor --device cpu --hidden 4,3 --init normed
+says 'layers.0.norm.weight: has no place'
 
 # an ensemble of images that are moved, mirrored and mixed, watched by the reference; seen mirrored
 weft 0 train --data folder $recipe --epochs 20 --device cpu --ensemble 2 -o ensemble --json -q \

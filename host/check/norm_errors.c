@@ -1,0 +1,186 @@
+/* See norm_errors.h. The formula of each number stands above it, |.| of exact numbers throughout;
+ * s(x) = |x| + e(x) is the size of a computed x. */
+#include "check/norm_errors.h"
+
+static const double epsilon = 1e-5;
+
+/* rstd = 1 / sqrt(variance + epsilon): epsilon in float and the sum, half of which pass the root (3
+ * ulps), and the divide. */
+enum { RSTD_U = 1 + 6 + DIVIDE_U };
+
+/* A number that was computed. */
+struct computed {
+    double value, e;
+};
+
+static double size_of(struct computed x)
+{
+    return fabs(x.value) + x.e;
+}
+
+/* x y, and `roundings` of it. */
+static struct computed product_of(struct precision in, struct computed x, struct computed y,
+                                  double roundings)
+{
+    const double size = size_of(x) * size_of(y), value = x.value * y.value;
+    const double moved = x.e * size_of(y) + fabs(x.value) * y.e;
+    if (!(size <= in.largest))
+        return (struct computed){value, HUGE_VAL};
+    return (struct computed){value, moved + roundings * in.u * size + in.tiny};
+}
+
+/* x - y */
+static struct computed difference_of(struct precision in, struct computed x, struct computed y)
+{
+    const double value = x.value - y.value, e = x.e + y.e;
+    return (struct computed){value, e + in.u * (fabs(value) + e) + in.tiny};
+}
+
+/* Number `i` of `values`, whose errors may be NULL. */
+static struct computed number(const double *values, const double *errors, size_t i)
+{
+    return (struct computed){values[i], errors != NULL ? errors[i] : 0.0};
+}
+
+/* rstd of column j: a variance is computed as 0 or more. */
+static struct computed rstd_of(struct precision in, const struct norm_layer *layer, size_t j)
+{
+    const struct computed variance = number(layer->variance, layer->e_variance, j);
+    const double sum = variance.value + epsilon, rstd = 1.0 / sqrt(sum);
+    const double least = fmax(sum - variance.e, epsilon);
+    const double moved = 1.0 / sqrt(least) - rstd; /* the root is steeper below */
+    return (struct computed){rstd, moved + RSTD_U * in.u * (rstd + moved)};
+}
+
+/* q - mean in row i of column j */
+static struct computed centred(struct precision in, const struct norm_layer *layer, size_t i,
+                               size_t j)
+{
+    return difference_of(in, number(layer->q, layer->e_q, i * layer->columns + j),
+                         number(layer->mean, layer->e_mean, j));
+}
+
+/* ---- forward ---- */
+
+/* Sums over a column, per row of it. */
+struct column_sums {
+    double mean, e;          /* of q, and of e(q) */
+    double distance, square; /* of s(d) and s(d)^2, d = q - q_0 */
+    double moved;            /* of 2 |q - mean| e(q) + e(q)^2 */
+};
+
+static struct column_sums column_sums(const struct norm_layer *layer, size_t j)
+{
+    const double n = (double)layer->rows;
+    const struct computed first = number(layer->q, layer->e_q, j);
+    struct column_sums sums = {.mean = 0.0};
+    for (size_t i = 0; i < layer->rows; i++)
+        sums.mean += layer->q[i * layer->columns + j] / n;
+    for (size_t i = 0; i < layer->rows; i++) {
+        const struct computed q = number(layer->q, layer->e_q, i * layer->columns + j);
+        const double d = fabs(q.value - first.value) + q.e + first.e;
+        sums.e += q.e / n;
+        sums.distance += d / n;
+        sums.square += d * d / n;
+        sums.moved += (2.0 * fabs(q.value - sums.mean) + q.e) * q.e / n;
+    }
+    return sums;
+}
+
+/* mean = q_0 + D, D = sum d / n and d = q - q_0; variance = sum d^2 / n - D^2.
+ * What e(q) does: the mean of them to the mean; sum (2 |q - mean| e(q) + e(q)^2) / n to the
+ * variance, whose derivatives by q sum to 0. Roundings: of d, of n additions, of the divide; in d^2
+ * that of d counts twice, and the square has its own. */
+void norm_statistics_errors(struct precision in, const struct norm_layer *layer, double *e_mean,
+                            double *e_variance)
+{
+    const size_t n = layer->rows;
+    const double tiny = (double)(n + 4) * in.tiny;
+    for (size_t j = 0; j < layer->columns; j++) {
+        const struct column_sums sums = column_sums(layer, j);
+        const double e_d = roundings_bound(in, n + 1 + DIVIDE_U) * sums.distance;
+        const double d = sums.distance + e_d;
+        const double squares = roundings_bound(in, n + 3 + DIVIDE_U) * sums.square;
+        e_mean[j] = sums.e + e_d + in.u * (fabs(sums.mean) + sums.e + e_d) + tiny;
+        e_variance[j] = sums.moved + squares + (2.0 * d + e_d) * e_d +
+                        2.0 * in.u * (sums.square + squares + d * d) + tiny;
+        if (!((double)n * sums.square <= in.largest))
+            e_mean[j] = e_variance[j] = HUGE_VAL;
+    }
+}
+
+/* z = (q - mean) (scale rstd) + shift */
+void norm_forward_errors(struct precision in, const struct norm_layer *layer, const double *z,
+                         double *e_z)
+{
+    for (size_t j = 0; j < layer->columns; j++) {
+        const struct computed rstd = rstd_of(in, layer, j);
+        const struct computed factor = product_of(in, number(layer->scale, NULL, j), rstd, 1.0);
+        for (size_t i = 0; i < layer->rows; i++) {
+            const size_t at = i * layer->columns + j;
+            const double e = product_of(in, centred(in, layer, i, j), factor, 1.0).e;
+            e_z[at] = e + in.u * (fabs(z[at]) + e) + in.tiny;
+        }
+    }
+}
+
+/* ---- backward ---- */
+
+/* dshift = sum dz; dscale = rstd sum dz (q - mean) */
+void norm_gradient_errors(struct precision in, const struct norm_layer *layer,
+                          const struct norm_deltas *deltas, double *e_dscale, double *e_dshift)
+{
+    const size_t n = layer->rows, columns = layer->columns;
+    for (size_t j = 0; j < columns; j++) {
+        struct computed sum = {0.0, 0.0};
+        double size = 0.0;
+        for (size_t i = 0; i < n; i++) {
+            const struct computed d = centred(in, layer, i, j);
+            const struct computed dz = number(deltas->dz, deltas->e_dz, i * columns + j);
+            const struct computed term = product_of(in, dz, d, 0.0);
+            sum.value += term.value;
+            sum.e += term.e;
+            size += size_of(term);
+        }
+        sum.e += roundings_bound(in, n + 1) * size;
+        e_dscale[j] =
+            size <= in.largest ? product_of(in, rstd_of(in, layer, j), sum, 1.0).e : HUGE_VAL;
+        e_dshift[j] = sum_bound(in, deltas->dz + j, deltas->e_dz != NULL ? deltas->e_dz + j : NULL,
+                                n, columns);
+    }
+}
+
+/* What all rows of a column share on the way back. */
+struct column_back {
+    struct computed factor; /* scale rstd */
+    struct computed slope;  /* dscale / n rstd */
+    struct computed even;   /* dshift / n */
+};
+
+static struct column_back column_back(struct precision in, const struct norm_layer *layer,
+                                      const struct norm_deltas *deltas, size_t j)
+{
+    const struct computed share = {1.0 / (double)layer->rows, 0.0};
+    const struct computed rstd = rstd_of(in, layer, j);
+    const struct computed dscale = number(deltas->dscale, deltas->e_dscale, j);
+    const struct computed dshift = number(deltas->dshift, deltas->e_dshift, j);
+    return (struct column_back){product_of(in, number(layer->scale, NULL, j), rstd, 1.0),
+                                product_of(in, product_of(in, dscale, share, DIVIDE_U), rstd, 1.0),
+                                product_of(in, dshift, share, DIVIDE_U)};
+}
+
+/* dq = scale rstd (dz - dshift / n - (q - mean) (dscale / n rstd)) */
+void norm_backward_errors(struct precision in, const struct norm_layer *layer,
+                          const struct norm_deltas *deltas, double *e_dq)
+{
+    for (size_t j = 0; j < layer->columns; j++) {
+        const struct column_back back = column_back(in, layer, deltas, j);
+        for (size_t i = 0; i < layer->rows; i++) {
+            const size_t at = i * layer->columns + j;
+            const struct computed dz = number(deltas->dz, deltas->e_dz, at);
+            const struct computed bent = product_of(in, centred(in, layer, i, j), back.slope, 1.0);
+            const struct computed rest = difference_of(in, difference_of(in, dz, back.even), bent);
+            e_dq[at] = product_of(in, back.factor, rest, 1.0).e;
+        }
+    }
+}
