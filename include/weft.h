@@ -70,6 +70,14 @@ WEFT_API const char *weft_components(void);
 
 /* ---------------------------------------------------------------- options */
 
+/* What a sample's targets are, and with them the loss and the score. */
+enum weft_task {
+    WEFT_TASK_CLASSIFY,   /* one class of C, its label */
+    WEFT_TASK_MULTILABEL, /* any of C labels, each 0 or 1; needs head sigmoid: binary cross-entropy
+                             summed over labels */
+    WEFT_TASK_REGRESS     /* C numbers; needs head identity: half the squared error, summed */
+};
+
 enum weft_head {
     WEFT_HEAD_SIGMOID, /* a sigmoid for each class; binary cross-entropy summed over classes */
     WEFT_HEAD_SOFTMAX, /* softmax over the classes; cross-entropy */
@@ -172,6 +180,7 @@ struct weft_options {
     char preset[32]; /* the preset it was filled from */
 
     /* network */
+    enum weft_task task;
     size_t hidden_count;            /* number of hidden layers, 0 to WEFT_MAX_HIDDEN */
     size_t hidden[WEFT_MAX_HIDDEN]; /* their widths, input side first */
     size_t activation_count;        /* 1: one for all hidden layers; else one for each */
@@ -267,17 +276,17 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init(struct weft_options 
                                                             const char *name);
 
 /* Sets one option from text, with the names of the command line without dashes: "hidden" "128,64"
- * (or "none"), "activation" "relu" (or a list, one for each hidden layer), "dropout" "0.2"
- * (likewise), "batch-norm" "yes", "head" "softmax", "bias" "no", "initialisation" "he",
- * "initial-range" "0.05", "seed", "epochs" (or "auto"), "batch-size" (likewise), "batches" (the
- * last of the two that is set decides), "learning-rate", "l1", "l2", "patience", "monitor"
- * "macro-f1", "min-delta", "schedule" "cosine", "warmup", "rate-factor", "rate-every",
- * "rate-patience", "min-rate", "rise", "ema", "optimizer" "adam", "momentum", "beta1", "beta2",
- * "epsilon", "weight-decay", "clip-norm", "label-smoothing" "0.1", "class-weight" "balanced" (or
- * "none", or "1,2.5,1"), "shift" "2", "flip" "yes", "erase" "8", "mixup" "0.2", "shuffle" "no",
- * "scale" "none", "products" "clblast", "check-every" "100". The same in every locale.
- * WEFT_ERROR_USAGE for an unknown name or a value that is not one; the error lists what is valid,
- * and the options are as they were. */
+ * (or "none"), "task" "regress" (which sets the head that it needs and no label smoothing, too),
+ * "activation" "relu" (or a list, one for each hidden layer), "dropout" "0.2" (likewise),
+ * "batch-norm" "yes", "head" "softmax", "bias" "no", "initialisation" "he", "initial-range" "0.05",
+ * "seed", "epochs" (or "auto"), "batch-size" (likewise), "batches" (the last of the two that is set
+ * decides), "learning-rate", "l1", "l2", "patience", "monitor" "macro-f1", "min-delta", "schedule"
+ * "cosine", "warmup", "rate-factor", "rate-every", "rate-patience", "min-rate", "rise", "ema",
+ * "optimizer" "adam", "momentum", "beta1", "beta2", "epsilon", "weight-decay", "clip-norm",
+ * "label-smoothing" "0.1", "class-weight" "balanced" (or "none", or "1,2.5,1"), "shift" "2", "flip"
+ * "yes", "erase" "8", "mixup" "0.2", "shuffle" "no", "scale" "none", "products" "clblast",
+ * "check-every" "100". The same in every locale. WEFT_ERROR_USAGE for an unknown name or a value
+ * that is not one; the error lists what is valid, and the options are as they were. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_set(struct weft_options *options,
                                                            const char *name, const char *value);
 
@@ -288,17 +297,19 @@ WEFT_API void weft_options_settle(struct weft_options *options, size_t samples);
 
 /* ---------------------------------------------------------------- data */
 
-/* N samples of D float32 features, each with a label 0..C-1 (or none: for prediction only). */
+/* N samples of D float32 features, each with a label 0..C-1, or with C targets (of the tasks
+ * multilabel and regress), or with neither: for prediction only. */
 struct weft_dataset;
 
 struct weft_dataset_info {
     const char *name;               /* borrowed from the dataset, as all pointers here */
     size_t samples;                 /* N */
     size_t features;                /* D */
-    size_t classes;                 /* C; 0 without labels */
+    size_t classes;                 /* C; 0 without labels and targets */
     const char *const *class_names; /* [C] */
     const float *x;                 /* [N][D], as read, not standardised */
     const int32_t *labels;          /* [N], or NULL */
+    const float *targets;           /* [N][C], or NULL */
     size_t height, width, channels; /* of images; 0 where samples are none */
 };
 
@@ -309,6 +320,13 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_create(size_t samples, si
                                                               size_t classes, const float *x,
                                                               const int32_t *labels,
                                                               struct weft_dataset **dataset);
+
+/* Copies `x` [N][D] and `targets` [N][C] into a new dataset: numbers to regress, or labels that are
+ * each 0 or 1. Their names are their numbers, from 0.
+ * WEFT_ERROR_DATA: no samples or targets, a feature or a target that is not finite. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_create_targets(
+    size_t samples, size_t features, size_t outputs, const float *x, const float *targets,
+    struct weft_dataset **dataset);
 
 /* Reads a known data set ("fashion-mnist", "xor"), a folder with the four IDX names of MNIST, or
  * one IDX file (samples without labels).
@@ -321,7 +339,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_open(const char *what,
                                                             struct weft_dataset **train,
                                                             struct weft_dataset **test);
 
-/* Reads a pair of IDX files, plain or gzip; `labels` may be NULL. Errors as weft_dataset_open. */
+/* Reads a pair of IDX files, plain or gzip; `labels` may be NULL. Whole numbers of one dimension
+ * are labels; what has two dimensions, and floating-point numbers, are targets. Errors as
+ * weft_dataset_open. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_read_idx(const char *images,
                                                                 const char *labels,
                                                                 struct weft_dataset **dataset);
@@ -332,6 +352,14 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_read_idx(const char *imag
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_synthetic(size_t samples, size_t features,
                                                                  size_t classes, uint64_t seed,
                                                                  struct weft_dataset **dataset);
+
+/* The same features with `outputs` targets: of WEFT_TASK_MULTILABEL label c is 1 where feature c is
+ * above 0, of WEFT_TASK_REGRESS target c is the product of the features c and c + 1, both counted
+ * round and round. WEFT_ERROR_USAGE: no samples, features or outputs, task classify, or sizes that
+ * overflow. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_synthetic_targets(
+    size_t samples, size_t features, size_t outputs, enum weft_task task, uint64_t seed,
+    struct weft_dataset **dataset);
 
 /* Cuts a random part of round(fraction N) samples off `dataset`, chosen by `seed`; both parts keep
  * file order and are copies. WEFT_ERROR_USAGE unless both parts get at least one sample. */
@@ -410,6 +438,7 @@ struct weft_model;
 
 struct weft_model_info {
     const char *preset; /* borrowed from the model, as all pointers here */
+    enum weft_task task;
     enum weft_head head;
     bool bias;                               /* of layers without batch norm */
     bool batch_norm;                         /* of all hidden layers */
@@ -431,7 +460,8 @@ struct weft_model_info {
 
 /* A new network for the features and classes of `dataset`, with initial weights from
  * options->seed. WEFT_ERROR_USAGE: options that contradict each other or the data;
- * WEFT_ERROR_DATA: no labels, one class only, or more classes than a model file can name. */
+ * WEFT_ERROR_DATA: no labels or targets of the task, one class only, or more classes than a model
+ * file can name. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create(const struct weft_options *options,
                                                             const struct weft_dataset *dataset,
                                                             struct weft_model **model);
@@ -507,7 +537,8 @@ struct weft_progress {
 struct weft_epoch {
     size_t epoch;          /* from 1 */
     double error;          /* mean over its batches, each before its update; with the penalty */
-    double train_accuracy; /* fraction right, each batch before its update */
+    double train_accuracy; /* fraction right, each batch before its update; NaN of task regress, as
+                              the next */
     double validation_accuracy; /* fraction right after the epoch; NaN without validation part */
     double learning_rate;       /* of its last batch */
     double seconds; /* wall time of the batches of this epoch, validation not included */
@@ -523,7 +554,8 @@ struct weft_callbacks {
 
 struct weft_score {
     size_t samples;  /* 0: there was no such part, accuracy and error are NaN */
-    double accuracy; /* fraction */
+    double accuracy; /* fraction right, of task multilabel in all labels; NaN of task regress */
+    double r2;       /* of task regress, as in weft_evaluation; NaN of the others */
     double error;    /* loss and penalty, as in weft_epoch: of a batch of the training's mean size,
                         where a sum over the batch depends on it */
 };
@@ -666,10 +698,14 @@ struct weft_class_score {
 
 struct weft_evaluation {
     size_t samples, classes;
-    double accuracy;
-    double loss;                     /* mean over samples, without penalty */
-    size_t *confusion;               /* [C][C]: row the true class, column the predicted one */
-    struct weft_class_score *scores; /* [C] */
+    enum weft_task task;
+    double accuracy; /* fraction right, of task multilabel in all labels; NaN of task regress */
+    double loss;     /* mean over samples, without penalty */
+    double r2; /* of task regress: 1 - sum (y - z)^2 / sum (y - mean y)^2, mean over the outputs; of
+                  one that is constant 1 where it is met, else 0. NaN of the others */
+    size_t *confusion; /* [C][C]: row the true class, column the predicted one; NULL but of task
+                          classify */
+    struct weft_class_score *scores; /* [C] of each class or label; NULL of task regress */
 };
 
 /* Predicts every sample of `dataset` and compares with its labels, after a known-answer test of the
@@ -682,24 +718,29 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_evaluate(struct weft_device *devi
                                                         struct weft_evaluation **evaluation);
 WEFT_API void weft_evaluation_destroy(struct weft_evaluation *evaluation);
 
-/* Class and probabilities for `samples` rows `x` [N][D], raw: the model's standardisation is
+/* Predictions for `samples` rows `x` [N][D], raw: the model's standardisation is
  * applied. `classes` [N] and `probabilities` [N][C] belong to the caller; either may be NULL.
  * Softmax head: rows sum to 1. Sigmoid head: each class by itself (with article_quirks the softmax
  * of these). Identity head: outputs cut to 0..1. Single output p: 1-p and p, class 1 where the
  * output exceeds 0.5. The result for a row does not depend on the other rows, nor on how many there
- * are. WEFT_ERROR_WRONG_RESULT as weft_evaluate; WEFT_ERROR_DATA: a feature that is not finite. */
+ * are.
+ * Of task multilabel `classes` is [N][C], 1 where the probability of a label exceeds 0.5, else 0.
+ * Of task regress `classes` is NULL, and `probabilities` are the outputs.
+ * WEFT_ERROR_WRONG_RESULT as weft_evaluate; WEFT_ERROR_DATA: a feature that is not finite;
+ * WEFT_ERROR_USAGE: classes of task regress. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict(struct weft_device *device,
                                                        const struct weft_model *model,
                                                        const float *x, size_t samples,
                                                        int32_t *classes, float *probabilities);
 
-/* weft_predict's probabilities alone, [N][C]. */
+/* weft_predict's probabilities alone, [N][C]. WEFT_ERROR_USAGE: task regress has none. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict_proba(struct weft_device *device,
                                                              const struct weft_model *model,
                                                              const float *x, size_t samples,
                                                              float *probabilities);
 
-/* `*score` = the fraction of `dataset` that is predicted right. Statuses as weft_evaluate. */
+/* `*score` = the fraction of `dataset` that is predicted right, of task multilabel in all labels;
+ * of task regress R^2. Statuses as weft_evaluate. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_score(struct weft_device *device,
                                                      const struct weft_model *model,
                                                      const struct weft_dataset *dataset,

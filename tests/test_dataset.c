@@ -117,15 +117,21 @@ END_TEST
 START_TEST(fits_a_model)
 {
     struct weft_dataset *dataset = ten_samples(), *unlabelled;
-    ck_ok(dataset_fits(dataset, D, 3, true));
-    ck_ok(dataset_fits(dataset, D, 10, true));
-    ck_fails(dataset_fits(dataset, 784, 3, true), WEFT_ERROR_DATA,
+    struct dataset_needs needs = {D, 3, WEFT_TASK_CLASSIFY};
+    ck_ok(dataset_fits(dataset, &needs));
+    needs.classes = 10;
+    ck_ok(dataset_fits(dataset, &needs));
+    needs.classes = 2;
+    ck_fails(dataset_fits(dataset, &needs), WEFT_ERROR_DATA, "sample 2: label: got 2, need 0 to 1");
+    needs.features = 784;
+    ck_fails(dataset_fits(dataset, &needs), WEFT_ERROR_DATA,
              "features of a sample: got 2, need 784");
-    ck_fails(dataset_fits(dataset, D, 2, true), WEFT_ERROR_DATA,
-             "sample 2: label: got 2, need 0 to 1");
+    needs = (struct dataset_needs){D, 3, WEFT_TASK_REGRESS};
+    ck_fails(dataset_fits(dataset, &needs), WEFT_ERROR_DATA,
+             "targets: got one label each, task regress needs numbers");
     ck_ok(weft_dataset_create(N, D, 0, dataset->x, NULL, &unlabelled));
-    ck_ok(dataset_fits(unlabelled, D, 3, false));
-    ck_fails(dataset_fits(unlabelled, D, 3, true), WEFT_ERROR_DATA, "labels: got none");
+    needs.task = WEFT_TASK_CLASSIFY;
+    ck_fails(dataset_fits(unlabelled, &needs), WEFT_ERROR_DATA, "labels: got none");
     weft_dataset_destroy(unlabelled);
     weft_dataset_destroy(dataset);
 }
@@ -163,6 +169,66 @@ START_TEST(holdout_is_seeded)
     check_part(rest, (const int[]){1, 3, 5, 6, 7, 8, 9}, 7);
     weft_dataset_destroy(rest);
     weft_dataset_destroy(holdout);
+}
+END_TEST
+
+/* Targets stay with their samples. */
+START_TEST(holdout_takes_targets)
+{
+    float x[10], y[20];
+    struct weft_dataset *dataset, *rest, *holdout;
+    for (int i = 0; i < 10; i++) {
+        x[i] = (float)i;
+        y[2 * i] = (float)(100 + i);
+        y[2 * i + 1] = (float)(200 + i);
+    }
+    ck_ok(weft_dataset_create_targets(10, 1, 2, x, y, &dataset));
+    ck_ok(weft_dataset_holdout(dataset, 0.3, 42, &rest, &holdout));
+    weft_dataset_destroy(dataset);
+    ck_assert_uint_eq(holdout->classes, 2);
+    ck_assert_ptr_null(holdout->labels);
+    for (size_t i = 0; i < 7; i++) {
+        ck_assert(rest->targets[2 * i] == rest->x[i] + 100.0f);
+        ck_assert(rest->targets[2 * i + 1] == rest->x[i] + 200.0f);
+    }
+    for (size_t i = 0; i < 3; i++)
+        ck_assert(holdout->targets[2 * i + 1] == holdout->x[i] + 200.0f);
+    weft_dataset_destroy(rest);
+    weft_dataset_destroy(holdout);
+}
+END_TEST
+
+START_TEST(targets_that_cannot_be)
+{
+    const float x[2] = {0.0f, 1.0f}, y[2] = {0.0f, NAN};
+    struct weft_dataset *dataset;
+    ck_fails(weft_dataset_create_targets(2, 1, 1, x, y, &dataset), WEFT_ERROR_DATA,
+             "sample 1, target 0: got nan, need a finite number (1 such target)");
+    ck_assert_ptr_null(dataset);
+    ck_fails(weft_dataset_create_targets(2, 1, 0, x, y, &dataset), WEFT_ERROR_DATA,
+             "targets of a sample: got 0, need 1 to 65536");
+    ck_fails(weft_dataset_synthetic_targets(2, 1, 1, WEFT_TASK_CLASSIFY, 1, &dataset),
+             WEFT_ERROR_USAGE, "task 0 has no targets");
+    ck_fails(weft_dataset_synthetic_targets(2, 1, 0, WEFT_TASK_REGRESS, 1, &dataset),
+             WEFT_ERROR_USAGE, "targets: got 0, need 1 to");
+}
+END_TEST
+
+/* Label c: feature c is above 0; target c: the product of features c and c + 1, round and round. */
+START_TEST(synthetic_targets_follow_from_features)
+{
+    struct weft_dataset *labels, *numbers;
+    ck_ok(weft_dataset_synthetic_targets(20, 3, 4, WEFT_TASK_MULTILABEL, 1, &labels));
+    ck_ok(weft_dataset_synthetic_targets(20, 3, 4, WEFT_TASK_REGRESS, 1, &numbers));
+    ck_assert_mem_eq(labels->x, numbers->x, 60 * sizeof *labels->x);
+    for (int i = 0; i < 20; i++) {
+        const float *x = labels->x + 3 * i, *there = labels->targets + 4 * i;
+        const float *y = numbers->targets + 4 * i;
+        ck_assert(there[1] == (x[1] > 0.0f ? 1.0f : 0.0f) && there[3] == there[0]);
+        ck_assert(y[0] == x[0] * x[1] && y[2] == x[2] * x[0] && y[3] == y[0]);
+    }
+    weft_dataset_destroy(numbers);
+    weft_dataset_destroy(labels);
 }
 END_TEST
 
@@ -227,6 +293,9 @@ int main(void)
     tcase_add_test(tests, features_must_be_finite);
     tcase_add_test(tests, fits_a_model);
     tcase_add_test(tests, holdout_is_seeded);
+    tcase_add_test(tests, holdout_takes_targets);
+    tcase_add_test(tests, targets_that_cannot_be);
+    tcase_add_test(tests, synthetic_targets_follow_from_features);
     tcase_add_test(tests, holdout_rounds);
     tcase_add_test(tests, a_very_small_holdout);
     tcase_add_test(tests, holdout_refuses);

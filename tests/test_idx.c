@@ -65,6 +65,40 @@ START_TEST(six_value_types)
 }
 END_TEST
 
+/* The targets 1, 0, 0, 1, 1, 1 of three samples, or their first column. */
+static const struct kind {
+    unsigned char type;
+    uint32_t sizes[3];
+    const char *values;
+    size_t bytes;
+} kinds[] = {
+    {0x08, {3, 2, 0}, "\1\0\0\1\1\1", 6},
+    {0x0b, {3, 2, 0}, "\0\1\0\0\0\0\0\1\0\1\0\1", 12},
+    {0x0d, {3, 2, 0}, "\x3f\x80\0\0\0\0\0\0\0\0\0\0\x3f\x80\0\0\x3f\x80\0\0\x3f\x80\0\0", 24},
+    {0x0d, {3, 0}, "\x3f\x80\0\0\0\0\0\0\x3f\x80\0\0", 12},
+    {0x0e, {3, 0}, "\x3f\xf0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x3f\xf0\0\0\0\0\0\0", 24},
+};
+
+START_TEST(targets_of_all_kinds)
+{
+    static const float want[] = {1, 0, 0, 1, 1, 1};
+    const struct bytes images = three_images();
+    const size_t columns = kinds[_i].sizes[1] == 0 ? 1 : 2;
+    struct bytes labels = header(kinds[_i].type, kinds[_i].sizes);
+    struct weft_dataset *dataset;
+    struct weft_dataset_info info;
+    add(&labels, kinds[_i].values, kinds[_i].bytes);
+    ck_ok(weft_dataset_read_idx(save("images", &images), save("targets", &labels), &dataset));
+    weft_dataset_get_info(dataset, &info);
+    ck_assert_ptr_null(info.labels);
+    ck_assert_uint_eq(info.classes, columns);
+    ck_assert_str_eq(info.class_names[columns - 1], columns == 1 ? "0" : "1");
+    for (size_t i = 0; i < 3 * columns; i++)
+        ck_assert(info.targets[i] == want[columns == 1 ? 2 * i : i]);
+    weft_dataset_destroy(dataset);
+}
+END_TEST
+
 START_TEST(labels_of_wide_types)
 {
     const struct bytes images = three_images();
@@ -288,12 +322,39 @@ START_TEST(labels_of_bad_shape)
 {
     const struct bytes images = three_images();
     check_bad_labels(&images, "byte 3: dimensions of labels: got 3, need 1");
+    struct bytes labels = header(0x0d, (const uint32_t[]){3, 1, 1, 0});
+    add(&labels, "\0\0\0\0\0\0\0\0\0\0\0\0", 12);
+    check_bad_labels(&labels, "byte 3: dimensions of labels: got 3, need 1, or 2 of targets");
+}
+END_TEST
+
+/* Where the classes are known, only labels will do. */
+START_TEST(targets_of_known_classes)
+{
+    const struct bytes images = three_images();
+    struct weft_dataset *dataset;
     struct bytes labels = header(0x0d, (const uint32_t[]){3, 0});
     add(&labels, "\0\0\0\0\0\0\0\0\0\0\0\0", 12);
-    check_bad_labels(&labels, "byte 2: type of labels: got 0x0d, need an integer");
-    labels = header(0x0e, (const uint32_t[]){3, 0});
-    add(&labels, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 24);
-    check_bad_labels(&labels, "byte 2: type of labels: got 0x0e, need an integer");
+    ck_fails(idx_read_pair(save("images", &images), save("labels", &labels), "two classes", 2, NULL,
+                           &dataset),
+             WEFT_ERROR_DATA, "byte 2: type of labels: got 0x0d, need an integer");
+    labels = header(0x08, (const uint32_t[]){3, 1, 0});
+    add(&labels, "\0\1\0", 3);
+    ck_fails(idx_read_pair(save("images", &images), save("labels", &labels), "two classes", 2, NULL,
+                           &dataset),
+             WEFT_ERROR_DATA, "byte 3: dimensions of labels: got 2, need 1");
+}
+END_TEST
+
+START_TEST(targets_that_are_not_finite)
+{
+    struct bytes labels = header(0x0d, (const uint32_t[]){3, 0});
+    const struct bytes images = three_images();
+    struct weft_dataset *dataset;
+    add(&labels, "\0\0\0\0\x7f\x80\0\0\x7f\xc0\0\0", 12);
+    ck_fails(weft_dataset_read_idx(save("images", &images), save("labels", &labels), &dataset),
+             WEFT_ERROR_DATA, "sample 1, target 0: got inf, need a finite number (2 such targets");
+    ck_assert_ptr_null(dataset);
 }
 END_TEST
 
@@ -339,6 +400,7 @@ int main(void)
     tcase_add_test(good, plain_pair);
     tcase_add_test(good, six_value_types);
     tcase_add_test(good, labels_of_wide_types);
+    tcase_add_loop_test(good, targets_of_all_kinds, 0, (int)(sizeof kinds / sizeof *kinds));
     tcase_add_test(good, eight_dimensions);
     tcase_add_test(good, several_chunks);
     suite_add_tcase(suite, good);
@@ -355,6 +417,8 @@ int main(void)
     tcase_add_test(bad, missing_files_and_folders);
     tcase_add_test(bad, counts_differ);
     tcase_add_test(bad, labels_of_bad_shape);
+    tcase_add_test(bad, targets_of_known_classes);
+    tcase_add_test(bad, targets_that_are_not_finite);
     tcase_add_test(bad, labels_out_of_range);
     tcase_add_test(bad, values_not_finite);
     suite_add_tcase(suite, bad);

@@ -56,7 +56,8 @@ enum weft_status weft_bench(const struct weft_bench_plan *plan, const struct wef
     struct weft_options settled;
     TRY(plan_check(plan));
     TRY(training_options_settle(options, &model->network, train->samples, &settled));
-    TRY(dataset_fits(train, network_features(&model->network), model->classes, true));
+    const struct dataset_needs needs = model_needs(model);
+    TRY(dataset_fits(train, &needs));
     TRY(NEW_ARRAY(*bench, 1));
     const enum weft_status status = measure(plan, model, &settled, train, *bench);
     if (status != WEFT_OK) {

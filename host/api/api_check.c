@@ -97,8 +97,9 @@ static enum weft_status request_settle(struct request *request)
     const struct network *network = &request->model->network;
     const size_t samples = dataset != NULL ? dataset->samples : IMAGINED_SAMPLES;
     TRY(training_options_settle(options, network, samples, &request->options));
+    const struct dataset_needs needs = model_needs(request->model);
     if (dataset != NULL)
-        TRY(dataset_fits(dataset, network_features(network), request->model->classes, true));
+        TRY(dataset_fits(dataset, &needs));
     request->plan = known_answer_plan_make(network, options, samples);
     request->subject =
         (struct check_subject){.network = network,
@@ -143,20 +144,18 @@ enum weft_status weft_check(struct weft_device *device, const struct weft_model 
 /* Parameters of each tensor that differences are taken along. */
 enum { DIRECTIONS = 8 };
 
-/* `x` and `labels` are room for GRADIENT_MOST_SAMPLES samples. */
-static enum weft_status gradient_run(const struct request *request, float *x, int32_t *labels,
+/* `samples` is room for GRADIENT_MOST_SAMPLES. */
+static enum weft_status gradient_run(const struct request *request, struct step_samples *samples,
                                      struct check_tally *tally, struct weft_gradient *gradient)
 {
     const struct check_subject *subject = &request->subject;
     const size_t batch = gradient->samples;
     const struct check_sink sink = check_tally_sink(tally);
     const struct batch_draw draw = {subject->seed, 1, 0};
-    const struct step_trial trial = {
+    struct step_trial trial = {
         .network = subject->network,
         .draw = &draw,
         .batch = batch,
-        .x = x,
-        .labels = labels,
         .scale = subject->scale,
         .parameters = subject->parameters,
         .loss = objective_loss_rule(&subject->objective, batch),
@@ -164,7 +163,8 @@ static enum weft_status gradient_run(const struct request *request, float *x, in
         .targets = subject->targets};
     struct check_result fault = {.name = NULL};
     const struct gradient_subject what = {&trial, subject->products, DIRECTIONS, subject->seed};
-    check_subject_samples(subject, 0, batch, x, labels);
+    check_subject_samples(subject, 0, batch, samples);
+    step_samples_lend(samples, &trial);
     TRY(products_repair(request->device, &request->plan, &fault));
     gradient->worst_count = WEFT_WORST_PARAMETERS;
     TRY(gradient_check(request->device, &what, &sink, gradient->worst, &gradient->worst_count));
@@ -175,18 +175,12 @@ static enum weft_status gradient_run(const struct request *request, float *x, in
 static enum weft_status gradient_request(struct request *request, struct check_tally *tally,
                                          struct weft_gradient *gradient)
 {
-    float *x = NULL;
-    int32_t *labels = NULL;
+    struct step_samples samples;
     TRY(request_settle(request));
     gradient->samples = size_min(size_max(request->plan.batches[0], 1), GRADIENT_MOST_SAMPLES);
-    enum weft_status status =
-        NEW_ARRAY(x, GRADIENT_MOST_SAMPLES * network_features(request->subject.network));
-    if (status == WEFT_OK)
-        status = NEW_ARRAY(labels, GRADIENT_MOST_SAMPLES);
-    if (status == WEFT_OK)
-        status = gradient_run(request, x, labels, tally, gradient);
-    memory_free(labels);
-    memory_free(x);
+    TRY(step_samples_init(&samples, request->subject.network, GRADIENT_MOST_SAMPLES));
+    const enum weft_status status = gradient_run(request, &samples, tally, gradient);
+    step_samples_reset(&samples);
     return status;
 }
 

@@ -16,9 +16,10 @@ static enum weft_status parts_fit(const struct training_parts *parts,
                                   const struct weft_model *model)
 {
     const struct weft_dataset *const all[] = {parts->train, parts->validation, parts->test};
+    const struct dataset_needs needs = model_needs(model);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i] != NULL)
-            TRY(dataset_fits(all[i], network_features(&model->network), model->classes, true));
+            TRY(dataset_fits(all[i], &needs));
     return WEFT_OK;
 }
 

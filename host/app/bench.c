@@ -94,8 +94,8 @@ static enum weft_status choose_devices(struct bench_job *job)
 /* What would say twice what is timed. */
 static enum weft_status check_contradictions(const struct bench_job *job)
 {
-    static const enum option of_the_model[] = {OPTION_PRESET, OPTION_HIDDEN, OPTION_HEAD,
-                                               OPTION_NO_BIAS, OPTION_INIT};
+    static const enum option of_the_model[] = {OPTION_PRESET, OPTION_HIDDEN,  OPTION_TASK,
+                                               OPTION_HEAD,   OPTION_NO_BIAS, OPTION_INIT};
     const struct command_line *line = job->line;
     for (size_t i = 0; i < sizeof of_the_model / sizeof *of_the_model; i++)
         TRY(option_excludes(line, OPTION_MODEL, of_the_model[i]));
@@ -126,6 +126,7 @@ static enum weft_status read_model(struct bench_job *job)
         job->options.l1 = info.l1;
     if (!option_given(job->line, OPTION_L2))
         job->options.l2 = info.l2;
+    job->options.task = info.task;
     return WEFT_OK;
 }
 
@@ -156,13 +157,10 @@ static enum weft_status make_samples(struct bench_job *job)
         weft_model_get_info(job->model, &info);
         features = info.features;
         classes = info.classes;
-    } else if (job->options.single_output) {
-        classes = 2;
     }
     TRY(option_number(job->line, OPTION_SAMPLES, 1, UINT32_MAX, &samples));
     TRY(option_number(job->line, OPTION_FEATURES, 1, INT32_MAX, &features));
-    return told(
-        weft_dataset_synthetic(samples, features, classes, job->options.seed, &job->parts.train));
+    return data_make_up(&job->options, samples, features, classes, &job->parts.train);
 }
 
 /* Data that were named, those of preset xor, or made-up ones. */

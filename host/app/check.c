@@ -31,9 +31,7 @@ static bool data_given(const struct command_line *line)
 static enum weft_status imagine_data(struct check_job *job)
 {
     enum { CLASSES = 10, FEATURES = 784 };
-    static const float x[CLASSES * FEATURES];
-    static const int32_t labels[CLASSES] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
-    return told(weft_dataset_create(CLASSES, FEATURES, CLASSES, x, labels, &job->imagined));
+    return data_make_up(&job->options, CLASSES, FEATURES, CLASSES, &job->imagined);
 }
 
 struct excluded {
@@ -55,6 +53,7 @@ static enum weft_status check_alone(const struct command_line *line, const char 
 static enum weft_status check_model_options(const struct command_line *line)
 {
     static const struct excluded network[] = {{OPTION_HIDDEN, "hidden"},
+                                              {OPTION_TASK, "task"},
                                               {OPTION_HEAD, "head"},
                                               {OPTION_NO_BIAS, "no-bias"},
                                               {OPTION_INIT, "init"}};
@@ -63,21 +62,15 @@ static enum weft_status check_model_options(const struct command_line *line)
 
 static enum weft_status check_replay_options(const struct command_line *line)
 {
-    static const struct excluded step[] = {{OPTION_THOROUGH, "thorough"},
-                                           {OPTION_GRADIENT, "gradient"},
-                                           {OPTION_MODEL, "model"},
-                                           {OPTION_PRESET, "preset"},
-                                           {OPTION_HIDDEN, "hidden"},
-                                           {OPTION_HEAD, "head"},
-                                           {OPTION_NO_BIAS, "no-bias"},
-                                           {OPTION_INIT, "init"},
-                                           {OPTION_SEED, "seed"},
-                                           {OPTION_DATA, "data"},
-                                           {OPTION_IMAGES, "images"},
-                                           {OPTION_LABELS, "labels"},
-                                           {OPTION_BATCH_SIZE, "batch-size"},
-                                           {OPTION_BATCHES, "batches"},
-                                           {OPTION_PRODUCTS, "products"}};
+    static const struct excluded step[] = {
+        {OPTION_THOROUGH, "thorough"}, {OPTION_GRADIENT, "gradient"},
+        {OPTION_MODEL, "model"},       {OPTION_PRESET, "preset"},
+        {OPTION_HIDDEN, "hidden"},     {OPTION_TASK, "task"},
+        {OPTION_HEAD, "head"},         {OPTION_NO_BIAS, "no-bias"},
+        {OPTION_INIT, "init"},         {OPTION_SEED, "seed"},
+        {OPTION_DATA, "data"},         {OPTION_IMAGES, "images"},
+        {OPTION_LABELS, "labels"},     {OPTION_BATCH_SIZE, "batch-size"},
+        {OPTION_BATCHES, "batches"},   {OPTION_PRODUCTS, "products"}};
     return check_alone(line, "replay", "a whole step", step, sizeof step / sizeof *step);
 }
 
@@ -88,7 +81,11 @@ static enum weft_status make_model(struct check_job *job)
     const char *init = option_value(job->line, OPTION_INIT);
     if (path != NULL) {
         TRY(check_model_options(job->line));
-        return told(weft_model_read(path, &job->model));
+        struct weft_model_info info;
+        TRY(told(weft_model_read(path, &job->model)));
+        weft_model_get_info(job->model, &info);
+        job->options.task = info.task;
+        return WEFT_OK;
     }
     if (init != NULL)
         return told(weft_model_create_from(init, &job->options, true, train, &job->model));

@@ -112,8 +112,26 @@ void data_parts_reset(struct data_parts *parts)
     *parts = (struct data_parts){0};
 }
 
+/* Where the task has targets. Whether those of multilabel are 0 and 1, the library says. */
+static enum weft_status check_targets(const struct weft_dataset_info *data,
+                                      const struct weft_model_info *model)
+{
+    if (data->targets == NULL)
+        return complain(WEFT_ERROR_DATA,
+                        "%s: labels: got %s, the model needs %zu targets for each sample",
+                        data->name, data->labels != NULL ? "one each" : "none", model->classes);
+    if (data->classes != model->classes)
+        return complain(WEFT_ERROR_DATA, "%s: targets of a sample: got %zu, the model needs %zu",
+                        data->name, data->classes, model->classes);
+    return WEFT_OK;
+}
+
 static enum weft_status check_labels(const struct weft_dataset_info *data, size_t classes)
 {
+    if (data->labels == NULL)
+        return complain(WEFT_ERROR_DATA,
+                        "%s: labels: got %zu targets for each sample, the model needs one label",
+                        data->name, data->classes);
     for (size_t i = 0; i < data->samples; i++)
         if ((size_t)data->labels[i] >= classes)
             return complain(WEFT_ERROR_DATA, "%s: sample %zu: label: got %ld, need 0 to %zu",
@@ -127,13 +145,16 @@ enum weft_status data_check_part(const struct command_line *line,
 {
     struct weft_dataset_info info;
     weft_dataset_get_info(dataset, &info);
-    if (need_labels && info.labels == NULL)
+    if (need_labels && info.labels == NULL && info.targets == NULL)
         return complain(WEFT_ERROR_DATA, "%s: labels: got none, %s needs them", info.name,
                         line->command->name);
     if (info.features != model->features)
         return complain(WEFT_ERROR_DATA, "%s: features of a sample: got %zu, the model needs %zu",
                         info.name, info.features, model->features);
-    return need_labels ? check_labels(&info, model->classes) : WEFT_OK;
+    if (!need_labels)
+        return WEFT_OK;
+    return model->task == WEFT_TASK_CLASSIFY ? check_labels(&info, model->classes)
+                                             : check_targets(&info, model);
 }
 
 static enum weft_status open_part(const struct source *source, bool test,
@@ -167,4 +188,14 @@ enum weft_status data_mirror(const struct command_line *line, const struct weft_
     if (info.width == 0)
         return complain(WEFT_ERROR_USAGE, "--test-time-flip: %s: samples are no images", info.name);
     return told(weft_model_predict_mirrored(model, info.width, info.channels));
+}
+
+enum weft_status data_make_up(const struct weft_options *options, size_t samples, size_t features,
+                              size_t classes, struct weft_dataset **dataset)
+{
+    if (options->task == WEFT_TASK_CLASSIFY)
+        return told(weft_dataset_synthetic(samples, features, options->single_output ? 2 : classes,
+                                           options->seed, dataset));
+    return told(weft_dataset_synthetic_targets(samples, features, classes, options->task,
+                                               options->seed, dataset));
 }

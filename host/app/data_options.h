@@ -36,4 +36,9 @@ WEFT_MUST_CHECK enum weft_status data_mirror(const struct command_line *line,
                                              const struct weft_dataset *dataset,
                                              struct weft_model *model);
 
+/* Made-up samples for `options`: with labels of `classes`, or so many targets. */
+WEFT_MUST_CHECK enum weft_status data_make_up(const struct weft_options *options, size_t samples,
+                                              size_t features, size_t classes,
+                                              struct weft_dataset **dataset);
+
 #endif

@@ -13,7 +13,7 @@ enum { PRESETS = sizeof preset_names / sizeof *preset_names, TABLE_PRESETS = 3, 
 void help_print_program(const struct command *const *commands, size_t count)
 {
     printf("Usage: weft COMMAND [OPTION...]\n"
-           "Trains neural-network classifiers on any OpenCL device, or on the CPU.\n\n"
+           "Trains neural networks on any OpenCL device, or on the CPU.\n\n"
            "Commands:\n");
     for (size_t i = 0; i < count; i++)
         printf("  %-10s  %s\n", commands[i]->name, commands[i]->summary);
@@ -46,6 +46,7 @@ static const char *value_word(const struct weft_options *options, enum option op
 {
     static const char *const activations[] = {
         "identity", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus"};
+    static const char *const tasks[] = {"classify", "multilabel", "regress"};
     static const char *const heads[] = {"sigmoid", "softmax", "identity"};
     static const char *const scales[] = {"none", "standard", "global"};
     static const char *const schedules[] = {"constant", "step",      "exponential",
@@ -55,6 +56,8 @@ static const char *value_word(const struct weft_options *options, enum option op
     switch (option) {
     case OPTION_ACTIVATION:
         return activations[options->activation[0]];
+    case OPTION_TASK:
+        return tasks[options->task];
     case OPTION_HEAD:
         return heads[options->head];
     case OPTION_BATCH_NORM:
@@ -135,6 +138,7 @@ static const struct {
             {OPTION_ACTIVATION, "activation"},
             {OPTION_BATCH_NORM, "batch-norm"},
             {OPTION_DROPOUT, "dropout"},
+            {OPTION_TASK, "task"},
             {OPTION_HEAD, "head"},
             {OPTION_NO_BIAS, "biases"},
             {OPTION_SEED, "seed"},

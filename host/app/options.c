@@ -22,6 +22,8 @@ struct poptOption network_group[] = {
                       "R"),
     OPTION_ALONE("batch-norm", '\0', OPTION_BATCH_NORM,
                  "normalise the hidden layers over the samples of a batch, in place of biases"),
+    OPTION_WITH_VALUE("task", '\0', OPTION_TASK, "what targets are: one class, labels or numbers",
+                      "classify|multilabel|regress"),
     OPTION_WITH_VALUE("head", '\0', OPTION_HEAD, "output and loss", "sigmoid|softmax|identity"),
     OPTION_ALONE("no-bias", '\0', OPTION_NO_BIAS, "layers without biases"),
     OPTION_WITH_VALUE("init", '\0', OPTION_INIT, "start from the weights of a safetensors file",
@@ -283,6 +285,7 @@ static const struct setting {
                 {OPTION_ACTIVATION, "activation", NULL},
                 {OPTION_DROPOUT, "dropout", NULL},
                 {OPTION_BATCH_NORM, "batch-norm", "yes"},
+                {OPTION_TASK, "task", NULL}, /* before the head, which it sets */
                 {OPTION_HEAD, "head", NULL},
                 {OPTION_INITIALISATION, "initialisation", NULL},
                 {OPTION_INITIAL_RANGE, "initial-range", NULL},

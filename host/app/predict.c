@@ -1,4 +1,5 @@
-/* weft predict: the class of each sample, as CSV (RFC 4180) or JSON lines.
+/* weft predict: the class, the labels or the numbers of each sample, as CSV (RFC 4180) or JSON
+ * lines.
  *
  * Samples go through the device in blocks, and each block is written before the next one is
  * computed: a filter that reads only the head does not pay for the rest. */
@@ -18,8 +19,8 @@ struct predict_job {
     struct weft_dataset *dataset;    /* owned */
     struct device_in_use device;     /* owned */
     struct weft_model_info info;     /* of the model */
-    int32_t *classes;                /* [BLOCK_SAMPLES] owned */
-    float *probabilities;            /* [BLOCK_SAMPLES][C] owned */
+    int32_t *classes;                /* [BLOCK_SAMPLES], of labels [C] each, owned */
+    float *probabilities;            /* [BLOCK_SAMPLES][C] owned; of task regress the outputs */
 };
 
 /* ---- CSV ---- */
@@ -40,18 +41,34 @@ static void print_field(const char *text)
     putchar('"');
 }
 
+/* One class a sample has a name; several labels or numbers have a column each. */
 static void print_header(const struct predict_job *job)
 {
+    const bool one = job->info.task == WEFT_TASK_CLASSIFY;
     if (option_given(job->line, OPTION_JSON))
         return;
-    printf("index,label,name");
-    if (!option_given(job->line, OPTION_PROBA))
+    printf(one ? "index,label,name" : "index");
+    if (one && !option_given(job->line, OPTION_PROBA))
         printf(",probability");
     else
         for (size_t c = 0; c < job->info.classes; c++) {
             putchar(',');
             print_field(job->info.class_names[c]);
         }
+    putchar('\n');
+}
+
+/* `labels` [C] of task multilabel, else NULL; `values` [C] */
+static void print_columns(const struct predict_job *job, size_t index, const int32_t *labels,
+                          const float *values)
+{
+    const bool whole = labels != NULL && !option_given(job->line, OPTION_PROBA);
+    printf("%zu", index);
+    for (size_t c = 0; c < job->info.classes; c++)
+        if (whole)
+            printf(",%ld", (long)labels[c]);
+        else
+            printf(",%.9g", (double)values[c]);
     putchar('\n');
 }
 
@@ -70,6 +87,32 @@ static void print_row(const struct predict_job *job, size_t index, int32_t label
 
 /* ---- JSON lines ---- */
 
+/* A list of `values` [C]. */
+static json_t *numbers_json(const struct predict_job *job, const float *values)
+{
+    json_t *list = json_array();
+    for (size_t c = 0; c < job->info.classes; c++)
+        json_array_append_new(list, output_number((double)values[c]));
+    return list;
+}
+
+/* As print_columns. */
+static enum weft_status print_lists(const struct predict_job *job, size_t index,
+                                    const int32_t *labels, const float *values)
+{
+    json_t *object = json_pack("{s:I}", "index", (json_int_t)index);
+    if (object != NULL && labels != NULL) {
+        json_t *list = json_array();
+        for (size_t c = 0; c < job->info.classes; c++)
+            json_array_append_new(list, json_integer(labels[c]));
+        json_object_set_new(object, "labels", list);
+    }
+    if (object != NULL && (labels == NULL || option_given(job->line, OPTION_PROBA)))
+        json_object_set_new(object, labels == NULL ? "outputs" : "probabilities",
+                            numbers_json(job, values));
+    return output_json(stdout, object, OUTPUT_FLOAT);
+}
+
 /* `p` [C] */
 static enum weft_status print_object(const struct predict_job *job, size_t index, int32_t label,
                                      const float *p)
@@ -77,32 +120,43 @@ static enum weft_status print_object(const struct predict_job *job, size_t index
     json_t *object = json_pack("{s:I, s:i, s:o, s:o}", "index", (json_int_t)index, "label",
                                (int)label, "name", output_text(job->info.class_names[label]),
                                "probability", output_number((double)p[label]));
-    if (object != NULL && option_given(job->line, OPTION_PROBA)) {
-        json_t *all = json_array();
-        for (size_t c = 0; c < job->info.classes; c++)
-            json_array_append_new(all, output_number((double)p[c]));
-        json_object_set_new(object, "probabilities", all);
-    }
+    if (object != NULL && option_given(job->line, OPTION_PROBA))
+        json_object_set_new(object, "probabilities", numbers_json(job, p));
     return output_json(stdout, object, OUTPUT_FLOAT);
 }
 
 /* ---- the steps ---- */
+
+/* Sample `row` of the block, number `index` of all. */
+static enum weft_status print_sample(const struct predict_job *job, size_t row, size_t index)
+{
+    const size_t classes = job->info.classes;
+    const bool json = option_given(job->line, OPTION_JSON);
+    const float *values = job->probabilities + row * classes;
+    const int32_t *labels =
+        job->info.task == WEFT_TASK_MULTILABEL ? job->classes + row * classes : NULL;
+    if (job->info.task != WEFT_TASK_CLASSIFY && json)
+        return print_lists(job, index, labels, values);
+    if (job->info.task != WEFT_TASK_CLASSIFY) {
+        print_columns(job, index, labels, values);
+        return WEFT_OK;
+    }
+    if (json)
+        return print_object(job, index, job->classes[row], values);
+    print_row(job, index, job->classes[row], values);
+    return WEFT_OK;
+}
 
 static enum weft_status predict_block(struct predict_job *job, const struct weft_dataset_info *data,
                                       size_t first, size_t count)
 {
     enum weft_status status =
         weft_predict(job->device.handle, job->model, data->x + first * data->features, count,
-                     job->classes, job->probabilities);
+                     job->info.task != WEFT_TASK_REGRESS ? job->classes : NULL, job->probabilities);
     device_say_note(&job->device);
     TRY(told(status));
-    for (size_t i = 0; i < count; i++) {
-        const float *p = job->probabilities + i * job->info.classes;
-        if (option_given(job->line, OPTION_JSON))
-            TRY(print_object(job, first + i, job->classes[i], p));
-        else
-            print_row(job, first + i, job->classes[i], p);
-    }
+    for (size_t i = 0; i < count; i++)
+        TRY(print_sample(job, i, first + i));
     return output_flush();
 }
 
@@ -110,7 +164,8 @@ static enum weft_status predict_all(struct predict_job *job)
 {
     struct weft_dataset_info data;
     weft_dataset_get_info(job->dataset, &data);
-    job->classes = calloc(BLOCK_SAMPLES, sizeof *job->classes);
+    const size_t answers = job->info.task == WEFT_TASK_MULTILABEL ? job->info.classes : 1;
+    job->classes = calloc(BLOCK_SAMPLES, answers * sizeof *job->classes);
     job->probabilities = calloc(BLOCK_SAMPLES, job->info.classes * sizeof *job->probabilities);
     if (job->classes == NULL || job->probabilities == NULL)
         return complain(WEFT_ERROR_MEMORY, "predictions of %zu classes: no memory",
@@ -130,6 +185,8 @@ static enum weft_status run_steps(struct predict_job *job)
     TRY(option_require(job->line, OPTION_MODEL, &path));
     TRY(told(weft_model_read(path, &job->model)));
     weft_model_get_info(job->model, &job->info);
+    if (job->info.task == WEFT_TASK_REGRESS && option_given(job->line, OPTION_PROBA))
+        return complain(WEFT_ERROR_USAGE, "--proba: the model's task is regress, without any");
     TRY(data_open_part(job->line, false, &job->info, &job->dataset));
     TRY(data_mirror(job->line, job->dataset, job->model));
     return predict_all(job);
@@ -165,7 +222,7 @@ static struct poptOption options[] = {OPTION_GROUP(model_options, "Model:"),
 
 const struct command predict_command = {
     .name = "predict",
-    .summary = "Predicts classes with a saved model",
+    .summary = "Predicts with a saved model",
     .example = "weft predict --model model.safetensors --data fashion-mnist > predicted.csv",
     .options = options,
     .run = run};

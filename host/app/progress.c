@@ -33,9 +33,11 @@ static void format_figures(const struct progress *progress, double rate, double 
     format_duration(left / rate, duration, sizeof duration);
     size_t length = (size_t)snprintf(text, LINE_WIDTH, "%.0f samples/s, ETA %s", rate, duration);
     if (progress->has_epoch)
-        length +=
-            (size_t)snprintf(text + length, LINE_WIDTH - length, ", error %.4g, train %.2f %%",
-                             progress->last.error, 100.0 * progress->last.train_accuracy);
+        length += (size_t)snprintf(text + length, LINE_WIDTH - length, ", error %.4g",
+                                   progress->last.error);
+    if (progress->has_epoch && isfinite(progress->last.train_accuracy) && length < LINE_WIDTH)
+        length += (size_t)snprintf(text + length, LINE_WIDTH - length, ", train %.2f %%",
+                                   100.0 * progress->last.train_accuracy);
     if (progress->has_epoch && isfinite(progress->last.validation_accuracy) && length < LINE_WIDTH)
         snprintf(text + length, LINE_WIDTH - length, ", validation %.2f %%",
                  100.0 * progress->last.validation_accuracy);

@@ -16,15 +16,21 @@ static const char *backend_name(const struct weft_device_info *device)
 
 static void print_score(const char *part, const struct weft_score *score)
 {
-    if (score->samples > 0)
-        printf("%-10s  %9zu  %8.2f %%  %12.6g\n", part, score->samples, 100.0 * score->accuracy,
-               score->error);
+    if (score->samples == 0)
+        return;
+    printf("%-10s  %9zu  ", part, score->samples);
+    if (isfinite(score->accuracy))
+        printf("%8.2f %%", 100.0 * score->accuracy);
+    else
+        printf("%10.6f", score->r2);
+    printf("  %12.6g\n", score->error);
 }
 
 void report_training_text(const struct training_report *report)
 {
     const struct weft_training *training = report->training;
-    printf("part          samples    accuracy         error\n");
+    printf("part          samples    %8s         error\n",
+           report->options->task == WEFT_TASK_REGRESS ? "R^2" : "accuracy");
     print_score("train", &training->train);
     print_score("validation", &training->validation);
     print_score("test", &training->test);
@@ -44,12 +50,21 @@ void report_training_text(const struct training_report *report)
         printf("saved as %s\n", report->model);
 }
 
+/* R^2 where there is one: of task regress. */
+static json_t *with_r2(json_t *object, double r2)
+{
+    if (object != NULL && isfinite(r2))
+        json_object_set_new(object, "r2", output_number(r2));
+    return object;
+}
+
 static json_t *score_json(const struct weft_score *score)
 {
     if (score->samples == 0)
         return json_null();
-    return json_pack("{s:o, s:o}", "accuracy", output_number(score->accuracy), "error",
-                     output_number(score->error));
+    return with_r2(json_pack("{s:o, s:o}", "accuracy", output_number(score->accuracy), "error",
+                             output_number(score->error)),
+                   score->r2);
 }
 
 enum weft_status report_training_json(const struct training_report *report)
@@ -100,8 +115,14 @@ static void print_confusion(const struct weft_evaluation *evaluation)
 void report_evaluation_text(const struct weft_evaluation *evaluation,
                             const struct weft_model_info *model)
 {
-    printf("%zu samples, accuracy %.2f %%, loss %.6g\n\n", evaluation->samples,
-           100.0 * evaluation->accuracy, evaluation->loss);
+    if (evaluation->task == WEFT_TASK_REGRESS) {
+        printf("%zu samples, R^2 %.6f, loss %.6g\n", evaluation->samples, evaluation->r2,
+               evaluation->loss);
+        return;
+    }
+    printf("%zu samples, accuracy %.2f %%%s, loss %.6g\n\n", evaluation->samples,
+           100.0 * evaluation->accuracy,
+           evaluation->task == WEFT_TASK_MULTILABEL ? " (all labels right)" : "", evaluation->loss);
     printf("label  precision     recall         f1    support  name\n");
     for (size_t i = 0; i < evaluation->classes; i++) {
         const struct weft_class_score *score = &evaluation->scores[i];
@@ -111,13 +132,16 @@ void report_evaluation_text(const struct weft_evaluation *evaluation,
         print_fraction(score->f1);
         printf("  %9zu  %s\n", score->support, model->class_names[i]);
     }
-    print_confusion(evaluation);
+    if (evaluation->confusion != NULL)
+        print_confusion(evaluation);
 }
 
 /* [[...]]: row the true class, column the predicted one. */
 static json_t *confusion_json(const struct weft_evaluation *evaluation)
 {
     size_t classes = evaluation->classes;
+    if (evaluation->confusion == NULL)
+        return json_null();
     json_t *rows = json_array();
     for (size_t label = 0; label < classes; label++) {
         json_t *row = json_array();
@@ -132,6 +156,8 @@ static json_t *confusion_json(const struct weft_evaluation *evaluation)
 static json_t *classes_json(const struct weft_evaluation *evaluation,
                             const struct weft_model_info *model)
 {
+    if (evaluation->scores == NULL)
+        return json_null();
     json_t *classes = json_array();
     for (size_t i = 0; i < evaluation->classes; i++) {
         const struct weft_class_score *score = &evaluation->scores[i];
@@ -152,5 +178,5 @@ enum weft_status report_evaluation_json(const struct weft_evaluation *evaluation
         json_pack("{s:o, s:o, s:o, s:o}", "accuracy", output_number(evaluation->accuracy), "loss",
                   output_number(evaluation->loss), "confusion", confusion_json(evaluation),
                   "classes", classes_json(evaluation, model));
-    return output_json(stdout, object, OUTPUT_DOUBLE);
+    return output_json(stdout, with_r2(object, evaluation->r2), OUTPUT_DOUBLE);
 }

@@ -162,6 +162,7 @@ static enum weft_status score_again(struct train_job *job, const struct weft_dat
         return WEFT_OK;
     TRY(told(weft_evaluate(job->device.handle, job->model, part, &evaluation)));
     score->accuracy = evaluation->accuracy;
+    score->r2 = evaluation->r2;
     score->error = evaluation->loss;
     weft_evaluation_destroy(evaluation);
     return WEFT_OK;

@@ -55,8 +55,8 @@ static int on_progress(void *user, const struct weft_tune_candidate *now)
 
 static enum weft_status read_options(struct tune_job *job)
 {
-    static const enum option of_the_model[] = {OPTION_HIDDEN, OPTION_HEAD, OPTION_NO_BIAS,
-                                               OPTION_INIT};
+    static const enum option of_the_model[] = {OPTION_HIDDEN, OPTION_TASK, OPTION_HEAD,
+                                               OPTION_NO_BIAS, OPTION_INIT};
     const struct command_line *line = job->line;
     size_t seconds = WEFT_TUNE_SECONDS;
     for (size_t i = 0; i < sizeof of_the_model / sizeof *of_the_model; i++)
@@ -81,9 +81,7 @@ static enum weft_status open_data(struct tune_job *job)
                        option_given(job->line, OPTION_IMAGES) ||
                        option_given(job->line, OPTION_LABELS);
     if (!named && strcmp(job->options.preset, "xor") != 0)
-        return told(weft_dataset_synthetic(CLASSES, FEATURES,
-                                           job->options.single_output ? 2 : CLASSES,
-                                           job->options.seed, &job->imagined));
+        return data_make_up(&job->options, CLASSES, FEATURES, CLASSES, &job->imagined);
     TRY(data_open_parts(job->line, &job->options, &job->parts));
     weft_dataset_get_info(job->parts.train, &info);
     if (!option_given(job->line, OPTION_SAMPLES))
@@ -96,8 +94,13 @@ static enum weft_status make_model(struct tune_job *job)
     const struct weft_dataset *data = job->parts.train != NULL ? job->parts.train : job->imagined;
     const char *path = option_value(job->line, OPTION_MODEL);
     const char *init = option_value(job->line, OPTION_INIT);
-    if (path != NULL)
-        return told(weft_model_read(path, &job->model));
+    if (path != NULL) {
+        struct weft_model_info info;
+        TRY(told(weft_model_read(path, &job->model)));
+        weft_model_get_info(job->model, &info);
+        job->options.task = info.task;
+        return WEFT_OK;
+    }
     if (init != NULL)
         return told(weft_model_create_from(init, &job->options, true, data, &job->model));
     return told(weft_model_create(&job->options, data, &job->model));

@@ -20,10 +20,9 @@ struct stage_results {
 struct network_run {
     const struct check_subject *subject; /* borrowed */
     size_t batch;
-    float *x;          /* [B][D] owned, as the rest */
-    int32_t *labels;   /* [B] */
-    float *parameters; /* [value_count] */
-    float *state;      /* [optimizer_keeps][parameter_count] */
+    struct step_samples samples; /* owned, as the rest */
+    float *parameters;           /* [value_count] */
+    float *state;                /* [optimizer_keeps][parameter_count] */
     struct stage_results stages;
 };
 
@@ -49,37 +48,44 @@ static size_t label_count(const struct network *network)
     return network_outputs(network) == 1 ? 2 : network_outputs(network);
 }
 
-/* Samples whose features have mean 0 and standard deviation 1 once they are standardised. */
-static void samples_random(const struct check_subject *subject, size_t step, size_t batch, float *x,
-                           int32_t *labels)
+/* Random labels, or targets: 0 or 1 of several labels, numbers about 0 to regress. */
+static void targets_random(const struct check_subject *subject, size_t step, size_t batch,
+                           struct step_samples *samples)
 {
+    const struct random_stream stream = {subject->seed, RANDOM_CHECK, (uint32_t)(2 * step + 1)};
+    const size_t outputs = network_outputs(subject->network);
+    for (size_t i = 0; samples->y == NULL && i < batch; i++)
+        samples->labels[i] = (int32_t)(random_bits(stream, i) % label_count(subject->network));
+    for (size_t i = 0; samples->y != NULL && i < batch * outputs; i++)
+        samples->y[i] = subject->network->task == WEFT_TASK_MULTILABEL
+                            ? (float)(random_bits(stream, i) >> 31)
+                            : random_uniform(stream, i, -1.732f, 1.732f);
+}
+
+/* Samples whose features have mean 0 and standard deviation 1 once they are standardised. */
+static void samples_random(const struct check_subject *subject, size_t step, size_t batch,
+                           struct step_samples *samples)
+{
+    float *x = samples->x; /* [B][D] */
     const struct scale *scale = subject->scale;
     const size_t features = network_features(subject->network);
     const struct random_stream values = {subject->seed, RANDOM_CHECK, (uint32_t)(2 * step)};
-    const struct random_stream classes = {subject->seed, RANDOM_CHECK, (uint32_t)(2 * step + 1)};
     for (size_t i = 0; i < batch * features; i++) {
         x[i] = random_uniform(values, i, -1.732f, 1.732f);
         if (scale != NULL && scale->features > 0)
             x[i] = scale->mean[i % features] + scale->std[i % features] * x[i];
     }
-    for (size_t i = 0; i < batch; i++)
-        labels[i] = (int32_t)(random_bits(classes, i) % label_count(subject->network));
+    targets_random(subject, step, batch, samples);
 }
 
-void check_subject_samples(const struct check_subject *subject, size_t step, size_t batch, float *x,
-                           int32_t *labels)
+void check_subject_samples(const struct check_subject *subject, size_t step, size_t batch,
+                           struct step_samples *samples)
 {
     const struct weft_dataset *dataset = subject->dataset;
-    if (dataset == NULL) {
-        samples_random(subject, step, batch, x, labels);
-        return;
-    }
-    for (size_t i = 0; i < batch; i++) {
-        const size_t sample = (step * batch + i) % dataset->samples;
-        memcpy(x + i * dataset->features, dataset->x + sample * dataset->features,
-               dataset->features * sizeof *x);
-        labels[i] = dataset->labels[sample];
-    }
+    if (dataset == NULL)
+        samples_random(subject, step, batch, samples);
+    for (size_t i = 0; dataset != NULL && i < batch; i++)
+        step_samples_copy(samples, i, dataset, (step * batch + i) % dataset->samples);
 }
 
 static enum weft_status run_allocate(struct network_run *run)
@@ -88,8 +94,7 @@ static enum weft_status run_allocate(struct network_run *run)
     run->stages.room = 13 + (network_has_norm(network) ? 12 : 5) * network->layer_count;
     run->batch = step_batch(run->subject);
     TRY(NEW_ARRAY(run->stages.worst, run->stages.room));
-    TRY(NEW_ARRAY(run->x, run->batch * network_features(network)));
-    TRY(NEW_ARRAY(run->labels, run->batch));
+    TRY(step_samples_init(&run->samples, network, run->batch));
     TRY(NEW_ARRAY(run->parameters, network->value_count));
     memcpy(run->parameters, run->subject->parameters,
            network->value_count * sizeof *run->parameters);
@@ -104,22 +109,21 @@ static enum weft_status steps_run(struct weft_device *device, struct network_run
     const struct step_outcome outcome = {run->parameters, run->state};
     for (size_t step = 0; step < subject->steps; step++) {
         const struct batch_draw draw = {subject->seed, (uint32_t)step + 1, 1};
-        const struct step_trial trial = {
-            .network = subject->network,
-            .batch = run->batch,
-            .x = run->x,
-            .labels = run->labels,
-            .scale = subject->scale,
-            .parameters = run->parameters,
-            .state = run->state,
-            .loss = objective_loss_rule(&subject->objective, run->batch),
-            .update = optimizer_rule(&subject->optimizer, &subject->objective,
-                                     subject->learning_rate, step + 1),
-            .penalty = true,
-            .targets = subject->targets,
-            .augmentation = subject->augmentation,
-            .draw = &draw};
-        check_subject_samples(subject, step, run->batch, run->x, run->labels);
+        struct step_trial trial = {.network = subject->network,
+                                   .batch = run->batch,
+                                   .scale = subject->scale,
+                                   .parameters = run->parameters,
+                                   .state = run->state,
+                                   .loss = objective_loss_rule(&subject->objective, run->batch),
+                                   .update =
+                                       optimizer_rule(&subject->optimizer, &subject->objective,
+                                                      subject->learning_rate, step + 1),
+                                   .penalty = true,
+                                   .targets = subject->targets,
+                                   .augmentation = subject->augmentation,
+                                   .draw = &draw};
+        check_subject_samples(subject, step, run->batch, &run->samples);
+        step_samples_lend(&run->samples, &trial);
         run->stages.first = step == 0;
         run->stages.count = 0;
         TRY(step_trial_run(device, &trial, subject->products, &outcome, &stages));
@@ -145,8 +149,7 @@ enum weft_status check_network_steps(struct weft_device *device,
     const enum weft_status status = run_and_tell(device, &run, sink);
     memory_free(run.state);
     memory_free(run.parameters);
-    memory_free(run.labels);
-    memory_free(run.x);
+    step_samples_reset(&run.samples);
     memory_free(run.stages.worst);
     return status;
 }

@@ -3,7 +3,7 @@
 #ifndef WEFT_CHECK_CHECK_SUITE_H
 #define WEFT_CHECK_CHECK_SUITE_H
 
-#include "check/step_trial.h"
+#include "check/step_samples.h"
 #include "train/optimizer.h"
 
 /* Steps of a network, each from where the one before ended. */
@@ -57,10 +57,10 @@ WEFT_MUST_CHECK enum weft_status check_network_steps(struct weft_device *device,
                                                      const struct check_subject *subject,
                                                      const struct check_sink *sink);
 
-/* Fills x [batch][D] and labels [batch]: of the data set those that follow the samples of the step
- * before, round and round; without one random samples, others in each step. */
-void check_subject_samples(const struct check_subject *subject, size_t step, size_t batch, float *x,
-                           int32_t *labels);
+/* Fills `batch` samples: of the data set those that follow the samples of the step before, round
+ * and round; without one random samples, others in each step. */
+void check_subject_samples(const struct check_subject *subject, size_t step, size_t batch,
+                           struct step_samples *samples);
 
 /* Samples in a check of a product whose other operand has `width` columns: `samples`, or fewer
  * where that would be too large; what is left after the last whole tile stays the same. */

@@ -11,14 +11,9 @@
 
 enum weft_status shadow_init(struct shadow *shadow, size_t batch)
 {
-    const size_t features = network_features(shadow->network);
-    size_t count = 0;
-    if (!size_multiply(batch, features, &count))
-        return memory_exhausted(batch, features);
     TRY(NEW_ARRAY(shadow->parameters, shadow->network->value_count));
     TRY(NEW_ARRAY(shadow->state, shadow->states * shadow->network->parameter_count));
-    TRY(NEW_ARRAY(shadow->x, count));
-    TRY(NEW_ARRAY(shadow->labels, batch));
+    TRY(step_samples_init(&shadow->samples, shadow->network, batch));
     return step_capture_init(&shadow->capture, shadow->network, batch,
                              targets_are_dense(shadow->options, shadow->network), shadow->states);
 }
@@ -26,8 +21,7 @@ enum weft_status shadow_init(struct shadow *shadow, size_t batch)
 void shadow_reset(struct shadow *shadow)
 {
     step_capture_reset(&shadow->capture);
-    memory_free(shadow->labels);
-    memory_free(shadow->x);
+    step_samples_reset(&shadow->samples);
     memory_free(shadow->state);
     memory_free(shadow->parameters);
 }
@@ -37,20 +31,19 @@ static void samples_take(struct shadow *shadow, const struct training_batch *bat
                          struct step_trial *trial)
 {
     const struct weft_dataset *train = shadow->train;
+    const size_t first = batch->step->first;
+    step_samples_lend(&shadow->samples, trial);
     if (batch->order == NULL) {
-        trial->x = train->x + batch->step->first * train->features;
-        trial->labels = train->labels + batch->step->first;
+        trial->x = train->x + first * train->features;
+        if (train->targets != NULL)
+            trial->y = train->targets + first * train->classes;
+        else
+            trial->labels = train->labels + first;
         return;
     }
-    trial->x = shadow->x;
-    trial->labels = shadow->labels;
 #pragma omp parallel for schedule(static) if (batch->step->count * train->features > THREADS_PAY)
-    for (size_t i = 0; i < batch->step->count; i++) {
-        const size_t sample = batch->order[batch->step->first + i];
-        memcpy(shadow->x + i * train->features, train->x + sample * train->features,
-               train->features * sizeof *shadow->x);
-        shadow->labels[i] = train->labels[sample];
-    }
+    for (size_t i = 0; i < batch->step->count; i++)
+        step_samples_copy(&shadow->samples, i, train, batch->order[first + i]);
 }
 
 /* ---- what is wrong ---- */

@@ -9,8 +9,7 @@
 #ifndef WEFT_CHECK_SHADOW_H
 #define WEFT_CHECK_SHADOW_H
 
-#include "check/step_trial.h"
-#include "data/dataset.h"
+#include "check/step_samples.h"
 #include "train/hooks.h"
 
 struct shadow {
@@ -24,8 +23,7 @@ struct shadow {
     size_t states;                      /* arrays that the updates keep */
     float *parameters;                  /* [value_count] before the batch; owned, as the rest */
     float *state;                       /* [states][parameter_count] likewise */
-    float *x;                           /* [largest batch][D] raw */
-    int32_t *labels;                    /* [largest batch] */
+    struct step_samples samples;        /* of the largest batch */
     struct step_capture capture;
 };
 

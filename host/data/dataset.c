@@ -26,6 +26,18 @@ static enum weft_status allocate_members(struct weft_dataset *dataset, const cha
     return WEFT_OK;
 }
 
+enum weft_status dataset_allocate_targets(struct weft_dataset *dataset, size_t count)
+{
+    size_t numbers;
+    if (count == 0 || count > DATASET_MOST_CLASSES)
+        return fail(WEFT_ERROR_DATA, "%s: targets of a sample: got %zu, need 1 to %d",
+                    dataset->name, count, (int)DATASET_MOST_CLASSES);
+    if (!size_multiply(dataset->samples, count, &numbers))
+        return memory_exhausted(dataset->samples, count);
+    dataset->classes = count;
+    return NEW_ARRAY(dataset->targets, numbers);
+}
+
 enum weft_status dataset_allocate(const char *name, size_t samples, size_t features, bool labels,
                                   struct weft_dataset **dataset)
 {
@@ -49,26 +61,29 @@ enum weft_status dataset_allocate(const char *name, size_t samples, size_t featu
 
 /* ---- checks ---- */
 
-static enum weft_status fail_not_finite(const struct weft_dataset *dataset, size_t count)
+/* `what` of `values` [N][columns]: "feature" or "target". */
+static enum weft_status fail_not_finite(const struct weft_dataset *dataset, const float *values,
+                                        size_t columns, const char *what, size_t count)
 {
     size_t first = 0;
-    while (isfinite(dataset->x[first]))
+    while (isfinite(values[first]))
         first++;
     return fail(WEFT_ERROR_DATA,
-                "%s: sample %zu, feature %zu: got %s, need a finite number (%zu %s)", dataset->name,
-                first / dataset->features, first % dataset->features,
-                isnan(dataset->x[first])   ? "nan"
-                : dataset->x[first] > 0.0f ? "inf"
-                                           : "-inf",
-                count, count == 1 ? "such feature" : "such features, this is the first");
+                "%s: sample %zu, %s %zu: got %s, need a finite number (%zu such %s%s)",
+                dataset->name, first / columns, what, first % columns,
+                isnan(values[first])   ? "nan"
+                : values[first] > 0.0f ? "inf"
+                                       : "-inf",
+                count, what, count == 1 ? "" : "s, this is the first");
 }
 
-static enum weft_status check_features(const struct weft_dataset *dataset)
+static enum weft_status check_finite(const struct weft_dataset *dataset, const float *values,
+                                     size_t columns, const char *what)
 {
     size_t count = 0;
-    for (size_t i = 0; i < dataset->samples * dataset->features; i++)
-        count += !(fabsf(dataset->x[i]) <= FLT_MAX); /* isfinite, in a form that vectorises */
-    return count == 0 ? WEFT_OK : fail_not_finite(dataset, count);
+    for (size_t i = 0; i < dataset->samples * columns; i++)
+        count += !(fabsf(values[i]) <= FLT_MAX); /* isfinite, in a form that vectorises */
+    return count == 0 ? WEFT_OK : fail_not_finite(dataset, values, columns, what, count);
 }
 
 /* Every label is 0 .. classes - 1. */
@@ -78,6 +93,18 @@ static enum weft_status check_labels(const struct weft_dataset *dataset, size_t 
         if (dataset->labels[i] < 0 || (size_t)dataset->labels[i] >= classes)
             return fail(WEFT_ERROR_DATA, "%s: sample %zu: label: got %ld, need 0 to %zu",
                         dataset->name, i, (long)dataset->labels[i], classes - 1);
+    return WEFT_OK;
+}
+
+/* Every target is 0 or 1. */
+static enum weft_status check_binary(const struct weft_dataset *dataset)
+{
+    const size_t columns = dataset->classes;
+    for (size_t i = 0; i < dataset->samples * columns; i++)
+        if (dataset->targets[i] != 0.0f && dataset->targets[i] != 1.0f)
+            return fail(WEFT_ERROR_DATA,
+                        "%s: sample %zu, label %zu: got %g, task multilabel needs 0 or 1",
+                        dataset->name, i / columns, i % columns, (double)dataset->targets[i]);
     return WEFT_OK;
 }
 
@@ -106,7 +133,11 @@ static enum weft_status set_class_names(struct weft_dataset *dataset, size_t cla
 enum weft_status dataset_finish(struct weft_dataset *dataset, size_t classes,
                                 const char *const *class_names)
 {
-    TRY(check_features(dataset));
+    TRY(check_finite(dataset, dataset->x, dataset->features, "feature"));
+    if (dataset->targets != NULL) {
+        TRY(check_finite(dataset, dataset->targets, dataset->classes, "target"));
+        return set_class_names(dataset, dataset->classes, class_names);
+    }
     if (dataset->labels == NULL)
         return WEFT_OK;
     if (classes > DATASET_MOST_CLASSES)
@@ -118,16 +149,37 @@ enum weft_status dataset_finish(struct weft_dataset *dataset, size_t classes,
     return set_class_names(dataset, classes, class_names);
 }
 
-enum weft_status dataset_fits(const struct weft_dataset *dataset, size_t features, size_t classes,
-                              bool labelled)
+static enum weft_status targets_fit(const struct weft_dataset *dataset,
+                                    const struct dataset_needs *needs)
 {
-    if (dataset->features != features)
+    if (dataset->targets == NULL)
+        return fail(WEFT_ERROR_DATA,
+                    "%s: targets: got %s, task %s needs numbers of two dimensions, or of one and "
+                    "floating-point",
+                    dataset->name, dataset->labels != NULL ? "one label each" : "none",
+                    task_name(needs->task));
+    if (dataset->classes != needs->classes)
+        return fail(WEFT_ERROR_DATA, "%s: targets of a sample: got %zu, need %zu", dataset->name,
+                    dataset->classes, needs->classes);
+    return needs->task == WEFT_TASK_MULTILABEL ? check_binary(dataset) : WEFT_OK;
+}
+
+enum weft_status dataset_fits(const struct weft_dataset *dataset, const struct dataset_needs *needs)
+{
+    if (dataset->features != needs->features)
         return fail(WEFT_ERROR_DATA, "%s: features of a sample: got %zu, need %zu", dataset->name,
-                    dataset->features, features);
-    if (labelled && dataset->labels == NULL)
+                    dataset->features, needs->features);
+    if (needs->task != WEFT_TASK_CLASSIFY)
+        return targets_fit(dataset, needs);
+    if (dataset->targets != NULL)
+        return fail(WEFT_ERROR_DATA,
+                    "%s: labels: got %zu targets for each sample, task classify needs one label: "
+                    "whole numbers of one dimension",
+                    dataset->name, dataset->classes);
+    if (dataset->labels == NULL)
         return fail(WEFT_ERROR_DATA, "%s: labels: got none, need one for each sample",
                     dataset->name);
-    return dataset->labels != NULL ? check_labels(dataset, classes) : WEFT_OK;
+    return check_labels(dataset, needs->classes);
 }
 
 /* ---- public ---- */
@@ -148,6 +200,29 @@ enum weft_status weft_dataset_create(size_t samples, size_t features, size_t cla
         *dataset = made;
     else
         weft_dataset_destroy(made);
+    return status;
+}
+
+static enum weft_status fill_targets(struct weft_dataset *dataset, size_t outputs, const float *x,
+                                     const float *targets)
+{
+    TRY(dataset_allocate_targets(dataset, outputs));
+    memcpy(dataset->x, x, dataset->samples * dataset->features * sizeof *x);
+    memcpy(dataset->targets, targets, dataset->samples * outputs * sizeof *targets);
+    return dataset_finish(dataset, outputs, NULL);
+}
+
+enum weft_status weft_dataset_create_targets(size_t samples, size_t features, size_t outputs,
+                                             const float *x, const float *targets,
+                                             struct weft_dataset **dataset)
+{
+    *dataset = NULL;
+    TRY(dataset_allocate("data set", samples, features, false, dataset));
+    const enum weft_status status = fill_targets(*dataset, outputs, x, targets);
+    if (status != WEFT_OK) {
+        weft_dataset_destroy(*dataset);
+        *dataset = NULL;
+    }
     return status;
 }
 
@@ -175,6 +250,7 @@ void weft_dataset_get_info(const struct weft_dataset *dataset, struct weft_datas
         .class_names = (const char *const *)dataset->class_names,
         .x = dataset->x,
         .labels = dataset->labels,
+        .targets = dataset->targets,
         .height = dataset->height,
         .width = dataset->width,
         .channels = dataset->channels,
@@ -188,6 +264,7 @@ void weft_dataset_destroy(struct weft_dataset *dataset)
     for (size_t i = 0; dataset->class_names != NULL && i < dataset->classes; i++)
         memory_free(dataset->class_names[i]);
     memory_free(dataset->class_names);
+    memory_free(dataset->targets);
     memory_free(dataset->labels);
     memory_free(dataset->x);
     memory_free(dataset->name);

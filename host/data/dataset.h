@@ -3,6 +3,7 @@
 #define WEFT_DATA_DATASET_H
 
 #include "base/status.h"
+#include "data/task.h"
 
 /* A label above this is a damaged file, not a class: refused before names are made for them all. */
 enum { DATASET_MOST_CLASSES = 65536 };
@@ -11,27 +12,40 @@ struct weft_dataset {
     char *name;                     /* owned; for messages: a file, a folder or a known name */
     size_t samples;                 /* N, at least 1 */
     size_t features;                /* D, at least 1 */
-    size_t classes;                 /* C; 0 without labels */
+    size_t classes;                 /* C; 0 without labels and targets */
     float *x;                       /* [N][D] owned; finite */
     int32_t *labels;                /* [N] owned, each 0..C-1; NULL without labels */
+    float *targets;                 /* [N][C] owned; finite; NULL without targets */
     char **class_names;             /* [C] owned */
     size_t height, width, channels; /* of images, whose product is D; 0: no images */
 };
 
 /* An empty data set with room for the samples; labels only where asked. The caller fills x and
- * labels, then calls dataset_finish. */
+ * labels, or what dataset_allocate_targets adds, then calls dataset_finish. */
 WEFT_MUST_CHECK enum weft_status dataset_allocate(const char *name, size_t samples, size_t features,
                                                   bool labels, struct weft_dataset **dataset);
 
+/* Room for `count` targets of each sample of a data set without labels, which become its classes.
+ */
+WEFT_MUST_CHECK enum weft_status dataset_allocate_targets(struct weft_dataset *dataset,
+                                                          size_t count);
+
 /* Checks what was filled in and sets the classes: `classes` 0 means the largest label + 1.
  * `class_names` [classes] are copied; NULL names classes by number.
- * WEFT_ERROR_DATA: a feature not finite (count, first position), a label outside 0..C-1. */
+ * WEFT_ERROR_DATA: a feature or a target not finite (count, first position), a label outside
+ * 0..C-1. */
 WEFT_MUST_CHECK enum weft_status dataset_finish(struct weft_dataset *dataset, size_t classes,
                                                 const char *const *class_names);
 
-/* WEFT_ERROR_DATA unless `dataset` has `features` features, labels where `labelled`, and all its
- * labels are below `classes`; the error gives both numbers. */
-WEFT_MUST_CHECK enum weft_status dataset_fits(const struct weft_dataset *dataset, size_t features,
-                                              size_t classes, bool labelled);
+/* What a model or a network wants of the data. */
+struct dataset_needs {
+    size_t features, classes;
+    enum weft_task task;
+};
+
+/* WEFT_ERROR_DATA unless `dataset` has these features and the task's labels or targets: labels
+ * below `classes`, or so many targets, of multilabel each 0 or 1; the error gives both numbers. */
+WEFT_MUST_CHECK enum weft_status dataset_fits(const struct weft_dataset *dataset,
+                                              const struct dataset_needs *needs);
 
 #endif

@@ -124,15 +124,16 @@ static enum weft_status read_chunk(struct idx_file *file, unsigned char *chunk, 
     return WEFT_OK;
 }
 
-static enum weft_status read_features(struct idx_file *file, unsigned char *chunk, float *x)
+/* All values, of features or targets. */
+static enum weft_status read_values(struct idx_file *file, unsigned char *chunk, float *values)
 {
     for (;;) {
         size_t count;
         TRY(read_chunk(file, chunk, &count));
         if (count == 0)
             return WEFT_OK;
-        convert(file->header.type, file->header.value_bytes, chunk, count, x);
-        x += count;
+        convert(file->header.type, file->header.value_bytes, chunk, count, values);
+        values += count;
     }
 }
 
@@ -161,15 +162,19 @@ static enum weft_status read_labels(struct idx_file *file, unsigned char *chunk,
 
 struct idx_pair {
     struct idx_file images, labels;
-    bool labelled;
+    bool labelled;                /* there is a file of labels */
+    bool targets;                 /* and it has targets */
     unsigned char *chunk;         /* owned; CHUNK_BYTES, or all values of a smaller file */
     struct weft_dataset *dataset; /* owned until it is handed over */
 };
 
-static enum weft_status open_labels(struct idx_pair *pair, const char *path)
+/* Known `classes` need labels. */
+static enum weft_status open_labels(struct idx_pair *pair, const char *path, size_t classes)
 {
     TRY(open_file(&pair->labels, path));
-    TRY(idx_header_check_labels(&pair->labels.header, path));
+    pair->targets = classes == 0 && idx_header_has_targets(&pair->labels.header);
+    if (!pair->targets)
+        TRY(idx_header_check_labels(&pair->labels.header, classes != 0, path));
     const size_t images = pair->images.header.sizes[0], labels = pair->labels.header.sizes[0];
     if (labels != images)
         return fail(WEFT_ERROR_DATA, "%s: byte %d: number of labels: got %zu, need %zu, as in %s",
@@ -187,18 +192,30 @@ static void image_note(const struct idx_header *header, struct weft_dataset *dat
     dataset->channels = header->dimensions == 4 ? header->sizes[3] : 1;
 }
 
+/* First of both files: they are few, and may be wrong. */
+static enum weft_status read_labels_or_targets(struct idx_pair *pair, size_t classes)
+{
+    if (pair->targets) {
+        TRY(dataset_allocate_targets(pair->dataset, pair->labels.header.features));
+        return read_values(&pair->labels, pair->chunk, pair->dataset->targets);
+    }
+    if (!pair->labelled)
+        return WEFT_OK;
+    return read_labels(&pair->labels, pair->chunk, classes != 0 ? classes : DATASET_MOST_CLASSES,
+                       pair->dataset->labels);
+}
+
 static enum weft_status read_pair(struct idx_pair *pair, const char *name, size_t classes,
                                   const char *const *class_names)
 {
     const struct idx_header *header = &pair->images.header;
     const size_t longest = size_max(header->payload_bytes, pair->labels.header.payload_bytes);
     TRY(NEW_ARRAY(pair->chunk, size_min(longest, CHUNK_BYTES)));
-    TRY(dataset_allocate(name, header->sizes[0], header->features, pair->labelled, &pair->dataset));
+    TRY(dataset_allocate(name, header->sizes[0], header->features, pair->labelled && !pair->targets,
+                         &pair->dataset));
     image_note(header, pair->dataset);
-    if (pair->labelled) /* first: they are few, and may be wrong */
-        TRY(read_labels(&pair->labels, pair->chunk, classes != 0 ? classes : DATASET_MOST_CLASSES,
-                        pair->dataset->labels));
-    TRY(read_features(&pair->images, pair->chunk, pair->dataset->x));
+    TRY(read_labels_or_targets(pair, classes));
+    TRY(read_values(&pair->images, pair->chunk, pair->dataset->x));
     return dataset_finish(pair->dataset, classes, class_names);
 }
 
@@ -210,7 +227,7 @@ enum weft_status idx_read_pair(const char *images, const char *labels, const cha
     struct idx_pair pair = {.labelled = labels != NULL};
     enum weft_status status = open_file(&pair.images, images);
     if (status == WEFT_OK && pair.labelled)
-        status = open_labels(&pair, labels);
+        status = open_labels(&pair, labels, classes);
     if (status == WEFT_OK)
         status = read_pair(&pair, name, classes, class_names);
     if (status == WEFT_OK)

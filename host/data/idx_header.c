@@ -152,15 +152,23 @@ enum weft_status idx_header_read(struct byte_source *source, const char *path,
     return check_file_size(source, path, header);
 }
 
-enum weft_status idx_header_check_labels(const struct idx_header *header, const char *path)
+bool idx_header_has_targets(const struct idx_header *header)
 {
-    if (header->type == IDX_FLOAT32 || header->type == IDX_FLOAT64)
+    const bool floating = header->type == IDX_FLOAT32 || header->type == IDX_FLOAT64;
+    return header->dimensions == 2 || (header->dimensions == 1 && floating);
+}
+
+enum weft_status idx_header_check_labels(const struct idx_header *header, bool known,
+                                         const char *path)
+{
+    const bool integer = header->type != IDX_FLOAT32 && header->type != IDX_FLOAT64;
+    if (header->dimensions != 1)
+        return fail(WEFT_ERROR_DATA, "%s: byte 3: dimensions of labels: got %zu, need 1%s", path,
+                    header->dimensions, known ? "" : ", or 2 of targets");
+    if (!integer)
         return fail(WEFT_ERROR_DATA,
                     "%s: byte 2: type of labels: got 0x%02x, need an integer: 0x08, 0x09, 0x0b or "
                     "0x0c",
                     path, (unsigned)header->type);
-    if (header->dimensions != 1)
-        return fail(WEFT_ERROR_DATA, "%s: byte 3: dimensions of labels: got %zu, need 1", path,
-                    header->dimensions);
     return WEFT_OK;
 }

@@ -31,8 +31,12 @@ struct idx_header {
 WEFT_MUST_CHECK enum weft_status idx_header_read(struct byte_source *source, const char *path,
                                                  struct idx_header *header);
 
-/* WEFT_ERROR_DATA unless the header is one of labels: one dimension, an integer type. */
+/* Whether the header is one of targets: two dimensions, or one of floating-point numbers. */
+bool idx_header_has_targets(const struct idx_header *header);
+
+/* WEFT_ERROR_DATA unless the header is one of labels: one dimension, an integer type. `known`: of
+ * classes that are known, which targets cannot be of. */
 WEFT_MUST_CHECK enum weft_status idx_header_check_labels(const struct idx_header *header,
-                                                         const char *path);
+                                                         bool known, const char *path);
 
 #endif

@@ -15,13 +15,17 @@
 static enum weft_status copy_samples(const struct weft_dataset *dataset, const bool *taken,
                                      bool which, struct weft_dataset *part)
 {
-    size_t row = 0, features = dataset->features;
+    size_t row = 0;
+    const size_t features = dataset->features, classes = dataset->classes;
     for (size_t i = 0; i < dataset->samples; i++) {
         if (taken[i] != which)
             continue;
         memcpy(&part->x[row * features], &dataset->x[i * features], features * sizeof *part->x);
         if (part->labels != NULL)
             part->labels[row] = dataset->labels[i];
+        if (part->targets != NULL)
+            memcpy(&part->targets[row * classes], &dataset->targets[i * classes],
+                   classes * sizeof *part->targets);
         row++;
     }
     return dataset_finish(part, dataset->classes, (const char *const *)dataset->class_names);
@@ -35,7 +39,10 @@ static enum weft_status make_part(const struct weft_dataset *dataset, const bool
     made->height = dataset->height;
     made->width = dataset->width;
     made->channels = dataset->channels;
-    enum weft_status status = copy_samples(dataset, taken, which, made);
+    enum weft_status status =
+        dataset->targets != NULL ? dataset_allocate_targets(made, dataset->classes) : WEFT_OK;
+    if (status == WEFT_OK)
+        status = copy_samples(dataset, taken, which, made);
     if (status == WEFT_OK)
         *part = made;
     else

@@ -46,6 +46,7 @@ static enum weft_status fill_model(struct weft_model *model, const struct model_
                            &(struct network_shape){.widths = model->widths,
                                                    .layer_count = shape->hidden_count + 1,
                                                    .head = shape->head,
+                                                   .task = shape->task,
                                                    .bias = shape->bias,
                                                    .activations = model->activations,
                                                    .dropout = shape->dropout,
@@ -134,8 +135,27 @@ static enum weft_status check_head(const struct weft_options *options)
     return WEFT_OK;
 }
 
+/* Several labels and numbers have the head whose loss is theirs. */
+static enum weft_status check_task(const struct weft_options *options)
+{
+    if ((unsigned)options->task >= TASKS)
+        return fail(WEFT_ERROR_USAGE, "task: %d is none", (int)options->task);
+    if (options->task == WEFT_TASK_CLASSIFY)
+        return WEFT_OK;
+    const enum weft_head head =
+        options->task == WEFT_TASK_MULTILABEL ? WEFT_HEAD_SIGMOID : WEFT_HEAD_IDENTITY;
+    if (options->article_quirks || options->single_output)
+        return fail(WEFT_ERROR_USAGE, "task: preset %s is for classify alone, not for %s",
+                    options->preset, task_name(options->task));
+    if (options->head != head)
+        return fail(WEFT_ERROR_USAGE, "head: got %s, task %s needs %s", head_name(options->head),
+                    task_name(options->task), head_name(head));
+    return WEFT_OK;
+}
+
 static enum weft_status check_network_options(const struct weft_options *options)
 {
+    TRY(check_task(options));
     TRY(check_head(options));
     if (options->hidden_count > WEFT_MAX_HIDDEN)
         return fail(WEFT_ERROR_USAGE, "hidden: got %zu layers, need at most %d",
@@ -182,6 +202,12 @@ static enum weft_status settle_dropout(const struct weft_options *options,
 static enum weft_status check_dataset(const struct weft_options *options,
                                       const struct weft_dataset *dataset)
 {
+    const struct dataset_needs needs = {dataset->features, dataset->classes, options->task};
+    if (options->task != WEFT_TASK_CLASSIFY || dataset->targets != NULL) {
+        TRY(dataset_fits(dataset, &needs));
+        return model_limits_check(dataset->name, dataset->classes,
+                                  (const char *const *)dataset->class_names);
+    }
     if (dataset->labels == NULL || dataset->classes < 1)
         return fail(WEFT_ERROR_DATA, "%s: no labels: need some to train", dataset->name);
     if (dataset->classes == 1)
@@ -210,6 +236,7 @@ enum weft_status model_from_options(const struct weft_options *options,
                                       .activations = activations,
                                       .dropout = dropout,
                                       .head = options->head,
+                                      .task = options->task,
                                       .bias = options->bias,
                                       .batch_norm = options->batch_norm,
                                       .single_output = options->single_output,
@@ -236,6 +263,7 @@ void weft_model_get_info(const struct weft_model *model, struct weft_model_info 
     const struct network *network = &model->network;
     *info = (struct weft_model_info){.preset = model->preset,
                                      .head = network->head,
+                                     .task = network->task,
                                      .bias = network_has_bias(network),
                                      .batch_norm = network_has_norm(network),
                                      .features = network_features(network),

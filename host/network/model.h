@@ -2,6 +2,7 @@
 #ifndef WEFT_NETWORK_MODEL_H
 #define WEFT_NETWORK_MODEL_H
 
+#include "data/dataset.h"
 #include "data/scale.h"
 #include "network/network.h"
 
@@ -56,6 +57,7 @@ struct model_shape {
     const enum weft_activation *activations; /* [hidden_count] */
     const float *dropout;                    /* [hidden_count], or NULL */
     enum weft_head head;
+    enum weft_task task;
     bool bias;
     bool batch_norm;
     bool single_output;
@@ -72,6 +74,13 @@ WEFT_MUST_CHECK enum weft_status model_allocate(const struct model_shape *shape,
 WEFT_MUST_CHECK enum weft_status model_from_options(const struct weft_options *options,
                                                     const struct weft_dataset *dataset,
                                                     struct weft_model **model);
+
+/* What it wants of data. */
+static inline struct dataset_needs model_needs(const struct weft_model *model)
+{
+    return (struct dataset_needs){network_features(&model->network), model->classes,
+                                  model->network.task};
+}
 
 /* Two classes behind one output, whose target is the label. */
 static inline bool model_has_single_output(const struct weft_model *model)

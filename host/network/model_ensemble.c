@@ -27,8 +27,9 @@ static bool same_network(const struct weft_model *a, const struct weft_model *b)
 {
     const struct network *one = &a->network, *other = &b->network;
     if (one->layer_count != other->layer_count || one->head != other->head ||
-        one->parameter_count != other->parameter_count || a->classes != b->classes ||
-        a->article_quirks != b->article_quirks || a->scale.features != b->scale.features)
+        one->task != other->task || one->parameter_count != other->parameter_count ||
+        a->classes != b->classes || a->article_quirks != b->article_quirks ||
+        a->scale.features != b->scale.features)
         return false;
     for (size_t l = 0; l < one->layer_count; l++)
         if (one->layers[l].inputs != other->layers[l].inputs ||

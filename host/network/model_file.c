@@ -74,6 +74,7 @@ static enum weft_status model_from_metadata(const char *path, struct safetensors
                                       .hidden_count = metadata->hidden_count,
                                       .activations = metadata->activations,
                                       .head = metadata->head,
+                                      .task = metadata->task,
                                       .bias = metadata->bias,
                                       .batch_norm = metadata->batch_norm,
                                       .single_output = metadata->single_output,

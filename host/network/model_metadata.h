@@ -4,7 +4,8 @@
  *
  *     format           "weft"
  *     format_version   "1"; a file of a higher version is refused
- *                      "2" where programs of version 1 would compute wrong: ensembles, batch norm
+ *                      "2" where programs of version 1 would compute wrong: ensembles, batch norm,
+ *                      tasks other than "classify"
  *     members          how many models are in the file; missing: one
  *     weft_version     the version that wrote it
  *     preset           "default", "best-plain", "best", "article", "xor"
@@ -14,6 +15,7 @@
  *     class_names      a JSON list of C texts
  *     activation       "relu" of all hidden layers, or "relu,tanh": one for each
  *     head             "sigmoid", "softmax", "identity"
+ *     task             "multilabel", "regress"; missing: "classify"
  *     bias, single_output                  "true" or "false"
  *     batch_norm       "true": of all hidden layers, which have no biases then; missing: of none
  *     probability      "head", or "softmax_of_head": the article's softmax of sigmoid outputs
@@ -35,6 +37,7 @@ struct model_metadata {
     enum weft_activation activations[WEFT_MAX_HIDDEN]; /* of each hidden layer */
     char **class_names;                                /* [classes] owned */
     enum weft_head head;
+    enum weft_task task;
     bool bias, batch_norm, single_output, article_quirks, scaled;
     uint64_t seed;
     struct training_record record;

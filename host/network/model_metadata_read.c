@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/words.h"
 #include "network/activation_text.h"
 #include "network/hidden_text.h"
 #include "network/json_text.h"
@@ -139,6 +140,17 @@ static enum weft_status read_activations(struct source source, struct model_meta
     return WEFT_OK;
 }
 
+static enum weft_status read_task(struct source source, enum weft_task *task)
+{
+    const char *text = safetensors_entry(source.file, "task");
+    *task = WEFT_TASK_CLASSIFY;
+    if (text == NULL)
+        return WEFT_OK;
+    const size_t position = words_find(text, task_names, TASKS);
+    *task = (enum weft_task)position;
+    return position < TASKS ? WEFT_OK : bad_text(source, "task", "classify, multilabel or regress");
+}
+
 static enum weft_status read_network(struct source source, struct model_metadata *metadata)
 {
     const char *text;
@@ -150,6 +162,7 @@ static enum weft_status read_network(struct source source, struct model_metadata
     TRY(get_text(source, "head", &text));
     if (!head_from_name(text, &metadata->head))
         return bad_text(source, "head", "sigmoid, softmax or identity");
+    TRY(read_task(source, &metadata->task));
     TRY(read_activations(source, metadata));
     TRY(get_choice(source, "bias", "false", "true", &metadata->bias));
     if (safetensors_entry(source.file, "batch_norm") != NULL)
@@ -158,13 +171,25 @@ static enum weft_status read_network(struct source source, struct model_metadata
     return get_choice(source, "probability", "head", "softmax_of_head", &metadata->article_quirks);
 }
 
+static enum weft_status check_task(struct source source, const struct model_metadata *metadata)
+{
+    const bool several = metadata->task == WEFT_TASK_MULTILABEL;
+    if (metadata->task == WEFT_TASK_CLASSIFY)
+        return WEFT_OK;
+    if (metadata->head != (several ? WEFT_HEAD_SIGMOID : WEFT_HEAD_IDENTITY) ||
+        metadata->single_output || metadata->article_quirks)
+        return bad_text(source, "task", "classify with this network");
+    return WEFT_OK;
+}
+
 /* The rules of weft_model_create: a file that breaks them was not written by it. */
 static enum weft_status check_network(struct source source, const struct model_metadata *metadata)
 {
     if (metadata->features < 1 || metadata->features > INT32_MAX)
         return bad_text(source, "features", "1 to 2147483647");
-    if (metadata->classes < 2)
+    if (metadata->classes < (metadata->task == WEFT_TASK_CLASSIFY ? 2 : 1))
         return bad_text(source, "classes", "2 or more");
+    TRY(check_task(source, metadata));
     if (metadata->single_output && (metadata->classes != 2 || metadata->head == WEFT_HEAD_SOFTMAX))
         return bad_text(source, "single_output", "false with this head and number of classes");
     if (metadata->article_quirks &&

@@ -85,6 +85,8 @@ static enum weft_status add_network(const struct weft_model *model, struct safet
     TRY(add_class_names(model, file));
     TRY(safetensors_add_entry(file, "activation", activations));
     TRY(safetensors_add_entry(file, "head", head_name(network->head)));
+    if (network->task != WEFT_TASK_CLASSIFY)
+        TRY(safetensors_add_entry(file, "task", task_name(network->task)));
     TRY(add_truth(file, "bias", network_has_bias(network)));
     if (network_has_norm(network))
         TRY(safetensors_add_entry(file, "batch_norm", "true"));
@@ -107,7 +109,8 @@ static enum weft_status add_record(const struct training_record *record, struct 
 enum weft_status model_metadata_write(const struct weft_model *model, struct safetensors *file)
 {
     TRY(safetensors_add_entry(file, "format", "weft"));
-    const bool plain = model->member_count == 0 && !network_has_norm(&model->network);
+    const bool plain = model->member_count == 0 && !network_has_norm(&model->network) &&
+                       model->network.task == WEFT_TASK_CLASSIFY;
     TRY(safetensors_add_entry(file, "format_version", plain ? "1" : "2"));
     if (model->member_count > 0)
         TRY(add_integer(file, "members", model->member_count + 1));

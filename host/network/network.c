@@ -90,7 +90,8 @@ static enum weft_status lay_out(struct network *network, const struct network_sh
 
 enum weft_status network_init_shape(struct network *network, const struct network_shape *shape)
 {
-    *network = (struct network){.layer_count = shape->layer_count, .head = shape->head};
+    *network = (struct network){
+        .layer_count = shape->layer_count, .head = shape->head, .task = shape->task};
     TRY(check_widths(shape->widths, shape->layer_count));
     TRY(NEW_ARRAY(network->layers, shape->layer_count));
     const enum weft_status status = lay_out(network, shape);

@@ -39,6 +39,7 @@ struct network {
     size_t layer_count;
     struct dense_layer *layers; /* [layer_count] owned */
     enum weft_head head;
+    enum weft_task task;
     size_t weight_count;    /* sum of O I */
     size_t parameter_count; /* weights, biases, scales and shifts */
     size_t statistic_count; /* running means and variances */
@@ -54,6 +55,7 @@ struct network_shape {
     const enum weft_activation *activations; /* [layer_count - 1] of the hidden layers */
     const float *dropout;                    /* likewise; NULL: none */
     bool batch_norm;                         /* of all hidden layers, whose biases it replaces */
+    enum weft_task task;
 };
 
 /* WEFT_ERROR_USAGE: a width of 0, or sizes that overflow. */

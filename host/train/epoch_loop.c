@@ -5,6 +5,7 @@
  */
 #include "train/epoch_loop.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -175,7 +176,8 @@ void epoch_loop_metrics(const struct epoch_loop *loop, size_t batches, struct we
         samples += count;
     }
     result->error = error / (double)batches;
-    result->train_accuracy = (double)correct / (double)samples;
+    result->train_accuracy =
+        loop->network->task != WEFT_TASK_REGRESS ? (double)correct / (double)samples : (double)NAN;
 }
 
 /* ---- setting up and tearing down ---- */
@@ -213,6 +215,8 @@ enum weft_status epoch_loop_upload(struct epoch_loop *loop, const struct weft_da
                                        .features = dataset->features,
                                        .x = dataset->x,
                                        .labels = dataset->labels,
+                                       .targets = dataset->targets,
+                                       .target_count = dataset->classes,
                                        .scale = scale,
                                        .images = augmentation_of_images(&loop->augmentation),
                                        .gathered = loop->options->shuffle};

@@ -50,9 +50,32 @@ static size_t class_of(const float *z, const float *p, size_t outputs)
     return best;
 }
 
-static enum weft_status count_all(struct pass *pass, const struct device_data *data,
-                                  const int32_t *labels, size_t samples, struct counts *counts)
+static void count(struct counts *counts, size_t c, bool there, bool found)
 {
+    counts->truths[c] += there;
+    counts->predicted[c] += found;
+    counts->hits[c] += there && found;
+}
+
+/* Sample `row` of the data set, whose outputs are z and p [outputs]. */
+static void count_row(const struct network *network, const struct weft_dataset *dataset, size_t row,
+                      const float *z, const float *p, struct counts *counts)
+{
+    const size_t outputs = network_outputs(network), classes = size_max(outputs, 2);
+    if (network->task == WEFT_TASK_CLASSIFY) {
+        const size_t label = (size_t)dataset->labels[row], found = class_of(z, p, outputs);
+        for (size_t c = 0; c < classes; c++)
+            count(counts, c, c == label, c == found);
+        return;
+    }
+    for (size_t c = 0; c < outputs; c++)
+        count(counts, c, dataset->targets[row * outputs + c] > 0.5f, p[c] > 0.5f);
+}
+
+static enum weft_status count_all(struct pass *pass, const struct device_data *data,
+                                  const struct weft_dataset *dataset, struct counts *counts)
+{
+    const size_t samples = dataset->samples;
     const size_t outputs = network_outputs(pass->network), classes = size_max(outputs, 2);
     TRY(NEW_ARRAY(counts->z, PASS_BLOCK * outputs));
     TRY(NEW_ARRAY(counts->p, PASS_BLOCK * outputs));
@@ -60,17 +83,12 @@ static enum weft_status count_all(struct pass *pass, const struct device_data *d
     TRY(NEW_ARRAY(counts->truths, classes));
     TRY(NEW_ARRAY(counts->predicted, classes));
     for (size_t first = 0; first < samples; first += PASS_BLOCK) {
-        const size_t count = size_min(PASS_BLOCK, samples - first);
+        const size_t rows = size_min(PASS_BLOCK, samples - first);
         double loss = 0.0;
-        TRY(pass_outputs(pass, data, first, count, false, counts->z, counts->p, &loss));
-        for (size_t r = 0; r < count; r++) {
-            const size_t label = (size_t)labels[first + r];
-            const size_t found =
-                class_of(counts->z + r * outputs, counts->p + r * outputs, outputs);
-            counts->truths[label]++;
-            counts->predicted[found]++;
-            counts->hits[label] += found == label;
-        }
+        TRY(pass_outputs(pass, data, first, rows, false, counts->z, counts->p, &loss));
+        for (size_t r = 0; r < rows; r++)
+            count_row(pass->network, dataset, first + r, counts->z + r * outputs,
+                      counts->p + r * outputs, counts);
     }
     return WEFT_OK;
 }
@@ -88,10 +106,10 @@ static double macro_f1_of(const struct counts *counts, size_t classes)
 }
 
 enum weft_status monitor_macro_f1(struct pass *pass, const struct device_data *data,
-                                  const int32_t *labels, size_t samples, double *f1)
+                                  const struct weft_dataset *dataset, double *f1)
 {
     struct counts counts = {.z = NULL};
-    const enum weft_status status = count_all(pass, data, labels, samples, &counts);
+    const enum weft_status status = count_all(pass, data, dataset, &counts);
     if (status == WEFT_OK)
         *f1 = macro_f1_of(&counts, size_max(network_outputs(pass->network), 2));
     memory_free(counts.predicted);

@@ -2,6 +2,7 @@
 #ifndef WEFT_TRAIN_MONITOR_H
 #define WEFT_TRAIN_MONITOR_H
 
+#include "data/dataset.h"
 #include "train/pass.h"
 
 struct monitor {
@@ -21,10 +22,11 @@ bool monitor_note(struct monitor *monitor, size_t epoch, double value);
 /* Whether enough epochs were no better. */
 bool monitor_stops(const struct monitor *monitor);
 
-/* The mean over classes of 2 TP / (2 TP + FP + FN), of those that are true or predicted somewhere;
- * labels [samples]. The pass has the parameters. */
+/* The mean over classes (of task multilabel over labels) of 2 TP / (2 TP + FP + FN), of those that
+ * are true or predicted somewhere. `data` are the samples of `dataset`; the pass has the
+ * parameters.
+ */
 WEFT_MUST_CHECK enum weft_status monitor_macro_f1(struct pass *pass, const struct device_data *data,
-                                                  const int32_t *labels, size_t samples,
-                                                  double *f1);
+                                                  const struct weft_dataset *dataset, double *f1);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "train/step.h"
+#include "train/targets.h"
 
 enum weft_status pass_init(struct pass *pass, struct weft_device *device,
                            const struct network *network, size_t samples,
@@ -18,7 +19,8 @@ enum weft_status pass_init(struct pass *pass, struct weft_device *device,
                                         .batch = PASS_BLOCK,
                                         .slots = size_max(pass->blocks, 1),
                                         .training = false,
-                                        .products = products};
+                                        .products = products,
+                                        .targets = target_rule_evaluate(network)};
     enum weft_status status = NEW_ARRAY(pass->metrics, plan.slots);
     if (status == WEFT_OK)
         status = device->backend->workspace_create(device, &plan, &pass->workspace);

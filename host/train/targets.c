@@ -1,4 +1,4 @@
-/* Label smoothing and class weights, see targets.h. */
+/* Tasks, label smoothing and class weights, see targets.h. */
 #include "train/targets.h"
 
 #include <float.h>
@@ -14,9 +14,8 @@ static size_t class_count(const struct network *network)
 
 bool targets_are_dense(const struct weft_options *options, const struct network *network)
 {
-    (void)network;
-    return options->label_smoothing > 0.0 || options->mixup > 0.0 ||
-           options->class_weight != WEFT_CLASS_WEIGHT_NONE;
+    return network->task != WEFT_TASK_CLASSIFY || options->label_smoothing > 0.0 ||
+           options->mixup > 0.0 || options->class_weight != WEFT_CLASS_WEIGHT_NONE;
 }
 
 /* weight = N / (C n) of a class with n of N samples; of a class without any 0, as nobody reads it.
@@ -47,15 +46,25 @@ static enum weft_status class_weights_make(const struct weft_options *options, s
     return WEFT_OK;
 }
 
+struct target_rule target_rule_evaluate(const struct network *network)
+{
+    return (struct target_rule){.dense = network->task != WEFT_TASK_CLASSIFY,
+                                .each = network->task == WEFT_TASK_MULTILABEL,
+                                .keep = 1.0f};
+}
+
 enum weft_status target_rule_make(const struct weft_options *options, const struct network *network,
                                   const struct weft_dataset *train, float **class_weights,
                                   struct target_rule *rule)
 {
     const size_t classes = class_count(network);
+    const double smoothing = options->label_smoothing;
+    const double sharers = network->task == WEFT_TASK_CLASSIFY ? (double)classes : 2.0;
     *class_weights = NULL;
     *rule = (struct target_rule){.dense = targets_are_dense(options, network),
-                                 .keep = (float)(1.0 - options->label_smoothing),
-                                 .spread = (float)(options->label_smoothing / (double)classes)};
+                                 .each = network->task == WEFT_TASK_MULTILABEL,
+                                 .keep = (float)(1.0 - smoothing),
+                                 .spread = (float)(smoothing / sharers)};
     if (options->class_weight == WEFT_CLASS_WEIGHT_NONE)
         return WEFT_OK;
     TRY(NEW_ARRAY(*class_weights, classes));
@@ -85,6 +94,8 @@ static enum weft_status check_class_weights(const struct weft_options *options)
 
 enum weft_status target_options_check(const struct weft_options *options)
 {
+    if ((unsigned)options->task >= TASKS)
+        return fail(WEFT_ERROR_USAGE, "task: %d is none", (int)options->task);
     if (!(options->label_smoothing >= 0.0 && options->label_smoothing < 1.0))
         return fail(WEFT_ERROR_USAGE, "label-smoothing: got %g, need 0 to less than 1",
                     options->label_smoothing);
@@ -94,9 +105,29 @@ enum weft_status target_options_check(const struct weft_options *options)
                                                             : WEFT_OK;
 }
 
+/* What is there for classes alone, or is not defined for numbers. */
+static enum weft_status check_task(const struct weft_options *options)
+{
+    const bool regress = options->task == WEFT_TASK_REGRESS;
+    const bool monitored = options->patience > 0 || options->schedule == WEFT_SCHEDULE_PLATEAU;
+    if (options->class_weight != WEFT_CLASS_WEIGHT_NONE)
+        return fail(WEFT_ERROR_USAGE, "class-weight: task %s has no classes",
+                    task_name(options->task));
+    if (regress && options->label_smoothing > 0.0)
+        return fail(WEFT_ERROR_USAGE, "label-smoothing: task regress has no labels");
+    if (regress && monitored && options->monitor != WEFT_MONITOR_LOSS)
+        return fail(WEFT_ERROR_USAGE, "monitor: task regress has a loss alone");
+    return WEFT_OK;
+}
+
 enum weft_status target_options_fit(const struct weft_options *options,
                                     const struct network *network)
 {
+    if (options->task != network->task)
+        return fail(WEFT_ERROR_USAGE, "task: got %s, the model's is %s", task_name(options->task),
+                    task_name(network->task));
+    if (options->task != WEFT_TASK_CLASSIFY)
+        TRY(check_task(options));
     const bool smooth = options->label_smoothing > 0.0;
     if (options->article_quirks && (smooth || options->class_weight != WEFT_CLASS_WEIGHT_NONE))
         return fail(WEFT_ERROR_USAGE, "%s: preset article judges the true class alone, without it",

@@ -15,10 +15,12 @@
 #include "train/epoch_loop.h"
 #include "train/monitor.h"
 #include "train/pass.h"
+#include "train/score.h"
 
 /* Samples on the device, and how many there are. */
 struct part {
-    struct device_data *data; /* owned; NULL: no such part */
+    struct device_data *data;           /* owned; NULL: no such part */
+    const struct weft_dataset *dataset; /* borrowed */
     size_t samples;
 };
 
@@ -39,7 +41,7 @@ struct trainer {
     float *best;     /* [value_count] of the best epoch; with early stopping alone */
     struct monitor monitor;
     struct monitor plateau;           /* of the schedule */
-    const int32_t *validation_labels; /* borrowed */
+    const struct weft_dataset *train; /* borrowed */
 
     size_t epochs_done;
     bool stopped;    /* a callback asked for it */
@@ -109,14 +111,18 @@ static enum weft_status part_score(struct trainer *trainer, const struct part *p
                                    struct weft_score *score)
 {
     *score = (struct weft_score){
-        .samples = part->samples, .accuracy = (double)NAN, .error = (double)NAN};
+        .samples = part->samples, .accuracy = (double)NAN, .r2 = (double)NAN, .error = (double)NAN};
     if (part->samples == 0)
         return WEFT_OK;
     const struct network *network = &trainer->model->network;
     struct pass_result result;
     TRY(pass_score(&trainer->pass, part->data, part->samples, trainer->loop.objective.article,
                    &result));
-    score->accuracy = (double)result.correct / (double)part->samples;
+    if (network->task == WEFT_TASK_REGRESS)
+        TRY(score_r2_pass(&trainer->pass, part->data, part->dataset->targets, part->samples,
+                          &score->r2));
+    else
+        score->accuracy = (double)result.correct / (double)part->samples;
     score->error =
         objective_error(&trainer->loop.objective, result.mean_loss,
                         (double)trainer->loop.plan.samples / (double)trainer->loop.plan.count,
@@ -150,8 +156,7 @@ static enum weft_status monitored(struct trainer *trainer, const struct weft_sco
     struct pass_result result;
     *value = score->accuracy;
     if (trainer->monitor.what == WEFT_MONITOR_MACRO_F1)
-        return monitor_macro_f1(&trainer->pass, part->data, trainer->validation_labels,
-                                part->samples, value);
+        return monitor_macro_f1(&trainer->pass, part->data, part->dataset, value);
     if (trainer->monitor.what == WEFT_MONITOR_ACCURACY)
         return WEFT_OK;
     TRY(pass_score(&trainer->pass, part->data, part->samples, trainer->loop.objective.article,
@@ -282,7 +287,7 @@ static enum weft_status results_fill(struct trainer *trainer, struct weft_traini
     training->best_epoch = trainer->monitor.best_epoch;
     training->epochs = trainer->epochs_done;
     epoch_times(trainer, training);
-    const struct part train = {trainer->loop.data, trainer->loop.plan.samples};
+    const struct part train = {trainer->loop.data, trainer->train, trainer->loop.plan.samples};
     TRY(trainer->backend->order_upload(train.data, NULL));
     TRY(pass_parameters(&trainer->pass, trainer->model->parameters));
     TRY(part_score(trainer, &train, &training->train));
@@ -309,9 +314,12 @@ static enum weft_status part_upload(struct trainer *trainer, const struct weft_d
                                        .features = dataset->features,
                                        .x = dataset->x,
                                        .labels = dataset->labels,
+                                       .targets = dataset->targets,
+                                       .target_count = dataset->classes,
                                        .scale = &trainer->model->scale,
                                        .gathered = true};
     TRY(trainer->backend->data_create(trainer->device, &source, &part->data));
+    part->dataset = dataset;
     part->samples = dataset->samples;
     return WEFT_OK;
 }
@@ -322,8 +330,6 @@ static enum weft_status trainer_prepare(struct trainer *trainer, const struct tr
     TRY(NEW_ARRAY(trainer->previous, network->value_count));
     if (trainer->monitor.patience > 0)
         TRY(NEW_ARRAY(trainer->best, network->value_count));
-    if (parts->validation != NULL)
-        trainer->validation_labels = parts->validation->labels;
     TRY(epoch_loop_init(&trainer->loop, parts->train));
     TRY(epoch_loop_upload(&trainer->loop, parts->train, &trainer->model->scale));
     TRY(part_upload(trainer, parts->validation, &trainer->validation));
@@ -373,6 +379,7 @@ enum weft_status trainer_run(struct weft_device *device, struct weft_model *mode
                               .options = options,
                               .callbacks = callbacks,
                               .run = run,
+                              .train = parts->train,
                               .monitor = monitor_make(options),
                               .plateau = monitor_make(options),
                               .loop = {.device = device,

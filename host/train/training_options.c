@@ -10,6 +10,7 @@
 #include "base/number.h"
 #include "base/words.h"
 #include "data/order.h"
+#include "data/task.h"
 #include "network/activation_text.h"
 #include "network/hidden_text.h"
 #include "network/network.h"
@@ -36,6 +37,22 @@ static enum weft_status set_head(struct weft_options *options, const char *name,
     size_t position = 0;
     TRY(parse_word(name, text, words, 3, &position));
     options->head = (enum weft_head)position;
+    return WEFT_OK;
+}
+
+/* A task other than classify brings the head that its loss needs, and takes its targets as they
+ * are. */
+static enum weft_status set_task(struct weft_options *options, const char *name, const char *text)
+{
+    size_t position = 0;
+    TRY(parse_word(name, text, task_names, TASKS, &position));
+    options->task = (enum weft_task)position;
+    if (options->task == WEFT_TASK_MULTILABEL)
+        options->head = WEFT_HEAD_SIGMOID;
+    if (options->task == WEFT_TASK_REGRESS)
+        options->head = WEFT_HEAD_IDENTITY;
+    if (options->task != WEFT_TASK_CLASSIFY)
+        options->label_smoothing = 0.0;
     return WEFT_OK;
 }
 
@@ -256,6 +273,7 @@ static const struct setting {
     {"activation", set_activation},
     {"dropout", set_dropout},
     {"batch-norm", set_batch_norm},
+    {"task", set_task},
     {"head", set_head},
     {"bias", set_bias},
     {"initialisation", set_initialisation},

@@ -12,7 +12,7 @@
 #include "fuzz_target.h"
 #include "memory_files.h"
 
-enum { MOST_LABELS = 65536 };
+enum { MOST_LABELS = 65536, MOST_TARGETS = 65536 };
 
 /* A file as the format says it. */
 struct file {
@@ -83,6 +83,28 @@ static bool labels_are_right(const struct file *labels, uint64_t samples)
     return true;
 }
 
+/* Numbers of two dimensions, or floating-point ones of one. */
+static bool are_targets(const struct file *labels)
+{
+    return labels->bytes[3] == 2 || (labels->bytes[3] == 1 && is_float(labels));
+}
+
+static bool targets_are_right(const struct file *labels, uint64_t samples)
+{
+    return labels->right && are_targets(labels) && labels->samples == samples &&
+           labels->features <= MOST_TARGETS;
+}
+
+static void check_targets(const struct weft_dataset_info *info, const struct file *labels)
+{
+    REQUIRE(info->labels == NULL && info->targets != NULL);
+    REQUIRE(info->classes == labels->features);
+    for (size_t i = 0; i < info->samples * info->classes; i++) {
+        REQUIRE(isfinite(info->targets[i]));
+        REQUIRE(is_float(labels) || info->targets[i] == (float)integer_at(labels, i));
+    }
+}
+
 /* What was read is what the files say. */
 static void check_dataset(const struct weft_dataset_info *info, const struct file *images,
                           const struct file *labels)
@@ -93,7 +115,11 @@ static void check_dataset(const struct weft_dataset_info *info, const struct fil
         REQUIRE(isfinite(info->x[i]));
         REQUIRE(is_float(images) || info->x[i] == (float)integer_at(images, i));
     }
-    REQUIRE((info->labels != NULL) == (labels != NULL));
+    if (labels != NULL && are_targets(labels)) {
+        check_targets(info, labels);
+        return;
+    }
+    REQUIRE((info->labels != NULL) == (labels != NULL) && info->targets == NULL);
     if (labels == NULL)
         return;
     for (size_t i = 0; i < info->samples; i++) {
@@ -110,10 +136,12 @@ static void check_pair(const struct file *images, const struct file *labels)
     const enum weft_status status =
         idx_read_pair("images", labels != NULL ? "labels" : NULL, "fuzz", 0, NULL, &dataset);
     const bool right =
-        images->right && (labels == NULL || labels_are_right(labels, images->samples));
+        images->right && (labels == NULL || labels_are_right(labels, images->samples) ||
+                          targets_are_right(labels, images->samples));
+    const bool floats = is_float(images) || (labels != NULL && is_float(labels)); /* may be NaN */
     REQUIRE(status == WEFT_OK || status == WEFT_ERROR_DATA);
     REQUIRE(right || status != WEFT_OK);
-    REQUIRE(!right || is_float(images) || status == WEFT_OK);
+    REQUIRE(!right || floats || status == WEFT_OK);
     REQUIRE((dataset != NULL) == (status == WEFT_OK));
     REQUIRE(status == WEFT_OK || strstr(weft_error(), ": ") != NULL);
     if (status != WEFT_OK)

@@ -83,7 +83,21 @@ bad_labels 'byte 4: number of labels: got 2, need 3, as in three'
 cp three bad
 bad_labels 'byte 3: dimensions of labels: got 3, need 1'
 { header 13 3 && head -c 12 /dev/zero; } >bad
-bad_labels 'byte 2: type of labels: got 0x0d, need an integer'
+weft 3 train --images three --labels bad --epochs 1 --device cpu
+silent_but_one_line
+says '^weft: three: labels: got 1 targets for each sample, task classify needs one label'
+{ header 8 3 1 && bytes 0 1 2; } >bad
+weft 3 train --images three --labels bad --task multilabel --epochs 1 --device cpu
+silent_but_one_line
+says '^weft: three: sample 2, label 0: got 2, task multilabel needs 0 or 1'
+{ header 8 3 && bytes 0 1 2; } >bad
+weft 3 train --images three --labels bad --task regress --epochs 1 --device cpu
+silent_but_one_line
+says '^weft: three: targets: got one label each, task regress needs numbers'
+{ header 13 3 && bytes 127 128 0 0 0 0 0 0 0 0 0 0; } >bad
+weft 3 train --images three --labels bad --task regress --epochs 1 --device cpu
+silent_but_one_line
+says '^weft: three: sample 0, target 0: got inf, need a finite number'
 { header 9 3 && bytes 0 255 1; } >bad
 bad_labels 'byte 9: label of sample 1: got -1, need 0 to'
 { header 12 3 && bytes 0 0 0 0 0 1 0 0 0 0 0 1; } >bad

@@ -135,3 +135,60 @@ weft 0 predict --model ensemble --data folder --device cpu --test-time-flip --pr
 prints '^index,label,name,0,1,2'
 weft 2 train --data folder --init model_cpu --ensemble 2 --device cpu
 says '^weft: --init: excludes --ensemble'
+
+# ---- tasks
+
+printf '\0\0\010\2\0\0\0\4\0\0\0\2\0\0\1\0\0\1\1\1' >corners
+printf '\0\0\010\2\0\0\0\4\0\0\0\3\0\0\0\1\0\0\0\1\1\1\1\1' >several
+printf '\0\0\015\1\0\0\0\4\0\0\0\0\277\200\0\0\100\0\0\0\77\200\0\0' >numbers # 0 -1 2 1
+recipe='--hidden none --epochs 200 --batches 1 --learning-rate 0.5 --optimizer sgd --schedule constant'
+for device in cpu opencl; do
+    weft 0 train --images corners --labels several --task multilabel $recipe --learning-rate 5 \
+        --device $device --check-every 50 -o several_model --json -q
+    training_shape '"number?"' '"number?"' =several_model
+    prints '"train":{"accuracy":1.0,'
+    weft 0 evaluate --model several_model --images corners --labels several --device $device --json
+    prints '"confusion":null,"classes":.{"name":"0","precision":1.0,"recall":1.0,"f1":1.0,"support":2}'
+    weft 0 evaluate --model several_model --images corners --labels several --device $device
+    prints '^4 samples, accuracy 100.00 % (all labels right), loss'
+    weft 0 predict --model several_model --images corners --device $device
+    printf 'index,0,1,2\n0,0,0,0\n1,1,0,0\n2,0,1,1\n3,1,1,1\n' >expected
+    check 'a column for each label' cmp -s out expected
+    weft 0 predict --model several_model --images corners --device $device --proba --json
+    shape '{"index":"integer","labels":["integer"],"probabilities":["number"]}'
+
+    weft 0 train --images corners --labels numbers --task regress $recipe --ensemble 2 \
+        --device $device --check-every 50 -o numbers_model --log log --json -q
+    prints '"train":{"accuracy":null,"error":[^,]*,"r2":\(1.0\|0.99999\)'
+    check 'no accuracy in the log' grep -q '"train_accuracy":null,"validation_accuracy":null' log
+    weft 0 evaluate --model numbers_model --images corners --labels numbers --device $device
+    prints '^4 samples, R^2 1.000000, loss'
+    weft 0 evaluate --model numbers_model --images corners --labels numbers --device $device --json
+    prints '"accuracy":null,.*"confusion":null,"classes":null,"r2":'
+    weft 0 predict --model numbers_model --images corners --device $device
+    check 'a number a line' test "$(sed 's/,.*[0-9]*e-.*/,0/' out | awk -F, 'NR > 1 { printf "%.3f ", $2 + 0.0 }')" \
+        = '0.000 -1.000 2.000 1.000 '
+    weft 0 predict --model numbers_model --images corners --device $device --json
+    shape '{"index":"integer","outputs":["number"]}'
+done
+weft 2 predict --model numbers_model --images corners --device cpu --proba
+says "^weft: --proba: the model's task is regress"
+weft 3 evaluate --model numbers_model --images corners --labels several --device cpu
+says '^weft: corners: targets of a sample: got 3, the model needs 1'
+weft 3 evaluate --model several_model --images corners --labels numbers --device cpu
+says '^weft: corners: targets of a sample: got 1, the model needs 3'
+weft 3 evaluate --model model_cpu --images corners --labels several --device cpu
+says '^weft: corners: '
+weft 2 train --images corners --labels numbers --task regress --head softmax --device cpu
+says '^weft: head: got softmax, task regress needs identity'
+weft 2 train --images corners --labels numbers --task regress --class-weight balanced --device cpu
+says '^weft: class-weight: task regress has no classes'
+weft 2 train --images corners --labels numbers --task regress --label-smoothing 0.1 --device cpu
+says '^weft: label-smoothing: task regress has no labels'
+weft 2 train --images corners --labels numbers --task regress --holdout 0.25 --patience 2 \
+    --monitor accuracy --device cpu
+says '^weft: monitor: task regress has a loss alone'
+weft 2 train --images corners --labels numbers --task numbers --device cpu
+says 'task: "numbers" is unknown'
+weft 0 check --task multilabel --hidden 5 --batch-size 20 --device cpu
+weft 0 bench --task regress --samples 200 --features 5 --hidden 5 --device cpu

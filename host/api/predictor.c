@@ -1,0 +1,190 @@
+/* Predictions block by block, see predictor.h. */
+#include "api/predictor.h"
+
+#include <string.h>
+
+#include "api/device_record.h"
+#include "base/memory.h"
+
+/* The known-answer test of what a pass runs; once for a device and a network. */
+static enum weft_status device_test(struct weft_device *device, const struct weft_model *model)
+{
+    const struct known_answer_plan plan = {.network = &model->network, .block = PASS_BLOCK};
+    return device_known_answers(device, &plan);
+}
+
+enum weft_status predictor_open(struct predictor *predictor, const float *x, size_t samples,
+                                const struct weft_dataset *dataset)
+{
+    const struct network *network = &predictor->model->network;
+    predictor->source = (struct data_source){.samples = samples,
+                                             .features = network_features(network),
+                                             .x = x,
+                                             .scale = &predictor->model->scale,
+                                             .gathered = true};
+    if (dataset != NULL) {
+        predictor->source.labels = dataset->labels;
+        predictor->source.targets = dataset->targets;
+        predictor->source.target_count = dataset->classes;
+    }
+    TRY(device_test(predictor->device, predictor->model));
+    TRY(NEW_ARRAY(predictor->z, PASS_BLOCK * network_outputs(network)));
+    TRY(NEW_ARRAY(predictor->p, PASS_BLOCK * network_outputs(network)));
+    TRY(predictor->device->backend->data_create(predictor->device, &predictor->source,
+                                                &predictor->data));
+    TRY(pass_init(&predictor->pass, predictor->device, network, samples, WEFT_PRODUCTS_AUTO));
+    return pass_parameters(&predictor->pass, predictor->model->parameters);
+}
+
+void predictor_close(struct predictor *predictor)
+{
+    pass_reset(&predictor->pass);
+    if (predictor->data != NULL)
+        predictor->device->backend->data_destroy(predictor->data);
+    memory_free(predictor->z);
+    memory_free(predictor->p);
+}
+
+size_t predictor_answers(const struct weft_model *model)
+{
+    return model->network.task == WEFT_TASK_MULTILABEL ? model->classes : 1;
+}
+
+/* The class of one row: the largest output, or whether a single output exceeds 0.5. */
+static int32_t row_class(const float *z, const float *p, size_t outputs)
+{
+    if (outputs == 1)
+        return p[0] > 0.5f;
+    size_t best = 0;
+    for (size_t c = 1; c < outputs; c++)
+        if (z[c] > z[best])
+            best = c;
+    return (int32_t)best;
+}
+
+/* Sample `row`, whose outputs are z and p [outputs]. */
+static void row_keep(const struct weft_model *model, size_t row, const float *z, const float *p,
+                     const struct predictions *to)
+{
+    const size_t outputs = network_outputs(&model->network), classes = model->classes;
+    const enum weft_task task = model->network.task;
+    for (size_t c = 0; to->classes != NULL && task == WEFT_TASK_MULTILABEL && c < classes; c++)
+        to->classes[row * classes + c] = p[c] > 0.5f;
+    if (to->classes != NULL && task == WEFT_TASK_CLASSIFY)
+        to->classes[row] = row_class(z, p, outputs);
+    if (to->values == NULL)
+        return;
+    float *values = to->values + row * classes;
+    if (model_has_single_output(model)) { /* class 1's */
+        values[0] = 1.0f - p[0];
+        values[1] = p[0];
+        return;
+    }
+    memcpy(values, task == WEFT_TASK_REGRESS ? z : p, outputs * sizeof *values);
+}
+
+static enum weft_status run_alone(struct predictor *predictor, const struct predictions *to)
+{
+    const struct weft_model *model = predictor->model;
+    const size_t outputs = network_outputs(&model->network), samples = predictor->source.samples;
+    for (size_t first = 0; first < samples; first += PASS_BLOCK) {
+        const size_t count = size_min(PASS_BLOCK, samples - first);
+        double loss = 0.0;
+        TRY(pass_outputs(&predictor->pass, predictor->data, first, count, model->article_quirks,
+                         predictor->z, predictor->p, &loss));
+        predictor->loss += loss;
+        for (size_t r = 0; r < count; r++)
+            row_keep(model, first + r, predictor->z + r * outputs, predictor->p + r * outputs, to);
+    }
+    return WEFT_OK;
+}
+
+/* ---- means over members and mirror images ---- */
+
+static bool is_mean(const struct weft_model *model)
+{
+    return model->member_count > 0 || model->mirror_width > 0;
+}
+
+/* y [samples][features] = the rows of x, each line of pixels from its end */
+static void mirror(const struct weft_model *model, const float *x, size_t samples, float *y)
+{
+    const size_t width = model->mirror_width, channels = model->mirror_channels;
+    const size_t pixels = samples * network_features(&model->network) / channels;
+    for (size_t p = 0; p < pixels; p++) {
+        const size_t other = p - p % width + (width - 1 - p % width);
+        memcpy(y + p * channels, x + other * channels, channels * sizeof *y);
+    }
+}
+
+/* Adds what every member says to sum [samples][outputs], and their losses. */
+static enum weft_status members_add(struct predictor *predictor, float *sum)
+{
+    const struct weft_model *model = predictor->model;
+    const size_t outputs = network_outputs(&model->network), samples = predictor->source.samples;
+    const float *block = model->network.task == WEFT_TASK_REGRESS ? predictor->z : predictor->p;
+    for (size_t m = 0; m <= model->member_count; m++) {
+        const struct weft_model *member = m == 0 ? model : model->members[m - 1];
+        TRY(pass_parameters(&predictor->pass, member->parameters));
+        for (size_t first = 0; first < samples; first += PASS_BLOCK) {
+            const size_t count = size_min(PASS_BLOCK, samples - first);
+            double loss = 0.0;
+            TRY(pass_outputs(&predictor->pass, predictor->data, first, count, model->article_quirks,
+                             predictor->z, predictor->p, &loss));
+            predictor->loss += loss;
+            for (size_t i = 0; i < count * outputs; i++)
+                sum[first * outputs + i] += block[i];
+        }
+    }
+    return WEFT_OK;
+}
+
+/* The same of the mirrored images `x`, which take the place of the data. */
+static enum weft_status mirrored_add(struct predictor *predictor, const float *x, float *sum)
+{
+    struct data_source source = predictor->source;
+    source.x = x;
+    predictor->device->backend->data_destroy(predictor->data);
+    predictor->data = NULL;
+    TRY(predictor->device->backend->data_create(predictor->device, &source, &predictor->data));
+    return members_add(predictor, sum);
+}
+
+/* `room` [samples][features] for mirror images, or NULL; `sum` [samples][outputs], zeroed. */
+static enum weft_status run_mean(struct predictor *predictor, float *room, float *sum,
+                                 const struct predictions *to)
+{
+    const struct weft_model *model = predictor->model;
+    const size_t outputs = network_outputs(&model->network), samples = predictor->source.samples;
+    const size_t runs = (model->member_count + 1) * (room != NULL ? 2 : 1);
+    TRY(members_add(predictor, sum));
+    if (room != NULL) {
+        mirror(model, predictor->source.x, samples, room);
+        TRY(mirrored_add(predictor, room, sum));
+    }
+    predictor->loss /= (double)runs;
+    for (size_t r = 0; r < samples; r++) {
+        float *mean = sum + r * outputs; /* [outputs] */
+        for (size_t c = 0; c < outputs; c++)
+            mean[c] /= (float)runs;
+        row_keep(model, r, mean, mean, to);
+    }
+    return WEFT_OK;
+}
+
+enum weft_status predictor_run(struct predictor *predictor, const struct predictions *to)
+{
+    const struct weft_model *model = predictor->model;
+    const size_t samples = predictor->source.samples;
+    float *room = NULL, *sum = NULL;
+    if (!is_mean(model))
+        return run_alone(predictor, to);
+    enum weft_status status = NEW_ARRAY(sum, samples * network_outputs(&model->network));
+    if (status == WEFT_OK && model->mirror_width > 0)
+        status = NEW_ARRAY(room, samples * network_features(&model->network));
+    if (status == WEFT_OK)
+        status = run_mean(predictor, room, sum, to);
+    memory_free(room);
+    memory_free(sum);
+    return status;
+}

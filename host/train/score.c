@@ -1,0 +1,66 @@
+/* How predictions are judged beside their loss, see score.h. */
+#include "train/score.h"
+
+#include "base/memory.h"
+
+static double column_mean(const float *y, size_t samples, size_t columns)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < samples; i++)
+        sum += (double)y[i * columns];
+    return sum / (double)samples;
+}
+
+/* R^2 of one column, its numbers `columns` apart. */
+static double column_r2(const float *y, const float *z, size_t samples, size_t columns)
+{
+    const double mean = column_mean(y, samples, columns);
+    double residual = 0.0, total = 0.0;
+    for (size_t i = 0; i < samples; i++) {
+        const double miss = (double)y[i * columns] - (double)z[i * columns];
+        const double spread = (double)y[i * columns] - mean;
+        residual += miss * miss;
+        total += spread * spread;
+    }
+    if (total == 0.0)
+        return residual == 0.0 ? 1.0 : 0.0;
+    return 1.0 - residual / total;
+}
+
+double score_r2(const float *y, const float *z, size_t samples, size_t columns)
+{
+    double sum = 0.0;
+    for (size_t c = 0; c < columns; c++)
+        sum += column_r2(y + c, z + c, samples, columns);
+    return sum / (double)columns;
+}
+
+/* z [samples][outputs], p [PASS_BLOCK][outputs] */
+static enum weft_status outputs_take(struct pass *pass, const struct device_data *data,
+                                     size_t samples, float *z, float *p)
+{
+    const size_t outputs = network_outputs(pass->network);
+    for (size_t first = 0; first < samples; first += PASS_BLOCK) {
+        double loss = 0.0;
+        TRY(pass_outputs(pass, data, first, size_min(PASS_BLOCK, samples - first), false,
+                         z + first * outputs, p, &loss));
+    }
+    return WEFT_OK;
+}
+
+enum weft_status score_r2_pass(struct pass *pass, const struct device_data *data, const float *y,
+                               size_t samples, double *r2)
+{
+    const size_t outputs = network_outputs(pass->network);
+    float *z = NULL, *p = NULL;
+    enum weft_status status = NEW_ARRAY(z, samples * outputs); /* as many as the targets */
+    if (status == WEFT_OK)
+        status = NEW_ARRAY(p, PASS_BLOCK * outputs);
+    if (status == WEFT_OK)
+        status = outputs_take(pass, data, samples, z, p);
+    if (status == WEFT_OK)
+        *r2 = score_r2(y, z, samples, outputs);
+    memory_free(p);
+    memory_free(z);
+    return status;
+}
