@@ -189,10 +189,11 @@ struct weft_options {
     double dropout[WEFT_MAX_HIDDEN]; /* share of a layer's activations that training leaves out, 0
                                         to below 1; the rest is divided by 1 - share (Srivastava et
                                         al. 2014) */
-    bool batch_norm; /* of all hidden layers, before their activations, in the place of
-                        their biases (Ioffe and Szegedy 2015): epsilon 1e-5, running
-                        statistics with momentum 0.1 and the unbiased variance, as
-                        PyTorch has it. A batch of one sample leaves these as they are */
+    bool batch_norm;      /* of all hidden layers, before their activations, in the place of
+                             their biases (Ioffe and Szegedy 2015): epsilon 1e-5, running
+                             statistics with momentum 0.1 and the unbiased variance, as
+                             PyTorch has it. A batch of one sample leaves these as they are */
+    double input_dropout; /* the same of the features, once they are standardised */
     enum weft_head head;
     bool bias;
     bool single_output; /* one output whose target is the label (two classes), not one per class */
@@ -278,15 +279,16 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init(struct weft_options 
 /* Sets one option from text, with the names of the command line without dashes: "hidden" "128,64"
  * (or "none"), "task" "regress" (which sets the head that it needs and no label smoothing, too),
  * "activation" "relu" (or a list, one for each hidden layer), "dropout" "0.2" (likewise),
- * "batch-norm" "yes", "head" "softmax", "bias" "no", "initialisation" "he", "initial-range" "0.05",
- * "seed", "epochs" (or "auto"), "batch-size" (likewise), "batches" (the last of the two that is set
- * decides), "learning-rate", "l1", "l2", "patience", "monitor" "macro-f1", "min-delta", "schedule"
- * "cosine", "warmup", "rate-factor", "rate-every", "rate-patience", "min-rate", "rise", "ema",
- * "optimizer" "adam", "momentum", "beta1", "beta2", "epsilon", "weight-decay", "clip-norm",
- * "label-smoothing" "0.1", "class-weight" "balanced" (or "none", or "1,2.5,1"), "shift" "2", "flip"
- * "yes", "erase" "8", "mixup" "0.2", "shuffle" "no", "scale" "none", "products" "clblast",
- * "check-every" "100". The same in every locale. WEFT_ERROR_USAGE for an unknown name or a value
- * that is not one; the error lists what is valid, and the options are as they were. */
+ * "input-dropout" "0.1", "batch-norm" "yes", "head" "softmax", "bias" "no", "initialisation" "he",
+ * "initial-range" "0.05", "seed", "epochs" (or "auto"), "batch-size" (likewise), "batches" (the
+ * last of the two that is set decides), "learning-rate", "l1", "l2", "patience", "monitor"
+ * "macro-f1", "min-delta", "schedule" "cosine", "warmup", "rate-factor", "rate-every",
+ * "rate-patience", "min-rate", "rise", "ema", "optimizer" "adam", "momentum", "beta1", "beta2",
+ * "epsilon", "weight-decay", "clip-norm", "label-smoothing" "0.1", "class-weight" "balanced" (or
+ * "none", or "1,2.5,1"), "shift" "2", "flip" "yes", "erase" "8", "mixup" "0.2", "shuffle" "no",
+ * "scale" "none", "products" "clblast", "check-every" "100". The same in every locale.
+ * WEFT_ERROR_USAGE for an unknown name or a value that is not one; the error lists what is valid,
+ * and the options are as they were. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_set(struct weft_options *options,
                                                            const char *name, const char *value);
 

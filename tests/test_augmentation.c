@@ -104,7 +104,8 @@ static size_t pixel(const float *x, size_t image, size_t i, size_t j)
 
 START_TEST(images_are_as_they_are_without_a_draw)
 {
-    const struct augmentation all = {HEIGHT, WIDTH, 1, 1, true, 2, 0.0};
+    const struct augmentation all = {
+        .height = HEIGHT, .width = WIDTH, .channels = 1, .shift = 1, .flip = true, .erase = 2};
     float x[IMAGES * PIXELS];
     batch_gathered(&all, NULL, x);
     for (size_t n = 0; n < IMAGES; n++)
@@ -178,6 +179,61 @@ START_TEST(a_square_is_erased)
 }
 END_TEST
 
+/* ---- features that are left out ---- */
+
+/* All but the first three samples, 0.3 of their features left out under a draw. */
+static void batch_dropped(struct device_data *samples, const struct batch_draw *draw, float *x)
+{
+    const size_t widths[] = {FEATURES, 2};
+    const struct augmentation dropout = {.dropout = 0.3f};
+    struct network network;
+    struct workspace *workspace;
+    ck_ok(network_init(&network, widths, 1, WEFT_HEAD_SOFTMAX, true));
+    const struct workspace_plan plan = {.network = &network,
+                                        .batch = SAMPLES,
+                                        .slots = 1,
+                                        .training = true,
+                                        .augmentation = dropout};
+    ck_ok(backend->workspace_create(device, &plan, &workspace));
+    ck_ok(backend->batch_gather(workspace, samples, 3, SAMPLES - 3, draw));
+    ck_ok(backend->tensor_download(workspace, TENSOR_INPUT, 0, x));
+    backend->workspace_destroy(workspace);
+    network_reset(&network);
+}
+
+/* Which are left out was computed by another Philox, in Python. The samples themselves stay as they
+ * are, whether a batch is a slice of them or drawn. */
+START_TEST(features_are_left_out)
+{
+    enum { COUNT = (SAMPLES - 3) * FEATURES };
+    static const int kept[] = {1, 1, 1, 0, 1, 1, 0, 1, 1, 1, 0, 1,
+                               1, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1};
+    const struct data_source source = {
+        .samples = SAMPLES, .features = FEATURES, .x = data->x, .labels = data->labels};
+    const struct batch_draw draw = {7, 1, 5};
+    const float *raw = data->x + 3 * FEATURES, scale = (float)(1.0 / (1.0 - (double)0.3f));
+    uint32_t order[SAMPLES];
+    float x[COUNT];
+    struct device_data *samples;
+    size_t there = 0;
+    for (uint32_t i = 0; i < SAMPLES; i++)
+        order[i] = i;
+    ck_ok(backend->data_create(device, &source, &samples));
+    ck_ok(backend->order_upload(samples, _i == 0 ? NULL : order));
+    batch_dropped(samples, &draw, x);
+    for (size_t i = 0; i < COUNT; i++) {
+        ck_assert(x[i] == 0.0f || x[i] == scale * raw[i]);
+        there += x[i] != 0.0f;
+    }
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        ck_assert_int_eq(x[i] != 0.0f, kept[i]);
+    ck_assert_uint_eq(there, 1238);
+    batch_dropped(samples, NULL, x);
+    ck_assert_mem_eq(x, raw, sizeof x);
+    backend->data_destroy(samples);
+}
+END_TEST
+
 /* ---- watched ---- */
 
 static struct backend faulty;
@@ -231,11 +287,47 @@ START_TEST(a_shadow_watches_augmentation)
 }
 END_TEST
 
+/* The same of features that are left out, in file order and another, by either engine. */
+START_TEST(a_shadow_watches_dropped_features)
+{
+    static const struct {
+        const char *shuffle, *products, *mixup;
+    } rows[] = {{"no", "clblast", "0"},
+                {"yes", "clblast", "0.4"},
+                {"no", "fused", "0"},
+                {"yes", "fused", "0"}};
+    const char *path = temporary_path("step.safetensors");
+    struct weft_options options = small("default");
+    struct weft_training training;
+    struct weft_check check;
+    options.check_every = 1;
+    options.check_bundle = path;
+    ck_ok(weft_options_set(&options, "input-dropout", "0.25"));
+    ck_ok(weft_options_set(&options, "shuffle", rows[_i].shuffle));
+    ck_ok(weft_options_set(&options, "products", rows[_i].products));
+    ck_ok(weft_options_set(&options, "mixup", rows[_i].mixup));
+    struct weft_model *model = trained(&options, NULL, &training);
+    faulty = *backend;
+    faulty.batch_gather = gather_of_another_batch;
+    device->backend = &faulty;
+    ck_fails(weft_train(device, model, &options, data, NULL, NULL, NULL, &training),
+             WEFT_ERROR_WRONG_RESULT, "gather");
+    device->backend = backend;
+    ck_ok(weft_check_replay(device, path, NULL, NULL, &check));
+    ck_assert_uint_eq(check.failed, 0);
+    weft_model_destroy(model);
+}
+END_TEST
+
 START_TEST(what_cannot_be_is_refused)
 {
     struct weft_options options = small("default");
     struct weft_model *model = model_new(&options);
     struct weft_training training;
+    options.input_dropout = 1.0;
+    ck_fails(weft_train(device, model, &options, data, NULL, NULL, NULL, &training),
+             WEFT_ERROR_USAGE, "input-dropout: got 1, need a number of 0 to below 1");
+    options.input_dropout = 0.0;
     options.flip = true;
     ck_fails(weft_train(device, model, &options, data, NULL, NULL, NULL, &training),
              WEFT_ERROR_USAGE, "flip: data set: samples are no images");
@@ -256,7 +348,9 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, images_are_mirrored_whole);
     tcase_add_test(tests, images_are_moved_whole);
     tcase_add_test(tests, a_square_is_erased);
+    tcase_add_loop_test(tests, features_are_left_out, 0, 2);
     tcase_add_test(tests, a_shadow_watches_augmentation);
+    tcase_add_loop_test(tests, a_shadow_watches_dropped_features, 0, 4);
     tcase_add_test(tests, what_cannot_be_is_refused);
 }
 

@@ -366,6 +366,8 @@ static const struct refusal {
     {"seed", "18446744073709551616", "seed: "},
     {"dropout", "1", "dropout: \"1\" is out of range"},
     {"dropout", "0.1,", "dropout: \"\" is not a number"},
+    {"input-dropout", "1", "input-dropout: \"1\" is out of range"},
+    {"task", "cluster", "Known: classify, multilabel, regress"},
     {"activation", "rely", "activation: \"rely\" is unknown, did you mean relu? Known: identity"},
     {"activation", "relu,", "activation: \"\" is unknown"},
     {"activation", "", "activation: \"\" is unknown"},

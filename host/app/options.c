@@ -20,6 +20,7 @@ struct poptOption network_group[] = {
                       "share of the hidden layers' activations that training leaves out, one for "
                       "all or a list",
                       "R"),
+    OPTION_WITH_VALUE("input-dropout", '\0', OPTION_INPUT_DROPOUT, "the same of the features", "R"),
     OPTION_ALONE("batch-norm", '\0', OPTION_BATCH_NORM,
                  "normalise the hidden layers over the samples of a batch, in place of biases"),
     OPTION_WITH_VALUE("task", '\0', OPTION_TASK, "what targets are: one class, labels or numbers",
@@ -284,6 +285,7 @@ static const struct setting {
 } settings[] = {{OPTION_HIDDEN, "hidden", NULL},
                 {OPTION_ACTIVATION, "activation", NULL},
                 {OPTION_DROPOUT, "dropout", NULL},
+                {OPTION_INPUT_DROPOUT, "input-dropout", NULL},
                 {OPTION_BATCH_NORM, "batch-norm", "yes"},
                 {OPTION_TASK, "task", NULL}, /* before the head, which it sets */
                 {OPTION_HEAD, "head", NULL},

@@ -19,8 +19,9 @@ enum random_purpose {
     RANDOM_HOLDOUT = 3,
     RANDOM_CHECK = 4,     /* inputs of known-answer tests */
     RANDOM_SYNTHETIC = 5, /* made-up data */
-    RANDOM_DROPOUT = 6,   /* + 256 l of layer l; blocks are element / 4 + 2^32 batch */
-    RANDOM_IMAGES = 7,    /* data/augmentation.h has their counters */
+    RANDOM_DROPOUT =
+        6, /* + 256 l of layer l, of the input 64; blocks are element / 4 + 2^32 batch */
+    RANDOM_IMAGES = 7, /* data/augmentation.h has their counters */
     RANDOM_MIXUP = 8
 };
 

@@ -79,13 +79,32 @@ static struct judged_number mixed(struct precision in, double share, struct judg
     return (struct judged_number){want, carried + 2.02 * in.u * size + 2.0 * in.tiny};
 }
 
+bool batch_drops(const struct step_trial *trial)
+{
+    return trial->draw != NULL && trial->augmentation.dropout > 0.0f;
+}
+
+/* 0, or 1 / (1 - share) of it. */
+static struct judged_number dropped(const struct step_trial *trial, struct precision in, size_t i,
+                                    struct judged_number x)
+{
+    if (!batch_drops(trial))
+        return x;
+    const struct ref_draw draw = {trial->draw->seed, trial->draw->epoch, trial->draw->batch};
+    const double factor =
+        ref_dropout(&draw, DROPOUT_OF_INPUT, (double)trial->augmentation.dropout, i);
+    const double want = factor * x.want;
+    return (struct judged_number){want, factor * x.bound + dropout_bound(in, want)};
+}
+
 struct judged_number batch_feature(const struct step_trial *trial, const float *raw, double share,
                                    struct precision in, size_t i)
 {
     const size_t features = network_features(trial->network), row = i / features;
     const struct judged_number own = standardised(trial, raw, in, i);
     const size_t other = (trial->batch - 1 - row) * features + i % features;
-    return share == 1.0 ? own : mixed(in, share, own, standardised(trial, raw, in, other));
+    return dropped(trial, in, i,
+                   share == 1.0 ? own : mixed(in, share, own, standardised(trial, raw, in, other)));
 }
 
 /* ---- dense targets ---- */

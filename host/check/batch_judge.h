@@ -17,7 +17,10 @@ struct judged_number {
     double want, bound;
 };
 
-/* Feature `i` of [B][D]: standardised, then mixed. */
+/* Whether features are left out. */
+bool batch_drops(const struct step_trial *trial);
+
+/* Feature `i` of [B][D]: standardised, mixed, and what dropout leaves of it. */
 struct judged_number batch_feature(const struct step_trial *trial, const float *raw, double share,
                                    struct precision in, size_t i);
 

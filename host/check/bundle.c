@@ -153,7 +153,9 @@ static bool is_plain(const struct step_trial *trial)
             network->layers[l].dropout > 0.0f)
             return false;
     return !network_has_norm(network) && !trial->targets.dense &&
-           !augmentation_of_images(&trial->augmentation) && bundle_update_is_plain(&trial->update);
+           !augmentation_of_images(&trial->augmentation) &&
+           !augmentation_of_features(&trial->augmentation) &&
+           bundle_update_is_plain(&trial->update);
 }
 
 enum weft_status bundle_write(const char *path, const struct step_trial *trial,

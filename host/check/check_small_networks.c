@@ -17,7 +17,8 @@ enum part {
     PLAIN = 0,
     DENSE = 1,  /* targets: smoothed, and with weights of the classes */
     IMAGES = 2, /* augmented; with dense targets mixed, too */
-    NORM = 4    /* batch norm in the hidden layers */
+    NORM = 4,   /* batch norm in the hidden layers */
+    INPUT = 8   /* dropout of the features */
 };
 
 /* Shapes that meet the edges of vectors and blocks: below, at and above them, one of everything. */
@@ -66,6 +67,7 @@ static const struct small_network small_networks[] = {
     {2, {20, 5, 3}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_RELU}, IMAGES, {0.0f}},
     {2, {20, 5, 3}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_SILU}, DENSE | IMAGES, {0.0f}},
     {2, {9, 21, 3}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_RELU}, PLAIN, {0.3f}},
+    {2, {9, 21, 3}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_RELU}, INPUT, {0.0f}},
     {3,
      {7, 33, 5, 2},
      33,
@@ -151,7 +153,8 @@ static enum weft_status steps_check(struct weft_device *device, const struct che
                          .shift = has(small, IMAGES) ? 2 : 0,
                          .flip = has(small, IMAGES),
                          .erase = has(small, IMAGES) ? 2 : 0,
-                         .mixup = has(small, IMAGES) && has(small, DENSE) ? 0.4 : 0.0},
+                         .mixup = has(small, IMAGES) && has(small, DENSE) ? 0.4 : 0.0,
+                         .dropout = has(small, INPUT) ? 0.2f : 0.0f},
         .learning_rate = 0.3,
         .products = subject->products,
         .steps = CHECK_STEPS,

@@ -42,7 +42,8 @@ void judge_gather(struct judge *judge)
 {
     const struct scale *scale = judge->trial->scale;
     const size_t features = network_features(judge->trial->network);
-    const bool quick = scale != NULL && scale->features > 0 && judge->share == 1.0;
+    const bool quick =
+        scale != NULL && scale->features > 0 && judge->share == 1.0 && !batch_drops(judge->trial);
     struct check_result result;
     result_begin(&result, "gather", "x");
     snprintf(result.shape, sizeof result.shape, "%zux%zu", judge->trial->batch, features);

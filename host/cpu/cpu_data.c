@@ -127,6 +127,12 @@ static bool mixes(const struct workspace *workspace)
     return workspace->drawn && workspace->augmentation.mixup > 0.0;
 }
 
+/* Whether its features change once they are standardised. */
+static bool features_change(const struct workspace *workspace)
+{
+    return workspace->drawn && augmentation_of_features(&workspace->augmentation);
+}
+
 /* Samples, their targets and weights in pairs. */
 static void batch_mix(struct workspace *workspace)
 {
@@ -141,7 +147,7 @@ static void batch_mix(struct workspace *workspace)
 static void rows_take(struct workspace *workspace, const struct device_data *data, size_t first,
                       size_t count)
 {
-    const bool changed = data->mean != NULL || mixes(workspace);
+    const bool changed = data->mean != NULL || features_change(workspace);
     if (workspace->training && !data->ordered && !changed) {
         workspace->x = data->x + first * data->features;
         workspace->labels = data->labels + first;
@@ -185,5 +191,8 @@ enum weft_status cpu_batch_gather(struct workspace *workspace, const struct devi
         targets_make(workspace, data, first);
     if (mixes(workspace))
         batch_mix(workspace);
+    if (features_change(workspace) && workspace->augmentation.dropout > 0.0f)
+        cpu_dropout(&workspace->draw, DROPOUT_OF_INPUT, workspace->augmentation.dropout,
+                    workspace->rows_copy, count * data->features);
     return WEFT_OK;
 }

@@ -17,6 +17,7 @@ struct augmentation {
     bool flip;                      /* every other image is mirrored, left to right */
     size_t erase;                   /* side of a square that becomes blank */
     double mixup;                   /* alpha of Beta(alpha, alpha); 0: samples are not mixed */
+    float dropout; /* share of the features that is left out, of what is standardised and mixed */
 };
 
 /* Where the numbers of a row's draw lie. */
@@ -29,6 +30,15 @@ enum image_draw {
     DRAW_LEFT,
     DRAW_NUMBERS
 };
+
+/* The number of the input among the layers whose masks are drawn: no hidden layer has it. */
+enum { DROPOUT_OF_INPUT = WEFT_MAX_HIDDEN };
+
+/* Whether features change once they are standardised. */
+static inline bool augmentation_of_features(const struct augmentation *augmentation)
+{
+    return augmentation->mixup > 0.0 || augmentation->dropout > 0.0f;
+}
 
 /* Whether images are changed, not only mixed. */
 static inline bool augmentation_of_images(const struct augmentation *augmentation)

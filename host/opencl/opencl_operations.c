@@ -35,6 +35,12 @@ static bool mixes(const struct workspace *workspace)
     return workspace->drawn && workspace->augmentation.mixup > 0.0;
 }
 
+/* Whether its features change once they are standardised. */
+static bool features_change(const struct workspace *workspace)
+{
+    return workspace->drawn && augmentation_of_features(&workspace->augmentation);
+}
+
 /* Images that are drawn, changed and standardised. */
 static enum weft_status images_gather(struct workspace *workspace, const struct device_data *data,
                                       size_t first)
@@ -71,7 +77,7 @@ static enum weft_status rows_gather(struct workspace *workspace, const struct de
     workspace->x_turned = NULL;
     /* CLBlast counts elements from the start of a buffer in 32 bits. */
     const bool within_reach = (first + count) * data->features <= INT32_MAX;
-    const bool changed = data->mean != NULL || mixes(workspace);
+    const bool changed = data->mean != NULL || features_change(workspace);
     if (workspace->training && !data->ordered && within_reach && !changed) {
         workspace->x = data->x;
         workspace->x_offset = first * data->features;
@@ -115,6 +121,17 @@ static enum weft_status batch_mix(struct workspace *workspace)
     return launch_mix_rows(device, workspace->weight, rows, 1, share);
 }
 
+/* Features that are left out. */
+static enum weft_status features_drop(struct workspace *workspace)
+{
+    const float share = workspace->augmentation.dropout;
+    const size_t n = workspace->present * network_features(workspace->network);
+    if (share == 0.0f)
+        return WEFT_OK;
+    return launch_dropout(workspace->device, &workspace->draw, DROPOUT_OF_INPUT, share,
+                          workspace->gathered, n);
+}
+
 /* y and the weights of the batch, from its labels or the data's own targets. */
 static enum weft_status targets_make(struct workspace *workspace, const struct device_data *data,
                                      size_t first)
@@ -147,7 +164,9 @@ enum weft_status opencl_batch_gather(struct workspace *workspace, const struct d
     TRY(rows_gather(workspace, data, first, count));
     if (workspace->targets.dense)
         TRY(targets_make(workspace, data, first));
-    return mixes(workspace) ? batch_mix(workspace) : WEFT_OK;
+    if (mixes(workspace))
+        TRY(batch_mix(workspace));
+    return features_change(workspace) ? features_drop(workspace) : WEFT_OK;
 }
 
 /* Queues a product by the engine that its shape gets. */

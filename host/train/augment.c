@@ -7,7 +7,8 @@ enum weft_status augmentation_make(const struct weft_options *options,
                                    const struct weft_dataset *train,
                                    struct augmentation *augmentation)
 {
-    *augmentation = (struct augmentation){.mixup = options->mixup};
+    *augmentation =
+        (struct augmentation){.mixup = options->mixup, .dropout = (float)options->input_dropout};
     const char *what = options->shift > 0 ? "shift" : options->flip ? "flip" : "erase";
     if (train == NULL || (options->shift == 0 && !options->flip && options->erase == 0))
         return WEFT_OK;

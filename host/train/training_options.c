@@ -114,6 +114,12 @@ static enum weft_status set_dropout(struct weft_options *options, const char *na
     return WEFT_OK;
 }
 
+static enum weft_status set_input_dropout(struct weft_options *options, const char *name,
+                                          const char *text)
+{
+    return parse_share(name, text, &options->input_dropout);
+}
+
 static enum weft_status set_seed(struct weft_options *options, const char *name, const char *text)
 {
     return parse_whole(name, text, 0, UINT64_MAX, &options->seed);
@@ -272,6 +278,7 @@ static const struct setting {
     {"hidden", set_hidden},
     {"activation", set_activation},
     {"dropout", set_dropout},
+    {"input-dropout", set_input_dropout},
     {"batch-norm", set_batch_norm},
     {"task", set_task},
     {"head", set_head},
@@ -353,6 +360,7 @@ static enum weft_status check_augmentation(const struct weft_options *options)
     if (options->mixup > 0.0 && options->article_quirks)
         return fail(WEFT_ERROR_USAGE,
                     "mixup: preset article judges the true class alone, without it");
+    TRY(check_share("input-dropout", options->input_dropout));
     return check_factor("mixup", options->mixup);
 }
 

@@ -111,7 +111,8 @@ weft 2 train --preset xor --device cpu --activation rely
 says 'did you mean relu'
 weft 0 train --preset xor --device cpu --activation gelu --initialisation uniform \
     --initial-range 0.5 --epochs 2 --check-every 1
-weft 0 train --preset xor --device cpu --hidden 4,3 --dropout 0.25,0.5 --epochs 2 --check-every 1
+weft 0 train --preset xor --device cpu --hidden 4,3 --dropout 0.25,0.5 --input-dropout 0.2 --epochs 2 \
+    --check-every 1
 weft 2 train --preset xor --device cpu --hidden 4,3 --dropout 0.1,0.2,0.3 --epochs 1
 says 'dropout: got 3, need 1 or one for each of 2 layers'
 # batch norm: a model that says so, whatever the device; four samples cannot be batches of one
