@@ -16,6 +16,37 @@ static inline void tensor_fetch(struct workspace *workspace, enum tensor tensor,
         values[span->first + i] = (double)room[i];
 }
 
+/* What batch norm leaves besides: pairs of tensors come as one. */
+static inline void norm_fetch(const struct spans *spans, struct workspace *workspace, size_t l,
+                              float *room, struct answer *answer)
+{
+    const struct span *span = &spans->spans[l * SPAN_KINDS];
+    struct span gradient = span[SPAN_DSCALE], statistics = span[SPAN_MEAN];
+    gradient.count *= 2;
+    statistics.count *= 2;
+    tensor_fetch(workspace, TENSOR_PRODUCT, l, room, answer->values, &span[SPAN_Q]);
+    tensor_fetch(workspace, TENSOR_NORM_GRADIENT, l, room, answer->values, &gradient);
+    tensor_fetch(workspace, TENSOR_STATISTICS, l, room, answer->values, &statistics);
+}
+
+/* The values of a layer after the step. */
+static inline void values_fetch(const struct spans *spans, const struct dense_layer *layer,
+                                size_t l, const float *values, struct answer *answer)
+{
+    const struct {
+        enum span_kind kind;
+        size_t offset;
+    } parts[] = {
+        {SPAN_W, layer->weight_offset},          {SPAN_B, layer->bias_offset},
+        {SPAN_SCALE, layer->scale_offset},       {SPAN_SHIFT, layer->shift_offset},
+        {SPAN_RUNNING_MEAN, layer->mean_offset}, {SPAN_RUNNING_VARIANCE, layer->variance_offset}};
+    for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
+        const struct span *span = &spans->spans[l * SPAN_KINDS + parts[p].kind];
+        for (size_t i = 0; i < span->count; i++)
+            answer->values[span->first + i] = (double)values[parts[p].offset + i];
+    }
+}
+
 /* Everything that is to be compared, after the update. `room` [spans.total] is scratch. */
 static inline void answer_fetch(const struct problem *problem, const struct spans *spans,
                                 struct workspace *workspace, float *room, struct answer *answer)
@@ -30,15 +61,11 @@ static inline void answer_fetch(const struct problem *problem, const struct span
     for (size_t l = 0; l < network->layer_count; l++)
         tensor_fetch(workspace, TENSOR_PRE_ACTIVATION, l, room, answer->values,
                      &spans->spans[l * SPAN_KINDS + SPAN_Z]);
+    for (size_t l = 0; l < network->layer_count; l++)
+        norm_fetch(spans, workspace, l, room, answer);
     ck_ok(backend->parameters_download(workspace, room));
-    for (size_t l = 0; l < network->layer_count; l++) {
-        const struct dense_layer *layer = &network->layers[l];
-        const struct span *w = &spans->spans[l * SPAN_KINDS + SPAN_W], *b = w + 1;
-        for (size_t i = 0; i < w->count; i++)
-            answer->values[w->first + i] = (double)room[layer->weight_offset + i];
-        for (size_t i = 0; i < b->count; i++)
-            answer->values[b->first + i] = (double)room[layer->bias_offset + i];
-    }
+    for (size_t l = 0; l < network->layer_count; l++)
+        values_fetch(spans, &network->layers[l], l, room, answer);
     struct batch_metrics metrics;
     ck_ok(backend->metrics_download(workspace, 1, &metrics));
     answer->values[sum_place(spans, SPAN_LOSS)] = (double)metrics.loss;

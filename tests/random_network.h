@@ -31,6 +31,7 @@ struct recipe {
     bool smooth;   /* dense targets: smoothed, and with weights of the classes */
     float dropout; /* of every hidden layer */
     enum weft_activation activations[MOST_LAYERS]; /* of the hidden layers; the last is not used */
+    bool norm;                                     /* batch norm of the hidden layers */
 };
 
 /* y = smooth_keep(recipe) t + smooth_spread: exact numbers, whose rows sum to 1. */
@@ -47,7 +48,7 @@ struct problem {
     float *x;          /* [N][D] */
     int32_t *labels;   /* [N] */
     uint32_t *order;   /* [N]; the batch is order[before .. N - 1] */
-    float *parameters; /* [parameter_count] */
+    float *parameters; /* [value_count] */
     float learning_rate;
 };
 
@@ -69,7 +70,8 @@ enum stream {
     STREAM_ORDER,
     STREAM_RATE,
     STREAM_SIGNS,
-    STREAM_LAYERS
+    STREAM_LAYERS,
+    STREAM_NORM = STREAM_LAYERS + 2 * MOST_LAYERS
 };
 
 static inline struct random_stream stream_of(uint64_t seed, uint32_t what)
@@ -129,6 +131,7 @@ static inline struct recipe recipe_draw(uint64_t seed)
     recipe.dropout = dice_between(&dice, 1, 3) > 1 ? 0.0f : 0.1f * (float)dice_between(&dice, 1, 6);
     for (size_t l = 0; l < MOST_LAYERS; l++)
         recipe.activations[l] = (enum weft_activation)dice_between(&dice, 0, ACTIVATION_COUNT - 1);
+    recipe.norm = dice_between(&dice, 1, 3) == 1;
     return recipe;
 }
 
@@ -164,11 +167,11 @@ static inline void recipe_print(const struct recipe *recipe, char text[RECIPE_TE
                                  recipe->widths[i]);
     snprintf(text, RECIPE_TEXT,
              "seed=%" PRIu64 " widths=%s batch=%zu head=%s bias=%d sum=%d true_class_only=%d "
-             "ordered=%d before=%zu l1=%.9g l2=%.9g smooth=%d dropout=%.9g activations=%s",
+             "ordered=%d before=%zu l1=%.9g l2=%.9g smooth=%d dropout=%.9g activations=%s norm=%d",
              recipe->seed, widths, recipe->batch, head_name(recipe->head), recipe->bias,
              recipe->sum, recipe->true_class_only, recipe->ordered, recipe->before,
              (double)recipe->l1, (double)recipe->l2, recipe->smooth, (double)recipe->dropout,
-             activations);
+             activations, recipe->norm);
 }
 
 static inline struct recipe recipe_read(const char *text)
@@ -177,20 +180,21 @@ static inline struct recipe recipe_read(const char *text)
     char widths[64], head[16], activations[ACTIVATIONS_TEXT] = "sigmoid";
     enum weft_activation listed[WEFT_MAX_HIDDEN], each[WEFT_MAX_HIDDEN];
     size_t listed_count = 0;
-    int bias, sum, only, ordered, smooth, used;
-    const int count =
-        sscanf(text,
-               "seed=%" SCNu64 " widths=%63[0-9,] batch=%zu head=%15s bias=%d sum=%d "
-               "true_class_only=%d ordered=%d before=%zu l1=%g l2=%g smooth=%d dropout=%g "
-               "activations=%63s",
-               &recipe.seed, widths, &recipe.batch, head, &bias, &sum, &only, &ordered,
-               &recipe.before, &recipe.l1, &recipe.l2, &smooth, &recipe.dropout, activations);
+    int bias, sum, only, ordered, smooth, used, norm = 0;
+    const int count = sscanf(
+        text,
+        "seed=%" SCNu64 " widths=%63[0-9,] batch=%zu head=%15s bias=%d sum=%d "
+        "true_class_only=%d ordered=%d before=%zu l1=%g l2=%g smooth=%d dropout=%g "
+        "activations=%63s norm=%d",
+        &recipe.seed, widths, &recipe.batch, head, &bias, &sum, &only, &ordered, &recipe.before,
+        &recipe.l1, &recipe.l2, &smooth, &recipe.dropout, activations, &norm);
     ck_assert_msg(count >= 12 && head_from_name(head, &recipe.head), "not a recipe: %s", text);
     recipe.bias = bias != 0;
     recipe.sum = sum != 0;
     recipe.true_class_only = only != 0;
     recipe.ordered = ordered != 0;
     recipe.smooth = smooth != 0;
+    recipe.norm = norm != 0;
     size_t numbers = 0;
     for (const char *at = widths; numbers <= MOST_LAYERS && *at != '\0'; numbers++, at += used) {
         ck_assert_msg(sscanf(at, "%zu%n", &recipe.widths[numbers], &used) == 1, "widths: %s", text);
@@ -207,6 +211,21 @@ static inline struct recipe recipe_read(const char *text)
 }
 
 /* ---- numbers ---- */
+
+/* Scales of 1/2 to 3/2 of either sign, shifts of up to 1/2, and statistics as of some training. */
+static inline void norm_fill(struct problem *problem, size_t l)
+{
+    const struct dense_layer *layer = &problem->network.layers[l];
+    const struct random_stream stream = stream_of(problem->recipe.seed, STREAM_NORM + (uint32_t)l);
+    float *values = problem->parameters;
+    for (size_t o = 0; layer->batch_norm && o < layer->outputs; o++) {
+        const float scale = random_uniform(stream, 4 * o, -1.0f, 1.0f);
+        values[layer->scale_offset + o] = scale < 0.0f ? scale - 0.5f : scale + 0.5f;
+        values[layer->shift_offset + o] = random_uniform(stream, 4 * o + 1, -0.5f, 0.5f);
+        values[layer->mean_offset + o] = random_uniform(stream, 4 * o + 2, -1.0f, 1.0f);
+        values[layer->variance_offset + o] = random_uniform(stream, 4 * o + 3, 0.25f, 4.0f);
+    }
+}
 
 /* Parameters of layer `l`: weights of 0.01 to 0.01 + 2 / sqrt(I) in magnitude, so that l1 |w| has a
  * derivative near each and pre-activations are of the order of 1; biases of up to 1/2. Each depends
@@ -258,12 +277,13 @@ static inline struct problem problem_room(const struct recipe *recipe)
                                         .head = recipe->head,
                                         .bias = recipe->bias,
                                         .activations = recipe->activations,
-                                        .dropout = dropout};
+                                        .dropout = dropout,
+                                        .batch_norm = recipe->norm};
     ck_ok(network_init_shape(&problem.network, &shape));
     problem.x = memory_of(problem.samples * recipe->widths[0], sizeof *problem.x);
     problem.labels = memory_of(problem.samples, sizeof *problem.labels);
     problem.order = memory_of(problem.samples, sizeof *problem.order);
-    problem.parameters = memory_of(problem.network.parameter_count, sizeof *problem.parameters);
+    problem.parameters = memory_of(problem.network.value_count, sizeof *problem.parameters);
     problem.learning_rate =
         random_uniform(stream_of(recipe->seed, STREAM_RATE), 0, 1.0f / 64.0f, 1.0f);
     return problem;
@@ -272,8 +292,10 @@ static inline struct problem problem_room(const struct recipe *recipe)
 static inline struct problem problem_create(const struct recipe *recipe)
 {
     struct problem problem = problem_room(recipe);
-    for (size_t l = 0; l < recipe->layers; l++)
+    for (size_t l = 0; l < recipe->layers; l++) {
         layer_fill(&problem, l);
+        norm_fill(&problem, l);
+    }
     samples_fill(&problem);
     return problem;
 }

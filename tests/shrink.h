@@ -4,6 +4,9 @@
 
 #include "random_network.h"
 
+/* Places that a cut may have: layers, options. */
+enum { MOST_PLACES = MOST_LAYERS + 2 };
+
 /* Does a network show the fault? */
 typedef bool recipe_fails(const struct recipe *recipe);
 
@@ -66,7 +69,7 @@ static inline bool cut_penalty(struct recipe *recipe, size_t which, bool half)
 static inline bool cut_option(struct recipe *recipe, size_t which, bool half)
 {
     bool *const options[] = {&recipe->bias, &recipe->true_class_only, &recipe->ordered,
-                             &recipe->sum, &recipe->smooth};
+                             &recipe->sum,  &recipe->smooth,          &recipe->norm};
     if (half || which >= sizeof options / sizeof *options || !*options[which])
         return false;
     *options[which] = false;
@@ -89,7 +92,7 @@ static inline bool recipe_shrink_once(struct recipe *recipe, recipe_fails *fails
                                        cut_before, cut_penalty, cut_option, cut_activation};
     for (int half = 1; half >= 0; half--)
         for (size_t c = 0; c < sizeof cuts / sizeof *cuts; c++)
-            for (size_t which = 0; which <= MOST_LAYERS; which++) {
+            for (size_t which = 0; which < MOST_PLACES; which++) {
                 struct recipe smaller = *recipe;
                 if (!cuts[c](&smaller, which, half == 1) || !fails(&smaller))
                     continue;

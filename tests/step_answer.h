@@ -19,6 +19,16 @@ enum span_kind {
     SPAN_W,  /* [O][I] after the update */
     SPAN_B,  /* [O] after the update */
     SPAN_Z,  /* [B][O] pre-activations of a layer that keeps them */
+    /* With batch norm alone: */
+    SPAN_Q,                /* [B][O] products */
+    SPAN_DSCALE,           /* [O] */
+    SPAN_DSHIFT,           /* [O] */
+    SPAN_SCALE,            /* [O] after the update */
+    SPAN_SHIFT,            /* [O] after the update */
+    SPAN_MEAN,             /* [O] of the batch */
+    SPAN_VARIANCE,         /* [O] likewise */
+    SPAN_RUNNING_MEAN,     /* [O] after the step */
+    SPAN_RUNNING_VARIANCE, /* [O] likewise */
     SPAN_KINDS
 };
 
@@ -59,6 +69,7 @@ static inline struct spans spans_of(const struct problem *problem)
         const size_t rows = problem->recipe.batch * layer->outputs;
         const size_t weights = layer->outputs * layer->inputs;
         const size_t biases = layer->bias ? layer->outputs : 0;
+        const size_t norms = layer->batch_norm ? layer->outputs : 0;
         span_add(&spans, "a", l, rows);
         span_add(&spans, "dz", l, rows);
         span_add(&spans, "dw", l, weights);
@@ -66,6 +77,15 @@ static inline struct spans spans_of(const struct problem *problem)
         span_add(&spans, "updated weight", l, weights);
         span_add(&spans, "updated bias", l, biases);
         span_add(&spans, "z", l, layer_keeps_z(layer) ? rows : 0);
+        span_add(&spans, "q", l, layer->batch_norm ? rows : 0);
+        span_add(&spans, "dscale", l, norms);
+        span_add(&spans, "dshift", l, norms);
+        span_add(&spans, "updated scale", l, norms);
+        span_add(&spans, "updated shift", l, norms);
+        span_add(&spans, "mean", l, norms);
+        span_add(&spans, "variance", l, norms);
+        span_add(&spans, "running mean", l, norms);
+        span_add(&spans, "running variance", l, norms);
     }
     span_add(&spans, "loss", 0, 1);
     span_add(&spans, "sum |w|", 0, 1);
@@ -114,7 +134,7 @@ static inline void exact_smooth(const struct problem *problem, struct exact *exa
 static inline struct exact exact_prepare(const struct problem *problem)
 {
     const struct recipe *recipe = &problem->recipe;
-    const size_t features = recipe->widths[0], count = problem->network.parameter_count;
+    const size_t features = recipe->widths[0], count = problem->network.value_count;
     static const struct ref_draw draw = {0x123456789abcdefU, 3, 70000}; /* problem_draw */
     struct exact exact = {.rule = {.draw = &draw,
                                    .delta_factor = (double)problem_delta_factor(problem),
@@ -159,6 +179,23 @@ static inline void doubles_copy(double *to, const double *from, size_t count)
         memcpy(to, from, count * sizeof *to);
 }
 
+/* The running statistics become those after the step, which has run; a sample alone leaves them. */
+static inline void running_update(const struct problem *problem, const struct exact *exact,
+                                  double *values)
+{
+    const struct network *network = &problem->network;
+    const double n = (double)problem->recipe.batch;
+    for (size_t l = 0; problem->recipe.batch > 1 && l < network->layer_count; l++) {
+        const struct dense_layer *layer = &network->layers[l];
+        const double *mean =
+            exact->step.statistics + (layer->mean_offset - network->parameter_count);
+        if (layer->batch_norm)
+            ref_norm_running(mean, mean + layer->outputs, layer->outputs, (double)NORM_MOMENTUM,
+                             n / (n - 1.0), values + layer->mean_offset,
+                             values + layer->variance_offset);
+    }
+}
+
 /* The step of the reference, updated as ref_sgd_update does it. */
 static inline struct answer answer_of_reference(const struct problem *problem,
                                                 const struct spans *spans,
@@ -167,19 +204,30 @@ static inline struct answer answer_of_reference(const struct problem *problem,
     const struct network *network = &problem->network;
     const struct ref_step *step = &exact->step;
     struct answer answer = {memory_of(spans->total, sizeof(double)), step->correct, step->correct};
-    double *updated = memory_of(network->parameter_count, sizeof *updated);
-    doubles_copy(updated, exact->parameters, network->parameter_count);
+    double *updated = memory_of(network->value_count, sizeof *updated);
+    doubles_copy(updated, exact->parameters, network->value_count);
+    running_update(problem, exact, updated);
     ref_sgd_update(updated, step->gradient, network->parameter_count,
                    (double)problem->learning_rate);
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct dense_layer *layer = &network->layers[l];
+        const double *mean = step->statistics + (layer->mean_offset - network->parameter_count);
         const double *const from[SPAN_KINDS] = {step->a[l],
                                                 step->dz[l],
                                                 step->gradient + layer->weight_offset,
                                                 step->gradient + layer->bias_offset,
                                                 updated + layer->weight_offset,
                                                 updated + layer->bias_offset,
-                                                step->z[l]};
+                                                step->z[l],
+                                                step->q[l],
+                                                step->gradient + layer->scale_offset,
+                                                step->gradient + layer->shift_offset,
+                                                updated + layer->scale_offset,
+                                                updated + layer->shift_offset,
+                                                mean,
+                                                mean + layer->outputs,
+                                                updated + layer->mean_offset,
+                                                updated + layer->variance_offset};
         for (size_t kind = 0; kind < SPAN_KINDS; kind++) {
             const struct span *span = &spans->spans[l * SPAN_KINDS + kind];
             doubles_copy(answer.values + span->first, from[kind], span->count);

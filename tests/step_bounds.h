@@ -9,6 +9,7 @@
 #ifndef WEFT_TESTS_STEP_BOUNDS_H
 #define WEFT_TESTS_STEP_BOUNDS_H
 
+#include "check/norm_bounds.h"
 #include "check/step_bounds.h"
 #include "check/step_trial.h"
 #include "step_answer.h"
@@ -22,20 +23,52 @@ static inline void layer_bounds(const struct problem *problem, const struct span
 {
     const struct dense_layer *layer = &problem->network.layers[l];
     const struct span *span = &spans->spans[l * SPAN_KINDS];
-    const size_t offsets[2] = {layer->weight_offset, layer->bias_offset};
+    const size_t offsets[4] = {layer->weight_offset, layer->bias_offset, layer->scale_offset,
+                               layer->shift_offset};
+    static const enum span_kind gradients[4] = {SPAN_DW, SPAN_DB, SPAN_DSCALE, SPAN_DSHIFT},
+                                updates[4] = {SPAN_W, SPAN_B, SPAN_SCALE, SPAN_SHIFT};
     doubles_copy(bounds + span[SPAN_A].first, from->a[l], span[SPAN_A].count);
     doubles_copy(bounds + span[SPAN_DZ].first, from->dz[l], span[SPAN_DZ].count);
     doubles_copy(bounds + span[SPAN_Z].first, from->z[l], span[SPAN_Z].count);
-    for (int bias = 0; bias < 2; bias++) {
-        const struct span *gradient = &span[SPAN_DW + bias], *updated = &span[SPAN_W + bias];
+    for (size_t kind = 0; kind < 4; kind++) {
+        const struct span *gradient = &span[gradients[kind]], *updated = &span[updates[kind]];
         for (size_t i = 0; i < gradient->count; i++) {
-            const size_t p = offsets[bias] + i;
+            const size_t p = offsets[kind] + i;
             bounds[gradient->first + i] = from->gradient[p];
             bounds[updated->first + i] =
                 update_bound(in, (double)problem->learning_rate, exact->parameters[p],
                              exact->step.gradient[p], from->gradient[p]);
         }
     }
+}
+
+/* What batch norm has besides: q, the statistics of the batch and the running ones, which a sample
+ * alone leaves. */
+static inline void norm_layer_bounds(const struct problem *problem, const struct spans *spans,
+                                     const struct exact *exact, struct precision in,
+                                     const struct step_bounds *from, size_t l, double *bounds)
+{
+    const struct network *network = &problem->network;
+    const struct dense_layer *layer = &network->layers[l];
+    const struct span *span = &spans->spans[l * SPAN_KINDS];
+    const size_t first = layer->mean_offset - network->parameter_count;
+    const double n = (double)problem->recipe.batch, momentum = (double)NORM_MOMENTUM;
+    const double factors[2] = {1.0, n > 1.0 ? n / (n - 1.0) : 0.0};
+    doubles_copy(bounds + span[SPAN_Q].first, from->q[l], span[SPAN_Q].count);
+    for (size_t kind = 0; kind < 2; kind++)
+        for (size_t i = 0; i < span[SPAN_MEAN].count; i++) {
+            const size_t at = first + kind * layer->outputs + i;
+            const double factor = factors[kind], e = from->statistics[at];
+            const double batch = fabs(exact->step.statistics[at]) + e;
+            bounds[span[SPAN_MEAN + kind].first + i] = e;
+            bounds[span[SPAN_RUNNING_MEAN + kind].first + i] =
+                n > 1.0 ? momentum * factor * e +
+                              norm_running_bound(
+                                  in, momentum,
+                                  exact->parameters[layer->mean_offset + kind * layer->outputs + i],
+                                  factor * batch)
+                        : 0.0;
+        }
 }
 
 /* Who is surely right, and who may be. */
@@ -74,6 +107,8 @@ static inline void step_bounds(const struct problem *problem, const struct spans
     ck_ok(step_bounds_init(&from, in, &step));
     for (size_t l = 0; l < layers; l++)
         layer_bounds(problem, spans, exact, in, &from, l, bounds);
+    for (size_t l = 0; l < layers; l++)
+        norm_layer_bounds(problem, spans, exact, in, &from, l, bounds);
     /* Sums over all weights: n - 1 additions, and the square. */
     const double gamma = roundings_bound(in, n), tiny = (double)n * in.tiny;
     bounds[sum_place(spans, SPAN_LOSS)] = from.loss;
@@ -95,11 +130,13 @@ static inline struct step_capture capture_of(const struct problem *problem,
         .layer_count = network->layer_count,
         .y = exact->y,
         .weight = exact->weight,
+        .q = memory_of(network->layer_count, sizeof *capture.q),
+        .statistics = memory_of(network->statistic_count, sizeof *capture.statistics),
         .z = memory_of(network->layer_count, sizeof *capture.z),
         .a = memory_of(network->layer_count, sizeof *capture.a),
         .dz = memory_of(network->layer_count, sizeof *capture.dz),
         .gradient = memory_of(network->parameter_count, sizeof *capture.gradient),
-        .updated = memory_of(network->parameter_count, sizeof *capture.updated),
+        .updated = memory_of(network->value_count, sizeof *capture.updated),
         .metrics = {.loss = (float)got->values[sum_place(spans, SPAN_LOSS)],
                     .weight_abs = (float)got->values[sum_place(spans, SPAN_WEIGHT_ABS)],
                     .weight_squares = (float)got->values[sum_place(spans, SPAN_WEIGHT_SQUARES)],
@@ -110,14 +147,26 @@ static inline struct step_capture capture_of(const struct problem *problem,
         capture.z[l] = got->values + span[SPAN_Z].first;
         capture.a[l] = got->values + span[SPAN_A].first;
         capture.dz[l] = got->values + span[SPAN_DZ].first;
-        doubles_copy(capture.gradient + layer->weight_offset, got->values + span[SPAN_DW].first,
-                     span[SPAN_DW].count);
-        doubles_copy(capture.updated + layer->weight_offset, got->values + span[SPAN_W].first,
-                     span[SPAN_W].count);
-        doubles_copy(capture.gradient + layer->bias_offset, got->values + span[SPAN_DB].first,
-                     span[SPAN_DB].count);
-        doubles_copy(capture.updated + layer->bias_offset, got->values + span[SPAN_B].first,
-                     span[SPAN_B].count);
+        capture.q[l] = got->values + span[SPAN_Q].first;
+        double *mean = capture.statistics + (layer->mean_offset - network->parameter_count);
+        const struct {
+            enum span_kind kind;
+            double *to;
+        } parts[] = {{SPAN_DW, capture.gradient + layer->weight_offset},
+                     {SPAN_DB, capture.gradient + layer->bias_offset},
+                     {SPAN_DSCALE, capture.gradient + layer->scale_offset},
+                     {SPAN_DSHIFT, capture.gradient + layer->shift_offset},
+                     {SPAN_W, capture.updated + layer->weight_offset},
+                     {SPAN_B, capture.updated + layer->bias_offset},
+                     {SPAN_SCALE, capture.updated + layer->scale_offset},
+                     {SPAN_SHIFT, capture.updated + layer->shift_offset},
+                     {SPAN_MEAN, mean},
+                     {SPAN_VARIANCE, mean + layer->outputs},
+                     {SPAN_RUNNING_MEAN, capture.updated + layer->mean_offset},
+                     {SPAN_RUNNING_VARIANCE, capture.updated + layer->variance_offset}};
+        for (size_t p = 0; p < sizeof parts / sizeof *parts; p++)
+            doubles_copy(parts[p].to, got->values + span[parts[p].kind].first,
+                         span[parts[p].kind].count);
     }
     return capture;
 }
@@ -176,6 +225,8 @@ static inline struct miss answer_judge(const struct problem *problem, const stru
     free(capture.dz);
     free(capture.a);
     free(capture.z);
+    free(capture.q);
+    free(capture.statistics);
     return miss;
 }
 

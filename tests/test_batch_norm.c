@@ -3,6 +3,7 @@
 #define _XOPEN_SOURCE 700
 
 #include <math.h>
+#include <string.h>
 
 #include "model_by_hand.h"
 #include "network/model.h"
@@ -181,6 +182,54 @@ START_TEST(batches_of_one_sample_alone)
 }
 END_TEST
 
+/* ---- what is taken away ---- */
+
+/* A feature that is 1 in all samples adds a constant to the products of a layer, which the batch's
+ * mean takes away again: another weight of it changes nothing but the running mean, by as much of
+ * the constant as six batches bring, and is not learnt. */
+START_TEST(a_constant_is_taken_away)
+{
+    const struct weft_options options = torch_options();
+    struct weft_dataset *dataset = torch_data(ROWS);
+    struct weft_dataset_info info;
+    struct weft_training training;
+    struct weft_norm norm, other;
+    float x[ROWS * INPUTS], p[ROWS * LABELS], q[ROWS * LABELS];
+    weft_dataset_get_info(dataset, &info);
+    memcpy(x, info.x, sizeof x);
+    for (size_t row = 0; row < ROWS; row++)
+        x[row * INPUTS + 2] = 1.0f;
+    weft_dataset_destroy(dataset);
+    static const int32_t labels[ROWS] = {0, 1, 2, 0, 1, 2, 1};
+    ck_ok(weft_dataset_create(ROWS, INPUTS, LABELS, x, labels, &dataset));
+    struct weft_model *model = torch_model(&options, dataset);
+    struct weft_model *moved = torch_model(&options, dataset);
+    for (size_t o = 0; o < WIDTH; o++)
+        moved->parameters[o * INPUTS + 2] += 0.5f;
+    ck_ok(weft_train(device, model, &options, dataset, NULL, NULL, NULL, &training));
+    ck_ok(weft_train(device, moved, &options, dataset, NULL, NULL, NULL, &training));
+    ck_assert(weft_model_norm(model, 0, &norm) && weft_model_norm(moved, 0, &other));
+    const double share = 1.0 - pow(0.9, 6.0);
+    for (size_t o = 0; o < WIDTH; o++) {
+        const double weight = (double)model->parameters[o * INPUTS + 2];
+        const double w = (double)moved->parameters[o * INPUTS + 2];
+        ck_assert_double_eq_tol(w, weight + 0.5, 1e-6);
+        ck_assert_double_eq_tol((double)other.mean[o], (double)norm.mean[o] + 0.5 * share, 1e-6);
+        ck_assert_double_eq_tol((double)other.variance[o], (double)norm.variance[o], 1e-6);
+    }
+    /* evaluation takes away what the running mean knows of it: with the batch's, nothing is left */
+    for (size_t o = 0; o < WIDTH; o++)
+        moved->parameters[moved->network.layers[0].mean_offset + o] += (float)(0.5 - 0.5 * share);
+    ck_ok(weft_predict_proba(device, model, x, ROWS, p));
+    ck_ok(weft_predict_proba(device, moved, x, ROWS, q));
+    for (size_t i = 0; i < ROWS * LABELS; i++)
+        ck_assert_double_eq_tol((double)p[i], (double)q[i], 1e-5);
+    weft_model_destroy(moved);
+    weft_model_destroy(model);
+    weft_dataset_destroy(dataset);
+}
+END_TEST
+
 /* ---- statistics go with the parameters ---- */
 
 static struct weft_options norm_options(void)
@@ -293,6 +342,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, norm_takes_the_place_of_biases);
     tcase_add_test(tests, a_batch_of_one_sample);
     tcase_add_test(tests, batches_of_one_sample_alone);
+    tcase_add_test(tests, a_constant_is_taken_away);
     tcase_add_test(tests, members_have_their_own_statistics);
     tcase_add_test(tests, averages_are_of_parameters_alone);
     tcase_add_test(tests, trainings_begin_from_files);

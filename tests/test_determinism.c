@@ -197,6 +197,7 @@ static struct weft_model *model_predicted(uint32_t number, struct predictions *o
     options.hidden_count = random_bits(sizes, 0) % 3;
     for (size_t l = 0; l < options.hidden_count; l++)
         options.hidden[l] = 1 + random_bits(sizes, l + 1) % 65;
+    options.batch_norm = number % 2 == 1;
     options.scale = WEFT_SCALE_NONE;
     options.seed = number;
     of->features = 1 + random_bits(sizes, 10) % MOST_FEATURES;

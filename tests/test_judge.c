@@ -7,7 +7,7 @@
 #include "devices.h"
 #include "random_network.h"
 
-enum { MOST_TENSORS = 1 + 5 * MOST_LAYERS };
+enum { MOST_TENSORS = 2 + 12 * MOST_LAYERS };
 
 /* ---- a step, and its judgement ---- */
 
@@ -114,7 +114,8 @@ static void assert_right(const struct stood *stood)
 
 /* Each stage is a result: gather, output_delta, loss, correct, penalty_terms, update; of a layer
  * dense_forward and weight_gradient, bias_gradient with a bias, delta but for the first,
- * activation where z is kept. */
+ * activation where z is kept; with batch norm two of statistics, two of running ones, norm_forward,
+ * two of norm_gradient, and no bias but of the last layer. */
 START_TEST(honest_steps_pass)
 {
     for (uint64_t seed = 1; seed <= 60; seed++) {
@@ -125,8 +126,10 @@ START_TEST(honest_steps_pass)
         size_t kept = 0;
         for (size_t l = 0; l < recipe.layers; l++)
             kept += layer_keeps_z(&stood.problem.network.layers[l]);
+        const size_t biases = recipe.bias ? recipe.norm ? 1 : recipe.layers : 0;
+        const size_t norms = recipe.norm ? 7 * (recipe.layers - 1) : 0;
         ck_assert_uint_eq(judged(&stood).results,
-                          6 + 2 * recipe.smooth + (3 + recipe.bias) * recipe.layers - 1 + kept);
+                          6 + 2 * recipe.smooth + 3 * recipe.layers + biases + norms - 1 + kept);
         stood_reset(&stood);
     }
 }
@@ -183,6 +186,31 @@ static struct tensor_given given_by(const char *operation, size_t layer, double 
     return given;
 }
 
+/* What batch norm has of a layer, where it has some. */
+static size_t norm_list(struct stood *stood, size_t l, struct tensor_given *tensors)
+{
+    const struct network *network = stood->trial.network;
+    const struct dense_layer *layer = &network->layers[l];
+    struct step_capture *capture = &stood->capture;
+    const size_t outputs = layer->outputs, rows = stood->trial.batch * outputs;
+    double *mean = capture->statistics + (layer->mean_offset - network->parameter_count);
+    size_t count = 0;
+    if (!layer->batch_norm)
+        return 0;
+    tensors[count++] = given_by("dense_forward", l, capture->q[l], rows);
+    tensors[count++] = given_by("norm_statistics", l, mean, outputs);
+    tensors[count++] = given_by("norm_statistics", l, mean + outputs, outputs);
+    tensors[count++] = given_by("norm_forward", l, capture->z[l], rows);
+    tensors[count++] =
+        given_by("norm_gradient", l, capture->gradient + layer->scale_offset, outputs);
+    tensors[count++] =
+        given_by("norm_gradient", l, capture->gradient + layer->shift_offset, outputs);
+    tensors[count++] = given_by("norm_running", l, capture->updated + layer->mean_offset, outputs);
+    tensors[count++] =
+        given_by("norm_running", l, capture->updated + layer->variance_offset, outputs);
+    return count;
+}
+
 /* Everything of the capture that is an array; their number. */
 static size_t tensors_list(struct stood *stood, struct tensor_given tensors[MOST_TENSORS])
 {
@@ -195,7 +223,9 @@ static size_t tensors_list(struct stood *stood, struct tensor_given tensors[MOST
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct dense_layer *layer = &network->layers[l];
         const size_t rows = batch * layer->outputs;
-        tensors[count++] = given_by("dense_forward", l, capture->a[l], rows);
+        count += norm_list(stood, l, tensors + count);
+        tensors[count++] =
+            given_by(layer->batch_norm ? "activation" : "dense_forward", l, capture->a[l], rows);
         tensors[count++] = given_by(l == last ? "output_delta" : "delta", l, capture->dz[l], rows);
         tensors[count++] = given_by("weight_gradient", l, capture->gradient + layer->weight_offset,
                                     layer->outputs * layer->inputs);
@@ -278,7 +308,9 @@ START_TEST(what_is_beyond_its_bound_is_named)
         "seed=3 widths=17,5 batch=12 head=identity bias=0 sum=0 true_class_only=0 ordered=0 "
         "before=0 l1=0 l2=0 smooth=0",
         "seed=4 widths=3,8,1 batch=1 head=sigmoid bias=0 sum=0 true_class_only=0 ordered=0 "
-        "before=0 l1=0.1 l2=0 smooth=0"};
+        "before=0 l1=0.1 l2=0 smooth=0",
+        "seed=5 widths=6,5,7,3 batch=11 head=softmax bias=1 sum=0 true_class_only=0 ordered=0 "
+        "before=0 l1=0 l2=0.01 smooth=0 dropout=0 activations=tanh,softplus norm=1"};
     const struct recipe recipe = recipe_read(recipes[_i]);
     struct tensor_given tensors[MOST_TENSORS];
     struct stood stood;
@@ -355,7 +387,7 @@ static void add_tests(TCase *tests)
 {
     tcase_add_test(tests, honest_steps_pass);
     tcase_add_test(tests, honest_steps_pass_however_large_their_numbers);
-    tcase_add_loop_test(tests, what_is_beyond_its_bound_is_named, 0, 4);
+    tcase_add_loop_test(tests, what_is_beyond_its_bound_is_named, 0, 5);
     tcase_add_test(tests, sums_that_are_wrong_are_named);
     tcase_add_test(tests, a_wrong_scale_is_named);
 }

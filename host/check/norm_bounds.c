@@ -101,5 +101,6 @@ double norm_backward_bound(struct precision in, const struct norm_column *column
 double norm_running_bound(struct precision in, double momentum, double running, double batch)
 {
     const double size = fabs((1.0 - momentum) * running) + fabs(momentum * batch);
-    return size <= in.largest ? roundings_bound(in, 3) * size + 3.0 * in.tiny : HUGE_VAL;
+    const bool fits = size <= in.largest && fabs(batch) <= in.largest;
+    return fits ? roundings_bound(in, 3) * size + 3.0 * in.tiny : HUGE_VAL;
 }

@@ -33,6 +33,8 @@ static struct computed product_of(struct precision in, struct computed x, struct
 static struct computed difference_of(struct precision in, struct computed x, struct computed y)
 {
     const double value = x.value - y.value, e = x.e + y.e;
+    if (!(fabs(value) + e <= in.largest))
+        return (struct computed){value, HUGE_VAL};
     return (struct computed){value, e + in.u * (fabs(value) + e) + in.tiny};
 }
 
