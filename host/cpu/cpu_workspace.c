@@ -234,13 +234,11 @@ enum weft_status cpu_state_download(struct workspace *workspace, size_t state, f
     return WEFT_OK;
 }
 
-/* The slots begin anew once they are read. */
 enum weft_status cpu_metrics_download(struct workspace *workspace, size_t count,
                                       struct batch_metrics *metrics)
 {
     assert(count <= workspace->slots);
     memcpy(metrics, workspace->metrics, count * sizeof *metrics);
-    memset(workspace->metrics, 0, count * sizeof *metrics);
     return WEFT_OK;
 }
 
