@@ -456,6 +456,8 @@ struct weft_model_info {
     uint64_t seed;
     size_t epochs; /* epochs it was trained for */
     double l1, l2;
+    enum weft_optimizer optimizer; /* of the last training, as l1 and l2 */
+    enum weft_schedule schedule;
     size_t parameters; /* how many numbers it learns; a member of an ensemble */
     size_t members;    /* models of an ensemble; 1: none */
 };

@@ -62,6 +62,8 @@ static inline struct weft_model *trained_model(void)
                                              .l1 = 0.1,
                                              .l2 = 1e-4,
                                              .learning_rate = 1.0 / 3.0,
+                                             .optimizer = WEFT_OPTIMIZER_ADAMW,
+                                             .schedule = WEFT_SCHEDULE_ONE_CYCLE,
                                              .train_accuracy = 5.0 / 6.0,
                                              .validation_accuracy = (double)NAN,
                                              .test_accuracy = 1};

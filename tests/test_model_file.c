@@ -85,6 +85,8 @@ START_TEST(a_model_file_is_what_is_promised)
     ck_assert_str_eq(safetensors_entry(&file, "head"), "softmax");
     ck_assert_str_eq(safetensors_entry(&file, "activation"), "sigmoid");
     ck_assert_str_eq(safetensors_entry(&file, "learning_rate"), "0.3333333333333333");
+    ck_assert_str_eq(safetensors_entry(&file, "optimizer"), "adamw");
+    ck_assert_str_eq(safetensors_entry(&file, "schedule"), "one-cycle");
     ck_assert_str_eq(safetensors_entry(&file, "l2"), "0.0001");
     ck_assert_str_eq(safetensors_entry(&file, "test_accuracy"), "1");
     ck_assert_ptr_null(safetensors_entry(&file, "validation_accuracy"));
@@ -217,6 +219,8 @@ static const struct spoilt_entry {
     {"l2", "inf", "l2: got \"inf\""},
     {"learning_rate", "0,1", "learning_rate: got \"0,1\""},
     {"learning_rate", NULL, "learning_rate: missing"},
+    {"optimizer", "adamx", "optimizer: got \"adamx\", need a word that this version knows"},
+    {"schedule", "", "schedule: got \"\", need a word"},
     {"train_accuracy", "1.5", "train_accuracy: got \"1.5\", need a fraction"},
     {"validation_accuracy", "-1", "validation_accuracy: got \"-1\", need a number of 0 or more"},
     {"test_accuracy", "nan", "test_accuracy: got \"nan\""},

@@ -23,7 +23,8 @@ enum weft_status epoch_log_open(struct epoch_log *log, const char *path)
     return log->file != NULL ? WEFT_OK : complain_file(log);
 }
 
-enum weft_status epoch_log_write(struct epoch_log *log, const struct weft_epoch *epoch)
+enum weft_status epoch_log_write(struct epoch_log *log, const struct weft_epoch *epoch,
+                                 size_t member)
 {
     if (log->file == NULL)
         return WEFT_OK;
@@ -32,6 +33,8 @@ enum weft_status epoch_log_write(struct epoch_log *log, const struct weft_epoch 
         output_number(epoch->error), "train_accuracy", output_number(epoch->train_accuracy),
         "validation_accuracy", output_number(epoch->validation_accuracy), "learning_rate",
         output_number(epoch->learning_rate), "seconds", output_number(epoch->seconds));
+    if (line != NULL && member > 0)
+        json_object_set_new(line, "member", json_integer((json_int_t)member));
     enum weft_status status = output_json(log->file, line, OUTPUT_DOUBLE);
     errno = 0;
     if (status == WEFT_OK && fflush(log->file) != 0)

@@ -15,9 +15,10 @@ struct epoch_log {
 /* Empties `path`, or makes it. NULL: no log. */
 WEFT_MUST_CHECK enum weft_status epoch_log_open(struct epoch_log *log, const char *path);
 
-/* Writes one line. A failure is said once and closes the log; later calls do nothing. */
+/* Writes one line, of an ensemble with the number of its `member`, from 1; 0: there is none. A
+ * failure is said once and closes the log; later calls do nothing. */
 WEFT_MUST_CHECK enum weft_status epoch_log_write(struct epoch_log *log,
-                                                 const struct weft_epoch *epoch);
+                                                 const struct weft_epoch *epoch, size_t member);
 
 /* Closes the log of a training that went well; WEFT_ERROR_IO, said, where lines may be lost. */
 WEFT_MUST_CHECK enum weft_status epoch_log_finish(struct epoch_log *log);

@@ -41,8 +41,7 @@ static void format_batches(const struct weft_options *options, char *text, size_
         snprintf(text, size, "N/50, 16 to 256");
 }
 
-/* The value of an option that is a word; NULL: it is none. */
-static const char *value_word(const struct weft_options *options, enum option option)
+const char *help_word(const struct weft_options *options, enum option option)
 {
     static const char *const activations[] = {
         "identity", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus"};
@@ -109,7 +108,7 @@ static const double *value_number(const struct weft_options *options, enum optio
 /* One row of the table for each of these: the option's name and its value in a preset as text. */
 static void format_value(const struct weft_options *options, enum option option, char text[CELL])
 {
-    const char *word = value_word(options, option);
+    const char *word = help_word(options, option);
     const double *number = value_number(options, option);
     text[0] = '\0';
     if (word != NULL)

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "help.h"
 #include "output.h"
 
 /* ---- training ---- */
@@ -83,6 +84,8 @@ enum weft_status report_training_json(const struct training_report *report)
         score_json(&training->train), "validation", score_json(&training->validation), "test",
         score_json(&training->test), "model",
         report->model != NULL ? output_text(report->model) : json_null());
+    if (object != NULL && training->best_epoch > 0) /* early stopping */
+        json_object_set_new(object, "best_epoch", json_integer((json_int_t)training->best_epoch));
     return output_json(stdout, object, OUTPUT_DOUBLE);
 }
 
@@ -112,9 +115,27 @@ static void print_confusion(const struct weft_evaluation *evaluation)
     }
 }
 
+/* "784-50-10, head softmax, preset default, seed 42, 30 epochs of adamw, one-cycle" */
+static void print_model(const struct weft_model_info *model)
+{
+    const struct weft_options trained = {
+        .head = model->head, .optimizer = model->optimizer, .schedule = model->schedule};
+    printf("model: ");
+    for (size_t l = 0; l <= model->layers; l++)
+        printf(l == 0 ? "%zu" : "-%zu", model->widths[l]);
+    printf(", head %s, preset %s, seed %llu, %zu epochs of %s, %s",
+           help_word(&trained, OPTION_HEAD), model->preset, (unsigned long long)model->seed,
+           model->epochs, help_word(&trained, OPTION_OPTIMIZER),
+           help_word(&trained, OPTION_SCHEDULE));
+    if (model->members > 1)
+        printf(", the first of %zu members", model->members);
+    printf("\n");
+}
+
 void report_evaluation_text(const struct weft_evaluation *evaluation,
                             const struct weft_model_info *model)
 {
+    print_model(model);
     if (evaluation->task == WEFT_TASK_REGRESS) {
         printf("%zu samples, R^2 %.6f, loss %.6g\n", evaluation->samples, evaluation->r2,
                evaluation->loss);

@@ -15,6 +15,7 @@
 /* Everything one run of the command holds. */
 struct train_job {
     size_t ensemble;                 /* members; 0 and 1: none */
+    size_t member;                   /* that is trained, from 1; 0 without an ensemble */
     const struct command_line *line; /* borrowed */
     struct weft_options options;
     struct data_parts parts;     /* owned */
@@ -39,7 +40,7 @@ static int on_epoch(void *user, const struct weft_epoch *epoch)
 {
     struct train_job *job = user;
     progress_epoch(&job->progress, epoch);
-    enum weft_status status = epoch_log_write(&job->log, epoch);
+    enum weft_status status = epoch_log_write(&job->log, epoch, job->member);
     if (status != WEFT_OK)
         job->log_status = status;
     return interrupt_signal() != 0;
@@ -192,8 +193,10 @@ static enum weft_status train_member(struct train_job *job, const struct weft_ca
 static enum weft_status train_members(struct train_job *job, const struct weft_callbacks *callbacks)
 {
     const uint64_t seed = job->options.seed;
-    for (size_t m = 1; m < job->ensemble && !job->training.stopped; m++)
+    for (size_t m = 1; m < job->ensemble && !job->training.stopped; m++) {
+        job->member = m + 1;
         TRY(train_member(job, callbacks));
+    }
     job->options.seed = seed;
     if (job->ensemble < 2)
         return WEFT_OK;
@@ -208,6 +211,7 @@ static enum weft_status train_and_save(struct train_job *job)
     struct weft_callbacks callbacks = {.user = job, .progress = on_progress, .epoch = on_epoch};
     if (output == NULL)
         say("note", "the model will not be saved: no -o FILE");
+    job->member = job->ensemble > 1 ? 1 : 0;
     progress_init(&job->progress, option_given(job->line, OPTION_QUIET));
     interrupt_defer();
     enum weft_status status =

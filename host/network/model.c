@@ -281,6 +281,8 @@ void weft_model_get_info(const struct weft_model *model, struct weft_model_info 
                                      .epochs = model->record.epochs,
                                      .l1 = model->record.l1,
                                      .l2 = model->record.l2,
+                                     .optimizer = model->record.optimizer,
+                                     .schedule = model->record.schedule,
                                      .parameters = network->parameter_count,
                                      .members = 1 + model->member_count};
 }

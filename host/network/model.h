@@ -10,6 +10,8 @@
 struct training_record {
     size_t epochs;
     double l1, l2, learning_rate;
+    enum weft_optimizer optimizer;
+    enum weft_schedule schedule;
     double train_accuracy, validation_accuracy,
         test_accuracy; /* NaN where there was no such part */
 };

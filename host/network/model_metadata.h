@@ -21,6 +21,7 @@
  *     probability      "head", or "softmax_of_head": the article's softmax of sigmoid outputs
  *     scale            "standard" or "none"
  *     seed, epochs, l1, l2, learning_rate  how it was trained
+ *     optimizer, schedule                  likewise; missing: "sgd", "constant"
  *     train_accuracy, validation_accuracy, test_accuracy    fractions, where there was such a part
  */
 #ifndef WEFT_NETWORK_MODEL_METADATA_H

@@ -11,6 +11,7 @@
 #include "network/activation_text.h"
 #include "network/hidden_text.h"
 #include "network/json_text.h"
+#include "network/recipe_names.h"
 
 enum { FORMAT_VERSION = 2 };
 
@@ -140,15 +141,21 @@ static enum weft_status read_activations(struct source source, struct model_meta
     return WEFT_OK;
 }
 
+/* One of `words` [count]; the first of them where the file does not say it. */
+static enum weft_status get_word(struct source source, const char *key, const char *const *words,
+                                 size_t count, size_t *position)
+{
+    const char *text = safetensors_entry(source.file, key);
+    *position = text != NULL ? words_find(text, words, count) : 0;
+    return *position < count ? WEFT_OK : bad_text(source, key, "a word that this version knows");
+}
+
 static enum weft_status read_task(struct source source, enum weft_task *task)
 {
-    const char *text = safetensors_entry(source.file, "task");
-    *task = WEFT_TASK_CLASSIFY;
-    if (text == NULL)
-        return WEFT_OK;
-    const size_t position = words_find(text, task_names, TASKS);
+    size_t position = 0;
+    TRY(get_word(source, "task", task_names, TASKS, &position));
     *task = (enum weft_task)position;
-    return position < TASKS ? WEFT_OK : bad_text(source, "task", "classify, multilabel or regress");
+    return WEFT_OK;
 }
 
 static enum weft_status read_network(struct source source, struct model_metadata *metadata)
@@ -201,11 +208,16 @@ static enum weft_status check_network(struct source source, const struct model_m
 static enum weft_status read_record(struct source source, struct model_metadata *metadata)
 {
     struct training_record *record = &metadata->record;
+    size_t optimizer = 0, schedule = 0;
     TRY(get_integer(source, "seed", &metadata->seed));
     TRY(get_size(source, "epochs", &record->epochs));
     TRY(get_number(source, "l1", &record->l1));
     TRY(get_number(source, "l2", &record->l2));
     TRY(get_number(source, "learning_rate", &record->learning_rate));
+    TRY(get_word(source, "optimizer", optimizer_names, OPTIMIZERS, &optimizer));
+    TRY(get_word(source, "schedule", schedule_names, SCHEDULES, &schedule));
+    record->optimizer = (enum weft_optimizer)optimizer;
+    record->schedule = (enum weft_schedule)schedule;
     TRY(get_accuracy(source, "train_accuracy", &record->train_accuracy));
     TRY(get_accuracy(source, "validation_accuracy", &record->validation_accuracy));
     return get_accuracy(source, "test_accuracy", &record->test_accuracy);

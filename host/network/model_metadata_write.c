@@ -10,6 +10,7 @@
 #include "base/number.h"
 #include "network/activation_text.h"
 #include "network/hidden_text.h"
+#include "network/recipe_names.h"
 
 static enum weft_status add_integer(struct safetensors *file, const char *key, uint64_t value)
 {
@@ -101,6 +102,8 @@ static enum weft_status add_record(const struct training_record *record, struct 
     TRY(add_number(file, "l1", record->l1));
     TRY(add_number(file, "l2", record->l2));
     TRY(add_number(file, "learning_rate", record->learning_rate));
+    TRY(safetensors_add_entry(file, "optimizer", optimizer_names[record->optimizer]));
+    TRY(safetensors_add_entry(file, "schedule", schedule_names[record->schedule]));
     TRY(add_known_number(file, "train_accuracy", record->train_accuracy));
     TRY(add_known_number(file, "validation_accuracy", record->validation_accuracy));
     return add_known_number(file, "test_accuracy", record->test_accuracy);

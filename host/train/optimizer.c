@@ -3,11 +3,6 @@
 
 #include <math.h>
 
-const char *const optimizer_names[OPTIMIZERS] = {
-    [WEFT_OPTIMIZER_SGD] = "sgd",           [WEFT_OPTIMIZER_MOMENTUM] = "momentum",
-    [WEFT_OPTIMIZER_NESTEROV] = "nesterov", [WEFT_OPTIMIZER_RMSPROP] = "rmsprop",
-    [WEFT_OPTIMIZER_ADAM] = "adam",         [WEFT_OPTIMIZER_ADAMW] = "adamw"};
-
 /* What beta2 is where the options leave it to the optimiser, as in PyTorch. */
 static double own_beta2(enum weft_optimizer kind)
 {

@@ -2,6 +2,7 @@
 #ifndef WEFT_TRAIN_OPTIMIZER_H
 #define WEFT_TRAIN_OPTIMIZER_H
 
+#include "network/recipe_names.h"
 #include "train/objective.h"
 
 struct optimizer {
@@ -20,9 +21,5 @@ struct update_rule optimizer_rule(const struct optimizer *optimizer,
 
 /* Arrays of parameter_count that its rules keep: the optimiser's, and the average last. */
 size_t optimizer_keeps(const struct optimizer *optimizer);
-
-/* "sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"; in the order of enum weft_optimizer */
-enum { OPTIMIZERS = WEFT_OPTIMIZER_ADAMW + 1 };
-extern const char *const optimizer_names[OPTIMIZERS];
 
 #endif

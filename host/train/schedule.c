@@ -8,11 +8,6 @@ static const double pi = 3.14159265358979323846;
 /* PyTorch's div_factor and final_div_factor. */
 static const double first_divisor = 25.0, last_divisor = 1e4;
 
-const char *const schedule_names[SCHEDULES] = {
-    [WEFT_SCHEDULE_CONSTANT] = "constant",       [WEFT_SCHEDULE_STEP] = "step",
-    [WEFT_SCHEDULE_EXPONENTIAL] = "exponential", [WEFT_SCHEDULE_COSINE] = "cosine",
-    [WEFT_SCHEDULE_ONE_CYCLE] = "one-cycle",     [WEFT_SCHEDULE_PLATEAU] = "plateau"};
-
 /* What a factor is where the options leave it to the schedule. */
 static double own_factor(enum weft_schedule kind)
 {

@@ -32,9 +32,4 @@ struct schedule schedule_make(const struct weft_options *options, size_t batches
 /* The rate of step number `step`, from 0. */
 double schedule_rate(const struct schedule *schedule, uint64_t step);
 
-/* "constant", "step", "exponential", "cosine", "one-cycle", "plateau"; in the order of enum
- * weft_schedule */
-enum { SCHEDULES = WEFT_SCHEDULE_PLATEAU + 1 };
-extern const char *const schedule_names[SCHEDULES];
-
 #endif

@@ -297,6 +297,8 @@ static enum weft_status results_fill(struct trainer *trainer, struct weft_traini
     record->l1 = trainer->options->l1;
     record->l2 = trainer->options->l2;
     record->learning_rate = trainer->options->learning_rate;
+    record->optimizer = trainer->options->optimizer;
+    record->schedule = trainer->options->schedule;
     record->train_accuracy = training->train.accuracy;
     record->validation_accuracy = training->validation.accuracy;
     record->test_accuracy = training->test.accuracy;

@@ -161,9 +161,11 @@ for device in cpu opencl; do
     weft 0 train --images corners --labels numbers --task regress $recipe --ensemble 2 \
         --device $device --check-every 50 -o numbers_model --log log --json -q
     prints '"train":{"accuracy":null,"error":[^,]*,"r2":\(1.0\|0.99999\)'
+    check 'a log of two members' test "$(grep -c '"member":1' log) $(grep -c '"member":2' log)" = '200 200'
     check 'no accuracy in the log' grep -q '"train_accuracy":null,"validation_accuracy":null' log
     weft 0 evaluate --model numbers_model --images corners --labels numbers --device $device
     prints '^4 samples, R^2 1.000000, loss'
+    prints '^model: 2-1, head identity, preset default, seed 42, 200 epochs of sgd, constant, the first of 2 members'
     weft 0 evaluate --model numbers_model --images corners --labels numbers --device $device --json
     prints '"accuracy":null,.*"confusion":null,"classes":null,"r2":'
     weft 0 predict --model numbers_model --images corners --device $device
@@ -193,3 +195,8 @@ weft 2 train --images corners --labels numbers --task numbers --device cpu
 says 'task: "numbers" is unknown'
 weft 0 check --task multilabel --hidden 5 --batch-size 20 --device cpu
 weft 0 bench --task regress --samples 200 --features 5 --hidden 5 --device cpu
+
+# early stopping tells whose weights the model has
+weft 0 train --images corners --labels several --task multilabel $recipe --holdout 0.25 --patience 3 \
+    --device cpu --json -q
+prints '"best_epoch":[1-9]'
