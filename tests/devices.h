@@ -8,6 +8,7 @@
 #define WEFT_TESTS_DEVICES_H
 
 #include "backend/primitive.h"
+#include "opencl/opencl_device.h"
 #include "suite.h"
 
 static struct weft_device *device;
@@ -35,6 +36,17 @@ static inline void device_open_fused(void)
 {
     device_products = WEFT_PRODUCTS_FUSED;
     device_open("opencl");
+}
+
+/* Steps as GPUs run them: the first layer's products in tiles, all between them in one kernel. */
+static inline void device_open_middle(void)
+{
+    device_open("opencl");
+    struct product_rules *rules = &opencl_from(device)->rules;
+    *rules = (struct product_rules){.count = 2,
+                                    .rules = {{PRODUCT_FORWARD, 0, 0, 0, ENGINE_TILED},
+                                              {PRODUCT_WEIGHT_GRADIENT, 0, 0, 0, ENGINE_TILED}},
+                                    .step = STEP_MIDDLE};
 }
 
 static inline void device_open_cpu(void)
@@ -75,7 +87,8 @@ static inline void suite_add_devices(Suite *suite, void (*add)(TCase *tests))
 static inline void suite_add_engines(Suite *suite, void (*add)(TCase *tests))
 {
     static const struct device_case engines[] = {{"clblast", device_open_clblast},
-                                                 {"fused", device_open_fused}};
+                                                 {"fused", device_open_fused},
+                                                 {"middle", device_open_middle}};
     suite_add_devices(suite, add);
     suite_add_cases(suite, add, engines, sizeof engines / sizeof *engines);
 }

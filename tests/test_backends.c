@@ -160,6 +160,7 @@ END_TEST
 
 static const struct whole_case whole_cases[] = {
     {"article", {784, 50, 10}, 2, 2400, WEFT_HEAD_SIGMOID, false, 0.0, 0.5, 1.0f, true},
+    {"many rows", {3, 9, 5}, 2, 4111, WEFT_HEAD_SOFTMAX, true, 0.01, 0.02, 0.5f, false},
     {"sigmoid", {93, 64, 33, 17, 7}, 4, 1000, WEFT_HEAD_SIGMOID, true, 0.01, 0.02, 0.5f, false},
     {"softmax", {93, 64, 33, 17, 7}, 4, 1000, WEFT_HEAD_SOFTMAX, true, 0.01, 0.02, 0.5f, false},
     {"identity", {93, 64, 33, 17, 7}, 4, 1000, WEFT_HEAD_IDENTITY, true, 0.01, 0.02, 0.5f, false},

@@ -4,6 +4,7 @@
 
 #include "check/check.h"
 #include "faulty_device.h"
+#include "opencl/products.h"
 #include "plain_options.h"
 #include "temporary.h"
 
@@ -111,8 +112,6 @@ static const struct mistake {
     {"data.cl", "present ? order[order_first + r]", "present ? order_first + r", "gather_rows"},
     {"data.cl", "given ? (raw - mean[c]) / std[c]", "given ? raw - mean[c] / std[c]",
      "gather_byte_rows"},
-    {"data.cl", "given ? order[order_first + r]", "given ? order_first + r", "gather_byte_rows"},
-    {"data.cl", "given ? labels[sample]", "given ? labels[r]", "gather_byte_rows"},
     {"images.cl", "(float)x[(ulong)draws[0] * columns + from]",
      "(float)x[(ulong)draws[0] * columns + c]", "gather_byte_images"},
     {"data.cl", "present ? labels[sample]", "present ? labels[r]", "gather_rows"},
@@ -320,6 +319,34 @@ START_TEST(products_without_a_right_setting_are_an_error)
 }
 END_TEST
 
+/* ---- a wrong middle of a step is left ---- */
+
+static const struct mistake middle_mistakes[] = {
+    {"middle.cl", "vload16(0, line) * activation_slope", "activation_slope", ""},
+    {"middle.cl", "r < rows ? dz[at + c] : 0.0f", "dz[at + c]", ""},
+    {"middle.cl", "for (uint s = 1; s < count; s++)", "for (uint s = 2; s < count; s++)", ""},
+    {"middle.cl", "value - learning_rate * g;", "value + learning_rate * g;", ""},
+};
+
+enum { MIDDLE_MISTAKES = sizeof middle_mistakes / sizeof *middle_mistakes };
+
+START_TEST(a_wrong_middle_is_left)
+{
+    static const size_t widths[] = {3, 32, 10};
+    struct network network;
+    ck_ok(network_init(&network, widths, 2, WEFT_HEAD_SOFTMAX, true));
+    mistake_install(&middle_mistakes[_i]);
+    device_open_middle();
+    ck_assert(products_middle(opencl_from(device), WEFT_PRODUCTS_AUTO, &network, 32));
+    ck_ok(test_device(device, WEFT_HEAD_SOFTMAX));
+    ck_assert_ptr_nonnull(strstr(device->info.note, "by operation"));
+    ck_assert_ptr_nonnull(strstr(device->info.note, "known-answer test: "));
+    ck_assert(!products_middle(opencl_from(device), WEFT_PRODUCTS_AUTO, &network, 32));
+    device_close();
+    network_reset(&network);
+}
+END_TEST
+
 static void add_tests(TCase *tests)
 {
     tcase_add_test(tests, a_right_device_passes);
@@ -337,6 +364,7 @@ int main(void)
     tcase_add_checked_fixture(broken, temporary_create, temporary_remove);
     tcase_add_loop_test(broken, a_wrong_kernel_is_named, 0, MISTAKES);
     tcase_add_loop_test(broken, a_wrong_product_of_its_own_is_named, 0, OWN_MISTAKES);
+    tcase_add_loop_test(broken, a_wrong_middle_is_left, 0, MIDDLE_MISTAKES);
     tcase_add_test(broken, a_wrong_device_trains_nothing);
     tcase_add_test(broken, a_kernel_that_does_not_build_is_shown);
     suite_add_tcase(suite, broken);

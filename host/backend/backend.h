@@ -192,6 +192,11 @@ struct backend {
      */
     enum weft_status (*products_repair)(struct weft_device *device, struct products_change *change);
 
+    /* Runs training steps by operation from now on where one kernel stood for several of them;
+     * workspaces made before are not to be used any more. False: they do so already. NULL: always.
+     */
+    bool (*step_repair)(struct weft_device *device);
+
     /* The engine of way number `index` to compute the product of the given shape, into
      * product->engine; `*setting` is what the device is to be set to for it, "" for none, static.
      * False beyond the last. NULL, as tuning_apply then: there is only one way. */

@@ -46,6 +46,16 @@ static enum weft_status products_repair(struct weft_device *device, struct produ
     return WEFT_OK;
 }
 
+/* Only what no GPU has run so far is given up so easily. */
+static bool step_repair(struct weft_device *base)
+{
+    struct opencl_device *device = opencl_from(base);
+    const bool ran = device->middle_ran;
+    device->middle_ran = false;
+    device->middle_wrong = device->middle_wrong || ran;
+    return ran;
+}
+
 static const struct backend opencl_backend = {
     .name = "opencl",
     .device_destroy = device_destroy,
@@ -70,6 +80,7 @@ static const struct backend opencl_backend = {
     .tensor_download = opencl_tensor_download,
     .primitive_run = opencl_primitive_run,
     .products_repair = products_repair,
+    .step_repair = step_repair,
     .product_way = products_way,
     .tuning_apply = products_tuning_apply,
 };

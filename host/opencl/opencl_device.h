@@ -65,6 +65,8 @@ enum kernel {
     KERNEL_STEP_ROWS,
     KERNEL_STEP_GRADIENT,
     KERNEL_STEP_UPDATE,
+    KERNEL_MIDDLE_ROWS,
+    KERNEL_MIDDLE_UPDATE,
     KERNEL_COUNT
 };
 
@@ -89,6 +91,8 @@ struct opencl_device {
     bool clblast;        /* a CLBlast setting is in force; else Weft's own products stand for it */
     size_t setting;      /* which of the settings of products_clblast.c that is */
     struct product_rules rules; /* of products and steps under `auto` */
+    bool middle_ran;            /* a step ran as opencl/middle.h has it; */
+    bool middle_wrong;          /* it computes wrong here, and is not used any more */
     enum product_engine tested; /* who computed the last product of primitive_run */
 };
 

@@ -175,6 +175,10 @@ static enum weft_status run_product(struct workspace *workspace, const struct pr
     struct product chosen = *product;
     chosen.engine = products_engine(workspace->device, workspace->products, product->form,
                                     product->m, product->n, product->k);
+    if (workspace->middle != NULL && product->form == PRODUCT_WEIGHT_GRADIENT) {
+        workspace->fused_summed = false;
+        return middle_product(workspace->middle, &chosen, workspace->product_workspace);
+    }
     return products_run(workspace->device, &chosen, workspace->product_workspace);
 }
 
@@ -184,7 +188,7 @@ enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer)
     struct opencl_device *device = workspace->device;
     const cl_mem z = workspace->z[layer];
     const size_t n = workspace->rows * dense->outputs;
-    if (workspace->fused != NULL)
+    if (workspace->fused != NULL || (workspace->middle != NULL && layer > 0))
         return WEFT_OK; /* at output_delta */
     /* z [B][O] = x [B][I] W' */
     const bool turned = layer == 0 && workspace->x_turned != NULL;
@@ -199,6 +203,8 @@ enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer)
                                     .b_offset = dense->weight_offset,
                                     .c = dense->batch_norm ? workspace->q[layer] : z};
     TRY(run_product(workspace, &product));
+    if (workspace->middle != NULL)
+        return WEFT_OK; /* the rest likewise */
     if (dense->batch_norm)
         TRY(opencl_norm_forward(workspace, layer));
     if (dense->bias)
@@ -270,6 +276,22 @@ static struct fused_batch fused_batch(const struct workspace *workspace)
                                 .rows = workspace->rows};
 }
 
+/* The step's middle, for the product of dense_forward. */
+static enum weft_status middle_run(struct workspace *workspace, const struct loss_rule *rule)
+{
+    const size_t last = workspace->network->layer_count - 1;
+    const struct middle_batch batch = {.z1 = workspace->z[0],
+                                       .dz1 = workspace->dz[0],
+                                       .labels = workspace->labels,
+                                       .labels_first = workspace->labels_first,
+                                       .rows = workspace->rows,
+                                       .outputs = workspace->a[last],
+                                       .dz = workspace->dz[last],
+                                       .loss = workspace->row_loss,
+                                       .correct = workspace->row_correct};
+    return middle_rows(workspace->middle, &batch, workspace->parameters, rule);
+}
+
 enum weft_status opencl_output_delta(struct workspace *workspace, const struct loss_rule *rule,
                                      size_t slot)
 {
@@ -278,6 +300,8 @@ enum weft_status opencl_output_delta(struct workspace *workspace, const struct l
         const cl_mem outputs = workspace->a[workspace->network->layer_count - 1];
         TRY(fused_rows(workspace->fused, &batch, workspace->parameters, rule, outputs,
                        workspace->row_loss, workspace->row_correct));
+    } else if (workspace->middle != NULL) {
+        TRY(middle_run(workspace, rule));
     } else {
         TRY(workspace->targets.dense ? target_loss_and_delta(workspace, rule)
                                      : loss_and_delta(workspace, rule));
@@ -323,6 +347,8 @@ enum weft_status opencl_dense_backward(struct workspace *workspace, size_t layer
 {
     if (workspace->fused != NULL)
         return layer == 0 ? gradient_fused(workspace) : WEFT_OK;
+    if (workspace->middle != NULL && layer > 0)
+        return WEFT_OK;
     const struct dense_layer *dense = &workspace->network->layers[layer];
     /* dw [O][I] = dz' [O][B] x [B][I] */
     const struct product product = {.form = PRODUCT_WEIGHT_GRADIENT,
@@ -335,6 +361,8 @@ enum weft_status opencl_dense_backward(struct workspace *workspace, size_t layer
                                     .c = workspace->gradient,
                                     .c_offset = dense->weight_offset};
     TRY(run_product(workspace, &product));
+    if (workspace->middle != NULL)
+        return WEFT_OK;
     if (dense->bias)
         TRY(launch_bias_gradient(workspace->device, workspace->dz[layer], workspace->rows,
                                  dense->outputs, workspace->partial, workspace->gradient,
@@ -389,11 +417,15 @@ static enum weft_status download_fused(struct workspace *workspace, enum tensor 
     const bool gradient = tensor == TENSOR_WEIGHT_GRADIENT || tensor == TENSOR_BIAS_GRADIENT;
     *done = tensor == TENSOR_DELTA || (tensor == TENSOR_ACTIVATION && hidden);
     if (*done)
-        return fused_download(workspace->fused, tensor, layer, workspace->present, values);
+        return workspace->fused != NULL
+                   ? fused_download(workspace->fused, tensor, layer, workspace->present, values)
+                   : middle_download(workspace->middle, tensor, layer, workspace->present, values);
     if (!gradient || workspace->fused_summed)
         return WEFT_OK;
     workspace->fused_summed = true;
-    return fused_update(workspace->fused, NULL, workspace->gradient, workspace->parameters);
+    return workspace->fused != NULL
+               ? fused_update(workspace->fused, NULL, workspace->gradient, workspace->parameters)
+               : middle_update(workspace->middle, NULL, workspace->gradient, workspace->parameters);
 }
 
 enum weft_status opencl_tensor_download(struct workspace *workspace, enum tensor tensor,
@@ -403,7 +435,7 @@ enum weft_status opencl_tensor_download(struct workspace *workspace, enum tensor
     const struct dense_layer *dense = &workspace->network->layers[layer];
     const size_t rows = workspace->present;
     bool done = false;
-    if (workspace->fused != NULL)
+    if (workspace->fused != NULL || workspace->middle != NULL)
         TRY(download_fused(workspace, tensor, layer, values, &done));
     if (done)
         return WEFT_OK;

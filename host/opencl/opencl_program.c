@@ -70,6 +70,8 @@ static const char *const kernel_names[KERNEL_COUNT] = {
     [KERNEL_STEP_ROWS] = "step_rows",
     [KERNEL_STEP_GRADIENT] = "step_gradient",
     [KERNEL_STEP_UPDATE] = "step_update",
+    [KERNEL_MIDDLE_ROWS] = "middle_rows",
+    [KERNEL_MIDDLE_UPDATE] = "middle_update",
 };
 
 /* The text of one source in `*text`, owned, with a mark that makes driver messages name the file.

@@ -59,10 +59,13 @@ enum weft_status opencl_update(struct workspace *workspace, const struct update_
     if (workspace->fused != NULL) {
         workspace->fused_summed = true;
         TRY(fused_update(workspace->fused, rule, workspace->gradient, workspace->parameters));
+    } else if (workspace->middle != NULL) {
+        workspace->fused_summed = true;
+        TRY(middle_update(workspace->middle, rule, workspace->gradient, workspace->parameters));
     } else {
         TRY(penalty_add(workspace, rule));
     }
-    if (workspace->fused == NULL || !fused_updates(rule))
+    if ((workspace->fused == NULL && workspace->middle == NULL) || !fused_updates(rule))
         TRY(parameters_update(workspace, rule));
     if (update_averages(rule))
         TRY(launch_average_update(device, workspace->parameters,

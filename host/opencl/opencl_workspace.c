@@ -26,6 +26,8 @@ static enum weft_status layers_create(struct workspace *workspace)
     TRY(NEW_ARRAY(workspace->q, network->layer_count));
     TRY(NEW_ARRAY(workspace->dz, network->layer_count));
     for (size_t l = workspace->fused != NULL ? last : 0; l <= last; l++) {
+        if (workspace->middle != NULL && l > 0 && l < last)
+            continue; /* in panels alone */
         const size_t outputs = network->layers[l].outputs;
         TRY(matrix_create(device, workspace->batch, outputs, "activations", &workspace->a[l]));
         workspace->z[l] = workspace->a[l];
@@ -130,6 +132,9 @@ static enum weft_status buffers_create(struct workspace *workspace)
     if (workspace->training && !workspace->targets.dense &&
         products_fused(device, workspace->products, workspace->network, workspace->batch))
         TRY(fused_create(device, workspace->network, workspace->batch, &workspace->fused));
+    else if (workspace->training && !workspace->targets.dense &&
+             products_middle(device, workspace->products, workspace->network, workspace->batch))
+        TRY(middle_create(device, workspace->network, workspace->batch, &workspace->middle));
     TRY(layers_create(workspace));
     TRY(batch_buffers_create(workspace));
     if (workspace->fused != NULL)
@@ -254,6 +259,7 @@ void opencl_workspace_destroy(struct workspace *workspace)
     matrices_release(device, workspace->q, workspace->network->layer_count);
     matrices_release(device, workspace->a, workspace->network->layer_count);
     batch_views_destroy(workspace->views);
+    middle_destroy(workspace->middle);
     fused_destroy(workspace->fused);
     for (size_t i = 0; i < UPDATE_MOST_STATES; i++)
         buffer_release(device, &workspace->state[i]);

@@ -4,6 +4,7 @@
 
 #include "opencl/batch_views.h"
 #include "opencl/fused.h"
+#include "opencl/middle.h"
 #include "opencl/opencl_data.h"
 
 struct workspace {
@@ -15,7 +16,8 @@ struct workspace {
     enum weft_products products;
 
     struct fused *fused;       /* owned; the training step of a small network, else NULL */
-    bool fused_summed;         /* its gradient has been added up */
+    struct middle *middle;     /* owned; likewise, of a GPU */
+    bool fused_summed;         /* the gradient of either has been added up */
     struct batch_views *views; /* owned; of CLBlast's products, else NULL */
 
     cl_mem parameters; /* [value_count], layout of struct network */

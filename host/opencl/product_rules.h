@@ -34,7 +34,8 @@ struct product_rule {
 enum step_rule {
     STEP_SHIPPED,      /* as Weft ships it for the type of the device */
     STEP_BY_OPERATION, /* products and the kernels between them */
-    STEP_FUSED         /* opencl/fused.h */
+    STEP_FUSED,        /* opencl/fused.h */
+    STEP_MIDDLE        /* opencl/middle.h */
 };
 
 struct product_rules {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "opencl/fused.h"
+#include "opencl/middle.h"
 #include "opencl/products_clblast.h"
 #include "opencl/products_own.h"
 
@@ -98,6 +99,19 @@ bool products_fused(const struct opencl_device *device, enum weft_products wante
     return is_cpu(device) && own_wanted(device, wanted);
 }
 
+bool products_middle(const struct opencl_device *device, enum weft_products wanted,
+                     const struct network *network, size_t batch)
+{
+    if (device->middle_wrong || !middle_takes(device, network))
+        return false;
+    const enum step_rule rule = wanted == WEFT_PRODUCTS_AUTO
+                                    ? product_rules_step(&device->rules, network, batch)
+                                    : STEP_SHIPPED;
+    if (rule != STEP_SHIPPED)
+        return rule == STEP_MIDDLE;
+    return !is_cpu(device) && wanted != WEFT_PRODUCTS_CLBLAST;
+}
+
 /* Settings of CLBlast's that may be the fastest: later ones are for devices that take none of
  * these, in ever smaller work-groups. */
 enum { WORTH_TUNING = 3 };
@@ -176,4 +190,16 @@ enum weft_status products_run(struct opencl_device *device, const struct product
         break;
     }
     return fail(WEFT_ERROR_INTERNAL, "engine %d: unknown", (int)product->engine);
+}
+
+size_t products_slices(const struct product *product)
+{
+    return product->engine == ENGINE_TILED ? own_product_tiled_slices(product) : 1;
+}
+
+enum weft_status products_run_slices(struct opencl_device *device, const struct product *product,
+                                     cl_mem workspace)
+{
+    return products_slices(product) > 1 ? own_product_tiled_in_slices(device, product, workspace)
+                                        : products_run(device, product, workspace);
 }

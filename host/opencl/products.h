@@ -40,6 +40,11 @@ enum product_engine products_engine(const struct opencl_device *device, enum wef
 bool products_fused(const struct opencl_device *device, enum weft_products wanted,
                     const struct network *network, size_t batch);
 
+/* Whether it runs as opencl/middle.h has it: on devices other than CPUs, under `auto` and `fused`,
+ * for networks that it takes. */
+bool products_middle(const struct opencl_device *device, enum weft_products wanted,
+                     const struct network *network, size_t batch);
+
 /* Takes what was tuned for the rules of the device, whose setting is in force already. */
 void products_rules_take(struct opencl_device *device, const struct record_tuning *tuning);
 
@@ -59,5 +64,12 @@ WEFT_MUST_CHECK enum weft_status products_workspace_size(struct opencl_device *d
 /* Queues the product; nothing is allocated. `workspace` holds products_workspace_size elements. */
 WEFT_MUST_CHECK enum weft_status products_run(struct opencl_device *device,
                                               const struct product *product, cl_mem workspace);
+
+/* The product in `workspace` as slices [slices][M][N] whose sum it is, or, with one slice, in its
+ * place. */
+size_t products_slices(const struct product *product);
+WEFT_MUST_CHECK enum weft_status products_run_slices(struct opencl_device *device,
+                                                     const struct product *product,
+                                                     cl_mem workspace);
 
 #endif

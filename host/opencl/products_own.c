@@ -146,8 +146,13 @@ static enum weft_status slices_sum(struct opencl_device *device, const struct pr
                   grid_elements(device, product->m * product->n), arguments);
 }
 
-enum weft_status own_product_tiled(struct opencl_device *device, const struct product *product,
-                                   cl_mem workspace)
+size_t own_product_tiled_slices(const struct product *product)
+{
+    return tiled_slices(product->m, product->n, product->k);
+}
+
+enum weft_status own_product_tiled_in_slices(struct opencl_device *device,
+                                             const struct product *product, cl_mem workspace)
 {
     const struct strides strides = strides_of(product);
     const size_t slices = tiled_slices(product->m, product->n, product->k);
@@ -175,6 +180,13 @@ enum weft_status own_product_tiled(struct opencl_device *device, const struct pr
     const struct grid grid = {2,
                               {columns * slices * GROUP_SIDE, divide_up(m, TILE) * GROUP_SIDE},
                               {GROUP_SIDE, GROUP_SIDE}};
-    TRY(LAUNCH(device, KERNEL_PRODUCT_TILED, "product_tiled", grid, arguments));
+    return LAUNCH(device, KERNEL_PRODUCT_TILED, "product_tiled", grid, arguments);
+}
+
+enum weft_status own_product_tiled(struct opencl_device *device, const struct product *product,
+                                   cl_mem workspace)
+{
+    const size_t slices = own_product_tiled_slices(product);
+    TRY(own_product_tiled_in_slices(device, product, workspace));
     return slices > 1 ? slices_sum(device, product, workspace, (cl_uint)slices) : WEFT_OK;
 }

@@ -25,4 +25,12 @@ size_t own_product_tiled_workspace(size_t m, size_t n, size_t k);
 WEFT_MUST_CHECK enum weft_status own_product_tiled(struct opencl_device *device,
                                                    const struct product *product, cl_mem workspace);
 
+/* The slices that own_product_tiled cuts it into; 1: none. */
+size_t own_product_tiled_slices(const struct product *product);
+
+/* The same without adding them: they are left in `workspace`, [slices][M][N]. */
+WEFT_MUST_CHECK enum weft_status own_product_tiled_in_slices(struct opencl_device *device,
+                                                             const struct product *product,
+                                                             cl_mem workspace);
+
 #endif

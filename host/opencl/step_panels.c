@@ -1,0 +1,90 @@
+/* The panels of a whole step, see step_panels.h. */
+#include "opencl/step_panels.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+
+size_t step_panels_units(const struct network *network)
+{
+    size_t units = network_outputs(network);
+    for (size_t l = 0; l + 1 < network->layer_count; l++)
+        units += 2 * network->layers[l].outputs;
+    return units;
+}
+
+size_t step_panels_count(size_t rows)
+{
+    return (rows + LANES - 1) / LANES;
+}
+
+/* Activations of the hidden layers first, then the deltas of all; z of the output layer lies where
+ * its delta comes. */
+static void table_fill(struct step_panels *panels, const struct network *network)
+{
+    size_t unit = 0;
+    for (size_t l = 0; l + 1 < network->layer_count; l++) {
+        panels->table[l].a = (cl_uint)unit;
+        unit += network->layers[l].outputs;
+    }
+    panels->table[network->layer_count - 1].a = (cl_uint)unit;
+    for (size_t l = network->layer_count; l > 0; l--) {
+        const struct dense_layer *dense = &network->layers[l - 1];
+        struct step_layer *layer = &panels->table[l - 1];
+        layer->inputs = (cl_uint)dense->inputs;
+        layer->outputs = (cl_uint)dense->outputs;
+        layer->weights = (cl_uint)dense->weight_offset;
+        layer->biases = (cl_uint)dense->bias_offset;
+        layer->has_bias = dense->bias;
+        layer->activation = (cl_uint)dense->activation;
+        layer->dz = (cl_uint)unit;
+        unit += dense->outputs;
+    }
+}
+
+enum weft_status step_panels_init(struct step_panels *panels, struct opencl_device *device,
+                                  const struct network *network, size_t batch)
+{
+    const size_t numbers = network->layer_count * sizeof *panels->table / sizeof(cl_uint);
+    memset(panels, 0, sizeof *panels);
+    panels->device = device;
+    panels->units = step_panels_units(network);
+    TRY(NEW_ARRAY(panels->table, network->layer_count));
+    table_fill(panels, network);
+    TRY(buffer_create(device, numbers, "the layers", &panels->layers));
+    TRY(buffer_upload(device, panels->layers, 0, panels->table, numbers));
+    return buffer_create(device, step_panels_count(batch) * panels->units * LANES,
+                         "activations and deltas", &panels->panels);
+}
+
+void step_panels_reset(struct step_panels *panels)
+{
+    buffer_release(panels->device, &panels->panels);
+    buffer_release(panels->device, &panels->layers);
+    memory_free(panels->table);
+}
+
+/* values [rows][units] from units first .. of from [panels][panels->units][LANES]. */
+static void panels_read(const struct step_panels *panels, const float *from, size_t first,
+                        size_t units, size_t rows, float *values)
+{
+    for (size_t r = 0; r < rows; r++)
+        for (size_t u = 0; u < units; u++)
+            values[r * units + u] =
+                from[(r / LANES * panels->units + first + u) * LANES + r % LANES];
+}
+
+enum weft_status step_panels_download(const struct step_panels *panels, enum tensor tensor,
+                                      size_t layer, size_t rows, float *values)
+{
+    const struct step_layer *place = &panels->table[layer];
+    const size_t count = step_panels_count(rows) * panels->units * LANES;
+    float *all = NULL;
+    TRY(NEW_ARRAY(all, count));
+    const enum weft_status status = buffer_download(panels->device, panels->panels, 0, all, count);
+    if (status == WEFT_OK)
+        panels_read(panels, all, tensor == TENSOR_DELTA ? place->dz : place->a, place->outputs,
+                    rows, values);
+    memory_free(all);
+    return status;
+}
