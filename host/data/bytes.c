@@ -13,7 +13,6 @@ enum { PART = 4096 };
 VECTOR_CLONES static int part_holds(const float *x, size_t count)
 {
     int hold = 1;
-#pragma omp simd reduction(& : hold)
     for (size_t i = 0; i < count; i++) {
         const float inside = x[i] >= 0.0f && x[i] <= 255.0f ? x[i] : 0.5f;
         hold &= (float)(int32_t)inside == x[i] && !signbit(x[i]);
@@ -31,7 +30,6 @@ bool bytes_hold(const float *x, size_t count)
 
 VECTOR_CLONES static void take(const float *x, size_t count, uint8_t *bytes)
 {
-#pragma omp simd
     for (size_t i = 0; i < count; i++)
         bytes[i] = (uint8_t)(int32_t)x[i];
 }
