@@ -80,10 +80,6 @@ enum weft_status opencl_output_delta(struct workspace *workspace, const struct l
                                      size_t slot);
 enum weft_status opencl_dense_backward(struct workspace *workspace, size_t layer);
 enum weft_status opencl_output_probabilities(struct workspace *workspace, bool squeeze);
-enum weft_status opencl_metrics_download(struct workspace *workspace, size_t count,
-                                         struct batch_metrics *metrics);
-enum weft_status opencl_tensor_download(struct workspace *workspace, enum tensor tensor,
-                                        size_t layer, float *values);
 
 /* ---- parts of dense_forward and dense_backward, opencl_norm.c ---- */
 
@@ -92,7 +88,13 @@ enum weft_status opencl_norm_forward(struct workspace *workspace, size_t layer);
 /* Its delta, which is dz, becomes dq; the gradients of scale and shift. */
 enum weft_status opencl_norm_backward(struct workspace *workspace, size_t layer);
 
-/* ---- operations again, opencl_update.c ---- */
+/* ---- operations again, opencl_download.c ---- */
+enum weft_status opencl_metrics_download(struct workspace *workspace, size_t count,
+                                         struct batch_metrics *metrics);
+enum weft_status opencl_tensor_download(struct workspace *workspace, enum tensor tensor,
+                                        size_t layer, float *values);
+
+/* ---- likewise, opencl_update.c ---- */
 enum weft_status opencl_state_upload(struct workspace *workspace, size_t state,
                                      const float *values);
 enum weft_status opencl_state_download(struct workspace *workspace, size_t state, float *values);
