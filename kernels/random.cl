@@ -13,18 +13,64 @@ uint4 philox(uint4 counter, uint2 key)
     return counter;
 }
 
-/* x[i] = kept ? scale x[i] : 0, kept where the random bits of i are at least `threshold`: word i %
- * 4 of block i / 4 + 2^32 batch of the stream x [n], in place: activations, or the deltas that come
- * back to them. Grid: n / 4, rounded up. Reference: ref_dropout. */
+/* The same of LANES counters: words x, y, z, w of each. Products of 64 bits, not mul_hi(): vectors
+ * have them. */
+void philox_lanes(uint16 *x, uint16 *y, uint16 *z, uint16 *w, uint2 key)
+{
+    for (uint round_number = 0; round_number < 10; round_number++) {
+        const ulong16 product0 = convert_ulong16(*x) * 0xd2511f53UL;
+        const ulong16 product1 = convert_ulong16(*z) * 0xcd9e8d57UL;
+        *x = convert_uint16(product1 >> 32) ^ *y ^ key.x;
+        *y = convert_uint16(product1);
+        *z = convert_uint16(product0 >> 32) ^ *w ^ key.y;
+        *w = convert_uint16(product0);
+        key += (uint2)(0x9e3779b9u, 0xbb67ae85u);
+    }
+}
+
+/* words [4 LANES], block after block, from words x, y, z, w of LANES blocks. A loop, as in
+ * lanes_sum(). */
+void words_order(uint16 x, uint16 y, uint16 z, uint16 w, uint *words)
+{
+    uint first[LANES], second[LANES], third[LANES], fourth[LANES];
+    vstore16(x, 0, first);
+    vstore16(y, 0, second);
+    vstore16(z, 0, third);
+    vstore16(w, 0, fourth);
+#pragma unroll
+    for (uint i = 0; i < LANES; i++) {
+        words[4 * i] = first[i];
+        words[4 * i + 1] = second[i];
+        words[4 * i + 2] = third[i];
+        words[4 * i + 3] = fourth[i];
+    }
+}
+
+/* x[i] = bits[i] >= threshold ? scale x[i] : 0 for the first `count` lanes */
+void drop_lanes(uint16 bits, uint threshold, float scale, uint count, __global float *x)
+{
+    const lanes value = lanes_load(x, count);
+    lanes_store(select((lanes)0.0f, scale * value, bits >= threshold), count, x);
+}
+
+/* x[i] = kept ? scale x[i] : 0, kept where the random bits of i are at least `threshold`: of the
+ * stream, word i mod 4 of block i / 4 + 2^32 batch
+ * x [n], in place: activations, or the deltas that come back to them. Grid: any number of
+ * work-items, which share the numbers, 4 LANES at a time. Reference: ref_dropout. */
 __kernel void dropout(__global float *x, ulong n, ulong seed, uint epoch, uint batch, uint purpose,
                       uint threshold, float scale)
 {
-    const ulong first = 4 * (ulong)get_global_id(0);
-    if (first >= n)
-        return;
-    const uint4 words = philox((uint4)((uint)get_global_id(0), batch, epoch, purpose),
-                               (uint2)((uint)seed, (uint)(seed >> 32)));
-    const uint bits[4] = {words.x, words.y, words.z, words.w};
-    for (uint j = 0; j < 4 && first + j < n; j++)
-        x[first + j] = bits[j] >= threshold ? scale * x[first + j] : 0.0f;
+    const uint2 share = share_of((n + 4 * LANES - 1) / (4 * LANES));
+    for (uint v = share.x; v < share.y; v++) {
+        uint16 x0 = v * LANES + as_uint16(lane_numbers()), x1 = batch, x2 = epoch, x3 = purpose;
+        philox_lanes(&x0, &x1, &x2, &x3, (uint2)((uint)seed, (uint)(seed >> 32)));
+        uint words[4 * LANES];
+        words_order(x0, x1, x2, x3, words);
+        for (uint j = 0; j < 4; j++) {
+            const ulong first = ((ulong)v * 4 + j) * LANES;
+            if (first < n)
+                drop_lanes(vload16(j, words), threshold, scale, (uint)min((ulong)LANES, n - first),
+                           x + first);
+        }
+    }
 }

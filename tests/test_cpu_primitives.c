@@ -271,6 +271,18 @@ START_TEST(threads_change_nothing)
     check_threads(PRIMITIVE_ADAM_UPDATE, ROWS, COLUMNS, (struct array[]){y, z, mean, square, clip},
                   5, 3);
     check_threads(PRIMITIVE_AVERAGE_UPDATE, ROWS, COLUMNS, (struct array[]){z, y}, 2, 1);
+    struct array scale = array_random(8, COLUMNS, 0.5f, 2.0f), du = array_random(9, N, -1, 1);
+    struct array norm[7] = {z, b, scale, scale, b, y}, back[7] = {z, b, scale, scale, b, b, du};
+    struct array gradient[6] = {z, du, b, scale, mean, square};
+    check_threads(PRIMITIVE_DROPOUT, ROWS, COLUMNS, (struct array[]){y}, 1, 0);
+    check_threads(PRIMITIVE_NORM_STATISTICS, ROWS, COLUMNS, (struct array[]){z, mean, square}, 3,
+                  1);
+    check_threads(PRIMITIVE_NORM_STATISTICS, ROWS, COLUMNS, (struct array[]){z, mean, square}, 3,
+                  2);
+    check_threads(PRIMITIVE_NORM_FORWARD, ROWS, COLUMNS, norm, 6, 5);
+    check_threads(PRIMITIVE_NORM_GRADIENT, ROWS, COLUMNS, gradient, 6, 4);
+    check_threads(PRIMITIVE_NORM_GRADIENT, ROWS, COLUMNS, gradient, 6, 5);
+    check_threads(PRIMITIVE_NORM_BACKWARD, ROWS, COLUMNS, back, 7, 6);
     check_threads(PRIMITIVE_CLIP_FACTOR, ROWS, COLUMNS, (struct array[]){z, clip}, 2, 1);
     check_threads(PRIMITIVE_STANDARDISE_ROWS, ROWS, COLUMNS, (struct array[]){y, b, b}, 3, 0);
     check_threads(PRIMITIVE_BIAS_GRADIENT, ROWS, COLUMNS, (struct array[]){z, b}, 2, 1);
@@ -280,7 +292,8 @@ START_TEST(threads_change_nothing)
         for (size_t output = 2; output < 5; output++)
             check_threads((enum primitive)p, ROWS, COLUMNS, judged, 5, output);
     }
-    struct array *all[] = {&z, &y, &labels, &b, &loss, &correct, &penalty, &square, &clip, &mean};
+    struct array *all[] = {&z,       &y,      &labels, &b,    &loss,  &correct,
+                           &penalty, &square, &clip,   &mean, &scale, &du};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         array_free(all[i]);
 }

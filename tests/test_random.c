@@ -43,6 +43,26 @@ START_TEST(numbers_are_words_of_blocks)
 }
 END_TEST
 
+/* By vectors, and what is left over; across 2^32, where the counter has a carry. */
+START_TEST(blocks_are_blocks)
+{
+    enum { MOST = 37, GUARD = 4 };
+    const struct random_stream stream = {0x9e3779b97f4a7c15, RANDOM_DROPOUT + 256, 77};
+    const uint64_t first = ((uint64_t)9 << 32) - 18;
+    for (size_t count = 0; count <= MOST; count++) {
+        uint32_t words[4 * MOST + GUARD], want[4];
+        memset(words, 0xa5, sizeof words);
+        random_blocks(stream, first, count, words);
+        for (size_t i = 0; i < 4 * count; i++) {
+            random_block(stream, first + i / 4, want);
+            ck_assert_uint_eq(words[i], want[i % 4]);
+        }
+        for (size_t i = 0; i < GUARD; i++)
+            ck_assert_uint_eq(words[4 * count + i], 0xa5a5a5a5);
+    }
+}
+END_TEST
+
 START_TEST(uniform_values)
 {
     const struct random_stream stream = {0x123456789abcdef0, RANDOM_WEIGHTS, 2};
@@ -132,6 +152,7 @@ int main(void)
     TCase *tests = tcase_create("random");
     tcase_add_loop_test(tests, philox_known_answers, 0, 3);
     tcase_add_test(tests, numbers_are_words_of_blocks);
+    tcase_add_test(tests, blocks_are_blocks);
     tcase_add_test(tests, uniform_values);
     tcase_add_test(tests, uniform_moments);
     tcase_add_test(tests, permutation_known_answers);

@@ -7,6 +7,9 @@
 
 #include <Random123/philox.h>
 #include <math.h>
+#include <string.h>
+
+#include "base/clones.h"
 
 void random_block(struct random_stream stream, uint64_t block, uint32_t *words)
 {
@@ -16,6 +19,46 @@ void random_block(struct random_stream stream, uint64_t block, uint32_t *words)
     philox4x32_ctr_t result = philox4x32_R(10, counter, key);
     for (size_t i = 0; i < 4; i++)
         words[i] = result.v[i];
+}
+
+/* Blocks that are computed side by side: one or more vectors for any vector width. */
+enum { LANES = 16 };
+
+/* words [4 LANES] of LANES blocks: Philox4x32-10, as its paper has it. */
+VECTOR_CLONES static void blocks_of_lanes(struct random_stream stream, uint64_t block,
+                                          uint32_t *restrict words)
+{
+#pragma omp simd
+    for (size_t l = 0; l < LANES; l++) {
+        uint32_t x = (uint32_t)(block + l), y = (uint32_t)((block + l) >> 32);
+        uint32_t z = stream.epoch, w = stream.purpose;
+        uint32_t key0 = (uint32_t)stream.seed, key1 = (uint32_t)(stream.seed >> 32);
+        for (int round = 0; round < 10; round++) {
+            const uint64_t product0 = (uint64_t)0xd2511f53 * x, product1 = (uint64_t)0xcd9e8d57 * z;
+            x = (uint32_t)(product1 >> 32) ^ y ^ key0;
+            y = (uint32_t)product1;
+            z = (uint32_t)(product0 >> 32) ^ w ^ key1;
+            w = (uint32_t)product0;
+            key0 += 0x9e3779b9;
+            key1 += 0xbb67ae85;
+        }
+        words[4 * l] = x;
+        words[4 * l + 1] = y;
+        words[4 * l + 2] = z;
+        words[4 * l + 3] = w;
+    }
+}
+
+void random_blocks(struct random_stream stream, uint64_t block, size_t count, uint32_t *words)
+{
+    const size_t whole = count - count % LANES;
+    for (size_t i = 0; i < whole; i += LANES)
+        blocks_of_lanes(stream, block + i, words + 4 * i);
+    if (whole < count) {
+        uint32_t last[4 * LANES];
+        blocks_of_lanes(stream, block + whole, last);
+        memcpy(words + 4 * whole, last, 4 * (count - whole) * sizeof *last);
+    }
 }
 
 uint32_t random_bits(struct random_stream stream, uint64_t index)

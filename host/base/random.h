@@ -34,6 +34,9 @@ struct random_stream {
 /* words [4] = numbers 4 block .. 4 block + 3 of the stream. */
 void random_block(struct random_stream stream, uint64_t block, uint32_t *words);
 
+/* words [4 count] = what random_block has for `count` blocks from `block` on; faster by vectors. */
+void random_blocks(struct random_stream stream, uint64_t block, size_t count, uint32_t *words);
+
 /* 32 random bits. */
 uint32_t random_bits(struct random_stream stream, uint64_t index);
 

@@ -182,14 +182,25 @@ void cpu_layer_backward(enum weft_activation activation, bool from_z, const floa
 
 /* ---- x = kept ? scale x : 0 ---- */
 
+/* Random words that are made at a time, for as many numbers. */
+enum { DROPOUT_WORDS = 512 };
+
+VECTOR_CLONES static void dropout_words(const uint32_t *restrict words, uint32_t threshold,
+                                        float scale, float *restrict x, size_t n)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        x[i] = words[i] >= threshold ? scale * x[i] : 0.0f;
+}
+
 static void dropout_part(struct random_stream stream, uint64_t block, uint32_t threshold,
                          float scale, float *x, size_t n)
 {
-    uint32_t words[4];
-    for (size_t i = 0; i < n; i++) {
-        if (i % 4 == 0)
-            random_block(stream, block + i / 4, words);
-        x[i] = words[i % 4] >= threshold ? scale * x[i] : 0.0f;
+    uint32_t words[DROPOUT_WORDS];
+    for (size_t i = 0; i < n; i += DROPOUT_WORDS) {
+        size_t count = size_min(DROPOUT_WORDS, n - i);
+        random_blocks(stream, block + i / 4, cpu_part_count(count, 4), words);
+        dropout_words(words, threshold, scale, x + i, count);
     }
 }
 

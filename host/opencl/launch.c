@@ -83,7 +83,7 @@ enum weft_status launch_dropout(struct opencl_device *device, const struct batch
     const struct kernel_argument arguments[] = {
         ARGUMENT(x),           ARGUMENT(count),   ARGUMENT(seed),      ARGUMENT(draw->epoch),
         ARGUMENT(draw->batch), ARGUMENT(purpose), ARGUMENT(threshold), ARGUMENT(scale)};
-    return LAUNCH(device, KERNEL_DROPOUT, "dropout", grid_elements(device, (n + 3) / 4), arguments);
+    return LAUNCH(device, KERNEL_DROPOUT, "dropout", grid_lanes(device, (n + 3) / 4), arguments);
 }
 
 enum weft_status launch_clip_unit(struct opencl_device *device, cl_mem z, cl_mem p, size_t n)
