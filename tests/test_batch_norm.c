@@ -316,6 +316,34 @@ START_TEST(trainings_begin_from_files)
 }
 END_TEST
 
+/* Statistics are in the file under PyTorch's names, and none is taken that cannot be. */
+START_TEST(files_with_statistics)
+{
+    static const char *const names[] = {"layers.0.weight", "layers.0.norm.weight",
+                                        "layers.0.norm.bias", "layers.0.norm.running_mean",
+                                        "layers.0.norm.running_var"};
+    const struct weft_options options = norm_options();
+    struct weft_training training;
+    struct weft_model *model = trained(&options, NULL, &training), *back = NULL;
+    struct safetensors file;
+    float *variances = model->parameters + model->network.layers[0].variance_offset;
+    ck_ok(weft_model_write(model, temporary_path("norm")));
+    ck_ok(safetensors_read(temporary_path("norm"), &file));
+    ck_assert_str_eq(safetensors_entry(&file, "format_version"), "2");
+    ck_assert_str_eq(safetensors_entry(&file, "batch_norm"), "true");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        ck_assert_str_eq(file.tensors[i].name, names[i]);
+    ck_assert_mem_eq(file.tensors[4].values, variances, HIDDEN * sizeof *variances);
+    safetensors_reset(&file);
+    variances[2] = -0.5f;
+    ck_ok(weft_model_write(model, temporary_path("norm")));
+    ck_fails(weft_model_read(temporary_path("norm"), &back), WEFT_ERROR_MODEL,
+             "layers.0.norm.running_var: value 2 is -0.5, need 0 or more");
+    ck_assert_ptr_null(back);
+    weft_model_destroy(model);
+}
+END_TEST
+
 /* Every batch judged by the reference, dropout and a batch of a single sample included. */
 START_TEST(the_reference_watches)
 {
@@ -346,6 +374,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, members_have_their_own_statistics);
     tcase_add_test(tests, averages_are_of_parameters_alone);
     tcase_add_test(tests, trainings_begin_from_files);
+    tcase_add_test(tests, files_with_statistics);
     tcase_add_test(tests, the_reference_watches);
 }
 
