@@ -40,38 +40,46 @@ __kernel void momentum_update(__global float *w, __global const float *dw, __glo
 }
 
 /* v = beta v + (gain g) g; w -= learning_rate g / (sqrt(v) + epsilon)
- * Reference: ref_rmsprop_update. */
+ * Grid: as of layer_forward. Reference: ref_rmsprop_update. */
 __kernel void rmsprop_update(__global float *w, __global const float *dw, __global float *v,
                              __global const float *clip, ulong n, float learning_rate, float beta,
                              float gain, float epsilon)
 {
-    const ulong i = get_global_id(0);
-    if (i >= n)
-        return;
-    const float g = clip[0] * dw[i];
-    const float square = beta * v[i] + gain * g * g;
-    v[i] = square;
-    w[i] -= learning_rate * (g / (sqrt(square) + epsilon));
+    const uint2 share = share_of((n + LANES - 1) / LANES);
+    for (ulong i = share.x; i < share.y; i++) {
+        const ulong at = i * LANES;
+        const uint count = (uint)min((ulong)LANES, n - at);
+        const lanes g = clip[0] * lanes_load(dw + at, count);
+        const lanes square = beta * lanes_load(v + at, count) + gain * g * g;
+        lanes_store(square, count, v + at);
+        const lanes moved =
+            lanes_load(w + at, count) - learning_rate * (g / (sqrt(square) + epsilon));
+        lanes_store(moved, count, w + at);
+    }
 }
 
 /* m = beta1 m + gain1 g; v = beta2 v + (gain2 g) g;
  * w = keep w - step m / (sqrt(v) root + epsilon), keep on the first `weights` numbers alone
- * Reference: ref_adam_update. */
+ * Grid: as of layer_forward. Reference: ref_adam_update. */
 __kernel void adam_update(__global float *w, __global const float *dw, __global float *m,
                           __global float *v, __global const float *clip, ulong n, ulong weights,
                           float beta1, float gain1, float beta2, float gain2, float epsilon,
                           float step, float root, float keep)
 {
-    const ulong i = get_global_id(0);
-    if (i >= n)
-        return;
-    const float g = clip[0] * dw[i];
-    const float mean = beta1 * m[i] + gain1 * g;
-    const float square = beta2 * v[i] + gain2 * g * g;
-    m[i] = mean;
-    v[i] = square;
-    const float kept = i < weights ? keep * w[i] : w[i];
-    w[i] = kept - step * (mean / (sqrt(square) * root + epsilon));
+    const uint2 share = share_of((n + LANES - 1) / LANES);
+    for (ulong i = share.x; i < share.y; i++) {
+        const ulong at = i * LANES;
+        const uint count = (uint)min((ulong)LANES, n - at);
+        const int decayed = (int)min((ulong)LANES, max(weights, at) - at);
+        const lanes g = clip[0] * lanes_load(dw + at, count);
+        const lanes mean = beta1 * lanes_load(m + at, count) + gain1 * g;
+        const lanes square = beta2 * lanes_load(v + at, count) + gain2 * g * g;
+        lanes_store(mean, count, m + at);
+        lanes_store(square, count, v + at);
+        const lanes old = lanes_load(w + at, count);
+        const lanes kept = select(old, keep * old, lane_numbers() < decayed);
+        lanes_store(kept - step * (mean / (sqrt(square) * root + epsilon)), count, w + at);
+    }
 }
 
 /* average = keep average + gain w

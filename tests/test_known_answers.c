@@ -129,7 +129,7 @@ static const struct mistake {
     {"update.cl", "(g / (sqrt(square) + epsilon))", "(g / sqrt(square + epsilon))",
      "rmsprop_update"},
     {"update.cl", "gain2 * g * g", "gain2 * g", "adam_update"},
-    {"update.cl", "i < weights ? keep * w[i] : w[i]", "keep * w[i]", "adam_update"},
+    {"update.cl", "select(old, keep * old, lane_numbers() < decayed)", "keep * old", "adam_update"},
     {"update.cl", "keep * average[i]", "average[i]", "average_update"},
 };
 enum { MISTAKES = sizeof mistakes / sizeof *mistakes };

@@ -9,10 +9,6 @@
 enum { SLICE_ROWS = 32, MAX_SLICES = 64 };
 /* Shares of penalty_shares. */
 enum { PENALTY_SHARES = 1024 };
-/* Numbers in a vector of kernels/lanes.cl; on a CPU, vectors in a work-item's share at least, and
- * shares at most. */
-enum { LANES = 16, SHARE_VECTORS = 64, MAX_SHARES = 64 };
-
 static size_t slice_rows(size_t rows)
 {
     return size_max(SLICE_ROWS, (rows + MAX_SLICES - 1) / MAX_SLICES);
@@ -40,15 +36,6 @@ enum weft_status launch_sigmoid_forward(struct opencl_device *device, cl_mem z, 
     const struct kernel_argument arguments[] = {ARGUMENT(z), ARGUMENT(count)};
     return LAUNCH(device, KERNEL_SIGMOID_FORWARD, "sigmoid_forward", grid_elements(device, n),
                   arguments);
-}
-
-/* Work-items for n numbers that are computed LANES at a time: threads have long shares. */
-static struct grid grid_lanes(const struct opencl_device *device, size_t n)
-{
-    const size_t vectors = (n + LANES - 1) / LANES;
-    if ((device->type & CL_DEVICE_TYPE_CPU) == 0)
-        return grid_line(device, vectors);
-    return grid_threads(size_max(1, size_min(MAX_SHARES, vectors / SHARE_VECTORS)), 1);
 }
 
 enum weft_status launch_layer_forward(struct opencl_device *device, enum weft_activation activation,

@@ -6,6 +6,10 @@
 /* Work-groups in the second dimension of a grid: what CUDA's hardware takes. */
 enum { MAX_GROUPS = 65535 };
 
+/* Numbers in a vector of kernels/lanes.cl; on a CPU, vectors in a work-item's share at least, and
+ * shares at most. */
+enum { LANES = 16, SHARE_VECTORS = 64, MAX_SHARES = 64 };
+
 /* Widths of the two shapes of grid_plane. */
 enum { PLANE_WIDE = 256, PLANE_NARROW = 16 };
 
@@ -35,6 +39,14 @@ struct grid grid_plane(const struct opencl_device *device, size_t columns, size_
 struct grid grid_threads(size_t columns, size_t rows)
 {
     return (struct grid){2, {columns, rows}, {1, 1}};
+}
+
+struct grid grid_lanes(const struct opencl_device *device, size_t n)
+{
+    const size_t vectors = (n + LANES - 1) / LANES;
+    if ((device->type & CL_DEVICE_TYPE_CPU) == 0)
+        return grid_line(device, vectors);
+    return grid_threads(size_max(1, size_min(MAX_SHARES, vectors / SHARE_VECTORS)), 1);
 }
 
 struct grid grid_group(const struct opencl_device *device)

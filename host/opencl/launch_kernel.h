@@ -43,6 +43,10 @@ struct grid grid_plane(const struct opencl_device *device, size_t columns, size_
 /* (columns, rows) work-groups of one work-item: each is a thread's work. */
 struct grid grid_threads(size_t columns, size_t rows);
 
+/* Work-items for n numbers that are computed LANES (kernels/lanes.cl) at a time: threads have long
+ * shares. */
+struct grid grid_lanes(const struct opencl_device *device, size_t n);
+
 /* One work-group. */
 struct grid grid_group(const struct opencl_device *device);
 

@@ -40,8 +40,8 @@ static enum weft_status launch_rmsprop_update(struct opencl_device *device,
         ARGUMENT(buffers->w),    ARGUMENT(buffers->dw), ARGUMENT(buffers->state[0]),
         ARGUMENT(buffers->clip), ARGUMENT(count),       ARGUMENT(rule->learning_rate),
         ARGUMENT(rule->beta2),   ARGUMENT(rule->gain2), ARGUMENT(rule->epsilon)};
-    return LAUNCH(device, KERNEL_RMSPROP_UPDATE, "rmsprop_update",
-                  grid_elements(device, buffers->n), arguments);
+    return LAUNCH(device, KERNEL_RMSPROP_UPDATE, "rmsprop_update", grid_lanes(device, buffers->n),
+                  arguments);
 }
 
 static enum weft_status launch_adam_update(struct opencl_device *device,
@@ -55,7 +55,7 @@ static enum weft_status launch_adam_update(struct opencl_device *device,
         ARGUMENT(weights),           ARGUMENT(rule->beta1),   ARGUMENT(rule->gain1),
         ARGUMENT(rule->beta2),       ARGUMENT(rule->gain2),   ARGUMENT(rule->epsilon),
         ARGUMENT(rule->step),        ARGUMENT(rule->root),    ARGUMENT(rule->keep)};
-    return LAUNCH(device, KERNEL_ADAM_UPDATE, "adam_update", grid_elements(device, buffers->n),
+    return LAUNCH(device, KERNEL_ADAM_UPDATE, "adam_update", grid_lanes(device, buffers->n),
                   arguments);
 }
 
