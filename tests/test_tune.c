@@ -79,11 +79,38 @@ END_TEST
 START_TEST(what_was_not_tried_decides_nothing)
 {
     struct tune_candidate list[] = {candidate(0, "blocked", "", 1.0),
-                                    candidate(0, "plain", "", 0.0)};
+                                    candidate(0, "tiled", "", 0.0)};
     struct record_tuning best = {.product_count = 0};
     choose_products(list, 2, &best);
     ck_assert_uint_eq(best.product_count, 0);
     ck_assert_str_eq(best.setting, "");
+}
+END_TEST
+
+/* The plain kernel is the last to be tried, and fast nowhere. */
+START_TEST(the_plain_one_may_be_left_over)
+{
+    struct tune_candidate list[] = {candidate(0, "plain", "", 0.0),
+                                    candidate(0, "blocked", "", 2.0),
+                                    candidate(0, "tiled", "", 1.0)};
+    struct record_tuning best = {.product_count = 0};
+    choose_products(list, 3, &best);
+    ck_assert_uint_eq(best.product_count, 1);
+    ck_assert_str_eq(best.products[0].engine, "tiled");
+}
+END_TEST
+
+START_TEST(likely_winners_are_first)
+{
+    static const char *const cpu[] = {"blocked", "clblast", "tiled", "plain"};
+    static const char *const gpu[] = {"clblast", "tiled", "blocked", "plain"};
+    for (int turn = 0; turn < TUNE_TURNS; turn++) {
+        const struct tune_candidate on_cpu = candidate(0, cpu[turn], "", 0.0);
+        const struct tune_candidate on_gpu = candidate(0, gpu[turn], "a", 0.0);
+        ck_assert_int_eq(tune_candidate_turn(&on_cpu, "cpu"), turn);
+        ck_assert_int_eq(tune_candidate_turn(&on_gpu, "gpu"), turn);
+        ck_assert_int_eq(tune_candidate_turn(&on_gpu, "accelerator"), turn);
+    }
 }
 END_TEST
 
@@ -410,6 +437,8 @@ int main(void)
     tcase_add_test(choice, the_median_counts);
     tcase_add_test(choice, a_setting_that_failed_is_out);
     tcase_add_test(choice, what_was_not_tried_decides_nothing);
+    tcase_add_test(choice, the_plain_one_may_be_left_over);
+    tcase_add_test(choice, likely_winners_are_first);
     tcase_add_test(choice, lists_keep_the_newest);
     suite_add_tcase(suite, choice);
     TCase *trials = tcase_create("trials");

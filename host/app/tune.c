@@ -110,18 +110,23 @@ static enum weft_status make_model(struct tune_job *job)
 
 static void print_table(const struct weft_tuning *tuning)
 {
+    size_t left = 0; /* candidates that nothing is known of */
     printf("%-16s  %-28s  %-20s  %9s     verdict\n", "product", "shape", "candidate", "GFLOP/s");
     for (size_t i = 0; i < tuning->count; i++) {
         const struct weft_tune_candidate *candidate = &tuning->candidates[i];
         char rate[32] = "-";
+        left += isnan(candidate->gflops) && strncmp(candidate->verdict, "not measured", 12) == 0;
         if (!isnan(candidate->gflops))
             snprintf(rate, sizeof rate, "%.4g", candidate->gflops);
         printf("%-16s  %-28s  %-20s  %9s  %s  %s\n", candidate->product, candidate->shape,
                candidate->candidate, rate, candidate->winner ? "*" : " ", candidate->verdict);
     }
-    printf("* in use from now on under --products auto; CLBlast's setting: %s\n%.1f s%s\n",
-           tuning->setting[0] != '\0' ? tuning->setting : "as before", tuning->seconds,
-           tuning->complete ? "" : "; not all was measured: a longer --time measures more");
+    printf("* in use from now on under --products auto; CLBlast's setting: %s\n%.1f s",
+           tuning->setting[0] != '\0' ? tuning->setting : "as before", tuning->seconds);
+    if (!tuning->complete)
+        printf("; %zu of %zu were not measured: a longer --time measures more", left,
+               tuning->count);
+    printf("\n");
 }
 
 static enum weft_status print_json(const struct weft_tuning *tuning)

@@ -112,6 +112,22 @@ enum weft_status tune_candidates_create(const struct tune_job *job,
     return WEFT_OK;
 }
 
+bool tune_candidate_is_plain(const struct tune_candidate *candidate)
+{
+    return strcmp(candidate->way.engine, "plain") == 0;
+}
+
+int tune_candidate_turn(const struct tune_candidate *candidate, const char *device_type)
+{
+    static const char *const cpu[] = {"blocked", "clblast", "tiled"};
+    static const char *const others[] = {"clblast", "tiled", "blocked"};
+    const char *const *engines = strcmp(device_type, "cpu") == 0 ? cpu : others;
+    int turn = 0;
+    while (turn < TUNE_TURNS - 1 && strcmp(candidate->way.engine, engines[turn]) != 0)
+        turn++;
+    return turn;
+}
+
 double tune_candidate_seconds(const struct tune_candidate *candidate)
 {
     double seconds[TUNE_ROUNDS];

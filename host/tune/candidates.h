@@ -40,6 +40,15 @@ WEFT_MUST_CHECK enum weft_status tune_candidates_create(
     const struct tune_job *job, const struct record_product *products, size_t count,
     const struct tune_survey *survey, struct tune_candidate **candidates, size_t *candidate_count);
 
+/* When a candidate's first turn comes: 0 to TUNE_TURNS - 1. What Weft ships for the type of the
+ * device is first, and plain kernels, which are fast nowhere, are last: where time runs out, what
+ * is left over is the least likely. */
+enum { TUNE_TURNS = 4 };
+int tune_candidate_turn(const struct tune_candidate *candidate, const char *device_type);
+
+/* Whether it can be left out of a comparison without having been tried. */
+bool tune_candidate_is_plain(const struct tune_candidate *candidate);
+
 /* The median of its times; infinite where it has none or is out. */
 double tune_candidate_seconds(const struct tune_candidate *candidate);
 

@@ -73,8 +73,8 @@ static void choose_setting(const struct tune_candidate *candidates, size_t count
 
 /* ---- winners ---- */
 
-/* The fastest of a group under `setting`; NULL where one of them was not tried, or none is right.
- */
+/* The fastest of a group under `setting`; NULL where one of them but the plain one was not tried,
+ * or none is right. */
 static struct tune_candidate *fastest(struct tune_candidate *group, size_t count,
                                       const char *setting)
 {
@@ -83,7 +83,7 @@ static struct tune_candidate *fastest(struct tune_candidate *group, size_t count
     for (size_t i = 0; i < count; i++) {
         const struct tune_way *way = &group[i].way;
         const double seconds = tune_candidate_seconds(&group[i]);
-        if (group[i].rounds == 0 && !group[i].out)
+        if (group[i].rounds == 0 && !group[i].out && !tune_candidate_is_plain(&group[i]))
             return NULL;
         if (seconds < shortest && (way->setting[0] == '\0' || strcmp(way->setting, setting) == 0)) {
             shortest = seconds;

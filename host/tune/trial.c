@@ -17,6 +17,8 @@ enum { FIRST_RUNS = 3, SAMPLES = 5, MOST_RUNS = 1000 };
 static const double sample_seconds = 0.01;
 /* Slower than the best by this factor is slow enough to know. */
 static const double hopeless = 4.0;
+/* And by this one, in a single run. */
+enum { MOST_HOPELESS = 16 };
 static const uint64_t trial_seed = 1;
 
 /* ---- timing anything ---- */
@@ -28,9 +30,12 @@ static enum weft_status median_time(timed_runs *run, void *user, double best, do
 {
     double samples[SAMPLES];
     TRY(run(user, 1, seconds)); /* warm-up: kernels may be built */
-    for (size_t i = 0; i < FIRST_RUNS; i++)
+    for (size_t i = 0; i < FIRST_RUNS; i++) {
         TRY(run(user, 1, &samples[i]));
-    *seconds = spread_of(samples, FIRST_RUNS).min;
+        *seconds = spread_of(samples, i + 1).min;
+        if (*seconds > MOST_HOPELESS * best)
+            return WEFT_OK;
+    }
     if (*seconds > hopeless * best)
         return WEFT_OK;
     const double wanted = ceil(sample_seconds / fmax(*seconds, sample_seconds / MOST_RUNS));

@@ -1,8 +1,8 @@
 /* A tuning from start to end, see tune.h.
  *
  * Products come first, the longest first: where time runs out, what matters most is known. In a
- * first round every candidate has its turn, in later ones those that may still win. Then the step,
- * with the products that won.
+ * first round every candidate has its turn, the likely winners of all products before the others;
+ * in later ones those that may still win. Then the step, with the products that won.
  */
 #include "tune/tune.h"
 
@@ -136,14 +136,28 @@ static double group_best(const struct run *run, size_t group)
     return best;
 }
 
+/* The first round over candidates [first, end): the likely winners of all products, then the
+ * others, so that no product waits for what is slow at another. */
+static enum weft_status first_round(struct run *run, size_t first, size_t end, double deadline)
+{
+    for (int turn = 0; turn < TUNE_TURNS; turn++)
+        for (size_t i = first; i < end && !run->stopped; i++) {
+            struct tune_candidate *candidate = &run->candidates[i];
+            if (!candidate->out && tune_candidate_turn(candidate, run->survey.device.type) == turn)
+                TRY(measure(run, candidate, group_best(run, candidate->group), deadline));
+        }
+    return WEFT_OK;
+}
+
 /* Rounds over candidates [first, end) until `deadline`. */
 static enum weft_status rounds_run(struct run *run, size_t first, size_t end, double deadline)
 {
-    for (size_t round = 0; round < TUNE_ROUNDS; round++)
+    TRY(first_round(run, first, end, deadline));
+    for (size_t round = 1; round < TUNE_ROUNDS; round++)
         for (size_t i = first; i < end && !run->stopped; i++) {
             struct tune_candidate *candidate = &run->candidates[i];
             const double best = group_best(run, candidate->group);
-            const bool hope = round == 0 || tune_candidate_seconds(candidate) <= hopeful * best;
+            const bool hope = tune_candidate_seconds(candidate) <= hopeful * best;
             if (!candidate->out && hope && candidate->rounds == round)
                 TRY(measure(run, candidate, best, deadline));
         }
