@@ -1,0 +1,18 @@
+/* A preset, filled into memory that held something else. */
+#ifndef WEFT_TESTS_PRESET_H
+#define WEFT_TESTS_PRESET_H
+
+#include "suite.h"
+#include "train/training_options.h"
+
+static inline struct weft_options preset(const char *name)
+{
+    struct weft_options options;
+    memset(&options, 0xa5, sizeof options);
+    ck_ok(weft_options_init(&options, name));
+    ck_assert_str_eq(options.preset, name);
+    ck_ok(training_options_check(&options));
+    return options;
+}
+
+#endif

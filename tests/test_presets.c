@@ -1,0 +1,160 @@
+/* What the presets are, and what they leave to the data. */
+#include "network/network.h"
+#include "plain_options.h"
+#include "preset.h"
+
+START_TEST(article_is_the_article)
+{
+    const struct weft_options o = preset("article");
+    ck_assert_uint_eq(o.hidden_count, 1);
+    ck_assert_uint_eq(o.hidden[0], 50);
+    ck_assert(o.head == WEFT_HEAD_SIGMOID && !o.bias && !o.single_output);
+    ck_assert(o.initialisation == WEFT_INIT_UNIFORM_ONE && o.seed == 42);
+    ck_assert(o.epochs == 300 && o.batches == 25 && o.batch_size == 0);
+    ck_assert(o.learning_rate == 0.001 && o.l1 == 0 && o.l2 == 0.5);
+    ck_assert(o.reduction == WEFT_REDUCTION_SUM && !o.shuffle && o.scale == WEFT_SCALE_STANDARD);
+    ck_assert(o.article_quirks && o.products == WEFT_PRODUCTS_AUTO);
+}
+END_TEST
+
+START_TEST(xor_is_the_first_example)
+{
+    const struct weft_options o = preset("xor");
+    ck_assert(o.hidden_count == 1 && o.hidden[0] == 3);
+    ck_assert(o.head == WEFT_HEAD_IDENTITY && !o.bias && o.single_output);
+    ck_assert(o.initialisation == WEFT_INIT_UNIFORM_UNIT);
+    ck_assert(o.epochs == 50000 && o.batches == 1 && o.batch_size == 0);
+    ck_assert(o.learning_rate == 0.1 && o.l1 == 0 && o.l2 == 0);
+    ck_assert(o.reduction == WEFT_REDUCTION_SUM && !o.shuffle && o.scale == WEFT_SCALE_NONE);
+    ck_assert(!o.article_quirks);
+}
+END_TEST
+
+START_TEST(default_has_no_quirks)
+{
+    const struct weft_options o = preset("default");
+    ck_assert(o.hidden_count == 2 && o.hidden[0] == 256 && o.hidden[1] == 128);
+    ck_assert(o.head == WEFT_HEAD_SOFTMAX && o.bias && !o.single_output && !o.article_quirks);
+    ck_assert(o.initialisation == WEFT_INIT_AUTO && o.reduction == WEFT_REDUCTION_MEAN);
+    ck_assert(o.shuffle && o.scale == WEFT_SCALE_STANDARD);
+}
+END_TEST
+
+/* Batches of N / 50, but 16 to 256; 30 epochs, or as many as 2000 updates take. */
+START_TEST(what_is_left_to_the_data_is_settled)
+{
+    static const struct {
+        size_t samples, batch, epochs;
+    } expected[] = {{1, 16, 2000},    {60, 16, 500},    {800, 16, 40},    {849, 16, 38},
+                    {850, 17, 40},    {12799, 255, 40}, {12800, 256, 40}, {17152, 256, 30},
+                    {17153, 256, 30}, {60000, 256, 30}};
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        struct weft_options o = preset("default");
+        weft_options_settle(&o, expected[i].samples);
+        ck_assert_uint_eq(o.batch_size, expected[i].batch);
+        ck_assert_uint_eq(o.epochs, expected[i].epochs);
+        ck_assert_uint_eq(o.batches, 0);
+    }
+}
+END_TEST
+
+START_TEST(what_is_given_is_not_settled)
+{
+    struct weft_options o = preset("default");
+    ck_ok(weft_options_set(&o, "epochs", "3"));
+    ck_ok(weft_options_set(&o, "batch-size", "7"));
+    weft_options_settle(&o, 100);
+    ck_assert(o.epochs == 3 && o.batch_size == 7);
+    ck_ok(weft_options_set(&o, "epochs", "auto"));
+    ck_ok(weft_options_set(&o, "batches", "40"));
+    weft_options_settle(&o, 100);
+    ck_assert(o.epochs == 50 && o.batches == 40 && o.batch_size == 0);
+    ck_ok(weft_options_set(&o, "batch-size", "auto"));
+    weft_options_settle(&o, 100);
+    ck_assert(o.batches == 0 && o.batch_size == 16);
+}
+END_TEST
+
+START_TEST(unknown_preset)
+{
+    struct weft_options options;
+    ck_fails(
+        weft_options_init(&options, "artcle"), WEFT_ERROR_USAGE,
+        "preset: \"artcle\" is unknown, did you mean article? Known: default, best-plain, best, "
+        "article, xor");
+    ck_fails(weft_options_init(&options, ""), WEFT_ERROR_USAGE,
+             "Known: default, best-plain, best, article, xor");
+}
+END_TEST
+
+/* Output of the 2-3-1 network, w1 [3][2], w2 [3]; a [3] its hidden activations. */
+static double xor_output(const double *w1, const double *w2, const double *x, double *a)
+{
+    double y = 0;
+    for (int h = 0; h < 3; h++) {
+        a[h] = 1 / (1 + exp(-(w1[2 * h] * x[0] + w1[2 * h + 1] * x[1])));
+        y += w2[h] * a[h];
+    }
+    return y;
+}
+
+/* One epoch of full-batch gradient descent on half the squared error; the worst |output - target|
+ * before it. */
+static double xor_epoch(double *w1, double *w2, double rate)
+{
+    static const double x[4][2] = {{0, 0}, {0, 1}, {1, 0}, {1, 1}}, target[4] = {0, 1, 1, 0};
+    double dw1[6] = {0}, dw2[3] = {0}, worst = 0;
+    for (int s = 0; s < 4; s++) {
+        double a[3];
+        const double dz = xor_output(w1, w2, x[s], a) - target[s];
+        worst = fmax(worst, fabs(dz));
+        for (int h = 0; h < 3; h++) {
+            const double da = dz * w2[h] * a[h] * (1 - a[h]);
+            dw2[h] += dz * a[h];
+            dw1[2 * h] += da * x[s][0];
+            dw1[2 * h + 1] += da * x[s][1];
+        }
+    }
+    for (int i = 0; i < 6; i++)
+        w1[i] -= rate * dw1[i];
+    for (int i = 0; i < 3; i++)
+        w2[i] -= rate * dw2[i];
+    return worst;
+}
+
+START_TEST(the_seed_of_xor_finds_the_solution)
+{
+    const struct weft_options o = preset("xor");
+    const size_t widths[] = {2, o.hidden[0], 1};
+    struct network network;
+    float p[9];
+    double w1[6], w2[3], first = 0, worst = 0;
+    ck_ok(network_init(&network, widths, 2, o.head, o.bias));
+    ck_assert_uint_eq(network.parameter_count, 9);
+    network_initialise(&network, o.initialisation, o.seed, p);
+    for (int i = 0; i < 9; i++)
+        *(i < 6 ? &w1[i] : &w2[i - 6]) = (double)p[i];
+    for (size_t epoch = 0; epoch < o.epochs; epoch++) {
+        worst = xor_epoch(w1, w2, o.learning_rate);
+        first = epoch == 0 ? worst : first;
+    }
+    ck_assert_double_gt(first, 0.3); /* it was not there from the start */
+    ck_assert_double_lt(worst, 1e-6);
+    network_reset(&network);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("presets");
+    TCase *tests = tcase_create("presets");
+    tcase_add_test(tests, article_is_the_article);
+    tcase_add_test(tests, xor_is_the_first_example);
+    tcase_add_test(tests, default_has_no_quirks);
+    tcase_add_test(tests, what_is_left_to_the_data_is_settled);
+    tcase_add_test(tests, what_is_given_is_not_settled);
+    tcase_add_test(tests, unknown_preset);
+    tcase_add_test(tests, the_seed_of_xor_finds_the_solution);
+    suite_add_tcase(suite, tests);
+    return suite_main(suite);
+}
