@@ -81,12 +81,21 @@ __kernel void softmax_cross_entropy_targets(__global const float *z, __global co
     correct[r] = best == largest_column(y, columns);
 }
 
+/* Whether a row is right: `sides`, that every output is on its target's side of 1/2, counts with
+ * `each` and of a single column; else z and y are to be largest in the same one. */
+uint target_met(__global const float *z, __global const float *y, uint columns, uint each,
+                bool sides)
+{
+    if (each || columns == 1)
+        return sides;
+    return largest_column(z, columns) == largest_column(y, columns);
+}
+
 /* loss = weight sum (softplus(z) - y z),  dz = delta_factor weight (sigmoid(z) - y), both without a
  * difference that cancels: for y in 0..1
  *     softplus(z) - y z = log(1 + exp(-|z|)) + y max(-z, 0) + (1 - y) max(z, 0)
  *     sigmoid(z) - y    = (1 - y) sigmoid(z) - y sigmoid(-z)
- * correct: z and y are largest in the same column; `each`, and with a single column: every
- * probability is on its target's side of 1/2.
+ * correct: target_met, of the probabilities.
  * Grid: rows. Reference: ref_sigmoid_cross_entropy_targets. */
 __kernel void sigmoid_cross_entropy_targets(__global const float *z, __global const float *y,
                                             __global const float *weight, uint rows, uint columns,
@@ -111,11 +120,11 @@ __kernel void sigmoid_cross_entropy_targets(__global const float *z, __global co
         sides = sides && (sigmoid(z[c]) > 0.5f) == (y[c] > 0.5f);
     }
     loss[r] = total;
-    correct[r] =
-        each || columns == 1 ? sides : largest_column(z, columns) == largest_column(y, columns);
+    correct[r] = target_met(z, y, columns, each, sides);
 }
 
-/* loss = weight sum (z - y)^2 / 2,  dz = delta_factor weight (z - y); correct as above, of z itself
+/* loss = weight sum (z - y)^2 / 2,  dz = delta_factor weight (z - y)
+ * correct: target_met, of z itself.
  * Grid: rows. Reference: ref_identity_squared_error_targets. */
 __kernel void identity_squared_error_targets(__global const float *z, __global const float *y,
                                              __global const float *weight, uint rows, uint columns,
@@ -138,6 +147,5 @@ __kernel void identity_squared_error_targets(__global const float *z, __global c
         sides = sides && (z[c] > 0.5f) == (y[c] > 0.5f);
     }
     loss[r] = total;
-    correct[r] =
-        each || columns == 1 ? sides : largest_column(z, columns) == largest_column(y, columns);
+    correct[r] = target_met(z, y, columns, each, sides);
 }

@@ -336,43 +336,33 @@ static enum weft_status set_seed(struct weft_options *options, const char *text)
                     (long long)INT64_MAX);
 }
 
-/* The same of schedules. */
-static enum weft_status check_schedule_in_use(const struct command_line *line,
-                                              const struct weft_options *options)
+/* An option that some optimisers or schedules alone have a use for. */
+struct scalar {
+    enum option option;
+    unsigned users; /* bits of enum weft_optimizer or enum weft_schedule */
+    const char *need;
+};
+
+/* What is given for `choice` ("optimizer") number `chosen`, which has no use for it, would do
+ * nothing: the user means something else. */
+static enum weft_status check_scalars(const struct command_line *line, const struct scalar *scalars,
+                                      size_t count, const char *choice, unsigned chosen)
 {
-    const enum weft_schedule kind = options->schedule;
-    const struct {
-        enum option option;
-        bool used;
-        const char *need;
-    } scalars[] = {{OPTION_RATE_FACTOR,
-                    kind == WEFT_SCHEDULE_STEP || kind == WEFT_SCHEDULE_EXPONENTIAL ||
-                        kind == WEFT_SCHEDULE_PLATEAU,
-                    "step, exponential or plateau"},
-                   {OPTION_RATE_EVERY, kind == WEFT_SCHEDULE_STEP, "step"},
-                   {OPTION_RATE_PATIENCE, kind == WEFT_SCHEDULE_PLATEAU, "plateau"},
-                   {OPTION_MIN_RATE, kind == WEFT_SCHEDULE_COSINE || kind == WEFT_SCHEDULE_PLATEAU,
-                    "cosine or plateau"},
-                   {OPTION_RISE, kind == WEFT_SCHEDULE_ONE_CYCLE, "one-cycle"}};
-    for (size_t i = 0; i < sizeof scalars / sizeof *scalars; i++)
-        if (option_given(line, scalars[i].option) && !scalars[i].used)
-            return complain(WEFT_ERROR_USAGE, "--%s: needs --schedule %s",
-                            find_name(line->command->options, scalars[i].option), scalars[i].need);
+    for (size_t i = 0; i < count; i++)
+        if (option_given(line, scalars[i].option) && (scalars[i].users >> chosen & 1U) == 0)
+            return complain(WEFT_ERROR_USAGE, "--%s: needs --%s %s",
+                            find_name(line->command->options, scalars[i].option), choice,
+                            scalars[i].need);
     return WEFT_OK;
 }
 
 #define OPTIMIZER(name) (1U << WEFT_OPTIMIZER_##name)
+#define SCHEDULE(name)  (1U << WEFT_SCHEDULE_##name)
 
-/* What is given for an optimiser that is not in use would do nothing: the user means something
- * else. */
 static enum weft_status check_in_use(const struct command_line *line,
                                      const struct weft_options *options)
 {
-    static const struct {
-        enum option option;
-        unsigned users; /* of enum weft_optimizer */
-        const char *need;
-    } scalars[] = {
+    static const struct scalar of_optimizers[] = {
         {OPTION_MOMENTUM, OPTIMIZER(MOMENTUM) | OPTIMIZER(NESTEROV), "momentum or nesterov"},
         {OPTION_BETA1, OPTIMIZER(ADAM) | OPTIMIZER(ADAMW), "adam or adamw"},
         {OPTION_BETA2, OPTIMIZER(RMSPROP) | OPTIMIZER(ADAM) | OPTIMIZER(ADAMW),
@@ -380,12 +370,17 @@ static enum weft_status check_in_use(const struct command_line *line,
         {OPTION_EPSILON, OPTIMIZER(RMSPROP) | OPTIMIZER(ADAM) | OPTIMIZER(ADAMW),
          "rmsprop, adam or adamw"},
         {OPTION_WEIGHT_DECAY, OPTIMIZER(ADAMW), "adamw"}};
-    for (size_t i = 0; i < sizeof scalars / sizeof *scalars; i++)
-        if (option_given(line, scalars[i].option) &&
-            (scalars[i].users >> options->optimizer & 1U) == 0)
-            return complain(WEFT_ERROR_USAGE, "--%s: needs --optimizer %s",
-                            find_name(line->command->options, scalars[i].option), scalars[i].need);
-    return check_schedule_in_use(line, options);
+    static const struct scalar of_schedules[] = {
+        {OPTION_RATE_FACTOR, SCHEDULE(STEP) | SCHEDULE(EXPONENTIAL) | SCHEDULE(PLATEAU),
+         "step, exponential or plateau"},
+        {OPTION_RATE_EVERY, SCHEDULE(STEP), "step"},
+        {OPTION_RATE_PATIENCE, SCHEDULE(PLATEAU), "plateau"},
+        {OPTION_MIN_RATE, SCHEDULE(COSINE) | SCHEDULE(PLATEAU), "cosine or plateau"},
+        {OPTION_RISE, SCHEDULE(ONE_CYCLE), "one-cycle"}};
+    TRY(check_scalars(line, of_optimizers, sizeof of_optimizers / sizeof *of_optimizers,
+                      "optimizer", options->optimizer));
+    return check_scalars(line, of_schedules, sizeof of_schedules / sizeof *of_schedules, "schedule",
+                         options->schedule);
 }
 
 enum weft_status options_resolve(const struct command_line *line, struct weft_options *options)

@@ -56,17 +56,6 @@ static enum weft_status set_task(struct weft_options *options, const char *name,
     return WEFT_OK;
 }
 
-static enum weft_status set_bias(struct weft_options *options, const char *name, const char *text)
-{
-    return parse_truth(name, text, &options->bias);
-}
-
-static enum weft_status set_batch_norm(struct weft_options *options, const char *name,
-                                       const char *text)
-{
-    return parse_truth(name, text, &options->batch_norm);
-}
-
 static enum weft_status set_initialisation(struct weft_options *options, const char *name,
                                            const char *text)
 {
@@ -77,12 +66,6 @@ static enum weft_status set_initialisation(struct weft_options *options, const c
     TRY(parse_word(name, text, words, sizeof words / sizeof *words, &position));
     options->initialisation = (enum weft_initialisation)position;
     return WEFT_OK;
-}
-
-static enum weft_status set_initial_range(struct weft_options *options, const char *name,
-                                          const char *text)
-{
-    return parse_factor(name, text, &options->initial_range);
 }
 
 static enum weft_status set_activation(struct weft_options *options, const char *name,
@@ -112,12 +95,6 @@ static enum weft_status set_dropout(struct weft_options *options, const char *na
     memcpy(options->dropout, shares, count * sizeof *shares);
     options->dropout_count = count;
     return WEFT_OK;
-}
-
-static enum weft_status set_input_dropout(struct weft_options *options, const char *name,
-                                          const char *text)
-{
-    return parse_share(name, text, &options->input_dropout);
 }
 
 static enum weft_status set_seed(struct weft_options *options, const char *name, const char *text)
@@ -155,22 +132,6 @@ static enum weft_status set_batches(struct weft_options *options, const char *na
     TRY(parse_count(name, text, UINT32_MAX, &options->batches));
     options->batch_size = 0;
     return WEFT_OK;
-}
-
-static enum weft_status set_learning_rate(struct weft_options *options, const char *name,
-                                          const char *text)
-{
-    return parse_factor(name, text, &options->learning_rate);
-}
-
-static enum weft_status set_l1(struct weft_options *options, const char *name, const char *text)
-{
-    return parse_factor(name, text, &options->l1);
-}
-
-static enum weft_status set_l2(struct weft_options *options, const char *name, const char *text)
-{
-    return parse_factor(name, text, &options->l2);
 }
 
 static enum weft_status set_label_smoothing(struct weft_options *options, const char *name,
@@ -214,38 +175,6 @@ static enum weft_status set_class_weight(struct weft_options *options, const cha
 
 enum { MOST_PIXELS = 65535 };
 
-static enum weft_status set_shift(struct weft_options *options, const char *name, const char *text)
-{
-    uint64_t pixels = 0;
-    TRY(parse_whole(name, text, 0, MOST_PIXELS, &pixels));
-    options->shift = (size_t)pixels;
-    return WEFT_OK;
-}
-
-static enum weft_status set_flip(struct weft_options *options, const char *name, const char *text)
-{
-    return parse_truth(name, text, &options->flip);
-}
-
-static enum weft_status set_erase(struct weft_options *options, const char *name, const char *text)
-{
-    uint64_t pixels = 0;
-    TRY(parse_whole(name, text, 0, MOST_PIXELS, &pixels));
-    options->erase = (size_t)pixels;
-    return WEFT_OK;
-}
-
-static enum weft_status set_mixup(struct weft_options *options, const char *name, const char *text)
-{
-    return parse_factor(name, text, &options->mixup);
-}
-
-static enum weft_status set_shuffle(struct weft_options *options, const char *name,
-                                    const char *text)
-{
-    return parse_truth(name, text, &options->shuffle);
-}
-
 static enum weft_status set_scale(struct weft_options *options, const char *name, const char *text)
 {
     static const char *const words[] = {"none", "standard", "global"};
@@ -271,56 +200,103 @@ static enum weft_status set_products(struct weft_options *options, const char *n
     return WEFT_OK;
 }
 
+/* Members that are one number or truth each. */
+enum kind {
+    TRUTH,  /* bool */
+    FACTOR, /* double: 0 or more */
+    SHARE,  /* double: 0 to below 1 */
+    PART,   /* double: 0 to 1 */
+    EPOCHS, /* size_t: 1 or more */
+    PIXELS  /* size_t: 0 or more */
+};
+
+/* What is set by a function of its own, or else the member at `offset`. */
 static const struct setting {
     const char *name;
     enum weft_status (*set)(struct weft_options *options, const char *name, const char *text);
+    enum kind kind;
+    size_t offset;
 } settings[] = {
-    {"hidden", set_hidden},
-    {"activation", set_activation},
-    {"dropout", set_dropout},
-    {"input-dropout", set_input_dropout},
-    {"batch-norm", set_batch_norm},
-    {"task", set_task},
-    {"head", set_head},
-    {"bias", set_bias},
-    {"initialisation", set_initialisation},
-    {"initial-range", set_initial_range},
-    {"seed", set_seed},
-    {"epochs", set_epochs},
-    {"batch-size", set_batch_size},
-    {"batches", set_batches},
-    {"learning-rate", set_learning_rate},
-    {"l1", set_l1},
-    {"l2", set_l2},
-    {"label-smoothing", set_label_smoothing},
-    {"class-weight", set_class_weight},
-    {"patience", set_patience},
-    {"monitor", set_monitor},
-    {"min-delta", set_min_delta},
-    {"schedule", set_schedule},
-    {"warmup", set_warmup},
-    {"rate-factor", set_rate_factor},
-    {"rate-every", set_rate_every},
-    {"rate-patience", set_rate_patience},
-    {"min-rate", set_min_rate},
-    {"rise", set_rise},
-    {"ema", set_ema},
-    {"optimizer", set_optimizer},
-    {"momentum", set_momentum},
-    {"beta1", set_beta1},
-    {"beta2", set_beta2},
-    {"epsilon", set_epsilon},
-    {"weight-decay", set_weight_decay},
-    {"clip-norm", set_clip_norm},
-    {"shift", set_shift},
-    {"flip", set_flip},
-    {"erase", set_erase},
-    {"mixup", set_mixup},
-    {"shuffle", set_shuffle},
-    {"scale", set_scale},
-    {"products", set_products},
-    {"check-every", set_check_every},
+#define MEMBER(NAME, KIND, MEMBER)                                                                 \
+    {                                                                                              \
+        .name = (NAME), .kind = (KIND), .offset = offsetof(struct weft_options, MEMBER)            \
+    }
+    {.name = "hidden", .set = set_hidden},
+    {.name = "activation", .set = set_activation},
+    {.name = "dropout", .set = set_dropout},
+    MEMBER("input-dropout", SHARE, input_dropout),
+    MEMBER("batch-norm", TRUTH, batch_norm),
+    {.name = "task", .set = set_task},
+    {.name = "head", .set = set_head},
+    MEMBER("bias", TRUTH, bias),
+    {.name = "initialisation", .set = set_initialisation},
+    MEMBER("initial-range", FACTOR, initial_range),
+    {.name = "seed", .set = set_seed},
+    {.name = "epochs", .set = set_epochs},
+    {.name = "batch-size", .set = set_batch_size},
+    {.name = "batches", .set = set_batches},
+    MEMBER("learning-rate", FACTOR, learning_rate),
+    MEMBER("l1", FACTOR, l1),
+    MEMBER("l2", FACTOR, l2),
+    {.name = "label-smoothing", .set = set_label_smoothing},
+    {.name = "class-weight", .set = set_class_weight},
+    MEMBER("patience", EPOCHS, patience),
+    {.name = "monitor", .set = set_monitor},
+    MEMBER("min-delta", FACTOR, min_delta),
+    {.name = "schedule", .set = set_schedule},
+    MEMBER("warmup", FACTOR, warmup),
+    MEMBER("rate-factor", PART, rate_factor),
+    MEMBER("rate-every", EPOCHS, rate_every),
+    MEMBER("rate-patience", EPOCHS, rate_patience),
+    MEMBER("min-rate", FACTOR, min_rate),
+    MEMBER("rise", PART, rise),
+    MEMBER("ema", SHARE, ema),
+    {.name = "optimizer", .set = set_optimizer},
+    MEMBER("momentum", SHARE, momentum),
+    MEMBER("beta1", SHARE, beta1),
+    MEMBER("beta2", SHARE, beta2),
+    {.name = "epsilon", .set = set_epsilon},
+    MEMBER("weight-decay", FACTOR, weight_decay),
+    MEMBER("clip-norm", FACTOR, clip_norm),
+    MEMBER("shift", PIXELS, shift),
+    MEMBER("flip", TRUTH, flip),
+    MEMBER("erase", PIXELS, erase),
+    MEMBER("mixup", FACTOR, mixup),
+    MEMBER("shuffle", TRUTH, shuffle),
+    {.name = "scale", .set = set_scale},
+    {.name = "products", .set = set_products},
+    {.name = "check-every", .set = set_check_every},
+#undef MEMBER
 };
+
+static enum weft_status set_pixels(const char *name, const char *text, size_t *value)
+{
+    uint64_t pixels = 0;
+    TRY(parse_whole(name, text, 0, MOST_PIXELS, &pixels));
+    *value = (size_t)pixels;
+    return WEFT_OK;
+}
+
+static enum weft_status set_member(const struct setting *setting, struct weft_options *options,
+                                   const char *text)
+{
+    void *member = (char *)options + setting->offset;
+    switch (setting->kind) {
+    case TRUTH:
+        return parse_truth(setting->name, text, member);
+    case FACTOR:
+        return parse_factor(setting->name, text, member);
+    case SHARE:
+        return parse_share(setting->name, text, member);
+    case PART:
+        return parse_part(setting->name, text, member);
+    case EPOCHS:
+        return parse_count(setting->name, text, MOST_EPOCHS, member);
+    case PIXELS:
+        return set_pixels(setting->name, text, member);
+    }
+    return fail(WEFT_ERROR_INTERNAL, "option %s: of no kind", setting->name);
+}
 
 enum { SETTING_COUNT = sizeof settings / sizeof *settings };
 
@@ -332,7 +308,9 @@ enum weft_status weft_options_set(struct weft_options *options, const char *name
     const size_t position = words_find(name, names, SETTING_COUNT);
     if (position == SETTING_COUNT)
         return words_fail(WEFT_ERROR_USAGE, "option", name, names, SETTING_COUNT);
-    return settings[position].set(options, name, value);
+    const struct setting *setting = &settings[position];
+    return setting->set != NULL ? setting->set(options, name, value)
+                                : set_member(setting, options, value);
 }
 
 /* ---------------------------------------------------------------- what is left to the data */

@@ -7,16 +7,6 @@
 #include "train/option_values.h"
 #include "train/schedule.h"
 
-enum weft_status set_ema(struct weft_options *options, const char *name, const char *text)
-{
-    return parse_share(name, text, &options->ema);
-}
-
-enum weft_status set_patience(struct weft_options *options, const char *name, const char *text)
-{
-    return parse_count(name, text, MOST_EPOCHS, &options->patience);
-}
-
 enum weft_status set_monitor(struct weft_options *options, const char *name, const char *text)
 {
     static const char *const words[] = {"loss", "accuracy", "macro-f1"};
@@ -24,11 +14,6 @@ enum weft_status set_monitor(struct weft_options *options, const char *name, con
     TRY(parse_word(name, text, words, 3, &position));
     options->monitor = (enum weft_monitor)position;
     return WEFT_OK;
-}
-
-enum weft_status set_min_delta(struct weft_options *options, const char *name, const char *text)
-{
-    return parse_factor(name, text, &options->min_delta);
 }
 
 enum weft_status set_schedule(struct weft_options *options, const char *name, const char *text)
@@ -39,57 +24,12 @@ enum weft_status set_schedule(struct weft_options *options, const char *name, co
     return WEFT_OK;
 }
 
-enum weft_status set_warmup(struct weft_options *options, const char *name, const char *text)
-{
-    return parse_factor(name, text, &options->warmup);
-}
-
-enum weft_status set_rate_factor(struct weft_options *options, const char *name, const char *text)
-{
-    return parse_part(name, text, &options->rate_factor);
-}
-
-enum weft_status set_rate_every(struct weft_options *options, const char *name, const char *text)
-{
-    return parse_count(name, text, MOST_EPOCHS, &options->rate_every);
-}
-
-enum weft_status set_rate_patience(struct weft_options *options, const char *name, const char *text)
-{
-    return parse_count(name, text, MOST_EPOCHS, &options->rate_patience);
-}
-
-enum weft_status set_min_rate(struct weft_options *options, const char *name, const char *text)
-{
-    return parse_factor(name, text, &options->min_rate);
-}
-
-enum weft_status set_rise(struct weft_options *options, const char *name, const char *text)
-{
-    return parse_part(name, text, &options->rise);
-}
-
 enum weft_status set_optimizer(struct weft_options *options, const char *name, const char *text)
 {
     size_t position = 0;
     TRY(parse_word(name, text, optimizer_names, OPTIMIZERS, &position));
     options->optimizer = (enum weft_optimizer)position;
     return WEFT_OK;
-}
-
-enum weft_status set_momentum(struct weft_options *options, const char *name, const char *text)
-{
-    return parse_share(name, text, &options->momentum);
-}
-
-enum weft_status set_beta1(struct weft_options *options, const char *name, const char *text)
-{
-    return parse_share(name, text, &options->beta1);
-}
-
-enum weft_status set_beta2(struct weft_options *options, const char *name, const char *text)
-{
-    return parse_share(name, text, &options->beta2);
 }
 
 enum weft_status set_epsilon(struct weft_options *options, const char *name, const char *text)
@@ -101,16 +41,6 @@ enum weft_status set_epsilon(struct weft_options *options, const char *name, con
                     "%s: \"%.64s\" is out of range: need a number of 1.2e-38 or more", name, text);
     options->epsilon = number;
     return WEFT_OK;
-}
-
-enum weft_status set_weight_decay(struct weft_options *options, const char *name, const char *text)
-{
-    return parse_factor(name, text, &options->weight_decay);
-}
-
-enum weft_status set_clip_norm(struct weft_options *options, const char *name, const char *text)
-{
-    return parse_factor(name, text, &options->clip_norm);
 }
 
 /* ---- members filled by hand ---- */

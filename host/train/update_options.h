@@ -6,42 +6,14 @@
 #include "base/status.h"
 
 /* As weft_options_set, each for one option. */
-WEFT_MUST_CHECK enum weft_status set_rate_patience(struct weft_options *options, const char *name,
-                                                   const char *text);
-WEFT_MUST_CHECK enum weft_status set_patience(struct weft_options *options, const char *name,
-                                              const char *text);
 WEFT_MUST_CHECK enum weft_status set_monitor(struct weft_options *options, const char *name,
                                              const char *text);
-WEFT_MUST_CHECK enum weft_status set_min_delta(struct weft_options *options, const char *name,
-                                               const char *text);
-WEFT_MUST_CHECK enum weft_status set_ema(struct weft_options *options, const char *name,
-                                         const char *text);
 WEFT_MUST_CHECK enum weft_status set_schedule(struct weft_options *options, const char *name,
                                               const char *text);
-WEFT_MUST_CHECK enum weft_status set_warmup(struct weft_options *options, const char *name,
-                                            const char *text);
-WEFT_MUST_CHECK enum weft_status set_rate_factor(struct weft_options *options, const char *name,
-                                                 const char *text);
-WEFT_MUST_CHECK enum weft_status set_rate_every(struct weft_options *options, const char *name,
-                                                const char *text);
-WEFT_MUST_CHECK enum weft_status set_min_rate(struct weft_options *options, const char *name,
-                                              const char *text);
-WEFT_MUST_CHECK enum weft_status set_rise(struct weft_options *options, const char *name,
-                                          const char *text);
 WEFT_MUST_CHECK enum weft_status set_optimizer(struct weft_options *options, const char *name,
                                                const char *text);
-WEFT_MUST_CHECK enum weft_status set_momentum(struct weft_options *options, const char *name,
-                                              const char *text);
-WEFT_MUST_CHECK enum weft_status set_beta1(struct weft_options *options, const char *name,
-                                           const char *text);
-WEFT_MUST_CHECK enum weft_status set_beta2(struct weft_options *options, const char *name,
-                                           const char *text);
 WEFT_MUST_CHECK enum weft_status set_epsilon(struct weft_options *options, const char *name,
                                              const char *text);
-WEFT_MUST_CHECK enum weft_status set_weight_decay(struct weft_options *options, const char *name,
-                                                  const char *text);
-WEFT_MUST_CHECK enum weft_status set_clip_norm(struct weft_options *options, const char *name,
-                                               const char *text);
 
 /* As training_options_check, of these members. */
 WEFT_MUST_CHECK enum weft_status update_options_check(const struct weft_options *options);
