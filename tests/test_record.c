@@ -148,7 +148,7 @@ START_TEST(remembers_a_tuning)
         .product_count = 2,
         .step_count = 1,
         .products = {{"forward", 2400, 50, 784, "blocked", 190.5},
-                     {"weight_gradient", 50, 784, 2400, "clblast", 75.25}},
+                     {"weight_gradient", 50, 784, 2400, "clblast-16", 75.25}},
         .steps = {{"784-50-10", 2400, true, 120.0}}};
     ck_assert_ptr_null(record_last_tuning(record));
     record_set_tuning(record, &tuning);

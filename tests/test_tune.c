@@ -38,6 +38,21 @@ static bool own_way(struct weft_device *own, size_t index, struct record_product
     return backend->product_way(own, index, product, setting) && (*setting)[0] == '\0';
 }
 
+/* The plain kernel and CLBlast's slices, under the first setting. */
+static bool sliced_way(struct weft_device *own, size_t index, struct record_product *product,
+                       const char **setting)
+{
+    const char *first = "";
+    for (size_t way = 0; backend->product_way(own, way, product, setting); way++) {
+        const bool slices = strcmp(product->engine, "clblast-4") == 0 &&
+                            (first[0] == '\0' || strcmp(*setting, first) == 0);
+        first = slices ? *setting : first;
+        if ((slices || strcmp(product->engine, "plain") == 0) && index-- == 0)
+            return true;
+    }
+    return false;
+}
+
 static enum weft_status open_faulty(const char *spec, weft_log_function *log, void *user,
                                     struct weft_device **opened)
 {
@@ -45,6 +60,14 @@ static enum weft_status open_faulty(const char *spec, weft_log_function *log, vo
     backend = device->backend;
     *opened = device_spoil(run_faulty);
     faulty_backend.product_way = own_way;
+    return WEFT_OK;
+}
+
+static enum weft_status open_sliced(const char *spec, weft_log_function *log, void *user,
+                                    struct weft_device **opened)
+{
+    TRY(open_faulty(spec, log, user, opened));
+    faulty_backend.product_way = sliced_way;
     return WEFT_OK;
 }
 
@@ -141,6 +164,30 @@ START_TEST(all_right)
 }
 END_TEST
 
+/* Offered for both gradients of weights, run, held against the reference, timed. */
+START_TEST(slices)
+{
+    struct weft_tuning tuning = {.count = 0};
+    static struct record_tuning best;
+    size_t sliced = 0;
+    job.batch = 301; /* 4 x 75 + 1 */
+    job.device_create = open_sliced;
+    ck_ok(tune_run(&job, &tuning, &best));
+    for (size_t i = 0; i < tuning.count; i++) {
+        const struct weft_tune_candidate *told = &tuning.candidates[i];
+        ck_assert_msg(strcmp(told->verdict, "right") == 0, "%s: %s", told->shape, told->verdict);
+        if (strcmp(told->candidate, "clblast-4 cpu") != 0)
+            continue;
+        ck_assert_str_eq(told->product, "weight_gradient");
+        ck_assert(told->gflops > 0.0);
+        sliced++;
+    }
+    ck_assert_uint_eq(sliced, 2);
+    ck_assert_str_eq(best.setting, "cpu");
+    memory_free(tuning.candidates);
+}
+END_TEST
+
 START_TEST(stopped)
 {
     struct weft_tuning tuning = {.count = 0};
@@ -167,11 +214,12 @@ END_TEST
 
 static const struct record_tuning a_tuning = {
     .setting = "portable-64",
-    .product_count = 4,
+    .product_count = 5,
     .step_count = 2,
     .products = {{"forward", 100, 50, 70, "clblast", 1.0},
                  {"forward", 1000, 50, 70, "plain", 1.0},
                  {"weight_gradient", 50, 70, 100, "plain", 1.0},
+                 {"weight_gradient", 50, 71, 100, "clblast-4", 1.0},
                  {"delta", 100, 70, 50, "sorcery", 1.0}},
     .steps = {{"20-18-3", 32, false, 1.0}, {"20-18-3", 64, true, 1.0}}};
 
@@ -216,6 +264,7 @@ START_TEST(rules_are_used)
     ck_assert_int_eq(engine_of(automatic, PRODUCT_FORWARD, 101, 50, 70), ENGINE_PLAIN);
     ck_assert_int_eq(engine_of(automatic, PRODUCT_FORWARD, 1001, 50, 70), shipped);
     ck_assert_int_eq(engine_of(automatic, PRODUCT_WEIGHT_GRADIENT, 50, 70, 100), ENGINE_PLAIN);
+    ck_assert_int_eq(engine_of(automatic, PRODUCT_WEIGHT_GRADIENT, 50, 71, 99), ENGINE_SPLIT_4);
     ck_assert_int_eq(engine_of(automatic, PRODUCT_DELTA, 100, 70, 50), shipped);
     ck_assert_int_eq(engine_of(WEFT_PRODUCTS_FUSED, PRODUCT_FORWARD, 101, 50, 70), ENGINE_BLOCKED);
     ck_assert_int_eq(engine_of(WEFT_PRODUCTS_CLBLAST, PRODUCT_FORWARD, 101, 50, 70),
@@ -237,6 +286,8 @@ START_TEST(another_setting_is_in_force)
     device_reopen(); /* of the same process: its first setting stays */
     ck_assert_str_ne(products_setting_name(opencl_from(device)), "portable-64");
     ck_assert_int_eq(engine_of(WEFT_PRODUCTS_AUTO, PRODUCT_FORWARD, 100, 50, 70), ENGINE_PLAIN);
+    ck_assert_int_ne(engine_of(WEFT_PRODUCTS_AUTO, PRODUCT_WEIGHT_GRADIENT, 50, 71, 99),
+                     ENGINE_SPLIT_4);
     weft_device_destroy(device);
 }
 END_TEST
@@ -319,6 +370,7 @@ int main(void)
     tcase_add_test(trials, a_wrong_one);
     tcase_add_test(trials, one_that_hangs);
     tcase_add_test(trials, one_that_crashes);
+    tcase_add_test(trials, slices);
     tcase_add_test(trials, stopped);
     tcase_add_test(trials, the_cpu_has_one_way);
     suite_add_tcase(suite, trials);

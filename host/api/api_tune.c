@@ -9,6 +9,13 @@
 #include "train/training_options.h"
 #include "tune/tune.h"
 
+/* Whether the engine depends on the setting: "clblast", and its slices, "clblast-4". */
+static bool by_clblast(const char *engine)
+{
+    static const char name[] = "clblast";
+    return strncmp(engine, name, sizeof name - 1) == 0;
+}
+
 /* What is known of other networks stays, but for products that had CLBlast win under another
  * setting. */
 static void merge(const struct record_tuning *known, struct record_tuning *best)
@@ -18,7 +25,7 @@ static void merge(const struct record_tuning *known, struct record_tuning *best)
     *best = *known;
     best->product_count = 0;
     for (size_t i = 0; i < known->product_count; i++)
-        if (same_setting || strcmp(known->products[i].engine, "clblast") != 0)
+        if (same_setting || !by_clblast(known->products[i].engine))
             record_tuning_add_product(best, &known->products[i]);
     for (size_t i = 0; i < found.product_count; i++)
         record_tuning_add_product(best, &found.products[i]);

@@ -37,7 +37,8 @@ static enum weft_status products_repair(struct weft_device *device, struct produ
 {
     bool found = false;
     change->from = products_setting_name(opencl_from(device));
-    if (opencl_from(device)->tested == ENGINE_CLBLAST) /* Weft's own have no other setting */
+    if (product_engine_is_clblast(
+            opencl_from(device)->tested)) /* Weft's own have no other setting */
         TRY(products_next_setting(opencl_from(device), &found));
     change->to = products_setting_name(opencl_from(device));
     if (!found)

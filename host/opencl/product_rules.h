@@ -14,12 +14,17 @@ enum product_engine {
     ENGINE_PLAIN,   /* Weft's own: a work-item to an element; right everywhere */
     ENGINE_BLOCKED, /* Weft's own for CPUs: a work-item to a tile, blocks of it in registers */
     ENGINE_TILED,   /* Weft's own for GPUs: a work-group to a tile, in local memory */
+    ENGINE_SPLIT_4, /* CLBlast on 4 slices of a long sum, see products_split.h */
+    ENGINE_SPLIT_16,
     ENGINE_COUNT
 };
 
-/* "clblast", "plain", "blocked", "tiled" */
+/* "clblast", "plain", "blocked", "tiled", "clblast-4", "clblast-16" */
 const char *product_engine_name(enum product_engine engine);
 bool product_engine_from_name(const char *name, enum product_engine *engine);
+
+/* Whether it depends on the CLBlast setting in force. */
+bool product_engine_is_clblast(enum product_engine engine);
 
 /* The form of this name, see product_form_name; false where there is none. */
 bool product_form_from_name(const char *name, enum product_form *form);

@@ -8,6 +8,7 @@
 #include "opencl/middle.h"
 #include "opencl/products_clblast.h"
 #include "opencl/products_own.h"
+#include "opencl/products_split.h"
 
 static const char own_name[] = "own";
 
@@ -63,6 +64,9 @@ static bool engine_takes(const struct opencl_device *device, enum product_engine
         return own_product_blockable(form, n, k);
     case ENGINE_TILED:
         return own_product_tileable(device);
+    case ENGINE_SPLIT_4:
+    case ENGINE_SPLIT_16:
+        return device->clblast && form == PRODUCT_WEIGHT_GRADIENT;
     case ENGINE_PLAIN:
     case ENGINE_COUNT:
         break;
@@ -116,26 +120,39 @@ bool products_middle(const struct opencl_device *device, enum weft_products want
  * these, in ever smaller work-groups. */
 enum { WORTH_TUNING = 3 };
 
-/* Weft's own kernels, which are built already, then CLBlast's settings. */
+/* Whether the engine may win a product of this shape. */
+static bool worth_tuning(const struct opencl_device *device, enum product_engine engine,
+                         enum product_form form, const struct record_product *product)
+{
+    return engine_takes(device, engine, form, product->n, product->k) &&
+           (split_slices(engine) == 0 ||
+            split_worth_tuning(engine, product->m, product->n, product->k));
+}
+
+/* Weft's own kernels, which are built already, then CLBlast's under each setting. */
 bool products_way(struct weft_device *base, size_t index, struct record_product *product,
                   const char **setting)
 {
+    static const enum product_engine order[ENGINE_COUNT] = {ENGINE_PLAIN,   ENGINE_BLOCKED,
+                                                            ENGINE_TILED,   ENGINE_CLBLAST,
+                                                            ENGINE_SPLIT_4, ENGINE_SPLIT_16};
     const struct opencl_device *device = opencl_from(base);
-    enum product_engine own[ENGINE_COUNT];
-    size_t own_count = 0;
     enum product_form form;
     if (!product_form_from_name(product->form, &form))
         return false;
-    for (int engine = ENGINE_CLBLAST + 1; engine < ENGINE_COUNT; engine++)
-        if (engine_takes(device, (enum product_engine)engine, form, product->n, product->k))
-            own[own_count++] = (enum product_engine)engine;
-    const bool is_own = index < own_count;
-    *setting = is_own ? "" : clblast_fitting(device, index - own_count);
-    if (*setting == NULL || index >= own_count + WORTH_TUNING)
-        return false;
-    const enum product_engine engine = is_own ? own[index] : ENGINE_CLBLAST;
-    snprintf(product->engine, sizeof product->engine, "%s", product_engine_name(engine));
-    return true;
+    for (size_t e = 0; e < ENGINE_COUNT; e++) {
+        const size_t ways = product_engine_is_clblast(order[e]) ? WORTH_TUNING : 1;
+        if (!worth_tuning(device, order[e], form, product))
+            continue;
+        for (size_t i = 0; i < ways; i++) {
+            *setting = ways > 1 ? clblast_fitting(device, i) : "";
+            if (*setting == NULL || index-- > 0)
+                continue;
+            snprintf(product->engine, sizeof product->engine, "%s", product_engine_name(order[e]));
+            return true;
+        }
+    }
+    return false;
 }
 
 /* The known-answer test sees the fused step where `fused` has it, which is on CPUs: a record may
@@ -171,6 +188,8 @@ enum weft_status products_workspace_size(struct opencl_device *device, enum prod
         return clblast_workspace_size(device, form, m, n, k, count);
     if (engine == ENGINE_TILED)
         *count = own_product_tiled_workspace(m, n, k);
+    if (split_slices(engine) > 0)
+        *count = split_workspace(engine, m, n);
     return WEFT_OK;
 }
 
@@ -186,6 +205,9 @@ enum weft_status products_run(struct opencl_device *device, const struct product
         return own_product_blocked(device, product);
     case ENGINE_TILED:
         return own_product_tiled(device, product, workspace);
+    case ENGINE_SPLIT_4:
+    case ENGINE_SPLIT_16:
+        return split_run(device, product, workspace);
     case ENGINE_COUNT:
         break;
     }

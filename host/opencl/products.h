@@ -1,9 +1,9 @@
 /* The layer products of an OpenCL device: who computes which.
  *
- * Engines are CLBlast (products_clblast.h) and Weft's own kernels (products_own.h). A product has
- * the same result from any, to rounding. Which one it gets is looked up, never timed: rules of
- * the device first (product_rules.h), then what Weft ships. Where no CLBlast setting is right, or
- * none fits, Weft's own kernels take CLBlast's place.
+ * Engines are CLBlast (products_clblast.h, products_split.h) and Weft's own kernels
+ * (products_own.h). A product has the same result from any, to rounding. Which one it gets is
+ * looked up, never timed: rules of the device first (product_rules.h), then what Weft ships. Where
+ * no CLBlast setting is right, or none fits, Weft's own kernels take CLBlast's place.
  */
 #ifndef WEFT_OPENCL_PRODUCTS_H
 #define WEFT_OPENCL_PRODUCTS_H

@@ -308,6 +308,19 @@ enum weft_status clblast_run(struct opencl_device *device, const struct product 
                         "CLBlastSgemm");
 }
 
+enum weft_status clblast_run_slices(struct opencl_device *device, const struct product *product,
+                                    size_t slices, size_t depth, cl_mem c)
+{
+    const size_t m = product->m, n = product->n;
+    return opencl_check(device,
+                        (int)CLBlastSgemmStridedBatched(
+                            CLBlastLayoutRowMajor, CLBlastTransposeYes, CLBlastTransposeNo, m, n,
+                            depth, 1.0f, product->a, product->a_offset, m, depth * m, product->b,
+                            product->b_offset, n, depth * n, 0.0f, c, 0, n, m * n, slices,
+                            &device->queue, NULL),
+                        "CLBlastSgemmStridedBatched");
+}
+
 void clblast_release(void)
 {
     (void)CLBlastClearCache();

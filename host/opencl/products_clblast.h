@@ -38,6 +38,12 @@ WEFT_MUST_CHECK enum weft_status clblast_workspace_size(struct opencl_device *de
 WEFT_MUST_CHECK enum weft_status clblast_run(struct opencl_device *device,
                                              const struct product *product, cl_mem workspace);
 
+/* C [slices][M][N] from the start of `c`, of the weight gradients of `slices` slices of `depth`
+ * samples each, as they follow in a and b. CLBlast allocates what it copies operands into. */
+WEFT_MUST_CHECK enum weft_status clblast_run_slices(struct opencl_device *device,
+                                                    const struct product *product, size_t slices,
+                                                    size_t depth, cl_mem c);
+
 /* Whether the forward product of a batch saves copies where the samples lie turned. */
 WEFT_MUST_CHECK enum weft_status clblast_turning_pays(struct opencl_device *device, size_t batch,
                                                       size_t outputs, size_t inputs, bool *pays);

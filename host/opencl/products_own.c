@@ -135,11 +135,12 @@ size_t own_product_tiled_workspace(size_t m, size_t n, size_t k)
     return slices > 1 ? slices * m * n : 1;
 }
 
-static enum weft_status slices_sum(struct opencl_device *device, const struct product *product,
-                                   cl_mem partial, cl_uint slices)
+enum weft_status own_product_slices_sum(struct opencl_device *device, const struct product *product,
+                                        cl_mem partial, size_t slices)
 {
+    const cl_uint slice_count = (cl_uint)slices;
     const cl_ulong c_offset = product->c_offset, count = product->m * product->n;
-    const struct kernel_argument arguments[] = {ARGUMENT(partial), ARGUMENT(slices),
+    const struct kernel_argument arguments[] = {ARGUMENT(partial), ARGUMENT(slice_count),
                                                 ARGUMENT(count), ARGUMENT(product->c),
                                                 ARGUMENT(c_offset)};
     return LAUNCH(device, KERNEL_PRODUCT_SLICES_SUM, "product_slices_sum",
@@ -188,5 +189,5 @@ enum weft_status own_product_tiled(struct opencl_device *device, const struct pr
 {
     const size_t slices = own_product_tiled_slices(product);
     TRY(own_product_tiled_in_slices(device, product, workspace));
-    return slices > 1 ? slices_sum(device, product, workspace, (cl_uint)slices) : WEFT_OK;
+    return slices > 1 ? own_product_slices_sum(device, product, workspace, slices) : WEFT_OK;
 }

@@ -25,6 +25,11 @@ size_t own_product_tiled_workspace(size_t m, size_t n, size_t k);
 WEFT_MUST_CHECK enum weft_status own_product_tiled(struct opencl_device *device,
                                                    const struct product *product, cl_mem workspace);
 
+/* c [M][N] = the sum of partial [slices][M][N], in order. */
+WEFT_MUST_CHECK enum weft_status own_product_slices_sum(struct opencl_device *device,
+                                                        const struct product *product,
+                                                        cl_mem partial, size_t slices);
+
 /* The slices that own_product_tiled cuts it into; 1: none. */
 size_t own_product_tiled_slices(const struct product *product);
 

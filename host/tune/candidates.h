@@ -43,7 +43,7 @@ WEFT_MUST_CHECK enum weft_status tune_candidates_create(
 /* When a candidate's first turn comes: 0 to TUNE_TURNS - 1. What Weft ships for the type of the
  * device is first, and plain kernels, which are fast nowhere, are last: where time runs out, what
  * is left over is the least likely. */
-enum { TUNE_TURNS = 4 };
+enum { TUNE_TURNS = 6 };
 int tune_candidate_turn(const struct tune_candidate *candidate, const char *device_type);
 
 /* Whether it can be left out of a comparison without having been tried. */

@@ -16,11 +16,13 @@ static size_t group_end(const struct tune_candidate *candidates, size_t count, s
 
 /* ---- the setting ---- */
 
+/* Whether its plain products did; slices that failed say nothing of them. */
 static bool setting_failed(const struct tune_candidate *candidates, size_t count,
                            const char *setting)
 {
     for (size_t i = 0; i < count; i++)
-        if (candidates[i].out && strcmp(candidates[i].way.setting, setting) == 0)
+        if (candidates[i].out && strcmp(candidates[i].way.setting, setting) == 0 &&
+            strcmp(candidates[i].way.engine, "clblast") == 0)
             return true;
     return false;
 }
@@ -31,11 +33,21 @@ static bool comparable(const struct tune_candidate *candidates, size_t count, si
 {
     for (size_t i = first; i < end; i++) {
         const struct tune_candidate *candidate = &candidates[i];
-        if (candidate->way.setting[0] != '\0' && candidate->rounds == 0 &&
+        if (candidate->way.setting[0] != '\0' && candidate->rounds == 0 && !candidate->out &&
             !setting_failed(candidates, count, candidate->way.setting))
             return false;
     }
     return true;
+}
+
+/* Seconds of the fastest of a group under the setting; infinite where there is none. */
+static double group_seconds(const struct tune_candidate *group, size_t count, const char *setting)
+{
+    double shortest = HUGE_VAL;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(group[i].way.setting, setting) == 0)
+            shortest = fmin(shortest, tune_candidate_seconds(&group[i]));
+    return shortest;
 }
 
 /* Seconds of the setting over all groups that compare; infinite without any. */
@@ -49,9 +61,8 @@ static double setting_seconds(const struct tune_candidate *candidates, size_t co
         end = group_end(candidates, count, first);
         if (!comparable(candidates, count, first, end))
             continue;
-        for (size_t i = first; i < end; i++)
-            if (strcmp(candidates[i].way.setting, setting) == 0)
-                sum += tune_candidate_seconds(&candidates[i]);
+        const double seconds = group_seconds(&candidates[first], end - first, setting);
+        sum += seconds < HUGE_VAL ? seconds : 0.0;
     }
     return sum > 0.0 ? sum : HUGE_VAL;
 }

@@ -1,0 +1,57 @@
+/* Cutting a weight gradient into slices, see products_split.h. */
+#include "opencl/products_split.h"
+
+#include "opencl/products_clblast.h"
+#include "opencl/products_own.h"
+
+size_t split_slices(enum product_engine engine)
+{
+    if (engine == ENGINE_SPLIT_4)
+        return 4;
+    return engine == ENGINE_SPLIT_16 ? 16 : 0;
+}
+
+/* Samples of a slice at least, and the K of a C [M][N] as a multiple of sqrt(M N). */
+enum { LEAST_DEPTH = 64, DEEPER = 4 };
+
+bool split_worth_tuning(enum product_engine engine, size_t m, size_t n, size_t k)
+{
+    const double depth = (double)k / DEEPER;
+    return k >= LEAST_DEPTH * split_slices(engine) && depth * depth >= (double)m * (double)n;
+}
+
+size_t split_workspace(enum product_engine engine, size_t m, size_t n)
+{
+    return (split_slices(engine) + 1) * m * n;
+}
+
+/* CLBlast's batched kernels (1.5.3) read an operand that needs no copy from the start of its
+ * buffer, whatever its offset. One whose inner size is odd always needs it. */
+static size_t depth_of(const struct product *product, size_t slices)
+{
+    const size_t depth = product->k / slices;
+    const bool begin = product->a_offset == 0 && product->b_offset == 0;
+    return begin || depth % 2 == 1 || depth == 0 ? depth : depth - 1;
+}
+
+/* C = A_1' B_1 + ... + A_S' B_S + A_rest' B_rest, S slices of one depth; the rest is of fewer than
+ * 2 S samples, and nothing that CLBlast would be faster at. */
+enum weft_status split_run(struct opencl_device *device, const struct product *product,
+                           cl_mem workspace)
+{
+    const size_t slices = split_slices(product->engine), depth = depth_of(product, slices);
+    const size_t cut = slices * depth;
+    struct product rest = *product;
+    if (depth == 0)
+        return own_product_plain(device, product);
+    TRY(clblast_run_slices(device, product, slices, depth, workspace));
+    rest.k -= cut;
+    if (rest.k == 0)
+        return own_product_slices_sum(device, product, workspace, slices);
+    rest.a_offset += cut * product->m;
+    rest.b_offset += cut * product->n;
+    rest.c = workspace;
+    rest.c_offset = slices * product->m * product->n;
+    TRY(own_product_plain(device, &rest));
+    return own_product_slices_sum(device, product, workspace, slices + 1);
+}
