@@ -75,6 +75,24 @@ START_TEST(what_is_given_is_not_settled)
 }
 END_TEST
 
+/* A recipe may change, but not into one that the options do not allow, nor best-plain into one that
+ * augments. */
+START_TEST(recipes_for_accuracy_are_whole)
+{
+    static const char *const recipes[] = {"default", "best-plain", "best"};
+    for (int i = 0; i < 3; i++) {
+        const struct weft_options o = preset(recipes[i]);
+        ck_ok(training_options_check(&o));
+        ck_assert(o.optimizer == WEFT_OPTIMIZER_ADAMW && o.schedule == WEFT_SCHEDULE_ONE_CYCLE);
+        ck_assert(o.head == WEFT_HEAD_SOFTMAX && o.shuffle && o.task == WEFT_TASK_CLASSIFY);
+        ck_assert(o.dropout_count == 1 && o.dropout[0] > 0.0 && o.label_smoothing > 0.0);
+        ck_assert(o.batch_norm == (i > 0));
+        ck_assert((o.shift > 0 && o.flip) == (i == 2));
+        ck_assert(o.mixup == 0.0 && o.erase == 0);
+    }
+}
+END_TEST
+
 START_TEST(unknown_preset)
 {
     struct weft_options options;
@@ -153,6 +171,7 @@ int main(void)
     tcase_add_test(tests, default_has_no_quirks);
     tcase_add_test(tests, what_is_left_to_the_data_is_settled);
     tcase_add_test(tests, what_is_given_is_not_settled);
+    tcase_add_test(tests, recipes_for_accuracy_are_whole);
     tcase_add_test(tests, unknown_preset);
     tcase_add_test(tests, the_seed_of_xor_finds_the_solution);
     suite_add_tcase(suite, tests);

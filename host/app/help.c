@@ -86,6 +86,8 @@ static const double *value_number(const struct weft_options *options, enum optio
         return &options->learning_rate;
     case OPTION_DROPOUT:
         return &options->dropout[0];
+    case OPTION_INPUT_DROPOUT:
+        return &options->input_dropout;
     case OPTION_L1:
         return &options->l1;
     case OPTION_L2:
@@ -137,6 +139,7 @@ static const struct {
             {OPTION_ACTIVATION, "activation"},
             {OPTION_BATCH_NORM, "batch-norm"},
             {OPTION_DROPOUT, "dropout"},
+            {OPTION_INPUT_DROPOUT, "input-dropout"},
             {OPTION_TASK, "task"},
             {OPTION_HEAD, "head"},
             {OPTION_NO_BIAS, "biases"},
