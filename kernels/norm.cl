@@ -25,10 +25,10 @@ lanes norm_rstd_lanes(lanes variance)
 }
 
 /* First step of mean and variance: sums of d = q[r][c] - q[0][c] and of d^2 over the rows of slice
- * s. q [rows][columns], partial [2][slices][columns], slice_rows rows to a slice. However far from 0
- * the numbers lie, d is no larger than they are apart, and its squares lose nothing (shifted data:
- * Chan, Golub and LeVeque, Algorithms for computing the sample variance, 1983).
- * Reference: ref_norm_statistics. */
+ * s. q [rows][columns], partial [2][slices][columns], slice_rows rows to a slice. However far from
+ * 0 the numbers lie, d is no larger than they are apart, and its squares lose nothing (shifted
+ * data: Chan, Golub and LeVeque, Algorithms for computing the sample variance, 1983). Reference:
+ * ref_norm_statistics. */
 __kernel void norm_statistics_slices(__global const float *q, uint rows, uint columns,
                                      uint slice_rows, uint slices, __global float *partial)
 {
