@@ -102,6 +102,9 @@ static enum weft_status train_and_save(struct job *job)
     struct weft_training training;
     TRY(weft_options_init(&job->options, "default"));
     TRY(weft_options_set(&job->options, "hidden", "5,3"));
+    TRY(weft_options_set(&job->options, "dropout", "0"));
+    TRY(weft_options_set(&job->options, "label-smoothing", "0"));
+    TRY(weft_options_set(&job->options, "optimizer", "sgd"));
     TRY(weft_options_set(&job->options, "epochs", "1"));
     TRY(weft_options_set(&job->options, "l1", "0.01"));
     TRY(weft_dataset_open("xor", &job->train, &job->test));

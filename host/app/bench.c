@@ -126,7 +126,7 @@ static enum weft_status read_model(struct bench_job *job)
         job->options.l1 = info.l1;
     if (!option_given(job->line, OPTION_L2))
         job->options.l2 = info.l2;
-    job->options.task = info.task;
+    options_follow_model(job->line, &info, &job->options);
     return WEFT_OK;
 }
 

@@ -1,6 +1,7 @@
 /* From options to datasets. Combinations that make no sense are refused before any file is read. */
 #include "data_options.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -190,12 +191,21 @@ enum weft_status data_mirror(const struct command_line *line, const struct weft_
     return told(weft_model_predict_mirrored(model, info.width, info.channels));
 }
 
+static enum weft_status make_up(const struct weft_options *options, size_t samples, size_t features,
+                                size_t classes, struct weft_dataset **dataset)
+{
+    if (options->task == WEFT_TASK_CLASSIFY)
+        return weft_dataset_synthetic(samples, features, options->single_output ? 2 : classes,
+                                      options->seed, dataset);
+    return weft_dataset_synthetic_targets(samples, features, classes, options->task, options->seed,
+                                          dataset);
+}
+
 enum weft_status data_make_up(const struct weft_options *options, size_t samples, size_t features,
                               size_t classes, struct weft_dataset **dataset)
 {
-    if (options->task == WEFT_TASK_CLASSIFY)
-        return told(weft_dataset_synthetic(samples, features, options->single_output ? 2 : classes,
-                                           options->seed, dataset));
-    return told(weft_dataset_synthetic_targets(samples, features, classes, options->task,
-                                               options->seed, dataset));
+    const size_t side = (size_t)lround(sqrt((double)features));
+    TRY(told(make_up(options, samples, features, classes, dataset)));
+    return side * side == features ? told(weft_dataset_set_image(*dataset, side, side, 1))
+                                   : WEFT_OK;
 }

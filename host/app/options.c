@@ -408,3 +408,11 @@ enum weft_status options_resolve_from(const struct command_line *line, const cha
         TRY(set_seed(options, option_value(line, OPTION_SEED)));
     return check_in_use(line, options);
 }
+
+void options_follow_model(const struct command_line *line, const struct weft_model_info *info,
+                          struct weft_options *options)
+{
+    options->task = info->task;
+    if (info->task != WEFT_TASK_CLASSIFY && !option_given(line, OPTION_LABEL_SMOOTHING))
+        options->label_smoothing = 0.0;
+}

@@ -138,6 +138,10 @@ WEFT_MUST_CHECK enum weft_status options_resolve_from(const struct command_line 
                                                       const char *preset,
                                                       struct weft_options *options);
 
+/* The task of a model that was read, and what a recipe then leaves out, as --task has it. */
+void options_follow_model(const struct command_line *line, const struct weft_model_info *info,
+                          struct weft_options *options);
+
 /* A whole number of `least` to `most` in `*number`, which stays as it is where the option is not
  * given. */
 WEFT_MUST_CHECK enum weft_status option_number(const struct command_line *line, enum option option,

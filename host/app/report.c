@@ -39,6 +39,11 @@ void report_training_text(const struct training_report *report)
            report->options->epochs, report->options->preset,
            (unsigned long long)report->options->seed, backend_name(report->device),
            report->device->name);
+    if (report->members > 0)
+        printf(
+            "an ensemble of %zu; epochs are those of its first member, the error is the mean loss "
+            "without a penalty\n",
+            report->members);
     if (training->best_epoch > 0)
         printf("weights of epoch %zu, the best%s\n", training->best_epoch,
                training->stopped_early ? "; stopped early" : "");
@@ -86,6 +91,8 @@ enum weft_status report_training_json(const struct training_report *report)
         report->model != NULL ? output_text(report->model) : json_null());
     if (object != NULL && training->best_epoch > 0) /* early stopping */
         json_object_set_new(object, "best_epoch", json_integer((json_int_t)training->best_epoch));
+    if (object != NULL && report->members > 0)
+        json_object_set_new(object, "members", json_integer((json_int_t)report->members));
     return output_json(stdout, object, OUTPUT_DOUBLE);
 }
 

@@ -9,6 +9,7 @@ struct training_report {
     const struct weft_device_info *device;
     const struct weft_options *options;
     const struct weft_training *training;
+    size_t members;    /* of an ensemble; 0: none */
     const char *model; /* the file it was saved to, NULL where it was not */
     double seconds;    /* wall time of the whole command */
 };

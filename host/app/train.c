@@ -15,6 +15,7 @@
 /* Everything one run of the command holds. */
 struct train_job {
     size_t ensemble;                 /* members; 0 and 1: none */
+    size_t members;                  /* of an ensemble that there are at the end */
     size_t member;                   /* that is trained, from 1; 0 without an ensemble */
     const struct command_line *line; /* borrowed */
     struct weft_options options;
@@ -193,6 +194,8 @@ static enum weft_status train_member(struct train_job *job, const struct weft_ca
 static enum weft_status train_members(struct train_job *job, const struct weft_callbacks *callbacks)
 {
     const uint64_t seed = job->options.seed;
+    const bool first_whole = !job->training.stopped;
+    struct weft_model_info info;
     for (size_t m = 1; m < job->ensemble && !job->training.stopped; m++) {
         job->member = m + 1;
         TRY(train_member(job, callbacks));
@@ -200,6 +203,11 @@ static enum weft_status train_members(struct train_job *job, const struct weft_c
     job->options.seed = seed;
     if (job->ensemble < 2)
         return WEFT_OK;
+    weft_model_get_info(job->model, &info);
+    job->members = info.members;
+    if (first_whole && job->training.stopped)
+        say("note", "stopped by a signal after %zu whole members of %zu", info.members,
+            job->ensemble);
     TRY(score_again(job, job->parts.train, &job->training.train));
     TRY(score_again(job, job->parts.validation, &job->training.validation));
     return score_again(job, job->parts.test, &job->training.test);
@@ -233,6 +241,7 @@ static enum weft_status report(const struct train_job *job)
     struct training_report report = {.device = &job->device.info,
                                      .options = &job->options,
                                      .training = &job->training,
+                                     .members = job->members,
                                      .model = option_value(job->line, OPTION_OUTPUT),
                                      .seconds = platform_seconds() - job->line->started};
     if (option_given(job->line, OPTION_JSON))

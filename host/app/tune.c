@@ -98,7 +98,7 @@ static enum weft_status make_model(struct tune_job *job)
         struct weft_model_info info;
         TRY(told(weft_model_read(path, &job->model)));
         weft_model_get_info(job->model, &info);
-        job->options.task = info.task;
+        options_follow_model(job->line, &info, &job->options);
         return WEFT_OK;
     }
     if (init != NULL)

@@ -51,6 +51,11 @@ weft 0 bench --device cpu --model model --samples 50 --json
 prints '"samples":50,'
 weft 4 bench --device cpu --model folder/train-labels-idx1-ubyte
 
+# made-up samples of a square number of features are images, which recipes may move
+weft 0 bench --device cpu --preset best --samples 60 --features 16 --hidden 4
+weft 2 bench --device cpu --preset best --samples 60 --features 15 --hidden 4
+says 'samples are no images'
+
 # sweeps
 weft 0 bench --device cpu --samples 300 --sweep batch=64,8,hidden=5,4x3 --json
 shape "{\"command\":\"=bench\",\"preset\":\"=default\",\"sweep\":[$(bench_keys default '%s' |

@@ -130,10 +130,13 @@ says 'layers.0.norm.weight: has no place'
 weft 0 train --data folder $recipe --epochs 20 --device cpu --ensemble 2 -o ensemble --json -q \
     --label-smoothing 0.1 --class-weight balanced --shift 1 --flip --erase 1 --mixup 0.2 --check-every 7
 prints '"model":"ensemble"'
+prints '"members":2}'
 weft 0 evaluate --model ensemble --data folder --device cpu --test-time-flip
 prints 'accuracy .* %'
 weft 0 predict --model ensemble --data folder --device cpu --test-time-flip --proba
 prints '^index,label,name,0,1,2'
+weft 0 train --data folder $recipe --epochs 2 --device cpu --ensemble 3
+prints '^an ensemble of 3; '
 weft 2 train --data folder --init model_cpu --ensemble 2 --device cpu
 says '^weft: --init: excludes --ensemble'
 
@@ -174,6 +177,8 @@ for device in cpu opencl; do
     weft 0 predict --model numbers_model --images corners --device $device --json
     shape '{"index":"integer","outputs":["number"]}'
 done
+# the recipe of its preset smooths labels, of which it has none
+weft 0 check --model numbers_model --device cpu
 weft 2 predict --model numbers_model --images corners --device cpu --proba
 says "^weft: --proba: the model's task is regress"
 weft 3 evaluate --model numbers_model --images corners --labels several --device cpu
