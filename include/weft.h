@@ -193,7 +193,7 @@ struct weft_options {
                              their biases (Ioffe and Szegedy 2015): epsilon 1e-5, running
                              statistics with momentum 0.1 and the unbiased variance, as
                              PyTorch has it. A batch of one sample leaves these as they are */
-    double input_dropout; /* the same of the features, once they are standardised */
+    double input_dropout; /* as dropout, of the features once they are standardised */
     enum weft_head head;
     bool bias;
     bool single_output; /* one output whose target is the label (two classes), not one per class */
@@ -211,7 +211,7 @@ struct weft_options {
     double warmup;        /* epochs in which the rate rises from 0 to learning_rate, before the
                              schedule begins; may be a fraction */
     double rate_factor;   /* of step, exponential and plateau, above 0 to 1; 0: the schedule's own,
-                             0.1,   of exponential 0.95 */
+                             0.1, of exponential 0.95 */
     size_t rate_every;    /* of step: epochs */
     size_t rate_patience; /* of plateau: epochs */
     double min_rate;      /* of cosine and plateau */
