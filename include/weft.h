@@ -288,7 +288,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init(struct weft_options 
  * "none", or "1,2.5,1"), "shift" "2", "flip" "yes", "erase" "8", "mixup" "0.2", "shuffle" "no",
  * "scale" "none", "products" "clblast", "check-every" "100". The same in every locale.
  * WEFT_ERROR_USAGE for an unknown name or a value that is not one; the error lists what is valid,
- * and the options are as they were. */
+ * and the options are as they were. 0 is no value of "rate-factor" and "beta2": what a member that
+ * is 0 means, they mean until they are set. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_set(struct weft_options *options,
                                                            const char *name, const char *value);
 

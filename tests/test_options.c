@@ -184,6 +184,7 @@ START_TEST(the_last_way_to_cut_an_epoch_decides)
 }
 END_TEST
 
+#define TEN_ZEROS "0000000000"
 static const struct refusal {
     const char *name, *value, *error;
 } refusals[] = {
@@ -197,12 +198,15 @@ static const struct refusal {
     {"learning-rate", "0x1p3", "is not a number"},
     {"learning-rate", "1e999", "is not a number"},
     {"learning-rate", "-0.1", "\"-0.1\" is out of range"},
-    {"learning-rate", "1e39", "\"1e39\" is out of range"},
+    {"learning-rate", "1e39", "\"1e39\" is out of range: need a number of 3.4e38 at most"},
     {"l1", "-1", "l1: \"-1\" is out of range"},
     {"l2", "-1e-300", "out of range"},
     {"l2", "x", "l2: \"x\" is not a number"},
     {"epochs", "0", "epochs: \"0\" is out of range: need a whole number of 1 to 1000000000"},
     {"epochs", "1000000001", "out of range"},
+    {"epochs", "Auto",
+     "\"Auto\" is not a whole number: need a whole number of 1 to 1000000000, or auto"},
+    {"batch-size", "Auto", "need a whole number of 1 to 4294967295, or auto"},
     {"epochs", "1.5", "epochs: \"1.5\" is not a whole number"},
     {"epochs", "-1", "not a whole number"},
     {"epochs", "99999999999999999999", "not a whole number"},
@@ -213,7 +217,15 @@ static const struct refusal {
     {"seed", "-1", "seed: \"-1\" is not a whole number"},
     {"seed", "18446744073709551616", "seed: "},
     {"dropout", "1", "dropout: \"1\" is out of range"},
-    {"dropout", "0.1,", "dropout: \"\" is not a number"},
+    {"dropout", "-0.1", "dropout: \"-0.1\" is out of range: need a number of 0 to below 1"},
+    {"dropout", "0.1,",
+     "dropout: \"0.1,\": number 2 is missing: need a number of 0 to below 1, or"},
+    {"dropout", ",0.1", "number 1 is missing"},
+    {"dropout", "", "number 1 is missing"},
+    {"dropout", "0.1,,0.2", "number 2 is missing"},
+    {"dropout", "0." TEN_ZEROS TEN_ZEROS TEN_ZEROS TEN_ZEROS TEN_ZEROS TEN_ZEROS TEN_ZEROS "x",
+     "is not a number"},
+    {"dropout", "0.1,x", "dropout: \"x\" is not a number"},
     {"input-dropout", "1", "input-dropout: \"1\" is out of range"},
     {"task", "cluster", "Known: classify, multilabel, regress"},
     {"activation", "rely", "activation: \"rely\" is unknown, did you mean relu? Known: identity"},
@@ -231,17 +243,22 @@ static const struct refusal {
     {"scale", "standart", "did you mean standard? Known: none, standard, global"},
     {"initialisation", "gloro", "did you mean glorot?"},
     {"products", "cublas", "Known: auto, clblast, fused"},
-    {"label-smoothing", "1", "label-smoothing: \"1\" is out of range: need 0 to less than 1"},
-    {"class-weight", "balance", "class-weight: \"balance\" is not a number"},
+    {"label-smoothing", "1",
+     "label-smoothing: \"1\" is out of range: need a number of 0 to below 1"},
+    {"label-smoothing", "-1", "need a number of 0 to below 1"},
+    {"class-weight", "balance",
+     "\"balance\" is unknown, did you mean balanced? Known: none, balanced, or a number for each"},
+    {"class-weight", "", "class-weight: \"\": number 1 is missing"},
     {"class-weight", "1", "class-weight: got 1 weights, need 2 to 256"},
-    {"class-weight", "1,", "class-weight: \"\" is not a number"},
+    {"class-weight", "1,", "class-weight: \"1,\": number 2 is missing"},
     {"class-weight", "1,-1", "class-weight: \"-1\" is out of range"},
     {"class-weight", "0,0,0", "class-weight: all are 0"},
     {"learning_rate", "1", "option: \"learning_rate\" is unknown, did you mean learning-rate?"},
     {"momentun", "0.5", "Known: hidden, activation, dropout"},
     {"schedule", "cosin", "did you mean cosine? Known: constant, step, exponential, cosine, one-"},
     {"warmup", "-1", "warmup: \"-1\" is out of range"},
-    {"rate-factor", "1.5", "rate-factor: \"1.5\" is out of range: need a number of 0 to 1"},
+    {"rate-factor", "1.5", "\"1.5\" is out of range: need a number above 0, 1 at most"},
+    {"rate-factor", "0", "rate-factor: \"0\" is out of range: need a number above 0, 1 at most"},
     {"rate-every", "0", "rate-every: \"0\" is out of range"},
     {"min-rate", "x", "min-rate: \"x\" is not a number"},
     {"rise", "1.1", "rise: \"1.1\" is out of range"},
@@ -252,7 +269,9 @@ static const struct refusal {
     {"momentum", "-0.1", "momentum: \"-0.1\" is out of range"},
     {"beta1", "0.99999999", "beta1: \"0.99999999\" is out of range"},
     {"beta2", "x", "beta2: \"x\" is not a number"},
+    {"beta2", "0", "beta2: \"0\" is out of range: need a number above 0 and below 1"},
     {"epsilon", "0", "epsilon: \"0\" is out of range: need a number of 1.2e-38 or more"},
+    {"epsilon", "-1", "epsilon: \"-1\" is out of range: need a number of 1.2e-38 or more"},
     {"weight-decay", "-1", "weight-decay: \"-1\" is out of range"},
     {"clip-norm", "1e39", "clip-norm: \"1e39\" is out of range"},
     {"", "1", "option: \"\" is unknown"},
@@ -308,7 +327,8 @@ START_TEST(members_filled_by_hand_are_checked)
     ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "clip-norm: got nan");
     o = preset("default");
     o.label_smoothing = 1.0;
-    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "label-smoothing: got 1, need 0 to");
+    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE,
+             "label-smoothing: got 1, need a number of 0 to below 1");
 }
 END_TEST
 

@@ -66,6 +66,11 @@ START_TEST(nearest_words)
     ck_assert_str_eq(nearest_word("XOR", words, 3), "xor");
     ck_assert_str_eq(nearest_word("xro", words, 3), "xor");
     ck_assert_str_eq(nearest_word("artcile", words, 3), "article");
+    static const char *const alike[] = {"best-plain", "best", "leaky_relu"};
+    ck_assert_str_eq(nearest_word("Best", alike, 3), "best");
+    ck_assert_str_eq(nearest_word("BEST_PLAIN", alike, 3), "best-plain");
+    ck_assert_str_eq(nearest_word("plain", alike, 3), "best-plain");
+    ck_assert_str_eq(nearest_word("Leaky-ReLU", alike, 3), "leaky_relu");
     ck_assert_ptr_null(nearest_word("zzzz", words, 3));
     ck_assert_ptr_null(nearest_word("", words, 3));
 }

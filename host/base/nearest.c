@@ -1,18 +1,24 @@
-/* "Did you mean": Levenshtein's distance; a word that is part of the other is nearest of all. */
+/* "Did you mean": Levenshtein's distance, without regard to upper and lower case, hyphens and
+ * underscores; a word that is part of the other is nearer than all that are not. */
 #include "base/nearest.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/memory.h"
 
-enum { MOST_LETTERS = 63 }; /* longer words are like none */
+enum {
+    MOST_LETTERS = 63, /* longer words are like none */
+    FAR = 64           /* what a word that is no part of the other is behind one that is */
+};
 
-static size_t lower_case(const char *word, char *lower)
+/* The word in the letters that are compared; how long it is. */
+static size_t plain_letters(const char *word, char *plain)
 {
-    size_t length = strlen(word);
+    const size_t length = strlen(word);
     for (size_t i = 0; i <= length; i++)
-        lower[i] = (char)tolower((unsigned char)word[i]);
+        plain[i] = word[i] == '_' ? '-' : (char)tolower((unsigned char)word[i]);
     return length;
 }
 
@@ -39,16 +45,17 @@ const char *nearest_word(const char *word, const char *const *words, size_t coun
     char wanted[MOST_LETTERS + 1], valid[MOST_LETTERS + 1];
     if (word[0] == '\0' || strlen(word) > MOST_LETTERS)
         return NULL;
-    size_t wanted_length = lower_case(word, wanted);
+    const size_t wanted_length = plain_letters(word, wanted);
     const char *nearest = NULL;
-    size_t least = (wanted_length + 1) / 2 + 1; /* about half of the letters may be wrong */
+    size_t least = FAR + (wanted_length + 1) / 2 + 1; /* about half of the letters may be wrong */
     for (size_t i = 0; i < count; i++) {
         if (strlen(words[i]) > MOST_LETTERS)
             continue;
-        size_t length = lower_case(words[i], valid);
-        size_t distance = edit_distance(wanted, wanted_length, valid, length);
-        if (wanted_length > 1 && (strstr(valid, wanted) != NULL || strstr(wanted, valid) != NULL))
-            distance = 0;
+        const size_t length = plain_letters(words[i], valid);
+        const bool part =
+            wanted_length > 1 && (strstr(valid, wanted) != NULL || strstr(wanted, valid) != NULL);
+        const size_t distance =
+            (part ? 0 : FAR) + edit_distance(wanted, wanted_length, valid, length);
         if (distance < least) {
             least = distance;
             nearest = words[i];

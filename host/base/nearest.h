@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* The word of `words` [count] that is most like `word`, upper and lower case alike; NULL where none
- * is like it. */
+/* The word of `words` [count] that is most like `word`, upper and lower case alike, hyphens and
+ * underscores too; NULL where none is like it. */
 const char *nearest_word(const char *word, const char *const *words, size_t count);
 
 #endif

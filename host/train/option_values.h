@@ -1,7 +1,7 @@
 /* Values of options: read whole from text or refused, and checked where a program filled them in.
  *
- * `name` is the option's, for the message. All fail with WEFT_ERROR_USAGE and leave `*value` as it
- * was.
+ * `name` is the option's, for the message. All fail with WEFT_ERROR_USAGE and leave a single
+ * `*value` as it was.
  */
 #ifndef WEFT_TRAIN_OPTION_VALUES_H
 #define WEFT_TRAIN_OPTION_VALUES_H
@@ -16,21 +16,32 @@ WEFT_MUST_CHECK enum weft_status parse_whole(const char *name, const char *text,
 /* A whole number of 1 to most. */
 WEFT_MUST_CHECK enum weft_status parse_count(const char *name, const char *text, uint64_t most,
                                              size_t *value);
-/* A number of 0 or more that devices multiply with, so that float32 must hold it. */
-WEFT_MUST_CHECK enum weft_status parse_factor(const char *name, const char *text, double *value);
+/* A whole number of 1 to most, or 0 for "auto": the data decide. */
+WEFT_MUST_CHECK enum weft_status parse_count_or_auto(const char *name, const char *text,
+                                                     uint64_t most, size_t *value);
+/* Numbers that an option may be; float32 holds them, for devices multiply with them. */
+enum number_range {
+    NUMBER_FROM_0, /* 0 or more */
+    NUMBER_NORMAL, /* above 0, and no denormal */
+    NUMBER_SHARE,  /* 0 to below 1, as a float, too: what a running mean keeps */
+    NUMBER_SHARE_ABOVE_0,
+    NUMBER_PART, /* 0 to 1 */
+    NUMBER_PART_ABOVE_0
+};
+WEFT_MUST_CHECK enum weft_status parse_number(const char *name, const char *text,
+                                              enum number_range range, double *value);
+/* Numbers with commas between them: 1 to `most` of them in values [most]. */
+WEFT_MUST_CHECK enum weft_status parse_numbers(const char *name, const char *text,
+                                               enum number_range range, size_t most, double *values,
+                                               size_t *count);
 /* The position of `text` among `words` [count]. */
 WEFT_MUST_CHECK enum weft_status parse_word(const char *name, const char *text,
                                             const char *const *words, size_t count,
                                             size_t *position);
 /* "no" or "yes" */
 WEFT_MUST_CHECK enum weft_status parse_truth(const char *name, const char *text, bool *value);
-/* What a running mean keeps: a number of 0 to below 1, as a float, too. */
-WEFT_MUST_CHECK enum weft_status parse_share(const char *name, const char *text, double *value);
-/* A number of 0 to 1. */
-WEFT_MUST_CHECK enum weft_status parse_part(const char *name, const char *text, double *value);
-/* What the parsers of the same names let pass. */
-WEFT_MUST_CHECK enum weft_status check_factor(const char *name, double value);
-WEFT_MUST_CHECK enum weft_status check_share(const char *name, double value);
-WEFT_MUST_CHECK enum weft_status check_part(const char *name, double value);
+/* What parse_number lets pass. */
+WEFT_MUST_CHECK enum weft_status check_number(const char *name, double value,
+                                              enum number_range range);
 
 #endif

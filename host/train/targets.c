@@ -4,6 +4,7 @@
 #include <float.h>
 
 #include "base/memory.h"
+#include "train/option_values.h"
 
 /* Classes behind the outputs: a single one has two. */
 static size_t class_count(const struct network *network)
@@ -96,9 +97,7 @@ enum weft_status target_options_check(const struct weft_options *options)
 {
     if ((unsigned)options->task >= TASKS)
         return fail(WEFT_ERROR_USAGE, "task: %d is none", (int)options->task);
-    if (!(options->label_smoothing >= 0.0 && options->label_smoothing < 1.0))
-        return fail(WEFT_ERROR_USAGE, "label-smoothing: got %g, need 0 to less than 1",
-                    options->label_smoothing);
+    TRY(check_number("label-smoothing", options->label_smoothing, NUMBER_SHARE));
     if ((unsigned)options->class_weight > WEFT_CLASS_WEIGHT_GIVEN)
         return fail(WEFT_ERROR_USAGE, "class-weight: %d is none", (int)options->class_weight);
     return options->class_weight == WEFT_CLASS_WEIGHT_GIVEN ? check_class_weights(options)

@@ -3,7 +3,7 @@
 #include "train/training_options.h"
 
 #include <assert.h>
-#include <stdio.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -80,18 +80,7 @@ static enum weft_status set_dropout(struct weft_options *options, const char *na
 {
     double shares[WEFT_MAX_HIDDEN];
     size_t count = 0;
-    for (;; text++) { /* over a comma */
-        char word[64];
-        const size_t length = strcspn(text, ",");
-        if (count == WEFT_MAX_HIDDEN)
-            return fail(WEFT_ERROR_USAGE, "%s: more than %d numbers", name, WEFT_MAX_HIDDEN);
-        snprintf(word, sizeof word, "%.*s", (int)(length < sizeof word ? length : sizeof word),
-                 text);
-        TRY(parse_share(name, word, &shares[count++]));
-        text += length;
-        if (*text == '\0')
-            break;
-    }
+    TRY(parse_numbers(name, text, NUMBER_SHARE, WEFT_MAX_HIDDEN, shares, &count));
     memcpy(options->dropout, shares, count * sizeof *shares);
     options->dropout_count = count;
     return WEFT_OK;
@@ -100,16 +89,6 @@ static enum weft_status set_dropout(struct weft_options *options, const char *na
 static enum weft_status set_seed(struct weft_options *options, const char *name, const char *text)
 {
     return parse_whole(name, text, 0, UINT64_MAX, &options->seed);
-}
-
-/* A count, or 0 for "auto": the data decide. */
-static enum weft_status parse_count_or_auto(const char *name, const char *text, uint64_t most,
-                                            size_t *value)
-{
-    if (strcmp(text, "auto") != 0)
-        return parse_count(name, text, most, value);
-    *value = 0;
-    return WEFT_OK;
 }
 
 static enum weft_status set_epochs(struct weft_options *options, const char *name, const char *text)
@@ -134,40 +113,20 @@ static enum weft_status set_batches(struct weft_options *options, const char *na
     return WEFT_OK;
 }
 
-static enum weft_status set_label_smoothing(struct weft_options *options, const char *name,
-                                            const char *text)
-{
-    double value = 0.0;
-    TRY(parse_factor(name, text, &value));
-    if (value >= 1.0)
-        return fail(WEFT_ERROR_USAGE, "%s: \"%.64s\" is out of range: need 0 to less than 1", name,
-                    text);
-    options->label_smoothing = value;
-    return WEFT_OK;
-}
-
 /* "none", "balanced", or a number for each class. */
 static enum weft_status set_class_weight(struct weft_options *options, const char *name,
                                          const char *text)
 {
-    static const char *const words[] = {"none", "balanced"};
+    static const char *const words[] = {"none", "balanced", "or a number for each class"};
     struct weft_options changed = *options;
     const size_t word = words_find(text, words, 2);
     changed.class_weight = word < 2 ? (enum weft_class_weight)word : WEFT_CLASS_WEIGHT_GIVEN;
     changed.class_weight_count = 0;
-    for (const char *part = text; word == 2 && part != NULL;) {
-        char number[NUMBER_TEXT_SIZE];
-        const size_t length = strcspn(part, ",");
-        if (length >= sizeof number || changed.class_weight_count == WEFT_MAX_CLASS_WEIGHTS)
-            return fail(WEFT_ERROR_USAGE,
-                        "%s: \"%.64s\" is no list of weights: need none, balanced, or a number for "
-                        "each of at most %d classes, with commas between them",
-                        name, text, WEFT_MAX_CLASS_WEIGHTS);
-        memcpy(number, part, length);
-        number[length] = '\0';
-        TRY(parse_factor(name, number, &changed.class_weights[changed.class_weight_count++]));
-        part = part[length] == ',' ? part + length + 1 : NULL;
-    }
+    if (word == 2 && isalpha((unsigned char)text[0]))
+        return words_fail(WEFT_ERROR_USAGE, name, text, words, 3);
+    if (word == 2)
+        TRY(parse_numbers(name, text, NUMBER_FROM_0, WEFT_MAX_CLASS_WEIGHTS, changed.class_weights,
+                          &changed.class_weight_count));
     TRY(target_options_check(&changed));
     *options = changed;
     return WEFT_OK;
@@ -203,9 +162,7 @@ static enum weft_status set_products(struct weft_options *options, const char *n
 /* Members that are one number or truth each. */
 enum kind {
     TRUTH,  /* bool */
-    FACTOR, /* double: 0 or more */
-    SHARE,  /* double: 0 to below 1 */
-    PART,   /* double: 0 to 1 */
+    NUMBER, /* double, of a range */
     EPOCHS, /* size_t: 1 or more */
     PIXELS  /* size_t: 0 or more */
 };
@@ -215,58 +172,65 @@ static const struct setting {
     const char *name;
     enum weft_status (*set)(struct weft_options *options, const char *name, const char *text);
     enum kind kind;
+    enum number_range range;
     size_t offset;
 } settings[] = {
 #define MEMBER(NAME, KIND, MEMBER)                                                                 \
     {                                                                                              \
         .name = (NAME), .kind = (KIND), .offset = offsetof(struct weft_options, MEMBER)            \
     }
+#define NUMBER_MEMBER(NAME, RANGE, MEMBER)                                                         \
+    {                                                                                              \
+        .name = (NAME), .kind = NUMBER, .range = NUMBER_##RANGE,                                   \
+        .offset = offsetof(struct weft_options, MEMBER)                                            \
+    }
     {.name = "hidden", .set = set_hidden},
     {.name = "activation", .set = set_activation},
     {.name = "dropout", .set = set_dropout},
-    MEMBER("input-dropout", SHARE, input_dropout),
+    NUMBER_MEMBER("input-dropout", SHARE, input_dropout),
     MEMBER("batch-norm", TRUTH, batch_norm),
     {.name = "task", .set = set_task},
     {.name = "head", .set = set_head},
     MEMBER("bias", TRUTH, bias),
     {.name = "initialisation", .set = set_initialisation},
-    MEMBER("initial-range", FACTOR, initial_range),
+    NUMBER_MEMBER("initial-range", FROM_0, initial_range),
     {.name = "seed", .set = set_seed},
     {.name = "epochs", .set = set_epochs},
     {.name = "batch-size", .set = set_batch_size},
     {.name = "batches", .set = set_batches},
-    MEMBER("learning-rate", FACTOR, learning_rate),
-    MEMBER("l1", FACTOR, l1),
-    MEMBER("l2", FACTOR, l2),
-    {.name = "label-smoothing", .set = set_label_smoothing},
+    NUMBER_MEMBER("learning-rate", FROM_0, learning_rate),
+    NUMBER_MEMBER("l1", FROM_0, l1),
+    NUMBER_MEMBER("l2", FROM_0, l2),
+    NUMBER_MEMBER("label-smoothing", SHARE, label_smoothing),
     {.name = "class-weight", .set = set_class_weight},
     MEMBER("patience", EPOCHS, patience),
     {.name = "monitor", .set = set_monitor},
-    MEMBER("min-delta", FACTOR, min_delta),
+    NUMBER_MEMBER("min-delta", FROM_0, min_delta),
     {.name = "schedule", .set = set_schedule},
-    MEMBER("warmup", FACTOR, warmup),
-    MEMBER("rate-factor", PART, rate_factor),
+    NUMBER_MEMBER("warmup", FROM_0, warmup),
+    NUMBER_MEMBER("rate-factor", PART_ABOVE_0, rate_factor),
     MEMBER("rate-every", EPOCHS, rate_every),
     MEMBER("rate-patience", EPOCHS, rate_patience),
-    MEMBER("min-rate", FACTOR, min_rate),
-    MEMBER("rise", PART, rise),
-    MEMBER("ema", SHARE, ema),
+    NUMBER_MEMBER("min-rate", FROM_0, min_rate),
+    NUMBER_MEMBER("rise", PART, rise),
+    NUMBER_MEMBER("ema", SHARE, ema),
     {.name = "optimizer", .set = set_optimizer},
-    MEMBER("momentum", SHARE, momentum),
-    MEMBER("beta1", SHARE, beta1),
-    MEMBER("beta2", SHARE, beta2),
-    {.name = "epsilon", .set = set_epsilon},
-    MEMBER("weight-decay", FACTOR, weight_decay),
-    MEMBER("clip-norm", FACTOR, clip_norm),
+    NUMBER_MEMBER("momentum", SHARE, momentum),
+    NUMBER_MEMBER("beta1", SHARE, beta1),
+    NUMBER_MEMBER("beta2", SHARE_ABOVE_0, beta2),
+    NUMBER_MEMBER("epsilon", NORMAL, epsilon),
+    NUMBER_MEMBER("weight-decay", FROM_0, weight_decay),
+    NUMBER_MEMBER("clip-norm", FROM_0, clip_norm),
     MEMBER("shift", PIXELS, shift),
     MEMBER("flip", TRUTH, flip),
     MEMBER("erase", PIXELS, erase),
-    MEMBER("mixup", FACTOR, mixup),
+    NUMBER_MEMBER("mixup", FROM_0, mixup),
     MEMBER("shuffle", TRUTH, shuffle),
     {.name = "scale", .set = set_scale},
     {.name = "products", .set = set_products},
     {.name = "check-every", .set = set_check_every},
 #undef MEMBER
+#undef NUMBER_MEMBER
 };
 
 static enum weft_status set_pixels(const char *name, const char *text, size_t *value)
@@ -284,12 +248,8 @@ static enum weft_status set_member(const struct setting *setting, struct weft_op
     switch (setting->kind) {
     case TRUTH:
         return parse_truth(setting->name, text, member);
-    case FACTOR:
-        return parse_factor(setting->name, text, member);
-    case SHARE:
-        return parse_share(setting->name, text, member);
-    case PART:
-        return parse_part(setting->name, text, member);
+    case NUMBER:
+        return parse_number(setting->name, text, setting->range, member);
     case EPOCHS:
         return parse_count(setting->name, text, MOST_EPOCHS, member);
     case PIXELS:
@@ -338,8 +298,8 @@ static enum weft_status check_augmentation(const struct weft_options *options)
     if (options->mixup > 0.0 && options->article_quirks)
         return fail(WEFT_ERROR_USAGE,
                     "mixup: preset article judges the true class alone, without it");
-    TRY(check_share("input-dropout", options->input_dropout));
-    return check_factor("mixup", options->mixup);
+    TRY(check_number("input-dropout", options->input_dropout, NUMBER_SHARE));
+    return check_number("mixup", options->mixup, NUMBER_FROM_0);
 }
 
 enum weft_status training_options_check(const struct weft_options *options)
@@ -350,9 +310,9 @@ enum weft_status training_options_check(const struct weft_options *options)
     if (options->batch_size != 0 && options->batches != 0)
         return fail(WEFT_ERROR_USAGE, "batch-size %zu, batches %zu: need one of them to be 0",
                     options->batch_size, options->batches);
-    TRY(check_factor("learning-rate", options->learning_rate));
-    TRY(check_factor("l1", options->l1));
-    TRY(check_factor("l2", options->l2));
+    TRY(check_number("learning-rate", options->learning_rate, NUMBER_FROM_0));
+    TRY(check_number("l1", options->l1, NUMBER_FROM_0));
+    TRY(check_number("l2", options->l2, NUMBER_FROM_0));
     TRY(target_options_check(options));
     TRY(update_options_check(options));
     return check_augmentation(options);

@@ -1,8 +1,6 @@
 /* The options of optimisers and schedules, see update_options.h. */
 #include "train/update_options.h"
 
-#include <float.h>
-
 #include "train/optimizer.h"
 #include "train/option_values.h"
 #include "train/schedule.h"
@@ -32,40 +30,26 @@ enum weft_status set_optimizer(struct weft_options *options, const char *name, c
     return WEFT_OK;
 }
 
-enum weft_status set_epsilon(struct weft_options *options, const char *name, const char *text)
-{
-    double number = 0;
-    TRY(parse_factor(name, text, &number));
-    if (number < (double)FLT_MIN)
-        return fail(WEFT_ERROR_USAGE,
-                    "%s: \"%.64s\" is out of range: need a number of 1.2e-38 or more", name, text);
-    options->epsilon = number;
-    return WEFT_OK;
-}
-
 /* ---- members filled by hand ---- */
 
 static enum weft_status check_optimizer(const struct weft_options *options)
 {
     if ((unsigned)options->optimizer >= OPTIMIZERS)
         return fail(WEFT_ERROR_USAGE, "optimizer: %d is none", (int)options->optimizer);
-    TRY(check_share("ema", options->ema));
-    TRY(check_share("momentum", options->momentum));
-    TRY(check_share("beta1", options->beta1));
-    TRY(check_share("beta2", options->beta2));
-    TRY(check_factor("epsilon", options->epsilon));
-    if (options->epsilon < (double)FLT_MIN)
-        return fail(WEFT_ERROR_USAGE, "epsilon: got %g, need a number of 1.2e-38 or more",
-                    options->epsilon);
-    TRY(check_factor("weight-decay", options->weight_decay));
-    return check_factor("clip-norm", options->clip_norm);
+    TRY(check_number("ema", options->ema, NUMBER_SHARE));
+    TRY(check_number("momentum", options->momentum, NUMBER_SHARE));
+    TRY(check_number("beta1", options->beta1, NUMBER_SHARE));
+    TRY(check_number("beta2", options->beta2, NUMBER_SHARE));
+    TRY(check_number("epsilon", options->epsilon, NUMBER_NORMAL));
+    TRY(check_number("weight-decay", options->weight_decay, NUMBER_FROM_0));
+    return check_number("clip-norm", options->clip_norm, NUMBER_FROM_0);
 }
 
 static enum weft_status check_schedule(const struct weft_options *options)
 {
     if ((unsigned)options->schedule >= SCHEDULES)
         return fail(WEFT_ERROR_USAGE, "schedule: %d is none", (int)options->schedule);
-    TRY(check_factor("warmup", options->warmup));
+    TRY(check_number("warmup", options->warmup, NUMBER_FROM_0));
     if (options->epochs > 0 && options->warmup > 0 && options->warmup >= (double)options->epochs)
         return fail(WEFT_ERROR_USAGE, "warmup: got %g epochs, need fewer than the %zu of all",
                     options->warmup, options->epochs);
@@ -74,16 +58,16 @@ static enum weft_status check_schedule(const struct weft_options *options)
     if (options->rate_every < 1 || options->rate_every > MOST_EPOCHS)
         return fail(WEFT_ERROR_USAGE, "rate-every: got %zu, need 1 to %d", options->rate_every,
                     MOST_EPOCHS);
-    TRY(check_part("rate-factor", options->rate_factor));
-    TRY(check_part("rise", options->rise));
-    return check_factor("min-rate", options->min_rate);
+    TRY(check_number("rate-factor", options->rate_factor, NUMBER_PART));
+    TRY(check_number("rise", options->rise, NUMBER_PART));
+    return check_number("min-rate", options->min_rate, NUMBER_FROM_0);
 }
 
 enum weft_status update_options_check(const struct weft_options *options)
 {
     if ((unsigned)options->monitor > WEFT_MONITOR_MACRO_F1)
         return fail(WEFT_ERROR_USAGE, "monitor: %d is none", (int)options->monitor);
-    TRY(check_factor("min-delta", options->min_delta));
+    TRY(check_number("min-delta", options->min_delta, NUMBER_FROM_0));
     TRY(check_schedule(options));
     return check_optimizer(options);
 }

@@ -12,8 +12,6 @@ WEFT_MUST_CHECK enum weft_status set_schedule(struct weft_options *options, cons
                                               const char *text);
 WEFT_MUST_CHECK enum weft_status set_optimizer(struct weft_options *options, const char *name,
                                                const char *text);
-WEFT_MUST_CHECK enum weft_status set_epsilon(struct weft_options *options, const char *name,
-                                             const char *text);
 
 /* As training_options_check, of these members. */
 WEFT_MUST_CHECK enum weft_status update_options_check(const struct weft_options *options);

@@ -48,6 +48,22 @@ refused train --preset xor leftover
 says '^weft: leftover: '
 refused train --preset artcle
 says '^weft: --preset: .*article'
+refused train --preset Best
+says 'did you mean best?'
+refused train --preset best_plain
+says 'did you mean best-plain?'
+refused train --preset xor --epochs Auto
+says '^weft: --epochs: "Auto" .* or auto$'
+refused train --preset xor --batch-size AUTO
+says '^weft: --batch-size: "AUTO" .* or auto$'
+refused train --preset xor --dropout 0.1,
+says '^weft: --dropout: "0.1,": number 2 is missing'
+refused train --preset xor --schedule step --rate-factor 0
+says '^weft: --rate-factor: "0" is out of range: need a number above 0, 1 at most$'
+refused train --preset xor --optimizer adam --beta2 0
+says '^weft: --beta2: "0" is out of range: need a number above 0 and below 1$'
+refused train --preset xor --optimizer momentum --momentum -1
+says '^weft: --momentum: "-1" is out of range: need a number of 0 to below 1$'
 for wrong in '--epochs abc' '--epochs 0' '--epochs -1' '--epochs 99999999999999999999' \
     '--epochs 5x' '--learning-rate nan' '--learning-rate 0,1' '--l2 -1' '--hidden 5,,3' \
     '--head softmx' '--scale standart' '--batch-size 0' '--products magic' '--optimizer adan' \
