@@ -677,10 +677,11 @@ struct weft_gradient {
     struct weft_parameter_gradient worst[WEFT_WORST_PARAMETERS]; /* largest ratio first */
 };
 
-/* Checks the gradient of `model` on the first samples of `dataset` (NULL: random ones): every
- * parameter's by the device against the reference, within what the roundings of a whole step
- * explain, and both against finite differences of their own losses along some parameters of each
- * tensor. Other arguments and statuses as weft_check. `gradient` is filled. */
+/* Checks the gradient of `model` on the first samples of `dataset` (NULL: random ones), a batch as
+ * training draws it: every parameter's by the device against the reference, within what the
+ * roundings of a whole step explain, and both against finite differences of their own losses along
+ * some parameters of each tensor. Other arguments and statuses as weft_check. `gradient` is filled.
+ */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_check_gradient(
     struct weft_device *device, const struct weft_model *model, const struct weft_options *options,
     const struct weft_dataset *dataset, weft_check_function *function, void *user,

@@ -160,7 +160,8 @@ static enum weft_status gradient_run(const struct request *request, struct step_
         .parameters = subject->parameters,
         .loss = objective_loss_rule(&subject->objective, batch),
         .update = objective_update_rule(&subject->objective, subject->learning_rate),
-        .targets = subject->targets};
+        .targets = subject->targets,
+        .augmentation = subject->augmentation};
     struct check_result fault = {.name = NULL};
     const struct gradient_subject what = {&trial, subject->products, DIRECTIONS, subject->seed};
     check_subject_samples(subject, 0, batch, samples);

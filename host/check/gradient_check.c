@@ -13,13 +13,15 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "check/check_result.h"
+#include "check/gradient_batch.h"
 #include "check/gradient_spans.h"
 #include "check/step_bounds.h"
 
 /* Steps of the differences, relative to parameters of the order of 1. The reference's is right to
- * h^4, and short where activations have kinks, so that it seldom crosses one; the device's loss has
- * 24 bits, of which a small step would leave none. */
-static const double smooth_step = 1e-3, kinked_step = 1e-6, device_step = 0x1p-5;
+ * h^4, and short where activations have kinks, so that it seldom crosses one, and under batch norm,
+ * which bends as sharply where samples are hardly apart; the device's loss has 24 bits, of which a
+ * small step would leave none. */
+static const double smooth_step = 1e-3, sharp_step = 1e-6, device_step = 0x1p-5;
 
 /* Relative difference of the reference's gradient and its difference quotient, norms over the
  * directions of a tensor. */
@@ -32,8 +34,7 @@ struct gradient_run {
     const struct network *network;          /* borrowed */
     const struct check_sink *sink;          /* borrowed */
     struct ref_rule rule;
-    double *x;          /* [B][D] as the device has it */
-    double *y, *weight; /* [B][C], [B]: dense targets, likewise; NULL without */
+    struct gradient_batch batch;
     double *parameters; /* [value_count] */
     float *moved;       /* [value_count] with one parameter elsewhere */
     float *got;         /* [parameter_count] the device's gradient */
@@ -46,63 +47,40 @@ struct gradient_run {
 
 /* ---- the device's gradient ---- */
 
-/* The dense targets of the device, which are right to the last bit or so, become the rule's. */
-static enum weft_status targets_take(struct gradient_run *run)
-{
-    const struct step_trial *trial = run->subject->trial;
-    const struct backend *backend = run->device->backend;
-    const size_t count = trial->batch * network_outputs(run->network);
-    if (!trial->targets.dense)
-        return WEFT_OK;
-    TRY(NEW_ARRAY(run->y, count));
-    TRY(NEW_ARRAY(run->weight, trial->batch));
-    TRY(backend->tensor_download(run->workspace, TENSOR_TARGET, 0, run->moved));
-    for (size_t i = 0; i < count; i++)
-        run->y[i] = (double)run->moved[i];
-    TRY(backend->tensor_download(run->workspace, TENSOR_SAMPLE_WEIGHT, 0, run->moved));
-    for (size_t i = 0; i < trial->batch; i++)
-        run->weight[i] = (double)run->moved[i];
-    run->rule.targets = run->y;
-    run->rule.weights = run->weight;
-    run->rule.each = trial->targets.each;
-    return WEFT_OK;
-}
-
 static enum weft_status run_prepare(struct gradient_run *run)
 {
     const struct step_trial *trial = run->subject->trial;
     const struct backend *backend = run->device->backend;
     const size_t count = run->network->value_count;
-    const size_t features = network_features(run->network);
     const struct data_source source = {.samples = trial->batch,
-                                       .features = features,
+                                       .features = network_features(run->network),
                                        .x = trial->x,
                                        .labels = trial->labels,
                                        .scale = trial->scale,
                                        .targets = trial->y,
-                                       .target_count = network_outputs(run->network)};
+                                       .target_count = network_outputs(run->network),
+                                       .images = augmentation_of_images(&trial->augmentation)};
     const struct workspace_plan plan = {.network = run->network,
                                         .batch = trial->batch,
                                         .slots = 1,
                                         .training = true,
                                         .products = run->subject->products,
-                                        .targets = trial->targets};
-    TRY(NEW_ARRAY(run->x, trial->batch * features));
+                                        .targets = trial->targets,
+                                        .augmentation = trial->augmentation};
     TRY(NEW_ARRAY(run->parameters, count));
-    TRY(NEW_ARRAY(
-        run->moved,
-        size_max(count, trial->batch * size_max(features, network_outputs(run->network)))));
+    TRY(NEW_ARRAY(run->moved, count));
     TRY(NEW_ARRAY(run->got, count));
     TRY(NEW_ARRAY(run->ratio, count));
     TRY(backend->data_create(run->device, &source, &run->data));
     TRY(backend->workspace_create(run->device, &plan, &run->workspace));
     TRY(backend->batch_gather(run->workspace, run->data, 0, trial->batch, trial->draw));
-    TRY(backend->tensor_download(run->workspace, TENSOR_INPUT, 0, run->moved));
-    for (size_t i = 0; i < trial->batch * features; i++)
-        run->x[i] = (double)run->moved[i];
     for (size_t i = 0; i < count; i++)
         run->parameters[i] = (double)trial->parameters[i];
-    return targets_take(run);
+    TRY(gradient_batch_take(&run->batch, trial, backend, run->workspace, run->sink));
+    run->rule.targets = run->batch.y; /* right to the last bit or so */
+    run->rule.weights = run->batch.weight;
+    run->rule.each = trial->targets.each;
+    return WEFT_OK;
 }
 
 static struct step device_step_of(const struct gradient_run *run)
@@ -146,7 +124,7 @@ static struct exact_step exact_of(const struct gradient_run *run)
 {
     return (struct exact_step){.network = run->network,
                                .batch = run->subject->trial->batch,
-                               .x = run->x,
+                               .x = run->batch.x,
                                .labels = run->subject->trial->labels,
                                .parameters = run->parameters,
                                .rule = &run->rule,
@@ -156,8 +134,8 @@ static struct exact_step exact_of(const struct gradient_run *run)
 static enum weft_status reference_gradient(struct gradient_run *run)
 {
     const struct exact_step exact = exact_of(run);
-    TRY(ref_step_run(run->network, run->parameters, run->x, exact.labels, exact.batch, &run->rule,
-                     &run->step));
+    TRY(ref_step_run(run->network, run->parameters, run->batch.x, exact.labels, exact.batch,
+                     &run->rule, &run->step));
     return step_bounds_init(&run->bounds, single_precision, &exact);
 }
 
@@ -182,7 +160,8 @@ static void span_compare(struct gradient_run *run, const struct span *span)
 
 static double reference_step(const struct gradient_run *run)
 {
-    return ref_network_has_kinks(run->network) ? kinked_step : smooth_step;
+    const bool sharp = ref_network_has_kinks(run->network) || network_has_norm(run->network);
+    return sharp ? sharp_step : smooth_step;
 }
 
 /* What the penalty adds to the gradient of parameter `p` of a weight. */
@@ -204,8 +183,8 @@ static enum weft_status reference_loss(struct gradient_run *run, size_t p, doubl
     struct exact_step exact = exact_of(run);
     run->parameters[p] = value;
     exact.step = &step;
-    enum weft_status status = ref_step_run(run->network, run->parameters, run->x, exact.labels,
-                                           exact.batch, &run->rule, &step);
+    enum weft_status status = ref_step_run(run->network, run->parameters, run->batch.x,
+                                           exact.labels, exact.batch, &run->rule, &step);
     if (status == WEFT_OK && bound != NULL)
         status = step_loss_bound(single_precision, &exact, bound);
     run->parameters[p] = kept;
@@ -224,7 +203,7 @@ static enum weft_status device_loss(struct gradient_run *run, size_t p, float va
     const struct step step = device_step_of(run);
     struct batch_metrics metrics;
     memcpy(run->moved, run->subject->trial->parameters,
-           run->network->parameter_count * sizeof *run->moved);
+           run->network->value_count * sizeof *run->moved);
     run->moved[p] = value;
     TRY(step.backend->parameters_upload(run->workspace, run->moved));
     TRY(step_forward(&step));
@@ -406,12 +385,10 @@ enum weft_status gradient_check(struct weft_device *device, const struct gradien
         device->backend->data_destroy(run.data);
     step_bounds_reset(&run.bounds);
     ref_step_reset(&run.step);
-    memory_free(run.weight);
-    memory_free(run.y);
+    gradient_batch_reset(&run.batch);
     memory_free(run.ratio);
     memory_free(run.got);
     memory_free(run.moved);
     memory_free(run.parameters);
-    memory_free(run.x);
     return status;
 }

@@ -16,10 +16,11 @@ struct gradient_subject {
     uint64_t seed;     /* which */
 };
 
-/* Tells one result for each tensor and way: "gradient" (each element of the device's within the
- * bounds of a whole step), "reference_difference" and "device_difference" (along `directions`
- * parameters). `worst` [*count] gets the parameters whose gradient is farthest off in their bounds,
- * the farthest first; *count is room at first, then how many there are. */
+/* Tells "gather" and "targets", as step_judge does, then one result for each tensor and way:
+ * "gradient" (each element of the device's within the bounds of a whole step),
+ * "reference_difference" and "device_difference" (along `directions` parameters). `worst` [*count]
+ * gets the parameters whose gradient is farthest off in their bounds, the farthest first; *count is
+ * room at first, then how many there are. */
 WEFT_MUST_CHECK enum weft_status gradient_check(struct weft_device *device,
                                                 const struct gradient_subject *subject,
                                                 const struct check_sink *sink,

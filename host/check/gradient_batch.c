@@ -1,0 +1,84 @@
+/* See gradient_batch.h; what the numbers have to be stands in batch_judge.c. */
+#include "check/gradient_batch.h"
+
+#include <stdio.h>
+
+#include "base/memory.h"
+#include "check/batch_judge.h"
+#include "check/check_result.h"
+
+/* A tensor of the batch, [count], becomes a new array; `room` [count] is scratch. */
+static enum weft_status tensor_take(const struct backend *backend, struct workspace *workspace,
+                                    enum tensor tensor, size_t count, float *room, double **values)
+{
+    TRY(NEW_ARRAY(*values, count));
+    TRY(backend->tensor_download(workspace, tensor, 0, room));
+    for (size_t i = 0; i < count; i++)
+        (*values)[i] = (double)room[i];
+    return WEFT_OK;
+}
+
+/* `room` [B] times the larger of D and C. */
+static enum weft_status tensors_take(struct gradient_batch *batch, const struct step_trial *trial,
+                                     const struct backend *backend, struct workspace *workspace,
+                                     float *room)
+{
+    const size_t rows = trial->batch, outputs = network_outputs(trial->network);
+    TRY(tensor_take(backend, workspace, TENSOR_INPUT, rows * network_features(trial->network), room,
+                    &batch->x));
+    if (!trial->targets.dense)
+        return WEFT_OK;
+    TRY(tensor_take(backend, workspace, TENSOR_TARGET, rows * outputs, room, &batch->y));
+    return tensor_take(backend, workspace, TENSOR_SAMPLE_WEIGHT, rows, room, &batch->weight);
+}
+
+/* raw [B][D] as images are changed */
+static void features_judge(const struct gradient_batch *batch, const struct step_trial *trial,
+                           const float *raw, const struct check_sink *sink)
+{
+    const size_t features = network_features(trial->network);
+    const double share = batch_share(trial);
+    struct check_result result;
+    result_begin(&result, "gather", "x");
+    snprintf(result.shape, sizeof result.shape, "%zux%zu", trial->batch, features);
+    for (size_t i = 0; i < trial->batch * features; i++) {
+        const struct judged_number x = batch_feature(trial, raw, share, single_precision, i);
+        result_note(&result, i, batch->x[i], x.want, x.bound);
+    }
+    sink->result(sink->user, &result);
+}
+
+static enum weft_status batch_judge(const struct gradient_batch *batch,
+                                    const struct step_trial *trial, const struct check_sink *sink)
+{
+    const struct step_capture targets = {.y = batch->y, .weight = batch->weight};
+    float *changed = NULL; /* [B][D] */
+    TRY(batch_images_change(trial, &changed));
+    features_judge(batch, trial, changed != NULL ? changed : trial->x, sink);
+    memory_free(changed);
+    if (trial->targets.dense)
+        batch_targets_judge(trial, &targets, single_precision, sink);
+    return WEFT_OK;
+}
+
+enum weft_status gradient_batch_take(struct gradient_batch *batch, const struct step_trial *trial,
+                                     const struct backend *backend, struct workspace *workspace,
+                                     const struct check_sink *sink)
+{
+    const struct network *network = trial->network;
+    float *room = NULL;
+    TRY(NEW_ARRAY(room,
+                  trial->batch * size_max(network_features(network), network_outputs(network))));
+    const enum weft_status status = tensors_take(batch, trial, backend, workspace, room);
+    memory_free(room);
+    TRY(status);
+    return batch_judge(batch, trial, sink);
+}
+
+void gradient_batch_reset(struct gradient_batch *batch)
+{
+    memory_free(batch->weight);
+    memory_free(batch->y);
+    memory_free(batch->x);
+    *batch = (struct gradient_batch){.x = NULL};
+}
