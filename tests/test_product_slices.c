@@ -1,5 +1,5 @@
-/* Weight gradients by CLBlast in slices of the batch: where tuning tries them, and who gets them.
- * That they are right: test_products.c, with all other engines. */
+/* Weight gradients by CLBlast in slices of the batch: where tuning tries them, who gets them, and
+ * how they are cut. That they are right: test_products.c, with all other engines. */
 #include <stdio.h>
 
 #include "opencl/products.h" /* first: its parameters are named `device` too */
@@ -80,6 +80,83 @@ START_TEST(slices_are_for_gradients)
 }
 END_TEST
 
+/* ---- how they are cut ---- */
+
+enum { CUT_M = 3, CUT_N = 2, CUT_C = CUT_M * CUT_N, CUT_SLICES = 4, ROOM = 128 };
+
+/* Ones from `offset` on, before them what must not be read. */
+static cl_mem ones_from(size_t offset)
+{
+    float values[ROOM];
+    cl_mem buffer;
+    for (size_t i = 0; i < ROOM; i++)
+        values[i] = i < offset ? 100.0f : 1.0f;
+    ck_ok(buffer_create(opencl_from(device), ROOM, "ones", &buffer));
+    ck_ok(buffer_upload(opencl_from(device), buffer, 0, values, ROOM));
+    return buffer;
+}
+
+static cl_mem nothing_yet(void)
+{
+    float values[ROOM];
+    cl_mem buffer;
+    for (size_t i = 0; i < ROOM; i++)
+        values[i] = NAN;
+    ck_ok(buffer_create(opencl_from(device), ROOM, "results", &buffer));
+    ck_ok(buffer_upload(opencl_from(device), buffer, 0, values, ROOM));
+    return buffer;
+}
+
+/* All elements of C [M][N] at `first` are `want`; a `want` of 0: nothing has been written. */
+static void assert_sums(cl_mem buffer, size_t first, size_t want)
+{
+    float values[CUT_C];
+    ck_ok(buffer_download(opencl_from(device), buffer, first, values, CUT_C));
+    for (size_t i = 0; i < CUT_C; i++)
+        if (want == 0)
+            ck_assert(isnan(values[i]));
+        else
+            ck_assert_double_eq((double)values[i], (double)want);
+}
+
+/* Products of ones: an element of a slice is its number of samples. As many as there are in four
+ * slices of one depth; from within an operand that depth is odd, for the sake of CLBlast. */
+static const struct cut {
+    size_t k, a_offset, b_offset, depth, rest;
+} cuts[] = {{24, 0, 0, 6, 0}, {27, 0, 0, 6, 3}, {24, 1, 0, 5, 4}, {24, 0, 1, 5, 4},
+            {24, 2, 3, 5, 4}, {28, 0, 0, 7, 0}, {28, 1, 0, 7, 0}, {31, 0, 2, 7, 3},
+            {3, 0, 0, 0, 0},  {3, 1, 1, 0, 0},  {4, 1, 0, 1, 0},  {8, 0, 1, 1, 4}};
+
+START_TEST(slices_are_as_deep_as_they_may)
+{
+    const struct cut *cut = &cuts[_i];
+    struct opencl_device *opencl = opencl_from(device);
+    cl_mem a = ones_from(cut->a_offset), b = ones_from(cut->b_offset);
+    cl_mem c = nothing_yet(), workspace = nothing_yet();
+    const struct product product = {.form = PRODUCT_WEIGHT_GRADIENT,
+                                    .engine = ENGINE_SPLIT_4,
+                                    .m = CUT_M,
+                                    .n = CUT_N,
+                                    .k = cut->k,
+                                    .a = a,
+                                    .b = b,
+                                    .c = c,
+                                    .a_offset = cut->a_offset,
+                                    .b_offset = cut->b_offset,
+                                    .c_offset = 5};
+    ck_ok(products_run(opencl, &product, workspace));
+    assert_sums(c, 5, cut->k);
+    for (size_t s = 0; s < CUT_SLICES; s++)
+        assert_sums(workspace, s * CUT_C, cut->depth);
+    assert_sums(workspace, CUT_SLICES * CUT_C, cut->rest);
+    assert_sums(workspace, (CUT_SLICES + 1) * CUT_C, 0);
+    buffer_release(opencl, &workspace);
+    buffer_release(opencl, &c);
+    buffer_release(opencl, &b);
+    buffer_release(opencl, &a);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("product_slices");
@@ -87,6 +164,7 @@ int main(void)
     tcase_add_checked_fixture(slices, device_open_opencl, device_close);
     tcase_add_test(slices, slices_are_tried_where_they_may_pay);
     tcase_add_test(slices, slices_are_for_gradients);
+    tcase_add_loop_test(slices, slices_are_as_deep_as_they_may, 0, sizeof cuts / sizeof *cuts);
     suite_add_tcase(suite, slices);
     return suite_main(suite);
 }

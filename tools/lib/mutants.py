@@ -12,11 +12,11 @@ from pathlib import Path
 
 # What is mutated, in this order: kernels, their launchers, and the mathematics of the host.
 SOURCES = [
-    "kernels/*.cl", "host/opencl/fused.c", "host/opencl/launch*.c", "host/opencl/opencl_data.c",
-    "host/opencl/opencl_operations.c", "host/opencl/opencl_primitives.c",
-    "host/opencl/opencl_workspace.c", "host/opencl/product*.c", "host/cpu/cpu_kernels.h",
-    "host/cpu/cpu_math.h", "host/cpu/*.c", "host/train/*.c", "host/data/order.c",
-    "host/data/scale.c", "host/data/split.c", "host/network/initialise.c",
+    "kernels/*.cl", "host/opencl/fused.c", "host/opencl/launch*.c", "host/opencl/middle.c",
+    "host/opencl/opencl_data.c", "host/opencl/opencl_operations.c",
+    "host/opencl/opencl_primitives.c", "host/opencl/opencl_workspace.c", "host/opencl/product*.c",
+    "host/cpu/cpu_kernels.h", "host/cpu/cpu_math.h", "host/cpu/*.c", "host/train/*.c",
+    "host/data/order.c", "host/data/scale.c", "host/data/split.c", "host/network/initialise.c",
     "host/network/network.c", "host/base/random.c",
 ]
 
