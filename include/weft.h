@@ -474,8 +474,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create(const struct weft_op
 /* As weft_model_create, with the weights (and, where it has them, the biases and the scale) of a
  * safetensors file: `layers.0.weight` [O][I], `layers.0.bias` [O], ..., `scale.mean`, `scale.std`
  * [D]. Metadata are not needed; missing biases are 0. The scale of the file is taken where
- * `keep_scale` is true and the file has one. WEFT_ERROR_MODEL: shapes that are not the options'
- * network. */
+ * `keep_scale` is true and the file has one. Weights alone suit a network with batch norm, too.
+ * WEFT_ERROR_MODEL: shapes that are not the options' network, a tensor that has no place in it, an
+ * ensemble. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create_from(const char *path,
                                                                  const struct weft_options *options,
                                                                  bool keep_scale,

@@ -288,8 +288,8 @@ START_TEST(averages_are_of_parameters_alone)
 }
 END_TEST
 
-/* A file without norm gives its weights to a network with it; one with norm has no place in one
- * without; and what was trained goes on where it was. */
+/* Weights alone suit a network with norm; a file with norm has no place in a network without, and
+ * one with biases none in one with; and what was trained goes on where it was. */
 START_TEST(trainings_begin_from_files)
 {
     struct weft_options options = norm_options(), plain = small("default");
@@ -300,11 +300,16 @@ START_TEST(trainings_begin_from_files)
     ck_assert_mem_eq(again->parameters, model->parameters,
                      model->network.value_count * sizeof *model->parameters);
     ck_fails(weft_model_create_from(temporary_path("norm"), &plain, true, data, &bare),
-             WEFT_ERROR_MODEL, "layers.0.norm.weight: has no place in a network of 2 layers");
+             WEFT_ERROR_MODEL, "norm: init: a model with batch norm, the options have none: need");
+    ck_ok(weft_model_create(&plain, data, &bare));
+    ck_ok(weft_model_write(bare, temporary_path("bare")));
+    weft_model_destroy(bare);
+    weft_model_destroy(again);
+    ck_fails(weft_model_create_from(temporary_path("bare"), &options, true, data, &again),
+             WEFT_ERROR_MODEL, "bare: init: a model without batch norm, the options have it: need");
     plain.bias = options.bias = false;
     ck_ok(weft_model_create(&plain, data, &bare));
     ck_ok(weft_model_write(bare, temporary_path("bare")));
-    weft_model_destroy(again);
     ck_ok(weft_model_create_from(temporary_path("bare"), &options, true, data, &again));
     ck_assert(again->parameters[again->network.layers[0].scale_offset] == 1.0f);
     ck_assert(again->parameters[again->network.layers[0].variance_offset] == 1.0f);

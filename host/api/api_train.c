@@ -32,17 +32,6 @@ static enum weft_status scale_settle(struct weft_model *model, const struct weft
     return scale_fit(train, options->scale, &model->scale);
 }
 
-/* A sample alone is its own mean: what a layer with batch norm makes of it says nothing of it. */
-static enum weft_status batches_fit(const struct weft_options *options,
-                                    const struct training_parts *parts,
-                                    const struct weft_model *model)
-{
-    if (network_has_norm(&model->network) && trainer_batch_plan(options, parts->train).largest < 2)
-        return fail(WEFT_ERROR_USAGE,
-                    "batch-norm: got batches of one sample, which has no spread: need 2 or more");
-    return WEFT_OK;
-}
-
 /* THE loop, with a shadow beside it where one is asked for. */
 static enum weft_status run(struct weft_device *device, struct weft_model *model,
                             const struct weft_options *options, const struct training_parts *parts,
@@ -79,7 +68,6 @@ static enum weft_status train(struct weft_device *device, struct weft_model *mod
     if (options->schedule == WEFT_SCHEDULE_PLATEAU && parts->validation == NULL)
         return fail(WEFT_ERROR_USAGE, "schedule: plateau needs a validation part (holdout)");
     TRY(parts_fit(parts, model));
-    TRY(batches_fit(options, parts, model));
 
     const double start = clock_seconds();
     const struct known_answer_plan plan =

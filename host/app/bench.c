@@ -12,6 +12,7 @@
 #include "device_option.h"
 #include "interrupt.h"
 #include "message.h"
+#include "option_use.h"
 #include "platform.h"
 
 /* Images of 28 x 28 in ten classes, as Fashion-MNIST's. */
@@ -94,11 +95,9 @@ static enum weft_status choose_devices(struct bench_job *job)
 /* What would say twice what is timed. */
 static enum weft_status check_contradictions(const struct bench_job *job)
 {
-    static const enum option of_the_model[] = {OPTION_PRESET, OPTION_HIDDEN,  OPTION_TASK,
-                                               OPTION_HEAD,   OPTION_NO_BIAS, OPTION_INIT};
     const struct command_line *line = job->line;
-    for (size_t i = 0; i < sizeof of_the_model / sizeof *of_the_model; i++)
-        TRY(option_excludes(line, OPTION_MODEL, of_the_model[i]));
+    TRY(options_exclude_network(line));
+    TRY(option_excludes(line, OPTION_MODEL, OPTION_PRESET));
     TRY(option_excludes(line, OPTION_SAMPLES, OPTION_DATA));
     TRY(option_excludes(line, OPTION_SAMPLES, OPTION_IMAGES));
     TRY(option_excludes(line, OPTION_FEATURES, OPTION_DATA));

@@ -6,6 +6,7 @@
 #include "data_options.h"
 #include "device_option.h"
 #include "message.h"
+#include "option_use.h"
 
 struct check_job {
     const struct command_line *line; /* borrowed */
@@ -34,44 +35,19 @@ static enum weft_status imagine_data(struct check_job *job)
     return data_make_up(&job->options, CLASSES, FEATURES, CLASSES, &job->imagined);
 }
 
-struct excluded {
-    enum option option;
-    const char *name;
-};
-
-/* None of `others` goes with the option `name`, which `has` them already. */
-static enum weft_status check_alone(const struct command_line *line, const char *name,
-                                    const char *has, const struct excluded *others, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (option_given(line, others[i].option))
-            return complain(WEFT_ERROR_USAGE, "--%s: excludes --%s, which has %s", others[i].name,
-                            name, has);
-    return WEFT_OK;
-}
-
-static enum weft_status check_model_options(const struct command_line *line)
-{
-    static const struct excluded network[] = {{OPTION_HIDDEN, "hidden"},
-                                              {OPTION_TASK, "task"},
-                                              {OPTION_HEAD, "head"},
-                                              {OPTION_NO_BIAS, "no-bias"},
-                                              {OPTION_INIT, "init"}};
-    return check_alone(line, "model", "a network", network, sizeof network / sizeof *network);
-}
-
+/* The bundle of --replay is a whole step. */
 static enum weft_status check_replay_options(const struct command_line *line)
 {
-    static const struct excluded step[] = {
-        {OPTION_THOROUGH, "thorough"}, {OPTION_GRADIENT, "gradient"},
-        {OPTION_MODEL, "model"},       {OPTION_PRESET, "preset"},
-        {OPTION_HIDDEN, "hidden"},     {OPTION_TASK, "task"},
-        {OPTION_HEAD, "head"},         {OPTION_NO_BIAS, "no-bias"},
-        {OPTION_INIT, "init"},         {OPTION_SEED, "seed"},
-        {OPTION_DATA, "data"},         {OPTION_IMAGES, "images"},
-        {OPTION_LABELS, "labels"},     {OPTION_BATCH_SIZE, "batch-size"},
-        {OPTION_BATCHES, "batches"},   {OPTION_PRODUCTS, "products"}};
-    return check_alone(line, "replay", "a whole step", step, sizeof step / sizeof *step);
+    static const enum option step[] = {
+        OPTION_THOROUGH, OPTION_GRADIENT,   OPTION_MODEL,   OPTION_PRESET,
+        OPTION_HIDDEN,   OPTION_TASK,       OPTION_HEAD,    OPTION_NO_BIAS,
+        OPTION_INIT,     OPTION_SEED,       OPTION_DATA,    OPTION_IMAGES,
+        OPTION_LABELS,   OPTION_BATCH_SIZE, OPTION_BATCHES, OPTION_PRODUCTS};
+    for (size_t i = 0; i < sizeof step / sizeof *step; i++)
+        if (option_given(line, step[i]))
+            return complain(WEFT_ERROR_USAGE, "--%s: excludes --replay, which has a whole step",
+                            option_name(line, step[i]));
+    return WEFT_OK;
 }
 
 static enum weft_status make_model(struct check_job *job)
@@ -80,7 +56,7 @@ static enum weft_status make_model(struct check_job *job)
     const char *path = option_value(job->line, OPTION_MODEL);
     const char *init = option_value(job->line, OPTION_INIT);
     if (path != NULL) {
-        TRY(check_model_options(job->line));
+        TRY(options_exclude_network(job->line));
         struct weft_model_info info;
         TRY(told(weft_model_read(path, &job->model)));
         weft_model_get_info(job->model, &info);

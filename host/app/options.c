@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "message.h"
+#include "option_use.h"
 #include "suggestion.h"
 
 struct poptOption network_group[] = {
@@ -23,6 +24,7 @@ struct poptOption network_group[] = {
     OPTION_WITH_VALUE("input-dropout", '\0', OPTION_INPUT_DROPOUT, "the same of the features", "R"),
     OPTION_ALONE("batch-norm", '\0', OPTION_BATCH_NORM,
                  "normalise the hidden layers over the samples of a batch, in place of biases"),
+    OPTION_ALONE("no-batch-norm", '\0', OPTION_NO_BATCH_NORM, "not so, whatever the preset"),
     OPTION_WITH_VALUE("task", '\0', OPTION_TASK, "what targets are: one class, labels or numbers",
                       "classify|multilabel|regress"),
     OPTION_WITH_VALUE("head", '\0', OPTION_HEAD, "output and loss", "sigmoid|softmax|identity"),
@@ -87,6 +89,7 @@ struct poptOption augmentation_group[] = {
     OPTION_WITH_VALUE("shift", '\0', OPTION_SHIFT, "moves images by up to so many pixels",
                       "PIXELS"),
     OPTION_ALONE("flip", '\0', OPTION_FLIP, "mirrors every other image"),
+    OPTION_ALONE("no-flip", '\0', OPTION_NO_FLIP, "none, whatever the preset"),
     OPTION_WITH_VALUE("erase", '\0', OPTION_ERASE, "blanks a square of each image", "PIXELS"),
     OPTION_WITH_VALUE("mixup", '\0', OPTION_MIXUP,
                       "mixes pairs of samples, by shares of Beta(R, R)", "R"),
@@ -241,6 +244,11 @@ void command_line_reset(struct command_line *line)
     }
 }
 
+const char *option_name(const struct command_line *line, enum option option)
+{
+    return find_name(line->command->options, option);
+}
+
 enum weft_status option_require(const struct command_line *line, enum option option,
                                 const char **value)
 {
@@ -248,7 +256,7 @@ enum weft_status option_require(const struct command_line *line, enum option opt
     if (*value != NULL)
         return WEFT_OK;
     return complain(WEFT_ERROR_USAGE, "--%s: missing; see weft %s --help",
-                    find_name(line->command->options, option), line->command->name);
+                    option_name(line, option), line->command->name);
 }
 
 enum weft_status option_number(const struct command_line *line, enum option option, size_t least,
@@ -263,7 +271,7 @@ enum weft_status option_number(const struct command_line *line, enum option opti
     if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || value < least ||
         value > most)
         return complain(WEFT_ERROR_USAGE, "--%s: got \"%s\", need a whole number of %zu to %zu",
-                        find_name(line->command->options, option), text, least, most);
+                        option_name(line, option), text, least, most);
     *number = (size_t)value;
     return WEFT_OK;
 }
@@ -273,8 +281,8 @@ enum weft_status option_excludes(const struct command_line *line, enum option on
 {
     if (!option_given(line, one) || !option_given(line, other))
         return WEFT_OK;
-    return complain(WEFT_ERROR_USAGE, "--%s: excludes --%s", find_name(line->command->options, one),
-                    find_name(line->command->options, other));
+    return complain(WEFT_ERROR_USAGE, "--%s: excludes --%s", option_name(line, one),
+                    option_name(line, other));
 }
 
 /* The options that are the library's, with its names for them; for --seed see set_seed. */
@@ -287,6 +295,7 @@ static const struct setting {
                 {OPTION_DROPOUT, "dropout", NULL},
                 {OPTION_INPUT_DROPOUT, "input-dropout", NULL},
                 {OPTION_BATCH_NORM, "batch-norm", "yes"},
+                {OPTION_NO_BATCH_NORM, "batch-norm", "no"},
                 {OPTION_TASK, "task", NULL}, /* before the head, which it sets */
                 {OPTION_HEAD, "head", NULL},
                 {OPTION_INITIALISATION, "initialisation", NULL},
@@ -320,6 +329,7 @@ static const struct setting {
                 {OPTION_CLIP_NORM, "clip-norm", NULL},
                 {OPTION_SHIFT, "shift", NULL},
                 {OPTION_FLIP, "flip", "yes"},
+                {OPTION_NO_FLIP, "flip", "no"},
                 {OPTION_ERASE, "erase", NULL},
                 {OPTION_MIXUP, "mixup", NULL},
                 {OPTION_NO_SHUFFLE, "shuffle", "no"},
@@ -336,53 +346,6 @@ static enum weft_status set_seed(struct weft_options *options, const char *text)
                     (long long)INT64_MAX);
 }
 
-/* An option that some optimisers or schedules alone have a use for. */
-struct scalar {
-    enum option option;
-    unsigned users; /* bits of enum weft_optimizer or enum weft_schedule */
-    const char *need;
-};
-
-/* What is given for `choice` ("optimizer") number `chosen`, which has no use for it, would do
- * nothing: the user means something else. */
-static enum weft_status check_scalars(const struct command_line *line, const struct scalar *scalars,
-                                      size_t count, const char *choice, unsigned chosen)
-{
-    for (size_t i = 0; i < count; i++)
-        if (option_given(line, scalars[i].option) && (scalars[i].users >> chosen & 1U) == 0)
-            return complain(WEFT_ERROR_USAGE, "--%s: needs --%s %s",
-                            find_name(line->command->options, scalars[i].option), choice,
-                            scalars[i].need);
-    return WEFT_OK;
-}
-
-#define OPTIMIZER(name) (1U << WEFT_OPTIMIZER_##name)
-#define SCHEDULE(name)  (1U << WEFT_SCHEDULE_##name)
-
-static enum weft_status check_in_use(const struct command_line *line,
-                                     const struct weft_options *options)
-{
-    static const struct scalar of_optimizers[] = {
-        {OPTION_MOMENTUM, OPTIMIZER(MOMENTUM) | OPTIMIZER(NESTEROV), "momentum or nesterov"},
-        {OPTION_BETA1, OPTIMIZER(ADAM) | OPTIMIZER(ADAMW), "adam or adamw"},
-        {OPTION_BETA2, OPTIMIZER(RMSPROP) | OPTIMIZER(ADAM) | OPTIMIZER(ADAMW),
-         "rmsprop, adam or adamw"},
-        {OPTION_EPSILON, OPTIMIZER(RMSPROP) | OPTIMIZER(ADAM) | OPTIMIZER(ADAMW),
-         "rmsprop, adam or adamw"},
-        {OPTION_WEIGHT_DECAY, OPTIMIZER(ADAMW), "adamw"}};
-    static const struct scalar of_schedules[] = {
-        {OPTION_RATE_FACTOR, SCHEDULE(STEP) | SCHEDULE(EXPONENTIAL) | SCHEDULE(PLATEAU),
-         "step, exponential or plateau"},
-        {OPTION_RATE_EVERY, SCHEDULE(STEP), "step"},
-        {OPTION_RATE_PATIENCE, SCHEDULE(PLATEAU), "plateau"},
-        {OPTION_MIN_RATE, SCHEDULE(COSINE) | SCHEDULE(PLATEAU), "cosine or plateau"},
-        {OPTION_RISE, SCHEDULE(ONE_CYCLE), "one-cycle"}};
-    TRY(check_scalars(line, of_optimizers, sizeof of_optimizers / sizeof *of_optimizers,
-                      "optimizer", options->optimizer));
-    return check_scalars(line, of_schedules, sizeof of_schedules / sizeof *of_schedules, "schedule",
-                         options->schedule);
-}
-
 enum weft_status options_resolve(const struct command_line *line, struct weft_options *options)
 {
     const char *preset = option_value(line, OPTION_PRESET);
@@ -396,6 +359,8 @@ enum weft_status options_resolve_from(const struct command_line *line, const cha
     if (option_given(line, OPTION_BATCHES) && option_given(line, OPTION_BATCH_SIZE))
         return complain(WEFT_ERROR_USAGE,
                         "--batches: excludes --batch-size; each says how an epoch is cut");
+    TRY(option_excludes(line, OPTION_NO_BATCH_NORM, OPTION_BATCH_NORM));
+    TRY(option_excludes(line, OPTION_NO_FLIP, OPTION_FLIP));
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
         const struct setting *setting = &settings[i];
         if (!option_given(line, setting->option))
@@ -406,7 +371,7 @@ enum weft_status options_resolve_from(const struct command_line *line, const cha
     }
     if (option_given(line, OPTION_SEED))
         TRY(set_seed(options, option_value(line, OPTION_SEED)));
-    return check_in_use(line, options);
+    return options_check_use(line, options);
 }
 
 void options_follow_model(const struct command_line *line, const struct weft_model_info *info,

@@ -13,6 +13,7 @@ enum option {
     OPTION_DROPOUT,
     OPTION_INPUT_DROPOUT,
     OPTION_BATCH_NORM,
+    OPTION_NO_BATCH_NORM,
     OPTION_TASK,
     OPTION_HEAD,
     OPTION_NO_BIAS,
@@ -48,6 +49,7 @@ enum option {
     OPTION_CLIP_NORM,
     OPTION_SHIFT,
     OPTION_FLIP,
+    OPTION_NO_FLIP,
     OPTION_ERASE,
     OPTION_MIXUP,
     OPTION_NO_SHUFFLE,
@@ -124,6 +126,9 @@ static inline bool option_given(const struct command_line *line, enum option opt
 {
     return line->values[option] != NULL;
 }
+
+/* "epochs", as the table of the command has it. */
+const char *option_name(const struct command_line *line, enum option option);
 
 /* The value of an option without which the command cannot run. */
 WEFT_MUST_CHECK enum weft_status option_require(const struct command_line *line, enum option option,

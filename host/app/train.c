@@ -98,6 +98,15 @@ static enum weft_status check_stopping(const struct train_job *job)
     return WEFT_OK;
 }
 
+/* Units of a layer that are alike get the same gradients. */
+static void say_zeros(const struct train_job *job)
+{
+    if (job->options.initialisation == WEFT_INIT_ZEROS && job->options.hidden_count > 0 &&
+        !option_given(job->line, OPTION_INIT))
+        say("note",
+            "--initialisation zeros: the units of a hidden layer learn nothing, or the same");
+}
+
 /* What can be refused without reading data. */
 static enum weft_status check_options(struct train_job *job)
 {
@@ -110,6 +119,7 @@ static enum weft_status check_options(struct train_job *job)
     TRY(check_own_file(job->line, "--log", option_value(job->line, OPTION_LOG)));
     if (output != NULL)
         TRY(told(weft_model_check_path(output)));
+    say_zeros(job);
     return WEFT_OK;
 }
 

@@ -9,6 +9,7 @@
 #include "device_option.h"
 #include "interrupt.h"
 #include "message.h"
+#include "option_use.h"
 #include "output.h"
 #include "platform.h"
 
@@ -55,12 +56,9 @@ static int on_progress(void *user, const struct weft_tune_candidate *now)
 
 static enum weft_status read_options(struct tune_job *job)
 {
-    static const enum option of_the_model[] = {OPTION_HIDDEN, OPTION_TASK, OPTION_HEAD,
-                                               OPTION_NO_BIAS, OPTION_INIT};
     const struct command_line *line = job->line;
     size_t seconds = WEFT_TUNE_SECONDS;
-    for (size_t i = 0; i < sizeof of_the_model / sizeof *of_the_model; i++)
-        TRY(option_excludes(line, OPTION_MODEL, of_the_model[i]));
+    TRY(options_exclude_network(line));
     TRY(option_excludes(line, OPTION_SAMPLES, OPTION_DATA));
     TRY(option_excludes(line, OPTION_SAMPLES, OPTION_IMAGES));
     TRY(option_number(line, OPTION_TIME, 1, LONGEST_TIME, &seconds));

@@ -102,6 +102,19 @@ enum weft_status ensemble_write(const struct weft_model *model, struct safetenso
     return WEFT_OK;
 }
 
+static bool is_of_a_member(const char *name)
+{
+    return strncmp(name, members_begin, sizeof members_begin - 1) == 0;
+}
+
+bool ensemble_has_members(const struct safetensors *file)
+{
+    for (size_t i = 0; i < file->tensor_count; i++)
+        if (is_of_a_member(file->tensors[i].name))
+            return true;
+    return false;
+}
+
 enum weft_status ensemble_count(const char *path, const struct safetensors *file, size_t *count)
 {
     const char *text = safetensors_entry(file, "members");
@@ -125,8 +138,7 @@ enum weft_status ensemble_view(const struct safetensors *file, size_t member,
     TRY(NEW_ARRAY(view->tensors, file->tensor_count));
     for (size_t i = 0; i < file->tensor_count; i++) {
         const char *name = file->tensors[i].name;
-        const bool first = strncmp(name, members_begin, sizeof members_begin - 1) != 0;
-        if (member == 0 ? !first : strncmp(name, prefix, length) != 0)
+        if (member == 0 ? is_of_a_member(name) : strncmp(name, prefix, length) != 0)
             continue;
         view->tensors[view->tensor_count] = file->tensors[i];
         view->tensors[view->tensor_count++].name += length;
@@ -165,7 +177,7 @@ enum weft_status ensemble_allocate(const char *path, const struct safetensors *f
         }
     }
     for (size_t i = 0; i < file->tensor_count; i++)
-        tensors += strncmp(file->tensors[i].name, members_begin, sizeof members_begin - 1) != 0;
+        tensors += !is_of_a_member(file->tensors[i].name);
     if (tensors != file->tensor_count)
         return fail(WEFT_ERROR_MODEL, "%s: tensors of members: got some beyond number %zu", path,
                     count);

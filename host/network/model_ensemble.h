@@ -12,6 +12,9 @@ enum { ENSEMBLE_MOST = 1000 }; /* members beside the first */
 WEFT_MUST_CHECK enum weft_status ensemble_write(const struct weft_model *model,
                                                 struct safetensors *file);
 
+/* Whether a tensor of the file is a member's. */
+bool ensemble_has_members(const struct safetensors *file);
+
 /* How many members the metadata promise beside the first. WEFT_ERROR_MODEL: no such number. */
 WEFT_MUST_CHECK enum weft_status ensemble_count(const char *path, const struct safetensors *file,
                                                 size_t *count);

@@ -123,11 +123,46 @@ static bool has_scale(const struct safetensors *file)
            safetensors_find(file, "scale.std") != NULL;
 }
 
+/* Whether a layer of the file has batch norm. */
+static bool has_norm(const struct safetensors *file)
+{
+    for (size_t i = 0; i < file->tensor_count; i++)
+        if (strstr(file->tensors[i].name, ".norm.") != NULL)
+            return true;
+    return false;
+}
+
+/* A file of another kind of model is told by what to change; else its first tensor that has no
+ * place would be. Weights alone suit a network with batch norm as well; what would be lost of the
+ * others are the biases of hidden layers. */
+static enum weft_status check_kind(const char *path, const struct safetensors *file,
+                                   const struct weft_model *model)
+{
+    const bool normed = network_has_norm(&model->network);
+    const bool biased = safetensors_find(file, "layers.0.bias") != NULL;
+    if (ensemble_has_members(file))
+        return fail(WEFT_ERROR_MODEL,
+                    "%s: init: an ensemble: training starts from a single model, need its file",
+                    path);
+    if (model->network.layer_count > 1 && has_norm(file) && !normed)
+        return fail(WEFT_ERROR_MODEL,
+                    "%s: init: a model with batch norm, the options have none: need batch-norm, or "
+                    "another file",
+                    path);
+    if (normed && biased && !has_norm(file))
+        return fail(WEFT_ERROR_MODEL,
+                    "%s: init: a model without batch norm, the options have it: need no "
+                    "batch-norm, or another file",
+                    path);
+    return WEFT_OK;
+}
+
 /* Fills a model whose shape is known; all but weights may be missing. */
 static enum weft_status fill_model(const char *path, struct safetensors *file, bool keep_scale,
                                    struct weft_model *model)
 {
     const bool scaled = keep_scale && has_scale(file);
+    TRY(check_kind(path, file, model));
     TRY(model_tensors_check(path, file, TENSORS_WEIGHTS_ALONE, scaled, model));
     TRY(safetensors_load(file));
     return model_tensors_read(path, file, TENSORS_WEIGHTS_ALONE, scaled, model);

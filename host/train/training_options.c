@@ -329,11 +329,23 @@ enum weft_status training_options_fit(const struct weft_options *options,
     return WEFT_OK;
 }
 
+/* A sample alone is its own mean: what a layer with batch norm makes of it says nothing of it. */
+static enum weft_status batches_fit(const struct weft_options *options,
+                                    const struct network *network, size_t samples)
+{
+    const struct batch_plan plan = batch_plan_make(samples, options->batches, options->batch_size);
+    if (network_has_norm(network) && plan.largest < 2)
+        return fail(WEFT_ERROR_USAGE,
+                    "batch-norm: got batches of one sample, which has no spread: need 2 or more");
+    return WEFT_OK;
+}
+
 enum weft_status training_options_settle(const struct weft_options *options,
                                          const struct network *network, size_t samples,
                                          struct weft_options *settled)
 {
     *settled = *options;
     weft_options_settle(settled, samples);
-    return training_options_fit(settled, network);
+    TRY(training_options_fit(settled, network));
+    return batches_fit(settled, network, samples);
 }

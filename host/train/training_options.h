@@ -15,7 +15,7 @@ WEFT_MUST_CHECK enum weft_status training_options_fit(const struct weft_options 
                                                       const struct network *network);
 
 /* `*settled` becomes `options`, fit for `network`, with what they leave to the data filled in for
- * `samples` of them. */
+ * `samples` of them. WEFT_ERROR_USAGE, too, where these come in batches that cannot train it. */
 WEFT_MUST_CHECK enum weft_status training_options_settle(const struct weft_options *options,
                                                          const struct network *network,
                                                          size_t samples,

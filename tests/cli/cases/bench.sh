@@ -111,7 +111,8 @@ refused_bench '^weft: --samples: excludes --data$' --samples 9 --data folder
 refused_bench '^weft: --features: got "0"' --features 0 --device cpu
 refused_bench '^weft: --features: excludes --data$' --features 9 --data folder
 refused_bench '^weft: --features: excludes --model$' --features 9 --model model
-refused_bench '^weft: --model: excludes --hidden$' --model model --hidden 5
+refused_bench '^weft: --hidden: excludes --model, which has a network$' --model model --hidden 5
+refused_bench '^weft: --dropout: excludes --model, which has a network$' --model model --dropout 0.1
 refused_bench '^weft: --sweep: excludes --hidden$' --sweep hidden=5 --hidden 5
 refused_bench '^weft: --sweep: excludes --batches$' --sweep batch=5 --batches 5
 refused_bench '^weft: --profile: excludes --sweep$' --sweep batch=5 --profile

@@ -123,8 +123,44 @@ weft 0 check --model normed --device cpu --gradient
 prints 'norm.weight\['
 weft 2 train --preset xor --device cpu --batch-norm --batch-size 1
 says 'batch-norm: got batches of one sample'
+weft 2 check --preset xor --device cpu --batch-norm --batch-size 1
+says '^weft: batch-norm: got batches of one sample'
+weft 2 check --model normed --data xor --device cpu --gradient --batches 4
+says '^weft: batch-norm: got batches of one sample'
+weft 2 bench --preset xor --device cpu --batch-norm --batch-size 1
+says '^weft: batch-norm: got batches of one sample'
+
+# a file to start from: what differs is told by the option
 weft 4 train --preset xor --device cpu --hidden 4,3 --init normed
-says 'layers.0.norm.weight: has no place'
+says '^weft: normed: init: a model with batch norm, the options have none: need batch-norm, or another file$'
+weft 0 train --data folder $recipe --epochs 1 --device cpu -o biased
+weft 4 train --data folder $recipe --device cpu --init biased --batch-norm
+says '^weft: biased: init: a model without batch norm, the options have it: need no batch-norm, or another file$'
+weft 0 train --data folder --preset best --hidden 8 --epochs 1 --device cpu --no-batch-norm --no-flip --init biased
+weft 2 train --data folder --preset best --batch-norm --no-batch-norm --device cpu
+says '^weft: --no-batch-norm: excludes --batch-norm$'
+weft 2 train --data folder --flip --no-flip --device cpu
+says '^weft: --no-flip: excludes --flip$'
+weft 2 train --preset xor --device cpu --init normed --initialisation he
+says '^weft: --init: excludes --initialisation$'
+
+# options of hidden layers where there are none; what a preset brings is no fault
+for idle in --batch-norm '--dropout 0.1' '--activation tanh'; do
+    weft 2 train --preset xor --device cpu --hidden none $idle
+    says "^weft: ${idle%% *}: needs hidden layers, got --hidden none$"
+done
+weft 0 train --data folder --preset best --hidden none --epochs 1 --device cpu
+weft 2 train --preset xor --device cpu --initial-range 0.1
+says '^weft: --initial-range: needs --initialisation uniform$'
+for engine in fused clblast; do
+    weft 2 train --preset xor --device cpu --products $engine
+    says '^weft: --products: needs an OpenCL device'
+done
+weft 0 train --preset xor --device cpu --products auto --epochs 1
+weft 0 train --preset xor --device cpu --initialisation zeros --epochs 1
+says '^note: --initialisation zeros: the units of a hidden layer'
+weft 0 train --preset xor --device cpu --hidden none --initialisation zeros --epochs 1
+check 'a note on layers that are not there' test "$(grep -c initialisation err)" -eq 0
 
 # an ensemble of images that are moved, mirrored and mixed, watched by the reference; seen mirrored
 weft 0 train --data folder $recipe --epochs 20 --device cpu --ensemble 2 -o ensemble --json -q \
@@ -139,6 +175,8 @@ weft 0 train --data folder $recipe --epochs 2 --device cpu --ensemble 3
 prints '^an ensemble of 3; '
 weft 2 train --data folder --init model_cpu --ensemble 2 --device cpu
 says '^weft: --init: excludes --ensemble'
+weft 4 train --data folder --hidden 8 --init ensemble --device cpu
+says '^weft: ensemble: init: an ensemble: training starts from a single model'
 
 # ---- tasks
 
