@@ -2,19 +2,19 @@
 # Training on devices that are smaller than any of today:
 #
 #     small_devices.sh PROGRAM KEEP SOURCE pocl
-#     small_devices.sh PROGRAM KEEP SOURCE oclgrind REUSED_ADDRESS
+#     small_devices.sh PROGRAM KEEP SOURCE oclgrind WRONG
 #
 # Both show devices with small work-groups and little memory; Oclgrind, a
 # simulator, also tells of races and of reads of what was never written, in Weft's kernels and in
-# CLBlast's: there are none. KEEP is libkeep_buffers.so, without which Oclgrind tells of many that
-# are not there, as it does of REUSED_ADDRESS (reused_address.c).
+# CLBlast's: there are none. KEEP is liboclgrind_buffers.so, without which Oclgrind tells of many
+# that are not there, as it does of WRONG (oclgrind_wrong.c).
 # shellcheck disable=SC2086,SC2317 # options are words; checks are called by name
 
 program=$(realpath "$1") || exit 1
 keep=$(realpath "$2") || exit 1
 source=$(realpath "$3") || exit 1
 kind=$4
-reused=$([ $# -lt 5 ] || realpath "$5")
+wrong=$([ $# -lt 5 ] || realpath "$5")
 layer=''
 # shellcheck source=tests/opencl/common.sh
 . "$source/tests/opencl/common.sh"
@@ -54,7 +54,7 @@ on_pocl() {
     code=$?
 }
 
-# with_oclgrind OCLGRIND-OPTIONS COMMAND...: no buffer is released; what it reports is the file log
+# with_oclgrind OCLGRIND-OPTIONS COMMAND...: with KEEP; what it reports is the file log
 with_oclgrind() {
     settings=$1
     shift
@@ -125,15 +125,19 @@ oclgrind_would_tell() {
     done
 }
 
-# Why buffers are kept: of a program that writes all that it reads, Oclgrind tells if they are not.
+# Why liboclgrind_buffers.so is needed: without it Oclgrind tells of programs that write all that
+# they read.
 oclgrind_is_wrong() {
-    oclgrind --uninitialized --log false_log "$reused" >out 2>err </dev/null
-    code=$?
-    check "reused_address: exit code $code" test $code -eq 0
-    check 'libkeep_buffers.so is needed no more' grep -q 'Uninitialized value' false_log
-    with_oclgrind '' "$reused"
-    check "reused_address, buffers kept: exit code $code" test $code -eq 0
-    check 'reused_address, buffers kept: reports' test ! -s log
+    for kind_of_wrong in address fill; do
+        oclgrind --uninitialized --log false_log "$wrong" $kind_of_wrong >out 2>err </dev/null
+        code=$?
+        check "oclgrind_wrong $kind_of_wrong: exit code $code" test $code -eq 0
+        check "oclgrind_wrong $kind_of_wrong: liboclgrind_buffers.so is needed no more" \
+            grep -q 'Uninitialized value' false_log
+        with_oclgrind '' "$wrong" $kind_of_wrong
+        check "oclgrind_wrong $kind_of_wrong, with it: exit code $code" test $code -eq 0
+        check "oclgrind_wrong $kind_of_wrong, with it: reports" test ! -s log
+    done
 }
 
 case $kind in

@@ -1,14 +1,17 @@
-/* A buffer that is written whole before it is read, at the address of a smaller one that is gone.
+/* Buffers that are written whole before they are read, of which Oclgrind 21.10 with --uninitialized
+ * tells nevertheless.
  *
- * Oclgrind 21.10 with --uninitialized tells of it nevertheless: what it knows of a buffer's
- * contents is not forgotten with the buffer (Uninitialized.cpp has no memoryDeallocated), and what
- * is written beyond the old size is not noted (ShadowMemory::store). This is why keep_buffers.c
- * exists; small_devices.sh shows that this program is told of without it, and not with it.
+ * `oclgrind_wrong address`: a buffer at the address of a smaller one that is gone. What Oclgrind
+ * knows of a buffer's contents is not forgotten with the buffer (Uninitialized.cpp has no
+ * memoryDeallocated), and what is written beyond the old size is not noted (ShadowMemory::store).
+ * `oclgrind_wrong fill`: a buffer that clEnqueueFillBuffer wrote. This is why oclgrind_buffers.c
+ * exists; small_devices.sh shows that both are told of without it, and not with it.
  */
 #define CL_TARGET_OPENCL_VERSION 120
 #include <CL/cl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { SMALL = 1, LARGE = 64 };
 
@@ -52,9 +55,32 @@ static void run(cl_command_queue queue, cl_kernel kernel, size_t count)
     need(clReleaseKernel(kernel), "clReleaseKernel");
 }
 
-/* Objects but the buffer are left to the end of the process. */
-int main(void)
+static void reuse_address(cl_context context, cl_command_queue queue, cl_program program)
 {
+    const cl_mem small = buffer_of(context, SMALL);
+    run(queue, kernel_of(program, "write", &small, 1), SMALL);
+    need(clReleaseMemObject(small), "clReleaseMemObject");
+
+    const cl_mem buffers[] = {buffer_of(context, LARGE), buffer_of(context, LARGE)};
+    run(queue, kernel_of(program, "write", buffers, 1), LARGE);
+    run(queue, kernel_of(program, "copy", buffers, 2), LARGE);
+}
+
+static void fill(cl_context context, cl_command_queue queue, cl_program program)
+{
+    const cl_mem buffers[] = {buffer_of(context, LARGE), buffer_of(context, LARGE)};
+    const cl_float zero = 0.0f;
+    need(clEnqueueFillBuffer(queue, buffers[0], &zero, sizeof zero, 0, LARGE * sizeof zero, 0, NULL,
+                             NULL),
+         "clEnqueueFillBuffer");
+    run(queue, kernel_of(program, "copy", buffers, 2), LARGE);
+}
+
+/* Objects but the small buffer are left to the end of the process. */
+int main(int argc, char **argv)
+{
+    if (argc != 2)
+        return EXIT_FAILURE;
     const char *text = source;
     cl_platform_id platform;
     cl_device_id device;
@@ -68,13 +94,6 @@ int main(void)
     const cl_program program = clCreateProgramWithSource(context, 1, &text, NULL, &code);
     need(code, "clCreateProgramWithSource");
     need(clBuildProgram(program, 1, &device, "", NULL, NULL), "clBuildProgram");
-
-    const cl_mem small = buffer_of(context, SMALL);
-    run(queue, kernel_of(program, "write", &small, 1), SMALL);
-    need(clReleaseMemObject(small), "clReleaseMemObject");
-
-    const cl_mem buffers[] = {buffer_of(context, LARGE), buffer_of(context, LARGE)};
-    run(queue, kernel_of(program, "write", buffers, 1), LARGE);
-    run(queue, kernel_of(program, "copy", buffers, 2), LARGE);
+    (strcmp(argv[1], "fill") == 0 ? fill : reuse_address)(context, queue, program);
     return EXIT_SUCCESS;
 }
