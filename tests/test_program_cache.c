@@ -18,7 +18,7 @@ static bool build_again(void)
     program_release(opened);
     ck_ok(program_build(opened));
     for (size_t i = 0; i < KERNEL_COUNT; i++)
-        ck_assert_ptr_nonnull(opened->kernels[i]);
+        ck_assert_ptr_nonnull(opened->calls[i]);
     return opened->program_was_kept;
 }
 

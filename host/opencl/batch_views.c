@@ -31,20 +31,29 @@ enum weft_status batch_views_create(struct opencl_device *device, size_t batch, 
     return WEFT_OK;
 }
 
-static void view_release(cl_mem *view)
+/* All views of a kind, and their array. */
+static void views_release(struct opencl_device *device, size_t count, cl_mem **views)
 {
-    if (*view != NULL)
-        (void)clReleaseMemObject(*view);
-    *view = NULL;
+    for (size_t i = 0; *views != NULL && i < count; i++)
+        view_release(device, &(*views)[i]);
+    memory_free(*views);
+    *views = NULL;
+}
+
+static void views_clear(struct batch_views *views)
+{
+    views_release(views->device, views->batches, &views->slices);
+    views_release(views->device, views->batches, &views->turned_slices);
+    buffer_release(views->device, &views->turned);
+    views->batches = 0;
+    views->data = 0;
 }
 
 void batch_views_destroy(struct batch_views *views)
 {
     if (views == NULL)
         return;
-    view_release(&views->slice_turned);
-    view_release(&views->slice);
-    buffer_release(views->device, &views->turned);
+    views_clear(views);
     memory_free(views);
 }
 
@@ -59,52 +68,55 @@ static enum weft_status view_create(const struct batch_views *views, cl_mem buff
     return opencl_check(views->device, code, "a view of the samples");
 }
 
-static enum weft_status slice_take(struct batch_views *views, const struct device_data *data,
-                                   size_t first, size_t count)
+/* A view of every batch of `data`, the last one of what is left. */
+static enum weft_status slices_create(struct batch_views *views, const struct device_data *data)
 {
-    view_release(&views->slice);
-    return view_create(views, data->x, first * views->features, count * views->features,
-                       &views->slice);
-}
-
-static enum weft_status slice_turned_take(struct batch_views *views, size_t index)
-{
-    const size_t count = views->batch * views->features;
-    view_release(&views->slice_turned);
-    return view_create(views, views->turned, index * count, count, &views->slice_turned);
+    for (size_t i = 0; i < views->batches; i++) {
+        const size_t first = i * views->batch;
+        const size_t rows = size_min(views->batch, data->samples - first);
+        TRY(view_create(views, data->x, first * views->features, rows * views->features,
+                        &views->slices[i]));
+    }
+    return WEFT_OK;
 }
 
 /* Turns every whole batch of `data`, where there is room for that. */
-static enum weft_status turn(struct batch_views *views, const struct device_data *data)
+static enum weft_status turned_slices_create(struct batch_views *views,
+                                             const struct device_data *data)
 {
-    const size_t each = views->batch * views->features;
-    view_release(&views->slice_turned);
-    buffer_release(views->device, &views->turned);
-    views->data = data->number;
-    views->batches = data->samples / views->batch;
-    if (views->batches == 0 || !buffer_fits(views->device, views->batches * each))
+    const size_t each = views->batch * views->features, whole = data->samples / views->batch;
+    if (whole == 0 || !buffer_fits(views->device, whole * each))
         return WEFT_OK;
-    TRY(buffer_create(views->device, views->batches * each, "the turned samples", &views->turned));
-    for (size_t i = 0; i < views->batches; i++) {
-        TRY(slice_take(views, data, i * views->batch, views->batch));
-        TRY(slice_turned_take(views, i));
-        TRY(clblast_turn(views->device, views->slice, views->batch, views->features,
-                         views->slice_turned));
+    TRY(buffer_create(views->device, whole * each, "the turned samples", &views->turned));
+    for (size_t i = 0; i < whole; i++) {
+        TRY(view_create(views, views->turned, i * each, each, &views->turned_slices[i]));
+        TRY(clblast_turn(views->device, views->slices[i], views->batch, views->features,
+                         views->turned_slices[i]));
     }
+    return WEFT_OK;
+}
+
+static enum weft_status views_of(struct batch_views *views, const struct device_data *data)
+{
+    views_clear(views);
+    const size_t batches = (data->samples + views->batch - 1) / views->batch;
+    TRY(NEW_ARRAY(views->slices, batches));
+    views->batches = batches;
+    TRY(NEW_ARRAY(views->turned_slices, batches));
+    TRY(slices_create(views, data));
+    TRY(turned_slices_create(views, data));
+    views->data = data->number;
     return WEFT_OK;
 }
 
 enum weft_status batch_views_take(struct batch_views *views, const struct device_data *data,
                                   size_t first, size_t count)
 {
+    const size_t i = first / views->batch;
     if (views->data != data->number)
-        TRY(turn(views, data));
-    view_release(&views->slice_turned);
-    view_release(&views->slice);
-    if (first % views->batch != 0)
-        return WEFT_OK;
-    TRY(slice_take(views, data, first, count));
-    if (views->turned == NULL || count != views->batch)
-        return WEFT_OK;
-    return slice_turned_take(views, first / views->batch);
+        TRY(views_of(views, data));
+    const bool one = first % views->batch == 0;
+    views->slice = one ? views->slices[i] : NULL;
+    views->slice_turned = one && count == views->batch ? views->turned_slices[i] : NULL;
+    return WEFT_OK;
 }

@@ -14,13 +14,13 @@
 struct batch_views {
     struct opencl_device *device; /* borrowed */
     size_t batch, features;       /* B, D */
-    uint64_t data;                /* number of the data that is turned */
-    size_t batches;               /* that are, from the first */
-    cl_mem turned;                /* [batches][D][B] owned; NULL: none */
+    uint64_t data;                /* number of the data that is viewed; 0: none */
+    size_t batches;               /* of it */
+    cl_mem *slices;               /* [batches] owned: [B][D] of the data, the last maybe shorter */
+    cl_mem *turned_slices;        /* [batches] owned: [D][B] of `turned`; NULL: none */
+    cl_mem turned;                /* [whole batches][D][B] owned; NULL: none */
 
-    /* The present batch, owned handles without memory of their own; NULL: none. */
-    cl_mem slice;        /* [count][D] of the data */
-    cl_mem slice_turned; /* [D][B] of `turned` */
+    cl_mem slice, slice_turned; /* those of the present batch, borrowed; NULL: none */
 };
 
 /* For batches of up to `batch` samples, for a first layer of `outputs`. NULL where views save
@@ -30,8 +30,7 @@ WEFT_MUST_CHECK enum weft_status batch_views_create(struct opencl_device *device
                                                     struct batch_views **views);
 void batch_views_destroy(struct batch_views *views);
 
-/* Views of samples first .. first + count - 1 of `data`; turned at the first batch of it. Queued
- * kernels may still use the views before. */
+/* Views of samples first .. first + count - 1 of `data`; all are made at the first batch of it. */
 WEFT_MUST_CHECK enum weft_status batch_views_take(struct batch_views *views,
                                                   const struct device_data *data, size_t first,
                                                   size_t count);

@@ -58,20 +58,17 @@ enum weft_status launch_kernel(struct opencl_device *device, enum kernel kernel,
                                struct grid grid, const struct kernel_argument *arguments,
                                cl_uint count)
 {
-    for (cl_uint i = 0; i < count; i++)
-        TRY(opencl_check(
-            device,
-            clSetKernelArg(device->kernels[kernel], i, arguments[i].size, arguments[i].value),
-            name));
+    cl_kernel object = NULL;
+    TRY(kernel_call_take(device, kernel, name, arguments, count, &object));
     /* Some drivers take no more than MAX_GROUPS work-groups in the second dimension. */
     const size_t rows = grid.global[1], most = MAX_GROUPS * grid.local[1];
     for (size_t first = 0; first < rows; first += most) {
         const size_t offset[2] = {0, first};
         const size_t global[2] = {grid.global[0], size_min(most, rows - first)};
         TRY(opencl_check(device,
-                         clEnqueueNDRangeKernel(device->queue, device->kernels[kernel],
-                                                grid.dimensions, first > 0 ? offset : NULL, global,
-                                                grid.local, 0, NULL, NULL),
+                         clEnqueueNDRangeKernel(device->queue, object, grid.dimensions,
+                                                first > 0 ? offset : NULL, global, grid.local, 0,
+                                                NULL, NULL),
                          name));
     }
     return WEFT_OK;

@@ -1,26 +1,11 @@
-/* What every launcher is made of: arguments, grids, and the launch of one kernel.
+/* What every launcher is made of: grids, and the launch of one kernel with its arguments.
  *
  * Nothing here waits. Local sizes divide the global ones, because OpenCL 1.2 asks for it.
  */
 #ifndef WEFT_OPENCL_LAUNCH_KERNEL_H
 #define WEFT_OPENCL_LAUNCH_KERNEL_H
 
-#include "opencl/opencl_device.h"
-
-struct kernel_argument {
-    size_t size;
-    const void *value; /* NULL: local memory of `size` bytes */
-};
-
-/* An argument from a variable, or local memory of `bytes`. */
-#define ARGUMENT(variable)                                                                         \
-    {                                                                                              \
-        sizeof(variable), &(variable)                                                              \
-    }
-#define LOCAL(bytes)                                                                               \
-    {                                                                                              \
-        (bytes), NULL                                                                              \
-    }
+#include "opencl/kernel_call.h"
 
 /* A work-item each of a grid. */
 struct grid {
@@ -50,7 +35,7 @@ struct grid grid_lanes(const struct opencl_device *device, size_t n);
 /* One work-group. */
 struct grid grid_group(const struct opencl_device *device);
 
-/* Sets the arguments of a kernel and queues it; `name` names it in errors. */
+/* Queues a kernel with these arguments; `name` is its own. */
 WEFT_MUST_CHECK enum weft_status launch_kernel(struct opencl_device *device, enum kernel kernel,
                                                const char *name, struct grid grid,
                                                const struct kernel_argument *arguments,

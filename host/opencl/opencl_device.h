@@ -76,20 +76,21 @@ struct opencl_device {
     cl_context context;     /* owned, as all handles here */
     cl_command_queue queue; /* in order */
     cl_program program;
-    cl_kernel kernels[KERNEL_COUNT];
-    bool keeps_programs;   /* on disk, see program_cache.h */
-    bool program_was_kept; /* the program came from there */
+    struct kernel_call *calls[KERNEL_COUNT]; /* see kernel_call.h */
+    bool keeps_programs;                     /* on disk, see program_cache.h */
+    bool program_was_kept;                   /* the program came from there */
 
     cl_device_type type;
-    size_t max_group;    /* work-items in a work-group at most */
-    size_t group;        /* ... of Weft's own kernels: a power of two, at most 64 */
-    size_t loop;         /* ... of those with an element for each: the same, on CPUs up to 1024 */
-    size_t max_local;    /* bytes of local memory */
-    size_t max_buffer;   /* bytes of the largest buffer the device takes */
-    uint64_t data_count; /* samples uploaded so far, struct device_data */
-    size_t allocated;    /* bytes of all buffers of this device that exist now */
-    bool clblast;        /* a CLBlast setting is in force; else Weft's own products stand for it */
-    size_t setting;      /* which of the settings of products_clblast.c that is */
+    size_t max_group;      /* work-items in a work-group at most */
+    size_t group;          /* ... of Weft's own kernels: a power of two, at most 64 */
+    size_t loop;           /* ... of those with an element for each: the same, on CPUs up to 1024 */
+    size_t max_local;      /* bytes of local memory */
+    size_t max_buffer;     /* bytes of the largest buffer the device takes */
+    uint64_t data_count;   /* samples uploaded so far, struct device_data */
+    uint64_t buffers_gone; /* buffers that were released so far: their handles may come again */
+    size_t allocated;      /* bytes of all buffers of this device that exist now */
+    bool clblast;   /* a CLBlast setting is in force; else Weft's own products stand for it */
+    size_t setting; /* which of the settings of products_clblast.c that is */
     struct product_rules rules; /* of products and steps under `auto` */
     bool middle_ran;            /* a step ran as opencl/middle.h has it; */
     bool middle_wrong;          /* it computes wrong here, and is not used any more */
@@ -139,6 +140,8 @@ bool buffer_fits(const struct opencl_device *device, size_t count);
 WEFT_MUST_CHECK enum weft_status buffer_create(struct opencl_device *device, size_t count,
                                                const char *what, cl_mem *buffer);
 void buffer_release(struct opencl_device *device, cl_mem *buffer);
+/* Likewise for a part of a buffer, which has no memory of its own. */
+void view_release(struct opencl_device *device, cl_mem *view);
 
 /* Copies `count` 4-byte elements; both wait until the copy is done. */
 WEFT_MUST_CHECK enum weft_status buffer_upload(struct opencl_device *device, cl_mem buffer,

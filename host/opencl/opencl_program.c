@@ -10,6 +10,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "opencl/kernel_call.h"
 #include "opencl/kernel_sources.h"
 #include "opencl/opencl.h"
 #include "opencl/opencl_device.h"
@@ -162,15 +163,9 @@ static enum weft_status program_from_source(struct opencl_device *device, char *
 static enum weft_status kernels_create(struct opencl_device *device)
 {
     for (size_t i = 0; i < KERNEL_COUNT; i++) {
-        cl_int code = CL_SUCCESS;
-        device->kernels[i] = clCreateKernel(device->program, kernel_names[i], &code);
-        TRY(opencl_check(device, code, kernel_names[i]));
+        TRY(kernel_call_create(device, i, kernel_names[i]));
         size_t limit = 1;
-        TRY(opencl_check(device,
-                         clGetKernelWorkGroupInfo(device->kernels[i], device->id,
-                                                  CL_KERNEL_WORK_GROUP_SIZE, sizeof limit, &limit,
-                                                  NULL),
-                         kernel_names[i]));
+        TRY(kernel_group_limit(device, i, kernel_names[i], &limit));
         while (device->group > size_max(limit, 1))
             device->group /= 2;
     }
@@ -248,11 +243,8 @@ enum weft_status program_build(struct opencl_device *device)
 
 void program_release(struct opencl_device *device)
 {
-    for (size_t i = 0; i < KERNEL_COUNT; i++) {
-        if (device->kernels[i] != NULL)
-            (void)clReleaseKernel(device->kernels[i]);
-        device->kernels[i] = NULL;
-    }
+    for (size_t i = 0; i < KERNEL_COUNT; i++)
+        kernel_calls_release(device, i);
     if (device->program != NULL)
         (void)clReleaseProgram(device->program);
     device->program = NULL;

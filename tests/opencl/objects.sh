@@ -85,6 +85,36 @@ done
 unset POCL_DEVICES
 check "left out were:$left_out" test "$(echo $left_out | tr ' ' '\n' | sort -u | tr -d '\n')" = 01
 
+# ---- an epoch more makes no buffer, no view and, by Weft's own kernels, no kernel object
+
+# more NAME: calls by which the last of the two runs of `longer` differs
+more() {
+    echo $(($(called "$1" report) - $(called "$1" shorter)))
+}
+called() {
+    awk -v name="$1" '$1 == "called" && $2 == name { n = $3 } END { print n + 0 }' "$2"
+}
+# longer OPTION...: a training of two epochs, and one of three
+longer() {
+    run 0 -- train --device opencl --epochs 2 "$@"
+    mv report shorter
+    run 0 -- train --device opencl --epochs 3 "$@"
+    check "$*: kernels that run" test "$(more clEnqueueNDRangeKernel)" -gt 0
+    for name in clCreateBuffer clCreateSubBuffer; do
+        check "$*: $name in each epoch" test "$(more $name)" -eq 0
+    done
+}
+ln -s "$source/data/fashion-sample" sample
+longer --data sample --preset article --batch-size 64 --products clblast
+check 'no views of batches' test "$(called clCreateSubBuffer report)" -gt 0
+for options in '--data folder --preset article --batch-size 4 --products fused' \
+    '--data folder --hidden 3,4,5 --batch-size 4 --optimizer adam --dropout 0.1 --products fused'; do
+    longer $options
+    check "$options: kernel objects in each epoch" test "$(more clCreateKernel)" -eq 0
+    check "$options: $(more clSetKernelArg) arguments set in an epoch" \
+        test "$(more clSetKernelArg)" -le "$(more clEnqueueNDRangeKernel)"
+done
+
 # ---- what does not (bad options and bad data are refused before any OpenCL call)
 
 run 5 -- train --preset xor $few -o /dev/full

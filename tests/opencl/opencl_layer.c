@@ -12,6 +12,7 @@
  *
  *     calls 1234                        calls that could fail
  *     failed 17 clCreateKernel          the first one that was made to
+ *     called clSetKernelArg 480         a line for each of these calls that came
  *     kernel created 17 released 17     a line for each kind; retaining counts as creating
  *     left kernel of call 512           a line for each object that was never released
  *     stray kernel                      a release of what is no kernel, or none any more
@@ -37,13 +38,19 @@ struct object {
     unsigned long call; /* that created it */
 };
 
-enum { MAX_OBJECTS = 4096 };
+enum { MAX_OBJECTS = 4096, MAX_NAMES = 64 };
+
+struct name {
+    const char *text;
+    unsigned long calls;
+};
 
 static struct {
     const cl_icd_dispatch *driver; /* the functions below this layer */
 
     unsigned long calls;
-    unsigned long failing; /* number of the call to fail; 0: none */
+    struct name names[MAX_NAMES]; /* of those calls, as they came first */
+    unsigned long failing;        /* number of the call to fail; 0: none */
     bool all_after;
     unsigned long failed; /* number and name of the first call that was made to fail */
     const char *failed_name;
@@ -65,10 +72,21 @@ static void failing_read(void)
     layer.all_after = *end == '-';
 }
 
+static void count_by_name(const char *text)
+{
+    size_t i = 0;
+    while (i < MAX_NAMES - 1 && layer.names[i].text != NULL &&
+           strcmp(layer.names[i].text, text) != 0)
+        i++;
+    layer.names[i].text = text;
+    layer.names[i].calls++;
+}
+
 /* Counts a call that can fail; true where it is to. */
 static bool fails(const char *name)
 {
     layer.calls++;
+    count_by_name(name);
     if (layer.failing == 0 || layer.calls < layer.failing ||
         (layer.calls > layer.failing && !layer.all_after))
         return false;
@@ -151,6 +169,8 @@ static void __attribute__((destructor)) report(void)
     fprintf(file, "calls %lu\n", layer.calls);
     if (layer.failed != 0)
         fprintf(file, "failed %lu %s\n", layer.failed, layer.failed_name);
+    for (size_t i = 0; i < MAX_NAMES && layer.names[i].text != NULL; i++)
+        fprintf(file, "called %s %lu\n", layer.names[i].text, layer.names[i].calls);
     for (size_t k = 0; k < KINDS; k++)
         fprintf(file, "%s created %lu released %lu\n", kind_names[k], layer.created[k],
                 layer.released[k]);
