@@ -101,8 +101,8 @@ enum weft_status fused_rows(struct fused *fused, const struct fused_batch *batch
                                                 ARGUMENT(outputs),
                                                 ARGUMENT(loss),
                                                 ARGUMENT(correct)};
-    return LAUNCH(fused->device, KERNEL_STEP_ROWS, "step_rows",
-                  grid_threads(step_panels_count(batch->rows), 1), arguments);
+    return LAUNCH(fused->device, KERNEL_STEP_ROWS, grid_threads(step_panels_count(batch->rows), 1),
+                  arguments);
 }
 
 enum weft_status fused_gradient(struct fused *fused, const struct fused_batch *batch)
@@ -123,8 +123,8 @@ enum weft_status fused_gradient(struct fused *fused, const struct fused_batch *b
         ARGUMENT(units),      ARGUMENT(fused->step.layers), ARGUMENT(rows),
         ARGUMENT(height),     ARGUMENT(column_items),       ARGUMENT(outputs),
         ARGUMENT(parameters), ARGUMENT(fused->partial)};
-    return LAUNCH(fused->device, KERNEL_STEP_GRADIENT, "step_gradient",
-                  grid_threads(items, fused->slices), arguments);
+    return LAUNCH(fused->device, KERNEL_STEP_GRADIENT, grid_threads(items, fused->slices),
+                  arguments);
 }
 
 bool fused_updates(const struct update_rule *rule)
@@ -147,7 +147,7 @@ enum weft_status fused_update(struct fused *fused, const struct update_rule *rul
         ARGUMENT(weights),          ARGUMENT(r->l1),  ARGUMENT(r->l2),
         ARGUMENT(r->learning_rate), ARGUMENT(apply),  ARGUMENT(gradient),
         ARGUMENT(parameters)};
-    return LAUNCH(fused->device, KERNEL_STEP_UPDATE, "step_update",
+    return LAUNCH(fused->device, KERNEL_STEP_UPDATE,
                   grid_line(fused->device, divide_up(network->parameter_count, LANES)), arguments);
 }
 

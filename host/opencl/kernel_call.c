@@ -6,6 +6,62 @@
 
 #include "base/memory.h"
 
+/* Of the __kernel functions. */
+static const char *const kernel_names[KERNEL_COUNT] = {
+    [KERNEL_BIAS_ADD] = "bias_add",
+    [KERNEL_SIGMOID_FORWARD] = "sigmoid_forward",
+    [KERNEL_LAYER_FORWARD] = "layer_forward",
+    [KERNEL_LAYER_BACKWARD] = "layer_backward",
+    [KERNEL_DROPOUT] = "dropout",
+    [KERNEL_CLIP_UNIT] = "clip_unit",
+    [KERNEL_SOFTMAX_ROWS] = "softmax_rows",
+    [KERNEL_SOFTMAX_CROSS_ENTROPY] = "softmax_cross_entropy",
+    [KERNEL_SIGMOID_CROSS_ENTROPY] = "sigmoid_cross_entropy",
+    [KERNEL_IDENTITY_SQUARED_ERROR] = "identity_squared_error",
+    [KERNEL_IMAGE_DRAWS] = "image_draws",
+    [KERNEL_GATHER_IMAGES] = "gather_images",
+    [KERNEL_MIX_ROWS] = "mix_rows",
+    [KERNEL_LABEL_TARGETS] = "label_targets",
+    [KERNEL_GATHER_TARGETS] = "gather_targets",
+    [KERNEL_SOFTMAX_CROSS_ENTROPY_TARGETS] = "softmax_cross_entropy_targets",
+    [KERNEL_SIGMOID_CROSS_ENTROPY_TARGETS] = "sigmoid_cross_entropy_targets",
+    [KERNEL_IDENTITY_SQUARED_ERROR_TARGETS] = "identity_squared_error_targets",
+    [KERNEL_BIAS_GRADIENT_SLICES] = "bias_gradient_slices",
+    [KERNEL_BIAS_GRADIENT] = "bias_gradient",
+    [KERNEL_PENALTY_SHARES] = "penalty_shares",
+    [KERNEL_PENALTY_TERMS] = "penalty_terms",
+    [KERNEL_METRICS_SUM] = "metrics_sum",
+    [KERNEL_PENALTY_GRADIENT] = "penalty_gradient",
+    [KERNEL_CLIP_SHARES] = "clip_shares",
+    [KERNEL_CLIP_FACTOR] = "clip_factor",
+    [KERNEL_SGD_UPDATE] = "sgd_update",
+    [KERNEL_MOMENTUM_UPDATE] = "momentum_update",
+    [KERNEL_RMSPROP_UPDATE] = "rmsprop_update",
+    [KERNEL_ADAM_UPDATE] = "adam_update",
+    [KERNEL_AVERAGE_UPDATE] = "average_update",
+    [KERNEL_NORM_STATISTICS_SLICES] = "norm_statistics_slices",
+    [KERNEL_NORM_STATISTICS] = "norm_statistics",
+    [KERNEL_NORM_FORWARD] = "norm_forward",
+    [KERNEL_NORM_GRADIENT_SLICES] = "norm_gradient_slices",
+    [KERNEL_NORM_GRADIENT] = "norm_gradient",
+    [KERNEL_NORM_BACKWARD] = "norm_backward",
+    [KERNEL_NORM_RUNNING] = "norm_running",
+    [KERNEL_STANDARDISE_ROWS] = "standardise_rows",
+    [KERNEL_GATHER_ROWS] = "gather_rows",
+    [KERNEL_GATHER_BYTE_ROWS] = "gather_byte_rows",
+    [KERNEL_GATHER_BYTE_IMAGES] = "gather_byte_images",
+    [KERNEL_PRODUCT_PLAIN] = "product_plain",
+    [KERNEL_PRODUCT_DOT] = "product_dot",
+    [KERNEL_PRODUCT_OUTER] = "product_outer",
+    [KERNEL_PRODUCT_TILED] = "product_tiled",
+    [KERNEL_PRODUCT_SLICES_SUM] = "product_slices_sum",
+    [KERNEL_STEP_ROWS] = "step_rows",
+    [KERNEL_STEP_GRADIENT] = "step_gradient",
+    [KERNEL_STEP_UPDATE] = "step_update",
+    [KERNEL_MIDDLE_ROWS] = "middle_rows",
+    [KERNEL_MIDDLE_UPDATE] = "middle_update",
+};
+
 /* Objects of one kernel at most: networks of so many layers set nothing twice. */
 enum { MOST_CALLS = 16 };
 
@@ -25,16 +81,20 @@ struct kernel_call {
     struct kept_argument kept[MOST_ARGUMENTS];
 };
 
-enum weft_status kernel_call_create(struct opencl_device *device, enum kernel kernel,
-                                    const char *name)
+const char *kernel_name(enum kernel kernel)
+{
+    return kernel_names[kernel];
+}
+
+enum weft_status kernel_call_create(struct opencl_device *device, enum kernel kernel)
 {
     struct kernel_call *call = NULL;
     TRY(NEW_ARRAY(call, 1));
     cl_int code = CL_SUCCESS;
-    call->object = clCreateKernel(device->program, name, &code);
+    call->object = clCreateKernel(device->program, kernel_names[kernel], &code);
     if (code != CL_SUCCESS) {
         memory_free(call);
-        return opencl_check(device, code, name);
+        return opencl_check(device, code, kernel_names[kernel]);
     }
     call->buffers_gone = NEVER;
     call->next = device->calls[kernel];
@@ -43,13 +103,13 @@ enum weft_status kernel_call_create(struct opencl_device *device, enum kernel ke
 }
 
 enum weft_status kernel_group_limit(const struct opencl_device *device, enum kernel kernel,
-                                    const char *name, size_t *limit)
+                                    size_t *limit)
 {
     return opencl_check(device,
                         clGetKernelWorkGroupInfo(device->calls[kernel]->object, device->id,
                                                  CL_KERNEL_WORK_GROUP_SIZE, sizeof *limit, limit,
                                                  NULL),
-                        name);
+                        kernel_names[kernel]);
 }
 
 void kernel_calls_release(struct opencl_device *device, enum kernel kernel)
@@ -105,12 +165,11 @@ static struct kernel_call **call_find(struct opencl_device *device, enum kernel 
 
 /* The first of the list becomes the call to be used. */
 static enum weft_status call_choose(struct opencl_device *device, enum kernel kernel,
-                                    const char *name, const struct kernel_argument *arguments,
-                                    cl_uint count)
+                                    const struct kernel_argument *arguments, cl_uint count)
 {
     struct kernel_call **link = call_find(device, kernel, arguments, count);
     if (link == NULL)
-        return kernel_call_create(device, kernel, name);
+        return kernel_call_create(device, kernel);
     struct kernel_call *call = *link;
     *link = call->next;
     call->next = device->calls[kernel];
@@ -118,17 +177,18 @@ static enum weft_status call_choose(struct opencl_device *device, enum kernel ke
     return WEFT_OK;
 }
 
-static enum weft_status arguments_set(const struct opencl_device *device, struct kernel_call *call,
-                                      const char *name, const struct kernel_argument *arguments,
-                                      cl_uint count)
+static enum weft_status arguments_set(const struct opencl_device *device, enum kernel kernel,
+                                      const struct kernel_argument *arguments, cl_uint count)
 {
+    struct kernel_call *call = device->calls[kernel];
     const bool exist = buffers_exist(device, call);
     for (cl_uint i = 0; i < count; i++) {
         struct kept_argument *kept = &call->kept[i];
         if (same_value(kept, &arguments[i]) && (exist || !arguments[i].buffer))
             continue;
-        TRY(opencl_check(
-            device, clSetKernelArg(call->object, i, arguments[i].size, arguments[i].value), name));
+        TRY(opencl_check(device,
+                         clSetKernelArg(call->object, i, arguments[i].size, arguments[i].value),
+                         kernel_names[kernel]));
         kept->size = arguments[i].size;
         if (arguments[i].value != NULL)
             memcpy(kept->value, arguments[i].value, kept->size);
@@ -138,11 +198,11 @@ static enum weft_status arguments_set(const struct opencl_device *device, struct
 }
 
 enum weft_status kernel_call_take(struct opencl_device *device, enum kernel kernel,
-                                  const char *name, const struct kernel_argument *arguments,
-                                  cl_uint count, cl_kernel *object)
+                                  const struct kernel_argument *arguments, cl_uint count,
+                                  cl_kernel *object)
 {
     assert(count <= MOST_ARGUMENTS);
-    TRY(call_choose(device, kernel, name, arguments, count));
+    TRY(call_choose(device, kernel, arguments, count));
     *object = device->calls[kernel]->object;
-    return arguments_set(device, device->calls[kernel], name, arguments, count);
+    return arguments_set(device, kernel, arguments, count);
 }

@@ -28,19 +28,19 @@ enum { ARGUMENT_BYTES = 8, MOST_ARGUMENTS = 24 };
         (bytes), NULL, false                                                                       \
     }
 
+/* As in kernels/. */
+const char *kernel_name(enum kernel kernel);
+
 /* The first object of kernel `kernel`, for program_build. */
 WEFT_MUST_CHECK enum weft_status kernel_call_create(struct opencl_device *device,
-                                                    enum kernel kernel, const char *name);
+                                                    enum kernel kernel);
 
 /* Work-items that a work-group of the kernel may have. */
 WEFT_MUST_CHECK enum weft_status kernel_group_limit(const struct opencl_device *device,
-                                                    enum kernel kernel, const char *name,
-                                                    size_t *limit);
+                                                    enum kernel kernel, size_t *limit);
 
-/* *object: a kernel with these `count` arguments, borrowed until the next call; `name` names it in
- * errors. */
+/* *object: a kernel with these `count` arguments, borrowed until the next call. */
 WEFT_MUST_CHECK enum weft_status kernel_call_take(struct opencl_device *device, enum kernel kernel,
-                                                  const char *name,
                                                   const struct kernel_argument *arguments,
                                                   cl_uint count, cl_kernel *object);
 

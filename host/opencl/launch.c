@@ -26,16 +26,14 @@ enum weft_status launch_bias_add(struct opencl_device *device, cl_mem z, cl_mem 
     const cl_uint row_count = (cl_uint)rows, column_count = (cl_uint)columns;
     const struct kernel_argument arguments[] = {ARGUMENT(z), ARGUMENT(b), ARGUMENT(b_first),
                                                 ARGUMENT(row_count), ARGUMENT(column_count)};
-    return LAUNCH(device, KERNEL_BIAS_ADD, "bias_add", grid_plane(device, columns, rows),
-                  arguments);
+    return LAUNCH(device, KERNEL_BIAS_ADD, grid_plane(device, columns, rows), arguments);
 }
 
 enum weft_status launch_sigmoid_forward(struct opencl_device *device, cl_mem z, size_t n)
 {
     const cl_ulong count = n;
     const struct kernel_argument arguments[] = {ARGUMENT(z), ARGUMENT(count)};
-    return LAUNCH(device, KERNEL_SIGMOID_FORWARD, "sigmoid_forward", grid_elements(device, n),
-                  arguments);
+    return LAUNCH(device, KERNEL_SIGMOID_FORWARD, grid_elements(device, n), arguments);
 }
 
 enum weft_status launch_layer_forward(struct opencl_device *device, enum weft_activation activation,
@@ -45,7 +43,7 @@ enum weft_status launch_layer_forward(struct opencl_device *device, enum weft_ac
     const cl_ulong count = n;
     const struct kernel_argument arguments[] = {ARGUMENT(z), ARGUMENT(code), ARGUMENT(count),
                                                 ARGUMENT(a)};
-    return LAUNCH(device, KERNEL_LAYER_FORWARD, "layer_forward", grid_lanes(device, n), arguments);
+    return LAUNCH(device, KERNEL_LAYER_FORWARD, grid_lanes(device, n), arguments);
 }
 
 enum weft_status launch_layer_backward(struct opencl_device *device,
@@ -56,8 +54,7 @@ enum weft_status launch_layer_backward(struct opencl_device *device,
     const cl_ulong count = n;
     const struct kernel_argument arguments[] = {ARGUMENT(x), ARGUMENT(code), ARGUMENT(is_z),
                                                 ARGUMENT(count), ARGUMENT(da)};
-    return LAUNCH(device, KERNEL_LAYER_BACKWARD, "layer_backward", grid_lanes(device, n),
-                  arguments);
+    return LAUNCH(device, KERNEL_LAYER_BACKWARD, grid_lanes(device, n), arguments);
 }
 
 enum weft_status launch_dropout(struct opencl_device *device, const struct batch_draw *draw,
@@ -70,14 +67,14 @@ enum weft_status launch_dropout(struct opencl_device *device, const struct batch
     const struct kernel_argument arguments[] = {
         ARGUMENT(x),           ARGUMENT(count),   ARGUMENT(seed),      ARGUMENT(draw->epoch),
         ARGUMENT(draw->batch), ARGUMENT(purpose), ARGUMENT(threshold), ARGUMENT(scale)};
-    return LAUNCH(device, KERNEL_DROPOUT, "dropout", grid_lanes(device, (n + 3) / 4), arguments);
+    return LAUNCH(device, KERNEL_DROPOUT, grid_lanes(device, (n + 3) / 4), arguments);
 }
 
 enum weft_status launch_clip_unit(struct opencl_device *device, cl_mem z, cl_mem p, size_t n)
 {
     const cl_ulong count = n;
     const struct kernel_argument arguments[] = {ARGUMENT(z), ARGUMENT(p), ARGUMENT(count)};
-    return LAUNCH(device, KERNEL_CLIP_UNIT, "clip_unit", grid_elements(device, n), arguments);
+    return LAUNCH(device, KERNEL_CLIP_UNIT, grid_elements(device, n), arguments);
 }
 
 enum weft_status launch_softmax_rows(struct opencl_device *device, cl_mem z, cl_mem p, size_t rows,
@@ -86,13 +83,12 @@ enum weft_status launch_softmax_rows(struct opencl_device *device, cl_mem z, cl_
     const cl_uint row_count = (cl_uint)rows, column_count = (cl_uint)columns;
     const struct kernel_argument arguments[] = {ARGUMENT(z), ARGUMENT(p), ARGUMENT(row_count),
                                                 ARGUMENT(column_count)};
-    return LAUNCH(device, KERNEL_SOFTMAX_ROWS, "softmax_rows", grid_line(device, rows), arguments);
+    return LAUNCH(device, KERNEL_SOFTMAX_ROWS, grid_line(device, rows), arguments);
 }
 
 /* The losses without a choice of classes: softmax_cross_entropy and identity_squared_error. */
 static enum weft_status launch_loss(struct opencl_device *device, enum kernel kernel,
-                                    const char *name, const struct head_buffers *head,
-                                    const struct loss_rule *rule)
+                                    const struct head_buffers *head, const struct loss_rule *rule)
 {
     const cl_ulong first = head->labels_first;
     const cl_uint rows = (cl_uint)head->rows, columns = (cl_uint)head->columns;
@@ -101,21 +97,21 @@ static enum weft_status launch_loss(struct opencl_device *device, enum kernel ke
         ARGUMENT(head->z),  ARGUMENT(head->labels), ARGUMENT(first),
         ARGUMENT(rows),     ARGUMENT(columns),      ARGUMENT(factor),
         ARGUMENT(head->dz), ARGUMENT(head->loss),   ARGUMENT(head->correct)};
-    return LAUNCH(device, kernel, name, grid_line(device, head->rows), arguments);
+    return LAUNCH(device, kernel, grid_line(device, head->rows), arguments);
 }
 
 enum weft_status launch_softmax_cross_entropy(struct opencl_device *device,
                                               const struct head_buffers *head,
                                               const struct loss_rule *rule)
 {
-    return launch_loss(device, KERNEL_SOFTMAX_CROSS_ENTROPY, "softmax_cross_entropy", head, rule);
+    return launch_loss(device, KERNEL_SOFTMAX_CROSS_ENTROPY, head, rule);
 }
 
 enum weft_status launch_identity_squared_error(struct opencl_device *device,
                                                const struct head_buffers *head,
                                                const struct loss_rule *rule)
 {
-    return launch_loss(device, KERNEL_IDENTITY_SQUARED_ERROR, "identity_squared_error", head, rule);
+    return launch_loss(device, KERNEL_IDENTITY_SQUARED_ERROR, head, rule);
 }
 
 enum weft_status launch_sigmoid_cross_entropy(struct opencl_device *device,
@@ -130,8 +126,7 @@ enum weft_status launch_sigmoid_cross_entropy(struct opencl_device *device,
         ARGUMENT(head->z),    ARGUMENT(head->labels), ARGUMENT(first), ARGUMENT(rows),
         ARGUMENT(columns),    ARGUMENT(factor),       ARGUMENT(only),  ARGUMENT(head->dz),
         ARGUMENT(head->loss), ARGUMENT(head->correct)};
-    return LAUNCH(device, KERNEL_SIGMOID_CROSS_ENTROPY, "sigmoid_cross_entropy",
-                  grid_line(device, head->rows), arguments);
+    return LAUNCH(device, KERNEL_SIGMOID_CROSS_ENTROPY, grid_line(device, head->rows), arguments);
 }
 
 enum weft_status launch_bias_gradient(struct opencl_device *device, cl_mem dz, size_t rows,
@@ -144,13 +139,11 @@ enum weft_status launch_bias_gradient(struct opencl_device *device, cl_mem dz, s
     const struct kernel_argument first[] = {ARGUMENT(dz),           ARGUMENT(row_count),
                                             ARGUMENT(column_count), ARGUMENT(height),
                                             ARGUMENT(slices),       ARGUMENT(partial)};
-    TRY(LAUNCH(device, KERNEL_BIAS_GRADIENT_SLICES, "bias_gradient_slices",
-               grid_plane(device, columns, slices), first));
+    TRY(LAUNCH(device, KERNEL_BIAS_GRADIENT_SLICES, grid_plane(device, columns, slices), first));
     const struct kernel_argument second[] = {ARGUMENT(partial), ARGUMENT(slices),
                                              ARGUMENT(column_count), ARGUMENT(db),
                                              ARGUMENT(db_first)};
-    return LAUNCH(device, KERNEL_BIAS_GRADIENT, "bias_gradient", grid_line(device, columns),
-                  second);
+    return LAUNCH(device, KERNEL_BIAS_GRADIENT, grid_line(device, columns), second);
 }
 
 enum weft_status launch_penalty_terms(struct opencl_device *device, cl_mem w, size_t n,
@@ -160,12 +153,11 @@ enum weft_status launch_penalty_terms(struct opencl_device *device, cl_mem w, si
     const cl_uint shares = PENALTY_SHARES, slot_number = (cl_uint)slot;
     const struct kernel_argument first[] = {ARGUMENT(w), ARGUMENT(count), ARGUMENT(shares),
                                             ARGUMENT(partial)};
-    TRY(LAUNCH(device, KERNEL_PENALTY_SHARES, "penalty_shares", grid_line(device, PENALTY_SHARES),
-               first));
+    TRY(LAUNCH(device, KERNEL_PENALTY_SHARES, grid_line(device, PENALTY_SHARES), first));
     const struct kernel_argument second[] = {ARGUMENT(partial), ARGUMENT(shares), ARGUMENT(sums),
                                              ARGUMENT(slot_number),
                                              LOCAL(device->group * sizeof(cl_float))};
-    return LAUNCH(device, KERNEL_PENALTY_TERMS, "penalty_terms", grid_group(device), second);
+    return LAUNCH(device, KERNEL_PENALTY_TERMS, grid_group(device), second);
 }
 
 enum weft_status launch_metrics_sum(struct opencl_device *device, cl_mem loss, cl_mem correct,
@@ -180,7 +172,7 @@ enum weft_status launch_metrics_sum(struct opencl_device *device, cl_mem loss, c
                                                 ARGUMENT(slot_number),
                                                 LOCAL(device->group * sizeof(cl_float)),
                                                 LOCAL(device->group * sizeof(cl_uint))};
-    return LAUNCH(device, KERNEL_METRICS_SUM, "metrics_sum", grid_group(device), arguments);
+    return LAUNCH(device, KERNEL_METRICS_SUM, grid_group(device), arguments);
 }
 
 enum weft_status launch_penalty_gradient(struct opencl_device *device, cl_mem w, cl_mem dw,
@@ -189,8 +181,7 @@ enum weft_status launch_penalty_gradient(struct opencl_device *device, cl_mem w,
     const cl_ulong count = n;
     const struct kernel_argument arguments[] = {ARGUMENT(w), ARGUMENT(dw), ARGUMENT(count),
                                                 ARGUMENT(l1), ARGUMENT(l2)};
-    return LAUNCH(device, KERNEL_PENALTY_GRADIENT, "penalty_gradient", grid_elements(device, n),
-                  arguments);
+    return LAUNCH(device, KERNEL_PENALTY_GRADIENT, grid_elements(device, n), arguments);
 }
 
 enum weft_status launch_standardise_rows(struct opencl_device *device, cl_mem x, cl_mem mean,
@@ -201,8 +192,7 @@ enum weft_status launch_standardise_rows(struct opencl_device *device, cl_mem x,
     const struct kernel_argument arguments[] = {ARGUMENT(x),         ARGUMENT(mean),
                                                 ARGUMENT(std),       ARGUMENT(first),
                                                 ARGUMENT(row_count), ARGUMENT(column_count)};
-    return LAUNCH(device, KERNEL_STANDARDISE_ROWS, "standardise_rows",
-                  grid_plane(device, columns, rows), arguments);
+    return LAUNCH(device, KERNEL_STANDARDISE_ROWS, grid_plane(device, columns, rows), arguments);
 }
 
 enum weft_status launch_gather_rows(struct opencl_device *device, const struct gather *gather)
@@ -214,8 +204,7 @@ enum weft_status launch_gather_rows(struct opencl_device *device, const struct g
         ARGUMENT(gather->x), ARGUMENT(gather->labels), ARGUMENT(gather->order),
         ARGUMENT(first),     ARGUMENT(count),          ARGUMENT(rows),
         ARGUMENT(columns),   ARGUMENT(gather->y),      ARGUMENT(gather->labels_y)};
-    return LAUNCH(device, KERNEL_GATHER_ROWS, "gather_rows",
-                  grid_plane(device, columns, gather->rows), arguments);
+    return LAUNCH(device, KERNEL_GATHER_ROWS, grid_plane(device, columns, gather->rows), arguments);
 }
 
 enum weft_status launch_gather_byte_rows(struct opencl_device *device, const struct gather *gather)
@@ -229,6 +218,6 @@ enum weft_status launch_gather_byte_rows(struct opencl_device *device, const str
                                                 ARGUMENT(count),           ARGUMENT(rows),
                                                 ARGUMENT(columns),         ARGUMENT(gather->y),
                                                 ARGUMENT(gather->labels_y)};
-    return LAUNCH(device, KERNEL_GATHER_BYTE_ROWS, "gather_byte_rows",
-                  grid_plane(device, columns, gather->rows), arguments);
+    return LAUNCH(device, KERNEL_GATHER_BYTE_ROWS, grid_plane(device, columns, gather->rows),
+                  arguments);
 }

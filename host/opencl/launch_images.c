@@ -19,8 +19,7 @@ enum weft_status launch_image_draws(struct opencl_device *device,
         ARGUMENT(batch),          ARGUMENT(purpose),       ARGUMENT(height),
         ARGUMENT(width),          ARGUMENT(shift),         ARGUMENT(flip),
         ARGUMENT(erase),          ARGUMENT(images->draws), ARGUMENT(images->labels_y)};
-    return LAUNCH(device, KERNEL_IMAGE_DRAWS, "image_draws", grid_line(device, images->rows),
-                  arguments);
+    return LAUNCH(device, KERNEL_IMAGE_DRAWS, grid_line(device, images->rows), arguments);
 }
 
 enum weft_status launch_gather_images(struct opencl_device *device,
@@ -36,8 +35,8 @@ enum weft_status launch_gather_images(struct opencl_device *device,
         ARGUMENT(channels),  ARGUMENT(erase),         ARGUMENT(images->y)};
     const struct grid grid = grid_plane(device, images->columns, images->rows);
     if (images->bytes)
-        return LAUNCH(device, KERNEL_GATHER_BYTE_IMAGES, "gather_byte_images", grid, arguments);
-    return LAUNCH(device, KERNEL_GATHER_IMAGES, "gather_images", grid, arguments);
+        return LAUNCH(device, KERNEL_GATHER_BYTE_IMAGES, grid, arguments);
+    return LAUNCH(device, KERNEL_GATHER_IMAGES, grid, arguments);
 }
 
 enum weft_status launch_mix_rows(struct opencl_device *device, cl_mem m, size_t rows,
@@ -48,6 +47,5 @@ enum weft_status launch_mix_rows(struct opencl_device *device, cl_mem m, size_t 
                                                 ARGUMENT(column_count), ARGUMENT(share)};
     if (rows < 2)
         return WEFT_OK;
-    return LAUNCH(device, KERNEL_MIX_ROWS, "mix_rows", grid_plane(device, columns, rows / 2),
-                  arguments);
+    return LAUNCH(device, KERNEL_MIX_ROWS, grid_plane(device, columns, rows / 2), arguments);
 }

@@ -54,12 +54,11 @@ struct grid grid_group(const struct opencl_device *device)
     return (struct grid){1, {device->group, 1}, {device->group, 1}};
 }
 
-enum weft_status launch_kernel(struct opencl_device *device, enum kernel kernel, const char *name,
-                               struct grid grid, const struct kernel_argument *arguments,
-                               cl_uint count)
+enum weft_status launch_kernel(struct opencl_device *device, enum kernel kernel, struct grid grid,
+                               const struct kernel_argument *arguments, cl_uint count)
 {
     cl_kernel object = NULL;
-    TRY(kernel_call_take(device, kernel, name, arguments, count, &object));
+    TRY(kernel_call_take(device, kernel, arguments, count, &object));
     /* Some drivers take no more than MAX_GROUPS work-groups in the second dimension. */
     const size_t rows = grid.global[1], most = MAX_GROUPS * grid.local[1];
     for (size_t first = 0; first < rows; first += most) {
@@ -69,7 +68,7 @@ enum weft_status launch_kernel(struct opencl_device *device, enum kernel kernel,
                          clEnqueueNDRangeKernel(device->queue, object, grid.dimensions,
                                                 first > 0 ? offset : NULL, global, grid.local, 0,
                                                 NULL, NULL),
-                         name));
+                         kernel_name(kernel)));
     }
     return WEFT_OK;
 }

@@ -35,15 +35,15 @@ struct grid grid_lanes(const struct opencl_device *device, size_t n);
 /* One work-group. */
 struct grid grid_group(const struct opencl_device *device);
 
-/* Queues a kernel with these arguments; `name` is its own. */
+/* Queues a kernel with these arguments. */
 WEFT_MUST_CHECK enum weft_status launch_kernel(struct opencl_device *device, enum kernel kernel,
-                                               const char *name, struct grid grid,
+                                               struct grid grid,
                                                const struct kernel_argument *arguments,
                                                cl_uint count);
 
 /* launch_kernel() with the arguments counted. */
-#define LAUNCH(device, kernel, name, grid, arguments)                                              \
-    launch_kernel(device, kernel, name, grid, arguments,                                           \
+#define LAUNCH(device, kernel, grid, arguments)                                                    \
+    launch_kernel(device, kernel, grid, arguments,                                                 \
                   (cl_uint)(sizeof(arguments) / sizeof *(arguments)))
 
 #endif

@@ -40,16 +40,14 @@ enum weft_status launch_norm_statistics(struct opencl_device *device,
     const struct kernel_argument first[] = {ARGUMENT(norm->q),        ARGUMENT(slices.rows),
                                             ARGUMENT(slices.columns), ARGUMENT(slices.height),
                                             ARGUMENT(slices.count),   ARGUMENT(norm->partial)};
-    TRY(LAUNCH(device, KERNEL_NORM_STATISTICS_SLICES, "norm_statistics_slices",
-               grid_slices(device, &slices), first));
+    TRY(LAUNCH(device, KERNEL_NORM_STATISTICS_SLICES, grid_slices(device, &slices), first));
     const struct kernel_argument second[] = {
         ARGUMENT(norm->partial),  ARGUMENT(norm->q),
         ARGUMENT(slices.count),   ARGUMENT(slices.rows),
         ARGUMENT(slices.columns), ARGUMENT(norm->mean.buffer),
         ARGUMENT(mean_first),     ARGUMENT(norm->variance.buffer),
         ARGUMENT(variance_first)};
-    return LAUNCH(device, KERNEL_NORM_STATISTICS, "norm_statistics",
-                  grid_line(device, norm->columns), second);
+    return LAUNCH(device, KERNEL_NORM_STATISTICS, grid_line(device, norm->columns), second);
 }
 
 enum weft_status launch_norm_forward(struct opencl_device *device, const struct norm_buffers *norm)
@@ -65,8 +63,7 @@ enum weft_status launch_norm_forward(struct opencl_device *device, const struct 
         ARGUMENT(shift_first),    ARGUMENT(slices.rows),
         ARGUMENT(slices.columns), ARGUMENT(slices.height),
         ARGUMENT(slices.count),   ARGUMENT(norm->u)};
-    return LAUNCH(device, KERNEL_NORM_FORWARD, "norm_forward", grid_slices(device, &slices),
-                  arguments);
+    return LAUNCH(device, KERNEL_NORM_FORWARD, grid_slices(device, &slices), arguments);
 }
 
 enum weft_status launch_norm_gradient(struct opencl_device *device, const struct norm_buffers *norm)
@@ -78,14 +75,12 @@ enum weft_status launch_norm_gradient(struct opencl_device *device, const struct
         ARGUMENT(norm->q),       ARGUMENT(norm->u),      ARGUMENT(norm->mean.buffer),
         ARGUMENT(mean_first),    ARGUMENT(slices.rows),  ARGUMENT(slices.columns),
         ARGUMENT(slices.height), ARGUMENT(slices.count), ARGUMENT(norm->partial)};
-    TRY(LAUNCH(device, KERNEL_NORM_GRADIENT_SLICES, "norm_gradient_slices",
-               grid_slices(device, &slices), first));
+    TRY(LAUNCH(device, KERNEL_NORM_GRADIENT_SLICES, grid_slices(device, &slices), first));
     const struct kernel_argument second[] = {
         ARGUMENT(norm->partial), ARGUMENT(norm->variance.buffer), ARGUMENT(variance_first),
         ARGUMENT(slices.count),  ARGUMENT(slices.columns),        ARGUMENT(norm->dscale.buffer),
         ARGUMENT(dscale_first),  ARGUMENT(norm->dshift.buffer),   ARGUMENT(dshift_first)};
-    return LAUNCH(device, KERNEL_NORM_GRADIENT, "norm_gradient", grid_line(device, norm->columns),
-                  second);
+    return LAUNCH(device, KERNEL_NORM_GRADIENT, grid_line(device, norm->columns), second);
 }
 
 enum weft_status launch_norm_backward(struct opencl_device *device, const struct norm_buffers *norm)
@@ -103,8 +98,7 @@ enum weft_status launch_norm_backward(struct opencl_device *device, const struct
         ARGUMENT(dshift_first),   ARGUMENT(slices.rows),
         ARGUMENT(slices.columns), ARGUMENT(slices.height),
         ARGUMENT(slices.count),   ARGUMENT(norm->u)};
-    return LAUNCH(device, KERNEL_NORM_BACKWARD, "norm_backward", grid_slices(device, &slices),
-                  arguments);
+    return LAUNCH(device, KERNEL_NORM_BACKWARD, grid_slices(device, &slices), arguments);
 }
 
 enum weft_status launch_norm_running(struct opencl_device *device, const struct norm_buffers *norm,
@@ -125,6 +119,5 @@ enum weft_status launch_norm_running(struct opencl_device *device, const struct 
                                                 ARGUMENT(running_mean_first),
                                                 ARGUMENT(norm->running_variance.buffer),
                                                 ARGUMENT(running_variance_first)};
-    return LAUNCH(device, KERNEL_NORM_RUNNING, "norm_running", grid_line(device, norm->columns),
-                  arguments);
+    return LAUNCH(device, KERNEL_NORM_RUNNING, grid_line(device, norm->columns), arguments);
 }

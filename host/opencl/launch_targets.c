@@ -16,8 +16,8 @@ enum weft_status launch_label_targets(struct opencl_device *device,
                                                 ARGUMENT(targets->spread),
                                                 ARGUMENT(targets->y),
                                                 ARGUMENT(targets->weight)};
-    return LAUNCH(device, KERNEL_LABEL_TARGETS, "label_targets",
-                  grid_plane(device, targets->columns, targets->rows), arguments);
+    return LAUNCH(device, KERNEL_LABEL_TARGETS, grid_plane(device, targets->columns, targets->rows),
+                  arguments);
 }
 
 enum weft_status launch_gather_targets(struct opencl_device *device,
@@ -36,7 +36,7 @@ enum weft_status launch_gather_targets(struct opencl_device *device,
                                                 ARGUMENT(targets->spread),
                                                 ARGUMENT(targets->y),
                                                 ARGUMENT(targets->weight)};
-    return LAUNCH(device, KERNEL_GATHER_TARGETS, "gather_targets",
+    return LAUNCH(device, KERNEL_GATHER_TARGETS,
                   grid_plane(device, targets->columns, targets->rows), arguments);
 }
 
@@ -48,13 +48,13 @@ enum weft_status launch_softmax_cross_entropy_targets(struct opencl_device *devi
         ARGUMENT(loss->z),  ARGUMENT(loss->y),    ARGUMENT(loss->weight),
         ARGUMENT(rows),     ARGUMENT(columns),    ARGUMENT(loss->delta_factor),
         ARGUMENT(loss->dz), ARGUMENT(loss->loss), ARGUMENT(loss->correct)};
-    return LAUNCH(device, KERNEL_SOFTMAX_CROSS_ENTROPY_TARGETS, "softmax_cross_entropy_targets",
-                  grid_line(device, loss->rows), arguments);
+    return LAUNCH(device, KERNEL_SOFTMAX_CROSS_ENTROPY_TARGETS, grid_line(device, loss->rows),
+                  arguments);
 }
 
 /* The losses of which every output may be judged by itself. */
 static enum weft_status launch_loss(struct opencl_device *device, enum kernel kernel,
-                                    const char *name, const struct target_loss *loss)
+                                    const struct target_loss *loss)
 {
     const cl_uint rows = (cl_uint)loss->rows, columns = (cl_uint)loss->columns;
     const cl_uint each = loss->each;
@@ -63,19 +63,17 @@ static enum weft_status launch_loss(struct opencl_device *device, enum kernel ke
         ARGUMENT(rows),         ARGUMENT(columns),  ARGUMENT(loss->delta_factor),
         ARGUMENT(each),         ARGUMENT(loss->dz), ARGUMENT(loss->loss),
         ARGUMENT(loss->correct)};
-    return LAUNCH(device, kernel, name, grid_line(device, loss->rows), arguments);
+    return LAUNCH(device, kernel, grid_line(device, loss->rows), arguments);
 }
 
 enum weft_status launch_sigmoid_cross_entropy_targets(struct opencl_device *device,
                                                       const struct target_loss *loss)
 {
-    return launch_loss(device, KERNEL_SIGMOID_CROSS_ENTROPY_TARGETS,
-                       "sigmoid_cross_entropy_targets", loss);
+    return launch_loss(device, KERNEL_SIGMOID_CROSS_ENTROPY_TARGETS, loss);
 }
 
 enum weft_status launch_identity_squared_error_targets(struct opencl_device *device,
                                                        const struct target_loss *loss)
 {
-    return launch_loss(device, KERNEL_IDENTITY_SQUARED_ERROR_TARGETS,
-                       "identity_squared_error_targets", loss);
+    return launch_loss(device, KERNEL_IDENTITY_SQUARED_ERROR_TARGETS, loss);
 }

@@ -13,8 +13,7 @@ static enum weft_status launch_sgd_update(struct opencl_device *device,
     const struct kernel_argument arguments[] = {ARGUMENT(buffers->w), ARGUMENT(buffers->dw),
                                                 ARGUMENT(buffers->clip), ARGUMENT(count),
                                                 ARGUMENT(rule->learning_rate)};
-    return LAUNCH(device, KERNEL_SGD_UPDATE, "sgd_update", grid_elements(device, buffers->n),
-                  arguments);
+    return LAUNCH(device, KERNEL_SGD_UPDATE, grid_elements(device, buffers->n), arguments);
 }
 
 static enum weft_status launch_momentum_update(struct opencl_device *device,
@@ -27,8 +26,7 @@ static enum weft_status launch_momentum_update(struct opencl_device *device,
         ARGUMENT(buffers->w),     ARGUMENT(buffers->dw), ARGUMENT(buffers->state[0]),
         ARGUMENT(buffers->clip),  ARGUMENT(count),       ARGUMENT(rule->learning_rate),
         ARGUMENT(rule->momentum), ARGUMENT(nesterov)};
-    return LAUNCH(device, KERNEL_MOMENTUM_UPDATE, "momentum_update",
-                  grid_elements(device, buffers->n), arguments);
+    return LAUNCH(device, KERNEL_MOMENTUM_UPDATE, grid_elements(device, buffers->n), arguments);
 }
 
 static enum weft_status launch_rmsprop_update(struct opencl_device *device,
@@ -40,8 +38,7 @@ static enum weft_status launch_rmsprop_update(struct opencl_device *device,
         ARGUMENT(buffers->w),    ARGUMENT(buffers->dw), ARGUMENT(buffers->state[0]),
         ARGUMENT(buffers->clip), ARGUMENT(count),       ARGUMENT(rule->learning_rate),
         ARGUMENT(rule->beta2),   ARGUMENT(rule->gain2), ARGUMENT(rule->epsilon)};
-    return LAUNCH(device, KERNEL_RMSPROP_UPDATE, "rmsprop_update", grid_lanes(device, buffers->n),
-                  arguments);
+    return LAUNCH(device, KERNEL_RMSPROP_UPDATE, grid_lanes(device, buffers->n), arguments);
 }
 
 static enum weft_status launch_adam_update(struct opencl_device *device,
@@ -55,8 +52,7 @@ static enum weft_status launch_adam_update(struct opencl_device *device,
         ARGUMENT(weights),           ARGUMENT(rule->beta1),   ARGUMENT(rule->gain1),
         ARGUMENT(rule->beta2),       ARGUMENT(rule->gain2),   ARGUMENT(rule->epsilon),
         ARGUMENT(rule->step),        ARGUMENT(rule->root),    ARGUMENT(rule->keep)};
-    return LAUNCH(device, KERNEL_ADAM_UPDATE, "adam_update", grid_lanes(device, buffers->n),
-                  arguments);
+    return LAUNCH(device, KERNEL_ADAM_UPDATE, grid_lanes(device, buffers->n), arguments);
 }
 
 enum weft_status launch_update(struct opencl_device *device, const struct update_buffers *buffers,
@@ -84,11 +80,11 @@ enum weft_status launch_clip_factor(struct opencl_device *device, cl_mem dw, siz
     const cl_uint shares = CLIP_SHARES;
     const struct kernel_argument first[] = {ARGUMENT(dw), ARGUMENT(count), ARGUMENT(shares),
                                             ARGUMENT(partial)};
-    TRY(LAUNCH(device, KERNEL_CLIP_SHARES, "clip_shares", grid_line(device, CLIP_SHARES), first));
+    TRY(LAUNCH(device, KERNEL_CLIP_SHARES, grid_line(device, CLIP_SHARES), first));
     const struct kernel_argument second[] = {ARGUMENT(partial), ARGUMENT(shares), ARGUMENT(limit),
                                              ARGUMENT(clip),
                                              LOCAL(device->group * sizeof(cl_float))};
-    return LAUNCH(device, KERNEL_CLIP_FACTOR, "clip_factor", grid_group(device), second);
+    return LAUNCH(device, KERNEL_CLIP_FACTOR, grid_group(device), second);
 }
 
 enum weft_status launch_average_update(struct opencl_device *device, cl_mem w, cl_mem average,
@@ -97,6 +93,5 @@ enum weft_status launch_average_update(struct opencl_device *device, cl_mem w, c
     const cl_ulong count = n;
     const struct kernel_argument arguments[] = {ARGUMENT(w), ARGUMENT(average), ARGUMENT(count),
                                                 ARGUMENT(keep), ARGUMENT(gain)};
-    return LAUNCH(device, KERNEL_AVERAGE_UPDATE, "average_update", grid_elements(device, n),
-                  arguments);
+    return LAUNCH(device, KERNEL_AVERAGE_UPDATE, grid_elements(device, n), arguments);
 }

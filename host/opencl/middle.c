@@ -121,8 +121,8 @@ enum weft_status middle_rows(struct middle *middle, const struct middle_batch *b
                                                 LOCAL(local_bytes(network))};
     middle->slices = slice_count(batch->rows);
     device->middle_ran = true;
-    return LAUNCH(device, KERNEL_MIDDLE_ROWS, "middle_rows",
-                  grid_line(device, middle->slices * device->group), arguments);
+    return LAUNCH(device, KERNEL_MIDDLE_ROWS, grid_line(device, middle->slices * device->group),
+                  arguments);
 }
 
 enum weft_status middle_product(struct middle *middle, const struct product *product,
@@ -150,7 +150,7 @@ enum weft_status middle_update(struct middle *middle, const struct update_rule *
         ARGUMENT(weights),          ARGUMENT(r->l1),          ARGUMENT(r->l2),
         ARGUMENT(r->learning_rate), ARGUMENT(apply),          ARGUMENT(gradient),
         ARGUMENT(parameters)};
-    return LAUNCH(middle->device, KERNEL_MIDDLE_UPDATE, "middle_update",
+    return LAUNCH(middle->device, KERNEL_MIDDLE_UPDATE,
                   grid_elements(middle->device, network->parameter_count), arguments);
 }
 

@@ -13,7 +13,7 @@
 #include "backend/primitive.h"
 #include "opencl/product_rules.h"
 
-/* One entry for each __kernel of kernels/, in the order of kernel_names. */
+/* One entry for each __kernel of kernels/. */
 enum kernel {
     KERNEL_BIAS_ADD,
     KERNEL_SIGMOID_FORWARD,

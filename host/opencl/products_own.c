@@ -39,8 +39,8 @@ enum weft_status own_product_plain(struct opencl_device *device, const struct pr
                                                 ARGUMENT(m),
                                                 ARGUMENT(n),
                                                 ARGUMENT(k)};
-    return LAUNCH(device, KERNEL_PRODUCT_PLAIN, "product_plain",
-                  grid_plane(device, product->n, product->m), arguments);
+    return LAUNCH(device, KERNEL_PRODUCT_PLAIN, grid_plane(device, product->n, product->m),
+                  arguments);
 }
 
 /* Numbers in a vector of kernels/lanes.cl. */
@@ -74,7 +74,7 @@ static enum weft_status product_dot(struct opencl_device *device, const struct p
         ARGUMENT(product->c), ARGUMENT(c_offset),  ARGUMENT(m),           ARGUMENT(n),
         ARGUMENT(k),          ARGUMENT(tile_rows), ARGUMENT(tile_columns)};
     return LAUNCH(
-        device, KERNEL_PRODUCT_DOT, "product_dot",
+        device, KERNEL_PRODUCT_DOT,
         grid_threads(divide_up(product->n, tile_columns), divide_up(product->m, tile_rows)),
         arguments);
 }
@@ -98,7 +98,7 @@ static enum weft_status product_outer(struct opencl_device *device, const struct
                                                 ARGUMENT(n),
                                                 ARGUMENT(k),
                                                 ARGUMENT(tile_rows)};
-    return LAUNCH(device, KERNEL_PRODUCT_OUTER, "product_outer",
+    return LAUNCH(device, KERNEL_PRODUCT_OUTER,
                   grid_threads(divide_up(divide_up(product->n, LANES), OUTER_VECTORS),
                                divide_up(product->m, tile_rows)),
                   arguments);
@@ -143,8 +143,8 @@ enum weft_status own_product_slices_sum(struct opencl_device *device, const stru
     const struct kernel_argument arguments[] = {ARGUMENT(partial), ARGUMENT(slice_count),
                                                 ARGUMENT(count), ARGUMENT(product->c),
                                                 ARGUMENT(c_offset)};
-    return LAUNCH(device, KERNEL_PRODUCT_SLICES_SUM, "product_slices_sum",
-                  grid_elements(device, product->m * product->n), arguments);
+    return LAUNCH(device, KERNEL_PRODUCT_SLICES_SUM, grid_elements(device, product->m * product->n),
+                  arguments);
 }
 
 size_t own_product_tiled_slices(const struct product *product)
@@ -181,7 +181,7 @@ enum weft_status own_product_tiled_in_slices(struct opencl_device *device,
     const struct grid grid = {2,
                               {columns * slices * GROUP_SIDE, divide_up(m, TILE) * GROUP_SIDE},
                               {GROUP_SIDE, GROUP_SIDE}};
-    return LAUNCH(device, KERNEL_PRODUCT_TILED, "product_tiled", grid, arguments);
+    return LAUNCH(device, KERNEL_PRODUCT_TILED, grid, arguments);
 }
 
 enum weft_status own_product_tiled(struct opencl_device *device, const struct product *product,
