@@ -314,6 +314,7 @@ struct weft_dataset_info {
     const int32_t *labels;          /* [N], or NULL */
     const float *targets;           /* [N][C], or NULL */
     size_t height, width, channels; /* of images; 0 where samples are none */
+    const char *labels_name;        /* as name, of what the labels or targets were read from */
 };
 
 /* Copies `x` [N][D] and `labels` [N] (may be NULL) into a new dataset. `classes` 0 means the

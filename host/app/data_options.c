@@ -118,12 +118,12 @@ static enum weft_status check_targets(const struct weft_dataset_info *data,
                                       const struct weft_model_info *model)
 {
     if (data->targets == NULL)
-        return complain(WEFT_ERROR_DATA,
-                        "%s: labels: got %s, the model needs %zu targets for each sample",
-                        data->name, data->labels != NULL ? "one each" : "none", model->classes);
+        return complain(
+            WEFT_ERROR_DATA, "%s: labels: got %s, the model needs %zu targets for each sample",
+            data->labels_name, data->labels != NULL ? "one each" : "none", model->classes);
     if (data->classes != model->classes)
         return complain(WEFT_ERROR_DATA, "%s: targets of a sample: got %zu, the model needs %zu",
-                        data->name, data->classes, model->classes);
+                        data->labels_name, data->classes, model->classes);
     return WEFT_OK;
 }
 
@@ -132,11 +132,11 @@ static enum weft_status check_labels(const struct weft_dataset_info *data, size_
     if (data->labels == NULL)
         return complain(WEFT_ERROR_DATA,
                         "%s: labels: got %zu targets for each sample, the model needs one label",
-                        data->name, data->classes);
+                        data->labels_name, data->classes);
     for (size_t i = 0; i < data->samples; i++)
         if ((size_t)data->labels[i] >= classes)
             return complain(WEFT_ERROR_DATA, "%s: sample %zu: label: got %ld, need 0 to %zu",
-                            data->name, i, (long)data->labels[i], classes - 1);
+                            data->labels_name, i, (long)data->labels[i], classes - 1);
     return WEFT_OK;
 }
 

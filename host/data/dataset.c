@@ -38,6 +38,11 @@ enum weft_status dataset_allocate_targets(struct weft_dataset *dataset, size_t c
     return NEW_ARRAY(dataset->targets, numbers);
 }
 
+enum weft_status dataset_name_labels(struct weft_dataset *dataset, const char *path)
+{
+    return text_copy(path, &dataset->labels_name);
+}
+
 enum weft_status dataset_allocate(const char *name, size_t samples, size_t features, bool labels,
                                   struct weft_dataset **dataset)
 {
@@ -61,29 +66,29 @@ enum weft_status dataset_allocate(const char *name, size_t samples, size_t featu
 
 /* ---- checks ---- */
 
-/* `what` of `values` [N][columns]: "feature" or "target". */
-static enum weft_status fail_not_finite(const struct weft_dataset *dataset, const float *values,
-                                        size_t columns, const char *what, size_t count)
+/* `what` of `values` [N][columns]: "feature" or "target", from `name`. */
+static enum weft_status fail_not_finite(const char *name, const float *values, size_t columns,
+                                        const char *what, size_t count)
 {
     size_t first = 0;
     while (isfinite(values[first]))
         first++;
     return fail(WEFT_ERROR_DATA,
-                "%s: sample %zu, %s %zu: got %s, need a finite number (%zu such %s%s)",
-                dataset->name, first / columns, what, first % columns,
+                "%s: sample %zu, %s %zu: got %s, need a finite number (%zu such %s%s)", name,
+                first / columns, what, first % columns,
                 isnan(values[first])   ? "nan"
                 : values[first] > 0.0f ? "inf"
                                        : "-inf",
                 count, what, count == 1 ? "" : "s, this is the first");
 }
 
-static enum weft_status check_finite(const struct weft_dataset *dataset, const float *values,
+static enum weft_status check_finite(const char *name, const float *values, size_t samples,
                                      size_t columns, const char *what)
 {
     size_t count = 0;
-    for (size_t i = 0; i < dataset->samples * columns; i++)
+    for (size_t i = 0; i < samples * columns; i++)
         count += !(fabsf(values[i]) <= FLT_MAX); /* isfinite, in a form that vectorises */
-    return count == 0 ? WEFT_OK : fail_not_finite(dataset, values, columns, what, count);
+    return count == 0 ? WEFT_OK : fail_not_finite(name, values, columns, what, count);
 }
 
 /* Every label is 0 .. classes - 1. */
@@ -92,7 +97,7 @@ static enum weft_status check_labels(const struct weft_dataset *dataset, size_t 
     for (size_t i = 0; i < dataset->samples; i++)
         if (dataset->labels[i] < 0 || (size_t)dataset->labels[i] >= classes)
             return fail(WEFT_ERROR_DATA, "%s: sample %zu: label: got %ld, need 0 to %zu",
-                        dataset->name, i, (long)dataset->labels[i], classes - 1);
+                        dataset_labels_name(dataset), i, (long)dataset->labels[i], classes - 1);
     return WEFT_OK;
 }
 
@@ -104,7 +109,8 @@ static enum weft_status check_binary(const struct weft_dataset *dataset)
         if (dataset->targets[i] != 0.0f && dataset->targets[i] != 1.0f)
             return fail(WEFT_ERROR_DATA,
                         "%s: sample %zu, label %zu: got %g, task multilabel needs 0 or 1",
-                        dataset->name, i / columns, i % columns, (double)dataset->targets[i]);
+                        dataset_labels_name(dataset), i / columns, i % columns,
+                        (double)dataset->targets[i]);
     return WEFT_OK;
 }
 
@@ -133,16 +139,18 @@ static enum weft_status set_class_names(struct weft_dataset *dataset, size_t cla
 enum weft_status dataset_finish(struct weft_dataset *dataset, size_t classes,
                                 const char *const *class_names)
 {
-    TRY(check_finite(dataset, dataset->x, dataset->features, "feature"));
+    const char *labels_name = dataset_labels_name(dataset);
+    TRY(check_finite(dataset->name, dataset->x, dataset->samples, dataset->features, "feature"));
     if (dataset->targets != NULL) {
-        TRY(check_finite(dataset, dataset->targets, dataset->classes, "target"));
+        TRY(check_finite(labels_name, dataset->targets, dataset->samples, dataset->classes,
+                         "target"));
         return set_class_names(dataset, dataset->classes, class_names);
     }
     if (dataset->labels == NULL)
         return WEFT_OK;
     if (classes > DATASET_MOST_CLASSES)
-        return fail(WEFT_ERROR_DATA, "%s: classes: got %zu, need at most %d", dataset->name,
-                    classes, (int)DATASET_MOST_CLASSES);
+        return fail(WEFT_ERROR_DATA, "%s: classes: got %zu, need at most %d", labels_name, classes,
+                    (int)DATASET_MOST_CLASSES);
     TRY(check_labels(dataset, classes != 0 ? classes : DATASET_MOST_CLASSES));
     if (classes == 0)
         classes = largest_label(dataset) + 1;
@@ -156,11 +164,11 @@ static enum weft_status targets_fit(const struct weft_dataset *dataset,
         return fail(WEFT_ERROR_DATA,
                     "%s: targets: got %s, task %s needs numbers of two dimensions, or of one and "
                     "floating-point",
-                    dataset->name, dataset->labels != NULL ? "one label each" : "none",
-                    task_name(needs->task));
+                    dataset_labels_name(dataset),
+                    dataset->labels != NULL ? "one label each" : "none", task_name(needs->task));
     if (dataset->classes != needs->classes)
-        return fail(WEFT_ERROR_DATA, "%s: targets of a sample: got %zu, need %zu", dataset->name,
-                    dataset->classes, needs->classes);
+        return fail(WEFT_ERROR_DATA, "%s: targets of a sample: got %zu, need %zu",
+                    dataset_labels_name(dataset), dataset->classes, needs->classes);
     return needs->task == WEFT_TASK_MULTILABEL ? check_binary(dataset) : WEFT_OK;
 }
 
@@ -175,7 +183,7 @@ enum weft_status dataset_fits(const struct weft_dataset *dataset, const struct d
         return fail(WEFT_ERROR_DATA,
                     "%s: labels: got %zu targets for each sample, task classify needs one label: "
                     "whole numbers of one dimension",
-                    dataset->name, dataset->classes);
+                    dataset_labels_name(dataset), dataset->classes);
     if (dataset->labels == NULL)
         return fail(WEFT_ERROR_DATA, "%s: labels: got none, need one for each sample",
                     dataset->name);
@@ -244,6 +252,7 @@ void weft_dataset_get_info(const struct weft_dataset *dataset, struct weft_datas
 {
     *info = (struct weft_dataset_info){
         .name = dataset->name,
+        .labels_name = dataset_labels_name(dataset),
         .samples = dataset->samples,
         .features = dataset->features,
         .classes = dataset->classes,
@@ -268,5 +277,6 @@ void weft_dataset_destroy(struct weft_dataset *dataset)
     memory_free(dataset->labels);
     memory_free(dataset->x);
     memory_free(dataset->name);
+    memory_free(dataset->labels_name);
     memory_free(dataset);
 }

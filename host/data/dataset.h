@@ -10,6 +10,7 @@ enum { DATASET_MOST_CLASSES = 65536 };
 
 struct weft_dataset {
     char *name;                     /* owned; for messages: a file, a folder or a known name */
+    char *labels_name;              /* owned; the same of labels and targets; NULL: `name` */
     size_t samples;                 /* N, at least 1 */
     size_t features;                /* D, at least 1 */
     size_t classes;                 /* C; 0 without labels and targets */
@@ -29,6 +30,16 @@ WEFT_MUST_CHECK enum weft_status dataset_allocate(const char *name, size_t sampl
  */
 WEFT_MUST_CHECK enum weft_status dataset_allocate_targets(struct weft_dataset *dataset,
                                                           size_t count);
+
+/* Labels and targets come from `path`, which is at fault where they are. */
+WEFT_MUST_CHECK enum weft_status dataset_name_labels(struct weft_dataset *dataset,
+                                                     const char *path);
+
+/* What to name where labels or targets are wrong. */
+static inline const char *dataset_labels_name(const struct weft_dataset *dataset)
+{
+    return dataset->labels_name != NULL ? dataset->labels_name : dataset->name;
+}
 
 /* Checks what was filled in and sets the classes: `classes` 0 means the largest label + 1.
  * `class_names` [classes] are copied; NULL names classes by number.

@@ -214,6 +214,8 @@ static enum weft_status read_pair(struct idx_pair *pair, const char *name, size_
     TRY(dataset_allocate(name, header->sizes[0], header->features, pair->labelled && !pair->targets,
                          &pair->dataset));
     image_note(header, pair->dataset);
+    if (pair->labelled)
+        TRY(dataset_name_labels(pair->dataset, pair->labels.path));
     TRY(read_labels_or_targets(pair, classes));
     TRY(read_values(&pair->images, pair->chunk, pair->dataset->x));
     return dataset_finish(pair->dataset, classes, class_names);

@@ -31,18 +31,24 @@ static enum weft_status copy_samples(const struct weft_dataset *dataset, const b
     return dataset_finish(part, dataset->classes, (const char *const *)dataset->class_names);
 }
 
+static enum weft_status fill_part(const struct weft_dataset *dataset, const bool *taken, bool which,
+                                  struct weft_dataset *part)
+{
+    part->height = dataset->height;
+    part->width = dataset->width;
+    part->channels = dataset->channels;
+    TRY(dataset_name_labels(part, dataset_labels_name(dataset)));
+    if (dataset->targets != NULL)
+        TRY(dataset_allocate_targets(part, dataset->classes));
+    return copy_samples(dataset, taken, which, part);
+}
+
 static enum weft_status make_part(const struct weft_dataset *dataset, const bool *taken, bool which,
                                   size_t count, struct weft_dataset **part)
 {
     struct weft_dataset *made;
     TRY(dataset_allocate(dataset->name, count, dataset->features, dataset->labels != NULL, &made));
-    made->height = dataset->height;
-    made->width = dataset->width;
-    made->channels = dataset->channels;
-    enum weft_status status =
-        dataset->targets != NULL ? dataset_allocate_targets(made, dataset->classes) : WEFT_OK;
-    if (status == WEFT_OK)
-        status = copy_samples(dataset, taken, which, made);
+    const enum weft_status status = fill_part(dataset, taken, which, made);
     if (status == WEFT_OK)
         *part = made;
     else

@@ -212,10 +212,10 @@ static enum weft_status check_dataset(const struct weft_options *options,
         return fail(WEFT_ERROR_DATA, "%s: no labels: need some to train", dataset->name);
     if (dataset->classes == 1)
         return fail(WEFT_ERROR_DATA, "%s: one class only: there is nothing to tell apart, need 2",
-                    dataset->name);
+                    dataset_labels_name(dataset));
     if (options->single_output && dataset->classes != 2)
-        return fail(WEFT_ERROR_USAGE, "%s: got %zu classes, a single output needs 2", dataset->name,
-                    dataset->classes);
+        return fail(WEFT_ERROR_USAGE, "%s: got %zu classes, a single output needs 2",
+                    dataset_labels_name(dataset), dataset->classes);
     return model_limits_check(dataset->name, dataset->classes,
                               (const char *const *)dataset->class_names);
 }

@@ -85,19 +85,19 @@ bad_labels 'byte 3: dimensions of labels: got 3, need 1'
 { header 13 3 && head -c 12 /dev/zero; } >bad
 weft 3 train --images three --labels bad --epochs 1 --device cpu
 silent_but_one_line
-says '^weft: three: labels: got 1 targets for each sample, task classify needs one label'
+says '^weft: bad: labels: got 1 targets for each sample, task classify needs one label'
 { header 8 3 1 && bytes 0 1 2; } >bad
 weft 3 train --images three --labels bad --task multilabel --epochs 1 --device cpu
 silent_but_one_line
-says '^weft: three: sample 2, label 0: got 2, task multilabel needs 0 or 1'
+says '^weft: bad: sample 2, label 0: got 2, task multilabel needs 0 or 1'
 { header 8 3 && bytes 0 1 2; } >bad
 weft 3 train --images three --labels bad --task regress --epochs 1 --device cpu
 silent_but_one_line
-says '^weft: three: targets: got one label each, task regress needs numbers'
+says '^weft: bad: targets: got one label each, task regress needs numbers'
 { header 13 3 && bytes 127 128 0 0 0 0 0 0 0 0 0 0; } >bad
 weft 3 train --images three --labels bad --task regress --epochs 1 --device cpu
 silent_but_one_line
-says '^weft: three: sample 0, target 0: got inf, need a finite number'
+says '^weft: bad: sample 0, target 0: got inf, need a finite number'
 { header 9 3 && bytes 0 255 1; } >bad
 bad_labels 'byte 9: label of sample 1: got -1, need 0 to'
 { header 12 3 && bytes 0 0 0 0 0 1 0 0 0 0 0 1; } >bad
@@ -105,10 +105,10 @@ bad_labels 'byte 12: label of sample 1: got 65536, need 0 to 65535'
 { header 8 3 && bytes 0 0 0; } >bad
 weft 3 train --images three --labels bad --epochs 1 --device cpu
 silent_but_one_line
-says 'one class only'
+says '^weft: bad: one class only'
 { header 8 3 && bytes 0 3 2; } >bad # a class that the model does not have
 weft 3 evaluate --model sound --images three --labels bad --device cpu
-says '^weft: three: sample 1: label: got 3, need 0 to 2'
+says '^weft: bad: sample 1: label: got 3, need 0 to 2'
 mkdir -p home/fashion-mnist # ten classes, whatever the labels say
 cp three home/fashion-mnist/train-images-idx3-ubyte
 { header 8 3 && bytes 0 10 2; } >home/fashion-mnist/train-labels-idx1-ubyte

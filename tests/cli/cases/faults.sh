@@ -45,7 +45,7 @@ cp folder/* strange
 labels 30 | tr '\002' '\003' >strange/t10k-labels-idx1-ubyte
 weft 3 train --data folder --test strange --epochs 2
 silent_but_one_line
-says 'sample 2: label: got 3, need 0 to 2'
+says '^weft: strange/t10k-labels-idx1-ubyte: sample 2: label: got 3, need 0 to 2'
 
 # 4: bad models
 head -c 100 good >cut

@@ -220,11 +220,13 @@ weft 0 check --model numbers_model --device cpu
 weft 2 predict --model numbers_model --images corners --device cpu --proba
 says "^weft: --proba: the model's task is regress"
 weft 3 evaluate --model numbers_model --images corners --labels several --device cpu
-says '^weft: corners: targets of a sample: got 3, the model needs 1'
+says '^weft: several: targets of a sample: got 3, the model needs 1'
 weft 3 evaluate --model several_model --images corners --labels numbers --device cpu
-says '^weft: corners: targets of a sample: got 1, the model needs 3'
+says '^weft: numbers: targets of a sample: got 1, the model needs 3'
 weft 3 evaluate --model model_cpu --images corners --labels several --device cpu
-says '^weft: corners: '
+says '^weft: corners: features of a sample: got 2, the model needs 4'
+weft 3 train --images corners --labels several --task classify --holdout 0.5 --device cpu
+says '^weft: several: labels: got 3 targets for each sample, task classify needs one label'
 weft 2 train --images corners --labels numbers --task regress --head softmax --device cpu
 says '^weft: head: got softmax, task regress needs identity'
 weft 2 train --images corners --labels numbers --task regress --class-weight balanced --device cpu
