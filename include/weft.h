@@ -502,7 +502,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_check_path(const char *path
 /* Makes `model` an ensemble, or adds to it: predictions are the mean of all members'
  * probabilities, the loss of weft_evaluate is the mean of their losses; files hold them all.
  * `member`, of the same network and scale, then belongs to `model`. Whatever else is asked of
- * `model` concerns its first member. WEFT_ERROR_USAGE: another network; `member` is still the
+ * `model` concerns its first member, seed and epochs in a file too; accuracies of training, which a
+ * file of one model has, are left out. WEFT_ERROR_USAGE: another network; `member` is still the
  * caller's. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_add_member(struct weft_model *model,
                                                                 struct weft_model *member);

@@ -1,7 +1,10 @@
 /* Ensembles and mirror images: means of what single models say, in memory and in files. */
 #define _XOPEN_SOURCE 700
 
+#include <string.h>
+
 #include "data/dataset.h"
+#include "network/safetensors.h"
 #include "small_training.h"
 #include "temporary.h"
 
@@ -80,6 +83,73 @@ START_TEST(a_file_holds_all_members)
 }
 END_TEST
 
+/* A tensor under another name of the same length, or its first number under another value. */
+static const struct damage {
+    const char *tensor, *name;
+    float value;
+    const char *error;
+} damages[] = {
+    {"members.2.layers.0.bias", "members.2.layers.0.bios", 0, "members.2.layers.0.bias: missing"},
+    {"members.1.layers.1.weight", NULL, NAN, "members.1.layers.1.weight: value 0 is NaN"},
+    {"members.1.layers.0.bias", "members.3.layers.0.bias", 0,
+     "members.3.layers.0.bias: has no place in an ensemble of 3"},
+    {"members.1.layers.0.bias", "members.01layers.0.bias", 0,
+     "members.01layers.0.bias: has no place in a network of 2 layers"},
+    {"layers.1.bias", "layers.1.bios", 0, "ensemble: layers.1.bias: missing"},
+};
+
+static void damage_one(struct safetensors *file, const struct damage *damage)
+{
+    for (size_t i = 0; i < file->tensor_count; i++) {
+        struct safetensor *tensor = &file->tensors[i];
+        if (strcmp(tensor->name, damage->tensor) != 0)
+            continue;
+        if (damage->name != NULL)
+            memcpy(tensor->name, damage->name, strlen(tensor->name));
+        else
+            tensor->values[0] = damage->value;
+    }
+}
+
+START_TEST(damage_is_told_by_the_whole_name)
+{
+    const char *path = temporary_path("ensemble");
+    struct weft_model *read;
+    ensemble_make();
+    for (size_t d = 0; d < sizeof damages / sizeof *damages; d++) {
+        struct safetensors file;
+        ck_ok(weft_model_write(members[0], path));
+        ck_ok(safetensors_read(path, &file));
+        damage_one(&file, &damages[d]);
+        ck_ok(safetensors_write(path, &file));
+        ck_fails(weft_model_read(path, &read), WEFT_ERROR_MODEL, damages[d].error);
+        ck_assert_ptr_null(read);
+        safetensors_reset(&file);
+    }
+    weft_model_destroy(members[0]);
+}
+END_TEST
+
+/* What the trainings of members reached one by one is not what they reach together. */
+START_TEST(a_file_tells_no_scores_of_the_first_member)
+{
+    const char *path = temporary_path("ensemble");
+    struct safetensors file;
+    ck_ok(weft_model_write(members[0], path));
+    ck_ok(safetensors_read(path, &file));
+    ck_assert_ptr_nonnull(safetensors_entry(&file, "train_accuracy"));
+    safetensors_reset(&file);
+    ensemble_make();
+    ck_ok(weft_model_write(members[0], path));
+    ck_ok(safetensors_read(path, &file));
+    ck_assert_str_eq(safetensors_entry(&file, "members"), "3");
+    ck_assert_ptr_null(safetensors_entry(&file, "train_accuracy"));
+    ck_assert_ptr_nonnull(safetensors_entry(&file, "epochs"));
+    safetensors_reset(&file);
+    weft_model_destroy(members[0]);
+}
+END_TEST
+
 /* Images of 3 x 3 whose mirror image swaps the columns 0 and 2. */
 START_TEST(mirror_images_count_as_much)
 {
@@ -119,6 +189,8 @@ static void add_tests(TCase *tests)
     tcase_add_checked_fixture(tests, members_open, data_close);
     tcase_add_test(tests, an_ensemble_predicts_the_mean);
     tcase_add_test(tests, a_file_holds_all_members);
+    tcase_add_test(tests, damage_is_told_by_the_whole_name);
+    tcase_add_test(tests, a_file_tells_no_scores_of_the_first_member);
     tcase_add_test(tests, mirror_images_count_as_much);
     tcase_add_test(tests, another_network_is_no_member);
 }

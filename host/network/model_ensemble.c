@@ -102,15 +102,23 @@ enum weft_status ensemble_write(const struct weft_model *model, struct safetenso
     return WEFT_OK;
 }
 
-static bool is_of_a_member(const char *name)
+/* K of "members.K.layers.0.weight"; 0, the first model, for any other name: it takes those of its
+ * layers alone. */
+static size_t member_of(const char *name)
 {
-    return strncmp(name, members_begin, sizeof members_begin - 1) == 0;
+    const size_t begin = sizeof members_begin - 1;
+    size_t member = 0;
+    if (strncmp(name, members_begin, begin) != 0 || name[begin] == '0')
+        return 0;
+    for (name += begin; *name >= '0' && *name <= '9' && member <= ENSEMBLE_MOST; name++)
+        member = 10 * member + (size_t)(*name - '0');
+    return *name == '.' ? member : 0;
 }
 
 bool ensemble_has_members(const struct safetensors *file)
 {
     for (size_t i = 0; i < file->tensor_count; i++)
-        if (is_of_a_member(file->tensors[i].name))
+        if (member_of(file->tensors[i].name) > 0)
             return true;
     return false;
 }
@@ -137,8 +145,7 @@ enum weft_status ensemble_view(const struct safetensors *file, size_t member,
     *view = (struct safetensors){.entry_count = file->entry_count, .entries = file->entries};
     TRY(NEW_ARRAY(view->tensors, file->tensor_count));
     for (size_t i = 0; i < file->tensor_count; i++) {
-        const char *name = file->tensors[i].name;
-        if (member == 0 ? is_of_a_member(name) : strncmp(name, prefix, length) != 0)
+        if (member_of(file->tensors[i].name) != member)
             continue;
         view->tensors[view->tensor_count] = file->tensors[i];
         view->tensors[view->tensor_count++].name += length;
@@ -148,47 +155,54 @@ enum weft_status ensemble_view(const struct safetensors *file, size_t member,
 
 /* Checks the tensors of a member, or reads them. */
 static enum weft_status member_take(const char *path, const struct safetensors *file, size_t number,
-                                    bool read, struct weft_model *member, size_t *tensors)
+                                    bool read, struct weft_model *member)
 {
     struct safetensors view;
+    char prefix[NAME_SIZE];
+    prefix_of(number, prefix);
     TRY(ensemble_view(file, number, &view));
-    const enum weft_status status =
-        read ? model_tensors_read(path, &view, TENSORS_EXACT, false, member)
-             : model_tensors_check(path, &view, TENSORS_EXACT, false, member);
-    *tensors += view.tensor_count;
+    const struct tensor_source source = {.path = path, .file = &view, .prefix = prefix};
+    const enum weft_status status = read
+                                        ? model_tensors_read(source, TENSORS_EXACT, false, member)
+                                        : model_tensors_check(source, TENSORS_EXACT, false, member);
     memory_free(view.tensors);
     return status;
+}
+
+/* No tensor is of a member beyond the last. */
+static enum weft_status check_members(const char *path, const struct safetensors *file,
+                                      size_t count)
+{
+    for (size_t i = 0; i < file->tensor_count; i++)
+        if (member_of(file->tensors[i].name) > count)
+            return fail(WEFT_ERROR_MODEL, "%s: %s: has no place in an ensemble of %zu", path,
+                        file->tensors[i].name, count + 1);
+    return WEFT_OK;
 }
 
 enum weft_status ensemble_allocate(const char *path, const struct safetensors *file,
                                    const struct model_shape *shape, size_t count,
                                    struct weft_model *model)
 {
-    size_t tensors = 0;
+    TRY(check_members(path, file, count));
     TRY(NEW_ARRAY(model->members, count));
     for (; model->member_count < count; model->member_count++) {
         struct weft_model **member = &model->members[model->member_count];
         TRY(model_allocate(shape, member));
         const enum weft_status status =
-            member_take(path, file, model->member_count + 1, false, *member, &tensors);
+            member_take(path, file, model->member_count + 1, false, *member);
         if (status != WEFT_OK) {
             weft_model_destroy(*member);
             return status;
         }
     }
-    for (size_t i = 0; i < file->tensor_count; i++)
-        tensors += !is_of_a_member(file->tensors[i].name);
-    if (tensors != file->tensor_count)
-        return fail(WEFT_ERROR_MODEL, "%s: tensors of members: got some beyond number %zu", path,
-                    count);
     return WEFT_OK;
 }
 
 enum weft_status ensemble_read(const char *path, const struct safetensors *file,
                                struct weft_model *model)
 {
-    size_t tensors = 0;
     for (size_t m = 0; m < model->member_count; m++)
-        TRY(member_take(path, file, m + 1, true, model->members[m], &tensors));
+        TRY(member_take(path, file, m + 1, true, model->members[m]));
     return WEFT_OK;
 }

@@ -44,9 +44,10 @@ static enum weft_status first_take(const char *path, const struct safetensors *f
 {
     struct safetensors view;
     TRY(ensemble_view(file, 0, &view));
-    const enum weft_status status =
-        read ? model_tensors_read(path, &view, TENSORS_EXACT, scaled, model)
-             : model_tensors_check(path, &view, TENSORS_EXACT, scaled, model);
+    const struct tensor_source source = {.path = path, .file = &view, .prefix = ""};
+    const enum weft_status status = read
+                                        ? model_tensors_read(source, TENSORS_EXACT, scaled, model)
+                                        : model_tensors_check(source, TENSORS_EXACT, scaled, model);
     memory_free(view.tensors);
     return status;
 }
@@ -80,7 +81,7 @@ static enum weft_status model_from_metadata(const char *path, struct safetensors
                                       .single_output = metadata->single_output,
                                       .classes = metadata->classes,
                                       .class_names = (const char *const *)metadata->class_names};
-    TRY(model_tensors_fit(path, file, &shape));
+    TRY(model_tensors_fit((struct tensor_source){path, file, ""}, &shape));
     TRY(model_allocate(&shape, model));
     record_metadata(metadata, *model);
     return tensors_take(path, file, &shape, metadata->scaled, *model);
@@ -161,11 +162,12 @@ static enum weft_status check_kind(const char *path, const struct safetensors *f
 static enum weft_status fill_model(const char *path, struct safetensors *file, bool keep_scale,
                                    struct weft_model *model)
 {
+    const struct tensor_source source = {.path = path, .file = file, .prefix = ""};
     const bool scaled = keep_scale && has_scale(file);
     TRY(check_kind(path, file, model));
-    TRY(model_tensors_check(path, file, TENSORS_WEIGHTS_ALONE, scaled, model));
+    TRY(model_tensors_check(source, TENSORS_WEIGHTS_ALONE, scaled, model));
     TRY(safetensors_load(file));
-    return model_tensors_read(path, file, TENSORS_WEIGHTS_ALONE, scaled, model);
+    return model_tensors_read(source, TENSORS_WEIGHTS_ALONE, scaled, model);
 }
 
 enum weft_status weft_model_create_from(const char *path, const struct weft_options *options,

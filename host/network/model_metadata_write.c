@@ -96,6 +96,14 @@ static enum weft_status add_network(const struct weft_model *model, struct safet
                                  model->article_quirks ? "softmax_of_head" : "head");
 }
 
+/* What the last training reached. */
+static enum weft_status add_scores(const struct training_record *record, struct safetensors *file)
+{
+    TRY(add_known_number(file, "train_accuracy", record->train_accuracy));
+    TRY(add_known_number(file, "validation_accuracy", record->validation_accuracy));
+    return add_known_number(file, "test_accuracy", record->test_accuracy);
+}
+
 static enum weft_status add_record(const struct training_record *record, struct safetensors *file)
 {
     TRY(add_integer(file, "epochs", record->epochs));
@@ -103,12 +111,11 @@ static enum weft_status add_record(const struct training_record *record, struct 
     TRY(add_number(file, "l2", record->l2));
     TRY(add_number(file, "learning_rate", record->learning_rate));
     TRY(safetensors_add_entry(file, "optimizer", optimizer_names[record->optimizer]));
-    TRY(safetensors_add_entry(file, "schedule", schedule_names[record->schedule]));
-    TRY(add_known_number(file, "train_accuracy", record->train_accuracy));
-    TRY(add_known_number(file, "validation_accuracy", record->validation_accuracy));
-    return add_known_number(file, "test_accuracy", record->test_accuracy);
+    return safetensors_add_entry(file, "schedule", schedule_names[record->schedule]);
 }
 
+/* Of an ensemble, seed and epochs are the first member's; what its members reach together, their
+ * trainings do not know. */
 enum weft_status model_metadata_write(const struct weft_model *model, struct safetensors *file)
 {
     TRY(safetensors_add_entry(file, "format", "weft"));
@@ -122,5 +129,6 @@ enum weft_status model_metadata_write(const struct weft_model *model, struct saf
     TRY(add_network(model, file));
     TRY(safetensors_add_entry(file, "scale", model->scale.features == 0 ? "none" : "standard"));
     TRY(add_integer(file, "seed", model->seed));
-    return add_record(&model->record, file);
+    TRY(add_record(&model->record, file));
+    return model->member_count == 0 ? add_scores(&model->record, file) : WEFT_OK;
 }

@@ -11,12 +11,6 @@
 
 enum { SHAPE_TEXT_SIZE = SAFETENSORS_MAX_DIMENSIONS * 22 + 3 };
 
-/* The file that is read, and its name for messages. */
-struct source {
-    const char *path;
-    const struct safetensors *file;
-};
-
 enum weft_status model_tensors_write(const struct weft_model *model, struct safetensors *file)
 {
     const struct scale *scale = &model->scale;
@@ -43,41 +37,41 @@ static void shape_to_text(const size_t *shape, size_t dimensions, char text[SHAP
 }
 
 /* The tensor `name` of that shape; WEFT_ERROR_MODEL where there is none. */
-static enum weft_status find_tensor(struct source source, const char *name, const size_t *shape,
-                                    size_t dimensions, const struct safetensor **tensor)
+static enum weft_status find_tensor(struct tensor_source source, const char *name,
+                                    const size_t *shape, size_t dimensions,
+                                    const struct safetensor **tensor)
 {
     char got[SHAPE_TEXT_SIZE], need[SHAPE_TEXT_SIZE];
     *tensor = safetensors_find(source.file, name);
     if (*tensor == NULL)
-        return fail(WEFT_ERROR_MODEL, "%s: %s: missing", source.path, name);
+        return fail(WEFT_ERROR_MODEL, "%s: %s%s: missing", source.path, source.prefix, name);
     if ((*tensor)->dimensions == dimensions &&
         memcmp((*tensor)->shape, shape, dimensions * sizeof *shape) == 0)
         return WEFT_OK;
     shape_to_text((*tensor)->shape, (*tensor)->dimensions, got);
     shape_to_text(shape, dimensions, need);
-    return fail(WEFT_ERROR_MODEL, "%s: %s: shape %s, need %s", source.path, name, got, need);
+    return fail(WEFT_ERROR_MODEL, "%s: %s%s: shape %s, need %s", source.path, source.prefix, name,
+                got, need);
 }
 
 /* values [product of the shape] = those of the tensor `name`, all finite. */
-static enum weft_status take_tensor(struct source source, const char *name, const size_t *shape,
-                                    size_t dimensions, float *values)
+static enum weft_status take_tensor(struct tensor_source source, const char *name,
+                                    const size_t *shape, size_t dimensions, float *values)
 {
     const struct safetensor *tensor;
     TRY(find_tensor(source, name, shape, dimensions, &tensor));
     for (size_t i = 0; i < tensor->count; i++) {
         const float value = tensor->values[i];
         if (!isfinite(value))
-            return fail(WEFT_ERROR_MODEL, "%s: %s: value %zu is %s, need finite numbers",
-                        source.path, name, i, isnan(value) ? "NaN" : "infinite");
+            return fail(WEFT_ERROR_MODEL, "%s: %s%s: value %zu is %s, need finite numbers",
+                        source.path, source.prefix, name, i, isnan(value) ? "NaN" : "infinite");
         values[i] = value;
     }
     return WEFT_OK;
 }
 
-enum weft_status model_tensors_fit(const char *path, const struct safetensors *file,
-                                   const struct model_shape *shape)
+enum weft_status model_tensors_fit(struct tensor_source source, const struct model_shape *shape)
 {
-    const struct source source = {.path = path, .file = file};
     size_t inputs = shape->features;
     for (size_t l = 0; l <= shape->hidden_count; l++) {
         const size_t last = shape->single_output ? 1 : shape->classes;
@@ -93,13 +87,14 @@ enum weft_status model_tensors_fit(const char *path, const struct safetensors *f
 }
 
 /* A tensor that may be missing, and is: all but weights. */
-static bool lacks(struct source source, enum tensor_rule rule, const struct layer_tensor *tensor)
+static bool lacks(struct tensor_source source, enum tensor_rule rule,
+                  const struct layer_tensor *tensor)
 {
     return rule == TENSORS_WEIGHTS_ALONE && tensor->dimensions == 1 &&
            safetensors_find(source.file, tensor->name) == NULL;
 }
 
-static enum weft_status check_layers(struct source source, enum tensor_rule rule,
+static enum weft_status check_layers(struct tensor_source source, enum tensor_rule rule,
                                      const struct weft_model *model)
 {
     const struct safetensor *tensor;
@@ -113,7 +108,7 @@ static enum weft_status check_layers(struct source source, enum tensor_rule rule
     return WEFT_OK;
 }
 
-static enum weft_status check_scale(struct source source, const struct weft_model *model)
+static enum weft_status check_scale(struct tensor_source source, const struct weft_model *model)
 {
     const size_t features = network_features(&model->network);
     const struct safetensor *tensor;
@@ -134,15 +129,15 @@ static bool is_of_a_layer(const struct weft_model *model, const char *name)
     return false;
 }
 
-static enum weft_status check_none_left(struct source source, bool scale_allowed,
+static enum weft_status check_none_left(struct tensor_source source, bool scale_allowed,
                                         const struct weft_model *model)
 {
     for (size_t i = 0; i < source.file->tensor_count; i++) {
         const char *name = source.file->tensors[i].name;
         const bool is_scale = strcmp(name, "scale.mean") == 0 || strcmp(name, "scale.std") == 0;
         if (!(is_scale && scale_allowed) && !is_of_a_layer(model, name))
-            return fail(WEFT_ERROR_MODEL, "%s: %s: has no place in a network of %zu layers%s",
-                        source.path, name, model->network.layer_count,
+            return fail(WEFT_ERROR_MODEL, "%s: %s%s: has no place in a network of %zu layers%s",
+                        source.path, source.prefix, name, model->network.layer_count,
                         network_has_norm(&model->network)   ? " with batch norm"
                         : network_has_bias(&model->network) ? ""
                                                             : " without biases");
@@ -150,11 +145,9 @@ static enum weft_status check_none_left(struct source source, bool scale_allowed
     return WEFT_OK;
 }
 
-enum weft_status model_tensors_check(const char *path, const struct safetensors *file,
-                                     enum tensor_rule rule, bool scaled,
-                                     const struct weft_model *model)
+enum weft_status model_tensors_check(struct tensor_source source, enum tensor_rule rule,
+                                     bool scaled, const struct weft_model *model)
 {
-    const struct source source = {.path = path, .file = file};
     TRY(check_layers(source, rule, model));
     if (scaled)
         TRY(check_scale(source, model));
@@ -164,17 +157,17 @@ enum weft_status model_tensors_check(const char *path, const struct safetensors 
 /* ---- taking the values ---- */
 
 /* values [count] of variances: none is below 0. */
-static enum weft_status check_variances(struct source source, const char *name, const float *values,
-                                        size_t count)
+static enum weft_status check_variances(struct tensor_source source, const char *name,
+                                        const float *values, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (values[i] < 0.0f)
-            return fail(WEFT_ERROR_MODEL, "%s: %s: value %zu is %g, need 0 or more", source.path,
-                        name, i, (double)values[i]);
+            return fail(WEFT_ERROR_MODEL, "%s: %s%s: value %zu is %g, need 0 or more", source.path,
+                        source.prefix, name, i, (double)values[i]);
     return WEFT_OK;
 }
 
-static enum weft_status take_layers(struct source source, enum tensor_rule rule,
+static enum weft_status take_layers(struct tensor_source source, enum tensor_rule rule,
                                     struct weft_model *model)
 {
     for (size_t l = 0; l < model->network.layer_count; l++) {
@@ -192,7 +185,7 @@ static enum weft_status take_layers(struct source source, enum tensor_rule rule,
     return WEFT_OK;
 }
 
-static enum weft_status take_scale(struct source source, struct weft_model *model)
+static enum weft_status take_scale(struct tensor_source source, struct weft_model *model)
 {
     const size_t features = network_features(&model->network);
     TRY(scale_init(&model->scale, features));
@@ -206,10 +199,9 @@ static enum weft_status take_scale(struct source source, struct weft_model *mode
     return WEFT_OK;
 }
 
-enum weft_status model_tensors_read(const char *path, const struct safetensors *file,
-                                    enum tensor_rule rule, bool scaled, struct weft_model *model)
+enum weft_status model_tensors_read(struct tensor_source source, enum tensor_rule rule, bool scaled,
+                                    struct weft_model *model)
 {
-    const struct source source = {.path = path, .file = file};
     TRY(take_layers(source, rule, model));
     return scaled ? take_scale(source, model) : WEFT_OK;
 }

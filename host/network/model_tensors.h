@@ -10,10 +10,17 @@
 WEFT_MUST_CHECK enum weft_status model_tensors_write(const struct weft_model *model,
                                                      struct safetensors *file);
 
-/* The errors of the functions below are WEFT_ERROR_MODEL and begin with `path`. */
+/* The tensors that a model is read from, and what messages call them: errors of the functions below
+ * are WEFT_ERROR_MODEL and begin with `path`. */
+struct tensor_source {
+    const char *path;
+    const struct safetensors *file; /* the whole file, or a view of a member's tensors */
+    const char *prefix;             /* that the view took off their names; "": none */
+};
 
-/* Checks that `file` has weights of the shapes of such a model: it is then safe to allocate one. */
-WEFT_MUST_CHECK enum weft_status model_tensors_fit(const char *path, const struct safetensors *file,
+/* Checks that the file has weights of the shapes of such a model: it is then safe to allocate one.
+ */
+WEFT_MUST_CHECK enum weft_status model_tensors_fit(struct tensor_source source,
                                                    const struct model_shape *shape);
 
 /* What a file may lack or hold besides the layers. */
@@ -23,18 +30,16 @@ enum tensor_rule {
                              scale that is not asked for is skipped */
 };
 
-/* Checks that the tensors of `file`, which may be open still, are those of `model`, with a scale
+/* Checks that the tensors, whose file may be open still, are those of `model`, with a scale
  * where `scaled`. One that has no place in the model is an error too: something would be lost
  * silently. */
-WEFT_MUST_CHECK enum weft_status model_tensors_check(const char *path,
-                                                     const struct safetensors *file,
+WEFT_MUST_CHECK enum weft_status model_tensors_check(struct tensor_source source,
                                                      enum tensor_rule rule, bool scaled,
                                                      const struct weft_model *model);
 
 /* Fills the parameters and statistics of `model`, and its scale where `scaled`, from a file that
  * was checked. */
-WEFT_MUST_CHECK enum weft_status model_tensors_read(const char *path,
-                                                    const struct safetensors *file,
+WEFT_MUST_CHECK enum weft_status model_tensors_read(struct tensor_source source,
                                                     enum tensor_rule rule, bool scaled,
                                                     struct weft_model *model);
 
