@@ -67,6 +67,7 @@ static struct computed centred(struct precision in, const struct norm_layer *lay
 /* Sums over a column, per row of it. */
 struct column_sums {
     double mean, e;          /* of q, and of e(q) */
+    double size;             /* of |q| */
     double distance, square; /* of s(d) and s(d)^2, d = q - q_0 */
     double moved;            /* of 2 |q - mean| e(q) + e(q)^2 */
 };
@@ -82,6 +83,7 @@ static struct column_sums column_sums(const struct norm_layer *layer, size_t j)
         const struct computed q = number(layer->q, layer->e_q, i * layer->columns + j);
         const double d = fabs(q.value - first.value) + q.e + first.e;
         sums.e += q.e / n;
+        sums.size += fabs(q.value) / n;
         sums.distance += d / n;
         sums.square += d * d / n;
         sums.moved += (2.0 * fabs(q.value - sums.mean) + q.e) * q.e / n;
@@ -92,7 +94,8 @@ static struct column_sums column_sums(const struct norm_layer *layer, size_t j)
 /* mean = q_0 + D, D = sum d / n and d = q - q_0; variance = sum d^2 / n - D^2.
  * What e(q) does: the mean of them to the mean; sum (2 |q - mean| e(q) + e(q)^2) / n to the
  * variance, whose derivatives by q sum to 0. Roundings: of d, of n additions, of the divide; in d^2
- * that of d counts twice, and the square has its own. */
+ * that of d counts twice, and the square has its own. The reference's mean is off by n 2^-53 mean
+ * |q|, which its variance counts squared. */
 void norm_statistics_errors(struct precision in, const struct norm_layer *layer, double *e_mean,
                             double *e_variance)
 {
@@ -103,9 +106,10 @@ void norm_statistics_errors(struct precision in, const struct norm_layer *layer,
         const double e_d = roundings_bound(in, n + 1 + DIVIDE_U) * sums.distance;
         const double d = sums.distance + e_d;
         const double squares = roundings_bound(in, n + 3 + DIVIDE_U) * sums.square;
+        const double reference = (double)n * 0x1p-53 * sums.size;
         e_mean[j] = sums.e + e_d + in.u * (fabs(sums.mean) + sums.e + e_d) + tiny;
         e_variance[j] = sums.moved + squares + (2.0 * d + e_d) * e_d +
-                        2.0 * in.u * (sums.square + squares + d * d) + tiny;
+                        2.0 * in.u * (sums.square + squares + d * d) + reference * reference + tiny;
         if (!((double)n * sums.square <= in.largest))
             e_mean[j] = e_variance[j] = HUGE_VAL;
     }
