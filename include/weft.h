@@ -549,7 +549,9 @@ struct weft_epoch {
                               the next */
     double validation_accuracy; /* fraction right after the epoch; NaN without validation part */
     double learning_rate;       /* of its last batch */
-    double seconds; /* wall time of the batches of this epoch, validation not included */
+    double seconds;       /* wall time of the batches of this epoch, validation not included */
+    double validation_r2; /* of task regress, in the place of the accuracy; NaN where that is not */
+    double monitored;     /* what early stopping or plateau looks at; NaN without either */
 };
 
 /* Called during training; either may be NULL. A non-zero answer stops the training after the

@@ -162,12 +162,14 @@ END_TEST
 /* ---- early stopping ---- */
 
 enum { MOST_EPOCHS_HERE = 40 };
-static double losses[MOST_EPOCHS_HERE + 1], accuracies[MOST_EPOCHS_HERE + 1];
+static double losses[MOST_EPOCHS_HERE + 1], accuracies[MOST_EPOCHS_HERE + 1],
+    monitored[MOST_EPOCHS_HERE + 1];
 
-static int keep_accuracy(void *user, const struct weft_epoch *epoch)
+static int keep_epoch(void *user, const struct weft_epoch *epoch)
 {
     (void)user;
     accuracies[epoch->epoch] = epoch->validation_accuracy;
+    monitored[epoch->epoch] = epoch->monitored;
     return 0;
 }
 
@@ -197,6 +199,7 @@ static void losses_find(const struct weft_options *options, const struct weft_da
 
 START_TEST(the_best_epoch_is_kept)
 {
+    const struct weft_callbacks callbacks = {.epoch = keep_epoch};
     struct weft_options options = options_of(3);
     struct weft_dataset *train, *validation;
     struct weft_training training;
@@ -212,8 +215,10 @@ START_TEST(the_best_epoch_is_kept)
         best = losses[epoch] < losses[best] ? epoch : best;
     ck_assert_uint_lt(best + 4, MOST_EPOCHS_HERE); /* or nothing is shown */
     struct weft_model *model = model_new(&options);
-    ck_ok(weft_fit(device, model, &options, train, validation, NULL, &training));
+    ck_ok(weft_fit(device, model, &options, train, validation, &callbacks, &training));
     ck_assert(training.stopped_early && !training.stopped);
+    for (epoch = 1; epoch <= training.epochs; epoch++)
+        ck_assert_double_eq_tol(monitored[epoch], losses[epoch], 1e-12);
     ck_assert_uint_eq(training.best_epoch, best);
     ck_assert_uint_eq(training.epochs, best + 4);
     ck_ok(weft_evaluate(device, model, validation, &evaluation));
@@ -228,7 +233,7 @@ END_TEST
 
 START_TEST(other_numbers_are_monitored)
 {
-    const struct weft_callbacks callbacks = {.epoch = keep_accuracy};
+    const struct weft_callbacks callbacks = {.epoch = keep_epoch};
     struct weft_options options = options_of(3);
     struct weft_dataset *train, *validation;
     struct weft_training training;
@@ -243,7 +248,7 @@ START_TEST(other_numbers_are_monitored)
         ck_assert_uint_gt(training.best_epoch, 0);
         ck_ok(weft_evaluate(device, model, validation, &evaluation));
         for (size_t e = 1; what == WEFT_MONITOR_ACCURACY && e <= training.epochs; e++)
-            ck_assert_double_le(accuracies[e], evaluation->accuracy);
+            ck_assert(monitored[e] == accuracies[e] && accuracies[e] <= evaluation->accuracy);
         weft_evaluation_destroy(evaluation);
         weft_model_destroy(model);
     }

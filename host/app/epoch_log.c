@@ -2,6 +2,7 @@
 #include "epoch_log.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "message.h"
@@ -23,6 +24,13 @@ enum weft_status epoch_log_open(struct epoch_log *log, const char *path)
     return log->file != NULL ? WEFT_OK : complain_file(log);
 }
 
+/* A number that not every training has: a key where it has. */
+static void add_number(json_t *line, const char *key, double value)
+{
+    if (line != NULL && !isnan(value))
+        json_object_set_new(line, key, output_number(value));
+}
+
 enum weft_status epoch_log_write(struct epoch_log *log, const struct weft_epoch *epoch,
                                  size_t member)
 {
@@ -35,6 +43,8 @@ enum weft_status epoch_log_write(struct epoch_log *log, const struct weft_epoch 
         output_number(epoch->learning_rate), "seconds", output_number(epoch->seconds));
     if (line != NULL && member > 0)
         json_object_set_new(line, "member", json_integer((json_int_t)member));
+    add_number(line, "validation_r2", epoch->validation_r2);
+    add_number(line, "monitored", epoch->monitored);
     enum weft_status status = output_json(log->file, line, OUTPUT_DOUBLE);
     errno = 0;
     if (status == WEFT_OK && fflush(log->file) != 0)

@@ -165,22 +165,22 @@ static enum weft_status monitored(struct trainer *trainer, const struct weft_sco
     return WEFT_OK;
 }
 
-/* Keeps the weights of the best epoch so far, and lowers the rate where a plateau asks for it. */
+/* Keeps the weights of the best epoch so far, and lowers the rate where a plateau asks for it.
+ * `*value` is what they look at, or stays as it is. */
 static enum weft_status epoch_watch(struct trainer *trainer, size_t epoch,
-                                    const struct weft_score *score)
+                                    const struct weft_score *score, double *value)
 {
     const struct weft_model *model = trainer->model;
-    double value = 0.0;
     const bool plateau = trainer->options->schedule == WEFT_SCHEDULE_PLATEAU;
     if (trainer->monitor.patience == 0 && !plateau)
         return WEFT_OK;
-    TRY(monitored(trainer, score, &value));
-    if (plateau && !monitor_note(&trainer->plateau, epoch, value) &&
+    TRY(monitored(trainer, score, value));
+    if (plateau && !monitor_note(&trainer->plateau, epoch, *value) &&
         trainer->plateau.worse > trainer->options->rate_patience) {
         trainer->loop.schedule.drops++;
         trainer->plateau.worse = 0;
     }
-    if (trainer->monitor.patience > 0 && monitor_note(&trainer->monitor, epoch, value))
+    if (trainer->monitor.patience > 0 && monitor_note(&trainer->monitor, epoch, *value))
         memcpy(trainer->best, model->parameters,
                model->network.value_count * sizeof *model->parameters);
     return WEFT_OK;
@@ -194,8 +194,12 @@ static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct 
     size_t batches = 0;
     TRY(epoch_loop_run(&trainer->loop, epoch, &batches));
     trainer->stopped = trainer->loop.stopped;
-    *result = (struct weft_epoch){
-        .epoch = epoch, .learning_rate = trainer->loop.rate, .seconds = clock_seconds() - start};
+    *result = (struct weft_epoch){.epoch = epoch,
+                                  .validation_accuracy = (double)NAN,
+                                  .learning_rate = trainer->loop.rate,
+                                  .seconds = clock_seconds() - start,
+                                  .validation_r2 = (double)NAN,
+                                  .monitored = (double)NAN};
     TRY(finite_check(trainer, epoch, batches));
     epoch_loop_metrics(&trainer->loop, batches, result);
     const size_t bytes = model->network.value_count * sizeof *model->parameters;
@@ -206,13 +210,13 @@ static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct 
         TRY(epoch_time_keep(trainer, result->seconds));
         model->record.epochs += 1;
     }
-    result->validation_accuracy = (double)NAN;
     if (trainer->validation.samples > 0 && trainer->last_whole) {
         struct weft_score score;
         TRY(pass_parameters(&trainer->pass, model->parameters));
         TRY(part_score(trainer, &trainer->validation, &score));
         result->validation_accuracy = score.accuracy;
-        TRY(epoch_watch(trainer, epoch, &score));
+        result->validation_r2 = score.r2;
+        TRY(epoch_watch(trainer, epoch, &score, &result->monitored));
     }
     return WEFT_OK;
 }

@@ -241,6 +241,17 @@ says 'task: "numbers" is unknown'
 weft 0 check --task multilabel --hidden 5 --batch-size 20 --device cpu
 weft 0 bench --task regress --samples 200 --features 5 --hidden 5 --device cpu
 
+# the log has what early stopping and plateau look at, and R^2 of numbers
+weft 0 train --images corners --labels several --task multilabel $recipe --epochs 3 --holdout 0.25 \
+    --patience 3 --monitor accuracy --device cpu --log log -q
+check 'the accuracy is monitored' test "$(grep -c '"validation_accuracy":\([0-9.]*\),.*"monitored":\1}' log)" -eq 3
+weft 0 train --images corners --labels numbers --task regress $recipe --epochs 3 --holdout 0.5 \
+    --device cpu --log log -q
+check 'R^2 in the log' test "$(grep -c '"validation_r2":-*[0-9.e+-]*}' log)" -eq 3
+weft 0 train --images corners --labels numbers --task regress $recipe --epochs 3 --holdout 0.5 \
+    --schedule plateau --ensemble 2 --device cpu --log log -q
+check 'all keys' test "$(grep -c '"member":[12],"validation_r2":.*,"monitored":[0-9.e+-]*}' log)" -eq 6
+
 # early stopping tells whose weights the model has
 weft 0 train --images corners --labels several --task multilabel $recipe --holdout 0.25 --patience 3 \
     --device cpu --json -q
