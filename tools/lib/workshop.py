@@ -123,7 +123,7 @@ class Workshop:
         """Builds what a test runs; nothing after a change in the kernels alone."""
         suite, _ = suite_and_case(test)
         is_suite = suite.startswith("test_")
-        targets = [suite] if is_suite else ["weft_program", "json_shape", "keep_buffers"]
+        targets = [suite] if is_suite else ["weft_program", "json_shape", "oclgrind_buffers"]
         build = not kernels or (name, suite) not in self.tests
         if build and not self.made(name, *targets):
             raise Broken(f"{suite}: does not build")
