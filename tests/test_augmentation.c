@@ -260,29 +260,36 @@ static struct weft_options augmented(const char *path)
     return options;
 }
 
+/* A training whose batches are gathered wrong is stopped; its step, which lies in `path`, is right
+ * on an honest device and wrong on that one. */
+static void assert_watched(const struct weft_options *options, const char *path)
+{
+    struct weft_training training;
+    struct weft_check check;
+    struct weft_model *model = trained(options, NULL, &training);
+    faulty = *backend;
+    faulty.batch_gather = gather_of_another_batch;
+    device->backend = &faulty;
+    ck_fails(weft_train(device, model, options, data, NULL, NULL, NULL, &training),
+             WEFT_ERROR_WRONG_RESULT, "gather");
+    device->backend = backend;
+    ck_ok(weft_check_replay(device, path, NULL, NULL, &check));
+    ck_assert_uint_eq(check.failed, 0);
+    device->backend = &faulty;
+    ck_fails(weft_check_replay(device, path, NULL, NULL, &check), WEFT_ERROR_WRONG_RESULT,
+             "gather");
+    device->backend = backend;
+    weft_model_destroy(model);
+}
+
 START_TEST(a_shadow_watches_augmentation)
 {
     static const char *const mixups[] = {"0", "0.4"};
     const char *path = temporary_path("step.safetensors");
     for (size_t m = 0; m < 2; m++) {
         struct weft_options options = augmented(path);
-        struct weft_training training;
-        struct weft_check check;
         ck_ok(weft_options_set(&options, "mixup", mixups[m]));
-        struct weft_model *model = trained(&options, NULL, &training);
-        faulty = *backend;
-        faulty.batch_gather = gather_of_another_batch;
-        device->backend = &faulty;
-        ck_fails(weft_train(device, model, &options, data, NULL, NULL, NULL, &training),
-                 WEFT_ERROR_WRONG_RESULT, "gather");
-        device->backend = backend;
-        ck_ok(weft_check_replay(device, path, NULL, NULL, &check));
-        ck_assert_uint_eq(check.failed, 0);
-        device->backend = &faulty;
-        ck_fails(weft_check_replay(device, path, NULL, NULL, &check), WEFT_ERROR_WRONG_RESULT,
-                 "gather");
-        device->backend = backend;
-        weft_model_destroy(model);
+        assert_watched(&options, path);
     }
 }
 END_TEST
@@ -298,24 +305,13 @@ START_TEST(a_shadow_watches_dropped_features)
                 {"yes", "fused", "0"}};
     const char *path = temporary_path("step.safetensors");
     struct weft_options options = small("default");
-    struct weft_training training;
-    struct weft_check check;
     options.check_every = 1;
     options.check_bundle = path;
     ck_ok(weft_options_set(&options, "input-dropout", "0.25"));
     ck_ok(weft_options_set(&options, "shuffle", rows[_i].shuffle));
     ck_ok(weft_options_set(&options, "products", rows[_i].products));
     ck_ok(weft_options_set(&options, "mixup", rows[_i].mixup));
-    struct weft_model *model = trained(&options, NULL, &training);
-    faulty = *backend;
-    faulty.batch_gather = gather_of_another_batch;
-    device->backend = &faulty;
-    ck_fails(weft_train(device, model, &options, data, NULL, NULL, NULL, &training),
-             WEFT_ERROR_WRONG_RESULT, "gather");
-    device->backend = backend;
-    ck_ok(weft_check_replay(device, path, NULL, NULL, &check));
-    ck_assert_uint_eq(check.failed, 0);
-    weft_model_destroy(model);
+    assert_watched(&options, path);
 }
 END_TEST
 
