@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "data/bytes.h"
-#include "opencl/opencl_device.h"
+#include "opencl/opencl_workspace.h"
 #include "train/step.h"
 #include "whole_step.h"
 
@@ -173,6 +173,35 @@ START_TEST(images_are_the_same_bits)
 }
 END_TEST
 
+/* A smaller batch after a full one, evaluated: what is beyond it is as if there had been none. */
+static void check_padding(struct device_data *data)
+{
+    float rows[BATCH * FEATURES];
+    int32_t classes[BATCH];
+    struct workspace *workspace = workspace_open(&network, BATCH, 1, false);
+    ck_ok(backend->batch_gather(workspace, data, 5, BATCH, NULL));
+    ck_ok(backend->batch_gather(workspace, data, 9, BATCH - 3, NULL));
+    ck_ok(buffer_download(opencl_from(device), workspace->x, workspace->x_offset, rows,
+                          BATCH * FEATURES));
+    ck_ok(buffer_download(opencl_from(device), workspace->labels, workspace->labels_first, classes,
+                          BATCH));
+    for (size_t i = 0; i < BATCH * FEATURES; i++)
+        ck_assert((rows[i] == 0.0f) == (i / FEATURES >= BATCH - 3));
+    for (size_t i = 0; i < BATCH; i++)
+        ck_assert_int_eq(classes[i], i < BATCH - 3 ? labels[9 + i] : 0);
+    backend->workspace_destroy(workspace);
+    backend->data_destroy(data);
+}
+
+START_TEST(rows_beyond_the_batch_are_zeros)
+{
+    if (strcmp(backend->name, "cpu") == 0)
+        return;
+    check_padding(samples_upload(false, false, &scale));
+    check_padding(samples_upload(false, true, &scale));
+}
+END_TEST
+
 /* ---- what lies on the device ---- */
 
 /* Bytes that data take there beyond those before; 0 on the CPU, which does not count. */
@@ -219,6 +248,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, bytes_hold_bytes_alone);
     tcase_add_test(tests, rows_are_the_same_bits);
     tcase_add_test(tests, images_are_the_same_bits);
+    tcase_add_test(tests, rows_beyond_the_batch_are_zeros);
     tcase_add_test(tests, a_quarter_of_the_memory);
     tcase_add_test(tests, bytes_where_floats_find_no_room);
 }

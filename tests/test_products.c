@@ -142,42 +142,6 @@ START_TEST(rules_are_looked_up)
 }
 END_TEST
 
-/* Whether a step of `widths` [layers + 1] has its middle in one kernel. */
-static bool has_middle(enum weft_products wanted, const size_t *widths, size_t layers)
-{
-    struct network network;
-    ck_ok(network_init(&network, widths, layers, WEFT_HEAD_SOFTMAX, true));
-    const bool middle = products_middle(opencl_from(device), wanted, &network, 2400);
-    network_reset(&network);
-    return middle;
-}
-
-/* Of a network with a hidden layer, on devices that are no CPUs, in local memory of 110 units of 17
- * numbers and 1024 bytes; and few parameters above the first layer. */
-START_TEST(steps_with_a_middle)
-{
-    static const size_t tutorial[] = {784, 50, 10}, deep[] = {784, 20, 20, 10};
-    static const size_t wide[] = {8, 120, 140, 2};
-    struct opencl_device *opencl = opencl_from(device);
-    ck_assert(!has_middle(WEFT_PRODUCTS_AUTO, tutorial, 2)); /* a CPU */
-    ck_assert(!has_middle(WEFT_PRODUCTS_FUSED, tutorial, 2));
-    opencl->type = CL_DEVICE_TYPE_GPU;
-    opencl->max_local = 110 * 17 * sizeof(float) + 1024;
-    ck_assert(has_middle(WEFT_PRODUCTS_AUTO, tutorial, 2));
-    ck_assert(has_middle(WEFT_PRODUCTS_FUSED, tutorial, 2));
-    ck_assert(has_middle(WEFT_PRODUCTS_AUTO, deep, 3));
-    ck_assert(!has_middle(WEFT_PRODUCTS_CLBLAST, tutorial, 2));
-    ck_assert(!has_middle(WEFT_PRODUCTS_AUTO, tutorial, 1)); /* no hidden layer */
-    opencl->max_local--;
-    ck_assert(!has_middle(WEFT_PRODUCTS_AUTO, tutorial, 2));
-    opencl->max_local = 1 << 20;
-    ck_assert(!has_middle(WEFT_PRODUCTS_AUTO, wide, 3)); /* 120 x 140 weights */
-    opencl->middle_wrong = true;
-    ck_assert(!has_middle(WEFT_PRODUCTS_AUTO, tutorial, 2));
-    opencl->type = CL_DEVICE_TYPE_CPU;
-}
-END_TEST
-
 /* ---- offsets: layers and batches that do not begin where their buffers do ---- */
 
 enum { SAMPLES = 61, FEATURES = 7, OUTPUTS = 3 };
@@ -423,7 +387,6 @@ int main(void)
     tcase_add_test(settings, every_setting_is_right);
     tcase_add_loop_test(settings, every_engine_is_right, ENGINE_CLBLAST, ENGINE_COUNT);
     tcase_add_test(settings, rules_are_looked_up);
-    tcase_add_test(settings, steps_with_a_middle);
     suite_add_tcase(suite, settings);
     return suite_main(suite);
 }
