@@ -84,13 +84,13 @@ END_TEST
 
 enum { CUT_M = 3, CUT_N = 2, CUT_C = CUT_M * CUT_N, CUT_SLICES = 4, ROOM = 128 };
 
-/* Ones from `offset` on, before them what must not be read. */
-static cl_mem ones_from(size_t offset)
+/* `ones` of them from `offset` on, then `rest`; before them what must not be read. */
+static cl_mem ones_from(size_t offset, size_t ones, float rest)
 {
     float values[ROOM];
     cl_mem buffer;
     for (size_t i = 0; i < ROOM; i++)
-        values[i] = i < offset ? 100.0f : 1.0f;
+        values[i] = i < offset ? 100.0f : i < offset + ones ? 1.0f : rest;
     ck_ok(buffer_create(opencl_from(device), ROOM, "ones", &buffer));
     ck_ok(buffer_upload(opencl_from(device), buffer, 0, values, ROOM));
     return buffer;
@@ -119,8 +119,9 @@ static void assert_sums(cl_mem buffer, size_t first, size_t want)
             ck_assert_double_eq((double)values[i], (double)want);
 }
 
-/* Products of ones: an element of a slice is its number of samples. As many as there are in four
- * slices of one depth; from within an operand that depth is odd, for the sake of CLBlast. */
+/* Products of ones: an element of a slice is its number of samples, of what is left over six times
+ * that. As many as there are in four slices of one depth; from within an operand that depth is odd,
+ * for the sake of CLBlast. */
 static const struct cut {
     size_t k, a_offset, b_offset, depth, rest;
 } cuts[] = {{24, 0, 0, 6, 0}, {27, 0, 0, 6, 3}, {24, 1, 0, 5, 4}, {24, 0, 1, 5, 4},
@@ -131,7 +132,9 @@ START_TEST(slices_are_as_deep_as_they_may)
 {
     const struct cut *cut = &cuts[_i];
     struct opencl_device *opencl = opencl_from(device);
-    cl_mem a = ones_from(cut->a_offset), b = ones_from(cut->b_offset);
+    const size_t cut_k = CUT_SLICES * cut->depth, left = cut->k - cut_k;
+    cl_mem a = ones_from(cut->a_offset, cut_k * CUT_M, 2.0f);
+    cl_mem b = ones_from(cut->b_offset, cut_k * CUT_N, 3.0f);
     cl_mem c = nothing_yet(), workspace = nothing_yet();
     const struct product product = {.form = PRODUCT_WEIGHT_GRADIENT,
                                     .engine = ENGINE_SPLIT_4,
@@ -145,10 +148,10 @@ START_TEST(slices_are_as_deep_as_they_may)
                                     .b_offset = cut->b_offset,
                                     .c_offset = 5};
     ck_ok(products_run(opencl, &product, workspace));
-    assert_sums(c, 5, cut->k);
+    assert_sums(c, 5, cut_k + 6 * left);
     for (size_t s = 0; s < CUT_SLICES; s++)
         assert_sums(workspace, s * CUT_C, cut->depth);
-    assert_sums(workspace, CUT_SLICES * CUT_C, cut->rest);
+    assert_sums(workspace, CUT_SLICES * CUT_C, 6 * cut->rest);
     assert_sums(workspace, (CUT_SLICES + 1) * CUT_C, 0);
     buffer_release(opencl, &workspace);
     buffer_release(opencl, &c);
