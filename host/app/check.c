@@ -35,18 +35,19 @@ static enum weft_status imagine_data(struct check_job *job)
     return data_make_up(&job->options, CLASSES, FEATURES, CLASSES, &job->imagined);
 }
 
-/* The bundle of --replay is a whole step. */
+/* The bundle of --replay is a whole step: only where it runs and how that is told is left to say.
+ */
 static enum weft_status check_replay_options(const struct command_line *line)
 {
-    static const enum option step[] = {
-        OPTION_THOROUGH, OPTION_GRADIENT,   OPTION_MODEL,   OPTION_PRESET,
-        OPTION_HIDDEN,   OPTION_TASK,       OPTION_HEAD,    OPTION_NO_BIAS,
-        OPTION_INIT,     OPTION_SEED,       OPTION_DATA,    OPTION_IMAGES,
-        OPTION_LABELS,   OPTION_BATCH_SIZE, OPTION_BATCHES, OPTION_PRODUCTS};
-    for (size_t i = 0; i < sizeof step / sizeof *step; i++)
-        if (option_given(line, step[i]))
+    static const bool free_to_say[OPTION_COUNT] = {[OPTION_REPLAY] = true,
+                                                   [OPTION_DEVICE] = true,
+                                                   [OPTION_VERBOSE] = true,
+                                                   [OPTION_JSON] = true,
+                                                   [OPTION_QUIET] = true};
+    for (int option = OPTION_PRESET; option < OPTION_COUNT; option++)
+        if (!free_to_say[option] && option_given(line, (enum option)option))
             return complain(WEFT_ERROR_USAGE, "--%s: excludes --replay, which has a whole step",
-                            option_name(line, step[i]));
+                            option_name(line, (enum option)option));
     return WEFT_OK;
 }
 

@@ -35,6 +35,8 @@ weft 2 check --devise cpu
 says '^weft: --devise: .*--device'
 weft 2 check --replay x --hidden 5
 says '^weft: --hidden: excludes --replay'
+weft 2 check --replay x --dropout 0.1
+says '^weft: --dropout: excludes --replay'
 weft 4 check --device cpu --replay checked.model
 says '^weft: checked.model: not a bundle'
 weft 5 check --device cpu --replay missing
