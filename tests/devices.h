@@ -49,6 +49,13 @@ static inline void device_open_middle(void)
                                     .step = STEP_MIDDLE};
 }
 
+/* And every kernel on the grid that a GPU has for it. */
+static inline void device_open_gpu(void)
+{
+    device_open_middle();
+    opencl_from(device)->type = CL_DEVICE_TYPE_GPU;
+}
+
 static inline void device_open_cpu(void)
 {
     device_open("cpu");
@@ -88,7 +95,7 @@ static inline void suite_add_engines(Suite *suite, void (*add)(TCase *tests))
 {
     static const struct device_case engines[] = {{"clblast", device_open_clblast},
                                                  {"fused", device_open_fused},
-                                                 {"middle", device_open_middle}};
+                                                 {"middle", device_open_gpu}};
     suite_add_devices(suite, add);
     suite_add_cases(suite, add, engines, sizeof engines / sizeof *engines);
 }

@@ -330,7 +330,7 @@ END_TEST
 
 static const struct mistake middle_mistakes[] = {
     {"middle.cl", "vload16(0, line) * activation_slope", "activation_slope", ""},
-    {"middle.cl", "r < rows ? dz[at + c] : 0.0f", "dz[at + c]", ""},
+    {"middle.cl", "r < rows ? dz[at + c] : 0.0f", "dz[(ulong)min(r, rows - 1) * outputs + c]", ""},
     {"middle.cl", "for (uint s = 1; s < count; s++)", "for (uint s = 2; s < count; s++)", ""},
     {"middle.cl", "value - learning_rate * g;", "value + learning_rate * g;", ""},
 };
