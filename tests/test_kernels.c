@@ -8,7 +8,8 @@
 
 static const struct {
     size_t rows, columns;
-} sizes[] = {{1, 1},    {7, 1},    {1, 7},   {93, 7},   {7, 93},   {67, 19}, /* smallest first */
+} sizes[] = {{1, 1},    {7, 1},    {1, 7},   {3, 5},    {93, 7},   {7, 93},
+             {67, 19}, /* smallest first */
              {1000, 3}, {3, 1000}, {64, 64}, {1, 4097}, {4097, 1}, {1000, 93}};
 enum { SIZES = sizeof sizes / sizeof *sizes, SEEDS = 3 };
 
