@@ -161,7 +161,8 @@ static void problem_fill(struct gradient_problem *problem, uint64_t seed)
 START_TEST(gradients_are_those_of_the_loss)
 {
     const struct gradient_case *test = &gradient_cases[_i];
-    struct gradient_problem problem = {.rule = {1.0 / BATCH, false, test->l1, test->l2}};
+    struct gradient_problem problem = {
+        .rule = {.delta_factor = 1.0 / BATCH, .l1 = test->l1, .l2 = test->l2}};
     ck_ok(network_init(&problem.network, test->widths, test->layers, test->head, test->bias));
     problem.parameters = calloc(problem.network.parameter_count, sizeof *problem.parameters);
     ck_assert_ptr_nonnull(problem.parameters);
