@@ -38,6 +38,19 @@ START_TEST(the_fastest_wins)
 }
 END_TEST
 
+/* A setting is in force for all networks: it is chosen for what it wins alone. */
+START_TEST(a_setting_that_wins_nothing)
+{
+    struct tune_candidate list[] = {candidate(0, "blocked", "", 1.0),
+                                    candidate(0, "clblast", "a", 3.0),
+                                    candidate(0, "clblast", "b", 2.0)};
+    struct record_tuning best = {.product_count = 0};
+    choose_products(list, 3, &best);
+    ck_assert_str_eq(best.setting, "");
+    ck_assert_str_eq(best.products[0].engine, "blocked");
+}
+END_TEST
+
 /* One slow turn does not make a candidate slow. */
 START_TEST(the_median_counts)
 {
@@ -150,6 +163,7 @@ int main(void)
     TCase *choice = tcase_create("choice");
     tcase_add_test(choice, the_fastest_wins);
     tcase_add_test(choice, the_median_counts);
+    tcase_add_test(choice, a_setting_that_wins_nothing);
     tcase_add_test(choice, a_setting_that_failed_is_out);
     tcase_add_test(choice, slices_count_for_their_setting);
     tcase_add_test(choice, what_was_not_tried_decides_nothing);

@@ -35,7 +35,7 @@ static void merge(const struct record_tuning *known, struct record_tuning *best)
     best->date[0] = '\0';
 }
 
-/* Where no setting was compared, or none is right, the known one stays. */
+/* Where no setting was compared, none is right or none won, the known one stays. */
 static enum weft_status keep_in(struct record *record, struct record_tuning *best)
 {
     const struct record_tuning *known = record_last_tuning(record);

@@ -60,7 +60,7 @@ enum { RECORD_PRODUCTS = 128, RECORD_STEPS = 16 };
 /* What `weft tune` found. */
 struct record_tuning {
     char date[DATE_SIZE];
-    char setting[48]; /* of the products' library, the fastest of all; "": none was right */
+    char setting[48]; /* of the products' library, of what won; "": nothing did */
     size_t product_count, step_count;
     struct record_product products[RECORD_PRODUCTS]; /* [product_count] the oldest first */
     struct record_step steps[RECORD_STEPS];          /* [step_count] likewise */

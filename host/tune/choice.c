@@ -108,15 +108,19 @@ static struct tune_candidate *fastest(struct tune_candidate *group, size_t count
 
 void choose_products(struct tune_candidate *candidates, size_t count, struct record_tuning *best)
 {
+    bool in_use = false;
     choose_setting(candidates, count, best->setting);
     for (size_t first = 0, end; first < count; first = end) {
         end = group_end(candidates, count, first);
         struct tune_candidate *winner = fastest(&candidates[first], end - first, best->setting);
         if (winner == NULL)
             continue;
+        in_use = in_use || winner->way.setting[0] != '\0';
         winner->product.gflops = 1e-9 * winner->operations / tune_candidate_seconds(winner);
         record_tuning_add_product(best, &winner->product);
     }
+    if (!in_use)
+        best->setting[0] = '\0';
 }
 
 void choose_step(struct tune_candidate *candidates, size_t count, struct record_tuning *best)
