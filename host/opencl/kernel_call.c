@@ -62,7 +62,7 @@ static const char *const kernel_names[KERNEL_COUNT] = {
     [KERNEL_MIDDLE_UPDATE] = "middle_update",
 };
 
-/* Objects of one kernel at most: networks of so many layers set nothing twice. */
+/* Objects of one kernel at most: networks of so many layers set no buffer twice. */
 enum { MOST_CALLS = 16 };
 
 /* What an argument was last set to; size 0: nothing yet. */
@@ -184,6 +184,7 @@ static enum weft_status arguments_set(const struct opencl_device *device, enum k
     const bool exist = buffers_exist(device, call);
     for (cl_uint i = 0; i < count; i++) {
         struct kept_argument *kept = &call->kept[i];
+        assert(arguments[i].value == NULL || arguments[i].size <= ARGUMENT_BYTES);
         if (same_value(kept, &arguments[i]) && (exist || !arguments[i].buffer))
             continue;
         TRY(opencl_check(device,

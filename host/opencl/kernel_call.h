@@ -1,8 +1,8 @@
 /* Kernel objects, each with the arguments that it was last given.
  *
  * A step launches the same kernels with the same buffers again and again. So a kernel has an object
- * for each set of buffers it is launched with, made at the first launch with them, and later
- * launches set those numbers alone that have changed, such as a batch's.
+ * for each set of buffers it is launched with, up to 16, made at the first launch with them, and
+ * later launches set those numbers alone that have changed, such as a batch's.
  */
 #ifndef WEFT_OPENCL_KERNEL_CALL_H
 #define WEFT_OPENCL_KERNEL_CALL_H
