@@ -28,7 +28,9 @@ START_TEST(networks_with_a_middle)
 {
     static const size_t tutorial[] = {784, 50, 10}, deep[] = {784, 20, 20, 10};
     struct opencl_device *opencl = opencl_from(device);
-    ck_assert(!has_middle(WEFT_PRODUCTS_AUTO, tutorial, 2)); /* a CPU */
+    const cl_device_type type = opencl->type;
+    opencl->type = CL_DEVICE_TYPE_CPU;
+    ck_assert(!has_middle(WEFT_PRODUCTS_AUTO, tutorial, 2));
     ck_assert(!has_middle(WEFT_PRODUCTS_FUSED, tutorial, 2));
     opencl->type = CL_DEVICE_TYPE_GPU;
     opencl->max_local = 110 * 17 * sizeof(float) + 1024;
@@ -42,7 +44,7 @@ START_TEST(networks_with_a_middle)
     opencl->max_local = 1 << 20;
     opencl->middle_wrong = true;
     ck_assert(!has_middle(WEFT_PRODUCTS_AUTO, tutorial, 2));
-    opencl->type = CL_DEVICE_TYPE_CPU;
+    opencl->type = type;
 }
 END_TEST
 
@@ -51,11 +53,12 @@ START_TEST(few_parameters_above_the_first_layer)
 {
     static const size_t most[] = {8, 112, 144}, more[] = {8, 2730, 5};
     struct opencl_device *opencl = opencl_from(device);
+    const cl_device_type type = opencl->type;
     opencl->type = CL_DEVICE_TYPE_GPU;
     opencl->max_local = 1 << 20;
     ck_assert(has_middle(WEFT_PRODUCTS_AUTO, most, 2));
     ck_assert(!has_middle(WEFT_PRODUCTS_AUTO, more, 2));
-    opencl->type = CL_DEVICE_TYPE_CPU;
+    opencl->type = type;
 }
 END_TEST
 
