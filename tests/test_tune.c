@@ -164,11 +164,14 @@ START_TEST(all_right)
 }
 END_TEST
 
-/* Offered for both gradients of weights, run, held against the reference, timed. */
+/* Offered for both gradients of weights, run, held against the reference, timed. Their setting is
+ * put in force if one wins, which is the machine's affair. */
 START_TEST(slices)
 {
     struct weft_tuning tuning = {.count = 0};
     static struct record_tuning best;
+    static const char engine[] = "clblast-4 ";
+    const char *setting = "";
     size_t sliced = 0;
     job.batch = 301; /* 4 x 75 + 1 */
     job.device_create = open_sliced;
@@ -176,14 +179,16 @@ START_TEST(slices)
     for (size_t i = 0; i < tuning.count; i++) {
         const struct weft_tune_candidate *told = &tuning.candidates[i];
         ck_assert_msg(strcmp(told->verdict, "right") == 0, "%s: %s", told->shape, told->verdict);
-        if (strcmp(told->candidate, "clblast-4 cpu") != 0)
+        if (told->winner && strncmp(told->candidate, "clblast", strlen("clblast")) == 0)
+            setting = strchr(told->candidate, ' ') + 1;
+        if (strncmp(told->candidate, engine, strlen(engine)) != 0)
             continue;
         ck_assert_str_eq(told->product, "weight_gradient");
         ck_assert(told->gflops > 0.0);
         sliced++;
     }
     ck_assert_uint_eq(sliced, 2);
-    ck_assert_str_eq(best.setting, "cpu");
+    ck_assert_str_eq(best.setting, setting);
     memory_free(tuning.candidates);
 }
 END_TEST
