@@ -326,12 +326,13 @@ START_TEST(what_cannot_be_is_refused)
     options.input_dropout = 0.0;
     options.flip = true;
     ck_fails(weft_train(device, model, &options, data, NULL, NULL, NULL, &training),
-             WEFT_ERROR_USAGE, "flip: data set: samples are no images");
+             WEFT_ERROR_USAGE,
+             "data set: samples are no images: got shift 0, flip yes and erase 0, need");
     ck_fails(weft_dataset_set_image(data, 3, 4, 1), WEFT_ERROR_USAGE, "images of 3x4x1: got 9");
     ck_ok(weft_dataset_set_image(data, 3, 3, 1));
     options.shift = 3;
     ck_fails(weft_train(device, model, &options, data, NULL, NULL, NULL, &training),
-             WEFT_ERROR_USAGE, "shift: data set: images of 3x3: got shift 3");
+             WEFT_ERROR_USAGE, "data set: images of 3x3: got shift 3 and erase 0, need");
     weft_model_destroy(model);
 }
 END_TEST

@@ -46,6 +46,8 @@ const char *help_word(const struct weft_options *options, enum option option)
     static const char *const activations[] = {
         "identity", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus"};
     static const char *const tasks[] = {"classify", "multilabel", "regress"};
+    static const char *const starts[] = {"auto",    "glorot", "he",          "lecun",
+                                         "uniform", "zeros",  "uniform-one", "uniform-unit"};
     static const char *const heads[] = {"sigmoid", "softmax", "identity"};
     static const char *const scales[] = {"none", "standard", "global"};
     static const char *const schedules[] = {"constant", "step",      "exponential",
@@ -61,15 +63,17 @@ const char *help_word(const struct weft_options *options, enum option option)
         return heads[options->head];
     case OPTION_BATCH_NORM:
         return options->batch_norm ? "yes" : "no";
-    case OPTION_NO_BIAS:
+    case OPTION_BIAS:
         return options->bias ? "yes" : "no";
     case OPTION_FLIP:
         return options->flip ? "yes" : "no";
+    case OPTION_INITIALISATION:
+        return starts[options->initialisation];
     case OPTION_SCHEDULE:
         return schedules[options->schedule];
     case OPTION_OPTIMIZER:
         return optimizers[options->optimizer];
-    case OPTION_NO_SHUFFLE:
+    case OPTION_SHUFFLE:
         return options->shuffle ? "yes" : "no";
     case OPTION_SCALE:
         return scales[options->scale];
@@ -82,6 +86,12 @@ const char *help_word(const struct weft_options *options, enum option option)
 static const double *value_number(const struct weft_options *options, enum option option)
 {
     switch (option) {
+    case OPTION_INITIAL_RANGE:
+        return &options->initial_range;
+    case OPTION_MIN_RATE:
+        return &options->min_rate;
+    case OPTION_RISE:
+        return &options->rise;
     case OPTION_LEARNING_RATE:
         return &options->learning_rate;
     case OPTION_DROPOUT:
@@ -107,11 +117,29 @@ static const double *value_number(const struct weft_options *options, enum optio
     }
 }
 
+/* The value of an option that is a whole number; NULL: it is none. */
+static const size_t *value_count(const struct weft_options *options, enum option option)
+{
+    switch (option) {
+    case OPTION_EPOCHS:
+        return options->epochs == 0 ? NULL : &options->epochs;
+    case OPTION_RATE_EVERY:
+        return &options->rate_every;
+    case OPTION_RATE_PATIENCE:
+        return &options->rate_patience;
+    case OPTION_SHIFT:
+        return &options->shift;
+    default:
+        return NULL;
+    }
+}
+
 /* One row of the table for each of these: the option's name and its value in a preset as text. */
 static void format_value(const struct weft_options *options, enum option option, char text[CELL])
 {
     const char *word = help_word(options, option);
     const double *number = value_number(options, option);
+    const size_t *count = value_count(options, option);
     text[0] = '\0';
     if (word != NULL)
         snprintf(text, CELL, "%s", word);
@@ -121,12 +149,10 @@ static void format_value(const struct weft_options *options, enum option option,
         format_hidden(options, text, CELL);
     else if (option == OPTION_SEED)
         snprintf(text, CELL, "%llu", (unsigned long long)options->seed);
-    else if (option == OPTION_EPOCHS && options->epochs == 0)
-        snprintf(text, CELL, "auto");
+    else if (count != NULL)
+        snprintf(text, CELL, "%zu", *count);
     else if (option == OPTION_EPOCHS)
-        snprintf(text, CELL, "%zu", options->epochs);
-    else if (option == OPTION_SHIFT)
-        snprintf(text, CELL, "%zu", options->shift);
+        snprintf(text, CELL, "auto");
     else if (option == OPTION_BATCH_SIZE)
         format_batches(options, text, CELL);
 }
@@ -142,7 +168,9 @@ static const struct {
             {OPTION_INPUT_DROPOUT, "input-dropout"},
             {OPTION_TASK, "task"},
             {OPTION_HEAD, "head"},
-            {OPTION_NO_BIAS, "biases"},
+            {OPTION_BIAS, "bias"},
+            {OPTION_INITIALISATION, "initialisation"},
+            {OPTION_INITIAL_RANGE, "initial-range"},
             {OPTION_SEED, "seed"},
             {OPTION_EPOCHS, "epochs"},
             {OPTION_BATCH_SIZE, "batches"},
@@ -151,6 +179,10 @@ static const struct {
             {OPTION_L2, "l2"},
             {OPTION_LABEL_SMOOTHING, "label-smoothing"},
             {OPTION_SCHEDULE, "schedule"},
+            {OPTION_RATE_EVERY, "rate-every"},
+            {OPTION_MIN_RATE, "min-rate"},
+            {OPTION_RATE_PATIENCE, "rate-patience"},
+            {OPTION_RISE, "rise"},
             {OPTION_OPTIMIZER, "optimizer"},
             {OPTION_MOMENTUM, "momentum"},
             {OPTION_BETA1, "beta1"},
@@ -158,7 +190,7 @@ static const struct {
             {OPTION_WEIGHT_DECAY, "weight-decay"},
             {OPTION_SHIFT, "shift"},
             {OPTION_FLIP, "flip"},
-            {OPTION_NO_SHUFFLE, "shuffle"},
+            {OPTION_SHUFFLE, "shuffle"},
             {OPTION_SCALE, "scale"}};
 
 /* What the presets first .. last - 1 are. */

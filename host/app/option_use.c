@@ -94,9 +94,9 @@ enum weft_status options_check_use(const struct command_line *line,
 enum weft_status options_exclude_network(const struct command_line *line)
 {
     static const enum option of_network[] = {
-        OPTION_HIDDEN,        OPTION_ACTIVATION,     OPTION_DROPOUT,      OPTION_BATCH_NORM,
-        OPTION_NO_BATCH_NORM, OPTION_TASK,           OPTION_HEAD,         OPTION_NO_BIAS,
-        OPTION_INIT,          OPTION_INITIALISATION, OPTION_INITIAL_RANGE};
+        OPTION_HIDDEN,        OPTION_ACTIVATION, OPTION_DROPOUT,        OPTION_BATCH_NORM,
+        OPTION_NO_BATCH_NORM, OPTION_TASK,       OPTION_HEAD,           OPTION_BIAS,
+        OPTION_NO_BIAS,       OPTION_INIT,       OPTION_INITIALISATION, OPTION_INITIAL_RANGE};
     for (size_t i = 0; i < sizeof of_network / sizeof *of_network; i++)
         if (option_given(line, OPTION_MODEL) && option_given(line, of_network[i]))
             return complain(WEFT_ERROR_USAGE, "--%s: excludes --model, which has a network",

@@ -28,7 +28,8 @@ struct poptOption network_group[] = {
     OPTION_WITH_VALUE("task", '\0', OPTION_TASK, "what targets are: one class, labels or numbers",
                       "classify|multilabel|regress"),
     OPTION_WITH_VALUE("head", '\0', OPTION_HEAD, "output and loss", "sigmoid|softmax|identity"),
-    OPTION_ALONE("no-bias", '\0', OPTION_NO_BIAS, "layers without biases"),
+    OPTION_ALONE("bias", '\0', OPTION_BIAS, "layers with biases"),
+    OPTION_ALONE("no-bias", '\0', OPTION_NO_BIAS, "without, whatever the preset"),
     OPTION_WITH_VALUE("init", '\0', OPTION_INIT, "start from the weights of a safetensors file",
                       "FILE"),
     OPTION_WITH_VALUE("initialisation", '\0', OPTION_INITIALISATION,
@@ -96,7 +97,7 @@ struct poptOption augmentation_group[] = {
     POPT_TABLEEND};
 
 struct poptOption recipe_group[] = {
-    OPTION_WITH_VALUE("batch-size", '\0', OPTION_BATCH_SIZE, "samples in a batch", "N"),
+    OPTION_WITH_VALUE("batch-size", '\0', OPTION_BATCH_SIZE, "samples in a batch, or auto", "N"),
     OPTION_WITH_VALUE("batches", '\0', OPTION_BATCHES, "batches in an epoch, instead of their size",
                       "N"),
     OPTION_WITH_VALUE("learning-rate", '\0', OPTION_LEARNING_RATE, "step along the gradient", "R"),
@@ -104,14 +105,16 @@ struct poptOption recipe_group[] = {
     OPTION_WITH_VALUE("l2", '\0', OPTION_L2, "penalty l2/2 sum w^2", "R"),
     OPTION_GROUP(schedule_group, NULL),
     OPTION_GROUP(optimizer_group, NULL),
-    OPTION_ALONE("no-shuffle", '\0', OPTION_NO_SHUFFLE, "samples in file order"),
+    OPTION_ALONE("shuffle", '\0', OPTION_SHUFFLE, "a new order of the samples in each epoch"),
+    OPTION_ALONE("no-shuffle", '\0', OPTION_NO_SHUFFLE, "file order, whatever the preset"),
     OPTION_WITH_VALUE("scale", '\0', OPTION_SCALE, "of the features", "none|standard|global"),
     OPTION_GROUP(target_group, NULL),
     OPTION_GROUP(augmentation_group, NULL),
     POPT_TABLEEND};
 
 struct poptOption training_group[] = {
-    OPTION_WITH_VALUE("epochs", '\0', OPTION_EPOCHS, "times through the training part", "N"),
+    OPTION_WITH_VALUE("epochs", '\0', OPTION_EPOCHS, "times through the training part, or auto",
+                      "N"),
     OPTION_GROUP(recipe_group, NULL), OPTION_GROUP(stopping_group, NULL), POPT_TABLEEND};
 
 struct poptOption source_group[] = {
@@ -300,6 +303,7 @@ static const struct setting {
                 {OPTION_HEAD, "head", NULL},
                 {OPTION_INITIALISATION, "initialisation", NULL},
                 {OPTION_INITIAL_RANGE, "initial-range", NULL},
+                {OPTION_BIAS, "bias", "yes"},
                 {OPTION_NO_BIAS, "bias", "no"},
                 {OPTION_EPOCHS, "epochs", NULL},
                 {OPTION_BATCH_SIZE, "batch-size", NULL},
@@ -332,6 +336,7 @@ static const struct setting {
                 {OPTION_NO_FLIP, "flip", "no"},
                 {OPTION_ERASE, "erase", NULL},
                 {OPTION_MIXUP, "mixup", NULL},
+                {OPTION_SHUFFLE, "shuffle", "yes"},
                 {OPTION_NO_SHUFFLE, "shuffle", "no"},
                 {OPTION_SCALE, "scale", NULL},
                 {OPTION_PRODUCTS, "products", NULL},
@@ -361,6 +366,8 @@ enum weft_status options_resolve_from(const struct command_line *line, const cha
                         "--batches: excludes --batch-size; each says how an epoch is cut");
     TRY(option_excludes(line, OPTION_NO_BATCH_NORM, OPTION_BATCH_NORM));
     TRY(option_excludes(line, OPTION_NO_FLIP, OPTION_FLIP));
+    TRY(option_excludes(line, OPTION_NO_BIAS, OPTION_BIAS));
+    TRY(option_excludes(line, OPTION_NO_SHUFFLE, OPTION_SHUFFLE));
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
         const struct setting *setting = &settings[i];
         if (!option_given(line, setting->option))

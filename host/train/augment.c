@@ -9,20 +9,21 @@ enum weft_status augmentation_make(const struct weft_options *options,
 {
     *augmentation =
         (struct augmentation){.mixup = options->mixup, .dropout = (float)options->input_dropout};
-    const char *what = options->shift > 0 ? "shift" : options->flip ? "flip" : "erase";
     if (train == NULL || (options->shift == 0 && !options->flip && options->erase == 0))
         return WEFT_OK;
     if (train->height == 0)
-        return fail(WEFT_ERROR_USAGE, "%s: %s: samples are no images, need height and width", what,
-                    train->name);
+        return fail(WEFT_ERROR_USAGE,
+                    "%s: samples are no images: got shift %zu, flip %s and erase %zu, need 0, no "
+                    "and 0",
+                    train->name, options->shift, options->flip ? "yes" : "no", options->erase);
     const size_t side = size_min(train->height, train->width);
     if (size_max(train->height, train->width) > UINT16_MAX || options->shift >= side ||
         options->erase > side)
         return fail(WEFT_ERROR_USAGE,
-                    "%s: %s: images of %zux%zu: got shift %zu and erase %zu, need "
-                    "less than %zu and at most %zu",
-                    what, train->name, train->height, train->width, options->shift, options->erase,
-                    side, side);
+                    "%s: images of %zux%zu: got shift %zu and erase %zu, need less than %zu and at "
+                    "most %zu",
+                    train->name, train->height, train->width, options->shift, options->erase, side,
+                    side);
     augmentation->height = train->height;
     augmentation->width = train->width;
     augmentation->channels = train->channels;

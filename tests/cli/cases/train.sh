@@ -141,6 +141,18 @@ weft 2 train --data folder --preset best --batch-norm --no-batch-norm --device c
 says '^weft: --no-batch-norm: excludes --batch-norm$'
 weft 2 train --data folder --flip --no-flip --device cpu
 says '^weft: --no-flip: excludes --flip$'
+weft 2 train --data folder --bias --no-bias --device cpu
+says '^weft: --no-bias: excludes --bias$'
+weft 2 train --data folder --shuffle --no-shuffle --device cpu
+says '^weft: --no-shuffle: excludes --shuffle$'
+
+# what the article's network has not can be given to it
+for given in '' --bias --shuffle; do
+    weft 0 train --data folder --preset article --hidden 8 --epochs 2 --device cpu $given -o "article$given"
+done
+check 'biases that nobody asked for' test "$(grep -c 'layers.0.bias' article)" -eq 0
+check 'no biases after --bias' grep -q 'layers.0.bias' article--bias
+check 'the same weights after --shuffle' test "$(cmp -s article article--shuffle && echo same)" = ''
 weft 2 train --preset xor --device cpu --init normed --initialisation he
 says '^weft: --init: excludes --initialisation$'
 

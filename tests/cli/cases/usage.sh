@@ -17,6 +17,9 @@ for command in train evaluate predict devices bench; do
 done
 weft 0 train --help
 prints '^  epochs  *[0-9]'
+prints '^  initialisation  *uniform-one'
+prints '^  rise  *0.3 '
+prints '^  rate-every  *10 '
 
 refused() {
     weft 2 "$@"
