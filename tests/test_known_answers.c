@@ -326,6 +326,28 @@ START_TEST(products_without_a_right_setting_are_an_error)
 }
 END_TEST
 
+/* ---- products of the last batch ---- */
+
+static size_t last_products; /* of 5 samples */
+
+static enum weft_status run_and_look(struct weft_device *faulty, const struct primitive_call *call)
+{
+    const bool gradient = call->form == PRODUCT_WEIGHT_GRADIENT;
+    if (call->primitive == PRIMITIVE_PRODUCT && (gradient ? call->inner : call->rows) == 5) {
+        ck_assert_uint_eq(call->like, 32);
+        last_products++;
+    }
+    return backend->primitive_run(faulty, call);
+}
+
+/* They are computed by who computes the largest batch's: five products, each from two places. */
+START_TEST(the_last_batch_has_the_engines_of_the_largest)
+{
+    ck_ok(test_device(device_spoil(run_and_look), WEFT_HEAD_SOFTMAX));
+    ck_assert_uint_eq(last_products, device_products == WEFT_PRODUCTS_CLBLAST ? 12 : 10);
+}
+END_TEST
+
 /* ---- a wrong middle of a step is left ---- */
 
 static const struct mistake middle_mistakes[] = {
@@ -360,6 +382,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, steps_are_right);
     tcase_add_test(tests, wrong_products_are_repaired);
     tcase_add_test(tests, a_plan_is_tested_once);
+    tcase_add_test(tests, the_last_batch_has_the_engines_of_the_largest);
     tcase_add_loop_test(tests, products_without_a_right_setting_are_an_error, 0, 2);
 }
 

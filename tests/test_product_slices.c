@@ -147,7 +147,7 @@ START_TEST(slices_are_as_deep_as_they_may)
                                     .a_offset = cut->a_offset,
                                     .b_offset = cut->b_offset,
                                     .c_offset = 5};
-    ck_ok(products_run(opencl, &product, workspace));
+    ck_ok(products_run(opencl, &product, (struct product_room){workspace, ROOM}));
     assert_sums(c, 5, cut_k + 6 * left);
     for (size_t s = 0; s < CUT_SLICES; s++)
         assert_sums(workspace, s * CUT_C, cut->depth);

@@ -84,7 +84,7 @@ WEFT_MUST_CHECK enum weft_status check_step(struct weft_device *device,
 /* What a training is about to run. */
 struct known_answer_plan {
     const struct network *network; /* borrowed */
-    size_t batches[2];             /* sizes of training batches; 0: none */
+    size_t batches[2];             /* sizes of training batches, the largest first; 0: none */
     size_t block;                  /* samples in a block of a pass */
     bool true_class_only;
     bool dense; /* targets */

@@ -143,22 +143,24 @@ static enum weft_status own_products_check(struct weft_device *device,
     return WEFT_OK;
 }
 
+/* Of a training batch of `batch` samples, by who computes the largest's. */
 static enum weft_status batch_products_check(struct weft_device *device,
                                              const struct check_subject *subject, size_t batch,
                                              const struct check_sink *sink)
 {
     const struct network *network = subject->network;
+    const size_t like = subject->batches[0];
     for (size_t l = 0; l < network->layer_count && batch > 0; l++) {
         const size_t inputs = network->layers[l].inputs, outputs = network->layers[l].outputs;
         const size_t samples = check_samples(batch, size_max(inputs, outputs));
         const enum weft_products products = subject->products;
         const struct product_shape shapes[] = {
-            {PRODUCT_FORWARD, samples, outputs, inputs, 0, products, batch},
-            {PRODUCT_WEIGHT_GRADIENT, outputs, inputs, samples, 0, products, batch},
-            l > 0 ? (struct product_shape){PRODUCT_DELTA, samples, inputs, outputs, 0, products,
-                                           batch}
-                  : (struct product_shape){PRODUCT_FORWARD_TURNED, samples, outputs, inputs, 0,
-                                           products, batch}};
+            {PRODUCT_FORWARD, samples, outputs, inputs, 0, products, like},
+            {PRODUCT_WEIGHT_GRADIENT, outputs, inputs, samples, 0, products, like},
+            l > 0
+                ? (struct product_shape){PRODUCT_DELTA, samples, inputs, outputs, 0, products, like}
+                : (struct product_shape){PRODUCT_FORWARD_TURNED, samples, outputs, inputs, 0,
+                                         products, like}};
         const bool third = l > 0 || products == WEFT_PRODUCTS_CLBLAST;
         for (size_t s = 0; s < (third ? 3 : 2); s++)
             TRY(product_check(device, subject, shapes[s], "", sink));

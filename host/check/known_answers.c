@@ -78,21 +78,23 @@ static enum weft_status product_test(struct weft_device *device,
     return WEFT_OK;
 }
 
-/* All products of the network at a training batch of `batch` samples. */
+/* All products of the network at a training batch of `batch` samples, by who computes the
+ * largest's.
+ */
 static enum weft_status training_products_test(struct weft_device *device,
                                                const struct known_answer_plan *plan, size_t batch)
 {
     const struct network *network = plan->network;
+    const size_t like = plan->batches[0];
     for (size_t l = 0; l < network->layer_count && batch > 0; l++) {
         const size_t inputs = network->layers[l].inputs, outputs = network->layers[l].outputs;
         const size_t samples = check_samples(batch, size_max(inputs, outputs));
-        TRY(product_test(device, plan, PRODUCT_FORWARD, samples, outputs, inputs, batch));
-        TRY(product_test(device, plan, PRODUCT_WEIGHT_GRADIENT, outputs, inputs, samples, batch));
+        TRY(product_test(device, plan, PRODUCT_FORWARD, samples, outputs, inputs, like));
+        TRY(product_test(device, plan, PRODUCT_WEIGHT_GRADIENT, outputs, inputs, samples, like));
         if (l > 0)
-            TRY(product_test(device, plan, PRODUCT_DELTA, samples, inputs, outputs, batch));
+            TRY(product_test(device, plan, PRODUCT_DELTA, samples, inputs, outputs, like));
         else if (plan->products == WEFT_PRODUCTS_CLBLAST)
-            TRY(product_test(device, plan, PRODUCT_FORWARD_TURNED, samples, outputs, inputs,
-                             batch));
+            TRY(product_test(device, plan, PRODUCT_FORWARD_TURNED, samples, outputs, inputs, like));
     }
     return WEFT_OK;
 }

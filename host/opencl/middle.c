@@ -18,7 +18,8 @@ struct middle {
     const struct network *network; /* borrowed */
     struct step_panels step;       /* owned */
     size_t slices;                 /* of the present batch */
-    cl_mem partial;                /* [slices][parameter_count - below] */
+    size_t room;                   /* slices that there is room for */
+    cl_mem partial;                /* [room][parameter_count - below] */
     cl_mem product;                /* [product_slices][below] borrowed; the first layer's dw */
     size_t product_slices;
 };
@@ -51,12 +52,13 @@ bool middle_takes(const struct opencl_device *device, const struct network *netw
            local_bytes(network) + LOCAL_SPARE <= device->max_local;
 }
 
+/* Fewer rows may be more slices: 4097 are cut into 129, 4096 into 256. */
 static enum weft_status buffers_create(struct middle *middle, size_t batch)
 {
     const struct network *network = middle->network;
+    middle->room = size_min(step_panels_count(batch), MOST_SLICES);
     TRY(step_panels_init(&middle->step, middle->device, network, batch));
-    return buffer_create(middle->device,
-                         slice_count(batch) * (network->parameter_count - below(network)),
+    return buffer_create(middle->device, middle->room * (network->parameter_count - below(network)),
                          "the slices of the gradient", &middle->partial);
 }
 
@@ -120,17 +122,20 @@ enum weft_status middle_rows(struct middle *middle, const struct middle_batch *b
                                                 ARGUMENT(middle->partial),
                                                 LOCAL(local_bytes(network))};
     middle->slices = slice_count(batch->rows);
+    if (middle->slices > middle->room)
+        return fail(WEFT_ERROR_INTERNAL, "a gradient in %zu slices, room for %zu", middle->slices,
+                    middle->room);
     device->middle_ran = true;
     return LAUNCH(device, KERNEL_MIDDLE_ROWS, grid_line(device, middle->slices * device->group),
                   arguments);
 }
 
 enum weft_status middle_product(struct middle *middle, const struct product *product,
-                                cl_mem workspace)
+                                struct product_room room)
 {
     middle->product_slices = products_slices(product);
-    middle->product = middle->product_slices > 1 ? workspace : product->c;
-    return products_run_slices(middle->device, product, workspace);
+    middle->product = middle->product_slices > 1 ? room.buffer : product->c;
+    return products_run_slices(middle->device, product, room);
 }
 
 enum weft_status middle_update(struct middle *middle, const struct update_rule *rule,

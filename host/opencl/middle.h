@@ -39,10 +39,11 @@ WEFT_MUST_CHECK enum weft_status middle_rows(struct middle *middle,
                                              const struct middle_batch *batch, cl_mem parameters,
                                              const struct loss_rule *rule);
 
-/* The first layer's weight gradient, still in slices where `product` is cut so: they stay in
- * `workspace` until middle_update. */
+/* The first layer's weight gradient, still in slices where `product` is cut so: they stay in `room`
+ * until middle_update. */
 WEFT_MUST_CHECK enum weft_status middle_product(struct middle *middle,
-                                                const struct product *product, cl_mem workspace);
+                                                const struct product *product,
+                                                struct product_room room);
 
 /* gradient = the sum of the slices and the penalty's gradient, then the update where fused_updates;
  * without a rule the sum alone. */

@@ -169,17 +169,19 @@ enum weft_status opencl_batch_gather(struct workspace *workspace, const struct d
     return features_change(workspace) ? features_drop(workspace) : WEFT_OK;
 }
 
-/* Queues a product by the engine that its shape gets. */
+/* Queues a product by the engine that it gets in the largest batch: there is room for that one. */
 static enum weft_status run_product(struct workspace *workspace, const struct product *product)
 {
+    const bool gradient = product->form == PRODUCT_WEIGHT_GRADIENT;
     struct product chosen = *product;
     chosen.engine = products_engine(workspace->device, workspace->products, product->form,
-                                    product->m, product->n, product->k);
-    if (workspace->middle != NULL && product->form == PRODUCT_WEIGHT_GRADIENT) {
+                                    gradient ? product->m : workspace->batch, product->n,
+                                    gradient ? workspace->batch : product->k);
+    if (workspace->middle != NULL && gradient) {
         workspace->fused_summed = false;
-        return middle_product(workspace->middle, &chosen, workspace->product_workspace);
+        return middle_product(workspace->middle, &chosen, workspace->product_room);
     }
-    return products_run(workspace->device, &chosen, workspace->product_workspace);
+    return products_run(workspace->device, &chosen, workspace->product_room);
 }
 
 enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer)

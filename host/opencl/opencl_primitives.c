@@ -11,7 +11,7 @@
 /* The buffers of a call, by position; see backend/primitive.h. */
 struct operands {
     cl_mem buffers[PRIMITIVE_MAX_ARRAYS];
-    cl_mem scratch; /* partial sums, or the workspace of a product */
+    struct product_room scratch; /* partial sums, or what a product needs */
 };
 
 static enum product_engine engine_of(const struct opencl_device *device,
@@ -141,7 +141,7 @@ static enum weft_status run_norm(struct opencl_device *device, const struct prim
                                 .mean = {buffer[1], 0},
                                 .variance = {buffer[2], 0},
                                 .scale = {buffer[3], 0},
-                                .partial = operands->scratch};
+                                .partial = operands->scratch.buffer};
     switch (call->primitive) {
     case PRIMITIVE_NORM_STATISTICS:
         return launch_norm_statistics(device, &norm);
@@ -218,9 +218,9 @@ static enum weft_status run_update(struct opencl_device *device, const struct pr
     case PRIMITIVE_PENALTY_GRADIENT:
         return launch_penalty_gradient(device, buffer[0], buffer[1], n, first, second);
     case PRIMITIVE_PENALTY_TERMS:
-        return launch_penalty_terms(device, buffer[0], n, operands->scratch, buffer[1], 0);
+        return launch_penalty_terms(device, buffer[0], n, operands->scratch.buffer, buffer[1], 0);
     case PRIMITIVE_CLIP_FACTOR:
-        return launch_clip_factor(device, buffer[0], n, operands->scratch, first, buffer[1]);
+        return launch_clip_factor(device, buffer[0], n, operands->scratch.buffer, first, buffer[1]);
     case PRIMITIVE_AVERAGE_UPDATE:
         return launch_average_update(device, buffer[0], buffer[1], n, first, second);
     default:
@@ -290,8 +290,8 @@ static enum weft_status run(struct opencl_device *device, const struct primitive
     case PRIMITIVE_NORM_RUNNING:
         return run_norm(device, call, operands);
     case PRIMITIVE_BIAS_GRADIENT:
-        return launch_bias_gradient(device, buffer[0], rows, columns, operands->scratch, buffer[1],
-                                    0);
+        return launch_bias_gradient(device, buffer[0], rows, columns, operands->scratch.buffer,
+                                    buffer[1], 0);
     case PRIMITIVE_PENALTY_GRADIENT:
     case PRIMITIVE_PENALTY_TERMS:
     case PRIMITIVE_CLIP_FACTOR:
@@ -327,13 +327,14 @@ static enum weft_status run_timed(struct opencl_device *device, const struct pri
 }
 
 static enum weft_status scratch_create(struct opencl_device *device,
-                                       const struct primitive_call *call, cl_mem *scratch)
+                                       const struct primitive_call *call,
+                                       struct product_room *scratch)
 {
-    size_t count = launch_partial_size(call->columns);
+    scratch->count = launch_partial_size(call->columns);
     if (call->primitive == PRIMITIVE_PRODUCT)
         TRY(products_workspace_size(device, engine_of(device, call), call->form, call->rows,
-                                    call->columns, call->inner, &count));
-    return buffer_create(device, count, "the scratch of a primitive", scratch);
+                                    call->columns, call->inner, &scratch->count));
+    return buffer_create(device, scratch->count, "the scratch of a primitive", &scratch->buffer);
 }
 
 static enum weft_status run_on(struct opencl_device *device, const struct primitive_call *call,
@@ -358,12 +359,12 @@ static enum weft_status run_on(struct opencl_device *device, const struct primit
 enum weft_status opencl_primitive_run(struct weft_device *base, const struct primitive_call *call)
 {
     struct opencl_device *device = opencl_from(base);
-    struct operands operands = {{NULL}, NULL};
+    struct operands operands = {.buffers = {NULL}};
     if (call->primitive == PRIMITIVE_PRODUCT)
         device->tested = engine_of(device, call);
     const enum weft_status status = run_on(device, call, &operands);
     (void)clFinish(device->queue);
-    buffer_release(device, &operands.scratch);
+    buffer_release(device, &operands.scratch.buffer);
     for (size_t i = 0; i < PRIMITIVE_MAX_ARRAYS; i++)
         buffer_release(device, &operands.buffers[i]);
     return status;

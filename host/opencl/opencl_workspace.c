@@ -54,8 +54,9 @@ static enum weft_status grow(struct workspace *workspace, enum product_form form
     return WEFT_OK;
 }
 
-/* What products need beside the operands, for the largest of the network's products. */
-static enum weft_status product_workspace_create(struct workspace *workspace)
+/* What products need beside the operands, for the largest of the network's products in batches of
+ * any size. */
+static enum weft_status product_room_create(struct workspace *workspace)
 {
     size_t largest = 1;
     for (size_t l = 0; l < workspace->network->layer_count; l++) {
@@ -69,8 +70,9 @@ static enum weft_status product_workspace_create(struct workspace *workspace)
         if (l > 0)
             TRY(grow(workspace, PRODUCT_DELTA, batch, inputs, outputs, &largest));
     }
+    workspace->product_room.count = largest;
     return buffer_create(workspace->device, largest, "the workspace of products",
-                         &workspace->product_workspace);
+                         &workspace->product_room.buffer);
 }
 
 /* The batch itself, its metrics, and what sums need between their steps. */
@@ -139,7 +141,7 @@ static enum weft_status buffers_create(struct workspace *workspace)
     TRY(batch_buffers_create(workspace));
     if (workspace->fused != NULL)
         return WEFT_OK;
-    TRY(product_workspace_create(workspace));
+    TRY(product_room_create(workspace));
     return views_wanted(workspace)
                ? batch_views_create(device, workspace->batch, network_features(workspace->network),
                                     workspace->network->layers[0].outputs, &workspace->views)
@@ -240,7 +242,7 @@ void opencl_workspace_destroy(struct workspace *workspace)
         return;
     struct opencl_device *device = workspace->device;
     (void)clFinish(device->queue); /* nothing queued may still use the buffers */
-    buffer_release(device, &workspace->product_workspace);
+    buffer_release(device, &workspace->product_room.buffer);
     buffer_release(device, &workspace->penalty_sums);
     buffer_release(device, &workspace->correct_counts);
     buffer_release(device, &workspace->loss_sums);

@@ -49,7 +49,7 @@ struct workspace {
     cl_mem loss_sums;      /* [slots] */
     cl_mem correct_counts; /* [slots] uint32 */
     cl_mem penalty_sums;   /* [slots][2] */
-    cl_mem product_workspace;
+    struct product_room product_room; /* of the largest of the network's products; owned */
     float *host_sums;      /* [3][slots] owned: losses and penalty terms on their way to the host */
     uint32_t *host_counts; /* [slots] owned */
 

@@ -193,21 +193,29 @@ enum weft_status products_workspace_size(struct opencl_device *device, enum prod
     return WEFT_OK;
 }
 
+enum weft_status product_room_check(struct product_room room, size_t count)
+{
+    return count <= room.count
+               ? WEFT_OK
+               : fail(WEFT_ERROR_INTERNAL, "a product needs room for %zu elements, has %zu", count,
+                      room.count);
+}
+
 enum weft_status products_run(struct opencl_device *device, const struct product *product,
-                              cl_mem workspace)
+                              struct product_room room)
 {
     switch (product->engine) {
     case ENGINE_CLBLAST:
-        return clblast_run(device, product, workspace);
+        return clblast_run(device, product, room.buffer);
     case ENGINE_PLAIN:
         return own_product_plain(device, product);
     case ENGINE_BLOCKED:
         return own_product_blocked(device, product);
     case ENGINE_TILED:
-        return own_product_tiled(device, product, workspace);
+        return own_product_tiled(device, product, room);
     case ENGINE_SPLIT_4:
     case ENGINE_SPLIT_16:
-        return split_run(device, product, workspace);
+        return split_run(device, product, room);
     case ENGINE_COUNT:
         break;
     }
@@ -220,8 +228,8 @@ size_t products_slices(const struct product *product)
 }
 
 enum weft_status products_run_slices(struct opencl_device *device, const struct product *product,
-                                     cl_mem workspace)
+                                     struct product_room room)
 {
-    return products_slices(product) > 1 ? own_product_tiled_in_slices(device, product, workspace)
-                                        : products_run(device, product, workspace);
+    return products_slices(product) > 1 ? own_product_tiled_in_slices(device, product, room)
+                                        : products_run(device, product, room);
 }

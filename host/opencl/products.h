@@ -19,6 +19,12 @@ struct product {
     size_t a_offset, b_offset, c_offset; /* elements */
 };
 
+/* What products need beside their operands; borrowed. */
+struct product_room {
+    cl_mem buffer; /* [count] */
+    size_t count;
+};
+
 /* Puts the CLBlast setting of the name `first` in force (NULL or unknown: the device's first), or
  * the next one that fits; where none fits, Weft's own kernels, and the device's note says so. With
  * "own" these are taken at once. */
@@ -31,7 +37,8 @@ WEFT_MUST_CHECK enum weft_status products_next_setting(struct opencl_device *dev
 /* What stands for CLBlast on this device: its setting, "database" for its own choice, or "own". */
 const char *products_setting_name(const struct opencl_device *device);
 
-/* Who computes a product of this shape. */
+/* Who computes a product of this shape. A workspace asks for its largest batch, and has smaller
+ * ones computed by the same, for whom it has room. */
 enum product_engine products_engine(const struct opencl_device *device, enum weft_products wanted,
                                     enum product_form form, size_t m, size_t n, size_t k);
 
@@ -54,22 +61,28 @@ bool products_way(struct weft_device *device, size_t index, struct record_produc
 enum weft_status products_tuning_apply(struct weft_device *device,
                                        const struct record_tuning *tuning);
 
-/* Elements of workspace that products of up to this size need, whatever their offsets; at least 1.
- */
+/* Elements of room that the engine needs for a product of this shape, and for one of as many
+ * samples (m, of a weight gradient k) or fewer, whatever the offsets; at least 1. */
 WEFT_MUST_CHECK enum weft_status products_workspace_size(struct opencl_device *device,
                                                          enum product_engine engine,
                                                          enum product_form form, size_t m, size_t n,
                                                          size_t k, size_t *count);
 
-/* Queues the product; nothing is allocated. `workspace` holds products_workspace_size elements. */
+/* Queues the product. `room` has products_workspace_size elements; with fewer, and only then,
+ * WEFT_ERROR_INTERNAL, or of CLBlast's products WEFT_ERROR_DEVICE. Nothing is allocated, but by
+ * CLBlast for a product in slices of the batch (products_split.h). */
 WEFT_MUST_CHECK enum weft_status products_run(struct opencl_device *device,
-                                              const struct product *product, cl_mem workspace);
+                                              const struct product *product,
+                                              struct product_room room);
 
-/* The product in `workspace` as slices [slices][M][N] whose sum it is, or, with one slice, in its
- * place. */
+/* The product in `room` as slices [slices][M][N] whose sum it is, or, with one slice, in its place.
+ */
 size_t products_slices(const struct product *product);
 WEFT_MUST_CHECK enum weft_status products_run_slices(struct opencl_device *device,
                                                      const struct product *product,
-                                                     cl_mem workspace);
+                                                     struct product_room room);
+
+/* WEFT_ERROR_INTERNAL unless the room has `count` elements. */
+WEFT_MUST_CHECK enum weft_status product_room_check(struct product_room room, size_t count);
 
 #endif

@@ -129,10 +129,13 @@ static size_t tiled_slices(size_t m, size_t n, size_t k)
     return size_max(size_min(wanted, k / SLICE_INNER), 1);
 }
 
+/* Fewer rows are fewer tiles, and may be more slices; in all these have GROUPS_WANTED tiles or
+ * less.
+ */
 size_t own_product_tiled_workspace(size_t m, size_t n, size_t k)
 {
-    const size_t slices = tiled_slices(m, n, k);
-    return slices > 1 ? slices * m * n : 1;
+    const size_t most = size_min(k / SLICE_INNER, MOST_SLICES);
+    return most > 1 ? size_min(most * m * n, GROUPS_WANTED * TILE * TILE) : 1;
 }
 
 enum weft_status own_product_slices_sum(struct opencl_device *device, const struct product *product,
@@ -153,11 +156,12 @@ size_t own_product_tiled_slices(const struct product *product)
 }
 
 enum weft_status own_product_tiled_in_slices(struct opencl_device *device,
-                                             const struct product *product, cl_mem workspace)
+                                             const struct product *product,
+                                             struct product_room room)
 {
     const struct strides strides = strides_of(product);
     const size_t slices = tiled_slices(product->m, product->n, product->k);
-    const cl_mem c = slices > 1 ? workspace : product->c;
+    const cl_mem c = slices > 1 ? room.buffer : product->c;
     const cl_ulong a_offset = product->a_offset, b_offset = product->b_offset;
     const cl_ulong c_offset = slices > 1 ? 0 : product->c_offset;
     const cl_uint m = (cl_uint)product->m, n = (cl_uint)product->n, k = (cl_uint)product->k;
@@ -181,13 +185,14 @@ enum weft_status own_product_tiled_in_slices(struct opencl_device *device,
     const struct grid grid = {2,
                               {columns * slices * GROUP_SIDE, divide_up(m, TILE) * GROUP_SIDE},
                               {GROUP_SIDE, GROUP_SIDE}};
+    TRY(product_room_check(room, slices > 1 ? slices * product->m * product->n : 1));
     return LAUNCH(device, KERNEL_PRODUCT_TILED, grid, arguments);
 }
 
 enum weft_status own_product_tiled(struct opencl_device *device, const struct product *product,
-                                   cl_mem workspace)
+                                   struct product_room room)
 {
     const size_t slices = own_product_tiled_slices(product);
-    TRY(own_product_tiled_in_slices(device, product, workspace));
-    return slices > 1 ? own_product_slices_sum(device, product, workspace, slices) : WEFT_OK;
+    TRY(own_product_tiled_in_slices(device, product, room));
+    return slices > 1 ? own_product_slices_sum(device, product, room.buffer, slices) : WEFT_OK;
 }

@@ -37,21 +37,22 @@ static size_t depth_of(const struct product *product, size_t slices)
 /* C = A_1' B_1 + ... + A_S' B_S + A_rest' B_rest, S slices of one depth; the rest is of fewer than
  * 2 S samples, and nothing that CLBlast would be faster at. */
 enum weft_status split_run(struct opencl_device *device, const struct product *product,
-                           cl_mem workspace)
+                           struct product_room room)
 {
     const size_t slices = split_slices(product->engine), depth = depth_of(product, slices);
     const size_t cut = slices * depth;
     struct product rest = *product;
     if (depth == 0)
         return own_product_plain(device, product);
-    TRY(clblast_run_slices(device, product, slices, depth, workspace));
+    TRY(product_room_check(room, split_workspace(product->engine, product->m, product->n)));
+    TRY(clblast_run_slices(device, product, slices, depth, room.buffer));
     rest.k -= cut;
     if (rest.k == 0)
-        return own_product_slices_sum(device, product, workspace, slices);
+        return own_product_slices_sum(device, product, room.buffer, slices);
     rest.a_offset += cut * product->m;
     rest.b_offset += cut * product->n;
-    rest.c = workspace;
+    rest.c = room.buffer;
     rest.c_offset = slices * product->m * product->n;
     TRY(own_product_plain(device, &rest));
-    return own_product_slices_sum(device, product, workspace, slices + 1);
+    return own_product_slices_sum(device, product, room.buffer, slices + 1);
 }

@@ -15,11 +15,11 @@ size_t split_slices(enum product_engine engine);
 /* Whether it may be fast: slices are deep, and much deeper in all than C is wide. */
 bool split_worth_tuning(enum product_engine engine, size_t m, size_t n, size_t k);
 
-/* Elements of workspace that split_run needs, whatever k: the slices, and what is left over. */
+/* Elements of room that split_run needs, whatever k: the slices, and what is left over. */
 size_t split_workspace(enum product_engine engine, size_t m, size_t n);
 
 /* Weight gradients only. */
 WEFT_MUST_CHECK enum weft_status split_run(struct opencl_device *device,
-                                           const struct product *product, cl_mem workspace);
+                                           const struct product *product, struct product_room room);
 
 #endif
