@@ -155,7 +155,8 @@ enum weft_schedule {
 enum weft_monitor {
     WEFT_MONITOR_LOSS,     /* mean over the samples, without penalty */
     WEFT_MONITOR_ACCURACY, /* fraction right */
-    WEFT_MONITOR_MACRO_F1  /* mean over classes of F1 */
+    WEFT_MONITOR_MACRO_F1  /* mean of F1 over the classes that are there or predicted; over all
+                              labels of task multilabel, 0 of one that is neither */
 };
 
 /* Which engine runs the layer products of an OpenCL device; the CPU backend has its BLAS alone. */
@@ -536,7 +537,7 @@ WEFT_API void weft_model_destroy(struct weft_model *model);
 
 /* Where a training is; handed to the progress callback. */
 struct weft_progress {
-    size_t epoch, epochs;  /* the epoch that runs, from 1, of how many */
+    size_t epoch, epochs;  /* the epoch that runs, from 1, of how many: at least as many as that */
     size_t batch, batches; /* batches handed to the device in this epoch, of how many */
     size_t samples;        /* samples in a whole epoch */
 };
@@ -582,7 +583,10 @@ struct weft_training {
 
 /* Trains `model` in place on `device`: a known-answer test of the device, then the epochs of
  * `options`. `validation` and `test` may be NULL. The model's standardisation is computed from
- * `train` unless it has one. `callbacks` may be NULL. `training` is filled.
+ * `train` unless it has one. `callbacks` may be NULL. `training` is filled. After whatever failure
+ * the model has the weights of the last whole epoch that was good, with early stopping of the best
+ * so far; training->epochs and training->best_epoch, and nothing else of it, say which: 0 epochs,
+ * and they are as they were.
  * The same model, options and data give the same bits on the same device and driver with the same
  * device record: products under `auto` are computed as weft_tune found best, and nothing else
  * changes that choice. On the CPU
@@ -591,10 +595,9 @@ struct weft_training {
  * batches: loss, activations, deltas, gradients, updated parameters.
  * WEFT_ERROR_USAGE: options that contradict each other or the model; WEFT_ERROR_WRONG_RESULT: the
  * device fails the known-answer test, or disagrees with the reference in a batch; the error names
- * the operation, and the model keeps the weights of the last whole epoch; WEFT_ERROR_DIVERGED: loss
- * or weights are not finite, the model holds the weights of the last good epoch; WEFT_ERROR_DATA:
- * parts that do not fit the model; WEFT_ERROR_DEVICE: not enough memory on the device (both
- * numbers) or a failure there. */
+ * the operation; WEFT_ERROR_DIVERGED: loss or weights are not finite; WEFT_ERROR_DATA: parts that
+ * do not fit the model; WEFT_ERROR_DEVICE: not enough memory on the device (both numbers) or a
+ * failure there. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(
     struct weft_device *device, struct weft_model *model, const struct weft_options *options,
     const struct weft_dataset *train, const struct weft_dataset *validation,

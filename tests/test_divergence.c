@@ -75,6 +75,62 @@ START_TEST(standardised_features)
 }
 END_TEST
 
+/* Regression of 0 from 1 at rate 3001: w becomes -3000 w. Half its square is a float up to 2.4e17,
+ * after five steps, and none at 7e20. Each call is an epoch of one batch, whose update alone goes
+ * wrong, and knows its number. */
+START_TEST(the_epoch_of_all_calls_is_told)
+{
+    static const float one = 1.0f, zero = 0.0f;
+    struct weft_options options = plain_options();
+    struct weft_dataset *data;
+    struct weft_training training;
+    ck_ok(weft_options_set(&options, "task", "regress"));
+    options.hidden_count = 0;
+    options.bias = false;
+    options.scale = WEFT_SCALE_NONE;
+    options.learning_rate = 3001.0;
+    ck_ok(weft_dataset_create_targets(1, 1, 1, &one, &zero, &data));
+    const struct hand_layer layer = {1, 1, &one, NULL};
+    struct weft_model *model = model_by_hand(&options, data, &layer, 1);
+    for (int i = 0; i < 5; i++)
+        ck_ok(weft_partial_fit(device, model, &options, data, NULL, &training));
+    const float before = weft_model_weights(model, 0)[0];
+    ck_assert_double_eq_tol((double)before, -2.43e17, 1e12);
+    ck_fails(weft_partial_fit(device, model, &options, data, NULL, &training), WEFT_ERROR_DIVERGED,
+             "epoch 6, batch 1 of 1: the final error is");
+    ck_assert_uint_eq(training.epochs, 0); /* good ones */
+    ck_assert(weft_model_weights(model, 0)[0] == before);
+    weft_model_destroy(model);
+    weft_dataset_destroy(data);
+}
+END_TEST
+
+/* The same in one training, which is worse from epoch to epoch: the best is the first. */
+START_TEST(the_best_epoch_is_what_is_left)
+{
+    static const float one = 1.0f, zero = 0.0f;
+    struct weft_options options = plain_options();
+    struct weft_dataset *data;
+    struct weft_training training;
+    ck_ok(weft_options_set(&options, "task", "regress"));
+    options.hidden_count = 0;
+    options.bias = false;
+    options.scale = WEFT_SCALE_NONE;
+    options.learning_rate = 3001.0;
+    options.patience = 30;
+    ck_ok(weft_dataset_create_targets(1, 1, 1, &one, &zero, &data));
+    const struct hand_layer layer = {1, 1, &one, NULL};
+    struct weft_model *model = model_by_hand(&options, data, &layer, 1);
+    ck_fails(weft_train(device, model, &options, data, data, NULL, NULL, &training),
+             WEFT_ERROR_DIVERGED, "epoch 7, batch 1 of 1: the loss is");
+    ck_assert_uint_eq(training.epochs, 6);
+    ck_assert_uint_eq(training.best_epoch, 1);
+    ck_assert_double_eq((double)weft_model_weights(model, 0)[0], -3000.0);
+    weft_model_destroy(model);
+    weft_dataset_destroy(data);
+}
+END_TEST
+
 static void add_tests(TCase *tests)
 {
     tcase_add_unchecked_fixture(tests, temporary_create, temporary_remove);
@@ -82,6 +138,8 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, weights_that_are_infinite);
     tcase_add_test(tests, no_weight_is_left);
     tcase_add_test(tests, standardised_features);
+    tcase_add_test(tests, the_epoch_of_all_calls_is_told);
+    tcase_add_test(tests, the_best_epoch_is_what_is_left);
 }
 
 int main(void)

@@ -136,6 +136,30 @@ START_TEST(a_callback_cancels)
 }
 END_TEST
 
+static int epochs_are_enough(void *user, const struct weft_progress *progress)
+{
+    size_t *last = user;
+    ck_assert_uint_le(progress->epoch, progress->epochs);
+    *last = progress->epoch;
+    return 0;
+}
+
+START_TEST(more_calls_than_epochs)
+{
+    size_t last = 0;
+    const struct weft_callbacks callbacks = {.user = &last, .progress = epochs_are_enough};
+    struct weft_options options = options_of(3);
+    struct weft_training training;
+    options.epochs = 2;
+    struct weft_model *model = model_new(&options);
+    for (size_t call = 1; call <= 4; call++) {
+        ck_ok(weft_partial_fit(device, model, &options, data, &callbacks, &training));
+        ck_assert_uint_eq(last, call);
+    }
+    weft_model_destroy(model);
+}
+END_TEST
+
 START_TEST(probabilities_and_score)
 {
     const struct weft_options options = options_of(3);
@@ -385,6 +409,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, another_optimizer_begins_anew);
     tcase_add_test(tests, fit_forgets_unless_it_starts_warm);
     tcase_add_test(tests, a_callback_cancels);
+    tcase_add_test(tests, more_calls_than_epochs);
     tcase_add_test(tests, probabilities_and_score);
     tcase_add_loop_test(tests, the_best_epoch_is_kept, 0, 2);
     tcase_add_test(tests, other_numbers_are_monitored);

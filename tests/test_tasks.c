@@ -1,62 +1,9 @@
 /* Several labels and numbers as targets: trainings and scores against numbers of PyTorch,
- * scikit-learn and NumPy (double precision), and what makes no sense with a task.
- *
- * The data are small multiples of 1/4, the same in both: x_ij = ((7 i + 5 j) mod 11 - 5) / 4,
- * y_it = ((3 i^2 + 4 i + 9 t) mod 13 - 6) / 4, and label k of sample i is there where k + 2 divides
- * i + k.
- */
+ * scikit-learn and NumPy (double precision), and what makes no sense with a task. */
 #define _XOPEN_SOURCE 700
 
-#include "data/dataset.h"
-#include "devices.h"
-#include "model_by_hand.h"
-#include "network/model.h"
-#include "train/monitor.h"
+#include "small_tasks.h"
 #include "train/score.h"
-
-enum { N = 12, D = 3, NUMBERS = 2, LABELS = 3 };
-
-static struct weft_dataset *numbers, *several;
-
-static void data_open(void)
-{
-    float x[N * D], y[N * NUMBERS], labels[N * LABELS];
-    for (int i = 0; i < N; i++) {
-        for (int j = 0; j < D; j++)
-            x[i * D + j] = (float)((7 * i + 5 * j) % 11 - 5) / 4.0f;
-        for (int t = 0; t < NUMBERS; t++)
-            y[i * NUMBERS + t] = (float)((3 * i * i + 4 * i + 9 * t) % 13 - 6) / 4.0f;
-        for (int k = 0; k < LABELS; k++)
-            labels[i * LABELS + k] = (i + k) % (k + 2) == 0;
-    }
-    ck_ok(weft_dataset_create_targets(N, D, NUMBERS, x, y, &numbers));
-    ck_ok(weft_dataset_create_targets(N, D, LABELS, x, labels, &several));
-}
-
-static void data_close(void)
-{
-    weft_dataset_destroy(several);
-    weft_dataset_destroy(numbers);
-}
-
-/* Plain descent with all samples in a batch. */
-static struct weft_options plain(const char *task, size_t epochs, double rate)
-{
-    struct weft_options options;
-    ck_ok(weft_options_init(&options, "default"));
-    ck_ok(weft_options_set(&options, "task", task));
-    ck_ok(weft_options_set(&options, "hidden", "none"));
-    ck_ok(weft_options_set(&options, "scale", "none"));
-    ck_ok(weft_options_set(&options, "batches", "1"));
-    ck_ok(weft_options_set(&options, "shuffle", "no"));
-    ck_ok(weft_options_set(&options, "optimizer", "sgd"));
-    ck_ok(weft_options_set(&options, "schedule", "constant"));
-    ck_ok(weft_options_set(&options, "label-smoothing", "0"));
-    ck_ok(weft_options_set(&options, "dropout", "0"));
-    options.epochs = epochs;
-    options.learning_rate = rate;
-    return options;
-}
 
 static void assert_near(const float *got, const double *want, size_t count)
 {
@@ -174,15 +121,6 @@ END_TEST
 
 /* ---- multilabel ---- */
 
-static const float several_w[] = {0.5f, -0.25f, 1.0f, 0.0f, 0.75f, -0.5f, -1.0f, 0.5f, 0.25f};
-static const float several_b[] = {0.25f, -0.5f, 0.125f};
-
-static struct weft_model *several_model(const struct weft_options *options)
-{
-    const struct hand_layer layer = {D, LABELS, several_w, several_b};
-    return model_by_hand(options, several, &layer, 1);
-}
-
 /* PyTorch's BCEWithLogitsLoss summed over labels; three steps of its SGD. */
 START_TEST(several_labels_are_learnt)
 {
@@ -268,60 +206,6 @@ START_TEST(several_labels_are_predicted)
     ck_assert_mem_eq(labels, want, sizeof want);
     assert_near(p, first, LABELS);
     weft_model_destroy(model);
-}
-END_TEST
-
-/* ---- macro F1 ---- */
-
-static double macro_f1(const struct weft_model *model, const struct weft_dataset *dataset)
-{
-    const struct data_source source = {.samples = dataset->samples,
-                                       .features = dataset->features,
-                                       .x = dataset->x,
-                                       .labels = dataset->labels,
-                                       .targets = dataset->targets,
-                                       .target_count = dataset->classes};
-    struct device_data *data;
-    struct pass pass;
-    double f1;
-    ck_ok(backend->data_create(device, &source, &data));
-    ck_ok(pass_init(&pass, device, &model->network, dataset->samples, WEFT_PRODUCTS_AUTO));
-    ck_ok(pass_parameters(&pass, model->parameters));
-    ck_ok(monitor_macro_f1(&pass, data, dataset, &f1));
-    pass_reset(&pass);
-    backend->data_destroy(data);
-    return f1;
-}
-
-/* scikit-learn's f1_score, average macro. */
-START_TEST(macro_f1_of_labels)
-{
-    const struct weft_options options = plain("multilabel", 1, 0.1);
-    struct weft_model *model = several_model(&options);
-    ck_assert_double_eq_tol(macro_f1(model, several), 0.5094017094017094, 1e-15);
-    weft_model_destroy(model);
-}
-END_TEST
-
-/* Of each class 2 TP / (2 TP + FP + FN): 4/5, 2/4, 2/3; the fourth is nowhere. */
-START_TEST(macro_f1_of_classes)
-{
-    enum { SAMPLES = 6, CLASSES = 4 };
-    static const int32_t labels[SAMPLES] = {0, 0, 0, 1, 1, 2};
-    static const int found[SAMPLES] = {0, 0, 1, 1, 2, 2};
-    float x[SAMPLES * CLASSES] = {0.0f}, same[CLASSES * CLASSES] = {0.0f};
-    for (int i = 0; i < SAMPLES; i++)
-        x[i * CLASSES + found[i]] = 1.0f;
-    for (int c = 0; c < CLASSES; c++)
-        same[c * CLASSES + c] = 1.0f;
-    const struct weft_options options = plain("classify", 1, 0.1);
-    const struct hand_layer layer = {CLASSES, CLASSES, same, NULL};
-    struct weft_dataset *dataset;
-    ck_ok(weft_dataset_create(SAMPLES, CLASSES, CLASSES, x, labels, &dataset));
-    struct weft_model *model = model_by_hand(&options, dataset, &layer, 1);
-    ck_assert_double_eq_tol(macro_f1(model, dataset), (4.0 / 5 + 2.0 / 4 + 2.0 / 3) / 3, 1e-15);
-    weft_model_destroy(model);
-    weft_dataset_destroy(dataset);
 }
 END_TEST
 
@@ -431,8 +315,6 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, several_labels_are_smoothed);
     tcase_add_test(tests, several_labels_are_judged);
     tcase_add_test(tests, several_labels_are_predicted);
-    tcase_add_test(tests, macro_f1_of_labels);
-    tcase_add_test(tests, macro_f1_of_classes);
     tcase_add_loop_test(tests, a_file_keeps_the_task, 0, 2);
     tcase_add_loop_test(tests, options_without_sense_are_refused, 0, rows);
     tcase_add_test(tests, data_of_another_task_are_refused);

@@ -14,21 +14,17 @@ static enum weft_status complain_file(const struct epoch_log *log)
                     errno != 0 ? strerror(errno) : "cannot be written");
 }
 
-enum weft_status epoch_log_open(struct epoch_log *log, const char *path)
+enum weft_status epoch_log_open(struct epoch_log *log, const char *path,
+                                const struct weft_options *options)
 {
-    *log = (struct epoch_log){.path = path};
+    *log = (struct epoch_log){.path = path,
+                              .watched = options->patience > 0 ||
+                                         options->schedule == WEFT_SCHEDULE_PLATEAU};
     if (path == NULL)
         return WEFT_OK;
     errno = 0;
     log->file = fopen(path, "w");
     return log->file != NULL ? WEFT_OK : complain_file(log);
-}
-
-/* A number that not every training has: a key where it has. */
-static void add_number(json_t *line, const char *key, double value)
-{
-    if (line != NULL && !isnan(value))
-        json_object_set_new(line, key, output_number(value));
 }
 
 enum weft_status epoch_log_write(struct epoch_log *log, const struct weft_epoch *epoch,
@@ -43,8 +39,10 @@ enum weft_status epoch_log_write(struct epoch_log *log, const struct weft_epoch 
         output_number(epoch->learning_rate), "seconds", output_number(epoch->seconds));
     if (line != NULL && member > 0)
         json_object_set_new(line, "member", json_integer((json_int_t)member));
-    add_number(line, "validation_r2", epoch->validation_r2);
-    add_number(line, "monitored", epoch->monitored);
+    if (line != NULL && !isnan(epoch->validation_r2)) /* of task regress */
+        json_object_set_new(line, "validation_r2", output_number(epoch->validation_r2));
+    if (line != NULL && log->watched)
+        json_object_set_new(line, "monitored", output_number(epoch->monitored));
     enum weft_status status = output_json(log->file, line, OUTPUT_DOUBLE);
     errno = 0;
     if (status == WEFT_OK && fflush(log->file) != 0)

@@ -10,10 +10,12 @@
 struct epoch_log {
     const char *path; /* borrowed */
     FILE *file;       /* owned; NULL without a log, or after it failed */
+    bool watched;     /* early stopping or plateau looks at a number of each epoch */
 };
 
 /* Empties `path`, or makes it. NULL: no log. */
-WEFT_MUST_CHECK enum weft_status epoch_log_open(struct epoch_log *log, const char *path);
+WEFT_MUST_CHECK enum weft_status epoch_log_open(struct epoch_log *log, const char *path,
+                                                const struct weft_options *options);
 
 /* Writes one line, of an ensemble with the number of its `member`, from 1; 0: there is none. A
  * failure is said once and closes the log; later calls do nothing. */

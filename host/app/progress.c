@@ -15,9 +15,17 @@ static const double redraw_seconds = 0.1, line_seconds = 1.0;
 void progress_init(struct progress *progress, bool quiet)
 {
     const char *no_colour = getenv("NO_COLOR"); /* no-color.org: set and not empty */
-    *progress = (struct progress){.quiet = quiet, .started = -1.0};
+    *progress = (struct progress){.quiet = quiet, .members = 1, .started = -1.0};
     progress->terminal = platform_stderr_is_terminal();
     progress->colour = no_colour == NULL || no_colour[0] == '\0';
+}
+
+void progress_member(struct progress *progress, size_t member, size_t members)
+{
+    progress->member = member;
+    progress->members = members;
+    progress->started = -1.0;
+    progress->has_epoch = false;
 }
 
 static void format_duration(double seconds, char *text, size_t size)
@@ -43,7 +51,18 @@ static void format_figures(const struct progress *progress, double rate, double 
                  100.0 * progress->last.validation_accuracy);
 }
 
-static void draw_bar(struct progress *progress, const struct weft_progress *now, double fraction,
+/* "epoch 3/30", of an ensemble "member 2/5, epoch 3/30" */
+static void format_place(const struct progress *progress, const struct weft_progress *now,
+                         char *text)
+{
+    size_t length = 0;
+    if (progress->members > 1)
+        length = (size_t)snprintf(text, LINE_WIDTH, "member %zu/%zu, ", progress->member,
+                                  progress->members);
+    snprintf(text + length, LINE_WIDTH - length, "epoch %zu/%zu", now->epoch, now->epochs);
+}
+
+static void draw_bar(struct progress *progress, const char *place, double fraction,
                      const char *figures)
 {
     char bar[BAR_WIDTH + 1];
@@ -51,7 +70,7 @@ static void draw_bar(struct progress *progress, const struct weft_progress *now,
         bar[i] = i < (int)(fraction * BAR_WIDTH) ? '#' : '.';
     bar[BAR_WIDTH] = '\0';
     /* no wrapping meanwhile (?7l): a line longer than the terminal must not scroll it */
-    fprintf(stderr, "\r\033[?7l\033[Kepoch %zu/%zu %s[%s]%s %s\033[?7h", now->epoch, now->epochs,
+    fprintf(stderr, "\r\033[?7l\033[K%s %s[%s]%s %s\033[?7h", place,
             progress->colour ? "\033[32m" : "", bar, progress->colour ? "\033[0m" : "", figures);
     progress->bar_shown = true;
 }
@@ -69,15 +88,18 @@ void progress_batch(struct progress *progress, const struct weft_progress *now)
     }
     if (time - progress->shown < (progress->terminal ? redraw_seconds : line_seconds))
         return;
-    char figures[LINE_WIDTH];
-    double rate = (done - progress->samples_before) / (time - progress->started);
+    char place[LINE_WIDTH], figures[LINE_WIDTH];
+    const double rate = (done - progress->samples_before) / (time - progress->started);
+    const double members_left = (double)(progress->members - progress->member);
+    const double later = progress->members > 1 ? members_left * total : 0.0;
     if (!(rate > 0.0))
         return;
-    format_figures(progress, rate, total - done, figures);
+    format_place(progress, now, place);
+    format_figures(progress, rate, total - done + later, figures);
     if (progress->terminal)
-        draw_bar(progress, now, done / total, figures);
+        draw_bar(progress, place, done / total, figures);
     else
-        fprintf(stderr, "epoch %zu/%zu: %s\n", now->epoch, now->epochs, figures);
+        fprintf(stderr, "%s: %s\n", place, figures);
     progress->shown = time;
 }
 

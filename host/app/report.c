@@ -47,6 +47,8 @@ void report_training_text(const struct training_report *report)
     if (training->best_epoch > 0)
         printf("weights of epoch %zu, the best%s\n", training->best_epoch,
                training->stopped_early ? "; stopped early" : "");
+    else if (training->stopped_early)
+        printf("stopped early: of no epoch what is monitored was a number; weights of the last\n");
     if (isfinite(training->median_epoch_seconds))
         printf("median epoch %.4g s (%.4g to %.4g s), ", training->median_epoch_seconds,
                training->min_epoch_seconds, training->max_epoch_seconds);
@@ -91,6 +93,8 @@ enum weft_status report_training_json(const struct training_report *report)
         report->model != NULL ? output_text(report->model) : json_null());
     if (object != NULL && training->best_epoch > 0) /* early stopping */
         json_object_set_new(object, "best_epoch", json_integer((json_int_t)training->best_epoch));
+    if (object != NULL && report->options->patience > 0)
+        json_object_set_new(object, "stopped_early", json_boolean(training->stopped_early));
     if (object != NULL && report->members > 0)
         json_object_set_new(object, "members", json_integer((json_int_t)report->members));
     return output_json(stdout, object, OUTPUT_DOUBLE);

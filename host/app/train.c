@@ -149,35 +149,54 @@ static enum weft_status check_test(const struct train_job *job)
                                    : WEFT_OK;
 }
 
-/* The model of the last good epoch is worth keeping when training diverges; initial weights are
- * not, least of all in the place of an older model. */
-static enum weft_status save_diverged(struct train_job *job, const char *output)
+/* ---- training, and saving what is whole ---- */
+
+/* Tells of the failure `status` in one line, of which training of an ensemble it is. */
+static void failure_text(const struct train_job *job, enum weft_status status, char *text,
+                         size_t size)
 {
-    struct weft_model_info info;
-    weft_model_get_info(job->model, &info);
-    if (output == NULL || info.epochs == 0)
-        return told(WEFT_ERROR_DIVERGED);
-    char reason[1024];
-    snprintf(reason, sizeof reason, "%s", weft_error());
-    if (weft_model_write(job->model, output) != WEFT_OK)
-        return complain(WEFT_ERROR_DIVERGED, "%s; the last good model could not be saved: %s",
-                        reason, weft_error());
-    return complain(WEFT_ERROR_DIVERGED, "%s; the last good model is saved as %s", reason, output);
+    size_t used = 0;
+    if (job->ensemble > 1 && status != WEFT_ERROR_USAGE)
+        used = (size_t)snprintf(text, size, "member %zu of %zu, seed %llu: ", job->member,
+                                job->ensemble,
+                                (unsigned long long)(job->options.seed + job->member - 1));
+    snprintf(text + used, size - used, "%s", weft_error());
 }
 
-/* Accuracy and loss of the whole ensemble take the place of its first member's. */
-static enum weft_status score_again(struct train_job *job, const struct weft_dataset *part,
-                                    struct weft_score *score)
+/* A failure does not lose `what`, which the model is now: hours of training may be in it. */
+static enum weft_status fail_saving(const struct train_job *job, enum weft_status status,
+                                    const char *what)
 {
-    struct weft_evaluation *evaluation = NULL;
-    if (part == NULL)
-        return WEFT_OK;
-    TRY(told(weft_evaluate(job->device.handle, job->model, part, &evaluation)));
-    score->accuracy = evaluation->accuracy;
-    score->r2 = evaluation->r2;
-    score->error = evaluation->loss;
-    weft_evaluation_destroy(evaluation);
-    return WEFT_OK;
+    const char *output = option_value(job->line, OPTION_OUTPUT);
+    char reason[1024];
+    failure_text(job, status, reason, sizeof reason);
+    if (output == NULL || what == NULL)
+        return complain(status, "%s", reason);
+    if (weft_model_write(job->model, output) != WEFT_OK)
+        return complain(status, "%s; %s could not be saved: %s", reason, what, weft_error());
+    return complain(status, "%s; %s is saved as %s", reason, what, output);
+}
+
+/* The model of the last good epoch is worth keeping when training fails; initial weights are not,
+ * least of all in the place of an older model, nor what a device made that computes wrong. */
+static enum weft_status fail_first(const struct train_job *job, enum weft_status status)
+{
+    const size_t best = job->training.best_epoch;
+    char what[64];
+    if (job->training.epochs == 0 || status == WEFT_ERROR_WRONG_RESULT)
+        return fail_saving(job, status, NULL);
+    snprintf(what, sizeof what, "the %s model, of epoch %zu,", best > 0 ? "best" : "last good",
+             best > 0 ? best : job->training.epochs);
+    return fail_saving(job, status, what);
+}
+
+/* The members before one that failed are an ensemble, too. */
+static enum weft_status fail_member(const struct train_job *job, enum weft_status status)
+{
+    char what[64] = "the member before it";
+    if (job->member > 2)
+        snprintf(what, sizeof what, "the ensemble of the %zu members before it", job->member - 1);
+    return fail_saving(job, status, what);
 }
 
 /* One more member from the next seed; it belongs to the model, or to nobody where it is cut short.
@@ -186,41 +205,79 @@ static enum weft_status train_member(struct train_job *job, const struct weft_ca
 {
     struct weft_model *member = NULL;
     struct weft_training training;
-    job->options.seed++;
-    TRY(told(weft_model_create(&job->options, job->parts.train, &member)));
+    struct weft_options options = job->options;
+    options.seed += job->member - 1;
+    TRY(weft_model_create(&options, job->parts.train, &member));
+    progress_member(&job->progress, job->member, job->ensemble);
     enum weft_status status =
-        weft_train(job->device.handle, member, &job->options, job->parts.train,
-                   job->parts.validation, job->parts.test, callbacks, &training);
+        weft_train(job->device.handle, member, &options, job->parts.train, job->parts.validation,
+                   job->parts.test, callbacks, &training);
     progress_clear(&job->progress);
     job->training.stopped = status == WEFT_OK && training.stopped;
     if (status == WEFT_OK && !job->training.stopped)
         status = weft_model_add_member(job->model, member);
     if (status != WEFT_OK || job->training.stopped)
         weft_model_destroy(member);
-    return told(status);
+    return status;
 }
 
 /* The members of an ensemble beside the first, which is trained. */
 static enum weft_status train_members(struct train_job *job, const struct weft_callbacks *callbacks)
 {
-    const uint64_t seed = job->options.seed;
     const bool first_whole = !job->training.stopped;
     struct weft_model_info info;
-    for (size_t m = 1; m < job->ensemble && !job->training.stopped; m++) {
-        job->member = m + 1;
-        TRY(train_member(job, callbacks));
-    }
-    job->options.seed = seed;
     if (job->ensemble < 2)
         return WEFT_OK;
+    for (size_t m = 1; m < job->ensemble && !job->training.stopped; m++) {
+        job->member = m + 1;
+        const enum weft_status status = train_member(job, callbacks);
+        if (status != WEFT_OK)
+            return fail_member(job, status);
+    }
     weft_model_get_info(job->model, &info);
     job->members = info.members;
     if (first_whole && job->training.stopped)
         say("note", "stopped by a signal after %zu whole members of %zu", info.members,
             job->ensemble);
-    TRY(score_again(job, job->parts.train, &job->training.train));
-    TRY(score_again(job, job->parts.validation, &job->training.validation));
-    return score_again(job, job->parts.test, &job->training.test);
+    return WEFT_OK;
+}
+
+static enum weft_status train_first(struct train_job *job, const struct weft_callbacks *callbacks)
+{
+    job->member = job->ensemble > 1 ? 1 : 0;
+    progress_init(&job->progress, option_given(job->line, OPTION_QUIET));
+    if (job->ensemble > 1)
+        progress_member(&job->progress, 1, job->ensemble);
+    const enum weft_status status =
+        weft_train(job->device.handle, job->model, &job->options, job->parts.train,
+                   job->parts.validation, job->parts.test, callbacks, &job->training);
+    progress_clear(&job->progress);
+    device_say_note(&job->device);
+    if (status != WEFT_OK)
+        return fail_first(job, status);
+    if (job->training.stopped)
+        say("note", "stopped by a signal after %zu whole epochs", job->training.epochs);
+    return WEFT_OK;
+}
+
+/* Accuracy and loss of the whole ensemble take the place of its first member's. */
+static enum weft_status score_again(struct train_job *job, const struct weft_dataset *part,
+                                    struct weft_score *score)
+{
+    struct weft_evaluation *evaluation = NULL;
+    const char *output = option_value(job->line, OPTION_OUTPUT);
+    if (part == NULL || job->members == 0)
+        return WEFT_OK;
+    const enum weft_status status =
+        weft_evaluate(job->device.handle, job->model, part, &evaluation);
+    if (status != WEFT_OK && output != NULL)
+        return complain(status, "%s; the ensemble is saved as %s", weft_error(), output);
+    TRY(told(status));
+    score->accuracy = evaluation->accuracy;
+    score->r2 = evaluation->r2;
+    score->error = evaluation->loss;
+    weft_evaluation_destroy(evaluation);
+    return WEFT_OK;
 }
 
 static enum weft_status train_and_save(struct train_job *job)
@@ -229,21 +286,14 @@ static enum weft_status train_and_save(struct train_job *job)
     struct weft_callbacks callbacks = {.user = job, .progress = on_progress, .epoch = on_epoch};
     if (output == NULL)
         say("note", "the model will not be saved: no -o FILE");
-    job->member = job->ensemble > 1 ? 1 : 0;
-    progress_init(&job->progress, option_given(job->line, OPTION_QUIET));
     interrupt_defer();
-    enum weft_status status =
-        weft_train(job->device.handle, job->model, &job->options, job->parts.train,
-                   job->parts.validation, job->parts.test, &callbacks, &job->training);
-    progress_clear(&job->progress);
-    device_say_note(&job->device);
-    if (status == WEFT_ERROR_DIVERGED)
-        return save_diverged(job, output);
-    TRY(told(status));
-    if (job->training.stopped)
-        say("note", "stopped by a signal after %zu whole epochs", job->training.epochs);
+    TRY(train_first(job, &callbacks));
     TRY(train_members(job, &callbacks));
-    return output != NULL ? told(weft_model_write(job->model, output)) : WEFT_OK;
+    if (output != NULL) /* before anything else can fail */
+        TRY(told(weft_model_write(job->model, output)));
+    TRY(score_again(job, job->parts.train, &job->training.train));
+    TRY(score_again(job, job->parts.validation, &job->training.validation));
+    return score_again(job, job->parts.test, &job->training.test);
 }
 
 static enum weft_status report(const struct train_job *job)
@@ -269,7 +319,7 @@ static enum weft_status run_steps(struct train_job *job)
     TRY(check_test(job));
     TRY(device_open(job->line, &job->device));
     device_say_checked(job->line, &job->device);
-    TRY(epoch_log_open(&job->log, option_value(job->line, OPTION_LOG)));
+    TRY(epoch_log_open(&job->log, option_value(job->line, OPTION_LOG), &job->options));
     TRY(train_and_save(job));
     TRY(report(job));
     TRY(epoch_log_finish(&job->log));

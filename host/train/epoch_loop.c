@@ -73,7 +73,7 @@ static bool progress_stops(const struct epoch_loop *loop, size_t epoch, size_t b
     if (callbacks == NULL || callbacks->progress == NULL)
         return false;
     const struct weft_progress progress = {.epoch = epoch,
-                                           .epochs = loop->options->epochs,
+                                           .epochs = size_max(loop->options->epochs, epoch),
                                            .batch = batch,
                                            .batches = loop->plan.count,
                                            .samples = loop->plan.samples};

@@ -93,8 +93,13 @@ static enum weft_status count_all(struct pass *pass, const struct device_data *d
     return WEFT_OK;
 }
 
-static double macro_f1_of(const struct counts *counts, size_t classes)
+/* F1 of a label that is neither there nor predicted, 0 / 0, is 0, as scikit-learn has it; a class
+ * that is neither does not count at all. */
+static double macro_f1_of(const struct counts *counts, const struct network *network)
 {
+    const bool labels = network->task == WEFT_TASK_MULTILABEL;
+    const size_t outputs = network_outputs(network);
+    const size_t classes = labels ? outputs : size_max(outputs, 2);
     double sum = 0.0;
     size_t present = 0;
     for (size_t c = 0; c < classes; c++) {
@@ -102,7 +107,7 @@ static double macro_f1_of(const struct counts *counts, size_t classes)
         sum += size > 0 ? 2.0 * (double)counts->hits[c] / (double)size : 0.0;
         present += size > 0;
     }
-    return sum / (double)present;
+    return sum / (double)(labels ? classes : present);
 }
 
 enum weft_status monitor_macro_f1(struct pass *pass, const struct device_data *data,
@@ -111,7 +116,7 @@ enum weft_status monitor_macro_f1(struct pass *pass, const struct device_data *d
     struct counts counts = {.z = NULL};
     const enum weft_status status = count_all(pass, data, dataset, &counts);
     if (status == WEFT_OK)
-        *f1 = macro_f1_of(&counts, size_max(network_outputs(pass->network), 2));
+        *f1 = macro_f1_of(&counts, pass->network);
     memory_free(counts.predicted);
     memory_free(counts.truths);
     memory_free(counts.hits);

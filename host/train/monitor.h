@@ -22,10 +22,9 @@ bool monitor_note(struct monitor *monitor, size_t epoch, double value);
 /* Whether enough epochs were no better. */
 bool monitor_stops(const struct monitor *monitor);
 
-/* The mean over classes (of task multilabel over labels) of 2 TP / (2 TP + FP + FN), of those that
- * are true or predicted somewhere. `data` are the samples of `dataset`; the pass has the
- * parameters.
- */
+/* The mean of 2 TP / (2 TP + FP + FN) over the classes that are true or predicted somewhere; of
+ * task multilabel over all labels, 0 of one that is neither. `data` are the samples of `dataset`;
+ * the pass has the parameters. */
 WEFT_MUST_CHECK enum weft_status monitor_macro_f1(struct pass *pass, const struct device_data *data,
                                                   const struct weft_dataset *dataset, double *f1);
 

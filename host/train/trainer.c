@@ -43,6 +43,7 @@ struct trainer {
     struct monitor plateau;           /* of the schedule */
     const struct weft_dataset *train; /* borrowed */
 
+    size_t epoch; /* number of the last epoch that began */
     size_t epochs_done;
     bool stopped;    /* a callback asked for it */
     bool last_whole; /* the last epoch ran to its end */
@@ -192,6 +193,7 @@ static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct 
     struct weft_model *model = trainer->model;
     const double start = clock_seconds();
     size_t batches = 0;
+    trainer->epoch = epoch;
     TRY(epoch_loop_run(&trainer->loop, epoch, &batches));
     trainer->stopped = trainer->loop.stopped;
     *result = (struct weft_epoch){.epoch = epoch,
@@ -240,10 +242,16 @@ static enum weft_status epochs_run(struct trainer *trainer)
             callbacks->epoch(callbacks->user, &result) != 0)
             trainer->stopped = true;
     }
+    return WEFT_OK;
+}
+
+/* However the epochs ended, the model gets the weights of the best one. */
+static void best_restore(struct trainer *trainer)
+{
+    struct weft_model *model = trainer->model;
     if (trainer->monitor.best_epoch > 0)
         memcpy(model->parameters, trainer->best,
                model->network.value_count * sizeof *model->parameters);
-    return WEFT_OK;
 }
 
 /* ---- what the training gave ---- */
@@ -279,8 +287,9 @@ static enum weft_status last_update_check(struct trainer *trainer, double error)
     memcpy(model->parameters, trainer->previous,
            model->network.value_count * sizeof *model->parameters);
     model->record.epochs -= trainer->last_whole;
-    return fail_diverged(trainer, trainer->epochs_done, trainer->loop.plan.count,
-                         "the final error is");
+    trainer->epochs_done -= trainer->last_whole;
+    trainer->monitor.best_epoch = 0; /* nor was the best epoch any good */
+    return fail_diverged(trainer, trainer->epoch, trainer->loop.plan.count, "the final error is");
 }
 
 static enum weft_status results_fill(struct trainer *trainer, struct weft_training *training)
@@ -288,8 +297,6 @@ static enum weft_status results_fill(struct trainer *trainer, struct weft_traini
     struct training_record *record = &trainer->model->record;
     training->stopped = trainer->stopped;
     training->stopped_early = monitor_stops(&trainer->monitor);
-    training->best_epoch = trainer->monitor.best_epoch;
-    training->epochs = trainer->epochs_done;
     epoch_times(trainer, training);
     const struct part train = {trainer->loop.data, trainer->train, trainer->loop.plan.samples};
     TRY(trainer->backend->order_upload(train.data, NULL));
@@ -367,7 +374,9 @@ static enum weft_status trainer_work(struct trainer *trainer, const struct train
                                      struct weft_training *training)
 {
     TRY(trainer_prepare(trainer, parts));
-    TRY(epochs_run(trainer));
+    const enum weft_status status = epochs_run(trainer);
+    best_restore(trainer);
+    TRY(status);
     TRY(results_fill(trainer, training));
     if (trainer->monitor.best_epoch > 0) /* not where the optimiser is */
         return WEFT_OK;
@@ -395,6 +404,8 @@ enum weft_status trainer_run(struct weft_device *device, struct weft_model *mode
                                        .hooks = hooks,
                                        .plan = trainer_batch_plan(options, parts->train)}};
     const enum weft_status status = trainer_work(&trainer, parts, training);
+    training->epochs = trainer.epochs_done;
+    training->best_epoch = trainer.monitor.best_epoch;
     trainer_release(&trainer);
     return status;
 }

@@ -131,7 +131,7 @@ prints '^index,label,name,probability'
 
 # 9: the penalty multiplies the weights by -2999 in each step; the last good epoch is kept
 weft 9 train --data folder --optimizer sgd --schedule constant --learning-rate 3 --l2 1000 --batches 1 --epochs 50 --device cpu -o diverged
-says 'last good model'
+says 'last good model, of epoch [1-9][0-9]*, is saved as diverged$'
 says 'epoch [0-9]*, batch 1 of 1: .* not finite any more, .*weight'
 weft 0 evaluate --model diverged --data folder --device cpu
 # ... and where not even the first epoch is good, nothing takes the place of an older model
@@ -140,3 +140,23 @@ weft 9 train --data folder --learning-rate 1e38 --l2 1 --batch-size 2 --device c
 says 'epoch 1, batch'
 check 'the older model is untouched' cmp -s before diverged
 weft 9 train --data folder --learning-rate 1e38 --l2 1 --epochs 20 --device cpu
+# ... and with early stopping it is the best epoch, from which on the weights only grow
+weft 9 train --data folder --optimizer sgd --schedule constant --learning-rate 3 --l2 1000 --batches 1 --epochs 50 --device cpu \
+    --holdout 0.2 --patience 50 -o diverged
+says '; the best model, of epoch 1, is saved as diverged$'
+# An ensemble keeps the members before one that fails. The loss, half the squares of up to 2.4e19 times 0.3, 0.41 and 1.32
+# with seeds 121, 122 and 123, is a float of the first two alone.
+huge='--preset xor --hidden none --head identity --initialisation uniform --initial-range 2.4e19 --learning-rate 0 --epochs 1
+    --batches 1 --device cpu'
+weft 9 train $huge --seed 121 --ensemble 4 -o diverged
+says '^weft: member 3 of 4, seed 123: training: epoch 1, .*; the ensemble of the 2 members before it is saved as diverged$'
+weft 0 evaluate --model diverged --data xor --device cpu
+prints 'seed 121, .*, the first of 2 members'
+weft 9 train $huge --seed 122 --ensemble 4 -o diverged
+says '^weft: member 2 of 4, seed 123: .*; the member before it is saved as diverged$'
+weft 0 evaluate --model diverged --data xor --device cpu
+prints 'seed 122, 1 epochs of sgd, constant$'
+cp diverged before
+weft 9 train $huge --seed 123 --ensemble 4 -o diverged
+says '^weft: member 1 of 4, seed 123: training: .*standard$'
+check 'the older model is untouched' cmp -s before diverged

@@ -268,3 +268,14 @@ check 'all keys' test "$(grep -c '"member":[12],"validation_r2":.*,"monitored":[
 weft 0 train --images corners --labels several --task multilabel $recipe --holdout 0.25 --patience 3 \
     --device cpu --json -q
 prints '"best_epoch":[1-9]'
+prints '"stopped_early":\(true\|false\)'
+# ... and that it stopped where no epoch was the best: seed 8 holds out the sample of 3e38 twice, of which hidden units make
+# infinite numbers of both signs, whose sum is none
+zeros='\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0'
+printf "\0\0\015\2\0\0\0\4\0\0\0\2$zeros\177\141\261\346\177\141\261\346" >beyond
+weft 0 train --images beyond --labels numbers --task regress --hidden 8 --activation identity --initialisation uniform \
+    --initial-range 1000 --learning-rate 0 --scale none --epochs 6 --holdout 0.25 --seed 8 --patience 3 --device cpu \
+    --log log -q
+prints '^3 of 6 epochs'
+prints '^stopped early: '
+check 'what is no number is null' test "$(grep -c '"monitored":null}' log)" -eq 3
