@@ -33,6 +33,7 @@ int main(void)
     struct weft_model *model = NULL;
     bool ok = weft_options_init(&options, "xor") == WEFT_OK &&
               weft_options_set(&options, "optimizer", "nesterov") == WEFT_OK &&
+              weft_options_set(&options, "schedule", "constant") == WEFT_OK && /* has no end */
               weft_dataset_open("xor", &data, NULL) == WEFT_OK &&
               weft_device_create("cpu", NULL, NULL, &device) == WEFT_OK &&
               weft_model_create(&options, data, &model) == WEFT_OK &&

@@ -180,7 +180,9 @@ enum { WEFT_MAX_HIDDEN = 64, WEFT_MAX_CLASS_WEIGHTS = 256 };
 struct weft_options {
     char preset[32]; /* the preset it was filled from */
 
-    /* network */
+    /* Network: what weft_model_create makes. A model that is there has its own, and trainings look
+     * at nothing of this but task, which must be the model's, dropout, input_dropout and seed;
+     * weft_fit also at initialisation and initial_range. */
     enum weft_task task;
     size_t hidden_count;            /* number of hidden layers, 0 to WEFT_MAX_HIDDEN */
     size_t hidden[WEFT_MAX_HIDDEN]; /* their widths, input side first */
@@ -476,9 +478,10 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create(const struct weft_op
 /* As weft_model_create, with the weights (and, where it has them, the biases and the scale) of a
  * safetensors file: `layers.0.weight` [O][I], `layers.0.bias` [O], ..., `scale.mean`, `scale.std`
  * [D]. Metadata are not needed; missing biases are 0. The scale of the file is taken where
- * `keep_scale` is true and the file has one. Weights alone suit a network with batch norm, too.
+ * `keep_scale` is true and the file has one, or none where it is of a model that was trained
+ * without. Weights alone suit a network with batch norm, too.
  * WEFT_ERROR_MODEL: shapes that are not the options' network, a tensor that has no place in it, an
- * ensemble. */
+ * ensemble, a file of weft_model_write whose task, head or activations are not the options'. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create_from(const char *path,
                                                                  const struct weft_options *options,
                                                                  bool keep_scale,
@@ -504,8 +507,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_check_path(const char *path
  * probabilities, the loss of weft_evaluate is the mean of their losses; files hold them all.
  * `member`, of the same network and scale, then belongs to `model`. Whatever else is asked of
  * `model` concerns its first member, seed and epochs in a file too; accuracies of training, which a
- * file of one model has, are left out. WEFT_ERROR_USAGE: another network; `member` is still the
- * caller's. */
+ * file of one model has, are left out. WEFT_ERROR_USAGE: another network, or a member that it has
+ * already; `member` then belongs to whom it did before. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_add_member(struct weft_model *model,
                                                                 struct weft_model *member);
 
@@ -582,22 +585,24 @@ struct weft_training {
 };
 
 /* Trains `model` in place on `device`: a known-answer test of the device, then the epochs of
- * `options`. `validation` and `test` may be NULL. The model's standardisation is computed from
- * `train` unless it has one. `callbacks` may be NULL. `training` is filled. After whatever failure
- * the model has the weights of the last whole epoch that was good, with early stopping of the best
- * so far; training->epochs and training->best_epoch, and nothing else of it, say which: 0 epochs,
- * and they are as they were.
- * The same model, options and data give the same bits on the same device and driver with the same
- * device record: products under `auto` are computed as weft_tune found best, and nothing else
- * changes that choice. On the CPU
- * backend with the same number of threads, for its BLAS cuts sums by threads.
- * With options->check_every the device's numbers are compared with the reference's in every so many
- * batches: loss, activations, deltas, gradients, updated parameters.
- * WEFT_ERROR_USAGE: options that contradict each other or the model; WEFT_ERROR_WRONG_RESULT: the
- * device fails the known-answer test, or disagrees with the reference in a batch; the error names
- * the operation; WEFT_ERROR_DIVERGED: loss or weights are not finite; WEFT_ERROR_DATA: parts that
- * do not fit the model; WEFT_ERROR_DEVICE: not enough memory on the device (both numbers) or a
- * failure there. */
+ * `options`. `validation` and `test` may be NULL. On its first training a model gets the
+ * standardisation of options->scale, computed from `train`, or none; this it keeps, in files too,
+ * whatever options->scale says later. `callbacks` may be NULL. `training` is filled. After whatever
+ * failure the model has the weights of the last whole epoch that was good, with early stopping of
+ * the best so far; training->epochs and training->best_epoch, and nothing else of it, say which: 0
+ * epochs, and they are as they were. The same model, options and data give the same bits on the
+ * same device and driver with the same device record: products under `auto` are computed as
+ * weft_tune found best, and nothing else changes that choice. On the CPU backend with the same
+ * number of threads, for its BLAS cuts sums by threads. With options->check_every the device's
+ * numbers are compared with the reference's in every so many batches: loss, activations, deltas,
+ * gradients, updated parameters. WEFT_ERROR_USAGE: options that contradict each other, or that the
+ * model's network cannot be trained with: another task, dropout or class weights for another number
+ * of layers or classes, article_quirks without a sigmoid output for each class, single samples as
+ * batches of batch norm; or an ensemble, whose members are trained each by itself;
+ * WEFT_ERROR_WRONG_RESULT: the device fails the known-answer test, or disagrees with the reference
+ * in a batch; the error names the operation; WEFT_ERROR_DIVERGED: loss or weights are not finite;
+ * WEFT_ERROR_DATA: parts that do not fit the model; WEFT_ERROR_DEVICE: not enough memory on the
+ * device (both numbers) or a failure there. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(
     struct weft_device *device, struct weft_model *model, const struct weft_options *options,
     const struct weft_dataset *train, const struct weft_dataset *validation,
@@ -608,7 +613,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(
  *
  * weft_fit forgets what `model` has learnt (weights, standardisation, optimiser), unless
  * options->warm_start, and trains it as weft_train does; initial weights are those of
- * options->seed. `validation` and `callbacks` may be NULL. Statuses as weft_train. */
+ * options->seed. What is refused, and a device that fails the known-answer test, leave `model` as
+ * it is. `validation` and `callbacks` may be NULL. Statuses as weft_train. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
     struct weft_device *device, struct weft_model *model, const struct weft_options *options,
     const struct weft_dataset *train, const struct weft_dataset *validation,
@@ -616,8 +622,13 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
 
 /* One epoch more: of `model` as its last training in this process left it, what the optimiser keeps
  * and the number of its step included. So options->epochs calls with the same options and data make
- * the same model, to the bit, as weft_fit of a new one; schedules are those of options->epochs
- * epochs. Another optimiser begins anew. Statuses as weft_train. */
+ * the same model, to the bit, as weft_fit of a new one. Another optimiser begins anew. `train` is
+ * the whole training part, each time: its standardisation is that of the first call, and what
+ * options leave to the data (batch size, epochs) is settled by the data of each call. Schedules are
+ * those of options->epochs epochs, and later calls have the rate of their last step, which of
+ * one-cycle and cosine is next to nothing or min_rate: without a known end set schedule constant.
+ * Statuses as weft_train; WEFT_ERROR_USAGE: patience or schedule plateau, for there is no
+ * validation part. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_partial_fit(struct weft_device *device,
                                                            struct weft_model *model,
                                                            const struct weft_options *options,

@@ -183,6 +183,37 @@ START_TEST(another_network_is_no_member)
 }
 END_TEST
 
+/* It is destroyed with the first, once. */
+START_TEST(a_member_is_added_once)
+{
+    ensemble_make();
+    ck_fails(weft_model_add_member(members[0], members[1]), WEFT_ERROR_USAGE,
+             "has this member already");
+    weft_model_destroy(members[0]);
+}
+END_TEST
+
+/* Not its first member alone, of which nobody spoke. */
+START_TEST(an_ensemble_is_not_trained)
+{
+    const struct weft_options options = small("default");
+    struct weft_training training;
+    struct weft_model_info info;
+    const char *words = "model: is an ensemble of 3: train its members";
+    ensemble_make();
+    ck_fails(weft_train(device, members[0], &options, data, NULL, NULL, NULL, &training),
+             WEFT_ERROR_USAGE, words);
+    ck_fails(weft_fit(device, members[0], &options, data, NULL, NULL, &training), WEFT_ERROR_USAGE,
+             words);
+    ck_fails(weft_partial_fit(device, members[0], &options, data, NULL, &training),
+             WEFT_ERROR_USAGE, words);
+    weft_model_get_info(members[0], &info);
+    ck_assert_uint_eq(info.members, MEMBERS);
+    assert_means(members[0]);
+    weft_model_destroy(members[0]);
+}
+END_TEST
+
 static void add_tests(TCase *tests)
 {
     tcase_add_unchecked_fixture(tests, temporary_create, temporary_remove);
@@ -193,6 +224,8 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, a_file_tells_no_scores_of_the_first_member);
     tcase_add_test(tests, mirror_images_count_as_much);
     tcase_add_test(tests, another_network_is_no_member);
+    tcase_add_test(tests, a_member_is_added_once);
+    tcase_add_test(tests, an_ensemble_is_not_trained);
 }
 
 int main(void)

@@ -2,11 +2,10 @@
  */
 #define _XOPEN_SOURCE 700
 
-#include "base/file.h"
-#include "base/memory.h"
 #include "model_by_hand.h"
 #include "plain_options.h"
 #include "reference/reference.h"
+#include "same_model.h"
 #include "small_training.h"
 
 enum { EPOCHS = 100 };
@@ -24,23 +23,6 @@ static const struct {
                  {WEFT_OPTIMIZER_ADAMW, WEFT_SCHEDULE_CONSTANT, 0.0, true, false},
                  {WEFT_OPTIMIZER_ADAMW, WEFT_SCHEDULE_COSINE, 0.9, true, false},
                  {WEFT_OPTIMIZER_ADAMW, WEFT_SCHEDULE_COSINE, 0.9, true, true}};
-
-static struct file_content file_of(const struct weft_model *model, const char *name)
-{
-    struct file_content content;
-    ck_ok(weft_model_write(model, temporary_path(name)));
-    ck_ok(file_read(temporary_path(name), 1 << 20, WEFT_ERROR_IO, &content));
-    return content;
-}
-
-static void assert_same(const struct weft_model *a, const struct weft_model *b)
-{
-    const struct file_content one = file_of(a, "one"), other = file_of(b, "other");
-    ck_assert_uint_eq(one.size, other.size);
-    ck_assert_mem_eq(one.data, other.data, one.size);
-    memory_free(one.data);
-    memory_free(other.data);
-}
 
 static struct weft_options options_of(int i)
 {

@@ -221,6 +221,25 @@ START_TEST(training)
 }
 END_TEST
 
+/* What fails in the known-answer test has not begun to forget what the model knows. */
+START_TEST(a_fit_that_does_not_begin)
+{
+    const struct weft_options options = recipe();
+    struct weft_training got;
+    struct weft_model *model = model_new(&options);
+    float before[MOST_PARAMETERS];
+    ck_ok(weft_train(device, model, &options, data, NULL, NULL, NULL, &got));
+    memcpy(before, model->parameters, model->network.parameter_count * sizeof *before);
+    job_begin(1);
+    ck_fails(weft_fit(device, model, &options, data, NULL, NULL, &got), WEFT_ERROR_DEVICE,
+             "fails on purpose");
+    faults.failing = 0;
+    ck_assert_mem_eq(model->parameters, before, model->network.parameter_count * sizeof *before);
+    ck_assert_uint_eq(model->record.epochs, EPOCHS);
+    weft_model_destroy(model);
+}
+END_TEST
+
 /* ---- using a model ---- */
 
 static enum weft_status use(const struct weft_model *model, size_t failing)
@@ -261,6 +280,7 @@ int main(void)
     tcase_add_checked_fixture(tests, device_open_cpu, device_close);
     tcase_add_checked_fixture(tests, data_open, data_close);
     tcase_add_test(tests, training);
+    tcase_add_test(tests, a_fit_that_does_not_begin);
     tcase_add_test(tests, evaluation_and_prediction);
     suite_add_tcase(suite, tests);
     return suite_main(suite);

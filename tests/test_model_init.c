@@ -123,15 +123,41 @@ START_TEST(a_large_file_of_something_else)
 }
 END_TEST
 
-START_TEST(shapes_decide_and_not_metadata)
+/* What shows in no shape the metadata tell, where there are some: here softmax and sigmoids. */
+START_TEST(metadata_that_are_not_the_options)
 {
-    /* the file says softmax and preset default; the options say sigmoid */
     struct weft_options options = small_options();
+    struct safetensors file = trained_file();
     struct weft_model *model;
-    ck_ok(weft_options_set(&options, "head", "sigmoid"));
-    ck_ok(create_from(write_trained("whole"), &options, true, &model));
-    ck_assert_int_eq(model->network.head, WEFT_HEAD_SIGMOID);
+    ck_ok(weft_options_set(&options, "head", "identity"));
+    check_not_from(write_trained("whole"), &options, true,
+                   "whole: init: head softmax, the options have identity: need head softmax, or "
+                   "another file");
+    ck_ok(create_from(write_bare(&file, NULL), &options, true, &model)); /* which says nothing */
+    ck_assert_int_eq(model->network.head, WEFT_HEAD_IDENTITY);
     weft_model_destroy(model);
+    options = small_options();
+    ck_ok(weft_options_set(&options, "activation", "tanh"));
+    check_not_from(write_trained("whole"), &options, true,
+                   "whole: init: activation sigmoid, the options have tanh: need activation "
+                   "sigmoid, or another file");
+    safetensors_reset(&file);
+}
+END_TEST
+
+START_TEST(the_task_is_the_options)
+{
+    struct weft_options options = small_options();
+    const float x[FEATURES] = {0.0f}, y[3] = {0.0f};
+    struct weft_dataset *dataset;
+    struct weft_model *model;
+    ck_ok(weft_options_set(&options, "task", "regress"));
+    ck_ok(weft_dataset_create_targets(1, FEATURES, 3, x, y, &dataset));
+    ck_fails(weft_model_create_from(write_trained("whole"), &options, true, dataset, &model),
+             WEFT_ERROR_MODEL,
+             "init: task classify, the options have regress: need task classify, or another file");
+    ck_assert_ptr_null(model);
+    weft_dataset_destroy(dataset);
 }
 END_TEST
 
@@ -145,7 +171,8 @@ int main(void)
     tcase_add_test(tests, from_a_file_without_scale);
     tcase_add_test(tests, files_that_do_not_fit_the_options);
     tcase_add_test(tests, a_large_file_of_something_else);
-    tcase_add_test(tests, shapes_decide_and_not_metadata);
+    tcase_add_test(tests, metadata_that_are_not_the_options);
+    tcase_add_test(tests, the_task_is_the_options);
     suite_add_tcase(suite, tests);
     return suite_main(suite);
 }

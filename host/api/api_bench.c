@@ -21,10 +21,9 @@ static enum weft_status scale_choose(const struct weft_model *model,
                                      const struct weft_dataset *train, struct scale *made,
                                      const struct scale **scale)
 {
-    *scale = model->scale.features > 0 ? &model->scale : made;
-    if (model->scale.features > 0 || options->scale == WEFT_SCALE_NONE)
-        return WEFT_OK;
-    return scale_fit(train, options->scale, made);
+    const enum weft_scale wanted = model_scale_to_make(model, options);
+    *scale = wanted == WEFT_SCALE_NONE ? &model->scale : made;
+    return wanted == WEFT_SCALE_NONE ? WEFT_OK : scale_fit(train, wanted, made);
 }
 
 /* `bench` is new and zero. */

@@ -82,12 +82,12 @@ struct request {
 /* The standardisation that training would use. */
 static enum weft_status scale_settle(struct request *request)
 {
+    const enum weft_scale wanted = model_scale_to_make(request->model, &request->options);
     request->subject.scale = &request->model->scale;
-    if (request->dataset == NULL || request->model->scale.features > 0 ||
-        request->options.scale == WEFT_SCALE_NONE)
+    if (request->dataset == NULL || wanted == WEFT_SCALE_NONE)
         return WEFT_OK;
     request->subject.scale = &request->scale;
-    return scale_fit(request->dataset, request->options.scale, &request->scale);
+    return scale_fit(request->dataset, wanted, &request->scale);
 }
 
 static enum weft_status request_settle(struct request *request)

@@ -23,25 +23,86 @@ static enum weft_status parts_fit(const struct training_parts *parts,
     return WEFT_OK;
 }
 
-/* A model gets the statistics of the data it is first trained on, and keeps them. */
+/* A model gets the statistics of the data it is first trained on, or none, and keeps that. */
 static enum weft_status scale_settle(struct weft_model *model, const struct weft_options *options,
                                      const struct weft_dataset *train)
 {
-    if (model->scale.features > 0 || options->scale == WEFT_SCALE_NONE)
-        return WEFT_OK;
-    return scale_fit(train, options->scale, &model->scale);
+    const enum weft_scale wanted = model_scale_to_make(model, options);
+    if (wanted != WEFT_SCALE_NONE)
+        TRY(scale_fit(train, wanted, &model->scale));
+    model->scale_settled = true;
+    return WEFT_OK;
 }
 
-/* THE loop, with a shadow beside it where one is asked for. */
-static enum weft_status run(struct weft_device *device, struct weft_model *model,
-                            const struct weft_options *options, const struct training_parts *parts,
-                            struct training_run how, const struct weft_callbacks *callbacks,
-                            struct weft_training *training)
+/* A call of weft_train, weft_fit or weft_partial_fit. */
+struct call {
+    struct weft_device *device;
+    struct weft_model *model;
+    struct weft_options options; /* settled */
+    struct training_parts parts;
+    bool goes_on; /* for an epoch: weft_partial_fit */
+    const struct weft_callbacks *callbacks;
+    struct weft_training *training;
+};
+
+/* ---- what is refused, while the model still is what it was ---- */
+
+static enum weft_status validation_is_there(const struct call *call)
 {
+    const struct weft_options *options = &call->options;
+    const bool plateau = options->schedule == WEFT_SCHEDULE_PLATEAU;
+    if (call->parts.validation != NULL || (options->patience == 0 && !plateau))
+        return WEFT_OK;
+    if (call->goes_on)
+        return fail(WEFT_ERROR_USAGE,
+                    "%s: weft_partial_fit has no validation part: need patience 0, and a schedule "
+                    "other than plateau",
+                    plateau ? "schedule" : "patience");
+    return plateau ? fail(WEFT_ERROR_USAGE, "schedule: plateau needs a validation part (holdout)")
+                   : fail(WEFT_ERROR_USAGE,
+                          "patience: early stopping needs a validation part (holdout)");
+}
+
+static enum weft_status known_answers(const struct call *call)
+{
+    const double start = clock_seconds();
+    const struct known_answer_plan plan =
+        known_answer_plan_make(&call->model->network, &call->options, call->parts.train->samples);
+    TRY(device_known_answers(call->device, &plan));
+    call->training->check_seconds = clock_seconds() - start;
+    return WEFT_OK;
+}
+
+/* Settles the options and refuses what cannot be trained, or a device that computes wrong. */
+static enum weft_status prepare(struct call *call, const struct weft_options *options)
+{
+    struct weft_model *model = call->model;
+    memset(call->training, 0, sizeof *call->training);
+    if (model->member_count > 0)
+        return fail(WEFT_ERROR_USAGE,
+                    "model: is an ensemble of %zu: train its members, each by itself",
+                    model->member_count + 1);
+    TRY(training_options_settle(options, &model->network, call->parts.train->samples,
+                                &call->options));
+    TRY(validation_is_there(call));
+    TRY(parts_fit(&call->parts, model));
+    TRY(model_set_dropout(model, options));
+    return known_answers(call);
+}
+
+/* ---- what is done ---- */
+
+/* THE loop, with a shadow beside it where one is asked for. */
+static enum weft_status run_loop(const struct call *call, struct training_run how)
+{
+    struct weft_model *model = call->model;
+    const struct weft_options *options = &call->options;
+    const struct training_parts *parts = &call->parts;
     if (options->check_every == 0)
-        return trainer_run(device, model, options, parts, how, callbacks, NULL, training);
+        return trainer_run(call->device, model, options, parts, how, call->callbacks, NULL,
+                           call->training);
     const struct optimizer optimizer = optimizer_make(options);
-    struct shadow shadow = {.device = device,
+    struct shadow shadow = {.device = call->device,
                             .options = options,
                             .network = &model->network,
                             .scale = &model->scale,
@@ -51,36 +112,26 @@ static enum weft_status run(struct weft_device *device, struct weft_model *model
     enum weft_status status =
         shadow_init(&shadow, trainer_batch_plan(options, parts->train).largest);
     if (status == WEFT_OK)
-        status = trainer_run(device, model, options, parts, how, callbacks, &hooks, training);
+        status = trainer_run(call->device, model, options, parts, how, call->callbacks, &hooks,
+                             call->training);
     shadow_reset(&shadow);
     return status;
 }
 
-/* options: settled. */
-static enum weft_status train(struct weft_device *device, struct weft_model *model,
-                              const struct weft_options *options,
-                              const struct training_parts *parts, struct training_run how,
-                              const struct weft_callbacks *callbacks,
-                              struct weft_training *training)
+static enum weft_status train(const struct call *call)
 {
-    if (options->patience > 0 && parts->validation == NULL)
-        return fail(WEFT_ERROR_USAGE, "patience: early stopping needs a validation part (holdout)");
-    if (options->schedule == WEFT_SCHEDULE_PLATEAU && parts->validation == NULL)
-        return fail(WEFT_ERROR_USAGE, "schedule: plateau needs a validation part (holdout)");
-    TRY(parts_fit(parts, model));
-
-    const double start = clock_seconds();
-    const struct known_answer_plan plan =
-        known_answer_plan_make(&model->network, options, parts->train->samples);
-    TRY(device_known_answers(device, &plan));
-    training->check_seconds = clock_seconds() - start;
-
-    TRY(scale_settle(model, options, parts->train));
+    struct weft_model *model = call->model;
+    const struct weft_options *options = &call->options;
+    const struct training_run how = {.epochs = call->goes_on ? 1 : options->epochs,
+                                     .goes_on = call->goes_on};
+    TRY(scale_settle(model, options, call->parts.train));
     snprintf(model->preset, sizeof model->preset, "%s", options->preset);
     model->seed = options->seed;
     model->article_quirks = options->article_quirks;
-    return run(device, model, options, parts, how, callbacks, training);
+    return run_loop(call, how);
 }
+
+/* ---- the doors ---- */
 
 enum weft_status weft_train(struct weft_device *device, struct weft_model *model,
                             const struct weft_options *options,
@@ -88,12 +139,13 @@ enum weft_status weft_train(struct weft_device *device, struct weft_model *model
                             const struct weft_dataset *validation, const struct weft_dataset *test,
                             const struct weft_callbacks *callbacks, struct weft_training *training)
 {
-    const struct training_parts parts = {train_part, validation, test};
-    struct weft_options settled;
-    memset(training, 0, sizeof *training);
-    TRY(training_options_settle(options, &model->network, train_part->samples, &settled));
-    const struct training_run how = {.epochs = settled.epochs};
-    return train(device, model, &settled, &parts, how, callbacks, training);
+    struct call call = {.device = device,
+                        .model = model,
+                        .parts = {train_part, validation, test},
+                        .callbacks = callbacks,
+                        .training = training};
+    TRY(prepare(&call, options));
+    return train(&call);
 }
 
 enum weft_status weft_fit(struct weft_device *device, struct weft_model *model,
@@ -101,11 +153,15 @@ enum weft_status weft_fit(struct weft_device *device, struct weft_model *model,
                           const struct weft_dataset *validation,
                           const struct weft_callbacks *callbacks, struct weft_training *training)
 {
-    memset(training, 0, sizeof *training);
-    TRY(training_options_fit(options, &model->network)); /* before the weights are lost */
+    struct call call = {.device = device,
+                        .model = model,
+                        .parts = {train_part, validation, NULL},
+                        .callbacks = callbacks,
+                        .training = training};
+    TRY(prepare(&call, options));
     if (!options->warm_start)
-        model_restart(model, options);
-    return weft_train(device, model, options, train_part, validation, NULL, callbacks, training);
+        TRY(model_restart(model, options));
+    return train(&call);
 }
 
 enum weft_status weft_partial_fit(struct weft_device *device, struct weft_model *model,
@@ -114,10 +170,12 @@ enum weft_status weft_partial_fit(struct weft_device *device, struct weft_model 
                                   const struct weft_callbacks *callbacks,
                                   struct weft_training *training)
 {
-    const struct training_parts parts = {train_part, NULL, NULL};
-    const struct training_run how = {.epochs = 1, .goes_on = true};
-    struct weft_options settled;
-    memset(training, 0, sizeof *training);
-    TRY(training_options_settle(options, &model->network, train_part->samples, &settled));
-    return train(device, model, &settled, &parts, how, callbacks, training);
+    struct call call = {.device = device,
+                        .model = model,
+                        .parts = {train_part, NULL, NULL},
+                        .goes_on = true,
+                        .callbacks = callbacks,
+                        .training = training};
+    TRY(prepare(&call, options));
+    return train(&call);
 }

@@ -92,13 +92,25 @@ static void members_destroy(struct weft_model *model)
     model->member_count = 0;
 }
 
-void model_restart(struct weft_model *model, const struct weft_options *options)
+static enum weft_status check_initialisation(const struct weft_options *options)
 {
+    if ((unsigned)options->initialisation > WEFT_INIT_UNIFORM_UNIT)
+        return fail(WEFT_ERROR_USAGE, "initialisation: %d is none", (int)options->initialisation);
+    if (!(options->initial_range >= 0.0 && options->initial_range <= (double)FLT_MAX))
+        return fail(WEFT_ERROR_USAGE, "initial-range: got %g, need a number of 0 to 3.4e38",
+                    options->initial_range);
+    return WEFT_OK;
+}
+
+enum weft_status model_restart(struct weft_model *model, const struct weft_options *options)
+{
+    TRY(check_initialisation(options));
     model_initialise(model, options);
     scale_reset(&model->scale);
+    model->scale_settled = false;
     training_state_reset(&model->state);
-    members_destroy(model);
     model->record = nothing_recorded;
+    return WEFT_OK;
 }
 
 void weft_model_destroy(struct weft_model *model)
@@ -160,12 +172,7 @@ static enum weft_status check_network_options(const struct weft_options *options
     if (options->hidden_count > WEFT_MAX_HIDDEN)
         return fail(WEFT_ERROR_USAGE, "hidden: got %zu layers, need at most %d",
                     options->hidden_count, WEFT_MAX_HIDDEN);
-    if ((unsigned)options->initialisation > WEFT_INIT_UNIFORM_UNIT)
-        return fail(WEFT_ERROR_USAGE, "initialisation: %d is none", (int)options->initialisation);
-    if (!(options->initial_range >= 0.0 && options->initial_range <= (double)FLT_MAX))
-        return fail(WEFT_ERROR_USAGE, "initial-range: got %g, need a number of 0 to 3.4e38",
-                    options->initial_range);
-    return WEFT_OK;
+    return check_initialisation(options);
 }
 
 /* The activation of each hidden layer. */
@@ -182,11 +189,11 @@ static enum weft_status settle_activations(const struct weft_options *options,
     return WEFT_OK;
 }
 
-/* The dropout of each hidden layer. */
-static enum weft_status settle_dropout(const struct weft_options *options,
+/* The dropout of each of `layers` hidden layers. */
+static enum weft_status settle_dropout(const struct weft_options *options, size_t layers,
                                        float each[WEFT_MAX_HIDDEN])
 {
-    const size_t count = options->dropout_count, layers = options->hidden_count;
+    const size_t count = options->dropout_count;
     if (count > 1 && count != layers)
         return fail(WEFT_ERROR_USAGE, "dropout: got %zu, need 1 or one for each of %zu layers",
                     count, layers);
@@ -196,6 +203,16 @@ static enum weft_status settle_dropout(const struct weft_options *options,
             return fail(WEFT_ERROR_USAGE, "dropout: got %g, need a number of 0 to below 1", share);
         each[i] = (float)share;
     }
+    return WEFT_OK;
+}
+
+enum weft_status model_set_dropout(struct weft_model *model, const struct weft_options *options)
+{
+    const size_t layers = model->network.layer_count - 1;
+    float each[WEFT_MAX_HIDDEN] = {0.0f};
+    TRY(settle_dropout(options, layers, each));
+    for (size_t l = 0; l < layers; l++)
+        model->network.layers[l].dropout = each[l];
     return WEFT_OK;
 }
 
@@ -228,7 +245,7 @@ enum weft_status model_from_options(const struct weft_options *options,
     *model = NULL;
     TRY(check_network_options(options));
     TRY(settle_activations(options, activations));
-    TRY(settle_dropout(options, dropout));
+    TRY(settle_dropout(options, options->hidden_count, dropout));
     TRY(check_dataset(options, dataset));
     const struct model_shape shape = {.features = dataset->features,
                                       .hidden = options->hidden,

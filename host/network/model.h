@@ -35,6 +35,7 @@ struct weft_model {
     float
         *parameters; /* [network.value_count] owned, layout of struct network: statistics follow */
     struct scale scale;
+    bool scale_settled; /* no other scale is to be made, even where there is none */
     size_t classes;     /* C; outputs are C, or 1 with a single output */
     char **class_names; /* [C] owned */
     size_t *widths;     /* [layer_count + 1] owned: features, hidden widths, outputs */
@@ -48,8 +49,22 @@ struct weft_model {
     struct training_state state;          /* of the last training of this object */
 };
 
-/* As it was made: initial parameters of options->seed, no scale, no members, nothing recorded. */
-void model_restart(struct weft_model *model, const struct weft_options *options);
+/* As it was made: initial parameters of options->seed, no scale, nothing recorded.
+ * WEFT_ERROR_USAGE, and all is as it was: an initialisation that is none. */
+WEFT_MUST_CHECK enum weft_status model_restart(struct weft_model *model,
+                                               const struct weft_options *options);
+
+/* The dropout of the next training. WEFT_ERROR_USAGE, and all is as it was: neither one share for
+ * all hidden layers nor one for each, or a number that is none. */
+WEFT_MUST_CHECK enum weft_status model_set_dropout(struct weft_model *model,
+                                                   const struct weft_options *options);
+
+/* The scale that is to be made from the training part; a model keeps what it has, none too. */
+static inline enum weft_scale model_scale_to_make(const struct weft_model *model,
+                                                  const struct weft_options *options)
+{
+    return model->scale_settled || model->scale.features > 0 ? WEFT_SCALE_NONE : options->scale;
+}
 
 /* What decides the size of a model; everything borrowed. */
 struct model_shape {

@@ -42,12 +42,22 @@ static bool same_network(const struct weft_model *a, const struct weft_model *b)
            same_numbers(a->scale.std, b->scale.std, a->scale.features);
 }
 
+static bool has_member(const struct weft_model *model, const struct weft_model *member)
+{
+    for (size_t m = 0; m < model->member_count; m++)
+        if (model->members[m] == member)
+            return true;
+    return false;
+}
+
 enum weft_status weft_model_add_member(struct weft_model *model, struct weft_model *member)
 {
     struct weft_model **grown = NULL;
     if (member == model || member->member_count > 0 || !same_network(model, member))
         return fail(WEFT_ERROR_USAGE,
                     "ensemble: need members of the same network and scale, each by itself");
+    if (has_member(model, member)) /* each is destroyed once */
+        return fail(WEFT_ERROR_USAGE, "ensemble: has this member already");
     if (model->member_count == ENSEMBLE_MOST)
         return fail(WEFT_ERROR_USAGE, "ensemble: got more than %d members", ENSEMBLE_MOST + 1);
     TRY(NEW_ARRAY(grown, model->member_count + 1));

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "network/activation_text.h"
 #include "network/model.h"
 #include "network/model_ensemble.h"
 #include "network/model_metadata.h"
@@ -36,6 +37,7 @@ static void record_metadata(const struct model_metadata *metadata, struct weft_m
     model->article_quirks = metadata->article_quirks;
     model->seed = metadata->seed;
     model->record = metadata->record;
+    model->scale_settled = metadata->scaled || metadata->record.epochs > 0;
 }
 
 /* Checks the tensors of the first model, or reads them. */
@@ -158,6 +160,46 @@ static enum weft_status check_kind(const char *path, const struct safetensors *f
     return WEFT_OK;
 }
 
+static enum weft_status other_kind(const char *path, const char *option, const char *of_file,
+                                   const char *of_options)
+{
+    return fail(WEFT_ERROR_MODEL,
+                "%s: init: %s %s, the options have %s: need %s %s, or another file", path, option,
+                of_file, of_options, option, of_file);
+}
+
+/* What shows in no shape: the weights compute something else under another task, head or
+ * activation. */
+static enum weft_status check_network(const char *path, const struct model_metadata *metadata,
+                                      const struct weft_model *model)
+{
+    const struct network *network = &model->network;
+    char of_file[ACTIVATION_TEXT_SIZE], of_options[ACTIVATION_TEXT_SIZE];
+    if (metadata->task != network->task)
+        return other_kind(path, "task", task_name(metadata->task), task_name(network->task));
+    if (metadata->head != network->head)
+        return other_kind(path, "head", head_name(metadata->head), head_name(network->head));
+    activations_to_text(metadata->activations, metadata->hidden_count, of_file);
+    activations_to_text(model->activations, network->layer_count - 1, of_options);
+    return strcmp(of_file, of_options) == 0 ? WEFT_OK
+                                            : other_kind(path, "activation", of_file, of_options);
+}
+
+/* What a file of Weft says of itself; others say nothing. */
+static enum weft_status heed_metadata(const char *path, const struct safetensors *file,
+                                      bool keep_scale, struct weft_model *model)
+{
+    const char *format = safetensors_entry(file, "format");
+    struct model_metadata metadata;
+    if (format == NULL || strcmp(format, "weft") != 0)
+        return WEFT_OK;
+    TRY(model_metadata_read(path, file, &metadata));
+    const enum weft_status status = check_network(path, &metadata, model);
+    model->scale_settled = keep_scale && metadata.record.epochs > 0;
+    model_metadata_reset(&metadata);
+    return status;
+}
+
 /* Fills a model whose shape is known; all but weights may be missing. */
 static enum weft_status fill_model(const char *path, struct safetensors *file, bool keep_scale,
                                    struct weft_model *model)
@@ -166,6 +208,7 @@ static enum weft_status fill_model(const char *path, struct safetensors *file, b
     const bool scaled = keep_scale && has_scale(file);
     TRY(check_kind(path, file, model));
     TRY(model_tensors_check(source, TENSORS_WEIGHTS_ALONE, scaled, model));
+    TRY(heed_metadata(path, file, keep_scale, model));
     TRY(safetensors_load(file));
     return model_tensors_read(source, TENSORS_WEIGHTS_ALONE, scaled, model);
 }

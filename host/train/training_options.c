@@ -325,6 +325,9 @@ enum weft_status training_options_fit(const struct weft_options *options,
     if (options->article_quirks && network->head != WEFT_HEAD_SIGMOID)
         return fail(WEFT_ERROR_USAGE, "article_quirks: the model has head %s, need sigmoid",
                     head_name(network->head));
+    if (options->article_quirks && network_outputs(network) == 1)
+        return fail(WEFT_ERROR_USAGE, "article_quirks: the model has a single output, need one per "
+                                      "class");
     TRY(target_options_fit(options, network));
     return WEFT_OK;
 }

@@ -136,7 +136,18 @@ says '^weft: normed: init: a model with batch norm, the options have none: need 
 weft 0 train --data folder $recipe --epochs 1 --device cpu -o biased
 weft 4 train --data folder $recipe --device cpu --init biased --batch-norm
 says '^weft: biased: init: a model without batch norm, the options have it: need no batch-norm, or another file$'
-weft 0 train --data folder --preset best --hidden 8 --epochs 1 --device cpu --no-batch-norm --no-flip --init biased
+weft 4 train --data folder --preset best --hidden 8 --epochs 1 --device cpu --no-batch-norm --no-flip --init biased
+says '^weft: biased: init: activation relu, the options have gelu: need activation relu, or another file$'
+weft 0 train --data folder --preset best --hidden 8 --epochs 1 --device cpu --no-batch-norm --no-flip \
+    --activation relu --init biased
+weft 4 train --data folder $recipe --head sigmoid --device cpu --init biased
+says '^weft: biased: init: head softmax, the options have sigmoid: need head softmax, or another file$'
+# ... and a model of features as they are goes on with them
+weft 0 train --data folder $recipe --epochs 1 --scale none --device cpu -o unscaled
+weft 0 train --data folder $recipe --epochs 1 --device cpu --init unscaled -o unscaled
+check 'a scale' test "$(grep -ac '"scale":"none"' unscaled)" -eq 1
+weft 0 train --data folder $recipe --epochs 1 --device cpu --init unscaled --scale standard -o unscaled
+check 'no scale' test "$(grep -ac '"scale":"standard"' unscaled)" -eq 1
 weft 2 train --data folder --preset best --batch-norm --no-batch-norm --device cpu
 says '^weft: --no-batch-norm: excludes --batch-norm$'
 weft 2 train --data folder --flip --no-flip --device cpu
