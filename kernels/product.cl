@@ -165,7 +165,7 @@ __kernel void product_tiled(__global const float *a, ulong a_offset, ulong a_row
     __local float a_tile[TILE_TERMS][TILE + 1], b_tile[TILE_TERMS][TILE + 1];
     const uint slice = get_group_id(0) / column_tiles;
     const uint column = (get_group_id(0) - slice * column_tiles) * TILE;
-    const uint row = get_group_id(1) * TILE;
+    const uint row = get_global_id(1) / GROUP_SIDE * TILE;
     const uint x = get_local_id(0), y = get_local_id(1);
     const uint end = min((slice + 1) * slice_inner, inner);
     float sums[SHARE][SHARE];

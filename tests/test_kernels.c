@@ -50,6 +50,20 @@ START_TEST(as_the_reference)
 }
 END_TEST
 
+/* On a grid that is launched in parts, of two work-groups and of one in the last. */
+START_TEST(as_the_reference_in_parts)
+{
+    const enum primitive primitive = (enum primitive)_i;
+    opencl_from(device)->most_groups = 2;
+    for (size_t s = 0; s < SIZES && sizes[s].rows * sizes[s].columns <= 10000; s++) {
+        struct check_result result;
+        ck_ok(check_primitive(device, primitive, sizes[s].rows, sizes[s].columns, CHECK_ORDINARY, 0,
+                              1, &result));
+        assert_right(&result, 0, CHECK_ORDINARY, 1);
+    }
+}
+END_TEST
+
 /* ---- the check itself can fail ---- */
 
 enum { ROWS = 67, COLUMNS = 19 };
@@ -324,6 +338,10 @@ static void add_tests(TCase *tests)
 int main(void)
 {
     Suite *suite = suite_create("kernels");
+    TCase *parts = tcase_create("parts");
     suite_add_devices(suite, add_tests);
+    tcase_add_checked_fixture(parts, device_open_gpu, device_close);
+    tcase_add_loop_test(parts, as_the_reference_in_parts, PRIMITIVE_PRODUCT + 1, PRIMITIVE_COUNT);
+    suite_add_tcase(suite, parts);
     return suite_main(suite);
 }

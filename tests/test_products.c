@@ -111,6 +111,38 @@ START_TEST(every_engine_is_right)
 }
 END_TEST
 
+/* The same on a grid that is launched in parts, of two work-groups and of one in the last. */
+START_TEST(every_engine_is_right_in_parts)
+{
+    static const size_t heights[] = {1, 33, 93, 130};
+    opencl_from(device)->most_groups = 2;
+    for (int form = 0; form < 3; form++)
+        rule_add((enum product_form)form, (enum product_engine)_i);
+    for (size_t i = 0; i < 3 * sizeof heights / sizeof *heights; i++) {
+        const struct product_shape shape = {
+            .form = (enum product_form)(i % 3), .m = heights[i / 3], .n = 19, .k = 300};
+        check_both(&shape, i, product_engine_name((enum product_engine)_i));
+    }
+    const struct product_shape tall = {.form = PRODUCT_WEIGHT_GRADIENT, .m = 800, .n = 16, .k = 5};
+    check_both(&tall, 1, product_engine_name((enum product_engine)_i));
+}
+END_TEST
+
+/* A CPU that is the default device, too, is a CPU: its products are those of CPUs. */
+START_TEST(a_default_device_may_be_a_cpu)
+{
+    struct opencl_device *opencl = opencl_from(device);
+    const cl_device_type type = opencl->type;
+    opencl->type = CL_DEVICE_TYPE_CPU | CL_DEVICE_TYPE_DEFAULT;
+    ck_assert_int_eq(products_engine(opencl, WEFT_PRODUCTS_AUTO, PRODUCT_FORWARD, 2400, 50, 784),
+                     ENGINE_BLOCKED);
+    opencl->type = CL_DEVICE_TYPE_GPU | CL_DEVICE_TYPE_DEFAULT;
+    ck_assert_int_eq(products_engine(opencl, WEFT_PRODUCTS_AUTO, PRODUCT_FORWARD, 2400, 50, 784),
+                     ENGINE_CLBLAST);
+    opencl->type = type;
+}
+END_TEST
+
 /* The first rule that fits counts, under `auto` alone; an engine that does not take a shape leaves
  * it to the plain one. */
 START_TEST(rules_are_looked_up)
@@ -386,6 +418,8 @@ int main(void)
     tcase_add_checked_fixture(settings, device_open_opencl, device_close);
     tcase_add_test(settings, every_setting_is_right);
     tcase_add_loop_test(settings, every_engine_is_right, ENGINE_CLBLAST, ENGINE_COUNT);
+    tcase_add_loop_test(settings, every_engine_is_right_in_parts, ENGINE_CLBLAST, ENGINE_COUNT);
+    tcase_add_test(settings, a_default_device_may_be_a_cpu);
     tcase_add_test(settings, rules_are_looked_up);
     suite_add_tcase(suite, settings);
     return suite_main(suite);

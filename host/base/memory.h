@@ -44,4 +44,10 @@ static inline size_t size_max(size_t a, size_t b)
     return a > b ? a : b;
 }
 
+/* n / by, rounded up. */
+static inline size_t size_divide_up(size_t n, size_t by)
+{
+    return (n + by - 1) / by;
+}
+
 #endif

@@ -161,7 +161,7 @@ static void exact_a_fill(struct random_stream stream, const struct product_shape
 {
     float *a = arrays->a + shape->offset;
     integers_fill(stream, arrays->a, shape->m * shape->k + shape->offset, A_LARGEST);
-    const size_t stride = (shape->k + FULL_TERMS - 1) / FULL_TERMS;
+    const size_t stride = size_divide_up(shape->k, FULL_TERMS);
     const double left = EXACT_LIMIT / B_LARGEST - FULL_TERMS * A_LARGEST;
     const int32_t largest = (int32_t)fmax(1.0, floor(left / (double)shape->k));
     const struct view view = view_a(shape, arrays);

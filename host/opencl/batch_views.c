@@ -99,7 +99,7 @@ static enum weft_status turned_slices_create(struct batch_views *views,
 static enum weft_status views_of(struct batch_views *views, const struct device_data *data)
 {
     views_clear(views);
-    const size_t batches = (data->samples + views->batch - 1) / views->batch;
+    const size_t batches = size_divide_up(data->samples, views->batch);
     TRY(NEW_ARRAY(views->slices, batches));
     views->batches = batches;
     TRY(NEW_ARRAY(views->turned_slices, batches));

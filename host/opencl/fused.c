@@ -20,19 +20,14 @@ struct fused {
     cl_mem partial;                /* [slices][parameter_count] */
 };
 
-static size_t divide_up(size_t n, size_t by)
-{
-    return (n + by - 1) / by;
-}
-
 static size_t slice_panels(size_t rows)
 {
-    return size_max(SLICE_PANELS, divide_up(step_panels_count(rows), MAX_SLICES));
+    return size_max(SLICE_PANELS, size_divide_up(step_panels_count(rows), MAX_SLICES));
 }
 
 static size_t slice_count(size_t rows)
 {
-    return divide_up(step_panels_count(rows), slice_panels(rows));
+    return size_divide_up(step_panels_count(rows), slice_panels(rows));
 }
 
 static enum weft_status buffers_create(struct fused *fused, size_t batch)
@@ -113,10 +108,10 @@ enum weft_status fused_gradient(struct fused *fused, const struct fused_batch *b
     const cl_uint height = (cl_uint)slice_panels(batch->rows), outputs = ITEM_OUTPUTS;
     const cl_uint parameters = (cl_uint)network->parameter_count;
     const cl_uint column_items =
-        (cl_uint)divide_up(divide_up(network_features(network), LANES), ITEM_VECTORS);
+        (cl_uint)size_divide_up(size_divide_up(network_features(network), LANES), ITEM_VECTORS);
     size_t items = column_items;
     for (size_t l = 1; l < network->layer_count; l++)
-        items += divide_up(network->layers[l].outputs, ITEM_OUTPUTS);
+        items += size_divide_up(network->layers[l].outputs, ITEM_OUTPUTS);
     fused->slices = slice_count(batch->rows);
     const struct kernel_argument arguments[] = {
         ARGUMENT(batch->x),   ARGUMENT(x_offset),           ARGUMENT(fused->step.panels),
@@ -148,7 +143,8 @@ enum weft_status fused_update(struct fused *fused, const struct update_rule *rul
         ARGUMENT(r->learning_rate), ARGUMENT(apply),  ARGUMENT(gradient),
         ARGUMENT(parameters)};
     return LAUNCH(fused->device, KERNEL_STEP_UPDATE,
-                  grid_line(fused->device, divide_up(network->parameter_count, LANES)), arguments);
+                  grid_line(fused->device, size_divide_up(network->parameter_count, LANES)),
+                  arguments);
 }
 
 enum weft_status fused_download(struct fused *fused, enum tensor tensor, size_t layer, size_t rows,

@@ -11,7 +11,7 @@ enum { SLICE_ROWS = 32, MAX_SLICES = 64 };
 enum { PENALTY_SHARES = 1024 };
 static size_t slice_rows(size_t rows)
 {
-    return size_max(SLICE_ROWS, (rows + MAX_SLICES - 1) / MAX_SLICES);
+    return size_max(SLICE_ROWS, size_divide_up(rows, MAX_SLICES));
 }
 
 size_t launch_partial_size(size_t columns)

@@ -3,19 +3,15 @@
 
 #include "base/memory.h"
 
-/* Work-groups in the second dimension of a grid: what CUDA's hardware takes. */
-enum { MAX_GROUPS = 65535 };
-
-/* Numbers in a vector of kernels/lanes.cl; on a CPU, vectors in a work-item's share at least, and
- * shares at most. */
-enum { LANES = 16, SHARE_VECTORS = 64, MAX_SHARES = 64 };
+/* On a CPU, vectors in a work-item's share at least, and shares at most. */
+enum { SHARE_VECTORS = 64, MAX_SHARES = 64 };
 
 /* Widths of the two shapes of grid_plane. */
 enum { PLANE_WIDE = 256, PLANE_NARROW = 16 };
 
 static size_t round_up(size_t n, size_t multiple)
 {
-    return (n + multiple - 1) / multiple * multiple;
+    return size_divide_up(n, multiple) * multiple;
 }
 
 struct grid grid_line(const struct opencl_device *device, size_t n)
@@ -43,8 +39,8 @@ struct grid grid_threads(size_t columns, size_t rows)
 
 struct grid grid_lanes(const struct opencl_device *device, size_t n)
 {
-    const size_t vectors = (n + LANES - 1) / LANES;
-    if ((device->type & CL_DEVICE_TYPE_CPU) == 0)
+    const size_t vectors = size_divide_up(n, LANES);
+    if (!opencl_is_cpu(device))
         return grid_line(device, vectors);
     return grid_threads(size_max(1, size_min(MAX_SHARES, vectors / SHARE_VECTORS)), 1);
 }
@@ -59,8 +55,7 @@ enum weft_status launch_kernel(struct opencl_device *device, enum kernel kernel,
 {
     cl_kernel object = NULL;
     TRY(kernel_call_take(device, kernel, arguments, count, &object));
-    /* Some drivers take no more than MAX_GROUPS work-groups in the second dimension. */
-    const size_t rows = grid.global[1], most = MAX_GROUPS * grid.local[1];
+    const size_t rows = grid.global[1], most = device->most_groups * grid.local[1];
     for (size_t first = 0; first < rows; first += most) {
         const size_t offset[2] = {0, first};
         const size_t global[2] = {grid.global[0], size_min(most, rows - first)};

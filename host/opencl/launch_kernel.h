@@ -1,6 +1,8 @@
 /* What every launcher is made of: grids, and the launch of one kernel with its arguments.
  *
- * Nothing here waits. Local sizes divide the global ones, because OpenCL 1.2 asks for it.
+ * A grid that is too high for the device is launched in parts, one below the other: in the second
+ * dimension kernels go by get_global_id, never by their group's number, which begins anew. Nothing
+ * here waits. Local sizes divide the global ones, because OpenCL 1.2 asks for it.
  */
 #ifndef WEFT_OPENCL_LAUNCH_KERNEL_H
 #define WEFT_OPENCL_LAUNCH_KERNEL_H

@@ -6,8 +6,8 @@
 /* Rows in a slice, at least; and slices at most, so that two sums of each fit into
  * launch_partial_size. */
 enum { SLICE_ROWS = 32, MAX_SLICES = 32 };
-/* Numbers in a vector of kernels/lanes.cl; on a CPU, vectors in a work-item's share of a slice. */
-enum { LANES = 16, SHARE_VECTORS = 16 };
+/* On a CPU, vectors in a work-item's share of a slice. */
+enum { SHARE_VECTORS = 16 };
 
 /* How the rows of a matrix are cut. */
 struct slices {
@@ -16,20 +16,20 @@ struct slices {
 
 static struct slices slices_of(const struct norm_buffers *norm)
 {
-    const size_t height = size_max(SLICE_ROWS, (norm->rows + MAX_SLICES - 1) / MAX_SLICES);
+    const size_t height = size_max(SLICE_ROWS, size_divide_up(norm->rows, MAX_SLICES));
     return (struct slices){.rows = (cl_uint)norm->rows,
                            .columns = (cl_uint)norm->columns,
                            .height = (cl_uint)height,
-                           .count = (cl_uint)((norm->rows + height - 1) / height)};
+                           .count = (cl_uint)(size_divide_up(norm->rows, height))};
 }
 
 /* Work-items that share the vectors of each slice: threads have long shares. */
 static struct grid grid_slices(const struct opencl_device *device, const struct slices *slices)
 {
-    const size_t vectors = (slices->columns + LANES - 1) / LANES;
-    if ((device->type & CL_DEVICE_TYPE_CPU) == 0)
+    const size_t vectors = size_divide_up(slices->columns, LANES);
+    if (!opencl_is_cpu(device))
         return grid_plane(device, vectors, slices->count);
-    return grid_threads((vectors + SHARE_VECTORS - 1) / SHARE_VECTORS, slices->count);
+    return grid_threads(size_divide_up(vectors, SHARE_VECTORS), slices->count);
 }
 
 enum weft_status launch_norm_statistics(struct opencl_device *device,

@@ -32,12 +32,12 @@ static size_t below(const struct network *network)
 
 static size_t slice_panels(size_t rows)
 {
-    return (step_panels_count(rows) + MOST_SLICES - 1) / MOST_SLICES;
+    return size_divide_up(step_panels_count(rows), MOST_SLICES);
 }
 
 static size_t slice_count(size_t rows)
 {
-    return (step_panels_count(rows) + slice_panels(rows) - 1) / slice_panels(rows);
+    return size_divide_up(step_panels_count(rows), slice_panels(rows));
 }
 
 static size_t local_bytes(const struct network *network)

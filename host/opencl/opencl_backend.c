@@ -13,6 +13,9 @@
  * wavefronts, two of NVIDIA's warps; few devices allow less. */
 enum { GROUP = 64, LOOP = 1024 };
 
+/* Work-groups in the second dimension of a launch: what CUDA's hardware takes. */
+enum { MOST_GROUPS = 65535 };
+
 static void device_destroy(struct weft_device *base)
 {
     struct opencl_device *device = opencl_from(base);
@@ -113,9 +116,9 @@ static enum weft_status limits_read(struct opencl_device *device)
     device->max_local = (size_t)local;
     device->max_buffer = (size_t)buffer;
     device->max_group = size_min(group, size_min(items[0], items[1]));
-    const bool is_cpu = (device->type & CL_DEVICE_TYPE_CPU) != 0;
     device->group = group_size(GROUP, device->max_group);
-    device->loop = group_size(is_cpu ? LOOP : GROUP, device->max_group);
+    device->loop = group_size(opencl_is_cpu(device) ? LOOP : GROUP, device->max_group);
+    device->most_groups = MOST_GROUPS;
     return WEFT_OK;
 }
 

@@ -31,7 +31,7 @@ bool buffer_fits(const struct opencl_device *device, size_t count)
  * is known, and nothing has been written there yet. */
 static enum weft_status large_pages(struct opencl_device *device, cl_mem buffer, size_t bytes)
 {
-    if ((device->type & CL_DEVICE_TYPE_CPU) == 0 || bytes < LARGE_PAGES_LEAST)
+    if (!opencl_is_cpu(device) || bytes < LARGE_PAGES_LEAST)
         return WEFT_OK;
     cl_int code = CL_SUCCESS;
     void *values =

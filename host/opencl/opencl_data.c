@@ -78,7 +78,7 @@ static enum weft_status bytes_upload(struct device_data *data, const float *x, s
         const size_t part = size_min(STAGE_BYTES, count - first);
         bytes_take(x + first, part, stage);
         status = buffer_upload(data->device, data->x, first / ELEMENT_BYTES, stage,
-                               (part + ELEMENT_BYTES - 1) / ELEMENT_BYTES);
+                               size_divide_up(part, ELEMENT_BYTES));
     }
     memory_free(stage);
     return status;
@@ -89,7 +89,7 @@ static enum weft_status samples_upload(struct device_data *data, const float *x,
 {
     struct opencl_device *device = data->device;
     const size_t elements =
-        data->bytes ? (count + ELEMENT_BYTES - 1) / ELEMENT_BYTES : count; /* of 4 bytes */
+        data->bytes ? size_divide_up(count, ELEMENT_BYTES) : count; /* of 4 bytes */
     TRY(buffer_create(device, elements, "the samples", &data->x));
     return data->bytes ? bytes_upload(data, x, count) : buffer_upload(device, data->x, 0, x, count);
 }

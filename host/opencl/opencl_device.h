@@ -13,6 +13,9 @@
 #include "backend/primitive.h"
 #include "opencl/product_rules.h"
 
+/* Numbers in a vector of kernels/lanes.cl, and samples in a panel of kernels/step.cl. */
+enum { LANES = 16 };
+
 /* One entry for each __kernel of kernels/. */
 enum kernel {
     KERNEL_BIAS_ADD,
@@ -84,6 +87,7 @@ struct opencl_device {
     size_t max_group;      /* work-items in a work-group at most */
     size_t group;          /* ... of Weft's own kernels: a power of two, at most 64 */
     size_t loop;           /* ... of those with an element for each: the same, on CPUs up to 1024 */
+    size_t most_groups;    /* work-groups of a launch in its second dimension */
     size_t max_local;      /* bytes of local memory */
     size_t max_buffer;     /* bytes of the largest buffer the device takes */
     uint64_t data_count;   /* samples uploaded so far, struct device_data */
@@ -101,6 +105,12 @@ struct opencl_device {
 static inline struct opencl_device *opencl_from(struct weft_device *device)
 {
     return (struct opencl_device *)device;
+}
+
+/* A work-item there is a thread with vectors. A device may have other bits of type, too. */
+static inline bool opencl_is_cpu(const struct opencl_device *device)
+{
+    return (device->type & CL_DEVICE_TYPE_CPU) != 0;
 }
 
 /* ---- opencl_error.c ---- */

@@ -104,15 +104,28 @@ static enum weft_status program_from_source(struct opencl_device *device, char *
     return opencl_check(device, code, "build of the kernels");
 }
 
-/* Handles of all kernels; device->group shrinks to what every kernel can run with. */
+/* Work-items of these are threads, always in groups of one: how large groups of them could be is no
+ * limit for others. They keep so much to themselves that on a GPU it may be few. */
+static bool runs_alone(enum kernel kernel)
+{
+    return kernel == KERNEL_PRODUCT_DOT || kernel == KERNEL_PRODUCT_OUTER ||
+           kernel == KERNEL_STEP_ROWS || kernel == KERNEL_STEP_GRADIENT;
+}
+
+/* Handles of all kernels; device->group and device->loop shrink to what every kernel that is
+ * launched in groups can run with. */
 static enum weft_status kernels_create(struct opencl_device *device)
 {
     for (size_t i = 0; i < KERNEL_COUNT; i++) {
-        TRY(kernel_call_create(device, i));
         size_t limit = 1;
+        TRY(kernel_call_create(device, i));
+        if (runs_alone(i))
+            continue;
         TRY(kernel_group_limit(device, i, &limit));
         while (device->group > size_max(limit, 1))
             device->group /= 2;
+        while (device->loop > size_max(limit, 1))
+            device->loop /= 2;
     }
     return WEFT_OK;
 }
@@ -152,12 +165,13 @@ enum weft_status opencl_kernels_digest(uint64_t *digest)
 /* The program as it was kept, and its kernels; device->program stays NULL where that is nothing. */
 static enum weft_status program_from_cache(struct opencl_device *device, uint64_t digest)
 {
-    const size_t group = device->group;
+    const size_t group = device->group, loop = device->loop;
     TRY(program_cache_read(device, digest, build_options, &device->program));
     if (device->program == NULL || kernels_create(device) == WEFT_OK)
         return WEFT_OK;
     program_release(device); /* it is another program */
     device->group = group;
+    device->loop = loop;
     return WEFT_OK;
 }
 

@@ -44,14 +44,7 @@ const char *products_setting_name(const struct opencl_device *device)
  * in every form; CLBlast's elsewhere. */
 static bool own_wanted(const struct opencl_device *device, enum weft_products wanted)
 {
-    return wanted == WEFT_PRODUCTS_FUSED ||
-           (wanted == WEFT_PRODUCTS_AUTO && device->type == CL_DEVICE_TYPE_CPU);
-}
-
-/* A work-item there is a thread with vectors. */
-static bool is_cpu(const struct opencl_device *device)
-{
-    return (device->type & CL_DEVICE_TYPE_CPU) != 0;
+    return wanted == WEFT_PRODUCTS_FUSED || (wanted == WEFT_PRODUCTS_AUTO && opencl_is_cpu(device));
 }
 
 static bool engine_takes(const struct opencl_device *device, enum product_engine engine,
@@ -79,7 +72,7 @@ enum product_engine products_engine(const struct opencl_device *device, enum wef
 {
     const struct product_rule *rule =
         wanted == WEFT_PRODUCTS_AUTO ? product_rules_find(&device->rules, form, m, n, k) : NULL;
-    enum product_engine engine = is_cpu(device) ? ENGINE_BLOCKED : ENGINE_TILED;
+    enum product_engine engine = opencl_is_cpu(device) ? ENGINE_BLOCKED : ENGINE_TILED;
     if (rule != NULL)
         engine = rule->engine;
     else if (!own_wanted(device, wanted))
@@ -100,7 +93,7 @@ bool products_fused(const struct opencl_device *device, enum weft_products wante
                                     : STEP_SHIPPED;
     if (rule != STEP_SHIPPED)
         return rule == STEP_FUSED;
-    return is_cpu(device) && own_wanted(device, wanted);
+    return opencl_is_cpu(device) && own_wanted(device, wanted);
 }
 
 bool products_middle(const struct opencl_device *device, enum weft_products wanted,
@@ -113,7 +106,7 @@ bool products_middle(const struct opencl_device *device, enum weft_products want
                                     : STEP_SHIPPED;
     if (rule != STEP_SHIPPED)
         return rule == STEP_MIDDLE;
-    return !is_cpu(device) && wanted != WEFT_PRODUCTS_CLBLAST;
+    return !opencl_is_cpu(device) && wanted != WEFT_PRODUCTS_CLBLAST;
 }
 
 /* Settings of CLBlast's that may be the fastest: later ones are for devices that take none of
@@ -160,7 +153,7 @@ bool products_way(struct weft_device *base, size_t index, struct record_product 
 void products_rules_take(struct opencl_device *device, const struct record_tuning *tuning)
 {
     product_rules_read(&device->rules, tuning, products_setting_name(device));
-    if (!is_cpu(device))
+    if (!opencl_is_cpu(device))
         device->rules.step_count = 0;
 }
 

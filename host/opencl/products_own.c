@@ -43,18 +43,10 @@ enum weft_status own_product_plain(struct opencl_device *device, const struct pr
                   arguments);
 }
 
-/* Numbers in a vector of kernels/lanes.cl. */
-enum { LANES = 16 };
-
 /* Tiles of product_dot: as many rows as half of a second cache holds, within limits, and columns
  * enough to pay for fetching them. Of product_outer: rows, and vectors of a row. */
 enum { DOT_TILE_ELEMENTS = 1 << 16, DOT_MOST_ROWS = 64, DOT_LEAST_ROWS = 4, DOT_COLUMNS = 125 };
 enum { OUTER_ROWS = 240, OUTER_VECTORS = 5 };
-
-static size_t divide_up(size_t n, size_t by)
-{
-    return (n + by - 1) / by;
-}
 
 bool own_product_blockable(enum product_form form, size_t n, size_t k)
 {
@@ -73,10 +65,10 @@ static enum weft_status product_dot(struct opencl_device *device, const struct p
         ARGUMENT(product->a), ARGUMENT(a_offset),  ARGUMENT(product->b),  ARGUMENT(b_offset),
         ARGUMENT(product->c), ARGUMENT(c_offset),  ARGUMENT(m),           ARGUMENT(n),
         ARGUMENT(k),          ARGUMENT(tile_rows), ARGUMENT(tile_columns)};
-    return LAUNCH(
-        device, KERNEL_PRODUCT_DOT,
-        grid_threads(divide_up(product->n, tile_columns), divide_up(product->m, tile_rows)),
-        arguments);
+    return LAUNCH(device, KERNEL_PRODUCT_DOT,
+                  grid_threads(size_divide_up(product->n, tile_columns),
+                               size_divide_up(product->m, tile_rows)),
+                  arguments);
 }
 
 static enum weft_status product_outer(struct opencl_device *device, const struct product *product)
@@ -99,8 +91,8 @@ static enum weft_status product_outer(struct opencl_device *device, const struct
                                                 ARGUMENT(k),
                                                 ARGUMENT(tile_rows)};
     return LAUNCH(device, KERNEL_PRODUCT_OUTER,
-                  grid_threads(divide_up(divide_up(product->n, LANES), OUTER_VECTORS),
-                               divide_up(product->m, tile_rows)),
+                  grid_threads(size_divide_up(size_divide_up(product->n, LANES), OUTER_VECTORS),
+                               size_divide_up(product->m, tile_rows)),
                   arguments);
 }
 
@@ -124,7 +116,7 @@ bool own_product_tileable(const struct opencl_device *device)
 
 static size_t tiled_slices(size_t m, size_t n, size_t k)
 {
-    const size_t tiles = divide_up(m, TILE) * divide_up(n, TILE);
+    const size_t tiles = size_divide_up(m, TILE) * size_divide_up(n, TILE);
     const size_t wanted = size_min(GROUPS_WANTED / tiles, MOST_SLICES);
     return size_max(size_min(wanted, k / SLICE_INNER), 1);
 }
@@ -165,8 +157,8 @@ enum weft_status own_product_tiled_in_slices(struct opencl_device *device,
     const cl_ulong a_offset = product->a_offset, b_offset = product->b_offset;
     const cl_ulong c_offset = slices > 1 ? 0 : product->c_offset;
     const cl_uint m = (cl_uint)product->m, n = (cl_uint)product->n, k = (cl_uint)product->k;
-    const cl_uint slice_inner = (cl_uint)divide_up(product->k, slices);
-    const cl_uint columns = (cl_uint)divide_up(product->n, TILE);
+    const cl_uint slice_inner = (cl_uint)size_divide_up(product->k, slices);
+    const cl_uint columns = (cl_uint)size_divide_up(product->n, TILE);
     const struct kernel_argument arguments[] = {ARGUMENT(product->a),
                                                 ARGUMENT(a_offset),
                                                 ARGUMENT(strides.a_row),
@@ -183,7 +175,7 @@ enum weft_status own_product_tiled_in_slices(struct opencl_device *device,
                                                 ARGUMENT(slice_inner),
                                                 ARGUMENT(columns)};
     const struct grid grid = {2,
-                              {columns * slices * GROUP_SIDE, divide_up(m, TILE) * GROUP_SIDE},
+                              {columns * slices * GROUP_SIDE, size_divide_up(m, TILE) * GROUP_SIDE},
                               {GROUP_SIDE, GROUP_SIDE}};
     TRY(product_room_check(room, slices > 1 ? slices * product->m * product->n : 1));
     return LAUNCH(device, KERNEL_PRODUCT_TILED, grid, arguments);

@@ -15,7 +15,7 @@ size_t step_panels_units(const struct network *network)
 
 size_t step_panels_count(size_t rows)
 {
-    return (rows + LANES - 1) / LANES;
+    return size_divide_up(rows, LANES);
 }
 
 /* Activations of the hidden layers first, then the deltas of all; z of the output layer lies where

@@ -6,9 +6,6 @@
 
 #include "opencl/opencl_device.h"
 
-/* Samples in a panel, as in kernels/lanes.cl. */
-enum { LANES = 16 };
-
 /* struct step_layer of kernels/step.cl */
 struct step_layer {
     cl_uint inputs, outputs, weights, biases, has_bias, activation, a, dz;
