@@ -97,33 +97,51 @@ __kernel void penalty_terms(__global const float *partial, uint shares, __global
     }
 }
 
-/* First step of ||dw||^2: share i adds the squares of dw[i], dw[i + shares], dw[i + 2 shares], ...
- * dw [n], partial [shares]. Grid: shares. Reference: ref_clip_factor. */
+/* What makes numbers up to the largest float so small that 2^31 squares of them have a sum. */
+#define CLIP_SCALE 0x1p-96f
+
+/* First step of ||dw||^2 and ||CLIP_SCALE dw||^2: share i adds the squares of dw[i],
+ * dw[i + shares], dw[i + 2 shares], ...; the first overflows where the norm is beyond 2^64, the
+ * second never, and what that loses is nothing beside such a norm
+ * dw [n], partial [2][shares]. Grid: shares. Reference: ref_clip_factor. */
 __kernel void clip_shares(__global const float *dw, ulong n, uint shares, __global float *partial)
 {
     const uint share = get_global_id(0);
     if (share >= shares)
         return;
     float squares = 0.0f;
-    for (ulong i = share; i < n; i += shares)
+    float scaled = 0.0f;
+    for (ulong i = share; i < n; i += shares) {
+        const float small = CLIP_SCALE * dw[i];
         squares += dw[i] * dw[i];
+        scaled += small * small;
+    }
     partial[share] = squares;
+    partial[shares + share] = scaled;
 }
 
-/* Second step: clip = min(1, limit / (||dw|| + 1e-6)), 1 where the norm is no number
- * partial [shares], clip [1], scratch [local size].
+/* Second step: clip = min(1, limit / (||dw|| + 1e-6)), 1 where the norm is no number; of a norm
+ * beyond 2^64 limit / ||CLIP_SCALE dw|| CLIP_SCALE
+ * partial [2][shares], clip [1], scratch [2][local size].
  * Grid: one work-group, its size a power of two. Reference: ref_clip_factor. */
 __kernel void clip_factor(__global const float *partial, uint shares, float limit,
                           __global float *clip, __local float *scratch)
 {
     const uint i = get_local_id(0);
-    float squares = 0.0f;
-    for (uint share = i; share < shares; share += get_local_size(0))
-        squares += partial[share];
-    scratch[i] = squares;
-    tree_sum(scratch);
+    __local float *squares = scratch, *scaled = scratch + get_local_size(0);
+    float sum = 0.0f;
+    float scaled_sum = 0.0f;
+    for (uint share = i; share < shares; share += get_local_size(0)) {
+        sum += partial[share];
+        scaled_sum += partial[shares + share];
+    }
+    squares[i] = sum;
+    scaled[i] = scaled_sum;
+    tree_sum(squares);
+    tree_sum(scaled);
     if (i == 0) {
-        const float factor = limit / (sqrt(scratch[0]) + 1e-6f);
+        const float factor = squares[0] <= FLT_MAX ? limit / (sqrt(squares[0]) + 1e-6f)
+                                                   : limit / sqrt(scaled[0]) * CLIP_SCALE;
         clip[0] = factor < 1.0f ? factor : 1.0f;
     }
 }

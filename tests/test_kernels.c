@@ -50,6 +50,22 @@ START_TEST(as_the_reference)
 }
 END_TEST
 
+/* ||(3, 0, 4) 2^k|| = 5 2^k, whose square overflows from k = 62 on: clip = 1 / (5 2^k). */
+START_TEST(large_gradients_are_clipped)
+{
+    for (int k = 30; k <= 120; k++) {
+        float dw[] = {ldexpf(3.0f, k), 0.0f, ldexpf(4.0f, k)}, clip = -1.0f;
+        const struct primitive_call call = {.primitive = PRIMITIVE_CLIP_FACTOR,
+                                            .rows = 1,
+                                            .columns = 3,
+                                            .scalars = {1.0f},
+                                            .arrays = {{dw, 3}, {&clip, 1}}};
+        ck_ok(backend->primitive_run(device, &call));
+        ck_assert_msg(fabs(ldexp((double)clip, k) - 0.2) < 1e-6, "2^%d: %.9g", k, (double)clip);
+    }
+}
+END_TEST
+
 /* On a grid that is launched in parts, of two work-groups and of one in the last. */
 START_TEST(as_the_reference_in_parts)
 {
@@ -327,6 +343,7 @@ static void add_tests(TCase *tests)
 {
     const int first = PRIMITIVE_PRODUCT + 1, end = PRIMITIVE_COUNT;
     tcase_add_loop_test(tests, as_the_reference, first, end);
+    tcase_add_test(tests, large_gradients_are_clipped);
     tcase_add_loop_test(tests, a_wrong_output_is_found, first, end);
     tcase_add_loop_test(tests, a_written_guard_is_found, first, end);
     tcase_add_loop_test(tests, a_written_input_is_found, first, end);

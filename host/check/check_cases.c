@@ -310,7 +310,7 @@ const struct check_entry check_entries[PRIMITIVE_COUNT] = {
                                  {0.0f},
                                  .expect = expect_penalty_terms},
     [PRIMITIVE_CLIP_FACTOR] = {"clip_factor",
-                               {IN(MATRIX, REAL), OUT(ONE, REAL)},
+                               {IN(MATRIX, GRADIENT), OUT(ONE, REAL)},
                                {0.7f},
                                .expect = expect_clip_factor},
     [PRIMITIVE_SGD_UPDATE] = {"sgd_update",

@@ -23,6 +23,7 @@ enum content {
     CONTENT_SUMMAND,  /* likewise, but no partial sum of a column overflows that the sum does not */
     CONTENT_LOSS,     /* likewise, of one column that is not negative where it is huge */
     CONTENT_SQUARE,   /* likewise, none negative */
+    CONTENT_GRADIENT, /* likewise, squares overflow where they are extreme, too; none beyond 1e30 */
     CONTENT_MODERATE, /* likewise, none beyond 1e9: products of them stay finite */
     CONTENT_PRODUCT,  /* likewise, some columns far from 0, some the same in all rows */
     CONTENT_UNIT,     /* reals in 0..1 */

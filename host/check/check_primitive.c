@@ -116,8 +116,10 @@ static float real_value(struct random_stream stream, enum content content, enum 
     if (values == CHECK_ORDINARY)
         return random_uniform(stream, i, -3.0f, 3.0f);
     if (values == CHECK_EXTREME)
-        return extreme_value(stream, i);
+        return (content == CONTENT_GRADIENT ? 0x1p80f : 1.0f) * extreme_value(stream, i);
     const float value = huge_value(stream, i);
+    if (content == CONTENT_GRADIENT)
+        return fmaxf(fminf(value, 1e30f), -1e30f);
     if (content == CONTENT_MODERATE)
         return fmaxf(fminf(value, 1e9f), -1e9f);
     if (content == CONTENT_SQUARE)

@@ -142,12 +142,15 @@ struct optimizer_element optimizer_bound(struct precision in, const struct ref_u
 }
 
 /* The squares: n roundings and one each, of which the root leaves half; the root, the sum, the
- * divide. Where the sum overflows on its way, the factor may be 0. */
+ * divide. Squares below `tiny` are lost: n tiny of their sum, and so sqrt(n tiny) of the norm or
+ * less. Where the sum may overflow on its way the squares may be of 2^-96 dw, and what is lost is
+ * n tiny of 2^-192 norm^2, which is n tiny 2^192 / norm of the norm or less. */
 double clip_factor_bound(struct precision in, size_t n, double norm, double limit)
 {
-    const double factor = limit / (norm + 1e-6);
-    const double flushed = sqrt((double)n * in.tiny);
-    if (!(norm * norm * (1.0 + roundings_bound(in, n + 1)) <= in.largest))
+    const double factor = limit / (norm + 1e-6), lost = (double)n * in.tiny;
+    const bool fits = norm * norm * (1.0 + roundings_bound(in, n + 1)) <= in.largest;
+    const double flushed = fits ? sqrt(lost) : 0x1p192 * lost / norm;
+    if (!isfinite(norm))
         return fmin(factor, 1.0);
     const double e_norm = norm * (0.5 * roundings_bound(in, n + 1) + SQRT_U * in.u) + flushed;
     const double relative = e_norm / (norm + 1e-6) + (2.0 + DIVIDE_U) * in.u;

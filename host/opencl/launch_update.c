@@ -2,7 +2,7 @@
 #include "opencl/launch.h"
 #include "opencl/launch_kernel.h"
 
-/* Shares of clip_shares; no more than half of launch_partial_size. */
+/* Shares of clip_shares, two sums each; no more than half of launch_partial_size. */
 enum { CLIP_SHARES = 1024 };
 
 static enum weft_status launch_sgd_update(struct opencl_device *device,
@@ -83,7 +83,7 @@ enum weft_status launch_clip_factor(struct opencl_device *device, cl_mem dw, siz
     TRY(LAUNCH(device, KERNEL_CLIP_SHARES, grid_line(device, CLIP_SHARES), first));
     const struct kernel_argument second[] = {ARGUMENT(partial), ARGUMENT(shares), ARGUMENT(limit),
                                              ARGUMENT(clip),
-                                             LOCAL(device->group * sizeof(cl_float))};
+                                             LOCAL(2 * device->group * sizeof(cl_float))};
     return LAUNCH(device, KERNEL_CLIP_FACTOR, grid_group(device), second);
 }
 
