@@ -148,7 +148,8 @@ enum weft_schedule {
                                   cosines (Smith and Topin 2019) */
     WEFT_SCHEDULE_PLATEAU      /* times rate_factor, down to min_rate, after more than rate_patience
                                   epochs in a row whose monitored number was no better by more than
-                                  min_delta; needs a validation part */
+                                  min_delta, as long as that takes more than 1e-8 off; needs a
+                                  validation part */
 };
 
 /* What early stopping looks at in the validation part. */
@@ -169,7 +170,8 @@ enum weft_products {
 /* What weighs the samples of a class in the loss. */
 enum weft_class_weight {
     WEFT_CLASS_WEIGHT_NONE,     /* all alike */
-    WEFT_CLASS_WEIGHT_BALANCED, /* N / (C n), n samples of the class among N in training */
+    WEFT_CLASS_WEIGHT_BALANCED, /* N / (C n), n samples of the class among N in training, C the
+                                   classes that have some there */
     WEFT_CLASS_WEIGHT_GIVEN     /* options.class_weights */
 };
 
@@ -216,7 +218,7 @@ struct weft_options {
     double rate_factor;   /* of step, exponential and plateau, above 0 to 1; 0: the schedule's own,
                              0.1, of exponential 0.95 */
     size_t rate_every;    /* of step: epochs */
-    size_t rate_patience; /* of plateau: epochs */
+    size_t rate_patience; /* of plateau: epochs, 0 or more */
     double min_rate;      /* of cosine and plateau */
     double rise;          /* of one-cycle: part of all steps, 0 to 1 */
     double l1, l2;        /* penalty l1 sum|w| + l2/2 sum w^2; biases exempt */
@@ -428,7 +430,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_describe(size_t index,
 
 /* Opens a device and builds its kernels. `spec`: "auto", "cpu" (CBLAS, no OpenCL), "opencl", "gpu",
  * an index, "P:D", or a part of a device's name in any case. "auto" (or NULL) takes a discrete GPU,
- * else an integrated one, else an OpenCL CPU, else the CPU backend, which info.note then says.
+ * else an integrated one, else an OpenCL CPU, else the CPU backend, which info.note then says;
+ * "opencl" the first of these three, or else an accelerator, which is taken by no other word; "gpu"
+ * the first of two. None takes a device that its driver cannot describe.
  * `log` may be NULL. WEFT_ERROR_NO_DEVICE: no such device, the error lists those that are;
  * WEFT_ERROR_USAGE: bad syntax; WEFT_ERROR_DEVICE: the kernels do not build; WEFT_ERROR_IO: what
  * the environment variable WEFT_KERNEL_DIR names cannot be read. */
@@ -504,7 +508,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_write(const struct weft_mod
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_check_path(const char *path);
 
 /* Makes `model` an ensemble, or adds to it: predictions are the mean of all members'
- * probabilities, the loss of weft_evaluate is the mean of their losses; files hold them all.
+ * probabilities (of task regress outputs), and the loss of weft_evaluate is that of these means,
+ * which is at most the mean of their losses; files hold them all.
  * `member`, of the same network and scale, then belongs to `model`. Whatever else is asked of
  * `model` concerns its first member, seed and epochs in a file too; accuracies of training, which a
  * file of one model has, are left out. WEFT_ERROR_USAGE: another network, or a member that it has
@@ -725,7 +730,8 @@ struct weft_evaluation {
     size_t samples, classes;
     enum weft_task task;
     double accuracy; /* fraction right, of task multilabel in all labels; NaN of task regress */
-    double loss;     /* mean over samples, without penalty */
+    double loss;     /* mean over samples, without penalty; of an ensemble and with mirror images
+                        that of the mean outputs */
     double r2; /* of task regress: 1 - sum (y - z)^2 / sum (y - mean y)^2, mean over the outputs; of
                   one that is constant 1 where it is met, else 0. NaN of the others */
     size_t *confusion; /* [C][C]: row the true class, column the predicted one; NULL but of task

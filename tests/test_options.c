@@ -137,11 +137,12 @@ START_TEST(every_option_of_a_schedule_is_set)
     ck_ok(weft_options_set(&o, "warmup", "1.5"));
     ck_ok(weft_options_set(&o, "rate-factor", "0.5"));
     ck_ok(weft_options_set(&o, "rate-every", "7"));
+    ck_ok(weft_options_set(&o, "rate-patience", "0"));
     ck_ok(weft_options_set(&o, "min-rate", "0.001"));
     ck_ok(weft_options_set(&o, "rise", "0.25"));
     ck_ok(weft_options_set(&o, "ema", "0.99"));
     ck_assert(o.warmup == 1.5 && o.rate_factor == 0.5 && o.rate_every == 7);
-    ck_assert(o.min_rate == 0.001 && o.rise == 0.25 && o.ema == 0.99);
+    ck_assert(o.min_rate == 0.001 && o.rise == 0.25 && o.ema == 0.99 && o.rate_patience == 0);
 }
 END_TEST
 
@@ -260,6 +261,7 @@ static const struct refusal {
     {"rate-factor", "1.5", "\"1.5\" is out of range: need a number above 0, 1 at most"},
     {"rate-factor", "0", "rate-factor: \"0\" is out of range: need a number above 0, 1 at most"},
     {"rate-every", "0", "rate-every: \"0\" is out of range"},
+    {"rate-patience", "-1", "rate-patience: \"-1\""},
     {"min-rate", "x", "min-rate: \"x\" is not a number"},
     {"rise", "1.1", "rise: \"1.1\" is out of range"},
     {"ema", "1", "ema: \"1\" is out of range: need a number of 0 to below 1"},

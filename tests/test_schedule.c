@@ -106,6 +106,29 @@ START_TEST(one_cycle)
 }
 END_TEST
 
+/* ReduceLROnPlateau(factor=0.1, eps=1e-8) at 1e-6: a drop to 1e-7, a second one to 1e-8, and no
+ * third one, which would take 9e-9 off. */
+START_TEST(plateau_ends)
+{
+    struct weft_options options = options_of(WEFT_SCHEDULE_PLATEAU);
+    options.learning_rate = 1e-6;
+    struct schedule schedule = schedule_make(&options, BATCHES);
+    static const double want[] = {1e-6, 1e-7, 1e-8, 1e-8, 1e-8};
+    for (; schedule.drops < 5; schedule.drops++)
+        ck_assert_double_eq_tol(schedule_rate(&schedule, 0), want[schedule.drops], 1e-20);
+    schedule.drops = UINT64_MAX; /* and is known at once */
+    ck_assert_double_eq_tol(schedule_rate(&schedule, 0), 1e-8, 1e-20);
+    options.min_rate = 2e-8; /* from 1e-7 to it, 8e-8 less */
+    schedule = schedule_make(&options, BATCHES);
+    schedule.drops = 2;
+    ck_assert_double_eq_tol(schedule_rate(&schedule, 0), 2e-8, 1e-20);
+    options.min_rate = 9.5e-8; /* only 5e-9 less */
+    schedule = schedule_make(&options, BATCHES);
+    schedule.drops = 2;
+    ck_assert_double_eq_tol(schedule_rate(&schedule, 0), 1e-7, 1e-20);
+}
+END_TEST
+
 /* Two epochs and a half of 14 steps; then the schedule as if it began there, over what is left. */
 START_TEST(warmup)
 {
@@ -171,6 +194,7 @@ int main(void)
     tcase_add_test(tests, exponential);
     tcase_add_test(tests, cosine);
     tcase_add_test(tests, one_cycle);
+    tcase_add_test(tests, plateau_ends);
     tcase_add_test(tests, warmup);
     tcase_add_checked_fixture(trainings, device_open_cpu, device_close);
     tcase_add_checked_fixture(trainings, data_open, data_close);

@@ -6,9 +6,12 @@
  */
 #define _XOPEN_SOURCE 700
 
+#include "base/memory.h"
 #include "data/dataset.h"
+#include "network/model.h"
 #include "small_training.h"
 #include "temporary.h"
+#include "train/targets.h"
 
 /* ---- by hand ---- */
 
@@ -113,6 +116,29 @@ START_TEST(a_weight_of_two_is_the_sample_twice)
     weft_model_destroy(weighted);
     weft_model_destroy(plain);
     weft_dataset_destroy(twice);
+}
+END_TEST
+
+/* As compute_class_weight("balanced", ...) of scikit-learn, of which a class that has no samples is
+ * none: 6 samples of three classes out of five are 6 / (3 n) each. */
+START_TEST(balanced_weights_count_the_classes_there_are)
+{
+    static const float x[6] = {0.0f}, want[] = {2.0f / 3.0f, 1.0f, 0.0f, 2.0f, 0.0f};
+    static const int32_t labels[] = {0, 0, 0, 1, 1, 3};
+    struct weft_options options = small("default");
+    struct weft_dataset *dataset;
+    struct weft_model *model;
+    struct target_rule rule;
+    float *weights;
+    ck_ok(weft_dataset_create(6, 1, 5, x, labels, &dataset));
+    ck_ok(weft_options_set(&options, "class-weight", "balanced"));
+    ck_ok(weft_model_create(&options, dataset, &model));
+    ck_ok(target_rule_make(&options, &model->network, dataset, &weights, &rule));
+    for (size_t c = 0; c < 5; c++)
+        ck_assert_double_eq((double)weights[c], (double)want[c]);
+    memory_free(weights);
+    weft_model_destroy(model);
+    weft_dataset_destroy(dataset);
 }
 END_TEST
 
@@ -240,6 +266,7 @@ static void add_tests(TCase *tests)
     tcase_add_checked_fixture(tests, data_open, data_close);
     tcase_add_loop_test(tests, losses_are_those_by_hand, 0, sizeof by_hand / sizeof *by_hand);
     tcase_add_test(tests, a_weight_of_two_is_the_sample_twice);
+    tcase_add_test(tests, balanced_weights_count_the_classes_there_are);
     tcase_add_test(tests, balanced_weights_follow_the_counts);
     tcase_add_test(tests, smoothed_targets_are_what_is_learnt);
     tcase_add_test(tests, a_shadow_watches_dense_targets);

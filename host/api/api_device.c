@@ -55,20 +55,22 @@ static enum weft_status fail_no_device(const struct device_list *list, const cha
 
 /* ---- choosing ---- */
 
-/* Discrete GPU before integrated GPU before CPU before the rest; 0: never by itself. */
+/* The last is chosen first; RANK_OTHER not by "auto", RANK_NONE by its index alone. */
+enum { RANK_NONE, RANK_OTHER, RANK_CPU, RANK_INTEGRATED, RANK_DISCRETE };
+
 static int rank(const struct weft_device_info *info)
 {
     if (strcmp(info->type, "unusable") == 0)
-        return 0;
+        return RANK_NONE;
     if (strcmp(info->type, "gpu") == 0)
-        return info->unified_memory ? 3 : 4;
-    return strcmp(info->type, "cpu") == 0 ? 2 : 1;
+        return info->unified_memory ? RANK_INTEGRATED : RANK_DISCRETE;
+    return strcmp(info->type, "cpu") == 0 ? RANK_CPU : RANK_OTHER;
 }
 
-/* The best device, or the best GPU; false where there is none. */
-static bool choose_best(const struct device_list *list, bool gpu_only, size_t *index)
+/* The best device whose rank is `least` or higher; false where there is none. */
+static bool choose_best(const struct device_list *list, int least, size_t *index)
 {
-    int best = gpu_only ? 2 : 0;
+    int best = least - 1;
     bool found = false;
     for (size_t i = 0; i < list->count; i++)
         if (rank(&list->devices[i]) > best) {
@@ -142,10 +144,10 @@ static enum weft_status choose(const struct device_list *list, const char *spec,
     if (spec[0] == '\0')
         return fail(WEFT_ERROR_USAGE, "--device: is empty: need auto, cpu, opencl, gpu, an index, "
                                       "P:D or a part of a name");
-    if (strcmp(spec, "opencl") == 0 || strcmp(spec, "auto") == 0) {
-        found = choose_best(list, false, index);
+    if (strcmp(spec, "opencl") == 0) {
+        found = choose_best(list, RANK_OTHER, index);
     } else if (strcmp(spec, "gpu") == 0) {
-        found = choose_best(list, true, index);
+        found = choose_best(list, RANK_INTEGRATED, index);
     } else if (digits_read(&rest, &number) && *rest == '\0') {
         found = number < list->count;
         *index = number;
@@ -218,7 +220,10 @@ static enum weft_status open_chosen(struct device_list *list, const char *spec,
     TRY(status);
     if (automatic && list->count == 0)
         return open_cpu_instead("no OpenCL device on this machine", opening, device);
-    TRY(choose(list, spec, &index));
+    if (automatic && !choose_best(list, RANK_CPU, &index))
+        return open_cpu_instead("no OpenCL GPU or CPU that can be used", opening, device);
+    if (!automatic)
+        TRY(choose(list, spec, &index));
     return open_opencl(&list->devices[index], opening, device);
 }
 

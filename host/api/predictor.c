@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "api/device_record.h"
+#include "api/mean_loss.h"
 #include "base/memory.h"
+#include "train/score.h"
 
 /* The known-answer test of what a pass runs; once for a device and a network. */
 static enum weft_status device_test(struct weft_device *device, const struct weft_model *model)
@@ -50,18 +52,6 @@ size_t predictor_answers(const struct weft_model *model)
     return model->network.task == WEFT_TASK_MULTILABEL ? model->classes : 1;
 }
 
-/* The class of one row: the largest output, or whether a single output exceeds 0.5. */
-static int32_t row_class(const float *z, const float *p, size_t outputs)
-{
-    if (outputs == 1)
-        return p[0] > 0.5f;
-    size_t best = 0;
-    for (size_t c = 1; c < outputs; c++)
-        if (z[c] > z[best])
-            best = c;
-    return (int32_t)best;
-}
-
 /* Sample `row`, whose outputs are z and p [outputs]. */
 static void row_keep(const struct weft_model *model, size_t row, const float *z, const float *p,
                      const struct predictions *to)
@@ -71,7 +61,7 @@ static void row_keep(const struct weft_model *model, size_t row, const float *z,
     for (size_t c = 0; to->classes != NULL && task == WEFT_TASK_MULTILABEL && c < classes; c++)
         to->classes[row * classes + c] = p[c] > 0.5f;
     if (to->classes != NULL && task == WEFT_TASK_CLASSIFY)
-        to->classes[row] = row_class(z, p, outputs);
+        to->classes[row] = (int32_t)score_class(z, p, outputs);
     if (to->values == NULL)
         return;
     float *values = to->values + row * classes;
@@ -117,8 +107,8 @@ static void mirror(const struct weft_model *model, const float *x, size_t sample
     }
 }
 
-/* Adds what every member says to sum [samples][outputs], and their losses. */
-static enum weft_status members_add(struct predictor *predictor, float *sum)
+/* Adds what every member says to sum [samples][outputs], and to the loss. */
+static enum weft_status members_add(struct predictor *predictor, float *sum, struct mean_loss *mean)
 {
     const struct weft_model *model = predictor->model;
     const size_t outputs = network_outputs(&model->network), samples = predictor->source.samples;
@@ -128,10 +118,10 @@ static enum weft_status members_add(struct predictor *predictor, float *sum)
         TRY(pass_parameters(&predictor->pass, member->parameters));
         for (size_t first = 0; first < samples; first += PASS_BLOCK) {
             const size_t count = size_min(PASS_BLOCK, samples - first);
-            double loss = 0.0;
+            double loss = 0.0; /* of this member alone */
             TRY(pass_outputs(&predictor->pass, predictor->data, first, count, model->article_quirks,
                              predictor->z, predictor->p, &loss));
-            predictor->loss += loss;
+            mean_loss_add(mean, first, count, predictor->z, predictor->p);
             for (size_t i = 0; i < count * outputs; i++)
                 sum[first * outputs + i] += block[i];
         }
@@ -140,29 +130,30 @@ static enum weft_status members_add(struct predictor *predictor, float *sum)
 }
 
 /* The same of the mirrored images `x`, which take the place of the data. */
-static enum weft_status mirrored_add(struct predictor *predictor, const float *x, float *sum)
+static enum weft_status mirrored_add(struct predictor *predictor, const float *x, float *sum,
+                                     struct mean_loss *mean)
 {
     struct data_source source = predictor->source;
     source.x = x;
     predictor->device->backend->data_destroy(predictor->data);
     predictor->data = NULL;
     TRY(predictor->device->backend->data_create(predictor->device, &source, &predictor->data));
-    return members_add(predictor, sum);
+    return members_add(predictor, sum, mean);
 }
 
 /* `room` [samples][features] for mirror images, or NULL; `sum` [samples][outputs], zeroed. */
 static enum weft_status run_mean(struct predictor *predictor, float *room, float *sum,
-                                 const struct predictions *to)
+                                 struct mean_loss *loss, const struct predictions *to)
 {
     const struct weft_model *model = predictor->model;
     const size_t outputs = network_outputs(&model->network), samples = predictor->source.samples;
     const size_t runs = (model->member_count + 1) * (room != NULL ? 2 : 1);
-    TRY(members_add(predictor, sum));
+    TRY(members_add(predictor, sum, loss));
     if (room != NULL) {
         mirror(model, predictor->source.x, samples, room);
-        TRY(mirrored_add(predictor, room, sum));
+        TRY(mirrored_add(predictor, room, sum, loss));
     }
-    predictor->loss /= (double)runs;
+    predictor->loss = mean_loss_sum(loss, runs);
     for (size_t r = 0; r < samples; r++) {
         float *mean = sum + r * outputs; /* [outputs] */
         for (size_t c = 0; c < outputs; c++)
@@ -176,6 +167,7 @@ enum weft_status predictor_run(struct predictor *predictor, const struct predict
 {
     const struct weft_model *model = predictor->model;
     const size_t samples = predictor->source.samples;
+    struct mean_loss loss = {.network = &model->network, .source = &predictor->source};
     float *room = NULL, *sum = NULL;
     if (!is_mean(model))
         return run_alone(predictor, to);
@@ -183,7 +175,10 @@ enum weft_status predictor_run(struct predictor *predictor, const struct predict
     if (status == WEFT_OK && model->mirror_width > 0)
         status = NEW_ARRAY(room, samples * network_features(&model->network));
     if (status == WEFT_OK)
-        status = run_mean(predictor, room, sum, to);
+        status = mean_loss_init(&loss);
+    if (status == WEFT_OK)
+        status = run_mean(predictor, room, sum, &loss, to);
+    mean_loss_reset(&loss);
     memory_free(room);
     memory_free(sum);
     return status;

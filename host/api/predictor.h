@@ -20,7 +20,7 @@ struct predictor {
     struct pass pass;               /* owned, as the rest */
     struct device_data *data;
     float *z, *p; /* [PASS_BLOCK][outputs] */
-    double loss;  /* sum over the samples so far */
+    double loss;  /* sum over the samples so far; of means see mean_loss.h */
 };
 
 /* Tests the device and brings the samples x [N][D] there, with the labels or targets of `dataset`,

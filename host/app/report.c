@@ -40,10 +40,10 @@ void report_training_text(const struct training_report *report)
            (unsigned long long)report->options->seed, backend_name(report->device),
            report->device->name);
     if (report->members > 0)
-        printf(
-            "an ensemble of %zu; epochs are those of its first member, the error is the mean loss "
-            "without a penalty\n",
-            report->members);
+        printf("an ensemble of %zu; epochs are those of its first member, the error is the loss of "
+               "its "
+               "mean predictions, without a penalty\n",
+               report->members);
     if (training->best_epoch > 0)
         printf("weights of epoch %zu, the best%s\n", training->best_epoch,
                training->stopped_early ? "; stopped early" : "");

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/memory.h"
+#include "train/score.h"
 
 struct monitor monitor_make(const struct weft_options *options)
 {
@@ -39,17 +40,6 @@ struct counts {
     size_t *hits, *truths, *predicted; /* [classes] */
 };
 
-/* The first largest output; of a single one whether it exceeds 1/2. */
-static size_t class_of(const float *z, const float *p, size_t outputs)
-{
-    size_t best = 0;
-    if (outputs == 1)
-        return p[0] > 0.5f;
-    for (size_t c = 1; c < outputs; c++)
-        best = z[c] > z[best] ? c : best;
-    return best;
-}
-
 static void count(struct counts *counts, size_t c, bool there, bool found)
 {
     counts->truths[c] += there;
@@ -63,7 +53,7 @@ static void count_row(const struct network *network, const struct weft_dataset *
 {
     const size_t outputs = network_outputs(network), classes = size_max(outputs, 2);
     if (network->task == WEFT_TASK_CLASSIFY) {
-        const size_t label = (size_t)dataset->labels[row], found = class_of(z, p, outputs);
+        const size_t label = (size_t)dataset->labels[row], found = score_class(z, p, outputs);
         for (size_t c = 0; c < classes; c++)
             count(counts, c, c == label, c == found);
         return;

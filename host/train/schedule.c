@@ -47,6 +47,22 @@ static double one_cycle(const struct schedule *schedule, uint64_t step)
                    : schedule->rate;
 }
 
+/* PyTorch's eps. */
+static const double least_drop = 1e-8;
+
+static double plateau(const struct schedule *schedule)
+{
+    const double floor_rate = fmin(schedule->floor, schedule->rate);
+    double rate = schedule->rate;
+    for (uint64_t drop = 0; drop < schedule->drops; drop++) {
+        const double lower = fmax(rate * schedule->factor, floor_rate);
+        if (rate - lower <= least_drop)
+            break;
+        rate = lower;
+    }
+    return rate;
+}
+
 double schedule_rate(const struct schedule *schedule, uint64_t step)
 {
     if (step < schedule->warmup)
@@ -66,8 +82,7 @@ double schedule_rate(const struct schedule *schedule, uint64_t step)
     case WEFT_SCHEDULE_ONE_CYCLE:
         return one_cycle(schedule, s);
     case WEFT_SCHEDULE_PLATEAU:
-        return fmax(schedule->rate * pow(schedule->factor, (double)schedule->drops),
-                    fmin(schedule->floor, schedule->rate));
+        return plateau(schedule);
     }
     return schedule->rate;
 }

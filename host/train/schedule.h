@@ -10,7 +10,8 @@
  *   cosine       m + (r - m) (1 + cos(pi s / T)) / 2 (Loshchilov and Hutter 2017, without restarts)
  *   one-cycle    a = r / 25 up to r in the first p = rise T - 1 steps, then down to a / 10^4, both
  *                along half a cosine (Smith and Topin 2019, as PyTorch has it)
- *   plateau      max(m, r f^drops), drops as the training has it
+ *   plateau      r after `drops` times r <- max(m, r f), drops as the training has it; one that
+ *                takes no more than 10^-8 off is left out, and with it all after it
  *
  * f is rate_factor, m min_rate. Steps beyond the last have its rate.
  */

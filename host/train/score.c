@@ -3,6 +3,16 @@
 
 #include "base/memory.h"
 
+size_t score_class(const float *z, const float *p, size_t outputs)
+{
+    size_t best = 0;
+    if (outputs == 1)
+        return p[0] > 0.5f;
+    for (size_t c = 1; c < outputs; c++)
+        best = z[c] > z[best] ? c : best;
+    return best;
+}
+
 static double column_mean(const float *y, size_t samples, size_t columns)
 {
     double sum = 0.0;

@@ -4,6 +4,9 @@
 
 #include "train/pass.h"
 
+/* The class of a row of outputs: the first largest z; of a single output whether p exceeds 1/2. */
+size_t score_class(const float *z, const float *p, size_t outputs);
+
 /* R^2 of outputs z against targets y, both [samples][columns]: the mean over columns of
  *     1 - sum (y - z)^2 / sum (y - mean y)^2,
  * of a constant column 1 where z meets it and else 0, as scikit-learn's r2_score has it. */

@@ -19,17 +19,17 @@ bool targets_are_dense(const struct weft_options *options, const struct network 
            options->mixup > 0.0 || options->class_weight != WEFT_CLASS_WEIGHT_NONE;
 }
 
-/* weight = N / (C n) of a class with n of N samples; of a class without any 0, as nobody reads it.
- */
+/* weight = N / (C n) of a class with n of N samples, C the classes that have some; of one without
+ * any 0, as nobody reads it. */
 static enum weft_status balance(const struct weft_dataset *train, size_t classes, float *weights)
 {
-    size_t *counts = NULL;
+    size_t *counts = NULL, present = 0;
     TRY(NEW_ARRAY(counts, classes));
     for (size_t i = 0; i < train->samples; i++)
-        counts[train->labels[i]]++;
+        present += counts[train->labels[i]]++ == 0;
     for (size_t c = 0; c < classes; c++)
         weights[c] = counts[c] > 0
-                         ? (float)((double)train->samples / ((double)classes * (double)counts[c]))
+                         ? (float)((double)train->samples / ((double)present * (double)counts[c]))
                          : 0.0f;
     memory_free(counts);
     return WEFT_OK;

@@ -164,6 +164,7 @@ enum kind {
     TRUTH,  /* bool */
     NUMBER, /* double, of a range */
     EPOCHS, /* size_t: 1 or more */
+    WAIT,   /* size_t: epochs, 0 or more */
     PIXELS  /* size_t: 0 or more */
 };
 
@@ -210,7 +211,7 @@ static const struct setting {
     NUMBER_MEMBER("warmup", FROM_0, warmup),
     NUMBER_MEMBER("rate-factor", PART_ABOVE_0, rate_factor),
     MEMBER("rate-every", EPOCHS, rate_every),
-    MEMBER("rate-patience", EPOCHS, rate_patience),
+    MEMBER("rate-patience", WAIT, rate_patience),
     NUMBER_MEMBER("min-rate", FROM_0, min_rate),
     NUMBER_MEMBER("rise", PART, rise),
     NUMBER_MEMBER("ema", SHARE, ema),
@@ -233,11 +234,11 @@ static const struct setting {
 #undef NUMBER_MEMBER
 };
 
-static enum weft_status set_pixels(const char *name, const char *text, size_t *value)
+static enum weft_status set_from_0(const char *name, const char *text, uint64_t most, size_t *value)
 {
-    uint64_t pixels = 0;
-    TRY(parse_whole(name, text, 0, MOST_PIXELS, &pixels));
-    *value = (size_t)pixels;
+    uint64_t number = 0;
+    TRY(parse_whole(name, text, 0, most, &number));
+    *value = (size_t)number;
     return WEFT_OK;
 }
 
@@ -252,8 +253,10 @@ static enum weft_status set_member(const struct setting *setting, struct weft_op
         return parse_number(setting->name, text, setting->range, member);
     case EPOCHS:
         return parse_count(setting->name, text, MOST_EPOCHS, member);
+    case WAIT:
+        return set_from_0(setting->name, text, MOST_EPOCHS, member);
     case PIXELS:
-        return set_pixels(setting->name, text, member);
+        return set_from_0(setting->name, text, MOST_PIXELS, member);
     }
     return fail(WEFT_ERROR_INTERNAL, "option %s: of no kind", setting->name);
 }
