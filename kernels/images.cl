@@ -2,7 +2,7 @@
  * and samples are mixed in pairs. host/data/augmentation.h says what the numbers of a draw mean.
  */
 
-/* Numbers of a draw, in the order of enum image_draw. */
+/* Numbers of a draw, in the order of enum image_draw. The first, a sample, is all its 32 bits. */
 #define DRAW_NUMBERS 6
 
 /* draws [rows][6] of the batch's rows and labels_y [rows], samples order[order_first + r]
@@ -19,7 +19,7 @@ __kernel void image_draws(__global const int *labels, __global const uint *order
     const uint4 words =
         philox((uint4)(r, batch, epoch, purpose), (uint2)((uint)seed, (uint)(seed >> 32)));
     draws += (ulong)r * DRAW_NUMBERS;
-    draws[0] = (int)sample;
+    draws[0] = as_int(sample);
     draws[1] = (int)mul_hi(words.x, 2 * shift + 1) - (int)shift;
     draws[2] = (int)mul_hi(words.y, 2 * shift + 1) - (int)shift;
     draws[3] = flip && (words.z >> 31);
@@ -63,7 +63,7 @@ __kernel void gather_images(__global const float *x, __global const int *draws,
         return;
     draws += (ulong)r * DRAW_NUMBERS;
     const uint from = image_source(draws, c, columns, height, width, channels, erase);
-    const float raw = from < columns ? x[(ulong)draws[0] * columns + from] : 0.0f;
+    const float raw = from < columns ? x[(ulong)as_uint(draws[0]) * columns + from] : 0.0f;
     y[(ulong)r * columns + c] = (raw - mean[c]) / std[c];
 }
 
@@ -79,7 +79,7 @@ __kernel void gather_byte_images(__global const uchar *x, __global const int *dr
         return;
     draws += (ulong)r * DRAW_NUMBERS;
     const uint from = image_source(draws, c, columns, height, width, channels, erase);
-    const float raw = from < columns ? (float)x[(ulong)draws[0] * columns + from] : 0.0f;
+    const float raw = from < columns ? (float)x[(ulong)as_uint(draws[0]) * columns + from] : 0.0f;
     y[(ulong)r * columns + c] = (raw - mean[c]) / std[c];
 }
 

@@ -2,8 +2,11 @@
  *
  * The images of the first tests hold numbers that say where each pixel comes from.
  */
-#define _XOPEN_SOURCE 700
+#define _DEFAULT_SOURCE /* anonymous maps */
+#define _XOPEN_SOURCE   700
+#include <sys/mman.h>
 
+#include "cpu/cpu_kernels.h"
 #include "data/augmentation.h"
 #include "data/dataset.h"
 #include "small_training.h"
@@ -351,12 +354,33 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, what_cannot_be_is_refused);
 }
 
+/* ---- many samples ---- */
+
+/* Sample 2^31 + 3 of images of one byte, on the CPU; of 2 GiB of zeros one page is there. */
+START_TEST(samples_from_2_to_the_31_are_found)
+{
+    const size_t bytes = ((size_t)1 << 31) + 8;
+    const struct augmentation augmentation = {.height = 1, .width = 1, .channels = 1};
+    const int32_t draw[DRAW_NUMBERS] = {(int32_t)0x80000003u};
+    const float mean = 1.0f, std = 2.0f;
+    float y = 0.0f;
+    uint8_t *x = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    ck_assert(x != MAP_FAILED);
+    x[((size_t)1 << 31) + 3] = 201;
+    cpu_gather_byte_images(x, draw, &mean, &std, 1, &augmentation, &y);
+    ck_assert_double_eq((double)y, (201.0 - 1.0) / 2.0);
+    ck_assert_int_eq(munmap(x, bytes), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("augmentation");
     TCase *draws = tcase_create("draws");
     tcase_add_test(draws, draws_reach_everything_and_nothing_else);
     tcase_add_test(draws, mixup_shares_follow_beta);
+    tcase_add_test(draws, samples_from_2_to_the_31_are_found);
     suite_add_tcase(suite, draws);
     suite_add_devices(suite, add_tests);
     return suite_main(suite);

@@ -269,6 +269,32 @@ START_TEST(what_contradicts_is_refused)
 }
 END_TEST
 
+/* As in model files: what devices may read as 0 is nothing to divide by. */
+static const struct spoilt_scale {
+    float mean, std;
+    const char *words;
+} spoilt_scales[] = {{0.0f, 0.0f, "scale.std: value 1 is 0, need 1.2e-38 or more"},
+                     {0.0f, -1.0f, "scale.std: value 1 is -1, need"},
+                     {0.0f, 1e-40f, "scale.std: value 1 is 9.99"},
+                     {0.0f, NAN, "scale.std: value 1 is NaN, need finite numbers"},
+                     {0.0f, INFINITY, "scale.std: value 1 is infinite"},
+                     {NAN, 1.0f, "scale.mean: value 1 is NaN"},
+                     {-INFINITY, 1.0f, "scale.mean: value 1 is infinite"}};
+
+START_TEST(a_scale_that_makes_no_sense_is_refused)
+{
+    struct written written;
+    struct bundle bundle;
+    written_create(&written);
+    written.mean[1] = spoilt_scales[_i].mean;
+    written.std[1] = spoilt_scales[_i].std;
+    ck_fails(bundle_read(bundle_of(&written.trial), &bundle), WEFT_ERROR_MODEL,
+             spoilt_scales[_i].words);
+    bundle_reset(&bundle);
+    written_reset(&written);
+}
+END_TEST
+
 START_TEST(other_files_are_refused)
 {
     struct bundle bundle;
@@ -300,6 +326,8 @@ int main(void)
     tcase_add_test(tests, a_cut_bundle_is_refused);
     tcase_add_test(tests, a_flipped_bit_is_refused_or_harmless);
     tcase_add_test(tests, what_contradicts_is_refused);
+    tcase_add_loop_test(tests, a_scale_that_makes_no_sense_is_refused, 0,
+                        sizeof spoilt_scales / sizeof *spoilt_scales);
     tcase_add_test(tests, other_files_are_refused);
     suite_add_tcase(suite, tests);
     return suite_main(suite);

@@ -135,6 +135,21 @@ START_TEST(a_comma_locale_changes_nothing)
 }
 END_TEST
 
+/* The largest float is one; what lies beyond it, by however little, has none. */
+START_TEST(numbers_as_floats)
+{
+    ck_assert(number_to_float(0.1) == 0.1f);
+    ck_assert(number_to_float(0x1.fffffep127) == 0x1.fffffep127f);
+    ck_assert(number_to_float(-0x1.fffffep127) == -0x1.fffffep127f);
+    ck_assert(number_to_float(0x1.fffffe0000001p127) == HUGE_VALF);
+    ck_assert(number_to_float(-0x1.fffffe0000001p127) == -HUGE_VALF);
+    ck_assert(number_to_float(1e300) == HUGE_VALF);
+    ck_assert(number_to_float(-(double)INFINITY) == -HUGE_VALF);
+    ck_assert(number_to_float(1e-300) == 0.0f);
+    ck_assert(isnan(number_to_float((double)NAN)));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("number");
@@ -146,6 +161,7 @@ int main(void)
     tcase_add_test(tests, integers);
     tcase_add_test(tests, shortest_texts);
     tcase_add_test(tests, a_comma_locale_changes_nothing);
+    tcase_add_test(tests, numbers_as_floats);
     suite_add_tcase(suite, tests);
     return suite_main(suite);
 }

@@ -123,15 +123,18 @@ END_TEST
 
 START_TEST(doubles_are_rounded)
 {
-    static const unsigned char bytes[] = {0x9a, 0x99, 0x99, 0x99, 0x99, 0x99, 0xb9, 0x3f,  /* 0.1 */
-                                          0,    0,    0,    0,    0,    0,    0x24, 0xc0}; /* -10 */
+    static const unsigned char bytes[] = {
+        0x9a, 0x99, 0x99, 0x99, 0x99, 0x99, 0xb9, 0x3f,  /* 0.1 */
+        0,    0,    0,    0,    0,    0,    0x24, 0xc0,  /* -10 */
+        0x9c, 0x75, 0x00, 0x88, 0x3c, 0xe4, 0x37, 0x7e}; /* 1e300 */
     static const char header[] =
-        "{\"d\":{\"dtype\":\"F64\",\"shape\":[2],\"data_offsets\":[0,16]}}";
-    struct image image = image_load(hand_made(header, 16));
+        "{\"d\":{\"dtype\":\"F64\",\"shape\":[3],\"data_offsets\":[0,24]}}";
+    struct image image = image_load(hand_made(header, 24));
     struct safetensors file;
-    memcpy(image.bytes + image.size - 16, bytes, 16);
+    memcpy(image.bytes + image.size - 24, bytes, 24);
     ck_ok(safetensors_read(temporary_write("doubles", image.bytes, image.size), &file));
     ck_assert(file.tensors[0].values[0] == 0.1f && file.tensors[0].values[1] == -10.0f);
+    ck_assert(file.tensors[0].values[2] == HUGE_VALF);
     safetensors_reset(&file);
 }
 END_TEST

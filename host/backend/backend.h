@@ -2,7 +2,15 @@
  *
  * The table is cut where a device may fuse: an operation can be one kernel or five. All operations
  * are queued in order and return before they have run, except the ones named *_download and
- * *_create, which wait. Nothing is allocated after workspace_create.
+ * *_create, which wait.
+ *
+ * No memory of the device is allocated after workspace_create, but in two places of the OpenCL
+ * backend, both for CLBlast's products: the first batch_gather of data may make views of its
+ * batches and a second copy of its samples, turned (opencl/batch_views.h), and a gradient of
+ * weights that tuning has cut into slices allocates inside CLBlast at each call
+ * (opencl/products_split.h). Kernel objects are made as they are first launched
+ * (opencl/kernel_call.h).
+ *
  * A training workspace may put work off: tensors of dense_forward are there after output_delta,
  * those of dense_backward after that of layer 0.
  *

@@ -1,4 +1,4 @@
-/* Numbers as text, the same in every locale.
+/* Numbers as text, the same in every locale, and as floats.
  *
  * strtod and printf obey the locale of the program around the library: in a German one, strtod
  * reads "0.5" as 0. Text of users and files goes through these functions and no others.
@@ -6,7 +6,18 @@
 #ifndef WEFT_BASE_NUMBER_H
 #define WEFT_BASE_NUMBER_H
 
+#include <float.h>
+#include <math.h>
+
 #include "base/status.h"
+
+/* As a float; infinite beyond the largest one, where a cast is undefined. */
+static inline float number_to_float(double value)
+{
+    if (fabs(value) > (double)FLT_MAX)
+        return value > 0.0 ? INFINITY : -INFINITY;
+    return (float)value;
+}
 
 /* The decimal number that is the whole of `text`: a sign or none, digits with a point or none, an
  * exponent or none. false, and `*value` as it was, for anything else (blanks, hexadecimal, inf,

@@ -352,7 +352,7 @@ static enum weft_status read_scale(struct source source, struct bundle *bundle)
     TRY(scale_init(&bundle->scale, features));
     memcpy(bundle->scale.mean, mean, features * sizeof *mean);
     memcpy(bundle->scale.std, std, features * sizeof *std);
-    return WEFT_OK;
+    return scale_check(&bundle->scale, source.path);
 }
 
 static enum weft_status read_rules(struct source source, struct bundle *bundle)

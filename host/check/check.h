@@ -29,9 +29,6 @@ enum check_values {
 /* How many ways a primitive has; 1: just one. */
 int check_primitive_variants(enum primitive primitive);
 
-/* The name of a primitive as in results. */
-const char *check_primitive_name(enum primitive primitive);
-
 /* Runs one primitive (not a product) of rows x columns on `device` and compares every output with
  * the reference; guards after each array and inputs must come back untouched. gather_rows draws its
  * rows from as many samples, optimisers have as many weights. check_primitive_variants(primitive)

@@ -27,11 +27,6 @@ struct call_arrays {
     uint32_t *counts;
 };
 
-const char *check_primitive_name(enum primitive primitive)
-{
-    return primitive == PRIMITIVE_PRODUCT ? "product" : check_entries[primitive].name;
-}
-
 int check_primitive_variants(enum primitive primitive)
 {
     const int variants = check_entries[primitive].variants;

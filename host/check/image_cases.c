@@ -78,7 +78,7 @@ static void expect_images(struct check_case *c, bool bytes)
         const int32_t *draw = c->integers[1] + i / c->columns * DRAW_NUMBERS;
         const size_t column = i % c->columns;
         const size_t from = ref_image_source(&images, draw + 1, column);
-        const size_t sample = (size_t)draw[DRAW_SAMPLE];
+        const size_t sample = image_draw_sample(draw);
         const double raw =
             from == SIZE_MAX ? 0.0 : raw_number(c, bytes, sample * c->columns + from);
         expect_standardised(c, 4, i, raw, c->in[2][column], c->in[3][column]);

@@ -1,6 +1,7 @@
 /* The known-answer test before a training: small, exact where it can be, and quick. */
 #include <stdio.h>
 
+#include "base/digest.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "check/check_cases.h"
@@ -175,11 +176,10 @@ static enum weft_status products_repaired(struct weft_device *device,
     }
 }
 
-/* FNV-1a over the numbers of a plan; never 0. */
+/* Of all that decides what is tested; never 0. */
 static uint64_t plan_digest(const struct known_answer_plan *plan)
 {
     const struct network *network = plan->network;
-    uint64_t digest = 14695981039346656037u;
     const uint64_t numbers[] = {plan->batches[0],
                                 plan->batches[1],
                                 plan->block,
@@ -191,13 +191,12 @@ static uint64_t plan_digest(const struct known_answer_plan *plan)
                                 network->weight_count,
                                 network->parameter_count,
                                 network->statistic_count};
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        digest = (digest ^ numbers[i]) * 1099511628211u;
-    for (size_t l = 0; l < network->layer_count; l++)
-        digest = ((digest ^ network->layers[l].inputs) * 1099511628211u ^
-                  ((uint64_t)network->layers[l].activation |
-                   (uint64_t)(network->layers[l].dropout > 0.0f) << 32)) *
-                 1099511628211u;
+    uint64_t digest = digest_bytes(DIGEST_START, numbers, sizeof numbers);
+    for (size_t l = 0; l < network->layer_count; l++) {
+        const struct dense_layer *layer = &network->layers[l];
+        const uint64_t each[] = {layer->inputs, layer->activation, layer->dropout > 0.0f};
+        digest = digest_bytes(digest, each, sizeof each);
+    }
     return digest | 1u;
 }
 

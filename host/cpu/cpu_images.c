@@ -78,7 +78,7 @@ void cpu_gather_images(const float *x, const int32_t *draws, const float *mean, 
         for (size_t r = part * step; r < rows && r < (part + 1) * step; r++) {
             const int32_t *draw = draws + r * DRAW_NUMBERS;
             float *row = y + r * columns; /* [columns] */
-            image_change(x + (size_t)draw[DRAW_SAMPLE] * columns, augmentation, draw, row);
+            image_change(x + image_draw_sample(draw) * columns, augmentation, draw, row);
             for (size_t c = 0; c < columns; c++)
                 row[c] = (row[c] - mean[c]) / std[c];
         }
@@ -92,7 +92,7 @@ void cpu_gather_byte_images(const uint8_t *x, const int32_t *draws, const float 
     const size_t columns = augmentation->height * augmentation->width * augmentation->channels;
     for (size_t r = 0; r < rows; r++) {
         const int32_t *draw = draws + r * DRAW_NUMBERS;
-        const uint8_t *image = x + (size_t)draw[DRAW_SAMPLE] * columns; /* [columns] */
+        const uint8_t *image = x + image_draw_sample(draw) * columns; /* [columns] */
         for (size_t c = 0; c < columns; c++) {
             const size_t from = image_source(augmentation, draw, c);
             const float raw = from < columns ? (float)image[from] : 0.0f;

@@ -28,6 +28,16 @@ static inline size_t cpu_part_rows(size_t columns)
     return columns < CPU_ROWS_PART ? CPU_ROWS_PART / columns : 1;
 }
 
+/* Position of the largest of `z` [n]; the first of equal ones. */
+static inline size_t cpu_argmax(const float *z, size_t n)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < n; i++)
+        if (z[i] > z[best])
+            best = i;
+    return best;
+}
+
 /* Whether a product of m by n by k takes no longer than threads take to start and meet. */
 static inline bool cpu_product_is_small(size_t m, size_t n, size_t k)
 {

@@ -36,23 +36,12 @@ static void run_parts(loss_part *run, const float *z, const int32_t *labels, siz
     }
 }
 
-/* Position of the largest of `z` [n]; the first of equal ones. */
-static inline size_t argmax(const float *z, size_t n)
-{
-    size_t best = 0;
-    for (size_t i = 1; i < n; i++) {
-        if (z[i] > z[best])
-            best = i;
-    }
-    return best;
-}
-
 /* Is a row with the outputs `y` [columns] (for one column its probability) predicted right? */
 static inline uint32_t is_correct(const float *y, size_t columns, int32_t label)
 {
     if (columns == 1)
         return (y[0] > 0.5f) == (label == 1);
-    return argmax(y, columns) == (size_t)label;
+    return cpu_argmax(y, columns) == (size_t)label;
 }
 
 /* y - target, in place, at the element where the target is not 0. */
@@ -77,7 +66,7 @@ VECTOR_CLONES static void multiply(float *x, size_t n, float factor)
 VECTOR_CLONES static void exp_rows(const float *z, size_t rows, size_t columns, float *e)
 {
     for (size_t i = 0; i < rows; i++) {
-        float maximum = z[i * columns + argmax(z + i * columns, columns)];
+        float maximum = z[i * columns + cpu_argmax(z + i * columns, columns)];
 #pragma omp simd
         for (size_t j = 0; j < columns; j++)
             e[i * columns + j] = z[i * columns + j] - maximum;
@@ -127,7 +116,7 @@ static void softmax_cross_entropy_part(const float *z, const int32_t *labels, si
     for (size_t i = 0; i < rows; i++) {
         const float *zi = z + i * columns; /* [columns] */
         float *dzi = dz + i * columns;     /* [columns] e, then p, then p - y */
-        size_t best = argmax(zi, columns);
+        size_t best = cpu_argmax(zi, columns);
         double sum = row_sum(dzi, columns);
 
         /* -log p_label = log sum_k exp(z_k - max) + max - z_label */

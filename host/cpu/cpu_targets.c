@@ -32,16 +32,6 @@ void cpu_gather_targets(const float *targets, const uint32_t *order, size_t firs
 
 /* ---- losses ---- */
 
-/* Position of the largest of `z` [n]; the first of equal ones. */
-static inline size_t argmax(const float *z, size_t n)
-{
-    size_t best = 0;
-    for (size_t i = 1; i < n; i++)
-        if (z[i] > z[best])
-            best = i;
-    return best;
-}
-
 /* One row: z, y [columns] -> dz [columns]; returns the loss. scale = delta_factor weight. */
 typedef float row_loss(const float *z, const float *y, size_t columns, float weight, float scale,
                        bool each, float *dz, uint32_t *correct);
@@ -65,7 +55,7 @@ static float softmax_row(const float *z, const float *y, size_t columns, float w
                          bool each, float *dz, uint32_t *correct)
 {
     (void)each;
-    const size_t best = argmax(z, columns);
+    const size_t best = cpu_argmax(z, columns);
     const float largest = z[best];
 #pragma omp simd
     for (size_t j = 0; j < columns; j++)
@@ -82,7 +72,7 @@ static float softmax_row(const float *z, const float *y, size_t columns, float w
             total += (double)y[j] * (log_sum - (double)(z[j] - largest));
         dz[j] = scale * (dz[j] / (float)sum * (float)whole - y[j]);
     }
-    *correct = best == argmax(y, columns);
+    *correct = best == cpu_argmax(y, columns);
     return (float)((double)weight * total);
 }
 
@@ -101,7 +91,7 @@ static float sigmoid_row(const float *z, const float *y, size_t columns, float w
         dz[j] = scale * (rest * p - y[j] * sigmoid_float(-z[j]));
         sides = sides && (p > 0.5f) == (y[j] > 0.5f);
     }
-    *correct = each ? sides : argmax(z, columns) == argmax(y, columns);
+    *correct = each ? sides : cpu_argmax(z, columns) == cpu_argmax(y, columns);
     return (float)((double)weight * total);
 }
 
@@ -117,7 +107,7 @@ static float identity_row(const float *z, const float *y, size_t columns, float 
         dz[j] = scale * difference;
         sides = sides && (z[j] > 0.5f) == (y[j] > 0.5f);
     }
-    *correct = each ? sides : argmax(z, columns) == argmax(y, columns);
+    *correct = each ? sides : cpu_argmax(z, columns) == cpu_argmax(y, columns);
     return (float)(0.5 * (double)weight * total);
 }
 

@@ -22,7 +22,8 @@ struct augmentation {
 
 /* Where the numbers of a row's draw lie. */
 enum image_draw {
-    DRAW_SAMPLE, /* number of the sample in its data */
+    DRAW_SAMPLE, /* number of the sample in its data, 32 bits: as an integer here, negative from
+                    2^31 on; image_draw_sample */
     DRAW_DOWN,   /* -shift .. shift */
     DRAW_RIGHT,
     DRAW_FLIP, /* 0 or 1 */
@@ -30,6 +31,12 @@ enum image_draw {
     DRAW_LEFT,
     DRAW_NUMBERS
 };
+
+/* The sample of a draw [DRAW_NUMBERS]. */
+static inline size_t image_draw_sample(const int32_t *draw)
+{
+    return (uint32_t)draw[DRAW_SAMPLE];
+}
 
 /* The number of the input among the layers whose masks are drawn: no hidden layer has it. */
 enum { DROPOUT_OF_INPUT = WEFT_MAX_HIDDEN };

@@ -5,11 +5,10 @@
  */
 #include "data/idx.h"
 
-#include <float.h>
-#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "data/idx_header.h"
 
 enum { CHUNK_BYTES = 1 << 20 }; /* a multiple of every value size */
@@ -53,9 +52,7 @@ static float float64_value(const unsigned char *bytes)
     uint64_t bits = big_endian(bytes, 8);
     double value;
     memcpy(&value, &bits, sizeof value);
-    if (fabs(value) > (double)FLT_MAX)
-        return value > 0.0 ? INFINITY : -INFINITY;
-    return (float)value;
+    return number_to_float(value);
 }
 
 /* The two's complement number of 1, 2 or 4 bytes. */

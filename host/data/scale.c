@@ -25,6 +25,28 @@ enum weft_status scale_init(struct scale *scale, size_t features)
     return WEFT_OK;
 }
 
+/* `name` [features] in the file. */
+static enum weft_status finite_check(const float *values, size_t features, const char *path,
+                                     const char *name)
+{
+    for (size_t i = 0; i < features; i++)
+        if (!isfinite(values[i]))
+            return fail(WEFT_ERROR_MODEL, "%s: %s: value %zu is %s, need finite numbers", path,
+                        name, i, isnan(values[i]) ? "NaN" : "infinite");
+    return WEFT_OK;
+}
+
+enum weft_status scale_check(const struct scale *scale, const char *path)
+{
+    TRY(finite_check(scale->mean, scale->features, path, "scale.mean"));
+    TRY(finite_check(scale->std, scale->features, path, "scale.std"));
+    for (size_t i = 0; i < scale->features; i++)
+        if (scale->std[i] < FLT_MIN)
+            return fail(WEFT_ERROR_MODEL, "%s: scale.std: value %zu is %g, need 1.2e-38 or more",
+                        path, i, (double)scale->std[i]);
+    return WEFT_OK;
+}
+
 void scale_reset(struct scale *scale)
 {
     memory_free(scale->mean);

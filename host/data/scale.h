@@ -14,6 +14,10 @@ struct scale {
 WEFT_MUST_CHECK enum weft_status scale_fit(const struct weft_dataset *dataset, enum weft_scale kind,
                                            struct scale *scale);
 
+/* WEFT_ERROR_MODEL unless every mean is finite, and every std, and FLT_MIN or more: devices may
+ * read less as 0. `path` is the file that they come from. */
+WEFT_MUST_CHECK enum weft_status scale_check(const struct scale *scale, const char *path);
+
 /* A scale of `features` features with mean 0 and std 1. */
 WEFT_MUST_CHECK enum weft_status scale_init(struct scale *scale, size_t features);
 void scale_reset(struct scale *scale); /* frees, back to "none" */

@@ -191,12 +191,7 @@ static enum weft_status take_scale(struct tensor_source source, struct weft_mode
     TRY(scale_init(&model->scale, features));
     TRY(take_tensor(source, "scale.mean", &features, 1, model->scale.mean));
     TRY(take_tensor(source, "scale.std", &features, 1, model->scale.std));
-    for (size_t i = 0; i < features; i++) {
-        if (model->scale.std[i] < FLT_MIN) /* devices may read less as 0 */
-            return fail(WEFT_ERROR_MODEL, "%s: scale.std: value %zu is %g, need 1.2e-38 or more",
-                        source.path, i, (double)model->scale.std[i]);
-    }
-    return WEFT_OK;
+    return scale_check(&model->scale, source.path);
 }
 
 enum weft_status model_tensors_read(struct tensor_source source, enum tensor_rule rule, bool scaled,

@@ -6,6 +6,7 @@
 
 #include "base/file_input.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "network/safetensors_header.h"
 
 enum { LENGTH_BYTES = 8, CHUNK_VALUES = 8192 };
@@ -65,7 +66,7 @@ static enum weft_status read_values(const char *path, struct file_input *input, 
         for (size_t i = 0; i < count; i++)
             tensor->values[first + i] = size == sizeof(float)
                                             ? float_from_bytes(chunk + i * size)
-                                            : (float)double_from_bytes(chunk + i * size);
+                                            : number_to_float(double_from_bytes(chunk + i * size));
     }
     return WEFT_OK;
 }
