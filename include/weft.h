@@ -230,9 +230,10 @@ struct weft_options {
     double weight_decay; /* of adamw, on weights; biases exempt */
     double clip_norm;    /* gradients whose norm, over all parameters, is above it are scaled by
                             clip_norm / (norm + 1e-6), as PyTorch does it; 0: none are */
-    double ema;          /* 0: none. The model gets, and scores are of, the running average of the
-                            weights: the first step's, then ema average + (1 - ema) weights after
-                            each */
+    double ema;          /* 0: none. The model gets, and scores are of, the running average of all
+                            parameters, and with batch norm of its running statistics: those after
+                            the first step, then ema average + (1 - ema) of those after each, as
+                            PyTorch's AveragedModel with use_buffers */
     enum weft_reduction reduction;
     /* Targets of training: (1 - e) of the class and e / C of each (Szegedy et al. 2016), with a
      * single output (1 - e) of the label and e / 2. */

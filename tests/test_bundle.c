@@ -17,11 +17,9 @@ struct written {
     float mean[2], std[2];
 };
 
-static void written_create(struct written *written)
+static void written_create_of(struct written *written, const char *text)
 {
-    const struct recipe recipe =
-        recipe_read("seed=7 widths=2,3,2 batch=4 head=sigmoid bias=1 sum=0 true_class_only=1 "
-                    "ordered=0 before=0 l1=0.1 l2=0.3 smooth=0");
+    const struct recipe recipe = recipe_read(text);
     written->problem = problem_create(&recipe);
     const struct problem *problem = &written->problem;
     written->mean[0] = 0.1f, written->mean[1] = -1e-40f;
@@ -37,6 +35,15 @@ static void written_create(struct written *written)
         .loss = {1.0f / 3.0f, true},
         .update = {.learning_rate = 1.0f / 7.0f, .l1 = recipe.l1, .l2 = recipe.l2},
         .penalty = true};
+}
+
+static const char plain_recipe[] =
+    "seed=7 widths=2,3,2 batch=4 head=sigmoid bias=1 sum=0 true_class_only=1 ordered=0 before=0 "
+    "l1=0.1 l2=0.3 smooth=0";
+
+static void written_create(struct written *written)
+{
+    written_create_of(written, plain_recipe);
 }
 
 static void written_reset(struct written *written)
@@ -135,14 +142,19 @@ static void assert_refused_of(const struct written *written, const char *text, c
     bundle_reset(&bundle);
 }
 
-/* Every scalar of the rule, and what the optimiser kept: to the bit, in version 2. */
+/* Every scalar of the rule, and what the optimiser kept, of statistics too: to the bit, in version
+ * 2. */
 START_TEST(what_an_optimizer_keeps_comes_back)
 {
+    static const char normed[] =
+        "seed=7 widths=2,3,2 batch=4 head=sigmoid bias=1 sum=0 true_class_only=1 ordered=0 "
+        "before=0 l1=0.1 l2=0.3 smooth=0 dropout=0 activations=tanh norm=1";
     struct written written;
     struct bundle bundle;
     float state[3 * 64];
-    written_create(&written);
-    const size_t count = written.problem.network.parameter_count;
+    written_create_of(&written, _i == 0 ? plain_recipe : normed);
+    const size_t count = written.problem.network.value_count;
+    ck_assert_int_eq(network_has_norm(&written.problem.network), _i == 1);
     ck_assert_uint_le(3 * count, sizeof state / sizeof *state);
     for (size_t i = 0; i < 3 * count; i++)
         state[i] = random_uniform(stream_of(3, STREAM_X), i, -1.0f, 1.0f);
@@ -320,7 +332,7 @@ int main(void)
     tcase_add_unchecked_fixture(tests, temporary_create, temporary_remove);
     tcase_add_test(tests, a_step_comes_back_to_the_bit);
     tcase_add_test(tests, steps_of_random_networks_come_back);
-    tcase_add_test(tests, what_an_optimizer_keeps_comes_back);
+    tcase_add_loop_test(tests, what_an_optimizer_keeps_comes_back, 0, 2);
     tcase_add_test(tests, numbers_that_are_not_finite_come_back);
     tcase_add_test(tests, a_label_that_is_no_class_is_refused);
     tcase_add_test(tests, a_cut_bundle_is_refused);

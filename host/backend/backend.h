@@ -73,8 +73,9 @@ struct workspace_plan {
                       sample does not depend on its company */
     enum weft_products products;
     struct target_rule targets;
-    size_t states; /* arrays of parameter_count beside the parameters, zero at first: what the
-                      updates keep, see update_states */
+    size_t states; /* arrays of value_count beside the parameters, zero at first: what the updates
+                      keep, see update_states. An average is of the statistics, too; the others
+                      stay zero behind the parameters */
     struct augmentation augmentation; /* of batches with a draw; mixup needs dense targets, changed
                                          images data that are kept raw */
 };
@@ -153,7 +154,7 @@ struct backend {
      * them. */
     enum weft_status (*parameters_upload)(struct workspace *workspace, const float *parameters);
     enum weft_status (*parameters_download)(struct workspace *workspace, float *parameters);
-    /* What the updates keep: values [parameter_count] of array `state`, see update_states. */
+    /* What the updates keep: values [value_count] of array `state`, see update_states. */
     enum weft_status (*state_upload)(struct workspace *workspace, size_t state,
                                      const float *values);
     enum weft_status (*state_download)(struct workspace *workspace, size_t state, float *values);

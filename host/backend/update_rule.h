@@ -8,7 +8,8 @@
  *   rmsprop    v = beta2 v + (gain2 g) g;  w -= learning_rate g / (sqrt(v) + epsilon)
  *   adam(w)    m = beta1 m + gain1 g;  v = beta2 v + (gain2 g) g;
  *              w = keep w - step m / (sqrt(v) root + epsilon), keep on weights alone
- *   average    average = average_keep average + average_gain w, w after all of that
+ *   average    average = average_keep average + average_gain w, w after all of that, and the
+ *              statistics likewise
  *
  * clip is 1, or min(1, clip_norm / (||dw|| + 1e-6)), the norm over all parameters with the
  * penalty's gradient. What a step's number decides (bias corrections, the schedule's rate) the host

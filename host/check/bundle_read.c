@@ -238,7 +238,7 @@ static enum weft_status read_all(struct source source, struct bundle *bundle)
     TRY(read_labels(source, bundle));
     TRY(read_scale(source, bundle));
     TRY(read_rules(source, bundle));
-    TRY(bundle_update_read(source.path, source.file, bundle->network.parameter_count,
+    TRY(bundle_update_read(source.path, source.file, bundle->network.value_count,
                            &bundle->trial.update, &bundle->state));
     bundle->trial.state = bundle->state;
     bundle->trial.network = &bundle->network;

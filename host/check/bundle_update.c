@@ -53,7 +53,7 @@ static float *scalar_of(struct update_rule *rule, const struct scalar *scalar)
 enum weft_status bundle_update_add(const struct step_trial *trial, struct safetensors *file)
 {
     struct update_rule rule = trial->update;
-    const size_t count = trial->network->parameter_count;
+    const size_t count = trial->network->value_count;
     if (bundle_update_is_plain(&rule))
         return WEFT_OK;
     TRY(safetensors_add_entry(file, "optimizer", optimizer_names[rule.optimizer]));
@@ -99,15 +99,16 @@ static enum weft_status read_state(const char *path, const struct safetensors *f
         state_name(s, name);
         const struct safetensor *tensor = safetensors_find(file, name);
         if (tensor == NULL || tensor->dimensions != 1 || tensor->shape[0] != count)
-            return fail(WEFT_ERROR_MODEL, "%s: %s: missing, or not a number for each parameter",
-                        path, name);
+            return fail(WEFT_ERROR_MODEL,
+                        "%s: %s: missing, or not a number for each parameter and statistic", path,
+                        name);
         memcpy(*state + s * count, tensor->values, count * sizeof **state);
     }
     return WEFT_OK;
 }
 
 enum weft_status bundle_update_read(const char *path, const struct safetensors *file,
-                                    size_t parameter_count, struct update_rule *rule, float **state)
+                                    size_t value_count, struct update_rule *rule, float **state)
 {
     const char *optimizer = safetensors_entry(file, "optimizer");
     if (optimizer == NULL)
@@ -119,5 +120,5 @@ enum weft_status bundle_update_read(const char *path, const struct safetensors *
     rule->optimizer = (enum weft_optimizer)position;
     for (size_t i = 0; i < SCALARS; i++)
         TRY(read_scalar(path, file, &scalars[i], rule));
-    return read_state(path, file, parameter_count, update_states(rule), state);
+    return read_state(path, file, value_count, update_states(rule), state);
 }

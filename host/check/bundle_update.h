@@ -19,7 +19,7 @@ WEFT_MUST_CHECK enum weft_status bundle_update_add(const struct step_trial *tria
  * NULL. `path` is for messages. WEFT_ERROR_MODEL: what is there makes no sense. */
 WEFT_MUST_CHECK enum weft_status bundle_update_read(const char *path,
                                                     const struct safetensors *file,
-                                                    size_t parameter_count,
-                                                    struct update_rule *rule, float **state);
+                                                    size_t value_count, struct update_rule *rule,
+                                                    float **state);
 
 #endif

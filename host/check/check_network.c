@@ -22,7 +22,7 @@ struct network_run {
     size_t batch;
     struct step_samples samples; /* owned, as the rest */
     float *parameters;           /* [value_count] */
-    float *state;                /* [optimizer_keeps][parameter_count] */
+    float *state;                /* [optimizer_keeps][value_count] */
     struct stage_results stages;
 };
 
@@ -98,8 +98,7 @@ static enum weft_status run_allocate(struct network_run *run)
     TRY(NEW_ARRAY(run->parameters, network->value_count));
     memcpy(run->parameters, run->subject->parameters,
            network->value_count * sizeof *run->parameters);
-    return NEW_ARRAY(run->state,
-                     optimizer_keeps(&run->subject->optimizer) * network->parameter_count);
+    return NEW_ARRAY(run->state, optimizer_keeps(&run->subject->optimizer) * network->value_count);
 }
 
 static enum weft_status steps_run(struct weft_device *device, struct network_run *run)

@@ -12,7 +12,7 @@
 enum weft_status shadow_init(struct shadow *shadow, size_t batch)
 {
     TRY(NEW_ARRAY(shadow->parameters, shadow->network->value_count));
-    TRY(NEW_ARRAY(shadow->state, shadow->states * shadow->network->parameter_count));
+    TRY(NEW_ARRAY(shadow->state, shadow->states * shadow->network->value_count));
     TRY(step_samples_init(&shadow->samples, shadow->network, batch));
     return step_capture_init(&shadow->capture, shadow->network, batch,
                              targets_are_dense(shadow->options, shadow->network), shadow->states);
@@ -226,7 +226,7 @@ static enum weft_status before_batch(void *user, const struct training_batch *ba
         return WEFT_OK;
     for (size_t i = 0; i < shadow->states; i++)
         TRY(step->backend->state_download(step->workspace, i,
-                                          shadow->state + i * shadow->network->parameter_count));
+                                          shadow->state + i * shadow->network->value_count));
     return step->backend->parameters_download(step->workspace, shadow->parameters);
 }
 

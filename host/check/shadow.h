@@ -22,7 +22,7 @@ struct shadow {
     bool watching;                      /* the present batch is */
     size_t states;                      /* arrays that the updates keep */
     float *parameters;                  /* [value_count] before the batch; owned, as the rest */
-    float *state;                       /* [states][parameter_count] likewise */
+    float *state;                       /* [states][value_count] likewise */
     struct step_samples samples;        /* of the largest batch */
     struct step_capture capture;
 };

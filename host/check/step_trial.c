@@ -22,7 +22,7 @@ static enum weft_status capture_allocate(struct step_capture *capture,
     TRY(NEW_ARRAY(capture->updated, network->value_count));
     TRY(NEW_ARRAY(capture->statistics, network->statistic_count));
     for (; capture->states < states; capture->states++)
-        TRY(NEW_ARRAY(capture->state[capture->states], network->parameter_count));
+        TRY(NEW_ARRAY(capture->state[capture->states], network->value_count));
     TRY(NEW_ARRAY(capture->room, capture->room_count));
     TRY(NEW_ARRAY(capture->q, network->layer_count));
     TRY(NEW_ARRAY(capture->z, network->layer_count));
@@ -150,7 +150,7 @@ enum weft_status step_capture_take(struct step_capture *capture, const struct st
     to_double(capture->room, network->value_count, capture->updated);
     for (size_t i = 0; i < capture->states; i++) {
         TRY(step->backend->state_download(step->workspace, i, capture->room));
-        to_double(capture->room, network->parameter_count, capture->state[i]);
+        to_double(capture->room, network->value_count, capture->state[i]);
     }
     TRY(tensor_take(capture, step, TENSOR_CLIP, 0, 1, &capture->clip));
     return metrics_take(capture, step);
@@ -190,7 +190,7 @@ static enum weft_status run_prepare(struct weft_device *device, const struct ste
     TRY(device->backend->workspace_create(device, &plan, &run->workspace));
     for (size_t i = 0; trial->state != NULL && i < plan.states; i++)
         TRY(device->backend->state_upload(run->workspace, i,
-                                          trial->state + i * trial->network->parameter_count));
+                                          trial->state + i * trial->network->value_count));
     return device->backend->parameters_upload(run->workspace, trial->parameters);
 }
 
@@ -198,8 +198,8 @@ static enum weft_status run_prepare(struct weft_device *device, const struct ste
 static void outcome_take(const struct step_capture *capture, const struct network *network,
                          const struct step_outcome *outcome)
 {
-    const size_t count = network->parameter_count;
-    for (size_t i = 0; outcome->parameters != NULL && i < network->value_count; i++)
+    const size_t count = network->value_count;
+    for (size_t i = 0; outcome->parameters != NULL && i < count; i++)
         outcome->parameters[i] = (float)capture->updated[i];
     for (size_t s = 0; outcome->state != NULL && s < capture->states; s++)
         for (size_t i = 0; i < count; i++)

@@ -21,7 +21,7 @@ struct step_trial {
     const int32_t *labels;         /* [B] */
     const struct scale *scale;     /* NULL or 0 features: none */
     const float *parameters;       /* [value_count] before the step, statistics behind them */
-    const float *state;            /* [update_states][parameter_count] likewise; NULL: all 0 */
+    const float *state;            /* [update_states][value_count] likewise; NULL: all 0 */
     const struct batch_draw *draw; /* NULL: nothing is random */
     struct loss_rule loss;
     struct update_rule update;
@@ -41,7 +41,7 @@ struct step_capture {
     double *gradient;      /* [parameter_count] with the penalty's */
     double *updated;       /* [value_count] */
     double *y, *weight;    /* [B][C], [B]: dense targets; NULL without */
-    double *state[UPDATE_MOST_STATES]; /* [states] of [parameter_count], after the update */
+    double *state[UPDATE_MOST_STATES]; /* [states] of [value_count], after the update */
     size_t states;
     double clip; /* what the update scaled the gradient by */
     struct batch_metrics metrics;
@@ -78,7 +78,7 @@ WEFT_MUST_CHECK enum weft_status step_judge(const struct step_trial *trial,
 /* What a step leaves for the next; either may be NULL, or the trial's own. */
 struct step_outcome {
     float *parameters; /* [value_count] */
-    float *state;      /* [update_states][parameter_count] */
+    float *state;      /* [update_states][value_count] */
 };
 
 /* Runs the trial on a device, as training does it, and judges it. */

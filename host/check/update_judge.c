@@ -37,7 +37,7 @@ static void tell(const struct judge *judge, const struct check_result *result)
 static double kept_before(const struct judge *judge, size_t state, size_t i)
 {
     const float *kept = judge->trial->state;
-    return kept == NULL ? 0.0 : (double)kept[state * judge->trial->network->parameter_count + i];
+    return kept == NULL ? 0.0 : (double)kept[state * judge->trial->network->value_count + i];
 }
 
 /* min(1, limit / (||g|| + 1e-6)), g as the device has it */
@@ -101,17 +101,21 @@ static void parameters_judge(const struct judge *judge)
         tell(judge, &results[r]);
 }
 
-/* keep average + gain w, w as the device has it after its update */
+/* keep average + gain w, w as the device has it after its update; of the statistics, too */
 static void average_judge(const struct judge *judge)
 {
     const struct update_rule *update = &judge->trial->update;
     const size_t state = optimizer_states(update->optimizer);
+    const struct network *network = judge->trial->network;
     const double keep = (double)update->average_keep, gain = (double)update->average_gain;
     struct check_result result;
     if (!update_averages(update))
         return;
     parameters_begin(judge, "average_update", "averages", &result);
-    for (size_t i = 0; i < judge->trial->network->parameter_count; i++) {
+    if (network->statistic_count > 0)
+        snprintf(result.shape, sizeof result.shape, "%zu parameters, %zu statistics",
+                 network->parameter_count, network->statistic_count);
+    for (size_t i = 0; i < network->value_count; i++) {
         const double w = judge->capture->updated[i], before = kept_before(judge, state, i);
         double want = before;
         ref_average_update(&w, 1, keep, gain, &want);

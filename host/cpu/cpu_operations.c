@@ -197,8 +197,8 @@ enum weft_status cpu_update(struct workspace *workspace, const struct update_rul
                                       .n = network->parameter_count,
                                       .weights = network->weight_count};
     cpu_parameters_update(&update, rule);
-    if (update_averages(rule))
-        cpu_average_update(workspace->parameters, network->parameter_count, rule->average_keep,
+    if (update_averages(rule)) /* of the statistics, too, which lie behind */
+        cpu_average_update(workspace->parameters, network->value_count, rule->average_keep,
                            rule->average_gain, workspace->state[optimizer_states(rule->optimizer)]);
     return WEFT_OK;
 }

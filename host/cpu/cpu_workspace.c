@@ -120,7 +120,7 @@ static enum weft_status workspace_fill(struct workspace *workspace,
     workspace->states = plan->states;
     workspace->clip = 1.0f;
     for (size_t i = 0; i < plan->states; i++)
-        TRY(NEW_ARRAY(workspace->state[i], network->parameter_count));
+        TRY(NEW_ARRAY(workspace->state[i], network->value_count));
     if (plan->training) {
         TRY(NEW_ARRAY(workspace->gradient, network->parameter_count));
         TRY(NEW_ARRAY(workspace->statistics, network->statistic_count));
@@ -223,14 +223,14 @@ enum weft_status cpu_parameters_download(struct workspace *workspace, float *par
 enum weft_status cpu_state_upload(struct workspace *workspace, size_t state, const float *values)
 {
     assert(state < workspace->states);
-    memcpy(workspace->state[state], values, workspace->network->parameter_count * sizeof *values);
+    memcpy(workspace->state[state], values, workspace->network->value_count * sizeof *values);
     return WEFT_OK;
 }
 
 enum weft_status cpu_state_download(struct workspace *workspace, size_t state, float *values)
 {
     assert(state < workspace->states);
-    memcpy(values, workspace->state[state], workspace->network->parameter_count * sizeof *values);
+    memcpy(values, workspace->state[state], workspace->network->value_count * sizeof *values);
     return WEFT_OK;
 }
 

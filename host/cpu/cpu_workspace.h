@@ -21,7 +21,7 @@ struct workspace {
 
     float *parameters;                /* [value_count] owned, layout of struct network */
     float *gradient;                  /* [parameter_count] owned, likewise; NULL unless training */
-    float *state[UPDATE_MOST_STATES]; /* [states] of [parameter_count] owned, likewise */
+    float *state[UPDATE_MOST_STATES]; /* [states] of [value_count] owned, likewise */
     size_t states;
     float clip;     /* what the last update scaled the gradient by; 1 before any */
     float **panels; /* [layer_count] owned: the weights for cpu_block_product; NULL in training */

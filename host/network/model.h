@@ -21,9 +21,8 @@ struct training_state {
     uint64_t steps;                /* updates so far; 0: there is no state */
     enum weft_optimizer optimizer; /* whose `arrays` these are */
     size_t arrays;
-    float *values; /* [arrays][parameter_count], then [value_count], owned: what updates keep, then
-                      the parameters that were trained, of which the model may have the average, and
-                      the statistics */
+    float *values; /* [arrays + 1][value_count] owned: what updates keep, then the parameters that
+                      were trained and their statistics, of which the model may have the average */
 };
 
 /* Forgets it. */

@@ -8,14 +8,14 @@ enum weft_status opencl_state_upload(struct workspace *workspace, size_t state, 
 {
     assert(state < workspace->states);
     return buffer_upload(workspace->device, workspace->state[state], 0, values,
-                         workspace->network->parameter_count);
+                         workspace->network->value_count);
 }
 
 enum weft_status opencl_state_download(struct workspace *workspace, size_t state, float *values)
 {
     assert(state < workspace->states);
     return buffer_download(workspace->device, workspace->state[state], 0, values,
-                           workspace->network->parameter_count);
+                           workspace->network->value_count);
 }
 
 enum weft_status opencl_penalty_terms(struct workspace *workspace, size_t slot)
@@ -54,7 +54,7 @@ static enum weft_status parameters_update(struct workspace *workspace,
 enum weft_status opencl_update(struct workspace *workspace, const struct update_rule *rule)
 {
     struct opencl_device *device = workspace->device;
-    const size_t count = workspace->network->parameter_count;
+    const size_t count = workspace->network->value_count; /* the statistics lie behind */
     assert(update_states(rule) <= workspace->states);
     if (workspace->fused != NULL) {
         workspace->fused_summed = true;

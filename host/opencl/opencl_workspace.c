@@ -100,6 +100,7 @@ static enum weft_status update_buffers_create(struct workspace *workspace)
 {
     struct opencl_device *device = workspace->device;
     const size_t count = workspace->network->parameter_count;
+    const size_t values = workspace->network->value_count;
     const cl_float one = 1.0f;
     TRY(buffer_create(device, count, "the gradient", &workspace->gradient));
     if (network_has_norm(workspace->network))
@@ -108,8 +109,8 @@ static enum weft_status update_buffers_create(struct workspace *workspace)
     TRY(buffer_create(device, 1, "the gradient's factor", &workspace->clip));
     TRY(buffer_upload(device, workspace->clip, 0, &one, 1));
     for (size_t i = 0; i < workspace->states; i++) {
-        TRY(buffer_create(device, count, "what the optimizer keeps", &workspace->state[i]));
-        TRY(buffer_clear(device, workspace->state[i], count));
+        TRY(buffer_create(device, values, "what the optimizer keeps", &workspace->state[i]));
+        TRY(buffer_clear(device, workspace->state[i], values));
     }
     return WEFT_OK;
 }

@@ -23,7 +23,7 @@ struct workspace {
     cl_mem parameters; /* [value_count], layout of struct network */
     cl_mem gradient;   /* [parameter_count] likewise; training only */
     cl_mem clip;       /* [1] what the gradient is scaled by; training only, 1 at first */
-    cl_mem state[UPDATE_MOST_STATES]; /* [states] of [parameter_count]; training only */
+    cl_mem state[UPDATE_MOST_STATES]; /* [states] of [value_count]; training only */
     size_t states;
     cl_mem *q;          /* [layer_count] of [B][O]: products of layers with batch norm, */
     cl_mem statistics;  /* [statistic_count] and their mean and variance in the batch, laid out as

@@ -80,11 +80,11 @@ static bool progress_stops(const struct epoch_loop *loop, size_t epoch, size_t b
     return callbacks->progress(callbacks->user, &progress) != 0;
 }
 
-/* What updates keep, and the network's values, as they are now: [optimizer_keeps][parameter_count],
- * then [value_count]. */
+/* What updates keep, and the network's values, as they are now: [optimizer_keeps + 1][value_count].
+ */
 static enum weft_status values_take(struct epoch_loop *loop, float *values)
 {
-    const size_t count = loop->network->parameter_count, states = optimizer_keeps(&loop->optimizer);
+    const size_t count = loop->network->value_count, states = optimizer_keeps(&loop->optimizer);
     for (size_t i = 0; i < states; i++)
         TRY(loop->backend->state_download(loop->workspace, i, values + i * count));
     return loop->backend->parameters_download(loop->workspace, values + states * count);
@@ -92,7 +92,7 @@ static enum weft_status values_take(struct epoch_loop *loop, float *values)
 
 static enum weft_status values_put(struct epoch_loop *loop, const float *values)
 {
-    const size_t count = loop->network->parameter_count, states = optimizer_keeps(&loop->optimizer);
+    const size_t count = loop->network->value_count, states = optimizer_keeps(&loop->optimizer);
     for (size_t i = 0; i < states; i++)
         TRY(loop->backend->state_upload(loop->workspace, i, values + i * count));
     return loop->backend->parameters_upload(loop->workspace, values + states * count);
@@ -113,8 +113,7 @@ enum weft_status epoch_loop_leave(struct epoch_loop *loop, struct training_state
 {
     const size_t arrays = optimizer_keeps(&loop->optimizer);
     training_state_reset(state);
-    TRY(NEW_ARRAY(state->values,
-                  arrays * loop->network->parameter_count + loop->network->value_count));
+    TRY(NEW_ARRAY(state->values, (arrays + 1) * loop->network->value_count));
     state->arrays = arrays;
     state->optimizer = loop->optimizer.kind;
     TRY(values_take(loop, state->values));
@@ -122,15 +121,13 @@ enum weft_status epoch_loop_leave(struct epoch_loop *loop, struct training_state
     return WEFT_OK;
 }
 
-/* What a model gets: an average is of parameters alone, statistics are one already. */
+/* What a model gets: averaged weights go with averaged statistics. */
 static enum weft_status parameters_take(struct epoch_loop *loop)
 {
-    const bool averages = loop->optimizer.ema > 0.0;
-    if (!averages || network_has_norm(loop->network))
-        TRY(loop->backend->parameters_download(loop->workspace, loop->parameters));
-    return averages ? loop->backend->state_download(
-                          loop->workspace, optimizer_keeps(&loop->optimizer) - 1, loop->parameters)
-                    : WEFT_OK;
+    if (loop->optimizer.ema > 0.0)
+        return loop->backend->state_download(loop->workspace, optimizer_keeps(&loop->optimizer) - 1,
+                                             loop->parameters);
+    return loop->backend->parameters_download(loop->workspace, loop->parameters);
 }
 
 enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t epoch, size_t *batches)
@@ -203,8 +200,7 @@ enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_data
     TRY(NEW_ARRAY(loop->order, loop->plan.samples));
     TRY(NEW_ARRAY(loop->parameters, loop->network->value_count));
     if (loop->hooks != NULL)
-        TRY(NEW_ARRAY(loop->start,
-                      plan.states * loop->network->parameter_count + loop->network->value_count));
+        TRY(NEW_ARRAY(loop->start, (plan.states + 1) * loop->network->value_count));
     return loop->backend->workspace_create(loop->device, &plan, &loop->workspace);
 }
 

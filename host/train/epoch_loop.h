@@ -39,8 +39,8 @@ struct epoch_loop {
     uint32_t *order;               /* [N] */
     float *parameters; /* [value_count] after the last epoch: their average where there is one, and
                           the statistics */
-    float *start; /* before that epoch [optimizer_keeps][parameter_count] what updates kept, then
-                     [value_count] parameters and statistics; with hooks alone */
+    float *start; /* [optimizer_keeps + 1][value_count] before that epoch: what updates kept, then
+                     parameters and statistics; with hooks alone */
     bool stopped; /* the progress callback asked for it */
 };
 

@@ -19,7 +19,7 @@ struct update_rule optimizer_rule(const struct optimizer *optimizer,
                                   const struct objective *objective, double learning_rate,
                                   uint64_t step);
 
-/* Arrays of parameter_count that its rules keep: the optimiser's, and the average last. */
+/* Arrays of value_count that its rules keep: the optimiser's, and the average last. */
 size_t optimizer_keeps(const struct optimizer *optimizer);
 
 #endif
