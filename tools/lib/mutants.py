@@ -61,7 +61,8 @@ OPPOSITE = {
     "outputs": "inputs", "true": "false", "false": "true",
 }
 NAME = r"[A-Za-z_][\w.]*(?:->\w+)*"
-ORDERED = r"(?<!size_add\()(?<!size_multiply\()(?<!size_max\()(?<!size_min\()(?<!fmax\()"
+COMMUTING = "size_add", "size_multiply", "size_max", "size_min", "fmax", "fmin", "multiply_add"
+ORDERED = "".join(rf"(?<!\b{name}\()" for name in COMMUTING)
 LVALUE = r"\*?\w+(?:->\w+|\.\w+|\[[^\];]*\])*"
 
 
