@@ -14,54 +14,36 @@
 #include "network/activation_text.h"
 #include "network/hidden_text.h"
 #include "network/layer_tensors.h"
+#include "network/metadata_text.h"
 #include "network/safetensors.h"
 
 /* Labels travel as floats, which hold whole numbers up to here. */
 enum { MOST_LABEL = 1 << 24 };
 
-/* The file, and its name for messages. */
-struct source {
-    const char *path;
-    const struct safetensors *file;
-};
-
-static enum weft_status get_text(struct source source, const char *key, const char **text)
-{
-    *text = safetensors_entry(source.file, key);
-    if (*text == NULL)
-        return fail(WEFT_ERROR_MODEL, "%s: %s: missing in the metadata", source.path, key);
-    return WEFT_OK;
-}
-
-static enum weft_status bad_text(struct source source, const char *key, const char *need)
-{
-    return fail(WEFT_ERROR_MODEL, "%s: %s: got \"%.64s\", need %s", source.path, key,
-                safetensors_entry(source.file, key), need);
-}
-
 /* A number of 0 or more that float32 holds. */
-static enum weft_status get_number(struct source source, const char *key, float *value)
+static enum weft_status get_number(struct metadata_source source, const char *key, float *value)
 {
     const char *text;
     double number = 0.0;
-    TRY(get_text(source, key, &text));
+    TRY(metadata_text(source, key, &text));
     if (!number_from_text(text, &number) || number < 0.0 || number > (double)FLT_MAX)
-        return bad_text(source, key, "a number of 0 to 3.4e38");
+        return metadata_fail(source, key, "a number of 0 to 3.4e38");
     *value = (float)number;
     return WEFT_OK;
 }
 
-static enum weft_status get_truth(struct source source, const char *key, bool *value)
+static enum weft_status get_truth(struct metadata_source source, const char *key, bool *value)
 {
     const char *text;
-    TRY(get_text(source, key, &text));
+    TRY(metadata_text(source, key, &text));
     *value = strcmp(text, "true") == 0;
-    return *value || strcmp(text, "false") == 0 ? WEFT_OK : bad_text(source, key, "true or false");
+    return *value || strcmp(text, "false") == 0 ? WEFT_OK
+                                                : metadata_fail(source, key, "true or false");
 }
 
 /* The values of a tensor of that shape, borrowed; WEFT_ERROR_MODEL where there is none. */
-static enum weft_status get_tensor(struct source source, const char *name, const size_t *shape,
-                                   size_t dimensions, const float **values)
+static enum weft_status get_tensor(struct metadata_source source, const char *name,
+                                   const size_t *shape, size_t dimensions, const float **values)
 {
     const struct safetensor *tensor = safetensors_find(source.file, name);
     if (tensor == NULL)
@@ -75,7 +57,7 @@ static enum weft_status get_tensor(struct source source, const char *name, const
 }
 
 /* Those of `hidden` layers; sigmoid where an older file does not say it. */
-static enum weft_status read_activations(struct source source, size_t hidden,
+static enum weft_status read_activations(struct metadata_source source, size_t hidden,
                                          enum weft_activation activations[WEFT_MAX_HIDDEN])
 {
     const char *text = safetensors_entry(source.file, "activation");
@@ -83,11 +65,11 @@ static enum weft_status read_activations(struct source source, size_t hidden,
     size_t count = 1;
     if ((text != NULL && activations_from_text("activation", text, listed, &count) != WEFT_OK) ||
         !activations_spread(listed, count, hidden, activations))
-        return bad_text(source, "activation", "one name, or one for each hidden layer");
+        return metadata_fail(source, "activation", "one name, or one for each hidden layer");
     return WEFT_OK;
 }
 
-static enum weft_status read_dropout(struct source source, size_t hidden,
+static enum weft_status read_dropout(struct metadata_source source, size_t hidden,
                                      float dropout[WEFT_MAX_HIDDEN])
 {
     char name[BUNDLE_NAME_SIZE];
@@ -97,12 +79,13 @@ static enum weft_status read_dropout(struct source source, size_t hidden,
             continue;
         TRY(get_number(source, name, &dropout[l]));
         if (dropout[l] >= 1.0f)
-            return bad_text(source, name, "a number below 1");
+            return metadata_fail(source, name, "a number below 1");
     }
     return WEFT_OK;
 }
 
-static enum weft_status read_network(struct source source, size_t features, struct bundle *bundle)
+static enum weft_status read_network(struct metadata_source source, size_t features,
+                                     struct bundle *bundle)
 {
     const char *text;
     bool bias = false, norm = false;
@@ -111,16 +94,16 @@ static enum weft_status read_network(struct source source, size_t features, stru
     enum weft_activation activations[WEFT_MAX_HIDDEN];
     float dropout[WEFT_MAX_HIDDEN] = {0.0f};
     size_t widths[WEFT_MAX_HIDDEN + 2] = {features}, hidden = 0;
-    TRY(get_text(source, "hidden", &text));
+    TRY(metadata_text(source, "hidden", &text));
     if (!hidden_from_text(text, widths + 1, &hidden))
-        return bad_text(source, "hidden", "widths with commas between them, or none");
-    TRY(get_text(source, "outputs", &text));
+        return metadata_fail(source, "hidden", "widths with commas between them, or none");
+    TRY(metadata_text(source, "outputs", &text));
     if (!integer_from_text(text, &outputs) || outputs < 1 || outputs > INT32_MAX)
-        return bad_text(source, "outputs", "1 to 2147483647");
+        return metadata_fail(source, "outputs", "1 to 2147483647");
     widths[hidden + 1] = (size_t)outputs;
-    TRY(get_text(source, "head", &text));
+    TRY(metadata_text(source, "head", &text));
     if (!head_from_name(text, &head))
-        return bad_text(source, "head", "sigmoid, softmax or identity");
+        return metadata_fail(source, "head", "sigmoid, softmax or identity");
     TRY(get_truth(source, "bias", &bias));
     if (safetensors_entry(source.file, "batch_norm") != NULL)
         TRY(get_truth(source, "batch_norm", &norm));
@@ -140,7 +123,7 @@ static enum weft_status read_network(struct source source, size_t features, stru
 }
 
 /* The shapes of all tensors first: a network is no larger than its file. */
-static enum weft_status read_parameters(struct source source, struct bundle *bundle)
+static enum weft_status read_parameters(struct metadata_source source, struct bundle *bundle)
 {
     const struct network *network = &bundle->network;
     for (int pass = 0; pass < 2; pass++) {
@@ -161,7 +144,7 @@ static enum weft_status read_parameters(struct source source, struct bundle *bun
     return WEFT_OK;
 }
 
-static enum weft_status read_labels(struct source source, struct bundle *bundle)
+static enum weft_status read_labels(struct metadata_source source, struct bundle *bundle)
 {
     const size_t outputs = network_outputs(&bundle->network);
     const float most = (float)size_min(size_max(outputs, 2), MOST_LABEL) - 1.0f;
@@ -177,7 +160,7 @@ static enum weft_status read_labels(struct source source, struct bundle *bundle)
     return WEFT_OK;
 }
 
-static enum weft_status read_scale(struct source source, struct bundle *bundle)
+static enum weft_status read_scale(struct metadata_source source, struct bundle *bundle)
 {
     const size_t features = network_features(&bundle->network);
     const float *mean = NULL, *std = NULL;
@@ -191,7 +174,7 @@ static enum weft_status read_scale(struct source source, struct bundle *bundle)
     return scale_check(&bundle->scale, source.path);
 }
 
-static enum weft_status read_rules(struct source source, struct bundle *bundle)
+static enum weft_status read_rules(struct metadata_source source, struct bundle *bundle)
 {
     struct step_trial *trial = &bundle->trial;
     const char *products;
@@ -201,14 +184,14 @@ static enum weft_status read_rules(struct source source, struct bundle *bundle)
     TRY(get_number(source, "l1", &trial->update.l1));
     TRY(get_number(source, "l2", &trial->update.l2));
     TRY(get_truth(source, "penalty", &trial->penalty));
-    TRY(get_text(source, "products", &products));
+    TRY(metadata_text(source, "products", &products));
     const size_t position = words_find(products, bundle_products, BUNDLE_PRODUCTS);
     bundle->products = (enum weft_products)position;
     return position < BUNDLE_PRODUCTS ? WEFT_OK
-                                      : bad_text(source, "products", "auto, clblast or fused");
+                                      : metadata_fail(source, "products", "auto, clblast or fused");
 }
 
-static enum weft_status check_format(struct source source)
+static enum weft_status check_format(struct metadata_source source)
 {
     const char *format = safetensors_entry(source.file, "format");
     const char *version = safetensors_entry(source.file, "format_version");
@@ -223,7 +206,7 @@ static enum weft_status check_format(struct source source)
     return WEFT_OK;
 }
 
-static enum weft_status read_all(struct source source, struct bundle *bundle)
+static enum weft_status read_all(struct metadata_source source, struct bundle *bundle)
 {
     TRY(check_format(source));
     const struct safetensor *x = safetensors_find(source.file, "batch.x");
@@ -255,7 +238,7 @@ enum weft_status bundle_read(const char *path, struct bundle *bundle)
     struct safetensors file;
     memset(bundle, 0, sizeof *bundle);
     TRY(safetensors_read(path, &file));
-    const enum weft_status status = read_all((struct source){path, &file}, bundle);
+    const enum weft_status status = read_all((struct metadata_source){path, &file}, bundle);
     safetensors_reset(&file);
     return status;
 }

@@ -11,70 +11,51 @@
 #include "network/activation_text.h"
 #include "network/hidden_text.h"
 #include "network/json_text.h"
+#include "network/metadata_text.h"
 #include "network/recipe_names.h"
 
 enum { FORMAT_VERSION = 2 };
 
-/* The file, and its name for messages. */
-struct source {
-    const char *path;
-    const struct safetensors *file;
-};
-
-static enum weft_status get_text(struct source source, const char *key, const char **text)
-{
-    *text = safetensors_entry(source.file, key);
-    if (*text == NULL)
-        return fail(WEFT_ERROR_MODEL, "%s: %s: missing in the metadata", source.path, key);
-    return WEFT_OK;
-}
-
-static enum weft_status bad_text(struct source source, const char *key, const char *need)
-{
-    return fail(WEFT_ERROR_MODEL, "%s: %s: got \"%.64s\", need %s", source.path, key,
-                safetensors_entry(source.file, key), need);
-}
-
-static enum weft_status get_integer(struct source source, const char *key, uint64_t *value)
+static enum weft_status get_integer(struct metadata_source source, const char *key, uint64_t *value)
 {
     const char *text;
-    TRY(get_text(source, key, &text));
-    return integer_from_text(text, value) ? WEFT_OK : bad_text(source, key, "a whole number");
+    TRY(metadata_text(source, key, &text));
+    return integer_from_text(text, value) ? WEFT_OK : metadata_fail(source, key, "a whole number");
 }
 
-static enum weft_status get_size(struct source source, const char *key, size_t *value)
+static enum weft_status get_size(struct metadata_source source, const char *key, size_t *value)
 {
     uint64_t integer = 0;
     TRY(get_integer(source, key, &integer));
     *value = (size_t)integer;
-    return *value == integer ? WEFT_OK : bad_text(source, key, "a smaller number");
+    return *value == integer ? WEFT_OK : metadata_fail(source, key, "a smaller number");
 }
 
-static enum weft_status get_number(struct source source, const char *key, double *value)
+static enum weft_status get_number(struct metadata_source source, const char *key, double *value)
 {
     const char *text;
-    TRY(get_text(source, key, &text));
+    TRY(metadata_text(source, key, &text));
     if (!number_from_text(text, value) || *value < 0)
-        return bad_text(source, key, "a number of 0 or more");
+        return metadata_fail(source, key, "a number of 0 or more");
     return WEFT_OK;
 }
 
 /* A fraction; NaN where the file does not say it. */
-static enum weft_status get_accuracy(struct source source, const char *key, double *value)
+static enum weft_status get_accuracy(struct metadata_source source, const char *key, double *value)
 {
     *value = (double)NAN;
     if (safetensors_entry(source.file, key) == NULL)
         return WEFT_OK;
     TRY(get_number(source, key, value));
-    return *value <= 1 ? WEFT_OK : bad_text(source, key, "a fraction");
+    return *value <= 1 ? WEFT_OK : metadata_fail(source, key, "a fraction");
 }
 
 /* One of two words: `value` is whether it is the second. */
-static enum weft_status get_choice(struct source source, const char *key, const char *first,
-                                   const char *second, bool *value)
+static enum weft_status get_choice(struct metadata_source source, const char *key,
+                                   const char *first, const char *second, bool *value)
 {
     const char *text;
-    TRY(get_text(source, key, &text));
+    TRY(metadata_text(source, key, &text));
     *value = strcmp(text, second) == 0;
     if (*value || strcmp(text, first) == 0)
         return WEFT_OK;
@@ -82,7 +63,7 @@ static enum weft_status get_choice(struct source source, const char *key, const 
                 first, second);
 }
 
-static enum weft_status check_format(struct source source)
+static enum weft_status check_format(struct metadata_source source)
 {
     const char *format = safetensors_entry(source.file, "format");
     uint64_t version = 0;
@@ -96,10 +77,10 @@ static enum weft_status check_format(struct source source)
         return fail(WEFT_ERROR_MODEL,
                     "%s: format_version: got %llu, need at most %d: written by a newer Weft",
                     source.path, (unsigned long long)version, FORMAT_VERSION);
-    return version >= 1 ? WEFT_OK : bad_text(source, "format_version", "1 or 2");
+    return version >= 1 ? WEFT_OK : metadata_fail(source, "format_version", "1 or 2");
 }
 
-static enum weft_status copy_names(struct source source, const json_t *list,
+static enum weft_status copy_names(struct metadata_source source, const json_t *list,
                                    struct model_metadata *metadata)
 {
     if (!json_is_array(list) || json_array_size(list) != metadata->classes)
@@ -116,11 +97,12 @@ static enum weft_status copy_names(struct source source, const json_t *list,
     return WEFT_OK;
 }
 
-static enum weft_status read_class_names(struct source source, struct model_metadata *metadata)
+static enum weft_status read_class_names(struct metadata_source source,
+                                         struct model_metadata *metadata)
 {
     const char *text;
     json_t *list = NULL;
-    TRY(get_text(source, "class_names", &text));
+    TRY(metadata_text(source, "class_names", &text));
     TRY(json_text_parse(source.path, text, strlen(text), &list));
     const enum weft_status status = copy_names(source, list, metadata);
     json_decref(list);
@@ -128,29 +110,31 @@ static enum weft_status read_class_names(struct source source, struct model_meta
 }
 
 /* One name for all hidden layers, or one for each. */
-static enum weft_status read_activations(struct source source, struct model_metadata *metadata)
+static enum weft_status read_activations(struct metadata_source source,
+                                         struct model_metadata *metadata)
 {
     const char *text;
     enum weft_activation activations[WEFT_MAX_HIDDEN];
     size_t count = 0;
-    TRY(get_text(source, "activation", &text));
+    TRY(metadata_text(source, "activation", &text));
     if (activations_from_text("activation", text, activations, &count) != WEFT_OK ||
         !activations_spread(activations, count, metadata->hidden_count, metadata->activations))
-        return bad_text(source, "activation",
-                        "the name of one for all hidden layers, or one for each");
+        return metadata_fail(source, "activation",
+                             "the name of one for all hidden layers, or one for each");
     return WEFT_OK;
 }
 
 /* One of `words` [count]; the first of them where the file does not say it. */
-static enum weft_status get_word(struct source source, const char *key, const char *const *words,
-                                 size_t count, size_t *position)
+static enum weft_status get_word(struct metadata_source source, const char *key,
+                                 const char *const *words, size_t count, size_t *position)
 {
     const char *text = safetensors_entry(source.file, key);
     *position = text != NULL ? words_find(text, words, count) : 0;
-    return *position < count ? WEFT_OK : bad_text(source, key, "a word that this version knows");
+    return *position < count ? WEFT_OK
+                             : metadata_fail(source, key, "a word that this version knows");
 }
 
-static enum weft_status read_task(struct source source, enum weft_task *task)
+static enum weft_status read_task(struct metadata_source source, enum weft_task *task)
 {
     size_t position = 0;
     TRY(get_word(source, "task", task_names, TASKS, &position));
@@ -158,17 +142,17 @@ static enum weft_status read_task(struct source source, enum weft_task *task)
     return WEFT_OK;
 }
 
-static enum weft_status read_network(struct source source, struct model_metadata *metadata)
+static enum weft_status read_network(struct metadata_source source, struct model_metadata *metadata)
 {
     const char *text;
     TRY(get_size(source, "features", &metadata->features));
-    TRY(get_text(source, "hidden", &text));
+    TRY(metadata_text(source, "hidden", &text));
     if (!hidden_from_text(text, metadata->hidden, &metadata->hidden_count))
-        return bad_text(source, "hidden", "widths with commas between them, or none");
+        return metadata_fail(source, "hidden", "widths with commas between them, or none");
     TRY(get_size(source, "classes", &metadata->classes));
-    TRY(get_text(source, "head", &text));
+    TRY(metadata_text(source, "head", &text));
     if (!head_from_name(text, &metadata->head))
-        return bad_text(source, "head", "sigmoid, softmax or identity");
+        return metadata_fail(source, "head", "sigmoid, softmax or identity");
     TRY(read_task(source, &metadata->task));
     TRY(read_activations(source, metadata));
     TRY(get_choice(source, "bias", "false", "true", &metadata->bias));
@@ -178,34 +162,36 @@ static enum weft_status read_network(struct source source, struct model_metadata
     return get_choice(source, "probability", "head", "softmax_of_head", &metadata->article_quirks);
 }
 
-static enum weft_status check_task(struct source source, const struct model_metadata *metadata)
+static enum weft_status check_task(struct metadata_source source,
+                                   const struct model_metadata *metadata)
 {
     const bool several = metadata->task == WEFT_TASK_MULTILABEL;
     if (metadata->task == WEFT_TASK_CLASSIFY)
         return WEFT_OK;
     if (metadata->head != (several ? WEFT_HEAD_SIGMOID : WEFT_HEAD_IDENTITY) ||
         metadata->single_output || metadata->article_quirks)
-        return bad_text(source, "task", "classify with this network");
+        return metadata_fail(source, "task", "classify with this network");
     return WEFT_OK;
 }
 
 /* The rules of weft_model_create: a file that breaks them was not written by it. */
-static enum weft_status check_network(struct source source, const struct model_metadata *metadata)
+static enum weft_status check_network(struct metadata_source source,
+                                      const struct model_metadata *metadata)
 {
     if (metadata->features < 1 || metadata->features > INT32_MAX)
-        return bad_text(source, "features", "1 to 2147483647");
+        return metadata_fail(source, "features", "1 to 2147483647");
     if (metadata->classes < (metadata->task == WEFT_TASK_CLASSIFY ? 2 : 1))
-        return bad_text(source, "classes", "2 or more");
+        return metadata_fail(source, "classes", "2 or more");
     TRY(check_task(source, metadata));
     if (metadata->single_output && (metadata->classes != 2 || metadata->head == WEFT_HEAD_SOFTMAX))
-        return bad_text(source, "single_output", "false with this head and number of classes");
+        return metadata_fail(source, "single_output", "false with this head and number of classes");
     if (metadata->article_quirks &&
         (metadata->single_output || metadata->head != WEFT_HEAD_SIGMOID))
-        return bad_text(source, "probability", "head with this network");
+        return metadata_fail(source, "probability", "head with this network");
     return WEFT_OK;
 }
 
-static enum weft_status read_record(struct source source, struct model_metadata *metadata)
+static enum weft_status read_record(struct metadata_source source, struct model_metadata *metadata)
 {
     struct training_record *record = &metadata->record;
     size_t optimizer = 0, schedule = 0;
@@ -223,13 +209,13 @@ static enum weft_status read_record(struct source source, struct model_metadata 
     return get_accuracy(source, "test_accuracy", &record->test_accuracy);
 }
 
-static enum weft_status read_all(struct source source, struct model_metadata *metadata)
+static enum weft_status read_all(struct metadata_source source, struct model_metadata *metadata)
 {
     const char *preset;
     TRY(check_format(source));
-    TRY(get_text(source, "preset", &preset));
+    TRY(metadata_text(source, "preset", &preset));
     if (strlen(preset) >= sizeof metadata->preset)
-        return bad_text(source, "preset", "a shorter name");
+        return metadata_fail(source, "preset", "a shorter name");
     memcpy(metadata->preset, preset, strlen(preset) + 1);
     TRY(read_network(source, metadata));
     TRY(check_network(source, metadata));
@@ -242,7 +228,8 @@ enum weft_status model_metadata_read(const char *path, const struct safetensors 
                                      struct model_metadata *metadata)
 {
     *metadata = (struct model_metadata){0};
-    const enum weft_status status = read_all((struct source){.path = path, .file = file}, metadata);
+    const enum weft_status status =
+        read_all((struct metadata_source){.path = path, .file = file}, metadata);
     if (status != WEFT_OK)
         model_metadata_reset(metadata);
     return status;
