@@ -174,7 +174,9 @@ static enum weft_status train(size_t failing, const struct weft_callbacks *callb
 
 static bool is_of_epoch(const struct weft_model *model, size_t epoch)
 {
+    const double rate = epoch > 0 ? recipe().learning_rate : 0.0;
     return epoch <= EPOCHS && model->record.epochs == epoch &&
+           model->record.learning_rate == rate &&
            memcmp(model->parameters, whole[epoch],
                   model->network.parameter_count * sizeof(float)) == 0;
 }

@@ -292,6 +292,20 @@ static enum weft_status last_update_check(struct trainer *trainer, double error)
     return fail_diverged(trainer, trainer->epoch, trainer->loop.plan.count, "the final error is");
 }
 
+/* How the model was trained; what it has reached, nobody knows yet. */
+static void options_record(struct trainer *trainer)
+{
+    struct training_record *record = &trainer->model->record;
+    record->l1 = trainer->options->l1;
+    record->l2 = trainer->options->l2;
+    record->learning_rate = trainer->options->learning_rate;
+    record->optimizer = trainer->options->optimizer;
+    record->schedule = trainer->options->schedule;
+    record->train_accuracy = (double)NAN;
+    record->validation_accuracy = (double)NAN;
+    record->test_accuracy = (double)NAN;
+}
+
 static enum weft_status results_fill(struct trainer *trainer, struct weft_training *training)
 {
     struct training_record *record = &trainer->model->record;
@@ -305,11 +319,6 @@ static enum weft_status results_fill(struct trainer *trainer, struct weft_traini
     TRY(last_update_check(trainer, training->train.error));
     TRY(part_score(trainer, &trainer->validation, &training->validation));
     TRY(part_score(trainer, &trainer->test, &training->test));
-    record->l1 = trainer->options->l1;
-    record->l2 = trainer->options->l2;
-    record->learning_rate = trainer->options->learning_rate;
-    record->optimizer = trainer->options->optimizer;
-    record->schedule = trainer->options->schedule;
     record->train_accuracy = training->train.accuracy;
     record->validation_accuracy = training->validation.accuracy;
     record->test_accuracy = training->test.accuracy;
@@ -376,6 +385,8 @@ static enum weft_status trainer_work(struct trainer *trainer, const struct train
     TRY(trainer_prepare(trainer, parts));
     const enum weft_status status = epochs_run(trainer);
     best_restore(trainer);
+    if (status == WEFT_OK || trainer->epochs_done > 0)
+        options_record(trainer);
     TRY(status);
     TRY(results_fill(trainer, training));
     if (trainer->monitor.best_epoch > 0) /* not where the optimiser is */
