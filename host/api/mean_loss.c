@@ -51,7 +51,7 @@ void mean_loss_add(struct mean_loss *loss, size_t first, size_t count, const flo
 }
 
 /* -log of a mean probability */
-static double surprise(double probability)
+static double surprisal(double probability)
 {
     return -log(fmax(probability, (double)FLT_MIN));
 }
@@ -67,7 +67,7 @@ double mean_loss_sum(const struct mean_loss *loss, size_t runs)
         if (head == WEFT_HEAD_IDENTITY)
             sum += (y - mean) * (y - mean) / 2.0;
         else if (head == WEFT_HEAD_SIGMOID || y > 0.5) /* of softmax the label alone */
-            sum += surprise(mean);
+            sum += surprisal(mean);
     }
     return sum;
 }
