@@ -596,19 +596,24 @@ struct weft_training {
  * whatever options->scale says later. `callbacks` may be NULL. `training` is filled. After whatever
  * failure the model has the weights of the last whole epoch that was good, with early stopping of
  * the best so far; training->epochs and training->best_epoch, and nothing else of it, say which: 0
- * epochs, and they are as they were. The same model, options and data give the same bits on the
- * same device and driver with the same device record: products under `auto` are computed as
- * weft_tune found best, and nothing else changes that choice. On the CPU backend with the same
- * number of threads, for its BLAS cuts sums by threads. With options->check_every the device's
- * numbers are compared with the reference's in every so many batches: loss, activations, deltas,
- * gradients, updated parameters. WEFT_ERROR_USAGE: options that contradict each other, or that the
- * model's network cannot be trained with: another task, dropout or class weights for another number
- * of layers or classes, article_quirks without a sigmoid output for each class, single samples as
- * batches of batch norm; or an ensemble, whose members are trained each by itself;
- * WEFT_ERROR_WRONG_RESULT: the device fails the known-answer test, or disagrees with the reference
- * in a batch; the error names the operation; WEFT_ERROR_DIVERGED: loss or weights are not finite;
- * WEFT_ERROR_DATA: parts that do not fit the model; WEFT_ERROR_DEVICE: not enough memory on the
- * device (both numbers) or a failure there. */
+ * epochs, and they are as they were.
+ *
+ * The same model, options and data give the same bits on the same device and driver with the same
+ * device record: products under `auto` are computed as weft_tune found best, and nothing else
+ * changes that choice. On the CPU backend with the same number of threads, for its BLAS cuts sums
+ * by threads.
+ *
+ * With options->check_every the device's numbers are compared with the reference's in every so many
+ * batches: loss, activations, deltas, gradients, updated parameters.
+ *
+ * WEFT_ERROR_USAGE: options that contradict each other, that the data do not suit (images are
+ * changed where there are none), or that the model's network cannot be trained with: another task,
+ * dropout or class weights for another number of layers or classes, article_quirks without a
+ * sigmoid output for each class, single samples as batches of batch norm; or an ensemble, whose
+ * members are trained each by itself. WEFT_ERROR_WRONG_RESULT: the device fails the known-answer
+ * test, or disagrees with the reference in a batch; the error names the operation.
+ * WEFT_ERROR_DIVERGED: loss or weights are not finite. WEFT_ERROR_DATA: parts that do not fit the
+ * model. WEFT_ERROR_DEVICE: not enough memory on the device (both numbers) or a failure there. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(
     struct weft_device *device, struct weft_model *model, const struct weft_options *options,
     const struct weft_dataset *train, const struct weft_dataset *validation,
@@ -619,8 +624,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(
  *
  * weft_fit forgets what `model` has learnt (weights, standardisation, optimiser), unless
  * options->warm_start, and trains it as weft_train does; initial weights are those of
- * options->seed. What is refused, and a device that fails the known-answer test, leave `model` as
- * it is. `validation` and `callbacks` may be NULL. Statuses as weft_train. */
+ * options->seed. What is refused (WEFT_ERROR_USAGE, WEFT_ERROR_DATA), and a device that fails the
+ * known-answer test, leave `model` as it is. `validation` and `callbacks` may be NULL. Statuses as
+ * weft_train. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
     struct weft_device *device, struct weft_model *model, const struct weft_options *options,
     const struct weft_dataset *train, const struct weft_dataset *validation,

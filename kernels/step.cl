@@ -11,8 +11,7 @@
  * deltas are 0.
  */
 
-/* A layer's place in the parameters and in a panel: struct step_layer of host/opencl/step_panels.h.
- */
+/* A layer's place in the parameters and in a panel, as in host/opencl/step_panels.h. */
 struct step_layer {
     uint inputs, outputs;
     uint weights;    /* first of [outputs][inputs] in the parameters */

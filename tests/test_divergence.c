@@ -76,22 +76,34 @@ START_TEST(standardised_features)
 END_TEST
 
 /* Regression of 0 from 1 at rate 3001: w becomes -3000 w. Half its square is a float up to 2.4e17,
- * after five steps, and none at 7e20. Each call is an epoch of one batch, whose update alone goes
- * wrong, and knows its number. */
-START_TEST(the_epoch_of_all_calls_is_told)
+ * after five steps, and none at 7e20. */
+static struct weft_options growing_options(void)
 {
-    static const float one = 1.0f, zero = 0.0f;
     struct weft_options options = plain_options();
-    struct weft_dataset *data;
-    struct weft_training training;
     ck_ok(weft_options_set(&options, "task", "regress"));
     options.hidden_count = 0;
     options.bias = false;
     options.scale = WEFT_SCALE_NONE;
     options.learning_rate = 3001.0;
-    ck_ok(weft_dataset_create_targets(1, 1, 1, &one, &zero, &data));
+    return options;
+}
+
+static struct weft_model *growing_model(const struct weft_options *options,
+                                        struct weft_dataset **dataset)
+{
+    static const float one = 1.0f, zero = 0.0f;
     const struct hand_layer layer = {1, 1, &one, NULL};
-    struct weft_model *model = model_by_hand(&options, data, &layer, 1);
+    ck_ok(weft_dataset_create_targets(1, 1, 1, &one, &zero, dataset));
+    return model_by_hand(options, *dataset, &layer, 1);
+}
+
+/* Each call is an epoch of one batch, whose update alone goes wrong, and knows its number. */
+START_TEST(the_epoch_of_all_calls_is_told)
+{
+    const struct weft_options options = growing_options();
+    struct weft_dataset *data;
+    struct weft_training training;
+    struct weft_model *model = growing_model(&options, &data);
     for (int i = 0; i < 5; i++)
         ck_ok(weft_partial_fit(device, model, &options, data, NULL, &training));
     const float before = weft_model_weights(model, 0)[0];
@@ -108,19 +120,11 @@ END_TEST
 /* The same in one training, which is worse from epoch to epoch: the best is the first. */
 START_TEST(the_best_epoch_is_what_is_left)
 {
-    static const float one = 1.0f, zero = 0.0f;
-    struct weft_options options = plain_options();
+    struct weft_options options = growing_options();
     struct weft_dataset *data;
     struct weft_training training;
-    ck_ok(weft_options_set(&options, "task", "regress"));
-    options.hidden_count = 0;
-    options.bias = false;
-    options.scale = WEFT_SCALE_NONE;
-    options.learning_rate = 3001.0;
     options.patience = 30;
-    ck_ok(weft_dataset_create_targets(1, 1, 1, &one, &zero, &data));
-    const struct hand_layer layer = {1, 1, &one, NULL};
-    struct weft_model *model = model_by_hand(&options, data, &layer, 1);
+    struct weft_model *model = growing_model(&options, &data);
     ck_fails(weft_train(device, model, &options, data, data, NULL, NULL, &training),
              WEFT_ERROR_DIVERGED, "epoch 7, batch 1 of 1: the loss is");
     ck_assert_uint_eq(training.epochs, 6);

@@ -34,10 +34,11 @@ static struct weft_options options_of(int i)
     return options;
 }
 
-/* The sample (1, 0). */
-static struct weft_dataset *data_of(const struct weft_options *options)
+/* The sample (first, 0). */
+static struct weft_dataset *data_of(const struct weft_options *options, float first)
 {
-    static const float x[] = {1.0f, 0.0f}, targets[] = {1.0f, 0.0f};
+    static const float targets[] = {1.0f, 0.0f};
+    const float x[] = {first, 0.0f};
     static const int32_t label = 0;
     struct weft_dataset *data;
     if (options->task == WEFT_TASK_CLASSIFY)
@@ -67,7 +68,7 @@ START_TEST(of_an_ensemble)
 {
     static const float one[] = {2.0f, 0.0f, -1.0f, 0.0f}, other[] = {0.0f, 0.0f, 2.0f, 0.0f};
     const struct weft_options options = options_of(_i);
-    struct weft_dataset *data = data_of(&options);
+    struct weft_dataset *data = data_of(&options, 1.0f);
     struct weft_model *model = model_of(&options, data, one);
     ck_ok(weft_model_add_member(model, model_of(&options, data, other)));
     ck_assert_double_eq_tol(loss_of(model, data), cases[_i].loss, 1e-6);
@@ -80,7 +81,7 @@ START_TEST(of_mirror_images)
 {
     static const float both[] = {2.0f, 0.0f, -1.0f, 2.0f};
     const struct weft_options options = options_of(_i);
-    struct weft_dataset *data = data_of(&options);
+    struct weft_dataset *data = data_of(&options, 1.0f);
     struct weft_model *model = model_of(&options, data, both);
     ck_ok(weft_model_predict_mirrored(model, FEATURES, 1));
     ck_assert_double_eq_tol(loss_of(model, data), cases[_i].loss, 1e-6);
@@ -94,10 +95,29 @@ START_TEST(it_is_finite)
 {
     static const float wrong[] = {-400.0f, 0.0f, 400.0f, 0.0f};
     const struct weft_options options = options_of(0);
-    struct weft_dataset *data = data_of(&options);
+    struct weft_dataset *data = data_of(&options, 1.0f);
     struct weft_model *model = model_of(&options, data, wrong);
     ck_ok(weft_model_add_member(model, model_of(&options, data, wrong)));
     ck_assert_double_eq_tol(loss_of(model, data), 87.33654475055310, 1e-12);
+    weft_model_destroy(model);
+    weft_dataset_destroy(data);
+}
+END_TEST
+
+/* The hidden units are infinite, of both signs: their sum is no number, nor is its loss. */
+START_TEST(it_is_no_number_where_the_outputs_are_none)
+{
+    static const float huge[] = {3e38f, 3e38f, -3e38f, -3e38f}, sum[] = {1.0f, 1.0f, 1.0f, 1.0f};
+    static const struct hand_layer layers[] = {{FEATURES, 2, huge, NULL}, {2, OUTPUTS, sum, NULL}};
+    struct weft_options options = options_of(_i);
+    options.hidden_count = 1;
+    options.hidden[0] = 2;
+    options.activation_count = 1;
+    options.activation[0] = WEFT_ACTIVATION_IDENTITY;
+    struct weft_dataset *data = data_of(&options, 3e38f);
+    struct weft_model *model = model_by_hand(&options, data, layers, 2);
+    ck_ok(weft_model_add_member(model, model_by_hand(&options, data, layers, 2)));
+    ck_assert_double_nan(loss_of(model, data));
     weft_model_destroy(model);
     weft_dataset_destroy(data);
 }
@@ -109,6 +129,7 @@ static void add_tests(TCase *tests)
     tcase_add_loop_test(tests, of_an_ensemble, 0, CASES);
     tcase_add_loop_test(tests, of_mirror_images, 0, CASES);
     tcase_add_test(tests, it_is_finite);
+    tcase_add_loop_test(tests, it_is_no_number_where_the_outputs_are_none, 0, CASES);
 }
 
 int main(void)

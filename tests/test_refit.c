@@ -17,8 +17,9 @@ static struct weft_options recipe(void)
 /* Whatever a call of weft_fit is refused for, the model that was trained is what it was. */
 START_TEST(what_is_refused_changes_nothing)
 {
+    enum { CALLS = 7 };
     struct weft_options good = recipe();
-    struct weft_options options[6];
+    struct weft_options options[CALLS];
     struct weft_dataset *narrow;
     struct weft_training training;
     const float x[] = {1.0f, 2.0f};
@@ -28,7 +29,7 @@ START_TEST(what_is_refused_changes_nothing)
     ck_ok(weft_dataset_create(2, 1, CLASSES, x, labels, &narrow));
     ck_ok(weft_partial_fit(device, model, &good, data, NULL, &training));
     ck_ok(weft_partial_fit(device, same, &good, data, NULL, &training));
-    for (size_t i = 0; i < 6; i++)
+    for (size_t i = 0; i < CALLS; i++)
         options[i] = good;
     options[0].patience = 3;
     options[1].schedule = WEFT_SCHEDULE_PLATEAU;
@@ -36,7 +37,8 @@ START_TEST(what_is_refused_changes_nothing)
     options[3].dropout_count = 2;
     options[4].initialisation = (enum weft_initialisation)99;
     options[5].initial_range = -1.0;
-    for (size_t i = 0; i < 6; i++) {
+    options[6].flip = true; /* the samples are no images */
+    for (size_t i = 0; i < CALLS; i++) {
         ck_assert_int_eq(weft_fit(device, model, &options[i], data, NULL, NULL, &training),
                          WEFT_ERROR_USAGE);
         assert_same(model, same);

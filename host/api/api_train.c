@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "check/shadow.h"
+#include "train/augment.h"
 #include "train/optimizer.h"
 #include "train/trainer.h"
 #include "train/training_options.h"
@@ -86,6 +87,7 @@ static enum weft_status prepare(struct call *call, const struct weft_options *op
                                 &call->options));
     TRY(validation_is_there(call));
     TRY(parts_fit(&call->parts, model));
+    TRY(augmentation_fits(options, call->parts.train));
     TRY(model_set_dropout(model, options));
     return known_answers(call);
 }

@@ -50,10 +50,10 @@ void mean_loss_add(struct mean_loss *loss, size_t first, size_t count, const flo
     }
 }
 
-/* -log of a mean probability */
+/* -log of a mean probability; a NaN stays one */
 static double surprisal(double probability)
 {
-    return -log(fmax(probability, (double)FLT_MIN));
+    return -log(probability < (double)FLT_MIN ? (double)FLT_MIN : probability);
 }
 
 double mean_loss_sum(const struct mean_loss *loss, size_t runs)

@@ -8,7 +8,7 @@
  *               should be 1, and of -z where it should be 0
  *     identity  sum over outputs of (y - sum_r z_r / R)^2 / 2
  *
- * A logarithm is of FLT_MIN at least: the loss is finite.
+ * A logarithm is of FLT_MIN at least: the loss is finite where the outputs are.
  */
 #ifndef WEFT_API_MEAN_LOSS_H
 #define WEFT_API_MEAN_LOSS_H

@@ -118,9 +118,8 @@ static enum weft_status members_add(struct predictor *predictor, float *sum, str
         TRY(pass_parameters(&predictor->pass, member->parameters));
         for (size_t first = 0; first < samples; first += PASS_BLOCK) {
             const size_t count = size_min(PASS_BLOCK, samples - first);
-            double loss = 0.0; /* of this member alone */
             TRY(pass_outputs(&predictor->pass, predictor->data, first, count, model->article_quirks,
-                             predictor->z, predictor->p, &loss));
+                             predictor->z, predictor->p, NULL));
             mean_loss_add(mean, first, count, predictor->z, predictor->p);
             for (size_t i = 0; i < count * outputs; i++)
                 sum[first * outputs + i] += block[i];

@@ -15,7 +15,7 @@ static const double redraw_seconds = 0.1, line_seconds = 1.0;
 void progress_init(struct progress *progress, bool quiet)
 {
     const char *no_colour = getenv("NO_COLOR"); /* no-color.org: set and not empty */
-    *progress = (struct progress){.quiet = quiet, .members = 1, .started = -1.0};
+    *progress = (struct progress){.quiet = quiet, .member = 1, .members = 1, .started = -1.0};
     progress->terminal = platform_stderr_is_terminal();
     progress->colour = no_colour == NULL || no_colour[0] == '\0';
 }
@@ -91,11 +91,10 @@ void progress_batch(struct progress *progress, const struct weft_progress *now)
     char place[LINE_WIDTH], figures[LINE_WIDTH];
     const double rate = (done - progress->samples_before) / (time - progress->started);
     const double members_left = (double)(progress->members - progress->member);
-    const double later = progress->members > 1 ? members_left * total : 0.0;
     if (!(rate > 0.0))
         return;
     format_place(progress, now, place);
-    format_figures(progress, rate, total - done + later, figures);
+    format_figures(progress, rate, total - done + members_left * total, figures);
     if (progress->terminal)
         draw_bar(progress, place, done / total, figures);
     else

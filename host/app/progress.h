@@ -9,7 +9,7 @@
 
 struct progress {
     bool quiet, terminal, colour;
-    size_t member, members; /* of an ensemble, the one that is trained from 1; 0 of 1: none */
+    size_t member, members; /* the one of an ensemble that is trained, from 1; 1 of 1: none */
     bool bar_shown;         /* a bar stands on the last line of the terminal */
     double started;         /* when the first report came; negative before */
     double shown;           /* when something was printed last */

@@ -41,8 +41,7 @@ void report_training_text(const struct training_report *report)
            report->device->name);
     if (report->members > 0)
         printf("an ensemble of %zu; epochs are those of its first member, the error is the loss of "
-               "its "
-               "mean predictions, without a penalty\n",
+               "its mean predictions, without a penalty\n",
                report->members);
     if (training->best_epoch > 0)
         printf("weights of epoch %zu, the best%s\n", training->best_epoch,

@@ -151,6 +151,12 @@ static enum weft_status check_test(const struct train_job *job)
 
 /* ---- training, and saving what is whole ---- */
 
+/* Of the training that runs, or ran last. */
+static uint64_t member_seed(const struct train_job *job)
+{
+    return job->options.seed + (job->member > 0 ? job->member - 1 : 0);
+}
+
 /* Tells of the failure `status` in one line, of which training of an ensemble it is. */
 static void failure_text(const struct train_job *job, enum weft_status status, char *text,
                          size_t size)
@@ -158,8 +164,7 @@ static void failure_text(const struct train_job *job, enum weft_status status, c
     size_t used = 0;
     if (job->ensemble > 1 && status != WEFT_ERROR_USAGE)
         used = (size_t)snprintf(text, size, "member %zu of %zu, seed %llu: ", job->member,
-                                job->ensemble,
-                                (unsigned long long)(job->options.seed + job->member - 1));
+                                job->ensemble, (unsigned long long)member_seed(job));
     snprintf(text + used, size - used, "%s", weft_error());
 }
 
@@ -206,7 +211,7 @@ static enum weft_status train_member(struct train_job *job, const struct weft_ca
     struct weft_model *member = NULL;
     struct weft_training training;
     struct weft_options options = job->options;
-    options.seed += job->member - 1;
+    options.seed = member_seed(job);
     TRY(weft_model_create(&options, job->parts.train, &member));
     progress_member(&job->progress, job->member, job->ensemble);
     enum weft_status status =

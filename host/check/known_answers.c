@@ -79,9 +79,8 @@ static enum weft_status product_test(struct weft_device *device,
     return WEFT_OK;
 }
 
-/* All products of the network at a training batch of `batch` samples, by who computes the
- * largest's.
- */
+/* All products of the network at a training batch of `batch` samples, by who computes those of the
+ * largest. */
 static enum weft_status training_products_test(struct weft_device *device,
                                                const struct known_answer_plan *plan, size_t batch)
 {

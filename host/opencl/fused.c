@@ -25,6 +25,7 @@ static size_t slice_panels(size_t rows)
     return size_max(SLICE_PANELS, size_divide_up(step_panels_count(rows), MAX_SLICES));
 }
 
+/* Never more for fewer rows: MAX_SLICES of them from MAX_SLICES * SLICE_PANELS panels on. */
 static size_t slice_count(size_t rows)
 {
     return size_divide_up(step_panels_count(rows), slice_panels(rows));

@@ -75,8 +75,7 @@ WEFT_MUST_CHECK enum weft_status products_run(struct opencl_device *device,
                                               const struct product *product,
                                               struct product_room room);
 
-/* The product in `room` as slices [slices][M][N] whose sum it is, or, with one slice, in its place.
- */
+/* The product in `room` as slices [slices][M][N] whose sum it is; a single one in its place. */
 size_t products_slices(const struct product *product);
 WEFT_MUST_CHECK enum weft_status products_run_slices(struct opencl_device *device,
                                                      const struct product *product,

@@ -121,9 +121,7 @@ static size_t tiled_slices(size_t m, size_t n, size_t k)
     return size_max(size_min(wanted, k / SLICE_INNER), 1);
 }
 
-/* Fewer rows are fewer tiles, and may be more slices; in all these have GROUPS_WANTED tiles or
- * less.
- */
+/* Fewer rows are fewer tiles and may be more slices, of GROUPS_WANTED tiles or fewer in all. */
 size_t own_product_tiled_workspace(size_t m, size_t n, size_t k)
 {
     const size_t most = size_min(k / SLICE_INNER, MOST_SLICES);

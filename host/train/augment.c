@@ -3,13 +3,15 @@
 
 #include "base/memory.h"
 
-enum weft_status augmentation_make(const struct weft_options *options,
-                                   const struct weft_dataset *train,
-                                   struct augmentation *augmentation)
+static bool changes_images(const struct weft_options *options)
 {
-    *augmentation =
-        (struct augmentation){.mixup = options->mixup, .dropout = (float)options->input_dropout};
-    if (train == NULL || (options->shift == 0 && !options->flip && options->erase == 0))
+    return options->shift > 0 || options->flip || options->erase > 0;
+}
+
+enum weft_status augmentation_fits(const struct weft_options *options,
+                                   const struct weft_dataset *train)
+{
+    if (!changes_images(options))
         return WEFT_OK;
     if (train->height == 0)
         return fail(WEFT_ERROR_USAGE,
@@ -24,6 +26,18 @@ enum weft_status augmentation_make(const struct weft_options *options,
                     "most %zu",
                     train->name, train->height, train->width, options->shift, options->erase, side,
                     side);
+    return WEFT_OK;
+}
+
+enum weft_status augmentation_make(const struct weft_options *options,
+                                   const struct weft_dataset *train,
+                                   struct augmentation *augmentation)
+{
+    *augmentation =
+        (struct augmentation){.mixup = options->mixup, .dropout = (float)options->input_dropout};
+    if (train == NULL || !changes_images(options))
+        return WEFT_OK;
+    TRY(augmentation_fits(options, train));
     augmentation->height = train->height;
     augmentation->width = train->width;
     augmentation->channels = train->channels;

@@ -5,8 +5,11 @@
 #include "data/augmentation.h"
 #include "data/dataset.h"
 
-/* `train` NULL: no images, nothing but mixup. WEFT_ERROR_USAGE: samples that are no images, or
- * smaller ones than the options need. */
+/* WEFT_ERROR_USAGE: samples that are no images, or smaller ones than the options need. */
+WEFT_MUST_CHECK enum weft_status augmentation_fits(const struct weft_options *options,
+                                                   const struct weft_dataset *train);
+
+/* `train` NULL: no images, nothing but mixup. Otherwise fails as augmentation_fits does. */
 WEFT_MUST_CHECK enum weft_status augmentation_make(const struct weft_options *options,
                                                    const struct weft_dataset *train,
                                                    struct augmentation *augmentation);

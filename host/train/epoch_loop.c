@@ -80,7 +80,7 @@ static bool progress_stops(const struct epoch_loop *loop, size_t epoch, size_t b
     return callbacks->progress(callbacks->user, &progress) != 0;
 }
 
-/* What updates keep, and the network's values, as they are now: [optimizer_keeps + 1][value_count].
+/* What updates keep and the network's values, as they are now: [optimizer_keeps + 1][value_count]
  */
 static enum weft_status values_take(struct epoch_loop *loop, float *values)
 {

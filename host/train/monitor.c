@@ -74,8 +74,7 @@ static enum weft_status count_all(struct pass *pass, const struct device_data *d
     TRY(NEW_ARRAY(counts->predicted, classes));
     for (size_t first = 0; first < samples; first += PASS_BLOCK) {
         const size_t rows = size_min(PASS_BLOCK, samples - first);
-        double loss = 0.0;
-        TRY(pass_outputs(pass, data, first, rows, false, counts->z, counts->p, &loss));
+        TRY(pass_outputs(pass, data, first, rows, false, counts->z, counts->p, NULL));
         for (size_t r = 0; r < rows; r++)
             count_row(pass->network, dataset, first + r, counts->z + r * outputs,
                       counts->p + r * outputs, counts);

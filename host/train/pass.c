@@ -79,8 +79,10 @@ enum weft_status pass_outputs(struct pass *pass, const struct device_data *data,
 {
     TRY(block_forward(pass, data, first, count, 0, false));
     TRY(pass->backend->output_probabilities(pass->workspace, squeeze));
-    TRY(pass->backend->metrics_download(pass->workspace, 1, pass->metrics));
-    *loss = (double)pass->metrics[0].loss;
+    if (loss != NULL) {
+        TRY(pass->backend->metrics_download(pass->workspace, 1, pass->metrics));
+        *loss = (double)pass->metrics[0].loss;
+    }
     TRY(pass->backend->tensor_download(pass->workspace, TENSOR_ACTIVATION,
                                        pass->network->layer_count - 1, z));
     return pass->backend->tensor_download(pass->workspace, TENSOR_PROBABILITY, 0, p);

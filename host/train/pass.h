@@ -41,8 +41,8 @@ WEFT_MUST_CHECK enum weft_status pass_score(struct pass *pass, const struct devi
                                             struct pass_result *result);
 
 /* Outputs of the samples first .. first + count - 1, count <= PASS_BLOCK: pre-activations `z` and
- * probabilities `p`, both [count][outputs], and the sum of their losses. `squeeze` as in backend.h.
- */
+ * probabilities `p`, both [count][outputs], and the sum of their losses, NULL where nobody asks.
+ * `squeeze` as in backend.h. */
 WEFT_MUST_CHECK enum weft_status pass_outputs(struct pass *pass, const struct device_data *data,
                                               size_t first, size_t count, bool squeeze, float *z,
                                               float *p, double *loss);
