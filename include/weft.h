@@ -921,8 +921,9 @@ struct weft_tuning {
 
 /* Measures who computes the products of `model` the fastest on a device, at the batches of
  * `options` over `samples` samples and in the blocks of predictions: CLBlast under each setting
- * that fits, and Weft's own kernels; then whether to fuse the training step. Each candidate runs in
- * a child process with a time limit and is held against the reference before it may win; one that
+ * that fits, and Weft's own kernels; then whether to fuse the training step, where the device can
+ * run it both ways. Products that training does not run are left out. Each candidate runs in a
+ * child process with a time limit and is held against the reference before it may win; one that
  * hangs, crashes or is wrong is named and left out. The winners go into the device record, where
  * training, checks, benchmarks and predictions find them under WEFT_PRODUCTS_AUTO. Call it before
  * anything of this process has used OpenCL or the CPU backend. WEFT_ERROR_USAGE: the CPU backend,

@@ -99,6 +99,28 @@ START_TEST(slices_count_for_their_setting)
 }
 END_TEST
 
+/* Products that nothing runs, because the step is fused, win nothing and choose no setting. */
+START_TEST(idle_products_have_no_say)
+{
+    struct tune_candidate list[] = {
+        candidate(0, "clblast", "a", 1.0), candidate(0, "clblast", "b", 9.0),
+        candidate(1, "clblast", "a", 2.0), candidate(1, "clblast", "b", 1.0)};
+    struct record_tuning best = {.product_count = 0};
+    choose_products(list, 4, &best);
+    ck_assert_str_eq(best.setting, "a"); /* 1 + 2 against 9 + 1 */
+    list[0].idle = list[1].idle = true;
+    for (size_t i = 0; i < 4; i++)
+        list[i].told.winner = false;
+    best.product_count = 0;
+    choose_products(list, 4, &best);
+    ck_assert_str_eq(best.setting, "b");
+    ck_assert_uint_eq(best.product_count, 1);
+    ck_assert_uint_eq(best.products[0].m, 2);
+    for (size_t i = 0; i < 4; i++)
+        ck_assert(list[i].told.winner == (i == 3));
+}
+END_TEST
+
 /* Where one may still be faster nobody has won. */
 START_TEST(what_was_not_tried_decides_nothing)
 {
@@ -166,6 +188,7 @@ int main(void)
     tcase_add_test(choice, a_setting_that_wins_nothing);
     tcase_add_test(choice, a_setting_that_failed_is_out);
     tcase_add_test(choice, slices_count_for_their_setting);
+    tcase_add_test(choice, idle_products_have_no_say);
     tcase_add_test(choice, what_was_not_tried_decides_nothing);
     tcase_add_test(choice, the_plain_one_may_be_left_over);
     tcase_add_test(choice, likely_winners_are_first);

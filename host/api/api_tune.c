@@ -6,6 +6,7 @@
 #include "data/order.h"
 #include "network/model.h"
 #include "train/pass.h"
+#include "train/targets.h"
 #include "train/training_options.h"
 #include "tune/tune.h"
 
@@ -88,6 +89,7 @@ enum weft_status weft_tune(const struct weft_tune_plan *plan, const struct weft_
                                  .network = &model->network,
                                  .batch = batches.largest,
                                  .block = PASS_BLOCK,
+                                 .dense = targets_are_dense(&settled, &model->network),
                                  .device_create = device_create_as_shipped,
                                  .device_destroy = weft_device_destroy};
     TRY(NEW_ARRAY(*tuning, 1));

@@ -246,6 +246,18 @@ static void say_devices(const struct weft_bench *bench)
         device_say(&bench->sides[s].device);
 }
 
+/* Some machines set these to get around older versions of OpenBLAS. */
+static void say_held_blas(void)
+{
+    const bool core = getenv("OPENBLAS_CORETYPE") != NULL;
+    const bool cache = getenv("OPENBLAS_L2_SIZE") != NULL;
+    const char *names = core && cache ? "OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE are"
+                        : core        ? "OPENBLAS_CORETYPE is"
+                                      : "OPENBLAS_L2_SIZE is";
+    if (core || cache)
+        say("note", "%s set: OpenBLAS may be slower than this CPU allows", names);
+}
+
 static enum weft_status measure(struct bench_job *job)
 {
     const size_t networks = job->sweep.hidden_count > 0 ? job->sweep.hidden_count : 1;
@@ -257,8 +269,10 @@ static enum weft_status measure(struct bench_job *job)
     interrupt_defer();
     for (size_t i = 0; i < job->count && interrupt_signal() == 0; i++) {
         TRY(measure_row(job, i));
-        if (i == 0 && !job->rows[0].bench->stopped)
-            say_devices(job->rows[0].bench);
+        if (i > 0 || job->rows[0].bench->stopped)
+            continue;
+        say_devices(job->rows[0].bench);
+        say_held_blas();
     }
     return WEFT_OK;
 }

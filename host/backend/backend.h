@@ -125,6 +125,13 @@ struct products_change {
     const char *from, *to;
 };
 
+/* What of a training step is open to a choice, see step_ways below. */
+struct step_ways {
+    bool fusible; /* it runs fused or not: a record_step decides */
+    size_t
+        layers; /* from the input on, those whose products run by themselves unless it is fused */
+};
+
 struct backend {
     const char *name; /* "opencl", "cpu" */
 
@@ -211,6 +218,11 @@ struct backend {
      * False beyond the last. NULL, as tuning_apply then: there is only one way. */
     bool (*product_way)(struct weft_device *device, size_t index, struct record_product *product,
                         const char **setting);
+
+    /* How a training step of `network` may run on plain labels, in batches of `batch`. NULL as
+     * product_way. */
+    void (*step_ways)(struct weft_device *device, const struct network *network, size_t batch,
+                      struct step_ways *ways);
 
     /* Puts what was tuned in force for products and steps under `auto`, as a device does with its
      * record when it is opened; workspaces made before are not to be used any more.

@@ -86,6 +86,7 @@ static const struct backend opencl_backend = {
     .products_repair = products_repair,
     .step_repair = step_repair,
     .product_way = products_way,
+    .step_ways = products_step_ways,
     .tuning_apply = products_tuning_apply,
 };
 

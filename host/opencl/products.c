@@ -83,10 +83,15 @@ enum product_engine products_engine(const struct opencl_device *device, enum wef
 /* Every panel of samples reads all weights: so many of them stay in the second cache of a core. */
 enum { FUSED_WEIGHTS = 1 << 18 };
 
+static bool fusible(const struct network *network)
+{
+    return network->parameter_count <= FUSED_WEIGHTS && fused_takes(network);
+}
+
 bool products_fused(const struct opencl_device *device, enum weft_products wanted,
                     const struct network *network, size_t batch)
 {
-    if (network->parameter_count > FUSED_WEIGHTS || !fused_takes(network))
+    if (!fusible(network))
         return false;
     const enum step_rule rule = wanted == WEFT_PRODUCTS_AUTO
                                     ? product_rules_step(&device->rules, network, batch)
@@ -146,6 +151,16 @@ bool products_way(struct weft_device *base, size_t index, struct record_product 
         }
     }
     return false;
+}
+
+/* Rules for steps are for CPUs, as products_rules_take says. */
+void products_step_ways(struct weft_device *base, const struct network *network, size_t batch,
+                        struct step_ways *ways)
+{
+    const struct opencl_device *device = opencl_from(base);
+    const bool middle = products_middle(device, WEFT_PRODUCTS_AUTO, network, batch);
+    ways->fusible = opencl_is_cpu(device) && fusible(network);
+    ways->layers = middle ? 1 : network->layer_count;
 }
 
 /* The known-answer test sees the fused step where `fused` has it, which is on CPUs: a record may

@@ -58,6 +58,8 @@ void products_rules_take(struct opencl_device *device, const struct record_tunin
 /* The operations of backend.h. */
 bool products_way(struct weft_device *device, size_t index, struct record_product *product,
                   const char **setting);
+void products_step_ways(struct weft_device *device, const struct network *network, size_t batch,
+                        struct step_ways *ways);
 enum weft_status products_tuning_apply(struct weft_device *device,
                                        const struct record_tuning *tuning);
 

@@ -35,17 +35,19 @@ static void product_add(struct record_product *products, size_t *count, enum pro
     products[at] = product;
 }
 
-size_t tune_products(const struct tune_job *job, struct record_product *products)
+size_t tune_products(const struct tune_job *job, size_t layers, struct record_product *products)
 {
     const struct network *network = job->network;
     size_t count = 0;
     for (size_t l = 0; l < network->layer_count; l++) {
         const size_t inputs = network->layers[l].inputs, outputs = network->layers[l].outputs;
+        product_add(products, &count, PRODUCT_FORWARD, job->block, outputs, inputs);
+        if (l >= layers)
+            continue;
         product_add(products, &count, PRODUCT_FORWARD, job->batch, outputs, inputs);
         product_add(products, &count, PRODUCT_WEIGHT_GRADIENT, outputs, inputs, job->batch);
         if (l > 0)
             product_add(products, &count, PRODUCT_DELTA, job->batch, inputs, outputs);
-        product_add(products, &count, PRODUCT_FORWARD, job->block, outputs, inputs);
     }
     return count;
 }
@@ -67,12 +69,13 @@ static void product_candidate(const struct record_product *product, const struct
              way->setting[0] != '\0' ? " " : "", way->setting);
 }
 
-/* The fused step is for CPUs; a network whose name is too long for the record has no candidates. */
-static size_t step_candidates(const struct tune_job *job, const struct weft_device_info *device,
+/* A step that has one way to run has no candidates, nor has a network whose name is too long for
+ * the record. */
+static size_t step_candidates(const struct tune_job *job, const struct tune_survey *survey,
                               struct tune_candidate *candidates)
 {
     struct record_step step = {.batch = job->batch};
-    if (strcmp(device->type, "cpu") != 0 ||
+    if (!survey->fusible || job->dense ||
         !network_to_text(job->network, step.network, sizeof step.network))
         return 0;
     for (int fused = 0; fused <= 1; fused++) {
@@ -89,22 +92,21 @@ static size_t step_candidates(const struct tune_job *job, const struct weft_devi
 }
 
 enum weft_status tune_candidates_create(const struct tune_job *job,
-                                        const struct record_product *products, size_t count,
                                         const struct tune_survey *survey,
-                                        struct tune_candidate **candidates, size_t *candidate_count)
+                                        struct tune_candidate **candidates, size_t *count)
 {
     size_t used = 0;
-    TRY(NEW_ARRAY(*candidates, count * TUNE_WAYS + 2));
-    for (size_t p = 0; p < count; p++)
+    TRY(NEW_ARRAY(*candidates, survey->product_count * TUNE_WAYS + 2));
+    for (size_t p = 0; p < survey->product_count; p++)
         for (size_t w = 0; w < survey->counts[p]; w++, used++) {
-            product_candidate(&products[p], &survey->ways[p][w], &(*candidates)[used]);
+            product_candidate(&survey->products[p], &survey->ways[p][w], &(*candidates)[used]);
             (*candidates)[used].group = p;
         }
-    const size_t steps = step_candidates(job, &survey->device, *candidates + used);
+    const size_t steps = step_candidates(job, survey, *candidates + used);
     for (size_t i = 0; i < steps; i++)
-        (*candidates)[used + i].group = count;
-    *candidate_count = used + steps;
-    for (size_t i = 0; i < *candidate_count; i++) {
+        (*candidates)[used + i].group = survey->product_count;
+    *count = used + steps;
+    for (size_t i = 0; i < *count; i++) {
         struct weft_tune_candidate *told = &(*candidates)[i].told;
         told->gflops = (double)NAN;
         snprintf(told->verdict, sizeof told->verdict, "not measured: no time was left");

@@ -59,7 +59,7 @@ static double setting_seconds(const struct tune_candidate *candidates, size_t co
         return HUGE_VAL;
     for (size_t first = 0, end; first < count; first = end) {
         end = group_end(candidates, count, first);
-        if (!comparable(candidates, count, first, end))
+        if (candidates[first].idle || !comparable(candidates, count, first, end))
             continue;
         const double seconds = group_seconds(&candidates[first], end - first, setting);
         sum += seconds < HUGE_VAL ? seconds : 0.0;
@@ -112,7 +112,8 @@ void choose_products(struct tune_candidate *candidates, size_t count, struct rec
     choose_setting(candidates, count, best->setting);
     for (size_t first = 0, end; first < count; first = end) {
         end = group_end(candidates, count, first);
-        struct tune_candidate *winner = fastest(&candidates[first], end - first, best->setting);
+        struct tune_candidate *winner =
+            candidates[first].idle ? NULL : fastest(&candidates[first], end - first, best->setting);
         if (winner == NULL)
             continue;
         in_use = in_use || winner->way.setting[0] != '\0';

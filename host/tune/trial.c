@@ -274,12 +274,6 @@ enum weft_status trial_run(const struct tune_job *job, const struct tune_candida
 
 /* ---- the survey ---- */
 
-struct survey_job {
-    const struct tune_job *job;
-    const struct record_product *products;
-    size_t count;
-};
-
 static size_t ways_list(struct weft_device *device, struct record_product product,
                         struct tune_way *ways)
 {
@@ -293,28 +287,39 @@ static size_t ways_list(struct weft_device *device, struct record_product produc
     return count;
 }
 
+/* The device has ways. */
+static void survey_fill(const struct tune_job *job, struct weft_device *device,
+                        struct tune_survey *survey)
+{
+    struct step_ways step;
+    device->backend->step_ways(device, job->network, job->batch, &step);
+    survey->fusible = step.fusible;
+    survey->product_count =
+        tune_products(job, job->dense ? job->network->layer_count : step.layers, survey->products);
+    for (size_t p = 0; p < survey->product_count; p++)
+        survey->counts[p] = ways_list(device, survey->products[p], survey->ways[p]);
+}
+
 static enum weft_status survey_in_child(void *user, void *result)
 {
-    const struct survey_job *job = user;
-    const struct weft_tune_plan *plan = job->job->plan;
+    const struct tune_job *job = user;
     struct tune_survey *survey = result;
     struct weft_device *device = NULL;
-    TRY(job->job->device_create(plan->device, plan->log, plan->user, &device));
+    TRY(job->device_create(job->plan->device, job->plan->log, job->plan->user, &device));
     survey->device = device->info;
     const bool ways = device->backend->product_way != NULL;
-    for (size_t p = 0; p < job->count && ways; p++)
-        survey->counts[p] = ways_list(device, job->products[p], survey->ways[p]);
-    job->job->device_destroy(device);
+    if (ways)
+        survey_fill(job, device, survey);
+    job->device_destroy(device);
     if (!ways)
         return fail(WEFT_ERROR_NO_DEVICE, "no OpenCL device on this machine: nothing to tune: the "
                                           "CPU backend has one way of computing a product");
     return WEFT_OK;
 }
 
-enum weft_status trial_survey(const struct tune_job *job, const struct record_product *products,
-                              size_t count, const struct trial_watch *watch,
+enum weft_status trial_survey(const struct tune_job *job, const struct trial_watch *watch,
                               struct tune_survey *survey, enum process_end *end)
 {
-    struct survey_job work = {job, products, count};
-    return child_run(survey_in_child, &work, survey, sizeof *survey, watch, end);
+    struct tune_job copy = *job;
+    return child_run(survey_in_child, &copy, survey, sizeof *survey, watch, end);
 }

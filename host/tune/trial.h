@@ -12,9 +12,8 @@ struct trial_watch {
     void *user;
 };
 
-/* What the device offers for `products` [count]. WEFT_ERROR_NO_DEVICE: one way only. */
+/* What the device offers for the job. WEFT_ERROR_NO_DEVICE: one way only. */
 WEFT_MUST_CHECK enum weft_status trial_survey(const struct tune_job *job,
-                                              const struct record_product *products, size_t count,
                                               const struct trial_watch *watch,
                                               struct tune_survey *survey, enum process_end *end);
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backend/primitive.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "tune/choice.h"
@@ -23,8 +24,6 @@ static const double hopeful = 1.5;
 struct run {
     const struct tune_job *job; /* borrowed */
     double start;
-    struct record_product products[RECORD_PRODUCTS];
-    size_t product_count;
     struct tune_survey survey;
     struct tune_candidate *candidates; /* owned; [count], the step's from `steps` on */
     size_t count, steps;
@@ -172,7 +171,7 @@ static enum weft_status survey_run(struct run *run, double deadline)
         .limit_seconds = deadline - run->start, .stop = ask, .user = run};
     enum process_end end;
     run->now = &opening;
-    TRY(trial_survey(run->job, run->products, run->product_count, &watch, &run->survey, &end));
+    TRY(trial_survey(run->job, &watch, &run->survey, &end));
     if (end == PROCESS_TIMED_OUT)
         return fail(WEFT_ERROR_DEVICE, "device %s: was not open after %.3g s",
                     run->job->plan->device != NULL ? run->job->plan->device : "auto",
@@ -180,21 +179,38 @@ static enum weft_status survey_run(struct run *run, double deadline)
     return WEFT_OK;
 }
 
+/* Beside a fused step only passes run products by themselves: these alone decide once more. */
+static void choose_without_training(struct run *run)
+{
+    for (size_t i = 0; i < run->steps; i++) {
+        struct tune_candidate *candidate = &run->candidates[i];
+        struct weft_tune_candidate *told = &candidate->told;
+        told->winner = false;
+        candidate->idle =
+            strcmp(candidate->product.form, product_form_name(PRODUCT_FORWARD)) != 0 ||
+            candidate->product.m != run->job->block;
+        if (candidate->idle && told->right)
+            snprintf(told->verdict, sizeof told->verdict, "right; unused: the step is fused");
+    }
+    run->best->product_count = 0;
+    choose_products(run->candidates, run->steps, run->best);
+}
+
 static enum weft_status steps_run(struct run *run)
 {
     const double seconds = run->job->plan->seconds, deadline = run->start + seconds;
-    run->product_count = tune_products(run->job, run->products);
     TRY(survey_run(run, deadline));
     if (run->stopped)
         return WEFT_OK;
-    TRY(tune_candidates_create(run->job, run->products, run->product_count, &run->survey,
-                               &run->candidates, &run->count));
-    while (run->steps < run->count && run->candidates[run->steps].group < run->product_count)
+    TRY(tune_candidates_create(run->job, &run->survey, &run->candidates, &run->count));
+    while (run->steps < run->count && run->candidates[run->steps].group < run->survey.product_count)
         run->steps++;
     TRY(rounds_run(run, 0, run->steps, run->start + products_share * seconds));
     choose_products(run->candidates, run->steps, run->best);
     TRY(rounds_run(run, run->steps, run->count, deadline));
     choose_step(run->candidates + run->steps, run->count - run->steps, run->best);
+    if (run->best->step_count > 0 && run->best->steps[0].fused)
+        choose_without_training(run);
     return WEFT_OK;
 }
 

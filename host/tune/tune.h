@@ -17,6 +17,7 @@ struct tune_job {
     const struct network *network;
     size_t batch; /* samples in a training batch */
     size_t block; /* ... in a block of a pass */
+    bool dense;   /* the targets of training are dense: its steps run by operation */
 
     /* As weft_device_create and _destroy; what is known of products does not count. */
     enum weft_status (*device_create)(const char *spec, weft_log_function *log, void *user,

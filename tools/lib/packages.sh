@@ -44,6 +44,10 @@ libomp-dev                                          file:/usr/lib/llvm-*/lib/lib
 oclgrind                                            run:oclgrind
 python3                                             run:python3
 END
+        peers) cat <<'END' ;;
+python3                                             run:python3
+python3-venv                                        file:/usr/lib/python3*/ensurepip
+END
         coverage) cat <<'END' ;;
 gcovr                                               run:gcovr
 END

@@ -43,6 +43,28 @@ weft 0 bench --device cpu --preset xor --json
 shape "$(bench_keys xor 2-3-1)"
 prints '"samples":4,'
 
+# variables that hold OpenBLAS back; where a machine has set them, its BLAS may need them
+held() {
+    weft 0 bench --device cpu --samples 64 --hidden 5 --batch-size 64
+    check 'notes about the BLAS' test "$(grep -c '^note: .*OPENBLAS' err)" -eq "$1"
+}
+had_core=${OPENBLAS_CORETYPE-} had_cache=${OPENBLAS_L2_SIZE-}
+if [ -z "$had_core$had_cache" ]; then
+    held 0
+    export OPENBLAS_L2_SIZE=1024
+    held 1
+    says '^note: OPENBLAS_L2_SIZE is set: OpenBLAS may be slower than this CPU allows$'
+    unset OPENBLAS_L2_SIZE
+fi
+export OPENBLAS_CORETYPE="${had_core:-Haswell}"
+[ -n "$had_cache" ] || held 1
+[ -n "$had_cache" ] || says '^note: OPENBLAS_CORETYPE is set: '
+export OPENBLAS_L2_SIZE="${had_cache:-1024}"
+held 1
+says '^note: OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE are set: '
+[ -n "$had_core" ] || unset OPENBLAS_CORETYPE
+[ -n "$had_cache" ] || unset OPENBLAS_L2_SIZE
+
 # a model, whose weights and recipe are taken
 weft 0 train $few --device cpu --preset article -o model
 weft 0 bench --device cpu --model model --data folder --json
