@@ -108,7 +108,8 @@ void middle_biases(__local const float *dz, uint units, bool more, __global floa
 }
 
 /* Loss, hits and dz [rows][outputs] of the panel's rows from z [rows][outputs], a work-item each;
- * dz holds the targets of the labels before. It becomes lines of the panel, 0 from row `rows` on. */
+ * dz holds the targets of the labels before. It becomes lines of the panel, 0 from row `rows` on.
+ */
 void middle_head(__global const float *z, uint outputs, __global const int *labels, uint first,
                  uint rows, struct step_rule rule, __global float *dz, __global float *loss,
                  __global uint *correct, __local float *delta)

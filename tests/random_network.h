@@ -147,9 +147,8 @@ static inline float smooth_keep(const struct recipe *recipe)
 
 static inline struct target_rule smooth_rule(const struct recipe *recipe)
 {
-    return (struct target_rule){.dense = recipe->smooth,
-                                .keep = smooth_keep(recipe),
-                                .spread = smooth_spread};
+    return (struct target_rule){
+        .dense = recipe->smooth, .keep = smooth_keep(recipe), .spread = smooth_spread};
 }
 
 /* What samples of these classes weigh, [count]; the caller frees it. */

@@ -5,10 +5,10 @@
 
 enum { RANGE = 16 }; /* pre-activations lie within 8 of 0, so within 16 of their maximum */
 
-/* The loss of a head of random z, targets (every other row of them one-hot) and weights -> dz, loss,
- * correct. An output's d = p - y is computed from terms of size `parts`, which are right to `error`
- * u, and rounded three times; a loss is right to `relative` u of itself and `absolute` u of the sum
- * of its targets. */
+/* The loss of a head of random z, targets (every other row of them one-hot) and weights -> dz,
+ * loss, correct. An output's d = p - y is computed from terms of size `parts`, which are right to
+ * `error` u, and rounded three times; a loss is right to `relative` u of itself and `absolute` u of
+ * the sum of its targets. */
 struct bounds {
     double error, relative, absolute;
 };
@@ -16,10 +16,10 @@ static const struct bounds bounds[] = {
     [WEFT_HEAD_SOFTMAX] = {2 * RANGE + 12, 4.1, RANGE + 4},
     [WEFT_HEAD_SIGMOID] = {8.0, 11.1, 0.0},  /* all terms of the loss are positive */
     [WEFT_HEAD_IDENTITY] = {0.0, 5.1, 0.0}}; /* z - y is rounded before it is squared */
-static const enum primitive primitives[] = {
-    [WEFT_HEAD_SOFTMAX] = PRIMITIVE_SOFTMAX_CROSS_ENTROPY,
-    [WEFT_HEAD_SIGMOID] = PRIMITIVE_SIGMOID_CROSS_ENTROPY,
-    [WEFT_HEAD_IDENTITY] = PRIMITIVE_IDENTITY_SQUARED_ERROR};
+static const enum primitive primitives[] = {[WEFT_HEAD_SOFTMAX] = PRIMITIVE_SOFTMAX_CROSS_ENTROPY,
+                                            [WEFT_HEAD_SIGMOID] = PRIMITIVE_SIGMOID_CROSS_ENTROPY,
+                                            [WEFT_HEAD_IDENTITY] =
+                                                PRIMITIVE_IDENTITY_SQUARED_ERROR};
 
 /* Terms [n] of the deltas of z and y [rows][columns]. */
 static void parts_of(enum weft_head head, const struct array *z, const struct array *y, size_t rows,

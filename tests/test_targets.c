@@ -30,9 +30,7 @@ static const struct by_hand {
      {0.8821333413706511, 9.325576917941621},
      {-0.01723535534249876, 0.004800730505529389, 0.13061483280046365, 0.4621765008857981,
       0.8525741268224334, -0.5310585786300048}},
-    {PRIMITIVE_IDENTITY_SQUARED_ERROR,
-     {1.1525, 11.6725},
-     {0.05, -0.525, 0.1, 0.15, 2.9, -1.8}},
+    {PRIMITIVE_IDENTITY_SQUARED_ERROR, {1.1525, 11.6725}, {0.05, -0.525, 0.1, 0.15, 2.9, -1.8}},
 };
 
 /* Labels 0 and 2 smoothed by 0.3, of the second and the first sample, which weigh 0.5 and 2; means
@@ -46,15 +44,16 @@ START_TEST(losses_are_those_by_hand)
     float dz[ROWS * COLUMNS], loss[ROWS];
     uint32_t correct[ROWS];
     memcpy(copy, z, sizeof z);
-    ck_ok(backend->primitive_run(
-        device,
-        &(struct primitive_call){
-            .primitive = PRIMITIVE_LABEL_TARGETS,
-            .rows = ROWS,
-            .columns = COLUMNS,
-            .scalars = {0.7f, 0.1f},
-            .arrays = {{labels, ROWS}, {weights, ROWS}, {order, ROWS}, {y, ROWS * COLUMNS},
-                       {weight, ROWS}}}));
+    ck_ok(backend->primitive_run(device,
+                                 &(struct primitive_call){.primitive = PRIMITIVE_LABEL_TARGETS,
+                                                          .rows = ROWS,
+                                                          .columns = COLUMNS,
+                                                          .scalars = {0.7f, 0.1f},
+                                                          .arrays = {{labels, ROWS},
+                                                                     {weights, ROWS},
+                                                                     {order, ROWS},
+                                                                     {y, ROWS * COLUMNS},
+                                                                     {weight, ROWS}}}));
     ck_ok(backend->primitive_run(device, &(struct primitive_call){.primitive = want->primitive,
                                                                   .rows = ROWS,
                                                                   .columns = COLUMNS,

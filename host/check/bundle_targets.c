@@ -55,8 +55,7 @@ static enum weft_status take_weights(const char *path, const struct safetensors 
     if (*weights != NULL)
         return WEFT_OK;
     TRY(take(path, file, old_weights_name, classes, false, &of_class));
-    const enum weft_status status =
-        of_class != NULL ? NEW_ARRAY(*weights, trial->batch) : WEFT_OK;
+    const enum weft_status status = of_class != NULL ? NEW_ARRAY(*weights, trial->batch) : WEFT_OK;
     for (size_t i = 0; *weights != NULL && i < trial->batch; i++)
         (*weights)[i] = of_class[trial->labels[i]];
     memory_free(of_class);

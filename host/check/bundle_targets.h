@@ -1,5 +1,6 @@
-/* The dense targets of a step in a bundle: `targets.rule` [3] keep, spread and each, `batch.weights`
- * [B] of its samples, and `batch.targets` [B][C]. A bundle without the first has plain labels. */
+/* The dense targets of a step in a bundle: `targets.rule` [3] keep, spread and each,
+ * `batch.weights` [B] of its samples, and `batch.targets` [B][C]. A bundle without the first has
+ * plain labels. */
 #ifndef WEFT_CHECK_BUNDLE_TARGETS_H
 #define WEFT_CHECK_BUNDLE_TARGETS_H
 

@@ -10,8 +10,8 @@ enum extent {
     EXTENT_MATRIX, /* rows x columns */
     EXTENT_ROWS,
     EXTENT_COLUMNS,
-    EXTENT_BYTES,   /* rows x columns bytes, four to an element */
-    EXTENT_DRAWS,   /* rows x numbers of a draw */
+    EXTENT_BYTES, /* rows x columns bytes, four to an element */
+    EXTENT_DRAWS, /* rows x numbers of a draw */
     EXTENT_ONE,
     EXTENT_TWO
 };

@@ -346,7 +346,8 @@ static enum weft_status run_and_compare(struct weft_device *device, enum primiti
         .update = variant != 0 ? &check_nesterov : arrays->entry->update,
         .augmentation = case_augmentation(columns),
         .draw = case_draw,
-        .scalars = {arrays->entry->scalars[0], variant != 0 ? (float)variant : arrays->entry->scalars[1]}};
+        .scalars = {arrays->entry->scalars[0],
+                    variant != 0 ? (float)variant : arrays->entry->scalars[1]}};
     for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++)
         if (arrays->raw[a] != NULL)
             call.arrays[a] = (struct primitive_array){arrays->raw[a], arrays->length[a] + GUARD};

@@ -77,8 +77,8 @@ static void cross_entropy_expect(struct check_case *c, size_t r)
 void expect_softmax_cross_entropy(struct check_case *c)
 {
     const double factor = (double)c->scalars[0];
-    ref_softmax_cross_entropy(c->in[0], c->in[1], c->in[2], c->rows, c->columns, factor,
-                              c->want[3], c->want[4], c->counts);
+    ref_softmax_cross_entropy(c->in[0], c->in[1], c->in[2], c->rows, c->columns, factor, c->want[3],
+                              c->want[4], c->counts);
     want_correct(c);
     ref_softmax_rows(c->in[0], c->rows, c->columns, c->scratch);
     for (size_t r = 0; r < c->rows; r++) {

@@ -139,7 +139,7 @@ static void softmax_part(const struct cpu_loss *loss, float *dz, float *losses, 
     exp_rows(loss->z, loss->rows, columns, dz);
     for (size_t i = 0; i < loss->rows; i++) {
         const float *z = loss->z + i * columns, *y = loss->y + i * columns; /* [columns] */
-        float *d = dz + i * columns;                                        /* [columns] e, then d */
+        float *d = dz + i * columns; /* [columns] e, then d */
         const size_t best = cpu_argmax(z, columns);
         const double sum = row_sum(d, columns), log_sum = log(sum);
         const float whole = (float)row_sum(y, columns), share = (float)sum;
@@ -163,8 +163,8 @@ void cpu_softmax_cross_entropy(const struct cpu_loss *loss, float *dz, float *lo
 
 /* ---- sigmoid ---- */
 
-/* log(1 + exp(-|z|)) + wrong |z|, wrong = 1 - y above 0, else y: softplus(z) - y z, of which nothing
- * cancels. An infinite z costs nothing on the side of its target. */
+/* log(1 + exp(-|z|)) + wrong |z|, wrong = 1 - y above 0, else y: softplus(z) - y z, of which
+ * nothing cancels. An infinite z costs nothing on the side of its target. */
 VECTOR_CLONES static void cross_entropies(const float *z, const float *y, size_t n, float *terms)
 {
 #pragma omp simd

@@ -152,7 +152,8 @@ bool ref_kink_crossed(const struct network *network, size_t batch, double *const
 WEFT_MUST_CHECK enum weft_status ref_rule_complete(struct ref_rule *rule, const int32_t *labels,
                                                    size_t rows, size_t columns, double **made);
 
-/* The loss of a head under a rule with targets; shapes as of the three losses above, which it calls.
+/* The loss of a head under a rule with targets; shapes as of the three losses above, which it
+ * calls.
  */
 void ref_head_loss(enum weft_head head, const double *z, size_t rows, size_t columns,
                    const struct ref_rule *rule, double *dz, double *loss, uint32_t *correct);

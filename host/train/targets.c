@@ -58,8 +58,7 @@ struct target_rule target_rule_make(const struct weft_options *options,
                                     const struct network *network)
 {
     const double smoothing = options->label_smoothing;
-    const double sharers =
-        network->task == WEFT_TASK_CLASSIFY ? (double)class_count(network) : 2.0;
+    const double sharers = network->task == WEFT_TASK_CLASSIFY ? (double)class_count(network) : 2.0;
     return (struct target_rule){.dense = targets_are_dense(options, network),
                                 .each = network->task == WEFT_TASK_MULTILABEL,
                                 .keep = (float)(1.0 - smoothing),

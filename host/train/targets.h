@@ -20,7 +20,8 @@ WEFT_MUST_CHECK enum weft_status class_weights_make(const struct weft_options *o
                                                     const struct network *network,
                                                     const struct weft_dataset *train,
                                                     float **weights);
-/* Likewise `*weights` [N] of the samples of `train`: the one place where their weights come from. */
+/* Likewise `*weights` [N] of the samples of `train`: the one place where their weights come from.
+ */
 WEFT_MUST_CHECK enum weft_status sample_weights_make(const struct weft_options *options,
                                                      const struct network *network,
                                                      const struct weft_dataset *train,
