@@ -108,7 +108,8 @@ void middle_biases(__local const float *dz, uint units, bool more, __global floa
 }
 
 /* Loss, hits and dz [rows][outputs] of the panel's rows from z [rows][outputs], a work-item each;
- * dz becomes lines of the panel, 0 from row `rows` on. */
+ * dz holds the targets of the labels before. It becomes lines of the panel, 0 from row `rows` on.
+ */
 void middle_head(__global const float *z, uint outputs, __global const int *labels, uint first,
                  uint rows, struct step_rule rule, __global float *dz, __global float *loss,
                  __global uint *correct, __local float *delta)
@@ -116,15 +117,17 @@ void middle_head(__global const float *z, uint outputs, __global const int *labe
     for (uint lane = get_local_id(0); lane < LANES; lane += get_local_size(0)) {
         const uint r = first + lane;
         const ulong at = (ulong)r * outputs;
+        for (uint c = 0; r < rows && c < outputs; c++)
+            dz[at + c] = label_target((uint)labels[r], c, outputs);
         if (r < rows && rule.head == HEAD_SOFTMAX)
-            softmax_cross_entropy_row(z + at, outputs, (uint)labels[r], rule.delta_factor, dz + at,
+            softmax_cross_entropy_row(z + at, dz + at, 1.0f, outputs, rule.delta_factor, dz + at,
                                       loss + r, correct + r);
         else if (r < rows && rule.head == HEAD_SIGMOID)
-            sigmoid_cross_entropy_row(z + at, outputs, (uint)labels[r], rule.delta_factor,
+            sigmoid_cross_entropy_row(z + at, dz + at, 1.0f, outputs, rule.delta_factor, 0,
                                       rule.true_class_only, dz + at, loss + r, correct + r);
         else if (r < rows)
-            identity_squared_error_row(z + at, outputs, (uint)labels[r], rule.delta_factor, dz + at,
-                                       loss + r, correct + r);
+            identity_squared_error_row(z + at, dz + at, 1.0f, outputs, rule.delta_factor, 0,
+                                       dz + at, loss + r, correct + r);
         for (uint c = 0; c < outputs; c++)
             delta[c * MIDDLE_LINE + lane] = r < rows ? dz[at + c] : 0.0f;
     }

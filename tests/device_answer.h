@@ -99,10 +99,12 @@ static inline void step_and_update(const struct problem *problem, struct workspa
 static inline struct answer answer_of_device(const struct problem *problem,
                                              const struct spans *spans)
 {
+    float *weights = smooth_weights_of(&problem->recipe, problem->labels, problem->samples);
     const struct data_source source = {.samples = problem->samples,
                                        .features = problem->recipe.widths[0],
                                        .x = problem->x,
-                                       .labels = problem->labels};
+                                       .labels = problem->labels,
+                                       .weights = weights};
     const struct workspace_plan plan = {.network = &problem->network,
                                         .batch = problem->recipe.batch,
                                         .slots = 1,
@@ -121,6 +123,7 @@ static inline struct answer answer_of_device(const struct problem *problem,
     answer_fetch(problem, spans, workspace, room, &answer);
     backend->workspace_destroy(workspace);
     backend->data_destroy(data);
+    free(weights);
     free(room);
     return answer;
 }

@@ -127,7 +127,6 @@ static inline struct recipe recipe_draw(uint64_t seed)
     recipe.l1 = dice_penalty(&dice);
     recipe.l2 = dice_penalty(&dice);
     recipe.smooth = dice_between(&dice, 1, 3) == 1;
-    recipe.true_class_only = recipe.true_class_only && !recipe.smooth;
     recipe.dropout = dice_between(&dice, 1, 3) > 1 ? 0.0f : 0.1f * (float)dice_between(&dice, 1, 6);
     for (size_t l = 0; l < MOST_LAYERS; l++)
         recipe.activations[l] = (enum weft_activation)dice_between(&dice, 0, ACTIVATION_COUNT - 1);
@@ -148,10 +147,18 @@ static inline float smooth_keep(const struct recipe *recipe)
 
 static inline struct target_rule smooth_rule(const struct recipe *recipe)
 {
-    return (struct target_rule){.dense = recipe->smooth,
-                                .keep = smooth_keep(recipe),
-                                .spread = smooth_spread,
-                                .class_weights = smooth_weights};
+    return (struct target_rule){
+        .dense = recipe->smooth, .keep = smooth_keep(recipe), .spread = smooth_spread};
+}
+
+/* What samples of these classes weigh, [count]; the caller frees it. */
+static inline float *smooth_weights_of(const struct recipe *recipe, const int32_t *labels,
+                                       size_t count)
+{
+    float *weights = memory_of(count, sizeof *weights);
+    for (size_t i = 0; i < count; i++)
+        weights[i] = recipe->smooth ? smooth_weights[labels[i]] : 1.0f;
+    return weights;
 }
 
 /* ---- one line ---- */

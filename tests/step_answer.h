@@ -110,22 +110,25 @@ struct exact {
     double *x;          /* [B][D] */
     int32_t *labels;    /* [B] */
     double *parameters; /* [parameter_count] */
-    double *y, *weight; /* [B][C], [B]: dense targets, where smooth */
+    double *y, *weight; /* [B][C], [B] */
     struct ref_rule rule;
     struct ref_step step;
 };
 
-/* The dense targets of the batch become the rule's. */
-static inline void exact_smooth(const struct problem *problem, struct exact *exact)
+/* Targets and weights of the batch become the rule's. */
+static inline void exact_targets(const struct problem *problem, struct exact *exact)
 {
-    const size_t batch = problem->recipe.batch, columns = network_outputs(&problem->network);
-    double weights[MOST_CLASSES];
-    for (size_t c = 0; c < MOST_CLASSES; c++)
-        weights[c] = (double)smooth_weights[c];
+    const struct recipe *recipe = &problem->recipe;
+    const size_t batch = recipe->batch, columns = network_outputs(&problem->network);
+    float *weights = smooth_weights_of(recipe, exact->labels, batch);
     exact->y = memory_of(batch * columns, sizeof *exact->y);
     exact->weight = memory_of(batch, sizeof *exact->weight);
-    ref_label_targets(exact->labels, weights, batch, columns, (double)smooth_keep(&problem->recipe),
-                      (double)smooth_spread, exact->y, exact->weight);
+    ref_label_targets(exact->labels, batch, columns,
+                      recipe->smooth ? (double)smooth_keep(recipe) : 1.0,
+                      recipe->smooth ? (double)smooth_spread : 0.0, exact->y);
+    for (size_t i = 0; i < batch; i++)
+        exact->weight[i] = (double)weights[i];
+    free(weights);
     exact->rule.targets = exact->y;
     exact->rule.weights = exact->weight;
 }
@@ -152,8 +155,7 @@ static inline struct exact exact_prepare(const struct problem *problem)
     }
     for (size_t i = 0; i < count; i++)
         exact.parameters[i] = (double)problem->parameters[i];
-    if (recipe->smooth)
-        exact_smooth(problem, &exact);
+    exact_targets(problem, &exact);
     return exact;
 }
 

@@ -83,8 +83,7 @@ static inline void right_range(const struct problem *problem, const struct exact
                                      .z = z + i * columns,
                                      .e = e_z + i * columns,
                                      .columns = columns,
-                                     .label = (size_t)exact->labels[i],
-                                     .y = exact->y != NULL ? exact->y + i * columns : NULL};
+                                     .y = exact->y + i * columns};
         want->right += head_row_verdict(in, &row) == 1;
         want->right_most += head_row_verdict(in, &row) >= 0;
     }
@@ -128,8 +127,8 @@ static inline struct step_capture capture_of(const struct problem *problem,
     const struct network *network = &problem->network;
     struct step_capture capture = {
         .layer_count = network->layer_count,
-        .y = exact->y,
-        .weight = exact->weight,
+        .y = problem->recipe.smooth ? exact->y : NULL,
+        .weight = problem->recipe.smooth ? exact->weight : NULL,
         .q = memory_of(network->layer_count, sizeof *capture.q),
         .statistics = memory_of(network->statistic_count, sizeof *capture.statistics),
         .z = memory_of(network->layer_count, sizeof *capture.z),
@@ -203,6 +202,7 @@ static inline struct miss answer_judge(const struct problem *problem, const stru
     struct miss miss = {.name = NULL};
     struct step_capture capture = capture_of(problem, spans, exact, got);
     float *x = batch_of(problem);
+    float *weights = smooth_weights_of(&problem->recipe, exact->labels, problem->recipe.batch);
     capture.x = x;
     const struct check_sink sink = {&miss, worst_stage};
     const struct step_trial trial = {.network = &problem->network,
@@ -217,8 +217,10 @@ static inline struct miss answer_judge(const struct problem *problem, const stru
                                                 .l1 = problem->recipe.l1,
                                                 .l2 = problem->recipe.l2},
                                      .penalty = true,
-                                     .targets = smooth_rule(&problem->recipe)};
+                                     .targets = smooth_rule(&problem->recipe),
+                                     .weights = weights};
     ck_ok(step_judge(&trial, &capture, &sink));
+    free(weights);
     free(x);
     free(capture.updated);
     free(capture.gradient);

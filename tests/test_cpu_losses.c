@@ -5,101 +5,105 @@
 
 enum { RANGE = 16 }; /* pre-activations lie within 8 of 0, so within 16 of their maximum */
 
-/* z, labels -> dz, loss, correct */
-struct judged {
-    struct array arrays[5];
-    double *p;         /* [rows][columns] probability, for bounds */
-    uint32_t *correct; /* [rows] of the reference */
+/* The loss of a head of random z, targets (every other row of them one-hot) and weights -> dz,
+ * loss, correct. An output's d = p - y is computed from terms of size `parts`, which are right to
+ * `error` u, and rounded three times; a loss is right to `relative` u of itself and `absolute` u of
+ * the sum of its targets. */
+struct bounds {
+    double error, relative, absolute;
 };
+static const struct bounds bounds[] = {
+    [WEFT_HEAD_SOFTMAX] = {2 * RANGE + 12, 4.1, RANGE + 4},
+    [WEFT_HEAD_SIGMOID] = {8.0, 11.1, 0.0},  /* all terms of the loss are positive */
+    [WEFT_HEAD_IDENTITY] = {0.0, 5.1, 0.0}}; /* z - y is rounded before it is squared */
+static const enum primitive primitives[] = {[WEFT_HEAD_SOFTMAX] = PRIMITIVE_SOFTMAX_CROSS_ENTROPY,
+                                            [WEFT_HEAD_SIGMOID] = PRIMITIVE_SIGMOID_CROSS_ENTROPY,
+                                            [WEFT_HEAD_IDENTITY] =
+                                                PRIMITIVE_IDENTITY_SQUARED_ERROR};
 
-static struct judged judged_create(size_t rows, size_t columns, size_t classes)
+/* Terms [n] of the deltas of z and y [rows][columns]. */
+static void parts_of(enum weft_head head, const struct array *z, const struct array *y, size_t rows,
+                     double *parts)
 {
-    size_t n = rows * columns;
-    struct judged judged = {{array_random(1, n, -RANGE / 2, RANGE / 2),
-                             array_integers(2, rows, classes), array_output(n), array_output(rows),
-                             array_output(rows)},
-                            calloc(n, sizeof(double)),
-                            calloc(rows, sizeof(uint32_t))};
-    ck_assert(judged.p != NULL && judged.correct != NULL);
-    return judged;
+    const size_t columns = z->n / rows;
+    memcpy(parts, z->exact, z->n * sizeof *parts);
+    if (head == WEFT_HEAD_SOFTMAX)
+        ref_softmax_rows(z->exact, rows, columns, parts);
+    else
+        ref_sigmoid_forward(parts, z->n);
+    for (size_t i = 0; i < z->n; i++) {
+        const double *yi = y->exact + i / columns * columns;
+        double whole = 0.0;
+        for (size_t j = 0; j < columns; j++)
+            whole += yi[j];
+        parts[i] = head == WEFT_HEAD_SOFTMAX
+                       ? parts[i] * whole
+                       : (1.0 - y->exact[i]) * parts[i] + y->exact[i] * (1.0 - parts[i]);
+    }
 }
 
-static void judged_destroy(struct judged *judged)
+static struct array random_targets(size_t rows, size_t columns)
 {
-    for (size_t i = 0; i < 5; i++)
-        array_free(&judged->arrays[i]);
-    free(judged->p);
-    free(judged->correct);
+    struct array y = array_random(2, rows * columns, 0.0f, 1.0f);
+    for (size_t r = 0; r < rows; r += 2)
+        for (size_t j = 0; j < columns; j++) {
+            y.at.f[r * columns + j] = j == r % columns ? 1.0f : 0.0f;
+            y.exact[r * columns + j] = (double)y.at.f[r * columns + j];
+        }
+    return y;
 }
 
-/* dz = factor (p - y): p's relative error `p_error` u, then two roundings of the result. */
-static void check_judged(const char *name, struct judged *judged, float factor, double p_error,
-                         double loss_relative, double loss_absolute)
+static void check_loss(enum weft_head head, size_t rows, size_t columns, bool each, bool only)
 {
-    struct array *dz = &judged->arrays[2], *loss = &judged->arrays[3];
-    double *bound = calloc(dz->n, sizeof *bound);
-    ck_assert_ptr_nonnull(bound);
-    for (size_t i = 0; i < dz->n; i++)
-        bound[i] =
-            U * (fabs((double)factor) * p_error * fabs(judged->p[i]) + 2.1 * fabs(dz->exact[i])) +
-            0x1p-149;
-    check_floats(name, dz, bound);
-    for (size_t i = 0; i < loss->n; i++)
-        bound[i] = U * (loss_relative * fabs(loss->exact[i]) + loss_absolute);
-    check_floats(name, loss, bound);
-    ck_assert_mem_eq(judged->arrays[4].at.u, judged->correct, loss->n * sizeof(uint32_t));
+    const size_t n = rows * columns;
+    const struct bounds *of = &bounds[head];
+    const struct ref_rule rule = {
+        .delta_factor = (double)0.3f, .each = each, .true_class_only = only};
+    struct ref_rule exact = rule;
+    struct array a[] = {array_random(1, n, -RANGE / 2, RANGE / 2),
+                        random_targets(rows, columns),
+                        array_random(3, rows, 0.5f, 2.0f),
+                        array_output(n),
+                        array_output(rows),
+                        array_output(rows)};
+    uint32_t *correct = calloc(rows, sizeof *correct);
+    double *parts = calloc(n, sizeof *parts), *bound = calloc(n, sizeof *bound);
+    ck_assert(correct != NULL && parts != NULL && bound != NULL);
+    run(primitives[head], 0, (size_t[]){rows, columns, 0}, (float[]){0.3f, only ? 2.0f : each}, a,
+        6);
+    exact.targets = a[1].exact;
+    exact.weights = a[2].exact;
+    ref_head_loss(head, a[0].exact, rows, columns, &exact, a[3].exact, a[4].exact, correct);
+    parts_of(head, &a[0], &a[1], rows, parts);
+    for (size_t i = 0; i < n; i++)
+        bound[i] = U * (rule.delta_factor * a[2].exact[i / columns] * of->error * parts[i] +
+                        3.2 * fabs(a[3].exact[i])) +
+                   0x1p-149;
+    check_floats("dz", &a[3], bound);
+    for (size_t r = 0; r < rows; r++) {
+        double whole = 0.0;
+        for (size_t j = 0; j < columns; j++)
+            whole += a[1].exact[r * columns + j];
+        bound[r] = U * (of->relative * a[4].exact[r] + of->absolute * whole * a[2].exact[r]);
+    }
+    check_floats("loss", &a[4], bound);
+    ck_assert_mem_eq(a[5].at.u, correct, rows * sizeof *correct);
+    for (size_t i = 0; i < sizeof a / sizeof *a; i++)
+        array_free(&a[i]);
     free(bound);
+    free(parts);
+    free(correct);
 }
 
-static void check_softmax(size_t rows, size_t columns)
+static void check_softmax_rows(size_t rows, size_t columns)
 {
-    const float factor = 0.3f;
-    size_t shape[3] = {rows, columns, 0};
-    struct judged judged = judged_create(rows, columns, columns);
-    struct array *a = judged.arrays;
-    run(PRIMITIVE_SOFTMAX_CROSS_ENTROPY, 0, shape, (float[]){factor, 0}, a, 5);
-    ref_softmax_cross_entropy(a[0].exact, a[1].at.i, rows, columns, (double)factor, a[2].exact,
-                              a[3].exact, judged.correct);
-    ref_softmax_rows(a[0].exact, rows, columns, judged.p);
-    check_judged("softmax_cross_entropy", &judged, factor, 2 * RANGE + 10, 1.0, RANGE + 4);
-
-    struct array rows_p[2] = {a[0], array_output(rows * columns)};
-    run(PRIMITIVE_SOFTMAX_ROWS, 0, shape, (float[]){0, 0}, rows_p, 2);
-    memcpy(rows_p[1].exact, judged.p, rows * columns * sizeof(double));
-    check_relative("softmax_rows", &rows_p[1], 2 * RANGE + 10);
-    array_free(&rows_p[1]);
-    judged_destroy(&judged);
-}
-
-static void check_sigmoid(size_t rows, size_t columns, bool true_class_only)
-{
-    const float factor = 1.0f / 3.0f;
-    size_t classes = columns == 1 ? 2 : columns;
-    struct judged judged = judged_create(rows, columns, classes);
-    struct array *a = judged.arrays;
-    run(PRIMITIVE_SIGMOID_CROSS_ENTROPY, 0, (size_t[]){rows, columns, 0},
-        (float[]){factor, true_class_only ? 1.0f : 0.0f}, a, 5);
-    ref_sigmoid_cross_entropy(a[0].exact, a[1].at.i, rows, columns, (double)factor, true_class_only,
-                              a[2].exact, a[3].exact, judged.correct);
-    memcpy(judged.p, a[0].exact, rows * columns * sizeof(double));
-    ref_sigmoid_forward(judged.p, rows * columns);
-    /* all terms of the loss are positive: the relative error of the sum is that of the worst */
-    check_judged("sigmoid_cross_entropy", &judged, factor, 6.0, 7.1, 0.0);
-    judged_destroy(&judged);
-}
-
-static void check_identity(size_t rows, size_t columns)
-{
-    const float factor = 0.7f;
-    struct judged judged = judged_create(rows, columns, columns == 1 ? 2 : columns);
-    struct array *a = judged.arrays;
-    run(PRIMITIVE_IDENTITY_SQUARED_ERROR, 0, (size_t[]){rows, columns, 0}, (float[]){factor, 0}, a,
-        5);
-    ref_identity_squared_error(a[0].exact, a[1].at.i, rows, columns, (double)factor, a[2].exact,
-                               a[3].exact, judged.correct);
-    /* z - y is rounded before it is squared, which doubles its error */
-    check_judged("identity_squared_error", &judged, factor, 0.0, 3.1, 0.0);
-    judged_destroy(&judged);
+    struct array a[] = {array_random(1, rows * columns, -RANGE / 2, RANGE / 2),
+                        array_output(rows * columns)};
+    run(PRIMITIVE_SOFTMAX_ROWS, 0, (size_t[]){rows, columns, 0}, (float[]){0, 0}, a, 2);
+    ref_softmax_rows(a[0].exact, rows, columns, a[1].exact);
+    check_relative("softmax_rows", &a[1], 2 * RANGE + 10);
+    array_free(&a[0]);
+    array_free(&a[1]);
 }
 
 START_TEST(losses_as_the_reference)
@@ -108,10 +112,13 @@ START_TEST(losses_as_the_reference)
     for (size_t w = 0; w < SIZES; w++) {
         if (rows * widths[w] > 1000000)
             continue;
-        check_softmax(rows, widths[w]);
-        check_sigmoid(rows, widths[w], false);
-        check_sigmoid(rows, widths[w], true);
-        check_identity(rows, widths[w]);
+        check_softmax_rows(rows, widths[w]);
+        check_loss(WEFT_HEAD_SOFTMAX, rows, widths[w], false, false);
+        check_loss(WEFT_HEAD_SIGMOID, rows, widths[w], false, false);
+        check_loss(WEFT_HEAD_SIGMOID, rows, widths[w], true, false);
+        check_loss(WEFT_HEAD_SIGMOID, rows, widths[w], false, true);
+        check_loss(WEFT_HEAD_IDENTITY, rows, widths[w], false, false);
+        check_loss(WEFT_HEAD_IDENTITY, rows, widths[w], true, false);
     }
 }
 END_TEST
@@ -120,27 +127,27 @@ END_TEST
 START_TEST(extreme_logits)
 {
     static const float extreme[8] = {1e4f, -1e4f, -1e4f, 1e4f, 1e4f, 1e4f, -1e4f, -1e4f};
-    static const enum primitive heads[3] = {PRIMITIVE_SOFTMAX_CROSS_ENTROPY,
-                                            PRIMITIVE_SIGMOID_CROSS_ENTROPY,
-                                            PRIMITIVE_IDENTITY_SQUARED_ERROR};
+    static const enum weft_head heads[3] = {WEFT_HEAD_SOFTMAX, WEFT_HEAD_SIGMOID,
+                                            WEFT_HEAD_IDENTITY};
     static const double expected[3][4] = {
         {0.0, 2e4, 0.6931471805599453, 0.6931471805599453},
         {0.0, 2e4, 1e4, 1e4},
         {0.5 * (9999.0 * 9999.0 + 1e8), 0.5 * (10001.0 * 10001.0 + 1e8),
          0.5 * (9999.0 * 9999.0 + 1e8), 0.5 * (10001.0 * 10001.0 + 1e8)}};
     for (size_t l = 0; l < 3; l++) {
-        struct judged judged = judged_create(4, 2, 2);
-        struct array *a = judged.arrays;
+        struct array a[] = {array_output(8), array_output(8), array_random(3, 4, 1.0f, 1.0f),
+                            array_output(8), array_output(4), array_output(4)};
         memcpy(a[0].at.f, extreme, sizeof extreme);
-        memcpy(a[1].at.i, ((int32_t[]){0, 0, 1, 1}), 4 * sizeof(int32_t));
-        run(heads[l], 0, (size_t[]){4, 2, 0}, (float[]){1, 0}, a, 5);
-        memcpy(a[3].exact, expected[l], sizeof expected[l]);
-        check_relative("loss of extreme logits", &a[3], 4.0);
+        memcpy(a[1].at.f, ((float[]){1, 0, 1, 0, 0, 1, 0, 1}), 8 * sizeof(float));
+        run(primitives[heads[l]], 0, (size_t[]){4, 2, 0}, (float[]){1, 0}, a, 6);
+        memcpy(a[4].exact, expected[l], sizeof expected[l]);
+        check_relative("loss of extreme logits", &a[4], 4.0);
         for (size_t i = 0; i < 8; i++)
-            ck_assert(isfinite(a[2].at.f[i]));
+            ck_assert(isfinite(a[3].at.f[i]));
         /* of equal outputs the first is the prediction */
-        ck_assert_mem_eq(a[4].at.u, ((uint32_t[]){1, 0, 0, 0}), 4 * sizeof(uint32_t));
-        judged_destroy(&judged);
+        ck_assert_mem_eq(a[5].at.u, ((uint32_t[]){1, 0, 0, 0}), 4 * sizeof(uint32_t));
+        for (size_t i = 0; i < sizeof a / sizeof *a; i++)
+            array_free(&a[i]);
     }
 }
 END_TEST

@@ -246,7 +246,7 @@ START_TEST(threads_change_nothing)
 {
     enum { ROWS = 3001, COLUMNS = 50, N = ROWS * COLUMNS };
     struct array z = array_random(1, N, -8.0f, 8.0f), y = array_random(2, N, -1.0f, 1.0f);
-    struct array labels = array_integers(3, ROWS, COLUMNS), b = array_random(4, COLUMNS, 1, 2);
+    struct array weight = array_random(3, ROWS, 0.5f, 2.0f), b = array_random(4, COLUMNS, 1, 2);
     struct array loss = array_output(ROWS), correct = array_output(ROWS), penalty = array_output(2);
     check_threads(PRIMITIVE_BIAS_ADD, ROWS, COLUMNS, (struct array[]){y, b}, 2, 0);
     check_threads(PRIMITIVE_SIGMOID_FORWARD, ROWS, COLUMNS, (struct array[]){y}, 1, 0);
@@ -287,12 +287,12 @@ START_TEST(threads_change_nothing)
     check_threads(PRIMITIVE_STANDARDISE_ROWS, ROWS, COLUMNS, (struct array[]){y, b, b}, 3, 0);
     check_threads(PRIMITIVE_BIAS_GRADIENT, ROWS, COLUMNS, (struct array[]){z, b}, 2, 1);
     check_threads(PRIMITIVE_PENALTY_TERMS, ROWS, COLUMNS, (struct array[]){z, penalty}, 2, 1);
-    struct array judged[5] = {z, labels, y, loss, correct};
+    struct array judged[6] = {z, square, weight, y, loss, correct};
     for (int p = PRIMITIVE_SOFTMAX_CROSS_ENTROPY; p <= PRIMITIVE_IDENTITY_SQUARED_ERROR; p++) {
-        for (size_t output = 2; output < 5; output++)
-            check_threads((enum primitive)p, ROWS, COLUMNS, judged, 5, output);
+        for (size_t output = 3; output < 6; output++)
+            check_threads((enum primitive)p, ROWS, COLUMNS, judged, 6, output);
     }
-    struct array *all[] = {&z,       &y,      &labels, &b,    &loss,  &correct,
+    struct array *all[] = {&z,       &y,      &weight, &b,    &loss,  &correct,
                            &penalty, &square, &clip,   &mean, &scale, &du};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         array_free(all[i]);

@@ -14,6 +14,7 @@ enum { MOST_TENSORS = 2 + 12 * MOST_LAYERS };
 /* A step that has run. */
 struct stood {
     struct problem problem;
+    float *weights; /* [B] */
     struct step_trial trial;
     struct step_capture capture;
 };
@@ -41,11 +42,14 @@ static void step_stand(const struct recipe *recipe, struct stood *stood)
     struct workspace *workspace;
     stood->problem = problem_create(recipe);
     stood->trial = trial_of(&stood->problem);
+    stood->weights = smooth_weights_of(recipe, stood->trial.labels, stood->trial.batch);
+    stood->trial.weights = stood->weights;
     const struct step_trial *trial = &stood->trial;
     const struct data_source source = {.samples = trial->batch,
                                        .features = recipe->widths[0],
                                        .x = trial->x,
-                                       .labels = trial->labels};
+                                       .labels = trial->labels,
+                                       .weights = trial->weights};
     const struct workspace_plan plan = {.network = trial->network,
                                         .batch = trial->batch,
                                         .slots = 1,
@@ -74,6 +78,7 @@ static void step_stand(const struct recipe *recipe, struct stood *stood)
 static void stood_reset(struct stood *stood)
 {
     step_capture_reset(&stood->capture);
+    free(stood->weights);
     problem_reset(&stood->problem);
 }
 

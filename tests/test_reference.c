@@ -2,6 +2,7 @@
  * its own loss, and results that can be written down. */
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/random.h"
 #include "golden_article.h"
 #include "reference/reference.h"
@@ -198,6 +199,19 @@ START_TEST(softmax_of_the_article)
 }
 END_TEST
 
+/* The loss of a head for plain labels. */
+static void judge(enum weft_head head, const double *z, const int32_t *labels, size_t rows,
+                  size_t columns, struct ref_rule rule, double *dz, double *loss, uint32_t *correct)
+{
+    double *made;
+    ck_ok(ref_rule_complete(&rule, labels, rows, columns, &made));
+    ref_head_loss(head, z, rows, columns, &rule, dz, loss, correct);
+    memory_free(made);
+}
+
+static const struct ref_rule plain = {.delta_factor = 1.0};
+static const struct ref_rule only = {.delta_factor = 1.0, .true_class_only = true};
+
 START_TEST(extreme_logits_give_finite_losses)
 {
     static const double z[4][2] = {{1e4, -1e4}, {-1e4, 1e4}, {1e4, 1e4}, {-1e4, -1e4}};
@@ -207,13 +221,13 @@ START_TEST(extreme_logits_give_finite_losses)
     static const double true_class[4] = {0.0, 1e4, 0.0, 1e4};
     double dz[8], loss[4];
     uint32_t correct[4];
-    ref_softmax_cross_entropy(&z[0][0], labels, 4, 2, 1.0, dz, loss, correct);
+    judge(WEFT_HEAD_SOFTMAX, &z[0][0], labels, 4, 2, plain, dz, loss, correct);
     for (size_t i = 0; i < 4; i++)
         ck_assert_double_eq_tol(loss[i], softmax[i], 1e-9);
-    ref_sigmoid_cross_entropy(&z[0][0], labels, 4, 2, 1.0, false, dz, loss, correct);
+    judge(WEFT_HEAD_SIGMOID, &z[0][0], labels, 4, 2, plain, dz, loss, correct);
     for (size_t i = 0; i < 4; i++)
         ck_assert_double_eq_tol(loss[i], sigmoid[i], 1e-9);
-    ref_sigmoid_cross_entropy(&z[0][0], labels, 4, 2, 1.0, true, dz, loss, correct);
+    judge(WEFT_HEAD_SIGMOID, &z[0][0], labels, 4, 2, only, dz, loss, correct);
     for (size_t i = 0; i < 4; i++)
         ck_assert_double_eq_tol(loss[i], true_class[i], 1e-9);
     ck_assert_double_eq_tol(dz[2], -1.0, 1e-15); /* row 1: sigmoid(-1e4) - 1, sigmoid(1e4) - 0 */
@@ -228,12 +242,10 @@ START_TEST(first_of_equal_maxima_wins)
     static const uint32_t expected[3] = {1, 0, 0};
     double dz[9], loss[3];
     uint32_t correct[3];
-    ref_softmax_cross_entropy(&z[0][0], labels, 3, 3, 1.0, dz, loss, correct);
-    ck_assert_mem_eq(correct, expected, sizeof expected);
-    ref_sigmoid_cross_entropy(&z[0][0], labels, 3, 3, 1.0, false, dz, loss, correct);
-    ck_assert_mem_eq(correct, expected, sizeof expected);
-    ref_identity_squared_error(&z[0][0], labels, 3, 3, 1.0, dz, loss, correct);
-    ck_assert_mem_eq(correct, expected, sizeof expected);
+    for (int head = WEFT_HEAD_SIGMOID; head <= WEFT_HEAD_IDENTITY; head++) {
+        judge((enum weft_head)head, &z[0][0], labels, 3, 3, plain, dz, loss, correct);
+        ck_assert_mem_eq(correct, expected, sizeof expected);
+    }
 }
 END_TEST
 
@@ -245,15 +257,17 @@ START_TEST(single_column)
     static const int32_t labels[4] = {1, 0, 1, 0};
     double dz[4], loss[4];
     uint32_t correct[4];
-    for (int only = 0; only < 2; only++) {
-        ref_sigmoid_cross_entropy(z, labels, 4, 1, 2.0, only == 1, dz, loss, correct);
+    struct ref_rule rule = {.delta_factor = 2.0};
+    for (int of_class = 0; of_class < 2; of_class++) {
+        rule.true_class_only = of_class == 1;
+        judge(WEFT_HEAD_SIGMOID, z, labels, 4, 1, rule, dz, loss, correct);
         ck_assert_double_eq_tol(loss[0], 0.28768207245178093, 1e-15);
         ck_assert_double_eq_tol(loss[1], 1.3862943611198906, 1e-15);
         ck_assert_double_eq_tol(dz[0], -0.5, 1e-15);
         ck_assert_double_eq_tol(dz[1], 1.5, 1e-15);
         ck_assert_mem_eq(correct, ((uint32_t[]){1, 0, 1, 1}), sizeof correct);
     }
-    ref_identity_squared_error(z, labels, 4, 1, 2.0, dz, loss, correct);
+    judge(WEFT_HEAD_IDENTITY, z, labels, 4, 1, rule, dz, loss, correct);
     ck_assert_double_eq_tol(loss[3], 2.0, 1e-15);
     ck_assert_double_eq_tol(dz[3], -4.0, 1e-15);
     ck_assert_double_eq_tol(loss[2], 0.125, 1e-15);

@@ -1,7 +1,7 @@
 /* Dense targets: numbers by hand, what weights and smoothing must come to in a whole training, and
  * steps that a shadow watches.
  *
- * The numbers were computed in double precision with Python from the formulas in kernels/targets.cl
+ * The numbers were computed in double precision with Python from the formulas in kernels/losses.cl
  * as a textbook has them: probabilities first, then -sum y log p.
  */
 #define _XOPEN_SOURCE 700
@@ -22,36 +22,38 @@ static const struct by_hand {
     enum primitive primitive;
     double loss[ROWS], dz[ROWS * COLUMNS];
 } by_hand[] = {
-    {PRIMITIVE_SOFTMAX_CROSS_ENTROPY_TARGETS,
+    {PRIMITIVE_SOFTMAX_CROSS_ENTROPY,
      {0.42729845117114174, 7.108072402808197},
      {-0.04906277596284356, -0.017485278107606493, 0.06654805407045006, -0.040930242407489756,
       0.824006473507867, -0.7830762311003772}},
-    {PRIMITIVE_SIGMOID_CROSS_ENTROPY_TARGETS,
+    {PRIMITIVE_SIGMOID_CROSS_ENTROPY,
      {0.8821333413706511, 9.325576917941621},
      {-0.01723535534249876, 0.004800730505529389, 0.13061483280046365, 0.4621765008857981,
       0.8525741268224334, -0.5310585786300048}},
-    {PRIMITIVE_IDENTITY_SQUARED_ERROR_TARGETS,
-     {1.1525, 11.6725},
-     {0.05, -0.525, 0.1, 0.15, 2.9, -1.8}},
+    {PRIMITIVE_IDENTITY_SQUARED_ERROR, {1.1525, 11.6725}, {0.05, -0.525, 0.1, 0.15, 2.9, -1.8}},
 };
 
-/* Labels 0 and 2 smoothed by 0.3, classes weighed 0.5, 1 and 2, means over two samples. */
+/* Labels 0 and 2 smoothed by 0.3, of the second and the first sample, which weigh 0.5 and 2; means
+ * over two samples. */
 START_TEST(losses_are_those_by_hand)
 {
     const struct by_hand *want = &by_hand[_i];
     int32_t labels[] = {0, 2};
-    float weights[] = {0.5f, 1.0f, 2.0f}, y[ROWS * COLUMNS], weight[ROWS], copy[ROWS * COLUMNS];
+    uint32_t order[] = {1, 0};
+    float weights[] = {2.0f, 0.5f}, y[ROWS * COLUMNS], weight[ROWS], copy[ROWS * COLUMNS];
     float dz[ROWS * COLUMNS], loss[ROWS];
     uint32_t correct[ROWS];
     memcpy(copy, z, sizeof z);
-    ck_ok(backend->primitive_run(
-        device,
-        &(struct primitive_call){
-            .primitive = PRIMITIVE_LABEL_TARGETS,
-            .rows = ROWS,
-            .columns = COLUMNS,
-            .scalars = {0.7f, 0.1f},
-            .arrays = {{labels, ROWS}, {weights, COLUMNS}, {y, ROWS * COLUMNS}, {weight, ROWS}}}));
+    ck_ok(backend->primitive_run(device,
+                                 &(struct primitive_call){.primitive = PRIMITIVE_LABEL_TARGETS,
+                                                          .rows = ROWS,
+                                                          .columns = COLUMNS,
+                                                          .scalars = {0.7f, 0.1f},
+                                                          .arrays = {{labels, ROWS},
+                                                                     {weights, ROWS},
+                                                                     {order, ROWS},
+                                                                     {y, ROWS * COLUMNS},
+                                                                     {weight, ROWS}}}));
     ck_ok(backend->primitive_run(device, &(struct primitive_call){.primitive = want->primitive,
                                                                   .rows = ROWS,
                                                                   .columns = COLUMNS,
@@ -128,14 +130,17 @@ START_TEST(balanced_weights_count_the_classes_there_are)
     struct weft_options options = small("default");
     struct weft_dataset *dataset;
     struct weft_model *model;
-    struct target_rule rule;
-    float *weights;
+    float *weights, *of_samples;
     ck_ok(weft_dataset_create(6, 1, 5, x, labels, &dataset));
     ck_ok(weft_options_set(&options, "class-weight", "balanced"));
     ck_ok(weft_model_create(&options, dataset, &model));
-    ck_ok(target_rule_make(&options, &model->network, dataset, &weights, &rule));
+    ck_ok(class_weights_make(&options, &model->network, dataset, &weights));
+    ck_ok(sample_weights_make(&options, &model->network, dataset, &of_samples));
     for (size_t c = 0; c < 5; c++)
         ck_assert_double_eq((double)weights[c], (double)want[c]);
+    for (size_t i = 0; i < 6; i++)
+        ck_assert_double_eq((double)of_samples[i], (double)want[labels[i]]);
+    memory_free(of_samples);
     memory_free(weights);
     weft_model_destroy(model);
     weft_dataset_destroy(dataset);

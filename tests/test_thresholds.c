@@ -9,16 +9,19 @@ enum { ROWS = 6, COLUMNS = 3 };
 static void judge(enum primitive head, size_t rows, size_t columns, const float *z,
                   const int32_t *labels, uint32_t *correct)
 {
-    float z_copy[ROWS * COLUMNS], dz[ROWS * COLUMNS], loss[ROWS];
-    int32_t labels_copy[ROWS];
+    float z_copy[ROWS * COLUMNS], y[ROWS * COLUMNS], dz[ROWS * COLUMNS], weight[ROWS], loss[ROWS];
     memcpy(z_copy, z, rows * columns * sizeof *z);
-    memcpy(labels_copy, labels, rows * sizeof *labels);
+    for (size_t i = 0; i < rows * columns; i++)
+        y[i] = columns == 1 ? (float)labels[i] : (size_t)labels[i / columns] == i % columns;
+    for (size_t r = 0; r < rows; r++)
+        weight[r] = 1.0f;
     const struct primitive_call call = {.primitive = head,
                                         .rows = rows,
                                         .columns = columns,
                                         .scalars = {1.0f, 0.0f},
                                         .arrays = {{z_copy, rows * columns},
-                                                   {labels_copy, rows},
+                                                   {y, rows * columns},
+                                                   {weight, rows},
                                                    {dz, rows * columns},
                                                    {loss, rows},
                                                    {correct, rows}}};

@@ -112,9 +112,10 @@ static enum weft_status request_settle(struct request *request)
                                .products = options->products,
                                .steps = CHECK_STEPS,
                                .seed = options->seed,
-                               .dataset = dataset};
-    TRY(target_rule_make(options, network, dataset, &request->class_weights,
-                         &request->subject.targets));
+                               .dataset = dataset,
+                               .targets = target_rule_make(options, network)};
+    TRY(class_weights_make(options, network, dataset, &request->class_weights));
+    request->subject.class_weights = request->class_weights;
     TRY(augmentation_make(options, dataset, &request->subject.augmentation));
     return scale_settle(request);
 }

@@ -50,18 +50,18 @@ struct data_source {
     const struct scale *scale; /* applied on the device; NULL or 0 features: none */
     const float *targets;      /* [N][C] borrowed during data_create; NULL: the labels say them */
     size_t target_count;       /* C; 0 without targets */
+    const float *weights;      /* [N] of the samples, borrowed likewise; NULL: all 1 */
     bool images; /* a training may change them: they stay raw, and are standardised when gathered */
     bool gathered; /* no batch is a slice of them: what is copied anyway may lie there as bytes */
 };
 
-/* The targets of a batch where its labels alone do not say them: y [B][C] of the outputs, and a
- * weight for the loss and the delta of each sample. All zeros: plain labels. */
+/* The targets of a batch: y [B][C] of the outputs. Every loss reads them, and a weight for the loss
+ * and the delta of each sample. All zeros: plain labels. */
 struct target_rule {
-    bool dense;         /* y and weights are made; without, the rest is ignored */
+    bool dense;         /* not plain labels: steps that read labels, fused ones, cannot take them */
     bool each;          /* a sample is right where each output is; else where the largest one is */
-    float keep, spread; /* y = keep t + spread, t the one-hot label or the data's targets */
-    const float *class_weights; /* [C], of a single output [2]; NULL: all 1. Borrowed during
-                                   workspace_create */
+    float keep, spread; /* dense: y = keep t + spread, t the one-hot label or the data's targets;
+                           else y = t */
 };
 
 struct workspace_plan {
@@ -79,6 +79,12 @@ struct workspace_plan {
     struct augmentation augmentation; /* of batches with a draw; mixup needs dense targets, changed
                                          images data that are kept raw */
 };
+
+/* The rule of a plan with `keep` and `spread` of plain labels, too. */
+static inline struct target_rule target_rule_of(const struct workspace_plan *plan)
+{
+    return plan->targets.dense ? plan->targets : (struct target_rule){.keep = 1.0f};
+}
 
 /* What the random numbers of a batch in training are drawn from: (seed, epoch, batch) and their
  * purpose and place, nothing else, so that they are the same on every device and after a resume. */
@@ -112,7 +118,7 @@ enum tensor {
     TENSOR_WEIGHT_GRADIENT, /* dw [O][I], with the penalty's after update */
     TENSOR_BIAS_GRADIENT,   /* db [O] */
     TENSOR_NORM_GRADIENT,   /* [2][O] of scale and shift of a layer with batch norm */
-    TENSOR_TARGET,          /* y [B][C], layer ignored; of a plan with dense targets */
+    TENSOR_TARGET,          /* y [B][C], layer ignored; not of a fused step */
     TENSOR_SAMPLE_WEIGHT,   /* [B], likewise */
     TENSOR_CLIP,            /* [1] what the last update scaled the gradient by, layer ignored */
     TENSOR_PROBABILITY      /* p [B][C], layer ignored; after output_probabilities */

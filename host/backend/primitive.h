@@ -31,17 +31,14 @@
  *   softmax_rows
  *       z [M][N], *p [M][N]
  *   softmax_cross_entropy, sigmoid_cross_entropy, identity_squared_error
- *       z [M][N], labels int32 [M], *dz [M][N], *loss [M], *correct uint32 [M]
- *       scalars[0] delta factor, scalars[1] != 0: true class only (sigmoid)
+ *       z [M][N], y [M][N], weight [M], *dz [M][N], *loss [M], *correct uint32 [M]
+ *       scalars[0] delta factor, scalars[1] 1: each output by itself, 2: true class only (sigmoid)
  *   label_targets
- *       labels int32 [M], class weights [N, or 2 of 1], *y [M][N], *weight [M]
+ *       labels int32 [M], weights [K], order uint32 [M], *y [M][N], *weight [M]
  *       scalars[0] keep, scalars[1] spread
  *   gather_targets
- *       targets [K][N], order uint32 [M], *y [M][N], *weight [M]
+ *       targets [K][N], weights [K], order uint32 [M], *y [M][N], *weight [M]
  *       scalars as above
- *   softmax_cross_entropy_targets, sigmoid_cross_entropy_targets, identity_squared_error_targets
- *       z [M][N], y [M][N], weight [M], *dz [M][N], *loss [M], *correct uint32 [M]
- *       scalars[0] delta factor, scalars[1] != 0: each output by itself
  *   image_draws
  *       labels int32 [K], order uint32 [M], *draws int32 [M][6], *labels_y int32 [M]
  *       of `augmentation`, from `draw`
@@ -120,9 +117,6 @@ enum primitive {
     PRIMITIVE_IDENTITY_SQUARED_ERROR,
     PRIMITIVE_LABEL_TARGETS,
     PRIMITIVE_GATHER_TARGETS,
-    PRIMITIVE_SOFTMAX_CROSS_ENTROPY_TARGETS,
-    PRIMITIVE_SIGMOID_CROSS_ENTROPY_TARGETS,
-    PRIMITIVE_IDENTITY_SQUARED_ERROR_TARGETS,
     PRIMITIVE_IMAGE_DRAWS,
     PRIMITIVE_GATHER_IMAGES,
     PRIMITIVE_MIX_ROWS,

@@ -124,9 +124,7 @@ static struct judged_number target(const struct step_trial *trial, struct precis
 
 static struct judged_number weight(const struct step_trial *trial, size_t row)
 {
-    const float *weights = trial->targets.class_weights;
-    const bool weighted = weights != NULL && trial->y == NULL;
-    return (struct judged_number){weighted ? (double)weights[trial->labels[row]] : 1.0, 0.0};
+    return (struct judged_number){trial->weights != NULL ? (double)trial->weights[row] : 1.0, 0.0};
 }
 
 void batch_targets_judge(const struct step_trial *trial, const struct step_capture *capture,

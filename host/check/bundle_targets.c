@@ -8,25 +8,20 @@
 
 /* What tells how targets are made: keep, spread, each. */
 enum { RULE_NUMBERS = 3 };
-static const char rule_name[] = "targets.rule", weights_name[] = "targets.class_weights",
-                  own_name[] = "batch.targets";
-
-static size_t class_count(const struct network *network)
-{
-    return size_max(network_outputs(network), 2);
-}
+static const char rule_name[] = "targets.rule", weights_name[] = "batch.weights",
+                  old_weights_name[] = "targets.class_weights", own_name[] = "batch.targets";
 
 enum weft_status bundle_targets_write(const struct step_trial *trial, struct safetensors *file)
 {
     const struct target_rule *rule = &trial->targets;
     const float numbers[] = {rule->keep, rule->spread, rule->each ? 1.0f : 0.0f};
-    const size_t count = RULE_NUMBERS, classes = class_count(trial->network);
+    const size_t count = RULE_NUMBERS;
     const size_t shape[] = {trial->batch, network_outputs(trial->network)};
     if (!rule->dense)
         return WEFT_OK;
     TRY(safetensors_add(file, rule_name, numbers, &count, 1));
-    if (rule->class_weights != NULL)
-        TRY(safetensors_add(file, weights_name, rule->class_weights, &classes, 1));
+    if (trial->weights != NULL)
+        TRY(safetensors_add(file, weights_name, trial->weights, &trial->batch, 1));
     return trial->y != NULL ? safetensors_add(file, own_name, trial->y, shape, 2) : WEFT_OK;
 }
 
@@ -50,6 +45,23 @@ static enum weft_status take(const char *path, const struct safetensors *file, c
     return WEFT_OK;
 }
 
+/* Weights [B] of the samples; bundles of version 0.1 have those of their classes instead. */
+static enum weft_status take_weights(const char *path, const struct safetensors *file,
+                                     const struct step_trial *trial, float **weights)
+{
+    const size_t classes = size_max(network_outputs(trial->network), 2);
+    float *of_class = NULL;
+    TRY(take(path, file, weights_name, trial->batch, false, weights));
+    if (*weights != NULL)
+        return WEFT_OK;
+    TRY(take(path, file, old_weights_name, classes, false, &of_class));
+    const enum weft_status status = of_class != NULL ? NEW_ARRAY(*weights, trial->batch) : WEFT_OK;
+    for (size_t i = 0; *weights != NULL && i < trial->batch; i++)
+        (*weights)[i] = of_class[trial->labels[i]];
+    memory_free(of_class);
+    return status;
+}
+
 enum weft_status bundle_targets_read(const char *path, const struct safetensors *file,
                                      struct step_trial *trial, struct bundle_targets *targets)
 {
@@ -61,9 +73,9 @@ enum weft_status bundle_targets_read(const char *path, const struct safetensors 
     trial->targets = (struct target_rule){
         .dense = true, .keep = numbers[0], .spread = numbers[1], .each = numbers[2] != 0.0f};
     memory_free(numbers);
-    TRY(take(path, file, weights_name, class_count(network), false, &targets->class_weights));
+    TRY(take_weights(path, file, trial, &targets->weights));
     TRY(take(path, file, own_name, trial->batch * network_outputs(network), true, &targets->y));
-    trial->targets.class_weights = targets->class_weights;
+    trial->weights = targets->weights;
     trial->y = targets->y;
     return WEFT_OK;
 }
@@ -71,6 +83,6 @@ enum weft_status bundle_targets_read(const char *path, const struct safetensors 
 void bundle_targets_reset(struct bundle_targets *targets)
 {
     memory_free(targets->y);
-    memory_free(targets->class_weights);
+    memory_free(targets->weights);
     *targets = (struct bundle_targets){0};
 }

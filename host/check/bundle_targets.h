@@ -1,6 +1,6 @@
 /* The dense targets of a step in a bundle: `targets.rule` [3] keep, spread and each,
- * `targets.class_weights` [C], of a single output [2], and `batch.targets` [B][C]. A bundle without
- * the first has plain labels. */
+ * `batch.weights` [B] of its samples, and `batch.targets` [B][C]. A bundle without the first has
+ * plain labels. */
 #ifndef WEFT_CHECK_BUNDLE_TARGETS_H
 #define WEFT_CHECK_BUNDLE_TARGETS_H
 
@@ -9,7 +9,7 @@
 
 /* What a trial borrows; all owned. */
 struct bundle_targets {
-    float *class_weights, *y;
+    float *weights, *y;
 };
 
 WEFT_MUST_CHECK enum weft_status bundle_targets_write(const struct step_trial *trial,

@@ -32,9 +32,9 @@ int check_primitive_variants(enum primitive primitive);
 /* Runs one primitive (not a product) of rows x columns on `device` and compares every output with
  * the reference; guards after each array and inputs must come back untouched. gather_rows draws its
  * rows from as many samples, optimisers have as many weights. check_primitive_variants(primitive)
- * variants: sigmoid_cross_entropy counts all classes, `variant` 1 the true one alone; losses of
- * dense targets find a sample right by its largest output, `variant` 1 by each; of momentum_update
- * it is nesterov; variants of layers are the activations. */
+ * variants: losses find a sample right by its largest output, `variant` 1 by each; variant 2 of
+ * sigmoid_cross_entropy counts the true class alone; variant 1 of momentum_update is nesterov;
+ * variants of layers are the activations. */
 WEFT_MUST_CHECK enum weft_status check_primitive(struct weft_device *device,
                                                  enum primitive primitive, size_t rows,
                                                  size_t columns, enum check_values values,

@@ -181,12 +181,7 @@ static void expect_gather_rows(struct check_case *c)
     {                                                                                              \
         EXTENT_##extent, CONTENT_##content, true, true                                             \
     }
-#define LOSS_OPERANDS(labels)                                                                      \
-    {                                                                                              \
-        IN(MATRIX, REAL), IN(ROWS, labels), OUT(MATRIX, REAL), OUT(ROWS, REAL), OUT(ROWS, COUNT)   \
-    }
-
-#define TARGET_LOSS_OPERANDS                                                                       \
+#define LOSS_OPERANDS                                                                              \
     {                                                                                              \
         IN(MATRIX, REAL), IN(MATRIX, TARGET), IN(ROWS, SCALE), OUT(MATRIX, REAL), OUT(ROWS, REAL), \
             OUT(ROWS, COUNT)                                                                       \
@@ -218,18 +213,19 @@ const struct check_entry check_entries[PRIMITIVE_COUNT] = {
                                 {0.0f},
                                 .expect = expect_softmax_rows},
     [PRIMITIVE_SOFTMAX_CROSS_ENTROPY] = {"softmax_cross_entropy",
-                                         LOSS_OPERANDS(CLASS), /* one column is one class */
+                                         LOSS_OPERANDS,
                                          {0.3f, 0.0f},
                                          .expect = expect_softmax_cross_entropy},
     [PRIMITIVE_SIGMOID_CROSS_ENTROPY] = {"sigmoid_cross_entropy",
-                                         LOSS_OPERANDS(LABEL),
+                                         LOSS_OPERANDS,
                                          {0.3f, 0.0f},
                                          .expect = expect_sigmoid_cross_entropy,
-                                         .variants = 2},
+                                         .variants = 3},
     [PRIMITIVE_IDENTITY_SQUARED_ERROR] = {"identity_squared_error",
-                                          LOSS_OPERANDS(LABEL),
+                                          LOSS_OPERANDS,
                                           {0.3f, 0.0f},
-                                          .expect = expect_identity_squared_error},
+                                          .expect = expect_identity_squared_error,
+                                          .variants = 2},
     [PRIMITIVE_IMAGE_DRAWS] = {"image_draws",
                                {IN(ROWS, LABEL), IN(ROWS, ORDER), OUT(DRAWS, DRAW),
                                 OUT(ROWS, LABEL)},
@@ -245,29 +241,15 @@ const struct check_entry check_entries[PRIMITIVE_COUNT] = {
                             {0.7f},
                             .expect = expect_mix_rows},
     [PRIMITIVE_LABEL_TARGETS] = {"label_targets",
-                                 {IN(ROWS, LABEL), IN(CLASSES, SCALE), OUT(MATRIX, REAL),
-                                  OUT(ROWS, REAL)},
+                                 {IN(ROWS, LABEL), IN(ROWS, SCALE), IN(ROWS, ORDER),
+                                  OUT(MATRIX, REAL), OUT(ROWS, REAL)},
                                  {0.9f, 0.03f},
                                  .expect = expect_label_targets},
     [PRIMITIVE_GATHER_TARGETS] = {"gather_targets",
-                                  {IN(MATRIX, REAL), IN(ROWS, ORDER), OUT(MATRIX, REAL),
-                                   OUT(ROWS, REAL)},
+                                  {IN(MATRIX, REAL), IN(ROWS, SCALE), IN(ROWS, ORDER),
+                                   OUT(MATRIX, REAL), OUT(ROWS, REAL)},
                                   {0.9f, 0.03f},
                                   .expect = expect_gather_targets},
-    [PRIMITIVE_SOFTMAX_CROSS_ENTROPY_TARGETS] = {"softmax_cross_entropy_targets",
-                                                 TARGET_LOSS_OPERANDS,
-                                                 {0.3f, 0.0f},
-                                                 .expect = expect_softmax_cross_entropy_targets},
-    [PRIMITIVE_SIGMOID_CROSS_ENTROPY_TARGETS] = {"sigmoid_cross_entropy_targets",
-                                                 TARGET_LOSS_OPERANDS,
-                                                 {0.3f, 0.0f},
-                                                 .expect = expect_sigmoid_cross_entropy_targets,
-                                                 .variants = 2},
-    [PRIMITIVE_IDENTITY_SQUARED_ERROR_TARGETS] = {"identity_squared_error_targets",
-                                                  TARGET_LOSS_OPERANDS,
-                                                  {0.3f, 0.0f},
-                                                  .expect = expect_identity_squared_error_targets,
-                                                  .variants = 2},
     [PRIMITIVE_CLIP_UNIT] = {"clip_unit",
                              {IN(MATRIX, REAL), OUT(MATRIX, REAL)},
                              {0.0f},
@@ -376,8 +358,6 @@ size_t extent_elements(enum extent extent, size_t rows, size_t columns)
         return rows;
     case EXTENT_COLUMNS:
         return columns;
-    case EXTENT_CLASSES:
-        return columns == 1 ? 2 : columns;
     case EXTENT_BYTES:
         return (rows * columns + 3) / 4;
     case EXTENT_DRAWS:
@@ -394,6 +374,6 @@ size_t extent_elements(enum extent extent, size_t rows, size_t columns)
 
 bool content_is_integer(enum content content)
 {
-    return content == CONTENT_LABEL || content == CONTENT_CLASS || content == CONTENT_ORDER ||
-           content == CONTENT_DRAW || content == CONTENT_BYTE || content == CONTENT_COUNT;
+    return content == CONTENT_LABEL || content == CONTENT_ORDER || content == CONTENT_DRAW ||
+           content == CONTENT_BYTE || content == CONTENT_COUNT;
 }

@@ -10,9 +10,8 @@ enum extent {
     EXTENT_MATRIX, /* rows x columns */
     EXTENT_ROWS,
     EXTENT_COLUMNS,
-    EXTENT_CLASSES, /* as many as columns; 2 with one column */
-    EXTENT_BYTES,   /* rows x columns bytes, four to an element */
-    EXTENT_DRAWS,   /* rows x numbers of a draw */
+    EXTENT_BYTES, /* rows x columns bytes, four to an element */
+    EXTENT_DRAWS, /* rows x numbers of a draw */
     EXTENT_ONE,
     EXTENT_TWO
 };
@@ -30,7 +29,6 @@ enum content {
     CONTENT_TARGET,   /* reals in 0..1, many of them 0 or 1 */
     CONTENT_SCALE,    /* reals in 0.5..2 */
     CONTENT_LABEL,    /* integers 0..columns-1; 0..1 with one column */
-    CONTENT_CLASS,    /* integers 0..columns-1, with one column too */
     CONTENT_ORDER,    /* integers 0..rows-1 */
     CONTENT_DRAW,     /* integers of draws of images, data/augmentation.h */
     CONTENT_BYTE,     /* four bytes, any */
@@ -76,6 +74,8 @@ double case_sum_error(const double *z, const double *p, size_t columns);
 void case_softmax_row_bound(const double *z, const double *p, size_t columns, double *bound);
 
 /* loss_cases.c */
+void expect_label_targets(struct check_case *c);
+void expect_gather_targets(struct check_case *c);
 void expect_softmax_cross_entropy(struct check_case *c);
 void expect_sigmoid_cross_entropy(struct check_case *c);
 void expect_identity_squared_error(struct check_case *c);
@@ -94,13 +94,6 @@ void expect_gather_images(struct check_case *c);
 void expect_gather_byte_images(struct check_case *c);
 void expect_gather_byte_rows(struct check_case *c);
 void expect_mix_rows(struct check_case *c);
-
-/* target_cases.c */
-void expect_label_targets(struct check_case *c);
-void expect_gather_targets(struct check_case *c);
-void expect_softmax_cross_entropy_targets(struct check_case *c);
-void expect_sigmoid_cross_entropy_targets(struct check_case *c);
-void expect_identity_squared_error_targets(struct check_case *c);
 
 struct check_entry {
     const char *name;

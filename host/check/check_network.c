@@ -86,6 +86,8 @@ void check_subject_samples(const struct check_subject *subject, size_t step, siz
         samples_random(subject, step, batch, samples);
     for (size_t i = 0; dataset != NULL && i < batch; i++)
         step_samples_copy(samples, i, dataset, (step * batch + i) % dataset->samples);
+    for (size_t i = 0; subject->class_weights != NULL && i < batch; i++)
+        samples->weights[i] = subject->class_weights[samples->labels[i]];
 }
 
 static enum weft_status run_allocate(struct network_run *run)

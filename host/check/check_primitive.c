@@ -163,7 +163,7 @@ static int32_t integer_value(struct random_stream stream, enum content content, 
         return draw_value(bits, rows, columns, i % DRAW_NUMBERS);
     if (content == CONTENT_ORDER)
         return (int32_t)(bits % rows);
-    if (content == CONTENT_CLASS || (content == CONTENT_LABEL && columns > 1))
+    if (content == CONTENT_LABEL && columns > 1)
         return (int32_t)(bits % columns);
     return (int32_t)(bits % 2);
 }
@@ -193,27 +193,6 @@ static void array_fill(struct call_arrays *arrays, size_t a, size_t rows, size_t
         raw[arrays->length[a] + i] = operand->output ? number_bits : nan_bits;
 }
 
-/* In every other row of a loss the label's output becomes the largest, and these labels go round:
- * so each class is predicted right somewhere, where there are rows enough. */
-static void rows_predict(struct call_arrays *arrays, size_t rows, size_t columns)
-{
-    uint32_t *z = arrays->raw[0], *labels = arrays->raw[1];
-    double *exact = arrays->in[0];
-    for (size_t r = 0; r < rows; r += 2) {
-        size_t best = r * columns;
-        for (size_t i = best; i < (r + 1) * columns; i++)
-            best = exact[i] > exact[best] ? i : best;
-        labels[r] = (uint32_t)(r / 2 % columns);
-        const size_t label = r * columns + labels[r];
-        const uint32_t bits = z[best];
-        const double value = exact[best];
-        z[best] = z[label];
-        z[label] = bits;
-        exact[best] = exact[label];
-        exact[label] = value;
-    }
-}
-
 static void target_set(struct call_arrays *arrays, size_t array, size_t i, double value)
 {
     const float number = (float)value;
@@ -221,8 +200,8 @@ static void target_set(struct call_arrays *arrays, size_t array, size_t i, doubl
     arrays->in[array][i] = value;
 }
 
-/* Likewise for dense targets: in every fourth row each output comes to its target's side of 1/2,
- * and so does its sigmoid; in others y becomes largest where z is. */
+/* Every other row of a loss is predicted right: in every fourth one each output comes to its
+ * target's side of 1/2, and so does its sigmoid; in others y becomes largest where z is. */
 static void rows_reach(struct call_arrays *arrays, size_t rows, size_t columns)
 {
     const double *z = arrays->in[0], *y = arrays->in[1]; /* [rows][columns] */
@@ -251,8 +230,6 @@ static void arrays_fill(struct call_arrays *arrays, size_t rows, size_t columns,
     const struct operand *operands = arrays->entry->operands;
     for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++)
         array_fill(arrays, a, rows, columns, values, seed);
-    if (operands[4].content == CONTENT_COUNT && columns > 1)
-        rows_predict(arrays, rows, columns);
     if (operands[1].content == CONTENT_TARGET)
         rows_reach(arrays, rows, columns);
     for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++)
@@ -369,7 +346,8 @@ static enum weft_status run_and_compare(struct weft_device *device, enum primiti
         .update = variant != 0 ? &check_nesterov : arrays->entry->update,
         .augmentation = case_augmentation(columns),
         .draw = case_draw,
-        .scalars = {arrays->entry->scalars[0], variant != 0 ? 1.0f : arrays->entry->scalars[1]}};
+        .scalars = {arrays->entry->scalars[0],
+                    variant != 0 ? (float)variant : arrays->entry->scalars[1]}};
     for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++)
         if (arrays->raw[a] != NULL)
             call.arrays[a] = (struct primitive_array){arrays->raw[a], arrays->length[a] + GUARD};

@@ -18,6 +18,7 @@ struct check_subject {
     size_t block;              /* samples in a block of a pass */
     struct objective objective;
     struct target_rule targets;
+    const float *class_weights; /* [classes]; NULL: all 1 */
     struct optimizer optimizer;
     struct augmentation augmentation; /* of the steps' samples */
     double learning_rate;

@@ -156,33 +156,16 @@ double update_bound(struct precision in, double rate, double w, double g, double
 struct head_row {
     enum weft_head head;
     const double *z, *e; /* [C] pre-activations and their errors; e NULL: exact */
+    const double *y;     /* [C] exact targets */
     const double *dz;    /* [C] exact */
     double *e_dz;        /* [C] filled with the bounds of dz */
     double *scratch;     /* [C] */
-    size_t columns, label;
+    size_t columns;
     double factor, loss; /* delta factor; exact loss */
+    double weight;       /* of the sample */
+    bool each;           /* each output is right or wrong by itself */
     bool true_class_only;
-    const double
-        *y;        /* [C] exact dense targets, of which `label` has the largest; NULL: the label */
-    double weight; /* of the sample, with y */
-    bool each;     /* likewise: each output is right or wrong by itself */
 };
-
-/* What the heads share of a row of softmax p [C] = row->scratch, which it fills. */
-struct softmax_row {
-    double largest; /* z */
-    double most;    /* e(z) */
-    double mean;    /* sum p e(z) */
-    double sum;     /* relative error of sum exp(z - largest) */
-};
-struct softmax_row softmax_row_make(struct precision in, const struct head_row *row);
-
-/* e(p_j), `rest` = 1 - p_j. */
-double softmax_bound(struct precision in, const struct head_row *row,
-                     const struct softmax_row *softmax, size_t j, double rest);
-
-/* head_row_bounds of dense targets, target_bounds.c. */
-double target_row_bounds(struct precision in, const struct head_row *row);
 
 /* Fills e_dz; returns e(loss). */
 double head_row_bounds(struct precision in, const struct head_row *row);

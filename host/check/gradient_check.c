@@ -59,6 +59,7 @@ static enum weft_status run_prepare(struct gradient_run *run)
                                        .scale = trial->scale,
                                        .targets = trial->y,
                                        .target_count = network_outputs(run->network),
+                                       .weights = trial->weights,
                                        .images = augmentation_of_images(&trial->augmentation)};
     const struct workspace_plan plan = {.network = run->network,
                                         .batch = trial->batch,

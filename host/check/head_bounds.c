@@ -1,5 +1,5 @@
 /* Error analysis of the three heads: their losses, the delta of the output layer, and which samples
- * are surely predicted right. See error_analysis.h. */
+ * are surely predicted right. Targets y and weights w are exact. See error_analysis.h. */
 #include <math.h>
 
 #include "check/error_analysis.h"
@@ -10,25 +10,34 @@ static double error_of(const struct head_row *row, size_t column)
     return row->e != NULL ? row->e[column] : 0.0;
 }
 
-/* e(factor d) from e(p), d = p - y: one rounding for the difference, one for the product. */
-static double delta_bound(struct precision in, const struct head_row *row, size_t j, double e_p)
+/* e(factor w d) from e(d) and the size of d: the scale and its product round. */
+static double scaled_bound(struct precision in, const struct head_row *row, double d, double e_d)
 {
-    const double d = fabs(row->dz[j]) / row->factor;
-    const double e_d = e_p + in.u * (d + e_p);
-    return row->factor * (e_d + in.u * (d + e_d)) + in.tiny;
+    return row->factor * row->weight * (e_d + 2.01 * in.u * (d + e_d)) + in.tiny;
 }
 
-/* p_j = exp(z_j - m) / sum_k exp(z_k - m).
+/* |d| of the exact delta factor w d. */
+static double size_of(const struct head_row *row, size_t j)
+{
+    return row->weight > 0.0 ? fabs(row->dz[j]) / (row->factor * row->weight) : 0.0;
+}
+
+/* What a row of softmax p [C] = row->scratch has one of. */
+struct softmax_row {
+    double largest; /* z */
+    double most;    /* e(z) */
+    double mean;    /* sum p e(z) */
+    double sum;     /* relative error of sum exp(z - largest) */
+};
+
+/* Fills row->scratch, too.
+ * p_j = exp(z_j - m) / sum_k exp(z_k - m).
  * From z: dp_j = p_j (dz_j - sum_k p_k dz_k), and no p changes by more than a factor of exp(2 E),
  * E = max e(z), so with k over the other classes
  *     e^(4E) p_j ((1 - p_j) e(z_j) + sum_k p_k e(z_k))
  * Computing it: u |z_j - m| and EXP_U for the exponential, the mean of these and C u for the sum,
- * DIVIDE_U; 1.01 stands for the products of these errors.
- *
- * loss = log sum - (z_y - m).
- * From z: its derivative is p - y, so e^(2E) sum |p - y| e(z).
- * Computing it: the error of the sum, the logarithm, two differences. Returns e(loss). */
-struct softmax_row softmax_row_make(struct precision in, const struct head_row *row)
+ * DIVIDE_U; 1.01 stands for the products of these errors. */
+static struct softmax_row softmax_row_make(struct precision in, const struct head_row *row)
 {
     const double *p = row->scratch;
     struct softmax_row softmax = {.largest = row->z[0], .sum = (double)row->columns * in.u};
@@ -45,70 +54,88 @@ struct softmax_row softmax_row_make(struct precision in, const struct head_row *
     return softmax;
 }
 
-double softmax_bound(struct precision in, const struct head_row *row,
-                     const struct softmax_row *softmax, size_t j, double rest)
+/* e(p_j) */
+static double softmax_bound(struct precision in, const struct head_row *row,
+                            const struct softmax_row *softmax, size_t j)
 {
     const double p = row->scratch[j], most = softmax->most;
     const double others = softmax->mean - p * error_of(row, j);
-    const double moved = exp(4.0 * most) * p * (rest * error_of(row, j) + others);
+    const double moved = exp(4.0 * most) * p * ((1.0 - p) * error_of(row, j) + others);
     const double power = in.u * (softmax->largest - row->z[j] + 2.0 * most) + EXP_U * in.u;
     return moved + 1.01 * (p + moved) * (power + softmax->sum + DIVIDE_U * in.u);
 }
 
+/* d = p sum y - y, loss = w sum y (log sum - (z - m)).
+ * From z: the derivative of the loss is w (p sum y - y), so e^(2E) w sum |p sum y - y| e(z).
+ * Computing it: the error of the sum, the logarithm and two differences under each y; two products
+ * and the sum of terms that are not negative. A difference may overflow: y keeps it infinite. */
 static double softmax_bounds(struct precision in, const struct head_row *row)
 {
     const double u = in.u, *p = row->scratch;
     const struct softmax_row softmax = softmax_row_make(in, row);
-    double moved_loss = 0.0;
-    for (size_t j = 0; j < row->columns; j++) {
-        const double d = fabs(row->dz[j]) / row->factor;      /* |p - y| */
-        const double rest = j == row->label ? d : 1.0 - p[j]; /* 1 - p */
-        row->e_dz[j] = delta_bound(in, row, j, softmax_bound(in, row, &softmax, j, rest) + in.tiny);
-        moved_loss += exp(2.0 * softmax.most) * d * error_of(row, j);
+    double whole = 0.0, sum = 0.0, moved = 0.0, computed = 0.0;
+    for (size_t k = 0; k < row->columns; k++) {
+        whole += row->y[k];
+        sum += exp(row->z[k] - softmax.largest);
     }
-    const double fall = softmax.largest - row->z[row->label], log_sum = fabs(row->loss - fall);
-    return moved_loss +
-           1.01 * (softmax.sum + LOG_U * u * log_sum + u * (fall + 2.0 * softmax.most) +
-                   u * (fabs(row->loss) + moved_loss));
+    for (size_t j = 0; j < row->columns; j++) {
+        const double fall = softmax.largest - row->z[j] + 2.0 * softmax.most;
+        const double d = size_of(row, j);
+        const double e_p = softmax_bound(in, row, &softmax, j) + in.tiny;
+        const double e_whole = (double)(row->columns + 1) * u * (p[j] + e_p);
+        const double e_part = whole * (e_p + 1.01 * e_whole); /* of p sum y */
+        row->e_dz[j] = scaled_bound(in, row, d, e_part + u * (d + e_part));
+        moved += exp(2.0 * softmax.most) * fabs(p[j] * whole - row->y[j]) * error_of(row, j);
+        if (row->y[j] > 0.0 && fall > in.largest)
+            computed = HUGE_VAL;
+        computed += row->y[j] * 1.01 *
+                    (softmax.sum + LOG_U * u * log(sum) + u * fall + u * (log(sum) + fall));
+    }
+    const double e = row->weight * (moved + computed);
+    return e + roundings_bound(in, row->columns + 2) * (row->loss + e) +
+           (double)row->columns * in.tiny;
 }
 
-/* dz = factor (p - y), computed as factor times a sigmoid, s = |p - y|, without a difference; the
- * reference's own difference is right to 2^-52. The loss is a sum of softplus, whose derivative is
- * s: s (exp(e(z)) - 1) each. Returns e(loss). */
+/* d = (1 - y) s(z) - y s(-z), two products of a sigmoid, their difference.
+ * From z: s (1 - s) (exp(e(z)) - 1). The loss: |p - y| <= the larger of y and 1 - y; its terms are
+ * a log1p of an exp, two products and two sums, all positive. Of the true class alone its
+ * derivative is y s(-z), of one column p - y all the same. */
 static double sigmoid_bounds(struct precision in, const struct head_row *row)
 {
+    const bool only = row->true_class_only && row->columns > 1;
     const double u = in.u;
-    double e_loss = 0.0;
+    double moved_loss = 0.0;
     for (size_t j = 0; j < row->columns; j++) {
-        const double s = fabs(row->dz[j]) / row->factor;
-        const double moved = s * (1.0 - s) * expm1(error_of(row, j));
-        row->e_dz[j] =
-            row->factor * (moved + (SIGMOID_U + 1) * u * (s + moved) + 0x1p-52) + in.tiny;
-        if (!row->true_class_only || row->columns == 1 || j == row->label)
-            e_loss += s * expm1(error_of(row, j));
+        const double z = row->z[j], y = row->y[j], tail = exp(-fabs(z)) / (1.0 + exp(-fabs(z)));
+        const double p = z >= 0.0 ? 1.0 - tail : tail, q = z >= 0.0 ? tail : 1.0 - tail;
+        const double moved = p * q * expm1(error_of(row, j)), d = size_of(row, j);
+        const double parts = (1.0 - y) * p + y * q + moved;
+        const double e_d = moved + (SIGMOID_U + 3.0) * u * parts + u * (d + moved) + 0x1p-52;
+        row->e_dz[j] = scaled_bound(in, row, d, e_d) + 2.0 * in.tiny;
+        moved_loss += ((only ? y * q : d) + moved) * expm1(error_of(row, j));
     }
-    const double roundings = SOFTPLUS_U * u + roundings_bound(in, row->columns);
-    return e_loss + roundings * (row->loss + e_loss) + (double)row->columns * in.tiny;
+    const double e = row->weight * moved_loss;
+    const double roundings = (SOFTPLUS_U + 4) * u + roundings_bound(in, row->columns);
+    return e + roundings * (row->loss + e) + 3.0 * (double)row->columns * in.tiny;
 }
 
-/* d = z - y, loss = sum d^2 / 2. Returns e(loss). */
+/* d = z - y, loss = w sum d^2 / 2 */
 static double identity_bounds(struct precision in, const struct head_row *row)
 {
     double moved = 0.0, size = 0.0;
     for (size_t j = 0; j < row->columns; j++) {
-        const double e = error_of(row, j), d = fabs(row->dz[j]) / row->factor;
+        const double e = error_of(row, j), d = fabs(row->z[j] - row->y[j]);
         const double e_d = e + in.u * (d + e);
-        row->e_dz[j] = delta_bound(in, row, j, e);
+        row->e_dz[j] = scaled_bound(in, row, d, e_d);
         moved += (d + 0.5 * e_d) * e_d; /* of d^2 / 2 */
         size += 0.5 * (d + e_d) * (d + e_d);
     }
-    return moved + roundings_bound(in, row->columns + 1) * size + (double)row->columns * in.tiny;
+    return row->weight * (moved + roundings_bound(in, row->columns + 3) * size) +
+           2.0 * (double)row->columns * in.tiny;
 }
 
 double head_row_bounds(struct precision in, const struct head_row *row)
 {
-    if (row->y != NULL)
-        return target_row_bounds(in, row);
     switch (row->head) {
     case WEFT_HEAD_SOFTMAX:
         return softmax_bounds(in, row);
@@ -123,14 +150,13 @@ double head_row_bounds(struct precision in, const struct head_row *row)
 /* Output `j` against 1/2, as its target is. */
 static int side_verdict(struct precision in, const struct head_row *row, size_t j)
 {
-    const bool hit = row->y != NULL ? row->y[j] > 0.5 : row->label == 1;
     double above = row->z[j], e = error_of(row, j);
     if (row->head == WEFT_HEAD_SIGMOID) {
         ref_sigmoid_forward(&above, 1);
         e = above * (1.0 - above) * expm1(e) + SIGMOID_U * in.u * above;
     }
     const int side = above - e > 0.5 ? 1 : above + e < 0.5 ? -1 : 0;
-    return hit ? side : -side;
+    return row->y[j] > 0.5 ? side : -side;
 }
 
 /* Every output against 1/2. */
@@ -146,15 +172,18 @@ static int sides_verdict(struct precision in, const struct head_row *row)
 
 int head_row_verdict(struct precision in, const struct head_row *row)
 {
+    size_t wanted = 0; /* the first column with the largest target */
     int verdict = 1;
-    if (row->columns == 1 || (row->y != NULL && row->each))
+    if (row->columns == 1 || row->each)
         return sides_verdict(in, row);
+    for (size_t k = 1; k < row->columns; k++)
+        wanted = row->y[k] > row->y[wanted] ? k : wanted;
     for (size_t k = 0; k < row->columns; k++) {
-        const double lead = row->z[row->label] - row->z[k];
-        const double e = error_of(row, row->label) + error_of(row, k);
-        if (k != row->label && lead < -e)
+        const double lead = row->z[wanted] - row->z[k];
+        const double e = error_of(row, wanted) + error_of(row, k);
+        if (k != wanted && lead < -e)
             return -1;
-        if (k != row->label && !(lead > e)) /* true for a NaN too */
+        if (k != wanted && !(lead > e)) /* true for a NaN too */
             verdict = 0;
     }
     return verdict;

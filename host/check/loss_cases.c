@@ -1,74 +1,134 @@
-/* Expected values and error bounds of the losses that labels judge; a part of check_cases.c, whose
- * conventions hold here. Those of dense targets are in target_cases.c.
+/* Expected values and error bounds of targets and losses; a part of check_cases.c, whose
+ * conventions hold here.
  */
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "check/check_cases.h"
 #include "reference/reference.h"
 
+static void bound_exact(struct check_case *c, size_t array, size_t n)
+{
+    memset(c->bound[array], 0, n * sizeof *c->bound[array]);
+}
+
+/* The samples' weights in the order of the batch. */
+static void want_weights(struct check_case *c)
+{
+    for (size_t r = 0; r < c->rows; r++)
+        c->want[4][r] = c->in[1][c->integers[2][r]];
+    bound_exact(c, 4, c->rows);
+}
+
+/* y = keep + spread or spread: one rounding at most. */
+void expect_label_targets(struct check_case *c)
+{
+    ref_label_targets(c->integers[0], c->rows, c->columns, (double)c->scalars[0],
+                      (double)c->scalars[1], c->want[3]);
+    for (size_t i = 0; i < c->rows * c->columns; i++)
+        c->bound[3][i] = U * fabs(c->want[3][i]);
+    want_weights(c);
+}
+
+/* y = keep t + spread: a product and a sum. */
+void expect_gather_targets(struct check_case *c)
+{
+    const double keep = (double)c->scalars[0], spread = (double)c->scalars[1];
+    ref_gather_targets(c->in[0], c->integers[2], c->rows, c->columns, keep, spread, c->want[3]);
+    for (size_t i = 0; i < c->rows * c->columns; i++)
+        c->bound[3][i] = 1.01 * U * (fabs(c->want[3][i] - spread) + fabs(c->want[3][i])) + TINY;
+    want_weights(c);
+}
+
 /* Hits are exact. */
 static void want_correct(struct check_case *c)
 {
     for (size_t r = 0; r < c->rows; r++)
-        c->want[4][r] = c->counts[r];
-    memset(c->bound[4], 0, c->rows * sizeof *c->bound[4]);
+        c->want[5][r] = c->counts[r];
+    bound_exact(c, 5, c->rows);
 }
 
-/* loss = log sum - (z_label - largest): the log's argument, the log, both differences. */
-static double cross_entropy_bound(const double *z, const double *p, size_t columns, size_t label,
-                                  double loss)
+/* loss = weight sum y (log sum - (z - max)): the log's argument, the log, both differences; then
+ * two products and a sum of terms that are not negative. A difference that overflows stays infinite
+ * under any y but 0. */
+static void cross_entropy_expect(struct check_case *c, size_t r)
 {
-    const double largest = case_row_largest(z, columns);
-    const double log_sum = loss + (z[label] - largest);
-    return 1.01 * case_sum_error(z, p, columns) + 3.0 * ULP * fabs(log_sum) +
-           U * fabs(z[label] - largest) + U * fabs(loss) + TINY;
+    const size_t columns = c->columns, row = r * columns;
+    const double *z = c->in[0] + row, *y = c->in[1] + row, *p = c->scratch + row;
+    const double largest = case_row_largest(z, columns), sum_error = case_sum_error(z, p, columns);
+    double log_sum = 0.0, error = 0.0;
+    for (size_t i = 0; i < columns; i++)
+        log_sum += exp(z[i] - largest);
+    /* cppcheck-suppress invalidFunctionArg ; a row has at least one column */
+    log_sum = log(log_sum);
+    for (size_t i = 0; i < columns; i++) {
+        const double fall = largest - z[i];
+        if (y[i] > 0.0 && isinf((float)fall))
+            c->want[4][r] = HUGE_VAL;
+        error += y[i] * (1.01 * sum_error + 3.0 * ULP * log_sum + U * fall + U * (log_sum + fall));
+    }
+    c->bound[4][r] = isinf(c->want[4][r])
+                         ? 0.0
+                         : c->in[2][r] * error + (double)(columns + 3) * U * c->want[4][r] +
+                               (double)columns * TINY;
 }
 
 void expect_softmax_cross_entropy(struct check_case *c)
 {
     const double factor = (double)c->scalars[0];
-    ref_softmax_cross_entropy(c->in[0], c->integers[1], c->rows, c->columns, factor, c->want[2],
-                              c->want[3], c->counts);
+    ref_softmax_cross_entropy(c->in[0], c->in[1], c->in[2], c->rows, c->columns, factor, c->want[3],
+                              c->want[4], c->counts);
     want_correct(c);
     ref_softmax_rows(c->in[0], c->rows, c->columns, c->scratch);
     for (size_t r = 0; r < c->rows; r++) {
         const size_t row = r * c->columns;
-        const double *z = c->in[0] + row, *p = c->scratch + row;
-        double *bound = c->bound[2] + row;
-        /* dz = factor (p - y): p's error, one rounding each for the difference and the product */
-        case_softmax_row_bound(z, p, c->columns, bound);
+        double *bound = c->bound[3] + row, whole = 0.0;
         for (size_t i = 0; i < c->columns; i++)
-            bound[i] = factor * bound[i] + 1.01 * ULP * fabs(c->want[2][row + i]) + TINY;
-        c->bound[3][r] =
-            cross_entropy_bound(z, p, c->columns, (size_t)c->integers[1][r], c->want[3][r]);
+            whole += c->in[1][row + i];
+        /* dz = factor weight (p sum y - y): p's error, the sum's and its product's; one rounding
+         * each of the difference and the other products */
+        case_softmax_row_bound(c->in[0] + row, c->scratch + row, c->columns, bound);
+        for (size_t i = 0; i < c->columns; i++)
+            bound[i] = 1.01 * factor * c->in[2][r] * whole *
+                           (bound[i] + (double)(c->columns + 1) * U * c->scratch[row + i]) +
+                       3.03 * U * fabs(c->want[3][row + i]) + TINY;
+        cross_entropy_expect(c, r);
     }
 }
 
 void expect_sigmoid_cross_entropy(struct check_case *c)
 {
     const double factor = (double)c->scalars[0];
-    const bool true_class_only = c->scalars[1] != 0.0f;
-    ref_sigmoid_cross_entropy(c->in[0], c->integers[1], c->rows, c->columns, factor,
-                              true_class_only, c->want[2], c->want[3], c->counts);
+    ref_sigmoid_cross_entropy(c->in[0], c->in[1], c->in[2], c->rows, c->columns, factor,
+                              c->scalars[1] == 1.0f, c->scalars[1] == 2.0f, c->want[3], c->want[4],
+                              c->counts);
     want_correct(c);
-    /* The reference's own difference p - y is good to 2^-52 of 1. */
-    for (size_t i = 0; i < c->rows * c->columns; i++)
-        c->bound[2][i] = (SIGMOID_ULPS + 1.0) * ULP * fabs(c->want[2][i]) + factor * 0x1p-52 + TINY;
-    /* A term is a maximum and a log1p (2 ulp) of an exp (3 ulp), all terms are positive. */
+    /* Two sigmoids, each with a product or two, their difference, and the scale. The reference's
+     * own difference p - y is good to 2^-52 of 1. */
+    for (size_t i = 0; i < c->rows * c->columns; i++) {
+        const double scale = factor * c->in[2][i / c->columns], y = c->in[1][i];
+        double p[2] = {c->in[0][i], -c->in[0][i]};
+        ref_sigmoid_forward(p, 2);
+        c->bound[3][i] =
+            1.01 * scale * (SIGMOID_ULPS * ULP + 2.0 * U) * ((1.0 - y) * p[0] + y * p[1]) +
+            3.03 * U * fabs(c->want[3][i]) + scale * 0x1p-52 + 2.0 * TINY;
+    }
+    /* A term is a log1p (2 ulp) of an exp (3 ulp), two products and two sums; all are positive. */
     for (size_t r = 0; r < c->rows; r++)
-        c->bound[3][r] =
-            (6.0 * ULP + (double)c->columns * U) * c->want[3][r] + (double)c->columns * TINY;
+        c->bound[4][r] = (6.0 * ULP + (double)(c->columns + 5) * U) * c->want[4][r] +
+                         3.0 * (double)c->columns * TINY;
 }
 
 void expect_identity_squared_error(struct check_case *c)
 {
     const double factor = (double)c->scalars[0];
-    ref_identity_squared_error(c->in[0], c->integers[1], c->rows, c->columns, factor, c->want[2],
-                               c->want[3], c->counts);
+    ref_identity_squared_error(c->in[0], c->in[1], c->in[2], c->rows, c->columns, factor,
+                               c->scalars[1] == 1.0f, c->want[3], c->want[4], c->counts);
     want_correct(c);
     for (size_t i = 0; i < c->rows * c->columns; i++)
-        c->bound[2][i] = 1.01 * ULP * fabs(c->want[2][i]) + TINY;
+        c->bound[3][i] = 3.03 * U * fabs(c->want[3][i]) + TINY;
     for (size_t r = 0; r < c->rows; r++)
-        c->bound[3][r] = ((double)c->columns + 4.0) * U * c->want[3][r] + (double)c->columns * TINY;
+        c->bound[4][r] =
+            ((double)c->columns + 5.0) * U * c->want[4][r] + 2.0 * (double)c->columns * TINY;
 }

@@ -35,6 +35,7 @@ static void samples_take(struct shadow *shadow, const struct training_batch *bat
     step_samples_lend(&shadow->samples, trial);
     if (batch->order == NULL) {
         trial->x = train->x + first * train->features;
+        trial->weights = batch->weights != NULL ? batch->weights + first : NULL;
         if (train->targets != NULL)
             trial->y = train->targets + first * train->classes;
         else
@@ -42,8 +43,12 @@ static void samples_take(struct shadow *shadow, const struct training_batch *bat
         return;
     }
 #pragma omp parallel for schedule(static) if (batch->step->count * train->features > THREADS_PAY)
-    for (size_t i = 0; i < batch->step->count; i++)
-        step_samples_copy(&shadow->samples, i, train, batch->order[first + i]);
+    for (size_t i = 0; i < batch->step->count; i++) {
+        const size_t sample = batch->order[first + i];
+        step_samples_copy(&shadow->samples, i, train, sample);
+        if (batch->weights != NULL)
+            shadow->samples.weights[i] = batch->weights[sample];
+    }
 }
 
 /* ---- what is wrong ---- */

@@ -159,29 +159,29 @@ struct head_rows {
     uint32_t *correct; /* [B] */
 };
 
-static void head_rows_bounds(const struct analysis *analysis, const struct head_rows *rows)
+/* `rule`: the step's, with targets. */
+static void head_rows_bounds(const struct analysis *analysis, const struct ref_rule *rule,
+                             const struct head_rows *rows)
 {
     const struct exact_step *exact = analysis->exact;
     const size_t last = exact->network->layer_count - 1, columns = network_outputs(exact->network);
     const double *z = exact->step->a[last]; /* [B][C] */
-    ref_head_loss(exact->network->head, z, exact->labels, exact->batch, columns, exact->rule,
-                  rows->dz, rows->loss, rows->correct);
+    ref_head_loss(exact->network->head, z, exact->batch, columns, rule, rows->dz, rows->loss,
+                  rows->correct);
     for (size_t i = 0; i < exact->batch; i++) {
-        const double *y = exact->rule->targets != NULL ? exact->rule->targets + i * columns : NULL;
         const struct head_row row = {.head = exact->network->head,
                                      .z = z + i * columns,
                                      .e = analysis->bounds->a[last] + i * columns,
+                                     .y = rule->targets + i * columns,
                                      .dz = rows->dz + i * columns,
                                      .e_dz = analysis->bounds->dz[last] + i * columns,
                                      .scratch = rows->scratch,
                                      .columns = columns,
-                                     .label = (size_t)exact->labels[i],
-                                     .factor = exact->rule->delta_factor,
+                                     .factor = rule->delta_factor,
                                      .loss = rows->loss[i],
-                                     .true_class_only = exact->rule->true_class_only,
-                                     .y = y,
-                                     .weight = y != NULL ? exact->rule->weights[i] : 1.0,
-                                     .each = exact->rule->each};
+                                     .weight = rule->weights[i],
+                                     .each = rule->each,
+                                     .true_class_only = rule->true_class_only};
         rows->e_loss[i] = head_row_bounds(analysis->in, &row);
     }
     analysis->bounds->loss = sum_bound(analysis->in, rows->loss, rows->e_loss, exact->batch, 1);
@@ -192,7 +192,12 @@ static enum weft_status head_bounds(const struct analysis *analysis)
     const size_t batch = analysis->exact->batch;
     const size_t columns = network_outputs(analysis->exact->network);
     struct head_rows rows = {.dz = NULL};
-    enum weft_status status = NEW_ARRAY(rows.dz, batch * columns);
+    struct ref_rule rule = *analysis->exact->rule;
+    double *made = NULL;
+    enum weft_status status =
+        ref_rule_complete(&rule, analysis->exact->labels, batch, columns, &made);
+    if (status == WEFT_OK)
+        status = NEW_ARRAY(rows.dz, batch * columns);
     if (status == WEFT_OK)
         status = NEW_ARRAY(rows.loss, batch);
     if (status == WEFT_OK)
@@ -202,12 +207,13 @@ static enum weft_status head_bounds(const struct analysis *analysis)
     if (status == WEFT_OK)
         status = NEW_ARRAY(rows.correct, batch);
     if (status == WEFT_OK)
-        head_rows_bounds(analysis, &rows);
+        head_rows_bounds(analysis, &rule, &rows);
     memory_free(rows.correct);
     memory_free(rows.scratch);
     memory_free(rows.e_loss);
     memory_free(rows.loss);
     memory_free(rows.dz);
+    memory_free(made);
     return status;
 }
 

@@ -29,6 +29,7 @@ static enum weft_status judge_init(struct judge *judge)
     TRY(NEW_ARRAY(judge->loss, batch));
     TRY(NEW_ARRAY(judge->scratch, outputs));
     TRY(NEW_ARRAY(judge->correct, batch));
+    TRY(ref_rule_complete(&judge->rule, judge->trial->labels, batch, outputs, &judge->made));
     TRY(NEW_ARRAY(judge->first_gradient, network->layers[0].outputs * network_features(network)));
     TRY(NEW_ARRAY(judge->first_norms, network_features(network)));
     if (network_has_norm(network)) {
@@ -52,6 +53,7 @@ static void judge_reset(struct judge *judge)
     memory_free(judge->e_delta);
     memory_free(judge->first_norms);
     memory_free(judge->first_gradient);
+    memory_free(judge->made);
     memory_free(judge->correct);
     memory_free(judge->scratch);
     memory_free(judge->loss);
@@ -139,15 +141,6 @@ static void activation_judge(struct judge *judge, size_t l)
 
 /* ---- the head ---- */
 
-/* Position of the largest of `y` [n]; the first of equal ones. */
-static size_t row_largest(const double *y, size_t n)
-{
-    size_t best = 0;
-    for (size_t i = 1; i < n; i++)
-        best = y[i] > y[best] ? i : best;
-    return best;
-}
-
 /* Deltas of the output layer; fills the losses and their bounds, counts who is surely right, and
  * who may be. */
 static void delta_judge(struct judge *judge, size_t *right, size_t *right_most)
@@ -159,24 +152,21 @@ static void delta_judge(struct judge *judge, size_t *right, size_t *right_most)
     struct check_result result;
     result_begin(&result, "output_delta", "dz");
     judge_layer_shape(&result, last, batch, columns);
-    ref_head_loss(network->head, judge->capture->a[last], judge->trial->labels, batch, columns,
-                  &judge->rule, judge->want, judge->loss, judge->correct);
+    ref_head_loss(network->head, judge->capture->a[last], batch, columns, &judge->rule, judge->want,
+                  judge->loss, judge->correct);
     for (size_t i = 0; i < batch; i++) {
-        const double *y = judge->rule.targets != NULL ? judge->rule.targets + i * columns : NULL;
         const struct head_row row = {.head = network->head,
                                      .z = judge->capture->a[last] + i * columns,
+                                     .y = judge->rule.targets + i * columns,
                                      .dz = judge->want + i * columns,
                                      .e_dz = judge->bounds + i * columns,
                                      .scratch = judge->scratch,
                                      .columns = columns,
-                                     .label = y != NULL ? row_largest(y, columns)
-                                                        : (size_t)judge->trial->labels[i],
                                      .factor = judge->rule.delta_factor,
                                      .loss = judge->loss[i],
-                                     .true_class_only = judge->rule.true_class_only,
-                                     .y = y,
-                                     .weight = y != NULL ? judge->rule.weights[i] : 1.0,
-                                     .each = judge->rule.each};
+                                     .weight = judge->rule.weights[i],
+                                     .each = judge->rule.each,
+                                     .true_class_only = judge->rule.true_class_only};
         e_loss[i] = head_row_bounds(judge->in, &row);
         *right += head_row_verdict(judge->in, &row) == 1;
         *right_most += head_row_verdict(judge->in, &row) >= 0;
@@ -349,12 +339,8 @@ static void stages_judge(struct judge *judge)
 {
     const struct network *network = judge->trial->network;
     judge_gather(judge);
-    if (judge->trial->targets.dense) {
+    if (judge->trial->targets.dense)
         batch_targets_judge(judge->trial, judge->capture, judge->in, judge->sink);
-        judge->rule.targets = judge->capture->y;
-        judge->rule.weights = judge->capture->weight;
-        judge->rule.each = judge->trial->targets.each;
-    }
     /* Both products over the samples run now, one after the other: threads that have nothing to do
      * spin for a while, and by the end they no longer take a core from the device's. */
     weight_gradient_compute(judge, 0, judge->first_gradient, judge->first_norms);
@@ -386,6 +372,9 @@ enum weft_status step_judge(const struct step_trial *trial, const struct step_ca
                           .in = single_precision,
                           .rule = {.delta_factor = (double)trial->loss.delta_factor,
                                    .true_class_only = trial->loss.true_class_only,
+                                   .targets = capture->y,
+                                   .weights = capture->weight,
+                                   .each = trial->targets.each,
                                    .l1 = (double)trial->update.l1,
                                    .l2 = (double)trial->update.l2}};
     if (trial->draw != NULL) {

@@ -26,6 +26,7 @@ struct judge {
     double *loss;         /* [B] */
     double *scratch;      /* [C] */
     uint32_t *correct;    /* [B] */
+    double *made;         /* targets and weights of plain labels, which the rule borrows; or NULL */
     struct slabs slabs;
     double *first_gradient; /* [O][I] of the first layer, without the penalty's: see stages_judge */
     double *first_norms;    /* [D] */

@@ -13,6 +13,9 @@ static enum weft_status allocate(struct step_samples *samples, const struct netw
         return memory_exhausted(batch, network_features(network));
     TRY(NEW_ARRAY(samples->x, features));
     TRY(NEW_ARRAY(samples->labels, batch));
+    TRY(NEW_ARRAY(samples->weights, batch));
+    for (size_t i = 0; i < batch; i++)
+        samples->weights[i] = 1.0f;
     if (network->task == WEFT_TASK_CLASSIFY)
         return WEFT_OK;
     if (!size_multiply(batch, network_outputs(network), &targets))
@@ -32,6 +35,7 @@ enum weft_status step_samples_init(struct step_samples *samples, const struct ne
 
 void step_samples_reset(struct step_samples *samples)
 {
+    memory_free(samples->weights);
     memory_free(samples->y);
     memory_free(samples->labels);
     memory_free(samples->x);
@@ -56,4 +60,5 @@ void step_samples_lend(const struct step_samples *samples, struct step_trial *tr
     trial->x = samples->x;
     trial->labels = samples->labels;
     trial->y = samples->y;
+    trial->weights = samples->weights;
 }

@@ -10,6 +10,7 @@ struct step_samples {
     float *x;        /* [B][D] raw */
     int32_t *labels; /* [B]; all 0 where the task has targets */
     float *y;        /* [B][C] of tasks with targets; NULL without */
+    float *weights;  /* [B], 1 at first */
 };
 
 WEFT_MUST_CHECK enum weft_status step_samples_init(struct step_samples *samples,

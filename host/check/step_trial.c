@@ -175,6 +175,7 @@ static enum weft_status run_prepare(struct weft_device *device, const struct ste
                                        .scale = trial->scale,
                                        .targets = trial->y,
                                        .target_count = network_outputs(trial->network),
+                                       .weights = trial->weights,
                                        .images = augmentation_of_images(&trial->augmentation)};
     const struct workspace_plan plan = {.network = trial->network,
                                         .batch = trial->batch,

@@ -29,6 +29,7 @@ struct step_trial {
     struct target_rule targets;
     struct augmentation augmentation; /* with a draw */
     const float *y;                   /* [B][C] the data's own targets; NULL: the labels say them */
+    const float *weights;             /* [B] of the samples; NULL: all 1 */
 };
 
 /* What the device gave, every float exactly; arrays owned. */

@@ -34,11 +34,14 @@ static enum weft_status data_fill(struct device_data *data, const struct data_so
     TRY(NEW_ARRAY(data->x, count));
     TRY(NEW_ARRAY(data->labels, source->samples));
     TRY(NEW_ARRAY(data->order, source->samples));
+    TRY(NEW_ARRAY(data->weights, source->samples));
     data->samples = source->samples;
     data->features = source->features;
     memcpy(data->x, source->x, count * sizeof *data->x);
     if (source->labels != NULL)
         memcpy(data->labels, source->labels, source->samples * sizeof *data->labels);
+    for (size_t i = 0; i < source->samples; i++)
+        data->weights[i] = source->weights != NULL ? source->weights[i] : 1.0f;
     if (source->targets != NULL) {
         if (!size_multiply(source->samples, source->target_count, &count))
             return memory_exhausted(source->samples, source->target_count);
@@ -78,6 +81,7 @@ void cpu_data_destroy(struct device_data *data)
     memory_free(data->mean);
     memory_free(data->std);
     memory_free(data->targets);
+    memory_free(data->weights);
     memory_free(data->order);
     memory_free(data);
 }
@@ -164,15 +168,19 @@ static void rows_take(struct workspace *workspace, const struct device_data *dat
 /* y and the weights of the batch, from its labels or the data's own targets. */
 static void targets_make(struct workspace *workspace, const struct device_data *data, size_t first)
 {
-    const struct target_rule *rule = &workspace->targets;
-    const size_t outputs = network_outputs(workspace->network);
+    const struct cpu_targets targets = {.weights = data->weights,
+                                        .order = data->ordered ? data->order : NULL,
+                                        .first = first,
+                                        .rows = workspace->count,
+                                        .columns = network_outputs(workspace->network),
+                                        .keep = workspace->targets.keep,
+                                        .spread = workspace->targets.spread,
+                                        .y = workspace->y,
+                                        .weight = workspace->weight};
     if (data->targets != NULL)
-        cpu_gather_targets(data->targets, data->ordered ? data->order : NULL, first,
-                           workspace->count, outputs, rule->keep, rule->spread, workspace->y,
-                           workspace->weight);
+        cpu_gather_targets(data->targets, &targets);
     else
-        cpu_label_targets(workspace->labels, workspace->class_weight, workspace->count, outputs,
-                          rule->keep, rule->spread, workspace->y, workspace->weight);
+        cpu_label_targets(workspace->labels, &targets);
 }
 
 enum weft_status cpu_batch_gather(struct workspace *workspace, const struct device_data *data,
@@ -187,8 +195,7 @@ enum weft_status cpu_batch_gather(struct workspace *workspace, const struct devi
     workspace->count = count;
     workspace->rows = workspace->training ? count : workspace->batch;
     rows_take(workspace, data, first, count);
-    if (workspace->targets.dense)
-        targets_make(workspace, data, first);
+    targets_make(workspace, data, first);
     if (mixes(workspace))
         batch_mix(workspace);
     if (features_change(workspace) && workspace->augmentation.dropout > 0.0f)

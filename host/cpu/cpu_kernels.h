@@ -121,16 +121,36 @@ void cpu_layer_backward(enum weft_activation activation, bool from_z, const floa
 
 /* ---- cpu_losses.c ---- */
 
+/* How the targets of a batch are made: of samples first .. of the order. */
+struct cpu_targets {
+    const float *weights;  /* [N] of the samples */
+    const uint32_t *order; /* [N]; NULL: the file's */
+    size_t first, rows, columns;
+    float keep, spread;
+    float *y, *weight; /* [rows][columns], [rows] */
+};
+/* labels [rows] of the batch */
+void cpu_label_targets(const int32_t *labels, const struct cpu_targets *targets);
+/* values [N][columns] */
+void cpu_gather_targets(const float *values, const struct cpu_targets *targets);
+
 void cpu_softmax_rows(const float *z, size_t rows, size_t columns, float *p); /* in place allowed */
 
-/* z [rows][columns], labels [rows] -> dz [rows][columns], loss [rows], correct [rows] */
-void cpu_softmax_cross_entropy(const float *z, const int32_t *labels, size_t rows, size_t columns,
-                               float delta_factor, float *dz, float *loss, uint32_t *correct);
-void cpu_sigmoid_cross_entropy(const float *z, const int32_t *labels, size_t rows, size_t columns,
-                               float delta_factor, bool true_class_only, float *dz, float *loss,
+struct cpu_loss {
+    const float *z, *y;  /* [rows][columns] */
+    const float *weight; /* [rows] */
+    size_t rows, columns;
+    float delta_factor;
+    bool each;            /* every output is right or wrong by itself; not for softmax */
+    bool true_class_only; /* for sigmoid alone */
+};
+/* -> dz [rows][columns], losses [rows], correct [rows] */
+void cpu_softmax_cross_entropy(const struct cpu_loss *loss, float *dz, float *losses,
                                uint32_t *correct);
-void cpu_identity_squared_error(const float *z, const int32_t *labels, size_t rows, size_t columns,
-                                float delta_factor, float *dz, float *loss, uint32_t *correct);
+void cpu_sigmoid_cross_entropy(const struct cpu_loss *loss, float *dz, float *losses,
+                               uint32_t *correct);
+void cpu_identity_squared_error(const struct cpu_loss *loss, float *dz, float *losses,
+                                uint32_t *correct);
 
 /* ---- cpu_norm.c ---- */
 
@@ -160,30 +180,6 @@ void cpu_gather_byte_images(const uint8_t *x, const int32_t *draws, const float 
                             const float *std, size_t rows, const struct augmentation *augmentation,
                             float *y);
 void cpu_mix_rows(float *m, size_t rows, size_t columns, float share);
-
-/* ---- cpu_targets.c ---- */
-
-/* class_weight [columns], of a single column [2] -> y [rows][columns], weight [rows] */
-void cpu_label_targets(const int32_t *labels, const float *class_weight, size_t rows,
-                       size_t columns, float keep, float spread, float *y, float *weight);
-/* targets [N][columns]; `order` NULL: the file's */
-void cpu_gather_targets(const float *targets, const uint32_t *order, size_t first, size_t rows,
-                        size_t columns, float keep, float spread, float *y, float *weight);
-
-struct cpu_target_loss {
-    const float *z, *y;  /* [rows][columns] */
-    const float *weight; /* [rows] */
-    size_t rows, columns;
-    float delta_factor;
-    bool each; /* every output is right or wrong by itself; not for softmax */
-};
-/* -> dz [rows][columns], losses [rows], correct [rows] */
-void cpu_softmax_cross_entropy_targets(const struct cpu_target_loss *loss, float *dz, float *losses,
-                                       uint32_t *correct);
-void cpu_sigmoid_cross_entropy_targets(const struct cpu_target_loss *loss, float *dz, float *losses,
-                                       uint32_t *correct);
-void cpu_identity_squared_error_targets(const struct cpu_target_loss *loss, float *dz,
-                                        float *losses, uint32_t *correct);
 
 /* ---- cpu_sums.c ---- */
 

@@ -1,63 +1,97 @@
-/* The three heads of the CPU backend: probabilities, losses and the delta of the output layer.
+/* Targets, probabilities and losses of the CPU backend: the twins of kernels/losses.cl.
  *
  * A network has few outputs, often fewer than a vector has lanes. So a part of rows is treated as
- * one long array where every element is handled alike (exp, sigmoid, factor), and row by row only
- * where rows differ (maximum, sum, the label's element). dz holds the values in between.
- *
- * The target y of a sample is one-hot; with one column, sigmoid and identity take the label itself.
+ * one long array where every element is handled alike (exp, sigmoid, differences), and row by row
+ * only where rows differ (maximum, sum, weight). dz holds the values in between.
  */
-#include "cpu/cpu_kernels.h"
-
-#include <string.h>
-
 #include "base/memory.h"
+#include "cpu/cpu_kernels.h"
 #include "cpu/cpu_math.h"
 
-/* What is the same for every part of a loss. */
-struct rule {
-    size_t columns;
-    float delta_factor;
-    bool true_class_only;
-};
+/* ---- targets ---- */
 
-/* Turns rows z [rows][columns] into dz, loss [rows] and correct [rows]. */
-typedef void loss_part(const float *z, const int32_t *labels, size_t rows, const struct rule *rule,
-                       float *dz, float *loss, uint32_t *correct);
-
-static void run_parts(loss_part *run, const float *z, const int32_t *labels, size_t rows,
-                      const struct rule *rule, float *dz, float *loss, uint32_t *correct)
+static size_t sample_of(const struct cpu_targets *targets, size_t row)
 {
-    size_t step = cpu_part_rows(rule->columns), parts = cpu_part_count(rows, step);
-#pragma omp parallel for schedule(static) if (parts > 1)
-    for (size_t part = 0; part < parts; part++) {
-        size_t i = part * step, offset = i * rule->columns;
-        run(z + offset, labels + i, size_min(step, rows - i), rule, dz + offset, loss + i,
-            correct + i);
+    return targets->order != NULL ? targets->order[targets->first + row] : targets->first + row;
+}
+
+void cpu_label_targets(const int32_t *labels, const struct cpu_targets *targets)
+{
+    const size_t columns = targets->columns;
+    for (size_t i = 0; i < targets->rows; i++) {
+        for (size_t j = 0; j < columns; j++) {
+            const bool hit = columns == 1 ? labels[i] == 1 : j == (size_t)labels[i];
+            targets->y[i * columns + j] = hit ? targets->keep + targets->spread : targets->spread;
+        }
+        targets->weight[i] = targets->weights[sample_of(targets, i)];
     }
 }
 
-/* Is a row with the outputs `y` [columns] (for one column its probability) predicted right? */
-static inline uint32_t is_correct(const float *y, size_t columns, int32_t label)
+void cpu_gather_targets(const float *values, const struct cpu_targets *targets)
 {
-    if (columns == 1)
-        return (y[0] > 0.5f) == (label == 1);
-    return cpu_argmax(y, columns) == (size_t)label;
+    const size_t columns = targets->columns;
+    for (size_t i = 0; i < targets->rows; i++) {
+        const size_t sample = sample_of(targets, i);
+        for (size_t j = 0; j < columns; j++)
+            targets->y[i * columns + j] =
+                targets->keep * values[sample * columns + j] + targets->spread;
+        targets->weight[i] = targets->weights[sample];
+    }
 }
 
-/* y - target, in place, at the element where the target is not 0. */
-static inline void subtract_target(float *y, size_t columns, int32_t label)
+/* ---- what losses share ---- */
+
+/* The loss of a part: its rows begin at z, y, weight, dz, losses and correct. */
+typedef void loss_part(const struct cpu_loss *part, float *dz, float *losses, uint32_t *correct);
+
+static void run_parts(loss_part *run, const struct cpu_loss *loss, float *dz, float *losses,
+                      uint32_t *correct)
 {
-    if (columns == 1)
-        y[0] -= (float)label;
-    else
-        y[label] -= 1.0f;
+    const size_t step = cpu_part_rows(loss->columns), parts = cpu_part_count(loss->rows, step);
+#pragma omp parallel for schedule(static) if (parts > 1)
+    for (size_t number = 0; number < parts; number++) {
+        const size_t i = number * step, offset = i * loss->columns;
+        struct cpu_loss part = *loss;
+        part.z += offset;
+        part.y += offset;
+        part.weight += i;
+        part.rows = size_min(step, loss->rows - i);
+        run(&part, dz + offset, losses + i, correct + i);
+    }
 }
 
-VECTOR_CLONES static void multiply(float *x, size_t n, float factor)
+/* In double: a sum of many terms loses nothing, and 1 + a small term keeps it for the logarithm. */
+static inline double row_sum(const float *x, size_t n)
 {
+    double sum = 0.0;
+    for (size_t j = 0; j < n; j++)
+        sum += (double)x[j];
+    return sum;
+}
+
+/* Is row `i` predicted right? `squash`: its outputs are the sigmoids of z. */
+static uint32_t row_correct(const struct cpu_loss *loss, size_t i, bool squash)
+{
+    const size_t columns = loss->columns;
+    const float *z = loss->z + i * columns, *y = loss->y + i * columns; /* [columns] */
+    if (!loss->each && columns > 1) /* of equal probabilities 1 the larger pre-activation wins */
+        return cpu_argmax(z, columns) == cpu_argmax(y, columns);
+    for (size_t j = 0; j < columns; j++)
+        if (((squash ? sigmoid_float(z[j]) : z[j]) > 0.5f) != (y[j] > 0.5f))
+            return 0;
+    return 1;
+}
+
+/* dz = delta_factor weight d, in place */
+VECTOR_CLONES static void scale_rows(const struct cpu_loss *loss, float *dz)
+{
+    const size_t columns = loss->columns;
+    for (size_t i = 0; i < loss->rows; i++) {
+        const float scale = loss->delta_factor * loss->weight[i];
 #pragma omp simd
-    for (size_t i = 0; i < n; i++)
-        x[i] *= factor;
+        for (size_t j = 0; j < columns; j++)
+            dz[i * columns + j] *= scale;
+    }
 }
 
 /* ---- softmax ---- */
@@ -74,15 +108,6 @@ VECTOR_CLONES static void exp_rows(const float *z, size_t rows, size_t columns, 
 #pragma omp simd
     for (size_t i = 0; i < rows * columns; i++)
         e[i] = exp_float(e[i]);
-}
-
-/* In double: a sum of many terms loses nothing, and 1 + a small term keeps it for the logarithm. */
-static inline double row_sum(const float *e, size_t n)
-{
-    double sum = 0.0;
-    for (size_t j = 0; j < n; j++)
-        sum += (double)e[j];
-    return sum;
 }
 
 /* p_j = e_j / sum_k e_k, e = exp(z - max) */
@@ -107,127 +132,107 @@ void cpu_softmax_rows(const float *z, size_t rows, size_t columns, float *p)
     }
 }
 
-static void softmax_cross_entropy_part(const float *z, const int32_t *labels, size_t rows,
-                                       const struct rule *rule, float *dz, float *loss,
-                                       uint32_t *correct)
+/* loss = weight sum y (log sum exp(z - max) + max - z), d = p sum y - y */
+static void softmax_part(const struct cpu_loss *loss, float *dz, float *losses, uint32_t *correct)
 {
-    size_t columns = rule->columns;
-    exp_rows(z, rows, columns, dz);
-    for (size_t i = 0; i < rows; i++) {
-        const float *zi = z + i * columns; /* [columns] */
-        float *dzi = dz + i * columns;     /* [columns] e, then p, then p - y */
-        size_t best = cpu_argmax(zi, columns);
-        double sum = row_sum(dzi, columns);
-
-        /* -log p_label = log sum_k exp(z_k - max) + max - z_label */
-        loss[i] = (float)(log(sum) + ((double)zi[best] - (double)zi[labels[i]]));
-        correct[i] = best == (size_t)labels[i];
-        for (size_t j = 0; j < columns; j++)
-            dzi[j] /= (float)sum;
-        dzi[labels[i]] -= 1.0f;
+    const size_t columns = loss->columns;
+    exp_rows(loss->z, loss->rows, columns, dz);
+    for (size_t i = 0; i < loss->rows; i++) {
+        const float *z = loss->z + i * columns, *y = loss->y + i * columns; /* [columns] */
+        float *d = dz + i * columns; /* [columns] e, then d */
+        const size_t best = cpu_argmax(z, columns);
+        const double sum = row_sum(d, columns), log_sum = log(sum);
+        const float whole = (float)row_sum(y, columns), share = (float)sum;
+        double total = 0.0;
+        for (size_t j = 0; j < columns; j++) {
+            if (y[j] != 0.0f)
+                total += (double)y[j] * (log_sum + (double)(z[best] - z[j]));
+            d[j] = d[j] / share * whole - y[j];
+        }
+        losses[i] = (float)((double)loss->weight[i] * total);
+        correct[i] = best == cpu_argmax(y, columns);
     }
-    multiply(dz, rows * columns, rule->delta_factor);
+    scale_rows(loss, dz);
 }
 
-void cpu_softmax_cross_entropy(const float *z, const int32_t *labels, size_t rows, size_t columns,
-                               float delta_factor, float *dz, float *loss, uint32_t *correct)
+void cpu_softmax_cross_entropy(const struct cpu_loss *loss, float *dz, float *losses,
+                               uint32_t *correct)
 {
-    struct rule rule = {.columns = columns, .delta_factor = delta_factor};
-    run_parts(softmax_cross_entropy_part, z, labels, rows, &rule, dz, loss, correct);
+    run_parts(softmax_part, loss, dz, losses, correct);
 }
 
 /* ---- sigmoid ---- */
 
-VECTOR_CLONES static void softplus_all(const float *z, size_t n, float *y)
+/* log(1 + exp(-|z|)) + wrong |z|, wrong = 1 - y above 0, else y: softplus(z) - y z, of which
+ * nothing cancels. An infinite z costs nothing on the side of its target. */
+VECTOR_CLONES static void cross_entropies(const float *z, const float *y, size_t n, float *terms)
 {
 #pragma omp simd
-    for (size_t i = 0; i < n; i++)
-        y[i] = softplus_float(z[i]);
-}
-
-VECTOR_CLONES static void sigmoid_all(const float *z, size_t n, float *p)
-{
-#pragma omp simd
-    for (size_t i = 0; i < n; i++)
-        p[i] = sigmoid_float(z[i]);
-}
-
-/* -y log p - (1 - y) log(1 - p) = softplus(-z) where y is 1, softplus(z) where it is 0. Not
- * softplus(z) - z y: that cancels for a large z. */
-static inline float binary_cross_entropy(float z, bool y)
-{
-    return softplus_float(y ? -z : z);
-}
-
-/* loss_i = sum_j of the binary cross-entropies, or that of the true class alone. `terms`
- * [rows][columns] is scratch. A single column holds both classes: its term is the true class's. */
-static void sigmoid_losses(const float *z, const int32_t *labels, size_t rows,
-                           const struct rule *rule, float *terms, float *loss)
-{
-    size_t columns = rule->columns;
-    bool whole = columns > 1 && !rule->true_class_only;
-    if (whole)
-        softplus_all(z, rows * columns, terms);
-    for (size_t i = 0; i < rows; i++) {
-        size_t j = columns == 1 ? 0 : (size_t)labels[i];
-        bool y = columns > 1 || labels[i] == 1;
-        loss[i] = binary_cross_entropy(z[i * columns + j], y);
-        if (!whole)
-            continue;
-        terms[i * columns + j] = loss[i];
-        loss[i] = (float)row_sum(terms + i * columns, columns);
+    for (size_t i = 0; i < n; i++) {
+        const float size = fabsf(z[i]), wrong = z[i] > 0.0f ? 1.0f - y[i] : y[i];
+        terms[i] = softplus_float(-size) + (wrong != 0.0f ? wrong * size : 0.0f);
     }
 }
 
-static void sigmoid_cross_entropy_part(const float *z, const int32_t *labels, size_t rows,
-                                       const struct rule *rule, float *dz, float *loss,
-                                       uint32_t *correct)
+/* -y log p, p = sigmoid(z): y softplus(-z), 0 where y is 0 */
+VECTOR_CLONES static void class_terms(const float *z, const float *y, size_t n, float *terms)
 {
-    size_t columns = rule->columns;
-    sigmoid_losses(z, labels, rows, rule, dz, loss);
-    sigmoid_all(z, rows * columns, dz);
-    for (size_t i = 0; i < rows; i++) {
-        /* of equal probabilities 1 the larger pre-activation wins */
-        const float *judged = columns == 1 ? dz + i : z + i * columns;
-        correct[i] = is_correct(judged, columns, labels[i]);
-        size_t j = i * columns + (columns == 1 ? 0 : (size_t)labels[i]);
-        if (columns > 1 || labels[i] == 1)
-            dz[j] = -sigmoid_float(-z[j]); /* p - 1, which would cancel for a large z */
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        const float term = y[i] * softplus_float(-z[i]);
+        terms[i] = y[i] != 0.0f ? term : 0.0f;
     }
-    multiply(dz, rows * columns, rule->delta_factor);
 }
 
-void cpu_sigmoid_cross_entropy(const float *z, const int32_t *labels, size_t rows, size_t columns,
-                               float delta_factor, bool true_class_only, float *dz, float *loss,
+/* d = (1 - y) sigmoid(z) - y sigmoid(-z): p - y, which would cancel for a large z */
+VECTOR_CLONES static void sigmoid_deltas(const float *z, const float *y, size_t n, float *d)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        d[i] = (1.0f - y[i]) * sigmoid_float(z[i]) - y[i] * sigmoid_float(-z[i]);
+}
+
+static void sigmoid_part(const struct cpu_loss *loss, float *dz, float *losses, uint32_t *correct)
+{
+    const size_t columns = loss->columns, n = loss->rows * columns;
+    if (loss->true_class_only && columns > 1) /* a single column holds both classes */
+        class_terms(loss->z, loss->y, n, dz);
+    else
+        cross_entropies(loss->z, loss->y, n, dz);
+    for (size_t i = 0; i < loss->rows; i++) {
+        losses[i] = (float)((double)loss->weight[i] * row_sum(dz + i * columns, columns));
+        correct[i] = row_correct(loss, i, true);
+    }
+    sigmoid_deltas(loss->z, loss->y, n, dz);
+    scale_rows(loss, dz);
+}
+
+void cpu_sigmoid_cross_entropy(const struct cpu_loss *loss, float *dz, float *losses,
                                uint32_t *correct)
 {
-    struct rule rule = {columns, delta_factor, true_class_only};
-    run_parts(sigmoid_cross_entropy_part, z, labels, rows, &rule, dz, loss, correct);
+    run_parts(sigmoid_part, loss, dz, losses, correct);
 }
 
 /* ---- identity ---- */
 
-static void identity_squared_error_part(const float *z, const int32_t *labels, size_t rows,
-                                        const struct rule *rule, float *dz, float *loss,
-                                        uint32_t *correct)
+/* loss = weight sum d^2 / 2, d = z - y */
+static void identity_part(const struct cpu_loss *loss, float *dz, float *losses, uint32_t *correct)
 {
-    size_t columns = rule->columns;
-    for (size_t i = 0; i < rows; i++) {
-        float *error = dz + i * columns; /* [columns] z - y, then dz */
-        memcpy(error, z + i * columns, columns * sizeof *error);
-        correct[i] = is_correct(error, columns, labels[i]);
-        subtract_target(error, columns, labels[i]);
+    const size_t columns = loss->columns;
+    for (size_t i = 0; i < loss->rows; i++) {
         double sum = 0.0;
-        for (size_t j = 0; j < columns; j++)
-            sum += (double)error[j] * (double)error[j];
-        loss[i] = (float)(0.5 * sum);
+        for (size_t j = i * columns; j < (i + 1) * columns; j++) {
+            dz[j] = loss->z[j] - loss->y[j];
+            sum += (double)dz[j] * (double)dz[j];
+        }
+        losses[i] = (float)(0.5 * (double)loss->weight[i] * sum);
+        correct[i] = row_correct(loss, i, false);
     }
-    multiply(dz, rows * columns, rule->delta_factor);
+    scale_rows(loss, dz);
 }
 
-void cpu_identity_squared_error(const float *z, const int32_t *labels, size_t rows, size_t columns,
-                                float delta_factor, float *dz, float *loss, uint32_t *correct)
+void cpu_identity_squared_error(const struct cpu_loss *loss, float *dz, float *losses,
+                                uint32_t *correct)
 {
-    struct rule rule = {.columns = columns, .delta_factor = delta_factor};
-    run_parts(identity_squared_error_part, z, labels, rows, &rule, dz, loss, correct);
+    run_parts(identity_part, loss, dz, losses, correct);
 }

@@ -70,47 +70,25 @@ enum weft_status cpu_dense_forward(struct workspace *workspace, size_t layer)
 /* Fills dz of the output layer, and loss and correct of each sample, from its pre-activation. */
 static void head_loss(struct workspace *workspace, const struct loss_rule *rule)
 {
-    size_t last = workspace->network->layer_count - 1;
-    size_t outputs = network_outputs(workspace->network), count = workspace->count;
-    const float *z = workspace->a[last]; /* [B][C] */
-    float *dz = workspace->dz[last];     /* [B][C] */
-    switch (workspace->network->head) {
-    case WEFT_HEAD_SIGMOID:
-        cpu_sigmoid_cross_entropy(z, workspace->labels, count, outputs, rule->delta_factor,
-                                  rule->true_class_only, dz, workspace->loss, workspace->correct);
-        break;
-    case WEFT_HEAD_SOFTMAX:
-        cpu_softmax_cross_entropy(z, workspace->labels, count, outputs, rule->delta_factor, dz,
-                                  workspace->loss, workspace->correct);
-        break;
-    case WEFT_HEAD_IDENTITY:
-        cpu_identity_squared_error(z, workspace->labels, count, outputs, rule->delta_factor, dz,
-                                   workspace->loss, workspace->correct);
-        break;
-    }
-}
-
-/* head_loss for dense targets. */
-static void target_loss(struct workspace *workspace, const struct loss_rule *rule)
-{
     const size_t last = workspace->network->layer_count - 1;
-    const struct cpu_target_loss loss = {.z = workspace->a[last],
-                                         .y = workspace->y,
-                                         .weight = workspace->weight,
-                                         .rows = workspace->count,
-                                         .columns = network_outputs(workspace->network),
-                                         .delta_factor = rule->delta_factor,
-                                         .each = workspace->targets.each};
+    const struct cpu_loss loss = {.z = workspace->a[last],
+                                  .y = workspace->y,
+                                  .weight = workspace->weight,
+                                  .rows = workspace->count,
+                                  .columns = network_outputs(workspace->network),
+                                  .delta_factor = rule->delta_factor,
+                                  .each = workspace->targets.each,
+                                  .true_class_only = rule->true_class_only};
     float *dz = workspace->dz[last]; /* [B][C] */
     switch (workspace->network->head) {
     case WEFT_HEAD_SIGMOID:
-        cpu_sigmoid_cross_entropy_targets(&loss, dz, workspace->loss, workspace->correct);
+        cpu_sigmoid_cross_entropy(&loss, dz, workspace->loss, workspace->correct);
         break;
     case WEFT_HEAD_SOFTMAX:
-        cpu_softmax_cross_entropy_targets(&loss, dz, workspace->loss, workspace->correct);
+        cpu_softmax_cross_entropy(&loss, dz, workspace->loss, workspace->correct);
         break;
     case WEFT_HEAD_IDENTITY:
-        cpu_identity_squared_error_targets(&loss, dz, workspace->loss, workspace->correct);
+        cpu_identity_squared_error(&loss, dz, workspace->loss, workspace->correct);
         break;
     }
 }
@@ -120,10 +98,7 @@ enum weft_status cpu_output_delta(struct workspace *workspace, const struct loss
 {
     assert(slot < workspace->slots);
     struct batch_metrics *metrics = &workspace->metrics[slot];
-    if (workspace->targets.dense)
-        target_loss(workspace, rule);
-    else
-        head_loss(workspace, rule);
+    head_loss(workspace, rule);
     cpu_metrics_sum(workspace->loss, workspace->correct, workspace->count, &metrics->loss,
                     &metrics->correct);
     return WEFT_OK;

@@ -23,46 +23,39 @@ static enum weft_status product_run(const struct primitive_call *call)
     return WEFT_OK;
 }
 
-/* Primitives that judge a batch: z, labels -> dz, loss, correct. */
-static void loss_run(const struct primitive_call *call)
-{
-    const float *z = call->arrays[0].values;
-    const int32_t *labels = call->arrays[1].values;
-    float *dz = call->arrays[2].values, *loss = call->arrays[3].values;
-    uint32_t *correct = call->arrays[4].values;
-    size_t rows = call->rows, columns = call->columns;
-    float factor = call->scalars[0];
-    if (call->primitive == PRIMITIVE_SOFTMAX_CROSS_ENTROPY)
-        cpu_softmax_cross_entropy(z, labels, rows, columns, factor, dz, loss, correct);
-    else if (call->primitive == PRIMITIVE_SIGMOID_CROSS_ENTROPY)
-        cpu_sigmoid_cross_entropy(z, labels, rows, columns, factor, call->scalars[1] != 0.0f, dz,
-                                  loss, correct);
-    else
-        cpu_identity_squared_error(z, labels, rows, columns, factor, dz, loss, correct);
-}
-
-/* Dense targets: made, or judged by. */
 static void targets_run(const struct primitive_call *call, void *const *values)
 {
-    const struct cpu_target_loss loss = {.z = values[0],
-                                         .y = values[1],
-                                         .weight = values[2],
-                                         .rows = call->rows,
-                                         .columns = call->columns,
-                                         .delta_factor = call->scalars[0],
-                                         .each = call->scalars[1] != 0.0f};
+    const struct cpu_targets targets = {.weights = values[1],
+                                        .order = values[2],
+                                        .rows = call->rows,
+                                        .columns = call->columns,
+                                        .keep = call->scalars[0],
+                                        .spread = call->scalars[1],
+                                        .y = values[3],
+                                        .weight = values[4]};
     if (call->primitive == PRIMITIVE_LABEL_TARGETS)
-        cpu_label_targets(values[0], values[1], call->rows, call->columns, call->scalars[0],
-                          call->scalars[1], values[2], values[3]);
-    else if (call->primitive == PRIMITIVE_GATHER_TARGETS)
-        cpu_gather_targets(values[0], values[1], 0, call->rows, call->columns, call->scalars[0],
-                           call->scalars[1], values[2], values[3]);
-    else if (call->primitive == PRIMITIVE_SOFTMAX_CROSS_ENTROPY_TARGETS)
-        cpu_softmax_cross_entropy_targets(&loss, values[3], values[4], values[5]);
-    else if (call->primitive == PRIMITIVE_SIGMOID_CROSS_ENTROPY_TARGETS)
-        cpu_sigmoid_cross_entropy_targets(&loss, values[3], values[4], values[5]);
+        cpu_label_targets(values[0], &targets);
     else
-        cpu_identity_squared_error_targets(&loss, values[3], values[4], values[5]);
+        cpu_gather_targets(values[0], &targets);
+}
+
+/* Primitives that judge a batch: z, y, weight -> dz, loss, correct. */
+static void loss_run(const struct primitive_call *call, void *const *values)
+{
+    const struct cpu_loss loss = {.z = values[0],
+                                  .y = values[1],
+                                  .weight = values[2],
+                                  .rows = call->rows,
+                                  .columns = call->columns,
+                                  .delta_factor = call->scalars[0],
+                                  .each = call->scalars[1] == 1.0f,
+                                  .true_class_only = call->scalars[1] == 2.0f};
+    if (call->primitive == PRIMITIVE_SOFTMAX_CROSS_ENTROPY)
+        cpu_softmax_cross_entropy(&loss, values[3], values[4], values[5]);
+    else if (call->primitive == PRIMITIVE_SIGMOID_CROSS_ENTROPY)
+        cpu_sigmoid_cross_entropy(&loss, values[3], values[4], values[5]);
+    else
+        cpu_identity_squared_error(&loss, values[3], values[4], values[5]);
 }
 
 /* Primitives that treat every element alike. */
@@ -201,7 +194,7 @@ enum weft_status cpu_primitive_run(struct weft_device *device, const struct prim
     case PRIMITIVE_SOFTMAX_CROSS_ENTROPY:
     case PRIMITIVE_SIGMOID_CROSS_ENTROPY:
     case PRIMITIVE_IDENTITY_SQUARED_ERROR:
-        loss_run(call);
+        loss_run(call, values);
         break;
     case PRIMITIVE_IMAGE_DRAWS:
     case PRIMITIVE_GATHER_IMAGES:
@@ -211,9 +204,6 @@ enum weft_status cpu_primitive_run(struct weft_device *device, const struct prim
         break;
     case PRIMITIVE_LABEL_TARGETS:
     case PRIMITIVE_GATHER_TARGETS:
-    case PRIMITIVE_SOFTMAX_CROSS_ENTROPY_TARGETS:
-    case PRIMITIVE_SIGMOID_CROSS_ENTROPY_TARGETS:
-    case PRIMITIVE_IDENTITY_SQUARED_ERROR_TARGETS:
         targets_run(call, values);
         break;
     case PRIMITIVE_NORM_STATISTICS:

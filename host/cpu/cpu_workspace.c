@@ -89,25 +89,6 @@ static enum weft_status panels_allocate(struct workspace *workspace)
     return WEFT_OK;
 }
 
-/* Room for dense targets, and the weights of the classes. */
-static enum weft_status targets_allocate(struct workspace *workspace,
-                                         const struct target_rule *targets)
-{
-    const size_t outputs = network_outputs(workspace->network);
-    const size_t classes = outputs == 1 ? 2 : outputs;
-    workspace->targets = *targets;
-    workspace->targets.class_weights = NULL;
-    if (!targets->dense)
-        return WEFT_OK;
-    TRY(matrix_allocate(workspace->batch, outputs, &workspace->y));
-    TRY(NEW_ARRAY(workspace->weight, workspace->batch));
-    TRY(NEW_ARRAY(workspace->class_weight, classes));
-    for (size_t c = 0; c < classes; c++)
-        workspace->class_weight[c] =
-            targets->class_weights != NULL ? targets->class_weights[c] : 1.0f;
-    return WEFT_OK;
-}
-
 static enum weft_status workspace_fill(struct workspace *workspace,
                                        const struct workspace_plan *plan)
 {
@@ -130,7 +111,9 @@ static enum weft_status workspace_fill(struct workspace *workspace,
     }
     TRY(matrix_allocate(workspace->batch, network_features(network), &workspace->rows_copy));
     TRY(NEW_ARRAY(workspace->labels_copy, workspace->batch));
-    TRY(targets_allocate(workspace, &plan->targets));
+    workspace->targets = target_rule_of(plan);
+    TRY(matrix_allocate(workspace->batch, network_outputs(network), &workspace->y));
+    TRY(NEW_ARRAY(workspace->weight, workspace->batch));
     workspace->augmentation = plan->augmentation;
     if (augmentation_of_images(&plan->augmentation))
         TRY(NEW_ARRAY(workspace->draws, workspace->batch * DRAW_NUMBERS));
@@ -193,7 +176,6 @@ void cpu_workspace_destroy(struct workspace *workspace)
     memory_free(workspace->rows_copy);
     memory_free(workspace->labels_copy);
     memory_free(workspace->draws);
-    memory_free(workspace->class_weight);
     memory_free(workspace->weight);
     memory_free(workspace->y);
     memory_free(workspace->loss);

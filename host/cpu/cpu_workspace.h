@@ -9,6 +9,7 @@ struct device_data {
     float *x;          /* [N][D] owned, standardised */
     int32_t *labels;   /* [N] owned */
     float *targets;    /* [N][C] owned; NULL: the labels say them */
+    float *weights;    /* [N] owned, of the samples */
     float *mean, *std; /* [D] owned, of samples that stay raw; NULL: x is standardised */
     uint32_t *order;   /* [N] owned; undefined while in file order */
     bool ordered;      /* `order` holds; else file order */
@@ -31,12 +32,11 @@ struct workspace {
     int32_t *labels_copy; /* [batch] owned, likewise */
 
     /* The present batch: a view into the data, or the copies above. */
-    const float *x;             /* [rows][D] */
-    const int32_t *labels;      /* [count] */
-    struct target_rule targets; /* its class_weights are the array below */
-    float *y;            /* [batch][C] owned, dense targets; NULL, like the next two, without */
-    float *weight;       /* [batch] owned, of the samples */
-    float *class_weight; /* [C], of a single output [2]; owned */
+    const float *x;        /* [rows][D] */
+    const int32_t *labels; /* [count] */
+    struct target_rule targets;
+    float *y;      /* [batch][C] owned, targets */
+    float *weight; /* [batch] owned, of the samples */
     struct augmentation augmentation;
     int32_t *draws; /* [batch][DRAW_NUMBERS] owned, of images; NULL where they are not changed */
     size_t count;   /* samples in it */

@@ -77,58 +77,6 @@ enum weft_status launch_clip_unit(struct opencl_device *device, cl_mem z, cl_mem
     return LAUNCH(device, KERNEL_CLIP_UNIT, grid_elements(device, n), arguments);
 }
 
-enum weft_status launch_softmax_rows(struct opencl_device *device, cl_mem z, cl_mem p, size_t rows,
-                                     size_t columns)
-{
-    const cl_uint row_count = (cl_uint)rows, column_count = (cl_uint)columns;
-    const struct kernel_argument arguments[] = {ARGUMENT(z), ARGUMENT(p), ARGUMENT(row_count),
-                                                ARGUMENT(column_count)};
-    return LAUNCH(device, KERNEL_SOFTMAX_ROWS, grid_line(device, rows), arguments);
-}
-
-/* The losses without a choice of classes: softmax_cross_entropy and identity_squared_error. */
-static enum weft_status launch_loss(struct opencl_device *device, enum kernel kernel,
-                                    const struct head_buffers *head, const struct loss_rule *rule)
-{
-    const cl_ulong first = head->labels_first;
-    const cl_uint rows = (cl_uint)head->rows, columns = (cl_uint)head->columns;
-    const cl_float factor = rule->delta_factor;
-    const struct kernel_argument arguments[] = {
-        ARGUMENT(head->z),  ARGUMENT(head->labels), ARGUMENT(first),
-        ARGUMENT(rows),     ARGUMENT(columns),      ARGUMENT(factor),
-        ARGUMENT(head->dz), ARGUMENT(head->loss),   ARGUMENT(head->correct)};
-    return LAUNCH(device, kernel, grid_line(device, head->rows), arguments);
-}
-
-enum weft_status launch_softmax_cross_entropy(struct opencl_device *device,
-                                              const struct head_buffers *head,
-                                              const struct loss_rule *rule)
-{
-    return launch_loss(device, KERNEL_SOFTMAX_CROSS_ENTROPY, head, rule);
-}
-
-enum weft_status launch_identity_squared_error(struct opencl_device *device,
-                                               const struct head_buffers *head,
-                                               const struct loss_rule *rule)
-{
-    return launch_loss(device, KERNEL_IDENTITY_SQUARED_ERROR, head, rule);
-}
-
-enum weft_status launch_sigmoid_cross_entropy(struct opencl_device *device,
-                                              const struct head_buffers *head,
-                                              const struct loss_rule *rule)
-{
-    const cl_ulong first = head->labels_first;
-    const cl_uint rows = (cl_uint)head->rows, columns = (cl_uint)head->columns;
-    const cl_float factor = rule->delta_factor;
-    const cl_uint only = rule->true_class_only;
-    const struct kernel_argument arguments[] = {
-        ARGUMENT(head->z),    ARGUMENT(head->labels), ARGUMENT(first), ARGUMENT(rows),
-        ARGUMENT(columns),    ARGUMENT(factor),       ARGUMENT(only),  ARGUMENT(head->dz),
-        ARGUMENT(head->loss), ARGUMENT(head->correct)};
-    return LAUNCH(device, KERNEL_SIGMOID_CROSS_ENTROPY, grid_line(device, head->rows), arguments);
-}
-
 enum weft_status launch_bias_gradient(struct opencl_device *device, cl_mem dz, size_t rows,
                                       size_t columns, cl_mem partial, cl_mem db, size_t db_offset)
 {

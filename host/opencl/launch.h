@@ -22,32 +22,10 @@ enum weft_status launch_layer_backward(struct opencl_device *device,
                                        enum weft_activation activation, bool from_z, cl_mem x,
                                        cl_mem da, size_t n);
 enum weft_status launch_clip_unit(struct opencl_device *device, cl_mem z, cl_mem p, size_t n);
-enum weft_status launch_softmax_rows(struct opencl_device *device, cl_mem z, cl_mem p, size_t rows,
-                                     size_t columns);
 
 /* x of layer `layer` in the batch of `draw`, in place */
 enum weft_status launch_dropout(struct opencl_device *device, const struct batch_draw *draw,
                                 size_t layer, float share, cl_mem x, size_t n);
-
-/* What the three loss kernels share. */
-struct head_buffers {
-    cl_mem z;      /* [rows][columns] */
-    cl_mem labels; /* from labels_first */
-    size_t labels_first;
-    cl_mem dz;      /* [rows][columns] */
-    cl_mem loss;    /* [rows] */
-    cl_mem correct; /* [rows] */
-    size_t rows, columns;
-};
-enum weft_status launch_softmax_cross_entropy(struct opencl_device *device,
-                                              const struct head_buffers *head,
-                                              const struct loss_rule *rule);
-enum weft_status launch_sigmoid_cross_entropy(struct opencl_device *device,
-                                              const struct head_buffers *head,
-                                              const struct loss_rule *rule);
-enum weft_status launch_identity_squared_error(struct opencl_device *device,
-                                               const struct head_buffers *head,
-                                               const struct loss_rule *rule);
 
 /* ---- augmentation, launch_images.c ---- */
 
@@ -69,14 +47,14 @@ enum weft_status launch_gather_images(struct opencl_device *device,
 enum weft_status launch_mix_rows(struct opencl_device *device, cl_mem m, size_t rows,
                                  size_t columns, float share);
 
-/* ---- dense targets, launch_targets.c ---- */
+/* ---- targets and losses, launch_losses.c ---- */
 
-/* How y and the weights of a batch are made. */
+/* The targets of a batch: of the labels of its rows, or the data's own. */
 struct target_buffers {
-    cl_mem labels, class_weight; /* of label_targets */
-    size_t labels_first;
-    cl_mem targets, order; /* of gather_targets: [N][columns], [N] */
-    size_t order_first, count;
+    cl_mem labels;         /* of label_targets, from labels_first */
+    cl_mem targets;        /* of gather_targets: [N][columns] */
+    cl_mem weights, order; /* [N] */
+    size_t labels_first, order_first;
     size_t rows, columns;
     float keep, spread;
     cl_mem y, weight; /* [rows][columns], [rows] */
@@ -86,22 +64,29 @@ enum weft_status launch_label_targets(struct opencl_device *device,
 enum weft_status launch_gather_targets(struct opencl_device *device,
                                        const struct target_buffers *targets);
 
-/* What the three losses of dense targets share. */
-struct target_loss {
+/* p may be z */
+enum weft_status launch_softmax_rows(struct opencl_device *device, cl_mem z, cl_mem p, size_t rows,
+                                     size_t columns);
+
+/* What the three losses share. */
+struct loss_buffers {
     cl_mem z, y;          /* [rows][columns] */
     cl_mem weight;        /* [rows] */
     cl_mem dz;            /* [rows][columns] */
     cl_mem loss, correct; /* [rows] */
     size_t rows, columns;
     float delta_factor;
-    bool each; /* every output is right or wrong by itself; not for softmax */
+    bool each;            /* every output is right or wrong by itself; not for softmax */
+    bool true_class_only; /* for sigmoid alone */
 };
-enum weft_status launch_softmax_cross_entropy_targets(struct opencl_device *device,
-                                                      const struct target_loss *loss);
-enum weft_status launch_sigmoid_cross_entropy_targets(struct opencl_device *device,
-                                                      const struct target_loss *loss);
-enum weft_status launch_identity_squared_error_targets(struct opencl_device *device,
-                                                       const struct target_loss *loss);
+enum weft_status launch_softmax_cross_entropy(struct opencl_device *device,
+                                              const struct loss_buffers *loss);
+enum weft_status launch_sigmoid_cross_entropy(struct opencl_device *device,
+                                              const struct loss_buffers *loss);
+enum weft_status launch_identity_squared_error(struct opencl_device *device,
+                                               const struct loss_buffers *loss);
+
+/* ---- launch.c again ---- */
 
 /* `partial` has launch_partial_size elements, here and in penalty_terms. */
 enum weft_status launch_bias_gradient(struct opencl_device *device, cl_mem dz, size_t rows,

@@ -99,11 +99,15 @@ enum weft_status buffer_download(struct opencl_device *device, cl_mem buffer, si
                         "download");
 }
 
+enum weft_status buffer_fill(struct opencl_device *device, cl_mem buffer, float value, size_t count)
+{
+    return opencl_check(device,
+                        clEnqueueFillBuffer(device->queue, buffer, &value, sizeof value, 0,
+                                            count * ELEMENT_BYTES, 0, NULL, NULL),
+                        "fill");
+}
+
 enum weft_status buffer_clear(struct opencl_device *device, cl_mem buffer, size_t count)
 {
-    const cl_uint zero = 0;
-    return opencl_check(device,
-                        clEnqueueFillBuffer(device->queue, buffer, &zero, sizeof zero, 0,
-                                            count * ELEMENT_BYTES, 0, NULL, NULL),
-                        "clear");
+    return buffer_fill(device, buffer, 0.0f, count);
 }

@@ -41,7 +41,6 @@ static enum weft_status scale_upload(struct device_data *data, const struct scal
 {
     const bool scaled = scale != NULL && scale->features > 0;
     const size_t features = data->features;
-    float *ones = NULL;
     TRY(buffer_create(data->device, features, "the means", &data->mean));
     TRY(buffer_create(data->device, features, "the standard deviations", &data->std));
     if (scaled) {
@@ -49,12 +48,7 @@ static enum weft_status scale_upload(struct device_data *data, const struct scal
         return buffer_upload(data->device, data->std, 0, scale->std, features);
     }
     TRY(buffer_clear(data->device, data->mean, features));
-    TRY(NEW_ARRAY(ones, features));
-    for (size_t f = 0; f < features; f++)
-        ones[f] = 1.0f;
-    const enum weft_status status = buffer_upload(data->device, data->std, 0, ones, features);
-    memory_free(ones);
-    return status;
+    return buffer_fill(data->device, data->std, 1.0f, features);
 }
 
 /* Whether the samples lie on the device as bytes, in a quarter of the memory: they are bytes, and
@@ -105,6 +99,15 @@ static enum weft_status targets_upload(struct device_data *data, const struct da
     return buffer_upload(data->device, data->targets, 0, source->targets, count);
 }
 
+static enum weft_status weights_upload(struct device_data *data, const float *weights)
+{
+    const size_t samples = data->samples;
+    TRY(buffer_create(data->device, samples, "the weights of samples", &data->weights));
+    if (weights == NULL)
+        return buffer_fill(data->device, data->weights, 1.0f, samples);
+    return buffer_upload(data->device, data->weights, 0, weights, samples);
+}
+
 static enum weft_status fill(struct device_data *data, const struct data_source *source)
 {
     struct opencl_device *device = data->device;
@@ -121,6 +124,7 @@ static enum weft_status fill(struct device_data *data, const struct data_source 
     else
         TRY(buffer_clear(device, data->labels, source->samples));
     TRY(targets_upload(data, source));
+    TRY(weights_upload(data, source->weights));
     data->ordered = true; /* so that the next line writes the file's order */
     TRY(opencl_order_upload(data, NULL));
     if (source->images || data->bytes)
@@ -157,6 +161,7 @@ void opencl_data_destroy(struct device_data *data)
     buffer_release(data->device, &data->order);
     buffer_release(data->device, &data->std);
     buffer_release(data->device, &data->mean);
+    buffer_release(data->device, &data->weights);
     buffer_release(data->device, &data->targets);
     buffer_release(data->device, &data->labels);
     buffer_release(data->device, &data->x);

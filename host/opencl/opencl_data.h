@@ -12,6 +12,7 @@ struct device_data {
     bool bytes;       /* x is uint8, and raw; else float */
     cl_mem labels;    /* [N] int32 */
     cl_mem targets;   /* [N][C]; NULL: the labels say them */
+    cl_mem weights;   /* [N] of the samples */
     cl_mem order;     /* [N] uint32 */
     cl_mem mean, std; /* [D] of samples that stay raw; NULL: x is standardised */
     bool ordered;     /* false: the order is 0 .. N-1, a batch is a slice of x */

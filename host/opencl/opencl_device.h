@@ -33,9 +33,6 @@ enum kernel {
     KERNEL_MIX_ROWS,
     KERNEL_LABEL_TARGETS,
     KERNEL_GATHER_TARGETS,
-    KERNEL_SOFTMAX_CROSS_ENTROPY_TARGETS,
-    KERNEL_SIGMOID_CROSS_ENTROPY_TARGETS,
-    KERNEL_IDENTITY_SQUARED_ERROR_TARGETS,
     KERNEL_BIAS_GRADIENT_SLICES,
     KERNEL_BIAS_GRADIENT,
     KERNEL_PENALTY_SHARES,
@@ -159,7 +156,10 @@ WEFT_MUST_CHECK enum weft_status buffer_upload(struct opencl_device *device, cl_
 WEFT_MUST_CHECK enum weft_status buffer_download(struct opencl_device *device, cl_mem buffer,
                                                  size_t offset, void *values, size_t count);
 
-/* Zeros in the first `count` elements; does not wait. */
+/* Puts `value` into the first `count` elements; does not wait. */
+WEFT_MUST_CHECK enum weft_status buffer_fill(struct opencl_device *device, cl_mem buffer,
+                                             float value, size_t count);
+/* Zeros in the first `count` elements, whatever their type; does not wait. */
 WEFT_MUST_CHECK enum weft_status buffer_clear(struct opencl_device *device, cl_mem buffer,
                                               size_t count);
 

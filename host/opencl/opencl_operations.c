@@ -138,12 +138,11 @@ static enum weft_status targets_make(struct workspace *workspace, const struct d
 {
     const struct target_buffers targets = {.labels = workspace->labels,
                                            .labels_first = workspace->labels_first,
-                                           .class_weight = workspace->class_weight,
                                            .targets = data->targets,
+                                           .weights = data->weights,
                                            .order = data->order,
                                            .order_first = first,
-                                           .count = workspace->present,
-                                           .rows = workspace->rows,
+                                           .rows = workspace->present,
                                            .columns = network_outputs(workspace->network),
                                            .keep = workspace->targets.keep,
                                            .spread = workspace->targets.spread,
@@ -162,7 +161,7 @@ enum weft_status opencl_batch_gather(struct workspace *workspace, const struct d
     workspace->present = count;
     workspace->rows = workspace->training ? count : workspace->batch;
     TRY(rows_gather(workspace, data, first, count));
-    if (workspace->targets.dense)
+    if (workspace->y != NULL)
         TRY(targets_make(workspace, data, first));
     if (mixes(workspace))
         TRY(batch_mix(workspace));
@@ -219,51 +218,28 @@ enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer)
     return launch_dropout(device, &workspace->draw, layer, dense->dropout, workspace->a[layer], n);
 }
 
-/* loss_and_delta for dense targets. */
-static enum weft_status target_loss_and_delta(struct workspace *workspace,
-                                              const struct loss_rule *rule)
-{
-    const size_t last = workspace->network->layer_count - 1;
-    const struct target_loss loss = {.z = workspace->a[last],
-                                     .y = workspace->y,
-                                     .weight = workspace->weight,
-                                     .dz = workspace->dz[last],
-                                     .loss = workspace->row_loss,
-                                     .correct = workspace->row_correct,
-                                     .rows = workspace->present,
-                                     .columns = network_outputs(workspace->network),
-                                     .delta_factor = rule->delta_factor,
-                                     .each = workspace->targets.each};
-    switch (workspace->network->head) {
-    case WEFT_HEAD_SIGMOID:
-        return launch_sigmoid_cross_entropy_targets(workspace->device, &loss);
-    case WEFT_HEAD_SOFTMAX:
-        return launch_softmax_cross_entropy_targets(workspace->device, &loss);
-    case WEFT_HEAD_IDENTITY:
-        return launch_identity_squared_error_targets(workspace->device, &loss);
-    }
-    return fail(WEFT_ERROR_INTERNAL, "head %d: unknown", (int)workspace->network->head);
-}
-
 /* Row losses, hits and the delta of the output layer, by the head's loss. */
 static enum weft_status loss_and_delta(struct workspace *workspace, const struct loss_rule *rule)
 {
     const size_t last = workspace->network->layer_count - 1;
-    const struct head_buffers head = {.z = workspace->a[last],
-                                      .labels = workspace->labels,
-                                      .labels_first = workspace->labels_first,
+    const struct loss_buffers loss = {.z = workspace->a[last],
+                                      .y = workspace->y,
+                                      .weight = workspace->weight,
                                       .dz = workspace->dz[last],
                                       .loss = workspace->row_loss,
                                       .correct = workspace->row_correct,
                                       .rows = workspace->present,
-                                      .columns = network_outputs(workspace->network)};
+                                      .columns = network_outputs(workspace->network),
+                                      .delta_factor = rule->delta_factor,
+                                      .each = workspace->targets.each,
+                                      .true_class_only = rule->true_class_only};
     switch (workspace->network->head) {
     case WEFT_HEAD_SIGMOID:
-        return launch_sigmoid_cross_entropy(workspace->device, &head, rule);
+        return launch_sigmoid_cross_entropy(workspace->device, &loss);
     case WEFT_HEAD_SOFTMAX:
-        return launch_softmax_cross_entropy(workspace->device, &head, rule);
+        return launch_softmax_cross_entropy(workspace->device, &loss);
     case WEFT_HEAD_IDENTITY:
-        return launch_identity_squared_error(workspace->device, &head, rule);
+        return launch_identity_squared_error(workspace->device, &loss);
     }
     return fail(WEFT_ERROR_INTERNAL, "head %d: unknown", (int)workspace->network->head);
 }
@@ -305,8 +281,7 @@ enum weft_status opencl_output_delta(struct workspace *workspace, const struct l
     } else if (workspace->middle != NULL) {
         TRY(middle_run(workspace, rule));
     } else {
-        TRY(workspace->targets.dense ? target_loss_and_delta(workspace, rule)
-                                     : loss_and_delta(workspace, rule));
+        TRY(loss_and_delta(workspace, rule));
     }
     return launch_metrics_sum(workspace->device, workspace->row_loss, workspace->row_correct,
                               workspace->present, workspace->loss_sums, workspace->correct_counts,

@@ -43,66 +43,40 @@ static enum weft_status run_product(struct opencl_device *device, const struct p
 static enum weft_status run_loss(struct opencl_device *device, const struct primitive_call *call,
                                  const struct operands *operands)
 {
-    const struct head_buffers head = {.z = operands->buffers[0],
-                                      .labels = operands->buffers[1],
-                                      .dz = operands->buffers[2],
-                                      .loss = operands->buffers[3],
-                                      .correct = operands->buffers[4],
+    const struct loss_buffers loss = {.z = operands->buffers[0],
+                                      .y = operands->buffers[1],
+                                      .weight = operands->buffers[2],
+                                      .dz = operands->buffers[3],
+                                      .loss = operands->buffers[4],
+                                      .correct = operands->buffers[5],
                                       .rows = call->rows,
-                                      .columns = call->columns};
-    const struct loss_rule rule = {.delta_factor = call->scalars[0],
-                                   .true_class_only = call->scalars[1] != 0.0f};
+                                      .columns = call->columns,
+                                      .delta_factor = call->scalars[0],
+                                      .each = call->scalars[1] == 1.0f,
+                                      .true_class_only = call->scalars[1] == 2.0f};
     switch (call->primitive) {
     case PRIMITIVE_SOFTMAX_CROSS_ENTROPY:
-        return launch_softmax_cross_entropy(device, &head, &rule);
+        return launch_softmax_cross_entropy(device, &loss);
     case PRIMITIVE_SIGMOID_CROSS_ENTROPY:
-        return launch_sigmoid_cross_entropy(device, &head, &rule);
+        return launch_sigmoid_cross_entropy(device, &loss);
     default:
-        return launch_identity_squared_error(device, &head, &rule);
+        return launch_identity_squared_error(device, &loss);
     }
 }
 
-static enum weft_status run_target_loss(struct opencl_device *device,
-                                        const struct primitive_call *call,
-                                        const struct operands *operands)
-{
-    const struct target_loss loss = {.z = operands->buffers[0],
-                                     .y = operands->buffers[1],
-                                     .weight = operands->buffers[2],
-                                     .dz = operands->buffers[3],
-                                     .loss = operands->buffers[4],
-                                     .correct = operands->buffers[5],
-                                     .rows = call->rows,
-                                     .columns = call->columns,
-                                     .delta_factor = call->scalars[0],
-                                     .each = call->scalars[1] != 0.0f};
-    switch (call->primitive) {
-    case PRIMITIVE_SOFTMAX_CROSS_ENTROPY_TARGETS:
-        return launch_softmax_cross_entropy_targets(device, &loss);
-    case PRIMITIVE_SIGMOID_CROSS_ENTROPY_TARGETS:
-        return launch_sigmoid_cross_entropy_targets(device, &loss);
-    default:
-        return launch_identity_squared_error_targets(device, &loss);
-    }
-}
-
-/* Dense targets: made, or judged by. */
 static enum weft_status run_targets(struct opencl_device *device, const struct primitive_call *call,
                                     const struct operands *operands)
 {
     const struct target_buffers targets = {.labels = operands->buffers[0],
-                                           .class_weight = operands->buffers[1],
                                            .targets = operands->buffers[0],
-                                           .order = operands->buffers[1],
-                                           .count = call->rows,
+                                           .weights = operands->buffers[1],
+                                           .order = operands->buffers[2],
                                            .rows = call->rows,
                                            .columns = call->columns,
                                            .keep = call->scalars[0],
                                            .spread = call->scalars[1],
-                                           .y = operands->buffers[2],
-                                           .weight = operands->buffers[3]};
-    if (call->primitive != PRIMITIVE_LABEL_TARGETS && call->primitive != PRIMITIVE_GATHER_TARGETS)
-        return run_target_loss(device, call, operands);
+                                           .y = operands->buffers[3],
+                                           .weight = operands->buffers[4]};
     return call->primitive == PRIMITIVE_LABEL_TARGETS ? launch_label_targets(device, &targets)
                                                       : launch_gather_targets(device, &targets);
 }
@@ -279,9 +253,6 @@ static enum weft_status run(struct opencl_device *device, const struct primitive
         return run_images(device, call, operands);
     case PRIMITIVE_LABEL_TARGETS:
     case PRIMITIVE_GATHER_TARGETS:
-    case PRIMITIVE_SOFTMAX_CROSS_ENTROPY_TARGETS:
-    case PRIMITIVE_SIGMOID_CROSS_ENTROPY_TARGETS:
-    case PRIMITIVE_IDENTITY_SQUARED_ERROR_TARGETS:
         return run_targets(device, call, operands);
     case PRIMITIVE_NORM_STATISTICS:
     case PRIMITIVE_NORM_FORWARD:

@@ -131,7 +131,7 @@ static enum weft_status buffers_create(struct workspace *workspace)
                       &workspace->parameters));
     if (workspace->training)
         TRY(update_buffers_create(workspace));
-    /* The fused step knows plain labels alone. */
+    /* The fused steps know plain labels alone. */
     if (workspace->training && !workspace->targets.dense &&
         products_fused(device, workspace->products, workspace->network, workspace->batch))
         TRY(fused_create(device, workspace->network, workspace->batch, &workspace->fused));
@@ -149,27 +149,15 @@ static enum weft_status buffers_create(struct workspace *workspace)
                : WEFT_OK;
 }
 
-/* Room for dense targets, and the weights of the classes. */
-static enum weft_status targets_create(struct workspace *workspace, const float *class_weights)
+/* Room for the targets of a batch and the weights of its samples; fused steps read labels. */
+static enum weft_status targets_create(struct workspace *workspace)
 {
     struct opencl_device *device = workspace->device;
-    const size_t outputs = network_outputs(workspace->network), classes = size_max(outputs, 2);
-    float *ones = NULL;
-    if (!workspace->targets.dense)
+    if (workspace->fused != NULL || workspace->middle != NULL)
         return WEFT_OK;
-    TRY(matrix_create(device, workspace->batch, outputs, "targets", &workspace->y));
-    TRY(buffer_create(device, workspace->batch, "the weights of samples", &workspace->weight));
-    TRY(buffer_create(device, classes, "the weights of classes", &workspace->class_weight));
-    if (class_weights != NULL)
-        return buffer_upload(device, workspace->class_weight, 0, class_weights,
-                             outputs == 1 ? 2 : outputs);
-    TRY(NEW_ARRAY(ones, classes));
-    for (size_t c = 0; c < classes; c++)
-        ones[c] = 1.0f;
-    const enum weft_status status =
-        buffer_upload(device, workspace->class_weight, 0, ones, classes);
-    memory_free(ones);
-    return status;
+    TRY(matrix_create(device, workspace->batch, network_outputs(workspace->network), "targets",
+                      &workspace->y));
+    return buffer_create(device, workspace->batch, "the weights of samples", &workspace->weight);
 }
 
 /* CLBlast counts the elements of a matrix, and the kernels rows, columns and slots, in 32 bits. */
@@ -204,12 +192,11 @@ enum weft_status opencl_workspace_create(struct weft_device *device,
     created->training = plan->training;
     created->states = plan->states;
     created->products = plan->products;
-    created->targets = plan->targets;
-    created->targets.class_weights = NULL;
+    created->targets = target_rule_of(plan);
     created->augmentation = plan->augmentation;
     enum weft_status status = buffers_create(created);
     if (status == WEFT_OK)
-        status = targets_create(created, plan->targets.class_weights);
+        status = targets_create(created);
     if (status == WEFT_OK && augmentation_of_images(&plan->augmentation))
         status = matrix_create(created->device, plan->batch, DRAW_NUMBERS, "the draws of images",
                                &created->draws);
@@ -251,7 +238,6 @@ void opencl_workspace_destroy(struct workspace *workspace)
     buffer_release(device, &workspace->row_correct);
     buffer_release(device, &workspace->row_loss);
     buffer_release(device, &workspace->draws);
-    buffer_release(device, &workspace->class_weight);
     buffer_release(device, &workspace->weight);
     buffer_release(device, &workspace->y);
     buffer_release(device, &workspace->gathered_labels);

@@ -35,12 +35,11 @@ struct workspace {
                            A fused step has the outputs alone of all these */
     cl_mem probability; /* [B][C] */
 
-    cl_mem gathered;            /* [B][D] */
-    cl_mem gathered_labels;     /* [B] */
-    struct target_rule targets; /* its class_weights are the buffer's */
-    cl_mem y;                   /* [B][C] dense targets; NULL, like the next two, without them */
-    cl_mem weight;              /* [B] of the samples */
-    cl_mem class_weight;        /* [C], of a single output [2] */
+    cl_mem gathered;        /* [B][D] */
+    cl_mem gathered_labels; /* [B] */
+    struct target_rule targets;
+    cl_mem y;      /* [B][C] targets; NULL, like the next, in a fused step, which reads labels */
+    cl_mem weight; /* [B] of the samples */
     struct augmentation augmentation;
     cl_mem draws;          /* [B][DRAW_NUMBERS] of images; NULL where they are not changed */
     cl_mem row_loss;       /* [B] */

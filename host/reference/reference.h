@@ -22,30 +22,23 @@ void ref_bias_add(double *z, const double *b, size_t rows, size_t columns);
 void ref_sigmoid_forward(double *z, size_t n);
 void ref_softmax_rows(const double *z, size_t rows, size_t columns, double *p);
 
-/* z [rows][columns], labels [rows] -> dz [rows][columns], loss [rows], correct [rows] */
-void ref_softmax_cross_entropy(const double *z, const int32_t *labels, size_t rows, size_t columns,
-                               double delta_factor, double *dz, double *loss, uint32_t *correct);
-void ref_sigmoid_cross_entropy(const double *z, const int32_t *labels, size_t rows, size_t columns,
-                               double delta_factor, bool true_class_only, double *dz, double *loss,
-                               uint32_t *correct);
-void ref_identity_squared_error(const double *z, const int32_t *labels, size_t rows, size_t columns,
-                                double delta_factor, double *dz, double *loss, uint32_t *correct);
-
-/* Dense targets y [rows][columns] with weights [rows]. `class_weight` NULL: all 1. `each`: every
- * output is right or wrong by itself. */
-void ref_label_targets(const int32_t *labels, const double *class_weight, size_t rows,
-                       size_t columns, double keep, double spread, double *y, double *weight);
+/* y [rows][columns] of labels [rows], or of rows order [rows] of targets */
+void ref_label_targets(const int32_t *labels, size_t rows, size_t columns, double keep,
+                       double spread, double *y);
 void ref_gather_targets(const double *targets, const int32_t *order, size_t rows, size_t columns,
-                        double keep, double spread, double *y, double *weight);
-void ref_softmax_cross_entropy_targets(const double *z, const double *y, const double *weight,
-                                       size_t rows, size_t columns, double delta_factor, double *dz,
-                                       double *loss, uint32_t *correct);
-void ref_sigmoid_cross_entropy_targets(const double *z, const double *y, const double *weight,
-                                       size_t rows, size_t columns, double delta_factor, bool each,
-                                       double *dz, double *loss, uint32_t *correct);
-void ref_identity_squared_error_targets(const double *z, const double *y, const double *weight,
-                                        size_t rows, size_t columns, double delta_factor, bool each,
-                                        double *dz, double *loss, uint32_t *correct);
+                        double keep, double spread, double *y);
+
+/* z, y [rows][columns], weight [rows] -> dz [rows][columns], loss [rows], correct [rows]. `each`:
+ * every output is right or wrong by itself. */
+void ref_softmax_cross_entropy(const double *z, const double *y, const double *weight, size_t rows,
+                               size_t columns, double delta_factor, double *dz, double *loss,
+                               uint32_t *correct);
+void ref_sigmoid_cross_entropy(const double *z, const double *y, const double *weight, size_t rows,
+                               size_t columns, double delta_factor, bool each, bool true_class_only,
+                               double *dz, double *loss, uint32_t *correct);
+void ref_identity_squared_error(const double *z, const double *y, const double *weight, size_t rows,
+                                size_t columns, double delta_factor, bool each, double *dz,
+                                double *loss, uint32_t *correct);
 
 /* How images of a batch are changed; members as of data/augmentation.h, from which nothing else is
  * taken. */
@@ -128,9 +121,9 @@ struct ref_rule {
     double delta_factor;
     bool true_class_only;
     double l1, l2;
-    const double *targets;       /* [B][C] of the batch; NULL: its labels say them */
+    const double *targets;       /* [B][C] of the batch; NULL: plain labels, weights of 1 */
     const double *weights;       /* [B] of its samples, with targets */
-    bool each;                   /* with targets: each output is right or wrong by itself */
+    bool each;                   /* each output is right or wrong by itself */
     const struct ref_draw *draw; /* of dropout; NULL: nothing is left out */
 };
 
@@ -154,10 +147,16 @@ bool ref_network_has_kinks(const struct network *network);
 bool ref_kink_crossed(const struct network *network, size_t batch, double *const *z,
                       double *const *other);
 
-/* The loss of a head; shapes as of the three losses above, which it calls. */
-void ref_head_loss(enum weft_head head, const double *z, const int32_t *labels, size_t rows,
-                   size_t columns, const struct ref_rule *rule, double *dz, double *loss,
-                   uint32_t *correct);
+/* A rule without targets gets those of the labels, and weights of 1. `*made` is what it then
+ * borrows, the caller's to free; else NULL. */
+WEFT_MUST_CHECK enum weft_status ref_rule_complete(struct ref_rule *rule, const int32_t *labels,
+                                                   size_t rows, size_t columns, double **made);
+
+/* The loss of a head under a rule with targets; shapes as of the three losses above, which it
+ * calls.
+ */
+void ref_head_loss(enum weft_head head, const double *z, size_t rows, size_t columns,
+                   const struct ref_rule *rule, double *dz, double *loss, uint32_t *correct);
 
 /* ---- a whole step ---- */
 

@@ -98,57 +98,32 @@ static void dropped_backward(const struct network *network, size_t l, size_t n,
     }
 }
 
-/* ref_head_loss where the rule has targets. */
-static void head_target_loss(enum weft_head head, const double *z, size_t rows, size_t columns,
-                             const struct ref_rule *rule, double *dz, double *loss,
-                             uint32_t *correct)
+/* No default in the switch: -Wswitch names what a new value needs. */
+void ref_head_loss(enum weft_head head, const double *z, size_t rows, size_t columns,
+                   const struct ref_rule *rule, double *dz, double *loss, uint32_t *correct)
 {
     const double *y = rule->targets, *weight = rule->weights, factor = rule->delta_factor;
     switch (head) {
     case WEFT_HEAD_SIGMOID:
-        ref_sigmoid_cross_entropy_targets(z, y, weight, rows, columns, factor, rule->each, dz, loss,
-                                          correct);
-        break;
-    case WEFT_HEAD_SOFTMAX:
-        ref_softmax_cross_entropy_targets(z, y, weight, rows, columns, factor, dz, loss, correct);
-        break;
-    case WEFT_HEAD_IDENTITY:
-        ref_identity_squared_error_targets(z, y, weight, rows, columns, factor, rule->each, dz,
-                                           loss, correct);
-        break;
-    }
-}
-
-/* No default in the switch: -Wswitch names what a new value needs. */
-void ref_head_loss(enum weft_head head, const double *z, const int32_t *labels, size_t rows,
-                   size_t columns, const struct ref_rule *rule, double *dz, double *loss,
-                   uint32_t *correct)
-{
-    if (rule->targets != NULL) {
-        head_target_loss(head, z, rows, columns, rule, dz, loss, correct);
-        return;
-    }
-    switch (head) {
-    case WEFT_HEAD_SIGMOID:
-        ref_sigmoid_cross_entropy(z, labels, rows, columns, rule->delta_factor,
+        ref_sigmoid_cross_entropy(z, y, weight, rows, columns, factor, rule->each,
                                   rule->true_class_only, dz, loss, correct);
         break;
     case WEFT_HEAD_SOFTMAX:
-        ref_softmax_cross_entropy(z, labels, rows, columns, rule->delta_factor, dz, loss, correct);
+        ref_softmax_cross_entropy(z, y, weight, rows, columns, factor, dz, loss, correct);
         break;
     case WEFT_HEAD_IDENTITY:
-        ref_identity_squared_error(z, labels, rows, columns, rule->delta_factor, dz, loss, correct);
+        ref_identity_squared_error(z, y, weight, rows, columns, factor, rule->each, dz, loss,
+                                   correct);
         break;
     }
 }
 
 /* Loss, correct count and the delta of the output layer. `loss` and `correct` [B] are scratch. */
-static void judge(const struct network *network, const int32_t *labels, size_t batch,
-                  const struct ref_rule *rule, double *loss, uint32_t *correct,
-                  struct ref_step *step)
+static void judge(const struct network *network, size_t batch, const struct ref_rule *rule,
+                  double *loss, uint32_t *correct, struct ref_step *step)
 {
     size_t last = network->layer_count - 1;
-    ref_head_loss(network->head, step->a[last], labels, batch, network_outputs(network), rule,
+    ref_head_loss(network->head, step->a[last], batch, network_outputs(network), rule,
                   step->dz[last], loss, correct);
     for (size_t i = 0; i < batch; i++) {
         step->loss += loss[i];
@@ -183,15 +158,14 @@ static void backward(const struct network *network, const double *parameters, co
     }
 }
 
-/* ref_step_run, with `loss` and `correct` [B] to work in. */
+/* ref_step_run of a rule with targets, with `loss` and `correct` [B] to work in. */
 static enum weft_status run(const struct network *network, const double *parameters,
-                            const double *x, const int32_t *labels, size_t batch,
-                            const struct ref_rule *rule, double *loss, uint32_t *correct,
-                            struct ref_step *step)
+                            const double *x, size_t batch, const struct ref_rule *rule,
+                            double *loss, uint32_t *correct, struct ref_step *step)
 {
     TRY(allocate(network, batch, step));
     forward(network, parameters, x, batch, rule->draw, step);
-    judge(network, labels, batch, rule, loss, correct, step);
+    judge(network, batch, rule, loss, correct, step);
     ref_penalty_terms(parameters, network->weight_count, &step->weight_abs, &step->weight_squares);
     backward(network, parameters, x, batch, rule, step);
     return WEFT_OK;
@@ -201,15 +175,21 @@ enum weft_status ref_step_run(const struct network *network, const double *param
                               const double *x, const int32_t *labels, size_t batch,
                               const struct ref_rule *rule, struct ref_step *step)
 {
+    struct ref_rule whole = *rule;
+    double *loss = NULL, *made = NULL;
+    uint32_t *correct = NULL;
     *step = (struct ref_step){0};
-    double *loss = memory_zeroed(batch, sizeof *loss);
-    uint32_t *correct = memory_zeroed(batch, sizeof *correct);
     enum weft_status status =
-        loss != NULL && correct != NULL
-            ? run(network, parameters, x, labels, batch, rule, loss, correct, step)
-            : memory_exhausted(batch, sizeof *loss);
-    memory_free(loss);
+        ref_rule_complete(&whole, labels, batch, network_outputs(network), &made);
+    if (status == WEFT_OK)
+        status = NEW_ARRAY(loss, batch);
+    if (status == WEFT_OK)
+        status = NEW_ARRAY(correct, batch);
+    if (status == WEFT_OK)
+        status = run(network, parameters, x, batch, &whole, loss, correct, step);
     memory_free(correct);
+    memory_free(loss);
+    memory_free(made);
     if (status != WEFT_OK)
         ref_step_reset(step);
     return status;

@@ -44,6 +44,7 @@ static enum weft_status batch_run(struct epoch_loop *loop, size_t epoch, size_t 
                                            .update = &update,
                                            .penalty = objective_has_penalty(&loop->objective),
                                            .targets = &loop->targets,
+                                           .weights = loop->weights,
                                            .augmentation = &loop->augmentation,
                                            .order = loop->options->shuffle ? loop->order : NULL,
                                            .searched = searched};
@@ -181,8 +182,8 @@ void epoch_loop_metrics(const struct epoch_loop *loop, size_t batches, struct we
 
 enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_dataset *train)
 {
-    TRY(target_rule_make(loop->options, loop->network, train, &loop->class_weights,
-                         &loop->targets));
+    loop->targets = target_rule_make(loop->options, loop->network);
+    TRY(sample_weights_make(loop->options, loop->network, train, &loop->weights));
     loop->optimizer = optimizer_make(loop->options);
     TRY(augmentation_make(loop->options, train, &loop->augmentation));
     loop->schedule = schedule_make(loop->options, loop->plan.count);
@@ -213,6 +214,7 @@ enum weft_status epoch_loop_upload(struct epoch_loop *loop, const struct weft_da
                                        .labels = dataset->labels,
                                        .targets = dataset->targets,
                                        .target_count = dataset->classes,
+                                       .weights = loop->weights,
                                        .scale = scale,
                                        .images = augmentation_of_images(&loop->augmentation),
                                        .gathered = loop->options->shuffle};
@@ -227,7 +229,7 @@ void epoch_loop_reset(struct epoch_loop *loop)
         loop->backend->workspace_destroy(loop->workspace);
     memory_free(loop->start);
     memory_free(loop->parameters);
-    memory_free(loop->class_weights);
+    memory_free(loop->weights);
     memory_free(loop->order);
     memory_free(loop->metrics);
     memset(loop, 0, sizeof *loop);

@@ -32,7 +32,7 @@ struct epoch_loop {
     uint64_t steps; /* updates so far */
     double rate;    /* of the last of them */
 
-    float *class_weights;          /* [classes] of the targets; NULL without */
+    float *weights;                /* [N] of the samples; NULL: all 1 */
     struct workspace *workspace;   /* owned, as the rest */
     struct device_data *data;      /* NULL before epoch_loop_upload */
     struct batch_metrics *metrics; /* [plan.count] of the last epoch */
@@ -44,12 +44,12 @@ struct epoch_loop {
     bool stopped; /* the progress callback asked for it */
 };
 
-/* Everything but the samples of `train`, which class weights are taken from: `loop` has its
- * borrowed members and `plan`, the rest is zero. End it with epoch_loop_reset in either case. */
+/* Everything but the samples of `train`, of which the weights are made: `loop` has its borrowed
+ * members and `plan`, the rest is zero. End it with epoch_loop_reset in either case. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_init(struct epoch_loop *loop,
                                                  const struct weft_dataset *train);
 
-/* The samples onto the device, standardised there. */
+/* The samples of `train`, here `dataset`, onto the device, standardised there. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_upload(struct epoch_loop *loop,
                                                    const struct weft_dataset *dataset,
                                                    const struct scale *scale);

@@ -10,6 +10,7 @@ struct training_batch {
     const struct step *step;
     const struct update_rule *update;
     const struct target_rule *targets;
+    const float *weights; /* [N] of the samples; NULL: all 1 */
     const struct augmentation *augmentation;
     bool penalty;          /* the step has penalty terms */
     const uint32_t *order; /* [N] of this epoch; NULL: file order */

@@ -35,7 +35,7 @@ static enum weft_status balance(const struct weft_dataset *train, size_t classes
     return WEFT_OK;
 }
 
-static enum weft_status class_weights_make(const struct weft_options *options, size_t classes,
+static enum weft_status class_weights_fill(const struct weft_options *options, size_t classes,
                                            const struct weft_dataset *train, float *weights)
 {
     if (options->class_weight == WEFT_CLASS_WEIGHT_BALANCED && train != NULL)
@@ -54,23 +54,43 @@ struct target_rule target_rule_evaluate(const struct network *network)
                                 .keep = 1.0f};
 }
 
-enum weft_status target_rule_make(const struct weft_options *options, const struct network *network,
-                                  const struct weft_dataset *train, float **class_weights,
-                                  struct target_rule *rule)
+struct target_rule target_rule_make(const struct weft_options *options,
+                                    const struct network *network)
+{
+    const double smoothing = options->label_smoothing;
+    const double sharers = network->task == WEFT_TASK_CLASSIFY ? (double)class_count(network) : 2.0;
+    return (struct target_rule){.dense = targets_are_dense(options, network),
+                                .each = network->task == WEFT_TASK_MULTILABEL,
+                                .keep = (float)(1.0 - smoothing),
+                                .spread = (float)(smoothing / sharers)};
+}
+
+enum weft_status class_weights_make(const struct weft_options *options,
+                                    const struct network *network, const struct weft_dataset *train,
+                                    float **weights)
 {
     const size_t classes = class_count(network);
-    const double smoothing = options->label_smoothing;
-    const double sharers = network->task == WEFT_TASK_CLASSIFY ? (double)classes : 2.0;
-    *class_weights = NULL;
-    *rule = (struct target_rule){.dense = targets_are_dense(options, network),
-                                 .each = network->task == WEFT_TASK_MULTILABEL,
-                                 .keep = (float)(1.0 - smoothing),
-                                 .spread = (float)(smoothing / sharers)};
+    *weights = NULL;
     if (options->class_weight == WEFT_CLASS_WEIGHT_NONE)
         return WEFT_OK;
-    TRY(NEW_ARRAY(*class_weights, classes));
-    rule->class_weights = *class_weights;
-    return class_weights_make(options, classes, train, *class_weights);
+    TRY(NEW_ARRAY(*weights, classes));
+    return class_weights_fill(options, classes, train, *weights);
+}
+
+enum weft_status sample_weights_make(const struct weft_options *options,
+                                     const struct network *network,
+                                     const struct weft_dataset *train, float **weights)
+{
+    float *of_class = NULL; /* [classes] */
+    *weights = NULL;
+    if (options->class_weight == WEFT_CLASS_WEIGHT_NONE)
+        return WEFT_OK;
+    TRY(NEW_ARRAY(*weights, train->samples));
+    const enum weft_status status = class_weights_make(options, network, train, &of_class);
+    for (size_t i = 0; i < train->samples && status == WEFT_OK; i++)
+        (*weights)[i] = of_class[train->labels[i]];
+    memory_free(of_class);
+    return status;
 }
 
 /* ---- what cannot be ---- */

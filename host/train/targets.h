@@ -6,15 +6,26 @@
 #include "data/augmentation.h"
 #include "data/dataset.h"
 
-/* Whether training needs dense targets; plain labels have faster losses. */
+/* Whether training needs more than plain labels, which alone a fused step can read. */
 bool targets_are_dense(const struct weft_options *options, const struct network *network);
 
-/* The rule of training `network` on `train` (NULL: on balanced classes). `*class_weights` is what
- * it borrows: the caller's to free, NULL without any. */
-WEFT_MUST_CHECK enum weft_status target_rule_make(const struct weft_options *options,
-                                                  const struct network *network,
-                                                  const struct weft_dataset *train,
-                                                  float **class_weights, struct target_rule *rule);
+/* The rule of training `network`. */
+struct target_rule target_rule_make(const struct weft_options *options,
+                                    const struct network *network);
+
+/* `*weights` [classes], of a single output [2]: what the samples of each class weigh, for balanced
+ * ones counted in `train` (NULL: balanced classes). NULL where they all weigh 1. The caller frees
+ * it, also after a failure. */
+WEFT_MUST_CHECK enum weft_status class_weights_make(const struct weft_options *options,
+                                                    const struct network *network,
+                                                    const struct weft_dataset *train,
+                                                    float **weights);
+/* Likewise `*weights` [N] of the samples of `train`: the one place where their weights come from.
+ */
+WEFT_MUST_CHECK enum weft_status sample_weights_make(const struct weft_options *options,
+                                                     const struct network *network,
+                                                     const struct weft_dataset *train,
+                                                     float **weights);
 
 /* The rule under which `network` is evaluated: the targets as they are. */
 struct target_rule target_rule_evaluate(const struct network *network);

@@ -134,7 +134,7 @@ used
 echo 'this is no kernel' >broken/activation.cl
 run 7 WEFT_KERNEL_DIR=broken -- train --preset xor $few -o xor
 check 'the file is not named' grep -q 'kernels/activation.cl' err
-sed 's/softmax_rows/soft_max_rows/' "$source/kernels/head.cl" >missing/head.cl
+sed 's/softmax_rows/soft_max_rows/' "$source/kernels/losses.cl" >missing/losses.cl
 run 7 WEFT_KERNEL_DIR=missing -- train --preset xor $few -o xor
 check 'the kernel is not named' grep -q 'softmax_rows' err
 run 7 WEFT_KERNEL_DIR=broken -- predict --model model --data folder --device opencl

@@ -37,7 +37,7 @@ mkdir kernels
 {
     printf '__kernel void broken(__global float *x)\n{\n'
     printf '    x[0] = first_fault;\n    x[1] = second_fault;\n}\n'
-} >kernels/head.cl
+} >kernels/losses.cl
 export WEFT_KERNEL_DIR=kernels
 weft 7 train $few --device opencl
 says '^weft: .*first_fault'

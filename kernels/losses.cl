@@ -1,0 +1,194 @@
+/* What becomes of a network's outputs: targets for them, probabilities, and for each loss its value
+ * and its delta.
+ *
+ * Every loss reads dense targets y and a weight for each sample. Plain labels become targets first,
+ * so each loss has one formula. Functions that end in _row compute one row for their kernel, and
+ * for middle.cl: z, y, dz [columns], loss and correct of the row. There y may be dz.
+ *
+ * Shapes of all kernels here: y, z, p, dz [rows][columns]; weight, loss, correct [rows]. A sample's
+ * loss and delta are multiplied by its weight. `delta_factor` is 1 / rows for a mean over the
+ * batch, 1 for a sum. `correct` is 1 where the prediction is right: where z and y are largest in
+ * the same column or, with `each` and with a single column, where every output lies on its target's
+ * side of 1/2.
+ */
+
+/* The target of column c for a sample of class `label`: one-hot; a single column takes the label.
+ */
+float label_target(uint label, uint c, uint columns)
+{
+    return (columns == 1 ? label == 1 : c == label) ? 1.0f : 0.0f;
+}
+
+/* y = keep onehot(label) + spread, with a single column keep label + spread;
+ * weight = weights[order[order_first + r]]
+ * labels of the rows from labels_first; weights, order [N].
+ * Grid: (columns, rows). Reference: ref_label_targets. */
+__kernel void label_targets(__global const int *labels, ulong labels_first,
+                            __global const float *weights, __global const uint *order,
+                            ulong order_first, uint rows, uint columns, float keep, float spread,
+                            __global float *y, __global float *weight)
+{
+    const uint c = get_global_id(0);
+    const uint r = get_global_id(1);
+    if (c >= columns || r >= rows)
+        return;
+    const float target = label_target((uint)labels[labels_first + r], c, columns);
+    y[(ulong)r * columns + c] = multiply_add(keep, target, spread);
+    if (c == 0)
+        weight[r] = weights[order[order_first + r]];
+}
+
+/* y = keep targets[order[order_first + r]] + spread, weight = weights[order[order_first + r]]
+ * targets [N][columns]; weights, order [N].
+ * Grid: (columns, rows). Reference: ref_gather_targets. */
+__kernel void gather_targets(__global const float *targets, __global const float *weights,
+                             __global const uint *order, ulong order_first, uint rows, uint columns,
+                             float keep, float spread, __global float *y, __global float *weight)
+{
+    const uint c = get_global_id(0);
+    const uint r = get_global_id(1);
+    if (c >= columns || r >= rows)
+        return;
+    const ulong sample = order[order_first + r];
+    y[(ulong)r * columns + c] = multiply_add(keep, targets[sample * columns + c], spread);
+    if (c == 0)
+        weight[r] = weights[sample];
+}
+
+/* p = exp(z - max) / sum exp(z - max) in each row
+ * p may be z. Grid: rows. Reference: ref_softmax_rows. */
+__kernel void softmax_rows(__global const float *z, __global float *p, uint rows, uint columns)
+{
+    const uint r = get_global_id(0);
+    if (r >= rows)
+        return;
+    z += (ulong)r * columns;
+    p += (ulong)r * columns;
+    const float largest = z[largest_column(z, columns)];
+    float sum = 0.0f;
+    for (uint c = 0; c < columns; c++) {
+        p[c] = exp(z[c] - largest);
+        sum += p[c];
+    }
+    for (uint c = 0; c < columns; c++)
+        p[c] /= sum;
+}
+
+/* loss = weight sum y (log sum exp(z - max) - (z - max)),
+ * dz = delta_factor weight (softmax(z) sum y - y): rounded targets need not sum to 1 */
+void softmax_cross_entropy_row(__global const float *z, __global const float *y, float weight,
+                               uint columns, float delta_factor, __global float *dz,
+                               __global float *loss, __global uint *correct)
+{
+    const uint best = largest_column(z, columns), wanted = largest_column(y, columns);
+    const float largest = z[best];
+    const float scale = delta_factor * weight;
+    float sum = 0.0f;
+    float whole = 0.0f;
+    for (uint c = 0; c < columns; c++) {
+        sum += exp(z[c] - largest);
+        whole += y[c];
+    }
+    const float log_sum = log(sum);
+    float total = 0.0f;
+    for (uint c = 0; c < columns; c++) {
+        const float target = y[c];
+        const float fall = z[c] - largest; /* may be infinite, where y has to be 0 */
+        if (target != 0.0f)
+            total += (weight * target) * (log_sum - fall);
+        dz[c] = scale * (exp(fall) / sum * whole - target);
+    }
+    *loss = total;
+    *correct = best == wanted;
+}
+
+/* Grid: rows. Reference: ref_softmax_cross_entropy. */
+__kernel void softmax_cross_entropy(__global const float *z, __global const float *y,
+                                    __global const float *weight, uint rows, uint columns,
+                                    float delta_factor, __global float *dz, __global float *loss,
+                                    __global uint *correct)
+{
+    const uint r = get_global_id(0);
+    if (r >= rows)
+        return;
+    const ulong at = (ulong)r * columns;
+    softmax_cross_entropy_row(z + at, y + at, weight[r], columns, delta_factor, dz + at, loss + r,
+                              correct + r);
+}
+
+/* loss = weight sum (softplus(z) - y z),  dz = delta_factor weight (sigmoid(z) - y), both without a
+ * difference that cancels:
+ *     softplus(z) - y z = log(1 + exp(-|z|)) + wrong |z|, wrong = 1 - y above 0, else y
+ *     sigmoid(z) - y    = (1 - y) sigmoid(z) - y sigmoid(-z)
+ * An infinite z costs nothing on the side of its target.
+ * true_class_only: the article's loss, weight sum -y log sigmoid(z), and nothing for the other
+ * classes; the delta is the same. A single column holds both classes, so its term stays whole. */
+void sigmoid_cross_entropy_row(__global const float *z, __global const float *y, float weight,
+                               uint columns, float delta_factor, uint each, uint true_class_only,
+                               __global float *dz, __global float *loss, __global uint *correct)
+{
+    const bool same = largest_column(z, columns) == largest_column(y, columns);
+    const float scale = delta_factor * weight;
+    float total = 0.0f;
+    bool sides = true;
+    for (uint c = 0; c < columns; c++) {
+        const float target = y[c], rest = 1.0f - target;
+        const float wrong = z[c] > 0.0f ? rest : target;
+        const float tail = log1p(exp(-fabs(z[c])));
+        const float term = tail + (wrong != 0.0f ? wrong * fabs(z[c]) : 0.0f);
+        const float of_class = target != 0.0f ? target * (tail + fmax(-z[c], 0.0f)) : 0.0f;
+        total += weight * (true_class_only && columns > 1 ? of_class : term);
+        sides = sides && (sigmoid(z[c]) > 0.5f) == (target > 0.5f);
+        dz[c] = scale * (rest * sigmoid(z[c]) - target * sigmoid(-z[c]));
+    }
+    *loss = total;
+    *correct = each || columns == 1 ? sides : same;
+}
+
+/* Grid: rows. Reference: ref_sigmoid_cross_entropy. */
+__kernel void sigmoid_cross_entropy(__global const float *z, __global const float *y,
+                                    __global const float *weight, uint rows, uint columns,
+                                    float delta_factor, uint each, uint true_class_only,
+                                    __global float *dz, __global float *loss,
+                                    __global uint *correct)
+{
+    const uint r = get_global_id(0);
+    if (r >= rows)
+        return;
+    const ulong at = (ulong)r * columns;
+    sigmoid_cross_entropy_row(z + at, y + at, weight[r], columns, delta_factor, each,
+                              true_class_only, dz + at, loss + r, correct + r);
+}
+
+/* loss = weight sum (z - y)^2 / 2,  dz = delta_factor weight (z - y) */
+void identity_squared_error_row(__global const float *z, __global const float *y, float weight,
+                                uint columns, float delta_factor, uint each, __global float *dz,
+                                __global float *loss, __global uint *correct)
+{
+    const bool same = largest_column(z, columns) == largest_column(y, columns);
+    const float scale = delta_factor * weight, half_weight = 0.5f * weight;
+    float total = 0.0f;
+    bool sides = true;
+    for (uint c = 0; c < columns; c++) {
+        const float target = y[c], difference = z[c] - target;
+        total += (half_weight * difference) * difference;
+        sides = sides && (z[c] > 0.5f) == (target > 0.5f);
+        dz[c] = scale * difference;
+    }
+    *loss = total;
+    *correct = each || columns == 1 ? sides : same;
+}
+
+/* Grid: rows. Reference: ref_identity_squared_error. */
+__kernel void identity_squared_error(__global const float *z, __global const float *y,
+                                     __global const float *weight, uint rows, uint columns,
+                                     float delta_factor, uint each, __global float *dz,
+                                     __global float *loss, __global uint *correct)
+{
+    const uint r = get_global_id(0);
+    if (r >= rows)
+        return;
+    const ulong at = (ulong)r * columns;
+    identity_squared_error_row(z + at, y + at, weight[r], columns, delta_factor, each, dz + at,
+                               loss + r, correct + r);
+}
