@@ -13,6 +13,7 @@
 
 #include "backend/backend.h"
 #include "base/random.h"
+#include "base/words.h"
 #include "network/activation_text.h"
 #include "network/network.h"
 #include "suite.h"
@@ -195,7 +196,8 @@ static inline struct recipe recipe_read(const char *text)
         "activations=%63s norm=%d",
         &recipe.seed, widths, &recipe.batch, head, &bias, &sum, &only, &ordered, &recipe.before,
         &recipe.l1, &recipe.l2, &smooth, &recipe.dropout, activations, &norm);
-    ck_assert_msg(count >= 12 && head_from_name(head, &recipe.head), "not a recipe: %s", text);
+    recipe.head = (enum weft_head)words_find(head, head_names, HEADS);
+    ck_assert_msg(count >= 12 && (int)recipe.head < HEADS, "not a recipe: %s", text);
     recipe.bias = bias != 0;
     recipe.sum = sum != 0;
     recipe.true_class_only = only != 0;

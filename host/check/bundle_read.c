@@ -1,45 +1,16 @@
 /* Reads bundles, see bundle.h. */
 #include "check/bundle.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/number.h"
-#include "base/words.h"
-#include "check/bundle_update.h"
-#include "check/bundle_words.h"
-#include "network/activation_text.h"
-#include "network/hidden_text.h"
+#include "check/bundle_fields.h"
 #include "network/layer_tensors.h"
-#include "network/metadata_text.h"
-#include "network/safetensors.h"
 
 /* Labels travel as floats, which hold whole numbers up to here. */
 enum { MOST_LABEL = 1 << 24 };
-
-/* A number of 0 or more that float32 holds. */
-static enum weft_status get_number(struct metadata_source source, const char *key, float *value)
-{
-    const char *text;
-    double number = 0.0;
-    TRY(metadata_text(source, key, &text));
-    if (!number_from_text(text, &number) || number < 0.0 || number > (double)FLT_MAX)
-        return metadata_fail(source, key, "a number of 0 to 3.4e38");
-    *value = (float)number;
-    return WEFT_OK;
-}
-
-static enum weft_status get_truth(struct metadata_source source, const char *key, bool *value)
-{
-    const char *text;
-    TRY(metadata_text(source, key, &text));
-    *value = strcmp(text, "true") == 0;
-    return *value || strcmp(text, "false") == 0 ? WEFT_OK
-                                                : metadata_fail(source, key, "true or false");
-}
 
 /* The values of a tensor of that shape, borrowed; WEFT_ERROR_MODEL where there is none. */
 static enum weft_status get_tensor(struct metadata_source source, const char *name,
@@ -56,66 +27,41 @@ static enum weft_status get_tensor(struct metadata_source source, const char *na
     return WEFT_OK;
 }
 
-/* Those of `hidden` layers; sigmoid where an older file does not say it. */
-static enum weft_status read_activations(struct metadata_source source, size_t hidden,
-                                         enum weft_activation activations[WEFT_MAX_HIDDEN])
-{
-    const char *text = safetensors_entry(source.file, "activation");
-    enum weft_activation listed[WEFT_MAX_HIDDEN] = {WEFT_ACTIVATION_SIGMOID};
-    size_t count = 1;
-    if ((text != NULL && activations_from_text("activation", text, listed, &count) != WEFT_OK) ||
-        !activations_spread(listed, count, hidden, activations))
-        return metadata_fail(source, "activation", "one name, or one for each hidden layer");
-    return WEFT_OK;
-}
-
+/* dropout.0, ...: of the layers that have some. */
 static enum weft_status read_dropout(struct metadata_source source, size_t hidden,
                                      float dropout[WEFT_MAX_HIDDEN])
 {
     char name[BUNDLE_NAME_SIZE];
     for (size_t l = 0; l < hidden; l++) {
         snprintf(name, sizeof name, "dropout.%zu", l);
-        if (safetensors_entry(source.file, name) == NULL)
-            continue;
-        TRY(get_number(source, name, &dropout[l]));
-        if (dropout[l] >= 1.0f)
-            return metadata_fail(source, name, "a number below 1");
+        const struct metadata_field field = {.key = name,
+                                             .type = METADATA_REAL,
+                                             .presence = METADATA_LATER,
+                                             .offset = l * sizeof *dropout,
+                                             .size = sizeof *dropout,
+                                             .most = 0x1.fffffep-1};
+        TRY(metadata_read(source, &field, 1, dropout));
     }
     return WEFT_OK;
 }
 
-static enum weft_status read_network(struct metadata_source source, size_t features,
+static enum weft_status read_network(struct metadata_source source, size_t features, size_t outputs,
                                      struct bundle *bundle)
 {
-    const char *text;
-    bool bias = false, norm = false;
-    enum weft_head head = WEFT_HEAD_SIGMOID;
-    uint64_t outputs = 0;
-    enum weft_activation activations[WEFT_MAX_HIDDEN];
+    struct network_metadata metadata;
     float dropout[WEFT_MAX_HIDDEN] = {0.0f};
-    size_t widths[WEFT_MAX_HIDDEN + 2] = {features}, hidden = 0;
-    TRY(metadata_text(source, "hidden", &text));
-    if (!hidden_from_text(text, widths + 1, &hidden))
-        return metadata_fail(source, "hidden", "widths with commas between them, or none");
-    TRY(metadata_text(source, "outputs", &text));
-    if (!integer_from_text(text, &outputs) || outputs < 1 || outputs > INT32_MAX)
-        return metadata_fail(source, "outputs", "1 to 2147483647");
-    widths[hidden + 1] = (size_t)outputs;
-    TRY(metadata_text(source, "head", &text));
-    if (!head_from_name(text, &head))
-        return metadata_fail(source, "head", "sigmoid, softmax or identity");
-    TRY(get_truth(source, "bias", &bias));
-    if (safetensors_entry(source.file, "batch_norm") != NULL)
-        TRY(get_truth(source, "batch_norm", &norm));
-    TRY(read_activations(source, hidden, activations));
-    TRY(read_dropout(source, hidden, dropout));
+    size_t widths[WEFT_MAX_HIDDEN + 2] = {features};
+    TRY(network_metadata_read(source, &metadata));
+    memcpy(widths + 1, metadata.hidden, metadata.hidden_count * sizeof *widths);
+    widths[metadata.hidden_count + 1] = outputs;
+    TRY(read_dropout(source, metadata.hidden_count, dropout));
     const struct network_shape shape = {.widths = widths,
-                                        .layer_count = hidden + 1,
-                                        .head = head,
-                                        .bias = bias,
-                                        .activations = activations,
+                                        .layer_count = metadata.hidden_count + 1,
+                                        .head = metadata.head,
+                                        .bias = metadata.bias,
+                                        .activations = metadata.activations,
                                         .dropout = dropout,
-                                        .batch_norm = norm};
+                                        .batch_norm = metadata.batch_norm};
     if (network_init_shape(&bundle->network, &shape) != WEFT_OK)
         return fail(WEFT_ERROR_MODEL, "%s: a network of these widths cannot be: too large",
                     source.path);
@@ -174,63 +120,49 @@ static enum weft_status read_scale(struct metadata_source source, struct bundle 
     return scale_check(&bundle->scale, source.path);
 }
 
-static enum weft_status read_rules(struct metadata_source source, struct bundle *bundle)
+/* update.0, ...: all of the optimizer state, or none where the file has none: zeros. */
+static enum weft_status read_state(struct metadata_source source, struct bundle *bundle)
 {
-    struct step_trial *trial = &bundle->trial;
-    const char *products;
-    TRY(get_number(source, "delta_factor", &trial->loss.delta_factor));
-    TRY(get_truth(source, "true_class_only", &trial->loss.true_class_only));
-    TRY(get_number(source, "learning_rate", &trial->update.learning_rate));
-    TRY(get_number(source, "l1", &trial->update.l1));
-    TRY(get_number(source, "l2", &trial->update.l2));
-    TRY(get_truth(source, "penalty", &trial->penalty));
-    TRY(metadata_text(source, "products", &products));
-    const size_t position = words_find(products, bundle_products, BUNDLE_PRODUCTS);
-    bundle->products = (enum weft_products)position;
-    return position < BUNDLE_PRODUCTS ? WEFT_OK
-                                      : metadata_fail(source, "products", "auto, clblast or fused");
-}
-
-static enum weft_status check_format(struct metadata_source source)
-{
-    const char *format = safetensors_entry(source.file, "format");
-    const char *version = safetensors_entry(source.file, "format_version");
-    if (format == NULL || strcmp(format, bundle_format) != 0)
-        return fail(WEFT_ERROR_MODEL,
-                    "%s: not a bundle: need a file that weft train --check-every wrote",
-                    source.path);
-    if (version == NULL || words_find(version, bundle_versions, BUNDLE_VERSIONS) == BUNDLE_VERSIONS)
-        return fail(WEFT_ERROR_MODEL, "%s: format_version: got \"%.64s\", need \"%s\" or \"%s\"",
-                    source.path, version != NULL ? version : "", bundle_versions[0],
-                    bundle_versions[1]);
+    const size_t states = update_states(&bundle->trial.update);
+    const size_t count = bundle->network.value_count;
+    if (states == 0 || safetensors_find(source.file, "update.0") == NULL)
+        return WEFT_OK;
+    TRY(NEW_ARRAY(bundle->state, states * count));
+    for (size_t s = 0; s < states; s++) {
+        const float *values = NULL;
+        char name[BUNDLE_NAME_SIZE];
+        snprintf(name, sizeof name, "update.%zu", s);
+        TRY(get_tensor(source, name, &count, 1, &values));
+        memcpy(bundle->state + s * count, values, count * sizeof *values);
+    }
+    bundle->trial.state = bundle->state;
     return WEFT_OK;
 }
 
 static enum weft_status read_all(struct metadata_source source, struct bundle *bundle)
 {
-    TRY(check_format(source));
+    struct step_trial *trial = &bundle->trial;
+    size_t outputs = 0;
+    TRY(bundle_heading_read(source, &bundle->products, &outputs));
     const struct safetensor *x = safetensors_find(source.file, "batch.x");
     if (x == NULL || x->dimensions != 2 || x->count == 0)
         return fail(WEFT_ERROR_MODEL, "%s: batch.x: missing, or not samples by features",
                     source.path);
-    TRY(read_network(source, x->shape[1], bundle));
+    TRY(read_network(source, x->shape[1], outputs, bundle));
     TRY(read_parameters(source, bundle));
-    bundle->trial.batch = x->shape[0];
+    trial->batch = x->shape[0];
     TRY(NEW_ARRAY(bundle->x, x->count));
     memcpy(bundle->x, x->values, x->count * sizeof *x->values);
     TRY(read_labels(source, bundle));
     TRY(read_scale(source, bundle));
-    TRY(read_rules(source, bundle));
-    TRY(bundle_update_read(source.path, source.file, bundle->network.value_count,
-                           &bundle->trial.update, &bundle->state));
-    bundle->trial.state = bundle->state;
-    bundle->trial.network = &bundle->network;
-    bundle->trial.x = bundle->x;
-    bundle->trial.labels = bundle->labels;
-    bundle->trial.scale = &bundle->scale;
-    bundle->trial.parameters = bundle->parameters;
-    TRY(bundle_targets_read(source.path, source.file, &bundle->trial, &bundle->targets));
-    return bundle_augmentation_read(source.path, source.file, &bundle->trial, &bundle->draw);
+    trial->network = &bundle->network;
+    trial->x = bundle->x;
+    trial->labels = bundle->labels;
+    trial->scale = &bundle->scale;
+    trial->parameters = bundle->parameters;
+    TRY(bundle_targets_read(source.path, source.file, trial, &bundle->targets));
+    TRY(bundle_fields_read(source, trial, &bundle->draw));
+    return read_state(source, bundle);
 }
 
 enum weft_status bundle_read(const char *path, struct bundle *bundle)

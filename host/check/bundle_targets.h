@@ -21,15 +21,6 @@ WEFT_MUST_CHECK enum weft_status bundle_targets_read(const char *path,
                                                      const struct safetensors *file,
                                                      struct step_trial *trial,
                                                      struct bundle_targets *targets);
-/* How the step's samples are augmented, and what that is drawn from: as metadata `augment_height`,
- * ..., `draw_seed`, `draw_epoch`, `draw_batch`; not there where nothing is. */
-WEFT_MUST_CHECK enum weft_status bundle_augmentation_write(const struct step_trial *trial,
-                                                           struct safetensors *file);
-/* `draw` is for the trial to borrow. */
-WEFT_MUST_CHECK enum weft_status bundle_augmentation_read(const char *path,
-                                                          const struct safetensors *file,
-                                                          struct step_trial *trial,
-                                                          struct batch_draw *draw);
 
 void bundle_targets_reset(struct bundle_targets *targets);
 

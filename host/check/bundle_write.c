@@ -1,29 +1,11 @@
-/* Writes bundles, see bundle.h; and the words of the format. */
+/* Writes bundles, see bundle.h. */
 #include "check/bundle.h"
 
 #include <stdio.h>
 
 #include "base/memory.h"
-#include "base/number.h"
-#include "check/bundle_update.h"
-#include "check/bundle_words.h"
-#include "network/activation_text.h"
-#include "network/hidden_text.h"
+#include "check/bundle_fields.h"
 #include "network/layer_tensors.h"
-#include "network/safetensors.h"
-
-const char bundle_format[] = "weft-bundle";
-const char *const bundle_versions[BUNDLE_VERSIONS] = {"1", "2"};
-const char *const bundle_products[BUNDLE_PRODUCTS] = {[WEFT_PRODUCTS_AUTO] = "auto",
-                                                      [WEFT_PRODUCTS_CLBLAST] = "clblast",
-                                                      [WEFT_PRODUCTS_FUSED] = "fused"};
-
-static enum weft_status add_number(struct safetensors *file, const char *key, double value)
-{
-    char text[NUMBER_TEXT_SIZE];
-    number_to_text(value, text);
-    return safetensors_add_entry(file, key, text);
-}
 
 static enum weft_status add_layers(const struct step_trial *trial, struct safetensors *file)
 {
@@ -59,51 +41,16 @@ static enum weft_status add_batch(const struct step_trial *trial, struct safeten
     return safetensors_add(file, "scale.std", trial->scale->std, &shape[1], 1);
 }
 
-/* dropout.0, ...: of the layers that have some. */
-static enum weft_status add_dropout(const struct network *network, struct safetensors *file)
+/* update.0, ...: the optimizer state before the step. */
+static enum weft_status add_state(const struct step_trial *trial, struct safetensors *file)
 {
+    const size_t count = trial->network->value_count;
     char name[BUNDLE_NAME_SIZE];
-    for (size_t l = 0; l + 1 < network->layer_count; l++) {
-        snprintf(name, sizeof name, "dropout.%zu", l);
-        if (network->layers[l].dropout > 0.0f)
-            TRY(add_number(file, name, (double)network->layers[l].dropout));
+    for (size_t s = 0; trial->state != NULL && s < update_states(&trial->update); s++) {
+        snprintf(name, sizeof name, "update.%zu", s);
+        TRY(safetensors_add(file, name, trial->state + s * count, &count, 1));
     }
     return WEFT_OK;
-}
-
-static enum weft_status add_activations(const struct network *network, struct safetensors *file)
-{
-    enum weft_activation activations[WEFT_MAX_HIDDEN] = {WEFT_ACTIVATION_SIGMOID};
-    char text[ACTIVATION_TEXT_SIZE];
-    for (size_t l = 0; l + 1 < network->layer_count; l++)
-        activations[l] = network->layers[l].activation;
-    activations_to_text(activations, network->layer_count - 1, text);
-    return safetensors_add_entry(file, "activation", text);
-}
-
-static enum weft_status add_rules(const struct step_trial *trial, struct safetensors *file)
-{
-    const struct network *network = trial->network;
-    size_t hidden[WEFT_MAX_HIDDEN];
-    char text[HIDDEN_TEXT_SIZE];
-    for (size_t l = 0; l + 1 < network->layer_count; l++)
-        hidden[l] = network->layers[l].outputs;
-    hidden_to_text(hidden, network->layer_count - 1, text);
-    TRY(safetensors_add_entry(file, "hidden", text));
-    TRY(add_activations(network, file));
-    TRY(add_dropout(network, file));
-    TRY(add_number(file, "outputs", (double)network_outputs(network)));
-    TRY(safetensors_add_entry(file, "head", head_name(network->head)));
-    TRY(safetensors_add_entry(file, "bias", network_has_bias(network) ? "true" : "false"));
-    if (network_has_norm(network))
-        TRY(safetensors_add_entry(file, "batch_norm", "true"));
-    TRY(add_number(file, "delta_factor", (double)trial->loss.delta_factor));
-    TRY(safetensors_add_entry(file, "true_class_only",
-                              trial->loss.true_class_only ? "true" : "false"));
-    TRY(add_number(file, "learning_rate", (double)trial->update.learning_rate));
-    TRY(add_number(file, "l1", (double)trial->update.l1));
-    TRY(add_number(file, "l2", (double)trial->update.l2));
-    return safetensors_add_entry(file, "penalty", trial->penalty ? "true" : "false");
 }
 
 /* Drivers name themselves in any bytes; a header is UTF-8. */
@@ -117,53 +64,38 @@ static enum weft_status add_plain_text(struct safetensors *file, const char *key
     return safetensors_add_entry(file, key, plain);
 }
 
-static enum weft_status add_origin(const struct bundle_origin *origin, const char *version,
-                                   struct safetensors *file)
+static enum weft_status add_origin(const struct bundle_origin *origin, struct safetensors *file)
 {
-    TRY(safetensors_add_entry(file, "format", bundle_format));
-    TRY(safetensors_add_entry(file, "format_version", version));
+    const uint64_t place[] = {origin->epoch, origin->batch};
+    static const struct metadata_field fields[] = {
+        {.key = "epoch", .type = METADATA_INTEGER, .offset = 0, .size = sizeof *place},
+        {.key = "batch", .type = METADATA_INTEGER, .offset = sizeof *place, .size = sizeof *place},
+    };
+    TRY(metadata_write(file, fields, 2, place));
     TRY(safetensors_add_entry(file, "weft_version", weft_version()));
-    TRY(safetensors_add_entry(file, "products", bundle_products[origin->products]));
     TRY(add_plain_text(file, "platform", origin->device->platform));
     TRY(add_plain_text(file, "device", origin->device->name));
     TRY(add_plain_text(file, "driver", origin->device->driver));
     TRY(add_plain_text(file, "components", weft_components()));
-    TRY(add_number(file, "epoch", (double)origin->epoch));
-    TRY(add_number(file, "batch", (double)origin->batch));
     return add_plain_text(file, "finding", origin->finding);
 }
 
-/* What version 1 knows. */
-static bool is_plain(const struct step_trial *trial)
+static enum weft_status add_all(const struct step_trial *trial, const struct bundle_origin *origin,
+                                struct safetensors *file)
 {
-    const struct network *network = trial->network;
-    for (size_t l = 0; l + 1 < network->layer_count; l++)
-        if (network->layers[l].activation != WEFT_ACTIVATION_SIGMOID ||
-            network->layers[l].dropout > 0.0f)
-            return false;
-    return !network_has_norm(network) && !trial->targets.dense &&
-           !augmentation_of_images(&trial->augmentation) &&
-           !augmentation_of_features(&trial->augmentation) &&
-           bundle_update_is_plain(&trial->update);
+    TRY(add_layers(trial, file));
+    TRY(add_batch(trial, file));
+    TRY(add_state(trial, file));
+    TRY(bundle_targets_write(trial, file));
+    TRY(bundle_fields_write(file, trial, origin->products));
+    return add_origin(origin, file);
 }
 
 enum weft_status bundle_write(const char *path, const struct step_trial *trial,
                               const struct bundle_origin *origin)
 {
     struct safetensors file = {0};
-    enum weft_status status = add_layers(trial, &file);
-    if (status == WEFT_OK)
-        status = add_batch(trial, &file);
-    if (status == WEFT_OK)
-        status = add_rules(trial, &file);
-    if (status == WEFT_OK)
-        status = bundle_targets_write(trial, &file);
-    if (status == WEFT_OK)
-        status = bundle_update_add(trial, &file);
-    if (status == WEFT_OK)
-        status = bundle_augmentation_write(trial, &file);
-    if (status == WEFT_OK)
-        status = add_origin(origin, bundle_versions[!is_plain(trial)], &file);
+    enum weft_status status = add_all(trial, origin, &file);
     if (status == WEFT_OK)
         status = safetensors_write(path, &file);
     safetensors_reset(&file);

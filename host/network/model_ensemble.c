@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/number.h"
 #include "network/model_tensors.h"
 
 enum { NAME_SIZE = 96 };
@@ -131,18 +130,6 @@ bool ensemble_has_members(const struct safetensors *file)
         if (member_of(file->tensors[i].name) > 0)
             return true;
     return false;
-}
-
-enum weft_status ensemble_count(const char *path, const struct safetensors *file, size_t *count)
-{
-    const char *text = safetensors_entry(file, "members");
-    uint64_t members = 1;
-    if (text != NULL &&
-        (!integer_from_text(text, &members) || members < 1 || members > ENSEMBLE_MOST + 1))
-        return fail(WEFT_ERROR_MODEL, "%s: members: got \"%.64s\", need 1 to %d", path, text,
-                    ENSEMBLE_MOST + 1);
-    *count = (size_t)members - 1;
-    return WEFT_OK;
 }
 
 enum weft_status ensemble_view(const struct safetensors *file, size_t member,

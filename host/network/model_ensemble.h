@@ -15,10 +15,6 @@ WEFT_MUST_CHECK enum weft_status ensemble_write(const struct weft_model *model,
 /* Whether a tensor of the file is a member's. */
 bool ensemble_has_members(const struct safetensors *file);
 
-/* How many members the metadata promise beside the first. WEFT_ERROR_MODEL: no such number. */
-WEFT_MUST_CHECK enum weft_status ensemble_count(const char *path, const struct safetensors *file,
-                                                size_t *count);
-
 /* The tensors of `file` that are member `member`'s, 0 the first one's: a view, whose array of
  * tensors alone is its own (memory_free). */
 WEFT_MUST_CHECK enum weft_status ensemble_view(const struct safetensors *file, size_t member,

@@ -56,11 +56,12 @@ static enum weft_status first_take(const char *path, const struct safetensors *f
 
 /* All tensors of an open file, its members' included: first their shapes, then their numbers. */
 static enum weft_status tensors_take(const char *path, struct safetensors *file,
-                                     const struct model_shape *shape, bool scaled,
+                                     const struct model_shape *shape,
+                                     const struct model_metadata *metadata,
                                      struct weft_model *model)
 {
-    size_t members = 0;
-    TRY(ensemble_count(path, file, &members));
+    const size_t members = metadata->members > 0 ? metadata->members - 1 : 0;
+    const bool scaled = metadata->scaled;
     TRY(first_take(path, file, scaled, false, model));
     TRY(ensemble_allocate(path, file, shape, members, model));
     TRY(safetensors_load(file));
@@ -73,20 +74,20 @@ static enum weft_status model_from_metadata(const char *path, struct safetensors
                                             struct weft_model **model)
 {
     const struct model_shape shape = {.features = metadata->features,
-                                      .hidden = metadata->hidden,
-                                      .hidden_count = metadata->hidden_count,
-                                      .activations = metadata->activations,
-                                      .head = metadata->head,
+                                      .hidden = metadata->network.hidden,
+                                      .hidden_count = metadata->network.hidden_count,
+                                      .activations = metadata->network.activations,
+                                      .head = metadata->network.head,
                                       .task = metadata->task,
-                                      .bias = metadata->bias,
-                                      .batch_norm = metadata->batch_norm,
+                                      .bias = metadata->network.bias,
+                                      .batch_norm = metadata->network.batch_norm,
                                       .single_output = metadata->single_output,
                                       .classes = metadata->classes,
                                       .class_names = (const char *const *)metadata->class_names};
     TRY(model_tensors_fit((struct tensor_source){path, file, ""}, &shape));
     TRY(model_allocate(&shape, model));
     record_metadata(metadata, *model);
-    return tensors_take(path, file, &shape, metadata->scaled, *model);
+    return tensors_take(path, file, &shape, metadata, *model);
 }
 
 /* Leaves a half-filled model to its caller on failure. */
@@ -177,9 +178,10 @@ static enum weft_status check_network(const char *path, const struct model_metad
     char of_file[ACTIVATION_TEXT_SIZE], of_options[ACTIVATION_TEXT_SIZE];
     if (metadata->task != network->task)
         return other_kind(path, "task", task_name(metadata->task), task_name(network->task));
-    if (metadata->head != network->head)
-        return other_kind(path, "head", head_name(metadata->head), head_name(network->head));
-    activations_to_text(metadata->activations, metadata->hidden_count, of_file);
+    if (metadata->network.head != network->head)
+        return other_kind(path, "head", head_name(metadata->network.head),
+                          head_name(network->head));
+    activations_to_text(metadata->network.activations, metadata->network.hidden_count, of_file);
     activations_to_text(model->activations, network->layer_count - 1, of_options);
     return strcmp(of_file, of_options) == 0 ? WEFT_OK
                                             : other_kind(path, "activation", of_file, of_options);

@@ -1,45 +1,38 @@
-/* What a model file says about its model in words: everything but the numbers of the tensors.
+/* The metadata of a model file: everything about a model but the numbers of its tensors.
  *
- * Texts under __metadata__, all of which are there except the accuracies:
+ * Texts under __metadata__; docs/models.md lists them for users:
  *
+ *     (hidden, activation, head, bias, batch_norm: see network_metadata.h)
  *     format           "weft"
- *     format_version   "1"; a file of a higher version is refused
- *                      "2" where programs of version 1 would compute wrong: ensembles, batch norm,
- *                      tasks other than "classify"
- *     members          how many models are in the file; missing: one
- *     weft_version     the version that wrote it
- *     preset           "default", "best-plain", "best", "article", "xor"
- *     features         D
- *     hidden           "128,64" from the input side, or "none"
- *     classes          C
+ *     format_version   "1", or "2" where programs of version 1 would compute wrong: ensembles,
+ * batch norm, tasks other than "classify". A higher version is refused. members          number of
+ * models in the file; if missing, one weft_version     the version that wrote the file preset
+ * "default", "best-plain", "best", "article", "xor" features         D classes          C
  *     class_names      a JSON list of C texts
- *     activation       "relu" of all hidden layers, or "relu,tanh": one for each
- *     head             "sigmoid", "softmax", "identity"
- *     task             "multilabel", "regress"; missing: "classify"
- *     bias, single_output                  "true" or "false"
- *     batch_norm       "true": of all hidden layers, which have no biases then; missing: of none
+ *     task             "multilabel", "regress"; if missing, "classify"
+ *     single_output    "true": one output for two classes
  *     probability      "head", or "softmax_of_head": the article's softmax of sigmoid outputs
  *     scale            "standard" or "none"
- *     seed, epochs, l1, l2, learning_rate  how it was trained
- *     optimizer, schedule                  likewise; missing: "sgd", "constant"
- *     train_accuracy, validation_accuracy, test_accuracy    fractions, where there was such a part
+ *     seed, epochs, l1, l2, learning_rate  how the model was trained
+ *     optimizer, schedule                  how it was trained; if missing, "sgd" and "constant"
+ *     train_accuracy, validation_accuracy, test_accuracy    fractions, if there was such a set
  */
 #ifndef WEFT_NETWORK_MODEL_METADATA_H
 #define WEFT_NETWORK_MODEL_METADATA_H
 
 #include "network/model.h"
-#include "network/safetensors.h"
+#include "network/network_metadata.h"
 
 struct model_metadata {
+    char format[8], weft_version[32];
+    uint32_t format_version;
+    size_t members; /* in the file; 0: one, and not said */
     char preset[32];
     size_t features, classes;
-    size_t hidden[WEFT_MAX_HIDDEN];
-    size_t hidden_count;
-    enum weft_activation activations[WEFT_MAX_HIDDEN]; /* of each hidden layer */
-    char **class_names;                                /* [classes] owned */
-    enum weft_head head;
+    struct network_metadata network;
+    char **class_names; /* [classes] owned */
     enum weft_task task;
-    bool bias, batch_norm, single_output, article_quirks, scaled;
+    bool single_output, article_quirks, scaled;
     uint64_t seed;
     struct training_record record;
 };
@@ -48,8 +41,8 @@ struct model_metadata {
 WEFT_MUST_CHECK enum weft_status model_metadata_write(const struct weft_model *model,
                                                       struct safetensors *file);
 
-/* WEFT_ERROR_MODEL, the error beginning with `path`: a text that is missing or makes no sense, or a
- * newer format. */
+/* WEFT_ERROR_MODEL, the error beginning with `path`: a text is missing or makes no sense, or the
+ * format is newer. */
 WEFT_MUST_CHECK enum weft_status model_metadata_read(const char *path,
                                                      const struct safetensors *file,
                                                      struct model_metadata *metadata);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "base/memory.h"
-#include "base/words.h"
 
 /* Sizes are handed to BLAS and OpenCL as 32-bit signed numbers. */
 static const size_t widest_layer = INT32_MAX;
@@ -135,20 +134,6 @@ bool network_to_text(const struct network *network, char *text, size_t size)
     return used < size;
 }
 
-/* In the order of enum weft_head. */
-static const char *const head_names[] = {"sigmoid", "softmax", "identity"};
-enum { HEAD_COUNT = sizeof head_names / sizeof *head_names };
-
-const char *head_name(enum weft_head head)
-{
-    return head_names[head];
-}
-
-bool head_from_name(const char *name, enum weft_head *head)
-{
-    const size_t position = words_find(name, head_names, HEAD_COUNT);
-    if (position == HEAD_COUNT)
-        return false;
-    *head = (enum weft_head)position;
-    return true;
-}
+const char *const head_names[HEADS] = {[WEFT_HEAD_SIGMOID] = "sigmoid",
+                                       [WEFT_HEAD_SOFTMAX] = "softmax",
+                                       [WEFT_HEAD_IDENTITY] = "identity"};

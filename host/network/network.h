@@ -137,8 +137,12 @@ void network_initialise_uniform(const struct network *network, double range, uin
 /* The same, weights 0. */
 void network_initialise_zeros(const struct network *network, float *values);
 
-/* "sigmoid", "softmax", "identity" and back; head_from_name returns false for another name. */
-const char *head_name(enum weft_head head);
-bool head_from_name(const char *name, enum weft_head *head);
+enum { HEADS = WEFT_HEAD_IDENTITY + 1 };
+extern const char *const head_names[HEADS]; /* in the order of enum weft_head */
+
+static inline const char *head_name(enum weft_head head)
+{
+    return head_names[head];
+}
 
 #endif

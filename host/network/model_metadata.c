@@ -1,0 +1,244 @@
+/* The metadata of a model file: one table for the writer and the reader, see model_metadata.h.
+ * Whether the tensors agree with it is model_file.c's question. */
+#include "network/model_metadata.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "network/json_text.h"
+#include "network/model_ensemble.h"
+#include "network/recipe_names.h"
+
+enum { FORMAT_VERSION = 2 };
+
+/* ---- class names ---- */
+
+static json_t *class_names_to_json(const struct model_metadata *metadata)
+{
+    json_t *list = json_array();
+    for (size_t c = 0; c < metadata->classes; c++) {
+        if (json_array_append_new(list, json_string(metadata->class_names[c])) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+static enum weft_status no_json(const char *key)
+{
+    return fail(WEFT_ERROR_MEMORY, "%s: no memory for its JSON", key);
+}
+
+static enum weft_status add_json(struct safetensors *file, const char *key, const json_t *json)
+{
+    const size_t size = json_dumpb(json, NULL, 0, JSON_COMPACT);
+    char *text = NULL;
+    if (size == 0)
+        return no_json(key);
+    TRY(NEW_ARRAY(text, size + 1));
+    const bool dumped = json_dumpb(json, text, size, JSON_COMPACT) == size;
+    const enum weft_status status = dumped ? safetensors_add_entry(file, key, text) : no_json(key);
+    memory_free(text);
+    return status;
+}
+
+static enum weft_status write_class_names(struct safetensors *file, const char *key,
+                                          const void *object)
+{
+    json_t *names = class_names_to_json(object);
+    const enum weft_status status = add_json(file, key, names);
+    json_decref(names);
+    return status;
+}
+
+static enum weft_status copy_names(struct metadata_source source, const char *key,
+                                   const json_t *list, struct model_metadata *metadata)
+{
+    if (!json_is_array(list) || json_array_size(list) != metadata->classes)
+        return fail(WEFT_ERROR_MODEL, "%s: %s: got %zu names, need %zu", source.path, key,
+                    json_array_size(list), metadata->classes);
+    TRY(NEW_ARRAY(metadata->class_names, metadata->classes));
+    for (size_t c = 0; c < metadata->classes; c++) {
+        const char *name = json_string_value(json_array_get(list, c));
+        if (name == NULL)
+            return fail(WEFT_ERROR_MODEL, "%s: %s: entry %zu is not a text", source.path, key, c);
+        TRY(text_copy(name, &metadata->class_names[c]));
+    }
+    return WEFT_OK;
+}
+
+static enum weft_status read_class_names(struct metadata_source source, const char *key,
+                                         void *object)
+{
+    const char *text = safetensors_entry(source.file, key);
+    struct model_metadata *metadata = object;
+    json_t *list = NULL;
+    if (metadata->classes < (metadata->task == WEFT_TASK_CLASSIFY ? 2 : 1))
+        return metadata_fail(source, "classes", "2 or more");
+    TRY(json_text_parse(source.path, text, strlen(text), &list));
+    const enum weft_status status = copy_names(source, key, list, metadata);
+    json_decref(list);
+    return status;
+}
+
+/* ---- the table ---- */
+
+static const char *const probabilities[] = {"head", "softmax_of_head"};
+static const char *const scales[] = {"none", "standard"};
+
+#define ROW(KEY, TYPE, PRESENCE, MEMBER)                                                           \
+    METADATA_MEMBER(KEY, TYPE, PRESENCE, struct model_metadata, MEMBER)
+#define WORDS(LIST) .words = (LIST), .count = sizeof(LIST) / sizeof *(LIST)
+#define NUMBER(KEY, MEMBER)                                                                        \
+    {                                                                                              \
+        ROW(KEY, REAL, ALWAYS, MEMBER), .most = (double)INFINITY                                   \
+    }
+#define FRACTION(KEY, MEMBER)                                                                      \
+    {                                                                                              \
+        ROW(KEY, REAL, SPARSE, MEMBER), .most = 1.0                                                \
+    }
+
+/* Rows are read in this order: `class_names` need `classes` and `task`. */
+static const struct metadata_field fields[] = {
+    {ROW("format", TEXT, ALWAYS, format)},
+    {ROW("format_version", INTEGER, ALWAYS, format_version)},
+    {ROW("members", INTEGER, SPARSE, members), .least = 1, .most = ENSEMBLE_MOST + 1},
+    {ROW("weft_version", TEXT, LATER, weft_version)},
+    {ROW("preset", TEXT, ALWAYS, preset)},
+    {ROW("features", INTEGER, ALWAYS, features), .least = 1, .most = INT32_MAX},
+    {ROW("classes", INTEGER, ALWAYS, classes)},
+    {ROW("task", WORD, SPARSE, task), .words = task_names, .count = TASKS},
+    {ROW("single_output", TRUTH, ALWAYS, single_output)},
+    {ROW("probability", TRUTH, ALWAYS, article_quirks), WORDS(probabilities)},
+    {.key = "class_names",
+     .type = METADATA_OWN,
+     .write = write_class_names,
+     .read = read_class_names},
+    {ROW("scale", TRUTH, ALWAYS, scaled), WORDS(scales)},
+    {ROW("seed", INTEGER, ALWAYS, seed)},
+    {ROW("epochs", INTEGER, ALWAYS, record.epochs)},
+    NUMBER("l1", record.l1),
+    NUMBER("l2", record.l2),
+    NUMBER("learning_rate", record.learning_rate),
+    {ROW("optimizer", WORD, LATER, record.optimizer), .words = optimizer_names,
+     .count = OPTIMIZERS},
+    {ROW("schedule", WORD, LATER, record.schedule), .words = schedule_names, .count = SCHEDULES},
+    FRACTION("train_accuracy", record.train_accuracy),
+    FRACTION("validation_accuracy", record.validation_accuracy),
+    FRACTION("test_accuracy", record.test_accuracy),
+};
+enum { FIELDS = sizeof fields / sizeof *fields };
+
+/* ---- writing ---- */
+
+/* What the file of `model` says; class names are borrowed. Of an ensemble, seed and epochs are the
+ * first member's, and accuracies are unknown: no training has seen its members together. */
+static struct model_metadata metadata_of(const struct weft_model *model)
+{
+    const struct network *network = &model->network;
+    const bool ensemble = model->member_count > 0;
+    const bool plain =
+        !ensemble && !network_has_norm(network) && network->task == WEFT_TASK_CLASSIFY;
+    struct model_metadata metadata = {.format = "weft",
+                                      .format_version = plain ? 1 : 2,
+                                      .members = ensemble ? model->member_count + 1 : 0,
+                                      .features = network_features(network),
+                                      .network = network_metadata_of(network),
+                                      .classes = model->classes,
+                                      .class_names = model->class_names,
+                                      .task = network->task,
+                                      .single_output = model_has_single_output(model),
+                                      .article_quirks = model->article_quirks,
+                                      .scaled = model->scale.features > 0,
+                                      .seed = model->seed,
+                                      .record = model->record};
+    metadata.network.activations[0] = model->activations[0]; /* also without hidden layers */
+    snprintf(metadata.weft_version, sizeof metadata.weft_version, "%s", weft_version());
+    memcpy(metadata.preset, model->preset, sizeof metadata.preset);
+    if (ensemble)
+        metadata.record.train_accuracy = metadata.record.validation_accuracy =
+            metadata.record.test_accuracy = (double)NAN;
+    return metadata;
+}
+
+enum weft_status model_metadata_write(const struct weft_model *model, struct safetensors *file)
+{
+    const struct model_metadata metadata = metadata_of(model);
+    TRY(network_metadata_write(file, &metadata.network));
+    return metadata_write(file, fields, FIELDS, &metadata);
+}
+
+/* ---- reading ---- */
+
+static enum weft_status check_format(struct metadata_source source)
+{
+    const char *format = safetensors_entry(source.file, "format"), *text;
+    uint64_t version = 0;
+    if (format == NULL || strcmp(format, "weft") != 0)
+        return fail(WEFT_ERROR_MODEL,
+                    "%s: not a model of Weft: need the metadata that weft train writes "
+                    "(train --init takes files without)",
+                    source.path);
+    TRY(metadata_text(source, "format_version", &text));
+    if (!integer_from_text(text, &version))
+        return metadata_fail(source, "format_version", "a whole number");
+    if (version > FORMAT_VERSION)
+        return fail(WEFT_ERROR_MODEL,
+                    "%s: format_version: got %llu, need at most %d: written by a newer Weft",
+                    source.path, (unsigned long long)version, FORMAT_VERSION);
+    return version >= 1 ? WEFT_OK : metadata_fail(source, "format_version", "1 or 2");
+}
+
+/* The rules of weft_model_create: a file that breaks them was not written by it. */
+static enum weft_status check_network(struct metadata_source source,
+                                      const struct model_metadata *metadata)
+{
+    const enum weft_head head =
+        metadata->task == WEFT_TASK_MULTILABEL ? WEFT_HEAD_SIGMOID : WEFT_HEAD_IDENTITY;
+    if (metadata->task != WEFT_TASK_CLASSIFY &&
+        (metadata->network.head != head || metadata->single_output || metadata->article_quirks))
+        return metadata_fail(source, "task", "classify with this network");
+    if (metadata->single_output &&
+        (metadata->classes != 2 || metadata->network.head == WEFT_HEAD_SOFTMAX))
+        return metadata_fail(source, "single_output", "false with this head and number of classes");
+    if (metadata->article_quirks &&
+        (metadata->single_output || metadata->network.head != WEFT_HEAD_SIGMOID))
+        return metadata_fail(source, "probability", "head with this network");
+    return WEFT_OK;
+}
+
+static enum weft_status read_all(struct metadata_source source, struct model_metadata *metadata)
+{
+    const char *activation;
+    TRY(check_format(source));
+    TRY(metadata_text(source, "activation", &activation));
+    TRY(network_metadata_read(source, &metadata->network));
+    TRY(metadata_read(source, fields, FIELDS, metadata));
+    return check_network(source, metadata);
+}
+
+enum weft_status model_metadata_read(const char *path, const struct safetensors *file,
+                                     struct model_metadata *metadata)
+{
+    *metadata = (struct model_metadata){.record = {.train_accuracy = (double)NAN,
+                                                   .validation_accuracy = (double)NAN,
+                                                   .test_accuracy = (double)NAN}};
+    const enum weft_status status =
+        read_all((struct metadata_source){.path = path, .file = file}, metadata);
+    if (status != WEFT_OK)
+        model_metadata_reset(metadata);
+    return status;
+}
+
+void model_metadata_reset(struct model_metadata *metadata)
+{
+    for (size_t c = 0; metadata->class_names != NULL && c < metadata->classes; c++)
+        memory_free(metadata->class_names[c]);
+    memory_free(metadata->class_names);
+    *metadata = (struct model_metadata){0};
+}
