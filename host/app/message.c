@@ -18,7 +18,7 @@ static void print_line(const char *word, const char *format, va_list arguments)
     for (char *c = line; *c != '\0'; c++)
         if ((unsigned char)*c < 0x20 || *c == 0x7f)
             *c = '?';
-    fprintf(stderr, "%s: %s\n", word, line);
+    fprintf(stderr, "%s%s%s\n", word != NULL ? word : "", word != NULL ? ": " : "", line);
 }
 
 enum weft_status complain(enum weft_status status, const char *format, ...)
