@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -261,20 +263,73 @@ START_TEST(pipe_gets_the_bytes)
 {
     const char *path = temporary_path("pipe");
     ck_assert_int_eq(mkfifo(path, 0600), 0);
-    ck_ok(file_check_writable(path)); /* does not wait for a reader */
-    const pid_t writer = fork();
-    if (writer == 0)
-        _exit(replace_with(path, new_text) == WEFT_OK ? 0 : 1);
+    ck_ok(file_check_writable(path)); /* without opening it: its reader would see an end */
+    const int reader = open(path, O_RDONLY | O_NONBLOCK);
+    ck_ok(replace_with(path, new_text));
     char text[64];
-    const int reader = open(path, O_RDONLY);
-    size_t got = 0;
-    for (ssize_t bytes; (bytes = read(reader, text + got, sizeof text - got)) > 0;)
-        got += (size_t)bytes;
+    const ssize_t got = read(reader, text, sizeof text);
+    ck_assert_int_eq(got, sizeof new_text - 1);
+    ck_assert_mem_eq(text, new_text, sizeof new_text - 1);
+    ck_assert_int_eq(read(reader, text, sizeof text), 0);
+    ck_assert_int_eq(close(reader), 0);
+}
+END_TEST
+
+/* More than a pipe holds: the writer waits for the reader and loses nothing. */
+START_TEST(a_slow_reader_gets_all)
+{
+    static char large[300000], got[sizeof large];
+    const char *path = temporary_path("slow");
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    memset(large, 'x', sizeof large);
+    const int reader = open(path, O_RDONLY | O_NONBLOCK);
+    const pid_t writer = fork();
+    if (writer == 0) {
+        const struct file_part part = {large, sizeof large};
+        _exit(file_replace(path, &part, 1) == WEFT_OK ? 0 : 1);
+    }
+    size_t bytes = 0;
+    alarm(30);
+    while (bytes < sizeof large) {
+        const ssize_t now = read(reader, got + bytes, sizeof got - bytes);
+        bytes += now > 0 ? (size_t)now : 0;
+    }
     int result;
     ck_assert_int_eq(waitpid(writer, &result, 0), writer);
     ck_assert_int_eq(result, 0);
-    ck_assert_uint_eq(got, sizeof new_text - 1);
-    ck_assert_mem_eq(text, new_text, got);
+    ck_assert_mem_eq(got, large, sizeof large);
+}
+END_TEST
+
+START_TEST(a_pipe_that_nobody_reads)
+{
+    const char *path = temporary_path("unread");
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    alarm(20);
+    ck_fails(replace_with(path, new_text), WEFT_ERROR_IO, "unread: no process reads from this pipe");
+}
+END_TEST
+
+/* What cannot be opened after hours of training is refused before them. */
+START_TEST(a_socket_is_no_file)
+{
+    const char *path = temporary_path("socket");
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    const int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
+    ck_assert_uint_lt(strlen(path), sizeof name.sun_path);
+    memcpy(name.sun_path, path, strlen(path));
+    ck_assert_int_eq(bind(descriptor, (const struct sockaddr *)&name, sizeof name), 0);
+    ck_fails(file_check_writable(path), WEFT_ERROR_IO, "got a disk or socket, need a file");
+    ck_assert_int_eq(close(descriptor), 0);
+}
+END_TEST
+
+START_TEST(an_empty_name)
+{
+    struct file_content content;
+    ck_fails(file_read("", 10, WEFT_ERROR_MODEL, &content), WEFT_ERROR_IO,
+             "file to read: got an empty name");
+    ck_fails(file_check_writable(""), WEFT_ERROR_IO, "file to write: got an empty name");
 }
 END_TEST
 
@@ -348,6 +403,10 @@ int main(void)
     tcase_add_test(tests, check_leaves_nothing);
     tcase_add_test(tests, full_device);
     tcase_add_test(tests, pipe_gets_the_bytes);
+    tcase_add_test(tests, a_slow_reader_gets_all);
+    tcase_add_test(tests, a_pipe_that_nobody_reads);
+    tcase_add_test(tests, a_socket_is_no_file);
+    tcase_add_test(tests, an_empty_name);
     tcase_add_test(tests, standard_output_is_continued);
     tcase_add_test(tests, paths_join);
     tcase_add_test(tests, files_and_folders);

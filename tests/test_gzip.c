@@ -68,16 +68,44 @@ START_TEST(gzip_garbage_after)
     struct bytes bytes = {.size = 0};
     add_gzip(&bytes, images.data, images.size);
     const size_t member = bytes.size;
-    add(&bytes, "\0\0\0", 3);
+    add(&bytes, "xyz", 3);
     char text[80];
     snprintf(text, sizeof text, "byte %zu: garbage after the gzip data: got 3 bytes", member);
     check_bad_images(&bytes, text);
+    bytes.size = member;
+    add(&bytes, "\0\0z", 3); /* zeros alone are padding */
+    snprintf(text, sizeof text, "byte %zu: garbage after the gzip data: got 1 bytes", member + 2);
+    check_bad_images(&bytes, text);
+    bytes.size = member;
+    add(&bytes, "\0", 1);
+    add_gzip(&bytes, images.data, 0); /* gzip(1) ignores it, with a warning */
+    check_bad_images(&bytes, "garbage after the gzip data");
     bytes.size = member;
     add(&bytes, "\037", 1);
     check_bad_images(&bytes, "gzip data: got the end of the file, need more");
     bytes.size = member;
     add(&bytes, "\037\213junk", 6);
     check_bad_images(&bytes, "damaged gzip data");
+}
+END_TEST
+
+/* Tapes pad files with zeros: one, a block, more than the reader takes at once. */
+START_TEST(gzip_padded_with_zeros)
+{
+    static const char zeros[1 << 19];
+    static const size_t counts[] = {1, 512, sizeof zeros};
+    const struct bytes images = three_images(), labels = three_labels();
+    struct bytes one = {.size = 0}, two = {.size = 0};
+    add_gzip(&one, images.data, images.size);
+    add_gzip(&two, labels.data, labels.size);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        const char *path = save("padded.gz", &one);
+        FILE *file = fopen(path, "ab");
+        ck_assert_ptr_nonnull(file);
+        ck_assert_uint_eq(fwrite(zeros, 1, counts[i], file), counts[i]);
+        ck_assert_int_eq(fclose(file), 0);
+        check_three(path, save("labels.gz", &two));
+    }
 }
 END_TEST
 
@@ -125,6 +153,7 @@ int main(void)
     tcase_add_test(tests, gzip_cut_anywhere);
     tcase_add_test(tests, gzip_bad_checksum_and_length);
     tcase_add_test(tests, gzip_garbage_after);
+    tcase_add_test(tests, gzip_padded_with_zeros);
     tcase_add_test(tests, gzip_payload_short_and_long);
     tcase_add_test(tests, gzip_bombs);
     suite_add_tcase(suite, tests);

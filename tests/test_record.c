@@ -313,7 +313,7 @@ START_TEST(no_permission)
     const char *folder = temporary_path("caches/weft");
     ck_assert_int_eq(chmod(temporary_folder, 0777), 0);
     ck_assert_int_eq(chmod(temporary_path("caches"), 0777), 0);
-    ck_assert_int_eq(chmod(folder, _i == 0 ? 0555 : 0777), 0);
+    ck_assert_int_eq(chmod(folder, _i == 0 ? 0555 : 0755), 0);
     ck_assert_int_eq(chmod(path, _i == 0 ? 0444 : 0000), 0);
     if (geteuid() == 0)
         ck_assert_int_eq(seteuid(65534), 0);

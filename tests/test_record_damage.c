@@ -1,4 +1,5 @@
-/* Device records, and bytes beside them, that were damaged: nothing is believed, nothing fails. */
+/* Device records, and bytes beside them, that were damaged, or that others may have put there:
+ * nothing is believed, nothing fails, nothing else is touched. */
 #define _XOPEN_SOURCE 700
 
 #include "base/memory.h"
@@ -189,6 +190,102 @@ START_TEST(bytes_of_another)
 }
 END_TEST
 
+/* ---- what others may have put there ---- */
+
+static const char victim_text[] = "not a record\n";
+
+/* Storing refuses, and what the link leads to is untouched: a file (_i 0), one of a record that
+ * would be right (_i 1), and one that is not there yet (_i 2). */
+START_TEST(a_link_is_not_followed)
+{
+    const char *path = stored_record();
+    const char *victim = temporary_path("victim");
+    const struct image whole = image_load(path);
+    ck_assert_int_eq(remove(path), 0);
+    if (_i == 0)
+        overwrite(victim, victim_text, sizeof victim_text - 1);
+    if (_i == 1)
+        overwrite(victim, whole.bytes, whole.size);
+    ck_assert_int_eq(symlink(victim, path), 0);
+    reopen();
+    ck_assert_ptr_null(record_last_check(record));
+    record_set_repair(record, &a_repair);
+    ck_fails(record_store(record), WEFT_ERROR_IO, "got a symbolic link, need a file");
+    if (_i == 2) {
+        ck_assert_int_ne(access(victim, F_OK), 0);
+        return;
+    }
+    const struct image after = image_load(victim);
+    ck_assert_uint_eq(after.size, _i == 0 ? sizeof victim_text - 1 : whole.size);
+    ck_assert_mem_eq(after.bytes, _i == 0 ? (const void *)victim_text : whole.bytes, after.size);
+}
+END_TEST
+
+/* Compiled programs of a folder that others write to would be theirs: it may belong to another user
+ * (_i 0), be open to the group (_i 1) or to all (_i 2), or lie behind another user's link (_i 3). */
+START_TEST(a_folder_of_others_is_not_trusted)
+{
+    static const char *const reasons[] = {"belongs to another user", "may write to this folder",
+                                          "may write to this folder", "belongs to another user"};
+    const char *folder = temporary_path("caches/weft");
+    stored_record();
+    if (geteuid() != 0 && (_i == 0 || _i == 3)) /* root alone can give files away */
+        return;
+    if (_i == 0)
+        ck_assert_int_eq(chown(folder, 65534, 65534), 0);
+    if (_i == 1 || _i == 2)
+        ck_assert_int_eq(chmod(folder, _i == 1 ? 0770 : 0707), 0);
+    if (_i == 3) {
+        ck_assert_int_eq(rename(folder, temporary_path("elsewhere")), 0);
+        ck_assert_int_eq(symlink(temporary_path("elsewhere"), folder), 0);
+        ck_assert_int_eq(lchown(folder, 65534, 65534), 0);
+    }
+    reopen();
+    ck_assert_ptr_null(record_last_check(record));
+    record_set_repair(record, &a_repair);
+    ck_fails(record_store(record), WEFT_ERROR_IO, reasons[_i]);
+    ck_assert(!bytes_are_there());
+}
+END_TEST
+
+/* A user may keep caches on another disk. */
+START_TEST(a_folder_behind_a_link_of_ones_own)
+{
+    const char *folder = temporary_path("caches/weft");
+    stored_record();
+    ck_assert_int_eq(rename(folder, temporary_path("elsewhere")), 0);
+    ck_assert_int_eq(symlink(temporary_path("elsewhere"), folder), 0);
+    reopen();
+    check_remembered();
+    record_set_check(record, NULL);
+    ck_ok(record_store(record));
+}
+END_TEST
+
+START_TEST(a_file_of_another_user)
+{
+    if (geteuid() != 0)
+        return;
+    ck_assert_int_eq(chown(stored_record(), 65534, 65534), 0);
+    reopen();
+    ck_assert_ptr_null(record_last_check(record));
+    record_set_check(record, &a_check);
+    ck_fails(record_store(record), WEFT_ERROR_IO, "belongs to another user");
+}
+END_TEST
+
+/* As earlier versions made them under umask 002: the next one is this user's alone. */
+START_TEST(a_file_that_others_may_write_to)
+{
+    const char *path = stored_record();
+    struct stat about;
+    ck_assert_int_eq(chmod(path, 0664), 0);
+    check_useless();
+    ck_assert_int_eq(stat(path, &about), 0);
+    ck_assert_uint_eq(about.st_mode & 0777, 0600);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("record_damage");
@@ -205,5 +302,11 @@ int main(void)
     tcase_add_test(bytes, bytes_with_any_bit_flipped);
     tcase_add_test(bytes, bytes_that_are_a_pipe);
     tcase_add_test(bytes, bytes_of_another);
+    TCase *others = add_case(suite, "others");
+    tcase_add_loop_test(others, a_link_is_not_followed, 0, 3);
+    tcase_add_loop_test(others, a_folder_of_others_is_not_trusted, 0, 4);
+    tcase_add_test(others, a_folder_behind_a_link_of_ones_own);
+    tcase_add_test(others, a_file_of_another_user);
+    tcase_add_test(others, a_file_that_others_may_write_to);
     return suite_main(suite);
 }

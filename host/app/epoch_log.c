@@ -10,8 +10,9 @@
 
 static enum weft_status complain_file(const struct epoch_log *log)
 {
+    const char *reason = errno != 0 ? strerror(errno) : "cannot be written";
     return complain(WEFT_ERROR_IO, "%s: %s", log->path,
-                    errno != 0 ? strerror(errno) : "cannot be written");
+                    errno == ENXIO ? "no process reads from this pipe" : reason);
 }
 
 enum weft_status epoch_log_open(struct epoch_log *log, const char *path,
@@ -23,14 +24,29 @@ enum weft_status epoch_log_open(struct epoch_log *log, const char *path,
     if (path == NULL)
         return WEFT_OK;
     errno = 0;
-    log->file = fopen(path, "w");
-    return log->file != NULL ? WEFT_OK : complain_file(log);
+    log->output = platform_open_output(path);
+    return log->output.file != NULL ? WEFT_OK : complain_file(log);
+}
+
+/* The line takes the place of an earlier run's, or follows those of this one. */
+static enum weft_status write_line(struct epoch_log *log, json_t *line)
+{
+    FILE *file = log->output.file;
+    errno = 0;
+    if (!log->begun && log->output.can_be_kept && !platform_empty(file)) {
+        json_decref(line);
+        return complain_file(log);
+    }
+    log->begun = true;
+    TRY(output_json(file, line, OUTPUT_DOUBLE));
+    errno = 0;
+    return fflush(file) == 0 ? WEFT_OK : complain_file(log);
 }
 
 enum weft_status epoch_log_write(struct epoch_log *log, const struct weft_epoch *epoch,
                                  size_t member)
 {
-    if (log->file == NULL)
+    if (log->output.file == NULL)
         return WEFT_OK;
     json_t *line = json_pack(
         "{s:I, s:o, s:o, s:o, s:o, s:o}", "epoch", (json_int_t)epoch->epoch, "error",
@@ -43,10 +59,7 @@ enum weft_status epoch_log_write(struct epoch_log *log, const struct weft_epoch 
         json_object_set_new(line, "validation_r2", output_number(epoch->validation_r2));
     if (line != NULL && log->watched)
         json_object_set_new(line, "monitored", output_number(epoch->monitored));
-    enum weft_status status = output_json(log->file, line, OUTPUT_DOUBLE);
-    errno = 0;
-    if (status == WEFT_OK && fflush(log->file) != 0)
-        status = complain_file(log);
+    const enum weft_status status = write_line(log, line);
     if (status != WEFT_OK)
         epoch_log_close(log);
     return status;
@@ -54,10 +67,10 @@ enum weft_status epoch_log_write(struct epoch_log *log, const struct weft_epoch 
 
 enum weft_status epoch_log_finish(struct epoch_log *log)
 {
-    if (log->file == NULL)
+    FILE *file = log->output.file;
+    if (file == NULL || !log->begun)
         return WEFT_OK;
-    FILE *file = log->file;
-    log->file = NULL;
+    log->output.file = NULL;
     errno = 0;
     /* some file systems tell of a full disk only now; after EINTR the file is closed */
     return fclose(file) == 0 || errno == EINTR ? WEFT_OK : complain_file(log);
@@ -65,7 +78,10 @@ enum weft_status epoch_log_finish(struct epoch_log *log)
 
 void epoch_log_close(struct epoch_log *log)
 {
-    if (log->file != NULL)
-        fclose(log->file); /* something else went wrong and was told */
-    log->file = NULL;
+    if (log->output.file == NULL)
+        return;
+    fclose(log->output.file); /* something else went wrong and was told */
+    log->output.file = NULL;
+    if (log->output.created && !log->begun)
+        platform_remove(log->path);
 }

@@ -1,26 +1,50 @@
-/* Signal handlers, for POSIX. A handler may only touch flags and call _exit. */
+/* Signal handlers, for POSIX. A handler may only touch flags, read the clock and call _exit. */
 #define _XOPEN_SOURCE 700
 #include "interrupt.h"
 
 #include <signal.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <time.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t deferred; /* 1: the first signal waits for the batch */
-static volatile sig_atomic_t caught;   /* the first signal that came, 0 for none */
+enum { SAME_EVENT_MILLISECONDS = 250 };
+
+/* Atomic: drivers have threads of their own, and each may run the handler. */
+static atomic_int deferred; /* 1: the first signal waits for the batch */
+static atomic_int caught;   /* the first signal that came, 0 for none */
+static atomic_llong since;  /* when it came, in milliseconds; 0 until then */
+
+static long long milliseconds(void)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
 
 static void handle(int number)
 {
-    if (!deferred || caught != 0)
+    int none = 0;
+    const long long now = milliseconds();
+    if (atomic_load(&deferred) == 0)
         _exit(128 + number);
-    caught = number;
+    if (atomic_compare_exchange_strong(&caught, &none, number)) {
+        atomic_store(&since, now);
+        return;
+    }
+    const long long first = atomic_load(&since);
+    if (number != SIGHUP && first != 0 && now - first > SAME_EVENT_MILLISECONDS)
+        _exit(128 + number);
 }
 
 void interrupt_install(void)
 {
-    struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART};
+    static const int numbers[] = {SIGHUP, SIGINT, SIGTERM};
+    struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART}, inherited;
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (sigaction(numbers[i], NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &action, NULL);
     /* A write beyond `ulimit -f` then fails with EFBIG, as on a full disk. */
     action.sa_handler = SIG_IGN;
     sigaction(SIGXFSZ, &action, NULL);
@@ -28,10 +52,22 @@ void interrupt_install(void)
 
 void interrupt_defer(void)
 {
-    deferred = 1;
+    atomic_store(&deferred, 1);
+}
+
+void interrupt_survive_pipes(void)
+{
+    struct sigaction action = {.sa_handler = SIG_IGN};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGPIPE, &action, NULL);
 }
 
 int interrupt_signal(void)
 {
-    return caught;
+    return atomic_load(&caught);
+}
+
+bool interrupt_hung_up(void)
+{
+    return interrupt_signal() == SIGHUP;
 }

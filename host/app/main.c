@@ -9,6 +9,7 @@
 #include "options.h"
 #include "output.h"
 #include "platform.h"
+#include "run_files.h"
 #include "suggestion.h"
 
 static const struct command *const commands[] = {
@@ -32,13 +33,19 @@ static enum weft_status complain_unknown(const char *word)
         "%s: unknown command; need train, evaluate, predict, devices, check, bench or tune", word);
 }
 
+static int run_checked(const struct command_line *line)
+{
+    const enum weft_status status = run_files_check(line);
+    return status == WEFT_OK ? line->command->run(line) : (int)status;
+}
+
 static int run_command(const struct command *command, double started, int argc, const char **argv)
 {
     struct command_line line = {.command = command, .started = started};
     int code = (int)command_line_parse(&line, argc, argv);
     if (code == 0)
         code = option_given(&line, OPTION_HELP) ? (int)help_print_command(command)
-                                                : command->run(&line);
+                                                : run_checked(&line);
     command_line_reset(&line);
     return code;
 }
@@ -81,9 +88,10 @@ int main(int argc, char **argv)
     platform_guard_streams();
     interrupt_install();
     int code = dispatch(started, argc, (const char **)argv);
-    /* Results that did not arrive are a failure; one line is enough where there was another. */
+    /* Results that did not arrive are a failure; one line is enough where there was another. After
+     * SIGHUP there may be no terminal that they could arrive at. */
     if (code == 0 || code > 128) {
-        enum weft_status status = output_flush();
+        enum weft_status status = interrupt_hung_up() ? WEFT_OK : output_flush();
         if (status != WEFT_OK)
             code = (int)status;
     }

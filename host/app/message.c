@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "plain_text.h"
+
 enum { LINE_LIMIT = 8192 };
 
 static void print_line(const char *word, const char *format, va_list arguments)
@@ -15,10 +17,8 @@ static void print_line(const char *word, const char *format, va_list arguments)
 {
     char line[LINE_LIMIT];
     vsnprintf(line, sizeof line, format, arguments);
-    for (char *c = line; *c != '\0'; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            *c = '?';
-    fprintf(stderr, "%s: %s\n", word, line);
+    plain_text_make(line);
+    fprintf(stderr, "%s%s%s\n", word != NULL ? word : "", word != NULL ? ": " : "", line);
 }
 
 enum weft_status complain(enum weft_status status, const char *format, ...)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "message.h"
+#include "plain_text.h"
 
 json_t *output_number(double value)
 {
@@ -29,6 +30,23 @@ json_t *output_text(const char *text)
     return string;
 }
 
+/* jansson escapes the control characters below U+0020; DEL and C1 stay inside strings alone, too,
+ * and steer a terminal as well. */
+static void print_escaped(FILE *file, const char *line)
+{
+    const char *start = line;
+    for (; *line != '\0'; line++) {
+        const size_t control = plain_text_control(line);
+        if (control == 0)
+            continue;
+        fwrite(start, 1, (size_t)(line - start), file);
+        line += control - 1;
+        fprintf(file, "\\u%04X", (unsigned)(unsigned char)*line);
+        start = line + 1;
+    }
+    fprintf(file, "%s\n", start);
+}
+
 enum weft_status output_json(FILE *file, json_t *object, size_t digits)
 {
     if (object == NULL)
@@ -37,7 +55,7 @@ enum weft_status output_json(FILE *file, json_t *object, size_t digits)
     json_decref(object);
     if (line == NULL)
         return complain(WEFT_ERROR_MEMORY, "results as JSON: no memory");
-    fprintf(file, "%s\n", line);
+    print_escaped(file, line);
     free(line);
     return WEFT_OK;
 }

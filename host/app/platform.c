@@ -3,6 +3,7 @@
 #define _FILE_OFFSET_BITS 64
 #include "platform.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,4 +85,70 @@ bool platform_same_file(const char *a, const char *b)
     struct place one, other;
     return find_place(a, &one) && find_place(b, &other) && one.about.st_dev == other.about.st_dev &&
            one.about.st_ino == other.about.st_ino && strcmp(one.name, other.name) == 0;
+}
+
+/* ---- files that are written ---- */
+
+bool platform_file_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+/* As open for writing, but a pipe without a reader is an error, ENXIO, instead of a wait. */
+static int open_at_once(const char *path, int flags)
+{
+    const int descriptor = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | flags, 0666);
+    if (descriptor >= 0)
+        fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK);
+    return descriptor;
+}
+
+bool platform_hold_pipe(const char *path)
+{
+    struct stat about;
+    if (stat(path, &about) != 0 || !S_ISFIFO(about.st_mode))
+        return true;
+    return open_at_once(path, 0) >= 0 || errno != ENXIO; /* left open on purpose */
+}
+
+/* The number of the standard stream that `path` is; -1: none. */
+static int standard_stream(const char *path)
+{
+    struct stat about, stream;
+    if (stat(path, &about) != 0)
+        return -1;
+    for (int number = STDOUT_FILENO; number <= STDERR_FILENO; number++)
+        if (fstat(number, &stream) == 0 && stream.st_dev == about.st_dev &&
+            stream.st_ino == about.st_ino)
+            return number;
+    return -1;
+}
+
+struct platform_output platform_open_output(const char *path)
+{
+    struct platform_output output = {.file = NULL};
+    struct stat about;
+    const int stream = standard_stream(path);
+    int descriptor = stream >= 0 ? dup(stream) : open_at_once(path, O_CREAT | O_EXCL);
+    output.created = stream < 0 && descriptor >= 0;
+    if (descriptor < 0 && errno == EEXIST)
+        descriptor = open_at_once(path, O_CREAT); /* O_CREAT: a link to a file that is not there */
+    if (descriptor < 0)
+        return output;
+    output.can_be_kept =
+        stream < 0 && fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode);
+    output.file = fdopen(descriptor, "w");
+    if (output.file == NULL)
+        close(descriptor);
+    return output;
+}
+
+bool platform_empty(FILE *file)
+{
+    return ftruncate(fileno(file), 0) == 0;
+}
+
+void platform_remove(const char *path)
+{
+    (void)unlink(path);
 }

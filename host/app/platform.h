@@ -5,6 +5,7 @@
 #define WEFT_APP_PLATFORM_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 /* Seconds of a clock that only goes forward. */
 double platform_seconds(void);
@@ -20,5 +21,27 @@ void platform_guard_streams(void);
 /* Whether two names mean one file: through links of either kind, other spellings of the folder, or
  * a symbolic link to a file that is not there yet. */
 bool platform_same_file(const char *a, const char *b);
+
+bool platform_file_exists(const char *path);
+
+/* Where `path` is a pipe that a process reads, holds it open until the program ends: its reader
+ * waits for what comes. False: `path` is a pipe that nobody reads, and opening it would wait. */
+bool platform_hold_pipe(const char *path);
+
+/* A file that is opened for writing and still holds what it held. */
+struct platform_output {
+    FILE *file;       /* NULL: it cannot be opened, errno says why; ENXIO: a pipe nobody reads */
+    bool created;     /* it was not there before */
+    bool can_be_kept; /* what it holds stays until platform_empty: a file, not a stream */
+};
+
+/* Opens `path`, and makes it where it is not there. Standard output and standard error, under
+ * whatever names, go on where they stand. */
+struct platform_output platform_open_output(const char *path);
+
+/* Cuts the file to 0 bytes; false, and errno, where that fails. */
+bool platform_empty(FILE *file);
+
+void platform_remove(const char *path);
 
 #endif

@@ -10,6 +10,7 @@
 #include "device_option.h"
 #include "message.h"
 #include "output.h"
+#include "plain_text.h"
 
 enum { BLOCK_SAMPLES = 8192 };
 
@@ -25,18 +26,20 @@ struct predict_job {
 
 /* ---- CSV ---- */
 
-/* RFC 4180: a field with a comma, a quote or a line break stands in quotes, its quotes doubled. */
+/* RFC 4180: a field with a comma or a quote stands in quotes, its quotes doubled. Line breaks and
+ * other control characters become '?': a model file may come from anywhere, and the CSV go to a
+ * terminal. JSON keeps them, escaped. */
 static void print_field(const char *text)
 {
-    if (strpbrk(text, ",\"\r\n") == NULL) {
-        fputs(text, stdout);
+    if (strpbrk(text, ",\"") == NULL) {
+        plain_text_print(text);
         return;
     }
     putchar('"');
-    for (; *text != '\0'; text++) {
+    while (*text != '\0') {
         if (*text == '"')
             putchar('"');
-        putchar(*text);
+        text += plain_text_print_one(text);
     }
     putchar('"');
 }

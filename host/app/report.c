@@ -7,6 +7,7 @@
 
 #include "help.h"
 #include "output.h"
+#include "plain_text.h"
 
 /* ---- training ---- */
 
@@ -53,8 +54,11 @@ void report_training_text(const struct training_report *report)
                training->min_epoch_seconds, training->max_epoch_seconds);
     printf("known-answer test %.2g s, whole command %.3g s\n", training->check_seconds,
            report->seconds);
-    if (report->model != NULL)
-        printf("saved as %s\n", report->model);
+    if (report->model == NULL)
+        return;
+    printf("saved as ");
+    plain_text_print(report->model);
+    printf("\n");
 }
 
 /* R^2 where there is one: of task regress. */
@@ -133,10 +137,10 @@ static void print_model(const struct weft_model_info *model)
     printf("model: ");
     for (size_t l = 0; l <= model->layers; l++)
         printf(l == 0 ? "%zu" : "-%zu", model->widths[l]);
-    printf(", head %s, preset %s, seed %llu, %zu epochs of %s, %s",
-           help_word(&trained, OPTION_HEAD), model->preset, (unsigned long long)model->seed,
-           model->epochs, help_word(&trained, OPTION_OPTIMIZER),
-           help_word(&trained, OPTION_SCHEDULE));
+    printf(", head %s, preset ", help_word(&trained, OPTION_HEAD));
+    plain_text_print(model->preset);
+    printf(", seed %llu, %zu epochs of %s, %s", (unsigned long long)model->seed, model->epochs,
+           help_word(&trained, OPTION_OPTIMIZER), help_word(&trained, OPTION_SCHEDULE));
     if (model->members > 1)
         printf(", the first of %zu members", model->members);
     printf("\n");
@@ -161,7 +165,9 @@ void report_evaluation_text(const struct weft_evaluation *evaluation,
         print_fraction(score->precision);
         print_fraction(score->recall);
         print_fraction(score->f1);
-        printf("  %9zu  %s\n", score->support, model->class_names[i]);
+        printf("  %9zu  ", score->support);
+        plain_text_print(model->class_names[i]);
+        printf("\n");
     }
     if (evaluation->confusion != NULL)
         print_confusion(evaluation);

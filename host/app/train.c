@@ -11,6 +11,7 @@
 #include "platform.h"
 #include "progress.h"
 #include "report.h"
+#include "run_files.h"
 
 /* Everything one run of the command holds. */
 struct train_job {
@@ -26,6 +27,7 @@ struct train_job {
     struct progress progress;
     struct epoch_log log;        /* owned */
     enum weft_status log_status; /* what became of the log: a bad one does not stop a training */
+    const char *saved;           /* where the model is; NULL: nowhere; borrowed from the line */
 };
 
 /* ---- callbacks ---- */
@@ -49,27 +51,6 @@ static int on_epoch(void *user, const struct weft_epoch *epoch)
 
 /* ---- the steps ---- */
 
-/* The file `path` of option `name` is written: it may be none of the others. */
-static enum weft_status check_own_file(const struct command_line *line, const char *name,
-                                       const char *path)
-{
-    static const struct {
-        enum option option;
-        const char *name;
-    } others[] = {{OPTION_OUTPUT, "-o"},
-                  {OPTION_LOG, "--log"},
-                  {OPTION_INIT, "--init"},
-                  {OPTION_IMAGES, "--images"},
-                  {OPTION_LABELS, "--labels"}};
-    for (size_t i = 0; path != NULL && i < sizeof others / sizeof *others; i++) {
-        const char *other = option_value(line, others[i].option);
-        if (other != NULL && strcmp(name, others[i].name) != 0 && platform_same_file(path, other))
-            return complain(WEFT_ERROR_USAGE, "%s: %s is the file of %s %s, need another", name,
-                            path, others[i].name, other);
-    }
-    return WEFT_OK;
-}
-
 /* The bundle is for shadow training alone. Where one is asked for by name, it must be possible. */
 static enum weft_status check_bundle(struct train_job *job)
 {
@@ -78,8 +59,7 @@ static enum weft_status check_bundle(struct train_job *job)
         return complain(WEFT_ERROR_USAGE, "--bundle: needs --check-every");
     if (job->options.check_every == 0)
         return WEFT_OK;
-    job->options.check_bundle = path != NULL ? path : "weft-bundle.safetensors";
-    TRY(check_own_file(job->line, "--bundle", job->options.check_bundle));
+    job->options.check_bundle = run_files_bundle(job->line);
     return path != NULL ? told(weft_model_check_path(path)) : WEFT_OK;
 }
 
@@ -116,7 +96,6 @@ static enum weft_status check_options(struct train_job *job)
     TRY(option_number(job->line, OPTION_ENSEMBLE, 1, 100, &job->ensemble));
     TRY(option_excludes(job->line, OPTION_INIT, OPTION_ENSEMBLE));
     TRY(check_bundle(job));
-    TRY(check_own_file(job->line, "--log", option_value(job->line, OPTION_LOG)));
     if (output != NULL)
         TRY(told(weft_model_check_path(output)));
     say_zeros(job);
@@ -168,15 +147,28 @@ static void failure_text(const struct train_job *job, enum weft_status status, c
     snprintf(text + used, size - used, "%s", weft_error());
 }
 
+/* "; model.safetensors is unchanged" where nothing is saved and an older model is there, else "". */
+static const char *unchanged_text(const struct train_job *job, char *text, size_t size)
+{
+    const char *output = option_value(job->line, OPTION_OUTPUT);
+    text[0] = '\0';
+    if (output != NULL && platform_file_exists(output))
+        snprintf(text, size, "; %s is unchanged", output);
+    return text;
+}
+
 /* A failure does not lose `what`, which the model is now: hours of training may be in it. */
 static enum weft_status fail_saving(const struct train_job *job, enum weft_status status,
                                     const char *what)
 {
     const char *output = option_value(job->line, OPTION_OUTPUT);
-    char reason[1024];
+    char reason[1024], unchanged[1024];
     failure_text(job, status, reason, sizeof reason);
-    if (output == NULL || what == NULL)
+    if (output == NULL || status == WEFT_ERROR_USAGE)
         return complain(status, "%s", reason);
+    if (what == NULL)
+        return complain(status, "%s; nothing was saved%s", reason,
+                        unchanged_text(job, unchanged, sizeof unchanged));
     if (weft_model_write(job->model, output) != WEFT_OK)
         return complain(status, "%s; %s could not be saved: %s", reason, what, weft_error());
     return complain(status, "%s; %s is saved as %s", reason, what, output);
@@ -218,10 +210,10 @@ static enum weft_status train_member(struct train_job *job, const struct weft_ca
         weft_train(job->device.handle, member, &options, job->parts.train, job->parts.validation,
                    job->parts.test, callbacks, &training);
     progress_clear(&job->progress);
-    job->training.stopped = status == WEFT_OK && training.stopped;
-    if (status == WEFT_OK && !job->training.stopped)
+    const bool whole = status == WEFT_OK && !training.stopped;
+    if (whole)
         status = weft_model_add_member(job->model, member);
-    if (status != WEFT_OK || job->training.stopped)
+    if (!whole || status != WEFT_OK)
         weft_model_destroy(member);
     return status;
 }
@@ -229,11 +221,10 @@ static enum weft_status train_member(struct train_job *job, const struct weft_ca
 /* The members of an ensemble beside the first, which is trained. */
 static enum weft_status train_members(struct train_job *job, const struct weft_callbacks *callbacks)
 {
-    const bool first_whole = !job->training.stopped;
     struct weft_model_info info;
     if (job->ensemble < 2)
         return WEFT_OK;
-    for (size_t m = 1; m < job->ensemble && !job->training.stopped; m++) {
+    for (size_t m = 1; m < job->ensemble && interrupt_signal() == 0; m++) {
         job->member = m + 1;
         const enum weft_status status = train_member(job, callbacks);
         if (status != WEFT_OK)
@@ -241,9 +232,6 @@ static enum weft_status train_members(struct train_job *job, const struct weft_c
     }
     weft_model_get_info(job->model, &info);
     job->members = info.members;
-    if (first_whole && job->training.stopped)
-        say("note", "stopped by a signal after %zu whole members of %zu", info.members,
-            job->ensemble);
     return WEFT_OK;
 }
 
@@ -258,11 +246,45 @@ static enum weft_status train_first(struct train_job *job, const struct weft_cal
                    job->parts.validation, job->parts.test, callbacks, &job->training);
     progress_clear(&job->progress);
     device_say_note(&job->device);
-    if (status != WEFT_OK)
-        return fail_first(job, status);
-    if (job->training.stopped)
-        say("note", "stopped by a signal after %zu whole epochs", job->training.epochs);
+    return status == WEFT_OK ? WEFT_OK : fail_first(job, status);
+}
+
+/* Before anything else can fail. What has not been through the data once replaces nothing. */
+static enum weft_status save(struct train_job *job)
+{
+    const char *output = option_value(job->line, OPTION_OUTPUT);
+    if (output == NULL || job->training.epochs == 0)
+        return WEFT_OK;
+    TRY(told(weft_model_write(job->model, output)));
+    job->saved = output;
     return WEFT_OK;
+}
+
+/* How far a training came that a signal ended. */
+static void place_text(const struct train_job *job, char *text, size_t size)
+{
+    const size_t epochs = job->training.epochs;
+    const bool first_whole = job->members > 0 && !job->training.stopped;
+    if (epochs == 0)
+        snprintf(text, size, "before the first epoch ended");
+    else if (first_whole)
+        snprintf(text, size, "after member %zu of %zu", job->members, job->ensemble);
+    else
+        snprintf(text, size, "after epoch %zu of %zu%s", epochs, job->options.epochs,
+                 job->members > 0 ? " of the first member" : "");
+}
+
+static void say_interrupted(const struct train_job *job)
+{
+    char place[128], unchanged[1024];
+    if (interrupt_signal() == 0)
+        return;
+    place_text(job, place, sizeof place);
+    if (job->saved != NULL)
+        say(NULL, "Interrupted %s. The model is saved as %s.", place, job->saved);
+    else
+        say(NULL, "Interrupted %s. Nothing was saved%s.", place,
+            unchanged_text(job, unchanged, sizeof unchanged));
 }
 
 /* Accuracy and loss of the whole ensemble take the place of its first member's. */
@@ -270,13 +292,12 @@ static enum weft_status score_again(struct train_job *job, const struct weft_dat
                                     struct weft_score *score)
 {
     struct weft_evaluation *evaluation = NULL;
-    const char *output = option_value(job->line, OPTION_OUTPUT);
     if (part == NULL || job->members == 0)
         return WEFT_OK;
     const enum weft_status status =
         weft_evaluate(job->device.handle, job->model, part, &evaluation);
-    if (status != WEFT_OK && output != NULL)
-        return complain(status, "%s; the ensemble is saved as %s", weft_error(), output);
+    if (status != WEFT_OK && job->saved != NULL)
+        return complain(status, "%s; the ensemble is saved as %s", weft_error(), job->saved);
     TRY(told(status));
     score->accuracy = evaluation->accuracy;
     score->r2 = evaluation->r2;
@@ -287,15 +308,14 @@ static enum weft_status score_again(struct train_job *job, const struct weft_dat
 
 static enum weft_status train_and_save(struct train_job *job)
 {
-    const char *output = option_value(job->line, OPTION_OUTPUT);
     struct weft_callbacks callbacks = {.user = job, .progress = on_progress, .epoch = on_epoch};
-    if (output == NULL)
+    if (!option_given(job->line, OPTION_OUTPUT))
         say("note", "the model will not be saved: no -o FILE");
     interrupt_defer();
     TRY(train_first(job, &callbacks));
     TRY(train_members(job, &callbacks));
-    if (output != NULL) /* before anything else can fail */
-        TRY(told(weft_model_write(job->model, output)));
+    TRY(save(job));
+    say_interrupted(job);
     TRY(score_again(job, job->parts.train, &job->training.train));
     TRY(score_again(job, job->parts.validation, &job->training.validation));
     return score_again(job, job->parts.test, &job->training.test);
@@ -307,7 +327,7 @@ static enum weft_status report(const struct train_job *job)
                                      .options = &job->options,
                                      .training = &job->training,
                                      .members = job->members,
-                                     .model = option_value(job->line, OPTION_OUTPUT),
+                                     .model = job->saved,
                                      .seconds = platform_seconds() - job->line->started};
     if (option_given(job->line, OPTION_JSON))
         return report_training_json(&report);
@@ -334,6 +354,7 @@ static enum weft_status run_steps(struct train_job *job)
 static int run(const struct command_line *line)
 {
     struct train_job job = {.line = line};
+    interrupt_survive_pipes();
     enum weft_status status = run_steps(&job);
     epoch_log_close(&job.log);
     weft_device_destroy(job.device.handle);

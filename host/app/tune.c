@@ -176,6 +176,7 @@ static enum weft_status run_steps(struct tune_job *job)
 static int run(const struct command_line *line)
 {
     struct tune_job job = {.line = line};
+    interrupt_survive_pipes();
     const enum weft_status status = run_steps(&job);
     weft_tuning_destroy(job.tuning);
     weft_model_destroy(job.model);

@@ -23,12 +23,26 @@ struct file_part {
 };
 
 /* Writes the parts to `path`, whole or not at all: a temporary file in the same folder, fsync,
- * rename, fsync of the folder. A device or pipe (/dev/full, /dev/stdout) is written in place.
+ * rename, fsync of the folder. A device or pipe (/dev/full, /dev/stdout) is written in place; a pipe
+ * that nobody reads is refused, not waited for.
  * WEFT_ERROR_IO on any failure; an old file is then untouched and the temporary one is gone (only
  * where the fsync of the folder fails is the new file there already). A link is written through,
  * permissions of an old file are kept. */
 WEFT_MUST_CHECK enum weft_status file_replace(const char *path, const struct file_part *parts,
                                               size_t count);
+
+/* The same for files that this user (or root) alone writes, as caches are. WEFT_ERROR_IO also for a
+ * symbolic link and for anything else under this name that is not a file of this user. A file that
+ * others may write to is not read, WEFT_ERROR_DATA, and is replaced by one that they may not. */
+WEFT_MUST_CHECK enum weft_status file_read_own(const char *path, size_t limit,
+                                               enum weft_status too_large,
+                                               struct file_content *content);
+WEFT_MUST_CHECK enum weft_status file_replace_own(const char *path, const struct file_part *parts,
+                                                  size_t count);
+
+/* WEFT_ERROR_IO unless `path` is a folder of this user (or root) that nobody else may write to; a
+ * symbolic link to it must be this user's, too. */
+WEFT_MUST_CHECK enum weft_status folder_check_own(const char *path);
 
 /* WEFT_ERROR_IO with the reason unless file_replace could write `path` now: checked before hours of
  * training, not after. Leaves nothing behind. */

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/system_error.h"
+#include "base/trusted_user.h"
 
 enum { MOST_BYTES_A_CALL = 1 << 30 }; /* read() may refuse more than SSIZE_MAX */
 
@@ -25,36 +27,57 @@ struct file_input {
     uint64_t size;
 };
 
-static enum weft_status open_regular(struct file_input *input)
+/* `flags` beside those that every file is opened with. */
+static enum weft_status open_descriptor(struct file_input *input, int flags)
 {
+    if (input->path[0] == '\0')
+        return fail(WEFT_ERROR_IO, "file to read: got an empty name");
     do /* O_NONBLOCK: opening a pipe must not wait for its writer */
-        input->descriptor = open(input->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        input->descriptor =
+            open(input->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags);
     while (input->descriptor < 0 && errno == EINTR);
-    if (input->descriptor < 0)
-        return fail_errno(input->path, "open");
+    if (input->descriptor >= 0)
+        return WEFT_OK;
+    if (errno == ELOOP && flags != 0)
+        return fail(WEFT_ERROR_IO, "%s: got a symbolic link, need a file", input->path);
+    return fail_errno(input->path, "open");
+}
+
+static enum weft_status open_regular(struct file_input *input, bool own)
+{
     struct stat about;
+    TRY(open_descriptor(input, own ? O_NOFOLLOW : 0));
     if (fstat(input->descriptor, &about) != 0)
         return fail_errno(input->path, "open");
     if (S_ISDIR(about.st_mode))
         return fail(WEFT_ERROR_IO, "%s: got a folder, need a file", input->path);
     if (!S_ISREG(about.st_mode))
         return fail(WEFT_ERROR_IO, "%s: got a pipe or device, need a regular file", input->path);
+    if (own && !user_is_trusted(about.st_uid))
+        return fail(WEFT_ERROR_IO, "%s: this file belongs to another user", input->path);
+    if (own && (about.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        return fail(WEFT_ERROR_DATA, "%s: other users may write to this file", input->path);
     input->size = (uint64_t)about.st_size;
     return WEFT_OK;
 }
 
-enum weft_status file_input_open(const char *path, struct file_input **input)
+static enum weft_status create(const char *path, bool own, struct file_input **input)
 {
     TRY(NEW_ARRAY(*input, 1));
     (*input)->descriptor = -1;
     enum weft_status status = text_copy(path, &(*input)->path);
     if (status == WEFT_OK)
-        status = open_regular(*input);
+        status = open_regular(*input, own);
     if (status != WEFT_OK) {
         file_input_close(*input);
         *input = NULL;
     }
     return status;
+}
+
+enum weft_status file_input_open(const char *path, struct file_input **input)
+{
+    return create(path, false, input);
 }
 
 uint64_t file_input_size(const struct file_input *input)
@@ -99,12 +122,10 @@ static enum weft_status read_whole(struct file_input *input, size_t limit,
     return file_input_read(input, content->data, (size_t)input->size, &content->size);
 }
 
-enum weft_status file_read(const char *path, size_t limit, enum weft_status too_large,
-                           struct file_content *content)
+/* Ends `input`, which holds the content. */
+static enum weft_status read_and_close(struct file_input *input, size_t limit,
+                                       enum weft_status too_large, struct file_content *content)
 {
-    *content = (struct file_content){NULL, 0};
-    struct file_input *input;
-    TRY(file_input_open(path, &input));
     enum weft_status status = read_whole(input, limit, too_large, content);
     file_input_close(input);
     if (status != WEFT_OK) {
@@ -112,4 +133,22 @@ enum weft_status file_read(const char *path, size_t limit, enum weft_status too_
         *content = (struct file_content){NULL, 0};
     }
     return status;
+}
+
+enum weft_status file_read(const char *path, size_t limit, enum weft_status too_large,
+                           struct file_content *content)
+{
+    *content = (struct file_content){NULL, 0};
+    struct file_input *input;
+    TRY(file_input_open(path, &input));
+    return read_and_close(input, limit, too_large, content);
+}
+
+enum weft_status file_read_own(const char *path, size_t limit, enum weft_status too_large,
+                               struct file_content *content)
+{
+    *content = (struct file_content){NULL, 0};
+    struct file_input *input;
+    TRY(create(path, true, &input));
+    return read_and_close(input, limit, too_large, content);
 }

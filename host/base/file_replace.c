@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/system_error.h"
+#include "base/trusted_user.h"
 
 enum {
     MOST_BYTES_A_CALL = 1 << 30, /* write() may refuse more than SSIZE_MAX */
@@ -34,6 +35,7 @@ struct replacement {
     int folder_descriptor;
     int descriptor; /* of the temporary file; -1: closed */
     bool present;   /* the temporary file is there and must go */
+    bool own;       /* no links are followed */
 };
 
 /* ---- where the bytes go ---- */
@@ -113,10 +115,29 @@ static enum weft_status look_at(const char *path, bool *in_place, mode_t *mode)
     }
     if (S_ISDIR(about.st_mode))
         return fail(WEFT_ERROR_IO, "%s: got a folder, need a file", path);
+    if (S_ISBLK(about.st_mode) || S_ISSOCK(about.st_mode)) /* a disk's first bytes; never opens */
+        return fail(WEFT_ERROR_IO, "%s: got a disk or socket, need a file", path);
     if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0) /* a rename asks the folder alone */
         return fail_errno(path, "write");
     *in_place = !S_ISREG(about.st_mode) || is_standard_output(&about);
     *mode = about.st_mode & 0777;
+    return WEFT_OK;
+}
+
+/* Refuses what has this name and is not a file of this user. */
+static enum weft_status look_at_own(const char *path)
+{
+    struct stat about;
+    if (lstat(path, &about) != 0)
+        return errno == ENOENT ? WEFT_OK : fail_errno(path, "write");
+    if (S_ISLNK(about.st_mode))
+        return fail(WEFT_ERROR_IO, "%s: got a symbolic link, need a file", path);
+    if (S_ISDIR(about.st_mode))
+        return fail(WEFT_ERROR_IO, "%s: got a folder, need a file", path);
+    if (!S_ISREG(about.st_mode))
+        return fail(WEFT_ERROR_IO, "%s: got a pipe or device, need a regular file", path);
+    if (!user_is_trusted(about.st_uid))
+        return fail(WEFT_ERROR_IO, "%s: this file belongs to another user", path);
     return WEFT_OK;
 }
 
@@ -164,13 +185,27 @@ static enum weft_status close_checked(const char *path, int descriptor)
     return close(descriptor) == 0 || errno == EINTR ? WEFT_OK : fail_errno(path, "close");
 }
 
+/* O_NONBLOCK: opening a pipe must not wait for its reader; writing to it may. */
+static enum weft_status open_in_place(const char *path, int *descriptor)
+{
+    *descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (*descriptor < 0 && errno == ENXIO)
+        return fail(WEFT_ERROR_IO, "%s: no process reads from this pipe", path);
+    if (*descriptor < 0)
+        return fail_errno(path, "open");
+    fcntl(*descriptor, F_SETFL, fcntl(*descriptor, F_GETFL) & ~O_NONBLOCK);
+    return WEFT_OK;
+}
+
 static enum weft_status write_in_place(const char *path, const struct file_part *parts,
                                        size_t count)
 {
     struct stat about;
     bool standard = stat(path, &about) == 0 && is_standard_output(&about);
     /* A new descriptor of a redirected standard output would begin at byte 0 again. */
-    int descriptor = standard ? dup(STDOUT_FILENO) : open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    int descriptor = standard ? dup(STDOUT_FILENO) : -1;
+    if (!standard)
+        TRY(open_in_place(path, &descriptor));
     if (descriptor < 0)
         return fail_errno(path, "open");
     enum weft_status status = write_parts(path, descriptor, parts, count);
@@ -213,7 +248,10 @@ static enum weft_status create_temporary(struct replacement *replacement)
  * new file. */
 static enum weft_status prepare(struct replacement *replacement, mode_t mode)
 {
-    TRY(follow_links(replacement->path, &replacement->target));
+    if (replacement->own)
+        TRY(text_copy(replacement->path, &replacement->target));
+    else
+        TRY(follow_links(replacement->path, &replacement->target));
     TRY(folder_of(replacement->target, &replacement->folder));
     replacement->folder_descriptor = open(replacement->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (replacement->folder_descriptor < 0)
@@ -254,6 +292,16 @@ static void finish(struct replacement *replacement)
     memory_free(replacement->target);
 }
 
+static enum weft_status replace(struct replacement *replacement, mode_t mode,
+                                const struct file_part *parts, size_t count)
+{
+    enum weft_status status = prepare(replacement, mode);
+    if (status == WEFT_OK)
+        status = commit(replacement, parts, count);
+    finish(replacement);
+    return status;
+}
+
 enum weft_status file_replace(const char *path, const struct file_part *parts, size_t count)
 {
     bool in_place;
@@ -262,11 +310,15 @@ enum weft_status file_replace(const char *path, const struct file_part *parts, s
     if (in_place)
         return write_in_place(path, parts, count);
     struct replacement replacement = {.path = path, .folder_descriptor = -1, .descriptor = -1};
-    enum weft_status status = prepare(&replacement, mode);
-    if (status == WEFT_OK)
-        status = commit(&replacement, parts, count);
-    finish(&replacement);
-    return status;
+    return replace(&replacement, mode, parts, count);
+}
+
+enum weft_status file_replace_own(const char *path, const struct file_part *parts, size_t count)
+{
+    TRY(look_at_own(path));
+    struct replacement replacement = {
+        .path = path, .folder_descriptor = -1, .descriptor = -1, .own = true};
+    return replace(&replacement, S_IRUSR | S_IWUSR, parts, count);
 }
 
 enum weft_status file_check_writable(const char *path)
@@ -275,7 +327,7 @@ enum weft_status file_check_writable(const char *path)
     mode_t mode;
     TRY(look_at(path, &in_place, &mode));
     if (in_place)
-        return WEFT_OK; /* look_at asked for the permission; opening a pipe would wait */
+        return WEFT_OK; /* look_at asked for the permission; a pipe's reader ends where it is closed */
     struct replacement replacement = {.path = path, .folder_descriptor = -1, .descriptor = -1};
     enum weft_status status = prepare(&replacement, mode);
     finish(&replacement);

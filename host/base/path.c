@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/system_error.h"
+#include "base/trusted_user.h"
 
 bool file_exists(const char *path)
 {
@@ -33,6 +35,25 @@ enum weft_status folder_create(const char *path)
         return fail(WEFT_ERROR_IO, "%s: got a file, need a folder", path);
     errno = code;
     return fail_errno(path, "create this folder");
+}
+
+bool user_is_trusted(uid_t user)
+{
+    return user == 0 || user == geteuid();
+}
+
+enum weft_status folder_check_own(const char *path)
+{
+    struct stat link, folder;
+    if (lstat(path, &link) != 0 || stat(path, &folder) != 0)
+        return fail_errno(path, "open");
+    if (!S_ISDIR(folder.st_mode))
+        return fail(WEFT_ERROR_IO, "%s: got a file, need a folder", path);
+    if (!user_is_trusted(link.st_uid) || !user_is_trusted(folder.st_uid))
+        return fail(WEFT_ERROR_IO, "%s: this folder belongs to another user", path);
+    if ((folder.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        return fail(WEFT_ERROR_IO, "%s: other users may write to this folder", path);
+    return WEFT_OK;
 }
 
 enum weft_status path_join(const char *folder, const char *name, char **path)

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plain_text.h"
+
 #ifndef WEFT_VERSION /* the build defines it from the project's version */
 #define WEFT_VERSION "0.0.0"
 #endif
@@ -16,14 +18,6 @@
 enum { LINE_BYTES = 2048 };
 
 static _Thread_local char error_line[LINE_BYTES];
-
-/* File names may hold anything; a message is one line whatever they hold. */
-static void make_one_line(char *text)
-{
-    for (; *text != '\0'; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            *text = '?';
-}
 
 enum weft_status fail(enum weft_status code, const char *format, ...)
 {
@@ -34,7 +28,7 @@ enum weft_status fail(enum weft_status code, const char *format, ...)
     if (vsnprintf(line, sizeof line, format, arguments) < 0)
         line[0] = '\0';
     va_end(arguments);
-    make_one_line(line);
+    text_make_plain(line); /* file names may hold anything; a message is one line */
     memcpy(error_line, line, sizeof line);
     return code;
 }

@@ -133,15 +133,31 @@ static unsigned long long place(const struct byte_source *source)
     return source->position - source->stream.avail_in;
 }
 
-/* After a member comes the end of the file or another member. */
+/* Zeros up to the end of the file pad it, as tapes do; gzip(1) ignores them, too. */
+static enum weft_status skip_padding(struct byte_source *source)
+{
+    z_stream *stream = &source->stream;
+    while (stream->avail_in > 0 && stream->next_in[0] == 0) {
+        stream->next_in++;
+        stream->avail_in--;
+        if (stream->avail_in == 0)
+            TRY(refill(source));
+    }
+    return WEFT_OK;
+}
+
+/* After a member comes another member, or padding and the end of the file. */
 static enum weft_status begin_member(struct byte_source *source)
 {
     z_stream *stream = &source->stream;
+    const bool another = stream->avail_in > 0 && stream->next_in[0] == gzip_magic[0];
+    if (!another)
+        TRY(skip_padding(source));
     if (stream->avail_in == 0) {
         source->ended = true;
         return WEFT_OK;
     }
-    if (stream->next_in[0] != gzip_magic[0])
+    if (!another)
         return fail(WEFT_ERROR_DATA,
                     "%s: byte %llu: garbage after the gzip data: got %llu bytes more, need none",
                     source->path, place(source),

@@ -73,14 +73,22 @@ static enum weft_status read_found(const struct idx_folder *folder, const struct
     return idx_read_pair(images, labels, folder->name, folder->classes, folder->class_names, part);
 }
 
+/* images, labels = the files of a part, NULL where they are not there. The caller frees both in
+ * either case. */
+static enum weft_status find_part(const char *folder, const struct part_files *files, char **images,
+                                  char **labels)
+{
+    *images = *labels = NULL;
+    TRY(find_file(folder, files->images, images));
+    return find_file(folder, files->labels, labels);
+}
+
 /* An optional part of which no file is there stays NULL. */
 static enum weft_status read_part(const struct idx_folder *folder, const struct part_files *files,
                                   bool optional, struct weft_dataset **part)
 {
-    char *images = NULL, *labels = NULL;
-    enum weft_status status = find_file(folder->path, files->images, &images);
-    if (status == WEFT_OK)
-        status = find_file(folder->path, files->labels, &labels);
+    char *images, *labels;
+    enum weft_status status = find_part(folder->path, files, &images, &labels);
     if (status == WEFT_OK)
         status = read_found(folder, files, images, labels, optional, part);
     memory_free(images);
@@ -218,6 +226,55 @@ enum weft_status catalogue_open(const char *what, struct weft_dataset **train,
         *train = NULL;
     }
     return status;
+}
+
+/* ---- which files that are ---- */
+
+static enum weft_status tell_part(const char *folder, const struct part_files *files,
+                                  weft_file_function *function, void *user)
+{
+    char *images, *labels;
+    const enum weft_status status = find_part(folder, files, &images, &labels);
+    if (status == WEFT_OK && images != NULL)
+        function(user, images);
+    if (status == WEFT_OK && labels != NULL)
+        function(user, labels);
+    memory_free(images);
+    memory_free(labels);
+    return status;
+}
+
+static enum weft_status tell_folder(const char *folder, weft_file_function *function, void *user)
+{
+    TRY(tell_part(folder, &train_files, function, user));
+    return tell_part(folder, &test_files, function, user);
+}
+
+static enum weft_status tell_known(const char *name, weft_file_function *function, void *user)
+{
+    char *path;
+    TRY(find_known_folder(name, &path));
+    const enum weft_status status = path != NULL ? tell_folder(path, function, user) : WEFT_OK;
+    memory_free(path);
+    return status;
+}
+
+/* As open_what looks for them. */
+enum weft_status weft_dataset_files(const char *what, weft_file_function *function, void *user)
+{
+    switch (words_find(what, known_names, KNOWN_COUNT)) {
+    case KNOWN_FASHION_MNIST:
+        return tell_known(what, function, user);
+    case KNOWN_XOR:
+        return WEFT_OK;
+    default:
+        break;
+    }
+    if (folder_exists(what))
+        return tell_folder(what, function, user);
+    if (file_exists(what))
+        function(user, what);
+    return WEFT_OK;
 }
 
 enum weft_status weft_dataset_open(const char *what, struct weft_dataset **train,

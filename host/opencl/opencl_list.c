@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/plain_text.h"
 #include "opencl/opencl.h"
 #include "opencl/opencl_device.h"
 #include "opencl/products_clblast.h"
@@ -91,6 +92,7 @@ static enum weft_status text_property(const char *subject, cl_device_id id, cl_d
     while (length > 0 && start[length - 1] == ' ')
         length--;
     snprintf(text, size, "%.*s", (int)length, start);
+    text_make_plain(text);
     return WEFT_OK;
 }
 
@@ -127,6 +129,7 @@ static enum weft_status describe(cl_platform_id platform, cl_device_id id,
     if (clGetPlatformInfo(platform, CL_PLATFORM_NAME, sizeof info->platform, info->platform,
                           NULL) != CL_SUCCESS)
         return fail(WEFT_ERROR_DEVICE, "%s: the platform does not tell its name", info->name);
+    text_make_plain(info->platform);
     snprintf(info->type, sizeof info->type, "%s", type_name(type));
     info->opencl = true;
     info->compute_units = units;
@@ -217,6 +220,7 @@ static void platforms_text(char *text, size_t size)
         (void)clGetPlatformInfo(platforms[p], CL_PLATFORM_NAME, sizeof name, name, NULL);
         (void)clGetPlatformInfo(platforms[p], CL_PLATFORM_VERSION, sizeof version, version, NULL);
         snprintf(text + used, size - used, ", %s (%s)", name, version);
+        text_make_plain(text + used);
         used = strlen(text);
     }
     if (count == 0)

@@ -47,7 +47,7 @@ static enum weft_status tree_read(const struct record *record, json_t **tree)
 {
     *tree = NULL;
     struct file_content content;
-    enum weft_status status = file_read(record->path, LARGEST_RECORD, WEFT_ERROR_DATA, &content);
+    enum weft_status status = record_file_read(record->path, LARGEST_RECORD, &content);
     if (status == WEFT_ERROR_DATA || (status == WEFT_ERROR_IO && !file_exists(record->path)))
         return WEFT_OK;
     TRY(status);

@@ -60,7 +60,7 @@ enum weft_status record_bytes_read(const struct record *record, const char *name
         TRY(record_path(name, record_key(record), "bin", &path));
     if (path == NULL)
         return WEFT_OK;
-    const enum weft_status status = file_read(path, LARGEST_BYTES, WEFT_ERROR_DATA, content);
+    const enum weft_status status = record_file_read(path, LARGEST_BYTES, content);
     memory_free(path);
     if (status == WEFT_ERROR_MEMORY)
         return status;

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "base/digest.h"
-#include "base/file_input.h"
 #include "base/memory.h"
 
 /* caches = the folder of all programs' caches; NULL where the environment names none. */
@@ -49,31 +48,38 @@ enum weft_status record_path(const char *kind, const struct record_key *key, con
     return status;
 }
 
-static enum weft_status create_in(const char *caches)
+/* folder = Weft's own one in `caches`, for the caller to free in either case; both are made where
+ * they are not there and `make` is true. WEFT_ERROR_IO unless it is this user's alone. */
+static enum weft_status own_folder_in(const char *caches, bool make, char **folder)
 {
-    char *folder;
-    TRY(folder_create(caches));
-    TRY(path_join(caches, "weft", &folder));
-    const enum weft_status status = folder_create(folder);
-    memory_free(folder);
-    return status;
+    if (make)
+        TRY(folder_create(caches));
+    TRY(path_join(caches, "weft", folder));
+    if (make)
+        TRY(folder_create(*folder));
+    return folder_check_own(*folder);
 }
 
-static enum weft_status create_folder(void)
+static enum weft_status check_own_folder(bool make)
 {
-    char *caches;
+    char *caches, *folder = NULL;
     TRY(find_caches(&caches));
-    const enum weft_status status = caches != NULL ? create_in(caches) : WEFT_OK;
+    const enum weft_status status =
+        caches != NULL ? own_folder_in(caches, make, &folder) : WEFT_OK;
+    memory_free(folder);
     memory_free(caches);
     return status;
 }
 
+enum weft_status record_file_read(const char *path, size_t limit, struct file_content *content)
+{
+    *content = (struct file_content){NULL, 0};
+    TRY(check_own_folder(false));
+    return file_read_own(path, limit, WEFT_ERROR_DATA, content);
+}
+
 enum weft_status record_file_replace(const char *path, const struct file_part *parts, size_t count)
 {
-    struct file_input *old = NULL;
-    TRY(create_folder());
-    if (file_exists(path))
-        TRY(file_input_open(path, &old)); /* refuses what is not a regular file */
-    file_input_close(old);
-    return file_replace(path, parts, count);
+    TRY(check_own_folder(true));
+    return file_replace_own(path, parts, count);
 }

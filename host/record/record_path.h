@@ -12,8 +12,13 @@ uint64_t record_key_digest(const struct record_key *key);
 WEFT_MUST_CHECK enum weft_status record_path(const char *kind, const struct record_key *key,
                                              const char *suffix, char **path);
 
-/* file_replace in Weft's folder of caches, which is created where it is not there, and the one
- * above it. What has the name and is not a file stays: writing to a pipe could wait for ever. */
+/* file_read_own in Weft's folder of caches, which must be this user's alone, too: compiled programs
+ * in it are run. */
+WEFT_MUST_CHECK enum weft_status record_file_read(const char *path, size_t limit,
+                                                  struct file_content *content);
+
+/* file_replace_own in Weft's folder of caches, which is created where it is not there, and the one
+ * above it. What has the name and is not a file stays. */
 WEFT_MUST_CHECK enum weft_status record_file_replace(const char *path,
                                                      const struct file_part *parts, size_t count);
 

@@ -1,7 +1,7 @@
 /* Fuzzes gzip files through the reader of IDX files.
  *
  * Input: the file. The truth is zlib again, but in one piece and from memory: where that finds
- * whole members up to the last byte, the gzip file must be read as the plain file of what came out
+ * whole members up to the last byte, or to zeros that pad the file, the gzip file must be read as the plain file of what came out
  * is, and else be refused. The mutator changes what is packed as well as the packing, or no change
  * would get past the checksum.
  */
@@ -20,6 +20,15 @@ enum {
 
 static unsigned char plain[LARGEST_PLAIN];
 
+/* Zeros alone, as after the last member of a padded file. */
+static bool is_padding(const uint8_t *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (bytes[i] != 0)
+            return false;
+    return true;
+}
+
 enum truth { DAMAGED, WHOLE, TOO_LARGE };
 
 /* plain [*plain_size] = what `data` [size] packs, or as much of it as there is. */
@@ -31,7 +40,7 @@ static enum truth expand(const uint8_t *data, size_t size, size_t *plain_size)
     stream.next_out = plain;
     stream.avail_out = sizeof plain;
     REQUIRE(inflateInit2(&stream, GZIP_ONLY) == Z_OK);
-    while (result == Z_STREAM_END && stream.avail_in > 0) {
+    while (result == Z_STREAM_END && !is_padding(stream.next_in, stream.avail_in)) {
         result = inflate(&stream, Z_FINISH);
         if (result == Z_STREAM_END)
             REQUIRE(inflateReset(&stream) == Z_OK);

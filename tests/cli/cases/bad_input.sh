@@ -136,7 +136,7 @@ check 'a number that is none' test "$(grep -ci 'nan\|inf' out)" -eq 0
 for file in "$corpus"/gzip/*; do
     cp "$file" bad
     case $(basename "$file") in
-    one_member | stored | three_members | header_fields | plain)
+    one_member | stored | three_members | header_fields | plain | zeros_after)
         weft 0 predict --model sound --images bad --device cpu
         check 'three predictions' test "$(wc -l <out)" -eq 4
         ;;
@@ -145,6 +145,7 @@ for file in "$corpus"/gzip/*; do
     bad_checksum) bad_images 'damaged gzip data: incorrect data check' ;;
     bad_length) bad_images 'damaged gzip data: incorrect length check' ;;
     garbage_after) bad_images 'byte 42: garbage after the gzip data: got 3 bytes more, need none' ;;
+    garbage_after_zeros) bad_images 'byte 44: garbage after the gzip data: got 1 bytes more' ;;
     values_short) bad_images 'byte 27: values end: got 11 bytes, need 12' ;;
     values_long | bomb) bad_images 'byte 28: longer than its header says: got more than 12 bytes' ;;
     header_of_terabytes) bad_images 'got at most [0-9]* bytes from 33 of gzip, need 470400000000' ;;

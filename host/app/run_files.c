@@ -1,0 +1,134 @@
+/* One list of the files that are read and one of those that are written: an option that names a
+ * file belongs into one of them. */
+#include "run_files.h"
+
+#include <string.h>
+
+#include "message.h"
+#include "platform.h"
+
+/* An option that names a file, as messages have it. */
+struct file_option {
+    enum option option;
+    const char *name;
+};
+
+static const struct file_option inputs[] = {
+    {OPTION_IMAGES, "--images"}, {OPTION_LABELS, "--labels"}, {OPTION_DATA, "--data"},
+    {OPTION_TEST, "--test"},     {OPTION_INIT, "--init"},     {OPTION_MODEL, "--model"},
+    {OPTION_REPLAY, "--replay"}};
+static const struct file_option outputs[] = {
+    {OPTION_OUTPUT, "-o"}, {OPTION_LOG, "--log"}, {OPTION_BUNDLE, "--bundle"}};
+enum {
+    INPUTS = sizeof inputs / sizeof *inputs,
+    OUTPUTS = sizeof outputs / sizeof *outputs
+};
+
+const char *run_files_bundle(const struct command_line *line)
+{
+    if (!option_given(line, OPTION_CHECK_EVERY) || option_given(line, OPTION_BUNDLE))
+        return option_value(line, OPTION_BUNDLE);
+    return "weft-bundle.safetensors";
+}
+
+static const char *output_path(const struct command_line *line, const struct file_option *output)
+{
+    return output->option == OPTION_BUNDLE ? run_files_bundle(line)
+                                           : option_value(line, output->option);
+}
+
+/* ---- names ---- */
+
+/* "-" is a stream to some programs and a file to others: here results already go to standard
+ * output, so whoever means it says so. */
+static enum weft_status check_name(const struct file_option *file, const char *path, bool written)
+{
+    if (path == NULL)
+        return WEFT_OK;
+    if (path[0] == '\0')
+        return complain(WEFT_ERROR_USAGE, "%s: got an empty name, need a file", file->name);
+    if (strcmp(path, "-") != 0)
+        return WEFT_OK;
+    if (written)
+        return complain(WEFT_ERROR_USAGE,
+                        "%s -: got \"-\", need a file; /dev/stdout is standard output, and ./- a "
+                        "file of this name",
+                        file->name);
+    return complain(WEFT_ERROR_USAGE,
+                    "%s -: got \"-\", need a file; standard input cannot be read, and ./- is a file "
+                    "of this name",
+                    file->name);
+}
+
+static enum weft_status check_names(const struct command_line *line)
+{
+    for (size_t i = 0; i < INPUTS; i++)
+        TRY(check_name(&inputs[i], option_value(line, inputs[i].option), false));
+    for (size_t i = 0; i < OUTPUTS; i++)
+        TRY(check_name(&outputs[i], output_path(line, &outputs[i]), true));
+    return WEFT_OK;
+}
+
+/* ---- one file in two places ---- */
+
+/* Whether one of the files that are read for `input` is `written`. */
+struct search {
+    const char *written;
+    bool found;
+};
+
+static void compare_file(void *user, const char *path)
+{
+    struct search *search = user;
+    search->found = search->found || platform_same_file(search->written, path);
+}
+
+static enum weft_status check_input(const struct command_line *line,
+                                    const struct file_option *output, const char *path,
+                                    const struct file_option *input)
+{
+    const char *read = option_value(line, input->option);
+    struct search search = {.written = path};
+    if (read == NULL || (output->option == OPTION_OUTPUT && input->option == OPTION_INIT))
+        return WEFT_OK;
+    if (input->option == OPTION_DATA || input->option == OPTION_TEST)
+        TRY(told(weft_dataset_files(read, compare_file, &search)));
+    else
+        compare_file(&search, read);
+    if (!search.found)
+        return WEFT_OK;
+    return complain(WEFT_ERROR_USAGE, "%s %s: this run reads this file (%s %s); need another name",
+                    output->name, path, input->name, read);
+}
+
+static enum weft_status check_output(const struct command_line *line,
+                                     const struct file_option *output)
+{
+    const char *path = output_path(line, output);
+    if (path == NULL)
+        return WEFT_OK;
+    for (size_t i = 0; i < INPUTS; i++)
+        TRY(check_input(line, output, path, &inputs[i]));
+    for (const struct file_option *other = outputs; other != output; other++) {
+        const char *written = output_path(line, other);
+        if (written != NULL && platform_same_file(path, written))
+            return complain(WEFT_ERROR_USAGE,
+                            "%s %s: this run writes %s %s to this file; need another name",
+                            output->name, path, other->name, written);
+    }
+    return WEFT_OK;
+}
+
+enum weft_status run_files_check(const struct command_line *line)
+{
+    TRY(check_names(line));
+    for (size_t i = 0; i < OUTPUTS; i++)
+        TRY(check_output(line, &outputs[i]));
+    for (size_t i = 0; i < OUTPUTS; i++) {
+        const char *path = output_path(line, &outputs[i]);
+        if (path != NULL && !platform_hold_pipe(path))
+            return complain(WEFT_ERROR_IO,
+                            "%s: no process reads from this pipe; start its reader first", path);
+    }
+    return WEFT_OK;
+}
