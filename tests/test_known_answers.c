@@ -99,7 +99,7 @@ static const struct mistake {
     {"targets.cl", "rest * fmax(z[c], 0.0f)", "fmax(z[c], 0.0f)", "sigmoid_cross_entropy_targets"},
     {"targets.cl", "half_weight = 0.5f * weight[r]", "half_weight = 0.5f",
      "identity_squared_error_targets"},
-    {"norm.cl", "(float)rows - d * d", "(float)rows", "norm_statistics"},
+    {"norm.cl", "* (apart * apart)", "* apart", "norm_statistics"},
     {"norm.cl", "multiply_add(d, factor, term)", "multiply_add(d, factor, -term)", "norm_forward"},
     {"norm.cl", "products += partial[(ulong)s", "products = partial[(ulong)s", "norm_gradient"},
     {"norm.cl", "- even - d * slope", "- d * slope", "norm_backward"},
@@ -130,7 +130,7 @@ static const struct mistake {
      "rmsprop_update"},
     {"update.cl", "gain2 * g * g", "gain2 * g", "adam_update"},
     {"update.cl", "select(old, keep * old, lane_numbers() < decayed)", "keep * old", "adam_update"},
-    {"update.cl", "keep * average[i]", "average[i]", "average_update"},
+    {"update.cl", "gain * (w[i] - average[i])", "gain * w[i]", "average_update"},
 };
 enum { MISTAKES = sizeof mistakes / sizeof *mistakes };
 

@@ -27,7 +27,6 @@ static const struct scalar {
                {"root", offsetof(struct update_rule, root)},
                {"keep", offsetof(struct update_rule, keep)},
                {"clip_norm", offsetof(struct update_rule, clip_norm)},
-               {"average_keep", offsetof(struct update_rule, average_keep)},
                {"average_gain", offsetof(struct update_rule, average_gain)}};
 enum { SCALARS = sizeof scalars / sizeof *scalars };
 
