@@ -24,7 +24,7 @@ static void written_create_of(struct written *written, const char *text)
     const struct problem *problem = &written->problem;
     written->mean[0] = 0.1f, written->mean[1] = -1e-40f;
     written->std[0] = 1.0f / 3.0f, written->std[1] = 1e30f;
-    written->scale = (struct scale){2, written->mean, written->std};
+    written->scale = (struct scale){.features = 2, .mean = written->mean, .std = written->std};
     written->trial = (struct step_trial){
         .network = &problem->network,
         .batch = recipe.batch,

@@ -38,6 +38,7 @@ static void record_metadata(const struct model_metadata *metadata, struct weft_m
     model->seed = metadata->seed;
     model->record = metadata->record;
     model->scale_settled = metadata->scaled || metadata->record.epochs > 0;
+    model->scale.global = metadata->global_scale;
 }
 
 /* Checks the tensors of the first model, or reads them. */
@@ -196,6 +197,7 @@ static enum weft_status heed_metadata(const char *path, const struct safetensors
     TRY(model_metadata_read(path, file, &metadata));
     const enum weft_status status = check_network(path, &metadata, model);
     model->scale_settled = keep_scale && metadata.record.epochs > 0;
+    model->scale.global = keep_scale && metadata.global_scale;
     model_metadata_reset(&metadata);
     return status;
 }

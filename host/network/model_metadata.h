@@ -19,7 +19,7 @@
  *     bias, single_output                  "true" or "false"
  *     batch_norm       "true": of all hidden layers, which have no biases then; missing: of none
  *     probability      "head", or "softmax_of_head": the article's softmax of sigmoid outputs
- *     scale            "standard" or "none"
+ *     scale            "none", "standard" or "global"; older files say "standard" for both
  *     seed, epochs, l1, l2, learning_rate  how it was trained
  *     optimizer, schedule                  likewise; missing: "sgd", "constant"
  *     train_accuracy, validation_accuracy, test_accuracy    fractions, where there was such a part
@@ -39,7 +39,7 @@ struct model_metadata {
     char **class_names;                                /* [classes] owned */
     enum weft_head head;
     enum weft_task task;
-    bool bias, batch_norm, single_output, article_quirks, scaled;
+    bool bias, batch_norm, single_output, article_quirks, scaled, global_scale;
     uint64_t seed;
     struct training_record record;
 };

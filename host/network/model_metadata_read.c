@@ -209,6 +209,18 @@ static enum weft_status read_record(struct metadata_source source, struct model_
     return get_accuracy(source, "test_accuracy", &record->test_accuracy);
 }
 
+static enum weft_status get_scale(struct metadata_source source, struct model_metadata *metadata)
+{
+    const char *text;
+    TRY(metadata_text(source, "scale", &text));
+    metadata->global_scale = strcmp(text, "global") == 0;
+    metadata->scaled = metadata->global_scale || strcmp(text, "standard") == 0;
+    if (metadata->scaled || strcmp(text, "none") == 0)
+        return WEFT_OK;
+    return fail(WEFT_ERROR_MODEL, "%s: scale: got \"%.64s\", need none, standard or global",
+                source.path, text);
+}
+
 static enum weft_status read_all(struct metadata_source source, struct model_metadata *metadata)
 {
     const char *preset;
@@ -220,7 +232,7 @@ static enum weft_status read_all(struct metadata_source source, struct model_met
     TRY(read_network(source, metadata));
     TRY(check_network(source, metadata));
     TRY(read_class_names(source, metadata));
-    TRY(get_choice(source, "scale", "none", "standard", &metadata->scaled));
+    TRY(get_scale(source, metadata));
     return read_record(source, metadata);
 }
 

@@ -114,6 +114,13 @@ static enum weft_status add_record(const struct training_record *record, struct 
     return safetensors_add_entry(file, "schedule", schedule_names[record->schedule]);
 }
 
+static const char *scale_word(const struct scale *scale)
+{
+    if (scale->features == 0)
+        return "none";
+    return scale->global ? "global" : "standard";
+}
+
 /* Of an ensemble, seed and epochs are the first member's; what its members reach together, their
  * trainings do not know. */
 enum weft_status model_metadata_write(const struct weft_model *model, struct safetensors *file)
@@ -127,7 +134,7 @@ enum weft_status model_metadata_write(const struct weft_model *model, struct saf
     TRY(safetensors_add_entry(file, "weft_version", weft_version()));
     TRY(safetensors_add_entry(file, "preset", model->preset));
     TRY(add_network(model, file));
-    TRY(safetensors_add_entry(file, "scale", model->scale.features == 0 ? "none" : "standard"));
+    TRY(safetensors_add_entry(file, "scale", scale_word(&model->scale)));
     TRY(add_integer(file, "seed", model->seed));
     TRY(add_record(&model->record, file));
     return model->member_count == 0 ? add_scores(&model->record, file) : WEFT_OK;
