@@ -103,8 +103,7 @@ enum weft_reduction {
     WEFT_REDUCTION_SUM   /* ... are sums over the samples of a batch */
 };
 
-/* What is done to features before anything else; a model keeps the statistics, and says only
- * whether it has some. */
+/* What is done to features before anything else; a model keeps the statistics and the word. */
 enum weft_scale {
     WEFT_SCALE_NONE,
     WEFT_SCALE_STANDARD, /* (x - mean) / std of each feature in the training part */
@@ -595,6 +594,9 @@ struct weft_training {
     struct weft_score train, validation, test;                         /* of the final weights */
     double median_epoch_seconds, min_epoch_seconds, max_epoch_seconds; /* NaN without an epoch */
     double check_seconds; /* the known-answer test before the first batch */
+    char note[256]; /* one line that the user should know, because the scores are finite and the
+                       model is useless: it predicts one class for every sample, it saw one class
+                       only, R^2 is below 0; "" */
 };
 
 /* Trains `model` in place on `device`: a known-answer test of the device, then the epochs of
@@ -620,7 +622,9 @@ struct weft_training {
  * members are trained each by itself. WEFT_ERROR_WRONG_RESULT: the device fails the known-answer
  * test, or disagrees with the reference in a batch; the error names the operation.
  * WEFT_ERROR_DIVERGED: loss or weights are not finite. WEFT_ERROR_DATA: parts that do not fit the
- * model. WEFT_ERROR_DEVICE: not enough memory on the device (both numbers) or a failure there. */
+ * model; standardizing a sample overflows float32; or, after the last epoch, an output of a sample
+ * of `validation` or `test` is not finite. WEFT_ERROR_DEVICE: not enough memory on the device (both
+ * numbers) or a failure there. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(
     struct weft_device *device, struct weft_model *model, const struct weft_options *options,
     const struct weft_dataset *train, const struct weft_dataset *validation,
@@ -751,12 +755,13 @@ struct weft_evaluation {
     size_t *confusion; /* [C][C]: row the true class, column the predicted one; NULL but of task
                           classify */
     struct weft_class_score *scores; /* [C] of each class or label; NULL of task regress */
+    char note[256]; /* as of weft_training: one class for every sample, R^2 below 0; "" */
 };
 
 /* Predicts every sample of `dataset` and compares with its labels, after a known-answer test of the
  * device unless it has passed it for this network. WEFT_ERROR_WRONG_RESULT: it fails the test;
  * WEFT_ERROR_DATA: another number of features than the model's, a label it does not know, no
- * labels. */
+ * labels, a sample whose outputs are not finite, because numbers overflow float32 on their way. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_evaluate(struct weft_device *device,
                                                         const struct weft_model *model,
                                                         const struct weft_dataset *dataset,
@@ -771,12 +776,21 @@ WEFT_API void weft_evaluation_destroy(struct weft_evaluation *evaluation);
  * are.
  * Of task multilabel `classes` is [N][C], 1 where the probability of a label exceeds 0.5, else 0.
  * Of task regress `classes` is NULL, and `probabilities` are the outputs.
- * WEFT_ERROR_WRONG_RESULT as weft_evaluate; WEFT_ERROR_DATA: a feature that is not finite;
- * WEFT_ERROR_USAGE: classes of task regress. */
+ * WEFT_ERROR_WRONG_RESULT as weft_evaluate; WEFT_ERROR_DATA: a feature that is not finite, or a
+ * sample whose outputs are not, because numbers overflow float32 on their way; WEFT_ERROR_USAGE:
+ * classes of task regress. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict(struct weft_device *device,
                                                        const struct weft_model *model,
                                                        const float *x, size_t samples,
                                                        int32_t *classes, float *probabilities);
+
+/* Predicts the samples first .. first + count - 1 of `dataset`, as weft_predict does; `classes` and
+ * `probabilities` hold `count` rows. Errors name the data set and the sample's number in it.
+ * WEFT_ERROR_DATA also: another number of features than the model's; WEFT_ERROR_USAGE also: the
+ * data set has fewer samples. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict_dataset(
+    struct weft_device *device, const struct weft_model *model, const struct weft_dataset *dataset,
+    size_t first, size_t count, int32_t *classes, float *probabilities);
 
 /* weft_predict's probabilities alone, [N][C]. WEFT_ERROR_USAGE: task regress has none. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict_proba(struct weft_device *device,

@@ -24,11 +24,15 @@ lanes norm_rstd_lanes(lanes variance)
     return 1.0f / sqrt(variance + NORM_EPSILON);
 }
 
-/* First step of mean and variance: sums of d = q[r][c] - q[0][c] and of d^2 over the rows of slice
- * s. q [rows][columns], partial [2][slices][columns], slice_rows rows to a slice. However far from
- * 0 the numbers lie, d is no larger than they are apart, and its squares lose nothing (shifted
- * data: Chan, Golub and LeVeque, Algorithms for computing the sample variance, 1983). Reference:
- * ref_norm_statistics. */
+/* First step of mean and variance: what the rows of slice s, n of them, contribute, with d =
+ * q[r][c]
+ * - q[0][c]. A first pass finds the middle m = q[0][c] + mean(d), rounded; a second one sums e = q
+ * - m and e^2. Then partial 0 = (m - q[0][c]) + mean(e), the mean of d partial 1 = sum e^2 - (sum
+ * e) mean(e), the sum of squared distances from the mean of q However far from 0 the numbers lie,
+ * no d and no e is larger than they are apart; and where the first row is an outlier, every d is
+ * large, but no e is: only e is squared. The rows of a slice are few enough to be in a cache in the
+ * second pass. q [rows][columns], partial [2][slices][columns], slice_rows rows to a slice.
+ * Reference: ref_norm_statistics. */
 __kernel void norm_statistics_slices(__global const float *q, uint rows, uint columns,
                                      uint slice_rows, uint slices, __global float *partial)
 {
@@ -37,37 +41,48 @@ __kernel void norm_statistics_slices(__global const float *q, uint rows, uint co
         return;
     const uint begin = s * slice_rows, end = min(begin + slice_rows, rows);
     const uint2 share = share_of((columns + LANES - 1) / LANES);
+    const lanes count_rows = (float)(end - begin);
     for (uint v = share.x; v < share.y; v++) {
         const uint c = v * LANES, count = min((uint)LANES, columns - c);
         const lanes first = lanes_load(q + c, count);
         lanes sum = 0.0f, squares = 0.0f;
+        for (uint r = begin; r < end; r++)
+            sum += lanes_load(q + (ulong)r * columns + c, count) - first;
+        const lanes middle = first + sum / count_rows;
+        sum = 0.0f;
         for (uint r = begin; r < end; r++) {
-            const lanes d = lanes_load(q + (ulong)r * columns + c, count) - first;
-            sum += d;
-            squares = multiply_add(d, d, squares);
+            const lanes e = lanes_load(q + (ulong)r * columns + c, count) - middle;
+            sum += e;
+            squares = multiply_add(e, e, squares);
         }
-        lanes_store(sum, count, partial + (ulong)s * columns + c);
-        lanes_store(squares, count, partial + (ulong)(slices + s) * columns + c);
+        const lanes rest = sum / count_rows;
+        lanes_store((middle - first) + rest, count, partial + (ulong)s * columns + c);
+        lanes_store(squares - sum * rest, count, partial + (ulong)(slices + s) * columns + c);
     }
 }
 
-/* Second step: with the means of d and d^2, mean = q[0] + mean(d), variance = mean(d^2) - mean(d)^2
- * partial [2][slices][columns], q [rows][columns], mean, variance [columns]. Grid: columns.
- * Reference: ref_norm_statistics. */
-__kernel void norm_statistics(__global const float *partial, __global const float *q, uint slices,
-                              uint rows, uint columns, __global float *mean, ulong mean_first,
-                              __global float *variance, ulong variance_first)
+/* Second step: slices merged (Chan, Golub and LeVeque, Algorithms for computing the sample
+ * variance, 1983). With n_s rows, mean d_s and squares M_s of slice s mean = q[0] + d, d = sum n_s
+ * d_s / n;  variance = sum (M_s + n_s (d_s - d)^2) / n partial [2][slices][columns], q
+ * [rows][columns], mean, variance [columns]. Grid: columns. Reference: ref_norm_statistics. */
+__kernel void norm_statistics(__global const float *partial, __global const float *q,
+                              uint slice_rows, uint slices, uint rows, uint columns,
+                              __global float *mean, ulong mean_first, __global float *variance,
+                              ulong variance_first)
 {
     const uint c = get_global_id(0);
     if (c >= columns)
         return;
     float sum = 0.0f, squares = 0.0f;
-    for (uint s = 0; s < slices; s++) {
-        sum += partial[(ulong)s * columns + c];
-        squares += partial[(ulong)(slices + s) * columns + c];
-    }
+    for (uint s = 0; s < slices; s++)
+        sum += (float)min(slice_rows, rows - s * slice_rows) * partial[(ulong)s * columns + c];
     const float d = sum / (float)rows;
-    const float value = squares / (float)rows - d * d;
+    for (uint s = 0; s < slices; s++) {
+        const float apart = partial[(ulong)s * columns + c] - d;
+        squares += partial[(ulong)(slices + s) * columns + c] +
+                   (float)min(slice_rows, rows - s * slice_rows) * (apart * apart);
+    }
+    const float value = squares / (float)rows;
     mean[mean_first + c] = q[c] + d;
     variance[variance_first + c] = value < 0.0f ? 0.0f : value; /* a NaN stays one */
 }

@@ -82,13 +82,13 @@ __kernel void adam_update(__global float *w, __global const float *dw, __global 
     }
 }
 
-/* average = keep average + gain w
+/* average += gain (w - average): an average of equal weights is that weight, to the bit, which it
+ * would not be with 1 - gain and gain rounded apart.
  * w, average [n]; average in place. Grid: n. Reference: ref_average_update. */
-__kernel void average_update(__global const float *w, __global float *average, ulong n, float keep,
-                             float gain)
+__kernel void average_update(__global const float *w, __global float *average, ulong n, float gain)
 {
     const ulong i = get_global_id(0);
     if (i >= n)
         return;
-    average[i] = keep * average[i] + gain * w[i];
+    average[i] += gain * (w[i] - average[i]);
 }

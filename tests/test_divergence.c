@@ -45,7 +45,7 @@ START_TEST(a_loss_that_is_infinite)
 {
     static const float first[] = {-2e18f, 1e18f}, second[] = {1e18f, 3e18f};
     assert_diverges(first, 1e-20, WEFT_SCALE_NONE,
-                    "epoch 1, batch 3 of 3: the loss is not finite any more, largest weight 2e+18");
+                    "epoch 1, batch 3 of 3: the loss is no longer finite, largest weight 2e+18");
     assert_diverges(second, 1e-20, WEFT_SCALE_NONE, "largest weight 3e+18");
 }
 END_TEST
@@ -56,14 +56,14 @@ START_TEST(weights_that_are_infinite)
 {
     static const float weights[] = {1.0f, 0.0f};
     assert_diverges(weights, 1e38, WEFT_SCALE_NONE,
-                    "epoch 1, batch 3 of 3: the weights are not finite any more, largest weight 0");
+                    "epoch 1, batch 3 of 3: the weights are no longer finite, largest weight 0");
 }
 END_TEST
 
 START_TEST(no_weight_is_left)
 {
     static const float weights[] = {1.0f, 1.0f};
-    assert_diverges(weights, 1e38, WEFT_SCALE_NONE, "not finite any more, no weight is finite");
+    assert_diverges(weights, 1e38, WEFT_SCALE_NONE, "no longer finite, no weight is finite");
 }
 END_TEST
 

@@ -96,7 +96,7 @@ static const struct mistake {
     {"losses.cl", "weights[order[order_first + r]];", "weights[order_first + r];", "label_targets"},
     {"losses.cl", "multiply_add(keep, targets[", "multiply_add(1.0f, targets[", "gather_targets"},
     {"losses.cl", "sample = order[order_first + r]", "sample = order_first + r", "gather_targets"},
-    {"norm.cl", "(float)rows - d * d", "(float)rows", "norm_statistics"},
+    {"norm.cl", "* (apart * apart)", "* apart", "norm_statistics"},
     {"norm.cl", "multiply_add(d, factor, term)", "multiply_add(d, factor, -term)", "norm_forward"},
     {"norm.cl", "products += partial[(ulong)s", "products = partial[(ulong)s", "norm_gradient"},
     {"norm.cl", "- even - d * slope", "- d * slope", "norm_backward"},
@@ -127,7 +127,7 @@ static const struct mistake {
      "rmsprop_update"},
     {"update.cl", "gain2 * g * g", "gain2 * g", "adam_update"},
     {"update.cl", "select(old, keep * old, lane_numbers() < decayed)", "keep * old", "adam_update"},
-    {"update.cl", "keep * average[i]", "average[i]", "average_update"},
+    {"update.cl", "gain * (w[i] - average[i])", "gain * w[i]", "average_update"},
 };
 enum { MISTAKES = sizeof mistakes / sizeof *mistakes };
 

@@ -212,7 +212,7 @@ static const struct spoilt_entry {
     {"probability", "softmax_of_head", "probability: got \"softmax_of_head\", need head"},
     {"probability", "", "probability: got \"\", need head or softmax_of_head"},
     {"scale", "none", "scale.mean: has no place"},
-    {"scale", "minmax", "scale: got \"minmax\", need none or standard"},
+    {"scale", "minmax", "scale: got \"minmax\", need none, standard or global"},
     {"seed", "-1", "seed: got \"-1\""},
     {"epochs", "1e3", "epochs: got \"1e3\""},
     {"l1", "-0.5", "l1: got \"-0.5\", need 0 or more"},

@@ -4,6 +4,8 @@
 
 #include "base/random.h"
 #include "check/check_cases.h"
+#include "check/norm_bounds.h"
+#include "check/norm_errors.h"
 #include "faulty_device.h"
 #include "reference/reference.h"
 
@@ -200,6 +202,76 @@ START_TEST(without_variance_u_is_the_shift)
 }
 END_TEST
 
+/* ---- a first row far from all others ---- */
+
+enum { MANY_ROWS = 60000 };
+
+/* Numbers between -2 and 2, the first 1e4: 245 times the root of the variance from their mean. */
+static void column_with_outlier(float *q)
+{
+    const struct random_stream stream = {12, RANDOM_CHECK, 0};
+    for (size_t i = 0; i < MANY_ROWS; i++)
+        q[i] = i == 0 ? 1e4f : random_uniform(stream, i, -2.0f, 2.0f);
+}
+
+START_TEST(an_outlier_first_spoils_nothing)
+{
+    static float q[MANY_ROWS];
+    static double exact[MANY_ROWS];
+    float mean = NAN, variance = NAN;
+    double want_mean, want_variance;
+    column_with_outlier(q);
+    for (size_t i = 0; i < MANY_ROWS; i++)
+        exact[i] = (double)q[i];
+    ref_norm_statistics(exact, MANY_ROWS, 1, &want_mean, &want_variance);
+    run(PRIMITIVE_NORM_STATISTICS, MANY_ROWS, 1, (float *[]){q, &mean, &variance},
+        (size_t[]){MANY_ROWS, 1, 1}, 3);
+    ck_assert_double_eq_tol((double)variance, want_variance, 1e-5 * want_variance);
+    ck_assert_double_eq_tol((double)mean, want_mean, 1e-4 * sqrt(want_variance));
+}
+END_TEST
+
+/* mean(d^2) - mean(d)^2, d = q - q_0, in slices of float32: 2 % off. */
+static double shifted_variance(const float *q)
+{
+    enum { SLICE = MANY_ROWS / 32 };
+    float sum = 0.0f, squares = 0.0f;
+    for (size_t s = 0; s < MANY_ROWS / SLICE; s++) {
+        float slice_sum = 0.0f, slice_squares = 0.0f;
+        for (size_t i = s * SLICE; i < (s + 1) * SLICE; i++) {
+            const float d = q[i] - q[0];
+            slice_sum += d;
+            slice_squares += d * d;
+        }
+        sum += slice_sum;
+        squares += slice_squares;
+    }
+    const float d = sum / (float)MANY_ROWS;
+    return (double)(squares / (float)MANY_ROWS - d * d);
+}
+
+/* The bounds of a primitive and of a judged step are narrow enough to tell. */
+START_TEST(bounds_see_what_an_outlier_does)
+{
+    static float q[MANY_ROWS];
+    static double exact[MANY_ROWS];
+    double mean, variance, e_mean, e_variance, e_step_mean, e_step_variance;
+    column_with_outlier(q);
+    for (size_t i = 0; i < MANY_ROWS; i++)
+        exact[i] = (double)q[i];
+    ref_norm_statistics(exact, MANY_ROWS, 1, &mean, &variance);
+    norm_statistics_bound(single_precision, exact, MANY_ROWS, 1, &e_mean, &e_variance);
+    const struct norm_layer layer = {.rows = MANY_ROWS, .columns = 1, .q = exact};
+    norm_statistics_errors(single_precision, &layer, &e_step_mean, &e_step_variance);
+    const double off = fabs(shifted_variance(q) - variance);
+    ck_assert_double_gt(off, 1e-3 * variance);
+    ck_assert_double_lt(e_variance, 1e-3 * variance);
+    ck_assert_double_lt(e_step_variance, 1e-3 * variance);
+    ck_assert_double_lt(e_mean, 0.05);
+    ck_assert_double_lt(e_step_mean, 0.05);
+}
+END_TEST
+
 /* variance = E[q^2] - E[q]^2 in float32, of the columns whose q lie 1000 from 0: it cancels. */
 static enum weft_status run_and_cancel(struct weft_device *faulty,
                                        const struct primitive_call *call)
@@ -237,6 +309,8 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, gradients_are_finite_differences);
     tcase_add_test(tests, far_from_0_nothing_is_lost);
     tcase_add_test(tests, without_variance_u_is_the_shift);
+    tcase_add_test(tests, an_outlier_first_spoils_nothing);
+    tcase_add_test(tests, bounds_see_what_an_outlier_does);
     tcase_add_test(tests, squares_that_cancel_are_found);
 }
 

@@ -181,7 +181,6 @@ static void rule_compare(struct outcome *outcome, const struct update_rule *rule
         {"root", rule->root, 1.0 / sqrt(1.0 - pow(b2, steps)), adam},
         {"keep", rule->keep, 1.0 - rate * decay, adam},
         {"clip", rule->clip_norm, options->clip_norm, true},
-        {"average keep", rule->average_keep, average && t > 0 ? options->ema : 0.0, true},
         {"average gain", rule->average_gain,
          !average ? 0.0
          : t > 0  ? 1.0 - options->ema

@@ -280,7 +280,7 @@ END_TEST
 /* z = w x of two outputs, whose loss is half the squares of z - y; the last batch of three alone
  * has features, as in test_divergence.c, where the numbers are worked out. */
 static void assert_first(const float *features, const float *weights, double learning_rate,
-                         enum weft_scale scale, const char *words)
+                         const char *words)
 {
     static const int32_t labels[] = {0, 1, 0, 1, 0, 0};
     struct weft_options options;
@@ -291,7 +291,7 @@ static void assert_first(const float *features, const float *weights, double lea
     options.head = WEFT_HEAD_IDENTITY;
     options.bias = false;
     options.shuffle = false;
-    options.scale = scale;
+    options.scale = WEFT_SCALE_NONE;
     options.epochs = 1;
     options.batch_size = 2;
     options.learning_rate = learning_rate;
@@ -309,14 +309,9 @@ START_TEST(the_first_number_that_is_not_finite)
 {
     static const float last[] = {0.0f, 0.0f, 0.0f, 0.0f, 1e5f, 1e5f};
     static const float large[] = {-2e18f, 1e18f}, one[] = {1.0f, 0.0f}, huge[] = {3e38f, 3e38f};
-    static const float far_apart[] = {3e38f, 3e38f, 3e38f, 3e38f, 3e38f, -3e38f};
-    assert_first(last, large, 1e-20, WEFT_SCALE_NONE, "epoch 1, batch 3: output_delta loss");
-    assert_first(last, one, 1e38, WEFT_SCALE_NONE,
-                 "epoch 1, batch 3: update layer 0: weights, element 0");
-    assert_first(last, huge, 1e-20, WEFT_SCALE_NONE,
-                 "epoch 1, batch 3: dense_forward layer 0: a, element 0");
-    /* mean 2e38: the last differs from it by more than a float holds */
-    assert_first(far_apart, one, 1e-20, WEFT_SCALE_STANDARD, "epoch 1, batch 3: gather x");
+    assert_first(last, large, 1e-20, "epoch 1, batch 3: output_delta loss");
+    assert_first(last, one, 1e38, "epoch 1, batch 3: update layer 0: weights, element 0");
+    assert_first(last, huge, 1e-20, "epoch 1, batch 3: dense_forward layer 0: a, element 0");
 }
 END_TEST
 

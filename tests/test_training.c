@@ -311,7 +311,7 @@ START_TEST(divergence_keeps_the_last_good_epoch)
     const struct weft_callbacks callbacks = {.epoch = count_epoch};
     struct weft_model *model = model_new(&options);
     ck_fails(weft_train(device, model, &options, data, NULL, NULL, &callbacks, &training),
-             WEFT_ERROR_DIVERGED, "not finite");
+             WEFT_ERROR_DIVERGED, "no longer finite");
     ck_assert_uint_ge(good_epochs, 1);
     snprintf(place, sizeof place, "epoch %zu, batch ", good_epochs + 1);
     ck_assert_msg(strstr(weft_error(), place) != NULL, "%s: no \"%s\"", weft_error(), place);

@@ -1,9 +1,11 @@
 /* weft_evaluate and weft_score: what the predictions of a model are worth. */
 #include <math.h>
+#include <string.h>
 
 #include "api/predictor.h"
 #include "base/memory.h"
 #include "train/score.h"
+#include "train/usefulness.h"
 
 /* a / b, NaN for b = 0 */
 static double ratio(double a, double b)
@@ -83,6 +85,33 @@ static void labels_judge(struct weft_evaluation *evaluation, const struct weft_d
         evaluation->scores[c] = label_score(found + c, dataset->targets + c, samples, labels);
 }
 
+/* ---- whether it is of use ---- */
+
+/* What all samples are predicted as. */
+static struct one_answer one_answer_of(const struct weft_model *model, size_t samples,
+                                       const int32_t *answers)
+{
+    const size_t each = predictor_answers(model);
+    struct one_answer answer = {.is_one = answers != NULL};
+    for (size_t i = 1; answer.is_one && i < samples; i++)
+        answer.is_one = memcmp(answers + i * each, answers, each * sizeof *answers) == 0;
+    if (answer.is_one && model->network.task == WEFT_TASK_CLASSIFY)
+        answer.class = (size_t)answers[0];
+    return answer;
+}
+
+static void evaluation_note(struct weft_evaluation *evaluation, const struct weft_model *model,
+                            const struct weft_dataset *dataset, const int32_t *answers)
+{
+    const struct one_answer answer = one_answer_of(model, dataset->samples, answers);
+    const char *cause = model->scale.features == 0
+                            ? "the model was trained on features that were not standardized"
+                            : "the data may be unlike the training data, or the learning rate was "
+                              "too large";
+    usefulness_note(dataset, evaluation->task, model->class_names[answer.class], answer,
+                    evaluation->r2, cause, evaluation->note);
+}
+
 /* ---- the three ---- */
 
 static enum weft_status evaluation_fill(struct weft_evaluation *evaluation,
@@ -90,7 +119,7 @@ static enum weft_status evaluation_fill(struct weft_evaluation *evaluation,
                                         const struct weft_dataset *dataset,
                                         const struct predictions *to)
 {
-    TRY(predictor_open(predictor, dataset->x, dataset->samples, dataset));
+    TRY(predictor_open(predictor, dataset->samples, dataset));
     TRY(predictor_run(predictor, to));
     evaluation->samples = dataset->samples;
     evaluation->loss = predictor->loss / (double)dataset->samples;
@@ -106,6 +135,7 @@ static enum weft_status evaluation_fill(struct weft_evaluation *evaluation,
             score_r2(dataset->targets, to->values, dataset->samples, evaluation->classes);
         break;
     }
+    evaluation_note(evaluation, predictor->model, dataset, to->classes);
     return WEFT_OK;
 }
 
@@ -157,7 +187,9 @@ enum weft_status weft_evaluate(struct weft_device *device, const struct weft_mod
                                const struct weft_dataset *dataset,
                                struct weft_evaluation **evaluation)
 {
-    struct predictor predictor = {.device = device, .model = model};
+    struct predictor predictor = {.device = device,
+                                  .model = model,
+                                  .samples = {dataset->name, dataset->x, dataset->features, 0}};
     const struct dataset_needs needs = model_needs(model);
     struct predictions to = {NULL, NULL};
     *evaluation = NULL;

@@ -17,22 +17,48 @@ static enum weft_status features_finite(const float *x, size_t samples, size_t f
                 where / features, where % features);
 }
 
+static enum weft_status predict(struct weft_device *device, const struct weft_model *model,
+                                const struct named_samples *samples, size_t count,
+                                const struct predictions *to)
+{
+    struct predictor predictor = {.device = device, .model = model, .samples = *samples};
+    if (to->classes != NULL && model->network.task == WEFT_TASK_REGRESS)
+        return fail(WEFT_ERROR_USAGE, "classes: task regress has none");
+    if (count == 0)
+        return WEFT_OK;
+    TRY(features_finite(samples->x, count, samples->features));
+    enum weft_status status = predictor_open(&predictor, count, NULL);
+    if (status == WEFT_OK)
+        status = predictor_run(&predictor, to);
+    predictor_close(&predictor);
+    return status;
+}
+
 enum weft_status weft_predict(struct weft_device *device, const struct weft_model *model,
                               const float *x, size_t samples, int32_t *classes,
                               float *probabilities)
 {
-    struct predictor predictor = {.device = device, .model = model};
+    const size_t features = network_features(&model->network);
+    const struct named_samples named = {"samples", x, features, 0};
     const struct predictions to = {classes, probabilities};
-    if (classes != NULL && model->network.task == WEFT_TASK_REGRESS)
-        return fail(WEFT_ERROR_USAGE, "classes: task regress has none");
-    if (samples == 0)
-        return WEFT_OK;
-    TRY(features_finite(x, samples, network_features(&model->network)));
-    enum weft_status status = predictor_open(&predictor, x, samples, NULL);
-    if (status == WEFT_OK)
-        status = predictor_run(&predictor, &to);
-    predictor_close(&predictor);
-    return status;
+    return predict(device, model, &named, samples, &to);
+}
+
+enum weft_status weft_predict_dataset(struct weft_device *device, const struct weft_model *model,
+                                      const struct weft_dataset *dataset, size_t first,
+                                      size_t count, int32_t *classes, float *probabilities)
+{
+    const size_t features = network_features(&model->network);
+    const struct predictions to = {classes, probabilities};
+    if (dataset->features != features)
+        return fail(WEFT_ERROR_DATA, "%s: features of a sample: got %zu, need %zu", dataset->name,
+                    dataset->features, features);
+    if (first > dataset->samples || count > dataset->samples - first)
+        return fail(WEFT_ERROR_USAGE, "%s: samples %zu and %zu more: there are %zu", dataset->name,
+                    first, count, dataset->samples);
+    const struct named_samples named = {dataset->name, dataset->x + first * features, features,
+                                        first};
+    return predict(device, model, &named, count, &to);
 }
 
 enum weft_status weft_predict_proba(struct weft_device *device, const struct weft_model *model,

@@ -24,24 +24,16 @@ static enum weft_status parts_fit(const struct training_parts *parts,
     return WEFT_OK;
 }
 
-/* A model gets the statistics of the data it is first trained on, or none, and keeps that. */
-static enum weft_status scale_settle(struct weft_model *model, const struct weft_options *options,
-                                     const struct weft_dataset *train)
-{
-    const enum weft_scale wanted = model_scale_to_make(model, options);
-    if (wanted != WEFT_SCALE_NONE)
-        TRY(scale_fit(train, wanted, &model->scale));
-    model->scale_settled = true;
-    return WEFT_OK;
-}
-
 /* A call of weft_train, weft_fit or weft_partial_fit. */
 struct call {
     struct weft_device *device;
     struct weft_model *model;
     struct weft_options options; /* settled */
     struct training_parts parts;
-    bool goes_on; /* for an epoch: weft_partial_fit */
+    bool goes_on;       /* for an epoch: weft_partial_fit */
+    bool restarts;      /* from new weights: weft_fit */
+    bool makes_scale;   /* the model has none that it keeps */
+    struct scale scale; /* owned: what it then gets */
     const struct weft_callbacks *callbacks;
     struct weft_training *training;
 };
@@ -74,6 +66,34 @@ static enum weft_status known_answers(const struct call *call)
     return WEFT_OK;
 }
 
+/* A model gets the statistics of the data it is first trained on, or none, and keeps that. */
+static enum weft_status scale_make(struct call *call)
+{
+    const struct weft_model *model = call->model;
+    const enum weft_scale wanted =
+        call->restarts ? call->options.scale : model_scale_to_make(model, &call->options);
+    call->makes_scale = call->restarts || wanted != WEFT_SCALE_NONE;
+    return wanted != WEFT_SCALE_NONE ? scale_fit(call->parts.train, wanted, &call->scale) : WEFT_OK;
+}
+
+/* No sample of a part overflows once it is standardized. */
+static enum weft_status scale_holds_parts(const struct call *call)
+{
+    const struct weft_dataset *const all[] = {call->parts.validation, call->parts.test};
+    static const char *const names[] = {"validation", "test"};
+    const struct weft_dataset *train = call->parts.train;
+    const struct scale *scale = call->makes_scale ? &call->scale : &call->model->scale;
+    char name[PART_NAME_SIZE];
+    TRY(scale_holds(scale, train->name, train->x, train->samples, 0));
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (all[i] == NULL)
+            continue;
+        training_part_name(names[i], all[i], name);
+        TRY(scale_holds(scale, name, all[i]->x, all[i]->samples, 0));
+    }
+    return WEFT_OK;
+}
+
 /* Settles the options and refuses what cannot be trained, or a device that computes wrong. */
 static enum weft_status prepare(struct call *call, const struct weft_options *options)
 {
@@ -88,6 +108,8 @@ static enum weft_status prepare(struct call *call, const struct weft_options *op
     TRY(validation_is_there(call));
     TRY(parts_fit(&call->parts, model));
     TRY(augmentation_fits(options, call->parts.train));
+    TRY(scale_make(call));
+    TRY(scale_holds_parts(call));
     TRY(model_set_dropout(model, options));
     return known_answers(call);
 }
@@ -120,17 +142,32 @@ static enum weft_status run_loop(const struct call *call, struct training_run ho
     return status;
 }
 
-static enum weft_status train(const struct call *call)
+static enum weft_status train(struct call *call)
 {
     struct weft_model *model = call->model;
     const struct weft_options *options = &call->options;
     const struct training_run how = {.epochs = call->goes_on ? 1 : options->epochs,
                                      .goes_on = call->goes_on};
-    TRY(scale_settle(model, options, call->parts.train));
+    if (call->restarts)
+        TRY(model_restart(model, options));
+    if (call->makes_scale) {
+        model->scale = call->scale; /* handed over */
+        call->scale = (struct scale){.features = 0};
+    }
+    model->scale_settled = true;
     snprintf(model->preset, sizeof model->preset, "%s", options->preset);
     model->seed = options->seed;
     model->article_quirks = options->article_quirks;
     return run_loop(call, how);
+}
+
+static enum weft_status call_run(struct call *call, const struct weft_options *options)
+{
+    enum weft_status status = prepare(call, options);
+    if (status == WEFT_OK)
+        status = train(call);
+    scale_reset(&call->scale);
+    return status;
 }
 
 /* ---- the doors ---- */
@@ -146,8 +183,7 @@ enum weft_status weft_train(struct weft_device *device, struct weft_model *model
                         .parts = {train_part, validation, test},
                         .callbacks = callbacks,
                         .training = training};
-    TRY(prepare(&call, options));
-    return train(&call);
+    return call_run(&call, options);
 }
 
 enum weft_status weft_fit(struct weft_device *device, struct weft_model *model,
@@ -158,12 +194,10 @@ enum weft_status weft_fit(struct weft_device *device, struct weft_model *model,
     struct call call = {.device = device,
                         .model = model,
                         .parts = {train_part, validation, NULL},
+                        .restarts = !options->warm_start,
                         .callbacks = callbacks,
                         .training = training};
-    TRY(prepare(&call, options));
-    if (!options->warm_start)
-        TRY(model_restart(model, options));
-    return train(&call);
+    return call_run(&call, options);
 }
 
 enum weft_status weft_partial_fit(struct weft_device *device, struct weft_model *model,
@@ -178,6 +212,5 @@ enum weft_status weft_partial_fit(struct weft_device *device, struct weft_model 
                         .goes_on = true,
                         .callbacks = callbacks,
                         .training = training};
-    TRY(prepare(&call, options));
-    return train(&call);
+    return call_run(&call, options);
 }

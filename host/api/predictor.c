@@ -15,13 +15,14 @@ static enum weft_status device_test(struct weft_device *device, const struct wef
     return device_known_answers(device, &plan);
 }
 
-enum weft_status predictor_open(struct predictor *predictor, const float *x, size_t samples,
+enum weft_status predictor_open(struct predictor *predictor, size_t count,
                                 const struct weft_dataset *dataset)
 {
     const struct network *network = &predictor->model->network;
-    predictor->source = (struct data_source){.samples = samples,
+    const struct named_samples *samples = &predictor->samples;
+    predictor->source = (struct data_source){.samples = count,
                                              .features = network_features(network),
-                                             .x = x,
+                                             .x = samples->x,
                                              .scale = &predictor->model->scale,
                                              .gathered = true};
     if (dataset != NULL) {
@@ -29,12 +30,13 @@ enum weft_status predictor_open(struct predictor *predictor, const float *x, siz
         predictor->source.targets = dataset->targets;
         predictor->source.target_count = dataset->classes;
     }
+    TRY(scale_holds(&predictor->model->scale, samples->name, samples->x, count, samples->first));
     TRY(device_test(predictor->device, predictor->model));
     TRY(NEW_ARRAY(predictor->z, PASS_BLOCK * network_outputs(network)));
     TRY(NEW_ARRAY(predictor->p, PASS_BLOCK * network_outputs(network)));
     TRY(predictor->device->backend->data_create(predictor->device, &predictor->source,
                                                 &predictor->data));
-    TRY(pass_init(&predictor->pass, predictor->device, network, samples, WEFT_PRODUCTS_AUTO));
+    TRY(pass_init(&predictor->pass, predictor->device, network, count, WEFT_PRODUCTS_AUTO));
     return pass_parameters(&predictor->pass, predictor->model->parameters);
 }
 
@@ -73,6 +75,17 @@ static void row_keep(const struct weft_model *model, size_t row, const float *z,
     memcpy(values, task == WEFT_TASK_REGRESS ? z : p, outputs * sizeof *values);
 }
 
+/* The block's outputs, in z and p, and the sum of their losses; they must be finite. */
+static enum weft_status block_run(struct predictor *predictor, size_t first, size_t count,
+                                  double *loss)
+{
+    const struct weft_model *model = predictor->model;
+    const size_t outputs = network_outputs(&model->network);
+    TRY(pass_outputs(&predictor->pass, predictor->data, first, count, model->article_quirks,
+                     predictor->z, predictor->p, loss));
+    return finite_outputs(&predictor->samples, first, count, outputs, predictor->z, predictor->p);
+}
+
 static enum weft_status run_alone(struct predictor *predictor, const struct predictions *to)
 {
     const struct weft_model *model = predictor->model;
@@ -80,8 +93,9 @@ static enum weft_status run_alone(struct predictor *predictor, const struct pred
     for (size_t first = 0; first < samples; first += PASS_BLOCK) {
         const size_t count = size_min(PASS_BLOCK, samples - first);
         double loss = 0.0;
-        TRY(pass_outputs(&predictor->pass, predictor->data, first, count, model->article_quirks,
-                         predictor->z, predictor->p, &loss));
+        TRY(block_run(predictor, first, count, &loss));
+        if (predictor->source.labels != NULL || predictor->source.targets != NULL)
+            TRY(finite_loss(&predictor->samples, first, count, outputs, predictor->z, loss));
         predictor->loss += loss;
         for (size_t r = 0; r < count; r++)
             row_keep(model, first + r, predictor->z + r * outputs, predictor->p + r * outputs, to);
@@ -118,8 +132,7 @@ static enum weft_status members_add(struct predictor *predictor, float *sum, str
         TRY(pass_parameters(&predictor->pass, member->parameters));
         for (size_t first = 0; first < samples; first += PASS_BLOCK) {
             const size_t count = size_min(PASS_BLOCK, samples - first);
-            TRY(pass_outputs(&predictor->pass, predictor->data, first, count, model->article_quirks,
-                             predictor->z, predictor->p, NULL));
+            TRY(block_run(predictor, first, count, NULL));
             mean_loss_add(mean, first, count, predictor->z, predictor->p);
             for (size_t i = 0; i < count * outputs; i++)
                 sum[first * outputs + i] += block[i];
@@ -157,6 +170,8 @@ static enum weft_status run_mean(struct predictor *predictor, float *room, float
         float *mean = sum + r * outputs; /* [outputs] */
         for (size_t c = 0; c < outputs; c++)
             mean[c] /= (float)runs;
+        TRY(finite_outputs(&predictor->samples, r, 1, outputs, mean,
+                           mean)); /* sums overflow, too */
         row_keep(model, r, mean, mean, to);
     }
     return WEFT_OK;

@@ -5,6 +5,7 @@
 
 #include "data/dataset.h"
 #include "network/model.h"
+#include "train/finite.h"
 #include "train/pass.h"
 
 /* What a model says of samples; either may be NULL. */
@@ -16,6 +17,7 @@ struct predictions {
 struct predictor {
     struct weft_device *device;     /* borrowed */
     const struct weft_model *model; /* borrowed */
+    struct named_samples samples;   /* as errors name them */
     struct data_source source;      /* borrowed arrays */
     struct pass pass;               /* owned, as the rest */
     struct device_data *data;
@@ -23,14 +25,15 @@ struct predictor {
     double loss;  /* sum over the samples so far; of means see mean_loss.h */
 };
 
-/* Tests the device and brings the samples x [N][D] there, with the labels or targets of `dataset`,
- * which may be NULL. `predictor` has its first two members, the rest is zero. End it with
- * predictor_close in either case. */
-WEFT_MUST_CHECK enum weft_status predictor_open(struct predictor *predictor, const float *x,
-                                                size_t samples, const struct weft_dataset *dataset);
+/* Tests the device and brings `count` samples there, with the labels or targets of `dataset`, which
+ * may be NULL. `predictor` has its first three members, the rest is zero. End it with
+ * predictor_close in either case. WEFT_ERROR_DATA: standardizing a sample overflows. */
+WEFT_MUST_CHECK enum weft_status predictor_open(struct predictor *predictor, size_t count,
+                                                const struct weft_dataset *dataset);
 void predictor_close(struct predictor *predictor);
 
-/* Fills `to` for all samples, and the predictor's loss. */
+/* Fills `to` for all samples, and the predictor's loss. WEFT_ERROR_DATA: an output of one of them
+ * is not finite, or the loss where there are labels or targets. */
 WEFT_MUST_CHECK enum weft_status predictor_run(struct predictor *predictor,
                                                const struct predictions *to);
 

@@ -25,6 +25,8 @@ static enum weft_status run_steps(const struct command_line *line, struct evalua
         weft_evaluate(job->device.handle, job->model, job->dataset, &job->evaluation);
     device_say_note(&job->device);
     TRY(told(status));
+    if (job->evaluation->note[0] != '\0')
+        say("note", "%s", job->evaluation->note);
     if (option_given(line, OPTION_JSON))
         return report_evaluation_json(job->evaluation, &info);
     report_evaluation_text(job->evaluation, &info);

@@ -150,12 +150,11 @@ static enum weft_status print_sample(const struct predict_job *job, size_t row, 
     return WEFT_OK;
 }
 
-static enum weft_status predict_block(struct predict_job *job, const struct weft_dataset_info *data,
-                                      size_t first, size_t count)
+static enum weft_status predict_block(struct predict_job *job, size_t first, size_t count)
 {
-    enum weft_status status =
-        weft_predict(job->device.handle, job->model, data->x + first * data->features, count,
-                     job->info.task != WEFT_TASK_REGRESS ? job->classes : NULL, job->probabilities);
+    enum weft_status status = weft_predict_dataset(
+        job->device.handle, job->model, job->dataset, first, count,
+        job->info.task != WEFT_TASK_REGRESS ? job->classes : NULL, job->probabilities);
     device_say_note(&job->device);
     TRY(told(status));
     for (size_t i = 0; i < count; i++)
@@ -177,7 +176,7 @@ static enum weft_status predict_all(struct predict_job *job)
     print_header(job);
     for (size_t first = 0; first < data.samples; first += BLOCK_SAMPLES) {
         size_t left = data.samples - first;
-        TRY(predict_block(job, &data, first, left < BLOCK_SAMPLES ? left : BLOCK_SAMPLES));
+        TRY(predict_block(job, first, left < BLOCK_SAMPLES ? left : BLOCK_SAMPLES));
     }
     return WEFT_OK;
 }

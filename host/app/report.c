@@ -48,7 +48,7 @@ void report_training_text(const struct training_report *report)
         printf("weights of epoch %zu, the best%s\n", training->best_epoch,
                training->stopped_early ? "; stopped early" : "");
     else if (training->stopped_early)
-        printf("stopped early: of no epoch what is monitored was a number; weights of the last\n");
+        printf("stopped early: the monitored value was never finite; weights of the last epoch\n");
     if (isfinite(training->median_epoch_seconds))
         printf("median epoch %.4g s (%.4g to %.4g s), ", training->median_epoch_seconds,
                training->min_epoch_seconds, training->max_epoch_seconds);

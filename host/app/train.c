@@ -302,6 +302,8 @@ static enum weft_status score_again(struct train_job *job, const struct weft_dat
     score->accuracy = evaluation->accuracy;
     score->r2 = evaluation->r2;
     score->error = evaluation->loss;
+    if (part == job->parts.train)
+        memcpy(job->training.note, evaluation->note, sizeof job->training.note);
     weft_evaluation_destroy(evaluation);
     return WEFT_OK;
 }
@@ -347,6 +349,8 @@ static enum weft_status run_steps(struct train_job *job)
     TRY(epoch_log_open(&job->log, option_value(job->line, OPTION_LOG), &job->options));
     TRY(train_and_save(job));
     TRY(report(job));
+    if (job->training.note[0] != '\0')
+        say("note", "%s", job->training.note);
     TRY(epoch_log_finish(&job->log));
     return job->log_status;
 }

@@ -84,7 +84,7 @@
  *       weights; g = clip dw
  *   average_update
  *       w [M*N], *average [M*N]
- *       average = scalars[0] average + scalars[1] w
+ *       average += scalars[0] (w - average)
  *   metrics_sum
  *       loss [M], correct uint32 [M], *sum [1], *count uint32 [1]
  *   standardise_rows
@@ -103,6 +103,7 @@
 #define WEFT_BACKEND_PRIMITIVE_H
 
 #include "backend/backend.h"
+#include "base/memory.h"
 
 enum primitive {
     PRIMITIVE_PRODUCT,
@@ -166,6 +167,14 @@ static inline const char *product_form_name(enum product_form form)
 {
     static const char *const names[] = {"forward", "weight_gradient", "delta", "forward_turned"};
     return names[form];
+}
+
+/* Sums over the rows of a batch under batch norm run in slices of so many rows, and then over the
+ * slices, at most NORM_SLICES of them: error bounds count their roundings by that. */
+enum { NORM_SLICES = 32, NORM_LEAST_ROWS = 32 };
+static inline size_t norm_slice_rows(size_t rows)
+{
+    return size_max(NORM_LEAST_ROWS, size_divide_up(rows, NORM_SLICES));
 }
 
 enum { PRIMITIVE_MAX_ARRAYS = 8 };

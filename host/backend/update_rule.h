@@ -8,8 +8,8 @@
  *   rmsprop    v = beta2 v + (gain2 g) g;  w -= learning_rate g / (sqrt(v) + epsilon)
  *   adam(w)    m = beta1 m + gain1 g;  v = beta2 v + (gain2 g) g;
  *              w = keep w - step m / (sqrt(v) root + epsilon), keep on weights alone
- *   average    average = average_keep average + average_gain w, w after all of that, and the
- *              statistics likewise
+ *   average    average += average_gain (w - average), w after all of that; and the same for the
+ *              statistics
  *
  * clip is 1, or min(1, clip_norm / (||dw|| + 1e-6)), the norm over all parameters with the
  * penalty's gradient. What a step's number decides (bias corrections, the schedule's rate) the host
@@ -30,7 +30,7 @@ struct update_rule {
     float step, root;                 /* learning_rate / (1 - beta1^t), 1 / sqrt(1 - beta2^t) */
     float keep;                       /* 1 - learning_rate weight_decay */
     float clip_norm;                  /* 0: clip is 1 */
-    float average_keep, average_gain; /* both 0: there is no average */
+    float average_gain;               /* 0: there is no average; 1: it becomes w */
 };
 
 enum { UPDATE_MOST_STATES = 3 };
@@ -54,7 +54,7 @@ static inline size_t optimizer_states(enum weft_optimizer optimizer)
 
 static inline bool update_averages(const struct update_rule *rule)
 {
-    return rule->average_keep != 0.0f || rule->average_gain != 0.0f;
+    return rule->average_gain != 0.0f;
 }
 
 /* All arrays that an update keeps: the optimiser's, and the average last. */

@@ -65,7 +65,6 @@ static const struct metadata_field update_fields[] = {
     SIGNED("root", root),
     SIGNED("keep", keep),
     SIGNED("clip_norm", clip_norm),
-    SIGNED("average_keep", average_keep),
     SIGNED("average_gain", average_gain),
 };
 

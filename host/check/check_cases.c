@@ -321,7 +321,7 @@ const struct check_entry check_entries[PRIMITIVE_COUNT] = {
                                .update = &check_adam},
     [PRIMITIVE_AVERAGE_UPDATE] = {"average_update",
                                   {IN(MATRIX, REAL), IN_PLACE(MATRIX, REAL)},
-                                  {0.9f, 0.3f},
+                                  {0.3f},
                                   .expect = expect_average_update},
     [PRIMITIVE_METRICS_SUM] = {"metrics_sum",
                                {IN(ROWS, LOSS), IN(ROWS, COUNT), OUT(ONE, REAL), OUT(ONE, COUNT)},

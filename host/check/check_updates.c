@@ -117,10 +117,13 @@ void expect_update(struct check_case *c)
 
 void expect_average_update(struct check_case *c)
 {
-    const double keep = (double)c->scalars[0], gain = (double)c->scalars[1];
+    const double gain = (double)c->scalars[0];
     for (size_t i = 0; i < matrix_size(c); i++)
         c->want[1][i] = c->in[1][i];
-    ref_average_update(c->in[0], matrix_size(c), keep, gain, c->want[1]);
-    for (size_t i = 0; i < matrix_size(c); i++)
-        c->bound[1][i] = average_bound(unlimited, keep, c->in[1][i], gain, c->in[0][i]);
+    ref_average_update(c->in[0], matrix_size(c), gain, c->want[1]);
+    for (size_t i = 0; i < matrix_size(c); i++) {
+        const double apart = as_float(c->in[0][i] - c->in[1][i]);
+        c->bound[1][i] = average_bound(unlimited, c->in[1][i], gain, c->in[0][i]);
+        c->want[1][i] = isfinite(apart) ? c->want[1][i] : apart;
+    }
 }

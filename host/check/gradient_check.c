@@ -102,7 +102,7 @@ static enum weft_status device_gradient(struct gradient_run *run)
     struct update_rule update = run->subject->trial->update;
     update.learning_rate = 0.0f; /* the penalty's gradient alone */
     update.optimizer = WEFT_OPTIMIZER_SGD;
-    update.clip_norm = update.average_keep = update.average_gain = 0.0f;
+    update.clip_norm = update.average_gain = 0.0f;
     TRY(step.backend->parameters_upload(run->workspace, run->subject->trial->parameters));
     TRY(step_forward(&step));
     TRY(step_backward(&step));

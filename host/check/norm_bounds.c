@@ -4,6 +4,8 @@
  */
 #include "check/norm_bounds.h"
 
+#include "backend/primitive.h"
+#include "base/memory.h"
 #include "check/optimizer_bounds.h"
 
 /* rstd = 1 / sqrt(variance + epsilon): the roundings of epsilon and of the sum, of which the root
@@ -15,35 +17,63 @@ static double rstd_of(const struct norm_column *column)
     return 1.0 / sqrt(column->variance + 1e-5);
 }
 
-/* With d_i = q_i - q_0, S = sum |d_i| and T = sum d_i^2, rounded once, and three times each:
- *   e(S1 / n) = g_(n + 1 + DIVIDE_U) S / n, and e(mean) adds u (|mean| + e)
- *   variance = T / n - (S1 / n)^2: g_(n + 3 + DIVIDE_U) of T / n; twice what S1 / n has, and one,
- *   of its square, which is (S / n)^2 at most; one of the difference
- * Where the first sample lies z standard deviations from the mean, T / n is 1 + z^2 variances: so
- * much the bound exceeds that of two passes, wherever 0 is. The reference has two, and its mean is
- * off by n 2^-53 mean |q|, which its variance counts squared. */
+/* Slices of h rows, k of them at most; D and V the roots of the means of d^2 and (q - mean)^2, so
+ * that means of sizes are at most these. K, H, G, ... count roundings.
+ *
+ * A slice. Its middle m is off from its mean by `middle`: h additions of d, their own rounding and
+ * the divide, and the rounding of m. So e = q - m has the mean square T^2 = V^2 + middle^2, and
+ *   e(sum e / h) = `rest`: h additions of e, its rounding, the divide
+ *   e(M / n) = g_(h + 4) T^2 of the squares, of which e counts twice; their correction, at most
+ *   middle^2: 2 middle rest + rest^2 and g_(2 + DIVIDE_U) of it; the difference
+ *   e(d_s) = `part`: rest, m - q_0 and their sum
+ * The merge. The means d_s are weighed, added and divided: `whole` is what d is off by. Of the
+ * distances d_s - d, V on average, the errors count once; that of d itself only squared, because
+ * their sum is 0.
+ *
+ * So where the first row is an outlier, D is large and V is not, D enters by u V D and by squares
+ * of g_h D alone. The reference has two passes: its mean is off by n 2^-53 mean |q|, which its
+ * variance counts squared. A backend that sums in double has the room of the last terms. */
+void norm_spread_bound(struct precision in, const struct norm_spread *spread, double *e_mean,
+                       double *e_variance)
+{
+    const size_t h = size_min(norm_slice_rows(spread->rows), spread->rows), k = NORM_SLICES;
+    const double n = (double)spread->rows, far = spread->distance, near = spread->deviation;
+    const double reference = n * 0x1p-53 * spread->size;
+    const double middle = roundings_bound(in, h + 2 + DIVIDE_U) * far + in.u * spread->largest;
+    const double root = sqrt(near * near + middle * middle);
+    const double rest = roundings_bound(in, h + 2 + DIVIDE_U) * root;
+    const double part = rest + roundings_bound(in, 3) * (far + middle + rest);
+    const double whole = part + roundings_bound(in, k + 3 + DIVIDE_U) * (far + part);
+    const double squares = near + part + whole;
+    *e_mean = *e_variance = HUGE_VAL;
+    if (!(n * far * far <= in.largest))
+        return;
+    *e_mean = whole + in.u * (fabs(spread->mean) + whole) + (double)(h + k) * in.tiny;
+    *e_variance = roundings_bound(in, h + k + 8 + 2 * DIVIDE_U) * root * root +
+                  2.0 * middle * rest + rest * rest + 2.0 * near * part + whole * whole +
+                  roundings_bound(in, k + 5 + DIVIDE_U) * squares * squares +
+                  reference * reference + (4.0 + 4.0 * far) * (double)(h + k) * in.tiny;
+}
+
 void norm_statistics_bound(struct precision in, const double *q, size_t rows, size_t stride,
                            double *e_mean, double *e_variance)
 {
     const double n = (double)rows;
-    double sum = 0.0, size = 0.0, squares = 0.0, numbers = 0.0;
+    struct norm_spread spread = {.rows = rows};
+    double distances = 0.0, deviations = 0.0;
     for (size_t i = 0; i < rows; i++) {
-        const double d = q[i * stride] - q[0];
-        numbers += fabs(q[i * stride]);
-        sum += d;
-        size += fabs(d);
-        squares += d * d;
+        spread.mean += q[i * stride] / n;
+        spread.size += fabs(q[i * stride]) / n;
+        spread.largest = fmax(spread.largest, fabs(q[i * stride]));
     }
-    if (!(squares <= in.largest)) {
-        *e_mean = *e_variance = HUGE_VAL;
-        return;
+    for (size_t i = 0; i < rows; i++) {
+        const double d = q[i * stride] - q[0], deviation = q[i * stride] - spread.mean;
+        distances += d * d / n;
+        deviations += deviation * deviation / n;
     }
-    const double reference = 0x1p-53 * numbers;
-    const double moved = roundings_bound(in, rows + 1 + DIVIDE_U) * size / n + in.tiny;
-    *e_mean = moved + in.u * (fabs(q[0] + sum / n) + moved) + in.tiny;
-    *e_variance = roundings_bound(in, rows + 4 + DIVIDE_U) * squares / n +
-                  roundings_bound(in, 2 * (rows + 1 + DIVIDE_U) + 2) * size * size / (n * n) +
-                  reference * reference + (3.0 + 2.0 * size / n) * in.tiny;
+    spread.distance = sqrt(distances);
+    spread.deviation = sqrt(deviations);
+    norm_spread_bound(in, &spread, e_mean, e_variance);
 }
 
 /* q - mean, the factor scale rstd, their product; then the sum. What is flushed on the way is

@@ -13,6 +13,20 @@ struct norm_column {
     size_t rows; /* of the batch */
 };
 
+/* How the numbers q of a column lie, exact or as far apart as they may be; all over its rows. */
+struct norm_spread {
+    size_t rows;
+    double largest;   /* of |q| */
+    double mean;      /* of q */
+    double size;      /* mean of |q| */
+    double distance;  /* root of the mean of d^2, d = q - q_0 */
+    double deviation; /* root of the mean of (q - mean)^2 */
+};
+
+/* What computing mean and variance adds to e(mean) and e(variance). */
+void norm_spread_bound(struct precision in, const struct norm_spread *spread, double *e_mean,
+                       double *e_variance);
+
 /* e(mean) and e(variance) of a column q_0 .. q_(rows - 1), numbers `stride` apart. */
 void norm_statistics_bound(struct precision in, const double *q, size_t rows, size_t stride,
                            double *e_mean, double *e_variance);

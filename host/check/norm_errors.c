@@ -2,6 +2,8 @@
  * s(x) = |x| + e(x) is the size of a computed x. */
 #include "check/norm_errors.h"
 
+#include "check/norm_bounds.h"
+
 static const double epsilon = 1e-5;
 
 /* rstd = 1 / sqrt(variance + epsilon): epsilon in float and the sum, half of which pass the root (3
@@ -64,54 +66,46 @@ static struct computed centred(struct precision in, const struct norm_layer *lay
 
 /* ---- forward ---- */
 
-/* Sums over a column, per row of it. */
-struct column_sums {
-    double mean, e;          /* of q, and of e(q) */
-    double size;             /* of |q| */
-    double distance, square; /* of s(d) and s(d)^2, d = q - q_0 */
-    double moved;            /* of 2 |q - mean| e(q) + e(q)^2 */
-};
-
-static struct column_sums column_sums(const struct norm_layer *layer, size_t j)
+/* Column j, as far apart as its numbers may lie. `*e` is the mean of e(q), `*moved` that of
+ * 2 |q - mean| e(q) + e(q)^2. */
+static struct norm_spread column_spread(const struct norm_layer *layer, size_t j, double *e,
+                                        double *moved)
 {
     const double n = (double)layer->rows;
     const struct computed first = number(layer->q, layer->e_q, j);
-    struct column_sums sums = {.mean = 0.0};
+    struct norm_spread spread = {.rows = layer->rows};
+    double distances = 0.0, deviations = 0.0;
+    *e = *moved = 0.0;
     for (size_t i = 0; i < layer->rows; i++)
-        sums.mean += layer->q[i * layer->columns + j] / n;
+        spread.mean += layer->q[i * layer->columns + j] / n;
     for (size_t i = 0; i < layer->rows; i++) {
         const struct computed q = number(layer->q, layer->e_q, i * layer->columns + j);
         const double d = fabs(q.value - first.value) + q.e + first.e;
-        sums.e += q.e / n;
-        sums.size += fabs(q.value) / n;
-        sums.distance += d / n;
-        sums.square += d * d / n;
-        sums.moved += (2.0 * fabs(q.value - sums.mean) + q.e) * q.e / n;
+        const double deviation = fabs(q.value - spread.mean);
+        spread.largest = fmax(spread.largest, size_of(q));
+        spread.size += fabs(q.value) / n;
+        distances += d * d / n;
+        deviations += deviation * deviation / n;
+        *e += q.e / n;
+        *moved += (2.0 * deviation + q.e) * q.e / n;
     }
-    return sums;
+    spread.distance = sqrt(distances);
+    spread.deviation = sqrt(deviations + *moved);
+    spread.mean = fabs(spread.mean) + *e;
+    return spread;
 }
 
-/* mean = q_0 + D, D = sum d / n and d = q - q_0; variance = sum d^2 / n - D^2.
- * What e(q) does: the mean of them to the mean; sum (2 |q - mean| e(q) + e(q)^2) / n to the
- * variance, whose derivatives by q sum to 0. Roundings: of d, of n additions, of the divide; in d^2
- * that of d counts twice, and the square has its own. The reference's mean is off by n 2^-53 mean
- * |q|, which its variance counts squared. */
+/* What e(q) does: the mean of them to the mean; sum (2 |q - mean| e(q) + e(q)^2) / n to the
+ * variance, whose derivatives by q sum to 0. Computing them adds what it adds for such a column. */
 void norm_statistics_errors(struct precision in, const struct norm_layer *layer, double *e_mean,
                             double *e_variance)
 {
-    const size_t n = layer->rows;
-    const double tiny = (double)(n + 4) * in.tiny;
     for (size_t j = 0; j < layer->columns; j++) {
-        const struct column_sums sums = column_sums(layer, j);
-        const double e_d = roundings_bound(in, n + 1 + DIVIDE_U) * sums.distance;
-        const double d = sums.distance + e_d;
-        const double squares = roundings_bound(in, n + 3 + DIVIDE_U) * sums.square;
-        const double reference = (double)n * 0x1p-53 * sums.size;
-        e_mean[j] = sums.e + e_d + in.u * (fabs(sums.mean) + sums.e + e_d) + tiny;
-        e_variance[j] = sums.moved + squares + (2.0 * d + e_d) * e_d +
-                        2.0 * in.u * (sums.square + squares + d * d) + reference * reference + tiny;
-        if (!((double)n * sums.square <= in.largest))
-            e_mean[j] = e_variance[j] = HUGE_VAL;
+        double e = 0.0, moved = 0.0;
+        const struct norm_spread spread = column_spread(layer, j, &e, &moved);
+        norm_spread_bound(in, &spread, &e_mean[j], &e_variance[j]);
+        e_mean[j] += e;
+        e_variance[j] += moved;
     }
 }
 

@@ -157,7 +157,11 @@ double clip_factor_bound(struct precision in, size_t n, double norm, double limi
     return 1.01 * fmin(factor, 1.0) * relative + in.tiny;
 }
 
-double average_bound(struct precision in, double keep, double average, double gain, double w)
+/* The difference and its product: g_2 of gain |w - average|; the sum rounds once more. */
+double average_bound(struct precision in, double average, double gain, double w)
 {
-    return sum_of_two(in, keep * average, gain * w, 2);
+    const double moved = gain * (w - average), e = roundings_bound(in, 2) * fabs(moved);
+    if (!(fabs(w - average) <= in.largest))
+        return HUGE_VAL;
+    return e + in.u * (fabs(average + moved) + e) + 3.0 * in.tiny;
 }

@@ -32,7 +32,7 @@ struct optimizer_element optimizer_bound(struct precision in, const struct ref_u
 /* e(min(1, limit / (norm + 1e-6))), `norm` of n numbers that are exact. */
 double clip_factor_bound(struct precision in, size_t n, double norm, double limit);
 
-/* e(keep average + gain w) */
-double average_bound(struct precision in, double keep, double average, double gain, double w);
+/* e(average + gain (w - average)) */
+double average_bound(struct precision in, double average, double gain, double w);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "check/bundle.h"
+#include "train/advice.h"
 #include "train/targets.h"
 
 enum weft_status shadow_init(struct shadow *shadow, size_t batch)
@@ -203,19 +204,19 @@ static enum weft_status not_finite_search(const struct shadow *shadow,
     struct tensor_place found;
     size_t index = 0;
     double largest = 0.0;
-    char layer[32] = "";
+    char layer[32] = "", advice[ADVICE_SIZE];
     if (!search_step(shadow, batch->step->count, &found, &index))
         return WEFT_OK;
     if (found.layer != NO_LAYER)
         snprintf(layer, sizeof layer, " layer %zu:", found.layer);
     for (size_t i = 0; i < shadow->network->parameter_count; i++)
         largest = fmax(largest, fabs((double)shadow->parameters[i]));
-    return fail(WEFT_ERROR_DIVERGED,
-                "training: epoch %zu, batch %zu: %s%s %s, element %zu: not finite any more, and "
-                "the reference agrees; largest weight before %.3g: try a smaller learning rate "
-                "(now %g)",
-                batch->epoch, batch->batch, found.operation, layer, found.tensor, index, largest,
-                (double)batch->update->learning_rate);
+    advice_after_divergence(shadow->options, batch->epoch > 1 || batch->batch > 1, advice);
+    return fail(
+        WEFT_ERROR_DIVERGED,
+        "training diverged in epoch %zu, batch %zu: %s%s %s, element %zu: no longer finite, "
+        "and the reference agrees; largest weight before %.3g; try %s",
+        batch->epoch, batch->batch, found.operation, layer, found.tensor, index, largest, advice);
 }
 
 /* ---- the hooks ---- */

@@ -101,13 +101,13 @@ static void parameters_judge(const struct judge *judge)
         tell(judge, &results[r]);
 }
 
-/* keep average + gain w, w as the device has it after its update; of the statistics, too */
+/* average + gain (w - average), w as the device has it after its update; of the statistics, too */
 static void average_judge(const struct judge *judge)
 {
     const struct update_rule *update = &judge->trial->update;
     const size_t state = optimizer_states(update->optimizer);
     const struct network *network = judge->trial->network;
-    const double keep = (double)update->average_keep, gain = (double)update->average_gain;
+    const double gain = (double)update->average_gain;
     struct check_result result;
     if (!update_averages(update))
         return;
@@ -118,9 +118,9 @@ static void average_judge(const struct judge *judge)
     for (size_t i = 0; i < network->value_count; i++) {
         const double w = judge->capture->updated[i], before = kept_before(judge, state, i);
         double want = before;
-        ref_average_update(&w, 1, keep, gain, &want);
+        ref_average_update(&w, 1, gain, &want);
         result_note(&result, i, judge->capture->state[state][i], want,
-                    average_bound(judge->in, keep, before, gain, w));
+                    average_bound(judge->in, before, gain, w));
     }
     tell(judge, &result);
 }

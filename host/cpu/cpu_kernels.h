@@ -107,7 +107,7 @@ struct cpu_update {
 /* The update of rule->optimizer, without its average: sgd_update, momentum_update, rmsprop_update
  * or adam_update. */
 void cpu_parameters_update(const struct cpu_update *update, const struct update_rule *rule);
-void cpu_average_update(const float *w, size_t n, float keep, float gain, float *average);
+void cpu_average_update(const float *w, size_t n, float gain, float *average);
 
 /* ---- cpu_layer.c ---- */
 

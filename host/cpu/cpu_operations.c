@@ -173,8 +173,8 @@ enum weft_status cpu_update(struct workspace *workspace, const struct update_rul
                                       .weights = network->weight_count};
     cpu_parameters_update(&update, rule);
     if (update_averages(rule)) /* of the statistics, too, which lie behind */
-        cpu_average_update(workspace->parameters, network->value_count, rule->average_keep,
-                           rule->average_gain, workspace->state[optimizer_states(rule->optimizer)]);
+        cpu_average_update(workspace->parameters, network->value_count, rule->average_gain,
+                           workspace->state[optimizer_states(rule->optimizer)]);
     return WEFT_OK;
 }
 

@@ -139,22 +139,21 @@ void cpu_parameters_update(const struct cpu_update *update, const struct update_
     }
 }
 
-/* ---- average = keep average + gain w ---- */
+/* ---- average += gain (w - average) ---- */
 
-VECTOR_CLONES static void average_update_part(const float *w, size_t n, float keep, float gain,
-                                              float *average)
+VECTOR_CLONES static void average_update_part(const float *w, size_t n, float gain, float *average)
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++)
-        average[i] = keep * average[i] + gain * w[i];
+        average[i] += gain * (w[i] - average[i]);
 }
 
-void cpu_average_update(const float *w, size_t n, float keep, float gain, float *average)
+void cpu_average_update(const float *w, size_t n, float gain, float *average)
 {
     const size_t parts = cpu_part_count(n, CPU_PART);
 #pragma omp parallel for schedule(static) if (parts > 1)
     for (size_t part = 0; part < parts; part++) {
         const size_t first = part * CPU_PART;
-        average_update_part(w + first, size_min(CPU_PART, n - first), keep, gain, average + first);
+        average_update_part(w + first, size_min(CPU_PART, n - first), gain, average + first);
     }
 }

@@ -86,7 +86,7 @@ static void elementwise_run(const struct primitive_call *call, void *const *valu
         cpu_penalty_gradient(values[0], n, first, second, values[1]);
         break;
     case PRIMITIVE_AVERAGE_UPDATE:
-        cpu_average_update(values[0], n, first, second, values[1]);
+        cpu_average_update(values[0], n, first, values[1]);
         break;
     case PRIMITIVE_STANDARDISE_ROWS:
         cpu_standardise_rows(values[0], values[1], values[2], rows, columns);

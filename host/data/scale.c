@@ -47,6 +47,34 @@ enum weft_status scale_check(const struct scale *scale, const char *path)
     return WEFT_OK;
 }
 
+/* How many of the features x [D] overflow. */
+static size_t count_overflows(const struct scale *scale, const float *x)
+{
+    size_t count = 0;
+    for (size_t j = 0; j < scale->features; j++)
+        count += !(fabsf((x[j] - scale->mean[j]) / scale->std[j]) <= FLT_MAX);
+    return count;
+}
+
+enum weft_status scale_holds(const struct scale *scale, const char *name, const float *x,
+                             size_t samples, size_t first)
+{
+    for (size_t i = 0; scale->features > 0 && i < samples; i++) {
+        const float *row = x + i * scale->features; /* [D] */
+        size_t j = 0;
+        if (count_overflows(scale, row) == 0)
+            continue;
+        while (fabsf((row[j] - scale->mean[j]) / scale->std[j]) <= FLT_MAX)
+            j++;
+        return fail(WEFT_ERROR_DATA,
+                    "%s: sample %zu, feature %zu: got %g, which overflows float32 once it is "
+                    "standardized (mean %g, standard deviation %g)",
+                    name, first + i, j, (double)row[j], (double)scale->mean[j],
+                    (double)scale->std[j]);
+    }
+    return WEFT_OK;
+}
+
 void scale_reset(struct scale *scale)
 {
     memory_free(scale->mean);
@@ -111,7 +139,8 @@ enum weft_status scale_fit(const struct weft_dataset *dataset, enum weft_scale k
         double *mean = statistics, *variance = statistics + d;
         compute_mean(dataset, mean);
         compute_variance(dataset, mean, variance);
-        if (kind == WEFT_SCALE_GLOBAL)
+        scale->global = kind == WEFT_SCALE_GLOBAL;
+        if (scale->global)
             unite(mean, variance, d);
         for (size_t j = 0; j < d; j++) {
             double std = sqrt(variance[j]);

@@ -6,6 +6,7 @@
 
 struct scale {
     size_t features; /* D; 0: no standardisation, both arrays NULL */
+    bool global;     /* all features have one mean and one std */
     float *mean;     /* [D] owned */
     float *std;      /* [D] owned; sqrt(sum (x - mean)^2 / N), 1 for a constant feature */
 };
@@ -17,6 +18,11 @@ WEFT_MUST_CHECK enum weft_status scale_fit(const struct weft_dataset *dataset, e
 /* WEFT_ERROR_MODEL unless every mean is finite, and every std, and FLT_MIN or more: devices may
  * read less as 0. `path` is the file that they come from. */
 WEFT_MUST_CHECK enum weft_status scale_check(const struct scale *scale, const char *path);
+
+/* WEFT_ERROR_DATA, with the sample and the feature, where standardizing one of the samples x [N][D]
+ * of `name` overflows float32. Sample 0 is number `first` of them. `scale` may be none. */
+WEFT_MUST_CHECK enum weft_status scale_holds(const struct scale *scale, const char *name,
+                                             const float *x, size_t samples, size_t first);
 
 /* A scale of `features` features with mean 0 and std 1. */
 WEFT_MUST_CHECK enum weft_status scale_init(struct scale *scale, size_t features);

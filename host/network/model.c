@@ -291,6 +291,7 @@ void weft_model_get_info(const struct weft_model *model, struct weft_model_info 
                                      .activations = model->activations,
                                      .class_names = (const char *const *)model->class_names,
                                      .scale = model->scale.features == 0 ? WEFT_SCALE_NONE
+                                              : model->scale.global      ? WEFT_SCALE_GLOBAL
                                                                          : WEFT_SCALE_STANDARD,
                                      .scale_mean = model->scale.mean,
                                      .scale_std = model->scale.std,

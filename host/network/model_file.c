@@ -37,7 +37,8 @@ static void record_metadata(const struct model_metadata *metadata, struct weft_m
     model->article_quirks = metadata->article_quirks;
     model->seed = metadata->seed;
     model->record = metadata->record;
-    model->scale_settled = metadata->scaled || metadata->record.epochs > 0;
+    model->scale_settled = metadata->scale != WEFT_SCALE_NONE || metadata->record.epochs > 0;
+    model->scale.global = metadata->scale == WEFT_SCALE_GLOBAL;
 }
 
 /* Checks the tensors of the first model, or reads them. */
@@ -61,7 +62,7 @@ static enum weft_status tensors_take(const char *path, struct safetensors *file,
                                      struct weft_model *model)
 {
     const size_t members = metadata->members > 0 ? metadata->members - 1 : 0;
-    const bool scaled = metadata->scaled;
+    const bool scaled = metadata->scale != WEFT_SCALE_NONE;
     TRY(first_take(path, file, scaled, false, model));
     TRY(ensemble_allocate(path, file, shape, members, model));
     TRY(safetensors_load(file));
@@ -198,6 +199,7 @@ static enum weft_status heed_metadata(const char *path, const struct safetensors
     TRY(model_metadata_read(path, file, &metadata));
     const enum weft_status status = check_network(path, &metadata, model);
     model->scale_settled = keep_scale && metadata.record.epochs > 0;
+    model->scale.global = keep_scale && metadata.scale == WEFT_SCALE_GLOBAL;
     model_metadata_reset(&metadata);
     return status;
 }

@@ -89,7 +89,7 @@ static enum weft_status read_class_names(struct metadata_source source, const ch
 /* ---- the table ---- */
 
 static const char *const probabilities[] = {"head", "softmax_of_head"};
-static const char *const scales[] = {"none", "standard"};
+static const char *const scales[] = {"none", "standard", "global"}; /* enum weft_scale */
 
 #define ROW(KEY, TYPE, PRESENCE, MEMBER)                                                           \
     METADATA_MEMBER(KEY, TYPE, PRESENCE, struct model_metadata, MEMBER)
@@ -119,7 +119,7 @@ static const struct metadata_field fields[] = {
      .type = METADATA_OWN,
      .write = write_class_names,
      .read = read_class_names},
-    {ROW("scale", TRUTH, ALWAYS, scaled), WORDS(scales)},
+    {ROW("scale", WORD, ALWAYS, scale), WORDS(scales)},
     {ROW("seed", INTEGER, ALWAYS, seed)},
     {ROW("epochs", INTEGER, ALWAYS, record.epochs)},
     NUMBER("l1", record.l1),
@@ -135,6 +135,13 @@ static const struct metadata_field fields[] = {
 enum { FIELDS = sizeof fields / sizeof *fields };
 
 /* ---- writing ---- */
+
+static enum weft_scale scale_of(const struct scale *scale)
+{
+    if (scale->features == 0)
+        return WEFT_SCALE_NONE;
+    return scale->global ? WEFT_SCALE_GLOBAL : WEFT_SCALE_STANDARD;
+}
 
 /* What the file of `model` says; class names are borrowed. Of an ensemble, seed and epochs are the
  * first member's, and accuracies are unknown: no training has seen its members together. */
@@ -154,7 +161,7 @@ static struct model_metadata metadata_of(const struct weft_model *model)
                                       .task = network->task,
                                       .single_output = model_has_single_output(model),
                                       .article_quirks = model->article_quirks,
-                                      .scaled = model->scale.features > 0,
+                                      .scale = scale_of(&model->scale),
                                       .seed = model->seed,
                                       .record = model->record};
     metadata.network.activations[0] = model->activations[0]; /* also without hidden layers */

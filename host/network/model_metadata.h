@@ -2,19 +2,22 @@
  *
  * Texts under __metadata__; docs/models.md lists them for users:
  *
- *     (hidden, activation, head, bias, batch_norm: see network_metadata.h)
  *     format           "weft"
- *     format_version   "1", or "2" where programs of version 1 would compute wrong: ensembles,
- * batch norm, tasks other than "classify". A higher version is refused. members          number of
- * models in the file; if missing, one weft_version     the version that wrote the file preset
- * "default", "best-plain", "best", "article", "xor" features         D classes          C
+ *     format_version   "1", or "2" where programs of version 1 would compute wrong:
+ *                      ensembles, batch norm, tasks other than "classify"
+ *     members          number of models in the file; if missing, one
+ *     weft_version     the version that wrote the file
+ *     preset           "default", "best-plain", "best", "article", "xor"
+ *     features         D
+ *     hidden, activation, head, bias, batch_norm    see network_metadata.h
+ *     classes          C
  *     class_names      a JSON list of C texts
  *     task             "multilabel", "regress"; if missing, "classify"
  *     single_output    "true": one output for two classes
  *     probability      "head", or "softmax_of_head": the article's softmax of sigmoid outputs
- *     scale            "standard" or "none"
- *     seed, epochs, l1, l2, learning_rate  how the model was trained
- *     optimizer, schedule                  how it was trained; if missing, "sgd" and "constant"
+ *     scale            "none", "standard" or "global"; older files say "standard" for both
+ *     seed, epochs, l1, l2, learning_rate           how the model was trained
+ *     optimizer, schedule                           if missing, "sgd" and "constant"
  *     train_accuracy, validation_accuracy, test_accuracy    fractions, if there was such a set
  */
 #ifndef WEFT_NETWORK_MODEL_METADATA_H
@@ -32,7 +35,8 @@ struct model_metadata {
     struct network_metadata network;
     char **class_names; /* [classes] owned */
     enum weft_task task;
-    bool single_output, article_quirks, scaled;
+    enum weft_scale scale;
+    bool single_output, article_quirks;
     uint64_t seed;
     struct training_record record;
 };

@@ -188,7 +188,9 @@ static enum weft_status take_layers(struct tensor_source source, enum tensor_rul
 static enum weft_status take_scale(struct tensor_source source, struct weft_model *model)
 {
     const size_t features = network_features(&model->network);
+    const bool global = model->scale.global; /* as the metadata say */
     TRY(scale_init(&model->scale, features));
+    model->scale.global = global;
     TRY(take_tensor(source, "scale.mean", &features, 1, model->scale.mean));
     TRY(take_tensor(source, "scale.std", &features, 1, model->scale.std));
     return scale_check(&model->scale, source.path);

@@ -116,7 +116,7 @@ enum weft_status launch_update(struct opencl_device *device, const struct update
 enum weft_status launch_clip_factor(struct opencl_device *device, cl_mem dw, size_t n,
                                     cl_mem partial, float limit, cl_mem clip);
 enum weft_status launch_average_update(struct opencl_device *device, cl_mem w, cl_mem average,
-                                       size_t n, float keep, float gain);
+                                       size_t n, float gain);
 
 /* ---- batch normalisation, launch_norm.c ---- */
 

@@ -1,22 +1,20 @@
 /* The launchers of batch normalisation, see launch.h. */
+#include "backend/primitive.h"
 #include "base/memory.h"
 #include "opencl/launch.h"
 #include "opencl/launch_kernel.h"
 
-/* Rows in a slice, at least; and slices at most, so that two sums of each fit into
- * launch_partial_size. */
-enum { SLICE_ROWS = 32, MAX_SLICES = 32 };
 /* On a CPU, vectors in a work-item's share of a slice. */
 enum { SHARE_VECTORS = 16 };
 
-/* How the rows of a matrix are cut. */
+/* How the rows of a matrix are cut; two sums of each slice fit into launch_partial_size. */
 struct slices {
     cl_uint rows, columns, height, count;
 };
 
 static struct slices slices_of(const struct norm_buffers *norm)
 {
-    const size_t height = size_max(SLICE_ROWS, size_divide_up(norm->rows, MAX_SLICES));
+    const size_t height = norm_slice_rows(norm->rows);
     return (struct slices){.rows = (cl_uint)norm->rows,
                            .columns = (cl_uint)norm->columns,
                            .height = (cl_uint)height,
@@ -42,10 +40,9 @@ enum weft_status launch_norm_statistics(struct opencl_device *device,
                                             ARGUMENT(slices.count),   ARGUMENT(norm->partial)};
     TRY(LAUNCH(device, KERNEL_NORM_STATISTICS_SLICES, grid_slices(device, &slices), first));
     const struct kernel_argument second[] = {
-        ARGUMENT(norm->partial),  ARGUMENT(norm->q),
-        ARGUMENT(slices.count),   ARGUMENT(slices.rows),
-        ARGUMENT(slices.columns), ARGUMENT(norm->mean.buffer),
-        ARGUMENT(mean_first),     ARGUMENT(norm->variance.buffer),
+        ARGUMENT(norm->partial),     ARGUMENT(norm->q),     ARGUMENT(slices.height),
+        ARGUMENT(slices.count),      ARGUMENT(slices.rows), ARGUMENT(slices.columns),
+        ARGUMENT(norm->mean.buffer), ARGUMENT(mean_first),  ARGUMENT(norm->variance.buffer),
         ARGUMENT(variance_first)};
     return LAUNCH(device, KERNEL_NORM_STATISTICS, grid_line(device, norm->columns), second);
 }

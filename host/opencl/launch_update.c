@@ -88,10 +88,10 @@ enum weft_status launch_clip_factor(struct opencl_device *device, cl_mem dw, siz
 }
 
 enum weft_status launch_average_update(struct opencl_device *device, cl_mem w, cl_mem average,
-                                       size_t n, float keep, float gain)
+                                       size_t n, float gain)
 {
     const cl_ulong count = n;
     const struct kernel_argument arguments[] = {ARGUMENT(w), ARGUMENT(average), ARGUMENT(count),
-                                                ARGUMENT(keep), ARGUMENT(gain)};
+                                                ARGUMENT(gain)};
     return LAUNCH(device, KERNEL_AVERAGE_UPDATE, grid_elements(device, n), arguments);
 }

@@ -196,7 +196,7 @@ static enum weft_status run_update(struct opencl_device *device, const struct pr
     case PRIMITIVE_CLIP_FACTOR:
         return launch_clip_factor(device, buffer[0], n, operands->scratch.buffer, first, buffer[1]);
     case PRIMITIVE_AVERAGE_UPDATE:
-        return launch_average_update(device, buffer[0], buffer[1], n, first, second);
+        return launch_average_update(device, buffer[0], buffer[1], n, first);
     default:
         return run_optimizer(device, call, operands);
     }

@@ -70,7 +70,7 @@ enum weft_status opencl_update(struct workspace *workspace, const struct update_
     if (update_averages(rule))
         TRY(launch_average_update(device, workspace->parameters,
                                   workspace->state[optimizer_states(rule->optimizer)], count,
-                                  rule->average_keep, rule->average_gain));
+                                  rule->average_gain));
     /* Hands the batch to the device; without it some drivers wait for the end of the epoch. */
     return opencl_check(device, clFlush(device->queue), "flush");
 }

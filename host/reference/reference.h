@@ -102,7 +102,7 @@ void ref_rmsprop_update(double *w, const double *dw, double *v, size_t n,
                         const struct ref_update *rule);
 void ref_adam_update(double *w, const double *dw, double *m, double *v, size_t n, size_t weights,
                      const struct ref_update *rule);
-void ref_average_update(const double *w, size_t n, double keep, double gain, double *average);
+void ref_average_update(const double *w, size_t n, double gain, double *average);
 /* The update of rule->optimizer; `state` has v, or m and v. */
 void ref_update(double *w, const double *dw, double *const *state, size_t n, size_t weights,
                 const struct ref_update *rule);

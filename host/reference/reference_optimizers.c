@@ -57,10 +57,10 @@ void ref_adam_update(double *w, const double *dw, double *m, double *v, size_t n
     }
 }
 
-void ref_average_update(const double *w, size_t n, double keep, double gain, double *average)
+void ref_average_update(const double *w, size_t n, double gain, double *average)
 {
     for (size_t i = 0; i < n; i++)
-        average[i] = keep * average[i] + gain * w[i];
+        average[i] += gain * (w[i] - average[i]);
 }
 
 /* -Wswitch names here what a new optimiser needs. */

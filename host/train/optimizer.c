@@ -41,10 +41,8 @@ struct update_rule optimizer_rule(const struct optimizer *optimizer,
     rule.root = (float)(1.0 / sqrt(1.0 - pow(beta2, t)));
     rule.keep = (float)(1.0 - learning_rate * decay);
     rule.clip_norm = (float)optimizer->clip_norm;
-    if (optimizer->ema > 0.0) { /* the first weights are the first average */
-        rule.average_keep = step == 1 ? 0.0f : (float)optimizer->ema;
+    if (optimizer->ema > 0.0) /* the first weights are the first average, which was 0 before */
         rule.average_gain = step == 1 ? 1.0f : (float)(1.0 - optimizer->ema);
-    }
     return rule;
 }
 

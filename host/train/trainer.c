@@ -12,10 +12,12 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "train/advice.h"
 #include "train/epoch_loop.h"
+#include "train/finite.h"
 #include "train/monitor.h"
-#include "train/pass.h"
 #include "train/score.h"
+#include "train/usefulness.h"
 
 /* Samples on the device, and how many there are. */
 struct part {
@@ -55,7 +57,22 @@ struct batch_plan trainer_batch_plan(const struct weft_options *options,
     return batch_plan_make(train->samples, options->batches, options->batch_size);
 }
 
+void training_part_name(const char *what, const struct weft_dataset *dataset,
+                        char name[PART_NAME_SIZE])
+{
+    snprintf(name, PART_NAME_SIZE, "%s part of %s", what, dataset->name);
+}
+
 /* ---- what an epoch gave ---- */
+
+/* And the statistics, which overflow first where a network computes ever larger numbers. */
+static bool parameters_finite(const struct trainer *trainer)
+{
+    for (size_t i = 0; i < trainer->model->network.value_count; i++)
+        if (!isfinite(trainer->loop.parameters[i]))
+            return false;
+    return true;
+}
 
 /* "largest weight 1.2e+30" of those that are numbers, over weights and biases. */
 static void describe_largest(const struct trainer *trainer, char *text, size_t size)
@@ -70,26 +87,16 @@ static void describe_largest(const struct trainer *trainer, char *text, size_t s
         snprintf(text, size, "largest weight %.3g", largest);
 }
 
-/* And the statistics, which overflow first where a network computes ever larger numbers. */
-static bool parameters_finite(const struct trainer *trainer)
-{
-    for (size_t i = 0; i < trainer->model->network.value_count; i++)
-        if (!isfinite(trainer->loop.parameters[i]))
-            return false;
-    return true;
-}
-
-static enum weft_status fail_diverged(const struct trainer *trainer, size_t epoch, size_t batch,
+/* `batch` from 1; `updated`: the parameters have been updated before. */
+static enum weft_status fail_diverged(const struct trainer *trainer, size_t batch, bool updated,
                                       const char *what)
 {
-    char largest[64];
+    char largest[64], advice[ADVICE_SIZE];
     describe_largest(trainer, largest, sizeof largest);
+    advice_after_divergence(trainer->options, updated, advice);
     return fail(WEFT_ERROR_DIVERGED,
-                "training: epoch %zu, batch %zu of %zu: %s not finite any more, %s: try a smaller "
-                "learning rate (now %g)%s",
-                epoch, batch, trainer->loop.plan.count, what, largest,
-                trainer->options->learning_rate,
-                trainer->options->scale == WEFT_SCALE_NONE ? " or scale standard" : "");
+                "training diverged in epoch %zu, batch %zu of %zu: %s no longer finite, %s; try %s",
+                trainer->epoch, batch, trainer->loop.plan.count, what, largest, advice);
 }
 
 /* WEFT_ERROR_DIVERGED with the first batch whose loss is not finite, or the last one where only the
@@ -102,8 +109,9 @@ static enum weft_status finite_check(struct trainer *trainer, size_t epoch, size
         bad++;
     if (bad == batches && parameters_finite(trainer))
         return WEFT_OK;
+    const bool updated = bad > 0 || trainer->loop.steps > batches; /* a loss is from before */
     TRY(epoch_loop_search(&trainer->loop, epoch, bad < batches ? bad : batches - 1, batches));
-    return fail_diverged(trainer, epoch, bad < batches ? bad + 1 : batches,
+    return fail_diverged(trainer, bad < batches ? bad + 1 : batches, updated,
                          bad < batches ? "the loss is" : "the weights are");
 }
 
@@ -119,6 +127,9 @@ static enum weft_status part_score(struct trainer *trainer, const struct part *p
     struct pass_result result;
     TRY(pass_score(&trainer->pass, part->data, part->samples, trainer->loop.objective.article,
                    &result));
+    score->error = result.mean_loss;
+    if (!isfinite(result.mean_loss)) /* nothing that follows from such outputs is right or wrong */
+        return WEFT_OK;
     if (network->task == WEFT_TASK_REGRESS)
         TRY(score_r2_pass(&trainer->pass, part->data, part->dataset->targets, part->samples,
                           &score->r2));
@@ -156,6 +167,8 @@ static enum weft_status monitored(struct trainer *trainer, const struct weft_sco
     const struct part *part = &trainer->validation;
     struct pass_result result;
     *value = score->accuracy;
+    if (!isfinite(score->error))
+        return WEFT_OK; /* there is no accuracy; neither is there another number */
     if (trainer->monitor.what == WEFT_MONITOR_MACRO_F1)
         return monitor_macro_f1(&trainer->pass, part->data, part->dataset, value);
     if (trainer->monitor.what == WEFT_MONITOR_ACCURACY)
@@ -289,7 +302,7 @@ static enum weft_status last_update_check(struct trainer *trainer, double error)
     model->record.epochs -= trainer->last_whole;
     trainer->epochs_done -= trainer->last_whole;
     trainer->monitor.best_epoch = 0; /* nor was the best epoch any good */
-    return fail_diverged(trainer, trainer->epoch, trainer->loop.plan.count, "the final error is");
+    return fail_diverged(trainer, trainer->loop.plan.count, true, "the final error is");
 }
 
 /* How the model was trained; what it has reached, nobody knows yet. */
@@ -306,6 +319,45 @@ static void options_record(struct trainer *trainer)
     record->test_accuracy = (double)NAN;
 }
 
+/* Once the training is over, a part whose outputs are not finite is an error. */
+static enum weft_status final_score(struct trainer *trainer, const char *what,
+                                    const struct part *part, struct weft_score *score)
+{
+    char name[PART_NAME_SIZE];
+    TRY(part_score(trainer, part, score));
+    if (part->samples == 0 || isfinite(score->error))
+        return WEFT_OK;
+    training_part_name(what, part->dataset, name);
+    const struct named_samples samples = {name, part->dataset->x, part->dataset->features, 0};
+    return finite_pass(&trainer->pass, part->data, &samples, part->samples);
+}
+
+/* The pass has the model's parameters. */
+static enum weft_status note_fill(struct trainer *trainer, const struct part *train,
+                                  struct weft_training *training)
+{
+    const struct weft_dataset *dataset = trainer->train;
+    const enum weft_task task = trainer->model->network.task;
+    const double accuracy = training->train.accuracy;
+    struct one_answer answer;
+    char cause[ADVICE_SIZE];
+    if (trainer->stopped)
+        return WEFT_OK;
+    if (usefulness_truth_is_one(dataset, task)) {
+        snprintf(training->note, sizeof training->note,
+                 "all training samples have the same %s: the model cannot tell it from others",
+                 task == WEFT_TASK_CLASSIFY ? "label" : "labels");
+        return WEFT_OK;
+    }
+    TRY(one_answer_find(&trainer->pass, train->data, train->samples, &answer));
+    advice_after_nothing_learned(trainer->options, task == WEFT_TASK_CLASSIFY ? accuracy : 0.0,
+                                 cause);
+    const char *class_name =
+        task == WEFT_TASK_CLASSIFY ? trainer->model->class_names[answer.class] : "";
+    usefulness_note(dataset, task, class_name, answer, training->train.r2, cause, training->note);
+    return WEFT_OK;
+}
+
 static enum weft_status results_fill(struct trainer *trainer, struct weft_training *training)
 {
     struct training_record *record = &trainer->model->record;
@@ -317,12 +369,12 @@ static enum weft_status results_fill(struct trainer *trainer, struct weft_traini
     TRY(pass_parameters(&trainer->pass, trainer->model->parameters));
     TRY(part_score(trainer, &train, &training->train));
     TRY(last_update_check(trainer, training->train.error));
-    TRY(part_score(trainer, &trainer->validation, &training->validation));
-    TRY(part_score(trainer, &trainer->test, &training->test));
     record->train_accuracy = training->train.accuracy;
+    TRY(final_score(trainer, "validation", &trainer->validation, &training->validation));
+    TRY(final_score(trainer, "test", &trainer->test, &training->test));
     record->validation_accuracy = training->validation.accuracy;
     record->test_accuracy = training->test.accuracy;
-    return WEFT_OK;
+    return note_fill(trainer, &train, training);
 }
 
 /* ---- setting up and tearing down ---- */

@@ -65,7 +65,7 @@ says '^weft: --bundle: new.model is the file of -o'
 weft 5 train $watched --device cpu --check-every 1 --bundle no-such-folder/b
 silent_but_one_line
 weft 9 train --data folder --hidden 4 --epochs 3 --device cpu -q --learning-rate 1e38 --l2 1 --check-every 100
-says 'epoch [0-9]*, batch [0-9]*: .*not finite any more, and the reference agrees'
+says 'epoch [0-9]*, batch [0-9]*: .*no longer finite, and the reference agrees'
 
 # ---- kernels with a fault, each named by check and stopping a training
 

@@ -132,7 +132,7 @@ prints '^index,label,name,probability'
 # 9: the penalty multiplies the weights by -2999 in each step; the last good epoch is kept
 weft 9 train --data folder --optimizer sgd --schedule constant --learning-rate 3 --l2 1000 --batches 1 --epochs 50 --device cpu -o diverged
 says 'last good model, of epoch [1-9][0-9]*, is saved as diverged$'
-says 'epoch [0-9]*, batch 1 of 1: .* not finite any more, .*weight'
+says 'epoch [0-9]*, batch 1 of 1: .* no longer finite, .*weight'
 weft 0 evaluate --model diverged --data folder --device cpu
 # ... and where not even the first epoch is good, nothing takes the place of an older model
 cp diverged before

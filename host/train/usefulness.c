@@ -1,0 +1,97 @@
+/* See usefulness.h. */
+#include "train/usefulness.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "train/score.h"
+
+/* Answers of a pass; owned. */
+struct answers {
+    float *z, *p; /* [PASS_BLOCK][outputs] */
+    bool *labels; /* [outputs] that sample 0 is predicted with */
+    size_t class; /* of sample 0 */
+};
+
+/* Sample `row` of the block; it is the first of all samples, or its answer must be the first's. */
+static bool is_the_same(const struct network *network, struct answers *answers, size_t row,
+                        bool is_first)
+{
+    const size_t outputs = network_outputs(network);
+    const float *z = answers->z + row * outputs, *p = answers->p + row * outputs;
+    if (network->task == WEFT_TASK_CLASSIFY) {
+        const size_t class = score_class(z, p, outputs);
+        answers->class = is_first ? class : answers->class;
+        return class == answers->class;
+    }
+    for (size_t c = 0; c < outputs; c++) {
+        answers->labels[c] = is_first ? p[c] > 0.5f : answers->labels[c];
+        if (answers->labels[c] != (p[c] > 0.5f))
+            return false;
+    }
+    return true;
+}
+
+static enum weft_status all_compare(struct pass *pass, const struct device_data *data, size_t count,
+                                    struct answers *answers, bool *same)
+{
+    const size_t outputs = network_outputs(pass->network);
+    TRY(NEW_ARRAY(answers->z, PASS_BLOCK * outputs));
+    TRY(NEW_ARRAY(answers->p, PASS_BLOCK * outputs));
+    TRY(NEW_ARRAY(answers->labels, outputs));
+    *same = true;
+    for (size_t first = 0; *same && first < count; first += PASS_BLOCK) {
+        const size_t rows = size_min(PASS_BLOCK, count - first);
+        TRY(pass_outputs(pass, data, first, rows, false, answers->z, answers->p, NULL));
+        for (size_t r = 0; *same && r < rows; r++)
+            *same = is_the_same(pass->network, answers, r, first + r == 0);
+    }
+    return WEFT_OK;
+}
+
+enum weft_status one_answer_find(struct pass *pass, const struct device_data *data, size_t count,
+                                 struct one_answer *answer)
+{
+    struct answers answers = {.z = NULL};
+    *answer = (struct one_answer){.is_one = false};
+    if (pass->network->task == WEFT_TASK_REGRESS)
+        return WEFT_OK;
+    const enum weft_status status = all_compare(pass, data, count, &answers, &answer->is_one);
+    answer->class = answers.class;
+    memory_free(answers.labels);
+    memory_free(answers.p);
+    memory_free(answers.z);
+    return status;
+}
+
+bool usefulness_truth_is_one(const struct weft_dataset *dataset, enum weft_task task)
+{
+    const size_t labels = dataset->classes;
+    if (task == WEFT_TASK_REGRESS)
+        return false;
+    for (size_t i = 1; i < dataset->samples; i++)
+        if (task == WEFT_TASK_CLASSIFY ? dataset->labels[i] != dataset->labels[0]
+                                       : memcmp(dataset->targets + i * labels, dataset->targets,
+                                                labels * sizeof *dataset->targets) != 0)
+            return false;
+    return true;
+}
+
+void usefulness_note(const struct weft_dataset *dataset, enum weft_task task,
+                     const char *class_name, struct one_answer answer, double r2, const char *cause,
+                     char note[USEFULNESS_SIZE])
+{
+    note[0] = '\0';
+    if (task == WEFT_TASK_REGRESS && r2 < 0.0)
+        snprintf(note, USEFULNESS_SIZE,
+                 "R^2 is below 0: the mean of the targets would predict better; %s", cause);
+    if (!answer.is_one || usefulness_truth_is_one(dataset, task))
+        return;
+    if (task == WEFT_TASK_CLASSIFY)
+        snprintf(note, USEFULNESS_SIZE, "every sample is predicted as the same class, \"%.64s\"; %s", class_name,
+                 cause);
+    else
+        snprintf(note, USEFULNESS_SIZE, "every sample is predicted with the same labels; %s",
+                 cause);
+}
