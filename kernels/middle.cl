@@ -107,18 +107,20 @@ void middle_biases(__local const float *dz, uint units, bool more, __global floa
     }
 }
 
-/* Loss, hits and dz [rows][outputs] of the panel's rows from z [rows][outputs], a work-item each;
- * dz holds the targets of the labels before. It becomes lines of the panel, 0 from row `rows` on.
- */
-void middle_head(__global const float *z, uint outputs, __global const int *labels, uint first,
-                 uint rows, struct step_rule rule, __global float *dz, __global float *loss,
-                 __global uint *correct, __local float *delta)
+/* The panel's top lines, z, become dz. Both go to memory by rows, with loss and hits: a work-item
+ * for each of the rows that there are; dz holds the targets of the labels before. The lines of the
+ * others become 0. z, dz [rows][outputs]; loss, correct [rows]; top [outputs] lines. */
+void middle_head(uint outputs, __global const int *labels, uint first, uint rows,
+                 struct step_rule rule, __global float *z, __global float *dz, __global float *loss,
+                 __global uint *correct, __local float *top)
 {
     for (uint lane = get_local_id(0); lane < LANES; lane += get_local_size(0)) {
         const uint r = first + lane;
         const ulong at = (ulong)r * outputs;
-        for (uint c = 0; r < rows && c < outputs; c++)
+        for (uint c = 0; r < rows && c < outputs; c++) {
+            z[at + c] = top[c * MIDDLE_LINE + lane];
             dz[at + c] = label_target((uint)labels[r], c, outputs);
+        }
         if (r < rows && rule.head == HEAD_SOFTMAX)
             softmax_cross_entropy_row(z + at, dz + at, 1.0f, outputs, rule.delta_factor, dz + at,
                                       loss + r, correct + r);
@@ -129,7 +131,7 @@ void middle_head(__global const float *z, uint outputs, __global const int *labe
             identity_squared_error_row(z + at, dz + at, 1.0f, outputs, rule.delta_factor, 0,
                                        dz + at, loss + r, correct + r);
         for (uint c = 0; c < outputs; c++)
-            delta[c * MIDDLE_LINE + lane] = r < rows ? dz[at + c] : 0.0f;
+            top[c * MIDDLE_LINE + lane] = r < rows ? dz[at + c] : 0.0f;
     }
 }
 
@@ -147,12 +149,42 @@ void middle_gradient(__local const float *panel, __global const struct step_laye
     }
 }
 
+/* Half a layer on the way up: a = W a_below of layer stage / 2, the first layer's from z1, or its
+ * activation. */
+void middle_up(uint stage, __global const float *z1, uint first, uint rows,
+               __global const float *parameters, __global const struct step_layer *layers,
+               __local float *panel)
+{
+    const uint l = stage / 2;
+    __local float *a = panel + layers[l].a * MIDDLE_LINE;
+    if (stage % 2 == 1)
+        middle_activate(parameters, &layers[l], a);
+    else if (l > 0)
+        middle_forward(panel + layers[l - 1].a * MIDDLE_LINE, parameters, &layers[l], a);
+    else
+        middle_load(z1, first, rows, layers[0].outputs, a);
+}
+
+/* Half a layer on the way down, from layer last - stage / 2: the delta below, or its slope. */
+void middle_down(uint stage, uint last, __global const float *parameters,
+                 __global const struct step_layer *layers, __local float *panel)
+{
+    __global const struct step_layer *layer = &layers[last - stage / 2];
+    __global const struct step_layer *below = layer - 1;
+    __local float *delta = panel + below->dz * MIDDLE_LINE;
+    if (stage % 2 == 0)
+        middle_backward(panel + layer->dz * MIDDLE_LINE, parameters, layer, delta);
+    else
+        middle_slope(below->activation, below->outputs, panel + below->a * MIDDLE_LINE, delta);
+}
+
 /* z1 [rows][O] of the first layer, without its bias, to dz1 [rows][O]; formulas as of step_rows
  * labels from labels_first; outputs [rows][C] the last layer's z, dz [rows][C] its delta; loss,
  * correct [rows]; panels [panels][units][LANES] all activations and deltas; partial
  * [slices][parameters - below], `below` the number of the first layer's weights; panel [units]
- * lines. Grid: slices of slice_panels panels each, a work-group for each. Reference: ref_step_run.
- */
+ * lines. One loop with one barrier takes each panel through its stages, for no loop with barriers
+ * lies in another (CONTRIBUTING.md).
+ * Grid: slices of slice_panels panels each, a work-group for each. Reference: ref_step_run. */
 __kernel void middle_rows(__global const float *z1, __global const int *labels, ulong labels_first,
                           __global const float *parameters,
                           __global const struct step_layer *layers, uint layer_count, uint rows,
@@ -163,42 +195,27 @@ __kernel void middle_rows(__global const float *z1, __global const int *labels, 
                           __global float *partial, __local float *panel)
 {
     const struct step_rule rule = {head, delta_factor, true_class_only};
-    const uint last = layer_count - 1, classes = layers[last].outputs;
+    const uint last = layer_count - 1, top_stage = 2 * layer_count, stages = 4 * layer_count;
     const uint begin = get_group_id(0) * slice_panels;
     const uint end = min(begin + slice_panels, (rows + LANES - 1) / LANES);
-    __local float *top = panel + layers[last].dz * MIDDLE_LINE;
     partial += (ulong)get_group_id(0) * (parameter_count - below);
-    for (uint p = begin; p < end; p++) {
-        const uint first = p * LANES;
-        middle_load(z1, first, rows, layers[0].outputs, panel + layers[0].a * MIDDLE_LINE);
-        barrier(CLK_LOCAL_MEM_FENCE);
-        middle_activate(parameters, layers, panel + layers[0].a * MIDDLE_LINE);
-        for (uint l = 1; l <= last; l++) {
-            barrier(CLK_LOCAL_MEM_FENCE);
-            middle_forward(panel + layers[l - 1].a * MIDDLE_LINE, parameters, &layers[l],
-                           panel + layers[l].a * MIDDLE_LINE);
-            barrier(CLK_LOCAL_MEM_FENCE);
-            middle_activate(parameters, &layers[l], panel + layers[l].a * MIDDLE_LINE);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    for (uint turn = 0; turn < (end - begin) * stages; turn++) {
+        const uint p = begin + turn / stages, stage = turn % stages, first = p * LANES;
+        if (stage < top_stage)
+            middle_up(stage, z1, first, rows, parameters, layers, panel);
+        else if (stage == top_stage)
+            middle_head(layers[last].outputs, labels + labels_first, first, rows, rule, outputs, dz,
+                        loss, correct, panel + layers[last].dz * MIDDLE_LINE);
+        else if (stage < stages - 1)
+            middle_down(stage - top_stage - 1, last, parameters, layers, panel);
+        else {
+            middle_store(panel + layers[0].dz * MIDDLE_LINE, first, rows, layers[0].outputs, dz1);
+            middle_gradient(panel, layers, layer_count, below, p > begin, partial);
+            for (uint e = get_local_id(0); e < units * LANES; e += get_local_size(0))
+                panels[(ulong)p * units * LANES + e] =
+                    panel[e / LANES * MIDDLE_LINE + (e & (LANES - 1))];
         }
-        barrier(CLK_LOCAL_MEM_FENCE);
-        middle_store(top, first, rows, classes, outputs);
-        barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
-        middle_head(outputs, classes, labels + labels_first, first, rows, rule, dz, loss, correct,
-                    top);
-        for (uint l = last; l > 0; l--) {
-            __local float *delta = panel + layers[l - 1].dz * MIDDLE_LINE;
-            barrier(CLK_LOCAL_MEM_FENCE);
-            middle_backward(panel + layers[l].dz * MIDDLE_LINE, parameters, &layers[l], delta);
-            barrier(CLK_LOCAL_MEM_FENCE);
-            middle_slope(layers[l - 1].activation, layers[l - 1].outputs,
-                         panel + layers[l - 1].a * MIDDLE_LINE, delta);
-        }
-        barrier(CLK_LOCAL_MEM_FENCE);
-        middle_store(panel + layers[0].dz * MIDDLE_LINE, first, rows, layers[0].outputs, dz1);
-        middle_gradient(panel, layers, layer_count, below, p > begin, partial);
-        for (uint e = get_local_id(0); e < units * LANES; e += get_local_size(0))
-            panels[(ulong)p * units * LANES + e] =
-                panel[e / LANES * MIDDLE_LINE + (e & (LANES - 1))];
         barrier(CLK_LOCAL_MEM_FENCE);
     }
 }

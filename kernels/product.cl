@@ -172,6 +172,7 @@ __kernel void product_tiled(__global const float *a, ulong a_offset, ulong a_row
     for (uint i = 0; i < SHARE; i++)
         for (uint j = 0; j < SHARE; j++)
             sums[i][j] = 0.0f;
+    barrier(CLK_LOCAL_MEM_FENCE);
     for (uint first = slice * slice_inner; first < end; first += TILE_TERMS) {
         tile_fill(a + a_offset, a_row, a_term, row, rows, first, end, a_tile);
         tile_fill(b + b_offset, b_column, b_term, column, columns, first, end, b_tile);

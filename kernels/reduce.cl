@@ -10,24 +10,24 @@
 void tree_sum(__local float *value)
 {
     const uint i = get_local_id(0);
+    barrier(CLK_LOCAL_MEM_FENCE);
     for (uint half_size = get_local_size(0) / 2; half_size > 0; half_size /= 2) {
-        barrier(CLK_LOCAL_MEM_FENCE);
         if (i < half_size)
             value[i] += value[i + half_size];
+        barrier(CLK_LOCAL_MEM_FENCE);
     }
-    barrier(CLK_LOCAL_MEM_FENCE);
 }
 
 /* As tree_sum, for counts. */
 void tree_count(__local uint *value)
 {
     const uint i = get_local_id(0);
+    barrier(CLK_LOCAL_MEM_FENCE);
     for (uint half_size = get_local_size(0) / 2; half_size > 0; half_size /= 2) {
-        barrier(CLK_LOCAL_MEM_FENCE);
         if (i < half_size)
             value[i] += value[i + half_size];
+        barrier(CLK_LOCAL_MEM_FENCE);
     }
-    barrier(CLK_LOCAL_MEM_FENCE);
 }
 
 /* First step of db[c] = sum over rows of dz[r][c]: slice s adds its rows, in order
@@ -79,22 +79,28 @@ __kernel void penalty_shares(__global const float *w, ulong n, uint shares, __gl
     partial[shares + share] = squares;
 }
 
+/* scratch[0] = sum over shares of partial, the shares of a work-item in order. */
+void penalty_term(__global const float *partial, uint shares, __local float *scratch)
+{
+    float sum = 0.0f;
+    for (uint share = get_local_id(0); share < shares; share += get_local_size(0))
+        sum += partial[share];
+    scratch[get_local_id(0)] = sum;
+    tree_sum(scratch);
+}
+
 /* Second step: sums[slot] = { sum |w|, sum w^2 }
  * partial [2][shares], sums [slots][2], scratch [local size].
  * Grid: one work-group, its size a power of two. Reference: ref_penalty_terms. */
 __kernel void penalty_terms(__global const float *partial, uint shares, __global float *sums,
                             uint slot, __local float *scratch)
 {
-    const uint i = get_local_id(0);
-    for (uint term = 0; term < 2; term++) {
-        float sum = 0.0f;
-        for (uint share = i; share < shares; share += get_local_size(0))
-            sum += partial[term * shares + share];
-        scratch[i] = sum;
-        tree_sum(scratch);
-        if (i == 0)
-            sums[2 * slot + term] = scratch[0];
-    }
+    penalty_term(partial, shares, scratch);
+    if (get_local_id(0) == 0)
+        sums[2 * slot] = scratch[0];
+    penalty_term(partial + shares, shares, scratch);
+    if (get_local_id(0) == 0)
+        sums[2 * slot + 1] = scratch[0];
 }
 
 /* What makes numbers up to the largest float so small that 2^31 squares of them have a sum. */
