@@ -92,8 +92,8 @@ static enum weft_status check_opencl(const struct command_line *line)
     TRY(told(weft_device_count(&count)));
     if (count == 0)
         return complain(WEFT_ERROR_NO_DEVICE,
-                        "no OpenCL device on this machine: install the driver of its GPU, or "
-                        "pocl-opencl-icd; weft check --device cpu checks the CPU backend");
+                        "%s; weft check --device cpu checks the CPU backend",
+                        weft_device_absence());
     return WEFT_OK;
 }
 

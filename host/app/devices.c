@@ -54,7 +54,7 @@ static enum weft_status print_text(const struct weft_device_info *cpu, size_t co
     }
     print_cpu(cpu);
     if (count == 0)
-        say("note", "no OpenCL device on this machine; --device cpu works without one");
+        say("note", "%s; --device cpu works without one", weft_device_absence());
     if (unchecked)
         say("note", "not checked: weft check --device INDEX (or cpu)");
     return WEFT_OK;
