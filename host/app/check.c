@@ -132,7 +132,7 @@ static enum weft_status run_steps(struct check_job *job)
     TRY(check_opencl(line));
     if (!option_given(line, OPTION_REPLAY))
         TRY(open_subject(job));
-    TRY(device_open(line, &job->device));
+    TRY(device_open(line, false, &job->device));
     TRY(check_report_init(&job->report, option_given(line, OPTION_JSON)));
     const enum weft_status status = check_run(job);
     device_say_note(&job->device);
