@@ -5,6 +5,7 @@
 #include "check_report.h"
 #include "data_options.h"
 #include "device_option.h"
+#include "driver_watch.h"
 #include "message.h"
 #include "option_use.h"
 
@@ -89,6 +90,7 @@ static enum weft_status check_opencl(const struct command_line *line)
     size_t count = 0;
     if (spec != NULL && strcmp(spec, "auto") != 0)
         return WEFT_OK;
+    driver_watch_begin(NULL, NULL);
     TRY(told(weft_device_count(&count)));
     if (count == 0)
         return complain(WEFT_ERROR_NO_DEVICE,

@@ -128,7 +128,8 @@ void driver_watch_begin(const struct weft_device_info *info, const char *spec)
         snprintf(watch.device, sizeof watch.device, "%.128s (driver %.128s)", info->name,
                  info->driver);
     else
-        snprintf(watch.device, sizeof watch.device, "--device %.128s", spec);
+        snprintf(watch.device, sizeof watch.device, "%s%.128s", spec != NULL ? "--device " : "",
+                 spec != NULL ? spec : "OpenCL");
     for (char *c = watch.device; *c != '\0'; c++)
         if (*c < ' ' || *c > '~')
             *c = '?';

@@ -11,7 +11,7 @@
 void driver_watch_install(int argc, char **argv);
 
 /* From now on, an end that the program did not choose is the driver's of this device; NULL: of one
- * that is being opened as `spec`. The CPU backend has no driver. */
+ * that is being opened as `spec`, or with NULL again of any. The CPU backend has no driver. */
 void driver_watch_begin(const struct weft_device_info *info, const char *spec);
 
 /* Such an end starts the program again with --device cpu, until driver_watch_stay. */

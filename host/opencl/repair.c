@@ -45,6 +45,7 @@ void repair_take(struct opencl_device *device, const struct record_repair *repai
     for (int s = 0; s < STEP_RULES; s++)
         device->step_wrong[s] = step_names[s] != NULL && record_repair_has(repair, step_names[s]);
     device->products_repaired = !steps_alone || strstr(repair->wrong, "CLBlast") != NULL;
+    device->stand_in = device->clblast ? ENGINE_CLBLAST : ENGINE_PLAIN;
 }
 
 /* False: it ran by operation already. */
@@ -65,10 +66,11 @@ static enum weft_status product_repair(struct opencl_device *device, char wrong[
     const enum product_engine engine = products_last_engine(device);
     engine_name(device, engine, wrong);
     device->products_repaired = true;
+    device->engine_wrong[engine] = !product_engine_is_clblast(engine);
     if (product_engine_is_clblast(engine))
-        return products_next_setting(device, found);
-    device->engine_wrong[engine] = true;
-    *found = products_last_engine(device) != engine;
+        TRY(products_next_setting(device, found));
+    device->stand_in = products_last_engine(device);
+    *found = product_engine_is_clblast(engine) ? *found : device->stand_in != engine;
     return WEFT_OK;
 }
 
@@ -79,7 +81,7 @@ static void use_tell(const struct opencl_device *device, struct repair_change *c
     for (int s = 0; s < STEP_RULES; s++)
         steps = steps || device->step_wrong[s];
     if (device->products_repaired)
-        engine_name(device, products_last_engine(device), products);
+        engine_name(device, device->stand_in, products);
     snprintf(change->use, sizeof change->use, "%s%s%s", products,
              products[0] != '\0' && steps ? ", " : "", steps ? "steps by operation" : "");
     change->setting = products_setting_name(device);
