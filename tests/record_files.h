@@ -16,11 +16,11 @@ static const struct record_key key = {.backend = "opencl",
                                       .kernels = 0x0123456789abcdef};
 static const struct record_check a_check = {
     .network = "784-50-10", .thorough = true, .results = 62};
-static const struct record_repair a_repair = {
-    .setting = "portable-64",
-    .wrong = "CLBlast setting cpu, fused step",
-    .use = "CLBlast setting portable-64, steps by operation",
-    .fault = "product_delta 32x10x3: got 1, need 2"};
+static const struct record_repair a_repair = {.setting = "portable-64",
+                                              .wrong = "CLBlast setting cpu, fused step",
+                                              .use =
+                                                  "CLBlast setting portable-64, steps by operation",
+                                              .fault = "product_delta 32x10x3: got 1, need 2"};
 
 static struct record *record;
 

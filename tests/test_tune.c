@@ -20,7 +20,8 @@ static enum { NOTHING, WRONG, HANG, CRASH } plain_fault;
 static enum weft_status run_faulty(struct weft_device *faulty, const struct primitive_call *call)
 {
     TRY(backend->primitive_run(faulty, call));
-    if (call->primitive != PRIMITIVE_PRODUCT || products_last_engine(opencl_from(faulty)) != ENGINE_PLAIN)
+    if (call->primitive != PRIMITIVE_PRODUCT ||
+        products_last_engine(opencl_from(faulty)) != ENGINE_PLAIN)
         return WEFT_OK;
     if (plain_fault == WRONG)
         ((float *)call->arrays[2].values)[call->offset] += 1.0f;

@@ -93,8 +93,7 @@ static enum weft_status check_opencl(const struct command_line *line)
     driver_watch_begin(NULL, NULL);
     TRY(told(weft_device_count(&count)));
     if (count == 0)
-        return complain(WEFT_ERROR_NO_DEVICE,
-                        "%s; weft check --device cpu checks the CPU backend",
+        return complain(WEFT_ERROR_NO_DEVICE, "%s; weft check --device cpu checks the CPU backend",
                         weft_device_absence());
     return WEFT_OK;
 }

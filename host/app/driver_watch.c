@@ -1,5 +1,5 @@
-/* Drivers that end the program, for POSIX. What runs after abort() may touch nothing but memory that
- * is ready and a few system calls: all texts are made while the device is opened. */
+/* Drivers that end the program, for POSIX. What runs after abort() may touch nothing but memory
+ * that is ready and a few system calls: all texts are made while the device is opened. */
 #define _XOPEN_SOURCE 700
 #include "driver_watch.h"
 
@@ -139,8 +139,7 @@ void driver_watch_begin(const struct weft_device_info *info, const char *spec)
              "note: %s: the driver ended the program; starting again with --device cpu",
              watch.device);
     watch.search = getenv("PATH");
-    watch.needs_linker =
-        info != NULL && strcmp(info->platform, "Portable Computing Language") == 0;
+    watch.needs_linker = info != NULL && strcmp(info->platform, "Portable Computing Language") == 0;
     handlers_install();
     watch.watching = 1;
 }

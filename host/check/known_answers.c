@@ -251,8 +251,9 @@ static void story_tell(struct repair_story *story, struct weft_device *device)
     struct record_repair *repair = &story->repair;
     clock_date(repair->date);
     if (!story->computed) {
-        snprintf(device->info.note, sizeof device->info.note, "%.120s does not run; using %s: %.260s",
-                 repair->wrong, repair->use, repair->fault);
+        snprintf(device->info.note, sizeof device->info.note,
+                 "%.120s does not run; using %s: %.260s", repair->wrong, repair->use,
+                 repair->fault);
         return;
     }
     record_repair_text(repair, device->info.note, sizeof device->info.note);

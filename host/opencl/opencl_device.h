@@ -99,9 +99,9 @@ struct opencl_device {
     /* What computes wrong here and is not used any more, see repair.h. */
     bool engine_wrong[ENGINE_COUNT]; /* of CLBlast's engines never: its settings change */
     bool step_wrong[STEP_RULES];
-    bool products_repaired;         /* another engine or setting took over: */
-    enum product_engine stand_in;   /* who, of the product that was repaired last */
-    enum step_rule last_step;       /* how the last training step ran */
+    bool products_repaired;          /* another engine or setting took over: */
+    enum product_engine stand_in;    /* who, of the product that was repaired last */
+    enum step_rule last_step;        /* how the last training step ran */
     struct product_ask last_product; /* what the last product was asked for as */
 };
 

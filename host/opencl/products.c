@@ -91,9 +91,8 @@ enum product_engine products_engine(const struct opencl_device *device, enum wef
         engine = rule->engine;
     else if (!own_wanted(device, wanted))
         engine = ENGINE_CLBLAST;
-    return engine_that_is_right(device,
-                                engine_takes(device, engine, form, n, k) ? engine : ENGINE_PLAIN,
-                                form, n, k);
+    return engine_that_is_right(
+        device, engine_takes(device, engine, form, n, k) ? engine : ENGINE_PLAIN, form, n, k);
 }
 
 enum product_engine products_engine_now(struct opencl_device *device, const struct product_ask *ask)

@@ -8,8 +8,8 @@
 
 /* How users and records call what can be wrong. */
 enum { NAME_SIZE = sizeof(((struct repair_change *)NULL)->wrong) };
-static const char *const step_names[STEP_RULES] = {[STEP_FUSED] = "fused step",
-                                                   [STEP_MIDDLE] = "middle kernel of steps"};
+static const char *const step_names[STEP_RULES] = {
+    [STEP_FUSED] = "fused step", [STEP_MIDDLE] = "middle kernel of steps"};
 
 static void setting_name(const char *setting, char name[NAME_SIZE])
 {
@@ -38,8 +38,8 @@ void repair_take(struct opencl_device *device, const struct record_repair *repai
     bool steps_alone = true;
     for (int e = 0; e < ENGINE_COUNT; e++) {
         engine_name(device, (enum product_engine)e, name);
-        device->engine_wrong[e] = !product_engine_is_clblast((enum product_engine)e) &&
-                                  record_repair_has(repair, name);
+        device->engine_wrong[e] =
+            !product_engine_is_clblast((enum product_engine)e) && record_repair_has(repair, name);
         steps_alone = steps_alone && !device->engine_wrong[e];
     }
     for (int s = 0; s < STEP_RULES; s++)
@@ -65,12 +65,14 @@ static enum weft_status product_repair(struct opencl_device *device, char wrong[
 {
     const enum product_engine engine = products_last_engine(device);
     engine_name(device, engine, wrong);
-    device->products_repaired = true;
-    device->engine_wrong[engine] = !product_engine_is_clblast(engine);
-    if (product_engine_is_clblast(engine))
+    if (product_engine_is_clblast(engine)) {
         TRY(products_next_setting(device, found));
+    } else {
+        device->engine_wrong[engine] = true;
+        *found = products_last_engine(device) != engine;
+    }
+    device->products_repaired = true;
     device->stand_in = products_last_engine(device);
-    *found = product_engine_is_clblast(engine) ? *found : device->stand_in != engine;
     return WEFT_OK;
 }
 
@@ -96,8 +98,7 @@ enum weft_status opencl_repair(struct weft_device *base, bool step, struct repai
     else
         TRY(product_repair(device, change->wrong, &found));
     if (!found)
-        return fail(WEFT_ERROR_WRONG_RESULT, "%s: no other engine is left to try",
-                    base->info.name);
+        return fail(WEFT_ERROR_WRONG_RESULT, "%s: no other engine is left to try", base->info.name);
     use_tell(device, change);
     return WEFT_OK;
 }

@@ -6,8 +6,8 @@
  *
  * WEFT_LAYER_FAIL=n: the n-th call that can fail does; n-: and so does every later one, as after
  * the loss of a device. A call that is made to fail never reaches the driver. Calls that only give
- * back (clRelease*) never fail. With WEFT_LAYER_END=abort or exit it ends the program instead, as some
- * drivers do.
+ * back (clRelease*) never fail. With WEFT_LAYER_END=abort or exit it ends the program instead, as
+ * some drivers do.
  *
  * WEFT_LAYER_REPORT=file, written when the process ends in any orderly way:
  *
