@@ -430,6 +430,10 @@ typedef void weft_log_function(void *user, const char *line);
 /* Number of OpenCL devices on this machine; 0, and no error, without OpenCL. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_count(size_t *count);
 
+/* Why there is no OpenCL device and what helps, in one line: what to install, or which platforms
+ * are there without a device. The text is static. */
+WEFT_API const char *weft_device_absence(void);
+
 /* Describes OpenCL device `index`; builds nothing. WEFT_ERROR_NO_DEVICE where there is none with
  * that number. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_describe(size_t index,

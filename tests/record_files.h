@@ -16,8 +16,11 @@ static const struct record_key key = {.backend = "opencl",
                                       .kernels = 0x0123456789abcdef};
 static const struct record_check a_check = {
     .network = "784-50-10", .thorough = true, .results = 62};
-static const struct record_repair a_repair = {
-    .setting = "portable-64", .wrong = "cpu", .fault = "product_delta 32x10x3: got 1, need 2"};
+static const struct record_repair a_repair = {.setting = "portable-64",
+                                              .wrong = "CLBlast setting cpu, fused step",
+                                              .use =
+                                                  "CLBlast setting portable-64, steps by operation",
+                                              .fault = "product_delta 32x10x3: got 1, need 2"};
 
 static struct record *record;
 
@@ -70,7 +73,8 @@ static inline void check_remembered(void)
     ck_assert_ptr_nonnull(repair);
     check_date(repair->date);
     ck_assert_str_eq(repair->setting, "portable-64");
-    ck_assert_str_eq(repair->wrong, "cpu");
+    ck_assert_str_eq(repair->wrong, "CLBlast setting cpu, fused step");
+    ck_assert_str_eq(repair->use, "CLBlast setting portable-64, steps by operation");
     ck_assert_str_eq(repair->fault, "product_delta 32x10x3: got 1, need 2");
 }
 

@@ -7,6 +7,7 @@
 #define opencl_device_count    listed_count
 #define opencl_device_describe listed_describe
 #define opencl_device_create   listed_create
+#define opencl_idle_platforms  listed_idle_platforms
 #include "api/api_device.c"
 
 static struct {
@@ -30,6 +31,13 @@ enum weft_status listed_describe(size_t index, struct weft_device_info *info)
     snprintf(info->type, sizeof info->type, "%s", listed[index].type);
     snprintf(info->name, sizeof info->name, "device %zu", index);
     return WEFT_OK;
+}
+
+static const char *listed_idle = ""; /* platforms without devices */
+
+const char *listed_idle_platforms(void)
+{
+    return listed_idle;
 }
 
 /* Opens none, but tells which. */
@@ -101,6 +109,25 @@ END_TEST
 START_TEST(no_device)
 {
     assert_cpu_instead("no OpenCL device on this machine: using the CPU backend");
+    ck_fails(weft_device_create("opencl", NULL, NULL, &(struct weft_device *){NULL}),
+             WEFT_ERROR_NO_DEVICE, "pocl-opencl-icd for the CPU; --device cpu needs none");
+}
+END_TEST
+
+/* What is installed is not to be installed again: it is named. */
+START_TEST(a_platform_without_devices)
+{
+    struct weft_device *device;
+    listed_idle = "; platform P has no device: set Q";
+    assert_cpu_instead("no OpenCL device on this machine; platform P has no device: set Q: "
+                       "using the CPU backend");
+    ck_fails(weft_device_create("opencl", NULL, NULL, &device), WEFT_ERROR_NO_DEVICE,
+             "--device opencl: no OpenCL device on this machine; platform P has no device: set Q; "
+             "--device cpu needs none");
+    ck_assert_ptr_null(strstr(weft_error(), "install"));
+    add("cpu", false);
+    ck_fails(weft_device_create("gpu", NULL, NULL, &device), WEFT_ERROR_NO_DEVICE,
+             "and cpu; platform P has no device: set Q");
 }
 END_TEST
 
@@ -111,6 +138,7 @@ int main(void)
     tcase_add_test(tests, gpus_before_cpus_before_the_rest);
     tcase_add_test(tests, a_device_that_cannot_be_described);
     tcase_add_test(tests, no_device);
+    tcase_add_test(tests, a_platform_without_devices);
     suite_add_tcase(suite, tests);
     return suite_main(suite);
 }

@@ -42,7 +42,7 @@ START_TEST(networks_with_a_middle)
     opencl->max_local--;
     ck_assert(!has_middle(WEFT_PRODUCTS_AUTO, tutorial, 2));
     opencl->max_local = 1 << 20;
-    opencl->middle_wrong = true;
+    opencl->step_wrong[STEP_MIDDLE] = true;
     ck_assert(!has_middle(WEFT_PRODUCTS_AUTO, tutorial, 2));
     opencl->type = type;
 }

@@ -12,17 +12,19 @@
 #include "small_training.h"
 #include "temporary.h"
 
-static char wrong_setting[48]; /* the one that computes wrong */
-static bool wrong_kernel;      /* sigmoid_forward computes wrong, too */
+static char wrong_setting[48];           /* the one that computes wrong */
+static bool wrong_engines[ENGINE_COUNT]; /* these compute wrong */
+static bool wrong_kernel;                /* sigmoid_forward computes wrong, too */
+static enum weft_products products_of_training = WEFT_PRODUCTS_CLBLAST;
 
 static enum weft_status run_wrong(struct weft_device *faulty, const struct primitive_call *call)
 {
     const struct opencl_device *opened = opencl_from(faulty);
     ck_ok(backend->primitive_run(faulty, call));
+    const enum product_engine engine = products_last_engine(opened);
     if (call->primitive == PRIMITIVE_PRODUCT &&
-        products_engine(opened, call->products, call->form, call->rows, call->columns,
-                        call->inner) == ENGINE_CLBLAST &&
-        strcmp(products_setting_name(opened), wrong_setting) == 0)
+        (wrong_engines[engine] ||
+         (engine == ENGINE_CLBLAST && strcmp(products_setting_name(opened), wrong_setting) == 0)))
         ((float *)call->arrays[2].values)[call->offset] += 1.0f;
     if (call->primitive == PRIMITIVE_SIGMOID_FORWARD && wrong_kernel)
         ((float *)call->arrays[0].values)[0] += 1.0f;
@@ -35,7 +37,7 @@ static enum weft_status train(struct weft_device_info *opened, struct weft_devic
 {
     struct weft_options options = small("default");
     struct weft_training training;
-    options.products = WEFT_PRODUCTS_CLBLAST;
+    options.products = products_of_training;
     options.epochs = 1;
     device_open("opencl");
     data_open();
@@ -82,7 +84,7 @@ static void part_repair(void)
     struct weft_device_info opened, after;
     ck_ok(train(&opened, &after));
     ck_assert_str_eq(opened.note, "");
-    ck_assert_ptr_nonnull(strstr(after.note, " computed wrong, setting "));
+    ck_assert_ptr_nonnull(strstr(after.note, " computed wrong; using CLBlast setting "));
 }
 
 /* The next process begins there, and says since when and why; nothing more is tried. */
@@ -90,8 +92,8 @@ static void part_remembered(void)
 {
     struct weft_device_info opened, after;
     ck_ok(train(&opened, &after));
-    ck_assert_ptr_nonnull(strstr(opened.note, " computed wrong, setting "));
-    ck_assert_ptr_nonnull(strstr(opened.note, " is in use since 20"));
+    ck_assert_ptr_nonnull(strstr(opened.note, " computed wrong; using CLBlast setting "));
+    ck_assert_ptr_nonnull(strstr(opened.note, " since 20"));
     ck_assert_ptr_nonnull(strstr(opened.note, "product_forward"));
     ck_assert_str_eq(opened.note, after.note);
 }
@@ -118,6 +120,37 @@ static void remember(const char *setting)
     ck_ok(record_store(device->record));
 }
 
+static void part_remember_last(void)
+{
+    remember("portable-1");
+}
+
+/* Every engine in turn (of CLBlast's settings the last, the others take long to build): the first
+ * fault is told, and nothing new is remembered. */
+static void part_all_wrong(void)
+{
+    struct weft_device_info opened, after;
+    ck_fails(train(&opened, &after), WEFT_ERROR_WRONG_RESULT, "known-answer test: product_forward");
+    ck_assert_ptr_nonnull(strstr(weft_error(), opened.driver));
+    ck_assert_str_eq(after.note, opened.note);
+    ck_assert_str_eq(record_last_repair(device->record)->fault, "by hand");
+    /* no shape of this network is one for ENGINE_BLOCKED */
+    ck_assert(opencl_from(device)->engine_wrong[ENGINE_PLAIN]);
+    ck_assert(opencl_from(device)->engine_wrong[ENGINE_TILED]);
+    ck_assert_str_eq(products_setting_name(opencl_from(device)), "own");
+}
+
+START_TEST(where_all_are_wrong_nothing_is_used)
+{
+    char setting[48];
+    in_a_process(part_remember_last, setting);
+    products_of_training = WEFT_PRODUCTS_FUSED;
+    for (int e = 0; e < ENGINE_COUNT; e++)
+        wrong_engines[e] = true;
+    in_a_process(part_all_wrong, setting);
+}
+END_TEST
+
 static void part_remember_nonsense(void)
 {
     remember("nonsense");
@@ -134,6 +167,44 @@ static void part_first(void)
     ck_ok(train(&opened, &after));
     ck_assert_str_eq(after.note, "");
 }
+
+/* Weft's own products are wrong: CLBlast computes them, and the next process begins so. */
+static void part_own_repair(void)
+{
+    struct weft_device_info opened, after;
+    ck_ok(train(&opened, &after));
+    ck_assert_str_eq(opened.note, "");
+    ck_assert_msg(strstr(after.note, "plain products computed wrong; using CLBlast setting ") ==
+                      after.note,
+                  "%s", after.note);
+    ck_assert_ptr_nonnull(strstr(after.note, "known-answer test: product_forward "));
+    ck_assert_int_eq(products_last_engine(opencl_from(device)), ENGINE_CLBLAST);
+}
+
+static void part_own_remembered(void)
+{
+    struct weft_device_info opened, after;
+    device_open("opencl");
+    ck_assert(opencl_from(device)->engine_wrong[ENGINE_PLAIN]);
+    ck_assert_int_eq(
+        products_engine(opencl_from(device), WEFT_PRODUCTS_FUSED, PRODUCT_FORWARD, 5, 5, 5),
+        ENGINE_CLBLAST);
+    device_close();
+    ck_ok(train(&opened, &after));
+    ck_assert_ptr_nonnull(strstr(opened.note, "plain products computed wrong; using CLBlast"));
+    ck_assert_str_eq(opened.note, after.note);
+}
+
+START_TEST(a_repair_of_its_own_products_is_remembered)
+{
+    char first[48], next[48];
+    products_of_training = WEFT_PRODUCTS_FUSED;
+    wrong_engines[ENGINE_PLAIN] = true;
+    in_a_process(part_own_repair, first);
+    in_a_process(part_own_remembered, next);
+    ck_assert_str_eq(next, first);
+}
+END_TEST
 
 START_TEST(a_setting_that_there_is_not)
 {
@@ -204,6 +275,8 @@ int main(void)
     TCase *tests = tcase_create("opencl");
     tcase_add_checked_fixture(tests, set_up, temporary_remove);
     tcase_add_test(tests, a_repair_is_remembered);
+    tcase_add_test(tests, a_repair_of_its_own_products_is_remembered);
+    tcase_add_test(tests, where_all_are_wrong_nothing_is_used);
     tcase_add_test(tests, a_setting_that_there_is_not);
     tcase_add_test(tests, own_products_are_remembered);
     tcase_add_test(tests, a_wrong_result_ends_a_check);

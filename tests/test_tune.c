@@ -20,7 +20,8 @@ static enum { NOTHING, WRONG, HANG, CRASH } plain_fault;
 static enum weft_status run_faulty(struct weft_device *faulty, const struct primitive_call *call)
 {
     TRY(backend->primitive_run(faulty, call));
-    if (call->primitive != PRIMITIVE_PRODUCT || opencl_from(faulty)->tested != ENGINE_PLAIN)
+    if (call->primitive != PRIMITIVE_PRODUCT ||
+        products_last_engine(opencl_from(faulty)) != ENGINE_PLAIN)
         return WEFT_OK;
     if (plain_fault == WRONG)
         ((float *)call->arrays[2].values)[call->offset] += 1.0f;
@@ -310,7 +311,7 @@ END_TEST
 START_TEST(a_repair_came_later)
 {
     static const struct record_repair repair = {
-        .setting = "portable-16", .wrong = "portable-64", .fault = "a fault"};
+        .setting = "portable-16", .wrong = "CLBlast setting portable-64", .fault = "a fault"};
     struct weft_device_info info;
     struct record *record;
     ck_ok(weft_device_describe(0, &info));

@@ -34,6 +34,19 @@ static enum weft_status list_fill(struct device_list *list)
 
 /* ---- failures that list what is there ---- */
 
+static const char nothing_here[] = "no OpenCL device on this machine";
+
+const char *weft_device_absence(void)
+{
+    static char text[640];
+    const char *idle = opencl_idle_platforms();
+    snprintf(text, sizeof text, "%s%s", nothing_here,
+             idle[0] != '\0' ? idle
+                             : ": install the OpenCL driver of the GPU, or pocl-opencl-icd for the "
+                               "CPU");
+    return text;
+}
+
 static enum weft_status fail_no_device(const struct device_list *list, const char *spec)
 {
     char there[512] = "";
@@ -45,12 +58,10 @@ static enum weft_status fail_no_device(const struct device_list *list, const cha
         used += wrote < 0 ? 0 : size_min((size_t)wrote, sizeof there - 1 - used);
     }
     if (list->count == 0)
-        return fail(WEFT_ERROR_NO_DEVICE,
-                    "--device %s: this machine has no OpenCL device: install the OpenCL driver of "
-                    "the GPU, or pocl-opencl-icd for the CPU; --device cpu needs none",
-                    spec);
-    return fail(WEFT_ERROR_NO_DEVICE, "--device %s: no such device: there are %s, and cpu", spec,
-                there);
+        return fail(WEFT_ERROR_NO_DEVICE, "--device %s: %s; --device cpu needs none", spec,
+                    weft_device_absence());
+    return fail(WEFT_ERROR_NO_DEVICE, "--device %s: no such device: there are %s, and cpu%s", spec,
+                there, opencl_idle_platforms());
 }
 
 /* ---- choosing ---- */
@@ -203,7 +214,7 @@ static enum weft_status open_cpu_instead(const char *reason, const struct openin
                                          struct weft_device **device)
 {
     char note[sizeof(*device)->info.note]; /* `reason` may be the error line, which can change */
-    snprintf(note, sizeof note, "%s: using the CPU backend", reason);
+    snprintf(note, sizeof note, "%.480s: using the CPU backend", reason);
     TRY(open_cpu(opening, device));
     memcpy((*device)->info.note, note, sizeof note);
     return WEFT_OK;
@@ -218,8 +229,11 @@ static enum weft_status open_chosen(struct device_list *list, const char *spec,
     if (automatic && status == WEFT_ERROR_NO_DEVICE)
         return open_cpu_instead(weft_error(), opening, device);
     TRY(status);
-    if (automatic && list->count == 0)
-        return open_cpu_instead("no OpenCL device on this machine", opening, device);
+    if (automatic && list->count == 0) {
+        char reason[sizeof(*device)->info.note - 32];
+        snprintf(reason, sizeof reason, "%s%s", nothing_here, opencl_idle_platforms());
+        return open_cpu_instead(reason, opening, device);
+    }
     if (automatic && !choose_best(list, RANK_CPU, &index))
         return open_cpu_instead("no OpenCL GPU or CPU that can be used", opening, device);
     if (!automatic)

@@ -10,6 +10,7 @@
 #include "bench_sweep.h"
 #include "data_options.h"
 #include "device_option.h"
+#include "driver_watch.h"
 #include "interrupt.h"
 #include "message.h"
 #include "option_use.h"
@@ -229,6 +230,7 @@ static enum weft_status measure_row(struct bench_job *job, size_t index)
         TRY(make_model(job));
     name_network(job->model, row);
     job->plan.started = job->rows[0].bench;
+    driver_watch_begin(NULL, job->devices);
     const enum weft_status status =
         weft_bench(&job->plan, job->model, &job->options, job->parts.train, &bench);
     progress_wipe(job);

@@ -5,6 +5,7 @@
 #include "check_report.h"
 #include "data_options.h"
 #include "device_option.h"
+#include "driver_watch.h"
 #include "message.h"
 #include "option_use.h"
 
@@ -89,11 +90,11 @@ static enum weft_status check_opencl(const struct command_line *line)
     size_t count = 0;
     if (spec != NULL && strcmp(spec, "auto") != 0)
         return WEFT_OK;
+    driver_watch_begin(NULL, NULL);
     TRY(told(weft_device_count(&count)));
     if (count == 0)
-        return complain(WEFT_ERROR_NO_DEVICE,
-                        "no OpenCL device on this machine: install the driver of its GPU, or "
-                        "pocl-opencl-icd; weft check --device cpu checks the CPU backend");
+        return complain(WEFT_ERROR_NO_DEVICE, "%s; weft check --device cpu checks the CPU backend",
+                        weft_device_absence());
     return WEFT_OK;
 }
 
@@ -132,7 +133,7 @@ static enum weft_status run_steps(struct check_job *job)
     TRY(check_opencl(line));
     if (!option_given(line, OPTION_REPLAY))
         TRY(open_subject(job));
-    TRY(device_open(line, &job->device));
+    TRY(device_open(line, false, &job->device));
     TRY(check_report_init(&job->report, option_given(line, OPTION_JSON)));
     const enum weft_status status = check_run(job);
     device_say_note(&job->device);

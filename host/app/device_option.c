@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "driver_watch.h"
 #include "message.h"
 
 /* A driver's log is one text of many lines. */
@@ -31,11 +32,18 @@ weft_log_function *device_log(const struct command_line *line)
     return option_given(line, OPTION_VERBOSE) ? print_log_lines : NULL;
 }
 
-enum weft_status device_open(const struct command_line *line, struct device_in_use *device)
+enum weft_status device_open(const struct command_line *line, bool any_device_will_do,
+                             struct device_in_use *device)
 {
-    TRY(told(weft_device_create(option_value(line, OPTION_DEVICE), device_log(line), NULL,
-                                &device->handle)));
+    const char *spec = option_value(line, OPTION_DEVICE);
+    if (spec == NULL)
+        spec = "auto";
+    driver_watch_begin(NULL, spec);
+    if (any_device_will_do && strcmp(spec, "auto") == 0)
+        driver_watch_may_restart();
+    TRY(told(weft_device_create(spec, device_log(line), NULL, &device->handle)));
     weft_device_get_info(device->handle, &device->info);
+    driver_watch_begin(&device->info, spec);
     device_say(&device->info);
     return WEFT_OK;
 }

@@ -9,8 +9,11 @@ struct device_in_use {
     struct weft_device_info info; /* as the user was told last */
 };
 
-/* Opens the device that was asked for and prints one line about it to stderr, with --quiet too. */
+/* Opens the device that was asked for and prints one line about it to stderr, with --quiet too.
+ * `any_device_will_do` for the command: should the driver of an automatic choice end the program, it
+ * starts again on the CPU backend. */
 WEFT_MUST_CHECK enum weft_status device_open(const struct command_line *line,
+                                             bool any_device_will_do,
                                              struct device_in_use *device);
 
 /* Prints when the device was checked, or how to check it, and with --verbose the same of tuning;

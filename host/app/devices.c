@@ -1,5 +1,6 @@
 /* weft devices: the OpenCL devices of this machine, with the numbers that --device takes, then the
  * CPU backend. */
+#include "driver_watch.h"
 #include "message.h"
 #include "options.h"
 #include "output.h"
@@ -54,7 +55,7 @@ static enum weft_status print_text(const struct weft_device_info *cpu, size_t co
     }
     print_cpu(cpu);
     if (count == 0)
-        say("note", "no OpenCL device on this machine; --device cpu works without one");
+        say("note", "%s; --device cpu works without one", weft_device_absence());
     if (unchecked)
         say("note", "not checked: weft check --device INDEX (or cpu)");
     return WEFT_OK;
@@ -123,6 +124,7 @@ static enum weft_status list(bool json)
 {
     size_t count;
     struct weft_device_info cpu;
+    driver_watch_begin(NULL, NULL);
     TRY(told(weft_device_count(&count)));
     TRY(describe_cpu(&cpu));
     return json ? print_json(&cpu, count) : print_text(&cpu, count);

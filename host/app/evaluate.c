@@ -20,7 +20,7 @@ static enum weft_status run_steps(const struct command_line *line, struct evalua
     weft_model_get_info(job->model, &info);
     TRY(data_open_part(line, true, &info, &job->dataset));
     TRY(data_mirror(line, job->dataset, job->model));
-    TRY(device_open(line, &job->device));
+    TRY(device_open(line, true, &job->device));
     enum weft_status status =
         weft_evaluate(job->device.handle, job->model, job->dataset, &job->evaluation);
     device_say_note(&job->device);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "driver_watch.h"
 #include "help.h"
 #include "interrupt.h"
 #include "message.h"
@@ -87,6 +88,7 @@ int main(int argc, char **argv)
     double started = platform_seconds();
     platform_guard_streams();
     interrupt_install();
+    driver_watch_install(argc, argv);
     int code = dispatch(started, argc, (const char **)argv);
     /* Results that did not arrive are a failure; one line is enough where there was another. After
      * SIGHUP there may be no terminal that they could arrive at. */
@@ -95,5 +97,6 @@ int main(int argc, char **argv)
         if (status != WEFT_OK)
             code = (int)status;
     }
+    driver_watch_end();
     return code;
 }

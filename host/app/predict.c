@@ -8,6 +8,7 @@
 
 #include "data_options.h"
 #include "device_option.h"
+#include "driver_watch.h"
 #include "message.h"
 #include "output.h"
 #include "plain_text.h"
@@ -157,6 +158,9 @@ static enum weft_status predict_block(struct predict_job *job, size_t first, siz
         job->info.task != WEFT_TASK_REGRESS ? job->classes : NULL, job->probabilities);
     device_say_note(&job->device);
     TRY(told(status));
+    driver_watch_stay();
+    if (first == 0)
+        print_header(job);
     for (size_t i = 0; i < count; i++)
         TRY(print_sample(job, i, first + i));
     return output_flush();
@@ -172,8 +176,7 @@ static enum weft_status predict_all(struct predict_job *job)
     if (job->classes == NULL || job->probabilities == NULL)
         return complain(WEFT_ERROR_MEMORY, "predictions of %zu classes: no memory",
                         job->info.classes);
-    TRY(device_open(job->line, &job->device));
-    print_header(job);
+    TRY(device_open(job->line, true, &job->device));
     for (size_t first = 0; first < data.samples; first += BLOCK_SAMPLES) {
         size_t left = data.samples - first;
         TRY(predict_block(job, first, left < BLOCK_SAMPLES ? left : BLOCK_SAMPLES));

@@ -344,7 +344,7 @@ static enum weft_status run_steps(struct train_job *job)
     settle_options(job);
     TRY(make_model(job));
     TRY(check_test(job));
-    TRY(device_open(job->line, &job->device));
+    TRY(device_open(job->line, true, &job->device));
     device_say_checked(job->line, &job->device);
     TRY(epoch_log_open(&job->log, option_value(job->line, OPTION_LOG), &job->options));
     TRY(train_and_save(job));

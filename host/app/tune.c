@@ -7,6 +7,7 @@
 
 #include "data_options.h"
 #include "device_option.h"
+#include "driver_watch.h"
 #include "interrupt.h"
 #include "message.h"
 #include "option_use.h"
@@ -166,6 +167,7 @@ static enum weft_status run_steps(struct tune_job *job)
     TRY(open_data(job));
     TRY(make_model(job));
     interrupt_defer();
+    driver_watch_begin(NULL, job->plan.device != NULL ? job->plan.device : "auto");
     const enum weft_status status =
         weft_tune(&job->plan, job->model, &job->options, job->samples, &job->tuning);
     progress_wipe(job);

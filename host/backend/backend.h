@@ -126,9 +126,11 @@ enum tensor {
 
 struct primitive_call; /* backend/primitive.h */
 
-/* Names of the settings that gave and took the place; static. */
-struct products_change {
-    const char *from, *to;
+/* What a repair has changed. */
+struct repair_change {
+    char wrong[48];      /* what is not used any more: "blocked products", "fused step" */
+    char use[96];        /* what stands for all that is not used any more, a list */
+    const char *setting; /* of the products' library, now in force; static */
 };
 
 /* What of a training step is open to a choice, see step_ways below. */
@@ -207,17 +209,11 @@ struct backend {
     enum weft_status (*primitive_run)(struct weft_device *device,
                                       const struct primitive_call *call);
 
-    /* Puts another choice of product kernels in force where the last product of primitive_run was
-     * CLBlast's, `change` says which: its next setting, at last Weft's own kernels; workspaces made
-     * before are not to be used any more. WEFT_ERROR_WRONG_RESULT: none is left. NULL: there is
-     * only one.
-     */
-    enum weft_status (*products_repair)(struct weft_device *device, struct products_change *change);
-
-    /* Runs training steps by operation from now on where one kernel stood for several of them;
-     * workspaces made before are not to be used any more. False: they do so already. NULL: always.
-     */
-    bool (*step_repair)(struct weft_device *device);
+    /* The next engine takes the place of the one that computed the last product or, with `step`,
+     * the last training step, of which the last is the step by operation; `change` says which.
+     * Workspaces made before are not to be used any more. WEFT_ERROR_WRONG_RESULT: no engine is
+     * left. NULL: there is only one. */
+    enum weft_status (*repair)(struct weft_device *device, bool step, struct repair_change *change);
 
     /* The engine of way number `index` to compute the product of the given shape, into
      * product->engine; `*setting` is what the device is to be set to for it, "" for none, static.

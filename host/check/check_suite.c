@@ -123,15 +123,15 @@ static enum weft_status product_check(struct weft_device *device,
     return WEFT_OK;
 }
 
-/* Weft's own product kernels stand in for all others: they are checked whatever is in use. Odd and
- * even sizes, below, at and above a tile. */
+/* Weft's own product kernels stand in for all others: they are checked whatever is in use, as far as
+ * they were not found wrong and replaced. Odd and even sizes, below, at and above a tile. */
 static enum weft_status own_products_check(struct weft_device *device,
                                            const struct check_subject *subject,
                                            const struct check_sink *sink)
 {
     static const size_t shapes[][3] = {
         {1, 1, 1}, {7, 3, 5}, {64, 64, 64}, {93, 17, 33}, {130, 67, 70}};
-    if (device->backend->products_repair == NULL) /* there is only one way */
+    if (device->backend->repair == NULL) /* there is only one way */
         return WEFT_OK;
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
         for (int form = PRODUCT_FORWARD; form < PRODUCT_FORMS; form++)

@@ -111,70 +111,6 @@ static enum weft_status products_test(struct weft_device *device,
     return WEFT_OK;
 }
 
-/* What became of the products of a device while settings were tried. */
-struct repair_story {
-    size_t tries;                /* settings that were put in force */
-    bool computed;               /* one of those that failed ran, and computed wrong */
-    char first_fault[1024];      /* one line */
-    struct record_repair repair; /* of the first that computed wrong, else of the first */
-};
-
-static void story_add(struct repair_story *story, enum weft_status fault, const char *line,
-                      const struct products_change *change)
-{
-    struct record_repair *repair = &story->repair;
-    const bool computed = fault == WEFT_ERROR_WRONG_RESULT;
-    if (story->tries == 0)
-        snprintf(story->first_fault, sizeof story->first_fault, "%s", line);
-    if (story->tries == 0 || (computed && !story->computed)) {
-        snprintf(repair->wrong, sizeof repair->wrong, "%s", change->from);
-        snprintf(repair->fault, sizeof repair->fault, "%.383s", line);
-    }
-    snprintf(repair->setting, sizeof repair->setting, "%s", change->to);
-    story->computed = story->computed || computed;
-    story->tries++;
-}
-
-/* Products are right now: for the user and for later runs. A setting that did not run may have
- * lacked memory for the moment; only one that computed wrong is remembered. */
-static void story_tell(struct repair_story *story, struct weft_device *device)
-{
-    struct record_repair *repair = &story->repair;
-    clock_date(repair->date);
-    if (!story->computed) {
-        snprintf(device->info.note, sizeof device->info.note,
-                 "CLBlast setting %s does not run, setting %s is in use: %.360s", repair->wrong,
-                 repair->setting, repair->fault);
-        return;
-    }
-    record_repair_text(repair, device->info.note, sizeof device->info.note);
-    record_set_repair(device->record, repair);
-}
-
-/* Tests the products, and tries the device's other settings as long as they are wrong or do not
- * run. Where none is left, the first fault is the answer. */
-static enum weft_status products_repaired(struct weft_device *device,
-                                          const struct known_answer_plan *plan)
-{
-    struct repair_story story = {.tries = 0};
-    for (;;) {
-        const enum weft_status fault = products_test(device, plan);
-        const bool repairable = fault == WEFT_ERROR_WRONG_RESULT || fault == WEFT_ERROR_DEVICE;
-        if (fault == WEFT_OK && story.tries > 0)
-            story_tell(&story, device);
-        if (!repairable || device->backend->products_repair == NULL)
-            return fault;
-        char line[sizeof story.first_fault]; /* the error line, before it changes */
-        struct products_change change = {"", ""};
-        snprintf(line, sizeof line, "%s", weft_error());
-        const enum weft_status status = device->backend->products_repair(device, &change);
-        if (status == WEFT_ERROR_WRONG_RESULT)
-            return fail(fault, "%s", story.tries > 0 ? story.first_fault : line);
-        TRY(status);
-        story_add(&story, fault, line, &change);
-    }
-}
-
 /* Of all that decides what is tested; never 0. */
 static uint64_t plan_digest(const struct known_answer_plan *plan)
 {
@@ -276,21 +212,98 @@ static enum weft_status steps_test(struct weft_device *device, const struct know
     return status;
 }
 
-/* The same, once more by operation where it is wrong; the device's note says so then. */
-static enum weft_status steps_repaired(struct weft_device *device,
-                                       const struct known_answer_plan *plan)
+/* ---- repair ---- */
+
+/* What became of a device while other engines were tried. */
+struct repair_story {
+    size_t tries;                /* repairs so far */
+    bool computed;               /* something that failed ran, and computed wrong */
+    char first_fault[1024];      /* one line */
+    struct record_repair repair; /* of what computed wrong, else of what did not run */
+};
+
+/* An engine that did not run may have lacked memory for the moment; once one computes wrong, only
+ * such are told and remembered, with those of earlier runs. */
+static void story_add(struct repair_story *story, const struct weft_device *device,
+                      enum weft_status fault, const char *line, const struct repair_change *change)
 {
-    const enum weft_status fault = steps_test(device, plan);
-    char line[1024];
-    snprintf(line, sizeof line, "%s", weft_error());
-    const bool repairable = fault == WEFT_ERROR_WRONG_RESULT || fault == WEFT_ERROR_DEVICE;
-    if (!repairable || device->backend->step_repair == NULL ||
-        !device->backend->step_repair(device))
-        return fault;
-    TRY(steps_test(device, plan));
-    snprintf(device->info.note, sizeof device->info.note,
-             "training steps run by operation, not in one kernel between products: %.360s", line);
-    return WEFT_OK;
+    struct record_repair *repair = &story->repair;
+    const struct record_repair *last = record_last_repair(device->record);
+    const bool computed = fault == WEFT_ERROR_WRONG_RESULT;
+    if (story->tries == 0)
+        snprintf(story->first_fault, sizeof story->first_fault, "%s", line);
+    if (story->tries == 0 || (computed && !story->computed)) {
+        snprintf(repair->wrong, sizeof repair->wrong, "%s",
+                 computed && last != NULL ? last->wrong : "");
+        snprintf(repair->fault, sizeof repair->fault, "%.383s", line);
+    }
+    if (computed || !story->computed)
+        record_repair_add(repair, change->wrong);
+    snprintf(repair->use, sizeof repair->use, "%s", change->use);
+    snprintf(repair->setting, sizeof repair->setting, "%s", change->setting);
+    story->computed = story->computed || computed;
+    story->tries++;
+}
+
+/* The device is right now: for the user and for later runs. */
+static void story_tell(struct repair_story *story, struct weft_device *device)
+{
+    struct record_repair *repair = &story->repair;
+    clock_date(repair->date);
+    if (!story->computed) {
+        snprintf(device->info.note, sizeof device->info.note,
+                 "%.120s does not run; using %s: %.260s", repair->wrong, repair->use,
+                 repair->fault);
+        return;
+    }
+    record_repair_text(repair, device->info.note, sizeof device->info.note);
+    record_set_repair(device->record, repair);
+}
+
+/* Products, then steps; `*step` tells which failed. */
+static enum weft_status engines_test(struct weft_device *device,
+                                     const struct known_answer_plan *plan, bool *step)
+{
+    *step = false;
+    TRY(products_test(device, plan));
+    *step = true;
+    return steps_test(device, plan);
+}
+
+/* A step by operation that is wrong has a wrong product, if that can be helped at all: the last is
+ * as good a guess as any. */
+static enum weft_status engine_replace(struct weft_device *device, enum weft_status fault,
+                                       bool step, struct repair_change *change)
+{
+    const struct backend *backend = device->backend;
+    const enum weft_status status = backend->repair(device, step, change);
+    const bool products = step && status == WEFT_ERROR_WRONG_RESULT && fault == status;
+    return products ? backend->repair(device, false, change) : status;
+}
+
+/* Tests the products and steps, and tries other engines as long as they are wrong or do not run.
+ * Where none is left, the first fault is the answer. */
+static enum weft_status engines_repaired(struct weft_device *device,
+                                         const struct known_answer_plan *plan)
+{
+    struct repair_story story = {.tries = 0};
+    for (;;) {
+        bool step = false;
+        const enum weft_status fault = engines_test(device, plan, &step);
+        const bool repairable = fault == WEFT_ERROR_WRONG_RESULT || fault == WEFT_ERROR_DEVICE;
+        if (fault == WEFT_OK && story.tries > 0)
+            story_tell(&story, device);
+        if (!repairable || device->backend->repair == NULL)
+            return fault;
+        char line[sizeof story.first_fault]; /* the error line, before it changes */
+        struct repair_change change = {.setting = ""};
+        snprintf(line, sizeof line, "%s", weft_error());
+        const enum weft_status status = engine_replace(device, fault, step, &change);
+        if (status == WEFT_ERROR_WRONG_RESULT)
+            return fail(fault, "%s", story.tries > 0 ? story.first_fault : line);
+        TRY(status);
+        story_add(&story, device, fault, line, &change);
+    }
 }
 
 enum weft_status known_answer_test(struct weft_device *device, const struct known_answer_plan *plan)
@@ -299,8 +312,7 @@ enum weft_status known_answer_test(struct weft_device *device, const struct know
     if (device->known_answers == digest)
         return WEFT_OK;
     TRY(kernels_test(device, plan));
-    TRY(products_repaired(device, plan));
-    TRY(steps_repaired(device, plan));
+    TRY(engines_repaired(device, plan));
     device->known_answers = digest;
     return WEFT_OK;
 }

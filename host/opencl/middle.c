@@ -125,7 +125,6 @@ enum weft_status middle_rows(struct middle *middle, const struct middle_batch *b
     if (middle->slices > middle->room)
         return fail(WEFT_ERROR_INTERNAL, "a gradient in %zu slices, room for %zu", middle->slices,
                     middle->room);
-    device->middle_ran = true;
     return LAUNCH(device, KERNEL_MIDDLE_ROWS, grid_line(device, middle->slices * device->group),
                   arguments);
 }

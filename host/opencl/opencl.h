@@ -28,6 +28,10 @@ struct opencl_plan {
 WEFT_MUST_CHECK enum weft_status opencl_device_create(const struct opencl_plan *plan,
                                                       struct weft_device **device);
 
+/* The platforms that are there and have no device, with what each needs: "; rusticl has no device:
+ * set ..."; "" without such platforms. Static. */
+const char *opencl_idle_platforms(void);
+
 /* A line for OpenCL with the platforms of this machine, and one for CLBlast; static. */
 const char *opencl_components(void);
 

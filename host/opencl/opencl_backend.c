@@ -7,6 +7,7 @@
 #include "opencl/products.h"
 #include "opencl/products_clblast.h"
 #include "opencl/program_cache.h"
+#include "opencl/repair.h"
 #include "record/record.h"
 
 /* Work-items in a work-group of Weft's own kernels, at most: two of AMD's narrow or one of its wide
@@ -36,30 +37,6 @@ static enum weft_status device_wait(struct weft_device *base)
     return opencl_check(device, clFinish(device->queue), "wait");
 }
 
-static enum weft_status products_repair(struct weft_device *device, struct products_change *change)
-{
-    bool found = false;
-    change->from = products_setting_name(opencl_from(device));
-    if (product_engine_is_clblast(
-            opencl_from(device)->tested)) /* Weft's own have no other setting */
-        TRY(products_next_setting(opencl_from(device), &found));
-    change->to = products_setting_name(opencl_from(device));
-    if (!found)
-        return fail(WEFT_ERROR_WRONG_RESULT, "%s: no other products are left to try",
-                    device->info.name);
-    return WEFT_OK;
-}
-
-/* Only what no GPU has run so far is given up so easily. */
-static bool step_repair(struct weft_device *base)
-{
-    struct opencl_device *device = opencl_from(base);
-    const bool ran = device->middle_ran;
-    device->middle_ran = false;
-    device->middle_wrong = device->middle_wrong || ran;
-    return ran;
-}
-
 static const struct backend opencl_backend = {
     .name = "opencl",
     .device_destroy = device_destroy,
@@ -83,8 +60,7 @@ static const struct backend opencl_backend = {
     .metrics_download = opencl_metrics_download,
     .tensor_download = opencl_tensor_download,
     .primitive_run = opencl_primitive_run,
-    .products_repair = products_repair,
-    .step_repair = step_repair,
+    .repair = opencl_repair,
     .product_way = products_way,
     .step_ways = products_step_ways,
     .tuning_apply = products_tuning_apply,
@@ -130,12 +106,15 @@ static enum weft_status products_begin(struct opencl_device *device)
     const struct record_repair *repair = record_last_repair(device->base.record);
     const struct record_tuning *tuning = record_last_tuning(device->base.record);
     const char *first = repair != NULL ? repair->setting : NULL;
-    if (tuning != NULL && (repair == NULL || strcmp(repair->wrong, tuning->setting) != 0))
+    if (tuning != NULL && (repair == NULL || !repair_has_setting(repair, tuning->setting)))
         first = tuning->setting;
     TRY(products_init(device, first));
     if (tuning != NULL)
         products_rules_take(device, tuning);
-    if (repair != NULL && strcmp(repair->setting, products_setting_name(device)) == 0)
+    if (repair == NULL)
+        return WEFT_OK;
+    repair_take(device, repair);
+    if (strcmp(repair->setting, products_setting_name(device)) == 0)
         record_repair_text(repair, device->base.info.note, sizeof device->base.info.note);
     return WEFT_OK;
 }

@@ -93,9 +93,13 @@ struct opencl_device {
     bool clblast;   /* a CLBlast setting is in force; else Weft's own products stand for it */
     size_t setting; /* which of the settings of products_clblast.c that is */
     struct product_rules rules; /* of products and steps under `auto` */
-    bool middle_ran;            /* a step ran as opencl/middle.h has it; */
-    bool middle_wrong;          /* it computes wrong here, and is not used any more */
-    enum product_engine tested; /* who computed the last product of primitive_run */
+    /* What computes wrong here and is not used any more, see repair.h. */
+    bool engine_wrong[ENGINE_COUNT]; /* of CLBlast's engines never: its settings change */
+    bool step_wrong[STEP_RULES];
+    bool products_repaired;          /* another engine or setting took over: */
+    enum product_engine stand_in;    /* who, of the product that was repaired last */
+    enum step_rule last_step;        /* how the last training step ran */
+    struct product_ask last_product; /* what the last product was asked for as */
 };
 
 /* The device behind a struct weft_device of this backend. */

@@ -228,6 +228,38 @@ static void platforms_text(char *text, size_t size)
     memory_free(platforms);
 }
 
+/* What is known to leave a platform without devices; "" for others. */
+static const char *platform_need(const char *name)
+{
+    if (strcmp(name, "Portable Computing Language") == 0)
+        return ": PoCL needs a cache folder that it can write to, set POCL_CACHE_DIR to one";
+    if (strcmp(name, "rusticl") == 0)
+        return ": set RUSTICL_ENABLE to a driver of Mesa's, for example llvmpipe";
+    return "";
+}
+
+const char *opencl_idle_platforms(void)
+{
+    static char text[512];
+    cl_platform_id *platforms = NULL;
+    cl_uint count = 0;
+    cl_int failure = CL_SUCCESS;
+    text[0] = '\0';
+    if (platforms_create(&platforms, &count) != WEFT_OK)
+        count = 0;
+    for (cl_uint p = 0; p < count; p++) {
+        const size_t used = strlen(text);
+        char name[128] = "";
+        if (platform_device_count(platforms[p], &failure) > 0)
+            continue;
+        (void)clGetPlatformInfo(platforms[p], CL_PLATFORM_NAME, sizeof name, name, NULL);
+        snprintf(text + used, sizeof text - used, "; platform %s has no device%s", name,
+                 platform_need(name));
+    }
+    memory_free(platforms);
+    return text;
+}
+
 const char *opencl_products_name(void)
 {
     static char text[64];

@@ -173,9 +173,12 @@ static enum weft_status run_product(struct workspace *workspace, const struct pr
 {
     const bool gradient = product->form == PRODUCT_WEIGHT_GRADIENT;
     struct product chosen = *product;
-    chosen.engine = products_engine(workspace->device, workspace->products, product->form,
-                                    gradient ? product->m : workspace->batch, product->n,
-                                    gradient ? workspace->batch : product->k);
+    const struct product_ask ask = {.wanted = workspace->products,
+                                    .form = product->form,
+                                    .m = gradient ? product->m : workspace->batch,
+                                    .n = product->n,
+                                    .k = gradient ? workspace->batch : product->k};
+    chosen.engine = products_engine_now(workspace->device, &ask);
     if (workspace->middle != NULL && gradient) {
         workspace->fused_summed = false;
         return middle_product(workspace->middle, &chosen, workspace->product_room);
@@ -270,9 +273,17 @@ static enum weft_status middle_run(struct workspace *workspace, const struct los
     return middle_rows(workspace->middle, &batch, workspace->parameters, rule);
 }
 
+static enum step_rule step_of(const struct workspace *workspace)
+{
+    if (workspace->fused != NULL)
+        return STEP_FUSED;
+    return workspace->middle != NULL ? STEP_MIDDLE : STEP_BY_OPERATION;
+}
+
 enum weft_status opencl_output_delta(struct workspace *workspace, const struct loss_rule *rule,
                                      size_t slot)
 {
+    workspace->device->last_step = step_of(workspace);
     if (workspace->fused != NULL) {
         const struct fused_batch batch = fused_batch(workspace);
         const cl_mem outputs = workspace->a[workspace->network->layer_count - 1];

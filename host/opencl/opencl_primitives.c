@@ -14,13 +14,14 @@ struct operands {
     struct product_room scratch; /* partial sums, or what a product needs */
 };
 
-static enum product_engine engine_of(const struct opencl_device *device,
+static enum product_engine engine_of(struct opencl_device *device,
                                      const struct primitive_call *call)
 {
     size_t m = call->rows, k = call->inner;
     if (call->like > 0)
         *(call->form == PRODUCT_WEIGHT_GRADIENT ? &k : &m) = call->like;
-    return products_engine(device, call->products, call->form, m, call->columns, k);
+    const struct product_ask ask = {call->products, call->form, m, call->columns, k};
+    return products_engine_now(device, &ask);
 }
 
 static enum weft_status run_product(struct opencl_device *device, const struct primitive_call *call,
@@ -331,8 +332,6 @@ enum weft_status opencl_primitive_run(struct weft_device *base, const struct pri
 {
     struct opencl_device *device = opencl_from(base);
     struct operands operands = {.buffers = {NULL}};
-    if (call->primitive == PRIMITIVE_PRODUCT)
-        device->tested = engine_of(device, call);
     const enum weft_status status = run_on(device, call, &operands);
     (void)clFinish(device->queue);
     buffer_release(device, &operands.scratch.buffer);

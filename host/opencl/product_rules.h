@@ -40,7 +40,15 @@ enum step_rule {
     STEP_SHIPPED,      /* as Weft ships it for the type of the device */
     STEP_BY_OPERATION, /* products and the kernels between them */
     STEP_FUSED,        /* opencl/fused.h */
-    STEP_MIDDLE        /* opencl/middle.h */
+    STEP_MIDDLE,       /* opencl/middle.h */
+    STEP_RULES
+};
+
+/* A product whose engine is looked up. */
+struct product_ask {
+    enum weft_products wanted;
+    enum product_form form;
+    size_t m, n, k;
 };
 
 struct product_rules {

@@ -67,6 +67,20 @@ static bool engine_takes(const struct opencl_device *device, enum product_engine
     return true;
 }
 
+/* The order of repair: who takes a product whose engine computes wrong on this device. CLBlast goes
+ * through its settings first. `engine` itself where nobody is left. */
+static enum product_engine engine_that_is_right(const struct opencl_device *device,
+                                                enum product_engine engine, enum product_form form,
+                                                size_t n, size_t k)
+{
+    static const enum product_engine order[] = {ENGINE_CLBLAST, ENGINE_PLAIN, ENGINE_BLOCKED,
+                                                ENGINE_TILED};
+    for (size_t i = 0; device->engine_wrong[engine] && i < sizeof order / sizeof *order; i++)
+        if (!device->engine_wrong[order[i]] && engine_takes(device, order[i], form, n, k))
+            return order[i];
+    return engine;
+}
+
 enum product_engine products_engine(const struct opencl_device *device, enum weft_products wanted,
                                     enum product_form form, size_t m, size_t n, size_t k)
 {
@@ -77,7 +91,20 @@ enum product_engine products_engine(const struct opencl_device *device, enum wef
         engine = rule->engine;
     else if (!own_wanted(device, wanted))
         engine = ENGINE_CLBLAST;
-    return engine_takes(device, engine, form, n, k) ? engine : ENGINE_PLAIN;
+    return engine_that_is_right(
+        device, engine_takes(device, engine, form, n, k) ? engine : ENGINE_PLAIN, form, n, k);
+}
+
+enum product_engine products_engine_now(struct opencl_device *device, const struct product_ask *ask)
+{
+    device->last_product = *ask;
+    return products_last_engine(device);
+}
+
+enum product_engine products_last_engine(const struct opencl_device *device)
+{
+    const struct product_ask *ask = &device->last_product;
+    return products_engine(device, ask->wanted, ask->form, ask->m, ask->n, ask->k);
 }
 
 /* Every panel of samples reads all weights: so many of them stay in the second cache of a core. */
@@ -91,7 +118,7 @@ static bool fusible(const struct network *network)
 bool products_fused(const struct opencl_device *device, enum weft_products wanted,
                     const struct network *network, size_t batch)
 {
-    if (!fusible(network))
+    if (device->step_wrong[STEP_FUSED] || !fusible(network))
         return false;
     const enum step_rule rule = wanted == WEFT_PRODUCTS_AUTO
                                     ? product_rules_step(&device->rules, network, batch)
@@ -104,7 +131,7 @@ bool products_fused(const struct opencl_device *device, enum weft_products wante
 bool products_middle(const struct opencl_device *device, enum weft_products wanted,
                      const struct network *network, size_t batch)
 {
-    if (device->middle_wrong || !middle_takes(device, network))
+    if (device->step_wrong[STEP_MIDDLE] || !middle_takes(device, network))
         return false;
     const enum step_rule rule = wanted == WEFT_PRODUCTS_AUTO
                                     ? product_rules_step(&device->rules, network, batch)
@@ -122,7 +149,8 @@ enum { WORTH_TUNING = 3 };
 static bool worth_tuning(const struct opencl_device *device, enum product_engine engine,
                          enum product_form form, const struct record_product *product)
 {
-    return engine_takes(device, engine, form, product->n, product->k) &&
+    return !device->engine_wrong[engine] &&
+           engine_takes(device, engine, form, product->n, product->k) &&
            (split_slices(engine) == 0 ||
             split_worth_tuning(engine, product->m, product->n, product->k));
 }

@@ -3,7 +3,8 @@
  * Engines are CLBlast (products_clblast.h, products_split.h) and Weft's own kernels
  * (products_own.h). A product has the same result from any, to rounding. Which one it gets is
  * looked up, never timed: rules of the device first (product_rules.h), then what Weft ships. Where
- * no CLBlast setting is right, or none fits, Weft's own kernels take CLBlast's place.
+ * no CLBlast setting is right, or none fits, Weft's own kernels take CLBlast's place; where these
+ * are wrong, CLBlast takes theirs (repair.h).
  */
 #ifndef WEFT_OPENCL_PRODUCTS_H
 #define WEFT_OPENCL_PRODUCTS_H
@@ -41,6 +42,13 @@ const char *products_setting_name(const struct opencl_device *device);
  * ones computed by the same, for whom it has room. */
 enum product_engine products_engine(const struct opencl_device *device, enum weft_products wanted,
                                     enum product_form form, size_t m, size_t n, size_t k);
+
+/* The same for a product that is about to run: a repair blames its engine. */
+enum product_engine products_engine_now(struct opencl_device *device,
+                                        const struct product_ask *ask);
+
+/* Whose that is; after a repair, whose it would be. */
+enum product_engine products_last_engine(const struct opencl_device *device);
 
 /* Whether a training step of the network in batches of `batch` is fused, opencl/fused.h: as it was
  * tuned, else where its weights are few enough to stay in a cache. */

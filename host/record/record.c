@@ -118,8 +118,28 @@ const struct record_tuning *record_last_tuning(const struct record *record)
 
 void record_repair_text(const struct record_repair *repair, char *text, size_t size)
 {
-    snprintf(text, size, "CLBlast setting %s computed wrong, setting %s is in use since %s: %s",
-             repair->wrong, repair->setting, repair->date, repair->fault);
+    snprintf(text, size, "%s computed wrong; using %s since %s: %s", repair->wrong, repair->use,
+             repair->date, repair->fault);
+}
+
+bool record_repair_has(const struct record_repair *repair, const char *what)
+{
+    const size_t length = strlen(what);
+    for (const char *item = repair->wrong; item != NULL;) {
+        if (strncmp(item, what, length) == 0 && (item[length] == ',' || item[length] == '\0'))
+            return true;
+        item = strstr(item, ", ");
+        item = item != NULL ? item + 2 : NULL;
+    }
+    return false;
+}
+
+void record_repair_add(struct record_repair *repair, const char *what)
+{
+    const size_t length = strlen(repair->wrong);
+    if (!record_repair_has(repair, what))
+        snprintf(repair->wrong + length, sizeof repair->wrong - length, "%s%s",
+                 length > 0 ? ", " : "", what);
 }
 
 void record_set_check(struct record *record, const struct record_check *check)
@@ -147,6 +167,7 @@ void record_set_repair(struct record *record, const struct record_repair *repair
     record->repair = *repair;
     make_plain(record->repair.setting);
     make_plain(record->repair.wrong);
+    make_plain(record->repair.use);
     make_plain(record->repair.fault);
     if (repair->date[0] == '\0')
         clock_date(record->repair.date);

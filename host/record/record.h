@@ -30,12 +30,13 @@ struct record_check {
     size_t results; /* how many single results there were */
 };
 
-/* A setting of the products that was put in force because another one computed wrong. */
+/* What took the place of engines that computed wrong. All texts are words of the backend. */
 struct record_repair {
     char date[DATE_SIZE]; /* since when */
-    char setting[48];     /* in force: the next start begins there */
-    char wrong[48];       /* the one that computed wrong */
-    char fault[384];      /* what was seen of it, one line */
+    char setting[48];     /* of the products' library, in force: the next start begins there */
+    char wrong[256];      /* a list of what computed wrong: "blocked products, fused step" */
+    char use[96];         /* what is used instead: "CLBlast setting cpu, steps by operation" */
+    char fault[384];      /* what was seen of the first, one line */
 };
 
 /* Who computes products of one shape the fastest, as measured. Forms and engines are words of the
@@ -82,8 +83,12 @@ const struct record_check *record_last_check(const struct record *record);
 const struct record_repair *record_last_repair(const struct record *record);
 const struct record_tuning *record_last_tuning(const struct record *record);
 
-/* `repair` for the user, in one line: "CLBlast setting cpu computed wrong, ...". */
+/* `repair` for the user, in one line: "fused step computed wrong; using steps by operation ...". */
 void record_repair_text(const struct record_repair *repair, char *text, size_t size);
+
+/* Whether the list repair->wrong has `what`; and adding it to the list unless it is there. */
+bool record_repair_has(const struct record_repair *repair, const char *what);
+void record_repair_add(struct record_repair *repair, const char *what);
 
 /* Change the record in memory. `check`, `repair` and `tuning` are copied, with today's date where
  * theirs is empty; NULL: nothing is remembered any more, as after a check that failed. */

@@ -115,6 +115,7 @@ bool record_json_get_repair(const json_t *tree, struct record_repair *repair)
     return record_json_date(object, repair->date) &&
            record_json_text(object, "setting", repair->setting, sizeof repair->setting) &&
            record_json_text(object, "wrong", repair->wrong, sizeof repair->wrong) &&
+           record_json_text(object, "use", repair->use, sizeof repair->use) &&
            record_json_text(object, "fault", repair->fault, sizeof repair->fault);
 }
 
@@ -141,7 +142,8 @@ enum weft_status record_json_set_repair(json_t *tree, const struct record_repair
 {
     json_t *member = NULL;
     if (repair != NULL)
-        member = json_pack("{s:s, s:s, s:s, s:s}", "date", repair->date, "setting", repair->setting,
-                           "wrong", repair->wrong, "fault", repair->fault);
+        member = json_pack("{s:s, s:s, s:s, s:s, s:s}", "date", repair->date, "setting",
+                           repair->setting, "wrong", repair->wrong, "use", repair->use, "fault",
+                           repair->fault);
     return record_json_put(tree, "repair", repair != NULL, member);
 }

@@ -6,7 +6,8 @@
  *
  * WEFT_LAYER_FAIL=n: the n-th call that can fail does; n-: and so does every later one, as after
  * the loss of a device. A call that is made to fail never reaches the driver. Calls that only give
- * back (clRelease*) never fail.
+ * back (clRelease*) never fail. With WEFT_LAYER_END=abort or exit it ends the program instead, as
+ * some drivers do.
  *
  * WEFT_LAYER_REPORT=file, written when the process ends in any orderly way:
  *
@@ -82,6 +83,15 @@ static void count_by_name(const char *text)
     layer.names[i].calls++;
 }
 
+static void end_if_asked(void)
+{
+    const char *end = getenv("WEFT_LAYER_END");
+    if (end != NULL && strcmp(end, "abort") == 0)
+        abort();
+    if (end != NULL)
+        exit(EXIT_SUCCESS);
+}
+
 /* Counts a call that can fail; true where it is to. */
 static bool fails(const char *name)
 {
@@ -94,6 +104,7 @@ static bool fails(const char *name)
         layer.failed = layer.calls;
         layer.failed_name = name;
     }
+    end_if_asked();
     return true;
 }
 

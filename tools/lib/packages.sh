@@ -36,13 +36,16 @@ clang-format                                        run:clang-format
 cppcheck                                            run:cppcheck
 shellcheck                                          run:shellcheck
 END
-        # A build by a second compiler, fuzzers, and a simulator that sees what kernels do wrong.
+        # A build by a second compiler, fuzzers, a simulator that sees what kernels do wrong, and
+        # other drivers. Mesa's has no device in ordinary runs: it waits for RUSTICL_ENABLE.
         long) cat <<'END' ;;
 clang                                               run:clang
 libclang-rt-dev                                     file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
 libomp-dev                                          file:/usr/lib/llvm-*/lib/libomp.so
 oclgrind                                            run:oclgrind
 python3                                             run:python3
+python3-venv                                        run:python3
+mesa-opencl-icd                                     file:/etc/OpenCL/vendors/rusticl.icd
 END
         peers) cat <<'END' ;;
 python3                                             run:python3
@@ -68,6 +71,23 @@ need_packages()
             return 1
         }
     fi
+}
+
+# Intel's OpenCL runtime for CPUs, which no Debian package has: into .cache/intel-opencl/lib, where
+# the loader does not look unless a test sends it there. Its own libOpenCL would take the loader's
+# place. Only x86-64 has it.
+need_intel_runtime()
+{
+    [ "$(uname -m)" = x86_64 ] || return 0
+    folder=.cache/intel-opencl
+    [ ! -e $folder/complete ] || return 0
+    printf 'Installing intel-opencl-rt into %s\n' $folder >&2
+    rm -rf $folder
+    python3 -m venv $folder &&
+        $folder/bin/pip --quiet --disable-pip-version-check install \
+            intel-opencl-rt intel-cmplr-lib-rt &&
+        rm -f $folder/lib/libOpenCL.* &&
+        : >$folder/complete
 }
 
 list_needs()

@@ -1,0 +1,160 @@
+/* Drivers that end the program, for POSIX. What runs after abort() may touch nothing but memory
+ * that is ready and a few system calls: all texts are made while the device is opened. */
+#define _XOPEN_SOURCE 700
+#include "driver_watch.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+enum { TEXT_SIZE = 640, MOST_ARGUMENTS = 512, PATH_SIZE = 1024 };
+
+static struct {
+    pid_t process; /* children, as `weft tune` has them, end as they like */
+    volatile sig_atomic_t watching, may_restart;
+    int argument_count;
+    char **arguments;           /* [argument_count] borrowed */
+    char device[TEXT_SIZE / 2]; /* "NAME (driver V)" */
+    char failure[TEXT_SIZE], restart[TEXT_SIZE];
+    const char *search; /* PATH, borrowed; NULL: none */
+    bool needs_linker;  /* the driver is PoCL's */
+} watch;
+
+/* Whether the linker lies in a folder of PATH. */
+static bool linker_found(void)
+{
+    char path[PATH_SIZE];
+    const char *folder = watch.search != NULL ? watch.search : "/bin:/usr/bin";
+    while (*folder != '\0') {
+        const size_t length = strcspn(folder, ":");
+        if (length > 0 && length < PATH_SIZE - sizeof "/ld") {
+            memcpy(path, folder, length);
+            memcpy(path + length, "/ld", sizeof "/ld");
+            if (access(path, X_OK) == 0)
+                return true;
+        }
+        folder += length + (folder[length] == ':');
+    }
+    return false;
+}
+
+static void tell(const char *text)
+{
+    static const char linker[] = "; PoCL needs the linker ld in PATH";
+    if (write(STDERR_FILENO, text, strlen(text)) >= 0 && watch.needs_linker && !linker_found() &&
+        write(STDERR_FILENO, linker, sizeof linker - 1) < 0)
+        return; /* nobody listens */
+    (void)!write(STDERR_FILENO, "\n", 1);
+}
+
+/* The same command line, whose last --device counts. */
+static void start_again(void)
+{
+    static char option[] = "--device", cpu[] = "cpu";
+    static char *arguments[MOST_ARGUMENTS + 3];
+    sigset_t none;
+    memcpy(arguments, watch.arguments, (size_t)watch.argument_count * sizeof *arguments);
+    arguments[watch.argument_count] = option;
+    arguments[watch.argument_count + 1] = cpu;
+    tell(watch.restart);
+    sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    (void)execv("/proc/self/exe", arguments);
+}
+
+static void driver_ended(void)
+{
+    if (!watch.watching || getpid() != watch.process)
+        return;
+    watch.watching = 0;
+    if (watch.may_restart)
+        start_again();
+    tell(watch.failure);
+    _exit(WEFT_ERROR_DEVICE);
+}
+
+static void handle(int number)
+{
+    (void)number;
+    driver_ended(); /* where it returns, abort() goes on */
+}
+
+/* In the place of the C library's, for the drivers too: compilers inside drivers (LLVM's) put their
+ * own handler in the place of ours, as late as they like. An assertion of the C library still goes
+ * to the handler alone. */
+__attribute__((visibility("default"))) void abort(void)
+{
+    sigset_t signals;
+    driver_ended();
+    (void)signal(SIGABRT, SIG_DFL);
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGABRT);
+    (void)sigprocmask(SIG_UNBLOCK, &signals, NULL);
+    (void)raise(SIGABRT);
+    _exit(128 + SIGABRT);
+}
+
+void driver_watch_install(int argc, char **argv)
+{
+    watch.process = getpid();
+    watch.argument_count = argc;
+    watch.arguments = argv;
+}
+
+/* Once; without a device that has a driver nothing is installed. */
+static void handlers_install(void)
+{
+    static bool installed;
+    struct sigaction action = {.sa_handler = handle, .sa_flags = SA_NODEFER};
+    if (installed)
+        return;
+    installed = true;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGABRT, &action, NULL);
+    (void)atexit(driver_ended);
+}
+
+void driver_watch_begin(const struct weft_device_info *info, const char *spec)
+{
+    if (info != NULL && !info->opencl) {
+        watch.watching = 0;
+        return;
+    }
+    if (info != NULL)
+        snprintf(watch.device, sizeof watch.device, "%.128s (driver %.128s)", info->name,
+                 info->driver);
+    else
+        snprintf(watch.device, sizeof watch.device, "%s%.128s", spec != NULL ? "--device " : "",
+                 spec != NULL ? spec : "OpenCL");
+    for (char *c = watch.device; *c != '\0'; c++)
+        if (*c < ' ' || *c > '~')
+            *c = '?';
+    snprintf(watch.failure, sizeof watch.failure,
+             "weft: %s: the driver ended the program instead of reporting an error", watch.device);
+    snprintf(watch.restart, sizeof watch.restart,
+             "note: %s: the driver ended the program; starting again with --device cpu",
+             watch.device);
+    watch.search = getenv("PATH");
+    watch.needs_linker = info != NULL && strcmp(info->platform, "Portable Computing Language") == 0;
+    handlers_install();
+    watch.watching = 1;
+}
+
+void driver_watch_may_restart(void)
+{
+    watch.may_restart = watch.argument_count <= MOST_ARGUMENTS;
+}
+
+void driver_watch_stay(void)
+{
+    watch.may_restart = 0;
+}
+
+void driver_watch_end(void)
+{
+    watch.watching = 0;
+}

@@ -1,0 +1,104 @@
+/* Repairs of a device that computes wrong, see repair.h. */
+#include "opencl/repair.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "opencl/products.h"
+
+/* How users and records call what can be wrong. */
+enum { NAME_SIZE = sizeof(((struct repair_change *)NULL)->wrong) };
+static const char *const step_names[STEP_RULES] = {
+    [STEP_FUSED] = "fused step", [STEP_MIDDLE] = "middle kernel of steps"};
+
+static void setting_name(const char *setting, char name[NAME_SIZE])
+{
+    snprintf(name, NAME_SIZE, "CLBlast setting %.24s", setting);
+}
+
+static void engine_name(const struct opencl_device *device, enum product_engine engine,
+                        char name[NAME_SIZE])
+{
+    if (product_engine_is_clblast(engine))
+        setting_name(products_setting_name(device), name);
+    else
+        snprintf(name, NAME_SIZE, "%s products", product_engine_name(engine));
+}
+
+bool repair_has_setting(const struct record_repair *repair, const char *setting)
+{
+    char name[NAME_SIZE];
+    setting_name(setting, name);
+    return record_repair_has(repair, name);
+}
+
+void repair_take(struct opencl_device *device, const struct record_repair *repair)
+{
+    char name[NAME_SIZE];
+    bool steps_alone = true;
+    for (int e = 0; e < ENGINE_COUNT; e++) {
+        engine_name(device, (enum product_engine)e, name);
+        device->engine_wrong[e] =
+            !product_engine_is_clblast((enum product_engine)e) && record_repair_has(repair, name);
+        steps_alone = steps_alone && !device->engine_wrong[e];
+    }
+    for (int s = 0; s < STEP_RULES; s++)
+        device->step_wrong[s] = step_names[s] != NULL && record_repair_has(repair, step_names[s]);
+    device->products_repaired = !steps_alone || strstr(repair->wrong, "CLBlast") != NULL;
+    device->stand_in = device->clblast ? ENGINE_CLBLAST : ENGINE_PLAIN;
+}
+
+/* False: it ran by operation already. */
+static bool step_repair(struct opencl_device *device, char wrong[NAME_SIZE])
+{
+    const enum step_rule ran = device->last_step;
+    if (step_names[ran] == NULL)
+        return false;
+    snprintf(wrong, NAME_SIZE, "%s", step_names[ran]);
+    device->step_wrong[ran] = true;
+    return true;
+}
+
+/* `*found` is false where no engine is left. */
+static enum weft_status product_repair(struct opencl_device *device, char wrong[NAME_SIZE],
+                                       bool *found)
+{
+    const enum product_engine engine = products_last_engine(device);
+    engine_name(device, engine, wrong);
+    if (product_engine_is_clblast(engine)) {
+        TRY(products_next_setting(device, found));
+    } else {
+        device->engine_wrong[engine] = true;
+        *found = products_last_engine(device) != engine;
+    }
+    device->products_repaired = true;
+    device->stand_in = products_last_engine(device);
+    return WEFT_OK;
+}
+
+static void use_tell(const struct opencl_device *device, struct repair_change *change)
+{
+    char products[NAME_SIZE] = "";
+    bool steps = false;
+    for (int s = 0; s < STEP_RULES; s++)
+        steps = steps || device->step_wrong[s];
+    if (device->products_repaired)
+        engine_name(device, device->stand_in, products);
+    snprintf(change->use, sizeof change->use, "%s%s%s", products,
+             products[0] != '\0' && steps ? ", " : "", steps ? "steps by operation" : "");
+    change->setting = products_setting_name(device);
+}
+
+enum weft_status opencl_repair(struct weft_device *base, bool step, struct repair_change *change)
+{
+    struct opencl_device *device = opencl_from(base);
+    bool found = true;
+    if (step)
+        found = step_repair(device, change->wrong);
+    else
+        TRY(product_repair(device, change->wrong, &found));
+    if (!found)
+        return fail(WEFT_ERROR_WRONG_RESULT, "%s: no other engine is left to try", base->info.name);
+    use_tell(device, change);
+    return WEFT_OK;
+}
