@@ -24,16 +24,29 @@ struct rule {
 typedef void loss_part(const float *z, const int32_t *labels, size_t rows, const struct rule *rule,
                        float *dz, float *loss, uint32_t *correct);
 
+struct loss_work {
+    loss_part *run;
+    const float *z;
+    const int32_t *labels;
+    const struct rule *rule;
+    float *dz, *loss;
+    uint32_t *correct;
+};
+
+static void loss_piece(const void *work, size_t first, size_t count)
+{
+    const struct loss_work *of = work;
+    const size_t offset = first * of->rule->columns;
+    of->run(of->z + offset, of->labels + first, count, of->rule, of->dz + offset, of->loss + first,
+            of->correct + first);
+}
+
 static void run_parts(loss_part *run, const float *z, const int32_t *labels, size_t rows,
                       const struct rule *rule, float *dz, float *loss, uint32_t *correct)
 {
-    size_t step = cpu_part_rows(rule->columns), parts = cpu_part_count(rows, step);
-#pragma omp parallel for schedule(static) if (parts > 1)
-    for (size_t part = 0; part < parts; part++) {
-        size_t i = part * step, offset = i * rule->columns;
-        run(z + offset, labels + i, size_min(step, rows - i), rule, dz + offset, loss + i,
-            correct + i);
-    }
+    const struct loss_work work = {run, z, labels, rule, dz, loss, correct};
+    parallel_for(rows, cpu_part_rows(rule->columns), rows * rule->columns >= CPU_LOSSES_SHARED,
+                 loss_piece, &work);
 }
 
 /* Is a row with the outputs `y` [columns] (for one column its probability) predicted right? */
@@ -97,14 +110,24 @@ static void softmax_rows_part(const float *z, size_t rows, size_t columns, float
     }
 }
 
+struct softmax_rows {
+    const float *z;
+    size_t columns;
+    float *p;
+};
+
+static void softmax_rows_piece(const void *work, size_t first, size_t count)
+{
+    const struct softmax_rows *of = work;
+    const size_t offset = first * of->columns;
+    softmax_rows_part(of->z + offset, count, of->columns, of->p + offset);
+}
+
 void cpu_softmax_rows(const float *z, size_t rows, size_t columns, float *p)
 {
-    size_t step = cpu_part_rows(columns), parts = cpu_part_count(rows, step);
-#pragma omp parallel for schedule(static) if (parts > 1)
-    for (size_t part = 0; part < parts; part++) {
-        size_t i = part * step;
-        softmax_rows_part(z + i * columns, size_min(step, rows - i), columns, p + i * columns);
-    }
+    const struct softmax_rows work = {z, columns, p};
+    parallel_for(rows, cpu_part_rows(columns), rows * columns >= CPU_LOSSES_SHARED,
+                 softmax_rows_piece, &work);
 }
 
 static void softmax_cross_entropy_part(const float *z, const int32_t *labels, size_t rows,

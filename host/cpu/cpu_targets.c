@@ -36,17 +36,30 @@ void cpu_gather_targets(const float *targets, const uint32_t *order, size_t firs
 typedef float row_loss(const float *z, const float *y, size_t columns, float weight, float scale,
                        bool each, float *dz, uint32_t *correct);
 
+struct rows_work {
+    row_loss *run;
+    const struct cpu_target_loss *loss;
+    float *dz, *losses;
+    uint32_t *correct;
+};
+
+static void rows_piece(const void *work, size_t first, size_t count)
+{
+    const struct rows_work *of = work;
+    const struct cpu_target_loss *loss = of->loss;
+    const size_t columns = loss->columns;
+    for (size_t i = first; i < first + count; i++)
+        of->losses[i] = of->run(loss->z + i * columns, loss->y + i * columns, columns,
+                                loss->weight[i], loss->delta_factor * loss->weight[i],
+                                loss->each || columns == 1, of->dz + i * columns, &of->correct[i]);
+}
+
 static void run_rows(row_loss *run, const struct cpu_target_loss *loss, float *dz, float *losses,
                      uint32_t *correct)
 {
-    const size_t columns = loss->columns;
-    const size_t step = cpu_part_rows(columns), parts = cpu_part_count(loss->rows, step);
-#pragma omp parallel for schedule(static) if (parts > 1)
-    for (size_t part = 0; part < parts; part++)
-        for (size_t i = part * step; i < size_min((part + 1) * step, loss->rows); i++)
-            losses[i] = run(loss->z + i * columns, loss->y + i * columns, columns, loss->weight[i],
-                            loss->delta_factor * loss->weight[i], loss->each || columns == 1,
-                            dz + i * columns, &correct[i]);
+    const struct rows_work work = {run, loss, dz, losses, correct};
+    parallel_for(loss->rows, cpu_part_rows(loss->columns),
+                 loss->rows * loss->columns >= CPU_LOSSES_SHARED, rows_piece, &work);
 }
 
 /* loss = weight sum y (log sum exp(z - max) - (z - max)), dz = scale (p sum y - y) */
