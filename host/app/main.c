@@ -9,6 +9,7 @@
 #include "options.h"
 #include "output.h"
 #include "platform.h"
+#include "startup.h"
 #include "suggestion.h"
 
 static const struct command *const commands[] = {
@@ -77,6 +78,7 @@ static int dispatch(double started, int argc, const char **argv)
 
 int main(int argc, char **argv)
 {
+    startup_done();
     double started = platform_seconds();
     platform_guard_streams();
     interrupt_install();
