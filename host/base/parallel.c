@@ -15,6 +15,7 @@
 #include <omp.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdalign.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
@@ -36,6 +37,13 @@ struct helper {
     atomic_bool asleep;
 };
 
+/* What a thread begins with: the same elements in each loop of a length, which it may still have in
+ * its cache. Who is done goes on with the shares of the others. */
+struct share {
+    alignas(64) atomic_size_t next; /* the next piece that nobody has */
+    size_t end;
+};
+
 static struct pool {
     pthread_mutex_t owner; /* held by the caller of a loop */
     pid_t process;         /* that started the helpers; another one has none */
@@ -46,9 +54,9 @@ static struct pool {
     parallel_piece *run;
     const void *work;
     size_t n, step;
-    size_t pieces, wanted; /* the first `wanted` helpers take part */
-    atomic_size_t next;    /* the next piece that nobody has */
-    atomic_int entered;    /* helpers inside, and CLOSED */
+    size_t wanted; /* the first `wanted` helpers take part, */
+    struct share shares[MOST_HELPERS + 1];
+    atomic_int entered; /* helpers inside, and CLOSED */
 
     pthread_mutex_t sleep; /* of the conditions, and of `quit` */
     pthread_cond_t done;
@@ -109,12 +117,19 @@ static bool all_left(unsigned seen)
 
 /* ---- a helper ---- */
 
-static void pieces_run(void)
+static void share_run(struct share *share)
 {
-    for (size_t piece; (piece = atomic_fetch_add(&pool.next, 1)) < pool.pieces;) {
+    for (size_t piece; (piece = atomic_fetch_add(&share->next, 1)) < share->end;) {
         const size_t first = piece * pool.step, left = pool.n - first;
         pool.run(pool.work, first, left < pool.step ? left : pool.step);
     }
+}
+
+static void pieces_run(void)
+{
+    const size_t shares = pool.wanted + 1;
+    for (size_t i = 0; i < shares; i++)
+        share_run(&pool.shares[(worker + i) % shares]);
 }
 
 static void loop_join(void)
@@ -204,10 +219,16 @@ static void helpers_wake(void)
     }
 }
 
-/* All but the fields of the loop, which are set. */
-static void loop_open(void)
+/* Cuts `pieces` into shares and lets the helpers in; the other fields of the loop are set. */
+static void loop_open(size_t pieces)
 {
-    atomic_store(&pool.next, 0);
+    const size_t shares = pool.wanted + 1, least = pieces / shares, more = pieces % shares;
+    size_t first = 0;
+    for (size_t i = 0; i < shares; i++) {
+        atomic_store_explicit(&pool.shares[i].next, first, memory_order_relaxed);
+        first += least + (i < more);
+        pool.shares[i].end = first;
+    }
     atomic_fetch_and(&pool.entered, ~CLOSED);
     atomic_fetch_add(&pool.loops, 1);
     helpers_wake();
@@ -233,11 +254,10 @@ static void loop_share(size_t n, size_t step, size_t helpers, parallel_piece *ru
     helpers_start(helpers);
     pool.n = n;
     pool.step = step;
-    pool.pieces = n / step + (n % step != 0);
     pool.wanted = helpers < pool.count ? helpers : pool.count;
     pool.run = run;
     pool.work = work;
-    loop_open();
+    loop_open(n / step + (n % step != 0));
     pieces_run();
     loop_close();
 }

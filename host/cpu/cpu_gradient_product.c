@@ -14,6 +14,7 @@
 
 enum {
     BLOCK = 128,      /* samples in a block: a strip of 16 KiB */
+    PANELS = 4,       /* that are filled together, from whole cache lines */
     TILE_OUTPUTS = 8, /* a tile that stays in registers: 8 rows of dw, of */
     TILE_INPUTS = 32  /* two vectors of AVX-512: 16 sums hide what an addition takes */
 };
@@ -80,11 +81,13 @@ struct gradient {
     float *dw;       /* [O][I] */
 };
 
-/* One panel: columns first .. first + height - 1 of dz. */
-static void panel_piece(const void *work, size_t first, size_t height)
+/* The panels of columns first .. first + count - 1 of dz. */
+static void panels_piece(const void *work, size_t first, size_t count)
 {
     const struct gradient *of = work;
-    panel_copy(of->dz + first, height, of->outputs, of->samples, of->panels + first * of->samples);
+    for (const size_t end = first + count; first < end; first += TILE_OUTPUTS)
+        panel_copy(of->dz + first, size_min(TILE_OUTPUTS, end - first), of->outputs, of->samples,
+                   of->panels + first * of->samples);
 }
 
 /* The samples from `first` on, up to a block, into `width` columns of dw from `column` on. */
@@ -114,12 +117,11 @@ bool cpu_gradient_panels_size(size_t outputs, size_t samples, size_t *count)
     return size_multiply(cpu_part_count(outputs, TILE_OUTPUTS) * TILE_OUTPUTS, samples, count);
 }
 
-/* Columns of dw in one piece, whole strips: two pieces for each thread, because one may be late,
- * and no more, because each reads all of dz. How they are cut changes no bit. */
+/* Columns of dw in one piece, whole strips: a piece for each thread, because each reads all of dz.
+ * How they are cut changes no bit. */
 static size_t piece_columns(size_t inputs)
 {
-    const size_t strips = cpu_part_count(inputs, TILE_INPUTS), threads = parallel_threads();
-    return size_max(1, threads > 1 ? strips / (2 * threads) : strips) * TILE_INPUTS;
+    return cpu_part_count(cpu_part_count(inputs, TILE_INPUTS), parallel_threads()) * TILE_INPUTS;
 }
 
 void cpu_gradient_product(const float *dz, const float *x, size_t samples, size_t outputs,
@@ -127,6 +129,6 @@ void cpu_gradient_product(const float *dz, const float *x, size_t samples, size_
 {
     const struct gradient work = {samples, outputs, inputs, dz, panels, x, dw};
     const bool shared = cpu_product_is_shared(samples, outputs, inputs);
-    parallel_for(outputs, TILE_OUTPUTS, shared, panel_piece, &work);
+    parallel_for(outputs, PANELS * TILE_OUTPUTS, shared, panels_piece, &work);
     parallel_for(inputs, piece_columns(inputs), shared, columns_piece, &work);
 }

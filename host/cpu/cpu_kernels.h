@@ -16,7 +16,7 @@ enum {
     CPU_PART = 8192,      /* elements in one part of an element-wise loop: 32 KiB of floats */
     CPU_ROWS_PART = 2048, /* elements in one part of rows, at least a row: all passes in cache */
     CPU_SHARED = 1 << 15, /* elements from which on a loop over them is shared, */
-    CPU_LOSSES_SHARED = 1 << 13 /* and one with exponentials and logarithms */
+    CPU_SLOW_SHARED = 1 << 13 /* and one with logarithms or random numbers */
 };
 
 /* How many parts of `size` make up `n`. */

@@ -231,5 +231,5 @@ void cpu_dropout(const struct batch_draw *draw, size_t layer, float share, float
                                  .batch = (uint64_t)draw->batch << 32,
                                  .share = share,
                                  .x = x};
-    parallel_for(n, CPU_PART, n >= CPU_SHARED, dropout_piece, &work);
+    parallel_for(n, CPU_PART, n >= CPU_SLOW_SHARED, dropout_piece, &work);
 }

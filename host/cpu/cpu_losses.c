@@ -45,7 +45,7 @@ static void run_parts(loss_part *run, const float *z, const int32_t *labels, siz
                       const struct rule *rule, float *dz, float *loss, uint32_t *correct)
 {
     const struct loss_work work = {run, z, labels, rule, dz, loss, correct};
-    parallel_for(rows, cpu_part_rows(rule->columns), rows * rule->columns >= CPU_LOSSES_SHARED,
+    parallel_for(rows, cpu_part_rows(rule->columns), rows * rule->columns >= CPU_SLOW_SHARED,
                  loss_piece, &work);
 }
 
@@ -126,7 +126,7 @@ static void softmax_rows_piece(const void *work, size_t first, size_t count)
 void cpu_softmax_rows(const float *z, size_t rows, size_t columns, float *p)
 {
     const struct softmax_rows work = {z, columns, p};
-    parallel_for(rows, cpu_part_rows(columns), rows * columns >= CPU_LOSSES_SHARED,
+    parallel_for(rows, cpu_part_rows(columns), rows * columns >= CPU_SLOW_SHARED,
                  softmax_rows_piece, &work);
 }
 

@@ -16,7 +16,10 @@
 
 enum {
     TILED_ROWS = 128, /* rows from which on packing the weights for them pays */
-    BLAS_TILE = 256   /* most rows and columns of a BLAS call whose product is shared */
+    /* Of a product that is shared: */
+    BLAS_TILE = 256,      /* most rows and columns of a BLAS call, */
+    BLAS_LEAST_TILE = 64, /* halved down to these, each call having its operands to pack, */
+    BLAS_TILES = 4        /* until there are so many calls to share */
 };
 
 enum weft_status cpu_product_size(const char *what, size_t size)
@@ -54,6 +57,11 @@ struct blas_product {
     size_t rows, columns; /* of a tile */
 };
 
+static size_t blas_tiles(const struct blas_product *product)
+{
+    return cpu_part_count(product->m, product->rows) * cpu_part_count(product->n, product->columns);
+}
+
 /* Tiles are counted row by row. */
 static void blas_piece(const void *work, size_t tile, size_t count)
 {
@@ -85,24 +93,36 @@ static size_t even_piece(size_t n, size_t most)
     return cpu_part_count(cpu_part_count(n, cpu_part_count(n, most)), VECTOR) * VECTOR;
 }
 
+/* Sets rows and columns of a tile. */
+static void blas_cut(struct blas_product *product)
+{
+    for (size_t most = BLAS_TILE; most >= BLAS_LEAST_TILE; most /= 2) {
+        product->rows = even_piece(product->m, most);
+        product->columns = even_piece(product->n, most);
+        if (blas_tiles(product) >= BLAS_TILES)
+            return;
+    }
+}
+
 static void blas_product(enum product_form form, const float *a, const float *b, size_t m, size_t n,
                          size_t k, float *c)
 {
     assert(m <= INT_MAX && n <= INT_MAX && k <= INT_MAX);
     const bool shared = cpu_product_is_shared(m, n, k);
-    const struct blas_product work = {.a_turned = product_a_turned(form),
-                                      .b_turned = product_b_turned(form),
-                                      .a = a,
-                                      .b = b,
-                                      .m = m,
-                                      .n = n,
-                                      .k = k,
-                                      .c = c,
-                                      .rows = shared ? even_piece(m, BLAS_TILE) : m,
-                                      .columns = shared ? even_piece(n, BLAS_TILE) : n};
-    const size_t tiles = cpu_part_count(m, work.rows) * cpu_part_count(n, work.columns);
+    struct blas_product work = {.a_turned = product_a_turned(form),
+                                .b_turned = product_b_turned(form),
+                                .a = a,
+                                .b = b,
+                                .m = m,
+                                .n = n,
+                                .k = k,
+                                .c = c,
+                                .rows = m,
+                                .columns = n};
+    if (shared)
+        blas_cut(&work);
     const int threads = cpu_blas_begin();
-    parallel_for(tiles, 1, shared && cpu_blas_may_be_shared(), blas_piece, &work);
+    parallel_for(blas_tiles(&work), 1, shared && cpu_blas_may_be_shared(), blas_piece, &work);
     cpu_blas_end(threads);
 }
 

@@ -59,7 +59,7 @@ static void run_rows(row_loss *run, const struct cpu_target_loss *loss, float *d
 {
     const struct rows_work work = {run, loss, dz, losses, correct};
     parallel_for(loss->rows, cpu_part_rows(loss->columns),
-                 loss->rows * loss->columns >= CPU_LOSSES_SHARED, rows_piece, &work);
+                 loss->rows * loss->columns >= CPU_SLOW_SHARED, rows_piece, &work);
 }
 
 /* loss = weight sum y (log sum exp(z - max) - (z - max)), dz = scale (p sum y - y) */
