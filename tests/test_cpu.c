@@ -9,36 +9,29 @@
 static const struct whole_case article = {"article", {784, 50, 10}, 2,   2400, WEFT_HEAD_SIGMOID,
                                           false,     0.0,           0.5, 1.0f, false};
 
-/* Products may differ in the last bits, as the BLAS cuts its sums by threads; nothing else may. The
- * bits of all other primitives: test_cpu_primitives.c. */
+/* The bits of a step do not depend on the number of threads: with tiles of our own, and where the
+ * BLAS has all products, because the batch has fewer rows than those want. The bits of single
+ * primitives: test_cpu_primitives.c. */
+static const struct whole_case few_rows = {
+    "few rows", {784, 600, 10}, 2, 100, WEFT_HEAD_SOFTMAX, true, 0.0, 0.0, 1.0f, false};
+
 START_TEST(threads_agree)
 {
     struct whole whole;
-    struct whole_result one, two, again;
-    whole_create(&article, &whole);
+    struct whole_result one, two;
+    whole_create(_i == 0 ? &article : &few_rows, &whole);
     const size_t n = whole.network.parameter_count;
-    const double tolerance = whole_tolerance(&whole);
     float *before = room(n, sizeof *before);
-    double *first = room(n, sizeof *first);
     omp_set_num_threads(1);
     whole_device(&whole, before, &one);
     omp_set_num_threads(2);
     whole_device(&whole, before, &two);
-    to_double(one.gradient, n, first);
-    assert_close("threads", "gradient", 0, two.gradient, first, n, tolerance);
-    ck_assert_double_eq_tol((double)one.metrics.loss, (double)two.metrics.loss,
-                            tolerance * (double)one.metrics.loss);
-    ck_assert(one.metrics.weight_abs == two.metrics.weight_abs);
-    ck_assert(one.metrics.weight_squares == two.metrics.weight_squares);
-
-    whole_device(&whole, before, &again); /* the same number of threads: the same bits */
-    ck_assert_mem_eq(again.gradient, two.gradient, n * sizeof(float));
-    ck_assert_mem_eq(again.parameters, two.parameters, n * sizeof(float));
+    ck_assert_mem_eq(one.gradient, two.gradient, n * sizeof(float));
+    ck_assert_mem_eq(one.parameters, two.parameters, n * sizeof(float));
+    ck_assert_mem_eq(&one.metrics, &two.metrics, sizeof one.metrics);
     free(before);
-    free(first);
     whole_result_free(&one);
     whole_result_free(&two);
-    whole_result_free(&again);
     whole_destroy(&whole);
 }
 END_TEST
@@ -83,7 +76,7 @@ int main(void)
     Suite *suite = suite_create("cpu");
     TCase *tests = tcase_create("cpu");
     tcase_add_checked_fixture(tests, device_open_cpu, device_close);
-    tcase_add_test(tests, threads_agree);
+    tcase_add_loop_test(tests, threads_agree, 0, 2);
     tcase_add_test(tests, what_does_not_fit_is_refused);
     tcase_add_test(tests, the_cpu_describes_itself);
     suite_add_tcase(suite, tests);

@@ -6,6 +6,7 @@
 
 #include "api/device_record.h"
 #include "base/memory.h"
+#include "base/parallel.h"
 #include "cpu/cpu.h"
 #include "opencl/opencl.h"
 
@@ -301,4 +302,5 @@ void weft_device_destroy(struct weft_device *device)
     struct record *record = device->record;
     device->backend->device_destroy(device);
     record_destroy(record);
+    parallel_stop(); /* who has no device has no threads of the library */
 }

@@ -11,6 +11,7 @@
 #include "output.h"
 #include "platform.h"
 #include "run_files.h"
+#include "startup.h"
 #include "suggestion.h"
 
 static const struct command *const commands[] = {
@@ -85,6 +86,7 @@ static int dispatch(double started, int argc, const char **argv)
 
 int main(int argc, char **argv)
 {
+    startup_done();
     double started = platform_seconds();
     platform_guard_streams();
     interrupt_install();

@@ -3,15 +3,15 @@
  * Blocks come from calloc, aligned by hand, because a large calloc is lazy: memory that a damaged
  * file asked for and never fills costs nothing.
  */
-#define _DEFAULT_SOURCE /* madvise */
+#define _DEFAULT_SOURCE /* madvise, MAP_ANONYMOUS */
 #include "base/memory.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#if defined(__linux__)
 #include <sys/mman.h>
-#endif
+#include <sys/resource.h>
 
 /* In a sanitized build, puts bytes off limits; else nothing. */
 #if defined(__SANITIZE_ADDRESS__)
@@ -65,6 +65,33 @@ void memory_free(void *pointer)
     void *block;
     memcpy(&block, (unsigned char *)pointer - sizeof block, sizeof block);
     free(block);
+}
+
+static bool is_limited(int resource)
+{
+    struct rlimit limit;
+    return getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+}
+
+/* Linux does not with vm.overcommit_memory = 2. */
+static bool system_overcommits(void)
+{
+    FILE *file = fopen("/proc/sys/vm/overcommit_memory", "r");
+    const int mode = file != NULL ? fgetc(file) : EOF;
+    if (file != NULL)
+        fclose(file);
+    return mode != '2';
+}
+
+bool memory_is_limited(void)
+{
+    return is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA) || !system_overcommits();
+}
+
+bool memory_can_map(size_t bytes)
+{
+    void *room = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return room != MAP_FAILED && munmap(room, bytes) == 0;
 }
 
 enum weft_status memory_exhausted(size_t count, size_t size)

@@ -18,6 +18,13 @@ enum { LARGE_PAGES_LEAST = 1 << 22 };
  * it by itself. */
 void memory_wish_large_pages(void *pointer, size_t bytes);
 
+/* Whether the system may refuse address space before memory is used up: `ulimit -v` or `ulimit -d`
+ * is set, or the system promises no more memory than it has. */
+bool memory_is_limited(void);
+
+/* Whether `bytes` of address space could be had now. */
+bool memory_can_map(size_t bytes);
+
 /* WEFT_ERROR_MEMORY with both numbers. */
 WEFT_MUST_CHECK enum weft_status memory_exhausted(size_t count, size_t size);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/parallel.h"
 #include "check/bundle.h"
 #include "train/advice.h"
 #include "train/targets.h"
@@ -27,6 +28,24 @@ void shadow_reset(struct shadow *shadow)
     memory_free(shadow->parameters);
 }
 
+struct samples_copy {
+    struct step_samples *samples;
+    const struct weft_dataset *train;
+    const struct training_batch *batch;
+    size_t begin; /* of the batch, in the order of the epoch */
+};
+
+static void samples_copy_piece(const void *work, size_t first, size_t count)
+{
+    const struct samples_copy *of = work;
+    for (size_t i = first; i < first + count; i++) {
+        const size_t sample = of->batch->order[of->begin + i];
+        step_samples_copy(of->samples, i, of->train, sample);
+        if (of->batch->weights != NULL)
+            of->samples->weights[i] = of->batch->weights[sample];
+    }
+}
+
 /* The samples of the batch: in file order where they lie in the data set, else copied. */
 static void samples_take(struct shadow *shadow, const struct training_batch *batch,
                          struct step_trial *trial)
@@ -43,13 +62,9 @@ static void samples_take(struct shadow *shadow, const struct training_batch *bat
             trial->labels = train->labels + first;
         return;
     }
-#pragma omp parallel for schedule(static) if (batch->step->count * train->features > THREADS_PAY)
-    for (size_t i = 0; i < batch->step->count; i++) {
-        const size_t sample = batch->order[first + i];
-        step_samples_copy(&shadow->samples, i, train, sample);
-        if (batch->weights != NULL)
-            shadow->samples.weights[i] = batch->weights[sample];
-    }
+    const struct samples_copy work = {&shadow->samples, train, batch, first};
+    parallel_for(batch->step->count, SHARE_SAMPLES,
+                 batch->step->count * train->features > THREADS_PAY, samples_copy_piece, &work);
 }
 
 /* ---- what is wrong ---- */

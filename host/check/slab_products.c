@@ -1,11 +1,11 @@
 /* Products over the samples, slab by slab. See slab_products.h. */
 #include "check/slab_products.h"
 
-#include <omp.h>
 #include <string.h>
 
 #include "base/clones.h"
 #include "base/memory.h"
+#include "base/parallel.h"
 #include "check/error_analysis.h"
 #include "reference/reference.h"
 
@@ -21,7 +21,7 @@ enum weft_status slabs_init(struct slabs *slabs, size_t rows, size_t columns, si
     const size_t slab = size_min(rows, SLAB_ROWS) * columns;
     const size_t band = (rows + outputs) * size_min(columns, BAND); /* samples, and the gradient */
     const bool threads_pay = rows * columns * outputs > MULTIPLICATIONS_PAY;
-    slabs->threads = threads_pay ? (size_t)omp_get_max_threads() : 1;
+    slabs->threads = threads_pay ? parallel_threads() : 1;
     slabs->room_count = size_max(slab, band);
     if (slabs->threads > SIZE_MAX / slabs->room_count)
         return memory_exhausted(slabs->threads, slabs->room_count);
@@ -33,17 +33,17 @@ void slabs_reset(struct slabs *slabs)
     memory_free(slabs->room);
 }
 
-/* How many threads share out the product of `samples` with a layer. */
-static int threads_for(const struct slabs *slabs, const struct samples *samples, size_t outputs)
+/* Whether it pays to share the product of `samples` with a layer, and there is room for it. */
+static bool is_shared(const struct slabs *slabs, const struct samples *samples, size_t outputs)
 {
-    const bool pay = samples->rows * samples->columns * outputs > MULTIPLICATIONS_PAY;
-    return pay ? (int)slabs->threads : 1;
+    const bool pays = samples->rows * samples->columns * outputs > MULTIPLICATIONS_PAY;
+    return pays && parallel_threads() <= slabs->threads;
 }
 
 /* The room of the calling thread. */
 static double *room_of(const struct slabs *slabs)
 {
-    return slabs->room + (size_t)omp_get_thread_num() * slabs->room_count;
+    return slabs->room + parallel_worker() * slabs->room_count;
 }
 
 VECTOR_CLONES
@@ -67,40 +67,66 @@ static void piece_take(const struct samples *samples, size_t row, size_t rows, s
     }
 }
 
+struct forward_slabs {
+    const struct slabs *slabs;
+    const struct samples *samples;
+    const struct dense_layer *layer;
+    const double *parameters;
+    double *a, *norms;
+};
+
+/* A slab of rows. */
+static void forward_piece(const void *work, size_t row, size_t rows)
+{
+    const struct forward_slabs *of = work;
+    const struct dense_layer *layer = of->layer;
+    const size_t columns = of->samples->columns, outputs = layer->outputs;
+    const struct factor slab = {room_of(of->slabs), NULL, columns, 1}; /* [rows][columns] */
+    double *out = of->a + row * outputs;                               /* [rows][O] */
+    piece_take(of->samples, row, rows, 0, columns, room_of(of->slabs));
+    factor_norms(&slab, rows, columns, of->norms + row);
+    ref_product_forward(slab.value, of->parameters + layer->weight_offset, rows, outputs, columns,
+                        out);
+    if (layer->bias)
+        ref_bias_add(out, of->parameters + layer->bias_offset, rows, outputs);
+    ref_activation_forward(layer->activation, out, rows * outputs);
+}
+
 void slabs_dense_forward(const struct slabs *slabs, const struct samples *samples,
                          const struct dense_layer *layer, const double *parameters, double *a,
                          double *norms)
 {
-    const size_t columns = samples->columns, outputs = layer->outputs;
-    const double *w = parameters + layer->weight_offset; /* [O][columns] */
-#pragma omp parallel for schedule(dynamic) num_threads(threads_for(slabs, samples, outputs))
-    for (size_t row = 0; row < samples->rows; row += SLAB_ROWS) {
-        const size_t rows = size_min(SLAB_ROWS, samples->rows - row);
-        const struct factor slab = {room_of(slabs), NULL, columns, 1}; /* [rows][columns] */
-        double *out = a + row * outputs;                               /* [rows][O] */
-        piece_take(samples, row, rows, 0, columns, room_of(slabs));
-        factor_norms(&slab, rows, columns, norms + row);
-        ref_product_forward(slab.value, w, rows, outputs, columns, out);
-        if (layer->bias)
-            ref_bias_add(out, parameters + layer->bias_offset, rows, outputs);
-        ref_activation_forward(layer->activation, out, rows * outputs);
-    }
+    const struct forward_slabs work = {slabs, samples, layer, parameters, a, norms};
+    parallel_for(samples->rows, SLAB_ROWS, is_shared(slabs, samples, layer->outputs), forward_piece,
+                 &work);
+}
+
+struct gradient_slabs {
+    const struct slabs *slabs;
+    const struct samples *samples;
+    const double *dz;
+    size_t outputs;
+    double *c, *norms;
+};
+
+/* A band of columns. */
+static void gradient_piece(const void *work, size_t first, size_t width)
+{
+    const struct gradient_slabs *of = work;
+    const size_t rows = of->samples->rows, columns = of->samples->columns;
+    double *band = room_of(of->slabs);      /* [rows][width] */
+    double *gradient = band + rows * width; /* [outputs][width] */
+    const struct factor lying = {band, NULL, 1, width};
+    piece_take(of->samples, 0, rows, first, width, band);
+    factor_norms(&lying, width, rows, of->norms + first);
+    ref_product_weight_gradient(of->dz, band, of->outputs, width, rows, gradient);
+    for (size_t o = 0; o < of->outputs; o++)
+        memcpy(of->c + o * columns + first, gradient + o * width, width * sizeof *of->c);
 }
 
 void slabs_product_weight_gradient(const struct slabs *slabs, const struct samples *samples,
                                    const double *dz, size_t outputs, double *c, double *norms)
 {
-    const size_t rows = samples->rows, columns = samples->columns;
-#pragma omp parallel for schedule(dynamic) num_threads(threads_for(slabs, samples, outputs))
-    for (size_t first = 0; first < columns; first += BAND) {
-        const size_t width = size_min(BAND, columns - first);
-        double *band = room_of(slabs);          /* [rows][width] */
-        double *gradient = band + rows * width; /* [outputs][width] */
-        const struct factor lying = {band, NULL, 1, width};
-        piece_take(samples, 0, rows, first, width, band);
-        factor_norms(&lying, width, rows, norms + first);
-        ref_product_weight_gradient(dz, band, outputs, width, rows, gradient);
-        for (size_t o = 0; o < outputs; o++)
-            memcpy(c + o * columns + first, gradient + o * width, width * sizeof *c);
-    }
+    const struct gradient_slabs work = {slabs, samples, dz, outputs, c, norms};
+    parallel_for(samples->columns, BAND, is_shared(slabs, samples, outputs), gradient_piece, &work);
 }

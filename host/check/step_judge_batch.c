@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/clones.h"
+#include "base/parallel.h"
 #include "check/batch_judge.h"
 #include "check/check_result.h"
 #include "check/step_judge.h"
@@ -37,6 +38,25 @@ static void row_judge(const struct judge *judge, size_t row, struct check_result
     }
 }
 
+struct rows_worst {
+    const struct judge *judge;
+    const struct scale *scale; /* NULL: no row is looked at quickly */
+    double *worst;             /* [B] */
+};
+
+static void rows_worst_piece(const void *work, size_t first, size_t count)
+{
+    const struct rows_worst *of = work;
+    const struct judge *judge = of->judge;
+    const size_t features = network_features(judge->trial->network);
+    for (size_t row = first; row < first + count; row++)
+        of->worst[row] =
+            of->scale != NULL
+                ? row_worst(judge->raw + row * features, of->scale->mean, of->scale->std,
+                            judge->capture->x + row * features, features, judge->in.u)
+                : HUGE_VAL;
+}
+
 /* The samples themselves, standardised where there is a scale. */
 void judge_gather(struct judge *judge)
 {
@@ -48,11 +68,9 @@ void judge_gather(struct judge *judge)
     result_begin(&result, "gather", "x");
     snprintf(result.shape, sizeof result.shape, "%zux%zu", judge->trial->batch, features);
     double *worst = judge->norms; /* [B] */
-#pragma omp parallel for schedule(static) if (judge->trial->batch * features > THREADS_PAY)
-    for (size_t row = 0; row < judge->trial->batch; row++)
-        worst[row] = quick ? row_worst(judge->raw + row * features, scale->mean, scale->std,
-                                       judge->capture->x + row * features, features, judge->in.u)
-                           : HUGE_VAL;
+    const struct rows_worst work = {judge, quick ? scale : NULL, worst};
+    parallel_for(judge->trial->batch, SHARE_SAMPLES, judge->trial->batch * features > THREADS_PAY,
+                 rows_worst_piece, &work);
     for (size_t row = 0; row < judge->trial->batch; row++)
         if (row == 0 || worst[row] > result.worst)
             row_judge(judge, row, &result);

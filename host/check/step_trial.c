@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/parallel.h"
 
 /* ---- what the device gave ---- */
 
@@ -78,11 +79,24 @@ void step_capture_reset(struct step_capture *capture)
     memset(capture, 0, sizeof *capture);
 }
 
+struct to_double {
+    const float *from;
+    double *to;
+};
+
+static void to_double_piece(const void *work, size_t first, size_t count)
+{
+    const struct to_double *of = work;
+#pragma omp simd
+    for (size_t i = first; i < first + count; i++)
+        of->to[i] = (double)of->from[i];
+}
+
 static void to_double(const float *from, size_t count, double *to)
 {
-#pragma omp parallel for simd schedule(static) if (count > THREADS_PAY)
-    for (size_t i = 0; i < count; i++)
-        to[i] = (double)from[i];
+    enum { SHARE = 1 << 16 };
+    const struct to_double work = {from, to};
+    parallel_for(count, SHARE, count > THREADS_PAY, to_double_piece, &work);
 }
 
 static enum weft_status tensor_take(struct step_capture *capture, const struct step *step,

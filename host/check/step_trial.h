@@ -13,6 +13,9 @@
 /* Numbers above which it pays to wake threads for a pass over them. */
 enum { THREADS_PAY = 1 << 20 };
 
+/* Samples that a thread then takes at a time. */
+enum { SHARE_SAMPLES = 64 };
+
 /* What goes into the step; everything borrowed. */
 struct step_trial {
     const struct network *network;

@@ -1,5 +1,5 @@
 /* The CPU backend: float32, products by CBLAS or in tiles of our own, everything else in vector
- * loops on OpenMP threads.
+ * loops that threads share.
  */
 #ifndef WEFT_CPU_CPU_H
 #define WEFT_CPU_CPU_H

@@ -39,18 +39,28 @@ static void panel_copy(const float *b, size_t width, size_t stride, size_t inner
             panel[i * TILE_COLUMNS + j] = j < width ? b[i * stride + j] : 0.0f;
 }
 
+struct packing {
+    const float *b;
+    bool transposed;
+    size_t columns, inner;
+    float *panels;
+};
+
+/* One panel. */
+static void panel_piece(const void *work, size_t first, size_t width)
+{
+    const struct packing *of = work;
+    float *panel = of->panels + first * of->inner;
+    if (of->transposed)
+        panel_transpose(of->b + first * of->inner, width, of->inner, panel);
+    else
+        panel_copy(of->b + first, width, of->columns, of->inner, panel);
+}
+
 void cpu_panels_pack(const float *b, bool transposed, size_t columns, size_t inner, float *panels)
 {
-    size_t count = cpu_part_count(columns, TILE_COLUMNS);
-#pragma omp parallel for schedule(static) if (columns * inner > CPU_PART)
-    for (size_t p = 0; p < count; p++) {
-        size_t first = p * TILE_COLUMNS, width = size_min(TILE_COLUMNS, columns - first);
-        float *panel = panels + first * inner;
-        if (transposed)
-            panel_transpose(b + first * inner, width, inner, panel);
-        else
-            panel_copy(b + first, width, columns, inner, panel);
-    }
+    const struct packing work = {b, transposed, columns, inner, panels};
+    parallel_for(columns, TILE_COLUMNS, columns * inner >= CPU_SHARED, panel_piece, &work);
 }
 
 /* sums [TILE_ROWS][TILE_COLUMNS] = x panel; x: a pointer to each row [K], panel [K][..] */
@@ -83,20 +93,30 @@ static void tile_store(const float *x, const float *panel, size_t rows, size_t w
         memcpy(z + r * stride, sums + r * TILE_COLUMNS, width * sizeof *z);
 }
 
+struct block_product {
+    const float *x, *panels;
+    size_t columns, inner;
+    float *z;
+};
+
+/* A slab of rows. */
+static void slab_piece(const void *work, size_t first, size_t count)
+{
+    const struct block_product *of = work;
+    const size_t columns = of->columns, inner = of->inner, end = first + count;
+    for (size_t column = 0; column < columns; column += TILE_COLUMNS) {
+        const size_t width = size_min(TILE_COLUMNS, columns - column);
+        for (size_t row = first; row < end; row += TILE_ROWS)
+            tile_store(of->x + row * inner, of->panels + column * inner,
+                       size_min(TILE_ROWS, end - row), width, inner, columns,
+                       of->z + row * columns + column);
+    }
+}
+
 void cpu_block_product(const float *x, const float *panels, size_t rows, size_t columns,
                        size_t inner, float *z)
 {
-    const size_t slab_rows = SLAB_TILES * TILE_ROWS;
-    size_t slabs = cpu_part_count(rows, slab_rows);
-#pragma omp parallel for schedule(static) if (slabs > 1 &&                                         \
-                                              !cpu_product_is_small(rows, columns, inner))
-    for (size_t slab = 0; slab < slabs; slab++) {
-        size_t first = slab * slab_rows, end = size_min(rows, first + slab_rows);
-        for (size_t column = 0; column < columns; column += TILE_COLUMNS) {
-            size_t width = size_min(TILE_COLUMNS, columns - column);
-            for (size_t row = first; row < end; row += TILE_ROWS)
-                tile_store(x + row * inner, panels + column * inner, size_min(TILE_ROWS, end - row),
-                           width, inner, columns, z + row * columns + column);
-        }
-    }
+    const struct block_product work = {x, panels, columns, inner, z};
+    parallel_for(rows, SLAB_TILES * TILE_ROWS, cpu_product_is_shared(rows, columns, inner),
+                 slab_piece, &work);
 }

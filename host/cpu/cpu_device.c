@@ -1,16 +1,16 @@
 /* The CPU as a device: its description and its table of operations.
  *
- * There is nothing to open: memory is the host's, and OpenMP and the BLAS start their threads by
- * themselves.
+ * There is little to open: memory is the host's, and threads start with the first work that is
+ * worth them.
  */
 #include "cpu/cpu.h"
 
-#include <cblas.h>
-#include <omp.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/parallel.h"
+#include "cpu/cpu_blas.h"
 #include "cpu/cpu_workspace.h"
 
 static void device_destroy(struct weft_device *device)
@@ -50,15 +50,6 @@ static const struct backend cpu_backend = {
     .primitive_run = cpu_primitive_run,
 };
 
-const char *cpu_blas_name(void)
-{
-#ifdef WEFT_HAVE_OPENBLAS
-    return openblas_get_config(); /* "OpenBLAS 0.3.21 ... Haswell ...", as it runs */
-#else
-    return "CBLAS";
-#endif
-}
-
 static void describe(struct weft_device_info *info)
 {
     const char *blas = cpu_blas_name();
@@ -72,12 +63,13 @@ static void describe(struct weft_device_info *info)
     snprintf(info->type, sizeof info->type, "cpu");
     info->unified_memory = true;
     info->fp64 = true;
-    info->compute_units = (unsigned)omp_get_max_threads();
+    info->compute_units = (unsigned)parallel_threads();
 }
 
 enum weft_status cpu_device_create(struct weft_device **device)
 {
     *device = NULL;
+    TRY(cpu_blas_prepare());
     struct weft_device *created;
     TRY(NEW_ARRAY(created, 1));
     created->backend = &cpu_backend;

@@ -1,7 +1,7 @@
 /* Element-wise primitives of the CPU backend.
  *
- * Each comes as a pair: a leaf function with the vector loop (`_part`, a copy per vector width),
- * and the function that hands parts of the arrays to the threads.
+ * Each comes as three: a leaf function with the vector loop (`_part`, a copy per vector width), a
+ * piece of the work that is shared, and the function that shares it.
  */
 #include "cpu/cpu_kernels.h"
 
@@ -21,14 +21,22 @@ VECTOR_CLONES static void bias_add_part(float *z, const float *b, size_t rows, s
     }
 }
 
+struct bias_add {
+    float *z;
+    const float *b;
+    size_t columns;
+};
+
+static void bias_add_piece(const void *work, size_t first, size_t count)
+{
+    const struct bias_add *to = work;
+    bias_add_part(to->z + first * to->columns, to->b, count, to->columns);
+}
+
 void cpu_bias_add(float *z, const float *b, size_t rows, size_t columns)
 {
-    size_t step = cpu_part_rows(columns), parts = cpu_part_count(rows, step);
-#pragma omp parallel for schedule(static) if (parts > 1)
-    for (size_t part = 0; part < parts; part++) {
-        size_t first = part * step;
-        bias_add_part(z + first * columns, b, size_min(step, rows - first), columns);
-    }
+    const struct bias_add work = {z, b, columns};
+    parallel_for(rows, cpu_part_rows(columns), rows * columns >= CPU_SHARED, bias_add_piece, &work);
 }
 
 /* ---- z = 1 / (1 + exp(-z)) ---- */
@@ -40,14 +48,15 @@ VECTOR_CLONES static void sigmoid_forward_part(float *z, size_t n)
         z[i] = sigmoid_float(z[i]);
 }
 
+static void sigmoid_forward_piece(const void *work, size_t first, size_t count)
+{
+    float *const *z = work;
+    sigmoid_forward_part(*z + first, count);
+}
+
 void cpu_sigmoid_forward(float *z, size_t n)
 {
-    size_t parts = cpu_part_count(n, CPU_PART);
-#pragma omp parallel for schedule(static) if (parts > 1)
-    for (size_t part = 0; part < parts; part++) {
-        size_t first = part * CPU_PART;
-        sigmoid_forward_part(z + first, size_min(CPU_PART, n - first));
-    }
+    parallel_for(n, CPU_PART, n >= CPU_SHARED, sigmoid_forward_piece, &z);
 }
 
 /* ---- p = min(max(z, 0), 1) ---- */
@@ -61,14 +70,21 @@ VECTOR_CLONES static void clip_unit_part(const float *z, size_t n, float *p)
     }
 }
 
+struct clip_unit {
+    const float *z;
+    float *p;
+};
+
+static void clip_unit_piece(const void *work, size_t first, size_t count)
+{
+    const struct clip_unit *of = work;
+    clip_unit_part(of->z + first, count, of->p + first);
+}
+
 void cpu_clip_unit(const float *z, size_t n, float *p)
 {
-    size_t parts = cpu_part_count(n, CPU_PART);
-#pragma omp parallel for schedule(static) if (parts > 1)
-    for (size_t part = 0; part < parts; part++) {
-        size_t first = part * CPU_PART;
-        clip_unit_part(z + first, size_min(CPU_PART, n - first), p + first);
-    }
+    const struct clip_unit work = {z, p};
+    parallel_for(n, CPU_PART, n >= CPU_SHARED, clip_unit_piece, &work);
 }
 
 /* ---- dw += l1 sign(w) + l2 w ---- */
@@ -83,14 +99,22 @@ VECTOR_CLONES static void penalty_gradient_part(const float *w, size_t n, float 
     }
 }
 
+struct penalty_gradient {
+    const float *w;
+    float l1, l2;
+    float *dw;
+};
+
+static void penalty_gradient_piece(const void *work, size_t first, size_t count)
+{
+    const struct penalty_gradient *of = work;
+    penalty_gradient_part(of->w + first, count, of->l1, of->l2, of->dw + first);
+}
+
 void cpu_penalty_gradient(const float *w, size_t n, float l1, float l2, float *dw)
 {
-    size_t parts = cpu_part_count(n, CPU_PART);
-#pragma omp parallel for schedule(static) if (parts > 1)
-    for (size_t part = 0; part < parts; part++) {
-        size_t first = part * CPU_PART;
-        penalty_gradient_part(w + first, size_min(CPU_PART, n - first), l1, l2, dw + first);
-    }
+    const struct penalty_gradient work = {w, l1, l2, dw};
+    parallel_for(n, CPU_PART, n >= CPU_SHARED, penalty_gradient_piece, &work);
 }
 
 /* ---- x = (x - mean) / std ---- */
@@ -105,31 +129,56 @@ VECTOR_CLONES static void standardise_rows_part(float *x, const float *mean, con
     }
 }
 
+struct standardise_rows {
+    float *x;
+    const float *mean, *std;
+    size_t columns;
+};
+
+static void standardise_rows_piece(const void *work, size_t first, size_t count)
+{
+    const struct standardise_rows *of = work;
+    standardise_rows_part(of->x + first * of->columns, of->mean, of->std, count, of->columns);
+}
+
 void cpu_standardise_rows(float *x, const float *mean, const float *std, size_t rows,
                           size_t columns)
 {
-    size_t step = cpu_part_rows(columns), parts = cpu_part_count(rows, step);
-#pragma omp parallel for schedule(static) if (parts > 1)
-    for (size_t part = 0; part < parts; part++) {
-        size_t first = part * step;
-        standardise_rows_part(x + first * columns, mean, std, size_min(step, rows - first),
-                              columns);
-    }
+    const struct standardise_rows work = {x, mean, std, columns};
+    parallel_for(rows, cpu_part_rows(columns), rows * columns >= CPU_SHARED, standardise_rows_piece,
+                 &work);
 }
 
 /* ---- y_i = x_order[i], the same for labels ---- */
 
-void cpu_gather_rows(const float *x, const int32_t *labels, const uint32_t *order, size_t rows,
-                     size_t columns, float *y, int32_t *labels_y)
+struct gather_rows {
+    const float *x;
+    const int32_t *labels;
+    const uint32_t *order;
+    size_t columns;
+    float *y;
+    int32_t *labels_y;
+};
+
+static void gather_rows_piece(const void *work, size_t first, size_t count)
 {
-#pragma omp parallel for schedule(static) if (rows * columns > CPU_PART)
-    for (size_t i = 0; i < rows; i++) {
-        memcpy(y + i * columns, x + order[i] * columns, columns * sizeof *y);
-        labels_y[i] = labels[order[i]];
+    const struct gather_rows *of = work;
+    const size_t columns = of->columns;
+    for (size_t i = first; i < first + count; i++) {
+        memcpy(of->y + i * columns, of->x + of->order[i] * columns, columns * sizeof *of->y);
+        of->labels_y[i] = of->labels[of->order[i]];
     }
 }
 
-/* ---- y_i = (x_order[i] - mean) / std, x of bytes ---- */
+void cpu_gather_rows(const float *x, const int32_t *labels, const uint32_t *order, size_t rows,
+                     size_t columns, float *y, int32_t *labels_y)
+{
+    const struct gather_rows work = {x, labels, order, columns, y, labels_y};
+    parallel_for(rows, cpu_gather_step(columns), rows * columns >= CPU_SHARED, gather_rows_piece,
+                 &work);
+}
+
+/* ---- y_i = (x_order[i] - mean) / std, x of bytes; no loop of training: it keeps floats ---- */
 
 VECTOR_CLONES static void byte_row_standardise(const uint8_t *x, const float *mean,
                                                const float *std, size_t columns, float *y)
@@ -143,7 +192,6 @@ void cpu_gather_byte_rows(const uint8_t *x, const int32_t *labels, const uint32_
                           size_t first, const float *mean, const float *std, size_t rows,
                           size_t columns, float *y, int32_t *labels_y)
 {
-#pragma omp parallel for schedule(static) if (rows * columns > CPU_PART)
     for (size_t i = 0; i < rows; i++) {
         const size_t sample = order != NULL ? order[first + i] : first + i;
         byte_row_standardise(x + sample * columns, mean, std, columns, y + i * columns);

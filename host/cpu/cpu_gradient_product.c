@@ -14,6 +14,7 @@
 
 enum {
     BLOCK = 128,      /* samples in a block: a strip of 16 KiB */
+    PANELS = 4,       /* that are filled together, from whole cache lines */
     TILE_OUTPUTS = 8, /* a tile that stays in registers: 8 rows of dw, of */
     TILE_INPUTS = 32  /* two vectors of AVX-512: 16 sums hide what an addition takes */
 };
@@ -74,23 +75,41 @@ static void tile_accumulate(const float *dz, const float *x, size_t samples, boo
 /* The shape of a product, and its operands. */
 struct gradient {
     size_t samples, outputs, inputs;
-    const float *panels; /* [O / TILE_OUTPUTS, rounded up][B][TILE_OUTPUTS] dz */
-    const float *x;      /* [B][I] */
-    float *dw;           /* [O][I] */
+    const float *dz; /* [B][O] */
+    float *panels;   /* [O / TILE_OUTPUTS, rounded up][B][TILE_OUTPUTS] dz */
+    const float *x;  /* [B][I] */
+    float *dw;       /* [O][I] */
 };
 
-/* The samples from `first` on, up to a block, into the columns of dw from `column` on. */
-static void strip_add(const struct gradient *gradient, size_t first, size_t column)
+/* The panels of columns first .. first + count - 1 of dz. */
+static void panels_piece(const void *work, size_t first, size_t count)
 {
-    size_t samples = size_min(BLOCK, gradient->samples - first);
-    size_t width = size_min(TILE_INPUTS, gradient->inputs - column);
+    const struct gradient *of = work;
+    for (const size_t end = first + count; first < end; first += TILE_OUTPUTS)
+        panel_copy(of->dz + first, size_min(TILE_OUTPUTS, end - first), of->outputs, of->samples,
+                   of->panels + first * of->samples);
+}
+
+/* The samples from `first` on, up to a block, into `width` columns of dw from `column` on. */
+static void strip_add(const struct gradient *of, size_t first, size_t column, size_t width)
+{
+    const size_t samples = size_min(BLOCK, of->samples - first);
     float strip[BLOCK * TILE_INPUTS];
-    strip_copy(gradient->x + first * gradient->inputs + column, samples, gradient->inputs, width,
-               strip);
-    for (size_t o = 0; o < gradient->outputs; o += TILE_OUTPUTS)
-        tile_accumulate(gradient->panels + o * gradient->samples + first * TILE_OUTPUTS, strip,
-                        samples, first == 0, size_min(TILE_OUTPUTS, gradient->outputs - o), width,
-                        gradient->inputs, gradient->dw + o * gradient->inputs + column);
+    strip_copy(of->x + first * of->inputs + column, samples, of->inputs, width, strip);
+    for (size_t o = 0; o < of->outputs; o += TILE_OUTPUTS)
+        tile_accumulate(of->panels + o * of->samples + first * TILE_OUTPUTS, strip, samples,
+                        first == 0, size_min(TILE_OUTPUTS, of->outputs - o), width, of->inputs,
+                        of->dw + o * of->inputs + column);
+}
+
+/* Columns column .. column + count - 1 of dw: a block of samples meets all their strips while its
+ * panels are in the cache. */
+static void columns_piece(const void *work, size_t column, size_t count)
+{
+    const struct gradient *of = work;
+    for (size_t first = 0; first < of->samples; first += BLOCK)
+        for (size_t j = 0; j < count; j += TILE_INPUTS)
+            strip_add(of, first, column + j, size_min(TILE_INPUTS, count - j));
 }
 
 bool cpu_gradient_panels_size(size_t outputs, size_t samples, size_t *count)
@@ -98,25 +117,18 @@ bool cpu_gradient_panels_size(size_t outputs, size_t samples, size_t *count)
     return size_multiply(cpu_part_count(outputs, TILE_OUTPUTS) * TILE_OUTPUTS, samples, count);
 }
 
+/* Columns of dw in one piece, whole strips: a piece for each thread, because each reads all of dz.
+ * How they are cut changes no bit. */
+static size_t piece_columns(size_t inputs)
+{
+    return cpu_part_count(cpu_part_count(inputs, TILE_INPUTS), parallel_threads()) * TILE_INPUTS;
+}
+
 void cpu_gradient_product(const float *dz, const float *x, size_t samples, size_t outputs,
                           size_t inputs, float *panels, float *dw)
 {
-    const struct gradient gradient = {samples, outputs, inputs, panels, x, dw};
-    size_t groups = cpu_part_count(outputs, TILE_OUTPUTS);
-    size_t strips = cpu_part_count(inputs, TILE_INPUTS);
-#pragma omp parallel if (!cpu_product_is_small(samples, outputs, inputs))
-    {
-#pragma omp for schedule(static)
-        for (size_t group = 0; group < groups; group++) {
-            size_t first = group * TILE_OUTPUTS;
-            panel_copy(dz + first, size_min(TILE_OUTPUTS, outputs - first), outputs, samples,
-                       panels + first * samples);
-        }
-        for (size_t first = 0; first < samples; first += BLOCK) {
-            /* no wait: a static schedule gives a thread the same strips for every block */
-#pragma omp for schedule(static) nowait
-            for (size_t strip = 0; strip < strips; strip++)
-                strip_add(&gradient, first, strip * TILE_INPUTS);
-        }
-    }
+    const struct gradient work = {samples, outputs, inputs, dz, panels, x, dw};
+    const bool shared = cpu_product_is_shared(samples, outputs, inputs);
+    parallel_for(outputs, PANELS * TILE_OUTPUTS, shared, panels_piece, &work);
+    parallel_for(inputs, piece_columns(inputs), shared, columns_piece, &work);
 }

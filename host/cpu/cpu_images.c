@@ -68,20 +68,35 @@ static size_t image_source(const struct augmentation *image, const int32_t *draw
     return (size_t)(row * width + column) * image->channels + c % image->channels;
 }
 
+struct gather_images {
+    const float *x;
+    const int32_t *draws;
+    const float *mean, *std;
+    size_t columns;
+    const struct augmentation *augmentation;
+    float *y;
+};
+
+static void gather_images_piece(const void *work, size_t first, size_t count)
+{
+    const struct gather_images *of = work;
+    const size_t columns = of->columns;
+    for (size_t r = first; r < first + count; r++) {
+        const int32_t *draw = of->draws + r * DRAW_NUMBERS;
+        float *row = of->y + r * columns; /* [columns] */
+        image_change(of->x + image_draw_sample(draw) * columns, of->augmentation, draw, row);
+        for (size_t c = 0; c < columns; c++)
+            row[c] = (row[c] - of->mean[c]) / of->std[c];
+    }
+}
+
 void cpu_gather_images(const float *x, const int32_t *draws, const float *mean, const float *std,
                        size_t rows, const struct augmentation *augmentation, float *y)
 {
     const size_t columns = augmentation->height * augmentation->width * augmentation->channels;
-    const size_t step = cpu_part_rows(columns), parts = cpu_part_count(rows, step);
-#pragma omp parallel for schedule(static) if (parts > 1)
-    for (size_t part = 0; part < parts; part++)
-        for (size_t r = part * step; r < rows && r < (part + 1) * step; r++) {
-            const int32_t *draw = draws + r * DRAW_NUMBERS;
-            float *row = y + r * columns; /* [columns] */
-            image_change(x + image_draw_sample(draw) * columns, augmentation, draw, row);
-            for (size_t c = 0; c < columns; c++)
-                row[c] = (row[c] - mean[c]) / std[c];
-        }
+    const struct gather_images work = {x, draws, mean, std, columns, augmentation, y};
+    parallel_for(rows, cpu_part_rows(columns), rows * columns >= CPU_SHARED, gather_images_piece,
+                 &work);
 }
 
 /* Pixel by pixel: the CPU backend itself keeps floats. */

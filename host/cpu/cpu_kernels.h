@@ -1,19 +1,22 @@
 /* The vector loops of the CPU backend: one function for each row of backend/primitive.h.
  *
- * Every function runs on all OpenMP threads and waits for them. Work is cut into parts whose size
- * depends on the shape alone, and sums over parts run in order, so results do not depend on the
- * number of threads. (Products that the BLAS computes may differ in the last bit between numbers of
- * threads: see cpu_product.c.) Arrays may lie anywhere; in place means that input and output are
- * the same array, and is allowed where it is said.
+ * A function whose work is worth it shares it with the helpers of base/parallel.h; small work stays
+ * in the calling thread, so a small training starts no other. Work is cut into parts whose size
+ * depends on the shape alone, and sums over parts run in order: results do not depend on the number
+ * of threads. Arrays may lie anywhere; in place means that input and output are the same array, and
+ * is allowed where it is said.
  */
 #ifndef WEFT_CPU_KERNELS_H
 #define WEFT_CPU_KERNELS_H
 
 #include "backend/primitive.h"
+#include "base/parallel.h"
 
 enum {
-    CPU_PART = 8192,     /* elements in one part of an element-wise loop: 32 KiB of floats */
-    CPU_ROWS_PART = 2048 /* elements in one part of rows, at least a row: all passes in cache */
+    CPU_PART = 8192,      /* elements in one part of an element-wise loop: 32 KiB of floats */
+    CPU_ROWS_PART = 2048, /* elements in one part of rows, at least a row: all passes in cache */
+    CPU_SHARED = 1 << 15, /* elements from which on a loop over them is shared, */
+    CPU_SLOW_SHARED = 1 << 13 /* and one with logarithms or random numbers */
 };
 
 /* How many parts of `size` make up `n`. */
@@ -28,6 +31,12 @@ static inline size_t cpu_part_rows(size_t columns)
     return columns < CPU_ROWS_PART ? CPU_ROWS_PART / columns : 1;
 }
 
+/* Rows that are copied at a time. */
+static inline size_t cpu_gather_step(size_t columns)
+{
+    return columns < CPU_PART ? CPU_PART / columns : 1;
+}
+
 /* Position of the largest of `z` [n]; the first of equal ones. */
 static inline size_t cpu_argmax(const float *z, size_t n)
 {
@@ -38,10 +47,16 @@ static inline size_t cpu_argmax(const float *z, size_t n)
     return best;
 }
 
-/* Whether a product of m by n by k takes no longer than threads take to start and meet. */
+/* Whether a product of m by n by k is not worth the packing of its operands into tiles. */
 static inline bool cpu_product_is_small(size_t m, size_t n, size_t k)
 {
     return (double)m * (double)n * (double)k < 0x1p18;
+}
+
+/* Whether it is worth a second thread: 20 microseconds and more. */
+static inline bool cpu_product_is_shared(size_t m, size_t n, size_t k)
+{
+    return (double)m * (double)n * (double)k >= 0x1p20;
 }
 
 /* ---- cpu_product.c ---- */

@@ -158,26 +158,31 @@ static const struct loops {
     [WEFT_ACTIVATION_SOFTPLUS] = {softplus_forward, softplus_from_a, softplus_from_z},
 };
 
+/* A loop over x that fills or changes y. */
+struct activation_loop {
+    void (*run)(const float *x, size_t n, float *y);
+    const float *x;
+    float *y;
+};
+
+static void activation_piece(const void *work, size_t first, size_t count)
+{
+    const struct activation_loop *loop = work;
+    loop->run(loop->x + first, count, loop->y + first);
+}
+
 void cpu_layer_forward(enum weft_activation activation, const float *z, size_t n, float *a)
 {
-    size_t parts = cpu_part_count(n, CPU_PART);
-#pragma omp parallel for schedule(static) if (parts > 1)
-    for (size_t part = 0; part < parts; part++) {
-        size_t first = part * CPU_PART;
-        loops[activation].forward(z + first, size_min(CPU_PART, n - first), a + first);
-    }
+    const struct activation_loop work = {loops[activation].forward, z, a};
+    parallel_for(n, CPU_PART, n >= CPU_SHARED, activation_piece, &work);
 }
 
 void cpu_layer_backward(enum weft_activation activation, bool from_z, const float *x, size_t n,
                         float *da)
 {
-    size_t parts = cpu_part_count(n, CPU_PART);
-#pragma omp parallel for schedule(static) if (parts > 1)
-    for (size_t part = 0; part < parts; part++) {
-        size_t first = part * CPU_PART, count = size_min(CPU_PART, n - first);
-        (from_z ? loops[activation].from_z : loops[activation].from_a)(x + first, count,
-                                                                       da + first);
-    }
+    const struct activation_loop work = {
+        from_z ? loops[activation].from_z : loops[activation].from_a, x, da};
+    parallel_for(n, CPU_PART, n >= CPU_SHARED, activation_piece, &work);
 }
 
 /* ---- x = kept ? scale x : 0 ---- */
@@ -204,17 +209,27 @@ static void dropout_part(struct random_stream stream, uint64_t block, uint32_t t
     }
 }
 
+struct dropout {
+    struct random_stream stream;
+    uint64_t batch; /* the block that its numbers begin with */
+    float share;
+    float *x;
+};
+
+static void dropout_piece(const void *work, size_t first, size_t count)
+{
+    const struct dropout *of = work;
+    dropout_part(of->stream, of->batch + first / 4, dropout_threshold(of->share),
+                 dropout_scale(of->share), of->x + first, count);
+}
+
 void cpu_dropout(const struct batch_draw *draw, size_t layer, float share, float *x, size_t n)
 {
-    const struct random_stream stream = {.seed = draw->seed,
-                                         .purpose = RANDOM_DROPOUT + ((uint32_t)layer << 8),
-                                         .epoch = draw->epoch};
-    const uint64_t batch = (uint64_t)draw->batch << 32;
-    size_t parts = cpu_part_count(n, CPU_PART);
-#pragma omp parallel for schedule(static) if (parts > 1)
-    for (size_t part = 0; part < parts; part++) {
-        size_t first = part * CPU_PART;
-        dropout_part(stream, batch + first / 4, dropout_threshold(share), dropout_scale(share),
-                     x + first, size_min(CPU_PART, n - first));
-    }
+    const struct dropout work = {.stream = {.seed = draw->seed,
+                                            .purpose = RANDOM_DROPOUT + ((uint32_t)layer << 8),
+                                            .epoch = draw->epoch},
+                                 .batch = (uint64_t)draw->batch << 32,
+                                 .share = share,
+                                 .x = x};
+    parallel_for(n, CPU_PART, n >= CPU_SLOW_SHARED, dropout_piece, &work);
 }

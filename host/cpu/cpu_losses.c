@@ -44,20 +44,31 @@ void cpu_gather_targets(const float *values, const struct cpu_targets *targets)
 /* The loss of a part: its rows begin at z, y, weight, dz, losses and correct. */
 typedef void loss_part(const struct cpu_loss *part, float *dz, float *losses, uint32_t *correct);
 
+struct loss_work {
+    loss_part *run;
+    const struct cpu_loss *loss;
+    float *dz, *losses;
+    uint32_t *correct;
+};
+
+static void loss_piece(const void *work, size_t first, size_t count)
+{
+    const struct loss_work *of = work;
+    const size_t offset = first * of->loss->columns;
+    struct cpu_loss part = *of->loss;
+    part.z += offset;
+    part.y += offset;
+    part.weight += first;
+    part.rows = count;
+    of->run(&part, of->dz + offset, of->losses + first, of->correct + first);
+}
+
 static void run_parts(loss_part *run, const struct cpu_loss *loss, float *dz, float *losses,
                       uint32_t *correct)
 {
-    const size_t step = cpu_part_rows(loss->columns), parts = cpu_part_count(loss->rows, step);
-#pragma omp parallel for schedule(static) if (parts > 1)
-    for (size_t number = 0; number < parts; number++) {
-        const size_t i = number * step, offset = i * loss->columns;
-        struct cpu_loss part = *loss;
-        part.z += offset;
-        part.y += offset;
-        part.weight += i;
-        part.rows = size_min(step, loss->rows - i);
-        run(&part, dz + offset, losses + i, correct + i);
-    }
+    const struct loss_work work = {run, loss, dz, losses, correct};
+    parallel_for(loss->rows, cpu_part_rows(loss->columns),
+                 loss->rows * loss->columns >= CPU_SLOW_SHARED, loss_piece, &work);
 }
 
 /* In double: a sum of many terms loses nothing, and 1 + a small term keeps it for the logarithm. */
@@ -122,14 +133,24 @@ static void softmax_rows_part(const float *z, size_t rows, size_t columns, float
     }
 }
 
+struct softmax_rows {
+    const float *z;
+    size_t columns;
+    float *p;
+};
+
+static void softmax_rows_piece(const void *work, size_t first, size_t count)
+{
+    const struct softmax_rows *of = work;
+    const size_t offset = first * of->columns;
+    softmax_rows_part(of->z + offset, count, of->columns, of->p + offset);
+}
+
 void cpu_softmax_rows(const float *z, size_t rows, size_t columns, float *p)
 {
-    size_t step = cpu_part_rows(columns), parts = cpu_part_count(rows, step);
-#pragma omp parallel for schedule(static) if (parts > 1)
-    for (size_t part = 0; part < parts; part++) {
-        size_t i = part * step;
-        softmax_rows_part(z + i * columns, size_min(step, rows - i), columns, p + i * columns);
-    }
+    const struct softmax_rows work = {z, columns, p};
+    parallel_for(rows, cpu_part_rows(columns), rows * columns >= CPU_SLOW_SHARED,
+                 softmax_rows_piece, &work);
 }
 
 /* loss = weight sum y (log sum exp(z - max) + max - z), d = p sum y - y */

@@ -42,15 +42,23 @@ VECTOR_CLONES static void norm_statistics_strip(const float *q, size_t rows, siz
     }
 }
 
+struct norm_statistics {
+    const float *q;
+    size_t rows, columns;
+    float *mean, *variance;
+};
+
+static void norm_statistics_piece(const void *work, size_t first, size_t count)
+{
+    const struct norm_statistics *of = work;
+    norm_statistics_strip(of->q + first, of->rows, of->columns, count, of->mean + first,
+                          of->variance + first);
+}
+
 void cpu_norm_statistics(const float *q, size_t rows, size_t columns, float *mean, float *variance)
 {
-    size_t strips = cpu_part_count(columns, SUM_STRIP);
-#pragma omp parallel for schedule(static) if (rows * columns > CPU_PART)
-    for (size_t strip = 0; strip < strips; strip++) {
-        size_t first = strip * SUM_STRIP;
-        norm_statistics_strip(q + first, rows, columns, size_min(SUM_STRIP, columns - first),
-                              mean + first, variance + first);
-    }
+    const struct norm_statistics work = {q, rows, columns, mean, variance};
+    parallel_for(columns, SUM_STRIP, rows * columns >= CPU_SHARED, norm_statistics_piece, &work);
 }
 
 /* ---- dscale_j = rstd_j sum_i du_ij (q_ij - mean_j), dshift_j = sum_i du_ij ---- */
@@ -75,17 +83,26 @@ VECTOR_CLONES static void norm_gradient_strip(const float *q, const float *du, s
     }
 }
 
+struct norm_gradient {
+    const float *q, *du;
+    size_t rows, columns;
+    const float *mean, *variance;
+    float *dscale, *dshift;
+};
+
+static void norm_gradient_piece(const void *work, size_t first, size_t count)
+{
+    const struct norm_gradient *of = work;
+    norm_gradient_strip(of->q + first, of->du + first, of->rows, of->columns, count,
+                        of->mean + first, of->variance + first, of->dscale + first,
+                        of->dshift + first);
+}
+
 void cpu_norm_gradient(const float *q, const float *du, size_t rows, size_t columns,
                        const float *mean, const float *variance, float *dscale, float *dshift)
 {
-    size_t strips = cpu_part_count(columns, SUM_STRIP);
-#pragma omp parallel for schedule(static) if (rows * columns > CPU_PART)
-    for (size_t strip = 0; strip < strips; strip++) {
-        size_t first = strip * SUM_STRIP;
-        norm_gradient_strip(q + first, du + first, rows, columns,
-                            size_min(SUM_STRIP, columns - first), mean + first, variance + first,
-                            dscale + first, dshift + first);
-    }
+    const struct norm_gradient work = {q, du, rows, columns, mean, variance, dscale, dshift};
+    parallel_for(columns, SUM_STRIP, rows * columns >= CPU_SHARED, norm_gradient_piece, &work);
 }
 
 /* ---- passes over elements: parts of STRIP_ROWS rows by STRIP columns ---- */
@@ -130,17 +147,31 @@ VECTOR_CLONES static void norm_forward_part(const struct norm_part *part, const 
     }
 }
 
+struct norm_forward {
+    const float *q;
+    size_t rows, columns;
+    const float *mean, *variance, *scale, *shift;
+    float *u;
+};
+
+static void norm_forward_piece(const void *work, size_t number, size_t count)
+{
+    const struct norm_forward *of = work;
+    for (const size_t end = number + count; number < end; number++) {
+        const struct norm_part part = norm_part_at(number, of->rows, of->columns);
+        const size_t at = part.first_row * of->columns + part.first_column;
+        const size_t first = part.first_column;
+        norm_forward_part(&part, of->q + at, of->columns, of->mean + first, of->variance + first,
+                          of->scale + first, of->shift + first, of->u + at);
+    }
+}
+
 void cpu_norm_forward(const float *q, size_t rows, size_t columns, const float *mean,
                       const float *variance, const float *scale, const float *shift, float *u)
 {
-    size_t parts = norm_part_count(rows, columns);
-#pragma omp parallel for schedule(static) if (parts > 1)
-    for (size_t number = 0; number < parts; number++) {
-        struct norm_part part = norm_part_at(number, rows, columns);
-        size_t at = part.first_row * columns + part.first_column, first = part.first_column;
-        norm_forward_part(&part, q + at, columns, mean + first, variance + first, scale + first,
-                          shift + first, u + at);
-    }
+    const struct norm_forward work = {q, rows, columns, mean, variance, scale, shift, u};
+    parallel_for(norm_part_count(rows, columns), 1, rows * columns >= CPU_SHARED,
+                 norm_forward_piece, &work);
 }
 
 /* The vectors of norm_backward, [columns] each. */
@@ -178,18 +209,32 @@ VECTOR_CLONES static void norm_backward_part(const struct norm_part *part, const
     }
 }
 
+struct norm_backward {
+    const float *q;
+    size_t rows, columns;
+    struct norm_vectors vectors;
+    float *du;
+};
+
+static void norm_backward_piece(const void *work, size_t number, size_t count)
+{
+    const struct norm_backward *of = work;
+    for (const size_t end = number + count; number < end; number++) {
+        const struct norm_part part = norm_part_at(number, of->rows, of->columns);
+        const size_t at = part.first_row * of->columns + part.first_column;
+        norm_backward_part(&part, of->q + at, of->columns, (float)of->rows, &of->vectors,
+                           of->du + at);
+    }
+}
+
 void cpu_norm_backward(const float *q, size_t rows, size_t columns, const float *mean,
                        const float *variance, const float *scale, const float *dscale,
                        const float *dshift, float *du)
 {
-    const struct norm_vectors vectors = {mean, variance, scale, dscale, dshift};
-    size_t parts = norm_part_count(rows, columns);
-#pragma omp parallel for schedule(static) if (parts > 1)
-    for (size_t number = 0; number < parts; number++) {
-        struct norm_part part = norm_part_at(number, rows, columns);
-        size_t at = part.first_row * columns + part.first_column;
-        norm_backward_part(&part, q + at, columns, (float)rows, &vectors, du + at);
-    }
+    const struct norm_backward work = {
+        q, rows, columns, {mean, variance, scale, dscale, dshift}, du};
+    parallel_for(norm_part_count(rows, columns), 1, rows * columns >= CPU_SHARED,
+                 norm_backward_piece, &work);
 }
 
 /* ---- running = (1 - momentum) running + momentum batch ---- */

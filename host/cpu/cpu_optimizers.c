@@ -126,17 +126,24 @@ static void update_part(const struct cpu_update *part, const struct update_rule 
     }
 }
 
+struct update_work {
+    const struct cpu_update *update;
+    const struct update_rule *rule;
+};
+
+static void update_piece(const void *work, size_t first, size_t count)
+{
+    const struct update_work *of = work;
+    const size_t all = of->update->weights, weights = all > first ? all - first : 0;
+    const struct cpu_update part =
+        part_of(of->update, optimizer_states(of->rule->optimizer), first, count);
+    update_part(&part, of->rule, size_min(weights, count));
+}
+
 void cpu_parameters_update(const struct cpu_update *update, const struct update_rule *rule)
 {
-    const size_t states = optimizer_states(rule->optimizer);
-    const size_t parts = cpu_part_count(update->n, CPU_PART);
-#pragma omp parallel for schedule(static) if (parts > 1)
-    for (size_t i = 0; i < parts; i++) {
-        const size_t first = i * CPU_PART, count = size_min(CPU_PART, update->n - first);
-        const size_t weights = update->weights > first ? update->weights - first : 0;
-        const struct cpu_update part = part_of(update, states, first, count);
-        update_part(&part, rule, size_min(weights, count));
-    }
+    const struct update_work work = {update, rule};
+    parallel_for(update->n, CPU_PART, update->n >= CPU_SHARED, update_piece, &work);
 }
 
 /* ---- average += gain (w - average) ---- */
@@ -148,12 +155,20 @@ VECTOR_CLONES static void average_update_part(const float *w, size_t n, float ga
         average[i] += gain * (w[i] - average[i]);
 }
 
+struct average_update {
+    const float *w;
+    float gain;
+    float *average;
+};
+
+static void average_update_piece(const void *work, size_t first, size_t count)
+{
+    const struct average_update *of = work;
+    average_update_part(of->w + first, count, of->gain, of->average + first);
+}
+
 void cpu_average_update(const float *w, size_t n, float gain, float *average)
 {
-    const size_t parts = cpu_part_count(n, CPU_PART);
-#pragma omp parallel for schedule(static) if (parts > 1)
-    for (size_t part = 0; part < parts; part++) {
-        const size_t first = part * CPU_PART;
-        average_update_part(w + first, size_min(CPU_PART, n - first), gain, average + first);
-    }
+    const struct average_update work = {w, gain, average};
+    parallel_for(n, CPU_PART, n >= CPU_SHARED, average_update_piece, &work);
 }

@@ -35,14 +35,22 @@ VECTOR_CLONES static void column_sums(const float *dz, size_t rows, size_t strid
         db[j] = (float)sum[j];
 }
 
+struct bias_gradient {
+    const float *dz;
+    size_t rows, columns;
+    float *db;
+};
+
+static void bias_gradient_piece(const void *work, size_t first, size_t count)
+{
+    const struct bias_gradient *of = work;
+    column_sums(of->dz + first, of->rows, of->columns, count, of->db + first);
+}
+
 void cpu_bias_gradient(const float *dz, size_t rows, size_t columns, float *db)
 {
-    size_t parts = cpu_part_count(columns, LANES);
-#pragma omp parallel for schedule(static) if (rows * columns > CPU_PART)
-    for (size_t part = 0; part < parts; part++) {
-        size_t first = part * LANES;
-        column_sums(dz + first, rows, columns, size_min(LANES, columns - first), db + first);
-    }
+    const struct bias_gradient work = {dz, rows, columns, db};
+    parallel_for(columns, LANES, rows * columns >= CPU_SHARED, bias_gradient_piece, &work);
 }
 
 /* ---- sum |w|, sum w^2 ---- */
@@ -75,15 +83,23 @@ VECTOR_CLONES static struct penalty_sums penalty_terms_part(const float *w, size
     return sums;
 }
 
+struct penalty_parts {
+    const float *w;
+    size_t step; /* elements in a part */
+    struct penalty_sums *sums;
+};
+
+static void penalty_piece(const void *work, size_t first, size_t count)
+{
+    const struct penalty_parts *of = work;
+    of->sums[first / of->step] = penalty_terms_part(of->w + first, count);
+}
+
 static struct penalty_sums penalty_sums_of(const float *w, size_t n)
 {
     struct penalty_sums sums[PARTS] = {{0.0, 0.0}};
-    size_t step = cpu_part_count(n, PARTS);
-#pragma omp parallel for schedule(static) if (n > CPU_PART)
-    for (size_t part = 0; part < PARTS; part++) {
-        size_t first = size_min(n, part * step);
-        sums[part] = penalty_terms_part(w + first, size_min(step, n - first));
-    }
+    const struct penalty_parts work = {w, size_max(1, cpu_part_count(n, PARTS)), sums};
+    parallel_for(n, work.step, n >= CPU_SHARED, penalty_piece, &work);
     for (size_t part = 1; part < PARTS; part++) {
         sums[0].abs += sums[part].abs;
         sums[0].squares += sums[part].squares;

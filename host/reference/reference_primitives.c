@@ -7,9 +7,13 @@
 #include <math.h>
 
 #include "base/clones.h"
+#include "base/parallel.h"
 
 /* Multiplications above which it pays to wake the threads. */
 enum { THREADS_PAY = 1 << 22 };
+
+/* Rows of a product that are computed together: whole DOTS. */
+enum { SHARE_ROWS = 32 };
 
 /* Loops are ordered so that memory is walked along its rows, and threads share out whole elements.
  */
@@ -57,17 +61,31 @@ static void dots(const double *a, const double *b, size_t k, double *c, size_t r
     c[3 * row] = sum3;
 }
 
+/* A product of m by n by k, and its operands. */
+struct product {
+    const double *a, *b;
+    size_t m, n, k;
+    double *c; /* [M][N] */
+};
+
+/* Rows of c, DOTS at a time but for the last ones. */
+static void forward_piece(const void *work, size_t i, size_t rows)
+{
+    const struct product *of = work;
+    const size_t n = of->n, k = of->k, end = i + rows;
+    for (; i + DOTS <= end; i += DOTS)
+        for (size_t j = 0; j < n; j++)
+            dots(of->a + i * k, of->b + j * k, k, of->c + i * n + j, n);
+    for (; i < end; i++)
+        for (size_t j = 0; j < n; j++)
+            of->c[i * n + j] = dot(of->a + i * k, of->b + j * k, k);
+}
+
 void ref_product_forward(const double *a, const double *b, size_t m, size_t n, size_t k, double *c)
 {
     /* c_ij = sum_l a_il b_jl */
-    const size_t whole = m - m % DOTS; /* rows of c that come DOTS at a time */
-#pragma omp parallel for schedule(static) if (m * n * k > THREADS_PAY)
-    for (size_t i = 0; i < whole; i += DOTS)
-        for (size_t j = 0; j < n; j++)
-            dots(a + i * k, b + j * k, k, c + i * n + j, n);
-    for (size_t i = whole; i < m; i++)
-        for (size_t j = 0; j < n; j++)
-            c[i * n + j] = dot(a + i * k, b + j * k, k);
+    const struct product work = {a, b, m, n, k, c};
+    parallel_for(m, SHARE_ROWS, m * n * k > THREADS_PAY, forward_piece, &work);
 }
 
 /* c_ij += sum_t a_ti b_tj over TERMS rows of a [.][m] and of b, whose rows are `row` apart like
@@ -85,35 +103,49 @@ static void add_terms(double *c, size_t row, const double *a, size_t m, const do
     }
 }
 
+/* A band of columns of c. */
+static void gradient_piece(const void *work, size_t first, size_t width)
+{
+    const struct product *of = work;
+    const size_t m = of->m, n = of->n;
+    double *c = of->c + first;
+    size_t l = 0;
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < width; j++)
+            c[i * n + j] = 0.0;
+    for (; l + TERMS <= of->k; l += TERMS)
+        add_terms(c, n, of->a + l * m, m, of->b + l * n + first, width);
+    for (; l < of->k; l++)
+        add_outer(c, n, of->a + l * m, m, of->b + l * n + first, width);
+}
+
 void ref_product_weight_gradient(const double *a, const double *b, size_t m, size_t n, size_t k,
                                  double *c)
 {
     /* c_ij = sum_l a_li b_lj; a band of columns at a time, which stays in the cache */
     enum { BAND = 64 };
-#pragma omp parallel for schedule(static) if (m * n * k > THREADS_PAY)
-    for (size_t first = 0; first < n; first += BAND) {
-        const size_t width = first + BAND < n ? BAND : n - first;
-        size_t l = 0;
-        for (size_t i = 0; i < m; i++)
-            for (size_t j = 0; j < width; j++)
-                c[i * n + first + j] = 0.0;
-        for (; l + TERMS <= k; l += TERMS)
-            add_terms(c + first, n, a + l * m, m, b + l * n + first, width);
-        for (; l < k; l++)
-            add_outer(c + first, n, a + l * m, m, b + l * n + first, width);
+    const struct product work = {a, b, m, n, k, c};
+    parallel_for(n, BAND, m * n * k > THREADS_PAY, gradient_piece, &work);
+}
+
+/* Rows of c. */
+static void delta_piece(const void *work, size_t i, size_t rows)
+{
+    const struct product *of = work;
+    const size_t n = of->n, k = of->k;
+    for (const size_t end = i + rows; i < end; i++) {
+        for (size_t j = 0; j < n; j++)
+            of->c[i * n + j] = 0.0;
+        for (size_t l = 0; l < k; l++)
+            add_outer(of->c + i * n, n, of->a + i * k + l, 1, of->b + l * n, n);
     }
 }
 
 void ref_product_delta(const double *a, const double *b, size_t m, size_t n, size_t k, double *c)
 {
     /* c_ij = sum_l a_il b_lj */
-#pragma omp parallel for schedule(static) if (m * n * k > THREADS_PAY)
-    for (size_t i = 0; i < m; i++) {
-        for (size_t j = 0; j < n; j++)
-            c[i * n + j] = 0.0;
-        for (size_t l = 0; l < k; l++)
-            add_outer(c + i * n, n, a + i * k + l, 1, b + l * n, n);
-    }
+    const struct product work = {a, b, m, n, k, c};
+    parallel_for(m, SHARE_ROWS, m * n * k > THREADS_PAY, delta_piece, &work);
 }
 
 void ref_bias_add(double *z, const double *b, size_t rows, size_t columns)
@@ -132,17 +164,16 @@ static void sigmoids(double *z, size_t n)
     }
 }
 
+static void sigmoids_piece(const void *work, size_t first, size_t count)
+{
+    double *const *z = work;
+    sigmoids(*z + first, count);
+}
+
 void ref_sigmoid_forward(double *z, size_t n)
 {
-    /* Rows of a head come by themselves: no region for them, since even one thread costs. */
-    enum { SHARE = 1 << 17 };
-    if (n <= SHARE) {
-        sigmoids(z, n);
-        return;
-    }
-#pragma omp parallel for schedule(static)
-    for (size_t first = 0; first < n; first += SHARE)
-        sigmoids(z + first, first + SHARE < n ? SHARE : n - first);
+    enum { SHARE = 1 << 14 };
+    parallel_for(n, SHARE, n > 8 * SHARE, sigmoids_piece, &z);
 }
 
 void ref_clip_unit(const double *z, size_t n, double *p)

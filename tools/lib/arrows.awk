@@ -23,7 +23,7 @@ BEGIN {
     only["CL/cl.h"] = "^host/opencl/"
     only["OpenCL/opencl.h"] = "^host/opencl/"
     only["cblas.h"] = "^host/cpu/"
-    only["omp.h"] = "^host/(cpu|check)/"
+    only["omp.h"] = "^host/(base/parallel|cpu/cpu_blas)\\.c$"
     only["zlib.h"] = "^host/data/"
     only["jansson.h"] = "^host/(network|record|app)/"
     only["popt.h"] = "^host/app/"

@@ -1,0 +1,294 @@
+/* The helpers of parallel.h, and how a loop is handed to them.
+ *
+ * A loop is open from the moment its fields are set until the caller finds no more pieces.
+ * `entered` counts the helpers inside of it, and its bit CLOSED keeps those out that come too late:
+ * the fields belong to the loop only while that bit is clear. So the caller sets CLOSED, waits
+ * until nobody is inside, and returns; a helper that wakes up then finds the door shut.
+ *
+ * Both sides wait actively for a moment, then asleep. Whoever falls asleep says so and looks once
+ * more before it does; whoever changes what is waited for looks afterwards whether somebody sleeps.
+ * All these are sequentially consistent, so one of the two always sees the other.
+ */
+#define _XOPEN_SOURCE 700
+#include "base/parallel.h"
+
+#include <omp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+enum {
+    MOST_HELPERS = 255,
+    STACK_BYTES = 1 << 20, /* products have tiles of 20 KiB there, the BLAS a little */
+    CLOSED = 1 << 30,
+    LOOKS = 64 /* at the value that is waited for, between two at the clock */
+};
+
+/* Longer than what lies between two loops of a training step, shorter than anybody else minds. */
+static const double spin_seconds = 50e-6;
+
+struct helper {
+    pthread_t thread;
+    pthread_cond_t wake;
+    atomic_bool asleep;
+};
+
+/* What a thread begins with: the same elements in each loop of a length, which it may still have in
+ * its cache. Who is done goes on with the shares of the others. */
+struct share {
+    alignas(64) atomic_size_t next; /* the next piece that nobody has */
+    size_t end;
+};
+
+static struct pool {
+    pthread_mutex_t owner; /* held by the caller of a loop */
+    pid_t process;         /* that started the helpers; another one has none */
+    size_t count;          /* helpers */
+    struct helper helpers[MOST_HELPERS];
+
+    /* The loop. */
+    parallel_piece *run;
+    const void *work;
+    size_t n, step;
+    size_t wanted; /* the first `wanted` helpers take part, */
+    struct share shares[MOST_HELPERS + 1];
+    atomic_int entered; /* helpers inside, and CLOSED */
+
+    pthread_mutex_t sleep; /* of the conditions, and of `quit` */
+    pthread_cond_t done;
+    atomic_bool caller_asleep;
+    atomic_uint loops; /* counts loops: a change is what helpers wait for */
+    bool quit;
+} pool = {.owner = PTHREAD_MUTEX_INITIALIZER,
+          .entered = CLOSED,
+          .sleep = PTHREAD_MUTEX_INITIALIZER,
+          .done = PTHREAD_COND_INITIALIZER};
+
+static _Thread_local size_t worker;
+
+size_t parallel_worker(void)
+{
+    return worker;
+}
+
+size_t parallel_threads(void)
+{
+    const int threads = omp_in_parallel() ? 1 : omp_get_max_threads();
+    return threads > MOST_HELPERS + 1 ? MOST_HELPERS + 1 : (size_t)threads;
+}
+
+/* ---- waiting ---- */
+
+static inline void pause_briefly(void)
+{
+#if defined(__x86_64__) && defined(__GNUC__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__) && defined(__GNUC__)
+    __asm__ volatile("yield");
+#endif
+}
+
+/* Is `ready` within the time that may be spent looking? */
+static bool spin_until(bool (*ready)(unsigned seen), unsigned seen)
+{
+    for (double end = clock_seconds() + spin_seconds; clock_seconds() < end;)
+        for (int i = 0; i < LOOKS; i++) {
+            if (ready(seen))
+                return true;
+            pause_briefly();
+        }
+    return false;
+}
+
+static bool new_loop(unsigned seen)
+{
+    return atomic_load(&pool.loops) != seen;
+}
+
+static bool all_left(unsigned seen)
+{
+    (void)seen;
+    return atomic_load(&pool.entered) == CLOSED;
+}
+
+/* ---- a helper ---- */
+
+static void share_run(struct share *share)
+{
+    for (size_t piece; (piece = atomic_fetch_add(&share->next, 1)) < share->end;) {
+        const size_t first = piece * pool.step, left = pool.n - first;
+        pool.run(pool.work, first, left < pool.step ? left : pool.step);
+    }
+}
+
+static void pieces_run(void)
+{
+    const size_t shares = pool.wanted + 1;
+    for (size_t i = 0; i < shares; i++)
+        share_run(&pool.shares[(worker + i) % shares]);
+}
+
+static void loop_join(void)
+{
+    if ((atomic_fetch_add(&pool.entered, 1) & CLOSED) == 0 && worker <= pool.wanted)
+        pieces_run();
+    if (atomic_fetch_sub(&pool.entered, 1) - 1 == CLOSED && atomic_load(&pool.caller_asleep)) {
+        pthread_mutex_lock(&pool.sleep);
+        pthread_cond_signal(&pool.done);
+        pthread_mutex_unlock(&pool.sleep);
+    }
+}
+
+/* Sleeps until there is another loop than `seen`; false: it is to end. */
+static bool loop_await(struct helper *self, unsigned seen)
+{
+    pthread_mutex_lock(&pool.sleep);
+    atomic_store(&self->asleep, true);
+    while (!new_loop(seen) && !pool.quit)
+        pthread_cond_wait(&self->wake, &pool.sleep);
+    atomic_store(&self->asleep, false);
+    const bool quit = pool.quit;
+    pthread_mutex_unlock(&pool.sleep);
+    return !quit;
+}
+
+static void *helper_main(void *argument)
+{
+    struct helper *self = argument;
+    worker = (size_t)(self - pool.helpers) + 1;
+    omp_set_num_threads(1); /* of this thread alone: a BLAS on OpenMP starts no others */
+    for (unsigned seen = 0;;) {
+        if (!spin_until(new_loop, seen) && !loop_await(self, seen))
+            return NULL;
+        seen = atomic_load(&pool.loops);
+        loop_join();
+    }
+}
+
+/* ---- the caller ---- */
+
+/* A fork has the caller alone. It cannot be in the middle of a loop of its own. */
+static void forget_other_process(void)
+{
+    const pid_t process = getpid();
+    if (pool.process == process)
+        return;
+    pool.process = process;
+    pool.count = 0;
+    pool.quit = false;
+    atomic_store(&pool.entered, CLOSED);
+    pthread_mutex_init(&pool.sleep, NULL);
+    pthread_cond_init(&pool.done, NULL);
+}
+
+static bool helper_start(struct helper *helper, const pthread_attr_t *attributes)
+{
+    atomic_store(&helper->asleep, false);
+    return pthread_cond_init(&helper->wake, NULL) == 0 &&
+           pthread_create(&helper->thread, attributes, helper_main, helper) == 0;
+}
+
+/* As many helpers as `wanted`, or as many as the system grants. */
+static void helpers_start(size_t wanted)
+{
+    pthread_attr_t attributes;
+    sigset_t all, before;
+    if (pool.count >= wanted || pthread_attr_init(&attributes) != 0)
+        return;
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are for the threads of the program */
+    while (pool.count < wanted && helper_start(&pool.helpers[pool.count], &attributes))
+        pool.count++;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+}
+
+static void helpers_wake(void)
+{
+    for (size_t i = 0; i < pool.wanted; i++) {
+        if (!atomic_load(&pool.helpers[i].asleep))
+            continue;
+        pthread_mutex_lock(&pool.sleep);
+        pthread_cond_signal(&pool.helpers[i].wake);
+        pthread_mutex_unlock(&pool.sleep);
+    }
+}
+
+/* Cuts `pieces` into shares and lets the helpers in; the other fields of the loop are set. */
+static void loop_open(size_t pieces)
+{
+    const size_t shares = pool.wanted + 1, least = pieces / shares, more = pieces % shares;
+    size_t first = 0;
+    for (size_t i = 0; i < shares; i++) {
+        atomic_store_explicit(&pool.shares[i].next, first, memory_order_relaxed);
+        first += least + (i < more);
+        pool.shares[i].end = first;
+    }
+    atomic_fetch_and(&pool.entered, ~CLOSED);
+    atomic_fetch_add(&pool.loops, 1);
+    helpers_wake();
+}
+
+static void loop_close(void)
+{
+    atomic_fetch_or(&pool.entered, CLOSED);
+    if (spin_until(all_left, 0))
+        return;
+    pthread_mutex_lock(&pool.sleep);
+    atomic_store(&pool.caller_asleep, true);
+    while (!all_left(0))
+        pthread_cond_wait(&pool.done, &pool.sleep);
+    atomic_store(&pool.caller_asleep, false);
+    pthread_mutex_unlock(&pool.sleep);
+}
+
+/* The loop by the caller and `helpers` others. */
+static void loop_share(size_t n, size_t step, size_t helpers, parallel_piece *run, const void *work)
+{
+    forget_other_process();
+    helpers_start(helpers);
+    pool.n = n;
+    pool.step = step;
+    pool.wanted = helpers < pool.count ? helpers : pool.count;
+    pool.run = run;
+    pool.work = work;
+    loop_open(n / step + (n % step != 0));
+    pieces_run();
+    loop_close();
+}
+
+void parallel_for(size_t n, size_t step, bool shared, parallel_piece *run, const void *work)
+{
+    const size_t pieces = n / step + (n % step != 0);
+    const size_t most = shared && pieces > 1 ? parallel_threads() : 1;
+    if (most > 1 && worker == 0 && pthread_mutex_trylock(&pool.owner) == 0) {
+        loop_share(n, step, (most < pieces ? most : pieces) - 1, run, work);
+        pthread_mutex_unlock(&pool.owner);
+        return;
+    }
+    for (size_t first = 0; first < n; first += step)
+        run(work, first, n - first < step ? n - first : step);
+}
+
+void parallel_stop(void)
+{
+    pthread_mutex_lock(&pool.owner);
+    forget_other_process();
+    pthread_mutex_lock(&pool.sleep);
+    pool.quit = true;
+    for (size_t i = 0; i < pool.count; i++)
+        pthread_cond_signal(&pool.helpers[i].wake);
+    pthread_mutex_unlock(&pool.sleep);
+    for (size_t i = 0; i < pool.count; i++) {
+        pthread_join(pool.helpers[i].thread, NULL);
+        pthread_cond_destroy(&pool.helpers[i].wake);
+    }
+    pool.count = 0;
+    pool.quit = false;
+    pthread_mutex_unlock(&pool.owner);
+}
