@@ -135,9 +135,8 @@ struct repair_change {
 
 /* What of a training step is open to a choice, see step_ways below. */
 struct step_ways {
-    bool fusible; /* it runs fused or not: a record_step decides */
-    size_t
-        layers; /* from the input on, those whose products run by themselves unless it is fused */
+    bool fusible;  /* it runs fused or not: a record_step decides */
+    size_t layers; /* from the input on: unless it is fused, these run products of their own */
 };
 
 struct backend {

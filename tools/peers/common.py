@@ -15,14 +15,14 @@ FEATURES, CLASSES = 784, 10
 LEARNING_RATE, WEIGHT_DECAY, SMOOTHING = 1e-3, 0.01, 0.05  # of all networks but the article's
 ARTICLE_RATE, ARTICLE_L2 = 1e-4, 0.5
 
-# tolerance: how far the errors of two sides may lie apart, relative to their value. Where samples come in a random
-# order or units are dropped, each side draws its own random numbers.
+# tolerance: how far the error of a side may lie from the median of all, relative to it. The others than `article` train
+# in a random order, which each side draws for itself: seeds alone made errors of `deep` from 0.264 to 0.325.
 NETWORKS = {
     "article": dict(samples=60000, hidden=[50], batch=2400, dropout=0.0, norm=False, epochs=7, tolerance=0.01),
-    "default": dict(samples=30720, hidden=[256, 128], batch=256, dropout=0.2, norm=False, epochs=3, tolerance=0.1),
-    "wide": dict(samples=20480, hidden=[1024, 1024], batch=1024, dropout=0.0, norm=False, epochs=3, tolerance=0.1),
-    "deep": dict(samples=30720, hidden=[256] * 6, batch=1024, dropout=0.0, norm=False, epochs=3, tolerance=0.1),
-    "norm": dict(samples=8192, hidden=[1024] * 3, batch=128, dropout=0.2, norm=True, epochs=3, tolerance=0.1),
+    "default": dict(samples=30720, hidden=[256, 128], batch=256, dropout=0.2, norm=False, epochs=3, tolerance=0.25),
+    "wide": dict(samples=20480, hidden=[1024, 1024], batch=1024, dropout=0.0, norm=False, epochs=3, tolerance=0.25),
+    "deep": dict(samples=30720, hidden=[256] * 6, batch=1024, dropout=0.0, norm=False, epochs=3, tolerance=0.25),
+    "norm": dict(samples=8192, hidden=[1024] * 3, batch=128, dropout=0.2, norm=True, epochs=3, tolerance=0.25),
 }
 
 
