@@ -1,6 +1,7 @@
 /* Bundles: a training step in a file, to the bit; what is damaged is refused, or still the step. */
 #define _XOPEN_SOURCE 700
 
+#include "base/memory.h"
 #include "check/bundle.h"
 #include "damage.h"
 #include "network/safetensors.h"
@@ -94,6 +95,40 @@ START_TEST(a_step_comes_back_to_the_bit)
     ck_ok(bundle_read(bundle_of(&written.trial), &bundle));
     assert_same(&written.trial, &bundle.trial);
     ck_assert_int_eq(bundle.products, WEFT_PRODUCTS_CLBLAST);
+    bundle_reset(&bundle);
+    written_reset(&written);
+}
+END_TEST
+
+/* What samples weigh comes back; where an earlier version wrote the weights of classes, they are
+ * those of the labels. */
+START_TEST(weights_of_samples_come_back)
+{
+    float weights[] = {0.5f, 3.0f, 1.0f, 0.25f};
+    struct written written;
+    struct bundle bundle;
+    struct safetensors file;
+    written_create(&written);
+    written.trial.targets = (struct target_rule){.dense = true, .keep = 0.75f, .spread = 0.125f};
+    written.trial.weights = weights;
+    const char *path = bundle_of(&written.trial);
+    ck_ok(bundle_read(path, &bundle));
+    ck_assert_mem_eq(bundle.trial.weights, weights, sizeof weights);
+    bundle_reset(&bundle);
+
+    ck_ok(safetensors_read(path, &file));
+    for (size_t t = 0; t < file.tensor_count; t++)
+        if (strcmp(file.tensors[t].name, "batch.weights") == 0) {
+            memory_free(file.tensors[t].name);
+            ck_ok(text_copy("targets.class_weights", &file.tensors[t].name));
+            file.tensors[t].shape[0] = file.tensors[t].count = 2;
+        }
+    ck_ok(safetensors_write(path, &file));
+    safetensors_reset(&file);
+    ck_ok(bundle_read(path, &bundle));
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_double_eq((double)bundle.trial.weights[i],
+                            (double)weights[written.trial.labels[i]]);
     bundle_reset(&bundle);
     written_reset(&written);
 }
@@ -331,6 +366,7 @@ int main(void)
     TCase *tests = tcase_create("files");
     tcase_add_unchecked_fixture(tests, temporary_create, temporary_remove);
     tcase_add_test(tests, a_step_comes_back_to_the_bit);
+    tcase_add_test(tests, weights_of_samples_come_back);
     tcase_add_test(tests, steps_of_random_networks_come_back);
     tcase_add_loop_test(tests, what_an_optimizer_keeps_comes_back, 0, 2);
     tcase_add_test(tests, numbers_that_are_not_finite_come_back);

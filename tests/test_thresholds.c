@@ -53,6 +53,35 @@ START_TEST(a_sigmoid_of_one_half_is_class_0)
 }
 END_TEST
 
+/* An output that has overflowed costs nothing on the side of its target, and all on the other;
+ * scalars[1] 2: of the true class alone. */
+START_TEST(an_infinite_output_costs_nothing_where_it_belongs)
+{
+    for (int variant = 0; variant <= 2; variant += 2) {
+        float z[] = {HUGE_VALF, -HUGE_VALF, -HUGE_VALF, -HUGE_VALF, HUGE_VALF, -HUGE_VALF};
+        float y[] = {1.0f, 0.0f, 0.0f, 1.0f, 0.0f, 0.0f}, weight[] = {1.0f, 1.0f};
+        float dz[2 * COLUMNS], loss[2];
+        uint32_t correct[2];
+        const struct primitive_call call = {.primitive = PRIMITIVE_SIGMOID_CROSS_ENTROPY,
+                                            .rows = 2,
+                                            .columns = COLUMNS,
+                                            .scalars = {1.0f, (float)variant},
+                                            .arrays = {{z, 2 * COLUMNS},
+                                                       {y, 2 * COLUMNS},
+                                                       {weight, 2},
+                                                       {dz, 2 * COLUMNS},
+                                                       {loss, 2},
+                                                       {correct, 2}}};
+        ck_ok(backend->primitive_run(device, &call));
+        ck_assert_double_eq((double)loss[0], 0.0);
+        ck_assert(isinf(loss[1]));
+        for (size_t c = 0; c < 2 * COLUMNS; c++)
+            ck_assert_double_eq((double)dz[c], c == 3 ? -1.0 : c == 4 ? 1.0 : 0.0);
+        ck_assert(correct[0] == 1 && correct[1] == 0);
+    }
+}
+END_TEST
+
 /* Of equal outputs the first is the prediction. _i is the head. */
 START_TEST(the_first_of_equals)
 {
@@ -134,6 +163,7 @@ static void add_tests(TCase *tests)
 {
     tcase_add_test(tests, one_half_is_class_0);
     tcase_add_test(tests, a_sigmoid_of_one_half_is_class_0);
+    tcase_add_test(tests, an_infinite_output_costs_nothing_where_it_belongs);
     tcase_add_loop_test(tests, the_first_of_equals, 0, 3);
     tcase_add_test(tests, a_step_at_one_half);
     tcase_add_test(tests, a_step_with_extreme_logits);
