@@ -348,8 +348,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_open(const char *what,
                                                             struct weft_dataset **train,
                                                             struct weft_dataset **test);
 
-/* Tells `function` each file that weft_dataset_open reads for `what`, so that a program can keep what
- * it writes apart from them. What is not there is not told; opening it says what is missing. */
+/* Tells `function` each file that weft_dataset_open reads for `what`, so that a program can keep
+ * what it writes apart from them. What is not there is not told; opening it says what is missing.
+ */
 typedef void weft_file_function(void *user, const char *path);
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_files(const char *what,
                                                              weft_file_function *function,

@@ -306,7 +306,8 @@ START_TEST(a_pipe_that_nobody_reads)
     const char *path = temporary_path("unread");
     ck_assert_int_eq(mkfifo(path, 0600), 0);
     alarm(20);
-    ck_fails(replace_with(path, new_text), WEFT_ERROR_IO, "unread: no process reads from this pipe");
+    ck_fails(replace_with(path, new_text), WEFT_ERROR_IO,
+             "unread: no process reads from this pipe");
 }
 END_TEST
 

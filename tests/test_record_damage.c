@@ -222,7 +222,8 @@ START_TEST(a_link_is_not_followed)
 END_TEST
 
 /* Compiled programs of a folder that others write to would be theirs: it may belong to another user
- * (_i 0), be open to the group (_i 1) or to all (_i 2), or lie behind another user's link (_i 3). */
+ * (_i 0), be open to the group (_i 1) or to all (_i 2), or lie behind another user's link (_i 3).
+ */
 START_TEST(a_folder_of_others_is_not_trusted)
 {
     static const char *const reasons[] = {"belongs to another user", "may write to this folder",

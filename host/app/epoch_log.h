@@ -11,15 +11,16 @@ struct epoch_log {
     const char *path;              /* borrowed */
     struct platform_output output; /* its file is owned; NULL without a log, or after it failed */
     bool begun;                    /* it has a line of this run */
-    bool watched; /* early stopping or plateau looks at a number of each epoch */
+    bool watched;                  /* early stopping or plateau looks at a number of each epoch */
 };
 
 /* Opens `path`, or makes it. NULL: no log. */
 WEFT_MUST_CHECK enum weft_status epoch_log_open(struct epoch_log *log, const char *path,
                                                 const struct weft_options *options);
 
-/* Writes one line, the first in the place of what the file held; of an ensemble with the number of its `member`, from 1; 0: there is none. A
- * failure is said once and closes the log; later calls do nothing. */
+/* Writes one line, the first in the place of what the file held; of an ensemble with the number of
+ * its `member`, from 1; 0: there is none. A failure is said once and closes the log; later calls do
+ * nothing. */
 WEFT_MUST_CHECK enum weft_status epoch_log_write(struct epoch_log *log,
                                                  const struct weft_epoch *epoch, size_t member);
 

@@ -26,8 +26,8 @@ WEFT_MUST_CHECK enum weft_status told(enum weft_status status);
  * the user typed it. */
 WEFT_MUST_CHECK enum weft_status told_of_option(const char *name, enum weft_status status);
 
-/* Prints `word: ` and the formatted line: something the user should know that is no error. NULL: the
- * line alone. */
+/* Prints `word: ` and the formatted line: something the user should know that is no error. NULL:
+ * the line alone. */
 void say(const char *word, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

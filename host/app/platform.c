@@ -135,8 +135,7 @@ struct platform_output platform_open_output(const char *path)
         descriptor = open_at_once(path, O_CREAT); /* O_CREAT: a link to a file that is not there */
     if (descriptor < 0)
         return output;
-    output.can_be_kept =
-        stream < 0 && fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode);
+    output.can_be_kept = stream < 0 && fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode);
     output.file = fdopen(descriptor, "w");
     if (output.file == NULL)
         close(descriptor);

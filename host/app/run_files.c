@@ -19,10 +19,7 @@ static const struct file_option inputs[] = {
     {OPTION_REPLAY, "--replay"}};
 static const struct file_option outputs[] = {
     {OPTION_OUTPUT, "-o"}, {OPTION_LOG, "--log"}, {OPTION_BUNDLE, "--bundle"}};
-enum {
-    INPUTS = sizeof inputs / sizeof *inputs,
-    OUTPUTS = sizeof outputs / sizeof *outputs
-};
+enum { INPUTS = sizeof inputs / sizeof *inputs, OUTPUTS = sizeof outputs / sizeof *outputs };
 
 const char *run_files_bundle(const struct command_line *line)
 {
@@ -54,10 +51,11 @@ static enum weft_status check_name(const struct file_option *file, const char *p
                         "%s -: got \"-\", need a file; /dev/stdout is standard output, and ./- a "
                         "file of this name",
                         file->name);
-    return complain(WEFT_ERROR_USAGE,
-                    "%s -: got \"-\", need a file; standard input cannot be read, and ./- is a file "
-                    "of this name",
-                    file->name);
+    return complain(
+        WEFT_ERROR_USAGE,
+        "%s -: got \"-\", need a file; standard input cannot be read, and ./- is a file "
+        "of this name",
+        file->name);
 }
 
 static enum weft_status check_names(const struct command_line *line)

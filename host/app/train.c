@@ -147,7 +147,8 @@ static void failure_text(const struct train_job *job, enum weft_status status, c
     snprintf(text + used, size - used, "%s", weft_error());
 }
 
-/* "; model.safetensors is unchanged" where nothing is saved and an older model is there, else "". */
+/* "; model.safetensors is unchanged" where nothing is saved and an older model is there, else "".
+ */
 static const char *unchanged_text(const struct train_job *job, char *text, size_t size)
 {
     const char *output = option_value(job->line, OPTION_OUTPUT);

@@ -23,11 +23,10 @@ struct file_part {
 };
 
 /* Writes the parts to `path`, whole or not at all: a temporary file in the same folder, fsync,
- * rename, fsync of the folder. A device or pipe (/dev/full, /dev/stdout) is written in place; a pipe
- * that nobody reads is refused, not waited for.
- * WEFT_ERROR_IO on any failure; an old file is then untouched and the temporary one is gone (only
- * where the fsync of the folder fails is the new file there already). A link is written through,
- * permissions of an old file are kept. */
+ * rename, fsync of the folder. A device or pipe (/dev/full, /dev/stdout) is written in place; a
+ * pipe that nobody reads is refused, not waited for. WEFT_ERROR_IO on any failure; an old file is
+ * then untouched and the temporary one is gone (only where the fsync of the folder fails is the new
+ * file there already). A link is written through, permissions of an old file are kept. */
 WEFT_MUST_CHECK enum weft_status file_replace(const char *path, const struct file_part *parts,
                                               size_t count);
 

@@ -33,8 +33,7 @@ static enum weft_status open_descriptor(struct file_input *input, int flags)
     if (input->path[0] == '\0')
         return fail(WEFT_ERROR_IO, "file to read: got an empty name");
     do /* O_NONBLOCK: opening a pipe must not wait for its writer */
-        input->descriptor =
-            open(input->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags);
+        input->descriptor = open(input->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags);
     while (input->descriptor < 0 && errno == EINTR);
     if (input->descriptor >= 0)
         return WEFT_OK;

@@ -327,7 +327,8 @@ enum weft_status file_check_writable(const char *path)
     mode_t mode;
     TRY(look_at(path, &in_place, &mode));
     if (in_place)
-        return WEFT_OK; /* look_at asked for the permission; a pipe's reader ends where it is closed */
+        return WEFT_OK; /* look_at asked for the permission; a pipe's reader ends where it is closed
+                         */
     struct replacement replacement = {.path = path, .folder_descriptor = -1, .descriptor = -1};
     enum weft_status status = prepare(&replacement, mode);
     finish(&replacement);

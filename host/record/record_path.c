@@ -64,8 +64,7 @@ static enum weft_status check_own_folder(bool make)
 {
     char *caches, *folder = NULL;
     TRY(find_caches(&caches));
-    const enum weft_status status =
-        caches != NULL ? own_folder_in(caches, make, &folder) : WEFT_OK;
+    const enum weft_status status = caches != NULL ? own_folder_in(caches, make, &folder) : WEFT_OK;
     memory_free(folder);
     memory_free(caches);
     return status;

@@ -1,9 +1,9 @@
 /* Fuzzes gzip files through the reader of IDX files.
  *
  * Input: the file. The truth is zlib again, but in one piece and from memory: where that finds
- * whole members up to the last byte, or to zeros that pad the file, the gzip file must be read as the plain file of what came out
- * is, and else be refused. The mutator changes what is packed as well as the packing, or no change
- * would get past the checksum.
+ * whole members up to the last byte, or to zeros that pad the file, the gzip file must be read as
+ * the plain file of what came out is, and else be refused. The mutator changes what is packed as
+ * well as the packing, or no change would get past the checksum.
  */
 #include <string.h>
 #include <zlib.h>

@@ -141,8 +141,8 @@ run 7 WEFT_KERNEL_DIR=broken -- predict --model model --data folder --device ope
 
 # A signal in the middle of a training
 rm -f report log
-OPENCL_LAYERS="$layer" WEFT_LAYER_REPORT="$PWD/report" "$program" train --data folder \
-    --epochs 100000000 --device opencl --log log -o stopped >out 2>err &
+OPENCL_LAYERS="$layer" WEFT_LAYER_REPORT="$PWD/report" env --default-signal=INT "$program" train \
+    --data folder --epochs 100000000 --device opencl --log log -o stopped >out 2>err &
 tries=0
 while [ ! -s log ] && [ $tries -lt 600 ]; do
     sleep 0.1

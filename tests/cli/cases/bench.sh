@@ -146,7 +146,7 @@ refused_bench 'has no such option; nearest: .*--rounds' --round 5
 refused_bench 'has no such option' --epochs 5
 
 # SIGINT ends it, and nothing is left
-"$program" bench --device cpu --rounds 100000 --samples 3000 >out 2>err &
+env --default-signal=INT "$program" bench --device cpu --rounds 100000 --samples 3000 >out 2>err &
 pid=$!
 tries=0
 while ! grep -q '^epochs' err && [ $tries -lt 300 ]; do
@@ -158,7 +158,7 @@ wait $pid
 outcome 130 $? 'SIGINT'
 check 'results of half a benchmark' test ! -s out
 # ... in a child, too
-"$program" bench --device cpu --rounds 5 --samples 200000 >out 2>err &
+env --default-signal=INT "$program" bench --device cpu --rounds 5 --samples 200000 >out 2>err &
 pid=$!
 sleep 2
 kill -INT $pid

@@ -137,8 +137,11 @@ weft 0 evaluate --model diverged --data folder --device cpu
 # ... and where not even the first epoch is good, nothing takes the place of an older model
 cp diverged before
 weft 9 train --data folder --learning-rate 1e38 --l2 1 --batch-size 2 --device cpu -o diverged
-says 'epoch 1, batch'
+says 'epoch 1, batch.*; nothing was saved; diverged is unchanged$'
 check 'the older model is untouched' cmp -s before diverged
+weft 9 train --data folder --learning-rate 1e38 --l2 1 --batch-size 2 --device cpu -o unborn
+says 'epoch 1, batch.*; nothing was saved$'
+check 'a model of no epoch' test ! -e unborn
 weft 9 train --data folder --learning-rate 1e38 --l2 1 --epochs 20 --device cpu
 # ... and with early stopping it is the best epoch, from which on the weights only grow
 weft 9 train --data folder --optimizer sgd --schedule constant --learning-rate 3 --l2 1000 --batches 1 --epochs 50 --device cpu \
@@ -158,5 +161,5 @@ weft 0 evaluate --model diverged --data xor --device cpu
 prints 'seed 122, 1 epochs of sgd, constant$'
 cp diverged before
 weft 9 train $huge --seed 123 --ensemble 4 -o diverged
-says '^weft: member 1 of 4, seed 123: training: .*standard$'
+says '^weft: member 1 of 4, seed 123: training: .*standard; nothing was saved; diverged is unchanged$'
 check 'the older model is untouched' cmp -s before diverged

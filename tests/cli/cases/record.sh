@@ -43,6 +43,24 @@ says '^log: .*got a folder, need a file'
 rmdir "$record"
 mkfifo "$record"
 works 'a pipe in its place'
+rm "$record"
+
+# a link in its place: what it leads to stays what it is
+for victim in good-model unborn; do
+    [ $victim = unborn ] || printf 'mine\n' >$victim
+    ln -s "$work/$victim" "$record"
+    works "a link to $victim"
+    weft 0 check --device cpu --preset xor -v
+    says '^log: .*got a symbolic link, need a file'
+    check 'the link is gone' test -L "$record"
+    rm "$record"
+done
+check 'written through a link' test "$(cat good-model)" = mine
+check 'made through a link' test ! -e unborn
+chmod 0777 "$XDG_CACHE_HOME/weft"
+works 'a folder that others may write to'
+weft 0 check --device cpu --preset xor -v
+says '^log: .*: other users may write to this folder'
 rm -r "$XDG_CACHE_HOME"
 : >caches
 works 'a file for the folder'

@@ -1,12 +1,19 @@
-# SIGINT and SIGTERM: the model is saved, results are printed, 130 and 143.
+# SIGINT, SIGTERM and SIGHUP: the model is saved, results are printed, 130, 143 and 129. No signal
+# puts less than a whole epoch in the place of a model. A closed pipe loses nothing.
 
 endless='--data folder --hidden 8 --epochs 100000000 --device cpu'
+
+# background ARGUMENT...: of a shell without job control it would ignore SIGINT
+background() {
+    : >err # which is looked at before the new one has emptied it
+    env --default-signal=INT,QUIT "$program" "$@" >out 2>err &
+    pid=$!
+}
 
 # start ARGUMENT...: in the background, until it has trained an epoch
 start() {
     : >log
-    "$program" train $endless --log log "$@" >out 2>err &
-    pid=$!
+    background train $endless --log log "$@"
     tries=0
     while [ ! -s log ] && [ $tries -lt 300 ]; do
         sleep 0.1
@@ -23,6 +30,7 @@ check 'results so far' "$json_shape" '{"command":"=train","backend":"string","de
     "epoch_seconds":{"median":"number","min":"number","max":"number"},"check_seconds":"number",
     "train":{"accuracy":"number","error":"number"},"validation":"number?",
     "test":{"accuracy":"number","error":"number"},"model":"=stopped"}' <out
+says '^Interrupted after epoch [0-9]* of 100000000\. The model is saved as stopped\.$'
 weft 0 evaluate --model stopped --data folder --device cpu
 
 start -o stopped_too
@@ -31,11 +39,151 @@ wait $pid
 outcome 143 $? 'SIGTERM'
 weft 0 evaluate --model stopped_too --data folder --device cpu
 
-start -o twice
-kill -INT $pid
+# A terminal that closes tells twice: the model is saved all the same.
+start -o hung_up
+kill -HUP $pid
+kill -HUP $pid
+wait $pid
+outcome 129 $? 'SIGHUP'
+weft 0 evaluate --model hung_up --data folder --device cpu
+
+# Saving waits where the model goes into a pipe whose reader does not read yet. What a signal finds
+# is then certain. The model is larger than a pipe.
+mkfifo pipe
+# begin: a training that has been asked to end, and waits in its last write
+begin() {
+    rm -f go through
+    {
+        while [ ! -e go ]; do sleep 0.1; done
+        cat
+    } <pipe >through &
+    reader=$!
+    start --hidden 300,300 -q -o pipe
+    kill -"$1" $pid
+    sleep "$2"
+}
+
+# arrives CODE WHAT: it still runs, and its reader gets a whole model
+arrives() {
+    sleep 0.5
+    check "$2: it has ended" kill -0 $pid
+    : >go
+    wait $pid
+    outcome "$1" $? "$2"
+    wait $reader
+    weft 0 evaluate --model through --data folder --device cpu
+}
+
+# timeout(1) tells its child and then the whole group, at once: that is one signal, not two.
+begin TERM 0.02
+kill -TERM $pid
+arrives 143 'one SIGTERM that comes twice'
+# ... nor does a terminal that goes away meanwhile end it
+begin INT 0.5
+kill -HUP $pid
+arrives 130 'SIGINT, then SIGHUP'
+# ... but who asks again does not wait
+begin INT 0.5
+kill -TERM $pid
+wait $pid
+outcome 143 $? 'two signals'
+: >go
+wait $reader
+check 'two signals: the whole model' test "$(wc -c <through)" -lt 300000
+rm pipe
+
+# What was ignored when the program began stays ignored, as under nohup.
+for signal in HUP INT TERM; do
+    other=TERM code=143
+    [ $signal != TERM ] || other=HUP code=129
+    : >log
+    env --default-signal=INT,QUIT --ignore-signal=$signal "$program" train $endless --log log -q -o "no$signal" >out 2>err &
+    pid=$!
+    while [ ! -s log ]; do sleep 0.1; done
+    kill -$signal $pid
+    sleep 0.5
+    check "an ignored SIG$signal ends it" kill -0 $pid
+    kill -$other $pid
+    wait $pid
+    outcome $code $? "SIG$other where SIG$signal is ignored"
+    weft 0 evaluate --model "no$signal" --data folder --device cpu
+done
+
+# Before the first epoch has ended nothing is saved, and an older model stays. The reference beside
+# each of its 1000 batches makes it take seconds on any machine.
+{
+    bytes 0 0 8 1 0 0 195 80
+    head -c 25000 /dev/zero
+    head -c 25000 /dev/zero | tr '\0' '\1'
+} >many_labels
+first='--images many --labels many_labels --hidden 200,200 --batch-size 50 --check-every 1 --device cpu -q'
+# first_epoch FILE ARGUMENT...: a signal in it, with -o FILE
+first_epoch() {
+    file=$1
+    shift
+    printf 'of an earlier run\n' >log
+    background train $first --log log -o "$file" "$@"
+    while ! grep -q '^device: ' err; do sleep 0.1; done
+    sleep 0.2
+    kill -INT $pid
+    wait $pid
+    outcome 130 $? "SIGINT in the first epoch: $*"
+    check 'the log is emptied' test "$(cat log)" = 'of an earlier run'
+}
+weft 0 train --images many --labels many_labels --hidden 200,200 --batches 10 --epochs 1 --device cpu -q -o older
+cp older stays
+for how in '--epochs 100' '--ensemble 3' '--holdout 0.5 --patience 3' '--init older'; do
+    first_epoch older $how
+    says '^Interrupted before the first epoch ended\. Nothing was saved; older is unchanged\.$'
+    check "$how: the older model is replaced" cmp -s older stays
+done
+first_epoch unborn --epochs 100 --json
+says '^Interrupted before the first epoch ended\. Nothing was saved\.$'
+prints '"epochs":0,.*"model":null'
+check 'a model of no epoch' test ! -e unborn
+
+# An ensemble keeps its whole members, or the first one as far as it came.
+background train --data folder --hidden 8 --epochs 2 --ensemble 100 --device cpu --log log -q -o members
+while ! grep -q '"member":3' log 2>err; do sleep 0.02; done
 kill -INT $pid
 wait $pid
-check 'two signals: the program ends with 130' test $? -eq 130
+outcome 130 $? 'SIGINT in an ensemble'
+says '^Interrupted after member [0-9]* of 100\. The model is saved as members\.$'
+weft 0 evaluate --model members --data folder --device cpu
+prints 'the first of [0-9]* members$'
+start --ensemble 3 -o first_member
+kill -INT $pid
+wait $pid
+outcome 130 $? 'SIGINT in the first member'
+says '^Interrupted after epoch [0-9]* of 100000000 of the first member\. The model is saved as first_member\.$'
+
+# A pipe that nobody reads any more: training goes on, saves, and tells that its results are lost.
+# gone ARGUMENT...: with both streams of a training in it
+gone() {
+    {
+        "$program" train --data folder --hidden 8 --epochs 20000 --device cpu -o "$@" 2>&1
+        echo $? >code
+    } | head -n 1 >out
+    check "$*: exit code $(cat code), not 5" test "$(cat code)" -eq 5
+    weft 0 evaluate --model "$1" --data folder --device cpu
+}
+gone both_streams
+gone the_log --log /dev/stdout
+gone json --json
+mkfifo pipe
+head -n 1 <pipe >out &
+"$program" train --data folder --hidden 8 --epochs 20000 --device cpu -o no_progress 2>pipe >results
+check 'stderr alone is closed' test $? -eq 0
+check 'no results' grep -q '^saved as no_progress$' results
+# ... but commands that keep nothing are filters
+for command in "evaluate --model stopped --data folder --device cpu" "devices" "check --preset xor --device cpu"; do
+    {
+        sleep 0.3
+        "$program" $command 2>err
+        echo $? >code
+    } | true
+    check "$command: exit code $(cat code), not 141" test "$(cat code)" -eq 141
+done
 
 # Progress that nobody watches on a terminal: at most a line a second, and none with -q
 start

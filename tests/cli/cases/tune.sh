@@ -17,10 +17,17 @@ says '^note: products tuned on 20[0-9][0-9]-[0-9][0-9]-[0-9][0-9]$'
 weft 0 train $use --device opencl --epochs 1
 check 'tuning is told without -v' test "$(grep -c tuned err)" -eq 0
 
+# A pipe that nobody reads: tuning comes to its end, and tells that its results are lost.
+{
+    "$program" tune $use --time 1 2>err
+    echo $? >code
+} | true
+check "a closed pipe: exit code $(cat code), not 5" test "$(cat code)" -eq 5
+
 # a signal: nothing is kept
 rm "$XDG_CACHE_HOME"/weft/*.json
 : >err
-"$program" tune --hidden 500 >out 2>err &
+env --default-signal=INT "$program" tune --hidden 500 >out 2>err &
 pid=$!
 tries=0
 while [ ! -s err ] && [ $tries -lt 300 ]; do

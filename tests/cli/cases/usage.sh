@@ -117,37 +117,6 @@ refused train --labels folder/train-labels-idx1-ubyte
 says 'needs --images'
 refused train --data xor $pair
 
-# one file for the model and the log, under two names
-printf 'old\n' >model
-ln -s model link
-ln model hard
-ln -s "$work" here
-ln -s unborn link_to_unborn
-ln -s link_to_unborn link_to_link
-# same_file MODEL LOG
-same_file() {
-    refused train --preset xor --epochs 1 --device cpu -o "$1" --log "$2"
-    says "^weft: --log: $2 is the file of -o $1, need another"
-    check 'the old model is touched' test "$(cat model)" = old
-    check 'something was made' test ! -e unborn
-}
-for name in model ./model "$work/model" folder/../model here/model link ./link hard; do
-    same_file model "$name"
-    same_file "$name" model
-done
-for name in unborn ./unborn "$work/unborn" here/unborn link_to_unborn here/link_to_link; do
-    same_file unborn "$name"
-    same_file "$name" unborn
-done
-refused train --preset xor --init model --log link
-says '^weft: --log: link is the file of --init model'
-refused train --images folder/train-images-idx3-ubyte --labels hard --log model
-says '^weft: --log: model is the file of --labels hard'
-# ... and names that only look alike
-weft 0 train --preset xor --epochs 1 --device cpu -o folder/model --log model
-weft 0 train --preset xor --epochs 1 --device cpu -o unborn --log folder/unborn
-rm -f model link hard here link_to_unborn link_to_link unborn folder/model folder/unborn
-
 refused evaluate --data xor
 says '^weft: --model: missing'
 refused predict --data xor
