@@ -136,8 +136,8 @@ enum weft_optimizer {
                                 Hutter 2019) */
 };
 
-/* How the learning rate goes on through a training; formulas and defaults are PyTorch's, from batch
- * to batch where that is smooth. */
+/* How the learning rate goes on through a training, from batch to batch where that is smooth.
+ * docs/training.md lists how trainings differ from PyTorch's. */
 enum weft_schedule {
     WEFT_SCHEDULE_CONSTANT,
     WEFT_SCHEDULE_STEP,        /* times rate_factor after every rate_every epochs */

@@ -96,6 +96,29 @@ START_TEST(a_model_file_is_what_is_promised)
 }
 END_TEST
 
+/* The word of the scale comes back; a file that calls a global
+ * scale standard, as all did once, stays one that can be read. */
+START_TEST(a_global_scale_keeps_its_word)
+{
+    struct weft_model *model = trained_model(), *back;
+    struct weft_model_info info;
+    for (int global = 1; global >= 0; global--) {
+        for (size_t j = 0; j < model->scale.features; j++) {
+            model->scale.mean[j] = 0.25f;
+            model->scale.std[j] = 2.0f;
+        }
+        model->scale.global = global == 1;
+        ck_ok(weft_model_write(model, temporary_path("scaled")));
+        ck_ok(weft_model_read(temporary_path("scaled"), &back));
+        weft_model_get_info(back, &info);
+        ck_assert_int_eq(info.scale, global == 1 ? WEFT_SCALE_GLOBAL : WEFT_SCALE_STANDARD);
+        ck_assert(info.scale_mean[1] == 0.25f && info.scale_std[1] == 2.0f);
+        weft_model_destroy(back);
+    }
+    weft_model_destroy(model);
+}
+END_TEST
+
 START_TEST(files_that_are_not_there)
 {
     struct weft_model *model = NULL;
@@ -349,6 +372,7 @@ int main(void)
     tcase_add_test(tests, round_trip_of_the_article_and_xor);
     tcase_add_test(tests, the_same_model_gives_the_same_bytes);
     tcase_add_test(tests, a_model_file_is_what_is_promised);
+    tcase_add_test(tests, a_global_scale_keeps_its_word);
     tcase_add_test(tests, files_that_are_not_there);
     tcase_add_test(tests, truncated_anywhere);
     tcase_add_test(tests, every_bit_of_the_header_flipped);

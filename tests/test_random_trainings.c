@@ -169,25 +169,24 @@ static void rule_compare(struct outcome *outcome, const struct update_rule *rule
     const double b2 = options->beta2 > 0.0 ? options->beta2 : rms ? 0.99 : 0.999;
     const double decay = kind == WEFT_OPTIMIZER_ADAMW ? options->weight_decay : 0.0;
     const bool average = options->ema > 0.0;
-    const struct scalar scalars[] = {
-        {"rate", rule->learning_rate, rate, true},
-        {"momentum", rule->momentum, options->momentum, velocity},
-        {"beta1", rule->beta1, b1, adam},
-        {"gain1", rule->gain1, 1.0 - b1, adam},
-        {"beta2", rule->beta2, b2, adam || rms},
-        {"gain2", rule->gain2, 1.0 - b2, adam || rms},
-        {"epsilon", rule->epsilon, options->epsilon, adam || rms},
-        {"step", rule->step, rate / (1.0 - pow(b1, steps)), adam},
-        {"root", rule->root, 1.0 / sqrt(1.0 - pow(b2, steps)), adam},
-        {"keep", rule->keep, 1.0 - rate * decay, adam},
-        {"clip", rule->clip_norm, options->clip_norm, true},
-        {"average gain", rule->average_gain,
-         !average ? 0.0
-         : t > 0  ? 1.0 - options->ema
-                  : 1.0,
-         true},
-        {"l1", rule->l1, options->l1, !options->article_quirks},
-        {"l2", rule->l2, options->l2, !options->article_quirks}};
+    const struct scalar scalars[] = {{"rate", rule->learning_rate, rate, true},
+                                     {"momentum", rule->momentum, options->momentum, velocity},
+                                     {"beta1", rule->beta1, b1, adam},
+                                     {"gain1", rule->gain1, 1.0 - b1, adam},
+                                     {"beta2", rule->beta2, b2, adam || rms},
+                                     {"gain2", rule->gain2, 1.0 - b2, adam || rms},
+                                     {"epsilon", rule->epsilon, options->epsilon, adam || rms},
+                                     {"step", rule->step, rate / (1.0 - pow(b1, steps)), adam},
+                                     {"root", rule->root, 1.0 / sqrt(1.0 - pow(b2, steps)), adam},
+                                     {"keep", rule->keep, 1.0 - rate * decay, adam},
+                                     {"clip", rule->clip_norm, options->clip_norm, true},
+                                     {"average gain", rule->average_gain,
+                                      !average ? 0.0
+                                      : t > 0  ? 1.0 - options->ema
+                                               : 1.0,
+                                      true},
+                                     {"l1", rule->l1, options->l1, !options->article_quirks},
+                                     {"l2", rule->l2, options->l2, !options->article_quirks}};
     for (size_t i = 0; i < sizeof scalars / sizeof *scalars; i++)
         if (!scalar_right(&scalars[i]))
             snprintf(outcome->error, sizeof outcome->error, "update %zu: %s: got %.9g, need %.9g",

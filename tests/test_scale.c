@@ -134,6 +134,44 @@ START_TEST(one_scale_for_all_features)
 }
 END_TEST
 
+/* Files say which scale it was. */
+START_TEST(a_scale_knows_its_kind)
+{
+    const float x[] = {1.0f, 5.0f, 2.0f, 3.0f, 9.0f, 4.0f};
+    struct weft_dataset *dataset;
+    ck_ok(weft_dataset_create(2, 3, 0, x, NULL, &dataset));
+    for (int global = 0; global < 2; global++) {
+        struct scale scale;
+        ck_ok(scale_fit(dataset, global ? WEFT_SCALE_GLOBAL : WEFT_SCALE_STANDARD, &scale));
+        ck_assert(scale.global == (bool)global);
+        scale_reset(&scale);
+    }
+    weft_dataset_destroy(dataset);
+}
+END_TEST
+
+/* FLT_MAX / 0.5 is none; what is held up to there is held. A scale of nothing holds all. */
+START_TEST(what_overflows_once_standardized)
+{
+    const float x[] = {0.0f, 3e38f, 1.0f, -1.7e38f, 0.0f, -3e38f};
+    const struct scale none = {.features = 0};
+    struct scale scale;
+    ck_ok(scale_init(&scale, 2));
+    ck_ok(scale_holds(&scale, "x", x, 3, 0));
+    ck_ok(scale_holds(&none, "x", x, 3, 0));
+    scale.std[1] = 0.5f;
+    ck_ok(scale_holds(&scale, "x", x + 2, 1, 0));
+    ck_fails(scale_holds(&scale, "x", x, 3, 0), WEFT_ERROR_DATA,
+             "x: sample 0, feature 1: got 3e+38");
+    ck_fails(scale_holds(&scale, "x", x + 2, 2, 7), WEFT_ERROR_DATA,
+             "x: sample 8, feature 1: got -3e+38, which overflows");
+    scale.std[1] = 1.0f;
+    scale.mean[1] = 1e38f;
+    ck_fails(scale_holds(&scale, "x", x, 3, 0), WEFT_ERROR_DATA, "sample 2, feature 1: got -3e+38");
+    scale_reset(&scale);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("scale");
@@ -144,6 +182,8 @@ int main(void)
     tcase_add_test(tests, one_sample);
     tcase_add_test(tests, identity_scale);
     tcase_add_test(tests, one_scale_for_all_features);
+    tcase_add_test(tests, a_scale_knows_its_kind);
+    tcase_add_test(tests, what_overflows_once_standardized);
     tcase_add_test(tests, statistics_of_fashion_mnist);
     suite_add_tcase(suite, tests);
     return suite_main(suite);

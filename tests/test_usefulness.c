@@ -194,7 +194,7 @@ START_TEST(causes_that_depend)
     ck_assert_str_eq(text, "smaller initial weights");
     options.scale = WEFT_SCALE_NONE;
     advice_after_divergence(&options, false, text);
-    ck_assert_str_eq(text, "smaller initial weights or scale standard");
+    ck_assert_str_eq(text, "scale standard or smaller initial weights");
 }
 END_TEST
 

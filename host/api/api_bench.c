@@ -42,6 +42,8 @@ static enum weft_status measure(const struct weft_bench_plan *plan, const struct
                             .device_destroy = weft_device_destroy};
     enum weft_status status = scale_choose(model, options, train, &made, &job.scale);
     if (status == WEFT_OK)
+        status = scale_holds(job.scale, train->name, train->x, train->samples, 0);
+    if (status == WEFT_OK)
         status = bench_run(&job, bench);
     scale_reset(&made);
     return status;

@@ -108,8 +108,7 @@ static void evaluation_note(struct weft_evaluation *evaluation, const struct wef
                             ? "the model was trained on features that were not standardized"
                             : "the data may be unlike the training data, or the learning rate was "
                               "too large";
-    usefulness_note(dataset, evaluation->task, model->class_names[answer.class], answer,
-                    evaluation->r2, cause, evaluation->note);
+    usefulness_note(dataset, model, answer, evaluation->r2, cause, evaluation->note);
 }
 
 /* ---- the three ---- */

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "check/shadow.h"
 #include "train/augment.h"
+#include "train/finite.h"
 #include "train/optimizer.h"
 #include "train/trainer.h"
 #include "train/training_options.h"
@@ -33,7 +34,7 @@ struct call {
     bool goes_on;       /* for an epoch: weft_partial_fit */
     bool restarts;      /* from new weights: weft_fit */
     bool makes_scale;   /* the model has none that it keeps */
-    struct scale scale; /* owned: what it then gets */
+    struct scale scale; /* owned: its new one */
     const struct weft_callbacks *callbacks;
     struct weft_training *training;
 };
@@ -88,7 +89,7 @@ static enum weft_status scale_holds_parts(const struct call *call)
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         if (all[i] == NULL)
             continue;
-        training_part_name(names[i], all[i], name);
+        part_name_make(names[i], all[i], name);
         TRY(scale_holds(scale, name, all[i]->x, all[i]->samples, 0));
     }
     return WEFT_OK;

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "check/check.h"
+#include "train/advice.h"
 
 enum weft_status side_open(struct side *side)
 {
@@ -40,6 +41,17 @@ enum weft_status side_upload(struct side *side, struct weft_device *device)
     return loop->backend->device_wait(device);
 }
 
+/* The time of an epoch whose numbers are none is no time of a training. */
+static enum weft_status fail_diverged(const struct side *side)
+{
+    char advice[ADVICE_SIZE];
+    const bool updated = side->epochs > 1 || isfinite(side->loop.metrics[0].loss);
+    advice_after_divergence(side->job->options, updated, advice);
+    return fail(WEFT_ERROR_DIVERGED,
+                "training diverged in epoch %zu on %s: the loss is no longer finite; try %s",
+                side->epochs, side->device->info.name, advice);
+}
+
 enum weft_status side_epoch(struct side *side, double *seconds, double *error)
 {
     struct weft_epoch result = {0};
@@ -51,7 +63,7 @@ enum weft_status side_epoch(struct side *side, double *seconds, double *error)
     for (size_t b = 0; b < batches && side->loss_count < SIDE_LOSSES; b++)
         side->losses[side->loss_count++] = (double)side->loop.metrics[b].loss;
     *error = batches == side->loop.plan.count ? result.error : (double)NAN;
-    return WEFT_OK;
+    return isfinite(result.error) ? WEFT_OK : fail_diverged(side);
 }
 
 void side_unload(struct side *side)

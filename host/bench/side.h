@@ -27,7 +27,8 @@ WEFT_MUST_CHECK enum weft_status side_check(struct side *side);
  * and waits. */
 WEFT_MUST_CHECK enum weft_status side_upload(struct side *side, struct weft_device *device);
 
-/* Runs the next epoch, `*error` is that of struct weft_epoch, NaN where it was stopped. */
+/* Runs the next epoch, `*error` is that of struct weft_epoch, NaN where it was stopped.
+ * WEFT_ERROR_DIVERGED: it is not finite. */
 WEFT_MUST_CHECK enum weft_status side_epoch(struct side *side, double *seconds, double *error);
 
 /* Off the device again; the device stays open. */

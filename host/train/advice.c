@@ -27,7 +27,7 @@ void advice_after_divergence(const struct weft_options *options, bool updated,
     const bool raw = options->scale == WEFT_SCALE_NONE;
     const struct pull pull = strong_pull(options);
     if (!updated)
-        snprintf(text, ADVICE_SIZE, "smaller initial weights%s", raw ? " or scale standard" : "");
+        snprintf(text, ADVICE_SIZE, "%ssmaller initial weights", raw ? "scale standard or " : "");
     else if (pull.name != NULL)
         snprintf(text, ADVICE_SIZE, "a smaller %s (now %g)", pull.name, pull.value);
     else

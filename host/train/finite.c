@@ -2,9 +2,15 @@
 #include "train/finite.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "base/memory.h"
 #include "base/number.h"
+
+void part_name_make(const char *what, const struct weft_dataset *dataset, char name[PART_NAME_SIZE])
+{
+    snprintf(name, PART_NAME_SIZE, "%s part of %s", what, dataset->name);
+}
 
 /* The position of the largest |value| of `values` [count]. */
 static size_t largest_of(const float *values, size_t count)

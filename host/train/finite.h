@@ -17,6 +17,11 @@ struct named_samples {
     size_t first;     /* the number that errors give to sample 0 of x */
 };
 
+/* "validation part of data/x.idx": what errors call samples that a training does not learn from. */
+enum { PART_NAME_SIZE = 1024 };
+void part_name_make(const char *what, const struct weft_dataset *dataset,
+                    char name[PART_NAME_SIZE]);
+
 /* WEFT_ERROR_DATA, with sample and output, unless z and p of the samples first .. first + count - 1
  * are finite: z, p [count][outputs]. */
 WEFT_MUST_CHECK enum weft_status finite_outputs(const struct named_samples *samples, size_t first,

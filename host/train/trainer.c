@@ -57,12 +57,6 @@ struct batch_plan trainer_batch_plan(const struct weft_options *options,
     return batch_plan_make(train->samples, options->batches, options->batch_size);
 }
 
-void training_part_name(const char *what, const struct weft_dataset *dataset,
-                        char name[PART_NAME_SIZE])
-{
-    snprintf(name, PART_NAME_SIZE, "%s part of %s", what, dataset->name);
-}
-
 /* ---- what an epoch gave ---- */
 
 /* And the statistics, which overflow first where a network computes ever larger numbers. */
@@ -327,35 +321,9 @@ static enum weft_status final_score(struct trainer *trainer, const char *what,
     TRY(part_score(trainer, part, score));
     if (part->samples == 0 || isfinite(score->error))
         return WEFT_OK;
-    training_part_name(what, part->dataset, name);
+    part_name_make(what, part->dataset, name);
     const struct named_samples samples = {name, part->dataset->x, part->dataset->features, 0};
     return finite_pass(&trainer->pass, part->data, &samples, part->samples);
-}
-
-/* The pass has the model's parameters. */
-static enum weft_status note_fill(struct trainer *trainer, const struct part *train,
-                                  struct weft_training *training)
-{
-    const struct weft_dataset *dataset = trainer->train;
-    const enum weft_task task = trainer->model->network.task;
-    const double accuracy = training->train.accuracy;
-    struct one_answer answer;
-    char cause[ADVICE_SIZE];
-    if (trainer->stopped)
-        return WEFT_OK;
-    if (usefulness_truth_is_one(dataset, task)) {
-        snprintf(training->note, sizeof training->note,
-                 "all training samples have the same %s: the model cannot tell it from others",
-                 task == WEFT_TASK_CLASSIFY ? "label" : "labels");
-        return WEFT_OK;
-    }
-    TRY(one_answer_find(&trainer->pass, train->data, train->samples, &answer));
-    advice_after_nothing_learned(trainer->options, task == WEFT_TASK_CLASSIFY ? accuracy : 0.0,
-                                 cause);
-    const char *class_name =
-        task == WEFT_TASK_CLASSIFY ? trainer->model->class_names[answer.class] : "";
-    usefulness_note(dataset, task, class_name, answer, training->train.r2, cause, training->note);
-    return WEFT_OK;
 }
 
 static enum weft_status results_fill(struct trainer *trainer, struct weft_training *training)
@@ -374,7 +342,9 @@ static enum weft_status results_fill(struct trainer *trainer, struct weft_traini
     TRY(final_score(trainer, "test", &trainer->test, &training->test));
     record->validation_accuracy = training->validation.accuracy;
     record->test_accuracy = training->test.accuracy;
-    return note_fill(trainer, &train, training);
+    return trainer->stopped ? WEFT_OK
+                            : usefulness_note_training(&trainer->pass, train.data, trainer->train,
+                                                       trainer->model, trainer->options, training);
 }
 
 /* ---- setting up and tearing down ---- */

@@ -13,11 +13,6 @@ struct training_parts {
     const struct weft_dataset *train, *validation, *test;
 };
 
-/* "validation part of data/x.idx": what errors call samples that a training does not learn from. */
-enum { PART_NAME_SIZE = 1024 };
-void training_part_name(const char *what, const struct weft_dataset *dataset,
-                        char name[PART_NAME_SIZE]);
-
 /* How much of a training runs. */
 struct training_run {
     size_t epochs;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "train/advice.h"
 #include "train/score.h"
 
 /* Answers of a pass; owned. */
@@ -50,8 +51,10 @@ static enum weft_status all_compare(struct pass *pass, const struct device_data 
     return WEFT_OK;
 }
 
-enum weft_status one_answer_find(struct pass *pass, const struct device_data *data, size_t count,
-                                 struct one_answer *answer)
+/* Of the `count` samples of `data`; it ends with the first block that has two answers. Never one
+ * for task regress. */
+static enum weft_status one_answer_find(struct pass *pass, const struct device_data *data,
+                                        size_t count, struct one_answer *answer)
 {
     struct answers answers = {.z = NULL};
     *answer = (struct one_answer){.is_one = false};
@@ -65,7 +68,8 @@ enum weft_status one_answer_find(struct pass *pass, const struct device_data *da
     return status;
 }
 
-bool usefulness_truth_is_one(const struct weft_dataset *dataset, enum weft_task task)
+/* Whether the samples are of one class, or have the same labels; false for task regress. */
+static bool truth_is_one(const struct weft_dataset *dataset, enum weft_task task)
 {
     const size_t labels = dataset->classes;
     if (task == WEFT_TASK_REGRESS)
@@ -78,20 +82,44 @@ bool usefulness_truth_is_one(const struct weft_dataset *dataset, enum weft_task 
     return true;
 }
 
-void usefulness_note(const struct weft_dataset *dataset, enum weft_task task,
-                     const char *class_name, struct one_answer answer, double r2, const char *cause,
+void usefulness_note(const struct weft_dataset *dataset, const struct weft_model *model,
+                     struct one_answer answer, double r2, const char *cause,
                      char note[USEFULNESS_SIZE])
 {
+    const enum weft_task task = model->network.task;
     note[0] = '\0';
     if (task == WEFT_TASK_REGRESS && r2 < 0.0)
         snprintf(note, USEFULNESS_SIZE,
                  "R^2 is below 0: the mean of the targets would predict better; %s", cause);
-    if (!answer.is_one || usefulness_truth_is_one(dataset, task))
+    if (!answer.is_one || truth_is_one(dataset, task))
         return;
     if (task == WEFT_TASK_CLASSIFY)
-        snprintf(note, USEFULNESS_SIZE, "every sample is predicted as the same class, \"%.64s\"; %s", class_name,
-                 cause);
+        snprintf(note, USEFULNESS_SIZE,
+                 "every sample is predicted as the same class, \"%.64s\"; %s",
+                 model->class_names[answer.class], cause);
     else
         snprintf(note, USEFULNESS_SIZE, "every sample is predicted with the same labels; %s",
                  cause);
+}
+
+enum weft_status usefulness_note_training(struct pass *pass, const struct device_data *data,
+                                          const struct weft_dataset *dataset,
+                                          const struct weft_model *model,
+                                          const struct weft_options *options,
+                                          struct weft_training *training)
+{
+    const bool classes = model->network.task == WEFT_TASK_CLASSIFY;
+    struct one_answer answer;
+    char cause[ADVICE_SIZE];
+    _Static_assert(sizeof training->note == USEFULNESS_SIZE, "one length of notes");
+    if (truth_is_one(dataset, model->network.task)) {
+        snprintf(training->note, sizeof training->note,
+                 "all training samples have the same %s: the model cannot tell it from others",
+                 classes ? "label" : "labels");
+        return WEFT_OK;
+    }
+    TRY(one_answer_find(pass, data, dataset->samples, &answer));
+    advice_after_nothing_learned(options, classes ? training->train.accuracy : 0.0, cause);
+    usefulness_note(dataset, model, answer, training->train.r2, cause, training->note);
+    return WEFT_OK;
 }

@@ -4,6 +4,7 @@
 #define WEFT_TRAIN_USEFULNESS_H
 
 #include "data/dataset.h"
+#include "network/model.h"
 #include "train/pass.h"
 
 enum { USEFULNESS_SIZE = 256 };
@@ -14,18 +15,20 @@ struct one_answer {
     size_t class; /* that class; of task classify */
 };
 
-/* Of the `count` samples of `data`, which end with the first block that has two answers; never one
- * for task regress. The pass has the parameters. */
-WEFT_MUST_CHECK enum weft_status one_answer_find(struct pass *pass, const struct device_data *data,
-                                                 size_t count, struct one_answer *answer);
-
-/* Whether the samples are of one class, or have the same labels; false for task regress. */
-bool usefulness_truth_is_one(const struct weft_dataset *dataset, enum weft_task task);
-
-/* Into `note`: `every sample is predicted as the same class, "Bag"; CAUSE`, where the truth has more than one
- * answer, or that R^2 is below 0; else "". `cause` as advice_after_nothing_learned has it. */
-void usefulness_note(const struct weft_dataset *dataset, enum weft_task task,
-                     const char *class_name, struct one_answer answer, double r2, const char *cause,
+/* Into `note`: `every sample is predicted as the same class, "Bag"; CAUSE`, where the truth has
+ * more than one answer, or that R^2 is below 0; else "". `cause` as advice_after_nothing_learned
+ * has it. */
+void usefulness_note(const struct weft_dataset *dataset, const struct weft_model *model,
+                     struct one_answer answer, double r2, const char *cause,
                      char note[USEFULNESS_SIZE]);
+
+/* Fills the note of `training`, whose scores are there, from the samples `data` of `dataset` that
+ * `model` was trained on. The pass has the model's parameters. */
+WEFT_MUST_CHECK enum weft_status usefulness_note_training(struct pass *pass,
+                                                          const struct device_data *data,
+                                                          const struct weft_dataset *dataset,
+                                                          const struct weft_model *model,
+                                                          const struct weft_options *options,
+                                                          struct weft_training *training);
 
 #endif

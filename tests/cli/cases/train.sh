@@ -280,13 +280,50 @@ weft 0 train --images corners --labels several --task multilabel $recipe --holdo
     --device cpu --json -q
 prints '"best_epoch":[1-9]'
 prints '"stopped_early":\(true\|false\)'
-# ... and that it stopped where no epoch was the best: seed 8 holds out the sample of 3e38 twice, of which hidden units make
-# infinite numbers of both signs, whose sum is none
+# ... and where no epoch was the best, what was monitored was no number: seed 8 holds out the sample of 3e38 twice, of which
+# hidden units make infinite numbers of both signs, whose sum is none. The sample is named, the model saved
 zeros='\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0'
 printf "\0\0\015\2\0\0\0\4\0\0\0\2$zeros\177\141\261\346\177\141\261\346" >beyond
-weft 0 train --images beyond --labels numbers --task regress --hidden 8 --activation identity --initialisation uniform \
+weft 3 train --images beyond --labels numbers --task regress --hidden 8 --activation identity --initialisation uniform \
     --initial-range 1000 --learning-rate 0 --scale none --epochs 6 --holdout 0.25 --seed 8 --patience 3 --device cpu \
-    --log log -q
-prints '^3 of 6 epochs'
-prints '^stopped early: '
+    --log log -q -o kept
+says '^weft: validation part of beyond: sample 0: output 0: got nan, need a finite number: .*; the last good model, of epoch 3, is saved as kept$'
 check 'what is no number is null' test "$(grep -c '"monitored":null}' log)" -eq 3
+
+# a sample that overflows float32 is no answer, of no class and not right, wherever it goes; its number is the file's
+weft 0 train --images corners --labels numbers --task regress --hidden 8 --scale none --epochs 1 --device cpu -q -o plain
+for device in cpu opencl; do
+    for output in '' --json; do
+        weft 3 predict --model plain --images beyond --device $device $output
+        says '^weft: beyond: sample 3: output 0: got \(inf\|-inf\|nan\), need a finite number: .* the largest feature is number 0, 3e+38$'
+        check 'none of it is printed' test "$(grep -c . out)" -eq "$([ -z "$output" ] && echo 1 || echo 0)"
+        weft 3 evaluate --model plain --images beyond --labels numbers --device $device $output
+        says '^weft: beyond: sample 3: output 0: got '
+        check 'nothing is printed' test ! -s out
+    done
+done
+
+# results that are finite and useless are noted, and the exit is 0
+weft 0 train $pair --hidden none --scale none --learning-rate 0 --initialisation zeros --epochs 1 --device cpu -q -o useless --json
+says '^note: every sample is predicted as the same class, "0"; the features are not standardized (scale none)$'
+weft 0 evaluate --model useless $pair --device cpu --json
+says '^note: every sample is predicted as the same class, "0"; the model was trained on features that were not standardized$'
+weft 0 train $pair --hidden none --scale none --learning-rate 0 --initialisation zeros --epochs 1 --device cpu -q --ensemble 2
+says '^note: every sample is predicted as the same class, "0"; '
+weft 0 train $pair $recipe --epochs 20 --device cpu -q -o useful
+check 'a good model has no note' test "$(grep -c 'every sample' err)" -eq 0
+weft 0 evaluate --model useful $pair --device cpu
+check 'nor has its evaluation' test "$(grep -c '^note' err)" -eq 0
+
+# what a training that diverged is advised to
+weft 9 train $pair --optimizer adamw --weight-decay 1e30 --epochs 2 --device cpu -q
+says '; try a smaller weight decay (now 1e+30)$'
+weft 9 bench $pair --hidden 8 --optimizer sgd --schedule constant --l2 1e30 --device cpu -q
+says '^weft: training diverged in epoch [0-9]* on .*: the loss is no longer finite; try a smaller l2 (now 1e+30)$'
+
+# the word of a scale that all features share
+weft 0 train $pair --hidden 4 --scale global --epochs 1 --device cpu -q -o global
+check 'a global scale is called one' grep -q '"scale":"global"' global
+weft 0 evaluate --model global $pair --device cpu
+sed 's/"scale":"global"/"scale":"none"  /' global >other
+weft 4 evaluate --model other $pair --device cpu
