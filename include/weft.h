@@ -7,8 +7,10 @@
  * Every function that can fail returns enum weft_status; WEFT_OK is 0, and weft_error() then reads
  * one line that says what was wrong, where, and what was needed. Every function that allocates may
  * also fail with WEFT_ERROR_MEMORY, every one that uses a device with WEFT_ERROR_DEVICE. The
- * library never prints, never exits, and installs no signal handler. It is used from one thread at
- * a time: CLBlast keeps state for all devices of a process. (It uses all cores by itself.)
+ * library never prints, never exits, and installs no signal handler. Its threads block all signals
+ * and end when a device is destroyed; OMP_NUM_THREADS or omp_set_num_threads says how many.
+ *
+ * The library is used from one thread at a time: CLBlast keeps state for all devices of a process.
  *
  * Ownership: what a *_create, *_read, *_open or *_holdout function returns belongs to the caller,
  * who ends it with the *_destroy function of its kind. Destroy functions take NULL.
@@ -614,8 +616,7 @@ struct weft_training {
  *
  * The same model, options and data give the same bits on the same device and driver with the same
  * device record: products under `auto` are computed as weft_tune found best, and nothing else
- * changes that choice. On the CPU backend with the same number of threads, for its BLAS cuts sums
- * by threads.
+ * changes that choice. The number of threads changes nothing.
  *
  * With options->check_every the device's numbers are compared with the reference's in every so many
  * batches: loss, activations, deltas, gradients, updated parameters.

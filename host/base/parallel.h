@@ -8,7 +8,7 @@
  *
  * Who computes a piece is chance. A piece must depend on nothing but its elements; then results do
  * not depend on the number of threads either. Helpers start with the first loop that is worth them,
- * wait for the next one actively for 50 microseconds and asleep from then on. They block all
+ * wait for the next one actively for 200 microseconds and asleep from then on. They block all
  * signals, and have stacks of their own size: neither `ulimit -s` nor OMP_STACKSIZE matters. Where
  * the system grants no thread the caller does all the work.
  */
