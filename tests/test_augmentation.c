@@ -312,7 +312,7 @@ START_TEST(a_shadow_watches_dropped_features)
     options.check_bundle = path;
     ck_ok(weft_options_set(&options, "input-dropout", "0.25"));
     ck_ok(weft_options_set(&options, "shuffle", rows[_i].shuffle));
-    ck_ok(weft_options_set(&options, "products", rows[_i].products));
+    ck_ok(weft_options_set(&options, "gemm", rows[_i].products));
     ck_ok(weft_options_set(&options, "mixup", rows[_i].mixup));
     assert_watched(&options, path);
 }

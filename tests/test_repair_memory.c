@@ -15,7 +15,7 @@
 static char wrong_setting[48];           /* the one that computes wrong */
 static bool wrong_engines[ENGINE_COUNT]; /* these compute wrong */
 static bool wrong_kernel;                /* sigmoid_forward computes wrong, too */
-static enum weft_products products_of_training = WEFT_PRODUCTS_CLBLAST;
+static enum weft_gemm products_of_training = WEFT_GEMM_CLBLAST;
 
 static enum weft_status run_wrong(struct weft_device *faulty, const struct primitive_call *call)
 {
@@ -37,7 +37,7 @@ static enum weft_status train(struct weft_device_info *opened, struct weft_devic
 {
     struct weft_options options = small("default");
     struct weft_training training;
-    options.products = products_of_training;
+    options.gemm = products_of_training;
     options.epochs = 1;
     device_open("opencl");
     data_open();
@@ -144,7 +144,7 @@ START_TEST(where_all_are_wrong_nothing_is_used)
 {
     char setting[48];
     in_a_process(part_remember_last, setting);
-    products_of_training = WEFT_PRODUCTS_FUSED;
+    products_of_training = WEFT_GEMM_OWN;
     for (int e = 0; e < ENGINE_COUNT; e++)
         wrong_engines[e] = true;
     in_a_process(part_all_wrong, setting);
@@ -186,9 +186,8 @@ static void part_own_remembered(void)
     struct weft_device_info opened, after;
     device_open("opencl");
     ck_assert(opencl_from(device)->engine_wrong[ENGINE_PLAIN]);
-    ck_assert_int_eq(
-        products_engine(opencl_from(device), WEFT_PRODUCTS_FUSED, PRODUCT_FORWARD, 5, 5, 5),
-        ENGINE_CLBLAST);
+    ck_assert_int_eq(products_engine(opencl_from(device), WEFT_GEMM_OWN, PRODUCT_FORWARD, 5, 5, 5),
+                     ENGINE_CLBLAST);
     device_close();
     ck_ok(train(&opened, &after));
     ck_assert_ptr_nonnull(strstr(opened.note, "plain products computed wrong; using CLBlast"));
@@ -198,7 +197,7 @@ static void part_own_remembered(void)
 START_TEST(a_repair_of_its_own_products_is_remembered)
 {
     char first[48], next[48];
-    products_of_training = WEFT_PRODUCTS_FUSED;
+    products_of_training = WEFT_GEMM_OWN;
     wrong_engines[ENGINE_PLAIN] = true;
     in_a_process(part_own_repair, first);
     in_a_process(part_own_remembered, next);

@@ -21,14 +21,14 @@ enum { IMAGINED_SAMPLES = 60000 };
 
 /* Repairs what can be repaired; what cannot comes back as `fault`, whose name is NULL otherwise. */
 static enum weft_status engines_repair(struct weft_device *device,
-                                        const struct known_answer_plan *plan,
-                                        struct check_result *fault)
+                                       const struct known_answer_plan *plan,
+                                       struct check_result *fault)
 {
     struct known_answer_plan telling = *plan;
     telling.fault = fault;
     enum weft_status status = known_answer_test(device, &telling);
-    if (status == WEFT_OK && plan->products == WEFT_PRODUCTS_CLBLAST) {
-        telling.products = WEFT_PRODUCTS_FUSED; /* Weft's own engines would stand in */
+    if (status == WEFT_OK && plan->products == WEFT_GEMM_CLBLAST) {
+        telling.products = WEFT_GEMM_OWN; /* Weft's own engines would stand in */
         status = known_answer_test(device, &telling);
     }
     if (status == WEFT_OK)
@@ -83,7 +83,7 @@ struct request {
     struct check_subject subject;
 };
 
-/* The standardisation that training would use. */
+/* The standardization that training would use. */
 static enum weft_status scale_settle(struct request *request)
 {
     const enum weft_scale wanted = model_scale_to_make(request->model, &request->options);
@@ -113,7 +113,7 @@ static enum weft_status request_settle(struct request *request)
                                .objective = objective_make(options, network),
                                .optimizer = optimizer_make(options),
                                .learning_rate = options->learning_rate,
-                               .products = options->products,
+                               .products = options->gemm,
                                .steps = CHECK_STEPS,
                                .seed = options->seed,
                                .dataset = dataset,

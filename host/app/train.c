@@ -81,10 +81,9 @@ static enum weft_status check_stopping(const struct train_job *job)
 /* Units of a layer that are alike get the same gradients. */
 static void say_zeros(const struct train_job *job)
 {
-    if (job->options.initialisation == WEFT_INIT_ZEROS && job->options.hidden_count > 0 &&
+    if (job->options.initialization == WEFT_INIT_ZEROS && job->options.hidden_count > 0 &&
         !option_given(job->line, OPTION_INIT))
-        say("note",
-            "--initialisation zeros: the units of a hidden layer learn nothing, or the same");
+        say("note", "--init zeros: the units of a hidden layer learn nothing, or the same");
 }
 
 /* What can be refused without reading data. */

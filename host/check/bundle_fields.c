@@ -11,9 +11,8 @@
 /* ---- rows ---- */
 
 static const char bundle_format[] = "weft-bundle";
-static const char *const engines[] = {[WEFT_PRODUCTS_AUTO] = "auto",
-                                      [WEFT_PRODUCTS_CLBLAST] = "clblast",
-                                      [WEFT_PRODUCTS_FUSED] = "fused"};
+static const char *const engines[] = {
+    [WEFT_GEMM_AUTO] = "auto", [WEFT_GEMM_CLBLAST] = "clblast", [WEFT_GEMM_OWN] = "fused"};
 static const char *const versions[BUNDLE_VERSIONS] = {"1", "2"};
 static const char *const digits[] = {"0", "1"};
 
@@ -21,7 +20,7 @@ static const char *const digits[] = {"0", "1"};
 struct heading {
     char format[16];
     unsigned version; /* position in `versions` */
-    enum weft_products products;
+    enum weft_gemm products;
     size_t outputs;
 };
 
@@ -141,7 +140,7 @@ static enum weft_status dropout_write(struct safetensors *file, const struct net
 }
 
 enum weft_status bundle_fields_write(struct safetensors *file, const struct step_trial *trial,
-                                     enum weft_products products)
+                                     enum weft_gemm products)
 {
     const struct network_metadata network = network_metadata_of(trial->network);
     struct heading heading = {.version = !is_plain(trial),
@@ -163,7 +162,7 @@ enum weft_status bundle_fields_write(struct safetensors *file, const struct step
 
 /* ---- reading ---- */
 
-enum weft_status bundle_heading_read(struct metadata_source source, enum weft_products *products,
+enum weft_status bundle_heading_read(struct metadata_source source, enum weft_gemm *products,
                                      size_t *outputs)
 {
     const char *format = safetensors_entry(source.file, "format");

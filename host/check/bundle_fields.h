@@ -25,12 +25,12 @@ enum { BUNDLE_NAME_SIZE = 48 };
 
 WEFT_MUST_CHECK enum weft_status bundle_fields_write(struct safetensors *file,
                                                      const struct step_trial *trial,
-                                                     enum weft_products products);
+                                                     enum weft_gemm products);
 
 /* Reads what does not need the network. WEFT_ERROR_MODEL unless the file is a bundle of a known
  * version. */
 WEFT_MUST_CHECK enum weft_status bundle_heading_read(struct metadata_source source,
-                                                     enum weft_products *products, size_t *outputs);
+                                                     enum weft_gemm *products, size_t *outputs);
 
 /* Reads the rules of loss and update, and the augmentation with its draw, for a trial whose network
  * and targets are known. `draw` is for the trial to borrow. */

@@ -119,7 +119,7 @@ void cpu_penalty_gradient(const float *w, size_t n, float l1, float l2, float *d
 
 /* ---- x = (x - mean) / std ---- */
 
-VECTOR_CLONES static void standardise_rows_part(float *x, const float *mean, const float *std,
+VECTOR_CLONES static void standardize_rows_part(float *x, const float *mean, const float *std,
                                                 size_t rows, size_t columns)
 {
     for (size_t i = 0; i < rows; i++) {
@@ -129,23 +129,23 @@ VECTOR_CLONES static void standardise_rows_part(float *x, const float *mean, con
     }
 }
 
-struct standardise_rows {
+struct standardize_rows {
     float *x;
     const float *mean, *std;
     size_t columns;
 };
 
-static void standardise_rows_piece(const void *work, size_t first, size_t count)
+static void standardize_rows_piece(const void *work, size_t first, size_t count)
 {
-    const struct standardise_rows *of = work;
-    standardise_rows_part(of->x + first * of->columns, of->mean, of->std, count, of->columns);
+    const struct standardize_rows *of = work;
+    standardize_rows_part(of->x + first * of->columns, of->mean, of->std, count, of->columns);
 }
 
-void cpu_standardise_rows(float *x, const float *mean, const float *std, size_t rows,
+void cpu_standardize_rows(float *x, const float *mean, const float *std, size_t rows,
                           size_t columns)
 {
-    const struct standardise_rows work = {x, mean, std, columns};
-    parallel_for(rows, cpu_part_rows(columns), rows * columns >= CPU_SHARED, standardise_rows_piece,
+    const struct standardize_rows work = {x, mean, std, columns};
+    parallel_for(rows, cpu_part_rows(columns), rows * columns >= CPU_SHARED, standardize_rows_piece,
                  &work);
 }
 
@@ -180,7 +180,7 @@ void cpu_gather_rows(const float *x, const int32_t *labels, const uint32_t *orde
 
 /* ---- y_i = (x_order[i] - mean) / std, x of bytes; no loop of training: it keeps floats ---- */
 
-VECTOR_CLONES static void byte_row_standardise(const uint8_t *x, const float *mean,
+VECTOR_CLONES static void byte_row_standardize(const uint8_t *x, const float *mean,
                                                const float *std, size_t columns, float *y)
 {
 #pragma omp simd
@@ -194,7 +194,7 @@ void cpu_gather_byte_rows(const uint8_t *x, const int32_t *labels, const uint32_
 {
     for (size_t i = 0; i < rows; i++) {
         const size_t sample = order != NULL ? order[first + i] : first + i;
-        byte_row_standardise(x + sample * columns, mean, std, columns, y + i * columns);
+        byte_row_standardize(x + sample * columns, mean, std, columns, y + i * columns);
         labels_y[i] = labels[sample];
     }
 }

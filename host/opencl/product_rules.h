@@ -46,7 +46,7 @@ enum step_rule {
 
 /* A product whose engine is looked up. */
 struct product_ask {
-    enum weft_products wanted;
+    enum weft_gemm wanted;
     enum product_form form;
     size_t m, n, k;
 };
@@ -59,7 +59,7 @@ struct product_rules {
 };
 
 /* What was tuned as rules, in the place of those that were. What means nothing here is left out,
- * and what is in CLBlast's favour under another setting than `setting`, the one in force. */
+ * and what is in CLBlast's favor under another setting than `setting`, the one in force. */
 void product_rules_read(struct product_rules *rules, const struct record_tuning *tuning,
                         const char *setting);
 

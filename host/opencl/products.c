@@ -42,9 +42,9 @@ const char *products_setting_name(const struct opencl_device *device)
 
 /* What Weft ships under `auto`: its own kernels on CPUs, where they measured faster than CLBlast's
  * in every form; CLBlast's elsewhere. */
-static bool own_wanted(const struct opencl_device *device, enum weft_products wanted)
+static bool own_wanted(const struct opencl_device *device, enum weft_gemm wanted)
 {
-    return wanted == WEFT_PRODUCTS_FUSED || (wanted == WEFT_PRODUCTS_AUTO && opencl_is_cpu(device));
+    return wanted == WEFT_GEMM_OWN || (wanted == WEFT_GEMM_AUTO && opencl_is_cpu(device));
 }
 
 static bool engine_takes(const struct opencl_device *device, enum product_engine engine,
@@ -81,11 +81,11 @@ static enum product_engine engine_that_is_right(const struct opencl_device *devi
     return engine;
 }
 
-enum product_engine products_engine(const struct opencl_device *device, enum weft_products wanted,
+enum product_engine products_engine(const struct opencl_device *device, enum weft_gemm wanted,
                                     enum product_form form, size_t m, size_t n, size_t k)
 {
     const struct product_rule *rule =
-        wanted == WEFT_PRODUCTS_AUTO ? product_rules_find(&device->rules, form, m, n, k) : NULL;
+        wanted == WEFT_GEMM_AUTO ? product_rules_find(&device->rules, form, m, n, k) : NULL;
     enum product_engine engine = opencl_is_cpu(device) ? ENGINE_BLOCKED : ENGINE_TILED;
     if (rule != NULL)
         engine = rule->engine;
@@ -115,12 +115,12 @@ static bool fusible(const struct network *network)
     return network->parameter_count <= FUSED_WEIGHTS && fused_takes(network);
 }
 
-bool products_fused(const struct opencl_device *device, enum weft_products wanted,
+bool products_fused(const struct opencl_device *device, enum weft_gemm wanted,
                     const struct network *network, size_t batch)
 {
     if (device->step_wrong[STEP_FUSED] || !fusible(network))
         return false;
-    const enum step_rule rule = wanted == WEFT_PRODUCTS_AUTO
+    const enum step_rule rule = wanted == WEFT_GEMM_AUTO
                                     ? product_rules_step(&device->rules, network, batch)
                                     : STEP_SHIPPED;
     if (rule != STEP_SHIPPED)
@@ -128,17 +128,17 @@ bool products_fused(const struct opencl_device *device, enum weft_products wante
     return opencl_is_cpu(device) && own_wanted(device, wanted);
 }
 
-bool products_middle(const struct opencl_device *device, enum weft_products wanted,
+bool products_middle(const struct opencl_device *device, enum weft_gemm wanted,
                      const struct network *network, size_t batch)
 {
     if (device->step_wrong[STEP_MIDDLE] || !middle_takes(device, network))
         return false;
-    const enum step_rule rule = wanted == WEFT_PRODUCTS_AUTO
+    const enum step_rule rule = wanted == WEFT_GEMM_AUTO
                                     ? product_rules_step(&device->rules, network, batch)
                                     : STEP_SHIPPED;
     if (rule != STEP_SHIPPED)
         return rule == STEP_MIDDLE;
-    return !opencl_is_cpu(device) && wanted != WEFT_PRODUCTS_CLBLAST;
+    return !opencl_is_cpu(device) && wanted != WEFT_GEMM_CLBLAST;
 }
 
 /* Settings of CLBlast's that may be the fastest: later ones are for devices that take none of
@@ -186,7 +186,7 @@ void products_step_ways(struct weft_device *base, const struct network *network,
                         struct step_ways *ways)
 {
     const struct opencl_device *device = opencl_from(base);
-    const bool middle = products_middle(device, WEFT_PRODUCTS_AUTO, network, batch);
+    const bool middle = products_middle(device, WEFT_GEMM_AUTO, network, batch);
     ways->fusible = opencl_is_cpu(device) && fusible(network);
     ways->layers = middle ? 1 : network->layer_count;
 }

@@ -40,7 +40,7 @@ subject() {
     train | train-fused)
         echo 'an old model' >model
         if [ "$1" = train ]; then products=clblast; else products=fused; fi
-        weft WEFT_LAYER_FAIL="$2" -- train $training --products $products -o model
+        weft WEFT_LAYER_FAIL="$2" -- train $training --gemm $products -o model
         cp model result
         ;;
     evaluate | predict)

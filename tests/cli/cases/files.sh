@@ -90,15 +90,15 @@ export WEFT_DATA="$work/root"
 is_input --data '--data fashion-mnist' root/fashion-mnist/train-images-idx3-ubyte
 unset WEFT_DATA
 for output in '--log' "$bundle"; do
-    refused "${output##* } init: this run reads this file (--init init)" \
-        train --data folder --hidden 4 $short --init init $output init
+    refused "${output##* } init: this run reads this file (--init-model init)" \
+        train --data folder --hidden 4 $short --init-model init $output init
 done
 check 'an input is touched' diff -r given given_before
 check 'the initial model is touched' cmp -s init init_before
 
 # ... but the model may go on in its own file, and beside the data is not one of them
 ln -s init init_link
-weft 0 train --data folder --hidden 4 $short --init init -o init_link
+weft 0 train --data folder --hidden 4 $short --init-model init -o init_link
 check 'the model went nowhere' test "$(cmp -s init init_before && echo same)" = ''
 weft 0 train --data given $short -o given/model --log given/train-labels-idx1-ubyte.log
 pair='--images folder/train-images-idx3-ubyte --labels folder/train-labels-idx1-ubyte'
@@ -164,7 +164,7 @@ keeps_log 2 train --preset xor --dropout 0.1,0.2
 keeps_log 2 train --preset xor --check-every 0.5
 keeps_log 3 train --data folder --test xor
 keeps_log 3 train --data folder --task regress
-keeps_log 4 train --data folder --hidden 5 --init init
+keeps_log 4 train --data folder --hidden 5 --init-model init
 keeps_log 5 train --data folder -o no-such-folder/model
 keeps_log 9 train --data folder --learning-rate 1e38 --l2 1 --batch-size 2
 weft 6 train --preset xor --device 99 --log kept
