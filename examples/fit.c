@@ -1,4 +1,4 @@
-/* Fit a network to samples in memory, stop it when it has learnt them, ask it, and score it.
+/* Fit a network to samples in memory, stop it when it has learned them, ask it, and score it.
  *
  *     cc fit.c $(pkg-config --cflags --libs weft)
  */

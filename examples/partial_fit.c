@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <weft.h>
 
-/* Goes on until `data` are learnt; what the optimiser keeps stays with the model from call to call.
+/* Goes on until `data` are learned; what the optimizer keeps stays with the model from call to
+ * call.
  */
 static enum weft_status learn(struct weft_device *device, struct weft_model *model,
                               const struct weft_options *options, const struct weft_dataset *data)
@@ -17,7 +18,7 @@ static enum weft_status learn(struct weft_device *device, struct weft_model *mod
         if (status != WEFT_OK)
             return status;
         if (training.train.accuracy == 1.0 && training.train.error < 0.05) {
-            printf("learnt XOR\n");
+            printf("learned XOR\n");
             return WEFT_OK;
         }
     }

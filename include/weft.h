@@ -112,7 +112,7 @@ enum weft_scale {
 };
 
 /* Weights at the start; biases are 0. Uniform(-r, r) where no other is said. */
-enum weft_initialisation {
+enum weft_initialization {
     WEFT_INIT_AUTO,        /* He under ReLU, leaky ReLU, ELU, GELU and SiLU, else Glorot */
     WEFT_INIT_GLOROT,      /* r = sqrt(6 / (I + O)) (Glorot and Bengio 2010) */
     WEFT_INIT_HE,          /* r = sqrt(6 / I) (He, Zhang, Ren and Sun 2015) */
@@ -161,10 +161,10 @@ enum weft_monitor {
 };
 
 /* Which engine runs the layer products of an OpenCL device; the CPU backend has its BLAS alone. */
-enum weft_products {
-    WEFT_PRODUCTS_AUTO,    /* the fastest that is known for this device; CLBlast where nothing is */
-    WEFT_PRODUCTS_CLBLAST, /* CLBlast; Weft's own kernels where none of its settings is right */
-    WEFT_PRODUCTS_FUSED    /* Weft's own kernels */
+enum weft_gemm {
+    WEFT_GEMM_AUTO,    /* the fastest that is known for this device; CLBlast where nothing is */
+    WEFT_GEMM_CLBLAST, /* CLBlast; Weft's own kernels where none of its settings is right */
+    WEFT_GEMM_OWN      /* Weft's own kernels */
 };
 
 /* What weighs the samples of a class in the loss. */
@@ -184,7 +184,7 @@ struct weft_options {
 
     /* Network: what weft_model_create makes. A model that is there has its own, and trainings look
      * at nothing of this but task, which must be the model's, dropout, input_dropout and seed;
-     * weft_fit also at initialisation and initial_range. */
+     * weft_fit also at initialization and initial_range. */
     enum weft_task task;
     size_t hidden_count;            /* number of hidden layers, 0 to WEFT_MAX_HIDDEN */
     size_t hidden[WEFT_MAX_HIDDEN]; /* their widths, input side first */
@@ -198,11 +198,11 @@ struct weft_options {
                              their biases (Ioffe and Szegedy 2015): epsilon 1e-5, running
                              statistics with momentum 0.1 and the unbiased variance, as
                              PyTorch has it. A batch of one sample leaves these as they are */
-    double input_dropout; /* as dropout, of the features once they are standardised */
+    double input_dropout; /* as dropout, of the features once they are standardized */
     enum weft_head head;
     bool bias;
     bool single_output; /* one output whose target is the label (two classes), not one per class */
-    enum weft_initialisation initialisation;
+    enum weft_initialization initialization;
     double initial_range; /* of WEFT_INIT_UNIFORM */
     uint64_t seed;        /* of the initial weights, the order of the samples and the holdout */
 
@@ -244,7 +244,7 @@ struct weft_options {
     size_t class_weight_count;                    /* of given ones: C */
     double class_weights[WEFT_MAX_CLASS_WEIGHTS]; /* 0 or more, not all 0 */
     /* Augmentation, of batches in training alone. The first three need images
-     * (weft_dataset_set_image) and change them before they are standardised; what is moved in or
+     * (weft_dataset_set_image) and change them before they are standardized; what is moved in or
      * erased is 0. */
     size_t shift; /* pixels: up or down, left or right, each at random up to so many */
     bool flip;    /* every other image is mirrored, left to right */
@@ -269,7 +269,7 @@ struct weft_options {
 
     bool warm_start; /* weft_fit begins with the weights that there are */
 
-    enum weft_products products;
+    enum weft_gemm gemm;
 
     /* Shadow training: every check_every-th batch is computed again by the reference; 0: none. */
     size_t check_every;
@@ -285,14 +285,14 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init(struct weft_options 
 /* Sets one option from text, with the names of the command line without dashes: "hidden" "128,64"
  * (or "none"), "task" "regress" (which sets the head that it needs and no label smoothing, too),
  * "activation" "relu" (or a list, one for each hidden layer), "dropout" "0.2" (likewise),
- * "input-dropout" "0.1", "batch-norm" "yes", "head" "softmax", "bias" "no", "initialisation" "he",
+ * "input-dropout" "0.1", "batch-norm" "yes", "head" "softmax", "bias" "no", "init" "he",
  * "initial-range" "0.05", "seed", "epochs" (or "auto"), "batch-size" (likewise), "batches" (the
  * last of the two that is set decides), "learning-rate", "l1", "l2", "patience", "monitor"
  * "macro-f1", "min-delta", "schedule" "cosine", "warmup", "rate-factor", "rate-every",
  * "rate-patience", "min-rate", "rise", "ema", "optimizer" "adam", "momentum", "beta1", "beta2",
  * "epsilon", "weight-decay", "clip-norm", "label-smoothing" "0.1", "class-weight" "balanced" (or
  * "none", or "1,2.5,1"), "shift" "2", "flip" "yes", "erase" "8", "mixup" "0.2", "shuffle" "no",
- * "scale" "none", "products" "clblast", "check-every" "100". The same in every locale.
+ * "scale" "none", "gemm" "clblast", "check-every" "100". The same in every locale.
  * WEFT_ERROR_USAGE for an unknown name or a value that is not one; the error lists what is valid,
  * and the options are as they were. 0 is no value of "rate-factor" and "beta2": what a member that
  * is 0 means, they mean until they are set. */
@@ -316,7 +316,7 @@ struct weft_dataset_info {
     size_t features;                /* D */
     size_t classes;                 /* C; 0 without labels and targets */
     const char *const *class_names; /* [C] */
-    const float *x;                 /* [N][D], as read, not standardised */
+    const float *x;                 /* [N][D], as read, not standardized */
     const int32_t *labels;          /* [N], or NULL */
     const float *targets;           /* [N][C], or NULL */
     size_t height, width, channels; /* of images; 0 where samples are none */
@@ -445,7 +445,7 @@ WEFT_API void weft_device_destroy(struct weft_device *device);
 
 /* ---------------------------------------------------------------- models */
 
-/* A network with its parameters, standardisation, class names and how it was trained. */
+/* A network with its parameters, standardization, class names and how it was trained. */
 struct weft_model;
 
 struct weft_model_info {
@@ -532,7 +532,7 @@ WEFT_API const float *weft_model_weights(const struct weft_model *model, size_t 
 /* Biases [O] of dense layer `layer`, borrowed; NULL beyond the last or without biases. */
 WEFT_API const float *weft_model_biases(const struct weft_model *model, size_t layer);
 
-/* Batch normalisation of a layer: z = scale (q - mean) / sqrt(variance + 1e-5) + shift, q the
+/* Batch normalization of a layer: z = scale (q - mean) / sqrt(variance + 1e-5) + shift, q the
  * product of its inputs and weights. */
 struct weft_norm {
     const float *scale, *shift;   /* [O] borrowed from the model, as all */
@@ -592,7 +592,7 @@ struct weft_training {
 
 /* Trains `model` in place on `device`: a known-answer test of the device, then the epochs of
  * `options`. `validation` and `test` may be NULL. On its first training a model gets the
- * standardisation of options->scale, computed from `train`, or none; this it keeps, in files too,
+ * standardization of options->scale, computed from `train`, or none; this it keeps, in files too,
  * whatever options->scale says later. `callbacks` may be NULL. `training` is filled. After whatever
  * failure the model has the weights of the last whole epoch that was good, with early stopping of
  * the best so far; training->epochs and training->best_epoch, and nothing else of it, say which: 0
@@ -622,7 +622,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(
 
 /* The words of scikit-learn for the same, on one object: the model.
  *
- * weft_fit forgets what `model` has learnt (weights, standardisation, optimiser), unless
+ * weft_fit forgets what `model` has learned (weights, standardization, optimizer), unless
  * options->warm_start, and trains it as weft_train does; initial weights are those of
  * options->seed. What is refused (WEFT_ERROR_USAGE, WEFT_ERROR_DATA), and a device that fails the
  * known-answer test, leave `model` as it is. `validation` and `callbacks` may be NULL. Statuses as
@@ -632,10 +632,10 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
     const struct weft_dataset *train, const struct weft_dataset *validation,
     const struct weft_callbacks *callbacks, struct weft_training *training);
 
-/* One epoch more: of `model` as its last training in this process left it, what the optimiser keeps
+/* One epoch more: of `model` as its last training in this process left it, what the optimizer keeps
  * and the number of its step included. So options->epochs calls with the same options and data make
- * the same model, to the bit, as weft_fit of a new one. Another optimiser begins anew. `train` is
- * the whole training part, each time: its standardisation is that of the first call, and what
+ * the same model, to the bit, as weft_fit of a new one. Another optimizer begins anew. `train` is
+ * the whole training part, each time: its standardization is that of the first call, and what
  * options leave to the data (batch size, epochs) is settled by the data of each call. Schedules are
  * those of options->epochs epochs, and later calls have the rate of their last step, which of
  * one-cycle and cosine is next to nothing or min_rate: without a known end set schedule constant.
@@ -756,7 +756,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_evaluate(struct weft_device *devi
                                                         struct weft_evaluation **evaluation);
 WEFT_API void weft_evaluation_destroy(struct weft_evaluation *evaluation);
 
-/* Predictions for `samples` rows `x` [N][D], raw: the model's standardisation is
+/* Predictions for `samples` rows `x` [N][D], raw: the model's standardization is
  * applied. `classes` [N] and `probabilities` [N][C] belong to the caller; either may be NULL.
  * Softmax head: rows sum to 1. Sigmoid head: each class by itself (with article_quirks the softmax
  * of these). Identity head: outputs cut to 0..1. Single output p: 1-p and p, class 1 where the
@@ -821,7 +821,7 @@ struct weft_bench_startup {
     double build_cold_seconds; /* device opened and kernels built, all caches empty */
     double build_warm_seconds; /* the same, with the caches that a first run left */
     double check_seconds;      /* the known-answer test, without the kernels it builds */
-    double upload_seconds;     /* memory allocated on the device, samples copied, standardised */
+    double upload_seconds;     /* memory allocated on the device, samples copied, standardized */
 };
 
 /* An operation of the training loop, over a whole epoch. */
@@ -924,7 +924,7 @@ struct weft_tuning {
  * that fits, and Weft's own kernels; then whether to fuse the training step. Each candidate runs in
  * a child process with a time limit and is held against the reference before it may win; one that
  * hangs, crashes or is wrong is named and left out. The winners go into the device record, where
- * training, checks, benchmarks and predictions find them under WEFT_PRODUCTS_AUTO. Call it before
+ * training, checks, benchmarks and predictions find them under WEFT_GEMM_AUTO. Call it before
  * anything of this process has used OpenCL or the CPU backend. WEFT_ERROR_USAGE: the CPU backend,
  * which has one way only; WEFT_ERROR_NO_DEVICE; WEFT_ERROR_IO: the record cannot be written. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_tune(const struct weft_tune_plan *plan,

@@ -1,10 +1,10 @@
-/* Samples on the device, gathered into batches: floats that were standardised once, or bytes that
- * are standardised as they are gathered, by the same operations. */
+/* Samples on the device, gathered into batches: floats that were standardized once, or bytes that
+ * are standardized as they are gathered, by the same operations. */
 
 /* x = (x - mean) / std in each column
  * x [rows][columns] from row_first, in place; mean, std [columns].
- * Grid: (columns, rows). Reference: ref_standardise_rows. */
-__kernel void standardise_rows(__global float *x, __global const float *mean,
+ * Grid: (columns, rows). Reference: ref_standardize_rows. */
+__kernel void standardize_rows(__global float *x, __global const float *mean,
                                __global const float *std, ulong row_first, uint rows, uint columns)
 {
     const uint c = get_global_id(0);
@@ -35,7 +35,7 @@ __kernel void gather_rows(__global const float *x, __global const int *labels,
 
 /* y[r] = (x[order[order_first + r]] - mean) / std, else as gather_rows
  * x [N][columns] bytes, mean, std [columns].
- * Grid: (columns, rows). Reference: an indexed copy and ref_standardise_rows. */
+ * Grid: (columns, rows). Reference: an indexed copy and ref_standardize_rows. */
 __kernel void gather_byte_rows(__global const uchar *x, __global const int *labels,
                                __global const uint *order, __global const float *mean,
                                __global const float *std, ulong order_first, uint count, uint rows,

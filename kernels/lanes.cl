@@ -24,7 +24,7 @@ lane_mask lane_numbers(void)
 }
 
 /* The sum of the lanes, in a fixed tree. A loop, not halves of vectors: what compilers make of
- * those ends Oclgrind 21.10 (its account of uninitialised values reads beyond a shuffle's
+ * those ends Oclgrind 21.10 (its account of uninitialized values reads beyond a shuffle's
  * operands). */
 float lanes_sum(lanes v)
 {
@@ -70,7 +70,7 @@ void lanes_store(lanes v, uint count, __global float *p)
         vstore16(v, 0, p);
 }
 
-/* The part of n vectors that a work-item has in a grid of any size, next to its neighbours'. */
+/* The part of n vectors that a work-item has in a grid of any size, next to its neighbors'. */
 uint2 share_of(ulong n)
 {
     const ulong i = get_global_id(0), items = get_global_size(0);

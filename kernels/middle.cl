@@ -9,7 +9,7 @@
  * `partial`, a slice for each group; these parameters are the last in the layout of struct network.
  *
  * Shapes: as in step.cl. In local memory a unit's samples lie MIDDLE_LINE numbers from the next
- * one's, so that neighbours in a column fall on different banks.
+ * one's, so that neighbors in a column fall on different banks.
  */
 enum { MIDDLE_LINE = LANES + 1 };
 

@@ -1,4 +1,4 @@
-/* Batch normalisation (Ioffe and Szegedy, Batch normalization: accelerating deep network training
+/* Batch normalization (Ioffe and Szegedy, Batch normalization: accelerating deep network training
  * by reducing internal covariate shift; ICML 2015): each column of the products q is brought to
  * mean 0 and variance 1 over the samples of the batch, then to a scale and a shift that are
  * learned.

@@ -139,7 +139,7 @@ __kernel void product_outer(__global const float *a, ulong a_offset, ulong a_row
 enum { TILE = 32, TILE_TERMS = 16, GROUP_SIDE = 8, SHARE = TILE / GROUP_SIDE };
 
 /* tile[term][line] = terms first .. first + TILE_TERMS - 1 of lines `line_first` .. of a matrix, 0
- * beyond `lines` and `end`. Neighbours read neighbours, whichever way the matrix lies. */
+ * beyond `lines` and `end`. Neighbors read neighbors, whichever way the matrix lies. */
 void tile_fill(__global const float *matrix, ulong line_step, ulong term_step, uint line_first,
                uint lines, uint first, uint end, __local float tile[TILE_TERMS][TILE + 1])
 {

@@ -11,7 +11,7 @@ __kernel void penalty_gradient(__global const float *w, __global float *dw, ulon
     dw[i] += l1 * sign(w[i]) + l2 * w[i];
 }
 
-/* The optimisers: w [n] in place, dw [n], clip [1]; g = clip dw. What they keep is [n], in place.
+/* The optimizers: w [n] in place, dw [n], clip [1]; g = clip dw. What they keep is [n], in place.
  * Scalars and formulas are those of struct update_rule of host/backend/update_rule.h. Grid: n. */
 
 /* w -= learning_rate g, stochastic gradient descent. Reference: ref_sgd_update. */

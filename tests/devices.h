@@ -12,8 +12,8 @@
 #include "suite.h"
 
 static struct weft_device *device;
-static const struct backend *backend;      /* of `device` */
-static enum weft_products device_products; /* what workspaces of this case ask for */
+static const struct backend *backend;  /* of `device` */
+static enum weft_gemm device_products; /* what workspaces of this case ask for */
 
 static inline void device_open(const char *spec)
 {
@@ -28,13 +28,13 @@ static inline void device_open_opencl(void)
 
 static inline void device_open_clblast(void)
 {
-    device_products = WEFT_PRODUCTS_CLBLAST;
+    device_products = WEFT_GEMM_CLBLAST;
     device_open("opencl");
 }
 
 static inline void device_open_fused(void)
 {
-    device_products = WEFT_PRODUCTS_FUSED;
+    device_products = WEFT_GEMM_OWN;
     device_open("opencl");
 }
 

@@ -6,7 +6,7 @@
  *   product               (K + 1) u sum |a b|: K products and K - 1 sums in any order, fused or
  *                         not, are at most K roundings on the way of each term; + u for second
  * order bias_add, update,     the roundings counted (1, 2, 3), each u times the magnitude it
- * rounds, penalty_gradient      which is at most the sum of the operands'; standardise_rows 2,
+ * rounds, penalty_gradient      which is at most the sum of the operands'; standardize_rows 2,
  * relative sigmoid, softplus     3 ulp (test_cpu_math.c), an ulp is at most 2 u: 6 u
  *   softmax               exp(z - m) has u |z - m| from the subtraction and 2 ulp of its own: with
  *                         |z - m| <= R, R u + 4 u; the sum, of such terms, the same, rounded once;
@@ -98,7 +98,7 @@ static inline void array_free(struct array *array)
     free(array->exact);
 }
 
-/* The rule of the optimisers that run() runs. */
+/* The rule of the optimizers that run() runs. */
 static const struct update_rule *run_update;
 
 /* Runs on the arrays and looks at the guards. */

@@ -248,7 +248,7 @@ static inline void layer_fill(struct problem *problem, size_t l)
     }
 }
 
-/* Features as standardising leaves them: mean 0, standard deviation 1. */
+/* Features as standardizing leaves them: mean 0, standard deviation 1. */
 static inline void samples_fill(struct problem *problem)
 {
     const uint64_t seed = problem->recipe.seed;

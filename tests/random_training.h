@@ -129,7 +129,7 @@ static inline void network_draw(struct draft *draft)
     static const char *const initial[] = {"auto",    "glorot",      "he",           "lecun",
                                           "uniform", "uniform-one", "uniform-unit", "zeros"};
     const size_t layers = layers_draw(draft), known = sizeof initial / sizeof *initial;
-    draft_set(draft, "initialisation", "%s",
+    draft_set(draft, "init", "%s",
               word_of(draft, initial, layers > 0 ? known - 1 : known)); /* zeros learn nothing */
     maybe_set(draft, 2, "initial-range", 0.01, 1.0);
 }

@@ -21,6 +21,6 @@ execute_process(
 cmake_path(GET OUTPUT PARENT_PATH folder)
 execute_process(COMMAND ${OUTPUT} WORKING_DIRECTORY ${folder} OUTPUT_VARIABLE printed
                 COMMAND_ERROR_IS_FATAL ANY)
-if(NOT printed STREQUAL "learnt XOR\n")
+if(NOT printed STREQUAL "learned XOR\n")
   message(FATAL_ERROR "${README}: the C example printed: ${printed}")
 endif()

@@ -11,7 +11,7 @@ enum { SAMPLES = 203, FEATURES = 9, CLASSES = 3, HIDDEN = 6, BATCH = 32 };
 static struct weft_dataset *data;
 
 /* Samples whose class a small network can find: the class is the largest of three features, all of
- * them off centre, which standardising mends. */
+ * them off center, which standardizing mends. */
 static inline void data_open(void)
 {
     float x[SAMPLES * FEATURES];

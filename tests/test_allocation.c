@@ -240,7 +240,7 @@ START_TEST(a_pass_in_used_storage)
     memset(&pass, 0xff, sizeof pass);
     heap.calls = 0;
     heap.failing = 1;
-    const enum weft_status status = pass_init(&pass, device, &network, 1, WEFT_PRODUCTS_AUTO);
+    const enum weft_status status = pass_init(&pass, device, &network, 1, WEFT_GEMM_AUTO);
     heap.failing = 0;
     ck_assert_int_eq(status, WEFT_ERROR_MEMORY);
     ck_assert_ptr_null(pass.workspace);

@@ -304,15 +304,15 @@ START_TEST(a_shadow_watches_dropped_features)
         const char *shuffle, *products, *mixup;
     } rows[] = {{"no", "clblast", "0"},
                 {"yes", "clblast", "0.4"},
-                {"no", "fused", "0"},
-                {"yes", "fused", "0"}};
+                {"no", "own", "0"},
+                {"yes", "own", "0"}};
     const char *path = temporary_path("step.safetensors");
     struct weft_options options = small("default");
     options.check_every = 1;
     options.check_bundle = path;
     ck_ok(weft_options_set(&options, "input-dropout", "0.25"));
     ck_ok(weft_options_set(&options, "shuffle", rows[_i].shuffle));
-    ck_ok(weft_options_set(&options, "products", rows[_i].products));
+    ck_ok(weft_options_set(&options, "gemm", rows[_i].products));
     ck_ok(weft_options_set(&options, "mixup", rows[_i].mixup));
     assert_watched(&options, path);
 }

@@ -1,4 +1,4 @@
-/* Batch normalisation as users get it: a training and predictions that are PyTorch's, batches of a
+/* Batch normalization as users get it: a training and predictions that are PyTorch's, batches of a
  * single sample, model files, ensembles, and where a training begins. */
 #define _XOPEN_SOURCE 700
 
@@ -220,7 +220,7 @@ END_TEST
 
 /* A feature that is 1 in all samples adds a constant to the products of a layer, which the batch's
  * mean takes away again: another weight of it changes nothing but the running mean, by as much of
- * the constant as six batches bring, and is not learnt. */
+ * the constant as six batches bring, and is not learned. */
 START_TEST(a_constant_is_taken_away)
 {
     const struct weft_options options = torch_options();

@@ -20,7 +20,7 @@ static struct device_data *data_with(size_t samples)
     return data;
 }
 
-static struct workspace *workspace_with(size_t batch, enum weft_products products, bool training)
+static struct workspace *workspace_with(size_t batch, enum weft_gemm products, bool training)
 {
     const struct workspace_plan plan = {.network = &network,
                                         .batch = batch,
@@ -71,7 +71,7 @@ static void assert_views(struct workspace *workspace, size_t first)
 START_TEST(whole_batches_lie_both_ways)
 {
     struct device_data *data = data_with(SAMPLES);
-    struct workspace *workspace = workspace_with(BATCH, WEFT_PRODUCTS_CLBLAST, true);
+    struct workspace *workspace = workspace_with(BATCH, WEFT_GEMM_CLBLAST, true);
     for (int epoch = 0; epoch < 2; epoch++)
         for (size_t first = 0; first + BATCH <= SAMPLES; first += BATCH) {
             ck_ok(backend->batch_gather(workspace, data, first, BATCH, NULL));
@@ -89,7 +89,7 @@ START_TEST(other_batches_lie_one_way)
     static float got[BATCH * FEATURES];
     uint32_t order[SAMPLES];
     struct device_data *data = data_with(SAMPLES);
-    struct workspace *workspace = workspace_with(BATCH, WEFT_PRODUCTS_CLBLAST, true);
+    struct workspace *workspace = workspace_with(BATCH, WEFT_GEMM_CLBLAST, true);
     for (size_t i = 0; i < sizeof batches / sizeof *batches; i++) {
         const size_t first = batches[i][0], count = batches[i][1];
         ck_ok(backend->batch_gather(workspace, data, first, count, NULL));
@@ -111,7 +111,7 @@ END_TEST
 /* Data that comes after other data, maybe in its place in memory, is turned again. */
 START_TEST(other_data_is_turned_again)
 {
-    struct workspace *workspace = workspace_with(BATCH, WEFT_PRODUCTS_CLBLAST, true);
+    struct workspace *workspace = workspace_with(BATCH, WEFT_GEMM_CLBLAST, true);
     for (size_t samples = 3 * BATCH; samples >= BATCH; samples -= BATCH) {
         for (size_t i = 0; i < SAMPLES * FEATURES; i++)
             x[i] = samples == 2 * BATCH ? -7.0f : (float)(i + 1);
@@ -129,17 +129,17 @@ END_TEST
  * CLBlast has to pad in either layout. */
 START_TEST(no_views_where_they_save_nothing)
 {
-    static const enum weft_products others[] = {WEFT_PRODUCTS_AUTO, WEFT_PRODUCTS_FUSED};
+    static const enum weft_gemm others[] = {WEFT_GEMM_AUTO, WEFT_GEMM_OWN};
     struct workspace *workspace;
     for (size_t i = 0; i < 2; i++) {
         workspace = workspace_with(BATCH, others[i], true);
         ck_assert_ptr_null(workspace->views);
         backend->workspace_destroy(workspace);
     }
-    workspace = workspace_with(BATCH, WEFT_PRODUCTS_CLBLAST, false);
+    workspace = workspace_with(BATCH, WEFT_GEMM_CLBLAST, false);
     ck_assert_ptr_null(workspace->views);
     backend->workspace_destroy(workspace);
-    workspace = workspace_with(BATCH - 1, WEFT_PRODUCTS_CLBLAST, true);
+    workspace = workspace_with(BATCH - 1, WEFT_GEMM_CLBLAST, true);
     ck_assert_ptr_null(workspace->views);
     backend->workspace_destroy(workspace);
 }
@@ -152,7 +152,7 @@ START_TEST(no_room_is_no_fault)
     struct opencl_device *opencl = opencl_from(device);
     const uint64_t global = device->info.global_bytes;
     struct device_data *data = data_with(SAMPLES);
-    struct workspace *workspace = workspace_with(BATCH, WEFT_PRODUCTS_CLBLAST, true);
+    struct workspace *workspace = workspace_with(BATCH, WEFT_GEMM_CLBLAST, true);
     const size_t before = opencl->allocated;
     device->info.global_bytes = before + 3 * BATCH * FEATURES * sizeof(float) - 1;
     ck_ok(backend->batch_gather(workspace, data, 0, BATCH, NULL));
@@ -160,7 +160,7 @@ START_TEST(no_room_is_no_fault)
     ck_assert_uint_eq(opencl->allocated, before);
     backend->workspace_destroy(workspace);
     device->info.global_bytes++;
-    workspace = workspace_with(BATCH, WEFT_PRODUCTS_CLBLAST, true);
+    workspace = workspace_with(BATCH, WEFT_GEMM_CLBLAST, true);
     ck_ok(backend->batch_gather(workspace, data, 0, BATCH, NULL));
     assert_views(workspace, 0);
     device->info.global_bytes = global;

@@ -1,4 +1,4 @@
-/* How both backends make batches: standardised data, orders, views, and the zero-padded blocks of
+/* How both backends make batches: standardized data, orders, views, and the zero-padded blocks of
  * evaluation, where a sample's result depends on nothing but the sample. */
 #include <stdint.h>
 
@@ -72,7 +72,7 @@ START_TEST(batches_follow_the_order)
 }
 END_TEST
 
-START_TEST(data_are_standardised_once)
+START_TEST(data_are_standardized_once)
 {
     struct scale scale;
     float raw[SAMPLES * FEATURES], rows[BATCH * FEATURES];
@@ -329,7 +329,7 @@ START_TEST(neither_company_nor_place_matter)
     float *p = room(MOST * BLOCKED_CLASSES, sizeof *p);
     fill(rows, MOST * WIDE, 4, -2.0f, 2.0f);
     fill(wide_parameters, wide.parameter_count, 5, -1.0f, 1.0f);
-    ck_ok(pass_init(&pass, device, &wide, MOST, WEFT_PRODUCTS_AUTO));
+    ck_ok(pass_init(&pass, device, &wide, MOST, WEFT_GEMM_AUTO));
     ck_ok(pass_parameters(&pass, wide_parameters));
     outputs_of(&pass, rows, MOST, z, p);
     ck_assert_mem_ne(z, z + BLOCKED_CLASSES, BLOCKED_CLASSES * sizeof *z);
@@ -348,7 +348,7 @@ static void add_tests(TCase *tests)
 {
     tcase_add_checked_fixture(tests, network_open, network_close);
     tcase_add_loop_test(tests, batches_follow_the_order, 0, 2);
-    tcase_add_test(tests, data_are_standardised_once);
+    tcase_add_test(tests, data_are_standardized_once);
     tcase_add_test(tests, shuffled_is_as_gathered_by_hand);
     tcase_add_test(tests, padding_is_not_judged);
     tcase_add_test(tests, company_changes_nothing);

@@ -53,7 +53,7 @@ static void written_reset(struct written *written)
 
 static const char *bundle_of(const struct step_trial *trial)
 {
-    const struct bundle_origin origin = {&written_on, 3, 14, WEFT_PRODUCTS_CLBLAST, "a finding"};
+    const struct bundle_origin origin = {&written_on, 3, 14, WEFT_GEMM_CLBLAST, "a finding"};
     const char *path = temporary_path("bundle");
     ck_ok(bundle_write(path, trial, &origin));
     return path;
@@ -93,7 +93,7 @@ START_TEST(a_step_comes_back_to_the_bit)
     written_create(&written);
     ck_ok(bundle_read(bundle_of(&written.trial), &bundle));
     assert_same(&written.trial, &bundle.trial);
-    ck_assert_int_eq(bundle.products, WEFT_PRODUCTS_CLBLAST);
+    ck_assert_int_eq(bundle.products, WEFT_GEMM_CLBLAST);
     bundle_reset(&bundle);
     written_reset(&written);
 }
@@ -142,7 +142,7 @@ static void assert_refused_of(const struct written *written, const char *text, c
     bundle_reset(&bundle);
 }
 
-/* Every scalar of the rule, and what the optimiser kept, of statistics too: to the bit, in version
+/* Every scalar of the rule, and what the optimizer kept, of statistics too: to the bit, in version
  * 2. */
 START_TEST(what_an_optimizer_keeps_comes_back)
 {

@@ -123,9 +123,9 @@ static void check_rows(size_t rows, size_t columns)
     struct array scale[3] = {array_random(1, n, 0.0f, 255.0f),
                              array_random(2, columns, 0.0f, 255.0f),
                              array_random(3, columns, 0.5f, 90.0f)};
-    run(PRIMITIVE_STANDARDISE_ROWS, 0, shape, (float[]){0, 0}, scale, 3);
-    ref_standardise_rows(scale[0].exact, scale[1].exact, scale[2].exact, rows, columns);
-    check_relative("standardise_rows", &scale[0], 2.1);
+    run(PRIMITIVE_STANDARDIZE_ROWS, 0, shape, (float[]){0, 0}, scale, 3);
+    ref_standardize_rows(scale[0].exact, scale[1].exact, scale[2].exact, rows, columns);
+    check_relative("standardize_rows", &scale[0], 2.1);
 
     size_t inner = rows + 5;
     struct array gather[5] = {array_random(4, inner * columns, -1.0f, 1.0f),
@@ -284,7 +284,7 @@ START_TEST(threads_change_nothing)
     check_threads(PRIMITIVE_NORM_GRADIENT, ROWS, COLUMNS, gradient, 6, 5);
     check_threads(PRIMITIVE_NORM_BACKWARD, ROWS, COLUMNS, back, 7, 6);
     check_threads(PRIMITIVE_CLIP_FACTOR, ROWS, COLUMNS, (struct array[]){z, clip}, 2, 1);
-    check_threads(PRIMITIVE_STANDARDISE_ROWS, ROWS, COLUMNS, (struct array[]){y, b, b}, 3, 0);
+    check_threads(PRIMITIVE_STANDARDIZE_ROWS, ROWS, COLUMNS, (struct array[]){y, b, b}, 3, 0);
     check_threads(PRIMITIVE_BIAS_GRADIENT, ROWS, COLUMNS, (struct array[]){z, b}, 2, 1);
     check_threads(PRIMITIVE_PENALTY_TERMS, ROWS, COLUMNS, (struct array[]){z, penalty}, 2, 1);
     struct array judged[5] = {z, labels, y, loss, correct};

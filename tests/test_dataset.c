@@ -116,7 +116,7 @@ END_TEST
 
 START_TEST(fits_a_model)
 {
-    struct weft_dataset *dataset = ten_samples(), *unlabelled;
+    struct weft_dataset *dataset = ten_samples(), *unlabeled;
     struct dataset_needs needs = {D, 3, WEFT_TASK_CLASSIFY};
     ck_ok(dataset_fits(dataset, &needs));
     needs.classes = 10;
@@ -129,10 +129,10 @@ START_TEST(fits_a_model)
     needs = (struct dataset_needs){D, 3, WEFT_TASK_REGRESS};
     ck_fails(dataset_fits(dataset, &needs), WEFT_ERROR_DATA,
              "targets: got one label each, task regress needs numbers");
-    ck_ok(weft_dataset_create(N, D, 0, dataset->x, NULL, &unlabelled));
+    ck_ok(weft_dataset_create(N, D, 0, dataset->x, NULL, &unlabeled));
     needs.task = WEFT_TASK_CLASSIFY;
-    ck_fails(dataset_fits(unlabelled, &needs), WEFT_ERROR_DATA, "labels: got none");
-    weft_dataset_destroy(unlabelled);
+    ck_fails(dataset_fits(unlabeled, &needs), WEFT_ERROR_DATA, "labels: got none");
+    weft_dataset_destroy(unlabeled);
     weft_dataset_destroy(dataset);
 }
 END_TEST

@@ -67,8 +67,8 @@ START_TEST(no_weight_is_left)
 }
 END_TEST
 
-/* Standardised, x is -0.7 or 1.4: every batch has a gradient, and the first ends it. */
-START_TEST(standardised_features)
+/* Standardized, x is -0.7 or 1.4: every batch has a gradient, and the first ends it. */
+START_TEST(standardized_features)
 {
     static const float weights[] = {3e38f, 3e38f};
     assert_diverges(weights, 1e38, WEFT_SCALE_STANDARD, "epoch 1, batch 1 of 3: the loss is");
@@ -141,7 +141,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, a_loss_that_is_infinite);
     tcase_add_test(tests, weights_that_are_infinite);
     tcase_add_test(tests, no_weight_is_left);
-    tcase_add_test(tests, standardised_features);
+    tcase_add_test(tests, standardized_features);
     tcase_add_test(tests, the_epoch_of_all_calls_is_told);
     tcase_add_test(tests, the_best_epoch_is_what_is_left);
 }

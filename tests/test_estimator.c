@@ -56,7 +56,7 @@ START_TEST(a_hundred_calls_are_a_hundred_epochs)
 }
 END_TEST
 
-/* What an optimiser keeps is not another's: that one begins as in a new object. */
+/* What an optimizer keeps is not another's: that one begins as in a new object. */
 START_TEST(another_optimizer_begins_anew)
 {
     struct weft_options momentum = options_of(2), adam = options_of(3);
@@ -87,7 +87,7 @@ START_TEST(fit_forgets_unless_it_starts_warm)
     options.warm_start = true;
     ck_ok(weft_fit(device, other, &options, data, data, NULL, &warm));
     ck_assert_double_lt(warm.train.error, again.train.error);
-    options.learning_rate = -1.0; /* what cannot be trained keeps what it has learnt */
+    options.learning_rate = -1.0; /* what cannot be trained keeps what it has learned */
     options.warm_start = false;
     ck_fails(weft_fit(device, model, &options, data, NULL, NULL, &first), WEFT_ERROR_USAGE,
              "learning-rate");

@@ -1,4 +1,4 @@
-/* The judgement of a training step, stage by stage: an honest step passes, whatever its numbers; a
+/* The judgment of a training step, stage by stage: an honest step passes, whatever its numbers; a
  * number that is off by a little more than its bound is named, with its operation, layer and place.
  *
  * The steps are those of random networks on both devices; what they gave is disturbed afterwards.
@@ -9,7 +9,7 @@
 
 enum { MOST_TENSORS = 2 + 12 * MOST_LAYERS };
 
-/* ---- a step, and its judgement ---- */
+/* ---- a step, and its judgment ---- */
 
 /* A step that has run. */
 struct stood {
@@ -156,7 +156,7 @@ START_TEST(honest_steps_pass_however_large_their_numbers)
         stood.trial = trial_of(&stood.problem);
         struct verdict verdict = {.results = 0};
         const struct check_sink sink = {&verdict, result_keep};
-        ck_ok(step_trial_run(device, &stood.trial, WEFT_PRODUCTS_AUTO, NULL, &sink));
+        ck_ok(step_trial_run(device, &stood.trial, WEFT_GEMM_AUTO, NULL, &sink));
         const struct check_result *fault = &verdict.fault;
         ck_assert_msg(fault->name == NULL,
                       "seed %d, size %g: %s %s: %s, element %zu: got %.9g, need %.9g within %.3g",
@@ -238,7 +238,7 @@ static size_t tensors_list(struct stood *stood, struct tensor_given tensors[MOST
     return count;
 }
 
-/* The judgement names this element of this tensor. */
+/* The judgment names this element of this tensor. */
 static struct check_result assert_named(const struct stood *stood, const struct tensor_given *given,
                                         size_t index)
 {
@@ -355,7 +355,7 @@ START_TEST(sums_that_are_wrong_are_named)
 }
 END_TEST
 
-/* Standardised samples, and a scale of which the device knows another number. */
+/* Standardized samples, and a scale of which the device knows another number. */
 START_TEST(a_wrong_scale_is_named)
 {
     const struct recipe recipe =
@@ -368,7 +368,7 @@ START_TEST(a_wrong_scale_is_named)
     struct verdict verdict = {.results = 0};
     const struct check_sink sink = {&verdict, result_keep};
     trial.scale = &scale;
-    ck_ok(step_trial_run(device, &trial, WEFT_PRODUCTS_AUTO, NULL, &sink));
+    ck_ok(step_trial_run(device, &trial, WEFT_GEMM_AUTO, NULL, &sink));
     ck_assert_ptr_null(verdict.fault.name);
 
     struct step_capture capture;

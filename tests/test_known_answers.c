@@ -112,7 +112,7 @@ static const struct mistake {
     {"reduce.cl", "count += correct[r];", "count += 1;", "metrics_sum"},
     {"update.cl", "l1 * sign(w[i]) + l2 * w[i]", "(l1 + l2) * w[i]", "penalty_gradient"},
     {"update.cl", "w[i] -= learning_rate * (clip", "w[i] += learning_rate * (clip", "sgd_update"},
-    {"data.cl", "(x[i] - mean[c]) / std[c]", "(x[i] - mean[c]) * std[c]", "standardise_rows"},
+    {"data.cl", "(x[i] - mean[c]) / std[c]", "(x[i] - mean[c]) * std[c]", "standardize_rows"},
     /* another stride, another sample, another label */
     {"data.cl", "present ? x[sample * columns + c]", "present ? x[sample * (columns - 1) + c]",
      "gather_rows"},
@@ -344,7 +344,7 @@ static enum weft_status run_and_look(struct weft_device *faulty, const struct pr
 START_TEST(the_last_batch_has_the_engines_of_the_largest)
 {
     ck_ok(test_device(device_spoil(run_and_look), WEFT_HEAD_SOFTMAX));
-    ck_assert_uint_eq(last_products, device_products == WEFT_PRODUCTS_CLBLAST ? 12 : 10);
+    ck_assert_uint_eq(last_products, device_products == WEFT_GEMM_CLBLAST ? 12 : 10);
 }
 END_TEST
 
@@ -366,11 +366,11 @@ START_TEST(a_wrong_middle_is_left)
     ck_ok(network_init(&network, widths, 2, WEFT_HEAD_SOFTMAX, true));
     mistake_install(&middle_mistakes[_i]);
     device_open_middle();
-    ck_assert(products_middle(opencl_from(device), WEFT_PRODUCTS_AUTO, &network, 32));
+    ck_assert(products_middle(opencl_from(device), WEFT_GEMM_AUTO, &network, 32));
     ck_ok(test_device(device, WEFT_HEAD_SOFTMAX));
     ck_assert_ptr_nonnull(strstr(device->info.note, "by operation"));
     ck_assert_ptr_nonnull(strstr(device->info.note, "known-answer test: "));
-    ck_assert(!products_middle(opencl_from(device), WEFT_PRODUCTS_AUTO, &network, 32));
+    ck_assert(!products_middle(opencl_from(device), WEFT_GEMM_AUTO, &network, 32));
     device_close();
     network_reset(&network);
 }

@@ -14,7 +14,7 @@ static struct network network_of(const size_t *widths, size_t layers)
 /* ---- which networks ---- */
 
 /* Whether a step of `widths` [layers + 1] has its middle in one kernel. */
-static bool has_middle(enum weft_products wanted, const size_t *widths, size_t layers)
+static bool has_middle(enum weft_gemm wanted, const size_t *widths, size_t layers)
 {
     struct network network = network_of(widths, layers);
     const bool middle = products_middle(opencl_from(device), wanted, &network, 2400);
@@ -30,20 +30,20 @@ START_TEST(networks_with_a_middle)
     struct opencl_device *opencl = opencl_from(device);
     const cl_device_type type = opencl->type;
     opencl->type = CL_DEVICE_TYPE_CPU;
-    ck_assert(!has_middle(WEFT_PRODUCTS_AUTO, tutorial, 2));
-    ck_assert(!has_middle(WEFT_PRODUCTS_FUSED, tutorial, 2));
+    ck_assert(!has_middle(WEFT_GEMM_AUTO, tutorial, 2));
+    ck_assert(!has_middle(WEFT_GEMM_OWN, tutorial, 2));
     opencl->type = CL_DEVICE_TYPE_GPU;
     opencl->max_local = 110 * 17 * sizeof(float) + 1024;
-    ck_assert(has_middle(WEFT_PRODUCTS_AUTO, tutorial, 2));
-    ck_assert(has_middle(WEFT_PRODUCTS_FUSED, tutorial, 2));
-    ck_assert(has_middle(WEFT_PRODUCTS_AUTO, deep, 3));
-    ck_assert(!has_middle(WEFT_PRODUCTS_CLBLAST, tutorial, 2));
-    ck_assert(!has_middle(WEFT_PRODUCTS_AUTO, tutorial, 1)); /* no hidden layer */
+    ck_assert(has_middle(WEFT_GEMM_AUTO, tutorial, 2));
+    ck_assert(has_middle(WEFT_GEMM_OWN, tutorial, 2));
+    ck_assert(has_middle(WEFT_GEMM_AUTO, deep, 3));
+    ck_assert(!has_middle(WEFT_GEMM_CLBLAST, tutorial, 2));
+    ck_assert(!has_middle(WEFT_GEMM_AUTO, tutorial, 1)); /* no hidden layer */
     opencl->max_local--;
-    ck_assert(!has_middle(WEFT_PRODUCTS_AUTO, tutorial, 2));
+    ck_assert(!has_middle(WEFT_GEMM_AUTO, tutorial, 2));
     opencl->max_local = 1 << 20;
     opencl->middle_wrong = true;
-    ck_assert(!has_middle(WEFT_PRODUCTS_AUTO, tutorial, 2));
+    ck_assert(!has_middle(WEFT_GEMM_AUTO, tutorial, 2));
     opencl->type = type;
 }
 END_TEST
@@ -56,8 +56,8 @@ START_TEST(few_parameters_above_the_first_layer)
     const cl_device_type type = opencl->type;
     opencl->type = CL_DEVICE_TYPE_GPU;
     opencl->max_local = 1 << 20;
-    ck_assert(has_middle(WEFT_PRODUCTS_AUTO, most, 2));
-    ck_assert(!has_middle(WEFT_PRODUCTS_AUTO, more, 2));
+    ck_assert(has_middle(WEFT_GEMM_AUTO, most, 2));
+    ck_assert(!has_middle(WEFT_GEMM_AUTO, more, 2));
     opencl->type = type;
 }
 END_TEST

@@ -110,8 +110,8 @@ START_TEST(contradictions_are_refused)
     o.head = (enum weft_head)3;
     check_refused(&o, dataset_of(3, NULL), WEFT_ERROR_USAGE, "head: 3");
     o = small_options();
-    o.initialisation = (enum weft_initialisation)99;
-    check_refused(&o, dataset_of(3, NULL), WEFT_ERROR_USAGE, "initialisation: 99");
+    o.initialization = (enum weft_initialization)99;
+    check_refused(&o, dataset_of(3, NULL), WEFT_ERROR_USAGE, "init: 99");
 }
 END_TEST
 

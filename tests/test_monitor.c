@@ -16,7 +16,7 @@ static double macro_f1(const struct weft_model *model, const struct weft_dataset
     struct pass pass;
     double f1;
     ck_ok(backend->data_create(device, &source, &data));
-    ck_ok(pass_init(&pass, device, &model->network, dataset->samples, WEFT_PRODUCTS_AUTO));
+    ck_ok(pass_init(&pass, device, &model->network, dataset->samples, WEFT_GEMM_AUTO));
     ck_ok(pass_parameters(&pass, model->parameters));
     ck_ok(monitor_macro_f1(&pass, data, dataset, &f1));
     pass_reset(&pass);

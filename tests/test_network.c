@@ -109,7 +109,7 @@ static struct moments moments_of(const float *x, size_t n)
 }
 
 /* A 784-50-10 network with biases whose parameters were NaN before. */
-static float *initialised(struct network *network, enum weft_initialisation initialisation,
+static float *initialized(struct network *network, enum weft_initialization initialization,
                           uint64_t seed)
 {
     const size_t widths[] = {784, 50, 10};
@@ -117,7 +117,7 @@ static float *initialised(struct network *network, enum weft_initialisation init
     float *parameters = malloc(network->parameter_count * sizeof *parameters);
     for (size_t i = 0; i < network->parameter_count; i++)
         parameters[i] = NAN;
-    network_initialise(network, initialisation, seed, parameters);
+    network_initialize(network, initialization, seed, parameters);
     return parameters;
 }
 
@@ -139,7 +139,7 @@ START_TEST(glorot)
     /* sqrt(6 / (784 + 50)) and sqrt(6 / (50 + 10)) */
     const double r0 = 0.08481889296799709, r1 = 0.31622776601683794;
     struct network network;
-    float *p = initialised(&network, WEFT_INIT_GLOROT, 42);
+    float *p = initialized(&network, WEFT_INIT_GLOROT, 42);
     check_uniform(moments_of(p, 39200), -r0 * (1 + 1e-7), r0 * (1 + 1e-7), 39200);
     check_uniform(moments_of(p + 39200, 500), -r1 * (1 + 1e-7), r1 * (1 + 1e-7), 500);
     for (size_t i = 39700; i < 39760; i++)
@@ -152,11 +152,11 @@ END_TEST
 START_TEST(uniform_intervals)
 {
     struct network network;
-    float *p = initialised(&network, WEFT_INIT_UNIFORM_ONE, 42);
+    float *p = initialized(&network, WEFT_INIT_UNIFORM_ONE, 42);
     check_uniform(moments_of(p, 39200), -1, 1, 39200);
     free(p);
     network_reset(&network);
-    p = initialised(&network, WEFT_INIT_UNIFORM_UNIT, 42);
+    p = initialized(&network, WEFT_INIT_UNIFORM_UNIT, 42);
     check_uniform(moments_of(p, 39200), 0, 1, 39200);
     free(p);
     network_reset(&network);
@@ -164,10 +164,10 @@ START_TEST(uniform_intervals)
 END_TEST
 
 /* Half-widths of the two layers of 784-50-10. */
-static void check_ranges(enum weft_initialisation initialisation, double r0, double r1)
+static void check_ranges(enum weft_initialization initialization, double r0, double r1)
 {
     struct network network;
-    float *p = initialised(&network, initialisation, 42);
+    float *p = initialized(&network, initialization, 42);
     check_uniform(moments_of(p, 39200), -r0 * (1 + 1e-7), r0 * (1 + 1e-7), 39200);
     check_uniform(moments_of(p + 39200, 500), -r1 * (1 + 1e-7), r1 * (1 + 1e-7), 500);
     free(p);
@@ -184,7 +184,7 @@ START_TEST(he_and_lecun)
 END_TEST
 
 /* He under the ReLU family, Glorot elsewhere and at the output. */
-START_TEST(the_usual_initialisation)
+START_TEST(the_usual_initialization)
 {
     static const bool he[ACTIVATION_COUNT] = {[WEFT_ACTIVATION_RELU] = true,
                                               [WEFT_ACTIVATION_LEAKY_RELU] = true,
@@ -201,9 +201,9 @@ START_TEST(the_usual_initialisation)
         struct network network;
         float automatic[2000], hidden[2000], output[2000];
         ck_ok(network_init_shape(&network, &shape));
-        network_initialise(&network, WEFT_INIT_AUTO, 3, automatic);
-        network_initialise(&network, he[a] ? WEFT_INIT_HE : WEFT_INIT_GLOROT, 3, hidden);
-        network_initialise(&network, WEFT_INIT_GLOROT, 3, output);
+        network_initialize(&network, WEFT_INIT_AUTO, 3, automatic);
+        network_initialize(&network, he[a] ? WEFT_INIT_HE : WEFT_INIT_GLOROT, 3, hidden);
+        network_initialize(&network, WEFT_INIT_GLOROT, 3, output);
         ck_assert_mem_eq(automatic, hidden, 1200 * sizeof(float));
         ck_assert_mem_eq(automatic + 1200, output + 1200, 800 * sizeof(float));
         network_reset(&network);
@@ -214,10 +214,10 @@ END_TEST
 START_TEST(a_range_of_ones_own)
 {
     struct network network;
-    float *p = initialised(&network, WEFT_INIT_ZEROS, 42);
+    float *p = initialized(&network, WEFT_INIT_ZEROS, 42);
     for (size_t i = 0; i < network.parameter_count; i++)
         ck_assert(p[i] == 0.0f);
-    network_initialise_uniform(&network, 0.25, 42, p);
+    network_initialize_uniform(&network, 0.25, 42, p);
     check_uniform(moments_of(p, 39200), -0.25, 0.25, 39200);
     for (size_t i = 39700; i < 39760; i++)
         ck_assert(p[i] == 0.0f);
@@ -247,7 +247,7 @@ START_TEST(weights_are_these_for_ever)
 {
     struct network network;
     const uint64_t seed = 0x123456789abcdef0;
-    float *p = initialised(&network, WEFT_INIT_UNIFORM_UNIT, seed);
+    float *p = initialized(&network, WEFT_INIT_UNIFORM_UNIT, seed);
     for (uint64_t i = 0; i < 39700; i++) {
         const uint32_t layer = i < 39200 ? 0 : 1;
         const uint32_t bits = philox(seed, 1, layer, layer == 0 ? i : i - 39200);
@@ -330,7 +330,7 @@ int main(void)
     tcase_add_test(tests, the_layer_that_is_too_large_is_told);
     tcase_add_test(tests, glorot);
     tcase_add_test(tests, he_and_lecun);
-    tcase_add_test(tests, the_usual_initialisation);
+    tcase_add_test(tests, the_usual_initialization);
     tcase_add_test(tests, a_range_of_ones_own);
     tcase_add_test(tests, uniform_intervals);
     tcase_add_test(tests, weights_are_these_for_ever);

@@ -1,4 +1,4 @@
-/* Batch normalisation against PyTorch's numbers, finite differences and columns whose statistics
+/* Batch normalization against PyTorch's numbers, finite differences and columns whose statistics
  * are known to the last bit; and whether the check would notice sums that cancel. */
 #include <string.h>
 
@@ -120,7 +120,7 @@ END_TEST
 
 enum { ROWS = 7, WIDTH = 3, SIZE = ROWS * WIDTH };
 
-/* sum g u, u the normalised q */
+/* sum g u, u the normalized q */
 static double weighted_sum(const double *q, const double *scale, const double *shift,
                            const double *g)
 {

@@ -1,4 +1,4 @@
-/* What a training minimises and reports: rules and errors of each reduction, worked by hand. The
+/* What a training minimizes and reports: rules and errors of each reduction, worked by hand. The
  * numbers are exact in binary, so that nothing but the right formula gives them. */
 #include "suite.h"
 #include "train/objective.h"

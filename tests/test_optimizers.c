@@ -1,4 +1,4 @@
-/* Every optimiser on both devices: ten steps of a training against a recurrence in double, written
+/* Every optimizer on both devices: ten steps of a training against a recurrence in double, written
  * here from its paper; steps under a shadow; faults of an update, named.
  *
  * Gradients of the recurrences are the reference's. The devices' own differ by rounding, which
@@ -25,7 +25,7 @@ static struct weft_options ten_steps(enum weft_optimizer kind)
     options.batch_size = 0;
     options.epochs = STEPS;
     options.shuffle = false;
-    options.products = device_products;
+    options.gemm = device_products;
     return options;
 }
 
@@ -33,12 +33,12 @@ static struct weft_options ten_steps(enum weft_optimizer kind)
 
 struct exact_problem {
     struct network network;
-    double x[SAMPLES * FEATURES]; /* standardised, by statistics of the test's own */
+    double x[SAMPLES * FEATURES]; /* standardized, by statistics of the test's own */
     int32_t labels[SAMPLES];
     double l2;
 };
 
-static void standardise(const struct weft_dataset_info *info, double *x)
+static void standardize(const struct weft_dataset_info *info, double *x)
 {
     for (size_t j = 0; j < FEATURES; j++) {
         double mean = 0.0, squares = 0.0;
@@ -58,7 +58,7 @@ static void exact_create(const struct weft_options *options, struct exact_proble
     weft_dataset_get_info(data, &info);
     ck_ok(network_init(&exact->network, widths, 2, options->head, options->bias));
     ck_assert_uint_le(exact->network.parameter_count, MOST);
-    standardise(&info, exact->x);
+    standardize(&info, exact->x);
     memcpy(exact->labels, info.labels, sizeof exact->labels);
     exact->l2 = options->l2;
 }
@@ -280,7 +280,7 @@ static struct weft_options watched(enum weft_optimizer kind)
     options.l2 = 0.01;
     options.clip_norm = 0.03; /* below the norm of every gradient here */
     options.ema = 0.9;
-    options.products = device_products;
+    options.gemm = device_products;
     options.check_every = 1;
     options.check_bundle = temporary_path("bundle");
     return options;
@@ -341,7 +341,7 @@ static enum weft_status update_with_fault(struct workspace *space, const struct 
 }
 
 /* Found in the batch where it begins, the second of the second epoch; the bundle has what the
- * optimiser kept, so that it repeats the fault, and an honest device has nothing to do with it. */
+ * optimizer kept, so that it repeats the fault, and an honest device has nothing to do with it. */
 START_TEST(a_fault_is_found_and_repeated)
 {
     struct weft_training training;
@@ -369,7 +369,7 @@ START_TEST(a_fault_is_found_and_repeated)
 }
 END_TEST
 
-/* An epoch that diverged runs again from its start, with what the optimiser kept then: the number
+/* An epoch that diverged runs again from its start, with what the optimizer kept then: the number
  * that is not finite is found again. */
 START_TEST(the_first_number_that_is_not_finite)
 {

@@ -36,22 +36,22 @@ START_TEST(every_option_of_the_network_is_set)
     ck_assert(!o.batch_norm);
     ck_ok(weft_options_set(&o, "initial-range", "0.25"));
     ck_assert(o.initial_range == 0.25);
-    ck_ok(weft_options_set(&o, "initialisation", "auto"));
-    ck_assert_int_eq(o.initialisation, WEFT_INIT_AUTO);
-    ck_ok(weft_options_set(&o, "initialisation", "he"));
-    ck_assert_int_eq(o.initialisation, WEFT_INIT_HE);
-    ck_ok(weft_options_set(&o, "initialisation", "lecun"));
-    ck_assert_int_eq(o.initialisation, WEFT_INIT_LECUN);
-    ck_ok(weft_options_set(&o, "initialisation", "uniform"));
-    ck_assert_int_eq(o.initialisation, WEFT_INIT_UNIFORM);
-    ck_ok(weft_options_set(&o, "initialisation", "zeros"));
-    ck_assert_int_eq(o.initialisation, WEFT_INIT_ZEROS);
-    ck_ok(weft_options_set(&o, "initialisation", "glorot"));
-    ck_assert_int_eq(o.initialisation, WEFT_INIT_GLOROT);
-    ck_ok(weft_options_set(&o, "initialisation", "uniform-unit"));
-    ck_assert_int_eq(o.initialisation, WEFT_INIT_UNIFORM_UNIT);
-    ck_ok(weft_options_set(&o, "initialisation", "uniform-one"));
-    ck_assert_int_eq(o.initialisation, WEFT_INIT_UNIFORM_ONE);
+    ck_ok(weft_options_set(&o, "init", "auto"));
+    ck_assert_int_eq(o.initialization, WEFT_INIT_AUTO);
+    ck_ok(weft_options_set(&o, "init", "he"));
+    ck_assert_int_eq(o.initialization, WEFT_INIT_HE);
+    ck_ok(weft_options_set(&o, "init", "lecun"));
+    ck_assert_int_eq(o.initialization, WEFT_INIT_LECUN);
+    ck_ok(weft_options_set(&o, "init", "uniform"));
+    ck_assert_int_eq(o.initialization, WEFT_INIT_UNIFORM);
+    ck_ok(weft_options_set(&o, "init", "zeros"));
+    ck_assert_int_eq(o.initialization, WEFT_INIT_ZEROS);
+    ck_ok(weft_options_set(&o, "init", "glorot"));
+    ck_assert_int_eq(o.initialization, WEFT_INIT_GLOROT);
+    ck_ok(weft_options_set(&o, "init", "uniform-unit"));
+    ck_assert_int_eq(o.initialization, WEFT_INIT_UNIFORM_UNIT);
+    ck_ok(weft_options_set(&o, "init", "uniform-one"));
+    ck_assert_int_eq(o.initialization, WEFT_INIT_UNIFORM_ONE);
 }
 END_TEST
 
@@ -76,12 +76,12 @@ START_TEST(every_option_of_the_training_is_set)
     ck_assert_int_eq(o.scale, WEFT_SCALE_NONE);
     ck_ok(weft_options_set(&o, "scale", "standard"));
     ck_assert_int_eq(o.scale, WEFT_SCALE_STANDARD);
-    ck_ok(weft_options_set(&o, "products", "clblast"));
-    ck_assert_int_eq(o.products, WEFT_PRODUCTS_CLBLAST);
-    ck_ok(weft_options_set(&o, "products", "fused"));
-    ck_assert_int_eq(o.products, WEFT_PRODUCTS_FUSED);
-    ck_ok(weft_options_set(&o, "products", "auto"));
-    ck_assert_int_eq(o.products, WEFT_PRODUCTS_AUTO);
+    ck_ok(weft_options_set(&o, "gemm", "clblast"));
+    ck_assert_int_eq(o.gemm, WEFT_GEMM_CLBLAST);
+    ck_ok(weft_options_set(&o, "gemm", "own"));
+    ck_assert_int_eq(o.gemm, WEFT_GEMM_OWN);
+    ck_ok(weft_options_set(&o, "gemm", "auto"));
+    ck_assert_int_eq(o.gemm, WEFT_GEMM_AUTO);
 }
 END_TEST
 
@@ -242,8 +242,8 @@ static const struct refusal {
     {"bias", "maybe", "bias: \"maybe\" is unknown. Known: no, yes"},
     {"shuffle", "1", "shuffle: \"1\" is unknown. Known: no, yes"},
     {"scale", "standart", "did you mean standard? Known: none, standard, global"},
-    {"initialisation", "gloro", "did you mean glorot?"},
-    {"products", "cublas", "Known: auto, clblast, fused"},
+    {"init", "gloro", "did you mean glorot?"},
+    {"gemm", "cublas", "Known: auto, clblast, own"},
     {"label-smoothing", "1",
      "label-smoothing: \"1\" is out of range: need a number of 0 to below 1"},
     {"label-smoothing", "-1", "need a number of 0 to below 1"},

@@ -50,7 +50,7 @@ static struct device_data *samples_open(size_t count)
 static void pass_open(struct pass *pass, size_t samples)
 {
     static const float weight = 1.0f;
-    ck_ok(pass_init(pass, device, &network, samples, WEFT_PRODUCTS_AUTO));
+    ck_ok(pass_init(pass, device, &network, samples, WEFT_GEMM_AUTO));
     ck_ok(pass_parameters(pass, &weight));
 }
 
@@ -100,7 +100,7 @@ START_TEST(blocks_of_the_longest_pass)
     static const size_t blocks[COUNTS] = {1, 1, 1, 1, 2, 2, 3};
     struct pass pass;
     for (size_t i = 0; i < COUNTS; i++) {
-        ck_ok(pass_init(&pass, device, &network, counts[i], WEFT_PRODUCTS_AUTO));
+        ck_ok(pass_init(&pass, device, &network, counts[i], WEFT_GEMM_AUTO));
         ck_assert_uint_eq(pass.blocks, blocks[i]);
         pass_reset(&pass);
         pass_reset(&pass);

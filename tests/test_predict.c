@@ -112,19 +112,19 @@ START_TEST(what_cannot_be_evaluated_is_refused)
 {
     struct weft_dataset *data = dataset(6, 3, 3, six_x, six_labels);
     struct weft_dataset *wide = dataset(3, 6, 3, six_x, six_labels);
-    struct weft_dataset *unlabelled = dataset(6, 3, 0, six_x, NULL);
+    struct weft_dataset *unlabeled = dataset(6, 3, 0, six_x, NULL);
     struct weft_dataset *unknown = dataset(1, 3, 9, six_x, (int32_t[]){8});
     struct weft_model *model = unit_model(WEFT_HEAD_SOFTMAX, data);
     struct weft_evaluation *evaluation;
     ck_fails(weft_evaluate(device, model, wide, &evaluation), WEFT_ERROR_DATA, "got 6, need 3");
     ck_assert_ptr_null(evaluation);
-    ck_fails(weft_evaluate(device, model, unlabelled, &evaluation), WEFT_ERROR_DATA, "labels");
+    ck_fails(weft_evaluate(device, model, unlabeled, &evaluation), WEFT_ERROR_DATA, "labels");
     ck_fails(weft_evaluate(device, model, unknown, &evaluation), WEFT_ERROR_DATA,
              "got 8, need 0 to 2");
     weft_evaluation_destroy(NULL);
     weft_model_destroy(model);
     weft_dataset_destroy(unknown);
-    weft_dataset_destroy(unlabelled);
+    weft_dataset_destroy(unlabeled);
     weft_dataset_destroy(wide);
     weft_dataset_destroy(data);
 }
@@ -220,8 +220,8 @@ END_TEST
 
 /* ---- scale ---- */
 
-/* Raw samples are standardised with the statistics of the training part, however few they are. */
-START_TEST(samples_are_standardised_as_in_training)
+/* Raw samples are standardized with the statistics of the training part, however few they are. */
+START_TEST(samples_are_standardized_as_in_training)
 {
     static const float x[] = {10.0f, 14.0f, 10.0f, 14.0f}; /* mean 12, standard deviation 2 */
     static const int32_t labels[] = {0, 1, 0, 1};
@@ -301,7 +301,7 @@ static void add_tests(TCase *tests)
     tcase_add_loop_test(tests, probabilities_by_hand, 0, 3);
     tcase_add_test(tests, the_article_squeezes);
     tcase_add_loop_test(tests, a_single_output_has_two_classes, 0, 2);
-    tcase_add_test(tests, samples_are_standardised_as_in_training);
+    tcase_add_test(tests, samples_are_standardized_as_in_training);
     tcase_add_test(tests, rows_stand_alone);
     tcase_add_test(tests, features_that_are_not_finite_are_refused);
 }

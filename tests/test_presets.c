@@ -9,11 +9,11 @@ START_TEST(article_is_the_article)
     ck_assert_uint_eq(o.hidden_count, 1);
     ck_assert_uint_eq(o.hidden[0], 50);
     ck_assert(o.head == WEFT_HEAD_SIGMOID && !o.bias && !o.single_output);
-    ck_assert(o.initialisation == WEFT_INIT_UNIFORM_ONE && o.seed == 42);
+    ck_assert(o.initialization == WEFT_INIT_UNIFORM_ONE && o.seed == 42);
     ck_assert(o.epochs == 300 && o.batches == 25 && o.batch_size == 0);
     ck_assert(o.learning_rate == 0.001 && o.l1 == 0 && o.l2 == 0.5);
     ck_assert(o.reduction == WEFT_REDUCTION_SUM && !o.shuffle && o.scale == WEFT_SCALE_STANDARD);
-    ck_assert(o.article_quirks && o.products == WEFT_PRODUCTS_AUTO);
+    ck_assert(o.article_quirks && o.gemm == WEFT_GEMM_AUTO);
 }
 END_TEST
 
@@ -22,7 +22,7 @@ START_TEST(xor_is_the_first_example)
     const struct weft_options o = preset("xor");
     ck_assert(o.hidden_count == 1 && o.hidden[0] == 3);
     ck_assert(o.head == WEFT_HEAD_IDENTITY && !o.bias && o.single_output);
-    ck_assert(o.initialisation == WEFT_INIT_UNIFORM_UNIT);
+    ck_assert(o.initialization == WEFT_INIT_UNIFORM_UNIT);
     ck_assert(o.epochs == 50000 && o.batches == 1 && o.batch_size == 0);
     ck_assert(o.learning_rate == 0.1 && o.l1 == 0 && o.l2 == 0);
     ck_assert(o.reduction == WEFT_REDUCTION_SUM && !o.shuffle && o.scale == WEFT_SCALE_NONE);
@@ -35,7 +35,7 @@ START_TEST(default_has_no_quirks)
     const struct weft_options o = preset("default");
     ck_assert(o.hidden_count == 2 && o.hidden[0] == 256 && o.hidden[1] == 128);
     ck_assert(o.head == WEFT_HEAD_SOFTMAX && o.bias && !o.single_output && !o.article_quirks);
-    ck_assert(o.initialisation == WEFT_INIT_AUTO && o.reduction == WEFT_REDUCTION_MEAN);
+    ck_assert(o.initialization == WEFT_INIT_AUTO && o.reduction == WEFT_REDUCTION_MEAN);
     ck_assert(o.shuffle && o.scale == WEFT_SCALE_STANDARD);
 }
 END_TEST
@@ -149,7 +149,7 @@ START_TEST(the_seed_of_xor_finds_the_solution)
     double w1[6], w2[3], first = 0, worst = 0;
     ck_ok(network_init(&network, widths, 2, o.head, o.bias));
     ck_assert_uint_eq(network.parameter_count, 9);
-    network_initialise(&network, o.initialisation, o.seed, p);
+    network_initialize(&network, o.initialization, o.seed, p);
     for (int i = 0; i < 9; i++)
         *(i < 6 ? &w1[i] : &w2[i - 6]) = (double)p[i];
     for (size_t epoch = 0; epoch < o.epochs; epoch++) {

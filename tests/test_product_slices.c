@@ -16,7 +16,7 @@ static void rule_add(enum product_form form, enum product_engine engine)
 /* Of a product 3 x 5 x 7, as the rules have it. */
 static enum product_engine engine_of(enum product_form form)
 {
-    return products_engine(opencl_from(device), WEFT_PRODUCTS_AUTO, form, 3, 5, 7);
+    return products_engine(opencl_from(device), WEFT_GEMM_AUTO, form, 3, 5, 7);
 }
 
 /* Whether tuning tries `engine` for this product, and that it does so under each of three settings.
@@ -72,9 +72,8 @@ START_TEST(slices_are_for_gradients)
     ck_ok(
         products_workspace_size(opencl, ENGINE_SPLIT_16, PRODUCT_WEIGHT_GRADIENT, 3, 5, 7, &room));
     ck_assert_uint_eq(room, 17 * 3 * 5);
-    ck_assert_int_eq(
-        products_engine(opencl, WEFT_PRODUCTS_CLBLAST, PRODUCT_WEIGHT_GRADIENT, 3, 5, 7),
-        ENGINE_CLBLAST);
+    ck_assert_int_eq(products_engine(opencl, WEFT_GEMM_CLBLAST, PRODUCT_WEIGHT_GRADIENT, 3, 5, 7),
+                     ENGINE_CLBLAST);
     opencl->clblast = false;
     ck_assert_int_eq(engine_of(PRODUCT_WEIGHT_GRADIENT), ENGINE_PLAIN);
 }

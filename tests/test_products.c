@@ -12,14 +12,14 @@ enum { SIZES = sizeof sizes / sizeof *sizes, COMBINATIONS = SIZES * SIZES * SIZE
 
 /* The article's layers in a training batch of 60000 / 25 samples, and in a block of a pass. */
 static const struct product_shape article[] = {
-    {PRODUCT_FORWARD, 2400, 50, 784, 0, WEFT_PRODUCTS_AUTO, 0},
-    {PRODUCT_FORWARD, 2400, 10, 50, 0, WEFT_PRODUCTS_AUTO, 0},
-    {PRODUCT_WEIGHT_GRADIENT, 50, 784, 2400, 0, WEFT_PRODUCTS_AUTO, 0},
-    {PRODUCT_WEIGHT_GRADIENT, 10, 50, 2400, 0, WEFT_PRODUCTS_AUTO, 0},
-    {PRODUCT_DELTA, 2400, 50, 10, 0, WEFT_PRODUCTS_AUTO, 0},
-    {PRODUCT_FORWARD_TURNED, 2400, 50, 784, 0, WEFT_PRODUCTS_CLBLAST, 0},
-    {PRODUCT_FORWARD, 1024, 50, 784, 0, WEFT_PRODUCTS_AUTO, 0},
-    {PRODUCT_FORWARD, 1024, 10, 50, 0, WEFT_PRODUCTS_AUTO, 0},
+    {PRODUCT_FORWARD, 2400, 50, 784, 0, WEFT_GEMM_AUTO, 0},
+    {PRODUCT_FORWARD, 2400, 10, 50, 0, WEFT_GEMM_AUTO, 0},
+    {PRODUCT_WEIGHT_GRADIENT, 50, 784, 2400, 0, WEFT_GEMM_AUTO, 0},
+    {PRODUCT_WEIGHT_GRADIENT, 10, 50, 2400, 0, WEFT_GEMM_AUTO, 0},
+    {PRODUCT_DELTA, 2400, 50, 10, 0, WEFT_GEMM_AUTO, 0},
+    {PRODUCT_FORWARD_TURNED, 2400, 50, 784, 0, WEFT_GEMM_CLBLAST, 0},
+    {PRODUCT_FORWARD, 1024, 50, 784, 0, WEFT_GEMM_AUTO, 0},
+    {PRODUCT_FORWARD, 1024, 10, 50, 0, WEFT_GEMM_AUTO, 0},
 };
 enum { ARTICLE = sizeof article / sizeof *article };
 
@@ -57,8 +57,8 @@ START_TEST(right_at_every_size)
                                       .m = sizes[i % SIZES],
                                       .n = sizes[i / SIZES % SIZES],
                                       .k = sizes[i / SIZES / SIZES],
-                                      .products = _i < PRODUCT_FORMS ? WEFT_PRODUCTS_CLBLAST
-                                                                     : WEFT_PRODUCTS_FUSED};
+                                      .products =
+                                          _i < PRODUCT_FORMS ? WEFT_GEMM_CLBLAST : WEFT_GEMM_OWN};
         check_both(&shape, i, _i < PRODUCT_FORMS ? "clblast" : "own");
     }
 }
@@ -68,7 +68,7 @@ START_TEST(right_for_the_article)
 {
     for (size_t i = 0; i < ARTICLE; i++) {
         struct product_shape shape = article[i];
-        shape.products = _i == 0 ? WEFT_PRODUCTS_CLBLAST : WEFT_PRODUCTS_FUSED;
+        shape.products = _i == 0 ? WEFT_GEMM_CLBLAST : WEFT_GEMM_OWN;
         check_both(&shape, i, _i == 0 ? "clblast" : "own");
     }
 }
@@ -83,7 +83,7 @@ static void rule_add(enum product_form form, enum product_engine engine)
 
 static enum product_engine engine_of(const struct product_shape *shape)
 {
-    return products_engine(opencl_from(device), WEFT_PRODUCTS_AUTO, shape->form, shape->m, shape->n,
+    return products_engine(opencl_from(device), WEFT_GEMM_AUTO, shape->form, shape->m, shape->n,
                            shape->k);
 }
 
@@ -134,10 +134,10 @@ START_TEST(a_default_device_may_be_a_cpu)
     struct opencl_device *opencl = opencl_from(device);
     const cl_device_type type = opencl->type;
     opencl->type = CL_DEVICE_TYPE_CPU | CL_DEVICE_TYPE_DEFAULT;
-    ck_assert_int_eq(products_engine(opencl, WEFT_PRODUCTS_AUTO, PRODUCT_FORWARD, 2400, 50, 784),
+    ck_assert_int_eq(products_engine(opencl, WEFT_GEMM_AUTO, PRODUCT_FORWARD, 2400, 50, 784),
                      ENGINE_BLOCKED);
     opencl->type = CL_DEVICE_TYPE_GPU | CL_DEVICE_TYPE_DEFAULT;
-    ck_assert_int_eq(products_engine(opencl, WEFT_PRODUCTS_AUTO, PRODUCT_FORWARD, 2400, 50, 784),
+    ck_assert_int_eq(products_engine(opencl, WEFT_GEMM_AUTO, PRODUCT_FORWARD, 2400, 50, 784),
                      ENGINE_CLBLAST);
     opencl->type = type;
 }
@@ -153,16 +153,16 @@ START_TEST(rules_are_looked_up)
                                                      {PRODUCT_FORWARD, 0, 0, 0, ENGINE_BLOCKED}},
                                            .step = STEP_BY_OPERATION};
 #define ENGINE(wanted, form, m, n, k) (int)products_engine(opencl, wanted, form, m, n, k)
-    ck_assert_int_eq(ENGINE(WEFT_PRODUCTS_AUTO, PRODUCT_FORWARD, 7, 50, 784), ENGINE_TILED);
-    ck_assert_int_eq(ENGINE(WEFT_PRODUCTS_AUTO, PRODUCT_FORWARD, 7, 51, 784), ENGINE_BLOCKED);
-    ck_assert_int_eq(ENGINE(WEFT_PRODUCTS_AUTO, PRODUCT_FORWARD, 7, 51, 15), ENGINE_PLAIN);
-    ck_assert_int_eq(ENGINE(WEFT_PRODUCTS_CLBLAST, PRODUCT_FORWARD, 7, 50, 784), ENGINE_CLBLAST);
+    ck_assert_int_eq(ENGINE(WEFT_GEMM_AUTO, PRODUCT_FORWARD, 7, 50, 784), ENGINE_TILED);
+    ck_assert_int_eq(ENGINE(WEFT_GEMM_AUTO, PRODUCT_FORWARD, 7, 51, 784), ENGINE_BLOCKED);
+    ck_assert_int_eq(ENGINE(WEFT_GEMM_AUTO, PRODUCT_FORWARD, 7, 51, 15), ENGINE_PLAIN);
+    ck_assert_int_eq(ENGINE(WEFT_GEMM_CLBLAST, PRODUCT_FORWARD, 7, 50, 784), ENGINE_CLBLAST);
     struct network network;
     ck_ok(network_init(&network, (const size_t[]){784, 50, 10}, 2, WEFT_HEAD_SIGMOID, false));
-    ck_assert(!products_fused(opencl, WEFT_PRODUCTS_AUTO, &network, 2400));
+    ck_assert(!products_fused(opencl, WEFT_GEMM_AUTO, &network, 2400));
     opencl->rules.step = STEP_FUSED;
-    ck_assert(products_fused(opencl, WEFT_PRODUCTS_AUTO, &network, 2400));
-    ck_assert(!products_fused(opencl, WEFT_PRODUCTS_CLBLAST, &network, 2400));
+    ck_assert(products_fused(opencl, WEFT_GEMM_AUTO, &network, 2400));
+    ck_assert(!products_fused(opencl, WEFT_GEMM_CLBLAST, &network, 2400));
     network_reset(&network);
     for (int e = 0; e < ENGINE_COUNT; e++) {
         enum product_engine engine = ENGINE_COUNT;
@@ -252,8 +252,7 @@ START_TEST(right_from_any_offset)
                                         .batch = SAMPLES,
                                         .slots = 1,
                                         .training = true,
-                                        .products =
-                                            _i == 0 ? WEFT_PRODUCTS_CLBLAST : WEFT_PRODUCTS_FUSED};
+                                        .products = _i == 0 ? WEFT_GEMM_CLBLAST : WEFT_GEMM_OWN};
     const struct data_source source = {
         .samples = SAMPLES, .features = FEATURES, .x = x, .labels = labels};
     ck_ok(backend->workspace_create(device, &plan, &workspace));
@@ -270,7 +269,7 @@ END_TEST
 /* ---- the checks can fail ---- */
 
 /* Where the faults strike, in C [M][N] of this shape. */
-static const struct product_shape struck = {PRODUCT_FORWARD, 64, 50, 784, 0, WEFT_PRODUCTS_AUTO, 0};
+static const struct product_shape struck = {PRODUCT_FORWARD, 64, 50, 784, 0, WEFT_GEMM_AUTO, 0};
 static size_t fault_places[2];
 
 static enum weft_status run_and_corrupt(struct weft_device *faulty,
@@ -356,10 +355,10 @@ END_TEST
 START_TEST(dropped_bits_are_found)
 {
     static const struct product_shape shapes[] = {
-        {PRODUCT_FORWARD, 64, 50, 784, 0, WEFT_PRODUCTS_AUTO, 0},
-        {PRODUCT_WEIGHT_GRADIENT, 50, 784, 2400, 0, WEFT_PRODUCTS_AUTO, 0},
-        {PRODUCT_DELTA, 64, 50, 10, 0, WEFT_PRODUCTS_AUTO, 0},
-        {PRODUCT_WEIGHT_GRADIENT, 10, 50, 60000, 0, WEFT_PRODUCTS_AUTO, 0}};
+        {PRODUCT_FORWARD, 64, 50, 784, 0, WEFT_GEMM_AUTO, 0},
+        {PRODUCT_WEIGHT_GRADIENT, 50, 784, 2400, 0, WEFT_GEMM_AUTO, 0},
+        {PRODUCT_DELTA, 64, 50, 10, 0, WEFT_GEMM_AUTO, 0},
+        {PRODUCT_WEIGHT_GRADIENT, 10, 50, 60000, 0, WEFT_GEMM_AUTO, 0}};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         assert_exact_notices(run_with_11_bits, &shapes[i], "operands of 11 bits");
 }
@@ -372,14 +371,14 @@ END_TEST
 START_TEST(every_setting_is_right)
 {
     static const struct product_shape shapes[] = {
-        {PRODUCT_FORWARD, 1, 1, 1, 0, WEFT_PRODUCTS_CLBLAST, 0},
-        {PRODUCT_FORWARD, 93, 10, 50, 0, WEFT_PRODUCTS_CLBLAST, 0},
-        {PRODUCT_FORWARD, 1024, 50, 784, 0, WEFT_PRODUCTS_CLBLAST, 0},
-        {PRODUCT_WEIGHT_GRADIENT, 7, 93, 64, 0, WEFT_PRODUCTS_CLBLAST, 0},
-        {PRODUCT_WEIGHT_GRADIENT, 50, 93, 1000, 0, WEFT_PRODUCTS_CLBLAST, 0},
-        {PRODUCT_DELTA, 1000, 50, 10, 0, WEFT_PRODUCTS_CLBLAST, 0},
-        {PRODUCT_DELTA, 93, 7, 1, 0, WEFT_PRODUCTS_CLBLAST, 0},
-        {PRODUCT_WEIGHT_GRADIENT, 50, 93, 1000, 0, WEFT_PRODUCTS_AUTO, 0}};
+        {PRODUCT_FORWARD, 1, 1, 1, 0, WEFT_GEMM_CLBLAST, 0},
+        {PRODUCT_FORWARD, 93, 10, 50, 0, WEFT_GEMM_CLBLAST, 0},
+        {PRODUCT_FORWARD, 1024, 50, 784, 0, WEFT_GEMM_CLBLAST, 0},
+        {PRODUCT_WEIGHT_GRADIENT, 7, 93, 64, 0, WEFT_GEMM_CLBLAST, 0},
+        {PRODUCT_WEIGHT_GRADIENT, 50, 93, 1000, 0, WEFT_GEMM_CLBLAST, 0},
+        {PRODUCT_DELTA, 1000, 50, 10, 0, WEFT_GEMM_CLBLAST, 0},
+        {PRODUCT_DELTA, 93, 7, 1, 0, WEFT_GEMM_CLBLAST, 0},
+        {PRODUCT_WEIGHT_GRADIENT, 50, 93, 1000, 0, WEFT_GEMM_AUTO, 0}};
     rule_add(PRODUCT_WEIGHT_GRADIENT, ENGINE_SPLIT_16);
     struct opencl_device *opencl = opencl_from(device);
     size_t settings = 0;

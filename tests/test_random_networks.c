@@ -103,7 +103,7 @@ static double difference_rounding(const struct problem *problem, const struct ex
 
 /* ||g - f|| / (1e-8 (||g|| + ||f||) + rounding) over the directions of one tensor that cross no
  * kink: right up to 1; infinite where g is all zero, which it may be under a ReLU, or where
- * a sample alone is normalised, alone. */
+ * a sample alone is normalized, alone. */
 static double tensor_error(const struct problem *problem, const struct exact *exact, size_t first,
                            size_t count)
 {

@@ -74,7 +74,7 @@ static void training_run(const struct training_recipe *recipe, struct outcome *o
 {
     memset(outcome, 0, sizeof *outcome);
     outcome->status = training_options(recipe, &outcome->options);
-    outcome->options.products = device_products;
+    outcome->options.gemm = device_products;
     outcome->options.check_every = 1;
     watched = *backend;
     watched.update = watched_update;
@@ -369,7 +369,7 @@ START_TEST(lines_reproduce_trainings)
         optimizers[options.optimizer]++;
         schedules[options.schedule]++;
         activations[options.activation[0]]++;
-        initial[options.initialisation]++;
+        initial[options.initialization]++;
     }
     all_came_up(tasks, 3);
     all_came_up(heads, 3);

@@ -29,8 +29,8 @@ static void model_copy(const struct weft_model *model, struct network *network, 
     }
 }
 
-/* x [N][D] = the standardised samples, by statistics of the test's own. */
-static void standardised(double *x)
+/* x [N][D] = the standardized samples, by statistics of the test's own. */
+static void standardized(double *x)
 {
     struct weft_dataset_info info;
     weft_dataset_get_info(data, &info);
@@ -104,7 +104,7 @@ static void assert_final_score(const struct network *network, const struct weft_
     ref_step_reset(&step);
 }
 
-/* Shuffling, standardising, batches of two sizes, biases, penalties both and each, means and sums
+/* Shuffling, standardizing, batches of two sizes, biases, penalties both and each, means and sums
  * over the batch: the whole recipe, against the reference with an orchestration of the test's own.
  * 21 updates of numbers of the order of 1, each a few roundings of 6e-8: 1e-5 holds, of a sum as
  * many times that, and shows any other order, rate, or penalty. */
@@ -129,7 +129,7 @@ START_TEST(training_is_that_of_the_reference)
     options.bias = _i % 3 != 1;
     struct weft_model *model = model_new(&options);
     model_copy(model, &network, parameters);
-    standardised(x);
+    standardized(x);
     const struct weft_callbacks callbacks = {.epoch = keep_epoch};
     ck_ok(weft_train(device, model, &options, data, NULL, NULL, &callbacks, &training));
 

@@ -275,13 +275,13 @@ START_TEST(penalty_of_zero_is_zero)
 }
 END_TEST
 
-START_TEST(clip_and_standardise)
+START_TEST(clip_and_standardize)
 {
     static const double z[4] = {-0.5, 0.25, 1.0, 7.0}, mean[2] = {1.0, -1.0}, std[2] = {2.0, 0.5};
     double p[4], x[4] = {1.0, 2.0, 3.0, -1.0};
     ref_clip_unit(z, 4, p);
     ck_assert_mem_eq(p, ((double[]){0.0, 0.25, 1.0, 1.0}), sizeof p);
-    ref_standardise_rows(x, mean, std, 2, 2);
+    ref_standardize_rows(x, mean, std, 2, 2);
     ck_assert_mem_eq(x, ((double[]){0.0, 6.0, 1.0, 0.0}), sizeof x);
 }
 END_TEST
@@ -322,7 +322,7 @@ int main(void)
     tcase_add_test(known, first_of_equal_maxima_wins);
     tcase_add_test(known, single_column);
     tcase_add_test(known, penalty_of_zero_is_zero);
-    tcase_add_test(known, clip_and_standardise);
+    tcase_add_test(known, clip_and_standardize);
     tcase_add_test(known, learns_xor);
     suite_add_tcase(suite, known);
 

@@ -35,7 +35,7 @@ START_TEST(what_is_refused_changes_nothing)
     options[1].schedule = WEFT_SCHEDULE_PLATEAU;
     options[2].batch_size = 1;
     options[3].dropout_count = 2;
-    options[4].initialisation = (enum weft_initialisation)99;
+    options[4].initialization = (enum weft_initialization)99;
     options[5].initial_range = -1.0;
     options[6].flip = true; /* the samples are no images */
     for (size_t i = 0; i < CALLS; i++) {

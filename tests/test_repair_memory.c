@@ -35,7 +35,7 @@ static enum weft_status train(struct weft_device_info *opened, struct weft_devic
 {
     struct weft_options options = small("default");
     struct weft_training training;
-    options.products = WEFT_PRODUCTS_CLBLAST;
+    options.gemm = WEFT_GEMM_CLBLAST;
     options.epochs = 1;
     device_open("opencl");
     data_open();

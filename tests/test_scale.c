@@ -1,4 +1,4 @@
-/* Standardisation statistics; numbers from numpy.mean and numpy.std in float64. */
+/* Standardization statistics; numbers from numpy.mean and numpy.std in float64. */
 #include <float.h>
 #include <string.h>
 

@@ -53,7 +53,7 @@ START_TEST(none_that_fits)
     ck_assert_ptr_nonnull(strstr(changed.base.info.note, "no setting of CLBlast's kernels fits"));
     ck_assert_ptr_nonnull(strstr(changed.base.info.note, "work-groups of 1, 4095 bytes"));
     const enum product_engine engine =
-        products_engine(&changed, WEFT_PRODUCTS_CLBLAST, PRODUCT_FORWARD, 7, 3, 5);
+        products_engine(&changed, WEFT_GEMM_CLBLAST, PRODUCT_FORWARD, 7, 3, 5);
     ck_assert_int_eq(engine, ENGINE_PLAIN);
     bool found = true;
     ck_ok(products_next_setting(&changed, &found));
@@ -75,7 +75,7 @@ START_TEST(own_products_at_once)
     changed = *opencl_from(device);
     ck_ok(products_init(&changed, "own"));
     ck_assert_str_eq(products_setting_name(&changed), "own");
-    ck_assert_int_eq(products_engine(&changed, WEFT_PRODUCTS_CLBLAST, PRODUCT_FORWARD, 7, 3, 5),
+    ck_assert_int_eq(products_engine(&changed, WEFT_GEMM_CLBLAST, PRODUCT_FORWARD, 7, 3, 5),
                      ENGINE_PLAIN);
 }
 END_TEST
@@ -84,8 +84,7 @@ END_TEST
 static size_t room(enum product_form form, size_t m, size_t n, size_t k)
 {
     struct opencl_device *opencl = opencl_from(device);
-    const enum product_engine engine =
-        products_engine(opencl, WEFT_PRODUCTS_CLBLAST, form, m, n, k);
+    const enum product_engine engine = products_engine(opencl, WEFT_GEMM_CLBLAST, form, m, n, k);
     size_t count = 0;
     ck_ok(products_workspace_size(opencl, engine, form, m, n, k, &count));
     return count;
@@ -98,7 +97,7 @@ static size_t room_of(const struct network *network, size_t batch, bool training
                                         .batch = batch,
                                         .slots = 1,
                                         .training = training,
-                                        .products = WEFT_PRODUCTS_CLBLAST};
+                                        .products = WEFT_GEMM_CLBLAST};
     struct workspace *workspace;
     size_t bytes = 0;
     ck_ok(backend->workspace_create(device, &plan, &workspace));
@@ -133,7 +132,7 @@ START_TEST(room_for_every_product)
 }
 END_TEST
 
-/* A launch standardises 2^20 rows. */
+/* A launch standardizes 2^20 rows. */
 START_TEST(data_of_more_than_a_launch)
 {
     enum { ROWS = (1 << 20) + 3 };

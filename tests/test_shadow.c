@@ -109,7 +109,7 @@ static struct weft_options watched(size_t every)
 {
     struct weft_options options = small("default");
     options.l2 = 0.5;
-    options.products = WEFT_PRODUCTS_CLBLAST; /* each operation runs where it is called */
+    options.gemm = WEFT_GEMM_CLBLAST; /* each operation runs where it is called */
     options.check_every = every;
     options.check_bundle = temporary_path("bundle");
     return options;

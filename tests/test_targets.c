@@ -165,7 +165,7 @@ START_TEST(balanced_weights_follow_the_counts)
 END_TEST
 
 /* With smoothing e the best probabilities are 1 - e + e / C and e / C, and no weight runs away. */
-START_TEST(smoothed_targets_are_what_is_learnt)
+START_TEST(smoothed_targets_are_what_is_learned)
 {
     struct weft_options options = small("default");
     float p[CLASSES];
@@ -268,7 +268,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, a_weight_of_two_is_the_sample_twice);
     tcase_add_test(tests, balanced_weights_count_the_classes_there_are);
     tcase_add_test(tests, balanced_weights_follow_the_counts);
-    tcase_add_test(tests, smoothed_targets_are_what_is_learnt);
+    tcase_add_test(tests, smoothed_targets_are_what_is_learned);
     tcase_add_test(tests, a_shadow_watches_dense_targets);
     tcase_add_test(tests, what_cannot_be_is_refused);
 }

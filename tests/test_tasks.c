@@ -122,7 +122,7 @@ END_TEST
 /* ---- multilabel ---- */
 
 /* PyTorch's BCEWithLogitsLoss summed over labels; three steps of its SGD. */
-START_TEST(several_labels_are_learnt)
+START_TEST(several_labels_are_learned)
 {
     static const double w[] = {0.2180245166580763,  -0.05828559562469087, 0.6098428295462802,
                                -0.2606651453834413, 0.7360481315530226,   -0.5746667318011695,
@@ -311,7 +311,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, numbers_through_a_hidden_layer);
     tcase_add_test(tests, predictions_are_the_outputs);
     tcase_add_test(tests, r2_is_a_mean_over_columns);
-    tcase_add_test(tests, several_labels_are_learnt);
+    tcase_add_test(tests, several_labels_are_learned);
     tcase_add_test(tests, several_labels_are_smoothed);
     tcase_add_test(tests, several_labels_are_judged);
     tcase_add_test(tests, several_labels_are_predicted);

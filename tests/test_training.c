@@ -330,18 +330,18 @@ START_TEST(parts_that_do_not_fit_are_refused)
 {
     static const float x[] = {1.0f, 2.0f, 3.0f, 4.0f};
     const struct weft_options options = small("default");
-    struct weft_dataset *narrow, *unlabelled, *unknown;
+    struct weft_dataset *narrow, *unlabeled, *unknown;
     struct weft_training training;
     struct weft_model *model = model_new(&options), *fresh = model_new(&options);
     float wide[2 * FEATURES] = {0.0f};
     ck_ok(weft_dataset_create(2, 2, CLASSES, x, (int32_t[]){0, 1}, &narrow));
-    ck_ok(weft_dataset_create(2, FEATURES, 0, wide, NULL, &unlabelled));
+    ck_ok(weft_dataset_create(2, FEATURES, 0, wide, NULL, &unlabeled));
     ck_ok(weft_dataset_create(2, FEATURES, 5, wide, (int32_t[]){0, 4}, &unknown));
     ck_fails(weft_train(device, model, &options, narrow, NULL, NULL, NULL, &training),
              WEFT_ERROR_DATA, "got 2, need 9");
     ck_fails(weft_train(device, model, &options, data, narrow, NULL, NULL, &training),
              WEFT_ERROR_DATA, "got 2, need 9");
-    ck_fails(weft_train(device, model, &options, data, NULL, unlabelled, NULL, &training),
+    ck_fails(weft_train(device, model, &options, data, NULL, unlabeled, NULL, &training),
              WEFT_ERROR_DATA, "labels");
     ck_fails(weft_train(device, model, &options, unknown, NULL, NULL, NULL, &training),
              WEFT_ERROR_DATA, "got 4, need 0 to 2");
@@ -349,7 +349,7 @@ START_TEST(parts_that_do_not_fit_are_refused)
     weft_model_destroy(model);
     weft_model_destroy(fresh);
     weft_dataset_destroy(narrow);
-    weft_dataset_destroy(unlabelled);
+    weft_dataset_destroy(unlabeled);
     weft_dataset_destroy(unknown);
 }
 END_TEST

@@ -242,7 +242,7 @@ static void tuned_device(const struct record_tuning *tuning)
     ck_ok(record_store(device->record));
 }
 
-static enum product_engine engine_of(enum weft_products wanted, enum product_form form, size_t m,
+static enum product_engine engine_of(enum weft_gemm wanted, enum product_form form, size_t m,
                                      size_t n, size_t k)
 {
     return products_engine(opencl_from(device), wanted, form, m, n, k);
@@ -262,7 +262,7 @@ START_TEST(rules_are_used)
     ck_assert_uint_eq(strlen(info.tuned), 10);
     const struct opencl_device *opencl = opencl_from(device);
     ck_assert_str_eq(products_setting_name(opencl), "portable-64");
-    const enum weft_products automatic = WEFT_PRODUCTS_AUTO;
+    const enum weft_gemm automatic = WEFT_GEMM_AUTO;
     const enum product_engine shipped = engine_of(automatic, PRODUCT_FORWARD, 100, 51, 70);
     ck_assert_int_eq(engine_of(automatic, PRODUCT_FORWARD, 100, 50, 70), ENGINE_CLBLAST);
     ck_assert_int_eq(engine_of(automatic, PRODUCT_FORWARD, 7, 50, 70), ENGINE_CLBLAST);
@@ -271,27 +271,26 @@ START_TEST(rules_are_used)
     ck_assert_int_eq(engine_of(automatic, PRODUCT_WEIGHT_GRADIENT, 50, 70, 100), ENGINE_PLAIN);
     ck_assert_int_eq(engine_of(automatic, PRODUCT_WEIGHT_GRADIENT, 50, 71, 99), ENGINE_SPLIT_4);
     ck_assert_int_eq(engine_of(automatic, PRODUCT_DELTA, 100, 70, 50), shipped);
-    ck_assert_int_eq(engine_of(WEFT_PRODUCTS_FUSED, PRODUCT_FORWARD, 101, 50, 70), ENGINE_BLOCKED);
-    ck_assert_int_eq(engine_of(WEFT_PRODUCTS_CLBLAST, PRODUCT_FORWARD, 101, 50, 70),
-                     ENGINE_CLBLAST);
+    ck_assert_int_eq(engine_of(WEFT_GEMM_OWN, PRODUCT_FORWARD, 101, 50, 70), ENGINE_BLOCKED);
+    ck_assert_int_eq(engine_of(WEFT_GEMM_CLBLAST, PRODUCT_FORWARD, 101, 50, 70), ENGINE_CLBLAST);
     ck_assert(!products_fused(opencl, automatic, &small, 32));
     ck_assert(products_fused(opencl, automatic, &small, 33));
     ck_assert(products_fused(opencl, automatic, &small, 64));
-    ck_assert(products_fused(opencl, WEFT_PRODUCTS_FUSED, &small, 32));
-    ck_assert(!products_fused(opencl, WEFT_PRODUCTS_CLBLAST, &small, 64));
+    ck_assert(products_fused(opencl, WEFT_GEMM_OWN, &small, 32));
+    ck_assert(!products_fused(opencl, WEFT_GEMM_CLBLAST, &small, 64));
     weft_device_destroy(device);
 }
 END_TEST
 
-/* A rule in favour of CLBlast under another setting than the one in force says nothing: the
+/* A rule in favor of CLBlast under another setting than the one in force says nothing: the
  * next one that fits counts. */
 START_TEST(another_setting_is_in_force)
 {
     tuned_device(&a_tuning);
     device_reopen(); /* of the same process: its first setting stays */
     ck_assert_str_ne(products_setting_name(opencl_from(device)), "portable-64");
-    ck_assert_int_eq(engine_of(WEFT_PRODUCTS_AUTO, PRODUCT_FORWARD, 100, 50, 70), ENGINE_PLAIN);
-    ck_assert_int_ne(engine_of(WEFT_PRODUCTS_AUTO, PRODUCT_WEIGHT_GRADIENT, 50, 71, 99),
+    ck_assert_int_eq(engine_of(WEFT_GEMM_AUTO, PRODUCT_FORWARD, 100, 50, 70), ENGINE_PLAIN);
+    ck_assert_int_ne(engine_of(WEFT_GEMM_AUTO, PRODUCT_WEIGHT_GRADIENT, 50, 71, 99),
                      ENGINE_SPLIT_4);
     weft_device_destroy(device);
 }

@@ -79,7 +79,7 @@ static inline struct device_data *data_open(size_t samples, size_t features, con
 
 /* ---- problems ---- */
 
-/* Features as standardising leaves them: mean 0, standard deviation 1. */
+/* Features as standardizing leaves them: mean 0, standard deviation 1. */
 static inline void whole_create(const struct whole_case *of, struct whole *whole)
 {
     const size_t n = of->batch * of->widths[0];

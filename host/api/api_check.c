@@ -79,7 +79,7 @@ struct request {
     struct check_subject subject;
 };
 
-/* The standardisation that training would use. */
+/* The standardization that training would use. */
 static enum weft_status scale_settle(struct request *request)
 {
     const enum weft_scale wanted = model_scale_to_make(request->model, &request->options);
@@ -109,7 +109,7 @@ static enum weft_status request_settle(struct request *request)
                                .objective = objective_make(options, network),
                                .optimizer = optimizer_make(options),
                                .learning_rate = options->learning_rate,
-                               .products = options->products,
+                               .products = options->gemm,
                                .steps = CHECK_STEPS,
                                .seed = options->seed,
                                .dataset = dataset};

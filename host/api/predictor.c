@@ -34,7 +34,7 @@ enum weft_status predictor_open(struct predictor *predictor, const float *x, siz
     TRY(NEW_ARRAY(predictor->p, PASS_BLOCK * network_outputs(network)));
     TRY(predictor->device->backend->data_create(predictor->device, &predictor->source,
                                                 &predictor->data));
-    TRY(pass_init(&predictor->pass, predictor->device, network, samples, WEFT_PRODUCTS_AUTO));
+    TRY(pass_init(&predictor->pass, predictor->device, network, samples, WEFT_GEMM_AUTO));
     return pass_parameters(&predictor->pass, predictor->model->parameters);
 }
 

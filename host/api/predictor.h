@@ -1,5 +1,5 @@
 /* A model on a device with the samples that it judges: model file -> the same reading and
- * standardising -> forward -> answers; means over the members of an ensemble and mirror images. */
+ * standardizing -> forward -> answers; means over the members of an ensemble and mirror images. */
 #ifndef WEFT_API_PREDICTOR_H
 #define WEFT_API_PREDICTOR_H
 

@@ -183,7 +183,7 @@ static enum weft_status open_data(struct bench_job *job)
 
 static enum weft_status make_model(struct bench_job *job)
 {
-    const char *init = option_value(job->line, OPTION_INIT);
+    const char *init = option_value(job->line, OPTION_INIT_MODEL);
     const bool keep_scale = !option_given(job->line, OPTION_SCALE);
     if (init != NULL)
         return told(
@@ -339,8 +339,8 @@ static struct poptOption measuring_options[] = {
     POPT_TABLEEND};
 
 static struct poptOption running_options[] = {
-    OPTION_WITH_VALUE("products", '\0', OPTION_PRODUCTS, "engine of the layer products",
-                      "auto|clblast|fused"),
+    OPTION_WITH_VALUE("gemm", '\0', OPTION_GEMM, "engine of the layer products",
+                      "auto|clblast|own"),
     OPTION_GROUP(device_group, NULL), OPTION_GROUP(common_group, NULL), POPT_TABLEEND};
 
 static struct poptOption options[] = {

@@ -55,7 +55,7 @@ static enum weft_status make_model(struct check_job *job)
 {
     const struct weft_dataset *train = job->parts.train != NULL ? job->parts.train : job->imagined;
     const char *path = option_value(job->line, OPTION_MODEL);
-    const char *init = option_value(job->line, OPTION_INIT);
+    const char *init = option_value(job->line, OPTION_INIT_MODEL);
     if (path != NULL) {
         TRY(options_exclude_network(job->line));
         struct weft_model_info info;
@@ -173,8 +173,8 @@ static struct poptOption batch_options[] = {
     OPTION_WITH_VALUE("batch-size", '\0', OPTION_BATCH_SIZE, "samples in a batch", "N"),
     OPTION_WITH_VALUE("batches", '\0', OPTION_BATCHES, "batches in an epoch, instead of their size",
                       "N"),
-    OPTION_WITH_VALUE("products", '\0', OPTION_PRODUCTS, "engine of the layer products",
-                      "auto|clblast|fused"),
+    OPTION_WITH_VALUE("gemm", '\0', OPTION_GEMM, "engine of the layer products",
+                      "auto|clblast|own"),
     OPTION_GROUP(target_group, NULL),
     OPTION_GROUP(augmentation_group, NULL),
     POPT_TABLEEND};

@@ -1,4 +1,4 @@
-/* weft evaluate: how well a saved model does on labelled data. */
+/* weft evaluate: how well a saved model does on labeled data. */
 #include "data_options.h"
 #include "device_option.h"
 #include "message.h"
@@ -60,7 +60,7 @@ static struct poptOption options[] = {OPTION_GROUP(model_options, "Model:"),
 
 const struct command evaluate_command = {
     .name = "evaluate",
-    .summary = "Measures a saved model on labelled data",
+    .summary = "Measures a saved model on labeled data",
     .example = "weft evaluate --model model.safetensors --data fashion-mnist",
     .options = options,
     .run = run};

@@ -67,8 +67,8 @@ const char *help_word(const struct weft_options *options, enum option option)
         return options->bias ? "yes" : "no";
     case OPTION_FLIP:
         return options->flip ? "yes" : "no";
-    case OPTION_INITIALISATION:
-        return starts[options->initialisation];
+    case OPTION_INIT:
+        return starts[options->initialization];
     case OPTION_SCHEDULE:
         return schedules[options->schedule];
     case OPTION_OPTIMIZER:
@@ -169,7 +169,7 @@ static const struct {
             {OPTION_TASK, "task"},
             {OPTION_HEAD, "head"},
             {OPTION_BIAS, "bias"},
-            {OPTION_INITIALISATION, "initialisation"},
+            {OPTION_INIT, "init"},
             {OPTION_INITIAL_RANGE, "initial-range"},
             {OPTION_SEED, "seed"},
             {OPTION_EPOCHS, "epochs"},

@@ -5,7 +5,7 @@
 
 #include "message.h"
 
-/* An option that some optimisers or schedules alone have a use for. */
+/* An option that some optimizers or schedules alone have a use for. */
 struct scalar {
     enum option option;
     unsigned users; /* bits of enum weft_optimizer or enum weft_schedule */
@@ -54,9 +54,9 @@ static enum weft_status check_updates(const struct command_line *line,
 static enum weft_status check_start(const struct command_line *line,
                                     const struct weft_options *options)
 {
-    TRY(option_excludes(line, OPTION_INIT, OPTION_INITIALISATION));
-    if (option_given(line, OPTION_INITIAL_RANGE) && options->initialisation != WEFT_INIT_UNIFORM)
-        return complain(WEFT_ERROR_USAGE, "--initial-range: needs --initialisation uniform");
+    TRY(option_excludes(line, OPTION_INIT_MODEL, OPTION_INIT));
+    if (option_given(line, OPTION_INITIAL_RANGE) && options->initialization != WEFT_INIT_UNIFORM)
+        return complain(WEFT_ERROR_USAGE, "--initial-range: needs --init uniform");
     return WEFT_OK;
 }
 
@@ -76,10 +76,10 @@ static enum weft_status check_products(const struct command_line *line,
                                        const struct weft_options *options)
 {
     const char *device = option_value(line, OPTION_DEVICE);
-    if (device == NULL || strcmp(device, "cpu") != 0 || options->products == WEFT_PRODUCTS_AUTO)
+    if (device == NULL || strcmp(device, "cpu") != 0 || options->gemm == WEFT_GEMM_AUTO)
         return WEFT_OK;
     return complain(WEFT_ERROR_USAGE,
-                    "--products: needs an OpenCL device; the CPU backend has its BLAS alone");
+                    "--gemm: needs an OpenCL device; the CPU backend has its BLAS alone");
 }
 
 enum weft_status options_check_use(const struct command_line *line,
@@ -94,9 +94,9 @@ enum weft_status options_check_use(const struct command_line *line,
 enum weft_status options_exclude_network(const struct command_line *line)
 {
     static const enum option of_network[] = {
-        OPTION_HIDDEN,        OPTION_ACTIVATION, OPTION_DROPOUT,        OPTION_BATCH_NORM,
-        OPTION_NO_BATCH_NORM, OPTION_TASK,       OPTION_HEAD,           OPTION_BIAS,
-        OPTION_NO_BIAS,       OPTION_INIT,       OPTION_INITIALISATION, OPTION_INITIAL_RANGE};
+        OPTION_HIDDEN,        OPTION_ACTIVATION, OPTION_DROPOUT,   OPTION_BATCH_NORM,
+        OPTION_NO_BATCH_NORM, OPTION_TASK,       OPTION_HEAD,      OPTION_BIAS,
+        OPTION_NO_BIAS,       OPTION_INIT_MODEL,       OPTION_INIT, OPTION_INITIAL_RANGE};
     for (size_t i = 0; i < sizeof of_network / sizeof *of_network; i++)
         if (option_given(line, OPTION_MODEL) && option_given(line, of_network[i]))
             return complain(WEFT_ERROR_USAGE, "--%s: excludes --model, which has a network",

@@ -23,19 +23,19 @@ struct poptOption network_group[] = {
                       "R"),
     OPTION_WITH_VALUE("input-dropout", '\0', OPTION_INPUT_DROPOUT, "the same of the features", "R"),
     OPTION_ALONE("batch-norm", '\0', OPTION_BATCH_NORM,
-                 "normalise the hidden layers over the samples of a batch, in place of biases"),
+                 "normalize the hidden layers over the samples of a batch, in place of biases"),
     OPTION_ALONE("no-batch-norm", '\0', OPTION_NO_BATCH_NORM, "not so, whatever the preset"),
     OPTION_WITH_VALUE("task", '\0', OPTION_TASK, "what targets are: one class, labels or numbers",
                       "classify|multilabel|regress"),
     OPTION_WITH_VALUE("head", '\0', OPTION_HEAD, "output and loss", "sigmoid|softmax|identity"),
     OPTION_ALONE("bias", '\0', OPTION_BIAS, "layers with biases"),
     OPTION_ALONE("no-bias", '\0', OPTION_NO_BIAS, "without, whatever the preset"),
-    OPTION_WITH_VALUE("init", '\0', OPTION_INIT, "start from the weights of a safetensors file",
+    OPTION_WITH_VALUE("init-model", '\0', OPTION_INIT_MODEL, "start from the weights of a safetensors file",
                       "FILE"),
-    OPTION_WITH_VALUE("initialisation", '\0', OPTION_INITIALISATION,
+    OPTION_WITH_VALUE("init", '\0', OPTION_INIT,
                       "weights at the start: auto, glorot, he, lecun, uniform or zeros", "NAME"),
     OPTION_WITH_VALUE("initial-range", '\0', OPTION_INITIAL_RANGE,
-                      "half the width of --initialisation uniform", "R"),
+                      "half the width of --init uniform", "R"),
     OPTION_WITH_VALUE("seed", '\0', OPTION_SEED, "of weights, order and holdout", "N"),
     POPT_TABLEEND};
 
@@ -301,7 +301,7 @@ static const struct setting {
                 {OPTION_NO_BATCH_NORM, "batch-norm", "no"},
                 {OPTION_TASK, "task", NULL}, /* before the head, which it sets */
                 {OPTION_HEAD, "head", NULL},
-                {OPTION_INITIALISATION, "initialisation", NULL},
+                {OPTION_INIT, "init", NULL},
                 {OPTION_INITIAL_RANGE, "initial-range", NULL},
                 {OPTION_BIAS, "bias", "yes"},
                 {OPTION_NO_BIAS, "bias", "no"},
@@ -339,7 +339,7 @@ static const struct setting {
                 {OPTION_SHUFFLE, "shuffle", "yes"},
                 {OPTION_NO_SHUFFLE, "shuffle", "no"},
                 {OPTION_SCALE, "scale", NULL},
-                {OPTION_PRODUCTS, "products", NULL},
+                {OPTION_GEMM, "gemm", NULL},
                 {OPTION_CHECK_EVERY, "check-every", NULL}};
 
 /* Results are JSON, whose integers end at INT64_MAX: one limit, whatever the library could take. */

@@ -18,8 +18,8 @@ enum option {
     OPTION_HEAD,
     OPTION_BIAS,
     OPTION_NO_BIAS,
+    OPTION_INIT_MODEL,
     OPTION_INIT,
-    OPTION_INITIALISATION,
     OPTION_INITIAL_RANGE,
     OPTION_SEED,
     OPTION_EPOCHS, /* training */
@@ -63,7 +63,7 @@ enum option {
     OPTION_HOLDOUT,
     OPTION_PART,
     OPTION_DEVICE, /* running */
-    OPTION_PRODUCTS,
+    OPTION_GEMM,
     OPTION_MODEL,
     OPTION_OUTPUT,
     OPTION_LOG,

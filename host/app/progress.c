@@ -14,10 +14,10 @@ static const double redraw_seconds = 0.1, line_seconds = 1.0;
 
 void progress_init(struct progress *progress, bool quiet)
 {
-    const char *no_colour = getenv("NO_COLOR"); /* no-color.org: set and not empty */
+    const char *no_color = getenv("NO_COLOR"); /* no-color.org: set and not empty */
     *progress = (struct progress){.quiet = quiet, .member = 1, .members = 1, .started = -1.0};
     progress->terminal = platform_stderr_is_terminal();
-    progress->colour = no_colour == NULL || no_colour[0] == '\0';
+    progress->color = no_color == NULL || no_color[0] == '\0';
 }
 
 void progress_member(struct progress *progress, size_t member, size_t members)
@@ -71,7 +71,7 @@ static void draw_bar(struct progress *progress, const char *place, double fracti
     bar[BAR_WIDTH] = '\0';
     /* no wrapping meanwhile (?7l): a line longer than the terminal must not scroll it */
     fprintf(stderr, "\r\033[?7l\033[K%s %s[%s]%s %s\033[?7h", place,
-            progress->colour ? "\033[32m" : "", bar, progress->colour ? "\033[0m" : "", figures);
+            progress->color ? "\033[32m" : "", bar, progress->color ? "\033[0m" : "", figures);
     progress->bar_shown = true;
 }
 

@@ -8,7 +8,7 @@
 #include "weft.h"
 
 struct progress {
-    bool quiet, terminal, colour;
+    bool quiet, terminal, color;
     size_t member, members; /* the one of an ensemble that is trained, from 1; 1 of 1: none */
     bool bar_shown;         /* a bar stands on the last line of the terminal */
     double started;         /* when the first report came; negative before */

@@ -11,7 +11,7 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b` (optimal
+/* Insertions, deletions, replacements and swaps of neighbors that turn `a` into `b` (optimal
  * string alignment): d[i][j] is the distance of the first i letters of a from the first j of b. */
 static size_t distance(const char *a, const char *b)
 {

@@ -58,7 +58,7 @@ static enum weft_status check_own_file(const struct command_line *line, const ch
         const char *name;
     } others[] = {{OPTION_OUTPUT, "-o"},
                   {OPTION_LOG, "--log"},
-                  {OPTION_INIT, "--init"},
+                  {OPTION_INIT_MODEL, "--init-model"},
                   {OPTION_IMAGES, "--images"},
                   {OPTION_LABELS, "--labels"}};
     for (size_t i = 0; path != NULL && i < sizeof others / sizeof *others; i++) {
@@ -101,10 +101,9 @@ static enum weft_status check_stopping(const struct train_job *job)
 /* Units of a layer that are alike get the same gradients. */
 static void say_zeros(const struct train_job *job)
 {
-    if (job->options.initialisation == WEFT_INIT_ZEROS && job->options.hidden_count > 0 &&
-        !option_given(job->line, OPTION_INIT))
-        say("note",
-            "--initialisation zeros: the units of a hidden layer learn nothing, or the same");
+    if (job->options.initialization == WEFT_INIT_ZEROS && job->options.hidden_count > 0 &&
+        !option_given(job->line, OPTION_INIT_MODEL))
+        say("note", "--init zeros: the units of a hidden layer learn nothing, or the same");
 }
 
 /* What can be refused without reading data. */
@@ -114,7 +113,7 @@ static enum weft_status check_options(struct train_job *job)
     TRY(options_resolve(job->line, &job->options));
     TRY(check_stopping(job));
     TRY(option_number(job->line, OPTION_ENSEMBLE, 1, 100, &job->ensemble));
-    TRY(option_excludes(job->line, OPTION_INIT, OPTION_ENSEMBLE));
+    TRY(option_excludes(job->line, OPTION_INIT_MODEL, OPTION_ENSEMBLE));
     TRY(check_bundle(job));
     TRY(check_own_file(job->line, "--log", option_value(job->line, OPTION_LOG)));
     if (output != NULL)
@@ -133,7 +132,7 @@ static void settle_options(struct train_job *job)
 
 static enum weft_status make_model(struct train_job *job)
 {
-    const char *init = option_value(job->line, OPTION_INIT);
+    const char *init = option_value(job->line, OPTION_INIT_MODEL);
     bool keep_scale = !option_given(job->line, OPTION_SCALE);
     if (init != NULL)
         return told(
@@ -351,8 +350,8 @@ static struct poptOption results_options[] = {
     OPTION_WITH_VALUE("output", 'o', OPTION_OUTPUT, "save the model; without it nothing is saved",
                       "FILE"),
     OPTION_WITH_VALUE("log", '\0', OPTION_LOG, "write a JSON object for each epoch", "FILE"),
-    OPTION_WITH_VALUE("products", '\0', OPTION_PRODUCTS, "engine of the layer products",
-                      "auto|clblast|fused"),
+    OPTION_WITH_VALUE("gemm", '\0', OPTION_GEMM, "engine of the layer products",
+                      "auto|clblast|own"),
     OPTION_WITH_VALUE("check-every", '\0', OPTION_CHECK_EVERY,
                       "compare every K-th batch with the reference", "K"),
     OPTION_WITH_VALUE("bundle", '\0', OPTION_BUNDLE,

@@ -91,7 +91,7 @@ static enum weft_status make_model(struct tune_job *job)
 {
     const struct weft_dataset *data = job->parts.train != NULL ? job->parts.train : job->imagined;
     const char *path = option_value(job->line, OPTION_MODEL);
-    const char *init = option_value(job->line, OPTION_INIT);
+    const char *init = option_value(job->line, OPTION_INIT_MODEL);
     if (path != NULL) {
         struct weft_model_info info;
         TRY(told(weft_model_read(path, &job->model)));
@@ -119,7 +119,7 @@ static void print_table(const struct weft_tuning *tuning)
         printf("%-16s  %-28s  %-20s  %9s  %s  %s\n", candidate->product, candidate->shape,
                candidate->candidate, rate, candidate->winner ? "*" : " ", candidate->verdict);
     }
-    printf("* in use from now on under --products auto; CLBlast's setting: %s\n%.1f s",
+    printf("* in use from now on under --gemm auto; CLBlast's setting: %s\n%.1f s",
            tuning->setting[0] != '\0' ? tuning->setting : "as before", tuning->seconds);
     if (!tuning->complete)
         printf("; %zu of %zu were not measured: a longer --time measures more", left,

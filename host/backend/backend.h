@@ -40,7 +40,7 @@ struct weft_device {
     uint64_t known_answers; /* digest of the plan that the known-answer test last passed; 0: none */
 };
 
-struct device_data; /* samples on a device, standardised */
+struct device_data; /* samples on a device, standardized */
 struct workspace;   /* parameters, activations, gradients of one network on a device */
 
 struct data_source {
@@ -50,7 +50,7 @@ struct data_source {
     const struct scale *scale; /* applied on the device; NULL or 0 features: none */
     const float *targets;      /* [N][C] borrowed during data_create; NULL: the labels say them */
     size_t target_count;       /* C; 0 without targets */
-    bool images; /* a training may change them: they stay raw, and are standardised when gathered */
+    bool images; /* a training may change them: they stay raw, and are standardized when gathered */
     bool gathered; /* no batch is a slice of them: what is copied anyway may lie there as bytes */
 };
 
@@ -71,7 +71,7 @@ struct workspace_plan {
     bool training; /* true: gradients, batches of any size up to `batch`. false: forward and loss
                       alone, every batch zero-padded to `batch` rows, so that the result for a
                       sample does not depend on its company */
-    enum weft_products products;
+    enum weft_gemm products;
     struct target_rule targets;
     size_t states; /* arrays of value_count beside the parameters, zero at first: what the updates
                       keep, see update_states. An average is of the statistics, too; the others
@@ -133,7 +133,7 @@ struct backend {
     /* Waits for everything queued. Training has no use for it: it waits for its metrics. */
     enum weft_status (*device_wait)(struct weft_device *device);
 
-    /* Samples onto the device, standardised there. WEFT_ERROR_DEVICE with needed and available
+    /* Samples onto the device, standardized there. WEFT_ERROR_DEVICE with needed and available
      * bytes where they do not fit. */
     enum weft_status (*data_create)(struct weft_device *device, const struct data_source *source,
                                     struct device_data **data);

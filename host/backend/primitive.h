@@ -82,7 +82,7 @@
  *       dw [M*N], *clip [1]
  *       min(1, scalars[0] / (||dw|| + 1e-6))
  *   sgd_update, momentum_update, rmsprop_update, adam_update
- *       *w [M*N], dw [M*N], what the optimiser keeps: none, *v, *v, or *m and *v [M*N], clip [1]
+ *       *w [M*N], dw [M*N], what the optimizer keeps: none, *v, *v, or *m and *v [M*N], clip [1]
  *       formulas and scalars: backend/update_rule.h, from call->update, `inner` the number of
  *       weights; g = clip dw
  *   average_update
@@ -90,7 +90,7 @@
  *       average = scalars[0] average + scalars[1] w
  *   metrics_sum
  *       loss [M], correct uint32 [M], *sum [1], *count uint32 [1]
- *   standardise_rows
+ *   standardize_rows
  *       *x [M][N], mean [N], std [N]
  *       x = (x - mean) / std
  *   gather_rows
@@ -142,7 +142,7 @@ enum primitive {
     PRIMITIVE_ADAM_UPDATE,
     PRIMITIVE_AVERAGE_UPDATE,
     PRIMITIVE_METRICS_SUM,
-    PRIMITIVE_STANDARDISE_ROWS,
+    PRIMITIVE_STANDARDIZE_ROWS,
     PRIMITIVE_GATHER_ROWS,
     PRIMITIVE_GATHER_BYTE_ROWS,
     PRIMITIVE_GATHER_BYTE_IMAGES,
@@ -189,8 +189,8 @@ struct primitive_timing {
 
 struct primitive_call {
     enum primitive primitive;
-    enum product_form form;      /* of PRIMITIVE_PRODUCT */
-    enum weft_products products; /* likewise: who computes it */
+    enum product_form form;  /* of PRIMITIVE_PRODUCT */
+    enum weft_gemm products; /* likewise: who computes it */
     size_t rows, columns, inner;
     size_t offset; /* of PRIMITIVE_PRODUCT: elements before each operand in its array */
     size_t like;   /* of PRIMITIVE_PRODUCT: it is the product of so many samples, cut shorter, and

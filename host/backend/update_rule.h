@@ -1,4 +1,4 @@
-/* How a step moves the parameters: the scalars of an optimiser as a device multiplies with them.
+/* How a step moves the parameters: the scalars of an optimizer as a device multiplies with them.
  *
  * Formulas that a device evaluates for a parameter w with gradient dw, g = clip dw:
  *
@@ -35,7 +35,7 @@ struct update_rule {
 
 enum { UPDATE_MOST_STATES = 3 };
 
-/* Arrays of parameter_count that an optimiser keeps: v, or m and v. */
+/* Arrays of parameter_count that an optimizer keeps: v, or m and v. */
 static inline size_t optimizer_states(enum weft_optimizer optimizer)
 {
     switch (optimizer) {
@@ -57,7 +57,7 @@ static inline bool update_averages(const struct update_rule *rule)
     return rule->average_keep != 0.0f || rule->average_gain != 0.0f;
 }
 
-/* All arrays that an update keeps: the optimiser's, and the average last. */
+/* All arrays that an update keeps: the optimizer's, and the average last. */
 static inline size_t update_states(const struct update_rule *rule)
 {
     return optimizer_states(rule->optimizer) + update_averages(rule);

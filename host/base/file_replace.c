@@ -149,7 +149,7 @@ static enum weft_status write_parts(const char *path, int descriptor, const stru
 }
 
 /* fsync; pipes, terminals and some file systems have none, and say so with EINVAL or ENOTSUP. */
-static enum weft_status synchronise(const char *path, int descriptor, const char *action)
+static enum weft_status synchronize(const char *path, int descriptor, const char *action)
 {
     int result;
     do
@@ -175,7 +175,7 @@ static enum weft_status write_in_place(const char *path, const struct file_part 
         return fail_errno(path, "open");
     enum weft_status status = write_parts(path, descriptor, parts, count);
     if (status == WEFT_OK)
-        status = synchronise(path, descriptor, "write to disk");
+        status = synchronize(path, descriptor, "write to disk");
     if (status != WEFT_OK) {
         close(descriptor);
         return status;
@@ -229,7 +229,7 @@ static enum weft_status commit(struct replacement *replacement, const struct fil
 {
     const char *path = replacement->path;
     TRY(write_parts(path, replacement->descriptor, parts, count));
-    TRY(synchronise(path, replacement->descriptor, "write to disk"));
+    TRY(synchronize(path, replacement->descriptor, "write to disk"));
     int descriptor = replacement->descriptor;
     replacement->descriptor = -1;
     TRY(close_checked(path, descriptor));
@@ -237,7 +237,7 @@ static enum weft_status commit(struct replacement *replacement, const struct fil
         return fail_errno(path, "rename the new file to this name");
     replacement->present = false;
     /* From here on the new file is there; what can still fail is that a power failure keeps it. */
-    return synchronise(path, replacement->folder_descriptor, "write its new name to disk");
+    return synchronize(path, replacement->folder_descriptor, "write its new name to disk");
 }
 
 /* Gives everything back; what was not committed leaves no trace. */

@@ -33,8 +33,8 @@ static enum weft_status square_create(struct weft_device *device, struct square 
                                         .batch = n,
                                         .slots = 1,
                                         .training = square->training,
-                                        .products = square->training ? WEFT_PRODUCTS_CLBLAST
-                                                                     : WEFT_PRODUCTS_AUTO};
+                                        .products =
+                                            square->training ? WEFT_GEMM_CLBLAST : WEFT_GEMM_AUTO};
     TRY(device->backend->data_create(device, &source, &square->data));
     TRY(device->backend->workspace_create(device, &plan, &square->workspace));
     TRY(device->backend->parameters_upload(square->workspace, square->values));

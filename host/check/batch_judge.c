@@ -53,7 +53,7 @@ double batch_share(const struct step_trial *trial)
 
 /* x' = (x - mean) / std: a subtraction, which may overflow or be flushed to zero before the divide
  * brings it back, and the divide. */
-static struct judged_number standardised(const struct step_trial *trial, const float *raw,
+static struct judged_number standardized(const struct step_trial *trial, const float *raw,
                                          struct precision in, size_t i)
 {
     const struct scale *scale = trial->scale;
@@ -101,10 +101,10 @@ struct judged_number batch_feature(const struct step_trial *trial, const float *
                                    struct precision in, size_t i)
 {
     const size_t features = network_features(trial->network), row = i / features;
-    const struct judged_number own = standardised(trial, raw, in, i);
+    const struct judged_number own = standardized(trial, raw, in, i);
     const size_t other = (trial->batch - 1 - row) * features + i % features;
     return dropped(trial, in, i,
-                   share == 1.0 ? own : mixed(in, share, own, standardised(trial, raw, in, other)));
+                   share == 1.0 ? own : mixed(in, share, own, standardized(trial, raw, in, other)));
 }
 
 /* ---- dense targets ---- */

@@ -20,7 +20,7 @@ struct judged_number {
 /* Whether features are left out. */
 bool batch_drops(const struct step_trial *trial);
 
-/* Feature `i` of [B][D]: standardised, mixed, and what dropout leaves of it. */
+/* Feature `i` of [B][D]: standardized, mixed, and what dropout leaves of it. */
 struct judged_number batch_feature(const struct step_trial *trial, const float *raw, double share,
                                    struct precision in, size_t i);
 

@@ -13,7 +13,7 @@
 struct bundle_origin {
     const struct weft_device_info *device;
     size_t epoch, batch; /* from 1 */
-    enum weft_products products;
+    enum weft_gemm products;
     const char *finding; /* one line */
 };
 
@@ -30,7 +30,7 @@ struct bundle {
     struct bundle_targets targets;
     struct batch_draw draw;
     struct step_trial trial; /* of the above */
-    enum weft_products products;
+    enum weft_gemm products;
 };
 
 /* WEFT_ERROR_MODEL: no bundle, or damaged; WEFT_ERROR_IO: cannot be read. End it with bundle_reset

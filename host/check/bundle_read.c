@@ -186,7 +186,7 @@ static enum weft_status read_rules(struct metadata_source source, struct bundle 
     TRY(get_truth(source, "penalty", &trial->penalty));
     TRY(metadata_text(source, "products", &products));
     const size_t position = words_find(products, bundle_products, BUNDLE_PRODUCTS);
-    bundle->products = (enum weft_products)position;
+    bundle->products = (enum weft_gemm)position;
     return position < BUNDLE_PRODUCTS ? WEFT_OK
                                       : metadata_fail(source, "products", "auto, clblast or fused");
 }

@@ -13,7 +13,7 @@ extern const char bundle_format[];
 enum { BUNDLE_VERSIONS = 2 };
 extern const char *const bundle_versions[BUNDLE_VERSIONS];
 
-/* By enum weft_products. */
+/* By enum weft_gemm. */
 enum { BUNDLE_PRODUCTS = 3 };
 extern const char *const bundle_products[BUNDLE_PRODUCTS];
 

@@ -14,9 +14,8 @@
 
 const char bundle_format[] = "weft-bundle";
 const char *const bundle_versions[BUNDLE_VERSIONS] = {"1", "2"};
-const char *const bundle_products[BUNDLE_PRODUCTS] = {[WEFT_PRODUCTS_AUTO] = "auto",
-                                                      [WEFT_PRODUCTS_CLBLAST] = "clblast",
-                                                      [WEFT_PRODUCTS_FUSED] = "fused"};
+const char *const bundle_products[BUNDLE_PRODUCTS] = {
+    [WEFT_GEMM_AUTO] = "auto", [WEFT_GEMM_CLBLAST] = "clblast", [WEFT_GEMM_OWN] = "fused"};
 
 static enum weft_status add_number(struct safetensors *file, const char *key, double value)
 {

@@ -31,7 +31,7 @@ int check_primitive_variants(enum primitive primitive);
 
 /* Runs one primitive (not a product) of rows x columns on `device` and compares every output with
  * the reference; guards after each array and inputs must come back untouched. gather_rows draws its
- * rows from as many samples, optimisers have as many weights. check_primitive_variants(primitive)
+ * rows from as many samples, optimizers have as many weights. check_primitive_variants(primitive)
  * variants: sigmoid_cross_entropy counts all classes, `variant` 1 the true one alone; losses of
  * dense targets find a sample right by its largest output, `variant` 1 by each; of momentum_update
  * it is nesterov; variants of layers are the activations. */
@@ -46,7 +46,7 @@ struct product_shape {
     enum product_form form;
     size_t m, n, k;
     size_t offset; /* elements before each operand in its array: products may take another way */
-    enum weft_products products; /* who computes it */
+    enum weft_gemm products; /* who computes it */
     size_t like; /* samples of the product that it stands for, see backend/primitive.h; 0: none */
 };
 
@@ -68,7 +68,7 @@ struct step_variant {
     enum weft_activation activation; /* of the hidden layers */
     bool bias, true_class_only;
     bool shuffled; /* samples gathered in another order; else a slice within the data */
-    enum weft_products products;
+    enum weft_gemm products;
 };
 
 /* One step (forward, backward, penalty, update) of a tiny network through the backend's own
@@ -85,7 +85,7 @@ struct known_answer_plan {
     size_t block;                  /* samples in a block of a pass */
     bool true_class_only;
     bool dense; /* targets */
-    enum weft_products products;
+    enum weft_gemm products;
     struct check_result *fault; /* borrowed: what was wrong last; may be NULL */
 };
 

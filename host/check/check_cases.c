@@ -143,10 +143,10 @@ static void expect_metrics_sum(struct check_case *c)
     bound_exact(c, 3, 1);
 }
 
-static void expect_standardise_rows(struct check_case *c)
+static void expect_standardize_rows(struct check_case *c)
 {
     want_input(c, 0, matrix_size(c));
-    ref_standardise_rows(c->want[0], c->in[1], c->in[2], c->rows, c->columns);
+    ref_standardize_rows(c->want[0], c->in[1], c->in[2], c->rows, c->columns);
     bound_ulps(c, 0, matrix_size(c), 3.1); /* subtract 1/2, divide 2.5 */
     for (size_t i = 0; i < matrix_size(c); i++) {
         const float difference = (float)(c->in[0][i] - c->in[1][i % c->columns]);
@@ -345,10 +345,10 @@ const struct check_entry check_entries[PRIMITIVE_COUNT] = {
                                {IN(ROWS, LOSS), IN(ROWS, COUNT), OUT(ONE, REAL), OUT(ONE, COUNT)},
                                {0.0f},
                                .expect = expect_metrics_sum},
-    [PRIMITIVE_STANDARDISE_ROWS] = {"standardise_rows",
+    [PRIMITIVE_STANDARDIZE_ROWS] = {"standardize_rows",
                                     {IN_PLACE(MATRIX, REAL), IN(COLUMNS, REAL), IN(COLUMNS, SCALE)},
                                     {0.0f},
-                                    .expect = expect_standardise_rows},
+                                    .expect = expect_standardize_rows},
     [PRIMITIVE_GATHER_ROWS] = {"gather_rows",
                                {IN(MATRIX, REAL), IN(ROWS, LABEL), IN(ROWS, ORDER),
                                 OUT(MATRIX, REAL), OUT(ROWS, LABEL)},

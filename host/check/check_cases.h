@@ -107,7 +107,7 @@ struct check_entry {
     struct operand operands[PRIMITIVE_MAX_ARRAYS];
     float scalars[2];
     void (*expect)(struct check_case *c);
-    const struct update_rule *update; /* of the optimisers; NULL: none */
+    const struct update_rule *update; /* of the optimizers; NULL: none */
     int variants;                     /* 0: one */
 };
 
@@ -125,7 +125,7 @@ extern const struct check_entry check_entries[PRIMITIVE_COUNT];
 
 /* ---- check_updates.c ---- */
 
-/* The rules that optimisers are checked with; `variant` 1 of momentum_update: nesterov. */
+/* The rules that optimizers are checked with; `variant` 1 of momentum_update: nesterov. */
 extern const struct update_rule check_sgd, check_momentum, check_nesterov, check_rmsprop,
     check_adam;
 void expect_clip_factor(struct check_case *c);

@@ -62,7 +62,7 @@ static void targets_random(const struct check_subject *subject, size_t step, siz
                             : random_uniform(stream, i, -1.732f, 1.732f);
 }
 
-/* Samples whose features have mean 0 and standard deviation 1 once they are standardised. */
+/* Samples whose features have mean 0 and standard deviation 1 once they are standardized. */
 static void samples_random(const struct check_subject *subject, size_t step, size_t batch,
                            struct step_samples *samples)
 {

@@ -122,7 +122,7 @@ static float real_value(struct random_stream stream, enum content content, enum 
     return content == CONTENT_REAL ? value : huge_summand(value, content, i % columns);
 }
 
-/* Of products before a batch normalisation: in every third column 1000 more, in every third one
+/* Of products before a batch normalization: in every third column 1000 more, in every third one
  * number, that of its first row. */
 static float product_value(struct random_stream stream, enum check_values values, size_t columns,
                            size_t i)

@@ -119,7 +119,7 @@ static void named_result(void *user, const struct check_result *result)
 static void parameters_fill(const struct network *network, uint64_t seed, float *parameters)
 {
     const struct random_stream stream = {seed, RANDOM_CHECK, 0};
-    network_initialise_zeros(network, parameters);
+    network_initialize_zeros(network, parameters);
     for (size_t i = 0; i < network->parameter_count; i++) {
         const float value = random_uniform(stream, i, -1.0f, 1.0f);
         parameters[i] = value < 0.0f ? value - 0.1f : value + 0.1f;

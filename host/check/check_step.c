@@ -31,7 +31,7 @@ struct step_check {
     int32_t labels[SAMPLES];
     uint32_t order[SAMPLES]; /* 0 .. SAMPLES - 1, or backwards */
     bool true_class_only, shuffled;
-    enum weft_products products;
+    enum weft_gemm products;
     float *parameters;    /* [parameter_count] */
     struct ref_step want; /* of the reference */
     struct device_data *data;

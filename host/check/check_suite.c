@@ -137,8 +137,8 @@ static enum weft_status own_products_check(struct weft_device *device,
         for (int form = PRODUCT_FORWARD; form < PRODUCT_FORMS; form++)
             TRY(product_check(device, subject,
                               (struct product_shape){(enum product_form)form, shapes[s][0],
-                                                     shapes[s][1], shapes[s][2], 0,
-                                                     WEFT_PRODUCTS_FUSED, 0},
+                                                     shapes[s][1], shapes[s][2], 0, WEFT_GEMM_OWN,
+                                                     0},
                               ", own kernels", sink));
     return WEFT_OK;
 }
@@ -153,7 +153,7 @@ static enum weft_status batch_products_check(struct weft_device *device,
     for (size_t l = 0; l < network->layer_count && batch > 0; l++) {
         const size_t inputs = network->layers[l].inputs, outputs = network->layers[l].outputs;
         const size_t samples = check_samples(batch, size_max(inputs, outputs));
-        const enum weft_products products = subject->products;
+        const enum weft_gemm products = subject->products;
         const struct product_shape shapes[] = {
             {PRODUCT_FORWARD, samples, outputs, inputs, 0, products, like},
             {PRODUCT_WEIGHT_GRADIENT, outputs, inputs, samples, 0, products, like},
@@ -161,7 +161,7 @@ static enum weft_status batch_products_check(struct weft_device *device,
                 ? (struct product_shape){PRODUCT_DELTA, samples, inputs, outputs, 0, products, like}
                 : (struct product_shape){PRODUCT_FORWARD_TURNED, samples, outputs, inputs, 0,
                                          products, like}};
-        const bool third = l > 0 || products == WEFT_PRODUCTS_CLBLAST;
+        const bool third = l > 0 || products == WEFT_GEMM_CLBLAST;
         for (size_t s = 0; s < (third ? 3 : 2); s++)
             TRY(product_check(device, subject, shapes[s], "", sink));
     }

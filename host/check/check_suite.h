@@ -21,7 +21,7 @@ struct check_subject {
     struct optimizer optimizer;
     struct augmentation augmentation; /* of the steps' samples */
     double learning_rate;
-    enum weft_products products;
+    enum weft_gemm products;
     size_t steps;  /* of check_network_steps */
     bool thorough; /* more shapes, more values, nothing cut */
     uint64_t seed;

@@ -1,6 +1,6 @@
-/* Expected values and bounds of the optimisers: the part of check_cases.c that concerns them.
+/* Expected values and bounds of the optimizers: the part of check_cases.c that concerns them.
  *
- * Results beyond the largest float stand as the doubles that they are; where what an optimiser
+ * Results beyond the largest float stand as the doubles that they are; where what an optimizer
  * keeps is infinite on a device, the parameter follows from that.
  */
 #include <float.h>
@@ -55,7 +55,7 @@ static double as_float(double value)
     return fabs(value) >= (double)FLT_MAX + 0x1p103 ? copysign(HUGE_VAL, value) : value;
 }
 
-/* What the rate multiplies, from g and what the optimiser keeps afterwards. */
+/* What the rate multiplies, from g and what the optimizer keeps afterwards. */
 static double direction(const struct ref_update *rule, double g, double first, double second)
 {
     switch (rule->optimizer) {
@@ -90,7 +90,7 @@ static void overflow_follow(struct check_case *c, const struct ref_update *rule,
     c->bound[0][i] = 0x1p-24 * fabs(kept) + 0x1p-126;
 }
 
-/* w, dw, what the optimiser keeps, clip; the first `rows` parameters are weights. */
+/* w, dw, what the optimizer keeps, clip; the first `rows` parameters are weights. */
 void expect_update(struct check_case *c)
 {
     const size_t n = matrix_size(c), states = optimizer_states(c->update->optimizer);

@@ -7,7 +7,7 @@
 
 /* As the device has them, every float exactly; arrays owned. */
 struct gradient_batch {
-    double *x;          /* [B][D] standardised, augmented */
+    double *x;          /* [B][D] standardized, augmented */
     double *y, *weight; /* [B][C], [B]: dense targets; NULL without */
 };
 

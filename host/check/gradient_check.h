@@ -11,7 +11,7 @@ enum { GRADIENT_MOST_SAMPLES = 64 };
 /* What is checked: `trial` without a scale of more than its own, `update` gives the penalties. */
 struct gradient_subject {
     const struct step_trial *trial; /* borrowed; at most GRADIENT_MOST_SAMPLES samples */
-    enum weft_products products;
+    enum weft_gemm products;
     size_t directions; /* parameters of each tensor that differences are taken along */
     uint64_t seed;     /* which */
 };

@@ -52,7 +52,7 @@ void expect_image_draws(struct check_case *c)
 
 /* Element i of array `y` is (raw - mean) / std: subtract 1/2, divide 2.5; what overflows on the way
  * stays infinite. */
-static void expect_standardised(struct check_case *c, size_t y, size_t i, double raw, double mean,
+static void expect_standardized(struct check_case *c, size_t y, size_t i, double raw, double mean,
                                 double std)
 {
     const double difference = raw - mean;
@@ -81,7 +81,7 @@ static void expect_images(struct check_case *c, bool bytes)
         const size_t sample = image_draw_sample(draw);
         const double raw =
             from == SIZE_MAX ? 0.0 : raw_number(c, bytes, sample * c->columns + from);
-        expect_standardised(c, 4, i, raw, c->in[2][column], c->in[3][column]);
+        expect_standardized(c, 4, i, raw, c->in[2][column], c->in[3][column]);
     }
 }
 
@@ -99,7 +99,7 @@ void expect_gather_byte_rows(struct check_case *c)
 {
     for (size_t i = 0; i < c->rows * c->columns; i++) {
         const size_t sample = (size_t)c->integers[2][i / c->columns], column = i % c->columns;
-        expect_standardised(c, 5, i, raw_number(c, true, sample * c->columns + column),
+        expect_standardized(c, 5, i, raw_number(c, true, sample * c->columns + column),
                             c->in[3][column], c->in[4][column]);
     }
     for (size_t r = 0; r < c->rows; r++)

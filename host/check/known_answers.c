@@ -26,7 +26,7 @@ struct known_answer_plan known_answer_plan_make(const struct network *network,
                                       .block = PASS_BLOCK,
                                       .true_class_only = options->article_quirks,
                                       .dense = targets_are_dense(options, network),
-                                      .products = options->products};
+                                      .products = options->gemm};
 }
 
 /* WEFT_ERROR_WRONG_RESULT with all that a report needs. */
@@ -93,7 +93,7 @@ static enum weft_status training_products_test(struct weft_device *device,
         TRY(product_test(device, plan, PRODUCT_WEIGHT_GRADIENT, outputs, inputs, samples, like));
         if (l > 0)
             TRY(product_test(device, plan, PRODUCT_DELTA, samples, inputs, outputs, like));
-        else if (plan->products == WEFT_PRODUCTS_CLBLAST)
+        else if (plan->products == WEFT_GEMM_CLBLAST)
             TRY(product_test(device, plan, PRODUCT_FORWARD_TURNED, samples, outputs, inputs, like));
     }
     return WEFT_OK;
@@ -204,7 +204,7 @@ static uint64_t plan_digest(const struct known_answer_plan *plan)
 /* Steps of a tiny network, from a slice of the data and through another order. */
 static enum weft_status tiny_steps_test(struct weft_device *device,
                                         const struct known_answer_plan *plan,
-                                        enum weft_products products)
+                                        enum weft_gemm products)
 {
     const struct network *network = plan->network;
     for (int shuffled = 0; shuffled <= 1; shuffled++) {
@@ -250,7 +250,7 @@ static enum weft_status own_step_test(struct weft_device *device,
                                           .products = plan->products,
                                           .steps = 1,
                                           .seed = known_answer_seed};
-    network_initialise(network, WEFT_INIT_GLOROT, known_answer_seed, parameters);
+    network_initialize(network, WEFT_INIT_GLOROT, known_answer_seed, parameters);
     for (size_t i = network->weight_count; i < network->parameter_count; i++)
         parameters[i] = random_uniform(biases, i, -0.5f, 0.5f);
     TRY(check_network_steps(device, &subject, &sink));
@@ -263,10 +263,10 @@ static enum weft_status steps_test(struct weft_device *device, const struct know
     const size_t count = plan->network->value_count;
     float *parameters = NULL;
     TRY(tiny_steps_test(device, plan, plan->products));
-    if (plan->products == WEFT_PRODUCTS_AUTO && record_last_tuning(device->record) != NULL) {
+    if (plan->products == WEFT_GEMM_AUTO && record_last_tuning(device->record) != NULL) {
         /* A tuned device may choose either for the network in hand. */
-        TRY(tiny_steps_test(device, plan, WEFT_PRODUCTS_CLBLAST));
-        TRY(tiny_steps_test(device, plan, WEFT_PRODUCTS_FUSED));
+        TRY(tiny_steps_test(device, plan, WEFT_GEMM_CLBLAST));
+        TRY(tiny_steps_test(device, plan, WEFT_GEMM_OWN));
     }
     if (plan->batches[0] == 0 || count > LARGEST)
         return WEFT_OK;

@@ -1,4 +1,4 @@
-/* Error bounds of batch normalisation. See norm_bounds.h.
+/* Error bounds of batch normalization. See norm_bounds.h.
  *
  * Additions may run in any order: a sum of n numbers counts n roundings for each.
  */

@@ -1,4 +1,4 @@
-/* How far the numbers of batch normalisation may be from the exact ones, where what they are
+/* How far the numbers of batch normalization may be from the exact ones, where what they are
  * computed from is exact: running error analysis as in error_analysis.h, whose conventions hold.
  * Formulas stand in kernels/norm.cl.
  */

@@ -1,4 +1,4 @@
-/* Expected values and bounds of batch normalisation's primitives; a part of check_cases.c, whose
+/* Expected values and bounds of batch normalization's primitives; a part of check_cases.c, whose
  * conventions hold here.
  */
 #include <math.h>

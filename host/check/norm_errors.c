@@ -55,8 +55,8 @@ static struct computed rstd_of(struct precision in, const struct norm_layer *lay
 }
 
 /* q - mean in row i of column j */
-static struct computed centred(struct precision in, const struct norm_layer *layer, size_t i,
-                               size_t j)
+static struct computed centered(struct precision in, const struct norm_layer *layer, size_t i,
+                                size_t j)
 {
     return difference_of(in, number(layer->q, layer->e_q, i * layer->columns + j),
                          number(layer->mean, layer->e_mean, j));
@@ -124,7 +124,7 @@ void norm_forward_errors(struct precision in, const struct norm_layer *layer, co
         const struct computed factor = product_of(in, number(layer->scale, NULL, j), rstd, 1.0);
         for (size_t i = 0; i < layer->rows; i++) {
             const size_t at = i * layer->columns + j;
-            const double e = product_of(in, centred(in, layer, i, j), factor, 1.0).e;
+            const double e = product_of(in, centered(in, layer, i, j), factor, 1.0).e;
             e_z[at] = e + in.u * (fabs(z[at]) + e) + in.tiny;
         }
     }
@@ -141,7 +141,7 @@ void norm_gradient_errors(struct precision in, const struct norm_layer *layer,
         struct computed sum = {0.0, 0.0};
         double size = 0.0;
         for (size_t i = 0; i < n; i++) {
-            const struct computed d = centred(in, layer, i, j);
+            const struct computed d = centered(in, layer, i, j);
             const struct computed dz = number(deltas->dz, deltas->e_dz, i * columns + j);
             const struct computed term = product_of(in, dz, d, 0.0);
             sum.value += term.value;
@@ -184,7 +184,7 @@ void norm_backward_errors(struct precision in, const struct norm_layer *layer,
         for (size_t i = 0; i < layer->rows; i++) {
             const size_t at = i * layer->columns + j;
             const struct computed dz = number(deltas->dz, deltas->e_dz, at);
-            const struct computed bent = product_of(in, centred(in, layer, i, j), back.slope, 1.0);
+            const struct computed bent = product_of(in, centered(in, layer, i, j), back.slope, 1.0);
             const struct computed rest = difference_of(in, difference_of(in, dz, back.even), bent);
             e_dq[at] = product_of(in, back.factor, rest, 1.0).e;
         }

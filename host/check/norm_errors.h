@@ -1,4 +1,4 @@
-/* Errors carried through batch normalisation: what those of its inputs and the roundings of its own
+/* Errors carried through batch normalization: what those of its inputs and the roundings of its own
  * do to each number, with the words and rules of error_analysis.h. Where all inputs are exact,
  * norm_bounds.h has the same for single numbers. */
 #ifndef WEFT_CHECK_NORM_ERRORS_H

@@ -1,4 +1,4 @@
-/* Error bounds of the optimisers. See optimizer_bounds.h. */
+/* Error bounds of the optimizers. See optimizer_bounds.h. */
 #include "check/optimizer_bounds.h"
 
 #include <math.h>

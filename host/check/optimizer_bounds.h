@@ -2,7 +2,7 @@
  * g_K.
  *
  * Everything that goes into the update is exact here: the parameter, its gradient dw, clip, and
- * what the optimiser kept. Each formula stands above the line that has it.
+ * what the optimizer kept. Each formula stands above the line that has it.
  */
 #ifndef WEFT_CHECK_OPTIMIZER_BOUNDS_H
 #define WEFT_CHECK_OPTIMIZER_BOUNDS_H

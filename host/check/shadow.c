@@ -69,7 +69,7 @@ static enum weft_status fail_wrong(struct shadow *shadow, const struct training_
     const struct bundle_origin origin = {.device = info,
                                          .epoch = batch->epoch,
                                          .batch = batch->batch,
-                                         .products = shadow->options->products,
+                                         .products = shadow->options->gemm,
                                          .finding = finding};
     if (path != NULL && bundle_write(path, trial, &origin) == WEFT_OK)
         snprintf(saved, sizeof saved, "; weft check --replay %s runs this step again", path);

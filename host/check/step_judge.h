@@ -1,4 +1,4 @@
-/* One judgement on its way: what the files that judge a step's stages share. */
+/* One judgment on its way: what the files that judge a step's stages share. */
 #ifndef WEFT_CHECK_STEP_JUDGE_H
 #define WEFT_CHECK_STEP_JUDGE_H
 
@@ -7,7 +7,7 @@
 #include "check/step_trial.h"
 #include "reference/reference.h"
 
-/* One judgement; arrays owned unless said. */
+/* One judgment; arrays owned unless said. */
 struct judge {
     const struct step_trial *trial;     /* borrowed */
     const struct step_capture *capture; /* borrowed */
@@ -41,7 +41,7 @@ static inline void judge_tell(const struct judge *judge, const struct check_resu
 /* "layer 0: 64x50" */
 void judge_layer_shape(struct check_result *result, size_t layer, size_t rows, size_t columns);
 
-/* The samples themselves, standardised where there is a scale. */
+/* The samples themselves, standardized where there is a scale. */
 void judge_gather(struct judge *judge);
 
 /* ---- batch norm of layer `l`, step_judge_norm.c ---- */

@@ -8,7 +8,7 @@
 #include "check/check_result.h"
 #include "check/step_judge.h"
 
-/* The largest |got - want| / bound of a row of standardised samples, about; infinite where a number
+/* The largest |got - want| / bound of a row of standardized samples, about; infinite where a number
  * is not finite. Millions of numbers are right: this loop is vector code, which result_note is not.
  */
 VECTOR_CLONES
@@ -37,7 +37,7 @@ static void row_judge(const struct judge *judge, size_t row, struct check_result
     }
 }
 
-/* The samples themselves, standardised where there is a scale. */
+/* The samples themselves, standardized where there is a scale. */
 void judge_gather(struct judge *judge)
 {
     const struct scale *scale = judge->trial->scale;

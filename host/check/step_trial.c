@@ -166,7 +166,7 @@ struct trial_run {
 };
 
 static enum weft_status run_prepare(struct weft_device *device, const struct step_trial *trial,
-                                    enum weft_products products, struct trial_run *run)
+                                    enum weft_gemm products, struct trial_run *run)
 {
     const struct data_source source = {.samples = trial->batch,
                                        .features = network_features(trial->network),
@@ -207,8 +207,7 @@ static void outcome_take(const struct step_capture *capture, const struct networ
 }
 
 static enum weft_status run_and_judge(struct weft_device *device, const struct step_trial *trial,
-                                      enum weft_products products,
-                                      const struct step_outcome *outcome,
+                                      enum weft_gemm products, const struct step_outcome *outcome,
                                       const struct check_sink *sink, struct trial_run *run)
 {
     TRY(run_prepare(device, trial, products, run));
@@ -230,7 +229,7 @@ static enum weft_status run_and_judge(struct weft_device *device, const struct s
 }
 
 enum weft_status step_trial_run(struct weft_device *device, const struct step_trial *trial,
-                                enum weft_products products, const struct step_outcome *outcome,
+                                enum weft_gemm products, const struct step_outcome *outcome,
                                 const struct check_sink *sink)
 {
     struct trial_run run = {.data = NULL};

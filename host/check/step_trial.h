@@ -34,7 +34,7 @@ struct step_trial {
 /* What the device gave, every float exactly; arrays owned. */
 struct step_capture {
     size_t layer_count;
-    float *x;              /* [B][D] standardised, as it came: most of the numbers by far */
+    float *x;              /* [B][D] standardized, as it came: most of the numbers by far */
     double **q;            /* [layer_count] of [B][O], of layers with batch norm, else NULL */
     double *statistics;    /* [statistic_count] of the batch, laid out as the running ones */
     double **z, **a, **dz; /* [layer_count] of [B][O]; z of layers that keep it, else NULL */
@@ -84,7 +84,7 @@ struct step_outcome {
 /* Runs the trial on a device, as training does it, and judges it. */
 WEFT_MUST_CHECK enum weft_status step_trial_run(struct weft_device *device,
                                                 const struct step_trial *trial,
-                                                enum weft_products products,
+                                                enum weft_gemm products,
                                                 const struct step_outcome *outcome,
                                                 const struct check_sink *sink);
 

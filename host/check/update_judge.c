@@ -1,7 +1,7 @@
 /* The update against the reference, from the gradient that the device gave. See update_judge.h; the
  * bounds are those of optimizer_bounds.h.
  *
- * Every number of the update follows from four at most, so what the optimiser keeps and the
+ * Every number of the update follows from four at most, so what the optimizer keeps and the
  * parameters are judged in one pass, each from what was before the step.
  */
 #include "check/update_judge.h"
@@ -12,7 +12,7 @@
 #include "check/check_result.h"
 #include "check/optimizer_bounds.h"
 
-/* One judgement; everything borrowed. */
+/* One judgment; everything borrowed. */
 struct judge {
     const struct step_trial *trial;
     const struct step_capture *capture;
@@ -58,7 +58,7 @@ static void clip_judge(const struct judge *judge)
     tell(judge, &result);
 }
 
-/* What an optimiser keeps, by name. */
+/* What an optimizer keeps, by name. */
 static const char *state_name(enum weft_optimizer optimizer, size_t state)
 {
     if (optimizer_states(optimizer) == 2)

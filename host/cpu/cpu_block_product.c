@@ -1,7 +1,7 @@
 /* Products with weights: z = x W', and dz W, every row in the same way.
  *
  * A BLAS may sum a row in another order where it stands elsewhere in the matrix, and then the last
- * bits of a prediction depend on its neighbours. Here a tile of rows and columns is summed over the
+ * bits of a prediction depend on its neighbors. Here a tile of rows and columns is summed over the
  * inner index in order, and all tiles are alike: no row knows its place, nor the number of threads.
  * The tile stays in registers, and the second operand is packed into panels as wide as the tile.
  */

@@ -24,7 +24,7 @@ static enum weft_status scale_keep(struct device_data *data, const struct scale 
     return WEFT_OK;
 }
 
-/* Always floats, also of samples that are bytes: standardising each number in each epoch takes
+/* Always floats, also of samples that are bytes: standardizing each number in each epoch takes
  * longer here than reading a quarter of the memory saves. */
 static enum weft_status data_fill(struct device_data *data, const struct data_source *source)
 {
@@ -48,7 +48,7 @@ static enum weft_status data_fill(struct device_data *data, const struct data_so
     if (source->images)
         return scale_keep(data, source->scale);
     if (source->scale != NULL && source->scale->features > 0)
-        cpu_standardise_rows(data->x, source->scale->mean, source->scale->std, source->samples,
+        cpu_standardize_rows(data->x, source->scale->mean, source->scale->std, source->samples,
                              source->features);
     return WEFT_OK;
 }
@@ -104,12 +104,12 @@ static void copy_rows(struct workspace *workspace, const struct device_data *dat
         memcpy(workspace->labels_copy, data->labels + first, count * sizeof *data->labels);
     }
     if (data->mean != NULL)
-        cpu_standardise_rows(workspace->rows_copy, data->mean, data->std, count, features);
+        cpu_standardize_rows(workspace->rows_copy, data->mean, data->std, count, features);
     workspace->x = workspace->rows_copy;
     workspace->labels = workspace->labels_copy;
 }
 
-/* Images that are drawn, changed and standardised. */
+/* Images that are drawn, changed and standardized. */
 static void images_take(struct workspace *workspace, const struct device_data *data, size_t first)
 {
     cpu_image_draws(data->labels, data->ordered ? data->order : NULL, first, workspace->count,
@@ -127,7 +127,7 @@ static bool mixes(const struct workspace *workspace)
     return workspace->drawn && workspace->augmentation.mixup > 0.0;
 }
 
-/* Whether its features change once they are standardised. */
+/* Whether its features change once they are standardized. */
 static bool features_change(const struct workspace *workspace)
 {
     return workspace->drawn && augmentation_of_features(&workspace->augmentation);

@@ -95,7 +95,7 @@ void cpu_penalty_gradient(const float *w, size_t n, float l1, float l2, float *d
 
 /* ---- x = (x - mean) / std ---- */
 
-VECTOR_CLONES static void standardise_rows_part(float *x, const float *mean, const float *std,
+VECTOR_CLONES static void standardize_rows_part(float *x, const float *mean, const float *std,
                                                 size_t rows, size_t columns)
 {
     for (size_t i = 0; i < rows; i++) {
@@ -105,14 +105,14 @@ VECTOR_CLONES static void standardise_rows_part(float *x, const float *mean, con
     }
 }
 
-void cpu_standardise_rows(float *x, const float *mean, const float *std, size_t rows,
+void cpu_standardize_rows(float *x, const float *mean, const float *std, size_t rows,
                           size_t columns)
 {
     size_t step = cpu_part_rows(columns), parts = cpu_part_count(rows, step);
 #pragma omp parallel for schedule(static) if (parts > 1)
     for (size_t part = 0; part < parts; part++) {
         size_t first = part * step;
-        standardise_rows_part(x + first * columns, mean, std, size_min(step, rows - first),
+        standardize_rows_part(x + first * columns, mean, std, size_min(step, rows - first),
                               columns);
     }
 }
@@ -131,7 +131,7 @@ void cpu_gather_rows(const float *x, const int32_t *labels, const uint32_t *orde
 
 /* ---- y_i = (x_order[i] - mean) / std, x of bytes ---- */
 
-VECTOR_CLONES static void byte_row_standardise(const uint8_t *x, const float *mean,
+VECTOR_CLONES static void byte_row_standardize(const uint8_t *x, const float *mean,
                                                const float *std, size_t columns, float *y)
 {
 #pragma omp simd
@@ -146,7 +146,7 @@ void cpu_gather_byte_rows(const uint8_t *x, const int32_t *labels, const uint32_
 #pragma omp parallel for schedule(static) if (rows * columns > CPU_PART)
     for (size_t i = 0; i < rows; i++) {
         const size_t sample = order != NULL ? order[first + i] : first + i;
-        byte_row_standardise(x + sample * columns, mean, std, columns, y + i * columns);
+        byte_row_standardize(x + sample * columns, mean, std, columns, y + i * columns);
         labels_y[i] = labels[sample];
     }
 }

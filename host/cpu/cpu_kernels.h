@@ -85,11 +85,11 @@ void cpu_bias_add(float *z, const float *b, size_t rows, size_t columns);
 void cpu_sigmoid_forward(float *z, size_t n);
 void cpu_clip_unit(const float *z, size_t n, float *p); /* in place allowed */
 void cpu_penalty_gradient(const float *w, size_t n, float l1, float l2, float *dw);
-void cpu_standardise_rows(float *x, const float *mean, const float *std, size_t rows,
+void cpu_standardize_rows(float *x, const float *mean, const float *std, size_t rows,
                           size_t columns);
 void cpu_gather_rows(const float *x, const int32_t *labels, const uint32_t *order, size_t rows,
                      size_t columns, float *y, int32_t *labels_y);
-/* standardised; `order` NULL: the file's */
+/* standardized; `order` NULL: the file's */
 void cpu_gather_byte_rows(const uint8_t *x, const int32_t *labels, const uint32_t *order,
                           size_t first, const float *mean, const float *std, size_t rows,
                           size_t columns, float *y, int32_t *labels_y);

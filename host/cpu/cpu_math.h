@@ -1,7 +1,7 @@
 /* exp, sigmoid and other functions in float32, written so that a loop over them becomes vector
  * code.
  *
- * libm's functions are calls, and a call ends vectorisation; -ffast-math would allow vector calls
+ * libm's functions are calls, and a call ends vectorization; -ffast-math would allow vector calls
  * but breaks NaN and infinity. These are plain arithmetic without a branch: right for every input,
  * infinities, NaN and denormal results included.
  *

@@ -1,4 +1,4 @@
-/* Batch normalisation of the CPU backend; formulas stand in kernels/norm.cl.
+/* Batch normalization of the CPU backend; formulas stand in kernels/norm.cl.
  *
  * Work is cut into strips of columns, whose sums or factors stay in the nearest cache while rows
  * go by. Sums are kept in double and run down the rows in order.

@@ -1,4 +1,4 @@
-/* The optimisers of the CPU backend; formulas and scalars stand in backend/update_rule.h.
+/* The optimizers of the CPU backend; formulas and scalars stand in backend/update_rule.h.
  *
  * As in cpu_elementwise.c: a leaf function with the vector loop over a part of the arrays, and
  * threads that share out the parts.

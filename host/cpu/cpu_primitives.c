@@ -95,15 +95,15 @@ static void elementwise_run(const struct primitive_call *call, void *const *valu
     case PRIMITIVE_AVERAGE_UPDATE:
         cpu_average_update(values[0], n, first, second, values[1]);
         break;
-    case PRIMITIVE_STANDARDISE_ROWS:
-        cpu_standardise_rows(values[0], values[1], values[2], rows, columns);
+    case PRIMITIVE_STANDARDIZE_ROWS:
+        cpu_standardize_rows(values[0], values[1], values[2], rows, columns);
         break;
     default:
         assert(false);
     }
 }
 
-/* The optimisers: w and dw, what they keep, and clip at the end. */
+/* The optimizers: w and dw, what they keep, and clip at the end. */
 static void update_run(const struct primitive_call *call, void *const *values)
 {
     const size_t states = optimizer_states(call->update->optimizer);
@@ -133,7 +133,7 @@ static void images_run(const struct primitive_call *call, void *const *values)
         cpu_mix_rows(values[0], call->rows, call->columns, call->scalars[0]);
 }
 
-/* Batch normalisation. */
+/* Batch normalization. */
 static void norm_run(const struct primitive_call *call, void *const *values)
 {
     size_t rows = call->rows, columns = call->columns;

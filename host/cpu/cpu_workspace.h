@@ -6,10 +6,10 @@
 
 struct device_data {
     size_t samples, features;
-    float *x;          /* [N][D] owned, standardised */
+    float *x;          /* [N][D] owned, standardized */
     int32_t *labels;   /* [N] owned */
     float *targets;    /* [N][C] owned; NULL: the labels say them */
-    float *mean, *std; /* [D] owned, of samples that stay raw; NULL: x is standardised */
+    float *mean, *std; /* [D] owned, of samples that stay raw; NULL: x is standardized */
     uint32_t *order;   /* [N] owned; undefined while in file order */
     bool ordered;      /* `order` holds; else file order */
 };

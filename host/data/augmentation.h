@@ -17,7 +17,7 @@ struct augmentation {
     bool flip;                      /* every other image is mirrored, left to right */
     size_t erase;                   /* side of a square that becomes blank */
     double mixup;                   /* alpha of Beta(alpha, alpha); 0: samples are not mixed */
-    float dropout; /* share of the features that is left out, of what is standardised and mixed */
+    float dropout; /* share of the features that is left out, of what is standardized and mixed */
 };
 
 /* Where the numbers of a row's draw lie. */
@@ -41,7 +41,7 @@ static inline size_t image_draw_sample(const int32_t *draw)
 /* The number of the input among the layers whose masks are drawn: no hidden layer has it. */
 enum { DROPOUT_OF_INPUT = WEFT_MAX_HIDDEN };
 
-/* Whether features change once they are standardised. */
+/* Whether features change once they are standardized. */
 static inline bool augmentation_of_features(const struct augmentation *augmentation)
 {
     return augmentation->mixup > 0.0 || augmentation->dropout > 0.0f;

@@ -87,7 +87,7 @@ static enum weft_status check_finite(const char *name, const float *values, size
 {
     size_t count = 0;
     for (size_t i = 0; i < samples * columns; i++)
-        count += !(fabsf(values[i]) <= FLT_MAX); /* isfinite, in a form that vectorises */
+        count += !(fabsf(values[i]) <= FLT_MAX); /* isfinite, in a form that vectorizes */
     return count == 0 ? WEFT_OK : fail_not_finite(name, values, columns, what, count);
 }
 

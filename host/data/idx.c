@@ -77,7 +77,7 @@ static void convert(enum idx_type type, size_t value_bytes, const unsigned char 
                     size_t count, float *values)
 {
     switch (type) {
-    case IDX_UINT8: /* the images of the world: apart, so that it vectorises */
+    case IDX_UINT8: /* the images of the world: apart, so that it vectorizes */
         for (size_t i = 0; i < count; i++)
             values[i] = (float)bytes[i];
         break;
@@ -159,7 +159,7 @@ static enum weft_status read_labels(struct idx_file *file, unsigned char *chunk,
 
 struct idx_pair {
     struct idx_file images, labels;
-    bool labelled;                /* there is a file of labels */
+    bool labeled;                 /* there is a file of labels */
     bool targets;                 /* and it has targets */
     unsigned char *chunk;         /* owned; CHUNK_BYTES, or all values of a smaller file */
     struct weft_dataset *dataset; /* owned until it is handed over */
@@ -196,7 +196,7 @@ static enum weft_status read_labels_or_targets(struct idx_pair *pair, size_t cla
         TRY(dataset_allocate_targets(pair->dataset, pair->labels.header.features));
         return read_values(&pair->labels, pair->chunk, pair->dataset->targets);
     }
-    if (!pair->labelled)
+    if (!pair->labeled)
         return WEFT_OK;
     return read_labels(&pair->labels, pair->chunk, classes != 0 ? classes : DATASET_MOST_CLASSES,
                        pair->dataset->labels);
@@ -208,10 +208,10 @@ static enum weft_status read_pair(struct idx_pair *pair, const char *name, size_
     const struct idx_header *header = &pair->images.header;
     const size_t longest = size_max(header->payload_bytes, pair->labels.header.payload_bytes);
     TRY(NEW_ARRAY(pair->chunk, size_min(longest, CHUNK_BYTES)));
-    TRY(dataset_allocate(name, header->sizes[0], header->features, pair->labelled && !pair->targets,
+    TRY(dataset_allocate(name, header->sizes[0], header->features, pair->labeled && !pair->targets,
                          &pair->dataset));
     image_note(header, pair->dataset);
-    if (pair->labelled)
+    if (pair->labeled)
         TRY(dataset_name_labels(pair->dataset, pair->labels.path));
     TRY(read_labels_or_targets(pair, classes));
     TRY(read_values(&pair->images, pair->chunk, pair->dataset->x));
@@ -223,9 +223,9 @@ enum weft_status idx_read_pair(const char *images, const char *labels, const cha
                                struct weft_dataset **dataset)
 {
     *dataset = NULL;
-    struct idx_pair pair = {.labelled = labels != NULL};
+    struct idx_pair pair = {.labeled = labels != NULL};
     enum weft_status status = open_file(&pair.images, images);
-    if (status == WEFT_OK && pair.labelled)
+    if (status == WEFT_OK && pair.labeled)
         status = open_labels(&pair, labels, classes);
     if (status == WEFT_OK)
         status = read_pair(&pair, name, classes, class_names);

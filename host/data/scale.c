@@ -1,4 +1,4 @@
-/* Standardisation statistics.
+/* Standardization statistics.
  *
  * Sums run over differences from the first sample, so that a constant feature gives a variance of
  * exactly 0, whatever its value, and is known by that.

@@ -1,11 +1,11 @@
-/* Standardisation: x' = (x - mean) / std per feature, with the statistics of the training part. */
+/* Standardization: x' = (x - mean) / std per feature, with the statistics of the training part. */
 #ifndef WEFT_DATA_SCALE_H
 #define WEFT_DATA_SCALE_H
 
 #include "data/dataset.h"
 
 struct scale {
-    size_t features; /* D; 0: no standardisation, both arrays NULL */
+    size_t features; /* D; 0: no standardization, both arrays NULL */
     float *mean;     /* [D] owned */
     float *std;      /* [D] owned; sqrt(sum (x - mean)^2 / N), 1 for a constant feature */
 };

@@ -52,7 +52,7 @@ static enum weft_status fill_model(struct weft_model *model, const struct model_
                                                    .dropout = shape->dropout,
                                                    .batch_norm = shape->batch_norm}));
     TRY(NEW_ARRAY(model->parameters, model->network.value_count));
-    network_initialise_zeros(&model->network, model->parameters);
+    network_initialize_zeros(&model->network, model->parameters);
     return WEFT_OK;
 }
 
@@ -73,14 +73,14 @@ void training_state_reset(struct training_state *state)
     memset(state, 0, sizeof *state);
 }
 
-static void model_initialise(struct weft_model *model, const struct weft_options *options)
+static void model_initialize(struct weft_model *model, const struct weft_options *options)
 {
     const struct network *network = &model->network;
     float *parameters = model->parameters;
-    if (options->initialisation == WEFT_INIT_UNIFORM)
-        network_initialise_uniform(network, options->initial_range, options->seed, parameters);
+    if (options->initialization == WEFT_INIT_UNIFORM)
+        network_initialize_uniform(network, options->initial_range, options->seed, parameters);
     else
-        network_initialise(network, options->initialisation, options->seed, parameters);
+        network_initialize(network, options->initialization, options->seed, parameters);
 }
 
 static void members_destroy(struct weft_model *model)
@@ -92,10 +92,10 @@ static void members_destroy(struct weft_model *model)
     model->member_count = 0;
 }
 
-static enum weft_status check_initialisation(const struct weft_options *options)
+static enum weft_status check_initialization(const struct weft_options *options)
 {
-    if ((unsigned)options->initialisation > WEFT_INIT_UNIFORM_UNIT)
-        return fail(WEFT_ERROR_USAGE, "initialisation: %d is none", (int)options->initialisation);
+    if ((unsigned)options->initialization > WEFT_INIT_UNIFORM_UNIT)
+        return fail(WEFT_ERROR_USAGE, "init: %d is none", (int)options->initialization);
     if (!(options->initial_range >= 0.0 && options->initial_range <= (double)FLT_MAX))
         return fail(WEFT_ERROR_USAGE, "initial-range: got %g, need a number of 0 to 3.4e38",
                     options->initial_range);
@@ -104,8 +104,8 @@ static enum weft_status check_initialisation(const struct weft_options *options)
 
 enum weft_status model_restart(struct weft_model *model, const struct weft_options *options)
 {
-    TRY(check_initialisation(options));
-    model_initialise(model, options);
+    TRY(check_initialization(options));
+    model_initialize(model, options);
     scale_reset(&model->scale);
     model->scale_settled = false;
     training_state_reset(&model->state);
@@ -172,7 +172,7 @@ static enum weft_status check_network_options(const struct weft_options *options
     if (options->hidden_count > WEFT_MAX_HIDDEN)
         return fail(WEFT_ERROR_USAGE, "hidden: got %zu layers, need at most %d",
                     options->hidden_count, WEFT_MAX_HIDDEN);
-    return check_initialisation(options);
+    return check_initialization(options);
 }
 
 /* The activation of each hidden layer. */
@@ -271,7 +271,7 @@ enum weft_status weft_model_create(const struct weft_options *options,
                                    const struct weft_dataset *dataset, struct weft_model **model)
 {
     TRY(model_from_options(options, dataset, model));
-    model_initialise(*model, options);
+    model_initialize(*model, options);
     return WEFT_OK;
 }
 

@@ -1,4 +1,4 @@
-/* A model: a network, its parameters, standardisation, class names, and how it was trained. */
+/* A model: a network, its parameters, standardization, class names, and how it was trained. */
 #ifndef WEFT_NETWORK_MODEL_H
 #define WEFT_NETWORK_MODEL_H
 
@@ -49,7 +49,7 @@ struct weft_model {
 };
 
 /* As it was made: initial parameters of options->seed, no scale, nothing recorded.
- * WEFT_ERROR_USAGE, and all is as it was: an initialisation that is none. */
+ * WEFT_ERROR_USAGE, and all is as it was: an initialization that is none. */
 WEFT_MUST_CHECK enum weft_status model_restart(struct weft_model *model,
                                                const struct weft_options *options);
 

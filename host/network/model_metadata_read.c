@@ -70,7 +70,7 @@ static enum weft_status check_format(struct metadata_source source)
     if (format == NULL || strcmp(format, "weft") != 0)
         return fail(WEFT_ERROR_MODEL,
                     "%s: not a model of Weft: need the metadata that weft train writes "
-                    "(train --init takes files without)",
+                    "(train --init-model takes files without)",
                     source.path);
     TRY(get_integer(source, "format_version", &version));
     if (version > FORMAT_VERSION)

@@ -7,8 +7,8 @@
 /* z = x W' + b, a = activation(z). The output layer keeps its pre-activation (identity): what the
  * head does with it belongs to the loss.
  *
- * With batch normalisation (Ioffe and Szegedy 2015) there is no b, and the product q = x W' is
- * normalised over the samples of a batch, each output by itself:
+ * With batch normalization (Ioffe and Szegedy 2015) there is no b, and the product q = x W' is
+ * normalized over the samples of a batch, each output by itself:
  *
  *     z = scale (q - mean) / sqrt(variance + 1e-5) + shift
  *
@@ -127,15 +127,15 @@ static inline bool layer_keeps_z(const struct dense_layer *layer)
 
 /* values [value_count] = initial weights from `seed`, biases and shifts 0, scales 1, running means
  * 0 and variances 1; WEFT_INIT_UNIFORM is not for it. */
-void network_initialise(const struct network *network, enum weft_initialisation initialisation,
+void network_initialize(const struct network *network, enum weft_initialization initialization,
                         uint64_t seed, float *values);
 
 /* The same, weights uniform(-range, range). */
-void network_initialise_uniform(const struct network *network, double range, uint64_t seed,
+void network_initialize_uniform(const struct network *network, double range, uint64_t seed,
                                 float *values);
 
 /* The same, weights 0. */
-void network_initialise_zeros(const struct network *network, float *values);
+void network_initialize_zeros(const struct network *network, float *values);
 
 /* "sigmoid", "softmax", "identity" and back; head_from_name returns false for another name. */
 const char *head_name(enum weft_head head);

@@ -184,7 +184,7 @@ enum weft_status launch_penalty_gradient(struct opencl_device *device, cl_mem w,
     return LAUNCH(device, KERNEL_PENALTY_GRADIENT, grid_elements(device, n), arguments);
 }
 
-enum weft_status launch_standardise_rows(struct opencl_device *device, cl_mem x, cl_mem mean,
+enum weft_status launch_standardize_rows(struct opencl_device *device, cl_mem x, cl_mem mean,
                                          cl_mem std, size_t row_first, size_t rows, size_t columns)
 {
     const cl_ulong first = row_first;
@@ -192,7 +192,7 @@ enum weft_status launch_standardise_rows(struct opencl_device *device, cl_mem x,
     const struct kernel_argument arguments[] = {ARGUMENT(x),         ARGUMENT(mean),
                                                 ARGUMENT(std),       ARGUMENT(first),
                                                 ARGUMENT(row_count), ARGUMENT(column_count)};
-    return LAUNCH(device, KERNEL_STANDARDISE_ROWS, grid_plane(device, columns, rows), arguments);
+    return LAUNCH(device, KERNEL_STANDARDIZE_ROWS, grid_plane(device, columns, rows), arguments);
 }
 
 enum weft_status launch_gather_rows(struct opencl_device *device, const struct gather *gather)

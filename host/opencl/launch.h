@@ -117,7 +117,7 @@ enum weft_status launch_penalty_gradient(struct opencl_device *device, cl_mem w,
 
 /* ---- launch_update.c ---- */
 
-/* What the optimisers share; all [n], the first `weights` of them weights, but clip [1]. */
+/* What the optimizers share; all [n], the first `weights` of them weights, but clip [1]. */
 struct update_buffers {
     cl_mem w, dw, clip;
     cl_mem state[2]; /* optimizer_states() of them: v, or m and v */
@@ -133,7 +133,7 @@ enum weft_status launch_clip_factor(struct opencl_device *device, cl_mem dw, siz
 enum weft_status launch_average_update(struct opencl_device *device, cl_mem w, cl_mem average,
                                        size_t n, float keep, float gain);
 
-/* ---- batch normalisation, launch_norm.c ---- */
+/* ---- batch normalization, launch_norm.c ---- */
 
 /* A vector [columns] within a buffer. */
 struct norm_vector {
@@ -164,7 +164,7 @@ enum weft_status launch_norm_running(struct opencl_device *device, const struct 
 
 /* ---- launch.c again ---- */
 
-enum weft_status launch_standardise_rows(struct opencl_device *device, cl_mem x, cl_mem mean,
+enum weft_status launch_standardize_rows(struct opencl_device *device, cl_mem x, cl_mem mean,
                                          cl_mem std, size_t row_first, size_t rows, size_t columns);
 
 /* Samples order_first .. order_first + count - 1 of the order into y [rows][columns]; zeros beyond.

@@ -22,8 +22,8 @@ struct grid grid_line(const struct opencl_device *device, size_t n);
  * large. */
 struct grid grid_elements(const struct opencl_device *device, size_t n);
 
-/* (columns, rows) work-items with an element each: groups as wide as fits, so that neighbours read
- * neighbours, or 16 wide where the matrix is narrow. Two shapes and no more: CPUs compile a kernel
+/* (columns, rows) work-items with an element each: groups as wide as fits, so that neighbors read
+ * neighbors, or 16 wide where the matrix is narrow. Two shapes and no more: CPUs compile a kernel
  * for each. */
 struct grid grid_plane(const struct opencl_device *device, size_t columns, size_t rows);
 

@@ -1,4 +1,4 @@
-/* The launchers of batch normalisation, see launch.h. */
+/* The launchers of batch normalization, see launch.h. */
 #include "base/memory.h"
 #include "opencl/launch.h"
 #include "opencl/launch_kernel.h"

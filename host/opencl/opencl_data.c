@@ -1,28 +1,28 @@
-/* Samples on an OpenCL device: uploaded once, standardised there. */
+/* Samples on an OpenCL device: uploaded once, standardized there. */
 #include "opencl/opencl_data.h"
 
 #include "base/memory.h"
 #include "data/bytes.h"
 #include "opencl/launch.h"
 
-/* Rows that one standardise_rows takes. */
-enum { STANDARDISE_ROWS = 1 << 20 };
+/* Rows that one standardize_rows takes. */
+enum { STANDARDIZE_ROWS = 1 << 20 };
 
 /* x = (x - mean) / std on the device, with buffers that live only here. */
-static enum weft_status standardise_with(struct device_data *data, const struct scale *scale,
+static enum weft_status standardize_with(struct device_data *data, const struct scale *scale,
                                          cl_mem mean, cl_mem std)
 {
     struct opencl_device *device = data->device;
     TRY(buffer_upload(device, mean, 0, scale->mean, data->features));
     TRY(buffer_upload(device, std, 0, scale->std, data->features));
-    for (size_t row = 0; row < data->samples; row += STANDARDISE_ROWS)
-        TRY(launch_standardise_rows(device, data->x, mean, std, row,
-                                    size_min(STANDARDISE_ROWS, data->samples - row),
+    for (size_t row = 0; row < data->samples; row += STANDARDIZE_ROWS)
+        TRY(launch_standardize_rows(device, data->x, mean, std, row,
+                                    size_min(STANDARDIZE_ROWS, data->samples - row),
                                     data->features));
-    return opencl_check(device, clFinish(device->queue), "standardise_rows");
+    return opencl_check(device, clFinish(device->queue), "standardize_rows");
 }
 
-static enum weft_status standardise(struct device_data *data, const struct scale *scale)
+static enum weft_status standardize(struct device_data *data, const struct scale *scale)
 {
     struct opencl_device *device = data->device;
     cl_mem mean = NULL, std = NULL;
@@ -30,7 +30,7 @@ static enum weft_status standardise(struct device_data *data, const struct scale
     if (status == WEFT_OK)
         status = buffer_create(device, data->features, "the standard deviations", &std);
     if (status == WEFT_OK)
-        status = standardise_with(data, scale, mean, std);
+        status = standardize_with(data, scale, mean, std);
     buffer_release(device, &std);
     buffer_release(device, &mean);
     return status;
@@ -126,7 +126,7 @@ static enum weft_status fill(struct device_data *data, const struct data_source 
     if (source->images || data->bytes)
         TRY(scale_upload(data, source->scale));
     else if (source->scale != NULL && source->scale->features > 0)
-        TRY(standardise(data, source->scale));
+        TRY(standardize(data, source->scale));
     return WEFT_OK;
 }
 

@@ -8,12 +8,12 @@ struct device_data {
     struct opencl_device *device; /* borrowed */
     uint64_t number;              /* no other data of this device has it; from 1 on */
     size_t samples, features;
-    cl_mem x;         /* [N][D] standardised, or raw */
+    cl_mem x;         /* [N][D] standardized, or raw */
     bool bytes;       /* x is uint8, and raw; else float */
     cl_mem labels;    /* [N] int32 */
     cl_mem targets;   /* [N][C]; NULL: the labels say them */
     cl_mem order;     /* [N] uint32 */
-    cl_mem mean, std; /* [D] of samples that stay raw; NULL: x is standardised */
+    cl_mem mean, std; /* [D] of samples that stay raw; NULL: x is standardized */
     bool ordered;     /* false: the order is 0 .. N-1, a batch is a slice of x */
 };
 

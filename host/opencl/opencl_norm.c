@@ -1,4 +1,4 @@
-/* Batch normalisation inside dense_forward and dense_backward on an OpenCL device. The statistics
+/* Batch normalization inside dense_forward and dense_backward on an OpenCL device. The statistics
  * of a batch lie as the running ones do, which follow the parameters: see struct network. */
 #include "opencl/launch.h"
 #include "opencl/opencl_workspace.h"

@@ -35,13 +35,13 @@ static bool mixes(const struct workspace *workspace)
     return workspace->drawn && workspace->augmentation.mixup > 0.0;
 }
 
-/* Whether its features change once they are standardised. */
+/* Whether its features change once they are standardized. */
 static bool features_change(const struct workspace *workspace)
 {
     return workspace->drawn && augmentation_of_features(&workspace->augmentation);
 }
 
-/* Images that are drawn, changed and standardised. */
+/* Images that are drawn, changed and standardized. */
 static enum weft_status images_gather(struct workspace *workspace, const struct device_data *data,
                                       size_t first)
 {
@@ -64,9 +64,9 @@ static enum weft_status images_gather(struct workspace *workspace, const struct 
 }
 
 /* Samples that stayed raw become what others are on the device. */
-static enum weft_status raw_standardise(struct workspace *workspace, const struct device_data *data)
+static enum weft_status raw_standardize(struct workspace *workspace, const struct device_data *data)
 {
-    return launch_standardise_rows(workspace->device, workspace->gathered, data->mean, data->std, 0,
+    return launch_standardize_rows(workspace->device, workspace->gathered, data->mean, data->std, 0,
                                    workspace->present, data->features);
 }
 
@@ -105,7 +105,7 @@ static enum weft_status rows_gather(struct workspace *workspace, const struct de
     if (data->bytes)
         return launch_gather_byte_rows(workspace->device, &gather);
     TRY(launch_gather_rows(workspace->device, &gather));
-    return data->mean != NULL ? raw_standardise(workspace, data) : WEFT_OK;
+    return data->mean != NULL ? raw_standardize(workspace, data) : WEFT_OK;
 }
 
 /* Samples, their targets and weights in pairs. */

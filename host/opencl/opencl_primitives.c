@@ -130,7 +130,7 @@ static enum weft_status run_images(struct opencl_device *device, const struct pr
     return drawing ? launch_image_draws(device, &images) : launch_gather_images(device, &images);
 }
 
-/* Batch normalisation; each primitive has its vectors at places of its own. */
+/* Batch normalization; each primitive has its vectors at places of its own. */
 static enum weft_status run_norm(struct opencl_device *device, const struct primitive_call *call,
                                  const struct operands *operands)
 {
@@ -191,7 +191,7 @@ static enum weft_status run_gather(struct opencl_device *device, const struct pr
     return launch_gather_byte_rows(device, &bytes);
 }
 
-/* w and dw, what the optimiser keeps, and clip at the end. */
+/* w and dw, what the optimizer keeps, and clip at the end. */
 static enum weft_status run_optimizer(struct opencl_device *device,
                                       const struct primitive_call *call,
                                       const struct operands *operands)
@@ -303,8 +303,8 @@ static enum weft_status run(struct opencl_device *device, const struct primitive
         return run_update(device, call, operands);
     case PRIMITIVE_METRICS_SUM:
         return launch_metrics_sum(device, buffer[0], buffer[1], rows, buffer[2], buffer[3], 0);
-    case PRIMITIVE_STANDARDISE_ROWS:
-        return launch_standardise_rows(device, buffer[0], buffer[1], buffer[2], 0, rows, columns);
+    case PRIMITIVE_STANDARDIZE_ROWS:
+        return launch_standardize_rows(device, buffer[0], buffer[1], buffer[2], 0, rows, columns);
     case PRIMITIVE_GATHER_ROWS:
     case PRIMITIVE_GATHER_BYTE_ROWS:
         return run_gather(device, call, operands);

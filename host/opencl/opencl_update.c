@@ -34,7 +34,7 @@ static enum weft_status penalty_add(struct workspace *workspace, const struct up
                                    workspace->network->weight_count, rule->l1, rule->l2);
 }
 
-/* The optimiser by itself: the gradient is there, with the penalty's. */
+/* The optimizer by itself: the gradient is there, with the penalty's. */
 static enum weft_status parameters_update(struct workspace *workspace,
                                           const struct update_rule *rule)
 {

@@ -119,7 +119,7 @@ static enum weft_status update_buffers_create(struct workspace *workspace)
 static bool views_wanted(const struct workspace *workspace)
 {
     const struct dense_layer *first = &workspace->network->layers[0];
-    return workspace->training && workspace->products == WEFT_PRODUCTS_CLBLAST &&
+    return workspace->training && workspace->products == WEFT_GEMM_CLBLAST &&
            products_engine(workspace->device, workspace->products, PRODUCT_FORWARD_TURNED,
                            workspace->batch, first->outputs, first->inputs) == ENGINE_CLBLAST;
 }

@@ -13,7 +13,7 @@ struct workspace {
     size_t batch;                  /* B: rows that the buffers hold */
     size_t slots;
     bool training;
-    enum weft_products products;
+    enum weft_gemm products;
 
     struct fused *fused;       /* owned; the training step of a small network, else NULL */
     struct middle *middle;     /* owned; likewise, of a GPU */

@@ -51,7 +51,7 @@ struct product_rules {
 };
 
 /* What was tuned as rules, in the place of those that were. What means nothing here is left out,
- * and what is in CLBlast's favour under another setting than `setting`, the one in force. */
+ * and what is in CLBlast's favor under another setting than `setting`, the one in force. */
 void product_rules_read(struct product_rules *rules, const struct record_tuning *tuning,
                         const char *setting);
 

@@ -42,9 +42,9 @@ const char *products_setting_name(const struct opencl_device *device)
 
 /* What Weft ships under `auto`: its own kernels on CPUs, where they measured faster than CLBlast's
  * in every form; CLBlast's elsewhere. */
-static bool own_wanted(const struct opencl_device *device, enum weft_products wanted)
+static bool own_wanted(const struct opencl_device *device, enum weft_gemm wanted)
 {
-    return wanted == WEFT_PRODUCTS_FUSED || (wanted == WEFT_PRODUCTS_AUTO && opencl_is_cpu(device));
+    return wanted == WEFT_GEMM_OWN || (wanted == WEFT_GEMM_AUTO && opencl_is_cpu(device));
 }
 
 static bool engine_takes(const struct opencl_device *device, enum product_engine engine,
@@ -67,11 +67,11 @@ static bool engine_takes(const struct opencl_device *device, enum product_engine
     return true;
 }
 
-enum product_engine products_engine(const struct opencl_device *device, enum weft_products wanted,
+enum product_engine products_engine(const struct opencl_device *device, enum weft_gemm wanted,
                                     enum product_form form, size_t m, size_t n, size_t k)
 {
     const struct product_rule *rule =
-        wanted == WEFT_PRODUCTS_AUTO ? product_rules_find(&device->rules, form, m, n, k) : NULL;
+        wanted == WEFT_GEMM_AUTO ? product_rules_find(&device->rules, form, m, n, k) : NULL;
     enum product_engine engine = opencl_is_cpu(device) ? ENGINE_BLOCKED : ENGINE_TILED;
     if (rule != NULL)
         engine = rule->engine;
@@ -83,12 +83,12 @@ enum product_engine products_engine(const struct opencl_device *device, enum wef
 /* Every panel of samples reads all weights: so many of them stay in the second cache of a core. */
 enum { FUSED_WEIGHTS = 1 << 18 };
 
-bool products_fused(const struct opencl_device *device, enum weft_products wanted,
+bool products_fused(const struct opencl_device *device, enum weft_gemm wanted,
                     const struct network *network, size_t batch)
 {
     if (network->parameter_count > FUSED_WEIGHTS || !fused_takes(network))
         return false;
-    const enum step_rule rule = wanted == WEFT_PRODUCTS_AUTO
+    const enum step_rule rule = wanted == WEFT_GEMM_AUTO
                                     ? product_rules_step(&device->rules, network, batch)
                                     : STEP_SHIPPED;
     if (rule != STEP_SHIPPED)
@@ -96,17 +96,17 @@ bool products_fused(const struct opencl_device *device, enum weft_products wante
     return opencl_is_cpu(device) && own_wanted(device, wanted);
 }
 
-bool products_middle(const struct opencl_device *device, enum weft_products wanted,
+bool products_middle(const struct opencl_device *device, enum weft_gemm wanted,
                      const struct network *network, size_t batch)
 {
     if (device->middle_wrong || !middle_takes(device, network))
         return false;
-    const enum step_rule rule = wanted == WEFT_PRODUCTS_AUTO
+    const enum step_rule rule = wanted == WEFT_GEMM_AUTO
                                     ? product_rules_step(&device->rules, network, batch)
                                     : STEP_SHIPPED;
     if (rule != STEP_SHIPPED)
         return rule == STEP_MIDDLE;
-    return !opencl_is_cpu(device) && wanted != WEFT_PRODUCTS_CLBLAST;
+    return !opencl_is_cpu(device) && wanted != WEFT_GEMM_CLBLAST;
 }
 
 /* Settings of CLBlast's that may be the fastest: later ones are for devices that take none of

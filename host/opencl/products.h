@@ -39,17 +39,17 @@ const char *products_setting_name(const struct opencl_device *device);
 
 /* Who computes a product of this shape. A workspace asks for its largest batch, and has smaller
  * ones computed by the same, for whom it has room. */
-enum product_engine products_engine(const struct opencl_device *device, enum weft_products wanted,
+enum product_engine products_engine(const struct opencl_device *device, enum weft_gemm wanted,
                                     enum product_form form, size_t m, size_t n, size_t k);
 
 /* Whether a training step of the network in batches of `batch` is fused, opencl/fused.h: as it was
  * tuned, else where its weights are few enough to stay in a cache. */
-bool products_fused(const struct opencl_device *device, enum weft_products wanted,
+bool products_fused(const struct opencl_device *device, enum weft_gemm wanted,
                     const struct network *network, size_t batch);
 
 /* Whether it runs as opencl/middle.h has it: on devices other than CPUs, under `auto` and `fused`,
  * for networks that it takes. */
-bool products_middle(const struct opencl_device *device, enum weft_products wanted,
+bool products_middle(const struct opencl_device *device, enum weft_gemm wanted,
                      const struct network *network, size_t batch);
 
 /* Takes what was tuned for the rules of the device, whose setting is in force already. */

@@ -63,7 +63,7 @@ size_t ref_image_source(const struct ref_images *images, const int32_t *draw, si
 /* mixed [rows][columns]: of row i the share, the rest of row rows - 1 - i. */
 void ref_mix_rows(const double *m, size_t rows, size_t columns, double share, double *mixed);
 
-/* ---- batch normalisation, reference_norm.c: q, u, du [rows][columns], all others [columns] ----
+/* ---- batch normalization, reference_norm.c: q, u, du [rows][columns], all others [columns] ----
  */
 
 void ref_norm_statistics(const double *q, size_t rows, size_t columns, double *mean,
@@ -86,10 +86,10 @@ void ref_clip_unit(const double *z, size_t n, double *p);
 void ref_bias_gradient(const double *dz, size_t rows, size_t columns, double *db);
 void ref_penalty_gradient(const double *w, size_t n, double l1, double l2, double *dw);
 void ref_penalty_terms(const double *w, size_t n, double *sum_abs, double *sum_squares);
-void ref_standardise_rows(double *x, const double *mean, const double *std, size_t rows,
+void ref_standardize_rows(double *x, const double *mean, const double *std, size_t rows,
                           size_t columns);
 
-/* ---- optimisers, reference_optimizers.c ---- */
+/* ---- optimizers, reference_optimizers.c ---- */
 
 /* The scalars of an update; the meaning of struct update_rule of the backend. */
 struct ref_update {
@@ -177,7 +177,7 @@ struct ref_step {
     size_t correct;
 };
 
-/* Forward and backward pass of `x` [B][D] (standardised), `labels` [B] with `parameters`.
+/* Forward and backward pass of `x` [B][D] (standardized), `labels` [B] with `parameters`.
  * WEFT_ERROR_MEMORY alone. */
 WEFT_MUST_CHECK enum weft_status ref_step_run(const struct network *network,
                                               const double *parameters, const double *x,

@@ -1,4 +1,4 @@
-/* Batch normalisation of the reference: Ioffe and Szegedy, Batch normalization: accelerating deep
+/* Batch normalization of the reference: Ioffe and Szegedy, Batch normalization: accelerating deep
  * network training by reducing internal covariate shift (2015), algorithm 1 and section 3. */
 #include <math.h>
 

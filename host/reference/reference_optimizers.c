@@ -1,4 +1,4 @@
-/* The optimisers of the reference, in double and one parameter after the other.
+/* The optimizers of the reference, in double and one parameter after the other.
  *
  * Formulas: enum weft_optimizer of weft.h names their papers; scalars as in struct ref_update.
  */
@@ -63,7 +63,7 @@ void ref_average_update(const double *w, size_t n, double keep, double gain, dou
         average[i] = keep * average[i] + gain * w[i];
 }
 
-/* -Wswitch names here what a new optimiser needs. */
+/* -Wswitch names here what a new optimizer needs. */
 void ref_update(double *w, const double *dw, double *const *state, size_t n, size_t weights,
                 const struct ref_update *rule)
 {

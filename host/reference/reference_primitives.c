@@ -179,7 +179,7 @@ void ref_penalty_terms(const double *w, size_t n, double *sum_abs, double *sum_s
     }
 }
 
-void ref_standardise_rows(double *x, const double *mean, const double *std, size_t rows,
+void ref_standardize_rows(double *x, const double *mean, const double *std, size_t rows,
                           size_t columns)
 {
     for (size_t i = 0; i < rows; i++)

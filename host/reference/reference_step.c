@@ -38,7 +38,7 @@ static double *statistics_of(const struct network *network, const struct ref_ste
 }
 
 /* z = scale (q - mean) / sqrt(variance + epsilon) + shift; z has q, which is kept. */
-static void normalise(const struct network *network, const double *parameters, size_t batch,
+static void normalize(const struct network *network, const double *parameters, size_t batch,
                       size_t l, struct ref_step *step)
 {
     const struct dense_layer *layer = &network->layers[l];
@@ -51,7 +51,7 @@ static void normalise(const struct network *network, const double *parameters, s
 }
 
 /* dz becomes dq; the gradients of scale and shift. */
-static void normalise_backward(const struct network *network, const double *parameters,
+static void normalize_backward(const struct network *network, const double *parameters,
                                size_t batch, size_t l, struct ref_step *step)
 {
     const struct dense_layer *layer = &network->layers[l];
@@ -77,7 +77,7 @@ static void forward(const struct network *network, const double *parameters, con
         if (layer->bias)
             ref_bias_add(step->z[l], parameters + layer->bias_offset, batch, layer->outputs);
         if (layer->batch_norm)
-            normalise(network, parameters, batch, l, step);
+            normalize(network, parameters, batch, l, step);
         memcpy(step->a[l], step->z[l], batch * layer->outputs * sizeof *step->a[l]);
         ref_activation_forward(layer->activation, step->a[l], batch * layer->outputs);
         for (size_t i = 0; draw != NULL && i < batch * layer->outputs; i++)
@@ -179,7 +179,7 @@ static void backward(const struct network *network, const double *parameters, co
             ref_activation_backward(network->layers[l - 1].activation, step->z[l - 1],
                                     step->a[l - 1], step->dz[l - 1], batch * layer->inputs);
         if (network->layers[l - 1].batch_norm)
-            normalise_backward(network, parameters, batch, l - 1, step);
+            normalize_backward(network, parameters, batch, l - 1, step);
     }
 }
 

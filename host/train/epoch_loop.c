@@ -190,7 +190,7 @@ enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_data
                                         .batch = loop->plan.largest,
                                         .slots = loop->plan.count,
                                         .training = true,
-                                        .products = loop->options->products,
+                                        .products = loop->options->gemm,
                                         .targets = loop->targets,
                                         .states = optimizer_keeps(&loop->optimizer),
                                         .augmentation = loop->augmentation};

@@ -49,12 +49,12 @@ struct epoch_loop {
 WEFT_MUST_CHECK enum weft_status epoch_loop_init(struct epoch_loop *loop,
                                                  const struct weft_dataset *train);
 
-/* The samples onto the device, standardised there. */
+/* The samples onto the device, standardized there. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_upload(struct epoch_loop *loop,
                                                    const struct weft_dataset *dataset,
                                                    const struct scale *scale);
 
-/* Where training begins: parameters [value_count], and, where `state` is of the same optimiser,
+/* Where training begins: parameters [value_count], and, where `state` is of the same optimizer,
  * what its updates left. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_begin(struct epoch_loop *loop, const float *parameters,
                                                   const struct training_state *state);

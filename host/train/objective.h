@@ -1,4 +1,4 @@
-/* What a training minimises, and how its progress is reported: loss, penalty, and the article's own
+/* What a training minimizes, and how its progress is reported: loss, penalty, and the article's own
  * way with both. */
 #ifndef WEFT_TRAIN_OBJECTIVE_H
 #define WEFT_TRAIN_OBJECTIVE_H

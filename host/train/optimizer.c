@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* What beta2 is where the options leave it to the optimiser, as in PyTorch. */
+/* What beta2 is where the options leave it to the optimizer, as in PyTorch. */
 static double own_beta2(enum weft_optimizer kind)
 {
     return kind == WEFT_OPTIMIZER_RMSPROP ? 0.99 : 0.999;

@@ -1,4 +1,4 @@
-/* The optimiser that options ask for, and the rule of each of its steps. */
+/* The optimizer that options ask for, and the rule of each of its steps. */
 #ifndef WEFT_TRAIN_OPTIMIZER_H
 #define WEFT_TRAIN_OPTIMIZER_H
 
@@ -19,7 +19,7 @@ struct update_rule optimizer_rule(const struct optimizer *optimizer,
                                   const struct objective *objective, double learning_rate,
                                   uint64_t step);
 
-/* Arrays of value_count that its rules keep: the optimiser's, and the average last. */
+/* Arrays of value_count that its rules keep: the optimizer's, and the average last. */
 size_t optimizer_keeps(const struct optimizer *optimizer);
 
 #endif

@@ -8,8 +8,7 @@
 #include "train/targets.h"
 
 enum weft_status pass_init(struct pass *pass, struct weft_device *device,
-                           const struct network *network, size_t samples,
-                           enum weft_products products)
+                           const struct network *network, size_t samples, enum weft_gemm products)
 {
     memset(pass, 0, sizeof *pass);
     pass->backend = device->backend;

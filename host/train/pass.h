@@ -20,7 +20,7 @@ struct pass {
     size_t blocks;                 /* blocks of the longest pass */
 };
 
-/* What a pass over labelled samples gives. */
+/* What a pass over labeled samples gives. */
 struct pass_result {
     double mean_loss; /* of a sample */
     size_t correct;
@@ -29,7 +29,7 @@ struct pass_result {
 /* Room for passes over up to `samples` samples. */
 WEFT_MUST_CHECK enum weft_status pass_init(struct pass *pass, struct weft_device *device,
                                            const struct network *network, size_t samples,
-                                           enum weft_products products);
+                                           enum weft_gemm products);
 void pass_reset(struct pass *pass);
 
 /* parameters [value_count], as those of a model */

@@ -1,7 +1,7 @@
 /* The presets, one table entry each: what decides a training, member by member. */
 #include "base/words.h"
 
-/* Of optimisers and schedules that a preset does not use, but a user may ask for: PyTorch's. */
+/* Of optimizers and schedules that a preset does not use, but a user may ask for: PyTorch's. */
 #define OPTIMIZER_DEFAULTS                                                                         \
     .rate_every = 10, .rate_patience = 10, .rise = 0.3, .momentum = 0.9, .beta1 = 0.9,             \
     .epsilon = 1e-8
@@ -31,7 +31,7 @@ static const struct weft_options presets[] = {
      .dropout = {0.2},
      .head = WEFT_HEAD_SOFTMAX,
      .bias = true,
-     .initialisation = WEFT_INIT_AUTO,
+     .initialization = WEFT_INIT_AUTO,
      .initial_range = 0.05,
      .seed = 42,
      .learning_rate = 0.003,
@@ -51,7 +51,7 @@ static const struct weft_options presets[] = {
      .input_dropout = 0.1,
      .head = WEFT_HEAD_SOFTMAX,
      .bias = true,
-     .initialisation = WEFT_INIT_AUTO,
+     .initialization = WEFT_INIT_AUTO,
      .initial_range = 0.05,
      .seed = 42,
      .epochs = 50,
@@ -72,7 +72,7 @@ static const struct weft_options presets[] = {
      .dropout = {0.3},
      .head = WEFT_HEAD_SOFTMAX,
      .bias = true,
-     .initialisation = WEFT_INIT_AUTO,
+     .initialization = WEFT_INIT_AUTO,
      .initial_range = 0.05,
      .seed = 42,
      .epochs = 240,
@@ -91,7 +91,7 @@ static const struct weft_options presets[] = {
      .activation_count = 1,
      .activation = {WEFT_ACTIVATION_SIGMOID},
      .head = WEFT_HEAD_SIGMOID,
-     .initialisation = WEFT_INIT_UNIFORM_ONE,
+     .initialization = WEFT_INIT_UNIFORM_ONE,
      .initial_range = 0.05,
      .seed = 42,
      .epochs = 300,
@@ -110,7 +110,7 @@ static const struct weft_options presets[] = {
      .activation = {WEFT_ACTIVATION_SIGMOID},
      .head = WEFT_HEAD_IDENTITY,
      .single_output = true,
-     .initialisation = WEFT_INIT_UNIFORM_UNIT,
+     .initialization = WEFT_INIT_UNIFORM_UNIT,
      .initial_range = 0.05,
      .seed = 0,
      .epochs = 50000,

@@ -89,7 +89,7 @@ static enum weft_status check_class_weights(const struct weft_options *options)
         largest = weight > largest ? weight : largest;
     }
     if (largest == 0.0)
-        return fail(WEFT_ERROR_USAGE, "class-weight: all are 0: nothing would be learnt");
+        return fail(WEFT_ERROR_USAGE, "class-weight: all are 0: nothing would be learned");
     return WEFT_OK;
 }
 

@@ -358,7 +358,7 @@ static enum weft_status trainer_prepare(struct trainer *trainer, const struct tr
     TRY(part_upload(trainer, parts->test, &trainer->test));
     const size_t longest = size_max(parts->train->samples,
                                     size_max(trainer->validation.samples, trainer->test.samples));
-    return pass_init(&trainer->pass, trainer->device, network, longest, trainer->options->products);
+    return pass_init(&trainer->pass, trainer->device, network, longest, trainer->options->gemm);
 }
 
 static void part_release(struct trainer *trainer, struct part *part)
@@ -389,7 +389,7 @@ static enum weft_status trainer_work(struct trainer *trainer, const struct train
         options_record(trainer);
     TRY(status);
     TRY(results_fill(trainer, training));
-    if (trainer->monitor.best_epoch > 0) /* not where the optimiser is */
+    if (trainer->monitor.best_epoch > 0) /* not where the optimizer is */
         return WEFT_OK;
     return epoch_loop_leave(&trainer->loop, &trainer->model->state);
 }

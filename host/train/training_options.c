@@ -56,15 +56,15 @@ static enum weft_status set_task(struct weft_options *options, const char *name,
     return WEFT_OK;
 }
 
-static enum weft_status set_initialisation(struct weft_options *options, const char *name,
+static enum weft_status set_initialization(struct weft_options *options, const char *name,
                                            const char *text)
 {
-    /* in the order of enum weft_initialisation */
+    /* in the order of enum weft_initialization */
     static const char *const words[] = {"auto",    "glorot", "he",          "lecun",
                                         "uniform", "zeros",  "uniform-one", "uniform-unit"};
     size_t position = 0;
     TRY(parse_word(name, text, words, sizeof words / sizeof *words, &position));
-    options->initialisation = (enum weft_initialisation)position;
+    options->initialization = (enum weft_initialization)position;
     return WEFT_OK;
 }
 
@@ -149,13 +149,13 @@ static enum weft_status set_check_every(struct weft_options *options, const char
     return parse_count(name, text, INT64_MAX, &options->check_every);
 }
 
-static enum weft_status set_products(struct weft_options *options, const char *name,
+static enum weft_status set_gemm(struct weft_options *options, const char *name,
                                      const char *text)
 {
-    static const char *const words[] = {"auto", "clblast", "fused"};
+    static const char *const words[] = {"auto", "clblast", "own"};
     size_t position = 0;
     TRY(parse_word(name, text, words, 3, &position));
-    options->products = (enum weft_products)position;
+    options->gemm = (enum weft_gemm)position;
     return WEFT_OK;
 }
 
@@ -193,7 +193,7 @@ static const struct setting {
     {.name = "task", .set = set_task},
     {.name = "head", .set = set_head},
     MEMBER("bias", TRUTH, bias),
-    {.name = "initialisation", .set = set_initialisation},
+    {.name = "init", .set = set_initialization},
     NUMBER_MEMBER("initial-range", FROM_0, initial_range),
     {.name = "seed", .set = set_seed},
     {.name = "epochs", .set = set_epochs},
@@ -228,7 +228,7 @@ static const struct setting {
     NUMBER_MEMBER("mixup", FROM_0, mixup),
     MEMBER("shuffle", TRUTH, shuffle),
     {.name = "scale", .set = set_scale},
-    {.name = "products", .set = set_products},
+    {.name = "gemm", .set = set_gemm},
     {.name = "check-every", .set = set_check_every},
 #undef MEMBER
 #undef NUMBER_MEMBER

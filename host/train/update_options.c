@@ -1,4 +1,4 @@
-/* The options of optimisers and schedules, see update_options.h. */
+/* The options of optimizers and schedules, see update_options.h. */
 #include "train/update_options.h"
 
 #include "train/optimizer.h"

@@ -1,4 +1,4 @@
-/* The options that decide how gradients move the weights: optimiser, schedule, average, and
+/* The options that decide how gradients move the weights: optimizer, schedule, average, and
  * when they are moved enough. */
 #ifndef WEFT_TRAIN_UPDATE_OPTIONS_H
 #define WEFT_TRAIN_UPDATE_OPTIONS_H

@@ -72,7 +72,7 @@ static enum weft_status product_check(struct weft_device *device,
 {
     for (size_t offset = 0; offset <= 64; offset += 64) {
         const struct product_shape shape = {
-            form_of(product), product->m, product->n, product->k, offset, WEFT_PRODUCTS_AUTO, 0};
+            form_of(product), product->m, product->n, product->k, offset, WEFT_GEMM_AUTO, 0};
         struct check_result result;
         TRY(check_product_exact(device, &shape, trial_seed, &result));
         TRY(verdict(&result));
@@ -117,7 +117,7 @@ static enum weft_status product_time(struct weft_device *device,
     struct product_job job = {.device = device,
                               .call = {.primitive = PRIMITIVE_PRODUCT,
                                        .form = form_of(product),
-                                       .products = WEFT_PRODUCTS_AUTO,
+                                       .products = WEFT_GEMM_AUTO,
                                        .rows = m,
                                        .columns = n,
                                        .inner = k}};
@@ -169,14 +169,14 @@ static enum weft_status step_job_fill(struct step_job *job, const struct network
         job->x[i] = random_uniform(stream, i, -1.0f, 1.0f);
     for (size_t i = 0; i < batch; i++)
         job->labels[i] = (int32_t)(i % size_max(network_outputs(network), 2));
-    network_initialise(network, WEFT_INIT_GLOROT, trial_seed, job->parameters);
+    network_initialize(network, WEFT_INIT_GLOROT, trial_seed, job->parameters);
     const struct data_source source = {
         .samples = batch, .features = features, .x = job->x, .labels = job->labels};
     const struct workspace_plan plan = {.network = network,
                                         .batch = batch,
                                         .slots = 1,
                                         .training = true,
-                                        .products = WEFT_PRODUCTS_AUTO};
+                                        .products = WEFT_GEMM_AUTO};
     TRY(backend->data_create(job->device, &source, &job->data));
     TRY(backend->workspace_create(job->device, &plan, &job->step.workspace));
     job->step.data = job->data;
@@ -210,8 +210,7 @@ static enum weft_status step_check(struct weft_device *device, const struct netw
     const struct step_variant variant = {.head = network->head,
                                          .activation = network_hidden_activation(network),
                                          .bias = network_has_bias(network),
-                                         .products =
-                                             fused ? WEFT_PRODUCTS_FUSED : WEFT_PRODUCTS_CLBLAST};
+                                         .products = fused ? WEFT_GEMM_OWN : WEFT_GEMM_CLBLAST};
     struct check_result result;
     TRY(check_step(device, &variant, trial_seed, &result));
     return verdict(&result);

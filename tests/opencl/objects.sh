@@ -44,11 +44,11 @@ few='--epochs 2 --device opencl'
 
 run 0 -- train --preset xor $few -o xor
 used
-run 0 -- train --data folder --hidden 4 --holdout 0.25 --l1 0.01 --l2 0.01 $few --products clblast
+run 0 -- train --data folder --hidden 4 --holdout 0.25 --l1 0.01 --l2 0.01 $few --gemm clblast
 used
 check 'CLBlast made no event' test "$(made event)" -gt 0
 run 0 -- train --data folder --hidden 4 --holdout 0.25 --l1 0.01 --l2 0.01 $few --log log -o model \
-    --products fused
+    --gemm own
 used
 run 0 -- train --data folder --preset article --batches 3 $few
 used
@@ -105,10 +105,10 @@ longer() {
     done
 }
 ln -s "$source/data/fashion-sample" sample
-longer --data sample --preset article --batch-size 64 --products clblast
+longer --data sample --preset article --batch-size 64 --gemm clblast
 check 'no views of batches' test "$(called clCreateSubBuffer report)" -gt 0
-for options in '--data folder --preset article --batch-size 4 --products fused' \
-    '--data folder --hidden 3,4,5 --batch-size 4 --optimizer adam --dropout 0.1 --products fused'; do
+for options in '--data folder --preset article --batch-size 4 --gemm own' \
+    '--data folder --hidden 3,4,5 --batch-size 4 --optimizer adam --dropout 0.1 --gemm own'; do
     longer $options
     check "$options: kernel objects in each epoch" test "$(more clCreateKernel)" -eq 0
     check "$options: $(more clSetKernelArg) arguments set in an epoch" \

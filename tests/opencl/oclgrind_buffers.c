@@ -2,7 +2,7 @@
  *
  * It gives the address of a released buffer to the next one, but goes on to believe what it knew of
  * the old one's contents; and it takes no note of what clEnqueueFillBuffer writes. Values that were
- * written are then reported as uninitialised. Here no buffer is ever released, so no address comes
+ * written are then reported as uninitialized. Here no buffer is ever released, so no address comes
  * twice, and buffers are filled by writing them: what it reports is true. oclgrind_wrong.c shows
  * both.
  */

@@ -39,8 +39,8 @@ subject() {
     case $1 in
     train | train-fused)
         echo 'an old model' >model
-        if [ "$1" = train ]; then products=clblast; else products=fused; fi
-        weft WEFT_LAYER_FAIL="$2" -- train $training --products $products -o model
+        if [ "$1" = train ]; then products=clblast; else products=own; fi
+        weft WEFT_LAYER_FAIL="$2" -- train $training --gemm $products -o model
         cp model result
         ;;
     evaluate | predict)

@@ -17,7 +17,7 @@ SOURCES = [
     "host/opencl/opencl_data.c", "host/opencl/opencl_operations.c",
     "host/opencl/opencl_primitives.c", "host/opencl/opencl_workspace.c", "host/opencl/product*.c",
     "host/cpu/cpu_kernels.h", "host/cpu/cpu_math.h", "host/cpu/*.c", "host/train/*.c",
-    "host/data/order.c", "host/data/scale.c", "host/data/split.c", "host/network/initialise.c",
+    "host/data/order.c", "host/data/scale.c", "host/data/split.c", "host/network/initialize.c",
     "host/network/network.c", "host/base/random.c",
 ]
 

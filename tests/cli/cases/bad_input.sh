@@ -181,7 +181,7 @@ refused_model safetensors/gap 'b: .*begins at byte 12, after a gap: need byte 8'
 refused_model safetensors/not_utf8 'not JSON'
 refused_model safetensors/length_of_exabytes 'header of 18446744073709551615 bytes, need 2 to'
 cp "$corpus/safetensors/tensor" bad
-refused_file 4 bad 'layers.0.weight: missing' train --data folder --init bad --epochs 1
+refused_file 4 bad 'layers.0.weight: missing' train --data folder --init-model bad --epochs 1
 
 # a file of 5 GiB, all of it a hole, with the header that says so
 {

@@ -100,6 +100,6 @@ mistake identity_squared_error head.cl 's/total += 0.5f \*/total += 0.5005f */'
 mkdir narrow-kernels
 sed '/^void step_narrow_gradient/,/^}/s/r = slice.begin \* LANES;/r = slice.begin * LANES + 1;/' "$kernels/step.cl" >narrow-kernels/step.cl
 export WEFT_KERNEL_DIR=narrow-kernels
-weft 10 train --preset xor --products fused --device opencl -q
+weft 10 train --preset xor --gemm own --device opencl -q
 says '^weft: .*: weight_gradient layer 0: 3x2: dw'
 unset WEFT_KERNEL_DIR

@@ -54,7 +54,7 @@ silent_but_one_line
 says '^weft: cut: '
 weft 4 predict --model short --data folder --device cpu
 silent_but_one_line
-weft 4 train --data folder --init good --hidden 5 $few
+weft 4 train --data folder --init-model good --hidden 5 $few
 silent_but_one_line
 
 # 5: files
@@ -146,7 +146,7 @@ weft 9 train --data folder --optimizer sgd --schedule constant --learning-rate 3
 says '; the best model, of epoch 1, is saved as diverged$'
 # An ensemble keeps the members before one that fails. The loss, half the squares of up to 2.4e19 times 0.3, 0.41 and 1.32
 # with seeds 121, 122 and 123, is a float of the first two alone.
-huge='--preset xor --hidden none --head identity --initialisation uniform --initial-range 2.4e19 --learning-rate 0 --epochs 1
+huge='--preset xor --hidden none --head identity --init uniform --initial-range 2.4e19 --learning-rate 0 --epochs 1
     --batches 1 --device cpu'
 weft 9 train $huge --seed 121 --ensemble 4 -o diverged
 says '^weft: member 3 of 4, seed 123: training: epoch 1, .*; the ensemble of the 2 members before it is saved as diverged$'

@@ -52,17 +52,17 @@ kill -INT $pid
 wait $pid
 check 'progress in spite of -q' test "$(grep -c '^epoch ' err)" -eq 0
 
-# On a terminal a bar, in colour unless NO_COLOR is set. Some build roots have no pseudo-terminals.
+# On a terminal a bar, in color unless NO_COLOR is set. Some build roots have no pseudo-terminals.
 if ! script -qec true terminal >/dev/null 2>&1 </dev/null; then
     echo 'signals: no pseudo-terminal here: the bar is left out'
 else
     long="$program train --data folder --hidden 8 --epochs 50000 --device cpu"
     TERM=xterm script -qec "$long" terminal >/dev/null </dev/null
     check 'no bar' grep -q '\[##*\.*\]\|\[\.\.*\]\|#\.' terminal
-    check 'no colour' grep -q "$(printf '\033')\[32m" terminal
+    check 'no color' grep -q "$(printf '\033')\[32m" terminal
     NO_COLOR=1 TERM=xterm script -qec "$long" terminal >/dev/null </dev/null
     check 'no bar' grep -q '\[[#.]*\]' terminal
-    check 'colour in spite of NO_COLOR' test "$(grep -c "$(printf '\033')\[32m" terminal)" -eq 0
+    check 'color in spite of NO_COLOR' test "$(grep -c "$(printf '\033')\[32m" terminal)" -eq 0
 fi
 
 # A signal that comes before training has begun ends the program all the same. (SIGINT could be lost

@@ -49,7 +49,7 @@ weft 0 train --data folder $recipe --device cpu --seed 4 -o again
 check 'another seed, the same bytes' test "$(cmp -s model_cpu again && echo same)" = ''
 
 # training goes on from a file
-weft 0 train --data folder $recipe --epochs 1 --learning-rate 1e-9 --init model_cpu --device cpu
+weft 0 train --data folder $recipe --epochs 1 --learning-rate 1e-9 --init-model model_cpu --device cpu
 prints '^test  *30  *100.00 %'
 
 # evaluation
@@ -102,14 +102,14 @@ check 'other numbers in another locale' cmp -s out expected
 
 # ---- layers
 
-weft 0 train --preset xor --device cpu --hidden 4,3 --activation relu,tanh --initialisation he \
+weft 0 train --preset xor --device cpu --hidden 4,3 --activation relu,tanh --init he \
     --epochs 2 --batch-size 2 -o layers.safetensors
 weft 0 evaluate --data xor --part train --device cpu --model layers.safetensors
 weft 2 train --preset xor --device cpu --hidden 4,3 --activation relu,tanh,elu --epochs 1
 says 'activation: got 3, need 1 or one for each of 2 layers'
 weft 2 train --preset xor --device cpu --activation rely
 says 'did you mean relu'
-weft 0 train --preset xor --device cpu --activation gelu --initialisation uniform \
+weft 0 train --preset xor --device cpu --activation gelu --init uniform \
     --initial-range 0.5 --epochs 2 --check-every 1
 weft 0 train --preset xor --device cpu --hidden 4,3 --dropout 0.25,0.5 --input-dropout 0.2 --epochs 2 \
     --check-every 1
@@ -131,22 +131,22 @@ weft 2 bench --preset xor --device cpu --batch-norm --batch-size 1
 says '^weft: batch-norm: got batches of one sample'
 
 # a file to start from: what differs is told by the option
-weft 4 train --preset xor --device cpu --hidden 4,3 --init normed
+weft 4 train --preset xor --device cpu --hidden 4,3 --init-model normed
 says '^weft: normed: init: a model with batch norm, the options have none: need batch-norm, or another file$'
 weft 0 train --data folder $recipe --epochs 1 --device cpu -o biased
-weft 4 train --data folder $recipe --device cpu --init biased --batch-norm
+weft 4 train --data folder $recipe --device cpu --init-model biased --batch-norm
 says '^weft: biased: init: a model without batch norm, the options have it: need no batch-norm, or another file$'
-weft 4 train --data folder --preset best --hidden 8 --epochs 1 --device cpu --no-batch-norm --no-flip --init biased
+weft 4 train --data folder --preset best --hidden 8 --epochs 1 --device cpu --no-batch-norm --no-flip --init-model biased
 says '^weft: biased: init: activation relu, the options have gelu: need activation relu, or another file$'
 weft 0 train --data folder --preset best --hidden 8 --epochs 1 --device cpu --no-batch-norm --no-flip \
-    --activation relu --init biased
-weft 4 train --data folder $recipe --head sigmoid --device cpu --init biased
+    --activation relu --init-model biased
+weft 4 train --data folder $recipe --head sigmoid --device cpu --init-model biased
 says '^weft: biased: init: head softmax, the options have sigmoid: need head softmax, or another file$'
 # ... and a model of features as they are goes on with them
 weft 0 train --data folder $recipe --epochs 1 --scale none --device cpu -o unscaled
-weft 0 train --data folder $recipe --epochs 1 --device cpu --init unscaled -o unscaled
+weft 0 train --data folder $recipe --epochs 1 --device cpu --init-model unscaled -o unscaled
 check 'a scale' test "$(grep -ac '"scale":"none"' unscaled)" -eq 1
-weft 0 train --data folder $recipe --epochs 1 --device cpu --init unscaled --scale standard -o unscaled
+weft 0 train --data folder $recipe --epochs 1 --device cpu --init-model unscaled --scale standard -o unscaled
 check 'no scale' test "$(grep -ac '"scale":"standard"' unscaled)" -eq 1
 weft 2 train --data folder --preset best --batch-norm --no-batch-norm --device cpu
 says '^weft: --no-batch-norm: excludes --batch-norm$'
@@ -164,8 +164,8 @@ done
 check 'biases that nobody asked for' test "$(grep -c 'layers.0.bias' article)" -eq 0
 check 'no biases after --bias' grep -q 'layers.0.bias' article--bias
 check 'the same weights after --shuffle' test "$(cmp -s article article--shuffle && echo same)" = ''
-weft 2 train --preset xor --device cpu --init normed --initialisation he
-says '^weft: --init: excludes --initialisation$'
+weft 2 train --preset xor --device cpu --init-model normed --init he
+says '^weft: --init-model: excludes --init$'
 
 # options of hidden layers where there are none; what a preset brings is no fault
 for idle in --batch-norm '--dropout 0.1' '--activation tanh'; do
@@ -174,16 +174,16 @@ for idle in --batch-norm '--dropout 0.1' '--activation tanh'; do
 done
 weft 0 train --data folder --preset best --hidden none --epochs 1 --device cpu
 weft 2 train --preset xor --device cpu --initial-range 0.1
-says '^weft: --initial-range: needs --initialisation uniform$'
+says '^weft: --initial-range: needs --init uniform$'
 for engine in fused clblast; do
-    weft 2 train --preset xor --device cpu --products $engine
-    says '^weft: --products: needs an OpenCL device'
+    weft 2 train --preset xor --device cpu --gemm $engine
+    says '^weft: --gemm: needs an OpenCL device'
 done
-weft 0 train --preset xor --device cpu --products auto --epochs 1
-weft 0 train --preset xor --device cpu --initialisation zeros --epochs 1
-says '^note: --initialisation zeros: the units of a hidden layer'
-weft 0 train --preset xor --device cpu --hidden none --initialisation zeros --epochs 1
-check 'a note on layers that are not there' test "$(grep -c initialisation err)" -eq 0
+weft 0 train --preset xor --device cpu --gemm auto --epochs 1
+weft 0 train --preset xor --device cpu --init zeros --epochs 1
+says '^note: --init zeros: the units of a hidden layer'
+weft 0 train --preset xor --device cpu --hidden none --init zeros --epochs 1
+check 'a note on layers that are not there' test "$(grep -c initialization err)" -eq 0
 
 # an ensemble of images that are moved, mirrored and mixed, watched by the reference; seen mirrored
 weft 0 train --data folder $recipe --epochs 20 --device cpu --ensemble 2 -o ensemble --json -q \
@@ -196,9 +196,9 @@ weft 0 predict --model ensemble --data folder --device cpu --test-time-flip --pr
 prints '^index,label,name,0,1,2'
 weft 0 train --data folder $recipe --epochs 2 --device cpu --ensemble 3
 prints '^an ensemble of 3; '
-weft 2 train --data folder --init model_cpu --ensemble 2 --device cpu
-says '^weft: --init: excludes --ensemble'
-weft 4 train --data folder --hidden 8 --init ensemble --device cpu
+weft 2 train --data folder --init-model model_cpu --ensemble 2 --device cpu
+says '^weft: --init-model: excludes --ensemble'
+weft 4 train --data folder --hidden 8 --init-model ensemble --device cpu
 says '^weft: ensemble: init: an ensemble: training starts from a single model'
 
 # ---- tasks
@@ -284,7 +284,7 @@ prints '"stopped_early":\(true\|false\)'
 # infinite numbers of both signs, whose sum is none
 zeros='\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0'
 printf "\0\0\015\2\0\0\0\4\0\0\0\2$zeros\177\141\261\346\177\141\261\346" >beyond
-weft 0 train --images beyond --labels numbers --task regress --hidden 8 --activation identity --initialisation uniform \
+weft 0 train --images beyond --labels numbers --task regress --hidden 8 --activation identity --init uniform \
     --initial-range 1000 --learning-rate 0 --scale none --epochs 6 --holdout 0.25 --seed 8 --patience 3 --device cpu \
     --log log -q
 prints '^3 of 6 epochs'

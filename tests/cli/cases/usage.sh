@@ -12,12 +12,12 @@ for command in train evaluate predict devices bench; do
     prints "^Usage: weft $command"
     prints "^  weft $command"
     check "help of $command on stderr" test ! -s err
-    # A long list behind an option's = would leave its neighbours a column of one word.
+    # A long list behind an option's = would leave its neighbors a column of one word.
     check "help of $command is wide" test -z "$(awk 'length($0) > 84' out)"
 done
 weft 0 train --help
 prints '^  epochs  *[0-9]'
-prints '^  initialisation  *uniform-one'
+prints '^  initialization  *uniform-one'
 prints '^  rise  *0.3 '
 prints '^  rate-every  *10 '
 
@@ -69,7 +69,7 @@ refused train --preset xor --optimizer momentum --momentum -1
 says '^weft: --momentum: "-1" is out of range: need a number of 0 to below 1$'
 for wrong in '--epochs abc' '--epochs 0' '--epochs -1' '--epochs 99999999999999999999' \
     '--epochs 5x' '--learning-rate nan' '--learning-rate 0,1' '--l2 -1' '--hidden 5,,3' \
-    '--head softmx' '--scale standart' '--batch-size 0' '--products magic' '--optimizer adan' \
+    '--head softmx' '--scale standart' '--batch-size 0' '--gemm magic' '--optimizer adan' \
     '--momentum 1' '--beta1 x' '--epsilon 0' '--weight-decay -1' '--clip-norm inf' \
     '--label-smoothing 1' '--class-weight 0,0' '--shift -1' '--erase x' '--mixup -1' \
     '--ensemble 0'; do
@@ -139,8 +139,8 @@ for name in unborn ./unborn "$work/unborn" here/unborn link_to_unborn here/link_
     same_file unborn "$name"
     same_file "$name" unborn
 done
-refused train --preset xor --init model --log link
-says '^weft: --log: link is the file of --init model'
+refused train --preset xor --init-model model --log link
+says '^weft: --log: link is the file of --init-model model'
 refused train --images folder/train-images-idx3-ubyte --labels hard --log model
 says '^weft: --log: model is the file of --labels hard'
 # ... and names that only look alike

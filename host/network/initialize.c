@@ -17,7 +17,7 @@ static struct interval around_zero(double r)
 }
 
 /* Half of a rectifier's inputs are lost, which He et al. make up for. */
-static enum weft_initialisation usual(enum weft_activation activation)
+static enum weft_initialization usual(enum weft_activation activation)
 {
     switch (activation) {
     case WEFT_ACTIVATION_RELU:
@@ -36,10 +36,10 @@ static enum weft_initialisation usual(enum weft_activation activation)
 }
 
 static struct interval initial_interval(const struct dense_layer *layer,
-                                        enum weft_initialisation initialisation)
+                                        enum weft_initialization initialization)
 {
     const double inputs = (double)layer->inputs, outputs = (double)layer->outputs;
-    switch (initialisation == WEFT_INIT_AUTO ? usual(layer->activation) : initialisation) {
+    switch (initialization == WEFT_INIT_AUTO ? usual(layer->activation) : initialization) {
     case WEFT_INIT_HE: /* formula 10 of He et al. 2015: variance 2 / I */
         return around_zero(sqrt(6.0 / inputs));
     case WEFT_INIT_LECUN: /* formula 16 of LeCun et al. 1998: variance 1 / I */
@@ -70,7 +70,7 @@ static void layer_fill(const struct dense_layer *layer, size_t l, struct interva
         weights[i] = empty ? interval.low : random_uniform(stream, i, interval.low, interval.high);
 }
 
-void network_initialise_zeros(const struct network *network, float *values)
+void network_initialize_zeros(const struct network *network, float *values)
 {
     memset(values, 0, network->value_count * sizeof *values);
     for (size_t l = 0; l < network->layer_count; l++) {
@@ -80,21 +80,21 @@ void network_initialise_zeros(const struct network *network, float *values)
     }
 }
 
-void network_initialise(const struct network *network, enum weft_initialisation initialisation,
+void network_initialize(const struct network *network, enum weft_initialization initialization,
                         uint64_t seed, float *values)
 {
-    network_initialise_zeros(network, values);
+    network_initialize_zeros(network, values);
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct dense_layer *layer = &network->layers[l];
-        layer_fill(layer, l, initial_interval(layer, initialisation), seed,
+        layer_fill(layer, l, initial_interval(layer, initialization), seed,
                    values + layer->weight_offset);
     }
 }
 
-void network_initialise_uniform(const struct network *network, double range, uint64_t seed,
+void network_initialize_uniform(const struct network *network, double range, uint64_t seed,
                                 float *values)
 {
-    network_initialise_zeros(network, values);
+    network_initialize_zeros(network, values);
     for (size_t l = 0; l < network->layer_count; l++)
         layer_fill(&network->layers[l], l, around_zero(range), seed,
                    values + network->layers[l].weight_offset);
