@@ -10,7 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "network/recipe_names.h"
+#include "options/option_words.h"
 #include "plain_options.h"
 #include "random_network.h"
 

@@ -228,7 +228,7 @@ START_TEST(the_training_is_recorded)
     ck_ok(weft_train(device, model, &options, rest, holdout, data, NULL, &training));
     const struct training_record *record = &model->record;
     ck_assert_uint_eq(record->epochs, 4);
-    ck_assert(record->l1 == 0.0001 && record->l2 == 0.03 && record->learning_rate == 0.25);
+    ck_assert(record->options.l1 == 0.0001 && record->options.l2 == 0.03 && record->options.learning_rate == 0.25);
     ck_assert_double_eq(record->train_accuracy, training.train.accuracy);
     ck_assert_double_eq(record->validation_accuracy, training.validation.accuracy);
     ck_assert_double_eq(record->test_accuracy, training.test.accuracy);

@@ -55,13 +55,11 @@ static enum weft_status validation_is_there(const struct call *call)
     if (call->parts.validation != NULL || (options->patience == 0 && !plateau))
         return WEFT_OK;
     if (call->goes_on)
-        return fail(WEFT_ERROR_USAGE,
-                    "%s: weft_partial_fit has no validation part: need patience 0, and a schedule "
-                    "other than plateau",
-                    plateau ? "schedule" : "patience");
-    return plateau ? fail(WEFT_ERROR_USAGE, "schedule: plateau needs a validation part (holdout)")
-                   : fail(WEFT_ERROR_USAGE,
-                          "patience: early stopping needs a validation part (holdout)");
+        return fail_option(plateau ? "schedule" : "patience", NULL,
+                           "weft_partial_fit has no validation set: need patience none, and a "
+                           "schedule other than plateau");
+    return plateau ? fail_option("schedule", NULL, "plateau needs a validation set (holdout)")
+                   : fail_option("patience", NULL, "needs a validation set (holdout)");
 }
 
 static enum weft_status known_answers(const struct call *call)
@@ -87,8 +85,8 @@ static enum weft_status prepare(struct call *call, const struct weft_options *op
                                 &call->options));
     TRY(validation_is_there(call));
     TRY(parts_fit(&call->parts, model));
-    TRY(augmentation_fits(options, call->parts.train));
-    TRY(model_set_dropout(model, options));
+    TRY(augmentation_fits(&call->options, call->parts.train));
+    TRY(model_set_dropout(model, &call->options));
     return known_answers(call);
 }
 
@@ -161,8 +159,8 @@ enum weft_status weft_fit(struct weft_device *device, struct weft_model *model,
                         .callbacks = callbacks,
                         .training = training};
     TRY(prepare(&call, options));
-    if (!options->warm_start)
-        TRY(model_restart(model, options));
+    if (!call.options.warm_start)
+        model_restart(model, &call.options);
     return train(&call);
 }
 

@@ -19,12 +19,9 @@
 enum weft_status complain(enum weft_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Returns `status`, having printed the library's line where it is a failure. */
+/* Returns `status`, having printed the library's line if it is a failure. An option that the line
+ * is about gets the dashes with which the user typed it. */
 WEFT_MUST_CHECK enum weft_status told(enum weft_status status);
-
-/* As told, for a line of the library whose subject is the option `name`: it is said with dashes, as
- * the user typed it. */
-WEFT_MUST_CHECK enum weft_status told_of_option(const char *name, enum weft_status status);
 
 /* Prints `word: ` and the formatted line: something the user should know that is no error. */
 void say(const char *word, const char *format, ...) __attribute__((format(printf, 2, 3)));

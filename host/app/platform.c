@@ -34,6 +34,12 @@ void platform_guard_streams(void)
             _Exit(EXIT_FAILURE);
 }
 
+bool platform_file_exists(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0;
+}
+
 /* ---- one file under two names ---- */
 
 enum { PATH_LIMIT = 4096, MOST_LINKS = 40 };

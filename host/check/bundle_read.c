@@ -11,11 +11,11 @@
 #include "base/words.h"
 #include "check/bundle_update.h"
 #include "check/bundle_words.h"
-#include "network/activation_text.h"
-#include "network/hidden_text.h"
 #include "network/layer_tensors.h"
 #include "network/metadata_text.h"
 #include "network/safetensors.h"
+#include "options/activation_text.h"
+#include "options/hidden_text.h"
 
 /* Labels travel as floats, which hold whole numbers up to here. */
 enum { MOST_LABEL = 1 << 24 };
@@ -63,7 +63,7 @@ static enum weft_status read_activations(struct metadata_source source, size_t h
     const char *text = safetensors_entry(source.file, "activation");
     enum weft_activation listed[WEFT_MAX_HIDDEN] = {WEFT_ACTIVATION_SIGMOID};
     size_t count = 1;
-    if ((text != NULL && activations_from_text("activation", text, listed, &count) != WEFT_OK) ||
+    if ((text != NULL && activations_from_text(text, listed, &count) != WEFT_OK) ||
         !activations_spread(listed, count, hidden, activations))
         return metadata_fail(source, "activation", "one name, or one for each hidden layer");
     return WEFT_OK;
@@ -95,7 +95,7 @@ static enum weft_status read_network(struct metadata_source source, size_t featu
     float dropout[WEFT_MAX_HIDDEN] = {0.0f};
     size_t widths[WEFT_MAX_HIDDEN + 2] = {features}, hidden = 0;
     TRY(metadata_text(source, "hidden", &text));
-    if (!hidden_from_text(text, widths + 1, &hidden))
+    if (hidden_from_text(text, widths + 1, &hidden) != WEFT_OK)
         return metadata_fail(source, "hidden", "widths with commas between them, or none");
     TRY(metadata_text(source, "outputs", &text));
     if (!integer_from_text(text, &outputs) || outputs < 1 || outputs > INT32_MAX)

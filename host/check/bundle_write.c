@@ -7,10 +7,10 @@
 #include "base/number.h"
 #include "check/bundle_update.h"
 #include "check/bundle_words.h"
-#include "network/activation_text.h"
-#include "network/hidden_text.h"
 #include "network/layer_tensors.h"
 #include "network/safetensors.h"
+#include "options/activation_text.h"
+#include "options/hidden_text.h"
 
 const char bundle_format[] = "weft-bundle";
 const char *const bundle_versions[BUNDLE_VERSIONS] = {"1", "2"};

@@ -20,8 +20,11 @@
  *     batch_norm       "true": of all hidden layers, which have no biases then; missing: of none
  *     probability      "head", or "softmax_of_head": the article's softmax of sigmoid outputs
  *     scale            "standard" or "none"
- *     seed, epochs, l1, l2, learning_rate  how it was trained
- *     optimizer, schedule                  likewise; missing: "sgd", "constant"
+ *     seed, epochs     how it was trained
+ *     l1, l2, learning_rate                the options of its last training
+ *     optimizer, schedule                  too; missing: "sgd", "constant"
+ *     dropout, beta1, ...                  and those that option_table.c marks as RECORDED, if the
+ *                      training used them; "-" in a name becomes "_"
  *     train_accuracy, validation_accuracy, test_accuracy    fractions, where there was such a part
  */
 #ifndef WEFT_NETWORK_MODEL_METADATA_H
@@ -29,6 +32,7 @@
 
 #include "network/model.h"
 #include "network/safetensors.h"
+#include "options/option_table.h"
 
 struct model_metadata {
     char preset[32];
@@ -43,6 +47,10 @@ struct model_metadata {
     uint64_t seed;
     struct training_record record;
 };
+
+/* The key of an option of the training. */
+enum { METADATA_KEY_SIZE = 48 };
+void model_metadata_key(const struct option_row *row, char key[METADATA_KEY_SIZE]);
 
 /* Adds the texts for `model` to `file`. */
 WEFT_MUST_CHECK enum weft_status model_metadata_write(const struct weft_model *model,

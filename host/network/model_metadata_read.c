@@ -8,11 +8,11 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/words.h"
-#include "network/activation_text.h"
-#include "network/hidden_text.h"
 #include "network/json_text.h"
 #include "network/metadata_text.h"
-#include "network/recipe_names.h"
+#include "options/activation_text.h"
+#include "options/hidden_text.h"
+#include "options/options.h"
 
 enum { FORMAT_VERSION = 2 };
 
@@ -117,7 +117,7 @@ static enum weft_status read_activations(struct metadata_source source,
     enum weft_activation activations[WEFT_MAX_HIDDEN];
     size_t count = 0;
     TRY(metadata_text(source, "activation", &text));
-    if (activations_from_text("activation", text, activations, &count) != WEFT_OK ||
+    if (activations_from_text(text, activations, &count) != WEFT_OK ||
         !activations_spread(activations, count, metadata->hidden_count, metadata->activations))
         return metadata_fail(source, "activation",
                              "the name of one for all hidden layers, or one for each");
@@ -147,7 +147,7 @@ static enum weft_status read_network(struct metadata_source source, struct model
     const char *text;
     TRY(get_size(source, "features", &metadata->features));
     TRY(metadata_text(source, "hidden", &text));
-    if (!hidden_from_text(text, metadata->hidden, &metadata->hidden_count))
+    if (hidden_from_text(text, metadata->hidden, &metadata->hidden_count) != WEFT_OK)
         return metadata_fail(source, "hidden", "widths with commas between them, or none");
     TRY(get_size(source, "classes", &metadata->classes));
     TRY(metadata_text(source, "head", &text));
@@ -191,19 +191,38 @@ static enum weft_status check_network(struct metadata_source source,
     return WEFT_OK;
 }
 
+/* Any number that an earlier version took: what options take today is for trainings to say. */
+static enum weft_status read_option(struct metadata_source source, const char *key,
+                                    const struct option_row *row, struct weft_options *options)
+{
+    const char *text = safetensors_entry(source.file, key);
+    if (text == NULL && (row->recorded != ALWAYS_RECORDED || row->type == OPTION_WORD))
+        return WEFT_OK; /* files of the first versions say no optimizer and no schedule: SGD's */
+    if (text != NULL && option_read(options, row, text) == WEFT_OK) {
+        option_mark_given(options, row);
+        return WEFT_OK;
+    }
+    if (row->type != OPTION_NUMBER)
+        return metadata_fail(source, key,
+                             row->type == OPTION_WORD ? "a word that this version knows"
+                                                      : "a value of this option");
+    TRY(get_number(source, key, (double *)(void *)((char *)options + row->offset)));
+    option_mark_given(options, row);
+    return WEFT_OK;
+}
+
 static enum weft_status read_record(struct metadata_source source, struct model_metadata *metadata)
 {
     struct training_record *record = &metadata->record;
-    size_t optimizer = 0, schedule = 0;
+    char key[METADATA_KEY_SIZE];
     TRY(get_integer(source, "seed", &metadata->seed));
     TRY(get_size(source, "epochs", &record->epochs));
-    TRY(get_number(source, "l1", &record->l1));
-    TRY(get_number(source, "l2", &record->l2));
-    TRY(get_number(source, "learning_rate", &record->learning_rate));
-    TRY(get_word(source, "optimizer", optimizer_names, OPTIMIZERS, &optimizer));
-    TRY(get_word(source, "schedule", schedule_names, SCHEDULES, &schedule));
-    record->optimizer = (enum weft_optimizer)optimizer;
-    record->schedule = (enum weft_schedule)schedule;
+    for (size_t i = 0; i < option_row_count; i++) {
+        const struct option_row *row = &option_rows[i];
+        model_metadata_key(row, key);
+        if (row->recorded != NOT_RECORDED)
+            TRY(read_option(source, key, row, &record->options));
+    }
     TRY(get_accuracy(source, "train_accuracy", &record->train_accuracy));
     TRY(get_accuracy(source, "validation_accuracy", &record->validation_accuracy));
     return get_accuracy(source, "test_accuracy", &record->test_accuracy);

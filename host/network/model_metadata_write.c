@@ -8,9 +8,9 @@
 
 #include "base/memory.h"
 #include "base/number.h"
-#include "network/activation_text.h"
-#include "network/hidden_text.h"
-#include "network/recipe_names.h"
+#include "options/activation_text.h"
+#include "options/hidden_text.h"
+#include "options/options.h"
 
 static enum weft_status add_integer(struct safetensors *file, const char *key, uint64_t value)
 {
@@ -104,14 +104,28 @@ static enum weft_status add_scores(const struct training_record *record, struct 
     return add_known_number(file, "test_accuracy", record->test_accuracy);
 }
 
+/* "learning_rate" for "learning-rate" */
+void model_metadata_key(const struct option_row *row, char key[METADATA_KEY_SIZE])
+{
+    snprintf(key, METADATA_KEY_SIZE, "%s", row->info.name);
+    for (char *c = key; *c != '\0'; c++)
+        if (*c == '-')
+            *c = '_';
+}
+
 static enum weft_status add_record(const struct training_record *record, struct safetensors *file)
 {
+    char key[METADATA_KEY_SIZE], text[WEFT_OPTION_TEXT_SIZE];
     TRY(add_integer(file, "epochs", record->epochs));
-    TRY(add_number(file, "l1", record->l1));
-    TRY(add_number(file, "l2", record->l2));
-    TRY(add_number(file, "learning_rate", record->learning_rate));
-    TRY(safetensors_add_entry(file, "optimizer", optimizer_names[record->optimizer]));
-    return safetensors_add_entry(file, "schedule", schedule_names[record->schedule]);
+    for (size_t i = 0; i < option_row_count; i++) {
+        const struct option_row *row = &option_rows[i];
+        if (row->recorded != ALWAYS_RECORDED && !option_given(&record->options, row))
+            continue;
+        model_metadata_key(row, key);
+        option_write(&record->options, row, text);
+        TRY(safetensors_add_entry(file, key, text));
+    }
+    return WEFT_OK;
 }
 
 /* Of an ensemble, seed and epochs are the first member's; what its members reach together, their

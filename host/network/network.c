@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/words.h"
+#include "options/option_words.h"
 
 /* Sizes are handed to BLAS and OpenCL as 32-bit signed numbers. */
 static const size_t widest_layer = INT32_MAX;
@@ -135,10 +136,6 @@ bool network_to_text(const struct network *network, char *text, size_t size)
     return used < size;
 }
 
-/* In the order of enum weft_head. */
-static const char *const head_names[] = {"sigmoid", "softmax", "identity"};
-enum { HEAD_COUNT = sizeof head_names / sizeof *head_names };
-
 const char *head_name(enum weft_head head)
 {
     return head_names[head];
@@ -146,8 +143,8 @@ const char *head_name(enum weft_head head)
 
 bool head_from_name(const char *name, enum weft_head *head)
 {
-    const size_t position = words_find(name, head_names, HEAD_COUNT);
-    if (position == HEAD_COUNT)
+    const size_t position = words_find(name, head_names, HEADS);
+    if (position == HEADS)
         return false;
     *head = (enum weft_head)position;
     return true;
