@@ -325,7 +325,7 @@ START_TEST(what_cannot_be_is_refused)
     struct weft_training training;
     options.input_dropout = 1.0;
     ck_fails(weft_train(device, model, &options, data, NULL, NULL, NULL, &training),
-             WEFT_ERROR_USAGE, "input-dropout: got 1, need a number of 0 to below 1");
+             WEFT_ERROR_USAGE, "input-dropout 1: the rate must be at least 0 and below 1");
     options.input_dropout = 0.0;
     options.flip = true;
     ck_fails(weft_train(device, model, &options, data, NULL, NULL, NULL, &training),

@@ -108,10 +108,10 @@ START_TEST(contradictions_are_refused)
     check_refused(&o, dataset_of(3, NULL), WEFT_ERROR_USAGE, "hidden: got 65 values");
     o = small_options();
     o.head = (enum weft_head)3;
-    check_refused(&o, dataset_of(3, NULL), WEFT_ERROR_USAGE, "head: 3");
+    check_refused(&o, dataset_of(3, NULL), WEFT_ERROR_USAGE, "head 3: unknown head");
     o = small_options();
     o.initialization = (enum weft_initialization)99;
-    check_refused(&o, dataset_of(3, NULL), WEFT_ERROR_USAGE, "init: 99");
+    check_refused(&o, dataset_of(3, NULL), WEFT_ERROR_USAGE, "init 99: unknown initialization");
 }
 END_TEST
 

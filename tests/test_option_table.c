@@ -238,7 +238,7 @@ static const struct {
     const char *error; /* NULL: they are fine */
 } combinations[] = {
     {{{"optimizer", "sgd"}, {"momentum", "0.5"}},
-     "momentum: has no effect with optimizer sgd, only with momentum, nesterov"},
+     "momentum: has no effect with optimizer sgd, only with momentum or nesterov"},
     {{{"optimizer", "sgd"}, {"momentum", "0"}}, NULL},
     {{{"optimizer", "adam"}, {"weight-decay", "0.1"}}, "only with adamw"},
     {{{"weight-decay", "0.1"}, {"optimizer", "adamw"}}, NULL},

@@ -148,7 +148,7 @@ static int run(const struct command_line *line)
 const struct command check_command = {
     .name = "check",
     .bit = COMMAND_CHECK,
-    .summary = "Check what a device computes against the double-precision reference",
+    .summary = "Check a device against the double-precision reference",
     .usage = "[OPTIONS]",
     .example = "weft check --device 0 --preset article",
     .run = run};

@@ -23,7 +23,8 @@ void help_print_program(const struct command *const *commands, size_t count)
            "Commands:\n");
     for (size_t i = 0; i < count; i++)
         printf("  %-10s  %s\n", commands[i]->name, commands[i]->summary);
-    printf("\n'weft COMMAND --help' describes a command. 'weft --version' lists what is built in.\n"
+    printf("\n'weft COMMAND --help' describes a command.\n"
+           "'weft --version' lists what is built in.\n"
            "\nExample:\n  %s\n",
            commands[0]->example);
 }

@@ -30,11 +30,18 @@ enum weft_status complain(enum weft_status status, const char *format, ...)
     return status;
 }
 
+void library_line(char *text, size_t size)
+{
+    snprintf(text, size, "%s%s", weft_error_option() != NULL ? "--" : "", weft_error());
+}
+
 enum weft_status told(enum weft_status status)
 {
     if (status == WEFT_OK)
         return WEFT_OK;
-    return complain(status, "%s%s", weft_error_option() != NULL ? "--" : "", weft_error());
+    char line[LINE_LIMIT];
+    library_line(line, sizeof line);
+    return complain(status, "%s", line);
 }
 
 void say(const char *word, const char *format, ...)

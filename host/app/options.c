@@ -2,6 +2,7 @@
  * options, for each command its own. */
 #include "options.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <popt.h>
 #include <stdio.h>
@@ -216,6 +217,9 @@ enum weft_status command_line_parse(struct command_line *line, int argc, const c
     const enum weft_status status = parse_with(parser, line, argc, argv);
     free(parser);
     TRY(status);
+    /* "CPU" is the word cpu; names of devices are found in any case */
+    for (char *c = line->values[OPTION_DEVICE]; c != NULL && *c != '\0'; c++)
+        *c = (char)tolower((unsigned char)*c);
     return option_given(line, OPTION_HELP) || option_given(line, OPTION_HELP_ALL)
                ? WEFT_OK
                : check_exclusions(line);

@@ -117,6 +117,8 @@ static json_t *value_json(const struct weft_option_info *row, const char *text)
     const double number = strtod(text, &end);
     if (row->placeholder == NULL)
         return json_boolean(strcmp(text, "yes") == 0);
+    if (text[strspn(text, "0123456789")] == '\0')
+        return json_integer((json_int_t)number);
     return *end == '\0' ? output_number(number) : output_text(text);
 }
 

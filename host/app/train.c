@@ -149,7 +149,7 @@ static void failure_text(const struct train_job *job, enum weft_status status, c
     if (job->ensemble > 1 && status != WEFT_ERROR_USAGE)
         used = (size_t)snprintf(text, size, "member %zu of %zu, seed %llu: ", job->member,
                                 job->ensemble, (unsigned long long)member_seed(job));
-    snprintf(text + used, size - used, "%s", weft_error());
+    library_line(text + used, size - used);
 }
 
 /* A failure does not lose `what`, which the model is now: hours of training may be in it. */

@@ -61,11 +61,11 @@ void nearest_words(const char *word, const char *const *words, size_t count, con
     }
     if (word[0] == '\0' || best > 1 + strlen(word) / 4)
         return;
+    used = (size_t)snprintf(list, size, "%s%s", prefix, nearest);
     for (size_t i = 0; i < count && used < size; i++) {
         const bool longer = best > 0 && strncmp(words[i], nearest, strlen(nearest)) == 0;
-        if (longer || unlikeness(word, words[i]) == best)
-            used += (size_t)snprintf(list + used, size - used, "%s%s%s", used > 0 ? " or " : "",
-                                     prefix, words[i]);
+        if (words[i] != nearest && (longer || unlikeness(word, words[i]) == best))
+            used += (size_t)snprintf(list + used, size - used, " or %s%s", prefix, words[i]);
     }
 }
 
