@@ -288,18 +288,16 @@ struct weft_options {
 };
 
 /* Fills `options` from the preset `preset`: "default", "best-plain", "best", "article" or "xor".
- * WEFT_ERROR_USAGE: an unknown name; the error lists the valid ones. */
-static inline WEFT_MUST_CHECK enum weft_status weft_options_init(struct weft_options *options,
-                                                                 const char *preset);
-
-/* The same for bindings of other languages: `size` is the size of the struct they know. */
+ *
+ *     enum weft_status weft_options_init(struct weft_options *options, const char *preset);
+ *
+ * Returns WEFT_ERROR_USAGE for an unknown name; the error lists the valid ones. It is a macro,
+ * because it tells the library the size of the struct that this program was built with. Bindings of
+ * other languages call the function behind it. */
+#define weft_options_init(options, preset)                                                         \
+    weft_options_init_sized((options), sizeof *(options), (preset))
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init_sized(struct weft_options *options,
                                                                   size_t size, const char *preset);
-
-static inline enum weft_status weft_options_init(struct weft_options *options, const char *preset)
-{
-    return weft_options_init_sized(options, sizeof *options, preset);
-}
 
 /* Sets the option `name` from the text `value`: "hidden" from "128,64", "optimizer" from "adam",
  * "batch-norm" from "yes". weft_option_describe lists the options; their names are those of the

@@ -302,10 +302,8 @@ START_TEST(a_shadow_watches_dropped_features)
 {
     static const struct {
         const char *shuffle, *products, *mixup;
-    } rows[] = {{"no", "clblast", "0"},
-                {"yes", "clblast", "0.4"},
-                {"no", "own", "0"},
-                {"yes", "own", "0"}};
+    } rows[] = {
+        {"no", "clblast", "0"}, {"yes", "clblast", "0.4"}, {"no", "own", "0"}, {"yes", "own", "0"}};
     const char *path = temporary_path("step.safetensors");
     struct weft_options options = small("default");
     options.check_every = 1;

@@ -145,10 +145,10 @@ static int run(const struct command_line *line)
     return (int)status;
 }
 
-const struct command check_command = {
-    .name = "check",
-    .bit = COMMAND_CHECK,
-    .summary = "Check a device against the double-precision reference",
-    .usage = "[OPTIONS]",
-    .example = "weft check --device 0 --preset article",
-    .run = run};
+const struct command check_command = {.name = "check",
+                                      .bit = COMMAND_CHECK,
+                                      .summary =
+                                          "Check a device against the double-precision reference",
+                                      .usage = "[OPTIONS]",
+                                      .example = "weft check --device 0 --preset article",
+                                      .run = run};

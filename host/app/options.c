@@ -254,13 +254,14 @@ enum weft_status option_number(const struct command_line *line, enum option opti
     char *end = NULL;
     if (text == NULL)
         return WEFT_OK;
-    if (text[0] == '\0' || text[strspn(text, "0123456789")] != '\0')
+    const char *digits = text + (text[0] == '-');
+    if (digits[0] == '\0' || digits[strspn(digits, "0123456789")] != '\0')
         return complain(WEFT_ERROR_USAGE,
-                        "--%s \"%s\": not a whole number; need one between %zu and %zu", name, text,
+                        "--%s %s: not a whole number; need one between %zu and %zu", name, text,
                         least, most);
     errno = 0;
-    const unsigned long long value = strtoull(text, &end, 10);
-    if (errno != 0 || value < least || value > most)
+    const unsigned long long value = strtoull(digits, &end, 10);
+    if (errno != 0 || digits != text || value < least || value > most)
         return complain(WEFT_ERROR_USAGE, "--%s %s: the number must be between %zu and %zu", name,
                         text, least, most);
     *number = (size_t)value;

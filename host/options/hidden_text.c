@@ -21,7 +21,7 @@ static enum weft_status read_width(const struct value_rule *rule, const char *te
 
 enum weft_status hidden_from_text(const char *text, size_t hidden[WEFT_MAX_HIDDEN], size_t *count)
 {
-    size_t widths[WEFT_MAX_HIDDEN], found = 0;
+    size_t widths[WEFT_MAX_HIDDEN] = {0}, found = 0;
     if (strcmp(text, "none") != 0)
         TRY(value_read_list(&hidden_rule, text, WEFT_MAX_HIDDEN, read_width, widths, &found));
     memcpy(hidden, widths, found * sizeof *widths);

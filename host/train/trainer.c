@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "options/options.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "options/options.h"
 #include "train/epoch_loop.h"
 #include "train/monitor.h"
 #include "train/pass.h"
