@@ -349,7 +349,7 @@ struct weft_option_info {
     const char *const *words; /* [word_count] the words that it takes; NULL if it takes others */
     size_t word_count;
     unsigned commands;    /* which commands use it: enum weft_option_commands */
-    bool common;          /* belongs into a short help */
+    bool common;          /* belongs in a short help */
     bool network;         /* describes a network; a model that exists has its own */
     const char *excludes; /* names with blanks between: options that it may not stand beside */
     const char *formerly; /* the name that it had in earlier versions; NULL if it had no other */
@@ -550,9 +550,10 @@ struct weft_model_info {
     size_t members;    /* models of an ensemble; 1: none */
 };
 
-/* Fills `options` with how `model` was trained: its preset, its task, and the training options that
- * its file records. Options that a file does not record have the values of the preset.
- * Returns WEFT_ERROR_USAGE if the model names a preset that this version does not know. */
+/* Fills `options`, which weft_options_init has filled before, with how `model` was trained: its
+ * preset, its task, and the training options that its file records. Options that a file does not
+ * record have the values of the preset. Returns WEFT_ERROR_USAGE if the model names a preset that
+ * this version does not know. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_get_options(const struct weft_model *model,
                                                                  struct weft_options *options);
 
