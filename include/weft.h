@@ -550,10 +550,13 @@ struct weft_model_info {
     size_t members;    /* models of an ensemble; 1: none */
 };
 
-/* Fills `options`, which weft_options_init has filled before, with how `model` was trained: its
- * preset, its task, and the training options that its file records. Options that a file does not
- * record have the values of the preset. Returns WEFT_ERROR_USAGE if the model names a preset that
- * this version does not know. */
+/* Fills `options` with how `model` was trained: its preset, its task, and the training options that
+ * its file records. Options that a file does not record have the values of the preset, or of preset
+ * default if this version does not know the model's preset.
+ *
+ * options      filled by weft_options_init before
+ *
+ * Returns WEFT_ERROR_USAGE if the file records a value that this version does not take. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_get_options(const struct weft_model *model,
                                                                  struct weft_options *options);
 

@@ -243,6 +243,9 @@ START_TEST(the_options_of_a_training_come_back)
         ck_assert(back.beta1 == 0.9 && back.size == sizeof back);
         ck_ok(weft_options_check(&back));
     }
+    memcpy(read->preset, "mine", sizeof "mine");
+    ck_ok(weft_model_get_options(read, &back));
+    ck_assert_str_eq(back.preset, "default");
     weft_model_destroy(read);
     weft_model_destroy(model);
 }

@@ -326,6 +326,11 @@ enum weft_status options_resolve_for(const struct command_line *line,
     TRY(exclude_network(line));
     TRY(told(weft_options_init(options, "default")));
     TRY(told(weft_model_get_options(model, options)));
+    struct weft_model_info info;
+    weft_model_get_info(model, &info);
+    if (strcmp(info.preset, options->preset) != 0)
+        say("note", "the model's preset \"%s\" is unknown; its options are those of preset %s",
+            info.preset, options->preset);
     TRY(set_given(line, options));
     return check_gemm(line, options);
 }

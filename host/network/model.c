@@ -293,7 +293,8 @@ enum weft_status weft_model_get_options(const struct weft_model *model,
     const size_t size = options->size;
     struct weft_options trained;
     char text[WEFT_OPTION_TEXT_SIZE];
-    TRY(weft_options_init(&trained, model->preset));
+    TRY(weft_options_init(&trained,
+                          preset_find(model->preset) != NULL ? model->preset : "default"));
     trained.task = model->network.task;
     options_follow(&trained, option_find("task"));
     trained.head = model->network.head;
