@@ -124,24 +124,24 @@ prints 'norm.weight\['
 weft 2 train --preset xor --device cpu --batch-norm --batch-size 1
 says 'batch-norm: got batches of one sample'
 weft 2 check --preset xor --device cpu --batch-norm --batch-size 1
-says '^weft: batch-norm: got batches of one sample'
+says '^weft: --batch-norm: got batches of one sample'
 weft 2 check --model normed --data xor --device cpu --gradient --batches 4
-says '^weft: batch-norm: got batches of one sample'
+says '^weft: --batch-norm: got batches of one sample'
 weft 2 bench --preset xor --device cpu --batch-norm --batch-size 1
-says '^weft: batch-norm: got batches of one sample'
+says '^weft: --batch-norm: got batches of one sample'
 
 # a file to start from: what differs is told by the option
 weft 4 train --preset xor --device cpu --hidden 4,3 --init-model normed
-says '^weft: normed: init: a model with batch norm, the options have none: need batch-norm, or another file$'
+says '^weft: normed: a model with batch norm, the options have none: need batch-norm, or another file$'
 weft 0 train --data folder $recipe --epochs 1 --device cpu -o biased
 weft 4 train --data folder $recipe --device cpu --init-model biased --batch-norm
-says '^weft: biased: init: a model without batch norm, the options have it: need no batch-norm, or another file$'
+says '^weft: biased: a model without batch norm, the options have it: need no batch-norm, or another file$'
 weft 4 train --data folder --preset best --hidden 8 --epochs 1 --device cpu --no-batch-norm --no-flip --init-model biased
-says '^weft: biased: init: activation relu, the options have gelu: need activation relu, or another file$'
+says '^weft: biased: activation relu, the options have gelu: need activation relu, or another file$'
 weft 0 train --data folder --preset best --hidden 8 --epochs 1 --device cpu --no-batch-norm --no-flip \
     --activation relu --init-model biased
 weft 4 train --data folder $recipe --head sigmoid --device cpu --init-model biased
-says '^weft: biased: init: head softmax, the options have sigmoid: need head softmax, or another file$'
+says '^weft: biased: head softmax, the options have sigmoid: need head softmax, or another file$'
 # ... and a model of features as they are goes on with them
 weft 0 train --data folder $recipe --epochs 1 --scale none --device cpu -o unscaled
 weft 0 train --data folder $recipe --epochs 1 --device cpu --init-model unscaled -o unscaled
@@ -165,17 +165,17 @@ check 'biases that nobody asked for' test "$(grep -c 'layers.0.bias' article)" -
 check 'no biases after --bias' grep -q 'layers.0.bias' article--bias
 check 'the same weights after --shuffle' test "$(cmp -s article article--shuffle && echo same)" = ''
 weft 2 train --preset xor --device cpu --init-model normed --init he
-says '^weft: --init-model: excludes --init$'
+says '^weft: --init: excludes --init-model$'
 
 # options of hidden layers where there are none; what a preset brings is no fault
 for idle in --batch-norm '--dropout 0.1' '--activation tanh'; do
     weft 2 train --preset xor --device cpu --hidden none $idle
-    says "^weft: ${idle%% *}: needs hidden layers, got --hidden none$"
+    says "^weft: ${idle%% *}: has no effect without hidden layers\$"
 done
 weft 0 train --data folder --preset best --hidden none --epochs 1 --device cpu
 weft 2 train --preset xor --device cpu --initial-range 0.1
-says '^weft: --initial-range: needs --init uniform$'
-for engine in fused clblast; do
+says '^weft: --initial-range: has no effect with init uniform-unit, only with uniform$'
+for engine in own clblast; do
     weft 2 train --preset xor --device cpu --gemm $engine
     says '^weft: --gemm: needs an OpenCL device'
 done
@@ -199,7 +199,7 @@ prints '^an ensemble of 3; '
 weft 2 train --data folder --init-model model_cpu --ensemble 2 --device cpu
 says '^weft: --init-model: excludes --ensemble'
 weft 4 train --data folder --hidden 8 --init-model ensemble --device cpu
-says '^weft: ensemble: init: an ensemble: training starts from a single model'
+says '^weft: ensemble: an ensemble: training starts from a single model'
 
 # ---- tasks
 
