@@ -251,16 +251,16 @@ says '^weft: corners: features of a sample: got 2, the model needs 4'
 weft 3 train --images corners --labels several --task classify --holdout 0.5 --device cpu
 says '^weft: several: labels: got 3 targets for each sample, task classify needs one label'
 weft 2 train --images corners --labels numbers --task regress --head softmax --device cpu
-says '^weft: head: got softmax, task regress needs identity'
+says '^weft: --head: got softmax, task regress needs identity'
 weft 2 train --images corners --labels numbers --task regress --class-weight balanced --device cpu
-says '^weft: class-weight: task regress has no classes'
+says '^weft: --class-weight: has no effect with task regress'
 weft 2 train --images corners --labels numbers --task regress --label-smoothing 0.1 --device cpu
-says '^weft: label-smoothing: task regress has no labels'
+says '^weft: --label-smoothing: has no effect with task regress'
 weft 2 train --images corners --labels numbers --task regress --holdout 0.25 --patience 2 \
     --monitor accuracy --device cpu
-says '^weft: monitor: task regress has a loss alone'
+says '^weft: --monitor: task regress has only a loss'
 weft 2 train --images corners --labels numbers --task numbers --device cpu
-says 'task: "numbers" is unknown'
+says '^weft: --task numbers: unknown task; known: classify'
 weft 0 check --task multilabel --hidden 5 --batch-size 20 --device cpu
 weft 0 bench --task regress --samples 200 --features 5 --hidden 5 --device cpu
 
