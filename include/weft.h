@@ -63,6 +63,10 @@ enum weft_status {
  * NULL. Valid until the next failure in this thread. */
 WEFT_API const char *weft_error(void);
 
+/* The name of the option that the last failure in this thread is about ("learning-rate"), with
+ * which weft_error() then begins; NULL if it is about something else. The text is static. */
+WEFT_API const char *weft_error_option(void);
+
 /* "1.0.0" */
 WEFT_API const char *weft_version(void);
 
@@ -176,12 +180,18 @@ enum weft_class_weight {
     WEFT_CLASS_WEIGHT_GIVEN     /* options.class_weights */
 };
 
-enum { WEFT_MAX_HIDDEN = 64, WEFT_MAX_CLASS_WEIGHTS = 256 };
+enum { WEFT_MAX_HIDDEN = 64, WEFT_MAX_CLASS_WEIGHTS = 256, WEFT_MAX_OPTIONS = 128 };
 
 /* Everything that decides a training. Fill it with weft_options_init, then change members or use
- * weft_options_set. */
+ * weft_options_set.
+ *
+ * New members are added at the end. `size` tells the library which members a program knows, so that
+ * a program built with an older weft.h works with a newer library: the members it does not know
+ * have the values of its preset. */
 struct weft_options {
-    char preset[32]; /* the preset it was filled from */
+    size_t size;                           /* of this struct; weft_options_init sets it */
+    uint64_t given[WEFT_MAX_OPTIONS / 64]; /* the library's: what weft_options_set has set */
+    char preset[32];                       /* the preset that it was filled from */
 
     /* Network: what weft_model_create makes. A model that is there has its own, and trainings look
      * at nothing of this but task, which must be the model's, dropout, input_dropout and seed;
@@ -278,27 +288,95 @@ struct weft_options {
                                  weft_check_replay reads; NULL: nowhere. Borrowed. */
 };
 
-/* Fills `options` from the preset `name`: "default", "best-plain", "best", "article" or "xor".
- * WEFT_ERROR_USAGE for an unknown name; the error lists the known ones. */
-WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init(struct weft_options *options,
-                                                            const char *name);
+/* Fills `options` from the preset `preset`: "default", "best-plain", "best", "article" or "xor".
+ *
+ *     enum weft_status weft_options_init(struct weft_options *options, const char *preset);
+ *
+ * Returns WEFT_ERROR_USAGE for an unknown name; the error lists the valid ones. It is a macro,
+ * because it tells the library the size of the struct that this program was built with. Bindings of
+ * other languages call the function behind it. */
+#define weft_options_init(options, preset)                                                         \
+    weft_options_init_sized((options), sizeof *(options), (preset))
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init_sized(struct weft_options *options,
+                                                                  size_t size, const char *preset);
 
-/* Sets one option from text, with the names of the command line without dashes: "hidden" "128,64"
- * (or "none"), "task" "regress" (which sets the head that it needs and no label smoothing, too),
- * "activation" "relu" (or a list, one for each hidden layer), "dropout" "0.2" (likewise),
- * "input-dropout" "0.1", "batch-norm" "yes", "head" "softmax", "bias" "no", "init" "he",
- * "initial-range" "0.05", "seed", "epochs" (or "auto"), "batch-size" (likewise), "batches" (the
- * last of the two that is set decides), "learning-rate", "l1", "l2", "patience", "monitor"
- * "macro-f1", "min-delta", "schedule" "cosine", "warmup", "rate-factor", "rate-every",
- * "rate-patience", "min-rate", "rise", "ema", "optimizer" "adam", "momentum", "beta1", "beta2",
- * "epsilon", "weight-decay", "clip-norm", "label-smoothing" "0.1", "class-weight" "balanced" (or
- * "none", or "1,2.5,1"), "shift" "2", "flip" "yes", "erase" "8", "mixup" "0.2", "shuffle" "no",
- * "scale" "none", "products" "clblast", "check-every" "100". The same in every locale.
- * WEFT_ERROR_USAGE for an unknown name or a value that is not one; the error lists what is valid,
- * and the options are as they were. 0 is no value of "rate-factor" and "beta2": what a member that
- * is 0 means, they mean until they are set. */
+/* Sets the option `name` from the text `value`: "hidden" from "128,64", "optimizer" from "adam",
+ * "batch-norm" from "yes". weft_option_describe lists the options; their names are those of the
+ * command line, without dashes. Texts mean the same in every locale.
+ *
+ * The order of calls does not matter, with one exception: of "batch-size" and "batches" the last
+ * one decides. "task" also sets the head that the task needs, and no label smoothing for tasks
+ * without classes, unless "head" or "label-smoothing" is set as well.
+ *
+ * Returns WEFT_ERROR_USAGE for an unknown option or a value that it does not take, and leaves
+ * `options` unchanged. The error says what is valid. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_set(struct weft_options *options,
                                                            const char *name, const char *value);
+
+enum { WEFT_OPTION_TEXT_SIZE = 8192 }; /* bytes that are enough for the value of any option */
+
+/* Writes the value of the option `name` into `text` [size], as weft_options_set reads it.
+ * Returns WEFT_ERROR_USAGE for an unknown option, a member that is out of range, or a `text` that
+ * is too small. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_get(const struct weft_options *options,
+                                                           const char *name, char *text,
+                                                           size_t size);
+
+/* Whether weft_options_set has set the option `name` since weft_options_init. */
+WEFT_API bool weft_options_given(const struct weft_options *options, const char *name);
+
+/* Checks all members at once, before there is a model or data. Functions that take options check
+ * their values too. This one also refuses an option that weft_options_set has set and that nothing
+ * would use: a "momentum" for "adam", a "rise" for schedule "cosine".
+ * Returns WEFT_ERROR_USAGE for the first fault. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_check(const struct weft_options *options);
+
+/* The commands of the program, and so the functions of the library, that use an option. */
+enum weft_option_commands {
+    WEFT_COMMAND_TRAIN = 1, /* weft_train, weft_fit, weft_partial_fit */
+    WEFT_COMMAND_CHECK = 2, /* weft_check, weft_check_gradient */
+    WEFT_COMMAND_BENCH = 4, /* weft_bench */
+    WEFT_COMMAND_TUNE = 8,  /* weft_tune */
+    WEFT_COMMAND_OWN = 16   /* this bit and those above it are free for programs */
+};
+
+/* One option, for whoever writes a help text, a form or a completion. New members are added at the
+ * end. */
+struct weft_option_info {
+    const char *name;         /* "learning-rate" */
+    const char *help;         /* half a sentence, lower case */
+    const char *placeholder;  /* of its value: "RATE"; NULL if the option is yes or no */
+    const char *group;        /* the heading it stands under: "Training" */
+    const char *const *words; /* [word_count] the words that it takes; NULL if it takes others */
+    size_t word_count;
+    unsigned commands;    /* which commands use it: enum weft_option_commands */
+    bool common;          /* belongs in a short help */
+    bool network;         /* describes a network; a model that exists has its own */
+    const char *excludes; /* names with blanks between: options that it may not stand beside */
+    const char *formerly; /* the name that it had in earlier versions; NULL if it had no other */
+    char letter;          /* programs only: its short form; 0 if it has none */
+};
+
+/* Describes option `index`, counted from 0; NULL beyond the last. The result is static. */
+WEFT_API const struct weft_option_info *weft_option_describe(size_t index);
+
+/* The word for a value of an enum: weft_option_word("head", WEFT_HEAD_SOFTMAX) is "softmax". NULL
+ * for an unknown option or value. */
+WEFT_API const char *weft_option_word(const char *name, unsigned value);
+
+struct weft_preset_info {
+    const char *name;    /* "best" */
+    const char *summary; /* what it is for, one sentence */
+    const char *data;    /* the known data set that it belongs to ("xor"); NULL: any */
+};
+
+/* Describes preset `index`, counted from 0; NULL beyond the last. The result is static. */
+WEFT_API const struct weft_preset_info *weft_preset_describe(size_t index);
+
+/* Writes the words of `words` [count] that the mistyped `word` may have meant into `list` [size],
+ * each after `prefix`: "--adam or --adamw". The list is "" if no word is near. */
+WEFT_API void weft_suggest(const char *word, const char *const *words, size_t count,
+                           const char *prefix, char *list, size_t size);
 
 /* Fills what `options` leave to the data, N training samples: the batch size becomes N / 50, but 16
  * to 256; the epochs 30, or as many as give 2000 updates. Functions that take options and a data
@@ -484,6 +562,16 @@ struct weft_model_info {
     size_t parameters; /* how many numbers it learns; a member of an ensemble */
     size_t members;    /* models of an ensemble; 1: none */
 };
+
+/* Fills `options` with how `model` was trained: its preset, its task, and the training options that
+ * its file records. Options that a file does not record have the values of the preset, or of preset
+ * default if this version does not know the model's preset.
+ *
+ * options      filled by weft_options_init before
+ *
+ * Returns WEFT_ERROR_USAGE if the file records a value that this version does not take. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_get_options(const struct weft_model *model,
+                                                                 struct weft_options *options);
 
 /* A new network for the features and classes of `dataset`, with initial weights from
  * options->seed. WEFT_ERROR_USAGE: options that contradict each other or the data;

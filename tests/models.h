@@ -59,11 +59,11 @@ static inline struct weft_model *trained_model(void)
         model->scale.std[i] = 6.8313f * (float)(i + 1);
     }
     model->record = (struct training_record){.epochs = 20,
-                                             .l1 = 0.1,
-                                             .l2 = 1e-4,
-                                             .learning_rate = 1.0 / 3.0,
-                                             .optimizer = WEFT_OPTIMIZER_ADAMW,
-                                             .schedule = WEFT_SCHEDULE_ONE_CYCLE,
+                                             .options = {.l1 = 0.1,
+                                                         .l2 = 1e-4,
+                                                         .learning_rate = 1.0 / 3.0,
+                                                         .optimizer = WEFT_OPTIMIZER_ADAMW,
+                                                         .schedule = WEFT_SCHEDULE_ONE_CYCLE},
                                              .train_accuracy = 5.0 / 6.0,
                                              .validation_accuracy = (double)NAN,
                                              .test_accuracy = 1};

@@ -3,7 +3,7 @@
 #define WEFT_TESTS_PRESET_H
 
 #include "suite.h"
-#include "train/training_options.h"
+#include "weft.h"
 
 static inline struct weft_options preset(const char *name)
 {
@@ -11,7 +11,7 @@ static inline struct weft_options preset(const char *name)
     memset(&options, 0xa5, sizeof options);
     ck_ok(weft_options_init(&options, name));
     ck_assert_str_eq(options.preset, name);
-    ck_ok(training_options_check(&options));
+    ck_ok(weft_options_check(&options));
     return options;
 }
 

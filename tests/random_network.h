@@ -14,8 +14,8 @@
 #include "backend/backend.h"
 #include "base/random.h"
 #include "base/words.h"
-#include "network/activation_text.h"
 #include "network/network.h"
+#include "options/activation_text.h"
 #include "suite.h"
 
 enum { MOST_LAYERS = 4, WIDEST = 65, LARGEST_BATCH = 33, MOST_CLASSES = 17, MOST_BEFORE = 3 };
@@ -211,7 +211,7 @@ static inline struct recipe recipe_read(const char *text)
     }
     ck_assert_msg(numbers >= 2, "widths: %s", text);
     recipe.layers = numbers - 1;
-    ck_ok(activations_from_text("activations", activations, listed, &listed_count));
+    ck_ok(activations_from_text(activations, listed, &listed_count));
     ck_assert_msg(activations_spread(listed, listed_count, recipe.layers - 1, each),
                   "activations: %s", text);
     each[recipe.layers - 1] = listed[0]; /* so that a line without hidden layers reads back */

@@ -10,7 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "network/recipe_names.h"
+#include "options/option_words.h"
 #include "plain_options.h"
 #include "random_network.h"
 
@@ -200,7 +200,7 @@ static inline void schedule_draw(struct draft *draft, size_t epochs)
         draft_set(draft, "rate-every", "%zu", dice_between(&draft->dice, 1, 2));
     if (one_in(draft, 2))
         draft_set(draft, "rate-patience", "%zu", dice_between(&draft->dice, 1, 2));
-    maybe_set(draft, 2, "min-rate", 1e-5, 1e-2);
+    maybe_set(draft, 2, "min-rate", 1e-5, 9e-5);
     maybe_set(draft, 2, "rise", 0.05, 1.0);
     if (draft->recipe.validation > 0)
         draft_set(draft, "monitor", "loss");

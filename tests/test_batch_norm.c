@@ -316,13 +316,13 @@ START_TEST(trainings_begin_from_files)
     ck_assert_mem_eq(again->parameters, model->parameters,
                      model->network.value_count * sizeof *model->parameters);
     ck_fails(weft_model_create_from(temporary_path("norm"), &plain, true, data, &bare),
-             WEFT_ERROR_MODEL, "norm: init: a model with batch norm, the options have none: need");
+             WEFT_ERROR_MODEL, "norm: a model with batch norm, the options have none: need");
     ck_ok(weft_model_create(&plain, data, &bare));
     ck_ok(weft_model_write(bare, temporary_path("bare")));
     weft_model_destroy(bare);
     weft_model_destroy(again);
     ck_fails(weft_model_create_from(temporary_path("bare"), &options, true, data, &again),
-             WEFT_ERROR_MODEL, "bare: init: a model without batch norm, the options have it: need");
+             WEFT_ERROR_MODEL, "bare: a model without batch norm, the options have it: need");
     plain.bias = options.bias = false;
     ck_ok(weft_model_create(&plain, data, &bare));
     ck_ok(weft_model_write(bare, temporary_path("bare")));

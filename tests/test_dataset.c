@@ -271,11 +271,11 @@ START_TEST(holdout_refuses)
     struct weft_dataset *dataset = ten_samples(), *rest, *holdout;
     for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
         ck_fails(weft_dataset_holdout(dataset, outside[i], 1, &rest, &holdout), WEFT_ERROR_USAGE,
-                 "need a fraction above 0 and below 1");
+                 "the fraction must be above 0 and below 1");
         ck_assert(rest == NULL && holdout == NULL);
     }
     ck_fails(weft_dataset_holdout(dataset, 0.04, 1, &rest, &holdout), WEFT_ERROR_USAGE,
-             "holdout: 0.04 of the samples: got parts of 10 and 0");
+             "holdout 0.04: got parts of 10 and 0 samples");
     ck_fails(weft_dataset_holdout(dataset, 0.96, 1, &rest, &holdout), WEFT_ERROR_USAGE,
              "got parts of 0 and 10");
     weft_dataset_destroy(dataset);

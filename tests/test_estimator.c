@@ -263,7 +263,7 @@ START_TEST(other_numbers_are_monitored)
     ck_ok(weft_fit(device, model, &options, train, validation, NULL, &training));
     ck_assert(training.best_epoch == 1 && training.epochs == 4 && training.stopped_early);
     ck_fails(weft_fit(device, model, &options, train, NULL, NULL, &training), WEFT_ERROR_USAGE,
-             "patience: early stopping needs a validation part");
+             "patience: needs a validation set");
     weft_model_destroy(model);
     weft_dataset_destroy(validation);
     weft_dataset_destroy(train);
@@ -300,7 +300,7 @@ START_TEST(a_plateau_lowers_the_rate)
         ck_assert_double_eq_tol(rates[epoch], want[epoch], 1e-14);
     ck_assert(training.best_epoch == 0 && !training.stopped_early);
     ck_fails(weft_fit(device, model, &options, data, NULL, NULL, &training), WEFT_ERROR_USAGE,
-             "schedule: plateau needs a validation part");
+             "schedule: plateau needs a validation set");
     weft_model_destroy(model);
 }
 END_TEST

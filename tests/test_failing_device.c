@@ -176,7 +176,7 @@ static bool is_of_epoch(const struct weft_model *model, size_t epoch)
 {
     const double rate = epoch > 0 ? recipe().learning_rate : 0.0;
     return epoch <= EPOCHS && model->record.epochs == epoch &&
-           model->record.learning_rate == rate &&
+           model->record.options.learning_rate == rate &&
            memcmp(model->parameters, whole[epoch],
                   model->network.parameter_count * sizeof(float)) == 0;
 }

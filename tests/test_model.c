@@ -103,15 +103,16 @@ START_TEST(contradictions_are_refused)
     check_refused(&o, dataset_of(2, NULL), WEFT_ERROR_USAGE, "a single output needs sigmoid");
     o = small_options();
     o.hidden[0] = 0;
-    check_refused(&o, dataset_of(3, NULL), WEFT_ERROR_USAGE, "width 0 of layer 1");
+    check_refused(&o, dataset_of(3, NULL), WEFT_ERROR_USAGE,
+                  "hidden 0: the width must be between 1");
     o.hidden_count = WEFT_MAX_HIDDEN + 1;
-    check_refused(&o, dataset_of(3, NULL), WEFT_ERROR_USAGE, "hidden: got 65 layers");
+    check_refused(&o, dataset_of(3, NULL), WEFT_ERROR_USAGE, "hidden: got 65 values");
     o = small_options();
     o.head = (enum weft_head)3;
-    check_refused(&o, dataset_of(3, NULL), WEFT_ERROR_USAGE, "head: 3");
+    check_refused(&o, dataset_of(3, NULL), WEFT_ERROR_USAGE, "head 3: unknown head");
     o = small_options();
     o.initialization = (enum weft_initialization)99;
-    check_refused(&o, dataset_of(3, NULL), WEFT_ERROR_USAGE, "init: 99");
+    check_refused(&o, dataset_of(3, NULL), WEFT_ERROR_USAGE, "init 99: unknown initialization");
 }
 END_TEST
 

@@ -16,8 +16,9 @@ START_TEST(round_trip)
     for (size_t c = 0; c < 3; c++)
         ck_assert_str_eq(back->class_names[c], odd_names[c]);
     ck_assert(back->seed == 7 && !back->article_quirks);
-    ck_assert(back->record.epochs == 20 && back->record.l1 == 0.1 && back->record.l2 == 1e-4);
-    ck_assert(back->record.learning_rate == 1.0 / 3.0);
+    ck_assert(back->record.epochs == 20 && back->record.options.l1 == 0.1 &&
+              back->record.options.l2 == 1e-4);
+    ck_assert(back->record.options.learning_rate == 1.0 / 3.0);
     ck_assert(back->record.train_accuracy == 5.0 / 6.0 && back->record.test_accuracy == 1);
     ck_assert(isnan(back->record.validation_accuracy));
     weft_model_destroy(model);

@@ -131,7 +131,7 @@ START_TEST(metadata_that_are_not_the_options)
     struct weft_model *model;
     ck_ok(weft_options_set(&options, "head", "identity"));
     check_not_from(write_trained("whole"), &options, true,
-                   "whole: init: head softmax, the options have identity: need head softmax, or "
+                   "whole: head softmax, the options have identity: need head softmax, or "
                    "another file");
     ck_ok(create_from(write_bare(&file, NULL), &options, true, &model)); /* which says nothing */
     ck_assert_int_eq(model->network.head, WEFT_HEAD_IDENTITY);
@@ -139,7 +139,7 @@ START_TEST(metadata_that_are_not_the_options)
     options = small_options();
     ck_ok(weft_options_set(&options, "activation", "tanh"));
     check_not_from(write_trained("whole"), &options, true,
-                   "whole: init: activation sigmoid, the options have tanh: need activation "
+                   "whole: activation sigmoid, the options have tanh: need activation "
                    "sigmoid, or another file");
     safetensors_reset(&file);
 }
@@ -155,7 +155,7 @@ START_TEST(the_task_is_the_options)
     ck_ok(weft_dataset_create_targets(1, FEATURES, 3, x, y, &dataset));
     ck_fails(weft_model_create_from(write_trained("whole"), &options, true, dataset, &model),
              WEFT_ERROR_MODEL,
-             "init: task classify, the options have regress: need task classify, or another file");
+             "task classify, the options have regress: need task classify, or another file");
     ck_assert_ptr_null(model);
     weft_dataset_destroy(dataset);
 }

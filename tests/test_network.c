@@ -1,9 +1,9 @@
 /* Networks: where parameters lie, what they start with, and hidden layers as text. */
 #include <stdio.h>
 
-#include "network/activation_text.h"
-#include "network/hidden_text.h"
 #include "network/network.h"
+#include "options/activation_text.h"
+#include "options/hidden_text.h"
 #include "suite.h"
 
 START_TEST(offsets_by_hand)
@@ -274,12 +274,12 @@ START_TEST(hidden_texts)
     size_t hidden[WEFT_MAX_HIDDEN] = {7};
     size_t count = 9;
     char text[HIDDEN_TEXT_SIZE];
-    ck_assert(hidden_from_text("128,64,2147483647", hidden, &count));
+    ck_assert(hidden_from_text("128,64,2147483647", hidden, &count) == WEFT_OK);
     ck_assert_uint_eq(count, 3);
     ck_assert(hidden[0] == 128 && hidden[1] == 64 && hidden[2] == 2147483647);
     hidden_to_text(hidden, count, text);
     ck_assert_str_eq(text, "128,64,2147483647");
-    ck_assert(hidden_from_text("none", hidden, &count) && count == 0);
+    ck_assert(hidden_from_text("none", hidden, &count) == WEFT_OK && count == 0);
     hidden_to_text(hidden, 0, text);
     ck_assert_str_eq(text, "none");
 }
@@ -294,11 +294,11 @@ START_TEST(hidden_texts_at_the_limit)
         hidden[i] = INT32_MAX;
     hidden_to_text(hidden, WEFT_MAX_HIDDEN, text);
     ck_assert_uint_eq(strlen(text), WEFT_MAX_HIDDEN * 11 - 1);
-    ck_assert(hidden_from_text(text, back, &count));
+    ck_assert(hidden_from_text(text, back, &count) == WEFT_OK);
     ck_assert_uint_eq(count, WEFT_MAX_HIDDEN);
     ck_assert_int_eq(memcmp(hidden, back, sizeof hidden), 0);
     snprintf(longer, sizeof longer, "%s,1", text);
-    ck_assert(!hidden_from_text(longer, back, &count));
+    ck_assert(hidden_from_text(longer, back, &count) == WEFT_ERROR_USAGE);
 }
 END_TEST
 
@@ -310,7 +310,8 @@ START_TEST(bad_hidden_texts)
 {
     size_t hidden[WEFT_MAX_HIDDEN] = {7};
     size_t count = 9;
-    ck_assert_msg(!hidden_from_text(no_widths[_i], hidden, &count), "\"%s\"", no_widths[_i]);
+    ck_assert_msg(hidden_from_text(no_widths[_i], hidden, &count) == WEFT_ERROR_USAGE, "\"%s\"",
+                  no_widths[_i]);
     ck_assert(hidden[0] == 7 && count == 9);
 }
 END_TEST

@@ -150,27 +150,29 @@ START_TEST(schedules_filled_by_hand_are_checked)
 {
     struct weft_options o = plain_options();
     o.schedule = (enum weft_schedule)9;
-    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "schedule: 9 is none");
+    ck_fails(weft_options_check(&o), WEFT_ERROR_USAGE,
+             "schedule 9: unknown schedule; known: constant, step");
     o = plain_options();
     o.warmup = (double)o.epochs;
-    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "warmup: got 30 epochs, need fewer");
+    ck_fails(weft_options_check(&o), WEFT_ERROR_USAGE, "warmup: got 30 epochs, need fewer");
     o = plain_options();
     o.warmup = 1.0;
     o.schedule = WEFT_SCHEDULE_ONE_CYCLE;
-    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE,
-             "warmup: schedule one-cycle has its own");
+    ck_fails(weft_options_check(&o), WEFT_ERROR_USAGE, "warmup: schedule one-cycle has its own");
     o = plain_options();
     o.rate_every = 0;
-    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "rate-every: got 0, need 1");
+    ck_fails(weft_options_check(&o), WEFT_ERROR_USAGE,
+             "rate-every 0: the number of epochs must be between 1");
     o = plain_options();
     o.rate_factor = -1.0;
-    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "rate-factor: got -1, need");
+    ck_fails(weft_options_check(&o), WEFT_ERROR_USAGE,
+             "rate-factor -1: the factor must be above 0");
     o = plain_options();
     o.rise = (double)NAN;
-    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "rise: got nan, need");
+    ck_fails(weft_options_check(&o), WEFT_ERROR_USAGE, "rise nan: the fraction must be");
     o = plain_options();
     o.ema = 1.0;
-    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "ema: got 1, need");
+    ck_fails(weft_options_check(&o), WEFT_ERROR_USAGE, "ema 1: the decay must be");
 }
 END_TEST
 
@@ -181,7 +183,7 @@ START_TEST(the_last_way_to_cut_an_epoch_decides)
     ck_assert(o.batch_size == 64 && o.batches == 0);
     ck_ok(weft_options_set(&o, "batches", "25"));
     ck_assert(o.batches == 25 && o.batch_size == 0);
-    ck_ok(training_options_check(&o));
+    ck_ok(weft_options_check(&o));
 }
 END_TEST
 
@@ -189,94 +191,117 @@ END_TEST
 static const struct refusal {
     const char *name, *value, *error;
 } refusals[] = {
-    {"learning-rate", "abc", "learning-rate: \"abc\" is not a number: need a number of 0 or more"},
-    {"learning-rate", "", "\"\" is not a number"},
-    {"learning-rate", " 1", "is not a number"},
-    {"learning-rate", "1 ", "is not a number"},
-    {"learning-rate", "0,5", "is not a number"},
-    {"learning-rate", "nan", "is not a number"},
-    {"learning-rate", "inf", "is not a number"},
-    {"learning-rate", "0x1p3", "is not a number"},
-    {"learning-rate", "1e999", "is not a number"},
-    {"learning-rate", "-0.1", "\"-0.1\" is out of range"},
-    {"learning-rate", "1e39", "\"1e39\" is out of range: need a number of 3.4e38 at most"},
-    {"l1", "-1", "l1: \"-1\" is out of range"},
-    {"l2", "-1e-300", "out of range"},
-    {"l2", "x", "l2: \"x\" is not a number"},
-    {"epochs", "0", "epochs: \"0\" is out of range: need a whole number of 1 to 1000000000"},
-    {"epochs", "1000000001", "out of range"},
+    {"learning-rate", "abc", "learning-rate abc: not a number; the rate must be at least 0"},
+    {"learning-rate", "", "learning-rate \"\": not a number; the rate must be at least 0"},
+    {"learning-rate", " 1", "learning-rate \" 1\": not a number; the rate must be at least 0"},
+    {"learning-rate", "1 ", "learning-rate \"1 \": not a number; the rate must be at least 0"},
+    {"learning-rate", "0,5", "learning-rate 0,5: not a number; the rate must be at least 0"},
+    {"learning-rate", "nan", "learning-rate nan: not a number; the rate must be at least 0"},
+    {"learning-rate", "inf", "learning-rate inf: not a number; the rate must be at least 0"},
+    {"learning-rate", "0x1p3", "learning-rate 0x1p3: not a number; the rate must be at least 0"},
+    {"learning-rate", "1e999", "learning-rate 1e999: the rate must be at most 3.4e38"},
+    {"learning-rate", "-0.1", "learning-rate -0.1: the rate must be at least 0"},
+    {"learning-rate", "1e39", "learning-rate 1e39: the rate must be at most 3.4e38"},
+    {"l1", "-1", "l1 -1: the penalty must be at least 0"},
+    {"l2", "-1e-300", "l2 -1e-300: the penalty must be at least 0"},
+    {"l2", "x", "l2 x: not a number; the penalty must be at least 0"},
+    {"epochs", "0", "epochs 0: the number of epochs must be between 1 and 1000000000, or auto"},
+    {"epochs", "1000000001",
+     "epochs 1000000001: the number of epochs must be between 1 and 1000000000, or auto"},
     {"epochs", "Auto",
-     "\"Auto\" is not a whole number: need a whole number of 1 to 1000000000, or auto"},
-    {"batch-size", "Auto", "need a whole number of 1 to 4294967295, or auto"},
-    {"epochs", "1.5", "epochs: \"1.5\" is not a whole number"},
-    {"epochs", "-1", "not a whole number"},
-    {"epochs", "99999999999999999999", "not a whole number"},
-    {"batch-size", "0", "out of range"},
-    {"batch-size", "4294967296", "out of range"},
-    {"batches", "0", "out of range"},
+     "epochs Auto: not a whole number; the number of epochs must be between 1 and 1000000000, or "
+     "auto"},
+    {"batch-size", "Auto",
+     "batch-size Auto: not a whole number; the batch size must be between 1 and 4294967295, or "
+     "auto"},
+    {"epochs", "1.5",
+     "epochs 1.5: not a whole number; the number of epochs must be between 1 and 1000000000, or "
+     "auto"},
+    {"epochs", "-1", "epochs -1: the number of epochs must be between 1 and 1000000000, or auto"},
+    {"epochs", "99999999999999999999",
+     "epochs 99999999999999999999: the number of epochs must be between 1 and 1000000000, or auto"},
+    {"batch-size", "0", "batch-size 0: the batch size must be between 1 and 4294967295, or auto"},
+    {"batch-size", "4294967296",
+     "batch-size 4294967296: the batch size must be between 1 and 4294967295, or auto"},
+    {"batches", "0", "batches 0: the number of batches must be between 1 and 4294967295, or none"},
     {"batches", "many", "not a whole number"},
-    {"seed", "-1", "seed: \"-1\" is not a whole number"},
-    {"seed", "18446744073709551616", "seed: "},
-    {"dropout", "1", "dropout: \"1\" is out of range"},
-    {"dropout", "-0.1", "dropout: \"-0.1\" is out of range: need a number of 0 to below 1"},
-    {"dropout", "0.1,",
-     "dropout: \"0.1,\": number 2 is missing: need a number of 0 to below 1, or"},
-    {"dropout", ",0.1", "number 1 is missing"},
-    {"dropout", "", "number 1 is missing"},
-    {"dropout", "0.1,,0.2", "number 2 is missing"},
+    {"seed", "-1", "seed -1: the seed must be between 0 and 18446744073709551615"},
+    {"seed", "18446744073709551616",
+     "seed 18446744073709551616: the seed must be between 0 and 18446744073709551615"},
+    {"dropout", "1", "dropout 1: the rate must be at least 0 and below 1"},
+    {"dropout", "-0.1", "dropout -0.1: the rate must be at least 0 and below 1"},
+    {"dropout", "0.1,", "dropout 0.1,: value 2 is missing"},
+    {"dropout", ",0.1", "dropout ,0.1: value 1 is missing"},
+    {"dropout", "", "dropout \"\": value 1 is missing"},
+    {"dropout", "0.1,,0.2", "dropout 0.1,,0.2: value 2 is missing"},
     {"dropout", "0." TEN_ZEROS TEN_ZEROS TEN_ZEROS TEN_ZEROS TEN_ZEROS TEN_ZEROS TEN_ZEROS "x",
-     "is not a number"},
-    {"dropout", "0.1,x", "dropout: \"x\" is not a number"},
-    {"input-dropout", "1", "input-dropout: \"1\" is out of range"},
-    {"task", "cluster", "Known: classify, multilabel, regress"},
-    {"activation", "rely", "activation: \"rely\" is unknown, did you mean relu? Known: identity"},
-    {"activation", "relu,", "activation: \"\" is unknown"},
-    {"activation", "", "activation: \"\" is unknown"},
-    {"initial-range", "-1", "initial-range: \"-1\" is out of range"},
-    {"hidden", "", "hidden: \"\" is not a list of widths"},
-    {"hidden", "128,", "hidden: \"128,\" is not a list of widths"},
-    {"hidden", "0", "not a list of widths"},
+     "dropout 0.00000000000000000000000000000000000000000000000000000000000000: not a number; the "
+     "rate must be at least 0 and below 1"},
+    {"dropout", "0.1,x", "dropout x: not a number; the rate must be at least 0 and below 1"},
+    {"input-dropout", "1", "input-dropout 1: the rate must be at least 0 and below 1"},
+    {"task", "cluster", "task cluster: unknown task; known: classify, multilabel, regress"},
+    {"activation", "rely",
+     "activation rely: unknown activation; did you mean relu? Known: identity, sigmoid, tanh, "
+     "relu, leaky_relu, elu, gelu, silu, softplus"},
+    {"activation", "relu,", "activation relu,: value 2 is missing"},
+    {"activation", "", "activation \"\": value 1 is missing"},
+    {"initial-range", "-1", "initial-range -1: the range must be at least 0"},
+    {"hidden", "", "hidden \"\": value 1 is missing"},
+    {"hidden", "128,", "hidden 128,: value 2 is missing"},
+    {"hidden", "0", "hidden 0: the width must be between 1 and 2147483647"},
     {"head", "softmx",
-     "head: \"softmx\" is unknown, did you mean softmax? Known: sigmoid, softmax"},
-    {"head", "", "Known: sigmoid, softmax, identity"},
-    {"bias", "maybe", "bias: \"maybe\" is unknown. Known: no, yes"},
-    {"shuffle", "1", "shuffle: \"1\" is unknown. Known: no, yes"},
+     "head softmx: unknown head; did you mean softmax? Known: sigmoid, softmax, identity"},
+    {"head", "", "head \"\": unknown head; known: sigmoid, softmax, identity"},
+    {"bias", "maybe", "bias maybe: need yes or no"},
+    {"shuffle", "1", "shuffle 1: need yes or no"},
     {"scale", "standart", "did you mean standard? Known: none, standard, global"},
     {"init", "gloro", "did you mean glorot?"},
-    {"products", "cublas", "Known: auto, clblast, fused"},
-    {"label-smoothing", "1",
-     "label-smoothing: \"1\" is out of range: need a number of 0 to below 1"},
-    {"label-smoothing", "-1", "need a number of 0 to below 1"},
+    {"gemm", "cublas", "Known: auto, clblast, own"},
+    {"label-smoothing", "1", "label-smoothing 1: the share must be at least 0 and below 1"},
+    {"label-smoothing", "-1", "label-smoothing -1: the share must be at least 0 and below 1"},
     {"class-weight", "balance",
-     "\"balance\" is unknown, did you mean balanced? Known: none, balanced, or a number for each"},
-    {"class-weight", "", "class-weight: \"\": number 1 is missing"},
+     "class-weight balance: need none, balanced, or a number for each class with commas between "
+     "them"},
+    {"class-weight", "", "class-weight \"\": value 1 is missing"},
     {"class-weight", "1", "class-weight: got 1 weights, need 2 to 256"},
-    {"class-weight", "1,", "class-weight: \"1,\": number 2 is missing"},
-    {"class-weight", "1,-1", "class-weight: \"-1\" is out of range"},
-    {"class-weight", "0,0,0", "class-weight: all are 0"},
-    {"learning_rate", "1", "option: \"learning_rate\" is unknown, did you mean learning-rate?"},
-    {"momentun", "0.5", "Known: hidden, activation, dropout"},
+    {"class-weight", "1,", "class-weight 1,: value 2 is missing"},
+    {"class-weight", "1,-1", "class-weight -1: the weight must be at least 0"},
+    {"class-weight", "0,0,0", "class-weight: all weights are 0: nothing would be learned"},
+    {"learning_rate", "1", "option \"learning_rate\": unknown; did you mean learning-rate?"},
+    {"momentun", "0.5", "option \"momentun\": unknown; did you mean momentum?"},
     {"schedule", "cosin", "did you mean cosine? Known: constant, step, exponential, cosine, one-"},
-    {"warmup", "-1", "warmup: \"-1\" is out of range"},
-    {"rate-factor", "1.5", "\"1.5\" is out of range: need a number above 0, 1 at most"},
-    {"rate-factor", "0", "rate-factor: \"0\" is out of range: need a number above 0, 1 at most"},
-    {"rate-every", "0", "rate-every: \"0\" is out of range"},
-    {"rate-patience", "-1", "rate-patience: \"-1\""},
-    {"min-rate", "x", "min-rate: \"x\" is not a number"},
-    {"rise", "1.1", "rise: \"1.1\" is out of range"},
-    {"ema", "1", "ema: \"1\" is out of range: need a number of 0 to below 1"},
+    {"warmup", "-1", "warmup -1: the number of epochs must be at least 0"},
+    {"rate-factor", "1.5", "rate-factor 1.5: the factor must be above 0 and at most 1, or auto"},
+    {"rate-factor", "0", "rate-factor 0: the factor must be above 0 and at most 1, or auto"},
+    {"rate-every", "0", "rate-every 0: the number of epochs must be between 1 and 1000000000"},
+    {"rate-patience", "-1",
+     "rate-patience -1: the number of epochs must be between 0 and 1000000000"},
+    {"min-rate", "x", "min-rate x: not a number; the rate must be at least 0"},
+    {"rise", "1.1", "rise 1.1: the fraction must be at least 0 and at most 1"},
+    {"ema", "1", "ema 1: the decay must be at least 0 and below 1, or none"},
     {"optimizer", "adma",
-     "did you mean adam? Known: sgd, momentum, nesterov, rmsprop, adam, adamw"},
-    {"momentum", "1", "momentum: \"1\" is out of range: need a number of 0 to below 1"},
-    {"momentum", "-0.1", "momentum: \"-0.1\" is out of range"},
-    {"beta1", "0.99999999", "beta1: \"0.99999999\" is out of range"},
-    {"beta2", "x", "beta2: \"x\" is not a number"},
-    {"beta2", "0", "beta2: \"0\" is out of range: need a number above 0 and below 1"},
-    {"epsilon", "0", "epsilon: \"0\" is out of range: need a number of 1.2e-38 or more"},
-    {"epsilon", "-1", "epsilon: \"-1\" is out of range: need a number of 1.2e-38 or more"},
-    {"weight-decay", "-1", "weight-decay: \"-1\" is out of range"},
-    {"clip-norm", "1e39", "clip-norm: \"1e39\" is out of range"},
-    {"", "1", "option: \"\" is unknown"},
+     "optimizer adma: unknown optimizer; did you mean adam or adamw? Known: sgd, momentum, "
+     "nesterov, rmsprop, adam, adamw"},
+    {"momentum", "1", "momentum 1: the momentum must be at least 0 and below 1"},
+    {"momentum", "-0.1", "momentum -0.1: the momentum must be at least 0 and below 1"},
+    {"beta1", "0.99999999", "beta1 0.99999999: the decay must be at least 0 and below 1"},
+    {"beta2", "x", "beta2 x: not a number; the decay must be above 0 and below 1, or auto"},
+    {"beta2", "0", "beta2 0: the decay must be above 0 and below 1, or auto"},
+    {"epsilon", "0", "epsilon 0: the value must be above 0"},
+    {"epsilon", "-1", "epsilon -1: the value must be above 0"},
+    {"weight-decay", "-1", "weight-decay -1: the decay must be at least 0"},
+    {"clip-norm", "1e39", "clip-norm 1e39: the norm must be at most 3.4e38"},
+    {"hidden", "128,99999999999", "hidden 99999999999: the width must be between 1 and 2147483647"},
+    {"hidden", "128,x", "hidden x: not a whole number; the width must be between"},
+    {"class-weight", "balanced,1", "class-weight balanced,1: need none, balanced, or a number for"},
+    {"clip-norm", "1e-320",
+     "clip-norm 1e-320: the norm is too small: above 0, need at least 1.2e-38"},
+    {"learning-rate", "1e-40", "learning-rate 1e-40: the rate is too small"},
+    {"gemm", "fused", "gemm fused: unknown engine; known: auto, clblast, own"},
+    {"initialisation", "he", "option \"initialisation\": its name is now init"},
+    {"products", "auto", "option \"products\": its name is now gemm"},
+    {"preset", "best", "option \"preset\": only weft_options_init takes a preset"},
+    {"", "1", "option \"\": unknown; known: hidden, activation"},
 };
 
 START_TEST(refusals_change_nothing)
@@ -294,43 +319,46 @@ START_TEST(members_filled_by_hand_are_checked)
 {
     struct weft_options o = preset("article");
     o.epochs = (size_t)1000000001;
-    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "epochs: got 1000000001, need at most");
+    ck_fails(weft_options_check(&o), WEFT_ERROR_USAGE,
+             "epochs 1000000001: the number of epochs must be between 1 and 1000000000");
     o = preset("article");
     o.batch_size = 5;
-    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE,
-             "batch-size 5, batches 25: need one of them");
+    ck_fails(weft_options_check(&o), WEFT_ERROR_USAGE,
+             "batch-size: got 5, and batches 25; one of them must be 0");
     o.batch_size = 0;
-    ck_ok(training_options_check(&o));
+    ck_ok(weft_options_check(&o));
     o.batches = 0;
-    ck_ok(training_options_check(&o)); /* the data decide */
+    ck_ok(weft_options_check(&o)); /* the data decide */
     o = preset("default");
     o.learning_rate = (double)NAN;
-    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "learning-rate: got nan");
+    ck_fails(weft_options_check(&o), WEFT_ERROR_USAGE, "learning-rate nan: the rate must be");
     o = preset("default");
     o.l1 = -1;
-    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "l1: got -1");
+    ck_fails(weft_options_check(&o), WEFT_ERROR_USAGE, "l1 -1: the penalty must be");
     o = preset("default");
     o.l2 = DBL_MAX;
-    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "l2: got 1.79769e+308");
+    ck_fails(weft_options_check(&o), WEFT_ERROR_USAGE,
+             "l2 1.7976931348623157e+308: the penalty must be at most 3.4e38");
     o = preset("default");
     o.optimizer = (enum weft_optimizer)6;
-    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "optimizer: 6 is none");
+    ck_fails(weft_options_check(&o), WEFT_ERROR_USAGE,
+             "optimizer 6: unknown optimizer; known: sgd");
     o = preset("default");
     o.momentum = 1.0;
-    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "momentum: got 1, need");
+    ck_fails(weft_options_check(&o), WEFT_ERROR_USAGE, "momentum 1: the momentum must be");
     o = preset("default");
     o.beta2 = -1.0;
-    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "beta2: got -1, need");
+    ck_fails(weft_options_check(&o), WEFT_ERROR_USAGE, "beta2 -1: the decay must be");
     o = preset("default");
     o.epsilon = 0.0;
-    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "epsilon: got 0, need");
+    ck_fails(weft_options_check(&o), WEFT_ERROR_USAGE, "epsilon 0: the value must be above 0");
     o = preset("default");
     o.clip_norm = (double)NAN;
-    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE, "clip-norm: got nan");
+    ck_fails(weft_options_check(&o), WEFT_ERROR_USAGE, "clip-norm nan: the norm must be");
     o = preset("default");
     o.label_smoothing = 1.0;
-    ck_fails(training_options_check(&o), WEFT_ERROR_USAGE,
-             "label-smoothing: got 1, need a number of 0 to below 1");
+    ck_fails(weft_options_check(&o), WEFT_ERROR_USAGE,
+             "label-smoothing 1: the share must be at least 0 and below 1");
 }
 END_TEST
 

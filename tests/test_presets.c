@@ -82,7 +82,7 @@ START_TEST(recipes_for_accuracy_are_whole)
     static const char *const recipes[] = {"default", "best-plain", "best"};
     for (int i = 0; i < 3; i++) {
         const struct weft_options o = preset(recipes[i]);
-        ck_ok(training_options_check(&o));
+        ck_ok(weft_options_check(&o));
         ck_assert(o.optimizer == WEFT_OPTIMIZER_ADAMW && o.schedule == WEFT_SCHEDULE_ONE_CYCLE);
         ck_assert(o.head == WEFT_HEAD_SOFTMAX && o.shuffle && o.task == WEFT_TASK_CLASSIFY);
         ck_assert(o.dropout_count == 1 && o.dropout[0] > 0.0 && o.label_smoothing > 0.0);
@@ -98,10 +98,10 @@ START_TEST(unknown_preset)
     struct weft_options options;
     ck_fails(
         weft_options_init(&options, "artcle"), WEFT_ERROR_USAGE,
-        "preset: \"artcle\" is unknown, did you mean article? Known: default, best-plain, best, "
+        "preset artcle: unknown preset; did you mean article? Known: default, best-plain, best, "
         "article, xor");
     ck_fails(weft_options_init(&options, ""), WEFT_ERROR_USAGE,
-             "Known: default, best-plain, best, article, xor");
+             "preset \"\": unknown preset; known: default, best-plain, best, article, xor");
 }
 END_TEST
 

@@ -161,11 +161,11 @@ START_TEST(an_epoch_has_no_validation_part)
     struct weft_model *model = model_new(&options);
     options.patience = 2;
     ck_fails(weft_partial_fit(device, model, &options, data, NULL, &training), WEFT_ERROR_USAGE,
-             "patience: weft_partial_fit has no validation part: need patience 0");
+             "patience: weft_partial_fit has no validation set: need patience none");
     options.patience = 0;
     options.schedule = WEFT_SCHEDULE_PLATEAU;
     ck_fails(weft_partial_fit(device, model, &options, data, NULL, &training), WEFT_ERROR_USAGE,
-             "schedule: weft_partial_fit has no validation part");
+             "schedule: weft_partial_fit has no validation set");
     weft_model_destroy(model);
 }
 END_TEST

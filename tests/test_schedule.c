@@ -172,7 +172,7 @@ START_TEST(a_training_goes_by_its_schedule)
     weft_model_destroy(model);
     options = options_of(WEFT_SCHEDULE_STEP);
     options.rate_every = 1;
-    options.rate_factor = 1e-300; /* 0 as a float */
+    options.rate_factor = 1.2e-38; /* with the rate, 0 as a float */
     options.epochs = 2;
     one.schedule = WEFT_SCHEDULE_CONSTANT;
     one.epochs = 1;

@@ -58,21 +58,47 @@ START_TEST(lines_belong_to_threads)
 }
 END_TEST
 
-START_TEST(nearest_words)
+/* What `word` may have meant. */
+static const char *near(const char *word, const char *const *words, size_t count)
+{
+    static char list[128];
+    nearest_words(word, words, count, "", list, sizeof list);
+    return list;
+}
+
+START_TEST(nearest_words_are_near)
 {
     static const char *const words[] = {"fashion-mnist", "xor", "article"};
-    ck_assert_str_eq(nearest_word("fashon-mnist", words, 3), "fashion-mnist");
-    ck_assert_str_eq(nearest_word("mnist", words, 3), "fashion-mnist");
-    ck_assert_str_eq(nearest_word("XOR", words, 3), "xor");
-    ck_assert_str_eq(nearest_word("xro", words, 3), "xor");
-    ck_assert_str_eq(nearest_word("artcile", words, 3), "article");
+    ck_assert_str_eq(near("fashon-mnist", words, 3), "fashion-mnist");
+    ck_assert_str_eq(near("mnist", words, 3), "fashion-mnist");
+    ck_assert_str_eq(near("XOR", words, 3), "xor");
+    ck_assert_str_eq(near("xro", words, 3), "xor");
+    ck_assert_str_eq(near("artcile", words, 3), "article");
     static const char *const alike[] = {"best-plain", "best", "leaky_relu"};
-    ck_assert_str_eq(nearest_word("Best", alike, 3), "best");
-    ck_assert_str_eq(nearest_word("BEST_PLAIN", alike, 3), "best-plain");
-    ck_assert_str_eq(nearest_word("plain", alike, 3), "best-plain");
-    ck_assert_str_eq(nearest_word("Leaky-ReLU", alike, 3), "leaky_relu");
-    ck_assert_ptr_null(nearest_word("zzzz", words, 3));
-    ck_assert_ptr_null(nearest_word("", words, 3));
+    ck_assert_str_eq(near("Best", alike, 3), "best");
+    ck_assert_str_eq(near("BEST_PLAIN", alike, 3), "best-plain");
+    ck_assert_str_eq(near("plain", alike, 3), "best-plain");
+    ck_assert_str_eq(near("Leaky-ReLU", alike, 3), "leaky_relu");
+    static const char *const optimizers[] = {"sgd", "adamw", "adam"};
+    ck_assert_str_eq(near("adan", optimizers, 3), "adam or adamw");
+    ck_assert_str_eq(near("", words, 3), "");
+    ck_assert_str_eq(near("zzzz", words, 3), "");
+    static const char *const far[] = {"rise", "test", "seed"};
+    ck_assert_str_eq(near("preset", far, 3), "");
+}
+END_TEST
+
+START_TEST(options_are_told_by_name)
+{
+    ck_assert_int_eq(fail_option("hidden", "", "need %d", 1), WEFT_ERROR_USAGE);
+    ck_assert_str_eq(weft_error(), "hidden \"\": need 1");
+    ck_assert_str_eq(weft_error_option(), "hidden");
+    ck_assert_int_eq(fail_option("dropout", "1.5", "too much"), WEFT_ERROR_USAGE);
+    ck_assert_str_eq(weft_error(), "dropout 1.5: too much");
+    ck_assert_int_eq(fail_option("warmup", NULL, "got 3"), WEFT_ERROR_USAGE);
+    ck_assert_str_eq(weft_error(), "warmup: got 3");
+    ck_assert_int_eq(fail(WEFT_ERROR_IO, "warmup: cannot open"), WEFT_ERROR_IO);
+    ck_assert_ptr_null(weft_error_option());
 }
 END_TEST
 
@@ -85,7 +111,8 @@ int main(void)
     tcase_add_test(tests, fail_makes_one_line);
     tcase_add_test(tests, fail_cuts_long_lines);
     tcase_add_test(tests, lines_belong_to_threads);
-    tcase_add_test(tests, nearest_words);
+    tcase_add_test(tests, nearest_words_are_near);
+    tcase_add_test(tests, options_are_told_by_name);
     suite_add_tcase(suite, tests);
     return suite_main(suite);
 }

@@ -244,8 +244,8 @@ static const struct refused {
     {"regress", "class-weight", "balanced", "class-weight: task regress has no classes"},
     {"multilabel", "class-weight", "1,2,3", "class-weight: task multilabel has no classes"},
     {"regress", "label-smoothing", "0.1", "label-smoothing: task regress has no labels"},
-    {"regress", "monitor", "accuracy", "monitor: task regress has a loss alone"},
-    {"regress", "monitor", "macro-f1", "monitor: task regress has a loss alone"},
+    {"regress", "monitor", "accuracy", "monitor: task regress has only a loss"},
+    {"regress", "monitor", "macro-f1", "monitor: task regress has only a loss"},
 };
 
 START_TEST(options_without_sense_are_refused)
@@ -298,7 +298,7 @@ START_TEST(presets_of_classes_are_for_classes)
     ck_ok(weft_options_init(&options, _i == 0 ? "article" : "xor"));
     ck_ok(weft_options_set(&options, "task", "regress"));
     ck_fails(weft_model_create(&options, numbers, &model), WEFT_ERROR_USAGE,
-             "is for classify alone");
+             "is only for classify");
 }
 END_TEST
 

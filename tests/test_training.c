@@ -213,6 +213,44 @@ START_TEST(parts_are_scored)
 }
 END_TEST
 
+/* A model, also one from a file, tells the options of its training: those that it used. */
+START_TEST(the_options_of_a_training_come_back)
+{
+    static const char *const used[][2] = {
+        {"optimizer", "nesterov"}, {"momentum", "0.75"}, {"schedule", "step"},
+        {"rate-every", "2"},       {"batch-size", "7"},  {"class-weight", "1,2,0.5"},
+        {"dropout", "0.25"},       {"ema", "0.5"},       {"learning-rate", "0.125"}};
+    struct weft_options options = small("default"), back;
+    struct weft_training training;
+    char text[WEFT_OPTION_TEXT_SIZE];
+    for (size_t i = 0; i < sizeof used / sizeof *used; i++)
+        ck_ok(weft_options_set(&options, used[i][0], used[i][1]));
+    options.beta1 = 0.5; /* of no use to nesterov */
+    struct weft_model *model = trained(&options, NULL, &training), *read;
+    const char *path = temporary_path("recorded");
+    ck_ok(weft_model_write(model, path));
+    ck_ok(weft_model_read(path, &read));
+    const struct weft_model *const models[] = {model, read};
+    for (size_t m = 0; m < 2; m++) {
+        ck_ok(weft_options_init(&back, "xor"));
+        ck_ok(weft_model_get_options(models[m], &back));
+        ck_assert_str_eq(back.preset, "default");
+        for (size_t i = 0; i < sizeof used / sizeof *used; i++) {
+            ck_ok(weft_options_get(&back, used[i][0], text, sizeof text));
+            ck_assert_str_eq(text, used[i][1]);
+            ck_assert(!weft_options_given(&back, used[i][0]));
+        }
+        ck_assert(back.beta1 == 0.9 && back.size == sizeof back);
+        ck_ok(weft_options_check(&back));
+    }
+    memcpy(read->preset, "mine", sizeof "mine");
+    ck_ok(weft_model_get_options(read, &back));
+    ck_assert_str_eq(back.preset, "default");
+    weft_model_destroy(read);
+    weft_model_destroy(model);
+}
+END_TEST
+
 /* What the model file says of its training. */
 START_TEST(the_training_is_recorded)
 {
@@ -228,7 +266,8 @@ START_TEST(the_training_is_recorded)
     ck_ok(weft_train(device, model, &options, rest, holdout, data, NULL, &training));
     const struct training_record *record = &model->record;
     ck_assert_uint_eq(record->epochs, 4);
-    ck_assert(record->l1 == 0.0001 && record->l2 == 0.03 && record->learning_rate == 0.25);
+    ck_assert(record->options.l1 == 0.0001 && record->options.l2 == 0.03 &&
+              record->options.learning_rate == 0.25);
     ck_assert_double_eq(record->train_accuracy, training.train.accuracy);
     ck_assert_double_eq(record->validation_accuracy, training.validation.accuracy);
     ck_assert_double_eq(record->test_accuracy, training.test.accuracy);
@@ -364,6 +403,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, a_stop_in_the_first_epoch);
     tcase_add_test(tests, parts_are_scored);
     tcase_add_test(tests, the_training_is_recorded);
+    tcase_add_test(tests, the_options_of_a_training_come_back);
     tcase_add_loop_test(tests, times_are_those_of_the_epochs, 0, EPOCH_COUNTS);
     tcase_add_test(tests, divergence_keeps_the_last_good_epoch);
     tcase_add_test(tests, parts_that_do_not_fit_are_refused);

@@ -75,6 +75,7 @@ static enum weft_status run(struct weft_device *device, const struct check_subje
 struct request {
     struct weft_device *device;
     const struct weft_model *model;
+    const struct weft_options *given;
     struct weft_options options;        /* settled, once request_settle has run */
     const struct weft_dataset *dataset; /* may be NULL */
     float *class_weights;               /* owned; NULL without */
@@ -100,7 +101,7 @@ static enum weft_status request_settle(struct request *request)
     const struct weft_dataset *dataset = request->dataset;
     const struct network *network = &request->model->network;
     const size_t samples = dataset != NULL ? dataset->samples : IMAGINED_SAMPLES;
-    TRY(training_options_settle(options, network, samples, &request->options));
+    TRY(training_options_settle(request->given, network, samples, &request->options));
     const struct dataset_needs needs = model_needs(request->model);
     if (dataset != NULL)
         TRY(dataset_fits(dataset, &needs));
@@ -130,7 +131,7 @@ enum weft_status weft_check(struct weft_device *device, const struct weft_model 
                             struct weft_check *check)
 {
     struct request request = {
-        .device = device, .model = model, .options = *options, .dataset = dataset};
+        .device = device, .model = model, .given = options, .dataset = dataset};
     struct check_tally tally = {.function = function, .user = user, .check = check};
     const double start = clock_seconds();
     memset(check, 0, sizeof *check);
@@ -197,7 +198,7 @@ enum weft_status weft_check_gradient(struct weft_device *device, const struct we
                                      struct weft_gradient *gradient)
 {
     struct request request = {
-        .device = device, .model = model, .options = *options, .dataset = dataset};
+        .device = device, .model = model, .given = options, .dataset = dataset};
     struct check_tally tally = {.function = function, .user = user, .check = &gradient->check};
     const double start = clock_seconds();
     memset(gradient, 0, sizeof *gradient);

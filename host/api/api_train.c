@@ -32,6 +32,7 @@ struct call {
     struct weft_options options; /* settled */
     struct training_parts parts;
     bool goes_on;       /* for an epoch: weft_partial_fit */
+    bool from_scratch; /* weft_fit: forgets what the model has learned, unless warm_start */
     bool restarts;      /* from new weights: weft_fit */
     bool makes_scale;   /* the model has none that it keeps */
     struct scale scale; /* owned: its new one */
@@ -48,13 +49,11 @@ static enum weft_status validation_is_there(const struct call *call)
     if (call->parts.validation != NULL || (options->patience == 0 && !plateau))
         return WEFT_OK;
     if (call->goes_on)
-        return fail(WEFT_ERROR_USAGE,
-                    "%s: weft_partial_fit has no validation part: need patience 0, and a schedule "
-                    "other than plateau",
-                    plateau ? "schedule" : "patience");
-    return plateau ? fail(WEFT_ERROR_USAGE, "schedule: plateau needs a validation part (holdout)")
-                   : fail(WEFT_ERROR_USAGE,
-                          "patience: early stopping needs a validation part (holdout)");
+        return fail_option(plateau ? "schedule" : "patience", NULL,
+                           "weft_partial_fit has no validation set: need patience none, and a "
+                           "schedule other than plateau");
+    return plateau ? fail_option("schedule", NULL, "plateau needs a validation set (holdout)")
+                   : fail_option("patience", NULL, "needs a validation set (holdout)");
 }
 
 static enum weft_status known_answers(const struct call *call)
@@ -108,10 +107,11 @@ static enum weft_status prepare(struct call *call, const struct weft_options *op
                                 &call->options));
     TRY(validation_is_there(call));
     TRY(parts_fit(&call->parts, model));
-    TRY(augmentation_fits(options, call->parts.train));
+    TRY(augmentation_fits(&call->options, call->parts.train));
+    call->restarts = call->from_scratch && !call->options.warm_start;
     TRY(scale_make(call));
     TRY(scale_holds_parts(call));
-    TRY(model_set_dropout(model, options));
+    TRY(model_set_dropout(model, &call->options));
     return known_answers(call);
 }
 
@@ -150,7 +150,7 @@ static enum weft_status train(struct call *call)
     const struct training_run how = {.epochs = call->goes_on ? 1 : options->epochs,
                                      .goes_on = call->goes_on};
     if (call->restarts)
-        TRY(model_restart(model, options));
+        model_restart(model, options);
     if (call->makes_scale) {
         model->scale = call->scale; /* handed over */
         call->scale = (struct scale){.features = 0};
@@ -195,7 +195,7 @@ enum weft_status weft_fit(struct weft_device *device, struct weft_model *model,
     struct call call = {.device = device,
                         .model = model,
                         .parts = {train_part, validation, NULL},
-                        .restarts = !options->warm_start,
+                        .from_scratch = true,
                         .callbacks = callbacks,
                         .training = training};
     return call_run(&call, options);

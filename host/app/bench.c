@@ -13,7 +13,6 @@
 #include "driver_watch.h"
 #include "interrupt.h"
 #include "message.h"
-#include "option_use.h"
 #include "platform.h"
 
 /* Images of 28 x 28 in ten classes, as Fashion-MNIST's. */
@@ -93,41 +92,29 @@ static enum weft_status choose_devices(struct bench_job *job)
     return WEFT_OK;
 }
 
-/* What would say twice what is timed. */
-static enum weft_status check_contradictions(const struct bench_job *job)
+/* A sweep says what --hidden or --batches would. */
+static enum weft_status check_sweep(const struct bench_job *job)
 {
-    const struct command_line *line = job->line;
-    TRY(options_exclude_network(line));
-    TRY(option_excludes(line, OPTION_MODEL, OPTION_PRESET));
-    TRY(option_excludes(line, OPTION_SAMPLES, OPTION_DATA));
-    TRY(option_excludes(line, OPTION_SAMPLES, OPTION_IMAGES));
-    TRY(option_excludes(line, OPTION_FEATURES, OPTION_DATA));
-    TRY(option_excludes(line, OPTION_FEATURES, OPTION_IMAGES));
-    TRY(option_excludes(line, OPTION_FEATURES, OPTION_MODEL));
-    TRY(option_excludes(line, OPTION_PROFILE, OPTION_SWEEP));
-    if (job->sweep.hidden_count > 0)
-        TRY(option_excludes(line, OPTION_SWEEP, OPTION_MODEL));
-    if (job->sweep.hidden_count > 0)
-        TRY(option_excludes(line, OPTION_SWEEP, OPTION_HIDDEN));
-    if (job->sweep.batch_count > 0)
-        TRY(option_excludes(line, OPTION_SWEEP, OPTION_BATCHES));
-    if (job->sweep.batch_count > 0)
-        TRY(option_excludes(line, OPTION_SWEEP, OPTION_BATCH_SIZE));
+    static const char message[] = "--sweep: excludes --%s";
+    const struct weft_options *options = &job->options;
+    if (job->sweep.hidden_count > 0 && option_given(job->line, OPTION_MODEL))
+        return complain(WEFT_ERROR_USAGE, message, "model");
+    if (job->sweep.hidden_count > 0 && weft_options_given(options, "hidden"))
+        return complain(WEFT_ERROR_USAGE, message, "hidden");
+    if (job->sweep.batch_count > 0 && weft_options_given(options, "batches"))
+        return complain(WEFT_ERROR_USAGE, message, "batches");
+    if (job->sweep.batch_count > 0 && weft_options_given(options, "batch-size"))
+        return complain(WEFT_ERROR_USAGE, message, "batch-size");
     return WEFT_OK;
 }
 
-static enum weft_status read_model(struct bench_job *job)
+static enum weft_status resolve(struct bench_job *job)
 {
-    struct weft_model_info info;
-    TRY(told(weft_model_read(option_value(job->line, OPTION_MODEL), &job->model)));
-    weft_model_get_info(job->model, &info);
-    TRY(options_resolve_from(job->line, info.preset, &job->options));
-    if (!option_given(job->line, OPTION_L1))
-        job->options.l1 = info.l1;
-    if (!option_given(job->line, OPTION_L2))
-        job->options.l2 = info.l2;
-    options_follow_model(job->line, &info, &job->options);
-    return WEFT_OK;
+    const char *path = option_value(job->line, OPTION_MODEL);
+    if (path == NULL)
+        return options_resolve(job->line, &job->options);
+    TRY(told(weft_model_read(path, &job->model)));
+    return options_resolve_for(job->line, job->model, &job->options);
 }
 
 static enum weft_status read_options(struct bench_job *job)
@@ -142,9 +129,8 @@ static enum weft_status read_options(struct bench_job *job)
     TRY(choose_devices(job));
     if (option_given(job->line, OPTION_SWEEP))
         TRY(sweep_parse(option_value(job->line, OPTION_SWEEP), &job->sweep));
-    TRY(check_contradictions(job));
-    return option_given(job->line, OPTION_MODEL) ? read_model(job)
-                                                 : options_resolve(job->line, &job->options);
+    TRY(resolve(job));
+    return check_sweep(job);
 }
 
 /* ---- samples and networks ---- */
@@ -169,10 +155,10 @@ static enum weft_status open_data(struct bench_job *job)
     const bool named = option_given(job->line, OPTION_DATA) ||
                        option_given(job->line, OPTION_IMAGES) ||
                        option_given(job->line, OPTION_LABELS);
-    const bool xor = strcmp(job->options.preset, "xor") == 0 &&
+    const bool own = options_preset_data(&job->options) != NULL &&
                      !option_given(job->line, OPTION_SAMPLES) &&
                      !option_given(job->line, OPTION_FEATURES) && job->model == NULL;
-    if (!named && !xor)
+    if (!named && !own)
         return make_samples(job);
     TRY(data_open_parts(job->line, &job->options, &job->parts));
     if (job->model == NULL)
@@ -180,16 +166,6 @@ static enum weft_status open_data(struct bench_job *job)
     struct weft_model_info info;
     weft_model_get_info(job->model, &info);
     return data_check_part(job->line, job->parts.train, true, &info);
-}
-
-static enum weft_status make_model(struct bench_job *job)
-{
-    const char *init = option_value(job->line, OPTION_INIT);
-    const bool keep_scale = !option_given(job->line, OPTION_SCALE);
-    if (init != NULL)
-        return told(
-            weft_model_create_from(init, &job->options, keep_scale, job->parts.train, &job->model));
-    return told(weft_model_create(&job->options, job->parts.train, &job->model));
 }
 
 /* ---- measuring ---- */
@@ -210,8 +186,8 @@ static enum weft_status set_row(struct bench_job *job, size_t index)
 {
     const struct sweep *sweep = &job->sweep;
     if (sweep->hidden_count > 0)
-        TRY(told_of_option(
-            "sweep", weft_options_set(&job->options, "hidden", sweep->hidden[index / job->group])));
+        if (weft_options_set(&job->options, "hidden", sweep->hidden[index / job->group]) != WEFT_OK)
+            return complain(WEFT_ERROR_USAGE, "--sweep: %s", weft_error());
     if (sweep->batch_count > 0) {
         job->options.batch_size = sweep->batches[index % job->group];
         job->options.batches = 0;
@@ -227,7 +203,7 @@ static enum weft_status measure_row(struct bench_job *job, size_t index)
     const bool own_model = option_given(job->line, OPTION_MODEL);
     TRY(set_row(job, index));
     if (!own_model)
-        TRY(make_model(job));
+        TRY(options_make_model(job->line, &job->options, job->parts.train, &job->model));
     name_network(job->model, row);
     job->plan.started = job->rows[0].bench;
     driver_watch_begin(NULL, job->devices);
@@ -333,40 +309,10 @@ static int run(const struct command_line *line)
     return status == WEFT_OK && interrupt_signal() != 0 ? 128 + interrupt_signal() : (int)status;
 }
 
-static struct poptOption model_options[] = {
-    OPTION_WITH_VALUE("model", '\0', OPTION_MODEL, "time the network of a saved model", "FILE"),
-    POPT_TABLEEND};
-
-static struct poptOption network_options[] = {OPTION_GROUP(network_group, NULL),
-                                              OPTION_GROUP(model_options, NULL), POPT_TABLEEND};
-
-static struct poptOption data_options[] = {
-    OPTION_GROUP(source_group, NULL),
-    OPTION_WITH_VALUE("samples", '\0', OPTION_SAMPLES,
-                      "how many to make up without --data (default: 60000)", "N"),
-    OPTION_WITH_VALUE("features", '\0', OPTION_FEATURES, "of a made-up sample (default: 784)", "N"),
-    POPT_TABLEEND};
-
-static struct poptOption measuring_options[] = {
-    OPTION_WITH_VALUE("rounds", '\0', OPTION_ROUNDS, "timed epochs of each side (default: 5)", "N"),
-    OPTION_ALONE("profile", '\0', OPTION_PROFILE, "also the time of each operation"),
-    OPTION_WITH_VALUE("sweep", '\0', OPTION_SWEEP, "every batch with every network",
-                      "batch=N,..,hidden=N,NxN,.."),
-    POPT_TABLEEND};
-
-static struct poptOption running_options[] = {
-    OPTION_WITH_VALUE("products", '\0', OPTION_PRODUCTS, "engine of the layer products",
-                      "auto|clblast|fused"),
-    OPTION_GROUP(device_group, NULL), OPTION_GROUP(common_group, NULL), POPT_TABLEEND};
-
-static struct poptOption options[] = {
-    OPTION_GROUP(network_options, "Network:"), OPTION_GROUP(recipe_group, "Training:"),
-    OPTION_GROUP(data_options, "Data:"),       OPTION_GROUP(measuring_options, "Measuring:"),
-    OPTION_GROUP(running_options, "Running:"), POPT_TABLEEND};
-
 const struct command bench_command = {
     .name = "bench",
-    .summary = "Times training on an OpenCL device against the CPU",
+    .bit = COMMAND_BENCH,
+    .summary = "Time the training on an OpenCL device against the CPU",
+    .usage = "[OPTIONS]",
     .example = "weft bench --preset article --sweep batch=64,256,1024",
-    .options = options,
     .run = run};

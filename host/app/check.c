@@ -1,5 +1,5 @@
 /* weft check: is this device right, for these shapes, today? */
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "check_report.h"
@@ -7,7 +7,6 @@
 #include "device_option.h"
 #include "driver_watch.h"
 #include "message.h"
-#include "option_use.h"
 
 struct check_job {
     const struct command_line *line; /* borrowed */
@@ -40,44 +39,36 @@ static enum weft_status imagine_data(struct check_job *job)
  */
 static enum weft_status check_replay_options(const struct command_line *line)
 {
-    static const bool free_to_say[OPTION_COUNT] = {[OPTION_REPLAY] = true,
-                                                   [OPTION_DEVICE] = true,
-                                                   [OPTION_VERBOSE] = true,
-                                                   [OPTION_JSON] = true,
-                                                   [OPTION_QUIET] = true};
-    for (int option = OPTION_PRESET; option < OPTION_COUNT; option++)
-        if (!free_to_say[option] && option_given(line, (enum option)option))
+    static const char free_to_say[] = " replay device verbose json quiet ";
+    for (size_t i = 0; option_row(i) != NULL; i++) {
+        char wanted[64];
+        snprintf(wanted, sizeof wanted, " %s ", option_row(i)->name);
+        if (option_row_value(line, i) != NULL && strstr(free_to_say, wanted) == NULL)
             return complain(WEFT_ERROR_USAGE, "--%s: excludes --replay, which has a whole step",
-                            option_name(line, (enum option)option));
+                            option_row(i)->name);
+    }
     return WEFT_OK;
 }
 
-static enum weft_status make_model(struct check_job *job)
+static enum weft_status read_options(struct check_job *job)
 {
-    const struct weft_dataset *train = job->parts.train != NULL ? job->parts.train : job->imagined;
     const char *path = option_value(job->line, OPTION_MODEL);
-    const char *init = option_value(job->line, OPTION_INIT);
-    if (path != NULL) {
-        TRY(options_exclude_network(job->line));
-        struct weft_model_info info;
-        TRY(told(weft_model_read(path, &job->model)));
-        weft_model_get_info(job->model, &info);
-        options_follow_model(job->line, &info, &job->options);
-        return WEFT_OK;
-    }
-    if (init != NULL)
-        return told(weft_model_create_from(init, &job->options, true, train, &job->model));
-    return told(weft_model_create(&job->options, train, &job->model));
+    if (path == NULL)
+        return options_resolve(job->line, &job->options);
+    TRY(told(weft_model_read(path, &job->model)));
+    return options_resolve_for(job->line, job->model, &job->options);
 }
 
 static enum weft_status open_subject(struct check_job *job)
 {
-    TRY(options_resolve(job->line, &job->options));
+    TRY(read_options(job));
     if (data_given(job->line) || job->options.single_output)
         TRY(data_open_parts(job->line, &job->options, &job->parts));
     else
         TRY(imagine_data(job));
-    return make_model(job);
+    const struct weft_dataset *train = job->parts.train != NULL ? job->parts.train : job->imagined;
+    return job->model != NULL ? WEFT_OK
+                              : options_make_model(job->line, &job->options, train, &job->model);
 }
 
 /* ---- the command ---- */
@@ -120,8 +111,6 @@ static enum weft_status check_choice(const struct command_line *line)
 {
     if (option_given(line, OPTION_REPLAY))
         return check_replay_options(line);
-    if (option_given(line, OPTION_GRADIENT) && option_given(line, OPTION_THOROUGH))
-        return complain(WEFT_ERROR_USAGE, "--gradient: excludes --thorough");
     return WEFT_OK;
 }
 
@@ -157,40 +146,10 @@ static int run(const struct command_line *line)
     return (int)status;
 }
 
-static struct poptOption check_options[] = {
-    OPTION_ALONE("thorough", '\0', OPTION_THOROUGH, "more shapes and values, nothing cut"),
-    OPTION_ALONE("gradient", '\0', OPTION_GRADIENT,
-                 "the network's gradient, on its data, against finite differences"),
-    OPTION_WITH_VALUE("replay", '\0', OPTION_REPLAY,
-                      "run the step that train --check-every saved, and nothing else", "FILE"),
-    POPT_TABLEEND};
-
-static struct poptOption model_options[] = {
-    OPTION_WITH_VALUE("model", '\0', OPTION_MODEL, "the network and weights of a saved model",
-                      "FILE"),
-    OPTION_GROUP(network_group, NULL), POPT_TABLEEND};
-
-static struct poptOption batch_options[] = {
-    OPTION_WITH_VALUE("batch-size", '\0', OPTION_BATCH_SIZE, "samples in a batch", "N"),
-    OPTION_WITH_VALUE("batches", '\0', OPTION_BATCHES, "batches in an epoch, instead of their size",
-                      "N"),
-    OPTION_WITH_VALUE("products", '\0', OPTION_PRODUCTS, "engine of the layer products",
-                      "auto|clblast|fused"),
-    OPTION_GROUP(target_group, NULL),
-    OPTION_GROUP(augmentation_group, NULL),
-    POPT_TABLEEND};
-
-static struct poptOption running_options[] = {
-    OPTION_GROUP(batch_options, NULL), OPTION_GROUP(source_group, NULL),
-    OPTION_GROUP(device_group, NULL), OPTION_GROUP(common_group, NULL), POPT_TABLEEND};
-
-static struct poptOption options[] = {OPTION_GROUP(check_options, "Check:"),
-                                      OPTION_GROUP(model_options, "Network:"),
-                                      OPTION_GROUP(running_options, "Running:"), POPT_TABLEEND};
-
-const struct command check_command = {
-    .name = "check",
-    .summary = "Checks what a device computes against the double-precision reference",
-    .example = "weft check --device 0 --preset article",
-    .options = options,
-    .run = run};
+const struct command check_command = {.name = "check",
+                                      .bit = COMMAND_CHECK,
+                                      .summary =
+                                          "Check a device against the double-precision reference",
+                                      .usage = "[OPTIONS]",
+                                      .example = "weft check --device 0 --preset article",
+                                      .run = run};

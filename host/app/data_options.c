@@ -18,8 +18,6 @@ static enum weft_status source_find(const struct command_line *line, bool need_l
     source->what = option_value(line, OPTION_DATA);
     source->images = option_value(line, OPTION_IMAGES);
     source->labels = option_value(line, OPTION_LABELS);
-    if (source->what != NULL && (source->images != NULL || source->labels != NULL))
-        return complain(WEFT_ERROR_USAGE, "--data: excludes --images and --labels");
     if (source->labels != NULL && source->images == NULL)
         return complain(WEFT_ERROR_USAGE, "--labels: needs --images");
     if (source->images != NULL && source->labels == NULL && need_labels)
@@ -59,8 +57,8 @@ static enum weft_status holdout_fraction(const struct command_line *line, double
     const char *text = option_value(line, OPTION_HOLDOUT);
     *fraction = text != NULL ? strtod(text, NULL) : 0.0;
     if (text != NULL && !(is_decimal(text) && *fraction > 0.0 && *fraction < 1.0))
-        return complain(WEFT_ERROR_USAGE, "--holdout: got \"%s\", need a number between 0 and 1",
-                        text);
+        return complain(WEFT_ERROR_USAGE,
+                        "--holdout \"%s\": the fraction must be above 0 and below 1", text);
     return WEFT_OK;
 }
 
@@ -78,8 +76,7 @@ static enum weft_status open_one(const char *what, bool test, struct weft_datase
 static enum weft_status cut_holdout(struct data_parts *parts, double fraction, uint64_t seed)
 {
     struct weft_dataset *rest = NULL;
-    TRY(told_of_option(
-        "holdout", weft_dataset_holdout(parts->train, fraction, seed, &rest, &parts->validation)));
+    TRY(told(weft_dataset_holdout(parts->train, fraction, seed, &rest, &parts->validation)));
     weft_dataset_destroy(parts->train);
     parts->train = rest;
     return WEFT_OK;
@@ -91,7 +88,7 @@ enum weft_status data_open_parts(const struct command_line *line,
     const char *test = option_value(line, OPTION_TEST);
     struct source source;
     double fraction;
-    TRY(source_find(line, true, strcmp(options->preset, "xor") == 0 ? "xor" : NULL, &source));
+    TRY(source_find(line, true, options_preset_data(options), &source));
     TRY(holdout_fraction(line, &fraction));
     if (source.images != NULL)
         TRY(told(weft_dataset_read_idx(source.images, source.labels, &parts->train)));

@@ -135,10 +135,9 @@ static int run(const struct command_line *line)
     return (int)list(option_given(line, OPTION_JSON));
 }
 
-static struct poptOption options[] = {OPTION_GROUP(common_group, "Options:"), POPT_TABLEEND};
-
 const struct command devices_command = {.name = "devices",
-                                        .summary = "Lists the devices, and when each was checked",
+                                        .bit = COMMAND_DEVICES,
+                                        .summary = "List the devices, and when each was checked",
+                                        .usage = "[OPTIONS]",
                                         .example = "weft devices --json",
-                                        .options = options,
                                         .run = run};

@@ -44,25 +44,10 @@ static int run(const struct command_line *line)
     return (int)status;
 }
 
-static struct poptOption model_options[] = {
-    OPTION_WITH_VALUE("model", '\0', OPTION_MODEL, "the model, as train saved it", "FILE"),
-    OPTION_ALONE("test-time-flip", '\0', OPTION_TEST_TIME_FLIP,
-                 "means over each image and its mirror image"),
-    POPT_TABLEEND};
-
-static struct poptOption data_options[] = {OPTION_GROUP(source_group, NULL),
-                                           OPTION_GROUP(part_group, NULL), POPT_TABLEEND};
-
-static struct poptOption running_options[] = {OPTION_GROUP(device_group, NULL),
-                                              OPTION_GROUP(common_group, NULL), POPT_TABLEEND};
-
-static struct poptOption options[] = {OPTION_GROUP(model_options, "Model:"),
-                                      OPTION_GROUP(data_options, "Data:"),
-                                      OPTION_GROUP(running_options, "Running:"), POPT_TABLEEND};
-
 const struct command evaluate_command = {
     .name = "evaluate",
-    .summary = "Measures a saved model on labeled data",
+    .bit = COMMAND_EVALUATE,
+    .summary = "Measure a saved model on labeled data",
+    .usage = "[OPTIONS] --model FILE --data WHAT",
     .example = "weft evaluate --model model.safetensors --data fashion-mnist",
-    .options = options,
     .run = run};

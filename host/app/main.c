@@ -12,12 +12,23 @@
 #include "platform.h"
 #include "run_files.h"
 #include "startup.h"
-#include "suggestion.h"
 
 static const struct command *const commands[] = {
     &train_command, &evaluate_command, &predict_command, &devices_command,
-    &check_command, &bench_command,    &tune_command};
+    &check_command, &bench_command,    &tune_command,    &presets_command};
 enum { COMMANDS = sizeof commands / sizeof *commands };
+
+/* "train, evaluate or predict" */
+static void list_commands(char *text, size_t size)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < COMMANDS && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s",
+                                 i == 0              ? ""
+                                 : i + 1 == COMMANDS ? " or "
+                                                     : ", ",
+                                 commands[i]->name);
+}
 
 static enum weft_status complain_unknown(const char *word)
 {
@@ -27,12 +38,16 @@ static enum weft_status complain_unknown(const char *word)
         names[i] = commands[i]->name;
     names[COMMANDS] = "--help";
     names[COMMANDS + 1] = "--version";
-    suggest_names(word, names, COMMANDS + 2, "", list, sizeof list);
+    weft_suggest(word, names, COMMANDS + 2, "", list, sizeof list);
     if (list[0] != '\0')
-        return complain(WEFT_ERROR_USAGE, "%s: unknown command; nearest: %s", word, list);
-    return complain(
-        WEFT_ERROR_USAGE,
-        "%s: unknown command; need train, evaluate, predict, devices, check, bench or tune", word);
+        return complain(WEFT_ERROR_USAGE, "%s: unknown command; did you mean %s?", word, list);
+    list_commands(list, sizeof list);
+    return complain(WEFT_ERROR_USAGE, "%s: unknown command; need %s", word, list);
+}
+
+static bool wants_help(const struct command_line *line)
+{
+    return option_given(line, OPTION_HELP) || option_given(line, OPTION_HELP_ALL);
 }
 
 static int run_checked(const struct command_line *line)
@@ -46,8 +61,9 @@ static int run_command(const struct command *command, double started, int argc, 
     struct command_line line = {.command = command, .started = started};
     int code = (int)command_line_parse(&line, argc, argv);
     if (code == 0)
-        code = option_given(&line, OPTION_HELP) ? (int)help_print_command(command)
-                                                : run_checked(&line);
+        code = wants_help(&line)
+                   ? (int)help_print_command(command, option_given(&line, OPTION_HELP_ALL))
+                   : run_checked(&line);
     command_line_reset(&line);
     return code;
 }
@@ -75,9 +91,10 @@ static enum weft_status stand_alone(int count, const char **words)
 
 static int dispatch(double started, int argc, const char **argv)
 {
+    char list[256];
+    list_commands(list, sizeof list);
     if (argc < 2)
-        return (int)complain(WEFT_ERROR_USAGE, "command: missing; need train, evaluate, predict, "
-                                               "devices, check, bench or tune, or --help");
+        return (int)complain(WEFT_ERROR_USAGE, "command: missing; need %s, or --help", list);
     for (size_t i = 0; i < COMMANDS; i++)
         if (strcmp(argv[1], commands[i]->name) == 0)
             return run_command(commands[i], started, argc - 1, argv + 1);

@@ -30,20 +30,18 @@ enum weft_status complain(enum weft_status status, const char *format, ...)
     return status;
 }
 
-enum weft_status told(enum weft_status status)
+void library_line(char *text, size_t size)
 {
-    return status == WEFT_OK ? WEFT_OK : complain(status, "%s", weft_error());
+    snprintf(text, size, "%s%s", weft_error_option() != NULL ? "--" : "", weft_error());
 }
 
-enum weft_status told_of_option(const char *name, enum weft_status status)
+enum weft_status told(enum weft_status status)
 {
     if (status == WEFT_OK)
         return WEFT_OK;
-    const char *text = weft_error();
-    size_t length = strlen(name);
-    if (strncmp(text, name, length) == 0 && strncmp(text + length, ": ", 2) == 0)
-        text += length + 2;
-    return complain(status, "--%s: %s", name, text);
+    char line[LINE_LIMIT];
+    library_line(line, sizeof line);
+    return complain(status, "%s", line);
 }
 
 void say(const char *word, const char *format, ...)

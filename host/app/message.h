@@ -6,6 +6,8 @@
 #ifndef WEFT_APP_MESSAGE_H
 #define WEFT_APP_MESSAGE_H
 
+#include <stddef.h>
+
 #include "weft.h"
 
 #define TRY(call)                                                                                  \
@@ -19,12 +21,12 @@
 enum weft_status complain(enum weft_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Returns `status`, having printed the library's line where it is a failure. */
-WEFT_MUST_CHECK enum weft_status told(enum weft_status status);
-
-/* As told, for a line of the library whose subject is the option `name`: it is said with dashes, as
+/* The library's line about its last failure. An option that it is about gets the dashes with which
  * the user typed it. */
-WEFT_MUST_CHECK enum weft_status told_of_option(const char *name, enum weft_status status);
+void library_line(char *text, size_t size);
+
+/* Returns `status`, having printed library_line() if it is a failure. */
+WEFT_MUST_CHECK enum weft_status told(enum weft_status status);
 
 /* Prints `word: ` and the formatted line: something the user should know that is no error. NULL:
  * the line alone. */

@@ -1,200 +1,113 @@
-/* Tables of options, parsing with popt, and the way from text to struct weft_options. */
+/* From words to struct weft_options, see options.h. popt's tables are made of the two tables of
+ * options, for each command its own. */
 #include "options.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <popt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "message.h"
-#include "option_use.h"
-#include "suggestion.h"
+#include "platform.h"
 
-struct poptOption network_group[] = {
-    OPTION_WITH_VALUE("preset", '\0', OPTION_PRESET, "default, best-plain, best, article or xor",
-                      "NAME"),
-    OPTION_WITH_VALUE("hidden", '\0', OPTION_HIDDEN, "widths of the hidden layers", "128,64"),
-    OPTION_WITH_VALUE("activation", '\0', OPTION_ACTIVATION,
-                      "of the hidden layers, one for all or a list: identity, sigmoid, tanh, relu, "
-                      "leaky_relu, elu, gelu, silu, softplus",
-                      "NAME"),
-    OPTION_WITH_VALUE("dropout", '\0', OPTION_DROPOUT,
-                      "share of the hidden layers' activations that training leaves out, one for "
-                      "all or a list",
-                      "R"),
-    OPTION_WITH_VALUE("input-dropout", '\0', OPTION_INPUT_DROPOUT, "the same of the features", "R"),
-    OPTION_ALONE("batch-norm", '\0', OPTION_BATCH_NORM,
-                 "normalize the hidden layers over the samples of a batch, in place of biases"),
-    OPTION_ALONE("no-batch-norm", '\0', OPTION_NO_BATCH_NORM, "not so, whatever the preset"),
-    OPTION_WITH_VALUE("task", '\0', OPTION_TASK, "what targets are: one class, labels or numbers",
-                      "classify|multilabel|regress"),
-    OPTION_WITH_VALUE("head", '\0', OPTION_HEAD, "output and loss", "sigmoid|softmax|identity"),
-    OPTION_ALONE("bias", '\0', OPTION_BIAS, "layers with biases"),
-    OPTION_ALONE("no-bias", '\0', OPTION_NO_BIAS, "without, whatever the preset"),
-    OPTION_WITH_VALUE("init", '\0', OPTION_INIT, "start from the weights of a safetensors file",
-                      "FILE"),
-    OPTION_WITH_VALUE("init", '\0', OPTION_INIT_NAME,
-                      "weights at the start: auto, glorot, he, lecun, uniform or zeros", "NAME"),
-    OPTION_WITH_VALUE("initial-range", '\0', OPTION_INITIAL_RANGE,
-                      "half the width of --init uniform", "R"),
-    OPTION_WITH_VALUE("seed", '\0', OPTION_SEED, "of weights, order and holdout", "N"),
-    POPT_TABLEEND};
+enum { ROWS_LIMIT = OPTION_COUNT + WEFT_MAX_OPTIONS, NEGATED = 10000 };
 
-struct poptOption target_group[] = {
-    OPTION_WITH_VALUE("label-smoothing", '\0', OPTION_LABEL_SMOOTHING,
-                      "part of a target that all classes share", "R"),
-    OPTION_WITH_VALUE("class-weight", '\0', OPTION_CLASS_WEIGHT,
-                      "of each class in the loss: none, balanced or a list of numbers", "LIST"),
-    POPT_TABLEEND};
+/* ---- both tables as one ---- */
 
-static struct poptOption stopping_group[] = {
-    OPTION_WITH_VALUE("patience", '\0', OPTION_PATIENCE,
-                      "stop after N epochs that were no better; needs --holdout", "N"),
-    OPTION_WITH_VALUE("monitor", '\0', OPTION_MONITOR,
-                      "what is to be better: loss (default), accuracy or macro-f1", "NAME"),
-    OPTION_WITH_VALUE("min-delta", '\0', OPTION_MIN_DELTA, "by how much (default: 0)", "R"),
-    POPT_TABLEEND};
-
-static struct poptOption schedule_group[] = {
-    OPTION_WITH_VALUE("schedule", '\0', OPTION_SCHEDULE,
-                      "of the learning rate: constant, step, exponential, cosine, one-cycle or "
-                      "plateau",
-                      "NAME"),
-    OPTION_WITH_VALUE("warmup", '\0', OPTION_WARMUP, "the rate rises before the schedule begins",
-                      "EPOCHS"),
-    OPTION_WITH_VALUE("rate-factor", '\0', OPTION_RATE_FACTOR,
-                      "of step, plateau (default: 0.1) and exponential (0.95)", "R"),
-    OPTION_WITH_VALUE("rate-every", '\0', OPTION_RATE_EVERY, "of step", "EPOCHS"),
-    OPTION_WITH_VALUE("min-rate", '\0', OPTION_MIN_RATE, "of cosine and plateau, at least", "R"),
-    OPTION_WITH_VALUE("rate-patience", '\0', OPTION_RATE_PATIENCE,
-                      "of plateau, which looks at --monitor; needs --holdout", "EPOCHS"),
-    OPTION_WITH_VALUE("rise", '\0', OPTION_RISE, "of one-cycle: part in which the rate rises",
-                      "FRACTION"),
-    POPT_TABLEEND};
-
-static struct poptOption optimizer_group[] = {
-    OPTION_WITH_VALUE("optimizer", '\0', OPTION_OPTIMIZER,
-                      "sgd, momentum, nesterov, rmsprop, adam or adamw", "NAME"),
-    OPTION_WITH_VALUE("momentum", '\0', OPTION_MOMENTUM, "of momentum and nesterov", "R"),
-    OPTION_WITH_VALUE("beta1", '\0', OPTION_BETA1, "of adam and adamw: running mean", "R"),
-    OPTION_WITH_VALUE("beta2", '\0', OPTION_BETA2,
-                      "of squares (default: 0.99 of rmsprop, 0.999 of adam and adamw)", "R"),
-    OPTION_WITH_VALUE("epsilon", '\0', OPTION_EPSILON, "of rmsprop, adam and adamw", "R"),
-    OPTION_WITH_VALUE("weight-decay", '\0', OPTION_WEIGHT_DECAY, "of adamw, decoupled", "R"),
-    OPTION_WITH_VALUE("clip-norm", '\0', OPTION_CLIP_NORM,
-                      "largest norm of a gradient (default: any)", "R"),
-    OPTION_WITH_VALUE("ema", '\0', OPTION_EMA,
-                      "keep a running average of the weights (default: none)", "DECAY"),
-    POPT_TABLEEND};
-
-struct poptOption augmentation_group[] = {
-    OPTION_WITH_VALUE("shift", '\0', OPTION_SHIFT, "moves images by up to so many pixels",
-                      "PIXELS"),
-    OPTION_ALONE("flip", '\0', OPTION_FLIP, "mirrors every other image"),
-    OPTION_ALONE("no-flip", '\0', OPTION_NO_FLIP, "none, whatever the preset"),
-    OPTION_WITH_VALUE("erase", '\0', OPTION_ERASE, "blanks a square of each image", "PIXELS"),
-    OPTION_WITH_VALUE("mixup", '\0', OPTION_MIXUP,
-                      "mixes pairs of samples, by shares of Beta(R, R)", "R"),
-    POPT_TABLEEND};
-
-struct poptOption recipe_group[] = {
-    OPTION_WITH_VALUE("batch-size", '\0', OPTION_BATCH_SIZE, "samples in a batch, or auto", "N"),
-    OPTION_WITH_VALUE("batches", '\0', OPTION_BATCHES, "batches in an epoch, instead of their size",
-                      "N"),
-    OPTION_WITH_VALUE("learning-rate", '\0', OPTION_LEARNING_RATE, "step along the gradient", "R"),
-    OPTION_WITH_VALUE("l1", '\0', OPTION_L1, "penalty l1 sum|w|", "R"),
-    OPTION_WITH_VALUE("l2", '\0', OPTION_L2, "penalty l2/2 sum w^2", "R"),
-    OPTION_GROUP(schedule_group, NULL),
-    OPTION_GROUP(optimizer_group, NULL),
-    OPTION_ALONE("shuffle", '\0', OPTION_SHUFFLE, "a new order of the samples in each epoch"),
-    OPTION_ALONE("no-shuffle", '\0', OPTION_NO_SHUFFLE, "file order, whatever the preset"),
-    OPTION_WITH_VALUE("scale", '\0', OPTION_SCALE, "of the features", "none|standard|global"),
-    OPTION_GROUP(target_group, NULL),
-    OPTION_GROUP(augmentation_group, NULL),
-    POPT_TABLEEND};
-
-struct poptOption training_group[] = {
-    OPTION_WITH_VALUE("epochs", '\0', OPTION_EPOCHS, "times through the training part, or auto",
-                      "N"),
-    OPTION_GROUP(recipe_group, NULL), OPTION_GROUP(stopping_group, NULL), POPT_TABLEEND};
-
-struct poptOption source_group[] = {
-    OPTION_WITH_VALUE("data", '\0', OPTION_DATA,
-                      "known name (fashion-mnist, xor), folder or IDX file", "WHAT"),
-    OPTION_WITH_VALUE("images", '\0', OPTION_IMAGES, "IDX file of samples, plain or gzip", "FILE"),
-    OPTION_WITH_VALUE("labels", '\0', OPTION_LABELS, "IDX file of their labels", "FILE"),
-    POPT_TABLEEND};
-
-struct poptOption split_group[] = {
-    OPTION_WITH_VALUE("test", '\0', OPTION_TEST, "data to test on, instead of their own", "WHAT"),
-    OPTION_WITH_VALUE("holdout", '\0', OPTION_HOLDOUT, "part of the training data for validation",
-                      "FRACTION"),
-    POPT_TABLEEND};
-
-struct poptOption part_group[] = {OPTION_WITH_VALUE("part", '\0', OPTION_PART,
-                                                    "which part of the data (default: test)",
-                                                    "train|test"),
-                                  POPT_TABLEEND};
-
-struct poptOption device_group[] = {
-    OPTION_WITH_VALUE("device", '\0', OPTION_DEVICE,
-                      "auto, cpu, opencl, gpu, INDEX, P:D or part of name", "DEVICE"),
-    OPTION_ALONE("verbose", 'v', OPTION_VERBOSE, "logs of the device's compiler"), POPT_TABLEEND};
-
-struct poptOption common_group[] = {
-    OPTION_ALONE("json", '\0', OPTION_JSON, "results as JSON instead of text"),
-    OPTION_ALONE("quiet", 'q', OPTION_QUIET, "no progress"),
-    OPTION_ALONE("help", 'h', OPTION_HELP, "this help"), POPT_TABLEEND};
-
-enum { NAMES_LIMIT = 128 };
-
-/* Collects the long names of a table and of the tables it includes into `names`. */
-static size_t collect_names(const struct poptOption *table, const char **names, size_t count)
+const struct weft_option_info *option_row(size_t index)
 {
-    for (; table->longName != NULL || table->shortName != '\0' || table->arg != NULL; table++) {
-        if ((table->argInfo & POPT_ARG_MASK) == POPT_ARG_INCLUDE_TABLE)
-            count = collect_names(table->arg, names, count);
-        else if (table->longName != NULL && count < NAMES_LIMIT)
-            names[count++] = table->longName;
-    }
-    return count;
+    return index < OPTION_COUNT ? &app_options[index] : weft_option_describe(index - OPTION_COUNT);
 }
 
-static const char *find_name(const struct poptOption *table, enum option option)
+static char **slot(struct command_line *line, size_t index)
 {
-    const char *name = NULL;
-    for (; table->longName != NULL || table->shortName != '\0' || table->arg != NULL; table++) {
-        if ((table->argInfo & POPT_ARG_MASK) == POPT_ARG_INCLUDE_TABLE)
-            name = find_name(table->arg, option);
-        else if (table->val == (int)option)
-            name = table->longName;
-        if (name != NULL)
-            return name;
+    return index < OPTION_COUNT ? &line->values[index] : &line->settings[index - OPTION_COUNT];
+}
+
+const char *option_row_value(const struct command_line *line, size_t index)
+{
+    return index < OPTION_COUNT ? line->values[index] : line->settings[index - OPTION_COUNT];
+}
+
+bool option_can_be_negated(size_t index)
+{
+    return index >= OPTION_COUNT && option_is_flag(option_row(index));
+}
+
+/* The rows of `command` as popt reads them; `val` is the index + 1. */
+struct parser {
+    struct poptOption options[2 * ROWS_LIMIT + 1];
+    const char *names[2 * ROWS_LIMIT]; /* [count] of `options` */
+    size_t count;
+    char negated[WEFT_MAX_OPTIONS][64]; /* "no-bias" */
+};
+
+static void add_option(struct parser *parser, const char *name, char letter, bool flag, int value)
+{
+    parser->options[parser->count] =
+        (struct poptOption){.longName = name,
+                            .shortName = letter,
+                            .argInfo = flag ? POPT_ARG_NONE : POPT_ARG_STRING,
+                            .val = value};
+    parser->names[parser->count++] = name;
+}
+
+static void add_options(struct parser *parser, const struct command *command)
+{
+    for (size_t i = 0; option_row(i) != NULL; i++) {
+        const struct weft_option_info *row = option_row(i);
+        if ((row->commands & (unsigned)command->bit) == 0)
+            continue;
+        add_option(parser, row->name, row->letter, option_is_flag(row), (int)i + 1);
+        if (!option_can_be_negated(i))
+            continue;
+        char *name = parser->negated[i - OPTION_COUNT];
+        snprintf(name, sizeof parser->negated[0], "no-%s", row->name);
+        add_option(parser, name, '\0', true, (int)i + 1 + NEGATED);
+    }
+}
+
+/* ---- what popt refuses ---- */
+
+/* The option that was called `word` once; NULL if there is none. */
+static const char *new_name(const struct command *command, const char *word)
+{
+    for (size_t i = 0; option_row(i) != NULL; i++) {
+        const struct weft_option_info *row = option_row(i);
+        if ((row->commands & (unsigned)command->bit) != 0 && row->formerly != NULL &&
+            strcmp(row->formerly, word) == 0)
+            return row->name;
     }
     return NULL;
 }
 
-static enum weft_status complain_unknown(const struct command *command, const char *word)
+static enum weft_status complain_unknown(const struct parser *parser, const struct command *command,
+                                         const char *word)
 {
-    const char *names[NAMES_LIMIT];
-    size_t count = collect_names(command->options, names, 0);
     char list[256], bare[64] = "";
-    size_t dashes = strspn(word, "-"), length = strcspn(word, "=");
+    const size_t dashes = strspn(word, "-"), length = strcspn(word, "=");
     if (length > dashes && length - dashes < sizeof bare)
         memcpy(bare, word + dashes, length - dashes);
-    suggest_names(bare, names, count, "--", list, sizeof list);
+    const char *renamed = new_name(command, bare);
+    if (renamed != NULL)
+        return complain(WEFT_ERROR_USAGE, "--%s: this option is now called --%s", bare, renamed);
+    weft_suggest(bare, parser->names, parser->count, "--", list, sizeof list);
     if (list[0] == '\0')
-        return complain(WEFT_ERROR_USAGE, "%.*s: %s has no such option; see weft %s --help",
-                        (int)length, word, command->name, command->name);
-    return complain(WEFT_ERROR_USAGE, "%.*s: %s has no such option; nearest: %s", (int)length, word,
-                    command->name, list);
+        return complain(WEFT_ERROR_USAGE, "%.*s: unknown option; 'weft %s --help-all' lists all",
+                        (int)length, word, command->name);
+    return complain(WEFT_ERROR_USAGE, "%.*s: unknown option; did you mean %s?", (int)length, word,
+                    list);
 }
 
-static enum weft_status complain_popt(const struct command *command, poptContext context, int code)
+static enum weft_status complain_popt(const struct parser *parser, const struct command *command,
+                                      poptContext context, int code)
 {
     const char *word = poptBadOption(context, POPT_BADOPTION_NOALIAS);
     switch (code) {
     case POPT_ERROR_BADOPT:
-        return complain_unknown(command, word);
+        return complain_unknown(parser, command, word);
     case POPT_ERROR_NOARG:
         return complain(WEFT_ERROR_USAGE, "%s: needs a value", word);
     case POPT_ERROR_UNWANTEDARG:
@@ -206,51 +119,123 @@ static enum weft_status complain_popt(const struct command *command, poptContext
     }
 }
 
-static enum weft_status parse(struct command_line *line, poptContext context)
+/* ---- reading the words ---- */
+
+static enum weft_status copy_text(const char *text, char **copy)
 {
-    int option;
-    while ((option = poptGetNextOpt(context)) > 0) {
-        char *value = poptGetOptArg(context);
-        if (value == NULL)
-            value = calloc(1, 1);
-        if (value == NULL)
-            return complain(WEFT_ERROR_MEMORY, "options: no memory");
-        free(line->values[option]); /* of an option given twice the last one counts */
-        line->values[option] = value;
-    }
-    if (option < -1)
-        return complain_popt(line->command, context, option);
-    const char *extra = poptGetArg(context);
-    if (extra != NULL)
-        return complain(WEFT_ERROR_USAGE, "%s: unexpected; %s takes options alone", extra,
-                        line->command->name);
+    const size_t bytes = strlen(text) + 1;
+    *copy = malloc(bytes);
+    if (*copy == NULL)
+        return complain(WEFT_ERROR_MEMORY, "options: no memory");
+    memcpy(*copy, text, bytes);
     return WEFT_OK;
 }
 
-enum weft_status command_line_parse(struct command_line *line, int argc, const char **argv)
+/* Keeps the value of an option. If an option is given twice the last value counts, but yes and no
+ * together are a mistake. */
+static enum weft_status keep(struct command_line *line, int code, char *value)
 {
+    const bool negated = code > NEGATED;
+    const size_t index = (size_t)(negated ? code - NEGATED : code) - 1;
+    char **kept = slot(line, index);
+    if (value == NULL)
+        TRY(copy_text(negated ? "no" : "yes", &value));
+    const bool contradicts =
+        option_can_be_negated(index) && *kept != NULL && strcmp(*kept, value) != 0;
+    free(*kept);
+    *kept = value;
+    const char *name = option_row(index)->name;
+    return contradicts ? complain(WEFT_ERROR_USAGE, "--no-%s: excludes --%s", name, name) : WEFT_OK;
+}
+
+static enum weft_status take_name(struct command_line *line, poptContext context)
+{
+    const char *word = poptGetArg(context);
+    if (word != NULL && line->command->takes_name) {
+        TRY(copy_text(word, &line->name));
+        word = poptGetArg(context);
+    }
+    return word == NULL ? WEFT_OK
+                        : complain(WEFT_ERROR_USAGE, "%s: unexpected; 'weft %s' takes only %s",
+                                   word, line->command->name,
+                                   line->command->takes_name ? "one name, and options" : "options");
+}
+
+static enum weft_status read_words(struct command_line *line, const struct parser *parser,
+                                   poptContext context)
+{
+    int code;
+    while ((code = poptGetNextOpt(context)) > 0)
+        TRY(keep(line, code, poptGetOptArg(context)));
+    return code < -1 ? complain_popt(parser, line->command, context, code)
+                     : take_name(line, context);
+}
+
+/* The first option of `names`, blanks between them, that is given as well. */
+static enum weft_status check_excluded(const struct command_line *line, const char *name,
+                                       const char *names)
+{
+    for (size_t i = 0; option_row(i) != NULL; i++) {
+        const char *other = option_row(i)->name;
+        char list[256], wanted[64];
+        snprintf(list, sizeof list, " %s ", names);
+        snprintf(wanted, sizeof wanted, " %s ", other);
+        if (option_row_value(line, i) != NULL && strstr(list, wanted) != NULL)
+            return complain(WEFT_ERROR_USAGE, "--%s: excludes --%s", name, other);
+    }
+    return WEFT_OK;
+}
+
+static enum weft_status check_exclusions(const struct command_line *line)
+{
+    for (size_t i = 0; option_row(i) != NULL; i++) {
+        const struct weft_option_info *row = option_row(i);
+        if (row->excludes != NULL && option_row_value(line, i) != NULL)
+            TRY(check_excluded(line, row->name, row->excludes));
+    }
+    return WEFT_OK;
+}
+
+static enum weft_status parse_with(struct parser *parser, struct command_line *line, int argc,
+                                   const char **argv)
+{
+    add_options(parser, line->command);
     /* popt reads aliases from files only where it is told to: it is not. */
-    poptContext context =
-        poptGetContext("weft", argc, argv, line->command->options, POPT_CONTEXT_NO_EXEC);
+    poptContext context = poptGetContext("weft", argc, argv, parser->options, POPT_CONTEXT_NO_EXEC);
     if (context == NULL)
         return complain(WEFT_ERROR_MEMORY, "options: no memory");
-    enum weft_status status = parse(line, context);
+    const enum weft_status status = read_words(line, parser, context);
     poptFreeContext(context);
     return status;
 }
 
-void command_line_reset(struct command_line *line)
+enum weft_status command_line_parse(struct command_line *line, int argc, const char **argv)
 {
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        free(line->values[i]);
-        line->values[i] = NULL;
-    }
+    struct parser *parser = calloc(1, sizeof *parser);
+    if (parser == NULL)
+        return complain(WEFT_ERROR_MEMORY, "options: no memory");
+    const enum weft_status status = parse_with(parser, line, argc, argv);
+    free(parser);
+    TRY(status);
+    /* "CPU" is the word cpu; names of devices are found in any case */
+    for (char *c = line->values[OPTION_DEVICE]; c != NULL && *c != '\0'; c++)
+        *c = (char)tolower((unsigned char)*c);
+    return option_given(line, OPTION_HELP) || option_given(line, OPTION_HELP_ALL)
+               ? WEFT_OK
+               : check_exclusions(line);
 }
 
-const char *option_name(const struct command_line *line, enum option option)
+void command_line_reset(struct command_line *line)
 {
-    return find_name(line->command->options, option);
+    for (size_t i = 0; i < ROWS_LIMIT; i++) {
+        free(*slot(line, i));
+        *slot(line, i) = NULL;
+    }
+    free(line->name);
+    line->name = NULL;
 }
+
+/* ---- single options ---- */
 
 enum weft_status option_require(const struct command_line *line, enum option option,
                                 const char **value)
@@ -258,133 +243,122 @@ enum weft_status option_require(const struct command_line *line, enum option opt
     *value = option_value(line, option);
     if (*value != NULL)
         return WEFT_OK;
-    return complain(WEFT_ERROR_USAGE, "--%s: missing; see weft %s --help",
-                    option_name(line, option), line->command->name);
+    return complain(WEFT_ERROR_USAGE, "--%s: missing; see weft %s --help", app_options[option].name,
+                    line->command->name);
 }
 
 enum weft_status option_number(const struct command_line *line, enum option option, size_t least,
                                size_t most, size_t *number)
 {
-    const char *text = option_value(line, option);
+    const char *text = option_value(line, option), *name = app_options[option].name;
     char *end = NULL;
     if (text == NULL)
         return WEFT_OK;
+    const char *digits = text + (text[0] == '-');
+    if (digits[0] == '\0' || digits[strspn(digits, "0123456789")] != '\0')
+        return complain(WEFT_ERROR_USAGE,
+                        "--%s %s: not a whole number; need one between %zu and %zu", name, text,
+                        least, most);
     errno = 0;
-    const unsigned long long value = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || value < least ||
-        value > most)
-        return complain(WEFT_ERROR_USAGE, "--%s: got \"%s\", need a whole number of %zu to %zu",
-                        option_name(line, option), text, least, most);
+    const unsigned long long value = strtoull(digits, &end, 10);
+    if (errno != 0 || digits != text || value < least || value > most)
+        return complain(WEFT_ERROR_USAGE, "--%s %s: the number must be between %zu and %zu", name,
+                        text, least, most);
     *number = (size_t)value;
     return WEFT_OK;
 }
 
-enum weft_status option_excludes(const struct command_line *line, enum option one,
-                                 enum option other)
+/* ---- the library's options ---- */
+
+const char *option_setting(const struct command_line *line, const char *name)
 {
-    if (!option_given(line, one) || !option_given(line, other))
-        return WEFT_OK;
-    return complain(WEFT_ERROR_USAGE, "--%s: excludes --%s", option_name(line, one),
-                    option_name(line, other));
+    for (size_t i = 0; weft_option_describe(i) != NULL; i++)
+        if (strcmp(weft_option_describe(i)->name, name) == 0)
+            return line->settings[i];
+    return NULL;
 }
 
-/* The options that are the library's, with its names for them; for --seed see set_seed. */
-static const struct setting {
-    enum option option;
-    const char *name;
-    const char *value; /* what the option means where it takes no value itself */
-} settings[] = {{OPTION_HIDDEN, "hidden", NULL},
-                {OPTION_ACTIVATION, "activation", NULL},
-                {OPTION_DROPOUT, "dropout", NULL},
-                {OPTION_INPUT_DROPOUT, "input-dropout", NULL},
-                {OPTION_BATCH_NORM, "batch-norm", "yes"},
-                {OPTION_NO_BATCH_NORM, "batch-norm", "no"},
-                {OPTION_TASK, "task", NULL}, /* before the head, which it sets */
-                {OPTION_HEAD, "head", NULL},
-                {OPTION_INIT_NAME, "init", NULL},
-                {OPTION_INITIAL_RANGE, "initial-range", NULL},
-                {OPTION_BIAS, "bias", "yes"},
-                {OPTION_NO_BIAS, "bias", "no"},
-                {OPTION_EPOCHS, "epochs", NULL},
-                {OPTION_BATCH_SIZE, "batch-size", NULL},
-                {OPTION_BATCHES, "batches", NULL},
-                {OPTION_LEARNING_RATE, "learning-rate", NULL},
-                {OPTION_L1, "l1", NULL},
-                {OPTION_L2, "l2", NULL},
-                {OPTION_LABEL_SMOOTHING, "label-smoothing", NULL},
-                {OPTION_CLASS_WEIGHT, "class-weight", NULL},
-                {OPTION_PATIENCE, "patience", NULL},
-                {OPTION_MONITOR, "monitor", NULL},
-                {OPTION_MIN_DELTA, "min-delta", NULL},
-                {OPTION_SCHEDULE, "schedule", NULL},
-                {OPTION_WARMUP, "warmup", NULL},
-                {OPTION_RATE_FACTOR, "rate-factor", NULL},
-                {OPTION_RATE_EVERY, "rate-every", NULL},
-                {OPTION_RATE_PATIENCE, "rate-patience", NULL},
-                {OPTION_MIN_RATE, "min-rate", NULL},
-                {OPTION_RISE, "rise", NULL},
-                {OPTION_EMA, "ema", NULL},
-                {OPTION_OPTIMIZER, "optimizer", NULL},
-                {OPTION_MOMENTUM, "momentum", NULL},
-                {OPTION_BETA1, "beta1", NULL},
-                {OPTION_BETA2, "beta2", NULL},
-                {OPTION_EPSILON, "epsilon", NULL},
-                {OPTION_WEIGHT_DECAY, "weight-decay", NULL},
-                {OPTION_CLIP_NORM, "clip-norm", NULL},
-                {OPTION_SHIFT, "shift", NULL},
-                {OPTION_FLIP, "flip", "yes"},
-                {OPTION_NO_FLIP, "flip", "no"},
-                {OPTION_ERASE, "erase", NULL},
-                {OPTION_MIXUP, "mixup", NULL},
-                {OPTION_SHUFFLE, "shuffle", "yes"},
-                {OPTION_NO_SHUFFLE, "shuffle", "no"},
-                {OPTION_SCALE, "scale", NULL},
-                {OPTION_PRODUCTS, "products", NULL},
-                {OPTION_CHECK_EVERY, "check-every", NULL}};
-
-/* Results are JSON, whose integers end at INT64_MAX: one limit, whatever the library could take. */
-static enum weft_status set_seed(struct weft_options *options, const char *text)
+/* Initial weights were once read with --init FILE. */
+static enum weft_status set_option(const struct weft_option_info *row, const char *value,
+                                   struct weft_options *options)
 {
-    if (weft_options_set(options, "seed", text) == WEFT_OK && options->seed <= INT64_MAX)
+    const enum weft_status status = weft_options_set(options, row->name, value);
+    if (status != WEFT_OK && strcmp(row->name, "init") == 0 && platform_file_exists(value))
+        return complain(status, "--init %s: is a file; to start from its weights use --init-model",
+                        value);
+    return told(status);
+}
+
+static enum weft_status set_given(const struct command_line *line, struct weft_options *options)
+{
+    for (size_t i = 0; weft_option_describe(i) != NULL; i++)
+        if (line->settings[i] != NULL)
+            TRY(set_option(weft_option_describe(i), line->settings[i], options));
+    if (options->seed > INT64_MAX) /* results are JSON, whose integers end there */
+        return complain(WEFT_ERROR_USAGE, "--seed %llu: the seed must be between 0 and %lld",
+                        (unsigned long long)options->seed, (long long)INT64_MAX);
+    return told(weft_options_check(options));
+}
+
+/* An OpenCL device alone has a choice. */
+static enum weft_status check_gemm(const struct command_line *line,
+                                   const struct weft_options *options)
+{
+    const char *device = option_value(line, OPTION_DEVICE);
+    if (device == NULL || strcmp(device, "cpu") != 0 || options->gemm == WEFT_GEMM_AUTO)
         return WEFT_OK;
-    return complain(WEFT_ERROR_USAGE, "--seed: got \"%s\", need a whole number of 0 to %lld", text,
-                    (long long)INT64_MAX);
+    return complain(WEFT_ERROR_USAGE,
+                    "--gemm: needs an OpenCL device; the CPU backend only has its BLAS");
 }
 
 enum weft_status options_resolve(const struct command_line *line, struct weft_options *options)
 {
     const char *preset = option_value(line, OPTION_PRESET);
-    return options_resolve_from(line, preset != NULL ? preset : "default", options);
+    TRY(told(weft_options_init(options, preset != NULL ? preset : "default")));
+    TRY(set_given(line, options));
+    return check_gemm(line, options);
 }
 
-enum weft_status options_resolve_from(const struct command_line *line, const char *preset,
-                                      struct weft_options *options)
+static enum weft_status exclude_network(const struct command_line *line)
 {
-    TRY(told_of_option("preset", weft_options_init(options, preset)));
-    if (option_given(line, OPTION_BATCHES) && option_given(line, OPTION_BATCH_SIZE))
-        return complain(WEFT_ERROR_USAGE,
-                        "--batches: excludes --batch-size; each says how an epoch is cut");
-    TRY(option_excludes(line, OPTION_NO_BATCH_NORM, OPTION_BATCH_NORM));
-    TRY(option_excludes(line, OPTION_NO_FLIP, OPTION_FLIP));
-    TRY(option_excludes(line, OPTION_NO_BIAS, OPTION_BIAS));
-    TRY(option_excludes(line, OPTION_NO_SHUFFLE, OPTION_SHUFFLE));
-    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
-        const struct setting *setting = &settings[i];
-        if (!option_given(line, setting->option))
-            continue;
-        const char *value =
-            setting->value != NULL ? setting->value : option_value(line, setting->option);
-        TRY(told_of_option(setting->name, weft_options_set(options, setting->name, value)));
-    }
-    if (option_given(line, OPTION_SEED))
-        TRY(set_seed(options, option_value(line, OPTION_SEED)));
-    return options_check_use(line, options);
+    for (size_t i = 0; option_row(i) != NULL; i++)
+        if (option_row(i)->network && option_row_value(line, i) != NULL)
+            return complain(WEFT_ERROR_USAGE, "--%s: excludes --model, which has a network",
+                            option_row(i)->name);
+    return WEFT_OK;
 }
 
-void options_follow_model(const struct command_line *line, const struct weft_model_info *info,
-                          struct weft_options *options)
+enum weft_status options_resolve_for(const struct command_line *line,
+                                     const struct weft_model *model, struct weft_options *options)
 {
-    options->task = info->task;
-    if (info->task != WEFT_TASK_CLASSIFY && !option_given(line, OPTION_LABEL_SMOOTHING))
-        options->label_smoothing = 0.0;
+    TRY(exclude_network(line));
+    TRY(told(weft_options_init(options, "default")));
+    TRY(told(weft_model_get_options(model, options)));
+    struct weft_model_info info;
+    weft_model_get_info(model, &info);
+    if (strcmp(info.preset, options->preset) != 0)
+        say("note", "the model's preset \"%s\" is unknown; its options are those of preset %s",
+            info.preset, options->preset);
+    TRY(set_given(line, options));
+    return check_gemm(line, options);
+}
+
+const char *options_preset_data(const struct weft_options *options)
+{
+    const struct weft_preset_info *preset;
+    for (size_t i = 0; (preset = weft_preset_describe(i)) != NULL; i++)
+        if (strcmp(preset->name, options->preset) == 0)
+            return preset->data;
+    return NULL;
+}
+
+enum weft_status options_make_model(const struct command_line *line,
+                                    const struct weft_options *options,
+                                    const struct weft_dataset *data, struct weft_model **model)
+{
+    const char *init = option_value(line, OPTION_INIT_MODEL);
+    if (init == NULL)
+        return told(weft_model_create(options, data, model));
+    return told(
+        weft_model_create_from(init, options, !weft_options_given(options, "scale"), data, model));
 }

@@ -18,11 +18,12 @@ bool platform_stderr_is_terminal(void);
  * fails. */
 void platform_guard_streams(void);
 
+/* Whether there is a file, of whatever kind, under this name. */
+bool platform_file_exists(const char *path);
+
 /* Whether two names mean one file: through links of either kind, other spellings of the folder, or
  * a symbolic link to a file that is not there yet. */
 bool platform_same_file(const char *a, const char *b);
-
-bool platform_file_exists(const char *path);
 
 /* Where `path` is a pipe that a process reads, holds it open until the program ends: its reader
  * waits for what comes. False: `path` is a pipe that nobody reads, and opening it would wait. */

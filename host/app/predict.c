@@ -209,25 +209,10 @@ static int run(const struct command_line *line)
     return (int)status;
 }
 
-static struct poptOption model_options[] = {
-    OPTION_WITH_VALUE("model", '\0', OPTION_MODEL, "the model, as train saved it", "FILE"),
-    OPTION_ALONE("test-time-flip", '\0', OPTION_TEST_TIME_FLIP,
-                 "means over each image and its mirror image"),
-    OPTION_ALONE("proba", '\0', OPTION_PROBA, "the probability of every class"), POPT_TABLEEND};
-
-static struct poptOption data_options[] = {OPTION_GROUP(source_group, NULL),
-                                           OPTION_GROUP(part_group, NULL), POPT_TABLEEND};
-
-static struct poptOption running_options[] = {OPTION_GROUP(device_group, NULL),
-                                              OPTION_GROUP(common_group, NULL), POPT_TABLEEND};
-
-static struct poptOption options[] = {OPTION_GROUP(model_options, "Model:"),
-                                      OPTION_GROUP(data_options, "Data:"),
-                                      OPTION_GROUP(running_options, "Running:"), POPT_TABLEEND};
-
 const struct command predict_command = {
     .name = "predict",
-    .summary = "Predicts with a saved model",
+    .bit = COMMAND_PREDICT,
+    .summary = "Predict with a saved model",
+    .usage = "[OPTIONS] --model FILE --data WHAT",
     .example = "weft predict --model model.safetensors --data fashion-mnist > predicted.csv",
-    .options = options,
     .run = run};

@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "help.h"
 #include "output.h"
 #include "plain_text.h"
 
@@ -132,15 +131,14 @@ static void print_confusion(const struct weft_evaluation *evaluation)
 /* "784-50-10, head softmax, preset default, seed 42, 30 epochs of adamw, one-cycle" */
 static void print_model(const struct weft_model_info *model)
 {
-    const struct weft_options trained = {
-        .head = model->head, .optimizer = model->optimizer, .schedule = model->schedule};
     printf("model: ");
     for (size_t l = 0; l <= model->layers; l++)
         printf(l == 0 ? "%zu" : "-%zu", model->widths[l]);
-    printf(", head %s, preset ", help_word(&trained, OPTION_HEAD));
+    printf(", head %s, preset ", weft_option_word("head", model->head));
     plain_text_print(model->preset);
     printf(", seed %llu, %zu epochs of %s, %s", (unsigned long long)model->seed, model->epochs,
-           help_word(&trained, OPTION_OPTIMIZER), help_word(&trained, OPTION_SCHEDULE));
+           weft_option_word("optimizer", model->optimizer),
+           weft_option_word("schedule", model->schedule));
     if (model->members > 1)
         printf(", the first of %zu members", model->members);
     printf("\n");

@@ -14,8 +14,8 @@ struct file_option {
 };
 
 static const struct file_option inputs[] = {
-    {OPTION_IMAGES, "--images"}, {OPTION_LABELS, "--labels"}, {OPTION_DATA, "--data"},
-    {OPTION_TEST, "--test"},     {OPTION_INIT, "--init"},     {OPTION_MODEL, "--model"},
+    {OPTION_IMAGES, "--images"}, {OPTION_LABELS, "--labels"},         {OPTION_DATA, "--data"},
+    {OPTION_TEST, "--test"},     {OPTION_INIT_MODEL, "--init-model"}, {OPTION_MODEL, "--model"},
     {OPTION_REPLAY, "--replay"}};
 static const struct file_option outputs[] = {
     {OPTION_OUTPUT, "-o"}, {OPTION_LOG, "--log"}, {OPTION_BUNDLE, "--bundle"}};
@@ -23,7 +23,7 @@ enum { INPUTS = sizeof inputs / sizeof *inputs, OUTPUTS = sizeof outputs / sizeo
 
 const char *run_files_bundle(const struct command_line *line)
 {
-    if (!option_given(line, OPTION_CHECK_EVERY) || option_given(line, OPTION_BUNDLE))
+    if (option_setting(line, "check-every") == NULL || option_given(line, OPTION_BUNDLE))
         return option_value(line, OPTION_BUNDLE);
     return "weft-bundle.safetensors";
 }
@@ -87,7 +87,7 @@ static enum weft_status check_input(const struct command_line *line,
 {
     const char *read = option_value(line, input->option);
     struct search search = {.written = path};
-    if (read == NULL || (output->option == OPTION_OUTPUT && input->option == OPTION_INIT))
+    if (read == NULL || (output->option == OPTION_OUTPUT && input->option == OPTION_INIT_MODEL))
         return WEFT_OK;
     if (input->option == OPTION_DATA || input->option == OPTION_TEST)
         TRY(told(weft_dataset_files(read, compare_file, &search)));

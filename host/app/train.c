@@ -71,10 +71,6 @@ static enum weft_status check_stopping(const struct train_job *job)
         return complain(WEFT_ERROR_USAGE, "--schedule: plateau needs --holdout");
     if (job->options.patience > 0 && !option_given(job->line, OPTION_HOLDOUT))
         return complain(WEFT_ERROR_USAGE, "--patience: needs --holdout");
-    if (job->options.patience == 0 && !plateau && option_given(job->line, OPTION_MONITOR))
-        return complain(WEFT_ERROR_USAGE, "--monitor: needs --patience");
-    if (job->options.patience == 0 && !plateau && option_given(job->line, OPTION_MIN_DELTA))
-        return complain(WEFT_ERROR_USAGE, "--min-delta: needs --patience");
     return WEFT_OK;
 }
 
@@ -82,8 +78,8 @@ static enum weft_status check_stopping(const struct train_job *job)
 static void say_zeros(const struct train_job *job)
 {
     if (job->options.initialization == WEFT_INIT_ZEROS && job->options.hidden_count > 0 &&
-        !option_given(job->line, OPTION_INIT))
-        say("note", "--init zeros: the units of a hidden layer learn nothing, or the same");
+        !option_given(job->line, OPTION_INIT_MODEL))
+        say("note", "--init zeros: the units of a hidden layer learn nothing, or all the same");
 }
 
 /* What can be refused without reading data. */
@@ -93,7 +89,6 @@ static enum weft_status check_options(struct train_job *job)
     TRY(options_resolve(job->line, &job->options));
     TRY(check_stopping(job));
     TRY(option_number(job->line, OPTION_ENSEMBLE, 1, 100, &job->ensemble));
-    TRY(option_excludes(job->line, OPTION_INIT, OPTION_ENSEMBLE));
     TRY(check_bundle(job));
     if (output != NULL)
         TRY(told(weft_model_check_path(output)));
@@ -107,16 +102,6 @@ static void settle_options(struct train_job *job)
     struct weft_dataset_info info;
     weft_dataset_get_info(job->parts.train, &info);
     weft_options_settle(&job->options, info.samples);
-}
-
-static enum weft_status make_model(struct train_job *job)
-{
-    const char *init = option_value(job->line, OPTION_INIT);
-    bool keep_scale = !option_given(job->line, OPTION_SCALE);
-    if (init != NULL)
-        return told(
-            weft_model_create_from(init, &job->options, keep_scale, job->parts.train, &job->model));
-    return told(weft_model_create(&job->options, job->parts.train, &job->model));
 }
 
 static enum weft_status check_test(const struct train_job *job)
@@ -143,7 +128,7 @@ static void failure_text(const struct train_job *job, enum weft_status status, c
     if (job->ensemble > 1 && status != WEFT_ERROR_USAGE)
         used = (size_t)snprintf(text, size, "member %zu of %zu, seed %llu: ", job->member,
                                 job->ensemble, (unsigned long long)member_seed(job));
-    snprintf(text + used, size - used, "%s", weft_error());
+    library_line(text + used, size - used);
 }
 
 /* "; model.safetensors is unchanged" where nothing is saved and an older model is there, else "".
@@ -342,7 +327,7 @@ static enum weft_status run_steps(struct train_job *job)
     TRY(check_options(job));
     TRY(data_open_parts(job->line, &job->options, &job->parts));
     settle_options(job);
-    TRY(make_model(job));
+    TRY(options_make_model(job->line, &job->options, job->parts.train, &job->model));
     TRY(check_test(job));
     TRY(device_open(job->line, true, &job->device));
     device_say_checked(job->line, &job->device);
@@ -367,36 +352,10 @@ static int run(const struct command_line *line)
     return status == WEFT_OK && interrupt_signal() != 0 ? 128 + interrupt_signal() : (int)status;
 }
 
-static struct poptOption data_options[] = {OPTION_GROUP(source_group, NULL),
-                                           OPTION_GROUP(split_group, NULL), POPT_TABLEEND};
-
-static struct poptOption results_options[] = {
-    OPTION_WITH_VALUE("ensemble", '\0', OPTION_ENSEMBLE,
-                      "models of following seeds in one, which predicts their mean", "N"),
-    OPTION_WITH_VALUE("output", 'o', OPTION_OUTPUT, "save the model; without it nothing is saved",
-                      "FILE"),
-    OPTION_WITH_VALUE("log", '\0', OPTION_LOG, "write a JSON object for each epoch", "FILE"),
-    OPTION_WITH_VALUE("products", '\0', OPTION_PRODUCTS, "engine of the layer products",
-                      "auto|clblast|fused"),
-    OPTION_WITH_VALUE("check-every", '\0', OPTION_CHECK_EVERY,
-                      "compare every K-th batch with the reference", "K"),
-    OPTION_WITH_VALUE("bundle", '\0', OPTION_BUNDLE,
-                      "where a step that was computed wrong goes (default: "
-                      "weft-bundle.safetensors)",
-                      "FILE"),
-    POPT_TABLEEND};
-
-static struct poptOption running_options[] = {OPTION_GROUP(results_options, NULL),
-                                              OPTION_GROUP(device_group, NULL),
-                                              OPTION_GROUP(common_group, NULL), POPT_TABLEEND};
-
-static struct poptOption options[] = {
-    OPTION_GROUP(network_group, "Network:"), OPTION_GROUP(training_group, "Training:"),
-    OPTION_GROUP(data_options, "Data:"), OPTION_GROUP(running_options, "Running:"), POPT_TABLEEND};
-
 const struct command train_command = {
     .name = "train",
-    .summary = "Trains a network and saves it",
-    .example = "weft train --data fashion-mnist --hidden 128,64 --epochs 20 -o model.safetensors",
-    .options = options,
+    .bit = COMMAND_TRAIN,
+    .summary = "Train a network and save it",
+    .usage = "[OPTIONS] --data WHAT [-o MODEL]",
+    .example = "weft train --data fashion-mnist --epochs 20 -o fashion.safetensors",
     .run = run};

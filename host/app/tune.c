@@ -10,7 +10,6 @@
 #include "driver_watch.h"
 #include "interrupt.h"
 #include "message.h"
-#include "option_use.h"
 #include "output.h"
 #include "platform.h"
 
@@ -59,9 +58,6 @@ static enum weft_status read_options(struct tune_job *job)
 {
     const struct command_line *line = job->line;
     size_t seconds = WEFT_TUNE_SECONDS;
-    TRY(options_exclude_network(line));
-    TRY(option_excludes(line, OPTION_SAMPLES, OPTION_DATA));
-    TRY(option_excludes(line, OPTION_SAMPLES, OPTION_IMAGES));
     TRY(option_number(line, OPTION_TIME, 1, LONGEST_TIME, &seconds));
     job->samples = SAMPLES;
     TRY(option_number(line, OPTION_SAMPLES, 1, UINT32_MAX, &job->samples));
@@ -70,7 +66,11 @@ static enum weft_status read_options(struct tune_job *job)
                                         .log = device_log(line),
                                         .user = job,
                                         .progress = on_progress};
-    return options_resolve(line, &job->options);
+    const char *path = option_value(line, OPTION_MODEL);
+    if (path == NULL)
+        return options_resolve(line, &job->options);
+    TRY(told(weft_model_read(path, &job->model)));
+    return options_resolve_for(line, job->model, &job->options);
 }
 
 static enum weft_status open_data(struct tune_job *job)
@@ -79,7 +79,7 @@ static enum weft_status open_data(struct tune_job *job)
     const bool named = option_given(job->line, OPTION_DATA) ||
                        option_given(job->line, OPTION_IMAGES) ||
                        option_given(job->line, OPTION_LABELS);
-    if (!named && strcmp(job->options.preset, "xor") != 0)
+    if (!named && (job->model != NULL || options_preset_data(&job->options) == NULL))
         return data_make_up(&job->options, CLASSES, FEATURES, CLASSES, &job->imagined);
     TRY(data_open_parts(job->line, &job->options, &job->parts));
     weft_dataset_get_info(job->parts.train, &info);
@@ -91,18 +91,8 @@ static enum weft_status open_data(struct tune_job *job)
 static enum weft_status make_model(struct tune_job *job)
 {
     const struct weft_dataset *data = job->parts.train != NULL ? job->parts.train : job->imagined;
-    const char *path = option_value(job->line, OPTION_MODEL);
-    const char *init = option_value(job->line, OPTION_INIT);
-    if (path != NULL) {
-        struct weft_model_info info;
-        TRY(told(weft_model_read(path, &job->model)));
-        weft_model_get_info(job->model, &info);
-        options_follow_model(job->line, &info, &job->options);
-        return WEFT_OK;
-    }
-    if (init != NULL)
-        return told(weft_model_create_from(init, &job->options, true, data, &job->model));
-    return told(weft_model_create(&job->options, data, &job->model));
+    return job->model != NULL ? WEFT_OK
+                              : options_make_model(job->line, &job->options, data, &job->model);
 }
 
 /* ---- results ---- */
@@ -187,31 +177,10 @@ static int run(const struct command_line *line)
     return status == WEFT_OK && interrupt_signal() != 0 ? 128 + interrupt_signal() : (int)status;
 }
 
-static struct poptOption network_options[] = {
-    OPTION_WITH_VALUE("model", '\0', OPTION_MODEL, "the network of a saved model", "FILE"),
-    OPTION_GROUP(network_group, NULL),
-    OPTION_WITH_VALUE("batch-size", '\0', OPTION_BATCH_SIZE, "samples in a batch", "N"),
-    OPTION_WITH_VALUE("batches", '\0', OPTION_BATCHES, "batches in an epoch, instead of their size",
-                      "N"),
-    POPT_TABLEEND};
-
-static struct poptOption data_options[] = {
-    OPTION_GROUP(source_group, NULL),
-    OPTION_WITH_VALUE("samples", '\0', OPTION_SAMPLES,
-                      "how many a training has (default: those of the data, else 60000)", "N"),
-    POPT_TABLEEND};
-
-static struct poptOption running_options[] = {
-    OPTION_WITH_VALUE("time", '\0', OPTION_TIME, "for all of it (default: 60)", "SECONDS"),
-    OPTION_GROUP(device_group, NULL), OPTION_GROUP(common_group, NULL), POPT_TABLEEND};
-
-static struct poptOption options[] = {OPTION_GROUP(network_options, "Network:"),
-                                      OPTION_GROUP(data_options, "Data:"),
-                                      OPTION_GROUP(running_options, "Running:"), POPT_TABLEEND};
-
-const struct command tune_command = {.name = "tune",
-                                     .summary =
-                                         "Finds the fastest products for a network on a device",
-                                     .example = "weft tune --preset article --device gpu --time 30",
-                                     .options = options,
-                                     .run = run};
+const struct command tune_command = {
+    .name = "tune",
+    .bit = COMMAND_TUNE,
+    .summary = "Find the fastest matrix products for a network on a device",
+    .usage = "[OPTIONS]",
+    .example = "weft tune --preset article --device gpu --time 30",
+    .run = run};

@@ -1,20 +1,17 @@
-/* "Did you mean": Levenshtein's distance, without regard to upper and lower case, hyphens and
- * underscores; a word that is part of the other is nearer than all that are not. */
+/* "Did you mean": the optimal string alignment distance, without regard to upper and lower case,
+ * hyphens and underscores. A word that is part of a name is one step away from it. */
 #include "base/nearest.h"
 
 #include <ctype.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
 
-enum {
-    MOST_LETTERS = 63, /* longer words are like none */
-    FAR = 64           /* what a word that is no part of the other is behind one that is */
-};
+enum { MOST_LETTERS = 31, FAR = 1000 }; /* no longer word is near to any */
 
 /* The word in the letters that are compared; how long it is. */
-static size_t plain_letters(const char *word, char *plain)
+static size_t plain_letters(const char *word, char plain[MOST_LETTERS + 1])
 {
     const size_t length = strlen(word);
     for (size_t i = 0; i <= length; i++)
@@ -22,44 +19,58 @@ static size_t plain_letters(const char *word, char *plain)
     return length;
 }
 
-/* Fewest insertions, deletions and replacements of a letter that turn `a` into `b`. */
-static size_t edit_distance(const char *a, size_t a_length, const char *b, size_t b_length)
+/* Insertions, deletions, replacements and swaps of neighbors that turn `a` into `b`: d[i][j] is the
+ * distance of the first i letters of a from the first j of b. */
+static size_t edit_distance(const char *a, size_t m, const char *b, size_t n)
 {
-    size_t row[MOST_LETTERS + 1]; /* row[j]: from the first i letters of a to the first j of b */
-    for (size_t j = 0; j <= b_length; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= a_length; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b_length; j++) {
-            size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            row[j] = size_min(replaced, 1 + size_min(row[j], row[j - 1]));
+    size_t d[MOST_LETTERS + 1][MOST_LETTERS + 1];
+    for (size_t i = 0; i <= m; i++)
+        d[i][0] = i;
+    for (size_t j = 0; j <= n; j++)
+        d[0][j] = j;
+    for (size_t i = 1; i <= m; i++)
+        for (size_t j = 1; j <= n; j++) {
+            const size_t replaced = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            d[i][j] = size_min(replaced, size_min(d[i - 1][j], d[i][j - 1]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                d[i][j] = size_min(d[i][j], d[i - 2][j - 2] + 1);
         }
-    }
-    return row[b_length];
+    return d[m][n];
 }
 
-const char *nearest_word(const char *word, const char *const *words, size_t count)
+static size_t unlikeness(const char *word, const char *name)
 {
-    char wanted[MOST_LETTERS + 1], valid[MOST_LETTERS + 1];
-    if (word[0] == '\0' || strlen(word) > MOST_LETTERS)
-        return NULL;
-    const size_t wanted_length = plain_letters(word, wanted);
-    const char *nearest = NULL;
-    size_t least = FAR + (wanted_length + 1) / 2 + 1; /* about half of the letters may be wrong */
+    char a[MOST_LETTERS + 1], b[MOST_LETTERS + 1];
+    if (strlen(word) > MOST_LETTERS || strlen(name) > MOST_LETTERS)
+        return FAR;
+    const size_t m = plain_letters(word, a), n = plain_letters(name, b);
+    const size_t distance = edit_distance(a, m, b, n);
+    return m >= 3 && strstr(b, a) != NULL ? size_min(distance, 1) : distance;
+}
+
+void nearest_words(const char *word, const char *const *words, size_t count, const char *prefix,
+                   char *list, size_t size)
+{
+    size_t best = FAR, used = 0;
+    const char *nearest = "";
+    list[0] = '\0';
     for (size_t i = 0; i < count; i++) {
-        if (strlen(words[i]) > MOST_LETTERS)
-            continue;
-        const size_t length = plain_letters(words[i], valid);
-        const bool part =
-            wanted_length > 1 && (strstr(valid, wanted) != NULL || strstr(wanted, valid) != NULL);
-        const size_t distance =
-            (part ? 0 : FAR) + edit_distance(wanted, wanted_length, valid, length);
-        if (distance < least) {
-            least = distance;
-            nearest = words[i];
-        }
+        const size_t distance = unlikeness(word, words[i]);
+        nearest = distance < best ? words[i] : nearest;
+        best = size_min(best, distance);
     }
-    return nearest;
+    if (word[0] == '\0' || best > 1 + strlen(word) / 4)
+        return;
+    used = (size_t)snprintf(list, size, "%s%s", prefix, nearest);
+    for (size_t i = 0; i < count && used < size; i++) {
+        const bool longer = best > 0 && strncmp(words[i], nearest, strlen(nearest)) == 0;
+        if (words[i] != nearest && (longer || unlikeness(word, words[i]) == best))
+            used += (size_t)snprintf(list + used, size - used, " or %s%s", prefix, words[i]);
+    }
+}
+
+void weft_suggest(const char *word, const char *const *words, size_t count, const char *prefix,
+                  char *list, size_t size)
+{
+    nearest_words(word, words, count, prefix, list, size);
 }

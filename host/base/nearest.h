@@ -4,8 +4,9 @@
 
 #include <stddef.h>
 
-/* The word of `words` [count] that is most like `word`, upper and lower case alike, hyphens and
- * underscores too; NULL where none is like it. */
-const char *nearest_word(const char *word, const char *const *words, size_t count);
+/* Writes the words of `words` [count] that `word` may have meant into `list` [size], each after
+ * `prefix`: "--adam or --adamw". The list is "" if no word is near. */
+void nearest_words(const char *word, const char *const *words, size_t count, const char *prefix,
+                   char *list, size_t size);
 
 #endif

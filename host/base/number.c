@@ -71,6 +71,12 @@ static bool take_decimal(const char *text, struct decimal *decimal)
     return count > 0 && take_exponent(&text, decimal) && *text == '\0';
 }
 
+bool number_is_decimal(const char *text)
+{
+    struct decimal decimal = {.length = 0};
+    return strlen(text) <= LONGEST_NUMBER && take_decimal(text, &decimal);
+}
+
 bool number_from_text(const char *text, double *value)
 {
     struct decimal decimal = {.length = 0};

@@ -24,6 +24,9 @@ static inline float number_to_float(double value)
  * nan, over 255 characters) and for what no double can hold. */
 bool number_from_text(const char *text, double *value);
 
+/* Whether `text` is written as number_from_text takes numbers, however large. */
+bool number_is_decimal(const char *text);
+
 /* The whole number, digits alone, that is the whole of `text`. */
 bool integer_from_text(const char *text, uint64_t *value);
 

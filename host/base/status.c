@@ -18,24 +18,58 @@
 enum { LINE_BYTES = 2048 };
 
 static _Thread_local char error_line[LINE_BYTES];
+static _Thread_local const char *error_option; /* static text; NULL: the error is about no option */
+
+/* `line` is apart from error_line, which may be among the arguments that made it. */
+static enum weft_status keep(enum weft_status code, const char *option, char line[LINE_BYTES])
+{
+    assert(code != WEFT_OK);
+    text_make_plain(line); /* file names may hold anything; a message is one line */
+    memcpy(error_line, line, LINE_BYTES);
+    error_option = option;
+    return code;
+}
 
 enum weft_status fail(enum weft_status code, const char *format, ...)
 {
-    assert(code != WEFT_OK);
-    char line[LINE_BYTES]; /* apart from error_line, which may be among the arguments */
+    char line[LINE_BYTES];
     va_list arguments;
     va_start(arguments, format);
     if (vsnprintf(line, sizeof line, format, arguments) < 0)
         line[0] = '\0';
     va_end(arguments);
-    text_make_plain(line); /* file names may hold anything; a message is one line */
-    memcpy(error_line, line, sizeof line);
-    return code;
+    return keep(code, NULL, line);
+}
+
+/* A value that is empty or holds a blank is put in quotes; a long one is cut. */
+static size_t write_subject(const char *option, const char *value, char line[LINE_BYTES])
+{
+    if (value == NULL)
+        return (size_t)snprintf(line, LINE_BYTES, "%s: ", option);
+    const char *quote = value[0] == '\0' || strpbrk(value, " \t\r\n") != NULL ? "\"" : "";
+    return (size_t)snprintf(line, LINE_BYTES, "%s %s%.64s%s: ", option, quote, value, quote);
+}
+
+enum weft_status fail_option(const char *option, const char *value, const char *format, ...)
+{
+    char line[LINE_BYTES];
+    const size_t used = write_subject(option, value, line);
+    va_list arguments;
+    va_start(arguments, format);
+    if (vsnprintf(line + used, sizeof line - used, format, arguments) < 0)
+        line[used] = '\0';
+    va_end(arguments);
+    return keep(WEFT_ERROR_USAGE, option, line);
 }
 
 const char *weft_error(void)
 {
     return error_line;
+}
+
+const char *weft_error_option(void)
+{
+    return error_option;
 }
 
 const char *weft_version(void)

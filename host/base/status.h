@@ -14,6 +14,12 @@
 WEFT_MUST_CHECK enum weft_status fail(enum weft_status code, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Fails with WEFT_ERROR_USAGE because of an option: `option value: ...`, or `option: ...` where
+ * `value` is NULL. `option` must be static: weft_error_option() returns it. */
+WEFT_MUST_CHECK enum weft_status fail_option(const char *option, const char *value,
+                                             const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 #define TRY(call)                                                                                  \
     do {                                                                                           \
         enum weft_status try_status_ = (call);                                                     \

@@ -6,8 +6,6 @@
 
 #include "base/nearest.h"
 
-enum { LONGEST_LIST = 512 };
-
 size_t words_find(const char *word, const char *const *words, size_t count)
 {
     size_t position = 0;
@@ -16,23 +14,24 @@ size_t words_find(const char *word, const char *const *words, size_t count)
     return position;
 }
 
-static void join(const char *const *words, size_t count, char text[LONGEST_LIST])
+void words_join(const char *const *words, size_t count, char *text, size_t size)
 {
     size_t used = 0;
     text[0] = '\0';
-    for (size_t i = 0; i < count && used < LONGEST_LIST; i++)
-        used += (size_t)snprintf(text + used, LONGEST_LIST - used, "%s%s", i == 0 ? "" : ", ",
-                                 words[i]);
+    for (size_t i = 0; i < count && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i == 0 ? "" : ", ", words[i]);
 }
 
-enum weft_status words_fail(enum weft_status code, const char *subject, const char *word,
-                            const char *const *words, size_t count)
+const char *words_hint(const char *word, const char *const *words, size_t count,
+                       char hint[WORDS_HINT_SIZE])
 {
-    char known[LONGEST_LIST];
-    join(words, count, known);
-    const char *nearest = nearest_word(word, words, count);
-    if (nearest == NULL)
-        return fail(code, "%s: \"%.64s\" is unknown. Known: %s", subject, word, known);
-    return fail(code, "%s: \"%.64s\" is unknown, did you mean %s? Known: %s", subject, word,
-                nearest, known);
+    char known[WORDS_HINT_SIZE], near[WORDS_HINT_SIZE];
+    words_join(words, count, known, sizeof known);
+    nearest_words(word, words, count, "", near, sizeof near);
+    if (near[0] == '\0')
+        snprintf(hint, WORDS_HINT_SIZE, "known: %.*s", WORDS_HINT_SIZE - 16, known);
+    else
+        snprintf(hint, WORDS_HINT_SIZE, "did you mean %.200s? Known: %.*s", near,
+                 WORDS_HINT_SIZE - 256, known);
+    return hint;
 }

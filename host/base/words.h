@@ -7,9 +7,12 @@
 /* The position of `word` in `words` [count]; `count` where it is not there. */
 size_t words_find(const char *word, const char *const *words, size_t count);
 
-/* Fails with `code` and `SUBJECT: "WORD" is unknown, did you mean X? Known: X, Y, Z`. */
-WEFT_MUST_CHECK enum weft_status words_fail(enum weft_status code, const char *subject,
-                                            const char *word, const char *const *words,
-                                            size_t count);
+/* "sgd, momentum, adam" */
+void words_join(const char *const *words, size_t count, char *text, size_t size);
+
+/* Writes and returns `did you mean X? Known: X, Y, Z`, or `known: X, Y, Z` if no word is near. */
+enum { WORDS_HINT_SIZE = 1024 };
+const char *words_hint(const char *word, const char *const *words, size_t count,
+                       char hint[WORDS_HINT_SIZE]);
 
 #endif

@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "network/activation_text.h"
+#include "options/activation_text.h"
 #include "reference/reference.h"
 
 static size_t matrix_size(const struct check_case *c)

@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 #include "check/check_cases.h"
-#include "network/activation_text.h"
+#include "options/activation_text.h"
 
 /* ---- kernels ---- */
 

@@ -3,7 +3,7 @@
 
 #include "check/check_cases.h"
 #include "check/error_analysis.h"
-#include "network/activation_text.h"
+#include "options/activation_text.h"
 #include "reference/reference.h"
 
 static const double tiny = 0x1p-126;

@@ -210,7 +210,9 @@ static enum weft_status open_what(const char *what, struct weft_dataset **train,
         return train != NULL ? idx_read_pair(what, NULL, what, 0, NULL, train) : WEFT_OK;
     if (strchr(what, '/') != NULL)
         return fail(WEFT_ERROR_IO, "%s: no such folder or file", what);
-    return words_fail(WEFT_ERROR_IO, "data set or folder", what, known_names, KNOWN_COUNT);
+    char hint[WORDS_HINT_SIZE];
+    return fail(WEFT_ERROR_IO, "\"%.64s\": unknown data set or folder; %s", what,
+                words_hint(what, known_names, KNOWN_COUNT, hint));
 }
 
 enum weft_status catalogue_open(const char *what, struct weft_dataset **train,

@@ -86,12 +86,12 @@ enum weft_status weft_dataset_holdout(const struct weft_dataset *dataset, double
     char text[NUMBER_TEXT_SIZE];
     number_to_text(fraction, text);
     if (!(fraction > 0.0 && fraction < 1.0))
-        return fail(WEFT_ERROR_USAGE, "holdout: got %s, need a fraction above 0 and below 1", text);
+        return fail_option("holdout", text, "the fraction must be above 0 and below 1");
     size_t count = (size_t)round(fraction * (double)dataset->samples);
     if (count == 0 || count >= dataset->samples)
-        return fail(WEFT_ERROR_USAGE,
-                    "holdout: %s of the samples: got parts of %zu and %zu, need at least 1 in each",
-                    text, dataset->samples - count, count);
+        return fail_option("holdout", text,
+                           "got parts of %zu and %zu samples, need at least 1 in each",
+                           dataset->samples - count, count);
     bool *taken; /* [N] */
     TRY(NEW_ARRAY(taken, dataset->samples));
     enum weft_status status = make_parts(dataset, count, seed, taken, rest, holdout);

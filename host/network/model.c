@@ -1,14 +1,14 @@
 /* A model in memory: made from options and data, described, freed. Files are model_file.c. */
 #include "network/model.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "network/activation_text.h"
 #include "network/model_limits.h"
+#include "options/activation_text.h"
+#include "options/options.h"
 
 static const struct training_record nothing_recorded = {.train_accuracy = (double)NAN,
                                                         .validation_accuracy = (double)NAN,
@@ -92,25 +92,13 @@ static void members_destroy(struct weft_model *model)
     model->member_count = 0;
 }
 
-static enum weft_status check_initialization(const struct weft_options *options)
+void model_restart(struct weft_model *model, const struct weft_options *options)
 {
-    if ((unsigned)options->initialization > WEFT_INIT_UNIFORM_UNIT)
-        return fail(WEFT_ERROR_USAGE, "init: %d is none", (int)options->initialization);
-    if (!(options->initial_range >= 0.0 && options->initial_range <= (double)FLT_MAX))
-        return fail(WEFT_ERROR_USAGE, "initial-range: got %g, need a number of 0 to 3.4e38",
-                    options->initial_range);
-    return WEFT_OK;
-}
-
-enum weft_status model_restart(struct weft_model *model, const struct weft_options *options)
-{
-    TRY(check_initialization(options));
     model_initialize(model, options);
     scale_reset(&model->scale);
     model->scale_settled = false;
     training_state_reset(&model->state);
     model->record = nothing_recorded;
-    return WEFT_OK;
 }
 
 void weft_model_destroy(struct weft_model *model)
@@ -132,47 +120,31 @@ void weft_model_destroy(struct weft_model *model)
 
 static enum weft_status check_head(const struct weft_options *options)
 {
-    if ((unsigned)options->head > WEFT_HEAD_IDENTITY)
-        return fail(WEFT_ERROR_USAGE, "head: %d is no head", (int)options->head);
     if (options->article_quirks && options->head != WEFT_HEAD_SIGMOID)
-        return fail(WEFT_ERROR_USAGE,
-                    "head: got %s, preset article needs sigmoid (preset default takes any)",
-                    head_name(options->head));
+        return fail_option("head", NULL,
+                           "got %s, preset article needs sigmoid (preset default takes any)",
+                           head_name(options->head));
     if (options->article_quirks && options->single_output)
         return fail(WEFT_ERROR_USAGE,
                     "article_quirks: need one output per class, got a single one");
     if (options->single_output && options->head == WEFT_HEAD_SOFTMAX)
-        return fail(WEFT_ERROR_USAGE,
-                    "head: got softmax, a single output needs sigmoid or identity");
+        return fail_option("head", NULL, "got softmax, a single output needs sigmoid or identity");
     return WEFT_OK;
 }
 
 /* Several labels and numbers have the head whose loss is theirs. */
 static enum weft_status check_task(const struct weft_options *options)
 {
-    if ((unsigned)options->task >= TASKS)
-        return fail(WEFT_ERROR_USAGE, "task: %d is none", (int)options->task);
     if (options->task == WEFT_TASK_CLASSIFY)
         return WEFT_OK;
-    const enum weft_head head =
-        options->task == WEFT_TASK_MULTILABEL ? WEFT_HEAD_SIGMOID : WEFT_HEAD_IDENTITY;
+    const enum weft_head head = task_head(options->task, NULL);
     if (options->article_quirks || options->single_output)
-        return fail(WEFT_ERROR_USAGE, "task: preset %s is for classify alone, not for %s",
-                    options->preset, task_name(options->task));
+        return fail_option("task", NULL, "preset %s is only for classify, not for %s",
+                           options->preset, task_name(options->task));
     if (options->head != head)
-        return fail(WEFT_ERROR_USAGE, "head: got %s, task %s needs %s", head_name(options->head),
-                    task_name(options->task), head_name(head));
+        return fail_option("head", NULL, "got %s, task %s needs %s", head_name(options->head),
+                           task_name(options->task), head_name(head));
     return WEFT_OK;
-}
-
-static enum weft_status check_network_options(const struct weft_options *options)
-{
-    TRY(check_task(options));
-    TRY(check_head(options));
-    if (options->hidden_count > WEFT_MAX_HIDDEN)
-        return fail(WEFT_ERROR_USAGE, "hidden: got %zu layers, need at most %d",
-                    options->hidden_count, WEFT_MAX_HIDDEN);
-    return check_initialization(options);
 }
 
 /* The activation of each hidden layer. */
@@ -181,11 +153,8 @@ static enum weft_status settle_activations(const struct weft_options *options,
 {
     if (!activations_spread(options->activation, options->activation_count, options->hidden_count,
                             each))
-        return fail(WEFT_ERROR_USAGE, "activation: got %zu, need 1 or one for each of %zu layers",
-                    options->activation_count, options->hidden_count);
-    for (size_t i = 0; i < options->hidden_count; i++)
-        if ((unsigned)each[i] >= ACTIVATION_COUNT)
-            return fail(WEFT_ERROR_USAGE, "activation: %d is none", (int)each[i]);
+        return fail_option("activation", NULL, "got %zu, need 1 or one for each of %zu layers",
+                           options->activation_count, options->hidden_count);
     return WEFT_OK;
 }
 
@@ -195,14 +164,10 @@ static enum weft_status settle_dropout(const struct weft_options *options, size_
 {
     const size_t count = options->dropout_count;
     if (count > 1 && count != layers)
-        return fail(WEFT_ERROR_USAGE, "dropout: got %zu, need 1 or one for each of %zu layers",
-                    count, layers);
-    for (size_t i = 0; i < layers && count > 0; i++) {
-        const double share = options->dropout[count == 1 ? 0 : i];
-        if (!(share >= 0.0 && (float)share < 1.0f))
-            return fail(WEFT_ERROR_USAGE, "dropout: got %g, need a number of 0 to below 1", share);
-        each[i] = (float)share;
-    }
+        return fail_option("dropout", NULL, "got %zu, need 1 or one for each of %zu layers", count,
+                           layers);
+    for (size_t i = 0; i < layers && count > 0; i++)
+        each[i] = (float)options->dropout[count == 1 ? 0 : i];
     return WEFT_OK;
 }
 
@@ -243,7 +208,8 @@ enum weft_status model_from_options(const struct weft_options *options,
     enum weft_activation activations[WEFT_MAX_HIDDEN] = {WEFT_ACTIVATION_IDENTITY};
     float dropout[WEFT_MAX_HIDDEN] = {0.0f};
     *model = NULL;
-    TRY(check_network_options(options));
+    TRY(check_task(options));
+    TRY(check_head(options));
     TRY(settle_activations(options, activations));
     TRY(settle_dropout(options, options->hidden_count, dropout));
     TRY(check_dataset(options, dataset));
@@ -270,8 +236,11 @@ enum weft_status model_from_options(const struct weft_options *options,
 enum weft_status weft_model_create(const struct weft_options *options,
                                    const struct weft_dataset *dataset, struct weft_model **model)
 {
-    TRY(model_from_options(options, dataset, model));
-    model_initialize(*model, options);
+    struct weft_options whole;
+    *model = NULL;
+    TRY(options_take(options, &whole));
+    TRY(model_from_options(&whole, dataset, model));
+    model_initialize(*model, &whole);
     return WEFT_OK;
 }
 
@@ -297,10 +266,10 @@ void weft_model_get_info(const struct weft_model *model, struct weft_model_info 
                                      .scale_std = model->scale.std,
                                      .seed = model->seed,
                                      .epochs = model->record.epochs,
-                                     .l1 = model->record.l1,
-                                     .l2 = model->record.l2,
-                                     .optimizer = model->record.optimizer,
-                                     .schedule = model->record.schedule,
+                                     .l1 = model->record.options.l1,
+                                     .l2 = model->record.options.l2,
+                                     .optimizer = model->record.options.optimizer,
+                                     .schedule = model->record.options.schedule,
                                      .parameters = network->parameter_count,
                                      .members = 1 + model->member_count};
 }
@@ -317,6 +286,31 @@ const float *weft_model_biases(const struct weft_model *model, size_t layer)
     if (layer >= model->network.layer_count || !model->network.layers[layer].bias)
         return NULL;
     return model->parameters + model->network.layers[layer].bias_offset;
+}
+
+enum weft_status weft_model_get_options(const struct weft_model *model,
+                                        struct weft_options *options)
+{
+    const size_t size = options->size;
+    struct weft_options trained;
+    char text[WEFT_OPTION_TEXT_SIZE];
+    TRY(weft_options_init(&trained,
+                          preset_find(model->preset) != NULL ? model->preset : "default"));
+    trained.task = model->network.task;
+    options_follow(&trained, option_find("task"));
+    trained.head = model->network.head;
+    trained.article_quirks = model->article_quirks;
+    for (size_t i = 0; i < option_row_count; i++) {
+        const struct option_row *row = &option_rows[i];
+        if (!option_given(&model->record.options, row))
+            continue;
+        option_write(&model->record.options, row, text);
+        TRY(option_read(&trained, row, text));
+        options_follow(&trained, row);
+    }
+    memcpy(options, &trained, size_min(size, sizeof trained));
+    options->size = size;
+    return WEFT_OK;
 }
 
 bool weft_model_norm(const struct weft_model *model, size_t layer, struct weft_norm *norm)

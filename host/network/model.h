@@ -9,9 +9,7 @@
 /* What training leaves in the file; no times, no paths: the same training gives the same bytes. */
 struct training_record {
     size_t epochs;
-    double l1, l2, learning_rate;
-    enum weft_optimizer optimizer;
-    enum weft_schedule schedule;
+    struct weft_options options; /* of these the ones that are given, all of them `recorded` */
     double train_accuracy, validation_accuracy,
         test_accuracy; /* NaN where there was no such part */
 };
@@ -48,13 +46,11 @@ struct weft_model {
     struct training_state state;          /* of the last training of this object */
 };
 
-/* As it was made: initial parameters of options->seed, no scale, nothing recorded.
- * WEFT_ERROR_USAGE, and all is as it was: an initialization that is none. */
-WEFT_MUST_CHECK enum weft_status model_restart(struct weft_model *model,
-                                               const struct weft_options *options);
+/* As it was made: initial parameters of options->seed, no scale, nothing recorded. */
+void model_restart(struct weft_model *model, const struct weft_options *options);
 
-/* The dropout of the next training. WEFT_ERROR_USAGE, and all is as it was: neither one share for
- * all hidden layers nor one for each, or a number that is none. */
+/* The dropout of the next training. WEFT_ERROR_USAGE, and all is as it was: neither one rate for
+ * all hidden layers nor one for each. */
 WEFT_MUST_CHECK enum weft_status model_set_dropout(struct weft_model *model,
                                                    const struct weft_options *options);
 

@@ -4,11 +4,12 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "network/activation_text.h"
 #include "network/model.h"
 #include "network/model_ensemble.h"
 #include "network/model_metadata.h"
 #include "network/model_tensors.h"
+#include "options/activation_text.h"
+#include "options/options.h"
 
 enum weft_status weft_model_write(const struct weft_model *model, const char *path)
 {
@@ -147,16 +148,15 @@ static enum weft_status check_kind(const char *path, const struct safetensors *f
     const bool biased = safetensors_find(file, "layers.0.bias") != NULL;
     if (ensemble_has_members(file))
         return fail(WEFT_ERROR_MODEL,
-                    "%s: init: an ensemble: training starts from a single model, need its file",
-                    path);
+                    "%s: an ensemble: training starts from a single model, need its file", path);
     if (model->network.layer_count > 1 && has_norm(file) && !normed)
         return fail(WEFT_ERROR_MODEL,
-                    "%s: init: a model with batch norm, the options have none: need batch-norm, or "
+                    "%s: a model with batch norm, the options have none: need batch-norm, or "
                     "another file",
                     path);
     if (normed && biased && !has_norm(file))
         return fail(WEFT_ERROR_MODEL,
-                    "%s: init: a model without batch norm, the options have it: need no "
+                    "%s: a model without batch norm, the options have it: need no "
                     "batch-norm, or another file",
                     path);
     return WEFT_OK;
@@ -165,9 +165,8 @@ static enum weft_status check_kind(const char *path, const struct safetensors *f
 static enum weft_status other_kind(const char *path, const char *option, const char *of_file,
                                    const char *of_options)
 {
-    return fail(WEFT_ERROR_MODEL,
-                "%s: init: %s %s, the options have %s: need %s %s, or another file", path, option,
-                of_file, of_options, option, of_file);
+    return fail(WEFT_ERROR_MODEL, "%s: %s %s, the options have %s: need %s %s, or another file",
+                path, option, of_file, of_options, option, of_file);
 }
 
 /* What shows in no shape: the weights compute something else under another task, head or
@@ -222,7 +221,10 @@ enum weft_status weft_model_create_from(const char *path, const struct weft_opti
                                         struct weft_model **model)
 {
     struct safetensors file;
-    TRY(model_from_options(options, dataset, model));
+    struct weft_options whole;
+    *model = NULL;
+    TRY(options_take(options, &whole));
+    TRY(model_from_options(&whole, dataset, model));
     enum weft_status status = safetensors_open(path, &file);
     if (status == WEFT_OK) {
         status = fill_model(path, &file, keep_scale, *model);

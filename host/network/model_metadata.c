@@ -11,7 +11,7 @@
 #include "base/number.h"
 #include "network/json_text.h"
 #include "network/model_ensemble.h"
-#include "network/recipe_names.h"
+#include "options/options.h"
 
 enum { FORMAT_VERSION = 2 };
 
@@ -89,15 +89,10 @@ static enum weft_status read_class_names(struct metadata_source source, const ch
 /* ---- the table ---- */
 
 static const char *const probabilities[] = {"head", "softmax_of_head"};
-static const char *const scales[] = {"none", "standard", "global"}; /* enum weft_scale */
 
 #define ROW(KEY, TYPE, PRESENCE, MEMBER)                                                           \
     METADATA_MEMBER(KEY, TYPE, PRESENCE, struct model_metadata, MEMBER)
 #define WORDS(LIST) .words = (LIST), .count = sizeof(LIST) / sizeof *(LIST)
-#define NUMBER(KEY, MEMBER)                                                                        \
-    {                                                                                              \
-        ROW(KEY, REAL, ALWAYS, MEMBER), .most = (double)INFINITY                                   \
-    }
 #define FRACTION(KEY, MEMBER)                                                                      \
     {                                                                                              \
         ROW(KEY, REAL, SPARSE, MEMBER), .most = 1.0                                                \
@@ -119,20 +114,72 @@ static const struct metadata_field fields[] = {
      .type = METADATA_OWN,
      .write = write_class_names,
      .read = read_class_names},
-    {ROW("scale", WORD, ALWAYS, scale), WORDS(scales)},
+    {ROW("scale", WORD, ALWAYS, scale), .words = scale_names, .count = SCALES},
     {ROW("seed", INTEGER, ALWAYS, seed)},
     {ROW("epochs", INTEGER, ALWAYS, record.epochs)},
-    NUMBER("l1", record.l1),
-    NUMBER("l2", record.l2),
-    NUMBER("learning_rate", record.learning_rate),
-    {ROW("optimizer", WORD, LATER, record.optimizer), .words = optimizer_names,
-     .count = OPTIMIZERS},
-    {ROW("schedule", WORD, LATER, record.schedule), .words = schedule_names, .count = SCHEDULES},
     FRACTION("train_accuracy", record.train_accuracy),
     FRACTION("validation_accuracy", record.validation_accuracy),
     FRACTION("test_accuracy", record.test_accuracy),
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
+
+/* ---- the options of the training ---- */
+
+/* "learning_rate" for "learning-rate" */
+void model_metadata_key(const struct option_row *row, char key[METADATA_KEY_SIZE])
+{
+    snprintf(key, METADATA_KEY_SIZE, "%s", row->info.name);
+    for (char *c = key; *c != '\0'; c++)
+        if (*c == '-')
+            *c = '_';
+}
+
+static enum weft_status write_options(struct safetensors *file, const struct weft_options *options)
+{
+    char key[METADATA_KEY_SIZE], text[WEFT_OPTION_TEXT_SIZE];
+    for (size_t i = 0; i < option_row_count; i++) {
+        const struct option_row *row = &option_rows[i];
+        if (row->recorded != ALWAYS_RECORDED && !option_given(options, row))
+            continue;
+        model_metadata_key(row, key);
+        option_write(options, row, text);
+        TRY(safetensors_add_entry(file, key, text));
+    }
+    return WEFT_OK;
+}
+
+/* Takes any number that an earlier version took: what options take today is for trainings to say. */
+static enum weft_status read_option(struct metadata_source source, const struct option_row *row,
+                                    struct weft_options *options)
+{
+    char key[METADATA_KEY_SIZE];
+    model_metadata_key(row, key);
+    const char *text = safetensors_entry(source.file, key);
+    if (text == NULL && (row->recorded != ALWAYS_RECORDED || row->type == OPTION_WORD))
+        return WEFT_OK; /* files of the first versions say no optimizer and no schedule: SGD's */
+    if (text == NULL || option_read(options, row, text) != WEFT_OK) {
+        const struct metadata_field field = {.key = key,
+                                             .type = METADATA_REAL,
+                                             .offset = row->offset,
+                                             .size = sizeof(double),
+                                             .most = (double)INFINITY};
+        if (row->type != OPTION_NUMBER)
+            return metadata_fail(source, key,
+                                 row->type == OPTION_WORD ? "a word that this version knows"
+                                                          : "a value of this option");
+        TRY(metadata_read(source, &field, 1, options));
+    }
+    option_mark_given(options, row);
+    return WEFT_OK;
+}
+
+static enum weft_status read_options(struct metadata_source source, struct weft_options *options)
+{
+    for (size_t i = 0; i < option_row_count; i++)
+        if (option_rows[i].recorded != NOT_RECORDED)
+            TRY(read_option(source, &option_rows[i], options));
+    return WEFT_OK;
+}
 
 /* ---- writing ---- */
 
@@ -177,7 +224,8 @@ enum weft_status model_metadata_write(const struct weft_model *model, struct saf
 {
     const struct model_metadata metadata = metadata_of(model);
     TRY(network_metadata_write(file, &metadata.network));
-    return metadata_write(file, fields, FIELDS, &metadata);
+    TRY(metadata_write(file, fields, FIELDS, &metadata));
+    return write_options(file, &metadata.record.options);
 }
 
 /* ---- reading ---- */
@@ -226,6 +274,7 @@ static enum weft_status read_all(struct metadata_source source, struct model_met
     TRY(metadata_text(source, "activation", &activation));
     TRY(network_metadata_read(source, &metadata->network));
     TRY(metadata_read(source, fields, FIELDS, metadata));
+    TRY(read_options(source, &metadata->record.options));
     return check_network(source, metadata);
 }
 

@@ -16,8 +16,11 @@
  *     single_output    "true": one output for two classes
  *     probability      "head", or "softmax_of_head": the article's softmax of sigmoid outputs
  *     scale            "none", "standard" or "global"; older files say "standard" for both
- *     seed, epochs, l1, l2, learning_rate           how the model was trained
- *     optimizer, schedule                           if missing, "sgd" and "constant"
+ *     seed, epochs     how the model was trained
+ *     l1, l2, learning_rate    options of the last training
+ *     optimizer, schedule      likewise; if missing, "sgd" and "constant"
+ *     dropout, beta1, ...      and those that option_table.c marks as RECORDED, if the training
+ *                              used them; "-" in a name becomes "_"
  *     train_accuracy, validation_accuracy, test_accuracy    fractions, if there was such a set
  */
 #ifndef WEFT_NETWORK_MODEL_METADATA_H
@@ -25,6 +28,7 @@
 
 #include "network/model.h"
 #include "network/network_metadata.h"
+#include "options/option_table.h"
 
 struct model_metadata {
     char format[8], weft_version[32];
@@ -40,6 +44,10 @@ struct model_metadata {
     uint64_t seed;
     struct training_record record;
 };
+
+/* The key of an option of the training. */
+enum { METADATA_KEY_SIZE = 48 };
+void model_metadata_key(const struct option_row *row, char key[METADATA_KEY_SIZE]);
 
 /* Adds the texts for `model` to `file`. */
 WEFT_MUST_CHECK enum weft_status model_metadata_write(const struct weft_model *model,

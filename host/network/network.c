@@ -134,6 +134,3 @@ bool network_to_text(const struct network *network, char *text, size_t size)
     return used < size;
 }
 
-const char *const head_names[HEADS] = {[WEFT_HEAD_SIGMOID] = "sigmoid",
-                                       [WEFT_HEAD_SOFTMAX] = "softmax",
-                                       [WEFT_HEAD_IDENTITY] = "identity"};

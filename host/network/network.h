@@ -2,7 +2,7 @@
 #ifndef WEFT_NETWORK_NETWORK_H
 #define WEFT_NETWORK_NETWORK_H
 
-#include "base/status.h"
+#include "options/option_words.h"
 
 /* z = x W' + b, a = activation(z). The output layer keeps its pre-activation (identity): what the
  * head does with it belongs to the loss.
@@ -136,9 +136,6 @@ void network_initialize_uniform(const struct network *network, double range, uin
 
 /* The same, weights 0. */
 void network_initialize_zeros(const struct network *network, float *values);
-
-enum { HEADS = WEFT_HEAD_IDENTITY + 1 };
-extern const char *const head_names[HEADS]; /* in the order of enum weft_head */
 
 static inline const char *head_name(enum weft_head head)
 {

@@ -1,8 +1,8 @@
 /* See network_metadata.h. */
 #include "network/network_metadata.h"
 
-#include "network/activation_text.h"
-#include "network/hidden_text.h"
+#include "options/activation_text.h"
+#include "options/hidden_text.h"
 
 static enum weft_status write_hidden(struct safetensors *file, const char *key, const void *object)
 {
@@ -15,8 +15,8 @@ static enum weft_status write_hidden(struct safetensors *file, const char *key, 
 static enum weft_status read_hidden(struct metadata_source source, const char *key, void *object)
 {
     struct network_metadata *metadata = object;
-    if (!hidden_from_text(safetensors_entry(source.file, key), metadata->hidden,
-                          &metadata->hidden_count))
+    if (hidden_from_text(safetensors_entry(source.file, key), metadata->hidden,
+                         &metadata->hidden_count) != WEFT_OK)
         return metadata_fail(source, key, "widths with commas between them, or none");
     return WEFT_OK;
 }
@@ -37,7 +37,7 @@ static enum weft_status read_activations(struct metadata_source source, const ch
     struct network_metadata *metadata = object;
     enum weft_activation activations[WEFT_MAX_HIDDEN];
     size_t count = 0;
-    if (activations_from_text(key, text, activations, &count) != WEFT_OK ||
+    if (activations_from_text(text, activations, &count) != WEFT_OK ||
         !activations_spread(activations, count, metadata->hidden_count, metadata->activations))
         return metadata_fail(source, key, "the name of one for all hidden layers, or one for each");
     return WEFT_OK;

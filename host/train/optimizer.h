@@ -2,7 +2,7 @@
 #ifndef WEFT_TRAIN_OPTIMIZER_H
 #define WEFT_TRAIN_OPTIMIZER_H
 
-#include "network/recipe_names.h"
+#include "options/option_words.h"
 #include "train/objective.h"
 
 struct optimizer {

@@ -1,10 +1,7 @@
 /* Tasks, label smoothing and class weights, see targets.h. */
 #include "train/targets.h"
 
-#include <float.h>
-
 #include "base/memory.h"
-#include "train/option_values.h"
 
 /* Classes behind the outputs: a single one has two. */
 static size_t class_count(const struct network *network)
@@ -95,47 +92,18 @@ enum weft_status sample_weights_make(const struct weft_options *options,
 
 /* ---- what cannot be ---- */
 
-static enum weft_status check_class_weights(const struct weft_options *options)
-{
-    double largest = 0.0;
-    if (options->class_weight_count < 2 || options->class_weight_count > WEFT_MAX_CLASS_WEIGHTS)
-        return fail(WEFT_ERROR_USAGE, "class-weight: got %zu weights, need 2 to %d",
-                    options->class_weight_count, WEFT_MAX_CLASS_WEIGHTS);
-    for (size_t c = 0; c < options->class_weight_count; c++) {
-        const double weight = options->class_weights[c];
-        if (!(weight >= 0.0 && weight <= (double)FLT_MAX))
-            return fail(WEFT_ERROR_USAGE, "class-weight: class %zu: got %g, need 0 to 3.4e38", c,
-                        weight);
-        largest = weight > largest ? weight : largest;
-    }
-    if (largest == 0.0)
-        return fail(WEFT_ERROR_USAGE, "class-weight: all are 0: nothing would be learned");
-    return WEFT_OK;
-}
-
-enum weft_status target_options_check(const struct weft_options *options)
-{
-    if ((unsigned)options->task >= TASKS)
-        return fail(WEFT_ERROR_USAGE, "task: %d is none", (int)options->task);
-    TRY(check_number("label-smoothing", options->label_smoothing, NUMBER_SHARE));
-    if ((unsigned)options->class_weight > WEFT_CLASS_WEIGHT_GIVEN)
-        return fail(WEFT_ERROR_USAGE, "class-weight: %d is none", (int)options->class_weight);
-    return options->class_weight == WEFT_CLASS_WEIGHT_GIVEN ? check_class_weights(options)
-                                                            : WEFT_OK;
-}
-
 /* What is there for classes alone, or is not defined for numbers. */
 static enum weft_status check_task(const struct weft_options *options)
 {
     const bool regress = options->task == WEFT_TASK_REGRESS;
     const bool monitored = options->patience > 0 || options->schedule == WEFT_SCHEDULE_PLATEAU;
     if (options->class_weight != WEFT_CLASS_WEIGHT_NONE)
-        return fail(WEFT_ERROR_USAGE, "class-weight: task %s has no classes",
-                    task_name(options->task));
+        return fail_option("class-weight", NULL, "task %s has no classes",
+                           task_name(options->task));
     if (regress && options->label_smoothing > 0.0)
-        return fail(WEFT_ERROR_USAGE, "label-smoothing: task regress has no labels");
+        return fail_option("label-smoothing", NULL, "task regress has no labels");
     if (regress && monitored && options->monitor != WEFT_MONITOR_LOSS)
-        return fail(WEFT_ERROR_USAGE, "monitor: task regress has a loss alone");
+        return fail_option("monitor", NULL, "task regress has only a loss");
     return WEFT_OK;
 }
 
@@ -143,19 +111,14 @@ enum weft_status target_options_fit(const struct weft_options *options,
                                     const struct network *network)
 {
     if (options->task != network->task)
-        return fail(WEFT_ERROR_USAGE, "task: got %s, the model's is %s", task_name(options->task),
-                    task_name(network->task));
+        return fail_option("task", NULL, "got %s, the model's is %s", task_name(options->task),
+                           task_name(network->task));
     if (options->task != WEFT_TASK_CLASSIFY)
         TRY(check_task(options));
-    const bool smooth = options->label_smoothing > 0.0;
-    if (options->article_quirks && (smooth || options->class_weight != WEFT_CLASS_WEIGHT_NONE))
-        return fail(WEFT_ERROR_USAGE, "%s: preset article judges the true class alone, without it",
-                    smooth ? "label-smoothing" : "class-weight");
     if (options->class_weight == WEFT_CLASS_WEIGHT_GIVEN &&
         options->class_weight_count != class_count(network))
-        return fail(WEFT_ERROR_USAGE,
-                    "class-weight: got %zu weights, need one for each of %zu "
-                    "classes",
-                    options->class_weight_count, class_count(network));
+        return fail_option("class-weight", NULL,
+                           "got %zu weights, need one for each of %zu classes",
+                           options->class_weight_count, class_count(network));
     return WEFT_OK;
 }

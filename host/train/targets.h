@@ -30,8 +30,7 @@ WEFT_MUST_CHECK enum weft_status sample_weights_make(const struct weft_options *
 /* The rule under which `network` is evaluated: the targets as they are. */
 struct target_rule target_rule_evaluate(const struct network *network);
 
-/* WEFT_ERROR_USAGE where options of the targets cannot be, alone or with `network`. */
-WEFT_MUST_CHECK enum weft_status target_options_check(const struct weft_options *options);
+/* WEFT_ERROR_USAGE where options of the targets cannot be with `network`. */
 WEFT_MUST_CHECK enum weft_status target_options_fit(const struct weft_options *options,
                                                     const struct network *network);
 

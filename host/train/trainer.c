@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "options/options.h"
 #include "train/advice.h"
 #include "train/epoch_loop.h"
 #include "train/finite.h"
@@ -300,14 +301,10 @@ static enum weft_status last_update_check(struct trainer *trainer, double error)
 }
 
 /* How the model was trained; what it has reached, nobody knows yet. */
-static void options_record(struct trainer *trainer)
+static void record_begin(struct trainer *trainer)
 {
     struct training_record *record = &trainer->model->record;
-    record->l1 = trainer->options->l1;
-    record->l2 = trainer->options->l2;
-    record->learning_rate = trainer->options->learning_rate;
-    record->optimizer = trainer->options->optimizer;
-    record->schedule = trainer->options->schedule;
+    options_record(trainer->options, &record->options);
     record->train_accuracy = (double)NAN;
     record->validation_accuracy = (double)NAN;
     record->test_accuracy = (double)NAN;
@@ -408,7 +405,7 @@ static enum weft_status trainer_work(struct trainer *trainer, const struct train
     const enum weft_status status = epochs_run(trainer);
     best_restore(trainer);
     if (status == WEFT_OK || trainer->epochs_done > 0)
-        options_record(trainer);
+        record_begin(trainer);
     TRY(status);
     TRY(results_fill(trainer, training));
     if (trainer->monitor.best_epoch > 0) /* not where the optimizer is */

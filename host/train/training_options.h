@@ -5,8 +5,7 @@
 
 #include "network/network.h"
 
-/* WEFT_ERROR_USAGE where weft_options_set would not have let a value pass: a program may fill the
- * members by itself. */
+/* WEFT_ERROR_USAGE where options contradict each other; each by itself is checked already. */
 WEFT_MUST_CHECK enum weft_status training_options_check(const struct weft_options *options);
 
 /* As training_options_check, and WEFT_ERROR_USAGE where they cannot train `network`. What they say

@@ -16,7 +16,7 @@ SOURCES = [
     "host/opencl/kernel_call.c", "host/opencl/launch*.c", "host/opencl/middle.c",
     "host/opencl/opencl_data.c", "host/opencl/opencl_operations.c",
     "host/opencl/opencl_primitives.c", "host/opencl/opencl_workspace.c", "host/opencl/product*.c",
-    "host/cpu/cpu_kernels.h", "host/cpu/cpu_math.h", "host/cpu/*.c", "host/train/*.c",
+    "host/cpu/cpu_kernels.h", "host/cpu/cpu_math.h", "host/cpu/*.c", "host/train/*.c", "host/options/*.c",
     "host/data/order.c", "host/data/scale.c", "host/data/split.c", "host/network/initialize.c",
     "host/network/network.c", "host/base/random.c",
 ]

@@ -125,13 +125,13 @@ refused_bench() {
     says "$expected"
 }
 for rounds in 4 0 -5 x 5x 100001 99999999999999999999; do
-    refused_bench "^weft: --rounds: got \"$rounds\", need a whole number of 5 to 100000\$" \
+    refused_bench "^weft: --rounds $rounds: .*between 5 and 100000\$" \
         --rounds "$rounds"
 done
-refused_bench '^weft: --samples: got "0"' --samples 0 --device cpu
-refused_bench '^weft: --samples: excludes --data$' --samples 9 --data folder
-refused_bench '^weft: --features: got "0"' --features 0 --device cpu
-refused_bench '^weft: --features: excludes --data$' --features 9 --data folder
+refused_bench '^weft: --samples 0: the number must be between 1 and' --samples 0 --device cpu
+refused_bench '^weft: --data: excludes --samples$' --samples 9 --data folder
+refused_bench '^weft: --features 0: the number must be between 1 and' --features 0 --device cpu
+refused_bench '^weft: --data: excludes --features$' --features 9 --data folder
 refused_bench '^weft: --features: excludes --model$' --features 9 --model model
 refused_bench '^weft: --hidden: excludes --model, which has a network$' --model model --hidden 5
 refused_bench '^weft: --dropout: excludes --model, which has a network$' --model model --dropout 0.1
@@ -141,9 +141,9 @@ refused_bench '^weft: --profile: excludes --sweep$' --sweep batch=5 --profile
 for sweep in '' batch 5 batch= batch=0 batch=5,,6 batch=5x hidden= batch=5,hidden size=5; do
     refused_bench '^weft: --sweep: ' --sweep "$sweep"
 done
-refused_bench '^weft: --sweep: .*"a"' --device cpu --samples 9 --sweep hidden=a
-refused_bench 'has no such option; nearest: .*--rounds' --round 5
-refused_bench 'has no such option' --epochs 5
+refused_bench '^weft: --sweep: hidden a: not a whole number' --device cpu --samples 9 --sweep hidden=a
+refused_bench '--round: unknown option; did you mean --rounds?' --round 5
+refused_bench '--epochs: unknown option' --epochs 5
 
 # SIGINT ends it, and nothing is left
 env --default-signal=INT "$program" bench --device cpu --rounds 100000 --samples 3000 >out 2>err &

@@ -27,7 +27,7 @@ weft 0 check --device cpu --model checked.model
 weft 2 check --device cpu --model checked.model --hidden 4
 says '^weft: --hidden: excludes --model'
 weft 2 check --device cpu --model checked.model --preset article
-says 'article'
+says '^weft: --preset: excludes --model$'
 weft 3 check --device cpu --model checked.model --data xor
 weft 4 check --device cpu --model folder/train-labels-idx1-ubyte
 weft 5 check --device cpu --model missing

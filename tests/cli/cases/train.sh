@@ -124,24 +124,24 @@ prints 'norm.weight\['
 weft 2 train --preset xor --device cpu --batch-norm --batch-size 1
 says 'batch-norm: got batches of one sample'
 weft 2 check --preset xor --device cpu --batch-norm --batch-size 1
-says '^weft: batch-norm: got batches of one sample'
+says '^weft: --batch-norm: got batches of one sample'
 weft 2 check --model normed --data xor --device cpu --gradient --batches 4
-says '^weft: batch-norm: got batches of one sample'
+says '^weft: --batch-norm: got batches of one sample'
 weft 2 bench --preset xor --device cpu --batch-norm --batch-size 1
-says '^weft: batch-norm: got batches of one sample'
+says '^weft: --batch-norm: got batches of one sample'
 
 # a file to start from: what differs is told by the option
 weft 4 train --preset xor --device cpu --hidden 4,3 --init-model normed
-says '^weft: normed: init: a model with batch norm, the options have none: need batch-norm, or another file$'
+says '^weft: normed: a model with batch norm, the options have none: need batch-norm, or another file$'
 weft 0 train --data folder $recipe --epochs 1 --device cpu -o biased
 weft 4 train --data folder $recipe --device cpu --init-model biased --batch-norm
-says '^weft: biased: init: a model without batch norm, the options have it: need no batch-norm, or another file$'
+says '^weft: biased: a model without batch norm, the options have it: need no batch-norm, or another file$'
 weft 4 train --data folder --preset best --hidden 8 --epochs 1 --device cpu --no-batch-norm --no-flip --init-model biased
-says '^weft: biased: init: activation relu, the options have gelu: need activation relu, or another file$'
+says '^weft: biased: activation relu, the options have gelu: need activation relu, or another file$'
 weft 0 train --data folder --preset best --hidden 8 --epochs 1 --device cpu --no-batch-norm --no-flip \
     --activation relu --init-model biased
 weft 4 train --data folder $recipe --head sigmoid --device cpu --init-model biased
-says '^weft: biased: init: head softmax, the options have sigmoid: need head softmax, or another file$'
+says '^weft: biased: head softmax, the options have sigmoid: need head softmax, or another file$'
 # ... and a model of features as they are goes on with them
 weft 0 train --data folder $recipe --epochs 1 --scale none --device cpu -o unscaled
 weft 0 train --data folder $recipe --epochs 1 --device cpu --init-model unscaled -o unscaled
@@ -165,17 +165,17 @@ check 'biases that nobody asked for' test "$(grep -c 'layers.0.bias' article)" -
 check 'no biases after --bias' grep -q 'layers.0.bias' article--bias
 check 'the same weights after --shuffle' test "$(cmp -s article article--shuffle && echo same)" = ''
 weft 2 train --preset xor --device cpu --init-model normed --init he
-says '^weft: --init: excludes --init$'
+says '^weft: --init: excludes --init-model$'
 
 # options of hidden layers where there are none; what a preset brings is no fault
 for idle in --batch-norm '--dropout 0.1' '--activation tanh'; do
     weft 2 train --preset xor --device cpu --hidden none $idle
-    says "^weft: ${idle%% *}: needs hidden layers, got --hidden none$"
+    says "^weft: ${idle%% *}: has no effect without hidden layers\$"
 done
 weft 0 train --data folder --preset best --hidden none --epochs 1 --device cpu
 weft 2 train --preset xor --device cpu --initial-range 0.1
-says '^weft: --initial-range: needs --init uniform$'
-for engine in fused clblast; do
+says '^weft: --initial-range: has no effect with init uniform-unit, only with uniform$'
+for engine in own clblast; do
     weft 2 train --preset xor --device cpu --gemm $engine
     says '^weft: --gemm: needs an OpenCL device'
 done
@@ -199,7 +199,7 @@ prints '^an ensemble of 3; '
 weft 2 train --data folder --init-model model_cpu --ensemble 2 --device cpu
 says '^weft: --init: excludes --ensemble'
 weft 4 train --data folder --hidden 8 --init-model ensemble --device cpu
-says '^weft: ensemble: init: an ensemble: training starts from a single model'
+says '^weft: ensemble: an ensemble: training starts from a single model'
 
 # ---- tasks
 
@@ -251,16 +251,16 @@ says '^weft: corners: features of a sample: got 2, the model needs 4'
 weft 3 train --images corners --labels several --task classify --holdout 0.5 --device cpu
 says '^weft: several: labels: got 3 targets for each sample, task classify needs one label'
 weft 2 train --images corners --labels numbers --task regress --head softmax --device cpu
-says '^weft: head: got softmax, task regress needs identity'
+says '^weft: --head: got softmax, task regress needs identity'
 weft 2 train --images corners --labels numbers --task regress --class-weight balanced --device cpu
-says '^weft: class-weight: task regress has no classes'
+says '^weft: --class-weight: has no effect with task regress'
 weft 2 train --images corners --labels numbers --task regress --label-smoothing 0.1 --device cpu
-says '^weft: label-smoothing: task regress has no labels'
+says '^weft: --label-smoothing: has no effect with task regress'
 weft 2 train --images corners --labels numbers --task regress --holdout 0.25 --patience 2 \
     --monitor accuracy --device cpu
-says '^weft: monitor: task regress has a loss alone'
+says '^weft: --monitor: task regress has only a loss'
 weft 2 train --images corners --labels numbers --task numbers --device cpu
-says 'task: "numbers" is unknown'
+says '^weft: --task numbers: unknown task; known: classify'
 weft 0 check --task multilabel --hidden 5 --batch-size 20 --device cpu
 weft 0 bench --task regress --samples 200 --features 5 --hidden 5 --device cpu
 

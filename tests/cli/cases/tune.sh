@@ -44,7 +44,7 @@ weft 2 tune --device cpu
 silent_but_one_line
 says 'nothing to tune'
 weft 2 tune --time 0
-says 'need a whole number of 1 to'
+says 'the number must be between 1 and'
 weft 2 tune --model model --hidden 5
 weft 6 tune --device 'no such device'
 export OCL_ICD_VENDORS=/nonexistent

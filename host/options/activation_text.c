@@ -1,6 +1,6 @@
 /* Names of activations, and lists of them. A file or a user writes one name for all hidden layers
  * or one for each. */
-#include "network/activation_text.h"
+#include "options/activation_text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,36 +19,24 @@ const char *const activation_names[ACTIVATION_COUNT] = {
     [WEFT_ACTIVATION_SOFTPLUS] = "softplus",
 };
 
-enum { WORD_SIZE = 64 };
+const struct value_rule activation_rule = {.option = "activation", .noun = "activation"};
 
-/* The name at `*text`, up to a comma or the end, which is stepped to. */
-static enum weft_status take_name(const char *subject, const char **text,
-                                  enum weft_activation *activation)
+static enum weft_status read_name(const struct value_rule *rule, const char *text, size_t place,
+                                  void *values)
 {
-    char word[WORD_SIZE];
-    const size_t length = strcspn(*text, ",");
-    snprintf(word, sizeof word, "%.*s", (int)(length < WORD_SIZE ? length : WORD_SIZE), *text);
-    const size_t position = words_find(word, activation_names, ACTIVATION_COUNT);
-    if (position == ACTIVATION_COUNT)
-        return words_fail(WEFT_ERROR_USAGE, subject, word, activation_names, ACTIVATION_COUNT);
-    *activation = (enum weft_activation)position;
-    *text += length;
+    unsigned position = 0;
+    TRY(value_read_word(rule, text, activation_names, ACTIVATION_COUNT, &position));
+    ((enum weft_activation *)values)[place] = (enum weft_activation)position;
     return WEFT_OK;
 }
 
-enum weft_status activations_from_text(const char *subject, const char *text,
+enum weft_status activations_from_text(const char *text,
                                        enum weft_activation activations[WEFT_MAX_HIDDEN],
                                        size_t *count)
 {
     enum weft_activation found[WEFT_MAX_HIDDEN];
     size_t number = 0;
-    for (;; text++) { /* over a comma */
-        if (number == WEFT_MAX_HIDDEN)
-            return fail(WEFT_ERROR_USAGE, "%s: more than %d names", subject, WEFT_MAX_HIDDEN);
-        TRY(take_name(subject, &text, &found[number++]));
-        if (*text == '\0')
-            break;
-    }
+    TRY(value_read_list(&activation_rule, text, WEFT_MAX_HIDDEN, read_name, found, &number));
     memcpy(activations, found, number * sizeof *found);
     *count = number;
     return WEFT_OK;

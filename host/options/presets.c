@@ -1,5 +1,9 @@
 /* The presets, one table entry each: what decides a training, member by member. */
+#include <string.h>
+
+#include "base/memory.h"
 #include "base/words.h"
+#include "options/options.h"
 
 /* Of optimizers and schedules that a preset does not use, but a user may ask for: PyTorch's. */
 #define OPTIMIZER_DEFAULTS                                                                         \
@@ -124,14 +128,53 @@ static const struct weft_options presets[] = {
 
 enum { PRESET_COUNT = sizeof presets / sizeof *presets };
 
-enum weft_status weft_options_init(struct weft_options *options, const char *name)
+/* In the order of `presets`. */
+static const struct weft_preset_info infos[] = {
+    {.name = "default", .summary = "A small network that trains fast; used without --preset"},
+    {.name = "best-plain", .summary = "A wide network with batch norm and strong dropout"},
+    {.name = "best", .summary = "The most accurate recipe for small images, which it augments"},
+    {.name = "article", .summary = "The tutorial that Weft began as, to the letter"},
+    {.name = "xor", .summary = "The tutorial's first example; brings --data xor", .data = "xor"}};
+_Static_assert(sizeof infos / sizeof *infos == PRESET_COUNT, "each preset is described");
+
+const struct weft_preset_info *weft_preset_describe(size_t index)
+{
+    return index < PRESET_COUNT ? &infos[index] : NULL;
+}
+
+const struct weft_options *preset_find(const char *name)
+{
+    for (size_t i = 0; i < PRESET_COUNT; i++)
+        if (strcmp(name, presets[i].preset) == 0)
+            return &presets[i];
+    return NULL;
+}
+
+enum weft_head task_head(enum weft_task task, const struct weft_options *preset)
+{
+    if (task == WEFT_TASK_MULTILABEL)
+        return WEFT_HEAD_SIGMOID;
+    if (task == WEFT_TASK_REGRESS)
+        return WEFT_HEAD_IDENTITY;
+    return preset != NULL ? preset->head : WEFT_HEAD_SOFTMAX;
+}
+
+enum weft_status weft_options_init_sized(struct weft_options *options, size_t size,
+                                         const char *name)
 {
     const char *names[PRESET_COUNT];
+    char hint[WORDS_HINT_SIZE];
+    const struct weft_options *preset = preset_find(name);
     for (size_t i = 0; i < PRESET_COUNT; i++)
         names[i] = presets[i].preset;
-    const size_t position = words_find(name, names, PRESET_COUNT);
-    if (position == PRESET_COUNT)
-        return words_fail(WEFT_ERROR_USAGE, "preset", name, names, PRESET_COUNT);
-    *options = presets[position];
+    if (preset == NULL)
+        return fail_option("preset", name, "unknown preset; %s",
+                           words_hint(name, names, PRESET_COUNT, hint));
+    if (size < offsetof(struct weft_options, task) || size > sizeof *options)
+        return fail(WEFT_ERROR_USAGE,
+                    "options: got a struct of %zu bytes, this libweft needs at most %zu", size,
+                    sizeof *options);
+    memcpy(options, preset, size);
+    memcpy(options, &size, sizeof size); /* its first member */
     return WEFT_OK;
 }

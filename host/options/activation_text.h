@@ -1,8 +1,8 @@
 /* Activations as text: "relu", or "relu,tanh" where hidden layers differ. */
-#ifndef WEFT_NETWORK_ACTIVATION_TEXT_H
-#define WEFT_NETWORK_ACTIVATION_TEXT_H
+#ifndef WEFT_OPTIONS_ACTIVATION_TEXT_H
+#define WEFT_OPTIONS_ACTIVATION_TEXT_H
 
-#include "base/status.h"
+#include "options/option_values.h"
 
 enum { ACTIVATION_COUNT = WEFT_ACTIVATION_SOFTPLUS + 1 };
 enum { ACTIVATION_TEXT_SIZE = 16 * WEFT_MAX_HIDDEN };
@@ -10,11 +10,12 @@ enum { ACTIVATION_TEXT_SIZE = 16 * WEFT_MAX_HIDDEN };
 /* The names of all activations, in the order of enum weft_activation: "leaky_relu". */
 extern const char *const activation_names[ACTIVATION_COUNT];
 
-/* Reads a list of names with commas between them. WEFT_ERROR_USAGE, the error beginning with
- * `subject`, for a name that is unknown or more than WEFT_MAX_HIDDEN of them. */
+extern const struct value_rule activation_rule; /* of each name */
+
+/* Reads a list of names with commas between them. WEFT_ERROR_USAGE for a name that is unknown or
+ * more than WEFT_MAX_HIDDEN of them. */
 WEFT_MUST_CHECK enum weft_status activations_from_text(
-    const char *subject, const char *text, enum weft_activation activations[WEFT_MAX_HIDDEN],
-    size_t *count);
+    const char *text, enum weft_activation activations[WEFT_MAX_HIDDEN], size_t *count);
 
 /* One name where all `count` are the same (or where there are none, the first), else the list. */
 void activations_to_text(const enum weft_activation *activations, size_t count,

@@ -1,0 +1,44 @@
+/* The options that are the program's own: data, files, devices. Those of a training are the
+ * library's (weft_option_describe), and both have rows of the same type. */
+#ifndef WEFT_APP_OPTION_TABLE_H
+#define WEFT_APP_OPTION_TABLE_H
+
+#include "command.h"
+
+enum option {
+    OPTION_DATA, /* data */
+    OPTION_IMAGES,
+    OPTION_LABELS,
+    OPTION_TEST,
+    OPTION_HOLDOUT,
+    OPTION_PART,
+    OPTION_SAMPLES,
+    OPTION_FEATURES,
+    OPTION_PRESET, /* networks and models */
+    OPTION_MODEL,
+    OPTION_INIT_MODEL,
+    OPTION_ENSEMBLE,
+    OPTION_TEST_TIME_FLIP,
+    OPTION_THOROUGH, /* what is measured */
+    OPTION_GRADIENT,
+    OPTION_REPLAY,
+    OPTION_ROUNDS,
+    OPTION_PROFILE,
+    OPTION_SWEEP,
+    OPTION_TIME,
+    OPTION_OUTPUT, /* results */
+    OPTION_LOG,
+    OPTION_BUNDLE,
+    OPTION_PROBA,
+    OPTION_JSON,
+    OPTION_DEVICE, /* running */
+    OPTION_QUIET,
+    OPTION_VERBOSE,
+    OPTION_HELP,
+    OPTION_HELP_ALL,
+    OPTION_COUNT
+};
+
+extern const struct weft_option_info app_options[OPTION_COUNT];
+
+#endif

@@ -1,0 +1,326 @@
+/* The rows, see option_table.h. They stand in the order of the help. */
+#include "options/option_table.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "data/task.h"
+#include "options/activation_text.h"
+#include "options/option_words.h"
+
+/* ---- who uses an option ---- */
+
+enum {
+    ALL = WEFT_COMMAND_TRAIN | WEFT_COMMAND_CHECK | WEFT_COMMAND_BENCH | WEFT_COMMAND_TUNE,
+    RECIPE = WEFT_COMMAND_TRAIN | WEFT_COMMAND_BENCH,
+    STEP = RECIPE | WEFT_COMMAND_CHECK,
+    TRAIN = WEFT_COMMAND_TRAIN,
+    LIBRARY = 0 /* no command: for programs alone */
+};
+
+static bool has_hidden_layers(const struct weft_options *options)
+{
+    return options->hidden_count > 0;
+}
+
+static bool is_monitored(const struct weft_options *options)
+{
+    return options->patience > 0 || options->schedule == WEFT_SCHEDULE_PLATEAU;
+}
+
+#define BIT(name) (1U << WEFT_##name)
+#define HIDDEN_LAYERS                                                                              \
+    {                                                                                              \
+        .met = has_hidden_layers, .what = "hidden layers"                                          \
+    }
+#define MONITORED                                                                                  \
+    {                                                                                              \
+        .met = is_monitored, .what = "patience, or schedule plateau"                               \
+    }
+#define FOR_OPTIMIZERS(bits)                                                                       \
+    {                                                                                              \
+        .option = "optimizer", .values = (bits)                                                    \
+    }
+#define FOR_SCHEDULES(bits)                                                                        \
+    {                                                                                              \
+        .option = "schedule", .values = (bits)                                                     \
+    }
+#define FOR_TASKS(bits)                                                                            \
+    {                                                                                              \
+        .option = "task", .values = (bits)                                                         \
+    }
+
+/* ---- how a value is kept ---- */
+
+#define AT(member)                                                                                 \
+    .offset = offsetof(struct weft_options, member),                                               \
+    .end = offsetof(struct weft_options, member) + sizeof(((struct weft_options *)0)->member)
+#define LIST(member) AT(member), .count_offset = offsetof(struct weft_options, member##_count)
+#define WORDS(list)  .words = (list), .word_count = sizeof(list) / sizeof *(list)
+
+#define TRUTH(member)      .type = OPTION_TRUTH, AT(member)
+#define WORD(member, what) .type = OPTION_WORD, AT(member), .rule = {.noun = (what)}
+#define NUMBER(member, set, what)                                                                  \
+    .type = OPTION_NUMBER, AT(member), .rule = {.noun = (what), .range = NUMBER_##set}
+#define NUMBER_OR(member, set, what, word)                                                         \
+    .type = OPTION_NUMBER, AT(member),                                                             \
+    .rule = {.noun = (what), .range = NUMBER_##set, .zero = (word)}
+#define COUNT(member, from, to, what)                                                              \
+    .type = OPTION_COUNT, AT(member), .rule = {.noun = (what), .least = (from), .most = (to)}
+#define COUNT_OR(member, to, what, word)                                                           \
+    .type = OPTION_COUNT, AT(member),                                                              \
+    .rule = {.noun = (what), .least = 1, .most = (to), .zero = (word)}
+
+static const char network[] = "Network", training[] = "Training", optimizer[] = "Optimizer",
+                  targets[] = "Targets", images[] = "Augmentation", stopping[] = "Early stopping",
+                  device[] = "Device";
+enum { MOST_EPOCHS = 1000000000, MOST_PIXELS = 65535 };
+
+/* ---- the rows ---- */
+
+const struct option_row option_rows[] = {
+    {.info = {"hidden", "width of each hidden layer, or none", "256,128", network, .commands = ALL,
+              .common = true, .network = true},
+     .type = OPTION_WIDTHS,
+     LIST(hidden)},
+    {.info = {"activation", "activation; one for all hidden layers or a list", "NAME", network,
+              WORDS(activation_names), ALL, .common = true, .network = true},
+     .type = OPTION_ACTIVATIONS,
+     LIST(activation),
+     .need = HIDDEN_LAYERS},
+    {.info = {"dropout", "dropout rate; one for all hidden layers or a list", "RATE", network,
+              .commands = ALL, .common = true, .network = true},
+     .type = OPTION_RATES,
+     LIST(dropout),
+     .rule = {.noun = "rate", .range = NUMBER_SHARE},
+     .need = HIDDEN_LAYERS,
+     .off = true,
+     .recorded = RECORDED},
+    {.info = {"input-dropout", "dropout rate of the input features", "RATE", network,
+              .commands = ALL},
+     NUMBER(input_dropout, SHARE, "rate"),
+     .recorded = RECORDED},
+    {.info = {"batch-norm", "normalize each hidden layer over the batch", NULL, network,
+              .commands = ALL, .common = true, .network = true},
+     TRUTH(batch_norm),
+     .need = HIDDEN_LAYERS,
+     .off = true},
+    {.info = {"task", "what to predict: one class, several labels, or numbers", "NAME", network,
+              WORDS(task_names), ALL, .common = true, .network = true},
+     WORD(task, "task")},
+    {.info = {"head", "output layer, which also decides the loss", "NAME", network,
+              WORDS(head_names), ALL, .network = true},
+     WORD(head, "head")},
+    {.info = {"single-output", "one output for two classes, not one per class", NULL, network,
+              .commands = LIBRARY, .network = true},
+     TRUTH(single_output)},
+    {.info = {"bias", "give each layer biases", NULL, network, .commands = ALL, .network = true},
+     TRUTH(bias)},
+    {.info = {"init", "how to draw the initial weights", "NAME", network,
+              WORDS(initialization_names), ALL, .network = true, .excludes = "init-model",
+              .formerly = "initialisation"},
+     WORD(initialization, "initialization")},
+    {.info = {"initial-range", "half the width of the interval of init uniform", "R", network,
+              .commands = ALL, .network = true},
+     NUMBER(initial_range, FROM_0, "range"),
+     .need = {.option = "init", .values = BIT(INIT_UNIFORM)}},
+    {.info = {"seed", "random seed for initialization, shuffling and the holdout split", "N",
+              network, .commands = ALL, .common = true},
+     .type = OPTION_SEED,
+     AT(seed),
+     .rule = {.noun = "seed", .most = UINT64_MAX}},
+
+    {.info = {"epochs", "passes over the training set; auto: at least 30, and 2000 updates", "N",
+              training, .commands = TRAIN, .common = true},
+     COUNT_OR(epochs, MOST_EPOCHS, "number of epochs", "auto")},
+    {.info = {"batch-size", "samples per batch; auto: N/50, but 16 to 256", "N", training,
+              .commands = ALL, .common = true, .excludes = "batches"},
+     COUNT_OR(batch_size, UINT32_MAX, "batch size", "auto"),
+     .recorded = RECORDED},
+    {.info = {"batches", "batches per epoch, in place of a batch size", "N", training,
+              .commands = ALL},
+     COUNT_OR(batches, UINT32_MAX, "number of batches", "none"),
+     .recorded = RECORDED},
+    {.info = {"l1", "L1 penalty on the weights, l1 sum |w|", "R", training, .commands = RECIPE},
+     NUMBER(l1, FROM_0, "penalty"),
+     .recorded = ALWAYS_RECORDED},
+    {.info = {"l2", "L2 penalty on the weights, l2/2 sum w^2", "R", training, .commands = RECIPE},
+     NUMBER(l2, FROM_0, "penalty"),
+     .recorded = ALWAYS_RECORDED},
+    {.info = {"reduction", "how losses of a batch combine", "NAME", training,
+              WORDS(reduction_names), LIBRARY},
+     WORD(reduction, "reduction")},
+    {.info = {"shuffle", "draw a new order of the samples in each epoch", NULL, training,
+              .commands = RECIPE},
+     TRUTH(shuffle),
+     .recorded = RECORDED},
+    {.info = {"scale", "standardize each feature, all of them as one, or none", "NAME", training,
+              WORDS(scale_names), RECIPE},
+     WORD(scale, "scale")},
+    {.info = {"article-quirks", "the penalty and scores of the article, to the letter", NULL,
+              training, .commands = LIBRARY},
+     TRUTH(article_quirks)},
+    {.info = {"warm-start", "weft_fit begins with the weights of the model", NULL, training,
+              .commands = LIBRARY},
+     TRUTH(warm_start)},
+
+    {.info = {"optimizer", "update rule", "NAME", optimizer, WORDS(optimizer_names), RECIPE,
+              .common = true},
+     WORD(optimizer, "optimizer"),
+     .recorded = ALWAYS_RECORDED},
+    {.info = {"learning-rate", "step size", "RATE", optimizer, .commands = RECIPE, .common = true},
+     NUMBER(learning_rate, FROM_0, "rate"),
+     .recorded = ALWAYS_RECORDED},
+    {.info = {"schedule", "how the rate changes over the epochs", "NAME", optimizer,
+              WORDS(schedule_names), RECIPE, .common = true},
+     WORD(schedule, "schedule"),
+     .recorded = ALWAYS_RECORDED},
+    {.info = {"warmup", "epochs in which the rate rises from 0 before the schedule", "EPOCHS",
+              optimizer, .commands = RECIPE},
+     NUMBER(warmup, FROM_0, "number of epochs"),
+     .recorded = RECORDED},
+    {.info = {"rate-factor", "factor of each drop (step, exponential, plateau)", "R", optimizer,
+              .commands = RECIPE},
+     NUMBER_OR(rate_factor, PART_ABOVE_0, "factor", "auto"),
+     .recorded = RECORDED,
+     .need = FOR_SCHEDULES(BIT(SCHEDULE_STEP) | BIT(SCHEDULE_EXPONENTIAL) | BIT(SCHEDULE_PLATEAU))},
+    {.info = {"rate-every", "epochs between two drops (step)", "EPOCHS", optimizer,
+              .commands = RECIPE},
+     COUNT(rate_every, 1, MOST_EPOCHS, "number of epochs"),
+     .recorded = RECORDED,
+     .need = FOR_SCHEDULES(BIT(SCHEDULE_STEP))},
+    {.info = {"rate-patience", "epochs without improvement before a drop (plateau)", "EPOCHS",
+              optimizer, .commands = RECIPE},
+     COUNT(rate_patience, 0, MOST_EPOCHS, "number of epochs"),
+     .recorded = RECORDED,
+     .need = FOR_SCHEDULES(BIT(SCHEDULE_PLATEAU))},
+    {.info = {"min-rate", "lowest rate (cosine, plateau)", "RATE", optimizer, .commands = RECIPE},
+     NUMBER(min_rate, FROM_0, "rate"),
+     .off = true,
+     .recorded = RECORDED,
+     .need = FOR_SCHEDULES(BIT(SCHEDULE_COSINE) | BIT(SCHEDULE_PLATEAU))},
+    {.info = {"rise", "fraction of the updates in which the rate rises (one-cycle)", "FRACTION",
+              optimizer, .commands = RECIPE},
+     NUMBER(rise, PART, "fraction"),
+     .recorded = RECORDED,
+     .need = FOR_SCHEDULES(BIT(SCHEDULE_ONE_CYCLE))},
+
+    {.info = {"momentum", "momentum (momentum, nesterov)", "R", optimizer, .commands = RECIPE},
+     NUMBER(momentum, SHARE, "momentum"),
+     .off = true,
+     .recorded = RECORDED,
+     .need = FOR_OPTIMIZERS(BIT(OPTIMIZER_MOMENTUM) | BIT(OPTIMIZER_NESTEROV))},
+    {.info = {"beta1", "decay of the mean of gradients (adam, adamw)", "R", optimizer,
+              .commands = RECIPE},
+     NUMBER(beta1, SHARE, "decay"),
+     .recorded = RECORDED,
+     .need = FOR_OPTIMIZERS(BIT(OPTIMIZER_ADAM) | BIT(OPTIMIZER_ADAMW))},
+    {.info = {"beta2", "decay of the mean of squares (rmsprop, adam, adamw)", "R", optimizer,
+              .commands = RECIPE},
+     NUMBER_OR(beta2, SHARE_ABOVE_0, "decay", "auto"),
+     .recorded = RECORDED,
+     .need = FOR_OPTIMIZERS(BIT(OPTIMIZER_RMSPROP) | BIT(OPTIMIZER_ADAM) | BIT(OPTIMIZER_ADAMW))},
+    {.info = {"epsilon", "added to the root of the mean of squares (rmsprop, adam, adamw)", "R",
+              optimizer, .commands = RECIPE},
+     NUMBER(epsilon, ABOVE_0, "value"),
+     .recorded = RECORDED,
+     .need = FOR_OPTIMIZERS(BIT(OPTIMIZER_RMSPROP) | BIT(OPTIMIZER_ADAM) | BIT(OPTIMIZER_ADAMW))},
+    {.info = {"weight-decay", "decoupled weight decay (adamw)", "R", optimizer, .commands = RECIPE,
+              .common = true},
+     NUMBER(weight_decay, FROM_0, "decay"),
+     .off = true,
+     .recorded = RECORDED,
+     .need = FOR_OPTIMIZERS(BIT(OPTIMIZER_ADAMW))},
+    {.info = {"clip-norm", "scale gradients down to this norm; none: leave them", "R", optimizer,
+              .commands = RECIPE},
+     NUMBER_OR(clip_norm, FROM_0, "norm", "none"),
+     .recorded = RECORDED},
+    {.info = {"ema", "keep a device average of the weights with this decay", "DECAY", optimizer,
+              .commands = RECIPE},
+     NUMBER_OR(ema, SHARE, "decay", "none"),
+     .recorded = RECORDED},
+
+    {.info = {"label-smoothing", "share of each target that is spread over all classes", "R",
+              targets, .commands = STEP},
+     NUMBER(label_smoothing, SHARE, "share"),
+     .off = true,
+     .recorded = RECORDED,
+     .need = FOR_TASKS(BIT(TASK_CLASSIFY) | BIT(TASK_MULTILABEL))},
+    {.info = {"class-weight", "weight of each class in the loss: none, balanced or a list", "LIST",
+              targets, .commands = STEP},
+     .type = OPTION_CLASS_WEIGHT,
+     AT(class_weights),
+     .off = true,
+     .recorded = RECORDED,
+     .rule = {.noun = "weight", .range = NUMBER_FROM_0},
+     .need = FOR_TASKS(BIT(TASK_CLASSIFY))},
+
+    {.info = {"shift", "move each image by up to this many pixels", "PIXELS", images,
+              .commands = STEP},
+     COUNT(shift, 0, MOST_PIXELS, "number of pixels"),
+     .recorded = RECORDED},
+    {.info = {"flip", "mirror every other image, left to right", NULL, images, .commands = STEP},
+     TRUTH(flip),
+     .recorded = RECORDED},
+    {.info = {"erase", "blank a square of this side in each image", "PIXELS", images,
+              .commands = STEP},
+     COUNT(erase, 0, MOST_PIXELS, "number of pixels"),
+     .recorded = RECORDED},
+    {.info = {"mixup", "mix pairs of samples, with shares from Beta(R, R)", "R", images,
+              .commands = STEP},
+     NUMBER_OR(mixup, FROM_0, "value", "none"),
+     .recorded = RECORDED},
+
+    {.info = {"patience", "stop after this many epochs without improvement", "EPOCHS", stopping,
+              .commands = TRAIN, .common = true},
+     COUNT_OR(patience, MOST_EPOCHS, "number of epochs", "none")},
+    {.info = {"monitor", "what must improve on the validation set", "NAME", stopping,
+              WORDS(monitor_names), TRAIN},
+     WORD(monitor, "monitor"),
+     .need = MONITORED},
+    {.info = {"min-delta", "smallest change that counts as an improvement", "R", stopping,
+              .commands = TRAIN},
+     NUMBER(min_delta, FROM_0, "change"),
+     .off = true,
+     .need = MONITORED},
+
+    {.info = {"gemm", "who computes the matrix products: CLBlast or Weft's own kernels", "NAME",
+              device, WORDS(gemm_names), STEP, .formerly = "products"},
+     WORD(gemm, "engine")},
+    {.info = {"check-every", "compare every K-th batch with the reference", "K", device,
+              .commands = TRAIN},
+     COUNT_OR(check_every, INT64_MAX, "number of batches", "none")},
+};
+
+const size_t option_row_count = sizeof option_rows / sizeof *option_rows;
+_Static_assert(sizeof option_rows / sizeof *option_rows <= WEFT_MAX_OPTIONS,
+               "weft_options.given has a bit for each");
+
+const struct option_row *option_find(const char *name)
+{
+    for (size_t i = 0; i < option_row_count; i++)
+        if (strcmp(option_rows[i].info.name, name) == 0)
+            return &option_rows[i];
+    return NULL;
+}
+
+bool option_given(const struct weft_options *options, const struct option_row *row)
+{
+    const size_t index = (size_t)(row - option_rows);
+    return (options->given[index / 64] >> index % 64 & 1U) != 0;
+}
+
+void option_mark_given(struct weft_options *options, const struct option_row *row)
+{
+    const size_t index = (size_t)(row - option_rows);
+    options->given[index / 64] |= UINT64_C(1) << index % 64;
+}
+
+bool option_used(const struct weft_options *options, const struct option_row *row)
+{
+    if (row->need.option == NULL)
+        return row->need.met == NULL || row->need.met(options);
+    unsigned value = 0;
+    memcpy(&value, (const char *)options + option_find(row->need.option)->offset, sizeof value);
+    return (row->need.values >> value & 1U) != 0;
+}

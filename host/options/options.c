@@ -1,0 +1,192 @@
+/* weft_options_set, _get, _describe and their kin, and options as a whole. */
+#include "options/options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/words.h"
+
+/* ---- by name ---- */
+
+/* An option of a program that is none of a training, or had another name once. */
+static enum weft_status fail_unknown(const char *name)
+{
+    const char *names[WEFT_MAX_OPTIONS];
+    char near[WORDS_HINT_SIZE];
+    for (size_t i = 0; i < option_row_count; i++) {
+        const struct weft_option_info *info = &option_rows[i].info;
+        names[i] = info->name;
+        if (info->formerly != NULL && strcmp(info->formerly, name) == 0)
+            return fail(WEFT_ERROR_USAGE, "option \"%s\": its name is now %s", name, info->name);
+    }
+    if (strcmp(name, "preset") == 0)
+        return fail(
+            WEFT_ERROR_USAGE,
+            "option \"preset\": only weft_options_init takes a preset, and sets all options");
+    weft_suggest(name, names, option_row_count, "", near, sizeof near);
+    if (near[0] != '\0')
+        return fail(WEFT_ERROR_USAGE, "option \"%.64s\": unknown; did you mean %s?", name, near);
+    words_join(names, option_row_count, near, sizeof near);
+    return fail(WEFT_ERROR_USAGE, "option \"%.64s\": unknown; known: %s", name, near);
+}
+
+static enum weft_status find(const struct weft_options *options, const char *name,
+                             const struct option_row **row)
+{
+    *row = option_find(name);
+    if (*row == NULL)
+        return fail_unknown(name);
+    if ((*row)->end > options->size)
+        return fail(WEFT_ERROR_USAGE,
+                    "option \"%s\": this program was built with an older weft.h, which lacks it",
+                    name);
+    return WEFT_OK;
+}
+
+void options_follow(struct weft_options *options, const struct option_row *row)
+{
+    const struct weft_options *preset = preset_find(options->preset);
+    if (strcmp(row->info.name, "task") == 0) {
+        if (!option_given(options, option_find("head")))
+            options->head = task_head(options->task, preset);
+        if (!option_given(options, option_find("label-smoothing")))
+            options->label_smoothing = options->task == WEFT_TASK_CLASSIFY && preset != NULL
+                                           ? preset->label_smoothing
+                                           : 0.0;
+    }
+    if (strcmp(row->info.name, "batch-size") == 0)
+        options->batches = 0;
+    if (strcmp(row->info.name, "batches") == 0 && options->batches > 0)
+        options->batch_size = 0;
+}
+
+enum weft_status weft_options_set(struct weft_options *options, const char *name, const char *value)
+{
+    const struct option_row *row;
+    TRY(find(options, name, &row));
+    TRY(option_read(options, row, value));
+    option_mark_given(options, row);
+    options_follow(options, row);
+    return WEFT_OK;
+}
+
+enum weft_status weft_options_get(const struct weft_options *options, const char *name, char *text,
+                                  size_t size)
+{
+    const struct option_row *row;
+    char whole[WEFT_OPTION_TEXT_SIZE];
+    TRY(find(options, name, &row));
+    TRY(option_check(options, row));
+    option_write(options, row, whole);
+    const size_t bytes = strlen(whole) + 1;
+    if (bytes > size)
+        return fail_option(row->info.name, NULL, "its text needs %zu bytes, got %zu", bytes, size);
+    memcpy(text, whole, bytes);
+    return WEFT_OK;
+}
+
+bool weft_options_given(const struct weft_options *options, const char *name)
+{
+    const struct option_row *row = option_find(name);
+    return row != NULL && option_given(options, row);
+}
+
+const struct weft_option_info *weft_option_describe(size_t index)
+{
+    return index < option_row_count ? &option_rows[index].info : NULL;
+}
+
+const char *weft_option_word(const char *name, unsigned value)
+{
+    const struct option_row *row = option_find(name);
+    return row != NULL && value < row->info.word_count ? row->info.words[value] : NULL;
+}
+
+/* ---- as a whole ---- */
+
+enum weft_status options_take(const struct weft_options *given, struct weft_options *whole)
+{
+    const size_t least = offsetof(struct weft_options, preset) + sizeof given->preset;
+    if (given->size < least)
+        return fail(WEFT_ERROR_USAGE, "options: fill them with weft_options_init first");
+    if (given->size > sizeof *whole)
+        return fail(WEFT_ERROR_USAGE,
+                    "options: got a struct of %zu bytes, this libweft needs at most %zu",
+                    given->size, sizeof *whole);
+    if (memchr(given->preset, '\0', sizeof given->preset) == NULL)
+        return fail(WEFT_ERROR_USAGE, "preset: its name has no end, need at most %zu characters",
+                    sizeof given->preset - 1);
+    const struct weft_options *preset = preset_find(given->preset);
+    *whole = preset != NULL ? *preset : *preset_find("default");
+    memcpy(whole, given, given->size);
+    whole->size = sizeof *whole;
+    for (size_t i = 0; i < option_row_count; i++)
+        TRY(option_check(whole, &option_rows[i]));
+    return WEFT_OK;
+}
+
+void options_record(const struct weft_options *options, struct weft_options *record)
+{
+    char text[WEFT_OPTION_TEXT_SIZE];
+    *record = *options;
+    memset(record->given, 0, sizeof record->given);
+    for (size_t i = 0; i < option_row_count; i++) {
+        const struct option_row *row = &option_rows[i];
+        option_write(options, row, text);
+        const bool zero = row->rule.zero != NULL && strcmp(text, row->rule.zero) == 0;
+        if (row->recorded != NOT_RECORDED && option_used(options, row) && !zero)
+            option_mark_given(record, row);
+    }
+}
+
+/* Zero, none or no. */
+static bool asks_for_nothing(const struct weft_options *options, const struct option_row *row)
+{
+    char text[WEFT_OPTION_TEXT_SIZE];
+    option_write(options, row, text);
+    return row->off &&
+           (strcmp(text, "0") == 0 || strcmp(text, "no") == 0 || strcmp(text, "none") == 0);
+}
+
+/* "rmsprop, adam or adamw" */
+static void list_values(const struct option_row *choice, unsigned values, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < choice->info.word_count && used < size; i++) {
+        const bool last = values >> i == 1U;
+        if ((values >> i & 1U) != 0)
+            used += (size_t)snprintf(text + used, size - used, "%s%s",
+                                     used == 0 ? ""
+                                     : last    ? " or "
+                                               : ", ",
+                                     choice->info.words[i]);
+    }
+}
+
+static enum weft_status fail_unused(const struct weft_options *options,
+                                    const struct option_row *row)
+{
+    char values[256];
+    const char *name = row->info.name;
+    if (row->need.option == NULL)
+        return fail_option(name, NULL, "has no effect without %s", row->need.what);
+    const struct option_row *choice = option_find(row->need.option);
+    unsigned chosen = 0;
+    memcpy(&chosen, (const char *)options + choice->offset, sizeof chosen);
+    list_values(choice, row->need.values, values, sizeof values);
+    return fail_option(name, NULL, "has no effect with %s %s, only with %s", choice->info.name,
+                       choice->info.words[chosen], values);
+}
+
+enum weft_status options_check_use(const struct weft_options *options)
+{
+    for (size_t i = 0; i < option_row_count; i++) {
+        const struct option_row *row = &option_rows[i];
+        if (option_given(options, row) && !option_used(options, row) &&
+            !asks_for_nothing(options, row))
+            return fail_unused(options, row);
+    }
+    return WEFT_OK;
+}
