@@ -30,7 +30,7 @@ static void device_is_cpu(void)
 
 /* ---- the program ---- */
 
-enum { MOST_BYTES = 1 << 20 };
+enum { MOST_BYTES = 1 << 22 };
 
 /* The file `name` of the temporary folder; its size. */
 static size_t file_load(const char *name, char *bytes)
