@@ -142,8 +142,8 @@ enum weft_status record_json_set_repair(json_t *tree, const struct record_repair
 {
     json_t *member = NULL;
     if (repair != NULL)
-        member = json_pack("{s:s, s:s, s:s, s:s, s:s}", "date", repair->date, "setting",
-                           repair->setting, "wrong", repair->wrong, "use", repair->use, "fault",
-                           repair->fault);
+        member =
+            json_pack("{s:s, s:s, s:s, s:s, s:s}", "date", repair->date, "setting", repair->setting,
+                      "wrong", repair->wrong, "use", repair->use, "fault", repair->fault);
     return record_json_put(tree, "repair", repair != NULL, member);
 }
