@@ -784,7 +784,8 @@ struct weft_check {
  * batches as of 60000. `thorough`: more shapes and values, nothing cut to save time.
  * `function` (may be NULL) is told each result. `check` is filled.
  * WEFT_ERROR_WRONG_RESULT: the first result that is not ok, in one line, after all were told.
- * Settings of CLBlast that compute wrong are repaired first: info.note then says so. */
+ * Products and steps that compute wrong are repaired first by other engines: info.note then says
+ * so. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_check(struct weft_device *device,
                                                      const struct weft_model *model,
                                                      const struct weft_options *options,

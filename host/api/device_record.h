@@ -22,7 +22,7 @@ void device_record_show(const struct record *record, struct weft_device_info *in
  * log and to nobody else: only time is lost. */
 void device_record_keep(struct weft_device *device);
 
-/* known_answer_test, and what the record makes of it: a repair of the products is kept, and after a
+/* known_answer_test, and what the record makes of it: a repair is kept, and after a
  * wrong result no earlier check counts any more. */
 WEFT_MUST_CHECK enum weft_status device_known_answers(struct weft_device *device,
                                                       const struct known_answer_plan *plan);

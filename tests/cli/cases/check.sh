@@ -100,6 +100,23 @@ mistake identity_squared_error losses.cl 's/half_weight = 0.5f \*/half_weight = 
 mkdir narrow-kernels
 sed '/^void step_narrow_gradient/,/^}/s/r = slice.begin \* LANES;/r = slice.begin * LANES + 1;/' "$kernels/step.cl" >narrow-kernels/step.cl
 export WEFT_KERNEL_DIR=narrow-kernels
-weft 10 train --preset xor --gemm own --device opencl -q
-says '^weft: .*: weight_gradient layer 0: 3x2: dw'
+weft 0 train --preset xor --epochs 2 --gemm own --device opencl -q
+says '^note: fused step computed wrong; using steps by operation .*: weight_gradient layer 0: 3x2: dw'
+unset WEFT_KERNEL_DIR
+
+# ---- products that are wrong are repaired, and then the device is right
+mkdir wrong
+sed 's/n < column_end; n += BLOCK_COLUMNS/n + 5 < column_end; n += BLOCK_COLUMNS/' \
+    "$kernels/product.cl" >wrong/product.cl
+export WEFT_KERNEL_DIR=wrong
+for gemm in own clblast; do
+    weft 0 check --device opencl --hidden 20 --batch-size 32 --gemm $gemm
+    says 'blocked products.* computed wrong; using CLBlast setting'
+    prints '^[0-9]* results, 0 wrong'
+    rm -r "$XDG_CACHE_HOME/weft"
+done
+weft 0 train --data folder --hidden 20,20 --epochs 2 --device opencl -q
+says 'blocked products.* computed wrong; using CLBlast setting'
+weft 0 train --data folder --hidden 20,20 --epochs 2 --device opencl -q
+says '^device: .*blocked products.* computed wrong; using CLBlast setting'
 unset WEFT_KERNEL_DIR
