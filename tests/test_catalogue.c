@@ -280,6 +280,59 @@ START_TEST(fashion_mnist)
 }
 END_TEST
 
+/* ---- which files that are ---- */
+
+struct told {
+    size_t count;
+    char names[8][512];
+};
+
+static void note_file(void *user, const char *path)
+{
+    struct told *told = user;
+    ck_assert_uint_lt(told->count, 8);
+    snprintf(told->names[told->count++], sizeof told->names[0], "%s", path);
+}
+
+/* Opening `what` reads these files below the folder of the test, and no others. */
+static void check_files(const char *what, const char *const *files, size_t count)
+{
+    struct told told = {.count = 0};
+    ck_ok(weft_dataset_files(what, note_file, &told));
+    ck_assert_uint_eq(told.count, count);
+    for (size_t i = 0; i < count; i++) {
+        struct stat one, other;
+        ck_assert_int_eq(stat(told.names[i], &one), 0);
+        ck_assert_int_eq(stat(temporary_path(files[i]), &other), 0);
+        ck_assert(one.st_dev == other.st_dev && one.st_ino == other.st_ino);
+    }
+}
+
+START_TEST(files_of_data)
+{
+    static const char *const all[] = {
+        "listed/train-images-idx3-ubyte", "listed/train-labels-idx1-ubyte",
+        "listed/t10k-images-idx3-ubyte", "listed/t10k-labels-idx1-ubyte"};
+    static const char *const mixed[] = {"listed-mixed/train-images-idx3-ubyte.gz",
+                                        "listed-mixed/t10k-labels-idx1-ubyte"};
+    empty_environment();
+    check_files(make_folder("listed", 0xf), all, 4);
+    check_files("listed/", all, 4);
+    make_folder("listed-mixed", 0x8);
+    temporary_write("listed-mixed/train-images-idx3-ubyte.gz", images, sizeof images);
+    temporary_write("listed-mixed/another", images, sizeof images);
+    check_files("listed-mixed", mixed, 2); /* although it cannot be opened */
+    check_files("listed/train-labels-idx1-ubyte", &all[1], 1);
+    check_files("xor", NULL, 0);
+    check_files("no/where", NULL, 0);
+    setenv("WEFT_DATA", temporary_path("listed-root"), 1);
+    temporary_subfolder("listed-root");
+    ck_assert_int_eq(symlink(temporary_path("listed"), temporary_path("listed-root/fashion-mnist")),
+                     0);
+    check_files("fashion-mnist", all, 4);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("catalogue");
@@ -295,6 +348,7 @@ int main(void)
     tcase_add_test(tests, folder_lacks_files);
     tcase_add_test(tests, test_part_alone);
     tcase_add_test(tests, single_file_has_no_labels);
+    tcase_add_test(tests, files_of_data);
     suite_add_tcase(suite, tests);
     tcase_add_unchecked_fixture(real, temporary_create, temporary_remove);
     tcase_add_test(real, fashion_mnist);

@@ -111,11 +111,11 @@ bool platform_hold_pipe(const char *path)
     return open_at_once(path, 0) >= 0 || errno != ENXIO; /* left open on purpose */
 }
 
-/* The number of the standard stream that `path` is; -1: none. */
+/* The number of the standard stream that `path` is; -1: none. Devices have no place to go on at. */
 static int standard_stream(const char *path)
 {
     struct stat about, stream;
-    if (stat(path, &about) != 0)
+    if (stat(path, &about) != 0 || S_ISCHR(about.st_mode))
         return -1;
     for (int number = STDOUT_FILENO; number <= STDERR_FILENO; number++)
         if (fstat(number, &stream) == 0 && stream.st_dev == about.st_dev &&
@@ -129,7 +129,8 @@ struct platform_output platform_open_output(const char *path)
     struct platform_output output = {.file = NULL};
     struct stat about;
     const int stream = standard_stream(path);
-    int descriptor = stream >= 0 ? dup(stream) : open_at_once(path, O_CREAT | O_EXCL);
+    int descriptor =
+        stream >= 0 ? fcntl(stream, F_DUPFD_CLOEXEC, 0) : open_at_once(path, O_CREAT | O_EXCL);
     output.created = stream < 0 && descriptor >= 0;
     if (descriptor < 0 && errno == EEXIST)
         descriptor = open_at_once(path, O_CREAT); /* O_CREAT: a link to a file that is not there */

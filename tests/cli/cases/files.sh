@@ -186,4 +186,8 @@ outcome 0 $? '--log is standard output'
 check 'what was there, three epochs, the results' test "$(wc -l <out)" -eq 5
 check 'what was there' test "$(head -n 1 out)" = before
 
+"$program" train --preset xor --epochs 3 --device cpu --log /dev/null >&- 2>err
+outcome 5 $? '--log /dev/null where standard output is closed'
+says '^weft: standard output: '
+
 rm -f model link hard here link_to_unborn link_to_link pipe init_link
