@@ -32,7 +32,7 @@ struct call {
     struct weft_options options; /* settled */
     struct training_parts parts;
     bool goes_on;       /* for an epoch: weft_partial_fit */
-    bool from_scratch; /* weft_fit: forgets what the model has learned, unless warm_start */
+    bool from_scratch;  /* weft_fit: forgets what the model has learned, unless warm_start */
     bool restarts;      /* from new weights: weft_fit */
     bool makes_scale;   /* the model has none that it keeps */
     struct scale scale; /* owned: its new one */

@@ -278,13 +278,14 @@ const char *option_setting(const struct command_line *line, const char *name)
     return NULL;
 }
 
-/* Initial weights were once read with --init FILE. */
+/* Initial weights were once read with --init-model FILE. */
 static enum weft_status set_option(const struct weft_option_info *row, const char *value,
                                    struct weft_options *options)
 {
     const enum weft_status status = weft_options_set(options, row->name, value);
     if (status != WEFT_OK && strcmp(row->name, "init") == 0 && platform_file_exists(value))
-        return complain(status, "--init %s: is a file; to start from its weights use --init-model",
+        return complain(status,
+                        "--init-model %s: is a file; to start from its weights use --init-model",
                         value);
     return told(status);
 }

@@ -148,7 +148,8 @@ static enum weft_status write_options(struct safetensors *file, const struct wef
     return WEFT_OK;
 }
 
-/* Takes any number that an earlier version took: what options take today is for trainings to say. */
+/* Takes any number that an earlier version took: what options take today is for trainings to say.
+ */
 static enum weft_status read_option(struct metadata_source source, const struct option_row *row,
                                     struct weft_options *options)
 {

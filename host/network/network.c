@@ -133,4 +133,3 @@ bool network_to_text(const struct network *network, char *text, size_t size)
         used += (size_t)snprintf(text + used, size - used, "-%zu", network->layers[l].outputs);
     return used < size;
 }
-
