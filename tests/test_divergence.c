@@ -117,7 +117,8 @@ START_TEST(the_epoch_of_all_calls_is_told)
 }
 END_TEST
 
-/* The same in one training, which is worse from epoch to epoch: the best is the first. */
+/* The same in one training, which is worse from epoch to epoch: the best is the first. What the
+ * sixth did shows in the loss of the seventh, so that five were good. */
 START_TEST(the_best_epoch_is_what_is_left)
 {
     struct weft_options options = growing_options();
@@ -127,9 +128,27 @@ START_TEST(the_best_epoch_is_what_is_left)
     struct weft_model *model = growing_model(&options, &data);
     ck_fails(weft_train(device, model, &options, data, data, NULL, NULL, &training),
              WEFT_ERROR_DIVERGED, "epoch 7, batch 1 of 1: the loss is");
-    ck_assert_uint_eq(training.epochs, 6);
+    ck_assert_uint_eq(training.epochs, 5);
     ck_assert_uint_eq(training.best_epoch, 1);
     ck_assert_double_eq((double)weft_model_weights(model, 0)[0], -3000.0);
+    weft_model_destroy(model);
+    weft_dataset_destroy(data);
+}
+END_TEST
+
+/* Without early stopping the model is that of the fifth epoch, whose outputs are finite. */
+START_TEST(the_last_good_epoch_is_good)
+{
+    const struct weft_options options = growing_options();
+    struct weft_dataset *data;
+    struct weft_training training;
+    double score;
+    struct weft_model *model = growing_model(&options, &data);
+    ck_fails(weft_train(device, model, &options, data, NULL, NULL, NULL, &training),
+             WEFT_ERROR_DIVERGED, "epoch 7, batch 1 of 1: the loss is");
+    ck_assert_uint_eq(training.epochs, 5);
+    ck_assert_double_eq_tol((double)weft_model_weights(model, 0)[0], -2.43e17, 1e12);
+    ck_ok(weft_score(device, model, data, &score));
     weft_model_destroy(model);
     weft_dataset_destroy(data);
 }
@@ -144,6 +163,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, standardized_features);
     tcase_add_test(tests, the_epoch_of_all_calls_is_told);
     tcase_add_test(tests, the_best_epoch_is_what_is_left);
+    tcase_add_test(tests, the_last_good_epoch_is_good);
 }
 
 int main(void)

@@ -7,6 +7,8 @@
 #ifndef WEFT_CHECK_CHECK_H
 #define WEFT_CHECK_CHECK_H
 
+#include <math.h>
+
 #include "backend/primitive.h"
 
 struct check_result {
@@ -18,6 +20,12 @@ struct check_result {
     size_t index;   /* of the worst element in its array */
     double got, want, bound;
 };
+
+/* As results hold a number, and messages print it: a NaN without a sign, "nan" and never "-nan". */
+static inline double result_number(double value)
+{
+    return isnan(value) ? (double)NAN : value;
+}
 
 /* Inputs of a check. */
 enum check_values {

@@ -285,7 +285,7 @@ static void worst_element(struct check_result *result, const char *what, size_t 
     result->worst = ratio;
     snprintf(result->array, sizeof result->array, "%s %zu", what, array);
     result->index = index;
-    result->got = got;
+    result->got = result_number(got);
     result->want = want;
     result->bound = bound;
 }

@@ -72,7 +72,7 @@ static void note(struct check_result *result, size_t index, double got, double w
         return;
     result->worst = ratio;
     result->index = index;
-    result->got = got;
+    result->got = result_number(got);
     result->want = want;
     result->bound = bound;
 }

@@ -34,7 +34,7 @@ void result_note_worse(struct check_result *result, size_t index, double got, do
         return;
     result->worst = ratio;
     result->index = index;
-    result->got = got;
+    result->got = result_number(got);
     result->want = want;
     result->bound = bound;
 }

@@ -132,7 +132,7 @@ static void tensor_compare(struct step_check *check, const char *name, size_t la
         result->worst = ratio;
         snprintf(result->array, sizeof result->array, "%s %zu", name, layer);
         result->index = i;
-        result->got = (double)got[i];
+        result->got = result_number((double)got[i]);
         result->want = want[i];
         result->bound = bound;
     }

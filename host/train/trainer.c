@@ -94,8 +94,17 @@ static enum weft_status fail_diverged(const struct trainer *trainer, size_t batc
                 trainer->epoch, batch, trainer->loop.plan.count, what, largest, advice);
 }
 
+/* A loss is from before its update: what the last update of an epoch did shows after the epoch. */
+static void epoch_take_back(struct trainer *trainer)
+{
+    memcpy(trainer->model->parameters, trainer->previous,
+           trainer->model->network.value_count * sizeof *trainer->previous);
+    trainer->model->record.epochs -= trainer->last_whole;
+    trainer->epochs_done -= trainer->last_whole;
+}
+
 /* WEFT_ERROR_DIVERGED with the first batch whose loss is not finite, or the last one where only the
- * weights are not. */
+ * weights are not. Where it is the first of the epoch, the epoch before was no good. */
 static enum weft_status finite_check(struct trainer *trainer, size_t epoch, size_t batches)
 {
     size_t bad = 0;
@@ -104,6 +113,8 @@ static enum weft_status finite_check(struct trainer *trainer, size_t epoch, size
         bad++;
     if (bad == batches && parameters_finite(trainer))
         return WEFT_OK;
+    if (bad == 0 && trainer->epochs_done > 0)
+        epoch_take_back(trainer);
     const bool updated = bad > 0 || trainer->loop.steps > batches; /* a loss is from before */
     TRY(epoch_loop_search(&trainer->loop, epoch, bad < batches ? bad : batches - 1, batches));
     return fail_diverged(trainer, bad < batches ? bad + 1 : batches, updated,
@@ -285,17 +296,12 @@ static void epoch_times(struct trainer *trainer, struct weft_training *training)
     training->median_epoch_seconds = (seconds[(n - 1) / 2] + seconds[n / 2]) / 2.0;
 }
 
-/* The losses of batches are from before their updates: what the last one did shows in the final
- * score. WEFT_ERROR_DIVERGED if that is not finite; the model goes back by an epoch. */
+/* WEFT_ERROR_DIVERGED if the final error is not finite; the model goes back by an epoch. */
 static enum weft_status last_update_check(struct trainer *trainer, double error)
 {
-    struct weft_model *model = trainer->model;
     if (isfinite(error))
         return WEFT_OK;
-    memcpy(model->parameters, trainer->previous,
-           model->network.value_count * sizeof *model->parameters);
-    model->record.epochs -= trainer->last_whole;
-    trainer->epochs_done -= trainer->last_whole;
+    epoch_take_back(trainer);
     trainer->monitor.best_epoch = 0; /* nor was the best epoch any good */
     return fail_diverged(trainer, trainer->loop.plan.count, true, "the final error is");
 }

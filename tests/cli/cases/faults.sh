@@ -152,7 +152,7 @@ says '; the best model, of epoch 1, is saved as diverged$'
 huge='--preset xor --hidden none --head identity --init uniform --initial-range 2.4e19 --learning-rate 0 --epochs 1
     --batches 1 --device cpu'
 weft 9 train $huge --seed 121 --ensemble 4 -o diverged
-says '^weft: member 3 of 4, seed 123: training: epoch 1, .*; the ensemble of the 2 members before it is saved as diverged$'
+says '^weft: member 3 of 4, seed 123: training diverged in epoch 1, .*; the ensemble of the 2 members before it is saved as diverged$'
 weft 0 evaluate --model diverged --data xor --device cpu
 prints 'seed 121, .*, the first of 2 members'
 weft 9 train $huge --seed 122 --ensemble 4 -o diverged
@@ -161,5 +161,5 @@ weft 0 evaluate --model diverged --data xor --device cpu
 prints 'seed 122, 1 epochs of sgd, constant$'
 cp diverged before
 weft 9 train $huge --seed 123 --ensemble 4 -o diverged
-says '^weft: member 1 of 4, seed 123: training: .*standard; nothing was saved; diverged is unchanged$'
+says '^weft: member 1 of 4, seed 123: training diverged .*standard; nothing was saved; diverged is unchanged$'
 check 'the older model is untouched' cmp -s before diverged
