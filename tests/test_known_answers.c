@@ -3,10 +3,9 @@
 #define _XOPEN_SOURCE 700
 
 #include "check/check.h"
-#include "faulty_device.h"
+#include "mistaken_kernel.h"
 #include "opencl/products.h"
 #include "plain_options.h"
-#include "temporary.h"
 
 /* A network whose products take no time. */
 static enum weft_status test_device(struct weft_device *tested, enum weft_head head)
@@ -52,10 +51,8 @@ END_TEST
 
 /* ---- kernels with a mistake ---- */
 
-/* `text` of kernels/`file` becomes `wrong`; the error names `operation`. */
-static const struct mistake {
-    const char *file, *text, *wrong, *operation;
-} mistakes[] = {
+/* The error names `operation`. */
+static const struct mistake mistakes[] = {
     /* 0.1 % too much */
     {"common.cl", "const float e = exp(-fabs(z));", "const float e = 1.001f * exp(-fabs(z));",
      "sigmoid_forward"},
@@ -131,85 +128,6 @@ static const struct mistake {
     {"update.cl", "gain * (w[i] - average[i])", "gain * w[i]", "average_update"},
 };
 enum { MISTAKES = sizeof mistakes / sizeof *mistakes };
-
-/* The text of a kernel file as it lies in the source; the caller frees it. */
-static char *kernel_text(const char *file)
-{
-    char path[1024];
-    snprintf(path, sizeof path, "%s/kernels/%s", WEFT_SOURCE_DIR, file);
-    FILE *open = fopen(path, "rb");
-    ck_assert_msg(open != NULL, "%s: cannot be read", path);
-    char *text = calloc(1, 1 << 16);
-    ck_assert_ptr_nonnull(text);
-    ck_assert_uint_lt(fread(text, 1, 1 << 16, open), 1 << 16);
-    ck_assert_int_eq(fclose(open), 0);
-    return text;
-}
-
-/* Writes the file with the mistake into a folder of its own; kernels are built from there. */
-static void mistake_install(const struct mistake *mistake)
-{
-    char *text = kernel_text(mistake->file);
-    const char *place = strstr(text, mistake->text);
-    ck_assert_msg(place != NULL, "%s: \"%s\" is not there any more", mistake->file, mistake->text);
-    ck_assert_msg(strstr(place + 1, mistake->text) == NULL, "%s: \"%s\" is there twice",
-                  mistake->file, mistake->text);
-
-    char name[256];
-    const char *folder = temporary_subfolder("kernels");
-    const char *rest = place + strlen(mistake->text);
-    snprintf(name, sizeof name, "kernels/%s", mistake->file);
-    FILE *open = fopen(temporary_path(name), "wb");
-    ck_assert_ptr_nonnull(open);
-    ck_assert_int_gt(fprintf(open, "%.*s%s%s", (int)(place - text), text, mistake->wrong, rest), 0);
-    ck_assert_int_eq(fclose(open), 0);
-    ck_assert_int_eq(setenv("WEFT_KERNEL_DIR", folder, 1), 0);
-    free(text);
-}
-
-/* A driver takes seconds to compile every kernel, for each mistake. So the device under test runs
- * one primitive, the products and the steps, and the CPU backend the other primitives; with
- * WEFT_WHOLE_DEVICES, as in the long tests, the device runs them all. */
-static struct weft_device *other_device;
-static enum primitive tested_primitive;
-
-static enum weft_status run_tested(struct weft_device *tested, const struct primitive_call *call)
-{
-    if (call->primitive == tested_primitive || call->primitive == PRIMITIVE_PRODUCT)
-        return backend->primitive_run(tested, call);
-    return other_device->backend->primitive_run(other_device, call);
-}
-
-/* PRIMITIVE_PRODUCT where no primitive has that name. */
-static enum primitive primitive_named(const char *name)
-{
-    struct check_result result;
-    for (int p = PRIMITIVE_PRODUCT + 1; p < PRIMITIVE_COUNT; p++) {
-        ck_ok(
-            check_primitive(other_device, (enum primitive)p, 1, 1, CHECK_ORDINARY, 0, 1, &result));
-        if (strcmp(result.name, name) == 0)
-            return (enum primitive)p;
-    }
-    return PRIMITIVE_PRODUCT;
-}
-
-/* Builds the kernels with the mistake, and leaves to the CPU backend what cannot show it. */
-static void mistaken_device_open(const struct mistake *mistake, void (*open)(void))
-{
-    mistake_install(mistake);
-    open();
-    if (getenv("WEFT_WHOLE_DEVICES") != NULL)
-        return;
-    ck_ok(weft_device_create("cpu", NULL, NULL, &other_device));
-    tested_primitive = primitive_named(mistake->operation);
-    device_spoil(run_tested);
-}
-
-static void mistaken_device_close(void)
-{
-    device_close();
-    weft_device_destroy(other_device);
-}
 
 START_TEST(a_wrong_kernel_is_named)
 {
