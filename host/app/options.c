@@ -186,6 +186,17 @@ static enum weft_status check_excluded(const struct command_line *line, const ch
     return WEFT_OK;
 }
 
+/* A model has its network already. */
+static enum weft_status exclude_network(const struct command_line *line)
+{
+    for (size_t i = 0; option_row(i) != NULL; i++)
+        if (option_given(line, OPTION_MODEL) && option_row(i)->network &&
+            option_row_value(line, i) != NULL)
+            return complain(WEFT_ERROR_USAGE, "--%s: excludes --model, which has a network",
+                            option_row(i)->name);
+    return WEFT_OK;
+}
+
 static enum weft_status check_exclusions(const struct command_line *line)
 {
     for (size_t i = 0; option_row(i) != NULL; i++) {
@@ -193,7 +204,7 @@ static enum weft_status check_exclusions(const struct command_line *line)
         if (row->excludes != NULL && option_row_value(line, i) != NULL)
             TRY(check_excluded(line, row->name, row->excludes));
     }
-    return WEFT_OK;
+    return exclude_network(line);
 }
 
 static enum weft_status parse_with(struct parser *parser, struct command_line *line, int argc,
@@ -320,19 +331,9 @@ enum weft_status options_resolve(const struct command_line *line, struct weft_op
     return check_gemm(line, options);
 }
 
-static enum weft_status exclude_network(const struct command_line *line)
-{
-    for (size_t i = 0; option_row(i) != NULL; i++)
-        if (option_row(i)->network && option_row_value(line, i) != NULL)
-            return complain(WEFT_ERROR_USAGE, "--%s: excludes --model, which has a network",
-                            option_row(i)->name);
-    return WEFT_OK;
-}
-
 enum weft_status options_resolve_for(const struct command_line *line,
                                      const struct weft_model *model, struct weft_options *options)
 {
-    TRY(exclude_network(line));
     TRY(told(weft_options_init(options, "default")));
     TRY(told(weft_model_get_options(model, options)));
     struct weft_model_info info;

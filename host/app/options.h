@@ -63,8 +63,7 @@ WEFT_MUST_CHECK enum weft_status option_number(const struct command_line *line, 
 WEFT_MUST_CHECK enum weft_status options_resolve(const struct command_line *line,
                                                  struct weft_options *options);
 
-/* The same on top of the options that `model` was trained with. It has a network already: options
- * that describe one are refused. */
+/* The same on top of the options that `model` was trained with. */
 WEFT_MUST_CHECK enum weft_status options_resolve_for(const struct command_line *line,
                                                      const struct weft_model *model,
                                                      struct weft_options *options);
