@@ -134,9 +134,8 @@ void sigmoid_cross_entropy_row(__global const float *z, __global const float *y,
     for (uint c = 0; c < columns; c++) {
         const float target = y[c], rest = 1.0f - target;
         const float wrong = z[c] > 0.0f ? rest : target;
-        const float tail = log1p(exp(-fabs(z[c])));
-        const float term = tail + (wrong != 0.0f ? wrong * fabs(z[c]) : 0.0f);
-        const float of_class = target != 0.0f ? target * (tail + fmax(-z[c], 0.0f)) : 0.0f;
+        const float term = softplus(-fabs(z[c])) + (wrong != 0.0f ? wrong * fabs(z[c]) : 0.0f);
+        const float of_class = target != 0.0f ? target * softplus(-z[c]) : 0.0f;
         total += weight * (true_class_only && columns > 1 ? of_class : term);
         sides = sides && (sigmoid(z[c]) > 0.5f) == (target > 0.5f);
         dz[c] = scale * (rest * sigmoid(z[c]) - target * sigmoid(-z[c]));

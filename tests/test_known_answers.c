@@ -56,7 +56,7 @@ static const struct mistake mistakes[] = {
     /* 0.1 % too much */
     {"common.cl", "const float e = exp(-fabs(z));", "const float e = 1.001f * exp(-fabs(z));",
      "sigmoid_forward"},
-    {"common.cl", "log1p(exp(-fabs(z)))", "log1p(1.001f * exp(-fabs(z)))", "layer_forward"},
+    {"common.cl", "log1p(exp(-fabs(z)))", "log1p(1.001f * exp(-fabs(z)))", "sigmoid_cross_entropy"},
     /* one column too many */
     {"activation.cl",
      "ulong b_offset, uint rows,\n                       uint columns)\n{\n    "
@@ -75,7 +75,7 @@ static const struct mistake mistakes[] = {
     {"losses.cl", "delta_factor * weight;\n    float sum", "delta_factor;\n    float sum",
      "softmax_cross_entropy"},
     {"losses.cl", "> 0.0f ? rest : target", "> 0.0f ? target : rest", "sigmoid_cross_entropy"},
-    {"losses.cl", "target * (tail +", "target + (tail +", "sigmoid_cross_entropy"},
+    {"losses.cl", "target * softplus(", "target + softplus(", "sigmoid_cross_entropy"},
     {"losses.cl", "true_class_only && columns > 1 ?", "columns > 1 ?", "sigmoid_cross_entropy"},
     {"losses.cl", "half_weight = 0.5f * weight", "half_weight = 0.5f", "identity_squared_error"},
     {"losses.cl", "scale * difference;", "scale * difference * difference;",
