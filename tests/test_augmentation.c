@@ -11,6 +11,7 @@
 #include "data/dataset.h"
 #include "small_training.h"
 #include "temporary.h"
+#include "weft_device.h"
 
 enum { HEIGHT = 3, WIDTH = 4, PIXELS = HEIGHT * WIDTH, IMAGES = 64 };
 

@@ -3,6 +3,7 @@
 #include "bench/bench.h"
 #include "bench/figures.h"
 #include "small_training.h"
+#include "weft_device.h"
 
 /* ---- arithmetic ---- */
 

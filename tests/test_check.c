@@ -4,6 +4,7 @@
 
 #include "faulty_device.h"
 #include "small_training.h"
+#include "weft_device.h"
 
 /* What was told. */
 struct told {

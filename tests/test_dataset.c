@@ -125,7 +125,7 @@ START_TEST(fits_a_model)
     ck_fails(dataset_fits(dataset, &needs), WEFT_ERROR_DATA, "sample 2: label: got 2, need 0 to 1");
     needs.features = 784;
     ck_fails(dataset_fits(dataset, &needs), WEFT_ERROR_DATA,
-             "features of a sample: got 2, need 784");
+             "features of a sample: got 2, the model needs 784");
     needs = (struct dataset_needs){D, 3, WEFT_TASK_REGRESS};
     ck_fails(dataset_fits(dataset, &needs), WEFT_ERROR_DATA,
              "targets: got one label each, task regress needs numbers");

@@ -6,6 +6,7 @@
 
 #include "devices.h"
 #include "plain_options.h"
+#include "weft_device.h"
 
 /* 6-5-4, or what the options make of it, and a few samples: images of 2 x 3 pixels. */
 struct subject {

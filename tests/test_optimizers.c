@@ -9,6 +9,7 @@
 #include "reference/reference.h"
 #include "small_training.h"
 #include "temporary.h"
+#include "weft_device.h"
 
 enum { STEPS = 10, MOST = 128, KINDS = WEFT_OPTIMIZER_ADAMW + 1 };
 

@@ -9,6 +9,7 @@
 #include "model_by_hand.h"
 #include "plain_options.h"
 #include "small_training.h"
+#include "weft_device.h"
 
 /* ---- devices with a fault ---- */
 

@@ -12,6 +12,7 @@
 #include "small_training.h"
 #include "temporary.h"
 #include "train/targets.h"
+#include "weft_device.h"
 
 /* ---- by hand ---- */
 

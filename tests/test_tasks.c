@@ -283,7 +283,7 @@ START_TEST(data_of_another_task_are_refused)
              "sample 0, label 0: got -1.5, task multilabel needs 0 or 1");
     ck_ok(weft_model_create(&regress, numbers, &model));
     ck_fails(weft_train(device, model, &regress, several, NULL, NULL, NULL, &training),
-             WEFT_ERROR_DATA, "targets of a sample: got 3, need 2");
+             WEFT_ERROR_DATA, "targets of a sample: got 3, the model needs 2");
     ck_fails(weft_train(device, model, &classify, numbers, NULL, NULL, NULL, &training),
              WEFT_ERROR_USAGE, "task: got classify, the model's is regress");
     weft_model_destroy(model);

@@ -9,6 +9,7 @@
 #include "opencl/products.h"
 #include "temporary.h"
 #include "tune/tune.h"
+#include "weft_device.h"
 
 #include "faulty_device.h" /* after them: its `device` would shadow their parameters */
 

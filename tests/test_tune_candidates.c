@@ -5,6 +5,7 @@
 #include "opencl/opencl_device.h"
 #include "suite.h"
 #include "tune/trial.h"
+#include "weft_device.h"
 
 static struct network small;
 static struct weft_tune_plan plan;

@@ -3,6 +3,7 @@
 #include "bench/bench.h"
 #include "network/model.h"
 #include "train/training_options.h"
+#include "weft_device.h"
 
 static enum weft_status plan_check(const struct weft_bench_plan *plan)
 {

@@ -15,6 +15,7 @@
 #include "train/augment.h"
 #include "train/targets.h"
 #include "train/training_options.h"
+#include "weft_device.h"
 
 /* Samples of a training whose data are not there. */
 enum { IMAGINED_SAMPLES = 60000 };

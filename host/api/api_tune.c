@@ -9,6 +9,7 @@
 #include "train/targets.h"
 #include "train/training_options.h"
 #include "tune/tune.h"
+#include "weft_device.h"
 
 /* Whether the engine depends on the setting: "clblast", and its slices, "clblast-4". */
 static bool by_clblast(const char *engine)

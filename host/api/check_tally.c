@@ -1,5 +1,6 @@
 /* See check_tally.h. */
 #include "api/check_tally.h"
+#include "weft_device.h"
 
 static void tell(void *user, const struct check_result *result)
 {

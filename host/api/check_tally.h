@@ -3,6 +3,7 @@
 #define WEFT_API_CHECK_TALLY_H
 
 #include "check/step_trial.h"
+#include "weft_device.h"
 
 struct check_tally {
     weft_check_function *function; /* may be NULL */

@@ -14,6 +14,7 @@
 #include "interrupt.h"
 #include "message.h"
 #include "platform.h"
+#include "weft_device.h"
 
 /* Images of 28 x 28 in ten classes, as Fashion-MNIST's. */
 enum { SYNTHETIC_SAMPLES = 60000, SYNTHETIC_FEATURES = 784, SYNTHETIC_CLASSES = 10 };
@@ -161,11 +162,8 @@ static enum weft_status open_data(struct bench_job *job)
     if (!named && !own)
         return make_samples(job);
     TRY(data_open_parts(job->line, &job->options, &job->parts));
-    if (job->model == NULL)
-        return WEFT_OK;
-    struct weft_model_info info;
-    weft_model_get_info(job->model, &info);
-    return data_check_part(job->line, job->parts.train, true, &info);
+    return job->model != NULL ? data_check_part(job->line, job->parts.train, true, job->model)
+                              : WEFT_OK;
 }
 
 /* ---- measuring ---- */

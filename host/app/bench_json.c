@@ -2,6 +2,7 @@
 #include "bench_report.h"
 #include "message.h"
 #include "output.h"
+#include "weft_device.h"
 
 static json_t *startup_json(const struct weft_bench_startup *startup)
 {

@@ -2,7 +2,7 @@
 #ifndef WEFT_APP_BENCH_REPORT_H
 #define WEFT_APP_BENCH_REPORT_H
 
-#include "weft.h"
+#include "weft_device.h"
 
 /* One row of a sweep, or all there is without one. */
 struct bench_row {

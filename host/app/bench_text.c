@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bench_report.h"
+#include "weft_device.h"
 
 enum { LABEL = 26, COLUMN = 18 };
 

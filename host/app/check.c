@@ -7,6 +7,7 @@
 #include "device_option.h"
 #include "driver_watch.h"
 #include "message.h"
+#include "weft_device.h"
 
 struct check_job {
     const struct command_line *line; /* borrowed */

@@ -8,6 +8,7 @@
 
 #include "message.h"
 #include "output.h"
+#include "weft_device.h"
 
 enum weft_status check_report_init(struct check_report *report, bool json)
 {

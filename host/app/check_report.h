@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "weft.h"
+#include "weft_device.h"
 
 struct check_report {
     json_t *results; /* owned; NULL: text, whose lines are printed as they come */

@@ -110,49 +110,16 @@ void data_parts_reset(struct data_parts *parts)
     *parts = (struct data_parts){0};
 }
 
-/* Where the task has targets. Whether those of multilabel are 0 and 1, the library says. */
-static enum weft_status check_targets(const struct weft_dataset_info *data,
-                                      const struct weft_model_info *model)
-{
-    if (data->targets == NULL)
-        return complain(
-            WEFT_ERROR_DATA, "%s: labels: got %s, the model needs %zu targets for each sample",
-            data->labels_name, data->labels != NULL ? "one each" : "none", model->classes);
-    if (data->classes != model->classes)
-        return complain(WEFT_ERROR_DATA, "%s: targets of a sample: got %zu, the model needs %zu",
-                        data->labels_name, data->classes, model->classes);
-    return WEFT_OK;
-}
-
-static enum weft_status check_labels(const struct weft_dataset_info *data, size_t classes)
-{
-    if (data->labels == NULL)
-        return complain(WEFT_ERROR_DATA,
-                        "%s: labels: got %zu targets for each sample, the model needs one label",
-                        data->labels_name, data->classes);
-    for (size_t i = 0; i < data->samples; i++)
-        if ((size_t)data->labels[i] >= classes)
-            return complain(WEFT_ERROR_DATA, "%s: sample %zu: label: got %ld, need 0 to %zu",
-                            data->labels_name, i, (long)data->labels[i], classes - 1);
-    return WEFT_OK;
-}
-
 enum weft_status data_check_part(const struct command_line *line,
                                  const struct weft_dataset *dataset, bool need_labels,
-                                 const struct weft_model_info *model)
+                                 const struct weft_model *model)
 {
     struct weft_dataset_info info;
     weft_dataset_get_info(dataset, &info);
     if (need_labels && info.labels == NULL && info.targets == NULL)
         return complain(WEFT_ERROR_DATA, "%s: labels: got none, %s needs them", info.name,
                         line->command->name);
-    if (info.features != model->features)
-        return complain(WEFT_ERROR_DATA, "%s: features of a sample: got %zu, the model needs %zu",
-                        info.name, info.features, model->features);
-    if (!need_labels)
-        return WEFT_OK;
-    return model->task == WEFT_TASK_CLASSIFY ? check_labels(&info, model->classes)
-                                             : check_targets(&info, model);
+    return told(weft_model_accepts(model, dataset, need_labels));
 }
 
 static enum weft_status open_part(const struct source *source, bool test,
@@ -164,7 +131,7 @@ static enum weft_status open_part(const struct source *source, bool test,
 }
 
 enum weft_status data_open_part(const struct command_line *line, bool need_labels,
-                                const struct weft_model_info *model, struct weft_dataset **dataset)
+                                const struct weft_model *model, struct weft_dataset **dataset)
 {
     const char *part = option_given(line, OPTION_PART) ? option_value(line, OPTION_PART) : "test";
     bool test = strcmp(part, "test") == 0;

@@ -23,12 +23,12 @@ void data_parts_reset(struct data_parts *parts);
 WEFT_MUST_CHECK enum weft_status data_check_part(const struct command_line *line,
                                                  const struct weft_dataset *dataset,
                                                  bool need_labels,
-                                                 const struct weft_model_info *model);
+                                                 const struct weft_model *model);
 
 /* Opens the part of --part (test where not given), which fits the model; data with one part are
  * used whole. The caller destroys `*dataset`, NULL at first, in either case. */
 WEFT_MUST_CHECK enum weft_status data_open_part(const struct command_line *line, bool need_labels,
-                                                const struct weft_model_info *model,
+                                                const struct weft_model *model,
                                                 struct weft_dataset **dataset);
 
 /* --test-time-flip: the model predicts the images of `dataset` mirrored, too. */

@@ -18,7 +18,7 @@ static enum weft_status run_steps(const struct command_line *line, struct evalua
     TRY(option_require(line, OPTION_MODEL, &path));
     TRY(told(weft_model_read(path, &job->model)));
     weft_model_get_info(job->model, &info);
-    TRY(data_open_part(line, true, &info, &job->dataset));
+    TRY(data_open_part(line, true, job->model, &job->dataset));
     TRY(data_mirror(line, job->dataset, job->model));
     TRY(device_open(line, true, &job->device));
     enum weft_status status =

@@ -192,7 +192,7 @@ static enum weft_status run_steps(struct predict_job *job)
     weft_model_get_info(job->model, &job->info);
     if (job->info.task == WEFT_TASK_REGRESS && option_given(job->line, OPTION_PROBA))
         return complain(WEFT_ERROR_USAGE, "--proba: the model's task is regress, without any");
-    TRY(data_open_part(job->line, false, &job->info, &job->dataset));
+    TRY(data_open_part(job->line, false, job->model, &job->dataset));
     TRY(data_mirror(job->line, job->dataset, job->model));
     return predict_all(job);
 }

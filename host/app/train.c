@@ -106,9 +106,7 @@ static void settle_options(struct train_job *job)
 
 static enum weft_status check_test(const struct train_job *job)
 {
-    struct weft_model_info info;
-    weft_model_get_info(job->model, &info);
-    return job->parts.test != NULL ? data_check_part(job->line, job->parts.test, true, &info)
+    return job->parts.test != NULL ? data_check_part(job->line, job->parts.test, true, job->model)
                                    : WEFT_OK;
 }
 

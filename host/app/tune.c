@@ -12,6 +12,7 @@
 #include "message.h"
 #include "output.h"
 #include "platform.h"
+#include "weft_device.h"
 
 /* Samples of a training, and images of 28 x 28 in ten classes, where no data are given. */
 enum { SAMPLES = 60000, FEATURES = 784, CLASSES = 10, LONGEST_TIME = 86400 };

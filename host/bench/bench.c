@@ -14,6 +14,7 @@
 #include "bench/profile.h"
 #include "bench/side.h"
 #include "bench/startup.h"
+#include "weft_device.h"
 
 /* Two float32 trainings that do the same differ by rounding alone, which training amplifies:
  * without end where the recipe is unstable, as the article's is with wide layers (1e-3 to 1e-2 of

@@ -10,6 +10,7 @@
 
 #include "backend/backend.h"
 #include "data/dataset.h"
+#include "weft_device.h"
 
 /* What is timed, and how devices are opened. All borrowed. */
 struct bench_job {

@@ -1,5 +1,6 @@
 /* Progress of a benchmark, see bench_progress.h. */
 #include "bench/bench_progress.h"
+#include "weft_device.h"
 
 void bench_progress_begin(struct bench_progress *progress, const char *what, size_t steps)
 {

@@ -3,6 +3,7 @@
 #define WEFT_BENCH_BENCH_PROGRESS_H
 
 #include "base/status.h"
+#include "weft_device.h"
 
 struct bench_progress {
     const struct weft_bench_plan *plan; /* borrowed */

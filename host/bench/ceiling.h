@@ -4,6 +4,7 @@
 
 #include "backend/backend.h"
 #include "bench/bench_progress.h"
+#include "weft_device.h"
 
 /* 10^9 operations a second of square products, the best of several runs and sizes, the kernels
  * built before; 0 where it was stopped before the first, or none fits the device. */

@@ -3,6 +3,7 @@
 #define WEFT_BENCH_FIGURES_H
 
 #include "network/network.h"
+#include "weft_device.h"
 
 /* Operations (an addition or a multiplication each) in the products of an epoch of `samples`
  * samples: the forward product and the weight gradient of every layer, the delta of every layer

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "weft_device.h"
 
 /* Positions in profile.seconds: order, gather, forward of every layer, output delta, backward of
  * every layer from the last, penalty, update, download. */

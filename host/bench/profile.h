@@ -9,6 +9,7 @@
 #define WEFT_BENCH_PROFILE_H
 
 #include "backend/backend.h"
+#include "weft_device.h"
 
 struct profile {
     struct weft_device base;       /* first: what the loop takes for its device */

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "check/check.h"
 #include "train/advice.h"
+#include "weft_device.h"
 
 enum weft_status side_open(struct side *side)
 {

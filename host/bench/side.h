@@ -4,6 +4,7 @@
 
 #include "bench/bench.h"
 #include "train/epoch_loop.h"
+#include "weft_device.h"
 
 enum { SIDE_LOSSES = 8 };
 

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/process.h"
 #include "bench/side.h"
+#include "weft_device.h"
 
 /* What one child measured. */
 struct run {

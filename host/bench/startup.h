@@ -4,6 +4,7 @@
 
 #include "bench/bench.h"
 #include "bench/bench_progress.h"
+#include "weft_device.h"
 
 /* Fills startup, first_epoch_seconds and host_bytes of `side` for the device `spec`.
  *

@@ -16,6 +16,7 @@
 #include "check/gradient_batch.h"
 #include "check/gradient_spans.h"
 #include "check/step_bounds.h"
+#include "weft_device.h"
 
 /* Steps of the differences, relative to parameters of the order of 1. The reference's is right to
  * h^4, and short where activations have kinks, so that it seldom crosses one, and under batch norm,

@@ -4,6 +4,7 @@
 #define WEFT_CHECK_GRADIENT_CHECK_H
 
 #include "check/step_trial.h"
+#include "weft_device.h"
 
 /* Largest number of samples in the batch: the differences run it hundreds of times. */
 enum { GRADIENT_MOST_SAMPLES = 64 };

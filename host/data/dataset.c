@@ -167,16 +167,22 @@ static enum weft_status targets_fit(const struct weft_dataset *dataset,
                     dataset_labels_name(dataset),
                     dataset->labels != NULL ? "one label each" : "none", task_name(needs->task));
     if (dataset->classes != needs->classes)
-        return fail(WEFT_ERROR_DATA, "%s: targets of a sample: got %zu, need %zu",
+        return fail(WEFT_ERROR_DATA, "%s: targets of a sample: got %zu, the model needs %zu",
                     dataset_labels_name(dataset), dataset->classes, needs->classes);
     return needs->task == WEFT_TASK_MULTILABEL ? check_binary(dataset) : WEFT_OK;
 }
 
+enum weft_status dataset_has_features(const struct weft_dataset *dataset, size_t features)
+{
+    if (dataset->features != features)
+        return fail(WEFT_ERROR_DATA, "%s: features of a sample: got %zu, the model needs %zu",
+                    dataset->name, dataset->features, features);
+    return WEFT_OK;
+}
+
 enum weft_status dataset_fits(const struct weft_dataset *dataset, const struct dataset_needs *needs)
 {
-    if (dataset->features != needs->features)
-        return fail(WEFT_ERROR_DATA, "%s: features of a sample: got %zu, need %zu", dataset->name,
-                    dataset->features, needs->features);
+    TRY(dataset_has_features(dataset, needs->features));
     if (needs->task != WEFT_TASK_CLASSIFY)
         return targets_fit(dataset, needs);
     if (dataset->targets != NULL)

@@ -54,6 +54,10 @@ struct dataset_needs {
     enum weft_task task;
 };
 
+/* WEFT_ERROR_DATA, with both numbers, unless the samples have so many features. */
+WEFT_MUST_CHECK enum weft_status dataset_has_features(const struct weft_dataset *dataset,
+                                                      size_t features);
+
 /* WEFT_ERROR_DATA unless `dataset` has these features and the task's labels or targets: labels
  * below `classes`, or so many targets, of multilabel each 0 or 1; the error gives both numbers. */
 WEFT_MUST_CHECK enum weft_status dataset_fits(const struct weft_dataset *dataset,

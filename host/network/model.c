@@ -325,3 +325,11 @@ bool weft_model_norm(const struct weft_model *model, size_t layer, struct weft_n
                                .variance = model->parameters + dense->variance_offset};
     return true;
 }
+
+enum weft_status weft_model_accepts(const struct weft_model *model,
+                                    const struct weft_dataset *dataset, bool with_targets)
+{
+    const struct dataset_needs needs = model_needs(model);
+    return with_targets ? dataset_fits(dataset, &needs)
+                        : dataset_has_features(dataset, needs.features);
+}

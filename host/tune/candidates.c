@@ -8,6 +8,7 @@
 #include "backend/primitive.h"
 #include "base/memory.h"
 #include "bench/figures.h"
+#include "weft_device.h"
 
 /* ---- products ---- */
 

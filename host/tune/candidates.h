@@ -3,6 +3,7 @@
 #define WEFT_TUNE_CANDIDATES_H
 
 #include "tune/tune.h"
+#include "weft_device.h"
 
 enum { TUNE_ROUNDS = 5, TUNE_WAYS = 16 };
 

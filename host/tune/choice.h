@@ -3,6 +3,7 @@
 #define WEFT_TUNE_CHOICE_H
 
 #include "tune/candidates.h"
+#include "weft_device.h"
 
 /* Chooses CLBlast's setting (a device has one): that with the shortest sum over the products which
  * all settings were timed at, of those that failed nowhere. Then the fastest way of each product

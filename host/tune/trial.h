@@ -4,6 +4,7 @@
 
 #include "base/process.h"
 #include "tune/candidates.h"
+#include "weft_device.h"
 
 /* How children are watched. */
 struct trial_watch {

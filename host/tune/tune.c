@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "tune/choice.h"
 #include "tune/trial.h"
+#include "weft_device.h"
 
 /* Of the time, the share of the products; what a child may take at most; and how much slower than
  * the best may still win. */

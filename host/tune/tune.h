@@ -10,6 +10,7 @@
 
 #include "backend/backend.h"
 #include "record/record.h"
+#include "weft_device.h"
 
 /* What is tuned, and how devices are opened. All borrowed. */
 struct tune_job {

@@ -36,7 +36,7 @@ foreach(static IN ITEMS "" --static)
   run(${work}/consumer ${VERSION})
 endforeach()
 
-# The shared library shows what weft.h declares, and nothing else.
+# The shared library shows what the public headers declare, and nothing else.
 file(GLOB library ${libraries}/libweft.so)
 execute_process(COMMAND nm -D --defined-only ${library}
   OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)

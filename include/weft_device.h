@@ -1,0 +1,281 @@
+/* weft_device.h: check, time and tune devices.
+ *
+ * Programs that train and predict need weft.h alone. This header is for those who ask whether a
+ * device computes what it should (weft_check), how fast it is (weft_bench), and which of its
+ * matrix-product kernels is fastest (weft_tune). The conventions of weft.h hold here too.
+ */
+#ifndef WEFT_DEVICE_H
+#define WEFT_DEVICE_H
+
+#include <weft.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---------------------------------------------------------------- checking */
+
+/* The result of one operation at one shape, compared with the double-precision reference. The
+ * strings are valid during the callback that receives them. */
+struct weft_check_result {
+    const char *name;  /* "sigmoid_forward", "product_forward", "dense_forward", ... */
+    const char *shape; /* "64x50", "2400x50x784 with offsets", "layer 0: 2400x50" */
+    bool ok;
+    double worst;      /* |got - want| / bound of the worst element; at most 1 when correct; 0 where
+                          results must be exact and are; infinite for a NaN */
+    const char *array; /* the array of the worst element: "output 1", "guard 0", "dz" */
+    size_t index;      /* its index in that array */
+    double got, want;  /* its value on the device and in the reference */
+    double bound;      /* the largest |got - want| that rounding explains */
+};
+
+/* Receives each result of a check, in the order of the operations. */
+typedef void weft_check_function(void *user, const struct weft_check_result *result);
+
+/* The totals of a check. */
+struct weft_check {
+    size_t results, failed;
+    double seconds;
+};
+
+/* Checks what a device computes: every kernel at the shapes and values that break drivers, every
+ * matrix product of the network, and ten training steps. docs/checking.md derives the bounds.
+ *
+ * device     the device to check
+ * model      the network; the steps start from its weights
+ * options    how the network is trained; see weft_options_init
+ * dataset    samples for the steps, or NULL for random samples and the batch sizes of N = 60000
+ * thorough   check more shapes and values
+ * function   receives each result, or NULL
+ * user       passed to `function`
+ * check      receives the totals
+ *
+ * A CLBlast setting that computes wrong is replaced by the next one first, and the note of
+ * weft_device_get_info says so.
+ *
+ * Returns WEFT_ERROR_WRONG_RESULT if any result is wrong; weft_error() describes the first one. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_check(struct weft_device *device,
+                                                     const struct weft_model *model,
+                                                     const struct weft_options *options,
+                                                     const struct weft_dataset *dataset,
+                                                     bool thorough, weft_check_function *function,
+                                                     void *user, struct weft_check *check);
+
+enum { WEFT_WORST_PARAMETERS = 10 };
+
+/* The gradient of one parameter, computed four ways: by the device, by the reference, and as the
+ * difference quotients of both losses. */
+struct weft_parameter_gradient {
+    size_t layer;
+    const char *tensor; /* "weight", "bias", "norm.weight" or "norm.bias", as in a model file */
+    bool bias;
+    size_t output, input; /* row and column of a weight; input is 0 for other tensors */
+    double value;         /* of the parameter */
+    double device, reference, device_difference, reference_difference;
+    double ratio; /* |device - reference| / the bound that rounding explains */
+};
+
+/* The result of weft_check_gradient. */
+struct weft_gradient {
+    struct weft_check check;
+    size_t samples; /* in the batch */
+    size_t worst_count;
+    struct weft_parameter_gradient worst[WEFT_WORST_PARAMETERS]; /* largest ratio first */
+};
+
+/* Checks the gradient of a model on one batch, drawn as training draws it. Every parameter's
+ * gradient is compared with the reference, and both are compared with finite differences of their
+ * own losses for some parameters of each tensor.
+ *
+ * dataset    its first samples make the batch; NULL for random samples
+ * gradient   receives the totals and the worst parameters
+ *
+ * The other parameters and the errors are those of weft_check. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_check_gradient(
+    struct weft_device *device, const struct weft_model *model, const struct weft_options *options,
+    const struct weft_dataset *dataset, weft_check_function *function, void *user,
+    struct weft_gradient *gradient);
+
+/* Repeats the training step of a bundle on a device and judges it. weft_train writes a bundle when
+ * the device disagrees with the reference (see check_bundle in struct weft_options).
+ *
+ * Returns WEFT_ERROR_MODEL if the file is damaged or not a bundle; the other errors are those of
+ * weft_check. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_check_replay(struct weft_device *device,
+                                                            const char *path,
+                                                            weft_check_function *function,
+                                                            void *user, struct weft_check *check);
+
+/* ---------------------------------------------------------------- benchmarks */
+
+enum { WEFT_BENCH_SIDES = 8, WEFT_BENCH_ROUNDS = 5, WEFT_BENCH_MOST_ROUNDS = 100000 };
+
+/* How far a benchmark has come. */
+struct weft_bench_progress {
+    const char *what;   /* static: "start", "cold start", "warm start", "upload", "epochs",
+                           "profile" or "ceiling" */
+    const char *device; /* the spec of the side */
+    size_t step, steps; /* step of this kind over all sides, and their number; 0 and 0 if unknown */
+};
+
+/* What to measure. Start from zeros, then set what is needed. */
+struct weft_bench_plan {
+    const char *devices[WEFT_BENCH_SIDES]; /* the sides, as specs of weft_device_create; repeated
+                                              devices are dropped */
+    size_t device_count;
+    size_t rounds; /* timed epochs per side, WEFT_BENCH_ROUNDS to WEFT_BENCH_MOST_ROUNDS */
+    bool profile;  /* also time each operation */
+    /* NULL: measure start-up, in child processes. Otherwise an earlier benchmark of the same
+     * devices; its start-up times and ceilings are reused. Borrowed. */
+    const struct weft_bench *started;
+    weft_log_function *log; /* as in weft_device_create, for all devices; may be NULL */
+    void *user;             /* passed to both callbacks */
+    /* Called repeatedly; may be NULL. A non-zero return value stops the benchmark: weft_bench then
+     * returns WEFT_OK and sets `stopped`. */
+    int (*progress)(void *user, const struct weft_bench_progress *progress);
+};
+
+/* The time from nothing to the first batch, in seconds, in a process that does nothing else. NaN:
+ * the side has no such step, or it was not measured. A user waits for the sum, with one build. */
+struct weft_bench_startup {
+    double platform_seconds;   /* loading OpenCL and listing its devices */
+    double build_cold_seconds; /* opening the device and building its kernels, all caches empty */
+    double build_warm_seconds; /* the same with the caches of an earlier run */
+    double check_seconds;      /* the known-answer test, without building its kernels */
+    double upload_seconds;     /* allocating device memory, copying and standardizing samples */
+};
+
+/* The time of one operation of the training loop over a whole epoch. */
+struct weft_bench_operation {
+    char name[32];  /* "order", "gather", "forward 1", "output delta", "backward 1", "penalty",
+                       "update", "download" */
+    double seconds; /* with a wait after each call, so the sum exceeds an epoch */
+};
+
+enum { WEFT_BENCH_OPERATIONS = 2 * (WEFT_MAX_HIDDEN + 1) + 6 };
+
+/* The measurements of one side. */
+struct weft_bench_side {
+    struct weft_device_info device;
+    struct weft_bench_startup startup;
+    double first_epoch_seconds; /* in the process that measured the warm build */
+    double median_epoch_seconds, min_epoch_seconds, max_epoch_seconds; /* over the rounds */
+    double samples_per_second;                                         /* at the median */
+    double gflops;         /* 10^9 operations per second in the matrix products, at the median */
+    double ceiling_gflops; /* the highest rate that a large matrix product reached in this run */
+    double error;          /* the error of the last round, as in weft_epoch */
+    uint64_t host_bytes;   /* peak memory of a process that trains on this side only; 0: unknown */
+    uint64_t device_bytes; /* peak size of all device buffers; 0: the device has no memory of its
+                              own */
+    double speedup; /* median epoch of the last side / of this side; NaN for the last side, and if
+                       the sides disagree */
+    /* The number of epochs after which this side has overtaken the last one, start-up included.
+     * Infinite: never. NaN: unknown, or this is the last side. */
+    double break_even_cold; /* with a cold kernel build */
+    double break_even_warm; /* with a warm one */
+    size_t operation_count;
+    struct weft_bench_operation operations[WEFT_BENCH_OPERATIONS]; /* with `profile` */
+};
+
+/* The same training measured on every side, epoch by epoch in turn. */
+struct weft_bench {
+    bool stopped;                     /* a callback stopped it; figures may be missing */
+    size_t samples, batches, largest; /* in an epoch; samples in its largest batch */
+    double epoch_gflop;               /* 10^9 operations in the matrix products of an epoch */
+    size_t rounds;
+    double disagreement; /* the largest relative difference between two sides' losses in one of the
+                            first eight batches; training amplifies rounding in later ones */
+    double disagreement_limit; /* above it the sides have not done the same work */
+    size_t side_count;
+    struct weft_bench_side sides[WEFT_BENCH_SIDES];
+};
+
+/* Times the training of a model on several devices, after a known-answer test of each.
+ *
+ * plan      the devices and what to measure
+ * model     the network; it is not changed
+ * options   how to train; see weft_options_init
+ * train     the samples
+ * bench     receives the result; release it with weft_bench_destroy
+ *
+ * Start-up is measured in child processes, which do not inherit a driver's threads. Call this
+ * before the process uses OpenCL or the CPU backend, or set plan->started.
+ *
+ * Returns WEFT_ERROR_USAGE without a device or with too few rounds, and the errors of
+ * weft_device_create and weft_train. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_bench(const struct weft_bench_plan *plan,
+                                                     const struct weft_model *model,
+                                                     const struct weft_options *options,
+                                                     const struct weft_dataset *train,
+                                                     struct weft_bench **bench);
+WEFT_API void weft_bench_destroy(struct weft_bench *bench);
+
+/* Finds the batch size from which the first side pays off. `benches` [count] measure one network
+ * with growing batches. Returns the index of the first benchmark from which on the first side's
+ * speed-up always exceeds 1, or `count` if there is none. */
+WEFT_API size_t weft_bench_pays_from(const struct weft_bench *const *benches, size_t count);
+
+/* ---------------------------------------------------------------- tuning */
+
+enum { WEFT_TUNE_SECONDS = 60 }; /* enough for a network of a few layers */
+
+/* One way to compute one matrix product, or the training step. */
+struct weft_tune_candidate {
+    char product[24];   /* "forward", "weight_gradient", "delta" or "step" */
+    char shape[160];    /* "2400x50x784"; for a step "784-50-10 in batches of 2400" */
+    char candidate[64]; /* "clblast cpu", "blocked", "plain"; for a step "fused" or "unfused" */
+    double gflops;      /* median rate in 10^9 operations per second; NaN: not timed */
+    bool right;         /* it agreed with the reference and was timed */
+    bool winner;        /* it is used from now on */
+    char verdict[256];  /* "right", or the reason: "timed out after 10 s", "wrong: ..." */
+};
+
+/* What to tune. Start from zeros, then set what is needed. */
+struct weft_tune_plan {
+    const char *device;     /* as in weft_device_create; not the CPU backend */
+    double seconds;         /* time limit; products that are not measured by then stay unchanged */
+    weft_log_function *log; /* as in weft_device_create; may be NULL */
+    void *user;             /* passed to all callbacks */
+    /* Called before each candidate and repeatedly while it runs; may be NULL. A non-zero return
+     * value stops the tuning: weft_tune then returns WEFT_OK, sets `stopped` and keeps nothing. */
+    int (*progress)(void *user, const struct weft_tune_candidate *now);
+};
+
+/* The result of a tuning. */
+struct weft_tuning {
+    bool stopped;  /* a callback stopped it */
+    bool complete; /* every product and the step were measured in time */
+    struct weft_device_info device;
+    char setting[48]; /* the CLBlast setting in use from now on; "": none is right */
+    double seconds;
+    size_t count;
+    struct weft_tune_candidate *candidates; /* [count], owned */
+};
+
+/* Measures which engine computes each matrix product of a network fastest on an OpenCL device:
+ * CLBlast under each setting that fits, or Weft's own kernels. Then it measures whether a fused
+ * training step is faster.
+ *
+ * plan      the device and the time limit
+ * model     the network; it is not changed
+ * options   give the batch sizes; see weft_options_init
+ * samples   number of training samples
+ * tuning    receives the result; release it with weft_tuning_destroy
+ *
+ * Each candidate runs in a child process with a time limit and must agree with the reference before
+ * it can win. A candidate that hangs, crashes or computes wrong is named and left out. The winners
+ * are stored in the device record, where WEFT_GEMM_AUTO finds them. Call this before the process
+ * uses OpenCL or the CPU backend.
+ *
+ * Returns WEFT_ERROR_USAGE for the CPU backend, WEFT_ERROR_NO_DEVICE without such a device, and
+ * WEFT_ERROR_IO if the record cannot be written. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_tune(const struct weft_tune_plan *plan,
+                                                    const struct weft_model *model,
+                                                    const struct weft_options *options,
+                                                    size_t samples, struct weft_tuning **tuning);
+WEFT_API void weft_tuning_destroy(struct weft_tuning *tuning);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
