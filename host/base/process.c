@@ -119,7 +119,7 @@ static enum weft_status child_finish(struct reading *reading, pid_t child, enum 
 
 enum weft_status process_run(const struct process_plan *plan, enum process_end *end)
 {
-    int ends[2]; /* of the pipe; the parent reads from ends[0] */
+    int ends[2]; /* both ends of the pipe; the parent reads from ends[0] */
     *end = PROCESS_DONE;
     if (pipe(ends) != 0)
         return fail_errno("child process", "make a pipe");
