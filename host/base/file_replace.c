@@ -33,7 +33,7 @@ struct replacement {
     char *folder;     /* owned; the folder of `target` */
     char *temporary;  /* owned; name of the temporary file, or NULL before there is one */
     int folder_descriptor;
-    int descriptor; /* of the temporary file; -1 if closed */
+    int descriptor; /* descriptor of the temporary file; -1 if closed */
     bool present;   /* the temporary file exists and must be removed */
     bool own;       /* symbolic links are not followed */
 };
@@ -119,12 +119,9 @@ static enum weft_status look_at(const char *path, bool *in_place, mode_t *mode)
     }
     if (S_ISDIR(about.st_mode))
         return fail(WEFT_ERROR_IO, "%s: got a folder, need a file", path);
-    if (S_ISBLK(about.st_mode) || S_ISSOCK(about.st_mode)) /* Opening a disk would overwrite its
-                                                              first bytes; opening a socket
-                                                              fails. */
+    if (S_ISBLK(about.st_mode) || S_ISSOCK(about.st_mode)) /* never overwrite a disk */
         return fail(WEFT_ERROR_IO, "%s: got a disk or socket, need a file", path);
-    if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0) /* A rename checks the permissions of
-                                                             the folder only. */
+    if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0) /* rename() checks the folder only */
         return fail_errno(path, "write");
     *in_place = !S_ISREG(about.st_mode) || is_standard_output(&about);
     *mode = about.st_mode & 0777;

@@ -70,7 +70,6 @@ float mixup_share(double alpha, uint64_t seed, uint32_t epoch, uint32_t batch)
     struct uniforms uniforms = {{.seed = seed, .purpose = RANDOM_MIXUP, .epoch = epoch},
                                 (uint64_t)batch << 32};
     const double x = gamma_draw(&uniforms, alpha), y = gamma_draw(&uniforms, alpha);
-    const double share = x + y > 0.0 ? x / (x + y) : 1.0; /* With a tiny alpha, one of the two
-                                                             samples gets everything. */
+    const double share = x + y > 0.0 ? x / (x + y) : 1.0; /* Both may underflow to 0. */
     return (float)(share > 0.5 ? share : 1.0 - share);
 }

@@ -10,8 +10,8 @@
 
 /* ---- by name ---- */
 
-/* Fails for an unknown name. It may be an option of the program, or the former name of an option.
- */
+/* Fails for an unknown name. The message gives the current name of a renamed option, or lists
+ * similar names. */
 static enum weft_status fail_unknown(const char *name)
 {
     const char *names[WEFT_MAX_OPTIONS];
