@@ -3,7 +3,7 @@
  * The loader picks the copy that suits the CPU, so one binary serves all CPUs. The attribute copies
  * only the function itself, not the code that OpenMP outlines from it. Therefore, vector loops live
  * in leaf functions that parallel loops call. These functions are static, because clang 14 cannot
- * link a cloned function that an earlier declaration lists without the attribute. Builds under
+ * link a cloned function that was declared earlier without the attribute. Builds under
  * ThreadSanitizer define WEFT_NO_CLONES.
  */
 #ifndef WEFT_BASE_CLONES_H

@@ -29,8 +29,9 @@ struct file_part {
  * writes to a device or a pipe (/dev/full, /dev/stdout) in place. It refuses a pipe that no process
  * reads instead of waiting for a reader.
  *
- * Returns WEFT_ERROR_IO on any failure. The old file is then untouched and the temporary file is
- * gone. There is one exception: if the fsync of the folder fails, the new file is already in place.
+ * Returns WEFT_ERROR_IO if the file cannot be written. The old file is then untouched, and the
+ * temporary file is gone. There is one exception: if the fsync of the folder fails, the new file is
+ * already in place.
  */
 WEFT_MUST_CHECK enum weft_status file_replace(const char *path, const struct file_part *parts,
                                               size_t count);
@@ -54,7 +55,7 @@ WEFT_MUST_CHECK enum weft_status folder_check_own(const char *path);
  * written. */
 WEFT_MUST_CHECK enum weft_status file_check_writable(const char *path);
 
-bool file_exists(const char *path); /* True if `path` exists and is not a folder. */
+bool file_exists(const char *path); /* Tells whether `path` exists and is not a folder. */
 bool folder_exists(const char *path);
 
 /* Creates the folder `path` for this user alone (mode 0700) unless it exists. Its parent must

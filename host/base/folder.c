@@ -1,5 +1,5 @@
-/* Temporary folders. Only this user can access them, and folder_remove deletes everything inside.
- */
+/* Temporary folders. Only this user can access them, and folder_remove deletes everything
+ * inside. */
 #define _XOPEN_SOURCE     700
 #define _FILE_OFFSET_BITS 64
 #include "base/folder.h"

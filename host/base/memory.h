@@ -22,8 +22,8 @@ enum { LARGE_PAGES_LEAST = 1 << 22 };
  */
 void memory_wish_large_pages(void *pointer, size_t bytes);
 
-/* Tells whether the system may refuse address space before memory runs out. This is so if `ulimit
- * -v` or `ulimit -d` is set, or if the system does not overcommit memory. */
+/* Tells whether the system may refuse address space before memory runs out. It may if `ulimit -v`
+ * or `ulimit -d` is set, or if it does not overcommit memory. */
 bool memory_is_limited(void);
 
 /* Tells whether the system would grant `bytes` of address space now. */

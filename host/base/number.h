@@ -22,12 +22,12 @@ static inline float number_to_float(double value)
 
 /* Reads `text` as one decimal number: an optional sign, digits with an optional point, and an
  * optional exponent. Returns false and leaves `*value` unchanged for anything else: blanks,
- * hexadecimal digits, inf, nan, more than 255 characters, or a number beyond the range of a double.
- */
+ * hexadecimal digits, inf, nan, more than 255 characters, or a number beyond the range of a
+ * double. */
 bool number_from_text(const char *text, double *value);
 
-/* Tells whether `text` has the form that number_from_text accepts, even if the number is too large.
- */
+/* Tells whether `text` has the form that number_from_text accepts, even if the number is too
+ * large. */
 bool number_is_decimal(const char *text);
 
 /* Reads `text` as a whole number made of digits alone. Returns false if it has another form or if

@@ -11,9 +11,9 @@
  * elements; the results are then independent of the number of threads.
  *
  * The first loop that needs helpers starts them. A helper waits for the next loop actively for 200
- * microseconds and then sleeps. Helpers block all signals and have a fixed stack size, so `ulimit
- * -s` and OMP_STACKSIZE do not matter. If the system grants no threads, the caller does all the
- * work.
+ * microseconds and then sleeps. Helpers block all signals. Their stack size is fixed, so
+ * OMP_STACKSIZE and `ulimit -s` do not matter. If the system grants no threads, the caller does all
+ * the work.
  */
 #ifndef WEFT_BASE_PARALLEL_H
 #define WEFT_BASE_PARALLEL_H

@@ -9,9 +9,9 @@
 
 #include "base/status.h"
 
-/* The function that runs in the child. Only the content of `result`, the status and the error line
- * return to the parent. The function must print nothing, and nothing that it allocates outlives it.
- */
+/* The function that runs in the child. Only the content of `result`, the status and the error
+ * line return to the parent. The function must print nothing, and nothing that it allocates
+ * outlives it. */
 typedef enum weft_status process_work(void *user, void *result);
 
 struct process_plan {
