@@ -42,8 +42,8 @@ struct idx_folder {
 
 /* ---- folders ---- */
 
-/* Stores folder/name in `*path`, or folder/name.gz if only that exists, or NULL if neither exists.
- */
+/* Stores folder/name in `*path`, or folder/name.gz if only that exists, or NULL if neither
+ * exists. */
 static enum weft_status find_file(const char *folder, const char *name, char **path)
 {
     char compressed[64];

@@ -134,8 +134,8 @@ static enum weft_status read_values(struct idx_file *file, unsigned char *chunk,
     }
 }
 
-/* Reads all labels and checks that they are in 0 .. limit - 1. This check comes first, because here
- * the byte offset of a wrong label is known. */
+/* Reads all labels and checks that they are in 0 .. limit - 1. The check is done here, where the
+ * byte offset of a wrong label is known. */
 static enum weft_status read_labels(struct idx_file *file, unsigned char *chunk, size_t limit,
                                     int32_t *labels)
 {

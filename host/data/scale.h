@@ -1,5 +1,5 @@
-/* Standardization: x' = (x - mean) / std for each feature, with the statistics of the training set.
- */
+/* Standardization: x' = (x - mean) / std for each feature, with the statistics of the training
+ * set. */
 #ifndef WEFT_DATA_SCALE_H
 #define WEFT_DATA_SCALE_H
 
