@@ -11,8 +11,7 @@
  * training gives the same bytes. */
 struct training_record {
     size_t epochs;
-    struct weft_options options; /* only the options marked as given count; each of them is a
-                                    recorded one */
+    struct weft_options options; /* only the options marked as given are recorded */
     double train_accuracy, validation_accuracy, test_accuracy; /* NaN if there was no such set */
 };
 
@@ -39,16 +38,13 @@ struct weft_model {
     size_t classes;     /* C; there are C outputs, or 1 with a single output */
     char **class_names; /* [C] owned */
     size_t *widths;     /* [layer_count + 1] owned: features, hidden widths, outputs */
-    enum weft_activation *activations; /* [layer_count] owned: one per hidden layer, and at least
-                                          one */
+    enum weft_activation *activations; /* [layer_count] owned: one per hidden layer; never empty */
     bool article_quirks;               /* probabilities are the softmax of the sigmoid outputs */
     uint64_t seed;
     struct training_record record;
-    size_t member_count;                  /* members of an ensemble besides this model; 0 without an
-                                             ensemble */
+    size_t member_count;                  /* number of further models in the ensemble */
     struct weft_model **members;          /* [member_count] owned: same network, other parameters */
-    size_t mirror_width, mirror_channels; /* shape of images that are also predicted mirrored; 0
-                                             if none are */
+    size_t mirror_width, mirror_channels; /* shape of images to predict mirrored too; 0: off */
     struct training_state state;          /* state at the end of the last training of this object */
 };
 
@@ -104,8 +100,8 @@ static inline struct dataset_needs model_needs(const struct weft_model *model)
                                   model->network.task};
 }
 
-/* Tells whether the model has one output for two classes. The target of this output is the label.
- */
+/* Tells whether the model has one output for two classes. The target of this output is the
+ * label. */
 static inline bool model_has_single_output(const struct weft_model *model)
 {
     return model->classes == 2 && network_outputs(&model->network) == 1;

@@ -1,6 +1,6 @@
-/* Reads and writes model files. The metadata describe the network, and the tensors must be exactly
- * those of this network. weft_model_read first checks that both agree, and only then reads values.
- */
+/* Reads and writes model files. The metadata describe the network, and the tensors must be
+ * exactly those of this network. weft_model_read first checks that both agree, and only then
+ * reads values. */
 #include <string.h>
 
 #include "base/file.h"
@@ -142,9 +142,9 @@ static bool has_norm(const struct safetensors *file)
 }
 
 /* Refuses a file with another kind of model and says what to change. Without this check, the
- * message would only name the first tensor that does not fit. Weights alone also fit a network with
- * batch norm. A file with biases does not, because the biases of its hidden layers would be lost.
- */
+ * message would only name the first tensor that does not fit. Weights alone also fit a network
+ * with batch norm. A file with biases does not, because the biases of its hidden layers would be
+ * lost. */
 static enum weft_status check_kind(const char *path, const struct safetensors *file,
                                    const struct weft_model *model)
 {

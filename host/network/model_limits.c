@@ -8,8 +8,7 @@
 
 enum {
     MOST_CLASSES = JSON_TEXT_MAX_VALUES,                  /* one name per class */
-    MOST_NAME_BYTES = SAFETENSORS_MAX_HEADER - (1 << 16), /* the rest of the header holds
-                                                             everything else */
+    MOST_NAME_BYTES = SAFETENSORS_MAX_HEADER - (1 << 16), /* the rest is for everything else */
     BYTES_AROUND_A_NAME = 5                               /* \"\", */
 };
 
@@ -32,8 +31,7 @@ static size_t bytes_of_name(const char *name)
  * allows the shortest forms of U+0001 to U+10FFFF without the surrogates U+D800 to U+DFFF. */
 static size_t utf8_length(const unsigned char *text)
 {
-    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000}; /* smallest code of each
-                                                                        length */
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000}; /* smallest of each length */
     const unsigned char first = text[0];
     if (first < 0x80)
         return 1;

@@ -46,7 +46,7 @@ struct model_metadata {
     struct training_record record;
 };
 
-/* Writes the metadata key of an option. */
+/* model_metadata_key writes the metadata key of an option. */
 enum { METADATA_KEY_SIZE = 48 };
 void model_metadata_key(const struct option_row *row, char key[METADATA_KEY_SIZE]);
 

@@ -24,15 +24,12 @@ struct dense_layer {
     size_t weight_offset; /* position of weight [O][I] in the parameters */
     size_t bias_offset;   /* position of bias [O] in the parameters; unused without a bias */
     bool batch_norm;      /* never together with a bias, and never in the output layer */
-    /* Used only with batch norm: */
-    size_t scale_offset, shift_offset;   /* positions of scale [O] and shift [O] in the
-                                            parameters */
-    size_t mean_offset, variance_offset; /* positions of running mean [O] and variance [O] in the
-                                            values */
+    /* Used only with batch norm; mean and variance are the running statistics: */
+    size_t scale_offset, shift_offset;   /* position of each [O] in the parameters */
+    size_t mean_offset, variance_offset; /* position of each [O] in the values */
 };
 
-/* The update of running statistics is running = (1 - NORM_MOMENTUM) running + NORM_MOMENTUM batch.
- */
+/* Running statistics: running = (1 - NORM_MOMENTUM) running + NORM_MOMENTUM batch. */
 #define NORM_MOMENTUM 0.1f
 
 /* The values of a network are one array of floats: the parameters, followed by the statistics.
@@ -60,10 +57,8 @@ struct network_shape {
     enum weft_head head;
     bool bias;
     const enum weft_activation *activations; /* [layer_count - 1], one per hidden layer */
-    const float *dropout;                    /* [layer_count - 1], one per hidden layer; NULL for
-                                                none */
-    bool batch_norm;                         /* normalize all hidden layers, which then have no
-                                                biases */
+    const float *dropout;                    /* [layer_count - 1], or NULL without dropout */
+    bool batch_norm;                         /* of all hidden layers, in place of their biases */
     enum weft_task task;
 };
 

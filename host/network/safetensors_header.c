@@ -134,7 +134,7 @@ static enum weft_status read_entries(const char *path, json_t *metadata,
     return WEFT_OK;
 }
 
-/* Orders places by their begin. If two begin at the same byte, the empty one comes first. */
+/* Orders places by where they begin. If two begin at the same byte, the empty one comes first. */
 static int compare_places(const void *a, const void *b)
 {
     const struct tensor_place *left = a, *right = b;
