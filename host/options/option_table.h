@@ -1,6 +1,6 @@
-/* The table of all training options. The code that handles options one by one follows this table:
- * it reads, prints and checks values, it prints the help of the program, and it records options in
- * a model file. To add an option, add a member to struct weft_options and a row here. */
+/* The table of all training options. It drives all code that handles options one by one: reading,
+ * printing and checking values, the help of the program, and the records in model files. To add an
+ * option, add a member to struct weft_options and a row here. */
 #ifndef WEFT_OPTIONS_OPTION_TABLE_H
 #define WEFT_OPTIONS_OPTION_TABLE_H
 
@@ -24,7 +24,7 @@ enum option_type {
 struct option_need {
     const char *option; /* name of an OPTION_WORD; NULL means use `met` */
     unsigned values;    /* bit set of the values of that enum for which the option has an effect */
-    bool (*met)(const struct weft_options *options); /* NULL if the option always has an effect */
+    bool (*met)(const struct weft_options *options); /* NULL if there is no such function */
     const char *what;                                /* what `met` requires: "hidden layers" */
 };
 
@@ -39,8 +39,7 @@ struct option_row {
     struct weft_option_info info;
     enum option_type type;
     size_t offset;       /* offset of the member in struct weft_options */
-    size_t end;          /* offset of the end of the member; a program built with an older weft.h
-                            may lack the member */
+    size_t end;          /* offset of its end; programs with an older weft.h may lack it */
     size_t count_offset; /* offset of the count of a list */
     struct value_rule rule;
     struct option_need need;

@@ -26,8 +26,8 @@ static struct alternative alternative(const struct value_rule *rule)
 
 /* ---- numbers ---- */
 
-/* The ranges in the order of enum number_range. The largest share is the largest float32 below 1.
- */
+/* The ranges in the order of enum number_range. The largest share is the largest float32 below
+ * 1. */
 static const struct range {
     double least, most;
     const char *need;
@@ -151,8 +151,7 @@ enum weft_status value_read_list(const struct value_rule *rule, const char *text
 {
     const char *item = text;
     for (size_t place = 0;; item++, place++) { /* steps over a comma */
-        char word[300];                        /* The rule refuses a longer word even after
-                                                  truncation. */
+        char word[300];                        /* a longer word is invalid anyway */
         const size_t length = strcspn(item, ",");
         if (place == most)
             return fail_option(rule->option, NULL, "need at most %zu values", most);

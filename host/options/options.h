@@ -35,8 +35,8 @@ void options_record(const struct weft_options *options, struct weft_options *rec
 /* Returns the preset of that name, or NULL. */
 const struct weft_options *preset_find(const char *name);
 
-/* Returns the head that a task uses by default. For classification, this is the head of the preset.
- */
+/* Returns the head that a task uses by default. For classification, this is the head of the
+ * preset. */
 enum weft_head task_head(enum weft_task task, const struct weft_options *preset);
 
 #endif

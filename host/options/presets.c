@@ -24,7 +24,7 @@
  *
  * `xor` is the first example of the tutorial. The initial weights decide whether three hidden units
  * find the solution. Eleven of the seeds 0 to 15 reach 0, 1, 1, 0 (to 1e-13 in double precision).
- * The others (4, 6, 8, 10, 15) stop near 1.3e-2. Seed 0 is the first that succeeds; test_options
+ * The others (4, 6, 8, 10, 15) stop near 1.3e-2. Seed 0 is the first that succeeds; test_presets
  * trains with it.
  */
 static const struct weft_options presets[] = {
