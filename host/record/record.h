@@ -20,8 +20,7 @@ struct record_key {
     char backend[16]; /* "opencl", "cpu" */
     char platform[128], device[128], driver[128];
     char products[128]; /* the library for the matrix products of layers: "CLBlast 1.5.3" */
-    uint64_t kernels;   /* digest of the source and build options of the kernels; 0 if there are
-                           none */
+    uint64_t kernels;   /* digest of the kernels' source and build options; 0 without kernels */
 };
 
 /* The last time that `weft check` found no errors. */
@@ -34,10 +33,9 @@ struct record_check {
 
 /* What replaced the engines that computed wrong results. The backend chooses all words. */
 struct record_repair {
-    char date[DATE_SIZE]; /* date since when this applies */
-    char setting[48];     /* setting of the product library in use; the next run starts with it */
-    char wrong[256];      /* a list of what computed wrong results: "blocked products, fused
-                             step" */
+    char date[DATE_SIZE]; /* date of the repair */
+    char setting[48];     /* setting of the GEMM library in use; the next run starts with it */
+    char wrong[256];      /* what computed wrong results: "blocked products, fused step" */
     char use[96];         /* what replaces it: "CLBlast setting cpu, steps by operation" */
     char fault[384];      /* the first error, in one line */
 };
@@ -64,7 +62,7 @@ enum { RECORD_PRODUCTS = 128, RECORD_STEPS = 16 };
 /* The results of `weft tune`. */
 struct record_tuning {
     char date[DATE_SIZE];
-    char setting[48]; /* setting of the product library that won; "" if none did */
+    char setting[48]; /* fastest setting of the GEMM library; "" if none was faster */
     size_t product_count, step_count;
     struct record_product products[RECORD_PRODUCTS]; /* [product_count], oldest first */
     struct record_step steps[RECORD_STEPS];          /* [step_count], oldest first */
