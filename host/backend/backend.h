@@ -32,14 +32,12 @@ struct record_tuning;
 /* An open device. The device structure of each backend begins with this one. */
 struct weft_device {
     const struct backend *backend; /* static */
-    struct record *record;         /* owned by weft_device_create; NULL without a record, as in
-                                      tests */
+    struct record *record;         /* owned by weft_device_create; may be NULL */
     weft_log_function *log;        /* receives details for debugging the device; may be NULL */
     void *log_user;
     struct weft_device_info info;
     uint64_t peak_bytes;    /* peak size of all its buffers in bytes; 0 if the device has none */
-    uint64_t known_answers; /* digest of the plan that last passed the known-answer test; 0 if
-                               none */
+    uint64_t known_answers; /* digest of the plan that last passed the known-answer test, or 0 */
 };
 
 struct device_data; /* samples on a device, usually standardized */
@@ -52,8 +50,7 @@ struct data_source {
     const struct scale *scale; /* applied on the device; NULL or 0 features means none */
     const float *targets;      /* [N][C] borrowed during data_create; NULL means use the labels */
     size_t target_count;       /* C; 0 without targets */
-    const float *weights;      /* [N] sample weights, borrowed during data_create; NULL means all
-                                  1 */
+    const float *weights;      /* [N] borrowed during data_create; NULL means all 1 */
     bool images;   /* training may augment these images, so they stay raw and are standardized when
                       gathered */
     bool gathered; /* every batch is copied, so the samples may be stored as bytes */
@@ -118,8 +115,7 @@ struct batch_metrics {
 enum tensor {
     TENSOR_INPUT,           /* x [B][D]; layer is ignored */
     TENSOR_PRODUCT,         /* q [B][O] of a layer with batch norm */
-    TENSOR_STATISTICS,      /* [2][O] mean and variance of q, of a layer with batch norm;
-                               training only */
+    TENSOR_STATISTICS,      /* [2][O] mean and variance of q with batch norm; training only */
     TENSOR_PRE_ACTIVATION,  /* z [B][O] of a layer that keeps it */
     TENSOR_ACTIVATION,      /* a [B][O]; for the output layer, its pre-activation */
     TENSOR_DELTA,           /* dz [B][O]; for a layer with batch norm, dq */
@@ -128,8 +124,7 @@ enum tensor {
     TENSOR_NORM_GRADIENT,   /* [2][O] gradients of scale and shift of a layer with batch norm */
     TENSOR_TARGET,          /* y [B][C]; layer is ignored; not available from a fused step */
     TENSOR_SAMPLE_WEIGHT,   /* [B]; layer is ignored; not available from a fused step */
-    TENSOR_CLIP,            /* [1] factor by which the last update scaled the gradient; layer is
-                               ignored */
+    TENSOR_CLIP,            /* [1] clip of the last update; layer is ignored */
     TENSOR_PROBABILITY      /* p [B][C] after output_probabilities; layer is ignored */
 };
 
@@ -139,7 +134,7 @@ struct primitive_call; /* backend/primitive.h */
 struct repair_change {
     char wrong[48];      /* what is no longer used: "blocked products", "fused step" */
     char use[96];        /* a list of the replacements for everything that is no longer used */
-    const char *setting; /* new setting of the product library; static */
+    const char *setting; /* new setting of the GEMM library; static */
 };
 
 /* The choices for a training step; see step_ways below. */
@@ -154,8 +149,8 @@ struct backend {
 
     void (*device_destroy)(struct weft_device *device);
 
-    /* Waits for all queued operations. Training does not need it, because it waits for its metrics.
-     */
+    /* Waits for all queued operations. Training does not need it, because it waits for its
+     * metrics. */
     enum weft_status (*device_wait)(struct weft_device *device);
 
     /* Uploads samples and standardizes them on the device. Returns WEFT_ERROR_DEVICE with the
@@ -164,8 +159,8 @@ struct backend {
                                     struct device_data **data);
     void (*data_destroy)(struct device_data *data);
 
-    /* Sets the order in which batches draw samples. `order` [N] is copied; NULL means file order.
-     */
+    /* Sets the order in which batches draw samples. `order` [N] is copied; NULL means file
+     * order. */
     enum weft_status (*order_upload)(struct device_data *data, const uint32_t *order);
 
     /* Allocates everything that a network needs on the device. The parameters are undefined until
@@ -228,11 +223,11 @@ struct backend {
     enum weft_status (*primitive_run)(struct weft_device *device,
                                       const struct primitive_call *call);
 
-    /* Replaces the engine of the last matrix product by the next engine. With `step`, replaces the
-     * engine of the last training step; the last choice is then the step by operation. `change`
-     * tells what changed. Existing workspaces must not be used any more. Returns
-     * WEFT_ERROR_WRONG_RESULT if no engine is left. The member is NULL if there is only one engine.
-     */
+    /* Replaces the engine of the last matrix product by the next engine. With `step`, replaces
+     * the engine of the last training step; the last choice is then the step by operation.
+     * `change` tells what changed. Existing workspaces must not be used any more. Returns
+     * WEFT_ERROR_WRONG_RESULT if no engine is left. The member is NULL if there is only one
+     * engine. */
     enum weft_status (*repair)(struct weft_device *device, bool step, struct repair_change *change);
 
     /* Stores the engine of choice number `index` for a matrix product of the given shape in

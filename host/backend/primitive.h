@@ -171,9 +171,9 @@ static inline const char *product_form_name(enum product_form form)
     return names[form];
 }
 
-/* Returns the number of rows in a slice. Under batch norm, sums over the rows of a batch first run
- * within slices, and then over at most NORM_SLICES slices. Error bounds count the roundings that
- * this order implies. */
+/* norm_slice_rows returns the number of rows in a slice. Under batch norm, sums over the rows of a
+ * batch first run within slices, and then over at most NORM_SLICES slices. Error bounds count the
+ * roundings that this order implies. */
 enum { NORM_SLICES = 32, NORM_LEAST_ROWS = 32 };
 static inline size_t norm_slice_rows(size_t rows)
 {
@@ -190,7 +190,7 @@ struct primitive_array {
 /* Timed runs. They are queued one after the other, and the host waits once. */
 struct primitive_timing {
     size_t runs;
-    double seconds; /* of all of them */
+    double seconds; /* total time of all runs */
 };
 
 struct primitive_call {

@@ -59,8 +59,8 @@ static inline bool update_averages(const struct update_rule *rule)
     return rule->average_gain != 0.0f;
 }
 
-/* Returns the number of arrays that an update maintains: the optimizer state, and the average last.
- */
+/* Returns the number of arrays that an update maintains: the optimizer state, and the average
+ * last. */
 static inline size_t update_states(const struct update_rule *rule)
 {
     return optimizer_states(rule->optimizer) + update_averages(rule);
