@@ -25,8 +25,8 @@
 typedef void parallel_piece(const void *work, size_t first, size_t count);
 
 /* Runs `run` on elements 0 .. n - 1 in pieces of `step`, and returns when all are done. The last
- * piece may be shorter. The caller runs all pieces in order if `shared` is false, if there is only
- * one thread, or if the helpers are busy with another loop. */
+ * piece may be shorter. The caller runs all pieces in order if `shared` is false or if there is
+ * only one thread. It also does so while another loop uses the helpers. */
 void parallel_for(size_t n, size_t step, bool shared, parallel_piece *run, const void *work);
 
 /* Returns the number of threads that a loop may use. OpenMP decides it from OMP_NUM_THREADS,

@@ -34,8 +34,8 @@ struct random_stream {
 /* Stores numbers 4 block .. 4 block + 3 of the stream in words [4]. */
 void random_block(struct random_stream stream, uint64_t block, uint32_t *words);
 
-/* Stores the numbers of `count` blocks, starting at `block`, in words [4 count]. The results equal
- * those of random_block, but vectors make this function faster. */
+/* Stores the numbers of `count` blocks, starting at `block`, in words [4 count]. The results are
+ * the same as with random_block, but vectors make this function faster. */
 void random_blocks(struct random_stream stream, uint64_t block, size_t count, uint32_t *words);
 
 /* Returns 32 random bits. */
