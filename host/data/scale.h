@@ -17,7 +17,7 @@ struct scale {
 WEFT_MUST_CHECK enum weft_status scale_fit(const struct weft_dataset *dataset, enum weft_scale kind,
                                            struct scale *scale);
 
-/* Checks that every mean and every std is finite, and that every std is at least FLT_MIN, because
+/* Checks that every mean and every std is finite. Every std must be at least FLT_MIN, because
  * devices may read smaller values as 0. Returns WEFT_ERROR_MODEL otherwise. `path` is the file that
  * holds the statistics. */
 WEFT_MUST_CHECK enum weft_status scale_check(const struct scale *scale, const char *path);
