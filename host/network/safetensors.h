@@ -44,9 +44,9 @@ WEFT_MUST_CHECK enum weft_status safetensors_load(struct safetensors *file);
 
 /* Opens and loads a whole file. The tensors must be F32 or F64; F64 values are rounded to float32.
  *
- * Returns WEFT_ERROR_MODEL if the file is truncated, if its header is not JSON, if ranges overlap
- * or leave a gap, if a dtype is not supported, or if a shape does not match its range. Returns
- * WEFT_ERROR_IO if the file cannot be read.
+ * Returns WEFT_ERROR_MODEL if the file is truncated or if its header is not JSON. It returns the
+ * same error if ranges overlap or leave a gap, if a shape does not match its range, or if a dtype
+ * is not supported. Returns WEFT_ERROR_IO if the file cannot be read.
  */
 WEFT_MUST_CHECK enum weft_status safetensors_read(const char *path, struct safetensors *file);
 
