@@ -1,5 +1,5 @@
-/* Widths of hidden layers as text, on the command line and in model files: "128,64" from the input
- * side, or "none" for a network without hidden layers. */
+/* Widths of hidden layers as text, on the command line and in model files. "128,64" lists them from
+ * the input side; "none" means no hidden layers. */
 #ifndef WEFT_OPTIONS_HIDDEN_TEXT_H
 #define WEFT_OPTIONS_HIDDEN_TEXT_H
 

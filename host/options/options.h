@@ -25,8 +25,9 @@ WEFT_MUST_CHECK enum weft_status option_check(const struct weft_options *options
 /* Writes a member to `text` [WEFT_OPTION_TEXT_SIZE]. option_check must have accepted the member. */
 void option_write(const struct weft_options *options, const struct option_row *row, char *text);
 
-/* Adjusts other options to the option that was just set, unless those were given themselves. A task
- * sets its head, and a batch size resets the number of batches. */
+/* Adjusts the options that depend on the option that was just set. A task sets its head and its
+ * label smoothing, unless they were given. A batch size and a number of batches replace each other.
+ */
 void options_follow(struct weft_options *options, const struct option_row *row);
 
 /* Copies `options`, and marks as given those that a model file records of this training run. */

@@ -16,8 +16,8 @@
     .optimizer = WEFT_OPTIMIZER_ADAMW, .schedule = WEFT_SCHEDULE_ONE_CYCLE,                        \
     .weight_decay = (decay), OPTIMIZER_DEFAULTS
 
-/* `default`, `best-plain` and `best` were chosen with 10000 of the 60000 training images of
- * Fashion-MNIST as validation set, while the other 50000 served for training. The test images
+/* `default`, `best-plain` and `best` were chosen on the 60000 training images of Fashion-MNIST:
+ * 10000 of them formed the validation set, and the other 50000 the training set. The test images
  * played no part. docs/recipes.md lists the experiments and the resulting accuracies.
  *
  * `article` reproduces the tutorial exactly, including `article_quirks`.
