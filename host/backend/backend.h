@@ -11,8 +11,8 @@
  * (opencl/products_split.h). The first launch of a kernel creates its kernel object
  * (opencl/kernel_call.h).
  *
- * A training workspace may delay work. The tensors of dense_forward are valid after output_delta;
- * those of dense_backward are valid after dense_backward of layer 0.
+ * A training workspace may delay work. The tensors of dense_forward are valid after output_delta.
+ * The tensors of dense_backward are valid after dense_backward of layer 0.
  *
  * Shapes: B samples in a batch, D features, I inputs and O outputs of a layer, C outputs of the
  * network. All matrices are row-major; weights are [O][I].
