@@ -1,21 +1,21 @@
-/* What a device offers to the training loop: a table of operations, and nothing else.
+/* The operations that a device offers to the training loop, as a table of functions.
  *
- * The table is cut where a device may fuse: an operation can be one kernel or five. All operations
- * are queued in order and return before they have run, except the ones named *_download and
- * *_create, which wait.
+ * The table leaves devices free to fuse: one operation may be one kernel or five. All operations
+ * are queued in order and return before they have run. Only those named *_download and *_create
+ * wait.
  *
- * No memory of the device is allocated after workspace_create, but in two places of the OpenCL
- * backend, both for CLBlast's products: the first batch_gather of data may make views of its
- * batches and a second copy of its samples, turned (opencl/batch_views.h), and a gradient of
- * weights that tuning has cut into slices allocates inside CLBlast at each call
- * (opencl/products_split.h). Kernel objects are made as they are first launched
+ * After workspace_create, no device memory is allocated, with two exceptions. Both serve CLBlast's
+ * matrix products in the OpenCL backend. First, the first batch_gather of a data set may create
+ * views of its batches and a second, transposed copy of its samples (opencl/batch_views.h). Second,
+ * if tuning splits a weight gradient into slices, CLBlast allocates memory at each call
+ * (opencl/products_split.h). The first launch of a kernel creates its kernel object
  * (opencl/kernel_call.h).
  *
- * A training workspace may put work off: tensors of dense_forward are there after output_delta,
- * those of dense_backward after that of layer 0.
+ * A training workspace may delay work. The tensors of dense_forward are valid after output_delta.
+ * The tensors of dense_backward are valid after dense_backward of layer 0.
  *
- * Shapes: B samples in a batch, D features, I and O inputs and outputs of a layer, C outputs of the
- * network; all matrices row-major, weights [O][I].
+ * Shapes: B samples in a batch, D features, I inputs and O outputs of a layer, C outputs of the
+ * network. All matrices are row-major; weights are [O][I].
  */
 #ifndef WEFT_BACKEND_BACKEND_H
 #define WEFT_BACKEND_BACKEND_H
@@ -29,114 +29,119 @@ struct record; /* record/record.h */
 struct record_product;
 struct record_tuning;
 
-/* A device that is open. Backends begin their own device structure with this one. */
+/* An open device. The device structure of each backend begins with this one. */
 struct weft_device {
     const struct backend *backend; /* static */
-    struct record *record;         /* owned by weft_device_create; NULL: none, as in tests */
-    weft_log_function *log;        /* what a person debugging the device wants; may be NULL */
+    struct record *record;         /* owned by weft_device_create; may be NULL */
+    weft_log_function *log;        /* receives details for debugging the device; may be NULL */
     void *log_user;
     struct weft_device_info info;
-    uint64_t peak_bytes;    /* most bytes of its buffers that existed at once; 0: it has none */
-    uint64_t known_answers; /* digest of the plan that the known-answer test last passed; 0: none */
+    uint64_t peak_bytes;    /* peak size of all its buffers in bytes; 0 if the device has none */
+    uint64_t known_answers; /* digest of the plan that last passed the known-answer test, or 0 */
 };
 
-struct device_data; /* samples on a device, standardized */
-struct workspace;   /* parameters, activations, gradients of one network on a device */
+struct device_data; /* samples on a device, usually standardized */
+struct workspace;   /* parameters, activations and gradients of one network on a device */
 
 struct data_source {
     size_t samples, features;
     const float *x;            /* [N][D] raw, borrowed during data_create */
-    const int32_t *labels;     /* [N] borrowed during data_create; NULL: all 0 */
-    const struct scale *scale; /* applied on the device; NULL or 0 features: none */
-    const float *targets;      /* [N][C] borrowed during data_create; NULL: the labels say them */
+    const int32_t *labels;     /* [N] borrowed during data_create; NULL means all 0 */
+    const struct scale *scale; /* applied on the device; NULL or 0 features means none */
+    const float *targets;      /* [N][C] borrowed during data_create; NULL means use the labels */
     size_t target_count;       /* C; 0 without targets */
-    const float *weights;      /* [N] of the samples, borrowed likewise; NULL: all 1 */
-    bool images; /* a training may change them: they stay raw, and are standardized when gathered */
-    bool gathered; /* no batch is a slice of them: what is copied anyway may lie there as bytes */
+    const float *weights;      /* [N] borrowed during data_create; NULL means all 1 */
+    bool images;   /* training may augment these images, so they stay raw and are standardized when
+                      gathered */
+    bool gathered; /* every batch is copied, so the samples may be stored as bytes */
 };
 
-/* The targets of a batch: y [B][C] of the outputs. Every loss reads them, and a weight for the loss
- * and the delta of each sample. All zeros: plain labels. */
+/* The targets of a batch: y [B][C] for the outputs, and one weight per sample for its loss and
+ * delta. With all members 0, the targets are plain labels. */
 struct target_rule {
-    bool dense;         /* not plain labels: steps that read labels, fused ones, cannot take them */
-    bool each;          /* a sample is right where each output is; else where the largest one is */
-    float keep, spread; /* dense: y = keep t + spread, t the one-hot label or the data's targets;
-                           else y = t */
+    bool dense;         /* not plain labels; fused steps and other steps that read labels cannot
+                           handle them */
+    bool each;          /* true: a sample is correct if each output is; false: if the largest
+                           output is the right one */
+    float keep, spread; /* if dense: y = keep t + spread, where t is the one-hot label or the
+                           target in the data; otherwise y = t */
 };
 
 struct workspace_plan {
     const struct network *network; /* borrowed for the life of the workspace */
     size_t batch;                  /* largest number of samples in a batch */
-    size_t slots;                  /* metrics kept until they are downloaded */
-    bool training; /* true: gradients, batches of any size up to `batch`. false: forward and loss
-                      alone, every batch zero-padded to `batch` rows, so that the result for a
-                      sample does not depend on its company */
+    size_t slots;                  /* number of metrics stored until they are downloaded */
+    bool training; /* true: computes gradients, for batches of any size up to `batch`; false:
+                      forward pass and loss only, with each batch zero-padded to `batch` rows, so
+                      that the result for a sample does not depend on the rest of its batch */
     enum weft_gemm products;
     struct target_rule targets;
-    size_t states; /* arrays of value_count beside the parameters, zero at first: what the updates
-                      keep, see update_states. An average is of the statistics, too; the others
+    size_t states; /* arrays of value_count numbers besides the parameters, initially zero (see
+                      update_states); the average includes the statistics, and the other arrays
                       stay zero behind the parameters */
-    struct augmentation augmentation; /* of batches with a draw; mixup needs dense targets, changed
-                                         images data that are kept raw */
+    struct augmentation augmentation; /* for batches with a draw; mixup needs dense targets, and
+                                         changed images need data that are kept raw */
 };
 
-/* The rule of a plan with `keep` and `spread` of plain labels, too. */
+/* Returns the target rule of a plan with valid `keep` and `spread`, even for plain labels. */
 static inline struct target_rule target_rule_of(const struct workspace_plan *plan)
 {
     return plan->targets.dense ? plan->targets : (struct target_rule){.keep = 1.0f};
 }
 
-/* What the random numbers of a batch in training are drawn from: (seed, epoch, batch) and their
- * purpose and place, nothing else, so that they are the same on every device and after a resume. */
+/* The seed of the random numbers of a training batch. They depend only on (seed, epoch, batch), on
+ * their purpose and on their position. Therefore, they are the same on every device and after a
+ * resume. */
 struct batch_draw {
     uint64_t seed;
-    uint32_t epoch; /* from 1 */
-    uint32_t batch; /* from 0 */
+    uint32_t epoch; /* counted from 1 */
+    uint32_t batch; /* counted from 0 */
 };
 
-/* How a batch is judged. */
+/* How the loss of a batch is computed. */
 struct loss_rule {
     float delta_factor;   /* dz = delta_factor (p - y): 1 / B for means, 1 for sums */
-    bool true_class_only; /* sigmoid head: the article's loss, -log p of the true class alone */
+    bool true_class_only; /* sigmoid head: the article's loss, -log p of the true class only */
 };
 
-/* What a batch left in its slot, all sums before the update. */
+/* The metrics of a batch in its slot. All sums are from before the update. */
 struct batch_metrics {
     float loss;           /* sum over the samples of the batch */
     float weight_abs;     /* sum |w| over all weights; 0 unless penalty_terms ran */
-    float weight_squares; /* sum w^2 over all weights; likewise */
-    uint32_t correct;     /* samples whose class is predicted right */
+    float weight_squares; /* sum w^2 over all weights; 0 unless penalty_terms ran */
+    uint32_t correct;     /* number of correct predictions */
 };
 
 enum tensor {
-    TENSOR_INPUT,           /* x [B][D], layer ignored */
+    TENSOR_INPUT,           /* x [B][D]; layer is ignored */
     TENSOR_PRODUCT,         /* q [B][O] of a layer with batch norm */
-    TENSOR_STATISTICS,      /* [2][O] mean and variance of q, likewise; in training */
+    TENSOR_STATISTICS,      /* [2][O] mean and variance of q with batch norm; training only */
     TENSOR_PRE_ACTIVATION,  /* z [B][O] of a layer that keeps it */
-    TENSOR_ACTIVATION,      /* a [B][O]; of the output layer its pre-activation */
-    TENSOR_DELTA,           /* dz [B][O], of a layer with batch norm dq */
-    TENSOR_WEIGHT_GRADIENT, /* dw [O][I], with the penalty's after update */
+    TENSOR_ACTIVATION,      /* a [B][O]; for the output layer, its pre-activation */
+    TENSOR_DELTA,           /* dz [B][O]; for a layer with batch norm, dq */
+    TENSOR_WEIGHT_GRADIENT, /* dw [O][I]; includes the penalty's gradient after update */
     TENSOR_BIAS_GRADIENT,   /* db [O] */
-    TENSOR_NORM_GRADIENT,   /* [2][O] of scale and shift of a layer with batch norm */
-    TENSOR_TARGET,          /* y [B][C], layer ignored; not of a fused step */
-    TENSOR_SAMPLE_WEIGHT,   /* [B], likewise */
-    TENSOR_CLIP,            /* [1] what the last update scaled the gradient by, layer ignored */
-    TENSOR_PROBABILITY      /* p [B][C], layer ignored; after output_probabilities */
+    TENSOR_NORM_GRADIENT,   /* [2][O] gradients of scale and shift of a layer with batch norm */
+    TENSOR_TARGET,          /* y [B][C]; layer is ignored; not available from a fused step */
+    TENSOR_SAMPLE_WEIGHT,   /* [B]; layer is ignored; not available from a fused step */
+    TENSOR_CLIP,            /* [1] clip of the last update; layer is ignored */
+    TENSOR_PROBABILITY      /* p [B][C] after output_probabilities; layer is ignored */
 };
 
 struct primitive_call; /* backend/primitive.h */
 
 /* What a repair has changed. */
 struct repair_change {
-    char wrong[48];      /* what is not used any more: "blocked products", "fused step" */
-    char use[96];        /* what stands for all that is not used any more, a list */
-    const char *setting; /* of the products' library, now in force; static */
+    char wrong[48];      /* what is no longer used: "blocked products", "fused step" */
+    char use[96];        /* a list of the replacements for everything that is no longer used */
+    const char *setting; /* new setting of the GEMM library; static */
 };
 
-/* What of a training step is open to a choice, see step_ways below. */
+/* The choices for a training step; see step_ways below. */
 struct step_ways {
-    bool fusible;  /* it runs fused or not: a record_step decides */
-    size_t layers; /* from the input on: unless it is fused, these run products of their own */
+    bool fusible;  /* the step can run fused or not; a record_step decides */
+    size_t layers; /* this many layers, counted from the input, run separate matrix products if
+                      the step is not fused */
 };
 
 struct backend {
@@ -144,90 +149,101 @@ struct backend {
 
     void (*device_destroy)(struct weft_device *device);
 
-    /* Waits for everything queued. Training has no use for it: it waits for its metrics. */
+    /* Waits for all queued operations. Training does not need it, because it waits for its
+     * metrics. */
     enum weft_status (*device_wait)(struct weft_device *device);
 
-    /* Samples onto the device, standardized there. WEFT_ERROR_DEVICE with needed and available
-     * bytes where they do not fit. */
+    /* Uploads samples and standardizes them on the device. Returns WEFT_ERROR_DEVICE with the
+     * needed and available bytes if they do not fit. */
     enum weft_status (*data_create)(struct weft_device *device, const struct data_source *source,
                                     struct device_data **data);
     void (*data_destroy)(struct device_data *data);
 
-    /* The order in which batches draw samples: `order` [N], copied before return; NULL: file order.
-     */
+    /* Sets the order in which batches draw samples. `order` [N] is copied; NULL means file
+     * order. */
     enum weft_status (*order_upload)(struct device_data *data, const uint32_t *order);
 
-    /* Everything a network needs on the device, allocated once. Parameters are undefined until
-     * uploaded. WEFT_ERROR_DEVICE with needed and available bytes where it does not fit. */
+    /* Allocates everything that a network needs on the device. The parameters are undefined until
+     * they are uploaded. Returns WEFT_ERROR_DEVICE with the needed and available bytes if they do
+     * not fit. */
     enum weft_status (*workspace_create)(struct weft_device *device,
                                          const struct workspace_plan *plan,
                                          struct workspace **workspace);
     void (*workspace_destroy)(struct workspace *workspace);
 
-    /* parameters [network.value_count] in the layout of struct network: the statistics are behind
-     * them. */
+    /* Transfer parameters [network.value_count] in the layout of struct network: the parameters,
+     * followed by the statistics. */
     enum weft_status (*parameters_upload)(struct workspace *workspace, const float *parameters);
     enum weft_status (*parameters_download)(struct workspace *workspace, float *parameters);
-    /* What the updates keep: values [value_count] of array `state`, see update_states. */
+    /* Transfer values [value_count] of array `state` of the optimizer state or the average; see
+     * update_states. */
     enum weft_status (*state_upload)(struct workspace *workspace, size_t state,
                                      const float *values);
     enum weft_status (*state_download)(struct workspace *workspace, size_t state, float *values);
 
-    /* The batch becomes the samples first .. first + count - 1 of the order. `data` is borrowed
-     * until the next gather. `draw`, copied, makes it a batch to train with; NULL: the network is
-     * evaluated, nothing is random. */
+    /* Makes the samples first .. first + count - 1 of the order the current batch. `data` is
+     * borrowed until the next gather. If `draw` is not NULL, the batch is for training; `draw` is
+     * copied. If `draw` is NULL, the batch is for evaluation, and nothing is random. */
     enum weft_status (*batch_gather)(struct workspace *workspace, const struct device_data *data,
                                      size_t first, size_t count, const struct batch_draw *draw);
-    /* z = a_below W' + b, a = activation(z); layer 0 reads the batch. Batch norm takes its
-     * statistics from the batch in a training workspace, where they also enter the running ones
-     * unless the batch is a single sample; elsewhere the running ones. */
+    /* Computes z = a_below W' + b and a = activation(z); layer 0 reads the batch.
+     *
+     * In a training workspace, batch norm uses the statistics of the batch. They also update the
+     * running statistics, unless the batch is a single sample. In any other workspace, batch norm
+     * uses the running statistics.
+     */
     enum weft_status (*dense_forward)(struct workspace *workspace, size_t layer);
-    /* Loss and correct count of the batch into `slot`; in a training workspace also the delta of
-     * the output layer. */
+    /* Stores the loss and the number of correct predictions of the batch in `slot`. In a training
+     * workspace, also computes the delta of the output layer. */
     enum weft_status (*output_delta)(struct workspace *workspace, const struct loss_rule *rule,
                                      size_t slot);
-    /* dw = dz' a_below, db = column sums of dz, and, above layer 0, dz_below = (dz W) a'(z_below),
-     * taken on through its batch norm, where the gradients of scale and shift fall out. */
+    /* Computes dw = dz' a_below and db = column sums of dz. Above layer 0, also computes dz_below =
+     * (dz W) a'(z_below). If the layer below has batch norm, its backward pass follows, which also
+     * computes the gradients of its scale and shift. */
     enum weft_status (*dense_backward)(struct workspace *workspace, size_t layer);
-    /* Sums |w| and w^2 of the present weights into `slot`. */
+    /* Stores the sums of |w| and w^2 over the current weights in `slot`. */
     enum weft_status (*penalty_terms)(struct workspace *workspace, size_t slot);
-    /* The penalty's gradient, then the parameters and what the update keeps. */
+    /* Adds the gradient of the penalty, and then updates the parameters, the optimizer state and
+     * the average. */
     enum weft_status (*update)(struct workspace *workspace, const struct update_rule *rule);
-    /* p of the head for the batch; `squeeze`: the softmax of the sigmoid outputs instead. */
+    /* Computes the probabilities p of the head for the batch. With `squeeze`, computes the softmax
+     * of the sigmoid outputs instead. */
     enum weft_status (*output_probabilities)(struct workspace *workspace, bool squeeze);
 
-    /* Waits for everything queued; then the first `count` slots. */
+    /* Waits for all queued operations, and then downloads the first `count` slots. */
     enum weft_status (*metrics_download)(struct workspace *workspace, size_t count,
                                          struct batch_metrics *metrics);
-    /* Waits; then the rows of the present batch (not its padding), or the whole gradient. */
+    /* Waits for all queued operations, and then downloads a tensor: the rows of the current batch
+     * without padding, or a whole gradient. */
     enum weft_status (*tensor_download)(struct workspace *workspace, enum tensor tensor,
                                         size_t layer, float *values);
 
-    /* Runs one primitive on host arrays through the launcher that training uses. All arrays are
-     * downloaded again, whole. */
+    /* Runs one primitive on host arrays with the launcher that training uses. Downloads every array
+     * completely. */
     enum weft_status (*primitive_run)(struct weft_device *device,
                                       const struct primitive_call *call);
 
-    /* The next engine takes the place of the one that computed the last product or, with `step`,
-     * the last training step, of which the last is the step by operation; `change` says which.
-     * Workspaces made before are not to be used any more. WEFT_ERROR_WRONG_RESULT: no engine is
-     * left. NULL: there is only one. */
+    /* Replaces the engine of the last matrix product by the next engine. With `step`, replaces
+     * the engine of the last training step; the last choice is then the step by operation.
+     * `change` tells what changed. Existing workspaces must not be used any more. Returns
+     * WEFT_ERROR_WRONG_RESULT if no engine is left. The member is NULL if there is only one
+     * engine. */
     enum weft_status (*repair)(struct weft_device *device, bool step, struct repair_change *change);
 
-    /* The engine of way number `index` to compute the product of the given shape, into
-     * product->engine; `*setting` is what the device is to be set to for it, "" for none, static.
-     * False beyond the last. NULL, as tuning_apply then: there is only one way. */
+    /* Stores the engine of choice number `index` for a matrix product of the given shape in
+     * product->engine. `*setting` receives the setting that the device needs for it, a static
+     * string, or "" for none. Returns false if `index` is beyond the last choice. If there is only
+     * one choice, the members product_way, step_ways and tuning_apply are NULL. */
     bool (*product_way)(struct weft_device *device, size_t index, struct record_product *product,
                         const char **setting);
 
-    /* How a training step of `network` may run on plain labels, in batches of `batch`. NULL as
-     * product_way. */
+    /* Tells how a training step of `network` may run on plain labels in batches of `batch`. */
     void (*step_ways)(struct weft_device *device, const struct network *network, size_t batch,
                       struct step_ways *ways);
 
-    /* Puts what was tuned in force for products and steps under `auto`, as a device does with its
-     * record when it is opened; workspaces made before are not to be used any more.
-     * WEFT_ERROR_DEVICE: the setting does not fit. */
+    /* Applies a tuning to matrix products and steps under `auto`. A device does the same with its
+     * record when it is opened. Existing workspaces must not be used any more. Returns
+     * WEFT_ERROR_DEVICE if the setting does not fit the device. */
     enum weft_status (*tuning_apply)(struct weft_device *device,
                                      const struct record_tuning *tuning);
 };

@@ -1,11 +1,11 @@
-/* The primitives that operations are made of, each runnable alone on host arrays.
+/* The primitives that make up the operations. Each of them can run alone on host arrays.
  *
- * Checks and tests run them this way on every backend; a primitive's kernel, launcher, CPU function
- * and reference function carry the same name. primitive_run uploads every array whole, launches
- * what training launches, and downloads every array whole: an array may be longer than the shape
- * needs, and what lies beyond, like every input, must come back untouched.
+ * Checks and tests run the primitives this way on every backend. The kernel, the launcher, the CPU
+ * function and the reference function of a primitive share its name. primitive_run uploads every
+ * array, launches what training launches, and downloads every array. An array may be longer than
+ * the shape requires. The elements beyond the shape, and all inputs, must come back unchanged.
  *
- * Arrays by position, M = rows, N = columns, K = inner; `*` marks the outputs:
+ * The list gives the arrays by position. M = rows, N = columns, K = inner; `*` marks the outputs:
  *
  *   product
  *       a, b, *c
@@ -24,7 +24,7 @@
  *       a = activation(z)
  *   dropout
  *       *x [M*N]
- *       as of layer 1, scalars[0] the share
+ *       with the mask of layer 1; scalars[0] is the dropout rate
  *   layer_backward
  *       z [M*N], *da [M*N]
  *       da *= a'(z)
@@ -32,27 +32,28 @@
  *       z [M][N], *p [M][N]
  *   softmax_cross_entropy, sigmoid_cross_entropy, identity_squared_error
  *       z [M][N], y [M][N], weight [M], *dz [M][N], *loss [M], *correct uint32 [M]
- *       scalars[0] delta factor, scalars[1] 1: each output by itself, 2: true class only (sigmoid)
+ *       scalars[0] is the delta factor
+ *       scalars[1] is 1 if each output counts separately, 2 for the true class only (sigmoid)
  *   label_targets
  *       labels int32 [M], weights [K], order uint32 [M], *y [M][N], *weight [M]
- *       scalars[0] keep, scalars[1] spread
+ *       scalars[0] is keep, scalars[1] is spread
  *   gather_targets
  *       targets [K][N], weights [K], order uint32 [M], *y [M][N], *weight [M]
- *       scalars as above
+ *       scalars[0] is keep, scalars[1] is spread
  *   image_draws
  *       labels int32 [K], order uint32 [M], *draws int32 [M][6], *labels_y int32 [M]
- *       of `augmentation`, from `draw`
+ *       uses `augmentation` and `draw`
  *   gather_images
  *       x [K][N] raw, draws int32 [M][6], mean [N], std [N], *y [M][N]
  *   mix_rows
  *       *m [M][N]
- *       scalars[0] share
+ *       scalars[0] is the share that each sample keeps
  *   clip_unit
  *       z [M*N], *p [M*N]
  *       p = min(max(z, 0), 1)
  *   norm_statistics
  *       q [M][N], *mean [N], *variance [N]
- *       of the M samples, the variance with its bias: a mean of squares
+ *       over the M samples; the variance is biased: a mean of squares
  *   norm_forward
  *       q [M][N], mean [N], variance [N], scale [N], shift [N], *u [M][N]
  *       u = scale x + shift, x = (q - mean) / sqrt(variance + 1e-5)
@@ -64,8 +65,9 @@
  *       du becomes dq = scale (du - dshift / M - x dscale / M) / sqrt(variance + 1e-5)
  *   norm_running
  *       mean [N], variance [N], *running_mean [N], *running_variance [N]
- *       running = (1 - momentum) running + momentum batch, the batch's variance times scalars[1];
- *       scalars[0] momentum, scalars[1] B / (B - 1) of B samples
+ *       running = (1 - momentum) running + momentum batch
+ *       scalars[0] is the momentum; scalars[1] multiplies the variance of the batch: B / (B - 1)
+ *       for B samples
  *   bias_gradient
  *       dz [M][N], *db [N]
  *       column sums
@@ -79,9 +81,9 @@
  *       dw [M*N], *clip [1]
  *       min(1, scalars[0] / (||dw|| + 1e-6))
  *   sgd_update, momentum_update, rmsprop_update, adam_update
- *       *w [M*N], dw [M*N], what the optimizer keeps: none, *v, *v, or *m and *v [M*N], clip [1]
- *       formulas and scalars: backend/update_rule.h, from call->update, `inner` the number of
- *       weights; g = clip dw
+ *       *w [M*N], dw [M*N], optimizer state (none, *v, *v, or *m and *v [M*N]), clip [1]
+ *       g = clip dw; call->update has the scalars, backend/update_rule.h the formulas
+ *       `inner` is the number of weights
  *   average_update
  *       w [M*N], *average [M*N]
  *       average += scalars[0] (w - average)
@@ -97,7 +99,7 @@
  *       *labels_y int32 [M]
  *       y = (x - mean) / std
  *   gather_byte_images
- *       as gather_images, x uint8
+ *       like gather_images, but with x uint8
  */
 #ifndef WEFT_BACKEND_PRIMITIVE_H
 #define WEFT_BACKEND_PRIMITIVE_H
@@ -148,11 +150,11 @@ enum product_form {
     PRODUCT_FORWARD,
     PRODUCT_WEIGHT_GRADIENT,
     PRODUCT_DELTA,
-    PRODUCT_FORWARD_TURNED, /* FORWARD of samples that a backend keeps turned, [D][B] */
+    PRODUCT_FORWARD_TURNED, /* FORWARD for samples that a backend stores transposed, [D][B] */
     PRODUCT_FORMS
 };
 
-/* Whether a lies as [K][M], and b as [N][K]; else as [M][K] and [K][N]. */
+/* Tells whether a is stored as [K][M]; otherwise it is stored as [M][K]. */
 static inline bool product_a_turned(enum product_form form)
 {
     return form == PRODUCT_WEIGHT_GRADIENT || form == PRODUCT_FORWARD_TURNED;
@@ -169,8 +171,9 @@ static inline const char *product_form_name(enum product_form form)
     return names[form];
 }
 
-/* Sums over the rows of a batch under batch norm run in slices of so many rows, and then over the
- * slices, at most NORM_SLICES of them: error bounds count their roundings by that. */
+/* norm_slice_rows returns the number of rows in a slice. Under batch norm, sums over the rows of a
+ * batch first run within slices, and then over at most NORM_SLICES slices. Error bounds count the
+ * roundings that this order implies. */
 enum { NORM_SLICES = 32, NORM_LEAST_ROWS = 32 };
 static inline size_t norm_slice_rows(size_t rows)
 {
@@ -180,31 +183,31 @@ static inline size_t norm_slice_rows(size_t rows)
 enum { PRIMITIVE_MAX_ARRAYS = 8 };
 
 struct primitive_array {
-    void *values;  /* 4-byte elements, or four bytes in each, borrowed */
-    size_t length; /* elements, at least what the shape needs */
+    void *values;  /* 4-byte elements, or groups of four bytes; borrowed */
+    size_t length; /* number of elements, at least what the shape requires */
 };
 
-/* Runs that are timed: queued one after the other, waited for once. */
+/* Timed runs. They are queued one after the other, and the host waits once. */
 struct primitive_timing {
     size_t runs;
-    double seconds; /* of all of them */
+    double seconds; /* total time of all runs */
 };
 
 struct primitive_call {
     enum primitive primitive;
     enum product_form form;  /* of PRIMITIVE_PRODUCT */
-    enum weft_gemm products; /* likewise: who computes it */
+    enum weft_gemm products; /* engine of PRIMITIVE_PRODUCT */
     size_t rows, columns, inner;
-    size_t offset; /* of PRIMITIVE_PRODUCT: elements before each operand in its array */
-    size_t like;   /* of PRIMITIVE_PRODUCT: it is the product of so many samples, cut shorter, and
-                      computed by who computes that one; 0: it is itself */
-    struct primitive_timing *timing; /* runs after the first; NULL: none. For backends that have
-                                        product_way */
-    enum weft_activation activation; /* of layers */
+    size_t offset; /* of PRIMITIVE_PRODUCT: number of elements before each operand in its array */
+    size_t like;   /* of PRIMITIVE_PRODUCT: compute it with the engine for the same product of
+                      this many samples, of which it is a truncated version; 0 means none */
+    struct primitive_timing *timing; /* timed runs after the first one, or NULL; only for
+                                        backends with product_way */
+    enum weft_activation activation; /* of layer_forward and layer_backward */
     float scalars[2];
-    const struct update_rule *update; /* of those whose names end in _update; borrowed */
+    const struct update_rule *update; /* of primitives whose names end in _update; borrowed */
     struct augmentation augmentation; /* of images */
-    struct batch_draw draw;           /* likewise */
+    struct batch_draw draw;           /* of images and dropout */
     struct primitive_array arrays[PRIMITIVE_MAX_ARRAYS];
 };
 

@@ -1,19 +1,20 @@
-/* How a step moves the parameters: the scalars of an optimizer as a device multiplies with them.
+/* How a training step changes the parameters: the scalars of an optimizer, as a device uses them.
  *
- * Formulas that a device evaluates for a parameter w with gradient dw, g = clip dw:
+ * A device evaluates these formulas for a parameter w with gradient dw, where g = clip dw:
  *
  *   sgd        w -= learning_rate g
  *   momentum   v = momentum v + g;  w -= learning_rate v
  *   nesterov   v = momentum v + g;  w -= learning_rate (g + momentum v)
  *   rmsprop    v = beta2 v + (gain2 g) g;  w -= learning_rate g / (sqrt(v) + epsilon)
  *   adam(w)    m = beta1 m + gain1 g;  v = beta2 v + (gain2 g) g;
- *              w = keep w - step m / (sqrt(v) root + epsilon), keep on weights alone
- *   average    average += average_gain (w - average), w after all of that; and the same for the
- *              statistics
+ *              w = keep w - step m / (sqrt(v) root + epsilon), with keep for weights only
+ *   average    average += average_gain (w - average), with the updated w; the statistics are
+ *              averaged the same way
  *
- * clip is 1, or min(1, clip_norm / (||dw|| + 1e-6)), the norm over all parameters with the
- * penalty's gradient. What a step's number decides (bias corrections, the schedule's rate) the host
- * computes in double and rounds once: see train/optimizer.h.
+ * clip is 1, or min(1, clip_norm / (||dw|| + 1e-6)). The norm covers all parameters and includes
+ * the gradient of the penalty. Some scalars depend on the number of the step: bias corrections and
+ * the learning rate of the schedule. The host computes them in double precision and rounds them
+ * once; see train/optimizer.h.
  */
 #ifndef WEFT_BACKEND_UPDATE_RULE_H
 #define WEFT_BACKEND_UPDATE_RULE_H
@@ -22,20 +23,21 @@
 
 struct update_rule {
     float learning_rate;
-    float l1, l2; /* dw += l1 sign(w) + l2 w on weights, before all else */
+    float l1, l2; /* dw += l1 sign(w) + l2 w for weights, before everything else */
     enum weft_optimizer optimizer;
     float momentum;
     float beta1, beta2, gain1, gain2; /* gains: 1 - beta */
     float epsilon;
     float step, root;   /* learning_rate / (1 - beta1^t), 1 / sqrt(1 - beta2^t) */
     float keep;         /* 1 - learning_rate weight_decay */
-    float clip_norm;    /* 0: clip is 1 */
-    float average_gain; /* 0: there is no average; 1: it becomes w */
+    float clip_norm;    /* 0 means that clip is 1 */
+    float average_gain; /* 0: there is no average; 1: the average becomes w */
 };
 
 enum { UPDATE_MOST_STATES = 3 };
 
-/* Arrays of parameter_count that an optimizer keeps: v, or m and v. */
+/* Returns the number of arrays of parameter_count numbers in the optimizer state: none, v, or m and
+ * v. */
 static inline size_t optimizer_states(enum weft_optimizer optimizer)
 {
     switch (optimizer) {
@@ -57,7 +59,8 @@ static inline bool update_averages(const struct update_rule *rule)
     return rule->average_gain != 0.0f;
 }
 
-/* All arrays that an update keeps: the optimizer's, and the average last. */
+/* Returns the number of arrays that an update maintains: the optimizer state, and the average
+ * last. */
 static inline size_t update_states(const struct update_rule *rule)
 {
     return optimizer_states(rule->optimizer) + update_averages(rule);

@@ -1,5 +1,5 @@
-/* Two clocks: one that durations are measured with (it only goes forward, and begins anywhere), and
- * the calendar. */
+/* This file reads two clocks. The monotonic clock measures durations; its zero is arbitrary. The
+ * calendar clock gives dates. */
 #define _POSIX_C_SOURCE 200809L
 #include "base/file.h"
 

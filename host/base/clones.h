@@ -1,14 +1,15 @@
-/* VECTOR_CLONES: in front of a function whose loops are worth a copy for each width of vectors.
+/* VECTOR_CLONES marks a function whose loops deserve one copy for each vector width.
  *
- * The loader picks the copy for the CPU at hand, so that one binary serves all. Only the function
- * itself is copied, not what OpenMP outlines from it: vector loops stand in leaf functions that
- * parallel loops call. They are static: clang 14 does not link a cloned function that was declared
- * before without the attribute. WEFT_NO_CLONES is for builds under ThreadSanitizer.
+ * The loader picks the copy that suits the CPU, so one binary serves all CPUs. The attribute copies
+ * only the function itself, not the code that OpenMP outlines from it. Therefore, vector loops live
+ * in leaf functions that parallel loops call. These functions are static, because clang 14 cannot
+ * link a cloned function that was declared earlier without the attribute. Builds under
+ * ThreadSanitizer define WEFT_NO_CLONES.
  */
 #ifndef WEFT_BASE_CLONES_H
 #define WEFT_BASE_CLONES_H
 
-#include <stddef.h> /* a header declares something */
+#include <stddef.h> /* A header must declare something. */
 
 #if defined(__x86_64__) && defined(__ELF__) && defined(__has_attribute) && !defined(WEFT_NO_CLONES)
 #if __has_attribute(target_clones)
@@ -19,16 +20,16 @@
 #define VECTOR_CLONES
 #endif
 
-/* UNROLLED: in front of a short loop of constant length around a vector loop. Without it clang
- * takes the outer loop for the vectors and keeps sums in memory: thirty times slower. gcc unrolls
- * unasked. */
+/* UNROLLED marks a short loop of constant length around a vector loop. Without it, clang vectorizes
+ * the outer loop and keeps the sums in memory, which is thirty times slower. gcc unrolls such loops
+ * by itself. */
 #ifdef __clang__
 #define UNROLLED _Pragma("unroll")
 #else
 #define UNROLLED
 #endif
 
-/* Whether the CPU at hand has vectors of 512 bits, and with them 32 vector registers. */
+/* Tells whether this CPU has 512-bit vectors, and therefore 32 vector registers. */
 #if defined(__x86_64__) && defined(__GNUC__)
 #define HAS_WIDE_VECTORS (__builtin_cpu_supports("avx512f") != 0)
 #else

@@ -1,4 +1,4 @@
-/* FNV-1a in 64 bits; see digest.h. */
+/* Implements 64-bit FNV-1a; see digest.h. */
 #include "base/digest.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
-/* Digests: whether two things are the same, where nobody means to deceive.
+/* A digest tells whether two things are equal. It is not cryptographic: an attacker can forge it.
  *
- * FNV-1a (Fowler, Noll, Vo), 64 bits: digest = (digest XOR byte) * prime. A digest of several parts
- * is begun with DIGEST_START and handed on from part to part.
+ * The algorithm is 64-bit FNV-1a (Fowler, Noll, Vo): digest = (digest XOR byte) * prime. To digest
+ * several pieces, start with DIGEST_START and pass the result of each call to the next one.
  */
 #ifndef WEFT_BASE_DIGEST_H
 #define WEFT_BASE_DIGEST_H
@@ -11,10 +11,11 @@
 
 #define DIGEST_START UINT64_C(14695981039346656037)
 
-/* `digest` continued by the bytes of `data` [size]. */
+/* Returns `digest` extended by the bytes of `data` [size]. */
 uint64_t digest_bytes(uint64_t digest, const void *data, size_t size);
 
-/* ... by a text and its end, so that "ab", "c" and "a", "bc" differ. */
+/* Returns `digest` extended by `text` and its terminating NUL. The NUL makes the sequences "ab",
+ * "c" and "a", "bc" differ. */
 uint64_t digest_text(uint64_t digest, const char *text);
 
 #endif

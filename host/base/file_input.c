@@ -1,7 +1,7 @@
-/* Reading: files from front to back, and whole.
+/* Reads files from front to back, or completely.
  *
- * Only regular files are read: for these alone a size in a header can be compared with the file
- * before anything is allocated.
+ * These functions read regular files only. For other files, a size in a header cannot be compared
+ * with the size of the file before memory is allocated.
  */
 #define _POSIX_C_SOURCE   200809L
 #define _FILE_OFFSET_BITS 64
@@ -19,20 +19,20 @@
 #include "base/system_error.h"
 #include "base/trusted_user.h"
 
-enum { MOST_BYTES_A_CALL = 1 << 30 }; /* read() may refuse more than SSIZE_MAX */
+enum { MOST_BYTES_A_CALL = 1 << 30 }; /* read() may refuse more than SSIZE_MAX. */
 
 struct file_input {
     char *path;     /* owned; for messages */
-    int descriptor; /* owned; -1: none */
+    int descriptor; /* owned; -1 if closed */
     uint64_t size;
 };
 
-/* `flags` beside those that every file is opened with. */
+/* Opens the file with `flags` in addition to the flags that every file needs. */
 static enum weft_status open_descriptor(struct file_input *input, int flags)
 {
     if (input->path[0] == '\0')
         return fail(WEFT_ERROR_IO, "file to read: got an empty name");
-    do /* O_NONBLOCK: opening a pipe must not wait for its writer */
+    do /* O_NONBLOCK keeps open() from waiting for the writer of a pipe. */
         input->descriptor = open(input->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags);
     while (input->descriptor < 0 && errno == EINTR);
     if (input->descriptor >= 0)
@@ -106,7 +106,7 @@ void file_input_close(struct file_input *input)
     if (input == NULL)
         return;
     if (input->descriptor >= 0)
-        close(input->descriptor); /* only read from: nothing can be lost */
+        close(input->descriptor); /* Nothing was written, so nothing can be lost. */
     memory_free(input->path);
     memory_free(input);
 }
@@ -121,7 +121,7 @@ static enum weft_status read_whole(struct file_input *input, size_t limit,
     return file_input_read(input, content->data, (size_t)input->size, &content->size);
 }
 
-/* Ends `input`, which holds the content. */
+/* Reads the whole file into `content`, then closes `input`. */
 static enum weft_status read_and_close(struct file_input *input, size_t limit,
                                        enum weft_status too_large, struct file_content *content)
 {

@@ -1,4 +1,4 @@
-/* A file that is read from front to back, whose size is known when it is opened. */
+/* A file that is read from front to back. Its size is known as soon as it is open. */
 #ifndef WEFT_BASE_FILE_INPUT_H
 #define WEFT_BASE_FILE_INPUT_H
 
@@ -6,13 +6,15 @@
 
 struct file_input;
 
-/* WEFT_ERROR_IO: missing, a folder, a pipe or device (their size is not known), not permitted. */
+/* Opens `path`. Returns WEFT_ERROR_IO if it is missing, is a folder, or may not be read. Pipes and
+ * devices fail too, because their size is unknown. */
 WEFT_MUST_CHECK enum weft_status file_input_open(const char *path, struct file_input **input);
 
-/* Bytes in the file when it was opened. */
+/* Returns the number of bytes that the file had when it was opened. */
 uint64_t file_input_size(const struct file_input *input);
 
-/* Reads up to `size` bytes; `*got` is less only at the end. WEFT_ERROR_IO: a read error. */
+/* Reads up to `size` bytes. `*got` is less than `size` only at the end of the file. Returns
+ * WEFT_ERROR_IO on a read error. */
 WEFT_MUST_CHECK enum weft_status file_input_read(struct file_input *input, void *buffer,
                                                  size_t size, size_t *got);
 void file_input_close(struct file_input *input);

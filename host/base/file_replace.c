@@ -1,8 +1,8 @@
-/* Writing files so that nothing is lost.
+/* Writes files without losing data.
  *
- * The bytes go to a temporary file in the same folder, which is then renamed: under the final name
- * there is the old file or the new one, whole, whenever the power fails. Every call that can report
- * a lost byte is checked, fsync and close too.
+ * The bytes go to a temporary file in the same folder, and a rename then gives it the final name.
+ * Even if the power fails, that name always holds a complete file, either the old one or the new
+ * one. Every call that can report a lost byte is checked, including fsync and close.
  */
 #define _POSIX_C_SOURCE   200809L
 #define _FILE_OFFSET_BITS 64
@@ -20,27 +20,27 @@
 #include "base/trusted_user.h"
 
 enum {
-    MOST_BYTES_A_CALL = 1 << 30, /* write() may refuse more than SSIZE_MAX */
-    MOST_LINKS = 40,             /* as the kernel's limit: beyond is a loop */
+    MOST_BYTES_A_CALL = 1 << 30, /* write() may refuse more than SSIZE_MAX. */
+    MOST_LINKS = 40,             /* the kernel's limit; a longer chain is a loop */
     LINK_BYTES = 4096,
     NAME_TRIES = 100
 };
 
-/* A file that is about to take the place of `path`. */
+/* A file that is about to replace `path`. */
 struct replacement {
     const char *path; /* borrowed; for messages */
-    char *target;     /* owned; where the links of `path` lead */
-    char *folder;     /* owned; of the target */
-    char *temporary;  /* owned; name of the temporary file, NULL before there is one */
+    char *target;     /* owned; the end of the links of `path` */
+    char *folder;     /* owned; the folder of `target` */
+    char *temporary;  /* owned; name of the temporary file, or NULL before there is one */
     int folder_descriptor;
-    int descriptor; /* of the temporary file; -1: closed */
-    bool present;   /* the temporary file is there and must go */
-    bool own;       /* no links are followed */
+    int descriptor; /* descriptor of the temporary file; -1 if closed */
+    bool present;   /* the temporary file exists and must be removed */
+    bool own;       /* symbolic links are not followed */
 };
 
 /* ---- where the bytes go ---- */
 
-/* The folder that holds `path`. */
+/* Stores the folder that holds `path` in `*folder`. */
 static enum weft_status folder_of(const char *path, char **folder)
 {
     const char *slash = strrchr(path, '/');
@@ -51,7 +51,7 @@ static enum weft_status folder_of(const char *path, char **folder)
     return WEFT_OK;
 }
 
-/* next = what the symbolic link `path` points to; NULL where `path` is not a link. */
+/* Stores the target of the symbolic link `path` in `*next`, or NULL if `path` is not a link. */
 static enum weft_status read_link(const char *path, char **next)
 {
     *next = NULL;
@@ -72,8 +72,9 @@ static enum weft_status read_link(const char *path, char **next)
     return status;
 }
 
-/* target = where the links of `path` lead, even to a file that is not there yet. The link stays a
- * link: writing through it is what writing a file does. */
+/* Follows the links of `path` and stores the end of the chain in `*target`, even if no file is
+ * there yet. Each link stays a link, because writing a file normally means writing through its
+ * links. */
 static enum weft_status follow_links(const char *path, char **target)
 {
     TRY(text_copy(path, target));
@@ -88,7 +89,7 @@ static enum weft_status follow_links(const char *path, char **target)
     return fail(WEFT_ERROR_IO, "%s: more than %d links in a row", path, (int)MOST_LINKS);
 }
 
-/* Whether `path` is the file behind standard output, as /dev/stdout is. */
+/* Tells whether `path` is the file behind standard output, like /dev/stdout. */
 static bool is_standard_output(const struct stat *about)
 {
     struct stat standard;
@@ -96,8 +97,11 @@ static bool is_standard_output(const struct stat *about)
            standard.st_ino == about->st_ino;
 }
 
-/* Looks at what is under `path` now. in_place: a device, a pipe, or standard output. mode: the
- * permissions of the file there, 0 without one. */
+/* Examines the file that `path` names now.
+ *
+ * `*in_place` is true for a device, a pipe, or standard output. `*mode` receives the permissions of
+ * the file, or 0 if there is none.
+ */
 static enum weft_status look_at(const char *path, bool *in_place, mode_t *mode)
 {
     *in_place = false;
@@ -115,16 +119,16 @@ static enum weft_status look_at(const char *path, bool *in_place, mode_t *mode)
     }
     if (S_ISDIR(about.st_mode))
         return fail(WEFT_ERROR_IO, "%s: got a folder, need a file", path);
-    if (S_ISBLK(about.st_mode) || S_ISSOCK(about.st_mode)) /* a disk's first bytes; never opens */
+    if (S_ISBLK(about.st_mode) || S_ISSOCK(about.st_mode)) /* never overwrite a disk */
         return fail(WEFT_ERROR_IO, "%s: got a disk or socket, need a file", path);
-    if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0) /* a rename asks the folder alone */
+    if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0) /* rename() checks the folder only */
         return fail_errno(path, "write");
     *in_place = !S_ISREG(about.st_mode) || is_standard_output(&about);
     *mode = about.st_mode & 0777;
     return WEFT_OK;
 }
 
-/* Refuses what has this name and is not a file of this user. */
+/* Refuses `path` unless it is missing or names a regular file that this user or root owns. */
 static enum weft_status look_at_own(const char *path)
 {
     struct stat about;
@@ -169,7 +173,8 @@ static enum weft_status write_parts(const char *path, int descriptor, const stru
     return WEFT_OK;
 }
 
-/* fsync; pipes, terminals and some file systems have none, and say so with EINVAL or ENOTSUP. */
+/* Calls fsync. Pipes, terminals and some file systems do not support it and report EINVAL or
+ * ENOTSUP. */
 static enum weft_status synchronize(const char *path, int descriptor, const char *action)
 {
     int result;
@@ -179,13 +184,14 @@ static enum weft_status synchronize(const char *path, int descriptor, const char
     return result == 0 || errno == EINVAL || errno == ENOTSUP ? WEFT_OK : fail_errno(path, action);
 }
 
-/* close, whose report of a lost write counts. After EINTR the descriptor is closed. */
+/* Closes the descriptor and reports a lost write. After EINTR, the descriptor is closed as well. */
 static enum weft_status close_checked(const char *path, int descriptor)
 {
     return close(descriptor) == 0 || errno == EINTR ? WEFT_OK : fail_errno(path, "close");
 }
 
-/* O_NONBLOCK: opening a pipe must not wait for its reader; writing to it may. */
+/* Opens `path` without truncating it. O_NONBLOCK keeps open() from waiting for the reader of a
+ * pipe; later writes may wait. */
 static enum weft_status open_in_place(const char *path, int *descriptor)
 {
     *descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -202,7 +208,7 @@ static enum weft_status write_in_place(const char *path, const struct file_part 
 {
     struct stat about;
     bool standard = stat(path, &about) == 0 && is_standard_output(&about);
-    /* A new descriptor of a redirected standard output would begin at byte 0 again. */
+    /* A new descriptor for a redirected standard output would start again at byte 0. */
     int descriptor = standard ? dup(STDOUT_FILENO) : -1;
     if (!standard)
         TRY(open_in_place(path, &descriptor));
@@ -220,8 +226,8 @@ static enum weft_status write_in_place(const char *path, const struct file_part 
 
 /* ---- replacing ---- */
 
-/* Creates the temporary file under a name that nobody has; short, since the name of the file may
- * already be as long as names can be. */
+/* Creates the temporary file under an unused name. The name is short, because the name of the file
+ * may already have the maximum length. */
 static enum weft_status create_temporary(struct replacement *replacement)
 {
     static atomic_uint serial;
@@ -244,8 +250,8 @@ static enum weft_status create_temporary(struct replacement *replacement)
                 replacement->path, (int)NAME_TRIES);
 }
 
-/* Everything that can be refused before a byte is written. mode: permissions to keep, 0: those of a
- * new file. */
+/* Performs every step that can fail before a byte is written. `mode` holds the permissions to keep;
+ * 0 gives the file the permissions of a new file. */
 static enum weft_status prepare(struct replacement *replacement, mode_t mode)
 {
     if (replacement->own)
@@ -274,11 +280,12 @@ static enum weft_status commit(struct replacement *replacement, const struct fil
     if (rename(replacement->temporary, replacement->target) != 0)
         return fail_errno(path, "rename the new file to this name");
     replacement->present = false;
-    /* From here on the new file is there; what can still fail is that a power failure keeps it. */
+    /* The new file is now in place. A failure from here on means only that a power failure may undo
+     * the rename. */
     return synchronize(path, replacement->folder_descriptor, "write its new name to disk");
 }
 
-/* Gives everything back; what was not committed leaves no trace. */
+/* Releases all resources. If the file was not committed, no trace of it remains. */
 static void finish(struct replacement *replacement)
 {
     if (replacement->descriptor >= 0)
@@ -327,8 +334,8 @@ enum weft_status file_check_writable(const char *path)
     mode_t mode;
     TRY(look_at(path, &in_place, &mode));
     if (in_place)
-        return WEFT_OK; /* look_at asked for the permission; a pipe's reader ends where it is closed
-                         */
+        return WEFT_OK; /* look_at has checked the permission. Opening a pipe here and closing it
+                           would end its reader. */
     struct replacement replacement = {.path = path, .folder_descriptor = -1, .descriptor = -1};
     enum weft_status status = prepare(&replacement, mode);
     finish(&replacement);

@@ -1,4 +1,5 @@
-/* Temporary folders: made for this user alone, removed with all that programs left in them. */
+/* Temporary folders. Only this user can access them, and folder_remove deletes everything
+ * inside. */
 #define _XOPEN_SOURCE     700
 #define _FILE_OFFSET_BITS 64
 #include "base/folder.h"
@@ -32,7 +33,7 @@ static int remove_one(const char *path, const struct stat *about, int kind, stru
     (void)about;
     (void)kind;
     (void)place;
-    (void)remove(path); /* the rest is still worth removing */
+    (void)remove(path); /* On failure, go on: the other entries are still worth removing. */
     return 0;
 }
 

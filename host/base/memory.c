@@ -1,7 +1,7 @@
 /* Host memory and arithmetic on sizes.
  *
- * Blocks come from calloc, aligned by hand, because a large calloc is lazy: memory that a damaged
- * file asked for and never fills costs nothing.
+ * Blocks come from calloc and are aligned by hand, because a large calloc is lazy. If a damaged
+ * file claims more memory than it fills, the unused memory costs nothing.
  */
 #define _DEFAULT_SOURCE /* madvise, MAP_ANONYMOUS */
 #include "base/memory.h"
@@ -13,7 +13,8 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 
-/* In a sanitized build, puts bytes off limits; else nothing. */
+/* In a build with AddressSanitizer, this macro makes bytes inaccessible; in other builds, it does
+ * nothing. */
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
 #elif defined(__has_feature)
@@ -26,7 +27,7 @@
 #endif
 
 enum { ALIGNMENT = 64 };       /* a cache line, and the widest vector */
-enum { LARGE_PAGE = 1 << 21 }; /* of x86 and of Arm */
+enum { LARGE_PAGE = 1 << 21 }; /* the size of a large page on x86 and Arm */
 
 void memory_wish_large_pages(void *pointer, size_t bytes)
 {
@@ -73,7 +74,7 @@ static bool is_limited(int resource)
     return getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
 }
 
-/* Linux does not with vm.overcommit_memory = 2. */
+/* Linux does not overcommit if vm.overcommit_memory is 2. */
 static bool system_overcommits(void)
 {
     FILE *file = fopen("/proc/sys/vm/overcommit_memory", "r");

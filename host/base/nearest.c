@@ -1,5 +1,6 @@
-/* "Did you mean": the optimal string alignment distance, without regard to upper and lower case,
- * hyphens and underscores. A word that is part of a name is one step away from it. */
+/* Finds the words for "did you mean" messages by their optimal string alignment distance. The
+ * comparison ignores case and treats underscores as hyphens. A word of three or more characters
+ * that is part of a name is at most one step away from it. */
 #include "base/nearest.h"
 
 #include <ctype.h>
@@ -8,9 +9,9 @@
 
 #include "base/memory.h"
 
-enum { MOST_LETTERS = 31, FAR = 1000 }; /* no longer word is near to any */
+enum { MOST_LETTERS = 31, FAR = 1000 }; /* A longer word is near to no other. */
 
-/* The word in the letters that are compared; how long it is. */
+/* Copies `word` in the form that is compared: lower case, with hyphens. Returns its length. */
 static size_t plain_letters(const char *word, char plain[MOST_LETTERS + 1])
 {
     const size_t length = strlen(word);
@@ -19,8 +20,8 @@ static size_t plain_letters(const char *word, char plain[MOST_LETTERS + 1])
     return length;
 }
 
-/* Insertions, deletions, replacements and swaps of neighbors that turn `a` into `b`: d[i][j] is the
- * distance of the first i letters of a from the first j of b. */
+/* Counts the insertions, deletions, replacements and swaps of neighbors that turn `a` into `b`.
+ * d[i][j] is the distance between the first i letters of a and the first j letters of b. */
 static size_t edit_distance(const char *a, size_t m, const char *b, size_t n)
 {
     size_t d[MOST_LETTERS + 1][MOST_LETTERS + 1];

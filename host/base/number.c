@@ -1,6 +1,6 @@
-/* Numbers as text without the locale: strtod and snprintf do the correct rounding, but only ever
- * see digits and exponents. "12.5e3" is handed to strtod as "125e2", which means the same wherever
- * the decimal point is a comma. */
+/* Converts numbers to and from text independently of the locale. strtod and snprintf do the correct
+ * rounding, but they only see digits and exponents. For example, strtod gets "125e2" for "12.5e3",
+ * which also works in locales that use a decimal comma. */
 #include "base/number.h"
 
 #include <math.h>
@@ -10,7 +10,7 @@
 
 enum { LONGEST_NUMBER = 255, LARGEST_EXPONENT = 99999 };
 
-/* The parts of a decimal number: its digits without the point, and the power of ten after them. */
+/* The components of a decimal number: its digits without the point, and a power of ten. */
 struct decimal {
     char digits[LONGEST_NUMBER + 2]; /* sign, digits, end */
     size_t length;
@@ -28,7 +28,7 @@ static void append(struct decimal *decimal, char c)
     decimal->digits[decimal->length] = '\0';
 }
 
-/* Takes the digits at `*text` and steps over them; how many there were. */
+/* Consumes the digits at `*text` and returns their number. */
 static long take_digits(const char **text, struct decimal *decimal)
 {
     long count = 0;
@@ -37,7 +37,8 @@ static long take_digits(const char **text, struct decimal *decimal)
     return count;
 }
 
-/* Takes "e-12" at `*text`; true where there is none. An exponent beyond any double stays beyond. */
+/* Consumes an exponent such as "e-12" at `*text`. Returns true if there is none, and false if it
+ * has no digits. An exponent too large for a double stays too large. */
 static bool take_exponent(const char **text, struct decimal *decimal)
 {
     if (**text != 'e' && **text != 'E')
@@ -108,7 +109,7 @@ bool integer_from_text(const char *text, uint64_t *value)
     return true;
 }
 
-/* Whatever bytes the locale put between the digits become a point. */
+/* Replaces the decimal separator of the locale with a point. */
 static void set_point(char *text)
 {
     char *point = text + (*text == '-');

@@ -1,7 +1,7 @@
-/* Numbers as text, the same in every locale, and as floats.
+/* Converts numbers to and from text, identically in every locale, and to float.
  *
- * strtod and printf obey the locale of the program around the library: in a German one, strtod
- * reads "0.5" as 0. Text of users and files goes through these functions and no others.
+ * strtod and printf follow the locale of the program that uses the library. In a German locale,
+ * strtod reads "0.5" as 0. All text from users and files goes through these functions.
  */
 #ifndef WEFT_BASE_NUMBER_H
 #define WEFT_BASE_NUMBER_H
@@ -11,7 +11,8 @@
 
 #include "base/status.h"
 
-/* As a float; infinite beyond the largest one, where a cast is undefined. */
+/* Converts `value` to float. A value beyond the float range becomes infinite; a plain cast would be
+ * undefined behavior. */
 static inline float number_to_float(double value)
 {
     if (fabs(value) > (double)FLT_MAX)
@@ -19,20 +20,24 @@ static inline float number_to_float(double value)
     return (float)value;
 }
 
-/* The decimal number that is the whole of `text`: a sign or none, digits with a point or none, an
- * exponent or none. false, and `*value` as it was, for anything else (blanks, hexadecimal, inf,
- * nan, over 255 characters) and for what no double can hold. */
+/* Reads `text` as one decimal number: an optional sign, digits with an optional point, and an
+ * optional exponent. Returns false and leaves `*value` unchanged for anything else: blanks,
+ * hexadecimal digits, inf, nan, more than 255 characters, or a number beyond the range of a
+ * double. */
 bool number_from_text(const char *text, double *value);
 
-/* Whether `text` is written as number_from_text takes numbers, however large. */
+/* Tells whether `text` has the form that number_from_text accepts, even if the number is too
+ * large. */
 bool number_is_decimal(const char *text);
 
-/* The whole number, digits alone, that is the whole of `text`. */
+/* Reads `text` as a whole number made of digits alone. Returns false if it has another form or if
+ * it exceeds 64 bits. */
 bool integer_from_text(const char *text, uint64_t *value);
 
 enum { NUMBER_TEXT_SIZE = 32 };
 
-/* The shortest text of 15 to 17 digits that reads back as `value`; "inf", "-inf", "nan". */
+/* Writes the shortest text of 15 to 17 digits that reads back as `value`, or "inf", "-inf" or
+ * "nan". */
 void number_to_text(double value, char text[NUMBER_TEXT_SIZE]);
 
 #endif

@@ -1,13 +1,14 @@
-/* The helpers of parallel.h, and how a loop is handed to them.
+/* Implements the helpers of parallel.h and distributes a loop among them.
  *
  * A loop is open from the moment its fields are set until the caller finds no more pieces.
- * `entered` counts the helpers inside of it, and its bit CLOSED keeps those out that come too late:
- * the fields belong to the loop only while that bit is clear. So the caller sets CLOSED, waits
- * until nobody is inside, and returns; a helper that wakes up then finds the door shut.
+ * `entered` counts the helpers inside the loop. Its bit CLOSED keeps late helpers out, because the
+ * fields belong to the loop only while that bit is clear. The caller sets CLOSED, waits until no
+ * helper is inside, and returns. A helper that wakes up later finds the loop closed.
  *
- * Both sides wait actively for a moment, then asleep. Whoever falls asleep says so and looks once
- * more before it does; whoever changes what is waited for looks afterwards whether somebody sleeps.
- * All these are sequentially consistent, so one of the two always sees the other.
+ * Both sides spin for a moment and then sleep. A thread that falls asleep announces it and then
+ * checks its condition once more. A thread that changes this condition checks afterward whether
+ * somebody sleeps. All these accesses are sequentially consistent, so at least one of the two
+ * threads sees the other.
  */
 #define _XOPEN_SOURCE 700
 #include "base/parallel.h"
@@ -23,13 +24,13 @@
 
 enum {
     MOST_HELPERS = 255,
-    STACK_BYTES = 1 << 20, /* products have tiles of 20 KiB there, the BLAS a little */
+    STACK_BYTES = 1 << 20, /* matrix products keep tiles of 20 KiB here; a BLAS needs little */
     CLOSED = 1 << 30,
-    LOOKS = 64 /* at the value that is waited for, between two at the clock */
+    LOOKS = 64 /* checks of the condition between two readings of the clock */
 };
 
-/* Longer than what lies between two loops of a training step (a thread that slept comes 50 us
- * late), shorter by ten than what the system gives a thread at a time: others lose little by it. */
+/* The spin time exceeds the pause between two loops of a training step; a thread that slept wakes
+ * 50 us late. It is also a tenth of the system's time slice, so other processes lose little. */
 static const double spin_seconds = 200e-6;
 
 struct helper {
@@ -38,31 +39,32 @@ struct helper {
     atomic_bool asleep;
 };
 
-/* What a thread begins with: the same elements in each loop of a length, which it may still have in
- * its cache. Who is done goes on with the shares of the others. */
+/* The pieces that a thread starts with. Loops of equal length give a thread the same elements,
+ * which may still be in its cache. A thread that finishes its share continues with the shares of
+ * others. */
 struct share {
-    alignas(64) atomic_size_t next; /* the next piece that nobody has */
+    alignas(64) atomic_size_t next; /* the next unclaimed piece */
     size_t end;
 };
 
 static struct pool {
     pthread_mutex_t owner; /* held by the caller of a loop */
-    pid_t process;         /* that started the helpers; another one has none */
-    size_t count;          /* helpers */
+    pid_t process;         /* the process that started the helpers; a forked child has none */
+    size_t count;          /* number of helpers */
     struct helper helpers[MOST_HELPERS];
 
-    /* The loop. */
+    /* The open loop: */
     parallel_piece *run;
     const void *work;
     size_t n, step;
-    size_t wanted; /* the first `wanted` helpers take part, */
+    size_t wanted; /* the first `wanted` helpers take part */
     struct share shares[MOST_HELPERS + 1];
-    atomic_int entered; /* helpers inside, and CLOSED */
+    atomic_int entered; /* number of helpers inside the loop, and the bit CLOSED */
 
-    pthread_mutex_t sleep; /* of the conditions, and of `quit` */
+    pthread_mutex_t sleep; /* protects the condition variables and `quit` */
     pthread_cond_t done;
     atomic_bool caller_asleep;
-    atomic_uint loops; /* counts loops: a change is what helpers wait for */
+    atomic_uint loops; /* number of loops so far; helpers wait for a change */
     bool quit;
 } pool = {.owner = PTHREAD_MUTEX_INITIALIZER,
           .entered = CLOSED,
@@ -93,7 +95,7 @@ static inline void pause_briefly(void)
 #endif
 }
 
-/* Is `ready` within the time that may be spent looking? */
+/* Spins until `ready` returns true. Returns false if that takes longer than the spin time. */
 static bool spin_until(bool (*ready)(unsigned seen), unsigned seen)
 {
     for (double end = clock_seconds() + spin_seconds; clock_seconds() < end;)
@@ -144,7 +146,7 @@ static void loop_join(void)
     }
 }
 
-/* Sleeps until there is another loop than `seen`; false: it is to end. */
+/* Sleeps until a loop other than `seen` starts. Returns false if the helper must exit. */
 static bool loop_await(struct helper *self, unsigned seen)
 {
     pthread_mutex_lock(&pool.sleep);
@@ -161,7 +163,8 @@ static void *helper_main(void *argument)
 {
     struct helper *self = argument;
     worker = (size_t)(self - pool.helpers) + 1;
-    omp_set_num_threads(1); /* of this thread alone: a BLAS on OpenMP starts no others */
+    omp_set_num_threads(1); /* Affects this thread alone and keeps an OpenMP BLAS from starting
+                               more threads. */
     for (unsigned seen = 0;;) {
         if (!spin_until(new_loop, seen) && !loop_await(self, seen))
             return NULL;
@@ -172,7 +175,8 @@ static void *helper_main(void *argument)
 
 /* ---- the caller ---- */
 
-/* A fork has the caller alone. It cannot be in the middle of a loop of its own. */
+/* Resets the pool in a forked child, which has no helpers. A fork cannot happen in the middle of
+ * the caller's own loop. */
 static void forget_other_process(void)
 {
     const pid_t process = getpid();
@@ -193,7 +197,7 @@ static bool helper_start(struct helper *helper, const pthread_attr_t *attributes
            pthread_create(&helper->thread, attributes, helper_main, helper) == 0;
 }
 
-/* As many helpers as `wanted`, or as many as the system grants. */
+/* Starts helpers until there are `wanted`, or until the system refuses to create more. */
 static void helpers_start(size_t wanted)
 {
     pthread_attr_t attributes;
@@ -202,7 +206,7 @@ static void helpers_start(size_t wanted)
         return;
     pthread_attr_setstacksize(&attributes, STACK_BYTES);
     sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are for the threads of the program */
+    pthread_sigmask(SIG_SETMASK, &all, &before); /* The program's own threads handle signals. */
     while (pool.count < wanted && helper_start(&pool.helpers[pool.count], &attributes))
         pool.count++;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -220,7 +224,8 @@ static void helpers_wake(void)
     }
 }
 
-/* Cuts `pieces` into shares and lets the helpers in; the other fields of the loop are set. */
+/* Divides `pieces` into shares and lets the helpers in. All other fields of the loop are already
+ * set. */
 static void loop_open(size_t pieces)
 {
     const size_t shares = pool.wanted + 1, least = pieces / shares, more = pieces % shares;
@@ -248,7 +253,7 @@ static void loop_close(void)
     pthread_mutex_unlock(&pool.sleep);
 }
 
-/* The loop by the caller and `helpers` others. */
+/* Runs the loop with the caller and up to `helpers` helpers. */
 static void loop_share(size_t n, size_t step, size_t helpers, parallel_piece *run, const void *work)
 {
     forget_other_process();

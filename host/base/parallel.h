@@ -1,16 +1,19 @@
-/* Loops whose pieces several threads share: the only place in the library that starts threads.
+/* Parallel loops: several threads share the pieces of a loop. No other code of the library starts
+ * threads.
  *
- * The one thing to know: the caller never waits for a thread that has not begun. It works on the
- * pieces itself, helpers take pieces when they happen to run, and at the end the caller waits for
- * those that are under way and for nothing else. So a helper that other work keeps from its core
- * costs nothing. The barrier of an OpenMP region waits for every thread, as long as the system
- * takes to let it run: milliseconds in each region, and a small training has thousands of regions.
+ * The caller never waits for a thread that has not begun. It works on the pieces itself, and
+ * helpers take pieces whenever they run. At the end, the caller waits only for the pieces in
+ * progress. Therefore, a helper that gets no core costs nothing. The barrier of an OpenMP region,
+ * in contrast, waits for every thread until the system schedules it. That takes milliseconds in
+ * each region, and even a small training run has thousands of regions.
  *
- * Who computes a piece is chance. A piece must depend on nothing but its elements; then results do
- * not depend on the number of threads either. Helpers start with the first loop that is worth them,
- * wait for the next one actively for 200 microseconds and asleep from then on. They block all
- * signals, and have stacks of their own size: neither `ulimit -s` nor OMP_STACKSIZE matters. Where
- * the system grants no thread the caller does all the work.
+ * The assignment of pieces to threads is not deterministic. A piece must depend only on its own
+ * elements; the results are then independent of the number of threads.
+ *
+ * The first loop that needs helpers starts them. A helper waits for the next loop actively for 200
+ * microseconds and then sleeps. Helpers block all signals. Their stack size is fixed, so
+ * OMP_STACKSIZE and `ulimit -s` do not matter. If the system grants no threads, the caller does all
+ * the work.
  */
 #ifndef WEFT_BASE_PARALLEL_H
 #define WEFT_BASE_PARALLEL_H
@@ -18,22 +21,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Elements first .. first + count - 1 of the loop; `work` is shared by all pieces. */
+/* Processes elements first .. first + count - 1 of the loop. All pieces share `work`. */
 typedef void parallel_piece(const void *work, size_t first, size_t count);
 
-/* Runs elements 0 .. n - 1 in pieces of `step`, the last one shorter, and returns when all are
- * done. Unless `shared`, with one thread, or while another loop has the helpers (of this thread or
- * another), the caller runs the pieces in order. */
+/* Runs `run` on elements 0 .. n - 1 in pieces of `step`, and returns when all are done. The last
+ * piece may be shorter. The caller runs all pieces in order if `shared` is false or if there is
+ * only one thread. It also does so while another loop uses the helpers. */
 void parallel_for(size_t n, size_t step, bool shared, parallel_piece *run, const void *work);
 
-/* How many threads a loop may have: what OpenMP would use here (OMP_NUM_THREADS,
- * omp_set_num_threads, the CPUs that this process may use); 1 inside of an OpenMP region. */
+/* Returns the number of threads that a loop may use. OpenMP decides it from OMP_NUM_THREADS,
+ * omp_set_num_threads, and the CPUs of this process. Inside an OpenMP region, the result is 1. */
 size_t parallel_threads(void);
 
-/* Which of them runs this piece: 0 is the caller. Outside of a loop 0. */
+/* Returns the index of the thread that runs this piece. The caller has index 0, and so does any
+ * thread outside a loop. */
 size_t parallel_worker(void);
 
-/* Ends the helpers and gives their memory back; the next loop starts them anew. Waits for a loop of
+/* Ends the helpers and releases their memory; the next loop starts new ones. Waits for a loop of
  * another thread to end. */
 void parallel_stop(void);
 

@@ -1,4 +1,4 @@
-/* Names of files and folders: joining them, asking whether they are there, creating a folder. */
+/* Joins names of files and folders, tests whether they exist, and creates folders. */
 #define _POSIX_C_SOURCE   200809L
 #define _FILE_OFFSET_BITS 64
 #include <errno.h>
@@ -29,7 +29,7 @@ enum weft_status folder_create(const char *path)
     if (mkdir(path, 0700) == 0)
         return WEFT_OK;
     const int code = errno;
-    if (folder_exists(path)) /* before, or another process was faster */
+    if (folder_exists(path)) /* The folder existed before, or another process just created it. */
         return WEFT_OK;
     if (code == EEXIST)
         return fail(WEFT_ERROR_IO, "%s: got a file, need a folder", path);

@@ -1,4 +1,5 @@
-/* Control characters: C0 and DEL as in ASCII; C1 (U+0080 to U+009F) has two bytes in UTF-8. */
+/* Replaces control characters: C0 and DEL of ASCII, and C1 (U+0080 to U+009F), which takes two
+ * bytes in UTF-8. */
 #include "base/plain_text.h"
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* Child processes on POSIX: fork, a pipe for the answer, a watch on the clock. */
+/* Runs child processes on POSIX with fork, a pipe for the answer, and a time limit. */
 #define _POSIX_C_SOURCE 200809L
 #include "base/process.h"
 
@@ -17,10 +17,10 @@
 
 enum { POLL_MILLISECONDS = 20 };
 
-/* What the child writes into the pipe before its result. */
+/* The message that the child writes to the pipe before its result. */
 struct answer {
     enum weft_status status;
-    char line[2048]; /* weft_error() where the status is a failure */
+    char line[2048]; /* weft_error() if `status` is a failure */
 };
 
 static bool write_all(int descriptor, const void *data, size_t size)
@@ -38,7 +38,8 @@ static bool write_all(int descriptor, const void *data, size_t size)
     return true;
 }
 
-/* The child's whole life. _Exit: nothing of the parent's is flushed or destroyed twice. */
+/* Runs the work in the child and never returns. _Exit keeps the child from flushing or destroying
+ * what belongs to the parent. */
 _Noreturn static void child_run(const struct process_plan *plan, int descriptor)
 {
     struct answer answer;
@@ -51,15 +52,15 @@ _Noreturn static void child_run(const struct process_plan *plan, int descriptor)
     _Exit(wrote ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
-/* Reads until `size` bytes are there, the child is gone, or it has to go. */
+/* The state of the parent while it reads the answer of the child. */
 struct reading {
     const struct process_plan *plan;
     int descriptor;
-    double deadline; /* of clock_seconds(); 0: none */
+    double deadline; /* in clock_seconds(); 0 if there is none */
     enum process_end end;
 };
 
-/* Waits for bytes; false where the child is to be killed. */
+/* Waits for bytes. Returns false if the child must be killed. */
 static bool wait_for_bytes(struct reading *reading)
 {
     struct pollfd watched = {.fd = reading->descriptor, .events = POLLIN};
@@ -93,7 +94,7 @@ static bool read_all(struct reading *reading, void *data, size_t size)
     return true;
 }
 
-/* Reads the answer of `child`, ends it and says how it went. */
+/* Reads the answer of `child`, waits until it is gone, and stores how it ended in `*end`. */
 static enum weft_status child_finish(struct reading *reading, pid_t child, enum process_end *end)
 {
     const struct process_plan *plan = reading->plan;
@@ -118,7 +119,7 @@ static enum weft_status child_finish(struct reading *reading, pid_t child, enum 
 
 enum weft_status process_run(const struct process_plan *plan, enum process_end *end)
 {
-    int ends[2]; /* of the pipe: the parent reads from the first */
+    int ends[2]; /* both ends of the pipe; the parent reads from ends[0] */
     *end = PROCESS_DONE;
     if (pipe(ends) != 0)
         return fail_errno("child process", "make a pipe");

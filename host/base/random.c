@@ -1,7 +1,7 @@
-/* Random numbers without state, by Random123's Philox4x32-10.
+/* Stateless random numbers from Philox4x32-10 of Random123.
  *
- * What is here decides what "same seed, same result" means: changing the counter, the conversion or
- * the shuffle changes every trained model.
+ * This file defines the promise "same seed, same result". A change to the counter, the conversion
+ * or the shuffle changes every trained model.
  */
 #include "base/random.h"
 
@@ -21,10 +21,10 @@ void random_block(struct random_stream stream, uint64_t block, uint32_t *words)
         words[i] = result.v[i];
 }
 
-/* Blocks that are computed side by side: one or more vectors for any vector width. */
+/* The number of blocks that are computed side by side; it fills whole vectors of any width. */
 enum { LANES = 16 };
 
-/* words [4 LANES] of LANES blocks: Philox4x32-10, as its paper has it. */
+/* words [4 LANES] = the numbers of LANES blocks: Philox4x32-10 as in its paper. */
 VECTOR_CLONES static void blocks_of_lanes(struct random_stream stream, uint64_t block,
                                           uint32_t *restrict words)
 {
@@ -73,14 +73,14 @@ float random_uniform(struct random_stream stream, uint64_t index, float low, flo
     /* low + (high - low) k / 2^24, k = the upper 24 bits */
     double fraction = (double)(random_bits(stream, index) >> 8) * 0x1p-24;
     float value = (float)((double)low + ((double)high - (double)low) * fraction);
-    return value < high ? value : nextafterf(high, low); /* rounding may have reached `high` */
+    return value < high ? value : nextafterf(high, low); /* Rounding may have reached `high`. */
 }
 
 void random_permutation(struct random_stream stream, uint32_t *order, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         order[i] = (uint32_t)i;
-    /* Fisher-Yates from the end; position i uses number i of the stream */
+    /* Fisher-Yates shuffle from the end; position i uses number i of the stream. */
     uint32_t words[4];
     for (size_t i = n; i-- > 1;) {
         if (i == n - 1 || i % 4 == 3)

@@ -1,6 +1,6 @@
 /* The error line of each thread, and the version.
  *
- * fail() is the only maker of failure; everything else passes its code up.
+ * Only fail() and fail_option() create a failure; all other code passes the status up.
  */
 #include "base/status.h"
 
@@ -11,20 +11,22 @@
 
 #include "base/plain_text.h"
 
-#ifndef WEFT_VERSION /* the build defines it from the project's version */
+#ifndef WEFT_VERSION /* The build takes it from the project's version. */
 #define WEFT_VERSION "0.0.0"
 #endif
 
 enum { LINE_BYTES = 2048 };
 
 static _Thread_local char error_line[LINE_BYTES];
-static _Thread_local const char *error_option; /* static text; NULL: the error is about no option */
+static _Thread_local const char *error_option; /* static text; NULL if the error is not about an
+                                                  option */
 
-/* `line` is apart from error_line, which may be among the arguments that made it. */
+/* Stores `line` as the error line. `line` is a separate buffer, because error_line may be among the
+ * arguments of the message. */
 static enum weft_status keep(enum weft_status code, const char *option, char line[LINE_BYTES])
 {
     assert(code != WEFT_OK);
-    text_make_plain(line); /* file names may hold anything; a message is one line */
+    text_make_plain(line); /* File names may contain any bytes, but a message is one line. */
     memcpy(error_line, line, LINE_BYTES);
     error_option = option;
     return code;
@@ -41,7 +43,8 @@ enum weft_status fail(enum weft_status code, const char *format, ...)
     return keep(code, NULL, line);
 }
 
-/* A value that is empty or holds a blank is put in quotes; a long one is cut. */
+/* Writes "option value: " to `line` and returns its length. Quotes an empty value or one with
+ * blanks, and truncates a long one. */
 static size_t write_subject(const char *option, const char *value, char line[LINE_BYTES])
 {
     if (value == NULL)

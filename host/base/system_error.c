@@ -1,4 +1,4 @@
-/* errno as an error line. */
+/* Turns errno into an error line. */
 #define _POSIX_C_SOURCE 200809L
 #include "base/system_error.h"
 

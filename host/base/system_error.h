@@ -1,10 +1,12 @@
-/* Failures of system calls; for host/base alone, where those calls are made. */
+/* Reports failures of system calls. Only host/base uses it, because only host/base makes such
+ * calls. */
 #ifndef WEFT_BASE_SYSTEM_ERROR_H
 #define WEFT_BASE_SYSTEM_ERROR_H
 
 #include "base/status.h"
 
-/* WEFT_ERROR_IO: "PATH: cannot ACTION: what errno says". Call it before anything changes errno. */
+/* Fails with WEFT_ERROR_IO and the line "PATH: cannot ACTION: REASON", where errno gives the
+ * reason. Call it before anything changes errno. */
 WEFT_MUST_CHECK enum weft_status fail_errno(const char *path, const char *action);
 
 #endif

@@ -1,4 +1,4 @@
-/* A word that must be one of a few. The list of all of them is part of every refusal. */
+/* Looks up a word in a list of valid words and builds hints for unknown words. */
 #include "base/words.h"
 
 #include <stdio.h>

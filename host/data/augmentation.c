@@ -1,4 +1,4 @@
-/* The draws of augmentation, see augmentation.h. */
+/* Draws the random numbers of augmentation; see augmentation.h. */
 #include "data/augmentation.h"
 
 #include <math.h>
@@ -11,7 +11,7 @@ void image_draw_words(uint64_t seed, uint32_t epoch, uint32_t batch, uint32_t ro
     random_block(stream, (uint64_t)batch << 32 | row, words);
 }
 
-/* 0 .. n - 1 from 32 random bits. */
+/* Maps 32 random bits to 0 .. n - 1. */
 static int32_t below(uint32_t bits, size_t n)
 {
     return (int32_t)(((uint64_t)bits * n) >> 32);
@@ -33,7 +33,7 @@ void image_draw_from(const struct augmentation *augmentation, const uint32_t *wo
 
 /* ---- mixup ---- */
 
-/* Uniform numbers in (0, 1) that follow one another. */
+/* A sequence of uniform numbers in (0, 1). */
 struct uniforms {
     struct random_stream stream;
     uint64_t next;
@@ -44,14 +44,15 @@ static double uniform(struct uniforms *uniforms)
     return ((double)random_bits(uniforms->stream, uniforms->next++) + 0.5) * 0x1p-32;
 }
 
-/* Box and Muller 1958 */
+/* Returns a standard normal number by the method of Box and Muller (1958). */
 static double normal(struct uniforms *uniforms)
 {
     const double pi = 3.14159265358979323846, u = uniform(uniforms);
     return sqrt(-2.0 * log(u)) * cos(2.0 * pi * uniform(uniforms));
 }
 
-/* Gamma(alpha, 1) (Marsaglia and Tsang 2000); below 1 as Gamma(alpha + 1) U^(1 / alpha). */
+/* Returns a number from Gamma(alpha, 1) by the method of Marsaglia and Tsang (2000). For alpha
+ * below 1, it computes Gamma(alpha + 1) U^(1 / alpha). */
 static double gamma_draw(struct uniforms *uniforms, double alpha)
 {
     const double boost = alpha < 1.0 ? pow(uniform(uniforms), 1.0 / alpha) : 1.0;
@@ -61,7 +62,7 @@ static double gamma_draw(struct uniforms *uniforms, double alpha)
         if (1.0 + c * x > 0.0 && log(uniform(uniforms)) < 0.5 * x * x + d - d * v + d * log(v))
             return boost * d * v;
     }
-    return boost * d; /* not reached: each try is taken with 95 % or more */
+    return boost * d; /* Practically unreachable: each try succeeds with 95 % or more. */
 }
 
 float mixup_share(double alpha, uint64_t seed, uint32_t epoch, uint32_t batch)
@@ -69,6 +70,6 @@ float mixup_share(double alpha, uint64_t seed, uint32_t epoch, uint32_t batch)
     struct uniforms uniforms = {{.seed = seed, .purpose = RANDOM_MIXUP, .epoch = epoch},
                                 (uint64_t)batch << 32};
     const double x = gamma_draw(&uniforms, alpha), y = gamma_draw(&uniforms, alpha);
-    const double share = x + y > 0.0 ? x / (x + y) : 1.0; /* tiny alpha: one of them is all */
+    const double share = x + y > 0.0 ? x / (x + y) : 1.0; /* Both may underflow to 0. */
     return (float)(share > 0.5 ? share : 1.0 - share);
 }

@@ -1,8 +1,8 @@
-/* Plain and gzip files as one stream of bytes.
+/* Reads plain files and gzip files as one stream of bytes.
  *
- * zlib's gz* functions take truncated files and trailing garbage for a normal end, so the members
- * are inflated here: the stream ends only where the file ends, right after a member whose checksum
- * and length were right.
+ * zlib's gz* functions accept truncated files and trailing garbage as a normal end. Therefore, this
+ * file inflates the gzip members itself. The stream ends only at the end of the file, directly
+ * after a member with a correct checksum and length.
  */
 #include "data/byte_source.h"
 
@@ -14,8 +14,8 @@
 
 enum {
     CHUNK_BYTES = 1 << 18,
-    MOST_OUTPUT = 1 << 30,     /* zlib counts in unsigned int */
-    GZIP_ONLY = MAX_WBITS + 16 /* inflateInit2: a gzip header, checksum checked */
+    MOST_OUTPUT = 1 << 30,     /* zlib counts in unsigned int. */
+    GZIP_ONLY = MAX_WBITS + 16 /* for inflateInit2: require a gzip header and verify the checksum */
 };
 
 static const unsigned char gzip_magic[2] = {0x1f, 0x8b};
@@ -24,11 +24,11 @@ struct byte_source {
     char *path;               /* owned; for messages */
     struct file_input *input; /* owned */
     unsigned char *chunk;     /* [chunk_bytes] owned: bytes read from the file */
-    size_t chunk_bytes;       /* CHUNK_BYTES, or the whole of a smaller file */
-    uint64_t position;        /* bytes read from the file so far */
-    z_stream stream;          /* next_in, avail_in: what of the chunk is not used yet */
+    size_t chunk_bytes;       /* CHUNK_BYTES, or the size of a smaller file */
+    uint64_t position;        /* number of bytes read from the file so far */
+    z_stream stream;          /* next_in and avail_in give the unused bytes of the chunk */
     bool gzip;
-    bool inflating;       /* the stream has a zlib state, to be ended */
+    bool inflating;       /* the stream has a zlib state that must be freed */
     bool between_members; /* the last member is complete */
     bool ended;
 };
@@ -47,7 +47,7 @@ static void zlib_free(voidpf opaque, voidpf pointer)
     memory_free(pointer);
 }
 
-/* Fills the chunk anew; avail_in is 0 afterwards only at the end of the file. */
+/* Refills the chunk. Afterward, avail_in is 0 only at the end of the file. */
 static enum weft_status refill(struct byte_source *source)
 {
     size_t got;
@@ -117,7 +117,7 @@ static enum weft_status read_plain(struct byte_source *source, unsigned char *bu
                                    size_t *got)
 {
     z_stream *stream = &source->stream;
-    size_t ready = size_min(stream->avail_in, size); /* of the chunk that the first look filled */
+    size_t ready = size_min(stream->avail_in, size); /* bytes left over from the first chunk */
     if (ready > 0)
         memcpy(buffer, stream->next_in, ready);
     stream->next_in += ready;
@@ -127,13 +127,13 @@ static enum weft_status read_plain(struct byte_source *source, unsigned char *bu
     return WEFT_OK;
 }
 
-/* Byte of the file that zlib looks at. */
+/* Returns the offset of the byte in the file that zlib reads next. */
 static unsigned long long place(const struct byte_source *source)
 {
     return source->position - source->stream.avail_in;
 }
 
-/* Zeros up to the end of the file pad it, as tapes do; gzip(1) ignores them, too. */
+/* Skips zeros that pad the file up to its end, as on tapes. gzip(1) ignores such zeros too. */
 static enum weft_status skip_padding(struct byte_source *source)
 {
     z_stream *stream = &source->stream;
@@ -146,7 +146,7 @@ static enum weft_status skip_padding(struct byte_source *source)
     return WEFT_OK;
 }
 
-/* After a member comes another member, or padding and the end of the file. */
+/* Begins the next member. Without one, only padding may precede the end of the file. */
 static enum weft_status begin_member(struct byte_source *source)
 {
     z_stream *stream = &source->stream;
@@ -168,7 +168,7 @@ static enum weft_status begin_member(struct byte_source *source)
     return WEFT_OK;
 }
 
-/* One step of inflate, or over the border between two members. */
+/* Inflates one step, or moves on to the next member. */
 static enum weft_status inflate_step(struct byte_source *source)
 {
     z_stream *stream = &source->stream;
@@ -184,12 +184,12 @@ static enum weft_status inflate_step(struct byte_source *source)
         source->between_members = true;
         return WEFT_OK;
     case Z_OK:
-    case Z_BUF_ERROR: /* no progress this time: more input or output is needed, and comes */
+    case Z_BUF_ERROR: /* No progress: inflate needs more input or output, which follows. */
         return WEFT_OK;
     case Z_MEM_ERROR:
         return fail(WEFT_ERROR_MEMORY, "%s: host memory: not available for inflating",
                     source->path);
-    default: /* "incorrect data check" is the checksum */
+    default: /* "incorrect data check" refers to the checksum. */
         return fail(WEFT_ERROR_DATA, "%s: byte %llu: damaged gzip data: %s", source->path,
                     place(source), stream->msg != NULL ? stream->msg : "unknown to zlib");
     }

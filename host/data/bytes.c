@@ -1,4 +1,4 @@
-/* Numbers that are bytes, see bytes.h. */
+/* Stores numbers as bytes; see bytes.h. */
 #include "data/bytes.h"
 
 #include <math.h>
@@ -6,10 +6,11 @@
 #include "base/clones.h"
 #include "base/memory.h"
 
-/* Numbers looked at in one go: most samples that are no bytes show it in the first. */
+/* How many numbers to check at once. Most samples that do not fit into bytes already fail in the
+ * first group. */
 enum { PART = 4096 };
 
-/* A zero below zero has a bit that a byte has not. */
+/* A byte cannot represent negative zero, so check the sign bit too. */
 VECTOR_CLONES static int part_holds(const float *x, size_t count)
 {
     int hold = 1;

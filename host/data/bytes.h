@@ -1,6 +1,5 @@
-/* Numbers that are bytes: features of images are whole numbers of 0 to 255, and a byte holds one as
- * well as four do.
- */
+/* Stores features as bytes. The features of images are whole numbers from 0 to 255, so one byte
+ * holds each of them without loss. */
 #ifndef WEFT_DATA_BYTES_H
 #define WEFT_DATA_BYTES_H
 
@@ -8,10 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Whether bytes give back every bit of x [count]. */
+/* Tells whether bytes can represent every number of x [count] exactly. */
 bool bytes_hold(const float *x, size_t count);
 
-/* bytes [count] = x [count], which they hold. */
+/* Converts x [count] to bytes [count]. bytes_hold must be true for x. */
 void bytes_take(const float *x, size_t count, uint8_t *bytes);
 
 #endif

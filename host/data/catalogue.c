@@ -1,7 +1,7 @@
-/* Known data sets, folders in MNIST's manner, and single files.
+/* Opens known data sets, folders of IDX files named like MNIST's, and single files.
  *
- * The first place that has a folder of the known name is the one that is read: a damaged copy there
- * is an error, not a reason to look further.
+ * The first location with a folder of the known name decides. If that copy is damaged, the result
+ * is an error, and the search does not continue.
  */
 #include "data/catalogue.h"
 
@@ -18,13 +18,13 @@
 static const char *const known_names[] = {"fashion-mnist", "xor"};
 enum { KNOWN_FASHION_MNIST, KNOWN_XOR, KNOWN_COUNT };
 
-/* In the order of the labels: github.com/zalandoresearch/fashion-mnist */
+/* Class names in the order of the labels; source: github.com/zalandoresearch/fashion-mnist. */
 static const char *const fashion_mnist_classes[] = {
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
     "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
 enum { FASHION_MNIST_CLASSES = sizeof fashion_mnist_classes / sizeof *fashion_mnist_classes };
 
-/* The two files of a part. */
+/* The two files of a training set or a test set. */
 struct part_files {
     const char *images, *labels;
 };
@@ -32,17 +32,18 @@ struct part_files {
 static const struct part_files train_files = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte"};
 static const struct part_files test_files = {"t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"};
 
-/* A folder of IDX files and what is known of them. */
+/* A folder of IDX files and what is known about them. */
 struct idx_folder {
     const char *path;               /* borrowed */
-    const char *name;               /* borrowed; of the data set */
-    size_t classes;                 /* 0: as the labels say */
-    const char *const *class_names; /* [classes], or NULL: by number */
+    const char *name;               /* borrowed; name of the data set */
+    size_t classes;                 /* 0 if the labels decide */
+    const char *const *class_names; /* [classes], or NULL to name classes by number */
 };
 
 /* ---- folders ---- */
 
-/* path = folder/name, or folder/name.gz where only that is there; NULL where neither is. */
+/* Stores folder/name in `*path`, or folder/name.gz if only that exists, or NULL if neither
+ * exists. */
 static enum weft_status find_file(const char *folder, const char *name, char **path)
 {
     char compressed[64];
@@ -73,8 +74,8 @@ static enum weft_status read_found(const struct idx_folder *folder, const struct
     return idx_read_pair(images, labels, folder->name, folder->classes, folder->class_names, part);
 }
 
-/* images, labels = the files of a part, NULL where they are not there. The caller frees both in
- * either case. */
+/* Finds the files of a training or test set. A missing file gives NULL. The caller frees both
+ * paths, even on failure. */
 static enum weft_status find_part(const char *folder, const struct part_files *files, char **images,
                                   char **labels)
 {
@@ -83,7 +84,7 @@ static enum weft_status find_part(const char *folder, const struct part_files *f
     return find_file(folder, files->labels, labels);
 }
 
-/* An optional part of which no file is there stays NULL. */
+/* Reads a training or test set. An optional set without any files leaves `*part` NULL. */
 static enum weft_status read_part(const struct idx_folder *folder, const struct part_files *files,
                                   bool optional, struct weft_dataset **part)
 {
@@ -108,11 +109,12 @@ static enum weft_status read_folder(const struct idx_folder *folder, struct weft
 
 /* ---- known names ---- */
 
-/* Where data sets are kept; the members are NULL where the environment does not name them. */
+/* The folders in which data sets are searched. A folder that the environment does not name is left
+ * out. */
 enum { MOST_ROOTS = 5 };
 
 struct data_roots {
-    char *paths[MOST_ROOTS]; /* owned, in the order in which they are searched */
+    char *paths[MOST_ROOTS]; /* owned, in search order */
     size_t count;
 };
 
@@ -125,8 +127,8 @@ static enum weft_status add_root(struct data_roots *roots, const char *folder, c
     return WEFT_OK;
 }
 
-/* $WEFT_DATA, ./data, the XDG data folder (weft/ in it first), /usr/share/datasets. A relative
- * $XDG_DATA_HOME is none: specifications.freedesktop.org/basedir-spec. */
+/* Collects $WEFT_DATA, ./data, the XDG data folder (weft/ in it first), and /usr/share/datasets. As
+ * specifications.freedesktop.org/basedir-spec requires, a relative $XDG_DATA_HOME is ignored. */
 static enum weft_status find_roots(struct data_roots *roots)
 {
     TRY(add_root(roots, getenv("WEFT_DATA"), ""));
@@ -142,7 +144,7 @@ static enum weft_status find_roots(struct data_roots *roots)
     return add_root(roots, "/usr/share/datasets", "");
 }
 
-/* path = the first root/name that is a folder; NULL where none is. */
+/* Stores the first root/name that is a folder in `*path`, or NULL if there is none. */
 static enum weft_status find_in_roots(const struct data_roots *roots, const char *name, char **path)
 {
     *path = NULL;
@@ -189,7 +191,7 @@ static enum weft_status open_fashion_mnist(struct weft_dataset **train, struct w
     return status;
 }
 
-/* ---- anything ---- */
+/* ---- any source ---- */
 
 static enum weft_status open_what(const char *what, struct weft_dataset **train,
                                   struct weft_dataset **test)
@@ -206,7 +208,7 @@ static enum weft_status open_what(const char *what, struct weft_dataset **train,
         const struct idx_folder folder = {.path = what, .name = what};
         return read_folder(&folder, train, test);
     }
-    if (file_exists(what)) /* samples without labels */
+    if (file_exists(what)) /* A single file has samples but no labels. */
         return train != NULL ? idx_read_pair(what, NULL, what, 0, NULL, train) : WEFT_OK;
     if (strchr(what, '/') != NULL)
         return fail(WEFT_ERROR_IO, "%s: no such folder or file", what);
@@ -224,13 +226,13 @@ enum weft_status catalogue_open(const char *what, struct weft_dataset **train,
         *test = NULL;
     enum weft_status status = open_what(what, train, test);
     if (status != WEFT_OK && train != NULL) {
-        weft_dataset_destroy(*train); /* read before the other part failed */
+        weft_dataset_destroy(*train); /* The training set was read before the test set failed. */
         *train = NULL;
     }
     return status;
 }
 
-/* ---- which files that are ---- */
+/* ---- names of the files ---- */
 
 static enum weft_status tell_part(const char *folder, const struct part_files *files,
                                   weft_file_function *function, void *user)
@@ -261,7 +263,7 @@ static enum weft_status tell_known(const char *name, weft_file_function *functio
     return status;
 }
 
-/* As open_what looks for them. */
+/* Searches in the same order as open_what. */
 enum weft_status weft_dataset_files(const char *what, weft_file_function *function, void *user)
 {
     switch (words_find(what, known_names, KNOWN_COUNT)) {

@@ -1,7 +1,7 @@
-/* The data set: created, checked, described, destroyed.
+/* Creates, checks, describes and destroys data sets.
  *
- * Whatever made it, a data set that leaves this room is sound: at least one sample, finite
- * features, labels inside their classes. Nothing after it checks again.
+ * Every finished data set is valid: it has at least one sample, finite features, and labels within
+ * its classes. Later code relies on this and does not check again.
  */
 #include "data/dataset.h"
 
@@ -47,7 +47,7 @@ enum weft_status dataset_allocate(const char *name, size_t samples, size_t featu
                                   struct weft_dataset **dataset)
 {
     *dataset = NULL;
-    if (samples == 0 || samples > UINT32_MAX) /* the order of the samples is 32 bits wide */
+    if (samples == 0 || samples > UINT32_MAX) /* The order of the samples uses 32-bit indices. */
         return fail(WEFT_ERROR_DATA, "%s: samples: got %zu, need 1 to %lu", name, samples,
                     (unsigned long)UINT32_MAX);
     if (features == 0)
@@ -66,7 +66,8 @@ enum weft_status dataset_allocate(const char *name, size_t samples, size_t featu
 
 /* ---- checks ---- */
 
-/* `what` of `values` [N][columns]: "feature" or "target", from `name`. */
+/* Reports the first number of `values` [N][columns] that is not finite. `what` is "feature" or
+ * "target". */
 static enum weft_status fail_not_finite(const char *name, const float *values, size_t columns,
                                         const char *what, size_t count)
 {
@@ -87,11 +88,11 @@ static enum weft_status check_finite(const char *name, const float *values, size
 {
     size_t count = 0;
     for (size_t i = 0; i < samples * columns; i++)
-        count += !(fabsf(values[i]) <= FLT_MAX); /* isfinite, in a form that vectorizes */
+        count += !(fabsf(values[i]) <= FLT_MAX); /* isfinite in a form that vectorizes */
     return count == 0 ? WEFT_OK : fail_not_finite(name, values, columns, what, count);
 }
 
-/* Every label is 0 .. classes - 1. */
+/* Checks that every label is in 0 .. classes - 1. */
 static enum weft_status check_labels(const struct weft_dataset *dataset, size_t classes)
 {
     for (size_t i = 0; i < dataset->samples; i++)
@@ -101,7 +102,7 @@ static enum weft_status check_labels(const struct weft_dataset *dataset, size_t 
     return WEFT_OK;
 }
 
-/* Every target is 0 or 1. */
+/* Checks that every target is 0 or 1. */
 static enum weft_status check_binary(const struct weft_dataset *dataset)
 {
     const size_t columns = dataset->classes;
@@ -196,7 +197,7 @@ enum weft_status dataset_fits(const struct weft_dataset *dataset, const struct d
     return check_labels(dataset, needs->classes);
 }
 
-/* ---- public ---- */
+/* ---- public functions ---- */
 
 enum weft_status weft_dataset_create(size_t samples, size_t features, size_t classes,
                                      const float *x, const int32_t *labels,

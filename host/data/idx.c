@@ -1,7 +1,7 @@
-/* Reading a pair of IDX files into a data set.
+/* Reads a pair of IDX files into a data set.
  *
- * Both headers are read, checked and compared before the first value is; values then pass through
- * one chunk, so that a file costs its floats and 1 MiB.
+ * Both headers are read, checked and compared before the first value is read. The values then pass
+ * through one chunk, so reading needs 1 MiB in addition to the floats.
  */
 #include "data/idx.h"
 
@@ -18,7 +18,7 @@ struct idx_file {
     const char *path;           /* borrowed */
     struct byte_source *source; /* owned */
     struct idx_header header;
-    size_t bytes_read; /* of the values */
+    size_t bytes_read; /* bytes of the values read so far */
 };
 
 static enum weft_status open_file(struct idx_file *file, const char *path)
@@ -46,7 +46,7 @@ static float float32_value(const unsigned char *bytes)
     return value;
 }
 
-/* Beyond float32 it becomes infinite, which dataset_finish refuses. */
+/* Converts a double. A value beyond float32 becomes infinite, which dataset_finish refuses. */
 static float float64_value(const unsigned char *bytes)
 {
     uint64_t bits = big_endian(bytes, 8);
@@ -55,7 +55,7 @@ static float float64_value(const unsigned char *bytes)
     return number_to_float(value);
 }
 
-/* The two's complement number of 1, 2 or 4 bytes. */
+/* Returns the two's complement number of 1, 2 or 4 bytes; an IDX_UINT8 is unsigned. */
 static int32_t integer_value(enum idx_type type, const unsigned char *bytes)
 {
     switch (type) {
@@ -72,12 +72,12 @@ static int32_t integer_value(enum idx_type type, const unsigned char *bytes)
     }
 }
 
-/* values [count] = the numbers in `bytes`. */
+/* Converts the numbers in `bytes` to values [count]. */
 static void convert(enum idx_type type, size_t value_bytes, const unsigned char *bytes,
                     size_t count, float *values)
 {
     switch (type) {
-    case IDX_UINT8: /* the images of the world: apart, so that it vectorizes */
+    case IDX_UINT8: /* The usual type of images has its own loop, which vectorizes. */
         for (size_t i = 0; i < count; i++)
             values[i] = (float)bytes[i];
         break;
@@ -97,8 +97,8 @@ static void convert(enum idx_type type, size_t value_bytes, const unsigned char 
 
 /* ---- reading ---- */
 
-/* The next bytes of the values into `chunk`, at most CHUNK_BYTES: `*count` values, 0 after the
- * last. Then the stream must end too. */
+/* Reads the next values into `chunk`, at most CHUNK_BYTES, and stores their number in `*count`.
+ * After the last value, `*count` is 0, and the stream must end too. */
 static enum weft_status read_chunk(struct idx_file *file, unsigned char *chunk, size_t *count)
 {
     const struct idx_header *header = &file->header;
@@ -121,7 +121,7 @@ static enum weft_status read_chunk(struct idx_file *file, unsigned char *chunk, 
     return WEFT_OK;
 }
 
-/* All values, of features or targets. */
+/* Reads all values of a file, either features or targets. */
 static enum weft_status read_values(struct idx_file *file, unsigned char *chunk, float *values)
 {
     for (;;) {
@@ -134,7 +134,8 @@ static enum weft_status read_values(struct idx_file *file, unsigned char *chunk,
     }
 }
 
-/* Labels are held to 0 .. limit - 1 here, where the byte of a wrong one is known. */
+/* Reads all labels and checks that they are in 0 .. limit - 1. The check is done here, where the
+ * byte offset of a wrong label is known. */
 static enum weft_status read_labels(struct idx_file *file, unsigned char *chunk, size_t limit,
                                     int32_t *labels)
 {
@@ -159,13 +160,14 @@ static enum weft_status read_labels(struct idx_file *file, unsigned char *chunk,
 
 struct idx_pair {
     struct idx_file images, labels;
-    bool labeled;                 /* there is a file of labels */
-    bool targets;                 /* and it has targets */
-    unsigned char *chunk;         /* owned; CHUNK_BYTES, or all values of a smaller file */
-    struct weft_dataset *dataset; /* owned until it is handed over */
+    bool labeled;                 /* the pair has a file of labels */
+    bool targets;                 /* that file holds targets */
+    unsigned char *chunk;         /* owned; CHUNK_BYTES, or the size of the values if they are
+                                     smaller */
+    struct weft_dataset *dataset; /* owned until the caller receives it */
 };
 
-/* Known `classes` need labels. */
+/* Opens the file of labels. If `classes` is not 0, the file must hold labels, not targets. */
 static enum weft_status open_labels(struct idx_pair *pair, const char *path, size_t classes)
 {
     TRY(open_file(&pair->labels, path));
@@ -179,7 +181,8 @@ static enum weft_status open_labels(struct idx_pair *pair, const char *path, siz
     return WEFT_OK;
 }
 
-/* Files of three dimensions hold images, of four with channels. */
+/* Stores the shape of the images. A file of three dimensions holds images, and a file of four holds
+ * images with channels. */
 static void image_note(const struct idx_header *header, struct weft_dataset *dataset)
 {
     if (header->dimensions != 3 && header->dimensions != 4)
@@ -189,7 +192,7 @@ static void image_note(const struct idx_header *header, struct weft_dataset *dat
     dataset->channels = header->dimensions == 4 ? header->sizes[3] : 1;
 }
 
-/* First of both files: they are few, and may be wrong. */
+/* Reads labels or targets. They come before the images, because they are small and may be wrong. */
 static enum weft_status read_labels_or_targets(struct idx_pair *pair, size_t classes)
 {
     if (pair->targets) {

@@ -1,16 +1,22 @@
-/* IDX files, the format of MNIST (yann.lecun.com/exdb/mnist): 00 00 TYPE DIMENSIONS, then each
- * dimension as 32 bits big-endian, then the values, big-endian, last dimension fastest. */
+/* IDX files, the format of MNIST (yann.lecun.com/exdb/mnist). The file begins with 00 00 TYPE
+ * DIMENSIONS. The size of each dimension follows in 32 bits, and then the values, with the last
+ * dimension fastest. All numbers are big-endian. */
 #ifndef WEFT_DATA_IDX_H
 #define WEFT_DATA_IDX_H
 
 #include "data/dataset.h"
 
-/* Reads `images` (1 to 8 dimensions, the first counts samples, the product of the others is D; all
- * six value types, converted to float32) and `labels` (1 dimension of an integer type; where
- * `classes` is 0 also 2 dimensions, or floating-point numbers: targets; may be NULL) into one data
- * set named `name`. The header is checked against the size of the file before
- * anything is allocated. `classes` and `class_names` as for dataset_finish. WEFT_ERROR_DATA: every
- * way in which the files can be wrong, with byte and both numbers. */
+/* Reads two IDX files into one data set named `name`.
+ *
+ *   images        1 to 8 dimensions: the first counts samples, the product of the others is D.
+ *                 All six value types are converted to float32.
+ *   labels        1 dimension of an integer type. If `classes` is 0, the file may also hold
+ *                 targets: 2 dimensions, or 1 dimension of a floating-point type. May be NULL.
+ *   classes, class_names    as for dataset_finish
+ *
+ * The header is checked against the size of the file before anything is allocated. Returns
+ * WEFT_ERROR_DATA if a file is invalid; the message gives the byte offset and both numbers.
+ */
 WEFT_MUST_CHECK enum weft_status idx_read_pair(const char *images, const char *labels,
                                                const char *name, size_t classes,
                                                const char *const *class_names,

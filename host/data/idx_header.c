@@ -1,6 +1,7 @@
-/* Reading and distrusting the header of an IDX file.
+/* Reads and verifies the header of an IDX file.
  *
- * Nothing is allocated here: a header that lies about its file ends with one line and no memory.
+ * Nothing is allocated here. If a header does not match its file, the result is one error line and
+ * no memory is used.
  */
 #include "data/idx_header.h"
 
@@ -12,11 +13,11 @@
 enum {
     MAGIC_BYTES = 4,
     SIZE_BYTES = 4,
-    DEFLATE_MOST_RATIO = 1032, /* 258 bytes from 2 bits: deflate cannot do better */
+    DEFLATE_MOST_RATIO = 1032, /* deflate expands 2 bits to 258 bytes at most. */
     SHAPE_TEXT = 8 * 13
 };
 
-/* Bytes of a value of that type; 0 for an unknown type. */
+/* Returns the size of a value of this type, or 0 for an unknown type. */
 static size_t type_bytes(unsigned type)
 {
     switch (type) {
@@ -41,7 +42,7 @@ static size_t read_big_endian(const unsigned char *bytes)
                     (uint32_t)bytes[3]);
 }
 
-/* 00 00 TYPE DIMENSIONS */
+/* Reads 00 00 TYPE DIMENSIONS. */
 static enum weft_status read_magic(struct byte_source *source, const char *path,
                                    struct idx_header *header)
 {
@@ -87,7 +88,7 @@ static enum weft_status read_sizes(struct byte_source *source, const char *path,
     return WEFT_OK;
 }
 
-/* "60000 x 28 x 28" */
+/* Writes the sizes as text: "60000 x 28 x 28". */
 static void shape_text(const struct idx_header *header, char text[SHAPE_TEXT])
 {
     size_t used = 0;
@@ -96,7 +97,8 @@ static void shape_text(const struct idx_header *header, char text[SHAPE_TEXT])
                                  header->sizes[i]);
 }
 
-/* The sizes multiplied: features of a sample, bytes of the values, and room for them as float32. */
+/* Multiplies the sizes: the features of a sample, and the bytes of all values. Checks that the
+ * values also fit as float32. */
 static enum weft_status multiply_sizes(const char *path, struct idx_header *header)
 {
     size_t values = header->sizes[0], room;
@@ -115,7 +117,8 @@ static enum weft_status multiply_sizes(const char *path, struct idx_header *head
                 path, (int)IDX_COUNTS_OFFSET, shape, (size_t)SIZE_MAX / sizeof(float));
 }
 
-/* The values that the header promises against the bytes that there are, or can be. */
+/* Compares the bytes that the header promises with the bytes that the file has or, for gzip, can
+ * have at most. */
 static enum weft_status check_file_size(const struct byte_source *source, const char *path,
                                         const struct idx_header *header)
 {

@@ -1,4 +1,4 @@
-/* How an epoch is cut into batches. */
+/* Divides an epoch into batches. */
 #include "data/order.h"
 
 #include <assert.h>
@@ -28,7 +28,7 @@ void batch_plan_range(const struct batch_plan *plan, size_t index, size_t *first
         *count = size_min(plan->size, plan->samples - *first);
     } else {
         const size_t part = plan->samples / plan->count;
-        const size_t larger = plan->samples % plan->count; /* the first parts get one more */
+        const size_t larger = plan->samples % plan->count; /* The first batches get one more. */
         *first = index * part + size_min(index, larger);
         *count = part + (index < larger);
     }

@@ -1,7 +1,7 @@
-/* Standardization statistics.
+/* Computes the statistics for standardization.
  *
- * Sums run over differences from the first sample, so that a constant feature gives a variance of
- * exactly 0, whatever its value, and is known by that.
+ * The sums run over differences from the first sample. Therefore, a constant feature has a variance
+ * of exactly 0 whatever its value, and this identifies it.
  */
 #include "data/scale.h"
 
@@ -25,7 +25,7 @@ enum weft_status scale_init(struct scale *scale, size_t features)
     return WEFT_OK;
 }
 
-/* `name` [features] in the file. */
+/* Checks that all `values` [features] of the tensor `name` are finite. */
 static enum weft_status finite_check(const float *values, size_t features, const char *path,
                                      const char *name)
 {
@@ -47,7 +47,7 @@ enum weft_status scale_check(const struct scale *scale, const char *path)
     return WEFT_OK;
 }
 
-/* How many of the features x [D] overflow. */
+/* Returns the number of features in x [D] that overflow when they are standardized. */
 static size_t count_overflows(const struct scale *scale, const float *x)
 {
     size_t count = 0;
@@ -112,8 +112,8 @@ static void compute_variance(const struct weft_dataset *dataset, const double *m
         variance[j] /= (double)n;
 }
 
-/* One mean and one variance of all features together:
- * mean = sum_j mean_j / D, variance = sum_j (variance_j + (mean_j - mean)^2) / D */
+/* Combines the statistics of all features into one mean and one variance: mean = sum_j mean_j / D,
+ * variance = sum_j (variance_j + (mean_j - mean)^2) / D */
 static void unite(double *mean, double *variance, size_t d)
 {
     double middle = 0.0, spread = 0.0;
@@ -145,7 +145,7 @@ enum weft_status scale_fit(const struct weft_dataset *dataset, enum weft_scale k
         for (size_t j = 0; j < d; j++) {
             double std = sqrt(variance[j]);
             scale->mean[j] = (float)mean[j];
-            /* below FLT_MIN devices read 0, and would divide by it */
+            /* Devices may read a value below FLT_MIN as 0 and would then divide by 0. */
             scale->std[j] = std < (double)FLT_MIN ? 1.0f : (float)std;
         }
     }

@@ -1,31 +1,35 @@
-/* Standardization: x' = (x - mean) / std per feature, with the statistics of the training part. */
+/* Standardization: x' = (x - mean) / std for each feature, with the statistics of the training
+ * set. */
 #ifndef WEFT_DATA_SCALE_H
 #define WEFT_DATA_SCALE_H
 
 #include "data/dataset.h"
 
 struct scale {
-    size_t features; /* D; 0: no standardization, both arrays NULL */
-    bool global;     /* all features have one mean and one std */
+    size_t features; /* D; 0 means no standardization, and both arrays are NULL */
+    bool global;     /* all features share one mean and one std */
     float *mean;     /* [D] owned */
-    float *std;      /* [D] owned; sqrt(sum (x - mean)^2 / N), 1 for a constant feature */
+    float *std;      /* [D] owned; sqrt(sum (x - mean)^2 / N), or 1 for a constant feature */
 };
 
-/* The statistics of `dataset`, in double precision, two passes; `kind` standard or global. */
+/* Computes the statistics of `dataset` in double precision with two passes. `kind` is
+ * WEFT_SCALE_STANDARD or WEFT_SCALE_GLOBAL. */
 WEFT_MUST_CHECK enum weft_status scale_fit(const struct weft_dataset *dataset, enum weft_scale kind,
                                            struct scale *scale);
 
-/* WEFT_ERROR_MODEL unless every mean is finite, and every std, and FLT_MIN or more: devices may
- * read less as 0. `path` is the file that they come from. */
+/* Checks that every mean and every std is finite. Every std must be at least FLT_MIN, because
+ * devices may read smaller values as 0. Returns WEFT_ERROR_MODEL otherwise. `path` is the file that
+ * holds the statistics. */
 WEFT_MUST_CHECK enum weft_status scale_check(const struct scale *scale, const char *path);
 
-/* WEFT_ERROR_DATA, with the sample and the feature, where standardizing one of the samples x [N][D]
- * of `name` overflows float32. Sample 0 is number `first` of them. `scale` may be none. */
+/* Checks that standardizing the samples x [N][D] of `name` does not overflow float32. Messages
+ * number the samples from `first`. A scale with 0 features accepts everything. Returns
+ * WEFT_ERROR_DATA with the sample and the feature otherwise. */
 WEFT_MUST_CHECK enum weft_status scale_holds(const struct scale *scale, const char *name,
                                              const float *x, size_t samples, size_t first);
 
-/* A scale of `features` features with mean 0 and std 1. */
+/* Initializes a scale of `features` features with mean 0 and std 1. */
 WEFT_MUST_CHECK enum weft_status scale_init(struct scale *scale, size_t features);
-void scale_reset(struct scale *scale); /* frees, back to "none" */
+void scale_reset(struct scale *scale); /* frees the arrays; 0 features remain */
 
 #endif

@@ -1,7 +1,7 @@
-/* Cutting a random part off a data set.
+/* Splits a random holdout set off a data set.
  *
- * Which samples go is decided by the first round(F N) places of a random permutation; both parts
- * keep the order of the file.
+ * The first round(F N) entries of a random permutation select the samples of the holdout set. Both
+ * sets keep the order of the file.
  */
 #include <math.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "base/random.h"
 #include "data/dataset.h"
 
-/* part = a copy of the `count` samples whose `taken` [N] equals `which`, classes included. */
+/* Copies the samples whose `taken` [N] equals `which` to `part`, and copies the classes. */
 static enum weft_status copy_samples(const struct weft_dataset *dataset, const bool *taken,
                                      bool which, struct weft_dataset *part)
 {
@@ -56,7 +56,7 @@ static enum weft_status make_part(const struct weft_dataset *dataset, const bool
     return status;
 }
 
-/* taken [N] is true for `count` random samples. */
+/* Sets taken [N] to true for `count` random samples. */
 static enum weft_status choose(size_t samples, size_t count, uint64_t seed, bool *taken)
 {
     uint32_t *order; /* [N] */

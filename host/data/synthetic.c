@@ -1,10 +1,10 @@
-/* Made-up samples for benchmarks: as many as asked for, the same on every machine. */
+/* Generates synthetic samples for benchmarks. They are the same on every machine. */
 #include "base/random.h"
 #include "data/dataset.h"
 
 #include "base/memory.h"
 
-/* x [count] = uniform in -1..1, a multiple of 2^-23 */
+/* Fills x [count] with uniform numbers from -1 to 1; each is a multiple of 2^-23. */
 static void fill_features(uint64_t seed, float *x, size_t count)
 {
     const struct random_stream stream = {.seed = seed, .purpose = RANDOM_SYNTHETIC, .epoch = 0};
@@ -16,7 +16,7 @@ static void fill_features(uint64_t seed, float *x, size_t count)
     }
 }
 
-/* The largest of the first `classes` features. */
+/* Returns the index of the largest among the first `classes` features. */
 static int32_t largest_feature(const float *row, size_t classes)
 {
     size_t best = 0;
@@ -43,7 +43,7 @@ static enum weft_status check_sizes(size_t samples, size_t features, size_t *cou
     return WEFT_OK;
 }
 
-/* Nothing of a data set that could not be finished. */
+/* Destroys the data set if it could not be finished; returns `status`. */
 static enum weft_status hand_over(enum weft_status status, struct weft_dataset **dataset)
 {
     if (status == WEFT_OK)

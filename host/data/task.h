@@ -1,4 +1,4 @@
-/* The words for what a sample's targets are. */
+/* The names of the tasks, which define what the targets of a sample are. */
 #ifndef WEFT_DATA_TASK_H
 #define WEFT_DATA_TASK_H
 

@@ -1,4 +1,4 @@
-/* Exclusive or, built in. */
+/* The built-in data set for exclusive or. */
 #include "data/xor.h"
 
 #include <string.h>

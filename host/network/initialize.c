@@ -1,5 +1,5 @@
-/* Initial weights. Weight i of layer l is a function of (seed, l, i) alone, so that every device
- * and every version starts from the same numbers. */
+/* Draws initial weights. Weight i of layer l depends only on (seed, l, i), so every device and
+ * every version starts from the same numbers. */
 #include "network/network.h"
 
 #include <math.h>
@@ -16,7 +16,8 @@ static struct interval around_zero(double r)
     return (struct interval){(float)-r, (float)r};
 }
 
-/* Half of a rectifier's inputs are lost, which He et al. make up for. */
+/* Returns the usual initialization for an activation. Rectifiers lose half of their inputs, which
+ * He initialization compensates. */
 static enum weft_initialization usual(enum weft_activation activation)
 {
     switch (activation) {
@@ -40,9 +41,9 @@ static struct interval initial_interval(const struct dense_layer *layer,
 {
     const double inputs = (double)layer->inputs, outputs = (double)layer->outputs;
     switch (initialization == WEFT_INIT_AUTO ? usual(layer->activation) : initialization) {
-    case WEFT_INIT_HE: /* formula 10 of He et al. 2015: variance 2 / I */
+    case WEFT_INIT_HE: /* variance 2 / I: formula 10 of He et al. 2015 */
         return around_zero(sqrt(6.0 / inputs));
-    case WEFT_INIT_LECUN: /* formula 16 of LeCun et al. 1998: variance 1 / I */
+    case WEFT_INIT_LECUN: /* variance 1 / I: formula 16 of LeCun et al. 1998 */
         return around_zero(sqrt(3.0 / inputs));
     case WEFT_INIT_ZEROS:
         return around_zero(0.0);
@@ -55,11 +56,12 @@ static struct interval initial_interval(const struct dense_layer *layer,
     case WEFT_INIT_GLOROT:
         break;
     }
-    /* formula 16 of Glorot and Bengio 2010: variance 2 / (I + O) */
+    /* variance 2 / (I + O): formula 16 of Glorot and Bengio 2010 */
     return around_zero(sqrt(6.0 / (inputs + outputs)));
 }
 
-/* Numbers that are drawn lie below the upper end, so that an empty interval has its own way. */
+/* Fills the weights of layer `l`. random_uniform returns numbers below the upper end, so an empty
+ * interval needs a case of its own. */
 static void layer_fill(const struct dense_layer *layer, size_t l, struct interval interval,
                        uint64_t seed, float *weights)
 {

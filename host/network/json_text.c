@@ -1,8 +1,9 @@
-/* Parsing untrusted JSON in bounded memory: jansson bounds the depth, this file the breadth. */
+/* Parses untrusted JSON with bounded memory. jansson limits the depth of the tree; this file limits
+ * the number of values. */
 #include "network/json_text.h"
 
-/* Brackets that open and commas outside strings; each value of a JSON text but the first follows
- * one. */
+/* Counts opening brackets and commas outside strings. Every value of a JSON text except the first
+ * follows one of them. */
 static size_t count_values(const char *text, size_t size)
 {
     size_t count = 0;
@@ -26,7 +27,7 @@ enum weft_status json_text_parse(const char *subject, const char *text, size_t s
         return fail(WEFT_ERROR_MODEL, "%s: %zu values: need at most %d", subject, values,
                     JSON_TEXT_MAX_VALUES);
     *tree = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
-    /* Of a text that is not JSON jansson says why; of memory that it did not get, nothing. */
+    /* jansson gives a reason if the text is not JSON, but none if it runs out of memory. */
     if (*tree == NULL && error.text[0] == '\0')
         return fail(WEFT_ERROR_MEMORY, "%s: no memory for its JSON", subject);
     if (*tree == NULL)

@@ -1,4 +1,4 @@
-/* JSON out of a file that nobody vouches for. */
+/* Parses JSON from untrusted files. */
 #ifndef WEFT_NETWORK_JSON_TEXT_H
 #define WEFT_NETWORK_JSON_TEXT_H
 
@@ -6,12 +6,14 @@
 
 #include "base/status.h"
 
-/* More brackets and commas than this outside strings are refused before anything is built: the tree
- * then stays under 8 MiB (an empty object is 3 bytes of text and some 240 bytes of tree). */
+/* The maximum number of opening brackets and commas outside strings. A text with more of them is
+ * refused before anything is built, so the tree stays under 8 MiB. For comparison, an empty object
+ * takes 3 bytes of text and about 240 bytes of tree. */
 enum { JSON_TEXT_MAX_VALUES = 32768 };
 
-/* The tree of `text` [size]: duplicate keys and NUL characters refused. WEFT_ERROR_MODEL with
- * `subject`. The caller calls json_decref. */
+/* Parses `text` [size] and stores its tree in `*tree`; the caller calls json_decref. Refuses
+ * duplicate keys and NUL characters. Returns WEFT_ERROR_MODEL with `subject` if the text is
+ * invalid. */
 WEFT_MUST_CHECK enum weft_status json_text_parse(const char *subject, const char *text, size_t size,
                                                  json_t **tree);
 

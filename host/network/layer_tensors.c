@@ -1,4 +1,4 @@
-/* See layer_tensors.h. */
+/* Lists the tensors of a layer; see layer_tensors.h. */
 #include "network/layer_tensors.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* See metadata_table.h: one pair of functions for each type of member. */
+/* Implements metadata_table.h with one pair of functions for each type of member. */
 #include "network/metadata_table.h"
 
 #include <assert.h>
@@ -27,7 +27,7 @@ enum weft_status metadata_fail(struct metadata_source source, const char *key, c
 
 /* ---- members ---- */
 
-/* An enum, a bool or an unsigned integer. */
+/* Returns an enum, a bool or an unsigned integer. */
 static uint64_t get_integer(const void *member, size_t size)
 {
     uint64_t wide = 0;
@@ -111,7 +111,7 @@ static enum weft_status read_text(struct metadata_source source, const struct me
     return WEFT_OK;
 }
 
-/* "sigmoid, softmax or identity" */
+/* Fails and lists the valid words: "sigmoid, softmax or identity". */
 static enum weft_status fail_with_words(struct metadata_source source, const char *key,
                                         const char *const *words, size_t count)
 {

@@ -1,4 +1,5 @@
-/* A model in memory: made from options and data, described, freed. Files are model_file.c. */
+/* Models in memory: creates them from options and data, describes them, and frees them. For files,
+ * see model_file.c. */
 #include "network/model.h"
 
 #include <math.h>
@@ -14,7 +15,7 @@ static const struct training_record nothing_recorded = {.train_accuracy = (doubl
                                                         .validation_accuracy = (double)NAN,
                                                         .test_accuracy = (double)NAN};
 
-/* widths = features, hidden widths, outputs */
+/* Fills widths = features, hidden widths, outputs. */
 static enum weft_status fill_widths(struct weft_model *model, const struct model_shape *shape)
 {
     TRY(NEW_ARRAY(model->widths, shape->hidden_count + 2));
@@ -132,7 +133,8 @@ static enum weft_status check_head(const struct weft_options *options)
     return WEFT_OK;
 }
 
-/* Several labels and numbers have the head whose loss is theirs. */
+/* Checks the head of a task. Multilabel and regression each require the head that matches their
+ * loss. */
 static enum weft_status check_task(const struct weft_options *options)
 {
     if (options->task == WEFT_TASK_CLASSIFY)
@@ -147,7 +149,7 @@ static enum weft_status check_task(const struct weft_options *options)
     return WEFT_OK;
 }
 
-/* The activation of each hidden layer. */
+/* Determines the activation of each hidden layer. */
 static enum weft_status settle_activations(const struct weft_options *options,
                                            enum weft_activation each[WEFT_MAX_HIDDEN])
 {
@@ -158,7 +160,7 @@ static enum weft_status settle_activations(const struct weft_options *options,
     return WEFT_OK;
 }
 
-/* The dropout of each of `layers` hidden layers. */
+/* Determines the dropout rate of each of `layers` hidden layers. */
 static enum weft_status settle_dropout(const struct weft_options *options, size_t layers,
                                        float each[WEFT_MAX_HIDDEN])
 {

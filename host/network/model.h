@@ -1,4 +1,5 @@
-/* A model: a network, its parameters, standardization, class names, and how it was trained. */
+/* A model: a network, its parameters, its standardization, its class names, and a record of its
+ * training. */
 #ifndef WEFT_NETWORK_MODEL_H
 #define WEFT_NETWORK_MODEL_H
 
@@ -6,62 +7,65 @@
 #include "data/scale.h"
 #include "network/network.h"
 
-/* What training leaves in the file; no times, no paths: the same training gives the same bytes. */
+/* What a model file records of a training run. It contains no times and no paths, so the same
+ * training gives the same bytes. */
 struct training_record {
     size_t epochs;
-    struct weft_options options; /* of these the ones that are given, all of them `recorded` */
-    double train_accuracy, validation_accuracy,
-        test_accuracy; /* NaN where there was no such part */
+    struct weft_options options; /* only the options marked as given are recorded */
+    double train_accuracy, validation_accuracy, test_accuracy; /* NaN if there was no such set */
 };
 
-/* Where a training has ended, for one that goes on: what a model file does not have. */
+/* The state at the end of a training run, which lets another run continue it. A model file does not
+ * contain it. */
 struct training_state {
-    uint64_t steps;                /* updates so far; 0: there is no state */
-    enum weft_optimizer optimizer; /* whose `arrays` these are */
+    uint64_t steps;                /* number of updates so far; 0 means no state */
+    enum weft_optimizer optimizer; /* optimizer that the `arrays` belong to */
     size_t arrays;
-    float *values; /* [arrays + 1][value_count] owned: what updates keep, then the parameters that
-                      were trained and their statistics, of which the model may have the average */
+    float *values; /* [arrays + 1][value_count] owned: the optimizer state, then the trained
+                      parameters and statistics; the model itself may hold their average */
 };
 
-/* Forgets it. */
+/* Frees and clears the state. */
 void training_state_reset(struct training_state *state);
 
 struct weft_model {
     char preset[32];
     struct network network;
-    float
-        *parameters; /* [network.value_count] owned, layout of struct network: statistics follow */
+    float *parameters; /* [network.value_count] owned, laid out as in struct network; statistics
+                          follow the parameters */
     struct scale scale;
-    bool scale_settled; /* no other scale is to be made, even where there is none */
-    size_t classes;     /* C; outputs are C, or 1 with a single output */
+    bool scale_settled; /* no new scale is made, even if the model has none */
+    size_t classes;     /* C; there are C outputs, or 1 with a single output */
     char **class_names; /* [C] owned */
     size_t *widths;     /* [layer_count + 1] owned: features, hidden widths, outputs */
-    enum weft_activation *activations; /* [layer_count] owned, of the hidden layers; at least one */
+    enum weft_activation *activations; /* [layer_count] owned: one per hidden layer; never empty */
     bool article_quirks;               /* probabilities are the softmax of the sigmoid outputs */
     uint64_t seed;
     struct training_record record;
-    size_t member_count;         /* of an ensemble, beside this one; 0: no ensemble */
-    struct weft_model **members; /* [member_count] owned: the same network, other parameters */
-    size_t mirror_width, mirror_channels; /* of images that are predicted mirrored, too; 0: none */
-    struct training_state state;          /* of the last training of this object */
+    size_t member_count;                  /* number of further models in the ensemble */
+    struct weft_model **members;          /* [member_count] owned: same network, other parameters */
+    size_t mirror_width, mirror_channels; /* shape of images to predict mirrored too; 0: off */
+    struct training_state state;          /* state at the end of the last training of this object */
 };
 
-/* As it was made: initial parameters of options->seed, no scale, nothing recorded. */
+/* Resets the model to its initial state: parameters drawn with options->seed, no scale, and an
+ * empty record. */
 void model_restart(struct weft_model *model, const struct weft_options *options);
 
-/* The dropout of the next training. WEFT_ERROR_USAGE, and all is as it was: neither one rate for
- * all hidden layers nor one for each. */
+/* Sets the dropout rates for the next training. Returns WEFT_ERROR_USAGE and changes nothing unless
+ * there is one rate for all hidden layers, or one for each. */
 WEFT_MUST_CHECK enum weft_status model_set_dropout(struct weft_model *model,
                                                    const struct weft_options *options);
 
-/* The scale that is to be made from the training part; a model keeps what it has, none too. */
+/* Returns the scale that training must make from the training set. A model keeps the scale that it
+ * has, and also keeps having none. */
 static inline enum weft_scale model_scale_to_make(const struct weft_model *model,
                                                   const struct weft_options *options)
 {
     return model->scale_settled || model->scale.features > 0 ? WEFT_SCALE_NONE : options->scale;
 }
 
-/* What decides the size of a model; everything borrowed. */
+/* What determines the size of a model. All pointers are borrowed. */
 struct model_shape {
     size_t features; /* D */
     const size_t *hidden;
@@ -77,24 +81,27 @@ struct model_shape {
     const char *const *class_names; /* [C], copied */
 };
 
-/* A model of that shape: zero weights, no scale, nothing recorded. Errors of network_init. */
+/* Creates a model of the given shape with zero weights, no scale and an empty record. Returns the
+ * errors of network_init. */
 WEFT_MUST_CHECK enum weft_status model_allocate(const struct model_shape *shape,
                                                 struct weft_model **model);
 
-/* The network that `options` describe for `dataset`, its parameters zero; the first half of
- * weft_model_create and weft_model_create_from, with all their errors about options and data. */
+/* Creates the network that `options` describe for `dataset`, with zero parameters. It is the first
+ * half of weft_model_create and weft_model_create_from and reports all their errors about options
+ * and data. */
 WEFT_MUST_CHECK enum weft_status model_from_options(const struct weft_options *options,
                                                     const struct weft_dataset *dataset,
                                                     struct weft_model **model);
 
-/* What it wants of data. */
+/* Returns the requirements of the model for its data. */
 static inline struct dataset_needs model_needs(const struct weft_model *model)
 {
     return (struct dataset_needs){network_features(&model->network), model->classes,
                                   model->network.task};
 }
 
-/* Two classes behind one output, whose target is the label. */
+/* Tells whether the model has one output for two classes. The target of this output is the
+ * label. */
 static inline bool model_has_single_output(const struct weft_model *model)
 {
     return model->classes == 2 && network_outputs(&model->network) == 1;

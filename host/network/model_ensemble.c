@@ -1,4 +1,4 @@
-/* See model_ensemble.h. */
+/* Ensembles in memory and in files; see model_ensemble.h. */
 #include "network/model_ensemble.h"
 
 #include <stdio.h>
@@ -55,7 +55,7 @@ enum weft_status weft_model_add_member(struct weft_model *model, struct weft_mod
     if (member == model || member->member_count > 0 || !same_network(model, member))
         return fail(WEFT_ERROR_USAGE,
                     "ensemble: need members of the same network and scale, each by itself");
-    if (has_member(model, member)) /* each is destroyed once */
+    if (has_member(model, member)) /* Each member is destroyed once. */
         return fail(WEFT_ERROR_USAGE, "ensemble: has this member already");
     if (model->member_count == ENSEMBLE_MOST)
         return fail(WEFT_ERROR_USAGE, "ensemble: got more than %d members", ENSEMBLE_MOST + 1);
@@ -111,8 +111,8 @@ enum weft_status ensemble_write(const struct weft_model *model, struct safetenso
     return WEFT_OK;
 }
 
-/* K of "members.K.layers.0.weight"; 0, the first model, for any other name: it takes those of its
- * layers alone. */
+/* Returns K for a name such as "members.K.layers.0.weight", and 0 for any other name. Member 0 is
+ * the first model, which accepts only the tensors of its own layers. */
 static size_t member_of(const char *name)
 {
     const size_t begin = sizeof members_begin - 1;
@@ -150,7 +150,7 @@ enum weft_status ensemble_view(const struct safetensors *file, size_t member,
     return WEFT_OK;
 }
 
-/* Checks the tensors of a member, or reads them. */
+/* Checks the tensors of a member, or reads them if `read` is true. */
 static enum weft_status member_take(const char *path, const struct safetensors *file, size_t number,
                                     bool read, struct weft_model *member)
 {
@@ -166,7 +166,7 @@ static enum weft_status member_take(const char *path, const struct safetensors *
     return status;
 }
 
-/* No tensor is of a member beyond the last. */
+/* Checks that no tensor belongs to a member beyond the last. */
 static enum weft_status check_members(const char *path, const struct safetensors *file,
                                       size_t count)
 {

@@ -1,5 +1,6 @@
-/* Models as files. The metadata say what the network is, the tensors must be the ones that this
- * network has: weft_model_read believes neither before they agree, and reads no value before. */
+/* Reads and writes model files. The metadata describe the network, and the tensors must be
+ * exactly those of this network. weft_model_read first checks that both agree, and only then
+ * reads values. */
 #include <string.h>
 
 #include "base/file.h"
@@ -30,7 +31,7 @@ enum weft_status weft_model_check_path(const char *path)
     return file_check_writable(path);
 }
 
-/* What of the metadata is not in the shape. */
+/* Copies the metadata that the shape does not contain to the model. */
 static void record_metadata(const struct model_metadata *metadata, struct weft_model *model)
 {
     _Static_assert(sizeof model->preset == sizeof metadata->preset, "one length of preset names");
@@ -42,7 +43,7 @@ static void record_metadata(const struct model_metadata *metadata, struct weft_m
     model->scale.global = metadata->scale == WEFT_SCALE_GLOBAL;
 }
 
-/* Checks the tensors of the first model, or reads them. */
+/* Checks the tensors of the first model, or reads them if `read` is true. */
 static enum weft_status first_take(const char *path, const struct safetensors *file, bool scaled,
                                    bool read, struct weft_model *model)
 {
@@ -56,7 +57,8 @@ static enum weft_status first_take(const char *path, const struct safetensors *f
     return status;
 }
 
-/* All tensors of an open file, its members' included: first their shapes, then their numbers. */
+/* Reads all tensors of an open file, including those of its members. It checks their shapes first
+ * and then reads their values. */
 static enum weft_status tensors_take(const char *path, struct safetensors *file,
                                      const struct model_shape *shape,
                                      const struct model_metadata *metadata,
@@ -92,7 +94,7 @@ static enum weft_status model_from_metadata(const char *path, struct safetensors
     return tensors_take(path, file, &shape, metadata, *model);
 }
 
-/* Leaves a half-filled model to its caller on failure. */
+/* On failure, the caller destroys the half-filled model. */
 static enum weft_status model_from_file(const char *path, struct safetensors *file,
                                         struct weft_model **model)
 {
@@ -122,14 +124,15 @@ enum weft_status weft_model_read(const char *path, struct weft_model **model)
     return status;
 }
 
-/* A scale is either tensor: half a scale then fails as one with a tensor missing. */
+/* Tells whether the file has a scale. One of its two tensors is enough, so half a scale fails with
+ * a message about the missing tensor. */
 static bool has_scale(const struct safetensors *file)
 {
     return safetensors_find(file, "scale.mean") != NULL ||
            safetensors_find(file, "scale.std") != NULL;
 }
 
-/* Whether a layer of the file has batch norm. */
+/* Tells whether a layer of the file has batch norm. */
 static bool has_norm(const struct safetensors *file)
 {
     for (size_t i = 0; i < file->tensor_count; i++)
@@ -138,9 +141,10 @@ static bool has_norm(const struct safetensors *file)
     return false;
 }
 
-/* A file of another kind of model is told by what to change; else its first tensor that has no
- * place would be. Weights alone suit a network with batch norm as well; what would be lost of the
- * others are the biases of hidden layers. */
+/* Refuses a file with another kind of model and says what to change. Without this check, the
+ * message would only name the first tensor that does not fit. Weights alone also fit a network
+ * with batch norm. A file with biases does not, because the biases of its hidden layers would be
+ * lost. */
 static enum weft_status check_kind(const char *path, const struct safetensors *file,
                                    const struct weft_model *model)
 {
@@ -169,8 +173,8 @@ static enum weft_status other_kind(const char *path, const char *option, const c
                 path, option, of_file, of_options, option, of_file);
 }
 
-/* What shows in no shape: the weights compute something else under another task, head or
- * activation. */
+/* Checks what the shapes do not show. With another task, head or activation, the same weights
+ * compute something else. */
 static enum weft_status check_network(const char *path, const struct model_metadata *metadata,
                                       const struct weft_model *model)
 {
@@ -187,7 +191,7 @@ static enum weft_status check_network(const char *path, const struct model_metad
                                             : other_kind(path, "activation", of_file, of_options);
 }
 
-/* What a file of Weft says of itself; others say nothing. */
+/* Checks and applies the metadata of a file that Weft wrote. Other files have no such metadata. */
 static enum weft_status heed_metadata(const char *path, const struct safetensors *file,
                                       bool keep_scale, struct weft_model *model)
 {
@@ -203,7 +207,7 @@ static enum weft_status heed_metadata(const char *path, const struct safetensors
     return status;
 }
 
-/* Fills a model whose shape is known; all but weights may be missing. */
+/* Fills a model of known shape from a file, which may lack everything except weights. */
 static enum weft_status fill_model(const char *path, struct safetensors *file, bool keep_scale,
                                    struct weft_model *model)
 {

@@ -1,13 +1,13 @@
-/* What fits into a model file. Class names are JSON inside a JSON text there, so a character takes
- * up to 7 bytes: the quote becomes \" and then \\\", a control character \u0001 and then \\u0001.
- */
+/* Checks that a model fits into a model file. A model file stores the class names as JSON inside a
+ * JSON string. Therefore, a character takes up to 7 bytes: a quote becomes \" and then \\\", and a
+ * control character becomes \u0001 and then \\u0001. */
 #include "network/model_limits.h"
 
 #include "network/json_text.h"
 #include "network/safetensors.h"
 
 enum {
-    MOST_CLASSES = JSON_TEXT_MAX_VALUES,                  /* a name each */
+    MOST_CLASSES = JSON_TEXT_MAX_VALUES,                  /* one name per class */
     MOST_NAME_BYTES = SAFETENSORS_MAX_HEADER - (1 << 16), /* the rest is for everything else */
     BYTES_AROUND_A_NAME = 5                               /* \"\", */
 };
@@ -27,11 +27,11 @@ static size_t bytes_of_name(const char *name)
     return bytes;
 }
 
-/* Bytes of the UTF-8 character at `text`, 0 where there is none (RFC 3629, 4: the shortest form of
- * U+0001 to U+10FFFF without the surrogates U+D800 to U+DFFF). */
+/* Returns the length of the UTF-8 character at `text`, or 0 if it is invalid. RFC 3629, section 4
+ * allows the shortest forms of U+0001 to U+10FFFF without the surrogates U+D800 to U+DFFF. */
 static size_t utf8_length(const unsigned char *text)
 {
-    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000}; /* of as many bytes */
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000}; /* smallest of each length */
     const unsigned char first = text[0];
     if (first < 0x80)
         return 1;
@@ -48,7 +48,8 @@ static size_t utf8_length(const unsigned char *text)
     return code < smallest[length] || code > 0x10ffff || surrogate ? 0 : length;
 }
 
-/* What jansson takes for a text; asking it would take memory, and failing for want of that too. */
+/* Tells whether jansson would accept the text. Calling jansson would take memory, and a lack of
+ * memory would look like invalid text. */
 static bool is_utf8(const char *text)
 {
     while (*text != '\0') {

@@ -1,5 +1,5 @@
-/* The metadata of a model file: one table for the writer and the reader, see model_metadata.h.
- * Whether the tensors agree with it is model_file.c's question. */
+/* The metadata of a model file. One table serves the writer and the reader; see model_metadata.h.
+ * model_file.c checks that the tensors agree with the metadata. */
 #include "network/model_metadata.h"
 
 #include <jansson.h>
@@ -98,7 +98,7 @@ static const char *const probabilities[] = {"head", "softmax_of_head"};
         ROW(KEY, REAL, SPARSE, MEMBER), .most = 1.0                                                \
     }
 
-/* Rows are read in this order: `class_names` need `classes` and `task`. */
+/* Rows are read in this order: `class_names` requires `classes` and `task`. */
 static const struct metadata_field fields[] = {
     {ROW("format", TEXT, ALWAYS, format)},
     {ROW("format_version", INTEGER, ALWAYS, format_version)},
@@ -123,9 +123,9 @@ static const struct metadata_field fields[] = {
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 
-/* ---- the options of the training ---- */
+/* ---- the options of the training run ---- */
 
-/* "learning_rate" for "learning-rate" */
+/* Writes the key of an option: "learning_rate" for "learning-rate". */
 void model_metadata_key(const struct option_row *row, char key[METADATA_KEY_SIZE])
 {
     snprintf(key, METADATA_KEY_SIZE, "%s", row->info.name);
@@ -148,8 +148,8 @@ static enum weft_status write_options(struct safetensors *file, const struct wef
     return WEFT_OK;
 }
 
-/* Takes any number that an earlier version took: what options take today is for trainings to say.
- */
+/* Reads one option. It accepts any number that an earlier version accepted; the next training run
+ * checks it against the current range. */
 static enum weft_status read_option(struct metadata_source source, const struct option_row *row,
                                     struct weft_options *options)
 {
@@ -157,7 +157,8 @@ static enum weft_status read_option(struct metadata_source source, const struct 
     model_metadata_key(row, key);
     const char *text = safetensors_entry(source.file, key);
     if (text == NULL && (row->recorded != ALWAYS_RECORDED || row->type == OPTION_WORD))
-        return WEFT_OK; /* files of the first versions say no optimizer and no schedule: SGD's */
+        return WEFT_OK; /* Files of the first versions record no optimizer and no schedule; they
+                           used sgd and constant. */
     if (text == NULL || option_read(options, row, text) != WEFT_OK) {
         const struct metadata_field field = {.key = key,
                                              .type = METADATA_REAL,
@@ -191,8 +192,9 @@ static enum weft_scale scale_of(const struct scale *scale)
     return scale->global ? WEFT_SCALE_GLOBAL : WEFT_SCALE_STANDARD;
 }
 
-/* What the file of `model` says; class names are borrowed. Of an ensemble, seed and epochs are the
- * first member's, and accuracies are unknown: no training has seen its members together. */
+/* Returns the metadata for `model`; class names are borrowed. For an ensemble, seed and epochs come
+ * from the first member. Its accuracies are unknown, because no training run evaluated the members
+ * together. */
 static struct model_metadata metadata_of(const struct weft_model *model)
 {
     const struct network *network = &model->network;
@@ -212,7 +214,7 @@ static struct model_metadata metadata_of(const struct weft_model *model)
                                       .scale = scale_of(&model->scale),
                                       .seed = model->seed,
                                       .record = model->record};
-    metadata.network.activations[0] = model->activations[0]; /* also without hidden layers */
+    metadata.network.activations[0] = model->activations[0]; /* needed even without hidden layers */
     snprintf(metadata.weft_version, sizeof metadata.weft_version, "%s", weft_version());
     memcpy(metadata.preset, model->preset, sizeof metadata.preset);
     if (ensemble)
@@ -250,7 +252,8 @@ static enum weft_status check_format(struct metadata_source source)
     return version >= 1 ? WEFT_OK : metadata_fail(source, "format_version", "1 or 2");
 }
 
-/* The rules of weft_model_create: a file that breaks them was not written by it. */
+/* Checks the rules of weft_model_create. A file that breaks them does not come from
+ * weft_model_create. */
 static enum weft_status check_network(struct metadata_source source,
                                       const struct model_metadata *metadata)
 {

@@ -1,9 +1,9 @@
-/* The metadata of a model file: everything about a model but the numbers of its tensors.
+/* The metadata of a model file: everything about a model except the numbers of its tensors.
  *
- * Texts under __metadata__; docs/models.md lists them for users:
+ * The metadata are strings under __metadata__; docs/models.md describes them for users:
  *
  *     format           "weft"
- *     format_version   "1", or "2" where programs of version 1 would compute wrong:
+ *     format_version   "1", or "2" if programs of version 1 would compute wrong results:
  *                      ensembles, batch norm, tasks other than "classify"
  *     members          number of models in the file; if missing, one
  *     weft_version     the version that wrote the file
@@ -11,16 +11,17 @@
  *     features         D
  *     hidden, activation, head, bias, batch_norm    see network_metadata.h
  *     classes          C
- *     class_names      a JSON list of C texts
+ *     class_names      a JSON list of C strings
  *     task             "multilabel", "regress"; if missing, "classify"
  *     single_output    "true": one output for two classes
  *     probability      "head", or "softmax_of_head": the article's softmax of sigmoid outputs
  *     scale            "none", "standard" or "global"; older files say "standard" for both
  *     seed, epochs     how the model was trained
- *     l1, l2, learning_rate    options of the last training
- *     optimizer, schedule      likewise; if missing, "sgd" and "constant"
- *     dropout, beta1, ...      and those that option_table.c marks as RECORDED, if the training
- *                              used them; "-" in a name becomes "_"
+ *     l1, l2, learning_rate    options of the last training run
+ *     optimizer, schedule      options of the last training run; if missing, "sgd" and
+ *                              "constant"
+ *     dropout, beta1, ...      the options that option_table.c marks as RECORDED, if the
+ *                              training run used them; "-" in a name becomes "_"
  *     train_accuracy, validation_accuracy, test_accuracy    fractions, if there was such a set
  */
 #ifndef WEFT_NETWORK_MODEL_METADATA_H
@@ -33,7 +34,7 @@
 struct model_metadata {
     char format[8], weft_version[32];
     uint32_t format_version;
-    size_t members; /* in the file; 0: one, and not said */
+    size_t members; /* number of models in the file; 0: one, and the file does not say so */
     char preset[32];
     size_t features, classes;
     struct network_metadata network;
@@ -45,16 +46,16 @@ struct model_metadata {
     struct training_record record;
 };
 
-/* The key of an option of the training. */
+/* model_metadata_key writes the metadata key of an option. */
 enum { METADATA_KEY_SIZE = 48 };
 void model_metadata_key(const struct option_row *row, char key[METADATA_KEY_SIZE]);
 
-/* Adds the texts for `model` to `file`. */
+/* Adds the metadata of `model` to `file`. */
 WEFT_MUST_CHECK enum weft_status model_metadata_write(const struct weft_model *model,
                                                       struct safetensors *file);
 
-/* WEFT_ERROR_MODEL, the error beginning with `path`: a text is missing or makes no sense, or the
- * format is newer. */
+/* Reads the metadata of a file. Returns WEFT_ERROR_MODEL if an entry is missing or invalid, or if
+ * the format is newer than this version. The message begins with `path`. */
 WEFT_MUST_CHECK enum weft_status model_metadata_read(const char *path,
                                                      const struct safetensors *file,
                                                      struct model_metadata *metadata);

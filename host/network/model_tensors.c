@@ -1,5 +1,5 @@
-/* The numbers of a model and the tensors of a file. Nothing is taken that is not of the shape that
- * the model has, or not finite. */
+/* Copies the numbers of a model to and from the tensors of a file. The reader refuses tensors of
+ * the wrong shape and numbers that are not finite. */
 #include "network/model_tensors.h"
 
 #include <float.h>
@@ -36,7 +36,7 @@ static void shape_to_text(const size_t *shape, size_t dimensions, char text[SHAP
     snprintf(text + used, SHAPE_TEXT_SIZE - used, "]");
 }
 
-/* The tensor `name` of that shape; WEFT_ERROR_MODEL where there is none. */
+/* Finds the tensor `name` of the given shape. Returns WEFT_ERROR_MODEL if there is none. */
 static enum weft_status find_tensor(struct tensor_source source, const char *name,
                                     const size_t *shape, size_t dimensions,
                                     const struct safetensor **tensor)
@@ -54,7 +54,8 @@ static enum weft_status find_tensor(struct tensor_source source, const char *nam
                 got, need);
 }
 
-/* values [product of the shape] = those of the tensor `name`, all finite. */
+/* Copies the tensor `name` to values [product of the shape] and checks that all its numbers are
+ * finite. */
 static enum weft_status take_tensor(struct tensor_source source, const char *name,
                                     const size_t *shape, size_t dimensions, float *values)
 {
@@ -86,7 +87,8 @@ enum weft_status model_tensors_fit(struct tensor_source source, const struct mod
     return WEFT_OK;
 }
 
-/* A tensor that may be missing, and is: all but weights. */
+/* Tells whether an optional tensor is missing. Under TENSORS_WEIGHTS_ALONE, every tensor except
+ * weights is optional. */
 static bool lacks(struct tensor_source source, enum tensor_rule rule,
                   const struct layer_tensor *tensor)
 {
@@ -116,7 +118,7 @@ static enum weft_status check_scale(struct tensor_source source, const struct we
     return find_tensor(source, "scale.std", &features, 1, &tensor);
 }
 
-/* Whether the layers of `model` have a tensor `name`. */
+/* Tells whether `name` is a tensor of a layer of `model`. */
 static bool is_of_a_layer(const struct weft_model *model, const char *name)
 {
     for (size_t l = 0; l < model->network.layer_count; l++) {
@@ -154,9 +156,9 @@ enum weft_status model_tensors_check(struct tensor_source source, enum tensor_ru
     return check_none_left(source, scaled || rule == TENSORS_WEIGHTS_ALONE, model);
 }
 
-/* ---- taking the values ---- */
+/* ---- reading the values ---- */
 
-/* values [count] of variances: none is below 0. */
+/* Checks that no variance in values [count] is negative. */
 static enum weft_status check_variances(struct tensor_source source, const char *name,
                                         const float *values, size_t count)
 {
@@ -188,7 +190,7 @@ static enum weft_status take_layers(struct tensor_source source, enum tensor_rul
 static enum weft_status take_scale(struct tensor_source source, struct weft_model *model)
 {
     const size_t features = network_features(&model->network);
-    const bool global = model->scale.global; /* as the metadata say */
+    const bool global = model->scale.global; /* scale_init clears what the metadata said */
     TRY(scale_init(&model->scale, features));
     model->scale.global = global;
     TRY(take_tensor(source, "scale.mean", &features, 1, model->scale.mean));

@@ -1,44 +1,44 @@
-/* The numbers of a model and the tensors of a file: those of the layers, see layer_tensors.h, then
- * scale.mean [D], scale.std [D]. */
+/* Copies the numbers of a model to and from the tensors of a file. The tensors of the layers come
+ * first (see layer_tensors.h), followed by scale.mean [D] and scale.std [D]. */
 #ifndef WEFT_NETWORK_MODEL_TENSORS_H
 #define WEFT_NETWORK_MODEL_TENSORS_H
 
 #include "network/model.h"
 #include "network/safetensors.h"
 
-/* Adds the tensors of `model` to `file`, in the order above. */
+/* Adds the tensors of `model` to `file` in the order above. */
 WEFT_MUST_CHECK enum weft_status model_tensors_write(const struct weft_model *model,
                                                      struct safetensors *file);
 
-/* The tensors that a model is read from, and what messages call them: errors of the functions below
- * are WEFT_ERROR_MODEL and begin with `path`. */
+/* The tensors from which a model is read. The functions below return WEFT_ERROR_MODEL with messages
+ * that begin with `path`. */
 struct tensor_source {
     const char *path;
-    const struct safetensors *file; /* the whole file, or a view of a member's tensors */
-    const char *prefix;             /* that the view took off their names; "": none */
+    const struct safetensors *file; /* the whole file, or a view of the tensors of one member */
+    const char *prefix;             /* prefix that the view removed from their names, or "" */
 };
 
-/* Checks that the file has weights of the shapes of such a model: it is then safe to allocate one.
- */
+/* Checks that the file has weights of the given shape. After this check, it is safe to allocate a
+ * model of that shape. */
 WEFT_MUST_CHECK enum weft_status model_tensors_fit(struct tensor_source source,
                                                    const struct model_shape *shape);
 
-/* What a file may lack or hold besides the layers. */
+/* Which tensors of a model a file must have. */
 enum tensor_rule {
-    TENSORS_EXACT,        /* every tensor; a scale where `scaled` */
-    TENSORS_WEIGHTS_ALONE /* all but weights may be missing, and is then as it is before training; a
-                             scale that is not asked for is skipped */
+    TENSORS_EXACT,        /* every tensor, and a scale if `scaled` is true */
+    TENSORS_WEIGHTS_ALONE /* weights only; missing values keep their initial state, and a scale
+                             that was not requested is skipped */
 };
 
-/* Checks that the tensors, whose file may be open still, are those of `model`, with a scale
- * where `scaled`. One that has no place in the model is an error too: something would be lost
- * silently. */
+/* Checks that the tensors of the file are those of `model`, with a scale if `scaled` is true. The
+ * file may still be open. A tensor that does not belong to the model is an error too, because it
+ * would be lost silently. */
 WEFT_MUST_CHECK enum weft_status model_tensors_check(struct tensor_source source,
                                                      enum tensor_rule rule, bool scaled,
                                                      const struct weft_model *model);
 
-/* Fills the parameters and statistics of `model`, and its scale where `scaled`, from a file that
- * was checked. */
+/* Reads the parameters and statistics of `model`, and its scale if `scaled` is true.
+ * model_tensors_check must have accepted the file. */
 WEFT_MUST_CHECK enum weft_status model_tensors_read(struct tensor_source source,
                                                     enum tensor_rule rule, bool scaled,
                                                     struct weft_model *model);

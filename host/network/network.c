@@ -1,12 +1,12 @@
-/* Where the parameters of a network lie. All weights come first, layer by layer, and everything
- * else after them, so that a penalty is one pass over the first `weight_count` numbers. */
+/* Lays out the parameters of a network. All weights come first, layer by layer, followed by
+ * everything else. Therefore, a penalty is one pass over the first `weight_count` numbers. */
 #include "network/network.h"
 
 #include <stdio.h>
 
 #include "base/memory.h"
 
-/* Sizes are handed to BLAS and OpenCL as 32-bit signed numbers. */
+/* BLAS and OpenCL take sizes as signed 32-bit numbers. */
 static const size_t widest_layer = INT32_MAX;
 
 static enum weft_status check_widths(const size_t *widths, size_t count)
@@ -25,7 +25,7 @@ static enum weft_status too_large(const size_t *widths, size_t layer)
                 layer, widths[layer + 1], widths[layer]);
 }
 
-/* What the layers are, and their weights, of layer 0, 1, ... */
+/* Describes the layers and lays out their weights, layer by layer. */
 static enum weft_status lay_out_weights(struct network *network, const struct network_shape *shape)
 {
     const size_t *widths = shape->widths;
@@ -47,14 +47,14 @@ static enum weft_status lay_out_weights(struct network *network, const struct ne
     return WEFT_OK;
 }
 
-/* Room for `outputs` numbers at the end of the values; false where that overflows. */
+/* Appends `outputs` numbers to the values. Returns false if the size overflows. */
 static bool append(struct network *network, size_t outputs, size_t *offset)
 {
     *offset = network->value_count;
     return size_add(network->value_count, outputs, &network->value_count);
 }
 
-/* All that is no weight: biases, scales and shifts, statistics. */
+/* Lays out the weights and then everything else: biases, scales and shifts, statistics. */
 static enum weft_status lay_out(struct network *network, const struct network_shape *shape)
 {
     const size_t *widths = shape->widths;

@@ -1,4 +1,4 @@
-/* See network_metadata.h. */
+/* The metadata of a network; see network_metadata.h. */
 #include "network/network_metadata.h"
 
 #include "options/activation_text.h"
@@ -46,7 +46,7 @@ static enum weft_status read_activations(struct metadata_source source, const ch
 #define ROW(KEY, TYPE, PRESENCE, MEMBER)                                                           \
     METADATA_MEMBER(KEY, TYPE, PRESENCE, struct network_metadata, MEMBER)
 
-/* Rows are read in this order: `activation` needs `hidden`. */
+/* Rows are read in this order: `activation` requires `hidden`. */
 static const struct metadata_field fields[] = {
     {.key = "hidden", .type = METADATA_OWN, .write = write_hidden, .read = read_hidden},
     {.key = "activation",

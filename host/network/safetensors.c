@@ -1,4 +1,4 @@
-/* A safetensors file in memory: looking things up, adding copies, freeing. */
+/* A safetensors file in memory: finds tensors and entries, adds copies, and frees everything. */
 #include "network/safetensors.h"
 
 #include <string.h>
@@ -39,7 +39,8 @@ const char *safetensors_entry(const struct safetensors *file, const char *key)
     return NULL;
 }
 
-/* Files that are written have a few dozen parts: each addition may copy the array. */
+/* Grows an array by one element. Each call copies the array, which is fine because the files that
+ * Weft writes have only a few dozen tensors and entries. */
 static enum weft_status grow(void **array, size_t count, size_t size)
 {
     void *larger = memory_zeroed(count + 1, size);
@@ -68,7 +69,7 @@ enum weft_status safetensors_add(struct safetensors *file, const char *name, con
     void *tensors = file->tensors;
     TRY(grow(&tensors, file->tensor_count, sizeof *file->tensors));
     file->tensors = tensors;
-    /* What `file` counts it frees, so a half-built tensor is lost nowhere. */
+    /* Count the tensor first: safetensors_reset then frees it even if it is half-built. */
     struct safetensor *tensor = &file->tensors[file->tensor_count++];
     tensor->dimensions = dimensions;
     memcpy(tensor->shape, shape, dimensions * sizeof *shape);

@@ -1,9 +1,10 @@
-/* Reading the header of a safetensors file.
+/* Reads the header of a safetensors file:
  *
- * {"__metadata__": {KEY: TEXT, ...}, NAME: {"dtype": "F32", "shape": [50, 784],
- * "data_offsets": [BEGIN, END]}, ...}. Nothing in it is believed: sizes are multiplied with
- * overflow checks and compared with the bytes that are really there, and names that could spoil a
- * message are refused before one is made with them.
+ *   {"__metadata__": {KEY: TEXT, ...},
+ *    NAME: {"dtype": "F32", "shape": [50, 784], "data_offsets": [BEGIN, END]}, ...}
+ *
+ * The header is untrusted. Sizes are multiplied with overflow checks and compared with the actual
+ * size of the file. A name that could spoil a message is refused before any message contains it.
  */
 #include "network/safetensors_header.h"
 
@@ -36,7 +37,7 @@ static enum weft_status copy_name(const char *path, const char *name, char **cop
     return text_copy(name, copy);
 }
 
-/* A JSON integer of 0 or more that a size can hold. */
+/* Reads a non-negative JSON integer that fits into a size_t. */
 static bool size_from_json(const json_t *json, size_t *size)
 {
     if (!json_is_integer(json) || json_integer_value(json) < 0)
@@ -133,7 +134,7 @@ static enum weft_status read_entries(const char *path, json_t *metadata,
     return WEFT_OK;
 }
 
-/* By begin; of those that begin together an empty one is first. */
+/* Orders places by where they begin. If two begin at the same byte, the empty one comes first. */
 static int compare_places(const void *a, const void *b)
 {
     const struct tensor_place *left = a, *right = b;

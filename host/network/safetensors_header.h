@@ -1,12 +1,12 @@
-/* The JSON header of a safetensors file that is read: checked in full before any value is. */
+/* The JSON header of a safetensors file. It is fully checked before any value is read. */
 #ifndef WEFT_NETWORK_SAFETENSORS_HEADER_H
 #define WEFT_NETWORK_SAFETENSORS_HEADER_H
 
 #include "network/safetensors.h"
 
-/* Where the values of a tensor lie, in bytes after the header. */
+/* The position of a tensor's values, in bytes after the header. */
 struct tensor_place {
-    struct safetensor tensor; /* `values` NULL */
+    struct safetensor tensor; /* `values` is NULL */
     size_t value_size;        /* 4: F32, 8: F64 */
     uint64_t begin, end;
 };
@@ -18,8 +18,9 @@ struct safetensors_header {
     struct safetensors_entry *entries; /* [entry_count] owned, sorted by key */
 };
 
-/* Checks `text` [size] against `data_size`, the bytes that the file has after the header: the
- * tensors cover these without overlap or gap. WEFT_ERROR_MODEL, the error begins with `path`. */
+/* Reads the header `text` [size]. `data_size` is the number of bytes that follow the header in the
+ * file; the tensors must cover them without overlap or gap. Returns WEFT_ERROR_MODEL with a message
+ * that begins with `path`. */
 WEFT_MUST_CHECK enum weft_status safetensors_header_read(const char *path, const char *text,
                                                          size_t size, uint64_t data_size,
                                                          struct safetensors_header *header);

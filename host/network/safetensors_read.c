@@ -1,5 +1,5 @@
-/* Reading a safetensors file: length and header first, and only when every size in it is proven
- * against the file are the values allocated and read. */
+/* Reads a safetensors file. The length and the header come first. Values are allocated and read
+ * only after every size in the header has been checked against the file. */
 #include "network/safetensors.h"
 
 #include <string.h>
@@ -13,11 +13,11 @@ enum { LENGTH_BYTES = 8, CHUNK_VALUES = 8192 };
 
 struct safetensors_input {
     char *path;                       /* owned; for messages */
-    struct file_input *file;          /* owned; after the header, at the values */
-    struct safetensors_header header; /* owned; of it the places are still needed */
+    struct file_input *file;          /* owned; positioned after the header, at the values */
+    struct safetensors_header header; /* owned; its places are still needed */
 };
 
-/* Reads exactly `size` bytes of `what`. */
+/* Reads exactly `size` bytes; messages call them `what`. */
 static enum weft_status read_exactly(const char *path, const char *what, struct file_input *input,
                                      void *buffer, size_t size)
 {
@@ -29,7 +29,7 @@ static enum weft_status read_exactly(const char *path, const char *what, struct 
     return WEFT_OK;
 }
 
-/* `size` bytes, little-endian. */
+/* Decodes `size` little-endian bytes. */
 static uint64_t little_endian(const unsigned char *bytes, size_t size)
 {
     uint64_t value = 0;
@@ -54,7 +54,7 @@ static double double_from_bytes(const unsigned char *bytes)
     return value;
 }
 
-/* Values of `size` bytes each, 4 or 8, into tensor->values [count]. */
+/* Reads values of 4 or 8 bytes (`size`) into tensor->values [count]. */
 static enum weft_status read_values(const char *path, struct file_input *input, size_t size,
                                     struct safetensor *tensor)
 {
@@ -71,7 +71,7 @@ static enum weft_status read_values(const char *path, struct file_input *input, 
     return WEFT_OK;
 }
 
-/* What the header owns moves into `file`, but for the places of the values. */
+/* Moves everything that the header owns to `file`, except for the places of the values. */
 static enum weft_status take_header(struct safetensors_header *header, struct safetensors *file)
 {
     file->entries = header->entries;
@@ -139,7 +139,7 @@ enum weft_status safetensors_open(const char *path, struct safetensors *file)
     return status;
 }
 
-/* In the order of the data, which is that of the tensors. */
+/* Reads the values in the order of the data, which is also the order of the tensors. */
 enum weft_status safetensors_load(struct safetensors *file)
 {
     struct safetensors_input *input = file->input;

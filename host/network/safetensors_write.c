@@ -1,5 +1,5 @@
-/* Writing a safetensors file. Equal content gives equal bytes: keys are sorted, tensors lie in the
- * order given, and nothing else (time, path, host) is in it. */
+/* Writes a safetensors file. Equal content gives equal bytes: keys are sorted, tensors keep their
+ * order, and the file contains nothing else, such as a time, a path or a host name. */
 #include "network/safetensors.h"
 
 #include <jansson.h>
@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-/* The data begin at a multiple of this, so that a mapped file can be used in place. */
+/* The data begin at a multiple of ALIGNMENT bytes, so a mapped file can be used in place. */
 enum { LENGTH_BYTES = 8, ALIGNMENT = 8 };
 
 static const size_t dump_flags = JSON_COMPACT | JSON_SORT_KEYS;
@@ -67,7 +67,7 @@ static size_t data_bytes(const struct safetensors *file)
     return bytes;
 }
 
-/* `size` bytes of `value`, little-endian. */
+/* Writes the low `size` bytes of `value` in little-endian order. */
 static void put_little_endian(uint64_t value, size_t size, unsigned char *bytes)
 {
     for (size_t i = 0; i < size; i++)
@@ -96,7 +96,7 @@ static enum weft_status write_image(const char *path, const json_t *tree, size_t
     memset(bytes + LENGTH_BYTES, ' ', header);
     put_values(file, bytes + LENGTH_BYTES + header);
     image.data = bytes;
-    /* Sorting the keys takes memory again. */
+    /* json_dumpb allocates memory to sort the keys, so it may fail here. */
     const bool dumped =
         json_dumpb(tree, (char *)bytes + LENGTH_BYTES, json_size, dump_flags) == json_size;
     const enum weft_status status = dumped ? file_replace(path, &image, 1) : no_tree(path);

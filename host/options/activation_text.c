@@ -1,5 +1,5 @@
-/* Names of activations, and lists of them. A file or a user writes one name for all hidden layers
- * or one for each. */
+/* Names of activations, and lists of such names. A file or a user gives one name for all hidden
+ * layers, or one name for each. */
 #include "options/activation_text.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
-/* "128,64": hidden layers as text. Parsing is strict: users and damaged files write it. */
+/* Widths of hidden layers as text: "128,64". Parsing is strict, because users and damaged files
+ * provide this text. */
 #include "options/hidden_text.h"
 
 #include <stdio.h>

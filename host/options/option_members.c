@@ -1,4 +1,5 @@
-/* A member of struct weft_options and its text: one function for each way that a member is kept. */
+/* Converts members of struct weft_options from and to text. Each type of member has its own
+ * function. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,7 +55,7 @@ static enum weft_status check_weights(const struct weft_options *options,
                : fail_option(rule->option, NULL, "all weights are 0: nothing would be learned");
 }
 
-/* "none", "balanced", or a number for each class. */
+/* Reads "none", "balanced", or a number for each class. */
 static enum weft_status read_class_weight(struct weft_options *options,
                                           const struct value_rule *rule, const char *text)
 {
@@ -152,7 +153,7 @@ static enum weft_status check_count(const struct option_row *row, size_t count)
                              WEFT_MAX_HIDDEN);
 }
 
-/* The items of a list for hidden layers. */
+/* Checks the items of a list for hidden layers. */
 static enum weft_status check_list(const struct weft_options *options, const struct option_row *row,
                                    const struct value_rule *rule)
 {
@@ -189,7 +190,7 @@ enum weft_status option_check(const struct weft_options *options, const struct o
     double number = 0.0;
     size_t count = 0;
     switch (row->type) {
-    case OPTION_TRUTH: /* a bool that holds anything else must not be read as one */
+    case OPTION_TRUTH: /* Reading any other byte as a bool would be undefined behavior. */
         memcpy(&truth, member, sizeof truth);
         return truth <= 1 ? WEFT_OK
                           : fail_option(rule.option, NULL, "got %d, need yes or no", truth);
@@ -235,7 +236,7 @@ static void write_class_weight(const struct weft_options *options, char *text)
         snprintf(text, WEFT_OPTION_TEXT_SIZE, "%s", class_weight_words[options->class_weight]);
 }
 
-/* A single number, or the word that stands for its 0. */
+/* Writes a single number, or the word that stands for 0. */
 static void write_number(const struct option_row *row, const char *member, char *text)
 {
     double number = 0.0;

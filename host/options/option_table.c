@@ -1,4 +1,4 @@
-/* The rows, see option_table.h. They stand in the order of the help. */
+/* The rows of the option table, in the order of the help; see option_table.h. */
 #include "options/option_table.h"
 
 #include <string.h>
@@ -8,14 +8,14 @@
 #include "options/activation_text.h"
 #include "options/option_words.h"
 
-/* ---- who uses an option ---- */
+/* ---- commands and needs ---- */
 
 enum {
     ALL = WEFT_COMMAND_TRAIN | WEFT_COMMAND_CHECK | WEFT_COMMAND_BENCH | WEFT_COMMAND_TUNE,
     RECIPE = WEFT_COMMAND_TRAIN | WEFT_COMMAND_BENCH,
     STEP = RECIPE | WEFT_COMMAND_CHECK,
     TRAIN = WEFT_COMMAND_TRAIN,
-    LIBRARY = 0 /* no command: for programs alone */
+    LIBRARY = 0 /* no command; only programs that use the library can set it */
 };
 
 static bool has_hidden_layers(const struct weft_options *options)
@@ -50,7 +50,7 @@ static bool is_monitored(const struct weft_options *options)
         .option = "task", .values = (bits)                                                         \
     }
 
-/* ---- how a value is kept ---- */
+/* ---- storage and rules ---- */
 
 #define AT(member)                                                                                 \
     .offset = offsetof(struct weft_options, member),                                               \

@@ -1,4 +1,4 @@
-/* Values of options, see option_values.h. */
+/* Reads and checks values of options; see option_values.h. */
 #include "options/option_values.h"
 
 #include <float.h>
@@ -11,7 +11,7 @@
 #include "base/number.h"
 #include "base/words.h"
 
-/* "", or " or auto": what may stand in the place of a number. */
+/* The word that may replace a number: "", or ", or auto". */
 struct alternative {
     char text[32];
 };
@@ -26,7 +26,8 @@ static struct alternative alternative(const struct value_rule *rule)
 
 /* ---- numbers ---- */
 
-/* In the order of enum number_range. The largest share is the largest float32 below 1. */
+/* The ranges in the order of enum number_range. The largest share is the largest float32 below
+ * 1. */
 static const struct range {
     double least, most;
     const char *need;
@@ -149,8 +150,8 @@ enum weft_status value_read_list(const struct value_rule *rule, const char *text
                                  value_read_item *read, void *values, size_t *count)
 {
     const char *item = text;
-    for (size_t place = 0;; item++, place++) { /* over a comma */
-        char word[300];                        /* a longer one is refused as it is, cut */
+    for (size_t place = 0;; item++, place++) { /* steps over a comma */
+        char word[300];                        /* a longer word is invalid anyway */
         const size_t length = strcspn(item, ",");
         if (place == most)
             return fail_option(rule->option, NULL, "need at most %zu values", most);

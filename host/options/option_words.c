@@ -1,4 +1,4 @@
-/* The words for the values of enums, see option_words.h. */
+/* The names of enum values; see option_words.h. */
 #include "options/option_words.h"
 
 const char *const head_names[HEADS] = {[WEFT_HEAD_SIGMOID] = "sigmoid",

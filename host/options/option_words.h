@@ -1,5 +1,4 @@
-/* The words for the values of enums, in options and in model files: each list is in the order of
- * its enum. */
+/* The names of enum values in options and in model files. Each list is in the order of its enum. */
 #ifndef WEFT_OPTIONS_OPTION_WORDS_H
 #define WEFT_OPTIONS_OPTION_WORDS_H
 

@@ -1,4 +1,5 @@
-/* weft_options_set, _get, _describe and their kin, and options as a whole. */
+/* Implements weft_options_set, _get, _describe and related functions, and operations on all
+ * options. */
 #include "options/options.h"
 
 #include <stdio.h>
@@ -9,7 +10,8 @@
 
 /* ---- by name ---- */
 
-/* An option of a program that is none of a training, or had another name once. */
+/* Fails for an unknown name. The message gives the current name of a renamed option, or lists
+ * similar names. */
 static enum weft_status fail_unknown(const char *name)
 {
     const char *names[WEFT_MAX_OPTIONS];
@@ -140,7 +142,7 @@ void options_record(const struct weft_options *options, struct weft_options *rec
     }
 }
 
-/* Zero, none or no. */
+/* Tells whether an option that can be disabled is 0, none or no. */
 static bool asks_for_nothing(const struct weft_options *options, const struct option_row *row)
 {
     char text[WEFT_OPTION_TEXT_SIZE];
@@ -149,7 +151,7 @@ static bool asks_for_nothing(const struct weft_options *options, const struct op
            (strcmp(text, "0") == 0 || strcmp(text, "no") == 0 || strcmp(text, "none") == 0);
 }
 
-/* "rmsprop, adam or adamw" */
+/* Lists the given values as text: "rmsprop, adam or adamw". */
 static void list_values(const struct option_row *choice, unsigned values, char *text, size_t size)
 {
     size_t used = 0;

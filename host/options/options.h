@@ -1,38 +1,43 @@
-/* struct weft_options as other rooms see it: taken over whole from a program, option by option. */
+/* Functions on struct weft_options for the rest of the library. */
 #ifndef WEFT_OPTIONS_OPTIONS_H
 #define WEFT_OPTIONS_OPTIONS_H
 
 #include "options/option_table.h"
 
-/* Copies what a program handed in: every function of weft.h that takes options begins with this.
+/* Copies and checks the options that a program passed in. Every function of weft.h that takes
+ * options calls it first.
+ *
  * Members beyond `given->size`, which the program does not know, get the values of the preset.
- * WEFT_ERROR_USAGE: never filled by weft_options_init, filled by a newer one, or a member that is
- * out of range. */
+ * Returns WEFT_ERROR_USAGE if weft_options_init never filled the options, if a newer version filled
+ * them, or if a member is out of range.
+ */
 WEFT_MUST_CHECK enum weft_status options_take(const struct weft_options *given,
                                               struct weft_options *whole);
 
-/* Refuses an option that was set and has no effect beside the others. */
+/* Refuses an option that was set but has no effect with the other options. */
 WEFT_MUST_CHECK enum weft_status options_check_use(const struct weft_options *options);
 
-/* One member from text, to text, and checked. The option is not marked as given. */
+/* Read a member from text, and check a member. Reading does not mark the option as given. */
 WEFT_MUST_CHECK enum weft_status option_read(struct weft_options *options,
                                              const struct option_row *row, const char *text);
 WEFT_MUST_CHECK enum weft_status option_check(const struct weft_options *options,
                                               const struct option_row *row);
-/* `text` [WEFT_OPTION_TEXT_SIZE]; the member has passed option_check. */
+/* Writes a member to `text` [WEFT_OPTION_TEXT_SIZE]. option_check must have accepted the member. */
 void option_write(const struct weft_options *options, const struct option_row *row, char *text);
 
-/* What `options` bring with the one that was just set, unless it is given itself: a task its head,
- * a batch size no count of batches. */
+/* Adjusts the options that depend on the option that was just set. A task sets its head and its
+ * label smoothing, unless they were given. A batch size and a number of batches replace each other.
+ */
 void options_follow(struct weft_options *options, const struct option_row *row);
 
-/* Marks as given, in a copy of settled `options`, what a model file records of their training. */
+/* Copies `options`, and marks as given those that a model file records of this training run. */
 void options_record(const struct weft_options *options, struct weft_options *record);
 
-/* The preset of that name, or NULL. */
+/* Returns the preset of that name, or NULL. */
 const struct weft_options *preset_find(const char *name);
 
-/* The head that a task needs, where the options leave it to the task. */
+/* Returns the head that a task uses by default. For classification, this is the head of the
+ * preset. */
 enum weft_head task_head(enum weft_task task, const struct weft_options *preset);
 
 #endif

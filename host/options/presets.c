@@ -1,29 +1,31 @@
-/* The presets, one table entry each: what decides a training, member by member. */
+/* The presets. Each table entry sets all members that define a training run. */
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/words.h"
 #include "options/options.h"
 
-/* Of optimizers and schedules that a preset does not use, but a user may ask for: PyTorch's. */
+/* Values for optimizers and schedules that a preset does not use but a user may choose. They are
+ * PyTorch's defaults. */
 #define OPTIMIZER_DEFAULTS                                                                         \
     .rate_every = 10, .rate_patience = 10, .rise = 0.3, .momentum = 0.9, .beta1 = 0.9,             \
     .epsilon = 1e-8
 
-/* What the recipes for accuracy share. */
+/* The settings that the recipes for accuracy share. */
 #define RECIPE_OPTIMIZER(decay)                                                                    \
     .optimizer = WEFT_OPTIMIZER_ADAMW, .schedule = WEFT_SCHEDULE_ONE_CYCLE,                        \
     .weight_decay = (decay), OPTIMIZER_DEFAULTS
 
-/* `default`, `best-plain` and `best` were chosen on 10000 of the 60000 training images of
- * Fashion-MNIST while the other 50000 trained; the test images had no say. docs/recipes.md has what
- * was tried and what they reach.
+/* `default`, `best-plain` and `best` were chosen on the 60000 training images of Fashion-MNIST:
+ * 10000 of them formed the validation set, and the other 50000 the training set. The test images
+ * played no part. docs/recipes.md lists the experiments and the resulting accuracies.
  *
- * `article` is the tutorial to the letter, `article_quirks` included.
+ * `article` reproduces the tutorial exactly, including `article_quirks`.
  *
- * `xor` is the tutorial's first example. Whether three hidden units find the solution depends on
- * the initial weights: of the seeds 0 to 15 eleven reach 0, 1, 1, 0 (in double precision to 1e-13),
- * the others (4, 6, 8, 10, 15) stop near 1.3e-2. 0 is the first that does; test_options trains it.
+ * `xor` is the first example of the tutorial. The initial weights decide whether three hidden units
+ * find the solution. Eleven of the seeds 0 to 15 reach 0, 1, 1, 0 (to 1e-13 in double precision).
+ * The others (4, 6, 8, 10, 15) stop near 1.3e-2. Seed 0 is the first that succeeds; test_presets
+ * trains with it.
  */
 static const struct weft_options presets[] = {
     {.preset = "default",
@@ -128,7 +130,7 @@ static const struct weft_options presets[] = {
 
 enum { PRESET_COUNT = sizeof presets / sizeof *presets };
 
-/* In the order of `presets`. */
+/* The descriptions, in the order of `presets`. */
 static const struct weft_preset_info infos[] = {
     {.name = "default", .summary = "A small network that trains fast; used without --preset"},
     {.name = "best-plain", .summary = "A wide network with batch norm and strong dropout"},
@@ -175,6 +177,6 @@ enum weft_status weft_options_init_sized(struct weft_options *options, size_t si
                     "options: got a struct of %zu bytes, this libweft needs at most %zu", size,
                     sizeof *options);
     memcpy(options, preset, size);
-    memcpy(options, &size, sizeof size); /* its first member */
+    memcpy(options, &size, sizeof size); /* `size` is its first member. */
     return WEFT_OK;
 }

@@ -1,5 +1,5 @@
-/* A record in memory: read once when it is opened, changed by the set functions, and put into its
- * file by record_store. See record.h for what it may be trusted for. */
+/* A record in memory. record_open reads it once, the set functions change it, and record_store
+ * writes it to its file. See record.h for the limits of its use. */
 #include "record/record.h"
 
 #include <stdio.h>
@@ -10,14 +10,14 @@
 #include "record/record_json.h"
 #include "record/record_path.h"
 
-/* No record that Weft writes comes near; the tree of a file of this size stays under 16 MiB. */
+/* Records of Weft are much smaller. The tree of a file of this size stays under 16 MiB. */
 enum { LARGEST_RECORD = 1 << 17 };
 
 struct record {
     struct record_key key;
-    char *path;                             /* owned; NULL: there is no folder of caches */
-    bool checked, repaired, tuned;          /* whether the members below say anything */
-    bool check_set, repair_set, tuning_set; /* ... and whether they are yet to be written */
+    char *path;                             /* owned; NULL if there is no cache folder */
+    bool checked, repaired, tuned;          /* whether the members below are valid */
+    bool check_set, repair_set, tuning_set; /* whether they have changed since the last store */
     struct record_check check;
     struct record_repair repair;
     struct record_tuning tuning;
@@ -41,8 +41,8 @@ static void make_key_plain(struct record_key *key)
 
 /* ---- reading ---- */
 
-/* The tree of the file as it is now; NULL where there is none, or one that is not a record of this
- * key. WEFT_ERROR_IO: what has the name is no file that can be read. */
+/* Reads the tree of the file. `*tree` is NULL if the file is missing or is not a record of this
+ * key. Returns WEFT_ERROR_IO if the name exists but cannot be read as a file. */
 static enum weft_status tree_read(const struct record *record, json_t **tree)
 {
     *tree = NULL;
@@ -99,7 +99,7 @@ const struct record_key *record_key(const struct record *record)
     return &record->key;
 }
 
-/* ---- what is remembered ---- */
+/* ---- the content of a record ---- */
 
 const struct record_check *record_last_check(const struct record *record)
 {
@@ -202,7 +202,7 @@ static enum weft_status tree_write(const struct record *record, json_t *tree)
     const struct file_part parts[] = {{text, strlen(text)}, {"\n", 1}};
     const enum weft_status status =
         record_file_replace(record->path, parts, sizeof parts / sizeof *parts);
-    free(text); /* jansson's */
+    free(text); /* allocated by jansson */
     return status;
 }
 

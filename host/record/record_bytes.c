@@ -1,5 +1,6 @@
-/* Bytes beside a record, as compiled programs are: a head of 32 bytes that says what they are, how
- * many, and their digest, then the bytes. Nothing but exactly that is ever handed back. */
+/* Stores bytes, such as compiled programs, beside a record. The file begins with a header of 32
+ * bytes that identifies the bytes and gives their number and their digest. Only bytes that match
+ * their header are returned. */
 #include <string.h>
 
 #include "base/digest.h"
@@ -16,7 +17,7 @@ static void put_number(unsigned char *bytes, uint64_t number)
         bytes[i] = (unsigned char)(number >> (8 * i));
 }
 
-/* What the bytes are: of which key, under which name and digest. */
+/* Returns a digest that identifies the bytes: the key, the name, and the caller's digest. */
 static uint64_t identity(const struct record *record, const char *name, uint64_t digest)
 {
     unsigned char number[8];
@@ -25,7 +26,7 @@ static uint64_t identity(const struct record *record, const char *name, uint64_t
                         sizeof number);
 }
 
-/* head = magic | identity | size | digest of the bytes; numbers little-endian */
+/* head = magic | identity | size | digest of the bytes; numbers are little-endian */
 static void make_head(unsigned char head[HEAD_BYTES], uint64_t identity_of_bytes, const void *data,
                       size_t size)
 {
@@ -35,7 +36,7 @@ static void make_head(unsigned char head[HEAD_BYTES], uint64_t identity_of_bytes
     put_number(head + 24, digest_bytes(DIGEST_START, data, size));
 }
 
-/* Takes the head off where it is the right one; else nothing is left. */
+/* Removes the header if it matches; otherwise clears the content. */
 static void take_head_off(struct file_content *content, uint64_t identity_of_bytes)
 {
     unsigned char head[HEAD_BYTES];

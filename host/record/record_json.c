@@ -1,9 +1,11 @@
-/* The file of a record: {"format": "weft device record", "version": 1, "key": {...}, "check":
- * {...}, "repair": {...}, "tuning": {...}}; the last is record_tuning.c's.
+/* The file of a record:
  *
- * Every member after the key is optional and stands for itself: one that is not what it should be
- * is as good as missing, and one that this version does not know stays as it is. So members can be
- * added without another version.
+ *   {"format": "weft device record", "version": 1, "key": {...}, "check": {...},
+ *    "repair": {...}, "tuning": {...}}
+ *
+ * record_tuning.c defines "tuning". Every member after the key is optional and independent. An
+ * invalid member counts as missing, and an unknown member stays as it is. Therefore, a new member
+ * needs no new version.
  */
 #include "record/record_json.h"
 
@@ -73,7 +75,7 @@ enum weft_status record_json_parse(const struct record_key *key, const char *tex
 {
     json_error_t error;
     *tree = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
-    /* Of a text that is not JSON jansson says why; of memory that it did not get, nothing. */
+    /* jansson gives a reason if the text is not JSON, but none if it runs out of memory. */
     if (*tree == NULL)
         return error.text[0] == '\0' ? no_memory() : WEFT_OK;
     if (!is_record_of(key, *tree)) {

@@ -1,4 +1,4 @@
-/* A record as JSON: what its file says, and what is to be written into it. */
+/* Reads and writes a record as JSON. */
 #ifndef WEFT_RECORD_RECORD_JSON_H
 #define WEFT_RECORD_RECORD_JSON_H
 
@@ -6,19 +6,19 @@
 
 #include "record/record.h"
 
-/* The tree of `text` [size] where that is a record of `key`, else NULL; the caller calls
- * json_decref. Fails for lack of memory only. */
+/* Parses `text` [size] and stores its tree in `*tree` if it is a record of `key`, else NULL. The
+ * caller calls json_decref. The function fails only if memory is short. */
 WEFT_MUST_CHECK enum weft_status record_json_parse(const struct record_key *key, const char *text,
                                                    size_t size, json_t **tree);
 
-/* A new record of `key` that remembers nothing. */
+/* Creates an empty record of `key`. */
 WEFT_MUST_CHECK enum weft_status record_json_create(const struct record_key *key, json_t **tree);
 
-/* Read a member; false where it is not there or not what it should be. */
+/* Read a member; return false if it is missing or invalid. */
 bool record_json_get_check(const json_t *tree, struct record_check *check);
 bool record_json_get_repair(const json_t *tree, struct record_repair *repair);
 
-/* Replace a member; NULL takes it away. */
+/* Replace a member; NULL removes it. */
 WEFT_MUST_CHECK enum weft_status record_json_set_check(json_t *tree,
                                                        const struct record_check *check);
 WEFT_MUST_CHECK enum weft_status record_json_set_repair(json_t *tree,
@@ -29,15 +29,16 @@ bool record_json_get_tuning(const json_t *tree, struct record_tuning *tuning);
 WEFT_MUST_CHECK enum weft_status record_json_set_tuning(json_t *tree,
                                                         const struct record_tuning *tuning);
 
-/* ---- what members are made of ---- */
+/* ---- parts of members ---- */
 
-/* Copies the text member `name`; false where it is none, too long, or not printable ASCII. */
+/* Copies the string member `name`. Returns false if it is missing, too long, or not printable
+ * ASCII. */
 bool record_json_text(const json_t *object, const char *name, char *text, size_t size);
 
-/* The member "date": "2026-11-22" and nothing that is not of this form. */
+/* Reads the member "date", which must have the form "2026-11-22". */
 bool record_json_date(const json_t *object, char date[DATE_SIZE]);
 
-/* Puts `member` in the place of `name`, or takes `name` away where nothing is `remembered`. */
+/* Sets the member `name` to `member`, or removes it if `remembered` is false. */
 WEFT_MUST_CHECK enum weft_status record_json_put(json_t *tree, const char *name, bool remembered,
                                                  json_t *member);
 

@@ -1,5 +1,5 @@
-/* The folder of caches, as specifications.freedesktop.org/basedir-spec has it: $XDG_CACHE_HOME
- * where that is an absolute path, else $HOME/.cache. Weft's own folder in it is weft/. */
+/* Finds the cache folder as specifications.freedesktop.org/basedir-spec requires: $XDG_CACHE_HOME
+ * if that is an absolute path, or else $HOME/.cache. Weft's own folder in it is weft/. */
 #include "record/record_path.h"
 
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "base/digest.h"
 #include "base/memory.h"
 
-/* caches = the folder of all programs' caches; NULL where the environment names none. */
+/* Stores the cache folder of all programs in `*caches`, or NULL if the environment names none. */
 static enum weft_status find_caches(char **caches)
 {
     const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
@@ -26,7 +26,7 @@ uint64_t record_key_digest(const struct record_key *key)
     digest = digest_text(digest, key->device);
     digest = digest_text(digest, key->driver);
     digest = digest_text(digest, key->products);
-    for (unsigned shift = 0; shift < 64; shift += 8) { /* the same in every order of bytes */
+    for (unsigned shift = 0; shift < 64; shift += 8) { /* independent of the byte order */
         const unsigned char byte = (unsigned char)(key->kernels >> shift);
         digest = digest_bytes(digest, &byte, 1);
     }
@@ -48,8 +48,9 @@ enum weft_status record_path(const char *kind, const struct record_key *key, con
     return status;
 }
 
-/* folder = Weft's own one in `caches`, for the caller to free in either case; both are made where
- * they are not there and `make` is true. WEFT_ERROR_IO unless it is this user's alone. */
+/* Stores the name of Weft's folder in `caches` in `*folder`; the caller frees it, even on failure.
+ * If `make` is true, missing folders are created. Returns WEFT_ERROR_IO unless folder_check_own
+ * accepts the folder. */
 static enum weft_status own_folder_in(const char *caches, bool make, char **folder)
 {
     if (make)

@@ -1,8 +1,12 @@
-/* The tuning in a record: {"date": "2026-11-22", "setting": "cpu", "products": [{"form": "forward",
- * "m": 2400, "n": 50, "k": 784, "engine": "blocked", "gflops": 190.5}], "steps": [{"network":
- * "784-50-10", "batch": 2400, "fused": true, "gflops": 120.0}]}.
+/* The tuning in a record:
  *
- * Each product and each step stands for itself: a damaged one is left out and hides no other.
+ *   {"date": "2026-11-22", "setting": "cpu",
+ *    "products": [{"form": "forward", "m": 2400, "n": 50, "k": 784, "engine": "blocked",
+ *                  "gflops": 190.5}],
+ *    "steps": [{"network": "784-50-10", "batch": 2400, "fused": true, "gflops": 120.0}]}
+ *
+ * Each product and each step is independent: a damaged entry is skipped, and the others remain
+ * valid.
  */
 #include <string.h>
 
@@ -106,7 +110,7 @@ bool record_json_get_tuning(const json_t *tree, struct record_tuning *tuning)
 
 /* ---- writing ---- */
 
-/* Missing memory shows as NULL in the end: jansson takes NULL for a member and fails. */
+/* Returns NULL if memory is short. jansson accepts NULL for a member and then fails. */
 static json_t *tuning_json(const struct record_tuning *tuning)
 {
     json_t *products = json_array(), *steps = json_array();
