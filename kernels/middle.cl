@@ -1,7 +1,7 @@
-/* The middle of a training step of a small network, for GPUs. The first layer's forward product, z
- * = x W', and its weight gradient, dw = dz' x, are separate matrix products. middle_rows computes
- * everything between them. middle_update adds up the gradient, adds the gradient of the penalty,
- * and updates the parameters.
+/* The middle of a training step of a small network, for GPUs. Two matrix products of the first
+ * layer run separately: the forward product, z = x W', and the weight gradient, dw = dz' x.
+ * middle_rows computes everything between them. middle_update adds up the gradient, adds the
+ * gradient of the penalty, and updates the parameters.
  *
  * A work-group processes one panel of LANES samples at a time in local memory. A work-item computes
  * one element of a layer at a time, and local memory holds all that it needs from the layer below.
@@ -15,8 +15,8 @@
  */
 enum { MIDDLE_LINE = LANES + 1 };
 
-/* a [units] lines = z [rows][units] for the rows of the panel. Rows beyond the last one
- * repeat it. */
+/* a [units] lines = z [rows][units] for the rows of the panel. Rows beyond the last one repeat
+ * it. */
 void middle_load(__global const float *z, uint first, uint rows, uint units, __local float *a)
 {
     for (uint e = get_local_id(0); e < units * LANES; e += get_local_size(0)) {

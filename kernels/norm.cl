@@ -6,9 +6,8 @@
  *   u = scale x + shift
  *
  * Sums over the samples have two steps, as in reduce.cl: each slice of rows is summed, then the
- * slices are added in order. "Grid: slices" means (any number, slices): the work-items of a
- * slice share its vectors of LANES columns. Vectors with one number per column
- * begin at `_first`.
+ * slices are added in order. "Grid: slices" means (any number, slices): the work-items of a slice
+ * share its vectors of LANES columns. Vectors with one number per column begin at `_first`.
  */
 
 #define NORM_EPSILON 1e-5f
