@@ -1,5 +1,5 @@
-/* Augmentation on the device. Images are shifted, mirrored and erased at random while they are
- * gathered, and samples are mixed in pairs.
+/* Augmentation on the device. Images are shifted, mirrored and partly erased at random while they
+ * are gathered, and samples are mixed in pairs.
  * host/data/augmentation.h explains the numbers of a draw.
  */
 

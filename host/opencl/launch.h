@@ -102,7 +102,7 @@ enum weft_status launch_metrics_sum(struct opencl_device *device, cl_mem loss, c
 enum weft_status launch_penalty_gradient(struct opencl_device *device, cl_mem w, cl_mem dw,
                                          size_t n, float l1, float l2);
 
-/* ---- launch_update.c ---- */
+/* ---- optimizers, launch_update.c ---- */
 
 /* Buffers of all optimizers. Each is [n], except clip, which is [1]. The first `weights` elements
  * are weights. */

@@ -77,7 +77,7 @@ struct opencl_device {
     cl_command_queue queue; /* in-order queue */
     cl_program program;
     struct kernel_call *calls[KERNEL_COUNT]; /* see kernel_call.h */
-    bool keeps_programs;                     /* keep programs on disk, see program_cache.h */
+    bool keeps_programs;                     /* keep programs on disk; see program_cache.h */
     bool program_was_kept;                   /* the program was loaded from disk */
 
     cl_device_type type;
@@ -87,13 +87,13 @@ struct opencl_device {
     size_t most_groups;    /* most work-groups in the second dimension of a launch */
     size_t max_local;      /* bytes of local memory */
     size_t max_buffer;     /* bytes of the largest possible buffer */
-    uint64_t data_count;   /* data sets uploaded so far, see struct device_data */
+    uint64_t data_count;   /* data sets uploaded so far; see struct device_data */
     uint64_t buffers_gone; /* buffers released so far; a handle may be reused after its release */
     size_t allocated;      /* bytes of all existing buffers of this device */
     bool clblast; /* a CLBlast setting is in force; otherwise Weft's own kernels replace CLBlast */
     size_t setting;             /* index of that setting in products_clblast.c */
     struct product_rules rules; /* rules for products and steps under `auto` */
-    /* What computes wrong results on this device and is no longer used, see repair.h. */
+    /* What computes wrong results on this device and is no longer used; see repair.h. */
     bool engine_wrong[ENGINE_COUNT]; /* never set for CLBlast: it changes its setting */
     bool step_wrong[STEP_RULES];
     bool products_repaired;          /* another engine or setting took over */

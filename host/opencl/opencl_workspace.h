@@ -30,8 +30,7 @@ struct workspace {
     cl_mem *q;         /* [layer_count] of [B][O]: products; NULL for layers without batch norm */
     cl_mem statistics; /* [statistic_count] batch mean and variance, in the layout of the running
                           ones; NULL without batch norm or without training */
-    cl_mem
-        *z; /* [layer_count] of [B][O]: pre-activations; the same as `a` unless the layer keeps z */
+    cl_mem *z; /* [layer_count] of [B][O]: pre-activations; `a` itself unless the layer keeps z */
     cl_mem *a; /* [layer_count] of [B][O]: activations; the output layer holds its pre-activation */
     cl_mem *dz; /* [layer_count] of [B][O]: deltas; without training only of the output layer */
     cl_mem probability; /* [B][C] */
