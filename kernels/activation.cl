@@ -1,9 +1,9 @@
-/* Activations and their slopes, and element-wise passes over pre-activations.
+/* Activations, their slopes, and element-wise passes over pre-activations.
  *
- * Slopes follow from the activation a, but for GELU and SiLU, whose layers keep z.
+ * Slopes are computed from the activation a. GELU and SiLU need z instead, so their layers keep z.
  */
 
-/* As enum weft_activation has them. */
+/* The same order as enum weft_activation. */
 enum {
     ACTIVATION_IDENTITY,
     ACTIVATION_SIGMOID,
@@ -18,8 +18,9 @@ enum {
 
 #define LEAK 0.01f /* the slope of a leaky ReLU below 0 */
 
-/* Phi(z), the normal distribution: Phi(-x) = exp(-x^2 / 2) t q(t), t = 1 / (1 + 0.35 x), q the
- * minimax polynomial for the relative error (4e-8). */
+/* The normal distribution function Phi(z).
+ * Phi(-x) = exp(-x^2 / 2) t q(t) with t = 1 / (1 + 0.35 x) and x >= 0. The polynomial q is minimax
+ * in relative error (4e-8). */
 lanes normal_lanes(lanes z)
 {
     const lanes t = 1.0f / multiply_add((lanes)0.35f, fabs(z), (lanes)1.0f);
@@ -43,7 +44,7 @@ lanes activate(uint activation, lanes z)
         return sigmoid_lanes(z);
     case ACTIVATION_TANH:
         return tanh(z);
-    case ACTIVATION_RELU: /* a NaN stays one */
+    case ACTIVATION_RELU: /* keeps a NaN */
         return select(z, (lanes)0.0f, z < 0.0f);
     case ACTIVATION_LEAKY_RELU:
         return select(z, LEAK * z, z < 0.0f);
@@ -60,7 +61,7 @@ lanes activate(uint activation, lanes z)
     }
 }
 
-/* a'(z), from a = activation(z); z matters to GELU and SiLU alone. */
+/* a'(z) for a = activation(z). Only GELU and SiLU use z. */
 lanes activation_slope(uint activation, lanes z, lanes a)
 {
     const lanes one = 1.0f;
@@ -89,7 +90,7 @@ lanes activation_slope(uint activation, lanes z, lanes a)
 }
 
 /* z[r][c] += b[c]
- * z [rows][columns], in place; b [columns] from b_offset.
+ * Shapes: z [rows][columns], in place; b [columns] from b_offset.
  * Grid: (columns, rows). Reference: ref_bias_add. */
 __kernel void bias_add(__global float *z, __global const float *b, ulong b_offset, uint rows,
                        uint columns)
@@ -102,7 +103,7 @@ __kernel void bias_add(__global float *z, __global const float *b, ulong b_offse
 }
 
 /* z = 1 / (1 + exp(-z))
- * z [n], in place. Grid: n. Reference: ref_sigmoid_forward. */
+ * Shapes: z [n], in place. Grid: n. Reference: ref_sigmoid_forward. */
 __kernel void sigmoid_forward(__global float *z, ulong n)
 {
     const ulong i = get_global_id(0);
@@ -112,7 +113,8 @@ __kernel void sigmoid_forward(__global float *z, ulong n)
 }
 
 /* a = activation(z)
- * z, a [n]; a may be z. Grid: any number of work-items, which share the vectors of LANES numbers.
+ * Shapes: z, a [n]; a may be z.
+ * Grid: any number of work-items, which share the vectors of LANES numbers.
  * Reference: ref_activation_forward. */
 __kernel void layer_forward(__global const float *z, uint activation, ulong n, __global float *a)
 {
@@ -125,8 +127,8 @@ __kernel void layer_forward(__global const float *z, uint activation, ulong n, _
 }
 
 /* da *= a'(z)
- * x [n] is a, or z where `from_z`; da [n] in place. Grid as of layer_forward.
- * Reference: ref_activation_backward. */
+ * Shapes: x [n] holds z if `from_z`, otherwise a; da [n], in place.
+ * Grid: as in layer_forward. Reference: ref_activation_backward. */
 __kernel void layer_backward(__global const float *x, uint activation, uint from_z, ulong n,
                              __global float *da)
 {
@@ -141,7 +143,7 @@ __kernel void layer_backward(__global const float *x, uint activation, uint from
 }
 
 /* p = min(max(z, 0), 1)
- * z [n], p [n]; p may be z. Grid: n. Reference: ref_clip_unit. */
+ * Shapes: z, p [n]; p may be z. Grid: n. Reference: ref_clip_unit. */
 __kernel void clip_unit(__global const float *z, __global float *p, ulong n)
 {
     const ulong i = get_global_id(0);

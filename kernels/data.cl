@@ -1,8 +1,8 @@
-/* Samples on the device, gathered into batches: floats that were standardized once, or bytes that
- * are standardized as they are gathered, by the same operations. */
+/* Kernels that gather samples on the device into batches. Samples are floats that were standardized
+ * once, or bytes that are standardized as they are gathered. Both use the same operations. */
 
 /* x = (x - mean) / std in each column
- * x [rows][columns] from row_first, in place; mean, std [columns].
+ * Shapes: x [rows][columns] from row_first, in place; mean, std [columns].
  * Grid: (columns, rows). Reference: ref_standardize_rows. */
 __kernel void standardize_rows(__global float *x, __global const float *mean,
                                __global const float *std, ulong row_first, uint rows, uint columns)
@@ -15,8 +15,9 @@ __kernel void standardize_rows(__global float *x, __global const float *mean,
     x[i] = (x[i] - mean[c]) / std[c];
 }
 
-/* y[r] = x[order[order_first + r]] and its label; rows from `count` on become zeros, label 0
- * x [N][columns], labels [N], order [N]; y [rows][columns], labels_y [rows].
+/* y[r] = x[order[order_first + r]], labels_y[r] = labels[order[order_first + r]]
+ * From row `count` on, rows become zeros with label 0.
+ * Shapes: x [N][columns]; labels, order [N]; y [rows][columns]; labels_y [rows].
  * Grid: (columns, rows). Reference: an indexed copy. */
 __kernel void gather_rows(__global const float *x, __global const int *labels,
                           __global const uint *order, ulong order_first, uint count, uint rows,
@@ -33,8 +34,8 @@ __kernel void gather_rows(__global const float *x, __global const int *labels,
         labels_y[r] = present ? labels[sample] : 0;
 }
 
-/* y[r] = (x[order[order_first + r]] - mean) / std, else as gather_rows
- * x [N][columns] bytes, mean, std [columns].
+/* y[r] = (x[order[order_first + r]] - mean) / std; everything else as in gather_rows
+ * Shapes: x [N][columns] bytes; mean, std [columns].
  * Grid: (columns, rows). Reference: an indexed copy and ref_standardize_rows. */
 __kernel void gather_byte_rows(__global const uchar *x, __global const int *labels,
                                __global const uint *order, __global const float *mean,

@@ -1,12 +1,16 @@
-/* Augmentation on the device: images are drawn, moved, mirrored and erased while they are gathered,
- * and samples are mixed in pairs. host/data/augmentation.h says what the numbers of a draw mean.
+/* Augmentation on the device. Images are shifted, mirrored and partly erased at random while they
+ * are gathered, and samples are mixed in pairs.
+ * host/data/augmentation.h explains the numbers of a draw.
  */
 
-/* Numbers of a draw, in the order of enum image_draw. The first, a sample, is all its 32 bits. */
+/* The numbers of a draw, in the order of enum image_draw. The first one is a sample index that uses
+ * all 32 bits. */
 #define DRAW_NUMBERS 6
 
-/* draws [rows][6] of the batch's rows and labels_y [rows], samples order[order_first + r]
- * labels, order [N]. Grid: rows. Reference: ref_image_draws. */
+/* Draws the random numbers of each image in the batch, and gathers its label: row r is sample
+ * order[order_first + r].
+ * Shapes: draws [rows][6]; labels_y [rows]; labels, order [N].
+ * Grid: rows. Reference: ref_image_draws. */
 __kernel void image_draws(__global const int *labels, __global const uint *order, ulong order_first,
                           uint rows, ulong seed, uint epoch, uint batch, uint purpose, uint height,
                           uint width, uint shift, uint flip, uint erase, __global int *draws,
@@ -28,8 +32,8 @@ __kernel void image_draws(__global const int *labels, __global const uint *order
     labels_y[r] = labels[sample];
 }
 
-/* The element of an image [columns] that its draw [6] moves to element c; `columns`: none, it has
- * moved away or is erased. */
+/* Returns the element of an image [columns] that its draw [6] moves to element c. Returns `columns`
+ * if element c is erased or comes from outside the image. */
 uint image_source(__global const int *draw, uint c, uint columns, uint height, uint width,
                   uint channels, uint erase)
 {
@@ -47,10 +51,10 @@ uint image_source(__global const int *draw, uint c, uint columns, uint height, u
                : columns;
 }
 
-/* y = (raw - mean) / std, raw the image of draws[r], moved and mirrored; 0 where it has moved away
- * and where it is erased
- * x [N][columns] raw, columns = height width channels; draws [rows][6]; mean, std [columns];
- * y [rows][columns].
+/* y = (raw - mean) / std, where raw is the image of draws[r], shifted and mirrored
+ * raw is 0 where the image was shifted away or erased.
+ * Shapes: x [N][columns] raw, columns = height width channels; draws [rows][6]; mean, std
+ * [columns]; y [rows][columns].
  * Grid: (columns, rows). Reference: ref_gather_images. */
 __kernel void gather_images(__global const float *x, __global const int *draws,
                             __global const float *mean, __global const float *std, uint rows,
@@ -67,7 +71,7 @@ __kernel void gather_images(__global const float *x, __global const int *draws,
     y[(ulong)r * columns + c] = (raw - mean[c]) / std[c];
 }
 
-/* The same for x [N][columns] bytes. Reference: ref_gather_images. */
+/* gather_images for x [N][columns] bytes. Reference: ref_gather_images. */
 __kernel void gather_byte_images(__global const uchar *x, __global const int *draws,
                                  __global const float *mean, __global const float *std, uint rows,
                                  uint columns, uint height, uint width, uint channels, uint erase,
@@ -83,8 +87,9 @@ __kernel void gather_byte_images(__global const uchar *x, __global const int *dr
     y[(ulong)r * columns + c] = (raw - mean[c]) / std[c];
 }
 
-/* m[r] = share m[r] + (1 - share) m[rows - 1 - r], for both of a pair at once
- * m [rows][columns], in place. Grid: (columns, rows / 2). Reference: ref_mix_rows. */
+/* m[r] = share m[r] + (1 - share) m[rows - 1 - r]
+ * A work-item computes both rows of a pair.
+ * Shapes: m [rows][columns], in place. Grid: (columns, rows / 2). Reference: ref_mix_rows. */
 __kernel void mix_rows(__global float *m, uint rows, uint columns, float share)
 {
     const uint c = get_global_id(0);

@@ -1,16 +1,17 @@
-/* Sixteen numbers side by side: what the kernels for CPUs compute with.
+/* Vectors of sixteen numbers, which the kernels for CPUs compute with.
  *
- * A work-item there is a whole thread, and its vectors are its own: registers hold a block of
- * results, nothing is shared, nothing waits. Where registers are shorter than sixteen numbers the
- * compiler takes several.
+ * On a CPU a work-item is a whole thread with vectors of its own. Its registers hold a block of
+ * results. Work-items share nothing and never wait. If registers are shorter than sixteen numbers,
+ * the compiler uses several for each vector.
  */
 
 enum { LANES = 16 };
 typedef float16 lanes;
-typedef int16 lane_mask; /* -1 where a condition holds, as comparisons of lanes give */
+typedef int16 lane_mask; /* -1 where a condition holds, as in comparisons of lanes */
 
-/* Results that a work-item keeps in registers: BLOCK_ROWS x BLOCK_COLUMNS sums of lanes, and one
- * operand's lanes beside them. 32 registers of 16 numbers take 20 to 25, 16 of 8 take 6. */
+/* The results that a work-item keeps in registers: BLOCK_ROWS x BLOCK_COLUMNS or BLOCK_COLUMNS x
+ * BLOCK_WIDTH sums of lanes, besides the lanes of one operand. 32 registers of 16 numbers hold 20
+ * to 25 sums; 16 registers of 8 numbers hold 6. */
 #if defined(__AVX512F__)
 enum { BLOCK_ROWS = 4, BLOCK_COLUMNS = 5, BLOCK_WIDTH = 5 };
 #else
@@ -23,9 +24,9 @@ lane_mask lane_numbers(void)
     return (lane_mask)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 
-/* The sum of the lanes, in a fixed tree. A loop, not halves of vectors: what compilers make of
- * those ends Oclgrind 21.10 (its account of uninitialized values reads beyond a shuffle's
- * operands). */
+/* Sums the lanes in a fixed tree. The loop avoids halves of vectors: compilers turn them into
+ * shuffles that crash Oclgrind 21.10, which tracks uninitialized values and reads beyond the
+ * operands of a shuffle. */
 float lanes_sum(lanes v)
 {
     float sums[LANES];
@@ -38,7 +39,7 @@ float lanes_sum(lanes v)
     return sums[0];
 }
 
-/* p[0 .. count - 1] and zeros, count < LANES. */
+/* Reads p[0 .. count - 1] and fills the other lanes with zeros; count < LANES. */
 lanes lanes_part(__global const float *p, uint count)
 {
     float values[LANES];
@@ -47,7 +48,7 @@ lanes lanes_part(__global const float *p, uint count)
     return vload16(0, values);
 }
 
-/* Writes the first `count` lanes, count < LANES. */
+/* Writes the first `count` lanes; count < LANES. */
 void lanes_store_part(lanes v, uint count, __global float *p)
 {
     float values[LANES];
@@ -56,7 +57,7 @@ void lanes_store_part(lanes v, uint count, __global float *p)
         p[i] = values[i];
 }
 
-/* The same for count <= LANES. */
+/* lanes_part and lanes_store_part for count <= LANES. */
 lanes lanes_load(__global const float *p, uint count)
 {
     return count < LANES ? lanes_part(p, count) : vload16(0, p);
@@ -70,14 +71,15 @@ void lanes_store(lanes v, uint count, __global float *p)
         vstore16(v, 0, p);
 }
 
-/* The part of n vectors that a work-item has in a grid of any size, next to its neighbors'. */
+/* Returns the first vector of the work-item's share of n vectors, and the end of the share. The
+ * grid may have any size; neighbors have adjacent shares. */
 uint2 share_of(ulong n)
 {
     const ulong i = get_global_id(0), items = get_global_size(0);
     return (uint2)((uint)(n * i / items), (uint)(n * (i + 1) / items));
 }
 
-/* As sigmoid(). */
+/* sigmoid() of each lane. */
 lanes sigmoid_lanes(lanes z)
 {
     const lanes e = exp(-fabs(z));
@@ -85,14 +87,15 @@ lanes sigmoid_lanes(lanes z)
     return select(small, 1.0f / (1.0f + e), z >= 0.0f);
 }
 
-/* As softplus(). */
+/* softplus() of each lane. */
 lanes softplus_lanes(lanes z)
 {
     return fmax(z, 0.0f) + log1p(exp(-fabs(z)));
 }
 
-/* sums[i][j] = sum over k < n of a[a_at[i] + k] b[b_at[j] + k]: rows of two matrices, each sum in
- * LANES shares that are added in a tree. Positions may be the same row again. */
+/* sums[i][j] = sum over k < n of a[a_at[i] + k] b[b_at[j] + k]
+ * Multiplies rows of two matrices. Each sum consists of LANES shares that are added in a tree.
+ * Several positions may name the same row. */
 void dot_block(__global const float *a, const ulong *a_at, __global const float *b,
                const ulong *b_at, uint n, float sums[BLOCK_ROWS][BLOCK_COLUMNS])
 {
@@ -136,9 +139,9 @@ void dot_block(__global const float *a, const ulong *a_at, __global const float 
             sums[i][j] = lanes_sum(shares[i][j]);
 }
 
-/* Where BLOCK_WIDTH vectors of a row of n >= LANES columns begin, from vector number `first` on;
- * those from `end` on are the last once more. The last vector of a row ends with it, and so may
- * begin within the one before: both then hold the same numbers. */
+/* Finds where BLOCK_WIDTH vectors begin in a row of n >= LANES columns, starting at vector `first`.
+ * From `end` on, the positions repeat the last vector. The last vector of a row ends with the row,
+ * so it may overlap the vector before it. Both then hold the same numbers. */
 void columns_place(uint first, uint end, uint n, uint at[BLOCK_WIDTH])
 {
 #pragma unroll
@@ -146,12 +149,14 @@ void columns_place(uint first, uint end, uint n, uint at[BLOCK_WIDTH])
         at[j] = min(min(first + j, end - 1) * LANES, n - LANES);
 }
 
-/* Terms that are added up while their rows stay in the nearest cache. */
+/* The terms that are added up while their rows stay in the first-level cache. */
 enum { OUTER_CHUNK = 128 };
 
-/* c[i][at[j]] = sum over begin <= k < end of a(i, k) b[k][at[j]], for `rows` <= BLOCK_COLUMNS rows
- * i and BLOCK_WIDTH vectors of columns; `more`: added to what c holds b [..][n], c [rows][n]; a(i,
- * k) lies at a_at[i] + k / LANES a_panel + k % LANES a_term. */
+/* c[i][at[j]] = sum over begin <= k < end of a(i, k) b[k][at[j]]
+ * Covers `rows` <= BLOCK_COLUMNS rows i and BLOCK_WIDTH vectors of columns. With `more`, the sum is
+ * added to what c holds.
+ * Shapes: b [..][n]; c [rows][n]; a(i, k) lies at
+ * a_at[i] + k / LANES a_panel + k % LANES a_term. */
 void outer_block(__global const float *a, const ulong *a_at, ulong a_term, ulong a_panel,
                  __global const float *b, uint n, uint begin, uint end, const uint *at, bool more,
                  uint rows, __global float *c)

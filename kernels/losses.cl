@@ -1,27 +1,28 @@
-/* What becomes of a network's outputs: targets for them, probabilities, and for each loss its value
- * and its delta.
+/* Kernels for the outputs of a network: targets, probabilities, and the value and delta of each
+ * loss.
  *
  * Every loss reads dense targets y and a weight for each sample. Plain labels become targets first,
- * so each loss has one formula. Functions that end in _row compute one row for their kernel, and
- * for middle.cl: z, y, dz [columns], loss and correct of the row. There y may be dz.
+ * so each loss has one formula. Functions that end in _row compute one row, for the kernels here
+ * and for middle.cl. They take z, y, dz [columns] and the loss and correct of the row; y may be dz.
  *
- * Shapes of all kernels here: y, z, p, dz [rows][columns]; weight, loss, correct [rows]. A sample's
- * loss and delta are multiplied by its weight. `delta_factor` is 1 / rows for a mean over the
- * batch, 1 for a sum. `correct` is 1 where the prediction is right: where z and y are largest in
- * the same column or, with `each` and with a single column, where every output lies on its target's
- * side of 1/2.
+ * Shapes of all kernels here: y, z, p, dz [rows][columns]; weight, loss, correct [rows].
+ *
+ * The loss and the delta of a sample are multiplied by its weight. `delta_factor` is 1 / rows for a
+ * mean over the batch and 1 for a sum. `correct` is 1 if the prediction is correct, that is, if z
+ * and y are largest in the same column. With `each`, or with a single column, it is 1 if every
+ * output is on the same side of 1/2 as its target.
  */
 
-/* The target of column c for a sample of class `label`: one-hot; a single column takes the label.
- */
+/* The target of column c for a sample of class `label`. Targets are one-hot; a single column takes
+ * the label. */
 float label_target(uint label, uint c, uint columns)
 {
     return (columns == 1 ? label == 1 : c == label) ? 1.0f : 0.0f;
 }
 
-/* y = keep onehot(label) + spread, with a single column keep label + spread;
+/* y = keep onehot(label) + spread; with a single column, y = keep label + spread
  * weight = weights[order[order_first + r]]
- * labels of the rows from labels_first; weights, order [N].
+ * Shapes: labels [rows] from labels_first; weights, order [N].
  * Grid: (columns, rows). Reference: ref_label_targets. */
 __kernel void label_targets(__global const int *labels, ulong labels_first,
                             __global const float *weights, __global const uint *order,
@@ -39,7 +40,7 @@ __kernel void label_targets(__global const int *labels, ulong labels_first,
 }
 
 /* y = keep targets[order[order_first + r]] + spread, weight = weights[order[order_first + r]]
- * targets [N][columns]; weights, order [N].
+ * Shapes: targets [N][columns]; weights, order [N].
  * Grid: (columns, rows). Reference: ref_gather_targets. */
 __kernel void gather_targets(__global const float *targets, __global const float *weights,
                              __global const uint *order, ulong order_first, uint rows, uint columns,
@@ -74,8 +75,9 @@ __kernel void softmax_rows(__global const float *z, __global float *p, uint rows
         p[c] /= sum;
 }
 
-/* loss = weight sum y (log sum exp(z - max) - (z - max)),
- * dz = delta_factor weight (softmax(z) sum y - y): rounded targets need not sum to 1 */
+/* loss = weight sum y (log sum exp(z - max) - (z - max))
+ * dz = delta_factor weight (softmax(z) sum y - y)
+ * The factor sum y is needed because rounded targets may not sum to 1. */
 void softmax_cross_entropy_row(__global const float *z, __global const float *y, float weight,
                                uint columns, float delta_factor, __global float *dz,
                                __global float *loss, __global uint *correct)
@@ -93,7 +95,7 @@ void softmax_cross_entropy_row(__global const float *z, __global const float *y,
     float total = 0.0f;
     for (uint c = 0; c < columns; c++) {
         const float target = y[c];
-        const float fall = z[c] - largest; /* may be infinite, where y has to be 0 */
+        const float fall = z[c] - largest; /* may be infinite where y is 0 */
         if (target != 0.0f)
             total += (weight * target) * (log_sum - fall);
         dz[c] = scale * (exp(fall) / sum * whole - target);
@@ -116,13 +118,17 @@ __kernel void softmax_cross_entropy(__global const float *z, __global const floa
                               correct + r);
 }
 
-/* loss = weight sum (softplus(z) - y z),  dz = delta_factor weight (sigmoid(z) - y), both without a
- * difference that cancels:
- *     softplus(z) - y z = log(1 + exp(-|z|)) + wrong |z|, wrong = 1 - y above 0, else y
+/* loss = weight sum (softplus(z) - y z)
+ * dz = delta_factor weight (sigmoid(z) - y)
+ *
+ * The code avoids differences that cancel:
+ *     softplus(z) - y z = log(1 + exp(-|z|)) + wrong |z|, wrong = 1 - y if z > 0, else y
  *     sigmoid(z) - y    = (1 - y) sigmoid(z) - y sigmoid(-z)
- * An infinite z costs nothing on the side of its target.
- * true_class_only: the article's loss, weight sum -y log sigmoid(z), and nothing for the other
- * classes; the delta is the same. A single column holds both classes, so its term stays whole. */
+ * An infinite z on the side of its target costs nothing.
+ *
+ * With true_class_only the loss is weight sum -y log sigmoid(z), as in the article. Other classes
+ * add nothing, and the delta is the same. A single column holds both classes, so its term is
+ * complete. */
 void sigmoid_cross_entropy_row(__global const float *z, __global const float *y, float weight,
                                uint columns, float delta_factor, uint each, uint true_class_only,
                                __global float *dz, __global float *loss, __global uint *correct)
@@ -159,7 +165,8 @@ __kernel void sigmoid_cross_entropy(__global const float *z, __global const floa
                               true_class_only, dz + at, loss + r, correct + r);
 }
 
-/* loss = weight sum (z - y)^2 / 2,  dz = delta_factor weight (z - y) */
+/* loss = weight sum (z - y)^2 / 2
+ * dz = delta_factor weight (z - y) */
 void identity_squared_error_row(__global const float *z, __global const float *y, float weight,
                                 uint columns, float delta_factor, uint each, __global float *dz,
                                 __global float *loss, __global uint *correct)

@@ -1,19 +1,22 @@
-/* The middle of a training step of a small network, for GPUs: all between the product that begins
- * forward, z = x W', and the one that ends backward, dw = dz' x, of the first layer, in one kernel;
- * and one that adds up the gradient, adds the penalty's, and updates.
+/* The middle of a training step of a small network, for GPUs. Two matrix products of the first
+ * layer run separately: the forward product, z = x W', and the weight gradient, dw = dz' x.
+ * middle_rows computes everything between them. middle_update adds up the gradient, adds the
+ * gradient of the penalty, and updates the parameters.
  *
- * A work-group has a panel of LANES samples at a time, in local memory: a work-item computes an
- * element of a layer, and everything a layer needs of the one before is there. Two sizes decide how
- * sums are cut, rows and slice_panels, so that a group of any size gives the same bits. The
- * gradient of the layers above the first, and of all biases, is added up panel by panel in
- * `partial`, a slice for each group; these parameters are the last in the layout of struct network.
+ * A work-group processes one panel of LANES samples at a time in local memory. A work-item computes
+ * one element of a layer at a time, and local memory holds all that it needs from the layer below.
+ * Only `rows` and `slice_panels` decide how sums are cut, so a group of any size gives the same
+ * bits. Each group has a slice of `partial`. It adds the gradient of all biases and of the layers
+ * above the first to its slice, panel by panel. These parameters come last in the layout of struct
+ * network.
  *
- * Shapes: as in step.cl. In local memory a unit's samples lie MIDDLE_LINE numbers from the next
- * one's, so that neighbors in a column fall on different banks.
+ * Shapes: as in step.cl. In local memory, a line holds the LANES samples of one unit. Lines are
+ * MIDDLE_LINE numbers apart, so that neighbors in a column fall into different banks.
  */
 enum { MIDDLE_LINE = LANES + 1 };
 
-/* a [units] lines = z [rows][units] of the panel's rows, the last one again behind it. */
+/* a [units] lines = z [rows][units] for the rows of the panel. Rows beyond the last one repeat
+ * it. */
 void middle_load(__global const float *z, uint first, uint rows, uint units, __local float *a)
 {
     for (uint e = get_local_id(0); e < units * LANES; e += get_local_size(0)) {
@@ -22,7 +25,7 @@ void middle_load(__global const float *z, uint first, uint rows, uint units, __l
     }
 }
 
-/* z [rows][units] = a [units] lines, for the rows that there are. */
+/* z [rows][units] = a [units] lines, without rows beyond the last one. */
 void middle_store(__local const float *a, uint first, uint rows, uint units, __global float *z)
 {
     for (uint e = get_local_id(0); e < units * LANES; e += get_local_size(0)) {
@@ -32,7 +35,7 @@ void middle_store(__local const float *a, uint first, uint rows, uint units, __g
     }
 }
 
-/* z [outputs] lines = W a, a [inputs] lines; without the bias. */
+/* z [outputs] lines = W a, without the bias; a [inputs] lines. */
 void middle_forward(__local const float *a, __global const float *parameters,
                     __global const struct step_layer *layer, __local float *z)
 {
@@ -58,7 +61,7 @@ void middle_activate(__global const float *parameters, __global const struct ste
     }
 }
 
-/* dz_below [inputs] lines = W' dz, dz [outputs] lines. */
+/* dz_below [inputs] lines = W' dz; dz [outputs] lines. */
 void middle_backward(__local const float *dz, __global const float *parameters,
                      __global const struct step_layer *layer, __local float *dz_below)
 {
@@ -83,7 +86,8 @@ void middle_slope(uint activation, uint units, __local const float *a, __local f
     }
 }
 
-/* dw [outputs][inputs] = dz' a of the panel, `more`: added to what is there; a [inputs] lines. */
+/* dw [outputs][inputs] = dz' a over the panel; a [inputs] lines. With `more`, the sum is added to
+ * what dw holds. */
 void middle_weights(__local const float *dz, __local const float *a, uint outputs, uint inputs,
                     bool more, __global float *dw)
 {
@@ -96,7 +100,7 @@ void middle_weights(__local const float *dz, __local const float *a, uint output
     }
 }
 
-/* db [units] = sums of dz over the panel, likewise. */
+/* db [units] = sums of dz over the panel. With `more`, they are added to what db holds. */
 void middle_biases(__local const float *dz, uint units, bool more, __global float *db)
 {
     for (uint u = get_local_id(0); u < units; u += get_local_size(0)) {
@@ -107,9 +111,10 @@ void middle_biases(__local const float *dz, uint units, bool more, __global floa
     }
 }
 
-/* The panel's top lines, z, become dz. Both go to memory by rows, with loss and hits: a work-item
- * for each of the rows that there are; dz holds the targets of the labels before. The lines of the
- * others become 0. z, dz [rows][outputs]; loss, correct [rows]; top [outputs] lines. */
+/* Turns the panel's top lines from z into dz, and writes both by rows, with loss and correct. A
+ * work-item computes a row at a time; dz first holds the targets of its label. Rows beyond the last
+ * one get a delta of 0.
+ * Shapes: z, dz [rows][outputs]; loss, correct [rows]; top [outputs] lines. */
 void middle_head(uint outputs, __global const int *labels, uint first, uint rows,
                  struct step_rule rule, __global float *z, __global float *dz, __global float *loss,
                  __global uint *correct, __local float *top)
@@ -135,7 +140,7 @@ void middle_head(uint outputs, __global const int *labels, uint first, uint rows
     }
 }
 
-/* The gradient of a panel, but of the first layer's weights; partial as of middle_rows. */
+/* The gradient of a panel, without the weights of the first layer; partial as in middle_rows. */
 void middle_gradient(__local const float *panel, __global const struct step_layer *layers,
                      uint layer_count, uint below, bool more, __global float *partial)
 {
@@ -149,8 +154,8 @@ void middle_gradient(__local const float *panel, __global const struct step_laye
     }
 }
 
-/* Half a layer on the way up: a = W a_below of layer stage / 2, the first layer's from z1, or its
- * activation. */
+/* One stage of the forward pass, for layer stage / 2. Even stages compute W a_below, or load z1 for
+ * the first layer. Odd stages add the bias and apply the activation. */
 void middle_up(uint stage, __global const float *z1, uint first, uint rows,
                __global const float *parameters, __global const struct step_layer *layers,
                __local float *panel)
@@ -165,7 +170,8 @@ void middle_up(uint stage, __global const float *z1, uint first, uint rows,
         middle_load(z1, first, rows, layers[0].outputs, a);
 }
 
-/* Half a layer on the way down, from layer last - stage / 2: the delta below, or its slope. */
+/* One stage of the backward pass, from layer last - stage / 2. Even stages compute the delta of the
+ * layer below. Odd stages multiply it by the slope of the activation. */
 void middle_down(uint stage, uint last, __global const float *parameters,
                  __global const struct step_layer *layers, __local float *panel)
 {
@@ -178,13 +184,15 @@ void middle_down(uint stage, uint last, __global const float *parameters,
         middle_slope(below->activation, below->outputs, panel + below->a * MIDDLE_LINE, delta);
 }
 
-/* z1 [rows][O] of the first layer, without its bias, to dz1 [rows][O]; formulas as of step_rows
- * labels from labels_first; outputs [rows][C] the last layer's z, dz [rows][C] its delta; loss,
- * correct [rows]; panels [panels][units][LANES] all activations and deltas; partial
- * [slices][parameters - below], `below` the number of the first layer's weights; panel [units]
- * lines. One loop with one barrier takes each panel through its stages, for no loop with barriers
- * lies in another (CONTRIBUTING.md).
- * Grid: slices of slice_panels panels each, a work-group for each. Reference: ref_step_run. */
+/* Computes dz1 from z1, the first layer's z without its bias. The formulas are the same as in
+ * step_rows.
+ * One loop with one barrier takes each panel through its stages, because loops with barriers must
+ * not be nested (CONTRIBUTING.md).
+ * Shapes: z1, dz1 [rows][O] of the first layer; labels from labels_first; outputs, dz [rows][C],
+ * the z and the delta of the last layer; loss, correct [rows]; panels [panels][units][LANES], all
+ * activations and deltas; partial [slices][parameters - below], where `below` is the number of
+ * weights in the first layer; panel [units] lines.
+ * Grid: one work-group for each slice of slice_panels panels. Reference: ref_step_run. */
 __kernel void middle_rows(__global const float *z1, __global const int *labels, ulong labels_first,
                           __global const float *parameters,
                           __global const struct step_layer *layers, uint layer_count, uint rows,
@@ -220,10 +228,11 @@ __kernel void middle_rows(__global const float *z1, __global const int *labels, 
     }
 }
 
-/* g = sum over slices of partial, in order, plus l1 sign(w) + l2 w on the weights, which come
- * first; w -= learning_rate g product [product_slices][below], the first layer's dw in slices, may
- * be the gradient itself where there is one; partial [slices][parameters - below]; gradient, w
- * [parameters]. Without `apply` w stays as it is. Grid: parameters. Reference: ref_step_run. */
+/* g = sum over slices, in order, plus l1 sign(w) + l2 w for weights, which come first
+ * w -= learning_rate g, only if `apply`
+ * Shapes: product [product_slices][below], the first layer's dw in slices, which may be `gradient`
+ * if there is one slice; partial [slices][parameters - below]; gradient, w [parameters].
+ * Grid: parameters. Reference: ref_step_run. */
 __kernel void middle_update(__global const float *product, uint product_slices, uint below,
                             __global const float *partial, uint slices, uint parameters,
                             uint weights, float l1, float l2, float learning_rate, uint apply,

@@ -1,19 +1,17 @@
 /* Batch normalization (Ioffe and Szegedy, Batch normalization: accelerating deep network training
- * by reducing internal covariate shift; ICML 2015): each column of the products q is brought to
- * mean 0 and variance 1 over the samples of the batch, then to a scale and a shift that are
- * learned.
+ * by reducing internal covariate shift; ICML 2015). Each column of q is normalized to mean 0 and
+ * variance 1 over the samples of the batch. Then a learned scale and shift are applied.
  *
  *   x = (q - mean) rstd, rstd = 1 / sqrt(variance + epsilon)
  *   u = scale x + shift
  *
- * Sums over the samples are made in two steps, as in reduce.cl: slices of rows, then the slices in
- * order. Where a kernel has slices, its grid is (any number, slices): the work-items of a slice
- * share its vectors of LANES columns. Vectors of numbers of the columns begin at `_first`.
+ * Sums over the samples have two steps, as in reduce.cl: each slice of rows is summed, then the
+ * slices are added in order. "Grid: slices" means (any number, slices): the work-items of a slice
+ * share its vectors of LANES columns. Vectors with one number per column begin at `_first`.
  */
 
 #define NORM_EPSILON 1e-5f
 
-/* rstd of a variance */
 float norm_rstd(float variance)
 {
     return 1.0f / sqrt(variance + NORM_EPSILON);
@@ -24,15 +22,18 @@ lanes norm_rstd_lanes(lanes variance)
     return 1.0f / sqrt(variance + NORM_EPSILON);
 }
 
-/* First step of mean and variance: what the rows of slice s, n of them, contribute, with d =
- * q[r][c]
- * - q[0][c]. A first pass finds the middle m = q[0][c] + mean(d), rounded; a second one sums e = q
- * - m and e^2. Then partial 0 = (m - q[0][c]) + mean(e), the mean of d partial 1 = sum e^2 - (sum
- * e) mean(e), the sum of squared distances from the mean of q However far from 0 the numbers lie,
- * no d and no e is larger than they are apart; and where the first row is an outlier, every d is
- * large, but no e is: only e is squared. The rows of a slice are few enough to be in a cache in the
- * second pass. q [rows][columns], partial [2][slices][columns], slice_rows rows to a slice.
- * Reference: ref_norm_statistics. */
+/* First step of the mean and variance, for the n rows of slice s
+ *   d = q[r][c] - q[0][c]
+ *   m = q[0][c] + mean(d), rounded
+ *   e = q[r][c] - m
+ *   partial[0] = (m - q[0][c]) + mean(e), the mean of d
+ *   partial[1] = sum e^2 - (sum e) mean(e), the sum of squared distances from the mean of q
+ * The first pass over the rows computes m; the second sums e and e^2. No d and no e is larger than
+ * the spread of the numbers, however far they are from 0. If the first row is an outlier, every d
+ * is large, but e stays small in the slices without it. Only e is squared. A slice is small enough
+ * to be in a cache for the second pass.
+ * Shapes: q [rows][columns]; partial [2][slices][columns]; slice_rows rows per slice.
+ * Grid: slices. Reference: ref_norm_statistics. */
 __kernel void norm_statistics_slices(__global const float *q, uint rows, uint columns,
                                      uint slice_rows, uint slices, __global float *partial)
 {
@@ -61,10 +62,13 @@ __kernel void norm_statistics_slices(__global const float *q, uint rows, uint co
     }
 }
 
-/* Second step: slices merged (Chan, Golub and LeVeque, Algorithms for computing the sample
- * variance, 1983). With n_s rows, mean d_s and squares M_s of slice s mean = q[0] + d, d = sum n_s
- * d_s / n;  variance = sum (M_s + n_s (d_s - d)^2) / n partial [2][slices][columns], q
- * [rows][columns], mean, variance [columns]. Grid: columns. Reference: ref_norm_statistics. */
+/* Second step: merges the slices (Chan, Golub and LeVeque, Algorithms for computing the sample
+ * variance, 1983). Slice s has n_s rows, mean d_s and sum of squares M_s.
+ *   d = sum n_s d_s / n
+ *   mean = q[0] + d
+ *   variance = sum (M_s + n_s (d_s - d)^2) / n
+ * Shapes: partial [2][slices][columns]; q [rows][columns]; mean, variance [columns].
+ * Grid: columns. Reference: ref_norm_statistics. */
 __kernel void norm_statistics(__global const float *partial, __global const float *q,
                               uint slice_rows, uint slices, uint rows, uint columns,
                               __global float *mean, ulong mean_first, __global float *variance,
@@ -84,12 +88,12 @@ __kernel void norm_statistics(__global const float *partial, __global const floa
     }
     const float value = squares / (float)rows;
     mean[mean_first + c] = q[c] + d;
-    variance[variance_first + c] = value < 0.0f ? 0.0f : value; /* a NaN stays one */
+    variance[variance_first + c] = value < 0.0f ? 0.0f : value; /* keeps a NaN */
 }
 
 /* u = scale (q - mean) rstd + shift
- * q, u [rows][columns]; u may be q. mean, variance, scale, shift [columns].
- * Slices. Reference: ref_norm_forward. */
+ * Shapes: q, u [rows][columns], u may be q; mean, variance, scale, shift [columns].
+ * Grid: slices. Reference: ref_norm_forward. */
 __kernel void norm_forward(__global const float *q, __global const float *mean, ulong mean_first,
                            __global const float *variance, ulong variance_first,
                            __global const float *scale, ulong scale_first,
@@ -116,8 +120,8 @@ __kernel void norm_forward(__global const float *q, __global const float *mean, 
 }
 
 /* First step of dscale and dshift: sums of du (q - mean) and of du over the rows of slice s
- * q, du [rows][columns], mean [columns], partial [2][slices][columns].
- * Reference: ref_norm_gradient. */
+ * Shapes: q, du [rows][columns]; mean [columns]; partial [2][slices][columns].
+ * Grid: slices. Reference: ref_norm_gradient. */
 __kernel void norm_gradient_slices(__global const float *q, __global const float *du,
                                    __global const float *mean, ulong mean_first, uint rows,
                                    uint columns, uint slice_rows, uint slices,
@@ -144,8 +148,8 @@ __kernel void norm_gradient_slices(__global const float *q, __global const float
 }
 
 /* Second step: dscale = rstd sum du (q - mean), dshift = sum du
- * partial [2][slices][columns], variance, dscale, dshift [columns]. Grid: columns.
- * Reference: ref_norm_gradient. */
+ * Shapes: partial [2][slices][columns]; variance, dscale, dshift [columns].
+ * Grid: columns. Reference: ref_norm_gradient. */
 __kernel void norm_gradient(__global const float *partial, __global const float *variance,
                             ulong variance_first, uint slices, uint columns, __global float *dscale,
                             ulong dscale_first, __global float *dshift, ulong dshift_first)
@@ -162,9 +166,10 @@ __kernel void norm_gradient(__global const float *partial, __global const float 
     dshift[dshift_first + c] = sum;
 }
 
-/* du becomes dq = scale rstd (du - dshift / rows - x dscale / rows), x = (q - mean) rstd
- * q [rows][columns]; du [rows][columns] in place; mean, variance, scale, dscale, dshift [columns].
- * Slices. Reference: ref_norm_backward. */
+/* dq = scale rstd (du - dshift / rows - x dscale / rows), x = (q - mean) rstd
+ * Shapes: q [rows][columns]; du [rows][columns], becomes dq in place; mean, variance, scale,
+ * dscale, dshift [columns].
+ * Grid: slices. Reference: ref_norm_backward. */
 __kernel void norm_backward(__global const float *q, __global const float *mean, ulong mean_first,
                             __global const float *variance, ulong variance_first,
                             __global const float *scale, ulong scale_first,
@@ -194,10 +199,11 @@ __kernel void norm_backward(__global const float *q, __global const float *mean,
     }
 }
 
-/* running = (1 - momentum) running + momentum batch, for the mean and, times `unbiased`, for the
- * variance; unbiased = B / (B - 1) of B samples
- * mean, variance, running_mean, running_variance [columns], the last two in place. Grid: columns.
- * Reference: ref_norm_running. */
+/* running_mean = (1 - momentum) running_mean + momentum mean
+ * running_variance = (1 - momentum) running_variance + momentum unbiased variance
+ * `unbiased` is B / (B - 1) for a batch of B samples.
+ * Shapes: mean, variance, running_mean, running_variance [columns]; the last two in place.
+ * Grid: columns. Reference: ref_norm_running. */
 __kernel void norm_running(__global const float *mean, ulong mean_first,
                            __global const float *variance, ulong variance_first, uint columns,
                            float momentum, float unbiased, __global float *running_mean,

@@ -1,8 +1,9 @@
-/* Layer products. Every kernel here adds up the terms of an element in the order of k. */
+/* Matrix products of the layers. Every kernel adds up the terms of an element in a fixed order. */
 
-/* c[m][n] = sum over k of a[m][k] b[k][n], for any layout of a and b: element (m, k) of a lies at
- * a_offset + m a_row + k a_term, element (k, n) of b at b_offset + k b_term + n b_column
- * c [rows][columns] from c_offset; inner terms to a sum.
+/* c[m][n] = sum over k of a[m][k] b[k][n], in the order of k, for any layout of a and b
+ * Element (m, k) of a lies at a_offset + m a_row + k a_term. Element (k, n) of b lies at
+ * b_offset + k b_term + n b_column.
+ * Shapes: c [rows][columns] from c_offset; `inner` terms per sum.
  * Grid: (columns, rows). Reference: a plain sum in double (check_product). */
 __kernel void product_plain(__global const float *a, ulong a_offset, ulong a_row, ulong a_term,
                             __global const float *b, ulong b_offset, ulong b_term, ulong b_column,
@@ -21,10 +22,12 @@ __kernel void product_plain(__global const float *a, ulong a_offset, ulong a_row
 }
 
 /* Form FORWARD on CPUs: c[m][n] = sum over k of a[m][k] b[n][k]
- * a [rows][inner], b [columns][inner], c [rows][columns], each from its offset. A work-item has
- * tile_rows x tile_columns elements: rows that stay in the second cache while BLOCK_COLUMNS rows of
- * b stay in the first. Each sum in LANES shares, added in a tree. Grid: (column tiles, row tiles),
- * in work-groups of one. Reference: a plain sum (check_product). */
+ * A work-item computes tile_rows x tile_columns elements. Its rows of a stay in the second-level
+ * cache, while BLOCK_COLUMNS rows of b stay in the first-level cache. Each sum consists of LANES
+ * shares that are added in a tree.
+ * Shapes: a [rows][inner]; b [columns][inner]; c [rows][columns]; each from its offset.
+ * Grid: (column tiles, row tiles), in work-groups of one.
+ * Reference: a plain sum (check_product). */
 __kernel void product_dot(__global const float *a, ulong a_offset, __global const float *b,
                           ulong b_offset, __global float *c, ulong c_offset, uint rows,
                           uint columns, uint inner, uint tile_rows, uint tile_columns)
@@ -51,12 +54,12 @@ __kernel void product_dot(__global const float *a, ulong a_offset, __global cons
     }
 }
 
-/* Terms of a panel: BLOCK_WIDTH vectors of each stay in the nearest cache. Where they lie in a
- * matrix, rows of 4096 bytes all fall on the same few lines of it. */
+/* The terms of a panel. BLOCK_WIDTH vectors of each term stay in the first-level cache. The panel
+ * is a copy, because rows of 4096 bytes in a matrix all fall into the same few cache sets. */
 enum { PANEL_TERMS = 96 };
 
-/* panel[k] = the vectors of row k of b at columns at[] b [terms][n], panel
- * [terms][BLOCK_WIDTH][LANES]. */
+/* panel[k] = the vectors of b[k] at the columns in at[]
+ * Shapes: b [terms][n]; panel [terms][BLOCK_WIDTH][LANES]. */
 void panel_fill(__global const float *b, uint n, uint terms, const uint *at, float *panel)
 {
     for (uint k = 0; k < terms; k++)
@@ -65,8 +68,9 @@ void panel_fill(__global const float *b, uint n, uint terms, const uint *at, flo
             vstore16(vload16(0, b + (ulong)k * n + at[j]), k * BLOCK_WIDTH + j, panel);
 }
 
-/* c[i][at[j]] = sum over k < terms of a[a_at[i] + k a_term] panel[k][j], for `rows` <=
- * BLOCK_COLUMNS rows i; `more`: added to what c holds. c [rows][n]. */
+/* c[i][at[j]] = sum over k < terms of a[a_at[i] + k a_term] panel[k][j]
+ * Covers `rows` <= BLOCK_COLUMNS rows i. With `more`, the sum is added to what c holds.
+ * Shapes: c [rows][n]. */
 void panel_block(__global const float *a, const ulong *a_at, ulong a_term, const float *panel,
                  uint terms, const uint *at, bool more, uint rows, uint n, __global float *c)
 {
@@ -100,12 +104,14 @@ void panel_block(__global const float *a, const ulong *a_at, ulong a_term, const
                 vstore16(sums[i][j], 0, c + (ulong)i * n + at[j]);
 }
 
-/* Forms WEIGHT_GRADIENT and DELTA on CPUs: c[m][n] = sum over k of a(m, k) b[k][n], columns >=
- * LANES a(m, k) at a_offset + m a_row + k a_term; b [inner][columns], c [rows][columns] from their
- * offsets. A work-item has tile_rows rows and its share of the vectors of a row, never less than
- * two where there are so many, so that no two write the same element. Each sum in the order of k.
- * Grid: (column items, row tiles), in work-groups of one. Reference: a plain sum (check_product).
- */
+/* Forms WEIGHT_GRADIENT and DELTA on CPUs: c[m][n] = sum over k of a(m, k) b[k][n]
+ * A work-item computes tile_rows rows and its share of the vectors of a row. If a row has two
+ * vectors or more, each share has at least two, so that no two work-items write the same element.
+ * Each sum is in the order of k.
+ * Shapes: a(m, k) lies at a_offset + m a_row + k a_term; b [inner][columns] and c [rows][columns]
+ * from their offsets; columns >= LANES.
+ * Grid: (column items, row tiles), in work-groups of one.
+ * Reference: a plain sum (check_product). */
 __kernel void product_outer(__global const float *a, ulong a_offset, ulong a_row, ulong a_term,
                             __global const float *b, ulong b_offset, __global float *c,
                             ulong c_offset, uint rows, uint columns, uint inner, uint tile_rows)
@@ -134,12 +140,14 @@ __kernel void product_outer(__global const float *a, ulong a_offset, ulong a_row
     }
 }
 
-/* A tile of product_tiled, and the terms of it that lie in local memory at a time. Each of
- * GROUP_SIDE x GROUP_SIDE work-items has every GROUP_SIDE-th row and column of the tile. */
+/* A tile of product_tiled is TILE x TILE elements. Local memory holds TILE_TERMS terms of it at a
+ * time. Each of GROUP_SIDE x GROUP_SIDE work-items computes every GROUP_SIDE-th row and column of
+ * the tile. */
 enum { TILE = 32, TILE_TERMS = 16, GROUP_SIDE = 8, SHARE = TILE / GROUP_SIDE };
 
-/* tile[term][line] = terms first .. first + TILE_TERMS - 1 of lines `line_first` .. of a matrix, 0
- * beyond `lines` and `end`. Neighbors read neighbors, whichever way the matrix lies. */
+/* Fills a tile with terms first .. first + TILE_TERMS - 1 of the matrix lines from line_first on.
+ * Elements beyond `lines` or `end` become 0. Neighboring work-items read neighboring elements in
+ * either layout of the matrix. */
 void tile_fill(__global const float *matrix, ulong line_step, ulong term_step, uint line_first,
                uint lines, uint first, uint end, __local float tile[TILE_TERMS][TILE + 1])
 {
@@ -153,8 +161,9 @@ void tile_fill(__global const float *matrix, ulong line_step, ulong term_step, u
     }
 }
 
-/* As product_plain, for GPUs: a work-group has a tile of c, or of slice s of its sums: terms
- * s slice_inner .. of each; c [slices][rows][columns] from c_offset then.
+/* product_plain for GPUs: a work-group computes one tile of c, or of slice s of c
+ * Slice s holds the part of every sum that begins at term s slice_inner. With slices, c is
+ * [slices][rows][columns] from c_offset.
  * Grid: (slices x column_tiles, row tiles) work-groups of GROUP_SIDE x GROUP_SIDE.
  * Reference: a plain sum (check_product). */
 __kernel void product_tiled(__global const float *a, ulong a_offset, ulong a_row, ulong a_term,
@@ -193,7 +202,8 @@ __kernel void product_tiled(__global const float *a, ulong a_offset, ulong a_row
 }
 
 /* c[i] = sum over slices of partial[s][i], in order
- * partial [slices][n], c [n] from c_offset. Grid: n. Reference: a plain sum (check_product). */
+ * Shapes: partial [slices][n]; c [n] from c_offset.
+ * Grid: n. Reference: a plain sum (check_product). */
 __kernel void product_slices_sum(__global const float *partial, uint slices, ulong n,
                                  __global float *c, ulong c_offset)
 {

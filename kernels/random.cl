@@ -1,6 +1,6 @@
-/* Random numbers without state, and what they leave out: Philox4x32-10 (Salmon et al., Parallel
- * random numbers: as easy as 1, 2, 3; SC 2011), as host/base/random.h has it: key (seed low, seed
- * high), counter (index low, index high, epoch, purpose).
+/* Stateless random numbers, and dropout. The generator is Philox4x32-10 (Salmon et al., Parallel
+ * random numbers: as easy as 1, 2, 3; SC 2011), as in host/base/random.h. The key is (seed low,
+ * seed high). The counter is (index low, index high, epoch, purpose).
  */
 uint4 philox(uint4 counter, uint2 key)
 {
@@ -13,8 +13,8 @@ uint4 philox(uint4 counter, uint2 key)
     return counter;
 }
 
-/* The same of LANES counters: words x, y, z, w of each. Products of 64 bits, not mul_hi(): vectors
- * have them. */
+/* philox() for LANES counters; x, y, z, w hold one word of each. It uses 64-bit products instead of
+ * mul_hi(), because vector units have them. */
 void philox_lanes(uint16 *x, uint16 *y, uint16 *z, uint16 *w, uint2 key)
 {
     for (uint round_number = 0; round_number < 10; round_number++) {
@@ -28,8 +28,8 @@ void philox_lanes(uint16 *x, uint16 *y, uint16 *z, uint16 *w, uint2 key)
     }
 }
 
-/* words [4 LANES], block after block, from words x, y, z, w of LANES blocks. A loop, as in
- * lanes_sum(). */
+/* Interleaves words x, y, z, w of LANES blocks into words [4 LANES], block after block. It uses a
+ * loop for the same reason as lanes_sum(). */
 void words_order(uint16 x, uint16 y, uint16 z, uint16 w, uint *words)
 {
     uint first[LANES], second[LANES], third[LANES], fourth[LANES];
@@ -46,17 +46,18 @@ void words_order(uint16 x, uint16 y, uint16 z, uint16 w, uint *words)
     }
 }
 
-/* x[i] = bits[i] >= threshold ? scale x[i] : 0 for the first `count` lanes */
+/* x[i] = bits[i] >= threshold ? scale x[i] : 0, for the first `count` lanes. */
 void drop_lanes(uint16 bits, uint threshold, float scale, uint count, __global float *x)
 {
     const lanes value = lanes_load(x, count);
     lanes_store(select((lanes)0.0f, scale * value, bits >= threshold), count, x);
 }
 
-/* x[i] = kept ? scale x[i] : 0, kept where the random bits of i are at least `threshold`: of the
- * stream, word i mod 4 of block i / 4 + 2^32 batch
- * x [n], in place: activations, or the deltas that come back to them. Grid: any number of
- * work-items, which share the numbers, 4 LANES at a time. Reference: ref_dropout. */
+/* x[i] = bits(i) >= threshold ? scale x[i] : 0
+ * bits(i) is word i mod 4 of block i / 4 + 2^32 batch of the random stream.
+ * Shapes: x [n], in place; activations, or the deltas that belong to them.
+ * Grid: any number of work-items, which share the numbers, 4 LANES at a time.
+ * Reference: ref_dropout. */
 __kernel void dropout(__global float *x, ulong n, ulong seed, uint epoch, uint batch, uint purpose,
                       uint threshold, float scale)
 {

@@ -1,12 +1,12 @@
-/* Sums, in a fixed order: the same numbers give the same bits on every run.
+/* Sums in a fixed order: the same numbers give the same bits on every run.
  *
- * Sums are made in two steps. First many work-items each add up their share, in order; how the
- * shares are cut depends on the sizes alone. Then one work-group adds the shares in a fixed tree.
+ * Sums have two steps. First, many work-items each add up their share in order. The sizes alone
+ * decide how the shares are cut. Then one work-group adds the shares in a fixed tree.
  */
 
-/* Adds value[0 .. local size - 1] into value[0], which is for work-item 0 to read. The local size
- * is a power of two; every work-item of the group calls it, and may write its value again after it.
- */
+/* Adds value[0 .. local size - 1] into value[0], for work-item 0 to read. The local size is a power
+ * of two. All work-items of the group must call this function. Afterwards each may overwrite its
+ * own value. */
 void tree_sum(__local float *value)
 {
     const uint i = get_local_id(0);
@@ -18,7 +18,7 @@ void tree_sum(__local float *value)
     }
 }
 
-/* As tree_sum, for counts. */
+/* tree_sum for counts. */
 void tree_count(__local uint *value)
 {
     const uint i = get_local_id(0);
@@ -30,8 +30,8 @@ void tree_count(__local uint *value)
     }
 }
 
-/* First step of db[c] = sum over rows of dz[r][c]: slice s adds its rows, in order
- * dz [rows][columns], partial [slices][columns], slice_rows rows to a slice.
+/* First step of db[c] = sum over rows of dz[r][c]: slice s adds its rows in order
+ * Shapes: dz [rows][columns]; partial [slices][columns]; slice_rows rows per slice.
  * Grid: (columns, slices). Reference: ref_bias_gradient. */
 __kernel void bias_gradient_slices(__global const float *dz, uint rows, uint columns,
                                    uint slice_rows, uint slices, __global float *partial)
@@ -48,8 +48,8 @@ __kernel void bias_gradient_slices(__global const float *dz, uint rows, uint col
 }
 
 /* Second step: db[c] = sum over slices of partial[s][c]
- * partial [slices][columns], db [columns] from db_offset. Grid: columns.
- * Reference: ref_bias_gradient. */
+ * Shapes: partial [slices][columns]; db [columns] from db_offset.
+ * Grid: columns. Reference: ref_bias_gradient. */
 __kernel void bias_gradient(__global const float *partial, uint slices, uint columns,
                             __global float *db, ulong db_offset)
 {
@@ -63,7 +63,7 @@ __kernel void bias_gradient(__global const float *partial, uint slices, uint col
 }
 
 /* First step of sum |w| and sum w^2: share i adds w[i], w[i + shares], w[i + 2 shares], ...
- * w [n], partial [2][shares]. Grid: shares. Reference: ref_penalty_terms. */
+ * Shapes: w [n]; partial [2][shares]. Grid: shares. Reference: ref_penalty_terms. */
 __kernel void penalty_shares(__global const float *w, ulong n, uint shares, __global float *partial)
 {
     const uint share = get_global_id(0);
@@ -79,7 +79,7 @@ __kernel void penalty_shares(__global const float *w, ulong n, uint shares, __gl
     partial[shares + share] = squares;
 }
 
-/* scratch[0] = sum over shares of partial, the shares of a work-item in order. */
+/* scratch[0] = sum over shares of partial. Each work-item first adds its own shares in order. */
 void penalty_term(__global const float *partial, uint shares, __local float *scratch)
 {
     float sum = 0.0f;
@@ -90,8 +90,8 @@ void penalty_term(__global const float *partial, uint shares, __local float *scr
 }
 
 /* Second step: sums[slot] = { sum |w|, sum w^2 }
- * partial [2][shares], sums [slots][2], scratch [local size].
- * Grid: one work-group, its size a power of two. Reference: ref_penalty_terms. */
+ * Shapes: partial [2][shares]; sums [slots][2]; scratch [local size].
+ * Grid: one work-group, whose size is a power of two. Reference: ref_penalty_terms. */
 __kernel void penalty_terms(__global const float *partial, uint shares, __global float *sums,
                             uint slot, __local float *scratch)
 {
@@ -103,13 +103,15 @@ __kernel void penalty_terms(__global const float *partial, uint shares, __global
         sums[2 * slot + 1] = scratch[0];
 }
 
-/* What makes numbers up to the largest float so small that 2^31 squares of them have a sum. */
+/* Scales numbers down so far that the sum of 2^31 squares stays finite, even for the largest
+ * floats. */
 #define CLIP_SCALE 0x1p-96f
 
-/* First step of ||dw||^2 and ||CLIP_SCALE dw||^2: share i adds the squares of dw[i],
- * dw[i + shares], dw[i + 2 shares], ...; the first overflows where the norm is beyond 2^64, the
- * second never, and what that loses is nothing beside such a norm
- * dw [n], partial [2][shares]. Grid: shares. Reference: ref_clip_factor. */
+/* First step of ||dw||^2 and ||CLIP_SCALE dw||^2: share i adds the squares of
+ * dw[i], dw[i + shares], dw[i + 2 shares], ...
+ * The first sum overflows if the norm exceeds 2^64; the second never overflows. What the second
+ * loses to underflow is negligible beside such a norm.
+ * Shapes: dw [n]; partial [2][shares]. Grid: shares. Reference: ref_clip_factor. */
 __kernel void clip_shares(__global const float *dw, ulong n, uint shares, __global float *partial)
 {
     const uint share = get_global_id(0);
@@ -126,10 +128,11 @@ __kernel void clip_shares(__global const float *dw, ulong n, uint shares, __glob
     partial[shares + share] = scaled;
 }
 
-/* Second step: clip = min(1, limit / (||dw|| + 1e-6)), 1 where the norm is no number; of a norm
- * beyond 2^64 limit / ||CLIP_SCALE dw|| CLIP_SCALE
- * partial [2][shares], clip [1], scratch [2][local size].
- * Grid: one work-group, its size a power of two. Reference: ref_clip_factor. */
+/* Second step: clip = min(1, limit / (||dw|| + 1e-6))
+ * If the norm exceeds 2^64, the quotient is limit / ||CLIP_SCALE dw|| CLIP_SCALE. If the norm is
+ * NaN, clip is 1.
+ * Shapes: partial [2][shares]; clip [1]; scratch [2][local size].
+ * Grid: one work-group, whose size is a power of two. Reference: ref_clip_factor. */
 __kernel void clip_factor(__global const float *partial, uint shares, float limit,
                           __global float *clip, __local float *scratch)
 {
@@ -153,8 +156,8 @@ __kernel void clip_factor(__global const float *partial, uint shares, float limi
 }
 
 /* sums[slot] = sum of loss, counts[slot] = sum of correct
- * loss, correct [rows], sums, counts [slots], scratch, scratch_count [local size].
- * Grid: one work-group, its size a power of two. Reference: a plain sum. */
+ * Shapes: loss, correct [rows]; sums, counts [slots]; scratch, scratch_count [local size].
+ * Grid: one work-group, whose size is a power of two. Reference: a plain sum. */
 __kernel void metrics_sum(__global const float *loss, __global const uint *correct, uint rows,
                           __global float *sums, __global uint *counts, uint slot,
                           __local float *scratch, __local uint *scratch_count)

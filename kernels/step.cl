@@ -1,31 +1,32 @@
-/* A whole training step of a small network in three kernels, for devices whose work-items are
- * threads with vectors of their own: work-groups of one work-item, no local memory.
+/* A whole training step of a small network in three kernels. They are for devices whose work-items
+ * are threads with vectors of their own. step_rows and step_gradient run in work-groups of one
+ * work-item. No kernel uses local memory.
  *
- * The rows of a batch are cut into panels of LANES rows. A panel's activations and deltas lie side
- * by side, units x LANES, so that a lane is a sample: every formula of a layer is written once, for
- * a sample, and runs for a panel. Only the samples themselves, [rows][D], are read by rows. Sums
- * over samples are cut into slices of panels, whose results step_update adds in order.
+ * The rows of a batch are cut into panels of LANES rows. A panel stores its activations and deltas
+ * as units x LANES, so that a lane is a sample. Every formula of a layer is written once, for a
+ * sample, and runs for a whole panel. Only the samples themselves, [rows][D], are read by rows.
+ * Sums over samples are cut into slices of panels. step_update adds the slices in order.
  *
- * Shapes: panels [panels][units][LANES]; parameters, gradient in the layout of struct network;
- * partial [slices][parameters]. Rows behind the last are computed like the last one, and their
- * deltas are 0.
+ * Shapes: panels [panels][units][LANES]; parameters and gradient in the layout of struct network;
+ * partial [slices][parameters]. Rows beyond the last one repeat it, and their deltas are 0.
  */
 
-/* A layer's place in the parameters and in a panel, as in host/opencl/step_panels.h. */
+/* The place of a layer in the parameters and in a panel, as in host/opencl/step_panels.h. */
 struct step_layer {
     uint inputs, outputs;
-    uint weights;    /* first of [outputs][inputs] in the parameters */
-    uint biases;     /* first of [outputs] */
+    uint weights;    /* first element of [outputs][inputs] in the parameters */
+    uint biases;     /* first element of [outputs] in the parameters */
     uint has_bias;   /* 0 or 1 */
-    uint activation; /* as in activation.cl, but one that keeps z */
-    uint a;          /* first unit of the activations in a panel; of the output layer as dz */
-    uint dz;         /* first unit of the deltas; of the output layer z before */
+    uint activation; /* as in activation.cl, but none that keeps z */
+    uint a;  /* first unit of the activations in a panel; for the output layer, equal to dz */
+    uint dz; /* first unit of the deltas; for the output layer, z comes first */
 };
 
-/* Heads, as enum weft_head has them. */
+/* The same order as enum weft_head. */
 enum { HEAD_SIGMOID, HEAD_SOFTMAX, HEAD_IDENTITY };
 
-/* z [outputs][LANES] = W x + b for the samples of a panel: rows first .. of x [rows][inputs]. */
+/* z [outputs][LANES] = W x + b for the samples of a panel: rows of x [rows][inputs] from `first`
+ * on. */
 void step_first_layer(__global const float *x, uint first, uint rows,
                       __global const float *parameters, __global const struct step_layer *layer,
                       __global float *z)
@@ -50,10 +51,10 @@ void step_first_layer(__global const float *x, uint first, uint rows,
         }
 }
 
-/* Outputs, or inputs, that a layer above the first computes at a time. */
+/* The outputs, or inputs, that a layer above the first computes at a time. */
 enum { STEP_BLOCK = 8 };
 
-/* z [outputs][LANES] = W a + b, a [inputs][LANES]. */
+/* z [outputs][LANES] = W a + b; a [inputs][LANES]. */
 void step_layer_forward(__global const float *a, __global const float *parameters,
                         __global const struct step_layer *layer, __global float *z)
 {
@@ -78,8 +79,8 @@ void step_layer_forward(__global const float *a, __global const float *parameter
     }
 }
 
-/* dz_below [inputs][LANES] = (W' dz) a'(z_below), dz [outputs][LANES]; a [inputs][LANES] of below.
- */
+/* dz_below [inputs][LANES] = (W' dz) a'(z_below); dz [outputs][LANES]; a [inputs][LANES] of the
+ * layer below. */
 void step_layer_backward(__global const float *dz, __global const float *parameters,
                          __global const struct step_layer *layer, uint activation,
                          __global const float *a, __global float *dz_below)
@@ -112,14 +113,15 @@ void step_activate(uint activation, uint units, __global float *z)
         vstore16(activate(activation, vload16(u, z)), u, z);
 }
 
-/* How a batch is judged: struct loss_rule of host/backend/backend.h, and the head. */
+/* How to compute the loss: struct loss_rule of host/backend/backend.h, and the head. */
 struct step_rule {
     uint head;
     float delta_factor;
     uint true_class_only;
 };
 
-/* The unit with the first largest output of each sample; z [outputs][LANES]. */
+/* Returns the unit with the largest output of each sample, the first one in a tie.
+ * Shapes: z [outputs][LANES]. */
 lane_mask step_largest(__global const float *z, uint outputs)
 {
     lanes largest = vload16(0, z);
@@ -133,13 +135,13 @@ lane_mask step_largest(__global const float *z, uint outputs)
     return best;
 }
 
-/* Where the target of output c is 1. */
+/* Returns a mask of the samples whose target for output c is 1. */
 lane_mask step_hit(uint c, uint outputs, lane_mask label)
 {
     return outputs == 1 ? label == 1 : label == (lane_mask)(int)c;
 }
 
-/* z [outputs][LANES] becomes dz; returns the loss. As softmax_cross_entropy. */
+/* Replaces z [outputs][LANES] by dz and returns the loss, as in softmax_cross_entropy. */
 lanes step_softmax(__global float *z, uint outputs, lane_mask label, float delta_factor)
 {
     lanes largest = vload16(0, z), true_z = 0.0f, sum = 0.0f;
@@ -161,14 +163,14 @@ lanes step_softmax(__global float *z, uint outputs, lane_mask label, float delta
     return log(sum) - (true_z - largest);
 }
 
-/* The same as sigmoid_cross_entropy. */
+/* Replaces z by dz and returns the loss, as in sigmoid_cross_entropy. */
 lanes step_sigmoid(__global float *z, uint outputs, lane_mask label, struct step_rule rule)
 {
     lanes loss = 0.0f;
     for (uint c = 0; c < outputs; c++) {
         const lane_mask hit = step_hit(c, outputs, label);
         const lanes value = vload16(c, z);
-        const lanes towards = select(value, -value, hit); /* large where the output is wrong */
+        const lanes towards = select(value, -value, hit); /* large if the output is wrong */
         const lanes wrong = sigmoid_lanes(towards);
         if (outputs == 1 || !rule.true_class_only)
             loss += softplus_lanes(towards);
@@ -179,7 +181,7 @@ lanes step_sigmoid(__global float *z, uint outputs, lane_mask label, struct step
     return loss;
 }
 
-/* The same as identity_squared_error. */
+/* Replaces z by dz and returns the loss, as in identity_squared_error. */
 lanes step_identity(__global float *z, uint outputs, lane_mask label, float delta_factor)
 {
     lanes loss = 0.0f;
@@ -192,7 +194,8 @@ lanes step_identity(__global float *z, uint outputs, lane_mask label, float delt
     return loss;
 }
 
-/* Class 1 is predicted where the only output exceeds 0.5. */
+/* Returns the predicted class of each sample. With a single output, it is class 1 if the output
+ * exceeds 0.5. */
 lane_mask step_predicted(__global const float *z, uint outputs, uint head)
 {
     if (outputs > 1)
@@ -202,8 +205,8 @@ lane_mask step_predicted(__global const float *z, uint outputs, uint head)
     return head == HEAD_SOFTMAX ? (lane_mask)0 : select((lane_mask)0, (lane_mask)1, output > 0.5f);
 }
 
-/* Loss and hits of the samples of a panel, and z [outputs][LANES] becomes dz, 0 from row `rows` on.
- */
+/* Stores the loss and correct of a panel's samples, and replaces z [outputs][LANES] by dz. The
+ * delta is 0 from row `rows` on. */
 void step_head(__global float *z, uint outputs, __global const int *labels, uint first, uint rows,
                struct step_rule rule, __global float *loss, __global uint *correct)
 {
@@ -232,10 +235,13 @@ void step_head(__global float *z, uint outputs, __global const int *labels, uint
         vstore16(select((lanes)0.0f, vload16(c, z), present), c, z);
 }
 
-/* From the samples to every delta: z = W a + b, a = activation(z) upwards, loss and dz at the top,
- * dz_below = (W' dz) a'(z_below) downwards
- * x [rows][D] from x_offset; labels from labels_first; outputs [rows][C] the last layer's z;
- * loss, correct [rows]. Grid: panels, in work-groups of one. Reference: ref_step_run. */
+/* Computes everything from the samples to the deltas
+ *   forward:   z = W a_below + b, a = activation(z)
+ *   top:       loss and dz
+ *   backward:  dz_below = (W' dz) a'(z_below)
+ * Shapes: x [rows][D] from x_offset; labels from labels_first; outputs [rows][C], the last layer's
+ * z; loss, correct [rows].
+ * Grid: panels, in work-groups of one. Reference: ref_step_run. */
 __kernel void step_rows(__global const float *x, ulong x_offset, __global const int *labels,
                         ulong labels_first, __global const float *parameters,
                         __global const struct step_layer *layers, uint layer_count, uint rows,
@@ -271,7 +277,7 @@ struct step_slice {
     uint begin, end, rows;
 };
 
-/* db[o] = sum of dz[o] over the slice, o = from .. to - 1. */
+/* db[o] = sum of dz[o] over the slice, for from <= o < to. */
 void step_biases(__global const float *panels, uint units, struct step_slice slice, uint dz,
                  uint from, uint to, __global float *db)
 {
@@ -283,7 +289,8 @@ void step_biases(__global const float *panels, uint units, struct step_slice sli
     }
 }
 
-/* dw [outputs][inputs] of the first layer over a slice, at columns at[]; a chunk at a time. */
+/* dw [outputs][inputs] of the first layer over a slice, at the columns in at[]. It adds up
+ * OUTER_CHUNK rows at a time. */
 void step_first_gradient(__global const float *x, __global const float *panels, uint units,
                          __global const struct step_layer *layer, struct step_slice slice,
                          const uint *at, __global float *dw)
@@ -301,7 +308,7 @@ void step_first_gradient(__global const float *x, __global const float *panels, 
         }
 }
 
-/* The same for rows shorter than a vector, element by element. */
+/* dw of the first layer, element by element, for rows shorter than a vector. */
 void step_narrow_gradient(__global const float *x, __global const float *panels, uint units,
                           __global const struct step_layer *layer, struct step_slice slice,
                           __global float *dw)
@@ -319,8 +326,9 @@ void step_narrow_gradient(__global const float *x, __global const float *panels,
         }
 }
 
-/* dw [outputs][inputs] of a layer above the first over a slice, BLOCK_COLUMNS outputs from `from`
- * on, or those before `to`: a lane adds up its own samples, and the lanes are added at the end. */
+/* dw [outputs][inputs] of a layer above the first over a slice, for BLOCK_COLUMNS outputs from
+ * `from` on, but only those before `to`. Each lane adds up its own samples. The lanes are added at
+ * the end. */
 void step_upper_gradient(__global const float *panels, uint units,
                          __global const struct step_layer *layer, uint a, struct step_slice slice,
                          uint from, uint to, __global float *dw)
@@ -357,10 +365,10 @@ void step_upper_gradient(__global const float *panels, uint units,
 }
 
 /* partial[s] = the gradient over the panels of slice s: dw = dz' a_below, db = column sums of dz
- * x [rows][D] from x_offset. Items 0 .. column_items - 1 share the vectors of
- * the first layer's columns, never less than two where a row has so many, so that no two write the
- * same element; the others have `item_outputs` outputs each of the layers above, one layer after
- * another.
+ * Items 0 .. column_items - 1 share the vectors of the first layer's columns. If a row has two
+ * vectors or more, each item has at least two, so that no two items write the same element. Each of
+ * the other items has `item_outputs` outputs of a layer above the first, layer after layer.
+ * Shapes: x [rows][D] from x_offset.
  * Grid: (items, slices), in work-groups of one. Reference: ref_step_run. */
 __kernel void step_gradient(__global const float *x, ulong x_offset, __global const float *panels,
                             uint units, __global const struct step_layer *layers, uint rows,
@@ -402,9 +410,9 @@ __kernel void step_gradient(__global const float *x, ulong x_offset, __global co
         step_biases(panels, units, slice, layers[l].dz, from, to, partial + layers[l].biases);
 }
 
-/* g = sum over slices of partial, in order, plus l1 sign(w) + l2 w on the weights, which come
- * first; w -= learning_rate g
- * partial [slices][parameters], gradient, w [parameters]. Without `apply` w stays as it is.
+/* g = sum over slices of partial, in order, plus l1 sign(w) + l2 w for weights, which come first
+ * w -= learning_rate g, only if `apply`
+ * Shapes: partial [slices][parameters]; gradient, w [parameters].
  * Grid: vectors of parameters. Reference: ref_step_run. */
 __kernel void step_update(__global const float *partial, uint slices, uint parameters, uint weights,
                           float l1, float l2, float learning_rate, uint apply,

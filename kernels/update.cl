@@ -1,7 +1,7 @@
-/* Gradient of the penalty, and the step of the optimizer. */
+/* The gradient of the penalty, and the update of the optimizers. */
 
-/* dw += l1 sign(w) + l2 w, the gradient of l1 sum |w| + l2/2 sum w^2 (0 at w = 0)
- * w, dw [n]; dw in place. Grid: n. Reference: ref_penalty_gradient. */
+/* dw += l1 sign(w) + l2 w, the gradient of l1 sum |w| + l2/2 sum w^2, with sign(0) = 0
+ * Shapes: w, dw [n]; dw in place. Grid: n. Reference: ref_penalty_gradient. */
 __kernel void penalty_gradient(__global const float *w, __global float *dw, ulong n, float l1,
                                float l2)
 {
@@ -11,8 +11,10 @@ __kernel void penalty_gradient(__global const float *w, __global float *dw, ulon
     dw[i] += l1 * sign(w[i]) + l2 * w[i];
 }
 
-/* The optimizers: w [n] in place, dw [n], clip [1]; g = clip dw. What they keep is [n], in place.
- * Scalars and formulas are those of struct update_rule of host/backend/update_rule.h. Grid: n. */
+/* The optimizers, with g = clip dw. struct update_rule of host/backend/update_rule.h explains the
+ * scalars and formulas.
+ * Shapes: w [n], in place; dw [n]; clip [1]; optimizer state m, v [n], in place.
+ * Grid: n, unless the kernel says otherwise. */
 
 /* w -= learning_rate g, stochastic gradient descent. Reference: ref_sgd_update. */
 __kernel void sgd_update(__global float *w, __global const float *dw, __global const float *clip,
@@ -24,7 +26,8 @@ __kernel void sgd_update(__global float *w, __global const float *dw, __global c
     w[i] -= learning_rate * (clip[0] * dw[i]);
 }
 
-/* v = momentum v + g; w -= learning_rate v, or learning_rate (g + momentum v) with `nesterov`
+/* v = momentum v + g
+ * w -= learning_rate v, or learning_rate (g + momentum v) with `nesterov`
  * Reference: ref_momentum_update. */
 __kernel void momentum_update(__global float *w, __global const float *dw, __global float *v,
                               __global const float *clip, ulong n, float learning_rate,
@@ -39,8 +42,9 @@ __kernel void momentum_update(__global float *w, __global const float *dw, __glo
     w[i] -= learning_rate * (nesterov ? g + momentum * velocity : velocity);
 }
 
-/* v = beta v + (gain g) g; w -= learning_rate g / (sqrt(v) + epsilon)
- * Grid: as of layer_forward. Reference: ref_rmsprop_update. */
+/* v = beta v + (gain g) g
+ * w -= learning_rate g / (sqrt(v) + epsilon)
+ * Grid: as in layer_forward. Reference: ref_rmsprop_update. */
 __kernel void rmsprop_update(__global float *w, __global const float *dw, __global float *v,
                              __global const float *clip, ulong n, float learning_rate, float beta,
                              float gain, float epsilon)
@@ -58,9 +62,11 @@ __kernel void rmsprop_update(__global float *w, __global const float *dw, __glob
     }
 }
 
-/* m = beta1 m + gain1 g; v = beta2 v + (gain2 g) g;
- * w = keep w - step m / (sqrt(v) root + epsilon), keep on the first `weights` numbers alone
- * Grid: as of layer_forward. Reference: ref_adam_update. */
+/* m = beta1 m + gain1 g
+ * v = beta2 v + (gain2 g) g
+ * w = keep w - step m / (sqrt(v) root + epsilon)
+ * Only the first `weights` elements are multiplied by keep.
+ * Grid: as in layer_forward. Reference: ref_adam_update. */
 __kernel void adam_update(__global float *w, __global const float *dw, __global float *m,
                           __global float *v, __global const float *clip, ulong n, ulong weights,
                           float beta1, float gain1, float beta2, float gain2, float epsilon,
@@ -82,9 +88,10 @@ __kernel void adam_update(__global float *w, __global const float *dw, __global 
     }
 }
 
-/* average += gain (w - average): an average of equal weights is that weight, to the bit, which it
- * would not be with 1 - gain and gain rounded apart.
- * w, average [n]; average in place. Grid: n. Reference: ref_average_update. */
+/* average += gain (w - average)
+ * In this form, the average of equal weights is that weight to the bit. With separately rounded
+ * factors gain and 1 - gain, it would not be.
+ * Shapes: w, average [n]; average in place. Grid: n. Reference: ref_average_update. */
 __kernel void average_update(__global const float *w, __global float *average, ulong n, float gain)
 {
     const ulong i = get_global_id(0);

@@ -1,10 +1,10 @@
-/* Views of the samples, see batch_views.h. */
+/* Views of the samples; see batch_views.h. */
 #include "opencl/batch_views.h"
 
 #include "base/memory.h"
 #include "opencl/products_clblast.h"
 
-/* Where a view may begin: multiples of this many elements. */
+/* Every view begins at a multiple of `*elements` elements. */
 static enum weft_status view_alignment(const struct opencl_device *device, size_t *elements)
 {
     cl_uint bits = 0;
@@ -31,7 +31,7 @@ enum weft_status batch_views_create(struct opencl_device *device, size_t batch, 
     return WEFT_OK;
 }
 
-/* All views of a kind, and their array. */
+/* Releases all views of one kind and the array that holds them. */
 static void views_release(struct opencl_device *device, size_t count, cl_mem **views)
 {
     for (size_t i = 0; *views != NULL && i < count; i++)
@@ -57,7 +57,7 @@ void batch_views_destroy(struct batch_views *views)
     memory_free(views);
 }
 
-/* `count` elements of `buffer` from element `first`. */
+/* Creates a view of `count` elements of `buffer`, starting at element `first`. */
 static enum weft_status view_create(const struct batch_views *views, cl_mem buffer, size_t first,
                                     size_t count, cl_mem *view)
 {
@@ -68,7 +68,7 @@ static enum weft_status view_create(const struct batch_views *views, cl_mem buff
     return opencl_check(views->device, code, "a view of the samples");
 }
 
-/* A view of every batch of `data`, the last one of what is left. */
+/* Creates a view of every batch of `data`. The last batch may be shorter. */
 static enum weft_status slices_create(struct batch_views *views, const struct device_data *data)
 {
     for (size_t i = 0; i < views->batches; i++) {
@@ -80,7 +80,7 @@ static enum weft_status slices_create(struct batch_views *views, const struct de
     return WEFT_OK;
 }
 
-/* Turns every whole batch of `data`, where there is room for that. */
+/* Transposes every full batch of `data` if the device has enough memory. */
 static enum weft_status turned_slices_create(struct batch_views *views,
                                              const struct device_data *data)
 {

@@ -1,10 +1,9 @@
-/* The samples of a batch as CLBlast takes them without copying: from the start of a buffer, and for
- * the forward product turned.
+/* Views that let CLBlast read the samples of a batch without copying them.
  *
- * CLBlast's fast kernel reads both operands with the terms of the sums slowest; whatever lies
- * otherwise, or begins within a buffer, it copies at every call. Samples never change, so that they
- * can stay on the device both ways: [N][D] as they are, and turned, batch by batch, [D][B]. That
- * takes the memory of the samples once more, and is done where it saves copies and fits.
+ * CLBlast's fast kernel expects both operands with the summation index varying slowest, each at the
+ * start of a buffer. It copies any other operand at every call. Samples never change, so the device
+ * can keep both layouts: [N][D] as uploaded, and [D][B] for each batch, transposed for the forward
+ * product. This doubles the memory for the samples. Weft does it only if it saves copies and fits.
  */
 #ifndef WEFT_OPENCL_BATCH_VIEWS_H
 #define WEFT_OPENCL_BATCH_VIEWS_H
@@ -14,23 +13,24 @@
 struct batch_views {
     struct opencl_device *device; /* borrowed */
     size_t batch, features;       /* B, D */
-    uint64_t data;                /* number of the data that is viewed; 0: none */
-    size_t batches;               /* of it */
-    cl_mem *slices;               /* [batches] owned: [B][D] of the data, the last maybe shorter */
+    uint64_t data;                /* number of the viewed data; 0: none */
+    size_t batches;               /* batches in the viewed data */
+    cl_mem *slices;               /* [batches] owned: [B][D] of the data; the last may be shorter */
     cl_mem *turned_slices;        /* [batches] owned: [D][B] of `turned`; NULL: none */
     cl_mem turned;                /* [whole batches][D][B] owned; NULL: none */
 
-    cl_mem slice, slice_turned; /* those of the present batch, borrowed; NULL: none */
+    cl_mem slice, slice_turned; /* views of the current batch, borrowed; NULL: none */
 };
 
-/* For batches of up to `batch` samples, for a first layer of `outputs`. NULL where views save
- * nothing. */
+/* Creates views for batches of up to `batch` samples and a first layer with `outputs` outputs.
+ * *views is NULL if the batches are not aligned or views save no copies. */
 WEFT_MUST_CHECK enum weft_status batch_views_create(struct opencl_device *device, size_t batch,
                                                     size_t features, size_t outputs,
                                                     struct batch_views **views);
 void batch_views_destroy(struct batch_views *views);
 
-/* Views of samples first .. first + count - 1 of `data`; all are made at the first batch of it. */
+/* Selects the views of samples first .. first + count - 1 of `data`. The first call for a data set
+ * creates all of its views. */
 WEFT_MUST_CHECK enum weft_status batch_views_take(struct batch_views *views,
                                                   const struct device_data *data, size_t first,
                                                   size_t count);

@@ -1,22 +1,23 @@
-/* The launchers of the fused step, see fused.h. */
+/* The launchers of the fused step; see fused.h. */
 #include "opencl/fused.h"
 
 #include "base/memory.h"
 #include "opencl/launch_kernel.h"
 #include "opencl/step_panels.h"
 
-/* The share of a work-item of step_gradient: vectors of the first layer's columns, at most; outputs
- * of a layer above. */
+/* A work-item of step_gradient handles at most ITEM_VECTORS vectors of the first layer's columns,
+ * or at most ITEM_OUTPUTS outputs of a layer above it. */
 enum { ITEM_VECTORS = 5, ITEM_OUTPUTS = 5 };
-/* Panels that a slice of the gradient adds up, at least; and slices at most. Both are fixed: how
- * sums are cut decides their last bits, on a device with any number of threads. */
+/* A slice of the gradient sums at least SLICE_PANELS panels, and there are at most MAX_SLICES
+ * slices. Both are fixed, because the slicing decides the last bits of the sums. The result must
+ * not depend on the number of threads. */
 enum { SLICE_PANELS = 16, MAX_SLICES = 8 };
 
 struct fused {
     struct opencl_device *device;  /* borrowed */
     const struct network *network; /* borrowed */
     struct step_panels step;       /* owned */
-    size_t slices;                 /* of the present batch */
+    size_t slices;                 /* slices of the current batch */
     cl_mem partial;                /* [slices][parameter_count] */
 };
 
@@ -25,7 +26,8 @@ static size_t slice_panels(size_t rows)
     return size_max(SLICE_PANELS, size_divide_up(step_panels_count(rows), MAX_SLICES));
 }
 
-/* Never more for fewer rows: MAX_SLICES of them from MAX_SLICES * SLICE_PANELS panels on. */
+/* Fewer rows never give more slices: from MAX_SLICES * SLICE_PANELS panels on, there are always
+ * MAX_SLICES slices. */
 static size_t slice_count(size_t rows)
 {
     return size_divide_up(step_panels_count(rows), slice_panels(rows));

@@ -1,4 +1,4 @@
-/* Kernel objects and their arguments, see kernel_call.h. */
+/* Kernel objects and their arguments; see kernel_call.h. */
 #include "opencl/kernel_call.h"
 
 #include <assert.h>
@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 
-/* Of the __kernel functions. */
+/* The names of the __kernel functions. */
 static const char *const kernel_names[KERNEL_COUNT] = {
     [KERNEL_BIAS_ADD] = "bias_add",
     [KERNEL_SIGMOID_FORWARD] = "sigmoid_forward",
@@ -59,22 +59,23 @@ static const char *const kernel_names[KERNEL_COUNT] = {
     [KERNEL_MIDDLE_UPDATE] = "middle_update",
 };
 
-/* Objects of one kernel at most: networks of so many layers set no buffer twice. */
+/* The most objects of one kernel. Beyond that, the least recently used object takes the new
+ * buffers. */
 enum { MOST_CALLS = 16 };
 
-/* What an argument was last set to; size 0: nothing yet. */
+/* The last value of an argument. Size 0 means that it was never set. */
 struct kept_argument {
     size_t size;
-    unsigned char value[ARGUMENT_BYTES]; /* but of local memory */
+    unsigned char value[ARGUMENT_BYTES]; /* unused for local memory */
 };
 
-/* Of device->buffers_gone: no buffers were set yet. */
+/* The value of kernel_call.buffers_gone before any buffer is set. */
 #define NEVER UINT64_MAX
 
 struct kernel_call {
     cl_kernel object;         /* owned */
-    uint64_t buffers_gone;    /* device->buffers_gone when its buffers were set; at first NEVER */
-    struct kernel_call *next; /* owned; used less lately */
+    uint64_t buffers_gone;    /* device->buffers_gone when the buffers were set; initially NEVER */
+    struct kernel_call *next; /* owned; less recently used */
     struct kept_argument kept[MOST_ARGUMENTS];
 };
 
@@ -119,7 +120,7 @@ void kernel_calls_release(struct opencl_device *device, enum kernel kernel)
     }
 }
 
-/* A handle is as good as the buffer behind it: one that is released may come again, for another. */
+/* The driver may reuse the handle of a released buffer, so compare generations too. */
 static bool buffers_exist(const struct opencl_device *device, const struct kernel_call *call)
 {
     return call->buffers_gone == device->buffers_gone;
@@ -140,8 +141,9 @@ static bool same_buffers(const struct kernel_call *call, const struct kernel_arg
     return true;
 }
 
-/* Where the call with these buffers is linked, or one whose buffers are gone, or, of MOST_CALLS,
- * the one used least lately; NULL: a new one is to be made. */
+/* Returns the link to the call that already has these buffers. Otherwise returns the link to a call
+ * whose buffers are gone or, if MOST_CALLS exist, to the least recently used call. NULL means that
+ * a new call is needed. */
 static struct kernel_call **call_find(struct opencl_device *device, enum kernel kernel,
                                       const struct kernel_argument *arguments, cl_uint count)
 {
@@ -160,7 +162,7 @@ static struct kernel_call **call_find(struct opencl_device *device, enum kernel 
     return made < MOST_CALLS ? NULL : last;
 }
 
-/* The first of the list becomes the call to be used. */
+/* Makes the call to use the first of the list. */
 static enum weft_status call_choose(struct opencl_device *device, enum kernel kernel,
                                     const struct kernel_argument *arguments, cl_uint count)
 {

@@ -1,8 +1,8 @@
-/* Kernel objects, each with the arguments that it was last given.
+/* Kernel objects, each with the arguments that were last set.
  *
- * A step launches the same kernels with the same buffers again and again. So a kernel has an object
- * for each set of buffers it is launched with, up to 16, made at the first launch with them, and
- * later launches set those numbers alone that have changed, such as a batch's.
+ * Training steps launch the same kernels with the same buffers again and again. A kernel therefore
+ * has one object for each set of buffers, up to 16. The first launch with a set creates its object.
+ * Later launches set only the arguments that changed, such as the offsets of a batch.
  */
 #ifndef WEFT_OPENCL_KERNEL_CALL_H
 #define WEFT_OPENCL_KERNEL_CALL_H
@@ -10,15 +10,15 @@
 #include "opencl/opencl_device.h"
 
 struct kernel_argument {
-    size_t size;       /* at most ARGUMENT_BYTES, where there is a value */
+    size_t size;       /* at most ARGUMENT_BYTES, unless it is local memory */
     const void *value; /* NULL: local memory of `size` bytes */
     bool buffer;
 };
 
-/* Bytes of an argument at most, and arguments of a kernel. */
+/* The most bytes in an argument, and the most arguments of a kernel. */
 enum { ARGUMENT_BYTES = 8, MOST_ARGUMENTS = 24 };
 
-/* An argument from a variable, or local memory of `bytes`. */
+/* An argument taken from a variable, and an argument of `bytes` bytes of local memory. */
 #define ARGUMENT(variable)                                                                         \
     {                                                                                              \
         sizeof(variable), &(variable), _Generic((variable), cl_mem : true, default : false)        \
@@ -28,23 +28,24 @@ enum { ARGUMENT_BYTES = 8, MOST_ARGUMENTS = 24 };
         (bytes), NULL, false                                                                       \
     }
 
-/* As in kernels/. */
+/* The name of the kernel in kernels/. */
 const char *kernel_name(enum kernel kernel);
 
-/* The first object of kernel `kernel`, for program_build. */
+/* Creates an object of the kernel. program_build calls it to create the first one. */
 WEFT_MUST_CHECK enum weft_status kernel_call_create(struct opencl_device *device,
                                                     enum kernel kernel);
 
-/* Work-items that a work-group of the kernel may have. */
+/* Gets the most work-items that a work-group of the kernel may have. */
 WEFT_MUST_CHECK enum weft_status kernel_group_limit(const struct opencl_device *device,
                                                     enum kernel kernel, size_t *limit);
 
-/* *object: a kernel with these `count` arguments, borrowed until the next call. */
+/* Sets *object to a kernel object with these `count` arguments. The object is borrowed until the
+ * next call. */
 WEFT_MUST_CHECK enum weft_status kernel_call_take(struct opencl_device *device, enum kernel kernel,
                                                   const struct kernel_argument *arguments,
                                                   cl_uint count, cl_kernel *object);
 
-/* All objects of the kernel. */
+/* Releases all objects of the kernel. */
 void kernel_calls_release(struct opencl_device *device, enum kernel kernel);
 
 #endif

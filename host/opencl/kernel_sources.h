@@ -1,4 +1,4 @@
-/* The texts of kernels/, embedded into the library at build time by cmake/EmbedKernels.cmake. */
+/* The source text of kernels/, which cmake/EmbedKernels.cmake embeds into the library. */
 #ifndef WEFT_OPENCL_KERNEL_SOURCES_H
 #define WEFT_OPENCL_KERNEL_SOURCES_H
 

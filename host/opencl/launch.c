@@ -1,13 +1,14 @@
-/* The launchers, see launch.h: arguments and grids of all kernels. */
+/* The launchers: arguments and grids of the kernels; see launch.h. */
 #include "opencl/launch.h"
 
 #include "base/memory.h"
 #include "base/random.h"
 #include "opencl/launch_kernel.h"
 
-/* Rows of dz in a slice of bias_gradient, at least; and slices at most. */
+/* A slice of bias_gradient has at least SLICE_ROWS rows of dz, and there are at most MAX_SLICES
+ * slices. */
 enum { SLICE_ROWS = 32, MAX_SLICES = 64 };
-/* Shares of penalty_shares. */
+/* The number of shares that penalty_shares computes. */
 enum { PENALTY_SHARES = 1024 };
 static size_t slice_rows(size_t rows)
 {

@@ -1,4 +1,4 @@
-/* The launchers of augmentation, see launch.h. */
+/* The launchers of augmentation; see launch.h. */
 #include "base/random.h"
 #include "opencl/launch.h"
 #include "opencl/launch_kernel.h"

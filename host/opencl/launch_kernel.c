@@ -1,12 +1,13 @@
-/* Grids, and the launch of one kernel, see launch_kernel.h. */
+/* Grids, and the launch of one kernel; see launch_kernel.h. */
 #include "opencl/launch_kernel.h"
 
 #include "base/memory.h"
 
-/* On a CPU, vectors in a work-item's share at least, and shares at most. */
+/* On a CPU, a work-item's share has at least SHARE_VECTORS vectors, and there are at most
+ * MAX_SHARES shares. */
 enum { SHARE_VECTORS = 64, MAX_SHARES = 64 };
 
-/* Widths of the two shapes of grid_plane. */
+/* The two widths that grid_plane chooses from. */
 enum { PLANE_WIDE = 256, PLANE_NARROW = 16 };
 
 static size_t round_up(size_t n, size_t multiple)

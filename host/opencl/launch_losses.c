@@ -1,4 +1,4 @@
-/* The launchers of targets, probabilities and losses, see launch.h. */
+/* The launchers of targets, probabilities and losses; see launch.h. */
 #include "opencl/launch.h"
 #include "opencl/launch_kernel.h"
 

@@ -1,13 +1,13 @@
-/* The launchers of batch normalization, see launch.h. */
+/* The launchers of batch normalization; see launch.h. */
 #include "backend/primitive.h"
 #include "base/memory.h"
 #include "opencl/launch.h"
 #include "opencl/launch_kernel.h"
 
-/* On a CPU, vectors in a work-item's share of a slice. */
+/* On a CPU, the vectors in a work-item's share of a slice. */
 enum { SHARE_VECTORS = 16 };
 
-/* How the rows of a matrix are cut; two sums of each slice fit into launch_partial_size. */
+/* How the rows of a matrix are sliced. Two sums per slice fit into launch_partial_size. */
 struct slices {
     cl_uint rows, columns, height, count;
 };
@@ -21,7 +21,7 @@ static struct slices slices_of(const struct norm_buffers *norm)
                            .count = (cl_uint)(size_divide_up(norm->rows, height))};
 }
 
-/* Work-items that share the vectors of each slice: threads have long shares. */
+/* Work-items that share the vectors of each slice. On CPUs, threads have long shares. */
 static struct grid grid_slices(const struct opencl_device *device, const struct slices *slices)
 {
     const size_t vectors = size_divide_up(slices->columns, LANES);

@@ -1,8 +1,9 @@
-/* The launchers of kernels/update.cl and of the gradient's norm, see launch.h. */
+/* The launchers of kernels/update.cl and of the gradient norm; see launch.h. */
 #include "opencl/launch.h"
 #include "opencl/launch_kernel.h"
 
-/* Shares of clip_shares, two sums each; no more than half of launch_partial_size. */
+/* The number of shares of clip_shares. Each share has two sums, and all of them must fit into
+ * launch_partial_size. */
 enum { CLIP_SHARES = 1024 };
 
 static enum weft_status launch_sgd_update(struct opencl_device *device,

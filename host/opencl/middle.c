@@ -1,4 +1,4 @@
-/* The launchers of the middle of a step, see middle.h. */
+/* The launchers of the middle of a step; see middle.h. */
 #include "opencl/middle.h"
 
 #include "base/memory.h"
@@ -6,25 +6,27 @@
 #include "opencl/launch_kernel.h"
 #include "opencl/step_panels.h"
 
-/* Slices of the gradient at most: by the rows alone, so that every device adds alike. */
+/* The most slices of the gradient. The slicing depends only on the number of rows, so that every
+ * device adds in the same order. */
 enum { MOST_SLICES = 256 };
 
-/* Numbers from unit to unit in local memory, as in kernels/middle.cl; local memory that drivers may
- * want for themselves; parameters above the first layer, which every slice holds, at most. */
+/* MIDDLE_LINE is the distance between units in local memory, as in kernels/middle.cl. LOCAL_SPARE
+ * is the local memory in bytes that drivers may need for themselves. MOST_PARAMETERS limits the
+ * parameters above the first layer, because every slice stores a gradient for each of them. */
 enum { MIDDLE_LINE = LANES + 1, LOCAL_SPARE = 1024, MOST_PARAMETERS = 1 << 14 };
 
 struct middle {
     struct opencl_device *device;  /* borrowed */
     const struct network *network; /* borrowed */
     struct step_panels step;       /* owned */
-    size_t slices;                 /* of the present batch */
-    size_t room;                   /* slices that there is room for */
+    size_t slices;                 /* slices of the current batch */
+    size_t room;                   /* slices that `partial` can hold */
     cl_mem partial;                /* [room][parameter_count - below] */
     cl_mem product;                /* [product_slices][below] borrowed; the first layer's dw */
     size_t product_slices;
 };
 
-/* Weights of the first layer, the first of all parameters. */
+/* The number of weights in the first layer. They are the first of all parameters. */
 static size_t below(const struct network *network)
 {
     return network->layers[1].weight_offset;
@@ -52,7 +54,7 @@ bool middle_takes(const struct opencl_device *device, const struct network *netw
            local_bytes(network) + LOCAL_SPARE <= device->max_local;
 }
 
-/* Fewer rows may be more slices: 4097 are cut into 129, 4096 into 256. */
+/* Fewer rows may give more slices: 4097 rows give 129 slices, but 4096 rows give 256. */
 static enum weft_status buffers_create(struct middle *middle, size_t batch)
 {
     const struct network *network = middle->network;

@@ -10,11 +10,12 @@
 #include "opencl/repair.h"
 #include "record/record.h"
 
-/* Work-items in a work-group of Weft's own kernels, at most: two of AMD's narrow or one of its wide
- * wavefronts, two of NVIDIA's warps; few devices allow less. */
+/* GROUP is the largest work-group of Weft's own kernels: two of AMD's narrow wavefronts or one wide
+ * one, or two of NVIDIA's warps. Few devices allow less. LOOP replaces it on CPUs for kernels with
+ * one element per work-item. */
 enum { GROUP = 64, LOOP = 1024 };
 
-/* Work-groups in the second dimension of a launch: what CUDA's hardware takes. */
+/* The most work-groups in the second dimension of a launch. CUDA hardware has this limit. */
 enum { MOST_GROUPS = 65535 };
 
 static void device_destroy(struct weft_device *base)
@@ -66,12 +67,12 @@ static const struct backend opencl_backend = {
     .tuning_apply = products_tuning_apply,
 };
 
-/* A limit of the device, in `variable`. */
+/* Reads a limit of the device into `variable`. */
 #define LIMIT_READ(device, property, variable)                                                     \
     opencl_property((device)->base.info.name, (device)->id, (property), #property, &(variable),    \
                     sizeof(variable))
 
-/* The largest power of two up to `wanted` and `limit`, at least 1. */
+/* Halves `wanted`, a power of two, until it is at most `limit`. The result is at least 1. */
 static size_t group_size(size_t wanted, size_t limit)
 {
     while (wanted > size_max(limit, 1))
@@ -79,7 +80,7 @@ static size_t group_size(size_t wanted, size_t limit)
     return wanted;
 }
 
-/* What the device allows. */
+/* Reads the limits of the device. */
 static enum weft_status limits_read(struct opencl_device *device)
 {
     size_t group = 1;
@@ -99,8 +100,9 @@ static enum weft_status limits_read(struct opencl_device *device)
     return WEFT_OK;
 }
 
-/* Products begin as they were tuned, or where a repair in an earlier run has ended, and the note
- * says why. A repair of what was tuned came later. */
+/* Puts the tuned CLBlast setting in force, unless a repair found it wrong. Otherwise puts the
+ * setting of the last repair in force. If that setting is in force, the device's note tells about
+ * the repair. */
 static enum weft_status products_begin(struct opencl_device *device)
 {
     const struct record_repair *repair = record_last_repair(device->base.record);

@@ -1,4 +1,4 @@
-/* Buffers: made with a check against what the device has, filled and read with a wait. */
+/* Buffers. Creation checks the memory of the device; uploads and downloads wait. */
 #include <inttypes.h>
 
 #include "base/memory.h"
@@ -13,7 +13,7 @@ static enum weft_status too_large(const struct opencl_device *device, const char
                 device->base.info.name, what, needed, most);
 }
 
-/* Bytes that are not in use. */
+/* The bytes of device memory that are not in use. */
 static uint64_t available(const struct opencl_device *device)
 {
     const uint64_t global = device->base.info.global_bytes;
@@ -27,8 +27,8 @@ bool buffer_fits(const struct opencl_device *device, size_t count)
            bytes <= device->max_buffer && bytes <= available(device);
 }
 
-/* Large pages behind a buffer of a CPU, whose memory is the host's: while it is mapped its address
- * is known, and nothing has been written there yet. */
+/* Asks for large pages behind a buffer of a CPU, whose memory is host memory. While the buffer is
+ * mapped, its address is known, and nothing has been written to it yet. */
 static enum weft_status large_pages(struct opencl_device *device, cl_mem buffer, size_t bytes)
 {
     if (!opencl_is_cpu(device) || bytes < LARGE_PAGES_LEAST)

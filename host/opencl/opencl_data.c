@@ -1,14 +1,14 @@
-/* Samples on an OpenCL device: uploaded once, standardized there. */
+/* Samples on an OpenCL device. They are uploaded once and standardized there. */
 #include "opencl/opencl_data.h"
 
 #include "base/memory.h"
 #include "data/bytes.h"
 #include "opencl/launch.h"
 
-/* Rows that one standardize_rows takes. */
+/* The most rows in one launch of standardize_rows. */
 enum { STANDARDIZE_ROWS = 1 << 20 };
 
-/* x = (x - mean) / std on the device, with buffers that live only here. */
+/* Computes x = (x - mean) / std on the device. The caller owns the two buffers. */
 static enum weft_status standardize_with(struct device_data *data, const struct scale *scale,
                                          cl_mem mean, cl_mem std)
 {
@@ -36,7 +36,8 @@ static enum weft_status standardize(struct device_data *data, const struct scale
     return status;
 }
 
-/* The statistics of samples that stay raw; without a scale those that change nothing. */
+/* Uploads the statistics of samples that stay raw. Without a scale, mean 0 and std 1 change
+ * nothing. */
 static enum weft_status scale_upload(struct device_data *data, const struct scale *scale)
 {
     const bool scaled = scale != NULL && scale->features > 0;
@@ -51,9 +52,9 @@ static enum weft_status scale_upload(struct device_data *data, const struct scal
     return buffer_fill(data->device, data->std, 1.0f, features);
 }
 
-/* Whether the samples lie on the device as bytes, in a quarter of the memory: they are bytes, and
- * no batch is a slice of floats, which needs no copy; or floats would find no room, and are copied
- * from bytes batch by batch. */
+/* Whether the device stores the samples as bytes, which takes a quarter of the memory. All values
+ * must be bytes. In addition, either the samples are gathered or are images, so that batches are
+ * copied anyway, or floats do not fit. */
 static bool bytes_wanted(const struct opencl_device *device, const struct data_source *source,
                          size_t count)
 {
@@ -61,7 +62,7 @@ static bool bytes_wanted(const struct opencl_device *device, const struct data_s
            bytes_hold(source->x, count);
 }
 
-/* Bytes that are made and uploaded in one go, and those in an element of a buffer. */
+/* The bytes of one upload, and the bytes of a buffer element. */
 enum { STAGE_BYTES = 1 << 22, ELEMENT_BYTES = 4 };
 
 static enum weft_status bytes_upload(struct device_data *data, const float *x, size_t count)
@@ -78,12 +79,12 @@ static enum weft_status bytes_upload(struct device_data *data, const float *x, s
     return status;
 }
 
-/* x on the device, raw. */
+/* Uploads the raw samples to x. */
 static enum weft_status samples_upload(struct device_data *data, const float *x, size_t count)
 {
     struct opencl_device *device = data->device;
     const size_t elements =
-        data->bytes ? size_divide_up(count, ELEMENT_BYTES) : count; /* of 4 bytes */
+        data->bytes ? size_divide_up(count, ELEMENT_BYTES) : count; /* elements of 4 bytes */
     TRY(buffer_create(device, elements, "the samples", &data->x));
     return data->bytes ? bytes_upload(data, x, count) : buffer_upload(device, data->x, 0, x, count);
 }
@@ -125,7 +126,7 @@ static enum weft_status fill(struct device_data *data, const struct data_source 
         TRY(buffer_clear(device, data->labels, source->samples));
     TRY(targets_upload(data, source));
     TRY(weights_upload(data, source->weights));
-    data->ordered = true; /* so that the next line writes the file's order */
+    data->ordered = true; /* makes the next line write the file order */
     TRY(opencl_order_upload(data, NULL));
     if (source->images || data->bytes)
         TRY(scale_upload(data, source->scale));
@@ -157,7 +158,7 @@ void opencl_data_destroy(struct device_data *data)
 {
     if (data == NULL)
         return;
-    (void)clFinish(data->device->queue); /* nothing queued may still read the samples */
+    (void)clFinish(data->device->queue); /* queued commands may still read the samples */
     buffer_release(data->device, &data->order);
     buffer_release(data->device, &data->std);
     buffer_release(data->device, &data->mean);
@@ -168,7 +169,7 @@ void opencl_data_destroy(struct device_data *data)
     memory_free(data);
 }
 
-/* The order 0 .. N-1, needed where batches are gathered from data in file order. */
+/* Uploads the order 0 .. N-1, for batches that are gathered from data in file order. */
 static enum weft_status file_order_upload(struct device_data *data)
 {
     uint32_t *order = NULL;

@@ -6,16 +6,16 @@
 
 struct device_data {
     struct opencl_device *device; /* borrowed */
-    uint64_t number;              /* no other data of this device has it; from 1 on */
+    uint64_t number;              /* unique among the data sets of this device; starts at 1 */
     size_t samples, features;
-    cl_mem x;         /* [N][D] standardized, or raw */
-    bool bytes;       /* x is uint8, and raw; else float */
+    cl_mem x;         /* [N][D] standardized or raw */
+    bool bytes;       /* x is raw uint8 instead of float */
     cl_mem labels;    /* [N] int32 */
-    cl_mem targets;   /* [N][C]; NULL: the labels say them */
-    cl_mem weights;   /* [N] of the samples */
+    cl_mem targets;   /* [N][C]; NULL: targets follow from the labels */
+    cl_mem weights;   /* [N] sample weights */
     cl_mem order;     /* [N] uint32 */
-    cl_mem mean, std; /* [D] of samples that stay raw; NULL: x is standardized */
-    bool ordered;     /* false: the order is 0 .. N-1, a batch is a slice of x */
+    cl_mem mean, std; /* [D] statistics of raw samples; NULL: x is standardized */
+    bool ordered;     /* false: the order is 0 .. N-1, so a batch is a slice of x */
 };
 
 enum weft_status opencl_data_create(struct weft_device *device, const struct data_source *source,

@@ -1,4 +1,4 @@
-/* An open OpenCL device, as the files of this room share it. */
+/* An open OpenCL device, shared by the files of this folder. */
 #ifndef WEFT_OPENCL_OPENCL_DEVICE_H
 #define WEFT_OPENCL_OPENCL_DEVICE_H
 
@@ -13,10 +13,10 @@
 #include "backend/primitive.h"
 #include "opencl/product_rules.h"
 
-/* Numbers in a vector of kernels/lanes.cl, and samples in a panel of kernels/step.cl. */
+/* The numbers in a vector of kernels/lanes.cl, and the samples in a panel of kernels/step.cl. */
 enum { LANES = 16 };
 
-/* One entry for each __kernel of kernels/. */
+/* One entry for each __kernel in kernels/. */
 enum kernel {
     KERNEL_BIAS_ADD,
     KERNEL_SIGMOID_FORWARD,
@@ -71,44 +71,44 @@ enum kernel {
 };
 
 struct opencl_device {
-    struct weft_device base; /* first: a struct weft_device is one of these */
+    struct weft_device base; /* first, so that a struct weft_device can be cast */
     cl_device_id id;
-    cl_context context;     /* owned, as all handles here */
-    cl_command_queue queue; /* in order */
+    cl_context context;     /* owned, like all handles here */
+    cl_command_queue queue; /* in-order queue */
     cl_program program;
     struct kernel_call *calls[KERNEL_COUNT]; /* see kernel_call.h */
-    bool keeps_programs;                     /* on disk, see program_cache.h */
-    bool program_was_kept;                   /* the program came from there */
+    bool keeps_programs;                     /* keep programs on disk; see program_cache.h */
+    bool program_was_kept;                   /* the program was loaded from disk */
 
     cl_device_type type;
-    size_t max_group;      /* work-items in a work-group at most */
-    size_t group;          /* ... of Weft's own kernels: a power of two, at most 64 */
-    size_t loop;           /* ... of those with an element for each: the same, on CPUs up to 1024 */
-    size_t most_groups;    /* work-groups of a launch in its second dimension */
+    size_t max_group; /* most work-items in a work-group */
+    size_t group;     /* work-group of Weft's own kernels: a power of two, at most 64 */
+    size_t loop;      /* work-group of kernels with one element per work-item; up to 1024 on CPUs */
+    size_t most_groups;    /* most work-groups in the second dimension of a launch */
     size_t max_local;      /* bytes of local memory */
-    size_t max_buffer;     /* bytes of the largest buffer the device takes */
-    uint64_t data_count;   /* samples uploaded so far, struct device_data */
-    uint64_t buffers_gone; /* buffers that were released so far: their handles may come again */
-    size_t allocated;      /* bytes of all buffers of this device that exist now */
-    bool clblast;   /* a CLBlast setting is in force; else Weft's own products stand for it */
-    size_t setting; /* which of the settings of products_clblast.c that is */
-    struct product_rules rules; /* of products and steps under `auto` */
-    /* What computes wrong here and is not used any more, see repair.h. */
-    bool engine_wrong[ENGINE_COUNT]; /* of CLBlast's engines never: its settings change */
+    size_t max_buffer;     /* bytes of the largest possible buffer */
+    uint64_t data_count;   /* data sets uploaded so far; see struct device_data */
+    uint64_t buffers_gone; /* buffers released so far; a handle may be reused after its release */
+    size_t allocated;      /* bytes of all existing buffers of this device */
+    bool clblast; /* a CLBlast setting is in force; otherwise Weft's own kernels replace CLBlast */
+    size_t setting;             /* index of that setting in products_clblast.c */
+    struct product_rules rules; /* rules for products and steps under `auto` */
+    /* What computes wrong results on this device and is no longer used; see repair.h. */
+    bool engine_wrong[ENGINE_COUNT]; /* never set for CLBlast: it changes its setting */
     bool step_wrong[STEP_RULES];
-    bool products_repaired;          /* another engine or setting took over: */
-    enum product_engine stand_in;    /* who, of the product that was repaired last */
+    bool products_repaired;          /* another engine or setting took over */
+    enum product_engine stand_in;    /* engine of the product that was repaired last */
     enum step_rule last_step;        /* how the last training step ran */
-    struct product_ask last_product; /* what the last product was asked for as */
+    struct product_ask last_product; /* the last product that ran */
 };
 
-/* The device behind a struct weft_device of this backend. */
+/* Returns the OpenCL device behind a struct weft_device of this backend. */
 static inline struct opencl_device *opencl_from(struct weft_device *device)
 {
     return (struct opencl_device *)device;
 }
 
-/* A work-item there is a thread with vectors. A device may have other bits of type, too. */
+/* On a CPU, a work-item is a thread with vectors. The type of a device may have several bits. */
 static inline bool opencl_is_cpu(const struct opencl_device *device)
 {
     return (device->type & CL_DEVICE_TYPE_CPU) != 0;
@@ -116,54 +116,56 @@ static inline bool opencl_is_cpu(const struct opencl_device *device)
 
 /* ---- opencl_error.c ---- */
 
-/* The name of an OpenCL or CLBlast status code, "CL_OUT_OF_RESOURCES" for -5; never NULL. */
+/* The name of an OpenCL or CLBlast status code: "CL_OUT_OF_RESOURCES" for -5. It is never NULL. */
 const char *opencl_error_name(int code);
 
-/* WEFT_OK for CL_SUCCESS, else WEFT_ERROR_DEVICE: "DEVICE: WHAT: CL_...". */
+/* Returns WEFT_OK for CL_SUCCESS. Otherwise returns WEFT_ERROR_DEVICE with the message
+ * "DEVICE: WHAT: CL_...". */
 WEFT_MUST_CHECK enum weft_status opencl_check(const struct opencl_device *device, int code,
                                               const char *what);
 
 /* ---- opencl_list.c ---- */
 
-/* Reads a property of fixed size; `subject` and `name` say in errors of what, and which. */
+/* Reads a property of fixed size. Error messages name the device as `subject` and the property as
+ * `name`. */
 WEFT_MUST_CHECK enum weft_status opencl_property(const char *subject, cl_device_id id,
                                                  cl_device_info property, const char *name,
                                                  void *value, size_t size);
 
-/* Finds device `index` and, unless NULL, describes it. */
+/* Finds the device with this index and describes it in `info`, unless `info` is NULL. */
 WEFT_MUST_CHECK enum weft_status opencl_find(size_t index, cl_device_id *id,
                                              struct weft_device_info *info);
 
 /* ---- opencl_program.c ---- */
 
-/* Builds the kernels of kernels/ (or of WEFT_KERNEL_DIR) for device->context, or takes them as they
- * were kept. */
+/* Builds the kernels of kernels/ (or of WEFT_KERNEL_DIR) for device->context, or loads the kept
+ * program. */
 WEFT_MUST_CHECK enum weft_status program_build(struct opencl_device *device);
 void program_release(struct opencl_device *device);
 
 /* ---- opencl_buffer.c ---- */
 
-/* Whether buffer_create finds room for a buffer of `count` elements. */
+/* Whether a buffer of `count` elements fits into the device memory. */
 bool buffer_fits(const struct opencl_device *device, size_t count);
 
-/* A new buffer of `count` elements of 4 bytes (at least one); `what` names it in errors.
- * WEFT_ERROR_DEVICE with needed and available bytes where the device cannot hold it. */
+/* Creates a buffer of `count` elements (at least one) of 4 bytes. Error messages call it `what`.
+ * Returns WEFT_ERROR_DEVICE, with the needed and available bytes, if the device cannot hold it. */
 WEFT_MUST_CHECK enum weft_status buffer_create(struct opencl_device *device, size_t count,
                                                const char *what, cl_mem *buffer);
 void buffer_release(struct opencl_device *device, cl_mem *buffer);
-/* Likewise for a part of a buffer, which has no memory of its own. */
+/* Releases a view of a buffer. A view has no memory of its own. */
 void view_release(struct opencl_device *device, cl_mem *view);
 
-/* Copies `count` 4-byte elements; both wait until the copy is done. */
+/* Copy `count` elements of 4 bytes, and wait until the copy is done. */
 WEFT_MUST_CHECK enum weft_status buffer_upload(struct opencl_device *device, cl_mem buffer,
                                                size_t offset, const void *values, size_t count);
 WEFT_MUST_CHECK enum weft_status buffer_download(struct opencl_device *device, cl_mem buffer,
                                                  size_t offset, void *values, size_t count);
 
-/* Puts `value` into the first `count` elements; does not wait. */
+/* Sets the first `count` elements to `value`. It does not wait. */
 WEFT_MUST_CHECK enum weft_status buffer_fill(struct opencl_device *device, cl_mem buffer,
                                              float value, size_t count);
-/* Zeros in the first `count` elements, whatever their type; does not wait. */
+/* Sets the first `count` elements to zero, whatever their type. It does not wait. */
 WEFT_MUST_CHECK enum weft_status buffer_clear(struct opencl_device *device, cl_mem buffer,
                                               size_t count);
 

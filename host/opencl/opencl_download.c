@@ -1,4 +1,4 @@
-/* What a workspace on an OpenCL device has computed, on its way to the host. */
+/* Downloads of what a workspace on an OpenCL device has computed. */
 #include "opencl/opencl_workspace.h"
 
 enum weft_status opencl_metrics_download(struct workspace *workspace, size_t count,
@@ -17,7 +17,8 @@ enum weft_status opencl_metrics_download(struct workspace *workspace, size_t cou
     return WEFT_OK;
 }
 
-/* What a fused step keeps elsewhere comes to where tensors are looked for, or into `values`. */
+/* Handles tensors that fused steps store elsewhere. Activations and deltas go to `values`, and
+ * *done is true. A gradient in slices is added up first, and the caller then downloads it. */
 static enum weft_status download_fused(struct workspace *workspace, enum tensor tensor,
                                        size_t layer, float *values, bool *done)
 {

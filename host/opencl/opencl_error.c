@@ -1,4 +1,4 @@
-/* Status codes of OpenCL and CLBlast as text: the one place where they are turned into words. */
+/* Converts status codes of OpenCL and CLBlast to text. No other file does. */
 #include "opencl/opencl_device.h"
 
 struct code_name {
@@ -45,9 +45,9 @@ static const struct code_name code_names[] = {
     NAME(CL_INVALID_OPERATION),
     NAME(CL_INVALID_BUFFER_SIZE),
     NAME(CL_INVALID_GLOBAL_WORK_SIZE),
-    /* The loader of the Khronos ICD: no platform at all. */
+    /* From the Khronos ICD loader: there is no platform. */
     {-1001, "CL_PLATFORM_NOT_FOUND_KHR"},
-    /* CLBlast's own, from clblast_c.h; the others it shares with OpenCL. */
+    /* CLBlast's own codes, from clblast_c.h. It shares the others with OpenCL. */
     {-1024, "CLBlastNotImplemented"},
     {-1022, "CLBlastInvalidMatrixA"},
     {-1021, "CLBlastInvalidMatrixB"},

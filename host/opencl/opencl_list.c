@@ -1,4 +1,5 @@
-/* The OpenCL devices of this machine, numbered from 0 over all platforms in the loader's order. */
+/* The OpenCL devices of this machine, numbered from 0 over all platforms in the order of the
+ * loader. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,7 +9,7 @@
 #include "opencl/opencl_device.h"
 #include "opencl/products_clblast.h"
 
-/* What the loader answers when there is no platform at all. */
+/* The answer of the loader if there is no platform. */
 enum { PLATFORM_NOT_FOUND_KHR = -1001 };
 
 static enum weft_status platforms_failure(cl_int code)
@@ -17,7 +18,7 @@ static enum weft_status platforms_failure(cl_int code)
                 opencl_error_name(code), (int)code);
 }
 
-/* The platforms in a new array; 0 and NULL without any. */
+/* Stores the platforms in a new array. Without platforms, the count is 0 and the array is NULL. */
 static enum weft_status platforms_create(cl_platform_id **platforms, cl_uint *count)
 {
     *platforms = NULL;
@@ -38,8 +39,8 @@ static enum weft_status platforms_create(cl_platform_id **platforms, cl_uint *co
     return platforms_failure(listed);
 }
 
-/* Number of devices of a platform. A platform that cannot say has none, so that it does not hide
- * the others; `*failure` keeps the first reason. */
+/* Returns the number of devices of a platform. A platform that reports an error counts as empty, so
+ * that it does not hide the others. `*failure` keeps the first error. */
 static cl_uint platform_device_count(cl_platform_id platform, cl_int *failure)
 {
     cl_uint count = 0;
@@ -70,7 +71,7 @@ enum weft_status opencl_property(const char *subject, cl_device_id id, cl_device
     return code == CL_SUCCESS ? WEFT_OK : property_failure(subject, name, code);
 }
 
-/* A property that not every version of OpenCL knows; `value` stays as it is where it does not. */
+/* Reads a property that some versions of OpenCL lack. In that case `value` keeps its content. */
 static enum weft_status optional_property(const char *subject, cl_device_id id,
                                           cl_device_info property, const char *name, void *value,
                                           size_t size)
@@ -80,7 +81,7 @@ static enum weft_status optional_property(const char *subject, cl_device_id id,
                                                           : property_failure(subject, name, code);
 }
 
-/* Copies a text property of a device, without blanks at its ends. */
+/* Copies a text property of a device without leading and trailing blanks. */
 static enum weft_status text_property(const char *subject, cl_device_id id, cl_device_info property,
                                       const char *name, char *text, size_t size)
 {
@@ -110,7 +111,7 @@ static const char *type_name(cl_device_type type)
 #define TEXT_PROPERTY(subject, id, property, text)                                                 \
     text_property((subject), (id), (property), #property, (text), sizeof(text))
 
-/* Fills what the device itself knows; index and platform numbers are the caller's. */
+/* Fills in what the device itself knows. The caller sets the index and the platform numbers. */
 static enum weft_status describe(cl_platform_id platform, cl_device_id id,
                                  struct weft_device_info *info)
 {
@@ -152,7 +153,7 @@ enum weft_status opencl_device_count(size_t *count)
     return *count == 0 && failure != CL_SUCCESS ? devices_failure(failure) : WEFT_OK;
 }
 
-/* Device number `position` of `platform`, which has `count` devices. */
+/* Gets device `position` of `platform`, which has `count` devices. */
 static enum weft_status device_at(cl_platform_id platform, cl_uint count, size_t position,
                                   cl_device_id *id)
 {
@@ -207,7 +208,7 @@ enum weft_status opencl_device_describe(size_t index, struct weft_device_info *i
     return opencl_find(index, &id, info);
 }
 
-/* Appends ", NAME (VERSION)" of each platform. */
+/* Appends ", NAME (VERSION)" for each platform. */
 static void platforms_text(char *text, size_t size)
 {
     cl_platform_id *platforms = NULL;
@@ -228,7 +229,7 @@ static void platforms_text(char *text, size_t size)
     memory_free(platforms);
 }
 
-/* What is known to leave a platform without devices; "" for others. */
+/* Returns a known reason why the platform has no devices, or "". */
 static const char *platform_need(const char *name)
 {
     if (strcmp(name, "Portable Computing Language") == 0)

@@ -1,9 +1,11 @@
 /* Batch normalization inside dense_forward and dense_backward on an OpenCL device. The statistics
- * of a batch lie as the running ones do, which follow the parameters: see struct network. */
+ * of a batch have the layout of the running statistics, which follow the parameters; see struct
+ * network. */
 #include "opencl/launch.h"
 #include "opencl/opencl_workspace.h"
 
-/* What the launchers read and write for a layer; `u` [rows][O] is its z, or its delta. */
+/* Collects the buffers of a layer for the launchers; `u` [rows][O] is the layer's z or its
+ * delta. */
 static struct norm_buffers buffers_of(const struct workspace *workspace, size_t layer, cl_mem u)
 {
     const struct dense_layer *dense = &workspace->network->layers[layer];

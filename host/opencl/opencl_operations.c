@@ -1,4 +1,4 @@
-/* The operations of backend.h on an OpenCL device: CLBlast products and element-wise kernels. */
+/* The operations of backend.h on an OpenCL device, by matrix products and element-wise kernels. */
 #include "base/memory.h"
 #include "opencl/launch.h"
 #include "opencl/opencl_workspace.h"
@@ -16,7 +16,7 @@ enum weft_status opencl_parameters_download(struct workspace *workspace, float *
                            workspace->network->value_count);
 }
 
-/* The batch is a slice of the data: it is read through views of it, where there are some. */
+/* Replaces a batch that is a slice of the data by views of it, if there are any. */
 static enum weft_status views_take(struct workspace *workspace, const struct device_data *data,
                                    size_t first, size_t count)
 {
@@ -29,19 +29,19 @@ static enum weft_status views_take(struct workspace *workspace, const struct dev
     return WEFT_OK;
 }
 
-/* Whether the present batch is mixed. */
+/* Whether the samples of the current batch are mixed. */
 static bool mixes(const struct workspace *workspace)
 {
     return workspace->drawn && workspace->augmentation.mixup > 0.0;
 }
 
-/* Whether its features change once they are standardized. */
+/* Whether the features of the current batch change after standardization. */
 static bool features_change(const struct workspace *workspace)
 {
     return workspace->drawn && augmentation_of_features(&workspace->augmentation);
 }
 
-/* Images that are drawn, changed and standardized. */
+/* Gathers images that are augmented and standardized. */
 static enum weft_status images_gather(struct workspace *workspace, const struct device_data *data,
                                       size_t first)
 {
@@ -63,14 +63,14 @@ static enum weft_status images_gather(struct workspace *workspace, const struct 
     return launch_gather_images(workspace->device, &images);
 }
 
-/* Samples that stayed raw become what others are on the device. */
+/* Standardizes the gathered samples, which are raw on the device. */
 static enum weft_status raw_standardize(struct workspace *workspace, const struct device_data *data)
 {
     return launch_standardize_rows(workspace->device, workspace->gathered, data->mean, data->std, 0,
                                    workspace->present, data->features);
 }
 
-/* The rows of the batch: a slice of the data where that is one, else copied. */
+/* Provides the rows of the batch: a slice of the data if possible, otherwise a copy. */
 static enum weft_status rows_gather(struct workspace *workspace, const struct device_data *data,
                                     size_t first, size_t count)
 {
@@ -108,7 +108,7 @@ static enum weft_status rows_gather(struct workspace *workspace, const struct de
     return data->mean != NULL ? raw_standardize(workspace, data) : WEFT_OK;
 }
 
-/* Samples, their targets and weights in pairs. */
+/* Mixes the samples, the targets and the weights of the batch in pairs. */
 static enum weft_status batch_mix(struct workspace *workspace)
 {
     struct opencl_device *device = workspace->device;
@@ -121,7 +121,7 @@ static enum weft_status batch_mix(struct workspace *workspace)
     return launch_mix_rows(device, workspace->weight, rows, 1, share);
 }
 
-/* Features that are left out. */
+/* Drops features of the batch. */
 static enum weft_status features_drop(struct workspace *workspace)
 {
     const float share = workspace->augmentation.dropout;
@@ -132,7 +132,8 @@ static enum weft_status features_drop(struct workspace *workspace)
                           workspace->gathered, n);
 }
 
-/* y and the weights of the batch, from its labels or the data's own targets. */
+/* Computes y and the sample weights of the batch, from its labels or from the targets of the data
+ * set. */
 static enum weft_status targets_make(struct workspace *workspace, const struct device_data *data,
                                      size_t first)
 {
@@ -168,7 +169,7 @@ enum weft_status opencl_batch_gather(struct workspace *workspace, const struct d
     return features_change(workspace) ? features_drop(workspace) : WEFT_OK;
 }
 
-/* Queues a product by the engine that it gets in the largest batch: there is room for that one. */
+/* Queues a product with the engine for the largest batch, because the workspace is sized for it. */
 static enum weft_status run_product(struct workspace *workspace, const struct product *product)
 {
     const bool gradient = product->form == PRODUCT_WEIGHT_GRADIENT;
@@ -193,7 +194,7 @@ enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer)
     const cl_mem z = workspace->z[layer];
     const size_t n = workspace->rows * dense->outputs;
     if (workspace->fused != NULL || (workspace->middle != NULL && layer > 0))
-        return WEFT_OK; /* at output_delta */
+        return WEFT_OK; /* output_delta does it */
     /* z [B][O] = x [B][I] W' */
     const bool turned = layer == 0 && workspace->x_turned != NULL;
     const cl_mem x = turned ? workspace->x_turned : workspace->x;
@@ -208,7 +209,7 @@ enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer)
                                     .c = dense->batch_norm ? workspace->q[layer] : z};
     TRY(run_product(workspace, &product));
     if (workspace->middle != NULL)
-        return WEFT_OK; /* the rest likewise */
+        return WEFT_OK; /* output_delta does the rest */
     if (dense->batch_norm)
         TRY(opencl_norm_forward(workspace, layer));
     if (dense->bias)
@@ -221,7 +222,7 @@ enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer)
     return launch_dropout(device, &workspace->draw, layer, dense->dropout, workspace->a[layer], n);
 }
 
-/* Row losses, hits and the delta of the output layer, by the head's loss. */
+/* Computes the row losses, the correct predictions and the delta of the output layer. */
 static enum weft_status loss_and_delta(struct workspace *workspace, const struct loss_rule *rule)
 {
     const size_t last = workspace->network->layer_count - 1;
@@ -247,7 +248,7 @@ static enum weft_status loss_and_delta(struct workspace *workspace, const struct
     return fail(WEFT_ERROR_INTERNAL, "head %d: unknown", (int)workspace->network->head);
 }
 
-/* The present batch as the fused step takes it. */
+/* The current batch, as the fused step needs it. */
 static struct fused_batch fused_batch(const struct workspace *workspace)
 {
     return (struct fused_batch){.x = workspace->x,
@@ -257,7 +258,7 @@ static struct fused_batch fused_batch(const struct workspace *workspace)
                                 .rows = workspace->rows};
 }
 
-/* The step's middle, for the product of dense_forward. */
+/* Queues the middle of the step, after the product of dense_forward. */
 static enum weft_status middle_run(struct workspace *workspace, const struct loss_rule *rule)
 {
     const size_t last = workspace->network->layer_count - 1;
@@ -299,7 +300,7 @@ enum weft_status opencl_output_delta(struct workspace *workspace, const struct l
                               slot);
 }
 
-/* dz_below [B][I] = (dz [B][O] W) a'(z_below), then dq_below */
+/* dz_below [B][I] = (dz [B][O] W) a'(z_below), then dq_below for layers with batch norm */
 static enum weft_status delta_below(struct workspace *workspace, size_t layer)
 {
     const struct dense_layer *dense = &workspace->network->layers[layer];
@@ -323,7 +324,7 @@ static enum weft_status delta_below(struct workspace *workspace, size_t layer)
     return below->batch_norm ? opencl_norm_backward(workspace, layer - 1) : WEFT_OK;
 }
 
-/* All layers' at once: the deltas are there since output_delta. */
+/* Queues the gradient of all layers at once. output_delta has computed the deltas. */
 static enum weft_status gradient_fused(struct workspace *workspace)
 {
     const struct fused_batch batch = fused_batch(workspace);

@@ -1,17 +1,17 @@
 /* Runs one primitive on host arrays, through the launchers that training uses.
  *
- * Every array becomes a buffer of its whole length, so that what lies beyond the shape is seen to
- * come back untouched.
+ * Every array becomes a buffer of its full length, so that the caller can check that the elements
+ * beyond the shape are unchanged.
  */
 #include "base/file.h"
 #include "base/memory.h"
 #include "opencl/launch.h"
 #include "opencl/products.h"
 
-/* The buffers of a call, by position; see backend/primitive.h. */
+/* The buffers of a call by position; see backend/primitive.h. */
 struct operands {
     cl_mem buffers[PRIMITIVE_MAX_ARRAYS];
-    struct product_room scratch; /* partial sums, or what a product needs */
+    struct product_room scratch; /* partial sums, or the workspace of a product */
 };
 
 static enum product_engine engine_of(struct opencl_device *device,
@@ -82,7 +82,7 @@ static enum weft_status run_targets(struct opencl_device *device, const struct p
                                                       : launch_gather_targets(device, &targets);
 }
 
-/* image_draws, gather_images and mix_rows. */
+/* Runs image_draws, gather_images or mix_rows. */
 static enum weft_status run_images(struct opencl_device *device, const struct primitive_call *call,
                                    const struct operands *operands)
 {
@@ -105,7 +105,7 @@ static enum weft_status run_images(struct opencl_device *device, const struct pr
     return drawing ? launch_image_draws(device, &images) : launch_gather_images(device, &images);
 }
 
-/* Batch normalization; each primitive has its vectors at places of its own. */
+/* Runs a primitive of batch normalization. Each primitive has its own order of vectors. */
 static enum weft_status run_norm(struct opencl_device *device, const struct primitive_call *call,
                                  const struct operands *operands)
 {
@@ -166,7 +166,7 @@ static enum weft_status run_gather(struct opencl_device *device, const struct pr
     return launch_gather_byte_rows(device, &bytes);
 }
 
-/* w and dw, what the optimizer keeps, and clip at the end. */
+/* Runs an optimizer. The buffers are w, dw, the optimizer state, and clip. */
 static enum weft_status run_optimizer(struct opencl_device *device,
                                       const struct primitive_call *call,
                                       const struct operands *operands)
@@ -182,7 +182,7 @@ static enum weft_status run_optimizer(struct opencl_device *device,
     return launch_update(device, &buffers, call->update);
 }
 
-/* What follows the gradients: the penalty's part, the factor of their norm, updates, averages. */
+/* Runs what follows the gradients: the penalty, the clip factor, updates and averages. */
 static enum weft_status run_update(struct opencl_device *device, const struct primitive_call *call,
                                    const struct operands *operands)
 {
@@ -203,7 +203,7 @@ static enum weft_status run_update(struct opencl_device *device, const struct pr
     }
 }
 
-/* Passes over elements. */
+/* Runs an element-wise primitive. */
 static enum weft_status run_elementwise(struct opencl_device *device,
                                         const struct primitive_call *call,
                                         const struct operands *operands)

@@ -1,7 +1,7 @@
-/* The kernels of a device: sources, build, handles.
+/* The kernels of a device: sources, build and handles.
  *
- * The sources are embedded in the library. With WEFT_KERNEL_DIR set, files found there replace the
- * embedded ones of the same name: for trying out a kernel without a build.
+ * The library contains the sources. If WEFT_KERNEL_DIR is set, files in that folder replace the
+ * embedded sources of the same name. This makes it possible to try a kernel without building Weft.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +20,8 @@ enum { MAX_SOURCE_BYTES = 1 << 20, MAX_LINE_MARK = 160 };
 
 static const char build_options[] = "-cl-std=CL1.2";
 
-/* The text of one source in `*text`, owned, with a mark that makes driver messages name the file.
- */
+/* Stores the text of one source in `*text`, owned. A #line mark makes driver messages name the
+ * file. */
 static enum weft_status source_text(const struct kernel_source *source, const char *folder,
                                     char **text)
 {
@@ -30,7 +30,8 @@ static enum weft_status source_text(const struct kernel_source *source, const ch
     if (folder != NULL)
         TRY(path_join(folder, source->name, &path));
     enum weft_status status = WEFT_OK;
-    /* A folder of that name is no file to fall back from: reading it says so. */
+    /* A folder of that name must not fall back to the embedded source. Reading it reports the
+     * error. */
     const bool replaced = path != NULL && (file_exists(path) || folder_exists(path));
     if (replaced)
         status = file_read(path, MAX_SOURCE_BYTES, WEFT_ERROR_USAGE, &content);
@@ -50,7 +51,7 @@ static enum weft_status source_text(const struct kernel_source *source, const ch
     return status;
 }
 
-/* texts [kernel_source_count], each owned. */
+/* Fills texts [kernel_source_count], each owned. */
 static enum weft_status source_texts(char **texts)
 {
     const char *folder = getenv("WEFT_KERNEL_DIR");
@@ -63,7 +64,7 @@ static enum weft_status source_texts(char **texts)
     return WEFT_OK;
 }
 
-/* Copies the first line of `log` that speaks of an error, or its first line, into `line`. */
+/* Copies the first line of `log` that mentions an error, or else its first line, to `line`. */
 static void first_error_line(const char *log, char *line, size_t size)
 {
     const char *start = strstr(log, "error");
@@ -74,7 +75,8 @@ static void first_error_line(const char *log, char *line, size_t size)
     snprintf(line, size, "%.*s", (int)strcspn(start, "\r\n"), start);
 }
 
-/* The status of a failed build; the driver's whole log goes to the device's log function. */
+/* Returns the status of a failed build. The whole log of the driver goes to the device's log
+ * function. */
 static enum weft_status build_failure(struct opencl_device *device, cl_int code)
 {
     size_t bytes = 0;
@@ -104,16 +106,17 @@ static enum weft_status program_from_source(struct opencl_device *device, char *
     return opencl_check(device, code, "build of the kernels");
 }
 
-/* Work-items of these are threads, always in groups of one: how large groups of them could be is no
- * limit for others. They keep so much to themselves that on a GPU it may be few. */
+/* Whether the kernel always runs in groups of one, because its work-items are threads. Its group
+ * limit must not restrict other kernels. Such kernels use so much private memory that a GPU may
+ * allow only small groups. */
 static bool runs_alone(enum kernel kernel)
 {
     return kernel == KERNEL_PRODUCT_DOT || kernel == KERNEL_PRODUCT_OUTER ||
            kernel == KERNEL_STEP_ROWS || kernel == KERNEL_STEP_GRADIENT;
 }
 
-/* Handles of all kernels; device->group and device->loop shrink to what every kernel that is
- * launched in groups can run with. */
+/* Creates the handles of all kernels. device->group and device->loop shrink to what every kernel
+ * supports that runs in groups. */
 static enum weft_status kernels_create(struct opencl_device *device)
 {
     for (size_t i = 0; i < KERNEL_COUNT; i++) {
@@ -130,7 +133,7 @@ static enum weft_status kernels_create(struct opencl_device *device)
     return WEFT_OK;
 }
 
-/* What is built, in a new array of kernel_source_count texts; texts_destroy. */
+/* Creates an array with the kernel_source_count source texts. texts_destroy releases it. */
 static enum weft_status texts_create(char ***texts)
 {
     TRY(NEW_ARRAY(*texts, kernel_source_count));
@@ -144,7 +147,7 @@ static void texts_destroy(char **texts)
     memory_free(texts);
 }
 
-/* Of everything that decides what the driver makes. */
+/* Returns a digest of everything that decides what the driver builds. */
 static uint64_t texts_digest(char *const *texts)
 {
     uint64_t digest = digest_text(DIGEST_START, build_options);
@@ -162,14 +165,14 @@ enum weft_status opencl_kernels_digest(uint64_t *digest)
     return status;
 }
 
-/* The program as it was kept, and its kernels; device->program stays NULL where that is nothing. */
+/* Loads the kept program and creates its kernels. device->program stays NULL if that fails. */
 static enum weft_status program_from_cache(struct opencl_device *device, uint64_t digest)
 {
     const size_t group = device->group, loop = device->loop;
     TRY(program_cache_read(device, digest, build_options, &device->program));
     if (device->program == NULL || kernels_create(device) == WEFT_OK)
         return WEFT_OK;
-    program_release(device); /* it is another program */
+    program_release(device); /* the file holds another program */
     device->group = group;
     device->loop = loop;
     return WEFT_OK;

@@ -1,4 +1,5 @@
-/* The end of a training step on an OpenCL device: the penalty, the update, and what it keeps. */
+/* The end of a training step on an OpenCL device: the penalty, the update and the optimizer
+ * state. */
 #include <assert.h>
 
 #include "opencl/launch.h"
@@ -34,7 +35,7 @@ static enum weft_status penalty_add(struct workspace *workspace, const struct up
                                    workspace->network->weight_count, rule->l1, rule->l2);
 }
 
-/* The optimizer by itself: the gradient is there, with the penalty's. */
+/* Runs the optimizer. The gradient is complete, including the gradient of the penalty. */
 static enum weft_status parameters_update(struct workspace *workspace,
                                           const struct update_rule *rule)
 {
@@ -54,7 +55,7 @@ static enum weft_status parameters_update(struct workspace *workspace,
 enum weft_status opencl_update(struct workspace *workspace, const struct update_rule *rule)
 {
     struct opencl_device *device = workspace->device;
-    const size_t count = workspace->network->value_count; /* the statistics lie behind */
+    const size_t count = workspace->network->value_count; /* includes the statistics */
     assert(update_states(rule) <= workspace->states);
     if (workspace->fused != NULL) {
         workspace->fused_summed = true;
@@ -71,6 +72,6 @@ enum weft_status opencl_update(struct workspace *workspace, const struct update_
         TRY(launch_average_update(device, workspace->parameters,
                                   workspace->state[optimizer_states(rule->optimizer)], count,
                                   rule->average_gain));
-    /* Hands the batch to the device; without it some drivers wait for the end of the epoch. */
+    /* Submit the batch to the device. Without this, some drivers wait for the end of the epoch. */
     return opencl_check(device, clFlush(device->queue), "flush");
 }

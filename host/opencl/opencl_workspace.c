@@ -1,11 +1,11 @@
-/* Creates and destroys a workspace: every buffer of a training, for its largest batch. */
+/* Creates and destroys a workspace: every buffer of a training run, sized for its largest batch. */
 #include "opencl/opencl_workspace.h"
 
 #include "base/memory.h"
 #include "opencl/launch.h"
 #include "opencl/products.h"
 
-/* A buffer of rows x columns elements. */
+/* Creates a buffer of rows x columns elements. */
 static enum weft_status matrix_create(struct opencl_device *device, size_t rows, size_t columns,
                                       const char *what, cl_mem *buffer)
 {
@@ -15,7 +15,7 @@ static enum weft_status matrix_create(struct opencl_device *device, size_t rows,
     return buffer_create(device, count, what, buffer);
 }
 
-/* Activations, deltas and probabilities, a matrix a layer. */
+/* Creates the activations, deltas and probabilities, with one matrix per layer. */
 static enum weft_status layers_create(struct workspace *workspace)
 {
     const struct network *network = workspace->network;
@@ -27,7 +27,7 @@ static enum weft_status layers_create(struct workspace *workspace)
     TRY(NEW_ARRAY(workspace->dz, network->layer_count));
     for (size_t l = workspace->fused != NULL ? last : 0; l <= last; l++) {
         if (workspace->middle != NULL && l > 0 && l < last)
-            continue; /* in panels alone */
+            continue; /* stored only in panels */
         const size_t outputs = network->layers[l].outputs;
         TRY(matrix_create(device, workspace->batch, outputs, "activations", &workspace->a[l]));
         workspace->z[l] = workspace->a[l];
@@ -54,8 +54,8 @@ static enum weft_status grow(struct workspace *workspace, enum product_form form
     return WEFT_OK;
 }
 
-/* What products need beside the operands, for the largest of the network's products in batches of
- * any size. */
+/* Creates the workspace of matrix products. It suffices for every product of the network and every
+ * batch size. */
 static enum weft_status product_room_create(struct workspace *workspace)
 {
     size_t largest = 1;
@@ -75,7 +75,7 @@ static enum weft_status product_room_create(struct workspace *workspace)
                          &workspace->product_room.buffer);
 }
 
-/* The batch itself, its metrics, and what sums need between their steps. */
+/* Creates the buffers for the batch itself, its metrics, and the partial sums. */
 static enum weft_status batch_buffers_create(struct workspace *workspace)
 {
     struct opencl_device *device = workspace->device;
@@ -95,7 +95,7 @@ static enum weft_status batch_buffers_create(struct workspace *workspace)
     return buffer_clear(device, workspace->penalty_sums, 2 * slots);
 }
 
-/* The gradient, and what updates keep. */
+/* Creates the buffers for the gradient and the optimizer state. */
 static enum weft_status update_buffers_create(struct workspace *workspace)
 {
     struct opencl_device *device = workspace->device;
@@ -115,7 +115,7 @@ static enum weft_status update_buffers_create(struct workspace *workspace)
     return WEFT_OK;
 }
 
-/* Where CLBlast computes whatever it can. Elsewhere samples are read as they lie. */
+/* Whether CLBlast reads samples through views. Other engines read samples in place. */
 static bool views_wanted(const struct workspace *workspace)
 {
     const struct dense_layer *first = &workspace->network->layers[0];
@@ -131,7 +131,7 @@ static enum weft_status buffers_create(struct workspace *workspace)
                       &workspace->parameters));
     if (workspace->training)
         TRY(update_buffers_create(workspace));
-    /* The fused steps know plain labels alone. */
+    /* The fused steps support only plain labels. */
     if (workspace->training && !workspace->targets.dense &&
         products_fused(device, workspace->products, workspace->network, workspace->batch))
         TRY(fused_create(device, workspace->network, workspace->batch, &workspace->fused));
@@ -149,7 +149,7 @@ static enum weft_status buffers_create(struct workspace *workspace)
                : WEFT_OK;
 }
 
-/* Room for the targets of a batch and the weights of its samples; fused steps read labels. */
+/* Creates the targets and the sample weights of a batch. Fused steps read labels instead. */
 static enum weft_status targets_create(struct workspace *workspace)
 {
     struct opencl_device *device = workspace->device;
@@ -160,7 +160,8 @@ static enum weft_status targets_create(struct workspace *workspace)
     return buffer_create(device, workspace->batch, "the weights of samples", &workspace->weight);
 }
 
-/* CLBlast counts the elements of a matrix, and the kernels rows, columns and slots, in 32 bits. */
+/* CLBlast counts the elements of a matrix in 32 bits. The kernels count rows, columns and slots in
+ * 32 bits. */
 static enum weft_status sizes_fit(const struct opencl_device *device,
                                   const struct workspace_plan *plan)
 {
@@ -215,7 +216,7 @@ static void matrices_release(struct opencl_device *device, cl_mem *matrices, siz
     memory_free(matrices);
 }
 
-/* Those that are not an activation's buffer. */
+/* Releases the pre-activations that are not the buffer of an activation. */
 static void pre_activations_release(struct workspace *workspace)
 {
     for (size_t l = 0; workspace->z != NULL && l < workspace->network->layer_count; l++)
@@ -229,7 +230,7 @@ void opencl_workspace_destroy(struct workspace *workspace)
     if (workspace == NULL)
         return;
     struct opencl_device *device = workspace->device;
-    (void)clFinish(device->queue); /* nothing queued may still use the buffers */
+    (void)clFinish(device->queue); /* queued commands may still use the buffers */
     buffer_release(device, &workspace->product_room.buffer);
     buffer_release(device, &workspace->penalty_sums);
     buffer_release(device, &workspace->correct_counts);

@@ -1,4 +1,4 @@
-/* Everything one network needs on an OpenCL device, allocated once. */
+/* All that a network needs on an OpenCL device, allocated once. */
 #ifndef WEFT_OPENCL_OPENCL_WORKSPACE_H
 #define WEFT_OPENCL_OPENCL_WORKSPACE_H
 
@@ -10,58 +10,58 @@
 struct workspace {
     struct opencl_device *device;  /* borrowed */
     const struct network *network; /* borrowed */
-    size_t batch;                  /* B: rows that the buffers hold */
+    size_t batch;                  /* B: the most rows in a batch */
     size_t slots;
     bool training;
     enum weft_gemm products;
 
-    struct fused *fused;       /* owned; the training step of a small network, else NULL */
-    struct middle *middle;     /* owned; likewise, of a GPU */
-    bool fused_summed;         /* the gradient of either has been added up */
-    struct batch_views *views; /* owned; of CLBlast's products, else NULL */
+    struct fused *fused;       /* owned; fused training step of a small network, or NULL */
+    struct middle *middle;     /* owned; training step of a small network on GPUs, or NULL */
+    bool fused_summed;         /* the gradient of `fused` or `middle` has been added up */
+    struct batch_views *views; /* owned; views for CLBlast's products, or NULL */
 
-    cl_mem parameters; /* [value_count], layout of struct network */
-    cl_mem gradient;   /* [parameter_count] likewise; training only */
-    cl_mem clip;       /* [1] what the gradient is scaled by; training only, 1 at first */
-    cl_mem state[UPDATE_MOST_STATES]; /* [states] of [value_count]; training only */
+    cl_mem parameters; /* [value_count] in the layout of struct network */
+    cl_mem gradient;   /* [parameter_count] in the same layout; only in training */
+    cl_mem clip;       /* [1] factor of the gradient, initially 1; only in training */
+    cl_mem state[UPDATE_MOST_STATES]; /* [states] of [value_count]; only in training */
     size_t states;
-    cl_mem *q;          /* [layer_count] of [B][O]: products of layers with batch norm, */
-    cl_mem statistics;  /* [statistic_count] and their mean and variance in the batch, laid out as
-                           the  running ones; training alone. NULL, both, without batch norm */
-    cl_mem *z;          /* [layer_count] of [B][O]: pre-activations; the layer's `a` where the slope
-                           follows from that: a is then computed in place */
-    cl_mem *a;          /* [layer_count] of [B][O]: activations; output layer: pre-activation */
-    cl_mem *dz;         /* [layer_count] of [B][O]: deltas; without training of the output alone.
-                           A fused step has the outputs alone of all these */
+    /* Fused steps have only some of the following matrices: `fused` has `a` and `z` of the output
+     * layer, `middle` has those of the first and the last layer. */
+    cl_mem *q;         /* [layer_count] of [B][O]: products; NULL for layers without batch norm */
+    cl_mem statistics; /* [statistic_count] batch mean and variance, in the layout of the running
+                          ones; NULL without batch norm or without training */
+    cl_mem *z; /* [layer_count] of [B][O]: pre-activations; `a` itself unless the layer keeps z */
+    cl_mem *a; /* [layer_count] of [B][O]: activations; the output layer holds its pre-activation */
+    cl_mem *dz; /* [layer_count] of [B][O]: deltas; without training only of the output layer */
     cl_mem probability; /* [B][C] */
 
     cl_mem gathered;        /* [B][D] */
     cl_mem gathered_labels; /* [B] */
     struct target_rule targets;
-    cl_mem y;      /* [B][C] targets; NULL, like the next, in a fused step, which reads labels */
-    cl_mem weight; /* [B] of the samples */
+    cl_mem y;      /* [B][C] targets; NULL in fused steps, which read labels */
+    cl_mem weight; /* [B] sample weights; NULL in fused steps */
     struct augmentation augmentation;
-    cl_mem draws;          /* [B][DRAW_NUMBERS] of images; NULL where they are not changed */
+    cl_mem draws;          /* [B][DRAW_NUMBERS] draws of images; NULL if images are not changed */
     cl_mem row_loss;       /* [B] */
     cl_mem row_correct;    /* [B] uint32 */
     cl_mem partial;        /* launch_partial_size(widest layer) */
     cl_mem loss_sums;      /* [slots] */
     cl_mem correct_counts; /* [slots] uint32 */
     cl_mem penalty_sums;   /* [slots][2] */
-    struct product_room product_room; /* of the largest of the network's products; owned */
-    float *host_sums;      /* [3][slots] owned: losses and penalty terms on their way to the host */
-    uint32_t *host_counts; /* [slots] owned */
+    struct product_room product_room; /* workspace for the largest matrix product; owned */
+    float *host_sums;                 /* [3][slots] owned: downloaded losses and penalty terms */
+    uint32_t *host_counts;            /* [slots] owned */
 
-    /* The present batch: a slice of the data, or what was gathered; borrowed. */
+    /* The current batch: a slice of the data, or a gathered copy. The buffers are borrowed. */
     cl_mem x;        /* [rows][D] from x_offset */
-    cl_mem x_turned; /* [D][rows]; NULL: there is none */
+    cl_mem x_turned; /* [D][rows] transposed; NULL: none */
     cl_mem labels;   /* [rows] from labels_first */
     size_t x_offset; /* elements */
     size_t labels_first;
     size_t present;         /* samples in the batch */
-    struct batch_draw draw; /* of its random numbers, */
-    bool drawn;             /* or false: evaluation */
-    size_t rows;            /* rows computed: present, or `batch` without training */
+    struct batch_draw draw; /* random numbers of the batch */
+    bool drawn;             /* false in evaluation, which has no random numbers */
+    size_t rows;            /* rows to compute: `present`, or `batch` without training */
 };
 
 enum weft_status opencl_workspace_create(struct weft_device *device,
@@ -82,18 +82,18 @@ enum weft_status opencl_output_probabilities(struct workspace *workspace, bool s
 
 /* ---- parts of dense_forward and dense_backward, opencl_norm.c ---- */
 
-/* z of a layer with batch norm from its q, and the statistics on the way. */
+/* Computes z of a layer with batch norm from its q, together with the batch statistics. */
 enum weft_status opencl_norm_forward(struct workspace *workspace, size_t layer);
-/* Its delta, which is dz, becomes dq; the gradients of scale and shift. */
+/* Turns the delta of the layer, dz, into dq, and computes the gradients of scale and shift. */
 enum weft_status opencl_norm_backward(struct workspace *workspace, size_t layer);
 
-/* ---- operations again, opencl_download.c ---- */
+/* ---- downloads, opencl_download.c ---- */
 enum weft_status opencl_metrics_download(struct workspace *workspace, size_t count,
                                          struct batch_metrics *metrics);
 enum weft_status opencl_tensor_download(struct workspace *workspace, enum tensor tensor,
                                         size_t layer, float *values);
 
-/* ---- likewise, opencl_update.c ---- */
+/* ---- the optimizer state and updates, opencl_update.c ---- */
 enum weft_status opencl_state_upload(struct workspace *workspace, size_t state,
                                      const float *values);
 enum weft_status opencl_state_download(struct workspace *workspace, size_t state, float *values);

@@ -1,4 +1,4 @@
-/* Looking up who computes a product, see product_rules.h. */
+/* Looks up which engine computes a matrix product; see product_rules.h. */
 #include "opencl/product_rules.h"
 
 #include <string.h>
@@ -58,7 +58,7 @@ static bool side_fits(size_t wanted, size_t size)
     return wanted == 0 || wanted == size;
 }
 
-/* The rule's samples, of as many as there may be. */
+/* The most samples that the rule applies to. */
 static size_t samples_of(const struct product_rule *rule)
 {
     const size_t samples = rule->form == PRODUCT_WEIGHT_GRADIENT ? rule->k : rule->m;

@@ -1,4 +1,4 @@
-/* Who computes which product, see products.h. */
+/* Decides which engine computes which matrix product; see products.h. */
 #include "opencl/products.h"
 
 #include <stdio.h>
@@ -40,8 +40,8 @@ const char *products_setting_name(const struct opencl_device *device)
     return device->clblast ? clblast_setting_name(device) : own_name;
 }
 
-/* What Weft ships under `auto`: its own kernels on CPUs, where they measured faster than CLBlast's
- * in every form; CLBlast's elsewhere. */
+/* Whether to use Weft's own kernels. Under `auto`, Weft ships them for CPUs, where they were faster
+ * than CLBlast in every form, and CLBlast for other devices. */
 static bool own_wanted(const struct opencl_device *device, enum weft_gemm wanted)
 {
     return wanted == WEFT_GEMM_OWN || (wanted == WEFT_GEMM_AUTO && opencl_is_cpu(device));
@@ -67,8 +67,8 @@ static bool engine_takes(const struct opencl_device *device, enum product_engine
     return true;
 }
 
-/* The order of repair: who takes a product whose engine computes wrong on this device. CLBlast goes
- * through its settings first. `engine` itself where nobody is left. */
+/* The order of repair. Returns the engine that replaces one with wrong results on this device, or
+ * `engine` itself if none is left. CLBlast tries all its settings first. */
 static enum product_engine engine_that_is_right(const struct opencl_device *device,
                                                 enum product_engine engine, enum product_form form,
                                                 size_t n, size_t k)
@@ -107,7 +107,7 @@ enum product_engine products_last_engine(const struct opencl_device *device)
     return products_engine(device, ask->wanted, ask->form, ask->m, ask->n, ask->k);
 }
 
-/* Every panel of samples reads all weights: so many of them stay in the second cache of a core. */
+/* Every panel of samples reads all weights. This many stay in the second-level cache of a core. */
 enum { FUSED_WEIGHTS = 1 << 18 };
 
 static bool fusible(const struct network *network)
@@ -141,11 +141,11 @@ bool products_middle(const struct opencl_device *device, enum weft_gemm wanted,
     return !opencl_is_cpu(device) && wanted != WEFT_GEMM_CLBLAST;
 }
 
-/* Settings of CLBlast's that may be the fastest: later ones are for devices that take none of
- * these, in ever smaller work-groups. */
+/* The number of CLBlast settings that may be the fastest. Later settings are for devices that
+ * support none of these, and have ever smaller work-groups. */
 enum { WORTH_TUNING = 3 };
 
-/* Whether the engine may win a product of this shape. */
+/* Whether the engine may be the fastest for a product of this shape. */
 static bool worth_tuning(const struct opencl_device *device, enum product_engine engine,
                          enum product_form form, const struct record_product *product)
 {
@@ -155,7 +155,7 @@ static bool worth_tuning(const struct opencl_device *device, enum product_engine
             split_worth_tuning(engine, product->m, product->n, product->k));
 }
 
-/* Weft's own kernels, which are built already, then CLBlast's under each setting. */
+/* Lists Weft's own kernels first, which are built already, then CLBlast's under each setting. */
 bool products_way(struct weft_device *base, size_t index, struct record_product *product,
                   const char **setting)
 {
@@ -181,7 +181,7 @@ bool products_way(struct weft_device *base, size_t index, struct record_product 
     return false;
 }
 
-/* Rules for steps are for CPUs, as products_rules_take says. */
+/* Only CPUs have rules for steps; see products_rules_take. */
 void products_step_ways(struct weft_device *base, const struct network *network, size_t batch,
                         struct step_ways *ways)
 {
@@ -191,8 +191,8 @@ void products_step_ways(struct weft_device *base, const struct network *network,
     ways->layers = middle ? 1 : network->layer_count;
 }
 
-/* The known-answer test sees the fused step where `fused` has it, which is on CPUs: a record may
- * not ask for it elsewhere. */
+/* The known-answer test covers the fused step only on CPUs. A record must not select it for other
+ * devices. */
 void products_rules_take(struct opencl_device *device, const struct record_tuning *tuning)
 {
     product_rules_read(&device->rules, tuning, products_setting_name(device));

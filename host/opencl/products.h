@@ -1,66 +1,69 @@
-/* The layer products of an OpenCL device: who computes which.
+/* The matrix products of the layers on an OpenCL device, and the choice of their engines.
  *
- * Engines are CLBlast (products_clblast.h, products_split.h) and Weft's own kernels
- * (products_own.h). A product has the same result from any, to rounding. Which one it gets is
- * looked up, never timed: rules of the device first (product_rules.h), then what Weft ships. Where
- * no CLBlast setting is right, or none fits, Weft's own kernels take CLBlast's place; where these
- * are wrong, CLBlast takes theirs (repair.h).
+ * The engines are CLBlast (products_clblast.h, products_split.h) and Weft's own kernels
+ * (products_own.h). All of them give the same result up to rounding. Weft looks the engine up and
+ * never measures it: first in the rules of the device (product_rules.h), then in the defaults that
+ * Weft ships. If no CLBlast setting fits or gives correct results, Weft's own kernels replace
+ * CLBlast. If Weft's own kernels give wrong results, CLBlast replaces them (repair.h).
  */
 #ifndef WEFT_OPENCL_PRODUCTS_H
 #define WEFT_OPENCL_PRODUCTS_H
 
 #include "opencl/opencl_device.h"
 
-/* c [M][N] = the product of a and b in the form's layout, see backend/primitive.h. */
+/* c [M][N] = the product of a and b in the layout of the form; see backend/primitive.h. */
 struct product {
     enum product_form form;
-    enum product_engine engine; /* products_engine() of its shape */
+    enum product_engine engine; /* from products_engine() for its shape */
     size_t m, n, k;
     cl_mem a, b, c;
     size_t a_offset, b_offset, c_offset; /* elements */
 };
 
-/* What products need beside their operands; borrowed. */
+/* The workspace of matrix products, besides their operands. It is borrowed. */
 struct product_room {
     cl_mem buffer; /* [count] */
     size_t count;
 };
 
-/* Puts the CLBlast setting of the name `first` in force (NULL or unknown: the device's first), or
- * the next one that fits; where none fits, Weft's own kernels, and the device's note says so. With
- * "own" these are taken at once. */
+/* Puts the CLBlast setting named `first` in force, or the next one that fits. If `first` is NULL or
+ * unknown, it starts at the device's first setting. If no setting fits, it uses Weft's own kernels,
+ * and the device's note says so. With "own" it uses them at once. */
 WEFT_MUST_CHECK enum weft_status products_init(struct opencl_device *device, const char *first);
 
-/* The next choice of CLBlast's setting, at last Weft's own kernels in its place; `*found` is false
- * when there is none left. Not while products are queued. */
+/* Switches to the next CLBlast setting, and after the last one to Weft's own kernels. `*found` is
+ * false if none is left. No product may be queued. */
 WEFT_MUST_CHECK enum weft_status products_next_setting(struct opencl_device *device, bool *found);
 
-/* What stands for CLBlast on this device: its setting, "database" for its own choice, or "own". */
+/* The name of the CLBlast setting in force: "database" for CLBlast's own choice, "own" for Weft's
+ * own kernels. */
 const char *products_setting_name(const struct opencl_device *device);
 
-/* Who computes a product of this shape. A workspace asks for its largest batch, and has smaller
- * ones computed by the same, for whom it has room. */
+/* Returns the engine for a product of this shape. A workspace asks for its largest batch. It uses
+ * the same engine for smaller batches, because its buffers are sized for that engine. */
 enum product_engine products_engine(const struct opencl_device *device, enum weft_gemm wanted,
                                     enum product_form form, size_t m, size_t n, size_t k);
 
-/* The same for a product that is about to run: a repair blames its engine. */
+/* products_engine for a product that is about to run. A repair blames the engine of the last
+ * one. */
 enum product_engine products_engine_now(struct opencl_device *device,
                                         const struct product_ask *ask);
 
-/* Whose that is; after a repair, whose it would be. */
+/* The engine of the last product. After a repair, it is the engine that replaces it. */
 enum product_engine products_last_engine(const struct opencl_device *device);
 
-/* Whether a training step of the network in batches of `batch` is fused, opencl/fused.h: as it was
- * tuned, else where its weights are few enough to stay in a cache. */
+/* Whether a training step of the network is fused (opencl/fused.h) in batches of `batch` samples.
+ * The weights must be few enough to stay in a cache. Tuned rules decide first, then the defaults
+ * that Weft ships. */
 bool products_fused(const struct opencl_device *device, enum weft_gemm wanted,
                     const struct network *network, size_t batch);
 
-/* Whether it runs as opencl/middle.h has it: on devices other than CPUs, under `auto` and `fused`,
- * for networks that it takes. */
+/* Whether a training step of the network runs as in opencl/middle.h. By default it does so on
+ * devices other than CPUs, for the networks that middle_takes, unless CLBlast is requested. */
 bool products_middle(const struct opencl_device *device, enum weft_gemm wanted,
                      const struct network *network, size_t batch);
 
-/* Takes what was tuned for the rules of the device, whose setting is in force already. */
+/* Makes the tuned rules the rules of the device. The setting must be in force already. */
 void products_rules_take(struct opencl_device *device, const struct record_tuning *tuning);
 
 /* The operations of backend.h. */
@@ -71,27 +74,28 @@ void products_step_ways(struct weft_device *device, const struct network *networ
 enum weft_status products_tuning_apply(struct weft_device *device,
                                        const struct record_tuning *tuning);
 
-/* Elements of room that the engine needs for a product of this shape, and for one of as many
- * samples (m, of a weight gradient k) or fewer, whatever the offsets; at least 1. */
+/* Computes the workspace elements that the engine needs for a product of this shape with any
+ * offsets; at least 1. They also suffice for fewer samples (m, or k in a weight gradient). */
 WEFT_MUST_CHECK enum weft_status products_workspace_size(struct opencl_device *device,
                                                          enum product_engine engine,
                                                          enum product_form form, size_t m, size_t n,
                                                          size_t k, size_t *count);
 
-/* Queues the product. `room` has products_workspace_size elements; with fewer, and only then,
- * WEFT_ERROR_INTERNAL, or of CLBlast's products WEFT_ERROR_DEVICE. Nothing is allocated, but by
- * CLBlast for a product in slices of the batch (products_split.h). */
+/* Queues the product. `room` has products_workspace_size elements. With fewer elements it returns
+ * WEFT_ERROR_INTERNAL, or WEFT_ERROR_DEVICE for CLBlast. It allocates nothing, except that CLBlast
+ * allocates memory for products in slices (products_split.h). */
 WEFT_MUST_CHECK enum weft_status products_run(struct opencl_device *device,
                                               const struct product *product,
                                               struct product_room room);
 
-/* The product in `room` as slices [slices][M][N] whose sum it is; a single one in its place. */
+/* products_slices returns the number of slices. products_run_slices leaves them in `room` as
+ * [slices][M][N]; their sum is the product. A single slice goes to c. */
 size_t products_slices(const struct product *product);
 WEFT_MUST_CHECK enum weft_status products_run_slices(struct opencl_device *device,
                                                      const struct product *product,
                                                      struct product_room room);
 
-/* WEFT_ERROR_INTERNAL unless the room has `count` elements. */
+/* Returns WEFT_ERROR_INTERNAL unless `room` has `count` elements. */
 WEFT_MUST_CHECK enum weft_status product_room_check(struct product_room room, size_t count);
 
 #endif

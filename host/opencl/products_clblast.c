@@ -1,4 +1,4 @@
-/* Products by CLBlast: the only file that knows it. See products_clblast.h. */
+/* Matrix products by CLBlast; see products_clblast.h. No other file uses CLBlast. */
 #include "opencl/products_clblast.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@
 
 enum { MAX_PARAMETERS = 16, MAX_OVERRIDES = 7 };
 
-/* Parameters of one family of CLBlast's kernels. */
+/* The parameters of one family of CLBlast's kernels. */
 struct override {
     const char *kernel;
     size_t count;
@@ -17,19 +17,19 @@ struct override {
     size_t values[MAX_PARAMETERS];
 };
 
-/* A complete choice of parameters. Names and constraints: CLBlast's doc/tuning.md and the heads of
- * its kernels. */
+/* A complete choice of parameters. CLBlast's doc/tuning.md and the heads of its kernels explain the
+ * names and constraints. */
 struct setting {
     const char *name;
-    cl_device_type types; /* devices it is for */
-    size_t group;         /* work-items in a work-group that it needs, over all kernels */
-    size_t local_bytes;   /* ... and local memory */
+    cl_device_type types; /* the supported device types */
+    size_t group;         /* largest work-group over all kernels */
+    size_t local_bytes;   /* largest local memory over all kernels */
     size_t override_count;
     struct override overrides[MAX_OVERRIDES]; /* none: CLBlast's database decides */
 };
 
-/* GEMMK 0, no local memory (SA, SB 0), a tile of MWG x NWG by MDIMC x NDIMC work-items. GEMMK is
- * never 1 here: with MWG != NWG it computes wrong before CLBlast 1.6.3. */
+/* GEMMK 0 without local memory (SA, SB 0). MDIMC x NDIMC work-items compute a tile of MWG x NWG.
+ * GEMMK is never 1 here: with MWG != NWG, CLBlast before 1.6.3 computes wrong results. */
 #define XGEMM(tile, dimension, kwg, vector)                                                        \
     {                                                                                              \
         "Xgemm", 16, {"GEMMK", "KREG", "KWG", "KWI", "MDIMA", "MDIMC", "MWG", "NDIMB",             \
@@ -39,8 +39,8 @@ struct setting {
                 vector, vector                                                                     \
         }                                                                                          \
     }
-/* The kernel for small products, which copies nothing; with a threshold of 1 it is never taken, but
- * it is compiled with the others and must fit the device. */
+/* The kernel for small products, which copies nothing. With a threshold of 1 it never runs, but it
+ * is compiled with the others and must fit the device. */
 #define XGEMM_DIRECT(dimension, tile)                                                              \
     {                                                                                              \
         "XgemmDirect", 10, {"KWID", "MDIMAD", "MDIMCD", "NDIMBD", "NDIMCD",                        \
@@ -56,8 +56,8 @@ struct setting {
             1                                                                                      \
         }                                                                                          \
     }
-/* The copies around Xgemm, in work-groups of up to 256: what CLBlast's database has for devices
- * that it does not know. */
+/* The copy kernels around Xgemm, in work-groups of up to 256, with the values that CLBlast's
+ * database has for unknown devices. */
 #define WIDE_COPIES                                                                                \
     {"Copy", 4, {"COPY_DIMX", "COPY_DIMY", "COPY_VW", "COPY_WPT"}, {16, 16, 4, 2}},                \
         {"Pad", 4, {"PAD_DIMX", "PAD_DIMY", "PAD_WPTX", "PAD_WPTY"}, {32, 8, 2, 1}},               \
@@ -68,7 +68,7 @@ struct setting {
             0, 8, 4                                                                                \
         }                                                                                          \
     }
-/* The same in work-groups of dimension x dimension. */
+/* The copy kernels in work-groups of dimension x dimension. */
 #define COPIES(dimension)                                                                          \
     {"Copy", 4, {"COPY_DIMX", "COPY_DIMY", "COPY_VW", "COPY_WPT"}, {dimension, dimension, 1, 1}},  \
         {"Pad",                                                                                    \
@@ -84,12 +84,13 @@ struct setting {
     }
 
 static const struct setting settings[] = {
-    /* No GPU of the database needs more. */
+    /* No GPU in the database needs more. */
     {"database", CL_DEVICE_TYPE_GPU, 256, 32768, 0, {{NULL, 0, {NULL}, {0}}}},
-    /* CLBlast's database knows no CPU of PoCL, and its default is 15 times slower than this: a
-     * work-item to a tile of 16 x 16, in vectors of 8, no barrier. Sizes that are multiples of 16
-     * need no padding, and most batches and pictures are. Measured on AVX-512; so were the copies,
-     * which in smaller work-groups make an epoch up to twice as long. */
+    /* CLBlast's database has no entry for PoCL's CPUs, and its default is 15 times slower than this
+     * setting. Here a work-item computes a tile of 16 x 16 in vectors of 8, without barriers. Sizes
+     * that are multiples of 16 need no padding; most batches and images have such sizes. The
+     * parameters were measured on AVX-512. Copies in smaller work-groups make an epoch up to twice
+     * as long. */
     {"cpu",
      CL_DEVICE_TYPE_CPU,
      256,
@@ -130,8 +131,8 @@ static bool setting_fits(const struct setting *setting, const struct opencl_devi
            setting->local_bytes <= device->max_local;
 }
 
-/* Hands the parameters of a setting to CLBlast. `*taken` is false where this version of CLBlast has
- * other parameters; any other refusal is a failure of the device. */
+/* Passes the parameters of a setting to CLBlast. `*taken` is false if this version of CLBlast has
+ * other parameters. Any other error is a failure of the device. */
 static enum weft_status setting_apply(const struct setting *setting,
                                       const struct opencl_device *device, bool *taken)
 {
@@ -151,15 +152,16 @@ static enum weft_status setting_apply(const struct setting *setting,
     return WEFT_OK;
 }
 
-/* CLBlast keeps overrides for a device as long as the process lives, and has no way back to its
- * database; so it is kept for as long which setting is in force where. */
+/* CLBlast keeps overrides for a device until the process ends, and cannot return to its database.
+ * This table records, for as long, which setting is in force on which device. */
 enum { MAX_OVERRIDDEN = 64 };
 static struct {
     cl_device_id id;
     size_t setting;
 } overridden[MAX_OVERRIDDEN];
 
-/* The place of a device in `overridden`, or a free one; the last where all are taken. */
+/* Returns the place of a device in `overridden`, or a free place, or the last one if all are
+ * taken. */
 static size_t overridden_place(cl_device_id id)
 {
     size_t i = 0;
@@ -168,7 +170,7 @@ static size_t overridden_place(cl_device_id id)
     return i;
 }
 
-/* Puts a setting in force where this CLBlast takes it. */
+/* Puts a setting in force if this version of CLBlast accepts it. */
 static enum weft_status setting_put(struct opencl_device *device, size_t number, bool *found)
 {
     const size_t place = overridden_place(device->id);
@@ -181,7 +183,7 @@ static enum weft_status setting_put(struct opencl_device *device, size_t number,
     return WEFT_OK;
 }
 
-/* Puts the first setting from number `from` on in force that fits the device. */
+/* Puts the first setting in force that fits the device, starting at number `from`. */
 static enum weft_status setting_choose(struct opencl_device *device, size_t from, bool *found)
 {
     *found = false;
@@ -191,7 +193,7 @@ static enum weft_status setting_choose(struct opencl_device *device, size_t from
     return WEFT_OK;
 }
 
-/* The number of the setting `name`; 0 for NULL and for what is none. */
+/* Returns the number of the setting `name`, or 0 if the name is NULL or unknown. */
 static size_t setting_number(const char *name)
 {
     for (size_t i = 0; name != NULL && i < SETTING_COUNT; i++)
@@ -238,7 +240,7 @@ const char *clblast_setting_name(const struct opencl_device *device)
     return settings[device->setting].name;
 }
 
-/* How CLBlast is told of a form: what is transposed, and the row lengths. */
+/* A form in CLBlast's terms: which operands are transposed, and the row lengths. */
 struct layout {
     CLBlastTranspose a, b;
     size_t a_row, b_row; /* elements from row to row */
@@ -253,7 +255,8 @@ static struct layout layout_of(enum product_form form, size_t m, size_t n, size_
                            .b_row = b_turned ? k : n};
 }
 
-/* Bytes that CLBlast copies operands into, which begin at `offset` of their buffers. */
+/* Computes the bytes of the copies that CLBlast makes of operands that begin at `offset` of their
+ * buffers. */
 static enum weft_status copies_size(struct opencl_device *device, enum product_form form, size_t m,
                                     size_t n, size_t k, size_t offset, size_t *bytes)
 {
@@ -269,7 +272,8 @@ enum weft_status clblast_workspace_size(struct opencl_device *device, enum produ
                                         size_t m, size_t n, size_t k, size_t *count)
 {
     size_t bytes = 0;
-    /* An offset makes CLBlast copy every operand: the most that any product of the form needs. */
+    /* With an offset, CLBlast copies every operand. This is the most that any product of the form
+     * needs. */
     TRY(copies_size(device, form, m, n, k, 1, &bytes));
     *count = size_max(bytes / sizeof(float), 1);
     return WEFT_OK;

@@ -1,10 +1,10 @@
-/* The launchers of Weft's own product kernels, see products_own.h. */
+/* The launchers of Weft's own matrix product kernels; see products_own.h. */
 #include "opencl/products_own.h"
 
 #include "base/memory.h"
 #include "opencl/launch_kernel.h"
 
-/* How a form lies in memory: elements from row to row and from one term of the sum to the next. */
+/* The memory layout of a form: elements from row to row, and from one term of a sum to the next. */
 struct strides {
     cl_ulong a_row, a_term, b_term, b_column;
 };
@@ -43,8 +43,9 @@ enum weft_status own_product_plain(struct opencl_device *device, const struct pr
                   arguments);
 }
 
-/* Tiles of product_dot: as many rows as half of a second cache holds, within limits, and columns
- * enough to pay for fetching them. Of product_outer: rows, and vectors of a row. */
+/* A tile of product_dot has as many rows as fill half of a second-level cache, within limits, and
+ * enough columns to pay for fetching them. A tile of product_outer has OUTER_ROWS rows and up to
+ * OUTER_VECTORS vectors of a row. */
 enum { DOT_TILE_ELEMENTS = 1 << 16, DOT_MOST_ROWS = 64, DOT_LEAST_ROWS = 4, DOT_COLUMNS = 125 };
 enum { OUTER_ROWS = 240, OUTER_VECTORS = 5 };
 
@@ -104,9 +105,9 @@ enum weft_status own_product_blocked(struct opencl_device *device, const struct 
 
 /* ---- for GPUs ---- */
 
-/* A tile of kernels/product.cl, TILE x TILE elements by GROUP_SIDE x GROUP_SIDE work-items; and
- * slices of a sum, as many as give GROUPS_WANTED work-groups, of SLICE_INNER terms or more. By the
- * shape alone, so that every device adds alike. */
+/* A tile of kernels/product.cl has TILE x TILE elements and GROUP_SIDE x GROUP_SIDE work-items. A
+ * sum is cut into slices of at least SLICE_INNER terms, up to GROUPS_WANTED work-groups in all.
+ * Only the shape decides, so that every device adds in the same order. */
 enum { TILE = 32, GROUP_SIDE = 8, GROUPS_WANTED = 512, SLICE_INNER = 128, MOST_SLICES = 32 };
 
 bool own_product_tileable(const struct opencl_device *device)
@@ -121,7 +122,8 @@ static size_t tiled_slices(size_t m, size_t n, size_t k)
     return size_max(size_min(wanted, k / SLICE_INNER), 1);
 }
 
-/* Fewer rows are fewer tiles and may be more slices, of GROUPS_WANTED tiles or fewer in all. */
+/* Fewer rows have fewer tiles and may have more slices, but never more than GROUPS_WANTED tiles in
+ * all. */
 size_t own_product_tiled_workspace(size_t m, size_t n, size_t k)
 {
     const size_t most = size_min(k / SLICE_INNER, MOST_SLICES);

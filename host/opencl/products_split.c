@@ -1,4 +1,4 @@
-/* Cutting a weight gradient into slices, see products_split.h. */
+/* Cuts a weight gradient into slices; see products_split.h. */
 #include "opencl/products_split.h"
 
 #include "opencl/products_clblast.h"
@@ -11,7 +11,7 @@ size_t split_slices(enum product_engine engine)
     return engine == ENGINE_SPLIT_16 ? 16 : 0;
 }
 
-/* Samples of a slice at least, and the K of a C [M][N] as a multiple of sqrt(M N). */
+/* The fewest samples in a slice, and the smallest ratio of K to sqrt(M N) for a C [M][N]. */
 enum { LEAST_DEPTH = 64, DEEPER = 4 };
 
 bool split_worth_tuning(enum product_engine engine, size_t m, size_t n, size_t k)
@@ -25,8 +25,8 @@ size_t split_workspace(enum product_engine engine, size_t m, size_t n)
     return (split_slices(engine) + 1) * m * n;
 }
 
-/* CLBlast's batched kernels (1.5.3) read an operand that needs no copy from the start of its
- * buffer, whatever its offset. One whose inner size is odd always needs it. */
+/* If an operand needs no copy, CLBlast's batched kernels (1.5.3) ignore its offset and read from
+ * the start of the buffer. An operand with an odd inner size always needs a copy. */
 static size_t depth_of(const struct product *product, size_t slices)
 {
     const size_t depth = product->k / slices;
@@ -34,8 +34,8 @@ static size_t depth_of(const struct product *product, size_t slices)
     return begin || depth % 2 == 1 || depth == 0 ? depth : depth - 1;
 }
 
-/* C = A_1' B_1 + ... + A_S' B_S + A_rest' B_rest, S slices of one depth; the rest is of fewer than
- * 2 S samples, and nothing that CLBlast would be faster at. */
+/* C = A_1' B_1 + ... + A_S' B_S + A_rest' B_rest, with S slices of the same depth. The rest has
+ * fewer than 2 S samples, too few for CLBlast to be faster. */
 enum weft_status split_run(struct opencl_device *device, const struct product *product,
                            struct product_room room)
 {

@@ -1,5 +1,5 @@
-/* Compiled programs on disk, see program_cache.h. CLBlast's kernels are not among them: it keeps
- * them for the process alone and lets nobody put them back. */
+/* Compiled programs on disk; see program_cache.h. CLBlast's kernels are not included, because
+ * CLBlast keeps them only for the process and offers no way to restore them. */
 #include "opencl/program_cache.h"
 
 #include <string.h>
@@ -11,10 +11,10 @@ static const char kept_name[] = "kernels";
 
 bool program_cache_wanted(const char *platform)
 {
-    /* PoCL: <folder of caches>/pocl, down to machine code; the second build takes 25 ms from there
-     * and 2 ms from here, but it compiles for 1.5 s before it hands a program out to be kept.
-     * NVIDIA: ~/.nv/ComputeCache. A driver that is not listed and keeps them all the same costs a
-     * file of some 100 KB, and once the time to write it. */
+    /* PoCL caches down to machine code in <cache folder>/pocl. The second build takes 25 ms from
+     * there and 2 ms from here, but PoCL compiles for 1.5 s before it returns a program to keep.
+     * NVIDIA caches in ~/.nv/ComputeCache. A driver that caches but is not listed costs a file of
+     * about 100 KB and the time to write it once. */
     static const char *const keepers[] = {"Portable Computing Language", "NVIDIA CUDA"};
     for (size_t i = 0; i < sizeof keepers / sizeof *keepers; i++)
         if (strcmp(platform, keepers[i]) == 0)
@@ -24,7 +24,7 @@ bool program_cache_wanted(const char *platform)
 
 /* ---- reading ---- */
 
-/* `content` as a program that is built; NULL where the driver does not take it. */
+/* Builds a program from `content`. Returns NULL if the driver does not accept it. */
 static cl_program program_from(struct opencl_device *device, const struct file_content *content,
                                const char *options)
 {
@@ -54,7 +54,7 @@ enum weft_status program_cache_read(struct opencl_device *device, uint64_t diges
 
 /* ---- writing ---- */
 
-/* The program in the driver's form, owned; none where the driver has none to give. */
+/* Gets the program in the driver's binary format, owned. It is empty if the driver offers none. */
 static enum weft_status program_bytes(const struct opencl_device *device,
                                       struct file_content *content)
 {

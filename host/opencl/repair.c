@@ -1,4 +1,4 @@
-/* Repairs of a device that computes wrong, see repair.h. */
+/* Repairs of a device that computes wrong results; see repair.h. */
 #include "opencl/repair.h"
 
 #include <stdio.h>
@@ -6,7 +6,7 @@
 
 #include "opencl/products.h"
 
-/* How users and records call what can be wrong. */
+/* The names of engines and steps in messages and records. */
 enum { NAME_SIZE = sizeof(((struct repair_change *)NULL)->wrong) };
 static const char *const step_names[STEP_RULES] = {
     [STEP_FUSED] = "fused step", [STEP_MIDDLE] = "middle kernel of steps"};
@@ -48,7 +48,7 @@ void repair_take(struct opencl_device *device, const struct record_repair *repai
     device->stand_in = device->clblast ? ENGINE_CLBLAST : ENGINE_PLAIN;
 }
 
-/* False: it ran by operation already. */
+/* Returns false if the step ran by operation already. */
 static bool step_repair(struct opencl_device *device, char wrong[NAME_SIZE])
 {
     const enum step_rule ran = device->last_step;
@@ -59,7 +59,7 @@ static bool step_repair(struct opencl_device *device, char wrong[NAME_SIZE])
     return true;
 }
 
-/* `*found` is false where no engine is left. */
+/* Sets *found to false if no engine is left. */
 static enum weft_status product_repair(struct opencl_device *device, char wrong[NAME_SIZE],
                                        bool *found)
 {

@@ -1,4 +1,4 @@
-/* The panels of a whole step, see step_panels.h. */
+/* The panels of a whole step; see step_panels.h. */
 #include "opencl/step_panels.h"
 
 #include <string.h>
@@ -18,8 +18,8 @@ size_t step_panels_count(size_t rows)
     return size_divide_up(rows, LANES);
 }
 
-/* Activations of the hidden layers first, then the deltas of all; z of the output layer lies where
- * its delta comes. */
+/* Activations of the hidden layers come first, then the deltas of all layers. z of the output layer
+ * is stored in the place of its delta. */
 static void table_fill(struct step_panels *panels, const struct network *network)
 {
     size_t unit = 0;
@@ -64,7 +64,8 @@ void step_panels_reset(struct step_panels *panels)
     memory_free(panels->table);
 }
 
-/* values [rows][units] from units first .. of from [panels][panels->units][LANES]. */
+/* Copies to values [rows][units] the units from `first` on of from
+ * [panels][panels->units][LANES]. */
 static void panels_read(const struct step_panels *panels, const float *from, size_t first,
                         size_t units, size_t rows, float *values)
 {
