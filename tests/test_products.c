@@ -415,6 +415,7 @@ int main(void)
     suite_add_devices(suite, add_tests);
     TCase *settings = tcase_create("settings");
     tcase_add_checked_fixture(settings, device_open_opencl, device_close);
+    tcase_set_timeout(settings, 600); /* PoCL 6 compiles CLBlast for 100 s, all settings together */
     tcase_add_test(settings, every_setting_is_right);
     tcase_add_loop_test(settings, every_engine_is_right, ENGINE_CLBLAST, ENGINE_COUNT);
     tcase_add_loop_test(settings, every_engine_is_right_in_parts, ENGINE_CLBLAST, ENGINE_COUNT);
