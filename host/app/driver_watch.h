@@ -1,6 +1,6 @@
 /* Drivers that end the program: some call abort() or exit() where they should return an error. The
  * user is then told which driver it was, and gets the exit code of a device that fails; or, where
- * any device would do, the program starts again without OpenCL. A normal run pays one system call.
+ * any device would do, the program starts again without OpenCL. A normal run pays two system calls.
  */
 #ifndef WEFT_APP_DRIVER_WATCH_H
 #define WEFT_APP_DRIVER_WATCH_H

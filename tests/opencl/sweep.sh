@@ -55,7 +55,7 @@ subject() {
 }
 
 repaired() {
-    grep -q '^note: CLBlast setting .* is in use: ' err
+    grep -q '^note: .* does not run; using ..*: ' err
 }
 
 # left_out NAME: the one device is not in the list, for it cannot be described, and that is said.
