@@ -1,7 +1,8 @@
-/* Element-wise primitives of the CPU backend.
+/* The element-wise primitives of the CPU backend.
  *
- * Each comes as three: a leaf function with the vector loop (`_part`, a copy per vector width), a
- * piece of the work that is shared, and the function that shares it.
+ * Each primitive has three functions. The leaf function (`_part`) contains the vector loop and is
+ * compiled once per vector width. The `_piece` function processes one piece of the shared work. The
+ * public function shares the work among threads.
  */
 #include "cpu/cpu_kernels.h"
 
@@ -9,8 +10,6 @@
 
 #include "base/memory.h"
 #include "cpu/cpu_math.h"
-
-/* ---- z += b in each row ---- */
 
 VECTOR_CLONES static void bias_add_part(float *z, const float *b, size_t rows, size_t columns)
 {
@@ -149,8 +148,6 @@ void cpu_standardize_rows(float *x, const float *mean, const float *std, size_t 
                  &work);
 }
 
-/* ---- y_i = x_order[i], the same for labels ---- */
-
 struct gather_rows {
     const float *x;
     const int32_t *labels;
@@ -177,8 +174,6 @@ void cpu_gather_rows(const float *x, const int32_t *labels, const uint32_t *orde
     parallel_for(rows, cpu_gather_step(columns), rows * columns >= CPU_SHARED, gather_rows_piece,
                  &work);
 }
-
-/* ---- y_i = (x_order[i] - mean) / std, x of bytes; no loop of training: it keeps floats ---- */
 
 VECTOR_CLONES static void byte_row_standardize(const uint8_t *x, const float *mean,
                                                const float *std, size_t columns, float *y)
