@@ -17,7 +17,7 @@
 enum {
     /* The size of an OpenBLAS buffer on any CPU (128 MiB with AVX-512), plus overhead. */
     BUFFER_BYTES = 132 << 20,
-    WARM_SIZE = 192 /* the smallest size checked that needs a buffer */
+    WARM_SIZE = 192 /* large enough that OpenBLAS needs a buffer */
 };
 
 static bool shared = true;
@@ -25,7 +25,7 @@ static bool shared = true;
 const char *cpu_blas_name(void)
 {
 #ifdef WEFT_HAVE_OPENBLAS
-    return openblas_get_config(); /* includes the version and the CPU that OpenBLAS detected */
+    return openblas_get_config(); /* reports the version and the CPU type in use */
 #else
     return "CBLAS";
 #endif
@@ -60,7 +60,7 @@ void cpu_blas_end(int threads)
 }
 
 /* A BLAS built on OpenMP uses as many threads as the calling thread may have. Helper threads may
- * have only one, so every caller gets one. */
+ * have only one, so this function limits every caller to one. */
 void cpu_blas_call(const struct blas_call *call)
 {
     const int threads = omp_get_max_threads();

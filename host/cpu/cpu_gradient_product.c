@@ -16,8 +16,7 @@ enum {
     BLOCK = 128,      /* samples in a block; its strip takes 16 KiB */
     PANELS = 4,       /* panels filled together, so that whole cache lines are read */
     TILE_OUTPUTS = 8, /* rows of dw in a tile that stays in registers */
-    TILE_INPUTS = 32  /* columns of dw in a tile: two AVX-512 vectors; 16 sums hide the addition
-                       * latency */
+    TILE_INPUTS = 32  /* columns of dw in a tile; 16 vector sums hide the latency of addition */
 };
 
 /* panel [B][TILE_OUTPUTS] = `height` columns of dz [B][stride], padded with zeros */

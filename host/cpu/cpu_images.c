@@ -63,8 +63,8 @@ static size_t image_source(const struct augmentation *image, const int32_t *draw
     const int32_t i = pixel / width, j = pixel % width;
     const int32_t row = i - draw[DRAW_DOWN], moved = j - draw[DRAW_RIGHT];
     const int32_t column = draw[DRAW_FLIP] != 0 ? width - 1 - moved : moved;
-    const int32_t down = i - draw[DRAW_TOP], right = j - draw[DRAW_LEFT]; /* relative to the erased
-                                                                           * square */
+    const int32_t down = i - draw[DRAW_TOP],
+                  right = j - draw[DRAW_LEFT]; /* from the erased square */
     if (row < 0 || row >= height || column < 0 || column >= width ||
         (down >= 0 && down < side && right >= 0 && right < side))
         return SIZE_MAX;
