@@ -14,8 +14,7 @@
 
 enum {
     CPU_PART = 8192,          /* elements in one part of an element-wise loop: 32 KiB of floats */
-    CPU_ROWS_PART = 2048,     /* elements in one part of rows (at least one row), which stays in the
-                               * cache */
+    CPU_ROWS_PART = 2048,     /* elements in one part of rows, at least a row; fits the cache */
     CPU_SHARED = 1 << 15,     /* smallest number of elements that a loop shares among threads */
     CPU_SLOW_SHARED = 1 << 13 /* the same limit for loops with logarithms or random numbers */
 };

@@ -19,8 +19,8 @@ static const float epsilon = 1e-5f;
 
 /* ---- mean_j, variance_j of q_ij ---- */
 
-/* Computes the statistics of `width` <= SUM_STRIP columns of q [rows][stride]. It uses d_i = q_i -
- * q_0 (Chan, Golub and LeVeque 1983): mean = q_0 + mean(d), variance = mean(d^2) - mean(d)^2. */
+/* Computes the statistics of `width` <= SUM_STRIP columns of q [rows][stride]. With d_i = q_i - q_0
+ * (Chan, Golub and LeVeque 1983), mean = q_0 + mean(d) and variance = mean(d^2) - mean(d)^2. */
 VECTOR_CLONES static void norm_statistics_strip(const float *q, size_t rows, size_t stride,
                                                 size_t width, float *mean, float *variance)
 {
@@ -179,9 +179,9 @@ struct norm_vectors {
     const float *mean, *variance, *scale, *dscale, *dshift;
 };
 
-/* du_ij = factor_j (du_ij - dshift_j / B - (q_ij - mean_j) slope_j), factor = scale rstd,
- *   slope = rstd dscale / B, rstd = 1 / sqrt(variance + epsilon).
- * q and du point to the part's first element. */
+/* du_ij = factor_j (du_ij - dshift_j / B - (q_ij - mean_j) slope_j), with factor = scale rstd,
+ * slope = rstd dscale / B and rstd = 1 / sqrt(variance + epsilon). q and du point to the part's
+ * first element. */
 VECTOR_CLONES static void norm_backward_part(const struct norm_part *part, const float *q,
                                              size_t stride, float batch,
                                              const struct norm_vectors *vectors, float *du)
