@@ -92,7 +92,7 @@ static float huge_value(struct random_stream stream, size_t i)
 }
 
 /* Returns a huge value for a sum over column `column`. Sums with both signs stay far from an
- * overflow, because the order of the terms would decide whether they overflow. All other sums have
+ * overflow, because otherwise the order of the terms would decide the result. All other sums have
  * one sign. */
 static float huge_summand(float value, enum content content, size_t column)
 {
@@ -126,8 +126,8 @@ static float real_value(struct random_stream stream, enum content content, enum 
     return content == CONTENT_REAL ? value : huge_summand(value, content, i % columns);
 }
 
-/* Returns a product before batch normalization. Every third column is 1000 larger. Another third of
- * the columns repeats the number of the first row. */
+/* Returns a product before batch normalization. One column in three is shifted by 1000, and another
+ * one repeats the number of its first row. */
 static float product_value(struct random_stream stream, enum check_values values, size_t columns,
                            size_t i)
 {

@@ -7,12 +7,13 @@
  * in step_trial.h also the results of the previous stage. Every rounding counts with its worst
  * case.
  *
- * u is half an ulp, relative: 2^-24 for float32, 2^-53 for double. An operation is accurate to u, a
- * function to the ulps (2 u each) that section 7.4 of OpenCL 1.2 promises: divide 2.5, exp 3, log
- * 3, log1p 2. The CPU backend and libm keep these limits too. A computed x is at most |x| + e(x),
- * and the bounds say so: no product of two errors is dropped unless a comment says so. Each formula
- * stands above the function that computes it. If a sum or a product may overflow on its way to a
- * result that does not, rounding can do anything. The bound is then infinite or NaN.
+ * u is half an ulp, relative: 2^-24 for float32, 2^-53 for double. An operation is accurate to u,
+ * and a function to the ulps (2 u each) that section 7.4 of OpenCL 1.2 promises: divide 2.5, exp 3,
+ * log 3, log1p 2. The CPU backend and libm keep these limits too. A computed x is at most |x| +
+ * e(x), and the bounds account for that: they drop no product of two errors unless a comment says
+ * so. Each formula stands above the function that computes it. If a sum or a product may overflow
+ * on its way to a result that does not, rounding can do anything. The bound is then infinite or
+ * NaN.
  *
  * Functions that run for every element of a batch are inline, so that loops keep what does not
  * change.
@@ -34,8 +35,8 @@ extern const struct precision single_precision, double_precision;
 /* Accuracies of functions in u. Sigmoid: exp(-|z|) with relative error 6, then 1 + exp and the
  * division, and one ulp for the products of their errors. Softplus: exp, log1p, which does not
  * amplify the error, and a sum. The normal distribution: exp, and 18 for its polynomial of degree 8
- * in t (4), t itself (a product, a sum, a division: 7) and 3 products. The effect of rounding z^2 /
- * 2 is added where Phi is used. */
+ * in t (4), t itself (a product, a sum, a division: 7) and 3 products. The effect of rounding
+ * z^2 / 2 is added where Phi is used. */
 enum {
     EXP_U = 6,
     LOG_U = 6,
@@ -77,8 +78,8 @@ void product_bound(struct precision in, const struct factor *a, const struct fac
 void factor_norms(const struct factor *a, size_t m, size_t k, double *norms);
 
 /* Returns the same bound for one element of exact factors, from the norms of its row and column. By
- * Cauchy and Schwarz, sum |a| |b| <= |a| |b|. So this bound is equally safe, up to some 1.5 times
- * as wide, and k times cheaper. It is infinite if a partial sum may overflow. */
+ * Cauchy and Schwarz, sum |a| |b| <= ||a|| ||b||. So this bound is equally safe, up to some 1.5
+ * times as wide, and k times cheaper. It is infinite if a partial sum may overflow. */
 static inline double product_bound_norms(struct precision in, double norm_a, double norm_b,
                                          size_t k, size_t roundings)
 {
