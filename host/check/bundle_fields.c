@@ -8,6 +8,8 @@
 #include "base/number.h"
 #include "train/optimizer.h"
 
+/* ---- tables ---- */
+
 static const char bundle_format[] = "weft-bundle";
 static const char *const engines[] = {
     [WEFT_GEMM_AUTO] = "auto", [WEFT_GEMM_CLBLAST] = "clblast", [WEFT_GEMM_OWN] = "fused"};
@@ -82,6 +84,8 @@ static const struct metadata_field draw_fields[] = {
     {ROW("draw_epoch", INTEGER, batch_draw, epoch)},
     {ROW("draw_batch", INTEGER, batch_draw, batch)},
 };
+
+/* ---- which tables a bundle contains ---- */
 
 static bool update_is_plain(const struct update_rule *rule)
 {

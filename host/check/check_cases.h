@@ -58,6 +58,8 @@ struct check_case {
     uint32_t *counts;                              /* [rows] */
 };
 
+/* ---- shared by all expectations ---- */
+
 #define U    0x1p-24
 #define ULP  (2.0 * U)
 #define TINY 0x1p-126

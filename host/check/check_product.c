@@ -221,6 +221,8 @@ static enum weft_status exact_check(struct weft_device *device, const struct pro
     return WEFT_OK;
 }
 
+/* ---- entry points ---- */
+
 static enum weft_status arrays_allocate(struct product_arrays *arrays,
                                         const struct product_shape *shape)
 {

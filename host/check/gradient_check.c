@@ -304,6 +304,8 @@ static enum weft_status span_device_check(struct gradient_run *run, const struct
     return WEFT_OK;
 }
 
+/* ---- the worst parameters ---- */
+
 static enum weft_status parameter_describe(struct gradient_run *run, const struct span *span,
                                            size_t p, struct weft_parameter_gradient *parameter)
 {
@@ -339,6 +341,8 @@ static enum weft_status worst_collect(struct gradient_run *run,
     }
     return WEFT_OK;
 }
+
+/* ---- the whole check ---- */
 
 static enum weft_status spans_check(struct gradient_run *run)
 {

@@ -68,6 +68,8 @@ static void samples_take(struct shadow *shadow, const struct training_batch *bat
                  batch->step->count * train->features > THREADS_PAY, samples_copy_piece, &work);
 }
 
+/* ---- wrong results ---- */
+
 /* Keeps the first wrong result. */
 static void first_fault(void *user, const struct check_result *result)
 {
@@ -98,6 +100,8 @@ static enum weft_status fail_wrong(struct shadow *shadow, const struct training_
     return fail(WEFT_ERROR_WRONG_RESULT, "%s (driver %s): %s: this device computes wrong results%s",
                 info->name, info->driver, finding, saved);
 }
+
+/* ---- numbers that are not finite ---- */
 
 /* A tensor of the step, and the operation that computed it. */
 struct tensor_place {

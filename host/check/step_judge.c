@@ -334,6 +334,8 @@ static void penalty_judge(struct judge *judge)
     judge_tell(judge, &result);
 }
 
+/* ---- the whole step ---- */
+
 static void stages_judge(struct judge *judge)
 {
     const struct network *network = judge->trial->network;

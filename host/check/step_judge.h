@@ -48,6 +48,8 @@ void judge_layer_shape(struct check_result *result, size_t layer, size_t rows, s
 /* Judges the samples themselves, standardized if there is a scale. */
 void judge_gather(struct judge *judge);
 
+/* ---- batch normalization of layer `l`, step_judge_norm.c ---- */
+
 /* Judges statistics and running statistics from q, then z. */
 void judge_norm_forward(struct judge *judge, size_t l);
 /* Judges the gradients of scale and shift, then dq. It starts from judge->want [B][O] and its

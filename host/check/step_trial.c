@@ -8,6 +8,8 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 
+/* ---- capture ---- */
+
 static enum weft_status capture_allocate(struct step_capture *capture,
                                          const struct network *network, size_t batch, bool dense,
                                          size_t states)
@@ -168,6 +170,8 @@ enum weft_status step_capture_take(struct step_capture *capture, const struct st
     TRY(tensor_take(capture, step, TENSOR_CLIP, 0, 1, &capture->clip));
     return metrics_take(capture, step);
 }
+
+/* ---- a single step ---- */
 
 /* The device's side of a trial. All members are owned. */
 struct trial_run {

@@ -11,6 +11,8 @@
 #include "base/memory.h"
 #include "cpu/cpu_math.h"
 
+/* ---- z += b in each row ---- */
+
 VECTOR_CLONES static void bias_add_part(float *z, const float *b, size_t rows, size_t columns)
 {
     for (size_t i = 0; i < rows; i++) {
@@ -148,6 +150,8 @@ void cpu_standardize_rows(float *x, const float *mean, const float *std, size_t 
                  &work);
 }
 
+/* ---- y_i = x_order[i], with labels in the same order ---- */
+
 struct gather_rows {
     const float *x;
     const int32_t *labels;
@@ -174,6 +178,8 @@ void cpu_gather_rows(const float *x, const int32_t *labels, const uint32_t *orde
     parallel_for(rows, cpu_gather_step(columns), rows * columns >= CPU_SHARED, gather_rows_piece,
                  &work);
 }
+
+/* ---- y_i = (x_order[i] - mean) / std, x in bytes; training uses floats instead ---- */
 
 VECTOR_CLONES static void byte_row_standardize(const uint8_t *x, const float *mean,
                                                const float *std, size_t columns, float *y)

@@ -9,6 +9,8 @@
 #include "base/random.h"
 #include "cpu/cpu_math.h"
 
+/* ---- a = activation(z), and a'(z) from z and a ---- */
+
 static inline float identity_of(float z)
 {
     return z;

@@ -39,6 +39,8 @@ void cpu_gather_targets(const float *values, const struct cpu_targets *targets)
     }
 }
 
+/* ---- code shared by all losses ---- */
+
 /* Computes the loss of a part of the rows. All pointers point to the part's first row. */
 typedef void loss_part(const struct cpu_loss *part, float *dz, float *losses, uint32_t *correct);
 

@@ -121,6 +121,8 @@ float cpu_clip_factor(const float *dw, size_t n, float limit)
     return factor < 1.0 ? (float)factor : 1.0f;
 }
 
+/* ---- sum of losses, number of correct predictions ---- */
+
 VECTOR_CLONES static float losses_sum(const float *loss, size_t n)
 {
     double sum[LANES] = {0.0};

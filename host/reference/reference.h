@@ -9,6 +9,8 @@
 
 #include "network/network.h"
 
+/* ---- primitives, one for each row of backend/primitive.h, with the same names and shapes ---- */
+
 /* c [M][N] = a b', a [M][K], b [N][K] */
 void ref_product_forward(const double *a, const double *b, size_t m, size_t n, size_t k, double *c);
 /* c [M][N] = a' b, a [K][M], b [K][N] */
@@ -72,6 +74,8 @@ void ref_norm_backward(const double *q, size_t rows, size_t columns, const doubl
 void ref_norm_running(const double *mean, const double *variance, size_t columns, double momentum,
                       double unbiased, double *running_mean, double *running_variance);
 
+/* ---- other primitives ---- */
+
 void ref_clip_unit(const double *z, size_t n, double *p);
 void ref_bias_gradient(const double *dz, size_t rows, size_t columns, double *db);
 void ref_penalty_gradient(const double *w, size_t n, double l1, double l2, double *dw);
@@ -104,6 +108,8 @@ void ref_average_update(const double *w, size_t n, double gain, double *average)
 /* Runs the update of rule->optimizer. `state` holds v, or m and v. */
 void ref_update(double *w, const double *dw, double *const *state, size_t n, size_t weights,
                 const struct ref_update *rule);
+
+/* ---- dropout, activations and heads ---- */
 
 /* Identifies the random numbers of a batch, like the backend's struct batch_draw. */
 struct ref_draw {
