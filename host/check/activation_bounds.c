@@ -1,9 +1,9 @@
 /* Error analysis of activations and their slopes. See error_analysis.h.
  *
- * What e(z) does to a is at most e(z) times the largest slope between z - e(z) and z + e(z); what
- * computing a adds follows from the accuracies of the functions. Of a slope s the same, with the
- * slope's own derivative. A piecewise linear activation whose kink lies between z - e(z) and
- * z + e(z) may have either slope.
+ * An error e(z) moves a by at most e(z) times the largest slope between z - e(z) and z + e(z).
+ * Computing a adds an error that follows from the accuracies of the functions. The same holds for a
+ * slope s, with the derivative of the slope. If the kink of a piecewise linear activation lies
+ * between z - e(z) and z + e(z), either slope is right.
  */
 #include <math.h>
 
@@ -26,8 +26,9 @@ static double slope_at(const struct activated *unit)
     return fabs(s);
 }
 
-/* How far e(z) moves a. The slopes of ELU and softplus, exp(z) up to 1 and the sigmoid, grow with
- * z; those of GELU and SiLU change by at most 0.8 and 0.5 times e(z), and are at most 1.13 and 1.1.
+/* Returns how far e(z) moves a. The slopes of ELU (exp(z), at most 1) and softplus (the sigmoid)
+ * grow with z. The slopes of GELU and SiLU change by at most 0.8 e(z) and 0.5 e(z), and never
+ * exceed 1.13 and 1.1.
  */
 static double moved(const struct activated *unit)
 {
@@ -54,8 +55,9 @@ static double moved(const struct activated *unit)
     return e;
 }
 
-/* Roundings of a, in u of its size. Of Phi(z) = exp(-z^2 / 2) ... the rounding of z^2 / 2 is one of
- * Phi's size z^2 / 2 in u, twice where it is rounded twice. The leak 0.01 is no float itself. */
+/* Returns the roundings of a, in u relative to its size. In Phi(z) = exp(-z^2 / 2) ..., a rounding
+ * of z^2 / 2 changes Phi by z^2 / 2 in u, relative to Phi. Two roundings change it by twice as
+ * much. The leak 0.01 is not exact in float32. */
 static double roundings(const struct activated *unit)
 {
     const double size = fabs(unit->z) + unit->e_z;
@@ -80,7 +82,7 @@ static double roundings(const struct activated *unit)
     return 0.0;
 }
 
-/* What is flushed to zero on the way to GELU and SiLU is multiplied by z. */
+/* Returns the error of results that are flushed to zero. In GELU and SiLU, z multiplies them. */
 static double flushed(struct precision in, const struct activated *unit)
 {
     const bool scaled =
@@ -92,7 +94,8 @@ void activation_bound_of(struct precision in, struct activated *unit)
 {
     const double e = moved(unit), most = fabs(unit->a) + e;
     unit->e_a = e + roundings(unit) * in.u * most + flushed(in, unit);
-    if (!(roundings(unit) * in.u < 1.0)) /* Phi of a huge z may be anything of its size */
+    if (!(roundings(unit) * in.u <
+          1.0)) /* for a huge |z| the error of Phi may be as large as Phi */
         unit->e_a = unit->z > 0.0 ? unit->e_a : e + most + flushed(in, unit);
 }
 
@@ -103,8 +106,8 @@ static double kink(const struct activated *unit, double jump)
     return fabs(unit->z) < unit->e_z ? jump : 0.0;
 }
 
-/* s = Phi(z) + z phi(z), |ds/dz| = phi |2 - z^2| <= 0.8. Computing it: NORMAL_U of Phi, of phi its
- * exp and three products, and the roundings of z^2 / 2. */
+/* s = Phi(z) + z phi(z), |ds/dz| = phi |2 - z^2| <= 0.8. Computing s adds NORMAL_U for Phi, the exp
+ * and three products of phi, and the roundings of z^2 / 2. */
 static double gelu_slope_error(struct precision in, const struct activated *unit, double s)
 {
     const double size = fabs(unit->z), square = size * size;
@@ -113,14 +116,14 @@ static double gelu_slope_error(struct precision in, const struct activated *unit
            in.u * (normal + phi) + (2.0 + size) * in.tiny;
 }
 
-/* s = g (1 + z (1 - g)), g the sigmoid, |ds/dz| <= 0.5 and |ds/dg| <= 1 + |z|. */
+/* s = g (1 + z (1 - g)), where g is the sigmoid; |ds/dz| <= 0.5 and |ds/dg| <= 1 + |z|. */
 static double silu_slope_error(struct precision in, const struct activated *unit)
 {
     const double g = 1.0 / (1.0 + exp(-unit->z)), size = 1.0 + fabs(unit->z);
     return 0.5 * unit->e_z + in.u * (SIGMOID_U + 6.0) * g * size + 2.0 * size * in.tiny;
 }
 
-/* s, and its error before the product. */
+/* Sets *slope to s and returns its error before the product. */
 static double slope_error(struct precision in, const struct activated *unit, double *slope)
 {
     const double a = unit->a, e_a = unit->e_a;

@@ -1,4 +1,4 @@
-/* Judges the making of a batch, see batch_judge.h. */
+/* Judges how a device makes a batch. See batch_judge.h. */
 #include "check/batch_judge.h"
 
 #include <math.h>
@@ -51,8 +51,8 @@ double batch_share(const struct step_trial *trial)
                                trial->draw->batch);
 }
 
-/* x' = (x - mean) / std: a subtraction, which may overflow or be flushed to zero before the divide
- * brings it back, and the divide. */
+/* x' = (x - mean) / std: one subtraction and one division. The difference may overflow or be
+ * flushed to zero even if the quotient would not. */
 static struct judged_number standardized(const struct step_trial *trial, const float *raw,
                                          struct precision in, size_t i)
 {
@@ -69,7 +69,7 @@ static struct judged_number standardized(const struct step_trial *trial, const f
                                             : roundings * fabs(want) + in.tiny * (1.0 + 1.0 / std)};
 }
 
-/* share a + (1 - share) b, for the errors of both: two products and a sum. */
+/* share a + (1 - share) b, with the errors of both: two products and a sum. */
 static struct judged_number mixed(struct precision in, double share, struct judged_number a,
                                   struct judged_number b)
 {
@@ -84,7 +84,7 @@ bool batch_drops(const struct step_trial *trial)
     return trial->draw != NULL && trial->augmentation.dropout > 0.0f;
 }
 
-/* 0, or 1 / (1 - share) of it. */
+/* Returns the feature after dropout: 0, or x times 1 / (1 - share). */
 static struct judged_number dropped(const struct step_trial *trial, struct precision in, size_t i,
                                     struct judged_number x)
 {
@@ -109,7 +109,7 @@ struct judged_number batch_feature(const struct step_trial *trial, const float *
 
 /* ---- dense targets ---- */
 
-/* y = keep t + spread, from the labels or the data: a product and a sum. */
+/* y = keep t + spread, where t comes from the labels or the data: a product and a sum. */
 static struct judged_number target(const struct step_trial *trial, struct precision in, size_t row,
                                    size_t column)
 {

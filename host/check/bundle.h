@@ -1,27 +1,28 @@
-/* A training step in a file: everything that is needed to run it again, on any machine.
+/* A training step in a file, with everything needed to run it again on any machine.
  *
- * A safetensors file, so NumPy, PyTorch and Rust open it: `layers.N.weight`, `layers.N.bias` before
- * the step, `batch.x` [B][D] raw, `batch.labels` [B], `scale.mean`, `scale.std` [D]; how the step
- * is judged, and what was seen on which device, as metadata; its update see bundle_update.h.
+ * A bundle is a safetensors file, so NumPy, PyTorch and Rust open it. Its tensors are
+ * `layers.N.weight` and `layers.N.bias` before the step, `batch.x` [B][D] raw, `batch.labels` [B],
+ * `scale.mean` and `scale.std` [D], and `update.N`, the optimizer state. Its metadata say how the
+ * step is judged, and what was seen on which device; see bundle_fields.h.
  */
 #ifndef WEFT_CHECK_BUNDLE_H
 #define WEFT_CHECK_BUNDLE_H
 
 #include "check/bundle_targets.h"
 
-/* Where and when the step was, for those who read the file; texts borrowed. */
+/* Where and when the step ran, for readers of the file. The texts are borrowed. */
 struct bundle_origin {
     const struct weft_device_info *device;
-    size_t epoch, batch; /* from 1 */
+    size_t epoch, batch; /* counted from 1 */
     enum weft_gemm products;
     const char *finding; /* one line */
 };
 
-/* Writes the step to `path`, whole or not at all. WEFT_ERROR_IO. */
+/* Writes the step to `path`, completely or not at all. Fails with WEFT_ERROR_IO. */
 WEFT_MUST_CHECK enum weft_status bundle_write(const char *path, const struct step_trial *trial,
                                               const struct bundle_origin *origin);
 
-/* A bundle that was read; all owned. */
+/* A bundle that was read from a file. It owns all its arrays. */
 struct bundle {
     struct network network;
     struct scale scale;
@@ -29,12 +30,12 @@ struct bundle {
     int32_t *labels;
     struct bundle_targets targets;
     struct batch_draw draw;
-    struct step_trial trial; /* of the above */
+    struct step_trial trial; /* borrows the members above */
     enum weft_gemm products;
 };
 
-/* WEFT_ERROR_MODEL: no bundle, or damaged; WEFT_ERROR_IO: cannot be read. End it with bundle_reset
- * in either case. */
+/* Fails with WEFT_ERROR_MODEL if the file is not a bundle or is damaged, and with WEFT_ERROR_IO if
+ * it cannot be read. Call bundle_reset afterwards in either case. */
 WEFT_MUST_CHECK enum weft_status bundle_read(const char *path, struct bundle *bundle);
 void bundle_reset(struct bundle *bundle);
 

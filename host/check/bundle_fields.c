@@ -1,4 +1,4 @@
-/* See bundle_fields.h: the rows, and which of them a bundle has. */
+/* The tables of a bundle's metadata, and which of them a bundle contains. See bundle_fields.h. */
 #include "check/bundle_fields.h"
 
 #include <float.h>
@@ -8,7 +8,7 @@
 #include "base/number.h"
 #include "train/optimizer.h"
 
-/* ---- rows ---- */
+/* ---- tables ---- */
 
 static const char bundle_format[] = "weft-bundle";
 static const char *const engines[] = {
@@ -16,10 +16,10 @@ static const char *const engines[] = {
 static const char *const versions[BUNDLE_VERSIONS] = {"1", "2"};
 static const char *const digits[] = {"0", "1"};
 
-/* What stands beside the trial. */
+/* The metadata that do not belong to the trial. */
 struct heading {
     char format[16];
-    unsigned version; /* position in `versions` */
+    unsigned version; /* index into `versions` */
     enum weft_gemm products;
     size_t outputs;
 };
@@ -51,7 +51,7 @@ static const struct metadata_field trial_fields[] = {
     {ROW("penalty", TRUTH, step_trial, penalty)},
 };
 
-/* Of an update that is more than w -= rate g. */
+/* Present only if the update is more than w -= rate g. */
 static const struct metadata_field update_fields[] = {
     {ROW("optimizer", WORD, update_rule, optimizer), .words = optimizer_names, .count = OPTIMIZERS},
     SIGNED("momentum", momentum),
@@ -85,7 +85,7 @@ static const struct metadata_field draw_fields[] = {
     {ROW("draw_batch", INTEGER, batch_draw, batch)},
 };
 
-/* ---- which rows there are ---- */
+/* ---- which tables a bundle contains ---- */
 
 static bool update_is_plain(const struct update_rule *rule)
 {
@@ -107,13 +107,13 @@ static bool augments(const struct step_trial *trial)
            augmentation_of_features(&trial->augmentation);
 }
 
-/* Whether anything in the step is random. */
+/* Returns whether the step uses random numbers. */
 static bool draws(const struct step_trial *trial)
 {
     return trial->draw != NULL && (has_dropout(trial->network) || augments(trial));
 }
 
-/* What version 1 knows. */
+/* Returns whether version 1 of the format can represent the step. */
 static bool is_plain(const struct step_trial *trial)
 {
     const struct network *network = trial->network;
@@ -177,7 +177,7 @@ enum weft_status bundle_heading_read(struct metadata_source source, enum weft_ge
     return WEFT_OK;
 }
 
-/* Fails where the augmentation cannot be of the trial's samples. */
+/* Fails if the augmentation does not fit the trial's samples. */
 static enum weft_status check_augmentation(struct metadata_source source,
                                            const struct step_trial *trial)
 {

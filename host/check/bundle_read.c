@@ -1,4 +1,4 @@
-/* Reads bundles, see bundle.h. */
+/* Reads bundles. See bundle.h. */
 #include "check/bundle.h"
 
 #include <math.h>
@@ -9,10 +9,11 @@
 #include "check/bundle_fields.h"
 #include "network/layer_tensors.h"
 
-/* Labels travel as floats, which hold whole numbers up to here. */
+/* Labels are stored as floats, which are exact for whole numbers up to this limit. */
 enum { MOST_LABEL = 1 << 24 };
 
-/* The values of a tensor of that shape, borrowed; WEFT_ERROR_MODEL where there is none. */
+/* Sets *values to the values of the tensor `name`, borrowed. Fails with WEFT_ERROR_MODEL if the
+ * tensor is missing or has another shape. */
 static enum weft_status get_tensor(struct metadata_source source, const char *name,
                                    const size_t *shape, size_t dimensions, const float **values)
 {
@@ -27,7 +28,7 @@ static enum weft_status get_tensor(struct metadata_source source, const char *na
     return WEFT_OK;
 }
 
-/* dropout.0, ...: of the layers that have some. */
+/* Reads dropout.0, dropout.1, ... of the layers that have dropout. */
 static enum weft_status read_dropout(struct metadata_source source, size_t hidden,
                                      float dropout[WEFT_MAX_HIDDEN])
 {
@@ -68,7 +69,8 @@ static enum weft_status read_network(struct metadata_source source, size_t featu
     return WEFT_OK;
 }
 
-/* The shapes of all tensors first: a network is no larger than its file. */
+/* Checks the shapes of all tensors before it allocates, so that a network is no larger than its
+ * file. */
 static enum weft_status read_parameters(struct metadata_source source, struct bundle *bundle)
 {
     const struct network *network = &bundle->network;
@@ -120,7 +122,7 @@ static enum weft_status read_scale(struct metadata_source source, struct bundle 
     return scale_check(&bundle->scale, source.path);
 }
 
-/* update.0, ...: all of the optimizer state, or none where the file has none: zeros. */
+/* Reads update.0, update.1, ...: the complete optimizer state. A file without it means zeros. */
 static enum weft_status read_state(struct metadata_source source, struct bundle *bundle)
 {
     const size_t states = update_states(&bundle->trial.update);

@@ -1,4 +1,4 @@
-/* The dense targets of a step in a bundle; see bundle.h. */
+/* Reads and writes the dense targets of a step in a bundle. See bundle_targets.h. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "check/bundle_targets.h"
 
-/* What tells how targets are made: keep, spread, each. */
+/* The numbers of targets.rule are keep, spread and each. */
 enum { RULE_NUMBERS = 3 };
 static const char rule_name[] = "targets.rule", weights_name[] = "batch.weights",
                   old_weights_name[] = "targets.class_weights", own_name[] = "batch.targets";
@@ -25,8 +25,8 @@ enum weft_status bundle_targets_write(const struct step_trial *trial, struct saf
     return trial->y != NULL ? safetensors_add(file, own_name, trial->y, shape, 2) : WEFT_OK;
 }
 
-/* A copy of a tensor of numbers that are 0 or more, or any with `negative`; NULL where there is
- * none. */
+/* Copies a tensor into a new array. Its numbers must be 0 or more, or just finite if `negative` is
+ * set. Leaves *values alone if there is no such tensor. */
 static enum weft_status take(const char *path, const struct safetensors *file, const char *name,
                              size_t count, bool negative, float **values)
 {
@@ -45,7 +45,7 @@ static enum weft_status take(const char *path, const struct safetensors *file, c
     return WEFT_OK;
 }
 
-/* Weights [B] of the samples; bundles of version 0.1 have those of their classes instead. */
+/* Reads the sample weights [B]. Bundles of version 0.1 contain class weights instead. */
 static enum weft_status take_weights(const char *path, const struct safetensors *file,
                                      const struct step_trial *trial, float **weights)
 {

@@ -1,13 +1,13 @@
-/* The dense targets of a step in a bundle: `targets.rule` [3] keep, spread and each,
- * `batch.weights` [B] of its samples, and `batch.targets` [B][C]. A bundle without the first has
- * plain labels. */
+/* The dense targets of a step in a bundle: `targets.rule` [3] with keep, spread and each,
+ * `batch.weights` [B] with the sample weights, and `batch.targets` [B][C]. A bundle without
+ * `targets.rule` has plain labels. */
 #ifndef WEFT_CHECK_BUNDLE_TARGETS_H
 #define WEFT_CHECK_BUNDLE_TARGETS_H
 
 #include "check/step_trial.h"
 #include "network/safetensors.h"
 
-/* What a trial borrows; all owned. */
+/* The arrays that a trial borrows. This struct owns them. */
 struct bundle_targets {
     float *weights, *y;
 };
@@ -15,8 +15,8 @@ struct bundle_targets {
 WEFT_MUST_CHECK enum weft_status bundle_targets_write(const struct step_trial *trial,
                                                       struct safetensors *file);
 
-/* Fills the targets of `trial`, whose network and batch are known. WEFT_ERROR_MODEL, the error
- * beginning with `path`. */
+/* Fills the targets of `trial`, whose network and batch are known. Fails with WEFT_ERROR_MODEL; the
+ * message starts with `path`. */
 WEFT_MUST_CHECK enum weft_status bundle_targets_read(const char *path,
                                                      const struct safetensors *file,
                                                      struct step_trial *trial,

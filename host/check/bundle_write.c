@@ -1,4 +1,4 @@
-/* Writes bundles, see bundle.h. */
+/* Writes bundles. See bundle.h. */
 #include "check/bundle.h"
 
 #include <stdio.h>
@@ -41,7 +41,7 @@ static enum weft_status add_batch(const struct step_trial *trial, struct safeten
     return safetensors_add(file, "scale.std", trial->scale->std, &shape[1], 1);
 }
 
-/* update.0, ...: the optimizer state before the step. */
+/* Adds update.0, update.1, ...: the optimizer state before the step. */
 static enum weft_status add_state(const struct step_trial *trial, struct safetensors *file)
 {
     const size_t count = trial->network->value_count;
@@ -53,7 +53,8 @@ static enum weft_status add_state(const struct step_trial *trial, struct safeten
     return WEFT_OK;
 }
 
-/* Drivers name themselves in any bytes; a header is UTF-8. */
+/* Replaces all bytes outside ASCII, because drivers put any bytes into their names and the header
+ * must be UTF-8. */
 static enum weft_status add_plain_text(struct safetensors *file, const char *key, const char *text)
 {
     char plain[1024];

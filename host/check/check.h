@@ -1,8 +1,9 @@
-/* Holds a device against the reference: one primitive, one product, or one whole step at a time.
+/* Compares a device with the reference: one primitive, one matrix product or one whole step at a
+ * time.
  *
- * Known-answer tests, `weft check` and the test suites all use these functions, so that one table
- * of bounds (check_cases.c) serves them all. They return a status for what could not be run at all,
- * and say in the result whether the device computed right.
+ * Known-answer tests, `weft check` and the test suites all use these functions, so one table of
+ * bounds (check_cases.c) serves them all. The returned status says whether a check could run. The
+ * result says whether the device computed correctly.
  */
 #ifndef WEFT_CHECK_CHECK_H
 #define WEFT_CHECK_CHECK_H
@@ -17,95 +18,105 @@ struct check_result {
     bool ok;
     double worst;   /* error / bound of the worst element; infinite for a NaN */
     char array[16]; /* where the worst element is: "output 1", "guard 0", "input 2" */
-    size_t index;   /* of the worst element in its array */
+    size_t index;   /* index of the worst element in its array */
     double got, want, bound;
 };
 
-/* As results hold a number, and messages print it: a NaN without a sign, "nan" and never "-nan". */
+/* Returns a number as results store it and messages print it. A NaN loses its sign, so that it
+ * prints as "nan" and never as "-nan". */
 static inline double result_number(double value)
 {
     return isnan(value) ? (double)NAN : value;
 }
 
-/* Inputs of a check. */
+/* The input values of a check. */
 enum check_values {
     CHECK_ORDINARY, /* uniform in -3..3 */
-    CHECK_EXTREME,  /* zeros of both signs, denormals, tiny, and logits up to 1e4 */
-    CHECK_HUGE      /* up to the largest float: what the formula makes infinite has to be */
+    CHECK_EXTREME,  /* zeros of both signs, denormals, tiny numbers, and logits up to 1e4 */
+    CHECK_HUGE      /* up to the largest float; results must overflow where the formula does */
 };
 
-/* How many ways a primitive has; 1: just one. */
+/* Returns the number of variants of a primitive, at least 1. */
 int check_primitive_variants(enum primitive primitive);
 
-/* Runs one primitive (not a product) of rows x columns on `device` and compares every output with
- * the reference; guards after each array and inputs must come back untouched. gather_rows draws its
- * rows from as many samples, optimizers have as many weights. check_primitive_variants(primitive)
- * variants: losses find a sample right by its largest output, `variant` 1 by each; variant 2 of
- * sigmoid_cross_entropy counts the true class alone; variant 1 of momentum_update is nesterov;
- * variants of layers are the activations. */
+/* Runs one primitive (not a matrix product) of rows x columns on `device` and compares every output
+ * with the reference. Inputs, and guards after each array, must come back unchanged. gather_rows
+ * draws its rows from `rows` samples. Optimizers have `rows` weights.
+ *
+ * `variant` is below check_primitive_variants(primitive):
+ *
+ *   losses                         0: the largest output decides whether a sample is correct
+ *                                  1: each output is judged separately
+ *   sigmoid_cross_entropy          2: the loss counts only the true class
+ *   momentum_update                1: Nesterov momentum
+ *   layer_forward, layer_backward  the activation */
 WEFT_MUST_CHECK enum weft_status check_primitive(struct weft_device *device,
                                                  enum primitive primitive, size_t rows,
                                                  size_t columns, enum check_values values,
                                                  int variant, uint64_t seed,
                                                  struct check_result *result);
 
-/* A product C [M][N] = A B in one of its forms, see backend/primitive.h. */
+/* A matrix product C [M][N] = A B in one of its forms. See backend/primitive.h. */
 struct product_shape {
     enum product_form form;
     size_t m, n, k;
-    size_t offset; /* elements before each operand in its array: products may take another way */
-    enum weft_gemm products; /* who computes it */
-    size_t like; /* samples of the product that it stands for, see backend/primitive.h; 0: none */
+    /* number of elements before each operand in its array; an engine may use another kernel then */
+    size_t offset;
+    enum weft_gemm products; /* the engine */
+    /* number of samples of the product that this one stands for (see backend/primitive.h), or 0 */
+    size_t like;
 };
 
-/* A product of random reals against the reference, in m n k operations; the bound of an element is
- * k u sum |a| |b|, u = 2^-24 (Higham, Accuracy and Stability of Numerical Algorithms, 3.1). */
+/* Compares a product of random reals with the reference, in m n k operations. The bound of an
+ * element is k u sum |a| |b|, u = 2^-24 (Higham, Accuracy and Stability of Numerical Algorithms,
+ * 3.1). */
 WEFT_MUST_CHECK enum weft_status check_product(struct weft_device *device,
                                                const struct product_shape *shape, uint64_t seed,
                                                struct check_result *result);
 
-/* A product of random integers, small enough that float32 is exact in any order of summing. C r is
- * compared with A (B r) in double (Freivalds 1977), where both must be the same number: every
- * element is touched in m n + m k + n k operations. */
+/* Checks a product of random integers, small enough that float32 is exact in any order of
+ * summation. It computes C r and A (B r) in double (Freivalds 1977), and both must be equal. This
+ * covers every element in m n + m k + n k operations. */
 WEFT_MUST_CHECK enum weft_status check_product_exact(struct weft_device *device,
                                                      const struct product_shape *shape,
                                                      uint64_t seed, struct check_result *result);
 
 struct step_variant {
     enum weft_head head;
-    enum weft_activation activation; /* of the hidden layers */
+    enum weft_activation activation; /* for the hidden layers */
     bool bias, true_class_only;
-    bool shuffled; /* samples gathered in another order; else a slice within the data */
+    bool shuffled; /* gathers the samples in another order; otherwise uses a slice of the data */
     enum weft_gemm products;
 };
 
-/* One step (forward, backward, penalty, update) of a tiny network through the backend's own
- * operations, in training's own order: activations, deltas, gradients, loss and updated parameters
- * against the reference. */
+/* Runs one step (forward, backward, penalty, update) of a tiny network through the backend's own
+ * operations, in the order of training. It compares activations, deltas, gradients, loss and
+ * updated parameters with the reference. */
 WEFT_MUST_CHECK enum weft_status check_step(struct weft_device *device,
                                             const struct step_variant *variant, uint64_t seed,
                                             struct check_result *result);
 
-/* What a training is about to run. */
+/* What a training run is about to execute. */
 struct known_answer_plan {
     const struct network *network; /* borrowed */
-    size_t batches[2];             /* sizes of training batches, the largest first; 0: none */
+    size_t batches[2];             /* sizes of the training batches, the largest first; 0: none */
     size_t block;                  /* samples in a block of a pass */
     bool true_class_only;
-    bool dense; /* targets */
+    bool dense; /* whether the targets are dense */
     enum weft_gemm products;
-    struct check_result *fault; /* borrowed: what was wrong last; may be NULL */
+    struct check_result *fault; /* borrowed, receives the last fault; may be NULL */
 };
 
-/* The plan of a training on `samples` samples; `network` is borrowed. */
+/* Returns the plan for training on `samples` samples. The plan borrows `network`. */
 struct known_answer_plan known_answer_plan_make(const struct network *network,
                                                 const struct weft_options *options, size_t samples);
 
-/* The known-answer test: every kernel at one shape, every product shape of the plan (cut by
- * check_samples), steps of a tiny network and, unless it is large, one of the network itself.
- * Products and steps that are wrong or do not run are first repaired by the backend's other
- * engines; device->info.note then says so. A plan that this device has just passed is not tested
- * again. WEFT_ERROR_WRONG_RESULT names the operation, the shape and the worst element. */
+/* Runs the known-answer test. It covers every kernel at one shape, every product shape of the plan
+ * (limited by check_samples), and steps of a tiny network. Unless the network is large, it also
+ * runs a step of the network itself. If products or steps compute wrong results or do not run, the
+ * test first tries the backend's other engines; device->info.note then says so. A plan that this
+ * device has just passed is not tested again. WEFT_ERROR_WRONG_RESULT names the operation, the
+ * shape and the worst element. */
 WEFT_MUST_CHECK enum weft_status known_answer_test(struct weft_device *device,
                                                    const struct known_answer_plan *plan);
 

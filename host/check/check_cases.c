@@ -1,10 +1,10 @@
-/* Expected values and error bounds of every primitive: the one table of bounds.
+/* Expected values and error bounds of every primitive: the only table of bounds.
  *
  * Bounds follow from the accuracies that OpenCL 1.2 promises for float32 (section 7.4: add,
- * multiply 1/2 ulp; divide 2.5; exp 3; log 3; log1p 2) and from the sum bound n u sum |x|. U is
- * half an ulp relative to a number, 2^-24; an ulp is at most 2 U. Results below TINY may be flushed
- * to zero. Results beyond the largest float are infinite: what is wanted stands here as the double
- * that it is, and check_primitive.c compares.
+ * multiply 1/2 ulp; divide 2.5; exp 3; log 3; log1p 2) and from the bound n u sum |x| of a sum. U
+ * is half an ulp relative to a number, 2^-24. An ulp is at most 2 U. Results below TINY may be
+ * flushed to zero. Results beyond the largest float are infinite. This table stores the expected
+ * value as a double, and check_primitive.c compares.
  */
 #include "check/check_cases.h"
 
@@ -19,7 +19,7 @@ static size_t matrix_size(const struct check_case *c)
     return c->rows * c->columns;
 }
 
-/* bound[i] = ulps of want[i] */
+/* bound[i] = `ulps` ulps of want[i] */
 static void bound_ulps(struct check_case *c, size_t array, size_t n, double ulps)
 {
     for (size_t i = 0; i < n; i++)
@@ -31,7 +31,7 @@ static void bound_exact(struct check_case *c, size_t array, size_t n)
     memset(c->bound[array], 0, n * sizeof *c->bound[array]);
 }
 
-/* want = what the array held before */
+/* want = the contents of the array before the call */
 static void want_input(struct check_case *c, size_t array, size_t n)
 {
     memcpy(c->want[array], c->in[array], n * sizeof *c->want[array]);
@@ -51,7 +51,7 @@ static void expect_sigmoid_forward(struct check_case *c)
     bound_ulps(c, 0, matrix_size(c), SIGMOID_ULPS);
 }
 
-/* Relative error of exp(z - largest): the difference rounded, then 3 ulp. */
+/* Returns the relative error of exp(z - largest): the rounding of the difference, then 3 ulp. */
 static double exp_error(double z, double largest)
 {
     return fabs(z - largest) * U + 3.0 * ULP;
@@ -65,8 +65,8 @@ double case_row_largest(const double *z, size_t columns)
     return largest;
 }
 
-/* Relative error of sum exp(z - largest), p [columns] the softmax: each term's, weighted, and the
- * adds'. */
+/* Returns the relative error of sum exp(z - largest), where p [columns] is the softmax. It consists
+ * of the weighted errors of the terms and the errors of the additions. */
 double case_sum_error(const double *z, const double *p, size_t columns)
 {
     const double largest = case_row_largest(z, columns);
@@ -76,8 +76,8 @@ double case_sum_error(const double *z, const double *p, size_t columns)
     return error;
 }
 
-/* Absolute error of p [columns], a row of softmax: numerator, denominator, divide. The 1.01 stands
- * for the products of errors. */
+/* Fills `bound` with the absolute error of p [columns], a row of softmax: numerator, denominator,
+ * division. The factor 1.01 covers the products of errors. */
 void case_softmax_row_bound(const double *z, const double *p, size_t columns, double *bound)
 {
     const double largest = case_row_largest(z, columns);
@@ -96,7 +96,7 @@ static void expect_softmax_rows(struct check_case *c)
 static void expect_clip_unit(struct check_case *c)
 {
     ref_clip_unit(c->in[0], matrix_size(c), c->want[1]);
-    /* Exact, but a denormal may be flushed. */
+    /* The result is exact, but a denormal may be flushed. */
     for (size_t i = 0; i < matrix_size(c); i++)
         c->bound[1][i] = TINY;
 }
@@ -147,10 +147,10 @@ static void expect_standardize_rows(struct check_case *c)
 {
     want_input(c, 0, matrix_size(c));
     ref_standardize_rows(c->want[0], c->in[1], c->in[2], c->rows, c->columns);
-    bound_ulps(c, 0, matrix_size(c), 3.1); /* subtract 1/2, divide 2.5 */
+    bound_ulps(c, 0, matrix_size(c), 3.1); /* subtraction 1/2, division 2.5 */
     for (size_t i = 0; i < matrix_size(c); i++) {
         const float difference = (float)(c->in[0][i] - c->in[1][i % c->columns]);
-        if (!isfinite(difference)) { /* and stays so, whatever it is divided by */
+        if (!isfinite(difference)) { /* the division leaves it infinite */
             c->want[0][i] = (double)difference;
             c->bound[0][i] = 0.0;
         }
@@ -187,7 +187,7 @@ static void expect_gather_rows(struct check_case *c)
             OUT(ROWS, COUNT)                                                                       \
     }
 
-/* Scalars are no powers of two, so that a lost or doubled factor shows. */
+/* Scalars are not powers of two, so that a lost or doubled factor shows. */
 const struct check_entry check_entries[PRIMITIVE_COUNT] = {
     [PRIMITIVE_BIAS_ADD] = {"bias_add",
                             {IN_PLACE(MATRIX, REAL), IN(COLUMNS, REAL)},

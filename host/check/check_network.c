@@ -1,4 +1,4 @@
-/* Steps of the network in hand, judged stage by stage. See check_suite.h. */
+/* Steps of the given network, judged stage by stage. See check_suite.h. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,20 +7,21 @@
 #include "check/check_suite.h"
 #include "data/dataset.h"
 
-/* Multiplications of the forward products of a step; more would take the reference seconds. */
+/* Largest number of multiplications in the forward products of a step. More would take the
+ * reference seconds. */
 enum { LARGEST_STEP = 1 << 27 };
 
-/* The worst of each stage over all steps; stages come in the same order in each. */
+/* The worst result of each stage over all steps. The stages have the same order in each step. */
 struct stage_results {
-    size_t room, count;         /* count: stages of the present step so far */
+    size_t room, count;         /* `count`: stages of the current step so far */
     struct check_result *worst; /* [room] owned */
-    bool first;                 /* step */
+    bool first;                 /* whether this is the first step */
 };
 
 struct network_run {
     const struct check_subject *subject; /* borrowed */
     size_t batch;
-    struct step_samples samples; /* owned, as the rest */
+    struct step_samples samples; /* owned, like all members below */
     float *parameters;           /* [value_count] */
     float *state;                /* [optimizer_keeps][value_count] */
     struct stage_results stages;
@@ -34,7 +35,7 @@ static void stage_note(void *user, const struct check_result *result)
         *worst = *result;
 }
 
-/* Fewer samples where the network is large. */
+/* Returns the number of samples in a step, fewer for a large network. */
 static size_t step_batch(const struct check_subject *subject)
 {
     const size_t batch = size_max(subject->batches[0], 1);
@@ -48,7 +49,8 @@ static size_t label_count(const struct network *network)
     return network_outputs(network) == 1 ? 2 : network_outputs(network);
 }
 
-/* Random labels, or targets: 0 or 1 of several labels, numbers about 0 to regress. */
+/* Fills random labels or targets. Targets are 0 or 1 for multi-label tasks, and numbers around 0
+ * for regression. */
 static void targets_random(const struct check_subject *subject, size_t step, size_t batch,
                            struct step_samples *samples)
 {
@@ -62,7 +64,7 @@ static void targets_random(const struct check_subject *subject, size_t step, siz
                             : random_uniform(stream, i, -1.732f, 1.732f);
 }
 
-/* Samples whose features have mean 0 and standard deviation 1 once they are standardized. */
+/* Fills samples whose features have mean 0 and standard deviation 1 after standardization. */
 static void samples_random(const struct check_subject *subject, size_t step, size_t batch,
                            struct step_samples *samples)
 {

@@ -1,4 +1,4 @@
-/* Runs one primitive through a device and the reference, and compares. */
+/* Runs one primitive on a device and in the reference, and compares the results. */
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -9,9 +9,10 @@
 #include "check/check.h"
 #include "check/check_cases.h"
 
-/* Elements after each array that must come back untouched. After inputs they hold a NaN, which
- * spoils what it is read for; after outputs a number, because a NaN that is written over with what
- * was computed from it may come out the same. Outputs themselves begin as NaNs. */
+/* Number of elements after each array that must come back unchanged. After inputs they hold a NaN,
+ * which spoils every result that reads it. After outputs they hold a number, because a NaN may look
+ * unchanged after a device overwrites it with a value computed from it. Outputs themselves start as
+ * NaNs. */
 enum { GUARD = 16 };
 static const uint32_t nan_bits = 0x7fc0beefu, number_bits = 0x3f9e0652u; /* 1.23 */
 
@@ -19,9 +20,10 @@ static const uint32_t nan_bits = 0x7fc0beefu, number_bits = 0x3f9e0652u; /* 1.23
 struct call_arrays {
     const struct check_entry *entry;
     size_t length[PRIMITIVE_MAX_ARRAYS]; /* without the guard */
-    uint32_t
-        *raw[PRIMITIVE_MAX_ARRAYS]; /* [length + GUARD] owned: what the device gets and returns */
-    uint32_t *before[PRIMITIVE_MAX_ARRAYS]; /* likewise: what it got */
+    /* [length + GUARD] owned: what the device receives and returns */
+    uint32_t *raw[PRIMITIVE_MAX_ARRAYS];
+    /* [length + GUARD] owned: what the device received */
+    uint32_t *before[PRIMITIVE_MAX_ARRAYS];
     double *in[PRIMITIVE_MAX_ARRAYS], *want[PRIMITIVE_MAX_ARRAYS], *bound[PRIMITIVE_MAX_ARRAYS];
     double *scratch;
     uint32_t *counts;
@@ -63,21 +65,22 @@ static enum weft_status arrays_allocate(struct call_arrays *arrays, size_t rows,
     return NEW_ARRAY(arrays->counts, rows);
 }
 
-/* Value `i` of the extreme inputs; among ordinary ones, so that sums stay meaningful. */
+/* Returns value `i` of the extreme inputs. Ordinary values are mixed in, so that sums stay
+ * meaningful. */
 static float extreme_value(struct random_stream stream, size_t i)
 {
-    static const float values[] = {0.0f,   -0.0f,   0x1p-149f, -0x1p-149f, 0x1p-127f, 0x1p-126f,
-                                   1e-30f, -1e-30f, 1.0f,      -1.0f,      17.0f,     -17.0f,
-                                   87.5f,  -87.5f,  89.0f,     -89.0f,     104.0f,    -104.0f,
-                                   1e4f,   -1e4f,   0.5f}; /* a single output is 1 beyond it */
+    static const float values[] = {
+        0.0f,   -0.0f,   0x1p-149f, -0x1p-149f, 0x1p-127f, 0x1p-126f, 1e-30f, -1e-30f,
+        1.0f,   -1.0f,   17.0f,     -17.0f,     87.5f,     -87.5f,    89.0f,  -89.0f,
+        104.0f, -104.0f, 1e4f,      -1e4f,      0.5f}; /* a single output counts as 1 beyond it */
     const uint32_t bits = random_bits(stream, i);
     if (bits % 3 == 0)
         return random_uniform(stream, i + ((uint64_t)1 << 40), -3.0f, 3.0f);
     return values[(bits >> 8) % (sizeof values / sizeof *values)];
 }
 
-/* Value `i` of the huge inputs, among ordinary ones: squares, products and differences on both
- * sides of where they overflow (a square does beyond 1.84e19). */
+/* Returns value `i` of the huge inputs, mixed with ordinary ones. Their squares, products and
+ * differences lie on both sides of the overflow threshold (a square overflows beyond 1.84e19). */
 static float huge_value(struct random_stream stream, size_t i)
 {
     static const float values[] = {1e10f, 1.8e19f, 1.9e19f, 1e30f, 0x1p127f, FLT_MAX};
@@ -88,8 +91,9 @@ static float huge_value(struct random_stream stream, size_t i)
     return bits % 2 == 0 ? value : -value;
 }
 
-/* A huge value to be summed with others of column `column`. Sums of both signs stay far from an
- * overflow, since with one the order of the terms would decide; others are of one sign. */
+/* Returns a huge value for a sum over column `column`. Sums with both signs stay far from an
+ * overflow, because otherwise the order of the terms would decide the result. All other sums have
+ * one sign. */
 static float huge_summand(float value, enum content content, size_t column)
 {
     if (content == CONTENT_SUMMAND && column % 2 == 0)
@@ -122,8 +126,8 @@ static float real_value(struct random_stream stream, enum content content, enum 
     return content == CONTENT_REAL ? value : huge_summand(value, content, i % columns);
 }
 
-/* Of products before a batch normalization: in every third column 1000 more, in every third one
- * number, that of its first row. */
+/* Returns a product before batch normalization. One column in three is shifted by 1000, and another
+ * one repeats the number of its first row. */
 static float product_value(struct random_stream stream, enum check_values values, size_t columns,
                            size_t i)
 {
@@ -133,8 +137,8 @@ static float product_value(struct random_stream stream, enum check_values values
     return kind == 1 ? 1000.0f + value : value;
 }
 
-/* A number of an image's draw; shifts may be twice as large as the call's, which gather_images does
- * not know. */
+/* Returns one number of an image's draw. Shifts may be twice as large as the limit of the call,
+ * which gather_images does not know. */
 static int32_t draw_value(uint32_t bits, size_t rows, size_t columns, size_t number)
 {
     const struct augmentation augmentation = case_augmentation(columns);
@@ -168,7 +172,7 @@ static int32_t integer_value(struct random_stream stream, enum content content, 
     return (int32_t)(bits % 2);
 }
 
-/* Inputs get values, outputs and guards the NaN. */
+/* Fills an array: inputs with values, outputs with NaNs. Then fills the guard. */
 static void array_fill(struct call_arrays *arrays, size_t a, size_t rows, size_t columns,
                        enum check_values values, uint64_t seed)
 {
@@ -200,8 +204,8 @@ static void target_set(struct call_arrays *arrays, size_t array, size_t i, doubl
     arrays->in[array][i] = value;
 }
 
-/* Every other row of a loss is predicted right: in every fourth one each output comes to its
- * target's side of 1/2, and so does its sigmoid; in others y becomes largest where z is. */
+/* Makes every other prediction of a loss correct. In every fourth row, each output and its sigmoid
+ * are on their target's side of 1/2. In the others, y becomes largest where z is largest. */
 static void rows_reach(struct call_arrays *arrays, size_t rows, size_t columns)
 {
     const double *z = arrays->in[0], *y = arrays->in[1]; /* [rows][columns] */
@@ -238,7 +242,7 @@ static void arrays_fill(struct call_arrays *arrays, size_t rows, size_t columns,
                    (arrays->length[a] + GUARD) * sizeof *arrays->raw[a]);
 }
 
-/* Of every call that draws; odd numbers in all words. */
+/* The draw of every call that uses random numbers. All its words are odd. */
 static const struct batch_draw case_draw = {0x9e3779b97f4a7c15u, 77, 0x12345};
 
 static void expect(struct call_arrays *arrays, const struct primitive_call *call)
@@ -263,8 +267,9 @@ static void expect(struct call_arrays *arrays, const struct primitive_call *call
     arrays->entry->expect(&c);
 }
 
-/* |got - want| / bound; infinite for what no bound excuses. Float32 becomes infinite from
- * FLT_MAX + ulp / 2 on: `got` is so, rightly, where a number within the bound reaches that. */
+/* Returns |got - want| / bound, or infinity if no bound excuses the error. Float32 becomes infinite
+ * from FLT_MAX + ulp / 2 on. So an infinite `got` is correct if a number within the bound reaches
+ * that. */
 static double error_ratio(double got, double want, double bound)
 {
     const double overflow = (double)FLT_MAX + 0x1p103;
@@ -273,10 +278,10 @@ static double error_ratio(double got, double want, double bound)
     const double error = fabs(got - want);
     if (bound > 0.0 && isfinite(error))
         return error / bound;
-    return error <= bound ? 0.0 : HUGE_VAL; /* also where either is a NaN */
+    return error <= bound ? 0.0 : HUGE_VAL; /* also if either is NaN */
 }
 
-/* Takes note of an element if it is the worst so far; `ratio` of its error to its bound. */
+/* Records an element if it is the worst so far. `ratio` is its error divided by its bound. */
 static void worst_element(struct check_result *result, const char *what, size_t array, size_t index,
                           double got, double want, double bound, double ratio)
 {
@@ -309,7 +314,7 @@ static void compare_outputs(const struct call_arrays *arrays, size_t a, struct c
     }
 }
 
-/* Inputs and guards, bit by bit: a zero that changes its sign was written. */
+/* Compares inputs and guards bit by bit, so that a zero with a changed sign counts as written. */
 static void compare_kept(const struct call_arrays *arrays, size_t a, struct check_result *result)
 {
     const struct operand *operand = &arrays->entry->operands[a];

@@ -1,4 +1,5 @@
-/* Products against the reference: reals with a bound, integers exactly. See check.h. */
+/* Compares matrix products with the reference: reals within a bound, integers exactly. See
+ * check.h. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,10 +9,11 @@
 #include "check/check.h"
 #include "reference/reference.h"
 
-/* Integers up to this, and all their sums, are exact in float32. */
+/* float32 is exact for integers up to this limit and for their sums up to it. */
 #define EXACT_LIMIT 0x1p24
 
-/* Operands of the exact check: magnitudes, and how many of a row of A are as large as that. */
+/* The largest magnitudes in the operands of the exact check. FULL_TERMS elements in a row of A may
+ * have the largest one. */
 #define A_LARGEST 4095.0
 #define B_LARGEST 2.0
 enum { FULL_TERMS = 1024 };
@@ -21,7 +23,8 @@ static const char *const form_names[] = {[PRODUCT_FORWARD] = "product_forward",
                                          [PRODUCT_DELTA] = "product_delta",
                                          [PRODUCT_FORWARD_TURNED] = "product_forward_turned"};
 
-/* A product's operands, each after `offset` other elements, and room for a comparison; all owned.
+/* The operands of a product, each after `offset` other elements, and scratch for a comparison. All
+ * arrays are owned.
  */
 struct product_arrays {
     float *a, *b, *c;
@@ -29,14 +32,14 @@ struct product_arrays {
     double *br; /* [k] */
 };
 
-/* Steps through a matrix of a form: element (row, column) lies at row * row_step + column * step.
- */
+/* A view of a matrix in any form. Element (row, column) is at row * row_step + column * step. */
 struct view {
     const float *values;
     size_t row_step, step;
 };
 
-/* A [M][K] and B [K][N] as the formula has them, whatever the form stores. */
+/* view_a returns A [M][K] and view_b returns B [K][N] as in the formula, whatever the form
+ * stores. */
 static struct view view_a(const struct product_shape *shape, const struct product_arrays *arrays)
 {
     const float *a = arrays->a + shape->offset;
@@ -61,7 +64,7 @@ static void result_begin(struct check_result *result, const struct product_shape
     snprintf(result->array, sizeof result->array, "c");
 }
 
-/* Takes note of an element that is worse than those before. */
+/* Records an element that is worse than those before. */
 static void note(struct check_result *result, size_t index, double got, double want, double bound)
 {
     const double error = fabs(got - want);
@@ -77,7 +80,7 @@ static void note(struct check_result *result, size_t index, double got, double w
     result->bound = bound;
 }
 
-/* Runs the product; what stands before C must come back untouched, which is a NaN. */
+/* Runs the product. The elements before C are NaNs and must stay NaNs. */
 static enum weft_status product_run(struct weft_device *device, const struct product_shape *shape,
                                     const struct product_arrays *arrays,
                                     struct check_result *result)
@@ -141,8 +144,8 @@ static enum weft_status real_check(struct weft_device *device, const struct prod
 
 /* ---- integers ---- */
 
-/* values [n] = random integers -largest..largest, never all alike: a cheap generator seeded by
- * Philox, because millions of them are made before every training. */
+/* values [n] = random integers -largest..largest, never all equal. A cheap generator seeded by
+ * Philox makes them, because every training run starts with millions of them. */
 static void integers_fill(struct random_stream stream, float *values, size_t n, double largest)
 {
     uint32_t state = random_bits(stream, 0) | 1u;
@@ -153,9 +156,9 @@ static void integers_fill(struct random_stream stream, float *values, size_t n, 
     }
 }
 
-/* The k terms |a| |b| of an element stay below 2^24 together. a takes the bits: in every row up to
- * FULL_TERMS elements have 12 of them, so that a device that drops some is seen whatever k is; the
- * others share what is left. */
+/* The k terms |a| |b| of an element sum to less than 2^24. In every row of A, up to FULL_TERMS
+ * elements have 12 bits, so that a device that drops bits is seen whatever k is. The other elements
+ * share the remaining bits. */
 static void exact_a_fill(struct random_stream stream, const struct product_shape *shape,
                          const struct product_arrays *arrays)
 {
@@ -173,7 +176,7 @@ static void exact_a_fill(struct random_stream stream, const struct product_shape
         }
 }
 
-/* B r, then A (B r): both in double, exact. */
+/* Computes B r, then A (B r), and compares with C r. All are exact in double. */
 static void exact_compare(const struct product_shape *shape, const struct product_arrays *arrays,
                           struct check_result *result)
 {
@@ -183,7 +186,7 @@ static void exact_compare(const struct product_shape *shape, const struct produc
     double *br = arrays->br;
     for (size_t i = 0; i < k; i++)
         br[i] = 0.0;
-    /* In the order of memory, whichever way the form has it. */
+    /* Both loops walk B in memory order. */
     if (b.step == 1)
         for (size_t i = 0; i < k; i++)
             for (size_t column = 0; column < n; column++)
@@ -211,14 +214,14 @@ static enum weft_status exact_check(struct weft_device *device, const struct pro
     integers_fill(b, arrays->b, shape->n * shape->k + shape->offset, B_LARGEST);
     integers_fill(r, arrays->r, shape->n, 64.0);
     for (size_t i = 0; i < shape->n; i++)
-        arrays->r[i] += arrays->r[i] >= 0.0f; /* never 0: every column counts */
+        arrays->r[i] += arrays->r[i] >= 0.0f; /* never 0, so that every column counts */
     TRY(product_run(device, shape, arrays, result));
     snprintf(result->array, sizeof result->array, "row of c");
     exact_compare(shape, arrays, result);
     return WEFT_OK;
 }
 
-/* ---- the doors ---- */
+/* ---- entry points ---- */
 
 static enum weft_status arrays_allocate(struct product_arrays *arrays,
                                         const struct product_shape *shape)
@@ -230,7 +233,7 @@ static enum weft_status arrays_allocate(struct product_arrays *arrays,
     return NEW_ARRAY(arrays->br, shape->k);
 }
 
-/* Room for the operands, one of the two checks, and the room back. */
+/* Allocates the operands, runs one of the two checks, and frees the operands. */
 static enum weft_status check_with(struct weft_device *device, const struct product_shape *shape,
                                    uint64_t seed, bool exact, struct check_result *result)
 {

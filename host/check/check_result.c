@@ -1,4 +1,4 @@
-/* The worst element of a comparison. See check_result.h. */
+/* Tracks the worst element of a comparison. See check_result.h. */
 #include "check/check_result.h"
 
 #include <float.h>
@@ -11,11 +11,12 @@ void result_begin(struct check_result *result, const char *name, const char *arr
     memset(result, 0, sizeof *result);
     result->name = name;
     result->ok = true;
-    result->worst = -1.0; /* less than that of any element */
+    result->worst = -1.0; /* less than the ratio of any element */
     snprintf(result->array, sizeof result->array, "%s", array);
 }
 
-/* |got - want| / bound; infinite where `got` is no number and should be one. */
+/* Returns |got - want| / bound. Returns infinity if `got` should be finite and is not, or if a
+ * wrong `got` has a bound of 0. */
 static double error_ratio(double got, double want, double bound)
 {
     const double error = fabs(got - want);

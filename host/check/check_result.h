@@ -1,4 +1,4 @@
-/* What a comparison has seen so far: its worst element. */
+/* The state of a comparison: its worst element so far. */
 #ifndef WEFT_CHECK_CHECK_RESULT_H
 #define WEFT_CHECK_CHECK_RESULT_H
 
@@ -6,20 +6,22 @@
 
 #include "check/check.h"
 
-/* Nothing compared yet, everything right. The shape is filled by the caller. */
+/* Starts a result that has compared nothing yet and is right. The caller fills the shape. */
 void result_begin(struct check_result *result, const char *name, const char *array);
 
-/* Takes note of an element that is worse than those before. */
+/* Records an element that is worse than those before. */
 void result_note_worse(struct check_result *result, size_t index, double got, double want,
                        double bound);
 
-/* Takes note of an element, which is right where |got - want| <= bound. Where float32 cannot hold
- * what is due, anything that is not finite is right; where that is no number itself, or the bound
- * is not finite, anything is. Most elements are no worse than others, which is quickly seen. */
+/* Records an element, which is right if |got - want| <= bound. If float32 cannot hold the expected
+ * value, any `got` that is not finite is right too. If the expected value is NaN or the bound is
+ * not finite, any `got` is right. Most elements are no worse than the worst one, which this
+ * function sees quickly. */
 static inline void result_note(struct check_result *result, size_t index, double got, double want,
                                double bound)
 {
-    if (result->worst < 0.0 || !(fabs(got - want) <= result->worst * bound)) /* or is a NaN */
+    if (result->worst < 0.0 ||
+        !(fabs(got - want) <= result->worst * bound)) /* also true for a NaN */
         result_note_worse(result, index, got, want, bound);
 }
 

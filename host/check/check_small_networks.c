@@ -1,7 +1,8 @@
 /* Steps of small networks of many shapes, judged stage by stage. See check_suite.h.
  *
- * A backend may run a small network's step in other kernels than a large one's, and those in other
- * branches for narrow, single and odd layers: here each of them has its turn.
+ * A backend may run the step of a small network in other kernels than the step of a large one.
+ * These kernels may take other branches for narrow, single and odd layers. The networks here reach
+ * each of them.
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,23 +13,24 @@
 
 enum { MOST_LAYERS = 4 };
 
-/* What a network may have besides. */
+/* Optional properties of a network. */
 enum part {
     PLAIN = 0,
-    DENSE = 1,  /* targets: smoothed, and with weights of the classes */
-    IMAGES = 2, /* augmented; with dense targets mixed, too */
-    NORM = 4,   /* batch norm in the hidden layers */
-    INPUT = 8   /* dropout of the features */
+    DENSE = 1,  /* smoothed targets, with class weights */
+    IMAGES = 2, /* augmented images; with DENSE also mixup */
+    NORM = 4,   /* batch normalization in the hidden layers */
+    INPUT = 8   /* dropout of the input features */
 };
 
-/* Shapes that meet the edges of vectors and blocks: below, at and above them, one of everything. */
+/* Shapes at the edges of vectors and blocks: below, at and above them, and a network with one of
+ * everything. */
 struct small_network {
     size_t layers, widths[MOST_LAYERS + 1], batch;
     enum weft_head head;
     bool bias;
-    enum weft_activation activations[MOST_LAYERS - 1]; /* of the hidden layers */
-    unsigned with;                                     /* of enum part */
-    float dropout[MOST_LAYERS - 1];                    /* of the hidden layers */
+    enum weft_activation activations[MOST_LAYERS - 1]; /* for the hidden layers */
+    unsigned with;                                     /* bits of enum part */
+    float dropout[MOST_LAYERS - 1];                    /* for the hidden layers */
 };
 
 static const struct small_network small_networks[] = {
@@ -92,7 +94,7 @@ static bool has(const struct small_network *small, enum part part)
     return (small->with & part) != 0;
 }
 
-/* Hands results on with head and widths: "layer 0: 67x7 of sigmoid 3-7-1". */
+/* Passes results on with head and widths: "layer 0: 67x7 of sigmoid 3-7-1". */
 struct naming {
     const struct network *network;
     const struct check_sink *sink;
@@ -115,7 +117,7 @@ static void named_result(void *user, const struct check_result *result)
     naming->sink->result(naming->sink->user, &named);
 }
 
-/* Weights and biases of both signs, none near 0, where sign(w) jumps. */
+/* Fills weights and biases of both signs. None is near 0, where sign(w) jumps. */
 static void parameters_fill(const struct network *network, uint64_t seed, float *parameters)
 {
     const struct random_stream stream = {seed, RANDOM_CHECK, 0};

@@ -1,5 +1,5 @@
-/* One whole step of a tiny network: the backend's operations in the loop's own order against the
- * reference's orchestration. */
+/* Checks one whole step of a tiny network. It runs the backend's operations in the order of the
+ * training loop and compares them with the reference's orchestration. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,30 +10,32 @@
 #include "reference/reference.h"
 #include "train/step.h"
 
-/* 21-4-3-C, so that deltas pass through two hidden layers, and samples fill a vector of a CPU and a
- * part of another; the second of two odd batches. */
+/* A 21-4-3-C network, so that deltas pass through two hidden layers. The 21 features of a sample
+ * fill one CPU vector and part of another. The step uses the second of two batches with an odd
+ * size. */
 enum { FEATURES = 21, HIDDEN_1 = 4, HIDDEN_2 = 3, CLASSES = 3, BATCH = 7, LAYERS = 3 };
 enum { SAMPLES = 2 * BATCH, SLOTS = 2 };
 enum { LARGEST_TENSOR = BATCH * FEATURES };
 
-/* Every value is a sum of at most FEATURES terms through at most 2 * LAYERS roundings of some ulps
- * each: 256 half-ulps of the largest element of its tensor bound it, and show an error of 0.01 %.
+/* Every value is a sum of at most FEATURES terms with at most 2 * LAYERS roundings of a few ulps
+ * each. 256 half-ulps of the largest element of its tensor bound it, and still reveal an error of
+ * 0.01 %.
  */
 #define TOLERANCE (256.0 * 0x1p-24)
 
 static const double learning_rate = 0.3, l1 = 0.02, l2 = 0.05;
 
-/* The problem and both sides of it; the last four are owned. */
+/* The problem and both sides of it. It owns parameters, want, data and workspace. */
 struct step_check {
     struct weft_device *device;
     struct network network;
     float x[SAMPLES * FEATURES];
     int32_t labels[SAMPLES];
-    uint32_t order[SAMPLES]; /* 0 .. SAMPLES - 1, or backwards */
+    uint32_t order[SAMPLES]; /* 0 .. SAMPLES - 1, or reversed */
     bool true_class_only, shuffled;
     enum weft_gemm products;
     float *parameters;    /* [parameter_count] */
-    struct ref_step want; /* of the reference */
+    struct ref_step want; /* the step of the reference */
     struct device_data *data;
     struct workspace *workspace;
     struct check_result *result;
@@ -48,7 +50,7 @@ static void problem_fill(struct step_check *check, uint64_t seed)
         check->labels[i] = (int32_t)(i % CLASSES);
         check->order[i] = (uint32_t)(check->shuffled ? SAMPLES - 1 - i : i);
     }
-    /* Away from 0, where the l1 gradient jumps. */
+    /* Parameters stay away from 0, where the l1 gradient jumps. */
     for (size_t i = 0; i < check->network.parameter_count; i++) {
         const float value = random_uniform(w, i, -1.0f, 1.0f);
         check->parameters[i] = value < 0.0f ? value - 0.1f : value + 0.1f;
@@ -78,7 +80,7 @@ static enum weft_status reference_run(struct step_check *check)
     return status;
 }
 
-/* Samples, parameters and room on the device. */
+/* Creates samples, workspace and parameters on the device. */
 static enum weft_status device_prepare(struct step_check *check)
 {
     const struct backend *backend = check->device->backend;
@@ -95,7 +97,8 @@ static enum weft_status device_prepare(struct step_check *check)
     return check->shuffled ? backend->order_upload(check->data, check->order) : WEFT_OK;
 }
 
-/* The whole step on the device, as training does it; `metrics` [SLOTS], of the step the last. */
+/* Runs the whole step on the device, as training does. Fills `metrics` [SLOTS]; the step uses the
+ * last slot. */
 static enum weft_status device_run(struct step_check *check, struct batch_metrics *metrics)
 {
     const struct step step = {
@@ -115,7 +118,7 @@ static enum weft_status device_run(struct step_check *check, struct batch_metric
     return step.backend->metrics_download(check->workspace, SLOTS, metrics);
 }
 
-/* Compares a tensor; the bound is relative to its largest element. */
+/* Compares a tensor. The bound is relative to its largest element. */
 static void tensor_compare(struct step_check *check, const char *name, size_t layer,
                            const float *got, const double *want, size_t n)
 {
@@ -162,7 +165,7 @@ static enum weft_status layer_compare(struct step_check *check, size_t layer)
     return WEFT_OK;
 }
 
-/* The parameters after w -= rate g. */
+/* Compares the parameters after w -= rate g. */
 static enum weft_status update_compare(struct step_check *check)
 {
     const size_t count = check->network.parameter_count;

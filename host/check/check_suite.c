@@ -1,4 +1,4 @@
-/* Kernels, products and small steps, each a result of its own. See check_suite.h. */
+/* Kernels, matrix products and small steps, each with its own result. See check_suite.h. */
 #include "check/check_suite.h"
 
 #include <stdio.h>
@@ -10,11 +10,11 @@
 
 /* ---- kernels ---- */
 
-/* Row and column counts of a kernel's arrays. */
+/* The number of rows and columns of a kernel's arrays. */
 struct kernel_shape {
     size_t rows, columns;
-    bool thorough; /* not otherwise */
-    bool extreme;  /* with extreme values, too */
+    bool thorough; /* only in a thorough check */
+    bool extreme;  /* also with extreme values */
 };
 
 static const struct kernel_shape kernel_shapes[] = {
@@ -39,7 +39,8 @@ static enum weft_status kernel_check(struct weft_device *device,
     return WEFT_OK;
 }
 
-/* Ordinary values at every shape; extreme ones at one shape, or at all. */
+/* Checks ordinary values at every shape, and extreme values at some shapes or, if thorough, at
+ * all. */
 static enum weft_status kernel_shapes_check(struct weft_device *device,
                                             const struct check_subject *subject,
                                             enum primitive primitive, int variant,
@@ -68,15 +69,15 @@ enum weft_status check_kernels(struct weft_device *device, const struct check_su
 
 /* ---- products ---- */
 
-/* Elements of the largest operand. A larger product has the same tiles, only more of them; testing
- * it whole would cost seconds. */
+/* Largest number of elements in an operand. A larger product has the same tiles, only more of them.
+ * Testing it whole would take seconds. */
 enum { LARGEST_OPERAND = 1 << 22 };
-/* Multiplications of the largest product whose every element is computed again. */
+/* Largest number of multiplications in a product whose every element is computed again. */
 enum { LARGEST_REAL = 1 << 24 };
 
 size_t check_samples(size_t samples, size_t width)
 {
-    enum { TILE = 1024 }; /* a multiple of every tile */
+    enum { TILE = 1024 }; /* a multiple of every tile size */
     const size_t limit = size_max(LARGEST_OPERAND / width, 2 * TILE);
     if (samples <= limit)
         return samples;
@@ -89,7 +90,8 @@ static void shape_append(struct check_result *result, const char *text)
     snprintf(result->shape + length, sizeof result->shape - length, "%s", text);
 }
 
-/* Integers, from the start of the operands and from within; `whose` product it is, or "". */
+/* Checks integers, with operands at the start of their arrays and at an offset. `whose` is appended
+ * to the shape. */
 static enum weft_status product_check_exact(struct weft_device *device,
                                             const struct check_subject *subject,
                                             struct product_shape shape, const char *whose,
@@ -111,7 +113,7 @@ static enum weft_status product_check(struct weft_device *device,
 {
     struct check_result result;
     TRY(product_check_exact(device, subject, shape, whose, sink));
-    /* The samples are the rows, or what is summed over. */
+    /* The samples are the rows, or the inner dimension of a weight gradient. */
     const bool gradient = shape.form == PRODUCT_WEIGHT_GRADIENT;
     size_t *samples = gradient ? &shape.k : &shape.m;
     const size_t each = shape.n * (gradient ? shape.m : shape.k);
@@ -123,15 +125,16 @@ static enum weft_status product_check(struct weft_device *device,
     return WEFT_OK;
 }
 
-/* Weft's own product kernels stand in for all others: they are checked whatever is in use, as far
- * as they were not found wrong and replaced. Odd and even sizes, below, at and above a tile. */
+/* Checks Weft's own product kernels, which stand in for all other engines. They are checked
+ * whatever engine is in use, unless they were found wrong and replaced. The sizes are odd and even,
+ * below, at and above a tile. */
 static enum weft_status own_products_check(struct weft_device *device,
                                            const struct check_subject *subject,
                                            const struct check_sink *sink)
 {
     static const size_t shapes[][3] = {
         {1, 1, 1}, {7, 3, 5}, {64, 64, 64}, {93, 17, 33}, {130, 67, 70}};
-    if (device->backend->repair == NULL) /* there is only one way */
+    if (device->backend->repair == NULL) /* there is only one engine */
         return WEFT_OK;
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
         for (int form = PRODUCT_FORWARD; form < PRODUCT_FORMS; form++)
@@ -143,7 +146,8 @@ static enum weft_status own_products_check(struct weft_device *device,
     return WEFT_OK;
 }
 
-/* Of a training batch of `batch` samples, by who computes the largest's. */
+/* Checks the products of a training batch of `batch` samples, with the engine of the largest
+ * batch. */
 static enum weft_status batch_products_check(struct weft_device *device,
                                              const struct check_subject *subject, size_t batch,
                                              const struct check_sink *sink)

@@ -1,7 +1,7 @@
-/* Expected values and bounds of the optimizers: the part of check_cases.c that concerns them.
+/* Expected values and bounds of the optimizers. They belong to the table in check_cases.c.
  *
- * Results beyond the largest float stand as the doubles that they are; where what an optimizer
- * keeps is infinite on a device, the parameter follows from that.
+ * Results beyond the largest float are stored as doubles. If optimizer state is infinite on a
+ * device, the expected parameter follows from the infinity.
  */
 #include <float.h>
 #include <math.h>
@@ -9,11 +9,11 @@
 #include "check/check_cases.h"
 #include "check/optimizer_bounds.h"
 
-/* Nothing is too large: check_primitive.c compares what overflows. */
+/* No number is too large, because check_primitive.c handles overflow. */
 static const struct precision unlimited = {0x1p-24, 0x1p-126, HUGE_VAL};
 
-/* Scalars are no powers of two, so that a lost or doubled factor shows; gains are not 1 - beta, so
- * that one in the other's place does. */
+/* Scalars are not powers of two, so that a lost or doubled factor shows. Gains differ from 1 -
+ * beta, so that one in place of the other shows. */
 const struct update_rule check_sgd = {.learning_rate = 0.3f};
 const struct update_rule check_momentum = {
     .optimizer = WEFT_OPTIMIZER_MOMENTUM, .learning_rate = 0.3f, .momentum = 0.9f};
@@ -49,13 +49,13 @@ void expect_clip_factor(struct check_case *c)
     c->bound[1][0] = clip_factor_bound(single_precision, matrix_size(c), sqrt(squares), limit);
 }
 
-/* As float32 has it: infinite beyond its largest number. */
+/* Returns the value that float32 holds: infinite beyond its largest number. */
 static double as_float(double value)
 {
     return fabs(value) >= (double)FLT_MAX + 0x1p103 ? copysign(HUGE_VAL, value) : value;
 }
 
-/* What the rate multiplies, from g and what the optimizer keeps afterwards. */
+/* Returns what the rate multiplies, from g and the optimizer state after the update. */
 static double direction(const struct ref_update *rule, double g, double first, double second)
 {
     switch (rule->optimizer) {
@@ -74,8 +74,8 @@ static double direction(const struct ref_update *rule, double g, double first, d
     return g;
 }
 
-/* Where a number overflows on its way to w, w is what follows from an infinity: another one, or,
- * where a direction is divided by it, what is left of w. */
+/* If a number overflows on its way to w, w follows from the infinity. It becomes infinite too, or,
+ * if the infinity divides the direction, only the kept part of w remains. */
 static void overflow_follow(struct check_case *c, const struct ref_update *rule, size_t i,
                             const struct optimizer_element *after)
 {
@@ -90,7 +90,7 @@ static void overflow_follow(struct check_case *c, const struct ref_update *rule,
     c->bound[0][i] = 0x1p-24 * fabs(kept) + 0x1p-126;
 }
 
-/* w, dw, what the optimizer keeps, clip; the first `rows` parameters are weights. */
+/* The arrays are w, dw, the optimizer state and clip. The first `rows` parameters are weights. */
 void expect_update(struct check_case *c)
 {
     const size_t n = matrix_size(c), states = optimizer_states(c->update->optimizer);

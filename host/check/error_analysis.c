@@ -28,7 +28,7 @@ void product_bound(struct precision in, const struct factor *a, const struct fac
         }
 }
 
-/* sum_l a_l^2, numbers one after the other */
+/* sum_l a_l^2 of contiguous numbers */
 VECTOR_CLONES
 static double squares(const double *a, size_t k)
 {
@@ -39,7 +39,7 @@ static double squares(const double *a, size_t k)
     return sum;
 }
 
-/* sums_i += a_i^2, likewise */
+/* sums_i += a_i^2 of contiguous numbers */
 VECTOR_CLONES
 static void squares_add(const double *a, size_t m, double *sums)
 {
@@ -52,7 +52,7 @@ void factor_norms(const struct factor *a, size_t m, size_t k, double *norms)
 {
     for (size_t i = 0; i < m; i++)
         norms[i] = 0.0;
-    /* In the order of memory, whichever way the matrix lies. */
+    /* Both loops walk the matrix in memory order. */
     if (a->step == 1)
         for (size_t i = 0; i < m; i++)
             norms[i] = squares(a->value + i * a->row, k);

@@ -1,19 +1,22 @@
-/* How far a number of a training step may be from the exact one: the formulas, for single stages
- * and for whole steps.
+/* Bounds on how far the numbers of a training step may be from the exact ones. The formulas serve
+ * single stages and whole steps.
  *
- * Running error analysis (Higham, Accuracy and Stability of Numerical Algorithms, 3.1 and 3.3):
- * e(x) is a bound on |computed x - x|, carried from stage to stage beside the exact values. Numbers
- * that are given (features, parameters, options, and in stages.h whatever the stage before gave)
- * are exact: their e is 0. Every rounding counts as the worst.
+ * The method is running error analysis (Higham, Accuracy and Stability of Numerical Algorithms, 3.1
+ * and 3.3). e(x) is a bound on |computed x - x|, carried from stage to stage beside the exact
+ * values. Given numbers are exact, so their e is 0. These are features, parameters and options, and
+ * in step_trial.h also the results of the previous stage. Every rounding counts with its worst
+ * case.
  *
- * u is half an ulp, relative: 2^-24 for float32, 2^-53 for double. An operation is right to u, a
- * function to the ulps (2 u each) that OpenCL 1.2 promises in its section 7.4: divide 2.5, exp 3,
- * log 3, log1p 2; the CPU backend and libm keep these too. A computed x is at most |x| + e(x), and
- * the bounds say so: no product of two errors is dropped, where not said. Each formula stands above
- * the function that has it. Where a sum or a product may overflow on its way to a result that does
- * not, rounding can do anything: then the bound is infinite, or no number.
+ * u is half an ulp, relative: 2^-24 for float32, 2^-53 for double. An operation is accurate to u,
+ * and a function to the ulps (2 u each) that section 7.4 of OpenCL 1.2 promises: divide 2.5, exp 3,
+ * log 3, log1p 2. The CPU backend and libm keep these limits too. A computed x is at most |x| +
+ * e(x), and the bounds account for that: they drop no product of two errors unless a comment says
+ * so. Each formula stands above the function that computes it. If a sum or a product may overflow
+ * on its way to a result that does not, rounding can do anything. The bound is then infinite or
+ * NaN.
  *
- * What is asked for every element of a batch is inline, so that loops keep what does not change.
+ * Functions that run for every element of a batch are inline, so that loops keep what does not
+ * change.
  */
 #ifndef WEFT_CHECK_ERROR_ANALYSIS_H
 #define WEFT_CHECK_ERROR_ANALYSIS_H
@@ -24,16 +27,16 @@
 
 struct precision {
     double u;
-    double tiny;    /* what may be flushed to zero */
-    double largest; /* beyond it a number is infinite */
+    double tiny;    /* results below it may be flushed to zero */
+    double largest; /* a number beyond it is infinite */
 };
 extern const struct precision single_precision, double_precision;
 
-/* Accuracy of functions in u. Sigmoid: exp(-|z|), relative error 6, then 1 + exp, and the divide;
- * one more for their products. Softplus: exp, log1p, which lets at most as much through, and a sum.
- * The normal distribution: exp, and 18 for its polynomial of degree 8 in t (4), t itself (a
- * product, a sum, a divide: 7) and 3 products; what the rounding of z^2 / 2 adds stands where it is
- * used. */
+/* Accuracies of functions in u. Sigmoid: exp(-|z|) with relative error 6, then 1 + exp and the
+ * division, and one ulp for the products of their errors. Softplus: exp, log1p, which does not
+ * amplify the error, and a sum. The normal distribution: exp, and 18 for its polynomial of degree 8
+ * in t (4), t itself (a product, a sum, a division: 7) and 3 products. The effect of rounding
+ * z^2 / 2 is added where Phi is used. */
 enum {
     EXP_U = 6,
     LOG_U = 6,
@@ -46,7 +49,7 @@ enum {
     NORMAL_U = EXP_U + 18
 };
 
-/* g_K = K u / (1 - K u): what K roundings in a row do. */
+/* g_K = K u / (1 - K u): the relative error of K roundings in a row. */
 static inline double roundings_bound(struct precision in, size_t roundings)
 {
     const double n = (double)roundings * in.u;
@@ -55,25 +58,28 @@ static inline double roundings_bound(struct precision in, size_t roundings)
 
 /* ---- sums ---- */
 
-/* A matrix in a product: element (i, l) lies at i row + l step, its error too (NULL: exact). */
+/* A matrix in a product. Element (i, l) and its error are at i row + l step. A NULL `error` means
+ * exact. */
 struct factor {
     const double *value, *error;
     size_t row, step;
 };
 
-/* e [m][n] of c(i, j) = sum over l < k of a(i, l) b(j, l):
+/* Fills e [m][n] for c(i, j) = sum over l < k of a(i, l) b(j, l):
+ *
  *   e(c) = sum (e(a) |b| + |a| e(b) + e(a) e(b)) + g_K sum (|a| + e(a)) (|b| + e(b))
- * A term passes at most k roundings, its product and k - 1 additions, in whatever order, fused or
- * not; `roundings` is K, more where something follows. */
+ *
+ * A term passes through at most k roundings, its product and k - 1 additions, in any order, fused
+ * or not. `roundings` is K, which is larger if other operations follow. */
 void product_bound(struct precision in, const struct factor *a, const struct factor *b, size_t m,
                    size_t n, size_t k, size_t roundings, double *e);
 
-/* Euclidean norms of the rows of `a`, [m]; either `row` or `step` is 1. */
+/* Computes the Euclidean norms [m] of the rows of `a`. Either `row` or `step` is 1. */
 void factor_norms(const struct factor *a, size_t m, size_t k, double *norms);
 
-/* The same for one element of exact factors, from the norms of its row and column, because
- * sum |a| |b| <= |a| |b| (Cauchy and Schwarz): as sure, up to some 1.5 times as wide, and k times
- * cheaper. Infinite where a partial sum may overflow. */
+/* Returns the same bound for one element of exact factors, from the norms of its row and column. By
+ * Cauchy and Schwarz, sum |a| |b| <= ||a|| ||b||. So this bound is equally safe, up to some 1.5
+ * times as wide, and k times cheaper. It is infinite if a partial sum may overflow. */
 static inline double product_bound_norms(struct precision in, double norm_a, double norm_b,
                                          size_t k, size_t roundings)
 {
@@ -81,35 +87,36 @@ static inline double product_bound_norms(struct precision in, double norm_a, dou
     return size <= in.largest ? gamma * size + (double)k * in.tiny : HUGE_VAL;
 }
 
-/* What a sum of n numbers is off by: sum e, and g_n of their size; infinite where a partial sum may
- * overflow. `error` may be NULL. */
+/* Returns the error of a sum of n numbers: sum e, and g_n of their size. It is infinite if a
+ * partial sum may overflow. `error` may be NULL. */
 double sum_bound(struct precision in, const double *value, const double *error, size_t n,
                  size_t step);
 
 /* ---- elements ---- */
 
-/* A pre-activation and what became of it, with their errors. */
+/* A pre-activation and its activation, with their errors. */
 struct activated {
     enum weft_activation activation;
     double z, e_z;
     double a, e_a;
 };
 
-/* Of all but the two activations below; activation_bounds.c. */
+/* These functions in activation_bounds.c handle all activations except identity and sigmoid. */
 void activation_bound_of(struct precision in, struct activated *unit);
 double activation_backward_bound_of(struct precision in, const struct activated *unit,
                                     double product, double e_product);
 
-/* Fills e_a of a = activation(z) from the rest.
+/* Fills e_a of a = activation(z) from the other members.
+ *
  * Sigmoid: |d log(a (1 - a)) / dz| <= 1, so e(z) moves a by at most a (1 - a) (exp(e(z)) - 1), and
- * never by more than 1; computing it adds SIGMOID_U. */
+ * never by more than 1. Computing it adds SIGMOID_U. */
 static inline void activation_bound(struct precision in, struct activated *unit)
 {
     unit->e_a = unit->e_z;
     if (unit->activation == WEFT_ACTIVATION_IDENTITY || !isfinite(unit->e_z))
         return;
     if (unit->activation == WEFT_ACTIVATION_SIGMOID) {
-        /* exp(e) - 1 <= e + e^2 up to e = 1, without a call for each element */
+        /* exp(e) - 1 <= e + e^2 up to e = 1; this needs no call for each element */
         const double a = unit->a, e_z = unit->e_z;
         const double growth = e_z < 1.0 ? e_z + e_z * e_z : expm1(e_z);
         const double moved = fmin(a * (1.0 - a) * growth, 1.0);
@@ -119,8 +126,10 @@ static inline void activation_bound(struct precision in, struct activated *unit)
     activation_bound_of(in, unit);
 }
 
-/* e(p s) of p s, s = a'(z) computed from a and, of GELU and SiLU, z.
- * Sigmoid: s = a (1 - a), e(s) = |1 - 2a| e(a) + e(a)^2, and three roundings, of 1 - a and of both
+/* Returns e(p s) for the product p s, where s = a'(z) is computed from a, and for GELU and SiLU
+ * also from z.
+ *
+ * Sigmoid: s = a (1 - a), e(s) = |1 - 2a| e(a) + e(a)^2, and three roundings: 1 - a and both
  * products. */
 static inline double activation_backward_bound(struct precision in, const struct activated *unit,
                                                double product, double e_product)
@@ -136,18 +145,19 @@ static inline double activation_backward_bound(struct precision in, const struct
     return activation_backward_bound_of(in, unit, product, e_product);
 }
 
-/* What dropout adds to a number that became `x`: roundings of its scale and of the product. */
+/* Returns the error that dropout adds to a number that became `x`: the roundings of its scale and
+ * of the product. */
 static inline double dropout_bound(struct precision in, double x)
 {
     return 2.01 * in.u * fabs(x) + in.tiny;
 }
 
-/* What three roundings of numbers of at most |g| + 2 (l1 + l2 |w|) add to e(g), g = dw with the
- * penalty's gradient. */
+/* Returns what the penalty adds to e(g), where g is dw with the gradient of the penalty. The error
+ * is three roundings of numbers of at most |g| + 2 (l1 + l2 |w|). */
 double penalty_gradient_bound(struct precision in, double l1, double l2, double w, double g,
                               double e_g);
 
-/* e(w - rate g), w exact: two roundings. */
+/* Returns e(w - rate g) for an exact w: two roundings. */
 double update_bound(struct precision in, double rate, double w, double g, double e_g);
 
 /* ---- heads, head_bounds.c ---- */
@@ -155,23 +165,23 @@ double update_bound(struct precision in, double rate, double w, double g, double
 /* One row of the output layer. */
 struct head_row {
     enum weft_head head;
-    const double *z, *e; /* [C] pre-activations and their errors; e NULL: exact */
+    const double *z, *e; /* [C] pre-activations and their errors; a NULL e means exact */
     const double *y;     /* [C] exact targets */
     const double *dz;    /* [C] exact */
-    double *e_dz;        /* [C] filled with the bounds of dz */
+    double *e_dz;        /* [C] receives the bounds of dz */
     double *scratch;     /* [C] */
     size_t columns;
     double factor, loss; /* delta factor; exact loss */
-    double weight;       /* of the sample */
-    bool each;           /* each output is right or wrong by itself */
+    double weight;       /* sample weight */
+    bool each;           /* each output is judged separately */
     bool true_class_only;
 };
 
-/* Fills e_dz; returns e(loss). */
+/* Fills e_dz and returns e(loss). */
 double head_row_bounds(struct precision in, const struct head_row *row);
 
-/* Is the row surely predicted right (1), surely wrong (-1), or may both be (0)? A single output
- * counts as 1 where it, or its probability, exceeds 1/2. */
+/* Returns 1 if the prediction of the row is certainly correct, -1 if it is certainly wrong, and 0
+ * if both are possible. A single output counts as 1 if it, or its probability, exceeds 1/2. */
 int head_row_verdict(struct precision in, const struct head_row *row);
 
 #endif

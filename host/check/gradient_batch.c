@@ -1,4 +1,5 @@
-/* See gradient_batch.h; what the numbers have to be stands in batch_judge.c. */
+/* Takes and judges the batch of a gradient check. See gradient_batch.h. batch_judge.c computes the
+ * expected numbers. */
 #include "check/gradient_batch.h"
 
 #include <stdio.h>
@@ -7,7 +8,7 @@
 #include "check/batch_judge.h"
 #include "check/check_result.h"
 
-/* A tensor of the batch, [count], becomes a new array; `room` [count] is scratch. */
+/* Copies a tensor of the batch, [count], into a new array. `room` [count] is scratch. */
 static enum weft_status tensor_take(const struct backend *backend, struct workspace *workspace,
                                     enum tensor tensor, size_t count, float *room, double **values)
 {
@@ -18,7 +19,7 @@ static enum weft_status tensor_take(const struct backend *backend, struct worksp
     return WEFT_OK;
 }
 
-/* `room` [B] times the larger of D and C. */
+/* `room` has B times the larger of D and C elements. */
 static enum weft_status tensors_take(struct gradient_batch *batch, const struct step_trial *trial,
                                      const struct backend *backend, struct workspace *workspace,
                                      float *room)
@@ -32,7 +33,7 @@ static enum weft_status tensors_take(struct gradient_batch *batch, const struct 
     return tensor_take(backend, workspace, TENSOR_SAMPLE_WEIGHT, rows, room, &batch->weight);
 }
 
-/* raw [B][D] as images are changed */
+/* raw [B][D] are the samples after the augmentation of images */
 static void features_judge(const struct gradient_batch *batch, const struct step_trial *trial,
                            const float *raw, const struct check_sink *sink)
 {

@@ -1,18 +1,19 @@
-/* The batch of a gradient check: the numbers that a device made of the samples, on which gradient
- * and differences rest, and whether they are what training with that draw has. */
+/* The batch of a gradient check: the numbers that a device made of the samples. The gradient and
+ * the finite differences are computed from them. These functions also judge whether training with
+ * the same draw has the same numbers. */
 #ifndef WEFT_CHECK_GRADIENT_BATCH_H
 #define WEFT_CHECK_GRADIENT_BATCH_H
 
 #include "check/step_trial.h"
 
-/* As the device has them, every float exactly; arrays owned. */
+/* The numbers as the device has them, every float exact. The arrays are owned. */
 struct gradient_batch {
     double *x;          /* [B][D] standardized, augmented */
     double *y, *weight; /* [B][C], [B]: dense targets; NULL without */
 };
 
-/* Takes the batch that `workspace` has gathered, and tells as "gather" and "targets" how right it
- * is. To be reset whatever comes back. */
+/* Takes the batch that `workspace` has gathered, and tells `sink` as "gather" and "targets" how
+ * right it is. Call gradient_batch_reset afterwards in either case. */
 WEFT_MUST_CHECK enum weft_status gradient_batch_take(struct gradient_batch *batch,
                                                      const struct step_trial *trial,
                                                      const struct backend *backend,

@@ -1,7 +1,7 @@
-/* See gradient_check.h.
+/* Compares gradients with finite differences. See gradient_check.h.
  *
- * The function that is differentiated is delta_factor times the sum of the losses, over all
- * classes; the penalty, whose derivative is known, is added to what the differences give.
+ * The differentiated function is delta_factor times the sum of the losses over all classes. The
+ * derivative of the penalty is known, so it is added to the difference quotients.
  */
 #include "check/gradient_check.h"
 
@@ -18,17 +18,17 @@
 #include "check/step_bounds.h"
 #include "weft_device.h"
 
-/* Steps of the differences, relative to parameters of the order of 1. The reference's is right to
- * h^4, and short where activations have kinks, so that it seldom crosses one, and under batch norm,
- * which bends as sharply where samples are hardly apart; the device's loss has 24 bits, of which a
- * small step would leave none. */
+/* Steps of the differences, for parameters of the order of 1. The reference's difference is
+ * accurate to h^4. Its step is short where activations have kinks, so that it seldom crosses one.
+ * It is also short with batch normalization, which bends as sharply where samples are hardly apart.
+ * The device's loss has only 24 bits, and a small step would leave none of them. */
 static const double smooth_step = 1e-3, sharp_step = 1e-6, device_step = 0x1p-5;
 
-/* Relative difference of the reference's gradient and its difference quotient, norms over the
- * directions of a tensor. */
+/* Relative difference between the reference's gradient and its difference quotient, as norms over
+ * the directions of a tensor. */
 static const double reference_tolerance = 1e-7;
 
-/* Both sides of the check; arrays owned. */
+/* Both sides of the check. The arrays are owned. */
 struct gradient_run {
     struct weft_device *device;             /* borrowed */
     const struct gradient_subject *subject; /* borrowed */
@@ -37,7 +37,7 @@ struct gradient_run {
     struct ref_rule rule;
     struct gradient_batch batch;
     double *parameters; /* [value_count] */
-    float *moved;       /* [value_count] with one parameter elsewhere */
+    float *moved;       /* [value_count] with one parameter changed */
     float *got;         /* [parameter_count] the device's gradient */
     double *ratio;      /* [parameter_count] |got - want| / bound */
     struct ref_step step;
@@ -79,7 +79,7 @@ static enum weft_status run_prepare(struct gradient_run *run)
     for (size_t i = 0; i < count; i++)
         run->parameters[i] = (double)trial->parameters[i];
     TRY(gradient_batch_take(&run->batch, trial, backend, run->workspace, run->sink));
-    run->rule.targets = run->batch.y; /* right to the last bit or so */
+    run->rule.targets = run->batch.y; /* correct to the last bit or so */
     run->rule.weights = run->batch.weight;
     run->rule.each = trial->targets.each;
     return WEFT_OK;
@@ -96,12 +96,12 @@ static struct step device_step_of(const struct gradient_run *run)
                          .loss = {.delta_factor = run->subject->trial->loss.delta_factor}};
 }
 
-/* got [parameter_count], with the penalty's */
+/* got [parameter_count], including the gradient of the penalty */
 static enum weft_status device_gradient(struct gradient_run *run)
 {
     const struct step step = device_step_of(run);
     struct update_rule update = run->subject->trial->update;
-    update.learning_rate = 0.0f; /* the penalty's gradient alone */
+    update.learning_rate = 0.0f; /* adds only the gradient of the penalty */
     update.optimizer = WEFT_OPTIMIZER_SGD;
     update.clip_norm = update.average_gain = 0.0f;
     TRY(step.backend->parameters_upload(run->workspace, run->subject->trial->parameters));
@@ -143,7 +143,7 @@ static enum weft_status reference_gradient(struct gradient_run *run)
 
 /* ---- tensors ---- */
 
-/* Every element of the device's gradient. */
+/* Compares every element of the device's gradient. */
 static void span_compare(struct gradient_run *run, const struct span *span)
 {
     struct check_result result;
@@ -166,7 +166,8 @@ static double reference_step(const struct gradient_run *run)
     return sharp ? sharp_step : smooth_step;
 }
 
-/* What the penalty adds to the gradient of parameter `p` of a weight. */
+/* Returns what the penalty adds to the gradient of parameter `p`. It is 0 unless `p` is a
+ * weight. */
 static double penalty_slope(const struct gradient_run *run, const struct span *span, size_t p)
 {
     double slope = 0.0;
@@ -175,8 +176,9 @@ static double penalty_slope(const struct gradient_run *run, const struct span *s
     return slope;
 }
 
-/* delta_factor times the losses, with parameter `p` at `value`, and what rounding to float32 may
- * make of it (`bound`, may be NULL). `*crossed` becomes true where it lies beyond a kink. */
+/* Computes delta_factor times the losses with parameter `p` at `value`. `bound` (may be NULL)
+ * receives the error that rounding to float32 may cause. `*crossed` becomes true if `value` lies
+ * beyond a kink. */
 static enum weft_status reference_loss(struct gradient_run *run, size_t p, double value,
                                        double *loss, double *bound, bool *crossed)
 {
@@ -214,7 +216,7 @@ static enum weft_status device_loss(struct gradient_run *run, size_t p, float va
     return WEFT_OK;
 }
 
-/* (8 (f(+h) - f(-h)) - (f(+2h) - f(-2h))) / 12h: right to h^4. */
+/* (8 (f(+h) - f(-h)) - (f(+2h) - f(-2h))) / 12h, accurate to h^4. */
 static enum weft_status reference_difference(struct gradient_run *run, const struct span *span,
                                              size_t p, double *slope, bool *crossed)
 {
@@ -228,8 +230,8 @@ static enum weft_status reference_difference(struct gradient_run *run, const str
     return WEFT_OK;
 }
 
-/* (f(+h) - f(-h)) / 2h on the device, the same by the reference from the same floats, and how far
- * rounding may take the two apart. */
+/* Computes (f(+h) - f(-h)) / 2h on the device, the same by the reference from the same floats, and
+ * how far rounding may take the two apart. */
 static enum weft_status device_difference(struct gradient_run *run, const struct span *span,
                                           size_t p, double *got, double *want, double *bound)
 {
@@ -237,7 +239,7 @@ static enum weft_status device_difference(struct gradient_run *run, const struct
     const float up = w + (float)device_step, down = w - (float)device_step;
     const double width = (double)up - (double)down, penalty = penalty_slope(run, span, p);
     double f[2] = {0.0}, g[2] = {0.0}, e[2] = {0.0};
-    bool crossed = false; /* does not matter: both sides cross it */
+    bool crossed = false; /* does not matter, because both sides cross it */
     TRY(device_loss(run, p, up, &f[0]));
     TRY(device_loss(run, p, down, &f[1]));
     TRY(reference_loss(run, p, (double)up, &g[0], &e[0], &crossed));
@@ -248,7 +250,8 @@ static enum weft_status device_difference(struct gradient_run *run, const struct
     return WEFT_OK;
 }
 
-/* Parameter number `i` of `directions` in a span: all of a small one, else spread at random. */
+/* Returns parameter number `i` of `directions` in a span. A small span uses all its parameters, a
+ * large one uses random parameters. */
 static size_t direction(const struct gradient_run *run, const struct span *span, size_t i)
 {
     const struct random_stream stream = {run->subject->seed, RANDOM_CHECK,
@@ -258,8 +261,9 @@ static size_t direction(const struct gradient_run *run, const struct span *span,
     return span->first + random_bits(stream, i) % span->count;
 }
 
-/* The reference's gradient against differences of its own loss: one result, whose numbers are norms
- * over the directions. Where the gradient is nearly 0, the rounding of the loss shows. */
+/* Compares the reference's gradient with differences of its own loss. The numbers of the only
+ * result are norms over the directions. If the gradient is nearly 0, the rounding of the loss
+ * shows. */
 static enum weft_status span_reference_check(struct gradient_run *run, const struct span *span)
 {
     const size_t directions = size_min(run->subject->directions, span->count);
@@ -301,7 +305,7 @@ static enum weft_status span_device_check(struct gradient_run *run, const struct
     return WEFT_OK;
 }
 
-/* ---- the worst ---- */
+/* ---- the worst parameters ---- */
 
 static enum weft_status parameter_describe(struct gradient_run *run, const struct span *span,
                                            size_t p, struct weft_parameter_gradient *parameter)
@@ -321,7 +325,7 @@ static enum weft_status parameter_describe(struct gradient_run *run, const struc
     return device_difference(run, span, p, &parameter->device_difference, &want, &bound);
 }
 
-/* Picks the largest ratio again and again; `count` is small. */
+/* Picks the largest ratio again and again, because `count` is small. */
 static enum weft_status worst_collect(struct gradient_run *run,
                                       struct weft_parameter_gradient *worst, size_t *count)
 {
@@ -334,12 +338,12 @@ static enum weft_status worst_collect(struct gradient_run *run,
                 largest = p;
         const struct span span = span_with(run->network, largest);
         TRY(parameter_describe(run, &span, largest, &worst[i]));
-        run->ratio[largest] = -1.0; /* less than any */
+        run->ratio[largest] = -1.0; /* less than any ratio */
     }
     return WEFT_OK;
 }
 
-/* ---- the whole ---- */
+/* ---- the whole check ---- */
 
 static enum weft_status spans_check(struct gradient_run *run)
 {

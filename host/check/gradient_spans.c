@@ -1,4 +1,4 @@
-/* See gradient_spans.h. */
+/* The tensors of a gradient check. See gradient_spans.h. */
 #include "check/gradient_spans.h"
 
 #include <stdio.h>

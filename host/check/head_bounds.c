@@ -1,5 +1,5 @@
-/* Error analysis of the three heads: their losses, the delta of the output layer, and which samples
- * are surely predicted right. Targets y and weights w are exact. See error_analysis.h. */
+/* Error analysis of the three heads: their losses, the delta of the output layer, and which
+ * predictions are certainly correct. Targets y and weights w are exact. See error_analysis.h. */
 #include <math.h>
 
 #include "check/error_analysis.h"
@@ -10,33 +10,35 @@ static double error_of(const struct head_row *row, size_t column)
     return row->e != NULL ? row->e[column] : 0.0;
 }
 
-/* e(factor w d) from e(d) and the size of d: the scale and its product round. */
+/* Returns e(factor w d) from e(d) and the size of d. The scale and its product round. */
 static double scaled_bound(struct precision in, const struct head_row *row, double d, double e_d)
 {
     return row->factor * row->weight * (e_d + 2.01 * in.u * (d + e_d)) + in.tiny;
 }
 
-/* |d| of the exact delta factor w d. */
+/* Returns |d|, where factor w d is the exact delta. */
 static double size_of(const struct head_row *row, size_t j)
 {
     return row->weight > 0.0 ? fabs(row->dz[j]) / (row->factor * row->weight) : 0.0;
 }
 
-/* What a row of softmax p [C] = row->scratch has one of. */
+/* The numbers that a row of softmax p [C] = row->scratch has only once. */
 struct softmax_row {
-    double largest; /* z */
-    double most;    /* e(z) */
+    double largest; /* largest z */
+    double most;    /* largest e(z) */
     double mean;    /* sum p e(z) */
     double sum;     /* relative error of sum exp(z - largest) */
 };
 
-/* Fills row->scratch, too.
- * p_j = exp(z_j - m) / sum_k exp(z_k - m).
- * From z: dp_j = p_j (dz_j - sum_k p_k dz_k), and no p changes by more than a factor of exp(2 E),
- * E = max e(z), so with k over the other classes
- *     e^(4E) p_j ((1 - p_j) e(z_j) + sum_k p_k e(z_k))
- * Computing it: u |z_j - m| and EXP_U for the exponential, the mean of these and C u for the sum,
- * DIVIDE_U; 1.01 stands for the products of these errors. */
+/* Also fills row->scratch with p_j = exp(z_j - m) / sum_k exp(z_k - m).
+ *
+ * The error from z: dp_j = p_j (dz_j - sum_k p_k dz_k), and no p changes by more than a factor of
+ * exp(2 E), E = max e(z). So, with k over the other classes, the error is at most
+ *
+ *    e^(4E) p_j ((1 - p_j) e(z_j) + sum_k p_k e(z_k))
+ *
+ * The error of computing p: u |z_j - m| and EXP_U for the exponential, the mean of these and C u
+ * for the sum, and DIVIDE_U. The factor 1.01 covers the products of these errors. */
 static struct softmax_row softmax_row_make(struct precision in, const struct head_row *row)
 {
     const double *p = row->scratch;
@@ -47,7 +49,7 @@ static struct softmax_row softmax_row_make(struct precision in, const struct hea
         softmax.most = fmax(softmax.most, error_of(row, k));
         softmax.mean += p[k] * error_of(row, k);
     }
-    /* relative errors of exp(z - m), and of their sum */
+    /* the relative errors of exp(z - m) and of their sum */
     for (size_t k = 0; k < row->columns; k++)
         softmax.sum += exp(2.0 * softmax.most) * p[k] *
                        (in.u * (softmax.largest - row->z[k] + 2.0 * softmax.most) + EXP_U * in.u);
@@ -66,9 +68,11 @@ static double softmax_bound(struct precision in, const struct head_row *row,
 }
 
 /* d = p sum y - y, loss = w sum y (log sum - (z - m)).
- * From z: the derivative of the loss is w (p sum y - y), so e^(2E) w sum |p sum y - y| e(z).
- * Computing it: the error of the sum, the logarithm and two differences under each y; two products
- * and the sum of terms that are not negative. A difference may overflow: y keeps it infinite. */
+ *
+ * The error from z: the derivative of the loss is w (p sum y - y), so the error is at most e^(2E) w
+ * sum |p sum y - y| e(z). The error of computing the loss: the error of the sum, the logarithm and
+ * two differences under each y, then two products and the sum of terms that are not negative. If a
+ * difference overflows, y keeps it infinite. */
 static double softmax_bounds(struct precision in, const struct head_row *row)
 {
     const double u = in.u, *p = row->scratch;
@@ -83,7 +87,7 @@ static double softmax_bounds(struct precision in, const struct head_row *row)
         const double d = size_of(row, j);
         const double e_p = softmax_bound(in, row, &softmax, j) + in.tiny;
         const double e_whole = (double)(row->columns + 1) * u * (p[j] + e_p);
-        const double e_part = whole * (e_p + 1.01 * e_whole); /* of p sum y */
+        const double e_part = whole * (e_p + 1.01 * e_whole); /* error of p sum y */
         row->e_dz[j] = scaled_bound(in, row, d, e_part + u * (d + e_part));
         moved += exp(2.0 * softmax.most) * fabs(p[j] * whole - row->y[j]) * error_of(row, j);
         if (row->y[j] > 0.0 && fall > in.largest)
@@ -96,10 +100,11 @@ static double softmax_bounds(struct precision in, const struct head_row *row)
            (double)row->columns * in.tiny;
 }
 
-/* d = (1 - y) s(z) - y s(-z), two products of a sigmoid, their difference.
- * From z: s (1 - s) (exp(e(z)) - 1). The loss: |p - y| <= the larger of y and 1 - y; its terms are
- * a log1p of an exp, two products and two sums, all positive. Of the true class alone its
- * derivative is y s(-z), of one column p - y all the same. */
+/* d = (1 - y) s(z) - y s(-z): two products of a sigmoid, and their difference.
+ *
+ * The error from z: s (1 - s) (exp(e(z)) - 1). The loss: |p - y| <= the larger of y and 1 - y. Its
+ * terms are a log1p of an exp, two products and two sums, all positive. If only the true class
+ * counts, the derivative is y s(-z). With one column it is still p - y. */
 static double sigmoid_bounds(struct precision in, const struct head_row *row)
 {
     const bool only = row->true_class_only && row->columns > 1;
@@ -127,7 +132,7 @@ static double identity_bounds(struct precision in, const struct head_row *row)
         const double e = error_of(row, j), d = fabs(row->z[j] - row->y[j]);
         const double e_d = e + in.u * (d + e);
         row->e_dz[j] = scaled_bound(in, row, d, e_d);
-        moved += (d + 0.5 * e_d) * e_d; /* of d^2 / 2 */
+        moved += (d + 0.5 * e_d) * e_d; /* error of d^2 / 2 */
         size += 0.5 * (d + e_d) * (d + e_d);
     }
     return row->weight * (moved + roundings_bound(in, row->columns + 3) * size) +
@@ -147,7 +152,7 @@ double head_row_bounds(struct precision in, const struct head_row *row)
     return identity_bounds(in, row);
 }
 
-/* Output `j` against 1/2, as its target is. */
+/* Judges output `j` against 1/2, the threshold of its target. */
 static int side_verdict(struct precision in, const struct head_row *row, size_t j)
 {
     double above = row->z[j], e = error_of(row, j);
@@ -159,7 +164,7 @@ static int side_verdict(struct precision in, const struct head_row *row, size_t 
     return row->y[j] > 0.5 ? side : -side;
 }
 
-/* Every output against 1/2. */
+/* Judges every output against 1/2. One wrong output makes the row wrong. */
 static int sides_verdict(struct precision in, const struct head_row *row)
 {
     int verdict = 1;
@@ -183,7 +188,7 @@ int head_row_verdict(struct precision in, const struct head_row *row)
         const double e = error_of(row, wanted) + error_of(row, k);
         if (k != wanted && lead < -e)
             return -1;
-        if (k != wanted && !(lead > e)) /* true for a NaN too */
+        if (k != wanted && !(lead > e)) /* also true for a NaN */
             verdict = 0;
     }
     return verdict;

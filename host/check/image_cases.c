@@ -1,5 +1,5 @@
-/* Expected values and error bounds of augmentation's primitives, and of samples that are bytes; a
- * part of check_cases.c, whose conventions hold here.
+/* Expected values and error bounds of the augmentation primitives and of samples in bytes. They
+ * belong to the table in check_cases.c, whose conventions hold here.
  */
 #include <math.h>
 #include <string.h>
@@ -35,7 +35,7 @@ static struct ref_images images_of(const struct check_case *c)
                                .batch = c->draw.batch};
 }
 
-/* Integers, all exact. */
+/* All results are exact integers. */
 void expect_image_draws(struct check_case *c)
 {
     const struct ref_images images = images_of(c);
@@ -50,8 +50,8 @@ void expect_image_draws(struct check_case *c)
     memset(c->bound[3], 0, c->rows * sizeof *c->bound[3]);
 }
 
-/* Element i of array `y` is (raw - mean) / std: subtract 1/2, divide 2.5; what overflows on the way
- * stays infinite. */
+/* Element i of array `y` is (raw - mean) / std: subtraction 1/2, division 2.5. A difference that
+ * overflows stays infinite. */
 static void expect_standardized(struct check_case *c, size_t y, size_t i, double raw, double mean,
                                 double std)
 {
@@ -64,7 +64,7 @@ static void expect_standardized(struct check_case *c, size_t y, size_t i, double
     }
 }
 
-/* Element of the first array, which holds floats or bytes. */
+/* Returns an element of the first array, which holds floats or bytes. */
 static double raw_number(const struct check_case *c, bool bytes, size_t i)
 {
     const uint8_t *words = (const uint8_t *)c->integers[0];
@@ -107,7 +107,8 @@ void expect_gather_byte_rows(struct check_case *c)
     memset(c->bound[6], 0, c->rows * sizeof *c->bound[6]);
 }
 
-/* Two products and a sum; the row in the middle of an odd number stays. */
+/* Each element is two products and a sum. The middle row of an odd number of rows stays the
+ * same. */
 void expect_mix_rows(struct check_case *c)
 {
     const double share = (double)c->scalars[0];

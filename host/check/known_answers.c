@@ -1,4 +1,4 @@
-/* The known-answer test before a training: small, exact where it can be, and quick. */
+/* The known-answer test before a training run. It is quick, small, and exact where it can be. */
 #include <stdio.h>
 
 #include "base/digest.h"
@@ -11,7 +11,7 @@
 #include "train/pass.h"
 #include "train/targets.h"
 
-/* Odd, and over one work-group in both directions. */
+/* Odd sizes that exceed one work-group in both directions. */
 enum { KERNEL_ROWS = 67, KERNEL_COLUMNS = 19 };
 static const uint64_t known_answer_seed = 1;
 
@@ -29,7 +29,7 @@ struct known_answer_plan known_answer_plan_make(const struct network *network,
                                       .products = options->gemm};
 }
 
-/* WEFT_ERROR_WRONG_RESULT with all that a report needs. */
+/* Fails with WEFT_ERROR_WRONG_RESULT and all that a report needs, unless the result is right. */
 static enum weft_status verdict(const struct weft_device *device,
                                 const struct known_answer_plan *plan,
                                 const struct check_result *result)
@@ -65,7 +65,8 @@ static enum weft_status kernels_test(struct weft_device *device,
     return WEFT_OK;
 }
 
-/* From the start of the operands, and from within, where CLBlast runs other kernels. */
+/* Tests operands at the start of their arrays and at an offset, where CLBlast runs other
+ * kernels. */
 static enum weft_status product_test(struct weft_device *device,
                                      const struct known_answer_plan *plan, enum product_form form,
                                      size_t m, size_t n, size_t k, size_t like)
@@ -79,8 +80,8 @@ static enum weft_status product_test(struct weft_device *device,
     return WEFT_OK;
 }
 
-/* All products of the network at a training batch of `batch` samples, by who computes those of the
- * largest. */
+/* Tests all products of the network for a training batch of `batch` samples, with the engine of the
+ * largest batch. */
 static enum weft_status training_products_test(struct weft_device *device,
                                                const struct known_answer_plan *plan, size_t batch)
 {
@@ -111,7 +112,7 @@ static enum weft_status products_test(struct weft_device *device,
     return WEFT_OK;
 }
 
-/* Of all that decides what is tested; never 0. */
+/* Returns a digest of all that decides what is tested. It is never 0. */
 static uint64_t plan_digest(const struct known_answer_plan *plan)
 {
     const struct network *network = plan->network;
@@ -137,7 +138,7 @@ static uint64_t plan_digest(const struct known_answer_plan *plan)
 
 /* ---- steps ---- */
 
-/* Steps of a tiny network, from a slice of the data and through another order. */
+/* Tests steps of a tiny network, from a slice of the data and through another order. */
 static enum weft_status tiny_steps_test(struct weft_device *device,
                                         const struct known_answer_plan *plan,
                                         enum weft_gemm products)
@@ -157,7 +158,7 @@ static enum weft_status tiny_steps_test(struct weft_device *device,
     return WEFT_OK;
 }
 
-/* Keeps the first result that is not right. */
+/* Keeps the first wrong result. */
 static void first_fault(void *user, const struct check_result *result)
 {
     struct check_result *fault = user;
@@ -165,8 +166,9 @@ static void first_fault(void *user, const struct check_result *result)
         *fault = *result;
 }
 
-/* One step of the network itself on a few samples: a device may run networks of other shapes in
- * other kernels. Large ones, whose reference takes time, run the same products as in any shape. */
+/* Tests one step of the network itself on a few samples, because a device may run networks of other
+ * shapes in other kernels. Large networks skip this test: their reference takes time, and they run
+ * the same products in any shape. */
 static enum weft_status own_step_test(struct weft_device *device,
                                       const struct known_answer_plan *plan, float *parameters)
 {
@@ -200,7 +202,7 @@ static enum weft_status steps_test(struct weft_device *device, const struct know
     float *parameters = NULL;
     TRY(tiny_steps_test(device, plan, plan->products));
     if (plan->products == WEFT_GEMM_AUTO && record_last_tuning(device->record) != NULL) {
-        /* A tuned device may choose either for the network in hand. */
+        /* A tuned device may choose either engine for the given network. */
         TRY(tiny_steps_test(device, plan, WEFT_GEMM_CLBLAST));
         TRY(tiny_steps_test(device, plan, WEFT_GEMM_OWN));
     }
@@ -214,16 +216,18 @@ static enum weft_status steps_test(struct weft_device *device, const struct know
 
 /* ---- repair ---- */
 
-/* What became of a device while other engines were tried. */
+/* What happened to a device while other engines were tried. */
 struct repair_story {
-    size_t tries;                /* repairs so far */
-    bool computed;               /* something that failed ran, and computed wrong */
-    char first_fault[1024];      /* one line */
-    struct record_repair repair; /* of what computed wrong, else of what did not run */
+    size_t tries;           /* number of repairs so far */
+    bool computed;          /* whether an engine ran and computed a wrong result */
+    char first_fault[1024]; /* one line */
+    struct record_repair
+        repair; /* engines that computed wrong results, else those that did not run */
 };
 
-/* An engine that did not run may have lacked memory for the moment; once one computes wrong, only
- * such are told and remembered, with those of earlier runs. */
+/* Adds a repair. An engine that did not run may have lacked memory for the moment. Once an engine
+ * computes wrong results, only such engines are reported and remembered, with those of earlier
+ * runs. */
 static void story_add(struct repair_story *story, const struct weft_device *device,
                       enum weft_status fault, const char *line, const struct repair_change *change)
 {
@@ -245,7 +249,7 @@ static void story_add(struct repair_story *story, const struct weft_device *devi
     story->tries++;
 }
 
-/* The device is right now: for the user and for later runs. */
+/* Describes the repair of a device that is right now, for the user and for later runs. */
 static void story_tell(struct repair_story *story, struct weft_device *device)
 {
     struct record_repair *repair = &story->repair;
@@ -260,7 +264,7 @@ static void story_tell(struct repair_story *story, struct weft_device *device)
     record_set_repair(device->record, repair);
 }
 
-/* Products, then steps; `*step` tells which failed. */
+/* Tests products, then steps. `*step` tells which failed. */
 static enum weft_status engines_test(struct weft_device *device,
                                      const struct known_answer_plan *plan, bool *step)
 {
@@ -270,8 +274,8 @@ static enum weft_status engines_test(struct weft_device *device,
     return steps_test(device, plan);
 }
 
-/* A step by operation that is wrong has a wrong product, if that can be helped at all: the last is
- * as good a guess as any. */
+/* Replaces the engine that failed. If a step by single operations is wrong and can be repaired at
+ * all, a product is wrong. The last product is as good a guess as any. */
 static enum weft_status engine_replace(struct weft_device *device, enum weft_status fault,
                                        bool step, struct repair_change *change)
 {
@@ -281,8 +285,8 @@ static enum weft_status engine_replace(struct weft_device *device, enum weft_sta
     return products ? backend->repair(device, false, change) : status;
 }
 
-/* Tests the products and steps, and tries other engines as long as they are wrong or do not run.
- * Where none is left, the first fault is the answer. */
+/* Tests the products and steps, and tries other engines as long as they are wrong or do not run. If
+ * none is left, it returns the first fault. */
 static enum weft_status engines_repaired(struct weft_device *device,
                                          const struct known_answer_plan *plan)
 {
@@ -295,7 +299,7 @@ static enum weft_status engines_repaired(struct weft_device *device,
             story_tell(&story, device);
         if (!repairable || device->backend->repair == NULL)
             return fault;
-        char line[sizeof story.first_fault]; /* the error line, before it changes */
+        char line[sizeof story.first_fault]; /* a copy of the error line, before it changes */
         struct repair_change change = {.setting = ""};
         snprintf(line, sizeof line, "%s", weft_error());
         const enum weft_status status = engine_replace(device, fault, step, &change);

@@ -1,4 +1,5 @@
-/* Expected values and bounds of what layers do between their products: see check_cases.h. */
+/* Expected values and bounds of the operations between the products of layers. See
+ * check_cases.h. */
 #include <string.h>
 
 #include "check/check_cases.h"
@@ -8,7 +9,7 @@
 
 static const double tiny = 0x1p-126;
 
-/* Element `i` of the z that a layer reads, with its a. */
+/* Returns element `i` of the z that a layer reads, with its a. */
 static struct activated unit_of(const struct check_case *c, size_t i)
 {
     struct activated unit = {.activation = c->activation, .z = c->in[0][i], .a = c->in[0][i]};
@@ -22,7 +23,7 @@ void expect_layer_forward(struct check_case *c)
     for (size_t i = 0; i < c->rows * c->columns; i++) {
         const struct activated unit = unit_of(c, i);
         c->want[1][i] = unit.a;
-        c->bound[1][i] = unit.e_a + tiny; /* a copy may flush, too */
+        c->bound[1][i] = unit.e_a + tiny; /* a copy may flush too */
     }
 }
 
@@ -37,7 +38,7 @@ void expect_layer_backward(struct check_case *c)
     }
 }
 
-/* A rounding of the scale, and one of the product. */
+/* The error is one rounding of the scale and one of the product. */
 void expect_dropout(struct check_case *c)
 {
     const struct ref_draw draw = {c->draw.seed, c->draw.epoch, c->draw.batch};

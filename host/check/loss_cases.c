@@ -1,5 +1,5 @@
-/* Expected values and error bounds of targets and losses; a part of check_cases.c, whose
- * conventions hold here.
+/* Expected values and error bounds of targets and losses. They belong to the table in
+ * check_cases.c, whose conventions hold here.
  */
 #include <float.h>
 #include <math.h>
@@ -13,7 +13,7 @@ static void bound_exact(struct check_case *c, size_t array, size_t n)
     memset(c->bound[array], 0, n * sizeof *c->bound[array]);
 }
 
-/* The samples' weights in the order of the batch. */
+/* Expects the sample weights in the order of the batch. */
 static void want_weights(struct check_case *c)
 {
     for (size_t r = 0; r < c->rows; r++)
@@ -21,7 +21,7 @@ static void want_weights(struct check_case *c)
     bound_exact(c, 4, c->rows);
 }
 
-/* y = keep + spread or spread: one rounding at most. */
+/* y = keep + spread, or spread: at most one rounding. */
 void expect_label_targets(struct check_case *c)
 {
     ref_label_targets(c->integers[0], c->rows, c->columns, (double)c->scalars[0],
@@ -41,7 +41,7 @@ void expect_gather_targets(struct check_case *c)
     want_weights(c);
 }
 
-/* Hits are exact. */
+/* Expects the exact number of correct predictions. */
 static void want_correct(struct check_case *c)
 {
     for (size_t r = 0; r < c->rows; r++)
@@ -49,9 +49,9 @@ static void want_correct(struct check_case *c)
     bound_exact(c, 5, c->rows);
 }
 
-/* loss = weight sum y (log sum - (z - max)): the log's argument, the log, both differences; then
- * two products and a sum of terms that are not negative. A difference that overflows stays infinite
- * under any y but 0. */
+/* loss = weight sum y (log sum - (z - max)). The errors are the argument of the log, the log and
+ * both differences, then two products and a sum of terms that are not negative. A difference that
+ * overflows stays infinite unless y is 0. */
 static void cross_entropy_expect(struct check_case *c, size_t r)
 {
     const size_t columns = c->columns, row = r * columns;
@@ -86,8 +86,8 @@ void expect_softmax_cross_entropy(struct check_case *c)
         double *bound = c->bound[3] + row, whole = 0.0;
         for (size_t i = 0; i < c->columns; i++)
             whole += c->in[1][row + i];
-        /* dz = factor weight (p sum y - y): p's error, the sum's and its product's; one rounding
-         * each of the difference and the other products */
+        /* dz = factor weight (p sum y - y): the errors of p, of the sum and of their product, then
+         * one rounding each of the difference and the other products */
         case_softmax_row_bound(c->in[0] + row, c->scratch + row, c->columns, bound);
         for (size_t i = 0; i < c->columns; i++)
             bound[i] = 1.01 * factor * c->in[2][r] * whole *
@@ -104,8 +104,8 @@ void expect_sigmoid_cross_entropy(struct check_case *c)
                               c->scalars[1] == 1.0f, c->scalars[1] == 2.0f, c->want[3], c->want[4],
                               c->counts);
     want_correct(c);
-    /* Two sigmoids, each with a product or two, their difference, and the scale. The reference's
-     * own difference p - y is good to 2^-52 of 1. */
+    /* The errors are two sigmoids, each with a product or two, their difference, and the scale. The
+     * reference's own difference p - y is accurate to 2^-52 of 1. */
     for (size_t i = 0; i < c->rows * c->columns; i++) {
         const double scale = factor * c->in[2][i / c->columns], y = c->in[1][i];
         double p[2] = {c->in[0][i], -c->in[0][i]};
@@ -114,7 +114,8 @@ void expect_sigmoid_cross_entropy(struct check_case *c)
             1.01 * scale * (SIGMOID_ULPS * ULP + 2.0 * U) * ((1.0 - y) * p[0] + y * p[1]) +
             3.03 * U * fabs(c->want[3][i]) + scale * 0x1p-52 + 2.0 * TINY;
     }
-    /* A term is a log1p (2 ulp) of an exp (3 ulp), two products and two sums; all are positive. */
+    /* A term is a log1p (2 ulp) of an exp (3 ulp), two products and two sums. All terms are
+     * positive. */
     for (size_t r = 0; r < c->rows; r++)
         c->bound[4][r] = (6.0 * ULP + (double)(c->columns + 5) * U) * c->want[4][r] +
                          3.0 * (double)c->columns * TINY;

@@ -1,6 +1,6 @@
 /* Error bounds of batch normalization. See norm_bounds.h.
  *
- * Additions may run in any order: a sum of n numbers counts n roundings for each.
+ * Additions may run in any order, so each of n numbers in a sum counts n roundings.
  */
 #include "check/norm_bounds.h"
 
@@ -8,8 +8,8 @@
 #include "base/memory.h"
 #include "check/optimizer_bounds.h"
 
-/* rstd = 1 / sqrt(variance + epsilon): the roundings of epsilon and of the sum, of which the root
- * leaves half; the root; the divide; one for their products. */
+/* rstd = 1 / sqrt(variance + epsilon). The root leaves half of the roundings of epsilon and of the
+ * sum. Then follow the root, the division, and one rounding for the products of their errors. */
 enum { RSTD_U = 1 + SQRT_U + DIVIDE_U + 1 };
 
 static double rstd_of(const struct norm_column *column)
@@ -17,22 +17,24 @@ static double rstd_of(const struct norm_column *column)
     return 1.0 / sqrt(column->variance + 1e-5);
 }
 
-/* Slices of h rows, k of them at most; D and V the roots of the means of d^2 and (q - mean)^2, so
- * that means of sizes are at most these. K, H, G, ... count roundings.
+/* A backend uses at most k slices of h rows. D and V are the roots of the means of d^2 and (q -
+ * mean)^2. Means of sizes are at most D and V.
  *
- * A slice. Its middle m is off from its mean by `middle`: h additions of d, their own rounding and
- * the divide, and the rounding of m. So e = q - m has the mean square T^2 = V^2 + middle^2, and
- *   e(sum e / h) = `rest`: h additions of e, its rounding, the divide
- *   e(M / n) = g_(h + 4) T^2 of the squares, of which e counts twice; their correction, at most
+ * A slice. Its middle m is off from its mean by `middle`: h additions of d, their own rounding, the
+ * division, and the rounding of m. So e = q - m has the mean square T^2 = V^2 + middle^2, and
+ *
+ *   e(sum e / h) = `rest`: h additions of e, its rounding, the division
+ *   e(M / n) = g_(h + 4) T^2 of the squares, in which e counts twice; their correction, at most
  *   middle^2: 2 middle rest + rest^2 and g_(2 + DIVIDE_U) of it; the difference
  *   e(d_s) = `part`: rest, m - q_0 and their sum
- * The merge. The means d_s are weighed, added and divided: `whole` is what d is off by. Of the
- * distances d_s - d, V on average, the errors count once; that of d itself only squared, because
- * their sum is 0.
  *
- * So where the first row is an outlier, D is large and V is not, D enters by u V D and by squares
- * of g_h D alone. The reference has two passes: its mean is off by n 2^-53 mean |q|, which its
- * variance counts squared. A backend that sums in double has the room of the last terms. */
+ * The merge. The means d_s are weighted, added and divided. `whole` is the error of d. The errors
+ * of the distances d_s - d, which are V on average, count once. The error of d itself counts only
+ * squared, because the distances sum to 0.
+ *
+ * So if the first row is an outlier, D is large and V is not. D then enters only by u V D and by
+ * the squares of g_h D. The reference has two passes. Its mean is off by n 2^-53 mean |q|, which
+ * its variance counts squared. The last terms also cover a backend that sums in double. */
 void norm_spread_bound(struct precision in, const struct norm_spread *spread, double *e_mean,
                        double *e_variance)
 {
@@ -76,8 +78,8 @@ void norm_statistics_bound(struct precision in, const double *q, size_t rows, si
     norm_spread_bound(in, &spread, e_mean, e_variance);
 }
 
-/* q - mean, the factor scale rstd, their product; then the sum. What is flushed on the way is
- * multiplied by what follows. */
+/* The roundings of q - mean, of the factor scale rstd, of their product, then of the sum. Later
+ * factors multiply results that are flushed on the way. */
 double norm_forward_bound(struct precision in, const struct norm_column *column, double q)
 {
     const double d = fabs(q - column->mean), factor = fabs(column->scale) * rstd_of(column);
@@ -87,7 +89,8 @@ double norm_forward_bound(struct precision in, const struct norm_column *column,
     return roundings_bound(in, RSTD_U + 3) * x + 1.01 * in.u * size + (factor + d + 2.0) * in.tiny;
 }
 
-/* P = sum |du (q - mean)|, each term with two roundings: g_(n + 2) of it, then rstd and a product
+/* P = sum |du (q - mean)|, and each term has two roundings. This gives g_(n + 2) P, then rstd and a
+ * product.
  */
 void norm_gradient_bound(struct precision in, const struct norm_column *column, const double *q,
                          const double *du, size_t stride, double *e_dscale, double *e_dshift)
@@ -106,9 +109,10 @@ void norm_gradient_bound(struct precision in, const struct norm_column *column, 
                     (rstd * (deltas + (double)n) + 1.0) * in.tiny;
 }
 
-/* dq = factor (du - even - slope d), factor = scale rstd, even = dshift / B, d = q - mean,
- * slope = rstd dscale / B. du passes two differences and the factor with its product; even a
- * divide more; slope d besides a divide, rstd, d and two products, less one difference. */
+/* dq = factor (du - even - slope d), factor = scale rstd, even = dshift / B, d = q - mean, slope =
+ * rstd dscale / B. du passes through two differences, and the factor with its product. even passes
+ * through one more division. slope d passes through a division, rstd, d and two products more, and
+ * one difference less. */
 double norm_backward_bound(struct precision in, const struct norm_column *column, double q,
                            double du)
 {
@@ -127,7 +131,8 @@ double norm_backward_bound(struct precision in, const struct norm_column *column
            flushed * in.tiny;
 }
 
-/* 1 - momentum, its product and the sum; the batch's two products and the sum. */
+/* The roundings are 1 - momentum, its product and the sum, and the two products of `batch` and the
+ * sum. */
 double norm_running_bound(struct precision in, double momentum, double running, double batch)
 {
     const double size = fabs((1.0 - momentum) * running) + fabs(momentum * batch);

@@ -1,5 +1,5 @@
-/* Expected values and bounds of batch normalization's primitives; a part of check_cases.c, whose
- * conventions hold here.
+/* Expected values and bounds of the batch normalization primitives. They belong to the table in
+ * check_cases.c, whose conventions hold here.
  */
 #include <math.h>
 #include <string.h>

@@ -1,16 +1,16 @@
-/* See norm_errors.h. The formula of each number stands above it, |.| of exact numbers throughout;
- * s(x) = |x| + e(x) is the size of a computed x. */
+/* Carries errors through batch normalization. See norm_errors.h. The formula of each number stands
+ * above it. |.| is always of exact numbers. s(x) = |x| + e(x) is the size of a computed x. */
 #include "check/norm_errors.h"
 
 #include "check/norm_bounds.h"
 
 static const double epsilon = 1e-5;
 
-/* rstd = 1 / sqrt(variance + epsilon): epsilon in float and the sum, half of which pass the root (3
- * ulps), and the divide. */
+/* rstd = 1 / sqrt(variance + epsilon). The root (3 ulps) halves the roundings of epsilon and of the
+ * sum. Then follows the division. */
 enum { RSTD_U = 1 + 6 + DIVIDE_U };
 
-/* A number that was computed. */
+/* A computed number and its error. */
 struct computed {
     double value, e;
 };
@@ -20,7 +20,7 @@ static double size_of(struct computed x)
     return fabs(x.value) + x.e;
 }
 
-/* x y, and `roundings` of it. */
+/* x y with `roundings` roundings of its size */
 static struct computed product_of(struct precision in, struct computed x, struct computed y,
                                   double roundings)
 {
@@ -40,13 +40,13 @@ static struct computed difference_of(struct precision in, struct computed x, str
     return (struct computed){value, e + in.u * (fabs(value) + e) + in.tiny};
 }
 
-/* Number `i` of `values`, whose errors may be NULL. */
+/* Returns number `i` of `values`. `errors` may be NULL. */
 static struct computed number(const double *values, const double *errors, size_t i)
 {
     return (struct computed){values[i], errors != NULL ? errors[i] : 0.0};
 }
 
-/* rstd of column j: a variance is computed as 0 or more. */
+/* Returns rstd of column j. A computed variance is never below 0. */
 static struct computed rstd_of(struct precision in, const struct norm_layer *layer, size_t j)
 {
     const struct computed variance = number(layer->variance, layer->e_variance, j);
@@ -66,8 +66,8 @@ static struct computed centered(struct precision in, const struct norm_layer *la
 
 /* ---- forward ---- */
 
-/* Column j, as far apart as its numbers may lie. `*e` is the mean of e(q), `*moved` that of
- * 2 |q - mean| e(q) + e(q)^2. */
+/* Returns the spread of column j, with its numbers as far apart as they may be. `*e` receives the
+ * mean of e(q), and `*moved` the mean of 2 |q - mean| e(q) + e(q)^2. */
 static struct norm_spread column_spread(const struct norm_layer *layer, size_t j, double *e,
                                         double *moved)
 {
@@ -95,8 +95,9 @@ static struct norm_spread column_spread(const struct norm_layer *layer, size_t j
     return spread;
 }
 
-/* What e(q) does: the mean of them to the mean; sum (2 |q - mean| e(q) + e(q)^2) / n to the
- * variance, whose derivatives by q sum to 0. Computing them adds what it adds for such a column. */
+/* The errors e(q) add their mean to e(mean). They add sum (2 |q - mean| e(q) + e(q)^2) / n to
+ * e(variance), because the derivatives of the variance by q sum to 0. Computing the statistics adds
+ * the bounds for such a column. */
 void norm_statistics_errors(struct precision in, const struct norm_layer *layer, double *e_mean,
                             double *e_variance)
 {
@@ -150,7 +151,7 @@ void norm_gradient_errors(struct precision in, const struct norm_layer *layer,
     }
 }
 
-/* What all rows of a column share on the way back. */
+/* The numbers that all rows of a column share in the backward pass. */
 struct column_back {
     struct computed factor; /* scale rstd */
     struct computed slope;  /* dscale / n rstd */

@@ -19,7 +19,7 @@ struct ref_update optimizer_reference(const struct update_rule *rule, double cli
                                .keep = (double)rule->keep};
 }
 
-/* e(b a + c): `roundings` of them, and what is flushed to zero on the way. */
+/* Returns the error of a sum of two numbers: `roundings` roundings, and results flushed to zero. */
 static double sum_of_two(struct precision in, double one, double other, size_t roundings)
 {
     const double size = fabs(one) + fabs(other);
@@ -28,7 +28,7 @@ static double sum_of_two(struct precision in, double one, double other, size_t r
     return roundings_bound(in, roundings) * size + (double)roundings * in.tiny;
 }
 
-/* A number and what it is off by. */
+/* A number and its error. */
 struct inexact {
     double value, error;
 };
@@ -52,7 +52,7 @@ static double quotient_bound(struct precision in, struct inexact a, struct inexa
     return e_q + DIVIDE_U * in.u * (q + e_q) + in.tiny;
 }
 
-/* e(w'), w' = kept - rate q: kept, the product, the difference. */
+/* e(w'), w' = kept - rate q: the errors of kept, of the product and of the difference. */
 static double moved_bound(struct precision in, double kept, double rate, double q, double e_q)
 {
     if (!(rate * (fabs(q) + e_q) <= in.largest))
@@ -79,7 +79,7 @@ static struct optimizer_element momentum_bound(struct precision in, const struct
     return e;
 }
 
-/* g = clip dw; v = beta2 v + (gain2 g) g: g counts twice, two products, the sum */
+/* g = clip dw; v = beta2 v + (gain2 g) g: g counts twice, then two products and the sum */
 static double squares_bound(struct precision in, const struct ref_update *rule, double g,
                             double before)
 {
@@ -99,7 +99,7 @@ static struct optimizer_element rmsprop_bound(struct precision in, const struct 
     return e;
 }
 
-/* m = beta1 m + gain1 g: g, its product, the sum */
+/* m = beta1 m + gain1 g: g, its product and the sum */
 static struct optimizer_element adam_bound(struct precision in, const struct ref_update *rule,
                                            bool weight, double dw,
                                            const struct optimizer_element *before,
@@ -141,10 +141,11 @@ struct optimizer_element optimizer_bound(struct precision in, const struct ref_u
     return e;
 }
 
-/* The squares: n roundings and one each, of which the root leaves half; the root, the sum, the
- * divide. Squares below `tiny` are lost: n tiny of their sum, and so sqrt(n tiny) of the norm or
- * less. Where the sum may overflow on its way the squares may be of 2^-96 dw, and what is lost is
- * n tiny of 2^-192 norm^2, which is n tiny 2^192 / norm of the norm or less. */
+/* The sum of squares has n roundings, and each square one more. The root leaves half of them. Then
+ * follow the root, the sum and the division. Squares below `tiny` are lost: n tiny of their sum,
+ * and so at most sqrt(n tiny) of the norm. If the sum may overflow on its way, a device may square
+ * 2^-96 dw instead. Then n tiny of 2^-192 norm^2 is lost, which is at most n tiny 2^192 / norm of
+ * the norm. */
 double clip_factor_bound(struct precision in, size_t n, double norm, double limit)
 {
     const double factor = limit / (norm + 1e-6), lost = (double)n * in.tiny;
@@ -157,7 +158,7 @@ double clip_factor_bound(struct precision in, size_t n, double norm, double limi
     return 1.01 * fmin(factor, 1.0) * relative + in.tiny;
 }
 
-/* The difference and its product: g_2 of gain |w - average|; the sum rounds once more. */
+/* The difference and its product give g_2 of gain |w - average|. The sum rounds once more. */
 double average_bound(struct precision in, double average, double gain, double w)
 {
     const double moved = gain * (w - average), e = roundings_bound(in, 2) * fabs(moved);

@@ -1,4 +1,4 @@
-/* Shadow training: see shadow.h. */
+/* Shadow training. See shadow.h. */
 #include "check/shadow.h"
 
 #include <math.h>
@@ -32,7 +32,7 @@ struct samples_copy {
     struct step_samples *samples;
     const struct weft_dataset *train;
     const struct training_batch *batch;
-    size_t begin; /* of the batch, in the order of the epoch */
+    size_t begin; /* start of the batch in the order of the epoch */
 };
 
 static void samples_copy_piece(const void *work, size_t first, size_t count)
@@ -46,7 +46,8 @@ static void samples_copy_piece(const void *work, size_t first, size_t count)
     }
 }
 
-/* The samples of the batch: in file order where they lie in the data set, else copied. */
+/* Takes the samples of the batch. In file order it borrows them from the data set, otherwise it
+ * copies them. */
 static void samples_take(struct shadow *shadow, const struct training_batch *batch,
                          struct step_trial *trial)
 {
@@ -67,9 +68,9 @@ static void samples_take(struct shadow *shadow, const struct training_batch *bat
                  batch->step->count * train->features > THREADS_PAY, samples_copy_piece, &work);
 }
 
-/* ---- what is wrong ---- */
+/* ---- wrong results ---- */
 
-/* Keeps the first result that is not right. */
+/* Keeps the first wrong result. */
 static void first_fault(void *user, const struct check_result *result)
 {
     struct check_result *fault = user;
@@ -100,18 +101,18 @@ static enum weft_status fail_wrong(struct shadow *shadow, const struct training_
                 info->name, info->driver, finding, saved);
 }
 
-/* ---- what is not finite ---- */
+/* ---- numbers that are not finite ---- */
 
-/* A tensor of the step, and the operation that made it. */
+/* A tensor of the step, and the operation that computed it. */
 struct tensor_place {
     const char *operation, *tensor;
-    size_t layer; /* NO_LAYER: not a layer's */
+    size_t layer; /* NO_LAYER if it belongs to no layer */
     size_t count;
     const double *values;
 };
 #define NO_LAYER SIZE_MAX
 
-/* The first number of `place` that is not finite; false where all are. */
+/* Finds the first number of `place` that is not finite. Returns false if all are finite. */
 static bool search(const struct tensor_place *place, size_t *index)
 {
     for (*index = 0; *index < place->count; *index += 1)
@@ -120,7 +121,7 @@ static bool search(const struct tensor_place *place, size_t *index)
     return false;
 }
 
-/* The first of `places` [count] with a number that is not finite. */
+/* Finds the first of `places` [count] with a number that is not finite. */
 static bool search_all(const struct tensor_place *places, size_t count, struct tensor_place *found,
                        size_t *index)
 {
@@ -179,7 +180,7 @@ static bool search_updated(const struct shadow *shadow, struct tensor_place *fou
     return false;
 }
 
-/* In the order in which the operations run. */
+/* Searches in the order in which the operations run. */
 static bool search_step(const struct shadow *shadow, size_t batch, struct tensor_place *found,
                         size_t *index)
 {
@@ -212,7 +213,7 @@ static bool search_step(const struct shadow *shadow, size_t batch, struct tensor
     return search_updated(shadow, found, index);
 }
 
-/* Nothing where all numbers are finite: then a later batch has the first that is not. */
+/* Returns WEFT_OK if all numbers are finite. Then a later batch has the first one that is not. */
 static enum weft_status not_finite_search(const struct shadow *shadow,
                                           const struct training_batch *batch)
 {

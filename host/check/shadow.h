@@ -1,10 +1,10 @@
-/* Shadow training: the reference computes every so many batches again, from the same weights.
+/* Shadow training: at intervals, the reference computes a batch again from the same weights.
  *
- * A shadow watches the training loop through hooks. Where the device disagrees, training ends with
- * WEFT_ERROR_WRONG_RESULT, which names epoch, batch, operation, layer and the worst element; the
- * step goes into a bundle that reproduces it. Where numbers are not finite any more and the device
- * is right about them, WEFT_ERROR_DIVERGED names the tensor that had the first, and the operation
- * that made it.
+ * A shadow watches the training loop through hooks. If the device disagrees, training ends with
+ * WEFT_ERROR_WRONG_RESULT. The message names epoch, batch, operation, layer and the worst element,
+ * and a bundle saves the step to reproduce it. If numbers are no longer finite and the device is
+ * right about them, training ends with WEFT_ERROR_DIVERGED. The message names the tensor with the
+ * first such number, and the operation that computed it.
  */
 #ifndef WEFT_CHECK_SHADOW_H
 #define WEFT_CHECK_SHADOW_H
@@ -18,21 +18,21 @@ struct shadow {
     const struct network *network;      /* borrowed */
     const struct scale *scale;          /* borrowed */
     const struct weft_dataset *train;   /* borrowed */
-    size_t next;                        /* batches until the next that is checked */
-    bool watching;                      /* the present batch is */
-    size_t states;                      /* arrays that the updates keep */
-    float *parameters;                  /* [value_count] before the batch; owned, as the rest */
-    float *state;                       /* [states][value_count] likewise */
-    struct step_samples samples;        /* of the largest batch */
+    size_t next;                        /* batches until the next check */
+    bool watching;                      /* whether the current batch is checked */
+    size_t states;                      /* number of state arrays of the updates */
+    float *parameters;                  /* [value_count] before the batch; owned, like the rest */
+    float *state;                       /* [states][value_count] before the batch */
+    struct step_samples samples;        /* large enough for the largest batch */
     struct step_capture capture;
 };
 
-/* `shadow` has its borrowed members, the rest is zero; `batch`: samples in the largest batch. End
- * it with shadow_reset in either case. */
+/* Initializes a shadow whose borrowed members are set and whose other members are zero. `batch` is
+ * the number of samples in the largest batch. Call shadow_reset afterwards in either case. */
 WEFT_MUST_CHECK enum weft_status shadow_init(struct shadow *shadow, size_t batch);
 void shadow_reset(struct shadow *shadow);
 
-/* What the loop calls; valid as long as the shadow. */
+/* Returns the hooks for the training loop. They are valid as long as the shadow. */
 struct training_hooks shadow_hooks(struct shadow *shadow);
 
 #endif

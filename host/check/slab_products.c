@@ -1,4 +1,4 @@
-/* Products over the samples, slab by slab. See slab_products.h. */
+/* Matrix products over the samples, slab by slab. See slab_products.h. */
 #include "check/slab_products.h"
 
 #include <string.h>
@@ -10,16 +10,17 @@
 #include "reference/reference.h"
 
 enum {
-    SLAB_ROWS = 64, /* of 784 doubles: 400 kB */
-    BAND = 64,      /* columns of a weight gradient; 64 of 2400 rows: 1.2 MB */
-    /* Multiplications above which it pays to wake threads. */
+    SLAB_ROWS = 64, /* with 784 doubles each: 400 kB */
+    BAND = 64,      /* columns of a weight gradient; with 2400 rows: 1.2 MB */
+    /* Number of multiplications above which waking the threads pays. */
     MULTIPLICATIONS_PAY = 1 << 22
 };
 
 enum weft_status slabs_init(struct slabs *slabs, size_t rows, size_t columns, size_t outputs)
 {
     const size_t slab = size_min(rows, SLAB_ROWS) * columns;
-    const size_t band = (rows + outputs) * size_min(columns, BAND); /* samples, and the gradient */
+    const size_t band =
+        (rows + outputs) * size_min(columns, BAND); /* the samples and the gradient */
     const bool threads_pay = rows * columns * outputs > MULTIPLICATIONS_PAY;
     slabs->threads = threads_pay ? parallel_threads() : 1;
     slabs->room_count = size_max(slab, band);
@@ -33,14 +34,15 @@ void slabs_reset(struct slabs *slabs)
     memory_free(slabs->room);
 }
 
-/* Whether it pays to share the product of `samples` with a layer, and there is room for it. */
+/* Returns whether sharing the product of `samples` with a layer pays and every thread has
+ * scratch. */
 static bool is_shared(const struct slabs *slabs, const struct samples *samples, size_t outputs)
 {
     const bool pays = samples->rows * samples->columns * outputs > MULTIPLICATIONS_PAY;
     return pays && parallel_threads() <= slabs->threads;
 }
 
-/* The room of the calling thread. */
+/* Returns the scratch of the calling thread. */
 static double *room_of(const struct slabs *slabs)
 {
     return slabs->room + parallel_worker() * slabs->room_count;
@@ -75,7 +77,7 @@ struct forward_slabs {
     double *a, *norms;
 };
 
-/* A slab of rows. */
+/* Computes a slab of rows. */
 static void forward_piece(const void *work, size_t row, size_t rows)
 {
     const struct forward_slabs *of = work;
@@ -109,7 +111,7 @@ struct gradient_slabs {
     double *c, *norms;
 };
 
-/* A band of columns. */
+/* Computes a band of columns. */
 static void gradient_piece(const void *work, size_t first, size_t width)
 {
     const struct gradient_slabs *of = work;

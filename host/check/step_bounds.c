@@ -1,5 +1,5 @@
-/* Errors of a whole step, from stage to stage. See step_bounds.h; the formulas of single stages are
- * those of error_analysis.h. */
+/* Carries the errors of a whole step from stage to stage. See step_bounds.h. error_analysis.h has
+ * the formulas of single stages. */
 #include "check/step_bounds.h"
 
 #include <math.h>
@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "check/norm_errors.h"
 
-/* An analysis on its way. */
+/* An analysis in progress. */
 struct analysis {
     struct precision in;
     const struct exact_step *exact;
@@ -23,7 +23,7 @@ static enum weft_status bounds_allocate(struct step_bounds *bounds, const struct
     TRY(NEW_ARRAY(bounds->a, network->layer_count));
     TRY(NEW_ARRAY(bounds->dz, network->layer_count));
     bounds->layer_count = network->layer_count;
-    /* The reference has arrays of these sizes, so that none overflows. */
+    /* The reference has arrays of these sizes, so no size overflows. */
     for (size_t l = 0; l < network->layer_count; l++) {
         if (network->layers[l].batch_norm)
             TRY(NEW_ARRAY(bounds->q[l], exact->batch * network->layers[l].outputs));
@@ -35,7 +35,7 @@ static enum weft_status bounds_allocate(struct step_bounds *bounds, const struct
     return NEW_ARRAY(bounds->gradient, network->parameter_count);
 }
 
-/* What layer `l` reads, [B][I], transposed where asked. */
+/* Returns the input of layer `l`, [B][I], transposed if asked. */
 static struct factor below_of(const struct analysis *analysis, size_t l, bool transposed)
 {
     const size_t inputs = analysis->exact->network->layers[l].inputs;
@@ -56,8 +56,8 @@ static double dropout_factor(const struct analysis *analysis, size_t l, size_t i
     return ref_dropout_factor(analysis->exact->rule->draw, analysis->exact->network, l, i);
 }
 
-/* Unit `i` of [B][O] of a layer, with the errors that are known by now; a before any dropout, which
- * is then computed again. */
+/* Returns unit `i` of [B][O] of a layer, with the errors known so far. If the layer has dropout, it
+ * computes the a before dropout again. */
 static struct activated unit_of(const struct analysis *analysis, size_t l, size_t i)
 {
     struct activated unit = {.activation = analysis->exact->network->layers[l].activation,
@@ -73,7 +73,7 @@ static struct activated unit_of(const struct analysis *analysis, size_t l, size_
     return unit;
 }
 
-/* A layer with batch norm, with the errors of its q and its statistics. */
+/* Returns a layer with batch normalization, with the errors of its q and its statistics. */
 static struct norm_layer norm_of(const struct analysis *analysis, size_t l)
 {
     const struct network *network = analysis->exact->network;
@@ -92,7 +92,7 @@ static struct norm_layer norm_of(const struct analysis *analysis, size_t l)
                                .shift = analysis->exact->parameters + layer->shift_offset};
 }
 
-/* e [B][O] of q becomes that of z; the statistics' on the way. */
+/* Turns the error e [B][O] of q into the error of z, and computes the errors of the statistics. */
 static void norm_forward(const struct analysis *analysis, size_t l, double *e)
 {
     const struct network *network = analysis->exact->network;
@@ -104,7 +104,7 @@ static void norm_forward(const struct analysis *analysis, size_t l, double *e)
     norm_forward_errors(analysis->in, &norm, analysis->exact->step->z[l], e);
 }
 
-/* e [B][O] of dz [B][O] as it reaches the layer becomes that of dq. */
+/* Turns the error e [B][O] of dz [B][O], as it reaches the layer, into the error of dq. */
 static void norm_backward(const struct analysis *analysis, size_t l, const double *dz, double *e)
 {
     const struct dense_layer *layer = &analysis->exact->network->layers[l];
@@ -122,8 +122,8 @@ static void norm_backward(const struct analysis *analysis, size_t l, const doubl
     norm_backward_errors(analysis->in, &norm, &deltas, e);
 }
 
-/* a = activation(below W' + b): with a bias each term of the sum passes one rounding more, and b
- * one. */
+/* a = activation(below W' + b). With a bias, each term of the sum passes through one more rounding,
+ * and b through one. */
 static void forward_bounds(const struct analysis *analysis, size_t l)
 {
     const struct dense_layer *layer = &analysis->exact->network->layers[l];
@@ -131,7 +131,7 @@ static void forward_bounds(const struct analysis *analysis, size_t l)
     const size_t outputs = layer->outputs, count = analysis->exact->batch * outputs;
     const struct factor below = below_of(analysis, l, false);
     const struct factor weights = {parameters + layer->weight_offset, NULL, layer->inputs, 1};
-    double *e = analysis->bounds->a[l]; /* [B][O] of z, then of a */
+    double *e = analysis->bounds->a[l]; /* [B][O] error of z, then of a */
     product_bound(analysis->in, &below, &weights, analysis->exact->batch, outputs, layer->inputs,
                   layer->inputs + layer->bias, e);
     if (layer->batch_norm)
@@ -150,7 +150,7 @@ static void forward_bounds(const struct analysis *analysis, size_t l)
     }
 }
 
-/* Arrays of the head's rows. */
+/* The arrays of the head's rows. */
 struct head_rows {
     double *dz;        /* [B][C] */
     double *loss;      /* [B] */
@@ -159,7 +159,7 @@ struct head_rows {
     uint32_t *correct; /* [B] */
 };
 
-/* `rule`: the step's, with targets. */
+/* `rule` is the rule of the step, with targets. */
 static void head_rows_bounds(const struct analysis *analysis, const struct ref_rule *rule,
                              const struct head_rows *rows)
 {
@@ -217,7 +217,7 @@ static enum weft_status head_bounds(const struct analysis *analysis)
     return status;
 }
 
-/* dw = dz' below + l1 sign(w) + l2 w, db: the sum of dz */
+/* dw = dz' below + l1 sign(w) + l2 w, db = sum of dz */
 static void gradient_bounds(const struct analysis *analysis, size_t l)
 {
     const struct dense_layer *layer = &analysis->exact->network->layers[l];
@@ -236,7 +236,7 @@ static void gradient_bounds(const struct analysis *analysis, size_t l)
             sum_bound(analysis->in, dz + j, e_dz + j, batch, outputs);
 }
 
-/* dz_below = (dz W) a'(z_below), then dq_below */
+/* dz_below = (dz W) a'(z_below), then dq_below with batch normalization */
 static enum weft_status delta_below_bounds(const struct analysis *analysis, size_t l)
 {
     const struct dense_layer *layer = &analysis->exact->network->layers[l];
@@ -245,7 +245,7 @@ static enum weft_status delta_below_bounds(const struct analysis *analysis, size
     const double *dz = analysis->exact->step->dz[l]; /* [B][O] */
     const struct factor rows = {dz, analysis->bounds->dz[l], layer->outputs, 1};
     const struct factor columns = {w, NULL, 1, inputs};
-    double *e = analysis->bounds->dz[l - 1]; /* [B][I] of dz W, then of dz below */
+    double *e = analysis->bounds->dz[l - 1]; /* [B][I] error of dz W, then of dz below */
     double *product = NULL;                  /* [B][I] */
     TRY(NEW_ARRAY(product, batch * inputs));
     product_bound(analysis->in, &rows, &columns, batch, inputs, layer->outputs, layer->outputs, e);

@@ -1,8 +1,9 @@
-/* How far a whole training step in float32 may be from the exact one: errors carried from stage to
- * stage, from the given numbers to the gradient.
+/* Bounds on how far a whole training step in float32 may be from the exact one. Errors are carried
+ * from stage to stage, from the given numbers to the gradient.
  *
- * Wider than the bounds of single stages (step_trial.h), since every stage adds to what the ones
- * before left; but nothing of the device is taken as given, so any fault of order or place shows.
+ * These bounds are wider than the bounds of single stages (step_trial.h), because every stage adds
+ * to the errors of the previous ones. But they take nothing from the device as given, so any fault
+ * of order or position shows.
  */
 #ifndef WEFT_CHECK_STEP_BOUNDS_H
 #define WEFT_CHECK_STEP_BOUNDS_H
@@ -10,7 +11,7 @@
 #include "check/error_analysis.h"
 #include "reference/reference.h"
 
-/* A step that the reference has run; everything borrowed. */
+/* A step that the reference has run. Everything is borrowed. */
 struct exact_step {
     const struct network *network;
     size_t batch;             /* B */
@@ -21,7 +22,7 @@ struct exact_step {
     const struct ref_step *step;
 };
 
-/* Largest |computed - exact|; arrays owned, shapes as in struct ref_step. */
+/* Bounds of |computed - exact|. The arrays are owned and have the shapes of struct ref_step. */
 struct step_bounds {
     size_t layer_count;
     double **q, **z, **a, **dz;
@@ -30,12 +31,12 @@ struct step_bounds {
     double loss;
 };
 
-/* O(B I O) for each layer. WEFT_ERROR_MEMORY alone. */
+/* Computes the bounds in O(B I O) for each layer. The only error is WEFT_ERROR_MEMORY. */
 WEFT_MUST_CHECK enum weft_status step_bounds_init(struct step_bounds *bounds, struct precision in,
                                                   const struct exact_step *exact);
 void step_bounds_reset(struct step_bounds *bounds);
 
-/* The bound of the loss alone, at the cost of a forward pass. */
+/* Computes only the bound of the loss, at the cost of a forward pass. */
 WEFT_MUST_CHECK enum weft_status step_loss_bound(struct precision in,
                                                  const struct exact_step *exact, double *bound);
 

@@ -1,5 +1,5 @@
-/* The stages of a training step against the reference, each from what the device gave it. See
- * step_trial.h; the bounds are those of error_analysis.h.
+/* Compares the stages of a training step with the reference, each from the numbers that the device
+ * gave it. See step_trial.h. The bounds come from error_analysis.h.
  */
 #include <math.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@ static enum weft_status judge_init(struct judge *judge)
     const struct network *network = judge->trial->network;
     const size_t batch = judge->trial->batch, outputs = network_outputs(network);
     const size_t widest = size_max(network_features(network), network_widest(network));
-    /* The capture has tensors of all these sizes, so that no product overflows. */
+    /* The capture has tensors of all these sizes, so no product overflows. */
     TRY(NEW_ARRAY(judge->parameters, network->value_count));
     TRY(NEW_ARRAY(judge->want, size_max(batch * network_widest(network), network->weight_count)));
     TRY(NEW_ARRAY(judge->z, batch * network_widest(network)));
@@ -69,7 +69,7 @@ void judge_layer_shape(struct check_result *result, size_t layer, size_t rows, s
     snprintf(result->shape, sizeof result->shape, "layer %zu: %zux%zu", layer, rows, columns);
 }
 
-/* What layer `l` reads, [B][I]. */
+/* Returns the input of layer `l`, [B][I]. */
 static struct samples below_of(const struct judge *judge, size_t l)
 {
     return (struct samples){.single = l == 0 ? judge->capture->x : NULL,
@@ -80,7 +80,7 @@ static struct samples below_of(const struct judge *judge, size_t l)
 
 /* ---- forward ---- */
 
-/* The q or z that a layer keeps, or where it keeps none a = activation(z) at once. */
+/* Judges the q or z that a layer keeps. If it keeps neither, judges a = activation(z) at once. */
 static void forward_judge(struct judge *judge, size_t l)
 {
     const struct dense_layer *layer = &judge->trial->network->layers[l];
@@ -93,7 +93,7 @@ static void forward_judge(struct judge *judge, size_t l)
                         : kept            ? judge->capture->z[l]
                                           : judge->capture->a[l];        /* [B][O] */
     const double *b = judge->parameters + layer->bias_offset; /* [O] */
-    struct dense_layer linear = *layer;                       /* z alone */
+    struct dense_layer linear = *layer;                       /* computes z alone */
     struct activated unit = {.activation = kept ? WEFT_ACTIVATION_IDENTITY : layer->activation};
     struct check_result result;
     linear.activation = WEFT_ACTIVATION_IDENTITY;
@@ -118,7 +118,7 @@ static void forward_judge(struct judge *judge, size_t l)
     judge_tell(judge, &result);
 }
 
-/* a = activation(z), z as the device keeps it */
+/* a = activation(z), with z as the device keeps it */
 static void activation_judge(struct judge *judge, size_t l)
 {
     const struct dense_layer *layer = &judge->trial->network->layers[l];
@@ -141,8 +141,8 @@ static void activation_judge(struct judge *judge, size_t l)
 
 /* ---- the head ---- */
 
-/* Deltas of the output layer; fills the losses and their bounds, counts who is surely right, and
- * who may be. */
+/* Judges the deltas of the output layer. Fills the losses and their bounds. Counts the predictions
+ * that are certainly correct, and those that may be correct. */
 static void delta_judge(struct judge *judge, size_t *right, size_t *right_most)
 {
     const struct network *network = judge->trial->network;
@@ -191,7 +191,8 @@ static void head_judge(struct judge *judge)
     result_note(&loss, 0, (double)judge->capture->metrics.loss, sum,
                 sum_bound(judge->in, judge->loss, e_loss, batch, 1));
     judge_tell(judge, &loss);
-    /* The reference cannot say who is right where two outputs are nearer than their error. */
+    /* The reference cannot tell whether a prediction is correct if two outputs are nearer than
+     * their error. */
     const double middle = 0.5 * (double)(right + right_most);
     result_begin(&correct, "correct", "count");
     snprintf(correct.shape, sizeof correct.shape, "%zu samples", batch);
@@ -202,7 +203,7 @@ static void head_judge(struct judge *judge)
 
 /* ---- backward ---- */
 
-/* want [O][I] = dz' below; below_norms [I]: of the columns of below */
+/* want [O][I] = dz' below; below_norms [I] receives the norms of the columns of below */
 static void weight_gradient_compute(const struct judge *judge, size_t l, double *want,
                                     double *below_norms)
 {
@@ -256,8 +257,8 @@ static void bias_gradient_judge(struct judge *judge, size_t l)
     judge_tell(judge, &result);
 }
 
-/* Unit `i` of layer `l` as its slope is computed: from the a that the device gave, or from the z
- * that it kept, of which it computes a again. */
+/* Returns unit `i` of layer `l` as its slope is computed: from the a that the device gave, or from
+ * the z that it kept, from which it computes a again. */
 static struct activated slope_unit(const struct judge *judge, size_t l, size_t i)
 {
     const struct dense_layer *layer = &judge->trial->network->layers[l];
@@ -272,7 +273,7 @@ static struct activated slope_unit(const struct judge *judge, size_t l, size_t i
     return unit;
 }
 
-/* dz_below = (dz W) a'(z_below), then what batch norm makes of it */
+/* dz_below = (dz W) a'(z_below), then the backward pass of batch normalization */
 static void delta_below_judge(struct judge *judge, size_t l)
 {
     const struct network *network = judge->trial->network;
@@ -314,7 +315,7 @@ static void delta_below_judge(struct judge *judge, size_t l)
 
 /* ---- the penalty ---- */
 
-/* sum |w| and sum w^2 before it: n - 1 additions, and the square. */
+/* Judges sum |w| and sum w^2 before the update: n - 1 additions and the square. */
 static void penalty_judge(struct judge *judge)
 {
     const size_t n = judge->trial->network->weight_count;
@@ -333,7 +334,7 @@ static void penalty_judge(struct judge *judge)
     judge_tell(judge, &result);
 }
 
-/* ---- the whole ---- */
+/* ---- the whole step ---- */
 
 static void stages_judge(struct judge *judge)
 {
@@ -341,8 +342,8 @@ static void stages_judge(struct judge *judge)
     judge_gather(judge);
     if (judge->trial->targets.dense)
         batch_targets_judge(judge->trial, judge->capture, judge->in, judge->sink);
-    /* Both products over the samples run now, one after the other: threads that have nothing to do
-     * spin for a while, and by the end they no longer take a core from the device's. */
+    /* Both products over the samples run now, one after the other. Idle threads spin for a while.
+     * By the end of the step, they no longer take a core from the device's threads. */
     weight_gradient_compute(judge, 0, judge->first_gradient, judge->first_norms);
     for (size_t l = 0; l < network->layer_count; l++) {
         forward_judge(judge, l);

@@ -1,4 +1,4 @@
-/* One judgment on its way: what the files that judge a step's stages share. */
+/* A judgment in progress, shared by the files that judge the stages of a step. */
 #ifndef WEFT_CHECK_STEP_JUDGE_H
 #define WEFT_CHECK_STEP_JUDGE_H
 
@@ -7,31 +7,34 @@
 #include "check/step_trial.h"
 #include "reference/reference.h"
 
-/* One judgment; arrays owned unless said. */
+/* One judgment. The arrays are owned unless a comment says otherwise. */
 struct judge {
     const struct step_trial *trial;     /* borrowed */
     const struct step_capture *capture; /* borrowed */
     const struct check_sink *sink;      /* borrowed */
     struct precision in;
     struct ref_rule rule;
-    struct ref_draw draw; /* of the rule, where the trial has one */
-    float *changed;       /* [B][D] raw images as they were changed; NULL where they are not */
-    const float *raw;     /* [B][D] borrowed: these, or the trial's */
-    double share;         /* that samples keep where they are mixed; 1: they are not */
+    struct ref_draw draw; /* used by the rule if the trial has a draw */
+    float *changed;       /* [B][D] augmented raw images; NULL without augmentation */
+    const float *raw;     /* [B][D] borrowed: `changed`, or the trial's x */
+    double share;         /* share that a sample keeps in mixup; 1 without mixup */
     double *parameters;   /* [value_count] before the step */
-    double *want;         /* [largest tensor] */
+    double *want;         /* [largest tensor] expected values */
     double *z;            /* [B][widest] pre-activations that the device did not keep */
-    double *norms;        /* [largest tensor's rows and columns]: of the factors of a product */
-    double *bounds;       /* [largest of B, C, B * C] of the head */
+    double *norms;        /* norms of the rows and columns of a product's factors */
+    double *bounds;       /* [B * C + B] bounds of the head's deltas and losses */
     double *loss;         /* [B] */
     double *scratch;      /* [C] */
     uint32_t *correct;    /* [B] */
-    double *made;         /* targets and weights of plain labels, which the rule borrows; or NULL */
+    /* targets and weights made from plain labels, which the rule borrows; or NULL */
+    double *made;
     struct slabs slabs;
-    double *first_gradient; /* [O][I] of the first layer, without the penalty's: see stages_judge */
-    double *first_norms;    /* [D] */
-    double *e_delta; /* [B][widest] errors of the delta that reaches a layer with batch norm */
-    double *norm;    /* [4][widest] what its columns have one of, and errors */
+    /* [O][I] gradient of the first layer without the penalty, see stages_judge */
+    double *first_gradient;
+    double *first_norms; /* [D] */
+    /* [B][widest] errors of the delta that reaches a layer with batch normalization */
+    double *e_delta;
+    double *norm; /* [4][widest] numbers of the columns, and their errors */
 };
 
 static inline void judge_tell(const struct judge *judge, const struct check_result *result)
@@ -42,15 +45,15 @@ static inline void judge_tell(const struct judge *judge, const struct check_resu
 /* "layer 0: 64x50" */
 void judge_layer_shape(struct check_result *result, size_t layer, size_t rows, size_t columns);
 
-/* The samples themselves, standardized where there is a scale. */
+/* Judges the samples themselves, standardized if there is a scale. */
 void judge_gather(struct judge *judge);
 
-/* ---- batch norm of layer `l`, step_judge_norm.c ---- */
+/* ---- batch normalization of layer `l`, step_judge_norm.c ---- */
 
-/* Statistics and running statistics from q, then z. */
+/* Judges statistics and running statistics from q, then z. */
 void judge_norm_forward(struct judge *judge, size_t l);
-/* Gradients of scale and shift, then dq, from judge->want [B][O] and its errors e_delta: the delta
- * as it reaches the layer. */
+/* Judges the gradients of scale and shift, then dq. It starts from judge->want [B][O] and its
+ * errors e_delta: the delta as it reaches the layer. */
 void judge_norm_backward(struct judge *judge, size_t l);
 
 #endif

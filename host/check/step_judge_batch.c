@@ -9,8 +9,9 @@
 #include "check/check_result.h"
 #include "check/step_judge.h"
 
-/* The largest |got - want| / bound of a row of standardized samples, about; infinite where a number
- * is not finite. Millions of numbers are right: this loop is vector code, which result_note is not.
+/* Returns about the largest |got - want| / bound in a row of standardized samples, or infinity if a
+ * number is not finite. Most rows have millions of correct numbers to pass, so this loop is vector
+ * code, which result_note is not.
  */
 VECTOR_CLONES
 static double row_worst(const float *x, const float *mean, const float *std, const float *got,
@@ -40,7 +41,7 @@ static void row_judge(const struct judge *judge, size_t row, struct check_result
 
 struct rows_worst {
     const struct judge *judge;
-    const struct scale *scale; /* NULL: no row is looked at quickly */
+    const struct scale *scale; /* NULL: result_note judges all rows */
     double *worst;             /* [B] */
 };
 
@@ -57,7 +58,7 @@ static void rows_worst_piece(const void *work, size_t first, size_t count)
                 : HUGE_VAL;
 }
 
-/* The samples themselves, standardized where there is a scale. */
+/* Judges the samples themselves, standardized if there is a scale. */
 void judge_gather(struct judge *judge)
 {
     const struct scale *scale = judge->trial->scale;

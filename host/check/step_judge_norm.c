@@ -1,7 +1,9 @@
-/* The stages of batch norm in a judged step, each from what the device gave. See step_trial.h.
+/* The batch normalization stages of a judged step, each judged from what the device gave. See
+ * step_trial.h.
  *
- * The delta that reaches such a layer is gone when a step is over, because dq takes its place: the
- * reference computes it from the delta above, and its bound goes on into what follows from it.
+ * The delta that reaches such a layer is gone when a step is over, because dq takes its place. The
+ * reference computes it from the delta above. Its bound enters the bounds of everything that
+ * follows.
  */
 #include <string.h>
 
@@ -10,7 +12,7 @@
 #include "check/norm_errors.h"
 #include "check/step_judge.h"
 
-/* Mean [O] and then variance [O] that the device took of the batch. */
+/* Returns the batch mean [O] that the device computed, followed by the variance [O]. */
 static const double *statistics_of(const struct judge *judge, size_t l)
 {
     const struct network *network = judge->trial->network;
@@ -42,7 +44,7 @@ static void numbers_tell(const struct judge *judge, size_t l, const char *name, 
     judge_tell(judge, &result);
 }
 
-/* Room for two numbers of each column, and two of their bounds. */
+/* Scratch for two numbers of each column and for their bounds. */
 struct columns {
     double *first, *second;     /* [O] */
     double *e_first, *e_second; /* [O] */
@@ -66,7 +68,8 @@ static void statistics_judge(struct judge *judge, size_t l)
                  1);
 }
 
-/* The running statistics, which follow the parameters; those of a single sample leave them. */
+/* Judges the running statistics, which follow the parameters. A batch of one sample leaves them
+ * unchanged. */
 static void running_judge(struct judge *judge, size_t l)
 {
     const struct dense_layer *layer = &judge->trial->network->layers[l];

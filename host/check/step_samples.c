@@ -1,4 +1,4 @@
-/* The samples of a judged step, see step_samples.h. */
+/* The samples of a judged step. See step_samples.h. */
 #include "check/step_samples.h"
 
 #include <string.h>

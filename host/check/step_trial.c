@@ -1,4 +1,5 @@
-/* A step of training on a device, by itself, and everything that it left there. See step_trial.h.
+/* Runs a single training step on a device, and takes everything that it left there. See
+ * step_trial.h.
  */
 #include "check/step_trial.h"
 
@@ -7,7 +8,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 
-/* ---- what the device gave ---- */
+/* ---- capture ---- */
 
 static enum weft_status capture_allocate(struct step_capture *capture,
                                          const struct network *network, size_t batch, bool dense,
@@ -107,7 +108,7 @@ static enum weft_status tensor_take(struct step_capture *capture, const struct s
     return WEFT_OK;
 }
 
-/* What batch norm leaves besides. */
+/* Takes the additional tensors of batch normalization. */
 static enum weft_status norm_take(struct step_capture *capture, const struct step *step, size_t l)
 {
     const struct dense_layer *layer = &step->network->layers[l];
@@ -170,9 +171,9 @@ enum weft_status step_capture_take(struct step_capture *capture, const struct st
     return metrics_take(capture, step);
 }
 
-/* ---- a step by itself ---- */
+/* ---- a single step ---- */
 
-/* The device's side of a trial; all owned. */
+/* The device's side of a trial. All members are owned. */
 struct trial_run {
     struct device_data *data;
     struct workspace *workspace;
@@ -209,7 +210,7 @@ static enum weft_status run_prepare(struct weft_device *device, const struct ste
     return device->backend->parameters_upload(run->workspace, trial->parameters);
 }
 
-/* What the next step begins with. */
+/* Stores what the next step starts with. */
 static void outcome_take(const struct step_capture *capture, const struct network *network,
                          const struct step_outcome *outcome)
 {

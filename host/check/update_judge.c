@@ -1,8 +1,8 @@
-/* The update against the reference, from the gradient that the device gave. See update_judge.h; the
- * bounds are those of optimizer_bounds.h.
+/* Compares the update with the reference, from the gradient that the device gave. See
+ * update_judge.h. The bounds come from optimizer_bounds.h.
  *
- * Every number of the update follows from four at most, so what the optimizer keeps and the
- * parameters are judged in one pass, each from what was before the step.
+ * Every number of the update follows from at most four numbers. So one pass judges the parameters
+ * and the optimizer state, each from the values before the step.
  */
 #include "check/update_judge.h"
 
@@ -12,7 +12,7 @@
 #include "check/check_result.h"
 #include "check/optimizer_bounds.h"
 
-/* One judgment; everything borrowed. */
+/* One judgment. Everything is borrowed. */
 struct judge {
     const struct step_trial *trial;
     const struct step_capture *capture;
@@ -33,14 +33,14 @@ static void tell(const struct judge *judge, const struct check_result *result)
     judge->sink->result(judge->sink->user, result);
 }
 
-/* Array `state` before the step, element `i`. */
+/* Returns element `i` of state array `state` before the step. */
 static double kept_before(const struct judge *judge, size_t state, size_t i)
 {
     const float *kept = judge->trial->state;
     return kept == NULL ? 0.0 : (double)kept[state * judge->trial->network->value_count + i];
 }
 
-/* min(1, limit / (||g|| + 1e-6)), g as the device has it */
+/* min(1, limit / (||g|| + 1e-6)), with g as the device has it */
 static void clip_judge(const struct judge *judge)
 {
     const size_t n = judge->trial->network->parameter_count;
@@ -58,7 +58,7 @@ static void clip_judge(const struct judge *judge)
     tell(judge, &result);
 }
 
-/* What an optimizer keeps, by name. */
+/* Returns the name of an array of optimizer state. */
 static const char *state_name(enum weft_optimizer optimizer, size_t state)
 {
     if (optimizer_states(optimizer) == 2)
@@ -66,7 +66,8 @@ static const char *state_name(enum weft_optimizer optimizer, size_t state)
     return optimizer == WEFT_OPTIMIZER_RMSPROP ? "squares" : "velocities";
 }
 
-/* One parameter: notes w in the first of `results`, what is kept in those after it. */
+/* Judges one parameter. Notes w in the first of `results`, and the optimizer state in the next
+ * ones. */
 static void element_judge(const struct judge *judge, const struct ref_update *rule, size_t i,
                           struct check_result *results)
 {
@@ -101,7 +102,8 @@ static void parameters_judge(const struct judge *judge)
         tell(judge, &results[r]);
 }
 
-/* average + gain (w - average), w as the device has it after its update; of the statistics, too */
+/* average + gain (w - average), with w as the device has it after its update. The statistics have
+ * averages too. */
 static void average_judge(const struct judge *judge)
 {
     const struct update_rule *update = &judge->trial->update;

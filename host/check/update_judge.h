@@ -1,10 +1,10 @@
-/* The last stages of a step on trial: the gradient's factor, the update, what it keeps. */
+/* The last stages of a step on trial: the clip factor, the update and the weight average. */
 #ifndef WEFT_CHECK_UPDATE_JUDGE_H
 #define WEFT_CHECK_UPDATE_JUDGE_H
 
 #include "check/step_trial.h"
 
-/* clip_factor, update, average_update: see step_judge. */
+/* Judges clip_factor, update and average_update. See step_judge. */
 void update_judge(const struct step_trial *trial, const struct step_capture *capture,
                   const struct check_sink *sink);
 

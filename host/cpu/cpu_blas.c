@@ -1,10 +1,10 @@
-/* Calls of the BLAS in one thread, and the memory that it works in.
+/* Calls the BLAS in one thread and provides the memory that it works in.
  *
- * OpenBLAS works in buffers that it asks of the system when a call first needs one, one for each
- * call under way, and keeps. Where the system refuses it asks again, for ever. So before the first
- * call the room for a buffer is asked for here, and OpenBLAS is made to take it. Where address
- * space is limited (`ulimit -v`, `ulimit -d`, a system that does not overcommit) that buffer stays
- * the only one: calls then come from one thread at a time, which changes no bit.
+ * OpenBLAS allocates one buffer for each concurrent call and keeps it. If the system refuses,
+ * OpenBLAS retries forever. So Weft first checks that the system has enough memory for one buffer,
+ * then makes OpenBLAS allocate it. Where address space is limited (`ulimit -v`, `ulimit -d`, a
+ * system that does not overcommit), that buffer stays the only one. Calls then come from one thread
+ * at a time, which does not change any bit of the results.
  */
 #include "cpu/cpu_blas.h"
 
@@ -15,9 +15,9 @@
 #include "cpu/cpu.h"
 
 enum {
-    /* A buffer of OpenBLAS on any CPU (128 MiB on those with AVX-512) and what surrounds it. */
+    /* The size of an OpenBLAS buffer on any CPU (128 MiB with AVX-512), plus overhead. */
     BUFFER_BYTES = 132 << 20,
-    WARM_SIZE = 192 /* above what OpenBLAS computes without a buffer */
+    WARM_SIZE = 192 /* large enough that OpenBLAS needs a buffer */
 };
 
 static bool shared = true;
@@ -25,7 +25,7 @@ static bool shared = true;
 const char *cpu_blas_name(void)
 {
 #ifdef WEFT_HAVE_OPENBLAS
-    return openblas_get_config(); /* "OpenBLAS 0.3.21 ... Haswell ...", as it runs */
+    return openblas_get_config(); /* reports the version and the CPU type in use */
 #else
     return "CBLAS";
 #endif
@@ -36,7 +36,7 @@ bool cpu_blas_may_be_shared(void)
     return shared;
 }
 
-/* OpenBLAS on threads of its own has one number of them for the whole process. */
+/* When OpenBLAS manages its own threads, their number applies to the whole process. */
 int cpu_blas_begin(void)
 {
 #ifdef WEFT_HAVE_OPENBLAS
@@ -59,7 +59,8 @@ void cpu_blas_end(int threads)
 #endif
 }
 
-/* A BLAS on OpenMP asks how many threads the calling one may have: helpers may have one. */
+/* A BLAS built on OpenMP uses as many threads as the calling thread may have. Helper threads may
+ * have only one, so this function limits every caller to one. */
 void cpu_blas_call(const struct blas_call *call)
 {
     const int threads = omp_get_max_threads();

@@ -1,9 +1,10 @@
-/* Products with weights: z = x W', and dz W, every row in the same way.
+/* Matrix products with weights, z = x W' and dz W, which compute every row in the same way.
  *
- * A BLAS may sum a row in another order where it stands elsewhere in the matrix, and then the last
- * bits of a prediction depend on its neighbors. Here a tile of rows and columns is summed over the
- * inner index in order, and all tiles are alike: no row knows its place, nor the number of threads.
- * The tile stays in registers, and the second operand is packed into panels as wide as the tile.
+ * A BLAS may sum a row in a different order depending on its position in the matrix. The last bits
+ * of a prediction then depend on its neighbors. Here each tile sums over the inner index in order,
+ * and all tiles use the same code. So a row's result depends neither on its position nor on the
+ * number of threads. The tile stays in registers. The second operand is packed into panels as wide
+ * as the tile.
  */
 #include "cpu/cpu_kernels.h"
 
@@ -15,7 +16,7 @@
 enum {
     TILE_ROWS = 8,
     TILE_COLUMNS = 16, /* one vector of AVX-512, two of AVX2 */
-    SLAB_TILES = 4     /* tiles of rows that meet a panel while it is in cache */
+    SLAB_TILES = 4     /* tiles of rows that use a panel while it is in the cache */
 };
 
 bool cpu_panels_size(size_t columns, size_t inner, size_t *count)
@@ -23,7 +24,7 @@ bool cpu_panels_size(size_t columns, size_t inner, size_t *count)
     return size_multiply(cpu_part_count(columns, TILE_COLUMNS) * TILE_COLUMNS, inner, count);
 }
 
-/* panel [K][TILE_COLUMNS] = `width` rows of b [width][K], zeros beside them */
+/* panel [K][TILE_COLUMNS] = `width` rows of b [width][K], padded with zeros */
 static void panel_transpose(const float *b, size_t width, size_t inner, float *panel)
 {
     for (size_t i = 0; i < inner; i++)
@@ -31,7 +32,7 @@ static void panel_transpose(const float *b, size_t width, size_t inner, float *p
             panel[i * TILE_COLUMNS + j] = j < width ? b[j * inner + i] : 0.0f;
 }
 
-/* panel [K][TILE_COLUMNS] = `width` columns of b [K][stride], zeros beside them */
+/* panel [K][TILE_COLUMNS] = `width` columns of b [K][stride], padded with zeros */
 static void panel_copy(const float *b, size_t width, size_t stride, size_t inner, float *panel)
 {
     for (size_t i = 0; i < inner; i++)
@@ -46,7 +47,7 @@ struct packing {
     float *panels;
 };
 
-/* One panel. */
+/* Packs one panel. */
 static void panel_piece(const void *work, size_t first, size_t width)
 {
     const struct packing *of = work;
@@ -63,7 +64,7 @@ void cpu_panels_pack(const float *b, bool transposed, size_t columns, size_t inn
     parallel_for(columns, TILE_COLUMNS, columns * inner >= CPU_SHARED, panel_piece, &work);
 }
 
-/* sums [TILE_ROWS][TILE_COLUMNS] = x panel; x: a pointer to each row [K], panel [K][..] */
+/* sums [TILE_ROWS][TILE_COLUMNS] = x panel; x points to each row [K]; panel is [K][TILE_COLUMNS] */
 VECTOR_CLONES static void tile_product(const float *const *x, const float *panel, size_t inner,
                                        float *sums)
 {
@@ -80,11 +81,11 @@ VECTOR_CLONES static void tile_product(const float *const *x, const float *panel
     memcpy(sums, tile, sizeof tile);
 }
 
-/* z [rows][stride], `width` columns of it, = x panel for a tile of 1 to TILE_ROWS rows. */
+/* Stores x panel into `width` columns of z [rows][stride], for a tile of 1 to TILE_ROWS rows. */
 static void tile_store(const float *x, const float *panel, size_t rows, size_t width, size_t inner,
                        size_t stride, float *z)
 {
-    const float *tile_rows[TILE_ROWS]; /* the last row again where there are too few */
+    const float *tile_rows[TILE_ROWS]; /* a short tile repeats its last row */
     float sums[TILE_ROWS * TILE_COLUMNS];
     for (size_t r = 0; r < TILE_ROWS; r++)
         tile_rows[r] = x + size_min(r, rows - 1) * inner;
@@ -99,7 +100,7 @@ struct block_product {
     float *z;
 };
 
-/* A slab of rows. */
+/* Computes one slab of rows. */
 static void slab_piece(const void *work, size_t first, size_t count)
 {
     const struct block_product *of = work;

@@ -1,8 +1,9 @@
-/* Samples in memory, and how a batch comes out of them.
+/* Stores samples in memory and gathers batches from them.
  *
- * The one thing to know: in training, a batch in file order is not copied. It is a view into the
- * data, which lie as the products want them. Evaluation always copies, into the same zero-padded
- * block, so that nothing about a sample's result depends on where it lay or who lay beside it.
+ * In training, a batch in file order is not copied unless augmentation or raw images require it. It
+ * is a view into the data, which already have the layout that matrix products need. Evaluation
+ * always copies into the same zero-padded block. So a sample's result does not depend on its
+ * position or its neighbors.
  */
 #include <assert.h>
 #include <string.h>
@@ -11,7 +12,8 @@
 #include "cpu/cpu_kernels.h"
 #include "cpu/cpu_workspace.h"
 
-/* The statistics of samples that stay raw; without a scale those that change nothing. */
+/* Stores the statistics of raw samples. Without a scale, it stores a mean of 0 and a standard
+ * deviation of 1, which change nothing. */
 static enum weft_status scale_keep(struct device_data *data, const struct scale *scale)
 {
     const bool scaled = scale != NULL && scale->features > 0;
@@ -24,8 +26,8 @@ static enum weft_status scale_keep(struct device_data *data, const struct scale 
     return WEFT_OK;
 }
 
-/* Always floats, also of samples that are bytes: standardizing each number in each epoch takes
- * longer here than reading a quarter of the memory saves. */
+/* Samples are stored as floats even if they come as bytes. Standardizing each number in every epoch
+ * takes longer here than reading a quarter of the memory saves. */
 static enum weft_status data_fill(struct device_data *data, const struct data_source *source)
 {
     size_t count;
@@ -94,7 +96,7 @@ enum weft_status cpu_order_upload(struct device_data *data, const uint32_t *orde
     return WEFT_OK;
 }
 
-/* Rows first .. first + count - 1 of the order into the workspace's own block. */
+/* Copies rows first .. first + count - 1 of the order into the workspace's own block. */
 static void copy_rows(struct workspace *workspace, const struct device_data *data, size_t first,
                       size_t count)
 {
@@ -113,7 +115,7 @@ static void copy_rows(struct workspace *workspace, const struct device_data *dat
     workspace->labels = workspace->labels_copy;
 }
 
-/* Images that are drawn, changed and standardized. */
+/* Draws the augmentation of each image, applies it and standardizes the result. */
 static void images_take(struct workspace *workspace, const struct device_data *data, size_t first)
 {
     cpu_image_draws(data->labels, data->ordered ? data->order : NULL, first, workspace->count,
@@ -125,19 +127,19 @@ static void images_take(struct workspace *workspace, const struct device_data *d
     workspace->labels = workspace->labels_copy;
 }
 
-/* Whether the present batch is mixed. */
+/* Returns whether the current batch uses mixup. */
 static bool mixes(const struct workspace *workspace)
 {
     return workspace->drawn && workspace->augmentation.mixup > 0.0;
 }
 
-/* Whether its features change once they are standardized. */
+/* Returns whether augmentation changes the features after they are standardized. */
 static bool features_change(const struct workspace *workspace)
 {
     return workspace->drawn && augmentation_of_features(&workspace->augmentation);
 }
 
-/* Samples, their targets and weights in pairs. */
+/* Mixes pairs of samples, their targets and their weights. */
 static void batch_mix(struct workspace *workspace)
 {
     const float share = mixup_share(workspace->augmentation.mixup, workspace->draw.seed,
@@ -165,7 +167,7 @@ static void rows_take(struct workspace *workspace, const struct device_data *dat
            (workspace->rows - count) * data->features * sizeof *workspace->rows_copy);
 }
 
-/* y and the weights of the batch, from its labels or the data's own targets. */
+/* Fills y and the weights of the batch, from its labels or from the targets of the data. */
 static void targets_make(struct workspace *workspace, const struct device_data *data, size_t first)
 {
     const struct cpu_targets targets = {.weights = data->weights,

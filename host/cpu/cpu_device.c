@@ -1,7 +1,7 @@
 /* The CPU as a device: its description and its table of operations.
  *
- * There is little to open: memory is the host's, and threads start with the first work that is
- * worth them.
+ * Opening it takes little work. Memory is the host's, and threads start with the first work that is
+ * large enough to share.
  */
 #include "cpu/cpu.h"
 
@@ -18,7 +18,7 @@ static void device_destroy(struct weft_device *device)
     memory_free(device);
 }
 
-/* Every operation of the CPU is done when it returns. */
+/* Every operation of the CPU has finished when it returns. */
 static enum weft_status device_wait(struct weft_device *device)
 {
     (void)device;

@@ -1,7 +1,8 @@
-/* Element-wise primitives of the CPU backend.
+/* The element-wise primitives of the CPU backend.
  *
- * Each comes as three: a leaf function with the vector loop (`_part`, a copy per vector width), a
- * piece of the work that is shared, and the function that shares it.
+ * Each primitive has three functions. The leaf function (`_part`) contains the vector loop and is
+ * compiled once per vector width. The `_piece` function processes one piece of the shared work. The
+ * public function shares the work among threads.
  */
 #include "cpu/cpu_kernels.h"
 
@@ -149,7 +150,7 @@ void cpu_standardize_rows(float *x, const float *mean, const float *std, size_t 
                  &work);
 }
 
-/* ---- y_i = x_order[i], the same for labels ---- */
+/* ---- y_i = x_order[i], with labels in the same order ---- */
 
 struct gather_rows {
     const float *x;
@@ -178,7 +179,7 @@ void cpu_gather_rows(const float *x, const int32_t *labels, const uint32_t *orde
                  &work);
 }
 
-/* ---- y_i = (x_order[i] - mean) / std, x of bytes; no loop of training: it keeps floats ---- */
+/* ---- y_i = (x_order[i] - mean) / std, x in bytes; training uses floats instead ---- */
 
 VECTOR_CLONES static void byte_row_standardize(const uint8_t *x, const float *mean,
                                                const float *std, size_t columns, float *y)

@@ -1,9 +1,9 @@
-/* The product of the weight gradient: dw = dz' x.
+/* The matrix product of the weight gradient: dw = dz' x.
  *
- * Threads share the columns of x, and each element of dw is summed over the samples from the first
- * to the last: the number of threads changes nothing. Samples come in blocks, of which a strip of x
- * and all of dz are copied side by side, so that what a tile reads lies together in the cache;
- * between blocks the sums wait in dw.
+ * Threads share the columns of x. Each element of dw is summed over the samples from first to last,
+ * so the number of threads does not change the result. Samples are processed in blocks. A strip of
+ * x and all of dz are packed, so that the data of a tile are contiguous in the cache. Between
+ * blocks, dw holds the partial sums.
  */
 #include "cpu/cpu_kernels.h"
 
@@ -13,13 +13,13 @@
 #include "cpu/cpu_math.h"
 
 enum {
-    BLOCK = 128,      /* samples in a block: a strip of 16 KiB */
-    PANELS = 4,       /* that are filled together, from whole cache lines */
-    TILE_OUTPUTS = 8, /* a tile that stays in registers: 8 rows of dw, of */
-    TILE_INPUTS = 32  /* two vectors of AVX-512: 16 sums hide what an addition takes */
+    BLOCK = 128,      /* samples in a block; its strip takes 16 KiB */
+    PANELS = 4,       /* panels filled together, so that whole cache lines are read */
+    TILE_OUTPUTS = 8, /* rows of dw in a tile that stays in registers */
+    TILE_INPUTS = 32  /* columns of dw in a tile; 16 vector sums hide the latency of addition */
 };
 
-/* panel [B][TILE_OUTPUTS] = `height` columns of dz [B][stride], zeros beside them */
+/* panel [B][TILE_OUTPUTS] = `height` columns of dz [B][stride], padded with zeros */
 VECTOR_CLONES static void panel_copy(const float *dz, size_t height, size_t stride, size_t samples,
                                      float *panel)
 {
@@ -28,7 +28,7 @@ VECTOR_CLONES static void panel_copy(const float *dz, size_t height, size_t stri
             panel[i * TILE_OUTPUTS + o] = o < height ? dz[i * stride + o] : 0.0f;
 }
 
-/* strip [samples][TILE_INPUTS] = `width` columns of x [samples][stride], zeros beside them */
+/* strip [samples][TILE_INPUTS] = `width` columns of x [samples][stride], padded with zeros */
 VECTOR_CLONES static void strip_copy(const float *x, size_t samples, size_t stride, size_t width,
                                      float *strip)
 {
@@ -60,7 +60,8 @@ VECTOR_CLONES static void tile_add(const float *dz, const float *x, size_t sampl
     memcpy(sums, tile, sizeof tile);
 }
 
-/* dw, `height` rows and `width` columns of it, += dz' x of some samples; for the first, = it. */
+/* Adds dz' x of some samples to `height` rows and `width` columns of dw. The first block overwrites
+ * dw instead. */
 static void tile_accumulate(const float *dz, const float *x, size_t samples, bool first,
                             size_t height, size_t width, size_t stride, float *dw)
 {
@@ -72,7 +73,7 @@ static void tile_accumulate(const float *dz, const float *x, size_t samples, boo
         memcpy(dw + o * stride, sums + o * TILE_INPUTS, width * sizeof *dw);
 }
 
-/* The shape of a product, and its operands. */
+/* The shape and the operands of a matrix product. */
 struct gradient {
     size_t samples, outputs, inputs;
     const float *dz; /* [B][O] */
@@ -81,7 +82,7 @@ struct gradient {
     float *dw;       /* [O][I] */
 };
 
-/* The panels of columns first .. first + count - 1 of dz. */
+/* Packs the panels for columns first .. first + count - 1 of dz. */
 static void panels_piece(const void *work, size_t first, size_t count)
 {
     const struct gradient *of = work;
@@ -90,7 +91,8 @@ static void panels_piece(const void *work, size_t first, size_t count)
                    of->panels + first * of->samples);
 }
 
-/* The samples from `first` on, up to a block, into `width` columns of dw from `column` on. */
+/* Adds up to one block of samples, starting at `first`, to `width` columns of dw, starting at
+ * `column`. */
 static void strip_add(const struct gradient *of, size_t first, size_t column, size_t width)
 {
     const size_t samples = size_min(BLOCK, of->samples - first);
@@ -102,8 +104,8 @@ static void strip_add(const struct gradient *of, size_t first, size_t column, si
                         of->dw + o * of->inputs + column);
 }
 
-/* Columns column .. column + count - 1 of dw: a block of samples meets all their strips while its
- * panels are in the cache. */
+/* Computes columns column .. column + count - 1 of dw. A block of samples visits all its strips
+ * while its panels are in the cache. */
 static void columns_piece(const void *work, size_t column, size_t count)
 {
     const struct gradient *of = work;
@@ -117,8 +119,8 @@ bool cpu_gradient_panels_size(size_t outputs, size_t samples, size_t *count)
     return size_multiply(cpu_part_count(outputs, TILE_OUTPUTS) * TILE_OUTPUTS, samples, count);
 }
 
-/* Columns of dw in one piece, whole strips: a piece for each thread, because each reads all of dz.
- * How they are cut changes no bit. */
+/* Returns the number of columns of dw in one piece, a whole number of strips. Each thread gets one
+ * piece, because each piece reads all of dz. The number of pieces does not change any bit. */
 static size_t piece_columns(size_t inputs)
 {
     return cpu_part_count(cpu_part_count(inputs, TILE_INPUTS), parallel_threads()) * TILE_INPUTS;

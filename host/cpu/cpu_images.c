@@ -1,4 +1,4 @@
-/* Augmentation on the CPU: the twins of kernels/images.cl. */
+/* Augmentation on the CPU: the CPU twins of kernels/images.cl. */
 #include <string.h>
 
 #include "cpu/cpu_kernels.h"
@@ -17,7 +17,8 @@ void cpu_image_draws(const int32_t *labels, const uint32_t *order, size_t first,
     }
 }
 
-/* One row of pixels [width][channels] of the moved and mirrored image; 0 where there is none. */
+/* Copies one row of pixels [width][channels] of the shifted and mirrored image. Pixels from outside
+ * the image are 0. */
 static void pixels_copy(const float *from, const struct augmentation *image, const int32_t *draw,
                         float *to)
 {
@@ -35,7 +36,7 @@ static void pixels_copy(const float *from, const struct augmentation *image, con
             to[(size_t)j * channels + k] = from[(size_t)(width - 1 - j + right) * channels + k];
 }
 
-/* y [columns] = the changed image, still raw */
+/* y [columns] = the augmented image, before standardization */
 static void image_change(const float *x, const struct augmentation *image, const int32_t *draw,
                          float *y)
 {
@@ -53,7 +54,8 @@ static void image_change(const float *x, const struct augmentation *image, const
                side * image->channels * sizeof *y);
 }
 
-/* The element of an image [columns] that its draw moves to element c; SIZE_MAX: none. */
+/* Returns the element of an image [columns] that its draw moves to element c, or SIZE_MAX if there
+ * is none. */
 static size_t image_source(const struct augmentation *image, const int32_t *draw, size_t c)
 {
     const int32_t width = (int32_t)image->width, height = (int32_t)image->height;
@@ -61,7 +63,8 @@ static size_t image_source(const struct augmentation *image, const int32_t *draw
     const int32_t i = pixel / width, j = pixel % width;
     const int32_t row = i - draw[DRAW_DOWN], moved = j - draw[DRAW_RIGHT];
     const int32_t column = draw[DRAW_FLIP] != 0 ? width - 1 - moved : moved;
-    const int32_t down = i - draw[DRAW_TOP], right = j - draw[DRAW_LEFT]; /* from the erased one */
+    const int32_t down = i - draw[DRAW_TOP],
+                  right = j - draw[DRAW_LEFT]; /* from the erased square */
     if (row < 0 || row >= height || column < 0 || column >= width ||
         (down >= 0 && down < side && right >= 0 && right < side))
         return SIZE_MAX;
@@ -99,7 +102,8 @@ void cpu_gather_images(const float *x, const int32_t *draws, const float *mean, 
                  &work);
 }
 
-/* Pixel by pixel: the CPU backend itself keeps floats. */
+/* This function works pixel by pixel. Speed does not matter, because the CPU backend stores
+ * floats. */
 void cpu_gather_byte_images(const uint8_t *x, const int32_t *draws, const float *mean,
                             const float *std, size_t rows, const struct augmentation *augmentation,
                             float *y)

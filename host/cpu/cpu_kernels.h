@@ -1,10 +1,10 @@
 /* The vector loops of the CPU backend: one function for each row of backend/primitive.h.
  *
- * A function whose work is worth it shares it with the helpers of base/parallel.h; small work stays
- * in the calling thread, so a small training starts no other. Work is cut into parts whose size
- * depends on the shape alone, and sums over parts run in order: results do not depend on the number
- * of threads. Arrays may lie anywhere; in place means that input and output are the same array, and
- * is allowed where it is said.
+ * A function with enough work shares it with the helper threads of base/parallel.h. Small work
+ * stays in the calling thread, so a small training run starts no other thread. The size of a part
+ * depends on the shape alone, and sums over parts run in order. So results do not depend on the
+ * number of threads. Arrays need no alignment. "In place" means that input and output are the same
+ * array. It is allowed only where a comment says so.
  */
 #ifndef WEFT_CPU_KERNELS_H
 #define WEFT_CPU_KERNELS_H
@@ -13,31 +13,31 @@
 #include "base/parallel.h"
 
 enum {
-    CPU_PART = 8192,      /* elements in one part of an element-wise loop: 32 KiB of floats */
-    CPU_ROWS_PART = 2048, /* elements in one part of rows, at least a row: all passes in cache */
-    CPU_SHARED = 1 << 15, /* elements from which on a loop over them is shared, */
-    CPU_SLOW_SHARED = 1 << 13 /* and one with logarithms or random numbers */
+    CPU_PART = 8192,          /* elements in one part of an element-wise loop: 32 KiB of floats */
+    CPU_ROWS_PART = 2048,     /* elements in one part of rows, at least a row; fits the cache */
+    CPU_SHARED = 1 << 15,     /* smallest number of elements that a loop shares among threads */
+    CPU_SLOW_SHARED = 1 << 13 /* the same limit for loops with logarithms or random numbers */
 };
 
-/* How many parts of `size` make up `n`. */
+/* Returns how many parts of `size` elements cover `n` elements. */
 static inline size_t cpu_part_count(size_t n, size_t size)
 {
     return n / size + (n % size != 0);
 }
 
-/* Rows in one part of a matrix of `columns` columns. */
+/* Returns the number of rows in one part of a matrix with `columns` columns. */
 static inline size_t cpu_part_rows(size_t columns)
 {
     return columns < CPU_ROWS_PART ? CPU_ROWS_PART / columns : 1;
 }
 
-/* Rows that are copied at a time. */
+/* Returns the number of rows that one piece of a gather copies. */
 static inline size_t cpu_gather_step(size_t columns)
 {
     return columns < CPU_PART ? CPU_PART / columns : 1;
 }
 
-/* Position of the largest of `z` [n]; the first of equal ones. */
+/* Returns the position of the largest of `z` [n]. The first one wins a tie. */
 static inline size_t cpu_argmax(const float *z, size_t n)
 {
     size_t best = 0;
@@ -47,13 +47,14 @@ static inline size_t cpu_argmax(const float *z, size_t n)
     return best;
 }
 
-/* Whether a product of m by n by k is not worth the packing of its operands into tiles. */
+/* Returns whether an m by n by k matrix product is too small to pack its operands into tiles. */
 static inline bool cpu_product_is_small(size_t m, size_t n, size_t k)
 {
     return (double)m * (double)n * (double)k < 0x1p18;
 }
 
-/* Whether it is worth a second thread: 20 microseconds and more. */
+/* Returns whether an m by n by k matrix product is worth a second thread (20 microseconds or
+ * more). */
 static inline bool cpu_product_is_shared(size_t m, size_t n, size_t k)
 {
     return (double)m * (double)n * (double)k >= 0x1p20;
@@ -61,36 +62,40 @@ static inline bool cpu_product_is_shared(size_t m, size_t n, size_t k)
 
 /* ---- cpu_product.c ---- */
 
-/* WEFT_ERROR_USAGE unless `size` fits the int of CBLAS; `what` says whose size it is. */
+/* Returns WEFT_ERROR_USAGE unless `size` fits the int of CBLAS. `what` names the size in the
+ * message. */
 WEFT_MUST_CHECK enum weft_status cpu_product_size(const char *what, size_t size);
 
-/* Elements that cpu_product wants in `panels`, 0 where the BLAS computes it; false where that
- * overflows. */
+/* Sets *count to the number of elements that cpu_product needs in `panels`, or 0 if the BLAS
+ * computes the product. Returns false on overflow. */
 bool cpu_product_panels(enum product_form form, size_t m, size_t n, size_t k, size_t *count);
 
-/* c [M][N] of a form of product, shapes as in backend/primitive.h; sizes checked before. */
+/* Computes c [M][N] for one product form; backend/primitive.h has the shapes. The caller has
+ * checked the sizes. */
 void cpu_product(enum product_form form, const float *a, const float *b, size_t m, size_t n,
                  size_t k, float *panels, float *c);
 
 /* ---- cpu_block_product.c ---- */
 
-/* Elements of the panels of a matrix of K by `columns`; false where that overflows. */
+/* Sets *count to the elements in the panels of a K by `columns` matrix. Returns false on
+ * overflow. */
 bool cpu_panels_size(size_t columns, size_t inner, size_t *count);
 
-/* The matrix b [K][columns], or `transposed` [columns][K], as cpu_block_product reads it. */
+/* Packs the matrix b [K][columns], or [columns][K] if `transposed`, for cpu_block_product. */
 void cpu_panels_pack(const float *b, bool transposed, size_t columns, size_t inner, float *panels);
 
-/* z [rows][columns] = x [rows][K] times the matrix of the panels: the bits of a row depend on
- * nothing but the row. */
+/* z [rows][columns] = x [rows][K] times the packed matrix. The bits of a row of z depend on no
+ * other row. */
 void cpu_block_product(const float *x, const float *panels, size_t rows, size_t columns,
                        size_t inner, float *z);
 
 /* ---- cpu_gradient_product.c ---- */
 
-/* Elements of `panels` of cpu_gradient_product; false where that overflows. */
+/* Sets *count to the elements that cpu_gradient_product needs in `panels`. Returns false on
+ * overflow. */
 bool cpu_gradient_panels_size(size_t outputs, size_t samples, size_t *count);
 
-/* dw [O][I] = dz' x, dz [samples][O], x [samples][I]; `panels` is room to work in. */
+/* dw [O][I] = dz' x, dz [samples][O], x [samples][I]; `panels` is the workspace. */
 void cpu_gradient_product(const float *dz, const float *x, size_t samples, size_t outputs,
                           size_t inputs, float *panels, float *dw);
 
@@ -104,23 +109,23 @@ void cpu_standardize_rows(float *x, const float *mean, const float *std, size_t 
                           size_t columns);
 void cpu_gather_rows(const float *x, const int32_t *labels, const uint32_t *order, size_t rows,
                      size_t columns, float *y, int32_t *labels_y);
-/* standardized; `order` NULL: the file's */
+/* Standardizes the rows that it gathers. If `order` is NULL, it uses file order. */
 void cpu_gather_byte_rows(const uint8_t *x, const int32_t *labels, const uint32_t *order,
                           size_t first, const float *mean, const float *std, size_t rows,
                           size_t columns, float *y, int32_t *labels_y);
 
 /* ---- cpu_optimizers.c ---- */
 
-/* Arrays of an update: all [n], the first `weights` of them weights. */
+/* The arrays of an update. Each is [n]; the first `weights` elements are weights. */
 struct cpu_update {
     float *w; /* in place */
     const float *dw;
-    float *state[2]; /* in place; optimizer_states() of them: v, or m and v */
-    float clip;      /* factor of the gradient */
+    float *state[2]; /* optimizer state, in place; optimizer_states() arrays: v, or m and v */
+    float clip;      /* factor that scales the gradient */
     size_t n, weights;
 };
-/* The update of rule->optimizer, without its average: sgd_update, momentum_update, rmsprop_update
- * or adam_update. */
+/* Runs the update of rule->optimizer without the weight average: sgd_update, momentum_update,
+ * rmsprop_update or adam_update. */
 void cpu_parameters_update(const struct cpu_update *update, const struct update_rule *rule);
 void cpu_average_update(const float *w, size_t n, float gain, float *average);
 
@@ -128,18 +133,18 @@ void cpu_average_update(const float *w, size_t n, float gain, float *average);
 
 void cpu_layer_forward(enum weft_activation activation, const float *z, size_t n,
                        float *a); /* in place allowed */
-/* x of layer `layer` in the batch of `draw`, in place */
+/* Applies dropout in place to x of layer `layer`, with the random numbers of `draw`. */
 void cpu_dropout(const struct batch_draw *draw, size_t layer, float share, float *x, size_t n);
-/* da *= a'(z); x is z where `from_z`, else a */
+/* da *= a'(z); x is z if `from_z`, otherwise a */
 void cpu_layer_backward(enum weft_activation activation, bool from_z, const float *x, size_t n,
                         float *da);
 
 /* ---- cpu_losses.c ---- */
 
-/* How the targets of a batch are made: of samples first .. of the order. */
+/* How to make the targets of a batch. The batch starts at sample `first` of the order. */
 struct cpu_targets {
-    const float *weights;  /* [N] of the samples */
-    const uint32_t *order; /* [N]; NULL: the file's */
+    const float *weights;  /* [N] weight of each sample */
+    const uint32_t *order; /* [N], or NULL for file order */
     size_t first, rows, columns;
     float keep, spread;
     float *y, *weight; /* [rows][columns], [rows] */
@@ -156,8 +161,8 @@ struct cpu_loss {
     const float *weight; /* [rows] */
     size_t rows, columns;
     float delta_factor;
-    bool each;            /* every output is right or wrong by itself; not for softmax */
-    bool true_class_only; /* for sigmoid alone */
+    bool each;            /* each output is judged separately; not for softmax */
+    bool true_class_only; /* for sigmoid only */
 };
 /* -> dz [rows][columns], losses [rows], correct [rows] */
 void cpu_softmax_cross_entropy(const struct cpu_loss *loss, float *dz, float *losses,
@@ -179,13 +184,13 @@ void cpu_norm_gradient(const float *q, const float *du, size_t rows, size_t colu
 void cpu_norm_backward(const float *q, size_t rows, size_t columns, const float *mean,
                        const float *variance, const float *scale, const float *dscale,
                        const float *dshift, float *du);
-/* `unbiased` is B / (B - 1) of B samples */
+/* `unbiased` is B / (B - 1) for B samples */
 void cpu_norm_running(const float *mean, const float *variance, size_t columns, float momentum,
                       float unbiased, float *running_mean, float *running_variance);
 
 /* ---- cpu_images.c ---- */
 
-/* draws [rows][DRAW_NUMBERS], labels_y [rows]; `order` NULL: the file's */
+/* draws [rows][DRAW_NUMBERS], labels_y [rows]; a NULL `order` means file order */
 void cpu_image_draws(const int32_t *labels, const uint32_t *order, size_t first, size_t rows,
                      const struct augmentation *augmentation, const struct batch_draw *draw,
                      int32_t *draws, int32_t *labels_y);
@@ -200,7 +205,7 @@ void cpu_mix_rows(float *m, size_t rows, size_t columns, float share);
 
 void cpu_bias_gradient(const float *dz, size_t rows, size_t columns, float *db);
 void cpu_penalty_terms(const float *w, size_t n, float *sum_abs, float *sum_squares);
-/* min(1, limit / (||dw|| + 1e-6)), 1 where the norm is no number */
+/* min(1, limit / (||dw|| + 1e-6)), or 1 if the norm is NaN */
 float cpu_clip_factor(const float *dw, size_t n, float limit);
 void cpu_metrics_sum(const float *loss, const uint32_t *correct, size_t n, float *sum,
                      uint32_t *count);

@@ -1,7 +1,7 @@
-/* Activations of the CPU backend, and their slopes.
+/* The activations of the CPU backend and their slopes.
  *
- * An activation is a pair of scalar functions; loops over them, a leaf for each, become vector
- * code. Slopes follow from a, but for GELU and SiLU, whose layers keep z.
+ * An activation is a pair of scalar functions. One leaf loop per function compiles to vector code.
+ * Slopes follow from a, except for GELU and SiLU, whose layers keep z.
  */
 #include "cpu/cpu_kernels.h"
 
@@ -9,7 +9,7 @@
 #include "base/random.h"
 #include "cpu/cpu_math.h"
 
-/* ---- a = activation(z), and a'(z) from both ---- */
+/* ---- a = activation(z), and a'(z) from z and a ---- */
 
 static inline float identity_of(float z)
 {
@@ -44,7 +44,7 @@ static inline float tanh_slope(float z, float a)
     return (1.0f - a) * (1.0f + a);
 }
 
-/* A NaN stays one. */
+/* A NaN stays NaN. */
 static inline float relu_of(float z)
 {
     return z < 0.0f ? 0.0f : z;
@@ -108,7 +108,7 @@ static inline float softplus_of(float z)
     return softplus_float(z);
 }
 
-/* The sigmoid of z. */
+/* The slope is sigmoid(z) = 1 - exp(-a). */
 static inline float softplus_slope(float z, float a)
 {
     (void)z;
@@ -158,7 +158,7 @@ static const struct loops {
     [WEFT_ACTIVATION_SOFTPLUS] = {softplus_forward, softplus_from_a, softplus_from_z},
 };
 
-/* A loop over x that fills or changes y. */
+/* A loop that reads x and fills or changes y. */
 struct activation_loop {
     void (*run)(const float *x, size_t n, float *y);
     const float *x;
@@ -187,7 +187,7 @@ void cpu_layer_backward(enum weft_activation activation, bool from_z, const floa
 
 /* ---- x = kept ? scale x : 0 ---- */
 
-/* Random words that are made at a time, for as many numbers. */
+/* Number of random words generated at a time; each element uses one. */
 enum { DROPOUT_WORDS = 512 };
 
 VECTOR_CLONES static void dropout_words(const uint32_t *restrict words, uint32_t threshold,
@@ -211,7 +211,7 @@ static void dropout_part(struct random_stream stream, uint64_t block, uint32_t t
 
 struct dropout {
     struct random_stream stream;
-    uint64_t batch; /* the block that its numbers begin with */
+    uint64_t batch; /* the first random block of the batch */
     float share;
     float *x;
 };

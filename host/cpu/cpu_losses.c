@@ -1,8 +1,8 @@
-/* Targets, probabilities and losses of the CPU backend: the twins of kernels/losses.cl.
+/* Targets, probabilities and losses of the CPU backend: the CPU twins of kernels/losses.cl.
  *
- * A network has few outputs, often fewer than a vector has lanes. So a part of rows is treated as
- * one long array where every element is handled alike (exp, sigmoid, differences), and row by row
- * only where rows differ (maximum, sum, weight). dz holds the values in between.
+ * A network has few outputs, often fewer than a vector has lanes. So element-wise steps (exp,
+ * sigmoid, differences) treat a part of rows as one long array. Only steps that differ per row
+ * (maximum, sum, weight) go row by row. dz holds the intermediate values.
  */
 #include "base/memory.h"
 #include "cpu/cpu_kernels.h"
@@ -39,9 +39,9 @@ void cpu_gather_targets(const float *values, const struct cpu_targets *targets)
     }
 }
 
-/* ---- what losses share ---- */
+/* ---- code shared by all losses ---- */
 
-/* The loss of a part: its rows begin at z, y, weight, dz, losses and correct. */
+/* Computes the loss of a part of the rows. All pointers point to the part's first row. */
 typedef void loss_part(const struct cpu_loss *part, float *dz, float *losses, uint32_t *correct);
 
 struct loss_work {
@@ -71,7 +71,8 @@ static void run_parts(loss_part *run, const struct cpu_loss *loss, float *dz, fl
                  loss->rows * loss->columns >= CPU_SLOW_SHARED, loss_piece, &work);
 }
 
-/* In double: a sum of many terms loses nothing, and 1 + a small term keeps it for the logarithm. */
+/* Sums in double, so that long sums keep their precision. A sum of 1 and a small term also keeps
+ * the small term for the logarithm. */
 static inline double row_sum(const float *x, size_t n)
 {
     double sum = 0.0;
@@ -80,12 +81,14 @@ static inline double row_sum(const float *x, size_t n)
     return sum;
 }
 
-/* Is row `i` predicted right? `squash`: its outputs are the sigmoids of z. */
+/* Returns whether the prediction of row `i` is correct. `squash` means that the outputs are
+ * sigmoid(z). */
 static uint32_t row_correct(const struct cpu_loss *loss, size_t i, bool squash)
 {
     const size_t columns = loss->columns;
     const float *z = loss->z + i * columns, *y = loss->y + i * columns; /* [columns] */
-    if (!loss->each && columns > 1) /* of equal probabilities 1 the larger pre-activation wins */
+    if (!loss->each && columns > 1) /* if several probabilities round to 1, the larger
+                                     * pre-activation wins */
         return cpu_argmax(z, columns) == cpu_argmax(y, columns);
     for (size_t j = 0; j < columns; j++)
         if (((squash ? sigmoid_float(z[j]) : z[j]) > 0.5f) != (y[j] > 0.5f))
@@ -107,7 +110,7 @@ VECTOR_CLONES static void scale_rows(const struct cpu_loss *loss, float *dz)
 
 /* ---- softmax ---- */
 
-/* e = exp(z - max of the row); in place allowed. */
+/* e = exp(z - max of the row); in place allowed */
 VECTOR_CLONES static void exp_rows(const float *z, size_t rows, size_t columns, float *e)
 {
     for (size_t i = 0; i < rows; i++) {
@@ -184,8 +187,8 @@ void cpu_softmax_cross_entropy(const struct cpu_loss *loss, float *dz, float *lo
 
 /* ---- sigmoid ---- */
 
-/* log(1 + exp(-|z|)) + wrong |z|, wrong = 1 - y above 0, else y: softplus(z) - y z, of which
- * nothing cancels. An infinite z costs nothing on the side of its target. */
+/* log(1 + exp(-|z|)) + wrong |z|, where wrong = 1 - y for z > 0 and y otherwise. This equals
+ * softplus(z) - y z without cancellation. An infinite z on the side of its target costs nothing. */
 VECTOR_CLONES static void cross_entropies(const float *z, const float *y, size_t n, float *terms)
 {
 #pragma omp simd
@@ -195,7 +198,6 @@ VECTOR_CLONES static void cross_entropies(const float *z, const float *y, size_t
     }
 }
 
-/* -y log p, p = sigmoid(z): y softplus(-z), 0 where y is 0 */
 VECTOR_CLONES static void class_terms(const float *z, const float *y, size_t n, float *terms)
 {
 #pragma omp simd
@@ -205,7 +207,7 @@ VECTOR_CLONES static void class_terms(const float *z, const float *y, size_t n, 
     }
 }
 
-/* d = (1 - y) sigmoid(z) - y sigmoid(-z): p - y, which would cancel for a large z */
+/* d = (1 - y) sigmoid(z) - y sigmoid(-z). This equals p - y, which would cancel for a large z. */
 VECTOR_CLONES static void sigmoid_deltas(const float *z, const float *y, size_t n, float *d)
 {
 #pragma omp simd
@@ -216,7 +218,7 @@ VECTOR_CLONES static void sigmoid_deltas(const float *z, const float *y, size_t 
 static void sigmoid_part(const struct cpu_loss *loss, float *dz, float *losses, uint32_t *correct)
 {
     const size_t columns = loss->columns, n = loss->rows * columns;
-    if (loss->true_class_only && columns > 1) /* a single column holds both classes */
+    if (loss->true_class_only && columns > 1) /* a single column represents both classes */
         class_terms(loss->z, loss->y, n, dz);
     else
         cross_entropies(loss->z, loss->y, n, dz);

@@ -1,15 +1,15 @@
-/* exp, sigmoid and other functions in float32, written so that a loop over them becomes vector
- * code.
+/* exp, sigmoid and other functions in float32, written so that compilers can vectorize loops over
+ * them.
  *
- * libm's functions are calls, and a call ends vectorization; -ffast-math would allow vector calls
- * but breaks NaN and infinity. These are plain arithmetic without a branch: right for every input,
- * infinities, NaN and denormal results included.
+ * A call to libm prevents vectorization. -ffast-math would allow vector calls, but it breaks NaN
+ * and infinity. These functions are plain arithmetic without branches. They are correct for every
+ * input, including infinities, NaN and denormal results.
  *
- * Each expression is good with and without contraction of a*b+c into fma: gcc contracts nothing
- * under -std=c17, clang contracts within an expression. Rounding to nearest is assumed.
+ * Each expression is accurate with and without contraction of a*b+c into fma. gcc contracts nothing
+ * under -std=c17; clang contracts within an expression. The code assumes rounding to nearest.
  *
- * Measured over the whole range: exp 1.0 ulp, sigmoid 2.4 ulp, softplus 2.5 ulp, expm1 0.9 ulp,
- * tanh 2.5 ulp, normal 3.8 ulp, below 0 at most 6.7 + z^2 / 2 ulp.
+ * Errors measured over the whole range: exp 1.0 ulp, sigmoid 2.4 ulp, softplus 2.5 ulp, expm1 0.9
+ * ulp, tanh 2.5 ulp, normal 3.8 ulp. Below 0, normal is within 6.7 + z^2 / 2 ulp.
  */
 #ifndef WEFT_CPU_MATH_H
 #define WEFT_CPU_MATH_H
@@ -34,8 +34,9 @@ static inline float float_from_bits(uint32_t bits)
     return x;
 }
 
-/* x, or `limit` with the sign of x where |x| is larger; a NaN stays one. On bits, where the order
- * of magnitudes is that of integers: with float comparisons gcc makes a branch, and no vectors. */
+/* Returns x, or `limit` with the sign of x if |x| is larger. A NaN stays NaN. The function compares
+ * bits, because magnitudes are ordered like integers. With float comparisons, gcc emits a branch
+ * and does not vectorize. */
 static inline float clamp_magnitude(float x, float limit)
 {
     const uint32_t infinity = 0x7f800000U, sign = 0x80000000U;
@@ -47,16 +48,16 @@ static inline float clamp_magnitude(float x, float limit)
 
 /* exp(x) = 2^n exp(r), x = n log 2 + r, |r| <= log(2) / 2 (Cody and Waite 1980).
  *
- * log 2 is split so that n times the high part is exact. exp(r) = 1 + r + r^2 q(r), q the minimax
- * polynomial for the relative error (3e-9). 2^n is applied as two factors, each a normal number,
- * so that overflow gives infinity and results below FLT_MIN round into the denormals. */
+ * log 2 is split so that n times the high part is exact. exp(r) = 1 + r + r^2 q(r), where q is the
+ * minimax polynomial for the relative error (3e-9). 2^n is applied as two factors, each a normal
+ * number. So overflow gives infinity, and results below FLT_MIN round to denormals. */
 static inline float exp_float(float x)
 {
     const float log2_e = 1.44269504f;
     const float log_2_high = 0.693145751953125f; /* 15 bits */
     const float log_2_low = 1.42860677e-6f;
     const float round_shift = 12582912.0f; /* 1.5 * 2^23: adding it rounds to an integer */
-    const uint32_t zero = 0x4b400000U;     /* its bits */
+    const uint32_t zero = 0x4b400000U;     /* the bits of round_shift */
 
     x = clamp_magnitude(x, 104.0f); /* exp(-104) rounds to 0, exp(104) to infinity */
     float shifted = x * log2_e + round_shift;
@@ -74,7 +75,7 @@ static inline float exp_float(float x)
     return y * float_from_bits(half << 23) * float_from_bits((exponent - half) << 23);
 }
 
-/* 1 / (1 + exp(-z)), by exp(-|z|) <= 1 in both tails. */
+/* 1 / (1 + exp(-z)), computed from exp(-|z|) <= 1 in both tails */
 static inline float sigmoid_float(float z)
 {
     float e = exp_float(-fabsf(z));
@@ -83,8 +84,8 @@ static inline float sigmoid_float(float z)
 
 /* log(1 + exp(z)) = max(z, 0) + log1p(t), t = exp(-|z|).
  *
- * log1p(t) = 2 atanh(s), s = t / (2 + t) <= 1/3, exact for small t too;
- * 2 atanh(s) = 2s + s^3 p(s^2), p the minimax polynomial for the relative error (5e-9). */
+ * log1p(t) = 2 atanh(s), s = t / (2 + t) <= 1/3, which is accurate for small t too. 2 atanh(s) = 2s
+ * + s^3 p(s^2), where p is the minimax polynomial for the relative error (5e-9). */
 static inline float softplus_float(float z)
 {
     float t = exp_float(-fabsf(z));
@@ -98,7 +99,7 @@ static inline float softplus_float(float z)
     return positive + (2.0f * s + s * u * p);
 }
 
-/* exp(x) - 1 for x <= 0: 2^n (exp(r) - 1) + (2^n - 1), n and exp(r) as of exp_float. */
+/* exp(x) - 1 for x <= 0: 2^n (exp(r) - 1) + (2^n - 1), with n and exp(r) as in exp_float. */
 static inline float expm1_below_float(float x)
 {
     const float log2_e = 1.44269504f;
@@ -107,7 +108,7 @@ static inline float expm1_below_float(float x)
     const float round_shift = 12582912.0f;
     const uint32_t zero = 0x4b400000U;
 
-    x = clamp_magnitude(x, 32.0f); /* exp(-32) is nothing beside 1 */
+    x = clamp_magnitude(x, 32.0f); /* exp(-32) is negligible relative to 1 */
     float shifted = x * log2_e + round_shift;
     float n = shifted - round_shift;
     float r = x - n * log_2_high;
@@ -128,8 +129,8 @@ static inline float tanh_float(float z)
     return copysignf(-t / (2.0f + t), z);
 }
 
-/* Phi(z), the normal distribution: Phi(-x) = exp(-x^2 / 2) t q(t), t = 1 / (1 + 0.35 x), q the
- * minimax polynomial for the relative error (4e-8). */
+/* Phi(z), the normal distribution function. Phi(-x) = exp(-x^2 / 2) t q(t), t = 1 / (1 + 0.35 x),
+ * where q is the minimax polynomial for the relative error (4e-8). */
 static inline float normal_float(float z)
 {
     float t = 1.0f / (1.0f + 0.35f * fabsf(z));

@@ -1,7 +1,7 @@
-/* Batch normalization of the CPU backend; formulas stand in kernels/norm.cl.
+/* Batch normalization of the CPU backend. kernels/norm.cl lists the formulas.
  *
- * Work is cut into strips of columns, whose sums or factors stay in the nearest cache while rows
- * go by. Sums are kept in double and run down the rows in order.
+ * Work is cut into strips of columns. The sums or factors of a strip stay in the nearest cache
+ * while the rows pass. Sums are kept in double and add the rows in order.
  */
 #include <math.h>
 
@@ -19,8 +19,8 @@ static const float epsilon = 1e-5f;
 
 /* ---- mean_j, variance_j of q_ij ---- */
 
-/* Of `width` <= SUM_STRIP columns of q [rows][stride], by d_i = q_i - q_0 (Chan, Golub and LeVeque
- * 1983): mean = q_0 + mean(d), variance = mean(d^2) - mean(d)^2. */
+/* Computes the statistics of `width` <= SUM_STRIP columns of q [rows][stride]. With d_i = q_i - q_0
+ * (Chan, Golub and LeVeque 1983), mean = q_0 + mean(d) and variance = mean(d^2) - mean(d)^2. */
 VECTOR_CLONES static void norm_statistics_strip(const float *q, size_t rows, size_t stride,
                                                 size_t width, float *mean, float *variance)
 {
@@ -38,7 +38,7 @@ VECTOR_CLONES static void norm_statistics_strip(const float *q, size_t rows, siz
     for (size_t j = 0; j < width; j++) {
         double d = sum[j] / (double)rows, value = squares[j] / (double)rows - d * d;
         mean[j] = (float)(first[j] + d);
-        variance[j] = value < 0.0 ? 0.0f : (float)value; /* a NaN stays one */
+        variance[j] = value < 0.0 ? 0.0f : (float)value; /* a NaN stays NaN */
     }
 }
 
@@ -63,7 +63,7 @@ void cpu_norm_statistics(const float *q, size_t rows, size_t columns, float *mea
 
 /* ---- dscale_j = rstd_j sum_i du_ij (q_ij - mean_j), dshift_j = sum_i du_ij ---- */
 
-/* Of `width` <= SUM_STRIP columns, rows `stride` apart. */
+/* Computes the gradients of `width` <= SUM_STRIP columns whose rows are `stride` apart. */
 VECTOR_CLONES static void norm_gradient_strip(const float *q, const float *du, size_t rows,
                                               size_t stride, size_t width, const float *mean,
                                               const float *variance, float *dscale, float *dshift)
@@ -107,7 +107,7 @@ void cpu_norm_gradient(const float *q, const float *du, size_t rows, size_t colu
 
 /* ---- passes over elements: parts of STRIP_ROWS rows by STRIP columns ---- */
 
-/* One part of the passes. */
+/* One part of a pass over the elements. */
 struct norm_part {
     size_t first_row, rows, first_column, width;
 };
@@ -127,8 +127,8 @@ static struct norm_part norm_part_at(size_t part, size_t rows, size_t columns)
                               .width = size_min(STRIP, columns - first_column)};
 }
 
-/* u_ij = factor_j (q_ij - mean_j) + shift_j, factor = scale / sqrt(variance + epsilon)
- * Vectors begin at the part's first column. */
+/* u_ij = factor_j (q_ij - mean_j) + shift_j, factor = scale / sqrt(variance + epsilon). All
+ * pointers point to the part's first column. */
 VECTOR_CLONES static void norm_forward_part(const struct norm_part *part, const float *q,
                                             size_t stride, const float *mean, const float *variance,
                                             const float *scale, const float *shift, float *u)
@@ -174,14 +174,14 @@ void cpu_norm_forward(const float *q, size_t rows, size_t columns, const float *
                  norm_forward_piece, &work);
 }
 
-/* The vectors of norm_backward, [columns] each. */
+/* The vectors that norm_backward reads, each [columns]. */
 struct norm_vectors {
     const float *mean, *variance, *scale, *dscale, *dshift;
 };
 
-/* du_ij = factor_j (du_ij - dshift_j / B - (q_ij - mean_j) slope_j), factor = scale rstd,
- * slope = rstd dscale / B, rstd = 1 / sqrt(variance + epsilon)
- * q, du from the part's first element. */
+/* du_ij = factor_j (du_ij - dshift_j / B - (q_ij - mean_j) slope_j), with factor = scale rstd,
+ * slope = rstd dscale / B and rstd = 1 / sqrt(variance + epsilon). q and du point to the part's
+ * first element. */
 VECTOR_CLONES static void norm_backward_part(const struct norm_part *part, const float *q,
                                              size_t stride, float batch,
                                              const struct norm_vectors *vectors, float *du)

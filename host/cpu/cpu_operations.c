@@ -1,20 +1,20 @@
-/* The operations of the training loop on the CPU: each a product and a few vector loops.
+/* The operations of the training loop on the CPU. Each is a matrix product and a few vector loops.
  *
- * Each choice by activation or head is one function with a switch and no default, so that the
- * compiler names every place that a new value must extend. */
+ * Each choice by activation or head is one function with a switch and no default. So the compiler
+ * names every place that needs a case for a new value. */
 #include <assert.h>
 #include <string.h>
 
 #include "cpu/cpu_kernels.h"
 #include "cpu/cpu_workspace.h"
 
-/* What layer `layer` reads, [rows][I]. */
+/* Returns the input of layer `layer`, [rows][I]. */
 static const float *layer_input(const struct workspace *workspace, size_t layer)
 {
     return layer == 0 ? workspace->x : workspace->a[layer - 1];
 }
 
-/* Mean [O] and then variance [O] of a layer's batch. */
+/* Returns the batch mean [O] of a layer, followed by its batch variance [O]. */
 static float *batch_statistics(const struct workspace *workspace, const struct dense_layer *dense)
 {
     return workspace->statistics + (dense->mean_offset - workspace->network->parameter_count);
@@ -47,7 +47,7 @@ enum weft_status cpu_dense_forward(struct workspace *workspace, size_t layer)
     const struct dense_layer *dense = &workspace->network->layers[layer];
     size_t rows = workspace->rows;
     float *z = workspace->z[layer];                               /* [rows][O] */
-    float *product = dense->batch_norm ? workspace->q[layer] : z; /* likewise */
+    float *product = dense->batch_norm ? workspace->q[layer] : z; /* [rows][O] */
     if (workspace->training)
         cpu_product(PRODUCT_FORWARD, layer_input(workspace, layer),
                     workspace->parameters + dense->weight_offset, rows, dense->outputs,
@@ -67,7 +67,7 @@ enum weft_status cpu_dense_forward(struct workspace *workspace, size_t layer)
     return WEFT_OK;
 }
 
-/* Fills dz of the output layer, and loss and correct of each sample, from its pre-activation. */
+/* Fills dz of the output layer, and the loss and the correct flag of each sample. */
 static void head_loss(struct workspace *workspace, const struct loss_rule *rule)
 {
     const size_t last = workspace->network->layer_count - 1;
@@ -104,7 +104,8 @@ enum weft_status cpu_output_delta(struct workspace *workspace, const struct loss
     return WEFT_OK;
 }
 
-/* dz of a layer with batch norm becomes dq, and the gradients of its scale and shift fall out. */
+/* Turns dz of a layer with batch normalization into dq, and computes the gradients of its scale and
+ * shift. */
 static void norm_backward(struct workspace *workspace, size_t layer)
 {
     const struct dense_layer *dense = &workspace->network->layers[layer];
@@ -172,7 +173,7 @@ enum weft_status cpu_update(struct workspace *workspace, const struct update_rul
                                       .n = network->parameter_count,
                                       .weights = network->weight_count};
     cpu_parameters_update(&update, rule);
-    if (update_averages(rule)) /* of the statistics, too, which lie behind */
+    if (update_averages(rule)) /* includes the running statistics, which follow the parameters */
         cpu_average_update(workspace->parameters, network->value_count, rule->average_gain,
                            workspace->state[optimizer_states(rule->optimizer)]);
     return WEFT_OK;

@@ -1,7 +1,7 @@
-/* The optimizers of the CPU backend; formulas and scalars stand in backend/update_rule.h.
+/* The optimizers of the CPU backend. backend/update_rule.h has the formulas and scalars.
  *
- * As in cpu_elementwise.c: a leaf function with the vector loop over a part of the arrays, and
- * threads that share out the parts.
+ * As in cpu_elementwise.c, each optimizer has a leaf function with the vector loop over one part of
+ * the arrays. Threads share the parts.
  */
 #include <assert.h>
 #include <math.h>
@@ -63,7 +63,7 @@ VECTOR_CLONES static void rmsprop_update_part(const struct cpu_update *part,
     }
 }
 
-/* `keep` for all of the part. */
+/* `keep` applies to every element of the part. */
 VECTOR_CLONES static void adam_update_part(const struct cpu_update *part,
                                            const struct update_rule *rule, float keep)
 {
@@ -82,7 +82,7 @@ VECTOR_CLONES static void adam_update_part(const struct cpu_update *part,
     }
 }
 
-/* The elements first .. first + count - 1 of an update. */
+/* Returns elements first .. first + count - 1 of an update. */
 static struct cpu_update part_of(const struct cpu_update *update, size_t states, size_t first,
                                  size_t count)
 {
@@ -93,7 +93,7 @@ static struct cpu_update part_of(const struct cpu_update *update, size_t states,
     return part;
 }
 
-/* Weights decay, biases do not: a part may have both. */
+/* Weights decay, biases do not. A part may contain both. */
 static void adam_parts(const struct cpu_update *part, const struct update_rule *rule,
                        size_t weights)
 {

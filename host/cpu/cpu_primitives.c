@@ -1,4 +1,4 @@
-/* primitive_run of the CPU: each primitive straight on the caller's arrays. */
+/* primitive_run of the CPU runs each primitive directly on the caller's arrays. */
 #include <assert.h>
 
 #include "base/memory.h"
@@ -39,7 +39,7 @@ static void targets_run(const struct primitive_call *call, void *const *values)
         cpu_gather_targets(values[0], &targets);
 }
 
-/* Primitives that judge a batch: z, y, weight -> dz, loss, correct. */
+/* Runs the primitives that compute the loss of a batch: z, y, weight -> dz, loss, correct. */
 static void loss_run(const struct primitive_call *call, void *const *values)
 {
     const struct cpu_loss loss = {.z = values[0],
@@ -58,7 +58,7 @@ static void loss_run(const struct primitive_call *call, void *const *values)
         cpu_identity_squared_error(&loss, values[3], values[4], values[5]);
 }
 
-/* Primitives that treat every element alike. */
+/* Runs the element-wise primitives. */
 static void elementwise_run(const struct primitive_call *call, void *const *values)
 {
     size_t rows = call->rows, columns = call->columns, n = rows * columns;
@@ -96,7 +96,7 @@ static void elementwise_run(const struct primitive_call *call, void *const *valu
     }
 }
 
-/* The optimizers: w and dw, what they keep, and clip at the end. */
+/* Runs the optimizers. Their arrays are w, dw, the optimizer state and clip. */
 static void update_run(const struct primitive_call *call, void *const *values)
 {
     const size_t states = optimizer_states(call->update->optimizer);
@@ -110,7 +110,7 @@ static void update_run(const struct primitive_call *call, void *const *values)
     cpu_parameters_update(&update, call->update);
 }
 
-/* Augmentation. */
+/* Runs the augmentation primitives. */
 static void images_run(const struct primitive_call *call, void *const *values)
 {
     if (call->primitive == PRIMITIVE_IMAGE_DRAWS)
@@ -126,7 +126,7 @@ static void images_run(const struct primitive_call *call, void *const *values)
         cpu_mix_rows(values[0], call->rows, call->columns, call->scalars[0]);
 }
 
-/* Batch normalization. */
+/* Runs the batch normalization primitives. */
 static void norm_run(const struct primitive_call *call, void *const *values)
 {
     size_t rows = call->rows, columns = call->columns;
@@ -152,7 +152,7 @@ static void norm_run(const struct primitive_call *call, void *const *values)
     }
 }
 
-/* Sums over columns, weights or samples. */
+/* Runs the sums over columns, weights or samples. */
 static void sums_run(const struct primitive_call *call, void *const *values)
 {
     size_t rows = call->rows, columns = call->columns;
@@ -167,7 +167,7 @@ static void sums_run(const struct primitive_call *call, void *const *values)
         cpu_metrics_sum(values[0], values[1], rows, values[2], values[3]);
 }
 
-/* Samples in another order, floats or bytes. */
+/* Gathers samples in a new order, from floats or bytes. */
 static void gather_run(const struct primitive_call *call, void *const *values)
 {
     if (call->primitive == PRIMITIVE_GATHER_BYTE_ROWS)

@@ -1,9 +1,10 @@
-/* The layer products of training: by CBLAS, or by tiles of our own where those are faster.
+/* Computes the matrix products of training, with CBLAS or with Weft's own tiles where those are
+ * faster.
  *
- * The BLAS computes a tile of the result in a call, in one thread, and our own helpers share the
- * tiles: there is one pool of threads, no call waits for another, and how a product is cut depends
- * on its shape alone. So the bits of a training do not depend on the number of threads. (Another
- * BLAS than OpenBLAS decides for itself how many threads a call takes.)
+ * Each BLAS call computes one tile of the result in one thread, and Weft's helper threads share the
+ * tiles. So there is only one pool of threads, and no call waits for another. How a product is cut
+ * depends on its shape alone, so the bits of a training run do not depend on the number of threads.
+ * (A BLAS other than OpenBLAS chooses the number of threads of a call itself.)
  */
 #include "cpu/cpu_kernels.h"
 
@@ -15,11 +16,11 @@
 #include "cpu/cpu_blas.h"
 
 enum {
-    TILED_ROWS = 128, /* rows from which on packing the weights for them pays */
-    /* Of a product that is shared: */
-    BLAS_TILE = 256,      /* most rows and columns of a BLAS call, */
-    BLAS_LEAST_TILE = 64, /* halved down to these, each call having its operands to pack, */
-    BLAS_TILES = 4        /* until there are so many calls to share */
+    TILED_ROWS = 128, /* smallest number of rows that makes packing the weights worthwhile */
+    /* These limits apply to a product that threads share: */
+    BLAS_TILE = 256,      /* largest number of rows and columns of a BLAS call */
+    BLAS_LEAST_TILE = 64, /* smallest limit after halving, because each call packs its operands */
+    BLAS_TILES = 4        /* number of calls at which halving stops */
 };
 
 enum weft_status cpu_product_size(const char *what, size_t size)
@@ -30,9 +31,10 @@ enum weft_status cpu_product_size(const char *what, size_t size)
     return WEFT_OK;
 }
 
-/* Whether Weft's tiles compute a product, and not the BLAS. They were measured faster by a third to
- * twice with vectors of 512 bits, slower with those of 256. Small products are not worth their
- * packing, nor are weights that meet few rows. What holds for a batch holds for larger ones. */
+/* Returns whether Weft's tiles compute a product instead of the BLAS. Measurements showed the tiles
+ * a third faster to twice as fast with 512-bit vectors, and slower with 256-bit vectors. Packing
+ * does not pay for small products, nor for weights that few rows use. A product that is tiled for
+ * one batch size is also tiled for every larger one. */
 static bool is_tiled(enum product_form form, size_t m, size_t n, size_t k)
 {
     return HAS_WIDE_VECTORS && !cpu_product_is_small(m, n, k) && form != PRODUCT_FORWARD_TURNED &&
@@ -54,7 +56,7 @@ struct blas_product {
     const float *a, *b;
     size_t m, n, k;
     float *c;             /* [M][N] */
-    size_t rows, columns; /* of a tile */
+    size_t rows, columns; /* the size of a tile */
 };
 
 static size_t blas_tiles(const struct blas_product *product)
@@ -62,7 +64,7 @@ static size_t blas_tiles(const struct blas_product *product)
     return cpu_part_count(product->m, product->rows) * cpu_part_count(product->n, product->columns);
 }
 
-/* Tiles are counted row by row. */
+/* Computes `count` tiles, counted row by row, starting at `tile`. */
 static void blas_piece(const void *work, size_t tile, size_t count)
 {
     const struct blas_product *of = work;
@@ -86,14 +88,15 @@ static void blas_piece(const void *work, size_t tile, size_t count)
     }
 }
 
-/* The size of the fewest pieces, alike, that are at most `most` and multiples of a vector. */
+/* Cuts `n` into the fewest equal pieces of at most `most`, and returns their size, rounded up to a
+ * multiple of a vector. */
 static size_t even_piece(size_t n, size_t most)
 {
     enum { VECTOR = 16 };
     return cpu_part_count(cpu_part_count(n, cpu_part_count(n, most)), VECTOR) * VECTOR;
 }
 
-/* Sets rows and columns of a tile. */
+/* Sets the rows and columns of a tile. */
 static void blas_cut(struct blas_product *product)
 {
     for (size_t most = BLAS_TILE; most >= BLAS_LEAST_TILE; most /= 2) {

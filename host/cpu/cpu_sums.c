@@ -1,7 +1,7 @@
-/* Sums of the CPU backend: over columns, over weights, over the samples of a batch.
+/* Sums of the CPU backend: over columns, over weights and over the samples of a batch.
  *
- * All sums are kept in double, so that their length does not matter, and run in an order that
- * depends on the shape alone: a fixed number of parts, in each part a fixed number of lanes.
+ * All sums are kept in double, so that their length does not affect their accuracy. The order of
+ * summation depends on the shape alone: a fixed number of parts, each with a fixed number of lanes.
  */
 #include "cpu/cpu_kernels.h"
 
@@ -9,7 +9,7 @@
 #include "cpu/cpu_math.h"
 
 enum {
-    LANES = 16, /* sums that run side by side: one or more vectors for any vector width */
+    LANES = 16, /* parallel sums: one or more vectors at any vector width */
     PARTS = 32  /* parts of a long sum */
 };
 
@@ -121,7 +121,7 @@ float cpu_clip_factor(const float *dw, size_t n, float limit)
     return factor < 1.0 ? (float)factor : 1.0f;
 }
 
-/* ---- sum of losses, number right ---- */
+/* ---- sum of losses, number of correct predictions ---- */
 
 VECTOR_CLONES static float losses_sum(const float *loss, size_t n)
 {

@@ -1,4 +1,5 @@
-/* The arrays of one network on the CPU: made once, then only filled and read. */
+/* The arrays of one network on the CPU. They are allocated once; later operations only fill and
+ * read them. */
 #include "cpu/cpu_workspace.h"
 
 #include <assert.h>
@@ -7,7 +8,7 @@
 #include "base/memory.h"
 #include "cpu/cpu_kernels.h"
 
-/* WEFT_ERROR_USAGE unless every size of every product fits the int of CBLAS. */
+/* Returns WEFT_ERROR_USAGE unless every size of every matrix product fits the int of CBLAS. */
 static enum weft_status check_sizes(const struct workspace_plan *plan)
 {
     TRY(cpu_product_size("samples in a batch", plan->batch));
@@ -41,14 +42,14 @@ static enum weft_status layers_allocate(struct workspace *workspace)
             TRY(matrix_allocate(workspace->batch, outputs, &workspace->z[l]));
         if (network->layers[l].batch_norm)
             TRY(matrix_allocate(workspace->batch, outputs, &workspace->q[l]));
-        /* the losses work in the delta of the output layer, also where nobody asks for it */
+        /* The losses use the delta of the output layer as scratch, even without training. */
         if (workspace->training || l + 1 == network->layer_count)
             TRY(matrix_allocate(workspace->batch, outputs, &workspace->dz[l]));
     }
     return WEFT_OK;
 }
 
-/* Raises *most to what one product wants for its panels. */
+/* Raises *most to the number of elements that one product needs for its panels. */
 static enum weft_status scratch_count(enum product_form form, size_t m, size_t n, size_t k,
                                       size_t *most)
 {
@@ -59,7 +60,7 @@ static enum weft_status scratch_count(enum product_form form, size_t m, size_t n
     return WEFT_OK;
 }
 
-/* Room for the panels of any product of training. */
+/* Allocates the panels for the largest matrix product of training. */
 static enum weft_status scratch_allocate(struct workspace *workspace)
 {
     const struct network *network = workspace->network;
@@ -74,7 +75,7 @@ static enum weft_status scratch_allocate(struct workspace *workspace)
     return NEW_ARRAY(workspace->scratch, most);
 }
 
-/* The panels of all weights. */
+/* Allocates the panels of all weights. */
 static enum weft_status panels_allocate(struct workspace *workspace)
 {
     const struct network *network = workspace->network;
@@ -141,7 +142,7 @@ enum weft_status cpu_workspace_create(struct weft_device *device, const struct w
     return WEFT_OK;
 }
 
-/* Frees `count` matrices and the array of them. */
+/* Frees `count` matrices and the array that holds them. */
 static void matrices_free(float **matrices, size_t count)
 {
     for (size_t i = 0; matrices != NULL && i < count; i++)
@@ -149,7 +150,7 @@ static void matrices_free(float **matrices, size_t count)
     memory_free(matrices);
 }
 
-/* Those that are not an activation's array. */
+/* Frees the pre-activations that do not share an activation's array. */
 static void pre_activations_free(struct workspace *workspace)
 {
     for (size_t l = 0; workspace->z != NULL && l < workspace->network->layer_count; l++)
@@ -224,7 +225,7 @@ enum weft_status cpu_metrics_download(struct workspace *workspace, size_t count,
     return WEFT_OK;
 }
 
-/* Numbers of the workspace. */
+/* A range of numbers in the workspace. */
 struct numbers {
     const float *values;
     size_t count;

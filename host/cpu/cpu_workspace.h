@@ -1,4 +1,5 @@
-/* What the CPU backend keeps: samples, and one network with all its arrays. Private to host/cpu. */
+/* The objects of the CPU backend: samples, and one network with all its arrays. Private to
+ * host/cpu. */
 #ifndef WEFT_CPU_WORKSPACE_H
 #define WEFT_CPU_WORKSPACE_H
 
@@ -6,13 +7,13 @@
 
 struct device_data {
     size_t samples, features;
-    float *x;          /* [N][D] owned, standardized */
+    float *x;          /* [N][D] owned; standardized if `mean` is NULL */
     int32_t *labels;   /* [N] owned */
-    float *targets;    /* [N][C] owned; NULL: the labels say them */
-    float *weights;    /* [N] owned, of the samples */
-    float *mean, *std; /* [D] owned, of samples that stay raw; NULL: x is standardized */
-    uint32_t *order;   /* [N] owned; undefined while in file order */
-    bool ordered;      /* `order` holds; else file order */
+    float *targets;    /* [N][C] owned; NULL if the labels define the targets */
+    float *weights;    /* [N] owned; weight of each sample */
+    float *mean, *std; /* [D] owned, for raw samples; NULL if x is standardized */
+    uint32_t *order;   /* [N] owned; undefined in file order */
+    bool ordered;      /* whether `order` is valid; otherwise file order */
 };
 
 struct workspace {
@@ -20,38 +21,44 @@ struct workspace {
     size_t batch, slots;
     bool training;
 
-    float *parameters;                /* [value_count] owned, layout of struct network */
-    float *gradient;                  /* [parameter_count] owned, likewise; NULL unless training */
-    float *state[UPDATE_MOST_STATES]; /* [states] of [value_count] owned, likewise */
+    float *parameters; /* [value_count] owned, layout of struct network */
+    float *gradient;   /* [parameter_count] owned, same layout; NULL unless training */
+    float *state[UPDATE_MOST_STATES]; /* [states] of [value_count] owned, same layout */
     size_t states;
-    float clip;     /* what the last update scaled the gradient by; 1 before any */
-    float **panels; /* [layer_count] owned: the weights for cpu_block_product; NULL in training */
-    float *scratch; /* owned: what the largest cpu_product of training packs; NULL otherwise */
+    float clip; /* factor by which the last update scaled the gradient; 1 before any */
+    /* [layer_count] owned: the packed weights for cpu_block_product; NULL in training */
+    float **panels;
+    /* owned: panels for the largest cpu_product of training; NULL otherwise */
+    float *scratch;
 
-    float *rows_copy;     /* [batch][D] owned, where the batch is not a view */
-    int32_t *labels_copy; /* [batch] owned, likewise */
+    float *rows_copy;     /* [batch][D] owned, used if the batch is not a view */
+    int32_t *labels_copy; /* [batch] owned, used if the batch is not a view */
 
-    /* The present batch: a view into the data, or the copies above. */
+    /* The current batch: a view into the data, or the copies above. */
     const float *x;        /* [rows][D] */
     const int32_t *labels; /* [count] */
     struct target_rule targets;
     float *y;      /* [batch][C] owned, targets */
-    float *weight; /* [batch] owned, of the samples */
+    float *weight; /* [batch] owned; weight of each sample */
     struct augmentation augmentation;
-    int32_t *draws; /* [batch][DRAW_NUMBERS] owned, of images; NULL where they are not changed */
-    size_t count;   /* samples in it */
-    size_t rows;    /* rows to compute: count, or batch with the rest zero */
-    struct batch_draw draw; /* of its random numbers, */
-    bool drawn;             /* or false: evaluation */
+    /* [batch][DRAW_NUMBERS] owned, for image augmentation; NULL without it */
+    int32_t *draws;
+    size_t count;           /* samples in the batch */
+    size_t rows;            /* rows to compute: `count`, or `batch` with the rest zero */
+    struct batch_draw draw; /* identifies the random numbers of the batch */
+    bool drawn;             /* whether `draw` is valid; false in evaluation */
 
-    float **q; /* [layer_count] of [batch][O] owned: products of layers with batch norm, */
-    float
-        *statistics;    /* [statistic_count] and their mean and variance in the batch, owned, laid
-                           out  as the running ones; training alone. NULL, both, without batch norm */
-    float **z;          /* [layer_count] of [batch][O] owned: pre-activations; the layer's `a` where
-                           the slope follows from that: a is then computed in place */
+    /* [layer_count] of [batch][O] owned: matrix products of layers with batch normalization; NULL
+     * without it */
+    float **q;
+    /* [statistic_count] owned: batch mean and variance, laid out like the running statistics; only
+     * in training */
+    float *statistics;
+    /* [layer_count] of [batch][O] owned: pre-activations. If the slope follows from `a`, z is the
+     * same array as the layer's `a`, which is then computed in place. */
+    float **z;
     float **a;          /* [layer_count] of [batch][O] owned */
-    float **dz;         /* [layer_count] of [batch][O] owned; without training the last alone */
+    float **dz;         /* [layer_count] of [batch][O] owned; without training only the last */
     float *loss;        /* [batch] owned */
     uint32_t *correct;  /* [batch] owned */
     float *probability; /* [batch][C] owned */

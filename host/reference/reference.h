@@ -1,15 +1,15 @@
-/* The reference: the same network in double precision and plain loops.
+/* The reference computes the same network in double precision with plain loops.
  *
- * It shares no code with the backends and repeats their orchestration on purpose, so that a
- * transposed product or a forgotten bias shows. It is written to be read next to a textbook, not to
- * be fast. Formulas: Bishop, Pattern Recognition and Machine Learning, 5.2-5.3.
+ * It shares no code with the backends and deliberately repeats their orchestration. So it exposes a
+ * transposed product or a forgotten bias. It is written to be read next to a textbook, not to be
+ * fast. Formulas: Bishop, Pattern Recognition and Machine Learning, 5.2-5.3.
  */
 #ifndef WEFT_REFERENCE_REFERENCE_H
 #define WEFT_REFERENCE_REFERENCE_H
 
 #include "network/network.h"
 
-/* ---- primitives, one for each row of backend/primitive.h, same names, same shapes ---- */
+/* ---- primitives, one for each row of backend/primitive.h, with the same names and shapes ---- */
 
 /* c [M][N] = a b', a [M][K], b [N][K] */
 void ref_product_forward(const double *a, const double *b, size_t m, size_t n, size_t k, double *c);
@@ -22,14 +22,14 @@ void ref_bias_add(double *z, const double *b, size_t rows, size_t columns);
 void ref_sigmoid_forward(double *z, size_t n);
 void ref_softmax_rows(const double *z, size_t rows, size_t columns, double *p);
 
-/* y [rows][columns] of labels [rows], or of rows order [rows] of targets */
+/* Fills y [rows][columns] from labels [rows], or from rows order [rows] of the targets. */
 void ref_label_targets(const int32_t *labels, size_t rows, size_t columns, double keep,
                        double spread, double *y);
 void ref_gather_targets(const double *targets, const int32_t *order, size_t rows, size_t columns,
                         double keep, double spread, double *y);
 
-/* z, y [rows][columns], weight [rows] -> dz [rows][columns], loss [rows], correct [rows]. `each`:
- * every output is right or wrong by itself. */
+/* z, y [rows][columns], weight [rows] -> dz [rows][columns], loss [rows], correct [rows]. `each`
+ * means that each output is judged separately. */
 void ref_softmax_cross_entropy(const double *z, const double *y, const double *weight, size_t rows,
                                size_t columns, double delta_factor, double *dz, double *loss,
                                uint32_t *correct);
@@ -40,20 +40,21 @@ void ref_identity_squared_error(const double *z, const double *y, const double *
                                 size_t columns, double delta_factor, bool each, double *dz,
                                 double *loss, uint32_t *correct);
 
-/* How images of a batch are changed; members as of data/augmentation.h, from which nothing else is
- * taken. */
+/* How the images of a batch are augmented. The members mean the same as in data/augmentation.h. The
+ * reference uses nothing else from there. */
 struct ref_images {
     size_t height, width, channels, shift, erase;
     bool flip;
     uint64_t seed;
     uint32_t epoch, batch;
 };
-/* draw [5] of a row: pixels down and right, whether mirrored, top and left of what is erased. */
+/* draw [5] of a row: pixels down, pixels right, 1 if mirrored, top and left of the erased
+ * square. */
 void ref_image_draw(const struct ref_images *images, size_t row, int32_t *draw);
-/* The element of an image [height][width][channels] that element `element` of the changed image is;
- * SIZE_MAX: none, it is 0. */
+/* Returns the element of an image [height][width][channels] that becomes element `element` of the
+ * augmented image. SIZE_MAX means that no element does and the value is 0. */
 size_t ref_image_source(const struct ref_images *images, const int32_t *draw, size_t element);
-/* mixed [rows][columns]: of row i the share, the rest of row rows - 1 - i. */
+/* Row i of mixed [rows][columns] is share times row i plus 1 - share times row rows - 1 - i. */
 void ref_mix_rows(const double *m, size_t rows, size_t columns, double share, double *mixed);
 
 /* ---- batch normalization, reference_norm.c: q, u, du [rows][columns], all others [columns] ----
@@ -69,11 +70,11 @@ void ref_norm_gradient(const double *q, const double *du, size_t rows, size_t co
 void ref_norm_backward(const double *q, size_t rows, size_t columns, const double *mean,
                        const double *variance, const double *scale, const double *dscale,
                        const double *dshift, double *du);
-/* `unbiased` is B / (B - 1) of B samples */
+/* `unbiased` is B / (B - 1) for B samples */
 void ref_norm_running(const double *mean, const double *variance, size_t columns, double momentum,
                       double unbiased, double *running_mean, double *running_variance);
 
-/* ---- the rest of the primitives ---- */
+/* ---- other primitives ---- */
 
 void ref_clip_unit(const double *z, size_t n, double *p);
 void ref_bias_gradient(const double *dz, size_t rows, size_t columns, double *db);
@@ -84,7 +85,7 @@ void ref_standardize_rows(double *x, const double *mean, const double *std, size
 
 /* ---- optimizers, reference_optimizers.c ---- */
 
-/* The scalars of an update; the meaning of struct update_rule of the backend. */
+/* The scalars of an update, with the same meaning as in the backend's struct update_rule. */
 struct ref_update {
     enum weft_optimizer optimizer;
     double learning_rate;
@@ -94,7 +95,8 @@ struct ref_update {
 
 /* min(1, limit / (||dw|| + 1e-6)) */
 double ref_clip_factor(const double *dw, size_t n, double limit);
-/* All in place but dw; arrays [n], the first `weights` of them weights. */
+/* All arrays are updated in place except dw. Arrays are [n]; the first `weights` elements are
+ * weights. */
 void ref_sgd_update(double *w, const double *dw, size_t n, double learning_rate);
 void ref_momentum_update(double *w, const double *dw, double *v, size_t n,
                          const struct ref_update *rule);
@@ -103,81 +105,84 @@ void ref_rmsprop_update(double *w, const double *dw, double *v, size_t n,
 void ref_adam_update(double *w, const double *dw, double *m, double *v, size_t n, size_t weights,
                      const struct ref_update *rule);
 void ref_average_update(const double *w, size_t n, double gain, double *average);
-/* The update of rule->optimizer; `state` has v, or m and v. */
+/* Runs the update of rule->optimizer. `state` holds v, or m and v. */
 void ref_update(double *w, const double *dw, double *const *state, size_t n, size_t weights,
                 const struct ref_update *rule);
 
-/* ---- what layers and heads choose from ---- */
+/* ---- dropout, activations and heads ---- */
 
-/* What the random numbers of a batch follow from; the meaning of struct batch_draw. */
+/* Identifies the random numbers of a batch, like the backend's struct batch_draw. */
 struct ref_draw {
     uint64_t seed;
     uint32_t epoch, batch;
 };
 
-/* How the batch is judged; the meaning of struct loss_rule and struct update_rule of the backend.
+/* How the loss of the batch is computed, with the meaning of the backend's struct loss_rule and
+ * struct update_rule.
  */
 struct ref_rule {
     double delta_factor;
     bool true_class_only;
     double l1, l2;
-    const double *targets;       /* [B][C] of the batch; NULL: plain labels, weights of 1 */
-    const double *weights;       /* [B] of its samples, with targets */
-    bool each;                   /* each output is right or wrong by itself */
-    const struct ref_draw *draw; /* of dropout; NULL: nothing is left out */
+    const double *targets;       /* [B][C] of the batch; NULL: plain labels and weights of 1 */
+    const double *weights;       /* [B] sample weights, used with targets */
+    bool each;                   /* each output is judged separately */
+    const struct ref_draw *draw; /* for dropout; NULL: no dropout */
 };
 
-/* What dropout makes of element `i` of layer `l`: 0, or 1 / (1 - share). 1 where the layer has none
- * or `draw` is NULL. */
+/* Returns the dropout factor of element `i` of layer `l`: 0 or 1 / (1 - share). Returns 1 if the
+ * layer has no dropout or `draw` is NULL. */
 double ref_dropout_factor(const struct ref_draw *draw, const struct network *network, size_t l,
                           size_t i);
-/* The same by its numbers. */
+/* Returns the same factor for layer number `l` and dropout rate `share`. */
 double ref_dropout(const struct ref_draw *draw, size_t l, double share, size_t i);
 
-/* a = activation(z), in place; da *= a'(z) in terms of a, of GELU and SiLU in terms of z, which
- * others do not read. */
+/* a = activation(z), in place. da *= a'(z), computed from a; only GELU and SiLU compute it from z.
+ * The others do not read z. */
 void ref_activation_forward(enum weft_activation activation, double *z, size_t n);
 void ref_activation_backward(enum weft_activation activation, const double *z, const double *a,
                              double *da, size_t n);
 
-/* Do the slopes of `network`, or their derivatives, jump at a z of 0? */
+/* Returns whether a slope in `network`, or its derivative, jumps at z = 0. */
 bool ref_network_has_kinks(const struct network *network);
-/* Is a unit whose slope does on the other side of 0 in one step than in the other? z as of struct
- * ref_step. */
+/* Returns whether some unit with such a jump lies on different sides of 0 in the two steps. z is as
+ * in struct ref_step. */
 bool ref_kink_crossed(const struct network *network, size_t batch, double *const *z,
                       double *const *other);
 
-/* A rule without targets gets those of the labels, and weights of 1. `*made` is what it then
- * borrows, the caller's to free; else NULL. */
+/* Completes a rule without targets: adds the targets of the labels and weights of 1. `*made` is the
+ * array that the rule then borrows, and the caller frees it. Otherwise `*made` is NULL. */
 WEFT_MUST_CHECK enum weft_status ref_rule_complete(struct ref_rule *rule, const int32_t *labels,
                                                    size_t rows, size_t columns, double **made);
 
-/* The loss of a head under a rule with targets; shapes as of the three losses above, which it
- * calls.
+/* Computes the loss of a head under a rule with targets, by calling one of the three losses above.
+ * The shapes are theirs.
  */
 void ref_head_loss(enum weft_head head, const double *z, size_t rows, size_t columns,
                    const struct ref_rule *rule, double *dz, double *loss, uint32_t *correct);
 
 /* ---- a whole step ---- */
 
-/* One batch through the network. Arrays belong to the result; ref_step_reset frees them. */
+/* One batch through the network. The result owns its arrays; ref_step_reset frees them. */
 struct ref_step {
     size_t layer_count;
-    double **q;         /* [layer_count] of [B][O]: products of layers with batch norm, else NULL */
-    double *statistics; /* [statistic_count] and their mean and variance in the batch, laid out as
-                           the running ones */
-    double **z;         /* [layer_count] of [B][O]: pre-activations */
-    double **a;         /* [layer_count] of [B][O]: activations; of the output layer its
-                           pre-activation */
-    double **dz;        /* [layer_count] of [B][O]; of layers with batch norm dq */
-    double *gradient;   /* [parameter_count], layout of struct network, penalty included */
-    double loss;        /* sum over the batch of the samples' losses, without penalty */
-    double weight_abs, weight_squares; /* of all weights, before any update */
+    /* [layer_count] of [B][O]: matrix products of layers with batch normalization, otherwise NULL
+     */
+    double **q;
+    /* [statistic_count]: batch mean and variance, laid out like the running statistics */
+    double *statistics;
+    double **z; /* [layer_count] of [B][O]: pre-activations */
+    /* [layer_count] of [B][O]: activations; for the output layer, its pre-activations */
+    double **a;
+    double **dz;      /* [layer_count] of [B][O]; dq in layers with batch normalization */
+    double *gradient; /* [parameter_count], layout of struct network, with penalty */
+    double loss;      /* sum of the samples' losses over the batch, without penalty */
+    double weight_abs, weight_squares; /* sums over all weights before the update */
     size_t correct;
 };
 
-/* Forward and backward pass of `x` [B][D] (standardized), `labels` [B] with `parameters`.
- * WEFT_ERROR_MEMORY alone. */
+/* Runs the forward and backward pass of `x` [B][D] (standardized) and `labels` [B] with
+ * `parameters`. The only error is WEFT_ERROR_MEMORY. */
 WEFT_MUST_CHECK enum weft_status ref_step_run(const struct network *network,
                                               const double *parameters, const double *x,
                                               const int32_t *labels, size_t batch,

@@ -1,4 +1,5 @@
-/* Augmentation of the reference: where each pixel of a changed image comes from, one by one. */
+/* Augmentation of the reference: finds the source of each pixel of an augmented image, one by
+ * one. */
 #include "base/random.h"
 #include "reference/reference.h"
 
@@ -7,13 +8,13 @@ void ref_image_draw(const struct ref_images *images, size_t row, int32_t *draw)
     const struct random_stream stream = {
         .seed = images->seed, .purpose = RANDOM_IMAGES, .epoch = images->epoch};
     const uint64_t block = ((uint64_t)images->batch << 32) + row;
-    const uint64_t places = 2 * images->shift + 1; /* of 2^32 / places bit patterns each */
+    const uint64_t places = 2 * images->shift + 1; /* each place gets 2^32 / places bit patterns */
     uint32_t words[4];
     random_block(stream, block, words);
     draw[0] = (int32_t)(words[0] * places >> 32) - (int32_t)images->shift;
     draw[1] = (int32_t)(words[1] * places >> 32) - (int32_t)images->shift;
     draw[2] = images->flip ? (int32_t)(words[2] / 0x80000000u) : 0;
-    /* one word for both: its halves */
+    /* The two halves of one word give both coordinates. */
     draw[3] =
         (int32_t)((uint64_t)(words[3] / 65536) * (images->height - images->erase + 1) / 65536);
     draw[4] = (int32_t)((uint64_t)(words[3] % 65536) * (images->width - images->erase + 1) / 65536);

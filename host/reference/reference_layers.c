@@ -1,11 +1,11 @@
-/* The activations of the reference and their derivatives, as the papers write them. */
+/* The activations of the reference and their derivatives, written as in the papers. */
 #include "reference/reference.h"
 
 #include <math.h>
 
 #include "base/random.h"
 
-/* The normal distribution, by the function of the C library that keeps its small tail. */
+/* Returns the normal distribution function. erfc keeps the small tail accurate. */
 static double normal(double z)
 {
     return 0.5 * erfc(-z * 0.70710678118654752440);
@@ -22,7 +22,7 @@ static double sigmoid(double z)
     return z;
 }
 
-/* No default in the switches: -Wswitch names what a new value needs. */
+/* The switches have no default, so -Wswitch names the places that need a new value. */
 static double activation_of(enum weft_activation activation, double z)
 {
     switch (activation) {
@@ -33,7 +33,7 @@ static double activation_of(enum weft_activation activation, double z)
     case WEFT_ACTIVATION_TANH:
         return tanh(z);
     case WEFT_ACTIVATION_RELU:
-        return z < 0.0 ? 0.0 : z; /* a NaN stays one */
+        return z < 0.0 ? 0.0 : z; /* a NaN stays NaN */
     case WEFT_ACTIVATION_LEAKY_RELU:
         return z > 0.0 ? z : 0.01 * z;
     case WEFT_ACTIVATION_ELU:
@@ -77,7 +77,7 @@ static double slope_of(enum weft_activation activation, double z, double a)
 void ref_activation_forward(enum weft_activation activation, double *z, size_t n)
 {
     if (activation == WEFT_ACTIVATION_SIGMOID)
-        ref_sigmoid_forward(z, n); /* on all threads */
+        ref_sigmoid_forward(z, n); /* uses all threads */
     else
         for (size_t i = 0; i < n; i++)
             z[i] = activation_of(activation, z[i]);

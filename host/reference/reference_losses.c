@@ -1,7 +1,7 @@
-/* Targets, probabilities and losses of the reference. Formulas stand as in a textbook; differences
- * lose nothing to matter in double.
+/* Targets, probabilities and losses of the reference. The formulas are written as in a textbook,
+ * because cancellation does not matter in double.
  *
- * Every loss is finite for any finite pre-activation: logarithms are taken of sums that hold a 1
+ * Every loss is finite for any finite pre-activation. Logarithms are taken of sums that contain a 1
  * (log-sum-exp, softplus), never of a probability that may have become 0.
  */
 #include <math.h>
@@ -45,7 +45,7 @@ enum weft_status ref_rule_complete(struct ref_rule *rule, const int32_t *labels,
     return WEFT_OK;
 }
 
-/* Position of the largest of `z` [n]; the first of equal ones. */
+/* Returns the position of the largest of `z` [n]. The first one wins a tie. */
 static size_t argmax(const double *z, size_t n)
 {
     size_t best = 0;
@@ -54,7 +54,7 @@ static size_t argmax(const double *z, size_t n)
     return best;
 }
 
-/* Is every one of `p` [n] on its target's side of 1/2? */
+/* Returns whether each of `p` [n] is on its target's side of 1/2. */
 static bool same_sides(const double *p, const double *y, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -111,8 +111,6 @@ void ref_sigmoid_cross_entropy(const double *z, const double *y, const double *w
         double *dzi = dz + i * columns;                            /* [columns] p, then dz */
         loss[i] = 0.0;
         for (size_t j = 0; j < columns; j++) {
-            /* -y log p - (1 - y) log(1 - p), -log p = softplus(-z), -log(1 - p) = softplus(z); a
-             * single column holds both classes, so its one term is the true class's already */
             const double small = log1p(exp(-fabs(zi[j])));
             loss[i] += weight[i] * yi[j] * (fmax(-zi[j], 0.0) + small);
             if (!true_class_only || columns == 1)

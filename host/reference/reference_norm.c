@@ -1,5 +1,6 @@
-/* Batch normalization of the reference: Ioffe and Szegedy, Batch normalization: accelerating deep
- * network training by reducing internal covariate shift (2015), algorithm 1 and section 3. */
+/* Batch normalization of the reference. Source: Ioffe and Szegedy, Batch normalization:
+ * accelerating deep network training by reducing internal covariate shift (2015), algorithm 1 and
+ * section 3. */
 #include <math.h>
 
 #include "reference/reference.h"
@@ -59,9 +60,10 @@ void ref_norm_backward(const double *q, size_t rows, size_t columns, const doubl
                        const double *variance, const double *scale, const double *dscale,
                        const double *dshift, double *du)
 {
-    /* dx_ij = scale_j du_ij; through x, the variance and the mean (the paper's section 3, with
-     * sum_i dx_ij = scale_j dshift_j and sum_i dx_ij x_ij = scale_j dscale_j):
-     * dq_ij = rstd_j (dx_ij - 1/n sum_k dx_kj - x_ij 1/n sum_k dx_kj x_kj) */
+    /* dx_ij = scale_j du_ij. Backpropagation runs through x, the variance and the mean (the paper's
+     * section 3, with sum_i dx_ij = scale_j dshift_j and sum_i dx_ij x_ij = scale_j dscale_j):
+     *
+     *   dq_ij = rstd_j (dx_ij - 1/n sum_k dx_kj - x_ij 1/n sum_k dx_kj x_kj) */
     const double n = (double)rows;
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < columns; j++) {
@@ -76,7 +78,7 @@ void ref_norm_backward(const double *q, size_t rows, size_t columns, const doubl
 void ref_norm_running(const double *mean, const double *variance, size_t columns, double momentum,
                       double unbiased, double *running_mean, double *running_variance)
 {
-    /* running = (1 - momentum) running + momentum batch, the variance without its bias */
+    /* running = (1 - momentum) running + momentum batch, with the unbiased variance */
     for (size_t j = 0; j < columns; j++) {
         running_mean[j] = (1.0 - momentum) * running_mean[j] + momentum * mean[j];
         running_variance[j] =

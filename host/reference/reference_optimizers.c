@@ -1,6 +1,7 @@
-/* The optimizers of the reference, in double and one parameter after the other.
+/* The optimizers of the reference, in double, one parameter at a time.
  *
- * Formulas: enum weft_optimizer of weft.h names their papers; scalars as in struct ref_update.
+ * enum weft_optimizer in weft.h cites the papers with the formulas. struct ref_update has the
+ * scalars.
  */
 #include <math.h>
 
@@ -63,7 +64,6 @@ void ref_average_update(const double *w, size_t n, double gain, double *average)
         average[i] += gain * (w[i] - average[i]);
 }
 
-/* -Wswitch names here what a new optimizer needs. */
 void ref_update(double *w, const double *dw, double *const *state, size_t n, size_t weights,
                 const struct ref_update *rule)
 {

@@ -1,6 +1,5 @@
-/* The primitives of the reference: products and element-wise operations in double, plain loops.
- *
- * Losses are in reference_losses.c.
+/* The primitives of the reference: matrix products and element-wise operations in double, with
+ * plain loops. reference_losses.c has the losses.
  */
 #include "reference/reference.h"
 
@@ -9,14 +8,13 @@
 #include "base/clones.h"
 #include "base/parallel.h"
 
-/* Multiplications above which it pays to wake the threads. */
+/* Number of multiplications above which waking the threads pays. */
 enum { THREADS_PAY = 1 << 22 };
 
-/* Rows of a product that are computed together: whole DOTS. */
+/* Number of rows of a product in one piece of work, a multiple of DOTS. */
 enum { SHARE_ROWS = 32 };
 
-/* Loops are ordered so that memory is walked along its rows, and threads share out whole elements.
- */
+/* Loops are ordered to walk memory along its rows. Threads share whole elements. */
 
 /* sum_l a_l b_l */
 VECTOR_CLONES
@@ -29,7 +27,7 @@ static double dot(const double *a, const double *b, size_t k)
     return sum;
 }
 
-/* c_ij += a_i b_j, rows of c `row` apart */
+/* c_ij += a_i b_j; rows of c are `row` apart */
 VECTOR_CLONES
 static void add_outer(double *c, size_t row, const double *a, size_t m, const double *b, size_t n)
 {
@@ -41,8 +39,8 @@ static void add_outer(double *c, size_t row, const double *a, size_t m, const do
     }
 }
 
-/* c_i = sum_l a_il b_l for DOTS rows of a [.][k], elements of c `row` apart: a row of b is read
- * once for all of them */
+/* c_i = sum_l a_il b_l for DOTS rows of a [.][k]. Elements of c are `row` apart. A row of b is read
+ * only once for all of them. */
 enum { DOTS = 4 };
 VECTOR_CLONES
 static void dots(const double *a, const double *b, size_t k, double *c, size_t row)
@@ -61,14 +59,14 @@ static void dots(const double *a, const double *b, size_t k, double *c, size_t r
     c[3 * row] = sum3;
 }
 
-/* A product of m by n by k, and its operands. */
+/* An m by n by k matrix product and its operands. */
 struct product {
     const double *a, *b;
     size_t m, n, k;
     double *c; /* [M][N] */
 };
 
-/* Rows of c, DOTS at a time but for the last ones. */
+/* Computes rows of c, DOTS rows at a time except for the last ones. */
 static void forward_piece(const void *work, size_t i, size_t rows)
 {
     const struct product *of = work;
@@ -88,8 +86,8 @@ void ref_product_forward(const double *a, const double *b, size_t m, size_t n, s
     parallel_for(m, SHARE_ROWS, m * n * k > THREADS_PAY, forward_piece, &work);
 }
 
-/* c_ij += sum_t a_ti b_tj over TERMS rows of a [.][m] and of b, whose rows are `row` apart like
- * those of c: an element is loaded and stored once for all of them. */
+/* c_ij += sum_t a_ti b_tj over TERMS rows of a [.][m] and of b. Rows of b and c are `row` apart.
+ * Each element of c is loaded and stored only once for all TERMS terms. */
 enum { TERMS = 4 };
 VECTOR_CLONES
 static void add_terms(double *c, size_t row, const double *a, size_t m, const double *b, size_t n)
@@ -103,7 +101,7 @@ static void add_terms(double *c, size_t row, const double *a, size_t m, const do
     }
 }
 
-/* A band of columns of c. */
+/* Computes a band of columns of c. */
 static void gradient_piece(const void *work, size_t first, size_t width)
 {
     const struct product *of = work;
@@ -122,13 +120,13 @@ static void gradient_piece(const void *work, size_t first, size_t width)
 void ref_product_weight_gradient(const double *a, const double *b, size_t m, size_t n, size_t k,
                                  double *c)
 {
-    /* c_ij = sum_l a_li b_lj; a band of columns at a time, which stays in the cache */
+    /* c_ij = sum_l a_li b_lj, one band of columns at a time, so that the band stays in the cache */
     enum { BAND = 64 };
     const struct product work = {a, b, m, n, k, c};
     parallel_for(n, BAND, m * n * k > THREADS_PAY, gradient_piece, &work);
 }
 
-/* Rows of c. */
+/* Computes rows of c. */
 static void delta_piece(const void *work, size_t i, size_t rows)
 {
     const struct product *of = work;
@@ -155,7 +153,8 @@ void ref_bias_add(double *z, const double *b, size_t rows, size_t columns)
             z[i * columns + j] += b[j];
 }
 
-/* 1 / (1 + exp(-z)); below 0 as exp(z) / (1 + exp(z)), which keeps the small tail */
+/* 1 / (1 + exp(-z)), computed below 0 as exp(z) / (1 + exp(z)), which keeps the small tail
+ * accurate */
 static void sigmoids(double *z, size_t n)
 {
     for (size_t i = 0; i < n; i++) {

@@ -1,7 +1,7 @@
 /* One whole training step of the reference: forward pass, loss, backward pass, gradient.
  *
- * The orchestration is written a second time here on purpose and calls nothing of the training
- * loop: a bias forgotten there, or a transposed product, does not repeat itself.
+ * The orchestration deliberately repeats the training loop without calling it. So a bias that the
+ * loop forgets, or a product that it transposes, is not repeated here.
  */
 #include "reference/reference.h"
 
@@ -31,13 +31,14 @@ static enum weft_status allocate(const struct network *network, size_t batch, st
     return WEFT_OK;
 }
 
-/* Mean [O] and then variance [O] of the batch, of a layer with batch norm. */
+/* Returns the batch mean [O] of a layer with batch normalization, followed by the variance [O]. */
 static double *statistics_of(const struct network *network, const struct ref_step *step, size_t l)
 {
     return step->statistics + (network->layers[l].mean_offset - network->parameter_count);
 }
 
-/* z = scale (q - mean) / sqrt(variance + epsilon) + shift; z has q, which is kept. */
+/* z = scale (q - mean) / sqrt(variance + epsilon) + shift. On entry z holds q, which is copied to
+ * step->q. */
 static void normalize(const struct network *network, const double *parameters, size_t batch,
                       size_t l, struct ref_step *step)
 {
@@ -50,7 +51,7 @@ static void normalize(const struct network *network, const double *parameters, s
                      parameters + layer->shift_offset, step->z[l]);
 }
 
-/* dz becomes dq; the gradients of scale and shift. */
+/* Turns dz into dq and computes the gradients of scale and shift. */
 static void normalize_backward(const struct network *network, const double *parameters,
                                size_t batch, size_t l, struct ref_step *step)
 {
@@ -64,7 +65,8 @@ static void normalize_backward(const struct network *network, const double *para
                       dscale, dshift, step->dz[l]);
 }
 
-/* a_l = activation(a_below W' + b) for every layer, input side first; with batch norm in between.
+/* a_l = activation(a_below W' + b) for every layer, from the input to the output. Layers with batch
+ * normalization normalize before the activation.
  */
 static void forward(const struct network *network, const double *parameters, const double *x,
                     size_t batch, const struct ref_draw *draw, struct ref_step *step)
@@ -85,7 +87,7 @@ static void forward(const struct network *network, const double *parameters, con
     }
 }
 
-/* dz = da times what dropout made of a, times a'(z): of the a before it. */
+/* dz = da times the dropout factor times a'(z), where a is the activation before dropout. */
 static void dropped_backward(const struct network *network, size_t l, size_t n,
                              const struct ref_draw *draw, struct ref_step *step)
 {
@@ -98,7 +100,7 @@ static void dropped_backward(const struct network *network, size_t l, size_t n,
     }
 }
 
-/* No default in the switch: -Wswitch names what a new value needs. */
+/* The switch has no default, so -Wswitch names the place that needs a new value. */
 void ref_head_loss(enum weft_head head, const double *z, size_t rows, size_t columns,
                    const struct ref_rule *rule, double *dz, double *loss, uint32_t *correct)
 {
@@ -118,7 +120,8 @@ void ref_head_loss(enum weft_head head, const double *z, size_t rows, size_t col
     }
 }
 
-/* Loss, correct count and the delta of the output layer. `loss` and `correct` [B] are scratch. */
+/* Computes the loss, the number of correct predictions and the delta of the output layer. `loss`
+ * and `correct` [B] are scratch. */
 static void judge(const struct network *network, size_t batch, const struct ref_rule *rule,
                   double *loss, uint32_t *correct, struct ref_step *step)
 {
@@ -158,7 +161,7 @@ static void backward(const struct network *network, const double *parameters, co
     }
 }
 
-/* ref_step_run of a rule with targets, with `loss` and `correct` [B] to work in. */
+/* Implements ref_step_run for a rule with targets. `loss` and `correct` [B] are scratch. */
 static enum weft_status run(const struct network *network, const double *parameters,
                             const double *x, size_t batch, const struct ref_rule *rule,
                             double *loss, uint32_t *correct, struct ref_step *step)
