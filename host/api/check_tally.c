@@ -1,4 +1,4 @@
-/* See check_tally.h. */
+/* Implements check_tally.h. */
 #include "api/check_tally.h"
 
 static void tell(void *user, const struct check_result *result)
