@@ -33,7 +33,7 @@ int main(void)
     struct weft_model *model = NULL;
     bool ok = weft_options_init(&options, "xor") == WEFT_OK &&
               weft_options_set(&options, "optimizer", "nesterov") == WEFT_OK &&
-              /* A schedule without an end. */
+              /* The constant schedule has no end, so training can continue. */
               weft_options_set(&options, "schedule", "constant") == WEFT_OK &&
               weft_dataset_open("xor", &data, NULL) == WEFT_OK &&
               weft_device_create("cpu", NULL, NULL, &device) == WEFT_OK &&
