@@ -1,15 +1,15 @@
-/* Fit a network to samples in memory, stop it when it has learned them, ask it, and score it.
+/* Fits a network to samples in memory, stops when it has learned them, then predicts and scores.
  *
  *     cc fit.c $(pkg-config --cflags --libs weft)
  */
 #include <stdio.h>
 #include <weft.h>
 
-/* Rows of x [6][2], and what each is. */
+/* Rows of x [6][2], with their labels. */
 static const float x[] = {0.0f, 0.1f, 0.2f, 0.0f, 0.1f, 0.2f, 3.0f, 3.1f, 3.2f, 3.0f, 3.1f, 3.2f};
 static const int32_t labels[] = {0, 0, 0, 1, 1, 1};
 
-/* Enough is enough: a non-zero answer ends the training after this epoch. */
+/* A non-zero return value ends the training after this epoch. */
 static int good_enough(void *user, const struct weft_epoch *epoch)
 {
     (void)user;

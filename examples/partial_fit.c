@@ -1,13 +1,12 @@
-/* A training of one's own: epoch by epoch, with whatever is to happen between them.
+/* Shows a training loop of your own: one epoch per call, with any code between the calls.
  *
  *     cc partial_fit.c $(pkg-config --cflags --libs weft)
  */
 #include <stdio.h>
 #include <weft.h>
 
-/* Goes on until `data` are learned; what the optimizer keeps stays with the model from call to
- * call.
- */
+/* Trains until the model has learned the data, or all epochs are over. The optimizer state stays in
+ * the model between calls. */
 static enum weft_status learn(struct weft_device *device, struct weft_model *model,
                               const struct weft_options *options, const struct weft_dataset *data)
 {
@@ -34,7 +33,8 @@ int main(void)
     struct weft_model *model = NULL;
     bool ok = weft_options_init(&options, "xor") == WEFT_OK &&
               weft_options_set(&options, "optimizer", "nesterov") == WEFT_OK &&
-              weft_options_set(&options, "schedule", "constant") == WEFT_OK && /* has no end */
+              /* The constant schedule has no end, so training can continue. */
+              weft_options_set(&options, "schedule", "constant") == WEFT_OK &&
               weft_dataset_open("xor", &data, NULL) == WEFT_OK &&
               weft_device_create("cpu", NULL, NULL, &device) == WEFT_OK &&
               weft_model_create(&options, data, &model) == WEFT_OK &&

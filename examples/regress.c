@@ -1,12 +1,12 @@
-/* Regression: an example for users of the library. Samples are points of a square and the target
- * is a surface over it; what the network has not seen is scored by R^2, as scikit-learn does it. */
+/* Shows regression. The samples are points of a square, and the target is a surface over it. The
+ * prediction for unseen points is scored by R^2, as in scikit-learn. */
 #include <math.h>
 #include <stdio.h>
 #include <weft.h>
 
 enum { SAMPLES = 400, FEATURES = 2 };
 
-/* x on a grid of 20 x 20 points of -1..1, y = sin 2 x0 + x0 x1 */
+/* Makes a grid x of 20 x 20 points in -1..1 with the target y = sin 2 x0 + x0 x1. */
 static enum weft_status surface(struct weft_dataset **data)
 {
     float x[SAMPLES * FEATURES], y[SAMPLES];

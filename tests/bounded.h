@@ -1,6 +1,6 @@
-/* Rule 3 of the contract's "Every fault": what is refused for its header is refused in under a
- * second and under 16 MiB, however large it says it is. Needs _XOPEN_SOURCE 700 before the first
- * include. */
+/* Checks rule 3 of "Every fault" in the contract. A file rejected because of its header must be
+ * rejected in under a second and with under 16 MiB, no matter what size the header claims. Needs
+ * _XOPEN_SOURCE 700 before the first include. */
 #ifndef WEFT_TESTS_BOUNDED_H
 #define WEFT_TESTS_BOUNDED_H
 
@@ -14,7 +14,7 @@ struct bounds {
     long peak;
 };
 
-/* Memory that this process took at its worst, in bytes. */
+/* Returns the peak memory of this process in bytes. */
 static inline long peak_bytes(void)
 {
     struct rusage usage;

@@ -1,5 +1,5 @@
-/* Files damaged on purpose: loaded whole, cut, a bit flipped. Needs _XOPEN_SOURCE 700 before the
- * first include. */
+/* Damages files on purpose: loads them whole, cuts them, or flips a bit. Needs _XOPEN_SOURCE 700
+ * before the first include. */
 #ifndef WEFT_TESTS_DAMAGE_H
 #define WEFT_TESTS_DAMAGE_H
 
@@ -24,14 +24,14 @@ static inline struct image image_load(const char *path)
     return image;
 }
 
-/* Where the header of a safetensors file ends that is shorter than 64 KiB. */
+/* Returns where the header of a safetensors file ends. The header must be shorter than 64 KiB. */
 static inline size_t image_header_end(const struct image *image)
 {
     return 8 + image->bytes[0] + 256u * image->bytes[1];
 }
 
-/* Writes the byte with bit `bit` of the file in it anew: flipped, or as it was in `image`. In
- * place, for new files by the thousand take their time. */
+/* Rewrites the byte that contains bit `bit` of the file: with the bit flipped, or as it was in
+ * `image`. It works in place, because creating thousands of files takes too long. */
 static inline void image_put(const char *path, const struct image *image, size_t bit, bool flipped)
 {
     FILE *file = fopen(path, "r+b");
@@ -41,8 +41,8 @@ static inline void image_put(const char *path, const struct image *image, size_t
     ck_assert_int_eq(fclose(file), 0);
 }
 
-/* A safetensors file `name` with a tensor "sparse" of 5 GiB, all a hole in the file, after what the
- * file `path` holds (NULL: alone). */
+/* Makes a safetensors file `name` with a tensor "sparse" of 5 GiB, which is a hole in the file. It
+ * follows the contents of the file `path`, or stands alone if `path` is NULL. */
 static inline const char *sparse_file(const char *name, const char *path)
 {
     static const long long values = 5LL << 28;
@@ -50,7 +50,7 @@ static inline const char *sparse_file(const char *name, const char *path)
     size_t length = 1;
     long long begin = 0;
     header[0] = '{';
-    if (path != NULL) { /* its header without the last brace; its values are as good as any */
+    if (path != NULL) { /* copies the header without its last brace; the values do not matter */
         const struct image image = image_load(path);
         const size_t end = image_header_end(&image);
         begin = (long long)(image.size - end);

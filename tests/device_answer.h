@@ -1,11 +1,11 @@
-/* One training step of a random network on `device`, as the training loop runs it. */
+/* Runs one training step of a random network on `device`, as the training loop does. */
 #ifndef WEFT_TESTS_DEVICE_ANSWER_H
 #define WEFT_TESTS_DEVICE_ANSWER_H
 
 #include "devices.h"
 #include "step_answer.h"
 
-/* A tensor that tensor_download gives becomes the span at `first`. */
+/* Downloads a tensor into the span at `first`. */
 static inline void tensor_fetch(struct workspace *workspace, enum tensor tensor, size_t layer,
                                 float *room, double *values, const struct span *span)
 {
@@ -16,7 +16,7 @@ static inline void tensor_fetch(struct workspace *workspace, enum tensor tensor,
         values[span->first + i] = (double)room[i];
 }
 
-/* What batch norm leaves besides: pairs of tensors come as one. */
+/* Downloads the additional results of batch norm. Pairs of tensors arrive as one. */
 static inline void norm_fetch(const struct spans *spans, struct workspace *workspace, size_t l,
                               float *room, struct answer *answer)
 {
@@ -29,7 +29,7 @@ static inline void norm_fetch(const struct spans *spans, struct workspace *works
     tensor_fetch(workspace, TENSOR_STATISTICS, l, room, answer->values, &statistics);
 }
 
-/* The values of a layer after the step. */
+/* Copies the values of a layer after the step. */
 static inline void values_fetch(const struct spans *spans, const struct dense_layer *layer,
                                 size_t l, const float *values, struct answer *answer)
 {
@@ -47,7 +47,7 @@ static inline void values_fetch(const struct spans *spans, const struct dense_la
     }
 }
 
-/* Everything that is to be compared, after the update. `room` [spans.total] is scratch. */
+/* Downloads everything to compare, after the update. `room` [spans.total] is scratch memory. */
 static inline void answer_fetch(const struct problem *problem, const struct spans *spans,
                                 struct workspace *workspace, float *room, struct answer *answer)
 {

@@ -1,8 +1,9 @@
-/* The two devices that every device suite runs on: the OpenCL device that `opencl` means (PoCL
- * where there is no GPU; no OpenCL at all is a failure) and the CPU backend.
+/* Opens the two devices on which every device suite runs. They are the OpenCL device that `opencl`
+ * means and the CPU backend. Without a GPU, PoCL is the OpenCL device; without any OpenCL, the
+ * suite fails.
  *
- * Each is a case of its suite, opened inside every forked test: a device that was open before the
- * fork has lost its threads. CK_RUN_CASE=cpu runs one of them.
+ * Each device is a test case of its suite. It is opened inside every forked test, because a device
+ * loses its threads in a fork. CK_RUN_CASE=cpu runs only one of them.
  */
 #ifndef WEFT_TESTS_DEVICES_H
 #define WEFT_TESTS_DEVICES_H
@@ -12,8 +13,8 @@
 #include "suite.h"
 
 static struct weft_device *device;
-static const struct backend *backend;  /* of `device` */
-static enum weft_gemm device_products; /* what workspaces of this case ask for */
+static const struct backend *backend;  /* backend of `device` */
+static enum weft_gemm device_products; /* engine that the workspaces of this case request */
 
 static inline void device_open(const char *spec)
 {
@@ -38,7 +39,8 @@ static inline void device_open_fused(void)
     device_open("opencl");
 }
 
-/* Steps as GPUs run them: the first layer's products in tiles, all between them in one kernel. */
+/* Runs steps as GPUs do: the first layer's products in tiles, and everything between them in one
+ * kernel. */
 static inline void device_open_middle(void)
 {
     device_open("opencl");
@@ -49,7 +51,7 @@ static inline void device_open_middle(void)
                                     .step = STEP_MIDDLE};
 }
 
-/* And every kernel on the grid that a GPU has for it. */
+/* Also runs every kernel on the grid that it has on a GPU. */
 static inline void device_open_gpu(void)
 {
     device_open_middle();
@@ -82,7 +84,7 @@ static inline void suite_add_cases(Suite *suite, void (*add)(TCase *tests),
     }
 }
 
-/* A case for each device, with the tests that `add` gives it. */
+/* Adds a test case for each device, with the tests that `add` puts into it. */
 static inline void suite_add_devices(Suite *suite, void (*add)(TCase *tests))
 {
     static const struct device_case devices[] = {{"opencl", device_open_opencl},
@@ -90,7 +92,8 @@ static inline void suite_add_devices(Suite *suite, void (*add)(TCase *tests))
     suite_add_cases(suite, add, devices, sizeof devices / sizeof *devices);
 }
 
-/* The same, and a case for each engine of the OpenCL device, whichever of them `auto` is. */
+/* Adds a test case for each device and one for each engine of the OpenCL device. `auto` may be any
+ * of these engines. */
 static inline void suite_add_engines(Suite *suite, void (*add)(TCase *tests))
 {
     static const struct device_case engines[] = {{"clblast", device_open_clblast},

@@ -1,7 +1,7 @@
-/* A device that computes wrong in a way that is asked for: to show that the checks can fail.
+/* Makes a device compute wrong results on purpose, to show that the checks can fail.
  *
- * The device under test gets another primitive_run, which lets the real one do the work and then
- * spoils what came out. There is no way back: the test that did it ends with its process.
+ * The device under test gets another primitive_run. It lets the real one do the work and then
+ * changes the result. The change is permanent: the test that makes it ends with its process.
  */
 #ifndef WEFT_TESTS_FAULTY_DEVICE_H
 #define WEFT_TESTS_FAULTY_DEVICE_H
@@ -13,8 +13,8 @@ typedef enum weft_status faulty_run(struct weft_device *faulty, const struct pri
 
 static struct backend faulty_backend;
 
-/* `device` runs its primitives through `run` from now on. What `run` calls,
- * backend->primitive_run, stays the real one. */
+/* Makes `device` run its primitives through `run` from now on. backend->primitive_run, which `run`
+ * calls, stays the real function. */
 static inline struct weft_device *device_spoil(faulty_run *run)
 {
     faulty_backend = *backend;

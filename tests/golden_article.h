@@ -1,5 +1,5 @@
-/* The article's algorithm on a tiny problem, step by step, as golden/make_article_golden.py wrote
- * it in float64 with NumPy. What a suite reads, it reads with golden_numbers. */
+/* Reads the article's algorithm on a tiny problem, step by step. golden/make_article_golden.py
+ * wrote it in float64 with NumPy. A suite reads its numbers with golden_numbers. */
 #ifndef WEFT_TESTS_GOLDEN_ARTICLE_H
 #define WEFT_TESTS_GOLDEN_ARTICLE_H
 
@@ -8,7 +8,7 @@
 #include "network/network.h"
 #include "suite.h"
 
-enum { GOLDEN_MAX = 64 }; /* numbers in the largest array of the file */
+enum { GOLDEN_MAX = 64 }; /* size of the largest array in the file */
 
 struct golden {
     json_t *root; /* owned */
@@ -16,11 +16,12 @@ struct golden {
     double l1, l2, learning_rate;
     double x[GOLDEN_MAX];          /* [N][D] */
     int32_t labels[GOLDEN_MAX];    /* [N] */
-    double parameters[GOLDEN_MAX]; /* w1 [H][D], then w2 [C][H]: the layout of struct network */
+    double parameters[GOLDEN_MAX]; /* w1 [H][D], then w2 [C][H], as in struct network */
     struct network network;
 };
 
-/* Appends every number of the (nested) array `node` to `values`, which holds `count` already. */
+/* Appends every number of the nested array `node` to `values`, which already has `count` numbers.
+ * Returns the new count. */
 static inline size_t golden_flatten(const json_t *node, double *values, size_t count)
 {
     if (json_is_number(node)) {
@@ -34,7 +35,7 @@ static inline size_t golden_flatten(const json_t *node, double *values, size_t c
     return count;
 }
 
-/* values [expected] = the array or number `key` of `object`, row by row. */
+/* Reads the array or number `key` of `object`, row by row, into values [expected]. */
 static inline void golden_numbers(const json_t *object, const char *key, double *values,
                                   size_t expected)
 {
@@ -86,7 +87,7 @@ static inline void golden_free(struct golden *golden)
     json_decref(golden->root);
 }
 
-/* The object of step `index`; there are epochs x batches of them. */
+/* Returns the object of step `index`. There are epochs x batches steps. */
 static inline const json_t *golden_step(const struct golden *golden, size_t index)
 {
     const json_t *steps = json_object_get(golden->root, "steps");
@@ -94,7 +95,7 @@ static inline const json_t *golden_step(const struct golden *golden, size_t inde
     return json_array_get(steps, index);
 }
 
-/* Batch `index` of an epoch as numpy.array_split cuts it. */
+/* Finds batch `index` of an epoch, as numpy.array_split divides it. */
 static inline void golden_batch(const struct golden *golden, size_t index, size_t *first,
                                 size_t *count)
 {
@@ -103,7 +104,7 @@ static inline void golden_batch(const struct golden *golden, size_t index, size_
     *first = index * size + (index < longer ? index : longer);
 }
 
-/* The article's error of a batch: half of (loss / C + penalty terms, each halved). */
+/* Returns the article's error of a batch: half of (loss / C + penalty terms, each halved). */
 static inline double golden_error(const struct golden *golden, double loss, double weight_abs,
                                   double weight_squares)
 {
@@ -111,8 +112,8 @@ static inline double golden_error(const struct golden *golden, double loss, doub
     return 0.5 * (loss / (double)golden->classes + penalty);
 }
 
-/* |got - expected| <= tolerance (1 + |expected|) for the arrays [n]; `what` and `step` are shown.
- */
+/* Checks |got - expected| <= tolerance (1 + |expected|) for arrays [n]. The message names `what`
+ * and `step`. */
 static inline void golden_compare(const char *what, size_t step, const double *got,
                                   const double *expected, size_t n, double tolerance)
 {

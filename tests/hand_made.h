@@ -1,5 +1,5 @@
-/* safetensors files whose header a test writes itself. Needs _XOPEN_SOURCE 700 before the first
- * include. */
+/* Makes safetensors files whose header the test writes itself. Needs _XOPEN_SOURCE 700 before the
+ * first include. */
 #ifndef WEFT_TESTS_HAND_MADE_H
 #define WEFT_TESTS_HAND_MADE_H
 
@@ -7,11 +7,11 @@
 
 #include "damage.h"
 
-/* One tensor of a header; all parts are literals. */
+/* Describes one tensor of a header. All arguments are literals. */
 #define TENSOR(NAME, DTYPE, SHAPE, RANGE)                                                          \
     "\"" NAME "\":{\"dtype\":\"" DTYPE "\",\"shape\":" SHAPE ",\"data_offsets\":" RANGE "}"
 
-/* A file of that header and `data_size` bytes of data that are 0, 1, 2, ... */
+/* Writes a file with that header and `data_size` bytes of data: 0, 1, 2, ... */
 static inline const char *hand_made(const char *header, size_t data_size)
 {
     static struct image image;

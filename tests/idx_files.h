@@ -1,6 +1,7 @@
-/* Small IDX files for tests: made byte by byte, saved, read back.
+/* Makes small IDX files for tests byte by byte, saves them, and reads them back.
  *
- * Include it after temporary.h's feature macro, with its fixture in the test case.
+ * Include it after the feature macro of temporary.h, and use the fixture of temporary.h in the test
+ * case.
  */
 #ifndef WEFT_TESTS_IDX_FILES_H
 #define WEFT_TESTS_IDX_FILES_H
@@ -14,7 +15,7 @@
 
 /* ---- making files ---- */
 
-/* Bytes that grow. */
+/* A growing array of bytes. */
 struct bytes {
     unsigned char data[1 << 16];
     size_t size;
@@ -33,7 +34,7 @@ static inline void add_size(struct bytes *bytes, uint32_t size)
     add(bytes, big_endian, sizeof big_endian);
 }
 
-/* 00 00 TYPE DIMENSIONS and the sizes, ended by 0. */
+/* Makes a header: 00 00 TYPE DIMENSIONS and the sizes, which end with 0. */
 static inline struct bytes header(unsigned char type, const uint32_t *sizes)
 {
     struct bytes bytes = {.size = 4};
@@ -43,7 +44,7 @@ static inline struct bytes header(unsigned char type, const uint32_t *sizes)
     return bytes;
 }
 
-/* 3 images of 2 x 2 pixels: 0 .. 11. */
+/* Makes 3 images of 2 x 2 pixels with the values 0 .. 11. */
 static inline struct bytes three_images(void)
 {
     struct bytes bytes = header(0x08, (const uint32_t[]){3, 2, 2, 0});
@@ -65,7 +66,8 @@ static inline const char *save(const char *name, const struct bytes *bytes)
 
 /* ---- reading them ---- */
 
-/* Reading `bytes` as images ends with WEFT_ERROR_DATA, the byte, and `text`. */
+/* Checks that reading `bytes` as images fails with WEFT_ERROR_DATA and names the byte and
+ * `text`. */
 static inline void check_bad_images(const struct bytes *bytes, const char *text)
 {
     struct weft_dataset *dataset;
@@ -75,7 +77,7 @@ static inline void check_bad_images(const struct bytes *bytes, const char *text)
     ck_assert_ptr_nonnull(strstr(weft_error(), "bad-images: byte "));
 }
 
-/* The files hold the three images and labels above. */
+/* Checks that the files contain the three images and labels from above. */
 static inline void check_three(const char *images, const char *labels)
 {
     static const int32_t expected[3] = {1, 0, 2};

@@ -1,4 +1,4 @@
-/* Devices whose kernels have a mistake: a copy of one file of kernels/, changed in one place.
+/* Opens devices whose kernels have a mistake: a copy of one file of kernels/, changed in one place.
  * Needs _XOPEN_SOURCE 700 for setenv. */
 #ifndef WEFT_TESTS_MISTAKEN_KERNEL_H
 #define WEFT_TESTS_MISTAKEN_KERNEL_H
@@ -11,12 +11,12 @@
 #include "faulty_device.h"
 #include "temporary.h"
 
-/* `text` of kernels/`file` becomes `wrong`, which shows in `operation`. */
+/* A mistake replaces `text` of kernels/`file` by `wrong`. It shows in `operation`. */
 struct mistake {
     const char *file, *text, *wrong, *operation;
 };
 
-/* The text of a kernel file as it lies in the source; the caller frees it. */
+/* Reads a kernel file from the source tree. The caller frees the text. */
 static inline char *kernel_text(const char *file)
 {
     char path[1024];
@@ -30,7 +30,7 @@ static inline char *kernel_text(const char *file)
     return text;
 }
 
-/* Writes the file with the mistake into a folder of its own; kernels are built from there. */
+/* Writes the file with the mistake into a folder of its own, from which kernels are then built. */
 static inline void mistake_install(const struct mistake *mistake)
 {
     char *text = kernel_text(mistake->file);
@@ -51,9 +51,9 @@ static inline void mistake_install(const struct mistake *mistake)
     free(text);
 }
 
-/* A driver takes seconds to compile every kernel, for each mistake. So the device under test runs
- * one primitive, the products and the steps, and the CPU backend the other primitives; with
- * WEFT_WHOLE_DEVICES, as in the long tests, the device runs them all. */
+/* A driver takes seconds to compile all kernels, for each mistake. Therefore the device under test
+ * runs only one primitive, the matrix products and the steps. The CPU backend runs the other
+ * primitives. With WEFT_WHOLE_DEVICES, as in the long tests, the device runs them all. */
 static struct weft_device *other_device;
 static enum primitive tested_primitive;
 
@@ -65,7 +65,7 @@ static inline enum weft_status run_tested(struct weft_device *tested,
     return other_device->backend->primitive_run(other_device, call);
 }
 
-/* PRIMITIVE_PRODUCT where no primitive has that name. */
+/* Returns the primitive with that name, or PRIMITIVE_PRODUCT if there is none. */
 static inline enum primitive primitive_named(const char *name)
 {
     struct check_result result;
@@ -78,7 +78,7 @@ static inline enum primitive primitive_named(const char *name)
     return PRIMITIVE_PRODUCT;
 }
 
-/* Builds the kernels with the mistake, and leaves to the CPU backend what cannot show it. */
+/* Builds the kernels with the mistake. The CPU backend runs the primitives that cannot show it. */
 static inline void mistaken_device_open(const struct mistake *mistake, void (*open)(void))
 {
     mistake_install(mistake);

@@ -1,5 +1,5 @@
-/* Models with weights that the test chooses, made as a user makes them: a safetensors file, then
- * weft_model_create_from. Needs the folder of temporary.h. */
+/* Makes models with weights that the test chooses, in the same way as a user: a safetensors file,
+ * then weft_model_create_from. Needs the folder of temporary.h. */
 #ifndef WEFT_TESTS_MODEL_BY_HAND_H
 #define WEFT_TESTS_MODEL_BY_HAND_H
 
@@ -7,7 +7,7 @@
 #include "suite.h"
 #include "temporary.h"
 
-/* The dense layers of a model, input side first. */
+/* A dense layer of a model. The layer at the input comes first. */
 struct hand_layer {
     size_t inputs, outputs;
     const float *weights; /* [O][I] */

@@ -1,4 +1,4 @@
-/* Models and their files, for the suites about them. Needs _XOPEN_SOURCE 700 before the first
+/* Makes models and their files for the suites about them. Needs _XOPEN_SOURCE 700 before the first
  * include. */
 #ifndef WEFT_TESTS_MODELS_H
 #define WEFT_TESTS_MODELS_H
@@ -13,7 +13,7 @@ enum { FEATURES = 4, SAMPLES = 6 };
 
 static const char *const odd_names[] = {"T-shirt/top", "say \"\\\", \xc3\xa9", "\t\x01"};
 
-/* 6 samples of 4 features; names of its 1 to 3 classes. */
+/* Makes 6 samples of 4 features with 1 to 3 classes and their names. */
 static inline struct weft_dataset *dataset_of(size_t classes, const char *const *names)
 {
     struct weft_dataset *dataset;
@@ -26,7 +26,7 @@ static inline struct weft_dataset *dataset_of(size_t classes, const char *const 
     return dataset;
 }
 
-/* 4-5-3 of preset default, seed 7. */
+/* Returns options for a 4-5-3 network of preset default with seed 7. */
 static inline struct weft_options small_options(void)
 {
     struct weft_options options = plain_options();
@@ -44,7 +44,7 @@ static inline struct weft_model *model_of(const struct weft_options *options, si
     return model;
 }
 
-/* As training leaves it: biases, scale and record are not zero. */
+/* Makes a model as training leaves it: biases, scale and record are not zero. */
 static inline struct weft_model *trained_model(void)
 {
     const struct weft_options options = small_options();
@@ -89,7 +89,7 @@ static inline void check_same_numbers(const struct weft_model *a, const struct w
     ck_assert_mem_eq(a->scale.std, b->scale.std, a->scale.features * sizeof *a->scale.std);
 }
 
-/* The trained model's file in memory, for spoiling. */
+/* Reads the file of the trained model into memory, so that a test can damage it. */
 static inline struct safetensors trained_file(void)
 {
     struct safetensors file;
@@ -104,7 +104,8 @@ static inline struct safetensor *tensor_of(const struct safetensors *file, const
     return &file->tensors[tensor - file->tensors];
 }
 
-/* A copy of `file` without the tensor `without` (NULL: with all). */
+/* Writes a copy of `file` without the tensor `without`. If `without` is NULL, it writes all
+ * tensors. */
 static inline const char *write_without(const struct safetensors *file, const char *without)
 {
     struct safetensors copy = {0};

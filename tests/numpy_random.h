@@ -1,7 +1,8 @@
-/* numpy.random.RandomState for the suites: the article's weights as NumPy draws them.
+/* Reimplements numpy.random.RandomState for the suites, so that they get the weights that NumPy
+ * draws for the article.
  *
- * MT19937 of Matsumoto and Nishimura 1998 with the seeding and the 53-bit reals of its 2002
- * version, which NumPy keeps for seeds that are integers.
+ * It is MT19937 (Matsumoto and Nishimura 1998) with the seeding and the 53-bit reals of the 2002
+ * version. NumPy still uses that version for integer seeds.
  */
 #ifndef WEFT_TESTS_NUMPY_RANDOM_H
 #define WEFT_TESTS_NUMPY_RANDOM_H
@@ -26,7 +27,7 @@ static inline void numpy_seed(struct numpy_random *random, uint32_t seed)
     random->next = NUMPY_STATE;
 }
 
-/* The next 624 words. */
+/* Computes the next 624 words. */
 static inline void numpy_twist(struct numpy_random *random)
 {
     uint32_t *state = random->state;
@@ -49,7 +50,7 @@ static inline uint32_t numpy_bits(struct numpy_random *random)
     return y ^ (y >> 18);
 }
 
-/* uniform(low, high): a 53-bit fraction of the width. */
+/* Returns uniform(low, high), from a 53-bit fraction of the width. */
 static inline double numpy_uniform(struct numpy_random *random, double low, double high)
 {
     const uint32_t a = numpy_bits(random) >> 5, b = numpy_bits(random) >> 6;

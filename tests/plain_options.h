@@ -1,12 +1,13 @@
-/* Options for tests about anything but recipes: plain gradient descent on one layer of sigmoids. */
+/* Provides options for tests that do not concern recipes: plain gradient descent on one sigmoid
+ * layer. */
 #ifndef WEFT_TESTS_PLAIN_OPTIONS_H
 #define WEFT_TESTS_PLAIN_OPTIONS_H
 
 #include "suite.h"
 #include "weft.h"
 
-/* Preset default without what makes it good: 128 sigmoids, batches of 128, 30 epochs at rate 0.3.
- */
+/* Returns preset default without its improvements: 128 sigmoid units, batches of 128, 30 epochs at
+ * rate 0.3. */
 static inline struct weft_options plain_options(void)
 {
     static const char *const plain[][2] = {
@@ -20,7 +21,7 @@ static inline struct weft_options plain_options(void)
     return options;
 }
 
-/* The preset of that name, plain_options where it is "default". */
+/* Returns the preset of that name, or plain_options if the name is "default". */
 static inline struct weft_options plain_preset(const char *name)
 {
     struct weft_options options = plain_options();

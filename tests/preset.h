@@ -1,4 +1,4 @@
-/* A preset, filled into memory that held something else. */
+/* Fills a preset into memory that had other contents. */
 #ifndef WEFT_TESTS_PRESET_H
 #define WEFT_TESTS_PRESET_H
 

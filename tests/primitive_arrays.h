@@ -1,18 +1,23 @@
-/* Arrays for running primitives of a backend one by one: filled with NaN, guarded behind, each with
- * its exact values in double beside it.
+/* Provides arrays for running the primitives of a backend one by one. They are filled with NaN,
+ * followed by guard words, and accompanied by their exact values in double precision.
  *
- * Bounds, with u = 2^-24 (one rounding to float32 is a relative error of at most u) and the
- * reference taken as exact:
- *   product               (K + 1) u sum |a b|: K products and K - 1 sums in any order, fused or
- *                         not, are at most K roundings on the way of each term; + u for second
- * order bias_add, update,     the roundings counted (1, 2, 3), each u times the magnitude it
- * rounds, penalty_gradient      which is at most the sum of the operands'; standardize_rows 2,
- * relative sigmoid, softplus     3 ulp (test_cpu_math.c), an ulp is at most 2 u: 6 u
- *   softmax               exp(z - m) has u |z - m| from the subtraction and 2 ulp of its own: with
- *                         |z - m| <= R, R u + 4 u; the sum, of such terms, the same, rounded once;
- *                         the division once: 2 R u + 10 u, relative. log of the sum: R u + 4 u
+ * The bounds use u = 2^-24; one rounding to float32 is a relative error of at most u. The reference
+ * counts as exact.
+ *
+ *   product               (K + 1) u sum |a b|: K products and K - 1 sums in any order, fused
+ *                         or not, cause at most K roundings of each term; + u covers
+ *                         second-order terms
+ *   bias_add, update,     1, 2 and 3 roundings, each u times the rounded magnitude, which is
+ *   penalty_gradient      at most the sum of the operands' magnitudes
+ *   standardize_rows      2 roundings, relative
+ *   sigmoid, softplus     3 ulp (test_cpu_math.c), relative; an ulp is at most 2 u, so 6 u
+ *   softmax               exp(z - m) has an error of u |z - m| from the subtraction and 2 ulp
+ *                         of its own; with |z - m| <= R this is R u + 4 u. The sum of such
+ *                         terms has the same error and one rounding, the division one more
+ *                         rounding: 2 R u + 10 u, relative. The log of the sum: R u + 4 u
  *   p - y, times factor   u |p - y| each
- *   sums                  in double, rounded once to float: u |sum|, and a trace of double's
+ *   sums                  in double, rounded once to float: u |sum|, and a trace from double
+ *
  * Copies, clips and counts are exact.
  */
 #ifndef WEFT_TESTS_PRIMITIVE_ARRAYS_H
@@ -25,10 +30,10 @@
 
 #define U 0x1p-24
 
-enum { GUARD = 17 };                            /* elements behind every array */
-static const uint32_t guard_word = 0x7fc0deadU; /* a NaN of ours */
+enum { GUARD = 17 };                            /* number of guard words after every array */
+static const uint32_t guard_word = 0x7fc0deadU; /* a NaN with a pattern of our own */
 
-/* Rows, and the columns that go with them. */
+/* Numbers of rows, and below them the matching numbers of columns. */
 static const size_t sizes[] = {1, 7, 64, 93, 1000, 3001};
 enum { SIZES = sizeof sizes / sizeof sizes[0] };
 static const size_t widths[] = {1, 2, 10, 50, 93, 3001};
@@ -45,7 +50,7 @@ static inline void close_device(void)
     device->backend->device_destroy(device);
 }
 
-/* One array of a call, as the device sees it (4-byte words) and in double for the reference. */
+/* An array of a call, as 4-byte words for the device and in double precision for the reference. */
 struct array {
     size_t n;
     union {
@@ -57,7 +62,7 @@ struct array {
     double *exact; /* [n] */
 };
 
-/* An array of NaN with its guard. */
+/* Makes an array of NaN with its guard. */
 static inline struct array array_output(size_t n)
 {
     struct array array = {.n = n};
@@ -70,7 +75,7 @@ static inline struct array array_output(size_t n)
     return array;
 }
 
-/* Random floats of low .. high; `stream` tells arrays of one call apart. */
+/* Makes random floats in low .. high. Each array of a call has its own `stream`. */
 static inline struct array array_random(uint32_t stream, size_t n, float low, float high)
 {
     struct array array = array_output(n);
@@ -82,7 +87,7 @@ static inline struct array array_random(uint32_t stream, size_t n, float low, fl
     return array;
 }
 
-/* Random integers below `limit`. */
+/* Makes random integers below `limit`. */
 static inline struct array array_integers(uint32_t stream, size_t n, size_t limit)
 {
     struct array array = array_output(n);
@@ -98,10 +103,10 @@ static inline void array_free(struct array *array)
     free(array->exact);
 }
 
-/* The rule of the optimizers that run() runs. */
+/* The update rule that run() uses for optimizers. */
 static const struct update_rule *run_update;
 
-/* Runs on the arrays and looks at the guards. */
+/* Runs the primitive on the arrays and checks the guards. */
 static inline void run(enum primitive primitive, enum product_form form, const size_t shape[3],
                        const float scalars[2], struct array *arrays, size_t count)
 {
@@ -123,7 +128,8 @@ static inline void run(enum primitive primitive, enum product_form form, const s
     }
 }
 
-/* Every element of `array` within its bound [n] of array->exact; shows the worst. */
+/* Checks that every element of `array` is within bound [n] of array->exact. Reports the worst
+ * element. */
 static inline void check_floats(const char *name, const struct array *array, const double *bound)
 {
     size_t worst = 0;
@@ -142,7 +148,7 @@ static inline void check_floats(const char *name, const struct array *array, con
                   worst, array->n, (double)array->at.f[worst], array->exact[worst], bound[worst]);
 }
 
-/* Each element within `factor` u of its own magnitude, and a denormal. */
+/* Checks that each element is within `factor` u of its own magnitude, plus a denormal. */
 static inline void check_relative(const char *name, const struct array *array, double factor)
 {
     double *bound = calloc(array->n, sizeof *bound);

@@ -1,8 +1,9 @@
-/* Random networks with a batch of samples: drawn from a seed, written and read as one line, shrunk.
+/* Draws random networks with a batch of samples from a seed, writes and reads them as one line, and
+ * shrinks them.
  *
- * A recipe is the shape and the options; its numbers (features, labels, parameters) follow from the
- * recipe's seed and their place alone. So a recipe that is made smaller keeps most of its numbers,
- * and its line reproduces it on every machine.
+ * A recipe contains the shape and the options. Its features, labels and parameters depend only on
+ * the seed of the recipe and on their position. A recipe that is made smaller therefore keeps most
+ * of its numbers, and its line reproduces it on every machine.
  */
 #ifndef WEFT_TESTS_RANDOM_NETWORK_H
 #define WEFT_TESTS_RANDOM_NETWORK_H
@@ -25,23 +26,24 @@ struct recipe {
     size_t layers, widths[MOST_LAYERS + 1]; /* features, hidden widths, outputs */
     size_t batch;                           /* B */
     enum weft_head head;
-    bool bias, sum, true_class_only; /* sum: over the batch, not the mean */
-    bool ordered;                    /* the batch is drawn through a random order */
+    bool bias, sum, true_class_only; /* sum: the loss is a sum over the batch, not a mean */
+    bool ordered;                    /* the batch is drawn in random order */
     size_t before;                   /* samples of the data before the batch */
     float l1, l2;
-    bool smooth;   /* dense targets: smoothed, and with weights of the classes */
-    float dropout; /* of every hidden layer */
-    enum weft_activation activations[MOST_LAYERS]; /* of the hidden layers; the last is not used */
-    bool norm;                                     /* batch norm of the hidden layers */
+    bool smooth;   /* dense targets: smoothed, and with class weights */
+    float dropout; /* rate of every hidden layer */
+    /* Of the hidden layers; the last one is not used. */
+    enum weft_activation activations[MOST_LAYERS];
+    bool norm; /* batch norm in the hidden layers */
 };
 
-/* y = smooth_keep(recipe) t + smooth_spread: exact numbers, whose rows sum to 1. */
+/* y = smooth_keep(recipe) t + smooth_spread. These numbers are exact, and each row sums to 1. */
 static const float smooth_spread = 0.03125f;
 static const float smooth_weights[MOST_CLASSES] = {0.3f, 2.5f, 1.0f, 0.7f, 1.3f, 0.1f,
                                                    3.0f, 0.9f, 1.1f, 0.5f, 1.7f, 0.6f,
                                                    1.2f, 2.1f, 0.8f, 1.9f, 0.4f};
 
-/* A recipe with its numbers; arrays owned. */
+/* A recipe with its numbers. All arrays are owned. */
 struct problem {
     struct recipe recipe;
     struct network network;
@@ -53,7 +55,7 @@ struct problem {
     float learning_rate;
 };
 
-/* Memory of a test. */
+/* Allocates memory for a test. */
 static inline void *memory_of(size_t count, size_t size)
 {
     void *memory = calloc(count > 0 ? count : 1, size);
@@ -63,7 +65,7 @@ static inline void *memory_of(size_t count, size_t size)
 
 /* ---- drawing ---- */
 
-/* What is drawn from a seed; streams of one seed never overlap. */
+/* What is drawn from a seed. The streams of one seed never overlap. */
 enum stream {
     STREAM_RECIPE,
     STREAM_X,
@@ -80,13 +82,13 @@ static inline struct random_stream stream_of(uint64_t seed, uint32_t what)
     return (struct random_stream){.seed = seed, .purpose = RANDOM_CHECK, .epoch = what};
 }
 
-/* Draws that follow one another. */
+/* A sequence of random draws. */
 struct dice {
     struct random_stream stream;
     uint64_t next;
 };
 
-/* low .. high, both included */
+/* Draws from low .. high, both included. */
 static inline size_t dice_between(struct dice *dice, size_t low, size_t high)
 {
     return low + random_bits(dice->stream, dice->next++) % (high - low + 1);
@@ -97,13 +99,14 @@ static inline bool dice_even(struct dice *dice)
     return dice_between(dice, 0, 1) == 1;
 }
 
-/* Half of the widths are small, where edges are; the others are anything. */
+/* Draws a width. Half of the widths are small, because edge cases are there. The others are
+ * arbitrary. */
 static inline size_t dice_width(struct dice *dice)
 {
     return dice_even(dice) ? dice_between(dice, 1, 9) : dice_between(dice, 1, WIDEST);
 }
 
-/* 0 in half of the draws, else 1e-4 .. 1e-1 evenly in its logarithm. */
+/* Draws 0 half of the time, and otherwise 1e-4 .. 1e-1, uniformly in the logarithm. */
 static inline float dice_penalty(struct dice *dice)
 {
     const float exponent = random_uniform(dice->stream, dice->next++, -4.0f, -1.0f);
@@ -152,7 +155,7 @@ static inline struct target_rule smooth_rule(const struct recipe *recipe)
         .dense = recipe->smooth, .keep = smooth_keep(recipe), .spread = smooth_spread};
 }
 
-/* What samples of these classes weigh, [count]; the caller frees it. */
+/* Returns the weights of samples with these labels: [count]. The caller frees them. */
 static inline float *smooth_weights_of(const struct recipe *recipe, const int32_t *labels,
                                        size_t count)
 {
@@ -214,14 +217,15 @@ static inline struct recipe recipe_read(const char *text)
     ck_ok(activations_from_text(activations, listed, &listed_count));
     ck_assert_msg(activations_spread(listed, listed_count, recipe.layers - 1, each),
                   "activations: %s", text);
-    each[recipe.layers - 1] = listed[0]; /* so that a line without hidden layers reads back */
+    each[recipe.layers - 1] = listed[0]; /* so that a line without hidden layers can be read back */
     memcpy(recipe.activations, each, recipe.layers * sizeof *each);
     return recipe;
 }
 
 /* ---- numbers ---- */
 
-/* Scales of 1/2 to 3/2 of either sign, shifts of up to 1/2, and statistics as of some training. */
+/* Fills in scales of 1/2 to 3/2 of either sign, shifts of up to 1/2, and plausible running
+ * statistics. */
 static inline void norm_fill(struct problem *problem, size_t l)
 {
     const struct dense_layer *layer = &problem->network.layers[l];
@@ -236,9 +240,9 @@ static inline void norm_fill(struct problem *problem, size_t l)
     }
 }
 
-/* Parameters of layer `l`: weights of 0.01 to 0.01 + 2 / sqrt(I) in magnitude, so that l1 |w| has a
- * derivative near each and pre-activations are of the order of 1; biases of up to 1/2. Each depends
- * on its own row and column alone. */
+/* Fills in the parameters of layer `l`. The magnitude of the weights is 0.01 to 0.01 + 2 / sqrt(I).
+ * Therefore l1 |w| has a derivative near each weight, and pre-activations are of the order of 1.
+ * Biases are up to 1/2. Each value depends only on its own row and column. */
 static inline void layer_fill(struct problem *problem, size_t l)
 {
     const struct dense_layer *layer = &problem->network.layers[l];
@@ -257,7 +261,7 @@ static inline void layer_fill(struct problem *problem, size_t l)
     }
 }
 
-/* Features as standardizing leaves them: mean 0, standard deviation 1. */
+/* Fills in features as they are after standardizing: mean 0, standard deviation 1. */
 static inline void samples_fill(struct problem *problem)
 {
     const uint64_t seed = problem->recipe.seed;
@@ -274,7 +278,7 @@ static inline void samples_fill(struct problem *problem)
         random_permutation(stream_of(seed, STREAM_ORDER), problem->order, problem->samples);
 }
 
-/* Arrays of the recipe's sizes, all zero. */
+/* Allocates the arrays of the recipe, all zero. */
 static inline struct problem problem_room(const struct recipe *recipe)
 {
     struct problem problem = {.recipe = *recipe, .samples = recipe->before + recipe->batch};
@@ -318,19 +322,19 @@ static inline void problem_reset(struct problem *problem)
     free(problem->parameters);
 }
 
-/* 1 / B for a mean over the batch, 1 for a sum. */
+/* Returns 1 / B for a mean over the batch, and 1 for a sum. */
 static inline float problem_delta_factor(const struct problem *problem)
 {
     return problem->recipe.sum ? 1.0f : 1.0f / (float)problem->recipe.batch;
 }
 
-/* What a step's random numbers are drawn from: the same for every network. */
+/* The source of the random numbers of a step. It is the same for every network. */
 static const struct batch_draw problem_draw = {0x123456789abcdefU, 3, 70000};
 
 /* ---- how many, and which ---- */
 
-/* WEFT_RANDOM_NETWORKS of them, by default 200, from seed WEFT_RANDOM_SEED on, by default 1; the
- * one in WEFT_RANDOM_NETWORK alone where that is set. */
+/* Returns the number of networks, WEFT_RANDOM_NETWORKS or 200. The seeds start at WEFT_RANDOM_SEED
+ * or 1. If WEFT_RANDOM_NETWORK is set, only that network runs. */
 static inline size_t network_count(void)
 {
     const char *count = getenv("WEFT_RANDOM_NETWORKS");

@@ -1,7 +1,8 @@
-/* Random trainings: drawn from a seed, written and read as one line.
+/* Draws random trainings from a seed, and writes and reads them as one line.
  *
- * A recipe is the sizes of the data and the options as text, by the names of weft_options_set; the
- * data's numbers follow from the seed. Its line is what a user would type, more or less.
+ * A recipe contains the sizes of the data and the options as text, with the names of
+ * weft_options_set. The data follow from the seed. The line looks much like the options that a user
+ * would type.
  */
 #ifndef WEFT_TESTS_RANDOM_TRAINING_H
 #define WEFT_TESTS_RANDOM_TRAINING_H
@@ -23,9 +24,9 @@ struct setting {
 struct training_recipe {
     uint64_t seed;
     size_t samples, height, width, channels, outputs; /* D = height width channels */
-    size_t validation; /* samples that are no part of the training; 0: no such part */
-    bool bytes;        /* features are whole numbers of 0 to 255 */
-    char preset[16];   /* the other options are its own; "default": plain_options */
+    size_t validation; /* samples in the validation set; 0: no such set */
+    bool bytes;        /* features are whole numbers from 0 to 255 */
+    char preset[16];   /* source of all other options; "default": plain_options */
     struct setting settings[MOST_SETTINGS];
     size_t count;
 };
@@ -52,20 +53,20 @@ __attribute__((format(printf, 3, 4))) static inline void draft_set(struct draft 
     ck_assert_int_lt(length, SETTING_VALUE);
 }
 
-/* True in one of `n` draws. */
+/* Returns true in one of `n` draws. */
 static inline bool one_in(struct draft *draft, size_t n)
 {
     return dice_between(&draft->dice, 1, n) == 1;
 }
 
-/* low .. high, evenly in its logarithm */
+/* Draws from low .. high, uniformly in the logarithm. */
 static inline double between(struct draft *draft, double low, double high)
 {
     return low * pow(high / low,
                      (double)random_uniform(draft->dice.stream, draft->dice.next++, 0.0f, 1.0f));
 }
 
-/* Maybe sets an option to a number that short text holds. */
+/* Sets an option in one of `n` draws, to a number with a short decimal form. */
 static inline void maybe_set(struct draft *draft, size_t n, const char *name, double low,
                              double high)
 {
@@ -99,7 +100,8 @@ __attribute__((format(printf, 2, 3))) static inline void list_add(struct list *l
     ck_assert_uint_lt(list->length, sizeof list->text);
 }
 
-/* Widths, and what hidden layers have one of, or all the same; returns how many there are. */
+/* Draws the widths and the options that hidden layers have, one per layer or one for all. Returns
+ * the number of hidden layers. */
 static inline size_t layers_draw(struct draft *draft)
 {
     const size_t layers = dice_between(&draft->dice, 0, 3);
@@ -134,7 +136,7 @@ static inline void network_draw(struct draft *draft)
     maybe_set(draft, 2, "initial-range", 0.01, 1.0);
 }
 
-/* Preset, task, head, and what only some of them have. */
+/* Draws preset, task and head, and the options that only some of them have. */
 static inline void task_draw(struct draft *draft)
 {
     struct training_recipe *recipe = &draft->recipe;
@@ -167,7 +169,7 @@ static inline void task_draw(struct draft *draft)
         maybe_set(draft, 4, "mixup", 0.1, 2.0);
 }
 
-/* Rates that seldom diverge. */
+/* Draws learning rates that seldom diverge. */
 static inline void update_draw(struct draft *draft)
 {
     const enum weft_optimizer kind =
@@ -208,7 +210,7 @@ static inline void schedule_draw(struct draft *draft, size_t epochs)
         draft_set(draft, "patience", "1");
 }
 
-/* Batches, and what is done to them. */
+/* Draws the batches and their augmentation. */
 static inline void batches_draw(struct draft *draft)
 {
     static const char *const scales[] = {"none", "standard", "global"};
@@ -286,7 +288,7 @@ static inline struct training_recipe training_read(const char *text)
 
 /* ---- options and data ---- */
 
-/* The status of the first option that is none. */
+/* Returns the status of the first invalid option. */
 static inline enum weft_status training_options(const struct training_recipe *recipe,
                                                 struct weft_options *options)
 {
@@ -299,7 +301,7 @@ static inline enum weft_status training_options(const struct training_recipe *re
     return status;
 }
 
-/* Samples of the recipe; those of another `part` have other numbers. */
+/* Makes the samples of the recipe. Another `part` has other numbers. */
 static inline struct weft_dataset *training_samples(const struct training_recipe *recipe,
                                                     enum weft_task task, size_t samples,
                                                     uint32_t part)
@@ -314,7 +316,7 @@ static inline struct weft_dataset *training_samples(const struct training_recipe
     for (size_t i = 0; i < samples * features; i++)
         x[i] = recipe->bytes ? (float)(random_bits(values, i) >> 24)
                              : random_uniform(values, i, -1.0f, 2.0f);
-    for (size_t i = 0; i < samples; i++) /* every class is there */
+    for (size_t i = 0; i < samples; i++) /* every class occurs */
         labels[i] = (int32_t)(i < recipe->outputs ? i : random_bits(answers, i) % recipe->outputs);
     for (size_t i = 0; i < samples * recipe->outputs; i++)
         targets[i] = task == WEFT_TASK_REGRESS ? random_uniform(answers, i, -2.0f, 2.0f)

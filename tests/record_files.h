@@ -1,5 +1,5 @@
-/* A record of a made-up device in a folder of caches of the test's own, and its file. Needs
- * _XOPEN_SOURCE 700 before the first include. */
+/* Keeps the record of a made-up device in a cache folder of the test's own. Needs _XOPEN_SOURCE 700
+ * before the first include. */
 #ifndef WEFT_TESTS_RECORD_FILES_H
 #define WEFT_TESTS_RECORD_FILES_H
 
@@ -35,7 +35,7 @@ static inline void use_caches(const char *folder)
     ck_assert_int_eq(setenv("XDG_CACHE_HOME", folder, 1), 0);
 }
 
-/* Each test has a folder of its own. */
+/* Makes a folder for each test. */
 static inline void set_up(void)
 {
     temporary_create();
@@ -50,7 +50,8 @@ static inline void tear_down(void)
     temporary_remove();
 }
 
-/* Of the day that the system tells; a midnight since then is one day. */
+/* Checks that the date is today by the system clock. Midnight may have passed since, so a day of
+ * difference is allowed. */
 static inline void check_date(const char *date)
 {
     int year, month, day;
@@ -58,7 +59,7 @@ static inline void check_date(const char *date)
     ck_assert_int_eq(sscanf(date, "%4d-%2d-%2d", &year, &month, &day), 3);
     struct tm at = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day};
     const double days = difftime(time(NULL), mktime(&at)) / 86400.0;
-    ck_assert(days > -1.0 && days < 2.0); /* mktime reads it in local time */
+    ck_assert(days > -1.0 && days < 2.0); /* mktime uses local time */
 }
 
 static inline void check_remembered(void)
@@ -78,7 +79,7 @@ static inline void check_remembered(void)
     ck_assert_str_eq(repair->fault, "product_delta 32x10x3: got 1, need 2");
 }
 
-/* The only file in the folder of caches whose name ends like this. */
+/* Returns the only file in the cache folder whose name ends with `suffix`. */
 static inline const char *only_file(const char *suffix)
 {
     static char path[2048];
@@ -114,7 +115,7 @@ static inline void overwrite(const char *path, const void *bytes, size_t size)
     ck_assert_int_eq(fclose(file), 0);
 }
 
-/* Opening gives a record that remembers nothing, and storing puts things right. */
+/* Checks that opening gives an empty record, and that storing repairs the file. */
 static inline void check_useless(void)
 {
     reopen();

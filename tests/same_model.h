@@ -1,4 +1,4 @@
-/* Models that are the same to the bit: their files are. Needs the folder of temporary.h. */
+/* Compares models bit by bit through their files. Needs the folder of temporary.h. */
 #ifndef WEFT_TESTS_SAME_MODEL_H
 #define WEFT_TESTS_SAME_MODEL_H
 

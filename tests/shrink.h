@@ -1,21 +1,21 @@
-/* Makes a random network that fails smaller for as long as it still fails. */
+/* Shrinks a random network that fails, for as long as it still fails. */
 #ifndef WEFT_TESTS_SHRINK_H
 #define WEFT_TESTS_SHRINK_H
 
 #include "random_network.h"
 
-/* Places that a cut may have: layers, options. */
+/* Number of places that a cut may have: layers or options. */
 enum { MOST_PLACES = MOST_LAYERS + 2 };
 
-/* Does a network show the fault? */
+/* Returns true if a network shows the fault. */
 typedef bool recipe_fails(const struct recipe *recipe);
 
-/* One way to make a recipe smaller, at place `which` (a layer, a penalty, an option). Numbers
- * become their half, or one less. False where there is nothing to take away, or nothing to halve.
- */
+/* Makes a recipe smaller in one way, at place `which` (a layer, a penalty, an option). Numbers are
+ * halved, or reduced by one. Returns false if there is nothing to remove or to halve. */
 typedef bool recipe_cut(struct recipe *recipe, size_t which, bool half);
 
-/* *number is halved, or one less, if that is still `least`. */
+/* Halves *number or reduces it by one, but not below `least`. Returns false if it is at `least`
+ * already. */
 static inline bool number_cut(size_t *number, size_t least, bool half)
 {
     const size_t before = *number, smaller = half ? before / 2 : before - 1;
@@ -25,7 +25,7 @@ static inline bool number_cut(size_t *number, size_t least, bool half)
     return true;
 }
 
-/* Without the layer that reads layer `which`'s inputs. */
+/* Removes the layer that has widths[which] inputs. */
 static inline bool cut_layer(struct recipe *recipe, size_t which, bool half)
 {
     if (half || recipe->layers == 1 || which >= recipe->layers)
@@ -36,7 +36,7 @@ static inline bool cut_layer(struct recipe *recipe, size_t which, bool half)
     return true;
 }
 
-/* Features or a hidden layer. */
+/* Reduces the features or a hidden layer. */
 static inline bool cut_width(struct recipe *recipe, size_t which, bool half)
 {
     return which < recipe->layers && number_cut(&recipe->widths[which], 1, half);
@@ -76,7 +76,8 @@ static inline bool cut_option(struct recipe *recipe, size_t which, bool half)
     return true;
 }
 
-/* The plainest activation that still fails: others come later in their list. */
+/* Tries the plainest activation that still fails. The list of activations begins with the
+ * plainest. */
 static inline bool cut_activation(struct recipe *recipe, size_t which, bool half)
 {
     if (half || which + 1 >= recipe->layers || recipe->activations[which] == 0)
@@ -85,7 +86,7 @@ static inline bool cut_activation(struct recipe *recipe, size_t which, bool half
     return true;
 }
 
-/* The first smaller recipe that still fails; false where there is none. */
+/* Replaces the recipe by the first smaller one that still fails. Returns false if there is none. */
 static inline bool recipe_shrink_once(struct recipe *recipe, recipe_fails *fails)
 {
     static recipe_cut *const cuts[] = {cut_layer,  cut_width,   cut_batch,  cut_classes,
@@ -102,7 +103,8 @@ static inline bool recipe_shrink_once(struct recipe *recipe, recipe_fails *fails
     return false;
 }
 
-/* The smallest network like `recipe`, which fails, that fails too: nothing can be taken from it. */
+/* Returns the smallest failing network like `recipe`, which must fail. Nothing more can be removed
+ * from it. */
 static inline struct recipe recipe_shrink(struct recipe recipe, recipe_fails *fails)
 {
     while (recipe_shrink_once(&recipe, fails))

@@ -1,13 +1,13 @@
-/* Makes a random training that fails smaller for as long as it still fails. */
+/* Shrinks a random training that fails, for as long as it still fails. */
 #ifndef WEFT_TESTS_SHRINK_TRAINING_H
 #define WEFT_TESTS_SHRINK_TRAINING_H
 
 #include "random_training.h"
 
-/* Does a training show the fault? */
+/* Returns true if a training shows the fault. */
 typedef bool training_faulty(const struct training_recipe *recipe);
 
-/* Setting `which` goes: its preset's value is plainer, mostly. */
+/* Removes setting `which`. The value from the preset is usually plainer. */
 static inline bool training_cut_setting(struct training_recipe *recipe, size_t which)
 {
     if (which >= recipe->count || strcmp(recipe->settings[which].name, "epochs") == 0 ||
@@ -19,7 +19,7 @@ static inline bool training_cut_setting(struct training_recipe *recipe, size_t w
     return true;
 }
 
-/* A list loses its last value, or nothing is left of it but its `least`; numbers become 1. */
+/* Removes the last value of a list. A single value of hidden or epochs becomes its `least`. */
 static inline bool training_cut_value(struct training_recipe *recipe, size_t which)
 {
     if (which >= recipe->count)
@@ -38,7 +38,7 @@ static inline bool training_cut_value(struct training_recipe *recipe, size_t whi
     return true;
 }
 
-/* A size of the data is halved, or one less. */
+/* Halves a size of the data, or reduces it by one. */
 static inline bool training_cut_size(struct training_recipe *recipe, size_t which)
 {
     size_t *const sizes[] = {&recipe->samples,  &recipe->height,  &recipe->width,
@@ -50,7 +50,7 @@ static inline bool training_cut_size(struct training_recipe *recipe, size_t whic
     return true;
 }
 
-/* The smallest training like `recipe`, which shows the fault, that shows it too. */
+/* Returns the smallest training like `recipe` that shows the fault. `recipe` must show it. */
 static inline struct training_recipe training_shrink(struct training_recipe recipe,
                                                      training_faulty *fails)
 {
@@ -62,7 +62,7 @@ static inline struct training_recipe training_shrink(struct training_recipe reci
             if (!cuts[c](&smaller, which) || !fails(&smaller))
                 continue;
             recipe = smaller;
-            c = 0; /* from the beginning: now more may go */
+            c = 0; /* start again, because more may be removable now */
             which = SIZE_MAX;
         }
     return recipe;

@@ -1,8 +1,7 @@
-/* Small problems of the tasks multilabel and regress, and a model of the first.
+/* Provides small problems for the tasks multilabel and regress, and a model for multilabel.
  *
- * The data are small multiples of 1/4, the same in both: x_ij = ((7 i + 5 j) mod 11 - 5) / 4,
- * y_it = ((3 i^2 + 4 i + 9 t) mod 13 - 6) / 4, and label k of sample i is there where k + 2 divides
- * i + k.
+ * The data are small multiples of 1/4 and the same in both: x_ij = ((7 i + 5 j) mod 11 - 5) / 4 and
+ * y_it = ((3 i^2 + 4 i + 9 t) mod 13 - 6) / 4. Sample i has label k if k + 2 divides i + k.
  */
 #ifndef WEFT_TESTS_SMALL_TASKS_H
 #define WEFT_TESTS_SMALL_TASKS_H
@@ -37,7 +36,7 @@ static inline void data_close(void)
     weft_dataset_destroy(numbers);
 }
 
-/* Plain descent with all samples in a batch. */
+/* Returns options for plain gradient descent with all samples in one batch. */
 static inline struct weft_options plain(const char *task, size_t epochs, double rate)
 {
     struct weft_options options;

@@ -1,4 +1,4 @@
-/* A small problem for whole trainings on `device`. */
+/* Provides a small problem for complete trainings on `device`. */
 #ifndef WEFT_TESTS_SMALL_TRAINING_H
 #define WEFT_TESTS_SMALL_TRAINING_H
 
@@ -10,8 +10,8 @@ enum { SAMPLES = 203, FEATURES = 9, CLASSES = 3, HIDDEN = 6, BATCH = 32 };
 
 static struct weft_dataset *data;
 
-/* Samples whose class a small network can find: the class is the largest of three features, all of
- * them off center, which standardizing mends. */
+/* Makes samples whose class a small network can learn: the index of the largest of three features.
+ * All features are off center, which standardizing corrects. */
 static inline void data_open(void)
 {
     float x[SAMPLES * FEATURES];
@@ -31,7 +31,7 @@ static inline void data_close(void)
     weft_dataset_destroy(data);
 }
 
-/* The preset (plain_preset), cut down to this data. */
+/* Returns the preset from plain_preset, reduced to the size of these data. */
 static inline struct weft_options small(const char *preset)
 {
     struct weft_options options = plain_preset(preset);
@@ -49,7 +49,7 @@ static inline struct weft_model *model_new(const struct weft_options *options)
     return model;
 }
 
-/* A new model, trained. */
+/* Creates a new model and trains it. */
 static inline struct weft_model *trained(const struct weft_options *options,
                                          const struct weft_callbacks *callbacks,
                                          struct weft_training *training)

@@ -1,7 +1,8 @@
-/* All numbers of one training step in one array, whoever computed them: the reference, a device.
+/* Holds all numbers of one training step in one array, whether the reference or a device computed
+ * them.
  *
- * The order of the array is a list of spans, one for each tensor, so that answers are compared,
- * spoilt or permuted without knowing which tensor it is.
+ * The order of the array is a list of spans, one per tensor. Tests can therefore compare, change or
+ * permute answers without knowing which tensor is which.
  */
 #ifndef WEFT_TESTS_STEP_ANSWER_H
 #define WEFT_TESTS_STEP_ANSWER_H
@@ -10,46 +11,46 @@
 #include "reference/reference.h"
 #include "train/step.h"
 
-/* What each layer gives. */
+/* The results of each layer. */
 enum span_kind {
-    SPAN_A,  /* [B][O] activations; of the output layer the pre-activations */
-    SPAN_DZ, /* [B][O] */
-    SPAN_DW, /* [O][I] with the penalty's gradient */
-    SPAN_DB, /* [O] */
+    SPAN_A,  /* [B][O] activations; pre-activations for the output layer */
+    SPAN_DZ, /* [B][O] dloss/dz */
+    SPAN_DW, /* [O][I] dloss/dw, including the penalty */
+    SPAN_DB, /* [O] dloss/db */
     SPAN_W,  /* [O][I] after the update */
     SPAN_B,  /* [O] after the update */
-    SPAN_Z,  /* [B][O] pre-activations of a layer that keeps them */
-    /* With batch norm alone: */
-    SPAN_Q,                /* [B][O] products */
+    SPAN_Z,  /* [B][O] pre-activations, if the layer keeps them */
+    /* Only with batch norm: */
+    SPAN_Q,                /* [B][O] matrix products */
     SPAN_DSCALE,           /* [O] */
     SPAN_DSHIFT,           /* [O] */
     SPAN_SCALE,            /* [O] after the update */
     SPAN_SHIFT,            /* [O] after the update */
     SPAN_MEAN,             /* [O] of the batch */
-    SPAN_VARIANCE,         /* [O] likewise */
+    SPAN_VARIANCE,         /* [O] of the batch */
     SPAN_RUNNING_MEAN,     /* [O] after the step */
-    SPAN_RUNNING_VARIANCE, /* [O] likewise */
+    SPAN_RUNNING_VARIANCE, /* [O] after the step */
     SPAN_KINDS
 };
 
-/* What the step gives besides: one number each, all before the update. */
+/* The other results of the step: one number each, all from before the update. */
 enum span_sum { SPAN_LOSS, SPAN_WEIGHT_ABS, SPAN_WEIGHT_SQUARES, SPAN_SUMS };
 
 struct span {
     const char *name;
-    size_t layer, first, count; /* count 0: a bias that is not there */
+    size_t layer, first, count; /* a count of 0 is a missing bias */
 };
 
 enum { MOST_SPANS = MOST_LAYERS * SPAN_KINDS + SPAN_SUMS };
 
-/* spans [count]: those of layer 0 in the order of enum span_kind, of layer 1, ..., the sums. */
+/* The spans [count]: layer 0 in the order of enum span_kind, then layer 1, ..., then the sums. */
 struct spans {
     struct span spans[MOST_SPANS];
-    size_t count, total; /* `total` numbers in all */
+    size_t count, total; /* `total` is the number of values */
 };
 
-/* Of the samples of the batch, `right` to `right_most` are predicted right: the reference cannot
- * say it exactly where two outputs differ by less than their error. */
+/* An answer. Between `right` and `right_most` samples of the batch are predicted correctly. The
+ * reference cannot give one number where two outputs differ by less than their error. */
 struct answer {
     double *values; /* [spans.total] owned */
     size_t right, right_most;
@@ -105,7 +106,7 @@ static inline size_t sum_place(const struct spans *spans, enum span_sum sum)
 
 /* ---- the reference ---- */
 
-/* A problem as the reference wants it, and its step; arrays owned. */
+/* A problem in the form of the reference, and its step. All arrays are owned. */
 struct exact {
     double *x;          /* [B][D] */
     int32_t *labels;    /* [B] */
@@ -115,7 +116,7 @@ struct exact {
     struct ref_step step;
 };
 
-/* Targets and weights of the batch become the rule's. */
+/* Replaces the targets and weights of the batch by those of the target rule. */
 static inline void exact_targets(const struct problem *problem, struct exact *exact)
 {
     const struct recipe *recipe = &problem->recipe;
@@ -133,12 +134,12 @@ static inline void exact_targets(const struct problem *problem, struct exact *ex
     exact->rule.weights = exact->weight;
 }
 
-/* The batch in double precision, every float exactly. The step has not run. */
+/* Converts the batch to double precision; every float is exact. The step has not run yet. */
 static inline struct exact exact_prepare(const struct problem *problem)
 {
     const struct recipe *recipe = &problem->recipe;
     const size_t features = recipe->widths[0], count = problem->network.value_count;
-    static const struct ref_draw draw = {0x123456789abcdefU, 3, 70000}; /* problem_draw */
+    static const struct ref_draw draw = {0x123456789abcdefU, 3, 70000}; /* same as problem_draw */
     struct exact exact = {.rule = {.draw = &draw,
                                    .delta_factor = (double)problem_delta_factor(problem),
                                    .true_class_only = recipe->true_class_only,
@@ -181,7 +182,7 @@ static inline void doubles_copy(double *to, const double *from, size_t count)
         memcpy(to, from, count * sizeof *to);
 }
 
-/* The running statistics become those after the step, which has run; a sample alone leaves them. */
+/* Updates the running statistics after the step. A batch of one sample leaves them unchanged. */
 static inline void running_update(const struct problem *problem, const struct exact *exact,
                                   double *values)
 {
@@ -198,7 +199,7 @@ static inline void running_update(const struct problem *problem, const struct ex
     }
 }
 
-/* The step of the reference, updated as ref_sgd_update does it. */
+/* Runs the step of the reference, and updates it like ref_sgd_update. */
 static inline struct answer answer_of_reference(const struct problem *problem,
                                                 const struct spans *spans,
                                                 const struct exact *exact)
@@ -254,10 +255,10 @@ struct miss {
     const char *name;
     size_t layer, element;
     double got, want, bound;
-    double ratio; /* |got - want| / bound; infinite for a NaN */
+    double ratio; /* |got - want| / bound; infinite for NaN */
 };
 
-/* The element of `span` that is farthest beyond its bound, where farther than `miss`. */
+/* Finds the element of `span` that is farthest beyond its bound, if it is worse than `miss`. */
 static inline void span_compare(const struct span *span, const double *got, const double *want,
                                 const double *bounds, struct miss *miss)
 {
@@ -271,7 +272,7 @@ static inline void span_compare(const struct span *span, const double *got, cons
     }
 }
 
-/* The worst element of all spans: right where its ratio is at most 1. */
+/* Returns the worst element of all spans. The answer is right if its ratio is at most 1. */
 static inline struct miss answer_compare(const struct spans *spans, const struct answer *got,
                                          const struct answer *want, const double *bounds)
 {

@@ -1,10 +1,10 @@
-/* How far the numbers of a random network's step may be from the exact ones: the library's bounds
- * (check/step_bounds.h, check/step_trial.h), in the order of a step's answer.
+/* Bounds how far the numbers of a random network's step may be from the exact ones. The bounds are
+ * those of the library (check/step_bounds.h, check/step_trial.h), in the order of a step's answer.
  *
- * Two uses. step_bounds carries errors from stage to stage, for an answer that is held against the
- * whole step of the reference: any fault of order or place shows. answer_judge takes each stage by
- * itself, from the numbers that the stage before gave: nothing adds up, so it is the sharper one,
- * and it is what `weft check` and shadow training use.
+ * There are two uses. step_bounds carries errors from stage to stage, for an answer that is
+ * compared with the whole step of the reference. It reveals any fault of order or place.
+ * answer_judge checks each stage by itself, from the numbers that the previous stage computed. No
+ * errors accumulate, so it is sharper. `weft check` and shadow training use it.
  */
 #ifndef WEFT_TESTS_STEP_BOUNDS_H
 #define WEFT_TESTS_STEP_BOUNDS_H
@@ -16,7 +16,7 @@
 
 /* ---- the whole step ---- */
 
-/* w - rate g of every parameter of a layer, and what its tensors have. */
+/* Bounds w - rate g for every parameter of a layer, and the tensors of the layer. */
 static inline void layer_bounds(const struct problem *problem, const struct spans *spans,
                                 const struct exact *exact, struct precision in,
                                 const struct step_bounds *from, size_t l, double *bounds)
@@ -42,8 +42,8 @@ static inline void layer_bounds(const struct problem *problem, const struct span
     }
 }
 
-/* What batch norm has besides: q, the statistics of the batch and the running ones, which a sample
- * alone leaves. */
+/* Bounds the additional numbers of batch norm: q, the statistics of the batch, and the running
+ * statistics. A batch of one sample leaves the running statistics unchanged. */
 static inline void norm_layer_bounds(const struct problem *problem, const struct spans *spans,
                                      const struct exact *exact, struct precision in,
                                      const struct step_bounds *from, size_t l, double *bounds)
@@ -71,7 +71,7 @@ static inline void norm_layer_bounds(const struct problem *problem, const struct
         }
 }
 
-/* Who is surely right, and who may be. */
+/* Counts the predictions that are certainly correct, and those that may be. */
 static inline void right_range(const struct problem *problem, const struct exact *exact,
                                struct precision in, const double *e_z, struct answer *want)
 {
@@ -89,7 +89,7 @@ static inline void right_range(const struct problem *problem, const struct exact
     }
 }
 
-/* bounds [spans.total] of a whole step whose exact numbers are `want`. */
+/* Computes bounds [spans.total] for a whole step whose exact numbers are `want`. */
 static inline void step_bounds(const struct problem *problem, const struct spans *spans,
                                const struct exact *exact, struct precision in, struct answer *want,
                                double *bounds)
@@ -108,7 +108,7 @@ static inline void step_bounds(const struct problem *problem, const struct spans
         layer_bounds(problem, spans, exact, in, &from, l, bounds);
     for (size_t l = 0; l < layers; l++)
         norm_layer_bounds(problem, spans, exact, in, &from, l, bounds);
-    /* Sums over all weights: n - 1 additions, and the square. */
+    /* The sums over all weights take n - 1 additions, and the square. */
     const double gamma = roundings_bound(in, n), tiny = (double)n * in.tiny;
     bounds[sum_place(spans, SPAN_LOSS)] = from.loss;
     bounds[sum_place(spans, SPAN_WEIGHT_ABS)] = gamma * exact->step.weight_abs + tiny;
@@ -119,7 +119,7 @@ static inline void step_bounds(const struct problem *problem, const struct spans
 
 /* ---- stage by stage ---- */
 
-/* An answer as if it had been downloaded; a, dz and x are borrowed. */
+/* Returns an answer in the form of downloaded tensors. a, dz and x are borrowed. */
 static inline struct step_capture capture_of(const struct problem *problem,
                                              const struct spans *spans, const struct exact *exact,
                                              const struct answer *got)
@@ -184,7 +184,7 @@ static inline void worst_stage(void *user, const struct check_result *result)
     (void)!sscanf(result->shape, "layer %zu", &miss->layer);
 }
 
-/* The samples of the batch, as the device got them: [B][D]. */
+/* Returns the samples of the batch, as the device got them: [B][D]. */
 static inline float *batch_of(const struct problem *problem)
 {
     const size_t features = problem->recipe.widths[0];
@@ -195,7 +195,7 @@ static inline float *batch_of(const struct problem *problem)
     return x;
 }
 
-/* The worst number of all stages. */
+/* Returns the worst number of all stages. */
 static inline struct miss answer_judge(const struct problem *problem, const struct spans *spans,
                                        const struct exact *exact, const struct answer *got)
 {

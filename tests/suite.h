@@ -1,4 +1,4 @@
-/* What every Check suite shares: a runner, and assertions on statuses and floats. */
+/* Provides what every Check suite needs: a runner, and assertions on statuses and floats. */
 #ifndef WEFT_TESTS_SUITE_H
 #define WEFT_TESTS_SUITE_H
 
@@ -9,9 +9,9 @@
 
 #include "weft.h"
 
-#undef fail /* an old macro of Check; base/status.h has a function of this name */
+#undef fail /* an old macro of Check; base/status.h has a function with this name */
 
-/* The call succeeds; its error line is shown if not. */
+/* Asserts that the call succeeds. On failure it shows the error line. */
 #define ck_ok(call)                                                                                \
     do {                                                                                           \
         enum weft_status ck_status_ = (call);                                                      \
@@ -19,7 +19,7 @@
                       weft_error());                                                               \
     } while (0)
 
-/* The call fails with `code`, and its error line holds `text`. */
+/* Asserts that the call fails with `code` and that its error line contains `text`. */
 #define ck_fails(call, code, text)                                                                 \
     do {                                                                                           \
         enum weft_status ck_status_ = (call);                                                      \
@@ -29,7 +29,7 @@
                       (text), weft_error());                                                       \
     } while (0)
 
-/* One main for every suite. */
+/* Runs a suite. Every suite uses it as its main function. */
 static inline int suite_main(Suite *suite)
 {
     SRunner *runner = srunner_create(suite);

@@ -1,7 +1,8 @@
-/* A folder for the files of a suite, removed at its end.
+/* Provides a folder for the files of a suite, which is removed at the end.
  *
- * Add temporary_create and temporary_remove as unchecked fixture: they run outside the forked
- * tests, so that a crash leaves nothing behind. Needs _XOPEN_SOURCE 700 before the first include.
+ * Add temporary_create and temporary_remove as an unchecked fixture. They run outside the forked
+ * tests, so that a crash leaves nothing behind. Needs _XOPEN_SOURCE 700 before the first
+ * include.
  */
 #ifndef WEFT_TESTS_TEMPORARY_H
 #define WEFT_TESTS_TEMPORARY_H
@@ -37,7 +38,7 @@ static inline void temporary_remove(void)
     nftw(temporary_folder, temporary_remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* The path of `name` in the folder; valid until 16 more are asked for. */
+/* Returns the path of `name` in the folder. It is valid until 16 more paths are requested. */
 static inline const char *temporary_path(const char *name)
 {
     static char paths[16][1024];
@@ -47,7 +48,7 @@ static inline const char *temporary_path(const char *name)
     return path;
 }
 
-/* A new folder in the folder. */
+/* Makes a new folder inside the folder. */
 static inline const char *temporary_subfolder(const char *name)
 {
     const char *path = temporary_path(name);
@@ -55,7 +56,7 @@ static inline const char *temporary_subfolder(const char *name)
     return path;
 }
 
-/* Writes `bytes` [size] to `name`; returns its path. */
+/* Writes `bytes` [size] to `name` and returns its path. */
 static inline const char *temporary_write(const char *name, const void *bytes, size_t size)
 {
     const char *path = temporary_path(name);
@@ -66,7 +67,7 @@ static inline const char *temporary_write(const char *name, const void *bytes, s
     return path;
 }
 
-/* Names in `folder`, "." and ".." apart. */
+/* Counts the names in `folder`, except "." and "..". */
 static inline size_t temporary_count(const char *folder)
 {
     DIR *open = opendir(folder);

@@ -1,13 +1,14 @@
-/* Every host allocation that fails ends well: WEFT_ERROR_MEMORY, nothing leaked, no file damaged.
+/* Makes every host allocation fail. The result must be WEFT_ERROR_MEMORY, without leaks and without
+ * damaged files.
  *
- * The linker sends calloc and free of the library (which allocates in base/memory.c alone) to the
- * functions here (-Wl,--wrap, see CMakeLists.txt), and jansson is told to use them. Two jobs, one
- * that reads data and one that trains, saves, loads and predicts, run again and again, and each
- * time one allocation later fails.
+ * The linker redirects calloc and free of the library to the functions here (-Wl,--wrap, see
+ * CMakeLists.txt). The library allocates only in base/memory.c. jansson is set to use the same
+ * functions. One job reads data; another one trains, saves, loads and predicts. Both run again and
+ * again, and each time one later allocation fails.
  *
- * Where jansson 2.14 parses a text it does not look whether it got memory: it drops characters and
- * then ends the process (load.c, lex_scan_string: assert(0)). So a parse fails here as a whole, as
- * it does when it gets no memory at the start, and the allocations inside it do not fail.
+ * The parser of jansson 2.14 does not check whether it got memory. It drops characters and then
+ * ends the process (load.c, lex_scan_string: assert(0)). Therefore a parse fails here as a whole,
+ * as if it got no memory at the start. The allocations inside it do not fail.
  */
 #define _XOPEN_SOURCE 700
 

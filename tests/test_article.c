@@ -1,5 +1,5 @@
-/* The article's own examples through weft.h, on both devices: the image classifier against NumPy's
- * error curve, exclusive or, softmax. */
+/* Runs the article's own examples through weft.h on both devices: the image classifier against
+ * NumPy's error curve, exclusive or, and softmax. */
 #define _XOPEN_SOURCE 700
 
 #include <jansson.h>

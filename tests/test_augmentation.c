@@ -1,6 +1,6 @@
-/* Augmentation: what is drawn, what images become, and trainings that a shadow watches.
+/* Tests augmentation: the random draws, the resulting images, and trainings under shadow training.
  *
- * The images of the first tests hold numbers that say where each pixel comes from.
+ * The images of the first tests contain numbers that tell where each pixel comes from.
  */
 #define _DEFAULT_SOURCE /* anonymous maps */
 #define _XOPEN_SOURCE   700

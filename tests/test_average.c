@@ -1,6 +1,5 @@
-/* The running average of weights (--ema) on both devices: it does not drift, however long a
- * training is and however near to 1 its decay.
- */
+/* Tests the running average of weights (--ema) on both devices. It must not drift, no matter how
+ * long the training is and how close its decay is to 1. */
 #include "base/random.h"
 #include "devices.h"
 #include "suite.h"

@@ -1,5 +1,5 @@
-/* Both backends as the training loop uses them: whole steps against NumPy's numbers and against the
- * reference. */
+/* Tests both backends as the training loop uses them: whole steps against NumPy's numbers and
+ * against the reference. */
 #include "golden_article.h"
 #include "train/objective.h"
 #include "whole_step.h"

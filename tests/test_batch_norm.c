@@ -1,5 +1,5 @@
-/* Batch normalization as users get it: a training and predictions that are PyTorch's, batches of a
- * single sample, model files, ensembles, and where a training begins. */
+/* Tests batch normalization as users see it: a training and predictions equal to PyTorch's, batches
+ * of one sample, model files, ensembles, and initial values. */
 #define _XOPEN_SOURCE 700
 
 #include <math.h>

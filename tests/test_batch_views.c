@@ -1,5 +1,5 @@
-/* Views of the samples: each batch from the start of a buffer and turned, with the numbers of the
- * data; none where they would be wrong or save nothing. */
+/* Tests views of the samples: each batch at the start of a buffer and transposed, with the numbers
+ * of the data. No view may exist where it would be wrong or save nothing. */
 #include "opencl/opencl_workspace.h" /* first: its parameters are named `device` too */
 
 #include "faulty_device.h"

@@ -1,5 +1,5 @@
-/* How both backends make batches: standardized data, orders, views, and the zero-padded blocks of
- * evaluation, where a sample's result depends on nothing but the sample. */
+/* Tests how both backends make batches: standardized data, orders, views, and the zero-padded
+ * blocks of evaluation. In such a block, the result for a sample depends only on the sample. */
 #include <stdint.h>
 
 #include "train/pass.h"

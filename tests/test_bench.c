@@ -1,5 +1,5 @@
-/* Benchmarks: their arithmetic against numbers worked by hand, and that every side does the work of
- * training. How long anything takes is not tested. */
+/* Tests benchmarks: their arithmetic against numbers worked by hand, and that every side does the
+ * work of a training. Times are not tested. */
 #include "bench/bench.h"
 #include "bench/figures.h"
 #include "small_training.h"

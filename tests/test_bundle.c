@@ -1,4 +1,5 @@
-/* Bundles: a training step in a file, to the bit; what is damaged is refused, or still the step. */
+/* Tests bundles, which store a training step in a file, exact to the bit. A damaged bundle is
+ * rejected or still contains the same step. */
 #define _XOPEN_SOURCE 700
 
 #include "base/memory.h"

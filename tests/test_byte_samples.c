@@ -1,5 +1,5 @@
-/* Samples that lie on a device as bytes: which do, what that saves, and that nothing else differs,
- * to the bit, from those that lie there as floats. */
+/* Tests samples that a device stores as bytes: which samples these are, and how much memory they
+ * save. All results must equal those from samples stored as floats, to the bit. */
 #include <math.h>
 
 #include "data/bytes.h"

@@ -1,4 +1,4 @@
-/* Data sets by name and by folder; the real Fashion-MNIST must be installed (Debian's
+/* Tests data sets by name and by folder. The real Fashion-MNIST must be installed (Debian package
  * dataset-fashion-mnist). */
 #define _XOPEN_SOURCE 700
 #include <stdint.h>

@@ -1,5 +1,6 @@
-/* weft_check as a program meets it: an honest device passes whatever the seed; what is told adds
- * up; a fault that one test alone can see is a result too. WEFT_CHECKS seeds, by default 2. */
+/* Tests weft_check as a program uses it. A correct device passes with every seed, the reported
+ * counts add up, and a fault that only one test can see is also reported. WEFT_CHECKS sets the
+ * number of seeds (2). */
 #include <stdio.h>
 
 #include "faulty_device.h"

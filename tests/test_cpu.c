@@ -1,5 +1,5 @@
-/* What is the CPU backend's own: threads, its limits, its description. What both backends have to
- * do is in test_backends.c and test_batches.c. */
+/* Tests what only the CPU backend has: threads, its limits, its description. test_backends.c and
+ * test_batches.c test what both backends must do. */
 #include <omp.h>
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
-/* The three heads of the CPU backend against the reference, at odd sizes. Bounds are derived in
- * primitive_arrays.h. */
+/* Tests the three heads of the CPU backend against the reference, at odd sizes. primitive_arrays.h
+ * derives the bounds. */
 #include "primitive_arrays.h"
 #include "reference/reference.h"
 

@@ -1,4 +1,5 @@
-/* exp, sigmoid and softplus of the CPU backend against double precision over every magnitude. */
+/* Tests exp, sigmoid and softplus of the CPU backend against double precision, over all
+ * magnitudes. */
 #include <float.h>
 
 #include "cpu/cpu_kernels.h"

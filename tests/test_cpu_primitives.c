@@ -1,5 +1,5 @@
-/* Products, element-wise operations and sums of the CPU backend against the reference, at odd
- * sizes, and with any number of threads. Bounds are derived in primitive_arrays.h. */
+/* Tests matrix products, element-wise operations and sums of the CPU backend against the reference,
+ * at odd sizes and with any number of threads. primitive_arrays.h derives the bounds. */
 #include <omp.h>
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
-/* The tiled products of the CPU backend against the reference, at odd sizes, on any CPU (training
- * takes them only with wide vectors), and with any number of threads. */
+/* Tests the tiled matrix products of the CPU backend against the reference, at odd sizes and with
+ * any number of threads. They run here on any CPU; training uses them only with wide vectors. */
 #include <omp.h>
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-/* Data sets in memory: creating, checking, fitting to a model, cutting a part off. */
+/* Tests data sets in memory: creating, checking, fitting to a model, splitting. */
 #include <math.h>
 #include <string.h>
 

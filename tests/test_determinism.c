@@ -1,10 +1,11 @@
-/* The same bits again, from the program as users run it: models over many runs, with cold and warm
- * kernel caches, any number of threads, quiet or not; predictions in any order and company.
+/* Tests that the program produces the same bits again, as users run it. Models must not depend on
+ * the run, on cold or warm kernel caches, on the number of threads, or on --quiet. Predictions must
+ * not depend on the order or the choice of the samples.
  *
- * What is promised: the same seed, device and settings give the same model, byte for byte, with any
+ * Weft promises the same model, byte for byte, for the same seed, device and settings, with any
  * number of threads. Predictions do not depend on threads either.
  *
- * WEFT_RUNS says how often a training is repeated (3).
+ * WEFT_RUNS sets how often a training is repeated (3).
  */
 #define _XOPEN_SOURCE 700
 

@@ -1,5 +1,5 @@
-/* Which device a word means, on machines with whatever devices: the source of api_device.c, which
- * sees the lists of this suite in the place of OpenCL's. */
+/* Tests which device a word selects, on machines with any set of devices. It includes the source of
+ * api_device.c, which sees the lists of this suite instead of the OpenCL devices. */
 #define _XOPEN_SOURCE 700
 
 #include "suite.h"

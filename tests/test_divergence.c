@@ -1,5 +1,5 @@
-/* What is told of a training that diverges, on both devices: by which batch, whether the loss or
- * the weights were first, and the largest weight that is left. */
+/* Tests the report of a diverging training on both devices: which batch, whether the loss or the
+ * weights were first, and the largest weight that is still finite. */
 #define _XOPEN_SOURCE 700
 
 #include "devices.h"

@@ -1,4 +1,5 @@
-/* Ensembles and mirror images: means of what single models say, in memory and in files. */
+/* Tests ensembles and mirror images, whose predictions are means over single models, in memory and
+ * in files. */
 #define _XOPEN_SOURCE 700
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* The library in scikit-learn's words: fit, partial_fit, predict_proba, score; and its worked step.
- */
+/* Tests the library in the terms of scikit-learn: fit, partial_fit, predict_proba, score. It also
+ * tests the worked example of a step. */
 #define _XOPEN_SOURCE 700
 
 #include "model_by_hand.h"

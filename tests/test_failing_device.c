@@ -1,9 +1,9 @@
-/* Every operation of a device that fails ends well: its error is the one that is told, what was
- * made on the device is given back, and a model is as it was at the end of some whole epoch.
+/* Makes every operation of a device fail. The reported error must be the error of that operation,
+ * all device memory must be released, and the model must be as it was after some complete epoch.
  *
- * The device under test gets a table of operations that count themselves and let the real ones do
- * the work, but for one that fails. What a job does is done again and again, and each time one
- * operation later fails.
+ * The device under test gets a table of operations that count their calls. The real operations do
+ * the work, except for one that fails. A job runs again and again, and each time one later
+ * operation fails.
  */
 #include "network/model.h"
 #include "small_training.h"

@@ -1,4 +1,4 @@
-/* Files: what is read, and that what is written is whole or not there. */
+/* Tests files: how they are read, and that a written file is either complete or not there. */
 #define _XOPEN_SOURCE 700
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,10 @@
-/* Model files of an earlier Weft: read by this one, they mean and predict the same.
+/* Tests model files of an earlier Weft. They must have the same meaning and the same predictions in
+ * this one.
  *
- * golden/models has the files and NumPy's predictions in float64, line by line with the largest
- * difference that float32 explains; golden/make_models.py made them. models.json says what each
- * model is. None of these files may ever be changed: users have others like them. */
+ * golden/models has the files and NumPy's predictions in float64. Each line has the largest
+ * difference that float32 explains. golden/make_models.py made them. models.json describes each
+ * model. These files must never change, because users have others like them.
+ */
 #include <jansson.h>
 #include <stdio.h>
 

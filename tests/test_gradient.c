@@ -1,7 +1,7 @@
-/* The check of gradients: honest devices pass it with every head, every task and whatever training
- * draws at random; a gradient that is off by 0.1 %, a loss that is not the gradient's or a batch of
- * other draws is named, with the parameter that is farthest off.
- */
+/* Tests the gradient check. Correct devices pass it with every head, every task and every random
+ * choice of the training. The check names a gradient that is off by 0.1 %, a loss that does not
+ * belong to the gradient, and a batch with other random draws. It also names the parameter that is
+ * farthest off. */
 #include <string.h>
 
 #include "devices.h"

@@ -1,4 +1,4 @@
-/* gzip files, seen through the IDX reader: cut, damaged, followed by garbage, and bombs. */
+/* Tests gzip files through the IDX reader: truncated, damaged, followed by garbage, and bombs. */
 #define _XOPEN_SOURCE 700
 #include <stdint.h>
 #include <string.h>

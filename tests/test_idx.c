@@ -1,4 +1,4 @@
-/* IDX files: every way in which they can be wrong, and the six value types. */
+/* Tests IDX files: every way in which they can be wrong, and the six value types. */
 #define _XOPEN_SOURCE 700
 #include <stdint.h>
 #include <string.h>

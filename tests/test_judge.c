@@ -1,7 +1,9 @@
-/* The judgment of a training step, stage by stage: an honest step passes, whatever its numbers; a
- * number that is off by a little more than its bound is named, with its operation, layer and place.
+/* Tests the judgment of a training step, stage by stage. A correct step passes, whatever its
+ * numbers are. If a number is off by little more than its bound, the judgment names it, with
+ * operation, layer and place.
  *
- * The steps are those of random networks on both devices; what they gave is disturbed afterwards.
+ * The steps belong to random networks on both devices. The tests disturb their results
+ * afterward.
  */
 #include "check/check_result.h"
 #include "check/step_trial.h"

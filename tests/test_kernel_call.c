@@ -1,5 +1,5 @@
-/* Arguments of kernels are set where they change, and wherever a buffer is another behind the same
- * handle. clSetKernelArg stands here, before the driver's, and counts. */
+/* Tests that kernel arguments are set when they change, and when another buffer has the same
+ * handle. This suite puts its own clSetKernelArg before the driver's and counts the calls. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* Work-groups on a device that can run some kernels in small groups alone, as registers or private
- * memory have it. The driver's answer is put in its place. */
+/* Tests work-group sizes on a device that can run some kernels only in small groups, because of
+ * registers or private memory. The suite replaces the driver's answer. */
 #include "opencl/products_own.h" /* first: its parameters are named `device` too */
 
 #include "check/check.h"

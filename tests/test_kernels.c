@@ -1,5 +1,5 @@
-/* Every primitive on both devices against the reference, and whether that check would notice. The
- * bounds stand in host/check/check_cases.c. */
+/* Tests every primitive on both devices against the reference, and whether this check would notice
+ * a fault. The bounds are in host/check/check_cases.c. */
 #include <float.h>
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
-/* The known-answer test before a training: both devices pass it; a kernel with a mistake, or
- * products that are wrong, do not. */
+/* Tests the known-answer test before a training. Both devices pass it. A kernel with a mistake or a
+ * wrong matrix product does not pass. */
 #define _XOPEN_SOURCE 700
 
 #include "check/check.h"

@@ -1,6 +1,6 @@
-/* The loss of what several runs say together, of members of an ensemble or of mirror images: by
- * hand, with every head and task. One run says z = (2, -1), the other (0, 2), and the first output
- * is the right one. */
+/* Tests the loss of the mean over several runs, which are the members of an ensemble or mirror
+ * images. The expected values are worked by hand, for every head and task. One run outputs z = (2,
+ * -1), the other (0, 2), and the first output is the correct one. */
 #define _XOPEN_SOURCE 700
 
 #include "devices.h"

@@ -1,4 +1,4 @@
-/* Host memory and arithmetic on sizes. */
+/* Tests host memory and arithmetic on sizes. */
 #include <stdint.h>
 #include <string.h>
 

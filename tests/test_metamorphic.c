@@ -1,8 +1,8 @@
-/* What may be changed about a training step and what must follow from it: on the reference and on
- * both devices, for random networks. Nothing is compared with a right answer here, so these tests
- * see what the reference and the devices could have wrong in common.
+/* Changes a training step in known ways and tests what must follow, on the reference and on both
+ * devices, for random networks. Nothing is compared with a correct result. These tests can
+ * therefore find errors that the reference and the devices have in common.
  *
- * Two answers that are equal in exact arithmetic differ by at most the sum of their bounds
+ * Two results that are equal in exact arithmetic differ by at most the sum of their bounds
  * (check/error_analysis.h).
  */
 #include "device_answer.h"

@@ -1,5 +1,6 @@
-/* The step of a small network in a middle of one kernel: which networks get it, and how its
- * gradient is cut. That it computes what it should: the cases `middle` of other suites. */
+/* Tests the training step of a small network whose middle part is one kernel: which networks get
+ * it, and how its gradient is divided. The cases `middle` of other suites test that the results are
+ * correct. */
 #include "opencl/middle.h" /* first: its parameters are named `device` too */
 
 #include "devices.h"

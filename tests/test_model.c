@@ -1,4 +1,4 @@
-/* Models made from options and data. */
+/* Tests models made from options and data. */
 #define _XOPEN_SOURCE 700
 #include "models.h"
 

@@ -1,4 +1,4 @@
-/* Models written, read, and refused when damaged. */
+/* Tests that models are written and read, and that damaged files are rejected. */
 #define _XOPEN_SOURCE 700
 #include "bounded.h"
 #include "damage.h"

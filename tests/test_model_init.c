@@ -1,4 +1,4 @@
-/* Models that start from the weights of a file, be it of Weft or not. */
+/* Tests models that start from the weights of a file, whether Weft wrote it or not. */
 #define _XOPEN_SOURCE 700
 #include "bounded.h"
 #include "damage.h"

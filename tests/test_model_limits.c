@@ -1,5 +1,5 @@
-/* Class names that fit into a model file: what is UTF-8 here is what jansson, which writes and
- * reads the file, takes for it. */
+/* Tests which class names fit into a model file. A name counts as UTF-8 here exactly if jansson
+ * accepts it, because jansson writes and reads the file. */
 #include <jansson.h>
 #include <stdio.h>
 

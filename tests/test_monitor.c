@@ -1,4 +1,5 @@
-/* The number that early stopping looks at, where no loss or accuracy is it: macro F1. */
+/* Tests the number that early stopping watches if it is neither a loss nor an accuracy: macro
+ * F1. */
 #define _XOPEN_SOURCE 700
 
 #include "small_tasks.h"

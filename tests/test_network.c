@@ -1,4 +1,4 @@
-/* Networks: where parameters lie, what they start with, and hidden layers as text. */
+/* Tests networks: the layout of the parameters, their initial values, and hidden layers as text. */
 #include <stdio.h>
 
 #include "network/network.h"

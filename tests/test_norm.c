@@ -1,5 +1,6 @@
-/* Batch normalization against PyTorch's numbers, finite differences and columns whose statistics
- * are known to the last bit; and whether the check would notice sums that cancel. */
+/* Tests batch normalization against PyTorch's numbers, finite differences, and columns whose
+ * statistics are known to the last bit. It also tests whether the check would notice sums that
+ * cancel. */
 #include <string.h>
 
 #include "base/random.h"

@@ -1,4 +1,4 @@
-/* Numbers as text: values from the C compiler's own literals, in whatever locale. */
+/* Tests numbers as text: values from the literals of the C compiler, in any locale. */
 #include <locale.h>
 
 #include "base/number.h"

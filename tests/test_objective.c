@@ -1,5 +1,5 @@
-/* What a training minimizes and reports: rules and errors of each reduction, worked by hand. The
- * numbers are exact in binary, so that nothing but the right formula gives them. */
+/* Tests what a training minimizes and reports: rules and errors of each reduction, worked by hand.
+ * The numbers are exact in binary, so that only the correct formula gives them. */
 #include "suite.h"
 #include "train/objective.h"
 

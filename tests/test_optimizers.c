@@ -1,8 +1,9 @@
-/* Every optimizer on both devices: ten steps of a training against a recurrence in double, written
- * here from its paper; steps under a shadow; faults of an update, named.
+/* Tests every optimizer on both devices. Ten steps of a training are compared with a recurrence in
+ * double precision, written here from its paper. Other tests run steps under shadow training and
+ * check that faults of an update are named.
  *
- * Gradients of the recurrences are the reference's. The devices' own differ by rounding, which
- * ten steps carry along: a millionth of the way that the parameters go.
+ * The recurrences use the gradients of the reference. The gradients of a device differ by rounding,
+ * which accumulates over ten steps to a millionth of the distance that the parameters move.
  */
 #define _XOPEN_SOURCE 700
 

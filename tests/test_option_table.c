@@ -1,4 +1,4 @@
-/* The table of options: every row is read, written, checked and described the same way. */
+/* Tests the table of options: every row is read, written, checked and described in the same way. */
 #include <stddef.h>
 
 #include "options/options.h"

@@ -1,4 +1,4 @@
-/* Options from text, and filled by hand. */
+/* Tests options that are read from text or filled in by hand. */
 #include <float.h>
 
 #include "network/network.h"

@@ -1,4 +1,4 @@
-/* Batches of an epoch; sizes from numpy.array_split. */
+/* Tests the batches of an epoch. Their expected sizes come from numpy.array_split. */
 #include <string.h>
 
 #include "data/order.h"

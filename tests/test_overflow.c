@@ -1,6 +1,5 @@
-/* Finite samples whose numbers leave float32 on their way through a model, on both devices: they
- * are an error that names the sample, and never count as right.
- */
+/* Tests finite samples whose numbers overflow float32 inside a model, on both devices. They are an
+ * error that names the sample, and they never count as correct. */
 #define _XOPEN_SOURCE 700
 
 #include "devices.h"

@@ -1,8 +1,9 @@
-/* The pool of threads: every element once, by whomever; who is late is not waited for; a system
- * that grants no thread; nested loops; a fork; the end.
+/* Tests the thread pool. Each element is processed once, by any thread, and nobody waits for a late
+ * thread. Other tests cover a system that grants no thread, nested loops, a fork, and shutdown.
  *
- * Nothing is timed. pthread_create is wrapped: it can be refused, or its thread held at the door
- * until the test lets it in. */
+ * Nothing is timed. pthread_create is wrapped, so that the test can refuse a thread or hold it
+ * back.
+ */
 #define _XOPEN_SOURCE 700
 #include <dirent.h>
 #include <errno.h>

@@ -1,5 +1,6 @@
-/* Scores by passes in blocks, on both devices: numbers of samples around the size of a block,
- * judged by hand. The network hands its one feature on, so that every sum is exact. */
+/* Tests scores of forward passes in blocks on both devices. The numbers of samples are around the
+ * size of a block, and the expected scores are worked by hand. The network passes its only feature
+ * through, so that every sum is exact. */
 #include "devices.h"
 #include "train/pass.h"
 

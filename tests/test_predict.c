@@ -1,4 +1,5 @@
-/* weft_predict and weft_evaluate on both devices, with models whose every weight is known. */
+/* Tests weft_predict and weft_evaluate on both devices, with models in which every weight is
+ * known. */
 #define _XOPEN_SOURCE 700
 
 #include "base/random.h"

@@ -1,4 +1,4 @@
-/* What the presets are, and what they leave to the data. */
+/* Tests the presets, and the values that they leave to the data. */
 #include "network/network.h"
 #include "plain_options.h"
 #include "preset.h"

@@ -1,4 +1,4 @@
-/* Work in child processes: what comes back, and how it ends. */
+/* Tests work in child processes: the results, and how a process ends. */
 #define _POSIX_C_SOURCE 200809L
 #include "base/file.h"
 #include "base/folder.h"

@@ -1,5 +1,6 @@
-/* Weight gradients by CLBlast in slices of the batch: where tuning tries them, who gets them, and
- * how they are cut. That they are right: test_products.c, with all other engines. */
+/* Tests weight gradients that CLBlast computes in slices of the batch: when tuning tries slices,
+ * which products get them, and how they are divided. test_products.c tests that they are correct,
+ * along with all other engines. */
 #include <stdio.h>
 
 #include "opencl/products.h" /* first: its parameters are named `device` too */

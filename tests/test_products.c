@@ -1,5 +1,6 @@
-/* Layer products on both devices: right at any size, from any offset, by every CLBlast setting and
- * by Weft's own kernels; and whether the checks would notice a product that is wrong. */
+/* Tests the matrix products of layers on both devices. They must be correct at any size, from any
+ * offset, with every CLBlast setting and with Weft's own kernels. It also tests whether the checks
+ * would notice a wrong product. */
 #include <stdio.h>
 
 #include "opencl/products.h" /* first: its parameters are named `device` too */

@@ -1,5 +1,6 @@
-/* Compiled programs on disk: taken where they are whole, built from source anew where they are not.
- * The device keeps them here whatever its platform, which may keep them, too. */
+/* Tests compiled programs on disk. They are used if they are intact, and rebuilt from source
+ * otherwise. In this suite the device stores them on any platform, even if the platform stores
+ * them, too. */
 #define _XOPEN_SOURCE 700
 
 #include "opencl/opencl_device.h"

@@ -1,5 +1,5 @@
-/* What the program draws of a training's progress, under a clock that the test moves. The program
- * is no library: its source is part of this suite, with another clock and no terminal. */
+/* Tests what the program draws while it trains, under a clock that the test controls. The program
+ * is not a library. Its source is part of this suite, with another clock and no terminal. */
 #define _XOPEN_SOURCE 700
 
 #include "app/progress.c"

@@ -1,5 +1,5 @@
-/* Philox against its published answers, and what Weft makes of it against an independent program
- * (a dozen lines of Python that follow Salmon et al. 2011). */
+/* Tests Philox against its published results. The values that Weft derives from it are compared
+ * with an independent program, a dozen lines of Python that follow Salmon et al. 2011. */
 #include <stdint.h>
 #include <string.h>
 

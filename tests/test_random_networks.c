@@ -1,9 +1,10 @@
-/* Random networks: the reference against finite differences of its own loss, and both devices
- * against the reference, every number of a step within a bound that is derived
- * (check/error_analysis.h).
+/* Tests random networks. The reference is compared with finite differences of its own loss, and
+ * both devices are compared with the reference. Every number of a step must be within a derived
+ * bound (check/error_analysis.h).
  *
- * WEFT_RANDOM_NETWORKS says how many (200), WEFT_RANDOM_SEED from which seed on. A network that
- * fails is shrunk and told as one line, which WEFT_RANDOM_NETWORK runs again.
+ * WEFT_RANDOM_NETWORKS sets the number of networks (200), and WEFT_RANDOM_SEED the first seed. A
+ * network that fails is shrunk and reported as one line. WEFT_RANDOM_NETWORK runs that line
+ * again.
  */
 #include "device_answer.h"
 #include "shrink.h"

@@ -1,8 +1,10 @@
-/* Random trainings: every device against the reference in each of their batches, with whatever
- * options may come together; and the scalars of each update against the formulas of their papers.
+/* Tests random trainings with any combination of options. Every device is compared with the
+ * reference in each batch, and the scalars of each update are compared with the formulas of their
+ * papers.
  *
- * WEFT_RANDOM_TRAININGS says how many (100), WEFT_RANDOM_SEED from which seed on. A training that
- * fails is shrunk and told as one line, which WEFT_RANDOM_TRAINING runs again.
+ * WEFT_RANDOM_TRAININGS sets the number of trainings (100), and WEFT_RANDOM_SEED the first seed. A
+ * training that fails is shrunk and reported as one line. WEFT_RANDOM_TRAINING runs that line
+ * again.
  */
 #include "devices.h"
 #include "shrink_training.h"

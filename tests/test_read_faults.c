@@ -1,7 +1,8 @@
-/* Every read of a file that fails, is interrupted, comes short, or finds the file cut meanwhile.
+/* Makes every read of a file fail, be interrupted, or return less than requested, or truncates the
+ * file meanwhile.
  *
- * The linker sends the library's read() to the function here (-Wl,--wrap, see CMakeLists.txt).
- * Files are larger than every buffer that they pass through, so that each place that reads is met.
+ * The linker redirects the library's read() to the function here (-Wl,--wrap, see CMakeLists.txt).
+ * The files are larger than every buffer, so that each place that reads is tested.
  */
 #define _XOPEN_SOURCE 700
 #include <errno.h>

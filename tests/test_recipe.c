@@ -1,4 +1,4 @@
-/* What weft_train computes, on both devices: the whole recipe against the reference. */
+/* Tests what weft_train computes on both devices: the whole recipe against the reference. */
 #include "reference/reference.h"
 #include "small_training.h"
 

@@ -1,4 +1,4 @@
-/* The device record: what is remembered, of which device, and in which folder. */
+/* Tests the device record: what it remembers, for which device, and in which folder. */
 #define _XOPEN_SOURCE 700
 #include <sys/wait.h>
 

@@ -1,5 +1,5 @@
-/* Device records, and bytes beside them, that were damaged, or that others may have put there:
- * nothing is believed, nothing fails, nothing else is touched. */
+/* Tests damaged device records, and bytes beside them that others may have put there. Nothing in
+ * them is believed, nothing fails, and nothing else is touched. */
 #define _XOPEN_SOURCE 700
 
 #include "base/memory.h"

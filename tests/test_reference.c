@@ -1,5 +1,5 @@
-/* The reference against what it does not share code with: NumPy's numbers, finite differences of
- * its own loss, and results that can be written down. */
+/* Tests the reference against sources that share no code with it: NumPy's numbers, finite
+ * differences of its own loss, and results that can be written down. */
 #include <string.h>
 
 #include "base/memory.h"

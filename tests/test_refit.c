@@ -1,5 +1,5 @@
-/* A model that is trained again: what it keeps from training to training and from file to file, and
- * what a call that is refused leaves of it. */
+/* Tests a model that is trained again: what it keeps from training to training and from file to
+ * file, and its state after a rejected call. */
 #define _XOPEN_SOURCE 700
 
 #include "same_model.h"

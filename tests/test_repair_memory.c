@@ -1,6 +1,6 @@
-/* What a training remembers of its device for the next one: products that were repaired, and that
- * an earlier check counts no more. Each training is a process of its own, since CLBlast keeps its
- * settings as long as a process lives. */
+/* Tests what a training remembers about its device for the next one. These are repaired products,
+ * and that an earlier check no longer counts. Each training is a process of its own, because
+ * CLBlast keeps its settings as long as a process lives. */
 #define _XOPEN_SOURCE 700
 #include <sys/wait.h>
 

@@ -1,4 +1,5 @@
-/* The safetensors container: bytes written by hand against what is read, and the other way. */
+/* Tests the safetensors container in both directions: reading bytes written by hand, and
+ * writing. */
 #define _XOPEN_SOURCE 700
 #include <stdint.h>
 

@@ -1,4 +1,5 @@
-/* Headers of safetensors files: what is refused, for which reason, and what others may write. */
+/* Tests headers of safetensors files: which are rejected and why, and what other programs may
+ * write. */
 #define _XOPEN_SOURCE 700
 #include <stdint.h>
 

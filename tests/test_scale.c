@@ -1,4 +1,4 @@
-/* Standardization statistics; numbers from numpy.mean and numpy.std in float64. */
+/* Tests standardization statistics against numpy.mean and numpy.std in float64. */
 #include <float.h>
 #include <string.h>
 

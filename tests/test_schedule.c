@@ -1,5 +1,5 @@
-/* Learning rates: every schedule against its formula, worked by hand or as PyTorch's documentation
- * has it, and what a training makes of them. */
+/* Tests learning rates: every schedule against its formula, worked by hand or taken from PyTorch's
+ * documentation. It also tests how a training uses them. */
 #include "train/schedule.h"
 
 #include "small_training.h"

@@ -1,6 +1,6 @@
-/* Which setting of CLBlast's kernels a device gets, the room that its products get, and data that
- * take more than one launch. The devices here are the one that `opencl` means, with limits and
- * types of the test's own. */
+/* Tests which CLBlast setting a device gets, the workspace of its products, and data that need more
+ * than one launch. The device is the one that `opencl` means, with limits and types that the test
+ * sets. */
 #include "base/memory.h"
 #include "opencl/opencl_device.h"
 #include "opencl/opencl_workspace.h"

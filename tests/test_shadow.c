@@ -1,8 +1,8 @@
-/* Shadow training: a device that computes wrong from some batch on is stopped there, and the step
- * that it got wrong lies in a bundle; what is not finite any more is found where it began.
+/* Tests shadow training. If a device computes wrong from some batch on, training stops there and
+ * the wrong step is written to a bundle. Numbers that are not finite are traced to their origin.
  *
- * The device under test is a real one whose table of operations has a fault: an operation that is
- * left out, or is given another number than it was asked for.
+ * The device under test is a real one whose table of operations has a fault. An operation is left
+ * out, or gets another number than requested.
  */
 #define _XOPEN_SOURCE 700
 

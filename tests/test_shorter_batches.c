@@ -1,5 +1,6 @@
-/* The last batch of an epoch, shorter than the largest, for which the room was made: right by every
- * way that cuts sums into slices, and within the room. Shorter ones may need more slices. */
+/* Tests the last batch of an epoch when it is shorter than the largest one, for which the workspace
+ * was allocated. It must be correct with every method that divides sums into slices, and stay
+ * within the workspace. A shorter batch may need more slices. */
 #include "opencl/products.h" /* first: its parameters are named `device` too */
 
 #include "whole_step.h"

@@ -1,4 +1,4 @@
-/* Error lines, and the nearest valid word. */
+/* Tests error lines, and the nearest valid word. */
 #include <omp.h>
 #include <stdio.h>
 #include <string.h>

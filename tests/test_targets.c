@@ -1,8 +1,8 @@
-/* Dense targets: numbers by hand, what weights and smoothing must come to in a whole training, and
- * steps that a shadow watches.
+/* Tests dense targets: numbers worked by hand, the effect of weights and smoothing on a whole
+ * training, and steps under shadow training.
  *
- * The numbers were computed in double precision with Python from the formulas in kernels/losses.cl
- * as a textbook has them: probabilities first, then -sum y log p.
+ * The numbers were computed in double precision with Python from the formulas in kernels/losses.cl.
+ * They follow the textbook order: probabilities first, then -sum y log p.
  */
 #define _XOPEN_SOURCE 700
 

@@ -1,5 +1,6 @@
-/* Several labels and numbers as targets: trainings and scores against numbers of PyTorch,
- * scikit-learn and NumPy (double precision), and what makes no sense with a task. */
+/* Tests several labels and numeric targets. Trainings and scores are compared with numbers from
+ * PyTorch, scikit-learn and NumPy in double precision. Options that make no sense for a task must
+ * be rejected. */
 #define _XOPEN_SOURCE 700
 
 #include "small_tasks.h"

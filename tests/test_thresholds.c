@@ -1,5 +1,5 @@
-/* What is predicted at the edge, on both devices: outputs that are equal, next to 1/2, or so large
- * that their exponentials are infinite. */
+/* Tests predictions at a threshold on both devices: outputs that are equal, next to 1/2, or so
+ * large that their exponentials are infinite. */
 #include "devices.h"
 #include "train/step.h"
 

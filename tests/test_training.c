@@ -1,5 +1,5 @@
-/* weft_train on both devices: what it repeats, how it stops, what it reports and how it fails. What
- * it computes is in test_recipe.c. */
+/* Tests weft_train on both devices: what is reproducible, how it stops, what it reports and how it
+ * fails. test_recipe.c tests what it computes. */
 #define _XOPEN_SOURCE 700
 
 #include "base/file.h"

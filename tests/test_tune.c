@@ -1,5 +1,6 @@
-/* Tuning: candidates that are wrong, hang or crash never win, and a device uses what its record
- * says. How long anything takes is not tested; who wins from given times: test_tune_choice.c. */
+/* Tests tuning. Candidates that are wrong, hang or crash never win, and a device uses the results
+ * in its record. Times are not tested; test_tune_choice.c tests which candidate wins for given
+ * times. */
 #define _XOPEN_SOURCE 700
 #include <unistd.h>
 

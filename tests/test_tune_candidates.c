@@ -1,5 +1,5 @@
-/* Which candidates a tuning has: none that would run the kernels of another one, none that training
- * would not run. Nothing is timed; the trials: test_tune.c. */
+/* Tests which candidates a tuning has. No candidate may run the same kernels as another one, or
+ * kernels that training would not run. Nothing is timed; test_tune.c tests the trials. */
 #include "api/device_record.h"
 #include "base/memory.h"
 #include "opencl/opencl_device.h"

@@ -1,5 +1,5 @@
-/* The choice of `weft tune` from given times, and the order in which candidates are tried: pure
- * arithmetic, without a device. The trials themselves: test_tune.c. */
+/* Tests which candidates `weft tune` chooses for given times, and in which order it tries them.
+ * This is arithmetic without a device; test_tune.c tests the trials. */
 #include <stdio.h>
 
 #include "suite.h"

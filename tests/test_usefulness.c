@@ -1,6 +1,5 @@
-/* Results that are finite and useless are noted, with the likely cause; others are not. On both
- * devices, but for the causes, which are words alone.
- */
+/* Tests the notes on results that are finite but useless, with the likely cause. Other results have
+ * no note. The tests run on both devices, except for the causes, which are only words. */
 #define _XOPEN_SOURCE 700
 
 #include "data/task.h"

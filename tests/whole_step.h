@@ -1,4 +1,4 @@
-/* Whole training steps on `device` and by the reference, from the same numbers. */
+/* Runs whole training steps on `device` and with the reference, from the same numbers. */
 #ifndef WEFT_TESTS_WHOLE_STEP_H
 #define WEFT_TESTS_WHOLE_STEP_H
 
@@ -16,10 +16,10 @@ struct whole_case {
     bool bias;
     double l1, l2;
     float weights; /* parameters are uniform in -weights .. weights */
-    bool sum;      /* over the batch, not the mean */
+    bool sum;      /* the loss is a sum over the batch, not a mean */
 };
 
-/* A problem, and the reference's answer to it (gradient without penalty); all arrays owned. */
+/* A problem, and the reference's answer to it (gradient without penalty). All arrays are owned. */
 struct whole {
     const struct whole_case *of;
     struct network network;
@@ -28,13 +28,14 @@ struct whole {
     struct ref_step want;
 };
 
-/* A device's answer. */
+/* The answer of a device. */
 struct whole_result {
-    float *gradient, *parameters; /* [parameter_count] owned; after the update */
+    /* Owned; [parameter_count]; the parameters are from after the update. */
+    float *gradient, *parameters;
     struct batch_metrics metrics;
 };
 
-/* Memory of a test. */
+/* Allocates memory for a test. */
 static inline void *room(size_t count, size_t size)
 {
     void *memory = calloc(count, size);
@@ -79,7 +80,7 @@ static inline struct device_data *data_open(size_t samples, size_t features, con
 
 /* ---- problems ---- */
 
-/* Features as standardizing leaves them: mean 0, standard deviation 1. */
+/* Makes features as they are after standardizing: mean 0, standard deviation 1. */
 static inline void whole_create(const struct whole_case *of, struct whole *whole)
 {
     const size_t n = of->batch * of->widths[0];
@@ -109,7 +110,7 @@ static inline float whole_delta_factor(const struct whole *whole)
     return whole->of->sum ? 1.0f : 1.0f / (float)whole->of->batch;
 }
 
-/* The reference's step, with what the device holds as exact input. */
+/* Runs the step of the reference. What the device holds is its exact input. */
 static inline void whole_reference(struct whole *whole)
 {
     const size_t n = whole->of->batch * whole->of->widths[0];
@@ -126,7 +127,7 @@ static inline void whole_reference(struct whole *whole)
 
 /* ---- on the device ---- */
 
-/* gradient [parameter_count] as it is on the device now. */
+/* Downloads the current gradient [parameter_count] from the device. */
 static inline void gradient_download(struct workspace *workspace, const struct network *network,
                                      float *gradient)
 {
@@ -140,7 +141,8 @@ static inline void gradient_download(struct workspace *workspace, const struct n
     }
 }
 
-/* One step and its update; `before` [parameter_count] is the gradient without penalty. */
+/* Runs one step and its update. `before` [parameter_count] receives the gradient without
+ * penalty. */
 static inline void whole_device(const struct whole *whole, float *before,
                                 struct whole_result *result)
 {
@@ -177,13 +179,13 @@ static inline void whole_result_free(struct whole_result *result)
     free(result->parameters);
 }
 
-/* ---- how near ---- */
+/* ---- tolerances ---- */
 
-/* Roundings in a sum of K terms add up like a random walk, to sqrt(K) u of what is summed, u =
- * 2^-24 (Higham and Mary, A new approach to probabilistic rounding error analysis, 2019). On its
- * way to a gradient a number is in sums over the inputs of the layers (forward), over their
- * outputs (backward) and over the batch: with S terms in all, 2 sqrt(S) u of the norm of a tensor.
- * Measured: at most a third of it. */
+/* The roundings in a sum of K terms add up like a random walk, to sqrt(K) u times what is summed,
+ * with u = 2^-24 (Higham and Mary, A new approach to probabilistic rounding error analysis, 2019).
+ * On its way to a gradient, a number passes through sums over the inputs of the layers (forward),
+ * over their outputs (backward) and over the batch. With S terms in all, the tolerance is 2 sqrt(S)
+ * u times the norm of a tensor. Measured errors are at most a third of it. */
 static inline double whole_tolerance(const struct whole *whole)
 {
     double terms = (double)whole->of->batch;
@@ -192,7 +194,7 @@ static inline double whole_tolerance(const struct whole *whole)
     return 2.0 * sqrt(terms) * 0x1p-24;
 }
 
-/* ||got - want|| <= tolerance ||want|| over a tensor [n], which must not be all zero. */
+/* Checks ||got - want|| <= tolerance ||want|| over a tensor [n], which must not be all zero. */
 static inline void assert_close(const char *name, const char *tensor, size_t layer,
                                 const float *got, const double *want, size_t n, double tolerance)
 {

@@ -1,9 +1,9 @@
-/* The article's first example from NumPy's weights:
+/* Provides the weights that NumPy draws for the article's first example:
  *
  *     draw = numpy.random.RandomState(1)
  *     draw.uniform(size=(2, 3)).T, draw.uniform(size=(3, 1)).T
  *
- * From them 50000 epochs reach 0, 1, 1, 0; from others they may not.
+ * From these weights, 50000 epochs reach 0, 1, 1, 0. From other weights they may not.
  */
 #ifndef WEFT_TESTS_XOR_WEIGHTS_H
 #define WEFT_TESTS_XOR_WEIGHTS_H

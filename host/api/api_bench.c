@@ -1,4 +1,4 @@
-/* weft_bench: checks that everything fits, then measures (bench/bench.c). */
+/* Implements weft_bench: checks that everything fits, then measures (bench/bench.c). */
 #include "base/memory.h"
 #include "bench/bench.h"
 #include "network/model.h"
@@ -16,7 +16,8 @@ static enum weft_status plan_check(const struct weft_bench_plan *plan)
     return WEFT_OK;
 }
 
-/* The scale that training would use: the model's, or one of these data in `made`. */
+/* Chooses the scale that training would use: the model's, or one computed from these data into
+ * `made`. */
 static enum weft_status scale_choose(const struct weft_model *model,
                                      const struct weft_options *options,
                                      const struct weft_dataset *train, struct scale *made,
@@ -27,7 +28,7 @@ static enum weft_status scale_choose(const struct weft_model *model,
     return wanted == WEFT_SCALE_NONE ? WEFT_OK : scale_fit(train, wanted, made);
 }
 
-/* `bench` is new and zero. */
+/* Measures. On entry, `bench` is zero. */
 static enum weft_status measure(const struct weft_bench_plan *plan, const struct weft_model *model,
                                 const struct weft_options *options,
                                 const struct weft_dataset *train, struct weft_bench *bench)

@@ -1,5 +1,5 @@
-/* weft_check, weft_check_gradient and weft_check_replay: a device against the reference, result by
- * result. */
+/* Implements weft_check, weft_check_gradient and weft_check_replay. They compare a device with the
+ * reference, result by result. */
 #include <stdio.h>
 #include <string.h>
 
@@ -17,10 +17,11 @@
 #include "train/training_options.h"
 #include "weft_device.h"
 
-/* Samples of a training whose data are not there. */
+/* Number of training samples assumed if there are no data. */
 enum { IMAGINED_SAMPLES = 60000 };
 
-/* Repairs what can be repaired; what cannot comes back as `fault`, whose name is NULL otherwise. */
+/* Repairs what can be repaired. `fault` receives a fault that cannot be repaired; otherwise its
+ * name is NULL. */
 static enum weft_status engines_repair(struct weft_device *device,
                                        const struct known_answer_plan *plan,
                                        struct check_result *fault)
@@ -29,7 +30,7 @@ static enum weft_status engines_repair(struct weft_device *device,
     telling.fault = fault;
     enum weft_status status = known_answer_test(device, &telling);
     if (status == WEFT_OK && plan->products == WEFT_GEMM_CLBLAST) {
-        telling.products = WEFT_GEMM_OWN; /* Weft's own engines would stand in */
+        telling.products = WEFT_GEMM_OWN; /* Weft's own engines would replace CLBlast */
         status = known_answer_test(device, &telling);
     }
     if (status == WEFT_OK)
@@ -37,7 +38,7 @@ static enum weft_status engines_repair(struct weft_device *device,
     return status == WEFT_ERROR_WRONG_RESULT ? WEFT_OK : status;
 }
 
-/* Remembers a pass; forgets the last one where this check failed. */
+/* Records a passed check. A failed check deletes the recorded one. */
 static void outcome_keep(struct weft_device *device, const struct check_subject *subject,
                          const struct weft_check *check)
 {
@@ -48,7 +49,7 @@ static void outcome_keep(struct weft_device *device, const struct check_subject 
     device_record_show(device->record, &device->info);
 }
 
-/* What the known-answer test alone has found, because other numbers do not show it. */
+/* Reports a fault that only the known-answer test found, because other numbers do not show it. */
 static void unseen_fault_tell(struct check_tally *tally, const struct check_result *fault)
 {
     const struct check_sink sink = check_tally_sink(tally);
@@ -72,20 +73,20 @@ static enum weft_status run(struct weft_device *device, const struct check_subje
     return check_tally_verdict(tally, device);
 }
 
-/* What the functions of weft.h are given, and what follows from it. */
+/* The arguments of a function of weft.h, and what follows from them. */
 struct request {
     struct weft_device *device;
     const struct weft_model *model;
     const struct weft_options *given;
-    struct weft_options options;        /* settled, once request_settle has run */
+    struct weft_options options;        /* settled by request_settle */
     const struct weft_dataset *dataset; /* may be NULL */
-    float *class_weights;               /* owned; NULL without */
-    struct scale scale;                 /* owned: of the data, where the model has none yet */
+    float *class_weights;               /* owned; NULL: none */
+    struct scale scale;                 /* owned; from the data, if the model has none yet */
     struct known_answer_plan plan;
     struct check_subject subject;
 };
 
-/* The standardization that training would use. */
+/* Chooses the standardization that training would use. */
 static enum weft_status scale_settle(struct request *request)
 {
     const enum weft_scale wanted = model_scale_to_make(request->model, &request->options);
@@ -148,10 +149,10 @@ enum weft_status weft_check(struct weft_device *device, const struct weft_model 
 
 /* ---- gradients ---- */
 
-/* Parameters of each tensor that differences are taken along. */
+/* Number of parameters per tensor along which differences are taken. */
 enum { DIRECTIONS = 8 };
 
-/* `samples` is room for GRADIENT_MOST_SAMPLES. */
+/* Checks the gradient. `samples` must have space for GRADIENT_MOST_SAMPLES. */
 static enum weft_status gradient_run(const struct request *request, struct step_samples *samples,
                                      struct check_tally *tally, struct weft_gradient *gradient)
 {

@@ -1,4 +1,5 @@
-/* The device functions of weft.h: which device a text like "auto", "gpu" or "1:0" means. */
+/* Implements the device functions of weft.h, and decides which device a text like "auto", "gpu" or
+ * "1:0" means. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 /* All OpenCL devices of this machine. */
 struct device_list {
     size_t count;
-    struct weft_device_info *devices; /* [count] owned */
+    struct weft_device_info *devices; /* owned; [count] */
 };
 
 static enum weft_status list_fill(struct device_list *list)
@@ -22,8 +23,8 @@ static enum weft_status list_fill(struct device_list *list)
     TRY(NEW_ARRAY(list->devices, list->count));
     for (size_t i = 0; i < list->count; i++) {
         const enum weft_status status = opencl_device_describe(i, &list->devices[i]);
-        /* One that fails even here hides no other; asked for by its index, it says what is wrong.
-         */
+        /* A device that cannot even be described must not hide the others. Selected by its index,
+         * it reports what is wrong. */
         if (status == WEFT_ERROR_DEVICE)
             list->devices[i] =
                 (struct weft_device_info){.opencl = true, .index = i, .type = "unusable"};
@@ -33,7 +34,7 @@ static enum weft_status list_fill(struct device_list *list)
     return WEFT_OK;
 }
 
-/* ---- failures that list what is there ---- */
+/* ---- failures that list the available devices ---- */
 
 static const char nothing_here[] = "no OpenCL device on this machine";
 
@@ -65,9 +66,10 @@ static enum weft_status fail_no_device(const struct device_list *list, const cha
                 there, opencl_idle_platforms());
 }
 
-/* ---- choosing ---- */
+/* ---- choosing a device ---- */
 
-/* The last is chosen first; RANK_OTHER not by "auto", RANK_NONE by its index alone. */
+/* "auto" chooses the highest rank first. It never chooses RANK_OTHER. RANK_NONE can be chosen only
+ * by index. */
 enum { RANK_NONE, RANK_OTHER, RANK_CPU, RANK_INTEGRATED, RANK_DISCRETE };
 
 static int rank(const struct weft_device_info *info)
@@ -79,7 +81,7 @@ static int rank(const struct weft_device_info *info)
     return strcmp(info->type, "cpu") == 0 ? RANK_CPU : RANK_OTHER;
 }
 
-/* The best device whose rank is `least` or higher; false where there is none. */
+/* Finds the best device whose rank is `least` or higher. Returns false if there is none. */
 static bool choose_best(const struct device_list *list, int least, size_t *index)
 {
     int best = least - 1;
@@ -117,7 +119,8 @@ static bool choose_by_name(const struct device_list *list, const char *part, siz
     return false;
 }
 
-/* Reads digits from *text and steps over them; false without any, or where they overflow. */
+/* Reads digits from *text and advances past them. Returns false if there are none, or on
+ * overflow. */
 static bool digits_read(const char **text, size_t *value)
 {
     const char *start = *text;
@@ -128,7 +131,7 @@ static bool digits_read(const char **text, size_t *value)
     return *text != start;
 }
 
-/* "P:D" in numbers; false where `spec` is not of that form. */
+/* Parses "P:D" with two numbers. Returns false if `spec` has another form. */
 static bool parse_pair(const char *spec, size_t *platform, size_t *device)
 {
     return digits_read(&spec, platform) && *spec++ == ':' && digits_read(&spec, device) &&
@@ -147,7 +150,7 @@ static bool choose_by_pair(const struct device_list *list, size_t platform, size
     return false;
 }
 
-/* The OpenCL device that `spec` means. */
+/* Finds the OpenCL device that `spec` means. */
 static enum weft_status choose(const struct device_list *list, const char *spec, size_t *index)
 {
     size_t platform = 0, number = 0;
@@ -173,13 +176,13 @@ static enum weft_status choose(const struct device_list *list, const char *spec,
     return found ? WEFT_OK : fail_no_device(list, spec);
 }
 
-/* ---- opening: a device has its record as long as it lives ---- */
+/* ---- opening: a device keeps its record as long as it exists ---- */
 
 /* How a device is opened. */
 struct opening {
     weft_log_function *log; /* may be NULL */
     void *user;
-    bool as_shipped; /* whatever its record says of its products */
+    bool as_shipped; /* ignore recorded results for products */
 };
 
 static enum weft_status open_opencl(const struct weft_device_info *info,
@@ -210,11 +213,12 @@ static enum weft_status open_cpu(const struct opening *opening, struct weft_devi
     return status;
 }
 
-/* What "auto" comes to without an OpenCL device; `reason` says why there is none. */
+/* Opens the CPU backend because "auto" found no OpenCL device. `reason` explains why. */
 static enum weft_status open_cpu_instead(const char *reason, const struct opening *opening,
                                          struct weft_device **device)
 {
-    char note[sizeof(*device)->info.note]; /* `reason` may be the error line, which can change */
+    /* A copy, because `reason` may be the error line, which can change. */
+    char note[sizeof(*device)->info.note];
     snprintf(note, sizeof note, "%.480s: using the CPU backend", reason);
     TRY(open_cpu(opening, device));
     memcpy((*device)->info.note, note, sizeof note);
@@ -242,7 +246,7 @@ static enum weft_status open_chosen(struct device_list *list, const char *spec,
     return open_opencl(&list->devices[index], opening, device);
 }
 
-/* ---- the doors ---- */
+/* ---- public functions ---- */
 
 enum weft_status weft_device_count(size_t *count)
 {
@@ -256,7 +260,7 @@ enum weft_status weft_device_describe(size_t index, struct weft_device_info *inf
     const enum weft_status status = device_record_open(info, &record);
     if (status == WEFT_ERROR_MEMORY)
         return status;
-    device_record_show(record, info); /* of kernels that cannot be read there is no record */
+    device_record_show(record, info); /* there is no record if the kernels cannot be read */
     record_destroy(record);
     return WEFT_OK;
 }
@@ -302,5 +306,5 @@ void weft_device_destroy(struct weft_device *device)
     struct record *record = device->record;
     device->backend->device_destroy(device);
     record_destroy(record);
-    parallel_stop(); /* who has no device has no threads of the library */
+    parallel_stop(); /* without devices, the library keeps no threads */
 }

@@ -1,4 +1,5 @@
-/* weft_evaluate and weft_score: what the predictions of a model are worth. */
+/* Implements weft_evaluate and weft_score, which measure how good the predictions of a model
+ * are. */
 #include <math.h>
 #include <string.h>
 
@@ -23,7 +24,7 @@ static struct weft_class_score class_score(size_t hits, size_t found, size_t the
                                      .support = there};
 }
 
-/* ---- classify ---- */
+/* ---- task classify ---- */
 
 static void class_scores(struct weft_evaluation *evaluation)
 {
@@ -52,9 +53,9 @@ static void classes_judge(struct weft_evaluation *evaluation, const struct weft_
     class_scores(evaluation);
 }
 
-/* ---- multilabel ---- */
+/* ---- task multilabel ---- */
 
-/* One label of all samples, its numbers `labels` apart. */
+/* Scores one label over all samples. Its values are `labels` apart. */
 static struct weft_class_score label_score(const int32_t *found, const float *there, size_t samples,
                                            size_t labels)
 {
@@ -68,7 +69,7 @@ static struct weft_class_score label_score(const int32_t *found, const float *th
     return class_score(hits, found_count, there_count);
 }
 
-/* found [N][C]; a sample is right where all its labels are. */
+/* Judges the predicted labels: found [N][C]. A sample is correct if all its labels are. */
 static void labels_judge(struct weft_evaluation *evaluation, const struct weft_dataset *dataset,
                          const int32_t *found)
 {
@@ -85,9 +86,9 @@ static void labels_judge(struct weft_evaluation *evaluation, const struct weft_d
         evaluation->scores[c] = label_score(found + c, dataset->targets + c, samples, labels);
 }
 
-/* ---- whether it is of use ---- */
+/* ---- usefulness ---- */
 
-/* What all samples are predicted as. */
+/* Determines whether all samples have the same prediction. */
 static struct one_answer one_answer_of(const struct weft_model *model, size_t samples,
                                        const int32_t *answers)
 {
@@ -111,7 +112,7 @@ static void evaluation_note(struct weft_evaluation *evaluation, const struct wef
     usefulness_note(dataset, model, answer, evaluation->r2, cause, evaluation->note);
 }
 
-/* ---- the three ---- */
+/* ---- public functions ---- */
 
 static enum weft_status evaluation_fill(struct weft_evaluation *evaluation,
                                         struct predictor *predictor,
@@ -138,7 +139,7 @@ static enum weft_status evaluation_fill(struct weft_evaluation *evaluation,
     return WEFT_OK;
 }
 
-/* What of the arrays the task has. */
+/* Allocates the arrays that the task needs. */
 static enum weft_status arrays_create(struct weft_evaluation *evaluation)
 {
     const size_t classes = evaluation->classes;
@@ -170,7 +171,7 @@ static enum weft_status evaluation_create(const struct weft_model *model,
     return WEFT_OK;
 }
 
-/* Room for the predictions that the task is judged by. */
+/* Allocates the predictions by which the task is judged. */
 static enum weft_status predictions_create(const struct weft_model *model, size_t samples,
                                            struct predictions *to)
 {

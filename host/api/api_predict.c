@@ -1,9 +1,10 @@
-/* weft_predict and its kin: what a model says of samples. */
+/* Implements weft_predict and related functions, which apply a model to samples. */
 #include <math.h>
 
 #include "api/predictor.h"
 
-/* WEFT_ERROR_DATA with the count and first position of features that are not finite. */
+/* Returns WEFT_ERROR_DATA, with the number and the first position of the features that are not
+ * finite. */
 static enum weft_status features_finite(const float *x, size_t samples, size_t features)
 {
     size_t bad = 0, where = 0;

@@ -1,5 +1,5 @@
-/* weft_train: checks that everything fits, tests the device, then runs THE loop (train/trainer.c).
- */
+/* Implements weft_train: checks that everything fits, tests the device, then runs THE loop
+ * (train/trainer.c). */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,16 +31,16 @@ struct call {
     struct weft_model *model;
     struct weft_options options; /* settled */
     struct training_parts parts;
-    bool goes_on;       /* for an epoch: weft_partial_fit */
-    bool from_scratch;  /* weft_fit: forgets what the model has learned, unless warm_start */
-    bool restarts;      /* from new weights: weft_fit */
-    bool makes_scale;   /* the model has none that it keeps */
-    struct scale scale; /* owned: its new one */
+    bool goes_on;       /* weft_partial_fit: continue for one epoch */
+    bool from_scratch;  /* weft_fit: forget what the model has learned, unless warm_start */
+    bool restarts;      /* weft_fit: start from new weights */
+    bool makes_scale;   /* the model has no scale to keep */
+    struct scale scale; /* owned; the new scale */
     const struct weft_callbacks *callbacks;
     struct weft_training *training;
 };
 
-/* ---- what is refused, while the model still is what it was ---- */
+/* ---- checks, while the model is still unchanged ---- */
 
 static enum weft_status validation_is_there(const struct call *call)
 {
@@ -66,7 +66,8 @@ static enum weft_status known_answers(const struct call *call)
     return WEFT_OK;
 }
 
-/* A model gets the statistics of the data it is first trained on, or none, and keeps that. */
+/* Makes the scale. A model gets the statistics of the data on which it is first trained, or none,
+ * and keeps them. */
 static enum weft_status scale_make(struct call *call)
 {
     const struct weft_model *model = call->model;
@@ -76,7 +77,7 @@ static enum weft_status scale_make(struct call *call)
     return wanted != WEFT_SCALE_NONE ? scale_fit(call->parts.train, wanted, &call->scale) : WEFT_OK;
 }
 
-/* No sample of a part overflows once it is standardized. */
+/* Checks that no sample of any data set overflows when it is standardized. */
 static enum weft_status scale_holds_parts(const struct call *call)
 {
     const struct weft_dataset *const all[] = {call->parts.validation, call->parts.test};
@@ -94,7 +95,8 @@ static enum weft_status scale_holds_parts(const struct call *call)
     return WEFT_OK;
 }
 
-/* Settles the options and refuses what cannot be trained, or a device that computes wrong. */
+/* Settles the options, and rejects what cannot be trained and devices that compute wrong
+ * results. */
 static enum weft_status prepare(struct call *call, const struct weft_options *options)
 {
     struct weft_model *model = call->model;
@@ -115,9 +117,9 @@ static enum weft_status prepare(struct call *call, const struct weft_options *op
     return known_answers(call);
 }
 
-/* ---- what is done ---- */
+/* ---- training ---- */
 
-/* THE loop, with a shadow beside it where one is asked for. */
+/* Runs THE loop, with shadow training beside it if the options ask for it. */
 static enum weft_status run_loop(const struct call *call, struct training_run how)
 {
     struct weft_model *model = call->model;
@@ -152,7 +154,7 @@ static enum weft_status train(struct call *call)
     if (call->restarts)
         model_restart(model, options);
     if (call->makes_scale) {
-        model->scale = call->scale; /* handed over */
+        model->scale = call->scale; /* the model takes ownership */
         call->scale = (struct scale){.features = 0};
     }
     model->scale_settled = true;
@@ -171,7 +173,7 @@ static enum weft_status call_run(struct call *call, const struct weft_options *o
     return status;
 }
 
-/* ---- the doors ---- */
+/* ---- public functions ---- */
 
 enum weft_status weft_train(struct weft_device *device, struct weft_model *model,
                             const struct weft_options *options,

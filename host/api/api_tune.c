@@ -1,4 +1,5 @@
-/* weft_tune: checks that everything fits, measures (tune/tune.c), and keeps the winners. */
+/* Implements weft_tune: checks that everything fits, measures (tune/tune.c), and keeps the
+ * winners. */
 #include <string.h>
 
 #include "api/device_record.h"
@@ -11,14 +12,15 @@
 #include "tune/tune.h"
 #include "weft_device.h"
 
-/* Whether the engine depends on the setting: "clblast", and its slices, "clblast-4". */
+/* Returns true if the engine depends on the setting: "clblast", or slices of it like
+ * "clblast-4". */
 static bool by_clblast(const char *engine)
 {
     static const char name[] = "clblast";
     return strncmp(engine, name, sizeof name - 1) == 0;
 }
 
-/* What is known of other networks stays, but for products that had CLBlast win under another
+/* Keeps the known results of other networks, except products for which CLBlast won under another
  * setting. */
 static void merge(const struct record_tuning *known, struct record_tuning *best)
 {
@@ -37,7 +39,8 @@ static void merge(const struct record_tuning *known, struct record_tuning *best)
     best->date[0] = '\0';
 }
 
-/* Where no setting was compared, none is right or none won, the known one stays. */
+/* Stores the winners in the record. The known setting stays if none was compared, none was right,
+ * or none won. */
 static enum weft_status keep_in(struct record *record, struct record_tuning *best)
 {
     const struct record_tuning *known = record_last_tuning(record);

@@ -1,4 +1,4 @@
-/* See check_tally.h. */
+/* Implements check_tally.h. */
 #include "api/check_tally.h"
 #include "weft_device.h"
 

@@ -1,4 +1,4 @@
-/* What was built in, for `weft --version`. */
+/* Lists the components of this build for `weft --version`. */
 #include <stdio.h>
 
 #include "cpu/cpu.h"

@@ -1,4 +1,4 @@
-/* The record of a device, see device_record.h and record/record.h. */
+/* Handles the record of a device. See device_record.h and record/record.h. */
 #include "api/device_record.h"
 
 #include <stdio.h>

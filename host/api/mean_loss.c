@@ -1,4 +1,4 @@
-/* See mean_loss.h. */
+/* Implements mean_loss.h. */
 #include "api/mean_loss.h"
 
 #include <float.h>
@@ -25,7 +25,8 @@ void mean_loss_reset(struct mean_loss *loss)
     loss->sums = NULL;
 }
 
-/* What output `c` of sample `row` should be. A single output of two classes should be the label. */
+/* Returns the true value of output `c` of sample `row`. With a single output for two classes, it is
+ * the label. */
 static double truth(const struct mean_loss *loss, size_t row, size_t c)
 {
     const size_t outputs = network_outputs(loss->network);
@@ -50,7 +51,7 @@ void mean_loss_add(struct mean_loss *loss, size_t first, size_t count, const flo
     }
 }
 
-/* -log of a mean probability; a NaN stays one */
+/* -log of a mean probability; NaN stays NaN */
 static double surprisal(double probability)
 {
     return -log(probability < (double)FLT_MIN ? (double)FLT_MIN : probability);
@@ -66,7 +67,7 @@ double mean_loss_sum(const struct mean_loss *loss, size_t runs)
         const double mean = loss->sums[i] / (double)runs;
         if (head == WEFT_HEAD_IDENTITY)
             sum += (y - mean) * (y - mean) / 2.0;
-        else if (head == WEFT_HEAD_SIGMOID || y > 0.5) /* of softmax the label alone */
+        else if (head == WEFT_HEAD_SIGMOID || y > 0.5) /* softmax: the true label alone */
             sum += surprisal(mean);
     }
     return sum;

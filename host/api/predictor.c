@@ -1,4 +1,4 @@
-/* Predictions block by block, see predictor.h. */
+/* Computes predictions block by block. See predictor.h. */
 #include "api/predictor.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "train/score.h"
 
-/* The known-answer test of what a pass runs; once for a device and a network. */
+/* Runs the known-answer test for a forward pass, once per device and network. */
 static enum weft_status device_test(struct weft_device *device, const struct weft_model *model)
 {
     const struct known_answer_plan plan = {.network = &model->network, .block = PASS_BLOCK};
@@ -54,7 +54,7 @@ size_t predictor_answers(const struct weft_model *model)
     return model->network.task == WEFT_TASK_MULTILABEL ? model->classes : 1;
 }
 
-/* Sample `row`, whose outputs are z and p [outputs]. */
+/* Stores the prediction for sample `row`, whose outputs are z and p [outputs]. */
 static void row_keep(const struct weft_model *model, size_t row, const float *z, const float *p,
                      const struct predictions *to)
 {
@@ -67,7 +67,7 @@ static void row_keep(const struct weft_model *model, size_t row, const float *z,
     if (to->values == NULL)
         return;
     float *values = to->values + row * classes;
-    if (model_has_single_output(model)) { /* class 1's */
+    if (model_has_single_output(model)) { /* the probability of class 1 */
         values[0] = 1.0f - p[0];
         values[1] = p[0];
         return;
@@ -75,7 +75,8 @@ static void row_keep(const struct weft_model *model, size_t row, const float *z,
     memcpy(values, task == WEFT_TASK_REGRESS ? z : p, outputs * sizeof *values);
 }
 
-/* The block's outputs, in z and p, and the sum of their losses; they must be finite. */
+/* Computes the outputs of the block into z and p, and the sum of their losses. Fails unless they
+ * are finite. */
 static enum weft_status block_run(struct predictor *predictor, size_t first, size_t count,
                                   double *loss)
 {
@@ -110,7 +111,7 @@ static bool is_mean(const struct weft_model *model)
     return model->member_count > 0 || model->mirror_width > 0;
 }
 
-/* y [samples][features] = the rows of x, each line of pixels from its end */
+/* Mirrors each line of pixels: from x to y, both [samples][features]. */
 static void mirror(const struct weft_model *model, const float *x, size_t samples, float *y)
 {
     const size_t width = model->mirror_width, channels = model->mirror_channels;
@@ -121,7 +122,7 @@ static void mirror(const struct weft_model *model, const float *x, size_t sample
     }
 }
 
-/* Adds what every member says to sum [samples][outputs], and to the loss. */
+/* Adds the outputs of every member to sum [samples][outputs], and to the loss. */
 static enum weft_status members_add(struct predictor *predictor, float *sum, struct mean_loss *mean)
 {
     const struct weft_model *model = predictor->model;
@@ -141,7 +142,8 @@ static enum weft_status members_add(struct predictor *predictor, float *sum, str
     return WEFT_OK;
 }
 
-/* The same of the mirrored images `x`, which take the place of the data. */
+/* Adds the outputs of every member for the mirrored images `x`, which replace the data on the
+ * device. */
 static enum weft_status mirrored_add(struct predictor *predictor, const float *x, float *sum,
                                      struct mean_loss *mean)
 {
@@ -153,7 +155,8 @@ static enum weft_status mirrored_add(struct predictor *predictor, const float *x
     return members_add(predictor, sum, mean);
 }
 
-/* `room` [samples][features] for mirror images, or NULL; `sum` [samples][outputs], zeroed. */
+/* Computes the mean over all runs. `room` [samples][features] is the workspace for mirror images,
+ * or NULL. On entry, `sum` [samples][outputs] is zero. */
 static enum weft_status run_mean(struct predictor *predictor, float *room, float *sum,
                                  struct mean_loss *loss, const struct predictions *to)
 {
@@ -171,7 +174,7 @@ static enum weft_status run_mean(struct predictor *predictor, float *room, float
         for (size_t c = 0; c < outputs; c++)
             mean[c] /= (float)runs;
         TRY(finite_outputs(&predictor->samples, r, 1, outputs, mean,
-                           mean)); /* sums overflow, too */
+                           mean)); /* the sums may overflow, too */
         row_keep(model, r, mean, mean, to);
     }
     return WEFT_OK;

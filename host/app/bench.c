@@ -1,7 +1,8 @@
-/* weft bench: times a training on an OpenCL device and on the CPU, side by side.
+/* Implements weft bench, which times a training on an OpenCL device and on the CPU, side by side.
  *
- * Start-up is measured in copies of this process, so nothing here may touch a device before
- * weft_bench does. */
+ * Start-up is measured in copies of this process. Nothing here may touch a device before weft_bench
+ * does.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,23 +17,23 @@
 #include "platform.h"
 #include "weft_device.h"
 
-/* Images of 28 x 28 in ten classes, as Fashion-MNIST's. */
+/* The size of Fashion-MNIST: images of 28 x 28 pixels in ten classes. */
 enum { SYNTHETIC_SAMPLES = 60000, SYNTHETIC_FEATURES = 784, SYNTHETIC_CLASSES = 10 };
 
-/* Everything one run of the command holds. */
+/* All state of one run of the command. */
 struct bench_job {
     const struct command_line *line; /* borrowed */
     struct weft_options options;
     struct weft_bench_plan plan;
-    char *devices; /* owned: the text that plan.devices points into */
+    char *devices; /* owned; plan.devices points into it */
     struct sweep sweep;
     struct data_parts parts;  /* owned */
-    struct weft_model *model; /* owned; of --model, else of one row after the other */
-    struct bench_row *rows;   /* [count] owned, their benches too */
-    size_t count, group;      /* rows; those that differ in their batches alone */
-    char told[160];           /* of progress, last */
-    double shown;             /* when that was */
-    bool bar;                 /* it stands on the last line of the terminal */
+    struct weft_model *model; /* owned; from --model, or one per row in turn */
+    struct bench_row *rows;   /* owned, as are their benches; [count] */
+    size_t count, group;      /* all rows; rows that differ only in batch size */
+    char told[160];           /* the last progress line */
+    double shown;             /* when it was shown */
+    bool bar;                 /* a progress line is the last line of the terminal */
 };
 
 /* ---- progress ---- */
@@ -44,7 +45,7 @@ static void progress_wipe(struct bench_job *job)
     job->bar = false;
 }
 
-/* At most one line a second, and none that says the same as the one before. */
+/* Prints at most one line per second, and never the same text twice in a row. */
 static int on_progress(void *user, const struct weft_bench_progress *now)
 {
     struct bench_job *job = user;
@@ -64,9 +65,10 @@ static int on_progress(void *user, const struct weft_bench_progress *now)
     return interrupt_signal() != 0;
 }
 
-/* ---- what the options say ---- */
+/* ---- reading the options ---- */
 
-/* --device X,Y: X, Y and the CPU backend, which comes last; --device cpu: that alone. */
+/* Chooses the devices. --device X,Y means X, Y and the CPU backend, which comes last. --device cpu
+ * means the CPU backend alone. */
 static enum weft_status choose_devices(struct bench_job *job)
 {
     const char *text = option_value(job->line, OPTION_DEVICE);
@@ -93,7 +95,8 @@ static enum weft_status choose_devices(struct bench_job *job)
     return WEFT_OK;
 }
 
-/* A sweep says what --hidden or --batches would. */
+/* Rejects options that set the same values as the sweep. --model also excludes a sweep over hidden
+ * layers. */
 static enum weft_status check_sweep(const struct bench_job *job)
 {
     static const char message[] = "--sweep: excludes --%s";
@@ -150,7 +153,7 @@ static enum weft_status make_samples(struct bench_job *job)
     return data_make_up(&job->options, samples, features, classes, &job->parts.train);
 }
 
-/* Data that were named, those of preset xor, or made-up ones. */
+/* Opens the data that the options name, the data of preset xor, or synthetic data. */
 static enum weft_status open_data(struct bench_job *job)
 {
     const bool named = option_given(job->line, OPTION_DATA) ||
@@ -168,7 +171,7 @@ static enum weft_status open_data(struct bench_job *job)
 
 /* ---- measuring ---- */
 
-/* "784-50-10" */
+/* Formats the network like "784-50-10". */
 static void name_network(const struct weft_model *model, struct bench_row *row)
 {
     struct weft_model_info info;
@@ -179,7 +182,8 @@ static void name_network(const struct weft_model *model, struct bench_row *row)
                                  i > 0 ? "-" : "", info.widths[i]);
 }
 
-/* Networks change slowly, batches fast. */
+/* Sets the options of a row. The batch size changes in every row, the network only between
+ * groups. */
 static enum weft_status set_row(struct bench_job *job, size_t index)
 {
     const struct sweep *sweep = &job->sweep;
@@ -193,7 +197,7 @@ static enum weft_status set_row(struct bench_job *job, size_t index)
     return WEFT_OK;
 }
 
-/* Start-up is the same for all rows: the first one's. */
+/* Measures a row. All rows share the start-up times of the first one. */
 static enum weft_status measure_row(struct bench_job *job, size_t index)
 {
     struct bench_row *row = &job->rows[index];
@@ -222,7 +226,7 @@ static void say_devices(const struct weft_bench *bench)
         device_say(&bench->sides[s].device);
 }
 
-/* Some machines set these to get around older versions of OpenBLAS. */
+/* Warns about these variables. Some machines set them to work around older versions of OpenBLAS. */
 static void say_held_blas(void)
 {
     const bool core = getenv("OPENBLAS_CORETYPE") != NULL;
@@ -253,7 +257,7 @@ static enum weft_status measure(struct bench_job *job)
     return WEFT_OK;
 }
 
-/* Where the results have no room for it. */
+/* Reports disagreements if the results have no place for them. */
 static void say_disagreements(const struct bench_job *job)
 {
     for (size_t i = 0; i < job->count; i++) {

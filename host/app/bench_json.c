@@ -1,4 +1,4 @@
-/* Benchmarks as JSON: the keys of a benchmark; of a sweep an array of such objects. */
+/* Prints benchmarks as JSON: one object for a benchmark, an array of such objects for a sweep. */
 #include "bench_report.h"
 #include "message.h"
 #include "output.h"
@@ -23,7 +23,7 @@ static json_t *operations_json(const struct weft_bench_side *side)
     return operations;
 }
 
-/* Unknown is null, not 0. */
+/* Converts a size in bytes. An unknown size becomes null, not 0. */
 static json_t *bytes_json(uint64_t bytes)
 {
     return bytes > 0 ? json_integer((json_int_t)bytes) : json_null();
@@ -65,7 +65,7 @@ static json_t *bench_json(const char *preset, const struct bench_row *row)
                      output_number(bench->sides[0].speedup));
 }
 
-/* The answer of one network: {"network":"784-50-10","batch_size":96|null} */
+/* Describes one network: {"network":"784-50-10","batch_size":96|null} */
 static json_t *pays_from_json(const struct bench_row *rows, size_t count)
 {
     const struct weft_bench *benches[64] = {NULL};

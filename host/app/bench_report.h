@@ -1,13 +1,13 @@
-/* The results of weft bench on stdout: one benchmark, or a sweep of them, as text or as JSON. */
+/* Prints the results of weft bench on stdout: one benchmark or a sweep, as text or as JSON. */
 #ifndef WEFT_APP_BENCH_REPORT_H
 #define WEFT_APP_BENCH_REPORT_H
 
 #include "weft_device.h"
 
-/* One row of a sweep, or all there is without one. */
+/* One row of a sweep, or the only row if there is no sweep. */
 struct bench_row {
     struct weft_bench *bench;
-    char network[256]; /* "784-50-10" */
+    char network[256]; /* for example "784-50-10" */
 };
 
 struct bench_report {
@@ -15,7 +15,7 @@ struct bench_report {
     const struct bench_row *rows;
     size_t count;
     bool sweep;
-    /* Rows that differ in their batches alone lie together, with growing batches: so many. */
+    /* Number of adjacent rows that differ only in batch size. Batch sizes ascend within them. */
     size_t group;
 };
 

@@ -1,4 +1,4 @@
-/* Reading --sweep. */
+/* Parses --sweep. */
 #include "bench_sweep.h"
 
 #include <stdbool.h>
@@ -15,7 +15,7 @@ static enum weft_status complain_syntax(const char *what, size_t length)
                     (int)length, what, SWEEP_MOST);
 }
 
-/* A whole number above 0 that ends at `end`. */
+/* Reads a whole number above 0 that ends at `end`. */
 static bool read_number(const char *text, const char *end, size_t *number)
 {
     char *stop = NULL;
@@ -32,7 +32,7 @@ static bool add_batch(struct sweep *sweep, const char *text, size_t length)
            read_number(text, text + length, &sweep->batches[sweep->batch_count++]);
 }
 
-/* "512x128" becomes "512,128"; whether these are widths is the library's to say. */
+/* Converts "512x128" to "512,128". The library checks whether these are valid widths. */
 static bool add_hidden(struct sweep *sweep, const char *text, size_t length)
 {
     if (sweep->hidden_count == SWEEP_MOST || length == 0 || length >= SWEEP_TEXT)
@@ -51,7 +51,7 @@ static int compare_sizes(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The break-even is looked for in growing batches. */
+/* Sorts the batch sizes, because the break-even is searched in ascending order. */
 static void sort_batches(struct sweep *sweep)
 {
     size_t kept = 0;

@@ -1,4 +1,4 @@
-/* The option --sweep: which batches and which hidden layers are timed. */
+/* Parses the option --sweep, which lists the batch sizes and hidden layers to time. */
 #ifndef WEFT_APP_BENCH_SWEEP_H
 #define WEFT_APP_BENCH_SWEEP_H
 
@@ -8,15 +8,15 @@
 
 enum { SWEEP_MOST = 64, SWEEP_TEXT = 64 };
 
-/* Values to go through; a count of 0 leaves what the options have. */
+/* The values of a sweep. With a count of 0, the value from the options stays. */
 struct sweep {
-    size_t batch_count, batches[SWEEP_MOST]; /* samples in a batch, ascending, each once */
+    size_t batch_count, batches[SWEEP_MOST]; /* samples per batch, ascending and distinct */
     size_t hidden_count;
-    char hidden[SWEEP_MOST][SWEEP_TEXT]; /* as --hidden takes them */
+    char hidden[SWEEP_MOST][SWEEP_TEXT]; /* in the syntax of --hidden */
 };
 
-/* Reads "batch=64,256,hidden=50,512x128": a word with = begins a list; x stands between layers.
- * Says what is wrong and returns WEFT_ERROR_USAGE. */
+/* Parses "batch=64,256,hidden=50,512x128". A word with = begins a list, and x separates layers. On
+ * an error, prints a message and returns WEFT_ERROR_USAGE. */
 WEFT_MUST_CHECK enum weft_status sweep_parse(const char *text, struct sweep *sweep);
 
 #endif

@@ -1,4 +1,5 @@
-/* Benchmarks as text: figures in rows, sides in columns; of a sweep one line for each benchmark. */
+/* Prints benchmarks as text. One benchmark has figures in rows and sides in columns. A sweep has
+ * one line per benchmark. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +9,7 @@
 
 enum { LABEL = 26, COLUMN = 18 };
 
-/* What a cell shows; each prints right-aligned text into its column. */
+/* What a cell shows. Each kind prints right-aligned text into its column. */
 enum kind { SECONDS, NUMBER, SHARE, BYTES };
 
 static void print_cell(enum kind kind, double value)
@@ -115,7 +116,7 @@ static const struct {
              {"peak device memory", BYTES, device_bytes_of},
              {"error, last epoch", NUMBER, error_of}};
 
-/* "opencl 0", "cpu" */
+/* Names a side: "opencl 0" or "cpu". */
 static const char *side_name(const struct weft_bench_side *side, char *text, size_t size)
 {
     if (side->device.opencl)
@@ -168,7 +169,7 @@ static void print_operations(const struct weft_bench *bench)
     printf("\n");
 }
 
-/* "after 3 epochs including the build, 1 once it is cached" */
+/* Prints a text like "after 3 epochs including the build, 1 once it is cached". */
 static void print_break_even(const struct weft_bench_side *side)
 {
     if (!isfinite(side->break_even_cold))
@@ -247,7 +248,8 @@ static void print_heading(const struct weft_bench *bench)
     printf("\n");
 }
 
-/* The rows of one network, at growing batches: from which of them on does the first side pay? */
+/* Prints from which batch size on the first side pays off. The rows belong to one network and have
+ * ascending batch sizes. */
 static void print_pays_from(const struct bench_row *rows, size_t count)
 {
     const struct weft_bench *benches[64] = {NULL};

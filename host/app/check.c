@@ -1,4 +1,5 @@
-/* weft check: is this device right, for these shapes, today? */
+/* Implements weft check, which answers: does this device compute correct results for these shapes
+ * today? */
 #include <stdio.h>
 #include <string.h>
 
@@ -12,8 +13,8 @@
 struct check_job {
     const struct command_line *line; /* borrowed */
     struct weft_options options;
-    struct data_parts parts;       /* owned, as the rest */
-    struct weft_dataset *imagined; /* where no data are given: one sample for each class */
+    struct data_parts parts;       /* owned, like all members below */
+    struct weft_dataset *imagined; /* if no data are given: one sample per class */
     struct weft_model *model;
     struct device_in_use device;
     struct check_report report;
@@ -29,15 +30,15 @@ static bool data_given(const struct command_line *line)
            option_given(line, OPTION_LABELS);
 }
 
-/* Data sets are as large as Fashion-MNIST where none is there to ask. */
+/* Makes up data if none are given. They have the size of Fashion-MNIST. */
 static enum weft_status imagine_data(struct check_job *job)
 {
     enum { CLASSES = 10, FEATURES = 784 };
     return data_make_up(&job->options, CLASSES, FEATURES, CLASSES, &job->imagined);
 }
 
-/* The bundle of --replay is a whole step: only where it runs and how that is told is left to say.
- */
+/* Rejects other options beside --replay. The bundle defines the whole step, so only the options for
+ * the device and the output remain. */
 static enum weft_status check_replay_options(const struct command_line *line)
 {
     static const char free_to_say[] = " replay device verbose json quiet ";
@@ -74,8 +75,8 @@ static enum weft_status open_subject(struct check_job *job)
 
 /* ---- the command ---- */
 
-/* Who names no device means one of OpenCL: the CPU backend in its place would prove nothing of it.
- */
+/* Requires an OpenCL device if the user names no device. Falling back to the CPU backend would
+ * prove nothing about OpenCL. */
 static enum weft_status check_opencl(const struct command_line *line)
 {
     const char *spec = option_value(line, OPTION_DEVICE);
@@ -90,7 +91,7 @@ static enum weft_status check_opencl(const struct command_line *line)
     return WEFT_OK;
 }
 
-/* One of the three things that can be checked. */
+/* Runs one of the three kinds of check. */
 static enum weft_status check_run(struct check_job *job)
 {
     struct weft_device *device = job->device.handle;
@@ -115,7 +116,7 @@ static enum weft_status check_choice(const struct command_line *line)
     return WEFT_OK;
 }
 
-/* The table says what is wrong; the line on stderr says it once more, for scripts. */
+/* Runs the check. The table shows what is wrong; stderr repeats it in one line for scripts. */
 static enum weft_status run_steps(struct check_job *job)
 {
     const struct command_line *line = job->line;

@@ -1,4 +1,5 @@
-/* The results of weft check. See check_report.h; the keys of the JSON are promised to users. */
+/* Prints the results of weft check. See check_report.h. The JSON keys are stable and promised to
+ * users. */
 #include "check_report.h"
 
 #include <string.h>

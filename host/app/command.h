@@ -1,12 +1,13 @@
-/* What a command is; each has its own file, and main.c holds the list of them. */
+/* Defines a command. Each command has its own file, and main.c has the list of all commands. */
 #ifndef WEFT_APP_COMMAND_H
 #define WEFT_APP_COMMAND_H
 
 #include "weft.h"
 
-struct command_line; /* options.h */
+struct command_line; /* defined in options.h */
 
-/* A bit for each command, for the tables of options: those that train are the library's. */
+/* One bit per command, for the tables of options. The library defines the bits of the commands that
+ * train. */
 enum command_bit {
     COMMAND_TRAIN = WEFT_COMMAND_TRAIN,
     COMMAND_CHECK = WEFT_COMMAND_CHECK,
@@ -21,11 +22,11 @@ enum command_bit {
 struct command {
     const char *name;
     enum command_bit bit;
-    const char *summary; /* one sentence for `weft --help`, without a dot */
-    const char *usage;   /* what follows the name: "[OPTIONS] --data WHAT" */
-    const char *example; /* one command line that works */
-    bool takes_name;     /* one word that is no option may stand there */
-    int (*run)(const struct command_line *line); /* returns the exit code, having said why */
+    const char *summary; /* one sentence for `weft --help`, without a period */
+    const char *usage;   /* what follows the command: "[OPTIONS] --data WHAT" */
+    const char *example; /* a complete command line that works */
+    bool takes_name;     /* accepts one word that is not an option */
+    int (*run)(const struct command_line *line); /* prints any error and returns the exit code */
 };
 
 extern const struct command train_command;

@@ -1,4 +1,5 @@
-/* From options to datasets. Combinations that make no sense are refused before any file is read. */
+/* Opens the data sets that the options name. Invalid combinations are rejected before any file is
+ * read. */
 #include "data_options.h"
 
 #include <math.h>
@@ -7,7 +8,7 @@
 
 #include "message.h"
 
-/* Where samples come from: `what` alone, or `images` with or without `labels`. */
+/* A source of samples: `what` alone, or `images` with or without `labels`. */
 struct source {
     const char *what, *images, *labels; /* borrowed from the command line */
 };
@@ -32,8 +33,8 @@ static enum weft_status source_find(const struct command_line *line, bool need_l
     return WEFT_OK;
 }
 
-/* Digits, perhaps with a point and an exponent, as the library takes numbers: strtod alone takes
- * leading blanks, "0x1p-1" and "nan" as well. */
+/* Returns true for digits with an optional point and exponent, the number format of the library.
+ * strtod alone would also accept leading blanks, "0x1p-1" and "nan". */
 static bool is_decimal(const char *text)
 {
     static const char digits[] = "0123456789";
@@ -50,8 +51,8 @@ static bool is_decimal(const char *text)
     return *text != '\0' && text[strspn(text, digits)] == '\0';
 }
 
-/* The number of --holdout, 0 where not given. Its numbers have a point in every locale, since the
- * program never leaves the C locale. */
+/* Reads the number of --holdout, or 0 if it is not given. The decimal separator is always a point,
+ * because the program never leaves the C locale. */
 static enum weft_status holdout_fraction(const struct command_line *line, double *fraction)
 {
     const char *text = option_value(line, OPTION_HOLDOUT);
@@ -62,7 +63,7 @@ static enum weft_status holdout_fraction(const struct command_line *line, double
     return WEFT_OK;
 }
 
-/* Opens one part of `what`; data with one part are taken whole. */
+/* Opens the training or the test set of `what`. If the data have only one set, it is used whole. */
 static enum weft_status open_one(const char *what, bool test, struct weft_dataset **dataset)
 {
     if (test)
@@ -72,7 +73,7 @@ static enum weft_status open_one(const char *what, bool test, struct weft_datase
     return WEFT_OK;
 }
 
-/* train = rest, validation = the part cut off. */
+/* Splits the data: `validation` gets the holdout, and `train` keeps the rest. */
 static enum weft_status cut_holdout(struct data_parts *parts, double fraction, uint64_t seed)
 {
     struct weft_dataset *rest = NULL;

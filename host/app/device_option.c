@@ -1,4 +1,4 @@
-/* Opening the device of --device. */
+/* Opens the device that --device selects. */
 #include "device_option.h"
 
 #include <string.h>
@@ -6,7 +6,7 @@
 #include "driver_watch.h"
 #include "message.h"
 
-/* A driver's log is one text of many lines. */
+/* Prints the lines of a driver log, which arrives as one text. */
 static void print_log_lines(void *user, const char *text)
 {
     (void)user;

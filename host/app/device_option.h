@@ -1,32 +1,33 @@
-/* The option --device: opening the device, and saying which one it is. */
+/* Handles the option --device: opens the device and prints which one it is. */
 #ifndef WEFT_APP_DEVICE_OPTION_H
 #define WEFT_APP_DEVICE_OPTION_H
 
 #include "options.h"
 
 struct device_in_use {
-    struct weft_device *handle;   /* owned by who opened it; NULL before */
-    struct weft_device_info info; /* as the user was told last */
+    struct weft_device *handle;   /* owned by the code that opened it; NULL before */
+    struct weft_device_info info; /* as last shown to the user */
 };
 
-/* Opens the device that was asked for and prints one line about it to stderr, with --quiet too.
- * `any_device_will_do` for the command: should the driver of an automatic choice end the program,
- * it starts again on the CPU backend. */
+/* Opens the selected device and prints one line about it to stderr, even with --quiet. Set
+ * `any_device_will_do` if the command can run on any device. If the driver of an automatically
+ * chosen device then ends the program, the program restarts on the CPU backend. */
 WEFT_MUST_CHECK enum weft_status device_open(const struct command_line *line,
                                              bool any_device_will_do, struct device_in_use *device);
 
-/* Prints when the device was checked, or how to check it, and with --verbose the same of tuning;
- * nothing under --quiet. */
+/* Prints when the device was last checked, or how to check it. With --verbose it does the same for
+ * tuning. With --quiet it prints nothing. */
 void device_say_checked(const struct command_line *line, const struct device_in_use *device);
 
-/* What prints the log of a device with --verbose; NULL without. */
+/* Returns the function that prints the device log with --verbose. Returns NULL without
+ * --verbose. */
 weft_log_function *device_log(const struct command_line *line);
 
-/* Prints the line that says which device this is. */
+/* Prints the line that identifies the device. */
 void device_say(const struct weft_device_info *info);
 
-/* Prints the device's note where it is another than the user was told: work on a device may find
- * something that was not known when it was opened. */
+/* Prints the device's note if it differs from the last one shown. Work on a device may reveal facts
+ * that were unknown when it was opened. */
 void device_say_note(struct device_in_use *device);
 
 #endif

@@ -1,18 +1,18 @@
-/* weft devices: the OpenCL devices of this machine, with the numbers that --device takes, then the
- * CPU backend. */
+/* Implements weft devices. It lists the OpenCL devices of this machine with the numbers that
+ * --device takes, then the CPU backend. */
 #include "driver_watch.h"
 #include "message.h"
 #include "options.h"
 #include "output.h"
 
-/* The day of the last passed check. */
+/* Returns the day of the last passed check. */
 static const char *checked(const struct weft_device_info *info)
 {
     return info->checked[0] != '\0' ? info->checked : "no";
 }
 
-/* Describes an OpenCL device. One that cannot be described hides no other: a note tells of it, and
- * `*there` is false. */
+/* Describes an OpenCL device. If it cannot be described, a note says so, `*there` becomes false,
+ * and the other devices are still listed. */
 static enum weft_status describe_opencl(size_t index, struct weft_device_info *info, bool *there)
 {
     const enum weft_status status = weft_device_describe(index, info);
@@ -110,7 +110,7 @@ static enum weft_status print_json(const struct weft_device_info *cpu, size_t co
 
 /* ---- the command ---- */
 
-/* The CPU backend is described by opening it, which costs nothing. */
+/* Describes the CPU backend by opening it, which costs nothing. */
 static enum weft_status describe_cpu(struct weft_device_info *info)
 {
     struct weft_device *device = NULL;

@@ -1,5 +1,6 @@
-/* Drivers that end the program, for POSIX. What runs after abort() may touch nothing but memory
- * that is ready and a few system calls: all texts are made while the device is opened. */
+/* Handles drivers that end the program, for POSIX. Code that runs after abort() may use only
+ * prepared memory and a few system calls. Therefore all texts are prepared when the device
+ * opens. */
 #define _XOPEN_SOURCE 700
 #include "driver_watch.h"
 
@@ -14,17 +15,17 @@
 enum { TEXT_SIZE = 640, MOST_ARGUMENTS = 512, PATH_SIZE = 1024 };
 
 static struct {
-    pid_t process; /* children, as `weft tune` has them, end as they like */
+    pid_t process; /* child processes, as in `weft tune`, are not watched */
     volatile sig_atomic_t watching, may_restart;
     int argument_count;
-    char **arguments;           /* [argument_count] borrowed */
-    char device[TEXT_SIZE / 2]; /* "NAME (driver V)" */
+    char **arguments;           /* borrowed; [argument_count] */
+    char device[TEXT_SIZE / 2]; /* for example "NAME (driver V)" */
     char failure[TEXT_SIZE], restart[TEXT_SIZE];
-    const char *search; /* PATH, borrowed; NULL: none */
-    bool needs_linker;  /* the driver is PoCL's */
+    const char *search; /* borrowed; PATH, or NULL if there is none */
+    bool needs_linker;  /* true for the PoCL driver */
 } watch;
 
-/* Whether the linker lies in a folder of PATH. */
+/* Returns true if the linker is in a folder of PATH. */
 static bool linker_found(void)
 {
     char path[PATH_SIZE];
@@ -47,11 +48,11 @@ static void tell(const char *text)
     static const char linker[] = "; PoCL needs the linker ld in PATH";
     if (write(STDERR_FILENO, text, strlen(text)) >= 0 && watch.needs_linker && !linker_found() &&
         write(STDERR_FILENO, linker, sizeof linker - 1) < 0)
-        return; /* nobody listens */
+        return; /* stderr is closed */
     (void)!write(STDERR_FILENO, "\n", 1);
 }
 
-/* The same command line, whose last --device counts. */
+/* Runs the same command line again with --device cpu at the end; the last --device counts. */
 static void start_again(void)
 {
     static char option[] = "--device", cpu[] = "cpu";
@@ -80,12 +81,12 @@ static void driver_ended(void)
 static void handle(int number)
 {
     (void)number;
-    driver_ended(); /* where it returns, abort() goes on */
+    driver_ended(); /* if it returns, abort() continues */
 }
 
-/* In the place of the C library's, for the drivers too: compilers inside drivers (LLVM's) put their
- * own handler in the place of ours, as late as they like. An assertion of the C library still goes
- * to the handler alone. */
+/* Replaces abort() of the C library, for drivers too. Compilers inside drivers, like LLVM, may
+ * replace our signal handler at any time. Assertions of the C library reach only the signal
+ * handler. */
 __attribute__((visibility("default"))) void abort(void)
 {
     sigset_t signals;
@@ -105,7 +106,7 @@ void driver_watch_install(int argc, char **argv)
     watch.arguments = argv;
 }
 
-/* Once; without a device that has a driver nothing is installed. */
+/* Installs the handlers once. They are not installed unless a device with a driver is used. */
 static void handlers_install(void)
 {
     static bool installed;

@@ -1,26 +1,28 @@
-/* Drivers that end the program: some call abort() or exit() where they should return an error. The
- * user is then told which driver it was, and gets the exit code of a device that fails; or, where
- * any device would do, the program starts again without OpenCL. A normal run pays two system calls.
- */
+/* Watches for drivers that end the program. Some drivers call abort() or exit() when they should
+ * return an error. The user then learns which driver it was, and the exit code is the code of a
+ * failing device. If any device will do, the program starts again without OpenCL instead. A normal
+ * run pays two system calls. */
 #ifndef WEFT_APP_DRIVER_WATCH_H
 #define WEFT_APP_DRIVER_WATCH_H
 
 #include "weft.h"
 
-/* Keeps `argv`, borrowed as long as the program runs. Nothing is watched yet. */
+/* Stores `argv`, which is borrowed for the life of the program. Watching does not begin yet. */
 void driver_watch_install(int argc, char **argv);
 
-/* From now on, an end that the program did not choose is the driver's of this device; NULL: of one
- * that is being opened as `spec`, or with NULL again of any. The CPU backend has no driver. */
+/* Begins to blame the driver of this device for any unexpected end of the program. If `info` is
+ * NULL, the device is being opened as `spec`. If `spec` is also NULL, it may be any device. The CPU
+ * backend has no driver. */
 void driver_watch_begin(const struct weft_device_info *info, const char *spec);
 
-/* Such an end starts the program again with --device cpu, until driver_watch_stay. */
+/* From now on, an unexpected end restarts the program with --device cpu, until
+ * driver_watch_stay. */
 void driver_watch_may_restart(void);
 
-/* Output has begun: starting again would repeat it. */
+/* Forbids a restart, because output has begun and a restart would repeat it. */
 void driver_watch_stay(void);
 
-/* The program ends by itself now. */
+/* Stops watching, because the program is about to end by itself. */
 void driver_watch_end(void);
 
 #endif

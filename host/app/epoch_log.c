@@ -1,4 +1,4 @@
-/* Writing the log of epochs. */
+/* Writes the log of epochs. */
 #include "epoch_log.h"
 
 #include <errno.h>
@@ -28,7 +28,7 @@ enum weft_status epoch_log_open(struct epoch_log *log, const char *path,
     return log->output.file != NULL ? WEFT_OK : complain_file(log);
 }
 
-/* The line takes the place of an earlier run's, or follows those of this one. */
+/* Writes a line. The first line replaces the log of an earlier run; later lines are appended. */
 static enum weft_status write_line(struct epoch_log *log, json_t *line)
 {
     FILE *file = log->output.file;
@@ -55,7 +55,7 @@ enum weft_status epoch_log_write(struct epoch_log *log, const struct weft_epoch 
         output_number(epoch->learning_rate), "seconds", output_number(epoch->seconds));
     if (line != NULL && member > 0)
         json_object_set_new(line, "member", json_integer((json_int_t)member));
-    if (line != NULL && !isnan(epoch->validation_r2)) /* of task regress */
+    if (line != NULL && !isnan(epoch->validation_r2)) /* task regress */
         json_object_set_new(line, "validation_r2", output_number(epoch->validation_r2));
     if (line != NULL && log->watched)
         json_object_set_new(line, "monitored", output_number(epoch->monitored));
@@ -72,7 +72,7 @@ enum weft_status epoch_log_finish(struct epoch_log *log)
         return WEFT_OK;
     log->output.file = NULL;
     errno = 0;
-    /* some file systems tell of a full disk only now; after EINTR the file is closed */
+    /* Some file systems report a full disk only at this point. After EINTR the file is closed. */
     return fclose(file) == 0 || errno == EINTR ? WEFT_OK : complain_file(log);
 }
 
@@ -80,7 +80,7 @@ void epoch_log_close(struct epoch_log *log)
 {
     if (log->output.file == NULL)
         return;
-    fclose(log->output.file); /* something else went wrong and was told */
+    fclose(log->output.file); /* an earlier failure was already reported */
     log->output.file = NULL;
     if (log->output.created && !log->begun)
         platform_remove(log->path);

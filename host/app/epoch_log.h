@@ -1,6 +1,6 @@
-/* The file of --log: one JSON object for each epoch, flushed as it is written, so that others can
- * follow a training. It keeps the log of an earlier run until the first epoch of this one is
- * done: a run that is refused, or ends before that, takes nothing away. */
+/* Writes the file of --log. It has one JSON object per epoch, flushed at once, so that other
+ * programs can follow a training. The log of an earlier run stays until the first epoch of this run
+ * ends. A run that is rejected or ends before that leaves the file unchanged. */
 #ifndef WEFT_APP_EPOCH_LOG_H
 #define WEFT_APP_EPOCH_LOG_H
 
@@ -9,25 +9,26 @@
 
 struct epoch_log {
     const char *path;              /* borrowed */
-    struct platform_output output; /* its file is owned; NULL without a log, or after it failed */
-    bool begun;                    /* it has a line of this run */
-    bool watched;                  /* early stopping or plateau looks at a number of each epoch */
+    struct platform_output output; /* its file is owned; NULL without a log or after a failure */
+    bool begun;                    /* the file has a line from this run */
+    bool watched;                  /* early stopping or a plateau schedule monitors a value */
 };
 
-/* Opens `path`, or makes it. NULL: no log. */
+/* Opens `path`, and creates the file if needed. If `path` is NULL, there is no log. */
 WEFT_MUST_CHECK enum weft_status epoch_log_open(struct epoch_log *log, const char *path,
                                                 const struct weft_options *options);
 
-/* Writes one line, the first in the place of what the file held; of an ensemble with the number of
- * its `member`, from 1; 0: there is none. A failure is said once and closes the log; later calls do
- * nothing. */
+/* Writes one line. The first line replaces the earlier contents of the file. `member` is the number
+ * of the ensemble member, from 1, or 0 without an ensemble. A failure is reported once and closes
+ * the log; later calls do nothing. */
 WEFT_MUST_CHECK enum weft_status epoch_log_write(struct epoch_log *log,
                                                  const struct weft_epoch *epoch, size_t member);
 
-/* Closes the log of a training that went well; WEFT_ERROR_IO, said, where lines may be lost. */
+/* Closes the log after a successful training. Returns WEFT_ERROR_IO, with a message, if lines may
+ * be lost. */
 WEFT_MUST_CHECK enum weft_status epoch_log_finish(struct epoch_log *log);
 
-/* Closes the log; a file that this run made and wrote nothing to is removed. */
+/* Closes the log. Removes the file if this run created it and wrote nothing to it. */
 void epoch_log_close(struct epoch_log *log);
 
 #endif

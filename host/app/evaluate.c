@@ -1,4 +1,4 @@
-/* weft evaluate: how well a saved model does on labeled data. */
+/* Implements weft evaluate, which measures a saved model on labeled data. */
 #include "data_options.h"
 #include "device_option.h"
 #include "message.h"

@@ -1,5 +1,5 @@
-/* Help texts, made of the two tables of options. Defaults are not written here: they are read from
- * the preset that training will use, so that the help cannot be out of date. */
+/* Prints help texts from the two tables of options. Defaults are read from the preset that training
+ * uses, so the help cannot become outdated. */
 #include "help.h"
 
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 enum { WIDTH = 80, TEXT_COLUMN = 25 };
 
-/* The order of the headings. Any other one comes last. */
+/* The order of the headings. Unknown headings come last. */
 static const char *const headings[] = {"Check",        "Bench",     "Data",    "Network",
                                        "Training",     "Optimizer", "Targets", "Early stopping",
                                        "Augmentation", "Output",    "Device",  "Messages"};
@@ -31,7 +31,7 @@ void help_print_program(const struct command *const *commands, size_t count)
 
 /* ---- one option ---- */
 
-/* "-o, --output FILE", "--[no-]bias" */
+/* Prints the left column, for example "-o, --output FILE" or "--[no-]bias". */
 static size_t print_left(size_t index)
 {
     const struct weft_option_info *row = option_row(index);
@@ -44,7 +44,7 @@ static size_t print_left(size_t index)
     return (size_t)used;
 }
 
-/* "relu, tanh or gelu", after the help of an option that takes one of a few words. */
+/* Appends the words that an option accepts, for example ": relu, tanh, gelu". */
 static size_t append_words(const struct weft_option_info *row, char *text, size_t size)
 {
     size_t used = strlen(text);
@@ -54,7 +54,8 @@ static size_t append_words(const struct weft_option_info *row, char *text, size_
     return used;
 }
 
-/* " [adamw]": the default of an option of the library that takes a value. */
+/* Appends the default of a library option, for example " [adamw]". A flag shows only the default
+ * yes. */
 static enum weft_status append_default(size_t index, const struct weft_options *defaults,
                                        char *text, size_t size)
 {
@@ -69,7 +70,7 @@ static enum weft_status append_default(size_t index, const struct weft_options *
     return WEFT_OK;
 }
 
-/* Words from TEXT_COLUMN on, as many as a line takes. */
+/* Prints words from TEXT_COLUMN on, and wraps the lines. */
 static void print_wrapped(const char *text, size_t column)
 {
     if (column + 2 > TEXT_COLUMN) {

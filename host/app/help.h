@@ -1,4 +1,4 @@
-/* Help on stdout, made of the tables of options. */
+/* Prints help on stdout from the tables of options. */
 #ifndef WEFT_APP_HELP_H
 #define WEFT_APP_HELP_H
 
@@ -9,7 +9,7 @@
 
 void help_print_program(const struct command *const *commands, size_t count);
 
-/* The common options of a command, or `all` of them. */
+/* Prints the common options of a command, or all options if `all` is true. */
 WEFT_MUST_CHECK enum weft_status help_print_command(const struct command *command, bool all);
 
 #endif

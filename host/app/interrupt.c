@@ -1,4 +1,4 @@
-/* Signal handlers, for POSIX. A handler may only touch flags, read the clock and call _exit. */
+/* Handles signals, for POSIX. A handler may only use flags, read the clock and call _exit. */
 #define _XOPEN_SOURCE 700
 #include "interrupt.h"
 
@@ -10,10 +10,10 @@
 
 enum { SAME_EVENT_MILLISECONDS = 250 };
 
-/* Atomic: drivers have threads of their own, and each may run the handler. */
-static atomic_int deferred; /* 1: the first signal waits for the batch */
-static atomic_int caught;   /* the first signal that came, 0 for none */
-static atomic_llong since;  /* when it came, in milliseconds; 0 until then */
+/* Atomic, because drivers have threads, and any thread may run the handler. */
+static atomic_int deferred; /* 1: the first signal waits for the end of the batch */
+static atomic_int caught;   /* the first signal received, or 0 */
+static atomic_llong since;  /* when it arrived, in milliseconds; 0 before */
 
 static long long milliseconds(void)
 {
@@ -45,7 +45,7 @@ void interrupt_install(void)
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (sigaction(numbers[i], NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
             sigaction(numbers[i], &action, NULL);
-    /* A write beyond `ulimit -f` then fails with EFBIG, as on a full disk. */
+    /* With SIGXFSZ ignored, a write beyond `ulimit -f` fails with EFBIG, as on a full disk. */
     action.sa_handler = SIG_IGN;
     sigaction(SIGXFSZ, &action, NULL);
 }

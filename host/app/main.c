@@ -1,5 +1,5 @@
-/* weft, the program: picks the command and gives its exit code. The codes are those of enum
- * weft_status, and 128 + signal. Everything it does is done through weft.h. */
+/* Is the main program of weft: it selects the command and returns its exit code. Exit codes are the
+ * values of enum weft_status, or 128 + signal. The program works only through weft.h. */
 #include <stdio.h>
 #include <string.h>
 
@@ -18,7 +18,7 @@ static const struct command *const commands[] = {
     &check_command, &bench_command,    &tune_command,    &presets_command};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
-/* "train, evaluate or predict" */
+/* Lists the commands like "train, evaluate or predict". */
 static void list_commands(char *text, size_t size)
 {
     size_t used = 0;
@@ -74,7 +74,7 @@ static void print_version(void)
            strchr(weft_components(), '\0')[-1] == '\n' ? "" : "\n");
 }
 
-/* `weft --help` and `weft --version`, or a word that is no command at all. */
+/* Handles `weft --help`, `weft --version`, and words that are not commands. */
 static enum weft_status stand_alone(int count, const char **words)
 {
     bool help = strcmp(words[0], "--help") == 0 || strcmp(words[0], "-h") == 0;
@@ -109,8 +109,8 @@ int main(int argc, char **argv)
     interrupt_install();
     driver_watch_install(argc, argv);
     int code = dispatch(started, argc, (const char **)argv);
-    /* Results that did not arrive are a failure; one line is enough where there was another. After
-     * SIGHUP there may be no terminal that they could arrive at. */
+    /* Lost output is a failure, but one error line is enough if there was another error. After
+     * SIGHUP the terminal may be gone. */
     if (code == 0 || code > 128) {
         enum weft_status status = interrupt_hung_up() ? WEFT_OK : output_flush();
         if (status != WEFT_OK)

@@ -1,5 +1,5 @@
-/* Errors and notes on stderr. Every line passes through print_line, so that no file name and no
- * driver can break a message into two lines or send escapes to a terminal. */
+/* Prints errors and notes on stderr. Every line goes through print_line. Thus no file name or
+ * driver text can split a message into two lines or send escape sequences to a terminal. */
 #include "message.h"
 
 #include <stdarg.h>

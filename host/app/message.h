@@ -1,8 +1,9 @@
-/* What the program says on stderr: errors as one line `weft: ...`, and notes.
+/* Prints what the program says on stderr: errors as one line `weft: ...`, and notes.
  *
- * The rule of this room: a function that returns a status has already told the user what went
- * wrong, so callers only pass it up. Calls into the library are wrapped in told(), which says the
- * library's line. */
+ * One rule holds in all of host/app: a function that returns a failure status has already told the
+ * user what went wrong, so callers only pass the status up. Calls into the library are wrapped in
+ * told(), which prints the error line of the library.
+ */
 #ifndef WEFT_APP_MESSAGE_H
 #define WEFT_APP_MESSAGE_H
 
@@ -17,19 +18,19 @@
             return try_status_;                                                                    \
     } while (0)
 
-/* Prints `weft: ` and the formatted line, control characters made harmless; returns `status`. */
+/* Prints `weft: ` and the formatted line, replaces control characters, and returns `status`. */
 enum weft_status complain(enum weft_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The library's line about its last failure. An option that it is about gets the dashes with which
- * the user typed it. */
+/* Copies the library's error line about its last failure. If the line is about an option, the
+ * option gets the dashes that the user typed. */
 void library_line(char *text, size_t size);
 
-/* Returns `status`, having printed library_line() if it is a failure. */
+/* Prints library_line() if `status` is a failure. Returns `status`. */
 WEFT_MUST_CHECK enum weft_status told(enum weft_status status);
 
-/* Prints `word: ` and the formatted line: something the user should know that is no error. NULL:
- * the line alone. */
+/* Prints `word: ` and the formatted line, which is information but not an error. If `word` is NULL,
+ * it prints the line alone. */
 void say(const char *word, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

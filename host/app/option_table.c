@@ -1,4 +1,4 @@
-/* The rows of the program's own options, see option_table.h. */
+/* Contains the rows of the program's own options. See option_table.h. */
 #include "option_table.h"
 
 enum {

@@ -1,5 +1,5 @@
-/* The options that are the program's own: data, files, devices. Those of a training are the
- * library's (weft_option_describe), and both have rows of the same type. */
+/* Lists the program's own options: data, files, devices. The library defines the training options
+ * (weft_option_describe). Both tables have rows of the same type. */
 #ifndef WEFT_APP_OPTION_TABLE_H
 #define WEFT_APP_OPTION_TABLE_H
 
@@ -19,7 +19,7 @@ enum option {
     OPTION_INIT_MODEL,
     OPTION_ENSEMBLE,
     OPTION_TEST_TIME_FLIP,
-    OPTION_THOROUGH, /* what is measured */
+    OPTION_THOROUGH, /* measurements */
     OPTION_GRADIENT,
     OPTION_REPLAY,
     OPTION_ROUNDS,

@@ -1,5 +1,5 @@
-/* From words to struct weft_options, see options.h. popt's tables are made of the two tables of
- * options, for each command its own. */
+/* Parses the command line into options. See options.h. For each command, the tables for popt are
+ * built from the two tables of options. */
 #include "options.h"
 
 #include <ctype.h>
@@ -36,12 +36,12 @@ bool option_can_be_negated(size_t index)
     return index >= OPTION_COUNT && option_is_flag(option_row(index));
 }
 
-/* The rows of `command` as popt reads them; `val` is the index + 1. */
+/* The options of `command` in the form that popt reads. `val` is the index + 1. */
 struct parser {
     struct poptOption options[2 * ROWS_LIMIT + 1];
     const char *names[2 * ROWS_LIMIT]; /* [count] of `options` */
     size_t count;
-    char negated[WEFT_MAX_OPTIONS][64]; /* "no-bias" */
+    char negated[WEFT_MAX_OPTIONS][64]; /* for example "no-bias" */
 };
 
 static void add_option(struct parser *parser, const char *name, char letter, bool flag, int value)
@@ -69,9 +69,9 @@ static void add_options(struct parser *parser, const struct command *command)
     }
 }
 
-/* ---- what popt refuses ---- */
+/* ---- errors from popt ---- */
 
-/* The option that was called `word` once; NULL if there is none. */
+/* Returns the current name of an option that was formerly called `word`, or NULL. */
 static const char *new_name(const struct command *command, const char *word)
 {
     for (size_t i = 0; option_row(i) != NULL; i++) {
@@ -131,8 +131,8 @@ static enum weft_status copy_text(const char *text, char **copy)
     return WEFT_OK;
 }
 
-/* Keeps the value of an option. If an option is given twice the last value counts, but yes and no
- * together are a mistake. */
+/* Stores the value of an option. If an option is given twice, the last value counts. A flag and its
+ * negation exclude each other. */
 static enum weft_status keep(struct command_line *line, int code, char *value)
 {
     const bool negated = code > NEGATED;
@@ -171,7 +171,7 @@ static enum weft_status read_words(struct command_line *line, const struct parse
                      : take_name(line, context);
 }
 
-/* The first option of `names`, blanks between them, that is given as well. */
+/* Rejects the first option in `names` that is also given. `names` is separated by blanks. */
 static enum weft_status check_excluded(const struct command_line *line, const char *name,
                                        const char *names)
 {
@@ -186,7 +186,7 @@ static enum weft_status check_excluded(const struct command_line *line, const ch
     return WEFT_OK;
 }
 
-/* A model has its network already. */
+/* Rejects network options beside --model, because a model already has its network. */
 static enum weft_status exclude_network(const struct command_line *line)
 {
     for (size_t i = 0; option_row(i) != NULL; i++)
@@ -211,7 +211,7 @@ static enum weft_status parse_with(struct parser *parser, struct command_line *l
                                    const char **argv)
 {
     add_options(parser, line->command);
-    /* popt reads aliases from files only where it is told to: it is not. */
+    /* popt reads alias files only on request, and Weft does not request it. */
     poptContext context = poptGetContext("weft", argc, argv, parser->options, POPT_CONTEXT_NO_EXEC);
     if (context == NULL)
         return complain(WEFT_ERROR_MEMORY, "options: no memory");
@@ -228,7 +228,7 @@ enum weft_status command_line_parse(struct command_line *line, int argc, const c
     const enum weft_status status = parse_with(parser, line, argc, argv);
     free(parser);
     TRY(status);
-    /* "CPU" is the word cpu; names of devices are found in any case */
+    /* "CPU" means cpu, and device names match in any case. */
     for (char *c = line->values[OPTION_DEVICE]; c != NULL && *c != '\0'; c++)
         *c = (char)tolower((unsigned char)*c);
     return option_given(line, OPTION_HELP) || option_given(line, OPTION_HELP_ALL)
@@ -279,7 +279,7 @@ enum weft_status option_number(const struct command_line *line, enum option opti
     return WEFT_OK;
 }
 
-/* ---- the library's options ---- */
+/* ---- library options ---- */
 
 const char *option_setting(const struct command_line *line, const char *name)
 {
@@ -289,7 +289,8 @@ const char *option_setting(const struct command_line *line, const char *name)
     return NULL;
 }
 
-/* Initial weights were once read with --init-model FILE. */
+/* Sets an option. A file name after --init is an error, because initial weights now come from
+ * --init-model FILE. The message suggests it. */
 static enum weft_status set_option(const struct weft_option_info *row, const char *value,
                                    struct weft_options *options)
 {
@@ -306,13 +307,13 @@ static enum weft_status set_given(const struct command_line *line, struct weft_o
     for (size_t i = 0; weft_option_describe(i) != NULL; i++)
         if (line->settings[i] != NULL)
             TRY(set_option(weft_option_describe(i), line->settings[i], options));
-    if (options->seed > INT64_MAX) /* results are JSON, whose integers end there */
+    if (options->seed > INT64_MAX) /* JSON integers in the results end there */
         return complain(WEFT_ERROR_USAGE, "--seed %llu: the seed must be between 0 and %lld",
                         (unsigned long long)options->seed, (long long)INT64_MAX);
     return told(weft_options_check(options));
 }
 
-/* An OpenCL device alone has a choice. */
+/* Rejects --gemm on the CPU backend. Only OpenCL devices have a choice of engines. */
 static enum weft_status check_gemm(const struct command_line *line,
                                    const struct weft_options *options)
 {

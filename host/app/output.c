@@ -1,4 +1,4 @@
-/* JSON values and the end of stdout. */
+/* Creates JSON values and flushes stdout. */
 #include "output.h"
 
 #include <errno.h>
@@ -30,8 +30,8 @@ json_t *output_text(const char *text)
     return string;
 }
 
-/* jansson escapes the control characters below U+0020; DEL and C1 stay inside strings alone, too,
- * and steer a terminal as well. */
+/* Escapes DEL and C1 control characters, which also control a terminal. They occur only inside
+ * strings. jansson itself escapes only the control characters below U+0020. */
 static void print_escaped(FILE *file, const char *line)
 {
     const char *start = line;

@@ -1,4 +1,4 @@
-/* What goes to stdout: JSON values that are always valid JSON, and the check that it arrived. */
+/* Writes to stdout: values that are always valid JSON, and a check that the output arrived. */
 #ifndef WEFT_APP_OUTPUT_H
 #define WEFT_APP_OUTPUT_H
 
@@ -7,21 +7,22 @@
 
 #include "weft.h"
 
-/* A number, or null where it is infinite or undefined. NULL: no memory, as for all json_t here. */
+/* Returns a number, or null if the value is infinite or undefined. Like all functions here that
+ * return json_t *, it returns NULL if memory runs out. */
 json_t *output_number(double value);
-/* A string; bytes that are not UTF-8 (a file name may hold any) become '?'. */
+/* Returns a string. Bytes that are not UTF-8, which file names may contain, become '?'. */
 json_t *output_text(const char *text);
 
-/* Significant digits: as many as a double always keeps (0.1 stays 0.1), and as many as give a float
- * back exactly. */
+/* Significant digits. A double keeps any decimal number of OUTPUT_DOUBLE digits, so 0.1 stays 0.1.
+ * OUTPUT_FLOAT digits identify a float exactly. */
 enum { OUTPUT_DOUBLE = 15, OUTPUT_FLOAT = 9 };
 
-/* Writes `object` as one line to `file` and releases it. WEFT_ERROR_MEMORY, said, where it is NULL;
- * write errors are left in the file, for output_flush to find. */
+/* Writes `object` as one line to `file` and releases it. If `object` is NULL, prints a message and
+ * returns WEFT_ERROR_MEMORY. Write errors stay in the file until output_flush reports them. */
 WEFT_MUST_CHECK enum weft_status output_json(FILE *file, json_t *object, size_t digits);
 
-/* Sends to stdout what waits in its buffer. WEFT_ERROR_IO, said, where it, or anything before,
- * could not be written. */
+/* Flushes stdout. Prints a message and returns WEFT_ERROR_IO if this write or an earlier one
+ * failed. */
 WEFT_MUST_CHECK enum weft_status output_flush(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* Control characters: C0 and DEL as in ASCII, C1 as UTF-8 has them. */
+/* Recognizes control characters: C0 and DEL from ASCII, and C1 in UTF-8. */
 #include "plain_text.h"
 
 #include <stdio.h>

@@ -1,22 +1,22 @@
-/* Texts from model files, drivers and file names, made fit for a terminal: no control character of
- * theirs reaches it, so that none moves the cursor, sets a title or forges a line. */
+/* Makes texts from model files, drivers and file names safe for a terminal. None of their control
+ * characters reaches it, so no text can move the cursor, set a title or forge a line. */
 #ifndef WEFT_APP_PLAIN_TEXT_H
 #define WEFT_APP_PLAIN_TEXT_H
 
 #include <stddef.h>
 
-/* Bytes of the control character that `text` begins with; 0: it begins with none. Those of C1
- * (U+0080 to U+009F) have two in UTF-8. */
+/* Returns the size in bytes of the control character at the start of `text`, or 0 if there is none.
+ * C1 control characters (U+0080 to U+009F) have two bytes in UTF-8. */
 size_t plain_text_control(const char *text);
 
-/* Puts '?' in the place of each of their bytes. */
+/* Replaces each byte of the control characters in `text` with '?'. */
 void plain_text_make(char *text);
 
-/* Prints `text` on stdout, '?' in the place of each of them. */
+/* Prints `text` on stdout, with '?' instead of each control character. */
 void plain_text_print(const char *text);
 
-/* Prints the first byte, or '?' for the control character that `text` begins with; returns how many
- * bytes that were. Not of "". */
+/* Prints the first byte, or '?' for a control character at the start of `text`. Returns the number
+ * of bytes read. `text` must not be empty. */
 size_t plain_text_print_one(const char *text);
 
 #endif

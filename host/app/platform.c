@@ -1,4 +1,4 @@
-/* Platform calls of the program, for POSIX. */
+/* Implements the program's platform calls for POSIX. */
 #define _POSIX_C_SOURCE   200809L
 #define _FILE_OFFSET_BITS 64
 #include "platform.h"
@@ -27,8 +27,8 @@ bool platform_stderr_is_terminal(void)
 
 void platform_guard_streams(void)
 {
-    /* open() takes the lowest free number. stdin and stdout are opened the wrong way round, so that
-     * using them fails as it would have; what is said on stderr may be lost. */
+    /* open() takes the lowest free number. stdin and stdout are opened in the wrong mode, so that
+     * using them still fails. Messages on stderr may be lost. */
     static const int modes[] = {O_WRONLY, O_RDONLY, O_WRONLY};
     for (int descriptor = 0; descriptor < 3; descriptor++)
         if (fcntl(descriptor, F_GETFD) == -1 && open("/dev/null", modes[descriptor]) != descriptor)
@@ -39,13 +39,13 @@ void platform_guard_streams(void)
 
 enum { PATH_LIMIT = 4096, MOST_LINKS = 40 };
 
-/* A file, or where it would be made. */
+/* A file, or the place where it would be created. */
 struct place {
-    struct stat about;     /* of the file, or of the folder it is to lie in */
-    char name[PATH_LIMIT]; /* in that folder; "" for a file that is there */
+    struct stat about;     /* of the file, or of its folder if it does not exist */
+    char name[PATH_LIMIT]; /* name in that folder; "" if the file exists */
 };
 
-/* Puts what a symbolic link points to in the place of its name; false where it is none. */
+/* Replaces a symbolic link in `path` with its target. Returns false if `path` is not a link. */
 static bool follow_link(char path[PATH_LIMIT])
 {
     char text[PATH_LIMIT];
@@ -87,14 +87,14 @@ bool platform_same_file(const char *a, const char *b)
            one.about.st_ino == other.about.st_ino && strcmp(one.name, other.name) == 0;
 }
 
-/* ---- files that are written ---- */
+/* ---- output files ---- */
 
 bool platform_file_exists(const char *path)
 {
     return access(path, F_OK) == 0;
 }
 
-/* As open for writing, but a pipe without a reader is an error, ENXIO, instead of a wait. */
+/* Opens a file for writing. A pipe without a reader is an error (ENXIO) instead of a wait. */
 static int open_at_once(const char *path, int flags)
 {
     const int descriptor = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | flags, 0666);
@@ -108,10 +108,11 @@ bool platform_hold_pipe(const char *path)
     struct stat about;
     if (stat(path, &about) != 0 || !S_ISFIFO(about.st_mode))
         return true;
-    return open_at_once(path, 0) >= 0 || errno != ENXIO; /* left open on purpose */
+    return open_at_once(path, 0) >= 0 || errno != ENXIO; /* stays open on purpose */
 }
 
-/* The number of the standard stream that `path` is; -1: none. Devices have no place to go on at. */
+/* Returns the number of the standard stream that `path` refers to, or -1. Character devices do not
+ * count, because they have no position to continue from. */
 static int standard_stream(const char *path)
 {
     struct stat about, stream;
@@ -133,7 +134,8 @@ struct platform_output platform_open_output(const char *path)
         stream >= 0 ? fcntl(stream, F_DUPFD_CLOEXEC, 0) : open_at_once(path, O_CREAT | O_EXCL);
     output.created = stream < 0 && descriptor >= 0;
     if (descriptor < 0 && errno == EEXIST)
-        descriptor = open_at_once(path, O_CREAT); /* O_CREAT: a link to a file that is not there */
+        /* O_CREAT is for a link whose target does not exist. */
+        descriptor = open_at_once(path, O_CREAT);
     if (descriptor < 0)
         return output;
     output.can_be_kept = stream < 0 && fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode);

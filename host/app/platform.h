@@ -1,46 +1,46 @@
-/* The program's platform calls (with interrupt.c, all of them): clock, terminal, standard streams,
- * files. The library keeps its own in host/base; the program sees the library through weft.h alone.
- */
+/* Declares the program's platform calls: clock, terminal, standard streams, files. interrupt.h has
+ * the rest. The library has its own in host/base. The program uses the library only through
+ * weft.h. */
 #ifndef WEFT_APP_PLATFORM_H
 #define WEFT_APP_PLATFORM_H
 
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Seconds of a clock that only goes forward. */
+/* Returns the seconds of a monotonic clock. */
 double platform_seconds(void);
 
-/* Someone looks at stderr: it is a terminal that can redraw a line. */
+/* Returns true if stderr is a terminal that can redraw a line. */
 bool platform_stderr_is_terminal(void);
 
-/* Where stdin, stdout or stderr was closed by the caller, the next file opened would take its
- * place, and results would land in a model. Fills such holes; writing to a closed stdout still
+/* Fills the place of stdin, stdout or stderr if the caller closed it. Otherwise the next opened
+ * file would take that number, and results could land in a model. Writing to a closed stdout still
  * fails. */
 void platform_guard_streams(void);
 
-/* Whether there is a file, of whatever kind, under this name. */
+/* Returns true if a file of any kind exists under this name. */
 bool platform_file_exists(const char *path);
 
-/* Whether two names mean one file: through links of either kind, other spellings of the folder, or
- * a symbolic link to a file that is not there yet. */
+/* Returns true if both names mean the same file. It handles hard and symbolic links, other
+ * spellings of the folder, and symbolic links to files that do not exist yet. */
 bool platform_same_file(const char *a, const char *b);
 
-/* Where `path` is a pipe that a process reads, holds it open until the program ends: its reader
- * waits for what comes. False: `path` is a pipe that nobody reads, and opening it would wait. */
+/* Holds a pipe that has a reader open until the program ends, because its reader waits for data.
+ * Returns false if `path` is a pipe without a reader, because opening it would block. */
 bool platform_hold_pipe(const char *path);
 
-/* A file that is opened for writing and still holds what it held. */
+/* A file opened for writing that still has its earlier contents. */
 struct platform_output {
-    FILE *file;       /* NULL: it cannot be opened, errno says why; ENXIO: a pipe nobody reads */
-    bool created;     /* it was not there before */
-    bool can_be_kept; /* what it holds stays until platform_empty: a file, not a stream */
+    FILE *file;       /* NULL if opening failed; errno is ENXIO for a pipe without a reader */
+    bool created;     /* the file did not exist before */
+    bool can_be_kept; /* a regular file, which keeps its contents until platform_empty */
 };
 
-/* Opens `path`, and makes it where it is not there. Standard output and standard error, under
- * whatever names, go on where they stand. */
+/* Opens `path`, and creates the file if needed. Standard output and standard error, under any name,
+ * continue at their current position. */
 struct platform_output platform_open_output(const char *path);
 
-/* Cuts the file to 0 bytes; false, and errno, where that fails. */
+/* Truncates the file to 0 bytes. Returns false and sets errno if that fails. */
 bool platform_empty(FILE *file);
 
 void platform_remove(const char *path);

@@ -1,8 +1,9 @@
-/* weft predict: the class, the labels or the numbers of each sample, as CSV (RFC 4180) or JSON
- * lines.
+/* Implements weft predict. It prints the class, labels or values of each sample as CSV (RFC 4180)
+ * or JSON lines.
  *
- * Samples go through the device in blocks, and each block is written before the next one is
- * computed: a filter that reads only the head does not pay for the rest. */
+ * Samples go through the device in blocks. Each block is written before the next one is computed,
+ * so a reader that stops after the first lines does not pay for the rest.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,15 +22,15 @@ struct predict_job {
     struct weft_dataset *dataset;    /* owned */
     struct device_in_use device;     /* owned */
     struct weft_model_info info;     /* of the model */
-    int32_t *classes;                /* [BLOCK_SAMPLES], of labels [C] each, owned */
-    float *probabilities;            /* [BLOCK_SAMPLES][C] owned; of task regress the outputs */
+    int32_t *classes;                /* owned; [BLOCK_SAMPLES], or [BLOCK_SAMPLES][C] for labels */
+    float *probabilities;            /* owned; [BLOCK_SAMPLES][C]; outputs for task regress */
 };
 
 /* ---- CSV ---- */
 
-/* RFC 4180: a field with a comma or a quote stands in quotes, its quotes doubled. Line breaks and
- * other control characters become '?': a model file may come from anywhere, and the CSV go to a
- * terminal. JSON keeps them, escaped. */
+/* Prints a field as in RFC 4180. A field with a comma or a quote is quoted, and its quotes are
+ * doubled. Line breaks and other control characters become '?', because a model file may come from
+ * anywhere and the CSV may go to a terminal. JSON keeps them, escaped. */
 static void print_field(const char *text)
 {
     if (strpbrk(text, ",\"") == NULL) {
@@ -45,7 +46,8 @@ static void print_field(const char *text)
     putchar('"');
 }
 
-/* One class a sample has a name; several labels or numbers have a column each. */
+/* Prints the header. A single class per sample has a name column. Several labels or values have one
+ * column each. */
 static void print_header(const struct predict_job *job)
 {
     const bool one = job->info.task == WEFT_TASK_CLASSIFY;
@@ -62,7 +64,8 @@ static void print_header(const struct predict_job *job)
     putchar('\n');
 }
 
-/* `labels` [C] of task multilabel, else NULL; `values` [C] */
+/* Prints a sample with one column per label or value. `labels` is [C] for task multilabel and NULL
+ * otherwise; `values` is [C]. */
 static void print_columns(const struct predict_job *job, size_t index, const int32_t *labels,
                           const float *values)
 {
@@ -76,7 +79,8 @@ static void print_columns(const struct predict_job *job, size_t index, const int
     putchar('\n');
 }
 
-/* `p` [C] */
+/* Prints a sample with its class and the probability of that class. With --proba it prints all
+ * probabilities `p` [C]. */
 static void print_row(const struct predict_job *job, size_t index, int32_t label, const float *p)
 {
     printf("%zu,%ld,", index, (long)label);
@@ -91,7 +95,7 @@ static void print_row(const struct predict_job *job, size_t index, int32_t label
 
 /* ---- JSON lines ---- */
 
-/* A list of `values` [C]. */
+/* Makes a JSON array of `values` [C]. */
 static json_t *numbers_json(const struct predict_job *job, const float *values)
 {
     json_t *list = json_array();
@@ -100,7 +104,8 @@ static json_t *numbers_json(const struct predict_job *job, const float *values)
     return list;
 }
 
-/* As print_columns. */
+/* Prints a sample with arrays of labels and values. The parameters are the same as in
+ * print_columns. */
 static enum weft_status print_lists(const struct predict_job *job, size_t index,
                                     const int32_t *labels, const float *values)
 {
@@ -117,7 +122,8 @@ static enum weft_status print_lists(const struct predict_job *job, size_t index,
     return output_json(stdout, object, OUTPUT_FLOAT);
 }
 
-/* `p` [C] */
+/* Prints a sample with its class and the probability of that class. With --proba it adds all
+ * probabilities `p` [C]. */
 static enum weft_status print_object(const struct predict_job *job, size_t index, int32_t label,
                                      const float *p)
 {
@@ -131,7 +137,7 @@ static enum weft_status print_object(const struct predict_job *job, size_t index
 
 /* ---- the steps ---- */
 
-/* Sample `row` of the block, number `index` of all. */
+/* Prints sample `row` of the block, which has number `index` overall. */
 static enum weft_status print_sample(const struct predict_job *job, size_t row, size_t index)
 {
     const size_t classes = job->info.classes;

@@ -1,4 +1,4 @@
-/* weft presets: what the presets are, option by option. */
+/* Implements weft presets, which shows the presets option by option. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ static size_t count_presets(void)
     return count;
 }
 
-/* The value of option `row` in a preset. */
+/* Gets the value of option `row` in a preset. */
 static enum weft_status preset_value(const char *preset, const struct weft_option_info *row,
                                      char text[WEFT_OPTION_TEXT_SIZE])
 {
@@ -28,7 +28,7 @@ static enum weft_status preset_value(const char *preset, const struct weft_optio
 
 /* ---- text ---- */
 
-/* One option in every preset, [PRESETS_LIMIT]. */
+/* The values of one option in all presets: [PRESETS_LIMIT]. */
 struct row {
     const char *name;
     char values[PRESETS_LIMIT][CELL];
@@ -53,7 +53,7 @@ static bool differs(const struct row *row)
     return false;
 }
 
-/* The rows that tell presets apart, the head among them. */
+/* Lists the rows in which the presets differ, and the header row. */
 static enum weft_status fill_table(struct row *rows, size_t *count)
 {
     *rows = (struct row){.name = ""};
@@ -110,7 +110,8 @@ static enum weft_status print_one(const struct weft_preset_info *preset)
 
 /* ---- JSON ---- */
 
-/* Numbers as numbers, yes and no as truths, all else as text. */
+/* Converts numbers to JSON numbers, yes and no to true and false, and all other values to
+ * strings. */
 static json_t *value_json(const struct weft_option_info *row, const char *text)
 {
     char *end = NULL;
@@ -156,7 +157,8 @@ static enum weft_status print_json(const struct weft_preset_info *only)
 
 /* ---- the command ---- */
 
-/* The preset that was named, or NULL where none was. An unknown name is the library's to refuse. */
+/* Finds the preset that the user named, or returns NULL if none was named. The library rejects
+ * unknown names. */
 static enum weft_status find_preset(const char *name, const struct weft_preset_info **preset)
 {
     struct weft_options options;

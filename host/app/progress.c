@@ -1,6 +1,6 @@
-/* Drawing progress. Rates are means since the first report: batches are reported when they are
- * handed to the device, not when it is done with them, so shorter spans would only show its queue.
- */
+/* Draws the progress of a training. Rates are means since the first report. A batch is reported
+ * when it is queued, not when the device finishes it, so shorter intervals would only measure the
+ * queue. */
 #include "progress.h"
 
 #include <math.h>
@@ -14,7 +14,7 @@ static const double redraw_seconds = 0.1, line_seconds = 1.0;
 
 void progress_init(struct progress *progress, bool quiet)
 {
-    const char *no_color = getenv("NO_COLOR"); /* no-color.org: set and not empty */
+    const char *no_color = getenv("NO_COLOR"); /* see no-color.org: set and not empty */
     *progress = (struct progress){.quiet = quiet, .member = 1, .members = 1, .started = -1.0};
     progress->terminal = platform_stderr_is_terminal();
     progress->color = no_color == NULL || no_color[0] == '\0';
@@ -34,7 +34,7 @@ static void format_duration(double seconds, char *text, size_t size)
     snprintf(text, size, "%llu:%02llu:%02llu", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
-/* "12345 samples/s, ETA 0:01:10, error 0.412, train 91.02 %, validation 87.63 %" */
+/* Formats "12345 samples/s, ETA 0:01:10, error 0.412, train 91.02 %, validation 87.63 %". */
 static void format_figures(const struct progress *progress, double rate, double left, char *text)
 {
     char duration[32];
@@ -51,7 +51,7 @@ static void format_figures(const struct progress *progress, double rate, double 
                  100.0 * progress->last.validation_accuracy);
 }
 
-/* "epoch 3/30", of an ensemble "member 2/5, epoch 3/30" */
+/* Formats "epoch 3/30", or for an ensemble "member 2/5, epoch 3/30". */
 static void format_place(const struct progress *progress, const struct weft_progress *now,
                          char *text)
 {
@@ -69,7 +69,7 @@ static void draw_bar(struct progress *progress, const char *place, double fracti
     for (int i = 0; i < BAR_WIDTH; i++)
         bar[i] = i < (int)(fraction * BAR_WIDTH) ? '#' : '.';
     bar[BAR_WIDTH] = '\0';
-    /* no wrapping meanwhile (?7l): a line longer than the terminal must not scroll it */
+    /* Turn wrapping off (?7l), so that a line wider than the terminal does not scroll it. */
     fprintf(stderr, "\r\033[?7l\033[K%s %s[%s]%s %s\033[?7h", place,
             progress->color ? "\033[32m" : "", bar, progress->color ? "\033[0m" : "", figures);
     progress->bar_shown = true;

@@ -1,5 +1,5 @@
-/* The progress of a training on stderr: a bar that redraws itself on a terminal, elsewhere at most
- * one line a second. */
+/* Shows the progress of a training on stderr: a bar that redraws itself on a terminal, or else at
+ * most one line per second. */
 #ifndef WEFT_APP_PROGRESS_H
 #define WEFT_APP_PROGRESS_H
 
@@ -9,24 +9,25 @@
 
 struct progress {
     bool quiet, terminal, color;
-    size_t member, members; /* the one of an ensemble that is trained, from 1; 1 of 1: none */
-    bool bar_shown;         /* a bar stands on the last line of the terminal */
-    double started;         /* when the first report came; negative before */
-    double shown;           /* when something was printed last */
-    double samples_before;  /* samples done at `started`: the first batch includes warming up */
-    bool has_epoch;         /* `last` is filled */
+    /* The ensemble member in training, from 1; 1 of 1 without an ensemble. */
+    size_t member, members;
+    bool bar_shown;        /* the bar is the last line of the terminal */
+    double started;        /* time of the first report; negative before it */
+    double shown;          /* time of the last output */
+    double samples_before; /* samples done at `started`; excludes warm-up from the rate */
+    bool has_epoch;        /* `last` is valid */
     struct weft_epoch last;
 };
 
 void progress_init(struct progress *progress, bool quiet);
 
-/* Member number `member` of `members` begins, from 1; its rate is measured anew. */
+/* Begins member `member` of `members`, counted from 1, and restarts the measurement of the rate. */
 void progress_member(struct progress *progress, size_t member, size_t members);
 
 void progress_batch(struct progress *progress, const struct weft_progress *now);
 void progress_epoch(struct progress *progress, const struct weft_epoch *epoch);
 
-/* Takes the bar away, so that a message can be printed. */
+/* Removes the bar, so that a message can be printed. */
 void progress_clear(struct progress *progress);
 
 #endif

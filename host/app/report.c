@@ -1,5 +1,5 @@
-/* Tables and JSON objects of results. The keys of the JSON are promised to users: they may grow in
- * number, never change. */
+/* Prints results as tables and JSON objects. The JSON keys are promised to users: keys may be
+ * added, but never changed. */
 #include "report.h"
 
 #include <math.h>
@@ -60,7 +60,7 @@ void report_training_text(const struct training_report *report)
     printf("\n");
 }
 
-/* R^2 where there is one: of task regress. */
+/* Adds R^2 if it is defined, which is the case for task regress. */
 static json_t *with_r2(json_t *object, double r2)
 {
     if (object != NULL && isfinite(r2))
@@ -104,7 +104,7 @@ enum weft_status report_training_json(const struct training_report *report)
 
 /* ---- evaluation ---- */
 
-/* "0.9123", or "-" where the number is undefined. */
+/* Prints "0.9123", or "-" if the number is undefined. */
 static void print_fraction(double value)
 {
     if (isfinite(value))
@@ -128,7 +128,7 @@ static void print_confusion(const struct weft_evaluation *evaluation)
     }
 }
 
-/* "784-50-10, head softmax, preset default, seed 42, 30 epochs of adamw, one-cycle" */
+/* Prints "784-50-10, head softmax, preset default, seed 42, 30 epochs of adamw, one-cycle". */
 static void print_model(const struct weft_model_info *model)
 {
     printf("model: ");
@@ -171,7 +171,7 @@ void report_evaluation_text(const struct weft_evaluation *evaluation,
         print_confusion(evaluation);
 }
 
-/* [[...]]: row the true class, column the predicted one. */
+/* Makes the confusion matrix [[...]]: true classes in rows, predicted classes in columns. */
 static json_t *confusion_json(const struct weft_evaluation *evaluation)
 {
     size_t classes = evaluation->classes;

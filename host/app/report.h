@@ -1,23 +1,23 @@
-/* The results of training and evaluation on stdout, as text for people or as JSON. */
+/* Prints the results of training and evaluation on stdout, as text for people or as JSON. */
 #ifndef WEFT_APP_REPORT_H
 #define WEFT_APP_REPORT_H
 
 #include "weft.h"
 
-/* Everything that is told of a training. */
+/* Everything that a training reports. */
 struct training_report {
     const struct weft_device_info *device;
     const struct weft_options *options;
     const struct weft_training *training;
-    size_t members;    /* of an ensemble; 0: none */
-    const char *model; /* the file it was saved to, NULL where it was not */
+    size_t members;    /* members of an ensemble; 0: no ensemble */
+    const char *model; /* the file of the saved model, or NULL if it was not saved */
     double seconds;    /* wall time of the whole command */
 };
 
 void report_training_text(const struct training_report *report);
 WEFT_MUST_CHECK enum weft_status report_training_json(const struct training_report *report);
 
-/* Class names are the model's. */
+/* Prints the evaluation. The class names come from the model. */
 void report_evaluation_text(const struct weft_evaluation *evaluation,
                             const struct weft_model_info *model);
 WEFT_MUST_CHECK enum weft_status report_evaluation_json(const struct weft_evaluation *evaluation,

@@ -1,5 +1,5 @@
-/* One list of the files that are read and one of those that are written: an option that names a
- * file belongs into one of them. */
+/* Checks the files of a run. It has one list of input files and one list of output files. Every
+ * option that names a file must be in one of them. */
 #include "run_files.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "message.h"
 #include "platform.h"
 
-/* An option that names a file, as messages have it. */
+/* An option that names a file, with its name in messages. */
 struct file_option {
     enum option option;
     const char *name;
@@ -36,8 +36,8 @@ static const char *output_path(const struct command_line *line, const struct fil
 
 /* ---- names ---- */
 
-/* "-" is a stream to some programs and a file to others: here results already go to standard
- * output, so whoever means it says so. */
+/* Rejects "-", which means a stream to some programs and a file to others. Weft already prints
+ * results to standard output. The message names the explicit alternatives. */
 static enum weft_status check_name(const struct file_option *file, const char *path, bool written)
 {
     if (path == NULL)
@@ -69,7 +69,7 @@ static enum weft_status check_names(const struct command_line *line)
 
 /* ---- one file in two places ---- */
 
-/* Whether one of the files that are read for `input` is `written`. */
+/* The search for the output file `written` among the files that an input option reads. */
 struct search {
     const char *written;
     bool found;

@@ -1,17 +1,20 @@
-/* The files that a run reads and writes, looked at before it touches any of them. */
+/* Checks the files that a run reads and writes before it touches any of them. */
 #ifndef WEFT_APP_RUN_FILES_H
 #define WEFT_APP_RUN_FILES_H
 
 #include "options.h"
 
-/* WEFT_ERROR_USAGE, said, where a name is empty or "-", or where a file that the run writes is also
- * one that it reads (--data and --test read the files in their folders) or writes as something
- * else: by the same name, another spelling, or a link of either kind. Only the model of -o may be
- * the one of --init. WEFT_ERROR_IO, said, for a pipe that is written and that nobody reads; others
- * are held open from now on. */
+/* Checks all file names of a run. Returns WEFT_ERROR_USAGE, with a message, if a name is empty or
+ * "-". It does the same if the run would write a file that it also reads or writes under another
+ * option. Other spellings and links of either kind count as the same file. --data and --test read
+ * the files in their folders. Only -o may name the same file as --init-model.
+ *
+ * Returns WEFT_ERROR_IO, with a message, for an output pipe without a reader. Pipes with a reader
+ * are held open from then on.
+ */
 WEFT_MUST_CHECK enum weft_status run_files_check(const struct command_line *line);
 
-/* Where shadow training writes a step that was computed wrong. */
+/* Returns the path to which shadow training writes a step with wrong results. */
 const char *run_files_bundle(const struct command_line *line);
 
 #endif

@@ -1,10 +1,10 @@
-/* What is looked at before the libraries start, for POSIX with ELF.
+/* Checks limits before the libraries start, for POSIX with ELF.
  *
- * Libraries that are loaded with the program run code of their own before main. On a small stack
- * they crash there. Where address space is limited OpenBLAS asks the system for its buffers again
- * and again, for ever, because it has no way to fail. So the function in .preinit_array, which runs
- * before all of them, refuses a stack that is too small, and where memory is limited it sets a
- * timer that only main stops. It counts processor time: a busy machine does not set it off.
+ * Shared libraries run their own code before main. On a small stack they crash there. If the
+ * address space is limited, OpenBLAS requests its buffers again and again without end, because it
+ * has no way to fail. Therefore the function in .preinit_array runs before all of them. It rejects
+ * a stack that is too small. If memory is limited, it sets a timer that only main stops. The timer
+ * counts processor time, so that a busy machine does not trigger it.
  */
 #define _XOPEN_SOURCE 700
 #include "startup.h"
@@ -20,8 +20,8 @@
 #include "weft.h"
 
 enum {
-    STACK_LEAST = 512 << 10, /* compilers inside of OpenCL drivers are the ones that need it */
-    START_SECONDS = 2        /* of processor time; a start takes a tenth of one */
+    STACK_LEAST = 512 << 10, /* compilers inside OpenCL drivers need this much */
+    START_SECONDS = 2        /* processor time; a normal start takes a tenth of a second */
 };
 
 static bool watched;
@@ -29,7 +29,7 @@ static bool watched;
 static void give_up(const char *line)
 {
     const ssize_t written = write(STDERR_FILENO, line, strlen(line));
-    (void)written; /* nothing can be done where stderr is closed */
+    (void)written; /* if stderr is closed, nothing can be done */
     _exit(WEFT_ERROR_MEMORY);
 }
 

@@ -1,8 +1,8 @@
-/* Limits of the process that would end the program before it can say why. */
+/* Checks process limits that would end the program before it can explain why. */
 #ifndef WEFT_APP_STARTUP_H
 #define WEFT_APP_STARTUP_H
 
-/* To be called first in main: everything that is loaded with the program has started. */
+/* Must be called first in main, when all shared libraries have started. */
 void startup_done(void);
 
 #endif

@@ -1,5 +1,5 @@
-/* weft train: reads the data, trains, saves the model, prints how good it is - in this order, so
- * that nothing that goes wrong with printing can lose a model. */
+/* Implements weft train. It reads the data, trains, saves the model, and prints the scores, in this
+ * order. A failure to print therefore cannot lose a model. */
 #include <string.h>
 
 #include "data_options.h"
@@ -13,11 +13,11 @@
 #include "report.h"
 #include "run_files.h"
 
-/* Everything one run of the command holds. */
+/* All state of one run of the command. */
 struct train_job {
-    size_t ensemble;                 /* members; 0 and 1: none */
-    size_t members;                  /* of an ensemble that there are at the end */
-    size_t member;                   /* that is trained, from 1; 0 without an ensemble */
+    size_t ensemble;                 /* number of members requested; 0 and 1: no ensemble */
+    size_t members;                  /* members in the finished ensemble */
+    size_t member;                   /* member in training, from 1; 0 without an ensemble */
     const struct command_line *line; /* borrowed */
     struct weft_options options;
     struct data_parts parts;     /* owned */
@@ -26,8 +26,8 @@ struct train_job {
     struct weft_training training;
     struct progress progress;
     struct epoch_log log;        /* owned */
-    enum weft_status log_status; /* what became of the log: a bad one does not stop a training */
-    const char *saved;           /* where the model is; NULL: nowhere; borrowed from the line */
+    enum weft_status log_status; /* result of writing the log; a failure does not stop training */
+    const char *saved;           /* borrowed; path of the saved model, or NULL */
 };
 
 /* ---- callbacks ---- */
@@ -51,7 +51,8 @@ static int on_epoch(void *user, const struct weft_epoch *epoch)
 
 /* ---- the steps ---- */
 
-/* The bundle is for shadow training alone. Where one is asked for by name, it must be possible. */
+/* Checks the bundle path. Only shadow training writes a bundle. If it is active, the path must be
+ * valid. */
 static enum weft_status check_bundle(struct train_job *job)
 {
     const char *path = option_value(job->line, OPTION_BUNDLE);
@@ -63,7 +64,7 @@ static enum weft_status check_bundle(struct train_job *job)
     return path != NULL ? told(weft_model_check_path(path)) : WEFT_OK;
 }
 
-/* Early stopping looks at the validation part. */
+/* Requires --holdout for early stopping and plateau schedules, which watch the validation set. */
 static enum weft_status check_stopping(const struct train_job *job)
 {
     const bool plateau = job->options.schedule == WEFT_SCHEDULE_PLATEAU;
@@ -74,7 +75,7 @@ static enum weft_status check_stopping(const struct train_job *job)
     return WEFT_OK;
 }
 
-/* Units of a layer that are alike get the same gradients. */
+/* Warns about zero weights. Units of a layer with equal weights get equal gradients. */
 static void say_zeros(const struct train_job *job)
 {
     if (job->options.initialization == WEFT_INIT_ZEROS && job->options.hidden_count > 0 &&
@@ -82,7 +83,7 @@ static void say_zeros(const struct train_job *job)
         say("note", "--init zeros: the units of a hidden layer learn nothing, or all the same");
 }
 
-/* What can be refused without reading data. */
+/* Rejects everything that can be rejected without reading data. */
 static enum weft_status check_options(struct train_job *job)
 {
     const char *output = option_value(job->line, OPTION_OUTPUT);
@@ -96,7 +97,7 @@ static enum weft_status check_options(struct train_job *job)
     return WEFT_OK;
 }
 
-/* The report tells the epochs that were meant. */
+/* Settles the options, so that the report shows the intended number of epochs. */
 static void settle_options(struct train_job *job)
 {
     struct weft_dataset_info info;
@@ -110,15 +111,15 @@ static enum weft_status check_test(const struct train_job *job)
                                    : WEFT_OK;
 }
 
-/* ---- training, and saving what is whole ---- */
+/* ---- training, and saving complete results ---- */
 
-/* Of the training that runs, or ran last. */
+/* Returns the seed of the training that runs now, or ran last. */
 static uint64_t member_seed(const struct train_job *job)
 {
     return job->options.seed + (job->member > 0 ? job->member - 1 : 0);
 }
 
-/* Tells of the failure `status` in one line, of which training of an ensemble it is. */
+/* Describes the failure `status` in one line. For an ensemble, the line names the member. */
 static void failure_text(const struct train_job *job, enum weft_status status, char *text,
                          size_t size)
 {
@@ -129,8 +130,7 @@ static void failure_text(const struct train_job *job, enum weft_status status, c
     library_line(text + used, size - used);
 }
 
-/* "; model.safetensors is unchanged" where nothing is saved and an older model is there, else "".
- */
+/* Returns "; model.safetensors is unchanged" if an older model exists, and "" otherwise. */
 static const char *unchanged_text(const struct train_job *job, char *text, size_t size)
 {
     const char *output = option_value(job->line, OPTION_OUTPUT);
@@ -140,7 +140,8 @@ static const char *unchanged_text(const struct train_job *job, char *text, size_
     return text;
 }
 
-/* A failure does not lose `what`, which the model is now: hours of training may be in it. */
+/* Reports a failure and saves the model, which `what` describes. Hours of training may be in it. If
+ * `what` is NULL, nothing is saved. */
 static enum weft_status fail_saving(const struct train_job *job, enum weft_status status,
                                     const char *what)
 {
@@ -157,8 +158,9 @@ static enum weft_status fail_saving(const struct train_job *job, enum weft_statu
     return complain(status, "%s; %s is saved as %s", reason, what, output);
 }
 
-/* The model of the last good epoch is worth keeping when training fails; initial weights are not,
- * least of all in the place of an older model, nor what a device made that computes wrong. */
+/* Handles a failure of the first training by saving the model of the last good epoch. Initial
+ * weights are not worth saving, least of all over an older model. Results of a device that computes
+ * wrong are not saved either. */
 static enum weft_status fail_first(const struct train_job *job, enum weft_status status)
 {
     const size_t best = job->training.best_epoch;
@@ -170,7 +172,7 @@ static enum weft_status fail_first(const struct train_job *job, enum weft_status
     return fail_saving(job, status, what);
 }
 
-/* The members before one that failed are an ensemble, too. */
+/* Handles a failure of a later member. The members before it still form an ensemble. */
 static enum weft_status fail_member(const struct train_job *job, enum weft_status status)
 {
     char what[64] = "the member before it";
@@ -179,8 +181,8 @@ static enum weft_status fail_member(const struct train_job *job, enum weft_statu
     return fail_saving(job, status, what);
 }
 
-/* One more member from the next seed; it belongs to the model, or to nobody where it is cut short.
- */
+/* Trains one more member with the next seed. If it completes, the model takes ownership. Otherwise
+ * it is destroyed. */
 static enum weft_status train_member(struct train_job *job, const struct weft_callbacks *callbacks)
 {
     struct weft_model *member = NULL;
@@ -201,7 +203,7 @@ static enum weft_status train_member(struct train_job *job, const struct weft_ca
     return status;
 }
 
-/* The members of an ensemble beside the first, which is trained. */
+/* Trains the other members of an ensemble. The first one is already trained. */
 static enum weft_status train_members(struct train_job *job, const struct weft_callbacks *callbacks)
 {
     struct weft_model_info info;
@@ -232,7 +234,8 @@ static enum weft_status train_first(struct train_job *job, const struct weft_cal
     return status == WEFT_OK ? WEFT_OK : fail_first(job, status);
 }
 
-/* Before anything else can fail. What has not been through the data once replaces nothing. */
+/* Saves the model before anything else can fail. Without a complete epoch, the model replaces
+ * nothing. */
 static enum weft_status save(struct train_job *job)
 {
     const char *output = option_value(job->line, OPTION_OUTPUT);
@@ -243,7 +246,7 @@ static enum weft_status save(struct train_job *job)
     return WEFT_OK;
 }
 
-/* How far a training came that a signal ended. */
+/* Describes how far an interrupted training came. */
 static void place_text(const struct train_job *job, char *text, size_t size)
 {
     const size_t epochs = job->training.epochs;
@@ -270,7 +273,7 @@ static void say_interrupted(const struct train_job *job)
             unchanged_text(job, unchanged, sizeof unchanged));
 }
 
-/* Accuracy and loss of the whole ensemble take the place of its first member's. */
+/* Replaces the scores of the first member with the accuracy and loss of the whole ensemble. */
 static enum weft_status score_again(struct train_job *job, const struct weft_dataset *part,
                                     struct weft_score *score)
 {

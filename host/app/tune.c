@@ -1,6 +1,8 @@
-/* weft tune: who computes the products of this network the fastest on this device?
+/* Implements weft tune, which finds the fastest way to compute the matrix products of a network on
+ * a device.
  *
- * Candidates run in copies of this process, so nothing here may touch a device. */
+ * Candidates run in copies of this process, so nothing here may touch a device.
+ */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +16,7 @@
 #include "platform.h"
 #include "weft_device.h"
 
-/* Samples of a training, and images of 28 x 28 in ten classes, where no data are given. */
+/* Number of training samples, and images of 28 x 28 pixels in ten classes, if no data are given. */
 enum { SAMPLES = 60000, FEATURES = 784, CLASSES = 10, LONGEST_TIME = 86400 };
 
 struct tune_job {
@@ -22,12 +24,12 @@ struct tune_job {
     struct weft_options options;
     struct weft_tune_plan plan;
     size_t samples;
-    struct data_parts parts;       /* owned, as the rest */
-    struct weft_dataset *imagined; /* where no data are given */
+    struct data_parts parts;       /* owned, like all members below */
+    struct weft_dataset *imagined; /* if no data are given */
     struct weft_model *model;
     struct weft_tuning *tuning;
-    double shown; /* when progress was told last */
-    bool bar;     /* it stands on the last line of the terminal */
+    double shown; /* when progress was last shown */
+    bool bar;     /* a progress line is the last line of the terminal */
 };
 
 /* ---- progress ---- */
@@ -39,7 +41,7 @@ static void progress_wipe(struct tune_job *job)
     job->bar = false;
 }
 
-/* At most one line a second. */
+/* Prints at most one line per second. */
 static int on_progress(void *user, const struct weft_tune_candidate *now)
 {
     struct tune_job *job = user;
@@ -100,7 +102,7 @@ static enum weft_status make_model(struct tune_job *job)
 
 static void print_table(const struct weft_tuning *tuning)
 {
-    size_t left = 0; /* candidates that nothing is known of */
+    size_t left = 0; /* candidates without a result */
     printf("%-16s  %-28s  %-20s  %9s     verdict\n", "product", "shape", "candidate", "GFLOP/s");
     for (size_t i = 0; i < tuning->count; i++) {
         const struct weft_tune_candidate *candidate = &tuning->candidates[i];

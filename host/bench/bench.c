@@ -1,7 +1,8 @@
-/* A benchmark from start to end, see bench.h.
+/* Runs a benchmark from start to end. See bench.h.
  *
- * Sides are timed in turn, round by round, so that a machine that changes its speed changes it for
- * all of them. They must do the same work: the losses of their first batches are compared.
+ * The sides are timed in turn, round by round. If the speed of the machine changes, it changes for
+ * all of them. All sides must do the same work, so the losses of their first batches are
+ * compared.
  */
 #include "bench/bench.h"
 
@@ -16,25 +17,28 @@
 #include "bench/startup.h"
 #include "weft_device.h"
 
-/* Two float32 trainings that do the same differ by rounding alone, which training amplifies:
- * without end where the recipe is unstable, as the article's is with wide layers (1e-3 to 1e-2 of
- * the error after six epochs). Hence the first eight batches only: there the losses of OpenBLAS and
- * CLBlast differed by 1e-7 to 1e-5 in recipes from tame to unstable. What is computed wrong in a
- * product or an update moves the loss of the next batches by more. */
+/* Two correct float32 trainings differ only by rounding, but training amplifies the difference. For
+ * unstable recipes the growth is unbounded. The article's recipe with wide layers is one of them:
+ * after six epochs the errors differ by 1e-3 to 1e-2. Therefore only the first eight batches are
+ * compared. Their losses differed by 1e-7 to 1e-5 between OpenBLAS and CLBlast, in stable and
+ * unstable recipes. A wrong product or update changes the loss of the next batches by more. */
 const double bench_disagreement_limit = 1e-4;
 
-/* All that a benchmark holds. */
+/* All state of a benchmark. */
 struct run {
-    const struct bench_job *job; /* borrowed, as the next */
+    const struct bench_job *job; /* borrowed, like the next member */
     struct weft_bench *bench;
     struct bench_progress progress;
-    struct weft_bench_side started[WEFT_BENCH_SIDES]; /* start-up of each device of the plan */
-    struct side sides[WEFT_BENCH_SIDES];              /* owned; as many as bench->side_count */
+    /* Start-up times of each device in the plan. */
+    struct weft_bench_side started[WEFT_BENCH_SIDES];
+    /* Owned; [bench->side_count] of them are in use. */
+    struct side sides[WEFT_BENCH_SIDES];
 };
 
 /* ---- start-up ---- */
 
-/* Before any device is opened here: a driver's threads do not survive in a child. */
+/* Measures start-up before this process opens any device, because the threads of a driver do not
+ * survive in a child process. */
 static enum weft_status startups_run(struct run *run)
 {
     const struct weft_bench_plan *plan = run->job->plan;
@@ -43,15 +47,16 @@ static enum weft_status startups_run(struct run *run)
     return WEFT_OK;
 }
 
-/* ---- opening ---- */
+/* ---- opening devices ---- */
 
 static bool same_device(const struct weft_device_info *a, const struct weft_device_info *b)
 {
     return a->opencl == b->opencl && (!a->opencl || a->index == b->index);
 }
 
-/* The CPU backend comes last wherever it was asked for by name: the note of one that "auto" fell
- * back to says why there is no other. */
+/* Returns true if the device is a side already. The first side for a device stays: if "auto" falls
+ * back to the CPU backend, its note explains why there is no other device. A CPU backend requested
+ * by name comes last. */
 static bool is_there(const struct run *run, const struct weft_device *device)
 {
     for (size_t i = 0; i < run->bench->side_count; i++)
@@ -60,7 +65,7 @@ static bool is_there(const struct run *run, const struct weft_device *device)
     return false;
 }
 
-/* Opens device `index` of the plan; it becomes a side unless it is one already. */
+/* Opens device `index` of the plan and adds it as a side, unless it is a side already. */
 static enum weft_status side_add(struct run *run, size_t index)
 {
     struct weft_bench *bench = run->bench;
@@ -79,7 +84,7 @@ static enum weft_status side_add(struct run *run, size_t index)
     return side_upload(side, side->device);
 }
 
-/* What an earlier benchmark measured that belongs to the device alone. */
+/* Copies the figures of an earlier benchmark that depend on the device alone. */
 static void figures_take(struct weft_bench_side *side, const struct weft_bench *started)
 {
     for (size_t i = 0; i < started->side_count; i++) {
@@ -109,7 +114,7 @@ static enum weft_status sides_open(struct run *run)
 
 /* ---- epochs ---- */
 
-/* Losses of the same batches on two sides. */
+/* Compares the losses of the same batches on every two sides. */
 static void compare_losses(struct run *run)
 {
     struct weft_bench *bench = run->bench;
@@ -122,9 +127,10 @@ static void compare_losses(struct run *run)
                          relative_difference(run->sides[a].losses[i], run->sides[b].losses[i]));
 }
 
-/* A side's turn. Round 0 is its first epoch in this process, and is not among its times. Where the
- * other side has just run, neither is the first epoch of a turn: threads that slept have to find
- * their cores again, which between the epochs of a training they have not. */
+/* Runs the turn of one side. Round 0 is the first epoch of the side in this process and does not
+ * count. With several sides, the first epoch of each turn does not count either. Threads that slept
+ * during the turn of another side must first find their cores again, which does not happen within a
+ * training. */
 static enum weft_status turn_run(struct run *run, size_t s, size_t round)
 {
     struct side *side = &run->sides[s];
@@ -151,14 +157,14 @@ static enum weft_status round_run(struct run *run, size_t round)
     return WEFT_OK;
 }
 
-/* The figures of one side that follow from its epochs. */
+/* Fills in the figures that follow from the epochs of a side. */
 static void side_figures(struct run *run, size_t index)
 {
     const struct weft_bench *bench = run->bench;
     struct side *side = &run->sides[index];
     struct weft_bench_side *figures = &run->bench->sides[index];
     const struct spread spread = spread_of(side->seconds, bench->rounds);
-    figures->device = side->device->info; /* its note may be new */
+    figures->device = side->device->info; /* the note may have changed */
     figures->median_epoch_seconds = spread.median;
     figures->min_epoch_seconds = spread.min;
     figures->max_epoch_seconds = spread.max;
@@ -189,7 +195,7 @@ static enum weft_status profile_epochs(struct run *run, struct side *side, struc
     enum { EPOCHS = 3 };
     double seconds = 0.0, error = 0.0;
     TRY(side_upload(side, &profile->base));
-    TRY(side_epoch(side, &seconds, &error)); /* not counted: kernels may be built */
+    TRY(side_epoch(side, &seconds, &error)); /* does not count: it may build kernels */
     profile_clear(profile);
     for (int epoch = 0; epoch < EPOCHS && !run->progress.stopped; epoch++)
         TRY(side_epoch(side, &seconds, &error));
@@ -226,9 +232,9 @@ static enum weft_status ceilings_run(struct run *run)
     return WEFT_OK;
 }
 
-/* ---- what follows ---- */
+/* ---- derived figures ---- */
 
-/* The time of steps that do not exist, or were not measured, is nothing. */
+/* Returns 0 for a time that does not apply or was not measured. */
 static double known(double seconds)
 {
     return isnan(seconds) ? 0.0 : seconds;
@@ -261,7 +267,7 @@ void bench_conclude(struct weft_bench *bench)
     }
 }
 
-/* ---- all of it ---- */
+/* ---- the whole benchmark ---- */
 
 static enum weft_status steps_run(struct run *run)
 {
@@ -293,7 +299,7 @@ static void bench_fill(const struct bench_job *job, struct weft_bench *bench)
     bench->disagreement_limit = bench_disagreement_limit;
 }
 
-/* The sides are many figures: not for the stack. */
+/* The sides hold many figures, too many for the stack. */
 enum weft_status bench_run(const struct bench_job *job, struct weft_bench *bench)
 {
     struct run *run = NULL;

@@ -1,4 +1,4 @@
-/* Progress of a benchmark, see bench_progress.h. */
+/* Reports the progress of a benchmark. See bench_progress.h. */
 #include "bench/bench_progress.h"
 #include "weft_device.h"
 

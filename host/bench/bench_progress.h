@@ -1,4 +1,4 @@
-/* Telling whoever waits how far a benchmark is, and hearing whether it is to stop. */
+/* Reports to the caller how far a benchmark is, and asks whether to stop. */
 #ifndef WEFT_BENCH_BENCH_PROGRESS_H
 #define WEFT_BENCH_BENCH_PROGRESS_H
 
@@ -8,19 +8,20 @@
 struct bench_progress {
     const struct weft_bench_plan *plan; /* borrowed */
     struct weft_bench_progress now;
-    bool stopped; /* the callback asked for it; stays */
+    bool stopped; /* the callback asked to stop; never cleared */
 };
 
-/* Begins a kind of work, of `steps` steps (0: not counted). */
+/* Begins a stage of `steps` steps. 0 means that steps are not counted. */
 void bench_progress_begin(struct bench_progress *progress, const char *what, size_t steps);
 
-/* A step on `device` begins; true where the benchmark is to stop. */
+/* Begins a step on `device`. Returns true if the benchmark must stop. */
 bool bench_progress_step(struct bench_progress *progress, const char *device);
 
-/* Asks again within a step. `progress` is a struct bench_progress: fits struct process_plan. */
+/* Asks again within a step. `progress` is a struct bench_progress, so that the function can be used
+ * in struct process_plan. */
 bool bench_progress_ask(void *progress);
 
-/* The same as the progress callback of training. */
+/* Asks again within a training; the function is the progress callback of the training. */
 int bench_progress_batch(void *progress, const struct weft_progress *now);
 
 #endif

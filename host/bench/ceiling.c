@@ -1,5 +1,5 @@
-/* A product by itself is the forward operation of a layer without bias and without activation, so
- * the table of operations can run it on any backend; see ceiling.h. */
+/* Measures the ceiling. See ceiling.h. A single matrix product is the forward operation of a layer
+ * without bias and activation, so the table of operations can run it on any backend. */
 #include "bench/ceiling.h"
 
 #include "base/file.h"
@@ -7,14 +7,14 @@
 #include "base/random.h"
 
 enum { SMALLEST = 512, LARGEST = 4096, RUNS = 4 };
-/* A product that takes longer keeps every unit of the device busy: a larger one is no faster. */
+/* A product that takes longer keeps all units of the device busy. A larger one is no faster. */
 static const double long_seconds = 0.02;
 
 struct square {
     size_t n;      /* c [n][n] = a [n][n] b' [n][n] */
-    bool training; /* a backend may run another product than in passes */
+    bool training; /* training may use another engine than forward passes */
     struct network network;
-    float *values; /* [n][n], of both operands */
+    float *values; /* [n][n], used for both operands */
     struct device_data *data;
     struct workspace *workspace;
 };
@@ -28,7 +28,8 @@ static enum weft_status square_create(struct weft_device *device, struct square 
     for (size_t i = 0; i < n * n; i++)
         square->values[i] = random_uniform(stream, i, -1.0f, 1.0f);
     const struct data_source source = {.samples = n, .features = n, .x = square->values};
-    /* CLBlast once, whatever else the device has; a fused step would put the product off. */
+    /* Training must use CLBlast once, no matter what else the device offers. A fused step would
+     * delay the product. */
     const struct workspace_plan plan = {.network = &square->network,
                                         .batch = n,
                                         .slots = 1,
@@ -51,7 +52,7 @@ static void square_reset(struct weft_device *device, struct square *square)
     network_reset(&square->network);
 }
 
-/* The shortest of several runs; the first, which builds kernels, does not count. */
+/* Returns the shortest time of several runs. The first run builds kernels and does not count. */
 static enum weft_status square_time(struct weft_device *device, struct square *square,
                                     double *shortest)
 {
@@ -68,14 +69,15 @@ static enum weft_status square_time(struct weft_device *device, struct square *s
     return WEFT_OK;
 }
 
-/* Operands, result and what the library of products puts beside them. */
+/* Checks the memory for the operands, the result, and the buffers that the GEMM library adds. */
 static bool square_fits(const struct weft_device *device, size_t n)
 {
     const uint64_t bytes = 12 * (uint64_t)sizeof(float) * n * n;
     return device->info.global_bytes == 0 || bytes <= device->info.global_bytes / 2;
 }
 
-/* The rate of one kind of product of one size raises `*gflops`. */
+/* Measures the rate of one kind of product at one size, and raises `*gflops` to it if it is
+ * higher. */
 static enum weft_status square_rate(struct weft_device *device, size_t n, bool training,
                                     double *shortest, double *gflops)
 {

@@ -1,4 +1,5 @@
-/* The largest rate that a product reaches on a device: what an epoch is to be held against. */
+/* Measures the highest rate that a matrix product reaches on a device. Epochs are compared with
+ * it. */
 #ifndef WEFT_BENCH_CEILING_H
 #define WEFT_BENCH_CEILING_H
 
@@ -6,8 +7,9 @@
 #include "bench/bench_progress.h"
 #include "weft_device.h"
 
-/* 10^9 operations a second of square products, the best of several runs and sizes, the kernels
- * built before; 0 where it was stopped before the first, or none fits the device. */
+/* Measures the rate of square matrix products in 10^9 operations per second. It is the best over
+ * several runs and sizes, with all kernels built beforehand. It is 0 if the benchmark was stopped
+ * before the first result, or if no size fits the device. */
 WEFT_MUST_CHECK enum weft_status ceiling_measure(struct weft_device *device,
                                                  struct bench_progress *progress, double *gflops);
 

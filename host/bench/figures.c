@@ -1,4 +1,4 @@
-/* Operations, medians, differences and the break-even, see figures.h. */
+/* Computes operation counts, medians, differences and the break-even. See figures.h. */
 #include "bench/figures.h"
 
 #include <math.h>
@@ -38,7 +38,7 @@ double relative_difference(double a, double b)
     return larger > 0.0 ? fabs(a - b) / larger : 0.0;
 }
 
-/* start + first + (n - 1) later <= the same of the other:
+/* Solves start + first + (n - 1) later <= the same expression of the other side:
  *   n = 1 + ceil( (side.start + side.first - other.start - other.first) / (other.later - later) )
  */
 double break_even_epochs(const struct running_time *side, const struct running_time *other)

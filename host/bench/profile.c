@@ -1,4 +1,4 @@
-/* A table of operations that times another one, see profile.h. */
+/* Implements a table of operations that times another one. See profile.h. */
 #include "bench/profile.h"
 
 #include <assert.h>
@@ -9,8 +9,8 @@
 #include "base/memory.h"
 #include "weft_device.h"
 
-/* Positions in profile.seconds: order, gather, forward of every layer, output delta, backward of
- * every layer from the last, penalty, update, download. */
+/* Positions in profile.seconds. The order is: order, gather, forward of every layer, output delta,
+ * backward of every layer from the last, penalty, update, download. */
 enum { ORDER, GATHER, FORWARD };
 
 static size_t output_delta_of(const struct profile *profile)
@@ -38,15 +38,15 @@ static size_t download_of(const struct profile *profile)
     return update_of(profile) + 1;
 }
 
-/* What the loop holds in the place of the inner device's own. */
+/* The structure that the loop holds instead of the inner device's own. */
 struct device_data {
     struct profile *profile;   /* borrowed */
-    struct device_data *inner; /* owned; another structure, known to its backend alone */
+    struct device_data *inner; /* owned; a different structure, known only to its backend */
 };
 
 struct workspace {
     struct profile *profile; /* borrowed */
-    struct workspace *inner; /* owned, likewise */
+    struct workspace *inner; /* owned; a different structure, known only to its backend */
 };
 
 static const struct backend *inner_table(const struct profile *profile)
@@ -54,7 +54,7 @@ static const struct backend *inner_table(const struct profile *profile)
     return profile->inner->backend;
 }
 
-/* Waits for an operation that began at `start` and counts its time. */
+/* Waits for an operation that began at `start` and adds its time. */
 static enum weft_status count(struct profile *profile, size_t operation, double start,
                               enum weft_status status)
 {
@@ -64,7 +64,7 @@ static enum weft_status count(struct profile *profile, size_t operation, double 
     return WEFT_OK;
 }
 
-/* ---- what is not timed ---- */
+/* ---- operations that are not timed ---- */
 
 static enum weft_status device_wait(struct weft_device *device)
 {
@@ -130,7 +130,7 @@ static enum weft_status parameters_upload(struct workspace *workspace, const flo
     return inner_table(workspace->profile)->parameters_upload(workspace->inner, parameters);
 }
 
-/* ---- what is timed ---- */
+/* ---- operations that are timed ---- */
 
 static enum weft_status order_upload(struct device_data *data, const uint32_t *order)
 {
@@ -207,7 +207,7 @@ static enum weft_status parameters_download(struct workspace *workspace, float *
                  inner_table(profile)->parameters_download(workspace->inner, parameters));
 }
 
-/* What the loop of epochs calls, and no more. */
+/* This table has exactly the operations that the epoch loop calls. */
 static const struct backend profiling = {
     .name = "profile",
     .device_wait = device_wait,

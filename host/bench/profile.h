@@ -1,9 +1,9 @@
-/* The time of each operation of the training loop.
+/* Measures the time of each operation of the training loop.
  *
- * The profile is a device of its own that stands between the loop and the device it times: its
- * table of operations calls the other one's and waits after each, so it works for every backend,
- * whatever an operation is made of there. Waiting forbids the overlap that training lives of: the
- * lines say where time goes, the epochs of training say how much it is.
+ * The profile is a device of its own between the loop and the timed device. Each operation in its
+ * table calls the same operation of the timed device and waits for it. It therefore works for every
+ * backend. Waiting prevents operations from overlapping, which training depends on. The profile
+ * shows where the time goes; the epochs of a training show how much time that is.
  */
 #ifndef WEFT_BENCH_PROFILE_H
 #define WEFT_BENCH_PROFILE_H
@@ -12,20 +12,21 @@
 #include "weft_device.h"
 
 struct profile {
-    struct weft_device base;       /* first: what the loop takes for its device */
-    struct weft_device *inner;     /* borrowed: where the work is done */
+    struct weft_device base;       /* first member: the loop treats the profile as this device */
+    struct weft_device *inner;     /* borrowed; does the work */
     const struct network *network; /* borrowed */
     double seconds[WEFT_BENCH_OPERATIONS];
 };
 
-/* A profile with no time counted; `profile` must stay where it is. */
+/* Initializes a profile without any counted time. `profile` must not move in memory afterward. */
 void profile_init(struct profile *profile, struct weft_device *inner,
                   const struct network *network);
 
-/* Forgets the time counted so far. */
+/* Discards the time counted so far. */
 void profile_clear(struct profile *profile);
 
-/* The operations in the order of the loop, their times divided by `epochs`; how many there are. */
+/* Lists the operations in the order of the loop, with their times divided by `epochs`. Returns
+ * their number. */
 size_t profile_operations(const struct profile *profile, size_t epochs,
                           struct weft_bench_operation *operations);
 

@@ -1,4 +1,4 @@
-/* Opening, loading, running and closing one side, see side.h. */
+/* Opens, loads, runs and closes one side. See side.h. */
 #include "bench/side.h"
 
 #include <math.h>
@@ -20,7 +20,7 @@ enum weft_status side_check(struct side *side)
     const struct bench_job *job = side->job;
     const struct known_answer_plan plan =
         known_answer_plan_make(job->network, job->options, job->train->samples);
-    side->device->known_answers = 0; /* a test that has been passed runs again */
+    side->device->known_answers = 0; /* forces the test to run again even if it passed before */
     return known_answer_test(side->device, &plan);
 }
 
@@ -42,7 +42,7 @@ enum weft_status side_upload(struct side *side, struct weft_device *device)
     return loop->backend->device_wait(device);
 }
 
-/* The time of an epoch whose numbers are none is no time of a training. */
+/* Fails because the loss is not finite. The time of such an epoch is not the time of a training. */
 static enum weft_status fail_diverged(const struct side *side)
 {
     char advice[ADVICE_SIZE];

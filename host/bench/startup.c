@@ -1,4 +1,4 @@
-/* Start-up in child processes, see startup.h. */
+/* Measures start-up in child processes. See startup.h. */
 #include "bench/startup.h"
 
 #include <math.h>
@@ -11,11 +11,11 @@
 #include "bench/side.h"
 #include "weft_device.h"
 
-/* What one child measured. */
+/* The measurements of one child. */
 struct run {
     bool opencl;
     double platform, create;
-    double first_check, second_check; /* the first builds what the products need */
+    double first_check, second_check; /* the first check also builds what the products need */
     double upload, first_epoch;
     uint64_t host_bytes;
 };
@@ -23,10 +23,11 @@ struct run {
 struct run_plan {
     const struct bench_job *job;
     const char *spec;
-    const char *caches; /* folder for all caches; NULL: as the user has them */
+    const char *caches; /* folder for all caches; NULL: the user's settings */
 };
 
-/* The variables that move the caches of PoCL, NVIDIA, Intel and AMD, and of Weft and Mesa. */
+/* Variables that set the cache folders of PoCL, NVIDIA, Intel and AMD; XDG_CACHE_HOME serves Weft
+ * and Mesa. */
 static const char *const cache_variables[] = {"POCL_CACHE_DIR", "CUDA_CACHE_PATH", "NEO_CACHE_DIR",
                                               "AMD_COMGR_CACHE_DIR", "XDG_CACHE_HOME"};
 
@@ -37,7 +38,7 @@ static enum weft_status move_caches(const char *folder)
     return WEFT_OK;
 }
 
-/* Seconds since `*mark`, which moves to now. */
+/* Returns the seconds since `*mark` and sets `*mark` to the current time. */
 static double lap(double *mark)
 {
     const double before = *mark;
@@ -50,7 +51,7 @@ static enum weft_status run_steps(struct side *side, struct run *run)
     size_t count = 0;
     double error = 0.0, mark = clock_seconds();
     if (strcmp(side->spec, "cpu") != 0)
-        (void)side->job->device_count(&count); /* that there is none is said by side_open */
+        (void)side->job->device_count(&count); /* side_open reports a missing device */
     run->platform = lap(&mark);
     TRY(side_open(side));
     run->create = lap(&mark);
@@ -66,7 +67,7 @@ static enum weft_status run_steps(struct side *side, struct run *run)
     return WEFT_OK;
 }
 
-/* In the child, which nobody watches: no callbacks. */
+/* Runs in the child, without callbacks. */
 static enum weft_status run_in_child(void *user, void *result)
 {
     const struct run_plan *plan = user;
@@ -78,7 +79,7 @@ static enum weft_status run_in_child(void *user, void *result)
     return status;
 }
 
-/* Zeros in `run` where it was stopped. */
+/* Runs a child. If the benchmark is stopped, `run` contains zeros. */
 static enum weft_status run_child(const struct run_plan *plan, const char *what,
                                   struct bench_progress *progress, struct run *run)
 {
@@ -96,7 +97,8 @@ static enum weft_status run_child(const struct run_plan *plan, const char *what,
     return process_run(&process, &end);
 }
 
-/* What was built: opening, what the first of two tests did more, what the first epoch did more. */
+/* Returns the build time: opening the device, the extra time of the first of two tests, and the
+ * extra time of the first epoch. */
 static double build_seconds(const struct run *run, double first_epoch)
 {
     return run->create + fmax(run->first_check - run->second_check, 0.0) +

@@ -1,11 +1,11 @@
-/* Causes, the likeliest first. See advice.h. */
+/* Names the likeliest cause of a failed training first. See advice.h. */
 #include "train/advice.h"
 
 #include <stdio.h>
 
-/* A penalty or a decay that shrinks weights by as much as they are, or more, in each update. */
+/* A penalty or weight decay so strong that one update removes a whole weight or more. */
 struct pull {
-    const char *name; /* NULL: there is none */
+    const char *name; /* NULL if there is none */
     double value;
 };
 
@@ -35,7 +35,7 @@ void advice_after_divergence(const struct weft_options *options, bool updated,
                  raw ? " or scale standard" : "");
 }
 
-/* Above it a rate is unusual. */
+/* Returns the learning rate above which a rate is unusual for this optimizer. */
 static double large_rate(enum weft_optimizer optimizer)
 {
     return optimizer >= WEFT_OPTIMIZER_RMSPROP ? 0.02 : 1.0;

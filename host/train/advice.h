@@ -1,5 +1,4 @@
-/* What is likely wrong with a training that diverged, or ended and is of no use.
- */
+/* Explains why a training may have diverged, or why its model turned out useless. */
 #ifndef WEFT_TRAIN_ADVICE_H
 #define WEFT_TRAIN_ADVICE_H
 
@@ -7,13 +6,14 @@
 
 enum { ADVICE_SIZE = 128 };
 
-/* "a smaller learning rate (now 3)": what to try after numbers grew beyond float32. `updated`: at
- * least one update came before. */
+/* Suggests what to try after numbers have overflowed float32, for example "a smaller learning rate
+ * (now 3)". `updated` is true if at least one update ran before the overflow. */
 void advice_after_divergence(const struct weft_options *options, bool updated,
                              char text[ADVICE_SIZE]);
 
-/* "the learning rate may be too large (now 3)": why a network says the same of every sample, or
- * worse. `share` of the samples are of the class that it says; 0 where there is none. */
+/* Explains why a network predicts the same for every sample, or worse, for example "the learning
+ * rate may be too large (now 3)". `share` is the fraction of the samples whose class is the
+ * predicted one; it is 0 if no class applies. */
 void advice_after_nothing_learned(const struct weft_options *options, double share,
                                   char text[ADVICE_SIZE]);
 

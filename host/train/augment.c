@@ -1,4 +1,4 @@
-/* See augment.h. */
+/* Implements augment.h. */
 #include "train/augment.h"
 
 #include "base/memory.h"

@@ -1,7 +1,7 @@
-/* THE training loop's inside: an epoch of batches, read from top to bottom.
+/* Implements the inside of THE training loop: one epoch of batches, read from top to bottom.
  *
- * The host only queues work inside an epoch; it waits for the device once, at the epoch's end, when
- * the metrics of all batches come back together with the weights.
+ * Within an epoch the host only queues work. It waits for the device once, at the end of the epoch,
+ * when the metrics of all batches come back together with the weights.
  */
 #include "train/epoch_loop.h"
 
@@ -56,7 +56,7 @@ static enum weft_status batch_run(struct epoch_loop *loop, size_t epoch, size_t 
     return hook_run(loop, &watched, true);
 }
 
-/* The order of the samples in epoch `epoch`, on the device. */
+/* Uploads the order in which epoch `epoch` visits the samples. */
 static enum weft_status order_set(struct epoch_loop *loop, size_t epoch)
 {
     if (!loop->options->shuffle)
@@ -67,7 +67,7 @@ static enum weft_status order_set(struct epoch_loop *loop, size_t epoch)
     return loop->backend->order_upload(loop->data, loop->order);
 }
 
-/* Asks the callback; true where training is to stop. */
+/* Asks the progress callback and returns true if training must stop. */
 static bool progress_stops(const struct epoch_loop *loop, size_t epoch, size_t batch)
 {
     const struct weft_callbacks *callbacks = loop->callbacks;
@@ -81,8 +81,8 @@ static bool progress_stops(const struct epoch_loop *loop, size_t epoch, size_t b
     return callbacks->progress(callbacks->user, &progress) != 0;
 }
 
-/* What updates keep and the network's values, as they are now: [optimizer_keeps + 1][value_count]
- */
+/* Downloads the optimizer state and the values of the network: [optimizer_keeps +
+ * 1][value_count]. */
 static enum weft_status values_take(struct epoch_loop *loop, float *values)
 {
     const size_t count = loop->network->value_count, states = optimizer_keeps(&loop->optimizer);
@@ -122,7 +122,7 @@ enum weft_status epoch_loop_leave(struct epoch_loop *loop, struct training_state
     return WEFT_OK;
 }
 
-/* What a model gets: averaged weights go with averaged statistics. */
+/* Downloads the parameters for the model. Averaged weights come with averaged statistics. */
 static enum weft_status parameters_take(struct epoch_loop *loop)
 {
     if (loop->optimizer.ema > 0.0)
@@ -134,7 +134,7 @@ static enum weft_status parameters_take(struct epoch_loop *loop)
 enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t epoch, size_t *batches)
 {
     TRY(order_set(loop, epoch));
-    if (loop->hooks != NULL) /* epoch_loop_search begins there again */
+    if (loop->hooks != NULL) /* epoch_loop_search starts here */
         TRY(values_take(loop, loop->start));
     for (*batches = 0; *batches < loop->plan.count && !loop->stopped;) {
         TRY(batch_run(loop, epoch, *batches, false));
@@ -178,7 +178,7 @@ void epoch_loop_metrics(const struct epoch_loop *loop, size_t batches, struct we
         loop->network->task != WEFT_TASK_REGRESS ? (double)correct / (double)samples : (double)NAN;
 }
 
-/* ---- setting up and tearing down ---- */
+/* ---- setup and teardown ---- */
 
 enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_dataset *train)
 {

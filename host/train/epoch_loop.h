@@ -1,6 +1,7 @@
-/* One epoch of training at a time: every batch through the device, then what it gave.
+/* Runs one epoch of training at a time: every batch goes through the device, then the results come
+ * back.
  *
- * This is the work that training does and that benchmarks time; whoever runs the epochs decides
+ * Training does exactly this work, and benchmarks time it. The caller that runs the epochs decides
  * what happens between them.
  */
 #ifndef WEFT_TRAIN_EPOCH_LOOP_H
@@ -17,65 +18,71 @@
 #include "train/targets.h"
 
 struct epoch_loop {
-    const struct backend *backend;          /* static */
-    struct weft_device *device;             /* borrowed */
-    const struct network *network;          /* borrowed */
-    const struct weft_options *options;     /* borrowed */
-    const struct weft_callbacks *callbacks; /* borrowed, may be NULL; the epoch's is not called */
-    const struct training_hooks *hooks;     /* borrowed, may be NULL */
+    const struct backend *backend;      /* static */
+    struct weft_device *device;         /* borrowed */
+    const struct network *network;      /* borrowed */
+    const struct weft_options *options; /* borrowed */
+    /* Borrowed, may be NULL. The epoch callback is not called. */
+    const struct weft_callbacks *callbacks;
+    const struct training_hooks *hooks; /* borrowed, may be NULL */
     struct objective objective;
     struct target_rule targets;
     struct optimizer optimizer;
     struct augmentation augmentation;
     struct schedule schedule;
     struct batch_plan plan;
-    uint64_t steps; /* updates so far */
-    double rate;    /* of the last of them */
+    uint64_t steps; /* number of updates so far */
+    double rate;    /* learning rate of the last update */
 
-    float *weights;                /* [N] of the samples; NULL: all 1 */
-    struct workspace *workspace;   /* owned, as the rest */
-    struct device_data *data;      /* NULL before epoch_loop_upload */
-    struct batch_metrics *metrics; /* [plan.count] of the last epoch */
+    float *weights;                /* [N], one per sample; NULL: all are 1 */
+    struct workspace *workspace;   /* owned, like all members below */
+    struct device_data *data;      /* NULL until epoch_loop_upload */
+    struct batch_metrics *metrics; /* [plan.count], from the last epoch */
     uint32_t *order;               /* [N] */
-    float *parameters; /* [value_count] after the last epoch: their average where there is one, and
-                          the statistics */
-    float *start; /* [optimizer_keeps + 1][value_count] before that epoch: what updates kept, then
-                     parameters and statistics; with hooks alone */
-    bool stopped; /* the progress callback asked for it */
+    /* [value_count] weights after the last epoch, averaged if averaging is on, and statistics. */
+    float *parameters;
+    /* [optimizer_keeps + 1][value_count] before the last epoch: optimizer state, then parameters
+     * and statistics. Allocated only if there are hooks. */
+    float *start;
+    bool stopped; /* the progress callback asked to stop */
 };
 
-/* Everything but the samples of `train`, of which the weights are made: `loop` has its borrowed
- * members and `plan`, the rest is zero. End it with epoch_loop_reset in either case. */
+/* Initializes everything but the samples. The sample weights are computed from `train`. On entry,
+ * `loop` has its borrowed members and `plan`, and the rest is zero. Call epoch_loop_reset in either
+ * case. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_init(struct epoch_loop *loop,
                                                  const struct weft_dataset *train);
 
-/* The samples of `train`, here `dataset`, onto the device, standardized there. */
+/* Uploads the samples of `train`, here `dataset`, and standardizes them on the device. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_upload(struct epoch_loop *loop,
                                                    const struct weft_dataset *dataset,
                                                    const struct scale *scale);
 
-/* Where training begins: parameters [value_count], and, where `state` is of the same optimizer,
- * what its updates left. */
+/* Sets the starting point of the training: parameters [value_count], and the optimizer state in
+ * `state` if it comes from the same optimizer. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_begin(struct epoch_loop *loop, const float *parameters,
                                                   const struct training_state *state);
 
-/* Waits; where training is now becomes `state`, which holds nothing or an earlier one. */
+/* Waits for the device and stores the current state of the training in `state`. On entry, `state`
+ * is empty or holds an earlier state. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_leave(struct epoch_loop *loop,
                                                   struct training_state *state);
 
-/* Runs epoch `epoch` (from 1; it decides the order of the samples): queues its batches, then waits
- * once for metrics and parameters. `*batches` is how many ran, fewer than plan.count only where
- * `stopped`. After epoch_loop_begin. */
+/* Runs epoch `epoch`, counted from 1; its number determines the order of the samples. Queues the
+ * batches, then waits once for metrics and parameters. `*batches` receives the number of batches
+ * that ran, which is below plan.count only if `stopped`. Call epoch_loop_begin first. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t epoch,
                                                 size_t *batches);
 
-/* Runs the batches of `epoch`, of which `batches` have run, up to number `bad` (from 0) again from
- * where the epoch began, and has the hooks search `bad` and the two before it, whose updates may be
- * what `bad` shows. Nothing without hooks. */
+/* Repeats the batches of `epoch` from the state at the start of the epoch, up to batch `bad`,
+ * counted from 0. `batches` of them had run. The hooks search `bad` and the two batches before it,
+ * because an earlier update may have caused what `bad` shows. Without hooks, the function does
+ * nothing. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_search(struct epoch_loop *loop, size_t epoch,
                                                    size_t bad, size_t batches);
 
-/* Error (mean over batches) and running accuracy of the `batches` that ran. */
+/* Computes the error (a mean over batches) and the running accuracy of the `batches` batches that
+ * ran. */
 void epoch_loop_metrics(const struct epoch_loop *loop, size_t batches, struct weft_epoch *result);
 
 void epoch_loop_reset(struct epoch_loop *loop);

@@ -1,4 +1,4 @@
-/* Samples whose numbers overflow, see finite.h. */
+/* Finds samples whose numbers overflow. See finite.h. */
 #include "train/finite.h"
 
 #include <math.h>
@@ -12,7 +12,7 @@ void part_name_make(const char *what, const struct weft_dataset *dataset, char n
     snprintf(name, PART_NAME_SIZE, "%s part of %s", what, dataset->name);
 }
 
-/* The position of the largest |value| of `values` [count]. */
+/* Returns the position of the largest |value| in `values` [count]. */
 static size_t largest_of(const float *values, size_t count)
 {
     size_t best = 0;

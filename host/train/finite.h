@@ -1,7 +1,8 @@
-/* Numbers that have left float32 between a finite sample and the answer: whose fault they are.
+/* Decides whose fault it is that numbers overflow float32 between a finite sample and its
+ * prediction.
  *
- * No answer is taken from them, and none counts as right: a sample whose outputs are not finite is
- * an error of the data, which names the sample.
+ * Such numbers never become a prediction and never count as correct. A sample whose outputs are not
+ * finite is an error of the data, and the message names the sample.
  */
 #ifndef WEFT_TRAIN_FINITE_H
 #define WEFT_TRAIN_FINITE_H
@@ -9,31 +10,33 @@
 #include "data/dataset.h"
 #include "train/pass.h"
 
-/* Samples as errors name them; borrowed. */
+/* Samples, and how error messages name them. All members are borrowed. */
 struct named_samples {
-    const char *name; /* of the data set */
+    const char *name; /* name of the data set */
     const float *x;   /* [N][D] raw */
     size_t features;  /* D */
-    size_t first;     /* the number that errors give to sample 0 of x */
+    size_t first;     /* the number that error messages give to sample 0 of x */
 };
 
-/* "validation part of data/x.idx": what errors call samples that a training does not learn from. */
+/* Size of a name like "validation part of data/x.idx", which error messages use for samples that
+ * the training does not learn from. */
 enum { PART_NAME_SIZE = 1024 };
 void part_name_make(const char *what, const struct weft_dataset *dataset,
                     char name[PART_NAME_SIZE]);
 
-/* WEFT_ERROR_DATA, with sample and output, unless z and p of the samples first .. first + count - 1
- * are finite: z, p [count][outputs]. */
+/* Returns WEFT_ERROR_DATA, naming the sample and the output, unless z and p of the samples first ..
+ * first + count - 1 are finite. Both z and p are [count][outputs]. */
 WEFT_MUST_CHECK enum weft_status finite_outputs(const struct named_samples *samples, size_t first,
                                                 size_t count, size_t outputs, const float *z,
                                                 const float *p);
 
-/* WEFT_ERROR_DATA unless `loss`, the sum over these samples, is finite; their outputs are. */
+/* Returns WEFT_ERROR_DATA unless `loss`, the sum over these samples, is finite. The outputs of the
+ * samples must be finite. */
 WEFT_MUST_CHECK enum weft_status finite_loss(const struct named_samples *samples, size_t first,
                                              size_t count, size_t outputs, const float *z,
                                              double loss);
 
-/* Both, for all `count` samples of `data`; the pass has the parameters. */
+/* Checks outputs and loss of all `count` samples of `data`. The pass must hold the parameters. */
 WEFT_MUST_CHECK enum weft_status finite_pass(struct pass *pass, const struct device_data *data,
                                              const struct named_samples *samples, size_t count);
 

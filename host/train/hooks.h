@@ -1,25 +1,27 @@
-/* Who watches the batches of a training; the loop knows nothing of what they do. */
+/* Lets an observer watch the batches of a training. The loop does not know what the observer
+ * does. */
 #ifndef WEFT_TRAIN_HOOKS_H
 #define WEFT_TRAIN_HOOKS_H
 
 #include "train/step.h"
 
-/* A batch that is about to run, or has run. */
+/* A batch that is about to run, or has just run. */
 struct training_batch {
-    size_t epoch, batch; /* from 1 */
+    size_t epoch, batch; /* both counted from 1 */
     const struct step *step;
     const struct update_rule *update;
     const struct target_rule *targets;
-    const float *weights; /* [N] of the samples; NULL: all 1 */
+    const float *weights; /* [N], one per sample; NULL: all are 1 */
     const struct augmentation *augmentation;
     bool penalty;          /* the step has penalty terms */
-    const uint32_t *order; /* [N] of this epoch; NULL: file order */
-    bool searched;         /* numbers that are not finite were found in this batch or soon after: it
-                              runs again, from the first weights of its epoch, to be looked at */
+    const uint32_t *order; /* [N], of this epoch; NULL: file order */
+    /* True if this batch or one soon after it had numbers that are not finite. The batch then runs
+     * again, from the weights at the start of its epoch. */
+    bool searched;
 };
 
-/* A failure ends the training. The device may be waited for, and its tensors downloaded. Either
- * function may be NULL. */
+/* A failing function ends the training. A function may wait for the device and download its
+ * tensors. Either pointer may be NULL. */
 struct training_hooks {
     void *user;
     enum weft_status (*before_batch)(void *user, const struct training_batch *batch);

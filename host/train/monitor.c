@@ -1,4 +1,4 @@
-/* Early stopping's number, see monitor.h. */
+/* Computes the number that early stopping watches. See monitor.h. */
 #include "train/monitor.h"
 
 #include <math.h>
@@ -34,7 +34,7 @@ bool monitor_stops(const struct monitor *monitor)
 
 /* ---- macro F1 ---- */
 
-/* Room for a pass; all owned. */
+/* Buffers and counts of one pass. All members are owned. */
 struct counts {
     float *z, *p;                      /* [PASS_BLOCK][outputs] */
     size_t *hits, *truths, *predicted; /* [classes] */
@@ -47,7 +47,7 @@ static void count(struct counts *counts, size_t c, bool there, bool found)
     counts->hits[c] += there && found;
 }
 
-/* Sample `row` of the data set, whose outputs are z and p [outputs]. */
+/* Counts sample `row` of the data set, whose outputs are z and p [outputs]. */
 static void count_row(const struct network *network, const struct weft_dataset *dataset, size_t row,
                       const float *z, const float *p, struct counts *counts)
 {
@@ -82,8 +82,8 @@ static enum weft_status count_all(struct pass *pass, const struct device_data *d
     return WEFT_OK;
 }
 
-/* F1 of a label that is neither there nor predicted, 0 / 0, is 0, as scikit-learn has it; a class
- * that is neither does not count at all. */
+/* Returns the macro F1. A label that is neither true nor predicted has F1 = 0 / 0, which counts as
+ * 0, as in scikit-learn. A class that is neither true nor predicted does not count at all. */
 static double macro_f1_of(const struct counts *counts, const struct network *network)
 {
     const bool labels = network->task == WEFT_TASK_MULTILABEL;

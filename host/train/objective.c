@@ -1,4 +1,4 @@
-/* Loss, penalty and reported error; the formulas stand in objective.h. */
+/* Computes loss, penalty and reported error. The formulas are in objective.h. */
 #include "train/objective.h"
 
 #include <math.h>

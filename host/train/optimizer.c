@@ -1,9 +1,9 @@
-/* From options to the scalars of an update. The formulas stand in backend/update_rule.h. */
+/* Turns options into the scalars of an update. The formulas are in backend/update_rule.h. */
 #include "train/optimizer.h"
 
 #include <math.h>
 
-/* What beta2 is where the options leave it to the optimizer, as in PyTorch. */
+/* Returns the default beta2 of the optimizer, as in PyTorch. */
 static double own_beta2(enum weft_optimizer kind)
 {
     return kind == WEFT_OPTIMIZER_RMSPROP ? 0.99 : 0.999;
@@ -41,7 +41,7 @@ struct update_rule optimizer_rule(const struct optimizer *optimizer,
     rule.root = (float)(1.0 / sqrt(1.0 - pow(beta2, t)));
     rule.keep = (float)(1.0 - learning_rate * decay);
     rule.clip_norm = (float)optimizer->clip_norm;
-    if (optimizer->ema > 0.0) /* the first weights are the first average, which was 0 before */
+    if (optimizer->ema > 0.0) /* the average was 0 before; it starts as the first weights */
         rule.average_gain = step == 1 ? 1.0f : (float)(1.0 - optimizer->ema);
     return rule;
 }

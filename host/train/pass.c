@@ -1,4 +1,4 @@
-/* Forward passes in blocks, see pass.h. */
+/* Runs forward passes in blocks. See pass.h. */
 #include "train/pass.h"
 
 #include <string.h>

@@ -1,48 +1,48 @@
-/* A forward pass over many samples in fixed, zero-padded blocks: for scores and predictions.
+/* Runs the forward pass over many samples in fixed, zero-padded blocks, for scores and predictions.
  *
- * Blocks always have the same shape, so the result for a sample does not depend on how many samples
- * are asked for at once, nor on which.
+ * All blocks have the same shape. The result for a sample therefore does not depend on the number
+ * or the choice of the other samples.
  */
 #ifndef WEFT_TRAIN_PASS_H
 #define WEFT_TRAIN_PASS_H
 
 #include "backend/backend.h"
 
-/* Samples in a block. */
+/* Number of samples in a block. */
 enum { PASS_BLOCK = 1024 };
 
-/* A network on a device, ready for passes. */
+/* A network on a device, ready for forward passes. */
 struct pass {
     const struct backend *backend; /* static */
     const struct network *network; /* borrowed */
     struct workspace *workspace;   /* owned */
     struct batch_metrics *metrics; /* [blocks] owned */
-    size_t blocks;                 /* blocks of the longest pass */
+    size_t blocks;                 /* number of blocks in the longest pass */
 };
 
-/* What a pass over labeled samples gives. */
+/* The result of a pass over labeled samples. */
 struct pass_result {
-    double mean_loss; /* of a sample */
+    double mean_loss; /* per sample */
     size_t correct;
 };
 
-/* Room for passes over up to `samples` samples. */
+/* Allocates the workspace for passes over up to `samples` samples. */
 WEFT_MUST_CHECK enum weft_status pass_init(struct pass *pass, struct weft_device *device,
                                            const struct network *network, size_t samples,
                                            enum weft_gemm products);
 void pass_reset(struct pass *pass);
 
-/* parameters [value_count], as those of a model */
+/* Uploads the parameters [value_count], laid out as in a model. */
 WEFT_MUST_CHECK enum weft_status pass_parameters(struct pass *pass, const float *parameters);
 
-/* Loss and hits over all `samples` of `data`. */
+/* Computes the loss and the number of correct predictions over all `samples` samples of `data`. */
 WEFT_MUST_CHECK enum weft_status pass_score(struct pass *pass, const struct device_data *data,
                                             size_t samples, bool true_class_only,
                                             struct pass_result *result);
 
-/* Outputs of the samples first .. first + count - 1, count <= PASS_BLOCK: pre-activations `z` and
- * probabilities `p`, both [count][outputs], and the sum of their losses, NULL where nobody asks.
- * `squeeze` as in backend.h. */
+/* Computes the outputs of the samples first .. first + count - 1, with count <= PASS_BLOCK:
+ * pre-activations `z` and probabilities `p`, both [count][outputs]. The sum of their losses is
+ * optional and may be NULL. backend.h explains `squeeze`. */
 WEFT_MUST_CHECK enum weft_status pass_outputs(struct pass *pass, const struct device_data *data,
                                               size_t first, size_t count, bool squeeze, float *z,
                                               float *p, double *loss);

@@ -1,14 +1,14 @@
-/* Learning rates; the formulas stand in schedule.h. */
+/* Computes learning rates. The formulas are in schedule.h. */
 #include "train/schedule.h"
 
 #include <math.h>
 
 static const double pi = 3.14159265358979323846;
 
-/* PyTorch's div_factor and final_div_factor. */
+/* These are div_factor and final_div_factor in PyTorch. */
 static const double first_divisor = 25.0, last_divisor = 1e4;
 
-/* What a factor is where the options leave it to the schedule. */
+/* Returns the default factor of the schedule. */
 static double own_factor(enum weft_schedule kind)
 {
     return kind == WEFT_SCHEDULE_EXPONENTIAL ? 0.95 : 0.1;
@@ -30,7 +30,7 @@ struct schedule schedule_make(const struct weft_options *options, size_t batches
                              .steps = all > warmup ? all - warmup : 1};
 }
 
-/* Half a cosine from `from` at x = 0 to `to` at x = 1. */
+/* Follows half a cosine from `from` at x = 0 to `to` at x = 1. */
 static double anneal(double from, double to, double x)
 {
     return to + (from - to) * (1.0 + cos(pi * x)) / 2.0;
@@ -47,7 +47,7 @@ static double one_cycle(const struct schedule *schedule, uint64_t step)
                    : schedule->rate;
 }
 
-/* PyTorch's eps. */
+/* This is eps in PyTorch. */
 static const double least_drop = 1e-8;
 
 static double plateau(const struct schedule *schedule)

@@ -1,7 +1,8 @@
-/* The learning rate of each step: a pure function of the step's number.
+/* Computes the learning rate of each step, as a pure function of the step number.
  *
- * With r the rate of the options, n batches in an epoch, W = round(warmup n) steps of warm-up, T
- * the steps after it, in step t from 0, s = t - W:
+ * Let r be the learning rate of the options and n the number of batches in an epoch. The warm-up
+ * takes W = round(warmup n) steps, and T steps follow it. The rate of step t, counted from 0, with
+ * s = t - W, is:
  *
  *   warm-up      r (t + 1) / W, t < W
  *   constant     r
@@ -9,11 +10,11 @@
  *   exponential  r f^floor(s / n)
  *   cosine       m + (r - m) (1 + cos(pi s / T)) / 2 (Loshchilov and Hutter 2017, without restarts)
  *   one-cycle    a = r / 25 up to r in the first p = rise T - 1 steps, then down to a / 10^4, both
- *                along half a cosine (Smith and Topin 2019, as PyTorch has it)
- *   plateau      r after `drops` times r <- max(m, r f), drops as the training has it; one that
- *                takes no more than 10^-8 off is left out, and with it all after it
+ *                along half a cosine (Smith and Topin 2019, as in PyTorch)
+ *   plateau      r after `drops` reductions r <- max(m, r f); training counts `drops`; a reduction
+ *                by at most 10^-8 is skipped, and so are all reductions after it
  *
- * f is rate_factor, m min_rate. Steps beyond the last have its rate.
+ * Here f is rate_factor and m is min_rate. Steps beyond the last use the rate of the last step.
  */
 #ifndef WEFT_TRAIN_SCHEDULE_H
 #define WEFT_TRAIN_SCHEDULE_H
@@ -23,14 +24,14 @@
 struct schedule {
     enum weft_schedule kind;
     double rate, factor, floor, rise;
-    uint64_t drops;                       /* of plateau, so far */
-    uint64_t every, epoch, warmup, steps; /* n, W and T are `epoch`, `warmup` and `steps` */
+    uint64_t drops;                       /* reductions so far, for plateau */
+    uint64_t every, epoch, warmup, steps; /* `epoch`, `warmup` and `steps` are n, W and T */
 };
 
-/* The schedule of options->epochs epochs of `batches` batches. */
+/* Makes the schedule for options->epochs epochs of `batches` batches. */
 struct schedule schedule_make(const struct weft_options *options, size_t batches);
 
-/* The rate of step number `step`, from 0. */
+/* Returns the learning rate of step `step`, counted from 0. */
 double schedule_rate(const struct schedule *schedule, uint64_t step);
 
 #endif

@@ -1,4 +1,4 @@
-/* How predictions are judged beside their loss, see score.h. */
+/* Judges predictions by measures other than the loss. See score.h. */
 #include "train/score.h"
 
 #include "base/memory.h"
@@ -21,7 +21,7 @@ static double column_mean(const float *y, size_t samples, size_t columns)
     return sum / (double)samples;
 }
 
-/* R^2 of one column, its numbers `columns` apart. */
+/* Returns R^2 of one column, whose values are `columns` apart. */
 static double column_r2(const float *y, const float *z, size_t samples, size_t columns)
 {
     const double mean = column_mean(y, samples, columns);
@@ -61,7 +61,7 @@ enum weft_status score_r2_pass(struct pass *pass, const struct device_data *data
 {
     const size_t outputs = network_outputs(pass->network);
     float *z = NULL, *p = NULL;
-    enum weft_status status = NEW_ARRAY(z, samples * outputs); /* as many as the targets */
+    enum weft_status status = NEW_ARRAY(z, samples * outputs); /* the targets have the same size */
     if (status == WEFT_OK)
         status = NEW_ARRAY(p, PASS_BLOCK * outputs);
     if (status == WEFT_OK)

@@ -1,4 +1,4 @@
-/* One batch forward and backward, see step.h. */
+/* Runs one batch forward and backward. See step.h. */
 #include "train/step.h"
 
 enum weft_status step_forward(const struct step *step)

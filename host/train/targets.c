@@ -1,9 +1,9 @@
-/* Tasks, label smoothing and class weights, see targets.h. */
+/* Handles tasks, label smoothing and class weights. See targets.h. */
 #include "train/targets.h"
 
 #include "base/memory.h"
 
-/* Classes behind the outputs: a single one has two. */
+/* Returns the number of classes that the outputs stand for. A single output stands for two. */
 static size_t class_count(const struct network *network)
 {
     const size_t outputs = network_outputs(network);
@@ -16,8 +16,8 @@ bool targets_are_dense(const struct weft_options *options, const struct network 
            options->mixup > 0.0 || options->class_weight != WEFT_CLASS_WEIGHT_NONE;
 }
 
-/* weight = N / (C n) of a class with n of N samples, C the classes that have some; of one without
- * any 0, as nobody reads it. */
+/* Sets each weight to N / (C n) for a class with n of the N samples, where C counts the classes
+ * that have samples. A class without samples gets weight 0, which nobody reads. */
 static enum weft_status balance(const struct weft_dataset *train, size_t classes, float *weights)
 {
     size_t *counts = NULL, present = 0;
@@ -90,9 +90,9 @@ enum weft_status sample_weights_make(const struct weft_options *options,
     return status;
 }
 
-/* ---- what cannot be ---- */
+/* ---- rejected combinations ---- */
 
-/* What is there for classes alone, or is not defined for numbers. */
+/* Rejects options that apply to classes alone or are undefined for numeric targets. */
 static enum weft_status check_task(const struct weft_options *options)
 {
     const bool regress = options->task == WEFT_TASK_REGRESS;

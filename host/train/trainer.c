@@ -1,7 +1,7 @@
-/* THE training loop, read from top to bottom: epochs, each judged before the model gets its
- * weights.
+/* Implements THE training loop, read from top to bottom. Each epoch is judged before the model gets
+ * its weights.
  *
- * What happens inside an epoch stands in epoch_loop.c.
+ * The inside of an epoch is in epoch_loop.c.
  */
 #include "train/trainer.h"
 
@@ -20,14 +20,14 @@
 #include "train/score.h"
 #include "train/usefulness.h"
 
-/* Samples on the device, and how many there are. */
+/* A set of samples on the device, and its size. */
 struct part {
-    struct device_data *data;           /* owned; NULL: no such part */
+    struct device_data *data;           /* owned; NULL: there is no such set */
     const struct weft_dataset *dataset; /* borrowed */
     size_t samples;
 };
 
-/* All that a training holds; every pointer owned unless said. */
+/* All state of a training. Every pointer is owned unless its comment says otherwise. */
 struct trainer {
     struct weft_device *device;             /* borrowed */
     const struct backend *backend;          /* static */
@@ -35,20 +35,20 @@ struct trainer {
     const struct weft_options *options;     /* borrowed */
     const struct weft_callbacks *callbacks; /* borrowed, may be NULL */
     struct training_run run;
-    struct epoch_loop loop; /* has the training part */
+    struct epoch_loop loop; /* holds the training set */
     struct part validation, test;
-    struct pass pass; /* of scores */
-    double *seconds;  /* [seconds_room], of whole epochs */
+    struct pass pass; /* for scores */
+    double *seconds;  /* [seconds_room], one per complete epoch */
     size_t seconds_room;
-    float *previous; /* [value_count] the model's, an epoch before */
-    float *best;     /* [value_count] of the best epoch; with early stopping alone */
+    float *previous; /* [value_count] parameters of the model one epoch earlier */
+    float *best;     /* [value_count] of the best epoch; only with early stopping */
     struct monitor monitor;
-    struct monitor plateau;           /* of the schedule */
+    struct monitor plateau;           /* for the schedule */
     const struct weft_dataset *train; /* borrowed */
 
     size_t epoch; /* number of the last epoch that began */
     size_t epochs_done;
-    bool stopped;    /* a callback asked for it */
+    bool stopped;    /* a callback asked to stop */
     bool last_whole; /* the last epoch ran to its end */
 };
 
@@ -58,9 +58,9 @@ struct batch_plan trainer_batch_plan(const struct weft_options *options,
     return batch_plan_make(train->samples, options->batches, options->batch_size);
 }
 
-/* ---- what an epoch gave ---- */
+/* ---- results of an epoch ---- */
 
-/* And the statistics, which overflow first where a network computes ever larger numbers. */
+/* Checks the statistics, too. They overflow first when a network computes ever larger numbers. */
 static bool parameters_finite(const struct trainer *trainer)
 {
     for (size_t i = 0; i < trainer->model->network.value_count; i++)
@@ -69,7 +69,8 @@ static bool parameters_finite(const struct trainer *trainer)
     return true;
 }
 
-/* "largest weight 1.2e+30" of those that are numbers, over weights and biases. */
+/* Formats a text like "largest weight 1.2e+30". It covers the finite values among weights and
+ * biases. */
 static void describe_largest(const struct trainer *trainer, char *text, size_t size)
 {
     double largest = -1.0;
@@ -82,7 +83,7 @@ static void describe_largest(const struct trainer *trainer, char *text, size_t s
         snprintf(text, size, "largest weight %.3g", largest);
 }
 
-/* `batch` from 1; `updated`: the parameters have been updated before. */
+/* `batch` counts from 1. `updated` is true if the parameters have been updated before. */
 static enum weft_status fail_diverged(const struct trainer *trainer, size_t batch, bool updated,
                                       const char *what)
 {
@@ -94,7 +95,8 @@ static enum weft_status fail_diverged(const struct trainer *trainer, size_t batc
                 trainer->epoch, batch, trainer->loop.plan.count, what, largest, advice);
 }
 
-/* A loss is from before its update: what the last update of an epoch did shows after the epoch. */
+/* Restores the model from one epoch earlier. A loss is computed before its update, so the damage of
+ * the last update in an epoch shows only after the epoch. */
 static void epoch_take_back(struct trainer *trainer)
 {
     memcpy(trainer->model->parameters, trainer->previous,
@@ -103,8 +105,9 @@ static void epoch_take_back(struct trainer *trainer)
     trainer->epochs_done -= trainer->last_whole;
 }
 
-/* WEFT_ERROR_DIVERGED with the first batch whose loss is not finite, or the last one where only the
- * weights are not. Where it is the first of the epoch, the epoch before was no good. */
+/* Returns WEFT_ERROR_DIVERGED for the first batch whose loss is not finite, or for the last batch
+ * if only the weights are not. If the first batch of the epoch is bad, the epoch before it already
+ * was. */
 static enum weft_status finite_check(struct trainer *trainer, size_t epoch, size_t batches)
 {
     size_t bad = 0;
@@ -115,13 +118,13 @@ static enum weft_status finite_check(struct trainer *trainer, size_t epoch, size
         return WEFT_OK;
     if (bad == 0 && trainer->epochs_done > 0)
         epoch_take_back(trainer);
-    const bool updated = bad > 0 || trainer->loop.steps > batches; /* a loss is from before */
+    const bool updated = bad > 0 || trainer->loop.steps > batches; /* a loss precedes its update */
     TRY(epoch_loop_search(&trainer->loop, epoch, bad < batches ? bad : batches - 1, batches));
     return fail_diverged(trainer, bad < batches ? bad + 1 : batches, updated,
                          bad < batches ? "the loss is" : "the weights are");
 }
 
-/* Accuracy and error of a part under the model's parameters, which the pass has. */
+/* Computes accuracy and error of a data set. The pass must hold the parameters of the model. */
 static enum weft_status part_score(struct trainer *trainer, const struct part *part,
                                    struct weft_score *score)
 {
@@ -134,7 +137,7 @@ static enum weft_status part_score(struct trainer *trainer, const struct part *p
     TRY(pass_score(&trainer->pass, part->data, part->samples, trainer->loop.objective.article,
                    &result));
     score->error = result.mean_loss;
-    if (!isfinite(result.mean_loss)) /* nothing that follows from such outputs is right or wrong */
+    if (!isfinite(result.mean_loss)) /* outputs that are not finite have no scores */
         return WEFT_OK;
     if (network->task == WEFT_TASK_REGRESS)
         TRY(score_r2_pass(&trainer->pass, part->data, part->dataset->targets, part->samples,
@@ -148,8 +151,8 @@ static enum weft_status part_score(struct trainer *trainer, const struct part *p
     return WEFT_OK;
 }
 
-/* Keeps the time of a whole epoch; the array doubles, because few trainings use all their epochs.
- */
+/* Stores the time of a complete epoch. The array grows by doubling, because few trainings use all
+ * their epochs. */
 static enum weft_status epoch_time_keep(struct trainer *trainer, double seconds)
 {
     if (trainer->epochs_done == trainer->seconds_room) {
@@ -166,7 +169,8 @@ static enum weft_status epoch_time_keep(struct trainer *trainer, double seconds)
     return WEFT_OK;
 }
 
-/* The number that early stopping looks at; the pass has the model's parameters. */
+/* Computes the number that early stopping watches. The pass must hold the parameters of the
+ * model. */
 static enum weft_status monitored(struct trainer *trainer, const struct weft_score *score,
                                   double *value)
 {
@@ -174,7 +178,7 @@ static enum weft_status monitored(struct trainer *trainer, const struct weft_sco
     struct pass_result result;
     *value = score->accuracy;
     if (!isfinite(score->error))
-        return WEFT_OK; /* there is no accuracy; neither is there another number */
+        return WEFT_OK; /* neither accuracy nor any other score exists */
     if (trainer->monitor.what == WEFT_MONITOR_MACRO_F1)
         return monitor_macro_f1(&trainer->pass, part->data, part->dataset, value);
     if (trainer->monitor.what == WEFT_MONITOR_ACCURACY)
@@ -185,8 +189,8 @@ static enum weft_status monitored(struct trainer *trainer, const struct weft_sco
     return WEFT_OK;
 }
 
-/* Keeps the weights of the best epoch so far, and lowers the rate where a plateau asks for it.
- * `*value` is what they look at, or stays as it is. */
+/* Keeps the weights of the best epoch so far, and lowers the learning rate on a plateau. `*value`
+ * receives the monitored value; without a monitor it stays unchanged. */
 static enum weft_status epoch_watch(struct trainer *trainer, size_t epoch,
                                     const struct weft_score *score, double *value)
 {
@@ -206,7 +210,7 @@ static enum weft_status epoch_watch(struct trainer *trainer, size_t epoch,
     return WEFT_OK;
 }
 
-/* One epoch. The model gets its weights only when they and the loss are finite. */
+/* Runs one epoch. The model gets the new weights only if they and the loss are finite. */
 static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct weft_epoch *result)
 {
     struct weft_model *model = trainer->model;
@@ -250,7 +254,7 @@ static enum weft_status epochs_run(struct trainer *trainer)
     const struct training_run run = trainer->run;
     TRY(epoch_loop_begin(&trainer->loop, model->parameters,
                          run.goes_on ? &model->state : &nothing));
-    training_state_reset(&model->state); /* until this training has ended well */
+    training_state_reset(&model->state); /* stays empty unless this training ends well */
     const size_t first = run.goes_on ? model->record.epochs + 1 : 1;
     for (size_t epoch = first;
          epoch < first + run.epochs && !trainer->stopped && !monitor_stops(&trainer->monitor);
@@ -264,7 +268,7 @@ static enum weft_status epochs_run(struct trainer *trainer)
     return WEFT_OK;
 }
 
-/* However the epochs ended, the model gets the weights of the best one. */
+/* Gives the model the weights of the best epoch, no matter how the training ended. */
 static void best_restore(struct trainer *trainer)
 {
     struct weft_model *model = trainer->model;
@@ -273,7 +277,7 @@ static void best_restore(struct trainer *trainer)
                model->network.value_count * sizeof *model->parameters);
 }
 
-/* ---- what the training gave ---- */
+/* ---- results of the training ---- */
 
 static int compare_doubles(const void *a, const void *b)
 {
@@ -296,17 +300,18 @@ static void epoch_times(struct trainer *trainer, struct weft_training *training)
     training->median_epoch_seconds = (seconds[(n - 1) / 2] + seconds[n / 2]) / 2.0;
 }
 
-/* WEFT_ERROR_DIVERGED if the final error is not finite; the model goes back by an epoch. */
+/* Returns WEFT_ERROR_DIVERGED if the final error is not finite, and takes the model back by one
+ * epoch. */
 static enum weft_status last_update_check(struct trainer *trainer, double error)
 {
     if (isfinite(error))
         return WEFT_OK;
     epoch_take_back(trainer);
-    trainer->monitor.best_epoch = 0; /* nor was the best epoch any good */
+    trainer->monitor.best_epoch = 0; /* the best epoch is unusable, too */
     return fail_diverged(trainer, trainer->loop.plan.count, true, "the final error is");
 }
 
-/* How the model was trained; what it has reached, nobody knows yet. */
+/* Records how the model was trained. The scores stay unknown until the training ends. */
 static void record_begin(struct trainer *trainer)
 {
     struct training_record *record = &trainer->model->record;
@@ -316,7 +321,7 @@ static void record_begin(struct trainer *trainer)
     record->test_accuracy = (double)NAN;
 }
 
-/* Once the training is over, a part whose outputs are not finite is an error. */
+/* Computes the final score of a data set. Outputs that are not finite are now an error. */
 static enum weft_status final_score(struct trainer *trainer, const char *what,
                                     const struct part *part, struct weft_score *score)
 {
@@ -350,7 +355,7 @@ static enum weft_status results_fill(struct trainer *trainer, struct weft_traini
                                                        trainer->model, trainer->options, training);
 }
 
-/* ---- setting up and tearing down ---- */
+/* ---- setup and teardown ---- */
 
 static enum weft_status part_upload(struct trainer *trainer, const struct weft_dataset *dataset,
                                     struct part *part)
@@ -414,7 +419,8 @@ static enum weft_status trainer_work(struct trainer *trainer, const struct train
         record_begin(trainer);
     TRY(status);
     TRY(results_fill(trainer, training));
-    if (trainer->monitor.best_epoch > 0) /* not where the optimizer is */
+    /* The optimizer state belongs to the last epoch, not to the best one. */
+    if (trainer->monitor.best_epoch > 0)
         return WEFT_OK;
     return epoch_loop_leave(&trainer->loop, &trainer->model->state);
 }

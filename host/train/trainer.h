@@ -1,4 +1,4 @@
-/* THE training loop. */
+/* Declares THE training loop. */
 #ifndef WEFT_TRAIN_TRAINER_H
 #define WEFT_TRAIN_TRAINER_H
 
@@ -8,7 +8,7 @@
 #include "network/model.h"
 #include "train/hooks.h"
 
-/* The parts of the data; validation and test may be NULL. All borrowed. */
+/* The data sets of a training. All are borrowed; `validation` and `test` may be NULL. */
 struct training_parts {
     const struct weft_dataset *train, *validation, *test;
 };
@@ -16,15 +16,16 @@ struct training_parts {
 /* How much of a training runs. */
 struct training_run {
     size_t epochs;
-    bool goes_on; /* from where the last one of the model ended, with the epoch after its */
+    bool goes_on; /* continue after the last epoch of the model */
 };
 
-/* How the samples of `train` are cut into batches under `options`. */
+/* Returns how the samples of `train` are divided into batches under `options`. */
 struct batch_plan trainer_batch_plan(const struct weft_options *options,
                                      const struct weft_dataset *train);
 
-/* Trains `model` in place; the body of weft_train, see weft.h. The model's scale is set, the parts
- * fit the model. `callbacks` and `hooks` may be NULL. The model keeps where the training ended. */
+/* Trains `model` in place. This is the body of weft_train, see weft.h. The scale of the model must
+ * be set, and the data sets must fit the model. `callbacks` and `hooks` may be NULL. The model
+ * stores the state in which the training ended. */
 WEFT_MUST_CHECK enum weft_status trainer_run(struct weft_device *device, struct weft_model *model,
                                              const struct weft_options *options,
                                              const struct training_parts *parts,

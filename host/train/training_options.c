@@ -1,5 +1,6 @@
-/* Options as training takes them: settled by the data, and refused where they contradict each other
- * or the network. What a single option may be stands in options/option_table.c. */
+/* Prepares the options for training: fills in defaults that depend on the data, and rejects options
+ * that contradict each other or the network. options/option_table.c checks each option by
+ * itself. */
 #include "train/training_options.h"
 
 #include <assert.h>
@@ -10,9 +11,10 @@
 #include "options/options.h"
 #include "train/targets.h"
 
-/* ---------------------------------------------------------------- what is left to the data */
+/* ---------------------------------------------------------------- defaults that depend on the data
+ */
 
-/* Small data get small batches, for enough updates, and enough epochs of them. */
+/* Small data sets get small batches, so that an epoch has enough updates, and enough epochs. */
 enum { AUTO_EPOCHS = 30, AUTO_UPDATES = 2000, LEAST_BATCH = 16, MOST_BATCH = 256 };
 
 void weft_options_settle(struct weft_options *options, size_t samples)
@@ -42,7 +44,7 @@ static enum weft_status check_schedule(const struct weft_options *options)
     return WEFT_OK;
 }
 
-/* What the score of preset article, which looks at the true class alone, leaves no room for. */
+/* Rejects what preset article cannot support. Its score looks at the true class alone. */
 static enum weft_status check_article(const struct weft_options *options)
 {
     const char *const name = options->label_smoothing > 0.0                    ? "label-smoothing"
@@ -85,7 +87,8 @@ enum weft_status training_options_fit(const struct weft_options *options,
     return WEFT_OK;
 }
 
-/* A sample alone is its own mean: what a layer with batch norm makes of it says nothing of it. */
+/* Rejects batches of one sample for batch norm. A single sample equals the batch mean, so the
+ * normalized value carries no information. */
 static enum weft_status batches_fit(const struct weft_options *options,
                                     const struct network *network, size_t samples)
 {

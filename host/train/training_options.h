@@ -1,20 +1,22 @@
-/* The members of struct weft_options that decide training; those that decide the network are
- * checked where a model is made. */
+/* Checks the members of struct weft_options that control training. The members that define the
+ * network are checked when a model is created. */
 #ifndef WEFT_TRAIN_TRAINING_OPTIONS_H
 #define WEFT_TRAIN_TRAINING_OPTIONS_H
 
 #include "network/network.h"
 
-/* WEFT_ERROR_USAGE where options contradict each other; each by itself is checked already. */
+/* Returns WEFT_ERROR_USAGE if options contradict each other. Each option must already be valid by
+ * itself. */
 WEFT_MUST_CHECK enum weft_status training_options_check(const struct weft_options *options);
 
-/* As training_options_check, and WEFT_ERROR_USAGE where they cannot train `network`. What they say
- * of the network itself was used when it was made. */
+/* Calls training_options_check, and also returns WEFT_ERROR_USAGE if the options cannot train
+ * `network`. Options that define the network itself have no effect here. */
 WEFT_MUST_CHECK enum weft_status training_options_fit(const struct weft_options *options,
                                                       const struct network *network);
 
-/* `*settled` becomes `options`, fit for `network`, with what they leave to the data filled in for
- * `samples` of them. WEFT_ERROR_USAGE, too, where these come in batches that cannot train it. */
+/* Stores in `*settled` the options for training `network`. Values that the options leave to the
+ * data are filled in for `samples` samples. Returns WEFT_ERROR_USAGE if options do not fit the
+ * network, or if the resulting batches cannot train it. */
 WEFT_MUST_CHECK enum weft_status training_options_settle(const struct weft_options *options,
                                                          const struct network *network,
                                                          size_t samples,

@@ -1,4 +1,4 @@
-/* See usefulness.h. */
+/* Implements usefulness.h. */
 #include "train/usefulness.h"
 
 #include <stdio.h>
@@ -8,14 +8,15 @@
 #include "train/advice.h"
 #include "train/score.h"
 
-/* Answers of a pass; owned. */
+/* The predictions of a pass. All pointers are owned. */
 struct answers {
     float *z, *p; /* [PASS_BLOCK][outputs] */
-    bool *labels; /* [outputs] that sample 0 is predicted with */
-    size_t class; /* of sample 0 */
+    bool *labels; /* [outputs] labels predicted for sample 0 */
+    size_t class; /* class predicted for sample 0 */
 };
 
-/* Sample `row` of the block; it is the first of all samples, or its answer must be the first's. */
+/* Compares sample `row` of the block with the first of all samples. Returns true if it is the first
+ * itself or has the same prediction. */
 static bool is_the_same(const struct network *network, struct answers *answers, size_t row,
                         bool is_first)
 {
@@ -51,8 +52,8 @@ static enum weft_status all_compare(struct pass *pass, const struct device_data 
     return WEFT_OK;
 }
 
-/* Of the `count` samples of `data`; it ends with the first block that has two answers. Never one
- * for task regress. */
+/* Determines whether all `count` samples of `data` have one prediction. It stops at the first block
+ * with two different predictions. The result is always false for task regress. */
 static enum weft_status one_answer_find(struct pass *pass, const struct device_data *data,
                                         size_t count, struct one_answer *answer)
 {
@@ -68,7 +69,7 @@ static enum weft_status one_answer_find(struct pass *pass, const struct device_d
     return status;
 }
 
-/* Whether the samples are of one class, or have the same labels; false for task regress. */
+/* Returns true if all samples have one class or the same labels. Returns false for task regress. */
 static bool truth_is_one(const struct weft_dataset *dataset, enum weft_task task)
 {
     const size_t labels = dataset->classes;

@@ -1,4 +1,5 @@
-/* Which products a network has, and the list of who may compute them; see candidates.h. */
+/* Lists the matrix products of a network and the engines that may compute them. See
+ * candidates.h. */
 #include "tune/candidates.h"
 
 #include <math.h>
@@ -10,14 +11,15 @@
 #include "bench/figures.h"
 #include "weft_device.h"
 
-/* ---- products ---- */
+/* ---- matrix products ---- */
 
 static double operations_of(const struct record_product *product)
 {
     return 2.0 * (double)product->m * (double)product->n * (double)product->k;
 }
 
-/* Keeps the list sorted by work and free of doubles; the shortest goes where there is no room. */
+/* Adds a product, keeping the list sorted by work and free of duplicates. When the list is full,
+ * the smallest product is dropped. */
 static void product_add(struct record_product *products, size_t *count, enum product_form form,
                         size_t m, size_t n, size_t k)
 {
@@ -70,8 +72,8 @@ static void product_candidate(const struct record_product *product, const struct
              way->setting[0] != '\0' ? " " : "", way->setting);
 }
 
-/* A step that has one way to run has no candidates, nor has a network whose name is too long for
- * the record. */
+/* Lists the candidates of the training step. There are none if the step can run in only one way, or
+ * if the description of the network is too long for the record. */
 static size_t step_candidates(const struct tune_job *job, const struct tune_survey *survey,
                               struct tune_candidate *candidates)
 {

@@ -1,4 +1,5 @@
-/* The candidates of a tuning: every way to compute every product of a network, then its step. */
+/* Lists the candidates of a tuning run: every way to compute every matrix product of a network,
+ * then every way to run its training step. */
 #ifndef WEFT_TUNE_CANDIDATES_H
 #define WEFT_TUNE_CANDIDATES_H
 
@@ -7,57 +8,61 @@
 
 enum { TUNE_ROUNDS = 5, TUNE_WAYS = 16 };
 
-/* One way of computing something. */
+/* One way to compute a product. */
 struct tune_way {
     char engine[16];
-    char setting[48]; /* of the device; "": whichever it has */
+    char setting[48]; /* setting of the device; "": the current one */
 };
 
-/* What a child finds out about the device: which products of the job it runs by themselves, its
- * ways for each, and whether a record decides how it runs the step. */
+/* What a child process finds out about the device: the products of the job that it runs as separate
+ * operations, its ways to compute each one, and whether a record decides how the step runs. */
 struct tune_survey {
     struct weft_device_info device;
     bool fusible;
     size_t product_count;
-    struct record_product products[RECORD_PRODUCTS]; /* [product_count] as tune_products has them */
+    struct record_product products[RECORD_PRODUCTS]; /* [product_count], from tune_products */
     size_t counts[RECORD_PRODUCTS];
     struct tune_way ways[RECORD_PRODUCTS][TUNE_WAYS];
 };
 
-/* The products of training the first `layers` layers and of passes, each once, the longest first;
- * the engine is empty. At most RECORD_PRODUCTS, how many there are comes back. */
+/* Lists the products that training the first `layers` layers and forward passes compute. Each
+ * product appears once, the largest first, with an empty engine. Returns their number, which is at
+ * most RECORD_PRODUCTS. */
 size_t tune_products(const struct tune_job *job, size_t layers, struct record_product *products);
 
 struct tune_candidate {
-    struct weft_tune_candidate told; /* what the user sees of it */
-    size_t group;                    /* which product; the step comes after all products */
-    struct record_product product;   /* of a product: with the engine of the way */
-    struct record_step step;         /* of the step */
+    struct weft_tune_candidate told; /* the part that the user sees */
+    size_t group;                    /* index of the product; the step comes after all products */
+    struct record_product product;   /* for a product: includes the engine of this way */
+    struct record_step step;         /* for the step */
     struct tune_way way;
-    double operations;           /* of one run */
+    double operations;           /* in one run */
     size_t rounds;               /* how often it was timed */
-    double seconds[TUNE_ROUNDS]; /* [rounds] of one run, each a median itself */
-    bool out;                    /* it failed: it is not tried again */
-    bool idle;                   /* nothing runs this product: the step is fused */
+    double seconds[TUNE_ROUNDS]; /* [rounds] time of one run; each is itself a median */
+    bool out;                    /* it failed and is not tried again */
+    bool idle;                   /* no operation uses this product, because the step is fused */
 };
 
-/* The candidates that a survey found; `*candidates` [*count] belongs to the caller (memory_free).
- * There are two of the step where they run different kernels, else none. */
+/* Creates the candidates that a survey found. The caller owns `*candidates` [*count] and frees it
+ * with memory_free. The step has two candidates if they run different kernels, and none
+ * otherwise. */
 WEFT_MUST_CHECK enum weft_status tune_candidates_create(const struct tune_job *job,
                                                         const struct tune_survey *survey,
                                                         struct tune_candidate **candidates,
                                                         size_t *count);
 
-/* When a candidate's first turn comes: 0 to TUNE_TURNS - 1. What Weft ships for the type of the
- * device is first, and plain kernels, which are fast nowhere, are last: where time runs out, what
- * is left over is the least likely. */
+/* Number of turns in the first round. tune_candidate_turn returns the turn of a candidate: 0 to
+ * TUNE_TURNS - 1. The engine that Weft uses by default on this type of device comes first. Plain
+ * kernels come last, because they are nowhere the fastest. If time runs out, only the least likely
+ * winners stay untried. */
 enum { TUNE_TURNS = 6 };
 int tune_candidate_turn(const struct tune_candidate *candidate, const char *device_type);
 
-/* Whether it can be left out of a comparison without having been tried. */
+/* Returns true if a comparison is valid without this candidate. */
 bool tune_candidate_is_plain(const struct tune_candidate *candidate);
 
-/* The median of its times; infinite where it has none or is out. */
+/* Returns the median of the measured times. It is infinite if there are none, or if the candidate
+ * failed. */
 double tune_candidate_seconds(const struct tune_candidate *candidate);
 
 #endif

@@ -1,11 +1,11 @@
-/* Choosing the winners, see choice.h. Candidates of a group lie together. */
+/* Chooses the winners. See choice.h. The candidates of a group are adjacent. */
 #include "tune/choice.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Where the group of candidate `first` ends. */
+/* Returns the end of the group that starts at candidate `first`. */
 static size_t group_end(const struct tune_candidate *candidates, size_t count, size_t first)
 {
     size_t end = first;
@@ -14,9 +14,10 @@ static size_t group_end(const struct tune_candidate *candidates, size_t count, s
     return end;
 }
 
-/* ---- the setting ---- */
+/* ---- CLBlast settings ---- */
 
-/* Whether its plain products did; slices that failed say nothing of them. */
+/* Returns true if the plain CLBlast products failed under this setting. Failed slices do not
+ * count. */
 static bool setting_failed(const struct tune_candidate *candidates, size_t count,
                            const char *setting)
 {
@@ -27,7 +28,7 @@ static bool setting_failed(const struct tune_candidate *candidates, size_t count
     return false;
 }
 
-/* Whether all settings that are left were timed at candidates [first, end). */
+/* Returns true if candidates [first, end) were timed under every setting that has not failed. */
 static bool comparable(const struct tune_candidate *candidates, size_t count, size_t first,
                        size_t end)
 {
@@ -40,7 +41,8 @@ static bool comparable(const struct tune_candidate *candidates, size_t count, si
     return true;
 }
 
-/* Seconds of the fastest of a group under the setting; infinite where there is none. */
+/* Returns the time of the fastest candidate of a group under the setting, or infinity if there is
+ * none. */
 static double group_seconds(const struct tune_candidate *group, size_t count, const char *setting)
 {
     double shortest = HUGE_VAL;
@@ -50,7 +52,8 @@ static double group_seconds(const struct tune_candidate *group, size_t count, co
     return shortest;
 }
 
-/* Seconds of the setting over all groups that compare; infinite without any. */
+/* Returns the total time under the setting over all comparable groups, or infinity if there are
+ * none. */
 static double setting_seconds(const struct tune_candidate *candidates, size_t count,
                               const char *setting)
 {
@@ -84,8 +87,8 @@ static void choose_setting(const struct tune_candidate *candidates, size_t count
 
 /* ---- winners ---- */
 
-/* The fastest of a group under `setting`; NULL where one of them but the plain one was not tried,
- * or none is right. */
+/* Returns the fastest candidate of a group under `setting`. Returns NULL if none is right, or if
+ * any candidate other than the plain one was not tried. */
 static struct tune_candidate *fastest(struct tune_candidate *group, size_t count,
                                       const char *setting)
 {

@@ -1,18 +1,23 @@
-/* From the times of all candidates to the winners: no clock, no device. */
+/* Picks the winners from the times of all candidates. It needs neither a clock nor a device. */
 #ifndef WEFT_TUNE_CHOICE_H
 #define WEFT_TUNE_CHOICE_H
 
 #include "tune/candidates.h"
 #include "weft_device.h"
 
-/* Chooses CLBlast's setting (a device has one): that with the shortest sum over the products which
- * all settings were timed at, of those that failed nowhere. Then the fastest way of each product
- * under it. A setting that no product takes is not chosen: it would be in force for other networks,
- * too, and was measured for none of them. Idle ones have no say. Marks the winners and adds them to
- * `best`; a product of which a way was not tried has none, where that is not the plain one. */
+/* Chooses the CLBlast setting, of which a device has one, and the fastest way to compute each
+ * product under it. The winning setting has the shortest total time over the products that were
+ * timed under all settings. A setting that failed anywhere is excluded.
+ *
+ * A setting that no winner uses is not chosen. It would also apply to other networks, for which it
+ * was not measured. Idle candidates do not count.
+ *
+ * Marks the winners and adds them to `best`. A product has no winner if any way other than the
+ * plain one was not tried.
+ */
 void choose_products(struct tune_candidate *candidates, size_t count, struct record_tuning *best);
 
-/* The same of the two ways of the step. */
+/* Chooses between the two ways to run the step, marks the winner, and adds it to `best`. */
 void choose_step(struct tune_candidate *candidates, size_t count, struct record_tuning *best);
 
 #endif

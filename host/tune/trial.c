@@ -1,4 +1,4 @@
-/* What runs in the children of a tuning, see trial.h. */
+/* Implements the work of the child processes of a tuning run. See trial.h. */
 #include "tune/trial.h"
 
 #include <math.h>
@@ -13,23 +13,24 @@
 #include "train/step.h"
 
 enum { FIRST_RUNS = 3, SAMPLES = 5, MOST_RUNS = 1000 };
-/* Runs that are timed together take about as long: far above the clock, and a launch's wait. */
+/* Runs are timed together in samples of about this length, far above the resolution of the clock
+ * and the latency of a launch. */
 static const double sample_seconds = 0.01;
-/* Slower than the best by this factor is slow enough to know. */
+/* A candidate slower than the best by this factor is not measured any further. */
 static const double hopeless = 4.0;
-/* And by this one, in a single run. */
+/* A single run slower by this factor is enough to stop measuring. */
 enum { MOST_HOPELESS = 16 };
 static const uint64_t trial_seed = 1;
 
-/* ---- timing anything ---- */
+/* ---- timing ---- */
 
-/* Seconds of `runs` runs together. */
+/* Runs the work `runs` times and returns the total time in seconds. */
 typedef enum weft_status timed_runs(void *user, size_t runs, double *seconds);
 
 static enum weft_status median_time(timed_runs *run, void *user, double best, double *seconds)
 {
     double samples[SAMPLES];
-    TRY(run(user, 1, seconds)); /* warm-up: kernels may be built */
+    TRY(run(user, 1, seconds)); /* warm-up; it may build kernels */
     for (size_t i = 0; i < FIRST_RUNS; i++) {
         TRY(run(user, 1, &samples[i]));
         *seconds = spread_of(samples, i + 1).min;
@@ -56,7 +57,7 @@ static enum weft_status verdict(const struct check_result *result)
                 result->want, result->bound);
 }
 
-/* ---- products ---- */
+/* ---- matrix products ---- */
 
 static enum product_form form_of(const struct record_product *product)
 {
@@ -66,7 +67,8 @@ static enum product_form form_of(const struct record_product *product)
     return form;
 }
 
-/* From the start of the operands, and from within, where CLBlast runs other kernels. */
+/* Checks the product twice: with operands at the start of their buffers and at an offset, where
+ * CLBlast uses other kernels. */
 static enum weft_status product_check(struct weft_device *device,
                                       const struct record_product *product)
 {
@@ -135,12 +137,13 @@ static enum weft_status product_time(struct weft_device *device,
 struct step_job {
     struct weft_device *device;
     struct step step;
-    struct device_data *data; /* owned, as the rest */
+    struct device_data *data; /* owned, like all members below */
     float *x, *parameters;
     int32_t *labels;
 };
 
-/* A rate of 0 keeps the weights as they are: nothing diverges. */
+/* Runs the step with a learning rate of 0, so that the weights stay unchanged and nothing
+ * diverges. */
 static enum weft_status step_runs(void *user, size_t runs, double *seconds)
 {
     struct step_job *job = user;
@@ -216,7 +219,7 @@ static enum weft_status step_check(struct weft_device *device, const struct netw
     return verdict(&result);
 }
 
-/* ---- children ---- */
+/* ---- child processes ---- */
 
 struct trial_job {
     const struct tune_job *job;
@@ -286,7 +289,7 @@ static size_t ways_list(struct weft_device *device, struct record_product produc
     return count;
 }
 
-/* The device has ways. */
+/* Fills the survey. The device must offer a choice. */
 static void survey_fill(const struct tune_job *job, struct weft_device *device,
                         struct tune_survey *survey)
 {

@@ -1,4 +1,5 @@
-/* One candidate in a child process: opened, held against the reference, timed. */
+/* Runs one candidate in a child process: opens the device, checks the result against the reference,
+ * and times it. */
 #ifndef WEFT_TUNE_TRIAL_H
 #define WEFT_TUNE_TRIAL_H
 
@@ -6,22 +7,27 @@
 #include "tune/candidates.h"
 #include "weft_device.h"
 
-/* How children are watched. */
+/* How the parent watches a child. */
 struct trial_watch {
     double limit_seconds;
     bool (*stop)(void *user);
     void *user;
 };
 
-/* What the device offers for the job. WEFT_ERROR_NO_DEVICE: one way only. */
+/* Finds out what the device offers for the job. Returns WEFT_ERROR_NO_DEVICE if there is only one
+ * way to compute products. */
 WEFT_MUST_CHECK enum weft_status trial_survey(const struct tune_job *job,
                                               const struct trial_watch *watch,
                                               struct tune_survey *survey, enum process_end *end);
 
-/* Seconds of one run of the candidate, the median of several after a warm-up; `tuning` is what the
- * device is to have in force for it. What is much slower than `best` seconds is not timed for long.
- * WEFT_ERROR_WRONG_RESULT, with the line: it is wrong; WEFT_ERROR_DEVICE: it failed or crashed;
- * other failures likewise are the candidate's, but for WEFT_ERROR_IO: no child could be started. */
+/* Measures the time of one run of the candidate: the median of several runs after a warm-up.
+ * `tuning` is the tuning that the device uses meanwhile. A candidate much slower than `best`
+ * seconds is not timed for long.
+ *
+ * Returns WEFT_ERROR_WRONG_RESULT, with the error line, if the result is wrong, and
+ * WEFT_ERROR_DEVICE if the candidate failed or crashed. WEFT_ERROR_IO means that no child process
+ * could be started. All other errors are also failures of the candidate.
+ */
 WEFT_MUST_CHECK enum weft_status trial_run(const struct tune_job *job,
                                            const struct tune_candidate *candidate,
                                            const struct record_tuning *tuning, double best,

@@ -1,8 +1,9 @@
-/* A tuning from start to end, see tune.h.
+/* Runs a tuning from start to end. See tune.h.
  *
- * Products come first, the longest first: where time runs out, what matters most is known. In a
- * first round every candidate has its turn, the likely winners of all products before the others;
- * in later ones those that may still win. Then the step, with the products that won.
+ * Products are measured first, the largest first, so that the most important results are known when
+ * time runs out. In the first round every candidate has its turn, and the likely winners of all
+ * products come first. Later rounds measure only candidates that may still win. The step comes last
+ * and runs with the winning products.
  */
 #include "tune/tune.h"
 
@@ -17,8 +18,9 @@
 #include "tune/trial.h"
 #include "weft_device.h"
 
-/* Of the time, the share of the products; what a child may take at most; and how much slower than
- * the best may still win. */
+/* The products get products_share of the time. A child may run for child_share of the time, or for
+ * child_least seconds if that is more. A candidate slower than the best by a factor of up to
+ * `hopeful` may still win. */
 static const double products_share = 0.8, child_share = 0.25, child_least = 5.0;
 static const double hopeful = 1.5;
 
@@ -26,9 +28,9 @@ struct run {
     const struct tune_job *job; /* borrowed */
     double start;
     struct tune_survey survey;
-    struct tune_candidate *candidates; /* owned; [count], the step's from `steps` on */
+    struct tune_candidate *candidates; /* owned; [count], step candidates start at `steps` */
     size_t count, steps;
-    const struct weft_tune_candidate *now; /* what is being measured */
+    const struct weft_tune_candidate *now; /* the candidate being measured */
     bool stopped;
     struct record_tuning *best; /* borrowed */
 };
@@ -44,7 +46,7 @@ static bool ask(void *user)
 
 /* ---- one candidate ---- */
 
-/* What failed once under this engine and setting is not tried again. */
+/* Leaves out all candidates with the engine and setting of `failed`. */
 static void leave_out(struct run *run, const struct tune_candidate *failed)
 {
     for (size_t i = 0; i < run->steps; i++) {
@@ -60,7 +62,7 @@ static void leave_out(struct run *run, const struct tune_candidate *failed)
     }
 }
 
-/* `what` is in the way of the candidate. */
+/* Rejects the candidate for the reason `what`. */
 static void refuse(struct run *run, struct tune_candidate *candidate, const char *what,
                    const char *line)
 {
@@ -79,7 +81,8 @@ static void take(struct tune_candidate *candidate, double seconds)
     snprintf(told->verdict, sizeof told->verdict, "right");
 }
 
-/* What the device is to have in force: of a product the way alone, of the step all that won. */
+/* Fills in the tuning that the device must use. For a product it holds this one way. For the step
+ * it holds all winners. */
 static void tuning_for(const struct run *run, const struct tune_candidate *candidate,
                        struct record_tuning *tuning)
 {
@@ -93,8 +96,8 @@ static void tuning_for(const struct run *run, const struct tune_candidate *candi
     record_tuning_add_product(tuning, &candidate->product);
 }
 
-/* Measures one candidate until `deadline`; where that comes before its own limit, a child that was
- * cut off is no fault of the candidate. */
+/* Measures one candidate until `deadline`. If the deadline comes before the time limit of the
+ * candidate, a child that is cut off does not count as a failure. */
 static enum weft_status measure(struct run *run, struct tune_candidate *candidate, double best,
                                 double deadline)
 {
@@ -125,7 +128,7 @@ static enum weft_status measure(struct run *run, struct tune_candidate *candidat
     return WEFT_OK;
 }
 
-/* ---- all of them ---- */
+/* ---- all candidates ---- */
 
 static double group_best(const struct run *run, size_t group)
 {
@@ -136,8 +139,8 @@ static double group_best(const struct run *run, size_t group)
     return best;
 }
 
-/* The first round over candidates [first, end): the likely winners of all products, then the
- * others, so that no product waits for what is slow at another. */
+/* Runs the first round over candidates [first, end). The likely winners of all products come first,
+ * so that no product waits for slow candidates of another. */
 static enum weft_status first_round(struct run *run, size_t first, size_t end, double deadline)
 {
     for (int turn = 0; turn < TUNE_TURNS; turn++)
@@ -149,7 +152,7 @@ static enum weft_status first_round(struct run *run, size_t first, size_t end, d
     return WEFT_OK;
 }
 
-/* Rounds over candidates [first, end) until `deadline`. */
+/* Runs rounds over candidates [first, end) until `deadline`. */
 static enum weft_status rounds_run(struct run *run, size_t first, size_t end, double deadline)
 {
     TRY(first_round(run, first, end, deadline));
@@ -180,7 +183,8 @@ static enum weft_status survey_run(struct run *run, double deadline)
     return WEFT_OK;
 }
 
-/* Beside a fused step only passes run products by themselves: these alone decide once more. */
+/* Chooses again if the step is fused. Only forward passes then run products as separate operations,
+ * so only their products count. */
 static void choose_without_training(struct run *run)
 {
     for (size_t i = 0; i < run->steps; i++) {

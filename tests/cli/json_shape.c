@@ -1,9 +1,10 @@
-/* json_shape SHAPE: whether every line of stdin is a JSON value of that shape.
+/* json_shape SHAPE: checks that every line of stdin is a JSON value of that shape.
  *
- * SHAPE is JSON itself: an object lists all the keys there are; an array holds one shape, of all
- * its elements; a string names a type ("string", "integer", "number", "boolean"; with "?" after it,
- * null is right as well), or gives the value itself after "=". The first fault is told, with its
- * path. */
+ * SHAPE is JSON itself. An object lists exactly the allowed keys. An array contains the shape of
+ * all its elements. A string names a type: "string", "integer", "number" or "boolean". With "?"
+ * after the type, null is also allowed. A string may also give a value after "=". The first fault
+ * is reported with its path.
+ */
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
-/* Fuzzes gzip files through the reader of IDX files.
+/* Fuzzes the reader of IDX files with gzip files.
  *
- * Input: the file. The truth is zlib again, but in one piece and from memory: where that finds
- * whole members up to the last byte, or to zeros that pad the file, the gzip file must be read as
- * the plain file of what came out is, and else be refused. The mutator changes what is packed as
- * well as the packing, or no change would get past the checksum.
+ * The input is the file. The expected result also comes from zlib, but from one pass in memory. If
+ * that pass finds complete members up to the last byte or up to zero padding, Weft must read the
+ * gzip file like the uncompressed file. Otherwise it must reject it. The mutator changes both the
+ * contents and the packing, or no change would get past the checksum.
  */
 #include <string.h>
 #include <zlib.h>

@@ -1,9 +1,9 @@
 /* Fuzzes the reader of IDX pairs.
  *
- * Input: two bytes, big-endian, with the length of the images file; that file; the rest is the
- * labels file (no rest: no labels). Besides that nothing crashes, what comes out is held to the
- * format, written down a second time below: a file of integers is taken exactly where it is right,
- * and then with the values that are in it.
+ * The input starts with two bytes, big-endian: the length of the images file. That file follows,
+ * and the rest is the labels file; without a rest there are no labels. Nothing may crash. In
+ * addition, the result is compared with a second implementation of the format below. The reader
+ * must accept a file of integers exactly if it is valid, and return the values in it.
  */
 #include <math.h>
 #include <string.h>

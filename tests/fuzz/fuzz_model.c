@@ -1,7 +1,7 @@
 /* Fuzzes model files.
  *
- * Input: the file. A model that is taken must be the same after it was written and read again, and
- * the second writing must give the bytes of the first.
+ * The input is the file. An accepted model must be the same after it is written and read again, and
+ * writing it a second time must produce the same bytes.
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* Fuzzes the safetensors container.
  *
- * Input: the file. What is taken must mean the same after it was written and read again, to the
- * bit.
+ * The input is the file. Accepted contents must be the same, bit by bit, after they are written and
+ * read again.
  */
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* file_input.h and file_replace, on files in memory. */
+/* Implements file_input.h and file_replace on files in memory. */
 #include "memory_files.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* Mutates the header of a safetensors file and then mends its length, or hardly a change would get
- * past the first 8 bytes. */
+/* Mutates the header of a safetensors file and then corrects its length. Without the correction,
+ * hardly any change would get past the first 8 bytes. */
 #include <string.h>
 
 #include "fuzz_target.h"

@@ -1,10 +1,11 @@
-/* What Oclgrind 21.10 is wrong about, for programs under it: LD_PRELOAD=.../liboclgrind_buffers.so.
+/* Corrects two errors of Oclgrind 21.10 for programs that run under it:
+ * LD_PRELOAD=.../liboclgrind_buffers.so.
  *
- * It gives the address of a released buffer to the next one, but goes on to believe what it knew of
- * the old one's contents; and it takes no note of what clEnqueueFillBuffer writes. Values that were
- * written are then reported as uninitialized. Here no buffer is ever released, so no address comes
- * twice, and buffers are filled by writing them: what it reports is true. oclgrind_wrong.c shows
- * both.
+ * Oclgrind gives the address of a released buffer to the next one, but keeps what it knew about the
+ * contents of the old one. It also ignores what clEnqueueFillBuffer writes. It then reports
+ * initialized values as uninitialized. With this library, no buffer is ever released, so no address
+ * occurs twice. Buffers are filled by writing to them. The reports are then true. oclgrind_wrong.c
+ * shows both errors.
  */
 #define CL_TARGET_OPENCL_VERSION 120
 #include <CL/cl.h>

@@ -1,11 +1,14 @@
-/* Buffers that are written whole before they are read, of which Oclgrind 21.10 with --uninitialized
- * tells nevertheless.
+/* Shows two errors of Oclgrind 21.10 with --uninitialized: it complains about buffers that are
+ * written completely before they are read.
  *
- * `oclgrind_wrong address`: a buffer at the address of a smaller one that is gone. What Oclgrind
- * knows of a buffer's contents is not forgotten with the buffer (Uninitialized.cpp has no
- * memoryDeallocated), and what is written beyond the old size is not noted (ShadowMemory::store).
- * `oclgrind_wrong fill`: a buffer that clEnqueueFillBuffer wrote. This is why oclgrind_buffers.c
- * exists; small_devices.sh shows that both are told of without it, and not with it.
+ * `oclgrind_wrong address` uses a buffer at the address of a smaller one that was released.
+ * Oclgrind does not forget the contents of a released buffer (Uninitialized.cpp has no
+ * memoryDeallocated). It also ignores writes beyond the old size (ShadowMemory::store).
+ *
+ * `oclgrind_wrong fill` uses a buffer that clEnqueueFillBuffer wrote.
+ *
+ * This is why oclgrind_buffers.c exists. small_devices.sh shows that Oclgrind reports both without
+ * it and neither with it.
  */
 #define CL_TARGET_OPENCL_VERSION 120
 #include <CL/cl.h>

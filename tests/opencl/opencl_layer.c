@@ -1,22 +1,22 @@
-/* An OpenCL layer that counts objects and makes calls fail.
+/* Implements an OpenCL layer that counts objects and makes calls fail.
  *
- * The ICD loader puts it between the program and the driver, whatever these are:
+ * The ICD loader puts it between the program and the driver, whichever these are:
  *
  *     OPENCL_LAYERS=.../libopencl_layer.so WEFT_LAYER_REPORT=report WEFT_LAYER_FAIL=17 weft train
  *
- * WEFT_LAYER_FAIL=n: the n-th call that can fail does; n-: and so does every later one, as after
- * the loss of a device. A call that is made to fail never reaches the driver. Calls that only give
- * back (clRelease*) never fail. With WEFT_LAYER_END=abort or exit it ends the program instead, as
- * some drivers do.
+ * WEFT_LAYER_FAIL=n makes the n-th call that can fail do so. With n-, every later one fails too, as
+ * after the loss of a device. A failing call never reaches the driver. Calls that only release
+ * (clRelease*) never fail. WEFT_LAYER_END=abort or exit ends the program instead, as some drivers
+ * do.
  *
- * WEFT_LAYER_REPORT=file, written when the process ends in any orderly way:
+ * WEFT_LAYER_REPORT=file is written when the process ends in any orderly way:
  *
  *     calls 1234                        calls that could fail
- *     failed 17 clCreateKernel          the first one that was made to
- *     called clSetKernelArg 480         a line for each of these calls that came
- *     kernel created 17 released 17     a line for each kind; retaining counts as creating
- *     left kernel of call 512           a line for each object that was never released
- *     stray kernel                      a release of what is no kernel, or none any more
+ *     failed 17 clCreateKernel          the first one that was made to fail
+ *     called clSetKernelArg 480         one line for each function that was called
+ *     kernel created 17 released 17     one line for each kind; retaining counts as creating
+ *     left kernel of call 512           one line for each object that was never released
+ *     stray kernel                      a release of something that is not a kernel any more
  *
  * objects.sh makes sure that every call of Weft and of CLBlast passes through here. Both call from
  * one thread, so nothing is locked.

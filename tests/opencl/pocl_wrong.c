@@ -1,11 +1,12 @@
-/* A statement of a kernel that PoCL 3.1 and 6.0 lose. A work-group of ITEMS counts how often each
- * of its work-items comes by at three places.
+/* Shows a statement of a kernel that PoCL 3.1 and 6.0 lose. A work-group of ITEMS counts how often
+ * each of its work-items passes three places.
  *
- * `pocl_wrong nested`: a loop with barriers holds the places and another loop with barriers. The
- * statement at the second place, between a barrier and the inner loop, is never run, with
- * POCL_WORK_GROUP_METHOD=loops and loopvec; with cbs, which 6.0 has too, all is right.
- * `pocl_wrong flat`: the same places where every barrier is in one loop, as Weft's kernels are
- * written. Exit code 0 where all counts are right. docs/devices.md tells more.
+ * `pocl_wrong nested` has the places and an inner loop with barriers inside a loop with barriers.
+ * The statement at the second place, between a barrier and the inner loop, never runs with
+ * POCL_WORK_GROUP_METHOD=loops or loopvec. With cbs, which only 6.0 has, the result is correct.
+ *
+ * `pocl_wrong flat` has the same places with every barrier in one loop, as in Weft's kernels. The
+ * exit code is 0 if all counts are correct. docs/devices.md explains more.
  */
 #define CL_TARGET_OPENCL_VERSION 120
 #include <CL/cl.h>

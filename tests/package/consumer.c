@@ -1,4 +1,4 @@
-/* Uses the installed library: fails unless a call works and a fault is told. */
+/* Uses the installed library. It fails unless a call works and an error is reported. */
 #include <stdio.h>
 #include <string.h>
 #include <weft.h>
