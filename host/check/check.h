@@ -60,7 +60,8 @@ WEFT_MUST_CHECK enum weft_status check_primitive(struct weft_device *device,
 struct product_shape {
     enum product_form form;
     size_t m, n, k;
-    /* number of elements before each operand in its array; an engine may use another kernel then */
+    /* number of elements before each operand in its array; with an offset, an engine may use
+     * another kernel */
     size_t offset;
     enum weft_gemm products; /* the engine */
     /* number of samples of the product that this one stands for (see backend/primitive.h), or 0 */
