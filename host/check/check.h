@@ -101,7 +101,7 @@ WEFT_MUST_CHECK enum weft_status check_step(struct weft_device *device,
 struct known_answer_plan {
     const struct network *network; /* borrowed */
     size_t batches[2];             /* sizes of the training batches, the largest first; 0: none */
-    size_t block;                  /* samples in a block of a pass */
+    size_t block;                  /* samples in a block of a forward pass */
     bool true_class_only;
     bool dense; /* whether the targets are dense */
     enum weft_gemm products;

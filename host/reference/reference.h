@@ -57,7 +57,7 @@ size_t ref_image_source(const struct ref_images *images, const int32_t *draw, si
 /* Row i of mixed [rows][columns] is share m_i + (1 - share) m_(rows - 1 - i), for rows m_i of m. */
 void ref_mix_rows(const double *m, size_t rows, size_t columns, double share, double *mixed);
 
-/* ---- batch normalization, reference_norm.c: q, u, du [rows][columns], all others [columns] ----
+/* ---- batch normalization, reference_norm.c; q, u, du [rows][columns], the others [columns] ----
  */
 
 void ref_norm_statistics(const double *q, size_t rows, size_t columns, double *mean,
