@@ -28,8 +28,7 @@ static double slope_at(const struct activated *unit)
 
 /* Returns how far e(z) moves a. The slopes of ELU (exp(z), at most 1) and softplus (the sigmoid)
  * grow with z. The slopes of GELU and SiLU change by at most 0.8 e(z) and 0.5 e(z), and never
- * exceed 1.13 and 1.1.
- */
+ * exceed 1.13 and 1.1. */
 static double moved(const struct activated *unit)
 {
     const double z = unit->z, e = unit->e_z;

@@ -6,8 +6,8 @@
 #include "check/error_analysis.h"
 #include "check/step_trial.h"
 
-/* Sets *raw to the raw images of the batch after augmentation, [B][D], which the caller frees. Sets
- * it to NULL if augmentation does not change images. */
+/* Sets *raw to the augmented images of the batch, [B][D], before standardization. The caller frees
+ * them. Sets it to NULL if augmentation does not change images. */
 WEFT_MUST_CHECK enum weft_status batch_images_change(const struct step_trial *trial, float **raw);
 
 /* Returns the share that a sample keeps in mixup, or 1 without mixup. */

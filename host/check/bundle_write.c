@@ -53,8 +53,8 @@ static enum weft_status add_state(const struct step_trial *trial, struct safeten
     return WEFT_OK;
 }
 
-/* Replaces all bytes outside ASCII, because drivers put any bytes into their names and the header
- * must be UTF-8. */
+/* Replaces all bytes outside ASCII by '?', because driver names may contain any bytes and the
+ * header must be UTF-8. */
 static enum weft_status add_plain_text(struct safetensors *file, const char *key, const char *text)
 {
     char plain[1024];

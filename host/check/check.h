@@ -60,7 +60,8 @@ WEFT_MUST_CHECK enum weft_status check_primitive(struct weft_device *device,
 struct product_shape {
     enum product_form form;
     size_t m, n, k;
-    /* number of elements before each operand in its array; an engine may use another kernel then */
+    /* number of elements before each operand in its array; with an offset, an engine may use
+     * another kernel */
     size_t offset;
     enum weft_gemm products; /* the engine */
     /* number of samples of the product that this one stands for (see backend/primitive.h), or 0 */
@@ -100,7 +101,7 @@ WEFT_MUST_CHECK enum weft_status check_step(struct weft_device *device,
 struct known_answer_plan {
     const struct network *network; /* borrowed */
     size_t batches[2];             /* sizes of the training batches, the largest first; 0: none */
-    size_t block;                  /* samples in a block of a pass */
+    size_t block;                  /* samples in a block of a forward pass */
     bool true_class_only;
     bool dense; /* whether the targets are dense */
     enum weft_gemm products;

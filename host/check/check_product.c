@@ -24,8 +24,7 @@ static const char *const form_names[] = {[PRODUCT_FORWARD] = "product_forward",
                                          [PRODUCT_FORWARD_TURNED] = "product_forward_turned"};
 
 /* The operands of a product, each after `offset` other elements, and scratch for a comparison. All
- * arrays are owned.
- */
+ * arrays are owned. */
 struct product_arrays {
     float *a, *b, *c;
     float *r;   /* [n] */

@@ -6,7 +6,8 @@
 
 #include "check/check.h"
 
-/* Starts a result that has compared nothing yet and is right. The caller fills the shape. */
+/* Starts a comparison. It has compared no element and seen no error yet. The caller fills the
+ * shape. */
 void result_begin(struct check_result *result, const char *name, const char *array);
 
 /* Records an element that is worse than those before. */
@@ -15,8 +16,8 @@ void result_note_worse(struct check_result *result, size_t index, double got, do
 
 /* Records an element, which is right if |got - want| <= bound. If float32 cannot hold the expected
  * value, any `got` that is not finite is right too. If the expected value is NaN or the bound is
- * not finite, any `got` is right. Most elements are no worse than the worst one, which this
- * function sees quickly. */
+ * not finite, any `got` is right. A cheap test skips elements that are no worse than the worst one
+ * so far, and most are. */
 static inline void result_note(struct check_result *result, size_t index, double got, double want,
                                double bound)
 {

@@ -19,8 +19,7 @@ enum { LARGEST_TENSOR = BATCH * FEATURES };
 
 /* Every value is a sum of at most FEATURES terms with at most 2 * LAYERS roundings of a few ulps
  * each. 256 half-ulps of the largest element of its tensor bound it, and still reveal an error of
- * 0.01 %.
- */
+ * 0.01 %. */
 #define TOLERANCE (256.0 * 0x1p-24)
 
 static const double learning_rate = 0.3, l1 = 0.02, l2 = 0.05;

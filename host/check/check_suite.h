@@ -15,7 +15,7 @@ struct check_subject {
     const float *parameters;   /* [value_count] */
     const struct scale *scale; /* NULL or 0 features: no scale */
     size_t batches[2];         /* sizes of the training batches, the largest first; 0: none */
-    size_t block;              /* samples in a block of a pass */
+    size_t block;              /* samples in a block of a forward pass */
     struct objective objective;
     struct target_rule targets;
     const float *class_weights; /* [classes]; NULL: all 1 */

@@ -13,7 +13,7 @@
 static const struct precision unlimited = {0x1p-24, 0x1p-126, HUGE_VAL};
 
 /* Scalars are not powers of two, so that a lost or doubled factor shows. Gains differ from 1 -
- * beta, so that one in place of the other shows. */
+ * beta, so that the use of one for the other shows. */
 const struct update_rule check_sgd = {.learning_rate = 0.3f};
 const struct update_rule check_momentum = {
     .optimizer = WEFT_OPTIMIZER_MOMENTUM, .learning_rate = 0.3f, .momentum = 0.9f};

@@ -1,6 +1,6 @@
 /* The batch of a gradient check: the numbers that a device made of the samples. The gradient and
  * the finite differences are computed from them. These functions also judge whether training with
- * the same draw has the same numbers. */
+ * the same draw would use these numbers. */
 #ifndef WEFT_CHECK_GRADIENT_BATCH_H
 #define WEFT_CHECK_GRADIENT_BATCH_H
 
@@ -13,7 +13,7 @@ struct gradient_batch {
 };
 
 /* Takes the batch that `workspace` has gathered, and tells `sink` as "gather" and "targets" how
- * right it is. Call gradient_batch_reset afterwards in either case. */
+ * accurate it is. Call gradient_batch_reset afterwards in either case. */
 WEFT_MUST_CHECK enum weft_status gradient_batch_take(struct gradient_batch *batch,
                                                      const struct step_trial *trial,
                                                      const struct backend *backend,

@@ -20,9 +20,11 @@ struct gradient_subject {
 /* Tells `sink` "gather" and "targets", as step_judge does, then one result for each tensor and
  * method. "gradient" compares each element of the device's gradient within the bounds of a whole
  * step. "reference_difference" and "device_difference" compare differences along `directions`
- * parameters. `worst` [*count] receives the parameters whose gradients are farthest off in their
- * bounds, the farthest first. On entry *count is the capacity of `worst`, on return the number of
- * its entries. */
+ * parameters.
+ *
+ * `worst` [*count] receives the parameters whose gradients have the largest errors relative to
+ * their bounds, the worst first. On entry *count is the capacity of `worst`, on return the number
+ * of its entries. */
 WEFT_MUST_CHECK enum weft_status gradient_check(struct weft_device *device,
                                                 const struct gradient_subject *subject,
                                                 const struct check_sink *sink,

@@ -23,7 +23,7 @@ struct span span_of(const struct network *network, size_t l, enum span_kind kind
 /* Returns the span that contains parameter `p`. */
 struct span span_with(const struct network *network, size_t p);
 
-/* Starts a result about the span, which has compared nothing yet. */
+/* Starts a result about the span. It has compared nothing yet. */
 void span_begin(const struct span *span, const char *name, struct check_result *result);
 
 #endif

@@ -22,7 +22,7 @@ static double size_of(const struct head_row *row, size_t j)
     return row->weight > 0.0 ? fabs(row->dz[j]) / (row->factor * row->weight) : 0.0;
 }
 
-/* The numbers that a row of softmax p [C] = row->scratch has only once. */
+/* The values that all elements of a softmax row share. row->scratch holds p [C]. */
 struct softmax_row {
     double largest; /* largest z */
     double most;    /* largest e(z) */
@@ -69,10 +69,10 @@ static double softmax_bound(struct precision in, const struct head_row *row,
 
 /* d = p sum y - y, loss = w sum y (log sum - (z - m)).
  *
- * The error from z: the derivative of the loss is w (p sum y - y), so the error is at most e^(2E) w
- * sum |p sum y - y| e(z). The error of computing the loss: the error of the sum, the logarithm and
- * two differences under each y, then two products and the sum of terms that are not negative. If a
- * difference overflows, y keeps it infinite. */
+ * The error from z: the derivative of the loss is w (p sum y - y), so the error is at most
+ * e^(2E) w sum |p sum y - y| e(z). The error of computing the loss: the error of the sum, the
+ * logarithm and two differences under each y, then two products and the sum of terms that are not
+ * negative. If a difference overflows, y keeps it infinite. */
 static double softmax_bounds(struct precision in, const struct head_row *row)
 {
     const double u = in.u, *p = row->scratch;

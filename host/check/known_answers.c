@@ -249,7 +249,7 @@ static void story_add(struct repair_story *story, const struct weft_device *devi
     story->tries++;
 }
 
-/* Describes the repair of a device that is right now, for the user and for later runs. */
+/* Describes a successful repair, for the user and for later runs. */
 static void story_tell(struct repair_story *story, struct weft_device *device)
 {
     struct record_repair *repair = &story->repair;

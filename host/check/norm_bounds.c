@@ -17,20 +17,21 @@ static double rstd_of(const struct norm_column *column)
     return 1.0 / sqrt(column->variance + 1e-5);
 }
 
-/* A backend uses at most k slices of h rows. D and V are the roots of the means of d^2 and (q -
- * mean)^2. Means of sizes are at most D and V.
+/* A backend uses at most k slices of h rows. D and V are the roots of the means of d^2 and
+ * (q - mean)^2, so the means of |d| and |q - mean| are at most D and V.
  *
- * A slice. Its middle m is off from its mean by `middle`: h additions of d, their own rounding, the
- * division, and the rounding of m. So e = q - m has the mean square T^2 = V^2 + middle^2, and
+ * Within a slice, the middle m is off from the mean by `middle`: h additions of d, their own
+ * rounding, the division, and the rounding of m. So e = q - m has the mean square T^2 = V^2 +
+ * middle^2, and
  *
  *   e(sum e / h) = `rest`: h additions of e, its rounding, the division
  *   e(M / n) = g_(h + 4) T^2 of the squares, in which e counts twice; their correction, at most
- *   middle^2: 2 middle rest + rest^2 and g_(2 + DIVIDE_U) of it; the difference
+ *       middle^2: 2 middle rest + rest^2 and g_(2 + DIVIDE_U) of it; the difference
  *   e(d_s) = `part`: rest, m - q_0 and their sum
  *
- * The merge. The means d_s are weighted, added and divided. `whole` is the error of d. The errors
- * of the distances d_s - d, which are V on average, count once. The error of d itself counts only
- * squared, because the distances sum to 0.
+ * The merge weights, adds and divides the means d_s. `whole` is the error of d. The errors of the
+ * distances d_s - d, which are V on average, count once. The error of d itself counts only squared,
+ * because the distances sum to 0.
  *
  * So if the first row is an outlier, D is large and V is not. D then enters only by u V D and by
  * the squares of g_h D. The reference has two passes. Its mean is off by n 2^-53 mean |q|, which
@@ -90,8 +91,7 @@ double norm_forward_bound(struct precision in, const struct norm_column *column,
 }
 
 /* P = sum |du (q - mean)|, and each term has two roundings. This gives g_(n + 2) P, then rstd and a
- * product.
- */
+ * product. */
 void norm_gradient_bound(struct precision in, const struct norm_column *column, const double *q,
                          const double *du, size_t stride, double *e_dscale, double *e_dshift)
 {
@@ -109,10 +109,10 @@ void norm_gradient_bound(struct precision in, const struct norm_column *column, 
                     (rstd * (deltas + (double)n) + 1.0) * in.tiny;
 }
 
-/* dq = factor (du - even - slope d), factor = scale rstd, even = dshift / B, d = q - mean, slope =
- * rstd dscale / B. du passes through two differences, and the factor with its product. even passes
- * through one more division. slope d passes through a division, rstd, d and two products more, and
- * one difference less. */
+/* dq = factor (du - even - slope d), factor = scale rstd, even = dshift / B, d = q - mean,
+ * slope = rstd dscale / B. du passes through two differences, and the factor with its product. even
+ * passes through one more division. slope d passes through a division, rstd, d and two products
+ * more, and one difference less. */
 double norm_backward_bound(struct precision in, const struct norm_column *column, double q,
                            double du)
 {

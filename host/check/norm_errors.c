@@ -1,5 +1,6 @@
 /* Carries errors through batch normalization. See norm_errors.h. The formula of each number stands
- * above it. |.| is always of exact numbers. s(x) = |x| + e(x) is the size of a computed x. */
+ * above it. |.| always means the size of an exact number. s(x) = |x| + e(x) is the size of a
+ * computed x. */
 #include "check/norm_errors.h"
 
 #include "check/norm_bounds.h"

@@ -213,7 +213,8 @@ static bool search_step(const struct shadow *shadow, size_t batch, struct tensor
     return search_updated(shadow, found, index);
 }
 
-/* Returns WEFT_OK if all numbers are finite. Then a later batch has the first one that is not. */
+/* Returns WEFT_OK if all numbers are finite. In that case, a later batch has the first one that is
+ * not. */
 static enum weft_status not_finite_search(const struct shadow *shadow,
                                           const struct training_batch *batch)
 {

@@ -10,9 +10,8 @@
 #include "check/step_judge.h"
 
 /* Returns about the largest |got - want| / bound in a row of standardized samples, or infinity if a
- * number is not finite. Most rows have millions of correct numbers to pass, so this loop is vector
- * code, which result_note is not.
- */
+ * number is not finite. Millions of numbers are right, so this loop is vector code, which
+ * result_note is not. */
 VECTOR_CLONES
 static double row_worst(const float *x, const float *mean, const float *std, const float *got,
                         size_t features, double u)

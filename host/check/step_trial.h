@@ -58,8 +58,7 @@ struct step_capture {
 };
 
 /* Allocates a capture for steps of up to `batch` samples, with or without `dense` targets, whose
- * updates have `states` state arrays.
- */
+ * updates have `states` state arrays. */
 WEFT_MUST_CHECK enum weft_status step_capture_init(struct step_capture *capture,
                                                    const struct network *network, size_t batch,
                                                    bool dense, size_t states);

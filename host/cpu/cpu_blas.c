@@ -1,10 +1,10 @@
 /* Calls the BLAS in one thread and provides the memory that it works in.
  *
  * OpenBLAS allocates one buffer for each concurrent call and keeps it. If the system refuses,
- * OpenBLAS retries forever. So Weft first checks that the system has enough memory for one buffer,
- * then makes OpenBLAS allocate it. Where address space is limited (`ulimit -v`, `ulimit -d`, a
- * system that does not overcommit), that buffer stays the only one. Calls then come from one thread
- * at a time, which does not change any bit of the results.
+ * OpenBLAS retries forever. So where address space is limited (`ulimit -v`, `ulimit -d`, a system
+ * that does not overcommit), Weft first checks that there is space for one buffer, and then makes
+ * OpenBLAS allocate it. That buffer stays the only one. Calls then come from one thread at a time,
+ * which does not change any bit of the results.
  */
 #include "cpu/cpu_blas.h"
 

@@ -22,7 +22,7 @@ struct blas_call {
 int cpu_blas_begin(void);
 void cpu_blas_end(int threads);
 
-/* Sizes and strides must fit an int. */
+/* Calls the BLAS. Sizes and strides must fit an int. */
 void cpu_blas_call(const struct blas_call *call);
 
 /* Returns whether several threads may call the BLAS at once. */

@@ -42,7 +42,8 @@ VECTOR_CLONES static void strip_copy(const float *x, size_t samples, size_t stri
             strip[i * TILE_INPUTS + j] = j < width ? x[i * stride + j] : 0.0f;
 }
 
-/* sums [TILE_OUTPUTS][TILE_INPUTS] += dz' x, dz [samples][TILE_OUTPUTS], x [samples][TILE_INPUTS]
+/* sums [TILE_OUTPUTS][TILE_INPUTS] += dz' x, with dz [samples][TILE_OUTPUTS] and x
+ * [samples][TILE_INPUTS]
  */
 VECTOR_CLONES static void tile_add(const float *dz, const float *x, size_t samples, float *sums)
 {

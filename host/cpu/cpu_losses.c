@@ -198,6 +198,7 @@ VECTOR_CLONES static void cross_entropies(const float *z, const float *y, size_t
     }
 }
 
+/* -y log p, p = sigmoid(z): y softplus(-z), and 0 where y is 0 */
 VECTOR_CLONES static void class_terms(const float *z, const float *y, size_t n, float *terms)
 {
 #pragma omp simd

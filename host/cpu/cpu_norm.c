@@ -1,7 +1,7 @@
 /* Batch normalization of the CPU backend. kernels/norm.cl lists the formulas.
  *
  * Work is cut into strips of columns. The sums or factors of a strip stay in the nearest cache
- * while the rows pass. Sums are kept in double and add the rows in order.
+ * while the rows pass. Sums are kept in double and run over the rows in order.
  */
 #include <math.h>
 

@@ -54,10 +54,10 @@ void ref_image_draw(const struct ref_images *images, size_t row, int32_t *draw);
 /* Returns the element of an image [height][width][channels] that becomes element `element` of the
  * augmented image. SIZE_MAX means that no element does and the value is 0. */
 size_t ref_image_source(const struct ref_images *images, const int32_t *draw, size_t element);
-/* Row i of mixed [rows][columns] is share times row i plus 1 - share times row rows - 1 - i. */
+/* Row i of mixed [rows][columns] is share m_i + (1 - share) m_(rows - 1 - i), for rows m_i of m. */
 void ref_mix_rows(const double *m, size_t rows, size_t columns, double share, double *mixed);
 
-/* ---- batch normalization, reference_norm.c: q, u, du [rows][columns], all others [columns] ----
+/* ---- batch normalization, reference_norm.c; q, u, du [rows][columns], the others [columns] ----
  */
 
 void ref_norm_statistics(const double *q, size_t rows, size_t columns, double *mean,
@@ -118,8 +118,7 @@ struct ref_draw {
 };
 
 /* How the loss of the batch is computed, with the meaning of the backend's struct loss_rule and
- * struct update_rule.
- */
+ * struct update_rule. */
 struct ref_rule {
     double delta_factor;
     bool true_class_only;
@@ -156,8 +155,7 @@ WEFT_MUST_CHECK enum weft_status ref_rule_complete(struct ref_rule *rule, const 
                                                    size_t rows, size_t columns, double **made);
 
 /* Computes the loss of a head under a rule with targets, by calling one of the three losses above.
- * The shapes are theirs.
- */
+ * The shapes are theirs. */
 void ref_head_loss(enum weft_head head, const double *z, size_t rows, size_t columns,
                    const struct ref_rule *rule, double *dz, double *loss, uint32_t *correct);
 

@@ -111,6 +111,9 @@ void ref_sigmoid_cross_entropy(const double *z, const double *y, const double *w
         double *dzi = dz + i * columns;                            /* [columns] p, then dz */
         loss[i] = 0.0;
         for (size_t j = 0; j < columns; j++) {
+            /* -y log p - (1 - y) log(1 - p), -log p = softplus(-z), -log(1 - p) = softplus(z). A
+             * single column represents both classes, so its one term already belongs to the true
+             * class. */
             const double small = log1p(exp(-fabs(zi[j])));
             loss[i] += weight[i] * yi[j] * (fmax(-zi[j], 0.0) + small);
             if (!true_class_only || columns == 1)

@@ -64,6 +64,7 @@ void ref_average_update(const double *w, size_t n, double gain, double *average)
         average[i] += gain * (w[i] - average[i]);
 }
 
+/* The switch has no default, so -Wswitch names the place that a new optimizer needs. */
 void ref_update(double *w, const double *dw, double *const *state, size_t n, size_t weights,
                 const struct ref_update *rule)
 {

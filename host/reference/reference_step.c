@@ -66,8 +66,7 @@ static void normalize_backward(const struct network *network, const double *para
 }
 
 /* a_l = activation(a_below W' + b) for every layer, from the input to the output. Layers with batch
- * normalization normalize before the activation.
- */
+ * normalization normalize before the activation. */
 static void forward(const struct network *network, const double *parameters, const double *x,
                     size_t batch, const struct ref_draw *draw, struct ref_step *step)
 {
