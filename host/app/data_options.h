@@ -22,8 +22,7 @@ void data_parts_reset(struct data_parts *parts);
  * opening a device, because building the kernels may take a minute. */
 WEFT_MUST_CHECK enum weft_status data_check_part(const struct command_line *line,
                                                  const struct weft_dataset *dataset,
-                                                 bool need_labels,
-                                                 const struct weft_model *model);
+                                                 bool need_labels, const struct weft_model *model);
 
 /* Opens the data set that --part selects (default: test) and checks that it fits the model. Data
  * with only one set are used whole. On entry, `*dataset` is NULL; the caller destroys it in either

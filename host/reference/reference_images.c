@@ -8,7 +8,7 @@ void ref_image_draw(const struct ref_images *images, size_t row, int32_t *draw)
     const struct random_stream stream = {
         .seed = images->seed, .purpose = RANDOM_IMAGES, .epoch = images->epoch};
     const uint64_t block = ((uint64_t)images->batch << 32) + row;
-    const uint64_t places = 2 * images->shift + 1; /* each place gets 2^32 / places bit patterns */
+    const uint64_t places = 2 * images->shift + 1; /* each place has 2^32 / places bit patterns */
     uint32_t words[4];
     random_block(stream, block, words);
     draw[0] = (int32_t)(words[0] * places >> 32) - (int32_t)images->shift;

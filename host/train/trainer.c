@@ -1,8 +1,5 @@
-/* Implements THE training loop, read from top to bottom. Each epoch is judged before the model gets
- * its weights.
- *
- * The inside of an epoch is in epoch_loop.c.
- */
+/* THE training loop, to be read from top to bottom. Each epoch is judged before the model gets its
+ * weights. epoch_loop.c has the inside of an epoch. */
 #include "train/trainer.h"
 
 #include <math.h>
@@ -10,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/memory.h"
 #include "options/options.h"
 #include "train/advice.h"
