@@ -414,7 +414,7 @@ static enum weft_status trainer_work(struct trainer *trainer, const struct train
         record_begin(trainer);
     TRY(status);
     TRY(results_fill(trainer, training));
-    /* the state belongs to the last epoch */
+    /* The optimizer state belongs to the last epoch, not to the best one. */
     if (trainer->monitor.best_epoch > 0)
         return WEFT_OK;
     return epoch_loop_leave(&trainer->loop, &trainer->model->state);
