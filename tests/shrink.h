@@ -76,8 +76,7 @@ static inline bool cut_option(struct recipe *recipe, size_t which, bool half)
     return true;
 }
 
-/* Tries the plainest activation that still fails. The list of activations begins with the
- * plainest. */
+/* Takes the previous activation in their list, which begins with the plainest. */
 static inline bool cut_activation(struct recipe *recipe, size_t which, bool half)
 {
     if (half || which + 1 >= recipe->layers || recipe->activations[which] == 0)

@@ -1,5 +1,5 @@
 /* Makes every operation of a device fail. The reported error must be the error of that operation,
- * all device memory must be released, and the model must be as it was after some complete epoch.
+ * and all device memory must be released. The model must be as it was after some complete epoch.
  *
  * The device under test gets a table of operations that count their calls. The real operations do
  * the work, except for one that fails. A job runs again and again, and each time one later

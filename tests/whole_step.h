@@ -181,11 +181,11 @@ static inline void whole_result_free(struct whole_result *result)
 
 /* ---- tolerances ---- */
 
-/* The roundings in a sum of K terms add up like a random walk, to sqrt(K) u times what is summed,
- * with u = 2^-24 (Higham and Mary, A new approach to probabilistic rounding error analysis, 2019).
+/* The roundings in a sum of K terms add up like a random walk, to sqrt(K) u times what is summed
+ * (Higham and Mary, A new approach to probabilistic rounding error analysis, 2019). Here u = 2^-24.
  * On its way to a gradient, a number passes through sums over the inputs of the layers (forward),
- * over their outputs (backward) and over the batch. With S terms in all, the tolerance is 2 sqrt(S)
- * u times the norm of a tensor. Measured errors are at most a third of it. */
+ * over their outputs (backward) and over the batch. With S terms in all, the tolerance is
+ * 2 sqrt(S) u times the norm of a tensor. Measured errors are at most a third of it. */
 static inline double whole_tolerance(const struct whole *whole)
 {
     double terms = (double)whole->of->batch;

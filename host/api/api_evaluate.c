@@ -39,7 +39,7 @@ static void class_scores(struct weft_evaluation *evaluation)
     }
 }
 
-/* classes [N] */
+/* Judges the predicted classes [N]. */
 static void classes_judge(struct weft_evaluation *evaluation, const struct weft_dataset *dataset,
                           const int32_t *classes)
 {

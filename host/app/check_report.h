@@ -16,7 +16,7 @@ struct check_report {
 WEFT_MUST_CHECK enum weft_status check_report_init(struct check_report *report, bool json);
 void check_report_reset(struct check_report *report);
 
-/* Is a weft_check_function; `user` is a struct check_report. */
+/* Reports one result. It is a weft_check_function; `user` is a struct check_report. */
 void check_report_result(void *user, const struct weft_check_result *result);
 
 /* Prints the last line or the JSON object. `gradient` is NULL if no gradient was checked. */

@@ -1,5 +1,5 @@
-/* Is the main program of weft: it selects the command and returns its exit code. Exit codes are the
- * values of enum weft_status, or 128 + signal. The program works only through weft.h. */
+/* Contains main(), which selects the command and returns its exit code. Exit codes are the values
+ * of enum weft_status, or 128 + signal. The program works only through weft.h. */
 #include <stdio.h>
 #include <string.h>
 

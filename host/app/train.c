@@ -51,8 +51,8 @@ static int on_epoch(void *user, const struct weft_epoch *epoch)
 
 /* ---- the steps ---- */
 
-/* Checks the bundle path. Only shadow training writes a bundle. If it is active, the path must be
- * valid. */
+/* Checks the bundle path. Only shadow training writes a bundle, and a path that the user names must
+ * be valid. */
 static enum weft_status check_bundle(struct train_job *job)
 {
     const char *path = option_value(job->line, OPTION_BUNDLE);

@@ -54,7 +54,7 @@ enum weft_status finite_loss(const struct named_samples *samples, size_t first, 
                 at % outputs, samples->first + first + at / outputs, (double)z[at]);
 }
 
-/* z, p [PASS_BLOCK][outputs] */
+/* Checks all samples block by block. The buffers z and p are [PASS_BLOCK][outputs]. */
 static enum weft_status blocks_check(struct pass *pass, const struct device_data *data,
                                      const struct named_samples *samples, size_t count, float *z,
                                      float *p)

@@ -45,7 +45,8 @@ double score_r2(const float *y, const float *z, size_t samples, size_t columns)
     return sum / (double)columns;
 }
 
-/* z [samples][outputs], p [PASS_BLOCK][outputs] */
+/* Computes the outputs z [samples][outputs]. The probabilities p [PASS_BLOCK][outputs] are
+ * scratch. */
 static enum weft_status outputs_take(struct pass *pass, const struct device_data *data,
                                      size_t samples, float *z, float *p)
 {

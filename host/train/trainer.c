@@ -66,8 +66,7 @@ static bool parameters_finite(const struct trainer *trainer)
     return true;
 }
 
-/* Formats a text like "largest weight 1.2e+30". It covers the finite values among weights and
- * biases. */
+/* Formats a text like "largest weight 1.2e+30" from the finite weights and biases. */
 static void describe_largest(const struct trainer *trainer, char *text, size_t size)
 {
     double largest = -1.0;
@@ -92,8 +91,8 @@ static enum weft_status fail_diverged(const struct trainer *trainer, size_t batc
                 trainer->epoch, batch, trainer->loop.plan.count, what, largest, advice);
 }
 
-/* Restores the model from one epoch earlier. A loss is computed before its update, so the damage of
- * the last update in an epoch shows only after the epoch. */
+/* Restores the model from one epoch earlier. The damage of an update shows only in the next
+ * loss. */
 static void epoch_take_back(struct trainer *trainer)
 {
     memcpy(trainer->model->parameters, trainer->previous,
@@ -166,8 +165,7 @@ static enum weft_status epoch_time_keep(struct trainer *trainer, double seconds)
     return WEFT_OK;
 }
 
-/* Computes the number that early stopping watches. The pass must hold the parameters of the
- * model. */
+/* Computes the number that early stopping watches. The pass must hold the model's parameters. */
 static enum weft_status monitored(struct trainer *trainer, const struct weft_score *score,
                                   double *value)
 {
@@ -297,8 +295,8 @@ static void epoch_times(struct trainer *trainer, struct weft_training *training)
     training->median_epoch_seconds = (seconds[(n - 1) / 2] + seconds[n / 2]) / 2.0;
 }
 
-/* Returns WEFT_ERROR_DIVERGED if the final error is not finite, and takes the model back by one
- * epoch. */
+/* Returns WEFT_ERROR_DIVERGED and takes the model back one epoch if the final error is not
+ * finite. */
 static enum weft_status last_update_check(struct trainer *trainer, double error)
 {
     if (isfinite(error))

@@ -1,6 +1,7 @@
-/* What the fuzz targets share: the entry that libFuzzer calls, and how a finding is told.
+/* Contains what the fuzz targets share: the entry point that libFuzzer calls, and a way to report a
+ * finding.
  *
- * A target is a function of bytes. libFuzzer makes up the bytes (tools/fuzz); replay.c takes them
+ * A target is a function of bytes. libFuzzer generates the bytes (tools/fuzz). replay.c reads them
  * from files, so that every compiler can run the corpus.
  */
 #ifndef WEFT_TESTS_FUZZ_TARGET_H
@@ -11,12 +12,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* These names are libFuzzer's: llvm.org/docs/LibFuzzer.html. */
+/* libFuzzer requires these names: llvm.org/docs/LibFuzzer.html. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed);
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 
-/* Ends the process, which is a finding, unless `condition` holds. */
+/* Ends the process unless `condition` holds. libFuzzer reports that as a finding. */
 #define REQUIRE(condition)                                                                         \
     do {                                                                                           \
         if (!(condition)) {                                                                        \

@@ -1,16 +1,17 @@
-# A file under its final name is the old one or the new one, whole: strace makes each call that
-# touches the files of a training fail, or kills the program there.
+# Tests that a file under its final name is always the complete old one or the complete new one.
+# strace makes each call that touches the files of a training fail, or kills the program there.
 #
-# A fault-free run shows which write, fsync, rename and close are about these files, by number; then
-# each of them fails in a run of its own.
+# A run without faults shows the numbers of the write, fsync, rename and close calls on these files.
+# Then each of them fails in a run of its own.
 
 training='train --data folder --hidden 4 --device cpu -q'
 weft 0 $training --epochs 1 -o old
 weft 0 $training --epochs 3 -o new
 check 'one training, two models' test "$(cmp -s old new && echo same)" = ''
 
-# under_strace EXPRESSION...: trains into target/ anew; the calls are in `trace`. Threads would make
-# calls of their own; LeakSanitizer cannot work under strace.
+# under_strace EXPRESSION...: trains into an empty target/ and writes the calls to `trace`. It uses
+# one thread, because threads would make calls of their own. LeakSanitizer is off, because it cannot
+# work under strace.
 under_strace() {
     rm -rf target
     mkdir target
@@ -20,12 +21,12 @@ under_strace() {
         >out 2>err </dev/null
 }
 
-# numbers CALL PATH: which calls of this name, counted from 1, are about a path like that
+# numbers CALL PATH: prints which calls of this name, counted from 1, concern a matching path
 numbers() {
     awk -v name="$1" -v path="$2" 'index($0, name "(") == 1 { n++; if ($0 ~ path) print n }' all
 }
 
-holds() { # FILE...: target/model is one of these; none: it is not there
+holds() { # FILE...: target/model equals one of these; without FILE: it does not exist
     if [ $# -eq 0 ]; then
         [ ! -e target/model ]
         return
@@ -34,8 +35,9 @@ holds() { # FILE...: target/model is one of these; none: it is not there
     return 1
 }
 
-# fails CALL NUMBER ERROR CODE FILE...: with this call failing the program ends with CODE, one line
-# about the file where it is not 0, and holds FILE...; nothing else is left in the folder
+# fails CALL NUMBER ERROR CODE FILE...: makes this call fail. The program must end with CODE, with
+# one line about the file unless CODE is 0. The model must be one of FILE..., and no other file may
+# be left in the folder.
 fails() {
     call=$1 number=$2 error=$3 code=$4
     shift 4
@@ -53,7 +55,7 @@ holds_either() {
     holds $before || holds new
 }
 
-# dies CALL NUMBER: killed at this call, the program leaves the old model or the new one
+# dies CALL NUMBER: kills the program in this call; it must leave the old model or the new one
 dies() {
     under_strace -e trace="$1" -e inject="$1:signal=KILL:when=$2"
     check "$1 $2: not killed" test $? -eq 137
@@ -78,20 +80,21 @@ for before in '' old; do
     for n in $(numbers fsync '/target/\.weft-'); do
         fails fsync $n EIO 5 $before
         fails fsync $n EINTR 0 new
-        fails fsync $n EINVAL 0 new # a file system without
+        fails fsync $n EINVAL 0 new # a file system without fsync
     done
     for n in $(numbers $rename target/model); do
         for error in ENOSPC EACCES EIO; do fails $rename $n $error 5 $before; done
     done
-    # of the first close the file is empty: it was made to see whether it can be
+    # The first close is skipped. Its file is empty, because it only tests whether the file can be
+    # created.
     for n in $(numbers close '/target/\.weft-' | tail -n +2); do
         fails close $n EIO 5 $before
         fails close $n EINTR 0 new
     done
-    # its folder: the new model is there, but a power failure may keep it
+    # Its folder: the new model is there, but a power failure may undo the rename.
     for n in $(numbers fsync '/target>'); do fails fsync $n EIO 5 new; done
 
-    # the log: what can still be done is done
+    # the log: everything that can still be done must be done
     for n in $(numbers write '/target/log'); do fails write $n ENOSPC 5 new; done
     for n in $(numbers close '/target/log'); do fails close $n EIO 5 new; done
 

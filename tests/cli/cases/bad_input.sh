@@ -1,10 +1,11 @@
-# Every row of bad input, as the program answers it: the exit code and one line, which names the
-# file, the place in it, what is there and what is needed. faults.sh has what is no file's fault.
+# Tests bad input files of every kind. The program must return the exit code and print one line. The
+# line names the file, the place in it, what is there and what is needed. faults.sh tests faults
+# that are not in a file.
 
 weft 0 train --data folder --hidden 4 --epochs 20 --device cpu -o sound
 corpus=$here/../fuzz/corpus
 
-# refused_file CODE FILE PATTERN ARGUMENT...: one line, about FILE, that holds PATTERN
+# refused_file CODE FILE PATTERN ARGUMENT...: checks for one line about FILE that contains PATTERN
 refused_file() {
     code=$1 file=$2 pattern=$3
     shift 3
@@ -14,7 +15,7 @@ refused_file() {
     check "results in spite of it" test ! -s out
 }
 
-# bad_images PATTERN, bad_labels PATTERN: the file `bad`, taken for images or for three labels
+# bad_images PATTERN, bad_labels PATTERN: read the file `bad` as images or as three labels
 bad_images() {
     refused_file 3 bad "$1" predict --model sound --images bad
 }
@@ -22,7 +23,7 @@ bad_labels() {
     refused_file 3 bad "$1" train --images three --labels bad --epochs 1
 }
 
-# header TYPE SIZE...: of an IDX file, each size below 256
+# header TYPE SIZE...: prints the header of an IDX file; each size is below 256
 header() {
     bytes 0 0 "$1" $(($# - 1))
     shift
@@ -118,7 +119,7 @@ unset WEFT_DATA
 silent_but_one_line
 says 'train-labels-idx1-ubyte: byte 9: label of sample 1: got 10, need 0 to 9'
 
-# what is odd and no fault: a feature that never changes, a single sample
+# unusual but valid: a feature that never changes, and a single sample
 {
     header 8 4 2
     bytes 7 0 7 255 7 0 7 255
@@ -131,7 +132,7 @@ prints '"train":{"accuracy":1.0,'
 weft 0 train --images single --labels one_label --epochs 2 --device cpu --json
 check 'a number that is none' test "$(grep -ci 'nan\|inf' out)" -eq 0
 
-# ---- gzip: what is packed is `three`, or less, or more
+# ---- gzip: the packed data are `three`, or less, or more
 
 for file in "$corpus"/gzip/*; do
     cp "$file" bad
@@ -166,7 +167,7 @@ for file in "$corpus"/model/* "$corpus"/safetensors/*; do
         ;;
     esac
 done
-# refused_model NAME PATTERN
+# refused_model NAME PATTERN: evaluates the file, which must be rejected with PATTERN
 refused_model() {
     cp "$corpus/$1" bad
     refused_file 4 bad "$2" evaluate --model bad --data folder
@@ -184,7 +185,7 @@ refused_model safetensors/length_of_exabytes 'header of 18446744073709551615 byt
 cp "$corpus/safetensors/tensor" bad
 refused_file 4 bad 'layers.0.weight: missing' train --data folder --init-model bad --epochs 1
 
-# a file of 5 GiB, all of it a hole, with the header that says so
+# a file of 5 GiB that is a hole, with a matching header
 {
     bytes 75 0 0 0 0 0 0 0
     printf '{"a":{"dtype":"F32","shape":[1342177280],"data_offsets":[0,5368709120]}}   '
@@ -205,7 +206,8 @@ refused_file 5 incomplete 'train-labels-idx1-ubyte.gz' train --data incomplete
 mkfifo pipe
 refused_file 5 pipe 'need a regular file' predict --model sound --images pipe
 
-# Root may read everything: give up its rights, with a copy of the program that anybody may run.
+# Root may read everything. Therefore the test drops its privileges and uses a copy of the program
+# that anybody may run.
 cp three secret
 cp sound secret_model
 chmod 0 secret secret_model
@@ -216,8 +218,8 @@ if [ "$(id -u)" -eq 0 ]; then
     as_nobody='setpriv --reuid=65534 --regid=65534 --clear-groups'
 fi
 
-# nobody ARGUMENT...: leaves `code`, out and err; where coverage is counted, without what gcov says of
-# counts that nobody may write
+# nobody ARGUMENT...: runs without privileges and leaves `code`, out and err. In coverage builds it
+# removes the messages of gcov about count files that are not writable.
 nobody() {
     $as_nobody "$work/program" "$@" >out 2>err
     code=$?

@@ -1,4 +1,5 @@
-# Benchmarks: the shape of the results, sides that do not agree, no OpenCL, options. No times.
+# Tests benchmarks: the form of the results, sides that disagree, no OpenCL, options. Times are not
+# tested.
 
 side='{"backend":"string","device":"string","startup_seconds":{"platform":"number?",
     "build_cold":"number?","build_warm":"number?","check":"number","upload":"number"},
@@ -10,7 +11,7 @@ side='{"backend":"string","device":"string","startup_seconds":{"platform":"numbe
 mkdir temporary
 export TMPDIR="$work/temporary"
 
-# bench_keys PRESET NETWORK
+# bench_keys PRESET NETWORK: prints the shape of a benchmark in JSON
 bench_keys() {
     printf '{"command":"=bench","preset":"=%s","network":"=%s","samples":"integer",
         "batches":"integer","batch_size":"integer","epoch_gflop":"number","rounds":"integer",
@@ -18,7 +19,7 @@ bench_keys() {
         "$1" "$2" "$side"
 }
 
-# both sides, on data; the same work, so there is a speed-up
+# Both sides run on real data and do the same work, so there is a speed-up.
 few='--data folder --hidden 8'
 weft 0 bench $few --json
 shape "$(bench_keys default 4-8-3)"
@@ -28,7 +29,7 @@ says '^device: .*, OpenCL device 0 '
 says '^device: .*, CPU backend'
 check 'something is left in the temporary folder' test -z "$(find "$TMPDIR" -name 'weft-*')"
 
-# the CPU alone, with made-up samples
+# the CPU alone, with synthetic samples
 weft 0 bench --device cpu --samples 700 --hidden 5 --json --profile
 shape "$(bench_keys default 784-5-10)"
 prints '"samples":700,'
@@ -43,7 +44,7 @@ weft 0 bench --device cpu --preset xor --json
 shape "$(bench_keys xor 2-3-1)"
 prints '"samples":4,'
 
-# variables that hold OpenBLAS back; where a machine has set them, its BLAS may need them
+# These variables slow OpenBLAS down. If a machine sets them, its BLAS may need them.
 held() {
     weft 0 bench --device cpu --samples 64 --hidden 5 --batch-size 64
     check 'notes about the BLAS' test "$(grep -c '^note: .*OPENBLAS' err)" -eq "$1"
@@ -65,7 +66,7 @@ says '^note: OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE are set: '
 [ -n "$had_core" ] || unset OPENBLAS_CORETYPE
 [ -n "$had_cache" ] || unset OPENBLAS_L2_SIZE
 
-# a model, whose weights and recipe are taken
+# a model, whose weights and recipe are used
 weft 0 train $few --device cpu --preset article -o model
 weft 0 bench --device cpu --model model --data folder --json
 shape "$(bench_keys article 4-8-3)"
@@ -73,7 +74,7 @@ weft 0 bench --device cpu --model model --samples 50 --json
 prints '"samples":50,'
 weft 4 bench --device cpu --model folder/train-labels-idx1-ubyte
 
-# made-up samples of a square number of features are images, which recipes may move
+# Synthetic samples with a square number of features are images, which recipes may shift.
 weft 0 bench --device cpu --preset best --samples 60 --features 16 --hidden 4
 weft 2 bench --device cpu --preset best --samples 60 --features 15 --hidden 4
 says 'samples are no images'
@@ -97,8 +98,9 @@ weft 6 bench $few --device opencl -q
 silent_but_one_line
 unset OCL_ICD_VENDORS
 
-# Kernels that are wrong: so that a test of small arrays sees it, and only beyond them, in a network
-# that is too large for the known-answer test to run a step of it
+# Wrong kernels. The first is wrong for small arrays, which the known-answer test sees. The second
+# is wrong only beyond them, in a network too large for the known-answer test to run one of its
+# steps.
 mkdir kernels
 sed 's/w\[i\] -= learning_rate \* (clip/w[i] -= (i >= FROM ? 1.05f : 1.0f) * learning_rate * (clip/' \
     "$(dirname "$(dirname "$here")")/kernels/update.cl" >template
@@ -115,8 +117,8 @@ says '^note: no speed-up: the sides have not done the same work'
 unset WEFT_KERNEL_DIR
 rm -rf kernels template
 
-# refused
-# refused_bench OPTION TEXT ARGUMENT...
+# rejected options
+# refused_bench PATTERN ARGUMENT...: checks for exit code 2 and a line that contains PATTERN
 refused_bench() {
     expected=$1
     shift
@@ -145,7 +147,7 @@ refused_bench '^weft: --sweep: hidden a: not a whole number' --device cpu --samp
 refused_bench '--round: unknown option; did you mean --rounds?' --round 5
 refused_bench '--epochs: unknown option' --epochs 5
 
-# SIGINT ends it, and nothing is left
+# SIGINT ends the benchmark, and nothing is left behind.
 env --default-signal=INT "$program" bench --device cpu --rounds 100000 --samples 3000 >out 2>err &
 pid=$!
 tries=0
@@ -157,7 +159,7 @@ kill -INT $pid
 wait $pid
 outcome 130 $? 'SIGINT'
 check 'results of half a benchmark' test ! -s out
-# ... in a child, too
+# The same holds while a child process runs.
 env --default-signal=INT "$program" bench --device cpu --rounds 5 --samples 200000 >out 2>err &
 pid=$!
 sleep 2

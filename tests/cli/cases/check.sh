@@ -1,4 +1,5 @@
-# weft check and shadow training: the table, the JSON, the statuses; wrong kernels are named by both.
+# Tests weft check and shadow training: the table, the JSON, the exit codes. Both must name wrong
+# kernels.
 
 check_json='{"device":"string","driver":"string","ok":"boolean","seconds":"number","results":[{"name":"string","shape":"string",
     "worst":"number?","bound":"number","unit":"=ratio","ok":"boolean","array":"string","element":"integer",
@@ -19,7 +20,7 @@ prints '^product_forward  *16x5x4  '
 weft 0 check --device cpu --preset xor
 weft 0 check --device cpu --hidden none --batches 1 --data folder
 
-# ... of a model
+# the check of a model
 weft 0 train --data folder --hidden 4 --epochs 2 --device cpu -q -o checked.model
 weft 0 check --device cpu --model checked.model --data folder --batch-size 8
 prints '^dense_forward  *layer 0: 8x4  '
@@ -67,9 +68,9 @@ silent_but_one_line
 weft 9 train --data folder --hidden 4 --epochs 3 --device cpu -q --learning-rate 1e38 --l2 1 --check-every 100
 says 'epoch [0-9]*, batch [0-9]*: .*no longer finite, and the reference agrees'
 
-# ---- kernels with a fault, each named by check and stopping a training
+# ---- faulty kernels: weft check names each of them, and each stops a training
 
-# mistake OPERATION FILE SED-EXPRESSION
+# mistake OPERATION FILE SED-EXPRESSION: installs a kernel with a mistake in OPERATION
 mistake() {
     rm -rf wrong-kernels
     mkdir wrong-kernels
@@ -84,19 +85,19 @@ mistake() {
     unset WEFT_KERNEL_DIR
 }
 kernels=$(dirname "$(dirname "$here")")/kernels
-# exp off by 0.1 %
+# exp is off by 0.1 %
 mistake sigmoid_forward common.cl 's/const float e = exp(/const float e = 1.001f * exp(/'
-# a lost tail guard
+# the guard of the tail is wrong
 mistake penalty_gradient update.cl 's/if (i >= n)/if (i > n)/'
-# a missing bias
+# a bias is missing
 mistake bias_add activation.cl 's/ += b\[b_offset + c\];/ += 0.0f;/'
-# a wrong stride
+# a stride is wrong
 mistake gather_rows data.cl 's/x\[sample \* columns + c\]/x[sample * (columns - 1) + c]/'
-# a sign
+# a sign is wrong
 mistake sgd_update update.cl 's/w\[i\] -= learning_rate/w[i] += learning_rate/'
-# a constant off by 0.1 %
+# a constant is off by 0.1 %
 mistake identity_squared_error losses.cl 's/half_weight = 0.5f \*/half_weight = 0.5005f */'
-# only networks as narrow as this one run it
+# only networks as narrow as this one run this kernel
 mkdir narrow-kernels
 sed '/^void step_narrow_gradient/,/^}/s/r = slice.begin \* LANES;/r = slice.begin * LANES + 1;/' "$kernels/step.cl" >narrow-kernels/step.cl
 export WEFT_KERNEL_DIR=narrow-kernels
@@ -104,7 +105,7 @@ weft 0 train --preset xor --epochs 2 --gemm own --device opencl -q
 says '^note: fused step computed wrong; using steps by operation .*: weight_gradient layer 0: 3x2: dw'
 unset WEFT_KERNEL_DIR
 
-# ---- products that are wrong are repaired, and then the device is right
+# ---- wrong matrix products are repaired, and then the device is right
 mkdir wrong
 sed 's/n < column_end; n += BLOCK_COLUMNS/n + 5 < column_end; n += BLOCK_COLUMNS/' \
     "$kernels/product.cl" >wrong/product.cl

@@ -1,4 +1,4 @@
-# Devices: the list, the choice, and a machine without OpenCL.
+# Tests devices: the list, the choice, and a machine without OpenCL.
 
 cpu='"cpu":{"name":"string","driver":"string","compute_units":"integer","checked":"string?"}'
 weft 0 devices --json
@@ -32,7 +32,7 @@ silent_but_one_line
 weft 2 train $few --device ''
 silent_but_one_line
 
-# what the driver says of a kernel: with -v every line of it, one by one
+# With -v, every line of the driver's build log is printed separately.
 mkdir kernels
 {
     printf '__kernel void broken(__global float *x)\n{\n'

@@ -1,10 +1,10 @@
-# Bad data, bad models, files that cannot be written, training that diverges: one line, the right
-# code, and old files stay as they were.
+# Tests bad data, bad models, files that cannot be written, and diverging trainings. The program
+# must print one line and return the right code, and old files must not change.
 
 few='--epochs 2 --device cpu'
 weft 0 train --data folder --hidden 4 --epochs 20 --device cpu -o good
 
-# 3: bad data
+# exit code 3: bad data
 weft 3 train --images folder/train-images-idx3-ubyte --labels folder/t10k-labels-idx1-ubyte $few
 silent_but_one_line
 says '60'
@@ -33,7 +33,7 @@ silent_but_one_line
 } >nine
 weft 3 evaluate --model good --images folder/t10k-images-idx3-ubyte --labels nine --device cpu
 
-# ... of the part to test on: told before a device is opened, which says `device: `
+# A bad test set is reported before a device is opened, which would print `device: `.
 weft 3 train --data folder --test xor --epochs 2
 silent_but_one_line
 says '^weft: xor: features of a sample: got 2, the model needs 4'
@@ -47,7 +47,7 @@ weft 3 train --data folder --test strange --epochs 2
 silent_but_one_line
 says '^weft: strange/t10k-labels-idx1-ubyte: sample 2: label: got 3, need 0 to 2'
 
-# 4: bad models
+# exit code 4: bad models
 head -c 100 good >cut
 weft 4 evaluate --model cut --data folder --device cpu
 silent_but_one_line
@@ -57,7 +57,7 @@ silent_but_one_line
 weft 4 train --data folder --init-model good --hidden 5 $few
 silent_but_one_line
 
-# 5: files
+# exit code 5: files
 weft 5 train --data no-such-data $few
 silent_but_one_line
 says 'fashion-mnist'
@@ -81,8 +81,8 @@ weft 5 train --data folder $few --log /dev/full -o saved
 says '^weft: /dev/full: '
 weft 0 evaluate --model saved --data folder --device cpu
 
-# a file that grows beyond `ulimit -f`: of a kilobyte or two, the model needs more. (A build that
-# counts branches would cut its counts: they go elsewhere.)
+# A file grows beyond `ulimit -f`. The limit is one or two kilobytes, and the model needs more. A
+# coverage build would truncate its count files, so these go elsewhere.
 export GCOV_PREFIX="$work/counts"
 cp good limited
 mkdir limits
@@ -103,7 +103,7 @@ outcome 5 $? 'a log beyond the limit of file sizes'
 says '^weft: limits/log: .*File too large'
 unset GCOV_PREFIX
 
-# full_output CODE ARGUMENT...: with stdout on a full disk
+# full_output CODE ARGUMENT...: runs with stdout on a full disk
 full_output() {
     code=$1
     shift
@@ -129,12 +129,13 @@ outcome 5 $? 'closed stdout'
 check 'a closed pipe ends the filter by SIGPIPE' test "$(cat code)" -eq 141
 prints '^index,label,name,probability'
 
-# 9: the penalty multiplies the weights by -2999 in each step; the last good epoch is kept
+# exit code 9: the penalty multiplies the weights by -2999 in each step, and the last good epoch is
+# kept
 weft 9 train --data folder --optimizer sgd --schedule constant --learning-rate 3 --l2 1000 --batches 1 --epochs 50 --device cpu -o diverged
 says 'last good model, of epoch [1-9][0-9]*, is saved as diverged$'
 says 'epoch [0-9]*, batch 1 of 1: .* no longer finite, .*weight'
 weft 0 evaluate --model diverged --data folder --device cpu
-# ... and where not even the first epoch is good, nothing takes the place of an older model
+# If not even the first epoch is good, nothing replaces an older model.
 cp diverged before
 weft 9 train --data folder --learning-rate 1e38 --l2 1 --batch-size 2 --device cpu -o diverged
 says 'epoch 1, batch.*; nothing was saved; diverged is unchanged$'
@@ -143,12 +144,13 @@ weft 9 train --data folder --learning-rate 1e38 --l2 1 --batch-size 2 --device c
 says 'epoch 1, batch.*; nothing was saved$'
 check 'a model of no epoch' test ! -e unborn
 weft 9 train --data folder --learning-rate 1e38 --l2 1 --epochs 20 --device cpu
-# ... and with early stopping it is the best epoch, from which on the weights only grow
+# With early stopping the best epoch is kept. It is the first, because the weights only grow after
+# it.
 weft 9 train --data folder --optimizer sgd --schedule constant --learning-rate 3 --l2 1000 --batches 1 --epochs 50 --device cpu \
     --holdout 0.2 --patience 50 -o diverged
 says '; the best model, of epoch 1, is saved as diverged$'
-# An ensemble keeps the members before one that fails. The loss, half the squares of up to 2.4e19 times 0.3, 0.41 and 1.32
-# with seeds 121, 122 and 123, is a float of the first two alone.
+# An ensemble keeps the members before the one that fails. The loss is half the squares of up to
+# 2.4e19 times 0.3, 0.41 and 1.32 with seeds 121, 122 and 123. Only the first two fit into a float.
 huge='--preset xor --hidden none --head identity --init uniform --initial-range 2.4e19 --learning-rate 0 --epochs 1
     --batches 1 --device cpu'
 weft 9 train $huge --seed 121 --ensemble 4 -o diverged

@@ -1,9 +1,9 @@
-# The files of a run: what it writes is nothing that it reads, nor one file twice; names that mean
-# nothing; pipes; a log that keeps what it holds until this run has an epoch of its own.
+# Tests the files of a run. It writes no file that it reads, and no file twice. Other tests cover
+# names without meaning, pipes, and a log that keeps its contents until this run completes an epoch.
 
 short='--epochs 1 --device cpu -q'
 
-# refused PATTERN ARGUMENT...: 2 before anything is read, which would be said, or written
+# refused PATTERN ARGUMENT...: expects exit code 2 before anything is read or written
 refused() {
     pattern=$1
     shift
@@ -21,7 +21,7 @@ ln model hard
 ln -s "$work" here
 ln -s unborn link_to_unborn
 ln -s link_to_unborn link_to_link
-# same_file MODEL LOG
+# same_file MODEL LOG: expects that both names are recognized as one file
 same_file() {
     refused "--log $2: this run writes -o $1 to this file; need another name\$" \
         train --preset xor $short -o "$1" --log "$2"
@@ -42,12 +42,12 @@ refused '--bundle hard: this run writes --log model to' train --preset xor $shor
 refused '--bundle weft-bundle.safetensors: this run writes -o ./weft-b' \
     train --preset xor $short --check-every 5 -o ./weft-bundle.safetensors
 
-# ... and names that only look alike
+# These names only look alike.
 weft 0 train --preset xor $short -o folder/model --log other
 weft 0 train --preset xor $short -o unborn --log folder/unborn
 rm -f other unborn folder/model folder/unborn
 
-# ---- an output that is read
+# ---- an output that is also an input
 
 cp -r folder given
 cp folder/train-images-idx3-ubyte images
@@ -65,7 +65,8 @@ weft 0 train --data folder --hidden 4 $short -o init
 cp init init_before
 cp -r given given_before
 
-# is_input INPUT OPTIONS FILE: none of the outputs may be FILE, which the run with OPTIONS reads for INPUT
+# is_input INPUT OPTIONS FILE: checks that no output may be FILE, which a run with OPTIONS reads for
+# INPUT
 is_input() {
     input=$1 options=$2 file=$3
     sum=$(cksum "$file")
@@ -96,7 +97,7 @@ done
 check 'an input is touched' diff -r given given_before
 check 'the initial model is touched' cmp -s init init_before
 
-# ... but the model may go on in its own file, and beside the data is not one of them
+# The model may be written to its own file, and a file beside the data is not an input.
 ln -s init init_link
 weft 0 train --data folder --hidden 4 $short --init-model init -o init_link
 check 'the model went nowhere' test "$(cmp -s init init_before && echo same)" = ''
@@ -121,7 +122,7 @@ weft 0 train --preset xor $short -o ./-
 weft 0 evaluate --model ./- --data xor --device cpu
 rm ./-
 
-# ---- pipes: refused at once where nobody reads them; what a reader gets is whole
+# ---- pipes: rejected at once if nobody reads them; a reader gets complete data
 
 mkfifo pipe
 for output in '-o' '--log' "$bundle"; do
@@ -143,10 +144,10 @@ weft 0 train --preset xor --epochs 3 --device cpu --log pipe
 wait $reader
 check 'not three lines went through the pipe' test "$(wc -l <through)" -eq 3
 
-# ---- a log keeps what an earlier run wrote until this one has an epoch of its own
+# ---- a log keeps the lines of an earlier run until this run completes an epoch
 
 printf 'of an earlier run\n' >kept
-# keeps_log CODE ARGUMENT...: refused, or ended before the first epoch
+# keeps_log CODE ARGUMENT...: runs a command that is rejected or ends before the first epoch
 keeps_log() {
     code=$1
     shift
@@ -175,7 +176,7 @@ ln -s kept kept_link
 weft 0 train --preset xor $short --log kept_link
 check 'a log does not go through its link' test "$(wc -l <kept)" -eq 1
 
-# ... and what is standard output or standard error under another name goes on where that stands
+# Standard output or standard error under another name continues at its current position.
 "$program" train --preset xor --epochs 3 --device cpu -q --json --log /dev/stdout >out 2>err
 outcome 0 $? '--log /dev/stdout'
 check 'three epochs and the results' test "$(wc -l <out)" -eq 4

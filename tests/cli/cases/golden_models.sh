@@ -1,7 +1,9 @@
-# Models that an earlier Weft wrote: the program predicts with them what it did (golden/models).
+# Tests models that an earlier Weft wrote. The program must make the same predictions with them
+# (golden/models).
 golden=$here/../golden/models
 
-# same_as CSV: the last columns of `out` are those of the file, whose own last column is the bound
+# same_as CSV: checks that the last columns of `out` equal those of the file. The last column of the
+# file is the bound.
 same_as() {
     sed 1d out | paste -d, "$1" - | awk -F, -v fields="$(awk -F, 'NR == 1 { print NF }' "$1")" '
         { for (c = 1; c < fields; c++) {

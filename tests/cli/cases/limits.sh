@@ -1,11 +1,13 @@
-# Limits of the process, `ulimit` of a shell or a batch system: every command works, or ends with 8
-# and a line; none hangs, none crashes. Where the loader itself finds no room it ends with 127.
+# Tests process limits, set by `ulimit` in a shell or by a batch system. Every command must work, or
+# end with exit code 8 and one line. None may hang or crash. If the loader itself has too little
+# memory, the exit code is 127.
 
 weft 0 train --data folder --hidden 4 --epochs 2 --device cpu -o limited_model
 
-# a build under a sanitizer maps terabytes, and wants a large stack
+# a build with a sanitizer maps terabytes and needs a large stack
 if ! grep -q '__asan_init\|__tsan_init' "$program"; then
-    # within LIMIT COMMAND...: `ulimit LIMIT`, at most 30 s of processor time; the code is in $code
+    # within LIMIT COMMAND...: runs with `ulimit LIMIT` and at most 30 s of processor time; $code is
+    # the exit code
     within() {
         limit=$1
         shift
@@ -17,14 +19,15 @@ if ! grep -q '__asan_init\|__tsan_init' "$program"; then
         )
         code=$?
     }
-    # works_or_says LIMIT COMMAND...
+    # works_or_says LIMIT COMMAND...: checks that the command works or prints one line
     works_or_says() {
         within "$@"
         check "ulimit $*: $code" test $code -eq 0 -o $code -eq 8 -o $code -eq 127
         [ $code -ne 8 ] || check "ulimit $*: one line" test "$(grep -c '^weft: ..*: ' err)" -eq 1
     }
 
-    # The three places where memory ends: while libraries start, in the buffer of the BLAS, and ours.
+    # Memory can run out in three places: while libraries start, in the buffers of the BLAS, and in
+    # Weft.
     for kilobytes in 100000 200000 300000 350000 400000 450000 500000 600000 800000; do
         works_or_says "-v $kilobytes" train --data folder --hidden 4 --epochs 2 --device cpu
         works_or_says "-d $kilobytes" train --data folder --hidden 300 --epochs 2 --device cpu
@@ -48,7 +51,7 @@ if ! grep -q '__asan_init\|__tsan_init' "$program"; then
     says '^weft: memory: the stack is too small'
 fi
 
-# whatever the runtime of OpenMP is told about stacks
+# The OpenMP runtime may get any stack size.
 for size in 1k 64k 1g; do
     export OMP_STACKSIZE=$size
     weft 0 train --data folder --hidden 300 --epochs 2 --device cpu

@@ -1,10 +1,11 @@
-# The device record: what is remembered from run to run, and that nothing in its folder stops a run.
+# Tests the device record: what it remembers from run to run, and that nothing in its folder stops a
+# run.
 
 kept_caches=$XDG_CACHE_HOME
 kept_home=$HOME
 use='--data folder --epochs 2 --device cpu'
 
-# works WHAT: a training as with an empty record, and a check that passes
+# works WHAT: trains as with an empty record, and runs a check that passes
 works() {
     weft 0 train $use
     says '^note: not checked yet: weft check --device cpu$'
@@ -25,7 +26,7 @@ weft 0 devices --json
 prints '"cpu":{.*"checked":"20[0-9][0-9]-[0-9][0-9]-[0-9][0-9]"'
 check 'not one file' test "$(ls "$XDG_CACHE_HOME/weft" | wc -l)" -eq 1
 
-# what is no record is none, and is replaced
+# A file that is not a record is ignored and replaced.
 for damage in 'truncate -s 0' 'truncate -s 100' 'truncate -s 1G' 'cp folder/train-images-idx3-ubyte'; do
     $damage "$XDG_CACHE_HOME"/weft/*.json
     works "$damage"
@@ -33,7 +34,7 @@ for damage in 'truncate -s 0' 'truncate -s 100' 'truncate -s 1G' 'cp folder/trai
     says '^note: checked on '
 done
 
-# a record that cannot be read or written: a line for who debugs, and for nobody else
+# A record that cannot be read or written causes a line with -v, and none otherwise.
 record=$(ls "$XDG_CACHE_HOME"/weft/*.json)
 rm "$record"
 mkdir "$record"
@@ -45,7 +46,7 @@ mkfifo "$record"
 works 'a pipe in its place'
 rm "$record"
 
-# a link in its place: what it leads to stays what it is
+# If a link replaces the record, its target does not change.
 for victim in good-model unborn; do
     [ $victim = unborn ] || printf 'mine\n' >$victim
     ln -s "$work/$victim" "$record"
@@ -67,7 +68,7 @@ works 'a file for the folder'
 weft 0 check --device cpu --preset xor -v
 says '^log: .*got a file, need a folder'
 
-# folders that are not there, that cannot be made, or that nobody names
+# folders that do not exist, cannot be created, or are not named
 unset HOME
 for folder in /proc/none "$work/no/such" relative ''; do
     XDG_CACHE_HOME=$folder

@@ -1,16 +1,18 @@
-# SIGINT, SIGTERM and SIGHUP: the model is saved, results are printed, 130, 143 and 129. No signal
-# puts less than a whole epoch in the place of a model. A closed pipe loses nothing.
+# Tests SIGINT, SIGTERM and SIGHUP. The model is saved, results are printed, and the exit codes are
+# 130, 143 and 129. No signal replaces a model by less than a complete epoch. A closed pipe loses
+# nothing.
 
 endless='--data folder --hidden 8 --epochs 100000000 --device cpu'
 
-# background ARGUMENT...: of a shell without job control it would ignore SIGINT
+# background ARGUMENT...: runs in the background. A shell without job control would let it ignore
+# SIGINT.
 background() {
-    : >err # which is looked at before the new one has emptied it
+    : >err # callers may look at it before the new program empties it
     env --default-signal=INT,QUIT "$program" "$@" >out 2>err &
     pid=$!
 }
 
-# start ARGUMENT...: in the background, until it has trained an epoch
+# start ARGUMENT...: runs in the background and waits for the first complete epoch
 start() {
     : >log
     background train $endless --log log "$@"
@@ -39,7 +41,7 @@ wait $pid
 outcome 143 $? 'SIGTERM'
 weft 0 evaluate --model stopped_too --data folder --device cpu
 
-# A terminal that closes tells twice: the model is saved all the same.
+# A terminal that closes sends the signal twice. The model is saved all the same.
 start -o hung_up
 kill -HUP $pid
 kill -HUP $pid
@@ -47,10 +49,10 @@ wait $pid
 outcome 129 $? 'SIGHUP'
 weft 0 evaluate --model hung_up --data folder --device cpu
 
-# Saving waits where the model goes into a pipe whose reader does not read yet. What a signal finds
-# is then certain. The model is larger than a pipe.
+# Saving waits if the model goes to a pipe whose reader does not read yet. The state in which a
+# signal arrives is then certain. The model is larger than the buffer of a pipe.
 mkfifo pipe
-# begin: a training that has been asked to end, and waits in its last write
+# begin SIGNAL SECONDS: starts a training and ends it with SIGNAL; it then waits in its last write
 begin() {
     rm -f go through
     {
@@ -63,7 +65,7 @@ begin() {
     sleep "$2"
 }
 
-# arrives CODE WHAT: it still runs, and its reader gets a whole model
+# arrives CODE WHAT: checks that the program still runs and that its reader gets a complete model
 arrives() {
     sleep 0.5
     check "$2: it has ended" kill -0 $pid
@@ -74,15 +76,15 @@ arrives() {
     weft 0 evaluate --model through --data folder --device cpu
 }
 
-# timeout(1) tells its child and then the whole group, at once: that is one signal, not two.
+# timeout(1) signals its child and then the whole group at once. That counts as one signal, not two.
 begin TERM 0.02
 kill -TERM $pid
 arrives 143 'one SIGTERM that comes twice'
-# ... nor does a terminal that goes away meanwhile end it
+# A terminal that closes meanwhile does not end the program either.
 begin INT 0.5
 kill -HUP $pid
 arrives 130 'SIGINT, then SIGHUP'
-# ... but who asks again does not wait
+# A second request does end it at once.
 begin INT 0.5
 kill -TERM $pid
 wait $pid
@@ -92,7 +94,7 @@ wait $reader
 check 'two signals: the whole model' test "$(wc -c <through)" -lt 300000
 rm pipe
 
-# What was ignored when the program began stays ignored, as under nohup.
+# A signal that was ignored when the program began stays ignored, as under nohup.
 for signal in HUP INT TERM; do
     other=TERM code=143
     [ $signal != TERM ] || other=HUP code=129
@@ -109,15 +111,15 @@ for signal in HUP INT TERM; do
     weft 0 evaluate --model "no$signal" --data folder --device cpu
 done
 
-# Before the first epoch has ended nothing is saved, and an older model stays. The reference beside
-# each of its 1000 batches makes it take seconds on any machine.
+# Before the first epoch ends, nothing is saved and an older model stays. The reference runs beside
+# each of the 1000 batches, so that the epoch takes seconds on any machine.
 {
     bytes 0 0 8 1 0 0 195 80
     head -c 25000 /dev/zero
     head -c 25000 /dev/zero | tr '\0' '\1'
 } >many_labels
 first='--images many --labels many_labels --hidden 200,200 --batch-size 50 --check-every 1 --device cpu -q'
-# first_epoch FILE ARGUMENT...: a signal in it, with -o FILE
+# first_epoch FILE ARGUMENT...: sends a signal in the first epoch, with -o FILE
 first_epoch() {
     file=$1
     shift
@@ -142,7 +144,7 @@ says '^Interrupted before the first epoch ended\. Nothing was saved\.$'
 prints '"epochs":0,.*"model":null'
 check 'a model of no epoch' test ! -e unborn
 
-# An ensemble keeps its whole members, or the first one as far as it came.
+# An ensemble keeps its complete members, or the state of the first one.
 background train --data folder --hidden 8 --epochs 2 --ensemble 100 --device cpu --log log -q -o members
 while ! grep -q '"member":3' log 2>err; do sleep 0.02; done
 kill -INT $pid
@@ -157,8 +159,9 @@ wait $pid
 outcome 130 $? 'SIGINT in the first member'
 says '^Interrupted after epoch [0-9]* of 100000000 of the first member\. The model is saved as first_member\.$'
 
-# A pipe that nobody reads any more: training goes on, saves, and tells that its results are lost.
-# gone ARGUMENT...: with both streams of a training in it
+# If nobody reads a pipe any more, the training continues, saves, and reports that its results are
+# lost.
+# gone ARGUMENT...: runs a training with both streams in such a pipe
 gone() {
     {
         "$program" train --data folder --hidden 8 --epochs 20000 --device cpu -o "$@" 2>&1
@@ -175,7 +178,7 @@ head -n 1 <pipe >out &
 "$program" train --data folder --hidden 8 --epochs 20000 --device cpu -o no_progress 2>pipe >results
 check 'stderr alone is closed' test $? -eq 0
 check 'no results' grep -q '^saved as no_progress$' results
-# ... but commands that keep nothing are filters
+# Commands that keep nothing are filters.
 for command in "evaluate --model stopped --data folder --device cpu" "devices" "check --preset xor --device cpu"; do
     {
         sleep 0.3
@@ -185,7 +188,7 @@ for command in "evaluate --model stopped --data folder --device cpu" "devices" "
     check "$command: exit code $(cat code), not 141" test "$(cat code)" -eq 141
 done
 
-# Progress that nobody watches on a terminal: at most a line a second, and none with -q
+# Without a terminal, there is at most one line of progress per second, and none with -q.
 start
 sleep 2.5
 kill -INT $pid
@@ -200,7 +203,8 @@ kill -INT $pid
 wait $pid
 check 'progress in spite of -q' test "$(grep -c '^epoch ' err)" -eq 0
 
-# On a terminal a bar, in color unless NO_COLOR is set. Some build roots have no pseudo-terminals.
+# On a terminal there is a bar, in color unless NO_COLOR is set. Some build environments have no
+# pseudo-terminals.
 if ! script -qec true terminal >/dev/null 2>&1 </dev/null; then
     echo 'signals: no pseudo-terminal here: the bar is left out'
 else
@@ -213,8 +217,8 @@ else
     check 'color in spite of NO_COLOR' test "$(grep -c "$(printf '\033')\[32m" terminal)" -eq 0
 fi
 
-# A signal that comes before training has begun ends the program all the same. (SIGINT could be lost
-# here: until the program has its handler it is ignored, as the shell wants of what runs behind it.)
+# A signal that arrives before training begins also ends the program. SIGINT could be lost here:
+# shells make background programs ignore it until the program installs its handler.
 "$program" train $endless >out 2>err &
 pid=$!
 kill -TERM $pid

@@ -1,12 +1,12 @@
-# Texts of a model file that anyone may have written: no control character of them reaches stdout or
-# stderr, so that none steers a terminal or forges a line.
+# Tests texts from a model file that anybody may have written. None of their control characters may
+# reach stdout or stderr, so that no text can control a terminal or forge a line.
 
 weft 0 train --data folder --hidden 4 --epochs 5 --device cpu -q -o honest
 size=$(od -An -t u8 -N8 honest | tr -d ' ')
 tail -c +9 honest | head -c "$size" >header
 tail -c +$((9 + size)) honest >tensors
 
-# hostile SED: the model `hostile`, its header changed by SED
+# hostile SED: makes the model `hostile`, with a header changed by SED
 hostile() {
     sed "$1" header >changed
     check 'nothing is changed' test "$(cmp -s header changed && echo same)" = ''
@@ -14,13 +14,14 @@ hostile() {
     { bytes $((size % 256)) $((size / 256)) 0 0 0 0 0 0 && cat changed tensors; } >hostile
 }
 
-# plain FILE: nothing but lines of printable characters
+# plain FILE: checks that the file has only lines of printable characters
 plain() {
     check "control characters in $1" test -z "$(LC_ALL=C tr -d '\n\040-\176\200-\377' <"$1")"
     check "C1 in $1" test "$(LC_ALL=C grep -c "$(printf '\302[\200-\237]')" "$1")" -eq 0
 }
 
-# An escape sequence, DEL, CSI of C1 in the preset; a title, a forged line, a quote and a comma in a name.
+# The preset contains an escape sequence, DEL and the C1 character CSI. A class name contains a
+# title, a forged line, a quote and a comma.
 name='a\\\\u001b]0;title\\\\u0007\\\\r\\\\nweft: forged\\\\u009b2J,\\\\\\"q\\\\\\"\\\\u007f'
 hostile 's/"preset":"default"/"preset":"\\u001b[31mred\\u009bx\\u007f"/; s/\\"0\\"/\\"'"$name"'\\"/'
 weft 0 evaluate --model hostile --data folder --device cpu
@@ -34,7 +35,7 @@ prints '^[0-9]*,0,"a?]0;title???weft: forged?2J,""q""?",'
 check 'not a line for each sample' test "$(wc -l <out)" -eq 31
 weft 0 predict --model hostile --data folder --device cpu --proba
 plain out
-# ... while JSON has them all, escaped
+# JSON keeps them all, escaped.
 weft 0 predict --model hostile --data folder --device cpu --json
 plain out
 shape '{"index":"integer","label":"integer","name":"string","probability":"number"}'
@@ -42,13 +43,13 @@ prints '"name":"a\\u001B\]0;title\\u0007\\r\\nweft: forged\\u009B2J,\\"q\\"\\u00
 weft 0 evaluate --model hostile --data folder --device cpu --json
 plain out
 prints '\\u009B2J'
-# ... and several labels have a column each
+# Several labels have one column each.
 hostile 's/"head":"softmax"/"head":"sigmoid","task":"multilabel"/; s/\\"0\\"/\\"'"$name"'\\"/'
 weft 0 predict --model hostile --data folder --device cpu
 plain out
 prints '^index,"a?]0;title???weft: forged?2J,""q""?",1,2$'
 
-# Messages name what they refuse.
+# Messages name what they reject.
 hostile 's/"head":"[a-z]*"/"head":"\\u001b[2J\\u009b\\nweft: forged"/'
 weft 4 evaluate --model hostile --data folder --device cpu
 plain err
@@ -58,7 +59,7 @@ weft 4 evaluate --model hostile --data folder --device cpu
 plain err
 silent_but_one_line
 
-# Names of files are anyone's, too.
+# File names may be anything, too.
 odd=$(printf 'odd\033[31m\302\233\rname')
 cp honest "$odd"
 weft 0 evaluate --model "$odd" --data folder --device cpu

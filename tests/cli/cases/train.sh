@@ -1,7 +1,7 @@
-# Training, evaluating and predicting on data that anyone can tell apart.
+# Tests training, evaluation and prediction on data that are easy to separate.
 
 score='{"accuracy":"number","error":"number"}'
-# training_shape VALIDATION TEST MODEL
+# training_shape VALIDATION TEST MODEL: checks the JSON of a training
 training_shape() {
     shape '{"command":"=train","backend":"string","device":"string","preset":"string",
         "seed":"integer","epochs":"integer","seconds":"number",
@@ -28,7 +28,7 @@ for device in cpu opencl; do
     cp model model_$device
 done
 
-# every part, in every form
+# all data sets, in every form
 weft 0 train --data folder $recipe --device cpu --holdout 0.25 --test folder --json
 training_shape "$score" "$score" '?'
 says 'note: .*-o'
@@ -42,13 +42,13 @@ prints '^test  *30  *100.00 %'
 prints '60 of 60 epochs, preset default, seed 3'
 prints 'known-answer test [0-9.e-]* s, whole command [0-9.e-]* s$'
 
-# the same training gives the same bytes; another seed gives others
+# The same training gives the same bytes; another seed gives others.
 weft 0 train --data folder $recipe --device cpu -o again
 check 'the same bytes again' cmp -s model_cpu again
 weft 0 train --data folder $recipe --device cpu --seed 4 -o again
 check 'another seed, the same bytes' test "$(cmp -s model_cpu again && echo same)" = ''
 
-# training goes on from a file
+# Training continues from a file.
 weft 0 train --data folder $recipe --epochs 1 --learning-rate 1e-9 --init-model model_cpu --device cpu
 prints '^test  *30  *100.00 %'
 
@@ -61,7 +61,7 @@ prints '"confusion":\[\[10,0,0\],\[0,10,0\],\[0,0,10\]\]'
 weft 0 evaluate --model model --data folder --part train --json --device cpu
 prints '"confusion":\[\[20,0,0\],\[0,20,0\],\[0,0,20\]\]'
 
-# prediction: sample i is of class i mod 3
+# prediction: sample i has class i mod 3
 weft 0 predict --model model --data folder --device cpu
 check 'header' test "$(head -n 1 out)" = 'index,label,name,probability'
 check 'classes' test "$(sed 1d out | awk -F, '$1 != NR - 1 || $2 != $1 % 3 || $3 != $2' |
@@ -77,13 +77,13 @@ check 'rows' test "$(wc -l <out)" -eq 30
 weft 0 predict --model model --data folder --json --proba --device cpu
 shape '{"index":"integer","label":"integer","name":"string","probability":"number",
     "probabilities":["number"]}'
-# more samples than are predicted at a time: all counted, and equal ones predicted alike
+# More samples than one block: all are counted, and equal samples have equal predictions.
 weft 0 predict --model model --images many --device cpu
 check 'rows' test "$(wc -l <out)" -eq 50001
 check 'index' test "$(awk -F, 'NR > 1 && $1 != NR - 2' out | wc -l)" -eq 0
 check 'equal samples' test "$(sed 1d out | cut -d, -f2- | sort -u | wc -l)" -eq 1
 
-# xor brings its data and its recipe
+# Preset xor has its own data and recipe.
 weft 0 train --preset xor --device cpu -o xor --json -q
 training_shape '"number?"' '"number?"' =xor
 prints '"accuracy":1.0,'
@@ -92,7 +92,7 @@ check 'xor' test "$(sed 1d out | cut -d, -f2 | tr -d '\n')" = 0110
 weft 0 evaluate --model xor --data xor --part train --device cpu --json
 prints '"support":2'
 
-# the same numbers in every locale
+# The numbers are the same in every locale.
 weft 0 predict --model model --data folder --proba --device cpu
 mv out expected
 export LC_ALL=de_DE.UTF-8
@@ -115,7 +115,7 @@ weft 0 train --preset xor --device cpu --hidden 4,3 --dropout 0.25,0.5 --input-d
     --check-every 1
 weft 2 train --preset xor --device cpu --hidden 4,3 --dropout 0.1,0.2,0.3 --epochs 1
 says 'dropout: got 3, need 1 or one for each of 2 layers'
-# batch norm: a model that says so, whatever the device; four samples cannot be batches of one
+# Batch norm: the model records it on every device, and four samples cannot be batches of one.
 weft 0 train --preset xor --device cpu --hidden 4,3 --batch-norm --epochs 3 --batch-size 3 --check-every 1 -o normed
 weft 0 evaluate --model normed --data xor --device cpu
 weft 0 check --model normed --device cpu
@@ -130,7 +130,7 @@ says '^weft: --batch-norm: got batches of one sample'
 weft 2 bench --preset xor --device cpu --batch-norm --batch-size 1
 says '^weft: --batch-norm: got batches of one sample'
 
-# a file to start from: what differs is told by the option
+# Initial weights from a file: if the file differs from the options, the message names the option.
 weft 4 train --preset xor --device cpu --hidden 4,3 --init-model normed
 says '^weft: normed: a model with batch norm, the options have none: need batch-norm, or another file$'
 weft 0 train --data folder $recipe --epochs 1 --device cpu -o biased
@@ -142,7 +142,7 @@ weft 0 train --data folder --preset best --hidden 8 --epochs 1 --device cpu --no
     --activation relu --init-model biased
 weft 4 train --data folder $recipe --head sigmoid --device cpu --init-model biased
 says '^weft: biased: head softmax, the options have sigmoid: need head softmax, or another file$'
-# ... and a model of features as they are goes on with them
+# A model of raw features continues with raw features.
 weft 0 train --data folder $recipe --epochs 1 --scale none --device cpu -o unscaled
 weft 0 train --data folder $recipe --epochs 1 --device cpu --init-model unscaled -o unscaled
 check 'a scale' test "$(grep -ac '"scale":"none"' unscaled)" -eq 1
@@ -157,7 +157,7 @@ says '^weft: --no-bias: excludes --bias$'
 weft 2 train --data folder --shuffle --no-shuffle --device cpu
 says '^weft: --no-shuffle: excludes --shuffle$'
 
-# what the article's network has not can be given to it
+# The article's network has no biases and no shuffling, but options can add them.
 for given in '' --bias --shuffle; do
     weft 0 train --data folder --preset article --hidden 8 --epochs 2 --device cpu $given -o "article$given"
 done
@@ -167,7 +167,7 @@ check 'the same weights after --shuffle' test "$(cmp -s article article--shuffle
 weft 2 train --preset xor --device cpu --init-model normed --init he
 says '^weft: --init: excludes --init-model$'
 
-# options of hidden layers where there are none; what a preset brings is no fault
+# Options of hidden layers are rejected without hidden layers, unless they come from a preset.
 for idle in --batch-norm '--dropout 0.1' '--activation tanh'; do
     weft 2 train --preset xor --device cpu --hidden none $idle
     says "^weft: ${idle%% *}: has no effect without hidden layers\$"
@@ -185,7 +185,8 @@ says '^note: --init zeros: the units of a hidden layer'
 weft 0 train --preset xor --device cpu --hidden none --init zeros --epochs 1
 check 'a note on layers that are not there' test "$(grep -c initialization err)" -eq 0
 
-# an ensemble of images that are moved, mirrored and mixed, watched by the reference; seen mirrored
+# An ensemble trains on shifted, mirrored and mixed images under shadow training, and also predicts
+# mirror images.
 weft 0 train --data folder $recipe --epochs 20 --device cpu --ensemble 2 -o ensemble --json -q \
     --label-smoothing 0.1 --class-weight balanced --shift 1 --flip --erase 1 --mixup 0.2 --check-every 7
 prints '"model":"ensemble"'
@@ -238,7 +239,7 @@ for device in cpu opencl; do
     weft 0 predict --model numbers_model --images corners --device $device --json
     shape '{"index":"integer","outputs":["number"]}'
 done
-# the recipe of its preset smooths labels, of which it has none
+# The preset's recipe has label smoothing, which does not apply to this task.
 weft 0 check --model numbers_model --device cpu
 weft 2 predict --model numbers_model --images corners --device cpu --proba
 says "^weft: --proba: the model's task is regress"
@@ -264,7 +265,7 @@ says '^weft: --task numbers: unknown task; known: classify'
 weft 0 check --task multilabel --hidden 5 --batch-size 20 --device cpu
 weft 0 bench --task regress --samples 200 --features 5 --hidden 5 --device cpu
 
-# the log has what early stopping and plateau look at, and R^2 of numbers
+# The log has the number that early stopping and plateau monitor, and R^2 for task regress.
 weft 0 train --images corners --labels several --task multilabel $recipe --epochs 3 --holdout 0.25 \
     --patience 3 --monitor accuracy --device cpu --log log -q
 check 'the accuracy is monitored' test "$(grep -c '"validation_accuracy":\([0-9.]*\),.*"monitored":\1}' log)" -eq 3
@@ -275,13 +276,14 @@ weft 0 train --images corners --labels numbers --task regress $recipe --epochs 3
     --schedule plateau --ensemble 2 --device cpu --log log -q
 check 'all keys' test "$(grep -c '"member":[12],"validation_r2":.*,"monitored":[0-9.e+-]*}' log)" -eq 6
 
-# early stopping tells whose weights the model has
+# Early stopping reports which epoch the weights come from.
 weft 0 train --images corners --labels several --task multilabel $recipe --holdout 0.25 --patience 3 \
     --device cpu --json -q
 prints '"best_epoch":[1-9]'
 prints '"stopped_early":\(true\|false\)'
-# ... and where no epoch was the best, what was monitored was no number: seed 8 holds out the sample of 3e38 twice, of which
-# hidden units make infinite numbers of both signs, whose sum is none. The sample is named, the model saved
+# If no epoch was the best, no monitored value was a number. Seed 8 holds out the sample of 3e38
+# twice. Hidden units make infinite numbers of both signs from it, and their sum is NaN. The message
+# names the sample, and the model is saved.
 zeros='\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0'
 printf "\0\0\015\2\0\0\0\4\0\0\0\2$zeros\177\141\261\346\177\141\261\346" >beyond
 weft 3 train --images beyond --labels numbers --task regress --hidden 8 --activation identity --init uniform \
@@ -290,7 +292,8 @@ weft 3 train --images beyond --labels numbers --task regress --hidden 8 --activa
 says '^weft: validation part of beyond: sample 0: output 0: got nan, need a finite number: .*; the last good model, of epoch 3, is saved as kept$'
 check 'what is no number is null' test "$(grep -c '"monitored":null}' log)" -eq 3
 
-# a sample that overflows float32 is no answer, of no class and not right, wherever it goes; its number is the file's
+# A sample that overflows float32 gets no prediction and no class, and never counts as correct.
+# Messages use its number in the file.
 weft 0 train --images corners --labels numbers --task regress --hidden 8 --scale none --epochs 1 --device cpu -q -o plain
 for device in cpu opencl; do
     for output in '' --json; do
@@ -303,7 +306,7 @@ for device in cpu opencl; do
     done
 done
 
-# results that are finite and useless are noted, and the exit is 0
+# Results that are finite but useless cause a note, and the exit code is 0.
 weft 0 train $pair --hidden none --scale none --learning-rate 0 --init zeros --epochs 1 --device cpu -q -o useless --json
 says '^note: every sample is predicted as the same class, "0"; the features are not standardized (scale none)$'
 weft 0 evaluate --model useless $pair --device cpu --json
@@ -315,13 +318,13 @@ check 'a good model has no note' test "$(grep -c 'every sample' err)" -eq 0
 weft 0 evaluate --model useful $pair --device cpu
 check 'nor has its evaluation' test "$(grep -c '^note' err)" -eq 0
 
-# what a training that diverged is advised to
+# the advice after a diverged training
 weft 9 train $pair --optimizer adamw --weight-decay 1e30 --epochs 2 --device cpu -q
 says '; try a smaller weight decay (now 1e+30)$'
 weft 9 bench $pair --hidden 8 --optimizer sgd --schedule constant --l2 1e30 --device cpu -q
 says '^weft: training diverged in epoch [0-9]* on .*: the loss is no longer finite; try a smaller l2 (now 1e+30)$'
 
-# the word of a scale that all features share
+# The name of a scale that all features share is "global".
 weft 0 train $pair --hidden 4 --scale global --epochs 1 --device cpu -q -o global
 check 'a global scale is called one' grep -q '"scale":"global"' global
 weft 0 evaluate --model global $pair --device cpu

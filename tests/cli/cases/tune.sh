@@ -1,4 +1,5 @@
-# Tuning: the shape of the results, what is kept, signals, no OpenCL, options. No times.
+# Tests tuning: the form of the results, what is kept, signals, no OpenCL, options. Times are not
+# tested.
 
 use='--data folder --hidden 18 --batch-size 32'
 
@@ -17,14 +18,14 @@ says '^note: products tuned on 20[0-9][0-9]-[0-9][0-9]-[0-9][0-9]$'
 weft 0 train $use --device opencl --epochs 1
 check 'tuning is told without -v' test "$(grep -c tuned err)" -eq 0
 
-# A pipe that nobody reads: tuning comes to its end, and tells that its results are lost.
+# If nobody reads the pipe, tuning still ends and reports that its results are lost.
 {
     "$program" tune $use --time 1 2>err
     echo $? >code
 } | true
 check "a closed pipe: exit code $(cat code), not 5" test "$(cat code)" -eq 5
 
-# a signal: nothing is kept
+# After a signal, nothing is kept.
 rm "$XDG_CACHE_HOME"/weft/*.json
 : >err
 env --default-signal=INT "$program" tune --hidden 500 >out 2>err &

@@ -1,4 +1,5 @@
-# Help, and everything that is refused because it makes no sense: 2, one line, before any work.
+# Tests help, and all commands that are rejected because they make no sense. They must end with exit
+# code 2 and one line before any work.
 
 weft 0 --help
 prints '^  train '
@@ -13,7 +14,7 @@ refused() {
     check "results of a refused command" test ! -s out
 }
 
-# narrow FILE: no line is wider than a terminal
+# narrow FILE: checks that no line is wider than a terminal
 narrow() {
     check "a line of $1 is over 80 columns" test -z "$(awk 'length($0) > 80' "$1")"
 }
@@ -41,8 +42,8 @@ prints '^  --learning-rate RATE .*\[0.003\]$'
 prints "^'weft train --help-all' lists every option.$"
 check '--gemm is no common option' test "$(grep -c gemm out)" -eq 0
 
-# Every option of the library, but for those that programs alone have, stands in the long help of
-# train, and is parsed: it complains about the value or the flag's neighbor, not about the name.
+# Every option of the library is in the long help of train, except those for programs. The option is
+# also parsed: the error is about its value or the negated flag, not about its name.
 weft 0 presets default
 sed '1,2d; s/ .*//' out | grep -vxE 'single-output|reduction|article-quirks|warm-start' >names
 check 'too few options' test "$(wc -l <names)" -gt 40
@@ -86,7 +87,7 @@ says '^weft: preset besst: unknown preset; did you mean best'
 weft 2 presets best xor
 says '^weft: xor: unexpected; '
 
-# ---- names that were others
+# ---- renamed options
 
 weft 2 train --preset xor --init he
 says '^weft: --init: this option is now called --init$'
@@ -198,14 +199,14 @@ says '^weft: --model: missing'
 refused predict --data xor
 refused devices --epochs 3
 
-# popt would take aliases from here
+# popt would read aliases from this file.
 printf 'weft alias --epohcs --epochs\n' >.popt
 home=$HOME
 export HOME="$work"
 refused train --preset xor --epohcs 5
 export HOME="$home"
 
-# ---- options beside each other
+# ---- combinations of options
 
 weft 0 train --preset xor --epochs 1 --device CPU
 check 'CPU is the word cpu' grep -q 'CPU backend' err
