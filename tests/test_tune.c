@@ -352,9 +352,9 @@ START_TEST(rules_are_tested_before_training)
     ck_ok(known_answer_test(device, &answers));
     ck_assert_str_eq(fault.shape, "32x18x20");
     ck_assert_ptr_nonnull(strstr(device->info.note, "plain products computed wrong; using "));
-    ck_assert_int_ne(products_engine(opencl_from(device), WEFT_PRODUCTS_AUTO, PRODUCT_FORWARD, 32,
-                                     18, 20),
-                     ENGINE_PLAIN);
+    ck_assert_int_ne(
+        products_engine(opencl_from(device), WEFT_PRODUCTS_AUTO, PRODUCT_FORWARD, 32, 18, 20),
+        ENGINE_PLAIN);
     weft_device_destroy(device);
 }
 END_TEST

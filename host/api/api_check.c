@@ -21,8 +21,8 @@ enum { IMAGINED_SAMPLES = 60000 };
 
 /* Repairs what can be repaired; what cannot comes back as `fault`, whose name is NULL otherwise. */
 static enum weft_status engines_repair(struct weft_device *device,
-                                        const struct known_answer_plan *plan,
-                                        struct check_result *fault)
+                                       const struct known_answer_plan *plan,
+                                       struct check_result *fault)
 {
     struct known_answer_plan telling = *plan;
     telling.fault = fault;

@@ -10,11 +10,10 @@ struct device_in_use {
 };
 
 /* Opens the device that was asked for and prints one line about it to stderr, with --quiet too.
- * `any_device_will_do` for the command: should the driver of an automatic choice end the program, it
- * starts again on the CPU backend. */
+ * `any_device_will_do` for the command: should the driver of an automatic choice end the program,
+ * it starts again on the CPU backend. */
 WEFT_MUST_CHECK enum weft_status device_open(const struct command_line *line,
-                                             bool any_device_will_do,
-                                             struct device_in_use *device);
+                                             bool any_device_will_do, struct device_in_use *device);
 
 /* Prints when the device was checked, or how to check it, and with --verbose the same of tuning;
  * nothing under --quiet. */

@@ -1,5 +1,6 @@
-/* The program's platform calls (with interrupt.c, all of them): clock, terminal, standard streams,
- * files. The library keeps its own in host/base; the program sees the library through weft.h alone.
+/* The program's platform calls (with interrupt.c and driver_watch.c, all of them): clock, terminal,
+ * standard streams, files. The library keeps its own in host/base; the program sees the library
+ * through weft.h alone.
  */
 #ifndef WEFT_APP_PLATFORM_H
 #define WEFT_APP_PLATFORM_H

@@ -95,9 +95,9 @@ struct known_answer_plan known_answer_plan_make(const struct network *network,
 
 /* The known-answer test: every kernel at one shape, every product shape of the plan (cut by
  * check_samples), steps of a tiny network and, unless it is large, one of the network itself.
- * Products and steps that are wrong or do not run are first repaired by the backend's other engines;
- * device->info.note then says so. A plan that this device has just passed is not tested again.
- * WEFT_ERROR_WRONG_RESULT names the operation, the shape and the worst element. */
+ * Products and steps that are wrong or do not run are first repaired by the backend's other
+ * engines; device->info.note then says so. A plan that this device has just passed is not tested
+ * again. WEFT_ERROR_WRONG_RESULT names the operation, the shape and the worst element. */
 WEFT_MUST_CHECK enum weft_status known_answer_test(struct weft_device *device,
                                                    const struct known_answer_plan *plan);
 

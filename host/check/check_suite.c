@@ -123,8 +123,8 @@ static enum weft_status product_check(struct weft_device *device,
     return WEFT_OK;
 }
 
-/* Weft's own product kernels stand in for all others: they are checked whatever is in use, as far as
- * they were not found wrong and replaced. Odd and even sizes, below, at and above a tile. */
+/* Weft's own product kernels stand in for all others: they are checked whatever is in use, as far
+ * as they were not found wrong and replaced. Odd and even sizes, below, at and above a tile. */
 static enum weft_status own_products_check(struct weft_device *device,
                                            const struct check_subject *subject,
                                            const struct check_sink *sink)
