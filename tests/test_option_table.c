@@ -58,8 +58,8 @@ START_TEST(values_are_told_as_they_are_set)
     }
     ck_fails(weft_options_get(&options, "optimizer", text, 8), WEFT_ERROR_USAGE,
              "optimizer: its text needs 9 bytes, got 8");
-    ck_fails(weft_options_get(&options, "optimizer", text, sizeof text), WEFT_ERROR_USAGE,
-             "option \"optimizer\": unknown; did you mean optimizer?");
+    ck_fails(weft_options_get(&options, "optimiser", text, sizeof text), WEFT_ERROR_USAGE,
+             "option \"optimiser\": unknown; did you mean optimizer?");
     ck_assert_str_eq(weft_option_word("head", WEFT_HEAD_SOFTMAX), "softmax");
     ck_assert_ptr_null(weft_option_word("head", 3));
     ck_assert_ptr_null(weft_option_word("hidden", 0));

@@ -298,7 +298,7 @@ static const struct refusal {
      "clip-norm 1e-320: the norm is too small: above 0, need at least 1.2e-38"},
     {"learning-rate", "1e-40", "learning-rate 1e-40: the rate is too small"},
     {"gemm", "fused", "gemm fused: unknown engine; known: auto, clblast, own"},
-    {"init", "he", "option \"initialization\": its name is now init"},
+    {"initialisation", "he", "option \"initialisation\": its name is now init"},
     {"products", "auto", "option \"products\": its name is now gemm"},
     {"preset", "best", "option \"preset\": only weft_options_init takes a preset"},
     {"", "1", "option \"\": unknown; known: hidden, activation"},

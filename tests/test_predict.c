@@ -117,7 +117,8 @@ START_TEST(what_cannot_be_evaluated_is_refused)
     struct weft_dataset *unknown = dataset(1, 3, 9, six_x, (int32_t[]){8});
     struct weft_model *model = unit_model(WEFT_HEAD_SOFTMAX, data);
     struct weft_evaluation *evaluation;
-    ck_fails(weft_evaluate(device, model, wide, &evaluation), WEFT_ERROR_DATA, "got 6, need 3");
+    ck_fails(weft_evaluate(device, model, wide, &evaluation), WEFT_ERROR_DATA,
+             "got 6, the model needs 3");
     ck_assert_ptr_null(evaluation);
     ck_fails(weft_evaluate(device, model, unlabeled, &evaluation), WEFT_ERROR_DATA, "labels");
     ck_fails(weft_evaluate(device, model, unknown, &evaluation), WEFT_ERROR_DATA,

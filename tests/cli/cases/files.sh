@@ -110,7 +110,7 @@ for output in '-o' '--log' "$bundle"; do
     refused "${output##* }: got an empty name, need a file" train --preset xor $short $output ''
     refused "${output##* } -: got \"-\", need a file; /dev/stdout is" train --preset xor $short $output -
 done
-for input in --data --test --images --init; do
+for input in --data --test --images --init-model; do
     refused "$input: got an empty name, need a file" train $short $input ''
     refused "$input -: got \"-\", need a file; standard input cannot" train $short $input -
 done
