@@ -377,9 +377,9 @@ START_TEST(parts_that_do_not_fit_are_refused)
     ck_ok(weft_dataset_create(2, FEATURES, 0, wide, NULL, &unlabeled));
     ck_ok(weft_dataset_create(2, FEATURES, 5, wide, (int32_t[]){0, 4}, &unknown));
     ck_fails(weft_train(device, model, &options, narrow, NULL, NULL, NULL, &training),
-             WEFT_ERROR_DATA, "got 2, need 9");
+             WEFT_ERROR_DATA, "got 2, the model needs 9");
     ck_fails(weft_train(device, model, &options, data, narrow, NULL, NULL, &training),
-             WEFT_ERROR_DATA, "got 2, need 9");
+             WEFT_ERROR_DATA, "got 2, the model needs 9");
     ck_fails(weft_train(device, model, &options, data, NULL, unlabeled, NULL, &training),
              WEFT_ERROR_DATA, "labels");
     ck_fails(weft_train(device, model, &options, unknown, NULL, NULL, NULL, &training),

@@ -52,7 +52,7 @@ def weft_run(weft, device, folder, name):
     epochs = NETWORKS[name]["epochs"] + 1
     told = json.loads(run([
         weft, "train", "--json", "-q", "--device", device, "--images", f"{folder}/x.idx", "--labels", f"{folder}/y.idx",
-        "--init", f"{folder}/weights.safetensors", "--scale", "none", "--epochs", str(epochs), "--log", log, *network_options(name)]))
+        "--init-model", f"{folder}/weights.safetensors", "--scale", "none", "--epochs", str(epochs), "--log", log, *network_options(name)]))
     with open(log) as file:
         seconds = [json.loads(line)["seconds"] for line in file][1:]
     version = run([weft, "--version"]).split("\n")[0]

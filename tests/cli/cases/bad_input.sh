@@ -203,7 +203,7 @@ refused_file 5 folder 'got a folder, need a file' predict --model sound --images
 mkdir incomplete
 cp three incomplete/train-images-idx3-ubyte
 refused_file 5 incomplete 'train-labels-idx1-ubyte.gz' train --data incomplete
-mkfifo pipe
+rm -f pipe && mkfifo pipe
 refused_file 5 pipe 'need a regular file' predict --model sound --images pipe
 
 # Root may read everything. Therefore the test drops its privileges and uses a copy of the program

@@ -62,7 +62,7 @@ weft 2 train $watched --device cpu --check-every 0
 weft 2 train $watched --device cpu --check-every -1
 weft 2 train $watched --device cpu --check-every often
 weft 2 train $watched --device cpu --check-every 1 --bundle new.model -o new.model
-says '^weft: --bundle: new.model is the file of -o'
+says '^weft: --bundle new.model: this run writes -o new.model to this file'
 weft 5 train $watched --device cpu --check-every 1 --bundle no-such-folder/b
 silent_but_one_line
 weft 9 train --data folder --hidden 4 --epochs 3 --device cpu -q --learning-rate 1e38 --l2 1 --check-every 100

@@ -124,7 +124,7 @@ rm ./-
 
 # ---- pipes: rejected at once if nobody reads them; a reader gets complete data
 
-mkfifo pipe
+rm -f pipe && mkfifo pipe
 for output in '-o' '--log' "$bundle"; do
     weft 5 train --preset xor --epochs 1 --device cpu $output pipe
     silent_but_one_line

@@ -51,7 +51,7 @@ weft 0 evaluate --model hung_up --data folder --device cpu
 
 # Saving waits if the model goes to a pipe whose reader does not read yet. The state in which a
 # signal arrives is then certain. The model is larger than the buffer of a pipe.
-mkfifo pipe
+rm -f pipe && mkfifo pipe
 # begin SIGNAL SECONDS: starts a training and ends it with SIGNAL; it then waits in its last write
 begin() {
     rm -f go through
@@ -173,7 +173,7 @@ gone() {
 gone both_streams
 gone the_log --log /dev/stdout
 gone json --json
-mkfifo pipe
+rm -f pipe && mkfifo pipe
 head -n 1 <pipe >out &
 "$program" train --data folder --hidden 8 --epochs 20000 --device cpu -o no_progress 2>pipe >results
 check 'stderr alone is closed' test $? -eq 0

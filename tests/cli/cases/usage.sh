@@ -89,17 +89,17 @@ says '^weft: xor: unexpected; '
 
 # ---- renamed options
 
-weft 2 train --preset xor --init he
-says '^weft: --init: this option is now called --init$'
-weft 2 train --preset xor --gemm auto
-says '^weft: --gemm: this option is now called --gemm$'
+weft 2 train --preset xor --initialisation he
+says '^weft: --initialisation: this option is now called --init$'
+weft 2 train --preset xor --products auto
+says '^weft: --products: this option is now called --gemm$'
 weft 2 train --preset xor --gemm fused
 says '^weft: --gemm fused: .*auto, clblast, own$'
 printf x >weights
-weft 2 train --preset xor --init-model weights
-says '^weft: --init-model weights: .*--init-model'
-weft 2 train --preset xor --init-model weight
-says '^weft: --init-model weight: unknown initialization; known: auto, glorot'
+weft 2 train --preset xor --init weights
+says '^weft: --init weights: .*--init-model'
+weft 2 train --preset xor --init weight
+says '^weft: --init weight: unknown initialization; known: auto, glorot'
 
 
 refused
