@@ -296,8 +296,7 @@ static enum weft_status set_option(const struct weft_option_info *row, const cha
 {
     const enum weft_status status = weft_options_set(options, row->name, value);
     if (status != WEFT_OK && strcmp(row->name, "init") == 0 && platform_file_exists(value))
-        return complain(status,
-                        "--init %s: is a file; to start from its weights use --init-model",
+        return complain(status, "--init %s: is a file; to start from its weights use --init-model",
                         value);
     return told(status);
 }
