@@ -1,6 +1,6 @@
 /* weft.h: train, evaluate and use neural networks on any OpenCL device, or on the CPU.
  *
- * A whole program:
+ * A complete program:
  *
  *     #include <stdio.h>
  *     #include <weft.h>
@@ -47,7 +47,7 @@
  * - Call the library from one thread at a time: CLBlast keeps state that all devices share. The
  *   library itself uses all cores.
  *
- * weft_device.h has what trainers rarely need: checking, benchmarking and tuning devices.
+ * weft_device.h has what training programs rarely need: checking, benchmarking and tuning devices.
  */
 #ifndef WEFT_H
 #define WEFT_H
@@ -196,14 +196,14 @@ enum weft_schedule {
 enum weft_monitor {
     WEFT_MONITOR_LOSS,     /* mean loss over the samples, without the penalty */
     WEFT_MONITOR_ACCURACY, /* fraction of correct predictions */
-    WEFT_MONITOR_MACRO_F1  /* mean F1 over the classes that occur or are predicted; for task
-                              multilabel over all labels, counting 0 where F1 is undefined */
+    WEFT_MONITOR_MACRO_F1  /* mean F1 over the classes that occur or are predicted; for multilabel
+                              the mean over all labels, with 0 where F1 is undefined */
 };
 
 /* The engine of the matrix products (GEMM) on an OpenCL device. The CPU backend uses its BLAS. */
 enum weft_gemm {
     WEFT_GEMM_AUTO,    /* the fastest engine known for this device */
-    WEFT_GEMM_CLBLAST, /* CLBlast, or Weft's own kernels if no CLBlast setting computes right */
+    WEFT_GEMM_CLBLAST, /* CLBlast, or Weft's own kernels if no CLBlast setting is right */
     WEFT_GEMM_OWN      /* Weft's own kernels */
 };
 
@@ -228,8 +228,8 @@ struct weft_options {
     uint64_t given[WEFT_MAX_OPTIONS / 64]; /* for the library: what weft_options_set has set */
     char preset[32];                       /* the preset that it was filled from */
 
-    /* The network that weft_model_create makes. A training uses the network of its model and reads
-     * only these members: task, which must be the model's, dropout, input_dropout and seed.
+    /* The network that weft_model_create makes. Training uses the network of its model. Of this
+     * group it reads only task (which must match the model), dropout, input_dropout and seed;
      * weft_fit also reads initialization and initial_range. */
     enum weft_task task;
     size_t hidden_count;            /* hidden layers, 0 to WEFT_MAX_HIDDEN */
@@ -257,7 +257,7 @@ struct weft_options {
     size_t batches;    /* batches per epoch, nearly equal; if both are 0, chosen from the data */
     double learning_rate;
     enum weft_schedule schedule;
-    double warmup;        /* epochs in which the rate rises from 0, before the schedule begins; may
+    double warmup;        /* epochs of linear warm-up before the schedule begins; may
                              be a fraction */
     double rate_factor;   /* step, exponential, plateau: above 0, at most 1; 0: 0.95 for
                              exponential, otherwise 0.1 */
@@ -291,9 +291,9 @@ struct weft_options {
 
     /* Augmentation of training batches. shift, flip and erase need images (weft_dataset_set_image)
      * and change them before scaling; new pixels are 0. */
-    size_t shift; /* the largest random shift in pixels, in both directions */
+    size_t shift; /* the largest random shift in pixels, horizontally and vertically */
     bool flip;    /* mirror a random half of the images, left to right */
-    size_t erase; /* side of a random square to blank, in pixels */
+    size_t erase; /* side of the random square to blank, in pixels */
     double mixup; /* alpha: mix pairs of samples and targets with shares from Beta(alpha, alpha),
                      one draw per batch (Zhang et al. 2018); 0: no mixup */
 
@@ -315,8 +315,8 @@ struct weft_options {
 
     /* Shadow training: the reference repeats every check_every-th batch; 0: none. */
     size_t check_every;
-    const char *check_bundle; /* the file that receives a step the device computed wrong, for
-                                 weft_check_replay; NULL: none. Borrowed. */
+    const char *check_bundle; /* the file that receives a step whose result on the device was wrong,
+                                 for weft_check_replay; NULL: none. Borrowed. */
 };
 
 /* Fills options from a preset: "default", "best-plain", "best", "article" or "xor".
@@ -338,7 +338,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init_sized(struct weft_op
  *
  * The order of calls does not matter, with one exception: the last one of "batch-size" and
  * "batches" decides. "task" also sets the head that the task needs, and turns label smoothing off
- * for tasks without classes, unless "head" or "label-smoothing" is set as well.
+ * for multilabel and regression, unless "head" or "label-smoothing" is set as well.
  *
  * Returns WEFT_ERROR_USAGE for an unknown option or an invalid value, and leaves the options
  * unchanged. The error says what is valid. */
@@ -366,8 +366,8 @@ WEFT_API bool weft_options_given(const struct weft_options *options, const char 
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_check(const struct weft_options *options);
 
 /* Fills in what the options leave to the data: the batch size becomes N / 50, but at least 16 and
- * at most 256; the epochs become 30, or as many as give 2000 updates. Functions that take options
- * and a data set do this with a copy. Call it to know the numbers.
+ * at most 256; the epochs become 30, or as many as 2000 updates take, whichever is more. Functions
+ * that take options and a data set do this with a copy. Call it to know the numbers.
  *
  * samples   N, at least 1 */
 WEFT_API void weft_options_settle(struct weft_options *options, size_t samples);
@@ -443,7 +443,7 @@ struct weft_dataset_info {
 };
 
 /* Opens a known data set ("fashion-mnist", "xor"), a folder with the four IDX files of MNIST, or
- * one IDX file of samples without labels. Known data sets are searched in $WEFT_DATA, ./data, the
+ * one IDX file of samples without labels. Weft looks for known data sets in $WEFT_DATA, ./data, the
  * XDG data folder and /usr/share/datasets.
  *
  * train, test   receive the two sets; either may be NULL if it is not needed. `*test` becomes NULL
@@ -510,9 +510,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_synthetic(size_t samples,
                                                                  size_t classes, uint64_t seed,
                                                                  struct weft_dataset **dataset);
 
-/* Generates a data set with the same features and `outputs` targets. For WEFT_TASK_MULTILABEL,
- * label c is 1 if feature c mod D is positive. For WEFT_TASK_REGRESS, target c is the product of
- * the features c mod D and (c + 1) mod D.
+/* Generates a data set with the features of weft_dataset_synthetic and `outputs` targets per
+ * sample. For WEFT_TASK_MULTILABEL, label c is 1 if feature c mod D is positive. For
+ * WEFT_TASK_REGRESS, target c is the product of the features c mod D and (c + 1) mod D.
  *
  * Returns WEFT_ERROR_USAGE without samples, features or outputs, for WEFT_TASK_CLASSIFY, or if a
  * size overflows. */
@@ -532,7 +532,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_holdout(const struct weft
 /* Declares the samples to be images, [height][width][channels] each. Image files declare it
  * themselves.
  *
- * Returns WEFT_ERROR_USAGE unless height width channels = D. */
+ * Returns WEFT_ERROR_USAGE unless height * width * channels == D. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_set_image(struct weft_dataset *dataset,
                                                                  size_t height, size_t width,
                                                                  size_t channels);
@@ -547,9 +547,9 @@ WEFT_API void weft_dataset_destroy(struct weft_dataset *dataset);
  *
  * Weft keeps a record of each device in $XDG_CACHE_HOME/weft, or ~/.cache/weft: the day of the last
  * check, the CLBlast setting in use, what weft_tune measured, and compiled kernels that the driver
- * does not cache itself. The folder may be deleted at any time. The record saves time and is never
- * trusted: the known-answer test runs with it as without it, and a record that is missing, damaged
- * or read-only causes no failure. */
+ * does not cache itself. Deleting the folder is safe, but loses what weft_tune measured, so results
+ * may change in the last digits. The known-answer test runs with or without a record, and a record
+ * that is missing, damaged or read-only causes no failure. */
 
 /* A device that runs trainings and predictions: an OpenCL device, or the CPU backend. */
 struct weft_device;
@@ -575,7 +575,7 @@ struct weft_device_info {
  * cannot be written. */
 typedef void weft_log_function(void *user, const char *line);
 
-/* Counts the OpenCL devices of this machine. Without OpenCL the count is 0; this is no error. */
+/* Counts the OpenCL devices of this machine. Without OpenCL the count is 0, which is no error. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_count(size_t *count);
 
 /* Explains in one line why there is no OpenCL device, and what helps: what to install, or which
@@ -653,9 +653,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_accepts(const struct weft_m
                                                              const struct weft_dataset *dataset,
                                                              bool with_targets);
 
-/* Fills options with how a model was trained: its preset, its task, and the options that its file
- * records. Other options have the values of the preset, or of preset default if this version does
- * not know the model's preset.
+/* Fills options with the settings a model was trained with: its preset, its task, and the options
+ * that its file records. Other options have the values of the preset, or of preset default if this
+ * version does not know the model's preset.
  *
  * options   must have been filled by weft_options_init
  *
@@ -675,9 +675,10 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create(const struct weft_op
 
 /* Creates a network as weft_model_create does, with the weights of a safetensors file. Its tensors
  * are `layers.0.weight` [O][I], `layers.0.bias` [O], ..., and `scale.mean` and `scale.std` [D]. It
- * needs no metadata. Missing biases are 0. Weights alone suit a network with batch norm too.
+ * needs no metadata. Missing biases are 0. A network with batch norm can also start from a file
+ * that has weights only.
  *
- * keep_scale   keep the feature scaling of the file, or its absence in a model of Weft
+ * keep_scale   keep the feature scaling of the file; a Weft model without scaling stays unscaled
  *
  * Returns WEFT_ERROR_MODEL if a tensor does not fit the network, if the file is an ensemble, or if
  * it is a model of Weft with another task, head or activation. */
@@ -784,7 +785,8 @@ struct weft_score {
     double accuracy; /* fraction of correct predictions (multilabel: all labels correct); NaN for
                         regression */
     double r2;       /* for regression, as in struct weft_evaluation; otherwise NaN */
-    double error;    /* loss and penalty, as in struct weft_epoch, for a batch of average size */
+    double error; /* loss plus penalty; with WEFT_REDUCTION_SUM for a batch of average size, so that
+                     it compares with the error of struct weft_epoch */
 };
 
 /* The result of a training. */
@@ -869,8 +871,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_partial_fit(struct weft_device *d
  * probabilities   [N][C] receives the probabilities; the outputs for regression; may be NULL
  *
  * With a softmax head, each row of probabilities sums to 1. With a sigmoid head, each class has its
- * own probability, and a label is 1 above 0.5. With an identity head, outputs are clipped to 0..1.
- * A single output p gives the probabilities 1 - p and p.
+ * own probability, and a label is 1 above 0.5. With an identity head, outputs are clipped to 0..1,
+ * except for regression. A single output p gives the probabilities 1 - p and p.
  *
  * Returns WEFT_ERROR_DATA if a feature or an output is not finite, WEFT_ERROR_USAGE if classes are
  * requested for regression, and WEFT_ERROR_WRONG_RESULT if the device fails the known-answer test.

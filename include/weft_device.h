@@ -44,13 +44,13 @@ struct weft_check {
  * device     the device to check
  * model      the network; the steps start from its weights
  * options    how the network is trained; see weft_options_init
- * dataset    samples for the steps, or NULL for random samples and the batch sizes of N = 60000
+ * dataset    samples for the steps; NULL: random samples, and batch sizes as for 60000 samples
  * thorough   check more shapes and values
  * function   receives each result, or NULL
  * user       passed to `function`
  * check      receives the totals
  *
- * A CLBlast setting that computes wrong is replaced by the next one first, and the note of
+ * An engine that gives wrong results is first replaced by the next one, and the note of
  * weft_device_get_info says so.
  *
  * Returns WEFT_ERROR_WRONG_RESULT if any result is wrong; weft_error() describes the first one. */
@@ -136,7 +136,8 @@ struct weft_bench_plan {
 };
 
 /* The time from nothing to the first batch, in seconds, in a process that does nothing else. NaN:
- * the side has no such step, or it was not measured. A user waits for the sum, with one build. */
+ * the side has no such step, or it was not measured. What a user waits for is the sum of these
+ * times, with either the cold or the warm build. */
 struct weft_bench_startup {
     double platform_seconds;   /* loading OpenCL and listing its devices */
     double build_cold_seconds; /* opening the device and building its kernels, all caches empty */
@@ -211,8 +212,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_bench(const struct weft_bench_pla
 WEFT_API void weft_bench_destroy(struct weft_bench *bench);
 
 /* Finds the batch size from which the first side pays off. `benches` [count] measure one network
- * with growing batches. Returns the index of the first benchmark from which on the first side's
- * speed-up always exceeds 1, or `count` if there is none. */
+ * with growing batches. Returns the smallest index such that the first side's speed-up exceeds 1 in
+ * that benchmark and in all later ones, or `count` if there is none. */
 WEFT_API size_t weft_bench_pays_from(const struct weft_bench *const *benches, size_t count);
 
 /* ---------------------------------------------------------------- tuning */
@@ -263,9 +264,9 @@ struct weft_tuning {
  * tuning    receives the result; release it with weft_tuning_destroy
  *
  * Each candidate runs in a child process with a time limit and must agree with the reference before
- * it can win. A candidate that hangs, crashes or computes wrong is named and left out. The winners
- * are stored in the device record, where WEFT_GEMM_AUTO finds them. Call this before the process
- * uses OpenCL or the CPU backend.
+ * it can win. A candidate that hangs, crashes or gives wrong results is named and left out. The
+ * winners are stored in the device record, where WEFT_GEMM_AUTO finds them. Call this before the
+ * process uses OpenCL or the CPU backend.
  *
  * Returns WEFT_ERROR_USAGE for the CPU backend, WEFT_ERROR_NO_DEVICE without such a device, and
  * WEFT_ERROR_IO if the record cannot be written. */
