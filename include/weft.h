@@ -204,7 +204,7 @@ enum weft_monitor {
 enum weft_gemm {
     WEFT_GEMM_AUTO,    /* the fastest engine known for this device */
     WEFT_GEMM_CLBLAST, /* CLBlast, or Weft's own kernels if no CLBlast setting is right */
-    WEFT_GEMM_OWN      /* Weft's own kernels */
+    WEFT_GEMM_OWN      /* Weft's own kernels, or CLBlast if they are wrong */
 };
 
 /* How the classes are weighted in the loss. */
@@ -816,8 +816,9 @@ struct weft_training {
  * training     receives the result
  *
  * After a failure, the model has the weights of the last good epoch, or of the best epoch under
- * early stopping. training->epochs and training->best_epoch tell which; 0 epochs means the model is
- * unchanged.
+ * early stopping. training->epochs and training->best_epoch tell which; 0 epochs means that no
+ * epoch changed the weights, which weft_fit has drawn anew. A training that began has fixed the
+ * feature scaling.
  *
  * The same model, options and data give the same bits on the same device with the same driver and
  * device record, with any number of threads.

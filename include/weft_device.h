@@ -247,7 +247,8 @@ struct weft_tuning {
     bool stopped;  /* a callback stopped it */
     bool complete; /* every product and the step were measured in time */
     struct weft_device_info device;
-    char setting[48]; /* the CLBlast setting in use from now on; "": none is right */
+    char setting[48]; /* the CLBlast setting in use from now on; "": unchanged, as no product is
+                         fastest under CLBlast */
     double seconds;
     size_t count;
     struct weft_tune_candidate *candidates; /* [count], owned */

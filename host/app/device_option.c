@@ -39,7 +39,9 @@ enum weft_status device_open(const struct command_line *line, bool any_device_wi
     if (spec == NULL)
         spec = "auto";
     driver_watch_begin(NULL, spec);
-    if (any_device_will_do && strcmp(spec, "auto") == 0)
+    const char *gemm = option_setting(line, "gemm"); /* an engine means OpenCL */
+    if (any_device_will_do && strcmp(spec, "auto") == 0 &&
+        (gemm == NULL || strcmp(gemm, "auto") == 0))
         driver_watch_may_restart();
     TRY(told(weft_device_create(spec, device_log(line), NULL, &device->handle)));
     weft_device_get_info(device->handle, &device->info);

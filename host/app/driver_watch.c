@@ -12,6 +12,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "interrupt.h"
+
 enum { TEXT_SIZE = 640, MOST_ARGUMENTS = 512, PATH_SIZE = 1024 };
 
 static struct {
@@ -72,7 +74,7 @@ static void driver_ended(void)
     if (!watch.watching || getpid() != watch.process)
         return;
     watch.watching = 0;
-    if (watch.may_restart)
+    if (watch.may_restart && interrupt_signal() == 0)
         start_again();
     tell(watch.failure);
     _exit(WEFT_ERROR_DEVICE);

@@ -185,6 +185,8 @@ static enum weft_status check_network(const char *path, const struct model_metad
     if (metadata->network.head != network->head)
         return other_kind(path, "head", head_name(metadata->network.head),
                           head_name(network->head));
+    if (network->layer_count == 1) /* there is no hidden layer to compare */
+        return WEFT_OK;
     activations_to_text(metadata->network.activations, metadata->network.hidden_count, of_file);
     activations_to_text(model->activations, network->layer_count - 1, of_options);
     return strcmp(of_file, of_options) == 0 ? WEFT_OK

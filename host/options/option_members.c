@@ -38,17 +38,16 @@ static enum weft_status read_rate(const struct value_rule *rule, const char *tex
     return value_read_number(rule, text, (double *)values + place);
 }
 
-static enum weft_status check_weights(const struct weft_options *options,
-                                      const struct value_rule *rule)
+static enum weft_status check_weights(const struct value_rule *rule, const double *weights,
+                                      size_t count)
 {
     double largest = 0.0;
-    const size_t count = options->class_weight_count;
     if (count < 2 || count > WEFT_MAX_CLASS_WEIGHTS)
         return fail_option(rule->option, NULL, "got %zu weights, need 2 to %d", count,
                            WEFT_MAX_CLASS_WEIGHTS);
     for (size_t c = 0; c < count; c++) {
-        TRY(value_check_number(rule, options->class_weights[c]));
-        largest = options->class_weights[c] > largest ? options->class_weights[c] : largest;
+        TRY(value_check_number(rule, weights[c]));
+        largest = weights[c] > largest ? weights[c] : largest;
     }
     return largest > 0.0
                ? WEFT_OK
@@ -59,22 +58,23 @@ static enum weft_status check_weights(const struct weft_options *options,
 static enum weft_status read_class_weight(struct weft_options *options,
                                           const struct value_rule *rule, const char *text)
 {
-    struct weft_options changed = *options;
+    /* Only these members: the struct of an older program may end behind them. */
+    double weights[WEFT_MAX_CLASS_WEIGHTS];
+    size_t count = 0;
     const size_t word = words_find(text, class_weight_words, CLASS_WEIGHT_WORDS);
-    changed.class_weight =
-        word < CLASS_WEIGHT_WORDS ? (enum weft_class_weight)word : WEFT_CLASS_WEIGHT_GIVEN;
-    changed.class_weight_count = 0;
     if (word == CLASS_WEIGHT_WORDS) {
         const char *first = text + strspn(text, "+-");
         if (first[0] != '\0' && strchr("0123456789.,", first[0]) == NULL)
             return fail_option(rule->option, text,
                                "need none, balanced, or a number for each class with commas "
                                "between them");
-        TRY(value_read_list(rule, text, WEFT_MAX_CLASS_WEIGHTS, read_rate, changed.class_weights,
-                            &changed.class_weight_count));
-        TRY(check_weights(&changed, rule));
+        TRY(value_read_list(rule, text, WEFT_MAX_CLASS_WEIGHTS, read_rate, weights, &count));
+        TRY(check_weights(rule, weights, count));
+        memcpy(options->class_weights, weights, count * sizeof *weights);
     }
-    *options = changed;
+    options->class_weight =
+        word < CLASS_WEIGHT_WORDS ? (enum weft_class_weight)word : WEFT_CLASS_WEIGHT_GIVEN;
+    options->class_weight_count = count;
     return WEFT_OK;
 }
 
@@ -160,6 +160,8 @@ static enum weft_status check_list(const struct weft_options *options, const str
     size_t count = 0;
     memcpy(&count, (const char *)options + row->count_offset, sizeof count);
     TRY(check_count(row, count));
+    if (count == 0 && row->type == OPTION_ACTIVATIONS)
+        return fail_option(row->info.name, NULL, "got 0, need 1 or one for each hidden layer");
     for (size_t i = 0; i < count; i++) {
         if (row->type == OPTION_WIDTHS)
             TRY(value_check_whole(&hidden_rule, options->hidden[i]));
@@ -177,8 +179,9 @@ static enum weft_status check_class_weight(const struct weft_options *options,
 {
     static const char *const kinds[] = {"none", "balanced", "given"};
     TRY(value_check_word(rule, (unsigned)options->class_weight, kinds, 3));
-    return options->class_weight == WEFT_CLASS_WEIGHT_GIVEN ? check_weights(options, rule)
-                                                            : WEFT_OK;
+    return options->class_weight == WEFT_CLASS_WEIGHT_GIVEN
+               ? check_weights(rule, options->class_weights, options->class_weight_count)
+               : WEFT_OK;
 }
 
 enum weft_status option_check(const struct weft_options *options, const struct option_row *row)

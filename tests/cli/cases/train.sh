@@ -144,6 +144,8 @@ weft 4 train --data folder $recipe --head sigmoid --device cpu --init-model bias
 says '^weft: biased: head softmax, the options have sigmoid: need head softmax, or another file$'
 # A model of raw features continues with raw features.
 weft 0 train --data folder $recipe --epochs 1 --scale none --device cpu -o unscaled
+weft 0 train --data folder --hidden none --epochs 1 --device cpu -q -o linear
+weft 0 train --data folder --hidden none --epochs 1 --device cpu -q --init-model linear -o linear # no activation to compare
 weft 0 train --data folder $recipe --epochs 1 --device cpu --init-model unscaled -o unscaled
 check 'a scale' test "$(grep -ac '"scale":"none"' unscaled)" -eq 1
 weft 0 train --data folder $recipe --epochs 1 --device cpu --init-model unscaled --scale standard -o unscaled
