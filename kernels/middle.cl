@@ -209,7 +209,8 @@ __kernel void middle_rows(__global const float *z1, __global const int *labels, 
     partial += (ulong)get_group_id(0) * (parameter_count - below);
     barrier(CLK_LOCAL_MEM_FENCE);
     for (uint turn = 0; turn < (end - begin) * stages; turn++) {
-        const uint p = begin + turn / stages, stage = turn % stages, first = p * LANES;
+        const uint done = turn / stages, p = begin + done, first = p * LANES;
+        const uint stage = turn - done * stages; /* Oclgrind cannot run `%` beside `/` */
         if (stage < top_stage)
             middle_up(stage, z1, first, rows, parameters, layers, panel);
         else if (stage == top_stage)
