@@ -339,7 +339,7 @@ enum weft_status options_resolve_for(const struct command_line *line,
     struct weft_model_info info;
     weft_model_get_info(model, &info);
     if (strcmp(info.preset, options->preset) != 0)
-        say("note", "the model's preset \"%s\" is unknown; its options are those of preset %s",
+        say("note", "the model's preset \"%s\" is unknown; using the options of preset %s",
             info.preset, options->preset);
     TRY(set_given(line, options));
     return check_gemm(line, options);
