@@ -424,23 +424,174 @@ WEFT_API void weft_suggest(const char *word, const char *const *words, size_t co
 
 /* ---------------------------------------------------------------- data */
 
+struct weft_model; /* see "models" */
+
 /* A data set: N samples of D float32 features. Each sample has a label 0..C-1 (classification), C
  * targets (multilabel, regression), or neither (prediction only). */
 struct weft_dataset;
 
 /* What a data set holds. Pointers are borrowed from the data set. */
 struct weft_dataset_info {
-    const char *name;               /* where the samples come from */
-    const char *labels_name;        /* where the labels or targets come from */
-    size_t samples;                 /* N */
-    size_t features;                /* D */
-    size_t classes;                 /* C; 0 without labels and targets */
-    const char *const *class_names; /* [C] */
-    const float *x;                 /* [N][D], before scaling */
-    const int32_t *labels;          /* [N], or NULL */
-    const float *targets;           /* [N][C], or NULL */
-    size_t height, width, channels; /* of images; otherwise 0 */
+    const char *name;                 /* where the samples come from */
+    const char *labels_name;          /* where the labels or targets come from */
+    size_t samples;                   /* N */
+    size_t features;                  /* D */
+    size_t classes;                   /* C; 0 without labels and targets */
+    const char *const *class_names;   /* [C] */
+    const float *x;                   /* [N][D], before scaling */
+    const int32_t *labels;            /* [N], or NULL */
+    const float *targets;             /* [N][C], or NULL */
+    size_t height, width, channels;   /* of images; otherwise 0 */
+    const float *weights;             /* [N] sample weights, or NULL if all are 1 */
+    const char *const *feature_names; /* [D] of tables, or NULL */
 };
+
+/* How missing numbers are filled in. The mean and the median are those of the training set. */
+enum weft_impute {
+    WEFT_IMPUTE_MEAN,
+    WEFT_IMPUTE_MEDIAN,
+    WEFT_IMPUTE_NONE /* a missing number is an error */
+};
+
+/* How data are read, and what the columns of a table mean. NULL, 0 and false mean that Weft finds
+ * out, or uses the default. Strings are borrowed. Lists are separated by commas; a column is named,
+ * or numbered from 1. New versions add members at the end. */
+struct weft_data_options {
+    size_t size; /* of this struct; weft_data_options_init sets it */
+
+    /* Columns of a table. */
+    const char *target;      /* the columns to predict */
+    const char *ignore;      /* columns to leave out */
+    const char *id;          /* a column that names each sample, for predictions */
+    const char *weight;      /* a column of sample weights */
+    const char *categorical; /* number columns to read as categories */
+    const char *keep;        /* columns that predictions repeat */
+    bool task_given;         /* `task` is not inferred from the target */
+    enum weft_task task;
+    enum weft_impute impute;
+    bool strict; /* a category that training never saw is an error */
+
+    /* Text files: CSV and its kin. */
+    char delimiter;      /* 0: comma, tab, semicolon or bar, whichever fits */
+    char decimal;        /* 0: a point */
+    bool no_header;      /* the first row has values, and the columns are numbered */
+    const char *missing; /* words for missing values; NULL: "", NA, NaN, null, ? */
+
+    /* Arrays and images. */
+    const char *x, *y; /* arrays of an NPZ file; NULL: x and y, or x_train and so on */
+    size_t image_height, image_width; /* resize images; 0: all must have one size */
+    bool grayscale;                   /* make colored images gray */
+
+    /* The split into training and validation set. */
+    double holdout;   /* fraction of the training set to hold out; 0: none */
+    bool no_stratify; /* do not keep the proportions of the classes */
+    uint64_t seed;    /* of the split */
+
+    /* Receives notes for the user, one line each: the task that was inferred, columns that were
+     * left out, categories that training never saw. NULL: notes are dropped. */
+    void (*note)(void *user, const char *line);
+    void *user; /* passed to `note` */
+};
+
+/* Fills data options with 0 and NULL. It is a macro, as weft_options_init is. */
+#define weft_data_options_init(options) weft_data_options_init_sized((options), sizeof *(options))
+WEFT_API void weft_data_options_init_sized(struct weft_data_options *options, size_t size);
+
+/* The parts of the data for a training. */
+struct weft_data_parts {
+    struct weft_dataset *train, *validation, *test; /* owned; NULL if there is no such part */
+};
+
+/* Opens data of any kind and splits it: a known data set, a table (CSV, TSV, NPY, NPZ, LIBSVM), a
+ * folder of images with one folder per class, IDX files, each plain or gzipped, or "-" for standard
+ * input. The content decides, not the name. What a table's columns mean is learned from the
+ * training set alone, and stays with its data set and with models created from it.
+ *
+ * what      the data
+ * test      data for the test set, or NULL for the test set that `what` has, if any
+ * options   how to read them, or NULL
+ * parts     receives the parts; release them with weft_data_parts_reset
+ *
+ * Returns WEFT_ERROR_IO for an unknown name or an unreadable file, WEFT_ERROR_DATA for wrong
+ * contents, and WEFT_ERROR_USAGE for options that do not fit the data. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_data_open(const char *what, const char *test,
+                                                         const struct weft_data_options *options,
+                                                         struct weft_data_parts *parts);
+WEFT_API void weft_data_parts_reset(struct weft_data_parts *parts);
+
+/* Opens data for a model: columns are matched with those of its training by name.
+ *
+ * what           the data
+ * test           the test set rather than the training set, if the data have both
+ * with_targets   whether labels or targets must be there
+ *
+ * Returns the errors of weft_data_open, and WEFT_ERROR_DATA if the data do not fit the model. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_data_open_for(
+    const struct weft_model *model, const char *what, bool test, bool with_targets,
+    const struct weft_data_options *options, struct weft_dataset **dataset);
+
+/* Data that are read block by block, so that predictions need little memory. */
+struct weft_stream;
+
+/* Opens a table for predictions. Data of other kinds become one block. Parameters and errors are
+ * those of weft_data_open_for. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_model *model,
+                                                           const char *what, bool test,
+                                                           const struct weft_data_options *options,
+                                                           struct weft_stream **stream);
+
+/* Reads the next block.
+ *
+ * rows      the largest number of samples
+ * dataset   receives them, owned by the stream and valid until the next call; NULL at the end */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_next(struct weft_stream *stream, size_t rows,
+                                                           const struct weft_dataset **dataset);
+
+/* Returns the original text of a value in the current block, borrowed, or NULL if it is missing.
+ *
+ * column   0 is the column `id` of the data options, 1 and above are those of `keep` */
+WEFT_API const char *weft_stream_text(const struct weft_stream *stream, size_t column, size_t row);
+
+/* Returns the name of such a column, or NULL if there is none. */
+WEFT_API const char *weft_stream_column(const struct weft_stream *stream, size_t column);
+
+WEFT_API void weft_stream_close(struct weft_stream *stream);
+
+/* A table: named columns of numbers or text, with missing values. */
+struct weft_table;
+
+/* Reads a table from a file, or creates one of `rows` rows. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_read(const char *path,
+                                                          const struct weft_data_options *options,
+                                                          struct weft_table **table);
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_create(size_t rows, struct weft_table **table);
+
+/* Add a column. Values are copied.
+ *
+ * numbers   [rows]; NaN is missing
+ * texts     [rows] UTF-8; NULL is missing
+ *
+ * Returns WEFT_ERROR_USAGE if the table has a column of this name. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_add_numbers(struct weft_table *table,
+                                                                 const char *name,
+                                                                 const double *numbers);
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_add_texts(struct weft_table *table,
+                                                               const char *name,
+                                                               const char *const *texts);
+
+/* Splits a table as weft_data_open does: learns what its columns mean, and makes the data sets. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_parts(const struct weft_table *table,
+                                                           const struct weft_data_options *options,
+                                                           struct weft_data_parts *parts);
+
+/* Makes a data set for a model from a table, as weft_data_open_for does. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_for(const struct weft_model *model,
+                                                         const struct weft_table *table,
+                                                         bool with_targets,
+                                                         const struct weft_data_options *options,
+                                                         struct weft_dataset **dataset);
+
+WEFT_API void weft_table_destroy(struct weft_table *table);
 
 /* Opens a known data set ("fashion-mnist", "xor"), a folder with the four IDX files of MNIST, or
  * one IDX file of samples without labels. Weft looks for known data sets in $WEFT_DATA, ./data, the
@@ -528,6 +679,21 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_holdout(const struct weft
                                                                double fraction, uint64_t seed,
                                                                struct weft_dataset **rest,
                                                                struct weft_dataset **holdout);
+
+/* Sets sample weights, which multiply the loss and the gradients of each sample in a training.
+ * Means still divide by the number of samples.
+ *
+ * weights   [N] at least 0, not all 0; copied; NULL removes them
+ *
+ * Returns WEFT_ERROR_DATA for another weight. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_set_weights(struct weft_dataset *dataset,
+                                                                   const float *weights);
+
+/* Names the classes, labels or outputs.
+ *
+ * names   [C] distinct UTF-8 texts, copied */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_set_class_names(struct weft_dataset *dataset,
+                                                                       const char *const *names);
 
 /* Declares the samples to be images, [height][width][channels] each. Image files declare it
  * themselves.

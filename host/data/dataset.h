@@ -22,6 +22,8 @@ struct weft_dataset {
     char **class_names;             /* [C] owned */
     size_t height, width, channels; /* shape of an image, whose product is D; 0 if the samples
                                        are not images */
+    float *weights;                 /* [N] owned sample weights, at least 0; NULL: all are 1 */
+    struct schema *schema;          /* shared: how the samples came from a table; NULL otherwise */
 };
 
 /* Allocates an empty data set for `samples` samples, with labels if `labels` is true. The caller
