@@ -13,12 +13,12 @@ static enum weft_status test_device(struct weft_device *tested, enum weft_head h
     static const size_t widths[] = {20, 10, 3};
     struct network network;
     ck_ok(network_init(&network, widths, 2, head, head != WEFT_HEAD_SIGMOID));
-    const struct known_answer_plan plan = {.network = &network,
-                                           .batches = {32, 5},
-                                           .block = 64,
-                                           .products = device_products,
-                                           .true_class_only = head == WEFT_HEAD_SIGMOID};
-    const enum weft_status status = known_answer_test(tested, &plan);
+    const struct check_plan plan = {.network = &network,
+                                    .batches = {32, 5},
+                                    .block = 64,
+                                    .products = device_products,
+                                    .objective = {.article = head == WEFT_HEAD_SIGMOID}};
+    const enum weft_status status = known_answer_test(tested, &plan, NULL);
     network_reset(&network);
     return status;
 }
@@ -31,20 +31,23 @@ START_TEST(a_right_device_passes)
 }
 END_TEST
 
-/* Every step that a training may take, with several seeds. */
-START_TEST(steps_are_right)
+/* Steps of all heads, with and without biases, with several seeds. */
+START_TEST(tiny_steps_are_right)
 {
-    for (int i = 0; i < 3 * 2 * 2 * 2 * 3; i++) {
-        const struct step_variant variant = {.head = (enum weft_head)(i % 3),
-                                             .bias = i / 3 % 2 == 1,
-                                             .true_class_only = i / 6 % 2 == 1,
-                                             .shuffled = i / 12 % 2 == 1,
-                                             .products = device_products};
-        struct check_result result;
-        ck_ok(check_step(device, &variant, (uint64_t)(i / 24), &result));
-        ck_assert_msg(result.ok, "%s (%s): %s, element %zu: got %.9g, need %.9g within %.3g",
-                      result.name, result.shape, result.array, result.index, result.got,
-                      result.want, result.bound);
+    static const size_t widths[] = {20, 10, 3};
+    for (int i = 0; i < 3 * 2 * 2 * 3; i++) {
+        struct network network;
+        struct check_result fault;
+        char text[RESULT_TEXT_SIZE];
+        ck_ok(network_init(&network, widths, 2, (enum weft_head)(i % 3), i / 3 % 2 == 1));
+        const struct check_plan plan = {.network = &network,
+                                        .products = device_products,
+                                        .objective = {.article = i / 6 % 2 == 1},
+                                        .seed = (uint64_t)(i / 12)};
+        ck_ok(check_tiny_steps(device, &plan, &fault));
+        result_to_text(&fault, text);
+        ck_assert_msg(fault.name == NULL, "%s", text);
+        network_reset(&network);
     }
 }
 END_TEST
@@ -344,7 +347,7 @@ END_TEST
 static void add_tests(TCase *tests)
 {
     tcase_add_test(tests, a_right_device_passes);
-    tcase_add_test(tests, steps_are_right);
+    tcase_add_test(tests, tiny_steps_are_right);
     tcase_add_test(tests, wrong_products_are_repaired);
     tcase_add_test(tests, a_plan_is_tested_once);
     tcase_add_test(tests, the_last_batch_has_the_engines_of_the_largest);

@@ -59,8 +59,8 @@ static enum weft_status validation_is_there(const struct call *call)
 static enum weft_status known_answers(const struct call *call)
 {
     const double start = clock_seconds();
-    const struct known_answer_plan plan =
-        known_answer_plan_make(&call->model->network, &call->options, call->parts.train->samples);
+    const struct check_plan plan =
+        check_plan_make(&call->model->network, &call->options, call->parts.train->samples);
     TRY(device_known_answers(call->device, &plan));
     call->training->check_seconds = clock_seconds() - start;
     return WEFT_OK;

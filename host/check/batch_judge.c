@@ -5,23 +5,21 @@
 #include <stdio.h>
 
 #include "base/memory.h"
-#include "check/check_result.h"
-#include "reference/reference.h"
 
 /* ---- features ---- */
 
-static struct ref_images images_of(const struct step_trial *trial)
+struct ref_images batch_images(const struct augmentation *augmentation,
+                               const struct batch_draw *draw)
 {
-    const struct augmentation *augmentation = &trial->augmentation;
     return (struct ref_images){.height = augmentation->height,
                                .width = augmentation->width,
                                .channels = augmentation->channels,
                                .shift = augmentation->shift,
                                .erase = augmentation->erase,
                                .flip = augmentation->flip,
-                               .seed = trial->draw->seed,
-                               .epoch = trial->draw->epoch,
-                               .batch = trial->draw->batch};
+                               .seed = draw->seed,
+                               .epoch = draw->epoch,
+                               .batch = draw->batch};
 }
 
 enum weft_status batch_images_change(const struct step_trial *trial, float **raw)
@@ -30,7 +28,7 @@ enum weft_status batch_images_change(const struct step_trial *trial, float **raw
     *raw = NULL;
     if (trial->draw == NULL || !augmentation_of_images(&trial->augmentation))
         return WEFT_OK;
-    const struct ref_images images = images_of(trial);
+    const struct ref_images images = batch_images(&trial->augmentation, trial->draw);
     TRY(NEW_ARRAY(*raw, trial->batch * features));
     for (size_t row = 0; row < trial->batch; row++) {
         int32_t draw[5];
@@ -51,32 +49,26 @@ double batch_share(const struct step_trial *trial)
                                trial->draw->batch);
 }
 
-/* x' = (x - mean) / std: one subtraction and one division. The difference may overflow or be
- * flushed to zero even if the quotient would not. */
+/* x' = (x - mean) / std */
 static struct judged_number standardized(const struct step_trial *trial, const float *raw,
                                          struct precision in, size_t i)
 {
     const struct scale *scale = trial->scale;
     const size_t f = i % network_features(trial->network);
-    const bool scaled = scale != NULL && scale->features > 0;
-    if (!scaled)
+    if (scale == NULL || scale->features == 0)
         return (struct judged_number){(double)raw[i], 0.0};
     const double difference = (double)raw[i] - (double)scale->mean[f];
-    const double std = (double)scale->std[f], want = difference / std;
-    const double roundings = (1.0 + DIVIDE_U + 0.1) * in.u;
-    return (struct judged_number){want, fabs(difference) > in.largest
-                                            ? HUGE_VAL
-                                            : roundings * fabs(want) + in.tiny * (1.0 + 1.0 / std)};
+    const double std = (double)scale->std[f];
+    return (struct judged_number){difference / std, standardized_bound(in, difference, std)};
 }
 
-/* share a + (1 - share) b, with the errors of both: two products and a sum. */
+/* share a + (1 - share) b, with the errors of both */
 static struct judged_number mixed(struct precision in, double share, struct judged_number a,
                                   struct judged_number b)
 {
     const double rest = 1.0 - share, want = share * a.want + rest * b.want;
-    const double carried = share * a.bound + rest * b.bound;
-    const double size = share * fabs(a.want) + rest * fabs(b.want) + carried;
-    return (struct judged_number){want, carried + 2.02 * in.u * size + 2.0 * in.tiny};
+    const double size = share * fabs(a.want) + rest * fabs(b.want);
+    return (struct judged_number){want, mixed_bound(in, size, share * a.bound + rest * b.bound)};
 }
 
 bool batch_drops(const struct step_trial *trial)
@@ -109,17 +101,16 @@ struct judged_number batch_feature(const struct step_trial *trial, const float *
 
 /* ---- dense targets ---- */
 
-/* y = keep t + spread, where t comes from the labels or the data: a product and a sum. */
+/* y = keep t + spread, where t comes from the labels or the data */
 static struct judged_number target(const struct step_trial *trial, struct precision in, size_t row,
                                    size_t column)
 {
-    const struct target_rule *rule = &trial->targets;
+    const double keep = (double)trial->targets.keep, spread = (double)trial->targets.spread;
     const size_t columns = network_outputs(trial->network);
     const size_t label = trial->y != NULL ? 0 : (size_t)trial->labels[row];
-    const bool hit = columns == 1 ? label == 1 : column == label;
-    const double t = trial->y != NULL ? (double)trial->y[row * columns + column] : hit;
-    const double part = (double)rule->keep * t, want = part + (double)rule->spread;
-    return (struct judged_number){want, 1.01 * in.u * (fabs(part) + fabs(want)) + in.tiny};
+    const bool of_class = columns == 1 ? label == 1 : column == label;
+    const double t = trial->y != NULL ? (double)trial->y[row * columns + column] : of_class;
+    return (struct judged_number){keep * t + spread, target_bound(in, keep, t, spread)};
 }
 
 static struct judged_number weight(const struct step_trial *trial, size_t row)

@@ -3,8 +3,15 @@
 #ifndef WEFT_CHECK_BATCH_JUDGE_H
 #define WEFT_CHECK_BATCH_JUDGE_H
 
+#include "check/check_result.h"
 #include "check/error_analysis.h"
+#include "check/step_capture.h"
 #include "check/step_trial.h"
+#include "reference/reference.h"
+
+/* Returns the images of a batch in the form that the reference takes. */
+struct ref_images batch_images(const struct augmentation *augmentation,
+                               const struct batch_draw *draw);
 
 /* Sets *raw to the augmented images of the batch, [B][D], before standardization. The caller frees
  * them. Sets it to NULL if augmentation does not change images. */

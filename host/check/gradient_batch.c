@@ -6,31 +6,32 @@
 
 #include "base/memory.h"
 #include "check/batch_judge.h"
-#include "check/check_result.h"
 
-/* Copies a tensor of the batch, [count], into a new array. `room` [count] is scratch. */
+/* Copies a tensor of the batch, [count], into a new array. `buffer` [count] receives the download.
+ */
 static enum weft_status tensor_take(const struct backend *backend, struct workspace *workspace,
-                                    enum tensor tensor, size_t count, float *room, double **values)
+                                    enum tensor tensor, size_t count, float *buffer,
+                                    double **values)
 {
     TRY(NEW_ARRAY(*values, count));
-    TRY(backend->tensor_download(workspace, tensor, 0, room));
+    TRY(backend->tensor_download(workspace, tensor, 0, buffer));
     for (size_t i = 0; i < count; i++)
-        (*values)[i] = (double)room[i];
+        (*values)[i] = (double)buffer[i];
     return WEFT_OK;
 }
 
-/* `room` has B times the larger of D and C elements. */
+/* `buffer` has B times the larger of D and C elements. */
 static enum weft_status tensors_take(struct gradient_batch *batch, const struct step_trial *trial,
                                      const struct backend *backend, struct workspace *workspace,
-                                     float *room)
+                                     float *buffer)
 {
     const size_t rows = trial->batch, outputs = network_outputs(trial->network);
-    TRY(tensor_take(backend, workspace, TENSOR_INPUT, rows * network_features(trial->network), room,
-                    &batch->x));
+    TRY(tensor_take(backend, workspace, TENSOR_INPUT, rows * network_features(trial->network),
+                    buffer, &batch->x));
     if (!trial->targets.dense)
         return WEFT_OK;
-    TRY(tensor_take(backend, workspace, TENSOR_TARGET, rows * outputs, room, &batch->y));
-    return tensor_take(backend, workspace, TENSOR_SAMPLE_WEIGHT, rows, room, &batch->weight);
+    TRY(tensor_take(backend, workspace, TENSOR_TARGET, rows * outputs, buffer, &batch->y));
+    return tensor_take(backend, workspace, TENSOR_SAMPLE_WEIGHT, rows, buffer, &batch->weight);
 }
 
 /* raw [B][D] are the samples after the augmentation of images */
@@ -67,11 +68,11 @@ enum weft_status gradient_batch_take(struct gradient_batch *batch, const struct 
                                      const struct check_sink *sink)
 {
     const struct network *network = trial->network;
-    float *room = NULL;
-    TRY(NEW_ARRAY(room,
+    float *buffer = NULL;
+    TRY(NEW_ARRAY(buffer,
                   trial->batch * size_max(network_features(network), network_outputs(network))));
-    const enum weft_status status = tensors_take(batch, trial, backend, workspace, room);
-    memory_free(room);
+    const enum weft_status status = tensors_take(batch, trial, backend, workspace, buffer);
+    memory_free(buffer);
     TRY(status);
     return batch_judge(batch, trial, sink);
 }

@@ -4,7 +4,9 @@
 #ifndef WEFT_CHECK_GRADIENT_BATCH_H
 #define WEFT_CHECK_GRADIENT_BATCH_H
 
+#include "check/check_result.h"
 #include "check/step_trial.h"
+#include "train/step.h"
 
 /* The numbers as the device has them, every float exact. The arrays are owned. */
 struct gradient_batch {

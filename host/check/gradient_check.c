@@ -12,7 +12,6 @@
 
 #include "base/memory.h"
 #include "base/random.h"
-#include "check/check_result.h"
 #include "check/gradient_batch.h"
 #include "check/gradient_spans.h"
 #include "check/step_bounds.h"
@@ -182,7 +181,7 @@ static double penalty_slope(const struct gradient_run *run, const struct span *s
 static enum weft_status reference_loss(struct gradient_run *run, size_t p, double value,
                                        double *loss, double *bound, bool *crossed)
 {
-    const double kept = run->parameters[p];
+    const double before = run->parameters[p];
     struct ref_step step;
     struct exact_step exact = exact_of(run);
     run->parameters[p] = value;
@@ -191,7 +190,7 @@ static enum weft_status reference_loss(struct gradient_run *run, size_t p, doubl
                                            exact.labels, exact.batch, &run->rule, &step);
     if (status == WEFT_OK && bound != NULL)
         status = step_loss_bound(single_precision, &exact, bound);
-    run->parameters[p] = kept;
+    run->parameters[p] = before;
     if (status == WEFT_OK) {
         *loss = run->rule.delta_factor * step.loss;
         *crossed = *crossed || ref_kink_crossed(run->network, exact.batch, run->step.z, step.z);

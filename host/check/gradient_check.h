@@ -3,6 +3,7 @@
 #ifndef WEFT_CHECK_GRADIENT_CHECK_H
 #define WEFT_CHECK_GRADIENT_CHECK_H
 
+#include "check/check_result.h"
 #include "check/step_trial.h"
 #include "weft_device.h"
 

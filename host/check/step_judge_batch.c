@@ -1,27 +1,24 @@
-/* The first stage of a judged step: the samples of the batch. See step_trial.h.
- */
+/* The first stage of a judged step: the samples of the batch. See judge.h. */
 #include <math.h>
 #include <stdio.h>
 
 #include "base/clones.h"
 #include "base/parallel.h"
 #include "check/batch_judge.h"
-#include "check/check_result.h"
-#include "check/step_judge.h"
+#include "check/judge.h"
 
-/* Returns about the largest |got - want| / bound in a row of standardized samples, or infinity if a
- * number is not finite. Millions of numbers are right, so this loop is vector code, which
- * result_note is not. */
+/* Returns about the largest |got - want| / bound in a row of standardized samples, never less, or
+ * infinity if a number is not finite. `relative` is the bound relative to `want`. Millions of
+ * numbers are right, so this loop is vector code, which result_note is not. */
 VECTOR_CLONES
 static double row_worst(const float *x, const float *mean, const float *std, const float *got,
-                        size_t features, double u)
+                        size_t features, double relative)
 {
     double worst = 0.0, poison = 0.0;
 #pragma omp simd reduction(max : worst) reduction(+ : poison)
     for (size_t f = 0; f < features; f++) {
         const double want = ((double)x[f] - (double)mean[f]) / (double)std[f];
-        const double ratio =
-            fabs((double)got[f] - want) / ((1.0 + DIVIDE_U + 0.1) * u * fabs(want) + 0x1p-1000);
+        const double ratio = fabs((double)got[f] - want) / (relative * fabs(want) + 0x1p-1000);
         worst = ratio > worst ? ratio : worst;
         poison += ratio * 0.0;
     }
@@ -49,11 +46,12 @@ static void rows_worst_piece(const void *work, size_t first, size_t count)
     const struct rows_worst *of = work;
     const struct judge *judge = of->judge;
     const size_t features = network_features(judge->trial->network);
+    const double relative = roundings_bound(judge->in, 1 + DIVIDE_U); /* of standardized_bound */
     for (size_t row = first; row < first + count; row++)
         of->worst[row] =
             of->scale != NULL
                 ? row_worst(judge->raw + row * features, of->scale->mean, of->scale->std,
-                            judge->capture->x + row * features, features, judge->in.u)
+                            judge->capture->x + row * features, features, relative)
                 : HUGE_VAL;
 }
 

@@ -1,5 +1,5 @@
 /* Compares the update with the reference, from the gradient that the device gave. See
- * update_judge.h. The bounds come from optimizer_bounds.h.
+ * update_judge.h.
  *
  * Every number of the update follows from at most four numbers. So one pass judges the parameters
  * and the optimizer state, each from the values before the step.
@@ -9,8 +9,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "check/check_result.h"
-#include "check/optimizer_bounds.h"
+#include "check/error_update.h"
 
 /* One judgment. Everything is borrowed. */
 struct judge {
@@ -34,10 +33,10 @@ static void tell(const struct judge *judge, const struct check_result *result)
 }
 
 /* Returns element `i` of state array `state` before the step. */
-static double kept_before(const struct judge *judge, size_t state, size_t i)
+static double state_before(const struct judge *judge, size_t state, size_t i)
 {
-    const float *kept = judge->trial->state;
-    return kept == NULL ? 0.0 : (double)kept[state * judge->trial->network->value_count + i];
+    const float *states = judge->trial->state;
+    return states == NULL ? 0.0 : (double)states[state * judge->trial->network->value_count + i];
 }
 
 /* min(1, limit / (||g|| + 1e-6)), with g as the device has it */
@@ -76,10 +75,10 @@ static void element_judge(const struct judge *judge, const struct ref_update *ru
     const double g = judge->capture->gradient[i];
     struct optimizer_element before = {(double)judge->trial->parameters[i], {0.0}};
     for (size_t s = 0; s < states; s++)
-        before.state[s] = kept_before(judge, s, i);
+        before.state[s] = state_before(judge, s, i);
     struct optimizer_element want = before;
-    double *const kept[2] = {&want.state[0], &want.state[1]};
-    ref_update(&want.w, &g, kept, 1, weight, rule);
+    double *const state[2] = {&want.state[0], &want.state[1]};
+    ref_update(&want.w, &g, state, 1, weight, rule);
     const struct optimizer_element e = optimizer_bound(judge->in, rule, weight, g, &before, &want);
     result_note(&results[0], i, judge->capture->updated[i], want.w, e.w);
     for (size_t s = 0; s < states; s++)
@@ -118,7 +117,7 @@ static void average_judge(const struct judge *judge)
         snprintf(result.shape, sizeof result.shape, "%zu parameters, %zu statistics",
                  network->parameter_count, network->statistic_count);
     for (size_t i = 0; i < network->value_count; i++) {
-        const double w = judge->capture->updated[i], before = kept_before(judge, state, i);
+        const double w = judge->capture->updated[i], before = state_before(judge, state, i);
         double want = before;
         ref_average_update(&w, 1, gain, &want);
         result_note(&result, i, judge->capture->state[state][i], want,

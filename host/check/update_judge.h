@@ -2,6 +2,8 @@
 #ifndef WEFT_CHECK_UPDATE_JUDGE_H
 #define WEFT_CHECK_UPDATE_JUDGE_H
 
+#include "check/check_result.h"
+#include "check/step_capture.h"
 #include "check/step_trial.h"
 
 /* Judges clip_factor, update and average_update. See step_judge. */

@@ -1,13 +1,14 @@
-/* Error analysis of activations and their slopes. See error_analysis.h.
+/* Error analysis of activations and their slopes. See error_activation.h.
  *
  * An error e(z) moves a by at most e(z) times the largest slope between z - e(z) and z + e(z).
  * Computing a adds an error that follows from the accuracies of the functions. The same holds for a
  * slope s, with the derivative of the slope. If the kink of a piecewise linear activation lies
  * between z - e(z) and z + e(z), either slope is right.
  */
+#include "check/error_activation.h"
+
 #include <math.h>
 
-#include "check/error_analysis.h"
 #include "reference/reference.h"
 
 /* ---- a ---- */
@@ -105,13 +106,14 @@ static double kink(const struct activated *unit, double jump)
     return fabs(unit->z) < unit->e_z ? jump : 0.0;
 }
 
-/* s = Phi(z) + z phi(z), |ds/dz| = phi |2 - z^2| <= 0.8. Computing s adds NORMAL_U for Phi, the exp
- * and three products of phi, and the roundings of z^2 / 2. */
+/* s = Phi(z) + z phi(z), |ds/dz| = phi |2 - z^2| <= 0.8. Computing s adds NORMAL_U and a difference
+ * for Phi, the exp and three products of phi, and the roundings of z^2 / 2. */
 static double gelu_slope_error(struct precision in, const struct activated *unit, double s)
 {
     const double size = fabs(unit->z), square = size * size;
     const double phi = 0.4 * exp(-0.5 * square) * size, normal = fabs(s) + phi;
-    return 0.8 * unit->e_z + in.u * ((NORMAL_U + square) * normal + (EXP_U + 4.0 + square) * phi) +
+    return 0.8 * unit->e_z +
+           in.u * ((NORMAL_U + 1.0 + square) * normal + (EXP_U + 4.0 + square) * phi) +
            in.u * (normal + phi) + (2.0 + size) * in.tiny;
 }
 

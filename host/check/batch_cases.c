@@ -1,11 +1,9 @@
-/* Expected values and error bounds of the augmentation primitives and of samples in bytes. They
- * belong to the table in check_cases.c, whose conventions hold here.
- */
-#include <math.h>
-#include <string.h>
-
+/* Expected values and bounds of the operations that make a batch: gathering, standardization,
+ * augmentation and targets. See check_cases.h. */
+#include "check/batch_judge.h"
 #include "check/check_cases.h"
-#include "reference/reference.h"
+
+/* ---- images ---- */
 
 struct augmentation case_augmentation(size_t columns)
 {
@@ -21,24 +19,10 @@ struct augmentation case_augmentation(size_t columns)
     return augmentation;
 }
 
-static struct ref_images images_of(const struct check_case *c)
-{
-    const struct augmentation *augmentation = &c->augmentation;
-    return (struct ref_images){.height = augmentation->height,
-                               .width = augmentation->width,
-                               .channels = augmentation->channels,
-                               .shift = augmentation->shift,
-                               .erase = augmentation->erase,
-                               .flip = augmentation->flip,
-                               .seed = c->draw.seed,
-                               .epoch = c->draw.epoch,
-                               .batch = c->draw.batch};
-}
-
 /* All results are exact integers. */
 void expect_image_draws(struct check_case *c)
 {
-    const struct ref_images images = images_of(c);
+    const struct ref_images images = batch_images(&c->augmentation, &c->draw);
     for (size_t r = 0; r < c->rows; r++) {
         int32_t draw[DRAW_NUMBERS] = {c->integers[1][r]};
         ref_image_draw(&images, r, draw + 1);
@@ -46,22 +30,18 @@ void expect_image_draws(struct check_case *c)
             c->want[2][r * DRAW_NUMBERS + n] = draw[n];
         c->want[3][r] = c->integers[0][c->integers[1][r]];
     }
-    memset(c->bound[2], 0, c->rows * DRAW_NUMBERS * sizeof *c->bound[2]);
-    memset(c->bound[3], 0, c->rows * sizeof *c->bound[3]);
+    case_bound_exact(c, 2, c->rows * DRAW_NUMBERS);
+    case_bound_exact(c, 3, c->rows);
 }
 
-/* Element i of array `y` is (raw - mean) / std: subtraction 1/2, division 2.5. A difference that
- * overflows stays infinite. */
+/* Element i of array `y` is (raw - mean) / std. A difference that overflows stays infinite. */
 static void expect_standardized(struct check_case *c, size_t y, size_t i, double raw, double mean,
                                 double std)
 {
     const double difference = raw - mean;
-    c->want[y][i] = difference / std;
-    c->bound[y][i] = 3.1 * ULP * fabs(c->want[y][i]) + 3.0 * TINY;
-    if (isinf((float)difference)) {
-        c->want[y][i] = (double)(float)difference;
-        c->bound[y][i] = 0.0;
-    }
+    const bool overflows = isinf((float)difference);
+    c->want[y][i] = overflows ? (double)(float)difference : difference / std;
+    c->bound[y][i] = overflows ? 0.0 : standardized_bound(unlimited_precision, difference, std);
 }
 
 /* Returns an element of the first array, which holds floats or bytes. */
@@ -73,7 +53,7 @@ static double raw_number(const struct check_case *c, bool bytes, size_t i)
 
 static void expect_images(struct check_case *c, bool bytes)
 {
-    const struct ref_images images = images_of(c);
+    const struct ref_images images = batch_images(&c->augmentation, &c->draw);
     for (size_t i = 0; i < c->rows * c->columns; i++) {
         const int32_t *draw = c->integers[1] + i / c->columns * DRAW_NUMBERS;
         const size_t column = i % c->columns;
@@ -104,18 +84,67 @@ void expect_gather_byte_rows(struct check_case *c)
     }
     for (size_t r = 0; r < c->rows; r++)
         c->want[6][r] = c->integers[1][c->integers[2][r]];
-    memset(c->bound[6], 0, c->rows * sizeof *c->bound[6]);
+    case_bound_exact(c, 6, c->rows);
 }
 
-/* Each element is two products and a sum. The middle row of an odd number of rows stays the
- * same. */
+/* The middle row of an odd number of rows stays the same. */
 void expect_mix_rows(struct check_case *c)
 {
     const double share = (double)c->scalars[0];
     ref_mix_rows(c->in[0], c->rows, c->columns, share, c->want[0]);
-    for (size_t i = 0; i < c->rows * c->columns; i++) {
+    for (size_t i = 0; i < case_size(c); i++) {
         const size_t other = (c->rows - 1 - i / c->columns) * c->columns + i % c->columns;
         const double size = share * fabs(c->in[0][i]) + (1.0 - share) * fabs(c->in[0][other]);
-        c->bound[0][i] = 2.02 * U * size + 2.0 * TINY;
+        c->bound[0][i] = mixed_bound(unlimited_precision, size, 0.0);
     }
+}
+
+/* ---- rows ---- */
+
+void expect_standardize_rows(struct check_case *c)
+{
+    for (size_t i = 0; i < case_size(c); i++)
+        expect_standardized(c, 0, i, c->in[0][i], c->in[1][i % c->columns],
+                            c->in[2][i % c->columns]);
+}
+
+void expect_gather_rows(struct check_case *c)
+{
+    for (size_t r = 0; r < c->rows; r++) {
+        const size_t sample = (size_t)c->integers[2][r];
+        memcpy(c->want[3] + r * c->columns, c->in[0] + sample * c->columns,
+               c->columns * sizeof *c->want[3]);
+        c->want[4][r] = c->integers[1][sample];
+    }
+    case_bound_exact(c, 3, case_size(c));
+    case_bound_exact(c, 4, c->rows);
+}
+
+/* ---- targets ---- */
+
+/* Fills the bound of element `i` of y, and expects the sample weights in the order of the batch. */
+static void expect_targets(struct check_case *c, size_t row, size_t column, double t)
+{
+    const double keep = (double)c->scalars[0], spread = (double)c->scalars[1];
+    c->bound[3][row * c->columns + column] = target_bound(unlimited_precision, keep, t, spread);
+    c->want[4][row] = c->in[1][c->integers[2][row]];
+    c->bound[4][row] = 0.0;
+}
+
+void expect_label_targets(struct check_case *c)
+{
+    ref_label_targets(c->integers[0], c->rows, c->columns, (double)c->scalars[0],
+                      (double)c->scalars[1], c->want[3]);
+    for (size_t r = 0; r < c->rows; r++)
+        for (size_t j = 0; j < c->columns; j++)
+            expect_targets(c, r, j, (size_t)c->integers[0][r] == (c->columns > 1 ? j : 1));
+}
+
+void expect_gather_targets(struct check_case *c)
+{
+    ref_gather_targets(c->in[0], c->integers[2], c->rows, c->columns, (double)c->scalars[0],
+                       (double)c->scalars[1], c->want[3]);
+    for (size_t r = 0; r < c->rows; r++)
+        for (size_t j = 0; j < c->columns; j++)
+            expect_targets(c, r, j, c->in[0][(size_t)c->integers[2][r] * c->columns + j]);
 }

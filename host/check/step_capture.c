@@ -1,14 +1,11 @@
-/* Runs a single training step on a device, and takes everything that it left there. See
- * step_trial.h.
- */
-#include "check/step_trial.h"
+/* Takes everything that a training step left on a device. See step_capture.h. */
+#include "check/step_capture.h"
 
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/parallel.h"
-
-/* ---- capture ---- */
+#include "check/step_trial.h"
 
 static enum weft_status capture_allocate(struct step_capture *capture,
                                          const struct network *network, size_t batch, bool dense,
@@ -18,14 +15,14 @@ static enum weft_status capture_allocate(struct step_capture *capture,
     if (!size_multiply(batch, network_features(network), &input_count) ||
         !size_multiply(batch, network_widest(network), &widest_count))
         return memory_exhausted(batch, network_widest(network));
-    capture->room_count = size_max(widest_count, network->value_count);
+    capture->buffer_count = size_max(widest_count, network->value_count);
     TRY(NEW_ARRAY(capture->x, input_count));
     TRY(NEW_ARRAY(capture->gradient, network->parameter_count));
     TRY(NEW_ARRAY(capture->updated, network->value_count));
     TRY(NEW_ARRAY(capture->statistics, network->statistic_count));
     for (; capture->states < states; capture->states++)
         TRY(NEW_ARRAY(capture->state[capture->states], network->value_count));
-    TRY(NEW_ARRAY(capture->room, capture->room_count));
+    TRY(NEW_ARRAY(capture->buffer, capture->buffer_count));
     TRY(NEW_ARRAY(capture->q, network->layer_count));
     TRY(NEW_ARRAY(capture->z, network->layer_count));
     TRY(NEW_ARRAY(capture->a, network->layer_count));
@@ -71,7 +68,7 @@ void step_capture_reset(struct step_capture *capture)
     memory_free(capture->z);
     memory_free(capture->q);
     memory_free(capture->statistics);
-    memory_free(capture->room);
+    memory_free(capture->buffer);
     for (size_t i = 0; i < capture->states; i++)
         memory_free(capture->state[i]);
     memory_free(capture->updated);
@@ -103,8 +100,8 @@ static void to_double(const float *from, size_t count, double *to)
 static enum weft_status tensor_take(struct step_capture *capture, const struct step *step,
                                     enum tensor tensor, size_t layer, size_t count, double *values)
 {
-    TRY(step->backend->tensor_download(step->workspace, tensor, layer, capture->room));
-    to_double(capture->room, count, values);
+    TRY(step->backend->tensor_download(step->workspace, tensor, layer, capture->buffer));
+    to_double(capture->buffer, count, values);
     return WEFT_OK;
 }
 
@@ -161,99 +158,12 @@ enum weft_status step_capture_take(struct step_capture *capture, const struct st
     }
     for (size_t l = 0; l < network->layer_count; l++)
         TRY(layer_take(capture, step, l));
-    TRY(step->backend->parameters_download(step->workspace, capture->room));
-    to_double(capture->room, network->value_count, capture->updated);
+    TRY(step->backend->parameters_download(step->workspace, capture->buffer));
+    to_double(capture->buffer, network->value_count, capture->updated);
     for (size_t i = 0; i < capture->states; i++) {
-        TRY(step->backend->state_download(step->workspace, i, capture->room));
-        to_double(capture->room, network->value_count, capture->state[i]);
+        TRY(step->backend->state_download(step->workspace, i, capture->buffer));
+        to_double(capture->buffer, network->value_count, capture->state[i]);
     }
     TRY(tensor_take(capture, step, TENSOR_CLIP, 0, 1, &capture->clip));
     return metrics_take(capture, step);
-}
-
-/* ---- a single step ---- */
-
-/* The device's side of a trial. All members are owned. */
-struct trial_run {
-    struct device_data *data;
-    struct workspace *workspace;
-    struct step_capture capture;
-};
-
-static enum weft_status run_prepare(struct weft_device *device, const struct step_trial *trial,
-                                    enum weft_gemm products, struct trial_run *run)
-{
-    const struct data_source source = {.samples = trial->batch,
-                                       .features = network_features(trial->network),
-                                       .x = trial->x,
-                                       .labels = trial->labels,
-                                       .scale = trial->scale,
-                                       .targets = trial->y,
-                                       .target_count = network_outputs(trial->network),
-                                       .weights = trial->weights,
-                                       .images = augmentation_of_images(&trial->augmentation)};
-    const struct workspace_plan plan = {.network = trial->network,
-                                        .batch = trial->batch,
-                                        .slots = 1,
-                                        .training = true,
-                                        .products = products,
-                                        .targets = trial->targets,
-                                        .states = update_states(&trial->update),
-                                        .augmentation = trial->augmentation};
-    TRY(step_capture_init(&run->capture, trial->network, trial->batch, trial->targets.dense,
-                          plan.states));
-    TRY(device->backend->data_create(device, &source, &run->data));
-    TRY(device->backend->workspace_create(device, &plan, &run->workspace));
-    for (size_t i = 0; trial->state != NULL && i < plan.states; i++)
-        TRY(device->backend->state_upload(run->workspace, i,
-                                          trial->state + i * trial->network->value_count));
-    return device->backend->parameters_upload(run->workspace, trial->parameters);
-}
-
-/* Stores what the next step starts with. */
-static void outcome_take(const struct step_capture *capture, const struct network *network,
-                         const struct step_outcome *outcome)
-{
-    const size_t count = network->value_count;
-    for (size_t i = 0; outcome->parameters != NULL && i < count; i++)
-        outcome->parameters[i] = (float)capture->updated[i];
-    for (size_t s = 0; outcome->state != NULL && s < capture->states; s++)
-        for (size_t i = 0; i < count; i++)
-            outcome->state[s * count + i] = (float)capture->state[s][i];
-}
-
-static enum weft_status run_and_judge(struct weft_device *device, const struct step_trial *trial,
-                                      enum weft_gemm products, const struct step_outcome *outcome,
-                                      const struct check_sink *sink, struct trial_run *run)
-{
-    TRY(run_prepare(device, trial, products, run));
-    const struct step step = {.backend = device->backend,
-                              .workspace = run->workspace,
-                              .network = trial->network,
-                              .data = run->data,
-                              .count = trial->batch,
-                              .draw = trial->draw,
-                              .loss = trial->loss};
-    TRY(step_forward(&step));
-    TRY(step_backward(&step));
-    TRY(step_update(&step, trial->penalty, &trial->update));
-    TRY(step_capture_take(&run->capture, &step));
-    TRY(step_judge(trial, &run->capture, sink));
-    if (outcome != NULL)
-        outcome_take(&run->capture, trial->network, outcome);
-    return WEFT_OK;
-}
-
-enum weft_status step_trial_run(struct weft_device *device, const struct step_trial *trial,
-                                enum weft_gemm products, const struct step_outcome *outcome,
-                                const struct check_sink *sink)
-{
-    struct trial_run run = {.data = NULL};
-    const enum weft_status status = run_and_judge(device, trial, products, outcome, sink, &run);
-    if (run.workspace != NULL)
-        device->backend->workspace_destroy(run.workspace);
-    if (run.data != NULL)
-        device->backend->data_destroy(run.data);
-    step_capture_reset(&run.capture);
-    return status;
 }

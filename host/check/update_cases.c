@@ -1,16 +1,9 @@
-/* Expected values and bounds of the optimizers. They belong to the table in check_cases.c.
- *
- * Results beyond the largest float are stored as doubles. If optimizer state is infinite on a
- * device, the expected parameter follows from the infinity.
- */
+/* Expected values and bounds of penalties and optimizers. See check_cases.h. If optimizer state is
+ * infinite on a device, the expected parameter follows from the infinity. */
 #include <float.h>
-#include <math.h>
 
 #include "check/check_cases.h"
-#include "check/optimizer_bounds.h"
-
-/* No number is too large, because check_primitive.c handles overflow. */
-static const struct precision unlimited = {0x1p-24, 0x1p-126, HUGE_VAL};
+#include "check/error_update.h"
 
 /* Scalars are not powers of two, so that a lost or doubled factor shows. Gains differ from 1 -
  * beta, so that the use of one for the other shows. */
@@ -34,19 +27,30 @@ const struct update_rule check_adam = {.optimizer = WEFT_OPTIMIZER_ADAMW,
                                        .root = 1.7f,
                                        .keep = 0.6f};
 
-static size_t matrix_size(const struct check_case *c)
+void expect_penalty_gradient(struct check_case *c)
 {
-    return c->rows * c->columns;
+    const double l1 = (double)c->scalars[0], l2 = (double)c->scalars[1];
+    case_want_input(c, 1, case_size(c));
+    ref_penalty_gradient(c->in[0], case_size(c), l1, l2, c->want[1]);
+    for (size_t i = 0; i < case_size(c); i++)
+        c->bound[1][i] =
+            penalty_gradient_bound(unlimited_precision, l1, l2, c->in[0][i], c->in[1][i], 0.0);
+}
+
+void expect_penalty_terms(struct check_case *c)
+{
+    ref_penalty_terms(c->in[0], case_size(c), &c->want[1][0], &c->want[1][1]);
+    penalty_terms_bounds(unlimited_precision, case_size(c), c->want[1], c->bound[1]);
 }
 
 void expect_clip_factor(struct check_case *c)
 {
     const double limit = (double)c->scalars[0];
     double squares = 0.0;
-    for (size_t i = 0; i < matrix_size(c); i++)
+    for (size_t i = 0; i < case_size(c); i++)
         squares += c->in[0][i] * c->in[0][i];
-    c->want[1][0] = ref_clip_factor(c->in[0], matrix_size(c), limit);
-    c->bound[1][0] = clip_factor_bound(single_precision, matrix_size(c), sqrt(squares), limit);
+    c->want[1][0] = ref_clip_factor(c->in[0], case_size(c), limit);
+    c->bound[1][0] = clip_factor_bound(single_precision, case_size(c), sqrt(squares), limit);
 }
 
 /* Returns the value that float32 holds: infinite beyond its largest number. */
@@ -87,19 +91,19 @@ static void overflow_follow(struct check_case *c, const struct ref_update *rule,
     if (isfinite(first) && isfinite(second) && isfinite(moved))
         return;
     c->want[0][i] = kept - moved;
-    c->bound[0][i] = 0x1p-24 * fabs(kept) + 0x1p-126;
+    c->bound[0][i] = rounded_bound(unlimited_precision, 1, kept);
 }
 
 /* The arrays are w, dw, the optimizer state and clip. The first `rows` parameters are weights. */
 void expect_update(struct check_case *c)
 {
-    const size_t n = matrix_size(c), states = optimizer_states(c->update->optimizer);
+    const size_t n = case_size(c), states = optimizer_states(c->update->optimizer);
     const struct ref_update rule = optimizer_reference(c->update, c->in[2 + states][0]);
-    double *const kept[2] = {c->want[2], c->want[3]};
+    double *const state[2] = {c->want[2], c->want[3]};
     for (size_t a = 0; a < 2 + states; a++)
         for (size_t i = 0; a != 1 && i < n; i++)
             c->want[a][i] = c->in[a][i];
-    ref_update(c->want[0], c->in[1], kept, n, c->rows, &rule);
+    ref_update(c->want[0], c->in[1], state, n, c->rows, &rule);
     for (size_t i = 0; i < n; i++) {
         struct optimizer_element before = {c->in[0][i], {0.0}}, after = {c->want[0][i], {0.0}};
         for (size_t s = 0; s < states; s++) {
@@ -107,7 +111,7 @@ void expect_update(struct check_case *c)
             after.state[s] = c->want[2 + s][i];
         }
         const struct optimizer_element e =
-            optimizer_bound(unlimited, &rule, i < c->rows, c->in[1][i], &before, &after);
+            optimizer_bound(unlimited_precision, &rule, i < c->rows, c->in[1][i], &before, &after);
         c->bound[0][i] = e.w;
         for (size_t s = 0; s < states; s++)
             c->bound[2 + s][i] = e.state[s];
@@ -118,12 +122,11 @@ void expect_update(struct check_case *c)
 void expect_average_update(struct check_case *c)
 {
     const double gain = (double)c->scalars[0];
-    for (size_t i = 0; i < matrix_size(c); i++)
-        c->want[1][i] = c->in[1][i];
-    ref_average_update(c->in[0], matrix_size(c), gain, c->want[1]);
-    for (size_t i = 0; i < matrix_size(c); i++) {
+    case_want_input(c, 1, case_size(c));
+    ref_average_update(c->in[0], case_size(c), gain, c->want[1]);
+    for (size_t i = 0; i < case_size(c); i++) {
         const double apart = as_float(c->in[0][i] - c->in[1][i]);
-        c->bound[1][i] = average_bound(unlimited, c->in[1][i], gain, c->in[0][i]);
+        c->bound[1][i] = average_bound(unlimited_precision, c->in[1][i], gain, c->in[0][i]);
         c->want[1][i] = isfinite(apart) ? c->want[1][i] : apart;
     }
 }

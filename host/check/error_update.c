@@ -1,7 +1,26 @@
-/* Error bounds of the optimizers. See optimizer_bounds.h. */
-#include "check/optimizer_bounds.h"
+/* Error bounds of penalties and updates. See error_update.h. Each formula stands above the function
+ * that bounds its error. */
+#include "check/error_update.h"
 
 #include <math.h>
+
+/* ---- penalties ---- */
+
+/* dw + l1 sign(w) + l2 w: a product and two sums */
+double penalty_gradient_bound(struct precision in, double l1, double l2, double w, double dw,
+                              double e_dw)
+{
+    const double size = fabs(dw) + e_dw + l1 + l2 * fabs(w);
+    return size <= in.largest ? rounded_bound(in, 3, size) : HUGE_VAL;
+}
+
+void penalty_terms_bounds(struct precision in, size_t n, const double sums[2], double e[2])
+{
+    e[0] = sum_bound_of(in, sums[0], n);
+    e[1] = product_bound_of(in, sums[1], n, 0);
+}
+
+/* ---- optimizers ---- */
 
 struct ref_update optimizer_reference(const struct update_rule *rule, double clip)
 {
@@ -117,6 +136,14 @@ static struct optimizer_element adam_bound(struct precision in, const struct ref
     return e;
 }
 
+double update_bound(struct precision in, double rate, double w, double g, double e_g)
+{
+    const double step = rate * (e_g + in.u * (fabs(g) + e_g));
+    if (!(rate * (fabs(g) + e_g) <= in.largest))
+        return HUGE_VAL;
+    return step + in.u * (fabs(w - rate * g) + step) + 2.0 * in.tiny;
+}
+
 struct optimizer_element optimizer_bound(struct precision in, const struct ref_update *rule,
                                          bool weight, double dw,
                                          const struct optimizer_element *before,
@@ -141,19 +168,21 @@ struct optimizer_element optimizer_bound(struct precision in, const struct ref_u
     return e;
 }
 
-/* The sum of squares has n roundings, and each square one more. The root leaves half of them. Then
- * follow the root, the sum and the division. Squares below `tiny` are lost: n tiny of their sum,
+/* ---- around the update ---- */
+
+/* The root leaves half of the error of the sum of squares. Then follow the root, the sum and the
+ * division. Squares below `tiny` are lost: n tiny of their sum,
  * and so at most sqrt(n tiny) of the norm. If the sum may overflow on its way, a device may square
  * 2^-96 dw instead. Then n tiny of 2^-192 norm^2 is lost, which is at most n tiny 2^192 / norm of
  * the norm. */
 double clip_factor_bound(struct precision in, size_t n, double norm, double limit)
 {
     const double factor = limit / (norm + 1e-6), lost = (double)n * in.tiny;
-    const bool fits = norm * norm * (1.0 + roundings_bound(in, n + 1)) <= in.largest;
+    const bool fits = norm * norm * (1.0 + products_bound(in, n, 0)) <= in.largest;
     const double flushed = fits ? sqrt(lost) : 0x1p192 * lost / norm;
     if (!isfinite(norm))
         return fmin(factor, 1.0);
-    const double e_norm = norm * (0.5 * roundings_bound(in, n + 1) + SQRT_U * in.u) + flushed;
+    const double e_norm = norm * (0.5 * products_bound(in, n, 0) + SQRT_U * in.u) + flushed;
     const double relative = e_norm / (norm + 1e-6) + (2.0 + DIVIDE_U) * in.u;
     return 1.01 * fmin(factor, 1.0) * relative + in.tiny;
 }

@@ -1,18 +1,25 @@
-/* Bounds on how far the numbers of an update may be from the exact ones. error_analysis.h defines
- * u, e() and g_K.
+/* Error bounds of penalties, of the clip factor, of the updates of all optimizers, and of the
+ * weight average. error_analysis.h has the method.
  *
- * All inputs of the update are exact here: the parameter, its gradient dw, clip, and the optimizer
- * state. Each formula stands above the line that computes it.
+ * All inputs of an update are exact here, unless a function takes their errors: the parameter, its
+ * gradient dw, clip, and the optimizer state.
  */
-#ifndef WEFT_CHECK_OPTIMIZER_BOUNDS_H
-#define WEFT_CHECK_OPTIMIZER_BOUNDS_H
+#ifndef WEFT_CHECK_ERROR_UPDATE_H
+#define WEFT_CHECK_ERROR_UPDATE_H
 
 #include "backend/update_rule.h"
 #include "check/error_analysis.h"
 #include "reference/reference.h"
 
-/* Accuracy of a square root in u. OpenCL 1.2 promises 3 ulp. */
-enum { SQRT_U = 6 };
+/* Returns what the gradient of the penalty adds to e(dw), from the dw without it. */
+double penalty_gradient_bound(struct precision in, double l1, double l2, double w, double dw,
+                              double e_dw);
+
+/* Fills e with the bounds of sums = sum |w| and sum w^2 over n weights. */
+void penalty_terms_bounds(struct precision in, size_t n, const double sums[2], double e[2]);
+
+/* Returns e(w - rate g) for an exact w: two roundings. */
+double update_bound(struct precision in, double rate, double w, double g, double e_g);
 
 /* Returns the rule in the form that the reference takes, with every float exact. */
 struct ref_update optimizer_reference(const struct update_rule *rule, double clip);

@@ -1,15 +1,15 @@
-/* Carries errors through batch normalization. See norm_errors.h. The formula of each number stands
- * above it. |.| always means the size of an exact number. s(x) = |x| + e(x) is the size of a
- * computed x. */
-#include "check/norm_errors.h"
+/* Error bounds of batch normalization. See error_norm.h. The formula of each number stands above
+ * it. |.| always means the size of an exact number. s(x) = |x| + e(x) is the size of a computed x.
+ */
+#include "check/error_norm.h"
 
-#include "check/norm_bounds.h"
+#include "backend/primitive.h"
 
 static const double epsilon = 1e-5;
 
-/* rstd = 1 / sqrt(variance + epsilon). The root (3 ulps) halves the roundings of epsilon and of the
- * sum. Then follows the division. */
-enum { RSTD_U = 1 + 6 + DIVIDE_U };
+/* rstd = 1 / sqrt(variance + epsilon). The root halves the roundings of epsilon and of the sum.
+ * Then follow the root and the division. */
+enum { RSTD_U = 1 + SQRT_U + DIVIDE_U };
 
 /* A computed number and its error. */
 struct computed {
@@ -54,7 +54,7 @@ static struct computed rstd_of(struct precision in, const struct norm_layer *lay
     const double sum = variance.value + epsilon, rstd = 1.0 / sqrt(sum);
     const double least = fmax(sum - variance.e, epsilon);
     const double moved = 1.0 / sqrt(least) - rstd; /* the root is steeper below */
-    return (struct computed){rstd, moved + RSTD_U * in.u * (rstd + moved)};
+    return (struct computed){rstd, moved + roundings_bound(in, RSTD_U) * (rstd + moved)};
 }
 
 /* q - mean in row i of column j */
@@ -65,16 +65,70 @@ static struct computed centered(struct precision in, const struct norm_layer *la
                          number(layer->mean, layer->e_mean, j));
 }
 
-/* ---- forward ---- */
+/* ---- statistics ---- */
 
-/* Returns the spread of column j, with its numbers as far apart as they may be. `*e` receives the
- * mean of e(q), and `*moved` the mean of 2 |q - mean| e(q) + e(q)^2. */
-static struct norm_spread column_spread(const struct norm_layer *layer, size_t j, double *e,
-                                        double *moved)
+/* How the numbers q of a column are spread, as far apart as their errors allow. All means are over
+ * its rows. */
+struct spread {
+    size_t rows;
+    double largest;   /* largest |q| */
+    double mean;      /* size of the mean of q */
+    double size;      /* mean of |q| */
+    double distance;  /* root of the mean of d^2, d = q - q_0 */
+    double deviation; /* root of the mean of (q - mean)^2 */
+};
+
+/* Computes what the computation of mean and variance adds to e(mean) and e(variance).
+ *
+ * A backend uses at most k slices of h rows. D and V are the roots of the means of d^2 and
+ * (q - mean)^2, so the means of |d| and |q - mean| are at most D and V.
+ *
+ * Within a slice, the middle m is off from the mean by `middle`: h additions of d, their own
+ * rounding, the division, and the rounding of m. So e = q - m has the mean square T^2 = V^2 +
+ * middle^2, and
+ *
+ *   e(sum e / h) = `rest`: h additions of e, its rounding, the division
+ *   e(M / n) = g_(h + 4) T^2 of the squares, in which e counts twice; their correction, at most
+ *       middle^2: 2 middle rest + rest^2 and g_(2 + DIVIDE_U) of it; the difference
+ *   e(d_s) = `part`: rest, m - q_0 and their sum
+ *
+ * The merge weights, adds and divides the means d_s. `whole` is the error of d. The errors of the
+ * distances d_s - d, which are V on average, count once. The error of d itself counts only squared,
+ * because the distances sum to 0.
+ *
+ * So if the first row is an outlier, D is large and V is not. D then enters only by u V D and by
+ * the squares of g_h D. The reference has two passes. Its mean is off by n 2^-53 mean |q|, which
+ * its variance counts squared. The last terms also cover a backend that sums in double. */
+static void spread_bounds(struct precision in, const struct spread *spread, double *e_mean,
+                          double *e_variance)
+{
+    const size_t h = size_min(norm_slice_rows(spread->rows), spread->rows), k = NORM_SLICES;
+    const double n = (double)spread->rows, far = spread->distance, near = spread->deviation;
+    const double reference = n * 0x1p-53 * spread->size;
+    const double middle = roundings_bound(in, h + 2 + DIVIDE_U) * far + in.u * spread->largest;
+    const double root = sqrt(near * near + middle * middle);
+    const double rest = roundings_bound(in, h + 2 + DIVIDE_U) * root;
+    const double part = rest + roundings_bound(in, 3) * (far + middle + rest);
+    const double whole = part + roundings_bound(in, k + 3 + DIVIDE_U) * (far + part);
+    const double squares = near + part + whole;
+    *e_mean = *e_variance = HUGE_VAL;
+    if (!(n * far * far <= in.largest))
+        return;
+    *e_mean = whole + in.u * (spread->mean + whole) + (double)(h + k) * in.tiny;
+    *e_variance = roundings_bound(in, h + k + 8 + 2 * DIVIDE_U) * root * root +
+                  2.0 * middle * rest + rest * rest + 2.0 * near * part + whole * whole +
+                  roundings_bound(in, k + 5 + DIVIDE_U) * squares * squares +
+                  reference * reference + (4.0 + 4.0 * far) * (double)(h + k) * in.tiny;
+}
+
+/* Returns the spread of column j. `*e` receives the mean of e(q), and `*moved` the mean of
+ * 2 |q - mean| e(q) + e(q)^2. */
+static struct spread column_spread(const struct norm_layer *layer, size_t j, double *e,
+                                   double *moved)
 {
     const double n = (double)layer->rows;
     const struct computed first = number(layer->q, layer->e_q, j);
-    struct norm_spread spread = {.rows = layer->rows};
+    struct spread spread = {.rows = layer->rows};
     double distances = 0.0, deviations = 0.0;
     *e = *moved = 0.0;
     for (size_t i = 0; i < layer->rows; i++)
@@ -104,12 +158,23 @@ void norm_statistics_errors(struct precision in, const struct norm_layer *layer,
 {
     for (size_t j = 0; j < layer->columns; j++) {
         double e = 0.0, moved = 0.0;
-        const struct norm_spread spread = column_spread(layer, j, &e, &moved);
-        norm_spread_bound(in, &spread, &e_mean[j], &e_variance[j]);
+        const struct spread spread = column_spread(layer, j, &e, &moved);
+        spread_bounds(in, &spread, &e_mean[j], &e_variance[j]);
         e_mean[j] += e;
         e_variance[j] += moved;
     }
 }
+
+/* The roundings are 1 - momentum, its product and the sum, and the two products of `batch` and the
+ * sum. */
+double norm_running_bound(struct precision in, double momentum, double running, double batch)
+{
+    const double size = fabs((1.0 - momentum) * running) + fabs(momentum * batch);
+    const bool fits = size <= in.largest && fabs(batch) <= in.largest;
+    return fits ? roundings_bound(in, 3) * size + 3.0 * in.tiny : HUGE_VAL;
+}
+
+/* ---- forward ---- */
 
 /* z = (q - mean) (scale rstd) + shift */
 void norm_forward_errors(struct precision in, const struct norm_layer *layer, const double *z,
@@ -144,7 +209,7 @@ void norm_gradient_errors(struct precision in, const struct norm_layer *layer,
             sum.e += term.e;
             size += size_of(term);
         }
-        sum.e += roundings_bound(in, n + 1) * size;
+        sum.e += products_bound(in, n, 0) * size;
         e_dscale[j] =
             size <= in.largest ? product_of(in, rstd_of(in, layer, j), sum, 1.0).e : HUGE_VAL;
         e_dshift[j] = sum_bound(in, deltas->dz + j, deltas->e_dz != NULL ? deltas->e_dz + j : NULL,
@@ -180,8 +245,8 @@ void norm_backward_errors(struct precision in, const struct norm_layer *layer,
         for (size_t i = 0; i < layer->rows; i++) {
             const size_t at = i * layer->columns + j;
             const struct computed dz = number(deltas->dz, deltas->e_dz, at);
-            const struct computed bent = product_of(in, centered(in, layer, i, j), back.slope, 1.0);
-            const struct computed rest = difference_of(in, difference_of(in, dz, back.even), bent);
+            const struct computed tilt = product_of(in, centered(in, layer, i, j), back.slope, 1.0);
+            const struct computed rest = difference_of(in, difference_of(in, dz, back.even), tilt);
             e_dq[at] = product_of(in, back.factor, rest, 1.0).e;
         }
     }

@@ -1,8 +1,7 @@
-/* Carries errors through batch normalization. The errors of the inputs and the roundings of its own
- * operations move each number. The terms and rules are those of error_analysis.h. If all inputs are
- * exact, norm_bounds.h has the bounds of single numbers. */
-#ifndef WEFT_CHECK_NORM_ERRORS_H
-#define WEFT_CHECK_NORM_ERRORS_H
+/* Error bounds of batch normalization. The errors of the inputs and the roundings of its own
+ * operations move each number. error_analysis.h has the method, kernels/norm.cl the formulas. */
+#ifndef WEFT_CHECK_ERROR_NORM_H
+#define WEFT_CHECK_ERROR_NORM_H
 
 #include "check/error_analysis.h"
 
@@ -39,5 +38,8 @@ void norm_gradient_errors(struct precision in, const struct norm_layer *layer,
 /* Computes e_dq [B][O], which may be the array e_dz. */
 void norm_backward_errors(struct precision in, const struct norm_layer *layer,
                           const struct norm_deltas *deltas, double *e_dq);
+
+/* Returns e(running) of (1 - momentum) running + momentum batch. `batch` includes its factor. */
+double norm_running_bound(struct precision in, double momentum, double running, double batch);
 
 #endif
