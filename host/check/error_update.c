@@ -6,12 +6,15 @@
 
 /* ---- penalties ---- */
 
-/* dw + l1 sign(w) + l2 w: a product and two sums */
+/* dw + (l1 sign(w) + l2 w): the product l2 w, the inner sum and the outer one. */
 double penalty_gradient_bound(struct precision in, double l1, double l2, double w, double dw,
                               double e_dw)
 {
-    const double size = fabs(dw) + e_dw + l1 + l2 * fabs(w);
-    return size <= in.largest ? rounded_bound(in, 3, size) : HUGE_VAL;
+    const double sign = (w > 0.0) - (w < 0.0), penalty = l1 * sign + l2 * w;
+    const double e_product = in.u * l2 * fabs(w);
+    const double e_penalty = e_product + in.u * (fabs(penalty) + e_product);
+    const double size = fabs(dw + penalty) + e_dw + e_penalty;
+    return size <= in.largest ? e_penalty + in.u * size + 2.0 * in.tiny : HUGE_VAL;
 }
 
 void penalty_terms_bounds(struct precision in, size_t n, const double sums[2], double e[2])
