@@ -52,6 +52,54 @@ START_TEST(tiny_steps_are_right)
 }
 END_TEST
 
+/* ---- samples and metrics of another place ---- */
+
+static struct backend misplacing;
+
+static enum weft_status gather_of_first(struct workspace *space, const struct device_data *samples,
+                                        size_t first, size_t count, const struct batch_draw *draw)
+{
+    (void)first;
+    return backend->batch_gather(space, samples, 0, count, draw);
+}
+
+static enum weft_status order_ignored(struct device_data *samples, const uint32_t *order)
+{
+    (void)samples;
+    (void)order;
+    return WEFT_OK;
+}
+
+static enum weft_status loss_in_first_slot(struct workspace *space, const struct loss_rule *rule,
+                                           size_t slot)
+{
+    (void)slot;
+    return backend->output_delta(space, rule, 0);
+}
+
+/* Steps by single operations: a device may ignore where a batch begins, its order, or the slot of
+ * its metrics. */
+START_TEST(a_wrong_place_is_named)
+{
+    static const char *const operations[] = {"gather", "gather", "loss"};
+    static const size_t widths[] = {20, 10, 3};
+    struct network network;
+    struct check_result fault;
+    ck_ok(network_init(&network, widths, 2, WEFT_HEAD_SOFTMAX, true));
+    const struct check_plan plan = {.network = &network, .products = WEFT_GEMM_CLBLAST};
+    misplacing = *backend;
+    misplacing.batch_gather = _i == 0 ? gather_of_first : backend->batch_gather;
+    misplacing.order_upload = _i == 1 ? order_ignored : backend->order_upload;
+    misplacing.output_delta = _i == 2 ? loss_in_first_slot : backend->output_delta;
+    device->backend = &misplacing;
+    ck_ok(check_tiny_steps(device, &plan, &fault));
+    ck_assert_ptr_nonnull(fault.name);
+    ck_assert_str_eq(fault.name, operations[_i]);
+    device->backend = backend;
+    network_reset(&network);
+}
+END_TEST
+
 /* ---- kernels with a mistake ---- */
 
 /* The error names `operation`. */
@@ -348,6 +396,7 @@ static void add_tests(TCase *tests)
 {
     tcase_add_test(tests, a_right_device_passes);
     tcase_add_test(tests, tiny_steps_are_right);
+    tcase_add_loop_test(tests, a_wrong_place_is_named, 0, 3);
     tcase_add_test(tests, wrong_products_are_repaired);
     tcase_add_test(tests, a_plan_is_tested_once);
     tcase_add_test(tests, the_last_batch_has_the_engines_of_the_largest);
