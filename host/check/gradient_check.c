@@ -12,7 +12,7 @@
 
 #include "base/memory.h"
 #include "base/random.h"
-#include "check/gradient_batch.h"
+#include "check/batch_judge.h"
 #include "check/gradient_spans.h"
 #include "check/step_bounds.h"
 #include "weft_device.h"
@@ -34,11 +34,12 @@ struct gradient_run {
     const struct network *network;          /* borrowed */
     const struct check_sink *sink;          /* borrowed */
     struct ref_rule rule;
-    struct gradient_batch batch;
-    double *parameters; /* [value_count] */
-    float *moved;       /* [value_count] with one parameter changed */
-    float *got;         /* [parameter_count] the device's gradient */
-    double *ratio;      /* [parameter_count] |got - want| / bound */
+    struct step_capture batch; /* the batch that gradient and differences are computed from */
+    double *x;                 /* [B][D] of the batch */
+    double *parameters;        /* [value_count] */
+    float *moved;              /* [value_count] with one parameter changed */
+    float *got;                /* [parameter_count] the device's gradient */
+    double *ratio;             /* [parameter_count] |got - want| / bound */
     struct ref_step step;
     struct step_bounds bounds;
     struct device_data *data;
@@ -46,6 +47,34 @@ struct gradient_run {
 };
 
 /* ---- the device's gradient ---- */
+
+static struct step device_step_of(const struct gradient_run *run)
+{
+    return (struct step){.backend = run->device->backend,
+                         .workspace = run->workspace,
+                         .network = run->network,
+                         .data = run->data,
+                         .count = run->subject->trial->batch,
+                         .draw = run->subject->trial->draw,
+                         .loss = {.delta_factor = run->subject->trial->loss.delta_factor}};
+}
+
+/* Takes and judges the batch that the device has gathered. */
+static enum weft_status batch_take(struct gradient_run *run)
+{
+    const struct step_trial *trial = run->subject->trial;
+    const struct step step = device_step_of(run);
+    const size_t count = trial->batch * network_features(run->network);
+    TRY(step_capture_init(&run->batch, run->network, trial->batch, trial->targets.dense, 0));
+    TRY(NEW_ARRAY(run->x, count));
+    TRY(step_capture_take_batch(&run->batch, &step));
+    for (size_t i = 0; i < count; i++)
+        run->x[i] = (double)run->batch.x[i];
+    run->rule.targets = run->batch.y; /* correct to the last bit or so */
+    run->rule.weights = run->batch.weight;
+    run->rule.each = trial->targets.each;
+    return batch_judge(trial, &run->batch, single_precision, run->sink);
+}
 
 static enum weft_status run_prepare(struct gradient_run *run)
 {
@@ -77,22 +106,7 @@ static enum weft_status run_prepare(struct gradient_run *run)
     TRY(backend->batch_gather(run->workspace, run->data, 0, trial->batch, trial->draw));
     for (size_t i = 0; i < count; i++)
         run->parameters[i] = (double)trial->parameters[i];
-    TRY(gradient_batch_take(&run->batch, trial, backend, run->workspace, run->sink));
-    run->rule.targets = run->batch.y; /* correct to the last bit or so */
-    run->rule.weights = run->batch.weight;
-    run->rule.each = trial->targets.each;
-    return WEFT_OK;
-}
-
-static struct step device_step_of(const struct gradient_run *run)
-{
-    return (struct step){.backend = run->device->backend,
-                         .workspace = run->workspace,
-                         .network = run->network,
-                         .data = run->data,
-                         .count = run->subject->trial->batch,
-                         .draw = run->subject->trial->draw,
-                         .loss = {.delta_factor = run->subject->trial->loss.delta_factor}};
+    return batch_take(run);
 }
 
 /* got [parameter_count], including the gradient of the penalty */
@@ -125,7 +139,7 @@ static struct exact_step exact_of(const struct gradient_run *run)
 {
     return (struct exact_step){.network = run->network,
                                .batch = run->subject->trial->batch,
-                               .x = run->batch.x,
+                               .x = run->x,
                                .labels = run->subject->trial->labels,
                                .parameters = run->parameters,
                                .rule = &run->rule,
@@ -135,8 +149,8 @@ static struct exact_step exact_of(const struct gradient_run *run)
 static enum weft_status reference_gradient(struct gradient_run *run)
 {
     const struct exact_step exact = exact_of(run);
-    TRY(ref_step_run(run->network, run->parameters, run->batch.x, exact.labels, exact.batch,
-                     &run->rule, &run->step));
+    TRY(ref_step_run(run->network, run->parameters, run->x, exact.labels, exact.batch, &run->rule,
+                     &run->step));
     return step_bounds_init(&run->bounds, single_precision, &exact);
 }
 
@@ -186,8 +200,8 @@ static enum weft_status reference_loss(struct gradient_run *run, size_t p, doubl
     struct exact_step exact = exact_of(run);
     run->parameters[p] = value;
     exact.step = &step;
-    enum weft_status status = ref_step_run(run->network, run->parameters, run->batch.x,
-                                           exact.labels, exact.batch, &run->rule, &step);
+    enum weft_status status = ref_step_run(run->network, run->parameters, run->x, exact.labels,
+                                           exact.batch, &run->rule, &step);
     if (status == WEFT_OK && bound != NULL)
         status = step_loss_bound(single_precision, &exact, bound);
     run->parameters[p] = before;
@@ -390,7 +404,8 @@ enum weft_status gradient_check(struct weft_device *device, const struct gradien
         device->backend->data_destroy(run.data);
     step_bounds_reset(&run.bounds);
     ref_step_reset(&run.step);
-    gradient_batch_reset(&run.batch);
+    memory_free(run.x);
+    step_capture_reset(&run.batch);
     memory_free(run.ratio);
     memory_free(run.got);
     memory_free(run.moved);

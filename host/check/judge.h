@@ -17,9 +17,6 @@ struct judge {
     struct precision in;
     struct ref_rule rule;
     struct ref_draw draw; /* used by the rule if the trial has a draw */
-    float *changed;       /* [B][D] augmented raw images; NULL without augmentation */
-    const float *raw;     /* [B][D] borrowed: `changed`, or the trial's x */
-    double share;         /* share that a sample keeps in mixup; 1 without mixup */
     double *parameters;   /* [value_count] before the step */
     double *want;         /* [largest tensor] expected values */
     double *z;            /* [B][widest] pre-activations that the device did not keep */
@@ -43,9 +40,6 @@ static inline void judge_tell(const struct judge *judge, const struct check_resu
 {
     judge->sink->result(judge->sink->user, result);
 }
-
-/* Judges the samples themselves, standardized if there is a scale. */
-void judge_gather(struct judge *judge);
 
 /* ---- batch normalization of layer `l`, step_judge_norm.c ---- */
 

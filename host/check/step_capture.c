@@ -147,15 +147,20 @@ static enum weft_status metrics_take(struct step_capture *capture, const struct 
     return status;
 }
 
+enum weft_status step_capture_take_batch(struct step_capture *capture, const struct step *step)
+{
+    TRY(step->backend->tensor_download(step->workspace, TENSOR_INPUT, 0, capture->x));
+    if (capture->y == NULL)
+        return WEFT_OK;
+    TRY(tensor_take(capture, step, TENSOR_TARGET, 0, step->count * network_outputs(step->network),
+                    capture->y));
+    return tensor_take(capture, step, TENSOR_SAMPLE_WEIGHT, 0, step->count, capture->weight);
+}
+
 enum weft_status step_capture_take(struct step_capture *capture, const struct step *step)
 {
     const struct network *network = step->network;
-    TRY(step->backend->tensor_download(step->workspace, TENSOR_INPUT, 0, capture->x));
-    if (capture->y != NULL) {
-        TRY(tensor_take(capture, step, TENSOR_TARGET, 0, step->count * network_outputs(network),
-                        capture->y));
-        TRY(tensor_take(capture, step, TENSOR_SAMPLE_WEIGHT, 0, step->count, capture->weight));
-    }
+    TRY(step_capture_take_batch(capture, step));
     for (size_t l = 0; l < network->layer_count; l++)
         TRY(layer_take(capture, step, l));
     TRY(step->backend->parameters_download(step->workspace, capture->buffer));

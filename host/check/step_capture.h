@@ -33,6 +33,10 @@ WEFT_MUST_CHECK enum weft_status step_capture_init(struct step_capture *capture,
                                                    bool dense, size_t states);
 void step_capture_reset(struct step_capture *capture);
 
+/* Downloads the batch that `step` has gathered: x, y and weight. */
+WEFT_MUST_CHECK enum weft_status step_capture_take_batch(struct step_capture *capture,
+                                                         const struct step *step);
+
 /* Downloads everything that `step` left in its workspace, after its update. */
 WEFT_MUST_CHECK enum weft_status step_capture_take(struct step_capture *capture,
                                                    const struct step *step);

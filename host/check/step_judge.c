@@ -36,9 +36,6 @@ static enum weft_status judge_init(struct judge *judge)
         TRY(NEW_ARRAY(judge->norm, 4 * network_widest(network)));
     }
     TRY(slabs_init(&judge->slabs, batch, widest, network_widest(network)));
-    TRY(batch_images_change(judge->trial, &judge->changed));
-    judge->raw = judge->changed != NULL ? judge->changed : judge->trial->x;
-    judge->share = batch_share(judge->trial);
     for (size_t i = 0; i < network->value_count; i++)
         judge->parameters[i] = (double)judge->trial->parameters[i];
     return WEFT_OK;
@@ -47,7 +44,6 @@ static enum weft_status judge_init(struct judge *judge)
 static void judge_reset(struct judge *judge)
 {
     slabs_reset(&judge->slabs);
-    memory_free(judge->changed);
     memory_free(judge->norm);
     memory_free(judge->e_delta);
     memory_free(judge->first_norms);
@@ -331,9 +327,6 @@ static void penalty_judge(struct judge *judge)
 static void stages_judge(struct judge *judge)
 {
     const struct network *network = judge->trial->network;
-    judge_gather(judge);
-    if (judge->trial->targets.dense)
-        batch_targets_judge(judge->trial, judge->capture, judge->in, judge->sink);
     /* Both products over the samples run now, one after the other. Idle threads spin for a while.
      * By the end of the step, they no longer take a core from the device's threads. */
     weight_gradient_compute(judge, 0, judge->first_gradient, judge->first_norms);
@@ -374,7 +367,9 @@ enum weft_status step_judge(const struct step_trial *trial, const struct step_ca
         judge.draw = (struct ref_draw){trial->draw->seed, trial->draw->epoch, trial->draw->batch};
         judge.rule.draw = &judge.draw;
     }
-    const enum weft_status status = judge_init(&judge);
+    enum weft_status status = judge_init(&judge);
+    if (status == WEFT_OK)
+        status = batch_judge(trial, capture, judge.in, sink);
     if (status == WEFT_OK)
         stages_judge(&judge);
     judge_reset(&judge);
