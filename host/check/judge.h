@@ -49,4 +49,9 @@ void judge_norm_forward(struct judge *judge, size_t l);
  * errors e_delta: the delta as it reaches the layer. */
 void judge_norm_backward(struct judge *judge, size_t l);
 
+/* ---- step_judge_update.c ---- */
+
+/* Judges clip_factor, update and average_update. */
+void judge_update(const struct judge *judge);
+
 #endif

@@ -12,7 +12,6 @@
 #include "check/error_loss.h"
 #include "check/error_update.h"
 #include "check/judge.h"
-#include "check/update_judge.h"
 
 static enum weft_status judge_init(struct judge *judge)
 {
@@ -346,7 +345,7 @@ static void stages_judge(struct judge *judge)
             delta_below_judge(judge, l);
     }
     penalty_judge(judge);
-    update_judge(judge->trial, judge->capture, judge->sink);
+    judge_update(judge);
 }
 
 enum weft_status step_judge(const struct step_trial *trial, const struct step_capture *capture,

@@ -15,7 +15,7 @@ enum { SHARE_SAMPLES = 64 };
 enum trial_place {
     PLACE_ALONE,   /* they are the whole data set */
     PLACE_BEHIND,  /* they follow as many other samples */
-    PLACE_SHUFFLED /* likewise, but in an uploaded order: they are stored first, in reverse */
+    PLACE_SHUFFLED /* they follow as many in an uploaded order, and are stored first, in reverse */
 };
 
 /* The inputs of the step. Everything is borrowed. */

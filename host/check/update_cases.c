@@ -79,7 +79,7 @@ static double direction(const struct ref_update *rule, double g, double first, d
 }
 
 /* If a number overflows on its way to w, w follows from the infinity. It becomes infinite too, or,
- * if the infinity divides the direction, only the kept part of w remains. */
+ * if the infinity divides the direction, only what the decay leaves of w remains. */
 static void overflow_follow(struct check_case *c, const struct ref_update *rule, size_t i,
                             const struct optimizer_element *after)
 {

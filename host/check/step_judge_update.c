@@ -1,23 +1,13 @@
-/* Compares the update with the reference, from the gradient that the device gave. See
- * update_judge.h.
+/* The last stages of a judged step: the clip factor, the update and the weight average, from the
+ * gradient that the device gave. See judge.h.
  *
  * Every number of the update follows from at most four numbers. So one pass judges the parameters
  * and the optimizer state, each from the values before the step.
  */
-#include "check/update_judge.h"
-
-#include <math.h>
 #include <stdio.h>
 
 #include "check/error_update.h"
-
-/* One judgment. Everything is borrowed. */
-struct judge {
-    const struct step_trial *trial;
-    const struct step_capture *capture;
-    const struct check_sink *sink;
-    struct precision in;
-};
+#include "check/judge.h"
 
 static void parameters_begin(const struct judge *judge, const char *name, const char *array,
                              struct check_result *result)
@@ -25,11 +15,6 @@ static void parameters_begin(const struct judge *judge, const char *name, const 
     result_begin(result, name, array);
     snprintf(result->shape, sizeof result->shape, "%zu parameters",
              judge->trial->network->parameter_count);
-}
-
-static void tell(const struct judge *judge, const struct check_result *result)
-{
-    judge->sink->result(judge->sink->user, result);
 }
 
 /* Returns element `i` of state array `state` before the step. */
@@ -54,7 +39,7 @@ static void clip_judge(const struct judge *judge)
     parameters_begin(judge, "clip_factor", "factor", &result);
     result_note(&result, 0, judge->capture->clip, ref_clip_factor(g, n, limit),
                 clip_factor_bound(judge->in, n, sqrt(squares), limit));
-    tell(judge, &result);
+    judge_tell(judge, &result);
 }
 
 /* Returns the name of an array of optimizer state. */
@@ -98,7 +83,7 @@ static void parameters_judge(const struct judge *judge)
     for (size_t i = 0; i < judge->trial->network->parameter_count; i++)
         element_judge(judge, &rule, i, results);
     for (size_t r = 0; r <= states; r++)
-        tell(judge, &results[r]);
+        judge_tell(judge, &results[r]);
 }
 
 /* average + gain (w - average), with w as the device has it after its update. The statistics have
@@ -123,14 +108,12 @@ static void average_judge(const struct judge *judge)
         result_note(&result, i, judge->capture->state[state][i], want,
                     average_bound(judge->in, before, gain, w));
     }
-    tell(judge, &result);
+    judge_tell(judge, &result);
 }
 
-void update_judge(const struct step_trial *trial, const struct step_capture *capture,
-                  const struct check_sink *sink)
+void judge_update(const struct judge *judge)
 {
-    const struct judge judge = {trial, capture, sink, single_precision};
-    clip_judge(&judge);
-    parameters_judge(&judge);
-    average_judge(&judge);
+    clip_judge(judge);
+    parameters_judge(judge);
+    average_judge(judge);
 }
