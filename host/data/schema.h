@@ -9,8 +9,8 @@
 #define WEFT_DATA_SCHEMA_H
 
 #include "data/dataset.h"
+#include "data/lookup.h"
 #include "data/notes.h"
-#include "data/scale.h"
 #include "data/table.h"
 
 enum schema_role {
@@ -97,44 +97,65 @@ WEFT_MUST_CHECK enum weft_status schema_plain(const struct weft_table *table,
 
 /* ---- applying ---- */
 
-/* What is remembered over all blocks of a table, so that each surprise is told once. */
-struct schema_tally {
-    struct schema *schema;             /* shared */
-    const struct scale *scale;         /* borrowed from the model; NULL: distances are not judged */
-    size_t rows;                       /* so far */
-    struct unseen_values *unseen;      /* [column_count] owned: categories that training never saw */
-    struct lookup *lookups;            /* [column_count] owned: of categories and classes */
-    size_t *far;                       /* [D] owned: rows that are far from the training set */
-    bool matched;                      /* the columns of the table have been matched */
-    size_t *places;                    /* [column_count] owned: columns of the table */
+/* Values of a column that training never saw. */
+struct unseen_values {
+    size_t rows;
+    char *first;       /* owned; one of them, NULL for a missing value */
+    size_t first_rows; /* rows with this value */
 };
 
-WEFT_MUST_CHECK enum weft_status schema_tally_init(struct schema_tally *tally,
-                                                   struct schema *schema,
-                                                   const struct scale *scale);
-/* Tells the user what was remembered. */
-void schema_tally_report(const struct schema_tally *tally, struct notes notes);
-void schema_tally_reset(struct schema_tally *tally);
+/* Applies a schema to the blocks of one table, and remembers what the user should know, so that each
+ * surprise is told once. */
+struct schema_applier {
+    struct schema *schema;        /* shared */
+    struct lookup *lookups;       /* [column_count] owned: of categories and classes */
+    size_t *places;               /* [column_count] owned: columns of the table; NO_PLACE: none */
+    struct unseen_values *unseen; /* [column_count] owned */
+    size_t rows;                  /* that were applied */
+    size_t unseen_classes;        /* rows that were left out because of their class */
+    bool targets, strict;
+};
+
+#define SCHEMA_NO_PLACE SIZE_MAX
 
 /* How to apply a schema. */
 struct schema_request {
-    const uint32_t *rows; /* [row_count] of the table; NULL: all rows */
-    size_t row_count;
     bool targets;      /* the target must be there; otherwise it is ignored */
     bool strict;       /* an unknown category is an error */
-    const char *known; /* columns that are no surprise though the schema lacks them, or NULL */
-    struct notes notes; /* for additional columns */
+    const char *known; /* a list of columns that the user names, so that they are no surprise; NULL:
+                          none */
 };
 
-/* Makes a data set from rows of a table. Columns are matched by name, in any order. The data set
- * shares the schema. Rows whose class is unknown are left out and counted in dataset->unseen.
+/* Matches the columns of a table, by name in any order, or by position if the schema or the table
+ * has no names. Tells the user once about columns that the schema lacks.
  *
- * Returns WEFT_ERROR_DATA with file, line and column if a column is missing or a value is of the
- * wrong kind. */
-WEFT_MUST_CHECK enum weft_status schema_apply(struct schema_tally *tally,
-                                              const struct weft_table *table,
-                                              const struct schema_request *request,
-                                              struct weft_dataset **dataset);
+ * Returns WEFT_ERROR_DATA with the missing names, or with both numbers of columns. */
+WEFT_MUST_CHECK enum weft_status schema_applier_init(struct schema_applier *applier,
+                                                     struct schema *schema,
+                                                     const struct weft_table *table,
+                                                     const struct schema_request *request,
+                                                     struct notes notes);
+
+/* Makes a data set from rows [row_count] of the table or of its next block; NULL: all rows. The data
+ * set shares the schema. Rows whose class training never saw are left out and counted in
+ * dataset->unseen. `*dataset` is NULL if no row is left.
+ *
+ * Returns WEFT_ERROR_DATA with file, line and column for a value of the wrong kind. */
+WEFT_MUST_CHECK enum weft_status schema_apply(struct schema_applier *applier,
+                                              const struct weft_table *table, const uint32_t *rows,
+                                              size_t row_count, struct weft_dataset **dataset);
+
+/* Tells the user about values that training never saw. */
+void schema_applier_report(const struct schema_applier *applier, const char *name,
+                           struct notes notes);
+void schema_applier_reset(struct schema_applier *applier);
+
+/* Applies a schema to a whole table: all of the above. Returns WEFT_ERROR_DATA if no row is left. */
+WEFT_MUST_CHECK enum weft_status schema_apply_once(struct schema *schema,
+                                                   const struct weft_table *table,
+                                                   const struct schema_request *request,
+                                                   struct notes notes,
+                                                   struct weft_dataset **dataset);
 
 /* ---- owning ---- */
 

@@ -9,7 +9,7 @@
 #include "data/column_list.h"
 #include "data/lookup.h"
 #include "data/schema.h"
-#include "data/table_fault.h"
+#include "data/table_value.h"
 #include "data/task.h"
 
 /* ---- the columns that the user names ---- */
@@ -180,7 +180,7 @@ static enum weft_status check_missing(const struct weft_table *table, size_t col
         return WEFT_OK;
     while (!column_is_missing(target, first))
         first++;
-    return table_fault(table, first, column,
+    return table_fail(table, first, column,
                        "the target is missing in %zu of %zu rows, this is the first; remove "
                        "these rows",
                        target->missing_count, table->rows);
@@ -201,7 +201,7 @@ static enum weft_status check_numbers(const struct weft_table *table, size_t col
         if (is_number && (!truth || number == 0.0 || number == 1.0))
             continue;
         table_value_text(target, i, value);
-        return table_fault(table, i, column, "got %s, task %s needs %s", value, task_name(task),
+        return table_fail(table, i, column, "got %s, task %s needs %s", value, task_name(task),
                            truth ? "0 or 1" : "a number");
     }
     return WEFT_OK;
@@ -269,7 +269,7 @@ static enum weft_status name_words(const struct weft_table *table, size_t target
     for (size_t i = 0; i < table->rows; i++)
         words[column->texts[i]] = column_text(column, i);
     size_t count = 0;
-    for (size_t w = 0; w < column->word_count; w++)
+    for (size_t w = 0; w < column->words.count; w++)
         if (words[w] != NULL)
             words[count++] = words[w];
     TRY(check_class_count(table, target, count));
@@ -311,7 +311,7 @@ static enum weft_status name_classes(const struct weft_table *table, struct sche
     double *values = NULL;
     enum weft_status status;
     if (table->columns[target].kind == COLUMN_TEXT) {
-        status = NEW_ARRAY(words, table->columns[target].word_count);
+        status = NEW_ARRAY(words, table->columns[target].words.count);
         if (status == WEFT_OK)
             status = name_words(table, target, words, schema);
     } else {
