@@ -101,6 +101,24 @@ enum weft_status memory_exhausted(size_t count, size_t size)
                 size);
 }
 
+enum weft_status memory_grow(void *array, size_t size, size_t used, size_t need, size_t *capacity)
+{
+    enum { LEAST = 16 };
+    if (need <= *capacity)
+        return WEFT_OK;
+    const size_t room = size_max(size_max(need, LEAST), *capacity + *capacity / 4);
+    void *old, *grown = memory_zeroed(room, size);
+    if (grown == NULL)
+        return memory_exhausted(room, size);
+    memcpy(&old, array, sizeof old);
+    if (used > 0)
+        memcpy(grown, old, used * size);
+    memory_free(old);
+    memcpy(array, &grown, sizeof grown);
+    *capacity = room;
+    return WEFT_OK;
+}
+
 enum weft_status text_copy(const char *text, char **copy)
 {
     size_t bytes = strlen(text) + 1;

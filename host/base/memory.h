@@ -38,6 +38,15 @@ WEFT_MUST_CHECK enum weft_status memory_exhausted(size_t count, size_t size);
          ? WEFT_OK                                                                                 \
          : memory_exhausted((count), sizeof *(pointer)))
 
+/* Makes room in an array for at least `need` elements of `size` bytes, and for a quarter more than
+ * before, so that appending moves elements rarely. The array keeps its first `used` elements; the
+ * others are zero.
+ *
+ * array      address of the pointer to the array, which may be NULL
+ * capacity   number of elements that the array has room for; updated */
+WEFT_MUST_CHECK enum weft_status memory_grow(void *array, size_t size, size_t used, size_t need,
+                                             size_t *capacity);
+
 /* Copies `text` to a new string in `*copy`; free it with memory_free. */
 WEFT_MUST_CHECK enum weft_status text_copy(const char *text, char **copy);
 

@@ -44,7 +44,6 @@ struct weft_table {
     bool named;                /* false if the columns are named by number, from 1 */
     struct table_lines *lines; /* [line_count] owned; empty if the source has no lines */
     size_t line_count, line_capacity;
-    bool fixed; /* the user gave the number of rows in weft_table_create */
 };
 
 /* ---- values ---- */

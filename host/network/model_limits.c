@@ -3,6 +3,9 @@
  * control character becomes \u0001 and then \\u0001. */
 #include "network/model_limits.h"
 
+#include <string.h>
+
+#include "base/utf8.h"
 #include "network/json_text.h"
 #include "network/safetensors.h"
 
@@ -27,38 +30,12 @@ static size_t bytes_of_name(const char *name)
     return bytes;
 }
 
-/* Returns the length of the UTF-8 character at `text`, or 0 if it is invalid. RFC 3629, section 4
- * allows the shortest forms of U+0001 to U+10FFFF without the surrogates U+D800 to U+DFFF. */
-static size_t utf8_length(const unsigned char *text)
-{
-    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000}; /* smallest of each length */
-    const unsigned char first = text[0];
-    if (first < 0x80)
-        return 1;
-    const size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-    uint32_t code = first & (0xffu >> (length + 1));
-    if (first < 0xc0 || first > 0xf7)
-        return 0;
-    for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-        code = code << 6 | (text[i] & 0x3fu);
-    }
-    const bool surrogate = code >= 0xd800 && code <= 0xdfff;
-    return code < smallest[length] || code > 0x10ffff || surrogate ? 0 : length;
-}
-
 /* Tells whether jansson would accept the text. Calling jansson would take memory, and a lack of
  * memory would look like invalid text. */
 static bool is_utf8(const char *text)
 {
-    while (*text != '\0') {
-        const size_t length = utf8_length((const unsigned char *)text);
-        if (length == 0)
-            return false;
-        text += length;
-    }
-    return true;
+    const size_t bytes = strlen(text);
+    return utf8_prefix(text, bytes) == bytes;
 }
 
 enum weft_status model_limits_check(const char *subject, size_t classes,
