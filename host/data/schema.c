@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/utf8.h"
 
 const char *const schema_role_names[ROLES] = {"number", "category", "target",
                                               "id",     "weight",   "ignored"};
@@ -39,20 +40,30 @@ static size_t features_of(const struct schema_column *column)
                                          : 0;
 }
 
-/* Stores "NAME`between``value`" as the next name. Columns without names are named by number. */
+/* Names of features have at most so many bytes of the column's name and of the value. Otherwise, a
+ * small model file could claim gigabytes of names. */
+enum { MOST_NAME_BYTES = 120 };
+
+/* Returns the bytes of `text` that a name keeps; no character is cut in two. */
+static int kept_bytes(const char *text)
+{
+    const size_t length = strlen(text);
+    return (int)(length <= MOST_NAME_BYTES ? length : utf8_prefix(text, MOST_NAME_BYTES));
+}
+
+/* Stores the column's name, `between` and `value` as the next name. Columns without names are named
+ * by number. */
 static enum weft_status add_name(struct schema *schema, size_t column, const char *between,
                                  const char *value, size_t *next)
 {
     const char *name = schema->columns[column].name;
-    char number[24];
+    char number[24], text[2 * MOST_NAME_BYTES + 8];
     snprintf(number, sizeof number, "%zu", column + 1);
     if (name == NULL)
         name = number;
-    const size_t size = strlen(name) + strlen(between) + strlen(value) + 1;
-    char **text = &schema->feature_names[(*next)++];
-    TRY(NEW_ARRAY(*text, size));
-    snprintf(*text, size, "%s%s%s", name, between, value);
-    return WEFT_OK;
+    snprintf(text, sizeof text, "%.*s%s%.*s", kept_bytes(name), name, between, kept_bytes(value),
+             value);
+    return text_copy(text, &schema->feature_names[(*next)++]);
 }
 
 static enum weft_status add_names(struct schema *schema, size_t column, size_t *next)
@@ -99,12 +110,12 @@ static bool same_column(const struct schema_column *a, const struct schema_colum
 {
     if (!same_text(a->name, b->name) || a->role != b->role || a->numeric != b->numeric ||
         a->indicator != b->indicator || a->other != b->other || a->missing != b->missing ||
-        a->category_count != b->category_count)
+        a->category_count != b->category_count || a->known_count != b->known_count)
         return false;
     if (a->role == ROLE_NUMBER &&
         (!same_number(a->fill, b->fill) || !same_number(a->shift, b->shift)))
         return false;
-    for (size_t i = 0; i < a->category_count; i++)
+    for (size_t i = 0; i < a->known_count; i++)
         if (strcmp(a->categories[i], b->categories[i]) != 0)
             return false;
     return true;
@@ -144,7 +155,7 @@ void schema_release(struct schema *schema)
         return;
     for (size_t i = 0; i < schema->column_count; i++) {
         memory_free(schema->columns[i].name);
-        texts_free(schema->columns[i].categories, schema->columns[i].category_count);
+        texts_free(schema->columns[i].categories, schema->columns[i].known_count);
     }
     texts_free(schema->feature_names, schema->features);
     texts_free(schema->class_names, schema->classes);

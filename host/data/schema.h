@@ -32,9 +32,11 @@ struct schema_column {
     double fill;  /* of numbers: replaces a missing value; NaN makes it an error */
     double shift; /* of numbers: subtracted in double precision before the conversion to float32 */
     bool indicator;    /* of numbers: one more feature, 1 where the value was missing */
-    char **categories; /* [category_count] owned: texts of categories, most frequent first */
-    size_t category_count;
-    bool other;         /* of categories: one more feature for all other texts */
+    char **categories; /* [known_count] owned: texts of categories, most frequent first. The first
+                          category_count have a feature each */
+    size_t category_count, known_count;
+    bool other;         /* of categories: one more feature for all other texts. If known_count equals
+                           category_count, they were too many to keep */
     bool missing;       /* of categories: one more feature for missing values */
     const char *reason; /* static, or NULL: why schema_learn left the column out */
     size_t feature;     /* of numbers and categories: index of the first feature */
@@ -55,7 +57,7 @@ struct schema {
 /* What the user says about columns. Lists are names or numbers, separated by commas; NULL means
  * none. Pointers are borrowed. */
 struct schema_options {
-    const char *target, *ignore, *id, *weight, *categorical;
+    const char *target, *ignore, *id, *weight, *categorical, *keep;
     bool task_given; /* `task` is not to be inferred */
     enum weft_task task;
     enum weft_impute impute;
@@ -120,10 +122,9 @@ struct schema_applier {
 
 /* How to apply a schema. */
 struct schema_request {
-    bool targets;      /* the target must be there; otherwise it is ignored */
-    bool strict;       /* an unknown category is an error */
-    const char *known; /* a list of columns that the user names, so that they are no surprise; NULL:
-                          none */
+    bool targets; /* the target must be there; otherwise it is ignored */
+    bool strict;  /* a category that training never saw is an error */
+    const struct schema_options *options; /* columns that they name are no surprise; may be NULL */
 };
 
 /* Matches the columns of a table, by name in any order, or by position if the schema or the table

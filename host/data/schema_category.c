@@ -19,6 +19,8 @@
 enum {
     FEW_CATEGORIES = 9,
     MOST_CATEGORIES = 64,
+    MOST_KEPT = 1000, /* values that a schema keeps of a column */
+    MOST_KEPT_BYTES = 1 << 14,
     LEAST_ROWS = 10,       /* of a frequent category, with 0.1 % of the rows; or 1 % suffices */
     SENTENCE_WORDS = 3,    /* mean number of words in free text */
     MOSTLY_PERCENT = 90,   /* of a column of numbers with stray texts */
@@ -154,11 +156,23 @@ static size_t count_frequent(const struct learning *learning, const struct count
     return frequent;
 }
 
-static enum weft_status copy_categories(const struct counts *counts, size_t count,
+/* Returns how many values to keep: all, if they are not too many, so that a value that training
+ * never saw is known as such; otherwise only the frequent ones. */
+static size_t count_kept(const struct counts *counts, size_t frequent)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < counts->count; i++)
+        bytes += counts->values[i].text != NULL ? strlen(counts->values[i].text) : 0;
+    return counts->count <= MOST_KEPT && bytes <= MOST_KEPT_BYTES ? counts->count : frequent;
+}
+
+static enum weft_status copy_categories(const struct counts *counts, size_t frequent,
                                         struct schema_column *learned)
 {
+    const size_t count = count_kept(counts, frequent);
     TRY(NEW_ARRAY(learned->categories, count));
-    learned->category_count = count;
+    learned->category_count = frequent;
+    learned->known_count = count;
     for (size_t i = 0; i < count; i++) {
         char number[NUMBER_TEXT_SIZE];
         number_to_text(counts->values[i].number, number);

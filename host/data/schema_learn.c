@@ -169,6 +169,17 @@ static void learn_number(const struct learning *learning, size_t i)
                   column->name);
 }
 
+/* A target of task regress stays in its own units, as float32. */
+static void look_at_target(const struct learning *learning, size_t i)
+{
+    const struct column *column = &learning->table->columns[i];
+    if (learning->schema->task != WEFT_TASK_REGRESS || column->kind != COLUMN_NUMBER)
+        return;
+    learning_numbers(learning, column, learning->values);
+    const struct number_facts facts = facts_of(learning->values, learning->row_count);
+    say_merged(learning, i, learning->values, &facts, 0.0);
+}
+
 static enum weft_status check_column(const struct weft_table *table, size_t column)
 {
     if (table->columns[column].missing_count < table->rows)
@@ -181,6 +192,8 @@ static enum weft_status check_column(const struct weft_table *table, size_t colu
 static enum weft_status learn_column(const struct learning *learning, size_t i)
 {
     const enum schema_role role = learning->schema->columns[i].role;
+    if (role == ROLE_TARGET)
+        look_at_target(learning, i);
     if (role != ROLE_UNSETTLED && role != ROLE_CATEGORY)
         return WEFT_OK;
     TRY(check_column(learning->table, i));

@@ -99,15 +99,29 @@ static enum weft_status mark_known(void *user, size_t column)
     return WEFT_OK;
 }
 
+/* Marks the columns that the user names. */
+static enum weft_status mark_named(const struct weft_table *table,
+                                   const struct schema_options *options, bool *known)
+{
+    if (options == NULL)
+        return WEFT_OK;
+    TRY(column_list_visit(table, "target", options->target, mark_known, known));
+    TRY(column_list_visit(table, "ignore", options->ignore, mark_known, known));
+    TRY(column_list_visit(table, "weight", options->weight, mark_known, known));
+    TRY(column_list_visit(table, "id", options->id, mark_known, known));
+    return column_list_visit(table, "keep", options->keep, mark_known, known);
+}
+
 static enum weft_status say_additional(const struct schema_applier *applier,
-                                       const struct weft_table *table, const char *list,
-                                       bool *known, struct notes notes)
+                                       const struct weft_table *table,
+                                       const struct schema_options *options, bool *known,
+                                       struct notes notes)
 {
     struct name_list additional = {.used = 0};
     for (size_t i = 0; i < applier->schema->column_count; i++)
         if (applier->places[i] != SCHEMA_NO_PLACE)
             known[applier->places[i]] = true;
-    TRY(column_list_visit(table, "keep", list, mark_known, known));
+    TRY(mark_named(table, options, known));
     for (size_t i = 0; i < table->column_count; i++)
         if (!known[i])
             name_list_add(&additional, table->columns[i].name);
@@ -120,13 +134,13 @@ static enum weft_status say_additional(const struct schema_applier *applier,
 /* ---- the applier ---- */
 
 static enum weft_status match(struct schema_applier *applier, const struct weft_table *table,
-                              const char *known_list, struct notes notes)
+                              const struct schema_options *options, struct notes notes)
 {
     bool *known; /* [columns of the table] */
     TRY(applier->schema->named && table->named ? match_names(applier, table)
                                                : match_positions(applier, table));
     TRY(NEW_ARRAY(known, table->column_count));
-    const enum weft_status status = say_additional(applier, table, known_list, known, notes);
+    const enum weft_status status = say_additional(applier, table, options, known, notes);
     memory_free(known);
     return status;
 }
@@ -138,7 +152,7 @@ static enum weft_status lookups_init(struct schema_applier *applier)
         const struct schema_column *column = &schema->columns[i];
         if (column->role == ROLE_CATEGORY)
             TRY(lookup_init(&applier->lookups[i], (const char *const *)column->categories,
-                            column->category_count, column->numeric));
+                            column->known_count, column->numeric));
         if (column->role == ROLE_TARGET && schema->task == WEFT_TASK_CLASSIFY)
             TRY(lookup_init(&applier->lookups[i], (const char *const *)schema->class_names,
                             schema->classes, column->numeric));
@@ -153,7 +167,7 @@ static enum weft_status init(struct schema_applier *applier, const struct weft_t
     TRY(NEW_ARRAY(applier->lookups, columns));
     TRY(NEW_ARRAY(applier->places, columns));
     TRY(NEW_ARRAY(applier->unseen, columns));
-    TRY(match(applier, table, request->known, notes));
+    TRY(match(applier, table, request->options, notes));
     return lookups_init(applier);
 }
 
