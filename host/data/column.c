@@ -123,7 +123,7 @@ void column_copy_numbers(const struct column *column, size_t first, size_t count
 
 double column_number(const struct column *column, size_t row)
 {
-    double number;
+    double number = NAN;
     column_copy_numbers(column, row, 1, &number);
     return number;
 }

@@ -212,22 +212,29 @@ static enum weft_status append_numbers(struct weft_table *table, const char *nam
     return column_append_numbers(column, 0, numbers, table->rows);
 }
 
-/* Passes a status on; after a failure, removes the columns from `columns` on. */
-static enum weft_status added(struct weft_table *table, size_t columns, enum weft_status status)
+/* Removes the columns from `columns` on. */
+static void remove_columns(struct weft_table *table, size_t columns)
 {
-    while (status != WEFT_OK && table->column_count > columns)
+    while (table->column_count > columns)
         column_reset(&table->columns[--table->column_count]);
-    return status;
 }
 
 enum weft_status weft_table_add_numbers(struct weft_table *table, const char *name,
                                         const double *numbers)
 {
-    return added(table, table->column_count, append_numbers(table, name, numbers));
+    const size_t columns = table->column_count;
+    const enum weft_status status = append_numbers(table, name, numbers);
+    if (status != WEFT_OK)
+        remove_columns(table, columns);
+    return status;
 }
 
 enum weft_status weft_table_add_texts(struct weft_table *table, const char *name,
                                       const char *const *texts)
 {
-    return added(table, table->column_count, append_texts(table, name, texts));
+    const size_t columns = table->column_count;
+    const enum weft_status status = append_texts(table, name, texts);
+    if (status != WEFT_OK)
+        remove_columns(table, columns);
+    return status;
 }
