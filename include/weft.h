@@ -444,6 +444,8 @@ struct weft_dataset_info {
     size_t height, width, channels;   /* of images; otherwise 0 */
     const float *weights;             /* [N] sample weights, or NULL if all are 1 */
     const char *const *feature_names; /* [D] of tables, or NULL */
+    size_t unseen; /* samples that were left out because the model does not know their class; they
+                      count as wrong */
 };
 
 /* How missing numbers are filled in. The mean and the median are those of the training set. */
@@ -455,7 +457,11 @@ enum weft_impute {
 
 /* How data are read, and what the columns of a table mean. NULL, 0 and false mean that Weft finds
  * out, or uses the default. Strings are borrowed. Lists are separated by commas; a column is named,
- * or numbered from 1. New versions add members at the end. */
+ * or numbered from 1 if no column has this name. New versions add members at the end.
+ *
+ * Weft finds out what a column is from the training set. Numbers stay numbers. Texts are categories
+ * with one feature each; of more than 9 categories, the rare ones share a feature. Dates, free text,
+ * texts that all differ, and constants are left out, and a note says so. */
 struct weft_data_options {
     size_t size; /* of this struct; weft_data_options_init sets it */
 
@@ -464,9 +470,11 @@ struct weft_data_options {
     const char *ignore;      /* columns to leave out */
     const char *id;          /* a column that names each sample, for predictions */
     const char *weight;      /* a column of sample weights */
-    const char *categorical; /* number columns to read as categories */
+    const char *categorical; /* columns to read as categories, whatever they hold */
     const char *keep;        /* columns that predictions repeat */
-    bool task_given;         /* `task` is not inferred from the target */
+    bool task_given;         /* `task` is not inferred from the target. Otherwise, texts, 0 and 1,
+                                and at most 20 whole numbers that each occur 5 times are classes;
+                                several columns of 0 and 1 are labels; other numbers are regressed */
     enum weft_task task;
     enum weft_impute impute;
     bool strict; /* a category that training never saw is an error */
@@ -680,6 +688,13 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_holdout(const struct weft
                                                                struct weft_dataset **rest,
                                                                struct weft_dataset **holdout);
 
+/* Splits a data set as weft_dataset_holdout does, but class by class, so that both parts have the
+ * classes in equal proportions. Each class keeps a sample in `rest`; a class of two or more samples
+ * also has one in `holdout` if there is room. Without labels it is weft_dataset_holdout. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_holdout_stratified(
+    const struct weft_dataset *dataset, double fraction, uint64_t seed, struct weft_dataset **rest,
+    struct weft_dataset **holdout);
+
 /* Sets sample weights, which multiply the loss and the gradients of each sample in a training.
  * Means still divide by the number of samples.
  *
@@ -807,6 +822,7 @@ struct weft_model_info {
     enum weft_schedule schedule;   /* of the last training */
     size_t parameters;             /* trainable numbers, of one member if it is an ensemble */
     size_t members;                /* of an ensemble; otherwise 1 */
+    const char *const *feature_names; /* [D] of models that were trained on a table, or NULL */
 };
 
 /* Tells whether a model can work on a data set.

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "data/schema.h"
 #include "network/model_limits.h"
 #include "options/activation_text.h"
 #include "options/options.h"
@@ -109,6 +110,7 @@ void weft_model_destroy(struct weft_model *model)
     for (size_t c = 0; c < model->classes; c++)
         memory_free(model->class_names[c]);
     members_destroy(model);
+    schema_release(model->schema);
     memory_free(model->class_names);
     memory_free(model->activations);
     memory_free(model->widths);
@@ -186,11 +188,11 @@ enum weft_status model_set_dropout(struct weft_model *model, const struct weft_o
 static enum weft_status check_dataset(const struct weft_options *options,
                                       const struct weft_dataset *dataset)
 {
-    const struct dataset_needs needs = {dataset->features, dataset->classes, options->task};
+    const struct dataset_needs needs = {dataset->features, dataset->classes, options->task, NULL,
+                                        NULL};
     if (options->task != WEFT_TASK_CLASSIFY || dataset->targets != NULL) {
         TRY(dataset_fits(dataset, &needs));
-        return model_limits_check(dataset->name, dataset->classes,
-                                  (const char *const *)dataset->class_names);
+        return model_limits_check_dataset(dataset);
     }
     if (dataset->labels == NULL || dataset->classes < 1)
         return fail(WEFT_ERROR_DATA, "%s: no labels: need some to train", dataset->name);
@@ -200,8 +202,7 @@ static enum weft_status check_dataset(const struct weft_options *options,
     if (options->single_output && dataset->classes != 2)
         return fail(WEFT_ERROR_USAGE, "%s: got %zu classes, a single output needs 2",
                     dataset_labels_name(dataset), dataset->classes);
-    return model_limits_check(dataset->name, dataset->classes,
-                              (const char *const *)dataset->class_names);
+    return model_limits_check_dataset(dataset);
 }
 
 enum weft_status model_from_options(const struct weft_options *options,
@@ -232,6 +233,7 @@ enum weft_status model_from_options(const struct weft_options *options,
              options->preset);
     (*model)->article_quirks = options->article_quirks;
     (*model)->seed = options->seed;
+    (*model)->schema = schema_share(dataset->schema);
     return WEFT_OK;
 }
 
@@ -274,6 +276,8 @@ void weft_model_get_info(const struct weft_model *model, struct weft_model_info 
                                      .schedule = model->record.options.schedule,
                                      .parameters = network->parameter_count,
                                      .members = 1 + model->member_count};
+    if (model->schema != NULL)
+        info->feature_names = (const char *const *)model->schema->feature_names;
 }
 
 const float *weft_model_weights(const struct weft_model *model, size_t layer)
@@ -332,6 +336,5 @@ enum weft_status weft_model_accepts(const struct weft_model *model,
                                     const struct weft_dataset *dataset, bool with_targets)
 {
     const struct dataset_needs needs = model_needs(model);
-    return with_targets ? dataset_fits(dataset, &needs)
-                        : dataset_has_features(dataset, needs.features);
+    return with_targets ? dataset_fits(dataset, &needs) : dataset_has_features(dataset, &needs);
 }

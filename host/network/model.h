@@ -37,6 +37,7 @@ struct weft_model {
     bool scale_settled; /* no new scale is made, even if the model has none */
     size_t classes;     /* C; there are C outputs, or 1 with a single output */
     char **class_names; /* [C] owned */
+    struct schema *schema; /* shared: how samples come from a table; NULL without a table */
     size_t *widths;     /* [layer_count + 1] owned: features, hidden widths, outputs */
     enum weft_activation *activations; /* [layer_count] owned: one per hidden layer; never empty */
     bool article_quirks;               /* probabilities are the softmax of the sigmoid outputs */
@@ -97,7 +98,8 @@ WEFT_MUST_CHECK enum weft_status model_from_options(const struct weft_options *o
 static inline struct dataset_needs model_needs(const struct weft_model *model)
 {
     return (struct dataset_needs){network_features(&model->network), model->classes,
-                                  model->network.task};
+                                  model->network.task, (const char *const *)model->class_names,
+                                  model->schema};
 }
 
 /* Tells whether the model has one output for two classes. The target of this output is the

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "data/schema.h"
 #include "network/model_tensors.h"
 
 enum { NAME_SIZE = 96 };
@@ -37,7 +38,8 @@ static bool same_network(const struct weft_model *a, const struct weft_model *b)
             one->layers[l].bias != other->layers[l].bias ||
             one->layers[l].batch_norm != other->layers[l].batch_norm)
             return false;
-    return same_numbers(a->scale.mean, b->scale.mean, a->scale.features) &&
+    return schema_equal(a->schema, b->schema) &&
+           same_numbers(a->scale.mean, b->scale.mean, a->scale.features) &&
            same_numbers(a->scale.std, b->scale.std, a->scale.features);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "data/schema.h"
 #include "network/model.h"
 #include "network/model_ensemble.h"
 #include "network/model_metadata.h"
@@ -39,6 +40,7 @@ static void record_metadata(const struct model_metadata *metadata, struct weft_m
     model->article_quirks = metadata->article_quirks;
     model->seed = metadata->seed;
     model->record = metadata->record;
+    model->schema = schema_share(metadata->schema);
     model->scale_settled = metadata->scale != WEFT_SCALE_NONE || metadata->record.epochs > 0;
     model->scale.global = metadata->scale == WEFT_SCALE_GLOBAL;
 }
@@ -193,6 +195,18 @@ static enum weft_status check_network(const char *path, const struct model_metad
                                             : other_kind(path, "activation", of_file, of_options);
 }
 
+/* Checks that the same columns become the same features: the weights belong to them. */
+static enum weft_status check_schema(const char *path, const struct schema *of_file,
+                                     const struct schema *of_data)
+{
+    if (of_file == NULL || of_data == NULL || schema_equal(of_file, of_data))
+        return WEFT_OK;
+    return fail(WEFT_ERROR_MODEL,
+                "%s: a model of other columns, or of columns with other means or categories: open "
+                "the data with the model in the data options",
+                path);
+}
+
 /* Checks and applies the metadata of a file that Weft wrote. Other files have no such metadata. */
 static enum weft_status heed_metadata(const char *path, const struct safetensors *file,
                                       bool keep_scale, struct weft_model *model)
@@ -202,7 +216,9 @@ static enum weft_status heed_metadata(const char *path, const struct safetensors
     if (format == NULL || strcmp(format, "weft") != 0)
         return WEFT_OK;
     TRY(model_metadata_read(path, file, &metadata));
-    const enum weft_status status = check_network(path, &metadata, model);
+    enum weft_status status = check_network(path, &metadata, model);
+    if (status == WEFT_OK)
+        status = check_schema(path, metadata.schema, model->schema);
     model->scale_settled = keep_scale && metadata.record.epochs > 0;
     model->scale.global = keep_scale && metadata.scale == WEFT_SCALE_GLOBAL;
     model_metadata_reset(&metadata);

@@ -5,9 +5,11 @@
 
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/utf8.h"
 #include "network/json_text.h"
 #include "network/safetensors.h"
+#include "network/schema_metadata.h"
 
 enum {
     MOST_CLASSES = JSON_TEXT_MAX_VALUES,                  /* one name per class */
@@ -38,21 +40,59 @@ static bool is_utf8(const char *text)
     return utf8_prefix(text, bytes) == bytes;
 }
 
-enum weft_status model_limits_check(const char *subject, size_t classes,
-                                    const char *const *class_names)
+/* Checks the class names, and stores the bytes that they take in `*bytes`. */
+static enum weft_status check_names(const char *subject, size_t classes,
+                                    const char *const *class_names, size_t *bytes)
 {
-    size_t bytes = 0;
+    *bytes = 0;
     if (classes > MOST_CLASSES)
         return fail(WEFT_ERROR_DATA, "%s: got %zu classes, need at most %d", subject, classes,
                     MOST_CLASSES);
     for (size_t c = 0; c < classes; c++) {
         if (!is_utf8(class_names[c]))
             return fail(WEFT_ERROR_DATA, "%s: the name of class %zu is not UTF-8", subject, c);
-        bytes += bytes_of_name(class_names[c]);
+        *bytes += bytes_of_name(class_names[c]);
     }
-    if (bytes > MOST_NAME_BYTES)
+    if (*bytes > MOST_NAME_BYTES)
         return fail(WEFT_ERROR_DATA,
                     "%s: class names take %zu bytes in a model file, need at most %d", subject,
-                    bytes, MOST_NAME_BYTES);
+                    *bytes, MOST_NAME_BYTES);
+    return WEFT_OK;
+}
+
+enum weft_status model_limits_check(const char *subject, size_t classes,
+                                    const char *const *class_names)
+{
+    size_t bytes;
+    return check_names(subject, classes, class_names, &bytes);
+}
+
+/* Returns the bytes of a JSON text inside a JSON string. Control characters are escaped already. */
+static size_t bytes_of_json(const char *text)
+{
+    size_t bytes = 0;
+    for (; *text != '\0'; text++)
+        bytes += *text == '"' || *text == '\\' ? 2 : 1;
+    return bytes;
+}
+
+enum weft_status model_limits_check_dataset(const struct weft_dataset *dataset)
+{
+    size_t bytes;
+    char *text = NULL;
+    TRY(check_names(dataset->name, dataset->classes, (const char *const *)dataset->class_names,
+                    &bytes));
+    if (dataset->schema == NULL)
+        return WEFT_OK;
+    TRY(schema_to_text(dataset->schema, &text));
+    const size_t values = json_text_count_values(text, strlen(text));
+    bytes += bytes_of_json(text);
+    memory_free(text);
+    if (values > JSON_TEXT_MAX_VALUES || bytes > MOST_NAME_BYTES)
+        return fail(WEFT_ERROR_DATA,
+                    "%s: %zu columns and their categories: got %zu values of %zu bytes for a model "
+                    "file, need at most %d of %d; name some columns in the option ignore",
+                    dataset->name, dataset->schema->column_count, values, bytes,
+                    JSON_TEXT_MAX_VALUES, MOST_NAME_BYTES);
     return WEFT_OK;
 }

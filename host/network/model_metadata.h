@@ -12,6 +12,7 @@
  *     hidden, activation, head, bias, batch_norm    see network_metadata.h
  *     classes          C
  *     class_names      a JSON list of C strings
+ *     schema           JSON, see schema_metadata.h; if missing, the model was not trained on a table
  *     task             "multilabel", "regress"; if missing, "classify"
  *     single_output    "true": one output for two classes
  *     probability      "head", or "softmax_of_head": the article's softmax of sigmoid outputs
@@ -38,7 +39,8 @@ struct model_metadata {
     char preset[32];
     size_t features, classes;
     struct network_metadata network;
-    char **class_names; /* [classes] owned */
+    char **class_names;    /* [classes] owned */
+    struct schema *schema; /* shared; NULL without a table */
     enum weft_task task;
     enum weft_scale scale;
     bool single_output, article_quirks;
