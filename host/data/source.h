@@ -20,6 +20,8 @@ struct source_request {
                          training set, and `test` alone gives nothing */
     bool training;    /* the training set will train a model: the classes that occur in it become
                          the classes, and those of the test set are mapped by name */
+    size_t features;  /* of the model or the training set, for LIBSVM files, whose samples need not
+                         name the last features; 0: the largest index decides */
     bool tables;      /* read arrays into tables even where a data set would do, because a model has
                          a schema */
 };
