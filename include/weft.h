@@ -444,8 +444,11 @@ struct weft_dataset_info {
     size_t height, width, channels;   /* of images; otherwise 0 */
     const float *weights;             /* [N] sample weights, or NULL if all are 1 */
     const char *const *feature_names; /* [D] of tables, or NULL */
-    size_t unseen; /* samples that were left out because the model does not know their class; they
-                      count as wrong */
+    size_t unseen;   /* samples that were left out because the model does not know their class; they
+                        count as wrong */
+    bool task_known; /* there are labels or targets, which decide about the task: */
+    enum weft_task task; /* labels are classified; several columns of 0 and 1 are labels; other
+                            numbers are regressed */
 };
 
 /* How missing numbers are filled in. The mean and the median are those of the training set. */
@@ -460,12 +463,13 @@ enum weft_impute {
  * or numbered from 1 if no column has this name. New versions add members at the end.
  *
  * Weft finds out what a column is from the training set. Numbers stay numbers. Texts are categories
- * with one feature each; of more than 9 categories, the rare ones share a feature. Dates, free text,
- * texts that all differ, and constants are left out, and a note says so. */
+ * with one feature each; of more than 9 categories, the rare ones share a feature. Dates, free
+ * text, texts that all differ, and constants are left out, and a note says so. */
 struct weft_data_options {
     size_t size; /* of this struct; weft_data_options_init sets it */
 
     /* Columns of a table. */
+    const char *labels;      /* a second file, which has the labels or targets */
     const char *target;      /* the columns to predict */
     const char *ignore;      /* columns to leave out */
     const char *id;          /* a column that names each sample, for predictions */
@@ -710,6 +714,53 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_set_weights(struct weft_d
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_set_class_names(struct weft_dataset *dataset,
                                                                        const char *const *names);
 
+/* A value of a column, and how often it occurs. */
+struct weft_value_count {
+    const char *text;
+    size_t count;
+};
+
+enum { WEFT_COMMON_VALUES = 5 };
+
+/* The description of a column. New versions add members at the end. */
+struct weft_column_info {
+    const char *name;
+    bool text;                  /* the column has texts, not numbers */
+    size_t missing, distinct;   /* missing values, and distinct values */
+    double min, max, mean, std; /* of numbers, std over N; NaN for texts */
+    size_t common_count;
+    struct weft_value_count common[WEFT_COMMON_VALUES]; /* the most frequent values first */
+    const char *use; /* what training does with it: "number", "category", "target", "id", "weight"
+                        or "ignored" */
+    const char *reason; /* why it is ignored, or NULL */
+    size_t features;    /* features that it becomes */
+};
+
+/* The description of data. Pointers are borrowed from it. */
+struct weft_data_description {
+    const char *name;
+    size_t samples, test_samples;     /* of the training set and of the test set */
+    size_t column_count;              /* 0 if the data are no table */
+    struct weft_column_info *columns; /* [column_count] */
+    bool target_assumed; /* the options name no target, so the last column stands for it */
+    bool task_known;
+    enum weft_task task;
+    size_t features, classes;       /* D and C of a training on these data; 0 if unknown */
+    const char *const *class_names; /* [C] */
+    const size_t *class_counts;     /* [C] samples of each class, or with each label; NULL for
+                                       task regress */
+    size_t height, width, channels; /* of images; otherwise 0 */
+    double min, max, mean;          /* of all features of data that are no table; otherwise NaN */
+};
+
+/* Describes data of any kind, and what a training would do with them. Parameters and errors are
+ * those of weft_data_open, but a table needs no target. Release the result with
+ * weft_data_description_destroy. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_data_describe(
+    const char *what, const struct weft_data_options *options,
+    struct weft_data_description **description);
+WEFT_API void weft_data_description_destroy(struct weft_data_description *description);
+
 /* Declares the samples to be images, [height][width][channels] each. Image files declare it
  * themselves.
  *
@@ -816,13 +867,15 @@ struct weft_model_info {
     enum weft_scale scale;
     const float *scale_mean, *scale_std; /* [D], or NULL without scaling */
     uint64_t seed;
-    size_t epochs;                 /* that it was trained for */
-    double l1, l2;                 /* of the last training */
-    enum weft_optimizer optimizer; /* of the last training */
-    enum weft_schedule schedule;   /* of the last training */
-    size_t parameters;             /* trainable numbers, of one member if it is an ensemble */
-    size_t members;                /* of an ensemble; otherwise 1 */
+    size_t epochs;                    /* that it was trained for */
+    double l1, l2;                    /* of the last training */
+    enum weft_optimizer optimizer;    /* of the last training */
+    enum weft_schedule schedule;      /* of the last training */
+    size_t parameters;                /* trainable numbers, of one member if it is an ensemble */
+    size_t members;                   /* of an ensemble; otherwise 1 */
     const char *const *feature_names; /* [D] of models that were trained on a table, or NULL */
+    double train_accuracy, validation_accuracy, test_accuracy; /* of the last training; NaN if
+                                                                  unknown */
 };
 
 /* Tells whether a model can work on a data set.
@@ -910,6 +963,22 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_predict_mirrored(struct wef
 
 /* Describes a model. */
 WEFT_API void weft_model_get_info(const struct weft_model *model, struct weft_model_info *info);
+
+/* What a model does with a column of a table. Pointers are borrowed from the model. */
+struct weft_model_column {
+    const char *name; /* NULL if columns are matched by position */
+    const char *use;  /* as in struct weft_column_info */
+    const char *reason;
+    size_t features;
+    double fill; /* of numbers: replaces a missing value; NaN if a missing value is an error */
+    size_t category_count;
+    const char *const *categories; /* [category_count] with a feature each, most frequent first */
+};
+
+/* Describes a column that the training table of a model had, by its index. Returns false beyond the
+ * last, and for models that were not trained on a table. */
+WEFT_API bool weft_model_get_column(const struct weft_model *model, size_t index,
+                                    struct weft_model_column *column);
 
 /* Returns the weights [O][I] of a dense layer, borrowed. Layer 0 is next to the input. Returns NULL
  * beyond the last layer. */
