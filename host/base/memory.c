@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 /* In a build with AddressSanitizer, this macro makes bytes inaccessible; in other builds, it does
  * nothing. */
@@ -93,6 +94,15 @@ bool memory_can_map(size_t bytes)
 {
     void *room = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return room != MAP_FAILED && munmap(room, bytes) == 0;
+}
+
+size_t memory_of_machine(void)
+{
+    const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    size_t bytes;
+    if (pages <= 0 || page <= 0 || !size_multiply((size_t)pages, (size_t)page, &bytes))
+        return SIZE_MAX;
+    return bytes;
 }
 
 enum weft_status memory_exhausted(size_t count, size_t size)

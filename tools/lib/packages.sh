@@ -21,6 +21,9 @@ libpopt-dev                                         header:popt.h
 libjansson-dev                                      header:jansson.h
 zlib1g-dev                                          header:zlib.h
 librandom123-dev                                    header:Random123/philox.h
+libpng-dev                                          header:png.h
+libturbojpeg0-dev                                   header:turbojpeg.h
+libminizip-dev                                      header:minizip/unzip.h
 END
         run) cat <<'END' ;;
 pocl-opencl-icd                                     file:/etc/OpenCL/vendors/*.icd
