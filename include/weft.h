@@ -503,9 +503,14 @@ struct weft_data_options {
      * left out, categories that training never saw. NULL: notes are dropped. */
     void (*note)(void *user, const char *line);
     void *user; /* passed to `note` */
+
+    /* Read tables as this model was trained, rather than learn what their columns mean. Training
+     * that starts from a model needs it. NULL: learn. */
+    const struct weft_model *model;
 };
 
-/* Fills data options with 0 and NULL. It is a macro, as weft_options_init is. */
+/* Fills data options with 0 and NULL. It is a macro, as weft_options_init is. Functions that take data
+ * options return WEFT_ERROR_USAGE for options that were not filled. */
 #define weft_data_options_init(options) weft_data_options_init_sized((options), sizeof *(options))
 WEFT_API void weft_data_options_init_sized(struct weft_data_options *options, size_t size);
 
@@ -546,22 +551,27 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_data_open_for(
 struct weft_stream;
 
 /* Opens a table for predictions. Data of other kinds become one block. Parameters and errors are
- * those of weft_data_open_for. */
+ * those of weft_data_open_for. The options, and the strings in them, must outlive the stream if
+ * there is a `note`. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_model *model,
                                                            const char *what, bool test,
                                                            const struct weft_data_options *options,
                                                            struct weft_stream **stream);
 
-/* Reads the next block.
+/* Reads the next block. After the last one, notes tell what was unusual in all of them.
  *
- * rows      the largest number of samples
- * dataset   receives them, owned by the stream and valid until the next call; NULL at the end */
+ * rows      the largest number of samples, at least 1
+ * dataset   receives them, owned by the stream and valid until the next call; NULL at the end
+ *
+ * Returns the errors of weft_data_open_for. The stream then has no more blocks. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_next(struct weft_stream *stream, size_t rows,
                                                            const struct weft_dataset **dataset);
 
-/* Returns the original text of a value in the current block, borrowed, or NULL if it is missing.
+/* Returns the original text of a value in the current block, borrowed, or NULL if it is missing. The
+ * text is valid until the next call for this column.
  *
- * column   0 is the column `id` of the data options, 1 and above are those of `keep` */
+ * column   0 is the column `id` of the data options, or of the training; 1 and above are those of
+ *          `keep` */
 WEFT_API const char *weft_stream_text(const struct weft_stream *stream, size_t column, size_t row);
 
 /* Returns the name of such a column, or NULL if there is none. */

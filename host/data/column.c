@@ -14,10 +14,11 @@
 
 enum { BLOCK = 1024, LEAST_ROWS = 64 };
 
-static const size_t type_bytes[] = {
-    [COLUMN_UINT8] = sizeof(uint8_t), [COLUMN_INT16] = sizeof(int16_t),
-    [COLUMN_INT32] = sizeof(int32_t), [COLUMN_FLOAT32] = sizeof(float),
-    [COLUMN_FLOAT64] = sizeof(double)};
+static const size_t type_bytes[] = {[COLUMN_UINT8] = sizeof(uint8_t),
+                                    [COLUMN_INT16] = sizeof(int16_t),
+                                    [COLUMN_INT32] = sizeof(int32_t),
+                                    [COLUMN_FLOAT32] = sizeof(float),
+                                    [COLUMN_FLOAT64] = sizeof(double)};
 
 /* ---- arrays of a type ---- */
 
@@ -39,8 +40,8 @@ static bool type_holds(enum column_type type, const double *numbers, size_t coun
     if (type == COLUMN_FLOAT64)
         return true;
     if (type == COLUMN_FLOAT32)
-        while (held < count && (isnan(numbers[held]) ||
-                                (double)number_to_float(numbers[held]) == numbers[held]))
+        while (held < count &&
+               (isnan(numbers[held]) || (double)number_to_float(numbers[held]) == numbers[held]))
             held++;
     else
         while (held < count && (is_whole(numbers[held], whole[type].least, whole[type].most) ||
@@ -55,7 +56,7 @@ static void put_numbers(enum column_type type, void *array, size_t first, const 
 {
 #define PUT(TYPE, VALUE)                                                                           \
     for (size_t i = 0; i < count; i++)                                                             \
-        ((TYPE *)array)[first + i] = (VALUE)
+    ((TYPE *)array)[first + i] = (VALUE)
     switch (type) {
     case COLUMN_UINT8:
         PUT(uint8_t, isnan(numbers[i]) ? 0 : (uint8_t)numbers[i]);
@@ -81,7 +82,7 @@ static void get_numbers(enum column_type type, const void *array, size_t first, 
 {
 #define GET(TYPE)                                                                                  \
     for (size_t i = 0; i < count; i++)                                                             \
-        numbers[i] = (double)((const TYPE *)array)[first + i]
+    numbers[i] = (double)((const TYPE *)array)[first + i]
     switch (type) {
     case COLUMN_UINT8:
         GET(uint8_t);

@@ -42,7 +42,8 @@ enum weft_status csv_fail_scan(const struct table_reader *reader)
     case CSV_FINE:
         break;
     }
-    return fail(WEFT_ERROR_DATA, "%s:%llu: wrong number of values: got %zu, need %zu as in the first row",
+    return fail(WEFT_ERROR_DATA,
+                "%s:%llu: wrong number of values: got %zu, need %zu as in the first row",
                 byte_source_name(reader->source), (unsigned long long)rows->fault_line,
                 rows->fault_column, rows->columns);
 }

@@ -102,19 +102,24 @@ static enum weft_status take_byte_order_mark(struct table_reader *reader)
     return WEFT_OK;
 }
 
+/* Tells whether more bytes may complete the row that has this fault. */
+static bool is_cut(const struct table_reader *reader, enum csv_fault fault)
+{
+    return fault == CSV_RAGGED && !reader->ended;
+}
+
 /* Reads until the buffer has at least two rows, or all of the source, and stores the number of
- * values in the first row. */
+ * values in the first row; 0 if it has a fault. */
 static enum weft_status read_first_rows(struct table_reader *reader, size_t *columns)
 {
     for (;;) {
-        enum csv_fault fault, second;
+        enum csv_fault first, second = CSV_FINE;
         const struct csv_text text = text_of(reader);
         size_t next = reader->next;
-        *columns = csv_count_values(&text, &next, &fault);
-        if (fault != CSV_FINE && fault != CSV_RAGGED)
-            return WEFT_OK; /* The scanner will say more. */
-        (void)csv_count_values(&text, &next, &second);
-        if (reader->ended || (*columns > 0 && second == CSV_FINE && next < reader->used))
+        *columns = csv_count_values(&text, &next, &first);
+        if (first == CSV_FINE)
+            (void)csv_count_values(&text, &next, &second);
+        if (!is_cut(reader, first == CSV_FINE ? second : first))
             return WEFT_OK;
         TRY(csv_refill(reader));
     }
@@ -200,7 +205,8 @@ static enum weft_status set_rules(struct table_reader *reader, const struct tabl
         reader->rules[c] = format->only_listed ? CSV_SKIPPED : CSV_ANYTHING;
     for (size_t i = 0; i < format->number_column_count; i++) {
         const size_t c = table_column(header, format->number_columns[i]);
-        if (c < header->column_count && strcmp(header->columns[c].name, format->number_columns[i]) == 0)
+        if (c < header->column_count &&
+            strcmp(header->columns[c].name, format->number_columns[i]) == 0)
             reader->rules[c] = CSV_NUMBERS;
     }
     for (size_t i = 0; i < format->text_column_count; i++) {

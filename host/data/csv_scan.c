@@ -2,6 +2,10 @@
  *
  * The text ends with a line feed that does not belong to it, so that the loops over values need no
  * comparison with the end.
+ *
+ * libcsv 3.0.3 would do this work, but takes 2.4 times as long for pixels of one to three digits
+ * (47 million values: 0.35 s instead of 0.15 s) and 3.3 times as long for numbers of 18 digits (20
+ * million values: 0.95 s instead of 0.29 s). It also cannot tell in which line a quote opens.
  */
 #include "data/csv_scan.h"
 
@@ -25,10 +29,8 @@ struct cursor {
 
 static struct cursor cursor_at(const struct csv_text *text, size_t offset, uint64_t line)
 {
-    struct cursor cursor = {.at = text->bytes + offset,
-                            .end = text->bytes + text->size,
-                            .text = text,
-                            .line = line};
+    struct cursor cursor = {
+        .at = text->bytes + offset, .end = text->bytes + text->size, .text = text, .line = line};
     cursor.terminators.ends['\n'] = true;
     cursor.terminators.ends['\r'] = true;
     cursor.terminators.ends[(unsigned char)text->delimiter] = true;
@@ -184,7 +186,7 @@ void csv_scan_rows(const struct csv_text *text, size_t most, struct csv_rows *ro
 size_t csv_count_values(const struct csv_text *text, size_t *next, enum csv_fault *fault)
 {
     struct cursor cursor = cursor_at(text, *next, 1);
-    *fault = CSV_FINE;
+    *fault = text->last ? CSV_FINE : CSV_RAGGED;
     if (!skip_empty_lines(&cursor))
         return 0;
     const size_t count = scan_row(&cursor, 0, NULL);

@@ -38,9 +38,9 @@ struct csv_rows {
     size_t fault_column;  /* index of the faulty value; of ragged rows, the number of values */
 };
 
-/* Scans at most `most` rows from offset `next` and line `line` on, which the caller sets, and stores
- * them from row 0 on. Stops early at a fault, and at the end of the text if its last row is not
- * complete. Needs room for `most` rows, and for one value more than the text has bytes. */
+/* Scans at most `most` rows from offset `next` and line `line` on, which the caller sets, and
+ * stores them from row 0 on. Stops early at a fault, and at the end of the text if its last row is
+ * not complete. Needs room for `most` rows, and for one value more than the text has bytes. */
 void csv_scan_rows(const struct csv_text *text, size_t most, struct csv_rows *rows);
 
 /* Counts the values of the row at offset *next and moves *next behind it. Stores CSV_RAGGED in

@@ -51,7 +51,7 @@ char csv_sniff_delimiter(const struct csv_text *text, char decimal)
             continue;
         const struct fit fit = fit_of(*text, *candidate);
         const size_t new = rank(fit), old = rank(best_fit);
-        if (new > old || (new == old && new > 0 && fit.columns > best_fit.columns)) {
+        if (new > old || (new == old &&new > 0 && fit.columns > best_fit.columns)) {
             best = *candidate;
             best_fit = fit;
         }
@@ -98,8 +98,8 @@ static void look_at_column(const char *bytes, const struct csv_rows *rows,
 
 /* Tells whether the first row has distinct texts only. `names` is empty. */
 static enum weft_status find_distinct_texts(const char *bytes, const struct csv_rows *rows,
-                                            const struct csv_words *words,
-                                            struct dictionary *names, bool *distinct)
+                                            const struct csv_words *words, struct dictionary *names,
+                                            bool *distinct)
 {
     double number;
     uint32_t index;

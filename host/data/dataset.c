@@ -181,6 +181,11 @@ static bool names_are_numbers(const char *const *names, size_t count)
     return true;
 }
 
+bool dataset_classes_are_numbers(const struct weft_dataset *dataset)
+{
+    return names_are_numbers((const char *const *)dataset->class_names, dataset->classes);
+}
+
 static bool same_name(const struct weft_dataset *dataset, const struct dataset_needs *needs,
                       size_t class)
 {
@@ -196,7 +201,7 @@ static enum weft_status names_fit(const struct weft_dataset *dataset,
 {
     const char *const *names = (const char *const *)dataset->class_names;
     const size_t count = dataset->labels != NULL ? dataset->samples : dataset->classes;
-    if (needs->class_names == NULL || names_are_numbers(names, dataset->classes) ||
+    if (needs->class_names == NULL || dataset_classes_are_numbers(dataset) ||
         names_are_numbers(needs->class_names, needs->classes))
         return WEFT_OK;
     for (size_t i = 0; i < count; i++) {

@@ -57,6 +57,9 @@ static inline const char *dataset_labels_name(const struct weft_dataset *dataset
 WEFT_MUST_CHECK enum weft_status dataset_finish(struct weft_dataset *dataset, size_t classes,
                                                 const char *const *class_names);
 
+/* Tells whether the classes are named by their numbers, because nobody named them. */
+bool dataset_classes_are_numbers(const struct weft_dataset *dataset);
+
 /* The requirements of a model or a network for its data. */
 struct dataset_needs {
     size_t features, classes;

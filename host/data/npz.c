@@ -252,19 +252,35 @@ static enum weft_status list_members(struct npz *npz, size_t members)
     return WEFT_OK;
 }
 
+/* Checks that the archive ends with a whole record: PK 5 6, 18 bytes, and a comment of the length
+ * in the last two of them. minizip reads bytes behind the end as 0. */
+static enum weft_status check_end(const struct npz *npz)
+{
+    enum { RECORD = 22, MOST_COMMENT = 65535, ENTRIES = 10 };
+    for (size_t comment = 0; comment <= MOST_COMMENT && RECORD + comment <= npz->size; comment++) {
+        const unsigned char *record = npz->bytes + npz->size - RECORD - comment;
+        if (memcmp(record, "PK\5\6", 4) != 0 ||
+            ((size_t)record[RECORD - 2] | (size_t)record[RECORD - 1] << 8) != comment)
+            continue;
+        if (record[ENTRIES] == 0 && record[ENTRIES + 1] == 0)
+            return fail(WEFT_ERROR_DATA, "%s: arrays: got 0, need at least 1", npz->path);
+        return WEFT_OK;
+    }
+    return fail_damaged(npz, "its end is missing; the file may be cut");
+}
+
 static enum weft_status open_archive(struct npz *npz, struct byte_source *source)
 {
     unz_global_info64 info;
     TRY(read_archive(npz, source));
+    TRY(check_end(npz));
     zlib_filefunc64_def functions = {open_bytes, read_bytes,  write_bytes, tell_bytes,
                                      seek_bytes, close_bytes, error_bytes, npz};
     npz->zip = unzOpen2_64(npz->path, &functions);
     if (npz->zip == NULL || unzGetGlobalInfo64(npz->zip, &info) != UNZ_OK)
-        return fail_damaged(npz, "its directory is missing; the file may be cut");
-    if (info.number_entry == 0)
-        return fail(WEFT_ERROR_DATA, "%s: arrays: got 0, need at least 1", npz->path);
-    if (info.number_entry > MOST_MEMBERS)
-        return fail(WEFT_ERROR_DATA, "%s: members: got %llu, need at most %d", npz->path,
+        return fail_damaged(npz, "its directory cannot be found");
+    if (info.number_entry == 0 || info.number_entry > MOST_MEMBERS)
+        return fail(WEFT_ERROR_DATA, "%s: members: got %llu, need 1 to %d", npz->path,
                     (unsigned long long)info.number_entry, (int)MOST_MEMBERS);
     return list_members(npz, (size_t)info.number_entry);
 }

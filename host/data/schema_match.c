@@ -195,8 +195,8 @@ void schema_applier_report(const struct schema_applier *applier, const char *nam
         char number[24], example[96] = "missing values";
         snprintf(number, sizeof number, "%zu", i + 1);
         if (unseen->first != NULL)
-            snprintf(example, sizeof example, "\"%.64s\" %zu times", unseen->first,
-                     unseen->first_rows);
+            snprintf(example, sizeof example, "\"%.64s\" %zu time%s", unseen->first,
+                     unseen->first_rows, unseen->first_rows == 1 ? "" : "s");
         if (unseen->rows > 0)
             notes_say(notes,
                       "%s: column \"%.64s\": %zu of %zu rows have %s that training never saw (%s); "

@@ -83,8 +83,8 @@ static enum weft_status become_text(struct table_reader *reader, size_t c, struc
     return column_append_missing(column, 0, row);
 }
 
-/* Appends the values of `count` rows to a column. `*faulty` becomes the first row whose value should
- * be a number and is none. */
+/* Appends the values of `count` rows to a column. `*faulty` becomes the first row whose value
+ * should be a number and is none. */
 static enum weft_status append_values(struct table_reader *reader, size_t c, size_t count,
                                       struct column *column, size_t row, size_t *faulty)
 {
