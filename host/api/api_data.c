@@ -54,8 +54,7 @@ static enum weft_status split_rows(const struct reading *reading, const struct s
 {
     int32_t *labels = NULL; /* [rows] */
     bool *taken = NULL;     /* [rows] */
-    const bool by_class =
-        schema->task == WEFT_TASK_CLASSIFY && !reading->options.no_stratify;
+    const bool by_class = schema->task == WEFT_TASK_CLASSIFY && !reading->options.no_stratify;
     *parts = (struct row_parts){.train = table->rows};
     if (reading->options.holdout == 0.0)
         return WEFT_OK;
@@ -89,8 +88,7 @@ static enum weft_status apply_parts(const struct reading *reading, struct schema
 
 static enum weft_status learn_and_apply(const struct reading *reading, struct schema *schema,
                                         const struct weft_table *table,
-                                        const struct row_parts *rows,
-                                        struct weft_data_parts *parts)
+                                        const struct row_parts *rows, struct weft_data_parts *parts)
 {
     const struct schema_request request = {.targets = true, .options = &reading->columns};
     struct schema_applier applier;
@@ -183,6 +181,7 @@ static enum weft_status open_parts(const struct reading *reading, const char *wh
 {
     const struct weft_model *model = reading->options.model;
     const struct source_request request = {.what = what,
+                                           .labels = reading->options.labels,
                                            .options = &reading->options,
                                            .train = true,
                                            .test = test == NULL,
@@ -266,8 +265,7 @@ enum weft_status weft_table_for(const struct weft_model *model, const struct wef
     struct reading reading;
     *dataset = NULL;
     TRY(reading_init(&reading, options));
-    const enum weft_status status =
-        table_for(&reading, &wanted, table, with_targets, dataset);
+    const enum weft_status status = table_for(&reading, &wanted, table, with_targets, dataset);
     if (status != WEFT_OK) {
         weft_dataset_destroy(*dataset);
         *dataset = NULL;

@@ -1,5 +1,6 @@
 /* Implements weft_data_describe: what is in data, and what a training would do with it. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "api/data_reading.h"
@@ -30,13 +31,10 @@ static void describe_column(const struct column *column, const struct schema_col
                                       .std = summary->std,
                                       .common_count = summary->common_count,
                                       .use = schema_role_names[use->role],
-                                      .reason = use->reason};
+                                      .reason = use->reason,
+                                      .features = schema_column_features(use)};
     for (size_t i = 0; i < summary->common_count; i++)
         info->common[i] = (struct weft_value_count){summary->common[i], summary->counts[i]};
-    if (use->role == ROLE_NUMBER)
-        info->features = 1 + use->indicator;
-    if (use->role == ROLE_CATEGORY)
-        info->features = use->category_count + use->other + use->missing;
 }
 
 static enum weft_status describe_columns(const struct weft_table *table, struct description *made)

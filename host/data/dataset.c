@@ -207,12 +207,12 @@ static enum weft_status names_fit(const struct weft_dataset *dataset,
     for (size_t i = 0; i < count; i++) {
         const size_t class = dataset->labels != NULL ? (size_t)dataset->labels[i] : i;
         if (!same_name(dataset, needs, class))
-            return fail(WEFT_ERROR_DATA,
-                        "%s: %s %zu is \"%.64s\", for the model it is \"%.64s\"; weft_data_open_for "
-                        "brings them into one order",
-                        dataset_labels_name(dataset),
-                        dataset->labels != NULL ? "class" : "target", class, names[class],
-                        class < needs->classes ? needs->class_names[class] : "unknown");
+            return fail(
+                WEFT_ERROR_DATA,
+                "%s: %s %zu is \"%.64s\", for the model it is \"%.64s\"; weft_data_open_for "
+                "brings them into one order",
+                dataset_labels_name(dataset), dataset->labels != NULL ? "class" : "target", class,
+                names[class], class < needs->classes ? needs->class_names[class] : "unknown");
     }
     return WEFT_OK;
 }
@@ -361,6 +361,21 @@ enum weft_status weft_dataset_set_image(struct weft_dataset *dataset, size_t hei
     return WEFT_OK;
 }
 
+/* Finds the task of the labels or targets. Returns false if there are none. */
+static bool dataset_task(const struct weft_dataset *dataset, enum weft_task *task)
+{
+    const size_t count = dataset->targets != NULL ? dataset->samples * dataset->classes : 0;
+    bool labels = dataset->classes > 1;
+    for (size_t i = 0; i < count && labels; i++)
+        labels = dataset->targets[i] == 0.0f || dataset->targets[i] == 1.0f;
+    *task = dataset->labels != NULL ? WEFT_TASK_CLASSIFY
+            : labels                ? WEFT_TASK_MULTILABEL
+                                    : WEFT_TASK_REGRESS;
+    if (dataset->schema != NULL)
+        *task = dataset->schema->task;
+    return dataset->labels != NULL || dataset->targets != NULL;
+}
+
 void weft_dataset_get_info(const struct weft_dataset *dataset, struct weft_dataset_info *info)
 {
     *info = (struct weft_dataset_info){
@@ -379,6 +394,7 @@ void weft_dataset_get_info(const struct weft_dataset *dataset, struct weft_datas
         .weights = dataset->weights,
         .unseen = dataset->unseen,
     };
+    info->task_known = dataset_task(dataset, &info->task);
     if (dataset->schema != NULL)
         info->feature_names = (const char *const *)dataset->schema->feature_names;
 }

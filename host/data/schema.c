@@ -32,7 +32,7 @@ enum weft_status schema_allocate(size_t count, struct schema **schema)
 
 /* ---- the features ---- */
 
-static size_t features_of(const struct schema_column *column)
+size_t schema_column_features(const struct schema_column *column)
 {
     if (column->role == ROLE_NUMBER)
         return 1 + column->indicator;
@@ -86,7 +86,7 @@ enum weft_status schema_finish(struct schema *schema)
     schema->features = 0;
     for (size_t i = 0; i < schema->column_count; i++) {
         schema->columns[i].feature = schema->features;
-        schema->features += features_of(&schema->columns[i]);
+        schema->features += schema_column_features(&schema->columns[i]);
     }
     TRY(NEW_ARRAY(schema->feature_names, schema->features));
     for (size_t i = 0; i < schema->column_count; i++)

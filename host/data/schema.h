@@ -63,6 +63,9 @@ struct schema_options {
     enum weft_impute impute;
 };
 
+/* Returns the number of features that a column becomes. */
+size_t schema_column_features(const struct schema_column *column);
+
 /* ---- learning ---- */
 
 /* Creates the schema of a training table: settles the columns that the user names, the task and the

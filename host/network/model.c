@@ -275,9 +275,30 @@ void weft_model_get_info(const struct weft_model *model, struct weft_model_info 
                                      .optimizer = model->record.options.optimizer,
                                      .schedule = model->record.options.schedule,
                                      .parameters = network->parameter_count,
-                                     .members = 1 + model->member_count};
+                                     .members = 1 + model->member_count,
+                                     .train_accuracy = model->record.train_accuracy,
+                                     .validation_accuracy = model->record.validation_accuracy,
+                                     .test_accuracy = model->record.test_accuracy};
     if (model->schema != NULL)
         info->feature_names = (const char *const *)model->schema->feature_names;
+}
+
+bool weft_model_get_column(const struct weft_model *model, size_t index,
+                           struct weft_model_column *column)
+{
+    const struct schema *schema = model->schema;
+    if (schema == NULL || index >= schema->column_count)
+        return false;
+    const struct schema_column *found = &schema->columns[index];
+    *column =
+        (struct weft_model_column){.name = found->name,
+                                   .use = schema_role_names[found->role],
+                                   .reason = found->reason,
+                                   .features = schema_column_features(found),
+                                   .fill = found->role == ROLE_NUMBER ? found->fill : (double)NAN,
+                                   .category_count = found->category_count,
+                                   .categories = (const char *const *)found->categories};
+    return true;
 }
 
 const float *weft_model_weights(const struct weft_model *model, size_t layer)
