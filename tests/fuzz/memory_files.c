@@ -97,6 +97,24 @@ void file_input_close(struct file_input *input)
     memory_free(input);
 }
 
+/* No target reads standard input. */
+enum weft_status file_input_standard(struct file_input **input)
+{
+    *input = NULL;
+    return fail(WEFT_ERROR_IO, "standard input: cannot open: there is none in memory");
+}
+
+enum weft_status file_input_keep(struct file_input *input, const void *first, size_t size)
+{
+    (void)input, (void)first, (void)size;
+    return WEFT_OK;
+}
+
+enum weft_status file_input_again(const struct file_input *input, struct file_input **again)
+{
+    return file_input_open(input->file->path, again);
+}
+
 /* ---- base/file.h ---- */
 
 enum weft_status file_replace(const char *path, const struct file_part *parts, size_t count)
