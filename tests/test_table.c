@@ -221,7 +221,7 @@ END_TEST
 
 START_TEST(tables_of_the_caller)
 {
-    const double numbers[] = {1.5, NAN, 3};
+    const double numbers[] = {1.5, (double)NAN, 3};
     const char *texts[] = {"x", NULL, "x"};
     struct weft_table *table;
     ck_ok(weft_table_create(3, &table));

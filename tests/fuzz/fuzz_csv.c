@@ -84,7 +84,7 @@ static void check_blocks(const struct table_format *format, const struct csv_dia
 static void check_value(const struct column *column, size_t row, const struct naive_value *value,
                         char decimal)
 {
-    double number = NAN;
+    double number = (double)NAN;
     const enum naive_class class = naive_classify(value, decimal, &number);
     REQUIRE(column_is_missing(column, row) == (class == NAIVE_MISSING));
     if (class == NAIVE_MISSING)
