@@ -329,6 +329,9 @@ START_TEST(earliest_fault_is_reported)
     check_refused(one, strlen(one), format, "t.csv:3: column \"a\": \"x\" is not a number");
     check_refused(two, strlen(two), format, "t.csv:3: column \"b\": the byte 0xFF");
     check_refused(three, strlen(three), format, "t.csv:3: wrong number of values");
+    /* Here, column b becomes text after the first row. */
+    const char late[] = "a,b\n1,2\n3,y\nx,4\n5\n";
+    check_refused(late, strlen(late), format, "t.csv:4: column \"a\": \"x\" is not a number");
 }
 END_TEST
 

@@ -233,6 +233,16 @@ static enum weft_status check_format(const struct table_format *format)
     return WEFT_OK;
 }
 
+/* Returns the size of the buffer: `block_bytes`, or less for a small file. One byte more than the
+ * file has room for shows its end in the first read. */
+static size_t buffer_bytes(const struct byte_source *source, size_t block_bytes)
+{
+    const uint64_t file_bytes = byte_source_file_bytes(source);
+    if (file_bytes < block_bytes && !byte_source_is_gzip(source))
+        block_bytes = (size_t)file_bytes + 1;
+    return size_max(block_bytes, LEAST_BLOCK);
+}
+
 static enum weft_status open_reader(struct table_reader *reader, const struct table_format *format,
                                     const struct csv_dialect *dialect, size_t block_bytes)
 {
@@ -242,7 +252,7 @@ static enum weft_status open_reader(struct table_reader *reader, const struct ta
                        format->decimal != 0 ? format->decimal : '.'));
     if (!format->only_listed)
         TRY(byte_source_keep(reader->source));
-    reader->capacity = size_max(block_bytes, LEAST_BLOCK);
+    reader->capacity = buffer_bytes(reader->source, block_bytes);
     reader->delimiter = dialect != NULL ? dialect->delimiter : format->delimiter;
     reader->line = 1;
     TRY(NEW_ARRAY(reader->bytes, reader->capacity + 1));

@@ -44,12 +44,14 @@ static enum weft_status fill(const struct table_reader *reader, struct table_rea
     uint64_t skip = reader->rows_read - table->rows; /* rows before those of the table */
     size_t row = 0, got;
     while (row < table->rows) {
+        /* Read no row behind those of the table, because it may have a fault. */
+        const uint64_t wanted = skip + (table->rows - row);
         table_clear(block);
-        TRY(table_reader_next(again, ROWS_AT_ONCE, block, &got));
+        TRY(table_reader_next(again, wanted < ROWS_AT_ONCE ? (size_t)wanted : ROWS_AT_ONCE, block,
+                              &got));
         if (got == 0)
             return fail(WEFT_ERROR_IO, "%s: the file has changed while it was read", table->name);
-        const size_t first = skip < got ? (size_t)skip : got;
-        const size_t count = size_min(got - first, table->rows - row);
+        const size_t first = skip < got ? (size_t)skip : got, count = got - first;
         skip -= first;
         TRY(append_texts(reader, block, first, count, table, row));
         row += count;

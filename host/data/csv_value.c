@@ -84,7 +84,7 @@ static enum csv_class classify_word(const struct csv_words *words, struct csv_va
     const struct csv_value rest = {value.text + is_signed, value.length - is_signed, false};
     if (!is_word(rest, "inf") && !is_word(rest, "infinity"))
         return CSV_TEXT;
-    *number = value.text[0] == '-' ? -INFINITY : INFINITY;
+    *number = value.text[0] == '-' ? -HUGE_VAL : HUGE_VAL;
     return CSV_NUMBER;
 }
 

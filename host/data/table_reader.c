@@ -37,7 +37,7 @@ static size_t parse_numbers(struct table_reader *reader, size_t column, size_t c
         case CSV_NUMBER:
             break;
         case CSV_MISSING:
-            reader->numbers[row] = NAN;
+            reader->numbers[row] = (double)NAN;
             break;
         case CSV_TEXT:
             return row;

@@ -191,7 +191,44 @@ def safetensors_corpus():
     keep("cut", tensors(one(), eight[:-1]))
 
 
+# ---- CSV: a byte that chooses the format, then the text (fuzz_csv.c)
+
+NO_HEADER, COMMA, SEMICOLON, TEXT, NUMBER = 1, 2, 4, 8, 16
+
+
+def csv_corpus():
+    def keep(name, text, choice=0):
+        save("csv", name, bytes([32 | choice]) + (text if isinstance(text, bytes) else text.encode()))
+
+    keep("plain", "a,b\n1,2\n3,4\n")
+    keep("quotes", 'a,b\n"x, ""y""\nz",1\n"",2\n')
+    keep("line_ends", "a;b\r\n1;2\n3;4\r5;6")
+    keep("byte_order_mark", b'\xef\xbb\xbf"a"\tb\n1\t2\n')
+    keep("empty_lines", "\n  \na|b\n\n1|2\n \t\n3|4\n\n")
+    keep("missing", "a,b\n,NA\nNaN, ? \nnull,NULL\n1,nan\n")
+    keep("numbers", "a,b\n-1.5e3,+.5\n5., 7 \n1e400,-inf\n1e-400,Infinity\n")
+    keep("rounding", "1\n9007199254740993\n0.1000000000000000055\n123456789012345678e-22\n")
+    keep("many_digits", "0." + 40 * "1" + "\n" + 60 * "0" + "1e-60\n" + 256 * "1" + "\n", NO_HEADER)
+    keep("late_text", "a,b\n" + 30 * "01,2\n" + "x,3\n")
+    keep("late_text_after_missing", "a,b\n" + 30 * ",2\n" + "x,3\n")
+    keep("decimal_comma", "1,5;2\n-0,25;x\n", COMMA | SEMICOLON | NO_HEADER)
+    keep("text_column", "a,b\n007,1\n08,2\n", TEXT)
+    keep("not_a_number", "5,1\n6,2\nx,3\n", NUMBER | NO_HEADER)
+    keep("widths", "a,b\n255,1\n256,0.5\n70000,0.1\n-3000000000,16777217\n")
+    keep("utf8", "a,b\nZürich,1\n東京,2\n😀,3\n")
+    keep("not_utf8", b"a,b\nZ\xfcrich,1\n")
+    keep("utf16", "a,b\n1,2\n".encode("utf-16"))
+    keep("nul", b"a,b\n1,x\0y\n")
+    keep("ragged", "a,b\n1,2\n3\n")
+    keep("open_quote", 'a,b\n1,"x\n2,3\n')
+    keep("after_quote", 'a,b\n1,"x"y\n2,3\n')
+    keep("two_names", "a,a\n1,2\n")
+    keep("header_alone", "a,b\n")
+    keep("nothing", "")
+
+
 idx_corpus()
 gzip_corpus()
+csv_corpus()
 model_corpus()
 safetensors_corpus()
