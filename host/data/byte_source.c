@@ -31,7 +31,7 @@ struct byte_source {
     bool inflating;       /* the stream has a zlib state that must be freed */
     bool between_members; /* the last member is complete */
     bool ended;
-    unsigned char *peeked; /* [peeked_size] owned: bytes that byte_source_peek has read */
+    unsigned char *peeked;         /* [peeked_size] owned: bytes that byte_source_peek has read */
     size_t peeked_size, peeked_at; /* the next read begins at byte peeked_at of them */
 };
 
@@ -191,7 +191,8 @@ static enum weft_status skip_padding(struct byte_source *source)
 static enum weft_status fail_garbage(const struct byte_source *source)
 {
     const uint64_t file_bytes = file_input_size(source->input);
-    const unsigned long long rest = (file_bytes != FILE_SIZE_UNKNOWN ? file_bytes : source->position) - place(source);
+    const unsigned long long rest =
+        (file_bytes != FILE_SIZE_UNKNOWN ? file_bytes : source->position) - place(source);
     return fail(WEFT_ERROR_DATA,
                 "%s: byte %llu: garbage after the gzip data: got %llu bytes more, need none",
                 source->path, place(source), rest);

@@ -22,8 +22,8 @@ WEFT_MUST_CHECK enum weft_status byte_source_read(struct byte_source *source, vo
 
 enum { BYTE_SOURCE_PEEK = 4096 };
 
-/* Shows the first BYTE_SOURCE_PEEK bytes of the stream, or all if it has fewer, without taking them.
- * Call it before the first read. The errors are those of byte_source_read. */
+/* Shows the first BYTE_SOURCE_PEEK bytes of the stream, or all if it has fewer, without taking
+ * them. Call it before the first read. The errors are those of byte_source_read. */
 WEFT_MUST_CHECK enum weft_status byte_source_peek(struct byte_source *source,
                                                   const unsigned char **bytes, size_t *got);
 
