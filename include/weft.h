@@ -460,8 +460,8 @@ enum weft_impute {
  * or numbered from 1 if no column has this name. New versions add members at the end.
  *
  * Weft finds out what a column is from the training set. Numbers stay numbers. Texts are categories
- * with one feature each; of more than 9 categories, the rare ones share a feature. Dates, free text,
- * texts that all differ, and constants are left out, and a note says so. */
+ * with one feature each; of more than 9 categories, the rare ones share a feature. Dates, free
+ * text, texts that all differ, and constants are left out, and a note says so. */
 struct weft_data_options {
     size_t size; /* of this struct; weft_data_options_init sets it */
 
@@ -505,8 +505,8 @@ struct weft_data_options {
     const struct weft_model *model;
 };
 
-/* Fills data options with 0 and NULL. It is a macro, as weft_options_init is. Functions that take data
- * options return WEFT_ERROR_USAGE for options that were not filled. */
+/* Fills data options with 0 and NULL. It is a macro, as weft_options_init is. Functions that take
+ * data options return WEFT_ERROR_USAGE for options that were not filled. */
 #define weft_data_options_init(options) weft_data_options_init_sized((options), sizeof *(options))
 WEFT_API void weft_data_options_init_sized(struct weft_data_options *options, size_t size);
 
@@ -563,8 +563,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_mod
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_next(struct weft_stream *stream, size_t rows,
                                                            const struct weft_dataset **dataset);
 
-/* Returns the original text of a value in the current block, borrowed, or NULL if it is missing. The
- * text is valid until the next call for this column.
+/* Returns the original text of a value in the current block, borrowed, or NULL if it is missing.
+ * The text is valid until the next call for this column.
  *
  * column   0 is the column `id` of the data options, or of the training; 1 and above are those of
  *          `keep` */
@@ -826,12 +826,12 @@ struct weft_model_info {
     enum weft_scale scale;
     const float *scale_mean, *scale_std; /* [D], or NULL without scaling */
     uint64_t seed;
-    size_t epochs;                 /* that it was trained for */
-    double l1, l2;                 /* of the last training */
-    enum weft_optimizer optimizer; /* of the last training */
-    enum weft_schedule schedule;   /* of the last training */
-    size_t parameters;             /* trainable numbers, of one member if it is an ensemble */
-    size_t members;                /* of an ensemble; otherwise 1 */
+    size_t epochs;                    /* that it was trained for */
+    double l1, l2;                    /* of the last training */
+    enum weft_optimizer optimizer;    /* of the last training */
+    enum weft_schedule schedule;      /* of the last training */
+    size_t parameters;                /* trainable numbers, of one member if it is an ensemble */
+    size_t members;                   /* of an ensemble; otherwise 1 */
     const char *const *feature_names; /* [D] of models that were trained on a table, or NULL */
 };
 

@@ -1,5 +1,5 @@
-/* Tests weft_data_open and its relatives: data become the parts of a training, and the samples that a
- * model needs. */
+/* Tests weft_data_open and its relatives: data become the parts of a training, and the samples that
+ * a model needs. */
 #define _XOPEN_SOURCE 700
 
 #include "base/memory.h"
@@ -54,7 +54,7 @@ static const char *rows_file(void)
             snprintf(b, sizeof b, "%d.5", i * 7 % 31);
         used += (size_t)snprintf(text + used, sizeof text - used, "%d,%s,%s,%s\n", i, b,
                                  i % 3 == 0 ? "red" : "blue",
-                                 i >= 98       ? "rare"
+                                 i >= 98      ? "rare"
                                  : i % 4 == 0 ? "no"
                                               : "yes");
     }
@@ -101,7 +101,8 @@ END_TEST
 
 START_TEST(a_test_file_is_read_as_the_training_file)
 {
-    static const char text[] = "y,c,b,a\nrare,red,1,7\nno,green,,8\nperhaps,red,1,9\nyes,blue,2,4\n";
+    static const char text[] =
+        "y,c,b,a\nrare,red,1,7\nno,green,,8\nperhaps,red,1,9\nyes,blue,2,4\n";
     static const int32_t labels[] = {1, 0, 2};
     struct weft_data_options options = data_options();
     struct weft_data_parts parts;
@@ -119,6 +120,49 @@ START_TEST(a_test_file_is_read_as_the_training_file)
     assert_note("column \"c\": 1 of 4 rows");
     assert_note("column \"y\": 1 of 4 rows");
     weft_data_parts_reset(&parts);
+}
+END_TEST
+
+/* Of twice as many rows, half have a class that training never saw. */
+START_TEST(unseen_classes_count_as_wrong_in_a_training)
+{
+    struct weft_data_options data = data_options();
+    struct weft_data_parts parts;
+    struct weft_options options = small_options();
+    struct weft_device *device;
+    struct weft_model *model;
+    struct weft_training training;
+    char text[2 * sizeof people];
+    size_t used = (size_t)snprintf(text, sizeof text, "%s", people);
+    for (int i = 0; i < 8; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "40,Rome,1.7,true,zoo\n");
+    options.epochs = 2;
+    ck_ok(weft_data_open(people_file(), temporary_write("test.csv", text, used), &data, &parts));
+    ck_ok(weft_device_create("cpu", NULL, NULL, &device));
+    ck_ok(weft_model_create(&options, parts.train, &model));
+    ck_ok(weft_train(device, model, &options, parts.train, NULL, parts.test, NULL, &training));
+    ck_assert(training.train.accuracy > 0.0);
+    ck_assert(training.test.accuracy == training.train.accuracy / 2);
+    weft_model_destroy(model);
+    weft_device_destroy(device);
+    weft_data_parts_reset(&parts);
+}
+END_TEST
+
+START_TEST(a_table_from_a_file)
+{
+    struct weft_data_options options = data_options();
+    struct weft_data_parts parts;
+    struct weft_table *table;
+    ck_ok(weft_table_read(people_file(), &options, &table));
+    ck_ok(weft_table_parts(table, &options, &parts));
+    ck_assert_uint_eq(parts.train->features, 10);
+    weft_data_parts_reset(&parts);
+    weft_table_destroy(table);
+    ck_fails(weft_table_read("fashion-mnist", NULL, &table), WEFT_ERROR_DATA, "need a table");
+    ck_assert_ptr_null(table);
+    ck_fails(weft_table_read(temporary_path("nothing.csv"), NULL, &table), WEFT_ERROR_IO,
+             "nothing.csv");
 }
 END_TEST
 
@@ -171,8 +215,7 @@ START_TEST(bad_calls_are_refused)
     struct weft_data_options options = data_options();
     struct weft_data_parts parts;
     options.target = NULL;
-    ck_fails(weft_data_open(people_file(), NULL, &options, &parts), WEFT_ERROR_USAGE,
-             "target: ");
+    ck_fails(weft_data_open(people_file(), NULL, &options, &parts), WEFT_ERROR_USAGE, "target: ");
     ck_assert_str_eq(weft_error_option(), "target");
     ck_assert_ptr_null(parts.train);
     options.target = "Y";
@@ -268,7 +311,8 @@ START_TEST(numbers_of_a_schema_come_back_exactly)
 {
     static const double numbers[] = {1.0 / 3.0, -0.0, 1e300, 5e-324, -9007199254740993.0, 0.1, 42};
     enum { COUNT = sizeof numbers / sizeof *numbers };
-    const struct schema_context context = {.features = COUNT, .classes = 1,
+    const struct schema_context context = {.features = COUNT,
+                                           .classes = 1,
                                            .task = WEFT_TASK_REGRESS,
                                            .class_names = (char *const[]){(char[]){"y"}}};
     struct safetensors file = {.entry_count = 0};
@@ -284,8 +328,8 @@ START_TEST(numbers_of_a_schema_come_back_exactly)
     ck_ok(schema_finish(schema));
     ck_ok(schema_to_text(schema, &text));
     ck_ok(safetensors_add_entry(&file, "schema", text));
-    ck_ok(schema_metadata_read((struct metadata_source){"file", &file}, "schema", &context,
-                               &again));
+    ck_ok(
+        schema_metadata_read((struct metadata_source){"file", &file}, "schema", &context, &again));
     ck_assert(schema_equal(schema, again));
     ck_assert(signbit(again->columns[1].fill));
     memory_free(text);
@@ -316,7 +360,8 @@ static const struct {
     {"{\"named\":false,\"columns\":[{\"role\":\"category\"}]}", "column 0: categories: need"},
     {"{\"named\":false,\"columns\":[{\"role\":\"category\",\"categories\":[1]}]}",
      "column 0: categories: need a list of texts"},
-    {"{\"named\":false,\"columns\":[{\"role\":\"category\",\"categories\":[\"a\"],\"rare\":[\"b\"]}]}",
+    {"{\"named\":false,\"columns\":[{\"role\":\"category\",\"categories\":[\"a\"],\"rare\":[\"b\"]}"
+     "]}",
      "column 0: rare: need"},
     {"{\"named\":false,\"columns\":[{\"role\":\"category\",\"categories\":[\"a\"],\"other\":true,"
      "\"rare\":{}}]}",
@@ -361,10 +406,11 @@ END_TEST
 /* Each cut and each changed byte of the JSON gives an error or a whole model. */
 START_TEST(a_schema_cut_or_changed_anywhere)
 {
-    const struct schema_context context = {.features = 10, .classes = 2,
+    const struct schema_context context = {.features = 10,
+                                           .classes = 2,
                                            .task = WEFT_TASK_CLASSIFY,
-                                           .class_names = (char *const[]){(char[]){"a"},
-                                                                          (char[]){"b"}}};
+                                           .class_names =
+                                               (char *const[]){(char[]){"a"}, (char[]){"b"}}};
     struct weft_data_parts parts;
     struct weft_data_options options = data_options();
     ck_ok(weft_data_open(people_file(), NULL, &options, &parts));
@@ -475,7 +521,7 @@ START_TEST(a_model_without_columns_reads_rows_of_numbers)
     static const char text[] = "0,1\n1,1\n", labeled[] = "1,0,1\n0,1,1\n", words[] = "0,x\n";
     const struct weft_options network = small_options();
     struct weft_data_options options = data_options();
-    struct weft_dataset *xor, *dataset;
+    struct weft_dataset * xor, *dataset;
     struct weft_model *model;
     options.target = NULL;
     options.no_header = true;
@@ -506,7 +552,7 @@ END_TEST
 START_TEST(classes_in_another_order_are_not_scored)
 {
     static const char *const names[] = {"cat", "dog"}, *const turned[] = {"dog", "cat"},
-                     *const doubled[] = {"dog", "dog"};
+                             *const doubled[] = {"dog", "dog"};
     static const float x[] = {1, 2, 3, 4};
     static const int32_t labels[] = {0, 1, 0, 1};
     const struct weft_options network = small_options();
@@ -582,6 +628,8 @@ int main(void)
     tcase_add_unchecked_fixture(tests, temporary_create, temporary_remove);
     tcase_add_test(tests, a_holdout_is_stratified_and_teaches_nothing);
     tcase_add_test(tests, a_test_file_is_read_as_the_training_file);
+    tcase_add_test(tests, unseen_classes_count_as_wrong_in_a_training);
+    tcase_add_test(tests, a_table_from_a_file);
     tcase_add_test(tests, tables_in_memory);
     tcase_add_test(tests, other_data_stay_as_they_are);
     tcase_add_test(tests, bad_calls_are_refused);

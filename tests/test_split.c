@@ -45,12 +45,12 @@ static const struct {
     size_t held[6];
 } shares[] = {
     {0.3, 3, {50, 30, 20}, {15, 9, 6}},
-    {0.25, 3, {7, 6, 5}, {2, 2, 1}},          /* quotas of 5: 1.94, 1.67, 1.39 */
-    {0.1, 3, {80, 15, 5}, {8, 1, 1}},         /* quotas of 10: 8, 1.5, 0.5; class 2 needs one */
-    {0.1, 4, {94, 2, 2, 2}, {7, 1, 1, 1}},    /* three classes need one each */
-    {0.2, 3, {8, 1, 1}, {2, 0, 0}},           /* single samples stay in the training set */
-    {0.5, 2, {3, 1}, {2, 0}},                 /* 2 seats, of which class 1 may have none */
-    {0.9, 2, {5, 5}, {4, 4}},                 /* 9 seats, but each class keeps a sample */
+    {0.25, 3, {7, 6, 5}, {2, 2, 1}},       /* quotas of 5: 1.94, 1.67, 1.39 */
+    {0.1, 3, {80, 15, 5}, {8, 1, 1}},      /* quotas of 10: 8, 1.5, 0.5; class 2 needs one */
+    {0.1, 4, {94, 2, 2, 2}, {7, 1, 1, 1}}, /* three classes need one each */
+    {0.2, 3, {8, 1, 1}, {2, 0, 0}},        /* single samples stay in the training set */
+    {0.5, 2, {3, 1}, {2, 0}},              /* 2 seats, of which class 1 may have none */
+    {0.9, 2, {5, 5}, {4, 4}},              /* 9 seats, but each class keeps a sample */
     {0.1, 6, {4, 4, 3, 3, 3, 3}, {1, 1, 0, 0, 0, 0}}, /* 2 seats for 6 classes */
 };
 

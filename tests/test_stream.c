@@ -82,8 +82,8 @@ END_TEST
 START_TEST(kept_columns_have_their_spelling)
 {
     static const char *const codes[] = {"007", "1e3", "a b", " 5 ", "9"},
-                            *const comments[] = {"two\nlines", NULL, "x", "1.50", "-"},
-                            *const heights[] = {"1.75", "1.62", NULL, "1.80", "1.80"};
+                             *const comments[] = {"two\nlines", NULL, "x", "1.50", "-"},
+                             *const heights[] = {"1.75", "1.62", NULL, "1.80", "1.80"};
     struct weft_model *model = people_model(people, NULL);
     struct weft_data_options options = stream_options();
     struct weft_stream *stream;
@@ -266,7 +266,7 @@ START_TEST(other_data_are_one_block)
 {
     const struct weft_options options = small_options();
     struct weft_data_options data = stream_options();
-    struct weft_dataset *xor;
+    struct weft_dataset * xor ;
     struct weft_stream *stream;
     struct weft_model *model;
     const struct weft_dataset *block;

@@ -54,8 +54,7 @@ static enum weft_status split_rows(const struct reading *reading, const struct s
 {
     int32_t *labels = NULL; /* [rows] */
     bool *taken = NULL;     /* [rows] */
-    const bool by_class =
-        schema->task == WEFT_TASK_CLASSIFY && !reading->options.no_stratify;
+    const bool by_class = schema->task == WEFT_TASK_CLASSIFY && !reading->options.no_stratify;
     *parts = (struct row_parts){.train = table->rows};
     if (reading->options.holdout == 0.0)
         return WEFT_OK;
@@ -89,8 +88,7 @@ static enum weft_status apply_parts(const struct reading *reading, struct schema
 
 static enum weft_status learn_and_apply(const struct reading *reading, struct schema *schema,
                                         const struct weft_table *table,
-                                        const struct row_parts *rows,
-                                        struct weft_data_parts *parts)
+                                        const struct row_parts *rows, struct weft_data_parts *parts)
 {
     const struct schema_request request = {.targets = true, .options = &reading->columns};
     struct schema_applier applier;
@@ -238,6 +236,38 @@ enum weft_status weft_data_open_for(const struct weft_model *model, const char *
     return read_wanted(&reading, &wanted, what, test, with_targets, dataset);
 }
 
+static enum weft_status read_table(const struct reading *reading, const char *path,
+                                   struct weft_table **table)
+{
+    const struct source_request request = {
+        .what = path, .options = &reading->options, .train = true, .tables = true};
+    struct source source;
+    enum weft_status status = WEFT_OK;
+    TRY(source_open(&request, &source));
+    if (source.form == SOURCE_TEXT)
+        status = read_text(reading, NULL, &source, false);
+    if (source.form == SOURCE_DATASETS)
+        status = fail(WEFT_ERROR_DATA, "%s: images or samples, need a table", path);
+    *table = source.train_table;
+    source.train_table = NULL;
+    source_reset(&source);
+    return status;
+}
+
+enum weft_status weft_table_read(const char *path, const struct weft_data_options *options,
+                                 struct weft_table **table)
+{
+    struct reading reading;
+    *table = NULL;
+    TRY(reading_init(&reading, options));
+    const enum weft_status status = read_table(&reading, path, table);
+    if (status != WEFT_OK) {
+        weft_table_destroy(*table);
+        *table = NULL;
+    }
+    return status;
+}
+
 enum weft_status weft_table_parts(const struct weft_table *table,
                                   const struct weft_data_options *options,
                                   struct weft_data_parts *parts)
@@ -266,8 +296,7 @@ enum weft_status weft_table_for(const struct weft_model *model, const struct wef
     struct reading reading;
     *dataset = NULL;
     TRY(reading_init(&reading, options));
-    const enum weft_status status =
-        table_for(&reading, &wanted, table, with_targets, dataset);
+    const enum weft_status status = table_for(&reading, &wanted, table, with_targets, dataset);
     if (status != WEFT_OK) {
         weft_dataset_destroy(*dataset);
         *dataset = NULL;

@@ -10,7 +10,7 @@
 
 /* A column that predictions repeat. */
 struct kept_column {
-    size_t place; /* in the table; SCHEMA_NO_PLACE: there is none */
+    size_t place;                  /* in the table; SCHEMA_NO_PLACE: there is none */
     char number[NUMBER_TEXT_SIZE]; /* the last text of a column of numbers */
 };
 
@@ -53,7 +53,8 @@ static enum weft_status set_kept(void *user, size_t column)
     return WEFT_OK;
 }
 
-/* Finds the columns. Without an id in the options, the id of the training is used if it is there. */
+/* Finds the columns. Without an id in the options, the id of the training is used if it is there.
+ */
 static enum weft_status find_kept(struct weft_stream *stream)
 {
     const struct weft_data_options *options = &stream->reading.options;

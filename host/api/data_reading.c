@@ -116,17 +116,17 @@ static enum weft_status add_column(const struct schema *schema, size_t i, bool t
                                    struct format_columns *columns)
 {
     const struct schema_column *column = &schema->columns[i];
-    const bool number = column->role == ROLE_NUMBER || (targets && column->role == ROLE_WEIGHT) ||
-                        (targets && column->role == ROLE_TARGET &&
-                         schema->task != WEFT_TASK_CLASSIFY);
+    const bool number =
+        column->role == ROLE_NUMBER || (targets && column->role == ROLE_WEIGHT) ||
+        (targets && column->role == ROLE_TARGET && schema->task != WEFT_TASK_CLASSIFY);
     const bool text = column->role == ROLE_CATEGORY || column->role == ROLE_ID ||
                       (targets && column->role == ROLE_TARGET && !number);
     if (number)
         return add_text(column->name, strlen(column->name), &columns->numbers,
                         &columns->number_count);
-    return text ? add_text(column->name, strlen(column->name), &columns->texts,
-                           &columns->text_count)
-                : WEFT_OK;
+    return text
+               ? add_text(column->name, strlen(column->name), &columns->texts, &columns->text_count)
+               : WEFT_OK;
 }
 
 enum weft_status format_for(const struct reading *reading, const struct schema *schema,

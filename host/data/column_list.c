@@ -9,9 +9,8 @@
 static size_t find_name(const struct weft_table *table, const char *text, size_t length)
 {
     size_t column = 0;
-    while (column < table->column_count &&
-           (strlen(table->columns[column].name) != length ||
-            memcmp(table->columns[column].name, text, length) != 0))
+    while (column < table->column_count && (strlen(table->columns[column].name) != length ||
+                                            memcmp(table->columns[column].name, text, length) != 0))
         column++;
     return column;
 }

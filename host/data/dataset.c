@@ -207,12 +207,12 @@ static enum weft_status names_fit(const struct weft_dataset *dataset,
     for (size_t i = 0; i < count; i++) {
         const size_t class = dataset->labels != NULL ? (size_t)dataset->labels[i] : i;
         if (!same_name(dataset, needs, class))
-            return fail(WEFT_ERROR_DATA,
-                        "%s: %s %zu is \"%.64s\", for the model it is \"%.64s\"; weft_data_open_for "
-                        "brings them into one order",
-                        dataset_labels_name(dataset),
-                        dataset->labels != NULL ? "class" : "target", class, names[class],
-                        class < needs->classes ? needs->class_names[class] : "unknown");
+            return fail(
+                WEFT_ERROR_DATA,
+                "%s: %s %zu is \"%.64s\", for the model it is \"%.64s\"; weft_data_open_for "
+                "brings them into one order",
+                dataset_labels_name(dataset), dataset->labels != NULL ? "class" : "target", class,
+                names[class], class < needs->classes ? needs->class_names[class] : "unknown");
     }
     return WEFT_OK;
 }

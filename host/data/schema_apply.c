@@ -1,8 +1,8 @@
 /* Turns rows of a table into samples, as a schema says. The columns have been matched before; see
  * schema_match.c.
  *
- * The rows are filled in blocks, column by column: a block of samples stays in the cache, although a
- * sample may have hundreds of features. */
+ * The rows are filled in blocks, column by column: a block of samples stays in the cache, although
+ * a sample may have hundreds of features. */
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -31,10 +31,10 @@ struct application {
     const struct weft_table *table;
     const uint32_t *rows; /* [count]; NULL: row i is i */
     size_t count;
-    struct column_pair *pairs;     /* [column_count] owned */
-    struct weft_dataset *dataset;  /* owned until it is finished */
-    int32_t *labels;               /* [count] owned; NULL unless the data set gets labels */
-    uint32_t *kept;                /* [count] owned; NULL, or the rows of known classes */
+    struct column_pair *pairs;    /* [column_count] owned */
+    struct weft_dataset *dataset; /* owned until it is finished */
+    int32_t *labels;              /* [count] owned; NULL unless the data set gets labels */
+    uint32_t *kept;               /* [count] owned; NULL, or the rows of known classes */
 };
 
 static size_t row_of(const struct application *application, size_t i)
@@ -73,9 +73,8 @@ static enum weft_status pair_init(struct application *application, size_t i)
 {
     const struct schema_applier *applier = application->applier;
     struct column_pair *pair = &application->pairs[i];
-    *pair = (struct column_pair){.meaning = &applier->schema->columns[i],
-                                 .index = i,
-                                 .place = applier->places[i]};
+    *pair = (struct column_pair){
+        .meaning = &applier->schema->columns[i], .index = i, .place = applier->places[i]};
     const enum schema_role role = pair->meaning->role;
     if (pair->place == SCHEMA_NO_PLACE || role == ROLE_ID || role == ROLE_IGNORED ||
         (!applier->targets && (role == ROLE_TARGET || role == ROLE_WEIGHT)))

@@ -21,9 +21,9 @@ enum {
     MOST_CATEGORIES = 64,
     MOST_KEPT = 1000, /* values that a schema keeps of a column */
     MOST_KEPT_BYTES = 1 << 14,
-    LEAST_ROWS = 10,       /* of a frequent category, with 0.1 % of the rows; or 1 % suffices */
-    SENTENCE_WORDS = 3,    /* mean number of words in free text */
-    MOSTLY_PERCENT = 90,   /* of a column of numbers with stray texts */
+    LEAST_ROWS = 10,     /* of a frequent category, with 0.1 % of the rows; or 1 % suffices */
+    SENTENCE_WORDS = 3,  /* mean number of words in free text */
+    MOSTLY_PERCENT = 90, /* of a column of numbers with stray texts */
     DATES_PERCENT = 95
 };
 
@@ -144,8 +144,8 @@ static const char *reason_against(const struct counts *counts)
 static size_t count_frequent(const struct learning *learning, const struct counts *counts)
 {
     const size_t rows = learning->row_count;
-    size_t least = size_min(size_divide_up(rows, 100),
-                            size_max(LEAST_ROWS, size_divide_up(rows, 1000)));
+    size_t least =
+        size_min(size_divide_up(rows, 100), size_max(LEAST_ROWS, size_divide_up(rows, 1000)));
     size_t frequent = 0;
     if (counts->count <= FEW_CATEGORIES)
         return counts->count;
@@ -191,8 +191,8 @@ static enum weft_status settle(const struct learning *learning, size_t i, struct
         TRY(check_stray_texts(learning, i, counts));
     qsort(counts->values, counts->count, sizeof *counts->values, compare_frequency);
     size_t frequent = count_frequent(learning, counts);
-    learned->reason = forced                         ? NULL
-                      : counts->rows == 0            ? REASON_EMPTY
+    learned->reason = forced                           ? NULL
+                      : counts->rows == 0              ? REASON_EMPTY
                       : counts->count == 1 && !missing ? REASON_CONSTANT
                                                        : reason_against(counts);
     if (learned->reason == NULL && frequent == 0 && counts->count > 0) {

@@ -103,8 +103,8 @@ static void count_distinct(const double *values, size_t count, double shift, siz
     }
 }
 
-/* Tells the user if more than 1 % of the distinct numbers merge. Single pairs do so in any column of
- * many digits, and mean nothing. */
+/* Tells the user if more than 1 % of the distinct numbers merge. Single pairs do so in any column
+ * of many digits, and mean nothing. */
 static void say_merged(const struct learning *learning, size_t column, const double *values,
                        const struct number_facts *facts, double shift)
 {

@@ -27,8 +27,7 @@ static enum weft_status match_positions(struct schema_applier *applier,
     size_t targets = 0, next = 0;
     for (size_t i = 0; i < schema->column_count; i++)
         targets += schema->columns[i].role == ROLE_TARGET;
-    const bool lacks =
-        !applier->targets && table->column_count == schema->column_count - targets;
+    const bool lacks = !applier->targets && table->column_count == schema->column_count - targets;
     if (!lacks && table->column_count != schema->column_count)
         return fail(WEFT_ERROR_DATA, "%s: columns: got %zu, the model needs %zu%s", table->name,
                     table->column_count, schema->column_count,
@@ -62,12 +61,13 @@ static void name_list_add(struct name_list *list, const char *name)
         list->used += (size_t)snprintf(list->text + list->used, sizeof list->text - list->used,
                                        "%s\"%.64s\"", list->count == 0 ? "" : ", ", name);
     else if (list->used < sizeof list->text - 6)
-        list->used += (size_t)snprintf(list->text + list->used, sizeof list->text - list->used,
-                                       ", ...");
+        list->used +=
+            (size_t)snprintf(list->text + list->used, sizeof list->text - list->used, ", ...");
     list->count++;
 }
 
-/* A table of hundreds of columns usually has them in the order of the schema, so look there first. */
+/* A table of hundreds of columns usually has them in the order of the schema, so look there first.
+ */
 static enum weft_status match_names(struct schema_applier *applier, const struct weft_table *table)
 {
     const struct schema *schema = applier->schema;
@@ -174,9 +174,8 @@ enum weft_status schema_applier_init(struct schema_applier *applier, struct sche
                                      const struct weft_table *table,
                                      const struct schema_request *request, struct notes notes)
 {
-    *applier = (struct schema_applier){.schema = schema_share(schema),
-                                       .targets = request->targets,
-                                       .strict = request->strict};
+    *applier = (struct schema_applier){
+        .schema = schema_share(schema), .targets = request->targets, .strict = request->strict};
     const enum weft_status status = init(applier, table, request, notes);
     if (status != WEFT_OK)
         schema_applier_reset(applier);

@@ -1,4 +1,5 @@
-/* The first half of learning a schema: the columns that the user names, the task and the classes. */
+/* The first half of learning a schema: the columns that the user names, the task and the classes.
+ */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,9 +41,9 @@ static enum weft_status name_columns(const struct weft_table *table, struct sche
 {
     struct naming naming = {table, schema, option, role, 0};
     TRY(column_list_visit(table, option, list, give_role, &naming));
-    return naming.count <= most ? WEFT_OK
-                                : fail_option(option, list, "got %zu columns, need at most %zu",
-                                              naming.count, most);
+    return naming.count <= most
+               ? WEFT_OK
+               : fail_option(option, list, "got %zu columns, need at most %zu", naming.count, most);
 }
 
 static enum weft_status fail_without_target(const struct weft_table *table)
@@ -181,9 +182,9 @@ static enum weft_status check_missing(const struct weft_table *table, size_t col
     while (!column_is_missing(target, first))
         first++;
     return table_fail(table, first, column,
-                       "the target is missing in %zu of %zu rows, this is the first; remove "
-                       "these rows",
-                       target->missing_count, table->rows);
+                      "the target is missing in %zu of %zu rows, this is the first; remove "
+                      "these rows",
+                      target->missing_count, table->rows);
 }
 
 /* Checks that the values are what `task` needs: numbers, which are 0 or 1 for multilabel. */
@@ -202,7 +203,7 @@ static enum weft_status check_numbers(const struct weft_table *table, size_t col
             continue;
         table_value_text(target, i, value);
         return table_fail(table, i, column, "got %s, task %s needs %s", value, task_name(task),
-                           truth ? "0 or 1" : "a number");
+                          truth ? "0 or 1" : "a number");
     }
     return WEFT_OK;
 }
@@ -366,8 +367,7 @@ static void say_task(const struct weft_table *table, const struct schema *schema
              : schema->classes == 1                 ? "number"
                                                     : "numbers");
     notes_say(notes, "task %s: target \"%.64s\"%s has %s; the option task overrides this",
-              task_name(schema->task), name, count_targets(schema) > 1 ? " and others" : "",
-              count);
+              task_name(schema->task), name, count_targets(schema) > 1 ? " and others" : "", count);
 }
 
 static enum weft_status create(const struct weft_table *table, const struct schema_options *options,

@@ -1,5 +1,5 @@
-/* Splits a random holdout set off a data set; split.h describes the method. Both sets keep the order
- * of the file. */
+/* Splits a random holdout set off a data set; split.h describes the method. Both sets keep the
+ * order of the file. */
 #include "data/split.h"
 
 #include <math.h>
@@ -34,8 +34,7 @@ static void seats_init(const struct split *split, size_t count, struct class_sea
         seats->quota = (double)count * (double)seats->samples / (double)split->samples;
         seats->least = seats->samples >= 2;
         seats->most = seats->samples >= 1 ? seats->samples - 1 : 0;
-        seats->seats =
-            size_min(size_max((size_t)floor(seats->quota), seats->least), seats->most);
+        seats->seats = size_min(size_max((size_t)floor(seats->quota), seats->least), seats->most);
     }
 }
 
