@@ -509,8 +509,8 @@ struct weft_data_options {
     const struct weft_model *model;
 };
 
-/* Fills data options with 0 and NULL. It is a macro, as weft_options_init is. Functions that take data
- * options return WEFT_ERROR_USAGE for options that were not filled. */
+/* Fills data options with 0 and NULL. It is a macro, as weft_options_init is. Functions that take
+ * data options return WEFT_ERROR_USAGE for options that were not filled. */
 #define weft_data_options_init(options) weft_data_options_init_sized((options), sizeof *(options))
 WEFT_API void weft_data_options_init_sized(struct weft_data_options *options, size_t size);
 
@@ -567,8 +567,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_mod
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_next(struct weft_stream *stream, size_t rows,
                                                            const struct weft_dataset **dataset);
 
-/* Returns the original text of a value in the current block, borrowed, or NULL if it is missing. The
- * text is valid until the next call for this column.
+/* Returns the original text of a value in the current block, borrowed, or NULL if it is missing.
+ * The text is valid until the next call for this column.
  *
  * column   0 is the column `id` of the data options, or of the training; 1 and above are those of
  *          `keep` */

@@ -1,5 +1,5 @@
-/* Tests schemas: what the columns of a table are, learned from the training set and applied to other
- * tables. */
+/* Tests schemas: what the columns of a table are, learned from the training set and applied to
+ * other tables. */
 #define _XOPEN_SOURCE 700
 
 #include "base/memory.h"
@@ -323,8 +323,9 @@ START_TEST(tasks_are_inferred)
         struct weft_dataset *dataset = learned(text, predict_y);
         ck_assert_msg(dataset->schema->task == inferred[i].task, "%s", inferred[i].values);
         ck_assert_uint_eq(dataset->classes, inferred[i].classes);
-        assert_note(inferred[i].task == WEFT_TASK_REGRESS ? "task regress: target \"y\" has 1 number"
-                                                          : "task classify: target \"y\" has");
+        assert_note(inferred[i].task == WEFT_TASK_REGRESS
+                        ? "task regress: target \"y\" has 1 number"
+                        : "task classify: target \"y\" has");
         weft_dataset_destroy(dataset);
     }
 }
@@ -336,8 +337,8 @@ START_TEST(twenty_one_numbers_are_no_classes)
     for (int distinct = 20; distinct <= 21; distinct++) {
         size_t used = (size_t)snprintf(text, sizeof text, "x,y\n");
         for (int i = 0; i < 5 * distinct; i++)
-            used += (size_t)snprintf(text + used, sizeof text - used, "%d,%d\n", i % 3,
-                                     i % distinct);
+            used +=
+                (size_t)snprintf(text + used, sizeof text - used, "%d,%d\n", i % 3, i % distinct);
         struct weft_dataset *dataset = learned(text, predict_y);
         ck_assert_int_eq(dataset->schema->task,
                          distinct == 20 ? WEFT_TASK_CLASSIFY : WEFT_TASK_REGRESS);
@@ -393,12 +394,10 @@ END_TEST
 
 START_TEST(bad_targets_are_refused)
 {
-    const struct schema_options two = {.target = "x,y", .task_given = true,
-                                       .task = WEFT_TASK_CLASSIFY},
-                                regress = {.target = "y", .task_given = true,
-                                           .task = WEFT_TASK_REGRESS},
-                                labels = {.target = "y", .task_given = true,
-                                          .task = WEFT_TASK_MULTILABEL};
+    const struct schema_options
+        two = {.target = "x,y", .task_given = true, .task = WEFT_TASK_CLASSIFY},
+        regress = {.target = "y", .task_given = true, .task = WEFT_TASK_REGRESS},
+        labels = {.target = "y", .task_given = true, .task = WEFT_TASK_MULTILABEL};
     refused(people, (struct schema_options){.target = NULL}, WEFT_ERROR_USAGE,
             "name the column to predict, such as the last one, y; the columns are age, city, "
             "height, member, y");
@@ -420,8 +419,8 @@ START_TEST(columns_without_use_are_refused)
     char text[1024];
     size_t used = (size_t)snprintf(text, sizeof text, "price,y\n");
     for (int i = 0; i < 30; i++)
-        used += (size_t)snprintf(text + used, sizeof text - used, i == 16 ? "n.a.,%d\n" : "%d.5,1\n",
-                                 i);
+        used += (size_t)snprintf(text + used, sizeof text - used,
+                                 i == 16 ? "n.a.,%d\n" : "%d.5,1\n", i);
     refused(text, predict_y, WEFT_ERROR_DATA,
             "table.csv:18: column \"price\": \"n.a.\" is not a number, as most other values are");
 }
@@ -474,9 +473,8 @@ END_TEST
 START_TEST(labels_follow_the_names_of_classes)
 {
     static const int32_t labels[] = {1, 1, 0};
-    struct weft_dataset *dataset =
-        applied("y,age,city,height,member\nb,1,Oslo,1,true\nb,2,Oslo,1,true\na,3,Oslo,1,true\n",
-                true);
+    struct weft_dataset *dataset = applied(
+        "y,age,city,height,member\nb,1,Oslo,1,true\nb,2,Oslo,1,true\na,3,Oslo,1,true\n", true);
     ck_assert_mem_eq(dataset->labels, labels, sizeof labels);
     ck_assert_uint_eq(dataset->unseen, 0);
     weft_dataset_destroy(dataset);
@@ -486,9 +484,9 @@ END_TEST
 START_TEST(unseen_values_are_told)
 {
     static const double none[] = {0, 0, 0, 1};
-    struct weft_dataset *dataset =
-        applied("age,city,height,member\n1,Paris,2,true\n1,Lima,2,true\n1,Paris,2,\n1,Rome,2,true\n",
-                false);
+    struct weft_dataset *dataset = applied(
+        "age,city,height,member\n1,Paris,2,true\n1,Lima,2,true\n1,Paris,2,\n1,Rome,2,true\n",
+        false);
     check_feature(dataset, "city=Rome", none);
     assert_note("column \"city\": 3 of 4 rows have categories that training never saw (\"Paris\" 2 "
                 "times); they count as other");
@@ -523,8 +521,9 @@ START_TEST(tables_that_do_not_fit_are_refused)
                 "\"member\"");
     not_applied("age,city,height,member\n1,Rome,2,true\n", targets,
                 "1 column is missing that the model needs: \"y\"");
-    not_applied("age,city,height,member\n1,Rome,2,true\n2,Paris,2,true\n", strict,
-                "table.csv:3: column \"city\": got \"Paris\", need a value that the training set had");
+    not_applied(
+        "age,city,height,member\n1,Rome,2,true\n2,Paris,2,true\n", strict,
+        "table.csv:3: column \"city\": got \"Paris\", need a value that the training set had");
     not_applied("age,city,height,member\n1,Rome,2,true\nold,Rome,2,true\n", plain,
                 "table.csv:3: column \"age\": got \"old\", need a number");
     not_applied("age,city,height,member,y\n1,Rome,2,true,a\n1,Rome,2,true,\n", targets,

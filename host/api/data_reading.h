@@ -31,14 +31,14 @@ struct wanted {
 
 struct wanted wanted_by_model(const struct weft_model *model);
 
-/* Returns what a test set must be beside this training set. `*needs.class_names` stays borrowed from
- * it. */
+/* Returns what a test set must be beside this training set. `*needs.class_names` stays borrowed
+ * from it. */
 struct wanted wanted_beside(const struct weft_dataset *train);
 
 /* The columns that a reader treats in a special way. Zeros are an empty list. */
 struct format_columns {
-    char **texts;        /* [text_count] owned */
-    char **numbers;      /* [number_count] owned */
+    char **texts;   /* [text_count] owned */
+    char **numbers; /* [number_count] owned */
     size_t text_count, number_count;
 };
 
@@ -52,8 +52,8 @@ WEFT_MUST_CHECK enum weft_status format_for(const struct reading *reading,
 void format_columns_reset(struct format_columns *columns);
 
 /* Opens the test set of `what`, or its training set if `test` is false or if there is only one set.
- * The other set, if it was read, is dropped: afterward, the source has at most one data set or table,
- * and it is `train` or `train_table`. */
+ * The other set, if it was read, is dropped: afterward, the source has at most one data set or
+ * table, and it is `train` or `train_table`. */
 WEFT_MUST_CHECK enum weft_status open_one(const struct reading *reading,
                                           const struct wanted *wanted, const char *what, bool test,
                                           struct source *source);

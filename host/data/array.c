@@ -64,6 +64,14 @@ bool array_has_labels(const struct array *array, const struct weft_data_options 
     return array->columns == 1 && (given ? classify : array->integers);
 }
 
+enum weft_status array_same_rows(const struct array *x, const struct array *y)
+{
+    if (y->rows == x->rows)
+        return WEFT_OK;
+    return fail(WEFT_ERROR_DATA, "%s: number of labels: got %zu, need %zu, as in %s", y->name,
+                y->rows, x->rows, x->name);
+}
+
 /* ---- data sets ---- */
 
 /* Stores the shape of images. With more than 4 channels, the last dimension is none of channels. */
@@ -122,9 +130,8 @@ enum weft_status array_dataset(struct array *x, const struct array *y,
 {
     const bool labels = y != NULL && array_has_labels(y, options);
     *dataset = NULL;
-    if (y != NULL && y->rows != x->rows)
-        return fail(WEFT_ERROR_DATA, "%s: number of labels: got %zu, need %zu, as in %s", y->name,
-                    y->rows, x->rows, x->name);
+    if (y != NULL)
+        TRY(array_same_rows(x, y));
     TRY(dataset_allocate(x->name, x->rows, x->columns, labels, dataset));
     const enum weft_status status = finish(x, y, labels, *dataset);
     if (status != WEFT_OK) {

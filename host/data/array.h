@@ -44,6 +44,10 @@ static inline bool array_fits_dataset(const struct array *array)
  * too. `options` may be NULL. */
 bool array_has_labels(const struct array *array, const struct weft_data_options *options);
 
+/* Checks that the labels or targets y are as many as the samples x. Returns WEFT_ERROR_DATA with
+ * both numbers otherwise. */
+WEFT_MUST_CHECK enum weft_status array_same_rows(const struct array *x, const struct array *y);
+
 /* Makes a data set. Takes the floats of `x`, whose values become the features; if it has doubles,
  * they are rounded. Arrays [N][H][W] and [N][H][W][C] with at most 4 channels are images.
  *

@@ -1,4 +1,5 @@
-/* Finds features that are far from what a model was trained on, such as a column in another unit. */
+/* Finds features that are far from what a model was trained on, such as a column in another unit.
+ */
 #ifndef WEFT_DATA_FAR_FEATURES_H
 #define WEFT_DATA_FAR_FEATURES_H
 

@@ -30,14 +30,14 @@ static bool has(const unsigned char *head, size_t size, struct magic magic)
            memcmp(head + magic.offset, magic.bytes, magic.size) == 0;
 }
 
-/* Texts have no control characters other than white space. */
-static bool is_text(const unsigned char *head, size_t size)
+/* Counts the control characters other than white space. */
+static size_t count_controls(const unsigned char *head, size_t size)
 {
     enum { ESCAPE = 27 };
+    size_t count = 0;
     for (size_t i = 0; i < size; i++)
-        if (head[i] < ' ' && !isspace(head[i]) && head[i] != ESCAPE)
-            return false;
-    return true;
+        count += head[i] < ' ' && !isspace(head[i]) && head[i] != ESCAPE;
+    return count;
 }
 
 /* ---- formats that are read ---- */
@@ -251,7 +251,8 @@ static const struct foreign *foreign_text(const char *text, size_t size)
 static enum weft_status find_text(const char *path, const unsigned char *head, size_t size,
                                   enum file_kind *kind)
 {
-    if (!is_text(head, size_min(size, 32)))
+    const size_t controls = count_controls(head, size);
+    if (controls > size / 3 || count_controls(head, 1) > 0) /* A table may have a few by mistake. */
         return fail(WEFT_ERROR_DATA,
                     "%s: byte 0: unknown format: got %02x %02x %02x %02x, need IDX, NPY, NPZ, "
                     "LIBSVM, PNG, JPEG or a table of text",
@@ -277,7 +278,7 @@ static bool is_pickle(const unsigned char *head, size_t size)
 static const struct foreign *find_foreign(const unsigned char *head, size_t size)
 {
     enum { LOOKED_AT = 256 };
-    const bool text = is_text(head, size_min(size, LOOKED_AT));
+    const bool text = count_controls(head, size_min(size, LOOKED_AT)) == 0;
     for (size_t i = 0; i < FOREIGN_FORMATS; i++)
         if (has(head, size, foreign_formats[i].magic) &&
             (!text || foreign_formats[i].kind == TEXT || head[0] >= 0x80))

@@ -26,10 +26,14 @@ static enum weft_status open_jpeg(struct jpeg *jpeg, const struct image_bytes *i
     *jpeg = (struct jpeg){.image = image, .handle = tjInitDecompress()};
     if (jpeg->handle == NULL)
         return fail(WEFT_ERROR_MEMORY, "%s: host memory: not available for TurboJPEG", image->path);
-    if (tjDecompressHeader3(jpeg->handle, image->bytes, (unsigned long)image->size, &jpeg->width,
-                            &jpeg->height, &jpeg->sampling, &jpeg->colors) == 0)
+    const int code =
+        tjDecompressHeader3(jpeg->handle, image->bytes, (unsigned long)image->size, &jpeg->width,
+                            &jpeg->height, &jpeg->sampling, &jpeg->colors);
+    if (code == 0 && jpeg->width > 0 && jpeg->height > 0)
         return WEFT_OK;
-    const enum weft_status status = fail_jpeg(jpeg);
+    const enum weft_status status =
+        code != 0 ? fail_jpeg(jpeg) /* A file of tables alone is no error to TurboJPEG. */
+                  : fail(WEFT_ERROR_DATA, "%s: damaged JPEG image: no image", image->path);
     tjDestroy(jpeg->handle);
     return status;
 }

@@ -108,8 +108,10 @@ static bool same_text(const char *a, const char *b)
 
 static bool same_column(const struct schema_column *a, const struct schema_column *b)
 {
-    if (!same_text(a->name, b->name) || a->role != b->role || a->numeric != b->numeric ||
-        a->indicator != b->indicator || a->other != b->other || a->missing != b->missing ||
+    const bool values = a->role == ROLE_CATEGORY || a->role == ROLE_TARGET;
+    if (!same_text(a->name, b->name) || a->role != b->role ||
+        (values && a->numeric != b->numeric) || a->indicator != b->indicator ||
+        a->other != b->other || a->missing != b->missing ||
         a->category_count != b->category_count || a->known_count != b->known_count)
         return false;
     if (a->role == ROLE_NUMBER &&

@@ -22,7 +22,7 @@ enum schema_role {
     ROLE_IGNORED,  /* named by `ignore`, or recognized as a date, free text or a constant */
     ROLE_UNSETTLED /* until schema_learn */
 };
-enum { ROLES = ROLE_UNSETTLED };                /* the roles in a finished schema */
+enum { ROLES = ROLE_UNSETTLED };                   /* the roles in a finished schema */
 extern const char *const schema_role_names[ROLES]; /* "number", "category", ... */
 
 struct schema_column {
@@ -35,9 +35,9 @@ struct schema_column {
     char **categories; /* [known_count] owned: texts of categories, most frequent first. The first
                           category_count have a feature each */
     size_t category_count, known_count;
-    bool other;         /* of categories: one more feature for all other texts. If known_count equals
-                           category_count, they were too many to keep */
-    bool missing;       /* of categories: one more feature for missing values */
+    bool other;   /* of categories: one more feature for all other texts. If known_count equals
+                     category_count, they were too many to keep */
+    bool missing; /* of categories: one more feature for missing values */
     const char *reason; /* static, or NULL: why schema_learn left the column out */
     size_t feature;     /* of numbers and categories: index of the first feature */
 };
@@ -109,8 +109,8 @@ struct unseen_values {
     size_t first_rows; /* rows with this value */
 };
 
-/* Applies a schema to the blocks of one table, and remembers what the user should know, so that each
- * surprise is told once. */
+/* Applies a schema to the blocks of one table, and remembers what the user should know, so that
+ * each surprise is told once. */
 struct schema_applier {
     struct schema *schema;        /* shared */
     struct lookup *lookups;       /* [column_count] owned: of categories and classes */
@@ -125,8 +125,8 @@ struct schema_applier {
 
 /* How to apply a schema. */
 struct schema_request {
-    bool targets; /* the target must be there; otherwise it is ignored */
-    bool strict;  /* a category that training never saw is an error */
+    bool targets;                         /* the target must be there; otherwise it is ignored */
+    bool strict;                          /* a category that training never saw is an error */
     const struct schema_options *options; /* columns that they name are no surprise; may be NULL */
 };
 
@@ -140,8 +140,8 @@ WEFT_MUST_CHECK enum weft_status schema_applier_init(struct schema_applier *appl
                                                      const struct schema_request *request,
                                                      struct notes notes);
 
-/* Makes a data set from rows [row_count] of the table or of its next block; NULL: all rows. The data
- * set shares the schema. Rows whose class training never saw are left out and counted in
+/* Makes a data set from rows [row_count] of the table or of its next block; NULL: all rows. The
+ * data set shares the schema. Rows whose class training never saw are left out and counted in
  * dataset->unseen. `*dataset` is NULL if no row is left.
  *
  * Returns WEFT_ERROR_DATA with file, line and column for a value of the wrong kind. */
@@ -154,7 +154,8 @@ void schema_applier_report(const struct schema_applier *applier, const char *nam
                            struct notes notes);
 void schema_applier_reset(struct schema_applier *applier);
 
-/* Applies a schema to a whole table: all of the above. Returns WEFT_ERROR_DATA if no row is left. */
+/* Applies a schema to a whole table: all of the above. Returns WEFT_ERROR_DATA if no row is left.
+ */
 WEFT_MUST_CHECK enum weft_status schema_apply_once(struct schema *schema,
                                                    const struct weft_table *table,
                                                    const struct schema_request *request,

@@ -99,15 +99,14 @@ static enum weft_status mark_known(void *user, size_t column)
     return WEFT_OK;
 }
 
-/* Marks the columns that the user names. */
+/* Marks the columns that the user names. The target and the weights are in the schema, or nothing
+ * needs them. */
 static enum weft_status mark_named(const struct weft_table *table,
                                    const struct schema_options *options, bool *known)
 {
     if (options == NULL)
         return WEFT_OK;
-    TRY(column_list_visit(table, "target", options->target, mark_known, known));
     TRY(column_list_visit(table, "ignore", options->ignore, mark_known, known));
-    TRY(column_list_visit(table, "weight", options->weight, mark_known, known));
     TRY(column_list_visit(table, "id", options->id, mark_known, known));
     return column_list_visit(table, "keep", options->keep, mark_known, known);
 }

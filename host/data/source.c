@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "data/array.h"
+#include "data/array_table.h"
 #include "data/catalogue.h"
 #include "data/classes.h"
 #include "data/file_kind.h"
@@ -111,21 +112,51 @@ static enum weft_status open_known(const struct source_request *request, struct 
 
 /* ---- arrays ---- */
 
-/* Turns arrays of samples and of labels or targets into a set. */
-static enum weft_status take_arrays(const struct source_request *request, struct array *x,
-                                    const struct array *y, struct weft_dataset **dataset)
+/* Where a set goes: to a data set or, if its numbers need a schema, to a table. */
+struct target_set {
+    struct weft_dataset **dataset;
+    struct weft_table **table;
+    bool must_be_table, may_be_table;
+};
+
+static struct target_set train_set(const struct source_request *request, struct source *source)
 {
-    return array_dataset(x, y, request->options, dataset);
+    return (struct target_set){&source->train, &source->train_table, request->tables, true};
+}
+
+/* A test set has the form of its training set, if that was read. */
+static struct target_set test_set(const struct source_request *request, struct source *source)
+{
+    const bool table = request->tables || source->train_table != NULL;
+    return (struct target_set){&source->test, &source->test_table, table, source->train == NULL};
+}
+
+/* Turns arrays of samples and of labels or targets into a set. Arrays with more than two dimensions
+ * are images, whose columns have no meaning of their own. */
+static enum weft_status take_arrays(const struct source_request *request, struct array *x,
+                                    const struct array *y, struct target_set set,
+                                    struct source *source)
+{
+    const struct weft_data_options *options = request->options;
+    const bool named = y == NULL && options != NULL && options->target != NULL;
+    const bool useful = set.may_be_table && (named || !array_fits_dataset(x));
+    if (x->dimensions > 2 || !(set.must_be_table || useful))
+        return array_dataset(x, y, options, set.dataset);
+    source->form = SOURCE_TABLES;
+    if (source->target == NULL && y != NULL)
+        TRY(array_table_target(x, y, &source->target));
+    return array_table(x, y, options, set.table);
 }
 
 static enum weft_status read_npz_part(const struct source_request *request, struct npz *npz,
-                                      size_t x, size_t y, struct weft_dataset **dataset)
+                                      size_t x, size_t y, struct target_set set,
+                                      struct source *source)
 {
     struct array samples, labels = {.name = NULL};
     TRY(npz_read(npz, x, &samples));
     enum weft_status status = y != NPZ_NONE ? npz_read(npz, y, &labels) : WEFT_OK;
     if (status == WEFT_OK)
-        status = take_arrays(request, &samples, y != NPZ_NONE ? &labels : NULL, dataset);
+        status = take_arrays(request, &samples, y != NPZ_NONE ? &labels : NULL, set, source);
     array_reset(&samples);
     array_reset(&labels);
     return status;
@@ -137,9 +168,10 @@ static enum weft_status read_npz(const struct source_request *request, struct np
     struct npz_choice choice;
     TRY(npz_choose(npz, request->options, &choice));
     if (request->train)
-        TRY(read_npz_part(request, npz, choice.x, choice.y, &source->train));
+        TRY(read_npz_part(request, npz, choice.x, choice.y, train_set(request, source), source));
     if (request->test && choice.x_test != NPZ_NONE)
-        TRY(read_npz_part(request, npz, choice.x_test, choice.y_test, &source->test));
+        TRY(read_npz_part(request, npz, choice.x_test, choice.y_test, test_set(request, source),
+                          source));
     return WEFT_OK;
 }
 
@@ -158,7 +190,8 @@ static enum weft_status open_npy(const struct source_request *request, struct by
 {
     struct array samples;
     TRY(npy_read_source(bytes, byte_source_name(bytes), &samples));
-    const enum weft_status status = take_arrays(request, &samples, NULL, &source->train);
+    const enum weft_status status =
+        take_arrays(request, &samples, NULL, train_set(request, source), source);
     array_reset(&samples);
     return status;
 }
@@ -228,7 +261,7 @@ static enum weft_status open_arrays(const struct source_request *request, struct
     TRY(array_of(request->what, &samples));
     enum weft_status status = array_of(request->labels, &labels);
     if (status == WEFT_OK)
-        status = take_arrays(request, &samples, &labels, &source->train);
+        status = take_arrays(request, &samples, &labels, train_set(request, source), source);
     array_reset(&samples);
     array_reset(&labels);
     return status;
@@ -341,6 +374,8 @@ void source_reset(struct source *source)
 {
     weft_dataset_destroy(source->train);
     weft_dataset_destroy(source->test);
+    weft_table_destroy(source->train_table);
+    weft_table_destroy(source->test_table);
     byte_source_close(source->text);
     memory_free(source->target);
     *source = (struct source){.form = SOURCE_DATASETS};

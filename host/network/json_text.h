@@ -17,8 +17,8 @@ enum { JSON_TEXT_MAX_VALUES = 32768 };
 WEFT_MUST_CHECK enum weft_status json_text_parse(const char *subject, const char *text, size_t size,
                                                  json_t **tree);
 
-/* Writes a tree as compact text; free the text with memory_free. A tree of NULL means that there was
- * no memory to make it. Returns WEFT_ERROR_MEMORY with `subject`. */
+/* Writes a tree as compact text; free the text with memory_free. A tree of NULL means that there
+ * was no memory to make it. Returns WEFT_ERROR_MEMORY with `subject`. */
 WEFT_MUST_CHECK enum weft_status json_text_dump(const char *subject, const json_t *tree,
                                                 char **text);
 

@@ -34,11 +34,11 @@ struct weft_model {
     float *parameters; /* [network.value_count] owned, laid out as in struct network; statistics
                           follow the parameters */
     struct scale scale;
-    bool scale_settled; /* no new scale is made, even if the model has none */
-    size_t classes;     /* C; there are C outputs, or 1 with a single output */
-    char **class_names; /* [C] owned */
+    bool scale_settled;    /* no new scale is made, even if the model has none */
+    size_t classes;        /* C; there are C outputs, or 1 with a single output */
+    char **class_names;    /* [C] owned */
     struct schema *schema; /* shared: how samples come from a table; NULL without a table */
-    size_t *widths;     /* [layer_count + 1] owned: features, hidden widths, outputs */
+    size_t *widths;        /* [layer_count + 1] owned: features, hidden widths, outputs */
     enum weft_activation *activations; /* [layer_count] owned: one per hidden layer; never empty */
     bool article_quirks;               /* probabilities are the softmax of the sigmoid outputs */
     uint64_t seed;

@@ -108,8 +108,8 @@ static const char *const probabilities[] = {"head", "softmax_of_head"};
         ROW(KEY, REAL, SPARSE, MEMBER), .most = 1.0                                                \
     }
 
-/* Rows are read in this order: `class_names` requires `classes` and `task`, and `schema` requires all
- * three and `features`. */
+/* Rows are read in this order: `class_names` requires `classes` and `task`, and `schema` requires
+ * all three and `features`. */
 static const struct metadata_field fields[] = {
     {ROW("format", TEXT, ALWAYS, format)},
     {ROW("format_version", INTEGER, ALWAYS, format_version)},

@@ -12,14 +12,12 @@
  *     hidden, activation, head, bias, batch_norm    see network_metadata.h
  *     classes          C
  *     class_names      a JSON list of C strings
- *     schema           JSON, see schema_metadata.h; if missing, the model was not trained on a table
- *     task             "multilabel", "regress"; if missing, "classify"
- *     single_output    "true": one output for two classes
- *     probability      "head", or "softmax_of_head": the article's softmax of sigmoid outputs
- *     scale            "none", "standard" or "global"; older files say "standard" for both
- *     seed, epochs     how the model was trained
- *     l1, l2, learning_rate    options of the last training run
- *     optimizer, schedule      options of the last training run; if missing, "sgd" and
+ *     schema           JSON, see schema_metadata.h; if missing, the model was not trained on a
+ * table task             "multilabel", "regress"; if missing, "classify" single_output    "true":
+ * one output for two classes probability      "head", or "softmax_of_head": the article's softmax
+ * of sigmoid outputs scale            "none", "standard" or "global"; older files say "standard"
+ * for both seed, epochs     how the model was trained l1, l2, learning_rate    options of the last
+ * training run optimizer, schedule      options of the last training run; if missing, "sgd" and
  *                              "constant"
  *     dropout, beta1, ...      the options that option_table.c marks as RECORDED, if the
  *                              training run used them; "-" in a name becomes "_"

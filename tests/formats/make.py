@@ -95,7 +95,7 @@ def images():
         png.Writer(6, 8, greyscale=False, interlace=True).write(
             file, np.asarray(rgb).reshape(8, 18).tolist())
     keep("interlaced.png")
-    save("rgb.jpg", smooth, quality=95)
+    save("rgb_jpeg.jpg", smooth, quality=95)
     save("gray_jpeg.jpg", smooth.convert("L"), quality=95)
     save("progressive.jpg", smooth, quality=95, progressive=True)
     save("cmyk.jpg", smooth.convert("CMYK"), quality=95)
