@@ -1,6 +1,8 @@
 /* Tests which CLBlast setting a device gets, the workspace of its products, and data that need more
  * than one launch. The device is the one that `opencl` means, with limits and types that the test
  * sets. */
+#include <stdio.h>
+
 #include "base/memory.h"
 #include "opencl/opencl_device.h"
 #include "opencl/opencl_workspace.h"
@@ -77,6 +79,43 @@ START_TEST(own_products_at_once)
     ck_assert_str_eq(products_setting_name(&changed), "own");
     ck_assert_int_eq(products_engine(&changed, WEFT_GEMM_CLBLAST, PRODUCT_FORWARD, 7, 3, 5),
                      ENGINE_PLAIN);
+}
+END_TEST
+
+/* The ways to compute a product: Weft's own kernels that take it, then CLBlast under the settings
+ * that may be the fastest. */
+static const struct {
+    const char *form;
+    size_t m, n, k, count;
+    const char *ways[6];
+} tunable[] = {
+    {"weight_gradient",
+     10,
+     50,
+     2400,
+     6,
+     {"plain ", "blocked ", "tiled ", "clblast cpu", "clblast portable-64", "clblast portable-16"}},
+    {"delta",
+     2400,
+     15,
+     10,
+     5,
+     {"plain ", "tiled ", "clblast cpu", "clblast portable-64", "clblast portable-16"}},
+    {"sideways", 1, 1, 1, 0, {NULL}}};
+
+START_TEST(three_settings_are_worth_tuning)
+{
+    struct record_product product = {.m = tunable[_i].m, .n = tunable[_i].n, .k = tunable[_i].k};
+    const char *setting = NULL;
+    char way[80];
+    size_t count = 0;
+    snprintf(product.form, sizeof product.form, "%s", tunable[_i].form);
+    for (; backend->product_way(device, count, &product, &setting); count++) {
+        ck_assert_uint_lt(count, tunable[_i].count);
+        snprintf(way, sizeof way, "%s %s", product.engine, setting);
+        ck_assert_str_eq(way, tunable[_i].ways[count]);
+    }
+    ck_assert_uint_eq(count, tunable[_i].count);
 }
 END_TEST
 
@@ -173,6 +212,7 @@ int main(void)
     tcase_add_test(tests, none_that_fits);
     tcase_add_test(tests, a_setting_is_kept);
     tcase_add_test(tests, own_products_at_once);
+    tcase_add_loop_test(tests, three_settings_are_worth_tuning, 0, 3);
     tcase_add_loop_test(tests, room_for_every_product, 0, 6);
     tcase_add_test(tests, data_of_more_than_a_launch);
     suite_add_tcase(suite, tests);

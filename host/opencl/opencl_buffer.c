@@ -69,16 +69,9 @@ void buffer_release(struct opencl_device *device, cl_mem *buffer)
     size_t bytes = 0;
     if (clGetMemObjectInfo(*buffer, CL_MEM_SIZE, sizeof bytes, &bytes, NULL) == CL_SUCCESS)
         device->allocated -= bytes;
-    view_release(device, buffer);
-}
-
-void view_release(struct opencl_device *device, cl_mem *view)
-{
-    if (*view == NULL)
-        return;
-    (void)clReleaseMemObject(*view);
+    (void)clReleaseMemObject(*buffer);
     device->buffers_gone++;
-    *view = NULL;
+    *buffer = NULL;
 }
 
 enum weft_status buffer_upload(struct opencl_device *device, cl_mem buffer, size_t offset,

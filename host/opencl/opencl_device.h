@@ -87,7 +87,6 @@ struct opencl_device {
     size_t most_groups;    /* most work-groups in the second dimension of a launch */
     size_t max_local;      /* bytes of local memory */
     size_t max_buffer;     /* bytes of the largest possible buffer */
-    uint64_t data_count;   /* data sets uploaded so far; see struct device_data */
     uint64_t buffers_gone; /* buffers released so far; a handle may be reused after its release */
     size_t allocated;      /* bytes of all existing buffers of this device */
     bool clblast; /* a CLBlast setting is in force; otherwise Weft's own kernels replace CLBlast */
@@ -153,8 +152,6 @@ bool buffer_fits(const struct opencl_device *device, size_t count);
 WEFT_MUST_CHECK enum weft_status buffer_create(struct opencl_device *device, size_t count,
                                                const char *what, cl_mem *buffer);
 void buffer_release(struct opencl_device *device, cl_mem *buffer);
-/* Releases a view of a buffer. A view has no memory of its own. */
-void view_release(struct opencl_device *device, cl_mem *view);
 
 /* Copy `count` elements of 4 bytes, and wait until the copy is done. */
 WEFT_MUST_CHECK enum weft_status buffer_upload(struct opencl_device *device, cl_mem buffer,

@@ -16,19 +16,6 @@ enum weft_status opencl_parameters_download(struct workspace *workspace, float *
                            workspace->network->value_count);
 }
 
-/* Replaces a batch that is a slice of the data by views of it, if there are any. */
-static enum weft_status views_take(struct workspace *workspace, const struct device_data *data,
-                                   size_t first, size_t count)
-{
-    TRY(batch_views_take(workspace->views, data, first, count));
-    workspace->x_turned = workspace->views->slice_turned;
-    if (workspace->views->slice == NULL)
-        return WEFT_OK;
-    workspace->x = workspace->views->slice;
-    workspace->x_offset = 0;
-    return WEFT_OK;
-}
-
 /* Whether the samples of the current batch are mixed. */
 static bool mixes(const struct workspace *workspace)
 {
@@ -74,7 +61,6 @@ static enum weft_status raw_standardize(struct workspace *workspace, const struc
 static enum weft_status rows_gather(struct workspace *workspace, const struct device_data *data,
                                     size_t first, size_t count)
 {
-    workspace->x_turned = NULL;
     /* CLBlast counts elements from the start of a buffer in 32 bits. */
     const bool within_reach = (first + count) * data->features <= INT32_MAX;
     const bool changed = data->mean != NULL || features_change(workspace);
@@ -83,7 +69,7 @@ static enum weft_status rows_gather(struct workspace *workspace, const struct de
         workspace->x_offset = first * data->features;
         workspace->labels = data->labels;
         workspace->labels_first = first;
-        return workspace->views != NULL ? views_take(workspace, data, first, count) : WEFT_OK;
+        return WEFT_OK;
     }
     workspace->x = workspace->gathered;
     workspace->x_offset = 0;
@@ -196,14 +182,12 @@ enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer)
     if (workspace->fused != NULL || (workspace->middle != NULL && layer > 0))
         return WEFT_OK; /* output_delta does it */
     /* z [B][O] = x [B][I] W' */
-    const bool turned = layer == 0 && workspace->x_turned != NULL;
-    const cl_mem x = turned ? workspace->x_turned : workspace->x;
-    const struct product product = {.form = turned ? PRODUCT_FORWARD_TURNED : PRODUCT_FORWARD,
+    const struct product product = {.form = PRODUCT_FORWARD,
                                     .m = workspace->rows,
                                     .n = dense->outputs,
                                     .k = dense->inputs,
-                                    .a = layer == 0 ? x : workspace->a[layer - 1],
-                                    .a_offset = layer == 0 && !turned ? workspace->x_offset : 0,
+                                    .a = layer == 0 ? workspace->x : workspace->a[layer - 1],
+                                    .a_offset = layer == 0 ? workspace->x_offset : 0,
                                     .b = workspace->parameters,
                                     .b_offset = dense->weight_offset,
                                     .c = dense->batch_norm ? workspace->q[layer] : z};

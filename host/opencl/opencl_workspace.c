@@ -115,15 +115,6 @@ static enum weft_status update_buffers_create(struct workspace *workspace)
     return WEFT_OK;
 }
 
-/* Whether CLBlast reads samples through views. Other engines read samples in place. */
-static bool views_wanted(const struct workspace *workspace)
-{
-    const struct dense_layer *first = &workspace->network->layers[0];
-    return workspace->training && workspace->products == WEFT_GEMM_CLBLAST &&
-           products_engine(workspace->device, workspace->products, PRODUCT_FORWARD_TURNED,
-                           workspace->batch, first->outputs, first->inputs) == ENGINE_CLBLAST;
-}
-
 static enum weft_status buffers_create(struct workspace *workspace)
 {
     struct opencl_device *device = workspace->device;
@@ -140,13 +131,7 @@ static enum weft_status buffers_create(struct workspace *workspace)
         TRY(middle_create(device, workspace->network, workspace->batch, &workspace->middle));
     TRY(layers_create(workspace));
     TRY(batch_buffers_create(workspace));
-    if (workspace->fused != NULL)
-        return WEFT_OK;
-    TRY(product_room_create(workspace));
-    return views_wanted(workspace)
-               ? batch_views_create(device, workspace->batch, network_features(workspace->network),
-                                    workspace->network->layers[0].outputs, &workspace->views)
-               : WEFT_OK;
+    return workspace->fused == NULL ? product_room_create(workspace) : WEFT_OK;
 }
 
 /* Creates the targets and the sample weights of a batch. Fused steps read labels instead. */
@@ -248,7 +233,6 @@ void opencl_workspace_destroy(struct workspace *workspace)
     pre_activations_release(workspace);
     matrices_release(device, workspace->q, workspace->network->layer_count);
     matrices_release(device, workspace->a, workspace->network->layer_count);
-    batch_views_destroy(workspace->views);
     middle_destroy(workspace->middle);
     fused_destroy(workspace->fused);
     for (size_t i = 0; i < UPDATE_MOST_STATES; i++)

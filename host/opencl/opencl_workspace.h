@@ -2,7 +2,6 @@
 #ifndef WEFT_OPENCL_OPENCL_WORKSPACE_H
 #define WEFT_OPENCL_OPENCL_WORKSPACE_H
 
-#include "opencl/batch_views.h"
 #include "opencl/fused.h"
 #include "opencl/middle.h"
 #include "opencl/opencl_data.h"
@@ -15,10 +14,9 @@ struct workspace {
     bool training;
     enum weft_gemm products;
 
-    struct fused *fused;       /* owned; fused training step of a small network, or NULL */
-    struct middle *middle;     /* owned; training step of a small network on GPUs, or NULL */
-    bool fused_summed;         /* the gradient of `fused` or `middle` has been added up */
-    struct batch_views *views; /* owned; views for CLBlast's products, or NULL */
+    struct fused *fused;   /* owned; fused training step of a small network, or NULL */
+    struct middle *middle; /* owned; training step of a small network on GPUs, or NULL */
+    bool fused_summed;     /* the gradient of `fused` or `middle` has been added up */
 
     cl_mem parameters; /* [value_count] in the layout of struct network */
     cl_mem gradient;   /* [parameter_count] in the same layout; only in training */
@@ -54,7 +52,6 @@ struct workspace {
 
     /* The current batch: a slice of the data, or a gathered copy. The buffers are borrowed. */
     cl_mem x;        /* [rows][D] from x_offset */
-    cl_mem x_turned; /* [D][rows] transposed; NULL: none */
     cl_mem labels;   /* [rows] from labels_first */
     size_t x_offset; /* elements */
     size_t labels_first;

@@ -15,17 +15,12 @@ enum product_engine {
     ENGINE_PLAIN,   /* Weft's own: a work-item per element; works everywhere */
     ENGINE_BLOCKED, /* Weft's own for CPUs: a work-item per tile, with blocks in registers */
     ENGINE_TILED,   /* Weft's own for GPUs: a work-group per tile, in local memory */
-    ENGINE_SPLIT_4, /* CLBlast on 4 slices of a long sum; see products_split.h */
-    ENGINE_SPLIT_16,
     ENGINE_COUNT
 };
 
-/* "clblast", "plain", "blocked", "tiled", "clblast-4", "clblast-16" */
+/* "clblast", "plain", "blocked", "tiled" */
 const char *product_engine_name(enum product_engine engine);
 bool product_engine_from_name(const char *name, enum product_engine *engine);
-
-/* Whether the engine depends on the CLBlast setting in force. */
-bool product_engine_is_clblast(enum product_engine engine);
 
 /* Finds the form with this name; see product_form_name. Returns false if there is none. */
 bool product_form_from_name(const char *name, enum product_form *form);

@@ -8,7 +8,6 @@
 #include "opencl/middle.h"
 #include "opencl/products_clblast.h"
 #include "opencl/products_own.h"
-#include "opencl/products_split.h"
 
 static const char own_name[] = "own";
 
@@ -57,9 +56,6 @@ static bool engine_takes(const struct opencl_device *device, enum product_engine
         return own_product_blockable(form, n, k);
     case ENGINE_TILED:
         return own_product_tileable(device);
-    case ENGINE_SPLIT_4:
-    case ENGINE_SPLIT_16:
-        return device->clblast && form == PRODUCT_WEIGHT_GRADIENT;
     case ENGINE_PLAIN:
     case ENGINE_COUNT:
         break;
@@ -150,24 +146,21 @@ static bool worth_tuning(const struct opencl_device *device, enum product_engine
                          enum product_form form, const struct record_product *product)
 {
     return !device->engine_wrong[engine] &&
-           engine_takes(device, engine, form, product->n, product->k) &&
-           (split_slices(engine) == 0 ||
-            split_worth_tuning(engine, product->m, product->n, product->k));
+           engine_takes(device, engine, form, product->n, product->k);
 }
 
 /* Lists Weft's own kernels first, which are built already, then CLBlast's under each setting. */
 bool products_way(struct weft_device *base, size_t index, struct record_product *product,
                   const char **setting)
 {
-    static const enum product_engine order[ENGINE_COUNT] = {ENGINE_PLAIN,   ENGINE_BLOCKED,
-                                                            ENGINE_TILED,   ENGINE_CLBLAST,
-                                                            ENGINE_SPLIT_4, ENGINE_SPLIT_16};
+    static const enum product_engine order[ENGINE_COUNT] = {ENGINE_PLAIN, ENGINE_BLOCKED,
+                                                            ENGINE_TILED, ENGINE_CLBLAST};
     const struct opencl_device *device = opencl_from(base);
     enum product_form form;
     if (!product_form_from_name(product->form, &form))
         return false;
     for (size_t e = 0; e < ENGINE_COUNT; e++) {
-        const size_t ways = product_engine_is_clblast(order[e]) ? WORTH_TUNING : 1;
+        const size_t ways = order[e] == ENGINE_CLBLAST ? WORTH_TUNING : 1;
         if (!worth_tuning(device, order[e], form, product))
             continue;
         for (size_t i = 0; i < ways; i++) {
@@ -224,8 +217,6 @@ enum weft_status products_workspace_size(struct opencl_device *device, enum prod
         return clblast_workspace_size(device, form, m, n, k, count);
     if (engine == ENGINE_TILED)
         *count = own_product_tiled_workspace(m, n, k);
-    if (split_slices(engine) > 0)
-        *count = split_workspace(engine, m, n);
     return WEFT_OK;
 }
 
@@ -249,9 +240,6 @@ enum weft_status products_run(struct opencl_device *device, const struct product
         return own_product_blocked(device, product);
     case ENGINE_TILED:
         return own_product_tiled(device, product, room);
-    case ENGINE_SPLIT_4:
-    case ENGINE_SPLIT_16:
-        return split_run(device, product, room);
     case ENGINE_COUNT:
         break;
     }

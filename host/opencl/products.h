@@ -1,10 +1,10 @@
 /* The matrix products of the layers on an OpenCL device, and the choice of their engines.
  *
- * The engines are CLBlast (products_clblast.h, products_split.h) and Weft's own kernels
- * (products_own.h). All of them give the same result up to rounding. Weft looks the engine up and
- * never measures it: first in the rules of the device (product_rules.h), then in the defaults that
- * Weft ships. If no CLBlast setting fits or gives correct results, Weft's own kernels replace
- * CLBlast. If Weft's own kernels give wrong results, CLBlast replaces them (repair.h).
+ * The engines are CLBlast (products_clblast.h) and Weft's own kernels (products_own.h). All of them
+ * give the same result up to rounding. Weft looks the engine up and never measures it: first in the
+ * rules of the device (product_rules.h), then in the defaults that Weft ships. If no CLBlast
+ * setting fits or gives correct results, Weft's own kernels replace CLBlast. If Weft's own kernels
+ * give wrong results, CLBlast replaces them (repair.h).
  */
 #ifndef WEFT_OPENCL_PRODUCTS_H
 #define WEFT_OPENCL_PRODUCTS_H
@@ -82,8 +82,7 @@ WEFT_MUST_CHECK enum weft_status products_workspace_size(struct opencl_device *d
                                                          size_t k, size_t *count);
 
 /* Queues the product. `room` has products_workspace_size elements. With fewer elements it returns
- * WEFT_ERROR_INTERNAL, or WEFT_ERROR_DEVICE for CLBlast. It allocates nothing, except that CLBlast
- * allocates memory for products in slices (products_split.h). */
+ * WEFT_ERROR_INTERNAL, or WEFT_ERROR_DEVICE for CLBlast. It allocates nothing. */
 WEFT_MUST_CHECK enum weft_status products_run(struct opencl_device *device,
                                               const struct product *product,
                                               struct product_room room);

@@ -28,11 +28,6 @@ WEFT_MUST_CHECK enum weft_status own_product_tiled(struct opencl_device *device,
                                                    const struct product *product,
                                                    struct product_room room);
 
-/* c [M][N] = the sum of partial [slices][M][N], in order. */
-WEFT_MUST_CHECK enum weft_status own_product_slices_sum(struct opencl_device *device,
-                                                        const struct product *product,
-                                                        cl_mem partial, size_t slices);
-
 /* The number of slices that own_product_tiled cuts the product into. 1 means that it is not cut. */
 size_t own_product_tiled_slices(const struct product *product);
 

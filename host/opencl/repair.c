@@ -19,7 +19,7 @@ static void setting_name(const char *setting, char name[NAME_SIZE])
 static void engine_name(const struct opencl_device *device, enum product_engine engine,
                         char name[NAME_SIZE])
 {
-    if (product_engine_is_clblast(engine))
+    if (engine == ENGINE_CLBLAST)
         setting_name(products_setting_name(device), name);
     else
         snprintf(name, NAME_SIZE, "%s products", product_engine_name(engine));
@@ -38,8 +38,7 @@ void repair_take(struct opencl_device *device, const struct record_repair *repai
     bool steps_alone = true;
     for (int e = 0; e < ENGINE_COUNT; e++) {
         engine_name(device, (enum product_engine)e, name);
-        device->engine_wrong[e] =
-            !product_engine_is_clblast((enum product_engine)e) && record_repair_has(repair, name);
+        device->engine_wrong[e] = e != ENGINE_CLBLAST && record_repair_has(repair, name);
         steps_alone = steps_alone && !device->engine_wrong[e];
     }
     for (int s = 0; s < STEP_RULES; s++)
@@ -65,7 +64,7 @@ static enum weft_status product_repair(struct opencl_device *device, char wrong[
 {
     const enum product_engine engine = products_last_engine(device);
     engine_name(device, engine, wrong);
-    if (product_engine_is_clblast(engine)) {
+    if (engine == ENGINE_CLBLAST) {
         TRY(products_next_setting(device, found));
     } else {
         device->engine_wrong[engine] = true;

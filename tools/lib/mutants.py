@@ -12,7 +12,7 @@ from pathlib import Path
 
 # What is mutated, in this order: kernels, their launchers, and the mathematics of the host.
 SOURCES = [
-    "kernels/*.cl", "host/opencl/batch_views.c", "host/opencl/fused.c",
+    "kernels/*.cl", "host/opencl/fused.c",
     "host/opencl/kernel_call.c", "host/opencl/launch*.c", "host/opencl/middle.c",
     "host/opencl/opencl_data.c", "host/opencl/opencl_operations.c",
     "host/opencl/opencl_primitives.c", "host/opencl/opencl_workspace.c", "host/opencl/product*.c",
