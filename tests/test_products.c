@@ -159,10 +159,10 @@ START_TEST(rules_are_looked_up)
     ck_assert_int_eq(ENGINE(WEFT_GEMM_CLBLAST, PRODUCT_FORWARD, 7, 50, 784), ENGINE_CLBLAST);
     struct network network;
     ck_ok(network_init(&network, (const size_t[]){784, 50, 10}, 2, WEFT_HEAD_SIGMOID, false));
-    ck_assert(!products_fused(opencl, WEFT_GEMM_AUTO, &network, 2400));
+    ck_assert_ptr_eq(device_step_plan(WEFT_GEMM_AUTO, &network, 2400), &step_by_operation);
     opencl->rules.step = STEP_FUSED;
-    ck_assert(products_fused(opencl, WEFT_GEMM_AUTO, &network, 2400));
-    ck_assert(!products_fused(opencl, WEFT_GEMM_CLBLAST, &network, 2400));
+    ck_assert_ptr_eq(device_step_plan(WEFT_GEMM_AUTO, &network, 2400), &step_fused);
+    ck_assert_ptr_eq(device_step_plan(WEFT_GEMM_CLBLAST, &network, 2400), &step_by_operation);
     network_reset(&network);
     for (int e = 0; e < ENGINE_COUNT; e++) {
         enum product_engine engine = ENGINE_COUNT;

@@ -140,9 +140,9 @@ static size_t room_of(const struct network *network, size_t batch, bool training
     struct workspace *workspace;
     size_t bytes = 0;
     ck_ok(backend->workspace_create(device, &plan, &workspace));
-    ck_assert_int_eq(
-        clGetMemObjectInfo(workspace->product_room.buffer, CL_MEM_SIZE, sizeof bytes, &bytes, NULL),
-        CL_SUCCESS);
+    ck_assert_int_eq(clGetMemObjectInfo(workspace->product_workspace.buffer, CL_MEM_SIZE,
+                                        sizeof bytes, &bytes, NULL),
+                     CL_SUCCESS);
     backend->workspace_destroy(workspace);
     return bytes / sizeof(float);
 }

@@ -164,7 +164,7 @@ START_TEST(too_little_room_is_refused)
     const struct product product = {
         .form = PRODUCT_WEIGHT_GRADIENT, .engine = ENGINE_TILED, .m = 3, .n = 5, .k = 512};
     device_open_opencl();
-    ck_fails(products_run(opencl_from(device), &product, (struct product_room){NULL, 59}),
+    ck_fails(products_run(opencl_from(device), &product, (struct product_workspace){NULL, 59}),
              WEFT_ERROR_INTERNAL, "has 59");
     device_close();
 }

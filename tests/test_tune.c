@@ -285,11 +285,11 @@ START_TEST(rules_are_used)
     ck_assert_int_eq(engine_of(automatic, PRODUCT_DELTA, 100, 70, 50), shipped);
     ck_assert_int_eq(engine_of(WEFT_GEMM_OWN, PRODUCT_FORWARD, 101, 50, 70), ENGINE_BLOCKED);
     ck_assert_int_eq(engine_of(WEFT_GEMM_CLBLAST, PRODUCT_FORWARD, 101, 50, 70), ENGINE_CLBLAST);
-    ck_assert(!products_fused(opencl, automatic, &small, 32));
-    ck_assert(products_fused(opencl, automatic, &small, 33));
-    ck_assert(products_fused(opencl, automatic, &small, 64));
-    ck_assert(products_fused(opencl, WEFT_GEMM_OWN, &small, 32));
-    ck_assert(!products_fused(opencl, WEFT_GEMM_CLBLAST, &small, 64));
+    ck_assert_ptr_eq(device_step_plan(automatic, &small, 32), &step_by_operation);
+    ck_assert_ptr_eq(device_step_plan(automatic, &small, 33), &step_fused);
+    ck_assert_ptr_eq(device_step_plan(automatic, &small, 64), &step_fused);
+    ck_assert_ptr_eq(device_step_plan(WEFT_GEMM_OWN, &small, 32), &step_fused);
+    ck_assert_ptr_eq(device_step_plan(WEFT_GEMM_CLBLAST, &small, 64), &step_by_operation);
     weft_device_destroy(device);
 }
 END_TEST

@@ -62,6 +62,15 @@ enum weft_status buffer_create(struct opencl_device *device, size_t count, const
     return large_pages(device, *buffer, bytes);
 }
 
+enum weft_status buffer_create_matrix(struct opencl_device *device, size_t rows, size_t columns,
+                                      const char *what, cl_mem *buffer)
+{
+    size_t count = 0;
+    if (!size_multiply(rows, columns, &count))
+        count = SIZE_MAX;
+    return buffer_create(device, count, what, buffer);
+}
+
 void buffer_release(struct opencl_device *device, cl_mem *buffer)
 {
     if (*buffer == NULL)

@@ -70,6 +70,8 @@ enum kernel {
     KERNEL_COUNT
 };
 
+struct step_plan; /* opencl/step_plan.h */
+
 struct opencl_device {
     struct weft_device base; /* first, so that a struct weft_device can be cast */
     cl_device_id id;
@@ -95,10 +97,10 @@ struct opencl_device {
     /* What computes wrong results on this device and is no longer used; see repair.h. */
     bool engine_wrong[ENGINE_COUNT]; /* never set for CLBlast: it changes its setting */
     bool step_wrong[STEP_RULES];
-    bool products_repaired;          /* another engine or setting took over */
-    enum product_engine stand_in;    /* engine of the product that was repaired last */
-    enum step_rule last_step;        /* how the last training step ran */
-    struct product_ask last_product; /* the last product that ran */
+    bool products_repaired;            /* another engine or setting took over */
+    enum product_engine stand_in;      /* engine of the product that was repaired last */
+    const struct step_plan *last_step; /* how the last training step ran; NULL: none did */
+    struct product_ask last_product;   /* the last product that ran */
 };
 
 /* Returns the OpenCL device behind a struct weft_device of this backend. */
@@ -151,6 +153,10 @@ bool buffer_fits(const struct opencl_device *device, size_t count);
  * Returns WEFT_ERROR_DEVICE, with the needed and available bytes, if the device cannot hold it. */
 WEFT_MUST_CHECK enum weft_status buffer_create(struct opencl_device *device, size_t count,
                                                const char *what, cl_mem *buffer);
+/* buffer_create for rows x columns elements. */
+WEFT_MUST_CHECK enum weft_status buffer_create_matrix(struct opencl_device *device, size_t rows,
+                                                      size_t columns, const char *what,
+                                                      cl_mem *buffer);
 void buffer_release(struct opencl_device *device, cl_mem *buffer);
 
 /* Copy `count` elements of 4 bytes, and wait until the copy is done. */

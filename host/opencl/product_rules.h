@@ -31,12 +31,12 @@ struct product_rule {
     enum product_engine engine;
 };
 
-/* How a training step of a small network runs. */
+/* How a training step of a small network runs; opencl/step_plan.h has the plans. */
 enum step_rule {
     STEP_SHIPPED,      /* the default for the type of the device */
-    STEP_BY_OPERATION, /* products, and kernels between them */
-    STEP_FUSED,        /* as in opencl/fused.h */
-    STEP_MIDDLE,       /* as in opencl/middle.h */
+    STEP_BY_OPERATION, /* matrix products, and kernels between them */
+    STEP_FUSED,        /* a small network in three kernels */
+    STEP_MIDDLE,       /* a small network with one kernel between two products */
     STEP_RULES
 };
 

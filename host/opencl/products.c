@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "opencl/fused.h"
-#include "opencl/middle.h"
 #include "opencl/products_clblast.h"
 #include "opencl/products_own.h"
 
@@ -103,40 +101,6 @@ enum product_engine products_last_engine(const struct opencl_device *device)
     return products_engine(device, ask->wanted, ask->form, ask->m, ask->n, ask->k);
 }
 
-/* Every panel of samples reads all weights. This many stay in the second-level cache of a core. */
-enum { FUSED_WEIGHTS = 1 << 18 };
-
-static bool fusible(const struct network *network)
-{
-    return network->parameter_count <= FUSED_WEIGHTS && fused_takes(network);
-}
-
-bool products_fused(const struct opencl_device *device, enum weft_gemm wanted,
-                    const struct network *network, size_t batch)
-{
-    if (device->step_wrong[STEP_FUSED] || !fusible(network))
-        return false;
-    const enum step_rule rule = wanted == WEFT_GEMM_AUTO
-                                    ? product_rules_step(&device->rules, network, batch)
-                                    : STEP_SHIPPED;
-    if (rule != STEP_SHIPPED)
-        return rule == STEP_FUSED;
-    return opencl_is_cpu(device) && own_wanted(device, wanted);
-}
-
-bool products_middle(const struct opencl_device *device, enum weft_gemm wanted,
-                     const struct network *network, size_t batch)
-{
-    if (device->step_wrong[STEP_MIDDLE] || !middle_takes(device, network))
-        return false;
-    const enum step_rule rule = wanted == WEFT_GEMM_AUTO
-                                    ? product_rules_step(&device->rules, network, batch)
-                                    : STEP_SHIPPED;
-    if (rule != STEP_SHIPPED)
-        return rule == STEP_MIDDLE;
-    return !opencl_is_cpu(device) && wanted != WEFT_GEMM_CLBLAST;
-}
-
 /* The number of CLBlast settings that may be the fastest. Later settings are for devices that
  * support none of these, and have ever smaller work-groups. */
 enum { WORTH_TUNING = 3 };
@@ -172,16 +136,6 @@ bool products_way(struct weft_device *base, size_t index, struct record_product 
         }
     }
     return false;
-}
-
-/* Only CPUs have rules for steps; see products_rules_take. */
-void products_step_ways(struct weft_device *base, const struct network *network, size_t batch,
-                        struct step_ways *ways)
-{
-    const struct opencl_device *device = opencl_from(base);
-    const bool middle = products_middle(device, WEFT_GEMM_AUTO, network, batch);
-    ways->fusible = opencl_is_cpu(device) && fusible(network);
-    ways->layers = middle ? 1 : network->layer_count;
 }
 
 /* The known-answer test covers the fused step only on CPUs. A record must not select it for other
@@ -220,26 +174,18 @@ enum weft_status products_workspace_size(struct opencl_device *device, enum prod
     return WEFT_OK;
 }
 
-enum weft_status product_room_check(struct product_room room, size_t count)
-{
-    return count <= room.count
-               ? WEFT_OK
-               : fail(WEFT_ERROR_INTERNAL, "a product needs room for %zu elements, has %zu", count,
-                      room.count);
-}
-
 enum weft_status products_run(struct opencl_device *device, const struct product *product,
-                              struct product_room room)
+                              struct product_workspace workspace)
 {
     switch (product->engine) {
     case ENGINE_CLBLAST:
-        return clblast_run(device, product, room.buffer);
+        return clblast_run(device, product, workspace.buffer);
     case ENGINE_PLAIN:
         return own_product_plain(device, product);
     case ENGINE_BLOCKED:
         return own_product_blocked(device, product);
     case ENGINE_TILED:
-        return own_product_tiled(device, product, room);
+        return own_product_tiled(device, product, workspace);
     case ENGINE_COUNT:
         break;
     }
@@ -252,8 +198,8 @@ size_t products_slices(const struct product *product)
 }
 
 enum weft_status products_run_slices(struct opencl_device *device, const struct product *product,
-                                     struct product_room room)
+                                     struct product_workspace workspace)
 {
-    return products_slices(product) > 1 ? own_product_tiled_in_slices(device, product, room)
-                                        : products_run(device, product, room);
+    return products_slices(product) > 1 ? own_product_tiled_in_slices(device, product, workspace)
+                                        : products_run(device, product, workspace);
 }

@@ -7,7 +7,7 @@
 #ifndef WEFT_OPENCL_PRODUCTS_CLBLAST_H
 #define WEFT_OPENCL_PRODUCTS_CLBLAST_H
 
-#include "opencl/products.h"
+#include "opencl/product.h"
 
 /* Puts the setting `first` in force, or the next one that fits the device. If `first` is NULL or
  * unknown, or if nothing from it on fits, it uses the first setting that fits. `*found` is false if

@@ -150,11 +150,11 @@ size_t own_product_tiled_slices(const struct product *product)
 
 enum weft_status own_product_tiled_in_slices(struct opencl_device *device,
                                              const struct product *product,
-                                             struct product_room room)
+                                             struct product_workspace workspace)
 {
     const struct strides strides = strides_of(product);
     const size_t slices = tiled_slices(product->m, product->n, product->k);
-    const cl_mem c = slices > 1 ? room.buffer : product->c;
+    const cl_mem c = slices > 1 ? workspace.buffer : product->c;
     const cl_ulong a_offset = product->a_offset, b_offset = product->b_offset;
     const cl_ulong c_offset = slices > 1 ? 0 : product->c_offset;
     const cl_uint m = (cl_uint)product->m, n = (cl_uint)product->n, k = (cl_uint)product->k;
@@ -178,14 +178,17 @@ enum weft_status own_product_tiled_in_slices(struct opencl_device *device,
     const struct grid grid = {2,
                               {columns * slices * GROUP_SIDE, size_divide_up(m, TILE) * GROUP_SIDE},
                               {GROUP_SIDE, GROUP_SIDE}};
-    TRY(product_room_check(room, slices > 1 ? slices * product->m * product->n : 1));
+    const size_t needed = slices > 1 ? slices * product->m * product->n : 0;
+    if (needed > workspace.count)
+        return fail(WEFT_ERROR_INTERNAL, "the workspace of a product has %zu elements: need %zu",
+                    workspace.count, needed);
     return LAUNCH(device, KERNEL_PRODUCT_TILED, grid, arguments);
 }
 
 enum weft_status own_product_tiled(struct opencl_device *device, const struct product *product,
-                                   struct product_room room)
+                                   struct product_workspace workspace)
 {
     const size_t slices = own_product_tiled_slices(product);
-    TRY(own_product_tiled_in_slices(device, product, room));
-    return slices > 1 ? slices_sum(device, product, room.buffer, slices) : WEFT_OK;
+    TRY(own_product_tiled_in_slices(device, product, workspace));
+    return slices > 1 ? slices_sum(device, product, workspace.buffer, slices) : WEFT_OK;
 }
