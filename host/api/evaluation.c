@@ -31,9 +31,9 @@ static void fill_answers(struct weft_evaluation *evaluation, const struct outcom
         correct += outcomes->task != WEFT_TASK_REGRESS && outcome_is_correct(outcomes, i);
     }
     const bool counts = evaluation->answered > 0 && outcomes->task != WEFT_TASK_REGRESS;
-    evaluation->answer_accuracy =
-        weft_fraction_interval(counts ? (double)correct / (double)evaluation->answered : (double)NAN,
-                               evaluation->answered);
+    evaluation->answer_accuracy = weft_fraction_interval(
+        counts ? (double)correct / (double)evaluation->answered : (double)NAN,
+        evaluation->answered);
 }
 
 /* Fills the metrics and their intervals. */
@@ -52,11 +52,10 @@ static enum weft_status fill_metrics(struct weft_evaluation *evaluation,
         scores.metrics[WEFT_METRIC_CALIBRATION_ERROR] = calibration_error(evaluation->bins);
     }
     for (size_t m = 0; m < WEFT_METRICS; m++)
-        evaluation->metrics[m] = weft_metric_describe(m)->fraction
-                                     ? weft_fraction_interval(scores.metrics[m],
-                                                              evaluation->samples)
-                                     : (struct weft_estimate){scores.metrics[m], (double)NAN,
-                                                              (double)NAN};
+        evaluation->metrics[m] =
+            weft_metric_describe(m)->fraction
+                ? weft_fraction_interval(scores.metrics[m], evaluation->samples)
+                : (struct weft_estimate){scores.metrics[m], (double)NAN, (double)NAN};
     evaluation->accuracy = scores.metrics[WEFT_METRIC_ACCURACY];
     evaluation->r2 = scores.metrics[WEFT_METRIC_R2];
     return options->bootstrap > 0

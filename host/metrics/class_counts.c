@@ -116,7 +116,7 @@ double class_counts_macro_f1(const struct class_counts *counts, bool all)
     for (size_t c = 0; c < counts->classes; c++) {
         const double f1 = f1_of(counts, c);
         sum += isnan(f1) ? 0.0 : f1;
-        present += all || !isnan(f1);
+        present += (all && counts->samples > 0.0) || !isnan(f1);
     }
     return ratio(sum, present);
 }

@@ -10,9 +10,9 @@
  * for few samples and for fractions near 0 and 1. NaN for n = 0 or p = NaN. */
 struct weft_estimate interval_wilson(double fraction, double samples);
 
-/* Sets low and high to the 2.5th and the 97.5th percentile of values [count], which it sorts. Values
- * that are NaN are left out; if all are, so are low and high. Percentiles between two values are
- * interpolated linearly, as in NumPy. */
+/* Sets low and high to the 2.5th and the 97.5th percentile of values [count], which it sorts.
+ * Values that are NaN are left out; if all are, so are low and high. Percentiles between two values
+ * are interpolated linearly, as in NumPy. */
 void interval_percentile(double *values, size_t count, struct weft_estimate *estimate);
 
 #endif

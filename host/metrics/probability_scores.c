@@ -23,7 +23,8 @@ static void score_labels(const float *p, const float *y, size_t labels, struct s
 
 /* Scores the class of a sample: p [C]. With the heads sigmoid and identity, probabilities need not
  * sum to 1; a row of zeros counts as 1 / C each. */
-static void score_class_of(const float *p, int32_t label, size_t classes, struct sample_score *score)
+static void score_class_of(const float *p, int32_t label, size_t classes,
+                           struct sample_score *score)
 {
     double sum = 0.0;
     for (size_t c = 0; c < classes; c++)

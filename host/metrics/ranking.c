@@ -17,9 +17,9 @@ static void keys_rank(struct ranking_key *keys, size_t samples, struct ranked *o
 {
     qsort(keys, samples, sizeof *keys, compare_keys);
     for (size_t i = 0; i < samples; i++)
-        order[i] = (struct ranked){
-            .sample = keys[i].sample,
-            .last = i + 1 == samples || keys[i + 1].number != keys[i].number};
+        order[i] =
+            (struct ranked){.sample = keys[i].sample,
+                            .last = i + 1 == samples || keys[i + 1].number != keys[i].number};
 }
 
 void ranking_by_class(const struct outcomes *outcomes, size_t c, struct ranking_key *keys,

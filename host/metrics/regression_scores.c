@@ -11,7 +11,8 @@ struct residuals {
     double spread;    /* sum (y - mean y)^2 */
 };
 
-static struct residuals residuals_of(const struct outcomes *outcomes, size_t c, struct sample_counts times)
+static struct residuals residuals_of(const struct outcomes *outcomes, size_t c,
+                                     struct sample_counts times)
 {
     const float *y = outcomes->targets + c; /* its values are C apart */
     struct residuals sums = {.samples = 0.0};
@@ -60,11 +61,11 @@ struct weft_output_score regression_score(const struct outcomes *outcomes, size_
                                           const struct ranked *order, struct sample_counts times)
 {
     const struct residuals sums = residuals_of(outcomes, c, times);
-    return (struct weft_output_score){
-        .r2 = r2_of(&sums),
-        .rmse = sqrt(sums.squares / sums.samples),
-        .mae = sums.absolutes / sums.samples,
-        .median_error = median_error(outcomes, c, order, times, sums.samples)};
+    return (struct weft_output_score){.r2 = r2_of(&sums),
+                                      .rmse = sqrt(sums.squares / sums.samples),
+                                      .mae = sums.absolutes / sums.samples,
+                                      .median_error =
+                                          median_error(outcomes, c, order, times, sums.samples)};
 }
 
 double regression_r2(const struct outcomes *outcomes, size_t c)

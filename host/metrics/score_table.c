@@ -54,7 +54,8 @@ void score_table_reset(struct score_table *table)
 /* ---- classes and labels ---- */
 
 /* Computes the means over the samples. */
-static void sample_means(const struct score_table *table, struct sample_counts times, double *metrics)
+static void sample_means(const struct score_table *table, struct sample_counts times,
+                         double *metrics)
 {
     const struct outcomes *outcomes = table->outcomes;
     double samples = 0.0, top = 0.0, brier = 0.0, log_loss = 0.0;
@@ -90,7 +91,8 @@ static double class_mean_of(const struct class_mean *mean)
 
 /* Computes the scores that depend on the order of the samples. Of two classes, class 1 is the
  * positive one. */
-static void rank_scores(const struct score_table *table, struct sample_counts times, struct scores *scores)
+static void rank_scores(const struct score_table *table, struct sample_counts times,
+                        struct scores *scores)
 {
     const struct outcomes *outcomes = table->outcomes;
     const bool binary = outcomes->task == WEFT_TASK_CLASSIFY && outcomes->classes == 2;

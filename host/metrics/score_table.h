@@ -36,11 +36,11 @@ struct scores {
 void scores_compute(const struct score_table *table, struct sample_counts times,
                     struct class_counts *counts, struct scores *scores);
 
-/* Adds bootstrap intervals to metrics [WEFT_METRICS]: the percentiles of `resamples` resamples, each
- * of as many samples drawn with replacement, unknown classes included (Efron and Tibshirani 1993). A
- * metric that is undefined gets none, and neither does one that has an interval. Resamples with an undefined value are left out.
- * The table must be `resampled`. The same seed gives the same intervals with any number of
- * threads. */
+/* Adds bootstrap intervals to metrics [WEFT_METRICS]: the percentiles of `resamples` resamples,
+ * each of as many samples drawn with replacement, unknown classes included (Efron and Tibshirani
+ * 1993). A metric that is undefined gets none, and neither does one that has an interval. Resamples
+ * with an undefined value are left out. The table must be `resampled`. The same seed gives the same
+ * intervals with any number of threads. */
 WEFT_MUST_CHECK enum weft_status bootstrap_intervals(const struct score_table *table,
                                                      size_t resamples, uint64_t seed,
                                                      struct weft_estimate *metrics);
