@@ -2,6 +2,7 @@
 #include "data_options.h"
 #include "device_option.h"
 #include "evaluation_report.h"
+#include "groups.h"
 #include "message.h"
 
 enum { LEAST_RESAMPLES = 100, MOST_RESAMPLES = 1000000 };
@@ -12,6 +13,7 @@ struct evaluate_job {
     struct weft_model *model;             /* owned */
     struct weft_model_info info;          /* of the model */
     struct weft_dataset *dataset;         /* owned */
+    struct groups groups;                 /* owned; for --by */
     struct device_in_use device;          /* owned */
     struct weft_evaluation *evaluation;   /* owned */
 };
@@ -38,10 +40,27 @@ static enum weft_status check_rule(const struct evaluate_job *job)
     return WEFT_OK;
 }
 
+/* Groups the samples by the column of --by. Data sets have no columns yet, so there is none. */
+static enum weft_status read_groups(struct evaluate_job *job)
+{
+    struct weft_dataset_info info;
+    weft_dataset_get_info(job->dataset, &info);
+    job->options.groups = job->groups.of;
+    job->options.group_count = job->groups.count;
+    if (!option_given(job->line, OPTION_BY))
+        return WEFT_OK;
+    return complain(WEFT_ERROR_USAGE, "--by %s: needs a table; %s has no columns",
+                    option_value(job->line, OPTION_BY), info.name);
+}
+
 static enum weft_status report(const struct evaluate_job *job)
 {
     const struct evaluation_report report = {
-        .evaluation = job->evaluation, .model = &job->info, .options = &job->options};
+        .evaluation = job->evaluation,
+        .model = &job->info,
+        .options = &job->options,
+        .by = option_value(job->line, OPTION_BY),
+        .group_names = (const char *const *)job->groups.names};
     if (job->evaluation->note[0] != '\0')
         say("note", "%s", job->evaluation->note);
     if (option_given(job->line, OPTION_JSON))
@@ -59,6 +78,7 @@ static enum weft_status run_steps(struct evaluate_job *job)
     weft_model_get_info(job->model, &job->info);
     TRY(check_rule(job));
     TRY(data_open_part(job->line, true, job->model, &job->dataset));
+    TRY(read_groups(job));
     TRY(data_mirror(job->line, job->dataset, job->model));
     TRY(device_open(job->line, true, &job->device));
     enum weft_status status = weft_evaluate_with(job->device.handle, job->model, job->dataset,
@@ -73,6 +93,7 @@ static int run(const struct command_line *line)
     struct evaluate_job job = {.line = line};
     enum weft_status status = run_steps(&job);
     weft_evaluation_destroy(job.evaluation);
+    groups_reset(&job.groups);
     weft_device_destroy(job.device.handle);
     weft_dataset_destroy(job.dataset);
     weft_model_destroy(job.model);
