@@ -117,20 +117,30 @@ static json_t *groups_json(const struct evaluation_report *report)
     return json_pack("{s:o, s:o}", "column", output_text(report->by), "values", groups);
 }
 
+/* Adds the members that came after the first version, so that they follow it. */
+static void add_details(const struct evaluation_report *report, json_t *object)
+{
+    const struct weft_evaluation *evaluation = report->evaluation;
+    json_object_set_new(object, "samples", json_integer((json_int_t)evaluation->samples));
+    json_object_set_new(object, "unknown", json_integer((json_int_t)evaluation->unknown));
+    json_object_set_new(object, "metrics", metrics_json(evaluation));
+    json_object_set_new(object, "calibration", bins_json(evaluation));
+    json_object_set_new(object, "outputs", outputs_json(evaluation, report->model));
+    json_object_set_new(object, "answered", answered_json(evaluation, report->options));
+    if (evaluation->groups != NULL)
+        json_object_set_new(object, "groups", groups_json(report));
+}
+
 enum weft_status evaluation_report_json(const struct evaluation_report *report)
 {
     const struct weft_evaluation *evaluation = report->evaluation;
-    json_t *object = json_pack(
-        "{s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o}", "accuracy",
-        output_number(evaluation->accuracy), "loss", output_number(evaluation->loss), "confusion",
-        confusion_json(evaluation), "classes", classes_json(evaluation, report->model), "samples",
-        (json_int_t)evaluation->samples, "unknown", (json_int_t)evaluation->unknown, "metrics",
-        metrics_json(evaluation), "calibration", bins_json(evaluation), "outputs",
-        outputs_json(evaluation, report->model), "answered",
-        answered_json(evaluation, report->options));
+    json_t *object =
+        json_pack("{s:o, s:o, s:o, s:o}", "accuracy", output_number(evaluation->accuracy), "loss",
+                  output_number(evaluation->loss), "confusion", confusion_json(evaluation),
+                  "classes", classes_json(evaluation, report->model));
     if (object != NULL && isfinite(evaluation->r2)) /* task regress */
         json_object_set_new(object, "r2", output_number(evaluation->r2));
-    if (object != NULL && evaluation->groups != NULL)
-        json_object_set_new(object, "groups", groups_json(report));
+    if (object != NULL)
+        add_details(report, object);
     return output_json(stdout, object, OUTPUT_DOUBLE);
 }

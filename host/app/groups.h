@@ -9,7 +9,7 @@
 
 /* Groups in the order of their values. Missing values are the last group. */
 struct groups {
-    int32_t *of; /* [N] owned: the group of each sample */
+    int32_t *of;  /* [N] owned: the group of each sample */
     char **names; /* [count] owned: the values */
     size_t count;
 };
