@@ -1109,8 +1109,8 @@ enum weft_metric {
                                       probable ones; classify with more than five classes */
     WEFT_METRIC_LOG_LOSS,          /* mean of -log p_label; multilabel: mean of -log(1 - |y - p|)
                                       over samples and labels */
-    WEFT_METRIC_BRIER,             /* mean of sum_c (p_c - y_c)^2, halved for two classes; multilabel:
-                                      mean of (p - y)^2 over samples and labels (Brier 1950) */
+    WEFT_METRIC_BRIER, /* mean of sum_c (p_c - y_c)^2, halved for two classes; multilabel:
+                          mean of (p - y)^2 over samples and labels (Brier 1950) */
     WEFT_METRIC_CALIBRATION_ERROR, /* sum over bins of |accuracy - confidence| weighted by samples
                                       (Guo et al. 2017); classify */
     WEFT_METRIC_ROC_AUC,           /* probability that a random sample of a class gets a higher p_c
@@ -1148,8 +1148,8 @@ struct weft_estimate {
     double low, high; /* NaN without an interval */
 };
 
-/* Returns the 95 % interval (Wilson 1927) of a fraction of `samples` independent samples, such as an
- * accuracy. Returns NaN without samples, or for a fraction that is NaN. */
+/* Returns the 95 % interval (Wilson 1927) of a fraction of `samples` independent samples, such as
+ * an accuracy. Returns NaN without samples, or for a fraction that is NaN. */
 WEFT_API struct weft_estimate weft_fraction_interval(double fraction, size_t samples);
 
 enum { WEFT_CALIBRATION_BINS = 15 };

@@ -55,12 +55,11 @@ static enum weft_status read_groups(struct evaluate_job *job)
 
 static enum weft_status report(const struct evaluate_job *job)
 {
-    const struct evaluation_report report = {
-        .evaluation = job->evaluation,
-        .model = &job->info,
-        .options = &job->options,
-        .by = option_value(job->line, OPTION_BY),
-        .group_names = (const char *const *)job->groups.names};
+    const struct evaluation_report report = {.evaluation = job->evaluation,
+                                             .model = &job->info,
+                                             .options = &job->options,
+                                             .by = option_value(job->line, OPTION_BY),
+                                             .group_names = (const char *const *)job->groups.names};
     if (job->evaluation->note[0] != '\0')
         say("note", "%s", job->evaluation->note);
     if (option_given(job->line, OPTION_JSON))
