@@ -83,6 +83,20 @@ START_TEST(edges_of_bins)
 }
 END_TEST
 
+/* Of equally probable classes, the first five are among the five most probable. */
+START_TEST(ties_among_the_most_probable)
+{
+    data_begin(WEFT_TASK_CLASSIFY, 1, 7);
+    for (size_t c = 0; c < 7; c++)
+        data.values[c] = 0.125f;
+    predict();
+    for (int32_t c = 0; c < 7; c++) {
+        data.labels[0] = c;
+        ck_assert(sample_score_of(&data.outcomes, 0).top == (c < 5));
+    }
+}
+END_TEST
+
 START_TEST(classes_of_two)
 {
     const double want[WEFT_METRICS] = {[WEFT_METRIC_ACCURACY] = 0.65,
@@ -215,6 +229,21 @@ END_TEST
 
 /* ---- labels and numbers ---- */
 
+/* The median of an even number of errors is the mean of the two in the middle. */
+START_TEST(median_of_an_even_number)
+{
+    static const float errors[] = {8.0f, 1.0f, 4.0f, 2.0f};
+    data_begin(WEFT_TASK_REGRESS, 4, 1);
+    for (size_t i = 0; i < 4; i++) {
+        data.targets[i] = 1.0f;
+        data.values[i] = 1.0f - errors[i];
+    }
+    struct weft_evaluation *evaluation = evaluate(NULL);
+    ck_assert_double_eq(evaluation->metrics[WEFT_METRIC_MEDIAN_ERROR].value, 3.0);
+    weft_evaluation_destroy(evaluation);
+}
+END_TEST
+
 START_TEST(several_labels)
 {
     static const double auc[] = {0.8958333333333334, (double)NAN, 0.7142857142857143};
@@ -285,12 +314,14 @@ int main(void)
     tcase_add_test(tests, several_classes);
     tcase_add_test(tests, calibration_bins);
     tcase_add_test(tests, edges_of_bins);
+    tcase_add_test(tests, ties_among_the_most_probable);
     tcase_add_test(tests, classes_of_two);
     tcase_add_test(tests, constant_predictions);
     tcase_add_test(tests, perfect_predictions);
     tcase_add_test(tests, one_sample);
     tcase_add_test(tests, probabilities_that_do_not_sum_to_one);
     tcase_add_test(tests, unknown_classes_count_as_wrong);
+    tcase_add_test(tests, median_of_an_even_number);
     tcase_add_test(tests, several_labels);
     tcase_add_test(tests, numbers);
     tcase_add_test(tests, metrics_are_described);

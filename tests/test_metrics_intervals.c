@@ -103,31 +103,44 @@ END_TEST
 static void gather_resample(uint32_t r, uint64_t seed, double *metrics)
 {
     const size_t samples = data.outcomes.samples, classes = data.outcomes.classes;
+    const size_t all = samples + data.outcomes.unknown;
     const struct random_stream stream = {seed, RANDOM_BOOTSTRAP, r};
     static float values[MOST_SAMPLES * MOST_CLASSES];
     int32_t labels[MOST_SAMPLES], predicted[MOST_SAMPLES];
-    for (size_t i = 0; i < samples; i++) {
-        const size_t from = (size_t)(((uint64_t)random_bits(stream, i) * samples) >> 32);
-        memcpy(values + i * classes, data.values + from * classes, classes * sizeof *values);
-        labels[i] = data.labels[from];
-        predicted[i] = data.predicted[from];
+    size_t drawn = 0;
+    for (size_t i = 0; i < all; i++) {
+        const size_t from = (size_t)(((uint64_t)random_bits(stream, i) * all) >> 32);
+        if (from >= samples)
+            continue;
+        memcpy(values + drawn * classes, data.values + from * classes, classes * sizeof *values);
+        labels[drawn] = data.labels[from];
+        predicted[drawn++] = data.predicted[from];
     }
     const struct outcomes whole = data.outcomes;
+    data.outcomes.samples = drawn;
     data.outcomes.values = values;
     data.outcomes.labels = labels;
     data.outcomes.predicted = predicted;
-    compute((struct sample_counts){.each = NULL}, metrics);
+    compute((struct sample_counts){.unknown = (double)(all - drawn)}, metrics);
     data.outcomes = whole;
 }
 
-/* Intervals are the percentiles of metrics of samples that were really drawn. */
+static void many_samples(void)
+{
+    two_classes(290);
+}
+
+/* Intervals are the percentiles of metrics of samples that were really drawn. Every second time,
+ * some samples are of unknown classes. */
 START_TEST(a_resample_is_a_set_of_samples)
 {
     enum { RESAMPLES = 100 };
     static double each[RESAMPLES][WEFT_METRICS], column[RESAMPLES];
     const struct weft_evaluate_options options = {
         .size = sizeof options, .bootstrap = RESAMPLES, .seed = 7};
-    seven_classes();
+    static void (*const make[])(void) = {seven_classes, many_samples};
+    make[_i / 2]();
+    data.outcomes.unknown = _i % 2 == 0 ? 0 : 5;
     for (uint32_t r = 0; r < RESAMPLES; r++)
         gather_resample(r, 7, each[r]);
     struct weft_evaluation *evaluation = evaluate(&options);
@@ -137,7 +150,7 @@ START_TEST(a_resample_is_a_set_of_samples)
             column[r] = each[r][m];
         interval_percentile(column, RESAMPLES, &want);
         if (weft_metric_describe(m)->fraction)
-            want = weft_fraction_interval(evaluation->metrics[m].value, 24);
+            want = weft_fraction_interval(evaluation->metrics[m].value, evaluation->samples);
         assert_number("low", m, evaluation->metrics[m].low, want.low);
         assert_number("high", m, evaluation->metrics[m].high, want.high);
     }
@@ -225,6 +238,7 @@ START_TEST(groups_score_alone)
     const struct weft_evaluate_options options = {
         .size = sizeof options, .groups = groups, .group_count = GROUPS};
     make[_i]();
+    data.outcomes.unknown = 3; /* they belong to no group */
     struct weft_evaluation *evaluation = evaluate(&options);
     ck_assert_uint_eq(evaluation->group_count, GROUPS);
     for (int32_t g = 0; g < GROUPS; g++) {
@@ -273,7 +287,7 @@ int main(void)
     tcase_add_test(tests, numbers_that_count_several_times);
     tcase_add_test(tests, intervals_of_fractions);
     tcase_add_test(tests, percentiles);
-    tcase_add_test(tests, a_resample_is_a_set_of_samples);
+    tcase_add_loop_test(tests, a_resample_is_a_set_of_samples, 0, 4);
     tcase_add_test(tests, intervals_of_many_resamples);
     tcase_add_test(tests, only_sure_predictions_are_answers);
     tcase_add_test(tests, nothing_is_sure);
