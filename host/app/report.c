@@ -15,7 +15,7 @@ static const char *backend_name(const struct weft_device_info *device)
     return device->opencl ? "opencl" : "cpu";
 }
 
-/* Prints "   87.57 % (86.97 to 88.15)". An interval tells how well the model does on new samples,
+/* Prints "   87.57 % (86.96 to 88.15)". An interval tells how well the model does on new samples,
  * so the training set has none. */
 static void print_accuracy(const struct weft_score *score, bool held_out)
 {
