@@ -2,6 +2,8 @@
  * source is part of this suite. */
 #include "app/groups.c"
 
+#include <stdio.h>
+
 #include "suite.h"
 
 enum weft_status complain(enum weft_status status, const char *format, ...)
@@ -10,9 +12,15 @@ enum weft_status complain(enum weft_status status, const char *format, ...)
     return status;
 }
 
+/* Returns values in a buffer that the next call overwrites. */
 static const char *value_at(const void *column, size_t row)
 {
-    return ((const char *const *)column)[row];
+    static char text[16];
+    const char *value = ((const char *const *)column)[row];
+    if (value == NULL)
+        return NULL;
+    snprintf(text, sizeof text, "%s", value);
+    return text;
 }
 
 START_TEST(samples_with_one_value_are_a_group)

@@ -7,7 +7,7 @@
 #include "message.h"
 
 struct valued {
-    const char *value; /* borrowed; NULL if it is missing */
+    char *value; /* owned; NULL if it is missing */
     size_t row;
 };
 
@@ -21,9 +21,8 @@ static int compare_values(const void *left, const void *right)
     return strcmp(a, b);
 }
 
-static char *copy_value(const char *value)
+static char *copy_text(const char *text)
 {
-    const char *text = value != NULL ? value : "(missing)";
     const size_t bytes = strlen(text) + 1;
     char *copy = malloc(bytes);
     if (copy != NULL)
@@ -31,7 +30,19 @@ static char *copy_value(const char *value)
     return copy;
 }
 
-/* Makes the groups from sorted rows. */
+/* Copies the values of all rows. Returns false if memory is short. */
+static bool rows_fill(groups_value *value, const void *column, size_t samples, struct valued *rows)
+{
+    for (size_t i = 0; i < samples; i++) {
+        const char *text = value(column, i);
+        rows[i] = (struct valued){text != NULL ? copy_text(text) : NULL, i};
+        if (text != NULL && rows[i].value == NULL)
+            return false;
+    }
+    return true;
+}
+
+/* Makes the groups from sorted rows. Returns false if memory is short. */
 static bool rows_group(const struct valued *rows, size_t samples, struct groups *groups)
 {
     groups->of = calloc(samples, sizeof *groups->of);
@@ -40,7 +51,8 @@ static bool rows_group(const struct valued *rows, size_t samples, struct groups 
         return false;
     for (size_t i = 0; i < samples; i++) {
         if (i == 0 || compare_values(&rows[i - 1], &rows[i]) != 0) {
-            groups->names[groups->count] = copy_value(rows[i].value);
+            const char *name = rows[i].value != NULL ? rows[i].value : "(missing)";
+            groups->names[groups->count] = copy_text(name);
             if (groups->names[groups->count++] == NULL)
                 return false;
         }
@@ -54,11 +66,13 @@ enum weft_status groups_make(groups_value *value, const void *column, size_t sam
 {
     struct valued *rows = calloc(samples, sizeof *rows);
     *groups = (struct groups){.count = 0};
-    for (size_t i = 0; rows != NULL && i < samples; i++)
-        rows[i] = (struct valued){value(column, i), i};
-    if (rows != NULL)
+    bool made = rows != NULL && rows_fill(value, column, samples, rows);
+    if (made) {
         qsort(rows, samples, sizeof *rows, compare_values);
-    const bool made = rows != NULL && rows_group(rows, samples, groups);
+        made = rows_group(rows, samples, groups);
+    }
+    for (size_t i = 0; rows != NULL && i < samples; i++)
+        free(rows[i].value);
     free(rows);
     return made ? WEFT_OK : complain(WEFT_ERROR_MEMORY, "groups: no memory");
 }

@@ -14,7 +14,8 @@ struct groups {
     size_t count;
 };
 
-/* Returns the value of the column for sample `row`, borrowed, or NULL if it is missing. */
+/* Returns the value of the column for sample `row`, valid until the next call, or NULL if it is
+ * missing. */
 typedef const char *groups_value(const void *column, size_t row);
 
 /* Groups `samples` samples. Call groups_reset in either case. */
