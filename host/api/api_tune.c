@@ -12,14 +12,6 @@
 #include "tune/tune.h"
 #include "weft_device.h"
 
-/* Returns true if the engine depends on the setting: "clblast", or slices of it like
- * "clblast-4". */
-static bool by_clblast(const char *engine)
-{
-    static const char name[] = "clblast";
-    return strncmp(engine, name, sizeof name - 1) == 0;
-}
-
 /* Keeps the known results of other networks, except products for which CLBlast won under another
  * setting. */
 static void merge(const struct record_tuning *known, struct record_tuning *best)
@@ -29,7 +21,7 @@ static void merge(const struct record_tuning *known, struct record_tuning *best)
     *best = *known;
     best->product_count = 0;
     for (size_t i = 0; i < known->product_count; i++)
-        if (same_setting || !by_clblast(known->products[i].engine))
+        if (same_setting || strcmp(known->products[i].engine, "clblast") != 0)
             record_tuning_add_product(best, &known->products[i]);
     for (size_t i = 0; i < found.product_count; i++)
         record_tuning_add_product(best, &found.products[i]);

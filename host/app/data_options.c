@@ -28,36 +28,6 @@ static enum weft_status find_data(const struct command_line *line, bool need_lab
                     line->command->name, need_labels ? " --labels FILE" : "");
 }
 
-/* Returns true for digits with an optional point and exponent, the number format of the library.
- * strtod alone would also accept leading blanks, "0x1p-1" and "nan". */
-static bool is_decimal(const char *text)
-{
-    static const char digits[] = "0123456789";
-    text += *text == '-' || *text == '+';
-    size_t whole = strspn(text, digits), fraction = 0;
-    text += whole;
-    if (*text == '.')
-        fraction = strspn(++text, digits);
-    text += fraction;
-    if (whole + fraction == 0 || (*text != 'e' && *text != 'E'))
-        return whole + fraction > 0 && *text == '\0';
-    text++;
-    text += *text == '-' || *text == '+';
-    return *text != '\0' && text[strspn(text, digits)] == '\0';
-}
-
-/* Reads the number of --holdout, or 0 if it is not given. The decimal separator is always a point,
- * because the program never leaves the C locale. */
-static enum weft_status holdout_fraction(const struct command_line *line, double *fraction)
-{
-    const char *text = option_value(line, OPTION_HOLDOUT);
-    *fraction = text != NULL ? strtod(text, NULL) : 0.0;
-    if (text != NULL && !(is_decimal(text) && *fraction > 0.0 && *fraction < 1.0))
-        return complain(WEFT_ERROR_USAGE,
-                        "--holdout \"%s\": the fraction must be above 0 and below 1", text);
-    return WEFT_OK;
-}
-
 /* Reads an option whose value is a single character. "tab" and "\\t" are the tabulator. */
 static enum weft_status read_character(const struct command_line *line, enum option option,
                                        const char *valid, char *character)
@@ -136,7 +106,7 @@ enum weft_status data_read_options(const struct command_line *line, struct weft_
     TRY(read_character(line, OPTION_DELIMITER, NULL, &form->delimiter));
     TRY(read_character(line, OPTION_DECIMAL, ".,", &form->decimal));
     TRY(read_image_size(line, form));
-    return holdout_fraction(line, &form->holdout);
+    return option_fraction(line, OPTION_HOLDOUT, "fraction", &form->holdout);
 }
 
 /* Sets the task that the data have, unless the user has set one. */

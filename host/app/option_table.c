@@ -12,7 +12,8 @@ enum {
 
 static const char data[] = "Data", tables[] = "Tables", arrays[] = "Arrays and images",
                   network[] = "Network", checking[] = "Check", bench[] = "Bench",
-                  output[] = "Output", device[] = "Device", messages[] = "Messages";
+                  scores[] = "Scores", output[] = "Output", device[] = "Device",
+                  messages[] = "Messages";
 
 const struct weft_option_info app_options[OPTION_COUNT] = {
     [OPTION_DATA] =
@@ -31,13 +32,11 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
                             "hold out without regard to the proportions of the classes", NULL, data,
                             .commands = COMMAND_TRAIN},
     [OPTION_TARGET] = {"target", "the column to predict, by name or number; several with commas",
-                       "COLUMN", tables, .commands = LEARNING,
+                       "COLUMN", tables, .commands = LEARNING, .common = true},
+    [OPTION_IGNORE] = {"ignore", "columns to leave out", "COLUMNS", tables, .commands = LEARNING,
                        .common = true},
-    [OPTION_IGNORE] = {"ignore", "columns to leave out", "COLUMNS", tables,
-                       .commands = LEARNING, .common = true},
     [OPTION_ID] = {"id", "the column that names each sample; no feature, and repeated by predict",
-                   "COLUMN", tables, .commands = LEARNING | COMMAND_PREDICT,
-                   .common = true},
+                   "COLUMN", tables, .commands = LEARNING | COMMAND_PREDICT, .common = true},
     [OPTION_WEIGHT] = {"weight", "the column of sample weights", "COLUMN", tables,
                        .commands = LEARNING},
     [OPTION_CATEGORICAL] = {"categorical",
@@ -92,6 +91,15 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
                       "LIST", bench, .commands = COMMAND_BENCH, .common = true},
     [OPTION_TIME] = {"time", "time limit of the whole run [60]", "SECONDS", device,
                      .commands = COMMAND_TUNE, .common = true},
+    [OPTION_THRESHOLD] = {"threshold",
+                          "predict class 1 of two, or a label, above this probability [0.5]", "P",
+                          scores, .commands = COMMAND_EVALUATE, .common = true},
+    [OPTION_REJECT] = {"reject", "accept only predictions above this probability as answers", "P",
+                       scores, .commands = COMMAND_EVALUATE, .common = true},
+    [OPTION_BY] = {"by", "also print scores for each value of this column", "COLUMN", scores,
+                   .commands = COMMAND_EVALUATE, .common = true},
+    [OPTION_BOOTSTRAP] = {"bootstrap", "intervals from this many resamples; 1000 is usual", "N",
+                          scores, .commands = COMMAND_EVALUATE, .common = true},
     [OPTION_OUTPUT] = {"output", "save the model; without this option nothing is saved", "FILE",
                        output, .commands = COMMAND_TRAIN, .common = true, .letter = 'o'},
     [OPTION_LOG] = {"log", "write one JSON object per epoch", "FILE", output,

@@ -24,7 +24,7 @@ struct tune_job {
     struct weft_options options;
     struct weft_tune_plan plan;
     size_t samples;
-    struct weft_data_parts parts;       /* owned, like all members below */
+    struct weft_data_parts parts;  /* owned, like all members below */
     struct weft_dataset *imagined; /* if no data are given */
     struct weft_model *model;
     struct weft_tuning *tuning;

@@ -12,7 +12,6 @@
  *       form FORWARD: a [M][K], b [N][K], c [M][N] = a b'
  *       form WEIGHT_GRADIENT: a [K][M], b [K][N], c [M][N] = a' b
  *       form DELTA: a [M][K], b [K][N], c [M][N] = a b
- *       form FORWARD_TURNED: a [K][M], b [N][K], c [M][N] = a' b'
  *   bias_add
  *       *z [M][N], b [N]
  *       z += b in each row
@@ -146,28 +145,22 @@ enum primitive {
     PRIMITIVE_COUNT
 };
 
-enum product_form {
-    PRODUCT_FORWARD,
-    PRODUCT_WEIGHT_GRADIENT,
-    PRODUCT_DELTA,
-    PRODUCT_FORWARD_TURNED, /* FORWARD for samples that a backend stores transposed, [D][B] */
-    PRODUCT_FORMS
-};
+enum product_form { PRODUCT_FORWARD, PRODUCT_WEIGHT_GRADIENT, PRODUCT_DELTA, PRODUCT_FORMS };
 
-/* Tells whether a is stored as [K][M]; otherwise it is stored as [M][K]. */
-static inline bool product_a_turned(enum product_form form)
+/* Whether a is stored as [K][M] instead of [M][K], and b as [N][K] instead of [K][N]. */
+static inline bool product_a_transposed(enum product_form form)
 {
-    return form == PRODUCT_WEIGHT_GRADIENT || form == PRODUCT_FORWARD_TURNED;
+    return form == PRODUCT_WEIGHT_GRADIENT;
 }
 
-static inline bool product_b_turned(enum product_form form)
+static inline bool product_b_transposed(enum product_form form)
 {
-    return form == PRODUCT_FORWARD || form == PRODUCT_FORWARD_TURNED;
+    return form == PRODUCT_FORWARD;
 }
 
 static inline const char *product_form_name(enum product_form form)
 {
-    static const char *const names[] = {"forward", "weight_gradient", "delta", "forward_turned"};
+    static const char *const names[] = {"forward", "weight_gradient", "delta"};
     return names[form];
 }
 

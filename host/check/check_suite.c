@@ -161,12 +161,8 @@ static enum weft_status batch_products_check(struct weft_device *device,
         const struct product_shape shapes[] = {
             {PRODUCT_FORWARD, samples, outputs, inputs, 0, products, like},
             {PRODUCT_WEIGHT_GRADIENT, outputs, inputs, samples, 0, products, like},
-            l > 0
-                ? (struct product_shape){PRODUCT_DELTA, samples, inputs, outputs, 0, products, like}
-                : (struct product_shape){PRODUCT_FORWARD_TURNED, samples, outputs, inputs, 0,
-                                         products, like}};
-        const bool third = l > 0 || products == WEFT_GEMM_CLBLAST;
-        for (size_t s = 0; s < (third ? 3 : 2); s++)
+            {PRODUCT_DELTA, samples, inputs, outputs, 0, products, like}};
+        for (size_t s = 0; s < (l > 0 ? 3 : 2); s++)
             TRY(product_check(device, subject, shapes[s], "", sink));
     }
     return WEFT_OK;

@@ -94,8 +94,6 @@ static enum weft_status training_products_test(struct weft_device *device,
         TRY(product_test(device, plan, PRODUCT_WEIGHT_GRADIENT, outputs, inputs, samples, like));
         if (l > 0)
             TRY(product_test(device, plan, PRODUCT_DELTA, samples, inputs, outputs, like));
-        else if (plan->products == WEFT_GEMM_CLBLAST)
-            TRY(product_test(device, plan, PRODUCT_FORWARD_TURNED, samples, outputs, inputs, like));
     }
     return WEFT_OK;
 }

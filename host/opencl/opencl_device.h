@@ -70,6 +70,8 @@ enum kernel {
     KERNEL_COUNT
 };
 
+struct step_plan; /* opencl/step_plan.h */
+
 struct opencl_device {
     struct weft_device base; /* first, so that a struct weft_device can be cast */
     cl_device_id id;
@@ -87,7 +89,6 @@ struct opencl_device {
     size_t most_groups;    /* most work-groups in the second dimension of a launch */
     size_t max_local;      /* bytes of local memory */
     size_t max_buffer;     /* bytes of the largest possible buffer */
-    uint64_t data_count;   /* data sets uploaded so far; see struct device_data */
     uint64_t buffers_gone; /* buffers released so far; a handle may be reused after its release */
     size_t allocated;      /* bytes of all existing buffers of this device */
     bool clblast; /* a CLBlast setting is in force; otherwise Weft's own kernels replace CLBlast */
@@ -96,10 +97,10 @@ struct opencl_device {
     /* What computes wrong results on this device and is no longer used; see repair.h. */
     bool engine_wrong[ENGINE_COUNT]; /* never set for CLBlast: it changes its setting */
     bool step_wrong[STEP_RULES];
-    bool products_repaired;          /* another engine or setting took over */
-    enum product_engine stand_in;    /* engine of the product that was repaired last */
-    enum step_rule last_step;        /* how the last training step ran */
-    struct product_ask last_product; /* the last product that ran */
+    bool products_repaired;            /* another engine or setting took over */
+    enum product_engine stand_in;      /* engine of the product that was repaired last */
+    const struct step_plan *last_step; /* how the last training step ran; NULL: none did */
+    struct product_ask last_product;   /* the last product that ran */
 };
 
 /* Returns the OpenCL device behind a struct weft_device of this backend. */
@@ -152,9 +153,11 @@ bool buffer_fits(const struct opencl_device *device, size_t count);
  * Returns WEFT_ERROR_DEVICE, with the needed and available bytes, if the device cannot hold it. */
 WEFT_MUST_CHECK enum weft_status buffer_create(struct opencl_device *device, size_t count,
                                                const char *what, cl_mem *buffer);
+/* buffer_create for rows x columns elements. */
+WEFT_MUST_CHECK enum weft_status buffer_create_matrix(struct opencl_device *device, size_t rows,
+                                                      size_t columns, const char *what,
+                                                      cl_mem *buffer);
 void buffer_release(struct opencl_device *device, cl_mem *buffer);
-/* Releases a view of a buffer. A view has no memory of its own. */
-void view_release(struct opencl_device *device, cl_mem *view);
 
 /* Copy `count` elements of 4 bytes, and wait until the copy is done. */
 WEFT_MUST_CHECK enum weft_status buffer_upload(struct opencl_device *device, cl_mem buffer,

@@ -11,7 +11,7 @@
 /* The buffers of a call by position; see backend/primitive.h. */
 struct operands {
     cl_mem buffers[PRIMITIVE_MAX_ARRAYS];
-    struct product_room scratch; /* partial sums, or the workspace of a product */
+    struct product_workspace scratch; /* partial sums, or the workspace of a product */
 };
 
 static enum product_engine engine_of(struct opencl_device *device,
@@ -300,7 +300,7 @@ static enum weft_status run_timed(struct opencl_device *device, const struct pri
 
 static enum weft_status scratch_create(struct opencl_device *device,
                                        const struct primitive_call *call,
-                                       struct product_room *scratch)
+                                       struct product_workspace *scratch)
 {
     scratch->count = launch_partial_size(call->columns);
     if (call->primitive == PRIMITIVE_PRODUCT)

@@ -191,7 +191,6 @@ def safetensors_corpus():
     keep("cut", tensors(one(), eight[:-1]))
 
 
-<<<<<<< HEAD
 # ---- CSV: a byte that chooses the format, then the text (fuzz_csv.c)
 
 NO_HEADER, COMMA, SEMICOLON, TEXT, NUMBER = 1, 2, 4, 8, 16
@@ -226,7 +225,8 @@ def csv_corpus():
     keep("two_names", "a,a\n1,2\n")
     keep("header_alone", "a,b\n")
     keep("nothing", "")
-=======
+
+
 # ---- arrays, LIBSVM and images: files of tests/formats, and such as are made here
 
 FORMATS = pathlib.Path(__file__).parent.parent / "formats"
@@ -277,7 +277,6 @@ def image_corpus():
     for path in sorted([*FORMATS.glob("*.png"), *FORMATS.glob("*.jpg")]):
         save("image", path.name, path.read_bytes())
         save("image", path.stem + "_cut", path.read_bytes()[:-20])
->>>>>>> formats
 
 
 idx_corpus()

@@ -31,7 +31,7 @@ static struct norm_buffers buffers_of(const struct workspace *workspace, size_t 
     return norm;
 }
 
-enum weft_status opencl_norm_forward(struct workspace *workspace, size_t layer)
+enum weft_status opencl_batch_norm_forward(struct workspace *workspace, size_t layer)
 {
     const struct norm_buffers norm = buffers_of(workspace, layer, workspace->z[layer]);
     if (workspace->training)
@@ -42,7 +42,7 @@ enum weft_status opencl_norm_forward(struct workspace *workspace, size_t layer)
     return launch_norm_forward(workspace->device, &norm);
 }
 
-enum weft_status opencl_norm_backward(struct workspace *workspace, size_t layer)
+enum weft_status opencl_batch_norm_backward(struct workspace *workspace, size_t layer)
 {
     const struct norm_buffers norm = buffers_of(workspace, layer, workspace->dz[layer]);
     TRY(launch_norm_gradient(workspace->device, &norm));

@@ -1,5 +1,35 @@
-/* Downloads of what a workspace on an OpenCL device has computed. */
+/* Copies parameters, the optimizer state, metrics and tensors between the host and an OpenCL
+ * device. */
+#include <assert.h>
+
 #include "opencl/opencl_workspace.h"
+#include "opencl/step_plan.h"
+
+enum weft_status opencl_parameters_upload(struct workspace *workspace, const float *parameters)
+{
+    return buffer_upload(workspace->device, workspace->parameters, 0, parameters,
+                         workspace->network->value_count);
+}
+
+enum weft_status opencl_parameters_download(struct workspace *workspace, float *parameters)
+{
+    return buffer_download(workspace->device, workspace->parameters, 0, parameters,
+                           workspace->network->value_count);
+}
+
+enum weft_status opencl_state_upload(struct workspace *workspace, size_t state, const float *values)
+{
+    assert(state < workspace->states);
+    return buffer_upload(workspace->device, workspace->state[state], 0, values,
+                         workspace->network->value_count);
+}
+
+enum weft_status opencl_state_download(struct workspace *workspace, size_t state, float *values)
+{
+    assert(state < workspace->states);
+    return buffer_download(workspace->device, workspace->state[state], 0, values,
+                           workspace->network->value_count);
+}
 
 enum weft_status opencl_metrics_download(struct workspace *workspace, size_t count,
                                          struct batch_metrics *metrics)
@@ -17,24 +47,12 @@ enum weft_status opencl_metrics_download(struct workspace *workspace, size_t cou
     return WEFT_OK;
 }
 
-/* Handles tensors that fused steps store elsewhere. Activations and deltas go to `values`, and
- * *done is true. A gradient in slices is added up first, and the caller then downloads it. */
-static enum weft_status download_fused(struct workspace *workspace, enum tensor tensor,
-                                       size_t layer, float *values, bool *done)
+/* Adds up the gradient if the plan has left it in slices. */
+static enum weft_status gradient_sum(struct workspace *workspace)
 {
-    const bool hidden = layer + 1 < workspace->network->layer_count;
-    const bool gradient = tensor == TENSOR_WEIGHT_GRADIENT || tensor == TENSOR_BIAS_GRADIENT;
-    *done = tensor == TENSOR_DELTA || (tensor == TENSOR_ACTIVATION && hidden);
-    if (*done)
-        return workspace->fused != NULL
-                   ? fused_download(workspace->fused, tensor, layer, workspace->present, values)
-                   : middle_download(workspace->middle, tensor, layer, workspace->present, values);
-    if (!gradient || workspace->fused_summed)
-        return WEFT_OK;
-    workspace->fused_summed = true;
-    return workspace->fused != NULL
-               ? fused_update(workspace->fused, NULL, workspace->gradient, workspace->parameters)
-               : middle_update(workspace->middle, NULL, workspace->gradient, workspace->parameters);
+    bool updated = false;
+    return workspace->panels.pending ? workspace->plan->gradient_complete(workspace, NULL, &updated)
+                                     : WEFT_OK;
 }
 
 enum weft_status opencl_tensor_download(struct workspace *workspace, enum tensor tensor,
@@ -43,11 +61,8 @@ enum weft_status opencl_tensor_download(struct workspace *workspace, enum tensor
     struct opencl_device *device = workspace->device;
     const struct dense_layer *dense = &workspace->network->layers[layer];
     const size_t rows = workspace->present;
-    bool done = false;
-    if (workspace->fused != NULL || workspace->middle != NULL)
-        TRY(download_fused(workspace, tensor, layer, values, &done));
-    if (done)
-        return WEFT_OK;
+    if (step_panels_hold(&workspace->panels, workspace->network, tensor, layer))
+        return step_panels_download(&workspace->panels, tensor, layer, rows, values);
     switch (tensor) {
     case TENSOR_INPUT:
         return buffer_download(device, workspace->x, workspace->x_offset, values,
@@ -65,9 +80,11 @@ enum weft_status opencl_tensor_download(struct workspace *workspace, enum tensor
     case TENSOR_DELTA:
         return buffer_download(device, workspace->dz[layer], 0, values, rows * dense->outputs);
     case TENSOR_WEIGHT_GRADIENT:
+        TRY(gradient_sum(workspace));
         return buffer_download(device, workspace->gradient, dense->weight_offset, values,
                                dense->outputs * dense->inputs);
     case TENSOR_BIAS_GRADIENT:
+        TRY(gradient_sum(workspace));
         return buffer_download(device, workspace->gradient, dense->bias_offset, values,
                                dense->outputs);
     case TENSOR_NORM_GRADIENT:
