@@ -75,6 +75,7 @@ json_t *__wrap_json_loadb(const char *text, size_t size, size_t flags, json_erro
 
 /* Everything that a job holds, all owned. */
 struct job {
+    struct weft_table *table;
     struct weft_options options;
     struct weft_dataset *train, *test, *rest, *holdout;
     struct weft_device *device;
@@ -96,6 +97,18 @@ static enum weft_status read_data(struct job *job)
 static enum weft_status find_data(struct job *job)
 {
     return weft_dataset_open("fashion-mnist", &job->train, &job->test);
+}
+
+/* Text, quotes, missing values, lines that jump, and a column that becomes text late. */
+static enum weft_status read_table(struct job *job)
+{
+    const char *names[] = {"x", NULL, "y"};
+    const double numbers[] = {1, 0.1, 70000};
+    TRY(weft_table_read(temporary_path("table.csv"), NULL, &job->table));
+    weft_table_destroy(job->table);
+    TRY(weft_table_create(3, &job->table));
+    TRY(weft_table_add_texts(job->table, "t", names));
+    return weft_table_add_numbers(job->table, "n", numbers);
 }
 
 static enum weft_status train_and_save(struct job *job)
@@ -132,6 +145,7 @@ static enum weft_status train_and_use(struct job *job)
 
 static void job_reset(struct job *job)
 {
+    weft_table_destroy(job->table);
     weft_evaluation_destroy(job->evaluation);
     weft_model_destroy(job->again);
     weft_model_destroy(job->model);
@@ -214,6 +228,19 @@ START_TEST(finding_data)
 }
 END_TEST
 
+START_TEST(reading_tables)
+{
+    char text[4096] = "a,b,c\n1,\"x\ny \"\"z\"\"\",007\n\n,2,300\n";
+    for (int i = 0; i < 100; i++)
+        strcat(text, "0.1,w,008\n");
+    strcat(text, "70000,w,late\n");
+    const char *path = temporary_write("table.csv", text, strlen(text));
+    beside = 1;
+    sweep(read_table, 1);
+    ck_assert_int_eq(remove(path), 0);
+}
+END_TEST
+
 START_TEST(training_on_the_cpu)
 {
     device_name = "cpu";
@@ -258,6 +285,7 @@ int main(void)
     tcase_add_unchecked_fixture(tests, temporary_create, temporary_remove);
     tcase_add_test(tests, reading_data);
     tcase_add_test(tests, finding_data);
+    tcase_add_test(tests, reading_tables);
     tcase_add_test(tests, training_on_the_cpu);
     tcase_add_test(tests, training_on_opencl);
     suite_add_tcase(suite, tests);
