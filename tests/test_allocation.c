@@ -75,6 +75,7 @@ json_t *__wrap_json_loadb(const char *text, size_t size, size_t flags, json_erro
 
 /* Everything that a job holds, all owned. */
 struct job {
+    struct weft_table *table;
     struct weft_options options;
     struct weft_dataset *train, *test, *rest, *holdout;
     struct weft_device *device;
@@ -98,6 +99,18 @@ static enum weft_status read_data(struct job *job)
 static enum weft_status find_data(struct job *job)
 {
     return weft_dataset_open("fashion-mnist", &job->train, &job->test);
+}
+
+/* Text, quotes, missing values, lines that jump, and a column that becomes text late. */
+static enum weft_status read_table(struct job *job)
+{
+    const char *names[] = {"x", NULL, "y"};
+    const double numbers[] = {1, 0.1, 70000};
+    TRY(weft_table_read(temporary_path("table.csv"), NULL, &job->table));
+    weft_table_destroy(job->table);
+    TRY(weft_table_create(3, &job->table));
+    TRY(weft_table_add_texts(job->table, "t", names));
+    return weft_table_add_numbers(job->table, "n", numbers);
 }
 
 static enum weft_status train_and_save(struct job *job)
@@ -161,6 +174,7 @@ static void job_reset(struct job *job)
 {
     weft_stream_close(job->stream);
     weft_data_parts_reset(&job->parts);
+    weft_table_destroy(job->table);
     weft_evaluation_destroy(job->evaluation);
     weft_model_destroy(job->again);
     weft_model_destroy(job->model);
@@ -252,6 +266,19 @@ START_TEST(reading_tables)
     beside = 1;
     sweep(read_tables, 1);
     ck_assert_int_eq(remove(table_path), 0);
+}
+END_TEST
+
+START_TEST(reading_csv)
+{
+    char text[4096] = "a,b,c\n1,\"x\ny \"\"z\"\"\",007\n\n,2,300\n";
+    for (int i = 0; i < 100; i++)
+        strcat(text, "0.1,w,008\n");
+    strcat(text, "70000,w,late\n");
+    const char *path = temporary_write("table.csv", text, strlen(text));
+    beside = 1;
+    sweep(read_table, 1);
+    ck_assert_int_eq(remove(path), 0);
 }
 END_TEST
 
