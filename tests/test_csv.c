@@ -6,6 +6,7 @@
  * differs.
  */
 #define _XOPEN_SOURCE 700
+#include <stddef.h>
 #include <stdio.h>
 
 #include "csv_text.h"
@@ -265,6 +266,33 @@ START_TEST(named_columns)
 }
 END_TEST
 
+START_TEST(files_with_data_options)
+{
+    const char text[] = "id;zip;x;keep\n007;01;1,5;1.0\n008;02;-;2.0\n";
+    const char *path = temporary_write("options.csv", text, strlen(text));
+    struct weft_data_options options = {.size = sizeof options,
+                                        .id = "id",
+                                        .keep = "zip,4",
+                                        .categorical = "",
+                                        .decimal = ',',
+                                        .missing = "-"};
+    struct weft_table *table;
+    ck_ok(weft_table_read(path, &options, &table));
+    check_table(table, "id|zip|x|keep",
+                ROWS("\"007\"|\"01\"|1.5|\"1.0\"", "\"008\"|\"02\"|NULL|\"2.0\""));
+    options.size = offsetof(struct weft_data_options, delimiter); /* built with an older weft.h */
+    ck_ok(weft_table_read(path, &options, &table));
+    ck_assert_str_eq(row_text(table, 1), "\"008\"|\"02\"|\"-\"|\"2.0\"");
+    weft_table_destroy(table);
+    ck_ok(weft_table_read(path, NULL, &table));
+    ck_assert_str_eq(row_text(table, 0), "7|1|\"1,5\"|1");
+    weft_table_destroy(table);
+    ck_fails(weft_table_read("/nonexistent.csv", NULL, &table), WEFT_ERROR_IO,
+             "/nonexistent.csv: cannot open");
+    ck_assert_ptr_null(table);
+}
+END_TEST
+
 /* ---- refusals ---- */
 
 START_TEST(refused_numbers)
@@ -492,6 +520,7 @@ int main(void)
     tcase_add_test(tests, late_texts_of_gzip);
     tcase_add_test(tests, late_texts_of_a_stream);
     tcase_add_test(tests, named_columns);
+    tcase_add_test(tests, files_with_data_options);
     tcase_add_test(tests, refused_numbers);
     tcase_add_test(tests, refused_rows);
     tcase_add_test(tests, refused_quotes);

@@ -32,6 +32,18 @@ static enum weft_status enlarge(struct table_reader *reader)
     return WEFT_OK;
 }
 
+/* Fails if the file became shorter meanwhile: its last rows would be missing. */
+static enum weft_status check_end(const struct table_reader *reader)
+{
+    const uint64_t got = reader->bytes_read + reader->used;
+    const uint64_t file_bytes = byte_source_file_bytes(reader->source);
+    if (byte_source_is_gzip(reader->source) || file_bytes == FILE_SIZE_UNKNOWN || got >= file_bytes)
+        return WEFT_OK;
+    return fail(
+        WEFT_ERROR_IO, "%s: the file became shorter while it was read: got %llu bytes, need %llu",
+        byte_source_name(reader->source), (unsigned long long)got, (unsigned long long)file_bytes);
+}
+
 enum weft_status csv_refill(struct table_reader *reader)
 {
     size_t got;
@@ -45,7 +57,7 @@ enum weft_status csv_refill(struct table_reader *reader)
     TRY(byte_source_read(reader->source, reader->bytes + reader->used, room, &got));
     reader->used += got;
     reader->ended = got < room;
-    return WEFT_OK;
+    return reader->ended ? check_end(reader) : WEFT_OK;
 }
 
 /* Makes room for the rows of the buffer. */

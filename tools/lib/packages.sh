@@ -93,6 +93,18 @@ need_intel_runtime()
         : >$folder/complete
 }
 
+# pandas, which reads the same tables as Weft: into .cache/pandas.
+need_pandas()
+{
+    folder=.cache/pandas
+    [ ! -e $folder/complete ] || return 0
+    printf 'Installing pandas into %s\n' $folder >&2
+    rm -rf $folder
+    python3 -m venv $folder &&
+        $folder/bin/pip --quiet --disable-pip-version-check install pandas &&
+        : >$folder/complete
+}
+
 list_needs()
 {
     for purpose in "$@"; do needs_of "$purpose"; done
