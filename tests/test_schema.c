@@ -53,6 +53,34 @@ START_TEST(missing_numbers_are_imputed)
 }
 END_TEST
 
+/* A gap in 10 rows is a tenth, a gap in 11 rows is less. */
+START_TEST(few_gaps_have_no_indicator)
+{
+    char text[512];
+    for (int rows = 10; rows <= 11; rows++) {
+        size_t used = (size_t)snprintf(text, sizeof text, "x,y\n,a\n");
+        for (int i = 1; i < rows; i++)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%d,b\n", i * i);
+        struct weft_dataset *dataset = learned(text, predict_y);
+        ck_assert_int_eq(has_feature(dataset->schema, "x is missing"), rows == 10);
+        weft_dataset_destroy(dataset);
+    }
+}
+END_TEST
+
+/* A name keeps 120 bytes of the column's name, and no half of a character. */
+START_TEST(long_names_are_cut_between_characters)
+{
+    char text[512], expected[128];
+    memset(expected, 'n', 119);
+    expected[119] = '\0';
+    snprintf(text, sizeof text, "%s\xc3\xa9 and more,y\n1,a\n2,b\n", expected);
+    struct weft_dataset *dataset = learned(text, predict_y);
+    ck_assert_str_eq(dataset->schema->feature_names[0], expected);
+    weft_dataset_destroy(dataset);
+}
+END_TEST
+
 /* The numbers are those of SimpleImputer(strategy="median"). */
 START_TEST(the_median_is_imputed)
 {
@@ -422,6 +450,8 @@ int main(void)
     TCase *tests = tcase_create("tables");
     tcase_add_unchecked_fixture(tests, temporary_create, temporary_remove);
     tcase_add_test(tests, missing_numbers_are_imputed);
+    tcase_add_test(tests, few_gaps_have_no_indicator);
+    tcase_add_test(tests, long_names_are_cut_between_characters);
     tcase_add_test(tests, the_median_is_imputed);
     tcase_add_test(tests, nothing_is_imputed);
     tcase_add_test(tests, texts_are_one_hot);

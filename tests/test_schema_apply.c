@@ -91,6 +91,34 @@ START_TEST(unseen_classes_count_as_wrong)
 }
 END_TEST
 
+START_TEST(some_rows_of_a_table)
+{
+    static const char text[] = "age,city,height,member,y\n1,Rome,2,true,b\n2,Rome,2,true,a\n"
+                               "3,Rome,2,true,zoo\n4,Rome,2,true,b\n";
+    static const uint32_t rows[] = {1, 2, 3};
+    const struct schema_request request = {.targets = true};
+    struct weft_table *table = table_of(people);
+    struct schema *schema = schema_of(table, &predict_y);
+    struct weft_table *other = table_of(text);
+    struct schema_applier applier;
+    struct weft_dataset *dataset;
+    ck_ok(schema_applier_init(&applier, schema, other, &request, keep_notes));
+    ck_ok(schema_apply(&applier, other, rows, 3, &dataset));
+    static const double age[] = {2, 4};
+    check_feature(dataset, "age", age);
+    ck_assert_int_eq(dataset->labels[1], 1);
+    weft_dataset_destroy(dataset);
+    ck_ok(schema_apply(&applier, other, rows + 1, 1, &dataset));
+    ck_assert_ptr_null(dataset);
+    ck_assert_uint_eq(applier.rows, 4);
+    ck_assert_uint_eq(applier.unseen_classes, 2);
+    schema_applier_reset(&applier);
+    schema_release(schema);
+    weft_table_destroy(other);
+    weft_table_destroy(table);
+}
+END_TEST
+
 START_TEST(tables_that_do_not_fit_are_refused)
 {
     const struct schema_request plain = {.targets = false}, strict = {.strict = true},
@@ -180,6 +208,7 @@ int main(void)
     tcase_add_test(tests, labels_follow_the_names_of_classes);
     tcase_add_test(tests, unseen_values_are_told);
     tcase_add_test(tests, unseen_classes_count_as_wrong);
+    tcase_add_test(tests, some_rows_of_a_table);
     tcase_add_test(tests, tables_that_do_not_fit_are_refused);
     tcase_add_test(tests, a_rare_category_is_no_surprise);
     tcase_add_test(tests, only_the_training_rows_teach);
