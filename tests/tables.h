@@ -34,6 +34,16 @@ static inline struct weft_table *table_of(const char *text)
     return table;
 }
 
+/* Writes rows "NAME,label" with `rows` of each value: aa in the first, ab, ... */
+static inline void write_values(char *text, size_t size, const int *rows, int count)
+{
+    size_t used = (size_t)snprintf(text, size, "v,y\n");
+    for (int v = 0; v < count; v++)
+        for (int i = 0; i < rows[v]; i++)
+            used += (size_t)snprintf(text + used, size - used, "%c%c,%d\n", 'a' + v / 26,
+                                     'a' + v % 26, i % 2);
+}
+
 /* All notes of a test, one a line. */
 static char notes_text[8192];
 

@@ -147,7 +147,7 @@ static enum weft_status train_and_use(struct job *job)
 
 /* A table with gaps, categories and free text becomes the parts of a training; its model reads
  * other tables whole and in blocks. */
-static enum weft_status read_tables(struct job *job)
+static enum weft_status open_tables(struct job *job)
 {
     struct weft_data_options data;
     const struct weft_dataset *block = NULL;
@@ -259,18 +259,6 @@ END_TEST
 
 START_TEST(reading_tables)
 {
-    static const char text[] = "id,x,city,day,y\n1,0.5,Rome,2024-01-01,b\n2,,Oslo,2024-01-02,a\n"
-                               "3,2.5,,2024-01-03,b\n4,1,Rome,2024-01-04,a\n5,,Oslo,2024-01-05,a\n"
-                               "6,7,Rome,2024-01-06,b\n7,1,Bonn,2024-01-07,a\n";
-    snprintf(table_path, sizeof table_path, "%s", temporary_write("table.csv", text, strlen(text)));
-    beside = 1;
-    sweep(read_tables, 1);
-    ck_assert_int_eq(remove(table_path), 0);
-}
-END_TEST
-
-START_TEST(reading_csv)
-{
     char text[4096] = "a,b,c\n1,\"x\ny \"\"z\"\"\",007\n\n,2,300\n";
     for (int i = 0; i < 100; i++)
         strcat(text, "0.1,w,008\n");
@@ -279,6 +267,18 @@ START_TEST(reading_csv)
     beside = 1;
     sweep(read_table, 1);
     ck_assert_int_eq(remove(path), 0);
+}
+END_TEST
+
+START_TEST(opening_tables)
+{
+    static const char text[] = "id,x,city,day,y\n1,0.5,Rome,2024-01-01,b\n2,,Oslo,2024-01-02,a\n"
+                               "3,2.5,,2024-01-03,b\n4,1,Rome,2024-01-04,a\n5,,Oslo,2024-01-05,a\n"
+                               "6,7,Rome,2024-01-06,b\n7,1,Bonn,2024-01-07,a\n";
+    snprintf(table_path, sizeof table_path, "%s", temporary_write("table.csv", text, strlen(text)));
+    beside = 1;
+    sweep(open_tables, 1);
+    ck_assert_int_eq(remove(table_path), 0);
 }
 END_TEST
 
@@ -327,6 +327,7 @@ int main(void)
     tcase_add_test(tests, reading_data);
     tcase_add_test(tests, finding_data);
     tcase_add_test(tests, reading_tables);
+    tcase_add_test(tests, opening_tables);
     tcase_add_test(tests, training_on_the_cpu);
     tcase_add_test(tests, training_on_opencl);
     suite_add_tcase(suite, tests);

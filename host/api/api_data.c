@@ -237,38 +237,6 @@ enum weft_status weft_data_open_for(const struct weft_model *model, const char *
     return read_wanted(&reading, &wanted, what, test, with_targets, dataset);
 }
 
-static enum weft_status read_table(const struct reading *reading, const char *path,
-                                   struct weft_table **table)
-{
-    const struct source_request request = {
-        .what = path, .options = &reading->options, .train = true, .tables = true};
-    struct source source;
-    enum weft_status status = WEFT_OK;
-    TRY(source_open(&request, &source));
-    if (source.form == SOURCE_TEXT)
-        status = read_text(reading, NULL, &source, false);
-    if (source.form == SOURCE_DATASETS)
-        status = fail(WEFT_ERROR_DATA, "%s: images or samples, need a table", path);
-    *table = source.train_table;
-    source.train_table = NULL;
-    source_reset(&source);
-    return status;
-}
-
-enum weft_status weft_table_read(const char *path, const struct weft_data_options *options,
-                                 struct weft_table **table)
-{
-    struct reading reading;
-    *table = NULL;
-    TRY(reading_init(&reading, options));
-    const enum weft_status status = read_table(&reading, path, table);
-    if (status != WEFT_OK) {
-        weft_table_destroy(*table);
-        *table = NULL;
-    }
-    return status;
-}
-
 enum weft_status weft_table_parts(const struct weft_table *table,
                                   const struct weft_data_options *options,
                                   struct weft_data_parts *parts)

@@ -9,7 +9,7 @@
 
 #include "base/status.h"
 
-enum { LOOKUP_NONE = UINT32_MAX };
+#define LOOKUP_NONE UINT32_MAX
 
 struct lookup_entry {
     const char *text; /* borrowed */

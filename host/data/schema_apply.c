@@ -33,7 +33,7 @@ struct application {
     size_t count;
     struct column_pair *pairs;    /* [column_count] owned */
     struct weft_dataset *dataset; /* owned until it is finished */
-    int32_t *labels;              /* [count] owned; NULL unless the data set gets labels */
+    int32_t *labels;              /* [count] owned; NULL without labels */
     uint32_t *kept;               /* [count] owned; NULL, or the rows of known classes */
 };
 

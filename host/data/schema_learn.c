@@ -91,7 +91,7 @@ enum { MERGE_SAMPLE = 1024 };
 static void count_distinct(const double *values, size_t count, double shift, size_t *before,
                            size_t *after)
 {
-    double sample[MERGE_SAMPLE];
+    double sample[MERGE_SAMPLE] = {0.0};
     const size_t taken = size_min(count, MERGE_SAMPLE);
     for (size_t i = 0; i < taken; i++)
         sample[i] = values[(size_t)((double)i * (double)count / (double)taken)];

@@ -7,80 +7,10 @@
 
 #include "base/memory.h"
 #include "base/number.h"
-#include "data/column_list.h"
 #include "data/lookup.h"
-#include "data/schema.h"
+#include "data/schema_names.h"
 #include "data/table_value.h"
 #include "data/task.h"
-
-/* ---- the columns that the user names ---- */
-
-struct naming {
-    const struct weft_table *table; /* borrowed, like all members */
-    struct schema *schema;
-    const char *option; /* static */
-    enum schema_role role;
-    size_t count; /* columns that got the role */
-};
-
-static enum weft_status give_role(void *user, size_t column)
-{
-    struct naming *naming = user;
-    struct schema_column *given = &naming->schema->columns[column];
-    if (given->role != ROLE_UNSETTLED && given->role != naming->role)
-        return fail_option(naming->option, naming->table->columns[column].name,
-                           "the column is already named as %s", schema_role_names[given->role]);
-    naming->count += given->role == ROLE_UNSETTLED;
-    given->role = naming->role;
-    return WEFT_OK;
-}
-
-static enum weft_status name_columns(const struct weft_table *table, struct schema *schema,
-                                     const char *option, const char *list, enum schema_role role,
-                                     size_t most)
-{
-    struct naming naming = {table, schema, option, role, 0};
-    TRY(column_list_visit(table, option, list, give_role, &naming));
-    return naming.count <= most
-               ? WEFT_OK
-               : fail_option(option, list, "got %zu columns, need at most %zu", naming.count, most);
-}
-
-static enum weft_status fail_without_target(const struct weft_table *table)
-{
-    char list[512] = "";
-    size_t used = 0, i = 0;
-    for (; i < table->column_count && used < sizeof list - 80; i++)
-        used += (size_t)snprintf(list + used, sizeof list - used, "%s%.64s", i == 0 ? "" : ", ",
-                                 table->columns[i].name);
-    return fail_option("target", NULL,
-                       "%s: name the column to predict, such as the last one, %.64s; the columns "
-                       "are %s%s",
-                       table->name, table->columns[table->column_count - 1].name, list,
-                       i < table->column_count ? ", ..." : "");
-}
-
-static enum weft_status settle_roles(const struct weft_table *table,
-                                     const struct schema_options *options, struct schema *schema)
-{
-    const size_t any = table->column_count;
-    TRY(name_columns(table, schema, "target", options->target, ROLE_TARGET, any));
-    TRY(name_columns(table, schema, "ignore", options->ignore, ROLE_IGNORED, any));
-    TRY(name_columns(table, schema, "id", options->id, ROLE_ID, 1));
-    TRY(name_columns(table, schema, "weight", options->weight, ROLE_WEIGHT, 1));
-    return name_columns(table, schema, "categorical", options->categorical, ROLE_CATEGORY, any);
-}
-
-static enum weft_status copy_columns(const struct weft_table *table, struct schema *schema)
-{
-    schema->named = table->named;
-    for (size_t i = 0; i < table->column_count; i++) {
-        schema->columns[i].numeric = table->columns[i].kind == COLUMN_NUMBER;
-        if (table->named)
-            TRY(text_copy(table->columns[i].name, &schema->columns[i].name));
-    }
-    return WEFT_OK;
-}
 
 /* ---- the task ---- */
 
@@ -217,6 +147,20 @@ static enum weft_status check_targets(const struct weft_table *table, const stru
             TRY(check_numbers(table, i, schema->task));
     }
     return WEFT_OK;
+}
+
+static enum weft_status fail_without_target(const struct weft_table *table)
+{
+    char list[512] = "";
+    size_t used = 0, i = 0;
+    for (; i < table->column_count && used < sizeof list - 80; i++)
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%.64s", i == 0 ? "" : ", ",
+                                 table->columns[i].name);
+    return fail_option("target", NULL,
+                       "%s: name the column to predict, such as the last one, %.64s; the columns "
+                       "are %s%s",
+                       table->name, table->columns[table->column_count - 1].name, list,
+                       i < table->column_count ? ", ..." : "");
 }
 
 static enum weft_status settle_task(const struct weft_table *table,
@@ -373,21 +317,12 @@ static void say_task(const struct weft_table *table, const struct schema *schema
 static enum weft_status create(const struct weft_table *table, const struct schema_options *options,
                                struct notes notes, struct schema *schema)
 {
-    TRY(copy_columns(table, schema));
-    TRY(settle_roles(table, options, schema));
+    TRY(schema_name_columns(schema, table, options));
     TRY(settle_task(table, options, schema));
     TRY(schema->task == WEFT_TASK_CLASSIFY ? name_classes(table, schema)
                                            : name_targets(table, schema));
     say_task(table, schema, options, notes);
     return WEFT_OK;
-}
-
-static void release_if_failed(enum weft_status status, struct schema **schema)
-{
-    if (status == WEFT_OK)
-        return;
-    schema_release(*schema);
-    *schema = NULL;
 }
 
 enum weft_status schema_create(const struct weft_table *table, const struct schema_options *options,
@@ -398,44 +333,9 @@ enum weft_status schema_create(const struct weft_table *table, const struct sche
         return fail(WEFT_ERROR_DATA, "%s: got no rows, need at least one", table->name);
     TRY(schema_allocate(table->column_count, schema));
     const enum weft_status status = create(table, options, notes, *schema);
-    release_if_failed(status, schema);
-    return status;
-}
-
-/* ---- models without a schema ---- */
-
-static enum weft_status fill_plain(const struct weft_table *table,
-                                   const struct schema_options *options,
-                                   const struct dataset_needs *needs, struct schema *schema)
-{
-    size_t features = 0;
-    TRY(copy_columns(table, schema));
-    TRY(settle_roles(table, options, schema));
-    schema->task = needs->task;
-    for (size_t i = 0; i < schema->column_count; i++) {
-        struct schema_column *column = &schema->columns[i];
-        if (column->role == ROLE_CATEGORY || column->role == ROLE_UNSETTLED)
-            column->role = ROLE_NUMBER;
-        column->fill = (double)NAN;
-        features += column->role == ROLE_NUMBER;
+    if (status != WEFT_OK) {
+        schema_release(*schema);
+        *schema = NULL;
     }
-    if (features != needs->features)
-        return fail(WEFT_ERROR_DATA,
-                    "%s: got %zu columns of features, the model needs %zu; name the others in the "
-                    "options target, id or ignore",
-                    table->name, features, needs->features);
-    TRY(NEW_ARRAY(schema->class_names, needs->classes));
-    schema->classes = needs->classes;
-    for (size_t c = 0; c < needs->classes; c++)
-        TRY(text_copy(needs->class_names[c], &schema->class_names[c]));
-    return schema_finish(schema);
-}
-
-enum weft_status schema_plain(const struct weft_table *table, const struct schema_options *options,
-                              const struct dataset_needs *needs, struct schema **schema)
-{
-    TRY(schema_allocate(table->column_count, schema));
-    const enum weft_status status = fill_plain(table, options, needs, *schema);
-    release_if_failed(status, schema);
     return status;
 }
