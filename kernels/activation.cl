@@ -1,6 +1,7 @@
 /* Activations, their slopes, and element-wise passes over pre-activations.
  *
- * Slopes are computed from the activation a. GELU and SiLU need z instead, so their layers keep z.
+ * A slope is computed from the activation a, or from z where options/activation_traits.h says
+ * FROM_Z. An unknown activation gives NaN, which no check passes.
  */
 
 /* The same order as enum weft_activation. */
@@ -40,6 +41,8 @@ lanes normal_lanes(lanes z)
 lanes activate(uint activation, lanes z)
 {
     switch (activation) {
+    case ACTIVATION_IDENTITY:
+        return z;
     case ACTIVATION_SIGMOID:
         return sigmoid_lanes(z);
     case ACTIVATION_TANH:
@@ -57,15 +60,17 @@ lanes activate(uint activation, lanes z)
     case ACTIVATION_SOFTPLUS:
         return softplus_lanes(z);
     default:
-        return z;
+        return (lanes)NAN;
     }
 }
 
-/* a'(z) for a = activation(z). Only GELU and SiLU use z. */
+/* a'(z) for a = activation(z). */
 lanes activation_slope(uint activation, lanes z, lanes a)
 {
     const lanes one = 1.0f;
     switch (activation) {
+    case ACTIVATION_IDENTITY:
+        return one;
     case ACTIVATION_SIGMOID:
         return a * (one - a);
     case ACTIVATION_TANH:
@@ -85,7 +90,7 @@ lanes activation_slope(uint activation, lanes z, lanes a)
     case ACTIVATION_SOFTPLUS: /* the sigmoid of z */
         return -expm1(-a);
     default:
-        return one;
+        return (lanes)NAN;
     }
 }
 

@@ -26,76 +26,53 @@ static double slope_at(const struct activated *unit)
     return fabs(s);
 }
 
-/* Returns how far e(z) moves a. The slopes of ELU (exp(z), at most 1) and softplus (the sigmoid)
- * grow with z. The slopes of GELU and SiLU change by at most 0.8 e(z) and 0.5 e(z), and never
- * exceed 1.13 and 1.1. */
-static double moved(const struct activated *unit)
+/* What the error of a consists of. */
+struct terms {
+    double moved;     /* how far e(z) moves a */
+    double roundings; /* of a, in u relative to its size */
+    double flushed;   /* results that are flushed to zero, in multiples of `tiny` */
+};
+
+/* The slopes of ELU (exp(z), at most 1) and softplus (the sigmoid) grow with z. The slopes of GELU
+ * and SiLU change by at most 0.8 e(z) and 0.5 e(z), and never exceed 1.13 and 1.1.
+ *
+ * The leak 0.01 is not exact in float32. In Phi(z) = exp(-z^2 / 2) ..., a rounding of z^2 / 2
+ * changes Phi by z^2 / 2 in u, relative to Phi. Two roundings change it by twice as much. In GELU
+ * and SiLU, z multiplies a result that may be flushed. */
+static struct terms terms_of(const struct activated *unit)
 {
-    const double z = unit->z, e = unit->e_z;
+    const double z = unit->z, e = unit->e_z, size = fabs(z) + e;
     switch (unit->activation) {
-    case WEFT_ACTIVATION_IDENTITY:
+    case WEFT_ACTIVATION_IDENTITY: /* these two are in error_analysis.h */
     case WEFT_ACTIVATION_SIGMOID:
         break;
     case WEFT_ACTIVATION_TANH:
-        return tanh_moved(z, e);
+        return (struct terms){tanh_moved(z, e), TANH_U, 1.0};
     case WEFT_ACTIVATION_RELU:
-        return z + e <= 0.0 ? 0.0 : e;
+        return (struct terms){z + e <= 0.0 ? 0.0 : e, 0.0, 1.0};
     case WEFT_ACTIVATION_LEAKY_RELU:
-        return z + e <= 0.0 ? 0.01 * e : e;
+        return (struct terms){z + e <= 0.0 ? 0.01 * e : e, 2.0, 1.0};
     case WEFT_ACTIVATION_ELU:
-        return exp(fmin(z + e, 0.0)) * e;
+        return (struct terms){exp(fmin(z + e, 0.0)) * e, EXPM1_U, 1.0};
     case WEFT_ACTIVATION_GELU:
-        return fmin(slope_at(unit) + 0.8 * e, 1.13) * e;
+        return (struct terms){fmin(slope_at(unit) + 0.8 * e, 1.13) * e,
+                              NORMAL_U + 2.0 + size * size, 2.0 + size};
     case WEFT_ACTIVATION_SILU:
-        return fmin(slope_at(unit) + 0.5 * e, 1.1) * e;
+        return (struct terms){fmin(slope_at(unit) + 0.5 * e, 1.1) * e, SIGMOID_U + 1.0, 2.0 + size};
     case WEFT_ACTIVATION_SOFTPLUS:
-        return e / (1.0 + exp(-(z + e)));
+        return (struct terms){e / (1.0 + exp(-(z + e))), SOFTPLUS_U, 1.0};
     }
-    return e;
-}
-
-/* Returns the roundings of a, in u relative to its size. In Phi(z) = exp(-z^2 / 2) ..., a rounding
- * of z^2 / 2 changes Phi by z^2 / 2 in u, relative to Phi. Two roundings change it by twice as
- * much. The leak 0.01 is not exact in float32. */
-static double roundings(const struct activated *unit)
-{
-    const double size = fabs(unit->z) + unit->e_z;
-    switch (unit->activation) {
-    case WEFT_ACTIVATION_IDENTITY:
-    case WEFT_ACTIVATION_SIGMOID:
-    case WEFT_ACTIVATION_RELU:
-        break;
-    case WEFT_ACTIVATION_TANH:
-        return TANH_U;
-    case WEFT_ACTIVATION_LEAKY_RELU:
-        return 2.0;
-    case WEFT_ACTIVATION_ELU:
-        return EXPM1_U;
-    case WEFT_ACTIVATION_GELU:
-        return NORMAL_U + 2.0 + size * size;
-    case WEFT_ACTIVATION_SILU:
-        return SIGMOID_U + 1.0;
-    case WEFT_ACTIVATION_SOFTPLUS:
-        return SOFTPLUS_U;
-    }
-    return 0.0;
-}
-
-/* Returns the error of results that are flushed to zero. In GELU and SiLU, z multiplies them. */
-static double flushed(struct precision in, const struct activated *unit)
-{
-    const bool scaled =
-        unit->activation == WEFT_ACTIVATION_GELU || unit->activation == WEFT_ACTIVATION_SILU;
-    return in.tiny * (scaled ? 2.0 + fabs(unit->z) + unit->e_z : 1.0);
+    return (struct terms){e, 0.0, 1.0};
 }
 
 void activation_bound_of(struct precision in, struct activated *unit)
 {
-    const double e = moved(unit), most = fabs(unit->a) + e;
-    unit->e_a = e + roundings(unit) * in.u * most + flushed(in, unit);
-    if (!(roundings(unit) * in.u <
-          1.0)) /* for a huge |z| the error of Phi may be as large as Phi */
-        unit->e_a = unit->z > 0.0 ? unit->e_a : e + most + flushed(in, unit);
+    const struct terms terms = terms_of(unit);
+    const double e = terms.moved, most = fabs(unit->a) + e, flushed = in.tiny * terms.flushed;
+    unit->e_a = e + terms.roundings * in.u * most + flushed;
+    /* for a huge |z| the error of Phi may be as large as Phi */
+    if (!(terms.roundings * in.u < 1.0))
+        unit->e_a = unit->z > 0.0 ? unit->e_a : e + most + flushed;
 }
 
 /* ---- s ---- */

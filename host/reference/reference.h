@@ -136,8 +136,8 @@ double ref_dropout_factor(const struct ref_draw *draw, const struct network *net
 /* Returns the same factor for layer number `l` and dropout rate `share`. */
 double ref_dropout(const struct ref_draw *draw, size_t l, double share, size_t i);
 
-/* a = activation(z), in place. da *= a'(z), computed from a; only GELU and SiLU compute it from z.
- * The others do not read z. */
+/* a = activation(z), in place. da *= a'(z), computed from a. Only activations whose slope is FROM_Z
+ * (options/activation_traits.h) read z; for the others it may be NULL. */
 void ref_activation_forward(enum weft_activation activation, double *z, size_t n);
 void ref_activation_backward(enum weft_activation activation, const double *z, const double *a,
                              double *da, size_t n);

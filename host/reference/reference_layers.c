@@ -90,16 +90,10 @@ void ref_activation_backward(enum weft_activation activation, const double *z, c
         da[i] *= slope_of(activation, z != NULL ? z[i] : 0.0, a[i]);
 }
 
-static bool has_kink(enum weft_activation activation)
-{
-    return activation == WEFT_ACTIVATION_RELU || activation == WEFT_ACTIVATION_LEAKY_RELU ||
-           activation == WEFT_ACTIVATION_ELU;
-}
-
 bool ref_network_has_kinks(const struct network *network)
 {
     for (size_t l = 0; l < network->layer_count; l++)
-        if (has_kink(network->layers[l].activation))
+        if (activation_traits(network->layers[l].activation).kink)
             return true;
     return false;
 }
@@ -109,7 +103,8 @@ bool ref_kink_crossed(const struct network *network, size_t batch, double *const
 {
     for (size_t l = 0; l < network->layer_count; l++) {
         const size_t n = batch * network->layers[l].outputs;
-        for (size_t i = 0; has_kink(network->layers[l].activation) && i < n; i++)
+        const bool kink = activation_traits(network->layers[l].activation).kink;
+        for (size_t i = 0; kink && i < n; i++)
             if ((z[l][i] > 0.0) != (other[l][i] > 0.0))
                 return true;
     }
