@@ -9,9 +9,8 @@ enum { SLOPE_FROM_A, SLOPE_FROM_Z };
 enum { SHAPE_SMOOTH, SHAPE_KINKED };
 
 #define TRAITS(value, name, slope, init, shape)                                                    \
-    [WEFT_ACTIVATION_##value] = {.slope_from_z = SLOPE_##slope,                                    \
-                                 .kink = SHAPE_##shape,                                            \
-                                 .initialization = WEFT_INIT_##init},
+    [WEFT_ACTIVATION_##value] = {                                                                  \
+        .slope_from_z = SLOPE_##slope, .kink = SHAPE_##shape, .initialization = WEFT_INIT_##init},
 static const struct activation_traits table[ACTIVATION_COUNT] = {ACTIVATION_ROWS(TRAITS)};
 
 /* The switch has no default, so -Wswitch names a value that has no row. */

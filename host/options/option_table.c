@@ -37,10 +37,20 @@ static bool is_monitored(const struct weft_options *options)
     {                                                                                              \
         .met = is_monitored, .what = "patience, or schedule plateau"                               \
     }
-#define FOR_OPTIMIZERS(bits)                                                                       \
+
+/* FOR_OPTIMIZERS(WITH_MOMENTUM): the optimizers that use the option. */
+#define FOR_OPTIMIZERS(with)                                                                       \
     {                                                                                              \
-        .option = "optimizer", .values = (bits)                                                    \
+        .option = "optimizer", .values = 0U OPTIMIZER_ROWS(with)                                   \
     }
+#define WITH(use, value, uses) | (((uses) & (use)) != 0 ? 1U << WEFT_OPTIMIZER_##value : 0U)
+
+#define WITH_MOMENTUM(value, name, first, second, uses, ...) WITH(USES_MOMENTUM, value, uses)
+#define WITH_BETA1(value, name, first, second, uses, ...)    WITH(USES_BETA1, value, uses)
+#define WITH_BETA2(value, name, first, second, uses, ...)    WITH(USES_BETA2, value, uses)
+#define WITH_EPSILON(value, name, first, second, uses, ...)  WITH(USES_EPSILON, value, uses)
+#define WITH_DECAY(value, name, first, second, uses, ...)    WITH(USES_WEIGHT_DECAY, value, uses)
+
 #define FOR_SCHEDULES(bits)                                                                        \
     {                                                                                              \
         .option = "schedule", .values = (bits)                                                     \
@@ -209,28 +219,28 @@ const struct option_row option_rows[] = {
      NUMBER(momentum, SHARE, "momentum"),
      .off = true,
      .recorded = RECORDED,
-     .need = FOR_OPTIMIZERS(BIT(OPTIMIZER_MOMENTUM) | BIT(OPTIMIZER_NESTEROV))},
+     .need = FOR_OPTIMIZERS(WITH_MOMENTUM)},
     {.info = {"beta1", "decay of the mean of gradients (adam, adamw)", "R", optimizer,
               .commands = RECIPE},
      NUMBER(beta1, SHARE, "decay"),
      .recorded = RECORDED,
-     .need = FOR_OPTIMIZERS(BIT(OPTIMIZER_ADAM) | BIT(OPTIMIZER_ADAMW))},
+     .need = FOR_OPTIMIZERS(WITH_BETA1)},
     {.info = {"beta2", "decay of the mean of squares (rmsprop, adam, adamw)", "R", optimizer,
               .commands = RECIPE},
      NUMBER_OR(beta2, SHARE_ABOVE_0, "decay", "auto"),
      .recorded = RECORDED,
-     .need = FOR_OPTIMIZERS(BIT(OPTIMIZER_RMSPROP) | BIT(OPTIMIZER_ADAM) | BIT(OPTIMIZER_ADAMW))},
+     .need = FOR_OPTIMIZERS(WITH_BETA2)},
     {.info = {"epsilon", "added to the root of the mean of squares (rmsprop, adam, adamw)", "R",
               optimizer, .commands = RECIPE},
      NUMBER(epsilon, ABOVE_0, "value"),
      .recorded = RECORDED,
-     .need = FOR_OPTIMIZERS(BIT(OPTIMIZER_RMSPROP) | BIT(OPTIMIZER_ADAM) | BIT(OPTIMIZER_ADAMW))},
+     .need = FOR_OPTIMIZERS(WITH_EPSILON)},
     {.info = {"weight-decay", "decoupled weight decay (adamw)", "R", optimizer, .commands = RECIPE,
               .common = true},
      NUMBER(weight_decay, FROM_0, "decay"),
      .off = true,
      .recorded = RECORDED,
-     .need = FOR_OPTIMIZERS(BIT(OPTIMIZER_ADAMW))},
+     .need = FOR_OPTIMIZERS(WITH_DECAY)},
     {.info = {"clip-norm", "scale gradients down to this norm; none: leave them", "R", optimizer,
               .commands = RECIPE},
      NUMBER_OR(clip_norm, FROM_0, "norm", "none"),

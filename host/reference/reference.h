@@ -98,12 +98,6 @@ double ref_clip_factor(const double *dw, size_t n, double limit);
 /* All arrays are updated in place except dw. Arrays are [n]; the first `weights` elements are
  * weights. */
 void ref_sgd_update(double *w, const double *dw, size_t n, double learning_rate);
-void ref_momentum_update(double *w, const double *dw, double *v, size_t n,
-                         const struct ref_update *rule);
-void ref_rmsprop_update(double *w, const double *dw, double *v, size_t n,
-                        const struct ref_update *rule);
-void ref_adam_update(double *w, const double *dw, double *m, double *v, size_t n, size_t weights,
-                     const struct ref_update *rule);
 void ref_average_update(const double *w, size_t n, double gain, double *average);
 /* Runs the update of rule->optimizer. `state` holds v, or m and v. */
 void ref_update(double *w, const double *dw, double *const *state, size_t n, size_t weights,
