@@ -14,10 +14,15 @@ enum {
     ACTIVATION_ELU,
     ACTIVATION_GELU,
     ACTIVATION_SILU,
-    ACTIVATION_SOFTPLUS
+    ACTIVATION_SOFTPLUS,
+    ACTIVATION_SELU
 };
 
 #define LEAK 0.01f /* the slope of a leaky ReLU below 0 */
+
+/* SELU is lambda z above 0 and lambda alpha (exp(z) - 1) below. */
+#define SELU_ABOVE 1.05070099f
+#define SELU_BELOW 1.75809934f
 
 /* The normal distribution function Phi(z).
  * Phi(-x) = exp(-x^2 / 2) t q(t) with t = 1 / (1 + 0.35 x) and x >= 0. The polynomial q is minimax
@@ -59,6 +64,8 @@ lanes activate(uint activation, lanes z)
         return z * sigmoid_lanes(z);
     case ACTIVATION_SOFTPLUS:
         return softplus_lanes(z);
+    case ACTIVATION_SELU:
+        return select(SELU_ABOVE * z, SELU_BELOW * expm1(z), z < 0.0f);
     default:
         return (lanes)NAN;
     }
@@ -89,6 +96,8 @@ lanes activation_slope(uint activation, lanes z, lanes a)
     }
     case ACTIVATION_SOFTPLUS: /* the sigmoid of z */
         return -expm1(-a);
+    case ACTIVATION_SELU:
+        return select(a + SELU_BELOW, (lanes)SELU_ABOVE, a > 0.0f);
     default:
         return (lanes)NAN;
     }

@@ -241,8 +241,7 @@ static const struct refusal {
     {"input-dropout", "1", "input-dropout 1: the rate must be at least 0 and below 1"},
     {"task", "cluster", "task cluster: unknown task; known: classify, multilabel, regress"},
     {"activation", "rely",
-     "activation rely: unknown activation; did you mean relu? Known: identity, sigmoid, tanh, "
-     "relu, leaky_relu, elu, gelu, silu, softplus"},
+     "activation rely: unknown activation; did you mean relu? Known: identity, sigmoid, tanh"},
     {"activation", "relu,", "activation relu,: value 2 is missing"},
     {"activation", "", "activation \"\": value 1 is missing"},
     {"initial-range", "-1", "initial-range -1: the range must be at least 0"},

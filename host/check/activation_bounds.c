@@ -19,6 +19,14 @@ static double tanh_moved(double z, double e_z)
     return fmin((1.0 - nearest) * (1.0 + nearest) * e_z, 2.0);
 }
 
+/* The slope of SELU is below 1.76 exp(z) for z < 0, and 1.0507... above. */
+static double selu_moved(double z, double e)
+{
+    if (z - e > 0.0)
+        return 1.051 * e;
+    return 1.7581 * exp(fmin(z + e, 0.0)) * e;
+}
+
 static double slope_at(const struct activated *unit)
 {
     double s = 1.0;
@@ -38,7 +46,8 @@ struct terms {
  *
  * The leak 0.01 is not exact in float32. In Phi(z) = exp(-z^2 / 2) ..., a rounding of z^2 / 2
  * changes Phi by z^2 / 2 in u, relative to Phi. Two roundings change it by twice as much. In GELU
- * and SiLU, z multiplies a result that may be flushed. */
+ * and SiLU, z multiplies a result that may be flushed. The factors of SELU are not exact in float32
+ * either, and round once more. */
 static struct terms terms_of(const struct activated *unit)
 {
     const double z = unit->z, e = unit->e_z, size = fabs(z) + e;
@@ -61,6 +70,8 @@ static struct terms terms_of(const struct activated *unit)
         return (struct terms){fmin(slope_at(unit) + 0.5 * e, 1.1) * e, SIGMOID_U + 1.0, 2.0 + size};
     case WEFT_ACTIVATION_SOFTPLUS:
         return (struct terms){e / (1.0 + exp(-(z + e))), SOFTPLUS_U, 1.0};
+    case WEFT_ACTIVATION_SELU:
+        return (struct terms){selu_moved(z, e), z - e > 0.0 ? 2.0 : EXPM1_U + 2.0, 3.0};
     }
     return (struct terms){e, 0.0, 1.0};
 }
@@ -99,6 +110,14 @@ static double silu_slope_error(struct precision in, const struct activated *unit
     return 0.5 * unit->e_z + in.u * (SIGMOID_U + 6.0) * g * size + 2.0 * size * in.tiny;
 }
 
+/* s = a + lambda alpha below the kink, and lambda above it. Neither factor is exact in float32. */
+static double selu_slope_error(struct precision in, const struct activated *unit, double s)
+{
+    if (unit->z - unit->e_z > 0.0)
+        return in.u * s;
+    return kink(unit, 0.71) + unit->e_a + in.u * (1.76 + s);
+}
+
 /* Sets *slope to s and returns its error before the product. */
 static double slope_error(struct precision in, const struct activated *unit, double *slope)
 {
@@ -124,6 +143,8 @@ static double slope_error(struct precision in, const struct activated *unit, dou
         return silu_slope_error(in, unit);
     case WEFT_ACTIVATION_SOFTPLUS: /* s = 1 - exp(-a) */
         return fmin((1.0 - s) * expm1(e_a), 1.0) + EXPM1_U * in.u * s;
+    case WEFT_ACTIVATION_SELU:
+        return selu_slope_error(in, unit, s);
     }
     return 0.0;
 }

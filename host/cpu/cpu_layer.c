@@ -115,6 +115,22 @@ static inline float softplus_slope(float z, float a)
     return -expm1_below_float(-a);
 }
 
+/* lambda z above 0, lambda alpha (exp(z) - 1) below */
+#define SELU_ABOVE 1.05070099f
+#define SELU_BELOW 1.75809934f
+
+static inline float selu_of(float z)
+{
+    float below = SELU_BELOW * expm1_below_float(z < 0.0f ? z : 0.0f);
+    return z < 0.0f ? below : SELU_ABOVE * z;
+}
+
+static inline float selu_slope(float z, float a)
+{
+    (void)z;
+    return a > 0.0f ? SELU_ABOVE : a + SELU_BELOW;
+}
+
 /* ---- the loops ---- */
 
 #define LOOPS(value, name, ...)                                                                    \

@@ -28,7 +28,8 @@
     ROW(ELU, elu, FROM_A, HE, KINKED)                                                              \
     ROW(GELU, gelu, FROM_Z, HE, SMOOTH)                                                            \
     ROW(SILU, silu, FROM_Z, HE, SMOOTH)                                                            \
-    ROW(SOFTPLUS, softplus, FROM_A, GLOROT, SMOOTH)
+    ROW(SOFTPLUS, softplus, FROM_A, GLOROT, SMOOTH)                                                \
+    ROW(SELU, selu, FROM_A, LECUN, KINKED)
 
 #define ACTIVATION_COUNTED(value, ...) +1
 enum { ACTIVATION_COUNT = 0 ACTIVATION_ROWS(ACTIVATION_COUNTED) };

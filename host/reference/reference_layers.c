@@ -11,6 +11,9 @@ static double normal(double z)
     return 0.5 * erfc(-z * 0.70710678118654752440);
 }
 
+/* lambda and alpha of SELU: equations 3 and 14 of Klambauer et al. 2017 */
+static const double selu_lambda = 1.0507009873554804934, selu_alpha = 1.6732632423543772848;
+
 static double normal_density(double z)
 {
     return 0.39894228040143267794 * exp(-0.5 * z * z);
@@ -44,6 +47,8 @@ static double activation_of(enum weft_activation activation, double z)
         return z * sigmoid(z);
     case WEFT_ACTIVATION_SOFTPLUS:
         return fmax(z, 0.0) + log1p(exp(-fabs(z)));
+    case WEFT_ACTIVATION_SELU:
+        return selu_lambda * (z > 0.0 ? z : selu_alpha * expm1(z));
     }
     return z;
 }
@@ -70,6 +75,8 @@ static double slope_of(enum weft_activation activation, double z, double a)
         return sigmoid(z) * (1.0 + z * sigmoid(-z));
     case WEFT_ACTIVATION_SOFTPLUS: /* sigmoid(z) = 1 - exp(-a) */
         return -expm1(-a);
+    case WEFT_ACTIVATION_SELU: /* lambda alpha exp(z) = a + lambda alpha below 0 */
+        return a > 0.0 ? selu_lambda : a + selu_lambda * selu_alpha;
     }
     return 1.0;
 }
