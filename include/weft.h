@@ -137,9 +137,10 @@ enum weft_activation {
                                    2016) */
     WEFT_ACTIVATION_SILU,       /* z / (1 + exp(-z)) (Elfwing, Uchibe and Doya 2017) */
     WEFT_ACTIVATION_SOFTPLUS,   /* log(1 + exp(z)) */
-    WEFT_ACTIVATION_SELU        /* lambda z if z > 0, else lambda alpha (exp(z) - 1), with lambda =
+    WEFT_ACTIVATION_SELU,       /* lambda z if z > 0, else lambda alpha (exp(z) - 1), with lambda =
                                    1.0507009873554805 and alpha = 1.6732632423543772 (Klambauer,
                                    Unterthiner, Mayr and Hochreiter 2017) */
+    WEFT_ACTIVATION_MISH        /* z tanh(log(1 + exp(z))) (Misra 2019) */
 };
 
 /* How the samples of a batch are combined. */
@@ -158,8 +159,8 @@ enum weft_scale {
 
 /* The distribution of initial weights: uniform(-r, r) unless noted. Biases start at 0. */
 enum weft_initialization {
-    WEFT_INIT_AUTO,        /* HE for the ReLU family, ELU, GELU and SiLU; LECUN for SELU; otherwise
-                              GLOROT */
+    WEFT_INIT_AUTO,        /* HE for the ReLU family, ELU, GELU, SiLU and Mish; LECUN for SELU;
+                              otherwise GLOROT */
     WEFT_INIT_GLOROT,      /* r = sqrt(6 / (I + O)) (Glorot and Bengio 2010) */
     WEFT_INIT_HE,          /* r = sqrt(6 / I) (He, Zhang, Ren and Sun 2015) */
     WEFT_INIT_LECUN,       /* r = sqrt(3 / I) (LeCun, Bottou, Orr and Mueller 1998) */

@@ -15,7 +15,8 @@ enum {
     ACTIVATION_GELU,
     ACTIVATION_SILU,
     ACTIVATION_SOFTPLUS,
-    ACTIVATION_SELU
+    ACTIVATION_SELU,
+    ACTIVATION_MISH
 };
 
 #define LEAK 0.01f /* the slope of a leaky ReLU below 0 */
@@ -43,8 +44,28 @@ lanes normal_lanes(lanes z)
     return select(1.0f - below, below, z < 0.0f);
 }
 
+/* Returns w = tanh(log(1 + exp(z))), and 1 - w in `rest`. With t = exp(-|z|) <= 1, w = n / (n +
+ * gap) where n = t (t + 2) and gap = 2 for z < 0, n = 1 + 2 t and gap = 2 t^2 otherwise. No digits
+ * cancel. */
+lanes tanh_softplus_lanes(lanes z, lanes *rest)
+{
+    const lanes t = exp(-fabs(z));
+    const lanes n = select(1.0f + 2.0f * t, t * (t + 2.0f), z < 0.0f);
+    const lanes gap = select(2.0f * t * t, (lanes)2.0f, z < 0.0f);
+    *rest = gap / (n + gap);
+    return n / (n + gap);
+}
+
+lanes mish_slope_lanes(lanes z)
+{
+    lanes rest;
+    const lanes w = tanh_softplus_lanes(z, &rest);
+    return w + z * (rest * (1.0f + w) * sigmoid_lanes(z));
+}
+
 lanes activate(uint activation, lanes z)
 {
+    lanes rest;
     switch (activation) {
     case ACTIVATION_IDENTITY:
         return z;
@@ -66,6 +87,8 @@ lanes activate(uint activation, lanes z)
         return softplus_lanes(z);
     case ACTIVATION_SELU:
         return select(SELU_ABOVE * z, SELU_BELOW * expm1(z), z < 0.0f);
+    case ACTIVATION_MISH:
+        return z * tanh_softplus_lanes(z, &rest);
     default:
         return (lanes)NAN;
     }
@@ -98,6 +121,8 @@ lanes activation_slope(uint activation, lanes z, lanes a)
         return -expm1(-a);
     case ACTIVATION_SELU:
         return select(a + SELU_BELOW, (lanes)SELU_ABOVE, a > 0.0f);
+    case ACTIVATION_MISH: /* w + z (1 - w^2) sigmoid(z) */
+        return mish_slope_lanes(z);
     default:
         return (lanes)NAN;
     }

@@ -191,7 +191,8 @@ START_TEST(the_usual_initialization)
         [WEFT_ACTIVATION_TANH] = WEFT_INIT_GLOROT,     [WEFT_ACTIVATION_RELU] = WEFT_INIT_HE,
         [WEFT_ACTIVATION_LEAKY_RELU] = WEFT_INIT_HE,   [WEFT_ACTIVATION_ELU] = WEFT_INIT_HE,
         [WEFT_ACTIVATION_GELU] = WEFT_INIT_HE,         [WEFT_ACTIVATION_SILU] = WEFT_INIT_HE,
-        [WEFT_ACTIVATION_SOFTPLUS] = WEFT_INIT_GLOROT, [WEFT_ACTIVATION_SELU] = WEFT_INIT_LECUN};
+        [WEFT_ACTIVATION_SOFTPLUS] = WEFT_INIT_GLOROT, [WEFT_ACTIVATION_SELU] = WEFT_INIT_LECUN,
+        [WEFT_ACTIVATION_MISH] = WEFT_INIT_HE};
     const size_t widths[] = {30, 40, 20};
     for (int a = 0; a < ACTIVATION_COUNT; a++) {
         const enum weft_activation activation = (enum weft_activation)a;

@@ -10,6 +10,19 @@
 #include "check/error_analysis.h"
 #include "reference/reference.h"
 
+/* Mish: w = tanh(softplus(z)) = n / d with t = exp(-|z|), which has EXP_U.
+ *
+ *   z < 0    n = t (t + 2): 6 + 3 + 1, because t / (t + 2) <= 1/3; d = n + 2: 10 n / d + 1 <= 7.
+ *            w = n / d: 10 + 7 + DIVIDE_U = 22, and 1 - w = 2 / d: 7 + DIVIDE_U = 12.
+ *   z >= 0   n = 1 + 2 t: 5, because 2 t / n <= 2/3; gap = 2 t^2: 13; d = n + gap: 9.2, because
+ *            gap / d <= 2/5. w: 5 + 9.2 + DIVIDE_U = 19.2.
+ *            1 - w = gap / d: 13 + 9.2 + DIVIDE_U = 27.2.
+ *
+ * MISH_W_U is 22, and 1 for the products of errors. MISH_TERM_U is for z (1 - w) (1 + w) g with the
+ * sigmoid g: 27.2, at most MISH_W_U / 2 + 1, SIGMOID_U, three products, and 1.3 for those of
+ * errors. */
+enum { MISH_W_U = 23, MISH_TERM_U = 58 };
+
 /* ---- a ---- */
 
 /* The slope 1 - tanh^2 is largest where |z| is smallest. */
@@ -41,8 +54,8 @@ struct terms {
     double flushed;   /* results that are flushed to zero, in multiples of `tiny` */
 };
 
-/* The slopes of ELU (exp(z), at most 1) and softplus (the sigmoid) grow with z. The slopes of GELU
- * and SiLU change by at most 0.8 e(z) and 0.5 e(z), and never exceed 1.13 and 1.1.
+/* The slopes of ELU (exp(z), at most 1) and softplus (the sigmoid) grow with z. The slopes of GELU,
+ * SiLU and Mish change by at most 0.8, 0.5 and 0.65 e(z), and never exceed 1.13, 1.1 and 1.09.
  *
  * The leak 0.01 is not exact in float32. In Phi(z) = exp(-z^2 / 2) ..., a rounding of z^2 / 2
  * changes Phi by z^2 / 2 in u, relative to Phi. Two roundings change it by twice as much. In GELU
@@ -72,6 +85,9 @@ static struct terms terms_of(const struct activated *unit)
         return (struct terms){e / (1.0 + exp(-(z + e))), SOFTPLUS_U, 1.0};
     case WEFT_ACTIVATION_SELU:
         return (struct terms){selu_moved(z, e), z - e > 0.0 ? 2.0 : EXPM1_U + 2.0, 3.0};
+    case WEFT_ACTIVATION_MISH: /* t, n and w may be flushed, and z multiplies them */
+        return (struct terms){fmin(slope_at(unit) + 0.65 * e, 1.09) * e, MISH_W_U + 1.0,
+                              1.0 + 3.0 * size};
     }
     return (struct terms){e, 0.0, 1.0};
 }
@@ -118,6 +134,14 @@ static double selu_slope_error(struct precision in, const struct activated *unit
     return kink(unit, 0.71) + unit->e_a + in.u * (1.76 + s);
 }
 
+/* s = w + z (1 - w) (1 + w) g, where g is the sigmoid; |ds/dz| <= 0.65. */
+static double mish_slope_error(struct precision in, const struct activated *unit, double s)
+{
+    const double w = unit->z == 0.0 ? 0.6 : unit->a / unit->z, size = 1.0 + fabs(unit->z);
+    return 0.65 * unit->e_z + in.u * (MISH_W_U * fabs(w) + MISH_TERM_U * fabs(s - w) + fabs(s)) +
+           3.0 * size * in.tiny;
+}
+
 /* Sets *slope to s and returns its error before the product. */
 static double slope_error(struct precision in, const struct activated *unit, double *slope)
 {
@@ -145,6 +169,8 @@ static double slope_error(struct precision in, const struct activated *unit, dou
         return fmin((1.0 - s) * expm1(e_a), 1.0) + EXPM1_U * in.u * s;
     case WEFT_ACTIVATION_SELU:
         return selu_slope_error(in, unit, s);
+    case WEFT_ACTIVATION_MISH:
+        return mish_slope_error(in, unit, s);
     }
     return 0.0;
 }

@@ -131,6 +131,32 @@ static inline float selu_slope(float z, float a)
     return a > 0.0f ? SELU_ABOVE : a + SELU_BELOW;
 }
 
+/* Returns w = tanh(log(1 + exp(z))), and 1 - w in `rest`. With t = exp(-|z|) <= 1, w = n / (n +
+ * gap) where n = t (t + 2) and gap = 2 for z < 0, n = 1 + 2 t and gap = 2 t^2 otherwise. No digits
+ * cancel. */
+static inline float tanh_softplus_float(float z, float *rest)
+{
+    float t = exp_float(-fabsf(z));
+    float n = z < 0.0f ? t * (t + 2.0f) : 1.0f + 2.0f * t;
+    float gap = z < 0.0f ? 2.0f : 2.0f * t * t;
+    *rest = gap / (n + gap);
+    return n / (n + gap);
+}
+
+static inline float mish_of(float z)
+{
+    float rest;
+    return z * tanh_softplus_float(z, &rest);
+}
+
+/* w + z (1 - w^2) sigmoid(z) */
+static inline float mish_slope(float z, float a)
+{
+    (void)a;
+    float rest, w = tanh_softplus_float(z, &rest);
+    return w + z * (rest * (1.0f + w) * sigmoid_float(z));
+}
+
 /* ---- the loops ---- */
 
 #define LOOPS(value, name, ...)                                                                    \

@@ -29,7 +29,8 @@
     ROW(GELU, gelu, FROM_Z, HE, SMOOTH)                                                            \
     ROW(SILU, silu, FROM_Z, HE, SMOOTH)                                                            \
     ROW(SOFTPLUS, softplus, FROM_A, GLOROT, SMOOTH)                                                \
-    ROW(SELU, selu, FROM_A, LECUN, KINKED)
+    ROW(SELU, selu, FROM_A, LECUN, KINKED)                                                         \
+    ROW(MISH, mish, FROM_Z, HE, SMOOTH)
 
 #define ACTIVATION_COUNTED(value, ...) +1
 enum { ACTIVATION_COUNT = 0 ACTIVATION_ROWS(ACTIVATION_COUNTED) };

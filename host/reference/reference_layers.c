@@ -19,6 +19,11 @@ static double normal_density(double z)
     return 0.39894228040143267794 * exp(-0.5 * z * z);
 }
 
+static double softplus(double z)
+{
+    return fmax(z, 0.0) + log1p(exp(-fabs(z)));
+}
+
 static double sigmoid(double z)
 {
     ref_sigmoid_forward(&z, 1);
@@ -46,11 +51,21 @@ static double activation_of(enum weft_activation activation, double z)
     case WEFT_ACTIVATION_SILU:
         return z * sigmoid(z);
     case WEFT_ACTIVATION_SOFTPLUS:
-        return fmax(z, 0.0) + log1p(exp(-fabs(z)));
+        return softplus(z);
     case WEFT_ACTIVATION_SELU:
         return selu_lambda * (z > 0.0 ? z : selu_alpha * expm1(z));
+    case WEFT_ACTIVATION_MISH:
+        return z * tanh(softplus(z));
     }
     return z;
+}
+
+/* tanh(y) + z sech(y)^2 sigmoid(z), y = softplus(z); 1 / cosh loses no digits where tanh is near
+ * 1. */
+static double mish_slope(double z)
+{
+    const double y = softplus(z), sech = 1.0 / cosh(y);
+    return tanh(y) + z * sech * sech * sigmoid(z);
 }
 
 /* d activation / dz */
@@ -77,6 +92,8 @@ static double slope_of(enum weft_activation activation, double z, double a)
         return -expm1(-a);
     case WEFT_ACTIVATION_SELU: /* lambda alpha exp(z) = a + lambda alpha below 0 */
         return a > 0.0 ? selu_lambda : a + selu_lambda * selu_alpha;
+    case WEFT_ACTIVATION_MISH:
+        return mish_slope(z);
     }
     return 1.0;
 }
