@@ -401,6 +401,9 @@ struct weft_option_info {
     const char *excludes; /* names of options that it excludes, separated by blanks */
     const char *formerly; /* its name in earlier versions, or NULL */
     char letter;          /* for options of programs: the short form, or 0 */
+    const char *needs;    /* the option has an effect only with some words of this other option; or
+                             NULL */
+    unsigned needed;      /* these words: bit v is the word for value v, see weft_option_word */
 };
 
 /* Describes an option by its index, counted from 0. Returns NULL beyond the last. The result is
