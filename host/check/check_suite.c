@@ -208,7 +208,7 @@ static enum weft_status small_step_check(struct weft_device *device,
 enum weft_status check_small_steps(struct weft_device *device, const struct check_subject *subject,
                                    const struct check_sink *sink)
 {
-    for (int head = WEFT_HEAD_SIGMOID; head <= WEFT_HEAD_IDENTITY; head++)
+    for (int head = 0; head < HEADS; head++)
         for (int bits = 0; bits < 4; bits++) {
             struct step_variant variant = {.head = (enum weft_head)head,
                                            .activation =
