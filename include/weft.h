@@ -123,8 +123,8 @@ enum weft_head {
     WEFT_HEAD_IDENTITY /* the pre-activations; half the squared error */
 };
 
-/* The activation of a hidden layer, a function of its pre-activation z. At the kink of a piecewise
- * linear activation, the derivative is the one for z < 0. */
+/* The activation of a hidden layer, a function of its pre-activation z. At a kink, the derivative
+ * is the one for z < 0. */
 enum weft_activation {
     WEFT_ACTIVATION_IDENTITY,   /* z */
     WEFT_ACTIVATION_SIGMOID,    /* 1 / (1 + exp(-z)) */
@@ -136,7 +136,11 @@ enum weft_activation {
     WEFT_ACTIVATION_GELU,       /* z Phi(z), Phi the normal distribution (Hendrycks and Gimpel
                                    2016) */
     WEFT_ACTIVATION_SILU,       /* z / (1 + exp(-z)) (Elfwing, Uchibe and Doya 2017) */
-    WEFT_ACTIVATION_SOFTPLUS    /* log(1 + exp(z)) */
+    WEFT_ACTIVATION_SOFTPLUS,   /* log(1 + exp(z)) */
+    WEFT_ACTIVATION_SELU,       /* lambda z if z > 0, else lambda alpha (exp(z) - 1), with lambda =
+                                   1.0507009873554805 and alpha = 1.6732632423543772 (Klambauer,
+                                   Unterthiner, Mayr and Hochreiter 2017) */
+    WEFT_ACTIVATION_MISH        /* z tanh(log(1 + exp(z))) (Misra 2019) */
 };
 
 /* How the samples of a batch are combined. */
@@ -155,7 +159,8 @@ enum weft_scale {
 
 /* The distribution of initial weights: uniform(-r, r) unless noted. Biases start at 0. */
 enum weft_initialization {
-    WEFT_INIT_AUTO,        /* HE for the ReLU family, ELU, GELU and SiLU; otherwise GLOROT */
+    WEFT_INIT_AUTO,        /* HE for the ReLU family, ELU, GELU, SiLU and Mish; LECUN for SELU;
+                              otherwise GLOROT */
     WEFT_INIT_GLOROT,      /* r = sqrt(6 / (I + O)) (Glorot and Bengio 2010) */
     WEFT_INIT_HE,          /* r = sqrt(6 / I) (He, Zhang, Ren and Sun 2015) */
     WEFT_INIT_LECUN,       /* r = sqrt(3 / I) (LeCun, Bottou, Orr and Mueller 1998) */
@@ -396,6 +401,9 @@ struct weft_option_info {
     const char *excludes; /* names of options that it excludes, separated by blanks */
     const char *formerly; /* its name in earlier versions, or NULL */
     char letter;          /* for options of programs: the short form, or 0 */
+    const char *needs;    /* the option has an effect only with some words of this other option; or
+                             NULL */
+    unsigned needed;      /* these words: bit v is the word for value v, see weft_option_word */
 };
 
 /* Describes an option by its index, counted from 0. Returns NULL beyond the last. The result is
