@@ -270,6 +270,7 @@ void weft_dataset_get_info(const struct weft_dataset *dataset, struct weft_datas
         .height = dataset->height,
         .width = dataset->width,
         .channels = dataset->channels,
+        .weights = dataset->weights,
     };
 }
 
@@ -280,6 +281,7 @@ void weft_dataset_destroy(struct weft_dataset *dataset)
     for (size_t i = 0; dataset->class_names != NULL && i < dataset->classes; i++)
         memory_free(dataset->class_names[i]);
     memory_free(dataset->class_names);
+    memory_free(dataset->weights);
     memory_free(dataset->targets);
     memory_free(dataset->labels);
     memory_free(dataset->x);

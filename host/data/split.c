@@ -23,6 +23,8 @@ static enum weft_status copy_samples(const struct weft_dataset *dataset, const b
         memcpy(&part->x[row * features], &dataset->x[i * features], features * sizeof *part->x);
         if (part->labels != NULL)
             part->labels[row] = dataset->labels[i];
+        if (part->weights != NULL)
+            part->weights[row] = dataset->weights[i];
         if (part->targets != NULL)
             memcpy(&part->targets[row * classes], &dataset->targets[i * classes],
                    classes * sizeof *part->targets);
@@ -40,6 +42,8 @@ static enum weft_status fill_part(const struct weft_dataset *dataset, const bool
     TRY(dataset_name_labels(part, dataset_labels_name(dataset)));
     if (dataset->targets != NULL)
         TRY(dataset_allocate_targets(part, dataset->classes));
+    if (dataset->weights != NULL)
+        TRY(NEW_ARRAY(part->weights, part->samples));
     return copy_samples(dataset, taken, which, part);
 }
 

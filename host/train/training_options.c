@@ -73,8 +73,10 @@ enum weft_status weft_options_check(const struct weft_options *options)
     return options_check_use(&whole);
 }
 
-enum weft_status training_options_fit(const struct weft_options *options,
-                                      const struct network *network)
+/* Calls training_options_check, and rejects options that cannot train `network` on `train`, which
+ * may be NULL. Options that define the network itself have no effect here. */
+static enum weft_status options_fit(const struct weft_options *options,
+                                    const struct network *network, const struct weft_dataset *train)
 {
     TRY(training_options_check(options));
     if (options->article_quirks && network->head != WEFT_HEAD_SIGMOID)
@@ -83,8 +85,7 @@ enum weft_status training_options_fit(const struct weft_options *options,
     if (options->article_quirks && network_outputs(network) == 1)
         return fail(WEFT_ERROR_USAGE, "article_quirks: the model has a single output, need one per "
                                       "class");
-    TRY(target_options_fit(options, network));
-    return WEFT_OK;
+    return target_options_fit(options, network, train);
 }
 
 /* Rejects batches of one sample for batch norm. A single sample equals the batch mean, so the
@@ -103,11 +104,12 @@ static enum weft_status batches_fit(const struct weft_options *options,
 }
 
 enum weft_status training_options_settle(const struct weft_options *options,
-                                         const struct network *network, size_t samples,
+                                         const struct network *network, struct training_data data,
                                          struct weft_options *settled)
 {
+    const size_t samples = training_data_samples(data);
     TRY(options_take(options, settled));
     weft_options_settle(settled, samples);
-    TRY(training_options_fit(settled, network));
+    TRY(options_fit(settled, network, data.train));
     return batches_fit(settled, network, samples);
 }
