@@ -90,7 +90,7 @@ START_TEST(any_units_train_as_well)
     float outputs[N * NUMBERS], moved_outputs[N * NUMBERS];
     predict(model, outputs);
     predict(same, moved_outputs);
-    ck_assert_double_gt(one.train.r2, 0.5);
+    ck_assert_double_gt(one.train.r2, 0.4);
     ck_assert_double_eq_tol(other.train.r2, one.train.r2, 1e-6 + 4.0 * rounding);
     ck_assert_double_eq_tol(other.validation.r2, one.train.r2, 1e-6 + 4.0 * rounding);
     ck_assert_double_eq_tol(other.train.error, one.train.error, 1e-6 + 4.0 * rounding);
@@ -343,7 +343,7 @@ START_TEST(members_share_it)
     struct weft_model *other = fitted(&options, numbers, &training);
     struct weft_evaluation *evaluation;
     float one[N * NUMBERS], two[N * NUMBERS], mean[N * NUMBERS];
-    double loss = 0.0;
+    double loss = 0.0, apart = 0.0;
     options.seed++;
     member = fitted(&options, dataset, &training);
     predict(model, one);
@@ -359,9 +359,10 @@ START_TEST(members_share_it)
     for (size_t i = 0; i < N * NUMBERS; i++) {
         const double want = ((double)one[i] + (double)two[i]) / 2.0;
         ck_assert_double_eq_tol((double)mean[i], want, 2e-4);
+        apart = fmax(apart, fabs((double)one[i] - (double)two[i]));
         loss += pow((double)dataset->targets[i] - want, 2.0) / 2.0 / N;
     }
-    ck_assert(fabs((double)one[0] - (double)two[0]) > 0.1);
+    ck_assert_double_gt(apart, 1.0);
     ck_assert_double_eq_tol(evaluation->loss, loss, 1e-3 * loss);
     weft_evaluation_destroy(evaluation);
     weft_model_destroy(back);
