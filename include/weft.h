@@ -803,7 +803,7 @@ struct weft_model_info {
     const size_t *widths;                    /* [layers + 1] features, hidden widths, outputs */
     const char *const *class_names;          /* [C] */
     enum weft_scale scale;
-    const float *scale_mean, *scale_std; /* [D], or NULL without scaling */
+    const float *scale_mean, *scale_std;   /* [D], or NULL without scaling */
     const float *target_mean, *target_std; /* [C] for regression with standardized targets, or
                                               NULL */
     uint64_t seed;
@@ -847,8 +847,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create(const struct weft_op
 
 /* Creates a network as weft_model_create does, with the weights of a safetensors file. Its tensors
  * are `layers.0.weight` [O][I], `layers.0.bias` [O], ..., `scale.mean` and `scale.std` [D], and for
- * regression `target.mean` and `target.std` [C]. It needs no metadata. Missing biases are 0. A network with batch norm can also start from a file
- * that has weights only.
+ * regression `target.mean` and `target.std` [C]. It needs no metadata. Missing biases are 0. A
+ * network with batch norm can also start from a file that has weights only.
  *
  * keep_scale   keep the scaling of the file, of features and of targets; a Weft model without
  *              scaling stays unscaled
@@ -960,9 +960,9 @@ struct weft_score {
                         regression */
     double r2;       /* for regression, as in struct weft_evaluation; otherwise NaN */
     double error; /* loss plus penalty; with WEFT_REDUCTION_SUM for a batch of average size, so that
-                     it compares with the error of struct weft_epoch. For regression the loss is that
-                     of the standardized targets: predicting their mean costs 1/2 for each output,
-                     whatever their units are */
+                     it compares with the error of struct weft_epoch. For regression the loss is
+                     that of the standardized targets: predicting their mean costs 1/2 for each
+                     output, whatever their units are */
 };
 
 /* The result of a training. */
@@ -1003,8 +1003,8 @@ struct weft_training {
  *
  * Returns WEFT_ERROR_USAGE if the options contradict each other, the data or the model, or if the
  * model is an ensemble; WEFT_ERROR_DATA if a data set does not fit the model,
- * a feature or a target overflows when it is scaled, or an output for a validation or test sample is not
- * finite; WEFT_ERROR_WRONG_RESULT if the device fails the known-answer test or, with
+ * a feature or a target overflows when it is scaled, or an output for a validation or test sample
+ * is not finite; WEFT_ERROR_WRONG_RESULT if the device fails the known-answer test or, with
  * options->check_every, disagrees with the reference; WEFT_ERROR_DIVERGED if the loss or a weight
  * is no longer finite; WEFT_ERROR_DEVICE if the device fails or has too little memory. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(

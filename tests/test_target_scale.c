@@ -33,8 +33,7 @@ static struct weft_options bent(void)
 }
 
 static struct weft_model *fitted(const struct weft_options *options,
-                                 const struct weft_dataset *dataset,
-                                 struct weft_training *training)
+                                 const struct weft_dataset *dataset, struct weft_training *training)
 {
     struct weft_model *model;
     ck_ok(weft_model_create(options, dataset, &model));

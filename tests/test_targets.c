@@ -262,8 +262,8 @@ START_TEST(a_sample_weight_repeats_its_sample)
     double difference = 0.0;
     for (size_t i = 0; i < one->network.parameter_count; i++) {
         ck_assert_double_eq_tol((double)one->parameters[i], (double)other->parameters[i], 1e-5);
-        difference = fmax(difference, fabs((double)one->parameters[i] -
-                                           (double)without->parameters[i]));
+        difference =
+            fmax(difference, fabs((double)one->parameters[i] - (double)without->parameters[i]));
     }
     ck_assert_double_gt(difference, 1e-3);
     weft_model_destroy(without);
@@ -276,8 +276,8 @@ START_TEST(a_sample_weight_repeats_its_sample)
 END_TEST
 
 /* scikit-learn's compute_class_weight("balanced", ..., sample_weight=w) is sum w / (C sum of the
- * class), and a sample counts its own weight times that. The third class has no weight: scikit-learn
- * would divide by 0. */
+ * class), and a sample counts its own weight times that. The third class has no weight:
+ * scikit-learn would divide by 0. */
 START_TEST(balanced_weights_sum_the_samples)
 {
     static const float x[7] = {0.0f}, own[] = {1.0f, 2.0f, 0.5f, 3.0f, 0.0f, 0.5f, 1.0f};
@@ -310,7 +310,8 @@ START_TEST(weights_of_samples_and_classes_are_multiplied)
         own[i] = (float)(1 + i % 5) / 3.0f;
         product[i] = own[i] * of_class[data->labels[i]];
     }
-    struct weft_dataset *factors = weighted_copy(data, own), *products = weighted_copy(data, product);
+    struct weft_dataset *factors = weighted_copy(data, own),
+                        *products = weighted_copy(data, product);
     struct weft_model *one, *other;
     const float *v = weights_after(&options, products, &one);
     ck_ok(weft_options_set(&options, "class-weight", "1,2,0.5"));

@@ -18,8 +18,8 @@ static void assert_near(const float *got, const double *want, size_t count)
  * ends. Its predictions are those of the regression on the targets themselves. */
 START_TEST(a_line_is_fitted_by_least_squares)
 {
-    static const double coefficients[] = {-0.03883036203563399, -0.8043432135952763,
-                                          -0.6823049329118547,  0.18702146890459456,
+    static const double coefficients[] = {-0.03883036203563399,  -0.8043432135952763,
+                                          -0.6823049329118547,   0.18702146890459456,
                                           -0.062340489634864896, -0.0789646202041621};
     static const double intercepts[] = {0.06702860113293937, 0.027706884282162093};
     static const double first[] = {-1.0, -0.375, 0.1625, 0.1375};

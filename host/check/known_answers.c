@@ -19,7 +19,8 @@ struct known_answer_plan known_answer_plan_make(const struct network *network,
                                                 const struct weft_options *options,
                                                 struct training_data data)
 {
-    const struct batch_plan plan = batch_plan_make(training_data_samples(data), options->batches, options->batch_size);
+    const struct batch_plan plan =
+        batch_plan_make(training_data_samples(data), options->batches, options->batch_size);
     size_t first = 0, last = 0;
     batch_plan_range(&plan, plan.count - 1, &first, &last);
     return (struct known_answer_plan){.network = network,

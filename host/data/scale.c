@@ -144,8 +144,7 @@ static void unite(double *mean, double *variance, size_t d)
     }
 }
 
-static enum weft_status fit(const struct matrix *matrix, enum weft_scale kind,
-                            struct scale *scale)
+static enum weft_status fit(const struct matrix *matrix, enum weft_scale kind, struct scale *scale)
 {
     const size_t d = matrix->columns;
     *scale = (struct scale){0};

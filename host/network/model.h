@@ -31,15 +31,15 @@ void training_state_reset(struct training_state *state);
 struct weft_model {
     char preset[32];
     struct network network;
-    float *parameters; /* [network.value_count] owned, laid out as in struct network; statistics
-                          follow the parameters */
-    struct scale scale;        /* of the features */
+    float *parameters;  /* [network.value_count] owned, laid out as in struct network; statistics
+                           follow the parameters */
+    struct scale scale; /* of the features */
     struct scale target_scale; /* of the targets of task regress: the network computes standardized
                                   numbers, and predictions go back to the units of the targets */
     bool scale_settled;        /* no new scale is made, even if the model has none */
-    size_t classes;     /* C; there are C outputs, or 1 with a single output */
-    char **class_names; /* [C] owned */
-    size_t *widths;     /* [layer_count + 1] owned: features, hidden widths, outputs */
+    size_t classes;            /* C; there are C outputs, or 1 with a single output */
+    char **class_names;        /* [C] owned */
+    size_t *widths;            /* [layer_count + 1] owned: features, hidden widths, outputs */
     enum weft_activation *activations; /* [layer_count] owned: one per hidden layer; never empty */
     bool article_quirks;               /* probabilities are the softmax of the sigmoid outputs */
     uint64_t seed;

@@ -50,8 +50,9 @@ static enum weft_status first_take(const char *path, const struct safetensors *f
     struct safetensors view;
     TRY(ensemble_view(file, 0, &view));
     const struct tensor_source source = {.path = path, .file = &view, .prefix = ""};
-    const enum weft_status status = read ? model_tensors_read(source, TENSORS_EXACT, scales, model)
-                                         : model_tensors_check(source, TENSORS_EXACT, scales, model);
+    const enum weft_status status = read
+                                        ? model_tensors_read(source, TENSORS_EXACT, scales, model)
+                                        : model_tensors_check(source, TENSORS_EXACT, scales, model);
     memory_free(view.tensors);
     return status;
 }

@@ -4,13 +4,10 @@
  *
  *     format           "weft"
  *     format_version   "1"; "2" if programs of version 1 would compute wrong results: ensembles,
- *                      batch norm, tasks other than "classify"; "3" if those of version 2 would: standardized
- *                      targets
- *     members          number of models in the file; if missing, one
- *     weft_version     the version that wrote the file
- *     preset           "default", "best-plain", "best", "article", "xor"
- *     features         D
- *     hidden, activation, head, bias, batch_norm    see network_metadata.h
+ *                      batch norm, tasks other than "classify"; "3" if those of version 2 would:
+ * standardized targets members          number of models in the file; if missing, one weft_version
+ * the version that wrote the file preset           "default", "best-plain", "best", "article",
+ * "xor" features         D hidden, activation, head, bias, batch_norm    see network_metadata.h
  *     classes          C
  *     class_names      a JSON list of C strings
  *     task             "multilabel", "regress"; if missing, "classify"

@@ -194,9 +194,9 @@ enum weft_status model_tensors_check(struct tensor_source source, enum tensor_ru
     if (scales.targets)
         TRY(check_scale(source, target_tensors, network_outputs(network)));
     const bool alone = rule == TENSORS_WEIGHTS_ALONE;
-    const struct tensor_scales allowed = {
-        .features = scales.features || alone,
-        .targets = scales.targets || (alone && network->task == WEFT_TASK_REGRESS)};
+    const struct tensor_scales allowed = {.features = scales.features || alone,
+                                          .targets = scales.targets ||
+                                                     (alone && network->task == WEFT_TASK_REGRESS)};
     return check_none_left(source, allowed, model);
 }
 

@@ -14,10 +14,10 @@
 enum { SCALING_PARTS = 3 }; /* training, validation and test set */
 
 struct scaling {
-    bool makes;                          /* the model has no scales to keep, and gets these */
-    struct scale features, targets;      /* owned; the new scales */
-    const struct scale *in_use;          /* of the features: borrowed from the model, or new */
-    struct training_parts parts;         /* borrowed, or with standardized targets in `copies` */
+    bool makes;                     /* the model has no scales to keep, and gets these */
+    struct scale features, targets; /* owned; the new scales */
+    const struct scale *in_use;     /* of the features: borrowed from the model, or new */
+    struct training_parts parts;    /* borrowed, or with standardized targets in `copies` */
     struct weft_dataset copies[SCALING_PARTS]; /* their targets are owned, the rest is borrowed */
 };
 

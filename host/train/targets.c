@@ -64,8 +64,7 @@ struct target_rule target_rule_evaluate(const struct network *network)
 }
 
 struct target_rule target_rule_make(const struct weft_options *options,
-                                    const struct network *network,
-                                    const struct weft_dataset *train)
+                                    const struct network *network, const struct weft_dataset *train)
 {
     const double smoothing = options->label_smoothing;
     const double sharers = network->task == WEFT_TASK_CLASSIFY ? (double)class_count(network) : 2.0;
@@ -123,8 +122,7 @@ static enum weft_status check_task(const struct weft_options *options)
 }
 
 enum weft_status target_options_fit(const struct weft_options *options,
-                                    const struct network *network,
-                                    const struct weft_dataset *train)
+                                    const struct network *network, const struct weft_dataset *train)
 {
     if (options->task != network->task)
         return fail_option("task", NULL, "got %s, the model's is %s", task_name(options->task),
