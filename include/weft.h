@@ -217,6 +217,9 @@ enum weft_class_weight {
     WEFT_CLASS_WEIGHT_GIVEN     /* class_weights */
 };
 
+/* The weight decay is chosen from the data, see weft_options_settle. */
+#define WEFT_DECAY_AUTO (-1.0)
+
 enum { WEFT_MAX_HIDDEN = 64, WEFT_MAX_CLASS_WEIGHTS = 256, WEFT_MAX_OPTIONS = 128 };
 
 /* Everything that decides a training. Fill it with weft_options_init, then change members or call
@@ -275,7 +278,8 @@ struct weft_options {
     double beta1, beta2; /* decay of the running means, 0 to below 1; beta2 0: 0.99 for rmsprop,
                             0.999 for adam and adamw */
     double epsilon;      /* rmsprop, adam, adamw */
-    double weight_decay; /* adamw: decoupled weight decay, without biases */
+    double weight_decay; /* adamw: decoupled weight decay, without biases, at least 0; or
+                            WEFT_DECAY_AUTO */
     double clip_norm;    /* a gradient with a larger norm, over all parameters, is multiplied by
                             clip_norm / (norm + 1e-6); 0: no clipping */
     double ema;          /* decay of the running average of all parameters and running statistics,
@@ -368,9 +372,10 @@ WEFT_API bool weft_options_given(const struct weft_options *options, const char 
  * Returns WEFT_ERROR_USAGE for the first fault. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_check(const struct weft_options *options);
 
-/* Fills in what the options leave to the data: the batch size becomes N / 50, but at least 16 and
- * at most 256; the epochs become 30, or as many as 2000 updates take, whichever is more. Functions
- * that take options and a data set do this with a copy. Call it to know the numbers.
+/* Fills in what the options leave to the data. The batch size becomes N / 50, but at least 16 and
+ * at most 256. The epochs become 20, or 30 from 10000 samples; if N / 2 updates take more (at least
+ * 500 and at most 2000), they become as many. The weight decay becomes 2000 / N, but at most 1.
+ * Functions that take options and a data set do this with a copy. Call it to know the numbers.
  *
  * samples   N, at least 1 */
 WEFT_API void weft_options_settle(struct weft_options *options, size_t samples);
