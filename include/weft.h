@@ -113,7 +113,8 @@ enum weft_task {
     WEFT_TASK_CLASSIFY,   /* one of C classes */
     WEFT_TASK_MULTILABEL, /* C labels, each 0 or 1; head sigmoid, binary cross-entropy summed over
                              the labels */
-    WEFT_TASK_REGRESS     /* C numbers; head identity, half the squared error summed over them */
+    WEFT_TASK_REGRESS     /* C numbers; head identity, half the squared error summed over them. The
+                             network learns them standardized, (y - mean) / std for each output */
 };
 
 /* The output of a network and its loss. */
@@ -199,7 +200,8 @@ enum weft_schedule {
 
 /* The value that early stopping and the plateau schedule watch on the validation set. */
 enum weft_monitor {
-    WEFT_MONITOR_LOSS,     /* mean loss over the samples, without the penalty */
+    WEFT_MONITOR_LOSS,     /* mean loss over the samples, without the penalty; for regression of
+                              the standardized targets */
     WEFT_MONITOR_ACCURACY, /* fraction of correct predictions */
     WEFT_MONITOR_MACRO_F1  /* mean F1 over the classes that occur or are predicted; for multilabel
                               the mean over all labels, with 0 where F1 is undefined */
@@ -216,9 +218,12 @@ enum weft_gemm {
 enum weft_class_weight {
     WEFT_CLASS_WEIGHT_NONE,     /* all equal */
     WEFT_CLASS_WEIGHT_BALANCED, /* N / (K n) for a class with n of the N training samples, if K
-                                   classes occur */
+                                   classes occur; sample weights are summed instead of counted */
     WEFT_CLASS_WEIGHT_GIVEN     /* class_weights */
 };
+
+/* The weight decay is chosen from the data, see weft_options_settle. */
+#define WEFT_DECAY_AUTO (-1.0)
 
 enum { WEFT_MAX_HIDDEN = 64, WEFT_MAX_CLASS_WEIGHTS = 256, WEFT_MAX_OPTIONS = 128 };
 
@@ -278,7 +283,8 @@ struct weft_options {
     double beta1, beta2; /* decay of the running means, 0 to below 1; beta2 0: 0.99 for rmsprop,
                             0.999 for adam and adamw */
     double epsilon;      /* rmsprop, adam, adamw */
-    double weight_decay; /* adamw: decoupled weight decay, without biases */
+    double weight_decay; /* adamw: decoupled weight decay, without biases, at least 0; or
+                            WEFT_DECAY_AUTO */
     double clip_norm;    /* a gradient with a larger norm, over all parameters, is multiplied by
                             clip_norm / (norm + 1e-6); 0: no clipping */
     double ema;          /* decay of the running average of all parameters and running statistics,
@@ -289,7 +295,8 @@ struct weft_options {
     /* Targets. */
     double label_smoothing; /* e, 0 to below 1: the target is 1 - e for the class plus e / C for
                                each (Szegedy et al. 2016); plus e / 2 for a single output */
-    enum weft_class_weight class_weight; /* multiplies loss and gradient of a sample; means still
+    enum weft_class_weight class_weight; /* multiplies loss and gradient of a sample, besides its
+                                            own weight (weft_dataset_set_weights); means still
                                             divide by the number of samples */
     size_t class_weight_count;           /* C with WEFT_CLASS_WEIGHT_GIVEN */
     double class_weights[WEFT_MAX_CLASS_WEIGHTS]; /* at least 0, not all 0 */
@@ -370,9 +377,10 @@ WEFT_API bool weft_options_given(const struct weft_options *options, const char 
  * Returns WEFT_ERROR_USAGE for the first fault. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_check(const struct weft_options *options);
 
-/* Fills in what the options leave to the data: the batch size becomes N / 50, but at least 16 and
- * at most 256; the epochs become 30, or as many as 2000 updates take, whichever is more. Functions
- * that take options and a data set do this with a copy. Call it to know the numbers.
+/* Fills in what the options leave to the data. The batch size becomes N / 50, but at least 16 and
+ * at most 256. The epochs become 20, or 30 from 10000 samples; if N / 2 updates take more (at least
+ * 500 and at most 2000), they become as many. The weight decay becomes 2000 / N, but at most 1.
+ * Functions that take options and a data set do this with a copy. Call it to know the numbers.
  *
  * samples   N, at least 1 */
 WEFT_API void weft_options_settle(struct weft_options *options, size_t samples);
@@ -717,8 +725,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_holdout_stratified(
     const struct weft_dataset *dataset, double fraction, uint64_t seed, struct weft_dataset **rest,
     struct weft_dataset **holdout);
 
-/* Sets sample weights, which multiply the loss and the gradients of each sample in a training.
- * Means still divide by the number of samples.
+/* Sets sample weights, which multiply the loss and the gradients of each sample in a training, as
+ * class weights do. Means still divide by the number of samples. A sample of weight 2 has the same
+ * gradient as two equal samples. Scales, scores and validation sets do not use the weights.
  *
  * weights   [N] at least 0, not all 0; copied; NULL removes them
  *
@@ -865,7 +874,7 @@ WEFT_API void weft_device_destroy(struct weft_device *device);
 
 /* ---------------------------------------------------------------- models */
 
-/* A network with its parameters, feature scaling and class names. */
+/* A network with its parameters, the scaling of its features and targets, and its class names. */
 struct weft_model;
 
 /* What a model is. Pointers are borrowed from the model. */
@@ -883,7 +892,9 @@ struct weft_model_info {
     const size_t *widths;                    /* [layers + 1] features, hidden widths, outputs */
     const char *const *class_names;          /* [C] */
     enum weft_scale scale;
-    const float *scale_mean, *scale_std; /* [D], or NULL without scaling */
+    const float *scale_mean, *scale_std;   /* [D], or NULL without scaling */
+    const float *target_mean, *target_std; /* [C] for regression with standardized targets, or
+                                              NULL */
     uint64_t seed;
     size_t epochs;                    /* that it was trained for */
     double l1, l2;                    /* of the last training */
@@ -927,11 +938,12 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create(const struct weft_op
                                                             struct weft_model **model);
 
 /* Creates a network as weft_model_create does, with the weights of a safetensors file. Its tensors
- * are `layers.0.weight` [O][I], `layers.0.bias` [O], ..., and `scale.mean` and `scale.std` [D]. It
- * needs no metadata. Missing biases are 0. A network with batch norm can also start from a file
- * that has weights only.
+ * are `layers.0.weight` [O][I], `layers.0.bias` [O], ..., `scale.mean` and `scale.std` [D], and for
+ * regression `target.mean` and `target.std` [C]. It needs no metadata. Missing biases are 0. A
+ * network with batch norm can also start from a file that has weights only.
  *
- * keep_scale   keep the feature scaling of the file; a Weft model without scaling stays unscaled
+ * keep_scale   keep the scaling of the file, of features and of targets; a Weft model without
+ *              scaling stays unscaled
  *
  * Returns WEFT_ERROR_MODEL if a tensor does not fit the network, if the file is an ensemble, or if
  * it is a model of Weft with another task, head or activation. */
@@ -964,7 +976,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_check_path(const char *path
 /* Turns a model into an ensemble, or adds a member to one. An ensemble predicts the mean of its
  * members' probabilities, or of their outputs for regression. Its info describes the first member.
  *
- * member   a model with the same network and feature scaling; on success it belongs to `model`
+ * member   a model with the same network and scaling; on success it belongs to `model`
  *
  * Returns WEFT_ERROR_USAGE for another network, or a member that `model` already has. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_add_member(struct weft_model *model,
@@ -1029,7 +1041,8 @@ struct weft_progress {
 /* The results of one epoch. */
 struct weft_epoch {
     size_t epoch;          /* from 1 */
-    double error;          /* mean over the batches, each before its update, penalty included */
+    double error;          /* mean over the batches, each before its update, penalty included; for
+                              regression of the standardized targets */
     double train_accuracy; /* fraction of correct predictions, each batch before its update; NaN
                               for regression */
     double validation_accuracy; /* after the epoch; NaN for regression or without validation set */
@@ -1055,7 +1068,9 @@ struct weft_score {
                         regression */
     double r2;       /* for regression, as in struct weft_evaluation; otherwise NaN */
     double error; /* loss plus penalty; with WEFT_REDUCTION_SUM for a batch of average size, so that
-                     it compares with the error of struct weft_epoch */
+                     it compares with the error of struct weft_epoch. For regression the loss is
+                     that of the standardized targets: predicting their mean costs 1/2 for each
+                     output, whatever their units are */
 };
 
 /* The result of a training. */
@@ -1076,7 +1091,9 @@ struct weft_training {
  *
  * device       where the training runs
  * model        receives the trained weights. Its first training fixes its feature scaling, which
- *              comes from options->scale and `train`.
+ *              comes from options->scale and `train`. For regression it also fixes the mean and the
+ *              standard deviation of the targets, which come from `train` whatever options->scale
+ *              is.
  * options      how to train; see weft_options_init
  * train        the training set
  * validation   samples for early stopping and scores, or NULL
@@ -1087,15 +1104,15 @@ struct weft_training {
  * After a failure, the model has the weights of the last good epoch, or of the best epoch under
  * early stopping. training->epochs and training->best_epoch tell which; 0 epochs means that no
  * epoch changed the weights, which weft_fit has drawn anew. A training that began has fixed the
- * feature scaling.
+ * scaling.
  *
  * The same model, options and data give the same bits on the same device with the same driver and
  * device record, with any number of threads.
  *
  * Returns WEFT_ERROR_USAGE if the options contradict each other, the data or the model, or if the
  * model is an ensemble; WEFT_ERROR_DATA if a data set does not fit the model,
- * a feature overflows when it is scaled, or an output for a validation or test sample is not
- * finite; WEFT_ERROR_WRONG_RESULT if the device fails the known-answer test or, with
+ * a feature or a target overflows when it is scaled, or an output for a validation or test sample
+ * is not finite; WEFT_ERROR_WRONG_RESULT if the device fails the known-answer test or, with
  * options->check_every, disagrees with the reference; WEFT_ERROR_DIVERGED if the loss or a weight
  * is no longer finite; WEFT_ERROR_DEVICE if the device fails or has too little memory. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(
@@ -1105,7 +1122,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(
     struct weft_training *training);
 
 /* Trains a model from scratch, like scikit-learn's fit. It draws new initial weights from
- * options->seed and forgets the feature scaling and the optimizer state, unless options->warm_start
+ * options->seed and forgets the scaling and the optimizer state, unless options->warm_start
  * is set. If the training is refused, or the device fails the known-answer test, the model is
  * unchanged. Parameters and errors are those of weft_train. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
@@ -1138,7 +1155,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_partial_fit(struct weft_device *d
  * x               [N][D] features before scaling; the model scales them
  * classes         [N] receives the predicted classes; [N][C] labels 0 or 1 for multilabel; must be
  *                 NULL for regression; may be NULL
- * probabilities   [N][C] receives the probabilities; the outputs for regression; may be NULL
+ * probabilities   [N][C] receives the probabilities; for regression the outputs, in the units of
+ *                 the targets; may be NULL
  *
  * With a softmax head, each row of probabilities sums to 1. With a sigmoid head, each class has its
  * own probability, and a label is 1 above 0.5. With an identity head, outputs are clipped to 0..1,
@@ -1273,7 +1291,7 @@ struct weft_evaluation {
     double accuracy; /* fraction of correct predictions (multilabel: all labels correct); NaN for
                         regression */
     double loss; /* mean over the samples, without penalty; for an ensemble, the loss of its mean
-                    prediction; NaN for a group */
+                    prediction; for regression in the units of the targets; NaN for a group */
     double r2;   /* as WEFT_METRIC_R2; NaN unless regression */
     size_t *confusion;               /* [C][C] true class by predicted class, or NULL */
     struct weft_class_score *scores; /* [C], or NULL for regression */

@@ -215,13 +215,13 @@ END_TEST
 
 START_TEST(the_order_of_options_does_not_matter)
 {
-    struct weft_options o = preset("default");
+    struct weft_options o = preset("best");
     ck_ok(weft_options_set(&o, "task", "regress"));
     ck_assert(o.head == WEFT_HEAD_IDENTITY && o.label_smoothing == 0.0);
     ck_ok(weft_options_set(&o, "task", "multilabel"));
     ck_assert(o.head == WEFT_HEAD_SIGMOID && o.label_smoothing == 0.0);
     ck_ok(weft_options_set(&o, "task", "classify"));
-    ck_assert(o.head == WEFT_HEAD_SOFTMAX && o.label_smoothing == 0.05);
+    ck_assert(o.head == WEFT_HEAD_SOFTMAX && o.label_smoothing == 0.1);
     ck_ok(weft_options_set(&o, "head", "sigmoid"));
     ck_ok(weft_options_set(&o, "label-smoothing", "0.25"));
     ck_ok(weft_options_set(&o, "task", "multilabel"));

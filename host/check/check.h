@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "backend/primitive.h"
+#include "train/training_options.h"
 
 struct check_result {
     const char *name; /* "sigmoid_forward"; static */
@@ -109,9 +110,10 @@ struct known_answer_plan {
     struct check_result *fault; /* borrowed, receives the last fault; may be NULL */
 };
 
-/* Returns the plan for training on `samples` samples. The plan borrows `network`. */
+/* Returns the plan for training on `data`. The plan borrows `network`. */
 struct known_answer_plan known_answer_plan_make(const struct network *network,
-                                                const struct weft_options *options, size_t samples);
+                                                const struct weft_options *options,
+                                                struct training_data data);
 
 /* Runs the known-answer test. It covers every kernel at one shape, every product shape of the plan
  * (limited by check_samples), and steps of a tiny network. Unless the network is large, it also

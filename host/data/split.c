@@ -184,6 +184,8 @@ static enum weft_status copy_samples(const struct weft_dataset *dataset, const b
         memcpy(&part->x[row * features], &dataset->x[i * features], features * sizeof *part->x);
         if (part->labels != NULL)
             part->labels[row] = dataset->labels[i];
+        if (part->weights != NULL)
+            part->weights[row] = dataset->weights[i];
         if (part->targets != NULL)
             memcpy(&part->targets[row * classes], &dataset->targets[i * classes],
                    classes * sizeof *part->targets);

@@ -98,6 +98,7 @@ void model_restart(struct weft_model *model, const struct weft_options *options)
 {
     model_initialize(model, options);
     scale_reset(&model->scale);
+    scale_reset(&model->target_scale);
     model->scale_settled = false;
     training_state_reset(&model->state);
     model->record = nothing_recorded;
@@ -117,6 +118,7 @@ void weft_model_destroy(struct weft_model *model)
     memory_free(model->parameters);
     training_state_reset(&model->state);
     scale_reset(&model->scale);
+    scale_reset(&model->target_scale);
     network_reset(&model->network);
     memory_free(model);
 }
@@ -268,6 +270,8 @@ void weft_model_get_info(const struct weft_model *model, struct weft_model_info 
                                                                          : WEFT_SCALE_STANDARD,
                                      .scale_mean = model->scale.mean,
                                      .scale_std = model->scale.std,
+                                     .target_mean = model->target_scale.mean,
+                                     .target_std = model->target_scale.std,
                                      .seed = model->seed,
                                      .epochs = model->record.epochs,
                                      .l1 = model->record.options.l1,

@@ -46,15 +46,15 @@ static void record_metadata(const struct model_metadata *metadata, struct weft_m
 }
 
 /* Checks the tensors of the first model, or reads them if `read` is true. */
-static enum weft_status first_take(const char *path, const struct safetensors *file, bool scaled,
-                                   bool read, struct weft_model *model)
+static enum weft_status first_take(const char *path, const struct safetensors *file,
+                                   struct tensor_scales scales, bool read, struct weft_model *model)
 {
     struct safetensors view;
     TRY(ensemble_view(file, 0, &view));
     const struct tensor_source source = {.path = path, .file = &view, .prefix = ""};
     const enum weft_status status = read
-                                        ? model_tensors_read(source, TENSORS_EXACT, scaled, model)
-                                        : model_tensors_check(source, TENSORS_EXACT, scaled, model);
+                                        ? model_tensors_read(source, TENSORS_EXACT, scales, model)
+                                        : model_tensors_check(source, TENSORS_EXACT, scales, model);
     memory_free(view.tensors);
     return status;
 }
@@ -67,11 +67,12 @@ static enum weft_status tensors_take(const char *path, struct safetensors *file,
                                      struct weft_model *model)
 {
     const size_t members = metadata->members > 0 ? metadata->members - 1 : 0;
-    const bool scaled = metadata->scale != WEFT_SCALE_NONE;
-    TRY(first_take(path, file, scaled, false, model));
+    const struct tensor_scales scales = {.features = metadata->scale != WEFT_SCALE_NONE,
+                                         .targets = metadata->target_scale != WEFT_SCALE_NONE};
+    TRY(first_take(path, file, scales, false, model));
     TRY(ensemble_allocate(path, file, shape, members, model));
     TRY(safetensors_load(file));
-    TRY(first_take(path, file, scaled, true, model));
+    TRY(first_take(path, file, scales, true, model));
     return ensemble_read(path, file, model);
 }
 
@@ -124,14 +125,6 @@ enum weft_status weft_model_read(const char *path, struct weft_model **model)
     safetensors_reset(&file);
     destroy_if_failed(status, model);
     return status;
-}
-
-/* Tells whether the file has a scale. One of its two tensors is enough, so half a scale fails with
- * a message about the missing tensor. */
-static bool has_scale(const struct safetensors *file)
-{
-    return safetensors_find(file, "scale.mean") != NULL ||
-           safetensors_find(file, "scale.std") != NULL;
 }
 
 /* Tells whether a layer of the file has batch norm. */
@@ -230,12 +223,14 @@ static enum weft_status fill_model(const char *path, struct safetensors *file, b
                                    struct weft_model *model)
 {
     const struct tensor_source source = {.path = path, .file = file, .prefix = ""};
-    const bool scaled = keep_scale && has_scale(file);
+    struct tensor_scales scales = {.features = false};
+    if (keep_scale)
+        scales = tensor_scales_of(file);
     TRY(check_kind(path, file, model));
-    TRY(model_tensors_check(source, TENSORS_WEIGHTS_ALONE, scaled, model));
+    TRY(model_tensors_check(source, TENSORS_WEIGHTS_ALONE, scales, model));
     TRY(heed_metadata(path, file, keep_scale, model));
     TRY(safetensors_load(file));
-    return model_tensors_read(source, TENSORS_WEIGHTS_ALONE, scaled, model);
+    return model_tensors_read(source, TENSORS_WEIGHTS_ALONE, scales, model);
 }
 
 enum weft_status weft_model_create_from(const char *path, const struct weft_options *options,

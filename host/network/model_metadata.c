@@ -14,7 +14,7 @@
 #include "network/schema_metadata.h"
 #include "options/options.h"
 
-enum { FORMAT_VERSION = 2 };
+enum { FORMAT_VERSION = 3 };
 
 /* ---- class names ---- */
 
@@ -127,6 +127,8 @@ static const struct metadata_field fields[] = {
      .read = read_class_names},
     {ROW("schema", OWN, SPARSE, schema), .write = write_schema, .read = read_schema},
     {ROW("scale", WORD, ALWAYS, scale), .words = scale_names, .count = SCALES},
+    {ROW("target_scale", WORD, SPARSE, target_scale), .words = scale_names,
+     .count = WEFT_SCALE_STANDARD + 1},
     {ROW("seed", INTEGER, ALWAYS, seed)},
     {ROW("epochs", INTEGER, ALWAYS, record.epochs)},
     FRACTION("train_accuracy", record.train_accuracy),
@@ -204,6 +206,18 @@ static enum weft_scale scale_of(const struct scale *scale)
     return scale->global ? WEFT_SCALE_GLOBAL : WEFT_SCALE_STANDARD;
 }
 
+/* Returns the lowest version whose readers compute the right predictions. */
+static unsigned format_version_of(const struct weft_model *model)
+{
+    const struct network *network = &model->network;
+    if (model->target_scale.features > 0)
+        return 3;
+    return model->member_count > 0 || network_has_norm(network) ||
+                   network->task != WEFT_TASK_CLASSIFY
+               ? 2
+               : 1;
+}
+
 /* Returns the metadata for `model`; class names are borrowed. For an ensemble, seed and epochs come
  * from the first member. Its accuracies are unknown, because no training run evaluated the members
  * together. */
@@ -211,10 +225,8 @@ static struct model_metadata metadata_of(const struct weft_model *model)
 {
     const struct network *network = &model->network;
     const bool ensemble = model->member_count > 0;
-    const bool plain =
-        !ensemble && !network_has_norm(network) && network->task == WEFT_TASK_CLASSIFY;
     struct model_metadata metadata = {.format = "weft",
-                                      .format_version = plain ? 1 : 2,
+                                      .format_version = format_version_of(model),
                                       .members = ensemble ? model->member_count + 1 : 0,
                                       .features = network_features(network),
                                       .network = network_metadata_of(network),
@@ -225,6 +237,7 @@ static struct model_metadata metadata_of(const struct weft_model *model)
                                       .single_output = model_has_single_output(model),
                                       .article_quirks = model->article_quirks,
                                       .scale = scale_of(&model->scale),
+                                      .target_scale = scale_of(&model->target_scale),
                                       .seed = model->seed,
                                       .record = model->record};
     metadata.network.activations[0] = model->activations[0]; /* needed even without hidden layers */
@@ -262,7 +275,7 @@ static enum weft_status check_format(struct metadata_source source)
         return fail(WEFT_ERROR_MODEL,
                     "%s: format_version: got %llu, need at most %d: written by a newer Weft",
                     source.path, (unsigned long long)version, FORMAT_VERSION);
-    return version >= 1 ? WEFT_OK : metadata_fail(source, "format_version", "1 or 2");
+    return version >= 1 ? WEFT_OK : metadata_fail(source, "format_version", "1, 2 or 3");
 }
 
 /* Checks the rules of weft_model_create. A file that breaks them does not come from
@@ -275,6 +288,8 @@ static enum weft_status check_network(struct metadata_source source,
     if (metadata->task != WEFT_TASK_CLASSIFY &&
         (metadata->network.head != head || metadata->single_output || metadata->article_quirks))
         return metadata_fail(source, "task", "classify with this network");
+    if (metadata->target_scale != WEFT_SCALE_NONE && metadata->task != WEFT_TASK_REGRESS)
+        return metadata_fail(source, "target_scale", "none, or task regress");
     if (metadata->single_output &&
         (metadata->classes != 2 || metadata->network.head == WEFT_HEAD_SOFTMAX))
         return metadata_fail(source, "single_output", "false with this head and number of classes");

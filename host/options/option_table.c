@@ -66,6 +66,9 @@ static bool is_monitored(const struct weft_options *options)
 #define NUMBER_OR(member, set, what, word)                                                         \
     .type = OPTION_NUMBER, AT(member),                                                             \
     .rule = {.noun = (what), .range = NUMBER_##set, .zero = (word)}
+#define NUMBER_OR_AUTO(member, set, what)                                                          \
+    .type = OPTION_NUMBER, AT(member),                                                             \
+    .rule = {.noun = (what), .range = NUMBER_##set, .minus = "auto"}
 #define COUNT(member, from, to, what)                                                              \
     .type = OPTION_COUNT, AT(member), .rule = {.noun = (what), .least = (from), .most = (to)}
 #define COUNT_OR(member, to, what, word)                                                           \
@@ -130,7 +133,7 @@ const struct option_row option_rows[] = {
      AT(seed),
      .rule = {.noun = "seed", .most = UINT64_MAX}},
 
-    {.info = {"epochs", "passes over the training set; auto: 30, or more for 2000 updates", "N",
+    {.info = {"epochs", "passes over the training set; auto: chosen from their number", "N",
               training, .commands = TRAIN, .common = true},
      COUNT_OR(epochs, MOST_EPOCHS, "number of epochs", "auto")},
     {.info = {"batch-size", "samples per batch; auto: 1/50 of all, at least 16, at most 256", "N",
@@ -219,9 +222,9 @@ const struct option_row option_rows[] = {
               .commands = RECIPE, FOR_OPTIMIZERS(WITH_EPSILON)},
      NUMBER(epsilon, ABOVE_0, "value"),
      .recorded = RECORDED},
-    {.info = {"weight-decay", "decoupled weight decay", "R", optimizer, .commands = RECIPE,
-              .common = true, FOR_OPTIMIZERS(WITH_DECAY)},
-     NUMBER(weight_decay, FROM_0, "decay"),
+    {.info = {"weight-decay", "decoupled weight decay; auto: 2000 / samples, at most 1", "R",
+              optimizer, .commands = RECIPE, .common = true, FOR_OPTIMIZERS(WITH_DECAY)},
+     NUMBER_OR_AUTO(weight_decay, FROM_0, "decay"),
      .off = true,
      .recorded = RECORDED},
     {.info = {"clip-norm", "scale gradients down to this norm; none: leave them", "R", optimizer,

@@ -143,7 +143,7 @@ def model_corpus():
     save("model", "whole", model())
     save("model", "article_scores",
          model({"head": "sigmoid", "probability": "softmax_of_head"}))
-    save("model", "newer", model({"format_version": "3"}))
+    save("model", "newer", model({"format_version": "4"}))
     save("model", "without_scale", model({"scale": "none"}))
     save("model", "names_escaped", model({"class_names": '["\\u0001","\\"\\\\\u00e9"]'}))
     save("model", "tensor_too_many", model((), {"layers.2.bias": [1]}))
@@ -151,6 +151,13 @@ def model_corpus():
     save("model", "huge_features", model({"features": "18446744073709551615"}))
     save("model", "wide_hidden", model({"hidden": "2147483647,2147483647"}))
     save("model", "without_format", model({"format": None}))
+    regress = {"format_version": "3", "task": "regress", "head": "identity",
+               "target_scale": "standard", "train_accuracy": None, "test_accuracy": None}
+    targets = {"target.mean": [2], "target.std": [2]}
+    save("model", "target_scale", model(regress, targets))
+    save("model", "target_scale_of_classes", model({"target_scale": "standard"}, targets))
+    save("model", "target_scale_untold", model({**regress, "target_scale": None}, targets))
+    save("model", "half_a_target_scale", model(regress, {"target.mean": [2]}))
     save("model", "half_a_scale", model({"scale": "none"}, {"scale.std": [2]}))
     save("model", "cut", model()[:-1])
 
