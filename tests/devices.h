@@ -10,6 +10,7 @@
 
 #include "backend/primitive.h"
 #include "opencl/opencl_device.h"
+#include "opencl/step_plan.h"
 #include "suite.h"
 
 static struct weft_device *device;
@@ -61,6 +62,15 @@ static inline void device_open_gpu(void)
 static inline void device_open_cpu(void)
 {
     device_open("cpu");
+}
+
+/* How a training step of `network` on plain labels runs on the OpenCL device. */
+static inline const struct step_plan *device_step_plan(enum weft_gemm wanted,
+                                                       const struct network *network, size_t batch)
+{
+    const struct workspace_plan plan = {
+        .network = network, .batch = batch, .training = true, .products = wanted};
+    return step_plan_choose(opencl_from(device), &plan);
 }
 
 static inline void device_close(void)

@@ -18,7 +18,6 @@ static const struct product_shape article[] = {
     {PRODUCT_WEIGHT_GRADIENT, 50, 784, 2400, 0, WEFT_GEMM_AUTO, 0},
     {PRODUCT_WEIGHT_GRADIENT, 10, 50, 2400, 0, WEFT_GEMM_AUTO, 0},
     {PRODUCT_DELTA, 2400, 50, 10, 0, WEFT_GEMM_AUTO, 0},
-    {PRODUCT_FORWARD_TURNED, 2400, 50, 784, 0, WEFT_GEMM_CLBLAST, 0},
     {PRODUCT_FORWARD, 1024, 50, 784, 0, WEFT_GEMM_AUTO, 0},
     {PRODUCT_FORWARD, 1024, 10, 50, 0, WEFT_GEMM_AUTO, 0},
 };
@@ -160,10 +159,10 @@ START_TEST(rules_are_looked_up)
     ck_assert_int_eq(ENGINE(WEFT_GEMM_CLBLAST, PRODUCT_FORWARD, 7, 50, 784), ENGINE_CLBLAST);
     struct network network;
     ck_ok(network_init(&network, (const size_t[]){784, 50, 10}, 2, WEFT_HEAD_SIGMOID, false));
-    ck_assert(!products_fused(opencl, WEFT_GEMM_AUTO, &network, 2400));
+    ck_assert_ptr_eq(device_step_plan(WEFT_GEMM_AUTO, &network, 2400), &step_by_operation);
     opencl->rules.step = STEP_FUSED;
-    ck_assert(products_fused(opencl, WEFT_GEMM_AUTO, &network, 2400));
-    ck_assert(!products_fused(opencl, WEFT_GEMM_CLBLAST, &network, 2400));
+    ck_assert_ptr_eq(device_step_plan(WEFT_GEMM_AUTO, &network, 2400), &step_fused);
+    ck_assert_ptr_eq(device_step_plan(WEFT_GEMM_CLBLAST, &network, 2400), &step_by_operation);
     network_reset(&network);
     for (int e = 0; e < ENGINE_COUNT; e++) {
         enum product_engine engine = ENGINE_COUNT;
@@ -367,8 +366,8 @@ END_TEST
 
 /* ---- CLBlast's settings ---- */
 
-/* All settings that the device may be given, each at odd sizes, at one of the article, and in
- * slices, one setting after the other; last in their place Weft's own kernels. */
+/* All settings that the device may be given, each at odd sizes and at one of the article, one
+ * setting after the other; last in their place Weft's own kernels. */
 START_TEST(every_setting_is_right)
 {
     static const struct product_shape shapes[] = {
@@ -378,9 +377,7 @@ START_TEST(every_setting_is_right)
         {PRODUCT_WEIGHT_GRADIENT, 7, 93, 64, 0, WEFT_GEMM_CLBLAST, 0},
         {PRODUCT_WEIGHT_GRADIENT, 50, 93, 1000, 0, WEFT_GEMM_CLBLAST, 0},
         {PRODUCT_DELTA, 1000, 50, 10, 0, WEFT_GEMM_CLBLAST, 0},
-        {PRODUCT_DELTA, 93, 7, 1, 0, WEFT_GEMM_CLBLAST, 0},
-        {PRODUCT_WEIGHT_GRADIENT, 50, 93, 1000, 0, WEFT_GEMM_AUTO, 0}};
-    rule_add(PRODUCT_WEIGHT_GRADIENT, ENGINE_SPLIT_16);
+        {PRODUCT_DELTA, 93, 7, 1, 0, WEFT_GEMM_CLBLAST, 0}};
     struct opencl_device *opencl = opencl_from(device);
     size_t settings = 0;
     char names[256] = " ", marked[64];

@@ -1,6 +1,8 @@
 /* Tests which CLBlast setting a device gets, the workspace of its products, and data that need more
  * than one launch. The device is the one that `opencl` means, with limits and types that the test
  * sets. */
+#include <stdio.h>
+
 #include "base/memory.h"
 #include "opencl/opencl_device.h"
 #include "opencl/opencl_workspace.h"
@@ -80,6 +82,43 @@ START_TEST(own_products_at_once)
 }
 END_TEST
 
+/* The ways to compute a product: Weft's own kernels that take it, then CLBlast under the settings
+ * that may be the fastest. */
+static const struct {
+    const char *form;
+    size_t m, n, k, count;
+    const char *ways[6];
+} tunable[] = {
+    {"weight_gradient",
+     10,
+     50,
+     2400,
+     6,
+     {"plain ", "blocked ", "tiled ", "clblast cpu", "clblast portable-64", "clblast portable-16"}},
+    {"delta",
+     2400,
+     15,
+     10,
+     5,
+     {"plain ", "tiled ", "clblast cpu", "clblast portable-64", "clblast portable-16"}},
+    {"sideways", 1, 1, 1, 0, {NULL}}};
+
+START_TEST(three_settings_are_worth_tuning)
+{
+    struct record_product product = {.m = tunable[_i].m, .n = tunable[_i].n, .k = tunable[_i].k};
+    const char *setting = NULL;
+    char way[80];
+    size_t count = 0;
+    snprintf(product.form, sizeof product.form, "%s", tunable[_i].form);
+    for (; backend->product_way(device, count, &product, &setting); count++) {
+        ck_assert_uint_lt(count, tunable[_i].count);
+        snprintf(way, sizeof way, "%s %s", product.engine, setting);
+        ck_assert_str_eq(way, tunable[_i].ways[count]);
+    }
+    ck_assert_uint_eq(count, tunable[_i].count);
+}
+END_TEST
+
 /* Elements that one product needs beside its operands. */
 static size_t room(enum product_form form, size_t m, size_t n, size_t k)
 {
@@ -101,9 +140,9 @@ static size_t room_of(const struct network *network, size_t batch, bool training
     struct workspace *workspace;
     size_t bytes = 0;
     ck_ok(backend->workspace_create(device, &plan, &workspace));
-    ck_assert_int_eq(
-        clGetMemObjectInfo(workspace->product_room.buffer, CL_MEM_SIZE, sizeof bytes, &bytes, NULL),
-        CL_SUCCESS);
+    ck_assert_int_eq(clGetMemObjectInfo(workspace->product_workspace.buffer, CL_MEM_SIZE,
+                                        sizeof bytes, &bytes, NULL),
+                     CL_SUCCESS);
     backend->workspace_destroy(workspace);
     return bytes / sizeof(float);
 }
@@ -173,6 +212,7 @@ int main(void)
     tcase_add_test(tests, none_that_fits);
     tcase_add_test(tests, a_setting_is_kept);
     tcase_add_test(tests, own_products_at_once);
+    tcase_add_loop_test(tests, three_settings_are_worth_tuning, 0, 3);
     tcase_add_loop_test(tests, room_for_every_product, 0, 6);
     tcase_add_test(tests, data_of_more_than_a_launch);
     suite_add_tcase(suite, tests);

@@ -41,17 +41,17 @@ static bool own_way(struct weft_device *own, size_t index, struct record_product
     return backend->product_way(own, index, product, setting) && (*setting)[0] == '\0';
 }
 
-/* The plain kernel and CLBlast's slices, under the first setting. */
-static bool sliced_way(struct weft_device *own, size_t index, struct record_product *product,
-                       const char **setting)
+/* The plain kernel and, for weight gradients, CLBlast under the first setting. */
+static bool clblast_way(struct weft_device *own, size_t index, struct record_product *product,
+                        const char **setting)
 {
-    const char *first = "";
+    const bool gradient = strcmp(product->form, "weight_gradient") == 0;
+    bool first = gradient;
     for (size_t way = 0; backend->product_way(own, way, product, setting); way++) {
-        const bool slices = strcmp(product->engine, "clblast-4") == 0 &&
-                            (first[0] == '\0' || strcmp(*setting, first) == 0);
-        first = slices ? *setting : first;
-        if ((slices || strcmp(product->engine, "plain") == 0) && index-- == 0)
+        const bool clblast = strcmp(product->engine, "clblast") == 0;
+        if (((clblast && first) || strcmp(product->engine, "plain") == 0) && index-- == 0)
             return true;
+        first = first && !clblast;
     }
     return false;
 }
@@ -66,11 +66,11 @@ static enum weft_status open_faulty(const char *spec, weft_log_function *log, vo
     return WEFT_OK;
 }
 
-static enum weft_status open_sliced(const char *spec, weft_log_function *log, void *user,
-                                    struct weft_device **opened)
+static enum weft_status open_with_clblast(const char *spec, weft_log_function *log, void *user,
+                                          struct weft_device **opened)
 {
     TRY(open_faulty(spec, log, user, opened));
-    faulty_backend.product_way = sliced_way;
+    faulty_backend.product_way = clblast_way;
     return WEFT_OK;
 }
 
@@ -178,28 +178,27 @@ END_TEST
 
 /* Offered for both gradients of weights, run, held against the reference, timed. Their setting is
  * put in force if one wins, which is the machine's affair. */
-START_TEST(slices)
+START_TEST(clblast_under_a_setting)
 {
     struct weft_tuning tuning = {.count = 0};
     static struct record_tuning best;
-    static const char engine[] = "clblast-4 ";
+    static const char engine[] = "clblast ";
     const char *setting = "";
-    size_t sliced = 0;
-    job.batch = 301; /* 4 x 75 + 1 */
-    job.device_create = open_sliced;
+    size_t tried = 0;
+    job.device_create = open_with_clblast;
     ck_ok(tune_run(&job, &tuning, &best));
     for (size_t i = 0; i < tuning.count; i++) {
         const struct weft_tune_candidate *told = &tuning.candidates[i];
         ck_assert_msg(told->right, "%s: %s", told->shape, told->verdict);
-        if (told->winner && strncmp(told->candidate, "clblast", strlen("clblast")) == 0)
-            setting = strchr(told->candidate, ' ') + 1;
         if (strncmp(told->candidate, engine, strlen(engine)) != 0)
             continue;
+        if (told->winner)
+            setting = strchr(told->candidate, ' ') + 1;
         ck_assert_str_eq(told->product, "weight_gradient");
         ck_assert(told->gflops > 0.0);
-        sliced++;
+        tried++;
     }
-    ck_assert_uint_eq(sliced, 2);
+    ck_assert_uint_eq(tried, 2);
     ck_assert_str_eq(best.setting, setting);
     memory_free(tuning.candidates);
 }
@@ -229,6 +228,7 @@ END_TEST
 
 /* ---- what a device makes of its record ---- */
 
+/* Two of its engines are unknown: one that earlier versions of Weft had, and one that none had. */
 static const struct record_tuning a_tuning = {
     .setting = "portable-64",
     .product_count = 5,
@@ -281,15 +281,15 @@ START_TEST(rules_are_used)
     ck_assert_int_eq(engine_of(automatic, PRODUCT_FORWARD, 101, 50, 70), ENGINE_PLAIN);
     ck_assert_int_eq(engine_of(automatic, PRODUCT_FORWARD, 1001, 50, 70), shipped);
     ck_assert_int_eq(engine_of(automatic, PRODUCT_WEIGHT_GRADIENT, 50, 70, 100), ENGINE_PLAIN);
-    ck_assert_int_eq(engine_of(automatic, PRODUCT_WEIGHT_GRADIENT, 50, 71, 99), ENGINE_SPLIT_4);
+    ck_assert_int_eq(engine_of(automatic, PRODUCT_WEIGHT_GRADIENT, 50, 71, 99), ENGINE_BLOCKED);
     ck_assert_int_eq(engine_of(automatic, PRODUCT_DELTA, 100, 70, 50), shipped);
     ck_assert_int_eq(engine_of(WEFT_GEMM_OWN, PRODUCT_FORWARD, 101, 50, 70), ENGINE_BLOCKED);
     ck_assert_int_eq(engine_of(WEFT_GEMM_CLBLAST, PRODUCT_FORWARD, 101, 50, 70), ENGINE_CLBLAST);
-    ck_assert(!products_fused(opencl, automatic, &small, 32));
-    ck_assert(products_fused(opencl, automatic, &small, 33));
-    ck_assert(products_fused(opencl, automatic, &small, 64));
-    ck_assert(products_fused(opencl, WEFT_GEMM_OWN, &small, 32));
-    ck_assert(!products_fused(opencl, WEFT_GEMM_CLBLAST, &small, 64));
+    ck_assert_ptr_eq(device_step_plan(automatic, &small, 32), &step_by_operation);
+    ck_assert_ptr_eq(device_step_plan(automatic, &small, 33), &step_fused);
+    ck_assert_ptr_eq(device_step_plan(automatic, &small, 64), &step_fused);
+    ck_assert_ptr_eq(device_step_plan(WEFT_GEMM_OWN, &small, 32), &step_fused);
+    ck_assert_ptr_eq(device_step_plan(WEFT_GEMM_CLBLAST, &small, 64), &step_by_operation);
     weft_device_destroy(device);
 }
 END_TEST
@@ -302,8 +302,6 @@ START_TEST(another_setting_is_in_force)
     device_reopen(); /* of the same process: its first setting stays */
     ck_assert_str_ne(products_setting_name(opencl_from(device)), "portable-64");
     ck_assert_int_eq(engine_of(WEFT_GEMM_AUTO, PRODUCT_FORWARD, 100, 50, 70), ENGINE_PLAIN);
-    ck_assert_int_ne(engine_of(WEFT_GEMM_AUTO, PRODUCT_WEIGHT_GRADIENT, 50, 71, 99),
-                     ENGINE_SPLIT_4);
     weft_device_destroy(device);
 }
 END_TEST
@@ -390,7 +388,7 @@ int main(void)
     tcase_add_test(trials, a_wrong_one);
     tcase_add_test(trials, one_that_hangs);
     tcase_add_test(trials, one_that_crashes);
-    tcase_add_test(trials, slices);
+    tcase_add_test(trials, clblast_under_a_setting);
     tcase_add_test(trials, stopped);
     tcase_add_test(trials, the_cpu_has_one_way);
     suite_add_tcase(suite, trials);

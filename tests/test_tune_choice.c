@@ -78,27 +78,6 @@ START_TEST(a_setting_that_failed_is_out)
 }
 END_TEST
 
-/* What a setting has to offer is the fastest of a product, whole or in slices; slices that failed
- * say nothing of the rest. */
-START_TEST(slices_count_for_their_setting)
-{
-    struct tune_candidate list[] = {
-        candidate(0, "clblast", "a", 2.0),   candidate(0, "clblast", "b", 3.0),
-        candidate(0, "clblast-4", "a", 0.0), candidate(0, "clblast-4", "b", 1.0),
-        candidate(1, "clblast", "a", 2.0),   candidate(1, "clblast", "b", 2.5)};
-    struct record_tuning best = {.product_count = 0};
-    list[2].out = true;
-    choose_products(list, 6, &best);
-    ck_assert_str_eq(best.setting, "b"); /* 1 + 2.5 against 2 + 2 */
-    ck_assert_str_eq(best.products[0].engine, "clblast-4");
-    list[3].seconds[0] = 4.0; /* 3 + 2.5 */
-    best.product_count = 0;
-    choose_products(list, 6, &best);
-    ck_assert_str_eq(best.setting, "a");
-    ck_assert_str_eq(best.products[0].engine, "clblast");
-}
-END_TEST
-
 /* Products that nothing runs, because the step is fused, win nothing and choose no setting. */
 START_TEST(idle_products_have_no_say)
 {
@@ -148,10 +127,8 @@ END_TEST
 
 START_TEST(likely_winners_are_first)
 {
-    static const char *const cpu[] = {"blocked",    "clblast",   "tiled",
-                                      "clblast-16", "clblast-4", "plain"};
-    static const char *const gpu[] = {"clblast",   "tiled",   "clblast-16",
-                                      "clblast-4", "blocked", "plain"};
+    static const char *const cpu[] = {"blocked", "clblast", "tiled", "plain"};
+    static const char *const gpu[] = {"clblast", "tiled", "blocked", "plain"};
     for (int turn = 0; turn < TUNE_TURNS; turn++) {
         const struct tune_candidate on_cpu = candidate(0, cpu[turn], "", 0.0);
         const struct tune_candidate on_gpu = candidate(0, gpu[turn], "a", 0.0);
@@ -187,7 +164,6 @@ int main(void)
     tcase_add_test(choice, the_median_counts);
     tcase_add_test(choice, a_setting_that_wins_nothing);
     tcase_add_test(choice, a_setting_that_failed_is_out);
-    tcase_add_test(choice, slices_count_for_their_setting);
     tcase_add_test(choice, idle_products_have_no_say);
     tcase_add_test(choice, what_was_not_tried_decides_nothing);
     tcase_add_test(choice, the_plain_one_may_be_left_over);

@@ -12,14 +12,6 @@
 #include "tune/tune.h"
 #include "weft_device.h"
 
-/* Returns true if the engine depends on the setting: "clblast", or slices of it like
- * "clblast-4". */
-static bool by_clblast(const char *engine)
-{
-    static const char name[] = "clblast";
-    return strncmp(engine, name, sizeof name - 1) == 0;
-}
-
 /* Keeps the known results of other networks, except products for which CLBlast won under another
  * setting. */
 static void merge(const struct record_tuning *known, struct record_tuning *best)
@@ -29,7 +21,7 @@ static void merge(const struct record_tuning *known, struct record_tuning *best)
     *best = *known;
     best->product_count = 0;
     for (size_t i = 0; i < known->product_count; i++)
-        if (same_setting || !by_clblast(known->products[i].engine))
+        if (same_setting || strcmp(known->products[i].engine, "clblast") != 0)
             record_tuning_add_product(best, &known->products[i]);
     for (size_t i = 0; i < found.product_count; i++)
         record_tuning_add_product(best, &found.products[i]);
@@ -87,13 +79,14 @@ enum weft_status weft_tune(const struct weft_tune_plan *plan, const struct weft_
     if (samples == 0)
         return fail(WEFT_ERROR_USAGE, "samples: got 0, need at least 1");
     struct weft_options settled;
-    TRY(training_options_settle(options, &model->network, samples, &settled));
+    TRY(training_options_settle(options, &model->network,
+                                (struct training_data){.samples = samples}, &settled));
     const struct batch_plan batches = batch_plan_make(samples, settled.batches, settled.batch_size);
     const struct tune_job job = {.plan = plan,
                                  .network = &model->network,
                                  .batch = batches.largest,
                                  .block = PASS_BLOCK,
-                                 .dense = targets_are_dense(&settled, &model->network),
+                                 .dense = targets_are_dense(&settled, &model->network, NULL),
                                  .device_create = device_create_as_shipped,
                                  .device_destroy = weft_device_destroy};
     TRY(NEW_ARRAY(*tuning, 1));

@@ -4,12 +4,8 @@
  * are queued in order and return before they have run. Only those named *_download and *_create
  * wait.
  *
- * After workspace_create, no device memory is allocated, with two exceptions. Both serve CLBlast's
- * matrix products in the OpenCL backend. First, the first batch_gather of a data set may create
- * views of its batches and a second, transposed copy of its samples (opencl/batch_views.h). Second,
- * if tuning splits a weight gradient into slices, CLBlast allocates memory at each call
- * (opencl/products_split.h). The first launch of a kernel creates its kernel object
- * (opencl/kernel_call.h).
+ * After workspace_create, no device memory is allocated. The first launch of a kernel creates its
+ * kernel object (opencl/kernel_call.h).
  *
  * A training workspace may delay work. The tensors of dense_forward are valid after output_delta.
  * The tensors of dense_backward are valid after dense_backward of layer 0.

@@ -12,7 +12,6 @@
  *       form FORWARD: a [M][K], b [N][K], c [M][N] = a b'
  *       form WEIGHT_GRADIENT: a [K][M], b [K][N], c [M][N] = a' b
  *       form DELTA: a [M][K], b [K][N], c [M][N] = a b
- *       form FORWARD_TURNED: a [K][M], b [N][K], c [M][N] = a' b'
  *   bias_add
  *       *z [M][N], b [N]
  *       z += b in each row
@@ -80,9 +79,9 @@
  *   clip_factor
  *       dw [M*N], *clip [1]
  *       min(1, scalars[0] / (||dw|| + 1e-6))
- *   sgd_update, momentum_update, rmsprop_update, adam_update
- *       *w [M*N], dw [M*N], optimizer state (none, *v, *v, or *m and *v [M*N]), clip [1]
- *       g = clip dw; call->update has the scalars, backend/update_rule.h the formulas
+ *   parameters_update
+ *       *w [M*N], dw [M*N], clip [1], then each array of the optimizer state, *[M*N]
+ *       g = clip dw; call->update has the optimizer and its scalars, kernels/update.cl the formulas
  *       `inner` is the number of weights
  *   average_update
  *       w [M*N], *average [M*N]
@@ -133,10 +132,7 @@ enum primitive {
     PRIMITIVE_PENALTY_GRADIENT,
     PRIMITIVE_PENALTY_TERMS,
     PRIMITIVE_CLIP_FACTOR,
-    PRIMITIVE_SGD_UPDATE,
-    PRIMITIVE_MOMENTUM_UPDATE,
-    PRIMITIVE_RMSPROP_UPDATE,
-    PRIMITIVE_ADAM_UPDATE,
+    PRIMITIVE_PARAMETERS_UPDATE,
     PRIMITIVE_AVERAGE_UPDATE,
     PRIMITIVE_METRICS_SUM,
     PRIMITIVE_STANDARDIZE_ROWS,
@@ -146,28 +142,22 @@ enum primitive {
     PRIMITIVE_COUNT
 };
 
-enum product_form {
-    PRODUCT_FORWARD,
-    PRODUCT_WEIGHT_GRADIENT,
-    PRODUCT_DELTA,
-    PRODUCT_FORWARD_TURNED, /* FORWARD for samples that a backend stores transposed, [D][B] */
-    PRODUCT_FORMS
-};
+enum product_form { PRODUCT_FORWARD, PRODUCT_WEIGHT_GRADIENT, PRODUCT_DELTA, PRODUCT_FORMS };
 
-/* Tells whether a is stored as [K][M]; otherwise it is stored as [M][K]. */
-static inline bool product_a_turned(enum product_form form)
+/* Whether a is stored as [K][M] instead of [M][K], and b as [N][K] instead of [K][N]. */
+static inline bool product_a_transposed(enum product_form form)
 {
-    return form == PRODUCT_WEIGHT_GRADIENT || form == PRODUCT_FORWARD_TURNED;
+    return form == PRODUCT_WEIGHT_GRADIENT;
 }
 
-static inline bool product_b_turned(enum product_form form)
+static inline bool product_b_transposed(enum product_form form)
 {
-    return form == PRODUCT_FORWARD || form == PRODUCT_FORWARD_TURNED;
+    return form == PRODUCT_FORWARD;
 }
 
 static inline const char *product_form_name(enum product_form form)
 {
-    static const char *const names[] = {"forward", "weight_gradient", "delta", "forward_turned"};
+    static const char *const names[] = {"forward", "weight_gradient", "delta"};
     return names[form];
 }
 
@@ -205,7 +195,7 @@ struct primitive_call {
                                         backends with product_way */
     enum weft_activation activation; /* of layer_forward and layer_backward */
     float scalars[2];
-    const struct update_rule *update; /* of primitives whose names end in _update; borrowed */
+    const struct update_rule *update; /* of parameters_update; borrowed */
     struct augmentation augmentation; /* of images */
     struct batch_draw draw;           /* of images and dropout */
     struct primitive_array arrays[PRIMITIVE_MAX_ARRAYS];

@@ -120,7 +120,7 @@ static enum weft_status scale_read(struct metadata_source source, struct bundle 
     TRY(scale_init(&bundle->scale, features));
     memcpy(bundle->scale.mean, mean, features * sizeof *mean);
     memcpy(bundle->scale.std, std, features * sizeof *std);
-    return scale_check(&bundle->scale, source.path);
+    return scale_check(&bundle->scale, source.path, "scale");
 }
 
 /* Copies a tensor into a new array. Its numbers must be 0 or more, or just finite if `negative` is

@@ -22,14 +22,15 @@ int check_primitive_variants(enum primitive primitive);
 
 /* Runs one primitive (not a matrix product) of rows x columns on `device` and compares every output
  * with the reference. Inputs, and guards after each array, must come back unchanged. gather_rows
- * draws its rows from `rows` samples. Optimizers have `rows` weights.
+ * draws its rows from `rows` samples. Optimizers have `rows` weights. The shape in the result ends
+ * with the name of the variant.
  *
  * `variant` is below check_primitive_variants(primitive):
  *
  *   losses                         0: the largest output decides whether a sample is correct
  *                                  1: each output is judged separately
  *   sigmoid_cross_entropy          2: the loss counts only the true class
- *   momentum_update                1: Nesterov momentum
+ *   parameters_update              the optimizer
  *   layer_forward, layer_backward  the activation */
 WEFT_MUST_CHECK enum weft_status check_primitive(struct weft_device *device,
                                                  enum primitive primitive, size_t rows,

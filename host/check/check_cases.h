@@ -137,21 +137,48 @@ void expect_mix_rows(struct check_case *c);
 void expect_label_targets(struct check_case *c);
 void expect_gather_targets(struct check_case *c);
 
+/* ---- norm_cases.c ---- */
+
+void expect_norm_statistics(struct check_case *c);
+void expect_norm_forward(struct check_case *c);
+void expect_norm_gradient(struct check_case *c);
+void expect_norm_backward(struct check_case *c);
+void expect_norm_running(struct check_case *c);
+
+/* ---- batch_cases.c ---- */
+
+struct augmentation case_augmentation(size_t columns); /* images that fill a row of `columns` */
+void expect_image_draws(struct check_case *c);
+void expect_gather_images(struct check_case *c);
+void expect_gather_byte_images(struct check_case *c);
+void expect_gather_byte_rows(struct check_case *c);
+void expect_gather_rows(struct check_case *c);
+void expect_standardize_rows(struct check_case *c);
+void expect_mix_rows(struct check_case *c);
+void expect_label_targets(struct check_case *c);
+void expect_gather_targets(struct check_case *c);
+
 /* ---- update_cases.c ---- */
 
-/* The update rules for checking optimizers. Variant 1 of momentum_update uses check_nesterov. */
-extern const struct update_rule check_sgd, check_momentum, check_nesterov, check_rmsprop,
-    check_adam;
+/* Returns the rule that the check of an optimizer uses. */
+struct update_rule case_update(enum weft_optimizer optimizer);
+/* Changes the operands of parameters_update to those of an optimizer. */
+void case_update_operands(enum weft_optimizer optimizer,
+                          struct operand operands[PRIMITIVE_MAX_ARRAYS]);
 void expect_penalty_gradient(struct check_case *c);
 void expect_penalty_terms(struct check_case *c);
 void expect_clip_factor(struct check_case *c);
-void expect_update(struct check_case *c);
+void expect_parameters_update(struct check_case *c);
 void expect_average_update(struct check_case *c);
 
 /* ---- check_cases.c ---- */
 
 /* The entries of all primitives except the matrix product. */
 extern const struct check_entry check_entries[PRIMITIVE_COUNT];
+
+/* Fills the operands of a variant of a primitive. */
+void case_operands(enum primitive primitive, int variant,
+                   struct operand operands[PRIMITIVE_MAX_ARRAYS]);
 
 /* Returns the name of a variant, or "" if it needs none. */
 const char *check_variant_name(enum primitive primitive, int variant);

@@ -8,9 +8,10 @@
 #include "train/targets.h"
 
 struct check_plan check_plan_make(const struct network *network, const struct weft_options *options,
-                                  size_t samples)
+                                  struct training_data data)
 {
-    const struct batch_plan plan = batch_plan_make(samples, options->batches, options->batch_size);
+    const struct batch_plan plan =
+        batch_plan_make(training_data_samples(data), options->batches, options->batch_size);
     size_t first = 0, last = 0;
     batch_plan_range(&plan, plan.count - 1, &first, &last);
     return (struct check_plan){.network = network,
@@ -18,7 +19,7 @@ struct check_plan check_plan_make(const struct network *network, const struct we
                                .block = PASS_BLOCK,
                                .products = options->gemm,
                                .objective = objective_make(options, network),
-                               .targets = target_rule_make(options, network),
+                               .targets = target_rule_make(options, network, data.train),
                                .optimizer = optimizer_make(options),
                                .learning_rate = options->learning_rate,
                                .steps = CHECK_STEPS,
@@ -69,9 +70,13 @@ void check_plan_samples(const struct check_plan *plan, size_t step, size_t batch
     const struct weft_dataset *dataset = plan->dataset;
     if (dataset == NULL)
         samples_random(plan, step, batch, samples);
-    for (size_t i = 0; dataset != NULL && i < batch; i++)
-        step_samples_copy(samples, i, dataset, (step * batch + i) % dataset->samples);
-    for (size_t i = 0; plan->class_weights != NULL && i < batch; i++)
+    for (size_t i = 0; dataset != NULL && i < batch; i++) {
+        const size_t sample = (step * batch + i) % dataset->samples;
+        step_samples_copy(samples, i, dataset, sample);
+        if (plan->weights != NULL)
+            samples->weights[i] = plan->weights[sample];
+    }
+    for (size_t i = 0; dataset == NULL && plan->class_weights != NULL && i < batch; i++)
         samples->weights[i] = plan->class_weights[samples->labels[i]];
 }
 
@@ -106,15 +111,12 @@ static void layer_products_add(const struct check_plan *plan, size_t batch, size
     if (l > 0)
         shapes[(*count)++] =
             (struct product_shape){PRODUCT_DELTA, samples, inputs, outputs, 0, products, like};
-    else if (products == WEFT_GEMM_CLBLAST)
-        shapes[(*count)++] = (struct product_shape){
-            PRODUCT_FORWARD_TURNED, samples, outputs, inputs, 0, products, like};
 }
 
 enum weft_status check_plan_products(const struct check_plan *plan, struct product_shape **shapes,
                                      size_t *count)
 {
-    enum { MOST_OF_LAYER = 2 * 3 + 1 };
+    enum { MOST_OF_LAYER = 2 * 3 + 1 }; /* in two batches and a forward pass */
     const struct network *network = plan->network;
     *count = 0;
     TRY(NEW_ARRAY(*shapes, MOST_OF_LAYER * network->layer_count));

@@ -6,6 +6,7 @@
 #include "backend/primitive.h"
 #include "check/step_samples.h"
 #include "train/optimizer.h"
+#include "train/training_options.h"
 
 /* Number of steps of a network in a check. Each starts where the previous one ended. */
 enum { CHECK_STEPS = 10 };
@@ -21,7 +22,8 @@ struct check_plan {
 
     const float *parameters;    /* [value_count] */
     const struct scale *scale;  /* NULL or 0 features: no scale */
-    const float *class_weights; /* [classes]; NULL: all 1 */
+    const float *weights;       /* [N] of the samples of `dataset`; NULL: all 1 */
+    const float *class_weights; /* [classes] for random samples; NULL: all 1 */
     struct optimizer optimizer;
     struct augmentation augmentation; /* for the samples of the steps */
     double learning_rate;
@@ -32,10 +34,10 @@ struct check_plan {
     const struct weft_dataset *dataset; /* source of the samples; NULL: random samples */
 };
 
-/* Returns the plan for training on `samples` samples. The caller adds what depends on a model or on
- * data: parameters, scale, class weights, augmentation and data set. */
+/* Returns the plan for training on `data`. The caller adds what depends on a model or on data:
+ * parameters, scale, weights, augmentation and data set. */
 struct check_plan check_plan_make(const struct network *network, const struct weft_options *options,
-                                  size_t samples);
+                                  struct training_data data);
 
 /* Fills `batch` samples. With a data set, they follow the samples of the previous step and wrap
  * around at the end. Without one, they are random and differ from step to step. */

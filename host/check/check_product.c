@@ -20,8 +20,7 @@ enum { FULL_TERMS = 1024 };
 
 static const char *const form_names[] = {[PRODUCT_FORWARD] = "product_forward",
                                          [PRODUCT_WEIGHT_GRADIENT] = "product_weight_gradient",
-                                         [PRODUCT_DELTA] = "product_delta",
-                                         [PRODUCT_FORWARD_TURNED] = "product_forward_turned"};
+                                         [PRODUCT_DELTA] = "product_delta"};
 
 /* The operands of a product, each after `offset` other elements, and scratch for a comparison. All
  * arrays are owned. */
@@ -42,15 +41,15 @@ struct view {
 static struct view view_a(const struct product_shape *shape, const struct product_arrays *arrays)
 {
     const float *a = arrays->a + shape->offset;
-    return product_a_turned(shape->form) ? (struct view){a, 1, shape->m}
-                                         : (struct view){a, shape->k, 1};
+    return product_a_transposed(shape->form) ? (struct view){a, 1, shape->m}
+                                             : (struct view){a, shape->k, 1};
 }
 
 static struct view view_b(const struct product_shape *shape, const struct product_arrays *arrays)
 {
     const float *b = arrays->b + shape->offset;
-    return product_b_turned(shape->form) ? (struct view){b, 1, shape->k}
-                                         : (struct view){b, shape->n, 1};
+    return product_b_transposed(shape->form) ? (struct view){b, 1, shape->k}
+                                             : (struct view){b, shape->n, 1};
 }
 
 /* Runs the product. C starts as NaNs. The elements before it hold a number that must come back. */

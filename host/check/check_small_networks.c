@@ -23,8 +23,7 @@ enum property {
     TRUE_CLASS = 16 /* the article's loss: only the true class counts */
 };
 
-/* Shapes at the edges of vectors and blocks: below, at and above them, and a network with one of
- * everything. */
+/* Shapes at the edges of vectors and blocks: below, at and above them. */
 struct small_network {
     size_t layers, widths[MOST_LAYERS + 1], batch;
     enum weft_head head;
@@ -112,7 +111,8 @@ static bool has(const struct small_network *small, enum property property)
     return (small->with & property) != 0;
 }
 
-/* Passes results on with head and widths: "layer 0: 67x7 of sigmoid 3-7-1". */
+/* Passes results on with head, widths and first activation: "layer 0: 67x7 of sigmoid 3-7-1,
+ * tanh". */
 struct naming {
     const struct network *network;
     const struct check_sink *sink;
@@ -132,6 +132,9 @@ static void named_result(void *user, const struct check_result *result)
     for (size_t l = 0; l < naming->network->layer_count && used < sizeof named.shape; l++)
         used += (size_t)snprintf(named.shape + used, sizeof named.shape - used, "-%zu",
                                  naming->network->layers[l].outputs);
+    if (naming->network->layer_count > 1 && used < sizeof named.shape)
+        snprintf(named.shape + used, sizeof named.shape - used, ", %s",
+                 activation_names[network_hidden_activation(naming->network)]);
     naming->sink->result(naming->sink->user, &named);
 }
 
@@ -218,6 +221,17 @@ enum weft_status check_small_networks(struct weft_device *device, const struct c
     steps.steps = CHECK_STEPS;
     for (size_t i = 0; i < sizeof small_networks / sizeof *small_networks; i++)
         TRY(small_check(device, &steps, &small_networks[i], sink));
+    /* Each activation below another layer of its kind, whatever the table above has. */
+    for (int a = 0; a < ACTIVATION_COUNT; a++) {
+        const enum weft_activation each = (enum weft_activation)a;
+        const struct small_network small = {.layers = 3,
+                                            .widths = {9, 17, 5, 3},
+                                            .batch = 33,
+                                            .head = WEFT_HEAD_SOFTMAX,
+                                            .bias = true,
+                                            .activations = {each, each}};
+        TRY(small_check(device, &steps, &small, sink));
+    }
     return WEFT_OK;
 }
 

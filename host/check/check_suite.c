@@ -7,6 +7,12 @@
 #include "base/memory.h"
 #include "check/check_cases.h"
 
+static void shape_append(struct check_result *result, const char *text)
+{
+    const size_t length = strlen(result->shape);
+    snprintf(result->shape + length, sizeof result->shape - length, "%s", text);
+}
+
 /* ---- kernels ---- */
 
 /* The number of rows and columns of a kernel's arrays. */
@@ -30,10 +36,8 @@ static enum weft_status kernel_check(struct weft_device *device, const struct ch
     struct check_result result;
     TRY(check_primitive(device, primitive, shape->rows, shape->columns, values, variant, plan->seed,
                         &result));
-    const char *what = values == CHECK_EXTREME ? ", extreme values" : "";
-    const char *name = check_variant_name(primitive, variant);
-    snprintf(result.shape, sizeof result.shape, "%zux%zu%s%s%s", shape->rows, shape->columns, what,
-             name[0] != '\0' ? ", " : "", name);
+    if (values == CHECK_EXTREME)
+        shape_append(&result, ", extreme values");
     sink->result(sink->user, &result);
     return WEFT_OK;
 }
@@ -69,12 +73,6 @@ enum weft_status check_kernels(struct weft_device *device, const struct check_pl
 
 /* Largest number of multiplications in a product whose every element is computed again. */
 enum { LARGEST_REAL = 1 << 24 };
-
-static void shape_append(struct check_result *result, const char *text)
-{
-    const size_t length = strlen(result->shape);
-    snprintf(result->shape + length, sizeof result->shape - length, "%s", text);
-}
 
 /* Checks integers, with operands at the start of their arrays and at an offset. `whose` is appended
  * to the shape. */

@@ -66,8 +66,8 @@ void cpu_blas_call(const struct blas_call *call)
     const int threads = omp_get_max_threads();
     if (threads > 1)
         omp_set_num_threads(1);
-    cblas_sgemm(CblasRowMajor, call->a_turned ? CblasTrans : CblasNoTrans,
-                call->b_turned ? CblasTrans : CblasNoTrans, (int)call->m, (int)call->n,
+    cblas_sgemm(CblasRowMajor, call->a_transposed ? CblasTrans : CblasNoTrans,
+                call->b_transposed ? CblasTrans : CblasNoTrans, (int)call->m, (int)call->n,
                 (int)call->k, 1.0f, call->a, (int)call->a_stride, call->b, (int)call->b_stride,
                 0.0f, call->c, (int)call->c_stride);
     if (threads > 1)

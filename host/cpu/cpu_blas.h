@@ -6,11 +6,11 @@
 
 /* c [M][N] = a b. All matrices are row-major; a stride is the distance between rows. */
 struct blas_call {
-    bool a_turned, b_turned;
+    bool a_transposed, b_transposed;
     size_t m, n, k;
-    const float *a; /* [M][K], or [K][M] if `a_turned` */
+    const float *a; /* [M][K], or [K][M] if `a_transposed` */
     size_t a_stride;
-    const float *b; /* [K][N], or [N][K] if `b_turned` */
+    const float *b; /* [K][N], or [N][K] if `b_transposed` */
     size_t b_stride;
     float *c; /* [M][N] */
     size_t c_stride;

@@ -37,7 +37,7 @@ enum weft_status cpu_product_size(const char *what, size_t size)
  * one batch size is also tiled for every larger one. */
 static bool is_tiled(enum product_form form, size_t m, size_t n, size_t k)
 {
-    return HAS_WIDE_VECTORS && !cpu_product_is_small(m, n, k) && form != PRODUCT_FORWARD_TURNED &&
+    return HAS_WIDE_VECTORS && !cpu_product_is_small(m, n, k) &&
            (form == PRODUCT_WEIGHT_GRADIENT || m >= TILED_ROWS);
 }
 
@@ -50,9 +50,9 @@ bool cpu_product_panels(enum product_form form, size_t m, size_t n, size_t k, si
                                            : cpu_panels_size(n, k, count);
 }
 
-/* FORWARD c = a b', WEIGHT_GRADIENT c = a' b, DELTA c = a b, FORWARD_TURNED c = a' b' */
+/* FORWARD c = a b', WEIGHT_GRADIENT c = a' b, DELTA c = a b */
 struct blas_product {
-    bool a_turned, b_turned;
+    bool a_transposed, b_transposed;
     const float *a, *b;
     size_t m, n, k;
     float *c;             /* [M][N] */
@@ -72,15 +72,15 @@ static void blas_piece(const void *work, size_t tile, size_t count)
     for (const size_t end = tile + count; tile < end; tile++) {
         const size_t row = tile / across * of->rows, column = tile % across * of->columns;
         const struct blas_call call = {
-            .a_turned = of->a_turned,
-            .b_turned = of->b_turned,
+            .a_transposed = of->a_transposed,
+            .b_transposed = of->b_transposed,
             .m = size_min(of->rows, of->m - row),
             .n = size_min(of->columns, of->n - column),
             .k = of->k,
-            .a = of->a + (of->a_turned ? row : row * of->k),
-            .a_stride = of->a_turned ? of->m : of->k,
-            .b = of->b + (of->b_turned ? column * of->k : column),
-            .b_stride = of->b_turned ? of->k : of->n,
+            .a = of->a + (of->a_transposed ? row : row * of->k),
+            .a_stride = of->a_transposed ? of->m : of->k,
+            .b = of->b + (of->b_transposed ? column * of->k : column),
+            .b_stride = of->b_transposed ? of->k : of->n,
             .c = of->c + row * of->n + column,
             .c_stride = of->n,
         };
@@ -112,8 +112,8 @@ static void blas_product(enum product_form form, const float *a, const float *b,
 {
     assert(m <= INT_MAX && n <= INT_MAX && k <= INT_MAX);
     const bool shared = cpu_product_is_shared(m, n, k);
-    struct blas_product work = {.a_turned = product_a_turned(form),
-                                .b_turned = product_b_turned(form),
+    struct blas_product work = {.a_transposed = product_a_transposed(form),
+                                .b_transposed = product_b_transposed(form),
                                 .a = a,
                                 .b = b,
                                 .m = m,

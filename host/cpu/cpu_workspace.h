@@ -66,7 +66,13 @@ struct workspace {
     struct batch_metrics *metrics; /* [slots] owned */
 };
 
-/* Entries of the operation table; see backend/backend.h. */
+/* Returns the input of layer `layer`, [rows][I]. */
+static inline const float *cpu_layer_input(const struct workspace *workspace, size_t layer)
+{
+    return layer == 0 ? workspace->x : workspace->a[layer - 1];
+}
+
+/* ---- the operations of backend.h ---- */
 
 /* cpu_data.c */
 WEFT_MUST_CHECK enum weft_status cpu_data_create(struct weft_device *device,
@@ -74,43 +80,59 @@ WEFT_MUST_CHECK enum weft_status cpu_data_create(struct weft_device *device,
                                                  struct device_data **data);
 void cpu_data_destroy(struct device_data *data);
 WEFT_MUST_CHECK enum weft_status cpu_order_upload(struct device_data *data, const uint32_t *order);
-WEFT_MUST_CHECK enum weft_status cpu_batch_gather(struct workspace *workspace,
-                                                  const struct device_data *data, size_t first,
-                                                  size_t count, const struct batch_draw *draw);
 
 /* cpu_workspace.c */
 WEFT_MUST_CHECK enum weft_status cpu_workspace_create(struct weft_device *device,
                                                       const struct workspace_plan *plan,
                                                       struct workspace **workspace);
 void cpu_workspace_destroy(struct workspace *workspace);
+
+/* cpu_transfer.c */
 WEFT_MUST_CHECK enum weft_status cpu_parameters_upload(struct workspace *workspace,
                                                        const float *parameters);
 WEFT_MUST_CHECK enum weft_status cpu_parameters_download(struct workspace *workspace,
                                                          float *parameters);
+WEFT_MUST_CHECK enum weft_status cpu_state_upload(struct workspace *workspace, size_t state,
+                                                  const float *values);
+WEFT_MUST_CHECK enum weft_status cpu_state_download(struct workspace *workspace, size_t state,
+                                                    float *values);
 WEFT_MUST_CHECK enum weft_status cpu_metrics_download(struct workspace *workspace, size_t count,
                                                       struct batch_metrics *metrics);
 WEFT_MUST_CHECK enum weft_status cpu_tensor_download(struct workspace *workspace,
                                                      enum tensor tensor, size_t layer,
                                                      float *values);
 
-WEFT_MUST_CHECK enum weft_status cpu_state_upload(struct workspace *workspace, size_t state,
-                                                  const float *values);
-WEFT_MUST_CHECK enum weft_status cpu_state_download(struct workspace *workspace, size_t state,
-                                                    float *values);
+/* cpu_gather.c */
+WEFT_MUST_CHECK enum weft_status cpu_batch_gather(struct workspace *workspace,
+                                                  const struct device_data *data, size_t first,
+                                                  size_t count, const struct batch_draw *draw);
 
-/* cpu_operations.c */
+/* cpu_forward.c */
 WEFT_MUST_CHECK enum weft_status cpu_dense_forward(struct workspace *workspace, size_t layer);
+
+/* cpu_output.c */
 WEFT_MUST_CHECK enum weft_status cpu_output_delta(struct workspace *workspace,
                                                   const struct loss_rule *rule, size_t slot);
+WEFT_MUST_CHECK enum weft_status cpu_output_probabilities(struct workspace *workspace,
+                                                          bool squeeze);
+
+/* cpu_backward.c */
 WEFT_MUST_CHECK enum weft_status cpu_dense_backward(struct workspace *workspace, size_t layer);
+
+/* cpu_update.c */
 WEFT_MUST_CHECK enum weft_status cpu_network_penalty(struct workspace *workspace, size_t slot);
 WEFT_MUST_CHECK enum weft_status cpu_update(struct workspace *workspace,
                                             const struct update_rule *rule);
-WEFT_MUST_CHECK enum weft_status cpu_output_probabilities(struct workspace *workspace,
-                                                          bool squeeze);
 
 /* cpu_primitives.c */
 WEFT_MUST_CHECK enum weft_status cpu_primitive_run(struct weft_device *device,
                                                    const struct primitive_call *call);
+
+/* ---- parts of dense_forward and dense_backward, cpu_batch_norm.c ---- */
+
+/* Computes z of a layer with batch norm from its q, together with the batch statistics. */
+void cpu_batch_norm_forward(struct workspace *workspace, size_t layer);
+/* Turns the delta of the layer, dz, into dq, and computes the gradients of scale and shift. */
+void cpu_batch_norm_backward(struct workspace *workspace, size_t layer);
 
 #endif

@@ -8,6 +8,7 @@
 #include "opencl/products_clblast.h"
 #include "opencl/program_cache.h"
 #include "opencl/repair.h"
+#include "opencl/step_plan.h"
 #include "record/record.h"
 
 /* GROUP is the largest work-group of Weft's own kernels: two of AMD's narrow wavefronts or one wide
@@ -55,7 +56,7 @@ static const struct backend opencl_backend = {
     .dense_forward = opencl_dense_forward,
     .output_delta = opencl_output_delta,
     .dense_backward = opencl_dense_backward,
-    .penalty_terms = opencl_penalty_terms,
+    .penalty_terms = opencl_network_penalty,
     .update = opencl_update,
     .output_probabilities = opencl_output_probabilities,
     .metrics_download = opencl_metrics_download,
@@ -63,7 +64,7 @@ static const struct backend opencl_backend = {
     .primitive_run = opencl_primitive_run,
     .repair = opencl_repair,
     .product_way = products_way,
-    .step_ways = products_step_ways,
+    .step_ways = step_plan_ways,
     .tuning_apply = products_tuning_apply,
 };
 

@@ -62,6 +62,15 @@ enum weft_status buffer_create(struct opencl_device *device, size_t count, const
     return large_pages(device, *buffer, bytes);
 }
 
+enum weft_status buffer_create_matrix(struct opencl_device *device, size_t rows, size_t columns,
+                                      const char *what, cl_mem *buffer)
+{
+    size_t count = 0;
+    if (!size_multiply(rows, columns, &count))
+        count = SIZE_MAX;
+    return buffer_create(device, count, what, buffer);
+}
+
 void buffer_release(struct opencl_device *device, cl_mem *buffer)
 {
     if (*buffer == NULL)
@@ -69,16 +78,9 @@ void buffer_release(struct opencl_device *device, cl_mem *buffer)
     size_t bytes = 0;
     if (clGetMemObjectInfo(*buffer, CL_MEM_SIZE, sizeof bytes, &bytes, NULL) == CL_SUCCESS)
         device->allocated -= bytes;
-    view_release(device, buffer);
-}
-
-void view_release(struct opencl_device *device, cl_mem *view)
-{
-    if (*view == NULL)
-        return;
-    (void)clReleaseMemObject(*view);
+    (void)clReleaseMemObject(*buffer);
     device->buffers_gone++;
-    *view = NULL;
+    *buffer = NULL;
 }
 
 enum weft_status buffer_upload(struct opencl_device *device, cl_mem buffer, size_t offset,

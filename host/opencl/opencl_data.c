@@ -142,7 +142,6 @@ enum weft_status opencl_data_create(struct weft_device *device, const struct dat
     struct device_data *created = NULL;
     TRY(NEW_ARRAY(created, 1));
     created->device = opencl_from(device);
-    created->number = ++created->device->data_count;
     created->samples = source->samples;
     created->features = source->features;
     const enum weft_status status = fill(created, source);

@@ -6,7 +6,6 @@
 
 struct device_data {
     struct opencl_device *device; /* borrowed */
-    uint64_t number;              /* unique among the data sets of this device; starts at 1 */
     size_t samples, features;
     cl_mem x;         /* [N][D] standardized or raw */
     bool bytes;       /* x is raw uint8 instead of float */

@@ -1,25 +1,11 @@
-/* The end of a training step on an OpenCL device: the penalty, the update and the optimizer
- * state. */
+/* The end of a training step on an OpenCL device: the penalty and the update. */
 #include <assert.h>
 
 #include "opencl/launch.h"
 #include "opencl/opencl_workspace.h"
+#include "opencl/step_plan.h"
 
-enum weft_status opencl_state_upload(struct workspace *workspace, size_t state, const float *values)
-{
-    assert(state < workspace->states);
-    return buffer_upload(workspace->device, workspace->state[state], 0, values,
-                         workspace->network->value_count);
-}
-
-enum weft_status opencl_state_download(struct workspace *workspace, size_t state, float *values)
-{
-    assert(state < workspace->states);
-    return buffer_download(workspace->device, workspace->state[state], 0, values,
-                           workspace->network->value_count);
-}
-
-enum weft_status opencl_penalty_terms(struct workspace *workspace, size_t slot)
+enum weft_status opencl_network_penalty(struct workspace *workspace, size_t slot)
 {
     return launch_penalty_terms(workspace->device, workspace->parameters,
                                 workspace->network->weight_count, workspace->partial,
@@ -27,9 +13,11 @@ enum weft_status opencl_penalty_terms(struct workspace *workspace, size_t slot)
 }
 
 /* dw += l1 sign(w) + l2 w */
-static enum weft_status penalty_add(struct workspace *workspace, const struct update_rule *rule)
+enum weft_status by_operation_gradient(struct workspace *workspace, const struct update_rule *rule,
+                                       bool *updated)
 {
-    if (rule->l1 == 0.0f && rule->l2 == 0.0f)
+    *updated = false;
+    if (rule == NULL || (rule->l1 == 0.0f && rule->l2 == 0.0f))
         return WEFT_OK;
     return launch_penalty_gradient(workspace->device, workspace->parameters, workspace->gradient,
                                    workspace->network->weight_count, rule->l1, rule->l2);
@@ -55,23 +43,15 @@ static enum weft_status parameters_update(struct workspace *workspace,
 enum weft_status opencl_update(struct workspace *workspace, const struct update_rule *rule)
 {
     struct opencl_device *device = workspace->device;
-    const size_t count = workspace->network->value_count; /* includes the statistics */
+    bool updated = false;
     assert(update_states(rule) <= workspace->states);
-    if (workspace->fused != NULL) {
-        workspace->fused_summed = true;
-        TRY(fused_update(workspace->fused, rule, workspace->gradient, workspace->parameters));
-    } else if (workspace->middle != NULL) {
-        workspace->fused_summed = true;
-        TRY(middle_update(workspace->middle, rule, workspace->gradient, workspace->parameters));
-    } else {
-        TRY(penalty_add(workspace, rule));
-    }
-    if ((workspace->fused == NULL && workspace->middle == NULL) || !fused_updates(rule))
+    TRY(workspace->plan->gradient_complete(workspace, rule, &updated));
+    if (!updated)
         TRY(parameters_update(workspace, rule));
-    if (update_averages(rule))
+    if (update_averages(rule)) /* includes the running statistics, which follow the parameters */
         TRY(launch_average_update(device, workspace->parameters,
-                                  workspace->state[optimizer_states(rule->optimizer)], count,
-                                  rule->average_gain));
+                                  workspace->state[optimizer_states(rule->optimizer)],
+                                  workspace->network->value_count, rule->average_gain));
     /* Submit the batch to the device. Without this, some drivers wait for the end of the epoch. */
     return opencl_check(device, clFlush(device->queue), "flush");
 }

@@ -4,45 +4,9 @@
 #include "base/memory.h"
 #include "opencl/launch.h"
 #include "opencl/products.h"
+#include "opencl/step_plan.h"
 
-/* Creates a buffer of rows x columns elements. */
-static enum weft_status matrix_create(struct opencl_device *device, size_t rows, size_t columns,
-                                      const char *what, cl_mem *buffer)
-{
-    size_t count = 0;
-    if (!size_multiply(rows, columns, &count))
-        count = SIZE_MAX;
-    return buffer_create(device, count, what, buffer);
-}
-
-/* Creates the activations, deltas and probabilities, with one matrix per layer. */
-static enum weft_status layers_create(struct workspace *workspace)
-{
-    const struct network *network = workspace->network;
-    struct opencl_device *device = workspace->device;
-    const size_t last = network->layer_count - 1;
-    TRY(NEW_ARRAY(workspace->a, network->layer_count));
-    TRY(NEW_ARRAY(workspace->z, network->layer_count));
-    TRY(NEW_ARRAY(workspace->q, network->layer_count));
-    TRY(NEW_ARRAY(workspace->dz, network->layer_count));
-    for (size_t l = workspace->fused != NULL ? last : 0; l <= last; l++) {
-        if (workspace->middle != NULL && l > 0 && l < last)
-            continue; /* stored only in panels */
-        const size_t outputs = network->layers[l].outputs;
-        TRY(matrix_create(device, workspace->batch, outputs, "activations", &workspace->a[l]));
-        workspace->z[l] = workspace->a[l];
-        if (layer_keeps_z(&network->layers[l]))
-            TRY(matrix_create(device, workspace->batch, outputs, "pre-activations",
-                              &workspace->z[l]));
-        if (network->layers[l].batch_norm)
-            TRY(matrix_create(device, workspace->batch, outputs, "products", &workspace->q[l]));
-        if (workspace->fused == NULL && (workspace->training || l == last))
-            TRY(matrix_create(device, workspace->batch, outputs, "deltas", &workspace->dz[l]));
-    }
-    return matrix_create(device, workspace->batch, network_outputs(network), "probabilities",
-                         &workspace->probability);
-}
-
+/* Raises *largest to the elements that a product of this shape needs. */
 static enum weft_status grow(struct workspace *workspace, enum product_form form, size_t m,
                              size_t n, size_t k, size_t *largest)
 {
@@ -56,13 +20,15 @@ static enum weft_status grow(struct workspace *workspace, enum product_form form
 
 /* Creates the workspace of matrix products. It suffices for every product of the network and every
  * batch size. */
-static enum weft_status product_room_create(struct workspace *workspace)
+static enum weft_status product_workspace_create(struct workspace *workspace)
 {
+    const struct network *network = workspace->network;
+    const size_t layers = workspace->plan->product_layers(network), batch = workspace->batch;
     size_t largest = 1;
-    for (size_t l = 0; l < workspace->network->layer_count; l++) {
-        const size_t inputs = workspace->network->layers[l].inputs;
-        const size_t outputs = workspace->network->layers[l].outputs;
-        const size_t batch = workspace->batch;
+    if (layers == 0)
+        return WEFT_OK;
+    for (size_t l = 0; l < layers; l++) {
+        const size_t inputs = network->layers[l].inputs, outputs = network->layers[l].outputs;
         TRY(grow(workspace, PRODUCT_FORWARD, batch, outputs, inputs, &largest));
         if (!workspace->training)
             continue;
@@ -70,9 +36,9 @@ static enum weft_status product_room_create(struct workspace *workspace)
         if (l > 0)
             TRY(grow(workspace, PRODUCT_DELTA, batch, inputs, outputs, &largest));
     }
-    workspace->product_room.count = largest;
+    workspace->product_workspace.count = largest;
     return buffer_create(workspace->device, largest, "the workspace of products",
-                         &workspace->product_room.buffer);
+                         &workspace->product_workspace.buffer);
 }
 
 /* Creates the buffers for the batch itself, its metrics, and the partial sums. */
@@ -80,16 +46,17 @@ static enum weft_status batch_buffers_create(struct workspace *workspace)
 {
     struct opencl_device *device = workspace->device;
     const size_t batch = workspace->batch, slots = workspace->slots;
-    TRY(matrix_create(device, batch, network_features(workspace->network), "a batch",
-                      &workspace->gathered));
+    TRY(buffer_create_matrix(device, batch, network_features(workspace->network), "a batch",
+                             &workspace->gathered));
     TRY(buffer_create(device, batch, "the labels of a batch", &workspace->gathered_labels));
     TRY(buffer_create(device, batch, "the losses of a batch", &workspace->row_loss));
-    TRY(buffer_create(device, batch, "the hits of a batch", &workspace->row_correct));
+    TRY(buffer_create(device, batch, "the correct predictions of a batch",
+                      &workspace->row_correct));
     TRY(buffer_create(device, launch_partial_size(network_widest(workspace->network)),
                       "partial sums", &workspace->partial));
     TRY(buffer_create(device, slots, "losses", &workspace->loss_sums));
     TRY(buffer_create(device, slots, "correct counts", &workspace->correct_counts));
-    TRY(matrix_create(device, slots, 2, "penalty terms", &workspace->penalty_sums));
+    TRY(buffer_create_matrix(device, slots, 2, "penalty terms", &workspace->penalty_sums));
     TRY(NEW_ARRAY(workspace->host_sums, 3 * slots));
     TRY(NEW_ARRAY(workspace->host_counts, slots));
     return buffer_clear(device, workspace->penalty_sums, 2 * slots);
@@ -109,19 +76,25 @@ static enum weft_status update_buffers_create(struct workspace *workspace)
     TRY(buffer_create(device, 1, "the gradient's factor", &workspace->clip));
     TRY(buffer_upload(device, workspace->clip, 0, &one, 1));
     for (size_t i = 0; i < workspace->states; i++) {
-        TRY(buffer_create(device, values, "what the optimizer keeps", &workspace->state[i]));
+        TRY(buffer_create(device, values, "the optimizer state", &workspace->state[i]));
         TRY(buffer_clear(device, workspace->state[i], values));
     }
     return WEFT_OK;
 }
 
-/* Whether CLBlast reads samples through views. Other engines read samples in place. */
-static bool views_wanted(const struct workspace *workspace)
+/* Creates the matrices of the layers and the buffers of the plan. */
+static enum weft_status layers_create(struct workspace *workspace)
 {
-    const struct dense_layer *first = &workspace->network->layers[0];
-    return workspace->training && workspace->products == WEFT_GEMM_CLBLAST &&
-           products_engine(workspace->device, workspace->products, PRODUCT_FORWARD_TURNED,
-                           workspace->batch, first->outputs, first->inputs) == ENGINE_CLBLAST;
+    const size_t layers = workspace->network->layer_count;
+    TRY(NEW_ARRAY(workspace->a, layers));
+    TRY(NEW_ARRAY(workspace->z, layers));
+    TRY(NEW_ARRAY(workspace->q, layers));
+    TRY(NEW_ARRAY(workspace->dz, layers));
+    TRY(workspace->plan->create(workspace));
+    TRY(product_workspace_create(workspace));
+    return buffer_create_matrix(workspace->device, workspace->batch,
+                                network_outputs(workspace->network), "probabilities",
+                                &workspace->probability);
 }
 
 static enum weft_status buffers_create(struct workspace *workspace)
@@ -131,33 +104,12 @@ static enum weft_status buffers_create(struct workspace *workspace)
                       &workspace->parameters));
     if (workspace->training)
         TRY(update_buffers_create(workspace));
-    /* The fused steps support only plain labels. */
-    if (workspace->training && !workspace->targets.dense &&
-        products_fused(device, workspace->products, workspace->network, workspace->batch))
-        TRY(fused_create(device, workspace->network, workspace->batch, &workspace->fused));
-    else if (workspace->training && !workspace->targets.dense &&
-             products_middle(device, workspace->products, workspace->network, workspace->batch))
-        TRY(middle_create(device, workspace->network, workspace->batch, &workspace->middle));
     TRY(layers_create(workspace));
     TRY(batch_buffers_create(workspace));
-    if (workspace->fused != NULL)
+    if (!augmentation_of_images(&workspace->augmentation))
         return WEFT_OK;
-    TRY(product_room_create(workspace));
-    return views_wanted(workspace)
-               ? batch_views_create(device, workspace->batch, network_features(workspace->network),
-                                    workspace->network->layers[0].outputs, &workspace->views)
-               : WEFT_OK;
-}
-
-/* Creates the targets and the sample weights of a batch. Fused steps read labels instead. */
-static enum weft_status targets_create(struct workspace *workspace)
-{
-    struct opencl_device *device = workspace->device;
-    if (workspace->fused != NULL || workspace->middle != NULL)
-        return WEFT_OK;
-    TRY(matrix_create(device, workspace->batch, network_outputs(workspace->network), "targets",
-                      &workspace->y));
-    return buffer_create(device, workspace->batch, "the weights of samples", &workspace->weight);
+    return buffer_create_matrix(device, workspace->batch, DRAW_NUMBERS, "the draws of images",
+                                &workspace->draws);
 }
 
 /* CLBlast counts the elements of a matrix in 32 bits. The kernels count rows, columns and slots in
@@ -188,6 +140,7 @@ enum weft_status opencl_workspace_create(struct weft_device *device,
     TRY(NEW_ARRAY(created, 1));
     created->device = opencl_from(device);
     created->network = plan->network;
+    created->plan = step_plan_choose(created->device, plan);
     created->batch = plan->batch;
     created->slots = plan->slots;
     created->training = plan->training;
@@ -195,12 +148,7 @@ enum weft_status opencl_workspace_create(struct weft_device *device,
     created->products = plan->products;
     created->targets = target_rule_of(plan);
     created->augmentation = plan->augmentation;
-    enum weft_status status = buffers_create(created);
-    if (status == WEFT_OK)
-        status = targets_create(created);
-    if (status == WEFT_OK && augmentation_of_images(&plan->augmentation))
-        status = matrix_create(created->device, plan->batch, DRAW_NUMBERS, "the draws of images",
-                               &created->draws);
+    const enum weft_status status = buffers_create(created);
     if (status != WEFT_OK) {
         opencl_workspace_destroy(created);
         return status;
@@ -231,7 +179,7 @@ void opencl_workspace_destroy(struct workspace *workspace)
         return;
     struct opencl_device *device = workspace->device;
     (void)clFinish(device->queue); /* queued commands may still use the buffers */
-    buffer_release(device, &workspace->product_room.buffer);
+    buffer_release(device, &workspace->product_workspace.buffer);
     buffer_release(device, &workspace->penalty_sums);
     buffer_release(device, &workspace->correct_counts);
     buffer_release(device, &workspace->loss_sums);
@@ -248,9 +196,7 @@ void opencl_workspace_destroy(struct workspace *workspace)
     pre_activations_release(workspace);
     matrices_release(device, workspace->q, workspace->network->layer_count);
     matrices_release(device, workspace->a, workspace->network->layer_count);
-    batch_views_destroy(workspace->views);
-    middle_destroy(workspace->middle);
-    fused_destroy(workspace->fused);
+    step_panels_reset(&workspace->panels);
     for (size_t i = 0; i < UPDATE_MOST_STATES; i++)
         buffer_release(device, &workspace->state[i]);
     buffer_release(device, &workspace->clip);

@@ -2,44 +2,41 @@
 #ifndef WEFT_OPENCL_OPENCL_WORKSPACE_H
 #define WEFT_OPENCL_OPENCL_WORKSPACE_H
 
-#include "opencl/batch_views.h"
-#include "opencl/fused.h"
-#include "opencl/middle.h"
 #include "opencl/opencl_data.h"
+#include "opencl/product.h"
+#include "opencl/step_panels.h"
 
 struct workspace {
     struct opencl_device *device;  /* borrowed */
     const struct network *network; /* borrowed */
+    const struct step_plan *plan;  /* how a step runs; static */
     size_t batch;                  /* B: the most rows in a batch */
     size_t slots;
     bool training;
     enum weft_gemm products;
-
-    struct fused *fused;       /* owned; fused training step of a small network, or NULL */
-    struct middle *middle;     /* owned; training step of a small network on GPUs, or NULL */
-    bool fused_summed;         /* the gradient of `fused` or `middle` has been added up */
-    struct batch_views *views; /* owned; views for CLBlast's products, or NULL */
 
     cl_mem parameters; /* [value_count] in the layout of struct network */
     cl_mem gradient;   /* [parameter_count] in the same layout; only in training */
     cl_mem clip;       /* [1] factor of the gradient, initially 1; only in training */
     cl_mem state[UPDATE_MOST_STATES]; /* [states] of [value_count]; only in training */
     size_t states;
-    /* Fused steps have only some of the following matrices: `fused` has `a` and `z` of the output
-     * layer, `middle` has those of the first and the last layer. */
-    cl_mem *q;         /* [layer_count] of [B][O]: products; NULL for layers without batch norm */
-    cl_mem statistics; /* [statistic_count] batch mean and variance, in the layout of the running
-                          ones; NULL without batch norm or without training */
-    cl_mem *z; /* [layer_count] of [B][O]: pre-activations; `a` itself unless the layer keeps z */
-    cl_mem *a; /* [layer_count] of [B][O]: activations; the output layer holds its pre-activation */
-    cl_mem *dz; /* [layer_count] of [B][O]: deltas; without training only of the output layer */
-    cl_mem probability; /* [B][C] */
+
+    /* The matrices of the layers, [layer_count] each. The plan creates those that it uses. */
+    cl_mem *q;  /* [B][O]: products; only of layers with batch norm */
+    cl_mem *z;  /* [B][O]: pre-activations; `a` itself unless the layer keeps z */
+    cl_mem *a;  /* [B][O]: activations; the output layer holds its pre-activation */
+    cl_mem *dz; /* [B][O]: deltas; without training only of the output layer */
+
+    struct step_panels panels; /* owned; activations and deltas of small networks; may be empty */
+    cl_mem statistics;         /* [statistic_count] batch mean and variance, in the layout of the
+                                  running ones; NULL without batch norm or without training */
+    cl_mem probability;        /* [B][C] */
 
     cl_mem gathered;        /* [B][D] */
     cl_mem gathered_labels; /* [B] */
     struct target_rule targets;
-    cl_mem y;      /* [B][C] targets; NULL in fused steps, which read labels */
-    cl_mem weight; /* [B] sample weights; NULL in fused steps */
+    cl_mem y;      /* [B][C] targets; NULL if the plan reads labels */
+    cl_mem weight; /* [B] sample weights; NULL if the plan reads labels */
     struct augmentation augmentation;
     cl_mem draws;          /* [B][DRAW_NUMBERS] draws of images; NULL if images are not changed */
     cl_mem row_loss;       /* [B] */
@@ -48,13 +45,12 @@ struct workspace {
     cl_mem loss_sums;      /* [slots] */
     cl_mem correct_counts; /* [slots] uint32 */
     cl_mem penalty_sums;   /* [slots][2] */
-    struct product_room product_room; /* workspace for the largest matrix product; owned */
-    float *host_sums;                 /* [3][slots] owned: downloaded losses and penalty terms */
-    uint32_t *host_counts;            /* [slots] owned */
+    struct product_workspace product_workspace; /* for the largest matrix product; owned */
+    float *host_sums;                           /* [3][slots] owned: downloaded sums */
+    uint32_t *host_counts;                      /* [slots] owned */
 
     /* The current batch: a slice of the data, or a gathered copy. The buffers are borrowed. */
     cl_mem x;        /* [rows][D] from x_offset */
-    cl_mem x_turned; /* [D][rows] transposed; NULL: none */
     cl_mem labels;   /* [rows] from labels_first */
     size_t x_offset; /* elements */
     size_t labels_first;
@@ -64,40 +60,57 @@ struct workspace {
     size_t rows;            /* rows to compute: `present`, or `batch` without training */
 };
 
+/* ---- the operations of backend.h ---- */
+
+/* opencl_workspace.c */
 enum weft_status opencl_workspace_create(struct weft_device *device,
                                          const struct workspace_plan *plan,
                                          struct workspace **workspace);
 void opencl_workspace_destroy(struct workspace *workspace);
 
-/* ---- the operations of backend.h, opencl_operations.c ---- */
+/* opencl_transfer.c */
 enum weft_status opencl_parameters_upload(struct workspace *workspace, const float *parameters);
 enum weft_status opencl_parameters_download(struct workspace *workspace, float *parameters);
-enum weft_status opencl_batch_gather(struct workspace *workspace, const struct device_data *data,
-                                     size_t first, size_t count, const struct batch_draw *draw);
-enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer);
-enum weft_status opencl_output_delta(struct workspace *workspace, const struct loss_rule *rule,
-                                     size_t slot);
-enum weft_status opencl_dense_backward(struct workspace *workspace, size_t layer);
-enum weft_status opencl_output_probabilities(struct workspace *workspace, bool squeeze);
-
-/* ---- parts of dense_forward and dense_backward, opencl_norm.c ---- */
-
-/* Computes z of a layer with batch norm from its q, together with the batch statistics. */
-enum weft_status opencl_norm_forward(struct workspace *workspace, size_t layer);
-/* Turns the delta of the layer, dz, into dq, and computes the gradients of scale and shift. */
-enum weft_status opencl_norm_backward(struct workspace *workspace, size_t layer);
-
-/* ---- downloads, opencl_download.c ---- */
+enum weft_status opencl_state_upload(struct workspace *workspace, size_t state,
+                                     const float *values);
+enum weft_status opencl_state_download(struct workspace *workspace, size_t state, float *values);
 enum weft_status opencl_metrics_download(struct workspace *workspace, size_t count,
                                          struct batch_metrics *metrics);
 enum weft_status opencl_tensor_download(struct workspace *workspace, enum tensor tensor,
                                         size_t layer, float *values);
 
-/* ---- the optimizer state and updates, opencl_update.c ---- */
-enum weft_status opencl_state_upload(struct workspace *workspace, size_t state,
-                                     const float *values);
-enum weft_status opencl_state_download(struct workspace *workspace, size_t state, float *values);
-enum weft_status opencl_penalty_terms(struct workspace *workspace, size_t slot);
+/* opencl_gather.c */
+enum weft_status opencl_batch_gather(struct workspace *workspace, const struct device_data *data,
+                                     size_t first, size_t count, const struct batch_draw *draw);
+
+/* opencl_forward.c */
+enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer);
+
+/* opencl_output.c */
+enum weft_status opencl_output_delta(struct workspace *workspace, const struct loss_rule *rule,
+                                     size_t slot);
+enum weft_status opencl_output_probabilities(struct workspace *workspace, bool squeeze);
+
+/* opencl_backward.c */
+enum weft_status opencl_dense_backward(struct workspace *workspace, size_t layer);
+
+/* opencl_update.c */
+enum weft_status opencl_network_penalty(struct workspace *workspace, size_t slot);
 enum weft_status opencl_update(struct workspace *workspace, const struct update_rule *rule);
+
+/* ---- the functions of the plan by operation, in the same files; see step_plan.h ---- */
+
+enum weft_status by_operation_forward(struct workspace *workspace, size_t layer);
+enum weft_status by_operation_losses(struct workspace *workspace, const struct loss_rule *rule);
+enum weft_status by_operation_backward(struct workspace *workspace, size_t layer);
+enum weft_status by_operation_gradient(struct workspace *workspace, const struct update_rule *rule,
+                                       bool *updated);
+
+/* ---- parts of them, opencl_batch_norm.c ---- */
+
+/* Computes z of a layer with batch norm from its q, together with the batch statistics. */
+enum weft_status opencl_batch_norm_forward(struct workspace *workspace, size_t layer);
+/* Turns the delta of the layer, dz, into dq, and computes the gradients of scale and shift. */
+enum weft_status opencl_batch_norm_backward(struct workspace *workspace, size_t layer);
 
 #endif

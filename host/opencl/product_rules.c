@@ -3,9 +3,10 @@
 
 #include <string.h>
 
-static const char *const engine_names[ENGINE_COUNT] = {
-    [ENGINE_CLBLAST] = "clblast", [ENGINE_PLAIN] = "plain",       [ENGINE_BLOCKED] = "blocked",
-    [ENGINE_TILED] = "tiled",     [ENGINE_SPLIT_4] = "clblast-4", [ENGINE_SPLIT_16] = "clblast-16"};
+static const char *const engine_names[ENGINE_COUNT] = {[ENGINE_CLBLAST] = "clblast",
+                                                       [ENGINE_PLAIN] = "plain",
+                                                       [ENGINE_BLOCKED] = "blocked",
+                                                       [ENGINE_TILED] = "tiled"};
 
 const char *product_engine_name(enum product_engine engine)
 {
@@ -20,11 +21,6 @@ bool product_engine_from_name(const char *name, enum product_engine *engine)
             return true;
         }
     return false;
-}
-
-bool product_engine_is_clblast(enum product_engine engine)
-{
-    return engine == ENGINE_CLBLAST || engine == ENGINE_SPLIT_4 || engine == ENGINE_SPLIT_16;
 }
 
 bool product_form_from_name(const char *name, enum product_form *form)
@@ -47,7 +43,7 @@ void product_rules_read(struct product_rules *rules, const struct record_tuning 
         struct product_rule rule = {.m = product->m, .n = product->n, .k = product->k};
         if (!product_form_from_name(product->form, &rule.form) ||
             !product_engine_from_name(product->engine, &rule.engine) ||
-            (product_engine_is_clblast(rule.engine) && strcmp(setting, tuning->setting) != 0))
+            (rule.engine == ENGINE_CLBLAST && strcmp(setting, tuning->setting) != 0))
             continue;
         rules->rules[rules->count++] = rule;
     }

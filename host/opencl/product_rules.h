@@ -15,17 +15,12 @@ enum product_engine {
     ENGINE_PLAIN,   /* Weft's own: a work-item per element; works everywhere */
     ENGINE_BLOCKED, /* Weft's own for CPUs: a work-item per tile, with blocks in registers */
     ENGINE_TILED,   /* Weft's own for GPUs: a work-group per tile, in local memory */
-    ENGINE_SPLIT_4, /* CLBlast on 4 slices of a long sum; see products_split.h */
-    ENGINE_SPLIT_16,
     ENGINE_COUNT
 };
 
-/* "clblast", "plain", "blocked", "tiled", "clblast-4", "clblast-16" */
+/* "clblast", "plain", "blocked", "tiled" */
 const char *product_engine_name(enum product_engine engine);
 bool product_engine_from_name(const char *name, enum product_engine *engine);
-
-/* Whether the engine depends on the CLBlast setting in force. */
-bool product_engine_is_clblast(enum product_engine engine);
 
 /* Finds the form with this name; see product_form_name. Returns false if there is none. */
 bool product_form_from_name(const char *name, enum product_form *form);
@@ -36,12 +31,12 @@ struct product_rule {
     enum product_engine engine;
 };
 
-/* How a training step of a small network runs. */
+/* How a training step of a small network runs; opencl/step_plan.h has the plans. */
 enum step_rule {
     STEP_SHIPPED,      /* the default for the type of the device */
-    STEP_BY_OPERATION, /* products, and kernels between them */
-    STEP_FUSED,        /* as in opencl/fused.h */
-    STEP_MIDDLE,       /* as in opencl/middle.h */
+    STEP_BY_OPERATION, /* matrix products, and kernels between them */
+    STEP_FUSED,        /* a small network in three kernels */
+    STEP_MIDDLE,       /* a small network with one kernel between two products */
     STEP_RULES
 };
 

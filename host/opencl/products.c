@@ -4,11 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "opencl/fused.h"
-#include "opencl/middle.h"
 #include "opencl/products_clblast.h"
 #include "opencl/products_own.h"
-#include "opencl/products_split.h"
 
 static const char own_name[] = "own";
 
@@ -57,9 +54,6 @@ static bool engine_takes(const struct opencl_device *device, enum product_engine
         return own_product_blockable(form, n, k);
     case ENGINE_TILED:
         return own_product_tileable(device);
-    case ENGINE_SPLIT_4:
-    case ENGINE_SPLIT_16:
-        return device->clblast && form == PRODUCT_WEIGHT_GRADIENT;
     case ENGINE_PLAIN:
     case ENGINE_COUNT:
         break;
@@ -107,40 +101,6 @@ enum product_engine products_last_engine(const struct opencl_device *device)
     return products_engine(device, ask->wanted, ask->form, ask->m, ask->n, ask->k);
 }
 
-/* Every panel of samples reads all weights. This many stay in the second-level cache of a core. */
-enum { FUSED_WEIGHTS = 1 << 18 };
-
-static bool fusible(const struct network *network)
-{
-    return network->parameter_count <= FUSED_WEIGHTS && fused_takes(network);
-}
-
-bool products_fused(const struct opencl_device *device, enum weft_gemm wanted,
-                    const struct network *network, size_t batch)
-{
-    if (device->step_wrong[STEP_FUSED] || !fusible(network))
-        return false;
-    const enum step_rule rule = wanted == WEFT_GEMM_AUTO
-                                    ? product_rules_step(&device->rules, network, batch)
-                                    : STEP_SHIPPED;
-    if (rule != STEP_SHIPPED)
-        return rule == STEP_FUSED;
-    return opencl_is_cpu(device) && own_wanted(device, wanted);
-}
-
-bool products_middle(const struct opencl_device *device, enum weft_gemm wanted,
-                     const struct network *network, size_t batch)
-{
-    if (device->step_wrong[STEP_MIDDLE] || !middle_takes(device, network))
-        return false;
-    const enum step_rule rule = wanted == WEFT_GEMM_AUTO
-                                    ? product_rules_step(&device->rules, network, batch)
-                                    : STEP_SHIPPED;
-    if (rule != STEP_SHIPPED)
-        return rule == STEP_MIDDLE;
-    return !opencl_is_cpu(device) && wanted != WEFT_GEMM_CLBLAST;
-}
-
 /* The number of CLBlast settings that may be the fastest. Later settings are for devices that
  * support none of these, and have ever smaller work-groups. */
 enum { WORTH_TUNING = 3 };
@@ -150,24 +110,21 @@ static bool worth_tuning(const struct opencl_device *device, enum product_engine
                          enum product_form form, const struct record_product *product)
 {
     return !device->engine_wrong[engine] &&
-           engine_takes(device, engine, form, product->n, product->k) &&
-           (split_slices(engine) == 0 ||
-            split_worth_tuning(engine, product->m, product->n, product->k));
+           engine_takes(device, engine, form, product->n, product->k);
 }
 
 /* Lists Weft's own kernels first, which are built already, then CLBlast's under each setting. */
 bool products_way(struct weft_device *base, size_t index, struct record_product *product,
                   const char **setting)
 {
-    static const enum product_engine order[ENGINE_COUNT] = {ENGINE_PLAIN,   ENGINE_BLOCKED,
-                                                            ENGINE_TILED,   ENGINE_CLBLAST,
-                                                            ENGINE_SPLIT_4, ENGINE_SPLIT_16};
+    static const enum product_engine order[ENGINE_COUNT] = {ENGINE_PLAIN, ENGINE_BLOCKED,
+                                                            ENGINE_TILED, ENGINE_CLBLAST};
     const struct opencl_device *device = opencl_from(base);
     enum product_form form;
     if (!product_form_from_name(product->form, &form))
         return false;
     for (size_t e = 0; e < ENGINE_COUNT; e++) {
-        const size_t ways = product_engine_is_clblast(order[e]) ? WORTH_TUNING : 1;
+        const size_t ways = order[e] == ENGINE_CLBLAST ? WORTH_TUNING : 1;
         if (!worth_tuning(device, order[e], form, product))
             continue;
         for (size_t i = 0; i < ways; i++) {
@@ -179,16 +136,6 @@ bool products_way(struct weft_device *base, size_t index, struct record_product 
         }
     }
     return false;
-}
-
-/* Only CPUs have rules for steps; see products_rules_take. */
-void products_step_ways(struct weft_device *base, const struct network *network, size_t batch,
-                        struct step_ways *ways)
-{
-    const struct opencl_device *device = opencl_from(base);
-    const bool middle = products_middle(device, WEFT_GEMM_AUTO, network, batch);
-    ways->fusible = opencl_is_cpu(device) && fusible(network);
-    ways->layers = middle ? 1 : network->layer_count;
 }
 
 /* The known-answer test covers the fused step only on CPUs. A record must not select it for other
@@ -224,34 +171,21 @@ enum weft_status products_workspace_size(struct opencl_device *device, enum prod
         return clblast_workspace_size(device, form, m, n, k, count);
     if (engine == ENGINE_TILED)
         *count = own_product_tiled_workspace(m, n, k);
-    if (split_slices(engine) > 0)
-        *count = split_workspace(engine, m, n);
     return WEFT_OK;
 }
 
-enum weft_status product_room_check(struct product_room room, size_t count)
-{
-    return count <= room.count
-               ? WEFT_OK
-               : fail(WEFT_ERROR_INTERNAL, "a product needs room for %zu elements, has %zu", count,
-                      room.count);
-}
-
 enum weft_status products_run(struct opencl_device *device, const struct product *product,
-                              struct product_room room)
+                              struct product_workspace workspace)
 {
     switch (product->engine) {
     case ENGINE_CLBLAST:
-        return clblast_run(device, product, room.buffer);
+        return clblast_run(device, product, workspace.buffer);
     case ENGINE_PLAIN:
         return own_product_plain(device, product);
     case ENGINE_BLOCKED:
         return own_product_blocked(device, product);
     case ENGINE_TILED:
-        return own_product_tiled(device, product, room);
-    case ENGINE_SPLIT_4:
-    case ENGINE_SPLIT_16:
-        return split_run(device, product, room);
+        return own_product_tiled(device, product, workspace);
     case ENGINE_COUNT:
         break;
     }
@@ -264,8 +198,8 @@ size_t products_slices(const struct product *product)
 }
 
 enum weft_status products_run_slices(struct opencl_device *device, const struct product *product,
-                                     struct product_room room)
+                                     struct product_workspace workspace)
 {
-    return products_slices(product) > 1 ? own_product_tiled_in_slices(device, product, room)
-                                        : products_run(device, product, room);
+    return products_slices(product) > 1 ? own_product_tiled_in_slices(device, product, workspace)
+                                        : products_run(device, product, workspace);
 }

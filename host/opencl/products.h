@@ -1,30 +1,15 @@
 /* The matrix products of the layers on an OpenCL device, and the choice of their engines.
  *
- * The engines are CLBlast (products_clblast.h, products_split.h) and Weft's own kernels
- * (products_own.h). All of them give the same result up to rounding. Weft looks the engine up and
- * never measures it: first in the rules of the device (product_rules.h), then in the defaults that
- * Weft ships. If no CLBlast setting fits or gives correct results, Weft's own kernels replace
- * CLBlast. If Weft's own kernels give wrong results, CLBlast replaces them (repair.h).
+ * The engines are CLBlast (products_clblast.h) and Weft's own kernels (products_own.h). All of them
+ * give the same result up to rounding. Weft looks the engine up and never measures it: first in the
+ * rules of the device (product_rules.h), then in the defaults that Weft ships. If no CLBlast
+ * setting fits or gives correct results, Weft's own kernels replace CLBlast. If Weft's own kernels
+ * give wrong results, CLBlast replaces them (repair.h).
  */
 #ifndef WEFT_OPENCL_PRODUCTS_H
 #define WEFT_OPENCL_PRODUCTS_H
 
-#include "opencl/opencl_device.h"
-
-/* c [M][N] = the product of a and b in the layout of the form; see backend/primitive.h. */
-struct product {
-    enum product_form form;
-    enum product_engine engine; /* from products_engine() for its shape */
-    size_t m, n, k;
-    cl_mem a, b, c;
-    size_t a_offset, b_offset, c_offset; /* elements */
-};
-
-/* The workspace of matrix products, besides their operands. It is borrowed. */
-struct product_room {
-    cl_mem buffer; /* [count] */
-    size_t count;
-};
+#include "opencl/product.h"
 
 /* Puts the CLBlast setting named `first` in force, or the next one that fits. If `first` is NULL or
  * unknown, it starts at the device's first setting. If no setting fits, it uses Weft's own kernels,
@@ -52,25 +37,12 @@ enum product_engine products_engine_now(struct opencl_device *device,
 /* The engine of the last product. After a repair, it is the engine that replaces it. */
 enum product_engine products_last_engine(const struct opencl_device *device);
 
-/* Whether a training step of the network is fused (opencl/fused.h) in batches of `batch` samples.
- * The weights must be few enough to stay in a cache. Tuned rules decide first, then the defaults
- * that Weft ships. */
-bool products_fused(const struct opencl_device *device, enum weft_gemm wanted,
-                    const struct network *network, size_t batch);
-
-/* Whether a training step of the network runs as in opencl/middle.h. By default it does so on
- * devices other than CPUs, for the networks that middle_takes, unless CLBlast is requested. */
-bool products_middle(const struct opencl_device *device, enum weft_gemm wanted,
-                     const struct network *network, size_t batch);
-
 /* Makes the tuned rules the rules of the device. The setting must be in force already. */
 void products_rules_take(struct opencl_device *device, const struct record_tuning *tuning);
 
 /* The operations of backend.h. */
 bool products_way(struct weft_device *device, size_t index, struct record_product *product,
                   const char **setting);
-void products_step_ways(struct weft_device *device, const struct network *network, size_t batch,
-                        struct step_ways *ways);
 enum weft_status products_tuning_apply(struct weft_device *device,
                                        const struct record_tuning *tuning);
 
@@ -81,21 +53,17 @@ WEFT_MUST_CHECK enum weft_status products_workspace_size(struct opencl_device *d
                                                          enum product_form form, size_t m, size_t n,
                                                          size_t k, size_t *count);
 
-/* Queues the product. `room` has products_workspace_size elements. With fewer elements it returns
- * WEFT_ERROR_INTERNAL, or WEFT_ERROR_DEVICE for CLBlast. It allocates nothing, except that CLBlast
- * allocates memory for products in slices (products_split.h). */
+/* Queues the product. `workspace` has products_workspace_size elements. With fewer elements it
+ * returns WEFT_ERROR_INTERNAL, or WEFT_ERROR_DEVICE for CLBlast. It allocates nothing. */
 WEFT_MUST_CHECK enum weft_status products_run(struct opencl_device *device,
                                               const struct product *product,
-                                              struct product_room room);
+                                              struct product_workspace workspace);
 
-/* products_slices returns the number of slices. products_run_slices leaves them in `room` as
+/* products_slices returns the number of slices. products_run_slices leaves them in `workspace` as
  * [slices][M][N]; their sum is the product. A single slice goes to c. */
 size_t products_slices(const struct product *product);
 WEFT_MUST_CHECK enum weft_status products_run_slices(struct opencl_device *device,
                                                      const struct product *product,
-                                                     struct product_room room);
-
-/* Returns WEFT_ERROR_INTERNAL unless `room` has `count` elements. */
-WEFT_MUST_CHECK enum weft_status product_room_check(struct product_room room, size_t count);
+                                                     struct product_workspace workspace);
 
 #endif

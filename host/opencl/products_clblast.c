@@ -248,55 +248,28 @@ struct layout {
 
 static struct layout layout_of(enum product_form form, size_t m, size_t n, size_t k)
 {
-    const bool a_turned = product_a_turned(form), b_turned = product_b_turned(form);
-    return (struct layout){.a = a_turned ? CLBlastTransposeYes : CLBlastTransposeNo,
-                           .b = b_turned ? CLBlastTransposeYes : CLBlastTransposeNo,
-                           .a_row = a_turned ? m : k,
-                           .b_row = b_turned ? k : n};
+    const bool a_transposed = product_a_transposed(form), b_transposed = product_b_transposed(form);
+    return (struct layout){.a = a_transposed ? CLBlastTransposeYes : CLBlastTransposeNo,
+                           .b = b_transposed ? CLBlastTransposeYes : CLBlastTransposeNo,
+                           .a_row = a_transposed ? m : k,
+                           .b_row = b_transposed ? k : n};
 }
 
-/* Computes the bytes of the copies that CLBlast makes of operands that begin at `offset` of their
- * buffers. */
-static enum weft_status copies_size(struct opencl_device *device, enum product_form form, size_t m,
-                                    size_t n, size_t k, size_t offset, size_t *bytes)
-{
-    const struct layout layout = layout_of(form, m, n, k);
-    return opencl_check(device,
-                        (int)CLBlastSGemmTempBufferSize(
-                            CLBlastLayoutRowMajor, layout.a, layout.b, m, n, k, offset,
-                            layout.a_row, offset, layout.b_row, offset, n, &device->queue, bytes),
-                        "CLBlastSGemmTempBufferSize");
-}
-
+/* With an offset, CLBlast copies every operand. This is the most that any product of the form
+ * needs. */
 enum weft_status clblast_workspace_size(struct opencl_device *device, enum product_form form,
                                         size_t m, size_t n, size_t k, size_t *count)
 {
+    enum { OFFSET = 1 };
+    const struct layout layout = layout_of(form, m, n, k);
     size_t bytes = 0;
-    /* With an offset, CLBlast copies every operand. This is the most that any product of the form
-     * needs. */
-    TRY(copies_size(device, form, m, n, k, 1, &bytes));
+    TRY(opencl_check(device,
+                     (int)CLBlastSGemmTempBufferSize(
+                         CLBlastLayoutRowMajor, layout.a, layout.b, m, n, k, OFFSET, layout.a_row,
+                         OFFSET, layout.b_row, OFFSET, n, &device->queue, &bytes),
+                     "CLBlastSGemmTempBufferSize"));
     *count = size_max(bytes / sizeof(float), 1);
     return WEFT_OK;
-}
-
-enum weft_status clblast_turning_pays(struct opencl_device *device, size_t batch, size_t outputs,
-                                      size_t inputs, bool *pays)
-{
-    size_t natural = 0, turned = 0;
-    TRY(copies_size(device, PRODUCT_FORWARD, batch, outputs, inputs, 0, &natural));
-    TRY(copies_size(device, PRODUCT_FORWARD_TURNED, batch, outputs, inputs, 0, &turned));
-    *pays = turned < natural;
-    return WEFT_OK;
-}
-
-enum weft_status clblast_turn(struct opencl_device *device, cl_mem x, size_t rows, size_t columns,
-                              cl_mem y)
-{
-    return opencl_check(device,
-                        (int)CLBlastSomatcopy(CLBlastLayoutRowMajor, CLBlastTransposeYes, rows,
-                                              columns, 1.0f, x, 0, columns, y, 0, rows,
-                                              &device->queue, NULL),
-                        "CLBlastSomatcopy");
 }
 
 enum weft_status clblast_run(struct opencl_device *device, const struct product *product,
@@ -310,19 +283,6 @@ enum weft_status clblast_run(struct opencl_device *device, const struct product 
                             product->b, product->b_offset, layout.b_row, 0.0f, product->c,
                             product->c_offset, product->n, &device->queue, NULL, workspace),
                         "CLBlastSgemm");
-}
-
-enum weft_status clblast_run_slices(struct opencl_device *device, const struct product *product,
-                                    size_t slices, size_t depth, cl_mem c)
-{
-    const size_t m = product->m, n = product->n;
-    return opencl_check(device,
-                        (int)CLBlastSgemmStridedBatched(
-                            CLBlastLayoutRowMajor, CLBlastTransposeYes, CLBlastTransposeNo, m, n,
-                            depth, 1.0f, product->a, product->a_offset, m, depth * m, product->b,
-                            product->b_offset, n, depth * n, 0.0f, c, 0, n, m * n, slices,
-                            &device->queue, NULL),
-                        "CLBlastSgemmStridedBatched");
 }
 
 void clblast_release(void)

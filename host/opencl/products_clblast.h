@@ -7,7 +7,7 @@
 #ifndef WEFT_OPENCL_PRODUCTS_CLBLAST_H
 #define WEFT_OPENCL_PRODUCTS_CLBLAST_H
 
-#include "opencl/products.h"
+#include "opencl/product.h"
 
 /* Puts the setting `first` in force, or the next one that fits the device. If `first` is NULL or
  * unknown, or if nothing from it on fits, it uses the first setting that fits. `*found` is false if
@@ -37,20 +37,6 @@ WEFT_MUST_CHECK enum weft_status clblast_workspace_size(struct opencl_device *de
 
 WEFT_MUST_CHECK enum weft_status clblast_run(struct opencl_device *device,
                                              const struct product *product, cl_mem workspace);
-
-/* Computes c [slices][M][N], from the start of `c`: the weight gradients of consecutive slices of a
- * and b with `depth` samples each. CLBlast allocates memory for the copies of its operands. */
-WEFT_MUST_CHECK enum weft_status clblast_run_slices(struct opencl_device *device,
-                                                    const struct product *product, size_t slices,
-                                                    size_t depth, cl_mem c);
-
-/* Whether transposed samples save copies in the forward product of a batch. */
-WEFT_MUST_CHECK enum weft_status clblast_turning_pays(struct opencl_device *device, size_t batch,
-                                                      size_t outputs, size_t inputs, bool *pays);
-
-/* y [columns][rows] = x', for x [rows][columns] */
-WEFT_MUST_CHECK enum weft_status clblast_turn(struct opencl_device *device, cl_mem x, size_t rows,
-                                              size_t columns, cl_mem y);
 
 /* Releases CLBlast's compiled kernels of all devices. */
 void clblast_release(void);

@@ -12,12 +12,12 @@ struct strides {
 static struct strides strides_of(const struct product *product)
 {
     const cl_ulong m = product->m, n = product->n, k = product->k;
-    const bool a_turned = product_a_turned(product->form),
-               b_turned = product_b_turned(product->form);
-    return (struct strides){.a_row = a_turned ? 1 : k,
-                            .a_term = a_turned ? m : 1,
-                            .b_term = b_turned ? 1 : n,
-                            .b_column = b_turned ? k : 1};
+    const bool a_transposed = product_a_transposed(product->form),
+               b_transposed = product_b_transposed(product->form);
+    return (struct strides){.a_row = a_transposed ? 1 : k,
+                            .a_term = a_transposed ? m : 1,
+                            .b_term = b_transposed ? 1 : n,
+                            .b_column = b_transposed ? k : 1};
 }
 
 enum weft_status own_product_plain(struct opencl_device *device, const struct product *product)
@@ -51,7 +51,7 @@ enum { OUTER_ROWS = 240, OUTER_VECTORS = 5 };
 
 bool own_product_blockable(enum product_form form, size_t n, size_t k)
 {
-    return form != PRODUCT_FORWARD_TURNED && (form == PRODUCT_FORWARD ? k : n) >= LANES;
+    return (form == PRODUCT_FORWARD ? k : n) >= LANES;
 }
 
 static enum weft_status product_dot(struct opencl_device *device, const struct product *product)
@@ -130,8 +130,9 @@ size_t own_product_tiled_workspace(size_t m, size_t n, size_t k)
     return most > 1 ? size_min(most * m * n, GROUPS_WANTED * TILE * TILE) : 1;
 }
 
-enum weft_status own_product_slices_sum(struct opencl_device *device, const struct product *product,
-                                        cl_mem partial, size_t slices)
+/* c [M][N] = the sum of partial [slices][M][N], in order. */
+static enum weft_status slices_sum(struct opencl_device *device, const struct product *product,
+                                   cl_mem partial, size_t slices)
 {
     const cl_uint slice_count = (cl_uint)slices;
     const cl_ulong c_offset = product->c_offset, count = product->m * product->n;
@@ -149,11 +150,11 @@ size_t own_product_tiled_slices(const struct product *product)
 
 enum weft_status own_product_tiled_in_slices(struct opencl_device *device,
                                              const struct product *product,
-                                             struct product_room room)
+                                             struct product_workspace workspace)
 {
     const struct strides strides = strides_of(product);
     const size_t slices = tiled_slices(product->m, product->n, product->k);
-    const cl_mem c = slices > 1 ? room.buffer : product->c;
+    const cl_mem c = slices > 1 ? workspace.buffer : product->c;
     const cl_ulong a_offset = product->a_offset, b_offset = product->b_offset;
     const cl_ulong c_offset = slices > 1 ? 0 : product->c_offset;
     const cl_uint m = (cl_uint)product->m, n = (cl_uint)product->n, k = (cl_uint)product->k;
@@ -177,14 +178,17 @@ enum weft_status own_product_tiled_in_slices(struct opencl_device *device,
     const struct grid grid = {2,
                               {columns * slices * GROUP_SIDE, size_divide_up(m, TILE) * GROUP_SIDE},
                               {GROUP_SIDE, GROUP_SIDE}};
-    TRY(product_room_check(room, slices > 1 ? slices * product->m * product->n : 1));
+    const size_t needed = slices > 1 ? slices * product->m * product->n : 0;
+    if (needed > workspace.count)
+        return fail(WEFT_ERROR_INTERNAL, "the workspace of a product has %zu elements: need %zu",
+                    workspace.count, needed);
     return LAUNCH(device, KERNEL_PRODUCT_TILED, grid, arguments);
 }
 
 enum weft_status own_product_tiled(struct opencl_device *device, const struct product *product,
-                                   struct product_room room)
+                                   struct product_workspace workspace)
 {
     const size_t slices = own_product_tiled_slices(product);
-    TRY(own_product_tiled_in_slices(device, product, room));
-    return slices > 1 ? own_product_slices_sum(device, product, room.buffer, slices) : WEFT_OK;
+    TRY(own_product_tiled_in_slices(device, product, workspace));
+    return slices > 1 ? slices_sum(device, product, workspace.buffer, slices) : WEFT_OK;
 }

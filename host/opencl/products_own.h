@@ -2,7 +2,7 @@
 #ifndef WEFT_OPENCL_PRODUCTS_OWN_H
 #define WEFT_OPENCL_PRODUCTS_OWN_H
 
-#include "opencl/products.h"
+#include "opencl/product.h"
 
 /* Computes one element per work-item. It is correct for every shape on every device, and fast on
  * none. */
@@ -26,19 +26,14 @@ size_t own_product_tiled_workspace(size_t m, size_t n, size_t k);
  * order. */
 WEFT_MUST_CHECK enum weft_status own_product_tiled(struct opencl_device *device,
                                                    const struct product *product,
-                                                   struct product_room room);
-
-/* c [M][N] = the sum of partial [slices][M][N], in order. */
-WEFT_MUST_CHECK enum weft_status own_product_slices_sum(struct opencl_device *device,
-                                                        const struct product *product,
-                                                        cl_mem partial, size_t slices);
+                                                   struct product_workspace workspace);
 
 /* The number of slices that own_product_tiled cuts the product into. 1 means that it is not cut. */
 size_t own_product_tiled_slices(const struct product *product);
 
-/* own_product_tiled without adding the slices. They stay in `room`, [slices][M][N]. */
+/* own_product_tiled without adding the slices. They stay in `workspace`, [slices][M][N]. */
 WEFT_MUST_CHECK enum weft_status own_product_tiled_in_slices(struct opencl_device *device,
                                                              const struct product *product,
-                                                             struct product_room room);
+                                                             struct product_workspace workspace);
 
 #endif

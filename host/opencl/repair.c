@@ -5,11 +5,10 @@
 #include <string.h>
 
 #include "opencl/products.h"
+#include "opencl/step_plan.h"
 
-/* The names of engines and steps in messages and records. */
+/* The size of a name in messages and records. */
 enum { NAME_SIZE = sizeof(((struct repair_change *)NULL)->wrong) };
-static const char *const step_names[STEP_RULES] = {
-    [STEP_FUSED] = "fused step", [STEP_MIDDLE] = "middle kernel of steps"};
 
 static void setting_name(const char *setting, char name[NAME_SIZE])
 {
@@ -19,7 +18,7 @@ static void setting_name(const char *setting, char name[NAME_SIZE])
 static void engine_name(const struct opencl_device *device, enum product_engine engine,
                         char name[NAME_SIZE])
 {
-    if (product_engine_is_clblast(engine))
+    if (engine == ENGINE_CLBLAST)
         setting_name(products_setting_name(device), name);
     else
         snprintf(name, NAME_SIZE, "%s products", product_engine_name(engine));
@@ -38,12 +37,13 @@ void repair_take(struct opencl_device *device, const struct record_repair *repai
     bool steps_alone = true;
     for (int e = 0; e < ENGINE_COUNT; e++) {
         engine_name(device, (enum product_engine)e, name);
-        device->engine_wrong[e] =
-            !product_engine_is_clblast((enum product_engine)e) && record_repair_has(repair, name);
+        device->engine_wrong[e] = e != ENGINE_CLBLAST && record_repair_has(repair, name);
         steps_alone = steps_alone && !device->engine_wrong[e];
     }
-    for (int s = 0; s < STEP_RULES; s++)
-        device->step_wrong[s] = step_names[s] != NULL && record_repair_has(repair, step_names[s]);
+    for (int s = STEP_BY_OPERATION; s < STEP_RULES; s++) {
+        const char *step = step_plan_of((enum step_rule)s)->name;
+        device->step_wrong[s] = step != NULL && record_repair_has(repair, step);
+    }
     device->products_repaired = !steps_alone || strstr(repair->wrong, "CLBlast") != NULL;
     device->stand_in = device->clblast ? ENGINE_CLBLAST : ENGINE_PLAIN;
 }
@@ -51,11 +51,11 @@ void repair_take(struct opencl_device *device, const struct record_repair *repai
 /* Returns false if the step ran by operation already. */
 static bool step_repair(struct opencl_device *device, char wrong[NAME_SIZE])
 {
-    const enum step_rule ran = device->last_step;
-    if (step_names[ran] == NULL)
+    const struct step_plan *ran = device->last_step;
+    if (ran == NULL || ran->name == NULL)
         return false;
-    snprintf(wrong, NAME_SIZE, "%s", step_names[ran]);
-    device->step_wrong[ran] = true;
+    snprintf(wrong, NAME_SIZE, "%s", ran->name);
+    device->step_wrong[ran->rule] = true;
     return true;
 }
 
@@ -65,7 +65,7 @@ static enum weft_status product_repair(struct opencl_device *device, char wrong[
 {
     const enum product_engine engine = products_last_engine(device);
     engine_name(device, engine, wrong);
-    if (product_engine_is_clblast(engine)) {
+    if (engine == ENGINE_CLBLAST) {
         TRY(products_next_setting(device, found));
     } else {
         device->engine_wrong[engine] = true;

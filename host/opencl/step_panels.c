@@ -1,9 +1,17 @@
-/* The panels of a whole step; see step_panels.h. */
+/* The panels and slices of a step; see step_panels.h. */
 #include "opencl/step_panels.h"
 
 #include <string.h>
 
 #include "base/memory.h"
+
+bool step_panels_take(const struct workspace_plan *plan)
+{
+    bool takes = plan->training && !plan->targets.dense;
+    for (size_t l = 0; l < plan->network->layer_count; l++)
+        takes = takes && !layer_keeps_z(&plan->network->layers[l]);
+    return takes;
+}
 
 size_t step_panels_units(const struct network *network)
 {
@@ -43,7 +51,8 @@ static void table_fill(struct step_panels *panels, const struct network *network
 }
 
 enum weft_status step_panels_init(struct step_panels *panels, struct opencl_device *device,
-                                  const struct network *network, size_t batch)
+                                  const struct network *network, size_t batch, size_t most_slices,
+                                  size_t slice_values)
 {
     const size_t numbers = network->layer_count * sizeof *panels->table / sizeof(cl_uint);
     memset(panels, 0, sizeof *panels);
@@ -53,15 +62,27 @@ enum weft_status step_panels_init(struct step_panels *panels, struct opencl_devi
     table_fill(panels, network);
     TRY(buffer_create(device, numbers, "the layers", &panels->layers));
     TRY(buffer_upload(device, panels->layers, 0, panels->table, numbers));
-    return buffer_create(device, step_panels_count(batch) * panels->units * LANES,
-                         "activations and deltas", &panels->panels);
+    TRY(buffer_create(device, step_panels_count(batch) * panels->units * LANES,
+                      "activations and deltas", &panels->panels));
+    panels->most_slices = most_slices;
+    return buffer_create(device, most_slices * slice_values, "the slices of the gradient",
+                         &panels->partial);
 }
 
 void step_panels_reset(struct step_panels *panels)
 {
+    buffer_release(panels->device, &panels->partial);
     buffer_release(panels->device, &panels->panels);
     buffer_release(panels->device, &panels->layers);
     memory_free(panels->table);
+}
+
+bool step_panels_hold(const struct step_panels *panels, const struct network *network,
+                      enum tensor tensor, size_t layer)
+{
+    const bool hidden = layer + 1 < network->layer_count;
+    return panels->panels != NULL &&
+           (tensor == TENSOR_DELTA || (tensor == TENSOR_ACTIVATION && hidden));
 }
 
 /* Copies to values [rows][units] the units from `first` on of from
@@ -88,4 +109,15 @@ enum weft_status step_panels_download(const struct step_panels *panels, enum ten
                     rows, values);
     memory_free(all);
     return status;
+}
+
+struct step_finish step_finish_of(const struct update_rule *rule)
+{
+    if (rule == NULL)
+        return (struct step_finish){.apply = false};
+    return (struct step_finish){.l1 = rule->l1,
+                                .l2 = rule->l2,
+                                .learning_rate = rule->learning_rate,
+                                .apply = rule->optimizer == WEFT_OPTIMIZER_SGD &&
+                                         rule->clip_norm == 0.0f};
 }

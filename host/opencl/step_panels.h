@@ -1,5 +1,6 @@
-/* What the kernels of a whole step read and write: a table of the network's layers, and the
- * activations and deltas of a batch in panels of LANES samples. See kernels/step.cl.
+/* What the kernels of the plans fused and middle read and write: a table of the network's layers,
+ * the activations and deltas of a batch in panels of LANES samples, and the gradient in slices. See
+ * kernels/step.cl.
  */
 #ifndef WEFT_OPENCL_STEP_PANELS_H
 #define WEFT_OPENCL_STEP_PANELS_H
@@ -17,24 +18,51 @@ struct step_panels {
     size_t units;                 /* numbers that a panel stores per sample */
     cl_mem layers;                /* [layer_count] struct step_layer */
     cl_mem panels;                /* [panels][units][LANES] */
+
+    cl_mem partial;        /* [most_slices][...] the gradient in slices; the plan has its shape */
+    size_t most_slices;    /* slices that `partial` can hold */
+    size_t slices;         /* slices of the current batch */
+    size_t product_slices; /* slices of the first layer's weight gradient; only step_middle */
+    bool pending;          /* the slices of the current batch are not added up yet */
 };
+
+/* Whether steps can run in panels. They need plain labels, and layers that keep no
+ * pre-activations. */
+bool step_panels_take(const struct workspace_plan *plan);
 
 /* The numbers that a panel stores per sample of the network. */
 size_t step_panels_units(const struct network *network);
 
 size_t step_panels_count(size_t rows);
 
-/* Creates the panels for batches of up to `batch` samples. Even after a failure, the caller must
- * call step_panels_reset. */
+/* Creates the panels for batches of up to `batch` samples, and `most_slices` slices of
+ * `slice_values` numbers. Even after a failure, the caller must call step_panels_reset. */
 WEFT_MUST_CHECK enum weft_status step_panels_init(struct step_panels *panels,
                                                   struct opencl_device *device,
-                                                  const struct network *network, size_t batch);
+                                                  const struct network *network, size_t batch,
+                                                  size_t most_slices, size_t slice_values);
+
+/* Also accepts panels that are all zero, which were never created. */
 void step_panels_reset(struct step_panels *panels);
 
-/* Waits, then copies to values [rows][O] the activations of a hidden layer or the deltas of any
- * layer. */
+/* Whether the panels hold this tensor: a hidden layer's activations, or any layer's deltas. */
+bool step_panels_hold(const struct step_panels *panels, const struct network *network,
+                      enum tensor tensor, size_t layer);
+
+/* Waits, then copies a tensor that the panels hold to values [rows][O]. */
 WEFT_MUST_CHECK enum weft_status step_panels_download(const struct step_panels *panels,
                                                       enum tensor tensor, size_t layer, size_t rows,
                                                       float *values);
+
+/* What the last kernel of a step does besides adding up the gradient g. */
+struct step_finish {
+    cl_float l1, l2;        /* g += l1 sign(w) + l2 w for weights */
+    cl_float learning_rate; /* w -= learning_rate g, only if `apply` */
+    cl_uint apply;
+};
+
+/* Plain gradient descent is applied at once; other optimizers run afterwards. Without a rule, the
+ * kernel only adds up the gradient. */
+struct step_finish step_finish_of(const struct update_rule *rule);
 
 #endif

@@ -124,8 +124,8 @@ bool tune_candidate_is_plain(const struct tune_candidate *candidate)
 
 int tune_candidate_turn(const struct tune_candidate *candidate, const char *device_type)
 {
-    static const char *const cpu[] = {"blocked", "clblast", "tiled", "clblast-16", "clblast-4"};
-    static const char *const others[] = {"clblast", "tiled", "clblast-16", "clblast-4", "blocked"};
+    static const char *const cpu[] = {"blocked", "clblast", "tiled"};
+    static const char *const others[] = {"clblast", "tiled", "blocked"};
     const char *const *engines = strcmp(device_type, "cpu") == 0 ? cpu : others;
     int turn = 0;
     while (turn < TUNE_TURNS - 1 && strcmp(candidate->way.engine, engines[turn]) != 0)

@@ -6,7 +6,7 @@
 #include "tune/tune.h"
 #include "weft_device.h"
 
-enum { TUNE_ROUNDS = 5, TUNE_WAYS = 16 };
+enum { TUNE_ROUNDS = 5, TUNE_WAYS = 8 };
 
 /* One way to compute a product. */
 struct tune_way {
@@ -55,7 +55,7 @@ WEFT_MUST_CHECK enum weft_status tune_candidates_create(const struct tune_job *j
  * TUNE_TURNS - 1. The engine that Weft uses by default on this type of device comes first. Plain
  * kernels come last, because they are nowhere the fastest. If time runs out, only the least likely
  * winners stay untried. */
-enum { TUNE_TURNS = 6 };
+enum { TUNE_TURNS = 4 };
 int tune_candidate_turn(const struct tune_candidate *candidate, const char *device_type);
 
 /* Returns true if a comparison is valid without this candidate. */

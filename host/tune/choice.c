@@ -16,14 +16,12 @@ static size_t group_end(const struct tune_candidate *candidates, size_t count, s
 
 /* ---- CLBlast settings ---- */
 
-/* Returns true if the plain CLBlast products failed under this setting. Failed slices do not
- * count. */
+/* Returns true if a CLBlast product failed under this setting. */
 static bool setting_failed(const struct tune_candidate *candidates, size_t count,
                            const char *setting)
 {
     for (size_t i = 0; i < count; i++)
-        if (candidates[i].out && strcmp(candidates[i].way.setting, setting) == 0 &&
-            strcmp(candidates[i].way.engine, "clblast") == 0)
+        if (candidates[i].out && strcmp(candidates[i].way.setting, setting) == 0)
             return true;
     return false;
 }

@@ -100,13 +100,10 @@ longer() {
     mv report shorter
     run 0 -- train --device opencl --epochs 3 "$@"
     check "$*: kernels that run" test "$(more clEnqueueNDRangeKernel)" -gt 0
-    for name in clCreateBuffer clCreateSubBuffer; do
-        check "$*: $name in each epoch" test "$(more $name)" -eq 0
-    done
+    check "$*: clCreateBuffer in each epoch" test "$(more clCreateBuffer)" -eq 0
 }
 ln -s "$source/data/fashion-sample" sample
 longer --data sample --preset article --batch-size 64 --gemm clblast
-check 'no views of batches' test "$(called clCreateSubBuffer report)" -gt 0
 for options in '--data folder --preset article --batch-size 4 --gemm own' \
     '--data folder --hidden 3,4,5 --batch-size 4 --optimizer adam --dropout 0.1 --gemm own'; do
     longer $options

@@ -12,10 +12,11 @@ from pathlib import Path
 
 # What is mutated, in this order: kernels, their launchers, and the mathematics of the host.
 SOURCES = [
-    "kernels/*.cl", "host/opencl/batch_views.c", "host/opencl/fused.c",
-    "host/opencl/kernel_call.c", "host/opencl/launch*.c", "host/opencl/middle.c",
-    "host/opencl/opencl_data.c", "host/opencl/opencl_operations.c",
-    "host/opencl/opencl_primitives.c", "host/opencl/opencl_workspace.c", "host/opencl/product*.c",
+    "kernels/*.cl", "host/opencl/kernel_call.c", "host/opencl/launch*.c", "host/opencl/layer*.c",
+    "host/opencl/opencl_backward.c", "host/opencl/opencl_data.c", "host/opencl/opencl_forward.c",
+    "host/opencl/opencl_gather.c", "host/opencl/opencl_output.c",
+    "host/opencl/opencl_primitives.c", "host/opencl/opencl_update.c",
+    "host/opencl/opencl_workspace.c", "host/opencl/product*.c", "host/opencl/step*.c",
     "host/cpu/cpu_kernels.h", "host/cpu/cpu_math.h", "host/cpu/*.c", "host/train/*.c", "host/options/*.c",
     "host/data/order.c", "host/data/scale.c", "host/data/split.c", "host/network/initialize.c",
     "host/network/network.c", "host/base/random.c",

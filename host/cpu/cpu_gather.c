@@ -1,0 +1,122 @@
+/* Gathers a batch on the CPU: its samples, targets and sample weights.
+ *
+ * In training, a batch in file order is not copied unless augmentation or raw images require it. It
+ * is a view into the data, which already have the layout that matrix products need. Evaluation
+ * always copies into the same zero-padded block. So a sample's result does not depend on its
+ * position or its neighbors.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "cpu/cpu_kernels.h"
+#include "cpu/cpu_workspace.h"
+
+/* Copies rows first .. first + count - 1 of the order into the workspace's own block. */
+static void copy_rows(struct workspace *workspace, const struct device_data *data, size_t first,
+                      size_t count)
+{
+    size_t features = data->features;
+    if (data->ordered) {
+        cpu_gather_rows(data->x, data->labels, data->order + first, count, features,
+                        workspace->rows_copy, workspace->labels_copy);
+    } else {
+        memcpy(workspace->rows_copy, data->x + first * features,
+               count * features * sizeof *data->x);
+        memcpy(workspace->labels_copy, data->labels + first, count * sizeof *data->labels);
+    }
+    if (data->mean != NULL)
+        cpu_standardize_rows(workspace->rows_copy, data->mean, data->std, count, features);
+    workspace->x = workspace->rows_copy;
+    workspace->labels = workspace->labels_copy;
+}
+
+/* Draws the augmentation of each image, applies it and standardizes the result. */
+static void images_take(struct workspace *workspace, const struct device_data *data, size_t first)
+{
+    cpu_image_draws(data->labels, data->ordered ? data->order : NULL, first, workspace->count,
+                    &workspace->augmentation, &workspace->draw, workspace->draws,
+                    workspace->labels_copy);
+    cpu_gather_images(data->x, workspace->draws, data->mean, data->std, workspace->count,
+                      &workspace->augmentation, workspace->rows_copy);
+    workspace->x = workspace->rows_copy;
+    workspace->labels = workspace->labels_copy;
+}
+
+/* Returns whether the current batch uses mixup. */
+static bool mixes(const struct workspace *workspace)
+{
+    return workspace->drawn && workspace->augmentation.mixup > 0.0;
+}
+
+/* Returns whether augmentation changes the features after they are standardized. */
+static bool features_change(const struct workspace *workspace)
+{
+    return workspace->drawn && augmentation_of_features(&workspace->augmentation);
+}
+
+/* Mixes pairs of samples, their targets and their weights. */
+static void batch_mix(struct workspace *workspace)
+{
+    const float share = mixup_share(workspace->augmentation.mixup, workspace->draw.seed,
+                                    workspace->draw.epoch, workspace->draw.batch);
+    const size_t rows = workspace->count;
+    cpu_mix_rows(workspace->rows_copy, rows, network_features(workspace->network), share);
+    cpu_mix_rows(workspace->y, rows, network_outputs(workspace->network), share);
+    cpu_mix_rows(workspace->weight, rows, 1, share);
+}
+
+static void rows_take(struct workspace *workspace, const struct device_data *data, size_t first,
+                      size_t count)
+{
+    const bool changed = data->mean != NULL || features_change(workspace);
+    if (workspace->training && !data->ordered && !changed) {
+        workspace->x = data->x + first * data->features;
+        workspace->labels = data->labels + first;
+        return;
+    }
+    if (data->mean != NULL && workspace->drawn && workspace->draws != NULL)
+        images_take(workspace, data, first);
+    else
+        copy_rows(workspace, data, first, count);
+    memset(workspace->rows_copy + count * data->features, 0,
+           (workspace->rows - count) * data->features * sizeof *workspace->rows_copy);
+}
+
+/* Fills y and the weights of the batch, from its labels or from the targets of the data. */
+static void targets_make(struct workspace *workspace, const struct device_data *data, size_t first)
+{
+    const struct cpu_targets targets = {.weights = data->weights,
+                                        .order = data->ordered ? data->order : NULL,
+                                        .first = first,
+                                        .rows = workspace->count,
+                                        .columns = network_outputs(workspace->network),
+                                        .keep = workspace->targets.keep,
+                                        .spread = workspace->targets.spread,
+                                        .y = workspace->y,
+                                        .weight = workspace->weight};
+    if (data->targets != NULL)
+        cpu_gather_targets(data->targets, &targets);
+    else
+        cpu_label_targets(workspace->labels, &targets);
+}
+
+enum weft_status cpu_batch_gather(struct workspace *workspace, const struct device_data *data,
+                                  size_t first, size_t count, const struct batch_draw *draw)
+{
+    assert(count >= 1 && count <= workspace->batch);
+    assert(first <= data->samples && count <= data->samples - first);
+    assert(data->features == network_features(workspace->network));
+    workspace->drawn = draw != NULL;
+    if (draw != NULL)
+        workspace->draw = *draw;
+    workspace->count = count;
+    workspace->rows = workspace->training ? count : workspace->batch;
+    rows_take(workspace, data, first, count);
+    targets_make(workspace, data, first);
+    if (mixes(workspace))
+        batch_mix(workspace);
+    if (features_change(workspace) && workspace->augmentation.dropout > 0.0f)
+        cpu_dropout(&workspace->draw, DROPOUT_OF_INPUT, workspace->augmentation.dropout,
+                    workspace->rows_copy, count * data->features);
+    return WEFT_OK;
+}

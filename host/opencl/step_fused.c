@@ -1,0 +1,152 @@
+/* The plan for small networks on CPUs: a step in three kernels; see kernels/step.cl.
+ *
+ * output_delta queues step_rows, dense_backward of the first layer queues step_gradient, and update
+ * queues step_update.
+ */
+#include "opencl/launch_kernel.h"
+#include "opencl/layer_buffers.h"
+#include "opencl/opencl_workspace.h"
+#include "opencl/step_plan.h"
+
+/* Every panel of samples reads all weights. This many parameters stay in the second-level cache of
+ * a core. */
+enum { MOST_PARAMETERS = 1 << 18 };
+/* A work-item of step_gradient handles at most ITEM_VECTORS vectors of the first layer's columns,
+ * or at most ITEM_OUTPUTS outputs of a layer above it. */
+enum { ITEM_VECTORS = 5, ITEM_OUTPUTS = 5 };
+/* A slice of the gradient sums at least SLICE_PANELS panels, and there are at most MAX_SLICES
+ * slices. Both are fixed, because the slicing decides the last bits of the sums. The result must
+ * not depend on the number of threads. */
+enum { SLICE_PANELS = 16, MAX_SLICES = 8 };
+
+static size_t slice_panels(size_t rows)
+{
+    return size_max(SLICE_PANELS, size_divide_up(step_panels_count(rows), MAX_SLICES));
+}
+
+/* Fewer rows never give more slices: from MAX_SLICES * SLICE_PANELS panels on, there are always
+ * MAX_SLICES slices. */
+static size_t slice_count(size_t rows)
+{
+    return size_divide_up(step_panels_count(rows), slice_panels(rows));
+}
+
+static bool takes(const struct opencl_device *device, const struct workspace_plan *plan)
+{
+    (void)device;
+    return plan->network->parameter_count <= MOST_PARAMETERS && step_panels_take(plan);
+}
+
+static size_t product_layers(const struct network *network)
+{
+    (void)network;
+    return 0;
+}
+
+/* Besides the panels, a step stores the outputs of the network. */
+static enum weft_status create(struct workspace *workspace)
+{
+    const struct network *network = workspace->network;
+    TRY(layer_activations_create(workspace, network->layer_count - 1));
+    return step_panels_init(&workspace->panels, workspace->device, network, workspace->batch,
+                            slice_count(workspace->batch), network->parameter_count);
+}
+
+/* output_delta runs the forward pass. */
+static enum weft_status dense_forward(struct workspace *workspace, size_t layer)
+{
+    (void)workspace, (void)layer;
+    return WEFT_OK;
+}
+
+static enum weft_status row_losses(struct workspace *workspace, const struct loss_rule *rule)
+{
+    const struct network *network = workspace->network;
+    const struct step_panels *step = &workspace->panels;
+    const cl_ulong x_offset = workspace->x_offset, labels_first = workspace->labels_first;
+    const cl_uint layer_count = (cl_uint)network->layer_count;
+    const cl_uint rows = (cl_uint)workspace->rows, units = (cl_uint)step->units;
+    const cl_uint head = (cl_uint)network->head, only = rule->true_class_only;
+    const cl_float factor = rule->delta_factor;
+    const struct kernel_argument arguments[] = {ARGUMENT(workspace->x),
+                                                ARGUMENT(x_offset),
+                                                ARGUMENT(workspace->labels),
+                                                ARGUMENT(labels_first),
+                                                ARGUMENT(workspace->parameters),
+                                                ARGUMENT(step->layers),
+                                                ARGUMENT(layer_count),
+                                                ARGUMENT(rows),
+                                                ARGUMENT(head),
+                                                ARGUMENT(factor),
+                                                ARGUMENT(only),
+                                                ARGUMENT(units),
+                                                ARGUMENT(step->panels),
+                                                ARGUMENT(workspace->a[network->layer_count - 1]),
+                                                ARGUMENT(workspace->row_loss),
+                                                ARGUMENT(workspace->row_correct)};
+    return LAUNCH(workspace->device, KERNEL_STEP_ROWS,
+                  grid_threads(step_panels_count(workspace->rows), 1), arguments);
+}
+
+/* Queues the gradient of all layers and leaves it in slices. row_losses has computed the deltas. */
+static enum weft_status dense_backward(struct workspace *workspace, size_t layer)
+{
+    if (layer > 0)
+        return WEFT_OK;
+    const struct network *network = workspace->network;
+    struct step_panels *step = &workspace->panels;
+    const cl_ulong x_offset = workspace->x_offset;
+    const cl_uint units = (cl_uint)step->units, rows = (cl_uint)workspace->rows;
+    const cl_uint height = (cl_uint)slice_panels(workspace->rows), outputs = ITEM_OUTPUTS;
+    const cl_uint parameters = (cl_uint)network->parameter_count;
+    const cl_uint column_items =
+        (cl_uint)size_divide_up(size_divide_up(network_features(network), LANES), ITEM_VECTORS);
+    size_t items = column_items;
+    for (size_t l = 1; l < network->layer_count; l++)
+        items += size_divide_up(network->layers[l].outputs, ITEM_OUTPUTS);
+    step->slices = slice_count(workspace->rows);
+    step->pending = true;
+    const struct kernel_argument arguments[] = {
+        ARGUMENT(workspace->x), ARGUMENT(x_offset),     ARGUMENT(step->panels),
+        ARGUMENT(units),        ARGUMENT(step->layers), ARGUMENT(rows),
+        ARGUMENT(height),       ARGUMENT(column_items), ARGUMENT(outputs),
+        ARGUMENT(parameters),   ARGUMENT(step->partial)};
+    return LAUNCH(workspace->device, KERNEL_STEP_GRADIENT, grid_threads(items, step->slices),
+                  arguments);
+}
+
+static enum weft_status gradient_complete(struct workspace *workspace,
+                                          const struct update_rule *rule, bool *updated)
+{
+    const struct network *network = workspace->network;
+    struct step_panels *step = &workspace->panels;
+    const struct step_finish finish = step_finish_of(rule);
+    const cl_uint slices = (cl_uint)step->slices;
+    const cl_uint count = (cl_uint)network->parameter_count;
+    const cl_uint weights = (cl_uint)network->weight_count;
+    const struct kernel_argument arguments[] = {ARGUMENT(step->partial),
+                                                ARGUMENT(slices),
+                                                ARGUMENT(count),
+                                                ARGUMENT(weights),
+                                                ARGUMENT(finish.l1),
+                                                ARGUMENT(finish.l2),
+                                                ARGUMENT(finish.learning_rate),
+                                                ARGUMENT(finish.apply),
+                                                ARGUMENT(workspace->gradient),
+                                                ARGUMENT(workspace->parameters)};
+    step->pending = false;
+    *updated = finish.apply;
+    return LAUNCH(workspace->device, KERNEL_STEP_UPDATE,
+                  grid_line(workspace->device, size_divide_up(network->parameter_count, LANES)),
+                  arguments);
+}
+
+const struct step_plan step_fused = {.rule = STEP_FUSED,
+                                     .name = "fused step",
+                                     .takes = takes,
+                                     .product_layers = product_layers,
+                                     .create = create,
+                                     .dense_forward = dense_forward,
+                                     .dense_backward = dense_backward,
+                                     .row_losses = row_losses,
+                                     .gradient_complete = gradient_complete};

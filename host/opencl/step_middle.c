@@ -1,0 +1,180 @@
+/* The plan for small networks on GPUs; see kernels/middle.cl.
+ *
+ * The two matrix products of the first layer do nearly all of the arithmetic. One kernel computes
+ * everything between them. Another kernel adds up the gradient and updates the parameters.
+ *
+ * dense_forward of the first layer queues the forward product, output_delta queues middle_rows,
+ * dense_backward of the first layer queues the product of the gradient, and update queues
+ * middle_update.
+ */
+#include "opencl/launch_kernel.h"
+#include "opencl/layer_buffers.h"
+#include "opencl/layer_products.h"
+#include "opencl/opencl_workspace.h"
+#include "opencl/step_plan.h"
+
+/* The most slices of the gradient. The slicing depends only on the number of rows, so that every
+ * device adds in the same order. */
+enum { MOST_SLICES = 256 };
+
+/* MIDDLE_LINE is the distance between units in local memory, as in kernels/middle.cl. LOCAL_SPARE
+ * is the local memory in bytes that drivers may need for themselves. MOST_PARAMETERS limits the
+ * parameters above the first layer, because every slice stores a gradient for each of them. */
+enum { MIDDLE_LINE = LANES + 1, LOCAL_SPARE = 1024, MOST_PARAMETERS = 1 << 14 };
+
+/* The number of weights in the first layer. They are the first of all parameters. */
+static size_t below(const struct network *network)
+{
+    return network->layers[1].weight_offset;
+}
+
+static size_t slice_panels(size_t rows)
+{
+    return size_divide_up(step_panels_count(rows), MOST_SLICES);
+}
+
+static size_t slice_count(size_t rows)
+{
+    return size_divide_up(step_panels_count(rows), slice_panels(rows));
+}
+
+static size_t local_bytes(const struct network *network)
+{
+    return step_panels_units(network) * MIDDLE_LINE * sizeof(cl_float);
+}
+
+/* The network needs at least one hidden layer. All units of a panel must fit into local memory, and
+ * the layers above the first must have few parameters. */
+static bool takes(const struct opencl_device *device, const struct workspace_plan *plan)
+{
+    const struct network *network = plan->network;
+    return network->layer_count > 1 && step_panels_take(plan) &&
+           network->parameter_count - below(network) <= MOST_PARAMETERS &&
+           local_bytes(network) + LOCAL_SPARE <= device->max_local;
+}
+
+static size_t product_layers(const struct network *network)
+{
+    (void)network;
+    return 1;
+}
+
+/* Besides the panels, a step stores what the two products read and write, and the outputs of the
+ * network. Fewer rows may give more slices: 4097 rows give 129 slices, but 4096 rows give 256. */
+static enum weft_status create(struct workspace *workspace)
+{
+    const struct network *network = workspace->network;
+    const size_t last = network->layer_count - 1;
+    for (size_t l = 0; l <= last; l += last) {
+        TRY(layer_activations_create(workspace, l));
+        TRY(layer_deltas_create(workspace, l));
+    }
+    return step_panels_init(&workspace->panels, workspace->device, network, workspace->batch,
+                            size_min(step_panels_count(workspace->batch), MOST_SLICES),
+                            network->parameter_count - below(network));
+}
+
+/* z1 = x W1', without the bias */
+static enum weft_status dense_forward(struct workspace *workspace, size_t layer)
+{
+    if (layer > 0)
+        return WEFT_OK; /* row_losses does it */
+    const struct product product = layer_product_forward(workspace, layer);
+    return products_run(workspace->device, &product, workspace->product_workspace);
+}
+
+/* Queues the forward pass from z1, the losses, the deltas down to dz1, and the gradient in slices.
+ * The gradient excludes the weights of the first layer. */
+static enum weft_status row_losses(struct workspace *workspace, const struct loss_rule *rule)
+{
+    const struct network *network = workspace->network;
+    struct step_panels *step = &workspace->panels;
+    const size_t last = network->layer_count - 1;
+    const cl_ulong labels_first = workspace->labels_first;
+    const cl_uint layer_count = (cl_uint)network->layer_count, rows = (cl_uint)workspace->rows;
+    const cl_uint head = (cl_uint)network->head, only = rule->true_class_only;
+    const cl_float factor = rule->delta_factor;
+    const cl_uint units = (cl_uint)step->units, height = (cl_uint)slice_panels(workspace->rows);
+    const cl_uint first = (cl_uint)below(network), count = (cl_uint)network->parameter_count;
+    const struct kernel_argument arguments[] = {ARGUMENT(workspace->z[0]),
+                                                ARGUMENT(workspace->labels),
+                                                ARGUMENT(labels_first),
+                                                ARGUMENT(workspace->parameters),
+                                                ARGUMENT(step->layers),
+                                                ARGUMENT(layer_count),
+                                                ARGUMENT(rows),
+                                                ARGUMENT(head),
+                                                ARGUMENT(factor),
+                                                ARGUMENT(only),
+                                                ARGUMENT(units),
+                                                ARGUMENT(height),
+                                                ARGUMENT(first),
+                                                ARGUMENT(count),
+                                                ARGUMENT(step->panels),
+                                                ARGUMENT(workspace->a[last]),
+                                                ARGUMENT(workspace->dz[last]),
+                                                ARGUMENT(workspace->row_loss),
+                                                ARGUMENT(workspace->row_correct),
+                                                ARGUMENT(workspace->dz[0]),
+                                                ARGUMENT(step->partial),
+                                                LOCAL(local_bytes(network))};
+    step->slices = slice_count(workspace->rows);
+    if (step->slices > step->most_slices)
+        return fail(WEFT_ERROR_INTERNAL, "a gradient in %zu slices: need at most %zu", step->slices,
+                    step->most_slices);
+    return LAUNCH(workspace->device, KERNEL_MIDDLE_ROWS,
+                  grid_line(workspace->device, step->slices * workspace->device->group), arguments);
+}
+
+/* Queues the weight gradient of the first layer. If it is computed in slices, they stay in the
+ * workspace of products until gradient_complete. */
+static enum weft_status dense_backward(struct workspace *workspace, size_t layer)
+{
+    if (layer > 0)
+        return WEFT_OK; /* row_losses has done it */
+    const struct product product = layer_product_gradient(workspace, layer);
+    workspace->panels.product_slices = products_slices(&product);
+    workspace->panels.pending = true;
+    return products_run_slices(workspace->device, &product, workspace->product_workspace);
+}
+
+static enum weft_status gradient_complete(struct workspace *workspace,
+                                          const struct update_rule *rule, bool *updated)
+{
+    const struct network *network = workspace->network;
+    struct step_panels *step = &workspace->panels;
+    const struct step_finish finish = step_finish_of(rule);
+    const cl_mem product =
+        step->product_slices > 1 ? workspace->product_workspace.buffer : workspace->gradient;
+    const cl_uint product_slices = (cl_uint)step->product_slices;
+    const cl_uint first = (cl_uint)below(network), slices = (cl_uint)step->slices;
+    const cl_uint count = (cl_uint)network->parameter_count;
+    const cl_uint weights = (cl_uint)network->weight_count;
+    const struct kernel_argument arguments[] = {ARGUMENT(product),
+                                                ARGUMENT(product_slices),
+                                                ARGUMENT(first),
+                                                ARGUMENT(step->partial),
+                                                ARGUMENT(slices),
+                                                ARGUMENT(count),
+                                                ARGUMENT(weights),
+                                                ARGUMENT(finish.l1),
+                                                ARGUMENT(finish.l2),
+                                                ARGUMENT(finish.learning_rate),
+                                                ARGUMENT(finish.apply),
+                                                ARGUMENT(workspace->gradient),
+                                                ARGUMENT(workspace->parameters)};
+    step->pending = false;
+    *updated = finish.apply;
+    return LAUNCH(workspace->device, KERNEL_MIDDLE_UPDATE,
+                  grid_elements(workspace->device, network->parameter_count), arguments);
+}
+
+const struct step_plan step_middle = {.rule = STEP_MIDDLE,
+                                      .name = "middle kernel of steps",
+                                      .takes = takes,
+                                      .product_layers = product_layers,
+                                      .create = create,
+                                      .dense_forward = dense_forward,
+                                      .dense_backward = dense_backward,
+                                      .row_losses = row_losses,
+                                      .gradient_complete = gradient_complete};
