@@ -125,7 +125,7 @@ static bool scale_exactly(const struct decimal *decimal, double *value)
 static double read_exactly(const char *bytes, size_t length, char point, bool negative)
 {
     char text[LONGEST_NUMBER + 1];
-    double value = negative ? -INFINITY : INFINITY; /* remains if the number is too large */
+    double value = negative ? -HUGE_VAL : HUGE_VAL; /* remains if the number is too large */
     memcpy(text, bytes, length);
     text[length] = '\0';
     char *separator = memchr(text, point, length);

@@ -119,12 +119,12 @@ void column_copy_numbers(const struct column *column, size_t first, size_t count
         return;
     for (size_t i = 0; i < count; i++)
         if (column_is_missing(column, first + i))
-            numbers[i] = NAN;
+            numbers[i] = (double)NAN;
 }
 
 double column_number(const struct column *column, size_t row)
 {
-    double number = NAN;
+    double number = (double)NAN;
     column_copy_numbers(column, row, 1, &number);
     return number;
 }

@@ -1,5 +1,5 @@
-/* Finds the position of a text or a number in a list of texts, such as the categories of a column or
- * the names of classes.
+/* Finds the position of a text or a number in a list of texts, such as the categories of a column
+ * or the names of classes.
  *
  * Some lists hold numbers: the values of a column of numbers that are categories. There, 1, 1.0 and
  * "01" are one value. In other lists, texts are compared byte by byte.
@@ -9,7 +9,7 @@
 
 #include "base/status.h"
 
-enum { LOOKUP_NONE = UINT32_MAX };
+#define LOOKUP_NONE UINT32_MAX
 
 struct lookup_entry {
     const char *text; /* borrowed */

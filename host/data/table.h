@@ -15,7 +15,7 @@ enum column_kind { COLUMN_NUMBER, COLUMN_TEXT };
 /* Types of numbers, in the order in which a column widens. */
 enum column_type { COLUMN_UINT8, COLUMN_INT16, COLUMN_INT32, COLUMN_FLOAT32, COLUMN_FLOAT64 };
 
-enum { COLUMN_NO_TEXT = UINT32_MAX };
+#define COLUMN_NO_TEXT UINT32_MAX
 
 struct column {
     char *name; /* owned; UTF-8 */
