@@ -271,6 +271,11 @@ START_TEST(sets_in_subfolders)
     ck_assert_ptr_nonnull(strstr(format_notes, "1 of 2 samples belong to classes that training "
                                                "never saw, such as \"c\"; they count as wrong"));
     source_reset(&source);
+    const struct source_request alone = {.what = temporary_path("sets"), .test = true};
+    ck_ok(source_open(&alone, &source)); /* the classes of the training set all the same */
+    ck_assert(source.train == NULL && source.test->classes == 3);
+    ck_assert_int_eq(source.test->labels[0], 1);
+    source_reset(&source);
 }
 END_TEST
 

@@ -69,6 +69,10 @@ START_TEST(pair_in_one_file)
     ck_assert_int_eq(source.train->labels[0], 1);
     ck_assert_int_eq(source.train->labels[1], 0);
     source_reset(&source);
+    const struct source_request later = {.what = format_path("pair.npz"), .train = true};
+    ck_ok(source_open(&later, &source)); /* not for a training: the numbers stay */
+    ck_assert(source.train->classes == 8 && source.train->labels[0] == 3);
+    source_reset(&source);
 }
 END_TEST
 

@@ -77,7 +77,7 @@ static enum weft_status read_image_parts(const struct source_request *request,
     const size_t channels = source->train != NULL ? source->train->channels : 0;
     if (request->test && folder->test != NULL)
         TRY(image_folder_read(folder->test, channels, request->options, notes, &source->test));
-    return WEFT_OK;
+    return source->test != NULL ? image_folder_map(folder->train, notes, source->test) : WEFT_OK;
 }
 
 /* Reads a folder of images; `*is_one` becomes false if it is none. */
