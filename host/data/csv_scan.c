@@ -189,7 +189,8 @@ size_t csv_count_values(const struct csv_text *text, size_t *next, enum csv_faul
     *fault = text->last ? CSV_FINE : CSV_RAGGED;
     if (!skip_empty_lines(&cursor))
         return 0;
-    const size_t count = scan_row(&cursor, 0, NULL);
+    uint32_t none;
+    const size_t count = scan_row(&cursor, 0, &none);
     *fault = cursor.complete || cursor.fault != CSV_FINE ? cursor.fault : CSV_RAGGED;
     *next = offset_of(&cursor, cursor.at);
     return *fault == CSV_FINE ? count : 0;

@@ -56,7 +56,7 @@ struct csv_value {
 
 static inline struct csv_value csv_value_at(const char *bytes, size_t start, size_t end)
 {
-    const bool quoted = bytes[start] == '"' && end > start;
+    const bool quoted = end > start && bytes[start] == '"';
     return (struct csv_value){bytes + start + quoted, end - start - 2 * (size_t)quoted, quoted};
 }
 

@@ -20,7 +20,7 @@ struct table_format {
     char decimal;        /* 0: '.' */
     bool no_header;      /* the first row has values; otherwise, the reader finds out */
     const char *missing; /* words for missing values, separated by commas; NULL: NA, NaN, nan,
-                            null, NULL and ?. The empty value is always missing. */
+                            null, NULL and ?. The empty value and nan are always missing. */
     const char *const *text_columns; /* [text_column_count] read these columns as text, with their
                                         original spelling. A column is named, or numbered from 1 */
     size_t text_column_count;
