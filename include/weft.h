@@ -486,7 +486,8 @@ struct weft_data_options {
     const char *missing; /* words for missing values; NULL: "", NA, NaN, null, ? */
 
     /* Arrays and images. */
-    const char *x, *y; /* arrays of an NPZ file; NULL: x and y, or x_train and so on */
+    const char *x, *y;  /* arrays of an NPZ file; NULL: x and y, or x_train and so on */
+    const char *labels; /* a second file that holds the labels or targets: IDX, NPY or NPZ */
     size_t image_height, image_width; /* resize images; 0: all must have one size */
     bool grayscale;                   /* make colored images gray */
 

@@ -55,7 +55,8 @@ static double float_value(uint64_t bits, size_t size)
 static double signed_value(uint64_t bits, size_t size)
 {
     const uint64_t sign = UINT64_C(1) << (8 * size - 1);
-    return bits & sign ? -1.0 - (double)(~bits & (sign - 1)) : (double)bits;
+    const int64_t value = (int64_t)(bits & (sign - 1)); /* rounded only once, by the last cast */
+    return (double)(bits & sign ? value - (int64_t)(sign - 1) - 1 : value);
 }
 
 static double value_of(const unsigned char *bytes, const struct npy_header *header)

@@ -24,7 +24,7 @@ const char *const *npz_names(const struct npz *npz);
 WEFT_MUST_CHECK enum weft_status npz_read(struct npz *npz, size_t index, struct array *array);
 
 /* The arrays of samples and of labels or targets, as indices. */
-enum { NPZ_NONE = UINT32_MAX };
+#define NPZ_NONE SIZE_MAX
 struct npz_choice {
     size_t x, y;           /* y may be NPZ_NONE */
     size_t x_test, y_test; /* NPZ_NONE if there is no test set */

@@ -238,6 +238,56 @@ def csv_corpus():
     keep("two_names", "a,a\n1,2\n")
     keep("header_alone", "a,b\n")
     keep("nothing", "")
+# ---- arrays, LIBSVM and images: files of tests/formats, and such as are made here
+
+FORMATS = pathlib.Path(__file__).parent.parent / "formats"
+
+
+def npy(header, values):
+    text = header.encode()
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text + values
+
+
+def npy_corpus():
+    for path in sorted(FORMATS.glob("*.npy")):
+        save("npy", path.stem, b"\0" + path.read_bytes())
+    head = "{'descr': '<u1', 'fortran_order': False, 'shape': (2, 3), }\n"
+    save("npy", "cut", b"\0" + npy(head, b"abcde"))
+    save("npy", "byte_too_many", b"\0" + npy(head, b"abcdefg"))
+    save("npy", "python_2", b"\0" + npy(head.replace("2", "2L"), b"abcdef"))
+    # kind, orders, width, dimensions, three sizes
+    for name, choice in (("int64", (0, 1, 3, 1, 2, 2, 0)), ("uint16_fortran", (1, 2, 1, 2, 2, 2, 2)),
+                         ("half", (2, 0, 0, 0, 16, 0, 0)), ("double_big", (2, 1, 2, 0, 2, 0, 0)),
+                         ("bool", (3, 0, 0, 1, 4, 4, 0))):
+        for size in (16, 32):
+            save("npy", "made_%s_%d" % (name, size), bytes((1, *choice)) + bytes(range(97, 97 + size)))
+
+
+def npz_corpus():
+    for path in sorted(FORMATS.glob("*.npz")):
+        if path.stat().st_size < 2000:
+            save("npz", path.stem, b"\0" + path.read_bytes())
+    for name in ("version1", "version3", "complex"):
+        data = (FORMATS / (name + ".npy")).read_bytes()
+        save("npz", "stored_" + name, b"\1" + data)
+        save("npz", "deflated_" + name, b"\3" + data)
+    save("npz", "empty", b"\0PK\5\6" + bytes(18))
+
+
+def libsvm_corpus():
+    for path in sorted(FORMATS.glob("*.svm")):
+        save("libsvm", path.stem, path.read_bytes())
+    save("libsvm", "blanks", b"# head\n\n  +1\t1:1   3:2 # tail 4:x\r\n   \n-1 2:.5e1\r\n1")
+    save("libsvm", "descending", b"1 3:1 2:1\n")
+    save("libsvm", "no_value", b"1 1:\n")
+    save("libsvm", "two_labels", b"1,2 1:1\n")
+    save("libsvm", "large", b"1e300 1:1e39\n0.5 1:1e38\n")
+
+
+def image_corpus():
+    for path in sorted([*FORMATS.glob("*.png"), *FORMATS.glob("*.jpg")]):
+        save("image", path.name, path.read_bytes())
+        save("image", path.stem + "_cut", path.read_bytes()[:-20])
 
 
 idx_corpus()
@@ -245,3 +295,7 @@ gzip_corpus()
 csv_corpus()
 model_corpus()
 safetensors_corpus()
+npy_corpus()
+npz_corpus()
+libsvm_corpus()
+image_corpus()

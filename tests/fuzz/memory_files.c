@@ -139,3 +139,19 @@ enum weft_status file_check_writable(const char *path)
     (void)path;
     return WEFT_OK;
 }
+
+enum weft_status file_read(const char *path, size_t limit, enum weft_status too_large,
+                           struct file_content *content)
+{
+    const struct memory_file *file = find(path);
+    *content = (struct file_content){NULL, 0};
+    if (file == NULL)
+        return fail(WEFT_ERROR_IO, "%s: cannot open: there is no such file in memory", path);
+    if (file->size > limit)
+        return fail(too_large, "%s: too large", path);
+    TRY(NEW_ARRAY(content->data, file->size));
+    if (file->size > 0)
+        memcpy(content->data, file->data, file->size);
+    content->size = file->size;
+    return WEFT_OK;
+}
