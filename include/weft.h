@@ -489,7 +489,6 @@ struct weft_data_options {
     size_t size; /* of this struct; weft_data_options_init sets it */
 
     /* Columns of a table. */
-    const char *labels;      /* a second file, which has the labels or targets */
     const char *target;      /* the columns to predict */
     const char *ignore;      /* columns to leave out */
     const char *id;          /* a column that names each sample, for predictions */
