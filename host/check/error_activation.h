@@ -47,6 +47,8 @@ static inline double activation_backward_bound(struct precision in, const struct
 {
     if (unit->activation == WEFT_ACTIVATION_IDENTITY)
         return e_product;
+    if (!(fabs(product) + e_product <= in.largest))
+        return HUGE_VAL; /* p may overflow, and an infinity times a slope of 0 is NaN */
     if (unit->activation == WEFT_ACTIVATION_SIGMOID) {
         const double a = unit->a, s = a * (1.0 - a), size = fabs(product);
         const double e_s = fabs(1.0 - 2.0 * a) * unit->e_a + unit->e_a * unit->e_a;
