@@ -36,6 +36,8 @@ if(PKG_CONFIG_FOUND)
   weft_need(JANSSON_FOUND "jansson" libjansson-dev)
   pkg_check_modules(POPT QUIET IMPORTED_TARGET popt)
   weft_need(POPT_FOUND "popt" libpopt-dev)
+  # Optional: without cairo, pictures are SVG alone.
+  pkg_check_modules(CAIRO QUIET IMPORTED_TARGET cairo-pdf cairo-png)
   if(WEFT_TESTS)
     pkg_check_modules(CHECK QUIET IMPORTED_TARGET check)
   endif()
