@@ -1066,28 +1066,159 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict_proba(struct weft_device 
                                                              const float *x, size_t samples,
                                                              float *probabilities);
 
+/* Changes predicted classes by a rule of decision, as `weft evaluate` and `weft predict` do with
+ * --threshold and --reject.
+ *
+ * threshold       for two classes, class 1 is predicted if its probability exceeds `threshold`; for
+ *                 multilabel, each label is 1 if its probability does; above 0 and below 1, or 0 to
+ *                 leave the classes alone
+ * reject          for classification, the class becomes -1, no answer, unless its probability
+ *                 exceeds `reject`; above 0 and below 1, or 0 for none
+ * probabilities   [N][C] from weft_predict
+ * classes         [N], or [N][C] labels for multilabel: the classes from weft_predict; receives the
+ *                 decisions
+ *
+ * Returns WEFT_ERROR_USAGE for a rule that the task does not have, or a number out of range. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_decide(const struct weft_model *model,
+                                                      double threshold, double reject,
+                                                      size_t samples, const float *probabilities,
+                                                      int32_t *classes);
+
 /* The scores of one class or label. Undefined values are NaN. */
 struct weft_class_score {
     double precision, recall, f1;
     size_t support; /* samples of this class */
+    double roc_auc; /* of this class against all others; see enum weft_metric */
+    double average_precision;
 };
 
-/* The scores of a model on a data set. */
+/* The scores of one output of a regression. */
+struct weft_output_score {
+    double r2, rmse, mae, median_error; /* see enum weft_metric */
+};
+
+/* The scores of a whole data set. docs/evaluation.md explains when to use which.
+ *
+ * The letters: p_c is the probability of class c, divided by the sum over the classes for LOG_LOSS
+ * and BRIER; y_c is 1 for the true class and 0 for the others; z is an output and y its target. */
+enum weft_metric {
+    WEFT_METRIC_ACCURACY,          /* fraction of correct predictions; multilabel: all labels
+                                      correct */
+    WEFT_METRIC_BALANCED_ACCURACY, /* mean recall over the classes that occur; classify */
+    WEFT_METRIC_TOP_5_ACCURACY,    /* fraction of samples whose class is among the five most
+                                      probable ones; classify with more than five classes */
+    WEFT_METRIC_LOG_LOSS,          /* mean of -log p_label; multilabel: mean of -log(1 - |y - p|)
+                                      over samples and labels */
+    WEFT_METRIC_BRIER, /* mean of sum_c (p_c - y_c)^2, halved for two classes; multilabel:
+                          mean of (p - y)^2 over samples and labels (Brier 1950) */
+    WEFT_METRIC_CALIBRATION_ERROR, /* sum over bins of |accuracy - confidence| weighted by samples
+                                      (Guo et al. 2017); classify */
+    WEFT_METRIC_ROC_AUC,           /* probability that a random sample of a class gets a higher p_c
+                                      than a random other sample; ties count half; class 1 of two,
+                                      otherwise the mean over the classes */
+    WEFT_METRIC_AVERAGE_PRECISION, /* sum_n (R_n - R_n-1) P_n over the thresholds n; class 1 of two,
+                                      otherwise the mean over the classes */
+    WEFT_METRIC_MACRO_F1,          /* mean F1 over the classes that occur or are predicted;
+                                      multilabel: over all labels, with 0 where F1 is undefined */
+    WEFT_METRIC_WEIGHTED_F1,       /* mean F1 weighted by support */
+    WEFT_METRIC_MATTHEWS,          /* correlation of classes and predictions (Gorodkin 2004);
+                                      classify */
+    WEFT_METRIC_R2,                /* 1 - sum (y - z)^2 / sum (y - mean y)^2; a constant output
+                                      counts 1 if predicted exactly, else 0; regress, as are the
+                                      metrics below; all four are means over the outputs */
+    WEFT_METRIC_RMSE,              /* square root of the mean of (y - z)^2 */
+    WEFT_METRIC_MAE,               /* mean of |y - z| */
+    WEFT_METRIC_MEDIAN_ERROR,      /* median of |y - z| */
+    WEFT_METRICS                   /* their number; it grows */
+};
+
+/* The description of a metric. */
+struct weft_metric_info {
+    const char *name;  /* "roc_auc", the key in JSON */
+    const char *title; /* "ROC AUC" */
+    bool fraction;     /* a fraction of samples, which people read in percent */
+};
+
+/* Describes a metric. Returns NULL beyond the last. The result is static. */
+WEFT_API const struct weft_metric_info *weft_metric_describe(size_t metric);
+
+/* A score with its 95 % interval. Undefined numbers are NaN. */
+struct weft_estimate {
+    double value;
+    double low, high; /* NaN without an interval */
+};
+
+/* Returns the 95 % interval (Wilson 1927) of a fraction of `samples` independent samples, such as
+ * an accuracy. Returns NaN without samples, or for a fraction that is NaN. */
+WEFT_API struct weft_estimate weft_fraction_interval(double fraction, size_t samples);
+
+enum { WEFT_CALIBRATION_BINS = 15 };
+
+/* Bin i of the calibration: the samples whose predicted class has a probability above i / 15 and at
+ * most (i + 1) / 15. Bin 0 includes 0. */
+struct weft_calibration_bin {
+    size_t samples;
+    double confidence; /* mean probability of the predictions; NaN for an empty bin */
+    double accuracy;   /* fraction of correct predictions; NaN for an empty bin */
+};
+
+/* The scores of a model on a data set. Undefined numbers are NaN. New versions add members at the
+ * end. */
 struct weft_evaluation {
     size_t samples, classes;
     enum weft_task task;
     double accuracy; /* fraction of correct predictions (multilabel: all labels correct); NaN for
                         regression */
     double loss; /* mean over the samples, without penalty; for an ensemble, the loss of its mean
-                    prediction */
-    double r2;   /* 1 - sum (y - z)^2 / sum (y - mean y)^2, mean over the outputs; a constant
-                    output counts 1 if predicted exactly, else 0. NaN unless regression */
+                    prediction; NaN for a group */
+    double r2;   /* as WEFT_METRIC_R2; NaN unless regression */
     size_t *confusion;               /* [C][C] true class by predicted class, or NULL */
     struct weft_class_score *scores; /* [C], or NULL for regression */
     char note[256];                  /* as in struct weft_training: the model is useless, or "" */
+
+    struct weft_estimate *metrics;     /* [WEFT_METRICS] by enum weft_metric. Fractions of samples
+                                          have Wilson intervals, the others bootstrap intervals on
+                                          request */
+    struct weft_output_score *outputs; /* [C] for regression, otherwise NULL */
+    struct weft_calibration_bin *bins; /* [WEFT_CALIBRATION_BINS] for classification, or NULL */
+    size_t unknown; /* samples of classes that the model does not know. They are among `samples` and
+                       count as wrong, and in means over classes as one more class that is never
+                       found. Loss, LOG_LOSS, BRIER, CALIBRATION_ERROR, ROC_AUC, AVERAGE_PRECISION
+                       and MATTHEWS leave them out */
+
+    /* Under `reject`; otherwise all samples are answered. */
+    size_t answered;                      /* samples whose prediction has a high probability */
+    struct weft_estimate answer_accuracy; /* of the answered samples; NaN for regression. Samples of
+                                             unknown classes count as wrong answers */
+
+    size_t group_count;
+    struct weft_evaluation **groups; /* [group_count] owned, each without groups and note; or
+                                        NULL */
 };
 
-/* Predicts every sample of a data set and compares with its labels or targets.
+/* How to evaluate. 0 and NULL stand for what weft_evaluate does. New versions add members at the
+ * end. */
+struct weft_evaluate_options {
+    size_t size;              /* of this struct; weft_evaluate_options_init sets it */
+    double threshold, reject; /* as in weft_decide; `reject` changes only `answered` and
+                                 `answer_accuracy` */
+    size_t bootstrap;         /* resamples for the intervals of metrics; 0: none; otherwise at least
+                                 100, and 1000 is usual. An interval spans the 2.5th to the 97.5th
+                                 percentile (Efron and Tibshirani 1993). CALIBRATION_ERROR has none,
+                                 because resampling raises it */
+    uint64_t seed;            /* of the resamples */
+    const int32_t *groups;    /* [N] the group of each sample, below group_count; negative: none;
+                                 borrowed; NULL: no groups */
+    size_t group_count;
+};
+
+/* Fills the options with 0 and NULL. It is a macro, as weft_options_init is. */
+#define weft_evaluate_options_init(options)                                                        \
+    weft_evaluate_options_init_sized((options), sizeof *(options))
+WEFT_API void weft_evaluate_options_init_sized(struct weft_evaluate_options *options, size_t size);
+
+/* Predicts every sample of a data set and compares with its labels or targets. All samples count
+ * alike: sample weights are for training.
  *
  * evaluation   receives the scores; release them with weft_evaluation_destroy
  *
@@ -1097,6 +1228,14 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_evaluate(struct weft_device *devi
                                                         const struct weft_model *model,
                                                         const struct weft_dataset *dataset,
                                                         struct weft_evaluation **evaluation);
+
+/* Evaluates as weft_evaluate does, with options.
+ *
+ * Returns WEFT_ERROR_USAGE for options that the task does not have, or that are out of range; the
+ * other errors are those of weft_evaluate. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_evaluate_with(
+    struct weft_device *device, const struct weft_model *model, const struct weft_dataset *dataset,
+    const struct weft_evaluate_options *options, struct weft_evaluation **evaluation);
 
 WEFT_API void weft_evaluation_destroy(struct weft_evaluation *evaluation);
 

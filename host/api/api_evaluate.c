@@ -1,89 +1,77 @@
-/* Implements weft_evaluate and weft_score, which measure how good the predictions of a model
- * are. */
-#include <math.h>
+/* Implements weft_evaluate, weft_evaluate_with and weft_score, which measure how good the
+ * predictions of a model are. */
 #include <string.h>
 
+#include "api/evaluation.h"
 #include "api/predictor.h"
 #include "base/memory.h"
+#include "metrics/decision.h"
 #include "train/score.h"
 #include "train/usefulness.h"
 
-/* a / b, NaN for b = 0 */
-static double ratio(double a, double b)
+/* The predictions for a data set, with their loss. */
+struct predicted {
+    struct predictions to; /* owned arrays */
+    double loss;           /* mean over the samples */
+};
+
+/* Allocates the predictions. */
+static enum weft_status predictions_create(const struct weft_model *model, size_t samples,
+                                           struct predictions *to)
 {
-    return b > 0.0 ? a / b : (double)NAN;
+    size_t values = 0, answers = 0;
+    if (!size_multiply(samples, model->classes, &values) ||
+        !size_multiply(samples, predictor_answers(model), &answers))
+        return memory_exhausted(samples, model->classes);
+    TRY(NEW_ARRAY(to->values, values));
+    return model->network.task == WEFT_TASK_REGRESS ? WEFT_OK : NEW_ARRAY(to->classes, answers);
 }
 
-/* precision = hits / found, recall = hits / there, f1 = their harmonic mean */
-static struct weft_class_score class_score(size_t hits, size_t found, size_t there)
+static enum weft_status predicted_fill(struct predicted *predicted, struct predictor *predictor,
+                                       const struct weft_dataset *dataset)
 {
-    const double right = (double)hits;
-    return (struct weft_class_score){.precision = ratio(right, (double)found),
-                                     .recall = ratio(right, (double)there),
-                                     .f1 = ratio(2.0 * right, (double)found + (double)there),
-                                     .support = there};
+    TRY(predictions_create(predictor->model, dataset->samples, &predicted->to));
+    TRY(predictor_open(predictor, dataset->samples, dataset));
+    TRY(predictor_run(predictor, &predicted->to));
+    predicted->loss = predictor->loss / (double)dataset->samples;
+    return WEFT_OK;
 }
 
-/* ---- task classify ---- */
-
-static void class_scores(struct weft_evaluation *evaluation)
+/* Predicts the data set. Call predicted_reset in either case. */
+static enum weft_status predicted_make(struct weft_device *device, const struct weft_model *model,
+                                       const struct weft_dataset *dataset,
+                                       struct predicted *predicted)
 {
-    const size_t classes = evaluation->classes;
-    for (size_t c = 0; c < classes; c++) {
-        size_t found = 0, there = 0;
-        for (size_t i = 0; i < classes; i++) {
-            found += evaluation->confusion[i * classes + c];
-            there += evaluation->confusion[c * classes + i];
-        }
-        evaluation->scores[c] = class_score(evaluation->confusion[c * classes + c], found, there);
-    }
+    struct predictor predictor = {.device = device,
+                                  .model = model,
+                                  .samples = {dataset->name, dataset->x, dataset->features, 0}};
+    const struct dataset_needs needs = model_needs(model);
+    *predicted = (struct predicted){.loss = 0.0};
+    TRY(dataset_fits(dataset, &needs));
+    const enum weft_status status = predicted_fill(predicted, &predictor, dataset);
+    predictor_close(&predictor);
+    return status;
 }
 
-/* Judges the predicted classes [N]. */
-static void classes_judge(struct weft_evaluation *evaluation, const struct weft_dataset *dataset,
-                          const int32_t *classes)
+static void predicted_reset(struct predicted *predicted)
 {
-    size_t right = 0;
-    for (size_t i = 0; i < dataset->samples; i++) {
-        const size_t label = (size_t)dataset->labels[i];
-        evaluation->confusion[label * evaluation->classes + (size_t)classes[i]]++;
-        right += classes[i] == dataset->labels[i];
-    }
-    evaluation->accuracy = (double)right / (double)dataset->samples;
-    class_scores(evaluation);
+    memory_free(predicted->to.values);
+    memory_free(predicted->to.classes);
 }
 
-/* ---- task multilabel ---- */
-
-/* Scores one label over all samples. Its values are `labels` apart. */
-static struct weft_class_score label_score(const int32_t *found, const float *there, size_t samples,
-                                           size_t labels)
+/* Returns the outcomes, which borrow the predictions and the data set. */
+static struct outcomes outcomes_of(const struct weft_model *model,
+                                   const struct weft_dataset *dataset,
+                                   const struct predicted *predicted)
 {
-    size_t hits = 0, found_count = 0, there_count = 0;
-    for (size_t i = 0; i < samples; i++) {
-        const bool is_found = found[i * labels] != 0, is_there = there[i * labels] > 0.5f;
-        hits += is_found && is_there;
-        found_count += is_found;
-        there_count += is_there;
-    }
-    return class_score(hits, found_count, there_count);
-}
-
-/* Judges the predicted labels: found [N][C]. A sample is correct if all its labels are. */
-static void labels_judge(struct weft_evaluation *evaluation, const struct weft_dataset *dataset,
-                         const int32_t *found)
-{
-    const size_t samples = dataset->samples, labels = evaluation->classes;
-    size_t right = 0;
-    for (size_t i = 0; i < samples; i++) {
-        bool all = true;
-        for (size_t c = 0; c < labels; c++)
-            all = all && (found[i * labels + c] != 0) == (dataset->targets[i * labels + c] > 0.5f);
-        right += all;
-    }
-    evaluation->accuracy = (double)right / (double)samples;
-    for (size_t c = 0; c < labels; c++)
-        evaluation->scores[c] = label_score(found + c, dataset->targets + c, samples, labels);
+    return (struct outcomes){.task = model->network.task,
+                             .samples = dataset->samples,
+                             .classes = model->classes,
+                             .values = predicted->to.values,
+                             .predicted = predicted->to.classes,
+                             .labels = dataset->labels,
+                             .targets = dataset->targets,
+                             .unknown = dataset->unseen};
 }
 
 /* ---- usefulness ---- */
@@ -102,9 +90,8 @@ static struct one_answer one_answer_of(const struct weft_model *model, size_t sa
 }
 
 static void evaluation_note(struct weft_evaluation *evaluation, const struct weft_model *model,
-                            const struct weft_dataset *dataset, const int32_t *answers)
+                            const struct weft_dataset *dataset, struct one_answer answer)
 {
-    const struct one_answer answer = one_answer_of(model, dataset->samples, answers);
     const char *cause = model->scale.features == 0
                             ? "the model was trained on features that were not standardized"
                             : "the data may be unlike the training data, or the learning rate was "
@@ -112,117 +99,92 @@ static void evaluation_note(struct weft_evaluation *evaluation, const struct wef
     usefulness_note(dataset, model, answer, evaluation->r2, cause, evaluation->note);
 }
 
+/* ---- options ---- */
+
+void weft_evaluate_options_init_sized(struct weft_evaluate_options *options, size_t size)
+{
+    memset(options, 0, size);
+    options->size = size;
+}
+
+enum { LEAST_RESAMPLES = 100, MOST_RESAMPLES = 1000000 };
+
+static enum weft_status check_options(const struct weft_evaluate_options *options,
+                                      const struct weft_model *model)
+{
+    const struct decision decision = {options->threshold, options->reject};
+    if (options->bootstrap != 0 &&
+        (options->bootstrap < LEAST_RESAMPLES || options->bootstrap > MOST_RESAMPLES))
+        return fail(WEFT_ERROR_USAGE, "bootstrap: got %zu resamples, need %d to %d",
+                    options->bootstrap, (int)LEAST_RESAMPLES, (int)MOST_RESAMPLES);
+    return decision_check(&decision, model->network.task, model->classes);
+}
+
 /* ---- public functions ---- */
 
-static enum weft_status evaluation_fill(struct weft_evaluation *evaluation,
-                                        struct predictor *predictor,
-                                        const struct weft_dataset *dataset,
-                                        const struct predictions *to)
+static enum weft_status evaluate(const struct weft_model *model, const struct weft_dataset *dataset,
+                                 const struct weft_evaluate_options *options,
+                                 const struct predicted *predicted,
+                                 struct weft_evaluation **evaluation)
 {
-    TRY(predictor_open(predictor, dataset->samples, dataset));
-    TRY(predictor_run(predictor, to));
-    evaluation->samples = dataset->samples;
-    evaluation->loss = predictor->loss / (double)dataset->samples;
-    switch (evaluation->task) {
-    case WEFT_TASK_CLASSIFY:
-        classes_judge(evaluation, dataset, to->classes);
-        break;
-    case WEFT_TASK_MULTILABEL:
-        labels_judge(evaluation, dataset, to->classes);
-        break;
-    case WEFT_TASK_REGRESS:
-        evaluation->r2 =
-            score_r2(dataset->targets, to->values, dataset->samples, evaluation->classes);
-        break;
-    }
-    evaluation_note(evaluation, predictor->model, dataset, to->classes);
+    const struct outcomes outcomes = outcomes_of(model, dataset, predicted);
+    const struct decision decision = {options->threshold, options->reject};
+    const struct one_answer answer =
+        one_answer_of(model, dataset->samples, predicted->to.classes); /* the model's, undecided */
+    decision_threshold(&decision, outcomes.task, outcomes.samples, outcomes.classes,
+                       predicted->to.values, predicted->to.classes);
+    TRY(evaluation_make(&outcomes, options, evaluation));
+    (*evaluation)->loss = predicted->loss;
+    evaluation_note(*evaluation, model, dataset, answer);
     return WEFT_OK;
 }
 
-/* Allocates the arrays that the task needs. */
-static enum weft_status arrays_create(struct weft_evaluation *evaluation)
+enum weft_status weft_evaluate_with(struct weft_device *device, const struct weft_model *model,
+                                    const struct weft_dataset *dataset,
+                                    const struct weft_evaluate_options *options,
+                                    struct weft_evaluation **evaluation)
 {
-    const size_t classes = evaluation->classes;
-    size_t cells = 0;
-    if (evaluation->task == WEFT_TASK_REGRESS)
-        return WEFT_OK;
-    TRY(NEW_ARRAY(evaluation->scores, classes));
-    if (evaluation->task != WEFT_TASK_CLASSIFY)
-        return WEFT_OK;
-    if (!size_multiply(classes, classes, &cells))
-        return memory_exhausted(classes, classes);
-    return NEW_ARRAY(evaluation->confusion, cells);
-}
-
-static enum weft_status evaluation_create(const struct weft_model *model,
-                                          struct weft_evaluation **evaluation)
-{
-    struct weft_evaluation *created = NULL;
-    TRY(NEW_ARRAY(created, 1));
-    created->classes = model->classes;
-    created->task = model->network.task;
-    created->accuracy = created->r2 = (double)NAN;
-    const enum weft_status status = arrays_create(created);
-    if (status != WEFT_OK) {
-        weft_evaluation_destroy(created);
-        return status;
-    }
-    *evaluation = created;
-    return WEFT_OK;
-}
-
-/* Allocates the predictions by which the task is judged. */
-static enum weft_status predictions_create(const struct weft_model *model, size_t samples,
-                                           struct predictions *to)
-{
-    const bool values = model->network.task == WEFT_TASK_REGRESS;
-    const size_t each = values ? model->classes : predictor_answers(model);
-    size_t count = 0;
-    if (!size_multiply(samples, each, &count))
-        return memory_exhausted(samples, each);
-    return values ? NEW_ARRAY(to->values, count) : NEW_ARRAY(to->classes, count);
+    struct weft_evaluate_options known = {.size = sizeof known};
+    struct predicted predicted;
+    *evaluation = NULL;
+    memcpy(&known, options, size_min(options->size, sizeof known));
+    TRY(check_options(&known, model));
+    enum weft_status status = predicted_make(device, model, dataset, &predicted);
+    if (status == WEFT_OK)
+        status = evaluate(model, dataset, &known, &predicted, evaluation);
+    predicted_reset(&predicted);
+    return status;
 }
 
 enum weft_status weft_evaluate(struct weft_device *device, const struct weft_model *model,
                                const struct weft_dataset *dataset,
                                struct weft_evaluation **evaluation)
 {
-    struct predictor predictor = {.device = device,
-                                  .model = model,
-                                  .samples = {dataset->name, dataset->x, dataset->features, 0}};
-    const struct dataset_needs needs = model_needs(model);
-    struct predictions to = {NULL, NULL};
-    *evaluation = NULL;
-    TRY(dataset_fits(dataset, &needs));
-    TRY(evaluation_create(model, evaluation));
-    enum weft_status status = predictions_create(model, dataset->samples, &to);
-    if (status == WEFT_OK)
-        status = evaluation_fill(*evaluation, &predictor, dataset, &to);
-    predictor_close(&predictor);
-    memory_free(to.values);
-    memory_free(to.classes);
-    if (status != WEFT_OK) {
-        weft_evaluation_destroy(*evaluation);
-        *evaluation = NULL;
-    }
-    return status;
+    struct weft_evaluate_options options;
+    weft_evaluate_options_init(&options);
+    return weft_evaluate_with(device, model, dataset, &options, evaluation);
 }
 
-void weft_evaluation_destroy(struct weft_evaluation *evaluation)
+/* Returns the accuracy, or R^2 for regression. */
+static double score_of(const struct outcomes *outcomes)
 {
-    if (evaluation == NULL)
-        return;
-    memory_free(evaluation->scores);
-    memory_free(evaluation->confusion);
-    memory_free(evaluation);
+    size_t correct = 0;
+    if (outcomes->task == WEFT_TASK_REGRESS)
+        return score_r2(outcomes->targets, outcomes->values, outcomes->samples, outcomes->classes);
+    for (size_t i = 0; i < outcomes->samples; i++)
+        correct += outcome_is_correct(outcomes, i);
+    return (double)correct / (double)(outcomes->samples + outcomes->unknown);
 }
 
 enum weft_status weft_score(struct weft_device *device, const struct weft_model *model,
                             const struct weft_dataset *dataset, double *score)
 {
-    struct weft_evaluation *evaluation = NULL;
-    TRY(weft_evaluate(device, model, dataset, &evaluation));
-    *score = evaluation->task == WEFT_TASK_REGRESS ? evaluation->r2 : evaluation->accuracy;
-    weft_evaluation_destroy(evaluation);
-    return WEFT_OK;
+    struct predicted predicted;
+    const enum weft_status status = predicted_make(device, model, dataset, &predicted);
+    if (status == WEFT_OK) {
+        const struct outcomes outcomes = outcomes_of(model, dataset, &predicted);
+        *score = score_of(&outcomes);
+    }
+    predicted_reset(&predicted);
+    return status;
 }

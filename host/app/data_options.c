@@ -33,36 +33,6 @@ static enum weft_status source_find(const struct command_line *line, bool need_l
     return WEFT_OK;
 }
 
-/* Returns true for digits with an optional point and exponent, the number format of the library.
- * strtod alone would also accept leading blanks, "0x1p-1" and "nan". */
-static bool is_decimal(const char *text)
-{
-    static const char digits[] = "0123456789";
-    text += *text == '-' || *text == '+';
-    size_t whole = strspn(text, digits), fraction = 0;
-    text += whole;
-    if (*text == '.')
-        fraction = strspn(++text, digits);
-    text += fraction;
-    if (whole + fraction == 0 || (*text != 'e' && *text != 'E'))
-        return whole + fraction > 0 && *text == '\0';
-    text++;
-    text += *text == '-' || *text == '+';
-    return *text != '\0' && text[strspn(text, digits)] == '\0';
-}
-
-/* Reads the number of --holdout, or 0 if it is not given. The decimal separator is always a point,
- * because the program never leaves the C locale. */
-static enum weft_status holdout_fraction(const struct command_line *line, double *fraction)
-{
-    const char *text = option_value(line, OPTION_HOLDOUT);
-    *fraction = text != NULL ? strtod(text, NULL) : 0.0;
-    if (text != NULL && !(is_decimal(text) && *fraction > 0.0 && *fraction < 1.0))
-        return complain(WEFT_ERROR_USAGE,
-                        "--holdout \"%s\": the fraction must be above 0 and below 1", text);
-    return WEFT_OK;
-}
-
 /* Opens the training or the test set of `what`. If the data have only one set, it is used whole. */
 static enum weft_status open_one(const char *what, bool test, struct weft_dataset **dataset)
 {
@@ -88,9 +58,9 @@ enum weft_status data_open_parts(const struct command_line *line,
 {
     const char *test = option_value(line, OPTION_TEST);
     struct source source;
-    double fraction;
+    double fraction = 0.0;
     TRY(source_find(line, true, options_preset_data(options), &source));
-    TRY(holdout_fraction(line, &fraction));
+    TRY(option_fraction(line, OPTION_HOLDOUT, "fraction", &fraction));
     if (source.images != NULL)
         TRY(told(weft_dataset_read_idx(source.images, source.labels, &parts->train)));
     else

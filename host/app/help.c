@@ -11,9 +11,9 @@
 enum { WIDTH = 80, TEXT_COLUMN = 25 };
 
 /* The order of the headings. Unknown headings come last. */
-static const char *const headings[] = {"Check",        "Bench",     "Data",    "Network",
-                                       "Training",     "Optimizer", "Targets", "Early stopping",
-                                       "Augmentation", "Output",    "Device",  "Messages"};
+static const char *const headings[] = {
+    "Check",          "Bench",        "Data",   "Network", "Training", "Optimizer", "Targets",
+    "Early stopping", "Augmentation", "Scores", "Output",  "Device",   "Messages"};
 enum { HEADINGS = sizeof headings / sizeof *headings };
 
 void help_print_program(const struct command *const *commands, size_t count)

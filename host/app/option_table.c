@@ -9,7 +9,8 @@ enum {
 };
 
 static const char data[] = "Data", network[] = "Network", checking[] = "Check", bench[] = "Bench",
-                  output[] = "Output", device[] = "Device", messages[] = "Messages";
+                  scores[] = "Scores", output[] = "Output", device[] = "Device",
+                  messages[] = "Messages";
 
 const struct weft_option_info app_options[OPTION_COUNT] = {
     [OPTION_DATA] = {"data", "fashion-mnist, xor, a folder, or an IDX file", "WHAT", data,
@@ -54,6 +55,15 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
                       "LIST", bench, .commands = COMMAND_BENCH, .common = true},
     [OPTION_TIME] = {"time", "time limit of the whole run [60]", "SECONDS", device,
                      .commands = COMMAND_TUNE, .common = true},
+    [OPTION_THRESHOLD] = {"threshold",
+                          "predict class 1 of two, or a label, above this probability [0.5]", "P",
+                          scores, .commands = COMMAND_EVALUATE, .common = true},
+    [OPTION_REJECT] = {"reject", "accept only predictions above this probability as answers", "P",
+                       scores, .commands = COMMAND_EVALUATE, .common = true},
+    [OPTION_BY] = {"by", "also print scores for each value of this column", "COLUMN", scores,
+                   .commands = COMMAND_EVALUATE, .common = true},
+    [OPTION_BOOTSTRAP] = {"bootstrap", "intervals from this many resamples; 1000 is usual", "N",
+                          scores, .commands = COMMAND_EVALUATE, .common = true},
     [OPTION_OUTPUT] = {"output", "save the model; without this option nothing is saved", "FILE",
                        output, .commands = COMMAND_TRAIN, .common = true, .letter = 'o'},
     [OPTION_LOG] = {"log", "write one JSON object per epoch", "FILE", output,

@@ -26,6 +26,10 @@ enum option {
     OPTION_PROFILE,
     OPTION_SWEEP,
     OPTION_TIME,
+    OPTION_THRESHOLD, /* scores */
+    OPTION_REJECT,
+    OPTION_BY,
+    OPTION_BOOTSTRAP,
     OPTION_OUTPUT, /* results */
     OPTION_LOG,
     OPTION_BUNDLE,

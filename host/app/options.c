@@ -279,6 +279,39 @@ enum weft_status option_number(const struct command_line *line, enum option opti
     return WEFT_OK;
 }
 
+/* Returns true for digits with an optional point and exponent, the number format of the library.
+ * strtod alone would also accept leading blanks, "0x1p-1" and "nan". */
+static bool is_decimal(const char *text)
+{
+    static const char digits[] = "0123456789";
+    text += *text == '-' || *text == '+';
+    size_t whole = strspn(text, digits), fraction = 0;
+    text += whole;
+    if (*text == '.')
+        fraction = strspn(++text, digits);
+    text += fraction;
+    if (whole + fraction == 0 || (*text != 'e' && *text != 'E'))
+        return whole + fraction > 0 && *text == '\0';
+    text++;
+    text += *text == '-' || *text == '+';
+    return *text != '\0' && text[strspn(text, digits)] == '\0';
+}
+
+enum weft_status option_fraction(const struct command_line *line, enum option option,
+                                 const char *noun, double *fraction)
+{
+    const char *text = option_value(line, option);
+    if (text == NULL)
+        return WEFT_OK;
+    /* The decimal separator is a point, because the program never leaves the C locale. */
+    const double value = strtod(text, NULL);
+    if (!is_decimal(text) || !(value > 0.0 && value < 1.0))
+        return complain(WEFT_ERROR_USAGE, "--%s \"%s\": the %s must be above 0 and below 1",
+                        app_options[option].name, text, noun);
+    *fraction = value;
+    return WEFT_OK;
+}
+
 /* ---- library options ---- */
 
 const char *option_setting(const struct command_line *line, const char *name)

@@ -1,4 +1,4 @@
-/* Prints the results of training and evaluation on stdout, as text for people or as JSON. */
+/* Prints the result of a training on stdout, as text for people or as JSON. */
 #ifndef WEFT_APP_REPORT_H
 #define WEFT_APP_REPORT_H
 
@@ -16,11 +16,5 @@ struct training_report {
 
 void report_training_text(const struct training_report *report);
 WEFT_MUST_CHECK enum weft_status report_training_json(const struct training_report *report);
-
-/* Prints the evaluation. The class names come from the model. */
-void report_evaluation_text(const struct weft_evaluation *evaluation,
-                            const struct weft_model_info *model);
-WEFT_MUST_CHECK enum weft_status report_evaluation_json(const struct weft_evaluation *evaluation,
-                                                        const struct weft_model_info *model);
 
 #endif

@@ -22,7 +22,8 @@ enum random_purpose {
     RANDOM_DROPOUT = 6, /* plus 256 l for layer l, where the input is layer 64; the block is element
                            / 4 + 2^32 batch */
     RANDOM_IMAGES = 7,  /* data/augmentation.h describes the counters */
-    RANDOM_MIXUP = 8
+    RANDOM_MIXUP = 8,
+    RANDOM_BOOTSTRAP = 9 /* `epoch` is the resample */
 };
 
 struct random_stream {

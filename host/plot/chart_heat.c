@@ -35,7 +35,7 @@ static void draw_image(struct weft_picture *picture, const struct weft_heat_char
     struct buffer pixels = {0};
     unsigned char pixel[4];
     for (size_t i = 0; i < count; i++) {
-        const double value = isfinite(chart->values[i]) ? chart->values[i] : NAN;
+        const double value = isfinite(chart->values[i]) ? chart->values[i] : (double)NAN;
         put_pixel(chart->difference ? value / high : (value - low) / (high - low),
                   chart->difference, pixel);
         buffer_add(&pixels, pixel, sizeof pixel);

@@ -2,6 +2,7 @@
 #include "train/score.h"
 
 #include "base/memory.h"
+#include "metrics/regression_scores.h"
 
 size_t score_class(const float *z, const float *p, size_t outputs)
 {
@@ -13,35 +14,16 @@ size_t score_class(const float *z, const float *p, size_t outputs)
     return best;
 }
 
-static double column_mean(const float *y, size_t samples, size_t columns)
-{
-    double sum = 0.0;
-    for (size_t i = 0; i < samples; i++)
-        sum += (double)y[i * columns];
-    return sum / (double)samples;
-}
-
-/* Returns R^2 of one column, whose values are `columns` apart. */
-static double column_r2(const float *y, const float *z, size_t samples, size_t columns)
-{
-    const double mean = column_mean(y, samples, columns);
-    double residual = 0.0, total = 0.0;
-    for (size_t i = 0; i < samples; i++) {
-        const double miss = (double)y[i * columns] - (double)z[i * columns];
-        const double spread = (double)y[i * columns] - mean;
-        residual += miss * miss;
-        total += spread * spread;
-    }
-    if (total == 0.0)
-        return residual == 0.0 ? 1.0 : 0.0;
-    return 1.0 - residual / total;
-}
-
 double score_r2(const float *y, const float *z, size_t samples, size_t columns)
 {
+    const struct outcomes outcomes = {.task = WEFT_TASK_REGRESS,
+                                      .samples = samples,
+                                      .classes = columns,
+                                      .values = z,
+                                      .targets = y};
     double sum = 0.0;
     for (size_t c = 0; c < columns; c++)
-        sum += column_r2(y + c, z + c, samples, columns);
+        sum += regression_r2(&outcomes, c);
     return sum / (double)columns;
 }
 
