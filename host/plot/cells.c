@@ -20,7 +20,10 @@ const char *cells_column_name(const struct cells *cells, size_t column, char tex
 
 void cells_place(struct cells *cells, struct weft_chart *form)
 {
-    const double row_names = layout_names_width(cells->row_names, cells->rows, NAME_LIMIT);
+    const double title =
+        cells->row_title != NULL ? text_width(cells->row_title, STYLE_LABEL, false) : 0.0;
+    const double row_names =
+        fmax(layout_names_width(cells->row_names, cells->rows, NAME_LIMIT), title);
     const double column_names = layout_names_width(cells->column_names, cells->columns, NAME_LIMIT);
     const double most = (double)size_max(cells->rows, cells->columns);
     const double slope = 0.7072; /* sine and cosine of 45 degrees */

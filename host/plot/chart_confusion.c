@@ -9,7 +9,7 @@
 enum { CLASSES_LIMIT = 2000, PRINTED_LIMIT = 25, BOXES_LIMIT = 40 };
 
 /* The most that a shade covers: text on it keeps its contrast. */
-static const double error_shade = 0.7, right_shade = 0.5;
+static const double error_shade = 0.55, right_shade = 0.4;
 
 struct confusion {
     const struct weft_confusion_chart *chart;

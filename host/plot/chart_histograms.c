@@ -1,5 +1,6 @@
 /* Draws histograms of columns: a panel for each column, an outline for each class. */
 #include <math.h>
+#include <stdio.h>
 
 #include "plot/layout.h"
 
@@ -94,7 +95,10 @@ static void draw_column(struct weft_picture *picture, const struct weft_histogra
     picture_text_within(picture, area.x, area.y - 7.0, area.width - 44.0,
                         column->name != NULL ? column->name : "",
                         type_bold(ANCHOR_START, INK_TEXT));
-    label_percent(bins.most, bins.most < 0.1 ? 1 : 0, text);
+    if (bins.most > 0.0)
+        label_percent(bins.most, bins.most < 0.1 ? 1 : 0, text);
+    else
+        snprintf(text, sizeof text, "no values");
     picture_text(picture, area.x + area.width, area.y - 7.0, text,
                  type_label(ANCHOR_END, INK_MUTED));
     picture_segment(picture, (struct point){area.x, area.y},
@@ -122,7 +126,7 @@ enum weft_status weft_plot_histograms(const struct weft_histogram_chart *chart,
                     COLUMNS_LIMIT);
     form.width = form.width > 0.0 ? form.width : 760.0;
     const size_t across = size_min(ACROSS, chart->column_count);
-    const double inner = form.width - 2.0 * STYLE_MARGIN, gap = 24.0;
+    const double inner = form.width - 2.0 * STYLE_MARGIN, gap = 34.0;
     const double side = (inner - (ACROSS - 1) * gap) / ACROSS;
     double top = layout_header_height(&form, form.width) + STYLE_MARGIN;
     const double legend_at = top;

@@ -5,7 +5,14 @@
 #include "plot/text.h"
 
 enum { TILES_LIMIT = 10000, PIXELS_LIMIT = 4096, NAME_HEIGHT = 15, BAR_STEP = 15, GAP = 12 };
-enum { LEAST_SIDE = 56, MOST_SIDE = 84, BARS_WIDTH = 118, NAME_LIMIT = 70, ROW_NAME_LIMIT = 130 };
+enum {
+    SHARE_LIMIT = 34,
+    LEAST_SIDE = 56,
+    MOST_SIDE = 84,
+    BARS_WIDTH = 152,
+    NAME_LIMIT = 70,
+    ROW_NAME_LIMIT = 130
+};
 
 /* Where everything of a tile stands, from its upper left corner. */
 struct tiles {
@@ -109,18 +116,18 @@ static void draw_names(const struct tiles *tiles, const struct weft_tile *tile, 
 
 static void draw_shares(const struct tiles *tiles, const struct weft_tile *tile, double x, double y)
 {
-    const double bar_left = x + NAME_LIMIT + 4.0, bar = BARS_WIDTH - NAME_LIMIT - 4.0;
+    const double bar_left = x + NAME_LIMIT + 4.0, bar = BARS_WIDTH - NAME_LIMIT - SHARE_LIMIT - 4.0;
     for (size_t i = 0; i < tile->share_count; i++, y += BAR_STEP) {
         const double share = fmin(fmax(tile->shares[i], 0.0), 1.0);
         char text[LABEL_SIZE];
         label_percent(share, 0, text);
-        picture_open(tiles->picture, text);
         picture_text_within(tiles->picture, bar_left - 4.0, y + 10.0, NAME_LIMIT, tile->names[i],
                             type_label(ANCHOR_END, i == 0 ? INK_TEXT : INK_MUTED));
         picture_box(tiles->picture, (struct box){bar_left, y + 1.0, bar, 11.0}, ink_of(INK_GRID));
         picture_box(tiles->picture, (struct box){bar_left, y + 1.0, fmax(bar * share, 0.5), 11.0},
                     ink_of(tile->mark == WEFT_MARK_WRONG && i == 0 ? INK_WRONG : ink_category(0)));
-        picture_close(tiles->picture);
+        picture_text(tiles->picture, bar_left + bar + SHARE_LIMIT, y + 10.0, text,
+                     type_label(ANCHOR_END, i == 0 ? INK_TEXT : INK_MUTED));
     }
 }
 

@@ -5,7 +5,7 @@
 #include "plot/layout.h"
 #include "plot/text.h"
 
-enum { PANEL_HEIGHT = 150, PANEL_ALONE = 260, PANEL_HEAD = 22, PANEL_GAP = 14, NAME_LINE = 14 };
+enum { PANEL_HEIGHT = 150, PANEL_ALONE = 260, PANEL_HEAD = 22, PANEL_GAP = 20, NAME_LINE = 14 };
 
 /* Where a name stands beside the end of its line. */
 struct end_name {
@@ -200,7 +200,7 @@ static void draw_panel(const struct lines *lines, const struct weft_panel *panel
     ticks_find(&axes.y, &ticks);
     axes_draw_y(lines->picture, &axes, &ticks, panel->percent);
     if (panel->y_label != NULL)
-        picture_text(lines->picture, STYLE_MARGIN, top - 9.0, panel->y_label,
+        picture_text(lines->picture, STYLE_MARGIN, top - 11.0, panel->y_label,
                      type_label(ANCHOR_START, INK_MUTED));
     draw_mark(lines, &axes, panel);
     for (size_t s = 0; s < panel->series_count; s++)

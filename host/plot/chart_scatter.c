@@ -145,8 +145,8 @@ static void draw_alone(struct scatter *scatter, size_t class, struct box area)
     picture_text(scatter->picture, area.x + area.width, area.y - 6.0, count,
                  type_label(ANCHOR_END, INK_MUTED));
     picture_frame(scatter->picture, area, ink_of(INK_GRID), STYLE_GRID_LINE);
-    draw_points(scatter, &axes, class, true, chart->count / GRAY_POINTS + 1, 1.0,
-                (struct ink){INK_QUIET, STYLE_POINT_OPACITY}, MARKER_CIRCLE);
+    draw_points(scatter, &axes, class, true, chart->count / GRAY_POINTS + 1, 1.2, ink_of(INK_QUIET),
+                MARKER_CIRCLE);
     draw_points(scatter, &axes, class, false, 1, size,
                 (struct ink){ink_category(0), STYLE_POINT_OPACITY}, MARKER_CIRCLE);
     picture_close(scatter->picture);

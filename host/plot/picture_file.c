@@ -26,7 +26,7 @@ static enum weft_status find_writer(const char *path, writer **write)
 enum weft_status weft_picture_write(const struct weft_picture *picture, const char *path)
 {
     struct buffer file = {0};
-    writer *write;
+    writer *write = NULL;
     TRY(find_writer(path, &write));
     enum weft_status status = write(picture, &file);
     if (status == WEFT_OK)
@@ -49,7 +49,7 @@ static enum weft_status try_writer(writer *write)
 
 enum weft_status weft_picture_check_path(const char *path)
 {
-    writer *write;
+    writer *write = NULL;
     TRY(find_writer(path, &write));
     TRY(try_writer(write));
     return file_check_writable(path);

@@ -109,10 +109,15 @@ static void linear_ticks(double low, double high, int least_exponent, struct tic
 
 void ticks_round_range(double *low, double *high)
 {
-    const struct step step = find_step(*low, *high, -300);
-    const double size = multiple(step, 1.0);
-    *low = multiple(step, floor(*low / size + 1e-9));
-    *high = multiple(step, ceil(*high / size - 1e-9));
+    /* A wider range may need a larger step, which widens it again. */
+    for (struct step step = find_step(*low, *high, -300), last = {0};
+         step.digit != last.digit || step.exponent != last.exponent;) {
+        const double size = multiple(step, 1.0);
+        *low = multiple(step, floor(*low / size + 1e-9));
+        *high = multiple(step, ceil(*high / size - 1e-9));
+        last = step;
+        step = find_step(*low, *high, -300);
+    }
 }
 
 /* ---- logarithmic ---- */
@@ -167,7 +172,7 @@ static void append_power(int exponent, char text[LABEL_SIZE])
     static const char *const digits[] = {
         "\xe2\x81\xb0", "\xc2\xb9",     "\xc2\xb2",     "\xc2\xb3",     "\xe2\x81\xb4",
         "\xe2\x81\xb5", "\xe2\x81\xb6", "\xe2\x81\xb7", "\xe2\x81\xb8", "\xe2\x81\xb9"};
-    char number[8];
+    char number[16];
     size_t used = strlen(text);
     snprintf(number, sizeof number, "%d", exponent < 0 ? -exponent : exponent);
     used += (size_t)snprintf(text + used, LABEL_SIZE - used,
