@@ -134,7 +134,7 @@ WEFT_MUST_CHECK enum weft_status picture_write_png(const struct weft_picture *pi
 WEFT_MUST_CHECK enum weft_status picture_write_pdf(const struct weft_picture *picture,
                                                    struct buffer *file);
 
-/* Returns "cairo 1.16.0", or says that it is missing. */
+/* Returns the formats of this build: "SVG, and PNG and PDF by cairo 1.16.0". */
 const char *picture_cairo(void);
 
 #endif

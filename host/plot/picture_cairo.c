@@ -11,7 +11,7 @@ static const double turn = 3.14159265358979323846 / 180.0; /* radians of a degre
 const char *picture_cairo(void)
 {
     static char text[64];
-    snprintf(text, sizeof text, "cairo %s", cairo_version_string());
+    snprintf(text, sizeof text, "SVG, and PNG and PDF by cairo %s", cairo_version_string());
     return text;
 }
 

@@ -11,7 +11,7 @@ static enum weft_status refuse(const char *format)
 
 const char *picture_cairo(void)
 {
-    return "cairo: not built in, so pictures are SVG alone (Debian: libcairo2-dev)";
+    return "SVG";
 }
 
 enum weft_status picture_write_png(const struct weft_picture *picture, struct buffer *file)
