@@ -35,6 +35,15 @@ WEFT_MUST_CHECK enum weft_status data_open_stream(const struct command_line *lin
 WEFT_MUST_CHECK enum weft_status data_read_options(const struct command_line *line,
                                                    struct weft_data_options *form);
 
+/* Opens the data of a picture that needs no model.
+ *
+ * classes   the column of classes of a table if --target is not given, or NULL: the table must name
+ *           its target
+ */
+WEFT_MUST_CHECK enum weft_status data_open_pictured(const struct command_line *line,
+                                                    const char *classes,
+                                                    struct weft_data_parts *parts);
+
 /* Handles --test-time-flip: the model also predicts the mirrored images of `dataset`. */
 WEFT_MUST_CHECK enum weft_status data_mirror(const struct command_line *line,
                                              const struct weft_dataset *dataset,
