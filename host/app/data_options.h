@@ -35,14 +35,14 @@ WEFT_MUST_CHECK enum weft_status data_open_stream(const struct command_line *lin
 WEFT_MUST_CHECK enum weft_status data_read_options(const struct command_line *line,
                                                    struct weft_data_options *form);
 
-/* Opens the data of a picture that needs no model.
- *
- * classes   the column of classes of a table if --target is not given, or NULL: the table must name
- *           its target
- */
-WEFT_MUST_CHECK enum weft_status data_open_pictured(const struct command_line *line,
-                                                    const char *classes,
-                                                    struct weft_data_parts *parts);
+/* Opens labeled data for a command that needs no model. The caller calls weft_data_parts_reset in
+ * either case. */
+WEFT_MUST_CHECK enum weft_status data_open_labeled(const struct command_line *line,
+                                                   struct weft_data_parts *parts);
+
+/* Reads the table of --data. The caller destroys it in either case. */
+WEFT_MUST_CHECK enum weft_status data_open_table(const struct command_line *line,
+                                                 struct weft_table **table);
 
 /* Handles --test-time-flip: the model also predicts the mirrored images of `dataset`. */
 WEFT_MUST_CHECK enum weft_status data_mirror(const struct command_line *line,

@@ -209,7 +209,7 @@ static void add_panels(struct curve *curve)
     } else {
         add_accuracies(curve);
     }
-    add_single(curve, LOG_LEARNING_RATE, "learning rate", 50.0);
+    add_single(curve, LOG_LEARNING_RATE, "learning rate", INFINITY);
 }
 
 static void set_texts(struct plot *plot, const struct curve *curve)

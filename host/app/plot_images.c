@@ -76,11 +76,15 @@ enum weft_status plot_samples(struct plot *plot, struct weft_picture **picture)
 {
     struct weft_data_parts parts = {0};
     struct weft_dataset_info info;
-    TRY(data_open_pictured(plot->line, NULL, &parts));
+    enum weft_status status = data_open_labeled(plot->line, &parts);
+    if (status != WEFT_OK) {
+        weft_data_parts_reset(&parts);
+        return status;
+    }
     const bool test = option_given(plot->line, OPTION_PART) &&
                       strcmp(option_value(plot->line, OPTION_PART), "test") == 0;
     weft_dataset_get_info(test && parts.test != NULL ? parts.test : parts.train, &info);
-    enum weft_status status = need_images(&info);
+    status = need_images(&info);
     if (status == WEFT_OK && info.labels == NULL)
         status = complain(WEFT_ERROR_DATA, "%s: labels: got none, samples needs them", info.name);
     if (status == WEFT_OK)

@@ -178,14 +178,15 @@ static void place(struct tiles *tiles, struct weft_chart *form)
     const struct weft_image_chart *chart = tiles->chart;
     const size_t shares = survey(tiles);
     const bool names = tiles->predictions || tiles->labels;
+    const double gap = chart->difference ? 4.0 : 1.0; /* white is the ground of differences */
     size_images(tiles);
     tiles->name_space = NAME_HEIGHT * (double)(tiles->predictions + tiles->labels);
     tiles->step_x = shares > 0 ? tiles->width + 8.0 + BARS_WIDTH + 2.0 * GAP
                     : names    ? fmax(tiles->width, LEAST_SIDE) + GAP
-                               : tiles->width + 1.0;
+                               : tiles->width + gap;
     tiles->step_y = names || shares > 0
                         ? fmax(tiles->height + tiles->name_space, (double)shares * BAR_STEP) + GAP
-                        : tiles->height + 1.0;
+                        : tiles->height + gap;
     form->width = form->width > 0.0 ? form->width : 760.0;
     tiles->left = STYLE_MARGIN;
     tiles->columns = chart->columns;

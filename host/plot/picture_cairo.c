@@ -133,6 +133,7 @@ static void draw_shape(cairo_t *cairo, const struct weft_picture *picture,
                        const struct shape *shape)
 {
     use_ink(cairo, picture, shape->ink);
+    cairo_new_path(cairo); /* a text leaves its end as the begin of a path */
     switch (shape->kind) {
     case SHAPE_LINE:
         draw_line(cairo, picture, shape);

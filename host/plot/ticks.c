@@ -166,7 +166,8 @@ void ticks_find_whole(const struct scale *scale, struct ticks *ticks)
 
 /* ---- labels ---- */
 
-/* Appends "×10" and the exponent in superscript digits. */
+/* Appends 10 and the exponent in superscript digits, or multiplies by it if there is text before.
+ */
 static void append_power(int exponent, char text[LABEL_SIZE])
 {
     static const char *const digits[] = {
@@ -217,6 +218,8 @@ static void power_label(double value, int digits, char text[LABEL_SIZE])
     }
     plain_label(mantissa, digits - 1, text);
     shorten(text);
+    if (strcmp(text, "1") == 0)
+        text[0] = '\0';
     append_power(exponent, text);
 }
 
@@ -263,7 +266,11 @@ void label_number(double value, int digits, char text[LABEL_SIZE])
 
 void label_percent(double fraction, int decimals, char text[LABEL_SIZE])
 {
-    label_fixed(fraction * 100.0, decimals, text);
+    const double percent = fraction * 100.0;
+    if (fabs(percent) < 1.0) /* nobody reads a power of ten before a percent sign */
+        plain_label(percent, decimals, text);
+    else
+        label_fixed(percent, decimals, text);
     const size_t used = strlen(text);
     snprintf(text + used, LABEL_SIZE - used, "\xc2\xa0%%");
 }
