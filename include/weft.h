@@ -633,7 +633,7 @@ WEFT_API bool weft_table_get_column(const struct weft_table *table, size_t index
 
 /* Finds a column by its name or, if no column has this name, by its number from 1.
  *
- * Returns WEFT_ERROR_USAGE if there is none; the error lists the nearest names. */
+ * Returns WEFT_ERROR_USAGE if there is none. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_find(const struct weft_table *table,
                                                           const char *name, size_t *index);
 

@@ -21,7 +21,10 @@ bool weft_table_get_column(const struct weft_table *table, size_t index,
 
 enum weft_status weft_table_find(const struct weft_table *table, const char *name, size_t *index)
 {
-    return table_find(table, "column", name, index);
+    *index = table_column(table, name);
+    if (*index < table->column_count)
+        return WEFT_OK;
+    return fail(WEFT_ERROR_USAGE, "%s: no column is called \"%s\"", table->name, name);
 }
 
 void weft_table_copy_numbers(const struct weft_table *table, size_t index, double *numbers)

@@ -74,6 +74,47 @@ static void draw_markers(cairo_t *cairo, const struct weft_picture *picture,
         draw_marker(cairo, shape, points[i]);
 }
 
+/* Counts the characters of a text that the current font has no glyph for. */
+static size_t missing_glyphs(cairo_t *cairo, const char *text)
+{
+    cairo_glyph_t *glyphs = NULL;
+    int count = 0;
+    size_t missing = 0;
+    if (cairo_scaled_font_text_to_glyphs(cairo_get_scaled_font(cairo), 0, 0, text, -1, &glyphs,
+                                         &count, NULL, NULL, NULL) != CAIRO_STATUS_SUCCESS)
+        return 0; /* cairo_show_text reports it */
+    for (int i = 0; i < count; i++)
+        missing += glyphs[i].index == 0;
+    cairo_glyph_free(glyphs);
+    return missing;
+}
+
+static void use_font(cairo_t *cairo, const char *family, bool bold)
+{
+    cairo_select_font_face(cairo, family, CAIRO_FONT_SLANT_NORMAL,
+                           bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+}
+
+/* Chooses the first font that has every character, or else the one that lacks the fewest. Cairo
+ * itself looks in one font alone. */
+static void choose_font(cairo_t *cairo, const char *text, bool bold)
+{
+    static const char *const families[] = {
+        "sans-serif",       "DejaVu Sans",          "Noto Sans CJK SC", "Noto Sans Hebrew",
+        "Noto Sans Arabic", "Noto Sans Devanagari", "Noto Sans Thai",   "Unifont"};
+    const char *best = families[0];
+    size_t fewest = SIZE_MAX;
+    for (size_t i = 0; fewest > 0 && i < sizeof families / sizeof *families; i++) {
+        use_font(cairo, families[i], bold);
+        const size_t missing = missing_glyphs(cairo, text);
+        if (missing < fewest) {
+            fewest = missing;
+            best = families[i];
+        }
+    }
+    use_font(cairo, best, bold);
+}
+
 static void draw_text(cairo_t *cairo, const struct weft_picture *picture, const struct shape *shape)
 {
     const struct type *type = &shape->type;
@@ -81,9 +122,8 @@ static void draw_text(cairo_t *cairo, const struct weft_picture *picture, const 
     const char *text = picture_text_at(picture, shape->text);
     cairo_text_extents_t extents;
     cairo_save(cairo);
-    cairo_select_font_face(cairo, "sans-serif", CAIRO_FONT_SLANT_NORMAL,
-                           type->bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
     cairo_set_font_size(cairo, type->size);
+    choose_font(cairo, text, type->bold);
     cairo_text_extents(cairo, text, &extents);
     cairo_translate(cairo, at->x, at->y);
     cairo_rotate(cairo, type->turn * turn);

@@ -32,7 +32,7 @@ void range_repair(double *low, double *high, bool positive)
         *low = positive ? 1.0 : 0.0;
         *high = positive ? 10.0 : 1.0;
     }
-    *low = fmax(*low, positive ? 1e-300 : -1e300);
+    *low = fmin(fmax(*low, positive ? 1e-300 : -1e300), 1e300);
     *high = fmin(fmax(*high, *low), 1e300);
     if (*high > *low)
         return;
@@ -176,9 +176,7 @@ static void append_power(int exponent, char text[LABEL_SIZE])
     char number[16];
     size_t used = strlen(text);
     snprintf(number, sizeof number, "%d", exponent < 0 ? -exponent : exponent);
-    used += (size_t)snprintf(text + used, LABEL_SIZE - used,
-                             "\xc3\x97"
-                             "10%s",
+    used += (size_t)snprintf(text + used, LABEL_SIZE - used, "%s10%s", used > 0 ? "\xc3\x97" : "",
                              exponent < 0 ? "\xe2\x81\xbb" : "");
     for (const char *c = number; *c != '\0' && used < LABEL_SIZE; c++)
         used += (size_t)snprintf(text + used, LABEL_SIZE - used, "%s", digits[*c - '0']);
