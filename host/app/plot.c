@@ -150,8 +150,8 @@ const struct command plot_command = {
     .details =
         "WHAT is one of:\n"
         "  curve        error, accuracy and learning rate over epochs (--log)\n"
-        "  confusion    which classes are mistaken for which (--results, or --model --data)\n"
-        "  calibration  how often predictions are right, by their probability (likewise)\n"
+        "  confusion    which classes are mistaken (--results, or --model --data)\n"
+        "  calibration  how far probabilities can be trusted (likewise)\n"
         "  samples      images of each class (--data)\n"
         "  predictions  images with their probabilities (--model --data)\n"
         "  mistakes     the most confident wrong predictions (--model --data)\n"
