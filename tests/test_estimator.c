@@ -211,6 +211,7 @@ START_TEST(the_best_epoch_is_kept)
     struct weft_training training;
     struct weft_evaluation *evaluation;
     options.learning_rate = 0.1;
+    options.weight_decay = 0.01;
     options.epochs = MOST_EPOCHS_HERE;
     options.patience = 4;
     options.batch_norm = _i == 1; /* whose statistics are the best epoch's, too */

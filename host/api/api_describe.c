@@ -173,7 +173,6 @@ static enum weft_status describe(const struct reading *reading, const char *what
                                  struct description *made)
 {
     const struct source_request request = {.what = what,
-                                           .labels = reading->options.labels,
                                            .options = &reading->options,
                                            .train = true,
                                            .test = true,

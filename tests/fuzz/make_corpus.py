@@ -139,6 +139,11 @@ def model(changes=(), extra=None, values=None):
     return tensors(header, floats(*values))
 
 
+def schema(*columns):
+    """The columns of a table; the model of model() has two features."""
+    return '{"named":true,"columns":[%s]}' % ",".join(columns)
+
+
 def model_corpus():
     save("model", "whole", model())
     save("model", "article_scores",
@@ -160,6 +165,14 @@ def model_corpus():
     save("model", "half_a_target_scale", model(regress, {"target.mean": [2]}))
     save("model", "half_a_scale", model({"scale": "none"}, {"scale.std": [2]}))
     save("model", "cut", model()[:-1])
+    target = '{"role":"target","name":"y"}'
+    number = '{"name":"x","fill":0.1,"shift":0.30000000000000004,"indicator":true}'
+    category = ('{"role":"category","name":"c","categories":["r"],"other":true,"rare":["s"]}')
+    save("model", "schema", model({"schema": schema(number, target)}))
+    save("model", "schema_of_texts", model({"schema": schema(target, category)}))
+    save("model", "schema_of_more", model({"schema": schema(number, category, target)}))
+    save("model", "schema_without_target", model({"schema": schema(number)}))
+    save("model", "schema_cut", model({"schema": schema(number, target)[:-1]}))
 
 
 # ---- other safetensors: the file (fuzz_safetensors.c)

@@ -38,7 +38,7 @@ for command in train evaluate predict devices check bench tune presets plot; do
 done
 weft 0 train --help
 prints '^  --hidden 256,128  *width of each hidden layer, or none \[256,128\]$'
-prints '^  --learning-rate RATE .*\[0.003\]$'
+prints '^  --learning-rate RATE .*\[auto\]$'
 prints "^'weft train --help-all' lists every option.$"
 check '--gemm is no common option' test "$(grep -c gemm out)" -eq 0
 weft 0 train --help-all
