@@ -147,19 +147,18 @@ const struct command plot_command = {
     .bit = COMMAND_PLOT,
     .summary = "Draw curves, confusions, images, models and data",
     .usage = "WHAT [OPTIONS] -o FILE.svg|png|pdf",
-    .details =
-        "WHAT is one of:\n"
-        "  curve        error, accuracy and learning rate over epochs (--log)\n"
-        "  confusion    which classes are mistaken (--results, or --model --data)\n"
-        "  calibration  how far probabilities can be trusted (likewise)\n"
-        "  samples      images of each class (--data)\n"
-        "  predictions  images with their probabilities (--model --data)\n"
-        "  mistakes     the most confident wrong predictions (--model --data)\n"
-        "  columns      histograms of a table by class (--data --target)\n"
-        "  embedding    points of a table with the columns x, y and label (--data)\n"
-        "  network      the layers and their widths (--model)\n"
-        "  weights      the weights of the first layer as images (--model)\n"
-        "  bench        the time of an epoch on each device (--results)\n",
+    .details = "WHAT is one of:\n"
+               "  curve        error, accuracy and learning rate over epochs (--log)\n"
+               "  confusion    which classes are mistaken (--results, or --model --data)\n"
+               "  calibration  how far probabilities can be trusted (likewise)\n"
+               "  samples      images of each class (--data)\n"
+               "  predictions  images with their probabilities (--model --data)\n"
+               "  mistakes     the most confident wrong predictions (--model --data)\n"
+               "  columns      histograms of a table by class (--data --target)\n"
+               "  embedding    points of a table with the columns x, y and label (--data)\n"
+               "  network      the layers and their widths (--model)\n"
+               "  weights      the weights of the first layer as images (--model)\n"
+               "  bench        the time of an epoch on each device (--results)\n",
     .example = "weft plot curve --log run.log -o curve.svg",
     .takes_name = true,
     .run = run};

@@ -165,13 +165,35 @@ static enum weft_status open_table(struct table_plot *table, const char *otherwi
 
 /* ---- columns ---- */
 
-/* Counts the columns of numbers, the target aside. */
-static size_t count_numbers(const struct table_plot *table, size_t target)
+/* Tells whether a list that is separated by commas has a name. */
+static bool is_listed(const char *list, const char *name)
+{
+    const size_t length = strlen(name);
+    while (list != NULL && *list != '\0') {
+        const size_t word = strcspn(list, ",");
+        if (word == length && memcmp(list, name, length) == 0)
+            return true;
+        list += word + (list[word] == ',');
+    }
+    return false;
+}
+
+/* Tells whether a column is drawn: it has numbers and is not the target, the id or ignored. */
+static bool is_drawn(const struct table_plot *table, const struct weft_table_column *column,
+                     bool target)
+{
+    const struct command_line *line = table->plot->line;
+    return !column->text && !target &&
+           !is_listed(option_value(line, OPTION_IGNORE), column->name) &&
+           !is_listed(option_value(line, OPTION_ID), column->name);
+}
+
+static size_t count_drawn(const struct table_plot *table, size_t target)
 {
     struct weft_table_column column;
     size_t count = 0;
     for (size_t c = 0; weft_table_get_column(table->table, c, &column); c++)
-        count += !column.text && c != target;
+        count += is_drawn(table, &column, c == target);
     return count;
 }
 
@@ -184,7 +206,7 @@ static enum weft_status fill_columns(struct table_plot *table, size_t target, si
     if (table->values == NULL || table->columns == NULL)
         return WEFT_ERROR_MEMORY;
     for (size_t c = 0; filled < shown && weft_table_get_column(table->table, c, &column); c++) {
-        if (column.text || c == target)
+        if (!is_drawn(table, &column, c == target))
             continue;
         double *values = table->values + filled * table->rows;
         weft_table_copy_numbers(table->table, c, values);
@@ -197,7 +219,7 @@ static enum weft_status draw_columns(struct table_plot *table, struct weft_pictu
 {
     size_t target;
     TRY(open_table(table, NULL, &target));
-    const size_t count = count_numbers(table, target), limit = table->plot->count;
+    const size_t count = count_drawn(table, target), limit = table->plot->count;
     const size_t most = limit > COLUMNS_LIMIT ? COLUMNS_LIMIT : limit > 0 ? limit : COLUMNS_SHOWN;
     const size_t shown = count < most ? count : most;
     if (count == 0)

@@ -56,7 +56,7 @@ drawn 'the first 4 of each class<' samples --data folder --count 4
 drawn '>30 of 30 predictions are right<' predictions --model good.safetensors --data folder \
     --count 100 --device cpu
 drawn '>4 rows, 3 of 3 columns of numbers<' columns --data points.csv --target label
-drawn '>4 rows, 1 of 4 columns of numbers<' columns --data points.csv --count 1 --ignore size
+drawn '>4 rows, 1 of 2 columns of numbers<' columns --data points.csv --count 1 --ignore size
 drawn '>4 samples of 2 classes<' embedding --data points.csv
 drawn '>4 samples of 4 classes<' embedding --data points.csv --target size
 
