@@ -75,6 +75,34 @@ START_TEST(ticks_by_hand)
 }
 END_TEST
 
+/* The fuzzer of logs found the first one. */
+START_TEST(extreme_ranges_have_ticks)
+{
+    static const struct {
+        double low, high;
+        bool log;
+    } cases[] = {{5e-324, 1e308, true},      {-DBL_MAX, DBL_MAX, false},
+                 {1e300, 1e300, true},       {5e-324, 1e-323, false},
+                 {1e15, 1e15 + 0.25, false}, {1.0, 1.0 + DBL_EPSILON, true},
+                 {-1e-300, 1e-300, false},   {0.0, 5e-324, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        double low = cases[i].low, high = cases[i].high;
+        struct ticks ticks;
+        char text[LABEL_SIZE];
+        range_repair(&low, &high, cases[i].log);
+        ticks_find(&(struct scale){low, high, cases[i].log, 0, 1}, &ticks);
+        ck_assert_uint_ge(ticks.count, 2);
+        for (size_t t = 0; t < ticks.count; t++) {
+            ck_assert_msg(ticks.values[t] >= low - 1e-6 * fabs(low) &&
+                              ticks.values[t] <= high + 1e-6 * fabs(high),
+                          "case %zu: tick %zu is %g", i, t, ticks.values[t]);
+            ck_assert(t == 0 || ticks.values[t] > ticks.values[t - 1]);
+            label_tick(&ticks, t, t % 2 == 1, text);
+        }
+    }
+}
+END_TEST
+
 START_TEST(ranges_of_nothing_are_usable)
 {
     const double same[] = {3.0, 3.0}, none[] = {(double)NAN, (double)INFINITY},
@@ -344,6 +372,7 @@ int main(void)
     TCase *tests = tcase_create("numbers");
     tcase_add_test(tests, rounded_ranges_have_4_to_7_ticks_at_1_2_5);
     tcase_add_test(tests, ticks_by_hand);
+    tcase_add_test(tests, extreme_ranges_have_ticks);
     tcase_add_test(tests, ranges_of_nothing_are_usable);
     tcase_add_test(tests, labels_by_hand);
     tcase_add_test(tests, coordinates_by_hand);

@@ -160,7 +160,7 @@ static size_t choose_classes(const struct scatter *scatter, size_t chosen[PANELS
         size_t larger = 0;
         for (size_t other = 0; other < scatter->chart->classes; other++)
             larger += scatter->counts[other] > scatter->counts[c] ||
-                      (scatter->counts[other] == scatter->counts[c] && other < c);
+                      (other < c && scatter->counts[other] == scatter->counts[c]);
         if (larger < PANELS_LIMIT)
             chosen[count++] = c;
     }

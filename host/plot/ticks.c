@@ -34,9 +34,11 @@ void range_repair(double *low, double *high, bool positive)
     }
     *low = fmin(fmax(*low, positive ? 1e-300 : -1e300), 1e300);
     *high = fmin(fmax(*high, *low), 1e300);
-    if (*high > *low)
+    /* Doubles cannot tell ticks apart in a narrower range. */
+    const double size = fmax(fabs(*low), fabs(*high));
+    if (*high - *low > 1e-9 * size && *high - *low > 1e-280)
         return;
-    const double half = positive ? 0.0 : *low != 0.0 ? fabs(*low) * 0.1 : 0.5;
+    const double half = positive ? 0.0 : size > 1e-270 ? size * 0.1 : 0.5;
     *high = positive ? *low * 2.0 : *low + half;
     *low = positive ? *low / 2.0 : *low - half;
 }
@@ -139,7 +141,7 @@ static void decade_ticks(const struct scale *scale, int stride, bool fine, struc
 
 static void log_ticks(const struct scale *scale, struct ticks *ticks)
 {
-    const double decades = log10(scale->high / scale->low);
+    const double decades = log10(scale->high) - log10(scale->low); /* the ratio may be infinite */
     ticks->decimals = -1; /* each number as short as it can be */
     decade_ticks(scale, 1, true, ticks);
     if (ticks->count > TICKS_MOST)
