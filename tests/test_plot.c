@@ -7,6 +7,9 @@
 #include <ctype.h>
 #include <stdio.h>
 
+#include <zlib.h>
+
+#include "plot/picture.h"
 #include "plot_charts.h"
 #include "suite.h"
 #include "temporary.h"
@@ -193,6 +196,84 @@ START_TEST(the_ending_decides_the_format)
 }
 END_TEST
 
+/* ---- pixels of cairo ---- */
+
+/* Undoes the filter of a row of a PNG file with three bytes a pixel, as opaque ones
+ * of cairo have (ISO/IEC 15948, 9.2). */
+static void unfilter(unsigned char *row, const unsigned char *above, size_t size, int filter)
+{
+    for (size_t i = 0; i < size; i++) {
+        const int a = i >= 3 ? row[i - 3] : 0, b = above != NULL ? above[i] : 0;
+        const int c = i >= 3 && above != NULL ? above[i - 3] : 0, p = a + b - c;
+        const int pa = abs(p - a), pb = abs(p - b), pc = abs(p - c);
+        const int paeth = pa <= pb && pa <= pc ? a : pb <= pc ? b : c;
+        const int add[] = {0, a, b, (a + b) / 2, paeth};
+        row[i] = (unsigned char)(row[i] + add[filter]);
+    }
+}
+
+/* Decodes a PNG file of cairo into `pixels` [height][1 + 3 width], whose rows begin with a byte of
+ * the format. */
+static unsigned char *decode_png(const struct buffer *file, size_t width, size_t height)
+{
+    const size_t row = 1 + 3 * width;
+    unsigned char *pixels = malloc(row * height);
+    z_stream stream = {.next_out = pixels, .avail_out = (uInt)(row * height)};
+    ck_assert_int_eq(inflateInit(&stream), Z_OK);
+    for (size_t at = 8; at < file->used;) {
+        const unsigned char *chunk = file->data + at;
+        const size_t size =
+            (size_t)chunk[0] << 24 | (size_t)chunk[1] << 16 | (size_t)chunk[2] << 8 | chunk[3];
+        if (memcmp(chunk + 4, "IDAT", 4) == 0) {
+            stream.next_in = (unsigned char *)(uintptr_t)(chunk + 8);
+            stream.avail_in = (uInt)size;
+            ck_assert_int_ge(inflate(&stream, Z_NO_FLUSH), Z_OK);
+        }
+        at += size + 12;
+    }
+    ck_assert_uint_eq(stream.total_out, row * height);
+    inflateEnd(&stream);
+    for (size_t r = 0; r < height; r++)
+        unfilter(pixels + r * row + 1, r > 0 ? pixels + (r - 1) * row + 1 : NULL, 3 * width,
+                 pixels[r * row]);
+    return pixels;
+}
+
+/* Counts the pixels in rows first .. end - 1 that are not white. */
+static size_t inked(const unsigned char *pixels, size_t width, size_t first, size_t end)
+{
+    size_t count = 0;
+    for (size_t r = first; r < end; r++)
+        for (size_t x = 0; x < width; x++)
+            count += memcmp(pixels + r * (1 + 3 * width) + 1 + 3 * x, "\xff\xff\xff", 3) != 0;
+    return count;
+}
+
+/* Text at the top, a line at the bottom, and nothing between them: cairo once drew a line from the
+ * end of the text. */
+START_TEST(a_line_begins_at_its_first_point)
+{
+    const struct weft_chart chart = {.width = 100.0, .height = 100.0};
+    const struct type type = {.size = 11.0, .ink = ink_of(INK_TEXT)};
+    const struct point points[] = {{50, 80}, {90, 80}};
+    struct weft_picture *picture;
+    struct buffer file = {0};
+    if (strstr(weft_components(), "by cairo") == NULL)
+        return;
+    ck_ok(picture_create(&chart, &picture));
+    picture_text(picture, 10.0, 20.0, "text \xe2\x88\x92", type);
+    picture_line(picture, points, 2, ink_of(INK_TEXT), 2.0, false);
+    ck_ok(picture_write_png(picture, &file));
+    unsigned char *pixels = decode_png(&file, 200, 200);
+    ck_assert_uint_gt(inked(pixels, 200, 0, 60), 20);
+    ck_assert_uint_eq(inked(pixels, 200, 60, 150), 0);
+    ck_assert_uint_ge(inked(pixels, 200, 150, 200), 4 * 80);
+    free(pixels);
+    buffer_reset(&file);
+    weft_picture_destroy(picture);
+}
+END_TEST
+
 START_TEST(other_endings_are_refused)
 {
     struct weft_picture *picture;
@@ -239,6 +320,7 @@ int main(void)
     tcase_add_test(tests, texts_are_escaped_and_valid);
     tcase_add_test(tests, a_theme_is_one_set_of_colors);
     tcase_add_loop_test(tests, the_ending_decides_the_format, 0, CHARTS);
+    tcase_add_test(tests, a_line_begins_at_its_first_point);
     tcase_add_test(tests, other_endings_are_refused);
     tcase_add_test(tests, charts_of_nothing_are_refused);
     suite_add_tcase(suite, tests);
