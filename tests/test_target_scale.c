@@ -3,7 +3,6 @@
  * from NumPy in double precision. */
 #define _XOPEN_SOURCE 700
 
-#include "base/memory.h"
 #include "same_model.h"
 #include "small_tasks.h"
 #include "weft_device.h"

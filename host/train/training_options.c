@@ -62,10 +62,10 @@ static enum weft_status check_schedule(const struct weft_options *options)
                            options->warmup, options->epochs);
     const bool has_floor =
         options->schedule == WEFT_SCHEDULE_COSINE || options->schedule == WEFT_SCHEDULE_PLATEAU;
-    const bool known = options->learning_rate != WEFT_AUTO;
-    if (has_floor && known && options->min_rate > options->learning_rate)
+    const double rate = options->learning_rate == WEFT_AUTO ? MOST_RATE : options->learning_rate;
+    if (has_floor && options->min_rate > rate)
         return fail_option("min-rate", NULL, "got %g, need at most the learning rate %g",
-                           options->min_rate, options->learning_rate);
+                           options->min_rate, rate);
     return WEFT_OK;
 }
 
