@@ -621,6 +621,33 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_add_texts(struct weft_table
                                                                const char *name,
                                                                const char *const *texts);
 
+/* What a column of a table holds. The name is borrowed from the table. */
+struct weft_table_column {
+    const char *name;
+    bool text;      /* texts, not numbers */
+    size_t missing; /* missing values */
+};
+
+/* Returns the number of rows. */
+WEFT_API size_t weft_table_rows(const struct weft_table *table);
+
+/* Describes a column by its index, from 0. Returns false beyond the last. */
+WEFT_API bool weft_table_get_column(const struct weft_table *table, size_t index,
+                                    struct weft_table_column *column);
+
+/* Finds a column by its name or, if no column has this name, by its number from 1.
+ *
+ * Returns WEFT_ERROR_USAGE if there is none. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_find(const struct weft_table *table,
+                                                          const char *name, size_t *index);
+
+/* Copies the numbers of a column of numbers to `numbers` [rows], NaN for missing ones. */
+WEFT_API void weft_table_copy_numbers(const struct weft_table *table, size_t index,
+                                      double *numbers);
+
+/* Returns a value of a column of texts, borrowed, or NULL if it is missing. */
+WEFT_API const char *weft_table_text(const struct weft_table *table, size_t index, size_t row);
+
 /* Splits a table as weft_data_open does: learns what its columns mean, and makes the data sets. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_parts(const struct weft_table *table,
                                                            const struct weft_data_options *options,
