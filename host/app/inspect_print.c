@@ -108,10 +108,10 @@ enum weft_status inspect_data_text(const struct weft_data_description *data)
     return WEFT_OK;
 }
 
-static void print_accuracy(const char *part, double accuracy)
+static void print_accuracy(const char *set, double accuracy)
 {
     if (isfinite(accuracy))
-        printf("  %-16s%.2f %%\n", part, 100.0 * accuracy);
+        printf("  %-16s%.2f %%\n", set, 100.0 * accuracy);
 }
 
 static void print_network(const struct weft_model_info *info)
