@@ -97,7 +97,7 @@ START_TEST(samples_keep_their_number)
              "data set: sample 2: output 0");
     ck_ok(weft_predict_dataset(device, model, dataset, SAMPLES, 0, NULL, values));
     ck_fails(weft_predict_dataset(device, model, dataset, 2, 2, NULL, values), WEFT_ERROR_USAGE,
-             "data set: samples 2 and 2 more: there are 3");
+             "data set: got first 2 and count 2, need at most 3 samples in all");
     weft_model_destroy(model);
     weft_dataset_destroy(dataset);
 }

@@ -432,7 +432,7 @@ START_TEST(columns_without_use_are_refused)
 {
     refused("x,e,y\n1,,a\n2,,b\n", predict_y, WEFT_ERROR_DATA,
             "table.csv:2: column \"e\": all 2 values are missing");
-    refused("x,y\n1,a\n1,b\n", predict_y, WEFT_ERROR_DATA, "no column is left as a feature");
+    refused("x,y\n1,a\n1,b\n", predict_y, WEFT_ERROR_DATA, "no column remains as a feature");
     char text[1024];
     size_t used = (size_t)snprintf(text, sizeof text, "price,y\n");
     for (int i = 0; i < 30; i++)

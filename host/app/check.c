@@ -46,7 +46,8 @@ static enum weft_status check_replay_options(const struct command_line *line)
         char wanted[64];
         snprintf(wanted, sizeof wanted, " %s ", option_row(i)->name);
         if (option_row_value(line, i) != NULL && strstr(free_to_say, wanted) == NULL)
-            return complain(WEFT_ERROR_USAGE, "--%s: excludes --replay, which has a whole step",
+            return complain(WEFT_ERROR_USAGE,
+                            "--%s: excludes --replay, which contains the whole step",
                             option_row(i)->name);
     }
     return WEFT_OK;

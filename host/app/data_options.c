@@ -209,7 +209,8 @@ enum weft_status data_mirror(const struct command_line *line, const struct weft_
     if (!option_given(line, OPTION_TEST_TIME_FLIP))
         return WEFT_OK;
     if (info.width == 0)
-        return complain(WEFT_ERROR_USAGE, "--test-time-flip: %s: samples are no images", info.name);
+        return complain(WEFT_ERROR_USAGE, "--test-time-flip: %s: samples are not images",
+                        info.name);
     return told(weft_model_predict_mirrored(model, info.width, info.channels));
 }
 

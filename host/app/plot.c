@@ -105,7 +105,7 @@ static enum weft_status find_kind(const char *name, const struct kind **kind)
         return complain(WEFT_ERROR_USAGE, "%s: unknown picture; did you mean %s?", name, list);
     list_kinds(list, sizeof list);
     if (name == NULL)
-        return complain(WEFT_ERROR_USAGE, "plot: missing what to draw; need %s", list);
+        return complain(WEFT_ERROR_USAGE, "plot: missing kind of picture; need %s", list);
     return complain(WEFT_ERROR_USAGE, "%s: unknown picture; need %s", name, list);
 }
 
@@ -145,7 +145,7 @@ static int run(const struct command_line *line)
 const struct command plot_command = {
     .name = "plot",
     .bit = COMMAND_PLOT,
-    .summary = "Draw learning curves, confusion matrices, images and models",
+    .summary = "Draw learning curves, confusion matrices, models and data",
     .usage = "WHAT [OPTIONS] -o FILE.svg|png|pdf",
     .details = "WHAT is one of:\n"
                "  curve        error, accuracy and learning rate over epochs (--log)\n"

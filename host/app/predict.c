@@ -94,7 +94,8 @@ static enum weft_status run_steps(struct predict_job *job)
     TRY(told(weft_model_read(path, &job->model)));
     weft_model_get_info(job->model, &job->info);
     if (job->info.task == WEFT_TASK_REGRESS && option_given(job->line, OPTION_PROBA))
-        return complain(WEFT_ERROR_USAGE, "--proba: the model's task is regress, without any");
+        return complain(WEFT_ERROR_USAGE,
+                        "--proba: the model's task is regress, which has no probabilities");
     TRY(data_open_stream(job->line, job->model, &job->stream));
     job->print = (struct predict_print){.stream = job->stream,
                                         .model = &job->info,

@@ -80,7 +80,8 @@ static void say_zeros(const struct train_job *job)
 {
     if (job->options.initialization == WEFT_INIT_ZEROS && job->options.hidden_count > 0 &&
         !option_given(job->line, OPTION_INIT_MODEL))
-        say("note", "--init zeros: the units of a hidden layer learn nothing, or all the same");
+        say("note",
+            "--init zeros: the units of a hidden layer learn nothing, or they all learn the same");
 }
 
 /* Rejects everything that can be rejected without reading data. */

@@ -144,7 +144,7 @@ static enum weft_status print_json(const struct weft_tuning *tuning)
 static enum weft_status report(const struct tune_job *job)
 {
     if (job->tuning->stopped) {
-        say("note", "stopped by a signal: nothing is kept");
+        say("note", "stopped by a signal: nothing was saved");
         return WEFT_OK;
     }
     device_say(&job->tuning->device);

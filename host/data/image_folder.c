@@ -149,7 +149,7 @@ static void keep_images(struct images *images, const char *path, struct notes no
             example = images->images[i].path;
     }
     if (kept < images->count)
-        notes_say(notes, "%s: %zu of %zu files are no images and are ignored, such as %s", path,
+        notes_say(notes, "%s: %zu of %zu files are not images and are ignored, such as %s", path,
                   images->count - kept, images->count, example);
     images->count = kept;
 }

@@ -164,7 +164,7 @@ static void learn_number(const struct learning *learning, size_t i)
     learned->fill = fill_of(learning->impute, &facts, values);
     if (counts_rows(column, learning->table->rows))
         notes_say(learning->notes,
-                  "column \"%.64s\" counts the rows; if it is no feature, name it in the option "
+                  "column \"%.64s\" counts the rows; if it is not a feature, name it in the option "
                   "ignore",
                   column->name);
 }
@@ -248,7 +248,7 @@ static enum weft_status learn_all(const struct learning *learning)
     TRY(schema_finish(schema));
     if (schema->features == 0)
         return fail(WEFT_ERROR_DATA,
-                    "%s: no column is left as a feature: got %zu columns, none of numbers or "
+                    "%s: no column remains as a feature: got %zu columns, none of numbers or "
                     "categories besides the target",
                     learning->table->name, schema->column_count);
     return WEFT_OK;

@@ -106,9 +106,9 @@ says '^weft: --init weight: unknown initialization; known: auto, glorot'
 
 refused
 refused --help extra
-says '^weft: extra: unexpected; --help stands alone'
+says '^weft: extra: unexpected; --help takes nothing else'
 refused --version --help
-says '^weft: --help: unexpected; --version stands alone'
+says '^weft: --help: unexpected; --version takes nothing else'
 refused trian
 says 'did you mean train?$'
 refused nonsense
