@@ -186,17 +186,19 @@ enum weft_optimizer {
     WEFT_OPTIMIZER_ADAMW     /* w -= r weight_decay w; then as ADAM (Loshchilov and Hutter 2019) */
 };
 
-/* How the learning rate changes during training. Smooth schedules change it in every batch. */
+/* How the learning rate changes during training. Cosine and one-cycle change it in every batch, the
+ * others between epochs. */
 enum weft_schedule {
     WEFT_SCHEDULE_CONSTANT,
-    WEFT_SCHEDULE_STEP,        /* times rate_factor every rate_every epochs */
-    WEFT_SCHEDULE_EXPONENTIAL, /* times rate_factor every epoch */
-    WEFT_SCHEDULE_COSINE,      /* half a cosine down to min_rate (Loshchilov and Hutter 2017) */
-    WEFT_SCHEDULE_ONE_CYCLE,   /* from 1/25 of the rate up to it, then down to 1/250000 of it, along
-                                  half cosines (Smith and Topin 2019) */
-    WEFT_SCHEDULE_PLATEAU      /* times rate_factor, but not below min_rate, after rate_patience + 1
-                                  epochs in a row without an improvement above min_delta; needs a
-                                  validation set; a drop of less than 1e-8 is skipped */
+    WEFT_SCHEDULE_STEP,        /* multiplied by rate_factor every rate_every epochs */
+    WEFT_SCHEDULE_EXPONENTIAL, /* multiplied by rate_factor every epoch */
+    WEFT_SCHEDULE_COSINE, /* falls to min_rate along half a cosine (Loshchilov and Hutter 2017) */
+    WEFT_SCHEDULE_ONE_CYCLE, /* rises from learning_rate / 25 to learning_rate, then falls to
+                                learning_rate / 250000, along half cosines (Smith and Topin 2019) */
+    WEFT_SCHEDULE_PLATEAU    /* multiplied by rate_factor, but not below min_rate, after
+                                rate_patience + 1 epochs in a row without an improvement above
+                                min_delta. A drop of 1e-8 or less is skipped. Needs a validation
+                                set */
 };
 
 /* The value that early stopping and the plateau schedule watch on the validation set. */
@@ -219,7 +221,7 @@ enum weft_gemm {
 enum weft_class_weight {
     WEFT_CLASS_WEIGHT_NONE,     /* all equal */
     WEFT_CLASS_WEIGHT_BALANCED, /* N / (K n) for a class with n of the N training samples, where K
-                                   classes occur; with sample weights, N and n are their sums */
+                                   classes occur; sample weights are added up instead of counted */
     WEFT_CLASS_WEIGHT_GIVEN     /* the numbers in class_weights */
 };
 
@@ -228,8 +230,8 @@ enum weft_class_weight {
 
 enum { WEFT_MAX_HIDDEN = 64, WEFT_MAX_CLASS_WEIGHTS = 256, WEFT_MAX_OPTIONS = 128 };
 
-/* All options of a training run. Fill it with weft_options_init, then change members or call
- * weft_options_set.
+/* All options of a training run. Fill the struct with weft_options_init, then change members or
+ * call weft_options_set.
  *
  * New versions add members at the end. `size` tells the library which members a program knows, so a
  * program built with an older weft.h works with a newer library. The library takes the members that
@@ -248,8 +250,8 @@ struct weft_options {
     size_t activation_count;        /* 1: one for all hidden layers; otherwise one for each layer */
     enum weft_activation activation[WEFT_MAX_HIDDEN];
     size_t dropout_count; /* 0: no dropout; 1: one for all; otherwise one for each layer */
-    double dropout[WEFT_MAX_HIDDEN]; /* dropout rates, 0 to below 1; the surviving activations are
-                                        divided by 1 - rate (Srivastava et al. 2014) */
+    double dropout[WEFT_MAX_HIDDEN]; /* dropout rates, at least 0 and below 1; the activations that
+                                        remain are divided by 1 - rate (Srivastava et al. 2014) */
     bool batch_norm;      /* normalize hidden layers over the batch, before the activation and in
                              place of the bias (Ioffe and Szegedy 2015): epsilon 1e-5; running
                              statistics with momentum 0.1 and the unbiased variance, which a batch
@@ -265,8 +267,8 @@ struct weft_options {
     /* Batches and the learning rate. */
     size_t epochs;     /* 0: chosen from the data, see weft_options_settle */
     size_t batch_size; /* samples in a batch; 0: `batches` decides */
-    size_t batches; /* batches per epoch, of nearly equal size; if both are 0, batch_size is chosen
-                       from the data */
+    size_t batches; /* batches per epoch, of nearly equal size. If batch_size and batches are both
+                       0, weft_options_settle chooses batch_size */
     double learning_rate; /* at least 0, or WEFT_AUTO */
     enum weft_schedule schedule;
     double warmup;        /* epochs of linear warm-up before the schedule begins; may
@@ -309,7 +311,7 @@ struct weft_options {
      * and change them before features are scaled; new pixels are 0. */
     size_t shift; /* the largest random shift in pixels, horizontally and vertically */
     bool flip;    /* mirror a random half of the images, left to right */
-    size_t erase; /* blank a random square of each image; the length of its sides in pixels */
+    size_t erase; /* side length, in pixels, of a random square to blank in each image */
     double mixup; /* alpha: mix pairs of samples and of targets. The mixing share is drawn from
                      Beta(alpha, alpha) once per batch (Zhang et al. 2018); 0: no mixup */
 
@@ -382,11 +384,11 @@ WEFT_API bool weft_options_given(const struct weft_options *options, const char 
  * Returns WEFT_ERROR_USAGE for the first fault. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_check(const struct weft_options *options);
 
-/* Replaces each option that is 0 or WEFT_AUTO by a value for N training samples:
+/* Chooses these options from the number N of training samples, if they are 0 or WEFT_AUTO:
  *
  * - batch_size: N / 50, at least 16 and at most 256
- * - epochs: 20 for fewer than 10000 samples, otherwise 30. If that gives fewer updates than N / 2
- *   (or 500 if N / 2 is lower, or 2000 if it is higher), as many epochs as these updates take.
+ * - epochs: 20 for fewer than 10000 samples, otherwise 30. If this gives too few updates, the
+ * number of epochs that gives enough: N / 2 updates, but at least 500 and at most 2000.
  * - learning_rate: 180 / N, at most 0.01
  * - weight_decay: 2000 / N, at most 1
  *
@@ -492,8 +494,7 @@ enum weft_impute {
  *
  * Weft learns from the training set what each column is. A number becomes one feature. A text is a
  * category, and each category becomes one feature; if there are more than 9, the rare ones share a
- * feature. Dates, free text, texts that all differ, and constants are left out, and a note says so.
- */
+ * feature. Dates, free text, constants, and texts that all differ are left out; a note says so. */
 struct weft_data_options {
     size_t size; /* size of this struct; weft_data_options_init sets it */
 
@@ -503,7 +504,7 @@ struct weft_data_options {
     const char *id;          /* a column that names each sample, for predictions */
     const char *weight;      /* a column of sample weights */
     const char *categorical; /* columns to read as categories, even if they hold numbers */
-    const char *keep;        /* columns that predictions repeat */
+    const char *keep;        /* columns to print next to predictions; see weft_stream_text */
     bool task_given;         /* use `task`. If this is false, the target decides: several columns
                                 of 0 and 1 mean multilabel. One column means classify if it holds
                                 texts, 0 and 1, or at most 20 whole numbers that each occur at
@@ -515,7 +516,7 @@ struct weft_data_options {
     /* Text files: CSV and similar formats. */
     char delimiter;      /* 0: comma, tab, semicolon or bar, detected from the file */
     char decimal;        /* decimal separator; 0: a point */
-    bool no_header;      /* the first row has values, not names; columns have only numbers */
+    bool no_header;      /* the first row has values, not names; refer to columns by number */
     const char *missing; /* words for missing values; NULL: "", NA, NaN, null, ? */
 
     /* Arrays and images. */
@@ -1172,8 +1173,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(
 /* Trains a model from scratch, like scikit-learn's fit. It draws new initial weights from
  * options->seed and discards the scaling and the optimizer state, unless options->warm_start is
  * set. If an argument is rejected, or the device fails the known-answer test, the model is
- * unchanged. Parameters and errors are those of weft_train.
- */
+ * unchanged. Parameters and errors are those of weft_train. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
     struct weft_device *device, struct weft_model *model, const struct weft_options *options,
     const struct weft_dataset *train, const struct weft_dataset *validation,
@@ -1276,25 +1276,26 @@ struct weft_output_score {
 enum weft_metric {
     WEFT_METRIC_ACCURACY,          /* fraction of correct predictions; multilabel: all labels
                                       correct */
-    WEFT_METRIC_BALANCED_ACCURACY, /* mean recall over the classes that occur; classify */
+    WEFT_METRIC_BALANCED_ACCURACY, /* mean recall over the classes that occur; classify only */
     WEFT_METRIC_TOP_5_ACCURACY,    /* fraction of samples whose class is among the five most
-                                      probable ones; classify with more than five classes */
+                                      probable ones; classify only, with more than five classes */
     WEFT_METRIC_LOG_LOSS,          /* mean of -log p_label; multilabel: mean of -log(1 - |y - p|)
                                       over samples and labels */
     WEFT_METRIC_BRIER, /* mean of sum_c (p_c - y_c)^2, halved for two classes; multilabel:
                           mean of (p - y)^2 over samples and labels (Brier 1950) */
     WEFT_METRIC_CALIBRATION_ERROR, /* sum over bins of |accuracy - confidence| weighted by samples
-                                      (Guo et al. 2017); classify */
+                                      (Guo et al. 2017); classify only */
     WEFT_METRIC_ROC_AUC,           /* probability that a random sample of a class gets a higher p_c
-                                      than a random other sample; ties count half; class 1 of two,
-                                      otherwise the mean over the classes */
-    WEFT_METRIC_AVERAGE_PRECISION, /* sum_n (R_n - R_n-1) P_n over the thresholds n; class 1 of two,
-                                      otherwise the mean over the classes */
+                                      than a random other sample; ties count half. With two classes,
+                                      it is for class 1; otherwise it is the mean over the classes */
+    WEFT_METRIC_AVERAGE_PRECISION, /* sum_n (R_n - R_n-1) P_n over the thresholds n. With two
+                                      classes, it is for class 1; otherwise it is the mean over
+                                      the classes */
     WEFT_METRIC_MACRO_F1,          /* mean F1 over the classes that occur or are predicted;
                                       multilabel: over all labels, with 0 where F1 is undefined */
     WEFT_METRIC_WEIGHTED_F1,       /* mean F1 weighted by support */
     WEFT_METRIC_MATTHEWS,          /* correlation of classes and predictions (Gorodkin 2004);
-                                      classify */
+                                      classify only */
     WEFT_METRIC_R2,                /* 1 - sum (y - z)^2 / sum (y - mean y)^2; for a constant target,
                                       1 if predicted exactly, else 0. This metric and the next
                                       three are for regression; each is a mean over the outputs */
