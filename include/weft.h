@@ -1287,7 +1287,7 @@ enum weft_metric {
                                       (Guo et al. 2017); classify only */
     WEFT_METRIC_ROC_AUC,           /* probability that a random sample of a class gets a higher p_c
                                       than a random other sample; ties count half. With two classes,
-                                      it is for class 1; otherwise it is the mean over the classes */
+                                      it is for class 1; otherwise, the mean over the classes */
     WEFT_METRIC_AVERAGE_PRECISION, /* sum_n (R_n - R_n-1) P_n over the thresholds n. With two
                                       classes, it is for class 1; otherwise it is the mean over
                                       the classes */

@@ -25,7 +25,7 @@ static enum weft_status cut_holdout(const struct reading *reading, struct weft_d
     return WEFT_OK;
 }
 
-/* The rows of a table in each part. */
+/* The rows of a table in each data set. */
 struct row_parts {
     uint32_t *rows; /* [count] owned: the training rows, then those of the validation set */
     size_t train, validation;
@@ -112,7 +112,7 @@ static enum weft_status parts_from_rows(const struct reading *reading, struct sc
     return status;
 }
 
-/* Makes the parts of a table: learns its schema, unless the options have a model with one. */
+/* Makes the data sets of a table: learns its schema, unless the options have a model with one. */
 static enum weft_status parts_from_table(const struct reading *reading,
                                          const struct weft_table *table, const char *target,
                                          struct weft_data_parts *parts)
