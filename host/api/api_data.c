@@ -137,8 +137,10 @@ static enum weft_status parts_from_table(const struct reading *reading,
 static enum weft_status parts_from_text(const struct reading *reading, struct source *source,
                                         struct weft_data_parts *parts)
 {
-    const struct weft_model *model = reading->options.model;
-    TRY(read_text(reading, model != NULL ? model->schema : NULL, source, true));
+    struct wanted wanted;
+    if (reading->options.model != NULL)
+        wanted = wanted_by_model(reading->options.model);
+    TRY(read_text(reading, reading->options.model != NULL ? &wanted : NULL, source, true));
     return parts_from_table(reading, source->train_table, NULL, parts);
 }
 

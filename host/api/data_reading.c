@@ -81,83 +81,6 @@ struct wanted wanted_beside(const struct weft_dataset *train)
     return wanted;
 }
 
-/* ---- the format of a table for a schema ---- */
-
-static enum weft_status add_text(const char *text, size_t length, char ***texts, size_t *count)
-{
-    char **grown, *copy;
-    TRY(NEW_ARRAY(grown, *count + 1));
-    const enum weft_status status = NEW_ARRAY(copy, length + 1);
-    if (status != WEFT_OK) {
-        memory_free(grown);
-        return status;
-    }
-    memcpy(copy, text, length);
-    if (*count > 0)
-        memcpy(grown, *texts, *count * sizeof *grown);
-    memory_free(*texts);
-    grown[(*count)++] = copy;
-    *texts = grown;
-    return WEFT_OK;
-}
-
-/* Adds the entries of a list. A name may contain commas, so the whole list is an entry, too. */
-static enum weft_status add_list(const char *list, struct format_columns *columns)
-{
-    if (list == NULL)
-        return WEFT_OK;
-    TRY(add_text(list, strlen(list), &columns->texts, &columns->text_count));
-    for (const char *end; (end = strchr(list, ',')) != NULL; list = end + 1)
-        TRY(add_text(list, (size_t)(end - list), &columns->texts, &columns->text_count));
-    return add_text(list, strlen(list), &columns->texts, &columns->text_count);
-}
-
-static enum weft_status add_column(const struct schema *schema, size_t i, bool targets,
-                                   struct format_columns *columns)
-{
-    const struct schema_column *column = &schema->columns[i];
-    const bool number =
-        column->role == ROLE_NUMBER || (targets && column->role == ROLE_WEIGHT) ||
-        (targets && column->role == ROLE_TARGET && schema->task != WEFT_TASK_CLASSIFY);
-    const bool text = column->role == ROLE_CATEGORY || column->role == ROLE_ID ||
-                      (targets && column->role == ROLE_TARGET && !number);
-    if (number)
-        return add_text(column->name, strlen(column->name), &columns->numbers,
-                        &columns->number_count);
-    return text
-               ? add_text(column->name, strlen(column->name), &columns->texts, &columns->text_count)
-               : WEFT_OK;
-}
-
-enum weft_status format_for(const struct reading *reading, const struct schema *schema,
-                            bool targets, struct format_columns *columns,
-                            struct table_format *format)
-{
-    const bool named = schema != NULL && schema->named;
-    *format = reading->format;
-    TRY(add_list(reading->options.id, columns));
-    TRY(add_list(reading->options.keep, columns));
-    for (size_t i = 0; named && i < schema->column_count; i++)
-        TRY(add_column(schema, i, targets, columns));
-    format->text_columns = (const char *const *)columns->texts;
-    format->text_column_count = columns->text_count;
-    format->number_columns = (const char *const *)columns->numbers;
-    format->number_column_count = columns->number_count;
-    format->only_listed = named;
-    return WEFT_OK;
-}
-
-void format_columns_reset(struct format_columns *columns)
-{
-    for (size_t i = 0; i < columns->text_count; i++)
-        memory_free(columns->texts[i]);
-    for (size_t i = 0; i < columns->number_count; i++)
-        memory_free(columns->numbers[i]);
-    memory_free(columns->texts);
-    memory_free(columns->numbers);
-    *columns = (struct format_columns){.texts = NULL};
-}
-
 /* ---- sources ---- */
 
 /* Drops the training set if the test set was asked for and is there, and the test set otherwise. */
@@ -236,21 +159,6 @@ enum weft_status take_table(const struct reading *reading, const struct wanted *
     return status;
 }
 
-enum weft_status read_text(const struct reading *reading, const struct schema *schema,
-                           struct source *source, bool targets)
-{
-    struct format_columns columns = {.texts = NULL};
-    struct table_format format;
-    enum weft_status status = format_for(reading, schema, targets, &columns, &format);
-    if (status == WEFT_OK) {
-        struct byte_source *text = source->text;
-        source->text = NULL; /* The reader owns it now. */
-        status = table_read(text, &format, &source->train_table);
-    }
-    format_columns_reset(&columns);
-    return status;
-}
-
 /* ---- data sets ---- */
 
 /* Tells whether the model knows none of the classes, which are named by their numbers. Then the
@@ -306,7 +214,7 @@ static enum weft_status take_source(const struct reading *reading, const struct 
                                     struct weft_dataset **dataset)
 {
     if (source->form == SOURCE_TEXT)
-        TRY(read_text(reading, wanted->schema, source, targets));
+        TRY(read_text(reading, wanted, source, targets));
     if (source->form != SOURCE_DATASETS)
         TRY(take_table(reading, wanted, source->train_table, source->target, targets, dataset));
     else
