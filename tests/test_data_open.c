@@ -139,6 +139,25 @@ START_TEST(tables_in_memory)
 }
 END_TEST
 
+/* The labels of --labels belong to the training set alone. */
+START_TEST(a_test_set_has_labels_of_its_own)
+{
+    static const char x[] = "\0\0\x08\x02\0\0\0\2\0\0\0\2\1\2\3\4",
+                      y[] = "\0\0\x08\x01\0\0\0\2\0\1", test[] = "1 1:1 2:2\n0 1:3 2:4\n";
+    struct weft_data_options options = data_options();
+    struct weft_data_parts parts;
+    const char *labels = temporary_write("y.idx", y, sizeof y - 1);
+    options.target = NULL;
+    options.labels = labels;
+    const char *path = temporary_write("x.idx", x, sizeof x - 1);
+    ck_ok(weft_data_open(path, temporary_write("t.svm", test, strlen(test)), &options, &parts));
+    ck_assert_int_eq(parts.train->labels[0], 0);
+    ck_assert_int_eq(parts.test->labels[0], 1);
+    ck_assert_mem_eq(parts.test->x, parts.train->x, 4 * sizeof(float));
+    weft_data_parts_reset(&parts);
+}
+END_TEST
+
 START_TEST(other_data_stay_as_they_are)
 {
     struct weft_data_options options = data_options();
@@ -288,7 +307,7 @@ END_TEST
 START_TEST(classes_in_another_order_are_not_scored)
 {
     static const char *const names[] = {"cat", "dog"}, *const turned[] = {"dog", "cat"},
-                             *const doubled[] = {"dog", "dog"};
+                             *const doubled[] = {"dog", "dog"}, *const numbers[] = {"2", "1"};
     static const float x[] = {1, 2, 3, 4};
     static const int32_t labels[] = {0, 1, 0, 1};
     const struct weft_options network = small_options();
@@ -302,12 +321,47 @@ START_TEST(classes_in_another_order_are_not_scored)
     ck_ok(weft_dataset_set_class_names(test, turned));
     ck_fails(weft_model_accepts(model, test, true), WEFT_ERROR_DATA,
              "class 0 is \"dog\", for the model it is \"cat\"");
+    ck_ok(weft_dataset_set_class_names(test, numbers));
+    ck_fails(weft_model_accepts(model, test, true), WEFT_ERROR_DATA,
+             "class 0 is \"2\", for the model it is \"cat\"");
+    ck_ok(weft_dataset_set_class_names(test, turned));
     ck_fails(weft_dataset_set_class_names(test, doubled), WEFT_ERROR_USAGE,
              "0 and 1 are both \"dog\"");
     ck_assert_str_eq(test->class_names[1], "cat");
     weft_model_destroy(model);
     weft_dataset_destroy(train);
     weft_dataset_destroy(test);
+}
+END_TEST
+
+/* Classes 0, 2 and 3 are not the first three classes of a model that has 0 to 3. */
+START_TEST(numbers_as_names_are_names)
+{
+    static const char test[] = "3 1:2.5 2:4\n2 1:1 2:1\n0 1:0 2:1\n";
+    static const char *const gaps[] = {"0", "2", "3"}, *const words[] = {"a", "b", "c"};
+    static const float x[] = {1, 2, 3, 4, 1, 2, 3, 4};
+    static const int32_t labels[] = {0, 1, 2, 3}, expected[] = {3, 2, 0};
+    const struct weft_options network = small_options();
+    struct weft_data_options options = data_options();
+    struct weft_dataset *train, *three, *file;
+    struct weft_model *model;
+    ck_ok(weft_dataset_create(4, 2, 4, x, labels, &train));
+    ck_ok(weft_model_create(&network, train, &model));
+    ck_ok(weft_dataset_create(3, 2, 3, x, labels, &three));
+    ck_ok(weft_dataset_set_class_names(three, gaps));
+    ck_fails(weft_model_accepts(model, three, true), WEFT_ERROR_DATA,
+             "class 1 is \"2\", for the model it is \"1\"");
+    ck_ok(weft_dataset_set_class_names(three, words)); /* the model's classes have no names */
+    ck_ok(weft_model_accepts(model, three, true));
+    options.target = NULL;
+    options.task_given = true;
+    ck_ok(weft_data_open_for(model, temporary_write("gaps.svm", test, strlen(test)), true, true,
+                             &options, &file));
+    ck_assert_mem_eq(file->labels, expected, sizeof expected);
+    weft_dataset_destroy(file);
+    weft_dataset_destroy(three);
+    weft_dataset_destroy(train);
+    weft_model_destroy(model);
 }
 END_TEST
 
@@ -373,6 +427,8 @@ int main(void)
     tcase_add_test(tests, training_goes_on_with_the_columns_of_the_model);
     tcase_add_test(tests, a_model_without_columns_reads_rows_of_numbers);
     tcase_add_test(tests, classes_in_another_order_are_not_scored);
+    tcase_add_test(tests, numbers_as_names_are_names);
+    tcase_add_test(tests, a_test_set_has_labels_of_its_own);
     tcase_add_test(tests, classes_of_files_are_matched_by_name);
     tcase_add_test(tests, features_far_from_the_training_set_are_told);
     suite_add_tcase(suite, tests);

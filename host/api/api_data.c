@@ -196,7 +196,9 @@ static enum weft_status open_parts(const struct reading *reading, const char *wh
     if (test == NULL)
         return WEFT_OK;
     const struct wanted wanted = wanted_beside(parts->train);
-    return read_wanted(reading, &wanted, test, true, true, &parts->test);
+    struct reading beside = *reading;
+    beside.options.labels = NULL; /* They belong to `what`. */
+    return read_wanted(&beside, &wanted, test, true, true, &parts->test);
 }
 
 /* ---- public functions ---- */

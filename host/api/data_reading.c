@@ -161,13 +161,13 @@ enum weft_status take_table(const struct reading *reading, const struct wanted *
 
 /* ---- data sets ---- */
 
-/* Tells whether the model knows none of the classes, which are named by their numbers. Then the
- * numbers are the positions of the classes, as in IDX files of data whose classes have names. */
+/* Tells whether the classes correspond by position. Classes 0, 1, ... of an IDX file are positions
+ * for a model whose classes have names, but not for one that knows some of these numbers. */
 static enum weft_status labels_are_positions(const struct weft_dataset *dataset,
                                              const struct dataset_needs *needs, bool *positions)
 {
     struct lookup lookup;
-    *positions = dataset_classes_are_numbers(dataset);
+    *positions = dataset_classes_by_position(dataset, needs);
     if (!*positions)
         return WEFT_OK;
     TRY(lookup_init(&lookup, needs->class_names, needs->classes, false));

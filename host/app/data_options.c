@@ -120,8 +120,24 @@ static enum weft_status take_task(const struct weft_dataset *train, struct weft_
     return told(weft_options_check(options));
 }
 
+/* Reads the model of --init-model if it has columns. Other files, which may be none of Weft's, do
+ * not say how to read a table; whatever is wrong with them is said when the model is made. */
+static struct weft_model *read_columns_of_init(const struct command_line *line)
+{
+    const char *path = option_value(line, OPTION_INIT_MODEL);
+    struct weft_model *model = NULL;
+    struct weft_model_info info;
+    if (path == NULL || weft_model_read(path, &model) != WEFT_OK)
+        return NULL;
+    weft_model_get_info(model, &info);
+    if (info.feature_names != NULL)
+        return model;
+    weft_model_destroy(model);
+    return NULL;
+}
+
 enum weft_status data_open_parts(const struct command_line *line, struct weft_options *options,
-                                 struct weft_data_parts *parts)
+                                 const struct weft_model *model, struct weft_data_parts *parts)
 {
     struct weft_data_options form;
     const char *what;
@@ -130,7 +146,12 @@ enum weft_status data_open_parts(const struct command_line *line, struct weft_op
     form.seed = options->seed;
     form.task_given = weft_options_given(options, "task");
     form.task = options->task;
-    TRY(told(weft_data_open(what, option_value(line, OPTION_TEST), &form, parts)));
+    struct weft_model *init = model == NULL ? read_columns_of_init(line) : NULL;
+    form.model = model != NULL ? model : init;
+    const enum weft_status status =
+        weft_data_open(what, option_value(line, OPTION_TEST), &form, parts);
+    weft_model_destroy(init);
+    TRY(told(status));
     return take_task(parts->train, options);
 }
 
