@@ -112,6 +112,72 @@ START_TEST(unseen_classes_count_as_wrong_in_a_training)
 }
 END_TEST
 
+/* The kept texts follow their samples: the row of an unknown class is left out. */
+START_TEST(kept_texts_follow_the_samples)
+{
+    static const char text[] = "code,y,age,member,city,height\n007,a,1,true,Rome,1.50\n"
+                               "008,zoo,2,true,Oslo,2\n,b,3,true,,1.5\n";
+    struct weft_data_options options = data_options();
+    struct weft_data_parts parts;
+    struct weft_model *model = people_model(&parts);
+    struct weft_dataset *dataset;
+    const char *path = temporary_write("kept.csv", text, strlen(text));
+    options.keep = "height,code,city";
+    ck_ok(weft_data_open_for(model, path, true, true, &options, &dataset));
+    ck_assert_uint_eq(dataset->samples, 2);
+    ck_assert_str_eq(weft_dataset_column(dataset, 0), "height");
+    ck_assert_str_eq(weft_dataset_column(dataset, 2), "city");
+    ck_assert_ptr_null(weft_dataset_column(dataset, 3));
+    ck_assert_str_eq(weft_dataset_text(dataset, 0, 0), "1.50");
+    ck_assert_str_eq(weft_dataset_text(dataset, 0, 1), "1.5");
+    ck_assert_str_eq(weft_dataset_text(dataset, 1, 0), "007");
+    ck_assert_ptr_null(weft_dataset_text(dataset, 1, 1));
+    ck_assert_ptr_null(weft_dataset_text(dataset, 2, 1));
+    ck_assert_ptr_null(weft_dataset_text(dataset, 0, 2));
+    ck_assert_ptr_null(weft_dataset_text(dataset, 3, 0));
+    ck_assert_ptr_null(weft_dataset_text(parts.train, 0, 0));
+    ck_assert_ptr_null(weft_dataset_column(parts.train, 0));
+    weft_dataset_destroy(dataset);
+    options.keep = "height,color";
+    ck_fails(weft_data_open_for(model, path, true, true, &options, &dataset), WEFT_ERROR_USAGE,
+             "keep color");
+    weft_data_parts_reset(&parts);
+    weft_model_destroy(model);
+}
+END_TEST
+
+/* Numbers of tables in memory become texts. */
+START_TEST(kept_numbers_of_tables_in_memory)
+{
+    static const double x[] = {0.5, NAN, 3e300, 7};
+    static const char *const y[] = {"b", "a", "b", "a"};
+    struct weft_data_options options = data_options();
+    struct weft_data_parts parts;
+    struct weft_dataset *dataset;
+    struct weft_table *table;
+    struct weft_model *model;
+    const struct weft_options network = small_options();
+    ck_ok(weft_table_create(4, &table));
+    ck_ok(weft_table_add_numbers(table, "x", x));
+    ck_ok(weft_table_add_numbers(table, "z", x));
+    ck_ok(weft_table_add_texts(table, "y", y));
+    options.ignore = "x";
+    options.categorical = "z";
+    ck_ok(weft_table_parts(table, &options, &parts));
+    ck_ok(weft_model_create(&network, parts.train, &model));
+    options.keep = "y,x";
+    ck_ok(weft_table_for(model, table, true, &options, &dataset));
+    ck_assert_str_eq(weft_dataset_text(dataset, 0, 1), "a");
+    ck_assert_str_eq(weft_dataset_text(dataset, 1, 0), "0.5");
+    ck_assert_ptr_null(weft_dataset_text(dataset, 1, 1));
+    ck_assert_str_eq(weft_dataset_text(dataset, 1, 2), "3e+300");
+    weft_dataset_destroy(dataset);
+    weft_model_destroy(model);
+    weft_data_parts_reset(&parts);
+    weft_table_destroy(table);
+}
+END_TEST
+
 START_TEST(tables_in_memory)
 {
     static const double age[] = {1, 2, 3, 4};
@@ -419,6 +485,8 @@ int main(void)
     tcase_add_test(tests, a_holdout_is_stratified_and_teaches_nothing);
     tcase_add_test(tests, a_test_file_is_read_as_the_training_file);
     tcase_add_test(tests, unseen_classes_count_as_wrong_in_a_training);
+    tcase_add_test(tests, kept_texts_follow_the_samples);
+    tcase_add_test(tests, kept_numbers_of_tables_in_memory);
     tcase_add_test(tests, tables_in_memory);
     tcase_add_test(tests, other_data_stay_as_they_are);
     tcase_add_test(tests, bad_calls_are_refused);

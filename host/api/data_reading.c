@@ -149,7 +149,10 @@ enum weft_status take_table(const struct reading *reading, const struct wanted *
                             struct weft_dataset **dataset)
 {
     const struct schema_request request = {
-        .targets = targets, .strict = reading->options.strict, .options = &reading->columns};
+        .targets = targets,
+        .strict = reading->options.strict,
+        .keep = true,
+        .options = &reading->columns};
     struct schema *schema;
     *dataset = NULL;
     TRY(schema_for(reading, wanted, table, target, &schema));

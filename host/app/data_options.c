@@ -93,7 +93,7 @@ enum weft_status data_read_options(const struct command_line *line, struct weft_
     form->id = option_value(line, OPTION_ID);
     form->weight = option_value(line, OPTION_WEIGHT);
     form->categorical = option_value(line, OPTION_CATEGORICAL);
-    form->keep = option_value(line, OPTION_KEEP);
+    form->keep = option_value(line, option_given(line, OPTION_BY) ? OPTION_BY : OPTION_KEEP);
     form->missing = option_value(line, OPTION_MISSING);
     form->x = option_value(line, OPTION_X);
     form->y = option_value(line, OPTION_Y);
@@ -177,6 +177,16 @@ static enum weft_status part_is_test(const struct command_line *line, bool *test
     return complain(WEFT_ERROR_USAGE, "--part: got \"%s\", need train or test", part);
 }
 
+/* Tells a failure. --by names the column that the data set keeps. */
+static enum weft_status told_by(const struct command_line *line, enum weft_status status)
+{
+    static const char keep[] = "keep";
+    if (status == WEFT_OK || !option_given(line, OPTION_BY) || weft_error_option() == NULL ||
+        strcmp(weft_error_option(), keep) != 0)
+        return told(status);
+    return complain(status, "--by%s", weft_error() + strlen(keep));
+}
+
 enum weft_status data_open_part(const struct command_line *line, bool need_labels,
                                 const struct weft_model *model, struct weft_dataset **dataset)
 {
@@ -186,7 +196,7 @@ enum weft_status data_open_part(const struct command_line *line, bool need_label
     TRY(part_is_test(line, &test));
     TRY(find_data(line, need_labels, NULL, &what));
     TRY(data_read_options(line, &form));
-    TRY(told(weft_data_open_for(model, what, test, need_labels, &form, dataset)));
+    TRY(told_by(line, weft_data_open_for(model, what, test, need_labels, &form, dataset)));
     return data_check_part(line, *dataset, need_labels, model);
 }
 

@@ -70,7 +70,7 @@ static void print_answer(const struct evaluation_report *report)
         printf("\n");
     }
     if (evaluation->unknown > 0)
-        printf("%zu samples count as wrong, because the model does not know their class\n",
+        printf("%zu of unknown classes count as wrong\n",
                evaluation->unknown);
 }
 

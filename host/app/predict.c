@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "data_options.h"
+#include "decision.h"
 #include "device_option.h"
 #include "driver_watch.h"
 #include "message.h"
@@ -21,6 +22,7 @@ struct predict_job {
     struct weft_stream *stream;      /* owned */
     struct device_in_use device;     /* owned */
     struct weft_model_info info;     /* of the model */
+    struct decision decision;
     int32_t *classes;                /* owned; [BLOCK_SAMPLES], or [BLOCK_SAMPLES][C] for labels */
     float *probabilities;            /* owned; [BLOCK_SAMPLES][C]; outputs for task regress */
     struct predict_print print;
@@ -69,6 +71,9 @@ static enum weft_status predict_block(struct predict_job *job, const struct weft
     device_say_note(&job->device);
     TRY(told(status));
     driver_watch_stay();
+    if (job->info.task != WEFT_TASK_REGRESS)
+        TRY(told(weft_decide(job->model, job->decision.threshold, job->decision.reject,
+                             data.samples, job->probabilities, job->classes)));
     return print_block(job, first, data.samples);
 }
 
@@ -95,6 +100,7 @@ static enum weft_status run_steps(struct predict_job *job)
     weft_model_get_info(job->model, &job->info);
     if (job->info.task == WEFT_TASK_REGRESS && option_given(job->line, OPTION_PROBA))
         return complain(WEFT_ERROR_USAGE, "--proba: the model's task is regress, without any");
+    TRY(decision_read(job->line, &job->info, &job->decision));
     TRY(data_open_stream(job->line, job->model, &job->stream));
     job->print = (struct predict_print){.stream = job->stream,
                                         .model = &job->info,

@@ -423,6 +423,7 @@ void weft_dataset_destroy(struct weft_dataset *dataset)
         return;
     free_names(dataset->class_names, dataset->classes);
     schema_release(dataset->schema);
+    weft_table_destroy(dataset->kept);
     memory_free(dataset->weights);
     memory_free(dataset->targets);
     memory_free(dataset->labels);

@@ -24,6 +24,7 @@ struct weft_dataset {
                                        are not images */
     float *weights;                 /* [N] owned sample weights, at least 0; NULL: all are 1 */
     struct schema *schema;          /* shared: how the samples came from a table; NULL otherwise */
+    struct weft_table *kept;        /* [N] owned: texts that go with the samples; or NULL */
     size_t unseen; /* samples that were left out because the model does not know their class */
 };
 

@@ -118,6 +118,8 @@ struct schema_applier {
     struct unseen_values *unseen; /* [column_count] owned */
     size_t rows;                  /* that were applied */
     size_t unseen_classes;        /* rows that were left out because of their class */
+    size_t *kept;                 /* [kept_count] owned: columns whose texts stay with the samples */
+    size_t kept_count;
     bool targets, strict;
 };
 
@@ -138,6 +140,7 @@ WEFT_MUST_CHECK enum weft_status schema_match(const struct schema *schema,
 struct schema_request {
     bool targets;                         /* the target must be there; otherwise it is ignored */
     bool strict;                          /* a category that training never saw is an error */
+    bool keep;                            /* data sets get the texts of options->keep */
     const struct schema_options *options; /* columns that they name are no surprise; may be NULL */
 };
 

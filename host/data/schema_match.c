@@ -136,6 +136,33 @@ static enum weft_status say_additional(const struct schema_applier *applier,
     return WEFT_OK;
 }
 
+/* ---- texts that stay with the samples ---- */
+
+static enum weft_status add_kept(void *user, size_t column)
+{
+    struct schema_applier *applier = user;
+    applier->kept[applier->kept_count++] = column;
+    return WEFT_OK;
+}
+
+static enum weft_status count_kept(void *user, size_t column)
+{
+    (void)column;
+    ++*(size_t *)user;
+    return WEFT_OK;
+}
+
+static enum weft_status find_kept(struct schema_applier *applier, const struct weft_table *table,
+                                  const struct schema_request *request)
+{
+    size_t count = 0;
+    if (!request->keep || request->options == NULL)
+        return WEFT_OK;
+    TRY(column_list_visit(table, "keep", request->options->keep, count_kept, &count));
+    TRY(NEW_ARRAY(applier->kept, count));
+    return column_list_visit(table, "keep", request->options->keep, add_kept, applier);
+}
+
 /* ---- the applier ---- */
 
 static enum weft_status match(struct schema_applier *applier, const struct weft_table *table,
@@ -172,6 +199,7 @@ static enum weft_status init(struct schema_applier *applier, const struct weft_t
     TRY(NEW_ARRAY(applier->places, columns));
     TRY(NEW_ARRAY(applier->unseen, columns));
     TRY(match(applier, table, request->options, notes));
+    TRY(find_kept(applier, table, request));
     return lookups_init(applier);
 }
 
@@ -219,6 +247,7 @@ void schema_applier_reset(struct schema_applier *applier)
     memory_free(applier->lookups);
     memory_free(applier->places);
     memory_free(applier->unseen);
+    memory_free(applier->kept);
     schema_release(applier->schema);
     *applier = (struct schema_applier){.rows = 0};
 }
