@@ -229,6 +229,7 @@ START_TEST(other_data_stay_as_they_are)
     struct weft_data_options options = data_options();
     struct weft_data_parts parts;
     struct weft_dataset *train, *test;
+    options.target = NULL;
     options.holdout = 0.25;
     ck_ok(weft_data_open(WEFT_SOURCE_DIR "/data/fashion-sample", NULL, &options, &parts));
     ck_ok(weft_dataset_open(WEFT_SOURCE_DIR "/data/fashion-sample", &train, &test));
@@ -238,6 +239,42 @@ START_TEST(other_data_stay_as_they_are)
     weft_dataset_destroy(train);
     weft_dataset_destroy(test);
     weft_data_parts_reset(&parts);
+}
+END_TEST
+
+/* What data cannot have is an error, rather than left out. */
+START_TEST(options_that_do_not_fit_the_data)
+{
+    static const char images[] = WEFT_SOURCE_DIR "/data/fashion-sample";
+    struct weft_data_options options = data_options();
+    struct weft_data_description *description;
+    struct weft_data_parts parts;
+    struct weft_dataset *dataset;
+    struct weft_model *model = people_model(&parts);
+    weft_data_parts_reset(&parts);
+    ck_fails(weft_data_open(images, NULL, &options, &parts), WEFT_ERROR_USAGE,
+             "target y: needs a table; " WEFT_SOURCE_DIR "/data/fashion-sample has no columns");
+    ck_assert_str_eq(weft_error_option(), "target");
+    ck_fails(weft_data_describe(images, &options, &description), WEFT_ERROR_USAGE, "target y");
+    options.target = NULL;
+    options.keep = "x";
+    ck_fails(weft_data_open_for(model, "xor", false, false, &options, &dataset), WEFT_ERROR_USAGE,
+             "keep x: needs a table; xor has no columns");
+    options.keep = NULL;
+    options.no_header = true;
+    ck_fails(weft_data_open("xor", NULL, &options, &parts), WEFT_ERROR_USAGE,
+             "no-header: needs a table of text; xor is none");
+    options.no_header = false;
+    options.delimiter = ';';
+    ck_fails(weft_data_open("xor", NULL, &options, &parts), WEFT_ERROR_USAGE, "delimiter ;: needs");
+    options = data_options();
+    options.image_width = options.image_height = 28;
+    ck_fails(weft_data_open(people_file(), NULL, &options, &parts), WEFT_ERROR_USAGE,
+             "image-size: needs images; ");
+    options.image_width = options.image_height = 0;
+    options.grayscale = true;
+    ck_fails(weft_data_open(people_file(), NULL, &options, &parts), WEFT_ERROR_USAGE, "grayscale: ");
+    weft_model_destroy(model);
 }
 END_TEST
 
@@ -489,6 +526,7 @@ int main(void)
     tcase_add_test(tests, kept_numbers_of_tables_in_memory);
     tcase_add_test(tests, tables_in_memory);
     tcase_add_test(tests, other_data_stay_as_they_are);
+    tcase_add_test(tests, options_that_do_not_fit_the_data);
     tcase_add_test(tests, bad_calls_are_refused);
     tcase_add_test(tests, shorter_options_of_an_older_program);
     tcase_add_test(tests, a_model_reads_columns_in_any_order);

@@ -189,7 +189,7 @@ static enum weft_status open_parts(const struct reading *reading, const char *wh
                                            .training = model == NULL,
                                            .tables = model != NULL && model->schema != NULL};
     struct source source;
-    TRY(source_open(&request, &source));
+    TRY(open_source(reading, &request, &source));
     const enum weft_status status = parts_from_source(reading, &source, parts);
     source_reset(&source);
     TRY(status);

@@ -83,6 +83,73 @@ struct wanted wanted_beside(const struct weft_dataset *train)
 
 /* ---- sources ---- */
 
+static bool is_nothing(const struct source *source)
+{
+    return source->train == NULL && source->train_table == NULL && source->text == NULL;
+}
+
+/* Fails if one of the texts is given; options and values [count]. */
+static enum weft_status refuse(const char *const *options, const char *const *values, size_t count,
+                               const char *need, const char *what, const char *lacks)
+{
+    for (size_t i = 0; i < count; i++)
+        if (values[i] != NULL)
+            return fail_option(options[i], values[i], "needs %s; %s %s", need, what, lacks);
+    return WEFT_OK;
+}
+
+static enum weft_status check_columns(const struct weft_data_options *options, const char *what)
+{
+    static const char *const names[] = {"target", "ignore",      "id",
+                                        "weight", "categorical", "keep"};
+    const char *const values[] = {options->target, options->ignore,      options->id,
+                                  options->weight, options->categorical, options->keep};
+    return refuse(names, values, sizeof values / sizeof *values, "a table", what,
+                  "has no columns");
+}
+
+static enum weft_status check_text(const struct weft_data_options *options, const char *what)
+{
+    static const char *const names[] = {"delimiter", "decimal", "missing"};
+    const char delimiter[] = {options->delimiter, '\0'}, decimal[] = {options->decimal, '\0'};
+    const char *const values[] = {options->delimiter != 0 ? delimiter : NULL,
+                                  options->decimal != 0 ? decimal : NULL, options->missing};
+    if (options->no_header)
+        return fail_option("no-header", NULL, "needs a table of text; %s is none", what);
+    return refuse(names, values, sizeof values / sizeof *values, "a table of text", what,
+                  "is none");
+}
+
+static enum weft_status check_images(const struct weft_data_options *options, const char *what)
+{
+    if (options->image_width != 0 || options->image_height != 0)
+        return fail_option("image-size", NULL, "needs images; %s is a table", what);
+    if (options->grayscale)
+        return fail_option("grayscale", NULL, "needs images; %s is a table", what);
+    return WEFT_OK;
+}
+
+static enum weft_status check_form(const struct reading *reading, const char *what,
+                                   const struct source *source)
+{
+    if (is_nothing(source) && source->test == NULL && source->test_table == NULL)
+        return WEFT_OK;
+    if (source->form == SOURCE_DATASETS)
+        TRY(check_columns(&reading->options, what));
+    return source->form == SOURCE_TEXT ? check_images(&reading->options, what)
+                                       : check_text(&reading->options, what);
+}
+
+enum weft_status open_source(const struct reading *reading, const struct source_request *request,
+                             struct source *source)
+{
+    TRY(source_open(request, source));
+    const enum weft_status status = check_form(reading, request->what, source);
+    if (status != WEFT_OK)
+        source_reset(source);
+    return status;
+}
+
 /* Drops the training set if the test set was asked for and is there, and the test set otherwise. */
 static void keep_one(bool test, struct source *source)
 {
@@ -102,11 +169,6 @@ static void keep_one(bool test, struct source *source)
     source->test_table = NULL;
 }
 
-static bool is_nothing(const struct source *source)
-{
-    return source->train == NULL && source->train_table == NULL && source->text == NULL;
-}
-
 enum weft_status open_one(const struct reading *reading, const struct wanted *wanted,
                           const char *what, bool test, struct source *source)
 {
@@ -117,14 +179,14 @@ enum weft_status open_one(const struct reading *reading, const struct wanted *wa
                                      .test = test,
                                      .features = wanted->needs.features,
                                      .tables = wanted->schema != NULL};
-    TRY(source_open(&request, source));
+    TRY(open_source(reading, &request, source));
     keep_one(test, source);
     if (!is_nothing(source))
         return WEFT_OK;
     source_reset(source);
     request.train = true;
     request.test = false;
-    TRY(source_open(&request, source));
+    TRY(open_source(reading, &request, source));
     keep_one(false, source);
     return WEFT_OK;
 }

@@ -36,6 +36,12 @@ struct wanted wanted_by_model(const struct weft_model *model);
  * from it. */
 struct wanted wanted_beside(const struct weft_dataset *train);
 
+/* Opens data as source_open does, and refuses options that these data do not have: the name of a
+ * column for an IDX file, a delimiter for an array, a size of images for a table. */
+WEFT_MUST_CHECK enum weft_status open_source(const struct reading *reading,
+                                             const struct source_request *request,
+                                             struct source *source);
+
 /* Opens the test set of `what`, or its training set if `test` is false or if there is only one set.
  * The other set, if it was read, is dropped: afterward, the source has at most one data set or
  * table, and it is `train` or `train_table`. */

@@ -49,7 +49,7 @@ static enum weft_status inspect_data(const struct command_line *line)
 static int run(const struct command_line *line)
 {
     if (line->name == NULL)
-        return (int)complain(WEFT_ERROR_USAGE, "missing file; need weft inspect FILE");
+        return (int)complain(WEFT_ERROR_USAGE, "inspect: missing file; need weft inspect FILE");
     enum weft_status status =
         platform_is_model(line->name) ? inspect_model(line) : inspect_data(line);
     if (status == WEFT_OK)

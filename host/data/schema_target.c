@@ -305,9 +305,11 @@ static void say_task(const struct weft_table *table, const struct schema *schema
     char what[48] = "numbers";
     if (options->task_given)
         return;
-    if (schema->task != WEFT_TASK_REGRESS)
-        snprintf(what, sizeof what, "%zu %s", schema->classes,
-                 schema->task == WEFT_TASK_CLASSIFY ? "classes" : "labels");
+    if (schema->task == WEFT_TASK_CLASSIFY)
+        snprintf(what, sizeof what, "%zu class%s", schema->classes,
+                 schema->classes == 1 ? "" : "es");
+    if (schema->task == WEFT_TASK_MULTILABEL)
+        snprintf(what, sizeof what, "%zu labels", schema->classes);
     notes_say(notes, "task %s: target \"%.64s\"%s: %s; --task overrides this",
               task_name(schema->task), name, others, what);
 }
