@@ -21,7 +21,7 @@ narrow() {
 
 weft 0 --help
 narrow out
-for command in train evaluate predict devices check bench tune presets; do
+for command in train evaluate predict devices check bench tune presets inspect; do
     weft 0 $command --help
     prints "^Usage: weft $command"
     prints "^  weft $command"
@@ -112,7 +112,7 @@ says '^weft: --help: unexpected; --version stands alone'
 refused trian
 says 'did you mean train?$'
 refused nonsense
-says 'need train, evaluate, predict, devices, check, bench, tune or presets'
+says 'need train, evaluate, predict, devices, check, bench, tune, presets or inspect'
 refused train --epohcs 5
 says '^weft: --epohcs: unknown option; did you mean --epochs?$'
 refused train --epohcs=5
