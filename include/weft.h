@@ -494,7 +494,8 @@ struct weft_data_options {
     const char *id;          /* a column that names each sample, for predictions */
     const char *weight;      /* a column of sample weights */
     const char *categorical; /* columns to read as categories, whatever they hold */
-    const char *keep;        /* columns that predictions repeat */
+    const char *keep;        /* columns whose texts stay with the samples, for predictions and
+                                groups: weft_stream_text, weft_dataset_text */
     bool task_given;         /* `task` is not inferred from the target. Otherwise, texts, 0 and 1,
                                 and at most 20 whole numbers that each occur 5 times are classes;
                                 several columns of 0 and 1 are labels; other numbers are regressed */
@@ -566,6 +567,16 @@ WEFT_API void weft_data_parts_reset(struct weft_data_parts *parts);
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_data_open_for(
     const struct weft_model *model, const char *what, bool test, bool with_targets,
     const struct weft_data_options *options, struct weft_dataset **dataset);
+
+/* Returns the text of a value of sample `row`, borrowed, or NULL if it is missing. weft_data_open_for
+ * and weft_table_for keep the texts of the columns `keep` of the data options.
+ *
+ * column   the first one is 0 */
+WEFT_API const char *weft_dataset_text(const struct weft_dataset *dataset, size_t column,
+                                       size_t row);
+
+/* Returns the name of such a column, or NULL if there is none. */
+WEFT_API const char *weft_dataset_column(const struct weft_dataset *dataset, size_t column);
 
 /* Data that are read block by block, so that predictions need little memory. */
 struct weft_stream;
