@@ -504,7 +504,8 @@ struct weft_data_options {
     const char *id;          /* a column that names each sample, for predictions */
     const char *weight;      /* a column of sample weights */
     const char *categorical; /* columns to read as categories, even if they hold numbers */
-    const char *keep;        /* columns to print next to predictions; see weft_stream_text */
+    const char *keep;        /* columns whose texts stay with the samples, for predictions and
+                                groups; see weft_stream_text and weft_dataset_text */
     bool task_given;         /* use `task`. If this is false, the target decides: several columns
                                 of 0 and 1 mean multilabel. One column means classify if it holds
                                 texts, 0 and 1, or at most 20 whole numbers that each occur at
@@ -579,6 +580,17 @@ WEFT_API void weft_data_parts_reset(struct weft_data_parts *parts);
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_data_open_for(
     const struct weft_model *model, const char *what, bool test, bool with_targets,
     const struct weft_data_options *options, struct weft_dataset **dataset);
+
+/* Returns the text of a value of sample `row`, borrowed, or NULL if it is missing. Only data sets
+ * of weft_data_open_for and weft_table_for have texts: those of the columns `keep` of the data
+ * options.
+ *
+ * column   0 is the first column of `keep` */
+WEFT_API const char *weft_dataset_text(const struct weft_dataset *dataset, size_t column,
+                                       size_t row);
+
+/* Returns the name of a column of weft_dataset_text, or NULL if there is no such column. */
+WEFT_API const char *weft_dataset_column(const struct weft_dataset *dataset, size_t column);
 
 /* A stream of data that is read block by block, so that predictions need little memory. */
 struct weft_stream;
@@ -1237,8 +1249,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict_proba(struct weft_device 
                                                              const float *x, size_t samples,
                                                              float *probabilities);
 
-/* Applies a decision threshold or a rejection rule to predicted classes, as `weft evaluate` does
- * with --threshold and --reject.
+/* Applies a decision threshold or a rejection rule to predicted classes, as `weft evaluate` and
+ * `weft predict` do with --threshold and --reject.
  *
  * threshold       above 0 and below 1, or 0 to leave the classes alone. With two classes, class 1
  *                 is predicted if its probability exceeds `threshold`. In multilabel, a label is 1

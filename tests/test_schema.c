@@ -187,7 +187,7 @@ START_TEST(columns_that_are_no_features_are_named)
     struct weft_dataset *dataset = learned(text, predict_y);
     ck_assert_uint_eq(dataset->features, 1);
     assert_note("left out: \"day\" (dates), \"at\" (dates), \"review\" (free text), \"key\" "
-                "(another text in each row), \"one\" (constant); the option categorical");
+                "(another text in each row), \"one\" (constant); --categorical");
     weft_dataset_destroy(dataset);
     dataset = learned(text, (struct schema_options){.categorical = "day,1"});
     assert_no_note("\"day\"");

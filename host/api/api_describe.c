@@ -175,7 +175,7 @@ static enum weft_status describe(const struct reading *reading, const char *what
     const struct source_request request = {
         .what = what, .options = &reading->options, .train = true, .test = true, .training = true};
     made->open.min = made->open.max = made->open.mean = (double)NAN;
-    TRY(source_open(&request, &made->source));
+    TRY(open_source(reading, &request, &made->source));
     if (made->source.form == SOURCE_DATASETS)
         return describe_dataset(made);
     if (made->source.form == SOURCE_TEXT)

@@ -66,7 +66,7 @@ static enum weft_status open_subject(struct check_job *job)
 {
     TRY(read_options(job));
     if (data_given(job->line) || job->options.single_output)
-        TRY(data_open_parts(job->line, &job->options, &job->parts));
+        TRY(data_open_parts(job->line, &job->options, job->model, &job->parts));
     else
         TRY(imagine_data(job));
     const struct weft_dataset *train = job->parts.train != NULL ? job->parts.train : job->imagined;

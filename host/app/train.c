@@ -327,7 +327,7 @@ static enum weft_status report(const struct train_job *job)
 static enum weft_status run_steps(struct train_job *job)
 {
     TRY(check_options(job));
-    TRY(data_open_parts(job->line, &job->options, &job->parts));
+    TRY(data_open_parts(job->line, &job->options, NULL, &job->parts));
     settle_options(job);
     TRY(options_make_model(job->line, &job->options, job->parts.train, &job->model));
     TRY(check_test(job));

@@ -137,7 +137,7 @@ static enum weft_status decode_all(struct images *images)
     return fail_once(images->images[failed].path);
 }
 
-/* Leaves out the files that are no images. */
+/* Leaves out the files that are not images. */
 static void keep_images(struct images *images, const char *path, struct notes notes)
 {
     size_t kept = 0;
