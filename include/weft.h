@@ -693,7 +693,7 @@ WEFT_API void weft_table_destroy(struct weft_table *table);
  * XDG data folder and /usr/share/datasets.
  *
  * train, test   receive the two sets; either may be NULL if it is not needed. `*test` becomes NULL
- *               if the data has no test set.
+ *               if the data have no test set.
  *
  * Returns WEFT_ERROR_IO for an unknown name or an unreadable file, and WEFT_ERROR_DATA for a file
  * with wrong contents. */
