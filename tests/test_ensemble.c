@@ -179,7 +179,7 @@ START_TEST(another_network_is_no_member)
     struct weft_model *other = model_new(&options);
     ck_fails(weft_model_add_member(members[0], other), WEFT_ERROR_USAGE, "same network");
     ck_fails(weft_model_add_member(members[0], members[0]), WEFT_ERROR_USAGE,
-             "two different models");
+             "need different members");
     weft_model_destroy(other);
     for (size_t m = 0; m < MEMBERS; m++)
         weft_model_destroy(members[m]);

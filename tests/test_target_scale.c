@@ -341,7 +341,7 @@ START_TEST(members_share_it)
     predict(model, one);
     predict(member, two);
     ck_fails(weft_model_add_member(model, other), WEFT_ERROR_USAGE,
-             "ensemble: need members of the same network and scale");
+             "ensemble: need different members of the same network and scaling");
     ck_ok(weft_model_add_member(model, member));
     ck_ok(weft_model_write(model, temporary_path("ensemble")));
     ck_ok(weft_model_read(temporary_path("ensemble"), &back));

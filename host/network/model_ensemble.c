@@ -60,7 +60,7 @@ enum weft_status weft_model_add_member(struct weft_model *model, struct weft_mod
     struct weft_model **grown = NULL;
     if (member == model || member->member_count > 0 || !same_network(model, member))
         return fail(WEFT_ERROR_USAGE,
-                    "ensemble: need two different models with the same network and scaling");
+                    "ensemble: need different members of the same network and scaling");
     if (has_member(model, member)) /* Each member is destroyed once. */
         return fail(WEFT_ERROR_USAGE, "ensemble: has this member already");
     if (model->member_count == ENSEMBLE_MOST)

@@ -29,7 +29,7 @@ prints '^index,label,name,probability'
 gzip -c "$formats/version1.npy" >packed.npy
 weft 0 predict --model model --data packed.npy --device cpu
 check 'four predictions' test "$(wc -l <out)" -eq 5
-refuses "$formats/version1.npy" 'no labels'
+refuses "$formats/version1.npy" 'labels: got none'
 refuses "$formats/complex.npy" 'type "<c16": got complex numbers'
 refuses "$formats/object.npy" 'got Python objects'
 
