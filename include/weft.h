@@ -773,7 +773,7 @@ struct weft_column_info {
     size_t common_count;
     struct weft_value_count common[WEFT_COMMON_VALUES]; /* the most frequent values first */
     const char *use; /* what training does with it: "number", "category", "target", "id", "weight"
-                        or "ignored" */
+                        or "ignored"; NULL if there is an obstacle */
     const char *reason; /* why it is ignored, or NULL */
     size_t features;    /* features that it becomes */
 };
@@ -793,6 +793,8 @@ struct weft_data_description {
                                        task regress */
     size_t height, width, channels; /* of images; otherwise 0 */
     double min, max, mean;          /* of all features of data that are no table; otherwise NaN */
+    const char *obstacle; /* why a training on this table would fail, such as a missing target, or
+                             NULL; task, features and classes are then unknown */
 };
 
 /* Describes data of any kind, and what a training would do with them. Parameters and errors are
