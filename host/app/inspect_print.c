@@ -189,25 +189,35 @@ static enum weft_status print_training(const struct weft_model *model,
     return WEFT_OK;
 }
 
+/* Prints what the model does with a column. */
+static void print_meaning(const struct weft_model_column *column)
+{
+    enum { SHOWN = 8 };
+    if (column->reason != NULL) {
+        printf("  %s", column->reason);
+    } else if (column->category_count > 0) {
+        for (size_t i = 0; i < column->category_count && i < SHOWN; i++) {
+            printf(i > 0 ? ", " : "  ");
+            plain_text_print(column->categories[i]);
+        }
+        printf("%s", column->category_count > SHOWN ? ", ..." : "");
+    } else if (column->features > 0 && isfinite(column->fill)) {
+        printf("  missing values become %.6g", column->fill);
+    }
+}
+
 static void print_model_columns(const struct weft_model *model)
 {
     struct weft_model_column column;
     for (size_t c = 0; weft_model_get_column(model, c, &column); c++) {
+        const bool more = column.reason != NULL || column.features > 0;
         if (c == 0)
             printf("\ncolumns\n");
         printf("  ");
         print_cell(column.name != NULL ? column.name : "-", 20);
-        printf("  %-8s  ", column.use);
-        if (column.reason != NULL)
-            printf("%s", column.reason);
-        else if (column.category_count > 0)
-            for (size_t i = 0; i < column.category_count && i < 8; i++) {
-                printf(i > 0 ? ", " : "");
-                plain_text_print(column.categories[i]);
-            }
-        else if (column.features > 0 && isfinite(column.fill))
-            printf("missing values become %.6g", column.fill);
-        printf("%s\n", column.category_count > 8 ? ", ..." : "");
+        printf(more ? "  %-8s" : "  %s", column.use);
+        print_meaning(&column);
+        printf("\n");
     }
 }
 

@@ -138,7 +138,7 @@ prints '^model$'
 prints '^  task  *classify, head softmax$'
 prints '^  network  *[0-9]*-8-3, '
 prints '^  color  *category  *red, green$'
-prints '^  kind  *target  *$'
+prints '^  kind  *target$'
 weft 0 inspect beans --json
 text='"string"'
 model_column='{"name":"string?","use":"string","reason":"string?","features":"integer","fill":"number?","categories":["string"]}'
