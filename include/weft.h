@@ -568,8 +568,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_data_open_for(
     const struct weft_model *model, const char *what, bool test, bool with_targets,
     const struct weft_data_options *options, struct weft_dataset **dataset);
 
-/* Returns the text of a value of sample `row`, borrowed, or NULL if it is missing. weft_data_open_for
- * and weft_table_for keep the texts of the columns `keep` of the data options.
+/* Returns the text of a value of sample `row`, borrowed, or NULL if it is missing.
+ * weft_data_open_for and weft_table_for keep the texts of the columns `keep` of the data options.
  *
  * column   the first one is 0 */
 WEFT_API const char *weft_dataset_text(const struct weft_dataset *dataset, size_t column,

@@ -1,5 +1,5 @@
-/* Tests descriptions of columns and of data. The numbers are those of pandas: value_counts, describe
- * and std with ddof 0.
+/* Tests descriptions of columns and of data. The numbers are those of pandas: value_counts,
+ * describe and std with ddof 0.
  */
 #define _XOPEN_SOURCE 700
 
@@ -130,7 +130,8 @@ START_TEST(a_table)
 }
 END_TEST
 
-/* Without a target, the last column stands for it; a file without a header has numbers for names. */
+/* Without a target, the last column stands for it; a file without a header has numbers for names.
+ */
 START_TEST(the_last_column_stands_for_the_target)
 {
     static const char named[] = "a,b\n1,2.5\n2,3.5\n3,1\n", unnamed[] = "1,x\n2,y\n3,x\n";

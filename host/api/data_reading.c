@@ -100,12 +100,10 @@ static enum weft_status refuse(const char *const *options, const char *const *va
 
 static enum weft_status check_columns(const struct weft_data_options *options, const char *what)
 {
-    static const char *const names[] = {"target", "ignore",      "id",
-                                        "weight", "categorical", "keep"};
+    static const char *const names[] = {"target", "ignore", "id", "weight", "categorical", "keep"};
     const char *const values[] = {options->target, options->ignore,      options->id,
                                   options->weight, options->categorical, options->keep};
-    return refuse(names, values, sizeof values / sizeof *values, "a table", what,
-                  "has no columns");
+    return refuse(names, values, sizeof values / sizeof *values, "a table", what, "has no columns");
 }
 
 static enum weft_status check_text(const struct weft_data_options *options, const char *what)
@@ -210,11 +208,10 @@ enum weft_status take_table(const struct reading *reading, const struct wanted *
                             const struct weft_table *table, const char *target, bool targets,
                             struct weft_dataset **dataset)
 {
-    const struct schema_request request = {
-        .targets = targets,
-        .strict = reading->options.strict,
-        .keep = true,
-        .options = &reading->columns};
+    const struct schema_request request = {.targets = targets,
+                                           .strict = reading->options.strict,
+                                           .keep = true,
+                                           .options = &reading->columns};
     struct schema *schema;
     *dataset = NULL;
     TRY(schema_for(reading, wanted, table, target, &schema));

@@ -286,12 +286,13 @@ enum weft_status inspect_data_json(const struct weft_data_description *data)
     for (size_t c = 0; c < data->column_count; c++)
         json_array_append_new(columns, column_json(&data->columns[c]));
     json_t *object = json_pack(
-        "{s:s, s:s, s:o, s:I, s:I, s:I, s:o, s:b, s:o, s:o, s:o, s:[III]}", "command", "inspect", "kind",
-        "data", "name", output_text(data->name), "samples", (json_int_t)data->samples,
+        "{s:s, s:s, s:o, s:I, s:I, s:I, s:o, s:b, s:o, s:o, s:o, s:[III]}", "command", "inspect",
+        "kind", "data", "name", output_text(data->name), "samples", (json_int_t)data->samples,
         "test_samples", (json_int_t)data->test_samples, "features", (json_int_t)data->features,
         "task", data->task_known ? json_string(weft_option_word("task", data->task)) : json_null(),
-        "target_assumed", data->target_assumed, "obstacle", text_or_null(data->obstacle), "classes", classes_json(data), "columns", columns,
-        "image", (json_int_t)data->height, (json_int_t)data->width, (json_int_t)data->channels);
+        "target_assumed", data->target_assumed, "obstacle", text_or_null(data->obstacle), "classes",
+        classes_json(data), "columns", columns, "image", (json_int_t)data->height,
+        (json_int_t)data->width, (json_int_t)data->channels);
     return output_json(stdout, object, OUTPUT_DOUBLE);
 }
 

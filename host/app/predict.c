@@ -23,8 +23,8 @@ struct predict_job {
     struct device_in_use device;     /* owned */
     struct weft_model_info info;     /* of the model */
     struct decision decision;
-    int32_t *classes;                /* owned; [BLOCK_SAMPLES], or [BLOCK_SAMPLES][C] for labels */
-    float *probabilities;            /* owned; [BLOCK_SAMPLES][C]; outputs for task regress */
+    int32_t *classes;     /* owned; [BLOCK_SAMPLES], or [BLOCK_SAMPLES][C] for labels */
+    float *probabilities; /* owned; [BLOCK_SAMPLES][C]; outputs for task regress */
     struct predict_print print;
 };
 
@@ -39,8 +39,8 @@ static enum weft_status allocate(struct predict_job *job)
     return WEFT_OK;
 }
 
-/* Prints the predictions of samples row .. row + count - 1 of a block, whose first sample has number
- * `first` overall. */
+/* Prints the predictions of samples row .. row + count - 1 of a block, whose first sample has
+ * number `first` overall. */
 static enum weft_status print_piece(const struct predict_job *job, size_t first, size_t row,
                                     size_t count)
 {

@@ -8,8 +8,8 @@
 #include "base/memory.h"
 #include "base/number.h"
 
-/* Inserts a value that belongs to the list of the most frequent values. Values come in their own order, so of
- * two with the same count the first one stays ahead. */
+/* Inserts a value that belongs to the list of the most frequent values. Values come in their own
+ * order, so of two with the same count the first one stays ahead. */
 static enum weft_status insert(struct column_summary *summary, const char *text, size_t count)
 {
     const size_t last = size_min(summary->common_count, COLUMN_SUMMARY_VALUES - 1);

@@ -84,8 +84,8 @@ WEFT_MUST_CHECK enum weft_status dataset_has_features(const struct weft_dataset 
  *
  * For classification, labels must be below `classes`. Other tasks need `classes` targets per
  * sample, and for multilabel each target must be 0 or 1. Classes and targets must have the names
- * that the model knows, unless dataset_classes_by_position. Returns WEFT_ERROR_DATA with both numbers
- * or names otherwise.
+ * that the model knows, unless dataset_classes_by_position. Returns WEFT_ERROR_DATA with both
+ * numbers or names otherwise.
  */
 WEFT_MUST_CHECK enum weft_status dataset_fits(const struct weft_dataset *dataset,
                                               const struct dataset_needs *needs);

@@ -39,8 +39,8 @@ enum weft_status kept_texts_make(const struct weft_table *table, const size_t *p
                                  const uint32_t *rows, size_t row_count, struct weft_table **kept)
 {
     TRY(table_create(table->name, kept));
-    const enum weft_status status = fill(table, places, count, rows,
-                                         rows != NULL ? row_count : table->rows, *kept);
+    const enum weft_status status =
+        fill(table, places, count, rows, rows != NULL ? row_count : table->rows, *kept);
     if (status != WEFT_OK) {
         weft_table_destroy(*kept);
         *kept = NULL;

@@ -118,7 +118,7 @@ struct schema_applier {
     struct unseen_values *unseen; /* [column_count] owned */
     size_t rows;                  /* that were applied */
     size_t unseen_classes;        /* rows that were left out because of their class */
-    size_t *kept;                 /* [kept_count] owned: columns whose texts stay with the samples */
+    size_t *kept; /* [kept_count] owned: columns whose texts stay with the samples */
     size_t kept_count;
     bool targets, strict;
 };

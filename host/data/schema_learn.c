@@ -184,8 +184,7 @@ static enum weft_status check_column(const struct weft_table *table, size_t colu
 {
     if (table->columns[column].missing_count < table->rows)
         return WEFT_OK;
-    return table_fail(table, 0, column,
-                      "all %zu values are missing; name the column in --ignore",
+    return table_fail(table, 0, column, "all %zu values are missing; name the column in --ignore",
                       table->rows);
 }
 
@@ -235,8 +234,7 @@ static void say_left_out(const struct learning *learning)
         return;
     if (named < count)
         snprintf(list + used, sizeof list - used, " and %zu more", count - named);
-    notes_say(learning->notes,
-              "left out: %s; --categorical turns a column into a category", list);
+    notes_say(learning->notes, "left out: %s; --categorical turns a column into a category", list);
 }
 
 static enum weft_status learn_all(const struct learning *learning)
