@@ -816,7 +816,7 @@ struct weft_column_info {
     size_t common_count;
     struct weft_value_count common[WEFT_COMMON_VALUES]; /* the most frequent values first */
     const char *use;    /* what training does with the column: "number", "category", "target",
-                           "id", "weight" or "ignored" */
+                           "id", "weight" or "ignored"; NULL if there is an obstacle */
     const char *reason; /* why the column is ignored, or NULL */
     size_t features;    /* number of features that the column becomes */
 };
@@ -836,6 +836,8 @@ struct weft_data_description {
                                        task regress */
     size_t height, width, channels; /* of images; otherwise 0 */
     double min, max, mean;          /* over all features; NaN for a table */
+    const char *obstacle; /* why a training on this table would fail, such as a missing target, or
+                             NULL; task, features and classes are then unknown */
 };
 
 /* Describes data of any kind, and what training would do with them. Parameters and errors are those

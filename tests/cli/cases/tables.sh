@@ -121,8 +121,8 @@ prints '^size  *number  *1  *0  *21  *1 to 9.6, mean 5'
 prints '^color  *category  *2  *0  *2  *red (30), green (15)$'
 prints '^kind  *target  *0  *0  *3  *soy (15), mung (15), pinto, black (15)$'
 weft 0 inspect beans.csv --json
-column='{"name":"string","kind":"string","use":"string","reason":"string?","features":"integer","missing":"integer","distinct":"integer","min":"number?","max":"number?","mean":"number?","std":"number?","common":[{"value":"string","count":"integer"}]}'
-shape '{"command":"=inspect","kind":"=data","name":"string","samples":"integer","test_samples":"integer","features":"integer","task":"string?","target_assumed":"boolean","classes":[{"name":"string","samples":"integer?"}],"columns":['"$column"'],"image":["integer"]}'
+column='{"name":"string","kind":"string","use":"string?","reason":"string?","features":"integer","missing":"integer","distinct":"integer","min":"number?","max":"number?","mean":"number?","std":"number?","common":[{"value":"string","count":"integer"}]}'
+shape '{"command":"=inspect","kind":"=data","name":"string","samples":"integer","test_samples":"integer","features":"integer","task":"string?","target_assumed":"boolean","obstacle":"string?","classes":[{"name":"string","samples":"integer?"}],"columns":['"$column"'],"image":["integer"]}'
 weft 0 inspect beans.csv --target size --task regress --ignore id,kind
 prints '^task regress: 1 number$'
 prints '^id  *ignored '
@@ -138,7 +138,7 @@ prints '^model$'
 prints '^  task  *classify, head softmax$'
 prints '^  network  *[0-9]*-8-3, '
 prints '^  color  *category  *red, green$'
-prints '^  kind  *target  *$'
+prints '^  kind  *target$'
 weft 0 inspect beans --json
 text='"string"'
 model_column='{"name":"string?","use":"string","reason":"string?","features":"integer","fill":"number?","categories":["string"]}'
@@ -148,8 +148,25 @@ shape '{"command":"=inspect","kind":"=model","task":'$text',"head":'$text',"widt
 weft 2 inspect
 says '^weft: inspect: missing file; need weft inspect FILE$'
 weft 5 inspect nowhere
-weft 3 inspect folder/../beans.csv --target shade --task multilabel
-says 'beans.csv:.*: column "shade": got 2, task multilabel needs 0 or 1$'
+
+# What stands in the way of a training is said, and the columns are described all the same.
+weft 0 inspect beans.csv --target shade --task multilabel
+prints '^a training would fail: beans.csv:4: column "shade": got 2, task multilabel needs 0 or 1$'
+prints '^size  *-  *0  *0  *21  *1 to 9.6, mean 5'
+printf 'x,note,empty,y\n1,one,,a\n,,,\n2,"t\033wo",,b\n' >gaps.csv
+weft 0 inspect gaps.csv
+prints '^gaps.csv: 3 samples, 4 columns$'
+prints '^a training would fail: gaps.csv:3: column "y": the target is missing in 1 of 3 rows'
+prints '^x  *-  *0  *1  *2  *1 (1), 2 (1)$'
+prints '^empty  *-  *0  *3  *0  *$'
+prints 'one (1), t?wo (1)$'
+prints '^The last column stands for the target; name another one with --target.$'
+weft 0 inspect gaps.csv --json
+prints '"obstacle":"gaps.csv:3: '
+weft 0 inspect gaps.csv --target x --task regress --ignore empty
+prints '^a training would fail: gaps.csv:3: column "x"'
+weft 2 inspect beans.csv --target shape
+says '^weft: --target shape: beans.csv has no such column; did you mean shade?$'
 
 # ---- bad tables: exit code 3, the place and the need, nothing written
 
