@@ -250,6 +250,37 @@ START_TEST(training_goes_on_with_the_columns_of_the_model)
 }
 END_TEST
 
+/* Numbers that are categories are the same value however they are written. */
+START_TEST(categories_of_numbers_in_any_spelling)
+{
+    static const char train[] = "z;x;y\n1,5;1;a\n2;2;b\n1,5;3;a\n2;5;b\n",
+                      test[] = "z;x\n1,50; 1\n2,0;2\n 2 ;7\n", points[] = "x,z\n3, 1.50\n4,2.\n";
+    const struct weft_options network = small_options();
+    struct weft_data_options options = data_options();
+    struct weft_data_parts parts;
+    struct weft_dataset *dataset;
+    struct weft_model *model;
+    options.categorical = "z";
+    options.decimal = ',';
+    ck_ok(weft_data_open(temporary_write("a.csv", train, strlen(train)), NULL, &options, &parts));
+    ck_ok(weft_model_create(&network, parts.train, &model));
+    options.strict = true;
+    ck_ok(weft_data_open_for(model, temporary_write("b.csv", test, strlen(test)), true, false,
+                             &options, &dataset));
+    static const double first[] = {1, 0, 0}, second[] = {0, 1, 1};
+    check_feature(dataset, "z=1.5", first);
+    check_feature(dataset, "z=2", second);
+    weft_dataset_destroy(dataset);
+    options.decimal = 0;
+    ck_ok(weft_data_open_for(model, temporary_write("c.csv", points, strlen(points)), true, false,
+                             &options, &dataset));
+    check_feature(dataset, "z=1.5", first);
+    weft_dataset_destroy(dataset);
+    weft_model_destroy(model);
+    weft_data_parts_reset(&parts);
+}
+END_TEST
+
 /* ---- models without a schema, and data without columns ---- */
 
 START_TEST(a_model_without_columns_reads_rows_of_numbers)
@@ -371,6 +402,7 @@ int main(void)
     tcase_add_test(tests, shorter_options_of_an_older_program);
     tcase_add_test(tests, a_model_reads_columns_in_any_order);
     tcase_add_test(tests, training_goes_on_with_the_columns_of_the_model);
+    tcase_add_test(tests, categories_of_numbers_in_any_spelling);
     tcase_add_test(tests, a_model_without_columns_reads_rows_of_numbers);
     tcase_add_test(tests, classes_in_another_order_are_not_scored);
     tcase_add_test(tests, classes_of_files_are_matched_by_name);

@@ -112,15 +112,16 @@ static enum weft_status add_list(const char *list, struct format_columns *column
     return add_text(list, strlen(list), &columns->texts, &columns->text_count);
 }
 
+/* Numbers that are categories are read as texts, or as numbers if `decimal` is a comma. */
 static enum weft_status add_column(const struct schema *schema, size_t i, bool targets,
-                                   struct format_columns *columns)
+                                   bool decimal, struct format_columns *columns)
 {
     const struct schema_column *column = &schema->columns[i];
     const bool number =
         column->role == ROLE_NUMBER || (targets && column->role == ROLE_WEIGHT) ||
         (targets && column->role == ROLE_TARGET && schema->task != WEFT_TASK_CLASSIFY);
-    const bool text = column->role == ROLE_CATEGORY || column->role == ROLE_ID ||
-                      (targets && column->role == ROLE_TARGET && !number);
+    const bool category = column->role == ROLE_CATEGORY || (targets && column->role == ROLE_TARGET);
+    const bool text = column->role == ROLE_ID || (category && !(decimal && column->numeric));
     if (number)
         return add_text(column->name, strlen(column->name), &columns->numbers,
                         &columns->number_count);
@@ -134,16 +135,17 @@ enum weft_status format_for(const struct reading *reading, const struct schema *
                             struct table_format *format)
 {
     const bool named = schema != NULL && schema->named;
+    const bool decimal = reading->format.decimal != 0 && reading->format.decimal != '.';
     *format = reading->format;
     TRY(add_list(reading->options.id, columns));
     TRY(add_list(reading->options.keep, columns));
     for (size_t i = 0; named && i < schema->column_count; i++)
-        TRY(add_column(schema, i, targets, columns));
+        TRY(add_column(schema, i, targets, decimal, columns));
     format->text_columns = (const char *const *)columns->texts;
     format->text_column_count = columns->text_count;
     format->number_columns = (const char *const *)columns->numbers;
     format->number_column_count = columns->number_count;
-    format->only_listed = named;
+    format->only_listed = named && !decimal;
     return WEFT_OK;
 }
 
