@@ -365,6 +365,28 @@ START_TEST(classes_of_files_are_matched_by_name)
 }
 END_TEST
 
+/* The labels 0, 1, ... of IDX files are the positions of classes that have names. */
+START_TEST(labels_of_files_are_positions_of_named_classes)
+{
+    static const char *const names[] = {"T-shirt", "Trouser", "Pullover", "Dress", "Coat",
+                                        "Sandal",  "Shirt",   "Sneaker",  "Bag",   "Boot"};
+    static const char folder[] = WEFT_SOURCE_DIR "/data/fashion-sample";
+    const struct weft_options network = small_options();
+    struct weft_data_options options = data_options();
+    struct weft_dataset *train, *dataset;
+    struct weft_model *model;
+    ck_ok(weft_dataset_open(folder, &train, NULL));
+    ck_ok(weft_dataset_set_class_names(train, names));
+    ck_ok(weft_model_create(&network, train, &model));
+    ck_ok(weft_data_open_for(model, folder, false, true, &options, &dataset));
+    ck_assert_uint_eq(dataset->unseen, 0);
+    ck_assert_mem_eq(dataset->labels, train->labels, train->samples * sizeof(int32_t));
+    weft_dataset_destroy(dataset);
+    weft_model_destroy(model);
+    weft_dataset_destroy(train);
+}
+END_TEST
+
 /* Ages in days instead of years. */
 START_TEST(features_far_from_the_training_set_are_told)
 {
@@ -406,6 +428,7 @@ int main(void)
     tcase_add_test(tests, a_model_without_columns_reads_rows_of_numbers);
     tcase_add_test(tests, classes_in_another_order_are_not_scored);
     tcase_add_test(tests, classes_of_files_are_matched_by_name);
+    tcase_add_test(tests, labels_of_files_are_positions_of_named_classes);
     tcase_add_test(tests, features_far_from_the_training_set_are_told);
     suite_add_tcase(suite, tests);
     return suite_main(suite);
