@@ -123,4 +123,34 @@ static inline struct weft_dataset *dataset_by(struct schema *schema, const struc
     return dataset;
 }
 
+static const struct schema_options predict_y = {.target = "y"};
+
+/* Learns from `text` with target y and applies the schema to the same rows. */
+static inline struct weft_dataset *learned(const char *text, struct schema_options options)
+{
+    struct weft_table *table = table_of(text);
+    options.target = options.target != NULL ? options.target : "y";
+    struct schema *schema = schema_of(table, &options);
+    struct weft_dataset *dataset = dataset_by(schema, table, true);
+    schema_release(schema);
+    weft_table_destroy(table);
+    return dataset;
+}
+
+/* Learns from `text`, and expects a failure with code and message. */
+static inline void refused(const char *text, struct schema_options options, enum weft_status code,
+                           const char *message)
+{
+    struct weft_table *table = table_of(text);
+    struct schema *schema = NULL;
+    enum weft_status status = schema_create(table, &options, keep_notes, &schema);
+    if (status == WEFT_OK)
+        status = schema_learn(schema, table, NULL, 0, options.impute, keep_notes);
+    ck_assert_msg(status == code && strstr(weft_error(), message) != NULL,
+                  "status %d: %s; expected %d and \"%s\"", (int)status, weft_error(), (int)code,
+                  message);
+    schema_release(schema);
+    weft_table_destroy(table);
+}
+
 #endif

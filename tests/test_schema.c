@@ -2,38 +2,7 @@
  * other tables. */
 #define _XOPEN_SOURCE 700
 
-#include "base/memory.h"
 #include "tables.h"
-
-static const struct schema_options predict_y = {.target = "y"};
-
-/* Learns from `text` with target y and applies the schema to the same rows. */
-static struct weft_dataset *learned(const char *text, struct schema_options options)
-{
-    struct weft_table *table = table_of(text);
-    options.target = options.target != NULL ? options.target : "y";
-    struct schema *schema = schema_of(table, &options);
-    struct weft_dataset *dataset = dataset_by(schema, table, true);
-    schema_release(schema);
-    weft_table_destroy(table);
-    return dataset;
-}
-
-/* Learns from `text`, and expects a failure with code and message. */
-static void refused(const char *text, struct schema_options options, enum weft_status code,
-                    const char *message)
-{
-    struct weft_table *table = table_of(text);
-    struct schema *schema = NULL;
-    enum weft_status status = schema_create(table, &options, keep_notes, &schema);
-    if (status == WEFT_OK)
-        status = schema_learn(schema, table, NULL, 0, options.impute, keep_notes);
-    ck_assert_msg(status == code && strstr(weft_error(), message) != NULL,
-                  "status %d: %s; expected %d and \"%s\"", (int)status, weft_error(), (int)code,
-                  message);
-    schema_release(schema);
-    weft_table_destroy(table);
-}
 
 /* ---- features ---- */
 
@@ -308,126 +277,6 @@ START_TEST(a_column_that_counts_the_rows_is_noted)
 }
 END_TEST
 
-/* ---- targets ---- */
-
-static const struct {
-    const char *values; /* of the target, with commas */
-    enum weft_task task;
-    size_t classes;
-} inferred[] = {
-    {"a,b,a,c", WEFT_TASK_CLASSIFY, 3},
-    {"true,false,true,true", WEFT_TASK_CLASSIFY, 2},
-    {"0,1,1,0", WEFT_TASK_CLASSIFY, 2},
-    {"3,1,3,1,3,1,3,1,3,1", WEFT_TASK_CLASSIFY, 2},
-    {"3,1,3,1,3,1,3,1,3", WEFT_TASK_REGRESS, 1},
-    {"1,2,3,4", WEFT_TASK_REGRESS, 1},
-    {"0.5,0.25,0.5,0.25,0.5,0.25,0.5,0.25,0.5,0.25", WEFT_TASK_REGRESS, 1},
-};
-
-static void write_target(const char *values, char text[512])
-{
-    size_t used = (size_t)snprintf(text, 512, "x,y\n0,");
-    for (int i = 1; *values != '\0'; values++)
-        used += *values == ',' ? (size_t)snprintf(text + used, 512 - used, "\n%d,", ++i * 3 % 7)
-                               : (size_t)snprintf(text + used, 512 - used, "%c", *values);
-    snprintf(text + used, 512 - used, "\n");
-}
-
-START_TEST(tasks_are_inferred)
-{
-    char text[512];
-    for (size_t i = 0; i < sizeof inferred / sizeof *inferred; i++) {
-        write_target(inferred[i].values, text);
-        struct weft_dataset *dataset = learned(text, predict_y);
-        ck_assert_msg(dataset->schema->task == inferred[i].task, "%s", inferred[i].values);
-        ck_assert_uint_eq(dataset->classes, inferred[i].classes);
-        assert_note(inferred[i].task == WEFT_TASK_REGRESS ? "task regress: target \"y\": numbers"
-                                                          : "task classify: target \"y\": ");
-        weft_dataset_destroy(dataset);
-    }
-}
-END_TEST
-
-START_TEST(twenty_one_numbers_are_no_classes)
-{
-    char text[2048];
-    for (int distinct = 20; distinct <= 21; distinct++) {
-        size_t used = (size_t)snprintf(text, sizeof text, "x,y\n");
-        for (int i = 0; i < 5 * distinct; i++)
-            used +=
-                (size_t)snprintf(text + used, sizeof text - used, "%d,%d\n", i % 3, i % distinct);
-        struct weft_dataset *dataset = learned(text, predict_y);
-        ck_assert_int_eq(dataset->schema->task,
-                         distinct == 20 ? WEFT_TASK_CLASSIFY : WEFT_TASK_REGRESS);
-        weft_dataset_destroy(dataset);
-    }
-}
-END_TEST
-
-START_TEST(the_task_of_the_user_wins)
-{
-    const struct schema_options classify = {.task_given = true, .task = WEFT_TASK_CLASSIFY},
-                                regress = {.task_given = true, .task = WEFT_TASK_REGRESS};
-    struct weft_dataset *dataset = learned("x,y\n1,10\n2,9\n3,-1\n4,9.5\n", classify);
-    static const char *const names[] = {"-1", "9", "9.5", "10"};
-    static const int32_t labels[] = {3, 1, 0, 2};
-    for (int c = 0; c < 4; c++)
-        ck_assert_str_eq(dataset->class_names[c], names[c]);
-    ck_assert_mem_eq(dataset->labels, labels, sizeof labels);
-    assert_no_note("task");
-    weft_dataset_destroy(dataset);
-    dataset = learned("x,y\n1,0\n2,1\n3,1\n4,0\n", regress);
-    ck_assert(dataset->targets[1] == 1.0f);
-    weft_dataset_destroy(dataset);
-}
-END_TEST
-
-START_TEST(class_names_are_sorted_by_bytes)
-{
-    struct weft_dataset *dataset = learned("x,y\n1,b\n2,B\n3,10\n4,9\n5,b\n", predict_y);
-    static const char *const names[] = {"10", "9", "B", "b"};
-    for (int c = 0; c < 4; c++)
-        ck_assert_str_eq(dataset->class_names[c], names[c]);
-    weft_dataset_destroy(dataset);
-}
-END_TEST
-
-START_TEST(several_targets)
-{
-    struct weft_dataset *dataset =
-        learned("a,x,b\n1,5,0\n0,6,0\n1,7,1\n", (struct schema_options){.target = "b,a"});
-    static const float labels[] = {1, 0, 0, 0, 1, 1};
-    ck_assert_int_eq(dataset->schema->task, WEFT_TASK_MULTILABEL);
-    ck_assert_uint_eq(dataset->classes, 2);
-    ck_assert_str_eq(dataset->class_names[0], "a"); /* in the order of the table */
-    ck_assert_mem_eq(dataset->targets, labels, sizeof labels);
-    weft_dataset_destroy(dataset);
-    dataset = learned("a,x,b\n1,5,0\n0,6,0.5\n1,7,1\n", (struct schema_options){.target = "a,b"});
-    ck_assert_int_eq(dataset->schema->task, WEFT_TASK_REGRESS);
-    ck_assert(dataset->targets[3] == 0.5f);
-    weft_dataset_destroy(dataset);
-}
-END_TEST
-
-START_TEST(bad_targets_are_refused)
-{
-    const struct schema_options
-        two = {.target = "x,y", .task_given = true, .task = WEFT_TASK_CLASSIFY},
-        regress = {.target = "y", .task_given = true, .task = WEFT_TASK_REGRESS},
-        labels = {.target = "y", .task_given = true, .task = WEFT_TASK_MULTILABEL};
-    refused(people, (struct schema_options){.target = NULL}, WEFT_ERROR_USAGE,
-            "name the column to predict, such as the last one, y; the columns are age, city, "
-            "height, member, y");
-    refused("x,y\n1,a\n2,\n3,NA\n4,b\n", predict_y, WEFT_ERROR_DATA,
-            "table.csv:3: column \"y\": the target is missing in 2 of 4 rows");
-    refused("x,y\n1,1.5\n2,much\n3,2\n", regress, WEFT_ERROR_DATA,
-            "table.csv:3: column \"y\": got \"much\", task regress needs a number");
-    refused("x,y\n1,1\n2,2\n", labels, WEFT_ERROR_DATA,
-            "table.csv:3: column \"y\": got 2, task multilabel needs 0 or 1");
-    refused("x,y\n1,1\n2,0\n", two, WEFT_ERROR_USAGE, "got 2 columns, task classify needs one");
-}
-END_TEST
-
 START_TEST(columns_without_use_are_refused)
 {
     refused("x,e,y\n1,,a\n2,,b\n", predict_y, WEFT_ERROR_DATA,
@@ -466,12 +315,6 @@ int main(void)
     tcase_add_test(tests, numbers_that_merge_are_noted);
     tcase_add_test(tests, numbers_beyond_float32_are_refused);
     tcase_add_test(tests, a_column_that_counts_the_rows_is_noted);
-    tcase_add_test(tests, tasks_are_inferred);
-    tcase_add_test(tests, twenty_one_numbers_are_no_classes);
-    tcase_add_test(tests, the_task_of_the_user_wins);
-    tcase_add_test(tests, class_names_are_sorted_by_bytes);
-    tcase_add_test(tests, several_targets);
-    tcase_add_test(tests, bad_targets_are_refused);
     tcase_add_test(tests, columns_without_use_are_refused);
     suite_add_tcase(suite, tests);
     return suite_main(suite);

@@ -3,8 +3,6 @@
 
 #include "tables.h"
 
-static const struct schema_options predict_y = {.target = "y"};
-
 /* ---- columns with names ---- */
 
 /* Applies what `people` teach to another table. */

@@ -72,10 +72,25 @@ static uint32_t search(const struct lookup *lookup, const char *text, double num
     return lookup->entries[low].position;
 }
 
+/* Reads a number between blanks, which text columns keep. */
+static bool number_between_blanks(const char *text, double *number)
+{
+    char trimmed[256];
+    text += strspn(text, " \t");
+    size_t length = strlen(text);
+    while (length > 0 && (text[length - 1] == ' ' || text[length - 1] == '\t'))
+        length--;
+    if (length >= sizeof trimmed)
+        return false;
+    memcpy(trimmed, text, length);
+    trimmed[length] = '\0';
+    return number_from_text(trimmed, number);
+}
+
 uint32_t lookup_text(const struct lookup *lookup, const char *text)
 {
     double number = 0.0;
-    if (lookup->numeric && !number_from_text(text, &number))
+    if (lookup->numeric && !number_between_blanks(text, &number))
         return LOOKUP_NONE;
     return search(lookup, text, number);
 }
