@@ -60,9 +60,7 @@ static enum weft_status open_regular(struct file_input *input, bool own)
     if (S_ISDIR(about.st_mode))
         return fail(WEFT_ERROR_IO, "%s: got a folder, need a file", input->path);
     if (!S_ISREG(about.st_mode))
-        return fail(WEFT_ERROR_IO,
-                    "%s: got a pipe or device, need a regular file; - reads standard input",
-                    input->path);
+        return fail(WEFT_ERROR_IO, "%s: got a pipe or device, need a regular file", input->path);
     if (own && !user_is_trusted(about.st_uid))
         return fail(WEFT_ERROR_IO, "%s: this file belongs to another user", input->path);
     if (own && (about.st_mode & (S_IWGRP | S_IWOTH)) != 0)

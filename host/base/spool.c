@@ -26,7 +26,8 @@ enum weft_status spool_open(int *descriptor)
     TRY(path_join(temporary_folder(), "weft-XXXXXX", &path));
     *descriptor = mkstemp(path);
     const enum weft_status status =
-        *descriptor >= 0 ? WEFT_OK : fail_errno(temporary_folder(), "create a copy of standard input");
+        *descriptor >= 0 ? WEFT_OK
+                         : fail_errno(temporary_folder(), "create a copy of standard input");
     if (status == WEFT_OK) {
         unlink(path);
         fcntl(*descriptor, F_SETFD, FD_CLOEXEC);
