@@ -26,8 +26,8 @@ prints ' .* 1  7$'
 trains "$formats/keras.npz" '^test  *2 '
 weft 0 predict --model model --data "$formats/keras.npz" --device cpu
 prints '^index,label,name,probability'
-gzip -c "$formats/version1.npy" >packed
-weft 0 predict --model model --data packed --device cpu
+gzip -c "$formats/version1.npy" >version1.gz
+weft 0 predict --model model --data version1.gz --device cpu
 check 'four predictions' test "$(wc -l <out)" -eq 5
 refuses "$formats/version1.npy" 'no labels'
 refuses "$formats/complex.npy" 'type "<c16": got complex numbers'
