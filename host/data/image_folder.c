@@ -103,38 +103,24 @@ static void decode_piece(const void *work, size_t first, size_t count)
         images->images[i].failed = decode(images, i) != WEFT_OK;
 }
 
-/* Returns the first marked image, or `count`. */
-static size_t first_failed(const struct images *images)
-{
-    size_t i = 0;
-    while (i < images->count && !images->images[i].failed)
-        i++;
-    return i;
-}
-
-static enum weft_status fail_once(const char *path)
-{
-    return fail(WEFT_ERROR_IO, "%s: could not be read at first; try again", path);
-}
-
+/* Reads marked images again, one by one. If memory was short for all threads together, it may do
+ * for one. */
 static enum weft_status look_at_all(struct images *images)
 {
     parallel_for(images->count, FILES_A_PIECE, true, look_at_piece, images);
-    const size_t failed = first_failed(images);
-    if (failed == images->count)
-        return WEFT_OK;
-    TRY(look_at(&images->images[failed]));
-    return fail_once(images->images[failed].path);
+    for (size_t i = 0; i < images->count; i++)
+        if (images->images[i].failed)
+            TRY(look_at(&images->images[i]));
+    return WEFT_OK;
 }
 
 static enum weft_status decode_all(struct images *images)
 {
     parallel_for(images->count, FILES_A_PIECE, true, decode_piece, images);
-    const size_t failed = first_failed(images);
-    if (failed == images->count)
-        return WEFT_OK;
-    TRY(decode(images, failed));
-    return fail_once(images->images[failed].path);
+    for (size_t i = 0; i < images->count; i++)
+        if (images->images[i].failed)
+            TRY(decode(images, i));
+    return WEFT_OK;
 }
 
 /* Leaves out the files that are not images. */
