@@ -126,6 +126,10 @@ static const struct mistake mistakes[] = {
     {"update.cl", "gain2 * g * g", "gain2 * g", "adam_update"},
     {"update.cl", "select(old, keep * old, lane_numbers() < decayed)", "keep * old", "adam_update"},
     {"update.cl", "gain * (w[i] - average[i])", "gain * w[i]", "average_update"},
+    {"repulsion.cl", "select(q, (lanes)0.0f, own)", "q", "repulsion"},
+    {"repulsion.cl", "repulsion_add(tile, r * a, ex, ey)", "repulsion_add(tile, r * b, ex, ey)",
+     "repulsion"},
+    {"repulsion.cl", "lanes w = q * q;", "lanes w = q;", "repulsion"},
 };
 enum { MISTAKES = sizeof mistakes / sizeof *mistakes };
 
