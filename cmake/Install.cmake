@@ -15,6 +15,18 @@ install(EXPORT weft_shared_targets
 install(EXPORT weft_static_targets
   FILE weftStatic.cmake NAMESPACE Weft:: DESTINATION ${weft_package_dir})
 
+# What the static library needs of the optional components, as NAME=MODULE for pkg-config.
+set(weft_component_modules "")
+set(weft_private_requires "")
+foreach(component IN ITEMS PNG=libpng TURBOJPEG=libturbojpeg MINIZIP=minizip)
+  string(REGEX REPLACE "=.*" "" name ${component})
+  string(REGEX REPLACE ".*=" "" module ${component})
+  if(${name}_FOUND)
+    string(APPEND weft_component_modules "${component} ")
+    string(APPEND weft_private_requires " ${module}")
+  endif()
+endforeach()
+
 configure_package_config_file(cmake/weftConfig.cmake.in weftConfig.cmake
   INSTALL_DESTINATION ${weft_package_dir}
   NO_SET_AND_CHECK_MACRO)

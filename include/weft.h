@@ -113,7 +113,8 @@ enum weft_task {
     WEFT_TASK_CLASSIFY,   /* one of C classes */
     WEFT_TASK_MULTILABEL, /* C labels, each 0 or 1; head sigmoid, binary cross-entropy summed over
                              the labels */
-    WEFT_TASK_REGRESS     /* C numbers; head identity, half the squared error summed over them */
+    WEFT_TASK_REGRESS     /* C numbers; head identity, half the squared error summed over them. The
+                             network learns them standardized, (y - mean) / std for each output */
 };
 
 /* The output of a network and its loss. */
@@ -123,8 +124,8 @@ enum weft_head {
     WEFT_HEAD_IDENTITY /* the pre-activations; half the squared error */
 };
 
-/* The activation of a hidden layer, a function of its pre-activation z. At the kink of a piecewise
- * linear activation, the derivative is the one for z < 0. */
+/* The activation of a hidden layer, a function of its pre-activation z. At a kink, the derivative
+ * is the one for z < 0. */
 enum weft_activation {
     WEFT_ACTIVATION_IDENTITY,   /* z */
     WEFT_ACTIVATION_SIGMOID,    /* 1 / (1 + exp(-z)) */
@@ -136,7 +137,11 @@ enum weft_activation {
     WEFT_ACTIVATION_GELU,       /* z Phi(z), Phi the normal distribution (Hendrycks and Gimpel
                                    2016) */
     WEFT_ACTIVATION_SILU,       /* z / (1 + exp(-z)) (Elfwing, Uchibe and Doya 2017) */
-    WEFT_ACTIVATION_SOFTPLUS    /* log(1 + exp(z)) */
+    WEFT_ACTIVATION_SOFTPLUS,   /* log(1 + exp(z)) */
+    WEFT_ACTIVATION_SELU,       /* lambda z if z > 0, else lambda alpha (exp(z) - 1), with lambda =
+                                   1.0507009873554805 and alpha = 1.6732632423543772 (Klambauer,
+                                   Unterthiner, Mayr and Hochreiter 2017) */
+    WEFT_ACTIVATION_MISH        /* z tanh(log(1 + exp(z))) (Misra 2019) */
 };
 
 /* How the samples of a batch are combined. */
@@ -155,7 +160,8 @@ enum weft_scale {
 
 /* The distribution of initial weights: uniform(-r, r) unless noted. Biases start at 0. */
 enum weft_initialization {
-    WEFT_INIT_AUTO,        /* HE for the ReLU family, ELU, GELU and SiLU; otherwise GLOROT */
+    WEFT_INIT_AUTO,        /* HE for the ReLU family, ELU, GELU, SiLU and Mish; LECUN for SELU;
+                              otherwise GLOROT */
     WEFT_INIT_GLOROT,      /* r = sqrt(6 / (I + O)) (Glorot and Bengio 2010) */
     WEFT_INIT_HE,          /* r = sqrt(6 / I) (He, Zhang, Ren and Sun 2015) */
     WEFT_INIT_LECUN,       /* r = sqrt(3 / I) (LeCun, Bottou, Orr and Mueller 1998) */
@@ -194,7 +200,8 @@ enum weft_schedule {
 
 /* The value that early stopping and the plateau schedule watch on the validation set. */
 enum weft_monitor {
-    WEFT_MONITOR_LOSS,     /* mean loss over the samples, without the penalty */
+    WEFT_MONITOR_LOSS,     /* mean loss over the samples, without the penalty; for regression of
+                              the standardized targets */
     WEFT_MONITOR_ACCURACY, /* fraction of correct predictions */
     WEFT_MONITOR_MACRO_F1  /* mean F1 over the classes that occur or are predicted; for multilabel
                               the mean over all labels, with 0 where F1 is undefined */
@@ -211,9 +218,12 @@ enum weft_gemm {
 enum weft_class_weight {
     WEFT_CLASS_WEIGHT_NONE,     /* all equal */
     WEFT_CLASS_WEIGHT_BALANCED, /* N / (K n) for a class with n of the N training samples, if K
-                                   classes occur */
+                                   classes occur; sample weights are summed instead of counted */
     WEFT_CLASS_WEIGHT_GIVEN     /* class_weights */
 };
+
+/* The weight decay is chosen from the data, see weft_options_settle. */
+#define WEFT_DECAY_AUTO (-1.0)
 
 enum { WEFT_MAX_HIDDEN = 64, WEFT_MAX_CLASS_WEIGHTS = 256, WEFT_MAX_OPTIONS = 128 };
 
@@ -273,7 +283,8 @@ struct weft_options {
     double beta1, beta2; /* decay of the running means, 0 to below 1; beta2 0: 0.99 for rmsprop,
                             0.999 for adam and adamw */
     double epsilon;      /* rmsprop, adam, adamw */
-    double weight_decay; /* adamw: decoupled weight decay, without biases */
+    double weight_decay; /* adamw: decoupled weight decay, without biases, at least 0; or
+                            WEFT_DECAY_AUTO */
     double clip_norm;    /* a gradient with a larger norm, over all parameters, is multiplied by
                             clip_norm / (norm + 1e-6); 0: no clipping */
     double ema;          /* decay of the running average of all parameters and running statistics,
@@ -284,7 +295,8 @@ struct weft_options {
     /* Targets. */
     double label_smoothing; /* e, 0 to below 1: the target is 1 - e for the class plus e / C for
                                each (Szegedy et al. 2016); plus e / 2 for a single output */
-    enum weft_class_weight class_weight; /* multiplies loss and gradient of a sample; means still
+    enum weft_class_weight class_weight; /* multiplies loss and gradient of a sample, besides its
+                                            own weight (weft_dataset_set_weights); means still
                                             divide by the number of samples */
     size_t class_weight_count;           /* C with WEFT_CLASS_WEIGHT_GIVEN */
     double class_weights[WEFT_MAX_CLASS_WEIGHTS]; /* at least 0, not all 0 */
@@ -365,9 +377,10 @@ WEFT_API bool weft_options_given(const struct weft_options *options, const char 
  * Returns WEFT_ERROR_USAGE for the first fault. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_check(const struct weft_options *options);
 
-/* Fills in what the options leave to the data: the batch size becomes N / 50, but at least 16 and
- * at most 256; the epochs become 30, or as many as 2000 updates take, whichever is more. Functions
- * that take options and a data set do this with a copy. Call it to know the numbers.
+/* Fills in what the options leave to the data. The batch size becomes N / 50, but at least 16 and
+ * at most 256. The epochs become 20, or 30 from 10000 samples; if N / 2 updates take more (at least
+ * 500 and at most 2000), they become as many. The weight decay becomes 2000 / N, but at most 1.
+ * Functions that take options and a data set do this with a copy. Call it to know the numbers.
  *
  * samples   N, at least 1 */
 WEFT_API void weft_options_settle(struct weft_options *options, size_t samples);
@@ -396,6 +409,9 @@ struct weft_option_info {
     const char *excludes; /* names of options that it excludes, separated by blanks */
     const char *formerly; /* its name in earlier versions, or NULL */
     char letter;          /* for options of programs: the short form, or 0 */
+    const char *needs;    /* the option has an effect only with some words of this other option; or
+                             NULL */
+    unsigned needed;      /* these words: bit v is the word for value v, see weft_option_word */
 };
 
 /* Describes an option by its index, counted from 0. Returns NULL beyond the last. The result is
@@ -444,6 +460,11 @@ struct weft_dataset_info {
     size_t height, width, channels;   /* of images; otherwise 0 */
     const float *weights;             /* [N] sample weights, or NULL if all are 1 */
     const char *const *feature_names; /* [D] of tables, or NULL */
+    size_t unseen;   /* samples that were left out because the model does not know their class; they
+                        count as wrong */
+    bool task_known; /* there are labels or targets, which decide about the task: */
+    enum weft_task task; /* labels are classified; several columns of 0 and 1 are labels; other
+                            numbers are regressed */
 };
 
 /* How missing numbers are filled in. The mean and the median are those of the training set. */
@@ -455,18 +476,25 @@ enum weft_impute {
 
 /* How data are read, and what the columns of a table mean. NULL, 0 and false mean that Weft finds
  * out, or uses the default. Strings are borrowed. Lists are separated by commas; a column is named,
- * or numbered from 1. New versions add members at the end. */
+ * or numbered from 1 if no column has this name. New versions add members at the end.
+ *
+ * Weft finds out what a column is from the training set. Numbers stay numbers. Texts are categories
+ * with one feature each; of more than 9 categories, the rare ones share a feature. Dates, free
+ * text, texts that all differ, and constants are left out, and a note says so. */
 struct weft_data_options {
     size_t size; /* of this struct; weft_data_options_init sets it */
 
     /* Columns of a table. */
+    const char *labels;      /* a second file, which has the labels or targets */
     const char *target;      /* the columns to predict */
     const char *ignore;      /* columns to leave out */
     const char *id;          /* a column that names each sample, for predictions */
     const char *weight;      /* a column of sample weights */
-    const char *categorical; /* number columns to read as categories */
+    const char *categorical; /* columns to read as categories, whatever they hold */
     const char *keep;        /* columns that predictions repeat */
-    bool task_given;         /* `task` is not inferred from the target */
+    bool task_given;         /* `task` is not inferred from the target. Otherwise, texts, 0 and 1,
+                                and at most 20 whole numbers that each occur 5 times are classes;
+                                several columns of 0 and 1 are labels; other numbers are regressed */
     enum weft_task task;
     enum weft_impute impute;
     bool strict; /* a category that training never saw is an error */
@@ -491,9 +519,14 @@ struct weft_data_options {
      * left out, categories that training never saw. NULL: notes are dropped. */
     void (*note)(void *user, const char *line);
     void *user; /* passed to `note` */
+
+    /* Read tables as this model was trained, rather than learn what their columns mean. Training
+     * that starts from a model needs it. NULL: learn. */
+    const struct weft_model *model;
 };
 
-/* Fills data options with 0 and NULL. It is a macro, as weft_options_init is. */
+/* Fills data options with 0 and NULL. It is a macro, as weft_options_init is. Functions that take
+ * data options return WEFT_ERROR_USAGE for options that were not filled. */
 #define weft_data_options_init(options) weft_data_options_init_sized((options), sizeof *(options))
 WEFT_API void weft_data_options_init_sized(struct weft_data_options *options, size_t size);
 
@@ -534,22 +567,27 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_data_open_for(
 struct weft_stream;
 
 /* Opens a table for predictions. Data of other kinds become one block. Parameters and errors are
- * those of weft_data_open_for. */
+ * those of weft_data_open_for. The options, and the strings in them, must outlive the stream if
+ * there is a `note`. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_model *model,
                                                            const char *what, bool test,
                                                            const struct weft_data_options *options,
                                                            struct weft_stream **stream);
 
-/* Reads the next block.
+/* Reads the next block. After the last one, notes tell what was unusual in all of them.
  *
- * rows      the largest number of samples
- * dataset   receives them, owned by the stream and valid until the next call; NULL at the end */
+ * rows      the largest number of samples, at least 1
+ * dataset   receives them, owned by the stream and valid until the next call; NULL at the end
+ *
+ * Returns the errors of weft_data_open_for. The stream then has no more blocks. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_next(struct weft_stream *stream, size_t rows,
                                                            const struct weft_dataset **dataset);
 
 /* Returns the original text of a value in the current block, borrowed, or NULL if it is missing.
+ * The text is valid until the next call for this column.
  *
- * column   0 is the column `id` of the data options, 1 and above are those of `keep` */
+ * column   0 is the column `id` of the data options, or of the training; 1 and above are those of
+ *          `keep` */
 WEFT_API const char *weft_stream_text(const struct weft_stream *stream, size_t column, size_t row);
 
 /* Returns the name of such a column, or NULL if there is none. */
@@ -680,8 +718,16 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_holdout(const struct weft
                                                                struct weft_dataset **rest,
                                                                struct weft_dataset **holdout);
 
-/* Sets sample weights, which multiply the loss and the gradients of each sample in a training.
- * Means still divide by the number of samples.
+/* Splits a data set as weft_dataset_holdout does, but class by class, so that both parts have the
+ * classes in equal proportions. Each class keeps a sample in `rest`; a class of two or more samples
+ * also has one in `holdout` if there is room. Without labels it is weft_dataset_holdout. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_holdout_stratified(
+    const struct weft_dataset *dataset, double fraction, uint64_t seed, struct weft_dataset **rest,
+    struct weft_dataset **holdout);
+
+/* Sets sample weights, which multiply the loss and the gradients of each sample in a training, as
+ * class weights do. Means still divide by the number of samples. A sample of weight 2 has the same
+ * gradient as two equal samples. Scales, scores and validation sets do not use the weights.
  *
  * weights   [N] at least 0, not all 0; copied; NULL removes them
  *
@@ -694,6 +740,53 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_set_weights(struct weft_d
  * names   [C] distinct UTF-8 texts, copied */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_set_class_names(struct weft_dataset *dataset,
                                                                        const char *const *names);
+
+/* A value of a column, and how often it occurs. */
+struct weft_value_count {
+    const char *text;
+    size_t count;
+};
+
+enum { WEFT_COMMON_VALUES = 5 };
+
+/* The description of a column. New versions add members at the end. */
+struct weft_column_info {
+    const char *name;
+    bool text;                  /* the column has texts, not numbers */
+    size_t missing, distinct;   /* missing values, and distinct values */
+    double min, max, mean, std; /* of numbers, std over N; NaN for texts */
+    size_t common_count;
+    struct weft_value_count common[WEFT_COMMON_VALUES]; /* the most frequent values first */
+    const char *use; /* what training does with it: "number", "category", "target", "id", "weight"
+                        or "ignored" */
+    const char *reason; /* why it is ignored, or NULL */
+    size_t features;    /* features that it becomes */
+};
+
+/* The description of data. Pointers are borrowed from it. */
+struct weft_data_description {
+    const char *name;
+    size_t samples, test_samples;     /* of the training set and of the test set */
+    size_t column_count;              /* 0 if the data are no table */
+    struct weft_column_info *columns; /* [column_count] */
+    bool target_assumed; /* the options name no target, so the last column stands for it */
+    bool task_known;
+    enum weft_task task;
+    size_t features, classes;       /* D and C of a training on these data; 0 if unknown */
+    const char *const *class_names; /* [C] */
+    const size_t *class_counts;     /* [C] samples of each class, or with each label; NULL for
+                                       task regress */
+    size_t height, width, channels; /* of images; otherwise 0 */
+    double min, max, mean;          /* of all features of data that are no table; otherwise NaN */
+};
+
+/* Describes data of any kind, and what a training would do with them. Parameters and errors are
+ * those of weft_data_open, but a table needs no target. Release the result with
+ * weft_data_description_destroy. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_data_describe(
+    const char *what, const struct weft_data_options *options,
+    struct weft_data_description **description);
+WEFT_API void weft_data_description_destroy(struct weft_data_description *description);
 
 /* Declares the samples to be images, [height][width][channels] each. Image files declare it
  * themselves.
@@ -781,7 +874,7 @@ WEFT_API void weft_device_destroy(struct weft_device *device);
 
 /* ---------------------------------------------------------------- models */
 
-/* A network with its parameters, feature scaling and class names. */
+/* A network with its parameters, the scaling of its features and targets, and its class names. */
 struct weft_model;
 
 /* What a model is. Pointers are borrowed from the model. */
@@ -799,14 +892,19 @@ struct weft_model_info {
     const size_t *widths;                    /* [layers + 1] features, hidden widths, outputs */
     const char *const *class_names;          /* [C] */
     enum weft_scale scale;
-    const float *scale_mean, *scale_std; /* [D], or NULL without scaling */
+    const float *scale_mean, *scale_std;   /* [D], or NULL without scaling */
+    const float *target_mean, *target_std; /* [C] for regression with standardized targets, or
+                                              NULL */
     uint64_t seed;
-    size_t epochs;                 /* that it was trained for */
-    double l1, l2;                 /* of the last training */
-    enum weft_optimizer optimizer; /* of the last training */
-    enum weft_schedule schedule;   /* of the last training */
-    size_t parameters;             /* trainable numbers, of one member if it is an ensemble */
-    size_t members;                /* of an ensemble; otherwise 1 */
+    size_t epochs;                    /* that it was trained for */
+    double l1, l2;                    /* of the last training */
+    enum weft_optimizer optimizer;    /* of the last training */
+    enum weft_schedule schedule;      /* of the last training */
+    size_t parameters;                /* trainable numbers, of one member if it is an ensemble */
+    size_t members;                   /* of an ensemble; otherwise 1 */
+    const char *const *feature_names; /* [D] of models that were trained on a table, or NULL */
+    double train_accuracy, validation_accuracy, test_accuracy; /* of the last training; NaN if
+                                                                  unknown */
 };
 
 /* Tells whether a model can work on a data set.
@@ -840,11 +938,12 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create(const struct weft_op
                                                             struct weft_model **model);
 
 /* Creates a network as weft_model_create does, with the weights of a safetensors file. Its tensors
- * are `layers.0.weight` [O][I], `layers.0.bias` [O], ..., and `scale.mean` and `scale.std` [D]. It
- * needs no metadata. Missing biases are 0. A network with batch norm can also start from a file
- * that has weights only.
+ * are `layers.0.weight` [O][I], `layers.0.bias` [O], ..., `scale.mean` and `scale.std` [D], and for
+ * regression `target.mean` and `target.std` [C]. It needs no metadata. Missing biases are 0. A
+ * network with batch norm can also start from a file that has weights only.
  *
- * keep_scale   keep the feature scaling of the file; a Weft model without scaling stays unscaled
+ * keep_scale   keep the scaling of the file, of features and of targets; a Weft model without
+ *              scaling stays unscaled
  *
  * Returns WEFT_ERROR_MODEL if a tensor does not fit the network, if the file is an ensemble, or if
  * it is a model of Weft with another task, head or activation. */
@@ -877,7 +976,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_check_path(const char *path
 /* Turns a model into an ensemble, or adds a member to one. An ensemble predicts the mean of its
  * members' probabilities, or of their outputs for regression. Its info describes the first member.
  *
- * member   a model with the same network and feature scaling; on success it belongs to `model`
+ * member   a model with the same network and scaling; on success it belongs to `model`
  *
  * Returns WEFT_ERROR_USAGE for another network, or a member that `model` already has. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_add_member(struct weft_model *model,
@@ -894,6 +993,22 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_predict_mirrored(struct wef
 
 /* Describes a model. */
 WEFT_API void weft_model_get_info(const struct weft_model *model, struct weft_model_info *info);
+
+/* What a model does with a column of a table. Pointers are borrowed from the model. */
+struct weft_model_column {
+    const char *name; /* NULL if columns are matched by position */
+    const char *use;  /* as in struct weft_column_info */
+    const char *reason;
+    size_t features;
+    double fill; /* of numbers: replaces a missing value; NaN if a missing value is an error */
+    size_t category_count;
+    const char *const *categories; /* [category_count] with a feature each, most frequent first */
+};
+
+/* Describes a column that the training table of a model had, by its index. Returns false beyond the
+ * last, and for models that were not trained on a table. */
+WEFT_API bool weft_model_get_column(const struct weft_model *model, size_t index,
+                                    struct weft_model_column *column);
 
 /* Returns the weights [O][I] of a dense layer, borrowed. Layer 0 is next to the input. Returns NULL
  * beyond the last layer. */
@@ -926,7 +1041,8 @@ struct weft_progress {
 /* The results of one epoch. */
 struct weft_epoch {
     size_t epoch;          /* from 1 */
-    double error;          /* mean over the batches, each before its update, penalty included */
+    double error;          /* mean over the batches, each before its update, penalty included; for
+                              regression of the standardized targets */
     double train_accuracy; /* fraction of correct predictions, each batch before its update; NaN
                               for regression */
     double validation_accuracy; /* after the epoch; NaN for regression or without validation set */
@@ -952,7 +1068,9 @@ struct weft_score {
                         regression */
     double r2;       /* for regression, as in struct weft_evaluation; otherwise NaN */
     double error; /* loss plus penalty; with WEFT_REDUCTION_SUM for a batch of average size, so that
-                     it compares with the error of struct weft_epoch */
+                     it compares with the error of struct weft_epoch. For regression the loss is
+                     that of the standardized targets: predicting their mean costs 1/2 for each
+                     output, whatever their units are */
 };
 
 /* The result of a training. */
@@ -973,7 +1091,9 @@ struct weft_training {
  *
  * device       where the training runs
  * model        receives the trained weights. Its first training fixes its feature scaling, which
- *              comes from options->scale and `train`.
+ *              comes from options->scale and `train`. For regression it also fixes the mean and the
+ *              standard deviation of the targets, which come from `train` whatever options->scale
+ *              is.
  * options      how to train; see weft_options_init
  * train        the training set
  * validation   samples for early stopping and scores, or NULL
@@ -984,15 +1104,15 @@ struct weft_training {
  * After a failure, the model has the weights of the last good epoch, or of the best epoch under
  * early stopping. training->epochs and training->best_epoch tell which; 0 epochs means that no
  * epoch changed the weights, which weft_fit has drawn anew. A training that began has fixed the
- * feature scaling.
+ * scaling.
  *
  * The same model, options and data give the same bits on the same device with the same driver and
  * device record, with any number of threads.
  *
  * Returns WEFT_ERROR_USAGE if the options contradict each other, the data or the model, or if the
  * model is an ensemble; WEFT_ERROR_DATA if a data set does not fit the model,
- * a feature overflows when it is scaled, or an output for a validation or test sample is not
- * finite; WEFT_ERROR_WRONG_RESULT if the device fails the known-answer test or, with
+ * a feature or a target overflows when it is scaled, or an output for a validation or test sample
+ * is not finite; WEFT_ERROR_WRONG_RESULT if the device fails the known-answer test or, with
  * options->check_every, disagrees with the reference; WEFT_ERROR_DIVERGED if the loss or a weight
  * is no longer finite; WEFT_ERROR_DEVICE if the device fails or has too little memory. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(
@@ -1002,7 +1122,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(
     struct weft_training *training);
 
 /* Trains a model from scratch, like scikit-learn's fit. It draws new initial weights from
- * options->seed and forgets the feature scaling and the optimizer state, unless options->warm_start
+ * options->seed and forgets the scaling and the optimizer state, unless options->warm_start
  * is set. If the training is refused, or the device fails the known-answer test, the model is
  * unchanged. Parameters and errors are those of weft_train. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
@@ -1035,7 +1155,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_partial_fit(struct weft_device *d
  * x               [N][D] features before scaling; the model scales them
  * classes         [N] receives the predicted classes; [N][C] labels 0 or 1 for multilabel; must be
  *                 NULL for regression; may be NULL
- * probabilities   [N][C] receives the probabilities; the outputs for regression; may be NULL
+ * probabilities   [N][C] receives the probabilities; for regression the outputs, in the units of
+ *                 the targets; may be NULL
  *
  * With a softmax head, each row of probabilities sums to 1. With a sigmoid head, each class has its
  * own probability, and a label is 1 above 0.5. With an identity head, outputs are clipped to 0..1,
@@ -1170,7 +1291,7 @@ struct weft_evaluation {
     double accuracy; /* fraction of correct predictions (multilabel: all labels correct); NaN for
                         regression */
     double loss; /* mean over the samples, without penalty; for an ensemble, the loss of its mean
-                    prediction; NaN for a group */
+                    prediction; for regression in the units of the targets; NaN for a group */
     double r2;   /* as WEFT_METRIC_R2; NaN unless regression */
     size_t *confusion;               /* [C][C] true class by predicted class, or NULL */
     struct weft_class_score *scores; /* [C], or NULL for regression */

@@ -1,6 +1,7 @@
 /* Activations, their slopes, and element-wise passes over pre-activations.
  *
- * Slopes are computed from the activation a. GELU and SiLU need z instead, so their layers keep z.
+ * A slope is computed from the activation a, or from z where options/activation_traits.h says
+ * FROM_Z. An unknown activation gives NaN, which no check passes.
  */
 
 /* The same order as enum weft_activation. */
@@ -13,10 +14,16 @@ enum {
     ACTIVATION_ELU,
     ACTIVATION_GELU,
     ACTIVATION_SILU,
-    ACTIVATION_SOFTPLUS
+    ACTIVATION_SOFTPLUS,
+    ACTIVATION_SELU,
+    ACTIVATION_MISH
 };
 
 #define LEAK 0.01f /* the slope of a leaky ReLU below 0 */
+
+/* SELU is lambda z above 0 and lambda alpha (exp(z) - 1) below. */
+#define SELU_ABOVE 1.05070099f
+#define SELU_BELOW 1.75809934f
 
 /* The normal distribution function Phi(z).
  * Phi(-x) = exp(-x^2 / 2) t q(t) with t = 1 / (1 + 0.35 x) and x >= 0. The polynomial q is minimax
@@ -37,9 +44,31 @@ lanes normal_lanes(lanes z)
     return select(1.0f - below, below, z < 0.0f);
 }
 
+/* Returns w = tanh(log(1 + exp(z))), and 1 - w in `rest`. With t = exp(-|z|) <= 1, w = n / (n +
+ * gap) where n = t (t + 2) and gap = 2 for z < 0, n = 1 + 2 t and gap = 2 t^2 otherwise. No digits
+ * cancel. */
+lanes tanh_softplus_lanes(lanes z, lanes *rest)
+{
+    const lanes t = exp(-fabs(z));
+    const lanes n = select(1.0f + 2.0f * t, t * (t + 2.0f), z < 0.0f);
+    const lanes gap = select(2.0f * t * t, (lanes)2.0f, z < 0.0f);
+    *rest = gap / (n + gap);
+    return n / (n + gap);
+}
+
+lanes mish_slope_lanes(lanes z)
+{
+    lanes rest;
+    const lanes w = tanh_softplus_lanes(z, &rest);
+    return w + z * (rest * (1.0f + w) * sigmoid_lanes(z));
+}
+
 lanes activate(uint activation, lanes z)
 {
+    lanes rest;
     switch (activation) {
+    case ACTIVATION_IDENTITY:
+        return z;
     case ACTIVATION_SIGMOID:
         return sigmoid_lanes(z);
     case ACTIVATION_TANH:
@@ -56,16 +85,22 @@ lanes activate(uint activation, lanes z)
         return z * sigmoid_lanes(z);
     case ACTIVATION_SOFTPLUS:
         return softplus_lanes(z);
+    case ACTIVATION_SELU:
+        return select(SELU_ABOVE * z, SELU_BELOW * expm1(z), z < 0.0f);
+    case ACTIVATION_MISH:
+        return z * tanh_softplus_lanes(z, &rest);
     default:
-        return z;
+        return (lanes)NAN;
     }
 }
 
-/* a'(z) for a = activation(z). Only GELU and SiLU use z. */
+/* a'(z) for a = activation(z). */
 lanes activation_slope(uint activation, lanes z, lanes a)
 {
     const lanes one = 1.0f;
     switch (activation) {
+    case ACTIVATION_IDENTITY:
+        return one;
     case ACTIVATION_SIGMOID:
         return a * (one - a);
     case ACTIVATION_TANH:
@@ -84,8 +119,12 @@ lanes activation_slope(uint activation, lanes z, lanes a)
     }
     case ACTIVATION_SOFTPLUS: /* the sigmoid of z */
         return -expm1(-a);
+    case ACTIVATION_SELU:
+        return select(a + SELU_BELOW, (lanes)SELU_ABOVE, a > 0.0f);
+    case ACTIVATION_MISH: /* w + z (1 - w^2) sigmoid(z) */
+        return mish_slope_lanes(z);
     default:
-        return one;
+        return (lanes)NAN;
     }
 }
 

@@ -65,14 +65,16 @@ static inline enum weft_status run_tested(struct weft_device *tested,
     return other_device->backend->primitive_run(other_device, call);
 }
 
-/* Returns the primitive with that name, or PRIMITIVE_PRODUCT if there is none. */
-static inline enum primitive primitive_named(const char *name)
+/* Returns the primitive that the first word of `operation` names, or PRIMITIVE_PRODUCT if there is
+ * none. */
+static inline enum primitive primitive_named(const char *operation)
 {
     struct check_result result;
     for (int p = PRIMITIVE_PRODUCT + 1; p < PRIMITIVE_COUNT; p++) {
         ck_ok(
             check_primitive(other_device, (enum primitive)p, 1, 1, CHECK_ORDINARY, 0, 1, &result));
-        if (strcmp(result.name, name) == 0)
+        if (strlen(result.name) == strcspn(operation, " ") &&
+            strncmp(result.name, operation, strlen(result.name)) == 0)
             return (enum primitive)p;
     }
     return PRIMITIVE_PRODUCT;

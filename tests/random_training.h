@@ -173,8 +173,8 @@ static inline void task_draw(struct draft *draft)
 static inline void update_draw(struct draft *draft)
 {
     const enum weft_optimizer kind =
-        (enum weft_optimizer)dice_between(&draft->dice, 0, WEFT_OPTIMIZER_ADAMW);
-    const bool adaptive = kind >= WEFT_OPTIMIZER_RMSPROP;
+        (enum weft_optimizer)dice_between(&draft->dice, 0, OPTIMIZERS - 1);
+    const bool adaptive = (optimizer_traits(kind).uses & USES_EPSILON) != 0;
     draft_set(draft, "optimizer", "%s", optimizer_names[kind]);
     draft_set(draft, "learning-rate", "%.2g",
               adaptive ? between(draft, 1e-4, 0.03) : between(draft, 1e-4, 0.1));

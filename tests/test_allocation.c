@@ -75,15 +75,18 @@ json_t *__wrap_json_loadb(const char *text, size_t size, size_t flags, json_erro
 
 /* Everything that a job holds, all owned. */
 struct job {
+    struct weft_table *table;
     struct weft_options options;
     struct weft_dataset *train, *test, *rest, *holdout;
     struct weft_device *device;
     struct weft_model *model, *again;
     struct weft_evaluation *evaluation;
+    struct weft_data_parts parts;
+    struct weft_stream *stream;
 };
 
 static const char *device_name; /* of train_and_use */
-static char model_path[1024];
+static char model_path[1024], table_path[1024];
 static size_t beside; /* names in the folder besides the model's */
 
 static enum weft_status read_data(struct job *job)
@@ -96,6 +99,18 @@ static enum weft_status read_data(struct job *job)
 static enum weft_status find_data(struct job *job)
 {
     return weft_dataset_open("fashion-mnist", &job->train, &job->test);
+}
+
+/* Text, quotes, missing values, lines that jump, and a column that becomes text late. */
+static enum weft_status read_table(struct job *job)
+{
+    const char *names[] = {"x", NULL, "y"};
+    const double numbers[] = {1, 0.1, 70000};
+    TRY(weft_table_read(temporary_path("table.csv"), NULL, &job->table));
+    weft_table_destroy(job->table);
+    TRY(weft_table_create(3, &job->table));
+    TRY(weft_table_add_texts(job->table, "t", names));
+    return weft_table_add_numbers(job->table, "n", numbers);
 }
 
 static enum weft_status train_and_save(struct job *job)
@@ -130,8 +145,36 @@ static enum weft_status train_and_use(struct job *job)
     return weft_model_create_from(model_path, &job->options, true, job->train, &job->again);
 }
 
+/* A table with gaps, categories and free text becomes the parts of a training; its model reads
+ * other tables whole and in blocks. */
+static enum weft_status open_tables(struct job *job)
+{
+    struct weft_data_options data;
+    const struct weft_dataset *block = NULL;
+    weft_data_options_init(&data);
+    data.target = "y";
+    data.id = "id";
+    data.holdout = 0.25;
+    TRY(weft_data_open(table_path, table_path, &data, &job->parts));
+    TRY(weft_options_init(&job->options, "default"));
+    TRY(weft_options_set(&job->options, "hidden", "2"));
+    TRY(weft_model_create(&job->options, job->parts.train, &job->model));
+    TRY(weft_model_write(job->model, model_path));
+    TRY(weft_model_read(model_path, &job->again));
+    TRY(weft_data_open_for(job->again, table_path, true, true, &data, &job->test));
+    data.keep = "x,city";
+    TRY(weft_stream_open(job->again, table_path, true, &data, &job->stream));
+    do
+        TRY(weft_stream_next(job->stream, 3, &block));
+    while (block != NULL);
+    return weft_dataset_set_class_names(job->test, (const char *const[]){"one", "two"});
+}
+
 static void job_reset(struct job *job)
 {
+    weft_stream_close(job->stream);
+    weft_data_parts_reset(&job->parts);
+    weft_table_destroy(job->table);
     weft_evaluation_destroy(job->evaluation);
     weft_model_destroy(job->again);
     weft_model_destroy(job->model);
@@ -214,6 +257,31 @@ START_TEST(finding_data)
 }
 END_TEST
 
+START_TEST(reading_tables)
+{
+    char text[4096] = "a,b,c\n1,\"x\ny \"\"z\"\"\",007\n\n,2,300\n";
+    for (int i = 0; i < 100; i++)
+        strcat(text, "0.1,w,008\n");
+    strcat(text, "70000,w,late\n");
+    const char *path = temporary_write("table.csv", text, strlen(text));
+    beside = 1;
+    sweep(read_table, 1);
+    ck_assert_int_eq(remove(path), 0);
+}
+END_TEST
+
+START_TEST(opening_tables)
+{
+    static const char text[] = "id,x,city,day,y\n1,0.5,Rome,2024-01-01,b\n2,,Oslo,2024-01-02,a\n"
+                               "3,2.5,,2024-01-03,b\n4,1,Rome,2024-01-04,a\n5,,Oslo,2024-01-05,a\n"
+                               "6,7,Rome,2024-01-06,b\n7,1,Bonn,2024-01-07,a\n";
+    snprintf(table_path, sizeof table_path, "%s", temporary_write("table.csv", text, strlen(text)));
+    beside = 1;
+    sweep(open_tables, 1);
+    ck_assert_int_eq(remove(table_path), 0);
+}
+END_TEST
+
 START_TEST(training_on_the_cpu)
 {
     device_name = "cpu";
@@ -258,6 +326,8 @@ int main(void)
     tcase_add_unchecked_fixture(tests, temporary_create, temporary_remove);
     tcase_add_test(tests, reading_data);
     tcase_add_test(tests, finding_data);
+    tcase_add_test(tests, reading_tables);
+    tcase_add_test(tests, opening_tables);
     tcase_add_test(tests, training_on_the_cpu);
     tcase_add_test(tests, training_on_opencl);
     suite_add_tcase(suite, tests);

@@ -106,7 +106,7 @@ static void check_sums_of_two(size_t rows, size_t columns)
     const struct update_rule rule = {.learning_rate = rate};
     struct array clip = array_random(5, 1, 1.0f, 1.0f);
     run_update = &rule;
-    run(PRIMITIVE_SGD_UPDATE, 0, shape, (float[]){0, 0}, (struct array[]){w, dw, clip}, 3);
+    run(PRIMITIVE_PARAMETERS_UPDATE, 0, shape, (float[]){0, 0}, (struct array[]){w, dw, clip}, 3);
     array_free(&clip);
     ref_sgd_update(w.exact, dw.exact, n, (double)rate);
     check_floats("sgd_update", &w, bound);
@@ -260,16 +260,16 @@ START_TEST(threads_change_nothing)
     run_update = &rule;
     struct array mean = array_random(7, N, -1.0f, 1.0f);
     rule = rule_of(WEFT_OPTIMIZER_SGD);
-    check_threads(PRIMITIVE_SGD_UPDATE, ROWS, COLUMNS, (struct array[]){y, z, clip}, 3, 0);
+    check_threads(PRIMITIVE_PARAMETERS_UPDATE, ROWS, COLUMNS, (struct array[]){y, z, clip}, 3, 0);
     rule = rule_of(WEFT_OPTIMIZER_MOMENTUM);
-    check_threads(PRIMITIVE_MOMENTUM_UPDATE, ROWS, COLUMNS, (struct array[]){y, z, square, clip}, 4,
-                  2);
+    check_threads(PRIMITIVE_PARAMETERS_UPDATE, ROWS, COLUMNS, (struct array[]){y, z, clip, square},
+                  4, 3);
     rule = rule_of(WEFT_OPTIMIZER_RMSPROP);
-    check_threads(PRIMITIVE_RMSPROP_UPDATE, ROWS, COLUMNS, (struct array[]){y, z, square, clip}, 4,
-                  2);
+    check_threads(PRIMITIVE_PARAMETERS_UPDATE, ROWS, COLUMNS, (struct array[]){y, z, clip, square},
+                  4, 3);
     rule = rule_of(WEFT_OPTIMIZER_ADAM);
-    check_threads(PRIMITIVE_ADAM_UPDATE, ROWS, COLUMNS, (struct array[]){y, z, mean, square, clip},
-                  5, 3);
+    check_threads(PRIMITIVE_PARAMETERS_UPDATE, ROWS, COLUMNS,
+                  (struct array[]){y, z, clip, mean, square}, 5, 4);
     check_threads(PRIMITIVE_AVERAGE_UPDATE, ROWS, COLUMNS, (struct array[]){z, y}, 2, 1);
     struct array scale = array_random(8, COLUMNS, 0.5f, 2.0f), du = array_random(9, N, -1, 1);
     struct array norm[7] = {z, b, scale, scale, b, y}, back[7] = {z, b, scale, scale, b, b, du};

@@ -117,7 +117,7 @@ END_TEST
 START_TEST(fits_a_model)
 {
     struct weft_dataset *dataset = ten_samples(), *unlabeled;
-    struct dataset_needs needs = {D, 3, WEFT_TASK_CLASSIFY};
+    struct dataset_needs needs = {.features = D, .classes = 3, .task = WEFT_TASK_CLASSIFY};
     ck_ok(dataset_fits(dataset, &needs));
     needs.classes = 10;
     ck_ok(dataset_fits(dataset, &needs));
@@ -126,7 +126,7 @@ START_TEST(fits_a_model)
     needs.features = 784;
     ck_fails(dataset_fits(dataset, &needs), WEFT_ERROR_DATA,
              "features of a sample: got 2, the model needs 784");
-    needs = (struct dataset_needs){D, 3, WEFT_TASK_REGRESS};
+    needs = (struct dataset_needs){.features = D, .classes = 3, .task = WEFT_TASK_REGRESS};
     ck_fails(dataset_fits(dataset, &needs), WEFT_ERROR_DATA,
              "targets: got one label each, task regress needs numbers");
     ck_ok(weft_dataset_create(N, D, 0, dataset->x, NULL, &unlabeled));

@@ -12,7 +12,7 @@
 
 #define FOLDER WEFT_SOURCE_DIR "/tests/golden/models/"
 
-enum { MODELS = 18, MOST_OUTPUTS = 10, PATH_SIZE = 512 };
+enum { MODELS = 20, MOST_OUTPUTS = 10, PATH_SIZE = 512 };
 
 static json_t *models; /* of models.json */
 

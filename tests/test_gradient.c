@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "devices.h"
+#include "options/activation_traits.h"
 #include "plain_options.h"
 #include "weft_device.h"
 
@@ -167,6 +168,25 @@ START_TEST(what_training_draws_is_checked)
 }
 END_TEST
 
+/* Two hidden layers of each activation; the first has batch norm, so that its z has both signs. */
+START_TEST(every_activation_is_checked)
+{
+    const char *name = weft_option_word("activation", (unsigned)_i);
+    const char *const settings[MOST_SETTINGS][2] = {
+        {"hidden", "6,5"}, {"batch-norm", "yes"}, {"activation", name}};
+    struct subject subject;
+    subject_open_with(&subject, settings);
+    ck_ok(subject_check(&subject, device));
+    ck_assert_uint_eq(subject.gradient.check.failed, 0);
+    for (size_t w = 0; w < WEFT_WORST_PARAMETERS; w++) {
+        const struct weft_parameter_gradient *worst = &subject.gradient.worst[w];
+        ck_assert(worst->device != 0.0);
+        ck_assert_double_eq_tol(worst->reference_difference, worst->reference, 1e-7);
+    }
+    subject_close(&subject);
+}
+END_TEST
+
 /* ---- devices that are wrong ---- */
 
 static struct backend wrong;
@@ -294,6 +314,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, a_wrong_gradient_is_named);
     tcase_add_test(tests, a_wrong_loss_is_named);
     tcase_add_loop_test(tests, what_training_draws_is_checked, 0, draws);
+    tcase_add_loop_test(tests, every_activation_is_checked, 0, ACTIVATION_COUNT);
     tcase_add_test(tests, a_wrong_gradient_of_batch_norm_is_named);
     tcase_add_loop_test(tests, other_draws_are_named, 0, others);
 }

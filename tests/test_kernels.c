@@ -71,18 +71,34 @@ START_TEST(as_the_reference_in_parts)
 {
     const enum primitive primitive = (enum primitive)_i;
     opencl_from(device)->most_groups = 2;
-    for (size_t s = 0; s < SIZES && sizes[s].rows * sizes[s].columns <= 10000; s++) {
-        struct check_result result;
-        ck_ok(check_primitive(device, primitive, sizes[s].rows, sizes[s].columns, CHECK_ORDINARY, 0,
-                              1, &result));
-        assert_right(&result, 0, CHECK_ORDINARY, 1);
-    }
+    const int variants = check_primitive_variants(primitive);
+    for (size_t s = 0; s < SIZES && sizes[s].rows * sizes[s].columns <= 10000; s++)
+        for (int variant = 0; variant < variants; variant++) {
+            struct check_result result;
+            ck_ok(check_primitive(device, primitive, sizes[s].rows, sizes[s].columns,
+                                  CHECK_ORDINARY, variant, 1, &result));
+            assert_right(&result, variant, CHECK_ORDINARY, 1);
+        }
 }
 END_TEST
 
 /* ---- the check itself can fail ---- */
 
 enum { ROWS = 67, COLUMNS = 19 };
+
+/* The variant of a primitive that is spoiled: the one with the most arrays. */
+static int spoiled_variant(enum primitive primitive)
+{
+    return primitive == PRIMITIVE_PARAMETERS_UPDATE ? WEFT_OPTIMIZER_ADAMW : 0;
+}
+
+/* The operands of that variant, until the next call. */
+static const struct operand *operands_of(enum primitive primitive)
+{
+    static struct operand operands[PRIMITIVE_MAX_ARRAYS];
+    case_operands(primitive, spoiled_variant(primitive), operands);
+    return operands;
+}
 
 /* What the next run spoils: element `index` of array `array`. */
 static struct {
@@ -112,7 +128,7 @@ static void spoil_last_bit(uint32_t *element, bool integer)
 static enum weft_status run_and_spoil(struct weft_device *faulty, const struct primitive_call *call)
 {
     ck_ok(backend->primitive_run(faulty, call));
-    const struct operand *operand = &check_entries[call->primitive].operands[fault.array];
+    const struct operand *operand = &operands_of(call->primitive)[fault.array];
     uint32_t *elements = call->arrays[fault.array].values;
     ck_assert_uint_lt(fault.index, call->arrays[fault.array].length);
     fault.spoil(&elements[fault.index], content_is_integer(operand->content));
@@ -124,8 +140,8 @@ static void assert_found(enum primitive primitive, const char *what)
 {
     struct check_result result;
     char array[16];
-    ck_ok(check_primitive(device_spoil(run_and_spoil), primitive, ROWS, COLUMNS, CHECK_ORDINARY, 0,
-                          1, &result));
+    ck_ok(check_primitive(device_spoil(run_and_spoil), primitive, ROWS, COLUMNS, CHECK_ORDINARY,
+                          spoiled_variant(primitive), 1, &result));
     ck_assert_msg(!result.ok, "%s: a wrong %s %zu, element %zu, was not noticed", result.name, what,
                   fault.array, fault.index);
     snprintf(array, sizeof array, "%s %zu", what, fault.array);
@@ -140,7 +156,7 @@ static size_t largest_index;
 static enum weft_status run_and_look(struct weft_device *faulty, const struct primitive_call *call)
 {
     ck_ok(backend->primitive_run(faulty, call));
-    const struct operand *operand = &check_entries[call->primitive].operands[fault.array];
+    const struct operand *operand = &operands_of(call->primitive)[fault.array];
     const size_t n = extent_elements(operand->extent, call->rows, call->columns);
     const float *values = call->arrays[fault.array].values;
     largest_index = 0;
@@ -156,12 +172,12 @@ START_TEST(a_wrong_output_is_found)
     size_t outputs = 0;
     for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++) {
         struct check_result result;
-        if (!check_entries[primitive].operands[a].output)
+        if (!operands_of(primitive)[a].output)
             continue;
         fault.array = a;
         fault.spoil = spoil_value;
         ck_ok(check_primitive(device_spoil(run_and_look), primitive, ROWS, COLUMNS, CHECK_ORDINARY,
-                              0, 1, &result));
+                              spoiled_variant(primitive), 1, &result));
         ck_assert(result.ok);
         fault.index = largest_index;
         assert_found(primitive, "output");
@@ -175,7 +191,7 @@ START_TEST(a_written_guard_is_found)
 {
     const enum primitive primitive = (enum primitive)_i;
     for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++) {
-        const struct operand *operand = &check_entries[primitive].operands[a];
+        const struct operand *operand = &operands_of(primitive)[a];
         if (operand->extent == EXTENT_NONE)
             continue;
         fault.array = a;
@@ -190,7 +206,7 @@ START_TEST(a_written_input_is_found)
 {
     const enum primitive primitive = (enum primitive)_i;
     for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++) {
-        const struct operand *operand = &check_entries[primitive].operands[a];
+        const struct operand *operand = &operands_of(primitive)[a];
         if (operand->extent == EXTENT_NONE || operand->output)
             continue;
         fault.array = a;
@@ -214,7 +230,7 @@ static enum weft_status run_and_spoil_infinity(struct weft_device *faulty,
     ck_ok(backend->primitive_run(faulty, call));
     infinities = 0;
     for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++) {
-        const struct operand *operand = &check_entries[call->primitive].operands[a];
+        const struct operand *operand = &operands_of(call->primitive)[a];
         const size_t n = extent_elements(operand->extent, call->rows, call->columns);
         float *values = call->arrays[a].values;
         if (!operand->output || content_is_integer(operand->content))
@@ -260,7 +276,7 @@ static void spoil_infinity(enum primitive primitive, float becomes, float sign,
     infinity_becomes = becomes;
     infinity_sign = sign;
     ck_ok(check_primitive(device_spoil(run_and_spoil_infinity), primitive, ROWS, COLUMNS,
-                          CHECK_HUGE, 0, 1, result));
+                          CHECK_HUGE, spoiled_variant(primitive), 1, result));
 }
 
 START_TEST(an_overflow_is_infinite)
@@ -295,7 +311,7 @@ START_TEST(no_overflow_is_not_infinite)
 {
     const enum primitive primitive = (enum primitive)_i;
     for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++) {
-        if (!check_entries[primitive].operands[a].output)
+        if (!operands_of(primitive)[a].output)
             continue;
         fault.array = a;
         fault.index = 0;
@@ -325,13 +341,13 @@ START_TEST(a_zero_that_changes_its_sign_is_found)
 {
     const enum primitive primitive = (enum primitive)_i;
     for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++) {
-        const struct operand *operand = &check_entries[primitive].operands[a];
+        const struct operand *operand = &operands_of(primitive)[a];
         struct check_result result;
         if (operand->extent != EXTENT_MATRIX || operand->output || operand->content == CONTENT_UNIT)
             continue;
         fault.array = a;
         ck_ok(check_primitive(device_spoil(run_and_turn_zero), primitive, ROWS, COLUMNS,
-                              CHECK_EXTREME, 0, 1, &result));
+                              CHECK_EXTREME, spoiled_variant(primitive), 1, &result));
         ck_assert_uint_lt(fault.index, extent_elements(operand->extent, ROWS, COLUMNS));
         ck_assert_msg(!result.ok, "%s: a zero that changed its sign was not noticed", result.name);
         ck_assert_str_eq(result.array, a == 0 ? "input 0" : "input 1");

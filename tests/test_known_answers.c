@@ -106,7 +106,8 @@ static const struct mistake mistakes[] = {
      "for (ulong i = share; i + 1 < n; i += shares) {\n        sum +=", "penalty_terms"},
     {"reduce.cl", "count += correct[r];", "count += 1;", "metrics_sum"},
     {"update.cl", "l1 * sign(w[i]) + l2 * w[i]", "(l1 + l2) * w[i]", "penalty_gradient"},
-    {"update.cl", "w[i] -= learning_rate * (clip", "w[i] += learning_rate * (clip", "sgd_update"},
+    {"update.cl", "w[i] -= learning_rate * (clip", "w[i] += learning_rate * (clip",
+     "parameters_update 67x19, sgd"},
     {"data.cl", "(x[i] - mean[c]) / std[c]", "(x[i] - mean[c]) * std[c]", "standardize_rows"},
     /* another stride, another sample, another label */
     {"data.cl", "present ? x[sample * columns + c]", "present ? x[sample * (columns - 1) + c]",
@@ -119,12 +120,15 @@ static const struct mistake mistakes[] = {
     {"data.cl", "present ? labels[sample]", "present ? labels[r]", "gather_rows"},
     {"reduce.cl", "squares += dw[i] * dw[i];", "squares += fabs(dw[i]);", "clip_factor"},
     {"reduce.cl", "factor < 1.0f ? factor : 1.0f", "1.0f", "clip_factor"},
-    {"update.cl", "momentum * v[i] + g", "momentum * v[i] - g", "momentum_update"},
-    {"update.cl", "nesterov ? g + momentum * velocity", "nesterov ? velocity", "momentum_update"},
+    {"update.cl", "momentum * v[i] + g", "momentum * v[i] - g",
+     "parameters_update 67x19, momentum"},
+    {"update.cl", "nesterov ? g + momentum * velocity", "nesterov ? velocity",
+     "parameters_update 67x19, nesterov"},
     {"update.cl", "(g / (sqrt(square) + epsilon))", "(g / sqrt(square + epsilon))",
-     "rmsprop_update"},
-    {"update.cl", "gain2 * g * g", "gain2 * g", "adam_update"},
-    {"update.cl", "select(old, keep * old, lane_numbers() < decayed)", "keep * old", "adam_update"},
+     "parameters_update 67x19, rmsprop"},
+    {"update.cl", "gain2 * g * g", "gain2 * g", "parameters_update 67x19, adam"},
+    {"update.cl", "select(old, keep * old, lane_numbers() < decayed)", "keep * old",
+     "parameters_update 67x19, adam"},
     {"update.cl", "gain * (w[i] - average[i])", "gain * w[i]", "average_update"},
     {"repulsion.cl", "select(q, (lanes)0.0f, own)", "q", "repulsion"},
     {"repulsion.cl", "repulsion_add(tile, r * a, ex, ey)", "repulsion_add(tile, r * b, ex, ey)",
@@ -206,7 +210,7 @@ START_TEST(a_wrong_device_trains_nothing)
     ck_ok(weft_model_create(&options, data, &model));
     memcpy(before, weft_model_weights(model, 0), sizeof before);
     ck_fails(weft_train(device, model, &options, data, NULL, NULL, NULL, &training),
-             WEFT_ERROR_WRONG_RESULT, "sgd_update");
+             WEFT_ERROR_WRONG_RESULT, "parameters_update");
     ck_assert_mem_eq(before, weft_model_weights(model, 0), sizeof before);
     weft_model_destroy(model);
     weft_dataset_destroy(data);

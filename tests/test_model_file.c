@@ -199,7 +199,7 @@ static const struct spoilt_entry {
 } spoilt_entries[] = {
     {"format", NULL, "spoilt: not a model of Weft"},
     {"format", "waft", "not a model of Weft"},
-    {"format_version", "3", "format_version: got 3, need at most 2: written by a newer Weft"},
+    {"format_version", "4", "format_version: got 4, need at most 3: written by a newer Weft"},
     {"format_version", "18446744073709551615", "written by a newer Weft"},
     {"format_version", "0", "format_version: got \"0\", need 1"},
     {"format_version", "1.0", "format_version: got \"1.0\", need a whole number"},

@@ -183,17 +183,20 @@ START_TEST(he_and_lecun)
 }
 END_TEST
 
-/* He under the ReLU family, Glorot elsewhere and at the output. */
+/* The initialization of each layer is the one for its activation, and Glorot at the output. */
 START_TEST(the_usual_initialization)
 {
-    static const bool he[ACTIVATION_COUNT] = {[WEFT_ACTIVATION_RELU] = true,
-                                              [WEFT_ACTIVATION_LEAKY_RELU] = true,
-                                              [WEFT_ACTIVATION_ELU] = true,
-                                              [WEFT_ACTIVATION_GELU] = true,
-                                              [WEFT_ACTIVATION_SILU] = true};
+    static const enum weft_initialization usual[ACTIVATION_COUNT] = {
+        [WEFT_ACTIVATION_IDENTITY] = WEFT_INIT_GLOROT, [WEFT_ACTIVATION_SIGMOID] = WEFT_INIT_GLOROT,
+        [WEFT_ACTIVATION_TANH] = WEFT_INIT_GLOROT,     [WEFT_ACTIVATION_RELU] = WEFT_INIT_HE,
+        [WEFT_ACTIVATION_LEAKY_RELU] = WEFT_INIT_HE,   [WEFT_ACTIVATION_ELU] = WEFT_INIT_HE,
+        [WEFT_ACTIVATION_GELU] = WEFT_INIT_HE,         [WEFT_ACTIVATION_SILU] = WEFT_INIT_HE,
+        [WEFT_ACTIVATION_SOFTPLUS] = WEFT_INIT_GLOROT, [WEFT_ACTIVATION_SELU] = WEFT_INIT_LECUN,
+        [WEFT_ACTIVATION_MISH] = WEFT_INIT_HE};
     const size_t widths[] = {30, 40, 20};
     for (int a = 0; a < ACTIVATION_COUNT; a++) {
         const enum weft_activation activation = (enum weft_activation)a;
+        ck_assert_msg(usual[a] != WEFT_INIT_AUTO, "%s is not listed", activation_names[a]);
         const struct network_shape shape = {.widths = widths,
                                             .layer_count = 2,
                                             .head = WEFT_HEAD_SOFTMAX,
@@ -202,7 +205,7 @@ START_TEST(the_usual_initialization)
         float automatic[2000], hidden[2000], output[2000];
         ck_ok(network_init_shape(&network, &shape));
         network_initialize(&network, WEFT_INIT_AUTO, 3, automatic);
-        network_initialize(&network, he[a] ? WEFT_INIT_HE : WEFT_INIT_GLOROT, 3, hidden);
+        network_initialize(&network, usual[a], 3, hidden);
         network_initialize(&network, WEFT_INIT_GLOROT, 3, output);
         ck_assert_mem_eq(automatic, hidden, 1200 * sizeof(float));
         ck_assert_mem_eq(automatic + 1200, output + 1200, 800 * sizeof(float));

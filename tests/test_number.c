@@ -1,5 +1,7 @@
 /* Tests numbers as text: values from the literals of the C compiler, in any locale. */
+#include <inttypes.h>
 #include <locale.h>
+#include <stdio.h>
 
 #include "base/number.h"
 #include "suite.h"
@@ -150,6 +152,92 @@ START_TEST(numbers_as_floats)
 }
 END_TEST
 
+/* Reads a text without the byte that follows it. */
+static double from_bytes(const char *text)
+{
+    char bytes[400];
+    double value = -12345;
+    snprintf(bytes, sizeof bytes, "%s7", text);
+    ck_assert_msg(number_from_bytes(bytes, strlen(text), '.', &value), "%s: refused", text);
+    return value;
+}
+
+/* Numbers around the middle between two doubles, where a careless rounding errs. */
+START_TEST(bytes_are_read_exactly)
+{
+    ck_assert(from_bytes("0") == 0.0 && !signbit(from_bytes("0")));
+    ck_assert(signbit(from_bytes("-0.0")));
+    ck_assert(from_bytes("9007199254740993") == 9007199254740992.0); /* 2^53 + 1: to even */
+    ck_assert(from_bytes("9007199254740993.001") == 9007199254740994.0);
+    ck_assert(from_bytes("9007199254740995") == 9007199254740996.0);
+    ck_assert(from_bytes("9999999999999999999") == 1e19);
+    ck_assert(from_bytes("18446744073709551615") == 18446744073709551616.0);
+    ck_assert(from_bytes("1152921504606847104") == 1152921504606846976.0); /* 2^60 + 128 */
+    ck_assert(from_bytes("1152921504606847105") == 1152921504606847232.0);
+    ck_assert(from_bytes("0.1000000000000000055") == 0.1);
+    ck_assert(from_bytes("0.1000000000000000125") == 0.1 + 0x1p-56);
+    ck_assert(from_bytes("1e22") == 1e22 && from_bytes("1e23") == 1e23);
+    ck_assert(from_bytes("123456789012345678e22") == 123456789012345678e22);
+    ck_assert(from_bytes("123456789012345678e-22") == 123456789012345678e-22);
+    ck_assert(from_bytes("0.00000000000000000000123456789") == 1.23456789e-21);
+    ck_assert(from_bytes("00000000000000000000000012.5") == 12.5);
+    ck_assert(from_bytes("4.9406564584124654e-324") == 4.9406564584124654e-324);
+    ck_assert(from_bytes("1.8e308") == HUGE_VAL && from_bytes("-1e999") == -HUGE_VAL);
+    ck_assert(from_bytes("1e-999999999999999999999") == 0.0);
+}
+END_TEST
+
+static uint64_t next_random(uint64_t *state)
+{
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return *state >> 11;
+}
+
+/* The C library is right about every number. */
+START_TEST(random_bytes_agree_with_the_c_library)
+{
+    uint64_t state = 1;
+    for (int i = 0; i < 300000; i++) {
+        char text[64];
+        const uint64_t digits = next_random(&state) * 2048 + next_random(&state) % 2048;
+        const int shown = 1 + (int)(next_random(&state) % 20),
+                  point = (int)(next_random(&state) % 21);
+        const int exponent = (int)(next_random(&state) % 60) - 30;
+        const int length =
+            snprintf(text, sizeof text, "%.*" PRIu64, shown, digits >> next_random(&state) % 64);
+        if (point < length) {
+            memmove(text + point + 1, text + point, (size_t)(length - point) + 1);
+            text[point] = '.';
+        }
+        if (i % 2 == 0)
+            snprintf(text + strlen(text), 16, "e%d", exponent);
+        const double expected = strtod(text, NULL), got = from_bytes(text);
+        ck_assert_msg(got == expected, "%s: got %a, expected %a", text, got, expected);
+    }
+}
+END_TEST
+
+START_TEST(other_bytes_are_refused)
+{
+    double value;
+    for (size_t i = 0; i < sizeof not_numbers / sizeof *not_numbers; i++) {
+        const char *text = not_numbers[i];
+        const bool too_large = strcmp(text, "1e999") == 0 || strcmp(text, "-1e999") == 0 ||
+                               strcmp(text, "1.8e308") == 0;
+        ck_assert_msg(number_from_bytes(text, strlen(text), '.', &value) == too_large, "%s", text);
+    }
+    ck_assert(!number_from_bytes("1.5", 3, ',', &value));
+    ck_assert(number_from_bytes("1,5", 3, ',', &value) && value == 1.5);
+    ck_assert(number_from_bytes("1,2345678901234567890123e2", 26, ',', &value));
+    ck_assert(value == 123.45678901234567890123);
+    ck_assert(!number_from_bytes("12", 0, '.', &value));
+    char longest[300];
+    memset(longest, '1', sizeof longest);
+    ck_assert(number_from_bytes(longest, 255, '.', &value));
+    ck_assert(!number_from_bytes(longest, 256, '.', &value));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("number");
@@ -162,6 +250,9 @@ int main(void)
     tcase_add_test(tests, shortest_texts);
     tcase_add_test(tests, a_comma_locale_changes_nothing);
     tcase_add_test(tests, numbers_as_floats);
+    tcase_add_test(tests, bytes_are_read_exactly);
+    tcase_add_test(tests, random_bytes_agree_with_the_c_library);
+    tcase_add_test(tests, other_bytes_are_refused);
     suite_add_tcase(suite, tests);
     return suite_main(suite);
 }

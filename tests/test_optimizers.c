@@ -12,7 +12,7 @@
 #include "temporary.h"
 #include "weft_device.h"
 
-enum { STEPS = 10, MOST = 128, KINDS = WEFT_OPTIMIZER_ADAMW + 1 };
+enum { STEPS = 10, MOST = 128, KINDS = OPTIMIZERS };
 
 static const char *const names[KINDS] = {"sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"};
 
@@ -21,7 +21,7 @@ static struct weft_options ten_steps(enum weft_optimizer kind)
 {
     struct weft_options options = small("default");
     options.optimizer = kind;
-    options.learning_rate = kind >= WEFT_OPTIMIZER_RMSPROP ? 0.02 : 0.1;
+    options.learning_rate = fmin(optimizer_traits(kind).large_rate, 0.1);
     options.l2 = 0.01;
     options.batches = 1;
     options.batch_size = 0;
@@ -311,6 +311,27 @@ START_TEST(an_honest_device_is_not_accused)
 }
 END_TEST
 
+/* What the optimizers keep, for the names in reports, and their betas (PyTorch's). */
+START_TEST(traits_are_those_of_the_papers)
+{
+    static const struct {
+        const char *state[2];
+        double beta2;
+    } want[KINDS] = {
+        {{NULL}, 0.0},       {{"velocities"}, 0.0},         {{"velocities"}, 0.0},
+        {{"squares"}, 0.99}, {{"means", "squares"}, 0.999}, {{"means", "squares"}, 0.999}};
+    for (int kind = 0; kind < KINDS; kind++) {
+        const struct optimizer_traits traits = optimizer_traits((enum weft_optimizer)kind);
+        size_t states = 0;
+        for (; states < 2 && want[kind].state[states] != NULL; states++)
+            ck_assert_str_eq(optimizer_state_names[traits.state[states]], want[kind].state[states]);
+        ck_assert_uint_eq(optimizer_states((enum weft_optimizer)kind), states);
+        ck_assert_str_eq(optimizer_names[kind], names[kind]);
+        ck_assert(traits.beta2 == want[kind].beta2);
+    }
+}
+END_TEST
+
 /* A factor of one scalar of the rule, from the ninth update on, and the words that name it. */
 struct fault {
     enum weft_optimizer kind;
@@ -405,6 +426,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, ten_steps_with_a_clipped_gradient);
     tcase_add_test(tests, other_scalars);
     tcase_add_test(tests, the_average_of_ten_steps);
+    tcase_add_test(tests, traits_are_those_of_the_papers);
     tcase_add_test(tests, an_honest_device_is_not_accused);
     tcase_add_loop_test(tests, a_fault_is_found_and_repeated, 0, count);
     tcase_add_test(tests, the_first_number_that_is_not_finite);

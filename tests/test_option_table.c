@@ -1,6 +1,7 @@
 /* Tests the table of options: every row is read, written, checked and described in the same way. */
 #include <stddef.h>
 
+#include "options/option_table.h"
 #include "options/options.h"
 #include "plain_options.h"
 #include "preset.h"
@@ -214,13 +215,13 @@ END_TEST
 
 START_TEST(the_order_of_options_does_not_matter)
 {
-    struct weft_options o = preset("default");
+    struct weft_options o = preset("best");
     ck_ok(weft_options_set(&o, "task", "regress"));
     ck_assert(o.head == WEFT_HEAD_IDENTITY && o.label_smoothing == 0.0);
     ck_ok(weft_options_set(&o, "task", "multilabel"));
     ck_assert(o.head == WEFT_HEAD_SIGMOID && o.label_smoothing == 0.0);
     ck_ok(weft_options_set(&o, "task", "classify"));
-    ck_assert(o.head == WEFT_HEAD_SOFTMAX && o.label_smoothing == 0.05);
+    ck_assert(o.head == WEFT_HEAD_SOFTMAX && o.label_smoothing == 0.1);
     ck_ok(weft_options_set(&o, "head", "sigmoid"));
     ck_ok(weft_options_set(&o, "label-smoothing", "0.25"));
     ck_ok(weft_options_set(&o, "task", "multilabel"));
@@ -255,6 +256,32 @@ static const struct {
     {{{"initial-range", "0.1"}}, "initial-range: has no effect with init auto, only with uniform"},
     {{{"schedule", "cosine"}, {"min-rate", "0.1"}}, "min-rate: got 0.1, need at most the learning"},
 };
+
+#define BIT(name) (1U << WEFT_##name)
+static const struct {
+    const char *option, *needs;
+    unsigned needed;
+} needs[] = {
+    {"momentum", "optimizer", BIT(OPTIMIZER_MOMENTUM) | BIT(OPTIMIZER_NESTEROV)},
+    {"beta1", "optimizer", BIT(OPTIMIZER_ADAM) | BIT(OPTIMIZER_ADAMW)},
+    {"beta2", "optimizer", BIT(OPTIMIZER_RMSPROP) | BIT(OPTIMIZER_ADAM) | BIT(OPTIMIZER_ADAMW)},
+    {"epsilon", "optimizer", BIT(OPTIMIZER_RMSPROP) | BIT(OPTIMIZER_ADAM) | BIT(OPTIMIZER_ADAMW)},
+    {"weight-decay", "optimizer", BIT(OPTIMIZER_ADAMW)},
+    {"rise", "schedule", BIT(SCHEDULE_ONE_CYCLE)},
+    {"class-weight", "task", BIT(TASK_CLASSIFY)},
+    {"initial-range", "init", BIT(INIT_UNIFORM)},
+    {"hidden", NULL, 0},
+    {"dropout", NULL, 0}, /* needs hidden layers, which is no word of an option */
+};
+
+START_TEST(needs_are_described)
+{
+    const struct weft_option_info *info = &option_find(needs[_i].option)->info;
+    ck_assert_uint_eq(info->needed, needs[_i].needed);
+    ck_assert(needs[_i].needs == NULL ? info->needs == NULL
+                                      : strcmp(info->needs, needs[_i].needs) == 0);
+}
+END_TEST
 
 START_TEST(options_without_an_effect_are_refused)
 {
@@ -293,6 +320,7 @@ int main(void)
     tcase_add_test(tests, options_of_an_older_program_are_taken);
     tcase_add_test(tests, options_that_nobody_filled_are_refused);
     tcase_add_test(tests, the_order_of_options_does_not_matter);
+    tcase_add_loop_test(tests, needs_are_described, 0, sizeof needs / sizeof *needs);
     tcase_add_loop_test(tests, options_without_an_effect_are_refused, 0,
                         sizeof combinations / sizeof *combinations);
     tcase_add_test(tests, presets_are_described);

@@ -90,7 +90,8 @@ START_TEST(every_option_of_an_optimizer_is_set)
     struct weft_options o = preset("article");
     static const char *const optimizers[] = {"sgd",     "momentum", "nesterov",
                                              "rmsprop", "adam",     "adamw"};
-    for (int i = WEFT_OPTIMIZER_SGD; i <= WEFT_OPTIMIZER_ADAMW; i++) {
+    ck_assert_uint_eq(sizeof optimizers / sizeof *optimizers, OPTIMIZERS);
+    for (int i = WEFT_OPTIMIZER_SGD; i < OPTIMIZERS; i++) {
         ck_ok(weft_options_set(&o, "optimizer", optimizers[i]));
         ck_assert_int_eq(o.optimizer, i);
     }
@@ -241,8 +242,7 @@ static const struct refusal {
     {"input-dropout", "1", "input-dropout 1: the rate must be at least 0 and below 1"},
     {"task", "cluster", "task cluster: unknown task; known: classify, multilabel, regress"},
     {"activation", "rely",
-     "activation rely: unknown activation; did you mean relu? Known: identity, sigmoid, tanh, "
-     "relu, leaky_relu, elu, gelu, silu, softplus"},
+     "activation rely: unknown activation; did you mean relu? Known: identity, sigmoid, tanh"},
     {"activation", "relu,", "activation relu,: value 2 is missing"},
     {"activation", "", "activation \"\": value 1 is missing"},
     {"initial-range", "-1", "initial-range -1: the range must be at least 0"},

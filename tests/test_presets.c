@@ -40,20 +40,24 @@ START_TEST(default_has_no_quirks)
 }
 END_TEST
 
-/* Batches of N / 50, but 16 to 256; 30 epochs, or as many as 2000 updates take. */
+/* Batches of N / 50, but 16 to 256; 20 epochs, or 30 from 10000 samples, or as many as N / 2
+ * updates take, but 500 to 2000; weight decay 2000 / N, but at most 1. */
 START_TEST(what_is_left_to_the_data_is_settled)
 {
     static const struct {
         size_t samples, batch, epochs;
-    } expected[] = {{1, 16, 2000},    {60, 16, 500},    {800, 16, 40},    {849, 16, 38},
-                    {850, 17, 40},    {12799, 255, 40}, {12800, 256, 40}, {17152, 256, 30},
-                    {17153, 256, 30}, {60000, 256, 30}};
+        double decay;
+    } expected[] = {{1, 16, 500, 1.0},         {60, 16, 125, 1.0},    {320, 16, 25, 1.0},
+                    {800, 16, 20, 1.0},        {850, 17, 20, 1.0},    {2000, 40, 20, 1.0},
+                    {3200, 64, 32, 0.625},     {4000, 80, 40, 0.5},   {8000, 160, 40, 0.25},
+                    {12800, 256, 40, 0.15625}, {20000, 256, 30, 0.1}, {64000, 256, 30, 0.03125}};
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         struct weft_options o = preset("default");
         weft_options_settle(&o, expected[i].samples);
         ck_assert_uint_eq(o.batch_size, expected[i].batch);
         ck_assert_uint_eq(o.epochs, expected[i].epochs);
         ck_assert_uint_eq(o.batches, 0);
+        ck_assert(o.weight_decay == expected[i].decay);
     }
 }
 END_TEST
@@ -63,12 +67,16 @@ START_TEST(what_is_given_is_not_settled)
     struct weft_options o = preset("default");
     ck_ok(weft_options_set(&o, "epochs", "3"));
     ck_ok(weft_options_set(&o, "batch-size", "7"));
+    ck_ok(weft_options_set(&o, "weight-decay", "0"));
     weft_options_settle(&o, 100);
-    ck_assert(o.epochs == 3 && o.batch_size == 7);
+    ck_assert(o.epochs == 3 && o.batch_size == 7 && o.weight_decay == 0.0);
+    ck_ok(weft_options_set(&o, "weight-decay", "auto"));
+    ck_assert(o.weight_decay == WEFT_DECAY_AUTO);
     ck_ok(weft_options_set(&o, "epochs", "auto"));
     ck_ok(weft_options_set(&o, "batches", "40"));
     weft_options_settle(&o, 100);
-    ck_assert(o.epochs == 50 && o.batches == 40 && o.batch_size == 0);
+    ck_assert(o.epochs == 20 && o.batches == 40 && o.batch_size == 0);
+    ck_assert(o.weight_decay == 1.0);
     ck_ok(weft_options_set(&o, "batch-size", "auto"));
     weft_options_settle(&o, 100);
     ck_assert(o.batches == 0 && o.batch_size == 16);
@@ -85,7 +93,8 @@ START_TEST(recipes_for_accuracy_are_whole)
         ck_ok(weft_options_check(&o));
         ck_assert(o.optimizer == WEFT_OPTIMIZER_ADAMW && o.schedule == WEFT_SCHEDULE_ONE_CYCLE);
         ck_assert(o.head == WEFT_HEAD_SOFTMAX && o.shuffle && o.task == WEFT_TASK_CLASSIFY);
-        ck_assert(o.dropout_count == 1 && o.dropout[0] > 0.0 && o.label_smoothing > 0.0);
+        ck_assert(o.dropout_count == 1 && o.dropout[0] > 0.0);
+        ck_assert((o.label_smoothing > 0.0) == (i > 0));
         ck_assert(o.batch_norm == (i > 0));
         ck_assert((o.shift > 0 && o.flip) == (i == 2));
         ck_assert(o.mixup == 0.0 && o.erase == 0);

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 #include <zlib.h>
 
+#include "data/table.h"
 #include "idx_files.h"
 #include "models.h"
 
@@ -104,6 +105,18 @@ static enum weft_status read_bare(const char *path, double *sum)
     return status;
 }
 
+static enum weft_status read_table(const char *path, double *sum)
+{
+    struct weft_table *table;
+    const enum weft_status status = weft_table_read(path, NULL, &table);
+    ck_assert((table != NULL) == (status == WEFT_OK));
+    *sum = 0;
+    for (size_t row = 0; table != NULL && row < table->rows; row++)
+        *sum += column_number(&table->columns[0], row) * (double)(row % 1009);
+    weft_table_destroy(table);
+    return status;
+}
+
 /* ---- the files ---- */
 
 enum { VALUES = 1500000 }; /* bytes that do not pack: more than any chunk */
@@ -144,6 +157,15 @@ static const char *write_packed(void)
     return path;
 }
 
+/* A column of numbers, of which no part looks like another. */
+static const char *write_table(void)
+{
+    size_t size = (size_t)sprintf((char *)large, "n\n");
+    for (int row = 0; size + 16 < sizeof large; row++)
+        size += (size_t)sprintf((char *)large + size, "%d\n", row);
+    return temporary_write("table.csv", large, size);
+}
+
 /* 4-20000-3: weights of 560000 bytes. */
 static const char *write_model(const char *name)
 {
@@ -168,11 +190,13 @@ static struct subject subject_make(int which)
         return (struct subject){write_plain("labels"), WEFT_ERROR_DATA, read_pair};
     case 3:
         return (struct subject){write_model("model"), WEFT_ERROR_MODEL, read_model};
+    case 4:
+        return (struct subject){write_table(), WEFT_ERROR_IO, read_table};
     default:
         return (struct subject){write_model("bare"), WEFT_ERROR_MODEL, read_bare};
     }
 }
-enum { SUBJECTS = 5 };
+enum { SUBJECTS = 6 };
 
 /* ---- the tests ---- */
 

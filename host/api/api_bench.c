@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "bench/bench.h"
 #include "network/model.h"
+#include "train/scaling.h"
 #include "train/training_options.h"
 #include "weft_device.h"
 
@@ -16,38 +17,26 @@ static enum weft_status plan_check(const struct weft_bench_plan *plan)
     return WEFT_OK;
 }
 
-/* Chooses the scale that training would use: the model's, or one computed from these data into
- * `made`. */
-static enum weft_status scale_choose(const struct weft_model *model,
-                                     const struct weft_options *options,
-                                     const struct weft_dataset *train, struct scale *made,
-                                     const struct scale **scale)
-{
-    const enum weft_scale wanted = model_scale_to_make(model, options);
-    *scale = wanted == WEFT_SCALE_NONE ? &model->scale : made;
-    return wanted == WEFT_SCALE_NONE ? WEFT_OK : scale_fit(train, wanted, made);
-}
-
-/* Measures. On entry, `bench` is zero. */
+/* Measures what training would do. On entry, `bench` is zero. */
 static enum weft_status measure(const struct weft_bench_plan *plan, const struct weft_model *model,
                                 const struct weft_options *options,
                                 const struct weft_dataset *train, struct weft_bench *bench)
 {
-    struct scale made = {0};
-    struct bench_job job = {.plan = plan,
-                            .network = &model->network,
-                            .parameters = model->parameters,
-                            .options = options,
-                            .train = train,
-                            .device_count = weft_device_count,
-                            .device_create = weft_device_create,
-                            .device_destroy = weft_device_destroy};
-    enum weft_status status = scale_choose(model, options, train, &made, &job.scale);
-    if (status == WEFT_OK)
-        status = scale_holds(job.scale, train->name, train->x, train->samples, 0);
+    struct scaling scaling;
+    const struct training_parts parts = {.train = train};
+    enum weft_status status = scaling_settle(&scaling, model, options, false, &parts);
+    const struct bench_job job = {.plan = plan,
+                                  .network = &model->network,
+                                  .parameters = model->parameters,
+                                  .options = options,
+                                  .scale = scaling.in_use,
+                                  .train = scaling.parts.train,
+                                  .device_count = weft_device_count,
+                                  .device_create = weft_device_create,
+                                  .device_destroy = weft_device_destroy};
     if (status == WEFT_OK)
         status = bench_run(&job, bench);
-    scale_reset(&made);
+    scaling_reset(&scaling);
     return status;
 }
 
@@ -58,7 +47,8 @@ enum weft_status weft_bench(const struct weft_bench_plan *plan, const struct wef
     *bench = NULL;
     struct weft_options settled;
     TRY(plan_check(plan));
-    TRY(training_options_settle(options, &model->network, train->samples, &settled));
+    TRY(training_options_settle(options, &model->network, (struct training_data){.train = train},
+                                &settled));
     const struct dataset_needs needs = model_needs(model);
     TRY(dataset_fits(train, &needs));
     TRY(NEW_ARRAY(*bench, 1));

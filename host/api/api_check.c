@@ -13,6 +13,7 @@
 #include "data/dataset.h"
 #include "network/model.h"
 #include "train/augment.h"
+#include "train/scaling.h"
 #include "train/targets.h"
 #include "train/training_options.h"
 #include "weft_device.h"
@@ -80,21 +81,36 @@ struct request {
     const struct weft_options *given;
     struct weft_options options;        /* settled by request_settle */
     const struct weft_dataset *dataset; /* may be NULL */
-    float *class_weights;               /* owned; NULL: none */
-    struct scale scale;                 /* owned; from the data, if the model has none yet */
+    float *weights;                     /* owned: of each sample of `dataset`, or of each class
+                                           without; NULL: all 1 */
+    struct scaling scaling;             /* owned; the one that training would use */
     struct known_answer_plan plan;
     struct check_subject subject;
 };
 
-/* Chooses the standardization that training would use. */
-static enum weft_status scale_settle(struct request *request)
+/* Scales features and targets as training would. */
+static enum weft_status scaling_choose(struct request *request)
 {
-    const enum weft_scale wanted = model_scale_to_make(request->model, &request->options);
-    request->subject.scale = &request->model->scale;
-    if (request->dataset == NULL || wanted == WEFT_SCALE_NONE)
+    const struct training_parts parts = {.train = request->dataset};
+    TRY(scaling_settle(&request->scaling, request->model, &request->options, false, &parts));
+    request->subject.scale = request->scaling.in_use;
+    request->subject.dataset = request->scaling.parts.train;
+    return WEFT_OK;
+}
+
+/* Weights the samples as training would. */
+static enum weft_status weights_settle(struct request *request)
+{
+    const struct weft_options *options = &request->options;
+    const struct network *network = &request->model->network;
+    if (request->dataset == NULL) {
+        TRY(class_weights_make(options, network, NULL, &request->weights));
+        request->subject.class_weights = request->weights;
         return WEFT_OK;
-    request->subject.scale = &request->scale;
-    return scale_fit(request->dataset, wanted, &request->scale);
+    }
+    TRY(sample_weights_make(options, network, request->dataset, &request->weights));
+    request->subject.weights = request->weights;
+    return WEFT_OK;
 }
 
 static enum weft_status request_settle(struct request *request)
@@ -102,12 +118,12 @@ static enum weft_status request_settle(struct request *request)
     const struct weft_options *options = &request->options;
     const struct weft_dataset *dataset = request->dataset;
     const struct network *network = &request->model->network;
-    const size_t samples = dataset != NULL ? dataset->samples : IMAGINED_SAMPLES;
-    TRY(training_options_settle(request->given, network, samples, &request->options));
+    const struct training_data data = {.train = dataset, .samples = IMAGINED_SAMPLES};
+    TRY(training_options_settle(request->given, network, data, &request->options));
     const struct dataset_needs needs = model_needs(request->model);
     if (dataset != NULL)
         TRY(dataset_fits(dataset, &needs));
-    request->plan = known_answer_plan_make(network, options, samples);
+    request->plan = known_answer_plan_make(network, options, data);
     request->subject =
         (struct check_subject){.network = network,
                                .parameters = request->model->parameters,
@@ -119,12 +135,10 @@ static enum weft_status request_settle(struct request *request)
                                .products = options->gemm,
                                .steps = CHECK_STEPS,
                                .seed = options->seed,
-                               .dataset = dataset,
-                               .targets = target_rule_make(options, network)};
-    TRY(class_weights_make(options, network, dataset, &request->class_weights));
-    request->subject.class_weights = request->class_weights;
+                               .targets = target_rule_make(options, network, dataset)};
+    TRY(weights_settle(request));
     TRY(augmentation_make(options, dataset, &request->subject.augmentation));
-    return scale_settle(request);
+    return scaling_choose(request);
 }
 
 enum weft_status weft_check(struct weft_device *device, const struct weft_model *model,
@@ -141,8 +155,8 @@ enum weft_status weft_check(struct weft_device *device, const struct weft_model 
     request.subject.thorough = thorough;
     if (status == WEFT_OK)
         status = run(device, &request.subject, &request.plan, &tally);
-    memory_free(request.class_weights);
-    scale_reset(&request.scale);
+    memory_free(request.weights);
+    scaling_reset(&request.scaling);
     check->seconds = clock_seconds() - start;
     return status;
 }
@@ -205,8 +219,8 @@ enum weft_status weft_check_gradient(struct weft_device *device, const struct we
     const double start = clock_seconds();
     memset(gradient, 0, sizeof *gradient);
     const enum weft_status status = gradient_request(&request, &tally, gradient);
-    memory_free(request.class_weights);
-    scale_reset(&request.scale);
+    memory_free(request.weights);
+    scaling_reset(&request.scaling);
     gradient->check.seconds = clock_seconds() - start;
     return status;
 }

@@ -51,9 +51,7 @@ enum weft_status weft_predict_dataset(struct weft_device *device, const struct w
 {
     const size_t features = network_features(&model->network);
     const struct predictions to = {classes, probabilities};
-    if (dataset->features != features)
-        return fail(WEFT_ERROR_DATA, "%s: features of a sample: got %zu, need %zu", dataset->name,
-                    dataset->features, features);
+    TRY(weft_model_accepts(model, dataset, false));
     if (first > dataset->samples || count > dataset->samples - first)
         return fail(WEFT_ERROR_USAGE, "%s: samples %zu and %zu more: there are %zu", dataset->name,
                     first, count, dataset->samples);

@@ -11,7 +11,7 @@
 #include "train/augment.h"
 #include "train/finite.h"
 #include "train/optimizer.h"
-#include "train/trainer.h"
+#include "train/scaling.h"
 #include "train/training_options.h"
 
 static enum weft_status parts_fit(const struct training_parts *parts,
@@ -31,11 +31,10 @@ struct call {
     struct weft_model *model;
     struct weft_options options; /* settled */
     struct training_parts parts;
-    bool goes_on;       /* weft_partial_fit: continue for one epoch */
-    bool from_scratch;  /* weft_fit: forget what the model has learned, unless warm_start */
-    bool restarts;      /* weft_fit: start from new weights */
-    bool makes_scale;   /* the model has no scale to keep */
-    struct scale scale; /* owned; the new scale */
+    struct scaling scaling; /* owned; its parts are those to train with */
+    bool goes_on;           /* weft_partial_fit: continue for one epoch */
+    bool from_scratch;      /* weft_fit: forget what the model has learned, unless warm_start */
+    bool restarts;          /* weft_fit: start from new weights */
     const struct weft_callbacks *callbacks;
     struct weft_training *training;
 };
@@ -59,39 +58,10 @@ static enum weft_status validation_is_there(const struct call *call)
 static enum weft_status known_answers(const struct call *call)
 {
     const double start = clock_seconds();
-    const struct known_answer_plan plan =
-        known_answer_plan_make(&call->model->network, &call->options, call->parts.train->samples);
+    const struct known_answer_plan plan = known_answer_plan_make(
+        &call->model->network, &call->options, (struct training_data){.train = call->parts.train});
     TRY(device_known_answers(call->device, &plan));
     call->training->check_seconds = clock_seconds() - start;
-    return WEFT_OK;
-}
-
-/* Makes the scale. A model gets the statistics of the data on which it is first trained, or none,
- * and keeps them. */
-static enum weft_status scale_make(struct call *call)
-{
-    const struct weft_model *model = call->model;
-    const enum weft_scale wanted =
-        call->restarts ? call->options.scale : model_scale_to_make(model, &call->options);
-    call->makes_scale = call->restarts || wanted != WEFT_SCALE_NONE;
-    return wanted != WEFT_SCALE_NONE ? scale_fit(call->parts.train, wanted, &call->scale) : WEFT_OK;
-}
-
-/* Checks that no sample of any data set overflows when it is standardized. */
-static enum weft_status scale_holds_parts(const struct call *call)
-{
-    const struct weft_dataset *const all[] = {call->parts.validation, call->parts.test};
-    static const char *const names[] = {"validation", "test"};
-    const struct weft_dataset *train = call->parts.train;
-    const struct scale *scale = call->makes_scale ? &call->scale : &call->model->scale;
-    char name[PART_NAME_SIZE];
-    TRY(scale_holds(scale, train->name, train->x, train->samples, 0));
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        if (all[i] == NULL)
-            continue;
-        part_name_make(names[i], all[i], name);
-        TRY(scale_holds(scale, name, all[i]->x, all[i]->samples, 0));
-    }
     return WEFT_OK;
 }
 
@@ -105,14 +75,14 @@ static enum weft_status prepare(struct call *call, const struct weft_options *op
         return fail(WEFT_ERROR_USAGE,
                     "model: is an ensemble of %zu: train its members, each by itself",
                     model->member_count + 1);
-    TRY(training_options_settle(options, &model->network, call->parts.train->samples,
+    TRY(training_options_settle(options, &model->network,
+                                (struct training_data){.train = call->parts.train},
                                 &call->options));
     TRY(validation_is_there(call));
     TRY(parts_fit(&call->parts, model));
     TRY(augmentation_fits(&call->options, call->parts.train));
     call->restarts = call->from_scratch && !call->options.warm_start;
-    TRY(scale_make(call));
-    TRY(scale_holds_parts(call));
+    TRY(scaling_settle(&call->scaling, model, &call->options, call->restarts, &call->parts));
     TRY(model_set_dropout(model, &call->options));
     return known_answers(call);
 }
@@ -124,7 +94,7 @@ static enum weft_status run_loop(const struct call *call, struct training_run ho
 {
     struct weft_model *model = call->model;
     const struct weft_options *options = &call->options;
-    const struct training_parts *parts = &call->parts;
+    const struct training_parts *parts = &call->scaling.parts;
     if (options->check_every == 0)
         return trainer_run(call->device, model, options, parts, how, call->callbacks, NULL,
                            call->training);
@@ -153,11 +123,7 @@ static enum weft_status train(struct call *call)
                                      .goes_on = call->goes_on};
     if (call->restarts)
         model_restart(model, options);
-    if (call->makes_scale) {
-        model->scale = call->scale; /* the model takes ownership */
-        call->scale = (struct scale){.features = 0};
-    }
-    model->scale_settled = true;
+    scaling_give(&call->scaling, model);
     snprintf(model->preset, sizeof model->preset, "%s", options->preset);
     model->seed = options->seed;
     model->article_quirks = options->article_quirks;
@@ -169,7 +135,7 @@ static enum weft_status call_run(struct call *call, const struct weft_options *o
     enum weft_status status = prepare(call, options);
     if (status == WEFT_OK)
         status = train(call);
-    scale_reset(&call->scale);
+    scaling_reset(&call->scaling);
     return status;
 }
 

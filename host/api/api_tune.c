@@ -79,13 +79,14 @@ enum weft_status weft_tune(const struct weft_tune_plan *plan, const struct weft_
     if (samples == 0)
         return fail(WEFT_ERROR_USAGE, "samples: got 0, need at least 1");
     struct weft_options settled;
-    TRY(training_options_settle(options, &model->network, samples, &settled));
+    TRY(training_options_settle(options, &model->network,
+                                (struct training_data){.samples = samples}, &settled));
     const struct batch_plan batches = batch_plan_make(samples, settled.batches, settled.batch_size);
     const struct tune_job job = {.plan = plan,
                                  .network = &model->network,
                                  .batch = batches.largest,
                                  .block = PASS_BLOCK,
-                                 .dense = targets_are_dense(&settled, &model->network),
+                                 .dense = targets_are_dense(&settled, &model->network, NULL),
                                  .device_create = device_create_as_shipped,
                                  .device_destroy = weft_device_destroy};
     TRY(NEW_ARRAY(*tuning, 1));

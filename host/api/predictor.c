@@ -75,6 +75,33 @@ static void row_keep(const struct weft_model *model, size_t row, const float *z,
     memcpy(values, task == WEFT_TASK_REGRESS ? z : p, outputs * sizeof *values);
 }
 
+/* Returns half the squared error of outputs z against targets y, summed over `count` numbers. */
+static double squared_error(const float *y, const float *z, size_t count)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < count; i++)
+        sum += ((double)y[i] - (double)z[i]) * ((double)y[i] - (double)z[i]) / 2.0;
+    return sum;
+}
+
+/* Turns the outputs z of the block, which are finite, back into the units of the targets. The loss
+ * of the device compared standardized outputs with targets that are not, so it is computed again.
+ * Fails if an output overflows float32. */
+static enum weft_status units_restore(struct predictor *predictor, size_t first, size_t count,
+                                      double *loss)
+{
+    const struct scale *scale = &predictor->model->target_scale;
+    const size_t outputs = scale->features;
+    const float *targets = predictor->source.targets;
+    if (outputs == 0)
+        return WEFT_OK;
+    scale_outputs_back(scale, predictor->z, count);
+    TRY(finite_outputs(&predictor->samples, first, count, outputs, predictor->z, predictor->z));
+    if (loss != NULL && targets != NULL)
+        *loss = squared_error(targets + first * outputs, predictor->z, count * outputs);
+    return WEFT_OK;
+}
+
 /* Computes the outputs of the block into z and p, and the sum of their losses. Fails unless they
  * are finite. */
 static enum weft_status block_run(struct predictor *predictor, size_t first, size_t count,
@@ -84,7 +111,8 @@ static enum weft_status block_run(struct predictor *predictor, size_t first, siz
     const size_t outputs = network_outputs(&model->network);
     TRY(pass_outputs(&predictor->pass, predictor->data, first, count, model->article_quirks,
                      predictor->z, predictor->p, loss));
-    return finite_outputs(&predictor->samples, first, count, outputs, predictor->z, predictor->p);
+    TRY(finite_outputs(&predictor->samples, first, count, outputs, predictor->z, predictor->p));
+    return units_restore(predictor, first, count, loss);
 }
 
 static enum weft_status run_alone(struct predictor *predictor, const struct predictions *to)

@@ -22,7 +22,7 @@ struct predictor {
     struct data_source source;      /* borrows its arrays */
     struct pass pass;               /* owned, like all members below */
     struct device_data *data;
-    float *z, *p; /* [PASS_BLOCK][outputs] */
+    float *z, *p; /* [PASS_BLOCK][outputs]; z of task regress in the units of the targets */
     double loss;  /* sum over the samples so far; mean_loss.h explains averages */
 };
 

@@ -27,13 +27,13 @@ struct bench_job {
     struct weft_bench_plan plan;
     char *devices; /* owned; plan.devices points into it */
     struct sweep sweep;
-    struct data_parts parts;  /* owned */
-    struct weft_model *model; /* owned; from --model, or one per row in turn */
-    struct bench_row *rows;   /* owned, as are their benches; [count] */
-    size_t count, group;      /* all rows; rows that differ only in batch size */
-    char told[160];           /* the last progress line */
-    double shown;             /* when it was shown */
-    bool bar;                 /* a progress line is the last line of the terminal */
+    struct weft_data_parts parts; /* owned */
+    struct weft_model *model;     /* owned; from --model, or one per row in turn */
+    struct bench_row *rows;       /* owned, as are their benches; [count] */
+    size_t count, group;          /* all rows; rows that differ only in batch size */
+    char told[160];               /* the last progress line */
+    double shown;                 /* when it was shown */
+    bool bar;                     /* a progress line is the last line of the terminal */
 };
 
 /* ---- progress ---- */
@@ -307,7 +307,7 @@ static int run(const struct command_line *line)
     free(job.rows);
     free(job.devices);
     weft_model_destroy(job.model);
-    data_parts_reset(&job.parts);
+    weft_data_parts_reset(&job.parts);
     return status == WEFT_OK && interrupt_signal() != 0 ? 128 + interrupt_signal() : (int)status;
 }
 

@@ -13,7 +13,7 @@
 struct check_job {
     const struct command_line *line; /* borrowed */
     struct weft_options options;
-    struct data_parts parts;       /* owned, like all members below */
+    struct weft_data_parts parts;  /* owned, like all members below */
     struct weft_dataset *imagined; /* if no data are given: one sample per class */
     struct weft_model *model;
     struct device_in_use device;
@@ -144,7 +144,7 @@ static int run(const struct command_line *line)
     weft_device_destroy(job.device.handle);
     weft_model_destroy(job.model);
     weft_dataset_destroy(job.imagined);
-    data_parts_reset(&job.parts);
+    weft_data_parts_reset(&job.parts);
     return (int)status;
 }
 

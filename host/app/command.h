@@ -16,7 +16,8 @@ enum command_bit {
     COMMAND_EVALUATE = WEFT_COMMAND_OWN,
     COMMAND_PREDICT = WEFT_COMMAND_OWN << 1,
     COMMAND_DEVICES = WEFT_COMMAND_OWN << 2,
-    COMMAND_PRESETS = WEFT_COMMAND_OWN << 3
+    COMMAND_PRESETS = WEFT_COMMAND_OWN << 3,
+    COMMAND_INSPECT = WEFT_COMMAND_OWN << 4
 };
 
 struct command {
@@ -37,5 +38,6 @@ extern const struct command check_command;
 extern const struct command bench_command;
 extern const struct command tune_command;
 extern const struct command presets_command;
+extern const struct command inspect_command;
 
 #endif

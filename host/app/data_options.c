@@ -3,82 +3,135 @@
 #include "data_options.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "message.h"
 
-/* A source of samples: `what` alone, or `images` with or without `labels`. */
-struct source {
-    const char *what, *images, *labels; /* borrowed from the command line */
-};
-
-static enum weft_status source_find(const struct command_line *line, bool need_labels,
-                                    const char *otherwise, struct source *source)
+/* Finds what to open: --data, --images, or `otherwise`. */
+static enum weft_status find_data(const struct command_line *line, bool need_labels,
+                                  const char *otherwise, const char **what)
 {
-    source->what = option_value(line, OPTION_DATA);
-    source->images = option_value(line, OPTION_IMAGES);
-    source->labels = option_value(line, OPTION_LABELS);
-    if (source->labels != NULL && source->images == NULL)
+    const char *images = option_value(line, OPTION_IMAGES);
+    *what = images != NULL ? images : option_value(line, OPTION_DATA);
+    if (option_given(line, OPTION_LABELS) && images == NULL)
         return complain(WEFT_ERROR_USAGE, "--labels: needs --images");
-    if (source->images != NULL && source->labels == NULL && need_labels)
+    if (images != NULL && !option_given(line, OPTION_LABELS) && need_labels)
         return complain(WEFT_ERROR_USAGE, "--images: %s needs --labels as well",
                         line->command->name);
-    if (source->what == NULL && source->images == NULL)
-        source->what = otherwise;
-    if (source->what == NULL && source->images == NULL)
+    if (*what == NULL)
+        *what = otherwise;
+    if (*what != NULL)
+        return WEFT_OK;
+    return complain(WEFT_ERROR_USAGE, "--data: missing; %s needs --data WHAT or --images FILE%s",
+                    line->command->name, need_labels ? " --labels FILE" : "");
+}
+
+/* Reads an option whose value is a single character. "tab" and "\\t" are the tabulator. */
+static enum weft_status read_character(const struct command_line *line, enum option option,
+                                       const char *valid, char *character)
+{
+    const char *text = option_value(line, option);
+    if (text == NULL)
+        return WEFT_OK;
+    if (strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0)
+        text = "\t";
+    if (strlen(text) != 1 || (valid != NULL && strchr(valid, *text) == NULL))
+        return complain(WEFT_ERROR_USAGE, "--%s \"%s\": need %s", app_options[option].name, text,
+                        valid != NULL ? "a point or a comma" : "one character, or tab");
+    *character = *text;
+    return WEFT_OK;
+}
+
+static enum weft_status read_impute(const struct command_line *line, enum weft_impute *impute)
+{
+    static const char *const words[] = {
+        [WEFT_IMPUTE_MEAN] = "mean", [WEFT_IMPUTE_MEDIAN] = "median", [WEFT_IMPUTE_NONE] = "none"};
+    const char *text = option_value(line, OPTION_IMPUTE);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (text == NULL || strcmp(text, words[i]) == 0) {
+            *impute = (enum weft_impute)i;
+            return WEFT_OK;
+        }
+    return complain(WEFT_ERROR_USAGE, "--impute %s: need mean, median or none", text);
+}
+
+/* Reads "28x28", width first. */
+static enum weft_status read_image_size(const struct command_line *line,
+                                        struct weft_data_options *form)
+{
+    enum { MOST = 4096 };
+    const char *text = option_value(line, OPTION_IMAGE_SIZE);
+    unsigned width, height;
+    int used = 0;
+    if (text == NULL)
+        return WEFT_OK;
+    if (strlen(text) > 9 || text[strspn(text, "0123456789x")] != '\0' ||
+        sscanf(text, "%4ux%4u%n", &width, &height, &used) != 2 || text[used] != '\0' ||
+        width == 0 || height == 0 || width > MOST || height > MOST)
         return complain(WEFT_ERROR_USAGE,
-                        "--data: missing; %s needs --data WHAT or --images FILE%s",
-                        line->command->name, need_labels ? " --labels FILE" : "");
+                        "--image-size \"%s\": need a width and a height from 1 to %d, as in 28x28",
+                        text, MOST);
+    form->image_width = width;
+    form->image_height = height;
     return WEFT_OK;
 }
 
-/* Opens the training or the test set of `what`. If the data have only one set, it is used whole. */
-static enum weft_status open_one(const char *what, bool test, struct weft_dataset **dataset)
+static void say_note(void *user, const char *line)
 {
-    if (test)
-        TRY(told(weft_dataset_open(what, NULL, dataset)));
-    if (*dataset == NULL)
-        TRY(told(weft_dataset_open(what, dataset, NULL)));
-    return WEFT_OK;
+    (void)user;
+    say("note", "%s", line);
 }
 
-/* Splits the data: `validation` gets the holdout, and `train` keeps the rest. */
-static enum weft_status cut_holdout(struct data_parts *parts, double fraction, uint64_t seed)
+enum weft_status data_read_options(const struct command_line *line, struct weft_data_options *form)
 {
-    struct weft_dataset *rest = NULL;
-    TRY(told(weft_dataset_holdout(parts->train, fraction, seed, &rest, &parts->validation)));
-    weft_dataset_destroy(parts->train);
-    parts->train = rest;
-    return WEFT_OK;
+    weft_data_options_init(form);
+    form->labels = option_value(line, OPTION_LABELS);
+    form->target = option_value(line, OPTION_TARGET);
+    form->ignore = option_value(line, OPTION_IGNORE);
+    form->id = option_value(line, OPTION_ID);
+    form->weight = option_value(line, OPTION_WEIGHT);
+    form->categorical = option_value(line, OPTION_CATEGORICAL);
+    form->keep = option_value(line, OPTION_KEEP);
+    form->missing = option_value(line, OPTION_MISSING);
+    form->x = option_value(line, OPTION_X);
+    form->y = option_value(line, OPTION_Y);
+    form->strict = option_given(line, OPTION_STRICT);
+    form->no_header = option_given(line, OPTION_NO_HEADER);
+    form->grayscale = option_given(line, OPTION_GRAYSCALE);
+    form->no_stratify = option_given(line, OPTION_NO_STRATIFY);
+    form->note = say_note;
+    TRY(read_impute(line, &form->impute));
+    TRY(read_character(line, OPTION_DELIMITER, NULL, &form->delimiter));
+    TRY(read_character(line, OPTION_DECIMAL, ".,", &form->decimal));
+    TRY(read_image_size(line, form));
+    return option_fraction(line, OPTION_HOLDOUT, "fraction", &form->holdout);
 }
 
-enum weft_status data_open_parts(const struct command_line *line,
-                                 const struct weft_options *options, struct data_parts *parts)
+/* Sets the task that the data have, unless the user has set one. */
+static enum weft_status take_task(const struct weft_dataset *train, struct weft_options *options)
 {
-    const char *test = option_value(line, OPTION_TEST);
-    struct source source;
-    double fraction = 0.0;
-    TRY(source_find(line, true, options_preset_data(options), &source));
-    TRY(option_fraction(line, OPTION_HOLDOUT, "fraction", &fraction));
-    if (source.images != NULL)
-        TRY(told(weft_dataset_read_idx(source.images, source.labels, &parts->train)));
-    else
-        TRY(told(
-            weft_dataset_open(source.what, &parts->train, test == NULL ? &parts->test : NULL)));
-    if (test != NULL)
-        TRY(open_one(test, true, &parts->test));
-    if (fraction > 0.0)
-        TRY(cut_holdout(parts, fraction, options->seed));
-    return WEFT_OK;
+    struct weft_dataset_info info;
+    weft_dataset_get_info(train, &info);
+    if (!info.task_known || weft_options_given(options, "task"))
+        return WEFT_OK;
+    TRY(told(weft_options_set(options, "task", weft_option_word("task", info.task))));
+    return told(weft_options_check(options));
 }
 
-void data_parts_reset(struct data_parts *parts)
+enum weft_status data_open_parts(const struct command_line *line, struct weft_options *options,
+                                 struct weft_data_parts *parts)
 {
-    weft_dataset_destroy(parts->train);
-    weft_dataset_destroy(parts->validation);
-    weft_dataset_destroy(parts->test);
-    *parts = (struct data_parts){0};
+    struct weft_data_options form;
+    const char *what;
+    TRY(data_read_options(line, &form));
+    TRY(find_data(line, true, options_preset_data(options), &what));
+    form.seed = options->seed;
+    form.task_given = weft_options_given(options, "task");
+    form.task = options->task;
+    TRY(told(weft_data_open(what, option_value(line, OPTION_TEST), &form, parts)));
+    return take_task(parts->train, options);
 }
 
 enum weft_status data_check_part(const struct command_line *line,
@@ -93,25 +146,39 @@ enum weft_status data_check_part(const struct command_line *line,
     return told(weft_model_accepts(model, dataset, need_labels));
 }
 
-static enum weft_status open_part(const struct source *source, bool test,
-                                  struct weft_dataset **dataset)
+/* Reads --part, which is test unless it is given. */
+static enum weft_status part_is_test(const struct command_line *line, bool *test)
 {
-    if (source->images != NULL)
-        return told(weft_dataset_read_idx(source->images, source->labels, dataset));
-    return open_one(source->what, test, dataset);
+    const char *part = option_given(line, OPTION_PART) ? option_value(line, OPTION_PART) : "test";
+    *test = strcmp(part, "test") == 0;
+    if (*test || strcmp(part, "train") == 0)
+        return WEFT_OK;
+    return complain(WEFT_ERROR_USAGE, "--part: got \"%s\", need train or test", part);
 }
 
 enum weft_status data_open_part(const struct command_line *line, bool need_labels,
                                 const struct weft_model *model, struct weft_dataset **dataset)
 {
-    const char *part = option_given(line, OPTION_PART) ? option_value(line, OPTION_PART) : "test";
-    bool test = strcmp(part, "test") == 0;
-    struct source source;
-    if (!test && strcmp(part, "train") != 0)
-        return complain(WEFT_ERROR_USAGE, "--part: got \"%s\", need train or test", part);
-    TRY(source_find(line, need_labels, NULL, &source));
-    TRY(open_part(&source, test, dataset));
+    struct weft_data_options form;
+    const char *what;
+    bool test;
+    TRY(part_is_test(line, &test));
+    TRY(find_data(line, need_labels, NULL, &what));
+    TRY(data_read_options(line, &form));
+    TRY(told(weft_data_open_for(model, what, test, need_labels, &form, dataset)));
     return data_check_part(line, *dataset, need_labels, model);
+}
+
+enum weft_status data_open_stream(const struct command_line *line, const struct weft_model *model,
+                                  struct weft_stream **stream)
+{
+    struct weft_data_options form;
+    const char *what;
+    bool test;
+    TRY(part_is_test(line, &test));
+    TRY(find_data(line, false, NULL, &what));
+    TRY(data_read_options(line, &form));
+    return told(weft_stream_open(model, what, test, &form, stream));
 }
 
 enum weft_status data_mirror(const struct command_line *line, const struct weft_dataset *dataset,

@@ -1,22 +1,15 @@
-/* Handles the options that select data: --data, --images, --labels, --test, --holdout, --part. */
+/* Handles the options that select data and say how to read them. */
 #ifndef WEFT_APP_DATA_OPTIONS_H
 #define WEFT_APP_DATA_OPTIONS_H
 
 #include "options.h"
 
-/* The data sets of a training. All are owned, and NULL if there is no such set. */
-struct data_parts {
-    struct weft_dataset *train;
-    struct weft_dataset *validation; /* the samples that --holdout takes from the training set */
-    struct weft_dataset *test;       /* from --test, or from the data themselves */
-};
-
 /* Opens the data sets that a training needs into `parts`, which is zero on entry. Preset xor has
- * its own data. The caller calls data_parts_reset in either case. */
+ * its own data. If --task is not given, a table decides about the task in `options`. The caller
+ * calls weft_data_parts_reset in either case. */
 WEFT_MUST_CHECK enum weft_status data_open_parts(const struct command_line *line,
-                                                 const struct weft_options *options,
-                                                 struct data_parts *parts);
-void data_parts_reset(struct data_parts *parts);
+                                                 struct weft_options *options,
+                                                 struct weft_data_parts *parts);
 
 /* Returns WEFT_ERROR_DATA, with a message, if `dataset` does not fit the model. Call it before
  * opening a device, because building the kernels may take a minute. */
@@ -30,6 +23,17 @@ WEFT_MUST_CHECK enum weft_status data_check_part(const struct command_line *line
 WEFT_MUST_CHECK enum weft_status data_open_part(const struct command_line *line, bool need_labels,
                                                 const struct weft_model *model,
                                                 struct weft_dataset **dataset);
+
+/* Opens the data set that --part selects for predictions, block by block. The caller closes the
+ * stream in either case. */
+WEFT_MUST_CHECK enum weft_status data_open_stream(const struct command_line *line,
+                                                  const struct weft_model *model,
+                                                  struct weft_stream **stream);
+
+/* Reads the options about the form of data: --target, --delimiter and so on. Strings are borrowed
+ * from the command line. */
+WEFT_MUST_CHECK enum weft_status data_read_options(const struct command_line *line,
+                                                   struct weft_data_options *form);
 
 /* Handles --test-time-flip: the model also predicts the mirrored images of `dataset`. */
 WEFT_MUST_CHECK enum weft_status data_mirror(const struct command_line *line,

@@ -12,8 +12,9 @@ enum { WIDTH = 80, TEXT_COLUMN = 25 };
 
 /* The order of the headings. Unknown headings come last. */
 static const char *const headings[] = {
-    "Check",          "Bench",        "Data",   "Network", "Training", "Optimizer", "Targets",
-    "Early stopping", "Augmentation", "Scores", "Output",  "Device",   "Messages"};
+    "Check",        "Bench",    "Data",      "Tables",  "Arrays and images",
+    "Network",      "Training", "Optimizer", "Targets", "Early stopping",
+    "Augmentation", "Scores",   "Output",    "Device",  "Messages"};
 enum { HEADINGS = sizeof headings / sizeof *headings };
 
 void help_print_program(const struct command *const *commands, size_t count)
@@ -51,6 +52,23 @@ static size_t append_words(const struct weft_option_info *row, char *text, size_
     for (size_t i = 0; i < row->word_count && used < size; i++)
         used +=
             (size_t)snprintf(text + used, size - used, "%s%s", i == 0 ? ": " : ", ", row->words[i]);
+    return used;
+}
+
+/* Appends the words of another option without which this one has no effect: " (adam, adamw)". */
+static size_t append_needs(const struct weft_option_info *row, char *text, size_t size)
+{
+    size_t used = strlen(text);
+    const char *separator = " (";
+    for (unsigned i = 0; row->needs != NULL && row->needed >> i != 0 && used < size; i++) {
+        if ((row->needed >> i & 1U) == 0)
+            continue;
+        used += (size_t)snprintf(text + used, size - used, "%s%s", separator,
+                                 weft_option_word(row->needs, i));
+        separator = ", ";
+    }
+    if (row->needs != NULL && used < size)
+        used += (size_t)snprintf(text + used, size - used, ")");
     return used;
 }
 
@@ -97,6 +115,7 @@ static enum weft_status print_option(size_t index, const struct weft_options *de
     const struct weft_option_info *row = option_row(index);
     char text[1024];
     snprintf(text, sizeof text, "%s", row->help);
+    append_needs(row, text, sizeof text);
     append_words(row, text, sizeof text);
     TRY(append_default(index, defaults, text, sizeof text));
     print_wrapped(text, print_left(index));

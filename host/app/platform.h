@@ -21,6 +21,10 @@ void platform_guard_streams(void);
 /* Returns true if a file of any kind exists under this name. */
 bool platform_file_exists(const char *path);
 
+/* Returns true if the file begins as a model does (safetensors): with the length of a JSON header
+ * and its first brace. */
+bool platform_is_model(const char *path);
+
 /* Returns true if both names mean the same file. It handles hard and symbolic links, other
  * spellings of the folder, and symbolic links to files that do not exist yet. */
 bool platform_same_file(const char *a, const char *b);

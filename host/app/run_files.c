@@ -36,15 +36,22 @@ static const char *output_path(const struct command_line *line, const struct fil
 
 /* ---- names ---- */
 
-/* Rejects "-", which means a stream to some programs and a file to others. Weft already prints
- * results to standard output. The message names the explicit alternatives. */
+/* Returns true for the options that read "-" as standard input. */
+static bool reads_standard_input(enum option option)
+{
+    return option == OPTION_DATA || option == OPTION_TEST || option == OPTION_IMAGES ||
+           option == OPTION_LABELS;
+}
+
+/* Rejects "-" for all other files. Weft already prints results to standard output. The message
+ * names the explicit alternatives. */
 static enum weft_status check_name(const struct file_option *file, const char *path, bool written)
 {
     if (path == NULL)
         return WEFT_OK;
     if (path[0] == '\0')
         return complain(WEFT_ERROR_USAGE, "%s: got an empty name, need a file", file->name);
-    if (strcmp(path, "-") != 0)
+    if (strcmp(path, "-") != 0 || (!written && reads_standard_input(file->option)))
         return WEFT_OK;
     if (written)
         return complain(WEFT_ERROR_USAGE,
@@ -53,15 +60,25 @@ static enum weft_status check_name(const struct file_option *file, const char *p
                         file->name);
     return complain(
         WEFT_ERROR_USAGE,
-        "%s -: got \"-\", need a file; standard input cannot be read, and ./- is a file "
+        "%s -: got \"-\", need a file; only data come from standard input, and ./- is a file "
         "of this name",
         file->name);
 }
 
 static enum weft_status check_names(const struct command_line *line)
 {
-    for (size_t i = 0; i < INPUTS; i++)
-        TRY(check_name(&inputs[i], option_value(line, inputs[i].option), false));
+    const char *first = NULL; /* the option that reads standard input */
+    for (size_t i = 0; i < INPUTS; i++) {
+        const char *path = option_value(line, inputs[i].option);
+        TRY(check_name(&inputs[i], path, false));
+        if (path == NULL || strcmp(path, "-") != 0)
+            continue;
+        if (first != NULL)
+            return complain(WEFT_ERROR_USAGE,
+                            "%s -: %s reads standard input already, which can be read once",
+                            inputs[i].name, first);
+        first = inputs[i].name;
+    }
     for (size_t i = 0; i < OUTPUTS; i++)
         TRY(check_name(&outputs[i], output_path(line, &outputs[i]), true));
     return WEFT_OK;

@@ -20,9 +20,9 @@ struct train_job {
     size_t member;                   /* member in training, from 1; 0 without an ensemble */
     const struct command_line *line; /* borrowed */
     struct weft_options options;
-    struct data_parts parts;     /* owned */
-    struct weft_model *model;    /* owned */
-    struct device_in_use device; /* owned */
+    struct weft_data_parts parts; /* owned */
+    struct weft_model *model;     /* owned */
+    struct device_in_use device;  /* owned */
     struct weft_training training;
     struct progress progress;
     struct epoch_log log;        /* owned */
@@ -349,7 +349,7 @@ static int run(const struct command_line *line)
     epoch_log_close(&job.log);
     weft_device_destroy(job.device.handle);
     weft_model_destroy(job.model);
-    data_parts_reset(&job.parts);
+    weft_data_parts_reset(&job.parts);
     return status == WEFT_OK && interrupt_signal() != 0 ? 128 + interrupt_signal() : (int)status;
 }
 

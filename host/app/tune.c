@@ -24,7 +24,7 @@ struct tune_job {
     struct weft_options options;
     struct weft_tune_plan plan;
     size_t samples;
-    struct data_parts parts;       /* owned, like all members below */
+    struct weft_data_parts parts;  /* owned, like all members below */
     struct weft_dataset *imagined; /* if no data are given */
     struct weft_model *model;
     struct weft_tuning *tuning;
@@ -176,7 +176,7 @@ static int run(const struct command_line *line)
     weft_tuning_destroy(job.tuning);
     weft_model_destroy(job.model);
     weft_dataset_destroy(job.imagined);
-    data_parts_reset(&job.parts);
+    weft_data_parts_reset(&job.parts);
     return status == WEFT_OK && interrupt_signal() != 0 ? 128 + interrupt_signal() : (int)status;
 }
 

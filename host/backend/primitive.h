@@ -79,9 +79,9 @@
  *   clip_factor
  *       dw [M*N], *clip [1]
  *       min(1, scalars[0] / (||dw|| + 1e-6))
- *   sgd_update, momentum_update, rmsprop_update, adam_update
- *       *w [M*N], dw [M*N], optimizer state (none, *v, *v, or *m and *v [M*N]), clip [1]
- *       g = clip dw; call->update has the scalars, backend/update_rule.h the formulas
+ *   parameters_update
+ *       *w [M*N], dw [M*N], clip [1], then each array of the optimizer state, *[M*N]
+ *       g = clip dw; call->update has the optimizer and its scalars, kernels/update.cl the formulas
  *       `inner` is the number of weights
  *   average_update
  *       w [M*N], *average [M*N]
@@ -136,10 +136,7 @@ enum primitive {
     PRIMITIVE_PENALTY_GRADIENT,
     PRIMITIVE_PENALTY_TERMS,
     PRIMITIVE_CLIP_FACTOR,
-    PRIMITIVE_SGD_UPDATE,
-    PRIMITIVE_MOMENTUM_UPDATE,
-    PRIMITIVE_RMSPROP_UPDATE,
-    PRIMITIVE_ADAM_UPDATE,
+    PRIMITIVE_PARAMETERS_UPDATE,
     PRIMITIVE_AVERAGE_UPDATE,
     PRIMITIVE_METRICS_SUM,
     PRIMITIVE_STANDARDIZE_ROWS,
@@ -215,7 +212,7 @@ struct primitive_call {
                                         backends with product_way */
     enum weft_activation activation; /* of layer_forward and layer_backward */
     float scalars[2];
-    const struct update_rule *update; /* of primitives whose names end in _update; borrowed */
+    const struct update_rule *update; /* of parameters_update; borrowed */
     struct augmentation augmentation; /* of images */
     struct batch_draw draw;           /* of images and dropout */
     struct primitive_array arrays[PRIMITIVE_MAX_ARRAYS];

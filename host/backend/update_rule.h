@@ -1,15 +1,8 @@
 /* How a training step changes the parameters: the scalars of an optimizer, as a device uses them.
  *
- * A device evaluates these formulas for a parameter w with gradient dw, where g = clip dw:
- *
- *   sgd        w -= learning_rate g
- *   momentum   v = momentum v + g;  w -= learning_rate v
- *   nesterov   v = momentum v + g;  w -= learning_rate (g + momentum v)
- *   rmsprop    v = beta2 v + (gain2 g) g;  w -= learning_rate g / (sqrt(v) + epsilon)
- *   adam(w)    m = beta1 m + gain1 g;  v = beta2 v + (gain2 g) g;
- *              w = keep w - step m / (sqrt(v) root + epsilon), with keep for weights only
- *   average    average += average_gain (w - average), with the updated w; the statistics are
- *              averaged the same way
+ * The kernels in kernels/update.cl begin with the formulas that every device evaluates for a
+ * parameter w with gradient dw, where g = clip dw. The average is updated after w, as average +=
+ * average_gain (w - average). The statistics are averaged the same way.
  *
  * clip is 1, or min(1, clip_norm / (||dw|| + 1e-6)). The norm covers all parameters and includes
  * the gradient of the penalty. Some scalars depend on the number of the step: bias corrections and
@@ -19,7 +12,7 @@
 #ifndef WEFT_BACKEND_UPDATE_RULE_H
 #define WEFT_BACKEND_UPDATE_RULE_H
 
-#include "weft.h"
+#include "options/optimizer_traits.h"
 
 struct update_rule {
     float learning_rate;
@@ -34,25 +27,8 @@ struct update_rule {
     float average_gain; /* 0: there is no average; 1: the average becomes w */
 };
 
-enum { UPDATE_MOST_STATES = 3 };
-
-/* Returns the number of arrays of parameter_count numbers in the optimizer state: none, v, or m and
- * v. */
-static inline size_t optimizer_states(enum weft_optimizer optimizer)
-{
-    switch (optimizer) {
-    case WEFT_OPTIMIZER_SGD:
-        break;
-    case WEFT_OPTIMIZER_MOMENTUM:
-    case WEFT_OPTIMIZER_NESTEROV:
-    case WEFT_OPTIMIZER_RMSPROP:
-        return 1;
-    case WEFT_OPTIMIZER_ADAM:
-    case WEFT_OPTIMIZER_ADAMW:
-        return 2;
-    }
-    return 0;
-}
+/* The arrays of the optimizer, and the average. */
+enum { UPDATE_MOST_STATES = OPTIMIZER_MOST_STATES + 1 };
 
 static inline bool update_averages(const struct update_rule *rule)
 {

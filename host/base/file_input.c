@@ -1,12 +1,14 @@
 /* Reads files from front to back, or completely.
  *
- * These functions read regular files only. For other files, a size in a header cannot be compared
- * with the size of the file before memory is allocated.
+ * Named files must be regular. For other files, a size in a header cannot be compared with the size
+ * of the file before memory is allocated. Standard input may be a pipe; base/spool.h keeps what
+ * came through it.
  */
 #define _POSIX_C_SOURCE   200809L
 #define _FILE_OFFSET_BITS 64
 #include "base/file_input.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -16,15 +18,22 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/spool.h"
 #include "base/system_error.h"
 #include "base/trusted_user.h"
 
 enum { MOST_BYTES_A_CALL = 1 << 30 }; /* read() may refuse more than SSIZE_MAX. */
 
+enum { NO_SPOOL = -1 };
+
 struct file_input {
     char *path;     /* owned; for messages */
-    int descriptor; /* owned; -1 if closed */
+    int descriptor; /* owned unless it is STDIN_FILENO; -1 if closed */
     uint64_t size;
+    off_t start;     /* of a regular file: where standard input begins */
+    int spool;       /* owned: a temporary file with the bytes of a pipe; NO_SPOOL without */
+    bool positioned; /* the descriptor is shared, so read at `position` */
+    off_t position;
 };
 
 /* Opens the file with `flags` in addition to the flags that every file needs. */
@@ -60,13 +69,18 @@ static enum weft_status open_regular(struct file_input *input, bool own)
     return WEFT_OK;
 }
 
-static enum weft_status create(const char *path, bool own, struct file_input **input)
+/* Allocates an input without a file. */
+static enum weft_status allocate(const char *path, struct file_input **input)
 {
     TRY(NEW_ARRAY(*input, 1));
     (*input)->descriptor = -1;
-    enum weft_status status = text_copy(path, &(*input)->path);
-    if (status == WEFT_OK)
-        status = open_regular(*input, own);
+    (*input)->spool = NO_SPOOL;
+    return text_copy(path, &(*input)->path);
+}
+
+/* Passes a status on; after a failure, closes the half-open input. */
+static enum weft_status opened(enum weft_status status, struct file_input **input)
+{
     if (status != WEFT_OK) {
         file_input_close(*input);
         *input = NULL;
@@ -74,9 +88,43 @@ static enum weft_status create(const char *path, bool own, struct file_input **i
     return status;
 }
 
+static enum weft_status create(const char *path, bool own, struct file_input **input)
+{
+    enum weft_status status = allocate(path, input);
+    if (status == WEFT_OK)
+        status = open_regular(*input, own);
+    return opened(status, input);
+}
+
 enum weft_status file_input_open(const char *path, struct file_input **input)
 {
     return create(path, false, input);
+}
+
+static enum weft_status open_standard(struct file_input *input)
+{
+    struct stat about;
+    input->descriptor = STDIN_FILENO;
+    if (fstat(STDIN_FILENO, &about) != 0)
+        return fail_errno(input->path, "open");
+    if (S_ISDIR(about.st_mode))
+        return fail(WEFT_ERROR_IO, "%s: got a folder, need a file", input->path);
+    input->size = FILE_SIZE_UNKNOWN;
+    if (!S_ISREG(about.st_mode))
+        return WEFT_OK;
+    input->start = lseek(STDIN_FILENO, 0, SEEK_CUR);
+    if (input->start < 0)
+        return fail_errno(input->path, "open");
+    input->size = about.st_size > input->start ? (uint64_t)(about.st_size - input->start) : 0;
+    return WEFT_OK;
+}
+
+enum weft_status file_input_standard(struct file_input **input)
+{
+    enum weft_status status = allocate("standard input", input);
+    if (status == WEFT_OK)
+        status = open_standard(*input);
+    return opened(status, input);
 }
 
 uint64_t file_input_size(const struct file_input *input)
@@ -84,12 +132,22 @@ uint64_t file_input_size(const struct file_input *input)
     return input->size;
 }
 
-enum weft_status file_input_read(struct file_input *input, void *buffer, size_t size, size_t *got)
+static ssize_t read_some(struct file_input *input, void *buffer, size_t size)
+{
+    if (!input->positioned)
+        return read(input->descriptor, buffer, size);
+    const ssize_t bytes = pread(input->descriptor, buffer, size, input->position);
+    if (bytes > 0)
+        input->position += bytes;
+    return bytes;
+}
+
+static enum weft_status read_all(struct file_input *input, void *buffer, size_t size, size_t *got)
 {
     *got = 0;
     while (*got < size) {
         size_t wanted = size_min(size - *got, MOST_BYTES_A_CALL);
-        ssize_t bytes = read(input->descriptor, (unsigned char *)buffer + *got, wanted);
+        ssize_t bytes = read_some(input, (unsigned char *)buffer + *got, wanted);
         if (bytes < 0 && errno == EINTR)
             continue;
         if (bytes < 0)
@@ -101,14 +159,51 @@ enum weft_status file_input_read(struct file_input *input, void *buffer, size_t 
     return WEFT_OK;
 }
 
+enum weft_status file_input_read(struct file_input *input, void *buffer, size_t size, size_t *got)
+{
+    TRY(read_all(input, buffer, size, got));
+    return input->spool == NO_SPOOL ? WEFT_OK : spool_write(input->spool, buffer, *got);
+}
+
 void file_input_close(struct file_input *input)
 {
     if (input == NULL)
         return;
-    if (input->descriptor >= 0)
+    if (input->descriptor >= 0 && input->descriptor != STDIN_FILENO)
         close(input->descriptor); /* Nothing was written, so nothing can be lost. */
+    if (input->spool != NO_SPOOL)
+        close(input->spool);
     memory_free(input->path);
     memory_free(input);
+}
+
+/* ---- reading again ---- */
+
+enum weft_status file_input_keep(struct file_input *input, const void *first, size_t size)
+{
+    if (input->size != FILE_SIZE_UNKNOWN || input->spool != NO_SPOOL)
+        return WEFT_OK;
+    TRY(spool_open(&input->spool));
+    return spool_write(input->spool, first, size);
+}
+
+static enum weft_status open_again(const struct file_input *input, struct file_input *again)
+{
+    const bool spooled = input->spool != NO_SPOOL;
+    assert(spooled || input->size != FILE_SIZE_UNKNOWN);
+    again->size = input->size;
+    again->positioned = true;
+    again->position = spooled ? 0 : input->start;
+    again->descriptor = fcntl(spooled ? input->spool : input->descriptor, F_DUPFD_CLOEXEC, 3);
+    return again->descriptor >= 0 ? WEFT_OK : fail_errno(input->path, "open");
+}
+
+enum weft_status file_input_again(const struct file_input *input, struct file_input **again)
+{
+    enum weft_status status = allocate(input->path, again);
+    if (status == WEFT_OK)
+        status = open_again(input, *again);
+    return opened(status, again);
 }
 
 static enum weft_status read_whole(struct file_input *input, size_t limit,

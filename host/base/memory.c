@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 /* In a build with AddressSanitizer, this macro makes bytes inaccessible; in other builds, it does
  * nothing. */
@@ -95,10 +96,37 @@ bool memory_can_map(size_t bytes)
     return room != MAP_FAILED && munmap(room, bytes) == 0;
 }
 
+size_t memory_of_machine(void)
+{
+    const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    size_t bytes;
+    if (pages <= 0 || page <= 0 || !size_multiply((size_t)pages, (size_t)page, &bytes))
+        return SIZE_MAX;
+    return bytes;
+}
+
 enum weft_status memory_exhausted(size_t count, size_t size)
 {
     return fail(WEFT_ERROR_MEMORY, "host memory: not available: %zu elements of %zu bytes", count,
                 size);
+}
+
+enum weft_status memory_grow(void *array, size_t size, size_t used, size_t need, size_t *capacity)
+{
+    enum { LEAST = 16 };
+    if (need <= *capacity)
+        return WEFT_OK;
+    const size_t room = size_max(size_max(need, LEAST), *capacity + *capacity / 4);
+    void *old, *grown = memory_zeroed(room, size);
+    if (grown == NULL)
+        return memory_exhausted(room, size);
+    memcpy(&old, array, sizeof old);
+    if (used > 0)
+        memcpy(grown, old, used * size);
+    memory_free(old);
+    memcpy(array, &grown, sizeof grown);
+    *capacity = room;
+    return WEFT_OK;
 }
 
 enum weft_status text_copy(const char *text, char **copy)

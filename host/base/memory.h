@@ -29,6 +29,10 @@ bool memory_is_limited(void);
 /* Tells whether the system would grant `bytes` of address space now. */
 bool memory_can_map(size_t bytes);
 
+/* Returns the size of this machine's memory, or SIZE_MAX if it is unknown. Code that would fill more
+ * can refuse before the system ends the process. */
+size_t memory_of_machine(void);
+
 /* Fails with WEFT_ERROR_MEMORY and a message that contains both numbers. */
 WEFT_MUST_CHECK enum weft_status memory_exhausted(size_t count, size_t size);
 
@@ -37,6 +41,15 @@ WEFT_MUST_CHECK enum weft_status memory_exhausted(size_t count, size_t size);
     (((pointer) = memory_zeroed((count), sizeof *(pointer))) != NULL                               \
          ? WEFT_OK                                                                                 \
          : memory_exhausted((count), sizeof *(pointer)))
+
+/* Makes room in an array for at least `need` elements of `size` bytes, and for a quarter more than
+ * before, so that appending moves elements rarely. The array keeps its first `used` elements; the
+ * others are zero.
+ *
+ * array      address of the pointer to the array, which may be NULL
+ * capacity   number of elements that the array has room for; updated */
+WEFT_MUST_CHECK enum weft_status memory_grow(void *array, size_t size, size_t used, size_t need,
+                                             size_t *capacity);
 
 /* Copies `text` to a new string in `*copy`; free it with memory_free. */
 WEFT_MUST_CHECK enum weft_status text_copy(const char *text, char **copy);

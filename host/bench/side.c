@@ -18,8 +18,8 @@ enum weft_status side_open(struct side *side)
 enum weft_status side_check(struct side *side)
 {
     const struct bench_job *job = side->job;
-    const struct known_answer_plan plan =
-        known_answer_plan_make(job->network, job->options, job->train->samples);
+    const struct known_answer_plan plan = known_answer_plan_make(
+        job->network, job->options, (struct training_data){.train = job->train});
     side->device->known_answers = 0; /* forces the test to run again even if it passed before */
     return known_answer_test(side->device, &plan);
 }

@@ -119,7 +119,7 @@ static enum weft_status read_scale(struct metadata_source source, struct bundle 
     TRY(scale_init(&bundle->scale, features));
     memcpy(bundle->scale.mean, mean, features * sizeof *mean);
     memcpy(bundle->scale.std, std, features * sizeof *std);
-    return scale_check(&bundle->scale, source.path);
+    return scale_check(&bundle->scale, source.path, "scale");
 }
 
 /* Reads update.0, update.1, ...: the complete optimizer state. A file without it means zeros. */

@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "backend/primitive.h"
+#include "train/training_options.h"
 
 struct check_result {
     const char *name; /* "sigmoid_forward"; static */
@@ -41,14 +42,15 @@ int check_primitive_variants(enum primitive primitive);
 
 /* Runs one primitive (not a matrix product) of rows x columns on `device` and compares every output
  * with the reference. Inputs, and guards after each array, must come back unchanged. gather_rows
- * draws its rows from `rows` samples. Optimizers have `rows` weights.
+ * draws its rows from `rows` samples. Optimizers have `rows` weights. The shape in the result ends
+ * with the name of the variant.
  *
  * `variant` is below check_primitive_variants(primitive):
  *
  *   losses                         0: the largest output decides whether a sample is correct
  *                                  1: each output is judged separately
  *   sigmoid_cross_entropy          2: the loss counts only the true class
- *   momentum_update                1: Nesterov momentum
+ *   parameters_update              the optimizer
  *   layer_forward, layer_backward  the activation */
 WEFT_MUST_CHECK enum weft_status check_primitive(struct weft_device *device,
                                                  enum primitive primitive, size_t rows,
@@ -108,9 +110,10 @@ struct known_answer_plan {
     struct check_result *fault; /* borrowed, receives the last fault; may be NULL */
 };
 
-/* Returns the plan for training on `samples` samples. The plan borrows `network`. */
+/* Returns the plan for training on `data`. The plan borrows `network`. */
 struct known_answer_plan known_answer_plan_make(const struct network *network,
-                                                const struct weft_options *options, size_t samples);
+                                                const struct weft_options *options,
+                                                struct training_data data);
 
 /* Runs the known-answer test. It covers every kernel at one shape, every product shape of the plan
  * (limited by check_samples), and steps of a tiny network. Unless the network is large, it also

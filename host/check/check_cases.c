@@ -295,30 +295,13 @@ const struct check_entry check_entries[PRIMITIVE_COUNT] = {
                                {IN(MATRIX, GRADIENT), OUT(ONE, REAL)},
                                {0.7f},
                                .expect = expect_clip_factor},
-    [PRIMITIVE_SGD_UPDATE] = {"sgd_update",
-                              {IN_PLACE(MATRIX, REAL), IN(MATRIX, REAL), IN(ONE, UNIT)},
-                              {0.0f},
-                              .expect = expect_update,
-                              .update = &check_sgd},
-    [PRIMITIVE_MOMENTUM_UPDATE] = {"momentum_update",
-                                   {IN_PLACE(MATRIX, REAL), IN(MATRIX, REAL),
-                                    IN_PLACE(MATRIX, REAL), IN(ONE, UNIT)},
-                                   {0.0f},
-                                   .expect = expect_update,
-                                   .update = &check_momentum,
-                                   2},
-    [PRIMITIVE_RMSPROP_UPDATE] = {"rmsprop_update",
-                                  {IN_PLACE(MATRIX, REAL), IN(MATRIX, REAL),
-                                   IN_PLACE(MATRIX, SQUARE), IN(ONE, UNIT)},
-                                  {0.0f},
-                                  .expect = expect_update,
-                                  .update = &check_rmsprop},
-    [PRIMITIVE_ADAM_UPDATE] = {"adam_update",
-                               {IN_PLACE(MATRIX, REAL), IN(MATRIX, REAL), IN_PLACE(MATRIX, REAL),
-                                IN_PLACE(MATRIX, SQUARE), IN(ONE, UNIT)},
-                               {0.0f},
-                               .expect = expect_update,
-                               .update = &check_adam},
+    /* The variant is the optimizer, which decides about the last two arrays: case_operands. */
+    [PRIMITIVE_PARAMETERS_UPDATE] = {"parameters_update",
+                                     {IN_PLACE(MATRIX, REAL), IN(MATRIX, REAL), IN(ONE, UNIT),
+                                      IN_PLACE(MATRIX, REAL), IN_PLACE(MATRIX, REAL)},
+                                     {0.0f},
+                                     .expect = expect_parameters_update,
+                                     .variants = OPTIMIZERS},
     [PRIMITIVE_AVERAGE_UPDATE] = {"average_update",
                                   {IN(MATRIX, REAL), IN_PLACE(MATRIX, REAL)},
                                   {0.3f},
@@ -352,6 +335,14 @@ const struct check_entry check_entries[PRIMITIVE_COUNT] = {
                              {0.0f},
                              .expect = expect_repulsion},
 };
+
+void case_operands(enum primitive primitive, int variant,
+                   struct operand operands[PRIMITIVE_MAX_ARRAYS])
+{
+    memcpy(operands, check_entries[primitive].operands, sizeof check_entries[primitive].operands);
+    if (primitive == PRIMITIVE_PARAMETERS_UPDATE)
+        case_update_operands((enum weft_optimizer)variant, operands);
+}
 
 size_t extent_elements(enum extent extent, size_t rows, size_t columns)
 {

@@ -104,8 +104,7 @@ struct check_entry {
     struct operand operands[PRIMITIVE_MAX_ARRAYS];
     float scalars[2];
     void (*expect)(struct check_case *c);
-    const struct update_rule *update; /* for optimizers; otherwise NULL */
-    int variants;                     /* 0 means one */
+    int variants; /* 0 means one */
 };
 
 /* ---- layer_cases.c ---- */
@@ -120,13 +119,19 @@ const char *check_variant_name(enum primitive primitive, int variant);
 /* The entries of all primitives except the matrix product. */
 extern const struct check_entry check_entries[PRIMITIVE_COUNT];
 
+/* Fills the operands of a variant of a primitive. */
+void case_operands(enum primitive primitive, int variant,
+                   struct operand operands[PRIMITIVE_MAX_ARRAYS]);
+
 /* ---- check_updates.c ---- */
 
-/* The update rules for checking optimizers. Variant 1 of momentum_update uses check_nesterov. */
-extern const struct update_rule check_sgd, check_momentum, check_nesterov, check_rmsprop,
-    check_adam;
+/* Returns the rule that the check of an optimizer uses. */
+struct update_rule case_update(enum weft_optimizer optimizer);
+/* Changes the operands of parameters_update to those of an optimizer. */
+void case_update_operands(enum weft_optimizer optimizer,
+                          struct operand operands[PRIMITIVE_MAX_ARRAYS]);
 void expect_clip_factor(struct check_case *c);
-void expect_update(struct check_case *c);
+void expect_parameters_update(struct check_case *c);
 void expect_average_update(struct check_case *c);
 
 size_t extent_elements(enum extent extent, size_t rows, size_t columns);

@@ -86,9 +86,13 @@ void check_subject_samples(const struct check_subject *subject, size_t step, siz
     const struct weft_dataset *dataset = subject->dataset;
     if (dataset == NULL)
         samples_random(subject, step, batch, samples);
-    for (size_t i = 0; dataset != NULL && i < batch; i++)
-        step_samples_copy(samples, i, dataset, (step * batch + i) % dataset->samples);
-    for (size_t i = 0; subject->class_weights != NULL && i < batch; i++)
+    for (size_t i = 0; dataset != NULL && i < batch; i++) {
+        const size_t sample = (step * batch + i) % dataset->samples;
+        step_samples_copy(samples, i, dataset, sample);
+        if (subject->weights != NULL)
+            samples->weights[i] = subject->weights[sample];
+    }
+    for (size_t i = 0; dataset == NULL && subject->class_weights != NULL && i < batch; i++)
         samples->weights[i] = subject->class_weights[samples->labels[i]];
 }
 

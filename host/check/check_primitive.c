@@ -19,7 +19,8 @@ static const uint32_t nan_bits = 0x7fc0beefu, number_bits = 0x3f9e0652u; /* 1.23
 /* The arrays of one call. */
 struct call_arrays {
     const struct check_entry *entry;
-    size_t length[PRIMITIVE_MAX_ARRAYS]; /* without the guard */
+    struct operand operands[PRIMITIVE_MAX_ARRAYS]; /* of the variant */
+    size_t length[PRIMITIVE_MAX_ARRAYS];           /* without the guard */
     /* [length + GUARD] owned: what the device receives and returns */
     uint32_t *raw[PRIMITIVE_MAX_ARRAYS];
     /* [length + GUARD] owned: what the device received */
@@ -51,7 +52,7 @@ static void arrays_reset(struct call_arrays *arrays)
 static enum weft_status arrays_allocate(struct call_arrays *arrays, size_t rows, size_t columns)
 {
     for (size_t i = 0; i < PRIMITIVE_MAX_ARRAYS; i++) {
-        const size_t n = extent_elements(arrays->entry->operands[i].extent, rows, columns);
+        const size_t n = extent_elements(arrays->operands[i].extent, rows, columns);
         arrays->length[i] = n;
         if (n == 0)
             continue;
@@ -176,7 +177,7 @@ static int32_t integer_value(struct random_stream stream, enum content content, 
 static void array_fill(struct call_arrays *arrays, size_t a, size_t rows, size_t columns,
                        enum check_values values, uint64_t seed)
 {
-    const struct operand *operand = &arrays->entry->operands[a];
+    const struct operand *operand = &arrays->operands[a];
     const struct random_stream stream = {seed, RANDOM_CHECK, (uint32_t)a};
     uint32_t *raw = arrays->raw[a];
     for (size_t i = 0; i < arrays->length[a]; i++) {
@@ -231,7 +232,7 @@ static void rows_reach(struct call_arrays *arrays, size_t rows, size_t columns)
 static void arrays_fill(struct call_arrays *arrays, size_t rows, size_t columns,
                         enum check_values values, uint64_t seed)
 {
-    const struct operand *operands = arrays->entry->operands;
+    const struct operand *operands = arrays->operands;
     for (size_t a = 0; a < PRIMITIVE_MAX_ARRAYS; a++)
         array_fill(arrays, a, rows, columns, values, seed);
     if (operands[1].content == CONTENT_TARGET)
@@ -306,7 +307,7 @@ static double element_value(const struct operand *operand, uint32_t bits)
 
 static void compare_outputs(const struct call_arrays *arrays, size_t a, struct check_result *result)
 {
-    const struct operand *operand = &arrays->entry->operands[a];
+    const struct operand *operand = &arrays->operands[a];
     for (size_t i = 0; operand->output && i < arrays->length[a]; i++) {
         const double got = element_value(operand, arrays->raw[a][i]);
         const double want = arrays->want[a][i], bound = arrays->bound[a][i];
@@ -317,7 +318,7 @@ static void compare_outputs(const struct call_arrays *arrays, size_t a, struct c
 /* Compares inputs and guards bit by bit, so that a zero with a changed sign counts as written. */
 static void compare_kept(const struct call_arrays *arrays, size_t a, struct check_result *result)
 {
-    const struct operand *operand = &arrays->entry->operands[a];
+    const struct operand *operand = &arrays->operands[a];
     const size_t kept = operand->output ? arrays->length[a] : 0;
     for (size_t i = kept; arrays->raw[a] != NULL && i < arrays->length[a] + GUARD; i++)
         if (arrays->raw[a][i] != arrays->before[a][i])
@@ -342,13 +343,14 @@ static enum weft_status run_and_compare(struct weft_device *device, enum primiti
 {
     TRY(arrays_allocate(arrays, rows, columns));
     arrays_fill(arrays, rows, columns, values, seed);
+    const struct update_rule update = case_update((enum weft_optimizer)variant);
     struct primitive_call call = {
         .primitive = primitive,
         .rows = rows,
         .columns = columns,
         .inner = rows,
         .activation = (enum weft_activation)variant,
-        .update = variant != 0 ? &check_nesterov : arrays->entry->update,
+        .update = &update,
         .augmentation = case_augmentation(columns),
         .draw = case_draw,
         .scalars = {arrays->entry->scalars[0],
@@ -366,10 +368,13 @@ enum weft_status check_primitive(struct weft_device *device, enum primitive prim
                                  size_t columns, enum check_values values, int variant,
                                  uint64_t seed, struct check_result *result)
 {
+    const char *name = check_variant_name(primitive, variant);
     struct call_arrays arrays = {.entry = &check_entries[primitive]};
+    case_operands(primitive, variant, arrays.operands);
     memset(result, 0, sizeof *result);
     result->name = check_entries[primitive].name;
-    snprintf(result->shape, sizeof result->shape, "%zux%zu", rows, columns);
+    snprintf(result->shape, sizeof result->shape, "%zux%zu%s%s", rows, columns,
+             name[0] != '\0' ? ", " : "", name);
     const enum weft_status status =
         run_and_compare(device, primitive, rows, columns, values, variant, seed, &arrays, result);
     arrays_reset(&arrays);

@@ -22,8 +22,7 @@ enum part {
     INPUT = 8   /* dropout of the input features */
 };
 
-/* Shapes at the edges of vectors and blocks: below, at and above them, and a network with one of
- * everything. */
+/* Shapes at the edges of vectors and blocks: below, at and above them. */
 struct small_network {
     size_t layers, widths[MOST_LAYERS + 1], batch;
     enum weft_head head;
@@ -94,7 +93,8 @@ static bool has(const struct small_network *small, enum part part)
     return (small->with & part) != 0;
 }
 
-/* Passes results on with head and widths: "layer 0: 67x7 of sigmoid 3-7-1". */
+/* Passes results on with head, widths and first activation: "layer 0: 67x7 of sigmoid 3-7-1,
+ * tanh". */
 struct naming {
     const struct network *network;
     const struct check_sink *sink;
@@ -114,6 +114,9 @@ static void named_result(void *user, const struct check_result *result)
     for (size_t l = 0; l < naming->network->layer_count && used < sizeof named.shape; l++)
         used += (size_t)snprintf(named.shape + used, sizeof named.shape - used, "-%zu",
                                  naming->network->layers[l].outputs);
+    if (naming->network->layer_count > 1 && used < sizeof named.shape)
+        snprintf(named.shape + used, sizeof named.shape - used, ", %s",
+                 activation_names[network_hidden_activation(naming->network)]);
     naming->sink->result(naming->sink->user, &named);
 }
 
@@ -164,25 +167,42 @@ static enum weft_status steps_check(struct weft_device *device, const struct che
     return status;
 }
 
+static enum weft_status small_network_check(struct weft_device *device,
+                                            const struct check_subject *subject,
+                                            const struct small_network *small,
+                                            const struct check_sink *sink)
+{
+    struct network network = {.layer_count = 0};
+    const struct network_shape shape = {.widths = small->widths,
+                                        .layer_count = small->layers,
+                                        .head = small->head,
+                                        .bias = small->bias,
+                                        .activations = small->activations,
+                                        .dropout = small->dropout,
+                                        .batch_norm = has(small, NORM)};
+    enum weft_status status = network_init_shape(&network, &shape);
+    if (status == WEFT_OK)
+        status = steps_check(device, subject, small, &network, sink);
+    network_reset(&network);
+    return status;
+}
+
 enum weft_status check_small_networks(struct weft_device *device,
                                       const struct check_subject *subject,
                                       const struct check_sink *sink)
 {
-    for (size_t i = 0; i < sizeof small_networks / sizeof *small_networks; i++) {
-        const struct small_network *small = &small_networks[i];
-        struct network network = {.layer_count = 0};
-        const struct network_shape shape = {.widths = small->widths,
-                                            .layer_count = small->layers,
-                                            .head = small->head,
-                                            .bias = small->bias,
-                                            .activations = small->activations,
-                                            .dropout = small->dropout,
-                                            .batch_norm = has(small, NORM)};
-        enum weft_status status = network_init_shape(&network, &shape);
-        if (status == WEFT_OK)
-            status = steps_check(device, subject, small, &network, sink);
-        network_reset(&network);
-        TRY(status);
+    for (size_t i = 0; i < sizeof small_networks / sizeof *small_networks; i++)
+        TRY(small_network_check(device, subject, &small_networks[i], sink));
+    /* Each activation below another layer of its kind, whatever the table above has. */
+    for (int a = 0; a < ACTIVATION_COUNT; a++) {
+        const enum weft_activation each = (enum weft_activation)a;
+        const struct small_network small = {.layers = 3,
+                                            .widths = {9, 17, 5, 3},
+                                            .batch = 33,
+                                            .head = WEFT_HEAD_SOFTMAX,
+                                            .bias = true,
+                                            .activations = {each, each}};
+        TRY(small_network_check(device, subject, &small, sink));
     }
     return WEFT_OK;
 }

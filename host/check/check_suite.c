@@ -8,6 +8,12 @@
 #include "check/check_cases.h"
 #include "options/activation_text.h"
 
+static void shape_append(struct check_result *result, const char *text)
+{
+    const size_t length = strlen(result->shape);
+    snprintf(result->shape + length, sizeof result->shape - length, "%s", text);
+}
+
 /* ---- kernels ---- */
 
 /* The number of rows and columns of a kernel's arrays. */
@@ -31,10 +37,8 @@ static enum weft_status kernel_check(struct weft_device *device,
     struct check_result result;
     TRY(check_primitive(device, primitive, shape->rows, shape->columns, values, variant,
                         subject->seed, &result));
-    const char *what = values == CHECK_EXTREME ? ", extreme values" : "";
-    const char *name = check_variant_name(primitive, variant);
-    snprintf(result.shape, sizeof result.shape, "%zux%zu%s%s%s", shape->rows, shape->columns, what,
-             name[0] != '\0' ? ", " : "", name);
+    if (values == CHECK_EXTREME)
+        shape_append(&result, ", extreme values");
     sink->result(sink->user, &result);
     return WEFT_OK;
 }
@@ -82,12 +86,6 @@ size_t check_samples(size_t samples, size_t width)
     if (samples <= limit)
         return samples;
     return samples % TILE + (limit - TILE) / TILE * TILE;
-}
-
-static void shape_append(struct check_result *result, const char *text)
-{
-    const size_t length = strlen(result->shape);
-    snprintf(result->shape + length, sizeof result->shape - length, "%s", text);
 }
 
 /* Checks integers, with operands at the start of their arrays and at an offset. `whose` is appended
@@ -206,7 +204,7 @@ static enum weft_status small_step_check(struct weft_device *device,
 enum weft_status check_small_steps(struct weft_device *device, const struct check_subject *subject,
                                    const struct check_sink *sink)
 {
-    for (int head = WEFT_HEAD_SIGMOID; head <= WEFT_HEAD_IDENTITY; head++)
+    for (int head = 0; head < HEADS; head++)
         for (int bits = 0; bits < 4; bits++) {
             struct step_variant variant = {.head = (enum weft_head)head,
                                            .activation =

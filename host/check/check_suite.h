@@ -18,7 +18,8 @@ struct check_subject {
     size_t block;              /* samples in a block of a forward pass */
     struct objective objective;
     struct target_rule targets;
-    const float *class_weights; /* [classes]; NULL: all 1 */
+    const float *weights;       /* [N] of the samples of `dataset`; NULL: all 1 */
+    const float *class_weights; /* [classes] for random samples; NULL: all 1 */
     struct optimizer optimizer;
     struct augmentation augmentation; /* for the samples of the steps */
     double learning_rate;

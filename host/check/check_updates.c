@@ -5,6 +5,7 @@
  */
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 #include "check/check_cases.h"
 #include "check/optimizer_bounds.h"
@@ -13,26 +14,38 @@
 static const struct precision unlimited = {0x1p-24, 0x1p-126, HUGE_VAL};
 
 /* Scalars are not powers of two, so that a lost or doubled factor shows. Gains differ from 1 -
- * beta, so that the use of one for the other shows. */
-const struct update_rule check_sgd = {.learning_rate = 0.3f};
-const struct update_rule check_momentum = {
-    .optimizer = WEFT_OPTIMIZER_MOMENTUM, .learning_rate = 0.3f, .momentum = 0.9f};
-const struct update_rule check_nesterov = {
-    .optimizer = WEFT_OPTIMIZER_NESTEROV, .learning_rate = 0.3f, .momentum = 0.9f};
-const struct update_rule check_rmsprop = {.optimizer = WEFT_OPTIMIZER_RMSPROP,
-                                          .learning_rate = 0.3f,
-                                          .beta2 = 0.9f,
-                                          .gain2 = 0.2f,
-                                          .epsilon = 0.01f};
-const struct update_rule check_adam = {.optimizer = WEFT_OPTIMIZER_ADAMW,
-                                       .beta1 = 0.7f,
-                                       .gain1 = 0.2f,
-                                       .beta2 = 0.9f,
-                                       .gain2 = 0.15f,
-                                       .epsilon = 0.01f,
-                                       .step = 0.3f,
-                                       .root = 1.7f,
-                                       .keep = 0.6f};
+ * beta, so that the use of one for the other shows. Each optimizer ignores what it has no use
+ * for. */
+struct update_rule case_update(enum weft_optimizer optimizer)
+{
+    return (struct update_rule){.optimizer = optimizer,
+                                .learning_rate = 0.3f,
+                                .momentum = 0.9f,
+                                .beta1 = 0.7f,
+                                .gain1 = 0.2f,
+                                .beta2 = 0.9f,
+                                .gain2 = 0.15f,
+                                .epsilon = 0.01f,
+                                .step = 0.37f,
+                                .root = 1.7f,
+                                .keep = 0.6f};
+}
+
+/* The arrays before the optimizer state: w, dw and clip. */
+enum { STATE_ARRAY = 3 };
+
+void case_update_operands(enum weft_optimizer optimizer,
+                          struct operand operands[PRIMITIVE_MAX_ARRAYS])
+{
+    const struct optimizer_traits traits = optimizer_traits(optimizer);
+    for (size_t s = 0; s < OPTIMIZER_MOST_STATES; s++) {
+        struct operand *operand = &operands[STATE_ARRAY + s];
+        if (traits.state[s] == STATE_NONE)
+            *operand = (struct operand){.extent = EXTENT_NONE};
+        else if (traits.state[s] == STATE_SQUARES)
+            operand->content = CONTENT_SQUARE;
+    }
+}
 
 static size_t matrix_size(const struct check_case *c)
 {
@@ -55,62 +68,47 @@ static double as_float(double value)
     return fabs(value) >= (double)FLT_MAX + 0x1p103 ? copysign(HUGE_VAL, value) : value;
 }
 
-/* Returns what the rate multiplies, from g and the optimizer state after the update. */
-static double direction(const struct ref_update *rule, double g, double first, double second)
-{
-    switch (rule->optimizer) {
-    case WEFT_OPTIMIZER_SGD:
-        break;
-    case WEFT_OPTIMIZER_MOMENTUM:
-        return first;
-    case WEFT_OPTIMIZER_NESTEROV:
-        return g + as_float(rule->momentum * first);
-    case WEFT_OPTIMIZER_RMSPROP:
-        return g / (sqrt(first) + rule->epsilon);
-    case WEFT_OPTIMIZER_ADAM:
-    case WEFT_OPTIMIZER_ADAMW:
-        return first / (sqrt(second) * rule->root + rule->epsilon);
-    }
-    return g;
-}
-
 /* If a number overflows on its way to w, w follows from the infinity. It becomes infinite too, or,
  * if the infinity divides the direction, only the kept part of w remains. */
 static void overflow_follow(struct check_case *c, const struct ref_update *rule, size_t i,
                             const struct optimizer_element *after)
 {
-    const bool adam = optimizer_states(rule->optimizer) == 2;
-    const double first = as_float(after->state[0]), second = as_float(after->state[1]);
-    const double d = as_float(direction(rule, rule->clip * c->in[1][i], first, second));
-    const double moved = as_float((adam ? rule->step : rule->learning_rate) * d);
-    const double kept = adam && i < c->rows ? rule->keep * c->in[0][i] : c->in[0][i];
-    if (isfinite(first) && isfinite(second) && isfinite(moved))
+    struct optimizer_element before = {.w = c->in[0][i]}, held = *after;
+    bool finite = true;
+    for (size_t s = 0; s < OPTIMIZER_MOST_STATES; s++) {
+        held.state[s] = as_float(after->state[s]);
+        finite = finite && isfinite(held.state[s]);
+    }
+    const struct optimizer_move move =
+        optimizer_move(rule, i < c->rows, c->in[1][i], &before, &held);
+    const double moved = as_float(move.rate * as_float(move.direction));
+    if (finite && isfinite(moved))
         return;
-    c->want[0][i] = kept - moved;
-    c->bound[0][i] = 0x1p-24 * fabs(kept) + 0x1p-126;
+    c->want[0][i] = move.kept - moved;
+    c->bound[0][i] = 0x1p-24 * fabs(move.kept) + 0x1p-126;
 }
 
-/* The arrays are w, dw, the optimizer state and clip. The first `rows` parameters are weights. */
-void expect_update(struct check_case *c)
+/* The arrays are w, dw, clip and the optimizer state. The first `rows` parameters are weights. */
+void expect_parameters_update(struct check_case *c)
 {
     const size_t n = matrix_size(c), states = optimizer_states(c->update->optimizer);
-    const struct ref_update rule = optimizer_reference(c->update, c->in[2 + states][0]);
-    double *const kept[2] = {c->want[2], c->want[3]};
-    for (size_t a = 0; a < 2 + states; a++)
-        for (size_t i = 0; a != 1 && i < n; i++)
-            c->want[a][i] = c->in[a][i];
+    const struct ref_update rule = optimizer_reference(c->update, c->in[2][0]);
+    double *const kept[OPTIMIZER_MOST_STATES] = {c->want[3], c->want[4]};
+    memcpy(c->want[0], c->in[0], n * sizeof *c->want[0]);
+    for (size_t s = 0; s < states; s++)
+        memcpy(kept[s], c->in[STATE_ARRAY + s], n * sizeof *kept[s]);
     ref_update(c->want[0], c->in[1], kept, n, c->rows, &rule);
     for (size_t i = 0; i < n; i++) {
         struct optimizer_element before = {c->in[0][i], {0.0}}, after = {c->want[0][i], {0.0}};
         for (size_t s = 0; s < states; s++) {
-            before.state[s] = c->in[2 + s][i];
-            after.state[s] = c->want[2 + s][i];
+            before.state[s] = c->in[STATE_ARRAY + s][i];
+            after.state[s] = kept[s][i];
         }
         const struct optimizer_element e =
             optimizer_bound(unlimited, &rule, i < c->rows, c->in[1][i], &before, &after);
         c->bound[0][i] = e.w;
         for (size_t s = 0; s < states; s++)
-            c->bound[2 + s][i] = e.state[s];
+            c->bound[STATE_ARRAY + s][i] = e.state[s];
         overflow_follow(c, &rule, i, &after);
     }
 }

@@ -126,8 +126,8 @@ static inline void activation_bound(struct precision in, struct activated *unit)
     activation_bound_of(in, unit);
 }
 
-/* Returns e(p s) for the product p s, where s = a'(z) is computed from a, and for GELU and SiLU
- * also from z.
+/* Returns e(p s) for the product p s, where s = a'(z) is computed from a, or from z if the slope of
+ * the activation is FROM_Z.
  *
  * Sigmoid: s = a (1 - a), e(s) = |1 - 2a| e(a) + e(a)^2, and three roundings: 1 - a and both
  * products. */

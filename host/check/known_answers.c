@@ -16,16 +16,18 @@ enum { KERNEL_ROWS = 67, KERNEL_COLUMNS = 19 };
 static const uint64_t known_answer_seed = 1;
 
 struct known_answer_plan known_answer_plan_make(const struct network *network,
-                                                const struct weft_options *options, size_t samples)
+                                                const struct weft_options *options,
+                                                struct training_data data)
 {
-    const struct batch_plan plan = batch_plan_make(samples, options->batches, options->batch_size);
+    const struct batch_plan plan =
+        batch_plan_make(training_data_samples(data), options->batches, options->batch_size);
     size_t first = 0, last = 0;
     batch_plan_range(&plan, plan.count - 1, &first, &last);
     return (struct known_answer_plan){.network = network,
                                       .batches = {plan.largest, last != plan.largest ? last : 0},
                                       .block = PASS_BLOCK,
                                       .true_class_only = options->article_quirks,
-                                      .dense = targets_are_dense(options, network),
+                                      .dense = targets_are_dense(options, network, data.train),
                                       .products = options->gemm};
 }
 

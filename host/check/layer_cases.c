@@ -52,9 +52,9 @@ const char *check_variant_name(enum primitive primitive, int variant)
 {
     if (primitive == PRIMITIVE_LAYER_FORWARD || primitive == PRIMITIVE_LAYER_BACKWARD)
         return activation_names[variant];
+    if (primitive == PRIMITIVE_PARAMETERS_UPDATE)
+        return optimizer_names[variant];
     if (variant == 0)
         return "";
-    if (primitive == PRIMITIVE_MOMENTUM_UPDATE)
-        return "nesterov";
     return variant == 2 ? "true class" : "each output";
 }

@@ -19,6 +19,34 @@ struct ref_update optimizer_reference(const struct update_rule *rule, double cli
                                .keep = (double)rule->keep};
 }
 
+struct optimizer_move optimizer_move(const struct ref_update *rule, bool weight, double dw,
+                                     const struct optimizer_element *before,
+                                     const struct optimizer_element *after)
+{
+    const double g = rule->clip * dw, *state = after->state;
+    struct optimizer_move move = {before->w, rule->learning_rate, g};
+    switch (rule->optimizer) {
+    case WEFT_OPTIMIZER_SGD:
+        break;
+    case WEFT_OPTIMIZER_MOMENTUM:
+        move.direction = state[0];
+        break;
+    case WEFT_OPTIMIZER_NESTEROV:
+        move.direction = g + rule->momentum * state[0];
+        break;
+    case WEFT_OPTIMIZER_RMSPROP:
+        move.direction = g / (sqrt(state[0]) + rule->epsilon);
+        break;
+    case WEFT_OPTIMIZER_ADAM:
+    case WEFT_OPTIMIZER_ADAMW:
+        move.kept = weight ? rule->keep * before->w : before->w;
+        move.rate = rule->step;
+        move.direction = state[0] / (sqrt(state[1]) * rule->root + rule->epsilon);
+        break;
+    }
+    return move;
+}
+
 /* Returns the error of a sum of two numbers: `roundings` roundings, and results flushed to zero. */
 static double sum_of_two(struct precision in, double one, double other, size_t roundings)
 {
@@ -52,69 +80,53 @@ static double quotient_bound(struct precision in, struct inexact a, struct inexa
     return e_q + DIVIDE_U * in.u * (q + e_q) + in.tiny;
 }
 
-/* e(w'), w' = kept - rate q: the errors of kept, of the product and of the difference. */
-static double moved_bound(struct precision in, double kept, double rate, double q, double e_q)
+/* e(w'), w' = kept - rate direction: the errors of kept, of the product and of the difference. */
+static double moved_bound(struct precision in, const struct optimizer_move *move, double e)
 {
-    if (!(rate * (fabs(q) + e_q) <= in.largest))
+    const double size = move->rate * (fabs(move->direction) + e);
+    if (!(size <= in.largest))
         return HUGE_VAL;
-    return rate * e_q + sum_of_two(in, kept, rate * (fabs(q) + e_q), 2);
+    return move->rate * e + sum_of_two(in, move->kept, size, 2);
 }
 
-/* g = clip dw; v = momentum v + g; w -= rate v, or rate (g + momentum v) */
-static struct optimizer_element momentum_bound(struct precision in, const struct ref_update *rule,
-                                               double dw, const struct optimizer_element *before,
-                                               const struct optimizer_element *after)
+/* v = momentum v + g; the direction is v, or g + momentum v. Returns e(direction). */
+static double momentum_bound(struct precision in, const struct ref_update *rule, double g,
+                             const struct optimizer_element *before,
+                             const struct optimizer_element *after, struct optimizer_element *e)
 {
-    const double g = rule->clip * dw, v = after->state[0];
-    struct optimizer_element e = {.w = 0.0};
-    double step = v;
-    e.state[0] = sum_of_two(in, rule->momentum * before->state[0], g, 2);
-    double e_step = e.state[0];
-    if (rule->optimizer == WEFT_OPTIMIZER_NESTEROV) {
-        const double e_v = rule->momentum * e.state[0];
-        step = g + rule->momentum * v;
-        e_step = e_v + sum_of_two(in, g, rule->momentum * fabs(v) + e_v, 2);
-    }
-    e.w = moved_bound(in, before->w, rule->learning_rate, step, e_step);
-    return e;
+    e->state[0] = sum_of_two(in, rule->momentum * before->state[0], g, 2);
+    if (rule->optimizer == WEFT_OPTIMIZER_MOMENTUM)
+        return e->state[0];
+    const double e_v = rule->momentum * e->state[0];
+    return e_v + sum_of_two(in, g, rule->momentum * fabs(after->state[0]) + e_v, 2);
 }
 
-/* g = clip dw; v = beta2 v + (gain2 g) g: g counts twice, then two products and the sum */
+/* v = beta2 v + (gain2 g) g: g counts twice, then two products and the sum */
 static double squares_bound(struct precision in, const struct ref_update *rule, double g,
                             double before)
 {
     return sum_of_two(in, rule->beta2 * before, rule->gain2 * g * g, 5);
 }
 
-static struct optimizer_element rmsprop_bound(struct precision in, const struct ref_update *rule,
-                                              double dw, const struct optimizer_element *before,
-                                              const struct optimizer_element *after)
+static double rmsprop_bound(struct precision in, const struct ref_update *rule, double g,
+                            const struct optimizer_element *before,
+                            const struct optimizer_element *after, struct optimizer_element *e)
 {
-    const double g = rule->clip * dw, epsilon = rule->epsilon;
-    struct optimizer_element e = {.state = {squares_bound(in, rule, g, before->state[0])}};
-    const double q = g / (sqrt(after->state[0]) + epsilon);
-    const double e_q = quotient_bound(in, (struct inexact){g, in.u * fabs(g) + in.tiny},
-                                      (struct inexact){after->state[0], e.state[0]}, 1.0, epsilon);
-    e.w = moved_bound(in, before->w, rule->learning_rate, q, e_q);
-    return e;
+    e->state[0] = squares_bound(in, rule, g, before->state[0]);
+    return quotient_bound(in, (struct inexact){g, in.u * fabs(g) + in.tiny},
+                          (struct inexact){after->state[0], e->state[0]}, 1.0, rule->epsilon);
 }
 
 /* m = beta1 m + gain1 g: g, its product and the sum */
-static struct optimizer_element adam_bound(struct precision in, const struct ref_update *rule,
-                                           bool weight, double dw,
-                                           const struct optimizer_element *before,
-                                           const struct optimizer_element *after)
+static double adam_bound(struct precision in, const struct ref_update *rule, double g,
+                         const struct optimizer_element *before,
+                         const struct optimizer_element *after, struct optimizer_element *e)
 {
-    const double g = rule->clip * dw, m = after->state[0], v = after->state[1];
-    struct optimizer_element e = {
-        .state = {sum_of_two(in, rule->beta1 * before->state[0], rule->gain1 * g, 3),
-                  squares_bound(in, rule, g, before->state[1])}};
-    const double kept = weight ? rule->keep * before->w : before->w;
-    const double q = m / (sqrt(v) * rule->root + rule->epsilon);
-    const double e_q = quotient_bound(in, (struct inexact){m, e.state[0]},
-                                      (struct inexact){v, e.state[1]}, rule->root, rule->epsilon);
-    e.w = moved_bound(in, kept, rule->step, q, e_q);
-    return e;
+    e->state[0] = sum_of_two(in, rule->beta1 * before->state[0], rule->gain1 * g, 3);
+    e->state[1] = squares_bound(in, rule, g, before->state[1]);
+    return quotient_bound(in, (struct inexact){after->state[0], e->state[0]},
+                          (struct inexact){after->state[1], e->state[1]}, rule->root,
+                          rule->epsilon);
 }
 
 struct optimizer_element optimizer_bound(struct precision in, const struct ref_update *rule,
@@ -122,22 +134,28 @@ struct optimizer_element optimizer_bound(struct precision in, const struct ref_u
                                          const struct optimizer_element *before,
                                          const struct optimizer_element *after)
 {
+    const double g = rule->clip * dw;
     struct optimizer_element e = {.w = 0.0};
+    double e_direction = 0.0;
     switch (rule->optimizer) {
     case WEFT_OPTIMIZER_SGD:
-        break;
+        e.w = update_bound(in, rule->learning_rate, before->w, g,
+                           rule->clip == 1.0 ? 0.0 : in.u * fabs(g) + in.tiny);
+        return e;
     case WEFT_OPTIMIZER_MOMENTUM:
     case WEFT_OPTIMIZER_NESTEROV:
-        return momentum_bound(in, rule, dw, before, after);
+        e_direction = momentum_bound(in, rule, g, before, after, &e);
+        break;
     case WEFT_OPTIMIZER_RMSPROP:
-        return rmsprop_bound(in, rule, dw, before, after);
+        e_direction = rmsprop_bound(in, rule, g, before, after, &e);
+        break;
     case WEFT_OPTIMIZER_ADAM:
     case WEFT_OPTIMIZER_ADAMW:
-        return adam_bound(in, rule, weight, dw, before, after);
+        e_direction = adam_bound(in, rule, g, before, after, &e);
+        break;
     }
-    const double g = rule->clip * dw;
-    const double e_g = rule->clip == 1.0 ? 0.0 : in.u * fabs(g) + in.tiny;
-    e.w = update_bound(in, rule->learning_rate, before->w, g, e_g);
+    const struct optimizer_move move = optimizer_move(rule, weight, dw, before, after);
+    e.w = moved_bound(in, &move, e_direction);
     return e;
 }
 

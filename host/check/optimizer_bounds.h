@@ -20,8 +20,19 @@ struct ref_update optimizer_reference(const struct update_rule *rule, double cli
 /* One parameter before or after the update, or the bounds of its errors. */
 struct optimizer_element {
     double w;
-    double state[2]; /* v, or m and v */
+    double state[OPTIMIZER_MOST_STATES]; /* v, or m and v */
 };
+
+/* An update as w' = kept - rate direction. */
+struct optimizer_move {
+    double kept, rate, direction;
+};
+
+/* Returns the parts of an update. They follow from w and dw, and from the optimizer state after the
+ * update. */
+struct optimizer_move optimizer_move(const struct ref_update *rule, bool weight, double dw,
+                                     const struct optimizer_element *before,
+                                     const struct optimizer_element *after);
 
 /* Returns the bounds of an element. `after` is exact. A bound is infinite if a number may overflow
  * on its way. */

@@ -17,7 +17,8 @@ enum weft_status shadow_init(struct shadow *shadow, size_t batch)
     TRY(NEW_ARRAY(shadow->state, shadow->states * shadow->network->value_count));
     TRY(step_samples_init(&shadow->samples, shadow->network, batch));
     return step_capture_init(&shadow->capture, shadow->network, batch,
-                             targets_are_dense(shadow->options, shadow->network), shadow->states);
+                             targets_are_dense(shadow->options, shadow->network, shadow->train),
+                             shadow->states);
 }
 
 void shadow_reset(struct shadow *shadow)

@@ -58,14 +58,6 @@ static void clip_judge(const struct judge *judge)
     tell(judge, &result);
 }
 
-/* Returns the name of an array of optimizer state. */
-static const char *state_name(enum weft_optimizer optimizer, size_t state)
-{
-    if (optimizer_states(optimizer) == 2)
-        return state == 0 ? "means" : "squares";
-    return optimizer == WEFT_OPTIMIZER_RMSPROP ? "squares" : "velocities";
-}
-
 /* Judges one parameter. Notes w in the first of `results`, and the optimizer state in the next
  * ones. */
 static void element_judge(const struct judge *judge, const struct ref_update *rule, size_t i,
@@ -91,11 +83,12 @@ static void parameters_judge(const struct judge *judge)
     const struct update_rule *update = &judge->trial->update;
     const double clip = update->clip_norm != 0.0f ? judge->capture->clip : 1.0;
     const struct ref_update rule = optimizer_reference(update, clip);
+    const struct optimizer_traits traits = optimizer_traits(update->optimizer);
     const size_t states = optimizer_states(update->optimizer);
-    struct check_result results[3];
+    struct check_result results[1 + OPTIMIZER_MOST_STATES];
     parameters_begin(judge, "update", "parameters", &results[0]);
     for (size_t s = 0; s < states; s++)
-        parameters_begin(judge, "update", state_name(update->optimizer, s), &results[1 + s]);
+        parameters_begin(judge, "update", optimizer_state_names[traits.state[s]], &results[1 + s]);
     for (size_t i = 0; i < judge->trial->network->parameter_count; i++)
         element_judge(judge, &rule, i, results);
     for (size_t r = 0; r <= states; r++)

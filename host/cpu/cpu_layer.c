@@ -1,7 +1,7 @@
 /* The activations of the CPU backend and their slopes.
  *
- * An activation is a pair of scalar functions. One leaf loop per function compiles to vector code.
- * Slopes follow from a, except for GELU and SiLU, whose layers keep z.
+ * An activation is a pair of scalar functions, NAME_of and NAME_slope, for its row in
+ * options/activation_traits.h. One leaf loop per function compiles to vector code.
  */
 #include "cpu/cpu_kernels.h"
 
@@ -115,9 +115,51 @@ static inline float softplus_slope(float z, float a)
     return -expm1_below_float(-a);
 }
 
+/* lambda z above 0, lambda alpha (exp(z) - 1) below */
+#define SELU_ABOVE 1.05070099f
+#define SELU_BELOW 1.75809934f
+
+static inline float selu_of(float z)
+{
+    float below = SELU_BELOW * expm1_below_float(z < 0.0f ? z : 0.0f);
+    return z < 0.0f ? below : SELU_ABOVE * z;
+}
+
+static inline float selu_slope(float z, float a)
+{
+    (void)z;
+    return a > 0.0f ? SELU_ABOVE : a + SELU_BELOW;
+}
+
+/* Returns w = tanh(log(1 + exp(z))), and 1 - w in `rest`. With t = exp(-|z|) <= 1, w = n / (n +
+ * gap) where n = t (t + 2) and gap = 2 for z < 0, n = 1 + 2 t and gap = 2 t^2 otherwise. No digits
+ * cancel. */
+static inline float tanh_softplus_float(float z, float *rest)
+{
+    float t = exp_float(-fabsf(z));
+    float n = z < 0.0f ? t * (t + 2.0f) : 1.0f + 2.0f * t;
+    float gap = z < 0.0f ? 2.0f : 2.0f * t * t;
+    *rest = gap / (n + gap);
+    return n / (n + gap);
+}
+
+static inline float mish_of(float z)
+{
+    float rest;
+    return z * tanh_softplus_float(z, &rest);
+}
+
+/* w + z (1 - w^2) sigmoid(z) */
+static inline float mish_slope(float z, float a)
+{
+    (void)a;
+    float rest, w = tanh_softplus_float(z, &rest);
+    return w + z * (rest * (1.0f + w) * sigmoid_float(z));
+}
+
 /* ---- the loops ---- */
 
-#define LOOPS(name)                                                                                \
+#define LOOPS(value, name, ...)                                                                    \
     VECTOR_CLONES static void name##_forward(const float *z, size_t n, float *a)                   \
     {                                                                                              \
         _Pragma("omp simd") for (size_t i = 0; i < n; i++) a[i] = name##_of(z[i]);                 \
@@ -131,32 +173,15 @@ static inline float softplus_slope(float z, float a)
         _Pragma("omp simd") for (size_t i = 0; i < n; i++) da[i] *=                                \
             name##_slope(z[i], name##_of(z[i]));                                                   \
     }
+ACTIVATION_ROWS(LOOPS)
 
-LOOPS(identity)
-LOOPS(sigmoid)
-LOOPS(tanh)
-LOOPS(relu)
-LOOPS(leaky_relu)
-LOOPS(elu)
-LOOPS(gelu)
-LOOPS(silu)
-LOOPS(softplus)
-
+#define ROW(value, name, ...)                                                                      \
+    [WEFT_ACTIVATION_##value] = {name##_forward, name##_from_a, name##_from_z},
 static const struct loops {
     void (*forward)(const float *z, size_t n, float *a);
     void (*from_a)(const float *a, size_t n, float *da);
     void (*from_z)(const float *z, size_t n, float *da);
-} loops[] = {
-    [WEFT_ACTIVATION_IDENTITY] = {identity_forward, identity_from_a, identity_from_z},
-    [WEFT_ACTIVATION_SIGMOID] = {sigmoid_forward, sigmoid_from_a, sigmoid_from_z},
-    [WEFT_ACTIVATION_TANH] = {tanh_forward, tanh_from_a, tanh_from_z},
-    [WEFT_ACTIVATION_RELU] = {relu_forward, relu_from_a, relu_from_z},
-    [WEFT_ACTIVATION_LEAKY_RELU] = {leaky_relu_forward, leaky_relu_from_a, leaky_relu_from_z},
-    [WEFT_ACTIVATION_ELU] = {elu_forward, elu_from_a, elu_from_z},
-    [WEFT_ACTIVATION_GELU] = {gelu_forward, gelu_from_a, gelu_from_z},
-    [WEFT_ACTIVATION_SILU] = {silu_forward, silu_from_a, silu_from_z},
-    [WEFT_ACTIVATION_SOFTPLUS] = {softplus_forward, softplus_from_a, softplus_from_z},
-};
+} loops[ACTIVATION_COUNT] = {ACTIVATION_ROWS(ROW)};
 
 /* A loop that reads x and fills or changes y. */
 struct activation_loop {

@@ -96,17 +96,17 @@ static void elementwise_run(const struct primitive_call *call, void *const *valu
     }
 }
 
-/* Runs the optimizers. Their arrays are w, dw, the optimizer state and clip. */
+/* Runs an optimizer. The arrays are w, dw, clip and the optimizer state. */
 static void update_run(const struct primitive_call *call, void *const *values)
 {
     const size_t states = optimizer_states(call->update->optimizer);
     struct cpu_update update = {.w = values[0],
                                 .dw = values[1],
-                                .clip = *(const float *)values[2 + states],
+                                .clip = *(const float *)values[2],
                                 .n = call->rows * call->columns,
                                 .weights = call->inner};
     for (size_t i = 0; i < states; i++)
-        update.state[i] = values[2 + i];
+        update.state[i] = values[3 + i];
     cpu_parameters_update(&update, call->update);
 }
 
@@ -219,10 +219,7 @@ enum weft_status cpu_primitive_run(struct weft_device *device, const struct prim
     case PRIMITIVE_METRICS_SUM:
         sums_run(call, values);
         break;
-    case PRIMITIVE_SGD_UPDATE:
-    case PRIMITIVE_MOMENTUM_UPDATE:
-    case PRIMITIVE_RMSPROP_UPDATE:
-    case PRIMITIVE_ADAM_UPDATE:
+    case PRIMITIVE_PARAMETERS_UPDATE:
         update_run(call, values);
         break;
     case PRIMITIVE_GATHER_BYTE_ROWS:

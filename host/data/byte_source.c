@@ -31,6 +31,8 @@ struct byte_source {
     bool inflating;       /* the stream has a zlib state that must be freed */
     bool between_members; /* the last member is complete */
     bool ended;
+    unsigned char *peeked;         /* [peeked_size] owned: bytes that byte_source_peek has read */
+    size_t peeked_size, peeked_at; /* the next read begins at byte peeked_at of them */
 };
 
 /* ---- opening ---- */
@@ -58,10 +60,9 @@ static enum weft_status refill(struct byte_source *source)
     return WEFT_OK;
 }
 
-static enum weft_status open_source(struct byte_source *source, const char *path)
+/* Reads the first chunk of the open input and recognizes gzip. */
+static enum weft_status begin(struct byte_source *source)
 {
-    TRY(text_copy(path, &source->path));
-    TRY(file_input_open(path, &source->input));
     const uint64_t file_bytes = file_input_size(source->input);
     source->chunk_bytes = file_bytes < CHUNK_BYTES ? (size_t)file_bytes : CHUNK_BYTES;
     TRY(NEW_ARRAY(source->chunk, source->chunk_bytes));
@@ -73,20 +74,55 @@ static enum weft_status open_source(struct byte_source *source, const char *path
     source->stream.zalloc = zlib_allocate;
     source->stream.zfree = zlib_free;
     if (inflateInit2(&source->stream, GZIP_ONLY) != Z_OK)
-        return fail(WEFT_ERROR_MEMORY, "%s: host memory: not available for inflating", path);
+        return fail(WEFT_ERROR_MEMORY, "%s: host memory: not available for inflating",
+                    source->path);
     source->inflating = true;
     return WEFT_OK;
 }
 
-enum weft_status byte_source_open(const char *path, struct byte_source **source)
+static enum weft_status open_source(struct byte_source *source, const char *path)
 {
-    TRY(NEW_ARRAY(*source, 1));
-    enum weft_status status = open_source(*source, path);
+    const bool standard = strcmp(path, "-") == 0;
+    TRY(text_copy(standard ? "standard input" : path, &source->path));
+    TRY(standard ? file_input_standard(&source->input) : file_input_open(path, &source->input));
+    return begin(source);
+}
+
+static enum weft_status open_again(struct byte_source *source, const struct byte_source *original)
+{
+    TRY(text_copy(original->path, &source->path));
+    TRY(file_input_again(original->input, &source->input));
+    return begin(source);
+}
+
+/* Passes a status on; after a failure, closes the half-open source. */
+static enum weft_status opened(enum weft_status status, struct byte_source **source)
+{
     if (status != WEFT_OK) {
         byte_source_close(*source);
         *source = NULL;
     }
     return status;
+}
+
+enum weft_status byte_source_open(const char *path, struct byte_source **source)
+{
+    TRY(NEW_ARRAY(*source, 1));
+    return opened(open_source(*source, path), source);
+}
+
+enum weft_status byte_source_again(const struct byte_source *source, struct byte_source **again)
+{
+    TRY(NEW_ARRAY(*again, 1));
+    return opened(open_again(*again, source), again);
+}
+
+enum weft_status byte_source_keep(struct byte_source *source)
+{
+    if (source->position > source->chunk_bytes) /* The chunk must still have all that was read. */
+        return fail(WEFT_ERROR_DATA, "%s: gzip data: got %llu bytes without content", source->path,
+                    (unsigned long long)source->position);
+    return file_input_keep(source->input, source->chunk, (size_t)source->position);
 }
 
 void byte_source_close(struct byte_source *source)
@@ -96,9 +132,15 @@ void byte_source_close(struct byte_source *source)
     if (source->inflating)
         inflateEnd(&source->stream);
     file_input_close(source->input);
+    memory_free(source->peeked);
     memory_free(source->chunk);
     memory_free(source->path);
     memory_free(source);
+}
+
+const char *byte_source_name(const struct byte_source *source)
+{
+    return source->path;
 }
 
 uint64_t byte_source_file_bytes(const struct byte_source *source)
@@ -146,6 +188,16 @@ static enum weft_status skip_padding(struct byte_source *source)
     return WEFT_OK;
 }
 
+static enum weft_status fail_garbage(const struct byte_source *source)
+{
+    const uint64_t file_bytes = file_input_size(source->input);
+    const unsigned long long rest =
+        (file_bytes != FILE_SIZE_UNKNOWN ? file_bytes : source->position) - place(source);
+    return fail(WEFT_ERROR_DATA,
+                "%s: byte %llu: garbage after the gzip data: got %llu bytes more, need none",
+                source->path, place(source), rest);
+}
+
 /* Begins the next member. Without one, only padding may precede the end of the file. */
 static enum weft_status begin_member(struct byte_source *source)
 {
@@ -158,10 +210,7 @@ static enum weft_status begin_member(struct byte_source *source)
         return WEFT_OK;
     }
     if (!another)
-        return fail(WEFT_ERROR_DATA,
-                    "%s: byte %llu: garbage after the gzip data: got %llu bytes more, need none",
-                    source->path, place(source),
-                    (unsigned long long)file_input_size(source->input) - place(source));
+        return fail_garbage(source);
     source->between_members = false;
     if (inflateReset(stream) != Z_OK)
         return fail(WEFT_ERROR_INTERNAL, "%s: zlib refuses to begin a member", source->path);
@@ -209,9 +258,33 @@ static enum weft_status read_gzip(struct byte_source *source, unsigned char *buf
     return WEFT_OK;
 }
 
-enum weft_status byte_source_read(struct byte_source *source, void *buffer, size_t size,
-                                  size_t *got)
+static enum weft_status read_on(struct byte_source *source, unsigned char *buffer, size_t size,
+                                size_t *got)
 {
     return source->gzip ? read_gzip(source, buffer, size, got)
                         : read_plain(source, buffer, size, got);
+}
+
+enum weft_status byte_source_read(struct byte_source *source, void *buffer, size_t size,
+                                  size_t *got)
+{
+    const size_t ready = size_min(source->peeked_size - source->peeked_at, size);
+    if (ready > 0)
+        memcpy(buffer, source->peeked + source->peeked_at, ready);
+    source->peeked_at += ready;
+    TRY(read_on(source, (unsigned char *)buffer + ready, size - ready, got));
+    *got += ready;
+    return WEFT_OK;
+}
+
+enum weft_status byte_source_peek(struct byte_source *source, const unsigned char **bytes,
+                                  size_t *got)
+{
+    if (source->peeked == NULL) {
+        TRY(NEW_ARRAY(source->peeked, BYTE_SOURCE_PEEK));
+        TRY(read_on(source, source->peeked, BYTE_SOURCE_PEEK, &source->peeked_size));
+    }
+    *bytes = source->peeked + source->peeked_at;
+    *got = source->peeked_size - source->peeked_at;
+    return WEFT_OK;
 }

@@ -12,6 +12,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "data/lookup.h"
+#include "data/schema.h"
 
 static enum weft_status allocate_members(struct weft_dataset *dataset, const char *name,
                                          bool labels)
@@ -124,6 +126,13 @@ static size_t largest_label(const struct weft_dataset *dataset)
     return (size_t)largest;
 }
 
+static void free_names(char **names, size_t count)
+{
+    for (size_t i = 0; names != NULL && i < count; i++)
+        memory_free(names[i]);
+    memory_free(names);
+}
+
 static enum weft_status set_class_names(struct weft_dataset *dataset, size_t classes,
                                         const char *const *class_names)
 {
@@ -158,6 +167,56 @@ enum weft_status dataset_finish(struct weft_dataset *dataset, size_t classes,
     return set_class_names(dataset, classes, class_names);
 }
 
+/* ---- requirements ---- */
+
+/* Tells whether the classes are named by their numbers, because nobody named them. */
+static bool names_are_numbers(const char *const *names, size_t count)
+{
+    for (size_t c = 0; c < count; c++) {
+        char number[24];
+        snprintf(number, sizeof number, "%zu", c);
+        if (strcmp(names[c], number) != 0)
+            return false;
+    }
+    return true;
+}
+
+bool dataset_classes_are_numbers(const struct weft_dataset *dataset)
+{
+    return names_are_numbers((const char *const *)dataset->class_names, dataset->classes);
+}
+
+static bool same_name(const struct weft_dataset *dataset, const struct dataset_needs *needs,
+                      size_t class)
+{
+    return class < needs->classes && class < dataset->classes &&
+           strcmp(dataset->class_names[class], needs->class_names[class]) == 0;
+}
+
+/* Checks that the classes of all samples, or all targets, have the names that the model knows.
+ * Otherwise, a test set whose classes are in another order would be scored wrongly. Classes that
+ * nobody named have no names to compare. */
+static enum weft_status names_fit(const struct weft_dataset *dataset,
+                                  const struct dataset_needs *needs)
+{
+    const char *const *names = (const char *const *)dataset->class_names;
+    const size_t count = dataset->labels != NULL ? dataset->samples : dataset->classes;
+    if (needs->class_names == NULL || dataset_classes_are_numbers(dataset) ||
+        names_are_numbers(needs->class_names, needs->classes))
+        return WEFT_OK;
+    for (size_t i = 0; i < count; i++) {
+        const size_t class = dataset->labels != NULL ? (size_t)dataset->labels[i] : i;
+        if (!same_name(dataset, needs, class))
+            return fail(
+                WEFT_ERROR_DATA,
+                "%s: %s %zu is \"%.64s\", for the model it is \"%.64s\"; weft_data_open_for "
+                "brings them into one order",
+                dataset_labels_name(dataset), dataset->labels != NULL ? "class" : "target", class,
+                names[class], class < needs->classes ? needs->class_names[class] : "unknown");
+    }
+    return WEFT_OK;
+}
+
 static enum weft_status targets_fit(const struct weft_dataset *dataset,
                                     const struct dataset_needs *needs)
 {
@@ -170,20 +229,28 @@ static enum weft_status targets_fit(const struct weft_dataset *dataset,
     if (dataset->classes != needs->classes)
         return fail(WEFT_ERROR_DATA, "%s: targets of a sample: got %zu, the model needs %zu",
                     dataset_labels_name(dataset), dataset->classes, needs->classes);
+    TRY(names_fit(dataset, needs));
     return needs->task == WEFT_TASK_MULTILABEL ? check_binary(dataset) : WEFT_OK;
 }
 
-enum weft_status dataset_has_features(const struct weft_dataset *dataset, size_t features)
+enum weft_status dataset_has_features(const struct weft_dataset *dataset,
+                                      const struct dataset_needs *needs)
 {
-    if (dataset->features != features)
+    if (dataset->features != needs->features)
         return fail(WEFT_ERROR_DATA, "%s: features of a sample: got %zu, the model needs %zu",
-                    dataset->name, dataset->features, features);
+                    dataset->name, dataset->features, needs->features);
+    if (needs->schema != NULL && dataset->schema != NULL &&
+        !schema_equal(needs->schema, dataset->schema))
+        return fail(WEFT_ERROR_DATA,
+                    "%s: the columns are not those of the model, or have other means or "
+                    "categories; weft_data_open_for reads them as the model needs",
+                    dataset->name);
     return WEFT_OK;
 }
 
 enum weft_status dataset_fits(const struct weft_dataset *dataset, const struct dataset_needs *needs)
 {
-    TRY(dataset_has_features(dataset, needs->features));
+    TRY(dataset_has_features(dataset, needs));
     if (needs->task != WEFT_TASK_CLASSIFY)
         return targets_fit(dataset, needs);
     if (dataset->targets != NULL)
@@ -194,7 +261,8 @@ enum weft_status dataset_fits(const struct weft_dataset *dataset, const struct d
     if (dataset->labels == NULL)
         return fail(WEFT_ERROR_DATA, "%s: labels: got none, need one for each sample",
                     dataset->name);
-    return check_labels(dataset, needs->classes);
+    TRY(check_labels(dataset, needs->classes));
+    return names_fit(dataset, needs);
 }
 
 /* ---- public functions ---- */
@@ -241,6 +309,44 @@ enum weft_status weft_dataset_create_targets(size_t samples, size_t features, si
     return status;
 }
 
+/* Copies distinct names; see lookup.h for the search. */
+static enum weft_status copy_names(const struct lookup *lookup, const char *const *names,
+                                   size_t count, char **copies)
+{
+    for (size_t c = 0; c < count; c++) {
+        const uint32_t first = lookup_text(lookup, names[c]);
+        if (first != c)
+            return fail(WEFT_ERROR_USAGE, "class names: %lu and %zu are both \"%.64s\"",
+                        (unsigned long)first, c, names[c]);
+        TRY(text_copy(names[c], &copies[c]));
+    }
+    return WEFT_OK;
+}
+
+static enum weft_status copy_distinct_names(const char *const *names, size_t count, char **copies)
+{
+    struct lookup lookup;
+    TRY(lookup_init(&lookup, names, count, false));
+    const enum weft_status status = copy_names(&lookup, names, count, copies);
+    lookup_reset(&lookup);
+    return status;
+}
+
+enum weft_status weft_dataset_set_class_names(struct weft_dataset *dataset,
+                                              const char *const *names)
+{
+    char **copies; /* [C] */
+    TRY(NEW_ARRAY(copies, dataset->classes));
+    const enum weft_status status = copy_distinct_names(names, dataset->classes, copies);
+    if (status != WEFT_OK) {
+        free_names(copies, dataset->classes);
+        return status;
+    }
+    free_names(dataset->class_names, dataset->classes);
+    dataset->class_names = copies;
+    return WEFT_OK;
+}
+
 enum weft_status weft_dataset_set_image(struct weft_dataset *dataset, size_t height, size_t width,
                                         size_t channels)
 {
@@ -253,6 +359,21 @@ enum weft_status weft_dataset_set_image(struct weft_dataset *dataset, size_t hei
     dataset->width = width;
     dataset->channels = channels;
     return WEFT_OK;
+}
+
+/* Finds the task of the labels or targets. Returns false if there are none. */
+static bool dataset_task(const struct weft_dataset *dataset, enum weft_task *task)
+{
+    const size_t count = dataset->targets != NULL ? dataset->samples * dataset->classes : 0;
+    bool labels = dataset->classes > 1;
+    for (size_t i = 0; i < count && labels; i++)
+        labels = dataset->targets[i] == 0.0f || dataset->targets[i] == 1.0f;
+    *task = dataset->labels != NULL ? WEFT_TASK_CLASSIFY
+            : labels                ? WEFT_TASK_MULTILABEL
+                                    : WEFT_TASK_REGRESS;
+    if (dataset->schema != NULL)
+        *task = dataset->schema->task;
+    return dataset->labels != NULL || dataset->targets != NULL;
 }
 
 void weft_dataset_get_info(const struct weft_dataset *dataset, struct weft_dataset_info *info)
@@ -270,16 +391,21 @@ void weft_dataset_get_info(const struct weft_dataset *dataset, struct weft_datas
         .height = dataset->height,
         .width = dataset->width,
         .channels = dataset->channels,
+        .weights = dataset->weights,
+        .unseen = dataset->unseen,
     };
+    info->task_known = dataset_task(dataset, &info->task);
+    if (dataset->schema != NULL)
+        info->feature_names = (const char *const *)dataset->schema->feature_names;
 }
 
 void weft_dataset_destroy(struct weft_dataset *dataset)
 {
     if (dataset == NULL)
         return;
-    for (size_t i = 0; dataset->class_names != NULL && i < dataset->classes; i++)
-        memory_free(dataset->class_names[i]);
-    memory_free(dataset->class_names);
+    free_names(dataset->class_names, dataset->classes);
+    schema_release(dataset->schema);
+    memory_free(dataset->weights);
     memory_free(dataset->targets);
     memory_free(dataset->labels);
     memory_free(dataset->x);

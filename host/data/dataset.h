@@ -57,22 +57,29 @@ static inline const char *dataset_labels_name(const struct weft_dataset *dataset
 WEFT_MUST_CHECK enum weft_status dataset_finish(struct weft_dataset *dataset, size_t classes,
                                                 const char *const *class_names);
 
+/* Tells whether the classes are named by their numbers, because nobody named them. */
+bool dataset_classes_are_numbers(const struct weft_dataset *dataset);
+
 /* The requirements of a model or a network for its data. */
 struct dataset_needs {
     size_t features, classes;
     enum weft_task task;
+    const char *const *class_names; /* [classes] borrowed; NULL: names are not compared */
+    const struct schema *schema;    /* borrowed; NULL: columns are not compared */
 };
 
-/* Checks that the samples have `features` features. Returns WEFT_ERROR_DATA with both numbers
+/* Checks that the samples have the features that `needs` requires. If both come from tables, the
+ * same columns must have become the same features. Returns WEFT_ERROR_DATA with both numbers
  * otherwise. */
 WEFT_MUST_CHECK enum weft_status dataset_has_features(const struct weft_dataset *dataset,
-                                                      size_t features);
+                                                      const struct dataset_needs *needs);
 
 /* Checks that `dataset` has the features, and the labels or targets, that `needs` requires.
  *
  * For classification, labels must be below `classes`. Other tasks need `classes` targets per
- * sample, and for multilabel each target must be 0 or 1. Returns WEFT_ERROR_DATA with both numbers
- * otherwise.
+ * sample, and for multilabel each target must be 0 or 1. Classes and targets must have the names
+ * that the model knows, unless either side has no names. Returns WEFT_ERROR_DATA with both numbers
+ * or names otherwise.
  */
 WEFT_MUST_CHECK enum weft_status dataset_fits(const struct weft_dataset *dataset,
                                               const struct dataset_needs *needs);

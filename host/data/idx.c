@@ -168,10 +168,13 @@ struct idx_pair {
 };
 
 /* Opens the file of labels. If `classes` is not 0, the file must hold labels, not targets. */
-static enum weft_status open_labels(struct idx_pair *pair, const char *path, size_t classes)
+static enum weft_status open_labels(struct idx_pair *pair, const char *path, enum idx_second second,
+                                    size_t classes)
 {
     TRY(open_file(&pair->labels, path));
-    pair->targets = classes == 0 && idx_header_has_targets(&pair->labels.header);
+    const struct idx_header *header = &pair->labels.header;
+    const bool numbers = second == IDX_TARGETS && header->dimensions <= 2;
+    pair->targets = classes == 0 && (numbers || idx_header_has_targets(header));
     if (!pair->targets)
         TRY(idx_header_check_labels(&pair->labels.header, classes != 0, path));
     const size_t images = pair->images.header.sizes[0], labels = pair->labels.header.sizes[0];
@@ -221,15 +224,15 @@ static enum weft_status read_pair(struct idx_pair *pair, const char *name, size_
     return dataset_finish(pair->dataset, classes, class_names);
 }
 
-enum weft_status idx_read_pair(const char *images, const char *labels, const char *name,
-                               size_t classes, const char *const *class_names,
+enum weft_status idx_read_pair(const char *images, const char *labels, enum idx_second second,
+                               const char *name, size_t classes, const char *const *class_names,
                                struct weft_dataset **dataset)
 {
     *dataset = NULL;
     struct idx_pair pair = {.labeled = labels != NULL};
     enum weft_status status = open_file(&pair.images, images);
     if (status == WEFT_OK && pair.labeled)
-        status = open_labels(&pair, labels, classes);
+        status = open_labels(&pair, labels, second, classes);
     if (status == WEFT_OK)
         status = read_pair(&pair, name, classes, class_names);
     if (status == WEFT_OK)
@@ -239,5 +242,37 @@ enum weft_status idx_read_pair(const char *images, const char *labels, const cha
     memory_free(pair.chunk);
     byte_source_close(pair.images.source);
     byte_source_close(pair.labels.source);
+    return status;
+}
+
+/* ---- one file ---- */
+
+static enum weft_status read_array(struct idx_file *file, unsigned char **chunk,
+                                   struct array *array)
+{
+    const struct idx_header *header = &file->header;
+    TRY(text_copy(file->path, &array->name));
+    array->dimensions = header->dimensions;
+    memcpy(array->sizes, header->sizes, sizeof header->sizes);
+    array->integers = header->type != IDX_FLOAT32 && header->type != IDX_FLOAT64;
+    TRY(array_settle(array));
+    TRY(NEW_ARRAY(*chunk, size_min(header->payload_bytes, CHUNK_BYTES)));
+    TRY(NEW_ARRAY(array->floats, array->rows * array->columns));
+    TRY(read_values(file, *chunk, array->floats));
+    return array_narrow(array);
+}
+
+enum weft_status idx_read_array(const char *path, struct array *array)
+{
+    struct idx_file file = {.source = NULL};
+    unsigned char *chunk = NULL;
+    *array = (struct array){.name = NULL};
+    enum weft_status status = open_file(&file, path);
+    if (status == WEFT_OK)
+        status = read_array(&file, &chunk, array);
+    if (status != WEFT_OK)
+        array_reset(array);
+    memory_free(chunk);
+    byte_source_close(file.source);
     return status;
 }

@@ -1,6 +1,7 @@
-/* Computes the statistics for standardization.
+/* Computes the statistics for standardization, and standardizes targets. Devices standardize the
+ * features themselves.
  *
- * The sums run over differences from the first sample. Therefore, a constant feature has a variance
+ * The sums run over differences from the first sample. Therefore, a constant column has a variance
  * of exactly 0 whatever its value, and this identifies it.
  */
 #include "data/scale.h"
@@ -25,26 +26,38 @@ enum weft_status scale_init(struct scale *scale, size_t features)
     return WEFT_OK;
 }
 
-/* Checks that all `values` [features] of the tensor `name` are finite. */
+/* Checks that all `values` [features] of the tensor `what`.`which` are finite. */
 static enum weft_status finite_check(const float *values, size_t features, const char *path,
-                                     const char *name)
+                                     const char *what, const char *which)
 {
     for (size_t i = 0; i < features; i++)
         if (!isfinite(values[i]))
-            return fail(WEFT_ERROR_MODEL, "%s: %s: value %zu is %s, need finite numbers", path,
-                        name, i, isnan(values[i]) ? "NaN" : "infinite");
+            return fail(WEFT_ERROR_MODEL, "%s: %s.%s: value %zu is %s, need finite numbers", path,
+                        what, which, i, isnan(values[i]) ? "NaN" : "infinite");
     return WEFT_OK;
 }
 
-enum weft_status scale_check(const struct scale *scale, const char *path)
+enum weft_status scale_check(const struct scale *scale, const char *path, const char *what)
 {
-    TRY(finite_check(scale->mean, scale->features, path, "scale.mean"));
-    TRY(finite_check(scale->std, scale->features, path, "scale.std"));
+    TRY(finite_check(scale->mean, scale->features, path, what, "mean"));
+    TRY(finite_check(scale->std, scale->features, path, what, "std"));
     for (size_t i = 0; i < scale->features; i++)
         if (scale->std[i] < FLT_MIN)
-            return fail(WEFT_ERROR_MODEL, "%s: scale.std: value %zu is %g, need 1.2e-38 or more",
-                        path, i, (double)scale->std[i]);
+            return fail(WEFT_ERROR_MODEL, "%s: %s.std: value %zu is %g, need 1.2e-38 or more", path,
+                        what, i, (double)scale->std[i]);
     return WEFT_OK;
+}
+
+/* Reports number `column` of a sample, which overflows once it is standardized. `what` is "feature"
+ * or "target". */
+static enum weft_status fail_overflow(const struct scale *scale, const char *name, size_t sample,
+                                      const char *what, size_t column, float value)
+{
+    return fail(WEFT_ERROR_DATA,
+                "%s: sample %zu, %s %zu: got %g, which overflows float32 once it is standardized "
+                "(mean %g, standard deviation %g)",
+                name, sample, what, column, (double)value, (double)scale->mean[column],
+                (double)scale->std[column]);
 }
 
 /* Returns the number of features in x [D] that overflow when they are standardized. */
@@ -66,11 +79,7 @@ enum weft_status scale_holds(const struct scale *scale, const char *name, const 
             continue;
         while (fabsf((row[j] - scale->mean[j]) / scale->std[j]) <= FLT_MAX)
             j++;
-        return fail(WEFT_ERROR_DATA,
-                    "%s: sample %zu, feature %zu: got %g, which overflows float32 once it is "
-                    "standardized (mean %g, standard deviation %g)",
-                    name, first + i, j, (double)row[j], (double)scale->mean[j],
-                    (double)scale->std[j]);
+        return fail_overflow(scale, name, first + i, "feature", j, row[j]);
     }
     return WEFT_OK;
 }
@@ -82,13 +91,21 @@ void scale_reset(struct scale *scale)
     *scale = (struct scale){0};
 }
 
+/* ---- statistics ---- */
+
+/* Numbers in rows: features or targets. */
+struct matrix {
+    size_t rows, columns;
+    const float *values; /* [rows][columns] */
+};
+
 /* mean_j = x_0j + sum_i (x_ij - x_0j) / N */
-static void compute_mean(const struct weft_dataset *dataset, double *mean /* [D], zeroed */)
+static void compute_mean(const struct matrix *matrix, double *mean /* [columns], zeroed */)
 {
-    const size_t n = dataset->samples, d = dataset->features;
-    const float *first = dataset->x; /* [D] */
+    const size_t n = matrix->rows, d = matrix->columns;
+    const float *first = matrix->values; /* [columns] */
     for (size_t i = 0; i < n; i++) {
-        const float *row = &dataset->x[i * d];
+        const float *row = &matrix->values[i * d];
         for (size_t j = 0; j < d; j++)
             mean[j] += (double)row[j] - (double)first[j];
     }
@@ -97,12 +114,12 @@ static void compute_mean(const struct weft_dataset *dataset, double *mean /* [D]
 }
 
 /* variance_j = sum_i (x_ij - mean_j)^2 / N */
-static void compute_variance(const struct weft_dataset *dataset, const double *mean /* [D] */,
-                             double *variance /* [D], zeroed */)
+static void compute_variance(const struct matrix *matrix, const double *mean /* [columns] */,
+                             double *variance /* [columns], zeroed */)
 {
-    const size_t n = dataset->samples, d = dataset->features;
+    const size_t n = matrix->rows, d = matrix->columns;
     for (size_t i = 0; i < n; i++) {
-        const float *row = &dataset->x[i * d];
+        const float *row = &matrix->values[i * d];
         for (size_t j = 0; j < d; j++) {
             double difference = (double)row[j] - mean[j];
             variance[j] += difference * difference;
@@ -127,18 +144,17 @@ static void unite(double *mean, double *variance, size_t d)
     }
 }
 
-enum weft_status scale_fit(const struct weft_dataset *dataset, enum weft_scale kind,
-                           struct scale *scale)
+static enum weft_status fit(const struct matrix *matrix, enum weft_scale kind, struct scale *scale)
 {
-    const size_t d = dataset->features;
+    const size_t d = matrix->columns;
     *scale = (struct scale){0};
-    double *statistics; /* [2][D]: mean, variance */
+    double *statistics; /* [2][columns]: mean, variance */
     TRY(NEW_ARRAY(statistics, 2 * d));
     enum weft_status status = scale_init(scale, d);
     if (status == WEFT_OK) {
         double *mean = statistics, *variance = statistics + d;
-        compute_mean(dataset, mean);
-        compute_variance(dataset, mean, variance);
+        compute_mean(matrix, mean);
+        compute_variance(matrix, mean, variance);
         scale->global = kind == WEFT_SCALE_GLOBAL;
         if (scale->global)
             unite(mean, variance, d);
@@ -151,4 +167,45 @@ enum weft_status scale_fit(const struct weft_dataset *dataset, enum weft_scale k
     }
     memory_free(statistics);
     return status;
+}
+
+enum weft_status scale_fit(const struct weft_dataset *dataset, enum weft_scale kind,
+                           struct scale *scale)
+{
+    const struct matrix features = {dataset->samples, dataset->features, dataset->x};
+    return fit(&features, kind, scale);
+}
+
+enum weft_status scale_fit_targets(const struct weft_dataset *dataset, struct scale *scale)
+{
+    const struct matrix targets = {dataset->samples, dataset->classes, dataset->targets};
+    return fit(&targets, WEFT_SCALE_STANDARD, scale);
+}
+
+/* ---- targets ---- */
+
+/* y' = (y - mean) / std */
+enum weft_status scale_targets(const struct scale *scale, const char *name,
+                               const struct weft_dataset *dataset, float *targets)
+{
+    const size_t columns = scale->features;
+    for (size_t i = 0; i < dataset->samples * columns; i++) {
+        const size_t c = i % columns;
+        const float y = dataset->targets[i];
+        const double standard = ((double)y - (double)scale->mean[c]) / (double)scale->std[c];
+        if (!(fabs(standard) <= (double)FLT_MAX))
+            return fail_overflow(scale, name, i / columns, "target", c, y);
+        targets[i] = (float)standard;
+    }
+    return WEFT_OK;
+}
+
+void scale_outputs_back(const struct scale *scale, float *z, size_t samples)
+{
+    const size_t columns = scale->features;
+    for (size_t i = 0; i < samples * columns; i++) {
+        const size_t c = i % columns;
+        const double y = (double)z[i] * (double)scale->std[c] + (double)scale->mean[c];
+        z[i] = fabs(y) <= (double)FLT_MAX ? (float)y : y > 0.0 ? INFINITY : -INFINITY;
+    }
 }

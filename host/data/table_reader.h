@@ -1,8 +1,11 @@
-/* Reads tables from files of any format, a block of rows at a time.
+/* Reads tables from text: CSV and its kin, a block of rows at a time.
  *
- * A reader recognizes the format by the content. Files that become arrays without named columns
- * (IDX, images, unsigned bytes and float32 in NPY and NPZ) are read into a data set directly; see
- * data/source.h.
+ * The text is RFC 4180 with any delimiter: values may be quoted, quoted values may contain
+ * delimiters, line breaks and doubled quotes, and lines end with LF, CRLF or CR. Empty lines are
+ * skipped. Blanks around a number and around a word for a missing value are skipped; blanks in
+ * other texts are kept.
+ *
+ * Other formats become data sets or tables without this reader; see data/source.h.
  */
 #ifndef WEFT_DATA_TABLE_READER_H
 #define WEFT_DATA_TABLE_READER_H
@@ -10,44 +13,54 @@
 #include "data/byte_source.h"
 #include "data/table.h"
 
-/* How a text table is written. Zero and NULL mean: find out, or the default. */
+/* How a text table is written. Zero and NULL mean: find out, or the default. All pointers are
+ * borrowed until table_reader_open returns. */
 struct table_format {
-    char delimiter;      /* 0: found from the first rows */
+    char delimiter;      /* 0: comma, tab, semicolon or bar, found from the first rows */
     char decimal;        /* 0: '.' */
-    bool no_header;      /* the first row has values */
-    const char *missing; /* words for missing values, separated by commas; NULL: the empty value,
-                            NA, NaN, null and ? */
+    bool no_header;      /* the first row has values; otherwise, the reader finds out */
+    const char *missing; /* words for missing values, separated by commas; NULL: NA, NaN, nan,
+                            null, NULL and ?. The empty value and nan are always missing. */
     const char *const *text_columns; /* [text_column_count] read these columns as text, with their
-                                        original spelling */
+                                        original spelling. A column is named, or numbered from 1 */
     size_t text_column_count;
     const char *const *number_columns; /* [number_column_count] a value of these columns that is not
                                           a number is an error; a model needs numbers there */
     size_t number_column_count;
+    bool only_listed; /* columns in neither list are not read: all their values are missing */
 };
 
 struct table_reader;
 
-/* Opens a table that `source` holds. The reader owns the source from then on, even on failure.
- * Returns WEFT_ERROR_DATA if the content is no table. */
+/* Opens a table that `source` holds. The source must be at its first byte; the reader owns it from
+ * then on, even on failure.
+ *
+ * Returns WEFT_ERROR_DATA if the content is no text in UTF-8, has no rows, or has two columns of
+ * one name, and WEFT_ERROR_USAGE if the delimiter and the decimal character do not fit. */
 WEFT_MUST_CHECK enum weft_status table_reader_open(struct byte_source *source,
                                                    const struct table_format *format,
                                                    struct table_reader **reader);
 
-/* Creates the empty table whose columns the file has. Their kinds are those of the first block. */
+/* Creates the empty table whose columns the file has. The columns `text_columns` are text. All
+ * others are numbers until the reader meets a text. */
 WEFT_MUST_CHECK enum weft_status table_reader_table(struct table_reader *reader,
                                                     struct weft_table **table);
 
-/* Appends at most `rows` rows to the table. `*got` is smaller only at the end of the file.
+/* Appends at most `rows` rows to a table of this reader. `*got` is smaller only at the end of the
+ * file. Between two calls, the caller may call table_clear, but not change the table otherwise.
  *
- * Returns WEFT_ERROR_DATA with file, line and column for a row with another number of values, an
- * unclosed quote, a NUL byte or invalid UTF-8. A text in a column that held only numbers so far
- * turns the column into text; the words of the earlier rows are read again from the file. */
+ * A text in a column that held only numbers so far turns the column into text. Its earlier values
+ * get their original spelling, because the reader reads their rows once more.
+ *
+ * Returns WEFT_ERROR_DATA with file, line and column for a row with another number of values, a
+ * quote that is not closed, a NUL byte, or invalid UTF-8. After a failure, the table may have rows
+ * whose columns differ in length; only destroy it. */
 WEFT_MUST_CHECK enum weft_status table_reader_next(struct table_reader *reader, size_t rows,
                                                    struct weft_table *table, size_t *got);
 
 void table_reader_close(struct table_reader *reader);
 
-/* Reads a whole file. */
+/* Reads all rows. The function owns the source, even on failure. */
 WEFT_MUST_CHECK enum weft_status table_read(struct byte_source *source,
                                             const struct table_format *format,
                                             struct weft_table **table);

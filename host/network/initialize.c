@@ -16,31 +16,12 @@ static struct interval around_zero(double r)
     return (struct interval){(float)-r, (float)r};
 }
 
-/* Returns the usual initialization for an activation. Rectifiers lose half of their inputs, which
- * He initialization compensates. */
-static enum weft_initialization usual(enum weft_activation activation)
-{
-    switch (activation) {
-    case WEFT_ACTIVATION_RELU:
-    case WEFT_ACTIVATION_LEAKY_RELU:
-    case WEFT_ACTIVATION_ELU:
-    case WEFT_ACTIVATION_GELU:
-    case WEFT_ACTIVATION_SILU:
-        return WEFT_INIT_HE;
-    case WEFT_ACTIVATION_IDENTITY:
-    case WEFT_ACTIVATION_SIGMOID:
-    case WEFT_ACTIVATION_TANH:
-    case WEFT_ACTIVATION_SOFTPLUS:
-        break;
-    }
-    return WEFT_INIT_GLOROT;
-}
-
 static struct interval initial_interval(const struct dense_layer *layer,
                                         enum weft_initialization initialization)
 {
     const double inputs = (double)layer->inputs, outputs = (double)layer->outputs;
-    switch (initialization == WEFT_INIT_AUTO ? usual(layer->activation) : initialization) {
+    const enum weft_initialization usual = activation_traits(layer->activation).initialization;
+    switch (initialization == WEFT_INIT_AUTO ? usual : initialization) {
     case WEFT_INIT_HE: /* variance 2 / I: formula 10 of He et al. 2015 */
         return around_zero(sqrt(6.0 / inputs));
     case WEFT_INIT_LECUN: /* variance 1 / I: formula 16 of LeCun et al. 1998 */

@@ -1,4 +1,4 @@
-/* Parses JSON from untrusted files. */
+/* Parses JSON from untrusted files, and writes JSON. */
 #ifndef WEFT_NETWORK_JSON_TEXT_H
 #define WEFT_NETWORK_JSON_TEXT_H
 
@@ -16,5 +16,13 @@ enum { JSON_TEXT_MAX_VALUES = 32768 };
  * invalid. */
 WEFT_MUST_CHECK enum weft_status json_text_parse(const char *subject, const char *text, size_t size,
                                                  json_t **tree);
+
+/* Writes a tree as compact text; free the text with memory_free. A tree of NULL means that there
+ * was no memory to make it. Returns WEFT_ERROR_MEMORY with `subject`. */
+WEFT_MUST_CHECK enum weft_status json_text_dump(const char *subject, const json_t *tree,
+                                                char **text);
+
+/* Counts the values of a text as json_text_parse does. */
+size_t json_text_count_values(const char *text, size_t size);
 
 #endif

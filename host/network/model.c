@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "data/schema.h"
 #include "network/model_limits.h"
 #include "options/activation_text.h"
 #include "options/options.h"
@@ -97,6 +98,7 @@ void model_restart(struct weft_model *model, const struct weft_options *options)
 {
     model_initialize(model, options);
     scale_reset(&model->scale);
+    scale_reset(&model->target_scale);
     model->scale_settled = false;
     training_state_reset(&model->state);
     model->record = nothing_recorded;
@@ -109,12 +111,14 @@ void weft_model_destroy(struct weft_model *model)
     for (size_t c = 0; c < model->classes; c++)
         memory_free(model->class_names[c]);
     members_destroy(model);
+    schema_release(model->schema);
     memory_free(model->class_names);
     memory_free(model->activations);
     memory_free(model->widths);
     memory_free(model->parameters);
     training_state_reset(&model->state);
     scale_reset(&model->scale);
+    scale_reset(&model->target_scale);
     network_reset(&model->network);
     memory_free(model);
 }
@@ -186,11 +190,11 @@ enum weft_status model_set_dropout(struct weft_model *model, const struct weft_o
 static enum weft_status check_dataset(const struct weft_options *options,
                                       const struct weft_dataset *dataset)
 {
-    const struct dataset_needs needs = {dataset->features, dataset->classes, options->task};
+    const struct dataset_needs needs = {dataset->features, dataset->classes, options->task, NULL,
+                                        NULL};
     if (options->task != WEFT_TASK_CLASSIFY || dataset->targets != NULL) {
         TRY(dataset_fits(dataset, &needs));
-        return model_limits_check(dataset->name, dataset->classes,
-                                  (const char *const *)dataset->class_names);
+        return model_limits_check_dataset(dataset);
     }
     if (dataset->labels == NULL || dataset->classes < 1)
         return fail(WEFT_ERROR_DATA, "%s: no labels: need some to train", dataset->name);
@@ -200,8 +204,7 @@ static enum weft_status check_dataset(const struct weft_options *options,
     if (options->single_output && dataset->classes != 2)
         return fail(WEFT_ERROR_USAGE, "%s: got %zu classes, a single output needs 2",
                     dataset_labels_name(dataset), dataset->classes);
-    return model_limits_check(dataset->name, dataset->classes,
-                              (const char *const *)dataset->class_names);
+    return model_limits_check_dataset(dataset);
 }
 
 enum weft_status model_from_options(const struct weft_options *options,
@@ -232,6 +235,7 @@ enum weft_status model_from_options(const struct weft_options *options,
              options->preset);
     (*model)->article_quirks = options->article_quirks;
     (*model)->seed = options->seed;
+    (*model)->schema = schema_share(dataset->schema);
     return WEFT_OK;
 }
 
@@ -266,6 +270,8 @@ void weft_model_get_info(const struct weft_model *model, struct weft_model_info 
                                                                          : WEFT_SCALE_STANDARD,
                                      .scale_mean = model->scale.mean,
                                      .scale_std = model->scale.std,
+                                     .target_mean = model->target_scale.mean,
+                                     .target_std = model->target_scale.std,
                                      .seed = model->seed,
                                      .epochs = model->record.epochs,
                                      .l1 = model->record.options.l1,
@@ -273,7 +279,30 @@ void weft_model_get_info(const struct weft_model *model, struct weft_model_info 
                                      .optimizer = model->record.options.optimizer,
                                      .schedule = model->record.options.schedule,
                                      .parameters = network->parameter_count,
-                                     .members = 1 + model->member_count};
+                                     .members = 1 + model->member_count,
+                                     .train_accuracy = model->record.train_accuracy,
+                                     .validation_accuracy = model->record.validation_accuracy,
+                                     .test_accuracy = model->record.test_accuracy};
+    if (model->schema != NULL)
+        info->feature_names = (const char *const *)model->schema->feature_names;
+}
+
+bool weft_model_get_column(const struct weft_model *model, size_t index,
+                           struct weft_model_column *column)
+{
+    const struct schema *schema = model->schema;
+    if (schema == NULL || index >= schema->column_count)
+        return false;
+    const struct schema_column *found = &schema->columns[index];
+    *column =
+        (struct weft_model_column){.name = found->name,
+                                   .use = schema_role_names[found->role],
+                                   .reason = found->reason,
+                                   .features = schema_column_features(found),
+                                   .fill = found->role == ROLE_NUMBER ? found->fill : (double)NAN,
+                                   .category_count = found->category_count,
+                                   .categories = (const char *const *)found->categories};
+    return true;
 }
 
 const float *weft_model_weights(const struct weft_model *model, size_t layer)
@@ -332,6 +361,5 @@ enum weft_status weft_model_accepts(const struct weft_model *model,
                                     const struct weft_dataset *dataset, bool with_targets)
 {
     const struct dataset_needs needs = model_needs(model);
-    return with_targets ? dataset_fits(dataset, &needs)
-                        : dataset_has_features(dataset, needs.features);
+    return with_targets ? dataset_fits(dataset, &needs) : dataset_has_features(dataset, &needs);
 }

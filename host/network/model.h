@@ -31,13 +31,16 @@ void training_state_reset(struct training_state *state);
 struct weft_model {
     char preset[32];
     struct network network;
-    float *parameters; /* [network.value_count] owned, laid out as in struct network; statistics
-                          follow the parameters */
-    struct scale scale;
-    bool scale_settled; /* no new scale is made, even if the model has none */
-    size_t classes;     /* C; there are C outputs, or 1 with a single output */
-    char **class_names; /* [C] owned */
-    size_t *widths;     /* [layer_count + 1] owned: features, hidden widths, outputs */
+    float *parameters;  /* [network.value_count] owned, laid out as in struct network; statistics
+                           follow the parameters */
+    struct scale scale; /* of the features */
+    struct scale target_scale; /* of the targets of task regress: the network computes standardized
+                                  numbers, and predictions go back to the units of the targets */
+    bool scale_settled;        /* no new scale is made, even if the model has none */
+    size_t classes;            /* C; there are C outputs, or 1 with a single output */
+    char **class_names;        /* [C] owned */
+    struct schema *schema;     /* shared: how samples come from a table; NULL without a table */
+    size_t *widths;            /* [layer_count + 1] owned: features, hidden widths, outputs */
     enum weft_activation *activations; /* [layer_count] owned: one per hidden layer; never empty */
     bool article_quirks;               /* probabilities are the softmax of the sigmoid outputs */
     uint64_t seed;
@@ -56,14 +59,6 @@ void model_restart(struct weft_model *model, const struct weft_options *options)
  * there is one rate for all hidden layers, or one for each. */
 WEFT_MUST_CHECK enum weft_status model_set_dropout(struct weft_model *model,
                                                    const struct weft_options *options);
-
-/* Returns the scale that training must make from the training set. A model keeps the scale that it
- * has, and also keeps having none. */
-static inline enum weft_scale model_scale_to_make(const struct weft_model *model,
-                                                  const struct weft_options *options)
-{
-    return model->scale_settled || model->scale.features > 0 ? WEFT_SCALE_NONE : options->scale;
-}
 
 /* What determines the size of a model. All pointers are borrowed. */
 struct model_shape {
@@ -97,7 +92,8 @@ WEFT_MUST_CHECK enum weft_status model_from_options(const struct weft_options *o
 static inline struct dataset_needs model_needs(const struct weft_model *model)
 {
     return (struct dataset_needs){network_features(&model->network), model->classes,
-                                  model->network.task};
+                                  model->network.task, (const char *const *)model->class_names,
+                                  model->schema};
 }
 
 /* Tells whether the model has one output for two classes. The target of this output is the

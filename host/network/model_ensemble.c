@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "data/schema.h"
 #include "network/model_tensors.h"
 
 enum { NAME_SIZE = 96 };
@@ -22,13 +23,19 @@ static bool same_numbers(const float *a, const float *b, size_t count)
     return count == 0 || memcmp(a, b, count * sizeof *a) == 0;
 }
 
+static bool same_scale(const struct scale *a, const struct scale *b)
+{
+    return a->features == b->features && same_numbers(a->mean, b->mean, a->features) &&
+           same_numbers(a->std, b->std, a->features);
+}
+
 static bool same_network(const struct weft_model *a, const struct weft_model *b)
 {
     const struct network *one = &a->network, *other = &b->network;
     if (one->layer_count != other->layer_count || one->head != other->head ||
         one->task != other->task || one->parameter_count != other->parameter_count ||
         a->classes != b->classes || a->article_quirks != b->article_quirks ||
-        a->scale.features != b->scale.features)
+        !same_scale(&a->scale, &b->scale) || !same_scale(&a->target_scale, &b->target_scale))
         return false;
     for (size_t l = 0; l < one->layer_count; l++)
         if (one->layers[l].inputs != other->layers[l].inputs ||
@@ -37,8 +44,7 @@ static bool same_network(const struct weft_model *a, const struct weft_model *b)
             one->layers[l].bias != other->layers[l].bias ||
             one->layers[l].batch_norm != other->layers[l].batch_norm)
             return false;
-    return same_numbers(a->scale.mean, b->scale.mean, a->scale.features) &&
-           same_numbers(a->scale.std, b->scale.std, a->scale.features);
+    return schema_equal(a->schema, b->schema);
 }
 
 static bool has_member(const struct weft_model *model, const struct weft_model *member)
@@ -92,7 +98,7 @@ static enum weft_status member_write(const struct weft_model *member, size_t num
     TRY(model_tensors_write(member, own));
     for (size_t i = 0; i < own->tensor_count; i++) {
         const struct safetensor *tensor = &own->tensors[i];
-        if (strncmp(tensor->name, "scale.", 6) == 0)
+        if (model_tensor_is_shared(tensor->name))
             continue;
         snprintf(name + length, sizeof name - length, "%s", tensor->name);
         TRY(safetensors_add(file, name, tensor->values, tensor->shape, tensor->dimensions));
@@ -159,9 +165,9 @@ static enum weft_status member_take(const char *path, const struct safetensors *
     prefix_of(number, prefix);
     TRY(ensemble_view(file, number, &view));
     const struct tensor_source source = {.path = path, .file = &view, .prefix = prefix};
-    const enum weft_status status = read
-                                        ? model_tensors_read(source, TENSORS_EXACT, false, member)
-                                        : model_tensors_check(source, TENSORS_EXACT, false, member);
+    const struct tensor_scales none = {.features = false};
+    const enum weft_status status = read ? model_tensors_read(source, TENSORS_EXACT, none, member)
+                                         : model_tensors_check(source, TENSORS_EXACT, none, member);
     memory_free(view.tensors);
     return status;
 }

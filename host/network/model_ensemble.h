@@ -1,5 +1,6 @@
 /* Several models in one file. The tensors of member K, counted from 1, have the names of the first
- * model's tensors after the prefix "members.K.". All members share the scale of the first model. */
+ * model's tensors after the prefix "members.K.". All members share the scales of the first
+ * model. */
 #ifndef WEFT_NETWORK_MODEL_ENSEMBLE_H
 #define WEFT_NETWORK_MODEL_ENSEMBLE_H
 

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "data/schema.h"
 #include "network/model.h"
 #include "network/model_ensemble.h"
 #include "network/model_metadata.h"
@@ -39,20 +40,21 @@ static void record_metadata(const struct model_metadata *metadata, struct weft_m
     model->article_quirks = metadata->article_quirks;
     model->seed = metadata->seed;
     model->record = metadata->record;
+    model->schema = schema_share(metadata->schema);
     model->scale_settled = metadata->scale != WEFT_SCALE_NONE || metadata->record.epochs > 0;
     model->scale.global = metadata->scale == WEFT_SCALE_GLOBAL;
 }
 
 /* Checks the tensors of the first model, or reads them if `read` is true. */
-static enum weft_status first_take(const char *path, const struct safetensors *file, bool scaled,
-                                   bool read, struct weft_model *model)
+static enum weft_status first_take(const char *path, const struct safetensors *file,
+                                   struct tensor_scales scales, bool read, struct weft_model *model)
 {
     struct safetensors view;
     TRY(ensemble_view(file, 0, &view));
     const struct tensor_source source = {.path = path, .file = &view, .prefix = ""};
     const enum weft_status status = read
-                                        ? model_tensors_read(source, TENSORS_EXACT, scaled, model)
-                                        : model_tensors_check(source, TENSORS_EXACT, scaled, model);
+                                        ? model_tensors_read(source, TENSORS_EXACT, scales, model)
+                                        : model_tensors_check(source, TENSORS_EXACT, scales, model);
     memory_free(view.tensors);
     return status;
 }
@@ -65,11 +67,12 @@ static enum weft_status tensors_take(const char *path, struct safetensors *file,
                                      struct weft_model *model)
 {
     const size_t members = metadata->members > 0 ? metadata->members - 1 : 0;
-    const bool scaled = metadata->scale != WEFT_SCALE_NONE;
-    TRY(first_take(path, file, scaled, false, model));
+    const struct tensor_scales scales = {.features = metadata->scale != WEFT_SCALE_NONE,
+                                         .targets = metadata->target_scale != WEFT_SCALE_NONE};
+    TRY(first_take(path, file, scales, false, model));
     TRY(ensemble_allocate(path, file, shape, members, model));
     TRY(safetensors_load(file));
-    TRY(first_take(path, file, scaled, true, model));
+    TRY(first_take(path, file, scales, true, model));
     return ensemble_read(path, file, model);
 }
 
@@ -122,14 +125,6 @@ enum weft_status weft_model_read(const char *path, struct weft_model **model)
     safetensors_reset(&file);
     destroy_if_failed(status, model);
     return status;
-}
-
-/* Tells whether the file has a scale. One of its two tensors is enough, so half a scale fails with
- * a message about the missing tensor. */
-static bool has_scale(const struct safetensors *file)
-{
-    return safetensors_find(file, "scale.mean") != NULL ||
-           safetensors_find(file, "scale.std") != NULL;
 }
 
 /* Tells whether a layer of the file has batch norm. */
@@ -193,6 +188,18 @@ static enum weft_status check_network(const char *path, const struct model_metad
                                             : other_kind(path, "activation", of_file, of_options);
 }
 
+/* Checks that the same columns become the same features: the weights belong to them. */
+static enum weft_status check_schema(const char *path, const struct schema *of_file,
+                                     const struct schema *of_data)
+{
+    if (of_file == NULL || of_data == NULL || schema_equal(of_file, of_data))
+        return WEFT_OK;
+    return fail(WEFT_ERROR_MODEL,
+                "%s: a model of other columns, or of columns with other means or categories: open "
+                "the data with the model in the data options",
+                path);
+}
+
 /* Checks and applies the metadata of a file that Weft wrote. Other files have no such metadata. */
 static enum weft_status heed_metadata(const char *path, const struct safetensors *file,
                                       bool keep_scale, struct weft_model *model)
@@ -202,7 +209,9 @@ static enum weft_status heed_metadata(const char *path, const struct safetensors
     if (format == NULL || strcmp(format, "weft") != 0)
         return WEFT_OK;
     TRY(model_metadata_read(path, file, &metadata));
-    const enum weft_status status = check_network(path, &metadata, model);
+    enum weft_status status = check_network(path, &metadata, model);
+    if (status == WEFT_OK)
+        status = check_schema(path, metadata.schema, model->schema);
     model->scale_settled = keep_scale && metadata.record.epochs > 0;
     model->scale.global = keep_scale && metadata.scale == WEFT_SCALE_GLOBAL;
     model_metadata_reset(&metadata);
@@ -214,12 +223,14 @@ static enum weft_status fill_model(const char *path, struct safetensors *file, b
                                    struct weft_model *model)
 {
     const struct tensor_source source = {.path = path, .file = file, .prefix = ""};
-    const bool scaled = keep_scale && has_scale(file);
+    struct tensor_scales scales = {.features = false};
+    if (keep_scale)
+        scales = tensor_scales_of(file);
     TRY(check_kind(path, file, model));
-    TRY(model_tensors_check(source, TENSORS_WEIGHTS_ALONE, scaled, model));
+    TRY(model_tensors_check(source, TENSORS_WEIGHTS_ALONE, scales, model));
     TRY(heed_metadata(path, file, keep_scale, model));
     TRY(safetensors_load(file));
-    return model_tensors_read(source, TENSORS_WEIGHTS_ALONE, scaled, model);
+    return model_tensors_read(source, TENSORS_WEIGHTS_ALONE, scales, model);
 }
 
 enum weft_status weft_model_create_from(const char *path, const struct weft_options *options,

@@ -11,9 +11,10 @@
 #include "base/number.h"
 #include "network/json_text.h"
 #include "network/model_ensemble.h"
+#include "network/schema_metadata.h"
 #include "options/options.h"
 
-enum { FORMAT_VERSION = 2 };
+enum { FORMAT_VERSION = 3 };
 
 /* ---- class names ---- */
 
@@ -29,30 +30,16 @@ static json_t *class_names_to_json(const struct model_metadata *metadata)
     return list;
 }
 
-static enum weft_status no_json(const char *key)
-{
-    return fail(WEFT_ERROR_MEMORY, "%s: no memory for its JSON", key);
-}
-
-static enum weft_status add_json(struct safetensors *file, const char *key, const json_t *json)
-{
-    const size_t size = json_dumpb(json, NULL, 0, JSON_COMPACT);
-    char *text = NULL;
-    if (size == 0)
-        return no_json(key);
-    TRY(NEW_ARRAY(text, size + 1));
-    const bool dumped = json_dumpb(json, text, size, JSON_COMPACT) == size;
-    const enum weft_status status = dumped ? safetensors_add_entry(file, key, text) : no_json(key);
-    memory_free(text);
-    return status;
-}
-
 static enum weft_status write_class_names(struct safetensors *file, const char *key,
                                           const void *object)
 {
     json_t *names = class_names_to_json(object);
-    const enum weft_status status = add_json(file, key, names);
+    char *text = NULL;
+    enum weft_status status = json_text_dump(key, names, &text);
     json_decref(names);
+    if (status == WEFT_OK)
+        status = safetensors_add_entry(file, key, text);
+    memory_free(text);
     return status;
 }
 
@@ -86,6 +73,29 @@ static enum weft_status read_class_names(struct metadata_source source, const ch
     return status;
 }
 
+/* ---- the schema ---- */
+
+static enum weft_status write_schema(struct safetensors *file, const char *key, const void *object)
+{
+    const struct model_metadata *metadata = object;
+    char *text = NULL;
+    enum weft_status status = schema_to_text(metadata->schema, &text);
+    if (status == WEFT_OK)
+        status = safetensors_add_entry(file, key, text);
+    memory_free(text);
+    return status;
+}
+
+static enum weft_status read_schema(struct metadata_source source, const char *key, void *object)
+{
+    struct model_metadata *metadata = object;
+    const struct schema_context context = {.features = metadata->features,
+                                           .classes = metadata->classes,
+                                           .task = metadata->task,
+                                           .class_names = metadata->class_names};
+    return schema_metadata_read(source, key, &context, &metadata->schema);
+}
+
 /* ---- the table ---- */
 
 static const char *const probabilities[] = {"head", "softmax_of_head"};
@@ -98,7 +108,8 @@ static const char *const probabilities[] = {"head", "softmax_of_head"};
         ROW(KEY, REAL, SPARSE, MEMBER), .most = 1.0                                                \
     }
 
-/* Rows are read in this order: `class_names` requires `classes` and `task`. */
+/* Rows are read in this order: `class_names` requires `classes` and `task`, and `schema` requires
+ * all three and `features`. */
 static const struct metadata_field fields[] = {
     {ROW("format", TEXT, ALWAYS, format)},
     {ROW("format_version", INTEGER, ALWAYS, format_version)},
@@ -114,7 +125,10 @@ static const struct metadata_field fields[] = {
      .type = METADATA_OWN,
      .write = write_class_names,
      .read = read_class_names},
+    {ROW("schema", OWN, SPARSE, schema), .write = write_schema, .read = read_schema},
     {ROW("scale", WORD, ALWAYS, scale), .words = scale_names, .count = SCALES},
+    {ROW("target_scale", WORD, SPARSE, target_scale), .words = scale_names,
+     .count = WEFT_SCALE_STANDARD + 1},
     {ROW("seed", INTEGER, ALWAYS, seed)},
     {ROW("epochs", INTEGER, ALWAYS, record.epochs)},
     FRACTION("train_accuracy", record.train_accuracy),
@@ -192,6 +206,18 @@ static enum weft_scale scale_of(const struct scale *scale)
     return scale->global ? WEFT_SCALE_GLOBAL : WEFT_SCALE_STANDARD;
 }
 
+/* Returns the lowest version whose readers compute the right predictions. */
+static unsigned format_version_of(const struct weft_model *model)
+{
+    const struct network *network = &model->network;
+    if (model->target_scale.features > 0)
+        return 3;
+    return model->member_count > 0 || network_has_norm(network) ||
+                   network->task != WEFT_TASK_CLASSIFY
+               ? 2
+               : 1;
+}
+
 /* Returns the metadata for `model`; class names are borrowed. For an ensemble, seed and epochs come
  * from the first member. Its accuracies are unknown, because no training run evaluated the members
  * together. */
@@ -199,19 +225,19 @@ static struct model_metadata metadata_of(const struct weft_model *model)
 {
     const struct network *network = &model->network;
     const bool ensemble = model->member_count > 0;
-    const bool plain =
-        !ensemble && !network_has_norm(network) && network->task == WEFT_TASK_CLASSIFY;
     struct model_metadata metadata = {.format = "weft",
-                                      .format_version = plain ? 1 : 2,
+                                      .format_version = format_version_of(model),
                                       .members = ensemble ? model->member_count + 1 : 0,
                                       .features = network_features(network),
                                       .network = network_metadata_of(network),
                                       .classes = model->classes,
                                       .class_names = model->class_names,
+                                      .schema = model->schema,
                                       .task = network->task,
                                       .single_output = model_has_single_output(model),
                                       .article_quirks = model->article_quirks,
                                       .scale = scale_of(&model->scale),
+                                      .target_scale = scale_of(&model->target_scale),
                                       .seed = model->seed,
                                       .record = model->record};
     metadata.network.activations[0] = model->activations[0]; /* needed even without hidden layers */
@@ -249,7 +275,7 @@ static enum weft_status check_format(struct metadata_source source)
         return fail(WEFT_ERROR_MODEL,
                     "%s: format_version: got %llu, need at most %d: written by a newer Weft",
                     source.path, (unsigned long long)version, FORMAT_VERSION);
-    return version >= 1 ? WEFT_OK : metadata_fail(source, "format_version", "1 or 2");
+    return version >= 1 ? WEFT_OK : metadata_fail(source, "format_version", "1, 2 or 3");
 }
 
 /* Checks the rules of weft_model_create. A file that breaks them does not come from
@@ -262,6 +288,8 @@ static enum weft_status check_network(struct metadata_source source,
     if (metadata->task != WEFT_TASK_CLASSIFY &&
         (metadata->network.head != head || metadata->single_output || metadata->article_quirks))
         return metadata_fail(source, "task", "classify with this network");
+    if (metadata->target_scale != WEFT_SCALE_NONE && metadata->task != WEFT_TASK_REGRESS)
+        return metadata_fail(source, "target_scale", "none, or task regress");
     if (metadata->single_output &&
         (metadata->classes != 2 || metadata->network.head == WEFT_HEAD_SOFTMAX))
         return metadata_fail(source, "single_output", "false with this head and number of classes");
@@ -300,5 +328,6 @@ void model_metadata_reset(struct model_metadata *metadata)
     for (size_t c = 0; metadata->class_names != NULL && c < metadata->classes; c++)
         memory_free(metadata->class_names[c]);
     memory_free(metadata->class_names);
+    schema_release(metadata->schema);
     *metadata = (struct model_metadata){0};
 }

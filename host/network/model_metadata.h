@@ -3,8 +3,9 @@
  * The metadata are strings under __metadata__; docs/models.md describes them for users:
  *
  *     format           "weft"
- *     format_version   "1", or "2" if programs of version 1 would compute wrong results:
- *                      ensembles, batch norm, tasks other than "classify"
+ *     format_version   "1"; "2" if programs of version 1 would compute wrong results: ensembles,
+ *                      batch norm, tasks other than "classify"; "3" if those of version 2 would:
+ *                      standardized targets
  *     members          number of models in the file; if missing, one
  *     weft_version     the version that wrote the file
  *     preset           "default", "best-plain", "best", "article", "xor"
@@ -12,10 +13,12 @@
  *     hidden, activation, head, bias, batch_norm    see network_metadata.h
  *     classes          C
  *     class_names      a JSON list of C strings
+ *     schema           JSON, see schema_metadata.h; if missing, there was no table
  *     task             "multilabel", "regress"; if missing, "classify"
  *     single_output    "true": one output for two classes
  *     probability      "head", or "softmax_of_head": the article's softmax of sigmoid outputs
  *     scale            "none", "standard" or "global"; older files say "standard" for both
+ *     target_scale     "standard": the network computes standardized targets; if missing, "none"
  *     seed, epochs     how the model was trained
  *     l1, l2, learning_rate    options of the last training run
  *     optimizer, schedule      options of the last training run; if missing, "sgd" and
@@ -38,9 +41,10 @@ struct model_metadata {
     char preset[32];
     size_t features, classes;
     struct network_metadata network;
-    char **class_names; /* [classes] owned */
+    char **class_names;    /* [classes] owned */
+    struct schema *schema; /* shared; NULL without a table */
     enum weft_task task;
-    enum weft_scale scale;
+    enum weft_scale scale, target_scale;
     bool single_output, article_quirks;
     uint64_t seed;
     struct training_record record;

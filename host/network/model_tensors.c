@@ -11,9 +11,45 @@
 
 enum { SHAPE_TEXT_SIZE = SAFETENSORS_MAX_DIMENSIONS * 22 + 3 };
 
+/* ---- the tensors of scales ---- */
+
+static const char *const scale_tensors[] = {"scale.mean", "scale.std"};
+static const char *const target_tensors[] = {"target.mean", "target.std"};
+
+static bool is_one_of(const char *name, const char *const names[2])
+{
+    return strcmp(name, names[0]) == 0 || strcmp(name, names[1]) == 0;
+}
+
+bool model_tensor_is_shared(const char *name)
+{
+    return is_one_of(name, scale_tensors) || is_one_of(name, target_tensors);
+}
+
+static bool has_one_of(const struct safetensors *file, const char *const names[2])
+{
+    return safetensors_find(file, names[0]) != NULL || safetensors_find(file, names[1]) != NULL;
+}
+
+struct tensor_scales tensor_scales_of(const struct safetensors *file)
+{
+    return (struct tensor_scales){.features = has_one_of(file, scale_tensors),
+                                  .targets = has_one_of(file, target_tensors)};
+}
+
+/* ---- writing ---- */
+
+static enum weft_status write_scale(const struct scale *scale, const char *const names[2],
+                                    struct safetensors *file)
+{
+    if (scale->features == 0)
+        return WEFT_OK;
+    TRY(safetensors_add(file, names[0], scale->mean, &scale->features, 1));
+    return safetensors_add(file, names[1], scale->std, &scale->features, 1);
+}
+
 enum weft_status model_tensors_write(const struct weft_model *model, struct safetensors *file)
 {
-    const struct scale *scale = &model->scale;
     for (size_t l = 0; l < model->network.layer_count; l++) {
         struct layer_tensor list[LAYER_TENSORS];
         const size_t count = layer_tensors(&model->network, l, list);
@@ -21,11 +57,11 @@ enum weft_status model_tensors_write(const struct weft_model *model, struct safe
             TRY(safetensors_add(file, list[i].name, model->parameters + list[i].offset,
                                 list[i].shape, list[i].dimensions));
     }
-    if (scale->features == 0)
-        return WEFT_OK;
-    TRY(safetensors_add(file, "scale.mean", scale->mean, &scale->features, 1));
-    return safetensors_add(file, "scale.std", scale->std, &scale->features, 1);
+    TRY(write_scale(&model->scale, scale_tensors, file));
+    return write_scale(&model->target_scale, target_tensors, file);
 }
+
+/* ---- checks ---- */
 
 static void shape_to_text(const size_t *shape, size_t dimensions, char text[SHAPE_TEXT_SIZE])
 {
@@ -110,12 +146,13 @@ static enum weft_status check_layers(struct tensor_source source, enum tensor_ru
     return WEFT_OK;
 }
 
-static enum weft_status check_scale(struct tensor_source source, const struct weft_model *model)
+/* Checks that the tensors `names` have `columns` numbers each. */
+static enum weft_status check_scale(struct tensor_source source, const char *const names[2],
+                                    size_t columns)
 {
-    const size_t features = network_features(&model->network);
     const struct safetensor *tensor;
-    TRY(find_tensor(source, "scale.mean", &features, 1, &tensor));
-    return find_tensor(source, "scale.std", &features, 1, &tensor);
+    TRY(find_tensor(source, names[0], &columns, 1, &tensor));
+    return find_tensor(source, names[1], &columns, 1, &tensor);
 }
 
 /* Tells whether `name` is a tensor of a layer of `model`. */
@@ -131,13 +168,13 @@ static bool is_of_a_layer(const struct weft_model *model, const char *name)
     return false;
 }
 
-static enum weft_status check_none_left(struct tensor_source source, bool scale_allowed,
+static enum weft_status check_none_left(struct tensor_source source, struct tensor_scales allowed,
                                         const struct weft_model *model)
 {
     for (size_t i = 0; i < source.file->tensor_count; i++) {
         const char *name = source.file->tensors[i].name;
-        const bool is_scale = strcmp(name, "scale.mean") == 0 || strcmp(name, "scale.std") == 0;
-        if (!(is_scale && scale_allowed) && !is_of_a_layer(model, name))
+        if (!(allowed.features && is_one_of(name, scale_tensors)) &&
+            !(allowed.targets && is_one_of(name, target_tensors)) && !is_of_a_layer(model, name))
             return fail(WEFT_ERROR_MODEL, "%s: %s%s: has no place in a network of %zu layers%s",
                         source.path, source.prefix, name, model->network.layer_count,
                         network_has_norm(&model->network)   ? " with batch norm"
@@ -148,12 +185,19 @@ static enum weft_status check_none_left(struct tensor_source source, bool scale_
 }
 
 enum weft_status model_tensors_check(struct tensor_source source, enum tensor_rule rule,
-                                     bool scaled, const struct weft_model *model)
+                                     struct tensor_scales scales, const struct weft_model *model)
 {
+    const struct network *network = &model->network;
     TRY(check_layers(source, rule, model));
-    if (scaled)
-        TRY(check_scale(source, model));
-    return check_none_left(source, scaled || rule == TENSORS_WEIGHTS_ALONE, model);
+    if (scales.features)
+        TRY(check_scale(source, scale_tensors, network_features(network)));
+    if (scales.targets)
+        TRY(check_scale(source, target_tensors, network_outputs(network)));
+    const bool alone = rule == TENSORS_WEIGHTS_ALONE;
+    const struct tensor_scales allowed = {.features = scales.features || alone,
+                                          .targets = scales.targets ||
+                                                     (alone && network->task == WEFT_TASK_REGRESS)};
+    return check_none_left(source, allowed, model);
 }
 
 /* ---- reading the values ---- */
@@ -187,20 +231,27 @@ static enum weft_status take_layers(struct tensor_source source, enum tensor_rul
     return WEFT_OK;
 }
 
-static enum weft_status take_scale(struct tensor_source source, struct weft_model *model)
+/* Reads a scale of `columns` numbers from the tensors `names`, which begin with `what`. */
+static enum weft_status take_scale(struct tensor_source source, const char *what,
+                                   const char *const names[2], size_t columns, struct scale *scale)
 {
-    const size_t features = network_features(&model->network);
-    const bool global = model->scale.global; /* scale_init clears what the metadata said */
-    TRY(scale_init(&model->scale, features));
-    model->scale.global = global;
-    TRY(take_tensor(source, "scale.mean", &features, 1, model->scale.mean));
-    TRY(take_tensor(source, "scale.std", &features, 1, model->scale.std));
-    return scale_check(&model->scale, source.path);
+    const bool global = scale->global; /* scale_init clears what the metadata said */
+    TRY(scale_init(scale, columns));
+    scale->global = global;
+    TRY(take_tensor(source, names[0], &columns, 1, scale->mean));
+    TRY(take_tensor(source, names[1], &columns, 1, scale->std));
+    return scale_check(scale, source.path, what);
 }
 
-enum weft_status model_tensors_read(struct tensor_source source, enum tensor_rule rule, bool scaled,
-                                    struct weft_model *model)
+enum weft_status model_tensors_read(struct tensor_source source, enum tensor_rule rule,
+                                    struct tensor_scales scales, struct weft_model *model)
 {
+    const struct network *network = &model->network;
     TRY(take_layers(source, rule, model));
-    return scaled ? take_scale(source, model) : WEFT_OK;
+    if (scales.features)
+        TRY(take_scale(source, "scale", scale_tensors, network_features(network), &model->scale));
+    if (scales.targets)
+        TRY(take_scale(source, "target", target_tensors, network_outputs(network),
+                       &model->target_scale));
+    return WEFT_OK;
 }

@@ -1,5 +1,6 @@
 /* Copies the numbers of a model to and from the tensors of a file. The tensors of the layers come
- * first (see layer_tensors.h), followed by scale.mean [D] and scale.std [D]. */
+ * first (see layer_tensors.h), followed by scale.mean [D] and scale.std [D], and by target.mean [C]
+ * and target.std [C]. */
 #ifndef WEFT_NETWORK_MODEL_TENSORS_H
 #define WEFT_NETWORK_MODEL_TENSORS_H
 
@@ -25,22 +26,37 @@ WEFT_MUST_CHECK enum weft_status model_tensors_fit(struct tensor_source source,
 
 /* Which tensors of a model a file must have. */
 enum tensor_rule {
-    TENSORS_EXACT,        /* every tensor, and a scale if `scaled` is true */
+    TENSORS_EXACT,        /* every tensor, and the requested scales */
     TENSORS_WEIGHTS_ALONE /* weights only; missing values keep their initial state, and a scale
                              that was not requested is skipped */
 };
 
-/* Checks that the tensors of the file are those of `model`, with a scale if `scaled` is true. The
- * file may still be open. A tensor that does not belong to the model is an error too, because it
- * would be lost silently. */
+/* The scales to read from a file. */
+struct tensor_scales {
+    bool features; /* scale.mean and scale.std */
+    bool targets;  /* target.mean and target.std */
+};
+
+/* Returns the scales that a file has. One of its two tensors is enough, so half a scale fails with
+ * a message about the missing tensor. */
+struct tensor_scales tensor_scales_of(const struct safetensors *file);
+
+/* Tells whether all members of an ensemble share this tensor: it belongs to a scale. */
+bool model_tensor_is_shared(const char *name);
+
+/* Checks that the tensors of the file are those of `model`, with the given scales. The file may
+ * still be open. A tensor that does not belong to the model is an error too, because it would be
+ * lost silently. */
 WEFT_MUST_CHECK enum weft_status model_tensors_check(struct tensor_source source,
-                                                     enum tensor_rule rule, bool scaled,
+                                                     enum tensor_rule rule,
+                                                     struct tensor_scales scales,
                                                      const struct weft_model *model);
 
-/* Reads the parameters and statistics of `model`, and its scale if `scaled` is true.
- * model_tensors_check must have accepted the file. */
+/* Reads the parameters and statistics of `model`, and the given scales. model_tensors_check must
+ * have accepted the file. */
 WEFT_MUST_CHECK enum weft_status model_tensors_read(struct tensor_source source,
-                                                    enum tensor_rule rule, bool scaled,
+                                                    enum tensor_rule rule,
+                                                    struct tensor_scales scales,
                                                     struct weft_model *model);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef WEFT_NETWORK_NETWORK_H
 #define WEFT_NETWORK_NETWORK_H
 
+#include "options/activation_traits.h"
 #include "options/option_words.h"
 
 /* A dense layer computes z = x W' + b and a = activation(z). The output layer has no activation
@@ -132,7 +133,7 @@ bool network_to_text(const struct network *network, char *text, size_t size);
 static inline bool layer_keeps_z(const struct dense_layer *layer)
 {
     return layer->batch_norm || layer->dropout > 0.0f ||
-           layer->activation == WEFT_ACTIVATION_GELU || layer->activation == WEFT_ACTIVATION_SILU;
+           activation_traits(layer->activation).slope_from_z;
 }
 
 /* Fills values [value_count] with initial weights from `seed`. Biases, shifts and running means are

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 
 /* The names of the __kernel functions. */
+<<<<<<< HEAD
 static const char *const kernel_names[KERNEL_COUNT] = {
     [KERNEL_BIAS_ADD] = "bias_add",
     [KERNEL_SIGMOID_FORWARD] = "sigmoid_forward",
@@ -60,6 +61,10 @@ static const char *const kernel_names[KERNEL_COUNT] = {
     [KERNEL_MIDDLE_ROWS] = "middle_rows",
     [KERNEL_MIDDLE_UPDATE] = "middle_update",
 };
+=======
+#define NAME(value, name) [KERNEL_##value] = #name,
+static const char *const kernel_names[KERNEL_COUNT] = {KERNELS(NAME)};
+>>>>>>> main
 
 /* The most objects of one kernel. Beyond that, the least recently used object takes the new
  * buffers. */

@@ -16,6 +16,7 @@
 /* The numbers in a vector of kernels/lanes.cl, and the samples in a panel of kernels/step.cl. */
 enum { LANES = 16 };
 
+<<<<<<< HEAD
 /* One entry for each __kernel in kernels/. */
 enum kernel {
     KERNEL_BIAS_ADD,
@@ -71,6 +72,62 @@ enum kernel {
     KERNEL_MIDDLE_UPDATE,
     KERNEL_COUNT
 };
+=======
+/* Calls ROW(value, name) for each __kernel in kernels/. */
+#define KERNELS(ROW)                                                                               \
+    ROW(BIAS_ADD, bias_add)                                                                        \
+    ROW(SIGMOID_FORWARD, sigmoid_forward)                                                          \
+    ROW(LAYER_FORWARD, layer_forward)                                                              \
+    ROW(LAYER_BACKWARD, layer_backward)                                                            \
+    ROW(DROPOUT, dropout)                                                                          \
+    ROW(CLIP_UNIT, clip_unit)                                                                      \
+    ROW(SOFTMAX_ROWS, softmax_rows)                                                                \
+    ROW(SOFTMAX_CROSS_ENTROPY, softmax_cross_entropy)                                              \
+    ROW(SIGMOID_CROSS_ENTROPY, sigmoid_cross_entropy)                                              \
+    ROW(IDENTITY_SQUARED_ERROR, identity_squared_error)                                            \
+    ROW(IMAGE_DRAWS, image_draws)                                                                  \
+    ROW(GATHER_IMAGES, gather_images)                                                              \
+    ROW(MIX_ROWS, mix_rows)                                                                        \
+    ROW(LABEL_TARGETS, label_targets)                                                              \
+    ROW(GATHER_TARGETS, gather_targets)                                                            \
+    ROW(BIAS_GRADIENT_SLICES, bias_gradient_slices)                                                \
+    ROW(BIAS_GRADIENT, bias_gradient)                                                              \
+    ROW(PENALTY_SHARES, penalty_shares)                                                            \
+    ROW(PENALTY_TERMS, penalty_terms)                                                              \
+    ROW(METRICS_SUM, metrics_sum)                                                                  \
+    ROW(PENALTY_GRADIENT, penalty_gradient)                                                        \
+    ROW(CLIP_SHARES, clip_shares)                                                                  \
+    ROW(CLIP_FACTOR, clip_factor)                                                                  \
+    ROW(SGD_UPDATE, sgd_update)                                                                    \
+    ROW(MOMENTUM_UPDATE, momentum_update)                                                          \
+    ROW(RMSPROP_UPDATE, rmsprop_update)                                                            \
+    ROW(ADAM_UPDATE, adam_update)                                                                  \
+    ROW(AVERAGE_UPDATE, average_update)                                                            \
+    ROW(NORM_STATISTICS_SLICES, norm_statistics_slices)                                            \
+    ROW(NORM_STATISTICS, norm_statistics)                                                          \
+    ROW(NORM_FORWARD, norm_forward)                                                                \
+    ROW(NORM_GRADIENT_SLICES, norm_gradient_slices)                                                \
+    ROW(NORM_GRADIENT, norm_gradient)                                                              \
+    ROW(NORM_BACKWARD, norm_backward)                                                              \
+    ROW(NORM_RUNNING, norm_running)                                                                \
+    ROW(STANDARDIZE_ROWS, standardize_rows)                                                        \
+    ROW(GATHER_ROWS, gather_rows)                                                                  \
+    ROW(GATHER_BYTE_ROWS, gather_byte_rows)                                                        \
+    ROW(GATHER_BYTE_IMAGES, gather_byte_images)                                                    \
+    ROW(PRODUCT_PLAIN, product_plain)                                                              \
+    ROW(PRODUCT_DOT, product_dot)                                                                  \
+    ROW(PRODUCT_OUTER, product_outer)                                                              \
+    ROW(PRODUCT_TILED, product_tiled)                                                              \
+    ROW(PRODUCT_SLICES_SUM, product_slices_sum)                                                    \
+    ROW(STEP_ROWS, step_rows)                                                                      \
+    ROW(STEP_GRADIENT, step_gradient)                                                              \
+    ROW(STEP_UPDATE, step_update)                                                                  \
+    ROW(MIDDLE_ROWS, middle_rows)                                                                  \
+    ROW(MIDDLE_UPDATE, middle_update)
+
+#define KERNEL_VALUE(value, name) KERNEL_##value,
+enum kernel { KERNELS(KERNEL_VALUE) KERNEL_COUNT };
+>>>>>>> main
 
 struct step_plan; /* opencl/step_plan.h */
 

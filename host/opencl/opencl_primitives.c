@@ -166,7 +166,7 @@ static enum weft_status run_gather(struct opencl_device *device, const struct pr
     return launch_gather_byte_rows(device, &bytes);
 }
 
-/* Runs an optimizer. The buffers are w, dw, the optimizer state, and clip. */
+/* Runs an optimizer. The buffers are w, dw, clip and the optimizer state. */
 static enum weft_status run_optimizer(struct opencl_device *device,
                                       const struct primitive_call *call,
                                       const struct operands *operands)
@@ -174,11 +174,11 @@ static enum weft_status run_optimizer(struct opencl_device *device,
     const size_t states = optimizer_states(call->update->optimizer);
     struct update_buffers buffers = {.w = operands->buffers[0],
                                      .dw = operands->buffers[1],
-                                     .clip = operands->buffers[2 + states],
+                                     .clip = operands->buffers[2],
                                      .n = call->rows * call->columns,
                                      .weights = call->inner};
     for (size_t i = 0; i < states; i++)
-        buffers.state[i] = operands->buffers[2 + i];
+        buffers.state[i] = operands->buffers[3 + i];
     return launch_update(device, &buffers, call->update);
 }
 
@@ -268,10 +268,7 @@ static enum weft_status run(struct opencl_device *device, const struct primitive
     case PRIMITIVE_PENALTY_TERMS:
     case PRIMITIVE_CLIP_FACTOR:
     case PRIMITIVE_AVERAGE_UPDATE:
-    case PRIMITIVE_SGD_UPDATE:
-    case PRIMITIVE_MOMENTUM_UPDATE:
-    case PRIMITIVE_RMSPROP_UPDATE:
-    case PRIMITIVE_ADAM_UPDATE:
+    case PRIMITIVE_PARAMETERS_UPDATE:
         return run_update(device, call, operands);
     case PRIMITIVE_METRICS_SUM:
         return launch_metrics_sum(device, buffer[0], buffer[1], rows, buffer[2], buffer[3], 0);

@@ -7,18 +7,6 @@
 
 #include "base/words.h"
 
-const char *const activation_names[ACTIVATION_COUNT] = {
-    [WEFT_ACTIVATION_IDENTITY] = "identity",
-    [WEFT_ACTIVATION_SIGMOID] = "sigmoid",
-    [WEFT_ACTIVATION_TANH] = "tanh",
-    [WEFT_ACTIVATION_RELU] = "relu",
-    [WEFT_ACTIVATION_LEAKY_RELU] = "leaky_relu",
-    [WEFT_ACTIVATION_ELU] = "elu",
-    [WEFT_ACTIVATION_GELU] = "gelu",
-    [WEFT_ACTIVATION_SILU] = "silu",
-    [WEFT_ACTIVATION_SOFTPLUS] = "softplus",
-};
-
 const struct value_rule activation_rule = {.option = "activation", .noun = "activation"};
 
 static enum weft_status read_name(const struct value_rule *rule, const char *text, size_t place,

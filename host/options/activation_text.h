@@ -2,13 +2,10 @@
 #ifndef WEFT_OPTIONS_ACTIVATION_TEXT_H
 #define WEFT_OPTIONS_ACTIVATION_TEXT_H
 
+#include "options/activation_traits.h"
 #include "options/option_values.h"
 
-enum { ACTIVATION_COUNT = WEFT_ACTIVATION_SOFTPLUS + 1 };
 enum { ACTIVATION_TEXT_SIZE = 16 * WEFT_MAX_HIDDEN };
-
-/* The names of all activations, in the order of enum weft_activation: "leaky_relu". */
-extern const char *const activation_names[ACTIVATION_COUNT];
 
 extern const struct value_rule activation_rule; /* the rule for each name */
 

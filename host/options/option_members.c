@@ -239,13 +239,15 @@ static void write_class_weight(const struct weft_options *options, char *text)
         snprintf(text, WEFT_OPTION_TEXT_SIZE, "%s", class_weight_words[options->class_weight]);
 }
 
-/* Writes a single number, or the word that stands for 0. */
+/* Writes a single number, or the word that stands for 0 or -1. */
 static void write_number(const struct option_row *row, const char *member, char *text)
 {
     double number = 0.0;
     memcpy(&number, member, sizeof number);
     if (row->rule.zero != NULL && number == 0.0)
         snprintf(text, WEFT_OPTION_TEXT_SIZE, "%s", row->rule.zero);
+    else if (row->rule.minus != NULL && number == -1.0)
+        snprintf(text, WEFT_OPTION_TEXT_SIZE, "%s", row->rule.minus);
     else
         number_to_text(number, text);
 }

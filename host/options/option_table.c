@@ -37,18 +37,19 @@ static bool is_monitored(const struct weft_options *options)
     {                                                                                              \
         .met = is_monitored, .what = "patience, or schedule plateau"                               \
     }
-#define FOR_OPTIMIZERS(bits)                                                                       \
-    {                                                                                              \
-        .option = "optimizer", .values = (bits)                                                    \
-    }
-#define FOR_SCHEDULES(bits)                                                                        \
-    {                                                                                              \
-        .option = "schedule", .values = (bits)                                                     \
-    }
-#define FOR_TASKS(bits)                                                                            \
-    {                                                                                              \
-        .option = "task", .values = (bits)                                                         \
-    }
+
+/* FOR_OPTIMIZERS(WITH_MOMENTUM): the optimizers that use the option. */
+#define FOR_OPTIMIZERS(with)   .needs = "optimizer", .needed = 0U OPTIMIZER_ROWS(with)
+#define WITH(use, value, uses) | (((uses) & (use)) != 0 ? 1U << WEFT_OPTIMIZER_##value : 0U)
+
+#define WITH_MOMENTUM(value, name, first, second, uses, ...) WITH(USES_MOMENTUM, value, uses)
+#define WITH_BETA1(value, name, first, second, uses, ...)    WITH(USES_BETA1, value, uses)
+#define WITH_BETA2(value, name, first, second, uses, ...)    WITH(USES_BETA2, value, uses)
+#define WITH_EPSILON(value, name, first, second, uses, ...)  WITH(USES_EPSILON, value, uses)
+#define WITH_DECAY(value, name, first, second, uses, ...)    WITH(USES_WEIGHT_DECAY, value, uses)
+
+#define FOR_SCHEDULES(bits) .needs = "schedule", .needed = (bits)
+#define FOR_TASKS(bits)     .needs = "task", .needed = (bits)
 
 /* ---- storage and rules ---- */
 
@@ -65,6 +66,9 @@ static bool is_monitored(const struct weft_options *options)
 #define NUMBER_OR(member, set, what, word)                                                         \
     .type = OPTION_NUMBER, AT(member),                                                             \
     .rule = {.noun = (what), .range = NUMBER_##set, .zero = (word)}
+#define NUMBER_OR_AUTO(member, set, what)                                                          \
+    .type = OPTION_NUMBER, AT(member),                                                             \
+    .rule = {.noun = (what), .range = NUMBER_##set, .minus = "auto"}
 #define COUNT(member, from, to, what)                                                              \
     .type = OPTION_COUNT, AT(member), .rule = {.noun = (what), .least = (from), .most = (to)}
 #define COUNT_OR(member, to, what, word)                                                           \
@@ -120,17 +124,16 @@ const struct option_row option_rows[] = {
               WORDS(initialization_names), ALL, .network = true, .excludes = "init-model",
               .formerly = "initialisation"},
      WORD(initialization, "initialization")},
-    {.info = {"initial-range", "half the width of the interval of init uniform", "R", network,
-              .commands = ALL, .network = true},
-     NUMBER(initial_range, FROM_0, "range"),
-     .need = {.option = "init", .values = BIT(INIT_UNIFORM)}},
+    {.info = {"initial-range", "half the width of the interval of the weights", "R", network,
+              .commands = ALL, .network = true, .needs = "init", .needed = BIT(INIT_UNIFORM)},
+     NUMBER(initial_range, FROM_0, "range")},
     {.info = {"seed", "random seed for initialization, shuffling and the holdout split", "N",
               network, .commands = ALL, .common = true},
      .type = OPTION_SEED,
      AT(seed),
      .rule = {.noun = "seed", .most = UINT64_MAX}},
 
-    {.info = {"epochs", "passes over the training set; auto: 30, or more for 2000 updates", "N",
+    {.info = {"epochs", "passes over the training set; auto: chosen from their number", "N",
               training, .commands = TRAIN, .common = true},
      COUNT_OR(epochs, MOST_EPOCHS, "number of epochs", "auto")},
     {.info = {"batch-size", "samples per batch; auto: 1/50 of all, at least 16, at most 256", "N",
@@ -179,58 +182,51 @@ const struct option_row option_rows[] = {
               .commands = RECIPE},
      NUMBER(warmup, FROM_0, "number of epochs"),
      .recorded = RECORDED},
-    {.info = {"rate-factor", "factor of each drop (step, exponential, plateau)", "R", optimizer,
-              .commands = RECIPE},
+    {.info = {"rate-factor", "factor of each drop", "R", optimizer, .commands = RECIPE,
+              FOR_SCHEDULES(BIT(SCHEDULE_STEP) | BIT(SCHEDULE_EXPONENTIAL) |
+                            BIT(SCHEDULE_PLATEAU))},
      NUMBER_OR(rate_factor, PART_ABOVE_0, "factor", "auto"),
-     .recorded = RECORDED,
-     .need = FOR_SCHEDULES(BIT(SCHEDULE_STEP) | BIT(SCHEDULE_EXPONENTIAL) | BIT(SCHEDULE_PLATEAU))},
-    {.info = {"rate-every", "epochs between two drops (step)", "EPOCHS", optimizer,
-              .commands = RECIPE},
+     .recorded = RECORDED},
+    {.info = {"rate-every", "epochs between two drops", "EPOCHS", optimizer, .commands = RECIPE,
+              FOR_SCHEDULES(BIT(SCHEDULE_STEP))},
      COUNT(rate_every, 1, MOST_EPOCHS, "number of epochs"),
-     .recorded = RECORDED,
-     .need = FOR_SCHEDULES(BIT(SCHEDULE_STEP))},
-    {.info = {"rate-patience", "epochs without improvement to tolerate (plateau)", "EPOCHS",
-              optimizer, .commands = RECIPE},
+     .recorded = RECORDED},
+    {.info = {"rate-patience", "epochs without improvement to tolerate", "EPOCHS", optimizer,
+              .commands = RECIPE, FOR_SCHEDULES(BIT(SCHEDULE_PLATEAU))},
      COUNT(rate_patience, 0, MOST_EPOCHS, "number of epochs"),
-     .recorded = RECORDED,
-     .need = FOR_SCHEDULES(BIT(SCHEDULE_PLATEAU))},
-    {.info = {"min-rate", "lowest rate (cosine, plateau)", "RATE", optimizer, .commands = RECIPE},
+     .recorded = RECORDED},
+    {.info = {"min-rate", "lowest rate", "RATE", optimizer, .commands = RECIPE,
+              FOR_SCHEDULES(BIT(SCHEDULE_COSINE) | BIT(SCHEDULE_PLATEAU))},
      NUMBER(min_rate, FROM_0, "rate"),
      .off = true,
-     .recorded = RECORDED,
-     .need = FOR_SCHEDULES(BIT(SCHEDULE_COSINE) | BIT(SCHEDULE_PLATEAU))},
-    {.info = {"rise", "fraction of the updates in which the rate rises (one-cycle)", "FRACTION",
-              optimizer, .commands = RECIPE},
+     .recorded = RECORDED},
+    {.info = {"rise", "fraction of the updates in which the rate rises", "FRACTION", optimizer,
+              .commands = RECIPE, FOR_SCHEDULES(BIT(SCHEDULE_ONE_CYCLE))},
      NUMBER(rise, PART, "fraction"),
-     .recorded = RECORDED,
-     .need = FOR_SCHEDULES(BIT(SCHEDULE_ONE_CYCLE))},
+     .recorded = RECORDED},
 
-    {.info = {"momentum", "momentum (momentum, nesterov)", "R", optimizer, .commands = RECIPE},
+    {.info = {"momentum", "momentum", "R", optimizer, .commands = RECIPE,
+              FOR_OPTIMIZERS(WITH_MOMENTUM)},
      NUMBER(momentum, SHARE, "momentum"),
      .off = true,
-     .recorded = RECORDED,
-     .need = FOR_OPTIMIZERS(BIT(OPTIMIZER_MOMENTUM) | BIT(OPTIMIZER_NESTEROV))},
-    {.info = {"beta1", "decay of the mean of gradients (adam, adamw)", "R", optimizer,
-              .commands = RECIPE},
+     .recorded = RECORDED},
+    {.info = {"beta1", "decay of the mean of gradients", "R", optimizer, .commands = RECIPE,
+              FOR_OPTIMIZERS(WITH_BETA1)},
      NUMBER(beta1, SHARE, "decay"),
-     .recorded = RECORDED,
-     .need = FOR_OPTIMIZERS(BIT(OPTIMIZER_ADAM) | BIT(OPTIMIZER_ADAMW))},
-    {.info = {"beta2", "decay of the mean of squares (rmsprop, adam, adamw)", "R", optimizer,
-              .commands = RECIPE},
+     .recorded = RECORDED},
+    {.info = {"beta2", "decay of the mean of squares", "R", optimizer, .commands = RECIPE,
+              FOR_OPTIMIZERS(WITH_BETA2)},
      NUMBER_OR(beta2, SHARE_ABOVE_0, "decay", "auto"),
-     .recorded = RECORDED,
-     .need = FOR_OPTIMIZERS(BIT(OPTIMIZER_RMSPROP) | BIT(OPTIMIZER_ADAM) | BIT(OPTIMIZER_ADAMW))},
-    {.info = {"epsilon", "added to the root of the mean of squares (rmsprop, adam, adamw)", "R",
-              optimizer, .commands = RECIPE},
+     .recorded = RECORDED},
+    {.info = {"epsilon", "added to the root of the mean of squares", "R", optimizer,
+              .commands = RECIPE, FOR_OPTIMIZERS(WITH_EPSILON)},
      NUMBER(epsilon, ABOVE_0, "value"),
-     .recorded = RECORDED,
-     .need = FOR_OPTIMIZERS(BIT(OPTIMIZER_RMSPROP) | BIT(OPTIMIZER_ADAM) | BIT(OPTIMIZER_ADAMW))},
-    {.info = {"weight-decay", "decoupled weight decay (adamw)", "R", optimizer, .commands = RECIPE,
-              .common = true},
-     NUMBER(weight_decay, FROM_0, "decay"),
+     .recorded = RECORDED},
+    {.info = {"weight-decay", "decoupled weight decay; auto: 2000 / samples, at most 1", "R",
+              optimizer, .commands = RECIPE, .common = true, FOR_OPTIMIZERS(WITH_DECAY)},
+     NUMBER_OR_AUTO(weight_decay, FROM_0, "decay"),
      .off = true,
-     .recorded = RECORDED,
-     .need = FOR_OPTIMIZERS(BIT(OPTIMIZER_ADAMW))},
+     .recorded = RECORDED},
     {.info = {"clip-norm", "scale gradients down to this norm; none: leave them", "R", optimizer,
               .commands = RECIPE},
      NUMBER_OR(clip_norm, FROM_0, "norm", "none"),
@@ -241,19 +237,17 @@ const struct option_row option_rows[] = {
      .recorded = RECORDED},
 
     {.info = {"label-smoothing", "share of each target that is spread over all classes", "R",
-              targets, .commands = STEP},
+              targets, .commands = STEP, FOR_TASKS(BIT(TASK_CLASSIFY) | BIT(TASK_MULTILABEL))},
      NUMBER(label_smoothing, SHARE, "share"),
      .off = true,
-     .recorded = RECORDED,
-     .need = FOR_TASKS(BIT(TASK_CLASSIFY) | BIT(TASK_MULTILABEL))},
+     .recorded = RECORDED},
     {.info = {"class-weight", "weight of each class in the loss: none, balanced or a list", "LIST",
-              targets, .commands = STEP},
+              targets, .commands = STEP, FOR_TASKS(BIT(TASK_CLASSIFY))},
      .type = OPTION_CLASS_WEIGHT,
      AT(class_weights),
      .off = true,
      .recorded = RECORDED,
-     .rule = {.noun = "weight", .range = NUMBER_FROM_0},
-     .need = FOR_TASKS(BIT(TASK_CLASSIFY))},
+     .rule = {.noun = "weight", .range = NUMBER_FROM_0}},
 
     {.info = {"shift", "move each image by up to this many pixels", "PIXELS", images,
               .commands = STEP},
@@ -319,9 +313,9 @@ void option_mark_given(struct weft_options *options, const struct option_row *ro
 
 bool option_used(const struct weft_options *options, const struct option_row *row)
 {
-    if (row->need.option == NULL)
+    if (row->info.needs == NULL)
         return row->need.met == NULL || row->need.met(options);
     unsigned value = 0;
-    memcpy(&value, (const char *)options + option_find(row->need.option)->offset, sizeof value);
-    return (row->need.values >> value & 1U) != 0;
+    memcpy(&value, (const char *)options + option_find(row->info.needs)->offset, sizeof value);
+    return (row->info.needed >> value & 1U) != 0;
 }

@@ -19,11 +19,8 @@ enum option_type {
     OPTION_CLASS_WEIGHT /* "none", "balanced" or a list: class_weight, class_weights and a count */
 };
 
-/* The condition under which an option has an effect: certain values of another option, or a
- * function of the options. */
+/* The condition under which an option has an effect, besides info.needs. */
 struct option_need {
-    const char *option; /* name of an OPTION_WORD; NULL means use `met` */
-    unsigned values;    /* bit set of the values of that enum for which the option has an effect */
     bool (*met)(const struct weft_options *options); /* NULL if there is no such function */
     const char *what;                                /* what `met` requires: "hidden layers" */
 };

@@ -19,8 +19,9 @@ struct alternative {
 static struct alternative alternative(const struct value_rule *rule)
 {
     struct alternative made = {""};
-    if (rule->zero != NULL)
-        snprintf(made.text, sizeof made.text, ", or %s", rule->zero);
+    const char *word = rule->zero != NULL ? rule->zero : rule->minus;
+    if (word != NULL)
+        snprintf(made.text, sizeof made.text, ", or %s", word);
     return made;
 }
 
@@ -64,6 +65,10 @@ enum weft_status value_read_number(const struct value_rule *rule, const char *te
         *value = 0.0;
         return WEFT_OK;
     }
+    if (rule->minus != NULL && strcmp(text, rule->minus) == 0) {
+        *value = -1.0;
+        return WEFT_OK;
+    }
     if (!number_from_text(text, &number)) {
         if (number_is_decimal(text))
             return fail_range(rule, text, text[0] == '-' ? -HUGE_VAL : HUGE_VAL);
@@ -79,7 +84,8 @@ enum weft_status value_read_number(const struct value_rule *rule, const char *te
 enum weft_status value_check_number(const struct value_rule *rule, double value)
 {
     char text[NUMBER_TEXT_SIZE];
-    if (holds(rule, value) || (rule->zero != NULL && value == 0.0))
+    if (holds(rule, value) || (rule->zero != NULL && value == 0.0) ||
+        (rule->minus != NULL && value == -1.0))
         return WEFT_OK;
     number_to_text(value, text);
     return fail_range(rule, text, value);

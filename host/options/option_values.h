@@ -21,6 +21,7 @@ struct value_rule {
     const char *option; /* name of the option */
     const char *noun;   /* what the number is, such as "rate" */
     const char *zero;   /* word for 0, which may lie outside the range, such as "auto"; or NULL */
+    const char *minus;  /* word for -1 where 0 is a value, such as "auto"; or NULL */
     enum number_range range;
     uint64_t least, most; /* limits of whole numbers */
 };

@@ -173,12 +173,12 @@ static enum weft_status fail_unused(const struct weft_options *options,
 {
     char values[256];
     const char *name = row->info.name;
-    if (row->need.option == NULL)
+    if (row->info.needs == NULL)
         return fail_option(name, NULL, "has no effect without %s", row->need.what);
-    const struct option_row *choice = option_find(row->need.option);
+    const struct option_row *choice = option_find(row->info.needs);
     unsigned chosen = 0;
     memcpy(&chosen, (const char *)options + choice->offset, sizeof chosen);
-    list_values(choice, row->need.values, values, sizeof values);
+    list_values(choice, row->info.needed, values, sizeof values);
     return fail_option(name, NULL, "has no effect with %s %s, only with %s", choice->info.name,
                        choice->info.words[chosen], values);
 }

@@ -103,12 +103,6 @@ double ref_clip_factor(const double *dw, size_t n, double limit);
 /* All arrays are updated in place except dw. Arrays are [n]; the first `weights` elements are
  * weights. */
 void ref_sgd_update(double *w, const double *dw, size_t n, double learning_rate);
-void ref_momentum_update(double *w, const double *dw, double *v, size_t n,
-                         const struct ref_update *rule);
-void ref_rmsprop_update(double *w, const double *dw, double *v, size_t n,
-                        const struct ref_update *rule);
-void ref_adam_update(double *w, const double *dw, double *m, double *v, size_t n, size_t weights,
-                     const struct ref_update *rule);
 void ref_average_update(const double *w, size_t n, double gain, double *average);
 /* Runs the update of rule->optimizer. `state` holds v, or m and v. */
 void ref_update(double *w, const double *dw, double *const *state, size_t n, size_t weights,
@@ -141,8 +135,8 @@ double ref_dropout_factor(const struct ref_draw *draw, const struct network *net
 /* Returns the same factor for layer number `l` and dropout rate `share`. */
 double ref_dropout(const struct ref_draw *draw, size_t l, double share, size_t i);
 
-/* a = activation(z), in place. da *= a'(z), computed from a; only GELU and SiLU compute it from z.
- * The others do not read z. */
+/* a = activation(z), in place. da *= a'(z), computed from a. Only activations whose slope is FROM_Z
+ * (options/activation_traits.h) read z; for the others it may be NULL. */
 void ref_activation_forward(enum weft_activation activation, double *z, size_t n);
 void ref_activation_backward(enum weft_activation activation, const double *z, const double *a,
                              double *da, size_t n);

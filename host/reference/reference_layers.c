@@ -11,9 +11,17 @@ static double normal(double z)
     return 0.5 * erfc(-z * 0.70710678118654752440);
 }
 
+/* lambda and alpha of SELU: equations 3 and 14 of Klambauer et al. 2017 */
+static const double selu_lambda = 1.0507009873554804934, selu_alpha = 1.6732632423543772848;
+
 static double normal_density(double z)
 {
     return 0.39894228040143267794 * exp(-0.5 * z * z);
+}
+
+static double softplus(double z)
+{
+    return fmax(z, 0.0) + log1p(exp(-fabs(z)));
 }
 
 static double sigmoid(double z)
@@ -43,9 +51,21 @@ static double activation_of(enum weft_activation activation, double z)
     case WEFT_ACTIVATION_SILU:
         return z * sigmoid(z);
     case WEFT_ACTIVATION_SOFTPLUS:
-        return fmax(z, 0.0) + log1p(exp(-fabs(z)));
+        return softplus(z);
+    case WEFT_ACTIVATION_SELU:
+        return selu_lambda * (z > 0.0 ? z : selu_alpha * expm1(z));
+    case WEFT_ACTIVATION_MISH:
+        return z * tanh(softplus(z));
     }
     return z;
+}
+
+/* tanh(y) + z sech(y)^2 sigmoid(z), y = softplus(z); 1 / cosh loses no digits where tanh is near
+ * 1. */
+static double mish_slope(double z)
+{
+    const double y = softplus(z), sech = 1.0 / cosh(y);
+    return tanh(y) + z * sech * sech * sigmoid(z);
 }
 
 /* d activation / dz */
@@ -70,6 +90,10 @@ static double slope_of(enum weft_activation activation, double z, double a)
         return sigmoid(z) * (1.0 + z * sigmoid(-z));
     case WEFT_ACTIVATION_SOFTPLUS: /* sigmoid(z) = 1 - exp(-a) */
         return -expm1(-a);
+    case WEFT_ACTIVATION_SELU: /* lambda alpha exp(z) = a + lambda alpha below 0 */
+        return a > 0.0 ? selu_lambda : a + selu_lambda * selu_alpha;
+    case WEFT_ACTIVATION_MISH:
+        return mish_slope(z);
     }
     return 1.0;
 }
@@ -90,16 +114,10 @@ void ref_activation_backward(enum weft_activation activation, const double *z, c
         da[i] *= slope_of(activation, z != NULL ? z[i] : 0.0, a[i]);
 }
 
-static bool has_kink(enum weft_activation activation)
-{
-    return activation == WEFT_ACTIVATION_RELU || activation == WEFT_ACTIVATION_LEAKY_RELU ||
-           activation == WEFT_ACTIVATION_ELU;
-}
-
 bool ref_network_has_kinks(const struct network *network)
 {
     for (size_t l = 0; l < network->layer_count; l++)
-        if (has_kink(network->layers[l].activation))
+        if (activation_traits(network->layers[l].activation).kink)
             return true;
     return false;
 }
@@ -109,7 +127,8 @@ bool ref_kink_crossed(const struct network *network, size_t batch, double *const
 {
     for (size_t l = 0; l < network->layer_count; l++) {
         const size_t n = batch * network->layers[l].outputs;
-        for (size_t i = 0; has_kink(network->layers[l].activation) && i < n; i++)
+        const bool kink = activation_traits(network->layers[l].activation).kink;
+        for (size_t i = 0; kink && i < n; i++)
             if ((z[l][i] > 0.0) != (other[l][i] > 0.0))
                 return true;
     }

@@ -22,8 +22,8 @@ void ref_sgd_update(double *w, const double *dw, size_t n, double learning_rate)
         w[i] -= learning_rate * dw[i];
 }
 
-void ref_momentum_update(double *w, const double *dw, double *v, size_t n,
-                         const struct ref_update *rule)
+static void momentum_update(double *w, const double *dw, double *v, size_t n,
+                            const struct ref_update *rule)
 {
     for (size_t i = 0; i < n; i++) {
         const double g = rule->clip * dw[i];
@@ -35,8 +35,8 @@ void ref_momentum_update(double *w, const double *dw, double *v, size_t n,
     }
 }
 
-void ref_rmsprop_update(double *w, const double *dw, double *v, size_t n,
-                        const struct ref_update *rule)
+static void rmsprop_update(double *w, const double *dw, double *v, size_t n,
+                           const struct ref_update *rule)
 {
     for (size_t i = 0; i < n; i++) {
         const double g = rule->clip * dw[i];
@@ -45,8 +45,8 @@ void ref_rmsprop_update(double *w, const double *dw, double *v, size_t n,
     }
 }
 
-void ref_adam_update(double *w, const double *dw, double *m, double *v, size_t n, size_t weights,
-                     const struct ref_update *rule)
+static void adam_update(double *w, const double *dw, double *m, double *v, size_t n, size_t weights,
+                        const struct ref_update *rule)
 {
     for (size_t i = 0; i < n; i++) {
         const double g = rule->clip * dw[i];
@@ -74,14 +74,14 @@ void ref_update(double *w, const double *dw, double *const *state, size_t n, siz
         break;
     case WEFT_OPTIMIZER_MOMENTUM:
     case WEFT_OPTIMIZER_NESTEROV:
-        ref_momentum_update(w, dw, state[0], n, rule);
+        momentum_update(w, dw, state[0], n, rule);
         break;
     case WEFT_OPTIMIZER_RMSPROP:
-        ref_rmsprop_update(w, dw, state[0], n, rule);
+        rmsprop_update(w, dw, state[0], n, rule);
         break;
     case WEFT_OPTIMIZER_ADAM:
     case WEFT_OPTIMIZER_ADAMW:
-        ref_adam_update(w, dw, state[0], state[1], n, weights, rule);
+        adam_update(w, dw, state[0], state[1], n, weights, rule);
         break;
     }
 }

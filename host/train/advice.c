@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "options/optimizer_traits.h"
+
 /* A penalty or weight decay so strong that one update removes a whole weight or more. */
 struct pull {
     const char *name; /* NULL if there is none */
@@ -12,7 +14,8 @@ struct pull {
 static struct pull strong_pull(const struct weft_options *options)
 {
     const double rate = options->learning_rate;
-    if (options->optimizer == WEFT_OPTIMIZER_ADAMW && rate * options->weight_decay >= 1.0)
+    const bool decays = (optimizer_traits(options->optimizer).uses & USES_WEIGHT_DECAY) != 0;
+    if (decays && rate * options->weight_decay >= 1.0)
         return (struct pull){"weight decay", options->weight_decay};
     if (rate * options->l2 >= 1.0)
         return (struct pull){"l2", options->l2};
@@ -35,12 +38,6 @@ void advice_after_divergence(const struct weft_options *options, bool updated,
                  raw ? " or scale standard" : "");
 }
 
-/* Returns the learning rate above which a rate is unusual for this optimizer. */
-static double large_rate(enum weft_optimizer optimizer)
-{
-    return optimizer >= WEFT_OPTIMIZER_RMSPROP ? 0.02 : 1.0;
-}
-
 void advice_after_nothing_learned(const struct weft_options *options, double share,
                                   char text[ADVICE_SIZE])
 {
@@ -48,7 +45,7 @@ void advice_after_nothing_learned(const struct weft_options *options, double sha
     const double rate = options->learning_rate;
     if (pull.name != NULL)
         snprintf(text, ADVICE_SIZE, "%s may be too large (now %g)", pull.name, pull.value);
-    else if (rate > large_rate(options->optimizer))
+    else if (rate > optimizer_traits(options->optimizer).large_rate)
         snprintf(text, ADVICE_SIZE, "the learning rate may be too large (now %g)", rate);
     else if (options->scale == WEFT_SCALE_NONE)
         snprintf(text, ADVICE_SIZE, "the features are not standardized (scale none)");

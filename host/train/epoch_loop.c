@@ -182,7 +182,7 @@ void epoch_loop_metrics(const struct epoch_loop *loop, size_t batches, struct we
 
 enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_dataset *train)
 {
-    loop->targets = target_rule_make(loop->options, loop->network);
+    loop->targets = target_rule_make(loop->options, loop->network, train);
     TRY(sample_weights_make(loop->options, loop->network, train, &loop->weights));
     loop->optimizer = optimizer_make(loop->options);
     TRY(augmentation_make(loop->options, train, &loop->augmentation));

@@ -3,23 +3,17 @@
 
 #include <math.h>
 
-/* Returns the default beta2 of the optimizer, as in PyTorch. */
-static double own_beta2(enum weft_optimizer kind)
-{
-    return kind == WEFT_OPTIMIZER_RMSPROP ? 0.99 : 0.999;
-}
-
 struct optimizer optimizer_make(const struct weft_options *options)
 {
-    return (struct optimizer){.kind = options->optimizer,
-                              .momentum = options->momentum,
-                              .beta1 = options->beta1,
-                              .beta2 = options->beta2 > 0.0 ? options->beta2
-                                                            : own_beta2(options->optimizer),
-                              .epsilon = options->epsilon,
-                              .weight_decay = options->weight_decay,
-                              .clip_norm = options->clip_norm,
-                              .ema = options->ema};
+    return (struct optimizer){
+        .kind = options->optimizer,
+        .momentum = options->momentum,
+        .beta1 = options->beta1,
+        .beta2 = options->beta2 > 0.0 ? options->beta2 : optimizer_traits(options->optimizer).beta2,
+        .epsilon = options->epsilon,
+        .weight_decay = options->weight_decay,
+        .clip_norm = options->clip_norm,
+        .ema = options->ema};
 }
 
 struct update_rule optimizer_rule(const struct optimizer *optimizer,
@@ -28,7 +22,8 @@ struct update_rule optimizer_rule(const struct optimizer *optimizer,
 {
     const double t = (double)step;
     const double beta1 = optimizer->beta1, beta2 = optimizer->beta2;
-    const double decay = optimizer->kind == WEFT_OPTIMIZER_ADAMW ? optimizer->weight_decay : 0.0;
+    const bool decays = (optimizer_traits(optimizer->kind).uses & USES_WEIGHT_DECAY) != 0;
+    const double decay = decays ? optimizer->weight_decay : 0.0;
     struct update_rule rule = objective_update_rule(objective, learning_rate);
     rule.optimizer = optimizer->kind;
     rule.momentum = (float)optimizer->momentum;

@@ -10,25 +10,37 @@ static size_t class_count(const struct network *network)
     return outputs == 1 ? 2 : outputs;
 }
 
-bool targets_are_dense(const struct weft_options *options, const struct network *network)
+bool targets_are_dense(const struct weft_options *options, const struct network *network,
+                       const struct weft_dataset *train)
 {
     return network->task != WEFT_TASK_CLASSIFY || options->label_smoothing > 0.0 ||
-           options->mixup > 0.0 || options->class_weight != WEFT_CLASS_WEIGHT_NONE;
+           options->mixup > 0.0 || options->class_weight != WEFT_CLASS_WEIGHT_NONE ||
+           (train != NULL && train->weights != NULL);
 }
 
-/* Sets each weight to N / (C n) for a class with n of the N samples, where C counts the classes
- * that have samples. A class without samples gets weight 0, which nobody reads. */
+/* Returns the weight of a sample before class weights. */
+static double own_weight(const struct weft_dataset *train, size_t sample)
+{
+    return train->weights != NULL ? (double)train->weights[sample] : 1.0;
+}
+
+/* Sets each weight to W / (C w) for a class whose samples weigh w of the sum W, where C counts the
+ * classes with w > 0, as scikit-learn's compute_class_weight does. The samples of any other class
+ * count for nothing, and the class gets weight 0. */
 static enum weft_status balance(const struct weft_dataset *train, size_t classes, float *weights)
 {
-    size_t *counts = NULL, present = 0;
-    TRY(NEW_ARRAY(counts, classes));
+    double *sums = NULL, all = 0.0; /* [classes] */
+    size_t present = 0;
+    TRY(NEW_ARRAY(sums, classes));
     for (size_t i = 0; i < train->samples; i++)
-        present += counts[train->labels[i]]++ == 0;
+        sums[train->labels[i]] += own_weight(train, i);
+    for (size_t c = 0; c < classes; c++) {
+        present += sums[c] > 0.0;
+        all += sums[c];
+    }
     for (size_t c = 0; c < classes; c++)
-        weights[c] = counts[c] > 0
-                         ? (float)((double)train->samples / ((double)present * (double)counts[c]))
-                         : 0.0f;
-    memory_free(counts);
+        weights[c] = sums[c] > 0.0 ? (float)(all / ((double)present * sums[c])) : 0.0f;
+    memory_free(sums);
     return WEFT_OK;
 }
 
@@ -52,11 +64,11 @@ struct target_rule target_rule_evaluate(const struct network *network)
 }
 
 struct target_rule target_rule_make(const struct weft_options *options,
-                                    const struct network *network)
+                                    const struct network *network, const struct weft_dataset *train)
 {
     const double smoothing = options->label_smoothing;
     const double sharers = network->task == WEFT_TASK_CLASSIFY ? (double)class_count(network) : 2.0;
-    return (struct target_rule){.dense = targets_are_dense(options, network),
+    return (struct target_rule){.dense = targets_are_dense(options, network, train),
                                 .each = network->task == WEFT_TASK_MULTILABEL,
                                 .keep = (float)(1.0 - smoothing),
                                 .spread = (float)(smoothing / sharers)};
@@ -80,12 +92,14 @@ enum weft_status sample_weights_make(const struct weft_options *options,
 {
     float *of_class = NULL; /* [classes] */
     *weights = NULL;
-    if (options->class_weight == WEFT_CLASS_WEIGHT_NONE)
+    if (options->class_weight == WEFT_CLASS_WEIGHT_NONE && train->weights == NULL)
         return WEFT_OK;
     TRY(NEW_ARRAY(*weights, train->samples));
     const enum weft_status status = class_weights_make(options, network, train, &of_class);
-    for (size_t i = 0; i < train->samples && status == WEFT_OK; i++)
-        (*weights)[i] = of_class[train->labels[i]];
+    for (size_t i = 0; i < train->samples && status == WEFT_OK; i++) {
+        const double factor = of_class != NULL ? (double)of_class[train->labels[i]] : 1.0;
+        (*weights)[i] = (float)(own_weight(train, i) * factor);
+    }
     memory_free(of_class);
     return status;
 }
@@ -108,13 +122,16 @@ static enum weft_status check_task(const struct weft_options *options)
 }
 
 enum weft_status target_options_fit(const struct weft_options *options,
-                                    const struct network *network)
+                                    const struct network *network, const struct weft_dataset *train)
 {
     if (options->task != network->task)
         return fail_option("task", NULL, "got %s, the model's is %s", task_name(options->task),
                            task_name(network->task));
     if (options->task != WEFT_TASK_CLASSIFY)
         TRY(check_task(options));
+    if (options->article_quirks && train != NULL && train->weights != NULL)
+        return fail(WEFT_ERROR_USAGE,
+                    "%s: has sample weights; preset article counts all samples alike", train->name);
     if (options->class_weight == WEFT_CLASS_WEIGHT_GIVEN &&
         options->class_weight_count != class_count(network))
         return fail_option("class-weight", NULL,

@@ -139,7 +139,8 @@ static enum weft_status part_score(struct trainer *trainer, const struct part *p
         TRY(score_r2_pass(&trainer->pass, part->data, part->dataset->targets, part->samples,
                           &score->r2));
     else
-        score->accuracy = (double)result.correct / (double)part->samples;
+        score->accuracy = /* samples of classes that the model does not know count as wrong */
+            (double)result.correct / (double)(part->samples + part->dataset->unseen);
     score->error =
         objective_error(&trainer->loop.objective, result.mean_loss,
                         (double)trainer->loop.plan.samples / (double)trainer->loop.plan.count,

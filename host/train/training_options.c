@@ -4,6 +4,7 @@
 #include "train/training_options.h"
 
 #include <assert.h>
+#include <math.h>
 
 #include "base/memory.h"
 #include "base/number.h"
@@ -14,17 +15,34 @@
 /* ---------------------------------------------------------------- defaults that depend on the data
  */
 
-/* Small data sets get small batches, so that an epoch has enough updates, and enough epochs. */
-enum { AUTO_EPOCHS = 30, AUTO_UPDATES = 2000, LEAST_BATCH = 16, MOST_BATCH = 256 };
+/* Small data sets get small batches, so that an epoch has enough updates. */
+enum { AUTO_BATCHES = 50, LEAST_BATCH = 16, MOST_BATCH = 256 };
+
+/* Small data sets get fewer epochs, which would only fit their noise, but enough updates. */
+enum { FEW_EPOCHS = 20, MANY_EPOCHS = 30, MANY_SAMPLES = 10000 };
+enum { LEAST_UPDATES = 500, MOST_UPDATES = 2000 };
+
+/* Weight decay is like a prior on the weights: its share in the objective falls with the number of
+ * samples. Chosen on eight tables of 240 to 38000 rows (docs/recipes.md). */
+enum { DECAY_SAMPLES = 2000 };
+
+static size_t auto_epochs(size_t samples, size_t batches)
+{
+    const size_t updates = size_min(size_max(samples / 2, LEAST_UPDATES), MOST_UPDATES);
+    return size_max(samples < MANY_SAMPLES ? FEW_EPOCHS : MANY_EPOCHS,
+                    (updates + batches - 1) / batches);
+}
 
 void weft_options_settle(struct weft_options *options, size_t samples)
 {
     assert(samples > 0);
     if (options->batch_size == 0 && options->batches == 0)
-        options->batch_size = size_min(size_max(samples / 50, LEAST_BATCH), MOST_BATCH);
+        options->batch_size = size_min(size_max(samples / AUTO_BATCHES, LEAST_BATCH), MOST_BATCH);
     const size_t batches = batch_plan_make(samples, options->batches, options->batch_size).count;
     if (options->epochs == 0)
-        options->epochs = size_max(AUTO_EPOCHS, (AUTO_UPDATES + batches - 1) / batches);
+        options->epochs = auto_epochs(samples, batches);
+    if (options->weight_decay == WEFT_DECAY_AUTO)
+        options->weight_decay = fmin(1.0, (double)DECAY_SAMPLES / (double)samples);
 }
 
 /* ---------------------------------------------------------------- contradictions */
@@ -73,8 +91,10 @@ enum weft_status weft_options_check(const struct weft_options *options)
     return options_check_use(&whole);
 }
 
-enum weft_status training_options_fit(const struct weft_options *options,
-                                      const struct network *network)
+/* Calls training_options_check, and rejects options that cannot train `network` on `train`, which
+ * may be NULL. Options that define the network itself have no effect here. */
+static enum weft_status options_fit(const struct weft_options *options,
+                                    const struct network *network, const struct weft_dataset *train)
 {
     TRY(training_options_check(options));
     if (options->article_quirks && network->head != WEFT_HEAD_SIGMOID)
@@ -83,8 +103,7 @@ enum weft_status training_options_fit(const struct weft_options *options,
     if (options->article_quirks && network_outputs(network) == 1)
         return fail(WEFT_ERROR_USAGE, "article_quirks: the model has a single output, need one per "
                                       "class");
-    TRY(target_options_fit(options, network));
-    return WEFT_OK;
+    return target_options_fit(options, network, train);
 }
 
 /* Rejects batches of one sample for batch norm. A single sample equals the batch mean, so the
@@ -103,11 +122,12 @@ static enum weft_status batches_fit(const struct weft_options *options,
 }
 
 enum weft_status training_options_settle(const struct weft_options *options,
-                                         const struct network *network, size_t samples,
+                                         const struct network *network, struct training_data data,
                                          struct weft_options *settled)
 {
+    const size_t samples = training_data_samples(data);
     TRY(options_take(options, settled));
     weft_options_settle(settled, samples);
-    TRY(training_options_fit(settled, network));
+    TRY(options_fit(settled, network, data.train));
     return batches_fit(settled, network, samples);
 }

@@ -133,8 +133,8 @@ static void check_pair(const struct file *images, const struct file *labels)
 {
     struct weft_dataset *dataset;
     struct weft_dataset_info info;
-    const enum weft_status status =
-        idx_read_pair("images", labels != NULL ? "labels" : NULL, "fuzz", 0, NULL, &dataset);
+    const enum weft_status status = idx_read_pair("images", labels != NULL ? "labels" : NULL,
+                                                  IDX_BY_TYPE, "fuzz", 0, NULL, &dataset);
     const bool right =
         images->right && (labels == NULL || labels_are_right(labels, images->samples) ||
                           targets_are_right(labels, images->samples));

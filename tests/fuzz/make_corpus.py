@@ -143,7 +143,7 @@ def model_corpus():
     save("model", "whole", model())
     save("model", "article_scores",
          model({"head": "sigmoid", "probability": "softmax_of_head"}))
-    save("model", "newer", model({"format_version": "3"}))
+    save("model", "newer", model({"format_version": "4"}))
     save("model", "without_scale", model({"scale": "none"}))
     save("model", "names_escaped", model({"class_names": '["\\u0001","\\"\\\\\u00e9"]'}))
     save("model", "tensor_too_many", model((), {"layers.2.bias": [1]}))
@@ -151,6 +151,13 @@ def model_corpus():
     save("model", "huge_features", model({"features": "18446744073709551615"}))
     save("model", "wide_hidden", model({"hidden": "2147483647,2147483647"}))
     save("model", "without_format", model({"format": None}))
+    regress = {"format_version": "3", "task": "regress", "head": "identity",
+               "target_scale": "standard", "train_accuracy": None, "test_accuracy": None}
+    targets = {"target.mean": [2], "target.std": [2]}
+    save("model", "target_scale", model(regress, targets))
+    save("model", "target_scale_of_classes", model({"target_scale": "standard"}, targets))
+    save("model", "target_scale_untold", model({**regress, "target_scale": None}, targets))
+    save("model", "half_a_target_scale", model(regress, {"target.mean": [2]}))
     save("model", "half_a_scale", model({"scale": "none"}, {"scale.std": [2]}))
     save("model", "cut", model()[:-1])
 
@@ -191,7 +198,100 @@ def safetensors_corpus():
     keep("cut", tensors(one(), eight[:-1]))
 
 
+# ---- CSV: a byte that chooses the format, then the text (fuzz_csv.c)
+
+NO_HEADER, COMMA, SEMICOLON, TEXT, NUMBER = 1, 2, 4, 8, 16
+
+
+def csv_corpus():
+    def keep(name, text, choice=0):
+        save("csv", name, bytes([32 | choice]) + (text if isinstance(text, bytes) else text.encode()))
+
+    keep("plain", "a,b\n1,2\n3,4\n")
+    keep("quotes", 'a,b\n"x, ""y""\nz",1\n"",2\n')
+    keep("line_ends", "a;b\r\n1;2\n3;4\r5;6")
+    keep("byte_order_mark", b'\xef\xbb\xbf"a"\tb\n1\t2\n')
+    keep("empty_lines", "\n  \na|b\n\n1|2\n \t\n3|4\n\n")
+    keep("missing", "a,b\n,NA\nNaN, ? \nnull,NULL\n1,nan\n")
+    keep("numbers", "a,b\n-1.5e3,+.5\n5., 7 \n1e400,-inf\n1e-400,Infinity\n")
+    keep("rounding", "1\n9007199254740993\n0.1000000000000000055\n123456789012345678e-22\n")
+    keep("many_digits", "0." + 40 * "1" + "\n" + 60 * "0" + "1e-60\n" + 256 * "1" + "\n", NO_HEADER)
+    keep("late_text", "a,b\n" + 30 * "01,2\n" + "x,3\n")
+    keep("late_text_after_missing", "a,b\n" + 30 * ",2\n" + "x,3\n")
+    keep("decimal_comma", "1,5;2\n-0,25;x\n", COMMA | SEMICOLON | NO_HEADER)
+    keep("text_column", "a,b\n007,1\n08,2\n", TEXT)
+    keep("not_a_number", "5,1\n6,2\nx,3\n", NUMBER | NO_HEADER)
+    keep("widths", "a,b\n255,1\n256,0.5\n70000,0.1\n-3000000000,16777217\n")
+    keep("utf8", "a,b\nZürich,1\n東京,2\n😀,3\n")
+    keep("not_utf8", b"a,b\nZ\xfcrich,1\n")
+    keep("utf16", "a,b\n1,2\n".encode("utf-16"))
+    keep("nul", b"a,b\n1,x\0y\n")
+    keep("ragged", "a,b\n1,2\n3\n")
+    keep("open_quote", 'a,b\n1,"x\n2,3\n')
+    keep("after_quote", 'a,b\n1,"x"y\n2,3\n')
+    keep("two_names", "a,a\n1,2\n")
+    keep("header_alone", "a,b\n")
+    keep("nothing", "")
+
+
+# ---- arrays, LIBSVM and images: files of tests/formats, and such as are made here
+
+FORMATS = pathlib.Path(__file__).parent.parent / "formats"
+
+
+def npy(header, values):
+    text = header.encode()
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text + values
+
+
+def npy_corpus():
+    for path in sorted(FORMATS.glob("*.npy")):
+        save("npy", path.stem, b"\0" + path.read_bytes())
+    head = "{'descr': '<u1', 'fortran_order': False, 'shape': (2, 3), }\n"
+    save("npy", "cut", b"\0" + npy(head, b"abcde"))
+    save("npy", "byte_too_many", b"\0" + npy(head, b"abcdefg"))
+    save("npy", "python_2", b"\0" + npy(head.replace("2", "2L"), b"abcdef"))
+    # kind, orders, width, dimensions, three sizes
+    for name, choice in (("int64", (0, 1, 3, 1, 2, 2, 0)), ("uint16_fortran", (1, 2, 1, 2, 2, 2, 2)),
+                         ("half", (2, 0, 0, 0, 16, 0, 0)), ("double_big", (2, 1, 2, 0, 2, 0, 0)),
+                         ("bool", (3, 0, 0, 1, 4, 4, 0))):
+        for size in (16, 32):
+            save("npy", "made_%s_%d" % (name, size), bytes((1, *choice)) + bytes(range(97, 97 + size)))
+
+
+def npz_corpus():
+    for path in sorted(FORMATS.glob("*.npz")):
+        if path.stat().st_size < 2000:
+            save("npz", path.stem, b"\0" + path.read_bytes())
+    for name in ("version1", "version3", "complex"):
+        data = (FORMATS / (name + ".npy")).read_bytes()
+        save("npz", "stored_" + name, b"\1" + data)
+        save("npz", "deflated_" + name, b"\3" + data)
+    save("npz", "empty", b"\0PK\5\6" + bytes(18))
+
+
+def libsvm_corpus():
+    for path in sorted(FORMATS.glob("*.svm")):
+        save("libsvm", path.stem, path.read_bytes())
+    save("libsvm", "blanks", b"# head\n\n  +1\t1:1   3:2 # tail 4:x\r\n   \n-1 2:.5e1\r\n1")
+    save("libsvm", "descending", b"1 3:1 2:1\n")
+    save("libsvm", "no_value", b"1 1:\n")
+    save("libsvm", "two_labels", b"1,2 1:1\n")
+    save("libsvm", "large", b"1e300 1:1e39\n0.5 1:1e38\n")
+
+
+def image_corpus():
+    for path in sorted([*FORMATS.glob("*.png"), *FORMATS.glob("*.jpg")]):
+        save("image", path.name, path.read_bytes())
+        save("image", path.stem + "_cut", path.read_bytes()[:-20])
+
+
 idx_corpus()
 gzip_corpus()
+csv_corpus()
 model_corpus()
 safetensors_corpus()
+npy_corpus()
+npz_corpus()
+libsvm_corpus()
+image_corpus()

@@ -97,6 +97,24 @@ void file_input_close(struct file_input *input)
     memory_free(input);
 }
 
+/* No target reads standard input. */
+enum weft_status file_input_standard(struct file_input **input)
+{
+    *input = NULL;
+    return fail(WEFT_ERROR_IO, "standard input: cannot open: there is none in memory");
+}
+
+enum weft_status file_input_keep(struct file_input *input, const void *first, size_t size)
+{
+    (void)input, (void)first, (void)size;
+    return WEFT_OK;
+}
+
+enum weft_status file_input_again(const struct file_input *input, struct file_input **again)
+{
+    return file_input_open(input->file->path, again);
+}
+
 /* ---- base/file.h ---- */
 
 enum weft_status file_replace(const char *path, const struct file_part *parts, size_t count)
@@ -119,5 +137,21 @@ enum weft_status file_replace(const char *path, const struct file_part *parts, s
 enum weft_status file_check_writable(const char *path)
 {
     (void)path;
+    return WEFT_OK;
+}
+
+enum weft_status file_read(const char *path, size_t limit, enum weft_status too_large,
+                           struct file_content *content)
+{
+    const struct memory_file *file = find(path);
+    *content = (struct file_content){NULL, 0};
+    if (file == NULL)
+        return fail(WEFT_ERROR_IO, "%s: cannot open: there is no such file in memory", path);
+    if (file->size > limit)
+        return fail(too_large, "%s: too large", path);
+    TRY(NEW_ARRAY(content->data, file->size));
+    if (file->size > 0)
+        memcpy(content->data, file->data, file->size);
+    content->size = file->size;
     return WEFT_OK;
 }

@@ -182,6 +182,14 @@ def member_predicts(tensors, metadata, x, error):
     return headed(metadata, x, error)
 
 
+def in_units(tensors, metadata, z, error):
+    """Outputs in the units of the targets: z std + mean, in double precision, then rounded."""
+    if metadata.get("target_scale", "none") == "none":
+        return z, error
+    y = z * tensors["target.std"] + tensors["target.mean"]
+    return y, error * tensors["target.std"] + U * np.abs(y)
+
+
 def predict(model):
     raw, metadata = read_safetensors(model["name"] + ".safetensors")
     metadata = model.get("metadata", metadata)
@@ -194,9 +202,9 @@ def predict(model):
         x = (x - tensors["scale.mean"]) / tensors["scale.std"]
         error = 4 * U * np.abs(x)
     members = int(metadata.get("members", "1"))
-    parts = [member_predicts({key.removeprefix(f"members.{m}."): value for key, value in tensors.items()
+    parts = [in_units(tensors, metadata, *member_predicts({key.removeprefix(f"members.{m}."): value for key, value in tensors.items()
                               if key.startswith("members.") == (m > 0) and (m == 0 or key.startswith(f"members.{m}."))},
-                             metadata, x, error) for m in range(members)]
+                             metadata, x, error)) for m in range(members)]
     values = np.mean([value for value, _ in parts], axis=0)
     error = np.mean([bound for _, bound in parts], axis=0) + (members + 1) * U * np.abs(values)
     with open(model["name"] + ".csv", "w") as file:

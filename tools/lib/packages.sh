@@ -21,6 +21,9 @@ libpopt-dev                                         header:popt.h
 libjansson-dev                                      header:jansson.h
 zlib1g-dev                                          header:zlib.h
 librandom123-dev                                    header:Random123/philox.h
+libpng-dev                                          header:png.h
+libturbojpeg0-dev                                   header:turbojpeg.h
+libminizip-dev                                      header:minizip/unzip.h
 END
         run) cat <<'END' ;;
 pocl-opencl-icd                                     file:/etc/OpenCL/vendors/*.icd
@@ -87,6 +90,18 @@ need_intel_runtime()
         $folder/bin/pip --quiet --disable-pip-version-check install \
             intel-opencl-rt intel-cmplr-lib-rt &&
         rm -f $folder/lib/libOpenCL.* &&
+        : >$folder/complete
+}
+
+# pandas, which reads the same tables as Weft: into .cache/pandas.
+need_pandas()
+{
+    folder=.cache/pandas
+    [ ! -e $folder/complete ] || return 0
+    printf 'Installing pandas into %s\n' $folder >&2
+    rm -rf $folder
+    python3 -m venv $folder &&
+        $folder/bin/pip --quiet --disable-pip-version-check install pandas &&
         : >$folder/complete
 }
 

@@ -159,7 +159,7 @@ done
 for file in "$corpus"/model/* "$corpus"/safetensors/*; do
     cp "$file" bad
     case $(basename "$file") in
-    whole | article_scores | names_escaped)
+    whole | article_scores | names_escaped | target_scale)
         weft 0 predict --model bad --images single --device cpu
         ;;
     *)
@@ -172,7 +172,10 @@ refused_model() {
     cp "$corpus/$1" bad
     refused_file 4 bad "$2" evaluate --model bad --data folder
 }
-refused_model model/newer 'format_version: got 3, need at most 2: written by a newer Weft'
+refused_model model/newer 'format_version: got 4, need at most 3: written by a newer Weft'
+refused_model model/target_scale_of_classes 'target_scale: got "standard", need none, or task regress'
+refused_model model/target_scale_untold 'target.mean: has no place in a network of 2 layers'
+refused_model model/half_a_target_scale 'target.std: missing'
 refused_model model/nan 'layers.0.weight: value 0 is NaN, need finite numbers'
 refused_model model/wide_hidden 'layers.0.weight: shape \[1, 2\], need \[2147483647, 2\]'
 refused_model model/tensor_too_many 'layers.2.bias: has no place in a network of 2 layers'

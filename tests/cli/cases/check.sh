@@ -94,7 +94,7 @@ mistake bias_add activation.cl 's/ += b\[b_offset + c\];/ += 0.0f;/'
 # a stride is wrong
 mistake gather_rows data.cl 's/x\[sample \* columns + c\]/x[sample * (columns - 1) + c]/'
 # a sign is wrong
-mistake sgd_update update.cl 's/w\[i\] -= learning_rate/w[i] += learning_rate/'
+mistake parameters_update update.cl 's/w\[i\] -= learning_rate/w[i] += learning_rate/'
 # a constant is off by 0.1 %
 mistake identity_squared_error losses.cl 's/half_weight = 0.5f \*/half_weight = 0.5005f */'
 # only networks as narrow as this one run this kernel

@@ -41,6 +41,8 @@ prints '^  --hidden 256,128  *width of each hidden layer, or none \[256,128\]$'
 prints '^  --learning-rate RATE .*\[0.003\]$'
 prints "^'weft train --help-all' lists every option.$"
 check '--gemm is no common option' test "$(grep -c gemm out)" -eq 0
+weft 0 train --help-all
+prints '^  --beta1 R  *decay of the mean of gradients (adam, adamw) \[0.9\]$'
 
 # Every option of the library is in the long help of train, except those for programs. The option is
 # also parsed: the error is about its value or the negated flag, not about its name.

@@ -1,0 +1,274 @@
+/* Implements weft_data_open and its relatives: data of any kind, split for a training, or read as a
+ * model needs them. */
+#include <string.h>
+
+#include "api/data_reading.h"
+#include "base/memory.h"
+#include "data/split.h"
+
+/* ---- splitting ---- */
+
+static enum weft_status cut_holdout(const struct reading *reading, struct weft_data_parts *parts)
+{
+    const struct weft_data_options *options = &reading->options;
+    struct weft_dataset *rest = NULL;
+    if (options->holdout == 0.0)
+        return WEFT_OK;
+    if (options->no_stratify)
+        TRY(weft_dataset_holdout(parts->train, options->holdout, options->seed, &rest,
+                                 &parts->validation));
+    else
+        TRY(weft_dataset_holdout_stratified(parts->train, options->holdout, options->seed, &rest,
+                                            &parts->validation));
+    weft_dataset_destroy(parts->train);
+    parts->train = rest;
+    return WEFT_OK;
+}
+
+/* The rows of a table in each part. */
+struct row_parts {
+    uint32_t *rows; /* [count] owned: the training rows, then those of the validation set */
+    size_t train, validation;
+};
+
+/* Chooses the rows by the labels of the schema, or NULL. */
+static enum weft_status choose_rows(const struct reading *reading, size_t count,
+                                    const int32_t *labels, size_t classes, bool *taken,
+                                    struct row_parts *parts)
+{
+    const struct split split = {.samples = count,
+                                .fraction = reading->options.holdout,
+                                .seed = reading->options.seed,
+                                .labels = labels,
+                                .classes = classes};
+    TRY(split_choose(&split, taken, &parts->validation));
+    parts->train = count - parts->validation;
+    size_t train = 0, validation = parts->train;
+    for (size_t i = 0; i < count; i++)
+        parts->rows[taken[i] ? validation++ : train++] = (uint32_t)i;
+    return WEFT_OK;
+}
+
+static enum weft_status split_rows(const struct reading *reading, const struct schema *schema,
+                                   const struct weft_table *table, struct row_parts *parts)
+{
+    int32_t *labels = NULL; /* [rows] */
+    bool *taken = NULL;     /* [rows] */
+    const bool by_class = schema->task == WEFT_TASK_CLASSIFY && !reading->options.no_stratify;
+    *parts = (struct row_parts){.train = table->rows};
+    if (reading->options.holdout == 0.0)
+        return WEFT_OK;
+    enum weft_status status = NEW_ARRAY(parts->rows, table->rows);
+    if (status == WEFT_OK)
+        status = NEW_ARRAY(taken, table->rows);
+    if (status == WEFT_OK && by_class)
+        status = NEW_ARRAY(labels, table->rows);
+    if (status == WEFT_OK && by_class)
+        status = schema_labels(schema, table, labels);
+    if (status == WEFT_OK)
+        status = choose_rows(reading, table->rows, labels, schema->classes, taken, parts);
+    memory_free(taken);
+    memory_free(labels);
+    return status;
+}
+
+/* ---- tables ---- */
+
+static enum weft_status apply_parts(const struct reading *reading, struct schema_applier *applier,
+                                    const struct weft_table *table, const struct row_parts *rows,
+                                    struct weft_data_parts *parts)
+{
+    TRY(schema_apply(applier, table, rows->rows, rows->train, &parts->train));
+    if (rows->validation > 0)
+        TRY(schema_apply(applier, table, rows->rows + rows->train, rows->validation,
+                         &parts->validation));
+    schema_applier_report(applier, table->name, reading->notes);
+    return WEFT_OK;
+}
+
+static enum weft_status learn_and_apply(const struct reading *reading, struct schema *schema,
+                                        const struct weft_table *table,
+                                        const struct row_parts *rows, struct weft_data_parts *parts)
+{
+    const struct schema_request request = {.targets = true, .options = &reading->columns};
+    struct schema_applier applier;
+    TRY(schema_learn(schema, table, rows->rows, rows->train, reading->options.impute,
+                     reading->notes));
+    TRY(schema_applier_init(&applier, schema, table, &request, reading->notes));
+    const enum weft_status status = apply_parts(reading, &applier, table, rows, parts);
+    schema_applier_reset(&applier);
+    return status;
+}
+
+static enum weft_status parts_from_rows(const struct reading *reading, struct schema *schema,
+                                        const struct weft_table *table,
+                                        struct weft_data_parts *parts)
+{
+    struct row_parts rows;
+    enum weft_status status = split_rows(reading, schema, table, &rows);
+    if (status == WEFT_OK)
+        status = learn_and_apply(reading, schema, table, &rows, parts);
+    memory_free(rows.rows);
+    return status;
+}
+
+/* Makes the parts of a table: learns its schema, unless the options have a model with one. */
+static enum weft_status parts_from_table(const struct reading *reading,
+                                         const struct weft_table *table, const char *target,
+                                         struct weft_data_parts *parts)
+{
+    struct schema_options columns = reading->columns;
+    struct schema *schema;
+    if (reading->options.model != NULL) {
+        const struct wanted wanted = wanted_by_model(reading->options.model);
+        TRY(take_table(reading, &wanted, table, target, true, &parts->train));
+        return cut_holdout(reading, parts);
+    }
+    if (columns.target == NULL)
+        columns.target = target;
+    TRY(schema_create(table, &columns, reading->notes, &schema));
+    const enum weft_status status = parts_from_rows(reading, schema, table, parts);
+    schema_release(schema);
+    return status;
+}
+
+/* ---- sources ---- */
+
+static enum weft_status parts_from_text(const struct reading *reading, struct source *source,
+                                        struct weft_data_parts *parts)
+{
+    const struct weft_model *model = reading->options.model;
+    TRY(read_text(reading, model != NULL ? model->schema : NULL, source, true));
+    return parts_from_table(reading, source->train_table, NULL, parts);
+}
+
+static enum weft_status parts_from_datasets(const struct reading *reading, struct source *source,
+                                            struct weft_data_parts *parts)
+{
+    parts->train = source->train;
+    parts->test = source->test;
+    source->train = source->test = NULL;
+    if (reading->options.model != NULL) {
+        struct wanted wanted = wanted_by_model(reading->options.model);
+        wanted.scale = NULL; /* Other data are the point of training on. */
+        TRY(fit_dataset(reading, &wanted, true, parts->train));
+        if (parts->test != NULL)
+            TRY(fit_dataset(reading, &wanted, true, parts->test));
+    }
+    return cut_holdout(reading, parts);
+}
+
+static enum weft_status parts_from_source(const struct reading *reading, struct source *source,
+                                          struct weft_data_parts *parts)
+{
+    switch (source->form) {
+    case SOURCE_DATASETS:
+        return parts_from_datasets(reading, source, parts);
+    case SOURCE_TEXT:
+        return parts_from_text(reading, source, parts);
+    case SOURCE_TABLES:
+        break;
+    }
+    TRY(parts_from_table(reading, source->train_table, source->target, parts));
+    if (source->test_table == NULL)
+        return WEFT_OK;
+    const struct wanted wanted = wanted_beside(parts->train);
+    return take_table(reading, &wanted, source->test_table, source->target, true, &parts->test);
+}
+
+static enum weft_status open_parts(const struct reading *reading, const char *what,
+                                   const char *test, struct weft_data_parts *parts)
+{
+    const struct weft_model *model = reading->options.model;
+    const struct source_request request = {.what = what,
+                                           .labels = reading->options.labels,
+                                           .options = &reading->options,
+                                           .train = true,
+                                           .test = test == NULL,
+                                           .training = model == NULL,
+                                           .tables = model != NULL && model->schema != NULL};
+    struct source source;
+    TRY(source_open(&request, &source));
+    const enum weft_status status = parts_from_source(reading, &source, parts);
+    source_reset(&source);
+    TRY(status);
+    if (test == NULL)
+        return WEFT_OK;
+    const struct wanted wanted = wanted_beside(parts->train);
+    return read_wanted(reading, &wanted, test, true, true, &parts->test);
+}
+
+/* ---- public functions ---- */
+
+static void reset_if_failed(enum weft_status status, struct weft_data_parts *parts)
+{
+    if (status != WEFT_OK)
+        weft_data_parts_reset(parts);
+}
+
+enum weft_status weft_data_open(const char *what, const char *test,
+                                const struct weft_data_options *options,
+                                struct weft_data_parts *parts)
+{
+    struct reading reading;
+    *parts = (struct weft_data_parts){.train = NULL};
+    TRY(reading_init(&reading, options));
+    const enum weft_status status = open_parts(&reading, what, test, parts);
+    reset_if_failed(status, parts);
+    return status;
+}
+
+void weft_data_parts_reset(struct weft_data_parts *parts)
+{
+    weft_dataset_destroy(parts->train);
+    weft_dataset_destroy(parts->validation);
+    weft_dataset_destroy(parts->test);
+    *parts = (struct weft_data_parts){.train = NULL};
+}
+
+enum weft_status weft_data_open_for(const struct weft_model *model, const char *what, bool test,
+                                    bool with_targets, const struct weft_data_options *options,
+                                    struct weft_dataset **dataset)
+{
+    const struct wanted wanted = wanted_by_model(model);
+    struct reading reading;
+    *dataset = NULL;
+    TRY(reading_init(&reading, options));
+    return read_wanted(&reading, &wanted, what, test, with_targets, dataset);
+}
+
+enum weft_status weft_table_parts(const struct weft_table *table,
+                                  const struct weft_data_options *options,
+                                  struct weft_data_parts *parts)
+{
+    struct reading reading;
+    *parts = (struct weft_data_parts){.train = NULL};
+    TRY(reading_init(&reading, options));
+    const enum weft_status status = parts_from_table(&reading, table, NULL, parts);
+    reset_if_failed(status, parts);
+    return status;
+}
+
+static enum weft_status table_for(const struct reading *reading, const struct wanted *wanted,
+                                  const struct weft_table *table, bool with_targets,
+                                  struct weft_dataset **dataset)
+{
+    TRY(take_table(reading, wanted, table, NULL, with_targets, dataset));
+    return fit_dataset(reading, wanted, with_targets, *dataset);
+}
+
+enum weft_status weft_table_for(const struct weft_model *model, const struct weft_table *table,
+                                bool with_targets, const struct weft_data_options *options,
+                                struct weft_dataset **dataset)
+{
+    const struct wanted wanted = wanted_by_model(model);
+    struct reading reading;
+    *dataset = NULL;
+    TRY(reading_init(&reading, options));
+    const enum weft_status status = table_for(&reading, &wanted, table, with_targets, dataset);
+    if (status != WEFT_OK) {
+        weft_dataset_destroy(*dataset);
+        *dataset = NULL;
+    }
+    return status;
+}

@@ -1,0 +1,219 @@
+/* Implements weft_data_describe: what is in data, and what a training would do with it. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api/data_reading.h"
+#include "base/memory.h"
+#include "data/column_summary.h"
+
+/* A description with all that it points to. */
+struct description {
+    struct weft_data_description open; /* the part that callers see; must be first */
+    struct source source;              /* owned: names, and data sets or tables */
+    struct schema *schema;             /* shared, or NULL */
+    struct column_summary *summaries;  /* [columns] owned */
+    size_t *counts;                    /* [classes] owned */
+};
+
+/* ---- columns ---- */
+
+static void describe_column(const struct column *column, const struct schema_column *use,
+                            const struct column_summary *summary, struct weft_column_info *info)
+{
+    *info = (struct weft_column_info){.name = column->name,
+                                      .text = column->kind == COLUMN_TEXT,
+                                      .missing = summary->missing,
+                                      .distinct = summary->distinct,
+                                      .min = summary->min,
+                                      .max = summary->max,
+                                      .mean = summary->mean,
+                                      .std = summary->std,
+                                      .common_count = summary->common_count,
+                                      .use = schema_role_names[use->role],
+                                      .reason = use->reason,
+                                      .features = schema_column_features(use)};
+    for (size_t i = 0; i < summary->common_count; i++)
+        info->common[i] = (struct weft_value_count){summary->common[i], summary->counts[i]};
+}
+
+static enum weft_status describe_columns(const struct weft_table *table, struct description *made)
+{
+    const size_t count = table->column_count;
+    TRY(NEW_ARRAY(made->open.columns, count));
+    TRY(NEW_ARRAY(made->summaries, count));
+    made->open.column_count = count;
+    for (size_t c = 0; c < count; c++) {
+        TRY(column_summary_make(&table->columns[c], table->rows, &made->summaries[c]));
+        describe_column(&table->columns[c], &made->schema->columns[c], &made->summaries[c],
+                        &made->open.columns[c]);
+    }
+    return WEFT_OK;
+}
+
+/* ---- classes ---- */
+
+static enum weft_status count_labels(const int32_t *labels, size_t samples, size_t classes,
+                                     struct description *made)
+{
+    TRY(NEW_ARRAY(made->counts, classes));
+    for (size_t i = 0; i < samples; i++)
+        if (labels[i] >= 0)
+            made->counts[labels[i]]++;
+    made->open.class_counts = made->counts;
+    return WEFT_OK;
+}
+
+static enum weft_status count_table_classes(const struct weft_table *table,
+                                            struct description *made)
+{
+    const struct schema *schema = made->schema;
+    int32_t *labels; /* [rows] */
+    if (schema->task != WEFT_TASK_CLASSIFY)
+        return WEFT_OK;
+    TRY(NEW_ARRAY(labels, table->rows));
+    enum weft_status status = schema_labels(schema, table, labels);
+    if (status == WEFT_OK)
+        status = count_labels(labels, table->rows, schema->classes, made);
+    memory_free(labels);
+    return status;
+}
+
+/* ---- tables ---- */
+
+/* Learns what a training would do with the columns. Without a target, the last column stands for
+ * it. */
+static enum weft_status learn(const struct reading *reading, const struct weft_table *table,
+                              const char *target, struct description *made)
+{
+    struct schema_options columns = reading->columns;
+    char number[32];
+    if (columns.target == NULL)
+        columns.target = target;
+    if (columns.target == NULL) {
+        made->open.target_assumed = true;
+        snprintf(number, sizeof number, "%zu", table->column_count);
+        columns.target = table->named ? table->columns[table->column_count - 1].name : number;
+    }
+    TRY(schema_create(table, &columns, reading->notes, &made->schema));
+    return schema_learn(made->schema, table, NULL, 0, reading->options.impute, reading->notes);
+}
+
+static enum weft_status describe_table(const struct reading *reading, struct description *made)
+{
+    const struct weft_table *table = made->source.train_table;
+    struct weft_data_description *open = &made->open;
+    TRY(learn(reading, table, made->source.target, made));
+    open->name = table->name;
+    open->samples = table->rows;
+    open->test_samples = made->source.test_table != NULL ? made->source.test_table->rows : 0;
+    open->task_known = true;
+    open->task = made->schema->task;
+    open->features = made->schema->features;
+    open->classes = made->schema->classes;
+    open->class_names = (const char *const *)made->schema->class_names;
+    TRY(count_table_classes(table, made));
+    return describe_columns(table, made);
+}
+
+/* ---- other data ---- */
+
+/* Finds the range and the mean of x [count]. */
+static void measure(const float *x, size_t count, struct weft_data_description *open)
+{
+    double sum = 0.0;
+    open->min = open->max = (double)x[0];
+    for (size_t i = 0; i < count; i++) {
+        open->min = fmin(open->min, (double)x[i]);
+        open->max = fmax(open->max, (double)x[i]);
+        sum += (double)x[i];
+    }
+    open->mean = sum / (double)count;
+}
+
+static enum weft_status count_classes(const struct weft_dataset_info *info,
+                                      struct description *made)
+{
+    if (info->labels != NULL)
+        return count_labels(info->labels, info->samples, info->classes, made);
+    if (info->targets == NULL || info->task != WEFT_TASK_MULTILABEL)
+        return WEFT_OK;
+    TRY(NEW_ARRAY(made->counts, info->classes));
+    for (size_t i = 0; i < info->samples * info->classes; i++)
+        made->counts[i % info->classes] += info->targets[i] != 0.0f;
+    made->open.class_counts = made->counts;
+    return WEFT_OK;
+}
+
+static enum weft_status describe_dataset(struct description *made)
+{
+    const struct source *source = &made->source;
+    const struct weft_dataset *shown = source->train != NULL ? source->train : source->test;
+    struct weft_data_description *open = &made->open;
+    struct weft_dataset_info info;
+    weft_dataset_get_info(shown, &info);
+    open->name = info.name;
+    open->samples = info.samples;
+    open->test_samples = source->train != NULL && source->test != NULL ? source->test->samples : 0;
+    open->task_known = info.task_known;
+    open->task = info.task;
+    open->features = info.features;
+    open->classes = info.classes;
+    open->class_names = info.class_names;
+    open->height = info.height;
+    open->width = info.width;
+    open->channels = info.channels;
+    measure(info.x, info.samples * info.features, open);
+    return count_classes(&info, made);
+}
+
+/* ---- the function ---- */
+
+static enum weft_status describe(const struct reading *reading, const char *what,
+                                 struct description *made)
+{
+    const struct source_request request = {.what = what,
+                                           .labels = reading->options.labels,
+                                           .options = &reading->options,
+                                           .train = true,
+                                           .test = true,
+                                           .training = true};
+    made->open.min = made->open.max = made->open.mean = (double)NAN;
+    TRY(source_open(&request, &made->source));
+    if (made->source.form == SOURCE_DATASETS)
+        return describe_dataset(made);
+    if (made->source.form == SOURCE_TEXT)
+        TRY(read_text(reading, NULL, &made->source, true));
+    return describe_table(reading, made);
+}
+
+enum weft_status weft_data_describe(const char *what, const struct weft_data_options *options,
+                                    struct weft_data_description **description)
+{
+    struct reading reading;
+    struct description *made;
+    *description = NULL;
+    TRY(reading_init(&reading, options));
+    TRY(NEW_ARRAY(made, 1));
+    const enum weft_status status = describe(&reading, what, made);
+    if (status == WEFT_OK)
+        *description = &made->open;
+    else
+        weft_data_description_destroy(&made->open);
+    return status;
+}
+
+void weft_data_description_destroy(struct weft_data_description *description)
+{
+    struct description *made = (struct description *)description;
+    if (made == NULL)
+        return;
+    for (size_t c = 0; made->summaries != NULL && c < made->open.column_count; c++)
+        column_summary_reset(&made->summaries[c]);
+    memory_free(made->summaries);
+    memory_free(made->open.columns);
+    memory_free(made->counts);
+    schema_release(made->schema);
+    source_reset(&made->source);
+    memory_free(made);
+}

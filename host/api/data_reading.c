@@ -1,0 +1,333 @@
+/* Reads data as a training or a model needs them; see data_reading.h. */
+#include "api/data_reading.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "data/classes.h"
+#include "data/far_features.h"
+
+/* ---- options ---- */
+
+void weft_data_options_init_sized(struct weft_data_options *options, size_t size)
+{
+    memset(options, 0, size);
+    options->size = size;
+}
+
+static enum weft_status check_options(const struct weft_data_options *options)
+{
+    char text[NUMBER_TEXT_SIZE];
+    number_to_text(options->holdout, text);
+    if (!(options->holdout >= 0.0 && options->holdout < 1.0))
+        return fail_option("holdout", text, "the fraction must be above 0 and below 1");
+    if (options->task_given && (unsigned)options->task > WEFT_TASK_REGRESS)
+        return fail_option("task", NULL, "got %u, need a value of enum weft_task",
+                           (unsigned)options->task);
+    if ((unsigned)options->impute > WEFT_IMPUTE_NONE)
+        return fail_option("impute", NULL, "got %u, need a value of enum weft_impute",
+                           (unsigned)options->impute);
+    return WEFT_OK;
+}
+
+enum weft_status reading_init(struct reading *reading, const struct weft_data_options *options)
+{
+    *reading = (struct reading){.options = {.size = sizeof reading->options}};
+    struct weft_data_options *taken = &reading->options;
+    if (options != NULL && (options->size < sizeof options->size || options->size > sizeof *taken))
+        return fail(WEFT_ERROR_USAGE,
+                    "data options: got a struct of %zu bytes, need at most %zu from "
+                    "weft_data_options_init",
+                    options->size, sizeof *taken);
+    if (options != NULL)
+        memcpy(taken, options, options->size);
+    taken->size = sizeof *taken;
+    reading->columns = (struct schema_options){.target = taken->target,
+                                               .ignore = taken->ignore,
+                                               .id = taken->id,
+                                               .weight = taken->weight,
+                                               .categorical = taken->categorical,
+                                               .keep = taken->keep,
+                                               .task_given = taken->task_given,
+                                               .task = taken->task,
+                                               .impute = taken->impute};
+    reading->format = (struct table_format){.delimiter = taken->delimiter,
+                                            .decimal = taken->decimal,
+                                            .no_header = taken->no_header,
+                                            .missing = taken->missing};
+    reading->notes = (struct notes){.function = taken->note, .user = taken->user};
+    return check_options(taken);
+}
+
+/* ---- what is wanted ---- */
+
+struct wanted wanted_by_model(const struct weft_model *model)
+{
+    return (struct wanted){
+        .needs = model_needs(model), .schema = model->schema, .scale = &model->scale};
+}
+
+struct wanted wanted_beside(const struct weft_dataset *train)
+{
+    struct wanted wanted = {.schema = train->schema};
+    wanted.needs = (struct dataset_needs){train->features, train->classes, WEFT_TASK_CLASSIFY,
+                                          (const char *const *)train->class_names, train->schema};
+    if (train->schema != NULL)
+        wanted.needs.task = train->schema->task;
+    else if (train->targets != NULL)
+        wanted.needs.task = WEFT_TASK_REGRESS;
+    return wanted;
+}
+
+/* ---- the format of a table for a schema ---- */
+
+static enum weft_status add_text(const char *text, size_t length, char ***texts, size_t *count)
+{
+    char **grown, *copy;
+    TRY(NEW_ARRAY(grown, *count + 1));
+    const enum weft_status status = NEW_ARRAY(copy, length + 1);
+    if (status != WEFT_OK) {
+        memory_free(grown);
+        return status;
+    }
+    memcpy(copy, text, length);
+    if (*count > 0)
+        memcpy(grown, *texts, *count * sizeof *grown);
+    memory_free(*texts);
+    grown[(*count)++] = copy;
+    *texts = grown;
+    return WEFT_OK;
+}
+
+/* Adds the entries of a list. A name may contain commas, so the whole list is an entry, too. */
+static enum weft_status add_list(const char *list, struct format_columns *columns)
+{
+    if (list == NULL)
+        return WEFT_OK;
+    TRY(add_text(list, strlen(list), &columns->texts, &columns->text_count));
+    for (const char *end; (end = strchr(list, ',')) != NULL; list = end + 1)
+        TRY(add_text(list, (size_t)(end - list), &columns->texts, &columns->text_count));
+    return add_text(list, strlen(list), &columns->texts, &columns->text_count);
+}
+
+static enum weft_status add_column(const struct schema *schema, size_t i, bool targets,
+                                   struct format_columns *columns)
+{
+    const struct schema_column *column = &schema->columns[i];
+    const bool number =
+        column->role == ROLE_NUMBER || (targets && column->role == ROLE_WEIGHT) ||
+        (targets && column->role == ROLE_TARGET && schema->task != WEFT_TASK_CLASSIFY);
+    const bool text = column->role == ROLE_CATEGORY || column->role == ROLE_ID ||
+                      (targets && column->role == ROLE_TARGET && !number);
+    if (number)
+        return add_text(column->name, strlen(column->name), &columns->numbers,
+                        &columns->number_count);
+    return text
+               ? add_text(column->name, strlen(column->name), &columns->texts, &columns->text_count)
+               : WEFT_OK;
+}
+
+enum weft_status format_for(const struct reading *reading, const struct schema *schema,
+                            bool targets, struct format_columns *columns,
+                            struct table_format *format)
+{
+    const bool named = schema != NULL && schema->named;
+    *format = reading->format;
+    TRY(add_list(reading->options.id, columns));
+    TRY(add_list(reading->options.keep, columns));
+    for (size_t i = 0; named && i < schema->column_count; i++)
+        TRY(add_column(schema, i, targets, columns));
+    format->text_columns = (const char *const *)columns->texts;
+    format->text_column_count = columns->text_count;
+    format->number_columns = (const char *const *)columns->numbers;
+    format->number_column_count = columns->number_count;
+    format->only_listed = named;
+    return WEFT_OK;
+}
+
+void format_columns_reset(struct format_columns *columns)
+{
+    for (size_t i = 0; i < columns->text_count; i++)
+        memory_free(columns->texts[i]);
+    for (size_t i = 0; i < columns->number_count; i++)
+        memory_free(columns->numbers[i]);
+    memory_free(columns->texts);
+    memory_free(columns->numbers);
+    *columns = (struct format_columns){.texts = NULL};
+}
+
+/* ---- sources ---- */
+
+/* Drops the training set if the test set was asked for and is there, and the test set otherwise. */
+static void keep_one(bool test, struct source *source)
+{
+    if (test && source->test != NULL) {
+        weft_dataset_destroy(source->train);
+        source->train = source->test;
+    } else {
+        weft_dataset_destroy(source->test);
+    }
+    if (test && source->test_table != NULL) {
+        weft_table_destroy(source->train_table);
+        source->train_table = source->test_table;
+    } else {
+        weft_table_destroy(source->test_table);
+    }
+    source->test = NULL;
+    source->test_table = NULL;
+}
+
+static bool is_nothing(const struct source *source)
+{
+    return source->train == NULL && source->train_table == NULL && source->text == NULL;
+}
+
+enum weft_status open_one(const struct reading *reading, const struct wanted *wanted,
+                          const char *what, bool test, struct source *source)
+{
+    const bool once = strcmp(what, "-") == 0; /* Standard input cannot be opened twice. */
+    struct source_request request = {.what = what,
+                                     .labels = reading->options.labels,
+                                     .options = &reading->options,
+                                     .train = !test || once,
+                                     .test = test,
+                                     .features = wanted->needs.features,
+                                     .tables = wanted->schema != NULL};
+    TRY(source_open(&request, source));
+    keep_one(test, source);
+    if (!is_nothing(source))
+        return WEFT_OK;
+    source_reset(source);
+    request.train = true;
+    request.test = false;
+    TRY(source_open(&request, source));
+    keep_one(false, source);
+    return WEFT_OK;
+}
+
+/* ---- tables ---- */
+
+enum weft_status schema_for(const struct reading *reading, const struct wanted *wanted,
+                            const struct weft_table *table, const char *target,
+                            struct schema **schema)
+{
+    struct schema_options columns = reading->columns;
+    *schema = schema_share(wanted->schema);
+    if (*schema != NULL)
+        return WEFT_OK;
+    if (columns.target == NULL)
+        columns.target = target;
+    return schema_plain(table, &columns, &wanted->needs, schema);
+}
+
+enum weft_status take_table(const struct reading *reading, const struct wanted *wanted,
+                            const struct weft_table *table, const char *target, bool targets,
+                            struct weft_dataset **dataset)
+{
+    const struct schema_request request = {
+        .targets = targets, .strict = reading->options.strict, .options = &reading->columns};
+    struct schema *schema;
+    *dataset = NULL;
+    TRY(schema_for(reading, wanted, table, target, &schema));
+    const enum weft_status status =
+        schema_apply_once(schema, table, &request, reading->notes, dataset);
+    schema_release(schema);
+    return status;
+}
+
+enum weft_status read_text(const struct reading *reading, const struct schema *schema,
+                           struct source *source, bool targets)
+{
+    struct format_columns columns = {.texts = NULL};
+    struct table_format format;
+    enum weft_status status = format_for(reading, schema, targets, &columns, &format);
+    if (status == WEFT_OK) {
+        struct byte_source *text = source->text;
+        source->text = NULL; /* The reader owns it now. */
+        status = table_read(text, &format, &source->train_table);
+    }
+    format_columns_reset(&columns);
+    return status;
+}
+
+/* ---- data sets ---- */
+
+/* Tells whether the model knows none of the classes, which are named by their numbers. Then the
+ * numbers are the positions of the classes, as in IDX files of data whose classes have names. */
+static enum weft_status labels_are_positions(const struct weft_dataset *dataset,
+                                             const struct dataset_needs *needs, bool *positions)
+{
+    struct lookup lookup;
+    *positions = dataset_classes_are_numbers(dataset);
+    if (!*positions)
+        return WEFT_OK;
+    TRY(lookup_init(&lookup, needs->class_names, needs->classes, false));
+    for (size_t c = 0; c < dataset->classes; c++)
+        if (lookup_text(&lookup, dataset->class_names[c]) != LOOKUP_NONE)
+            *positions = false;
+    lookup_reset(&lookup);
+    return WEFT_OK;
+}
+
+static enum weft_status say_far(const struct reading *reading, const struct wanted *wanted,
+                                const struct weft_dataset *dataset)
+{
+    struct far_features far;
+    const char *const *names = NULL;
+    if (wanted->scale == NULL || reading->notes.function == NULL)
+        return WEFT_OK;
+    if (dataset->schema != NULL)
+        names = (const char *const *)dataset->schema->feature_names;
+    TRY(far_features_init(&far, wanted->scale));
+    far_features_add(&far, dataset);
+    far_features_report(&far, dataset->name, names, reading->notes);
+    far_features_reset(&far);
+    return WEFT_OK;
+}
+
+enum weft_status fit_dataset(const struct reading *reading, const struct wanted *wanted,
+                             bool targets, struct weft_dataset *dataset)
+{
+    const struct dataset_needs *needs = &wanted->needs;
+    bool positions = true;
+    if (targets && needs->task == WEFT_TASK_CLASSIFY && dataset->labels != NULL)
+        TRY(labels_are_positions(dataset, needs, &positions));
+    if (!positions)
+        TRY(classes_map(dataset, needs->class_names, needs->classes, reading->notes));
+    TRY(targets ? dataset_fits(dataset, needs) : dataset_has_features(dataset, needs));
+    return say_far(reading, wanted, dataset);
+}
+
+/* ---- all of it ---- */
+
+static enum weft_status take_source(const struct reading *reading, const struct wanted *wanted,
+                                    struct source *source, bool targets,
+                                    struct weft_dataset **dataset)
+{
+    if (source->form == SOURCE_TEXT)
+        TRY(read_text(reading, wanted->schema, source, targets));
+    if (source->form != SOURCE_DATASETS)
+        TRY(take_table(reading, wanted, source->train_table, source->target, targets, dataset));
+    else
+        *dataset = source->train;
+    source->train = NULL;
+    return fit_dataset(reading, wanted, targets, *dataset);
+}
+
+enum weft_status read_wanted(const struct reading *reading, const struct wanted *wanted,
+                             const char *what, bool test, bool targets,
+                             struct weft_dataset **dataset)
+{
+    struct source source;
+    *dataset = NULL;
+    TRY(open_one(reading, wanted, what, test, &source));
+    const enum weft_status status = take_source(reading, wanted, &source, targets, dataset);
+    source_reset(&source);
+    if (status != WEFT_OK) {
+        weft_dataset_destroy(*dataset);
+        *dataset = NULL;
+    }
+    return status;
+}

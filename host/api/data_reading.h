@@ -1,0 +1,91 @@
+/* Reads data as a training or a model needs them; what api_data.c and api_stream.c share. */
+#ifndef WEFT_API_DATA_READING_H
+#define WEFT_API_DATA_READING_H
+
+#include "data/schema.h"
+#include "data/source.h"
+#include "data/table_reader.h"
+#include "network/model.h"
+
+/* The data options of one call. */
+struct reading {
+    struct weft_data_options options; /* with all members that this version knows */
+    struct schema_options columns;    /* borrows from `options` */
+    struct table_format format;       /* borrows from `options` */
+    struct notes notes;
+};
+
+/* Takes the options of a caller, who may have built with an older weft.h; NULL means none. Returns
+ * WEFT_ERROR_USAGE if they were not filled by weft_data_options_init, or have a value out of
+ * range. */
+WEFT_MUST_CHECK enum weft_status reading_init(struct reading *reading,
+                                              const struct weft_data_options *options);
+
+/* What data must become: the features and classes of a model or of a training set. Pointers are
+ * borrowed. */
+struct wanted {
+    struct dataset_needs needs;
+    struct schema *schema;     /* NULL without a table */
+    const struct scale *scale; /* finds features that are far from the training set; may be NULL */
+};
+
+struct wanted wanted_by_model(const struct weft_model *model);
+
+/* Returns what a test set must be beside this training set. `*needs.class_names` stays borrowed
+ * from it. */
+struct wanted wanted_beside(const struct weft_dataset *train);
+
+/* The columns that a reader treats in a special way. Zeros are an empty list. */
+struct format_columns {
+    char **texts;   /* [text_count] owned */
+    char **numbers; /* [number_count] owned */
+    size_t text_count, number_count;
+};
+
+/* Completes the format for a table that `schema` will be applied to: numbers must be numbers, while
+ * categories, ids and columns to keep have their original spelling. Columns that nothing needs are
+ * not read. `columns` must live as long as the format. */
+WEFT_MUST_CHECK enum weft_status format_for(const struct reading *reading,
+                                            const struct schema *schema, bool targets,
+                                            struct format_columns *columns,
+                                            struct table_format *format);
+void format_columns_reset(struct format_columns *columns);
+
+/* Opens the test set of `what`, or its training set if `test` is false or if there is only one set.
+ * The other set, if it was read, is dropped: afterward, the source has at most one data set or
+ * table, and it is `train` or `train_table`. */
+WEFT_MUST_CHECK enum weft_status open_one(const struct reading *reading,
+                                          const struct wanted *wanted, const char *what, bool test,
+                                          struct source *source);
+
+/* Reads the text of a source into its `train_table`. `schema` will be applied to it, or is NULL. */
+WEFT_MUST_CHECK enum weft_status read_text(const struct reading *reading,
+                                           const struct schema *schema, struct source *source,
+                                           bool targets);
+
+/* Returns the schema to apply to a table: that of `wanted` or, for a model without one, a plain
+ * schema. `target` names the targets if the options do not; it may be NULL. The caller releases
+ * it. */
+WEFT_MUST_CHECK enum weft_status schema_for(const struct reading *reading,
+                                            const struct wanted *wanted,
+                                            const struct weft_table *table, const char *target,
+                                            struct schema **schema);
+
+/* Makes a data set of a table as `wanted` says. */
+WEFT_MUST_CHECK enum weft_status take_table(const struct reading *reading,
+                                            const struct wanted *wanted,
+                                            const struct weft_table *table, const char *target,
+                                            bool targets, struct weft_dataset **dataset);
+
+/* Checks that a data set is what is wanted, and brings its classes into the wanted order. */
+WEFT_MUST_CHECK enum weft_status fit_dataset(const struct reading *reading,
+                                             const struct wanted *wanted, bool targets,
+                                             struct weft_dataset *dataset);
+
+/* Reads the data set that `wanted` describes from `what`: all of the above. */
+WEFT_MUST_CHECK enum weft_status read_wanted(const struct reading *reading,
+                                             const struct wanted *wanted, const char *what,
+                                             bool test, bool targets,
+                                             struct weft_dataset **dataset);
+
+#endif

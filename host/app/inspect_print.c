@@ -1,0 +1,307 @@
+/* Prints what weft inspect finds. Names and values come from files, so control characters in them
+ * are replaced. */
+#include "inspect_print.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "output.h"
+#include "plain_text.h"
+
+/* ---- text ---- */
+
+/* Prints a text in a field of `width` columns; longer texts are cut. UTF-8 characters count as
+ * one. */
+static void print_cell(const char *text, size_t width)
+{
+    size_t used = 0;
+    while (*text != '\0' && used < width) {
+        do
+            text += plain_text_print_one(text);
+        while (((unsigned char)*text & 0xC0) == 0x80);
+        used++;
+    }
+    printf("%*s", (int)(width - used), "");
+}
+
+/* Prints the values that say most about a column: its range, or its most frequent values. */
+static void print_values(const struct weft_column_info *column)
+{
+    if (!column->text && isfinite(column->min) && column->distinct > WEFT_COMMON_VALUES) {
+        printf("%.6g to %.6g, mean %.6g", column->min, column->max, column->mean);
+        return;
+    }
+    for (size_t i = 0; i < column->common_count; i++) {
+        if (i > 0)
+            printf(", ");
+        plain_text_print(column->common[i].text);
+        printf(" (%zu)", column->common[i].count);
+    }
+    if (column->distinct > column->common_count)
+        printf(", ...");
+}
+
+static size_t widest_name(const struct weft_data_description *data)
+{
+    size_t widest = 6;
+    for (size_t c = 0; c < data->column_count; c++) {
+        const size_t length = strlen(data->columns[c].name);
+        widest = length > widest ? length : widest;
+    }
+    return widest < 28 ? widest : 28;
+}
+
+static void print_columns(const struct weft_data_description *data)
+{
+    const size_t width = widest_name(data);
+    printf("\n%-*s  use       features  missing  distinct  values\n", (int)width, "column");
+    for (size_t c = 0; c < data->column_count; c++) {
+        const struct weft_column_info *column = &data->columns[c];
+        print_cell(column->name, width);
+        printf("  %-8s  %8zu  %7zu  %8zu  ", column->use, column->features, column->missing,
+               column->distinct);
+        if (column->reason != NULL)
+            printf("(%s) ", column->reason);
+        print_values(column);
+        printf("\n");
+    }
+    if (data->target_assumed)
+        printf("\nThe last column stands for the target; name another one with --target.\n");
+}
+
+static void print_classes(const struct weft_data_description *data)
+{
+    if (data->class_counts == NULL)
+        return;
+    printf("\nsamples  %s\n", data->task == WEFT_TASK_CLASSIFY ? "class" : "label");
+    for (size_t c = 0; c < data->classes; c++) {
+        printf("%7zu  ", data->class_counts[c]);
+        plain_text_print(data->class_names[c]);
+        printf("\n");
+    }
+}
+
+enum weft_status inspect_data_text(const struct weft_data_description *data)
+{
+    plain_text_print(data->name);
+    printf(": %zu samples", data->samples);
+    if (data->test_samples > 0)
+        printf(" and %zu for tests", data->test_samples);
+    if (data->column_count > 0)
+        printf(", %zu columns", data->column_count);
+    printf(", %zu features", data->features);
+    if (data->width > 0)
+        printf(" (images of %zu x %zu x %zu)", data->width, data->height, data->channels);
+    if (data->column_count == 0)
+        printf(" from %.6g to %.6g, mean %.6g", data->min, data->max, data->mean);
+    printf("\n");
+    if (data->task_known)
+        printf("task %s: %zu %s\n", weft_option_word("task", data->task), data->classes,
+               data->task == WEFT_TASK_CLASSIFY     ? "classes"
+               : data->task == WEFT_TASK_MULTILABEL ? "labels"
+               : data->classes == 1                 ? "number"
+                                                    : "numbers");
+    print_classes(data);
+    if (data->column_count > 0)
+        print_columns(data);
+    return WEFT_OK;
+}
+
+static void print_accuracy(const char *part, double accuracy)
+{
+    if (isfinite(accuracy))
+        printf("  %-16s%.2f %%\n", part, 100.0 * accuracy);
+}
+
+static void print_network(const struct weft_model_info *info)
+{
+    printf("  %-16s%s, head %s\n", "task", weft_option_word("task", info->task),
+           weft_option_word("head", info->head));
+    printf("  %-16s", "network");
+    for (size_t l = 0; l <= info->layers; l++)
+        printf(l == 0 ? "%zu" : "-%zu", info->widths[l]);
+    for (size_t l = 0; l + 1 < info->layers; l++)
+        printf(l == 0 ? ", %s" : " %s", weft_option_word("activation", info->activations[l]));
+    printf("%s%s\n", info->batch_norm ? ", batch norm" : "", info->bias ? "" : ", no bias");
+    printf("  %-16s%zu\n", "parameters", info->parameters);
+    if (info->members > 1)
+        printf("  %-16s%zu, described by the first\n", "members", info->members);
+    printf("  %-16s%s\n", "scale", weft_option_word("scale", info->scale));
+}
+
+static enum weft_status print_training(const struct weft_model *model,
+                                       const struct weft_model_info *info)
+{
+    struct weft_options options;
+    char value[WEFT_OPTION_TEXT_SIZE];
+    printf("\ntraining\n  %-16s", "preset");
+    plain_text_print(info->preset);
+    printf("\n  %-16s%llu\n  %-16s%zu\n", "seed", (unsigned long long)info->seed, "epochs",
+           info->epochs);
+    print_accuracy("train", info->train_accuracy);
+    print_accuracy("validation", info->validation_accuracy);
+    print_accuracy("test", info->test_accuracy);
+    if (weft_options_init(&options, "default") != WEFT_OK ||
+        weft_model_get_options(model, &options) != WEFT_OK)
+        return WEFT_OK;
+    for (size_t i = 0; weft_option_describe(i) != NULL; i++) {
+        const char *name = weft_option_describe(i)->name;
+        if (weft_options_given(&options, name) &&
+            weft_options_get(&options, name, value, sizeof value) == WEFT_OK)
+            printf("  %-16s%s\n", name, value);
+    }
+    return WEFT_OK;
+}
+
+static void print_model_columns(const struct weft_model *model)
+{
+    struct weft_model_column column;
+    for (size_t c = 0; weft_model_get_column(model, c, &column); c++) {
+        if (c == 0)
+            printf("\ncolumns\n");
+        printf("  ");
+        print_cell(column.name != NULL ? column.name : "-", 20);
+        printf("  %-8s  ", column.use);
+        if (column.reason != NULL)
+            printf("%s", column.reason);
+        else if (column.category_count > 0)
+            for (size_t i = 0; i < column.category_count && i < 8; i++) {
+                printf(i > 0 ? ", " : "");
+                plain_text_print(column.categories[i]);
+            }
+        else if (column.features > 0 && isfinite(column.fill))
+            printf("missing values become %.6g", column.fill);
+        printf("%s\n", column.category_count > 8 ? ", ..." : "");
+    }
+}
+
+enum weft_status inspect_model_text(const struct weft_model *model)
+{
+    struct weft_model_info info;
+    weft_model_get_info(model, &info);
+    printf("model\n");
+    print_network(&info);
+    printf("  %-16s", "classes");
+    for (size_t c = 0; c < info.classes && c < 20; c++) {
+        printf(c > 0 ? ", " : "");
+        plain_text_print(info.class_names[c]);
+    }
+    printf("%s\n", info.classes > 20 ? ", ..." : "");
+    print_model_columns(model);
+    return print_training(model, &info);
+}
+
+/* ---- JSON ---- */
+
+static json_t *texts_json(const char *const *texts, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, output_text(texts[i]));
+    return list;
+}
+
+static json_t *text_or_null(const char *text)
+{
+    return text != NULL ? output_text(text) : json_null();
+}
+
+static json_t *column_json(const struct weft_column_info *column)
+{
+    json_t *common = json_array();
+    for (size_t i = 0; i < column->common_count; i++)
+        json_array_append_new(common,
+                              json_pack("{s:o, s:I}", "value", output_text(column->common[i].text),
+                                        "count", (json_int_t)column->common[i].count));
+    return json_pack("{s:o, s:s, s:s, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "name",
+                     output_text(column->name), "kind", column->text ? "text" : "number", "use",
+                     column->use, "reason", text_or_null(column->reason), "features",
+                     (json_int_t)column->features, "missing", (json_int_t)column->missing,
+                     "distinct", (json_int_t)column->distinct, "min", output_number(column->min),
+                     "max", output_number(column->max), "mean", output_number(column->mean), "std",
+                     output_number(column->std), "common", common);
+}
+
+static json_t *classes_json(const struct weft_data_description *data)
+{
+    json_t *list = json_array();
+    for (size_t c = 0; c < data->classes; c++)
+        json_array_append_new(list, json_pack("{s:o, s:o}", "name",
+                                              output_text(data->class_names[c]), "samples",
+                                              data->class_counts != NULL
+                                                  ? json_integer((json_int_t)data->class_counts[c])
+                                                  : json_null()));
+    return list;
+}
+
+enum weft_status inspect_data_json(const struct weft_data_description *data)
+{
+    json_t *columns = json_array();
+    for (size_t c = 0; c < data->column_count; c++)
+        json_array_append_new(columns, column_json(&data->columns[c]));
+    json_t *object = json_pack(
+        "{s:s, s:s, s:o, s:I, s:I, s:I, s:o, s:b, s:o, s:o, s:[III]}", "command", "inspect", "kind",
+        "data", "name", output_text(data->name), "samples", (json_int_t)data->samples,
+        "test_samples", (json_int_t)data->test_samples, "features", (json_int_t)data->features,
+        "task", data->task_known ? json_string(weft_option_word("task", data->task)) : json_null(),
+        "target_assumed", data->target_assumed, "classes", classes_json(data), "columns", columns,
+        "image", (json_int_t)data->height, (json_int_t)data->width, (json_int_t)data->channels);
+    return output_json(stdout, object, OUTPUT_DOUBLE);
+}
+
+static json_t *options_json(const struct weft_model *model)
+{
+    struct weft_options options;
+    char value[WEFT_OPTION_TEXT_SIZE];
+    json_t *object = json_object();
+    if (weft_options_init(&options, "default") != WEFT_OK ||
+        weft_model_get_options(model, &options) != WEFT_OK)
+        return object;
+    for (size_t i = 0; weft_option_describe(i) != NULL; i++) {
+        const char *name = weft_option_describe(i)->name;
+        if (weft_options_given(&options, name) &&
+            weft_options_get(&options, name, value, sizeof value) == WEFT_OK)
+            json_object_set_new(object, name, output_text(value));
+    }
+    return object;
+}
+
+static json_t *model_columns_json(const struct weft_model *model)
+{
+    struct weft_model_column column;
+    json_t *list = json_array();
+    for (size_t c = 0; weft_model_get_column(model, c, &column); c++)
+        json_array_append_new(
+            list, json_pack("{s:o, s:s, s:o, s:I, s:o, s:o}", "name", text_or_null(column.name),
+                            "use", column.use, "reason", text_or_null(column.reason), "features",
+                            (json_int_t)column.features, "fill", output_number(column.fill),
+                            "categories", texts_json(column.categories, column.category_count)));
+    return list;
+}
+
+enum weft_status inspect_model_json(const struct weft_model *model)
+{
+    struct weft_model_info info;
+    json_t *widths = json_array(), *activations = json_array();
+    weft_model_get_info(model, &info);
+    for (size_t l = 0; l <= info.layers; l++)
+        json_array_append_new(widths, json_integer((json_int_t)info.widths[l]));
+    for (size_t l = 0; l + 1 < info.layers; l++)
+        json_array_append_new(activations,
+                              json_string(weft_option_word("activation", info.activations[l])));
+    json_t *object = json_pack(
+        "{s:s, s:s, s:s, s:s, s:o, s:o, s:b, s:b, s:I, s:I, s:s, s:o, s:o, s:o, s:I, s:I, s:o, "
+        "s:o, s:o, s:o}",
+        "command", "inspect", "kind", "model", "task", weft_option_word("task", info.task), "head",
+        weft_option_word("head", info.head), "widths", widths, "activations", activations, "bias",
+        info.bias, "batch_norm", info.batch_norm, "parameters", (json_int_t)info.parameters,
+        "members", (json_int_t)info.members, "scale", weft_option_word("scale", info.scale),
+        "classes", texts_json(info.class_names, info.classes), "columns", model_columns_json(model),
+        "preset", output_text(info.preset), "seed", (json_int_t)info.seed, "epochs",
+        (json_int_t)info.epochs, "options", options_json(model), "train_accuracy",
+        output_number(info.train_accuracy), "validation_accuracy",
+        output_number(info.validation_accuracy), "test_accuracy",
+        output_number(info.test_accuracy));
+    return output_json(stdout, object, OUTPUT_DOUBLE);
+}

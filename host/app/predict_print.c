@@ -1,0 +1,161 @@
+/* Prints predictions. Each sample is a line that begins with its index, counted from 0.
+ *
+ * Models of tables print the id column in place of the index if there is one, the kept columns, and
+ * the prediction in the words of the table: the name of the class, or a number for each target.
+ * Other models print the number of the class and its name.
+ */
+#include "predict_print.h"
+
+#include <string.h>
+
+#include "output.h"
+#include "plain_text.h"
+
+/* ---- CSV ---- */
+
+/* Prints a field as in RFC 4180. A field with a comma or a quote is quoted, and its quotes are
+ * doubled. Line breaks and other control characters become '?', because a model file may come from
+ * anywhere and the CSV may go to a terminal. JSON keeps them, escaped. */
+static void print_field(const char *text)
+{
+    if (strpbrk(text, ",\"") == NULL) {
+        plain_text_print(text);
+        return;
+    }
+    putchar('"');
+    while (*text != '\0') {
+        if (*text == '"')
+            putchar('"');
+        text += plain_text_print_one(text);
+    }
+    putchar('"');
+}
+
+static bool one_class(const struct predict_print *print)
+{
+    return print->model->task == WEFT_TASK_CLASSIFY;
+}
+
+void predict_print_header(const struct predict_print *print)
+{
+    const char *id = weft_stream_column(print->stream, 0), *kept;
+    if (print->json)
+        return;
+    print_field(id != NULL ? id : "index");
+    for (size_t k = 1; (kept = weft_stream_column(print->stream, k)) != NULL; k++) {
+        putchar(',');
+        print_field(kept);
+    }
+    if (one_class(print))
+        printf(print->table ? ",prediction" : ",label,name");
+    if (one_class(print) && !print->all)
+        printf(",probability");
+    else
+        for (size_t c = 0; c < print->model->classes; c++) {
+            putchar(',');
+            print_field(print->model->class_names[c]);
+        }
+    putchar('\n');
+}
+
+/* Prints the id, or the index, and the columns to keep. */
+static void print_start(const struct predict_print *print, const struct prediction *sample)
+{
+    if (weft_stream_column(print->stream, 0) == NULL)
+        printf("%zu", sample->index);
+    for (size_t k = 0; k == 0 || weft_stream_column(print->stream, k) != NULL; k++) {
+        const char *text = weft_stream_text(print->stream, k, sample->row);
+        if (k > 0)
+            putchar(',');
+        if (text != NULL)
+            print_field(text);
+    }
+}
+
+static void print_row(const struct predict_print *print, const struct prediction *sample)
+{
+    const bool values = print->all || sample->labels == NULL;
+    print_start(print, sample);
+    if (one_class(print) && !print->table)
+        printf(",%ld", (long)*sample->labels);
+    if (one_class(print)) {
+        putchar(',');
+        print_field(print->model->class_names[*sample->labels]);
+    }
+    if (one_class(print) && !print->all)
+        printf(",%.9g", (double)sample->values[*sample->labels]);
+    else
+        for (size_t c = 0; c < print->model->classes; c++)
+            if (values)
+                printf(",%.9g", (double)sample->values[c]);
+            else
+                printf(",%ld", (long)sample->labels[c]);
+    putchar('\n');
+}
+
+/* ---- JSON lines ---- */
+
+/* Makes a JSON array of `values` [count]. */
+static json_t *numbers_json(const float *values, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t c = 0; c < count; c++)
+        json_array_append_new(list, output_number((double)values[c]));
+    return list;
+}
+
+static json_t *labels_json(const int32_t *labels, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t c = 0; c < count; c++)
+        json_array_append_new(list, json_integer(labels[c]));
+    return list;
+}
+
+/* Adds the id and the columns to keep, under their own names. */
+static void add_columns(const struct predict_print *print, size_t row, json_t *object)
+{
+    for (size_t k = 0; k == 0 || weft_stream_column(print->stream, k) != NULL; k++) {
+        const char *name = weft_stream_column(print->stream, k);
+        const char *text = weft_stream_text(print->stream, k, row);
+        if (name != NULL)
+            json_object_set_new(object, name, text != NULL ? output_text(text) : json_null());
+    }
+}
+
+static void add_class(const struct predict_print *print, const struct prediction *sample,
+                      json_t *object)
+{
+    const int32_t label = *sample->labels;
+    json_t *name = output_text(print->model->class_names[label]);
+    if (!print->table)
+        json_object_set_new(object, "label", json_integer(label));
+    json_object_set_new(object, print->table ? "prediction" : "name", name);
+    json_object_set_new(object, "probability", output_number((double)sample->values[label]));
+}
+
+static enum weft_status print_object(const struct predict_print *print,
+                                     const struct prediction *sample)
+{
+    const size_t classes = print->model->classes;
+    json_t *object = json_pack("{s:I}", "index", (json_int_t)sample->index);
+    add_columns(print, sample->row, object);
+    if (sample->labels == NULL)
+        json_object_set_new(object, "outputs", numbers_json(sample->values, classes));
+    else if (one_class(print))
+        add_class(print, sample, object);
+    else
+        json_object_set_new(object, "labels", labels_json(sample->labels, classes));
+    if (sample->labels != NULL && print->all)
+        json_object_set_new(object, "probabilities", numbers_json(sample->values, classes));
+    return output_json(stdout, object, OUTPUT_FLOAT);
+}
+
+enum weft_status predict_print_sample(const struct predict_print *print,
+                                      const struct prediction *sample)
+{
+    if (print->json)
+        return print_object(print, sample);
+    print_row(print, sample);
+    return WEFT_OK;
+}

@@ -1,0 +1,52 @@
+/* Creates temporary files and removes their names at once, so that nothing is left behind. */
+#define _XOPEN_SOURCE     700
+#define _FILE_OFFSET_BITS 64
+#include "base/spool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/system_error.h"
+
+static const char subject[] = "copy of standard input";
+
+static const char *temporary_folder(void)
+{
+    const char *folder = getenv("TMPDIR");
+    return folder != NULL && folder[0] != '\0' ? folder : "/tmp";
+}
+
+enum weft_status spool_open(int *descriptor)
+{
+    char *path;
+    TRY(path_join(temporary_folder(), "weft-XXXXXX", &path));
+    *descriptor = mkstemp(path);
+    const enum weft_status status =
+        *descriptor >= 0 ? WEFT_OK
+                         : fail_errno(temporary_folder(), "create a copy of standard input");
+    if (status == WEFT_OK) {
+        unlink(path);
+        fcntl(*descriptor, F_SETFD, FD_CLOEXEC);
+    }
+    memory_free(path);
+    return status;
+}
+
+enum weft_status spool_write(int descriptor, const void *bytes, size_t size)
+{
+    const unsigned char *next = bytes;
+    while (size > 0) {
+        const ssize_t written = write(descriptor, next, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return fail_errno(subject, "write");
+        next += written;
+        size -= (size_t)written;
+    }
+    return WEFT_OK;
+}

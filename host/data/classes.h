@@ -1,0 +1,28 @@
+/* Which classes a data set has, and how the classes of two data sets correspond: by name. */
+#ifndef WEFT_DATA_CLASSES_H
+#define WEFT_DATA_CLASSES_H
+
+#include "data/dataset.h"
+#include "data/notes.h"
+
+/* Finishes a data set whose labels are whole numbers [N]: the distinct numbers, in ascending order,
+ * become the classes, and the numbers are their names. The data set must have been allocated with
+ * labels. Returns the errors of dataset_finish, and WEFT_ERROR_DATA for a number that is not whole
+ * or for too many classes. */
+WEFT_MUST_CHECK enum weft_status classes_finish_numbers(struct weft_dataset *dataset,
+                                                        const double *numbers);
+
+/* Removes the classes without samples from a training set, and tells the user about it. A model
+ * could not learn them. Does nothing without labels. */
+WEFT_MUST_CHECK enum weft_status classes_drop_empty(struct weft_dataset *dataset,
+                                                    struct notes notes);
+
+/* Gives a data set the classes of a training set or a model: names [classes]. Labels are renumbered
+ * by name. Samples of other classes are removed and counted in dataset->unseen, and the user is
+ * told. Does nothing without labels.
+ *
+ * Returns WEFT_ERROR_DATA if no sample remains. */
+WEFT_MUST_CHECK enum weft_status classes_map(struct weft_dataset *dataset, const char *const *names,
+                                             size_t classes, struct notes notes);
+
+#endif

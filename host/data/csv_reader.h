@@ -1,0 +1,85 @@
+/* The state of a table reader, shared by the files that open it, read rows, and read texts again.
+ */
+#ifndef WEFT_DATA_CSV_READER_H
+#define WEFT_DATA_CSV_READER_H
+
+#include "data/csv_value.h"
+#include "data/table_reader.h"
+
+/* Bytes that the buffer has at first. Blocks of this size, the offsets of their values and one
+ * column of numbers fit into the cache of a core. */
+enum { CSV_BLOCK_BYTES = 1 << 18 };
+
+/* How a column is read. */
+enum csv_rule {
+    CSV_ANYTHING, /* numbers until a text appears */
+    CSV_NUMBERS,  /* a text is an error */
+    CSV_TEXTS,
+    CSV_SKIPPED, /* all values are missing */
+    CSV_LATE     /* a text has appeared; the texts of all rows are read at the end of the call */
+};
+
+struct table_reader {
+    struct byte_source *source; /* owned */
+    struct csv_words words;
+    struct weft_table *header; /* owned: a table with the columns and without rows */
+    enum csv_rule *rules;      /* [column_count] owned */
+    size_t late_count;         /* columns with the rule CSV_LATE */
+
+    /* The buffer: bytes [next .. used) are not read yet. */
+    char *bytes; /* [capacity + 1] owned */
+    size_t used, capacity, next;
+    bool ended; /* the source has no more bytes */
+    char delimiter;
+    uint64_t line;       /* of byte `next` */
+    uint64_t rows_read;  /* rows that the caller has received */
+    uint64_t bytes_read; /* bytes of the source before the buffer */
+
+    /* Room for the rows of one buffer. */
+    struct csv_rows rows;
+    size_t row_room;
+    double *numbers; /* [row_room] owned */
+    char *text;      /* [text_room] owned: a text without its doubled quotes */
+    size_t text_room;
+};
+
+/* What a reader finds out from the first rows. */
+struct csv_dialect {
+    char delimiter;
+    bool named;
+};
+
+/* Opens a reader whose buffer has `block_bytes` bytes at first. If `dialect` is not NULL, it
+ * replaces what the reader would find out. */
+WEFT_MUST_CHECK enum weft_status csv_open(struct byte_source *source,
+                                          const struct table_format *format,
+                                          const struct csv_dialect *dialect, size_t block_bytes,
+                                          struct table_reader **reader);
+
+/* Scans at most `most` rows from byte `next` of the buffer on, without taking them. */
+WEFT_MUST_CHECK enum weft_status csv_scan(struct table_reader *reader, size_t most);
+
+/* Reads more bytes behind those that are in the buffer. Makes the buffer larger if it is full. */
+WEFT_MUST_CHECK enum weft_status csv_refill(struct table_reader *reader);
+
+/* Cuts `count` rows off at the first NUL byte or invalid UTF-8: returns the number of rows before
+ * it. Stores the offset of the faulty byte if there is one. */
+size_t csv_valid_rows(const struct table_reader *reader, size_t count, size_t *offset);
+
+/* Fails because of the byte at `offset`, which lies in `row`. */
+WEFT_MUST_CHECK enum weft_status csv_fail_byte(const struct table_reader *reader, size_t row,
+                                               size_t offset);
+
+/* Fails because of the fault that the scanner has found. */
+WEFT_MUST_CHECK enum weft_status csv_fail_scan(const struct table_reader *reader);
+
+/* Fails because of a value that is not a number. */
+WEFT_MUST_CHECK enum weft_status csv_fail_number(const struct table_reader *reader, size_t row,
+                                                 size_t column);
+
+/* Reads the texts of all rows of the table for the columns with the rule CSV_LATE, which becomes
+ * CSV_TEXTS. */
+WEFT_MUST_CHECK enum weft_status csv_read_again(struct table_reader *reader,
+                                                struct weft_table *table);
+
+#endif

@@ -1,0 +1,128 @@
+/* Guesses the delimiter and the header of CSV text; see csv_sniff.h. */
+#include "data/csv_sniff.h"
+
+#include <string.h>
+
+enum { MOST_ROWS = 100 };
+
+static const char candidates[] = ",\t;|"; /* in order of preference */
+
+/* How well a delimiter fits. */
+struct fit {
+    size_t columns; /* values of the first row */
+    size_t rows;    /* complete rows */
+    size_t equal;   /* rows with as many values as the first one */
+};
+
+static struct fit fit_of(struct csv_text text, char delimiter)
+{
+    struct fit fit = {0};
+    size_t next = 0;
+    enum csv_fault fault;
+    text.delimiter = delimiter;
+    while (fit.rows < MOST_ROWS) {
+        const size_t count = csv_count_values(&text, &next, &fault);
+        if (count == 0)
+            break;
+        fit.columns = fit.rows == 0 ? count : fit.columns;
+        fit.equal += count == fit.columns;
+        fit.rows++;
+    }
+    return fit;
+}
+
+/* Ranks delimiters: first those that divide all rows alike, then those that divide most of them
+ * alike, then those that divide the first row. */
+static size_t rank(struct fit fit)
+{
+    if (fit.columns < 2)
+        return 0;
+    if (fit.equal == fit.rows)
+        return 3;
+    return fit.equal > fit.rows / 2 ? 2 : 1;
+}
+
+char csv_sniff_delimiter(const struct csv_text *text, char decimal)
+{
+    char best = decimal == ',' ? ';' : ',';
+    struct fit best_fit = {0};
+    for (const char *candidate = candidates; *candidate != '\0'; candidate++) {
+        if (*candidate == decimal)
+            continue;
+        const struct fit fit = fit_of(*text, *candidate);
+        const size_t new = rank(fit), old = rank(best_fit);
+        if (new > old || (new == old &&new > 0 && fit.columns > best_fit.columns)) {
+            best = *candidate;
+            best_fit = fit;
+        }
+    }
+    return best;
+}
+
+/* ---- header ---- */
+
+/* What the rows say about their first one. */
+struct evidence {
+    bool names;   /* a text stands above a column of numbers */
+    bool values;  /* a number that is no plausible name stands in the first row */
+    bool numbers; /* there are numbers below */
+};
+
+/* Whole numbers without sign may be names, such as years. */
+static bool is_digits(struct csv_value value)
+{
+    size_t i = 0;
+    while (i < value.length && value.text[i] >= '0' && value.text[i] <= '9')
+        i++;
+    return i > 0 && i == value.length;
+}
+
+/* Adds what a column says. */
+static void look_at_column(const char *bytes, const struct csv_rows *rows,
+                           const struct csv_words *words, size_t column, struct evidence *evidence)
+{
+    double number;
+    size_t numbers = 0, texts = 0;
+    const struct csv_value first = csv_row_value(bytes, rows, 0, column);
+    const enum csv_class class = csv_classify(words, first, &number);
+    for (size_t row = 1; row < rows->count; row++) {
+        const struct csv_value value = csv_row_value(bytes, rows, row, column);
+        const enum csv_class below = csv_classify(words, value, &number);
+        numbers += below == CSV_NUMBER;
+        texts += below == CSV_TEXT;
+    }
+    evidence->names |= class == CSV_TEXT && numbers > texts;
+    evidence->values |= class == CSV_NUMBER && !is_digits(first);
+    evidence->numbers |= numbers > 0;
+}
+
+/* Tells whether the first row has distinct texts only. `names` is empty. */
+static enum weft_status find_distinct_texts(const char *bytes, const struct csv_rows *rows,
+                                            const struct csv_words *words, struct dictionary *names,
+                                            bool *distinct)
+{
+    double number;
+    uint32_t index;
+    *distinct = true;
+    for (size_t c = 0; c < rows->columns && *distinct; c++) {
+        const struct csv_value name = csv_row_value(bytes, rows, 0, c);
+        TRY(dictionary_add(names, name.text, name.length, &index));
+        *distinct = index == c && csv_classify(words, name, &number) == CSV_TEXT;
+    }
+    return WEFT_OK;
+}
+
+enum weft_status csv_sniff_header(const char *bytes, const struct csv_rows *rows,
+                                  const struct csv_words *words, bool *header)
+{
+    struct evidence evidence = {false};
+    struct dictionary names = {.words = NULL};
+    for (size_t c = 0; c < rows->columns; c++)
+        look_at_column(bytes, rows, words, c, &evidence);
+    *header = evidence.names && !evidence.values;
+    if (evidence.names || evidence.numbers)
+        return WEFT_OK;
+    const enum weft_status status = find_distinct_texts(bytes, rows, words, &names, header);
+    dictionary_reset(&names);
+    return status;
+}

@@ -1,0 +1,24 @@
+/* The files in the folders of the classes. Only image_folder.c uses it. */
+#ifndef WEFT_DATA_IMAGE_LIST_H
+#define WEFT_DATA_IMAGE_LIST_H
+
+#include "base/status.h"
+
+struct image_entry {
+    char *path;    /* owned */
+    int32_t class; /* index of its folder */
+};
+
+struct image_list {
+    size_t class_count, class_room;
+    char **classes; /* [class_count] owned: names of the folders, in the order of their bytes */
+    size_t count, room;
+    struct image_entry *entries; /* [count] owned: by class, then by name */
+};
+
+/* Lists the files in the folders inside `path`. Returns WEFT_ERROR_IO if a folder cannot be read.
+ */
+WEFT_MUST_CHECK enum weft_status image_list_read(const char *path, struct image_list *list);
+void image_list_reset(struct image_list *list);
+
+#endif

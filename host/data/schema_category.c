@@ -1,0 +1,221 @@
+/* Learns the categories of a column from the training rows.
+ *
+ * Up to 9 distinct values, each is a category. Of more, a category is frequent if at least 1 % of
+ * the rows have it, or 10 rows and 0.1 %, and never with a single row; the 64 most frequent ones
+ * become features, and all others share one.
+ *
+ * Texts that are no categories leave the column out: dates, sentences, and texts that all differ.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "data/schema_learn.h"
+#include "data/table_value.h"
+#include "data/text_kind.h"
+
+enum {
+    FEW_CATEGORIES = 9,
+    MOST_CATEGORIES = 64,
+    MOST_KEPT = 1000, /* values that a schema keeps of a column */
+    MOST_KEPT_BYTES = 1 << 14,
+    LEAST_ROWS = 10,     /* of a frequent category, with 0.1 % of the rows; or 1 % suffices */
+    SENTENCE_WORDS = 3,  /* mean number of words in free text */
+    MOSTLY_PERCENT = 90, /* of a column of numbers with stray texts */
+    DATES_PERCENT = 95
+};
+
+/* A distinct value of the training rows. */
+struct counted {
+    const char *text; /* borrowed from the table; NULL for numbers */
+    double number;
+    size_t rows;
+};
+
+/* The distinct values of a column in the training rows. */
+struct counts {
+    struct counted *values; /* [count] owned */
+    size_t count;
+    size_t rows; /* with a value */
+};
+
+static int compare_frequency(const void *left, const void *right)
+{
+    const struct counted *a = left, *b = right;
+    if (a->rows != b->rows)
+        return a->rows > b->rows ? -1 : 1;
+    if (a->text != NULL)
+        return strcmp(a->text, b->text);
+    return (a->number > b->number) - (a->number < b->number);
+}
+
+static enum weft_status count_texts(const struct learning *learning, const struct column *column,
+                                    struct counts *counts)
+{
+    TRY(NEW_ARRAY(counts->values, column->words.count));
+    for (size_t i = 0; i < learning->row_count; i++) {
+        const uint32_t word = column->texts[learning_row(learning, i)];
+        if (word == COLUMN_NO_TEXT)
+            continue;
+        counts->values[word].text = column->words.words[word];
+        counts->values[word].rows++;
+        counts->rows++;
+    }
+    for (size_t w = 0; w < column->words.count; w++)
+        if (counts->values[w].rows > 0)
+            counts->values[counts->count++] = counts->values[w];
+    return WEFT_OK;
+}
+
+static int compare_numbers(const void *left, const void *right)
+{
+    const double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+static enum weft_status count_numbers(const struct learning *learning, const struct column *column,
+                                      struct counts *counts)
+{
+    double *values = learning->values;
+    learning_numbers(learning, column, values);
+    for (size_t i = 0; i < learning->row_count; i++)
+        if (!isnan(values[i]))
+            values[counts->rows++] = values[i] + 0.0; /* -0 is 0 */
+    qsort(values, counts->rows, sizeof *values, compare_numbers);
+    size_t distinct = 0;
+    for (size_t i = 0; i < counts->rows; i++)
+        distinct += i == 0 || values[i] != values[i - 1];
+    TRY(NEW_ARRAY(counts->values, distinct));
+    for (size_t i = 0; i < counts->rows; i++) {
+        if (i == 0 || values[i] != values[i - 1])
+            counts->values[counts->count++].number = values[i];
+        counts->values[counts->count - 1].rows++;
+    }
+    return WEFT_OK;
+}
+
+/* ---- texts that are no categories ---- */
+
+/* Fails if nearly all texts are numbers: the others are probably marks for missing values. */
+static enum weft_status check_stray_texts(const struct learning *learning, size_t i,
+                                          const struct counts *counts)
+{
+    const struct column *column = &learning->table->columns[i];
+    size_t numbers = 0, stray = 0;
+    for (size_t v = 0; v < counts->count; v++)
+        numbers += number_is_decimal(counts->values[v].text) ? counts->values[v].rows : 0;
+    if (counts->count <= FEW_CATEGORIES || numbers * 100 < counts->rows * MOSTLY_PERCENT ||
+        numbers == counts->rows)
+        return WEFT_OK;
+    while (column_is_missing(column, learning_row(learning, stray)) ||
+           number_is_decimal(column_text(column, learning_row(learning, stray))))
+        stray++;
+    char text[TABLE_VALUE_SIZE];
+    table_value_text(column, learning_row(learning, stray), text);
+    return table_fail(learning->table, learning_row(learning, stray), i,
+                      "%s is not a number, as most other values are; name it in the option "
+                      "missing, or the column in the option categorical",
+                      text);
+}
+
+/* Returns why the texts are no categories, or NULL. */
+static const char *reason_against(const struct counts *counts)
+{
+    size_t dates = 0, words = 0;
+    for (size_t v = 0; v < counts->count; v++) {
+        const struct counted *value = &counts->values[v];
+        dates += text_is_date(value->text) ? value->rows : 0;
+        words += text_count_words(value->text) * value->rows;
+    }
+    if (dates * 100 >= counts->rows * DATES_PERCENT)
+        return REASON_DATES;
+    if (counts->count <= FEW_CATEGORIES)
+        return NULL;
+    if (counts->count * 2 > counts->rows && words >= counts->rows * SENTENCE_WORDS)
+        return REASON_FREE_TEXT;
+    return counts->count == counts->rows ? REASON_DISTINCT : NULL;
+}
+
+/* ---- categories ---- */
+
+/* Returns how many of the sorted values are categories. */
+static size_t count_frequent(const struct learning *learning, const struct counts *counts)
+{
+    const size_t rows = learning->row_count;
+    size_t least =
+        size_min(size_divide_up(rows, 100), size_max(LEAST_ROWS, size_divide_up(rows, 1000)));
+    size_t frequent = 0;
+    if (counts->count <= FEW_CATEGORIES)
+        return counts->count;
+    least = size_max(least, 2);
+    while (frequent < size_min(counts->count, MOST_CATEGORIES) &&
+           counts->values[frequent].rows >= least)
+        frequent++;
+    return frequent;
+}
+
+/* Returns how many values to keep: all, if they are not too many, so that a value that training
+ * never saw is known as such; otherwise only the frequent ones. */
+static size_t count_kept(const struct counts *counts, size_t frequent)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < counts->count; i++)
+        bytes += counts->values[i].text != NULL ? strlen(counts->values[i].text) : 0;
+    return counts->count <= MOST_KEPT && bytes <= MOST_KEPT_BYTES ? counts->count : frequent;
+}
+
+static enum weft_status copy_categories(const struct counts *counts, size_t frequent,
+                                        struct schema_column *learned)
+{
+    const size_t count = count_kept(counts, frequent);
+    TRY(NEW_ARRAY(learned->categories, count));
+    learned->category_count = frequent;
+    learned->known_count = count;
+    for (size_t i = 0; i < count; i++) {
+        char number[NUMBER_TEXT_SIZE];
+        number_to_text(counts->values[i].number, number);
+        TRY(text_copy(counts->values[i].text != NULL ? counts->values[i].text : number,
+                      &learned->categories[i]));
+    }
+    return WEFT_OK;
+}
+
+static enum weft_status settle(const struct learning *learning, size_t i, struct counts *counts)
+{
+    struct schema_column *learned = &learning->schema->columns[i];
+    const bool forced = learned->role == ROLE_CATEGORY;
+    const bool missing = counts->rows < learning->row_count;
+    if (!forced)
+        TRY(check_stray_texts(learning, i, counts));
+    qsort(counts->values, counts->count, sizeof *counts->values, compare_frequency);
+    size_t frequent = count_frequent(learning, counts);
+    learned->reason = forced                           ? NULL
+                      : counts->rows == 0              ? REASON_EMPTY
+                      : counts->count == 1 && !missing ? REASON_CONSTANT
+                                                       : reason_against(counts);
+    if (learned->reason == NULL && frequent == 0 && counts->count > 0) {
+        learned->reason = forced ? NULL : REASON_RARE;
+        frequent = size_min(counts->count, MOST_CATEGORIES);
+    }
+    learned->role = learned->reason != NULL ? ROLE_IGNORED : ROLE_CATEGORY;
+    if (learned->reason != NULL)
+        return WEFT_OK;
+    learned->other = counts->count > frequent;
+    learned->missing = missing;
+    return copy_categories(counts, frequent, learned);
+}
+
+enum weft_status learn_category(const struct learning *learning, size_t i)
+{
+    const struct column *column = &learning->table->columns[i];
+    struct counts counts = {.count = 0};
+    enum weft_status status = column->kind == COLUMN_TEXT
+                                  ? count_texts(learning, column, &counts)
+                                  : count_numbers(learning, column, &counts);
+    if (status == WEFT_OK)
+        status = settle(learning, i, &counts);
+    memory_free(counts.values);
+    return status;
+}

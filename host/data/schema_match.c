@@ -1,0 +1,219 @@
+/* Matches the columns of a table with those of a schema, by name or by position. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "data/column_list.h"
+#include "data/schema.h"
+
+static bool is_feature(const struct schema_column *column)
+{
+    return column->role == ROLE_NUMBER || column->role == ROLE_CATEGORY;
+}
+
+/* Tells whether a table must have the column. */
+static bool is_needed(const struct schema_column *column, bool targets)
+{
+    return is_feature(column) || (targets && column->role == ROLE_TARGET);
+}
+
+/* ---- by position ---- */
+
+/* Matches by position. A table for predictions may lack the targets. */
+static enum weft_status match_positions(struct schema_applier *applier,
+                                        const struct weft_table *table)
+{
+    const struct schema *schema = applier->schema;
+    size_t targets = 0, next = 0;
+    for (size_t i = 0; i < schema->column_count; i++)
+        targets += schema->columns[i].role == ROLE_TARGET;
+    const bool lacks = !applier->targets && table->column_count == schema->column_count - targets;
+    if (!lacks && table->column_count != schema->column_count)
+        return fail(WEFT_ERROR_DATA, "%s: columns: got %zu, the model needs %zu%s", table->name,
+                    table->column_count, schema->column_count,
+                    applier->targets || targets == 0 ? "" : ", or as many without the target");
+    for (size_t i = 0; i < schema->column_count; i++)
+        applier->places[i] =
+            lacks && schema->columns[i].role == ROLE_TARGET ? SCHEMA_NO_PLACE : next++;
+    return WEFT_OK;
+}
+
+/* ---- by name ---- */
+
+static size_t find_column(const struct weft_table *table, const char *name)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        if (strcmp(table->columns[i].name, name) == 0)
+            return i;
+    return SCHEMA_NO_PLACE;
+}
+
+/* Appends a name to a list of names, which is cut where it is long. */
+struct name_list {
+    char text[512];
+    size_t used, count;
+};
+
+static void name_list_add(struct name_list *list, const char *name)
+{
+    const bool room = list->used < sizeof list->text - 80;
+    if (room)
+        list->used += (size_t)snprintf(list->text + list->used, sizeof list->text - list->used,
+                                       "%s\"%.64s\"", list->count == 0 ? "" : ", ", name);
+    else if (list->used < sizeof list->text - 6)
+        list->used +=
+            (size_t)snprintf(list->text + list->used, sizeof list->text - list->used, ", ...");
+    list->count++;
+}
+
+/* A table of hundreds of columns usually has them in the order of the schema, so look there first.
+ */
+static enum weft_status match_names(struct schema_applier *applier, const struct weft_table *table)
+{
+    const struct schema *schema = applier->schema;
+    struct name_list missing = {.used = 0};
+    size_t expected = 0;
+    for (size_t i = 0; i < schema->column_count; i++) {
+        const char *name = schema->columns[i].name;
+        applier->places[i] =
+            expected < table->column_count && strcmp(table->columns[expected].name, name) == 0
+                ? expected
+                : find_column(table, name);
+        if (applier->places[i] != SCHEMA_NO_PLACE)
+            expected = applier->places[i] + 1;
+        else if (is_needed(&schema->columns[i], applier->targets))
+            name_list_add(&missing, name);
+    }
+    if (missing.count == 0)
+        return WEFT_OK;
+    return fail(WEFT_ERROR_DATA, "%s: %zu column%s missing that the model needs: %s", table->name,
+                missing.count, missing.count == 1 ? " is" : "s are", missing.text);
+}
+
+/* ---- additional columns ---- */
+
+static enum weft_status mark_known(void *user, size_t column)
+{
+    bool *known = user;
+    known[column] = true;
+    return WEFT_OK;
+}
+
+/* Marks the columns that the user names. The target and the weights are in the schema, or nothing
+ * needs them. */
+static enum weft_status mark_named(const struct weft_table *table,
+                                   const struct schema_options *options, bool *known)
+{
+    if (options == NULL)
+        return WEFT_OK;
+    TRY(column_list_visit(table, "ignore", options->ignore, mark_known, known));
+    TRY(column_list_visit(table, "id", options->id, mark_known, known));
+    return column_list_visit(table, "keep", options->keep, mark_known, known);
+}
+
+static enum weft_status say_additional(const struct schema_applier *applier,
+                                       const struct weft_table *table,
+                                       const struct schema_options *options, bool *known,
+                                       struct notes notes)
+{
+    struct name_list additional = {.used = 0};
+    for (size_t i = 0; i < applier->schema->column_count; i++)
+        if (applier->places[i] != SCHEMA_NO_PLACE)
+            known[applier->places[i]] = true;
+    TRY(mark_named(table, options, known));
+    for (size_t i = 0; i < table->column_count; i++)
+        if (!known[i])
+            name_list_add(&additional, table->columns[i].name);
+    if (additional.count > 0)
+        notes_say(notes, "%s: the model does not use the column%s %s", table->name,
+                  additional.count == 1 ? "" : "s", additional.text);
+    return WEFT_OK;
+}
+
+/* ---- the applier ---- */
+
+static enum weft_status match(struct schema_applier *applier, const struct weft_table *table,
+                              const struct schema_options *options, struct notes notes)
+{
+    bool *known; /* [columns of the table] */
+    TRY(applier->schema->named && table->named ? match_names(applier, table)
+                                               : match_positions(applier, table));
+    TRY(NEW_ARRAY(known, table->column_count));
+    const enum weft_status status = say_additional(applier, table, options, known, notes);
+    memory_free(known);
+    return status;
+}
+
+static enum weft_status lookups_init(struct schema_applier *applier)
+{
+    const struct schema *schema = applier->schema;
+    for (size_t i = 0; i < schema->column_count; i++) {
+        const struct schema_column *column = &schema->columns[i];
+        if (column->role == ROLE_CATEGORY)
+            TRY(lookup_init(&applier->lookups[i], (const char *const *)column->categories,
+                            column->known_count, column->numeric));
+        if (column->role == ROLE_TARGET && schema->task == WEFT_TASK_CLASSIFY)
+            TRY(lookup_init(&applier->lookups[i], (const char *const *)schema->class_names,
+                            schema->classes, column->numeric));
+    }
+    return WEFT_OK;
+}
+
+static enum weft_status init(struct schema_applier *applier, const struct weft_table *table,
+                             const struct schema_request *request, struct notes notes)
+{
+    const size_t columns = applier->schema->column_count;
+    TRY(NEW_ARRAY(applier->lookups, columns));
+    TRY(NEW_ARRAY(applier->places, columns));
+    TRY(NEW_ARRAY(applier->unseen, columns));
+    TRY(match(applier, table, request->options, notes));
+    return lookups_init(applier);
+}
+
+enum weft_status schema_applier_init(struct schema_applier *applier, struct schema *schema,
+                                     const struct weft_table *table,
+                                     const struct schema_request *request, struct notes notes)
+{
+    *applier = (struct schema_applier){
+        .schema = schema_share(schema), .targets = request->targets, .strict = request->strict};
+    const enum weft_status status = init(applier, table, request, notes);
+    if (status != WEFT_OK)
+        schema_applier_reset(applier);
+    return status;
+}
+
+void schema_applier_report(const struct schema_applier *applier, const char *name,
+                           struct notes notes)
+{
+    const struct schema *schema = applier->schema;
+    for (size_t i = 0; i < schema->column_count; i++) {
+        const struct unseen_values *unseen = &applier->unseen[i];
+        const bool classes = schema->columns[i].role == ROLE_TARGET;
+        const char *column = schema->columns[i].name;
+        char number[24], example[96] = "missing values";
+        snprintf(number, sizeof number, "%zu", i + 1);
+        if (unseen->first != NULL)
+            snprintf(example, sizeof example, "\"%.64s\" %zu time%s", unseen->first,
+                     unseen->first_rows, unseen->first_rows == 1 ? "" : "s");
+        if (unseen->rows > 0)
+            notes_say(notes,
+                      "%s: column \"%.64s\": %zu of %zu rows have %s that training never saw (%s); "
+                      "they count as %s",
+                      name, column != NULL ? column : number, unseen->rows, applier->rows,
+                      classes ? "classes" : "categories", example, classes ? "wrong" : "other");
+    }
+}
+
+void schema_applier_reset(struct schema_applier *applier)
+{
+    const size_t columns = applier->schema != NULL ? applier->schema->column_count : 0;
+    for (size_t i = 0; applier->lookups != NULL && i < columns; i++)
+        lookup_reset(&applier->lookups[i]);
+    for (size_t i = 0; applier->unseen != NULL && i < columns; i++)
+        memory_free(applier->unseen[i].first);
+    memory_free(applier->lookups);
+    memory_free(applier->places);
+    memory_free(applier->unseen);
+    schema_release(applier->schema);
+    *applier = (struct schema_applier){.rows = 0};
+}

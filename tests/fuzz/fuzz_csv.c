@@ -1,0 +1,168 @@
+/* Fuzzes the reader of CSV text.
+ *
+ * The first byte of the input chooses the format, the rest is the file. The expected result comes
+ * from a second parser, which goes through the text byte by byte and keeps every value as a string
+ * (naive_csv.h). The delimiter and the header are those that Weft found. A file must also give the
+ * same table, or the same message, if it is read in blocks of a few bytes, a few rows at a time.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "../same_table.h"
+#include "data/csv_reader.h"
+#include "fuzz_target.h"
+#include "memory_files.h"
+#include "naive_csv.h"
+
+enum { LARGEST_TEXT = 1 << 14, MESSAGE = 2048 };
+
+static struct naive naive;
+
+static struct table_format format_of(uint8_t choice)
+{
+    static const char *const names[] = {"a", "1"};
+    struct table_format format = {.no_header = (choice & 1) != 0};
+    if ((choice & 2) != 0)
+        format.decimal = ',';
+    if ((choice & 4) != 0)
+        format.delimiter = ';';
+    if ((choice & 8) != 0) {
+        format.text_columns = names;
+        format.text_column_count = 1;
+    }
+    if ((choice & 16) != 0) {
+        format.number_columns = names + 1;
+        format.number_column_count = 1;
+    }
+    return format;
+}
+
+static struct byte_source *open_text(void)
+{
+    struct byte_source *source;
+    REQUIRE(byte_source_open("text", &source) == WEFT_OK);
+    return source;
+}
+
+/* Reads the file in blocks. The caller destroys the table, which may be NULL. */
+static enum weft_status read_blocks(const struct table_format *format,
+                                    const struct csv_dialect *dialect, size_t bytes, size_t rows,
+                                    struct weft_table **table)
+{
+    struct table_reader *reader;
+    size_t got = rows;
+    *table = NULL;
+    enum weft_status status = csv_open(open_text(), format, dialect, bytes, &reader);
+    if (status != WEFT_OK)
+        return status;
+    status = table_reader_table(reader, table);
+    while (status == WEFT_OK && got == rows)
+        status = table_reader_next(reader, rows, *table, &got);
+    table_reader_close(reader);
+    return status;
+}
+
+static void check_blocks(const struct table_format *format, const struct csv_dialect *dialect,
+                         const struct weft_table *whole, const char *message)
+{
+    static const size_t sizes[][2] = {{4, 1}, {5, SIZE_MAX}, {13, 2}, {64, 7}};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct weft_table *table;
+        const enum weft_status status =
+            read_blocks(format, dialect, sizes[i][0], sizes[i][1], &table);
+        REQUIRE((status == WEFT_OK) == (whole != NULL));
+        if (status == WEFT_OK)
+            REQUIRE(same_tables(table, whole));
+        else
+            REQUIRE(strcmp(weft_error(), message) == 0);
+        weft_table_destroy(table);
+    }
+}
+
+/* ---- the second opinion ---- */
+
+static void check_value(const struct column *column, size_t row, const struct naive_value *value,
+                        char decimal)
+{
+    double number = (double)NAN;
+    const enum naive_class class = naive_classify(value, decimal, &number);
+    REQUIRE(column_is_missing(column, row) == (class == NAIVE_MISSING));
+    if (class == NAIVE_MISSING)
+        return;
+    if (column->kind == COLUMN_TEXT) {
+        REQUIRE(strlen(column_text(column, row)) == value->length);
+        REQUIRE(memcmp(column_text(column, row), value->text, value->length) == 0);
+        return;
+    }
+    REQUIRE(class == NAIVE_NUMBER);
+    REQUIRE(column_number(column, row) == number);
+}
+
+/* Tells whether a column of the naive table has a text. */
+static bool has_text(size_t first_row, size_t column, char decimal)
+{
+    double number;
+    for (size_t row = first_row; row < naive.rows; row++)
+        if (naive_classify(naive_at(&naive, row, column), decimal, &number) == NAIVE_TEXT)
+            return true;
+    return false;
+}
+
+static void check_table(const struct weft_table *table, const struct table_format *format)
+{
+    const char decimal = format->decimal != 0 ? format->decimal : '.';
+    const size_t first = table->named ? 1 : 0;
+    REQUIRE(naive.valid && naive.rows == table->rows + first);
+    REQUIRE(naive.columns == table->column_count);
+    for (size_t c = 0; c < table->column_count; c++) {
+        const struct column *column = &table->columns[c];
+        const bool forced = format->text_column_count > 0 && strcmp(column->name, "a") == 0;
+        REQUIRE((column->kind == COLUMN_TEXT) == (forced || has_text(first, c, decimal)));
+        for (size_t row = 0; row < table->rows; row++)
+            check_value(column, row, naive_at(&naive, row + first, c), decimal);
+    }
+    for (size_t row = 0; row < table->rows; row++)
+        REQUIRE(table_line(table, row) == naive.lines[row + first]);
+}
+
+/* ---- the target ---- */
+
+static void check_text(const struct table_format *format, const char *text, size_t size)
+{
+    struct table_reader *reader;
+    struct weft_table *table;
+    char message[MESSAGE] = "";
+    enum weft_status status = csv_open(open_text(), format, NULL, CSV_BLOCK_BYTES, &reader);
+    REQUIRE(status == WEFT_OK || status == WEFT_ERROR_DATA);
+    if (status != WEFT_OK) {
+        REQUIRE(strstr(weft_error(), "text:") == weft_error());
+        return;
+    }
+    const struct csv_dialect dialect = {reader->delimiter, reader->header->named};
+    table_reader_close(reader);
+    status = table_read(open_text(), format, &table);
+    REQUIRE(status == WEFT_OK || status == WEFT_ERROR_DATA);
+    if (status != WEFT_OK) {
+        snprintf(message, sizeof message, "%s", weft_error());
+        REQUIRE(strstr(message, "text:") == message);
+    }
+    check_blocks(format, &dialect, table, message);
+    naive_read(&naive, text, size, dialect.delimiter);
+    if (table != NULL)
+        check_table(table, format);
+    else if (format->number_column_count == 0)
+        REQUIRE(!naive.valid || naive.rows == (size_t)dialect.named);
+    weft_table_destroy(table);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size < 1 || size > LARGEST_TEXT)
+        return 0;
+    const struct table_format format = format_of(data[0]);
+    memory_files_set("text", data + 1, size - 1);
+    if (size < 3 || data[1] != 0x1f || data[2] != 0x8b) /* not gzip */
+        check_text(&format, (const char *)data + 1, size - 1);
+    memory_files_clear();
+    return 0;
+}

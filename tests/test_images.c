@@ -1,0 +1,345 @@
+/* Tests images and folders of them: pixels against Pillow, sizes, damage and bombs. */
+#define _XOPEN_SOURCE 700
+#include <stdint.h>
+#include <zlib.h>
+
+#include "bounded.h"
+#include "data/image_file.h"
+#include "data/image_folder.h"
+#include "data/image_resize.h"
+#include "format_files.h"
+
+enum { HEIGHT = 8, WIDTH = 6 };
+
+/* ---- pixels ---- */
+
+/* Files of make.py, their channels, and how far the pixels of Pillow may be: JPEG decoders differ
+ * in the last digit. */
+static const struct {
+    const char *name, *raw;
+    size_t channels;
+    int tolerance;
+} decoded[] = {
+    {"gray.png", "gray.raw", 1, 0},
+    {"rgb.png", "rgb.raw", 3, 0},
+    {"bits.png", "bits.raw", 1, 0},
+    {"palette.png", "palette.raw", 3, 0},
+    {"palette_transparent.png", "palette_transparent.raw", 3, 0},
+    {"rgba.png", "rgba.raw", 3, 0},
+    {"gray_alpha.png", "gray_alpha.raw", 1, 0},
+    {"gray16.png", "gray16.raw", 1, 0},
+    {"interlaced.png", "interlaced.raw", 3, 0},
+    {"rgb_jpeg.jpg", "rgb_jpeg.raw", 3, 1},
+    {"gray_jpeg.jpg", "gray_jpeg.raw", 1, 1},
+    {"progressive.jpg", "progressive.raw", 3, 1},
+    {"cmyk.jpg", "cmyk.raw", 3, 1},
+};
+enum { DECODED = sizeof decoded / sizeof *decoded };
+
+static struct image_bytes image_of(const char *name, struct file_content *content)
+{
+    *content = format_content(name);
+    return (struct image_bytes){name, content->data, content->size};
+}
+
+static void check_pixels(const char *name, const uint8_t *pixels, const struct file_content *raw,
+                         int tolerance)
+{
+    for (size_t i = 0; i < raw->size; i++)
+        ck_assert_msg(abs(pixels[i] - raw->data[i]) <= tolerance, "%s: number %zu: %d, Pillow %d",
+                      name, i, pixels[i], raw->data[i]);
+}
+
+START_TEST(pixels_of_every_kind)
+{
+    struct file_content content, raw = format_content(decoded[_i].raw);
+    const struct image_bytes image = image_of(decoded[_i].name, &content);
+    struct image_shape shape;
+    bool is_image;
+    uint8_t pixels[HEIGHT * WIDTH * 3];
+    ck_ok(image_file_recognize(&image, &is_image));
+    ck_ok(image_file_shape(&image, &shape));
+    ck_assert(is_image && shape.height == HEIGHT && shape.width == WIDTH);
+    ck_assert_uint_eq(shape.channels, decoded[_i].channels);
+    ck_assert_uint_eq(raw.size, HEIGHT * WIDTH * shape.channels);
+    ck_ok(image_file_decode(&image, &shape, pixels));
+    check_pixels(decoded[_i].name, pixels, &raw, decoded[_i].tolerance);
+    memory_free(content.data);
+    memory_free(raw.data);
+}
+END_TEST
+
+/* Pillow weights colors like this: convert("L") of rgb.png is gray.png. */
+START_TEST(gray_and_colors)
+{
+    struct file_content color, gray, raw = format_content("gray.raw");
+    const struct image_bytes rgb = image_of("rgb.png", &color), l = image_of("gray.png", &gray);
+    const struct image_shape one = {HEIGHT, WIDTH, 1}, three = {HEIGHT, WIDTH, 3};
+    uint8_t pixels[HEIGHT * WIDTH * 3];
+    ck_ok(image_file_decode(&rgb, &one, pixels));
+    check_pixels("rgb as gray", pixels, &raw, 0);
+    ck_ok(image_file_decode(&l, &three, pixels));
+    for (size_t i = 0; i < raw.size * 3; i++)
+        ck_assert_int_eq(pixels[i], raw.data[i / 3]);
+    memory_free(color.data);
+    memory_free(gray.data);
+    memory_free(raw.data);
+}
+END_TEST
+
+START_TEST(resized_as_by_pillow)
+{
+    static const struct {
+        const char *name;
+        size_t height, width;
+    } rows[] = {{"resized_3x4.raw", 3, 4}, {"resized_11x13.raw", 11, 13}};
+    struct file_content from = format_content("rgb.raw");
+    for (size_t k = 0; k < 2; k++) {
+        struct file_content to = format_content(rows[k].name);
+        float x[11 * 13 * 3];
+        ck_assert_uint_eq(to.size, rows[k].height * rows[k].width * 3);
+        ck_ok(image_resize(from.data, HEIGHT, WIDTH, 3, rows[k].height, rows[k].width, x));
+        for (size_t i = 0; i < to.size; i++)
+            ck_assert_msg(x[i] == (float)to.data[i], "%s: number %zu: %g, Pillow %d", rows[k].name,
+                          i, (double)x[i], to.data[i]);
+        memory_free(to.data);
+    }
+    memory_free(from.data);
+}
+END_TEST
+
+/* ---- damage ---- */
+
+static enum weft_status decode(const struct image_bytes *image)
+{
+    struct image_shape shape;
+    uint8_t pixels[HEIGHT * WIDTH * 3];
+    enum weft_status status = image_file_shape(image, &shape);
+    if (status == WEFT_OK && (shape.height != HEIGHT || shape.width != WIDTH))
+        return WEFT_ERROR_DATA; /* another image, which needs other room */
+    return status == WEFT_OK ? image_file_decode(image, &shape, pixels) : status;
+}
+
+/* A cut file is refused. The last two bytes of a JPEG file are its end marker. */
+START_TEST(images_cut_anywhere)
+{
+    struct file_content content;
+    struct image_bytes image = image_of(decoded[_i].name, &content);
+    const size_t end = image.size - 2;
+    for (image.size = 8; image.size < end; image.size++)
+        ck_fails(decode(&image), WEFT_ERROR_DATA, decoded[_i].name);
+    memory_free(content.data);
+}
+END_TEST
+
+/* A flipped bit is refused or gives other pixels; nothing is read or written elsewhere. */
+START_TEST(images_with_flipped_bits)
+{
+    struct file_content content;
+    const struct image_bytes image = image_of(decoded[_i].name, &content);
+    for (size_t bit = 0; bit < 8 * image.size; bit += 3) {
+        content.data[bit / 8] ^= (unsigned char)(1 << bit % 8);
+        const enum weft_status status = decode(&image);
+        ck_assert(status == WEFT_OK || status == WEFT_ERROR_DATA);
+        content.data[bit / 8] ^= (unsigned char)(1 << bit % 8);
+    }
+    memory_free(content.data);
+}
+END_TEST
+
+static void put_big_endian(unsigned char *bytes, uint32_t value)
+{
+    for (int i = 0; i < 4; i++)
+        bytes[i] = (unsigned char)(value >> (24 - 8 * i));
+}
+
+/* Headers that claim more pixels than the file can hold. */
+START_TEST(bombs)
+{
+    struct file_content png = format_content("gray.png"), jpeg = format_content("rgb_jpeg.jpg");
+    const struct image_bytes images[] = {{"bomb.png", png.data, png.size},
+                                         {"bomb.jpg", jpeg.data, jpeg.size}};
+    struct image_shape shape;
+    static const uint32_t sizes[] = {999999, 20000, 11000};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        put_big_endian(png.data + 16, sizes[i]);
+        put_big_endian(png.data + 20, sizes[i]);
+        put_big_endian(png.data + 29, (uint32_t)crc32(0, png.data + 12, 17));
+        const struct bounds bounds = bounds_begin();
+        ck_fails(image_file_shape(&images[0], &shape), WEFT_ERROR_DATA, "bomb.png: image of ");
+        bounds_check(&bounds);
+    }
+    size_t frame = 0; /* FF C0, length, precision, height, width */
+    while (jpeg.data[frame] != 0xff || jpeg.data[frame + 1] != 0xc0)
+        frame++;
+    memcpy(jpeg.data + frame + 5, "\xea\x60\xea\x60", 4);
+    const struct bounds bounds = bounds_begin();
+    ck_fails(image_file_shape(&images[1], &shape), WEFT_ERROR_DATA,
+             "bomb.jpg: image of 60000x60000");
+    bounds_check(&bounds);
+    memory_free(png.data);
+    memory_free(jpeg.data);
+}
+END_TEST
+
+/* ---- folders ---- */
+
+static void copy_to(const char *name, const char *to)
+{
+    struct file_content content = format_content(name);
+    temporary_write(to, content.data, content.size);
+    memory_free(content.data);
+}
+
+static void check_image(const struct weft_dataset *dataset, size_t sample, const char *raw)
+{
+    struct file_content pixels = format_content(raw);
+    ck_assert_uint_eq(pixels.size, dataset->features);
+    for (size_t i = 0; i < pixels.size; i++)
+        ck_assert(dataset->x[sample * dataset->features + i] == (float)pixels.data[i]);
+    memory_free(pixels.data);
+}
+
+START_TEST(folder_of_classes)
+{
+    struct weft_data_options options = format_options();
+    struct source source;
+    temporary_subfolder("animals");
+    temporary_subfolder("animals/dog");
+    temporary_subfolder("animals/cat");
+    copy_to("rgb.png", "animals/dog/1.png");
+    copy_to("interlaced.png", "animals/cat/no suffix");
+    copy_to("rgb.png", "animals/cat/2.png");
+    temporary_write("animals/cat/readme.txt", "text", 4);
+    temporary_write("animals/cat/.hidden", "text", 4);
+    temporary_write("animals/list.csv", "a,b\n", 4);
+    ck_ok(format_open(temporary_path("animals"), &options, &source));
+    ck_assert_ptr_nonnull(strstr(format_notes, "1 of 4 files are no images and are ignored, such"));
+    ck_assert_ptr_nonnull(strstr(format_notes, "animals/cat/readme.txt"));
+    ck_assert(source.train->samples == 3 && source.train->classes == 2 && source.test == NULL);
+    ck_assert(source.train->height == HEIGHT && source.train->width == WIDTH);
+    ck_assert_uint_eq(source.train->channels, 3);
+    ck_assert_str_eq(source.train->class_names[0], "cat");
+    ck_assert(source.train->labels[0] == 0 && source.train->labels[2] == 1);
+    check_image(source.train, 0, "rgb.raw"); /* "2.png" comes before "no suffix" */
+    check_image(source.train, 1, "interlaced.raw");
+    source_reset(&source);
+    options.grayscale = true;
+    ck_ok(format_open(temporary_path("animals"), &options, &source));
+    check_image(source.train, 0, "gray.raw");
+    source_reset(&source);
+}
+END_TEST
+
+START_TEST(sets_in_subfolders)
+{
+    struct weft_data_options options = format_options();
+    struct source source;
+    static const char *const folders[] = {"sets",         "sets/train",   "sets/train/b",
+                                          "sets/train/a", "sets/test",    "sets/test/b",
+                                          "sets/test/c",  "sets/train/e", "sets/val"};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        temporary_subfolder(folders[i]);
+    copy_to("rgb.png", "sets/train/a/1.png");
+    copy_to("gray.png", "sets/train/b/1.png");
+    copy_to("gray.png", "sets/test/b/1.png");
+    copy_to("rgb.png", "sets/test/c/1.png");
+    ck_ok(format_open(temporary_path("sets"), &options, &source));
+    ck_assert(source.train->samples == 2 && source.train->classes == 2);
+    ck_assert_ptr_nonnull(strstr(format_notes, "1 of 3 classes have no sample and are left out"));
+    ck_assert(source.test->samples == 1 && source.test->classes == 2 && source.test->unseen == 1);
+    ck_assert_int_eq(source.test->labels[0], 1); /* b, which is class 0 of the test folder */
+    ck_assert_uint_eq(source.test->channels, 3); /* as the training set */
+    ck_assert_ptr_nonnull(strstr(format_notes, "1 of 2 samples belong to classes that training "
+                                               "never saw, such as \"c\"; they count as wrong"));
+    source_reset(&source);
+}
+END_TEST
+
+START_TEST(images_of_several_sizes)
+{
+    struct weft_data_options options = format_options();
+    struct source source;
+    struct file_content png = format_content("rgb.png");
+    temporary_subfolder("sizes");
+    temporary_subfolder("sizes/a");
+    copy_to("rgb.png", "sizes/a/1.png");
+    put_big_endian(png.data + 16, WIDTH + 1);
+    put_big_endian(png.data + 29, (uint32_t)crc32(0, png.data + 12, 17));
+    temporary_write("sizes/a/2.png", png.data, png.size);
+    memory_free(png.data);
+    ck_refused(temporary_path("sizes"), NULL, "sizes/a/2.png: image of 7x8: need 6x8, as in ");
+    ck_assert_ptr_nonnull(strstr(weft_error(), "give a size with --image-size 6x8"));
+    options.image_width = 4;
+    options.image_height = 3;
+    ck_refused(temporary_path("sizes"), &options, "sizes/a/2.png: byte "); /* too few pixels */
+    copy_to("interlaced.png", "sizes/a/2.png");
+    ck_ok(format_open(temporary_path("sizes"), &options, &source));
+    ck_assert(source.train->height == 3 && source.train->width == 4);
+    check_image(source.train, 0, "resized_3x4.raw");
+    source_reset(&source);
+    options.image_width = options.image_height = 1000000;
+    ck_refused(temporary_path("sizes"), &options, "do not fit into the ");
+}
+END_TEST
+
+START_TEST(files_that_are_no_images)
+{
+    temporary_subfolder("bad");
+    temporary_subfolder("bad/a");
+    copy_to("rgb.png", "bad/a/1.png");
+    copy_to("image.gif", "bad/a/2.png");
+    ck_refused(temporary_path("bad"), NULL, "bad/a/2.png: this looks like a GIF image, which Weft");
+    ck_assert_ptr_nonnull(strstr(weft_error(), "from PIL import Image"));
+    temporary_write("bad/a/2.png", "", 0);
+    ck_refused(temporary_path("bad"), NULL, "bad/a/2.png: byte 0: empty file");
+    ck_refused(format_path("rgb.png"), NULL, "got a single image, need a folder");
+}
+END_TEST
+
+struct told {
+    size_t count;
+};
+
+static void count_file(void *user, const char *path)
+{
+    struct told *told = user;
+    told->count += file_exists(path);
+}
+
+START_TEST(files_are_told)
+{
+    struct told told = {0};
+    temporary_subfolder("told");
+    temporary_subfolder("told/train");
+    temporary_subfolder("told/train/a");
+    temporary_subfolder("told/test");
+    temporary_subfolder("told/test/a");
+    copy_to("rgb.png", "told/train/a/1.png");
+    copy_to("rgb.png", "told/train/a/2.png");
+    copy_to("rgb.png", "told/test/a/3.png");
+    ck_ok(weft_dataset_files(temporary_path("told"), count_file, &told));
+    ck_assert_uint_eq(told.count, 3);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("images");
+    TCase *files = tcase_create("files"), *folders = tcase_create("folders");
+    tcase_add_unchecked_fixture(folders, temporary_create, temporary_remove);
+    tcase_add_loop_test(files, pixels_of_every_kind, 0, DECODED);
+    tcase_add_test(files, gray_and_colors);
+    tcase_add_test(files, resized_as_by_pillow);
+    tcase_add_loop_test(files, images_cut_anywhere, 0, DECODED);
+    tcase_add_loop_test(files, images_with_flipped_bits, 0, DECODED);
+    tcase_add_test(files, bombs);
+    tcase_add_test(folders, folder_of_classes);
+    tcase_add_test(folders, sets_in_subfolders);
+    tcase_add_test(folders, images_of_several_sizes);
+    tcase_add_test(folders, files_that_are_no_images);
+    tcase_add_test(folders, files_are_told);
+    suite_add_tcase(suite, files);
+    suite_add_tcase(suite, folders);
+    return suite_main(suite);
+}

@@ -1,0 +1,479 @@
+/* Tests schemas: what the columns of a table are, learned from the training set and applied to
+ * other tables. */
+#define _XOPEN_SOURCE 700
+
+#include "base/memory.h"
+#include "tables.h"
+
+static const struct schema_options predict_y = {.target = "y"};
+
+/* Learns from `text` with target y and applies the schema to the same rows. */
+static struct weft_dataset *learned(const char *text, struct schema_options options)
+{
+    struct weft_table *table = table_of(text);
+    options.target = options.target != NULL ? options.target : "y";
+    struct schema *schema = schema_of(table, &options);
+    struct weft_dataset *dataset = dataset_by(schema, table, true);
+    schema_release(schema);
+    weft_table_destroy(table);
+    return dataset;
+}
+
+/* Learns from `text`, and expects a failure with code and message. */
+static void refused(const char *text, struct schema_options options, enum weft_status code,
+                    const char *message)
+{
+    struct weft_table *table = table_of(text);
+    struct schema *schema = NULL;
+    enum weft_status status = schema_create(table, &options, keep_notes, &schema);
+    if (status == WEFT_OK)
+        status = schema_learn(schema, table, NULL, 0, options.impute, keep_notes);
+    ck_assert_msg(status == code && strstr(weft_error(), message) != NULL,
+                  "status %d: %s; expected %d and \"%s\"", (int)status, weft_error(), (int)code,
+                  message);
+    schema_release(schema);
+    weft_table_destroy(table);
+}
+
+/* ---- features ---- */
+
+/* The numbers are those of SimpleImputer(strategy="mean", add_indicator=True). */
+START_TEST(missing_numbers_are_imputed)
+{
+    static const double age[] = {34, 43.5, 51, 29, 40, 62, 43.5, 45};
+    static const double gap[] = {0, 1, 0, 0, 0, 0, 1, 0};
+    static const double height[] = {1.75, 1.62, 1.7385714285714287, 1.8, 1.71, 1.69, 1.83, 1.77};
+    static const double height_gap[] = {0, 0, 1, 0, 0, 0, 0, 0};
+    struct weft_dataset *dataset = learned(people, predict_y);
+    check_feature(dataset, "age", age);
+    check_feature(dataset, "age is missing", gap);
+    check_feature(dataset, "height", height);
+    check_feature(dataset, "height is missing", height_gap); /* an eighth */
+    weft_dataset_destroy(dataset);
+}
+END_TEST
+
+/* A gap in 10 rows is a tenth, a gap in 11 rows is less. */
+START_TEST(few_gaps_have_no_indicator)
+{
+    char text[512];
+    for (int rows = 10; rows <= 11; rows++) {
+        size_t used = (size_t)snprintf(text, sizeof text, "x,y\n,a\n");
+        for (int i = 1; i < rows; i++)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%d,b\n", i * i);
+        struct weft_dataset *dataset = learned(text, predict_y);
+        ck_assert_int_eq(has_feature(dataset->schema, "x is missing"), rows == 10);
+        weft_dataset_destroy(dataset);
+    }
+}
+END_TEST
+
+/* A name keeps 120 bytes of the column's name, and no half of a character. */
+START_TEST(long_names_are_cut_between_characters)
+{
+    char text[512], expected[128];
+    memset(expected, 'n', 119);
+    expected[119] = '\0';
+    snprintf(text, sizeof text, "%s\xc3\xa9 and more,y\n1,a\n2,b\n", expected);
+    struct weft_dataset *dataset = learned(text, predict_y);
+    ck_assert_str_eq(dataset->schema->feature_names[0], expected);
+    weft_dataset_destroy(dataset);
+}
+END_TEST
+
+/* The numbers are those of SimpleImputer(strategy="median"). */
+START_TEST(the_median_is_imputed)
+{
+    static const double age[] = {34, 42.5, 51, 29, 40, 62, 42.5, 45};
+    static const double height[] = {1.75, 1.62, 1.75, 1.8, 1.71, 1.69, 1.83, 1.77};
+    struct weft_dataset *dataset =
+        learned(people, (struct schema_options){.impute = WEFT_IMPUTE_MEDIAN});
+    check_feature(dataset, "age", age);
+    check_feature(dataset, "height", height);
+    weft_dataset_destroy(dataset);
+}
+END_TEST
+
+START_TEST(nothing_is_imputed)
+{
+    const struct schema_options options = {.target = "y", .impute = WEFT_IMPUTE_NONE};
+    const struct schema_request request = {.targets = true};
+    struct weft_table *table = table_of(people);
+    struct schema *schema = schema_of(table, &options);
+    struct weft_dataset *dataset;
+    ck_fails(schema_apply_once(schema, table, &request, keep_notes, &dataset), WEFT_ERROR_DATA,
+             "table.csv:3: column \"age\": got nothing, need a number, because impute is none");
+    ck_assert_ptr_null(dataset);
+    schema_release(schema);
+    weft_table_destroy(table);
+}
+END_TEST
+
+/* The numbers are those of pandas.get_dummies and of OneHotEncoder, with "missing" for the gap. */
+START_TEST(texts_are_one_hot)
+{
+    static const double rome[] = {1, 0, 1, 0, 0, 0, 1, 0}, bonn[] = {0, 0, 0, 1, 0, 0, 0, 1},
+                        oslo[] = {0, 1, 0, 0, 0, 1, 0, 0}, gap[] = {0, 0, 0, 0, 1, 0, 0, 0},
+                        yes[] = {1, 0, 1, 1, 0, 1, 0, 1};
+    struct weft_dataset *dataset = learned(people, predict_y);
+    check_feature(dataset, "city=Rome", rome);
+    check_feature(dataset, "city=Bonn", bonn);
+    check_feature(dataset, "city=Oslo", oslo);
+    check_feature(dataset, "city is missing", gap);
+    check_feature(dataset, "member=true", yes);
+    ck_assert_uint_eq(dataset->features, 4 + 4 + 2);
+    ck_assert_uint_eq(feature_of(dataset->schema, "city=Rome"), 2); /* the most frequent first */
+    ck_assert(!has_feature(dataset->schema, "city is other"));
+    ck_assert(!has_feature(dataset->schema, "member is missing"));
+    weft_dataset_destroy(dataset);
+}
+END_TEST
+
+/* 200 rows: 1 % are 2 rows. */
+START_TEST(rare_categories_share_a_feature)
+{
+    static const int rows[] = {100, 60, 20, 8, 3, 2, 2, 2, 1, 1, 1};
+    char text[4096];
+    write_values(text, sizeof text, rows, 11);
+    struct weft_dataset *dataset = learned(text, predict_y);
+    const struct schema_column *column = &dataset->schema->columns[0];
+    ck_assert_uint_eq(column->category_count, 8);
+    ck_assert_uint_eq(column->known_count, 11);
+    ck_assert_uint_eq(dataset->features, 9);
+    float sum = 0.0f;
+    for (size_t i = 0; i < dataset->samples; i++)
+        sum += dataset->x[i * 9 + feature_of(dataset->schema, "v is other")];
+    ck_assert(sum == 3.0f);
+    weft_dataset_destroy(dataset);
+}
+END_TEST
+
+START_TEST(nine_categories_have_a_feature_each)
+{
+    static const int rows[] = {100, 60, 20, 8, 3, 2, 2, 2, 1};
+    char text[4096];
+    write_values(text, sizeof text, rows, 9);
+    struct weft_dataset *dataset = learned(text, predict_y);
+    ck_assert_uint_eq(dataset->features, 9);
+    ck_assert(has_feature(dataset->schema, "v=ai"));
+    weft_dataset_destroy(dataset);
+}
+END_TEST
+
+START_TEST(at_most_64_categories)
+{
+    int rows[100];
+    char text[8192];
+    for (int v = 0; v < 100; v++)
+        rows[v] = v == 77 ? 3 : 12;
+    write_values(text, sizeof text, rows, 100);
+    struct weft_dataset *dataset = learned(text, predict_y);
+    ck_assert_uint_eq(dataset->features, 65);
+    ck_assert(has_feature(dataset->schema, "v=cl")); /* the 64th in the order of bytes */
+    ck_assert(!has_feature(dataset->schema, "v=cm"));
+    weft_dataset_destroy(dataset);
+}
+END_TEST
+
+START_TEST(columns_that_are_no_features_are_named)
+{
+    char text[4096];
+    size_t used = (size_t)snprintf(text, sizeof text, "day,at,review,key,one,x,y\n");
+    for (int i = 0; i < 24; i++)
+        used += (size_t)snprintf(
+            text + used, sizeof text - used,
+            "2024-03-%02d,%d.%d.2023 1%d:15,the %d-th time I bought it,k%d,same,%d,%d\n", i + 1,
+            i + 1, i % 12 + 1, i % 10, i, i, i * i, i % 2);
+    struct weft_dataset *dataset = learned(text, predict_y);
+    ck_assert_uint_eq(dataset->features, 1);
+    assert_note("left out: \"day\" (dates), \"at\" (dates), \"review\" (free text), \"key\" "
+                "(another text in each row), \"one\" (constant); the option categorical");
+    weft_dataset_destroy(dataset);
+    dataset = learned(text, (struct schema_options){.categorical = "day,1"});
+    assert_no_note("\"day\"");
+    ck_assert(has_feature(dataset->schema, "day=2024-03-05"));
+    weft_dataset_destroy(dataset);
+}
+END_TEST
+
+START_TEST(numbers_may_be_categories)
+{
+    static const double seven[] = {1, 0, 1, 0}, two[] = {0, 1, 0, 0};
+    struct weft_dataset *dataset =
+        learned("z,y\n7,a\n2,b\n7.0,a\n-1.5,b\n", (struct schema_options){.categorical = "z"});
+    ck_assert_uint_eq(dataset->features, 3);
+    check_feature(dataset, "z=7", seven);
+    check_feature(dataset, "z=2", two);
+    ck_assert(has_feature(dataset->schema, "z=-1.5"));
+    weft_dataset_destroy(dataset);
+}
+END_TEST
+
+START_TEST(columns_of_the_user)
+{
+    struct weft_dataset *dataset =
+        learned("x,w,name,junk,y\n1,2,n1,5,a\n2,0.5,n2,6,b\n3,0,n3,8,a\n",
+                (struct schema_options){.ignore = "junk", .id = "name", .weight = "2"});
+    ck_assert_uint_eq(dataset->features, 1);
+    ck_assert(dataset->weights[0] == 2.0f && dataset->weights[1] == 0.5f);
+    weft_dataset_destroy(dataset);
+    refused(people, (struct schema_options){.target = "y", .ignore = "agee"}, WEFT_ERROR_USAGE,
+            "age");
+    refused(people, (struct schema_options){.target = "y", .ignore = "y"}, WEFT_ERROR_USAGE,
+            "ignore y: the column is already named as target");
+    refused(people, (struct schema_options){.target = "y", .id = "age,city"}, WEFT_ERROR_USAGE,
+            "got 2 columns, need at most 1");
+    refused("x,w,y\n1,2,0\n2,-1,1\n", (struct schema_options){.target = "y,,x"}, WEFT_ERROR_USAGE,
+            "target: got an empty entry");
+}
+END_TEST
+
+START_TEST(a_name_wins_over_a_number_and_over_its_parts)
+{
+    static const char text[] = "b,2,\"x,b\",y\n1,5,3,0\n2,5.5,1,1\n4,6,1,1\n";
+    struct weft_dataset *dataset = learned(text, (struct schema_options){.target = "2"});
+    ck_assert_uint_eq(dataset->classes, 1);
+    ck_assert_str_eq(dataset->class_names[0], "2");
+    ck_assert(dataset->targets[1] == 5.5f);
+    weft_dataset_destroy(dataset);
+    dataset = learned(text, (struct schema_options){.ignore = "x,b,2"});
+    ck_assert_uint_eq(dataset->features, 1);
+    ck_assert_str_eq(dataset->schema->feature_names[0], "b");
+    weft_dataset_destroy(dataset);
+}
+END_TEST
+
+/* ---- numbers in float32 ---- */
+
+/* Near 1e9, numbers of float32 are 64 apart. */
+START_TEST(large_numbers_keep_their_differences)
+{
+    static const double t[] = {1000000001, 1000000003, 1000000002, 1000000006};
+    struct weft_dataset *dataset =
+        learned("t,y\n1000000001,a\n1000000003,b\n1000000002,a\n1000000006,b\n", predict_y);
+    ck_assert(dataset->schema->columns[0].shift == 1000000003.0);
+    for (int i = 0; i < 4; i++)
+        ck_assert((double)dataset->x[i] == t[i] - 1000000003.0);
+    assert_no_note("float32");
+    weft_dataset_destroy(dataset);
+}
+END_TEST
+
+START_TEST(small_whole_numbers_are_not_shifted)
+{
+    struct weft_dataset *dataset = learned("t,y\n250,a\n16777216,b\n0,a\n", predict_y);
+    ck_assert(dataset->schema->columns[0].shift == 0.0);
+    ck_assert(dataset->x[1] == 16777216.0f);
+    weft_dataset_destroy(dataset);
+}
+END_TEST
+
+START_TEST(numbers_that_merge_are_noted)
+{
+    struct weft_dataset *dataset =
+        learned("t,y\n0,a\n1,b\n2,a\n100000000000000000000,b\n", predict_y);
+    assert_note("column \"t\": float32 cannot tell apart");
+    assert_note("of 4 distinct ones, 2 remain");
+    weft_dataset_destroy(dataset);
+}
+END_TEST
+
+START_TEST(numbers_beyond_float32_are_refused)
+{
+    const struct schema_request request = {.targets = true};
+    struct weft_table *table = table_of("t,y\n1,a\n2,b\n3,a\n"),
+                      *other = table_of("t,y\n4,a\n1e39,b\n");
+    struct schema *schema = schema_of(table, &predict_y);
+    struct weft_dataset *dataset;
+    ck_fails(schema_apply_once(schema, other, &request, keep_notes, &dataset), WEFT_ERROR_DATA,
+             "table.csv:3: column \"t\": got 1e+39, need a number in the range of float32");
+    schema_release(schema);
+    weft_table_destroy(table);
+    weft_table_destroy(other);
+}
+END_TEST
+
+START_TEST(a_column_that_counts_the_rows_is_noted)
+{
+    char text[512];
+    size_t used = (size_t)snprintf(text, sizeof text, "n,x,y\n");
+    for (int i = 1; i <= 12; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%d,%d,%c\n", i, i * i % 7,
+                                 i % 2 ? 'a' : 'b');
+    struct weft_dataset *dataset = learned(text, predict_y);
+    assert_note("column \"n\" counts the rows");
+    assert_no_note("\"x\"");
+    ck_assert_uint_eq(dataset->features, 2);
+    weft_dataset_destroy(dataset);
+}
+END_TEST
+
+/* ---- targets ---- */
+
+static const struct {
+    const char *values; /* of the target, with commas */
+    enum weft_task task;
+    size_t classes;
+} inferred[] = {
+    {"a,b,a,c", WEFT_TASK_CLASSIFY, 3},
+    {"true,false,true,true", WEFT_TASK_CLASSIFY, 2},
+    {"0,1,1,0", WEFT_TASK_CLASSIFY, 2},
+    {"3,1,3,1,3,1,3,1,3,1", WEFT_TASK_CLASSIFY, 2},
+    {"3,1,3,1,3,1,3,1,3", WEFT_TASK_REGRESS, 1},
+    {"1,2,3,4", WEFT_TASK_REGRESS, 1},
+    {"0.5,0.25,0.5,0.25,0.5,0.25,0.5,0.25,0.5,0.25", WEFT_TASK_REGRESS, 1},
+};
+
+static void write_target(const char *values, char text[512])
+{
+    size_t used = (size_t)snprintf(text, 512, "x,y\n0,");
+    for (int i = 1; *values != '\0'; values++)
+        used += *values == ',' ? (size_t)snprintf(text + used, 512 - used, "\n%d,", ++i * 3 % 7)
+                               : (size_t)snprintf(text + used, 512 - used, "%c", *values);
+    snprintf(text + used, 512 - used, "\n");
+}
+
+START_TEST(tasks_are_inferred)
+{
+    char text[512];
+    for (size_t i = 0; i < sizeof inferred / sizeof *inferred; i++) {
+        write_target(inferred[i].values, text);
+        struct weft_dataset *dataset = learned(text, predict_y);
+        ck_assert_msg(dataset->schema->task == inferred[i].task, "%s", inferred[i].values);
+        ck_assert_uint_eq(dataset->classes, inferred[i].classes);
+        assert_note(inferred[i].task == WEFT_TASK_REGRESS
+                        ? "task regress: target \"y\" has 1 number"
+                        : "task classify: target \"y\" has");
+        weft_dataset_destroy(dataset);
+    }
+}
+END_TEST
+
+START_TEST(twenty_one_numbers_are_no_classes)
+{
+    char text[2048];
+    for (int distinct = 20; distinct <= 21; distinct++) {
+        size_t used = (size_t)snprintf(text, sizeof text, "x,y\n");
+        for (int i = 0; i < 5 * distinct; i++)
+            used +=
+                (size_t)snprintf(text + used, sizeof text - used, "%d,%d\n", i % 3, i % distinct);
+        struct weft_dataset *dataset = learned(text, predict_y);
+        ck_assert_int_eq(dataset->schema->task,
+                         distinct == 20 ? WEFT_TASK_CLASSIFY : WEFT_TASK_REGRESS);
+        weft_dataset_destroy(dataset);
+    }
+}
+END_TEST
+
+START_TEST(the_task_of_the_user_wins)
+{
+    const struct schema_options classify = {.task_given = true, .task = WEFT_TASK_CLASSIFY},
+                                regress = {.task_given = true, .task = WEFT_TASK_REGRESS};
+    struct weft_dataset *dataset = learned("x,y\n1,10\n2,9\n3,-1\n4,9.5\n", classify);
+    static const char *const names[] = {"-1", "9", "9.5", "10"};
+    static const int32_t labels[] = {3, 1, 0, 2};
+    for (int c = 0; c < 4; c++)
+        ck_assert_str_eq(dataset->class_names[c], names[c]);
+    ck_assert_mem_eq(dataset->labels, labels, sizeof labels);
+    assert_no_note("task");
+    weft_dataset_destroy(dataset);
+    dataset = learned("x,y\n1,0\n2,1\n3,1\n4,0\n", regress);
+    ck_assert(dataset->targets[1] == 1.0f);
+    weft_dataset_destroy(dataset);
+}
+END_TEST
+
+START_TEST(class_names_are_sorted_by_bytes)
+{
+    struct weft_dataset *dataset = learned("x,y\n1,b\n2,B\n3,10\n4,9\n5,b\n", predict_y);
+    static const char *const names[] = {"10", "9", "B", "b"};
+    for (int c = 0; c < 4; c++)
+        ck_assert_str_eq(dataset->class_names[c], names[c]);
+    weft_dataset_destroy(dataset);
+}
+END_TEST
+
+START_TEST(several_targets)
+{
+    struct weft_dataset *dataset =
+        learned("a,x,b\n1,5,0\n0,6,0\n1,7,1\n", (struct schema_options){.target = "b,a"});
+    static const float labels[] = {1, 0, 0, 0, 1, 1};
+    ck_assert_int_eq(dataset->schema->task, WEFT_TASK_MULTILABEL);
+    ck_assert_uint_eq(dataset->classes, 2);
+    ck_assert_str_eq(dataset->class_names[0], "a"); /* in the order of the table */
+    ck_assert_mem_eq(dataset->targets, labels, sizeof labels);
+    weft_dataset_destroy(dataset);
+    dataset = learned("a,x,b\n1,5,0\n0,6,0.5\n1,7,1\n", (struct schema_options){.target = "a,b"});
+    ck_assert_int_eq(dataset->schema->task, WEFT_TASK_REGRESS);
+    ck_assert(dataset->targets[3] == 0.5f);
+    weft_dataset_destroy(dataset);
+}
+END_TEST
+
+START_TEST(bad_targets_are_refused)
+{
+    const struct schema_options
+        two = {.target = "x,y", .task_given = true, .task = WEFT_TASK_CLASSIFY},
+        regress = {.target = "y", .task_given = true, .task = WEFT_TASK_REGRESS},
+        labels = {.target = "y", .task_given = true, .task = WEFT_TASK_MULTILABEL};
+    refused(people, (struct schema_options){.target = NULL}, WEFT_ERROR_USAGE,
+            "name the column to predict, such as the last one, y; the columns are age, city, "
+            "height, member, y");
+    refused("x,y\n1,a\n2,\n3,NA\n4,b\n", predict_y, WEFT_ERROR_DATA,
+            "table.csv:3: column \"y\": the target is missing in 2 of 4 rows");
+    refused("x,y\n1,1.5\n2,much\n3,2\n", regress, WEFT_ERROR_DATA,
+            "table.csv:3: column \"y\": got \"much\", task regress needs a number");
+    refused("x,y\n1,1\n2,2\n", labels, WEFT_ERROR_DATA,
+            "table.csv:3: column \"y\": got 2, task multilabel needs 0 or 1");
+    refused("x,y\n1,1\n2,0\n", two, WEFT_ERROR_USAGE, "got 2 columns, task classify needs one");
+}
+END_TEST
+
+START_TEST(columns_without_use_are_refused)
+{
+    refused("x,e,y\n1,,a\n2,,b\n", predict_y, WEFT_ERROR_DATA,
+            "table.csv:2: column \"e\": all 2 values are missing");
+    refused("x,y\n1,a\n1,b\n", predict_y, WEFT_ERROR_DATA, "no column is left as a feature");
+    char text[1024];
+    size_t used = (size_t)snprintf(text, sizeof text, "price,y\n");
+    for (int i = 0; i < 30; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used,
+                                 i == 16 ? "n.a.,%d\n" : "%d.5,1\n", i);
+    refused(text, predict_y, WEFT_ERROR_DATA,
+            "table.csv:18: column \"price\": \"n.a.\" is not a number, as most other values are");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("schema");
+    TCase *tests = tcase_create("tables");
+    tcase_add_unchecked_fixture(tests, temporary_create, temporary_remove);
+    tcase_add_test(tests, missing_numbers_are_imputed);
+    tcase_add_test(tests, few_gaps_have_no_indicator);
+    tcase_add_test(tests, long_names_are_cut_between_characters);
+    tcase_add_test(tests, the_median_is_imputed);
+    tcase_add_test(tests, nothing_is_imputed);
+    tcase_add_test(tests, texts_are_one_hot);
+    tcase_add_test(tests, rare_categories_share_a_feature);
+    tcase_add_test(tests, nine_categories_have_a_feature_each);
+    tcase_add_test(tests, at_most_64_categories);
+    tcase_add_test(tests, columns_that_are_no_features_are_named);
+    tcase_add_test(tests, numbers_may_be_categories);
+    tcase_add_test(tests, columns_of_the_user);
+    tcase_add_test(tests, a_name_wins_over_a_number_and_over_its_parts);
+    tcase_add_test(tests, large_numbers_keep_their_differences);
+    tcase_add_test(tests, small_whole_numbers_are_not_shifted);
+    tcase_add_test(tests, numbers_that_merge_are_noted);
+    tcase_add_test(tests, numbers_beyond_float32_are_refused);
+    tcase_add_test(tests, a_column_that_counts_the_rows_is_noted);
+    tcase_add_test(tests, tasks_are_inferred);
+    tcase_add_test(tests, twenty_one_numbers_are_no_classes);
+    tcase_add_test(tests, the_task_of_the_user_wins);
+    tcase_add_test(tests, class_names_are_sorted_by_bytes);
+    tcase_add_test(tests, several_targets);
+    tcase_add_test(tests, bad_targets_are_refused);
+    tcase_add_test(tests, columns_without_use_are_refused);
+    suite_add_tcase(suite, tests);
+    return suite_main(suite);
+}
