@@ -42,13 +42,13 @@ struct weft_embed_options {
                               WEFT_SCALE_NONE and WEFT_SCALE_GLOBAL, except for rounding */
 
     /* t-SNE */
-    double perplexity;     /* effective number of neighbors, 1 to (N - 1) / 3; 0: 30, or less if N
-                              is too small */
-    size_t iterations;     /* at most 1000000; the first quarter, but at most 250 iterations, are
-                              exaggerated */
-    double exaggeration;   /* attraction is this many times stronger in these iterations */
-    double learning_rate;  /* 0: N / exaggeration, but at least 200 */
-    uint64_t seed;         /* of the tiny random numbers added to the start */
+    double perplexity;    /* effective number of neighbors, 1 to (N - 1) / 3; 0: 30, or less if N
+                             is too small */
+    size_t iterations;    /* at most 1000000; the first quarter, but at most 250 iterations, are
+                             exaggerated */
+    double exaggeration;  /* attraction is this many times stronger in these iterations */
+    double learning_rate; /* 0: N / exaggeration, but at least 200 */
+    uint64_t seed;        /* of the tiny random numbers added to the start */
     /* Called every 50 iterations, or NULL. If it returns a non-zero value, the map so far is the
      * result. */
     int (*progress)(void *user, const struct weft_embed_progress *progress);
@@ -111,6 +111,25 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_embed_choose(const struct weft_da
                                                             size_t count, uint64_t seed,
                                                             size_t *rows);
 
+/* A map to write. All pointers are borrowed. */
+struct weft_embed_table {
+    size_t samples;           /* N of the map */
+    const float *coordinates; /* [N][2] */
+    const size_t *rows;       /* [N] the number of each sample in its data set; NULL: 0, 1, ... */
+    const int32_t *labels;    /* of the data set, or NULL */
+    const char *const *class_names; /* [C] */
+    const float *targets;           /* [][target_count] of the data set, or NULL */
+    size_t target_count;
+};
+
+/* Writes a map as CSV (RFC 4180) with the columns x, y, label and index. The label is the name of
+ * the class, or the first target; it is empty if the data have neither. The index is the number of
+ * the sample in its data set. An existing file is replaced whole or not at all.
+ *
+ * Returns WEFT_ERROR_IO if the file cannot be written. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_embed_write(const struct weft_embed_table *table,
+                                                           const char *path);
+
 /* Computes what the units of one layer of a model answer to samples.
  *
  * x             [N][D] features before scaling; the model scales them
@@ -122,9 +141,10 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_embed_choose(const struct weft_da
  *
  * Returns WEFT_ERROR_USAGE if the model has no such layer, and WEFT_ERROR_DATA if a feature or an
  * activation is not finite. The other errors are those of weft_predict. */
-WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_activations(
-    struct weft_device *device, const struct weft_model *model, const float *x, size_t samples,
-    size_t layer, float *activations);
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_activations(struct weft_device *device,
+                                                                 const struct weft_model *model,
+                                                                 const float *x, size_t samples,
+                                                                 size_t layer, float *activations);
 
 #ifdef __cplusplus
 }

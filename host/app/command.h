@@ -17,7 +17,8 @@ enum command_bit {
     COMMAND_PREDICT = WEFT_COMMAND_OWN << 1,
     COMMAND_DEVICES = WEFT_COMMAND_OWN << 2,
     COMMAND_PRESETS = WEFT_COMMAND_OWN << 3,
-    COMMAND_INSPECT = WEFT_COMMAND_OWN << 4
+    COMMAND_INSPECT = WEFT_COMMAND_OWN << 4,
+    COMMAND_EMBED = WEFT_COMMAND_OWN << 5
 };
 
 struct command {
@@ -39,5 +40,6 @@ extern const struct command bench_command;
 extern const struct command tune_command;
 extern const struct command presets_command;
 extern const struct command inspect_command;
+extern const struct command embed_command;
 
 #endif

@@ -18,7 +18,7 @@ static const struct file_option inputs[] = {
     {OPTION_TEST, "--test"},     {OPTION_INIT_MODEL, "--init-model"}, {OPTION_MODEL, "--model"},
     {OPTION_REPLAY, "--replay"}};
 static const struct file_option outputs[] = {
-    {OPTION_OUTPUT, "-o"}, {OPTION_LOG, "--log"}, {OPTION_BUNDLE, "--bundle"}};
+    {OPTION_OUTPUT, "-o"}, {OPTION_MAP, "-o"}, {OPTION_LOG, "--log"}, {OPTION_BUNDLE, "--bundle"}};
 enum { INPUTS = sizeof inputs / sizeof *inputs, OUTPUTS = sizeof outputs / sizeof *outputs };
 
 const char *run_files_bundle(const struct command_line *line)

@@ -131,8 +131,7 @@ static void rows_merge(struct affinities *to, const struct element *elements)
         const size_t end = to->first[i + 1];
         to->first[i] = at;
         while (from < end) {
-            const bool twice =
-                from + 1 < end && elements[from + 1].column == elements[from].column;
+            const bool twice = from + 1 < end && elements[from + 1].column == elements[from].column;
             const double sum =
                 (double)elements[from].p + (twice ? (double)elements[from + 1].p : 0.0);
             to->column[at] = elements[from].column;

@@ -9,8 +9,8 @@
  * order; row i has the elements first[i] .. first[i + 1] - 1, their columns in order. All elements
  * add up to 1. */
 struct affinities {
-    size_t samples; /* N */
-    size_t *first;  /* [N + 1] owned */
+    size_t samples;  /* N */
+    size_t *first;   /* [N + 1] owned */
     int32_t *column; /* [first[N]] owned */
     float *p;        /* [first[N]] owned */
 };

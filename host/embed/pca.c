@@ -195,8 +195,8 @@ static bool residuals_make(struct search *search)
         for (size_t j = 0; j < features; j++)
             residual[j] -= search->values[k] * search->kept[j];
         if (k < 2)
-            found = found && sqrt(dot(residual, residual, features)) <=
-                                 tolerance * fabs(search->values[0]);
+            found = found &&
+                    sqrt(dot(residual, residual, features)) <= tolerance * fabs(search->values[0]);
     }
     return found;
 }
@@ -299,8 +299,8 @@ void principal_components_apply(const struct principal_components *components,
         for (size_t k = 0; k < 2; k++) {
             double sum = 0.0;
             for (size_t j = 0; j < features; j++)
-                sum += (double)samples->x[i * features + j] *
-                       components->direction[k * features + j];
+                sum +=
+                    (double)samples->x[i * features + j] * components->direction[k * features + j];
             coordinates[2 * i + k] = sum;
         }
 }

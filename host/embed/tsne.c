@@ -34,8 +34,8 @@ static void coordinates_move(struct tsne_map *map, struct descent *descent)
         const bool turned = (gradient > 0.0f) == (descent->velocity[i] > 0.0f);
         const float gain = turned ? descent->gain[i] * gain_less : descent->gain[i] + gain_more;
         descent->gain[i] = gain > gain_least ? gain : gain_least;
-        descent->velocity[i] = descent->momentum * descent->velocity[i] -
-                               descent->rate * descent->gain[i] * gradient;
+        descent->velocity[i] =
+            descent->momentum * descent->velocity[i] - descent->rate * descent->gain[i] * gradient;
         map->y[i] += descent->velocity[i];
     }
 }
@@ -64,9 +64,8 @@ static bool progress_tell(struct tsne_map *map, const struct weft_embed_options 
 {
     if (options->progress == NULL || iteration == 0 || iteration % PROGRESS_EVERY != 0)
         return false;
-    const struct weft_embed_progress progress = {iteration, options->iterations,
-                                                 tsne_map_divergence(map),
-                                                 clock_seconds() - started};
+    const struct weft_embed_progress progress = {
+        iteration, options->iterations, tsne_map_divergence(map), clock_seconds() - started};
     return options->progress(options->user, &progress) != 0;
 }
 

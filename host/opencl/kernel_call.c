@@ -7,64 +7,8 @@
 #include "base/memory.h"
 
 /* The names of the __kernel functions. */
-<<<<<<< HEAD
-static const char *const kernel_names[KERNEL_COUNT] = {
-    [KERNEL_BIAS_ADD] = "bias_add",
-    [KERNEL_SIGMOID_FORWARD] = "sigmoid_forward",
-    [KERNEL_LAYER_FORWARD] = "layer_forward",
-    [KERNEL_LAYER_BACKWARD] = "layer_backward",
-    [KERNEL_DROPOUT] = "dropout",
-    [KERNEL_CLIP_UNIT] = "clip_unit",
-    [KERNEL_SOFTMAX_ROWS] = "softmax_rows",
-    [KERNEL_SOFTMAX_CROSS_ENTROPY] = "softmax_cross_entropy",
-    [KERNEL_SIGMOID_CROSS_ENTROPY] = "sigmoid_cross_entropy",
-    [KERNEL_IDENTITY_SQUARED_ERROR] = "identity_squared_error",
-    [KERNEL_IMAGE_DRAWS] = "image_draws",
-    [KERNEL_GATHER_IMAGES] = "gather_images",
-    [KERNEL_MIX_ROWS] = "mix_rows",
-    [KERNEL_LABEL_TARGETS] = "label_targets",
-    [KERNEL_GATHER_TARGETS] = "gather_targets",
-    [KERNEL_BIAS_GRADIENT_SLICES] = "bias_gradient_slices",
-    [KERNEL_BIAS_GRADIENT] = "bias_gradient",
-    [KERNEL_PENALTY_SHARES] = "penalty_shares",
-    [KERNEL_PENALTY_TERMS] = "penalty_terms",
-    [KERNEL_METRICS_SUM] = "metrics_sum",
-    [KERNEL_PENALTY_GRADIENT] = "penalty_gradient",
-    [KERNEL_CLIP_SHARES] = "clip_shares",
-    [KERNEL_CLIP_FACTOR] = "clip_factor",
-    [KERNEL_SGD_UPDATE] = "sgd_update",
-    [KERNEL_MOMENTUM_UPDATE] = "momentum_update",
-    [KERNEL_RMSPROP_UPDATE] = "rmsprop_update",
-    [KERNEL_ADAM_UPDATE] = "adam_update",
-    [KERNEL_AVERAGE_UPDATE] = "average_update",
-    [KERNEL_NORM_STATISTICS_SLICES] = "norm_statistics_slices",
-    [KERNEL_NORM_STATISTICS] = "norm_statistics",
-    [KERNEL_NORM_FORWARD] = "norm_forward",
-    [KERNEL_NORM_GRADIENT_SLICES] = "norm_gradient_slices",
-    [KERNEL_NORM_GRADIENT] = "norm_gradient",
-    [KERNEL_NORM_BACKWARD] = "norm_backward",
-    [KERNEL_NORM_RUNNING] = "norm_running",
-    [KERNEL_STANDARDIZE_ROWS] = "standardize_rows",
-    [KERNEL_GATHER_ROWS] = "gather_rows",
-    [KERNEL_GATHER_BYTE_ROWS] = "gather_byte_rows",
-    [KERNEL_GATHER_BYTE_IMAGES] = "gather_byte_images",
-    [KERNEL_REPULSION_SLICES] = "repulsion_slices",
-    [KERNEL_REPULSION] = "repulsion",
-    [KERNEL_PRODUCT_PLAIN] = "product_plain",
-    [KERNEL_PRODUCT_DOT] = "product_dot",
-    [KERNEL_PRODUCT_OUTER] = "product_outer",
-    [KERNEL_PRODUCT_TILED] = "product_tiled",
-    [KERNEL_PRODUCT_SLICES_SUM] = "product_slices_sum",
-    [KERNEL_STEP_ROWS] = "step_rows",
-    [KERNEL_STEP_GRADIENT] = "step_gradient",
-    [KERNEL_STEP_UPDATE] = "step_update",
-    [KERNEL_MIDDLE_ROWS] = "middle_rows",
-    [KERNEL_MIDDLE_UPDATE] = "middle_update",
-};
-=======
 #define NAME(value, name) [KERNEL_##value] = #name,
 static const char *const kernel_names[KERNEL_COUNT] = {KERNELS(NAME)};
->>>>>>> main
 
 /* The most objects of one kernel. Beyond that, the least recently used object takes the new
  * buffers. */

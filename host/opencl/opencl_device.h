@@ -16,63 +16,6 @@
 /* The numbers in a vector of kernels/lanes.cl, and the samples in a panel of kernels/step.cl. */
 enum { LANES = 16 };
 
-<<<<<<< HEAD
-/* One entry for each __kernel in kernels/. */
-enum kernel {
-    KERNEL_BIAS_ADD,
-    KERNEL_SIGMOID_FORWARD,
-    KERNEL_LAYER_FORWARD,
-    KERNEL_LAYER_BACKWARD,
-    KERNEL_DROPOUT,
-    KERNEL_CLIP_UNIT,
-    KERNEL_SOFTMAX_ROWS,
-    KERNEL_SOFTMAX_CROSS_ENTROPY,
-    KERNEL_SIGMOID_CROSS_ENTROPY,
-    KERNEL_IDENTITY_SQUARED_ERROR,
-    KERNEL_IMAGE_DRAWS,
-    KERNEL_GATHER_IMAGES,
-    KERNEL_MIX_ROWS,
-    KERNEL_LABEL_TARGETS,
-    KERNEL_GATHER_TARGETS,
-    KERNEL_BIAS_GRADIENT_SLICES,
-    KERNEL_BIAS_GRADIENT,
-    KERNEL_PENALTY_SHARES,
-    KERNEL_PENALTY_TERMS,
-    KERNEL_METRICS_SUM,
-    KERNEL_PENALTY_GRADIENT,
-    KERNEL_CLIP_SHARES,
-    KERNEL_CLIP_FACTOR,
-    KERNEL_SGD_UPDATE,
-    KERNEL_MOMENTUM_UPDATE,
-    KERNEL_RMSPROP_UPDATE,
-    KERNEL_ADAM_UPDATE,
-    KERNEL_AVERAGE_UPDATE,
-    KERNEL_NORM_STATISTICS_SLICES,
-    KERNEL_NORM_STATISTICS,
-    KERNEL_NORM_FORWARD,
-    KERNEL_NORM_GRADIENT_SLICES,
-    KERNEL_NORM_GRADIENT,
-    KERNEL_NORM_BACKWARD,
-    KERNEL_NORM_RUNNING,
-    KERNEL_STANDARDIZE_ROWS,
-    KERNEL_GATHER_ROWS,
-    KERNEL_GATHER_BYTE_ROWS,
-    KERNEL_GATHER_BYTE_IMAGES,
-    KERNEL_REPULSION_SLICES,
-    KERNEL_REPULSION,
-    KERNEL_PRODUCT_PLAIN,
-    KERNEL_PRODUCT_DOT,
-    KERNEL_PRODUCT_OUTER,
-    KERNEL_PRODUCT_TILED,
-    KERNEL_PRODUCT_SLICES_SUM,
-    KERNEL_STEP_ROWS,
-    KERNEL_STEP_GRADIENT,
-    KERNEL_STEP_UPDATE,
-    KERNEL_MIDDLE_ROWS,
-    KERNEL_MIDDLE_UPDATE,
-    KERNEL_COUNT
-};
-=======
 /* Calls ROW(value, name) for each __kernel in kernels/. */
 #define KERNELS(ROW)                                                                               \
     ROW(BIAS_ADD, bias_add)                                                                        \
@@ -114,6 +57,8 @@ enum kernel {
     ROW(GATHER_ROWS, gather_rows)                                                                  \
     ROW(GATHER_BYTE_ROWS, gather_byte_rows)                                                        \
     ROW(GATHER_BYTE_IMAGES, gather_byte_images)                                                    \
+    ROW(REPULSION_SLICES, repulsion_slices)                                                        \
+    ROW(REPULSION, repulsion)                                                                      \
     ROW(PRODUCT_PLAIN, product_plain)                                                              \
     ROW(PRODUCT_DOT, product_dot)                                                                  \
     ROW(PRODUCT_OUTER, product_outer)                                                              \
@@ -127,7 +72,6 @@ enum kernel {
 
 #define KERNEL_VALUE(value, name) KERNEL_##value,
 enum kernel { KERNELS(KERNEL_VALUE) KERNEL_COUNT };
->>>>>>> main
 
 struct step_plan; /* opencl/step_plan.h */
 
