@@ -72,11 +72,16 @@ struct weft_embedding {
     double variance[2];   /* PCA: the fraction of the variance along each axis */
 };
 
-/* Returns the bytes of host memory that weft_embed will need at most, the caller's arrays not
- * counted. It grows with N, not with N^2. A device besides the CPU backend also needs a part of
- * it. Returns 0 for options that weft_embed refuses. */
-WEFT_API double weft_embed_bytes(const struct weft_embed_options *options, size_t samples,
-                                 size_t features);
+/* Checks the options for N samples of D features, and tells the memory that weft_embed will need.
+ *
+ * bytes   receives the bytes of host memory, the caller's arrays not counted. They grow with N, not
+ *         with N^2. A device besides the CPU backend also needs a part of them.
+ *
+ * Returns WEFT_ERROR_USAGE for options that weft_embed refuses, and WEFT_ERROR_DATA without samples
+ * or features. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_embed_check(const struct weft_embed_options *options,
+                                                           size_t samples, size_t features,
+                                                           double *bytes);
 
 /* Embeds samples in two dimensions. For t-SNE, the device must first pass a known-answer test.
  *

@@ -33,12 +33,14 @@ static enum weft_status options_copy(const struct weft_embed_options *from, size
     return embed_options_settle(to, samples, features);
 }
 
-double weft_embed_bytes(const struct weft_embed_options *options, size_t samples, size_t features)
+enum weft_status weft_embed_check(const struct weft_embed_options *options, size_t samples,
+                                  size_t features, double *bytes)
 {
     struct weft_embed_options settled;
-    if (options_copy(options, samples, features, &settled) != WEFT_OK)
-        return 0.0;
-    return embed_bytes(&settled, samples, features);
+    *bytes = 0.0;
+    TRY(options_copy(options, samples, features, &settled));
+    *bytes = embed_bytes(&settled, samples, features);
+    return WEFT_OK;
 }
 
 /* ---- the map ---- */

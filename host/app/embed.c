@@ -29,6 +29,7 @@ struct embed_job {
     float *x;                           /* [samples][features] owned */
     float *coordinates;                 /* [samples][2] owned */
     struct weft_embedding embedding;
+    double bytes; /* of memory, at most */
     double shown; /* when the last progress line was shown */
     bool bar;     /* a progress line is the last line of the terminal */
 };
@@ -191,19 +192,28 @@ static int on_progress(void *user, const struct weft_embed_progress *now)
     return interrupt_signal() != 0;
 }
 
-static double memory_bytes(const struct embed_job *job)
+/* Checks the options with the numbers of samples and features, and tells the memory. */
+static enum weft_status check_size(struct embed_job *job)
 {
-    return weft_embed_bytes(&job->options, job->samples, job->features) +
-           (double)job->samples * (double)job->features * sizeof *job->x;
+    struct weft_model_info model;
+    size_t width = job->features;
+    if (job->model != NULL) {
+        weft_model_get_info(job->model, &model);
+        width = model.widths[job->layer];
+    }
+    TRY(told(weft_embed_check(&job->options, job->samples, width, &job->bytes)));
+    job->bytes += (double)job->samples * (double)(job->features + width) * sizeof *job->x;
+    if (!option_given(job->line, OPTION_QUIET))
+        say(NULL, "embedding %zu samples of %zu %s with at most %.0f MiB of memory", job->samples,
+            width, job->model != NULL ? "units" : "features", ceil(job->bytes / 0x1p20));
+    return WEFT_OK;
 }
 
 static enum weft_status make_map(struct embed_job *job)
 {
     job->options.progress = on_progress;
     job->options.user = job;
-    if (!option_given(job->line, OPTION_QUIET))
-        say(NULL, "%zu samples of %zu %s: at most %.0f MiB of memory", job->samples, job->features,
-            job->model != NULL ? "units" : "features", ceil(memory_bytes(job) / 0x1p20));
+    job->shown = platform_seconds();
     interrupt_defer();
     const enum weft_status status =
         weft_embed(job->device.handle, job->x, job->samples, job->features, &job->options,
@@ -245,7 +255,7 @@ static enum weft_status report_json(const struct embed_job *job)
         features, "layer", job->model != NULL ? json_integer((json_int_t)job->layer) : json_null(),
         "seed", (json_int_t)job->options.seed, "seconds",
         output_number(platform_seconds() - job->line->started), "embed_seconds",
-        output_number(map->seconds), "memory_bytes", output_number(memory_bytes(job)), "stopped",
+        output_number(map->seconds), "memory_bytes", output_number(job->bytes), "stopped",
         map->stopped, "output", output_text(option_value(job->line, OPTION_MAP)));
     if (object != NULL && pca)
         json_object_set_new(
@@ -283,6 +293,7 @@ static enum weft_status run_steps(struct embed_job *job)
     TRY(open_model(job));
     TRY(open_data(job));
     TRY(choose(job));
+    TRY(check_size(job));
     if (job->model != NULL || job->options.method == WEFT_EMBED_TSNE)
         TRY(device_open(job->line, true, &job->device));
     if (job->model != NULL)

@@ -62,7 +62,7 @@ enum weft_status embed_options_settle(struct weft_embed_options *options, size_t
         return WEFT_OK;
     TRY(number_check("iterations", (double)options->iterations, 1.0, MOST_ITERATIONS));
     TRY(number_check("exaggeration", options->exaggeration, 1.0, 1e6));
-    TRY(number_check("learning-rate", options->learning_rate, 0.0, 1e9));
+    TRY(number_check("learning-rate", options->learning_rate, 0.0, 1e12));
     TRY(perplexity_settle(options, samples));
     if (options->learning_rate == 0.0)
         options->learning_rate = fmax((double)samples / options->exaggeration, 200.0);

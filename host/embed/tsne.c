@@ -3,7 +3,8 @@
  * Practice has added to the paper: early exaggeration and a rate that grows with N (Belkina et al.,
  * Automated optimized parameters for t-SNE, Nature Communications 2019), and gains (Jacobs,
  * Increased rates of convergence through learning rate adaptation, 1988). As there, the gradient is
- * without its factor 4, which belongs to the rate.
+ * without its factor 4, which belongs to the rate. The descent starts anew where the exaggeration
+ * ends, as in scikit-learn: gains from before would throw small maps into worse minima.
  */
 #include "embed/tsne.h"
 
@@ -23,16 +24,17 @@ struct descent {
     float exaggeration, momentum, rate;
 };
 
-/* y += velocity, velocity = momentum velocity - rate gain gradient. A gain grows while the gradient
- * keeps its direction, and shrinks when it turns. */
+/* y += velocity, velocity = momentum velocity - rate gain gradient. A gain grows while the velocity
+ * goes downhill, and shrinks otherwise. */
 static void coordinates_move(struct tsne_map *map, struct descent *descent)
 {
     const float share = (float)(1.0 / map->total);
     for (size_t i = 0; i < 2 * map->samples; i++) {
         const float gradient =
             descent->exaggeration * map->attraction[i] - share * map->repulsion[i];
-        const bool turned = (gradient > 0.0f) == (descent->velocity[i] > 0.0f);
-        const float gain = turned ? descent->gain[i] * gain_less : descent->gain[i] + gain_more;
+        const bool downhill = gradient > 0.0f ? descent->velocity[i] < 0.0f
+                                              : gradient < 0.0f && descent->velocity[i] > 0.0f;
+        const float gain = downhill ? descent->gain[i] + gain_more : descent->gain[i] * gain_less;
         descent->gain[i] = gain > gain_least ? gain : gain_least;
         descent->velocity[i] =
             descent->momentum * descent->velocity[i] - descent->rate * descent->gain[i] * gradient;
@@ -69,14 +71,19 @@ static bool progress_tell(struct tsne_map *map, const struct weft_embed_options 
     return options->progress(options->user, &progress) != 0;
 }
 
-static void phase_set(const struct weft_embed_options *options, size_t iteration,
-                      struct descent *descent)
+/* Begins the phase that starts at this iteration, if one does. */
+static void phase_begin(const struct weft_embed_options *options, size_t samples, size_t iteration,
+                        struct descent *descent)
 {
-    const size_t quarter = options->iterations / 4;
-    const bool early = iteration < (quarter < EXAGGERATED ? quarter : EXAGGERATED);
-    descent->exaggeration = early ? (float)options->exaggeration : 1.0f;
-    descent->momentum = early ? early_momentum : late_momentum;
-    descent->rate = (float)options->learning_rate;
+    const size_t early = size_min(options->iterations / 4, EXAGGERATED);
+    if (iteration != 0 && iteration != early)
+        return;
+    descent->exaggeration = iteration < early ? (float)options->exaggeration : 1.0f;
+    descent->momentum = iteration < early ? early_momentum : late_momentum;
+    for (size_t i = 0; i < 2 * samples; i++) {
+        descent->velocity[i] = 0.0f;
+        descent->gain[i] = 1.0f;
+    }
 }
 
 static enum weft_status descend(struct tsne_map *map, const struct weft_embed_options *options,
@@ -85,14 +92,13 @@ static enum weft_status descend(struct tsne_map *map, const struct weft_embed_op
 {
     TRY(NEW_ARRAY(descent->velocity, 2 * map->samples));
     TRY(NEW_ARRAY(descent->gain, 2 * map->samples));
-    for (size_t i = 0; i < 2 * map->samples; i++)
-        descent->gain[i] = 1.0f;
+    descent->rate = (float)options->learning_rate;
     for (size_t i = 0; i < options->iterations; i++) {
         TRY(tsne_map_forces(map));
         embedding->stopped = progress_tell(map, options, i, started);
         if (embedding->stopped)
             break;
-        phase_set(options, i, descent);
+        phase_begin(options, map->samples, i, descent);
         coordinates_move(map, descent);
         if (!coordinates_center(map))
             return fail(WEFT_ERROR_DIVERGED,
