@@ -16,8 +16,9 @@ static const double entropy_tolerance = 1e-7;
  * entropy: log sum + beta mean (square - square[0]). */
 static double probabilities_fill(const float *square, size_t count, double beta, float *p)
 {
-    double sum = 0.0, weighted = 0.0;
-    for (size_t k = 0; k < count; k++) {
+    double sum = 1.0, weighted = 0.0; /* the nearest one counts 1 */
+    p[0] = 1.0f;
+    for (size_t k = 1; k < count; k++) {
         const double distance = (double)square[k] - (double)square[0], e = exp(-beta * distance);
         sum += e;
         weighted += e * distance;

@@ -15,7 +15,7 @@ BEGIN {
     may["reference"] = "network options base"
     may["train"] = "backend network options data metrics base"
     may["check"] = "train reference record backend network options data base"
-    may["embed"] = "backend network options data base"
+    may["embed"] = "backend base"
     may["bench"] = "check train backend network options data base"
     may["tune"] = "bench check train record backend network options data base"
     may["api"] = "embed tune bench check train opencl cpu record backend network options data metrics base"
