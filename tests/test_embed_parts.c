@@ -94,11 +94,13 @@ static float *random_samples(size_t count, size_t features, double ratio)
 START_TEST(components_of_the_covariance_matrix)
 {
     enum { N = 400, D = 120 };
-    static const double ratios[] = {0.9, 0.99, 1.0};
+    static const double ratios[] = {0.9, 0.99, 1.0, 0.99};
     static double matrix[D * D], values[D], vectors[D * D];
     float *x = random_samples(N, D, ratios[_i]);
     struct embed_samples samples;
     struct principal_components components;
+    for (size_t i = 0; _i == 3 && i < N; i++)
+        x[i * D] *= 1000.0f; /* the first component is found long before the second */
     samples_open(x, N, D, WEFT_SCALE_NONE, &samples);
     ck_ok(principal_components_find(&samples, &components));
     for (size_t i = 0; i < D * D; i++) {
@@ -221,6 +223,24 @@ START_TEST(neighbors_are_exact)
         embed_samples_reset(&samples);
         free(x);
     }
+}
+END_TEST
+
+/* Two dense clusters far apart: products in float32 cannot tell their samples from each other. */
+START_TEST(dense_clusters_have_exact_neighbors)
+{
+    enum { COUNT = 400, FEATURES = 6 };
+    float *x = random_samples(COUNT, FEATURES, 1.0);
+    struct embed_samples samples;
+    struct neighbors neighbors;
+    for (size_t i = 0; i < COUNT * FEATURES; i++)
+        x[i] = ldexpf(x[i], -14) + (i / FEATURES % 2 == 0 ? 1.0f : -1.0f);
+    samples_open(x, COUNT, FEATURES, WEFT_SCALE_NONE, &samples);
+    ck_ok(neighbors_find(device, &samples, 10, &neighbors));
+    expect_neighbors(&neighbors, &samples);
+    neighbors_reset(&neighbors);
+    embed_samples_reset(&samples);
+    free(x);
 }
 END_TEST
 
@@ -413,6 +433,7 @@ END_TEST
 static void add_tests(TCase *tests)
 {
     tcase_add_test(tests, neighbors_are_exact);
+    tcase_add_test(tests, dense_clusters_have_exact_neighbors);
     tcase_add_test(tests, affinities_as_numpy);
     tcase_add_test(tests, affinities_are_symmetric);
     tcase_add_test(tests, gradient_as_scikit_learn);
@@ -425,7 +446,7 @@ int main(void)
     TCase *host = tcase_create("host");
     tcase_add_test(host, eigenvalues_of_a_chain);
     tcase_add_test(host, components_as_numpy);
-    tcase_add_loop_test(host, components_of_the_covariance_matrix, 0, 3);
+    tcase_add_loop_test(host, components_of_the_covariance_matrix, 0, 4);
     tcase_add_test(host, equal_variances_are_both_found);
     tcase_add_test(host, samples_are_centered_and_scaled);
     tcase_add_test(host, a_row_has_the_perplexity);

@@ -2,7 +2,9 @@
  *
  * |a - b|^2 = |a|^2 + |b|^2 - 2 a b'. In a block, rows are the samples whose neighbors are sought,
  * and columns those they are compared with. |a|^2 is the same for a whole row, so it is left out.
- * Each row keeps its nearest candidates so far in a heap, with the farthest on top.
+ * Each row keeps its nearest candidates so far in a heap, with the farthest on top. The rounding
+ * errors of the products are bounded. Where they might hide a neighbor, as in a dense cluster far
+ * from the mean, the row is searched again with exact distances.
  */
 #include "embed/neighbors.h"
 
@@ -28,6 +30,7 @@ struct search {
     size_t count;                        /* K */
     size_t wanted;                       /* candidates for each row */
     float *squares;                      /* [N] owned: |b|^2 */
+    double largest;                      /* the largest |b| */
     float *products;                     /* [BLOCK_ROWS][BLOCK_COLUMNS] owned: a b' */
     struct candidate *heaps;             /* [BLOCK_ROWS][wanted] owned */
     size_t found[BLOCK_ROWS];            /* candidates of each row so far */
@@ -36,8 +39,8 @@ struct search {
     struct neighbors *neighbors;  /* borrowed */
 };
 
-/* Rounding errors of float32 change the order of neighbors at nearly the same distance, so there
- * are more candidates than neighbors. */
+/* There are more candidates than neighbors, because rounding errors change the order of samples at
+ * nearly the same distance. */
 static size_t candidates_wanted(size_t samples, size_t count)
 {
     return size_min(samples - 1, count + count / 4 + 8);
@@ -158,20 +161,52 @@ VECTOR_CLONES static double square_distance(const float *a, const float *b, size
     return sum;
 }
 
-/* Sorts the candidates of a row by exact distance and keeps the nearest. */
-static void row_finish(const struct search *search, size_t row)
+static double exact_square(const struct search *search, size_t a, size_t b)
 {
-    const size_t features = search->samples->features, sample = search->first_row + row;
-    struct candidate *heap = search->heaps + row * search->wanted;
+    const size_t features = search->samples->features;
     const float *x = search->samples->x;
-    for (size_t i = 0; i < search->wanted; i++)
-        heap[i].square =
-            square_distance(x + sample * features, x + heap[i].index * features, features);
-    for (size_t i = search->wanted / 2; i-- > 0;)
-        heap_sink(heap, search->wanted, i);
-    for (size_t size = search->wanted; size-- > 1;) {
+    return square_distance(x + a * features, x + b * features, features);
+}
+
+/* Sorts candidates, the nearest first. */
+static void candidates_sort(struct candidate *heap, size_t count)
+{
+    for (size_t i = count / 2; i-- > 0;)
+        heap_sink(heap, count, i);
+    for (size_t size = count; size-- > 1;) {
         swap(&heap[0], &heap[size]);
         heap_sink(heap, size, 0);
+    }
+}
+
+/* Returns a bound below the squared distance of every sample that is no candidate, if the farthest
+ * candidate has the computed distance `limit` (without |a|^2). With u = 2^-24 and B the largest
+ * |b|, the product has an error of D u |a| B (Higham, 3.1), |b|^2 one of u B^2, and their
+ * difference one of u (B^2 + 2 |a| B). */
+static double least_beyond(const struct search *search, size_t sample, double limit)
+{
+    const double u = 0x1p-24, b = search->largest, square = (double)search->squares[sample];
+    const double features = (double)search->samples->features, a = sqrt(square);
+    const double error = (2.0 * features + 2.0) * a * b + 2.0 * b * b + square;
+    return limit + square - 1.01 * u * error;
+}
+
+/* Sorts the candidates of a row by exact distance and keeps the nearest. */
+static void row_finish(struct search *search, size_t row)
+{
+    const size_t sample = search->first_row + row, samples = search->samples->count;
+    struct candidate *heap = search->heaps + row * search->wanted;
+    const double beyond = least_beyond(search, sample, heap[0].square);
+    for (size_t i = 0; i < search->wanted; i++)
+        heap[i].square = exact_square(search, sample, heap[i].index);
+    candidates_sort(heap, search->wanted);
+    if (search->wanted < samples - 1 && heap[search->count - 1].square > beyond) {
+        search->found[row] = 0;
+        for (size_t j = 0; j < samples; j++)
+            if (j != sample)
+                candidate_add(search, row,
+                              (struct candidate){exact_square(search, sample, j), (uint32_t)j});
+        candidates_sort(heap, search->wanted);
     }
     for (size_t k = 0; k < search->count; k++) {
         search->neighbors->index[sample * search->count + k] = heap[k].index;
@@ -181,7 +216,7 @@ static void row_finish(const struct search *search, size_t row)
 
 static void finish_piece(const void *work, size_t first, size_t count)
 {
-    const struct search *search = *(struct search *const *)work;
+    struct search *search = *(struct search *const *)work;
     for (size_t row = first; row < first + count; row++)
         row_finish(search, row);
 }
@@ -234,6 +269,7 @@ static enum weft_status search_run(struct weft_device *device, struct search *se
             sum += value * value;
         }
         search->squares[i] = (float)sum;
+        search->largest = fmax(search->largest, sqrt(sum));
     }
     for (search->first_row = 0; search->first_row < samples; search->first_row += BLOCK_ROWS)
         TRY(rows_search(device, search));

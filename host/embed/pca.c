@@ -25,8 +25,9 @@ enum {
     PIECES = 16 /* parts of the samples, whose sums are added in order */
 };
 
-/* The norm of a residual, relative to the largest eigenvalue, at which a component is found. */
-static const double tolerance = 1e-10;
+/* A component is found when the norm of its residual is this small, relative to its eigenvalue or,
+ * because of rounding errors, to the largest one. */
+static const double tolerance = 1e-10, rounding = 1e-15;
 
 struct search {
     const struct embed_samples *samples; /* borrowed */
@@ -196,7 +197,8 @@ static bool residuals_make(struct search *search)
             residual[j] -= search->values[k] * search->kept[j];
         if (k < 2)
             found = found &&
-                    sqrt(dot(residual, residual, features)) <= tolerance * fabs(search->values[0]);
+                    sqrt(dot(residual, residual, features)) <=
+                        tolerance * fabs(search->values[k]) + rounding * fabs(search->values[0]);
     }
     return found;
 }
