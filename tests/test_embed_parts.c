@@ -166,36 +166,35 @@ END_TEST
 
 /* ---- neighbors ---- */
 
-/* Every other method: all distances in double, in order. */
+static double square_between(const struct embed_samples *samples, size_t a, size_t b)
+{
+    double square = 0.0;
+    for (size_t f = 0; f < samples->features; f++) {
+        const double d = (double)samples->x[a * samples->features + f] -
+                         (double)samples->x[b * samples->features + f];
+        square += d * d;
+    }
+    return square;
+}
+
+/* Compares with all distances in double. */
 static void expect_neighbors(const struct neighbors *neighbors, const struct embed_samples *samples)
 {
-    const size_t n = samples->count, features = samples->features;
+    const size_t n = samples->count;
     for (size_t i = 0; i < n; i++) {
         double last = 0.0;
         for (size_t k = 0; k < neighbors->count; k++) {
             const size_t j = neighbors->index[i * neighbors->count + k];
-            double square = 0.0;
+            const double square = square_between(samples, i, j);
             ck_assert_uint_ne(i, j);
-            for (size_t f = 0; f < features; f++) {
-                const double d =
-                    (double)samples->x[i * features + f] - (double)samples->x[j * features + f];
-                square += d * d;
-            }
             close_to((double)neighbors->square[i * neighbors->count + k], square,
                      1e-7 * square + 1e-300, "square", i);
             ck_assert(square >= last);
             last = square;
         }
         size_t nearer = 0;
-        for (size_t j = 0; j < n; j++) {
-            double square = 0.0;
-            for (size_t f = 0; f < features; f++) {
-                const double d =
-                    (double)samples->x[i * features + f] - (double)samples->x[j * features + f];
-                square += d * d;
-            }
-            nearer += j != i && square < last;
-        }
+        for (size_t j = 0; j < n; j++)
+            nearer += j != i && square_between(samples, i, j) < last;
         ck_assert_msg(nearer < neighbors->count, "sample %zu: %zu are nearer than neighbor %zu", i,
                       nearer, neighbors->count);
     }
