@@ -1,4 +1,4 @@
-# `cmake --install`: the program, both libraries, both headers, a CMake package and a pkg-config file.
+# `cmake --install`: the program, both libraries, the headers, a CMake package and a pkg-config file.
 #
 # Two export sets, because a program that links the shared library needs none of Weft's own
 # dependencies, and one that links the static library needs them all.
@@ -9,7 +9,9 @@ set(weft_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/weft)
 install(TARGETS weft_program)
 install(TARGETS weft_shared EXPORT weft_shared_targets)
 install(TARGETS weft_static EXPORT weft_static_targets)
-install(FILES include/weft.h include/weft_device.h include/weft_embed.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(FILES include/weft.h include/weft_device.h include/weft_embed.h
+  include/weft_plot.h
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT weft_shared_targets
   FILE weftShared.cmake NAMESPACE Weft:: DESTINATION ${weft_package_dir})
 install(EXPORT weft_static_targets
@@ -18,7 +20,7 @@ install(EXPORT weft_static_targets
 # What the static library needs of the optional components, as NAME=MODULE for pkg-config.
 set(weft_component_modules "")
 set(weft_private_requires "")
-foreach(component IN ITEMS PNG=libpng TURBOJPEG=libturbojpeg MINIZIP=minizip)
+foreach(component IN ITEMS PNG=libpng TURBOJPEG=libturbojpeg MINIZIP=minizip CAIRO=cairo)
   string(REGEX REPLACE "=.*" "" name ${component})
   string(REGEX REPLACE ".*=" "" module ${component})
   if(${name}_FOUND)

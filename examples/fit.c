@@ -13,7 +13,7 @@ static const int32_t labels[] = {0, 0, 0, 1, 1, 1};
 static int good_enough(void *user, const struct weft_epoch *epoch)
 {
     (void)user;
-    return epoch->error < 0.125;
+    return epoch->error < 0.05;
 }
 
 static enum weft_status fit(struct weft_device *device, struct weft_model *model,

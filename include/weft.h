@@ -222,8 +222,8 @@ enum weft_class_weight {
     WEFT_CLASS_WEIGHT_GIVEN     /* class_weights */
 };
 
-/* The weight decay is chosen from the data, see weft_options_settle. */
-#define WEFT_DECAY_AUTO (-1.0)
+/* A learning rate or a weight decay that is chosen from the data, see weft_options_settle. */
+#define WEFT_AUTO (-1.0)
 
 enum { WEFT_MAX_HIDDEN = 64, WEFT_MAX_CLASS_WEIGHTS = 256, WEFT_MAX_OPTIONS = 128 };
 
@@ -262,10 +262,10 @@ struct weft_options {
     uint64_t seed;        /* random seed for initialization, shuffling and the holdout split */
 
     /* Batches and the learning rate. */
-    size_t epochs;     /* 0: chosen from the data, see weft_options_settle */
-    size_t batch_size; /* samples in a batch; 0: see `batches` */
-    size_t batches;    /* batches per epoch, nearly equal; if both are 0, chosen from the data */
-    double learning_rate;
+    size_t epochs;        /* 0: chosen from the data, see weft_options_settle */
+    size_t batch_size;    /* samples in a batch; 0: see `batches` */
+    size_t batches;       /* batches per epoch, nearly equal; if both are 0, chosen from the data */
+    double learning_rate; /* at least 0, or WEFT_AUTO */
     enum weft_schedule schedule;
     double warmup;        /* epochs of linear warm-up before the schedule begins; may
                              be a fraction */
@@ -284,7 +284,7 @@ struct weft_options {
                             0.999 for adam and adamw */
     double epsilon;      /* rmsprop, adam, adamw */
     double weight_decay; /* adamw: decoupled weight decay, without biases, at least 0; or
-                            WEFT_DECAY_AUTO */
+                            WEFT_AUTO */
     double clip_norm;    /* a gradient with a larger norm, over all parameters, is multiplied by
                             clip_norm / (norm + 1e-6); 0: no clipping */
     double ema;          /* decay of the running average of all parameters and running statistics,
@@ -377,9 +377,13 @@ WEFT_API bool weft_options_given(const struct weft_options *options, const char 
  * Returns WEFT_ERROR_USAGE for the first fault. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_check(const struct weft_options *options);
 
-/* Fills in what the options leave to the data. The batch size becomes N / 50, but at least 16 and
- * at most 256. The epochs become 20, or 30 from 10000 samples; if N / 2 updates take more (at least
- * 500 and at most 2000), they become as many. The weight decay becomes 2000 / N, but at most 1.
+/* Fills in what the options leave to the data:
+ *
+ *   batch size      N / 50, at least 16, at most 256
+ *   epochs          20, or 30 from 10000 samples; or as many as N / 2 updates take (at least 500,
+ * at most 2000), if that is more learning rate   180 / N, at most 0.01 weight decay    2000 / N, at
+ * most 1
+ *
  * Functions that take options and a data set do this with a copy. Call it to know the numbers.
  *
  * samples   N, at least 1 */
@@ -485,7 +489,6 @@ struct weft_data_options {
     size_t size; /* of this struct; weft_data_options_init sets it */
 
     /* Columns of a table. */
-    const char *labels;      /* a second file, which has the labels or targets */
     const char *target;      /* the columns to predict */
     const char *ignore;      /* columns to leave out */
     const char *id;          /* a column that names each sample, for predictions */
@@ -506,7 +509,8 @@ struct weft_data_options {
     const char *missing; /* words for missing values; NULL: "", NA, NaN, null, ? */
 
     /* Arrays and images. */
-    const char *x, *y; /* arrays of an NPZ file; NULL: x and y, or x_train and so on */
+    const char *x, *y;  /* arrays of an NPZ file; NULL: x and y, or x_train and so on */
+    const char *labels; /* a second file that holds the labels or targets: IDX, NPY or NPZ */
     size_t image_height, image_width; /* resize images; 0: all must have one size */
     bool grayscale;                   /* make colored images gray */
 
@@ -616,6 +620,33 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_add_numbers(struct weft_tab
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_add_texts(struct weft_table *table,
                                                                const char *name,
                                                                const char *const *texts);
+
+/* What a column of a table holds. The name is borrowed from the table. */
+struct weft_table_column {
+    const char *name;
+    bool text;      /* texts, not numbers */
+    size_t missing; /* missing values */
+};
+
+/* Returns the number of rows. */
+WEFT_API size_t weft_table_rows(const struct weft_table *table);
+
+/* Describes a column by its index, from 0. Returns false beyond the last. */
+WEFT_API bool weft_table_get_column(const struct weft_table *table, size_t index,
+                                    struct weft_table_column *column);
+
+/* Finds a column by its name or, if no column has this name, by its number from 1.
+ *
+ * Returns WEFT_ERROR_USAGE if there is none. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_find(const struct weft_table *table,
+                                                          const char *name, size_t *index);
+
+/* Copies the numbers of a column of numbers to `numbers` [rows], NaN for missing ones. */
+WEFT_API void weft_table_copy_numbers(const struct weft_table *table, size_t index,
+                                      double *numbers);
+
+/* Returns a value of a column of texts, borrowed, or NULL if it is missing. */
+WEFT_API const char *weft_table_text(const struct weft_table *table, size_t index, size_t row);
 
 /* Splits a table as weft_data_open does: learns what its columns mean, and makes the data sets. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_parts(const struct weft_table *table,

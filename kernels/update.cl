@@ -12,7 +12,7 @@ __kernel void penalty_gradient(__global const float *w, __global float *dw, ulon
 }
 
 /* The optimizers, with g = clip dw. struct update_rule of host/backend/update_rule.h explains the
- * scalars and formulas.
+ * scalars.
  * Shapes: w [n], in place; dw [n]; clip [1]; optimizer state m, v [n], in place.
  * Grid: n, unless the kernel says otherwise. */
 
@@ -28,7 +28,7 @@ __kernel void sgd_update(__global float *w, __global const float *dw, __global c
 
 /* v = momentum v + g
  * w -= learning_rate v, or learning_rate (g + momentum v) with `nesterov`
- * Reference: ref_momentum_update. */
+ * Reference: ref_update. */
 __kernel void momentum_update(__global float *w, __global const float *dw, __global float *v,
                               __global const float *clip, ulong n, float learning_rate,
                               float momentum, uint nesterov)
@@ -44,7 +44,7 @@ __kernel void momentum_update(__global float *w, __global const float *dw, __glo
 
 /* v = beta v + (gain g) g
  * w -= learning_rate g / (sqrt(v) + epsilon)
- * Grid: as in layer_forward. Reference: ref_rmsprop_update. */
+ * Grid: as in layer_forward. Reference: ref_update. */
 __kernel void rmsprop_update(__global float *w, __global const float *dw, __global float *v,
                              __global const float *clip, ulong n, float learning_rate, float beta,
                              float gain, float epsilon)
@@ -66,7 +66,7 @@ __kernel void rmsprop_update(__global float *w, __global const float *dw, __glob
  * v = beta2 v + (gain2 g) g
  * w = keep w - step m / (sqrt(v) root + epsilon)
  * Only the first `weights` elements are multiplied by keep.
- * Grid: as in layer_forward. Reference: ref_adam_update. */
+ * Grid: as in layer_forward. Reference: ref_update. */
 __kernel void adam_update(__global float *w, __global const float *dw, __global float *m,
                           __global float *v, __global const float *clip, ulong n, ulong weights,
                           float beta1, float gain1, float beta2, float gain2, float epsilon,

@@ -1,5 +1,5 @@
 /* Bounds how far the numbers of a random network's step may be from the exact ones. The bounds are
- * those of the library (check/step_bounds.h, check/step_trial.h), in the order of a step's answer.
+ * those of the library (check/step_bounds.h, check/step_judge.h), in the order of a step's answer.
  *
  * There are two uses. step_bounds carries errors from stage to stage, for an answer that is
  * compared with the whole step of the reference. It reveals any fault of order or place.
@@ -9,9 +9,11 @@
 #ifndef WEFT_TESTS_STEP_BOUNDS_H
 #define WEFT_TESTS_STEP_BOUNDS_H
 
-#include "check/norm_bounds.h"
+#include "check/error_loss.h"
+#include "check/error_norm.h"
+#include "check/error_update.h"
 #include "check/step_bounds.h"
-#include "check/step_trial.h"
+#include "check/step_judge.h"
 #include "step_answer.h"
 
 /* ---- the whole step ---- */
@@ -108,11 +110,12 @@ static inline void step_bounds(const struct problem *problem, const struct spans
         layer_bounds(problem, spans, exact, in, &from, l, bounds);
     for (size_t l = 0; l < layers; l++)
         norm_layer_bounds(problem, spans, exact, in, &from, l, bounds);
-    /* The sums over all weights take n - 1 additions, and the square. */
-    const double gamma = roundings_bound(in, n), tiny = (double)n * in.tiny;
+    const double sums[2] = {exact->step.weight_abs, exact->step.weight_squares};
+    double e_sums[2];
+    penalty_terms_bounds(in, n, sums, e_sums);
     bounds[sum_place(spans, SPAN_LOSS)] = from.loss;
-    bounds[sum_place(spans, SPAN_WEIGHT_ABS)] = gamma * exact->step.weight_abs + tiny;
-    bounds[sum_place(spans, SPAN_WEIGHT_SQUARES)] = gamma * exact->step.weight_squares + tiny;
+    bounds[sum_place(spans, SPAN_WEIGHT_ABS)] = e_sums[0];
+    bounds[sum_place(spans, SPAN_WEIGHT_SQUARES)] = e_sums[1];
     right_range(problem, exact, in, from.a[layers - 1], want);
     step_bounds_reset(&from);
 }

@@ -1,6 +1,6 @@
 /* Tests every activation and its slope, in the reference and on both devices, against numbers that
  * mpmath computed with 60 digits from the published formulas. */
-#include "check/error_analysis.h"
+#include "check/error_activation.h"
 #include "devices.h"
 #include "reference/reference.h"
 

@@ -372,7 +372,7 @@ START_TEST(refused)
     plan.devices[0] = "no such device";
     ck_fails(weft_bench(&plan, model, &options, data, &bench), WEFT_ERROR_NO_DEVICE,
              "no such device");
-    options.learning_rate = -1.0;
+    options.learning_rate = -2.0;
     ck_fails(weft_bench(&plan, model, &options, data, &bench), WEFT_ERROR_USAGE, "learning-rate");
     ck_assert_ptr_null(bench);
     weft_model_destroy(model);

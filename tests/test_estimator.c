@@ -87,7 +87,7 @@ START_TEST(fit_forgets_unless_it_starts_warm)
     options.warm_start = true;
     ck_ok(weft_fit(device, other, &options, data, data, NULL, &warm));
     ck_assert_double_lt(warm.train.error, again.train.error);
-    options.learning_rate = -1.0; /* what cannot be trained keeps what it has learned */
+    options.learning_rate = -2.0; /* what cannot be trained keeps what it has learned */
     options.warm_start = false;
     ck_fails(weft_fit(device, model, &options, data, NULL, NULL, &first), WEFT_ERROR_USAGE,
              "learning-rate");
@@ -211,6 +211,7 @@ START_TEST(the_best_epoch_is_kept)
     struct weft_training training;
     struct weft_evaluation *evaluation;
     options.learning_rate = 0.1;
+    options.weight_decay = 0.01;
     options.epochs = MOST_EPOCHS_HERE;
     options.patience = 4;
     options.batch_norm = _i == 1; /* whose statistics are the best epoch's, too */

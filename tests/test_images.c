@@ -147,6 +147,24 @@ START_TEST(images_with_flipped_bits)
 }
 END_TEST
 
+/* Some cameras leave bytes between the segments. Every decoder skips them. */
+START_TEST(bytes_between_the_segments)
+{
+    struct file_content content = format_content("rgb_jpeg.jpg"),
+                        raw = format_content("rgb_jpeg.raw");
+    const struct image_shape shape = {HEIGHT, WIDTH, 3};
+    unsigned char bytes[4096], *end = bytes + content.size - 2;
+    uint8_t pixels[HEIGHT * WIDTH * 3];
+    memcpy(bytes, content.data, content.size);
+    memcpy(end, "UUUUUUUU\xff\xd9", 10);
+    const struct image_bytes image = {"camera.jpg", bytes, content.size + 8};
+    ck_ok(image_file_decode(&image, &shape, pixels));
+    check_pixels("camera.jpg", pixels, &raw, 1);
+    memory_free(content.data);
+    memory_free(raw.data);
+}
+END_TEST
+
 static void put_big_endian(unsigned char *bytes, uint32_t value)
 {
     for (int i = 0; i < 4; i++)
@@ -253,6 +271,11 @@ START_TEST(sets_in_subfolders)
     ck_assert_ptr_nonnull(strstr(format_notes, "1 of 2 samples belong to classes that training "
                                                "never saw, such as \"c\"; they count as wrong"));
     source_reset(&source);
+    const struct source_request alone = {.what = temporary_path("sets"), .test = true};
+    ck_ok(source_open(&alone, &source)); /* the classes of the training set all the same */
+    ck_assert(source.train == NULL && source.test->classes == 3);
+    ck_assert_int_eq(source.test->labels[0], 1);
+    source_reset(&source);
 }
 END_TEST
 
@@ -333,6 +356,7 @@ int main(void)
     tcase_add_test(files, resized_as_by_pillow);
     tcase_add_loop_test(files, images_cut_anywhere, 0, DECODED);
     tcase_add_loop_test(files, images_with_flipped_bits, 0, DECODED);
+    tcase_add_test(files, bytes_between_the_segments);
     tcase_add_test(files, bombs);
     tcase_add_test(folders, folder_of_classes);
     tcase_add_test(folders, sets_in_subfolders);

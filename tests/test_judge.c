@@ -5,8 +5,8 @@
  * The steps belong to random networks on both devices. The tests disturb their results
  * afterward.
  */
-#include "check/check_result.h"
-#include "check/step_trial.h"
+#include "check/step_judge.h"
+#include "check/step_trial_run.h"
 #include "devices.h"
 #include "random_network.h"
 

@@ -1,5 +1,5 @@
 /* Tests every primitive on both devices against the reference, and whether this check would notice
- * a fault. The bounds are in host/check/check_cases.c. */
+ * a fault. The table is in host/check/check_cases.h. */
 #include <float.h>
 #include <stdio.h>
 

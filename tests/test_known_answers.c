@@ -13,12 +13,12 @@ static enum weft_status test_device(struct weft_device *tested, enum weft_head h
     static const size_t widths[] = {20, 10, 3};
     struct network network;
     ck_ok(network_init(&network, widths, 2, head, head != WEFT_HEAD_SIGMOID));
-    const struct known_answer_plan plan = {.network = &network,
-                                           .batches = {32, 5},
-                                           .block = 64,
-                                           .products = device_products,
-                                           .true_class_only = head == WEFT_HEAD_SIGMOID};
-    const enum weft_status status = known_answer_test(tested, &plan);
+    const struct check_plan plan = {.network = &network,
+                                    .batches = {32, 5},
+                                    .block = 64,
+                                    .products = device_products,
+                                    .objective = {.article = head == WEFT_HEAD_SIGMOID}};
+    const enum weft_status status = known_answer_test(tested, &plan, NULL);
     network_reset(&network);
     return status;
 }
@@ -31,21 +31,72 @@ START_TEST(a_right_device_passes)
 }
 END_TEST
 
-/* Every step that a training may take, with several seeds. */
-START_TEST(steps_are_right)
+/* Steps of all heads, with and without biases, with several seeds. */
+START_TEST(tiny_steps_are_right)
 {
-    for (int i = 0; i < 3 * 2 * 2 * 2 * 3; i++) {
-        const struct step_variant variant = {.head = (enum weft_head)(i % 3),
-                                             .bias = i / 3 % 2 == 1,
-                                             .true_class_only = i / 6 % 2 == 1,
-                                             .shuffled = i / 12 % 2 == 1,
-                                             .products = device_products};
-        struct check_result result;
-        ck_ok(check_step(device, &variant, (uint64_t)(i / 24), &result));
-        ck_assert_msg(result.ok, "%s (%s): %s, element %zu: got %.9g, need %.9g within %.3g",
-                      result.name, result.shape, result.array, result.index, result.got,
-                      result.want, result.bound);
+    static const size_t widths[] = {20, 10, 3};
+    for (int i = 0; i < 3 * 2 * 2 * 3; i++) {
+        struct network network;
+        struct check_result fault;
+        char text[RESULT_TEXT_SIZE];
+        ck_ok(network_init(&network, widths, 2, (enum weft_head)(i % 3), i / 3 % 2 == 1));
+        const struct check_plan plan = {.network = &network,
+                                        .products = device_products,
+                                        .objective = {.article = i / 6 % 2 == 1},
+                                        .seed = (uint64_t)(i / 12)};
+        ck_ok(check_tiny_steps(device, &plan, &fault));
+        result_to_text(&fault, text);
+        ck_assert_msg(fault.name == NULL, "%s", text);
+        network_reset(&network);
     }
+}
+END_TEST
+
+/* ---- samples and metrics of another place ---- */
+
+static struct backend misplacing;
+
+static enum weft_status gather_of_first(struct workspace *space, const struct device_data *samples,
+                                        size_t first, size_t count, const struct batch_draw *draw)
+{
+    (void)first;
+    return backend->batch_gather(space, samples, 0, count, draw);
+}
+
+static enum weft_status order_ignored(struct device_data *samples, const uint32_t *order)
+{
+    (void)samples;
+    (void)order;
+    return WEFT_OK;
+}
+
+static enum weft_status loss_in_first_slot(struct workspace *space, const struct loss_rule *rule,
+                                           size_t slot)
+{
+    (void)slot;
+    return backend->output_delta(space, rule, 0);
+}
+
+/* Steps by single operations: a device may ignore where a batch begins, its order, or the slot of
+ * its metrics. */
+START_TEST(a_wrong_place_is_named)
+{
+    static const char *const operations[] = {"gather", "gather", "loss"};
+    static const size_t widths[] = {20, 10, 3};
+    struct network network;
+    struct check_result fault;
+    ck_ok(network_init(&network, widths, 2, WEFT_HEAD_SOFTMAX, true));
+    const struct check_plan plan = {.network = &network, .products = WEFT_GEMM_CLBLAST};
+    misplacing = *backend;
+    misplacing.batch_gather = _i == 0 ? gather_of_first : backend->batch_gather;
+    misplacing.order_upload = _i == 1 ? order_ignored : backend->order_upload;
+    misplacing.output_delta = _i == 2 ? loss_in_first_slot : backend->output_delta;
+    device->backend = &misplacing;
+    ck_ok(check_tiny_steps(device, &plan, &fault));
+    ck_assert_ptr_nonnull(fault.name);
+    ck_assert_str_eq(fault.name, operations[_i]);
+    device->backend = backend;
+    network_reset(&network);
 }
 END_TEST
 
@@ -352,7 +403,8 @@ END_TEST
 static void add_tests(TCase *tests)
 {
     tcase_add_test(tests, a_right_device_passes);
-    tcase_add_test(tests, steps_are_right);
+    tcase_add_test(tests, tiny_steps_are_right);
+    tcase_add_loop_test(tests, a_wrong_place_is_named, 0, 3);
     tcase_add_test(tests, wrong_products_are_repaired);
     tcase_add_test(tests, a_plan_is_tested_once);
     tcase_add_test(tests, the_last_batch_has_the_engines_of_the_largest);

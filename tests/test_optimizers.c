@@ -23,6 +23,7 @@ static struct weft_options ten_steps(enum weft_optimizer kind)
     options.optimizer = kind;
     options.learning_rate = fmin(optimizer_traits(kind).large_rate, 0.1);
     options.l2 = 0.01;
+    options.weight_decay = 0.01;
     options.batches = 1;
     options.batch_size = 0;
     options.epochs = STEPS;

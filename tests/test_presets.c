@@ -41,16 +41,19 @@ START_TEST(default_has_no_quirks)
 END_TEST
 
 /* Batches of N / 50, but 16 to 256; 20 epochs, or 30 from 10000 samples, or as many as N / 2
- * updates take, but 500 to 2000; weight decay 2000 / N, but at most 1. */
+ * updates take, but 500 to 2000; rate 180 / N, but at most 0.01; weight decay 2000 / N, but at most
+ * 1. */
 START_TEST(what_is_left_to_the_data_is_settled)
 {
     static const struct {
         size_t samples, batch, epochs;
-        double decay;
-    } expected[] = {{1, 16, 500, 1.0},         {60, 16, 125, 1.0},    {320, 16, 25, 1.0},
-                    {800, 16, 20, 1.0},        {850, 17, 20, 1.0},    {2000, 40, 20, 1.0},
-                    {3200, 64, 32, 0.625},     {4000, 80, 40, 0.5},   {8000, 160, 40, 0.25},
-                    {12800, 256, 40, 0.15625}, {20000, 256, 30, 0.1}, {64000, 256, 30, 0.03125}};
+        double decay, rate;
+    } expected[] = {{1, 16, 500, 1.0, 0.01},      {60, 16, 125, 1.0, 0.01},
+                    {320, 16, 25, 1.0, 0.01},     {800, 16, 20, 1.0, 0.01},
+                    {850, 17, 20, 1.0, 0.01},     {2000, 40, 20, 1.0, 0.01},
+                    {3200, 64, 32, 0.625, 0.01},  {4000, 80, 40, 0.5, 0.01},
+                    {8000, 160, 40, 0.25, 0.01},  {12800, 256, 40, 0.15625, 0.01},
+                    {20000, 256, 30, 0.1, 0.009}, {60000, 256, 30, 2000.0 / 60000.0, 0.003}};
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         struct weft_options o = preset("default");
         weft_options_settle(&o, expected[i].samples);
@@ -58,6 +61,7 @@ START_TEST(what_is_left_to_the_data_is_settled)
         ck_assert_uint_eq(o.epochs, expected[i].epochs);
         ck_assert_uint_eq(o.batches, 0);
         ck_assert(o.weight_decay == expected[i].decay);
+        ck_assert_double_eq_tol(o.learning_rate, expected[i].rate, 1e-15);
     }
 }
 END_TEST
@@ -68,10 +72,16 @@ START_TEST(what_is_given_is_not_settled)
     ck_ok(weft_options_set(&o, "epochs", "3"));
     ck_ok(weft_options_set(&o, "batch-size", "7"));
     ck_ok(weft_options_set(&o, "weight-decay", "0"));
+    ck_ok(weft_options_set(&o, "learning-rate", "0"));
     weft_options_settle(&o, 100);
-    ck_assert(o.epochs == 3 && o.batch_size == 7 && o.weight_decay == 0.0);
+    ck_assert(o.epochs == 3 && o.batch_size == 7);
+    ck_assert(o.weight_decay == 0.0 && o.learning_rate == 0.0);
     ck_ok(weft_options_set(&o, "weight-decay", "auto"));
-    ck_assert(o.weight_decay == WEFT_DECAY_AUTO);
+    ck_ok(weft_options_set(&o, "learning-rate", "auto"));
+    ck_assert(o.weight_decay == WEFT_AUTO && o.learning_rate == WEFT_AUTO);
+    ck_ok(weft_options_set(&o, "schedule", "cosine"));
+    ck_ok(weft_options_set(&o, "min-rate", "0.001"));
+    ck_ok(weft_options_check(&o)); /* the rate is not known yet */
     ck_ok(weft_options_set(&o, "epochs", "auto"));
     ck_ok(weft_options_set(&o, "batches", "40"));
     weft_options_settle(&o, 100);

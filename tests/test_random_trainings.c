@@ -203,9 +203,19 @@ static size_t epoch_batches(const struct weft_options *options, size_t samples)
     return (samples + options->batch_size - 1) / options->batch_size;
 }
 
+/* What the options leave to the data, by the rules of weft.h. */
+static void rates_settle(struct weft_options *options, size_t samples)
+{
+    if (options->learning_rate == WEFT_AUTO)
+        options->learning_rate = fmin(0.01, 180.0 / (double)samples);
+    if (options->weight_decay == WEFT_AUTO)
+        options->weight_decay = fmin(1.0, 2000.0 / (double)samples);
+}
+
 /* The rules of all steps of a training that has come to its end. */
 static void rules_compare(struct outcome *outcome, size_t samples)
 {
+    rates_settle(&outcome->options, samples);
     const size_t batches = epoch_batches(&outcome->options, samples);
     const size_t steps = outcome->training.epochs * batches;
     ck_assert_uint_le(updates, MOST_UPDATES);

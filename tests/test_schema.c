@@ -341,9 +341,8 @@ START_TEST(tasks_are_inferred)
         struct weft_dataset *dataset = learned(text, predict_y);
         ck_assert_msg(dataset->schema->task == inferred[i].task, "%s", inferred[i].values);
         ck_assert_uint_eq(dataset->classes, inferred[i].classes);
-        assert_note(inferred[i].task == WEFT_TASK_REGRESS
-                        ? "task regress: target \"y\" has 1 number"
-                        : "task classify: target \"y\" has");
+        assert_note(inferred[i].task == WEFT_TASK_REGRESS ? "task regress: target \"y\": numbers"
+                                                          : "task classify: target \"y\": ");
         weft_dataset_destroy(dataset);
     }
 }

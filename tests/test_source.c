@@ -194,6 +194,10 @@ START_TEST(integers_as_targets)
     ck_ok(format_open_pair(images, save("pay", &pay), &options, &source));
     ck_assert_mem_eq(source.train->targets, ((const float[]){92000, -1, 1}), 12);
     source_reset(&source);
+    options.labels = labels; /* as programs name the second file */
+    ck_ok(format_open(images, &options, &source));
+    ck_assert_mem_eq(source.train->targets, ((const float[]){42, 7, 99}), 12);
+    source_reset(&source);
 }
 END_TEST
 

@@ -351,13 +351,12 @@ START_TEST(rules_are_tested_before_training)
     tuned_device(&plain);
     device_reopen();
     struct check_result fault = {.name = NULL};
-    const struct known_answer_plan answers = {
-        .network = &small, .batches = {32, 0}, .block = 1024, .fault = &fault};
-    ck_ok(known_answer_test(device, &answers));
+    const struct check_plan answers = {.network = &small, .batches = {32, 0}, .block = 1024};
+    ck_ok(known_answer_test(device, &answers, &fault));
     device->known_answers = 0;
     plain_fault = WRONG;
     device_spoil(run_faulty);
-    ck_ok(known_answer_test(device, &answers));
+    ck_ok(known_answer_test(device, &answers, &fault));
     ck_assert_str_eq(fault.shape, "32x18x20");
     ck_assert_ptr_nonnull(strstr(device->info.note, "plain products computed wrong; using "));
     ck_assert_int_ne(

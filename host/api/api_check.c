@@ -10,6 +10,7 @@
 #include "check/bundle.h"
 #include "check/check_suite.h"
 #include "check/gradient_check.h"
+#include "check/step_trial_run.h"
 #include "data/dataset.h"
 #include "network/model.h"
 #include "train/augment.h"
@@ -23,16 +24,14 @@ enum { IMAGINED_SAMPLES = 60000 };
 
 /* Repairs what can be repaired. `fault` receives a fault that cannot be repaired; otherwise its
  * name is NULL. */
-static enum weft_status engines_repair(struct weft_device *device,
-                                       const struct known_answer_plan *plan,
+static enum weft_status engines_repair(struct weft_device *device, const struct check_plan *plan,
                                        struct check_result *fault)
 {
-    struct known_answer_plan telling = *plan;
-    telling.fault = fault;
-    enum weft_status status = known_answer_test(device, &telling);
+    enum weft_status status = known_answer_test(device, plan, fault);
     if (status == WEFT_OK && plan->products == WEFT_GEMM_CLBLAST) {
-        telling.products = WEFT_GEMM_OWN; /* Weft's own engines would replace CLBlast */
-        status = known_answer_test(device, &telling);
+        struct check_plan own = *plan;
+        own.products = WEFT_GEMM_OWN; /* Weft's own engines would replace CLBlast */
+        status = known_answer_test(device, &own, fault);
     }
     if (status == WEFT_OK)
         fault->name = NULL;
@@ -40,11 +39,11 @@ static enum weft_status engines_repair(struct weft_device *device,
 }
 
 /* Records a passed check. A failed check deletes the recorded one. */
-static void outcome_keep(struct weft_device *device, const struct check_subject *subject,
-                         const struct weft_check *check)
+static void outcome_record(struct weft_device *device, const struct check_plan *plan,
+                           const struct weft_check *check)
 {
-    struct record_check pass = {.thorough = subject->thorough, .results = check->results};
-    (void)network_to_text(subject->network, pass.network, sizeof pass.network);
+    struct record_check pass = {.thorough = plan->thorough, .results = check->results};
+    (void)network_to_text(plan->network, pass.network, sizeof pass.network);
     record_set_check(device->record, check->failed == 0 ? &pass : NULL);
     device_record_keep(device);
     device_record_show(device->record, &device->info);
@@ -58,19 +57,18 @@ static void unseen_fault_tell(struct check_tally *tally, const struct check_resu
         sink.result(sink.user, fault);
 }
 
-static enum weft_status run(struct weft_device *device, const struct check_subject *subject,
-                            const struct known_answer_plan *plan, struct check_tally *tally)
+static enum weft_status run(struct weft_device *device, const struct check_plan *plan,
+                            struct check_tally *tally)
 {
     const struct check_sink sink = check_tally_sink(tally);
     struct check_result fault = {.name = NULL};
     TRY(engines_repair(device, plan, &fault));
-    TRY(check_kernels(device, subject, &sink));
-    TRY(check_products(device, subject, &sink));
-    TRY(check_small_steps(device, subject, &sink));
-    TRY(check_small_networks(device, subject, &sink));
-    TRY(check_network_steps(device, subject, &sink));
+    TRY(check_kernels(device, plan, &sink));
+    TRY(check_products(device, plan, &sink));
+    TRY(check_small_networks(device, plan, &sink));
+    TRY(check_network_steps(device, plan, &sink));
     unseen_fault_tell(tally, &fault);
-    outcome_keep(device, subject, tally->check);
+    outcome_record(device, plan, tally->check);
     return check_tally_verdict(tally, device);
 }
 
@@ -84,8 +82,7 @@ struct request {
     float *weights;                     /* owned: of each sample of `dataset`, or of each class
                                            without; NULL: all 1 */
     struct scaling scaling;             /* owned; the one that training would use */
-    struct known_answer_plan plan;
-    struct check_subject subject;
+    struct check_plan plan;
 };
 
 /* Scales features and targets as training would. */
@@ -93,8 +90,8 @@ static enum weft_status scaling_choose(struct request *request)
 {
     const struct training_parts parts = {.train = request->dataset};
     TRY(scaling_settle(&request->scaling, request->model, &request->options, false, &parts));
-    request->subject.scale = request->scaling.in_use;
-    request->subject.dataset = request->scaling.parts.train;
+    request->plan.scale = request->scaling.in_use;
+    request->plan.dataset = request->scaling.parts.train;
     return WEFT_OK;
 }
 
@@ -105,11 +102,11 @@ static enum weft_status weights_settle(struct request *request)
     const struct network *network = &request->model->network;
     if (request->dataset == NULL) {
         TRY(class_weights_make(options, network, NULL, &request->weights));
-        request->subject.class_weights = request->weights;
+        request->plan.class_weights = request->weights;
         return WEFT_OK;
     }
     TRY(sample_weights_make(options, network, request->dataset, &request->weights));
-    request->subject.weights = request->weights;
+    request->plan.weights = request->weights;
     return WEFT_OK;
 }
 
@@ -123,21 +120,10 @@ static enum weft_status request_settle(struct request *request)
     const struct dataset_needs needs = model_needs(request->model);
     if (dataset != NULL)
         TRY(dataset_fits(dataset, &needs));
-    request->plan = known_answer_plan_make(network, options, data);
-    request->subject =
-        (struct check_subject){.network = network,
-                               .parameters = request->model->parameters,
-                               .batches = {request->plan.batches[0], request->plan.batches[1]},
-                               .block = request->plan.block,
-                               .objective = objective_make(options, network),
-                               .optimizer = optimizer_make(options),
-                               .learning_rate = options->learning_rate,
-                               .products = options->gemm,
-                               .steps = CHECK_STEPS,
-                               .seed = options->seed,
-                               .targets = target_rule_make(options, network, dataset)};
+    request->plan = check_plan_make(network, options, data);
+    request->plan.parameters = request->model->parameters;
     TRY(weights_settle(request));
-    TRY(augmentation_make(options, dataset, &request->subject.augmentation));
+    TRY(augmentation_make(options, dataset, &request->plan.augmentation));
     return scaling_choose(request);
 }
 
@@ -152,9 +138,9 @@ enum weft_status weft_check(struct weft_device *device, const struct weft_model 
     const double start = clock_seconds();
     memset(check, 0, sizeof *check);
     enum weft_status status = request_settle(&request);
-    request.subject.thorough = thorough;
+    request.plan.thorough = thorough;
     if (status == WEFT_OK)
-        status = run(device, &request.subject, &request.plan, &tally);
+        status = run(device, &request.plan, &tally);
     memory_free(request.weights);
     scaling_reset(&request.scaling);
     check->seconds = clock_seconds() - start;
@@ -170,25 +156,25 @@ enum { DIRECTIONS = 8 };
 static enum weft_status gradient_run(const struct request *request, struct step_samples *samples,
                                      struct check_tally *tally, struct weft_gradient *gradient)
 {
-    const struct check_subject *subject = &request->subject;
+    const struct check_plan *plan = &request->plan;
     const size_t batch = gradient->samples;
     const struct check_sink sink = check_tally_sink(tally);
-    const struct batch_draw draw = {subject->seed, 1, 0};
-    struct step_trial trial = {
-        .network = subject->network,
-        .draw = &draw,
-        .batch = batch,
-        .scale = subject->scale,
-        .parameters = subject->parameters,
-        .loss = objective_loss_rule(&subject->objective, batch),
-        .update = objective_update_rule(&subject->objective, subject->learning_rate),
-        .targets = subject->targets,
-        .augmentation = subject->augmentation};
+    const struct batch_draw draw = {plan->seed, 1, 0};
+    struct step_trial trial = {.network = plan->network,
+                               .draw = &draw,
+                               .batch = batch,
+                               .scale = plan->scale,
+                               .parameters = plan->parameters,
+                               .loss = objective_loss_rule(&plan->objective, batch),
+                               .update =
+                                   objective_update_rule(&plan->objective, plan->learning_rate),
+                               .targets = plan->targets,
+                               .augmentation = plan->augmentation};
     struct check_result fault = {.name = NULL};
-    const struct gradient_subject what = {&trial, subject->products, DIRECTIONS, subject->seed};
-    check_subject_samples(subject, 0, batch, samples);
+    const struct gradient_subject what = {&trial, plan->products, DIRECTIONS, plan->seed};
+    check_plan_samples(plan, 0, batch, samples);
     step_samples_lend(samples, &trial);
-    TRY(engines_repair(request->device, &request->plan, &fault));
+    TRY(engines_repair(request->device, plan, &fault));
     gradient->worst_count = WEFT_WORST_PARAMETERS;
     TRY(gradient_check(request->device, &what, &sink, gradient->worst, &gradient->worst_count));
     unseen_fault_tell(tally, &fault);
@@ -201,7 +187,7 @@ static enum weft_status gradient_request(struct request *request, struct check_t
     struct step_samples samples;
     TRY(request_settle(request));
     gradient->samples = size_min(size_max(request->plan.batches[0], 1), GRADIENT_MOST_SAMPLES);
-    TRY(step_samples_init(&samples, request->subject.network, GRADIENT_MOST_SAMPLES));
+    TRY(step_samples_init(&samples, request->plan.network, GRADIENT_MOST_SAMPLES));
     const enum weft_status status = gradient_run(request, &samples, tally, gradient);
     step_samples_reset(&samples);
     return status;

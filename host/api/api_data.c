@@ -181,7 +181,6 @@ static enum weft_status open_parts(const struct reading *reading, const char *wh
 {
     const struct weft_model *model = reading->options.model;
     const struct source_request request = {.what = what,
-                                           .labels = reading->options.labels,
                                            .options = &reading->options,
                                            .train = true,
                                            .test = test == NULL,

@@ -172,12 +172,8 @@ static enum weft_status describe_dataset(struct description *made)
 static enum weft_status describe(const struct reading *reading, const char *what,
                                  struct description *made)
 {
-    const struct source_request request = {.what = what,
-                                           .labels = reading->options.labels,
-                                           .options = &reading->options,
-                                           .train = true,
-                                           .test = true,
-                                           .training = true};
+    const struct source_request request = {
+        .what = what, .options = &reading->options, .train = true, .test = true, .training = true};
     made->open.min = made->open.max = made->open.mean = (double)NAN;
     TRY(source_open(&request, &made->source));
     if (made->source.form == SOURCE_DATASETS)

@@ -58,7 +58,7 @@ static enum weft_status validation_is_there(const struct call *call)
 static enum weft_status known_answers(const struct call *call)
 {
     const double start = clock_seconds();
-    const struct known_answer_plan plan = known_answer_plan_make(
+    const struct check_plan plan = check_plan_make(
         &call->model->network, &call->options, (struct training_data){.train = call->parts.train});
     TRY(device_known_answers(call->device, &plan));
     call->training->check_seconds = clock_seconds() - start;

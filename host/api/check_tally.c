@@ -31,13 +31,12 @@ struct check_sink check_tally_sink(struct check_tally *tally)
 enum weft_status check_tally_verdict(const struct check_tally *tally,
                                      const struct weft_device *device)
 {
-    const struct check_result *fault = &tally->first_fault;
-    if (fault->name == NULL)
+    char text[RESULT_TEXT_SIZE];
+    if (tally->first_fault.name == NULL)
         return WEFT_OK;
+    result_to_text(&tally->first_fault, text);
     return fail(WEFT_ERROR_WRONG_RESULT,
-                "%s (driver %s): %s %s: %s, element %zu: got %.9g, need %.9g within %.3g: this "
-                "device computes wrong results (%zu of %zu)",
-                device->info.name, device->info.driver, fault->name, fault->shape, fault->array,
-                fault->index, fault->got, fault->want, fault->bound, tally->check->failed,
+                "%s (driver %s): %s: this device computes wrong results (%zu of %zu)",
+                device->info.name, device->info.driver, text, tally->check->failed,
                 tally->check->results);
 }

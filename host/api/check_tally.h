@@ -2,7 +2,8 @@
 #ifndef WEFT_API_CHECK_TALLY_H
 #define WEFT_API_CHECK_TALLY_H
 
-#include "check/step_trial.h"
+#include "backend/backend.h"
+#include "check/check_result.h"
 #include "weft_device.h"
 
 struct check_tally {

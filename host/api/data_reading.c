@@ -189,7 +189,6 @@ enum weft_status open_one(const struct reading *reading, const struct wanted *wa
 {
     const bool once = strcmp(what, "-") == 0; /* Standard input cannot be opened twice. */
     struct source_request request = {.what = what,
-                                     .labels = reading->options.labels,
                                      .options = &reading->options,
                                      .train = !test || once,
                                      .test = test,

@@ -35,11 +35,10 @@ void device_record_keep(struct weft_device *device)
         device->log(device->log_user, weft_error());
 }
 
-enum weft_status device_known_answers(struct weft_device *device,
-                                      const struct known_answer_plan *plan)
+enum weft_status device_known_answers(struct weft_device *device, const struct check_plan *plan)
 {
     char fault[2048] = "";
-    const enum weft_status status = known_answer_test(device, plan);
+    const enum weft_status status = known_answer_test(device, plan, NULL);
     if (status != WEFT_OK)
         snprintf(fault, sizeof fault, "%s", weft_error());
     if (status == WEFT_ERROR_WRONG_RESULT && record_last_check(device->record) != NULL)

@@ -25,6 +25,6 @@ void device_record_keep(struct weft_device *device);
 /* Runs known_answer_test and updates the record. A repair is kept. After a wrong result, earlier
  * checks no longer count. */
 WEFT_MUST_CHECK enum weft_status device_known_answers(struct weft_device *device,
-                                                      const struct known_answer_plan *plan);
+                                                      const struct check_plan *plan);
 
 #endif

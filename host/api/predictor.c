@@ -11,7 +11,7 @@
 /* Runs the known-answer test for a forward pass, once per device and network. */
 static enum weft_status device_test(struct weft_device *device, const struct weft_model *model)
 {
-    const struct known_answer_plan plan = {.network = &model->network, .block = PASS_BLOCK};
+    const struct check_plan plan = {.network = &model->network, .block = PASS_BLOCK};
     return device_known_answers(device, &plan);
 }
 

@@ -18,7 +18,8 @@ enum command_bit {
     COMMAND_DEVICES = WEFT_COMMAND_OWN << 2,
     COMMAND_PRESETS = WEFT_COMMAND_OWN << 3,
     COMMAND_INSPECT = WEFT_COMMAND_OWN << 4,
-    COMMAND_EMBED = WEFT_COMMAND_OWN << 5
+    COMMAND_PLOT = WEFT_COMMAND_OWN << 5,
+    COMMAND_EMBED = WEFT_COMMAND_OWN << 6
 };
 
 struct command {
@@ -26,6 +27,7 @@ struct command {
     enum command_bit bit;
     const char *summary; /* one sentence for `weft --help`, without a period */
     const char *usage;   /* what follows the command: "[OPTIONS] --data WHAT" */
+    const char *details; /* lines that follow the summary in its help, or NULL */
     const char *example; /* a complete command line that works */
     bool takes_name;     /* accepts one word that is not an option */
     int (*run)(const struct command_line *line); /* prints any error and returns the exit code */
@@ -40,6 +42,7 @@ extern const struct command bench_command;
 extern const struct command tune_command;
 extern const struct command presets_command;
 extern const struct command inspect_command;
+extern const struct command plot_command;
 extern const struct command embed_command;
 
 #endif

@@ -195,6 +195,26 @@ enum weft_status data_open_stream(const struct command_line *line, const struct 
     return told(weft_stream_open(model, what, test, &form, stream));
 }
 
+enum weft_status data_open_labeled(const struct command_line *line, struct weft_data_parts *parts)
+{
+    struct weft_data_options form;
+    const char *what;
+    bool test;
+    TRY(part_is_test(line, &test));
+    TRY(find_data(line, true, NULL, &what));
+    TRY(data_read_options(line, &form));
+    return told(weft_data_open(what, NULL, &form, parts));
+}
+
+enum weft_status data_open_table(const struct command_line *line, struct weft_table **table)
+{
+    struct weft_data_options form;
+    const char *what;
+    TRY(option_require(line, OPTION_DATA, &what));
+    TRY(data_read_options(line, &form));
+    return told(weft_table_read(what, &form, table));
+}
+
 enum weft_status data_mirror(const struct command_line *line, const struct weft_dataset *dataset,
                              struct weft_model *model)
 {

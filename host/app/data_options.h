@@ -42,6 +42,15 @@ WEFT_MUST_CHECK enum weft_status data_open_stream(const struct command_line *lin
 WEFT_MUST_CHECK enum weft_status data_read_options(const struct command_line *line,
                                                    struct weft_data_options *form);
 
+/* Opens labeled data for a command that needs no model. The caller calls weft_data_parts_reset in
+ * either case. */
+WEFT_MUST_CHECK enum weft_status data_open_labeled(const struct command_line *line,
+                                                   struct weft_data_parts *parts);
+
+/* Reads the table of --data. The caller destroys it in either case. */
+WEFT_MUST_CHECK enum weft_status data_open_table(const struct command_line *line,
+                                                 struct weft_table **table);
+
 /* Handles --test-time-flip: the model also predicts the mirrored images of `dataset`. */
 WEFT_MUST_CHECK enum weft_status data_mirror(const struct command_line *line,
                                              const struct weft_dataset *dataset,

@@ -12,9 +12,9 @@ enum { WIDTH = 80, TEXT_COLUMN = 25 };
 
 /* The order of the headings. Unknown headings come last. */
 static const char *const headings[] = {
-    "Check",        "Bench",    "Data",      "Tables",  "Arrays and images",
-    "Network",      "Training", "Optimizer", "Targets", "Early stopping",
-    "Augmentation", "Scores",   "Output",    "Device",  "Messages"};
+    "Check",    "Bench",     "Data",    "Tables",         "Arrays and images", "Network",
+    "Training", "Optimizer", "Targets", "Early stopping", "Augmentation",      "Scores",
+    "Picture",  "Output",    "Device",  "Messages"};
 enum { HEADINGS = sizeof headings / sizeof *headings };
 
 void help_print_program(const struct command *const *commands, size_t count)
@@ -163,6 +163,8 @@ enum weft_status help_print_command(const struct command *command, bool all)
     struct weft_options defaults;
     TRY(told(weft_options_init(&defaults, "default")));
     printf("Usage: weft %s %s\n\n%s.\n", command->name, command->usage, command->summary);
+    if (command->details != NULL)
+        printf("\n%s", command->details);
     for (size_t heading = 0; heading <= HEADINGS; heading++)
         TRY(print_group(command, all, heading, &defaults));
     if (!all && has_more(command))

@@ -131,6 +131,17 @@ static enum weft_status copy_text(const char *text, char **copy)
     return WEFT_OK;
 }
 
+/* Stores one more log. It is the only option that counts as often as it is given. */
+static enum weft_status keep_log(struct command_line *line, char *value)
+{
+    if (line->log_count < LOGS_LIMIT) {
+        line->logs[line->log_count++] = value;
+        return WEFT_OK;
+    }
+    free(value);
+    return complain(WEFT_ERROR_USAGE, "--log: got more than %d", LOGS_LIMIT);
+}
+
 /* Stores the value of an option. If an option is given twice, the last value counts. A flag and its
  * negation exclude each other. */
 static enum weft_status keep(struct command_line *line, int code, char *value)
@@ -138,6 +149,8 @@ static enum weft_status keep(struct command_line *line, int code, char *value)
     const bool negated = code > NEGATED;
     const size_t index = (size_t)(negated ? code - NEGATED : code) - 1;
     char **kept = slot(line, index);
+    if (index == OPTION_CURVE_LOG)
+        return keep_log(line, value);
     if (value == NULL)
         TRY(copy_text(negated ? "no" : "yes", &value));
     const bool contradicts =
@@ -242,6 +255,8 @@ void command_line_reset(struct command_line *line)
         free(*slot(line, i));
         *slot(line, i) = NULL;
     }
+    for (; line->log_count > 0; line->log_count--)
+        free(line->logs[line->log_count - 1]);
     free(line->name);
     line->name = NULL;
 }

@@ -8,6 +8,8 @@
 
 #include "option_table.h"
 
+enum { LOGS_LIMIT = 256 };
+
 /* What the user typed after the name of a command. */
 struct command_line {
     const struct command *command;
@@ -15,6 +17,8 @@ struct command_line {
     char *values[OPTION_COUNT];       /* owned; NULL if not given, "yes" for a flag */
     char *settings[WEFT_MAX_OPTIONS]; /* owned; values of the library's options, by index */
     char *name;                       /* owned; the word that is not an option, or NULL */
+    char *logs[LOGS_LIMIT];           /* owned; every --log of `weft plot`, in order */
+    size_t log_count;
 };
 
 /* Returns row `index` of both tables together, with the program's options first. Returns NULL

@@ -16,9 +16,13 @@ struct file_option {
 static const struct file_option inputs[] = {
     {OPTION_IMAGES, "--images"}, {OPTION_LABELS, "--labels"},         {OPTION_DATA, "--data"},
     {OPTION_TEST, "--test"},     {OPTION_INIT_MODEL, "--init-model"}, {OPTION_MODEL, "--model"},
-    {OPTION_REPLAY, "--replay"}};
-static const struct file_option outputs[] = {
-    {OPTION_OUTPUT, "-o"}, {OPTION_MAP, "-o"}, {OPTION_LOG, "--log"}, {OPTION_BUNDLE, "--bundle"}};
+    {OPTION_REPLAY, "--replay"}, {OPTION_RESULTS, "--results"}};
+static const struct file_option outputs[] = {{OPTION_OUTPUT, "-o"},
+                                             {OPTION_PICTURE, "-o"},
+                                             {OPTION_MAP, "-o"},
+                                             {OPTION_LOG, "--log"},
+                                             {OPTION_BUNDLE, "--bundle"}};
+static const struct file_option curve_log = {OPTION_CURVE_LOG, "--log"};
 enum { INPUTS = sizeof inputs / sizeof *inputs, OUTPUTS = sizeof outputs / sizeof *outputs };
 
 const char *run_files_bundle(const struct command_line *line)
@@ -79,6 +83,8 @@ static enum weft_status check_names(const struct command_line *line)
                             inputs[i].name, first);
         first = inputs[i].name;
     }
+    for (size_t i = 0; i < line->log_count; i++)
+        TRY(check_name(&curve_log, line->logs[i], false));
     for (size_t i = 0; i < OUTPUTS; i++)
         TRY(check_name(&outputs[i], output_path(line, &outputs[i]), true));
     return WEFT_OK;
@@ -98,11 +104,10 @@ static void compare_file(void *user, const char *path)
     search->found = search->found || platform_same_file(search->written, path);
 }
 
-static enum weft_status check_input(const struct command_line *line,
-                                    const struct file_option *output, const char *path,
-                                    const struct file_option *input)
+/* Rejects an output `path` that the option `input` reads as `read`. */
+static enum weft_status check_input(const struct file_option *output, const char *path,
+                                    const struct file_option *input, const char *read)
 {
-    const char *read = option_value(line, input->option);
     struct search search = {.written = path};
     if (read == NULL || (output->option == OPTION_OUTPUT && input->option == OPTION_INIT_MODEL))
         return WEFT_OK;
@@ -123,7 +128,9 @@ static enum weft_status check_output(const struct command_line *line,
     if (path == NULL)
         return WEFT_OK;
     for (size_t i = 0; i < INPUTS; i++)
-        TRY(check_input(line, output, path, &inputs[i]));
+        TRY(check_input(output, path, &inputs[i], option_value(line, inputs[i].option)));
+    for (size_t i = 0; i < line->log_count; i++)
+        TRY(check_input(output, path, &curve_log, line->logs[i]));
     for (const struct file_option *other = outputs; other != output; other++) {
         const char *written = output_path(line, other);
         if (written != NULL && platform_same_file(path, written))

@@ -29,8 +29,8 @@ bool memory_is_limited(void);
 /* Tells whether the system would grant `bytes` of address space now. */
 bool memory_can_map(size_t bytes);
 
-/* Returns the size of this machine's memory, or SIZE_MAX if it is unknown. Code that would fill more
- * can refuse before the system ends the process. */
+/* Returns the size of this machine's memory, or SIZE_MAX if it is unknown. Code that would fill
+ * more can refuse before the system ends the process. */
 size_t memory_of_machine(void);
 
 /* Fails with WEFT_ERROR_MEMORY and a message that contains both numbers. */

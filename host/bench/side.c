@@ -18,10 +18,10 @@ enum weft_status side_open(struct side *side)
 enum weft_status side_check(struct side *side)
 {
     const struct bench_job *job = side->job;
-    const struct known_answer_plan plan = known_answer_plan_make(
-        job->network, job->options, (struct training_data){.train = job->train});
+    const struct check_plan plan =
+        check_plan_make(job->network, job->options, (struct training_data){.train = job->train});
     side->device->known_answers = 0; /* forces the test to run again even if it passed before */
-    return known_answer_test(side->device, &plan);
+    return known_answer_test(side->device, &plan, NULL);
 }
 
 enum weft_status side_upload(struct side *side, struct weft_device *device)

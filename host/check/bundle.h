@@ -2,13 +2,14 @@
  *
  * A bundle is a safetensors file, so NumPy, PyTorch and Rust open it. Its tensors are
  * `layers.N.weight` and `layers.N.bias` before the step, `batch.x` [B][D] raw, `batch.labels` [B],
- * `scale.mean` and `scale.std` [D], and `update.N`, the optimizer state. Its metadata say how the
- * step is judged, and what was seen on which device; see bundle_fields.h.
+ * `scale.mean` and `scale.std` [D], and `update.N`, the optimizer state. Dense targets add
+ * `targets.rule` [3] (keep, spread, each), `batch.weights` [B] and `batch.targets` [B][C]. Its
+ * metadata say how the step is judged, and what was seen on which device; see bundle_fields.h.
  */
 #ifndef WEFT_CHECK_BUNDLE_H
 #define WEFT_CHECK_BUNDLE_H
 
-#include "check/bundle_targets.h"
+#include "check/step_trial.h"
 
 /* Where and when the step ran, for readers of the file. The texts are borrowed. */
 struct bundle_origin {
@@ -28,7 +29,7 @@ struct bundle {
     struct scale scale;
     float *x, *parameters, *state;
     int32_t *labels;
-    struct bundle_targets targets;
+    float *weights, *y; /* of dense targets; may be NULL */
     struct batch_draw draw;
     struct step_trial trial; /* borrows the members above */
     enum weft_gemm products;

@@ -178,7 +178,7 @@ enum weft_status bundle_heading_read(struct metadata_source source, enum weft_ge
 }
 
 /* Fails if the augmentation does not fit the trial's samples. */
-static enum weft_status check_augmentation(struct metadata_source source,
+static enum weft_status augmentation_check(struct metadata_source source,
                                            const struct step_trial *trial)
 {
     const struct augmentation *a = &trial->augmentation;
@@ -212,5 +212,5 @@ enum weft_status bundle_fields_read(struct metadata_source source, struct step_t
                       &trial->augmentation));
     TRY(metadata_read(source, draw_fields, COUNT(draw_fields), draw));
     trial->draw = draw;
-    return check_augmentation(source, trial);
+    return augmentation_check(source, trial);
 }

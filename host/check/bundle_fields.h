@@ -20,8 +20,10 @@
  * know neither batch normalization nor dense targets. */
 enum { BUNDLE_VERSIONS = 2 };
 
-/* Size in bytes of a key with a layer number. */
-enum { BUNDLE_NAME_SIZE = 48 };
+enum {
+    BUNDLE_NAME_SIZE = 48,  /* size in bytes of a key with a layer number */
+    BUNDLE_RULE_NUMBERS = 3 /* keep, spread and each of dense targets */
+};
 
 WEFT_MUST_CHECK enum weft_status bundle_fields_write(struct safetensors *file,
                                                      const struct step_trial *trial,

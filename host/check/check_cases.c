@@ -1,173 +1,8 @@
-/* Expected values and error bounds of every primitive: the only table of bounds.
- *
- * Bounds follow from the accuracies that OpenCL 1.2 promises for float32 (section 7.4: add,
- * multiply 1/2 ulp; divide 2.5; exp 3; log 3; log1p 2) and from the bound n u sum |x| of a sum. U
- * is half an ulp relative to a number, 2^-24. An ulp is at most 2 U. Results below TINY may be
- * flushed to zero. Results beyond the largest float are infinite. This table stores the expected
- * value as a double, and check_primitive.c compares.
- */
+/* The table of all primitives: their arrays and who knows their expected values. See
+ * check_cases.h. */
 #include "check/check_cases.h"
 
-#include <math.h>
-#include <string.h>
-
 #include "options/activation_text.h"
-#include "reference/reference.h"
-
-static size_t matrix_size(const struct check_case *c)
-{
-    return c->rows * c->columns;
-}
-
-/* bound[i] = `ulps` ulps of want[i] */
-static void bound_ulps(struct check_case *c, size_t array, size_t n, double ulps)
-{
-    for (size_t i = 0; i < n; i++)
-        c->bound[array][i] = ulps * ULP * fabs(c->want[array][i]) + TINY;
-}
-
-static void bound_exact(struct check_case *c, size_t array, size_t n)
-{
-    memset(c->bound[array], 0, n * sizeof *c->bound[array]);
-}
-
-/* want = the contents of the array before the call */
-static void want_input(struct check_case *c, size_t array, size_t n)
-{
-    memcpy(c->want[array], c->in[array], n * sizeof *c->want[array]);
-}
-
-static void expect_bias_add(struct check_case *c)
-{
-    want_input(c, 0, matrix_size(c));
-    ref_bias_add(c->want[0], c->in[1], c->rows, c->columns);
-    bound_ulps(c, 0, matrix_size(c), 1.0);
-}
-
-static void expect_sigmoid_forward(struct check_case *c)
-{
-    want_input(c, 0, matrix_size(c));
-    ref_sigmoid_forward(c->want[0], matrix_size(c));
-    bound_ulps(c, 0, matrix_size(c), SIGMOID_ULPS);
-}
-
-/* Returns the relative error of exp(z - largest): the rounding of the difference, then 3 ulp. */
-static double exp_error(double z, double largest)
-{
-    return fabs(z - largest) * U + 3.0 * ULP;
-}
-
-double case_row_largest(const double *z, size_t columns)
-{
-    double largest = z[0];
-    for (size_t i = 1; i < columns; i++)
-        largest = fmax(largest, z[i]);
-    return largest;
-}
-
-/* Returns the relative error of sum exp(z - largest), where p [columns] is the softmax. It consists
- * of the weighted errors of the terms and the errors of the additions. */
-double case_sum_error(const double *z, const double *p, size_t columns)
-{
-    const double largest = case_row_largest(z, columns);
-    double error = (double)columns * U;
-    for (size_t i = 0; i < columns; i++)
-        error += p[i] * exp_error(z[i], largest);
-    return error;
-}
-
-/* Fills `bound` with the absolute error of p [columns], a row of softmax: numerator, denominator,
- * division. The factor 1.01 covers the products of errors. */
-void case_softmax_row_bound(const double *z, const double *p, size_t columns, double *bound)
-{
-    const double largest = case_row_largest(z, columns);
-    const double denominator = case_sum_error(z, p, columns);
-    for (size_t i = 0; i < columns; i++)
-        bound[i] = 1.01 * p[i] * (exp_error(z[i], largest) + denominator + 2.5 * ULP) + TINY;
-}
-
-static void expect_softmax_rows(struct check_case *c)
-{
-    ref_softmax_rows(c->in[0], c->rows, c->columns, c->want[1]);
-    for (size_t row = 0; row < matrix_size(c); row += c->columns)
-        case_softmax_row_bound(c->in[0] + row, c->want[1] + row, c->columns, c->bound[1] + row);
-}
-
-static void expect_clip_unit(struct check_case *c)
-{
-    ref_clip_unit(c->in[0], matrix_size(c), c->want[1]);
-    /* The result is exact, but a denormal may be flushed. */
-    for (size_t i = 0; i < matrix_size(c); i++)
-        c->bound[1][i] = TINY;
-}
-
-static void expect_bias_gradient(struct check_case *c)
-{
-    ref_bias_gradient(c->in[0], c->rows, c->columns, c->want[1]);
-    for (size_t column = 0; column < c->columns; column++) {
-        double sum = 0.0;
-        for (size_t r = 0; r < c->rows; r++)
-            sum += fabs(c->in[0][r * c->columns + column]);
-        c->bound[1][column] = (double)c->rows * U * sum + TINY;
-    }
-}
-
-static void expect_penalty_gradient(struct check_case *c)
-{
-    const double l1 = (double)c->scalars[0], l2 = (double)c->scalars[1];
-    want_input(c, 1, matrix_size(c));
-    ref_penalty_gradient(c->in[0], matrix_size(c), l1, l2, c->want[1]);
-    for (size_t i = 0; i < matrix_size(c); i++)
-        c->bound[1][i] = 3.0 * U * (fabs(c->in[1][i]) + l1 + l2 * fabs(c->in[0][i])) + TINY;
-}
-
-static void expect_penalty_terms(struct check_case *c)
-{
-    const size_t n = matrix_size(c);
-    ref_penalty_terms(c->in[0], n, &c->want[1][0], &c->want[1][1]);
-    c->bound[1][0] = (double)n * U * c->want[1][0] + (double)n * TINY;
-    c->bound[1][1] = (double)(n + 1) * U * c->want[1][1] + (double)n * TINY;
-}
-
-static void expect_metrics_sum(struct check_case *c)
-{
-    double sum = 0.0, magnitude = 0.0, count = 0.0;
-    for (size_t r = 0; r < c->rows; r++) {
-        sum += c->in[0][r];
-        magnitude += fabs(c->in[0][r]);
-        count += c->integers[1][r];
-    }
-    c->want[2][0] = sum;
-    c->bound[2][0] = (double)c->rows * (U * magnitude + TINY);
-    c->want[3][0] = count;
-    bound_exact(c, 3, 1);
-}
-
-static void expect_standardize_rows(struct check_case *c)
-{
-    want_input(c, 0, matrix_size(c));
-    ref_standardize_rows(c->want[0], c->in[1], c->in[2], c->rows, c->columns);
-    bound_ulps(c, 0, matrix_size(c), 3.1); /* subtraction 1/2, division 2.5 */
-    for (size_t i = 0; i < matrix_size(c); i++) {
-        const float difference = (float)(c->in[0][i] - c->in[1][i % c->columns]);
-        if (!isfinite(difference)) { /* the division leaves it infinite */
-            c->want[0][i] = (double)difference;
-            c->bound[0][i] = 0.0;
-        }
-    }
-}
-
-static void expect_gather_rows(struct check_case *c)
-{
-    for (size_t r = 0; r < c->rows; r++) {
-        const size_t sample = (size_t)c->integers[2][r];
-        memcpy(c->want[3] + r * c->columns, c->in[0] + sample * c->columns,
-               c->columns * sizeof *c->want[3]);
-        c->want[4][r] = c->integers[1][sample];
-    }
-    bound_exact(c, 3, matrix_size(c));
-    bound_exact(c, 4, c->rows);
-}
 
 #define IN(extent, content)                                                                        \
     {                                                                                              \
@@ -373,4 +208,15 @@ bool content_is_integer(enum content content)
 {
     return content == CONTENT_LABEL || content == CONTENT_ORDER || content == CONTENT_DRAW ||
            content == CONTENT_BYTE || content == CONTENT_COUNT;
+}
+
+const char *check_variant_name(enum primitive primitive, int variant)
+{
+    if (primitive == PRIMITIVE_LAYER_FORWARD || primitive == PRIMITIVE_LAYER_BACKWARD)
+        return activation_names[variant];
+    if (primitive == PRIMITIVE_PARAMETERS_UPDATE)
+        return optimizer_names[variant];
+    if (variant == 0)
+        return "";
+    return variant == 2 ? "true class" : "each output";
 }

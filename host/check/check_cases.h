@@ -1,8 +1,15 @@
-/* The table behind check_primitive: the arrays, expected values and bounds of every primitive. */
+/* The table behind check_primitive: the arrays, expected values and bounds of every primitive.
+ *
+ * The files named *_cases.c compute the expected values with the reference and the bounds with
+ * error_analysis.h and its subjects. They store expected values as doubles, beyond the largest
+ * float too, and check_primitive.c judges overflow. So most bounds have unlimited precision. */
 #ifndef WEFT_CHECK_CHECK_CASES_H
 #define WEFT_CHECK_CHECK_CASES_H
 
+#include <string.h>
+
 #include "check/check.h"
+#include "check/error_analysis.h"
 
 /* The number of elements in an array. */
 enum extent {
@@ -59,42 +66,29 @@ struct check_case {
     uint32_t *counts;                              /* [rows] */
 };
 
-/* ---- shared by all expectations ---- */
+static inline size_t case_size(const struct check_case *c)
+{
+    return c->rows * c->columns;
+}
 
-#define U    0x1p-24
-#define ULP  (2.0 * U)
-#define TINY 0x1p-126
+/* want = the contents of the array before the call */
+static inline void case_want_input(struct check_case *c, size_t array, size_t n)
+{
+    memcpy(c->want[array], c->in[array], n * sizeof *c->want[array]);
+}
 
-/* Ulps of 1/(1+exp): its exp, addition and division, and one for the products of their errors. */
-#define SIGMOID_ULPS 7.0
+/* The result of each element is exact, or the error of `roundings` roundings. */
+static inline void case_bound_exact(struct check_case *c, size_t array, size_t n)
+{
+    memset(c->bound[array], 0, n * sizeof *c->bound[array]);
+}
 
-double case_row_largest(const double *z, size_t columns);
-/* Returns the relative error of sum exp(z - largest), where p [columns] is the softmax. */
-double case_sum_error(const double *z, const double *p, size_t columns);
-/* Fills `bound` with the absolute error of p [columns], a row of softmax. */
-void case_softmax_row_bound(const double *z, const double *p, size_t columns, double *bound);
-
-/* loss_cases.c */
-void expect_label_targets(struct check_case *c);
-void expect_gather_targets(struct check_case *c);
-void expect_softmax_cross_entropy(struct check_case *c);
-void expect_sigmoid_cross_entropy(struct check_case *c);
-void expect_identity_squared_error(struct check_case *c);
-
-/* norm_cases.c */
-void expect_norm_statistics(struct check_case *c);
-void expect_norm_forward(struct check_case *c);
-void expect_norm_gradient(struct check_case *c);
-void expect_norm_backward(struct check_case *c);
-void expect_norm_running(struct check_case *c);
-
-/* image_cases.c */
-struct augmentation case_augmentation(size_t columns); /* images that fill a row of `columns` */
-void expect_image_draws(struct check_case *c);
-void expect_gather_images(struct check_case *c);
-void expect_gather_byte_images(struct check_case *c);
-void expect_gather_byte_rows(struct check_case *c);
-void expect_mix_rows(struct check_case *c);
+static inline void case_bound_rounded(struct check_case *c, size_t array, size_t n,
+                                      size_t roundings)
+{
+    for (size_t i = 0; i < n; i++)
+        c->bound[array][i] = rounded_bound(unlimited_precision, roundings, c->want[array][i]);
+}
 
 /* embedding_cases.c */
 void expect_repulsion(struct check_case *c);
@@ -104,17 +98,84 @@ struct check_entry {
     struct operand operands[PRIMITIVE_MAX_ARRAYS];
     float scalars[2];
     void (*expect)(struct check_case *c);
-    int variants; /* 0 means one */
+    const struct update_rule *update; /* for optimizers; otherwise NULL */
+    int variants;                     /* 0 means one */
 };
 
 /* ---- layer_cases.c ---- */
 
+void expect_bias_add(struct check_case *c);
+void expect_sigmoid_forward(struct check_case *c);
 void expect_layer_forward(struct check_case *c);
 void expect_layer_backward(struct check_case *c);
 void expect_dropout(struct check_case *c);
+void expect_bias_gradient(struct check_case *c);
 
-/* Returns the name of a variant, or "" if it needs none. */
-const char *check_variant_name(enum primitive primitive, int variant);
+/* ---- loss_cases.c ---- */
+
+void expect_softmax_rows(struct check_case *c);
+void expect_clip_unit(struct check_case *c);
+void expect_softmax_cross_entropy(struct check_case *c);
+void expect_sigmoid_cross_entropy(struct check_case *c);
+void expect_identity_squared_error(struct check_case *c);
+void expect_metrics_sum(struct check_case *c);
+
+/* ---- norm_cases.c ---- */
+
+void expect_norm_statistics(struct check_case *c);
+void expect_norm_forward(struct check_case *c);
+void expect_norm_gradient(struct check_case *c);
+void expect_norm_backward(struct check_case *c);
+void expect_norm_running(struct check_case *c);
+
+/* ---- batch_cases.c ---- */
+
+struct augmentation case_augmentation(size_t columns); /* images that fill a row of `columns` */
+void expect_image_draws(struct check_case *c);
+void expect_gather_images(struct check_case *c);
+void expect_gather_byte_images(struct check_case *c);
+void expect_gather_byte_rows(struct check_case *c);
+void expect_gather_rows(struct check_case *c);
+void expect_standardize_rows(struct check_case *c);
+void expect_mix_rows(struct check_case *c);
+void expect_label_targets(struct check_case *c);
+void expect_gather_targets(struct check_case *c);
+
+/* ---- norm_cases.c ---- */
+
+void expect_norm_statistics(struct check_case *c);
+void expect_norm_forward(struct check_case *c);
+void expect_norm_gradient(struct check_case *c);
+void expect_norm_backward(struct check_case *c);
+void expect_norm_running(struct check_case *c);
+
+/* ---- batch_cases.c ---- */
+
+struct augmentation case_augmentation(size_t columns); /* images that fill a row of `columns` */
+void expect_image_draws(struct check_case *c);
+void expect_gather_images(struct check_case *c);
+void expect_gather_byte_images(struct check_case *c);
+void expect_gather_byte_rows(struct check_case *c);
+void expect_gather_rows(struct check_case *c);
+void expect_standardize_rows(struct check_case *c);
+void expect_mix_rows(struct check_case *c);
+void expect_label_targets(struct check_case *c);
+void expect_gather_targets(struct check_case *c);
+
+/* ---- update_cases.c ---- */
+
+/* Returns the rule that the check of an optimizer uses. */
+struct update_rule case_update(enum weft_optimizer optimizer);
+/* Changes the operands of parameters_update to those of an optimizer. */
+void case_update_operands(enum weft_optimizer optimizer,
+                          struct operand operands[PRIMITIVE_MAX_ARRAYS]);
+void expect_penalty_gradient(struct check_case *c);
+void expect_penalty_terms(struct check_case *c);
+void expect_clip_factor(struct check_case *c);
+void expect_parameters_update(struct check_case *c);
+void expect_average_update(struct check_case *c);
+
+/* ---- check_cases.c ---- */
 
 /* The entries of all primitives except the matrix product. */
 extern const struct check_entry check_entries[PRIMITIVE_COUNT];
@@ -123,16 +184,8 @@ extern const struct check_entry check_entries[PRIMITIVE_COUNT];
 void case_operands(enum primitive primitive, int variant,
                    struct operand operands[PRIMITIVE_MAX_ARRAYS]);
 
-/* ---- check_updates.c ---- */
-
-/* Returns the rule that the check of an optimizer uses. */
-struct update_rule case_update(enum weft_optimizer optimizer);
-/* Changes the operands of parameters_update to those of an optimizer. */
-void case_update_operands(enum weft_optimizer optimizer,
-                          struct operand operands[PRIMITIVE_MAX_ARRAYS]);
-void expect_clip_factor(struct check_case *c);
-void expect_parameters_update(struct check_case *c);
-void expect_average_update(struct check_case *c);
+/* Returns the name of a variant, or "" if it needs none. */
+const char *check_variant_name(enum primitive primitive, int variant);
 
 size_t extent_elements(enum extent extent, size_t rows, size_t columns);
 bool content_is_integer(enum content content);

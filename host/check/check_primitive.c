@@ -6,7 +6,6 @@
 
 #include "base/memory.h"
 #include "base/random.h"
-#include "check/check.h"
 #include "check/check_cases.h"
 
 /* Number of elements after each array that must come back unchanged. After inputs they hold a NaN,

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "check/check.h"
-#include "reference/reference.h"
+#include "check/error_analysis.h"
 
 /* float32 is exact for integers up to this limit and for their sums up to it. */
 #define EXACT_LIMIT 0x1p24
@@ -52,40 +52,15 @@ static struct view view_b(const struct product_shape *shape, const struct produc
                                              : (struct view){b, shape->n, 1};
 }
 
-static void result_begin(struct check_result *result, const struct product_shape *shape)
-{
-    memset(result, 0, sizeof *result);
-    result->name = form_names[shape->form];
-    result->ok = true;
-    snprintf(result->shape, sizeof result->shape, "%zux%zux%zu%s", shape->m, shape->n, shape->k,
-             shape->offset > 0 ? " with offsets" : "");
-    snprintf(result->array, sizeof result->array, "c");
-}
-
-/* Records an element that is worse than those before. */
-static void note(struct check_result *result, size_t index, double got, double want, double bound)
-{
-    const double error = fabs(got - want);
-    const bool right = error <= bound; /* false for a NaN */
-    const double ratio = right ? (bound > 0.0 ? error / bound : 0.0) : HUGE_VAL;
-    result->ok = result->ok && right;
-    if (ratio <= result->worst && index != 0)
-        return;
-    result->worst = ratio;
-    result->index = index;
-    result->got = result_number(got);
-    result->want = want;
-    result->bound = bound;
-}
-
-/* Runs the product. The elements before C are NaNs and must stay NaNs. */
+/* Runs the product. C starts as NaNs. The elements before it hold a number that must come back. */
 static enum weft_status product_run(struct weft_device *device, const struct product_shape *shape,
                                     const struct product_arrays *arrays,
                                     struct check_result *result)
 {
+    const float guard = 1.23f;
     const size_t offset = shape->offset, count = shape->m * shape->n + offset;
     for (size_t i = 0; i < count; i++)
-        arrays->c[i] = NAN;
+        arrays->c[i] = i < offset ? guard : NAN;
     const struct primitive_call call = {.primitive = PRIMITIVE_PRODUCT,
                                         .form = shape->form,
                                         .products = shape->products,
@@ -99,8 +74,7 @@ static enum weft_status product_run(struct weft_device *device, const struct pro
                                                    {arrays->c, count}}};
     TRY(device->backend->primitive_run(device, &call));
     for (size_t i = 0; i < offset; i++)
-        if (!isnan(arrays->c[i]))
-            note(result, i, (double)arrays->c[i], (double)NAN, 0.0);
+        result_note(result, i, (double)arrays->c[i], (double)guard, 0.0);
     return WEFT_OK;
 }
 
@@ -122,7 +96,8 @@ static void real_compare(const struct product_shape *shape, const struct product
                 magnitude += fabs(term);
             }
             const size_t index = row * n + column;
-            note(result, index, (double)c[index], sum, (double)k * 0x1p-24 * magnitude + 0x1p-126);
+            result_note(result, index, (double)c[index], sum,
+                        product_bound_of(single_precision, magnitude, k, 0));
         }
 }
 
@@ -199,7 +174,7 @@ static void exact_compare(const struct product_shape *shape, const struct produc
             want += (double)a.values[row * a.row_step + i * a.step] * br[i];
         for (size_t column = 0; column < n; column++)
             got += (double)c[row * n + column] * (double)r[column];
-        note(result, row, got, want, 0.0);
+        result_note(result, row, got, want, 0.0);
     }
 }
 
@@ -214,7 +189,6 @@ static enum weft_status exact_check(struct weft_device *device, const struct pro
     for (size_t i = 0; i < shape->n; i++)
         arrays->r[i] += arrays->r[i] >= 0.0f; /* never 0, so that every column counts */
     TRY(product_run(device, shape, arrays, result));
-    snprintf(result->array, sizeof result->array, "row of c");
     exact_compare(shape, arrays, result);
     return WEFT_OK;
 }
@@ -236,7 +210,9 @@ static enum weft_status check_with(struct weft_device *device, const struct prod
                                    uint64_t seed, bool exact, struct check_result *result)
 {
     struct product_arrays arrays = {.a = NULL};
-    result_begin(result, shape);
+    result_begin(result, form_names[shape->form], exact ? "row of c" : "c");
+    snprintf(result->shape, sizeof result->shape, "%zux%zux%zu%s", shape->m, shape->n, shape->k,
+             shape->offset > 0 ? " with offsets" : "");
     enum weft_status status = arrays_allocate(&arrays, shape);
     if (status == WEFT_OK)
         status = exact ? exact_check(device, shape, seed, &arrays, result)

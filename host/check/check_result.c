@@ -1,10 +1,30 @@
-/* Tracks the worst element of a comparison. See check_result.h. */
+/* Tracks the worst element of a comparison, and describes it. See check_result.h. */
 #include "check/check_result.h"
 
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+static void first_fault(void *user, const struct check_result *result)
+{
+    struct check_result *fault = user;
+    if (!result->ok && fault->name == NULL)
+        *fault = *result;
+}
+
+struct check_sink first_fault_sink(struct check_result *fault)
+{
+    *fault = (struct check_result){.name = NULL, .ok = true};
+    return (struct check_sink){fault, first_fault};
+}
+
+void result_to_text(const struct check_result *result, char text[RESULT_TEXT_SIZE])
+{
+    snprintf(text, RESULT_TEXT_SIZE, "%s %s: %s, element %zu: got %.9g, need %.9g within %.3g",
+             result->name, result->shape, result->array, result->index, result->got, result->want,
+             result->bound);
+}
 
 void result_begin(struct check_result *result, const char *name, const char *array)
 {
@@ -13,6 +33,11 @@ void result_begin(struct check_result *result, const char *name, const char *arr
     result->ok = true;
     result->worst = -1.0; /* less than the ratio of any element */
     snprintf(result->array, sizeof result->array, "%s", array);
+}
+
+void result_layer_shape(struct check_result *result, size_t layer, size_t rows, size_t columns)
+{
+    snprintf(result->shape, sizeof result->shape, "layer %zu: %zux%zu", layer, rows, columns);
 }
 
 /* Returns |got - want| / bound. Returns infinity if `got` should be finite and is not, or if a

@@ -2,7 +2,7 @@
  *
  * A backend may run the step of a small network in other kernels than the step of a large one.
  * These kernels may take other branches for narrow, single and odd layers. The networks here reach
- * each of them.
+ * each of them. The samples of a step lie behind and between other samples.
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,13 +13,14 @@
 
 enum { MOST_LAYERS = 4 };
 
-/* Optional properties of a network. */
-enum part {
+/* Optional properties of a network and its training. */
+enum property {
     PLAIN = 0,
-    DENSE = 1,  /* smoothed targets, with class weights */
-    IMAGES = 2, /* augmented images; with DENSE also mixup */
-    NORM = 4,   /* batch normalization in the hidden layers */
-    INPUT = 8   /* dropout of the input features */
+    DENSE = 1,      /* smoothed targets, with class weights */
+    IMAGES = 2,     /* augmented images; with DENSE also mixup */
+    NORM = 4,       /* batch normalization in the hidden layers */
+    INPUT = 8,      /* dropout of the input features */
+    TRUE_CLASS = 16 /* the article's loss: only the true class counts */
 };
 
 /* Shapes at the edges of vectors and blocks: below, at and above them. */
@@ -28,7 +29,7 @@ struct small_network {
     enum weft_head head;
     bool bias;
     enum weft_activation activations[MOST_LAYERS - 1]; /* for the hidden layers */
-    unsigned with;                                     /* bits of enum part */
+    unsigned with;                                     /* bits of enum property */
     float dropout[MOST_LAYERS - 1];                    /* for the hidden layers */
 };
 
@@ -86,11 +87,28 @@ static const struct small_network small_networks[] = {
      {WEFT_ACTIVATION_TANH, WEFT_ACTIVATION_IDENTITY},
      NORM,
      {0.0f}},
+    {3,
+     {21, 4, 3, 3},
+     7,
+     WEFT_HEAD_SIGMOID,
+     true,
+     {WEFT_ACTIVATION_SIGMOID, WEFT_ACTIVATION_SIGMOID},
+     TRUE_CLASS,
+     {0.0f}},
+    {2, {17, 5, 3}, 33, WEFT_HEAD_SIGMOID, false, {WEFT_ACTIVATION_RELU}, TRUE_CLASS, {0.0f}},
+    {3,
+     {21, 4, 3, 3},
+     7,
+     WEFT_HEAD_SOFTMAX,
+     false,
+     {WEFT_ACTIVATION_TANH, WEFT_ACTIVATION_RELU},
+     PLAIN,
+     {0.0f}},
 };
 
-static bool has(const struct small_network *small, enum part part)
+static bool has(const struct small_network *small, enum property property)
 {
-    return (small->with & part) != 0;
+    return (small->with & property) != 0;
 }
 
 /* Passes results on with head, widths and first activation: "layer 0: 67x7 of sigmoid 3-7-1,
@@ -134,7 +152,34 @@ static void parameters_fill(const struct network *network, uint64_t seed, float 
 static const float class_weights[] = {0.3f, 2.5f, 1.0f, 0.7f, 1.3f, 0.1f,
                                       3.0f, 0.9f, 1.1f, 0.5f, 1.7f};
 
-static enum weft_status steps_check(struct weft_device *device, const struct check_subject *subject,
+/* Returns the plan for steps of a small network. It borrows `network` and `parameters`. */
+static struct check_plan plan_of(const struct check_plan *plan, const struct small_network *small,
+                                 const struct network *network, const float *parameters)
+{
+    const bool dense = has(small, DENSE), images = has(small, IMAGES);
+    return (struct check_plan){.network = network,
+                               .parameters = parameters,
+                               .batches = {small->batch, 0},
+                               .objective = {WEFT_REDUCTION_MEAN, 0.02, 0.05,
+                                             has(small, TRUE_CLASS), network_outputs(network)},
+                               .targets = {.dense = dense, .keep = 0.9f, .spread = 0.03f},
+                               .class_weights = dense ? class_weights : NULL,
+                               .augmentation = {.height = 4,
+                                                .width = network_features(network) / 4,
+                                                .channels = 1,
+                                                .shift = images ? 2 : 0,
+                                                .flip = images,
+                                                .erase = images ? 2 : 0,
+                                                .mixup = images && dense ? 0.4 : 0.0,
+                                                .dropout = has(small, INPUT) ? 0.2f : 0.0f},
+                               .learning_rate = 0.3,
+                               .products = plan->products,
+                               .steps = plan->steps,
+                               .placed = true,
+                               .seed = plan->seed};
+}
+
+static enum weft_status steps_check(struct weft_device *device, const struct check_plan *plan,
                                     const struct small_network *small,
                                     const struct network *network, const struct check_sink *sink)
 {
@@ -142,35 +187,17 @@ static enum weft_status steps_check(struct weft_device *device, const struct che
     const struct check_sink named = {&naming, named_result};
     float *parameters = NULL;
     TRY(NEW_ARRAY(parameters, network->value_count));
-    parameters_fill(network, subject->seed, parameters);
-    const struct check_subject own = {
-        .network = network,
-        .parameters = parameters,
-        .batches = {small->batch, 0},
-        .objective = {WEFT_REDUCTION_MEAN, 0.02, 0.05, false, network_outputs(network)},
-        .targets = {.dense = has(small, DENSE), .keep = 0.9f, .spread = 0.03f},
-        .class_weights = has(small, DENSE) ? class_weights : NULL,
-        .augmentation = {.height = 4,
-                         .width = network_features(network) / 4,
-                         .channels = 1,
-                         .shift = has(small, IMAGES) ? 2 : 0,
-                         .flip = has(small, IMAGES),
-                         .erase = has(small, IMAGES) ? 2 : 0,
-                         .mixup = has(small, IMAGES) && has(small, DENSE) ? 0.4 : 0.0,
-                         .dropout = has(small, INPUT) ? 0.2f : 0.0f},
-        .learning_rate = 0.3,
-        .products = subject->products,
-        .steps = CHECK_STEPS,
-        .seed = subject->seed};
+    parameters_fill(network, plan->seed, parameters);
+    const struct check_plan own = plan_of(plan, small, network, parameters);
     const enum weft_status status = check_network_steps(device, &own, &named);
     memory_free(parameters);
     return status;
 }
 
-static enum weft_status small_network_check(struct weft_device *device,
-                                            const struct check_subject *subject,
-                                            const struct small_network *small,
-                                            const struct check_sink *sink)
+/* `plan` has the engine of the products, the number of steps and the seed. */
+static enum weft_status small_check(struct weft_device *device, const struct check_plan *plan,
+                                    const struct small_network *small,
+                                    const struct check_sink *sink)
 {
     struct network network = {.layer_count = 0};
     const struct network_shape shape = {.widths = small->widths,
@@ -182,17 +209,18 @@ static enum weft_status small_network_check(struct weft_device *device,
                                         .batch_norm = has(small, NORM)};
     enum weft_status status = network_init_shape(&network, &shape);
     if (status == WEFT_OK)
-        status = steps_check(device, subject, small, &network, sink);
+        status = steps_check(device, plan, small, &network, sink);
     network_reset(&network);
     return status;
 }
 
-enum weft_status check_small_networks(struct weft_device *device,
-                                      const struct check_subject *subject,
+enum weft_status check_small_networks(struct weft_device *device, const struct check_plan *plan,
                                       const struct check_sink *sink)
 {
+    struct check_plan steps = *plan;
+    steps.steps = CHECK_STEPS;
     for (size_t i = 0; i < sizeof small_networks / sizeof *small_networks; i++)
-        TRY(small_network_check(device, subject, &small_networks[i], sink));
+        TRY(small_check(device, &steps, &small_networks[i], sink));
     /* Each activation below another layer of its kind, whatever the table above has. */
     for (int a = 0; a < ACTIVATION_COUNT; a++) {
         const enum weft_activation each = (enum weft_activation)a;
@@ -202,7 +230,24 @@ enum weft_status check_small_networks(struct weft_device *device,
                                             .head = WEFT_HEAD_SOFTMAX,
                                             .bias = true,
                                             .activations = {each, each}};
-        TRY(small_network_check(device, subject, &small, sink));
+        TRY(small_check(device, &steps, &small, sink));
     }
     return WEFT_OK;
+}
+
+enum weft_status check_tiny_steps(struct weft_device *device, const struct check_plan *plan,
+                                  struct check_result *fault)
+{
+    const enum weft_activation activation = network_hidden_activation(plan->network);
+    const struct small_network tiny = {.layers = 3,
+                                       .widths = {21, 4, 3, 3},
+                                       .batch = 7,
+                                       .head = plan->network->head,
+                                       .bias = network_has_bias(plan->network),
+                                       .activations = {activation, activation},
+                                       .with = plan->objective.article ? TRUE_CLASS : PLAIN};
+    const struct check_sink sink = first_fault_sink(fault);
+    struct check_plan steps = *plan;
+    steps.steps = 2;
+    return small_check(device, &steps, &tiny, &sink);
 }

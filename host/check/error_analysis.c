@@ -1,4 +1,4 @@
-/* Error bounds of sums and of single elements. See error_analysis.h. */
+/* Error bounds of sums. See error_analysis.h. */
 #include "check/error_analysis.h"
 
 #include <float.h>
@@ -8,11 +8,12 @@
 
 const struct precision single_precision = {0x1p-24, 0x1p-126, (double)FLT_MAX};
 const struct precision double_precision = {0x1p-53, 0x1p-1022, DBL_MAX};
+const struct precision unlimited_precision = {0x1p-24, 0x1p-126, HUGE_VAL};
 
 void product_bound(struct precision in, const struct factor *a, const struct factor *b, size_t m,
-                   size_t n, size_t k, size_t roundings, double *e)
+                   size_t n, size_t k, size_t later, double *e)
 {
-    const double gamma = roundings_bound(in, roundings);
+    const double computed = products_bound(in, k, later);
     for (size_t i = 0; i < m; i++)
         for (size_t j = 0; j < n; j++) {
             double moved = 0.0, size = 0.0;
@@ -24,7 +25,7 @@ void product_bound(struct precision in, const struct factor *a, const struct fac
                 moved += ea * vb + va * eb + ea * eb;
                 size += (va + ea) * (vb + eb);
             }
-            e[i * n + j] = moved + gamma * size + (double)k * in.tiny;
+            e[i * n + j] = moved + computed * size + (double)k * in.tiny;
         }
 }
 
@@ -72,22 +73,5 @@ double sum_bound(struct precision in, const double *value, const double *error, 
         moved += e;
         size += fabs(value[i * step]) + e;
     }
-    if (!(size <= in.largest))
-        return HUGE_VAL;
-    return moved + roundings_bound(in, n) * size + (double)n * in.tiny;
-}
-
-double penalty_gradient_bound(struct precision in, double l1, double l2, double w, double g,
-                              double e_g)
-{
-    const double penalty = l1 + l2 * fabs(w), size = fabs(g) + e_g + 2.0 * penalty;
-    return size <= in.largest ? roundings_bound(in, 3) * size : HUGE_VAL;
-}
-
-double update_bound(struct precision in, double rate, double w, double g, double e_g)
-{
-    const double step = rate * (e_g + in.u * (fabs(g) + e_g));
-    if (!(rate * (fabs(g) + e_g) <= in.largest))
-        return HUGE_VAL;
-    return step + in.u * (fabs(w - rate * g) + step) + 2.0 * in.tiny;
+    return moved + sum_bound_of(in, size, n);
 }

@@ -3,19 +3,8 @@
 #ifndef WEFT_CHECK_GRADIENT_CHECK_H
 #define WEFT_CHECK_GRADIENT_CHECK_H
 
-#include "check/step_trial.h"
+#include "check/gradient_run.h"
 #include "weft_device.h"
-
-/* Largest number of samples in the batch. The differences run it hundreds of times. */
-enum { GRADIENT_MOST_SAMPLES = 64 };
-
-/* What to check. The `update` of the trial defines the penalties. */
-struct gradient_subject {
-    const struct step_trial *trial; /* borrowed; at most GRADIENT_MOST_SAMPLES samples */
-    enum weft_gemm products;
-    size_t directions; /* number of parameters of each tensor that get differences */
-    uint64_t seed;     /* selects these parameters */
-};
 
 /* Tells `sink` "gather" and "targets", as step_judge does, then one result for each tensor and
  * method. "gradient" compares each element of the device's gradient within the bounds of a whole

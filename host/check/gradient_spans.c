@@ -3,8 +3,6 @@
 
 #include <stdio.h>
 
-#include "check/check_result.h"
-
 const struct span_words span_kinds[SPAN_KINDS] = {
     {"weight", "weights", "dw"},
     {"bias", "biases", "db"},

@@ -3,7 +3,7 @@
 #ifndef WEFT_CHECK_GRADIENT_SPANS_H
 #define WEFT_CHECK_GRADIENT_SPANS_H
 
-#include "check/check.h"
+#include "check/check_result.h"
 #include "network/network.h"
 
 enum span_kind { SPAN_WEIGHTS, SPAN_BIASES, SPAN_SCALES, SPAN_SHIFTS, SPAN_KINDS };

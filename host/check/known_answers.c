@@ -6,121 +6,84 @@
 #include "base/random.h"
 #include "check/check_cases.h"
 #include "check/check_suite.h"
-#include "data/order.h"
 #include "record/record.h"
-#include "train/pass.h"
-#include "train/targets.h"
 
 /* Odd sizes that exceed one work-group in both directions. */
 enum { KERNEL_ROWS = 67, KERNEL_COLUMNS = 19 };
 static const uint64_t known_answer_seed = 1;
 
-struct known_answer_plan known_answer_plan_make(const struct network *network,
-                                                const struct weft_options *options,
-                                                struct training_data data)
-{
-    const struct batch_plan plan =
-        batch_plan_make(training_data_samples(data), options->batches, options->batch_size);
-    size_t first = 0, last = 0;
-    batch_plan_range(&plan, plan.count - 1, &first, &last);
-    return (struct known_answer_plan){.network = network,
-                                      .batches = {plan.largest, last != plan.largest ? last : 0},
-                                      .block = PASS_BLOCK,
-                                      .true_class_only = options->article_quirks,
-                                      .dense = targets_are_dense(options, network, data.train),
-                                      .products = options->gemm};
-}
+/* A test in progress. Everything is borrowed. */
+struct known_answers {
+    struct weft_device *device;
+    const struct check_plan *plan;
+    struct check_result *fault; /* may be NULL */
+};
 
 /* Fails with WEFT_ERROR_WRONG_RESULT and all that a report needs, unless the result is right. */
-static enum weft_status verdict(const struct weft_device *device,
-                                const struct known_answer_plan *plan,
-                                const struct check_result *result)
+static enum weft_status verdict(const struct known_answers *test, const struct check_result *result)
 {
+    char text[RESULT_TEXT_SIZE];
     if (result->ok)
         return WEFT_OK;
-    if (plan->fault != NULL)
-        *plan->fault = *result;
+    if (test->fault != NULL)
+        *test->fault = *result;
+    result_to_text(result, text);
     return fail(WEFT_ERROR_WRONG_RESULT,
-                "%s (driver %s): known-answer test: %s %s: %s, element %zu: got %.9g, need %.9g "
-                "within %.3g: this device computes wrong results",
-                device->info.name, device->info.driver, result->name, result->shape, result->array,
-                result->index, result->got, result->want, result->bound);
+                "%s (driver %s): known-answer test: %s: this device computes wrong results",
+                test->device->info.name, test->device->info.driver, text);
 }
 
-static enum weft_status kernel_test(struct weft_device *device,
-                                    const struct known_answer_plan *plan, enum primitive primitive,
+static enum weft_status kernel_test(const struct known_answers *test, enum primitive primitive,
                                     int variant)
 {
     struct check_result result;
-    TRY(check_primitive(device, primitive, KERNEL_ROWS, KERNEL_COLUMNS, CHECK_ORDINARY, variant,
-                        known_answer_seed, &result));
-    return verdict(device, plan, &result);
+    TRY(check_primitive(test->device, primitive, KERNEL_ROWS, KERNEL_COLUMNS, CHECK_ORDINARY,
+                        variant, known_answer_seed, &result));
+    return verdict(test, &result);
 }
 
-static enum weft_status kernels_test(struct weft_device *device,
-                                     const struct known_answer_plan *plan)
+static enum weft_status kernels_test(const struct known_answers *test)
 {
     for (int p = 0; p < PRIMITIVE_COUNT; p++)
         for (int v = 0; p != PRIMITIVE_PRODUCT && v < check_primitive_variants((enum primitive)p);
              v++)
-            TRY(kernel_test(device, plan, (enum primitive)p, v));
+            TRY(kernel_test(test, (enum primitive)p, v));
     return WEFT_OK;
 }
 
 /* Tests operands at the start of their arrays and at an offset, where CLBlast runs other
  * kernels. */
-static enum weft_status product_test(struct weft_device *device,
-                                     const struct known_answer_plan *plan, enum product_form form,
-                                     size_t m, size_t n, size_t k, size_t like)
+static enum weft_status product_test(const struct known_answers *test, struct product_shape shape)
 {
-    for (size_t offset = 0; offset <= 64; offset += 64) {
-        const struct product_shape shape = {form, m, n, k, offset, plan->products, like};
+    for (; shape.offset <= 64; shape.offset += 64) {
         struct check_result result;
-        TRY(check_product_exact(device, &shape, known_answer_seed, &result));
-        TRY(verdict(device, plan, &result));
+        TRY(check_product_exact(test->device, &shape, known_answer_seed, &result));
+        TRY(verdict(test, &result));
     }
     return WEFT_OK;
 }
 
-/* Tests all products of the network for a training batch of `batch` samples, with the engine of the
- * largest batch. */
-static enum weft_status training_products_test(struct weft_device *device,
-                                               const struct known_answer_plan *plan, size_t batch)
+static enum weft_status products_test(const struct known_answers *test)
 {
-    const struct network *network = plan->network;
-    const size_t like = plan->batches[0];
-    for (size_t l = 0; l < network->layer_count && batch > 0; l++) {
-        const size_t inputs = network->layers[l].inputs, outputs = network->layers[l].outputs;
-        const size_t samples = check_samples(batch, size_max(inputs, outputs));
-        TRY(product_test(device, plan, PRODUCT_FORWARD, samples, outputs, inputs, like));
-        TRY(product_test(device, plan, PRODUCT_WEIGHT_GRADIENT, outputs, inputs, samples, like));
-        if (l > 0)
-            TRY(product_test(device, plan, PRODUCT_DELTA, samples, inputs, outputs, like));
-    }
-    return WEFT_OK;
-}
-
-static enum weft_status products_test(struct weft_device *device,
-                                      const struct known_answer_plan *plan)
-{
-    const struct network *network = plan->network;
-    for (size_t i = 0; i < sizeof plan->batches / sizeof *plan->batches; i++)
-        TRY(training_products_test(device, plan, plan->batches[i]));
-    for (size_t l = 0; l < network->layer_count; l++)
-        TRY(product_test(device, plan, PRODUCT_FORWARD, plan->block, network->layers[l].outputs,
-                         network->layers[l].inputs, 0));
-    return WEFT_OK;
+    struct product_shape *shapes = NULL;
+    size_t count = 0;
+    TRY(check_plan_products(test->plan, &shapes, &count));
+    enum weft_status status = WEFT_OK;
+    for (size_t i = 0; i < count && status == WEFT_OK; i++)
+        status = product_test(test, shapes[i]);
+    memory_free(shapes);
+    return status;
 }
 
 /* Returns a digest of all that decides what is tested. It is never 0. */
-static uint64_t plan_digest(const struct known_answer_plan *plan)
+static uint64_t plan_digest(const struct check_plan *plan)
 {
     const struct network *network = plan->network;
     const uint64_t numbers[] = {plan->batches[0],
                                 plan->batches[1],
                                 plan->block,
-                                plan->true_class_only,
-                                plan->dense,
+                                plan->objective.article,
+                                plan->targets.dense,
                                 plan->products,
                                 network->head,
                                 network->layer_count,
@@ -138,78 +101,61 @@ static uint64_t plan_digest(const struct known_answer_plan *plan)
 
 /* ---- steps ---- */
 
-/* Tests steps of a tiny network, from a slice of the data and through another order. */
-static enum weft_status tiny_steps_test(struct weft_device *device,
-                                        const struct known_answer_plan *plan,
-                                        enum weft_gemm products)
+static enum weft_status tiny_steps_test(const struct known_answers *test, enum weft_gemm products)
 {
-    const struct network *network = plan->network;
-    for (int shuffled = 0; shuffled <= 1; shuffled++) {
-        const struct step_variant variant = {.head = network->head,
-                                             .activation = network_hidden_activation(network),
-                                             .bias = network_has_bias(network),
-                                             .true_class_only = plan->true_class_only,
-                                             .shuffled = shuffled,
-                                             .products = products};
-        struct check_result result;
-        TRY(check_step(device, &variant, known_answer_seed, &result));
-        TRY(verdict(device, plan, &result));
-    }
-    return WEFT_OK;
-}
-
-/* Keeps the first wrong result. */
-static void first_fault(void *user, const struct check_result *result)
-{
-    struct check_result *fault = user;
-    if (!result->ok && fault->name == NULL)
-        *fault = *result;
+    struct check_plan plan = *test->plan;
+    struct check_result fault;
+    plan.products = products;
+    plan.seed = known_answer_seed;
+    TRY(check_tiny_steps(test->device, &plan, &fault));
+    return verdict(test, &fault);
 }
 
 /* Tests one step of the network itself on a few samples, because a device may run networks of other
  * shapes in other kernels. Large networks skip this test: their reference takes time, and they run
  * the same products in any shape. */
-static enum weft_status own_step_test(struct weft_device *device,
-                                      const struct known_answer_plan *plan, float *parameters)
+static enum weft_status own_step_test(const struct known_answers *test, float *parameters)
 {
     enum { SAMPLES = 67 };
+    const struct check_plan *plan = test->plan;
     const struct network *network = plan->network;
     const struct random_stream biases = {known_answer_seed, RANDOM_CHECK, 2};
-    struct check_result fault = {.name = NULL, .ok = true};
-    const struct check_sink sink = {&fault, first_fault};
-    const struct check_subject subject = {.network = network,
-                                          .parameters = parameters,
-                                          .batches = {size_min(plan->batches[0], SAMPLES), 0},
-                                          .objective = {WEFT_REDUCTION_MEAN, 0.02, 0.05,
-                                                        plan->true_class_only,
-                                                        network_outputs(network)},
-                                          .targets = {plan->dense, .keep = 0.9f, .spread = 0.01f},
-                                          .learning_rate = 0.3,
-                                          .products = plan->products,
-                                          .steps = 1,
-                                          .seed = known_answer_seed};
+    struct check_result fault;
+    const struct check_sink sink = first_fault_sink(&fault);
+    const struct check_plan step = {.network = network,
+                                    .parameters = parameters,
+                                    .batches = {size_min(plan->batches[0], SAMPLES), 0},
+                                    .objective = {WEFT_REDUCTION_MEAN, 0.02, 0.05,
+                                                  plan->objective.article,
+                                                  network_outputs(network)},
+                                    .targets = {plan->targets.dense, .keep = 0.9f, .spread = 0.01f},
+                                    .learning_rate = 0.3,
+                                    .products = plan->products,
+                                    .steps = 1,
+                                    .seed = known_answer_seed};
     network_initialize(network, WEFT_INIT_GLOROT, known_answer_seed, parameters);
     for (size_t i = network->weight_count; i < network->parameter_count; i++)
         parameters[i] = random_uniform(biases, i, -0.5f, 0.5f);
-    TRY(check_network_steps(device, &subject, &sink));
-    return verdict(device, plan, &fault);
+    TRY(check_network_steps(test->device, &step, &sink));
+    return verdict(test, &fault);
 }
 
-static enum weft_status steps_test(struct weft_device *device, const struct known_answer_plan *plan)
+static enum weft_status steps_test(const struct known_answers *test)
 {
     enum { LARGEST = 1 << 18 };
+    const struct check_plan *plan = test->plan;
     const size_t count = plan->network->value_count;
     float *parameters = NULL;
-    TRY(tiny_steps_test(device, plan, plan->products));
-    if (plan->products == WEFT_GEMM_AUTO && record_last_tuning(device->record) != NULL) {
+    TRY(tiny_steps_test(test, plan->products));
+    if (plan->products == WEFT_GEMM_AUTO && record_last_tuning(test->device->record) != NULL) {
         /* A tuned device may choose either engine for the given network. */
-        TRY(tiny_steps_test(device, plan, WEFT_GEMM_CLBLAST));
-        TRY(tiny_steps_test(device, plan, WEFT_GEMM_OWN));
+        TRY(tiny_steps_test(test, WEFT_GEMM_CLBLAST));
+        TRY(tiny_steps_test(test, WEFT_GEMM_OWN));
     }
     if (plan->batches[0] == 0 || count > LARGEST)
         return WEFT_OK;
     TRY(NEW_ARRAY(parameters, count));
-    const enum weft_status status = own_step_test(device, plan, parameters);
+    const enum weft_status status = own_step_test(test, parameters);
     memory_free(parameters);
     return status;
 }
@@ -265,13 +211,12 @@ static void story_tell(struct repair_story *story, struct weft_device *device)
 }
 
 /* Tests products, then steps. `*step` tells which failed. */
-static enum weft_status engines_test(struct weft_device *device,
-                                     const struct known_answer_plan *plan, bool *step)
+static enum weft_status engines_test(const struct known_answers *test, bool *step)
 {
     *step = false;
-    TRY(products_test(device, plan));
+    TRY(products_test(test));
     *step = true;
-    return steps_test(device, plan);
+    return steps_test(test);
 }
 
 /* Replaces the engine that failed. If a step by single operations is wrong and can be repaired at
@@ -287,13 +232,13 @@ static enum weft_status engine_replace(struct weft_device *device, enum weft_sta
 
 /* Tests the products and steps, and tries other engines as long as they are wrong or do not run. If
  * none is left, it returns the first fault. */
-static enum weft_status engines_repaired(struct weft_device *device,
-                                         const struct known_answer_plan *plan)
+static enum weft_status engines_repaired(const struct known_answers *test)
 {
+    struct weft_device *device = test->device;
     struct repair_story story = {.tries = 0};
     for (;;) {
         bool step = false;
-        const enum weft_status fault = engines_test(device, plan, &step);
+        const enum weft_status fault = engines_test(test, &step);
         const bool repairable = fault == WEFT_ERROR_WRONG_RESULT || fault == WEFT_ERROR_DEVICE;
         if (fault == WEFT_OK && story.tries > 0)
             story_tell(&story, device);
@@ -310,13 +255,15 @@ static enum weft_status engines_repaired(struct weft_device *device,
     }
 }
 
-enum weft_status known_answer_test(struct weft_device *device, const struct known_answer_plan *plan)
+enum weft_status known_answer_test(struct weft_device *device, const struct check_plan *plan,
+                                   struct check_result *fault)
 {
+    const struct known_answers test = {device, plan, fault};
     const uint64_t digest = plan_digest(plan);
     if (device->known_answers == digest)
         return WEFT_OK;
-    TRY(kernels_test(device, plan));
-    TRY(engines_repaired(device, plan));
+    TRY(kernels_test(&test));
+    TRY(engines_repaired(&test));
     device->known_answers = digest;
     return WEFT_OK;
 }

@@ -1,60 +1,67 @@
-/* Expected values and bounds of the operations between the products of layers. See
+/* Expected values and bounds of the operations of a layer, except its matrix products. See
  * check_cases.h. */
-#include <string.h>
-
 #include "check/check_cases.h"
-#include "check/error_analysis.h"
-#include "options/activation_text.h"
+#include "check/error_activation.h"
 #include "reference/reference.h"
 
-static const double tiny = 0x1p-126;
-
-/* Returns element `i` of the z that a layer reads, with its a. */
-static struct activated unit_of(const struct check_case *c, size_t i)
+void expect_bias_add(struct check_case *c)
 {
-    struct activated unit = {.activation = c->activation, .z = c->in[0][i], .a = c->in[0][i]};
-    ref_activation_forward(unit.activation, &unit.a, 1);
-    activation_bound(single_precision, &unit);
+    case_want_input(c, 0, case_size(c));
+    ref_bias_add(c->want[0], c->in[1], c->rows, c->columns);
+    case_bound_rounded(c, 0, case_size(c), 1);
+}
+
+/* Returns a pre-activation with its activation. */
+static struct activated unit_of(enum weft_activation activation, double z)
+{
+    struct activated unit = {.activation = activation, .z = z, .a = z};
+    ref_activation_forward(activation, &unit.a, 1);
+    activation_bound(unlimited_precision, &unit);
     return unit;
+}
+
+void expect_sigmoid_forward(struct check_case *c)
+{
+    for (size_t i = 0; i < case_size(c); i++) {
+        const struct activated unit = unit_of(WEFT_ACTIVATION_SIGMOID, c->in[0][i]);
+        c->want[0][i] = unit.a;
+        c->bound[0][i] = unit.e_a;
+    }
 }
 
 void expect_layer_forward(struct check_case *c)
 {
-    for (size_t i = 0; i < c->rows * c->columns; i++) {
-        const struct activated unit = unit_of(c, i);
+    for (size_t i = 0; i < case_size(c); i++) {
+        const struct activated unit = unit_of(c->activation, c->in[0][i]);
         c->want[1][i] = unit.a;
-        c->bound[1][i] = unit.e_a + tiny; /* a copy may flush too */
+        c->bound[1][i] = unit.e_a + unlimited_precision.tiny; /* a copy may flush too */
     }
 }
 
 void expect_layer_backward(struct check_case *c)
 {
-    memcpy(c->want[1], c->in[1], c->rows * c->columns * sizeof *c->want[1]);
-    for (size_t i = 0; i < c->rows * c->columns; i++) {
-        const struct activated unit = unit_of(c, i);
+    case_want_input(c, 1, case_size(c));
+    for (size_t i = 0; i < case_size(c); i++) {
+        const struct activated unit = unit_of(c->activation, c->in[0][i]);
         const double da = c->in[1][i];
         ref_activation_backward(unit.activation, &unit.z, &unit.a, &c->want[1][i], 1);
-        c->bound[1][i] = activation_backward_bound(single_precision, &unit, da, 0.0) + tiny;
+        c->bound[1][i] = activation_backward_bound(unlimited_precision, &unit, da, 0.0) +
+                         unlimited_precision.tiny;
     }
 }
 
-/* The error is one rounding of the scale and one of the product. */
 void expect_dropout(struct check_case *c)
 {
     const struct ref_draw draw = {c->draw.seed, c->draw.epoch, c->draw.batch};
-    for (size_t i = 0; i < c->rows * c->columns; i++) {
+    for (size_t i = 0; i < case_size(c); i++) {
         c->want[0][i] = c->in[0][i] * ref_dropout(&draw, 1, (double)c->scalars[0], i);
-        c->bound[0][i] = dropout_bound(single_precision, c->want[0][i]);
+        c->bound[0][i] = dropout_bound(unlimited_precision, c->want[0][i]);
     }
 }
 
-const char *check_variant_name(enum primitive primitive, int variant)
+void expect_bias_gradient(struct check_case *c)
 {
-    if (primitive == PRIMITIVE_LAYER_FORWARD || primitive == PRIMITIVE_LAYER_BACKWARD)
-        return activation_names[variant];
-    if (primitive == PRIMITIVE_PARAMETERS_UPDATE)
-        return optimizer_names[variant];
-    if (variant == 0)
-        return "";
-    return variant == 2 ? "true class" : "each output";
+    ref_bias_gradient(c->in[0], c->rows, c->columns, c->want[1]);
+    for (size_t j = 0; j < c->columns; j++)
+        c->bound[1][j] = sum_bound(unlimited_precision, c->in[0] + j, NULL, c->rows, c->columns);
 }

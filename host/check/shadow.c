@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "check/bundle.h"
+#include "check/step_judge.h"
 #include "train/advice.h"
 #include "train/targets.h"
 
@@ -71,24 +72,15 @@ static void samples_take(struct shadow *shadow, const struct training_batch *bat
 
 /* ---- wrong results ---- */
 
-/* Keeps the first wrong result. */
-static void first_fault(void *user, const struct check_result *result)
-{
-    struct check_result *fault = user;
-    if (!result->ok && fault->name == NULL)
-        *fault = *result;
-}
-
 static enum weft_status fail_wrong(struct shadow *shadow, const struct training_batch *batch,
                                    const struct step_trial *trial, const struct check_result *fault)
 {
     const struct weft_device_info *info = &shadow->device->info;
     const char *path = shadow->options->check_bundle;
-    char finding[400], saved[600] = "";
-    snprintf(finding, sizeof finding,
-             "epoch %zu, batch %zu: %s %s: %s, element %zu: got %.9g, need %.9g within %.3g",
-             batch->epoch, batch->batch, fault->name, fault->shape, fault->array, fault->index,
-             fault->got, fault->want, fault->bound);
+    char element[RESULT_TEXT_SIZE], finding[400], saved[600] = "";
+    result_to_text(fault, element);
+    snprintf(finding, sizeof finding, "epoch %zu, batch %zu: %s", batch->epoch, batch->batch,
+             element);
     const struct bundle_origin origin = {.device = info,
                                          .epoch = batch->epoch,
                                          .batch = batch->batch,
@@ -270,8 +262,8 @@ static enum weft_status after_batch(void *user, const struct training_batch *bat
                                .penalty = batch->penalty,
                                .targets = *batch->targets,
                                .augmentation = *batch->augmentation};
-    struct check_result fault = {.name = NULL};
-    const struct check_sink sink = {&fault, first_fault};
+    struct check_result fault;
+    const struct check_sink sink = first_fault_sink(&fault);
     samples_take(shadow, batch, &trial);
     TRY(step_capture_take(&shadow->capture, batch->step));
     TRY(step_judge(&trial, &shadow->capture, &sink));

@@ -9,6 +9,7 @@
 #ifndef WEFT_CHECK_SHADOW_H
 #define WEFT_CHECK_SHADOW_H
 
+#include "check/step_capture.h"
 #include "check/step_samples.h"
 #include "train/hooks.h"
 

@@ -23,15 +23,15 @@ enum weft_status slabs_init(struct slabs *slabs, size_t rows, size_t columns, si
         (rows + outputs) * size_min(columns, BAND); /* the samples and the gradient */
     const bool threads_pay = rows * columns * outputs > MULTIPLICATIONS_PAY;
     slabs->threads = threads_pay ? parallel_threads() : 1;
-    slabs->room_count = size_max(slab, band);
-    if (slabs->threads > SIZE_MAX / slabs->room_count)
-        return memory_exhausted(slabs->threads, slabs->room_count);
-    return NEW_ARRAY(slabs->room, slabs->threads * slabs->room_count);
+    slabs->scratch_count = size_max(slab, band);
+    if (slabs->threads > SIZE_MAX / slabs->scratch_count)
+        return memory_exhausted(slabs->threads, slabs->scratch_count);
+    return NEW_ARRAY(slabs->scratch, slabs->threads * slabs->scratch_count);
 }
 
 void slabs_reset(struct slabs *slabs)
 {
-    memory_free(slabs->room);
+    memory_free(slabs->scratch);
 }
 
 /* Returns whether sharing the product of `samples` with a layer pays and every thread has
@@ -43,9 +43,9 @@ static bool is_shared(const struct slabs *slabs, const struct samples *samples, 
 }
 
 /* Returns the scratch of the calling thread. */
-static double *room_of(const struct slabs *slabs)
+static double *scratch_of(const struct slabs *slabs)
 {
-    return slabs->room + parallel_worker() * slabs->room_count;
+    return slabs->scratch + parallel_worker() * slabs->scratch_count;
 }
 
 VECTOR_CLONES
@@ -83,9 +83,9 @@ static void forward_piece(const void *work, size_t row, size_t rows)
     const struct forward_slabs *of = work;
     const struct dense_layer *layer = of->layer;
     const size_t columns = of->samples->columns, outputs = layer->outputs;
-    const struct factor slab = {room_of(of->slabs), NULL, columns, 1}; /* [rows][columns] */
-    double *out = of->a + row * outputs;                               /* [rows][O] */
-    piece_take(of->samples, row, rows, 0, columns, room_of(of->slabs));
+    const struct factor slab = {scratch_of(of->slabs), NULL, columns, 1}; /* [rows][columns] */
+    double *out = of->a + row * outputs;                                  /* [rows][O] */
+    piece_take(of->samples, row, rows, 0, columns, scratch_of(of->slabs));
     factor_norms(&slab, rows, columns, of->norms + row);
     ref_product_forward(slab.value, of->parameters + layer->weight_offset, rows, outputs, columns,
                         out);
@@ -116,11 +116,11 @@ static void gradient_piece(const void *work, size_t first, size_t width)
 {
     const struct gradient_slabs *of = work;
     const size_t rows = of->samples->rows, columns = of->samples->columns;
-    double *band = room_of(of->slabs);      /* [rows][width] */
+    double *band = scratch_of(of->slabs);   /* [rows][width] */
     double *gradient = band + rows * width; /* [outputs][width] */
-    const struct factor lying = {band, NULL, 1, width};
+    const struct factor columns_of_band = {band, NULL, 1, width};
     piece_take(of->samples, 0, rows, first, width, band);
-    factor_norms(&lying, width, rows, of->norms + first);
+    factor_norms(&columns_of_band, width, rows, of->norms + first);
     ref_product_weight_gradient(of->dz, band, of->outputs, width, rows, gradient);
     for (size_t o = 0; o < of->outputs; o++)
         memcpy(of->c + o * columns + first, gradient + o * width, width * sizeof *of->c);

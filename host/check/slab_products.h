@@ -20,8 +20,8 @@ struct samples {
 /* Scratch for the pieces that threads work on. */
 struct slabs {
     size_t threads;
-    size_t room_count; /* elements for each thread */
-    double *room;      /* [threads][room_count] */
+    size_t scratch_count; /* elements for each thread */
+    double *scratch;      /* [threads][scratch_count] */
 };
 
 /* Allocates scratch for samples of at most `rows` x `columns` and layers of at most `outputs`. */

@@ -1,12 +1,15 @@
-/* Carries the errors of a whole step from stage to stage. See step_bounds.h. error_analysis.h has
- * the formulas of single stages. */
+/* Carries the errors of a whole step from stage to stage. See step_bounds.h. The formulas of single
+ * stages are those of error_analysis.h and its subjects. */
 #include "check/step_bounds.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "check/norm_errors.h"
+#include "check/error_activation.h"
+#include "check/error_loss.h"
+#include "check/error_norm.h"
+#include "check/error_update.h"
 
 /* An analysis in progress. */
 struct analysis {
@@ -133,7 +136,7 @@ static void forward_bounds(const struct analysis *analysis, size_t l)
     const struct factor weights = {parameters + layer->weight_offset, NULL, layer->inputs, 1};
     double *e = analysis->bounds->a[l]; /* [B][O] error of z, then of a */
     product_bound(analysis->in, &below, &weights, analysis->exact->batch, outputs, layer->inputs,
-                  layer->inputs + layer->bias, e);
+                  layer->bias, e);
     if (layer->batch_norm)
         norm_forward(analysis, l, e);
     for (size_t i = 0; i < count; i++) {
@@ -228,9 +231,13 @@ static void gradient_bounds(const struct analysis *analysis, size_t l)
     const double *dz = analysis->exact->step->dz[l], *e_dz = analysis->bounds->dz[l];
     const struct factor left = {dz, e_dz, 1, outputs}, below = below_of(analysis, l, true);
     double *e = analysis->bounds->gradient + layer->weight_offset; /* [O][I] */
-    product_bound(analysis->in, &left, &below, outputs, layer->inputs, batch, batch, e);
-    for (size_t i = 0; i < outputs * layer->inputs && (rule->l1 != 0.0 || rule->l2 != 0.0); i++)
-        e[i] += penalty_gradient_bound(analysis->in, rule->l1, rule->l2, w[i], g[i], e[i]);
+    product_bound(analysis->in, &left, &below, outputs, layer->inputs, batch, 0, e);
+    for (size_t i = 0; i < outputs * layer->inputs && (rule->l1 != 0.0 || rule->l2 != 0.0); i++) {
+        double penalty = 0.0;
+        ref_penalty_gradient(&w[i], 1, rule->l1, rule->l2, &penalty);
+        e[i] +=
+            penalty_gradient_bound(analysis->in, rule->l1, rule->l2, w[i], g[i] - penalty, e[i]);
+    }
     for (size_t j = 0; j < outputs && layer->bias; j++)
         analysis->bounds->gradient[layer->bias_offset + j] =
             sum_bound(analysis->in, dz + j, e_dz + j, batch, outputs);
@@ -248,7 +255,7 @@ static enum weft_status delta_below_bounds(const struct analysis *analysis, size
     double *e = analysis->bounds->dz[l - 1]; /* [B][I] error of dz W, then of dz below */
     double *product = NULL;                  /* [B][I] */
     TRY(NEW_ARRAY(product, batch * inputs));
-    product_bound(analysis->in, &rows, &columns, batch, inputs, layer->outputs, layer->outputs, e);
+    product_bound(analysis->in, &rows, &columns, batch, inputs, layer->outputs, 0, e);
     ref_product_delta(dz, w, batch, inputs, layer->outputs, product);
     for (size_t i = 0; i < batch * inputs; i++) {
         const struct activated unit = unit_of(analysis, l - 1, i);

@@ -1,7 +1,7 @@
 /* Bounds on how far a whole training step in float32 may be from the exact one. Errors are carried
  * from stage to stage, from the given numbers to the gradient.
  *
- * These bounds are wider than the bounds of single stages (step_trial.h), because every stage adds
+ * These bounds are wider than the bounds of single stages (step_judge.h), because every stage adds
  * to the errors of the previous ones. But they take nothing from the device as given, so any fault
  * of order or position shows.
  */

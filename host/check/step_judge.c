@@ -1,19 +1,17 @@
 /* Compares the stages of a training step with the reference, each from the numbers that the device
- * gave it. See step_trial.h. The bounds come from error_analysis.h.
- */
+ * gave it. See step_judge.h. */
+#include "check/step_judge.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clones.h"
 #include "base/memory.h"
 #include "check/batch_judge.h"
-#include "check/check_result.h"
-#include "check/error_analysis.h"
-#include "check/slab_products.h"
-#include "check/step_judge.h"
-#include "check/update_judge.h"
-#include "reference/reference.h"
+#include "check/error_activation.h"
+#include "check/error_loss.h"
+#include "check/error_update.h"
+#include "check/judge.h"
 
 static enum weft_status judge_init(struct judge *judge)
 {
@@ -37,9 +35,6 @@ static enum weft_status judge_init(struct judge *judge)
         TRY(NEW_ARRAY(judge->norm, 4 * network_widest(network)));
     }
     TRY(slabs_init(&judge->slabs, batch, widest, network_widest(network)));
-    TRY(batch_images_change(judge->trial, &judge->changed));
-    judge->raw = judge->changed != NULL ? judge->changed : judge->trial->x;
-    judge->share = batch_share(judge->trial);
     for (size_t i = 0; i < network->value_count; i++)
         judge->parameters[i] = (double)judge->trial->parameters[i];
     return WEFT_OK;
@@ -48,7 +43,6 @@ static enum weft_status judge_init(struct judge *judge)
 static void judge_reset(struct judge *judge)
 {
     slabs_reset(&judge->slabs);
-    memory_free(judge->changed);
     memory_free(judge->norm);
     memory_free(judge->e_delta);
     memory_free(judge->first_norms);
@@ -62,11 +56,6 @@ static void judge_reset(struct judge *judge)
     memory_free(judge->z);
     memory_free(judge->want);
     memory_free(judge->parameters);
-}
-
-void judge_layer_shape(struct check_result *result, size_t layer, size_t rows, size_t columns)
-{
-    snprintf(result->shape, sizeof result->shape, "layer %zu: %zux%zu", layer, rows, columns);
 }
 
 /* Returns the input of layer `l`, [B][I]. */
@@ -98,7 +87,7 @@ static void forward_judge(struct judge *judge, size_t l)
     struct check_result result;
     linear.activation = WEFT_ACTIVATION_IDENTITY;
     result_begin(&result, "dense_forward", layer->batch_norm ? "q" : kept ? "z" : "a");
-    judge_layer_shape(&result, l, batch, outputs);
+    result_layer_shape(&result, l, batch, outputs);
     slabs_dense_forward(&judge->slabs, &below, &linear, judge->parameters, judge->z, norms);
     factor_norms(&weights, outputs, inputs, norms + batch);
     memcpy(judge->want, judge->z, batch * outputs * sizeof *judge->want);
@@ -108,8 +97,8 @@ static void forward_judge(struct judge *judge, size_t l)
             const size_t i = row * outputs + j;
             unit.z = judge->z[i];
             unit.a = judge->want[i];
-            unit.e_z = product_bound_norms(judge->in, norms[row], norms[batch + j], inputs,
-                                           inputs + layer->bias);
+            unit.e_z =
+                product_bound_of(judge->in, norms[row] * norms[batch + j], inputs, layer->bias);
             if (layer->bias)
                 unit.e_z += judge->in.u * fabs(b[j]);
             activation_bound(judge->in, &unit);
@@ -126,7 +115,7 @@ static void activation_judge(struct judge *judge, size_t l)
     const double *z = judge->capture->z[l]; /* [B][O] */
     struct check_result result;
     result_begin(&result, "activation", "a");
-    judge_layer_shape(&result, l, judge->trial->batch, layer->outputs);
+    result_layer_shape(&result, l, judge->trial->batch, layer->outputs);
     memcpy(judge->want, z, n * sizeof *z);
     ref_activation_forward(layer->activation, judge->want, n);
     for (size_t i = 0; i < n; i++) {
@@ -151,7 +140,7 @@ static void delta_judge(struct judge *judge, size_t *right, size_t *right_most)
     double *e_loss = judge->bounds + batch * columns; /* [B] */
     struct check_result result;
     result_begin(&result, "output_delta", "dz");
-    judge_layer_shape(&result, last, batch, columns);
+    result_layer_shape(&result, last, batch, columns);
     ref_head_loss(network->head, judge->capture->a[last], batch, columns, &judge->rule, judge->want,
                   judge->loss, judge->correct);
     for (size_t i = 0; i < batch; i++) {
@@ -225,17 +214,18 @@ static void weight_gradient_judge(struct judge *judge, size_t l)
     double *below_norms = l == 0 ? judge->first_norms : norms + outputs;
     struct check_result result;
     result_begin(&result, "weight_gradient", "dw");
-    judge_layer_shape(&result, l, outputs, inputs);
+    result_layer_shape(&result, l, outputs, inputs);
     factor_norms(&dz, outputs, batch, norms);
     if (l > 0)
         weight_gradient_compute(judge, l, want, below_norms);
-    ref_penalty_gradient(w, outputs * inputs, l1, l2, want);
     for (size_t row = 0; row < outputs; row++)
         for (size_t j = 0; j < inputs; j++) {
             const size_t i = row * inputs + j;
-            double e = product_bound_norms(judge->in, norms[row], below_norms[j], batch, batch);
-            if (l1 != 0.0 || l2 != 0.0)
+            double e = product_bound_of(judge->in, norms[row] * below_norms[j], batch, 0);
+            if (l1 != 0.0 || l2 != 0.0) {
                 e += penalty_gradient_bound(judge->in, l1, l2, w[i], want[i], e);
+                ref_penalty_gradient(&w[i], 1, l1, l2, &want[i]);
+            }
             result_note(&result, i, judge->capture->gradient[layer->weight_offset + i], want[i], e);
         }
     judge_tell(judge, &result);
@@ -249,7 +239,7 @@ static void bias_gradient_judge(struct judge *judge, size_t l)
     const double *dz = judge->capture->dz[l]; /* [B][O] */
     struct check_result result;
     result_begin(&result, "bias_gradient", "db");
-    judge_layer_shape(&result, l, 1, outputs);
+    result_layer_shape(&result, l, 1, outputs);
     ref_bias_gradient(dz, batch, outputs, judge->want);
     for (size_t j = 0; j < outputs; j++)
         result_note(&result, j, judge->capture->gradient[layer->bias_offset + j], judge->want[j],
@@ -286,7 +276,7 @@ static void delta_below_judge(struct judge *judge, size_t l)
     const bool normed = network->layers[l - 1].batch_norm;
     struct check_result result;
     result_begin(&result, "delta", "dz");
-    judge_layer_shape(&result, l - 1, batch, inputs);
+    result_layer_shape(&result, l - 1, batch, inputs);
     factor_norms(&dz, batch, outputs, norms);
     factor_norms(&weights, inputs, outputs, norms + batch);
     ref_product_delta(dz.value, w, batch, inputs, outputs, judge->want);
@@ -296,8 +286,7 @@ static void delta_below_judge(struct judge *judge, size_t l)
             const struct activated unit = slope_unit(judge, l - 1, i);
             const double factor = ref_dropout_factor(judge->rule.draw, network, l - 1, i);
             const double product = judge->want[i] *= factor;
-            double e =
-                product_bound_norms(judge->in, norms[row], norms[batch + j], outputs, outputs);
+            double e = product_bound_of(judge->in, norms[row] * norms[batch + j], outputs, 0);
             if (network->layers[l - 1].dropout > 0.0f)
                 e = e * factor + dropout_bound(judge->in, product);
             ref_activation_backward(unit.activation, &unit.z, &unit.a, &judge->want[i], 1);
@@ -315,22 +304,20 @@ static void delta_below_judge(struct judge *judge, size_t l)
 
 /* ---- the penalty ---- */
 
-/* Judges sum |w| and sum w^2 before the update: n - 1 additions and the square. */
+/* Judges sum |w| and sum w^2 before the update. */
 static void penalty_judge(struct judge *judge)
 {
     const size_t n = judge->trial->network->weight_count;
-    const double gamma = roundings_bound(judge->in, n), tiny = (double)n * judge->in.tiny;
-    double want[2];
+    double want[2], bounds[2];
     struct check_result result;
     if (!judge->trial->penalty)
         return;
     ref_penalty_terms(judge->parameters, n, &want[0], &want[1]);
+    penalty_terms_bounds(judge->in, n, want, bounds);
     result_begin(&result, "penalty_terms", "sums");
     snprintf(result.shape, sizeof result.shape, "%zu weights", n);
-    result_note(&result, 0, (double)judge->capture->metrics.weight_abs, want[0],
-                gamma * want[0] + tiny);
-    result_note(&result, 1, (double)judge->capture->metrics.weight_squares, want[1],
-                gamma * want[1] + tiny);
+    result_note(&result, 0, (double)judge->capture->metrics.weight_abs, want[0], bounds[0]);
+    result_note(&result, 1, (double)judge->capture->metrics.weight_squares, want[1], bounds[1]);
     judge_tell(judge, &result);
 }
 
@@ -339,9 +326,6 @@ static void penalty_judge(struct judge *judge)
 static void stages_judge(struct judge *judge)
 {
     const struct network *network = judge->trial->network;
-    judge_gather(judge);
-    if (judge->trial->targets.dense)
-        batch_targets_judge(judge->trial, judge->capture, judge->in, judge->sink);
     /* Both products over the samples run now, one after the other. Idle threads spin for a while.
      * By the end of the step, they no longer take a core from the device's threads. */
     weight_gradient_compute(judge, 0, judge->first_gradient, judge->first_norms);
@@ -361,7 +345,7 @@ static void stages_judge(struct judge *judge)
             delta_below_judge(judge, l);
     }
     penalty_judge(judge);
-    update_judge(judge->trial, judge->capture, judge->sink);
+    judge_update(judge);
 }
 
 enum weft_status step_judge(const struct step_trial *trial, const struct step_capture *capture,
@@ -382,7 +366,9 @@ enum weft_status step_judge(const struct step_trial *trial, const struct step_ca
         judge.draw = (struct ref_draw){trial->draw->seed, trial->draw->epoch, trial->draw->batch};
         judge.rule.draw = &judge.draw;
     }
-    const enum weft_status status = judge_init(&judge);
+    enum weft_status status = judge_init(&judge);
+    if (status == WEFT_OK)
+        status = batch_judge(trial, capture, judge.in, sink);
     if (status == WEFT_OK)
         stages_judge(&judge);
     judge_reset(&judge);

@@ -1,59 +1,22 @@
-/* A judgment in progress, shared by the files that judge the stages of a step. */
+/* Judges a training step stage by stage.
+ *
+ * The reference computes each operation from the very numbers that the device gave it. So no
+ * rounding counts twice, a fault shows where it arises, and the result names the operation.
+ */
 #ifndef WEFT_CHECK_STEP_JUDGE_H
 #define WEFT_CHECK_STEP_JUDGE_H
 
-#include "check/error_analysis.h"
-#include "check/slab_products.h"
+#include "check/check_result.h"
+#include "check/step_capture.h"
 #include "check/step_trial.h"
-#include "reference/reference.h"
 
-/* One judgment. The arrays are owned unless a comment says otherwise. */
-struct judge {
-    const struct step_trial *trial;     /* borrowed */
-    const struct step_capture *capture; /* borrowed */
-    const struct check_sink *sink;      /* borrowed */
-    struct precision in;
-    struct ref_rule rule;
-    struct ref_draw draw; /* used by the rule if the trial has a draw */
-    float *changed;       /* [B][D] augmented raw images; NULL without augmentation */
-    const float *raw;     /* [B][D] borrowed: `changed`, or the trial's x */
-    double share;         /* share that a sample keeps in mixup; 1 without mixup */
-    double *parameters;   /* [value_count] before the step */
-    double *want;         /* [largest tensor] expected values */
-    double *z;            /* [B][widest] pre-activations that the device did not keep */
-    double *norms;        /* norms of the rows and columns of a product's factors */
-    double *bounds;       /* [B * C + B] bounds of the head's deltas and losses */
-    double *loss;         /* [B] */
-    double *scratch;      /* [C] */
-    uint32_t *correct;    /* [B] */
-    /* targets and weights made from plain labels, which the rule borrows; or NULL */
-    double *made;
-    struct slabs slabs;
-    /* [O][I] gradient of the first layer without the penalty, see stages_judge */
-    double *first_gradient;
-    double *first_norms; /* [D] */
-    /* [B][widest] errors of the delta that reaches a layer with batch normalization */
-    double *e_delta;
-    double *norm; /* [4][widest] numbers of the columns, and their errors */
-};
-
-static inline void judge_tell(const struct judge *judge, const struct check_result *result)
-{
-    judge->sink->result(judge->sink->user, result);
-}
-
-/* "layer 0: 64x50" */
-void judge_layer_shape(struct check_result *result, size_t layer, size_t rows, size_t columns);
-
-/* Judges the samples themselves, standardized if there is a scale. */
-void judge_gather(struct judge *judge);
-
-/* ---- batch normalization of layer `l`, step_judge_norm.c ---- */
-
-/* Judges statistics and running statistics from q, then z. */
-void judge_norm_forward(struct judge *judge, size_t l);
-/* Judges the gradients of scale and shift, then dq. It starts from judge->want [B][O] and its
- * errors e_delta: the delta as it reaches the layer. */
-void judge_norm_backward(struct judge *judge, size_t l);
+/* Judges every stage of a step that `capture` holds: gather, targets, dense_forward,
+ * norm_statistics, norm_running, norm_forward, activation where z is kept, output_delta, loss,
+ * correct, weight_gradient, bias_gradient, norm_gradient, delta, penalty_terms, clip_factor,
+ * update, average_update. Stages of layers appear once for each layer. Stages that are not in use
+ * do not appear. The only error is WEFT_ERROR_MEMORY. */
+WEFT_MUST_CHECK enum weft_status step_judge(const struct step_trial *trial,
+                                            const struct step_capture *capture,
+                                            const struct check_sink *sink);
 
 #endif

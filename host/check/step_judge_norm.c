@@ -1,5 +1,5 @@
 /* The batch normalization stages of a judged step, each judged from what the device gave. See
- * step_trial.h.
+ * judge.h.
  *
  * The delta that reaches such a layer is gone when a step is over, because dq takes its place. The
  * reference computes it from the delta above. Its bound enters the bounds of everything that
@@ -7,10 +7,8 @@
  */
 #include <string.h>
 
-#include "check/check_result.h"
-#include "check/norm_bounds.h"
-#include "check/norm_errors.h"
-#include "check/step_judge.h"
+#include "check/error_norm.h"
+#include "check/judge.h"
 
 /* Returns the batch mean [O] that the device computed, followed by the variance [O]. */
 static const double *statistics_of(const struct judge *judge, size_t l)
@@ -38,7 +36,7 @@ static void numbers_tell(const struct judge *judge, size_t l, const char *name, 
     const size_t columns = judge->trial->network->layers[l].outputs;
     struct check_result result;
     result_begin(&result, name, array);
-    judge_layer_shape(&result, l, rows, columns);
+    result_layer_shape(&result, l, rows, columns);
     for (size_t i = 0; i < rows * columns; i++)
         result_note(&result, i, got[i], want[i], bounds[i]);
     judge_tell(judge, &result);

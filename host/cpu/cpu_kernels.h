@@ -120,12 +120,11 @@ void cpu_gather_byte_rows(const uint8_t *x, const int32_t *labels, const uint32_
 struct cpu_update {
     float *w; /* in place */
     const float *dw;
-    float *state[2]; /* optimizer state, in place; optimizer_states() arrays: v, or m and v */
-    float clip;      /* factor that scales the gradient */
+    float *state[OPTIMIZER_MOST_STATES]; /* optimizer_states() arrays, in place */
+    float clip;                          /* factor that scales the gradient */
     size_t n, weights;
 };
-/* Runs the update of rule->optimizer without the weight average: sgd_update, momentum_update,
- * rmsprop_update or adam_update. */
+/* Runs the update of rule->optimizer without the weight average. */
 void cpu_parameters_update(const struct cpu_update *update, const struct update_rule *rule);
 void cpu_average_update(const float *w, size_t n, float gain, float *average);
 

@@ -1,4 +1,5 @@
-/* The optimizers of the CPU backend. backend/update_rule.h has the formulas and scalars.
+/* The optimizers of the CPU backend. kernels/update.cl has the formulas, and
+ * backend/update_rule.h the scalars.
  *
  * As in cpu_elementwise.c, each optimizer has a leaf function with the vector loop over one part of
  * the arrays. Threads share the parts.

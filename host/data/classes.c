@@ -79,6 +79,23 @@ static enum weft_status name_numbers(const struct distinct *distinct, char **nam
     return WEFT_OK;
 }
 
+/* Labels 0 .. C - 1 stay what they are, with empty classes in the gaps, as in IDX files. */
+static bool are_positions(const struct weft_dataset *dataset, const double *numbers)
+{
+    for (size_t i = 0; i < dataset->samples; i++)
+        if (!(numbers[i] >= 0.0 && numbers[i] < (double)DATASET_MOST_CLASSES) ||
+            floor(numbers[i]) < numbers[i])
+            return false;
+    return true;
+}
+
+static enum weft_status finish_positions(struct weft_dataset *dataset, const double *numbers)
+{
+    for (size_t i = 0; i < dataset->samples; i++)
+        dataset->labels[i] = (int32_t)numbers[i];
+    return dataset_finish(dataset, 0, NULL);
+}
+
 static enum weft_status finish_distinct(struct weft_dataset *dataset, const double *numbers,
                                         struct distinct *distinct)
 {
@@ -97,6 +114,8 @@ static enum weft_status finish_distinct(struct weft_dataset *dataset, const doub
 enum weft_status classes_finish_numbers(struct weft_dataset *dataset, const double *numbers)
 {
     struct distinct distinct = {.count = 0};
+    if (are_positions(dataset, numbers))
+        return finish_positions(dataset, numbers);
     TRY(NEW_ARRAY(distinct.numbers, DATASET_MOST_CLASSES));
     const enum weft_status status = finish_distinct(dataset, numbers, &distinct);
     memory_free(distinct.numbers);

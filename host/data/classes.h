@@ -5,10 +5,11 @@
 #include "data/dataset.h"
 #include "data/notes.h"
 
-/* Finishes a data set whose labels are whole numbers [N]: the distinct numbers, in ascending order,
- * become the classes, and the numbers are their names. The data set must have been allocated with
- * labels. Returns the errors of dataset_finish, and WEFT_ERROR_DATA for a number that is not whole
- * or for too many classes. */
+/* Finishes a data set whose labels are whole numbers [N], which name the classes. Numbers from 0 to
+ * DATASET_MOST_CLASSES - 1 are the classes themselves, and those without samples are left to
+ * classes_drop_empty. Otherwise, the distinct numbers, in ascending order, are the classes. The
+ * data set must have been allocated with labels. Returns the errors of dataset_finish, and
+ * WEFT_ERROR_DATA for a number that is not whole or for too many classes. */
 WEFT_MUST_CHECK enum weft_status classes_finish_numbers(struct weft_dataset *dataset,
                                                         const double *numbers);
 

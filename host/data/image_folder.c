@@ -12,6 +12,7 @@
 #include "base/folder_list.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "data/classes.h"
 #include "data/image_file.h"
 #include "data/image_list.h"
 #include "data/image_resize.h"
@@ -268,6 +269,17 @@ enum weft_status image_folder_read(const char *path, size_t channels,
     const enum weft_status status =
         read_images(&images, &list, path, channels, options, notes, dataset);
     memory_free(images.images);
+    image_list_reset(&list);
+    return status;
+}
+
+enum weft_status image_folder_map(const char *path, struct notes notes,
+                                  struct weft_dataset *dataset)
+{
+    struct image_list list;
+    TRY(image_list_read(path, &list));
+    const enum weft_status status =
+        classes_map(dataset, (const char *const *)list.classes, list.class_count, notes);
     image_list_reset(&list);
     return status;
 }

@@ -31,6 +31,10 @@ WEFT_MUST_CHECK enum weft_status image_folder_read(const char *path, size_t chan
                                                    struct notes notes,
                                                    struct weft_dataset **dataset);
 
+/* Gives a test set the classes of the training set in `path`, without reading its images. */
+WEFT_MUST_CHECK enum weft_status image_folder_map(const char *path, struct notes notes,
+                                                  struct weft_dataset *dataset);
+
 /* Tells the path of every file in the folders of the classes. */
 WEFT_MUST_CHECK enum weft_status image_folder_files(const char *path, weft_file_function *function,
                                                     void *user);

@@ -300,18 +300,16 @@ enum weft_status schema_labels(const struct schema *schema, const struct weft_ta
 static void say_task(const struct weft_table *table, const struct schema *schema,
                      const struct schema_options *options, struct notes notes)
 {
-    const size_t target = next_target(schema, 0);
-    const char *name = table->columns[target].name;
-    char count[48];
+    const char *name = table->columns[next_target(schema, 0)].name;
+    const char *others = count_targets(schema) > 1 ? " and others" : "";
+    char what[48] = "numbers";
     if (options->task_given)
         return;
-    snprintf(count, sizeof count, "%zu %s", schema->classes,
-             schema->task == WEFT_TASK_CLASSIFY     ? "classes"
-             : schema->task == WEFT_TASK_MULTILABEL ? "labels"
-             : schema->classes == 1                 ? "number"
-                                                    : "numbers");
-    notes_say(notes, "task %s: target \"%.64s\"%s has %s; the option task overrides this",
-              task_name(schema->task), name, count_targets(schema) > 1 ? " and others" : "", count);
+    if (schema->task != WEFT_TASK_REGRESS)
+        snprintf(what, sizeof what, "%zu %s", schema->classes,
+                 schema->task == WEFT_TASK_CLASSIFY ? "classes" : "labels");
+    notes_say(notes, "task %s: target \"%.64s\"%s: %s; the option task overrides this",
+              task_name(schema->task), name, others, what);
 }
 
 static enum weft_status create(const struct weft_table *table, const struct schema_options *options,

@@ -26,6 +26,14 @@ static struct notes notes_of(const struct source_request *request)
                            : (struct notes){.function = NULL};
 }
 
+/* Returns the path of the second file, or NULL. */
+static const char *labels_of(const struct source_request *request)
+{
+    if (request->labels != NULL || request->options == NULL)
+        return request->labels;
+    return request->options->labels;
+}
+
 /* Bytes are ages, not classes, if the task needs targets. */
 static enum idx_second second_of(const struct source_request *request)
 {
@@ -69,7 +77,7 @@ static enum weft_status read_image_parts(const struct source_request *request,
     const size_t channels = source->train != NULL ? source->train->channels : 0;
     if (request->test && folder->test != NULL)
         TRY(image_folder_read(folder->test, channels, request->options, notes, &source->test));
-    return WEFT_OK;
+    return source->test != NULL ? image_folder_map(folder->train, notes, source->test) : WEFT_OK;
 }
 
 /* Reads a folder of images; `*is_one` becomes false if it is none. */
@@ -259,7 +267,7 @@ static enum weft_status open_arrays(const struct source_request *request, struct
 {
     struct array samples, labels;
     TRY(array_of(request->what, &samples));
-    enum weft_status status = array_of(request->labels, &labels);
+    enum weft_status status = array_of(labels_of(request), &labels);
     if (status == WEFT_OK)
         status = take_arrays(request, &samples, &labels, train_set(request, source), source);
     array_reset(&samples);
@@ -271,11 +279,11 @@ static enum weft_status open_pair(const struct source_request *request, struct s
 {
     bool samples, labels;
     TRY(is_idx(request->what, &samples));
-    TRY(is_idx(request->labels, &labels));
+    TRY(is_idx(labels_of(request), &labels));
     if (!samples || !labels)
         return open_arrays(request, source);
-    return idx_read_pair(request->what, request->labels, second_of(request), request->what, 0, NULL,
-                         &source->train);
+    return idx_read_pair(request->what, labels_of(request), second_of(request), request->what, 0,
+                         NULL, &source->train);
 }
 
 /* ---- single files ---- */
@@ -335,7 +343,7 @@ static enum weft_status open_file(const struct source_request *request, struct s
 static enum weft_status open_any(const struct source_request *request, struct source *source)
 {
     static const struct known_data unknown = {.folder = NULL};
-    if (request->labels != NULL)
+    if (labels_of(request) != NULL)
         return request->train ? open_pair(request, source) : WEFT_OK;
     if (catalogue_knows(request->what))
         return open_known(request, source);

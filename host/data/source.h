@@ -14,7 +14,8 @@
 /* What to open. Pointers are borrowed. */
 struct source_request {
     const char *what;   /* a known name, a file, a folder, or "-" */
-    const char *labels; /* a second file that holds the labels or targets, or NULL */
+    const char *labels; /* a second file that holds the labels or targets; NULL: options->labels,
+                           if there is one */
     const struct weft_data_options *options; /* or NULL */
     bool train, test; /* which sets to read; at least one. If the data have only one set, it is the
                          training set, and `test` alone gives nothing */

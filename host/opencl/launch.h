@@ -108,11 +108,10 @@ enum weft_status launch_penalty_gradient(struct opencl_device *device, cl_mem w,
  * are weights. */
 struct update_buffers {
     cl_mem w, dw, clip;
-    cl_mem state[2]; /* optimizer_states() buffers: v, or m and v */
+    cl_mem state[OPTIMIZER_MOST_STATES]; /* optimizer_states() buffers */
     size_t n, weights;
 };
-/* Queues sgd_update, momentum_update, rmsprop_update or adam_update, as rule->optimizer says. It
- * does not update the average of the weights. */
+/* Queues the kernel of rule->optimizer. It does not update the average of the weights. */
 enum weft_status launch_update(struct opencl_device *device, const struct update_buffers *buffers,
                                const struct update_rule *rule);
 /* clip is [1]; `partial` has launch_partial_size elements. */

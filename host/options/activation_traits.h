@@ -1,7 +1,7 @@
 /* What the code knows about each activation, besides its mathematics.
  *
  * An activation has one row here. Its mathematics stands once per side: in kernels/activation.cl,
- * cpu/cpu_layer.c, reference/reference_layers.c and check/activation_bounds.c. A row without a
+ * cpu/cpu_layer.c, reference/reference_layers.c and check/error_activation.c. A row without a
  * function does not compile, and neither does a value of enum weft_activation without a row.
  * CONTRIBUTING.md has the checklist.
  */

@@ -1,4 +1,4 @@
-/* Turns options into the scalars of an update. The formulas are in backend/update_rule.h. */
+/* Turns options into the scalars of an update. The formulas are in kernels/update.cl. */
 #include "train/optimizer.h"
 
 #include <math.h>

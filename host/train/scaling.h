@@ -14,7 +14,7 @@
 enum { SCALING_PARTS = 3 }; /* training, validation and test set */
 
 struct scaling {
-    bool makes;                     /* the model has no scales to keep, and gets these */
+    bool makes;                     /* the model has no scales to keep: these are for it */
     struct scale features, targets; /* owned; the new scales */
     const struct scale *in_use;     /* of the features: borrowed from the model, or new */
     struct training_parts parts;    /* borrowed, or with standardized targets in `copies` */

@@ -26,6 +26,10 @@ enum { LEAST_UPDATES = 500, MOST_UPDATES = 2000 };
  * samples. Chosen on eight tables of 240 to 38000 rows (docs/recipes.md). */
 enum { DECAY_SAMPLES = 2000 };
 
+/* Longer trainings need smaller steps: 0.003 is right for 60000 images, and 0.01 for tables. */
+enum { RATE_SAMPLES = 180 };
+#define MOST_RATE 0.01
+
 static size_t auto_epochs(size_t samples, size_t batches)
 {
     const size_t updates = size_min(size_max(samples / 2, LEAST_UPDATES), MOST_UPDATES);
@@ -41,7 +45,9 @@ void weft_options_settle(struct weft_options *options, size_t samples)
     const size_t batches = batch_plan_make(samples, options->batches, options->batch_size).count;
     if (options->epochs == 0)
         options->epochs = auto_epochs(samples, batches);
-    if (options->weight_decay == WEFT_DECAY_AUTO)
+    if (options->learning_rate == WEFT_AUTO)
+        options->learning_rate = fmin(MOST_RATE, (double)RATE_SAMPLES / (double)samples);
+    if (options->weight_decay == WEFT_AUTO)
         options->weight_decay = fmin(1.0, (double)DECAY_SAMPLES / (double)samples);
 }
 
@@ -56,9 +62,10 @@ static enum weft_status check_schedule(const struct weft_options *options)
                            options->warmup, options->epochs);
     const bool has_floor =
         options->schedule == WEFT_SCHEDULE_COSINE || options->schedule == WEFT_SCHEDULE_PLATEAU;
-    if (has_floor && options->min_rate > options->learning_rate)
+    const double rate = options->learning_rate == WEFT_AUTO ? MOST_RATE : options->learning_rate;
+    if (has_floor && options->min_rate > rate)
         return fail_option("min-rate", NULL, "got %g, need at most the learning rate %g",
-                           options->min_rate, options->learning_rate);
+                           options->min_rate, rate);
     return WEFT_OK;
 }
 

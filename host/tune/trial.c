@@ -50,11 +50,11 @@ static enum weft_status median_time(timed_runs *run, void *user, double best, do
 
 static enum weft_status verdict(const struct check_result *result)
 {
+    char text[RESULT_TEXT_SIZE];
     if (result->ok)
         return WEFT_OK;
-    return fail(WEFT_ERROR_WRONG_RESULT, "%s %s: %s, element %zu: got %.9g, need %.9g within %.3g",
-                result->name, result->shape, result->array, result->index, result->got,
-                result->want, result->bound);
+    result_to_text(result, text);
+    return fail(WEFT_ERROR_WRONG_RESULT, "%s", text);
 }
 
 /* ---- matrix products ---- */
@@ -210,12 +210,11 @@ static enum weft_status step_time(struct weft_device *device, const struct tune_
 static enum weft_status step_check(struct weft_device *device, const struct network *network,
                                    bool fused)
 {
-    const struct step_variant variant = {.head = network->head,
-                                         .activation = network_hidden_activation(network),
-                                         .bias = network_has_bias(network),
-                                         .products = fused ? WEFT_GEMM_OWN : WEFT_GEMM_CLBLAST};
+    const struct check_plan plan = {.network = network,
+                                    .products = fused ? WEFT_GEMM_OWN : WEFT_GEMM_CLBLAST,
+                                    .seed = trial_seed};
     struct check_result result;
-    TRY(check_step(device, &variant, trial_seed, &result));
+    TRY(check_tiny_steps(device, &plan, &result));
     return verdict(&result);
 }
 

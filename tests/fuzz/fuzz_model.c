@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "data/schema.h"
 #include "fuzz_target.h"
 #include "memory_files.h"
 #include "network/model.h"
@@ -28,6 +29,7 @@ static void check_same_model(const struct weft_model *a, const struct weft_model
     REQUIRE(one.l1 == two.l1 && one.l2 == two.l2 && strcmp(one.preset, two.preset) == 0);
     for (size_t c = 0; c < one.classes; c++)
         REQUIRE(strcmp(one.class_names[c], two.class_names[c]) == 0);
+    REQUIRE(schema_equal(a->schema, b->schema));
     check_same_floats(a->parameters, b->parameters, one.parameters);
     check_same_floats(one.scale_mean, two.scale_mean, one.features);
     check_same_floats(one.scale_std, two.scale_std, one.features);

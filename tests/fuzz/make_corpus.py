@@ -139,6 +139,11 @@ def model(changes=(), extra=None, values=None):
     return tensors(header, floats(*values))
 
 
+def schema(*columns):
+    """The columns of a table; the model of model() has two features."""
+    return '{"named":true,"columns":[%s]}' % ",".join(columns)
+
+
 def model_corpus():
     save("model", "whole", model())
     save("model", "article_scores",
@@ -160,6 +165,14 @@ def model_corpus():
     save("model", "half_a_target_scale", model(regress, {"target.mean": [2]}))
     save("model", "half_a_scale", model({"scale": "none"}, {"scale.std": [2]}))
     save("model", "cut", model()[:-1])
+    target = '{"role":"target","name":"y"}'
+    number = '{"name":"x","fill":0.1,"shift":0.30000000000000004,"indicator":true}'
+    category = ('{"role":"category","name":"c","categories":["r"],"other":true,"rare":["s"]}')
+    save("model", "schema", model({"schema": schema(number, target)}))
+    save("model", "schema_of_texts", model({"schema": schema(target, category)}))
+    save("model", "schema_of_more", model({"schema": schema(number, category, target)}))
+    save("model", "schema_without_target", model({"schema": schema(number)}))
+    save("model", "schema_cut", model({"schema": schema(number, target)[:-1]}))
 
 
 # ---- other safetensors: the file (fuzz_safetensors.c)
@@ -286,6 +299,35 @@ def image_corpus():
         save("image", path.stem + "_cut", path.read_bytes()[:-20])
 
 
+# ---- logs of epochs: the file (fuzz_log.c)
+
+def log_line(epoch, **more):
+    return (json.dumps({"epoch": epoch, "error": 1 / epoch, "train_accuracy": 0.5,
+                        "validation_accuracy": None, "learning_rate": 1e-3, "seconds": 0.1, **more})
+            + "\n").encode()
+
+
+def log_corpus():
+    run = log_line(1) + log_line(2, validation_accuracy=0.75) + log_line(5)
+    save("log", "run", run)
+    save("log", "members", log_line(1, member=1) + log_line(2, member=1) + log_line(1, member=2))
+    save("log", "regression", log_line(1, validation_r2=-3.5, train_accuracy=None))
+    save("log", "huge", log_line(1, error=1e308) + log_line(2, error=-1e308) + log_line(3, error=5e-324))
+    save("log", "null", log_line(1, error=None, train_accuracy=None, learning_rate=None))
+    save("log", "cut", run[:-20])
+    save("log", "cut_at_the_end", run[:-1])
+    save("log", "twice", run + run)
+    save("log", "empty", b"")
+    save("log", "empty_line", log_line(1) + b"\n" + log_line(2))
+    save("log", "no_object", b"[1, 2]\n")
+    save("log", "no_epoch", b'{"error": 1}\n')
+    save("log", "epoch_0", log_line(1).replace(b'"epoch": 1', b'"epoch": 0'))
+    save("log", "epoch_beyond", log_line(1).replace(b'"epoch": 1', b'"epoch": 99999999999999999999'))
+    save("log", "text", log_line(1).replace(b"0.5", b'"0.5"'))
+    save("log", "two_keys", b'{"epoch": 1, "epoch": 2}\n')
+    save("log", "nul", b'{"epoch": 1}\0\n')
+
+
 idx_corpus()
 gzip_corpus()
 csv_corpus()
@@ -295,3 +337,4 @@ npy_corpus()
 npz_corpus()
 libsvm_corpus()
 image_corpus()
+log_corpus()

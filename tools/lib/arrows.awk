@@ -5,6 +5,7 @@ BEGIN {
     # What a room may include besides itself.
     may["base"] = ""
     may["data"] = "base"
+    may["plot"] = "base"
     may["record"] = "base"
     may["metrics"] = "base"
     may["options"] = "data base"
@@ -18,7 +19,7 @@ BEGIN {
     may["embed"] = "backend base"
     may["bench"] = "check train backend network options data base"
     may["tune"] = "bench check train record backend network options data base"
-    may["api"] = "embed tune bench check train opencl cpu record backend network options data metrics base"
+    may["api"] = "tune embed bench check train opencl cpu record plot backend network options data metrics base"
     may["app"] = ""
 
     # Where a header from outside may be included: a pattern for the path of the including file.
@@ -27,6 +28,8 @@ BEGIN {
     only["OpenCL/opencl.h"] = "^host/opencl/"
     only["cblas.h"] = "^host/cpu/"
     only["omp.h"] = "^host/(base/parallel|cpu/cpu_blas)\\.c$"
+    only["cairo.h"] = "^host/plot/picture_cairo\\.c$"
+    only["cairo-pdf.h"] = "^host/plot/picture_cairo\\.c$"
     only["zlib.h"] = "^host/data/"
     only["jansson.h"] = "^host/(network|record|app)/"
     only["popt.h"] = "^host/app/"
@@ -43,7 +46,7 @@ function fault(text)
 /^#include "/ {
     split(FILENAME, path, "/")
     split($2, name, "\"")
-    if (name[2] == "weft.h" || name[2] == "weft_device.h" || name[2] == "weft_embed.h")
+    if (name[2] == "weft.h" || name[2] ~ /^weft_(device|embed|plot)\.h$/)
         next
     parts = split(name[2], target, "/")
     if (path[2] == "app" && parts == 1) # the program is compiled without host/ on its path

@@ -24,6 +24,7 @@ librandom123-dev                                    header:Random123/philox.h
 libpng-dev                                          header:png.h
 libturbojpeg0-dev                                   header:turbojpeg.h
 libminizip-dev                                      header:minizip/unzip.h
+libcairo2-dev                                       header:cairo/cairo.h
 END
         run) cat <<'END' ;;
 pocl-opencl-icd                                     file:/etc/OpenCL/vendors/*.icd

@@ -21,7 +21,7 @@ narrow() {
 
 weft 0 --help
 narrow out
-for command in train evaluate predict devices check bench tune presets; do
+for command in train evaluate predict devices check bench tune presets plot; do
     weft 0 $command --help
     prints "^Usage: weft $command"
     prints "^  weft $command"
@@ -38,7 +38,7 @@ for command in train evaluate predict devices check bench tune presets; do
 done
 weft 0 train --help
 prints '^  --hidden 256,128  *width of each hidden layer, or none \[256,128\]$'
-prints '^  --learning-rate RATE .*\[0.003\]$'
+prints '^  --learning-rate RATE .*\[auto\]$'
 prints "^'weft train --help-all' lists every option.$"
 check '--gemm is no common option' test "$(grep -c gemm out)" -eq 0
 weft 0 train --help-all
@@ -112,7 +112,7 @@ says '^weft: --help: unexpected; --version stands alone'
 refused trian
 says 'did you mean train?$'
 refused nonsense
-says 'need train, evaluate, predict, devices, check, bench, tune or presets'
+says 'need train, evaluate, predict, devices, check, bench, tune, presets, inspect, plot or embed'
 refused train --epohcs 5
 says '^weft: --epohcs: unknown option; did you mean --epochs?$'
 refused train --epohcs=5

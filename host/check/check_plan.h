@@ -1,0 +1,65 @@
+/* What a device is checked for: a network, how it is trained, and on which samples. The
+ * known-answer test and `weft check` take the same plan. */
+#ifndef WEFT_CHECK_CHECK_PLAN_H
+#define WEFT_CHECK_CHECK_PLAN_H
+
+#include "backend/primitive.h"
+#include "check/step_samples.h"
+#include "train/optimizer.h"
+#include "train/training_options.h"
+
+/* Number of steps of a network in a check. Each starts where the previous one ended. */
+enum { CHECK_STEPS = 10 };
+
+/* All pointers are borrowed. The known-answer test reads the first members only. */
+struct check_plan {
+    const struct network *network;
+    size_t batches[2]; /* sizes of the training batches, the largest first; 0: none */
+    size_t block;      /* samples in a block of a forward pass */
+    enum weft_gemm products;
+    struct objective objective;
+    struct target_rule targets;
+
+    const float *parameters;    /* [value_count] */
+    const struct scale *scale;  /* NULL or 0 features: no scale */
+    const float *weights;       /* [N] of the samples of `dataset`; NULL: all 1 */
+    const float *class_weights; /* [classes] for random samples; NULL: all 1 */
+    struct optimizer optimizer;
+    struct augmentation augmentation; /* for the samples of the steps */
+    double learning_rate;
+    size_t steps;  /* number of steps in check_network_steps */
+    bool placed;   /* the samples of each step lie behind or between other samples */
+    bool thorough; /* more shapes, more values, no size limits */
+    uint64_t seed;
+    const struct weft_dataset *dataset; /* source of the samples; NULL: random samples */
+};
+
+/* Returns the plan for training on `data`. The caller adds what depends on a model or on data:
+ * parameters, scale, weights, augmentation and data set. */
+struct check_plan check_plan_make(const struct network *network, const struct weft_options *options,
+                                  struct training_data data);
+
+/* Fills `batch` samples. With a data set, they follow the samples of the previous step and wrap
+ * around at the end. Without one, they are random and differ from step to step. */
+void check_plan_samples(const struct check_plan *plan, size_t step, size_t batch,
+                        struct step_samples *samples);
+
+/* A matrix product C [M][N] = A B in one of its forms. See backend/primitive.h. */
+struct product_shape {
+    enum product_form form;
+    size_t m, n, k;
+    /* number of elements before each operand in its array; with an offset, an engine may use
+     * another kernel */
+    size_t offset;
+    enum weft_gemm products; /* the engine */
+    /* number of samples of the product that this one stands for (see backend/primitive.h), or 0 */
+    size_t like;
+};
+
+/* Lists the matrix products of the plan: those of each training batch, with the engine of the
+ * largest batch, then those of a forward pass, whose `like` is 0. Products that would be too large
+ * get fewer samples. The caller frees *shapes. */
+WEFT_MUST_CHECK enum weft_status check_plan_products(const struct check_plan *plan,
+                                                     struct product_shape **shapes, size_t *count);
+
+#endif

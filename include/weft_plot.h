@@ -1,0 +1,269 @@
+/* weft_plot.h: charts of trainings, evaluations and data, as SVG, PNG or PDF.
+ *
+ * A function for each kind of chart turns arrays into a picture. weft_picture_write saves it, and
+ * weft_picture_svg returns it as text for a page:
+ *
+ *     const double error[] = {0.9, 0.5, 0.4};
+ *     struct weft_series series = {.name = "error", .y = error, .count = 3};
+ *     struct weft_panel panel = {.series = &series, .series_count = 1, .y_label = "loss"};
+ *     struct weft_line_chart chart = {
+ *         .chart.title = "The error falls", .panels = &panel, .panel_count = 1, .x_label =
+ * "epoch"}; struct weft_picture *picture = NULL; if (weft_plot_lines(&chart, &picture) ||
+ * weft_picture_write(picture, "curve.svg")) fprintf(stderr, "%s\n", weft_error());
+ *     weft_picture_destroy(picture);
+ *
+ * Set a chart to zero first; zero and NULL mean the default. Arrays and strings are borrowed during
+ * the call. Texts are UTF-8 and may hold anything; they are escaped, and shortened where they are
+ * too long. Numbers that are not finite leave gaps. Sizes are in pixels of a screen, 96 to an inch.
+ *
+ * The same chart gives the same SVG bytes on every machine, and the same PNG and PDF bytes with the
+ * same cairo and fonts. The conventions of weft.h hold here too; functions that make a picture can
+ * return WEFT_ERROR_USAGE for sizes that fit nothing, and WEFT_ERROR_MEMORY.
+ */
+#ifndef WEFT_PLOT_H
+#define WEFT_PLOT_H
+
+#include <weft.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---------------------------------------------------------------- pictures */
+
+/* A finished picture. */
+struct weft_picture;
+
+/* The paper of a picture. */
+enum weft_theme {
+    WEFT_THEME_AUTO, /* SVG: light or dark as the reader prefers; PNG and PDF: light */
+    WEFT_THEME_LIGHT,
+    WEFT_THEME_DARK
+};
+
+/* What all charts have. */
+struct weft_chart {
+    const char *title;       /* best a statement: "Validation accuracy peaks at epoch 23: 90.6 %" */
+    const char *subtitle;    /* a second line, smaller */
+    const char *description; /* a text for readers who cannot see the picture */
+    double width, height;    /* 0: what the chart needs */
+    enum weft_theme theme;
+};
+
+/* Writes a picture to a file whose name ends in .svg, .png or .pdf. An existing file is replaced
+ * whole or not at all. PNG files have two pixels for each pixel of the picture.
+ *
+ * Returns WEFT_ERROR_USAGE for another ending, or if Weft was built without cairo and the file is
+ * no SVG, and WEFT_ERROR_IO if it cannot be written. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_picture_write(const struct weft_picture *picture,
+                                                             const char *path);
+
+/* Tests whether weft_picture_write could write to a path now. Errors are the same. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_picture_check_path(const char *path);
+
+/* Stores a picture as SVG in `*svg`, to be placed in a page as it is. Release it with
+ * weft_picture_free. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_picture_svg(const struct weft_picture *picture,
+                                                           char **svg);
+WEFT_API void weft_picture_free(char *svg);
+
+WEFT_API void weft_picture_get_size(const struct weft_picture *picture, double *width,
+                                    double *height);
+WEFT_API void weft_picture_destroy(struct weft_picture *picture);
+
+/* ---------------------------------------------------------------- lines */
+
+/* One line of a chart, or a band, or both. */
+struct weft_series {
+    const char *name;         /* stands at the end of the line */
+    const double *x;          /* [count], or NULL for 1, 2, 3, ... */
+    const double *y;          /* [count] */
+    const double *low, *high; /* [count] the edges of a band, or NULL */
+    size_t count;
+    bool dashed;
+};
+
+/* A part of a line chart with its own vertical axis. */
+struct weft_panel {
+    const struct weft_series *series; /* [series_count] */
+    size_t series_count;
+    const char *y_label;
+    bool log_y;    /* values that are not positive leave gaps */
+    bool percent;  /* fractions, shown in percent */
+    double mark_x; /* a place to mark, such as the best epoch; 0: none */
+    const char *mark;
+};
+
+/* Lines over one horizontal axis, in one panel or several below each other. The first eight series
+ * of a panel have colors of their own; later ones repeat them dashed. */
+struct weft_line_chart {
+    struct weft_chart chart;
+    const struct weft_panel *panels; /* [panel_count] */
+    size_t panel_count;
+    const char *x_label;
+    bool log_x;
+};
+
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_lines(const struct weft_line_chart *chart,
+                                                          struct weft_picture **picture);
+
+/* ---------------------------------------------------------------- bars */
+
+struct weft_bar {
+    const char *name;
+    double value;
+    double low, high; /* the ends of an interval; equal: none */
+    size_t category;  /* decides the color */
+};
+
+/* Horizontal bars from 0 on, with their values. */
+struct weft_bar_chart {
+    struct weft_chart chart;
+    const struct weft_bar *bars; /* [bar_count] */
+    size_t bar_count;
+    const char *x_label;
+    int digits; /* significant digits of the values; 0: 3 */
+};
+
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_bars(const struct weft_bar_chart *chart,
+                                                         struct weft_picture **picture);
+
+/* ---------------------------------------------------------------- heat maps */
+
+/* The confusion of classes: a row for each true class, a column for each predicted one. The shade
+ * of a cell is its share of the row. The diagonal is muted, so that errors stand out. Up to 25
+ * classes have their counts printed. */
+struct weft_confusion_chart {
+    struct weft_chart chart;
+    size_t classes;           /* C */
+    const size_t *counts;     /* [C][C] */
+    const char *const *names; /* [C], or NULL for numbers */
+    bool neighbors;           /* order the classes so that confused ones are neighbors */
+};
+
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_confusion(
+    const struct weft_confusion_chart *chart, struct weft_picture **picture);
+
+/* A heat map of any numbers: viridis from the least to the greatest, or blue over white to red. */
+struct weft_heat_chart {
+    struct weft_chart chart;
+    size_t rows, columns;
+    const double *values;                               /* [rows][columns] */
+    const char *const *row_names, *const *column_names; /* or NULL */
+    bool difference;                                    /* blue below 0, red above */
+};
+
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_heat(const struct weft_heat_chart *chart,
+                                                         struct weft_picture **picture);
+
+/* ---------------------------------------------------------------- points */
+
+/* Points of classes, such as an embedding. Up to eight classes share one panel, each with a color
+ * and a shape. More classes have a panel each, which shows the others in gray; of more than 24, the
+ * 24 largest are shown. */
+struct weft_scatter_chart {
+    struct weft_chart chart;
+    size_t count;
+    const double *x, *y;      /* [count] */
+    const int32_t *labels;    /* [count] in 0..C-1; others are shown in gray; NULL: one class */
+    size_t classes;           /* C */
+    const char *const *names; /* [C], or NULL for numbers */
+    const char *x_label, *y_label;
+    bool equal; /* one unit has the same length on both axes */
+};
+
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_scatter(const struct weft_scatter_chart *chart,
+                                                            struct weft_picture **picture);
+
+/* ---------------------------------------------------------------- images */
+
+enum weft_mark { WEFT_MARK_NONE, WEFT_MARK_RIGHT, WEFT_MARK_WRONG };
+
+/* An image with what is known of it. */
+struct weft_tile {
+    const float *pixels;    /* [height][width][channels] */
+    const char *label;      /* the true class, small and gray; or NULL */
+    const char *prediction; /* the predicted class, bold; or NULL */
+    enum weft_mark mark;
+    const double *shares;     /* [share_count] bars beside the image, 0 to 1; or NULL */
+    const char *const *names; /* [share_count] of the bars */
+    size_t share_count;
+};
+
+/* A grid of images, in rows of `columns`. */
+struct weft_image_chart {
+    struct weft_chart chart;
+    const struct weft_tile *tiles; /* [tile_count] */
+    size_t tile_count;
+    size_t height, width, channels; /* of each image; channels 1 or 3 */
+    double black, white;            /* the values of black and white; equal: the extremes */
+    bool difference;                /* blue below 0, red above, white 0; 1 channel */
+    size_t columns;                 /* 0: as many as fit */
+    const char *const *row_names;   /* of each row, or NULL */
+};
+
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_images(const struct weft_image_chart *chart,
+                                                           struct weft_picture **picture);
+
+/* ---------------------------------------------------------------- calibration */
+
+/* Predictions whose probabilities lie in one range. */
+struct weft_plot_bin {
+    size_t samples;
+    double confidence; /* mean probability of the predictions */
+    double accuracy;   /* fraction of correct predictions */
+};
+
+/* How often predictions are right, by their probability, and how many there are of each. */
+struct weft_calibration_chart {
+    struct weft_chart chart;
+    const struct weft_plot_bin *bins; /* [bin_count] from 0 to 1, equally wide */
+    size_t bin_count;
+};
+
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_calibration(
+    const struct weft_calibration_chart *chart, struct weft_picture **picture);
+
+/* ---------------------------------------------------------------- networks */
+
+struct weft_network_layer {
+    size_t width;
+    const char *name; /* "features", "relu", "softmax" */
+};
+
+/* A diagram of layers, input first. Wide layers show some of their units. */
+struct weft_network_chart {
+    struct weft_chart chart;
+    const struct weft_network_layer *layers; /* [layer_count] */
+    size_t layer_count;
+};
+
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_network(const struct weft_network_chart *chart,
+                                                            struct weft_picture **picture);
+
+/* ---------------------------------------------------------------- histograms */
+
+struct weft_histogram {
+    const char *name;
+    const double *values; /* [count]; those that are not finite are left out */
+};
+
+/* Histograms of columns, by class: shares of each class, so that classes of any size compare. More
+ * than eight classes are shown together. */
+struct weft_histogram_chart {
+    struct weft_chart chart;
+    const struct weft_histogram *columns; /* [column_count] */
+    size_t column_count;
+    size_t count;             /* values in a column */
+    const int32_t *labels;    /* [count] in 0..C-1, or NULL */
+    size_t classes;           /* C */
+    const char *const *names; /* [C], or NULL for numbers */
+};
+
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_histograms(
+    const struct weft_histogram_chart *chart, struct weft_picture **picture);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

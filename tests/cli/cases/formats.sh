@@ -1,0 +1,101 @@
+# Tests data of every format from file to prediction: files of tests/formats, which other programs
+# wrote, and folders of images and IDX files as people have them. Bombs and foreign files are refused
+# in one line.
+
+formats=$here/../formats
+short='--device cpu --epochs 2 -q'
+
+# trains DATA PATTERN: a training on DATA that prints PATTERN
+trains() {
+    weft 0 train --data "$1" $short -o model
+    prints "$2"
+}
+
+# refuses FILE PATTERN: FILE is refused with one line about it that contains PATTERN
+refuses() {
+    weft 3 train --data "$1" $short
+    silent_but_one_line
+    says "$2"
+}
+
+# ---- arrays
+
+trains "$formats/pair.npz" '^train  *4 '
+weft 0 evaluate --model model --data "$formats/pair.npz" --device cpu
+prints ' .* 1  7$'
+trains "$formats/keras.npz" '^test  *2 '
+weft 0 predict --model model --data "$formats/keras.npz" --device cpu
+prints '^index,label,name,probability'
+gzip -c "$formats/version1.npy" >packed
+weft 0 predict --model model --data packed --device cpu
+check 'four predictions' test "$(wc -l <out)" -eq 5
+refuses "$formats/version1.npy" 'no labels'
+refuses "$formats/complex.npy" 'type "<c16": got complex numbers'
+refuses "$formats/object.npy" 'got Python objects'
+
+# ---- LIBSVM
+
+trains "$formats/one_based.svm" '^train  *4 '
+printf '1 1:1\n1 2:x\n' >bad.svm
+refuses bad.svm '^weft: bad.svm:2: value of index 2: got "x", need a number'
+
+# ---- images
+
+mkdir -p animals/train/cat animals/train/dog animals/test/dog
+cp "$formats/rgb.png" "$formats/rgba.png" animals/train/cat
+cp "$formats/interlaced.png" "$formats/cmyk.jpg" animals/train/dog
+cp "$formats/palette.png" animals/test/dog
+trains animals '^test  *1 '
+weft 0 evaluate --model model --data animals --device cpu
+prints ' 1 .* 1  dog$'
+for output in -o --log; do
+    weft 2 train --data animals $short $output animals/test/dog/palette.png
+    says 'this run reads this file (--data animals)'
+done
+check 'an image that is an input is touched' cmp "$formats/palette.png" animals/test/dog/palette.png
+head -c 150 "$formats/rgb.png" >animals/train/cat/cut.png
+refuses animals '^weft: animals/train/cat/cut.png: byte .*: damaged PNG image: the file is cut'
+cp "$formats/image.gif" animals/train/cat/cut.png
+refuses animals 'cut.png: this looks like a GIF image, which Weft does not read; convert it: '
+rm -r animals/train/cat/cut.png
+
+# ---- IDX files as they are unpacked
+
+mkdir kaggle letters
+for file in train-images-idx3 train-labels-idx1 t10k-images-idx3 t10k-labels-idx1; do
+    mkdir "kaggle/$file-ubyte"
+    cp "folder/$file-ubyte" "kaggle/$file-ubyte"
+    name=$(echo "$file" | sed 's/t10k/test/; s/-idx/.idx/')
+    gzip -c "folder/$file-ubyte" >"letters/emnist-letters-$name-ubyte.gz"
+done
+trains kaggle '^test  *30 '
+trains letters '^test  *30 '
+
+# ---- bombs: headers that claim far more than their files hold
+
+mkdir -p bomb/class
+bytes 137 80 78 71 13 10 26 10 0 0 0 13 73 72 68 82 0 0 78 32 0 0 78 32 8 0 0 0 0 198 27 25 229 \
+    0 0 0 80 73 68 65 84 >bomb/class/1.png
+head -c 100 /dev/zero >>bomb/class/1.png
+refuses bomb 'bomb/class/1.png: image of 20000x20000: '
+cp "$formats/rgb_jpeg.jpg" bomb/class/1.png
+bytes 234 96 234 96 | dd of=bomb/class/1.png bs=1 seek=163 conv=notrunc 2>dd
+refuses bomb 'bomb/class/1.png: image of 60000x60000: '
+cp "$formats/keras.npz" bomb.npz
+bytes 255 255 255 15 | dd of=bomb.npz bs=1 seek=600 conv=notrunc 2>dd
+refuses bomb.npz 'bomb.npz: x_train: .* which claims 268435455'
+{
+    printf '\223NUMPY\1\0'
+    bytes 73 0
+    printf "{'descr': '|u1', 'fortran_order': False, 'shape': (9000000, 9000000), } \n"
+} | gzip -c >bomb.gz
+refuses bomb.gz 'bomb.gz: byte 83: values: got at most [0-9]* bytes, need 81000000000000 '
+
+# ---- what is no data
+
+printf '<!DOCTYPE html><html>404</html>' >page.csv
+refuses page.csv '^weft: page.csv: this looks like an HTML or XML page'
+printf 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n' >lfs.csv
+refuses lfs.csv 'a Git LFS pointer.*convert it: git lfs pull --include "lfs.csv"'
+printf 'PAR1\25\4\0\0' >x.parquet
+refuses x.parquet 'a Parquet file.*pd.read_parquet("x.parquet").to_csv("x.parquet.csv", index=False)'

@@ -1,0 +1,148 @@
+# Tests weft plot: every kind of picture from what the other commands write, in every format, and
+# bad input.
+
+weft 0 train --data folder --hidden 6 --epochs 5 --holdout 0.2 --device cpu -q --log run.jsonl \
+    -o m.safetensors
+weft 0 train --data folder --hidden 6 --epochs 3 --holdout 0.2 --ensemble 2 --device cpu -q \
+    --log members.jsonl
+weft 0 train --data folder --hidden 6 --epochs 60 --device cpu -q -o good.safetensors
+weft 0 evaluate --model m.safetensors --data folder --device cpu --json
+mv out evaluation.json
+weft 0 bench --samples 200 --features 4 --hidden 3 --device cpu --json
+mv out bench.json
+weft 0 bench --samples 200 --features 4 --sweep batch=8,32,hidden=3,5 --device cpu --json
+mv out sweep.json
+printf 'x,y,label,size\n1,2,a,3.5\n2,1,b,4\n3,,a,5\n,4,,6\n' >points.csv
+
+# drawn TEXT KIND ARGUMENT...: expects a picture in each format; the SVG has a line like TEXT
+drawn() {
+    text=$1
+    kind=$2
+    shift 2
+    weft 0 plot "$kind" "$@" -o picture.svg
+    check "results of plot $kind" test ! -s out
+    check "$kind: no picture" grep -q '^<svg .*role="img"' picture.svg
+    check "$kind: the picture has no end" test "$(tail -n 1 picture.svg)" = '</svg>'
+    check "$kind lacks $text" grep -q -e "$text" picture.svg
+    check "$kind: no description" grep -q '^<title>.*' picture.svg
+    for format in png pdf; do
+        $with_cairo || continue
+        weft 0 plot "$kind" "$@" -o "picture.$format"
+        check "$kind: no $format" test -s "picture.$format"
+    done
+}
+
+weft 0 --version
+with_cairo=false
+grep -q 'by cairo' out && with_cairo=true
+if ! $with_cairo; then
+    weft 2 plot curve --log run.jsonl -o picture.png
+    says 'libcairo2-dev'
+fi
+
+drawn '>Validation accuracy peaks at epoch [1-5]: ' curve --log run.jsonl
+drawn '>mean of 3 runs; bands span all of them<' curve --log run.jsonl --log members.jsonl
+drawn '>A &lt;b&gt; title<' curve --log run.jsonl --title 'A <b> title'
+drawn '>predicted<' confusion --results evaluation.json --neighbors
+drawn '>predicted<' confusion --model m.safetensors --data folder --device cpu
+drawn '>calibration error ' calibration --results evaluation.json
+drawn '>calibration error ' calibration --model m.safetensors --data folder --device cpu
+drawn '>4-6-3: [0-9]* parameters<' network --model m.safetensors
+drawn '>6 of 6 units' weights --model m.safetensors
+drawn '>2 of 6 units' weights --model m.safetensors --count 2
+drawn '>seconds per epoch<' bench --results bench.json
+drawn '>batch size<' bench --results sweep.json
+drawn 'the first 4 of each class<' samples --data folder --count 4
+drawn '>30 of 30 predictions are right<' predictions --model good.safetensors --data folder \
+    --count 100 --device cpu
+drawn '>4 rows, 3 of 3 columns of numbers<' columns --data points.csv --target label
+drawn '>4 rows, 1 of 2 columns of numbers<' columns --data points.csv --count 1 --ignore size
+drawn '>4 samples of 2 classes<' embedding --data points.csv
+drawn '>4 samples of 4 classes<' embedding --data points.csv --target size
+
+# Confusions from both sources are the same picture.
+weft 0 plot confusion --results evaluation.json -o one.svg
+weft 0 plot confusion --model m.safetensors --data folder --device cpu -o two.svg
+check 'two confusions' cmp -s one.svg two.svg
+
+# Themes.
+for theme in auto light dark; do
+    weft 0 plot network --model m.safetensors --theme $theme -o $theme.svg
+done
+check 'auto has two themes' grep -q prefers-color-scheme auto.svg
+check 'light has one theme' test "$(grep -c prefers-color-scheme light.svg)" -eq 0
+check 'dark has one theme' test "$(grep -c 'prefers-color-scheme\|#ffffff' dark.svg)" -eq 0
+
+# ---- bad input
+
+# bad CODE TEXT ARGUMENT...: expects one line, and no picture
+bad() {
+    expected=$1
+    text=$2
+    shift 2
+    rm -f new.svg
+    weft "$expected" plot "$@" -o new.svg
+    says "$text"
+    check "a picture of bad input: $*" test ! -e new.svg
+}
+
+bad 2 'missing what to draw; need curve, confusion'
+bad 2 '^weft: curv: unknown picture; did you mean curve?' curv
+bad 2 '^weft: qqqqqq: unknown picture; need curve, ' qqqqqq
+bad 2 '^weft: --log: missing' curve
+bad 2 'models keep none' curve --model m.safetensors
+bad 2 '^weft: --results: missing' confusion
+bad 2 '^weft: --results: missing' bench
+bad 2 '^weft: --model: missing' network
+bad 2 '^weft: --data: missing' columns
+bad 2 '^weft: --theme pink: need auto, light or dark' network --model m.safetensors --theme pink
+bad 2 '^weft: --count 0: ' weights --model m.safetensors --count 0
+bad 2 '^weft: --results: excludes --model' confusion --results evaluation.json --model m.safetensors
+bad 2 'give --image-size WxH' weights --model m.safetensors --image-size 3x1
+bad 2 'no column is called "price"' columns --data points.csv --target price
+weft 2 plot curve --log run.jsonl -o curve.gif
+says 'must end in .svg, .png or .pdf'
+weft 2 plot curve --log run.jsonl
+says '^weft: --output: missing'
+cp run.jsonl copy.svg
+weft 2 plot curve --log copy.svg -o copy.svg
+says 'this run reads this file (--log copy.svg)'
+check 'the log is touched' cmp -s run.jsonl copy.svg
+weft 5 plot curve --log run.jsonl -o nowhere/curve.svg
+bad 5 '^weft: missing.jsonl: ' curve --log missing.jsonl
+bad 5 '^weft: folder: ' curve --log folder
+bad 4 '^weft: run.jsonl: ' network --model run.jsonl
+
+head -c 300 run.jsonl >cut.jsonl
+bad 3 '^weft: cut.jsonl:[23]: the line is cut off' curve --log cut.jsonl
+: >empty.jsonl
+bad 3 '^weft: empty.jsonl: the log has no epoch' curve --log empty.jsonl
+cat run.jsonl run.jsonl >twice.jsonl
+bad 3 '^weft: twice.jsonl:6: epoch 1 follows epoch 5' curve --log twice.jsonl
+bad 3 '^weft: points.csv:1: no JSON' curve --log points.csv
+printf '{"epoch":1,"error":null}\n' >null.jsonl
+bad 3 '^weft: null.jsonl: no epoch has a finite number' curve --log null.jsonl
+printf '{"epoch":0}\n' >zero.jsonl
+bad 3 '^weft: zero.jsonl:1: "epoch": got 0' curve --log zero.jsonl
+printf '{"epoch":1,"error":"low"}\n' >text.jsonl
+bad 3 '^weft: text.jsonl:1: "error": neither' curve --log text.jsonl
+
+bad 3 '^weft: bench.json: confusion: missing' confusion --results bench.json
+bad 3 '^weft: evaluation.json: sides: got 0' bench --results evaluation.json
+bad 3 '^weft: run.jsonl:2: no JSON' confusion --results run.jsonl
+printf '[]\n' >list.json
+bad 3 '^weft: list.json:1: no JSON object' confusion --results list.json
+printf '{"confusion":[[1,2],[3]]}\n' >ragged.json
+bad 3 'row 1 has 1 counts, need 2' confusion --results ragged.json
+printf '{"confusion":[[-1]]}\n' >negative.json
+bad 3 'row 0, column 0: no count' confusion --results negative.json
+printf '{"confusion":[[1]]}\n' >no_bins.json
+bad 3 'calibration: missing' calibration --results no_bins.json
+printf 'a,b\n1,2\n' >no_x.csv
+bad 3 'column "x": missing, or no numbers' embedding --data no_x.csv
+printf 'a,b\nu,v\n' >words.csv
+bad 3 'no column has numbers' columns --data words.csv
+weft 3 plot mistakes --model good.safetensors --data folder --device cpu -o new.svg
+says 'there is no mistake'
+weft 3 plot samples --data points.csv --target size -o new.svg
+says 'the samples are no images'
