@@ -21,7 +21,7 @@ narrow() {
 
 weft 0 --help
 narrow out
-for command in train evaluate predict devices check bench tune presets plot; do
+for command in train evaluate predict devices check bench tune presets plot embed; do
     weft 0 $command --help
     prints "^Usage: weft $command"
     prints "^  weft $command"
