@@ -111,10 +111,11 @@ WEFT_API const char *weft_components(void);
 /* What the targets of a sample are. The task decides the loss and the scores. */
 enum weft_task {
     WEFT_TASK_CLASSIFY,   /* one of C classes */
-    WEFT_TASK_MULTILABEL, /* C labels, each 0 or 1; head sigmoid, binary cross-entropy summed over
-                             the labels */
-    WEFT_TASK_REGRESS     /* C numbers; head identity, half the squared error summed over them. The
-                             network learns them standardized, (y - mean) / std for each output */
+    WEFT_TASK_MULTILABEL, /* C labels, each 0 or 1. Head: sigmoid. Loss: binary cross-entropy summed
+                             over the labels */
+    WEFT_TASK_REGRESS     /* C numbers. Head: identity. Loss: half the squared error summed over the
+                             outputs. The network learns standardized targets: (y - mean) / std for
+                             each output */
 };
 
 /* The output of a network and its loss. */
@@ -124,8 +125,8 @@ enum weft_head {
     WEFT_HEAD_IDENTITY /* the pre-activations; half the squared error */
 };
 
-/* The activation of a hidden layer, a function of its pre-activation z. At a kink, the derivative
- * is the one for z < 0. */
+/* The activation of a hidden layer, a function of its pre-activation z. Where the derivative jumps,
+ * at z = 0, the value for z < 0 is used. */
 enum weft_activation {
     WEFT_ACTIVATION_IDENTITY,   /* z */
     WEFT_ACTIVATION_SIGMOID,    /* 1 / (1 + exp(-z)) */
@@ -144,7 +145,7 @@ enum weft_activation {
     WEFT_ACTIVATION_MISH        /* z tanh(log(1 + exp(z))) (Misra 2019) */
 };
 
-/* How the samples of a batch are combined. */
+/* How the losses of the samples in a batch are combined. */
 enum weft_reduction {
     WEFT_REDUCTION_MEAN, /* loss and gradients are means over the batch */
     WEFT_REDUCTION_SUM   /* loss and gradients are sums over the batch */
@@ -185,70 +186,72 @@ enum weft_optimizer {
     WEFT_OPTIMIZER_ADAMW     /* w -= r weight_decay w; then as ADAM (Loshchilov and Hutter 2019) */
 };
 
-/* How the learning rate changes during training. Smooth schedules change it in every batch. */
+/* How the learning rate changes during training. Cosine and one-cycle change it in every batch, the
+ * others between epochs. */
 enum weft_schedule {
     WEFT_SCHEDULE_CONSTANT,
-    WEFT_SCHEDULE_STEP,        /* times rate_factor every rate_every epochs */
-    WEFT_SCHEDULE_EXPONENTIAL, /* times rate_factor every epoch */
-    WEFT_SCHEDULE_COSINE,      /* half a cosine down to min_rate (Loshchilov and Hutter 2017) */
-    WEFT_SCHEDULE_ONE_CYCLE,   /* from 1/25 of the rate up to it, then down to 1/250000 of it, along
-                                  half cosines (Smith and Topin 2019) */
-    WEFT_SCHEDULE_PLATEAU      /* times rate_factor, but not below min_rate, after rate_patience + 1
-                                  epochs in a row without an improvement above min_delta; needs a
-                                  validation set; changes below 1e-8 are skipped */
+    WEFT_SCHEDULE_STEP,        /* multiplied by rate_factor every rate_every epochs */
+    WEFT_SCHEDULE_EXPONENTIAL, /* multiplied by rate_factor every epoch */
+    WEFT_SCHEDULE_COSINE, /* falls to min_rate along half a cosine (Loshchilov and Hutter 2017) */
+    WEFT_SCHEDULE_ONE_CYCLE, /* rises from learning_rate / 25 to learning_rate, then falls to
+                                learning_rate / 250000, along half cosines (Smith and Topin 2019) */
+    WEFT_SCHEDULE_PLATEAU    /* multiplied by rate_factor, but not below min_rate, after
+                                rate_patience + 1 epochs in a row without an improvement above
+                                min_delta. A drop of 1e-8 or less is skipped. Needs a validation
+                                set */
 };
 
 /* The value that early stopping and the plateau schedule watch on the validation set. */
 enum weft_monitor {
-    WEFT_MONITOR_LOSS,     /* mean loss over the samples, without the penalty; for regression of
+    WEFT_MONITOR_LOSS,     /* mean loss over the samples, without the penalty; in regression, of
                               the standardized targets */
     WEFT_MONITOR_ACCURACY, /* fraction of correct predictions */
-    WEFT_MONITOR_MACRO_F1  /* mean F1 over the classes that occur or are predicted; for multilabel
-                              the mean over all labels, with 0 where F1 is undefined */
+    WEFT_MONITOR_MACRO_F1  /* mean F1 over the classes that occur or are predicted; for multilabel,
+                              over all labels, where an undefined F1 counts as 0 */
 };
 
 /* The engine of the matrix products (GEMM) on an OpenCL device. The CPU backend uses its BLAS. */
 enum weft_gemm {
     WEFT_GEMM_AUTO,    /* the fastest engine known for this device */
-    WEFT_GEMM_CLBLAST, /* CLBlast, or Weft's own kernels if no CLBlast setting is right */
-    WEFT_GEMM_OWN      /* Weft's own kernels, or CLBlast if they are wrong */
+    WEFT_GEMM_CLBLAST, /* CLBlast; Weft's own kernels if no CLBlast setting computes right */
+    WEFT_GEMM_OWN      /* Weft's own kernels; CLBlast if they give wrong results */
 };
 
-/* How the classes are weighted in the loss. */
+/* How the loss weights the classes. */
 enum weft_class_weight {
     WEFT_CLASS_WEIGHT_NONE,     /* all equal */
-    WEFT_CLASS_WEIGHT_BALANCED, /* N / (K n) for a class with n of the N training samples, if K
-                                   classes occur; sample weights are summed instead of counted */
-    WEFT_CLASS_WEIGHT_GIVEN     /* class_weights */
+    WEFT_CLASS_WEIGHT_BALANCED, /* N / (K n) for a class with n of the N training samples, where K
+                                   classes occur; sample weights are added up instead of counted */
+    WEFT_CLASS_WEIGHT_GIVEN     /* the numbers in class_weights */
 };
 
-/* A learning rate or a weight decay that is chosen from the data, see weft_options_settle. */
+/* Lets weft_options_settle choose a learning rate or a weight decay from the number of samples. */
 #define WEFT_AUTO (-1.0)
 
 enum { WEFT_MAX_HIDDEN = 64, WEFT_MAX_CLASS_WEIGHTS = 256, WEFT_MAX_OPTIONS = 128 };
 
-/* Everything that decides a training. Fill it with weft_options_init, then change members or call
- * weft_options_set.
+/* All options of a training run. Fill the struct with weft_options_init, then change members or
+ * call weft_options_set.
  *
  * New versions add members at the end. `size` tells the library which members a program knows, so a
- * program built with an older weft.h works with a newer library: members it does not know have the
- * values of its preset. */
+ * program built with an older weft.h works with a newer library. The library takes the members that
+ * the program does not know from the preset. */
 struct weft_options {
-    size_t size;                           /* of this struct; weft_options_init sets it */
-    uint64_t given[WEFT_MAX_OPTIONS / 64]; /* for the library: what weft_options_set has set */
-    char preset[32];                       /* the preset that it was filled from */
+    size_t size;                           /* size of this struct; weft_options_init sets it */
+    uint64_t given[WEFT_MAX_OPTIONS / 64]; /* for the library: options set from text */
+    char preset[32];                       /* name of the preset that filled this struct */
 
-    /* The network that weft_model_create makes. Training uses the network of its model. Of this
-     * group it reads only task (which must match the model), dropout, input_dropout and seed;
-     * weft_fit also reads initialization and initial_range. */
+    /* The network that weft_model_create makes. Later, training takes the network from the model.
+     * Of this group, training reads only task (which must match the model), dropout, input_dropout
+     * and seed. weft_fit also reads initialization and initial_range. */
     enum weft_task task;
     size_t hidden_count;            /* hidden layers, 0 to WEFT_MAX_HIDDEN */
-    size_t hidden[WEFT_MAX_HIDDEN]; /* their widths, input side first */
-    size_t activation_count;        /* 1: the same for all hidden layers; otherwise one for each */
+    size_t hidden[WEFT_MAX_HIDDEN]; /* widths of the hidden layers, input side first */
+    size_t activation_count;        /* 1: one for all hidden layers; otherwise one for each layer */
     enum weft_activation activation[WEFT_MAX_HIDDEN];
-    size_t dropout_count;            /* 0: none; 1: the same for all; otherwise one for each */
-    double dropout[WEFT_MAX_HIDDEN]; /* dropout rates, 0 to below 1; the surviving activations are
-                                        divided by 1 - rate (Srivastava et al. 2014) */
+    size_t dropout_count; /* 0: no dropout; 1: one for all; otherwise one for each layer */
+    double dropout[WEFT_MAX_HIDDEN]; /* dropout rates, at least 0 and below 1; the activations that
+                                        remain are divided by 1 - rate (Srivastava et al. 2014) */
     bool batch_norm;      /* normalize hidden layers over the batch, before the activation and in
                              place of the bias (Ioffe and Szegedy 2015): epsilon 1e-5; running
                              statistics with momentum 0.1 and the unbiased variance, which a batch
@@ -256,64 +259,68 @@ struct weft_options {
     double input_dropout; /* dropout rate of the scaled features */
     enum weft_head head;
     bool bias;
-    bool single_output; /* one output for two classes; its target is the label */
+    bool single_output; /* two classes share one output, whose target is the label 0 or 1 */
     enum weft_initialization initialization;
     double initial_range; /* r of WEFT_INIT_UNIFORM */
     uint64_t seed;        /* random seed for initialization, shuffling and the holdout split */
 
     /* Batches and the learning rate. */
-    size_t epochs;        /* 0: chosen from the data, see weft_options_settle */
-    size_t batch_size;    /* samples in a batch; 0: see `batches` */
-    size_t batches;       /* batches per epoch, nearly equal; if both are 0, chosen from the data */
+    size_t epochs;     /* 0: chosen from the data, see weft_options_settle */
+    size_t batch_size; /* samples in a batch; 0: `batches` decides */
+    size_t batches; /* batches per epoch, of nearly equal size. If batch_size and batches are both
+                       0, weft_options_settle chooses batch_size */
     double learning_rate; /* at least 0, or WEFT_AUTO */
     enum weft_schedule schedule;
     double warmup;        /* epochs of linear warm-up before the schedule begins; may
                              be a fraction */
-    double rate_factor;   /* step, exponential, plateau: above 0, at most 1; 0: 0.95 for
-                             exponential, otherwise 0.1 */
-    size_t rate_every;    /* step: epochs */
-    size_t rate_patience; /* plateau: epochs */
-    double min_rate;      /* cosine, plateau */
-    double rise;          /* one-cycle: the fraction of all steps in which the rate rises */
-    double l1, l2;        /* penalty l1 sum|w| + l2/2 sum w^2 over the weights, without biases */
+    double rate_factor;   /* factor of each drop (step, exponential, plateau), above 0 and at most
+                             1; 0 means 0.95 for exponential and 0.1 otherwise */
+    size_t rate_every;    /* epochs between two drops (step) */
+    size_t rate_patience; /* epochs without improvement before a drop (plateau) */
+    double min_rate;      /* lowest learning rate (cosine, plateau) */
+    double rise;          /* fraction of all steps in which the rate rises (one-cycle) */
+    double l1, l2;        /* penalty l1 sum|w| + l2/2 sum w^2 over all weights; biases are exempt */
 
     /* The optimizer. */
     enum weft_optimizer optimizer;
-    double momentum;     /* mu of momentum and nesterov, 0 to below 1 */
-    double beta1, beta2; /* decay of the running means, 0 to below 1; beta2 0: 0.99 for rmsprop,
-                            0.999 for adam and adamw */
-    double epsilon;      /* rmsprop, adam, adamw */
-    double weight_decay; /* adamw: decoupled weight decay, without biases, at least 0; or
-                            WEFT_AUTO */
-    double clip_norm;    /* a gradient with a larger norm, over all parameters, is multiplied by
-                            clip_norm / (norm + 1e-6); 0: no clipping */
-    double ema;          /* decay of the running average of all parameters and running statistics,
-                            which the model gets and which is scored: average += (1 - ema)
-                            (value - average) after each step; 0: no average */
+    double momentum;     /* mu (momentum, nesterov), at least 0 and below 1 */
+    double beta1, beta2; /* decay rates of the running means, at least 0 and below 1. beta2 = 0
+                            means 0.99 for rmsprop and 0.999 for adam and adamw */
+    double epsilon;      /* keeps the denominator above 0 (rmsprop, adam, adamw) */
+    double weight_decay; /* decoupled weight decay (adamw), at least 0, or WEFT_AUTO; biases are
+                            exempt */
+    double clip_norm;    /* if the norm of the gradient over all parameters exceeds this, the
+                            gradient is multiplied by clip_norm / (norm + 1e-6); 0: no clipping */
+    double ema;          /* decay rate of a running average of all parameters and running
+                            statistics. After each step, average += (1 - ema) (value - average).
+                            Scores and the final model use the average; 0: no average */
     enum weft_reduction reduction;
 
     /* Targets. */
-    double label_smoothing; /* e, 0 to below 1: the target is 1 - e for the class plus e / C for
-                               each (Szegedy et al. 2016); plus e / 2 for a single output */
-    enum weft_class_weight class_weight; /* multiplies loss and gradient of a sample, besides its
-                                            own weight (weft_dataset_set_weights); means still
-                                            divide by the number of samples */
+    double label_smoothing; /* e, at least 0 and below 1. The true class gets 1 - e, and each of
+                               the C classes gets e / C more (Szegedy et al. 2016). A single output
+                               and each label of multilabel get (1 - e) y + e / 2 */
+    enum weft_class_weight class_weight; /* multiplies the loss and the gradient of a sample by the
+                                            weight of its class, in addition to the sample weight
+                                            (weft_dataset_set_weights); means still divide by the
+                                            number of samples */
     size_t class_weight_count;           /* C with WEFT_CLASS_WEIGHT_GIVEN */
     double class_weights[WEFT_MAX_CLASS_WEIGHTS]; /* at least 0, not all 0 */
 
     /* Augmentation of training batches. shift, flip and erase need images (weft_dataset_set_image)
-     * and change them before scaling; new pixels are 0. */
+     * and change them before features are scaled; new pixels are 0. */
     size_t shift; /* the largest random shift in pixels, horizontally and vertically */
     bool flip;    /* mirror a random half of the images, left to right */
-    size_t erase; /* side of the random square to blank, in pixels */
-    double mixup; /* alpha: mix pairs of samples and targets with shares from Beta(alpha, alpha),
-                     one draw per batch (Zhang et al. 2018); 0: no mixup */
+    size_t erase; /* side length, in pixels, of a random square to blank in each image */
+    double mixup; /* alpha: mix pairs of samples and of targets. The mixing share is drawn from
+                     Beta(alpha, alpha) once per batch (Zhang et al. 2018); 0: no mixup */
 
     bool shuffle; /* a new random order of the samples in each epoch */
     enum weft_scale scale;
-    bool article_quirks; /* the tutorial to the letter: the penalty's gradient is (l1 + l2) w and
-                            its term is halved, the error counts only the true class, probabilities
-                            are the softmax of the sigmoid outputs; needs head sigmoid */
+    bool article_quirks; /* do exactly what the tutorial does: the gradient of the penalty is
+                            (l1 + l2) w, the reported penalty is halved, the error counts only the
+                            true class, and probabilities are the softmax of the sigmoid outputs;
+                            needs head sigmoid */
 
     /* Early stopping: training ends after `patience` epochs in a row whose monitored value has not
      * improved by more than min_delta. The model gets the weights of the best epoch. Needs a
@@ -325,18 +332,18 @@ struct weft_options {
     bool warm_start;     /* weft_fit starts from the current weights */
     enum weft_gemm gemm; /* the engine of the matrix products */
 
-    /* Shadow training: the reference repeats every check_every-th batch; 0: none. */
+    /* Shadow training: the reference repeats every check_every-th batch; 0: no batch. */
     size_t check_every;
-    const char *check_bundle; /* the file that receives a step whose result on the device was wrong,
-                                 for weft_check_replay; NULL: none. Borrowed. */
+    const char *check_bundle; /* file that receives a step that the device computed wrong, for
+                                 weft_check_replay; NULL: no file. Borrowed. */
 };
 
 /* Fills options from a preset: "default", "best-plain", "best", "article" or "xor".
  *
  *     enum weft_status weft_options_init(struct weft_options *options, const char *preset);
  *
- * It is a macro, because it tells the library the size of the struct that the program was built
- * with. Bindings for other languages call the function behind it.
+ * weft_options_init is a macro. It tells the library the size of the struct that the program was
+ * built with. Bindings for other languages call weft_options_init_sized.
  *
  * Returns WEFT_ERROR_USAGE for an unknown preset; the error lists the valid ones. */
 #define weft_options_init(options, preset)                                                         \
@@ -348,9 +355,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init_sized(struct weft_op
  * "yes". weft_option_describe lists the options; their names are those of the command line, without
  * dashes. Texts mean the same in every locale.
  *
- * The order of calls does not matter, with one exception: the last one of "batch-size" and
- * "batches" decides. "task" also sets the head that the task needs, and turns label smoothing off
- * for multilabel and regression, unless "head" or "label-smoothing" is set as well.
+ * The order of calls does not matter, with one exception: of "batch-size" and "batches", the one
+ * that was set last decides. "task" also sets the head that the task needs, and turns label
+ * smoothing off for multilabel and regression, unless "head" or "label-smoothing" is set as well.
  *
  * Returns WEFT_ERROR_USAGE for an unknown option or an invalid value, and leaves the options
  * unchanged. The error says what is valid. */
@@ -370,52 +377,54 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_get(const struct weft_opt
 /* Tells whether weft_options_set has set an option since weft_options_init. */
 WEFT_API bool weft_options_given(const struct weft_options *options, const char *name);
 
-/* Checks all members before there is a model or data. Functions that take options check their
- * values too. This one also rejects an option that weft_options_set has set and that has no effect:
- * "momentum" for "adam", "rise" for schedule "cosine".
+/* Checks all members. It needs no model and no data. Functions that take options check values too,
+ * but only this one also rejects an option that weft_options_set has set and that has no effect,
+ * such as "momentum" with optimizer "adam", or "rise" with schedule "cosine".
  *
  * Returns WEFT_ERROR_USAGE for the first fault. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_check(const struct weft_options *options);
 
-/* Fills in what the options leave to the data:
+/* Chooses these options from the number N of training samples, if they are 0 or WEFT_AUTO:
  *
- *   batch size      N / 50, at least 16, at most 256
- *   epochs          20, or 30 from 10000 samples; or as many as N / 2 updates take (at least 500,
- * at most 2000), if that is more learning rate   180 / N, at most 0.01 weight decay    2000 / N, at
- * most 1
+ * - batch_size: N / 50, at least 16 and at most 256
+ * - epochs: 20 for fewer than 10000 samples, otherwise 30. If this gives too few updates, the
+ * number of epochs that gives enough: N / 2 updates, but at least 500 and at most 2000.
+ * - learning_rate: 180 / N, at most 0.01
+ * - weight_decay: 2000 / N, at most 1
  *
- * Functions that take options and a data set do this with a copy. Call it to know the numbers.
+ * Functions that take options and a data set do this in a copy of the options. Call this function
+ * to learn the values.
  *
  * samples   N, at least 1 */
 WEFT_API void weft_options_settle(struct weft_options *options, size_t samples);
 
-/* The commands of the program, and so the functions of the library, that use an option. */
+/* The commands of the program, and the matching functions of the library, that use an option. */
 enum weft_option_commands {
     WEFT_COMMAND_TRAIN = 1, /* weft_train, weft_fit, weft_partial_fit */
     WEFT_COMMAND_CHECK = 2, /* weft_check, weft_check_gradient */
     WEFT_COMMAND_BENCH = 4, /* weft_bench */
     WEFT_COMMAND_TUNE = 8,  /* weft_tune */
-    WEFT_COMMAND_OWN = 16   /* this bit and those above it are free for programs */
+    WEFT_COMMAND_OWN = 16   /* programs may use this bit and all higher ones themselves */
 };
 
 /* The description of one option, for help texts, forms and completions. New versions add members at
  * the end. */
 struct weft_option_info {
     const char *name;         /* "learning-rate" */
-    const char *help;         /* half a sentence in lower case */
-    const char *placeholder;  /* of its value, "RATE"; NULL if the option is yes or no */
-    const char *group;        /* its heading, "Training" */
-    const char *const *words; /* [word_count] the words that it takes, or NULL */
+    const char *help;         /* a short description without capital letter or period */
+    const char *placeholder;  /* stands for the value, "RATE"; NULL for a yes-or-no option */
+    const char *group;        /* heading in a help text, "Training" */
+    const char *const *words; /* [word_count] the words that the option takes, or NULL */
     size_t word_count;
     unsigned commands;    /* the commands that use it: enum weft_option_commands */
-    bool common;          /* belongs in a short help */
-    bool network;         /* describes a network; an existing model has its own */
-    const char *excludes; /* names of options that it excludes, separated by blanks */
-    const char *formerly; /* its name in earlier versions, or NULL */
-    char letter;          /* for options of programs: the short form, or 0 */
-    const char *needs;    /* the option has an effect only with some words of this other option; or
-                             NULL */
-    unsigned needed;      /* these words: bit v is the word for value v, see weft_option_word */
+    bool common;          /* belongs in a short help text */
+    bool network;         /* describes the network, which an existing model already has */
+    const char *excludes; /* options that cannot be combined with it, separated by blanks */
+    const char *formerly; /* name in earlier versions, or NULL */
+    char letter;          /* short form, for options of programs, or 0 */
+    const char *needs;    /* name of another option; this one has an effect only with some words of
+                             that one; or NULL */
+    unsigned needed;      /* bit v is set for the word of value v; see weft_option_word */
 };
 
 /* Describes an option by its index, counted from 0. Returns NULL beyond the last. The result is
@@ -464,11 +473,11 @@ struct weft_dataset_info {
     size_t height, width, channels;   /* of images; otherwise 0 */
     const float *weights;             /* [N] sample weights, or NULL if all are 1 */
     const char *const *feature_names; /* [D] of tables, or NULL */
-    size_t unseen;   /* samples that were left out because the model does not know their class; they
-                        count as wrong */
-    bool task_known; /* there are labels or targets, which decide about the task: */
-    enum weft_task task; /* labels are classified; several columns of 0 and 1 are labels; other
-                            numbers are regressed */
+    size_t unseen;       /* samples that were left out because the model does not know their class;
+                            scores count them as wrong */
+    bool task_known;     /* there are labels or targets, so `task` is valid */
+    enum weft_task task; /* classify for labels, multilabel for several columns of 0 and 1, regress
+                            for other numbers */
 };
 
 /* How missing numbers are filled in. The mean and the median are those of the training set. */
@@ -478,76 +487,81 @@ enum weft_impute {
     WEFT_IMPUTE_NONE /* a missing number is an error */
 };
 
-/* How data are read, and what the columns of a table mean. NULL, 0 and false mean that Weft finds
- * out, or uses the default. Strings are borrowed. Lists are separated by commas; a column is named,
- * or numbered from 1 if no column has this name. New versions add members at the end.
+/* How data are read, and what the columns of a table mean. With NULL, 0 or false, Weft detects the
+ * value or uses the default. Strings are borrowed. Lists are separated by commas. A column is given
+ * by its name or, if no column has this name, by its number from 1. New versions add members at the
+ * end.
  *
- * Weft finds out what a column is from the training set. Numbers stay numbers. Texts are categories
- * with one feature each; of more than 9 categories, the rare ones share a feature. Dates, free
- * text, texts that all differ, and constants are left out, and a note says so. */
+ * Weft learns from the training set what each column is. A number becomes one feature. A text is a
+ * category, and each category becomes one feature; if there are more than 9, the rare ones share a
+ * feature. Dates, free text, constants, and texts that all differ are left out; a note says so. */
 struct weft_data_options {
-    size_t size; /* of this struct; weft_data_options_init sets it */
+    size_t size; /* size of this struct; weft_data_options_init sets it */
 
     /* Columns of a table. */
     const char *target;      /* the columns to predict */
     const char *ignore;      /* columns to leave out */
     const char *id;          /* a column that names each sample, for predictions */
     const char *weight;      /* a column of sample weights */
-    const char *categorical; /* columns to read as categories, whatever they hold */
-    const char *keep;        /* columns that predictions repeat */
-    bool task_given;         /* `task` is not inferred from the target. Otherwise, texts, 0 and 1,
-                                and at most 20 whole numbers that each occur 5 times are classes;
-                                several columns of 0 and 1 are labels; other numbers are regressed */
+    const char *categorical; /* columns to read as categories, even if they hold numbers */
+    const char *keep;        /* columns whose texts stay with the samples, for predictions and
+                                groups; see weft_stream_text and weft_dataset_text */
+    bool task_given;         /* use `task`. If this is false, the target decides: several columns
+                                of 0 and 1 mean multilabel. One column means classify if it holds
+                                texts, 0 and 1, or at most 20 whole numbers that each occur at
+                                least 5 times. Other numbers mean regress */
     enum weft_task task;
     enum weft_impute impute;
     bool strict; /* a category that training never saw is an error */
 
-    /* Text files: CSV and its kin. */
-    char delimiter;      /* 0: comma, tab, semicolon or bar, whichever fits */
-    char decimal;        /* 0: a point */
-    bool no_header;      /* the first row has values, and the columns are numbered */
+    /* Text files: CSV and similar formats. */
+    char delimiter;      /* 0: comma, tab, semicolon or bar, detected from the file */
+    char decimal;        /* decimal separator; 0: a point */
+    bool no_header;      /* the first row has values, not names; refer to columns by number */
     const char *missing; /* words for missing values; NULL: "", NA, NaN, null, ? */
 
     /* Arrays and images. */
-    const char *x, *y;  /* arrays of an NPZ file; NULL: x and y, or x_train and so on */
+    const char *x, *y;  /* names of arrays in an NPZ file; NULL: x and y, x_train and y_train, and
+                           other usual names */
     const char *labels; /* a second file that holds the labels or targets: IDX, NPY or NPZ */
-    size_t image_height, image_width; /* resize images; 0: all must have one size */
+    size_t image_height, image_width; /* resize images; 0: all must have the same size */
     bool grayscale;                   /* make colored images gray */
 
-    /* The split into training and validation set. */
+    /* How a validation set is split off the training set. */
     double holdout;   /* fraction of the training set to hold out; 0: none */
-    bool no_stratify; /* do not keep the proportions of the classes */
-    uint64_t seed;    /* of the split */
+    bool no_stratify; /* ignore the classes when splitting; do not keep their proportions */
+    uint64_t seed;    /* random seed of the split */
 
-    /* Receives notes for the user, one line each: the task that was inferred, columns that were
-     * left out, categories that training never saw. NULL: notes are dropped. */
+    /* Receives notes for the user, one line each, such as the inferred task, columns that were left
+     * out, and categories that training never saw. NULL: notes are dropped. */
     void (*note)(void *user, const char *line);
     void *user; /* passed to `note` */
 
-    /* Read tables as this model was trained, rather than learn what their columns mean. Training
-     * that starts from a model needs it. NULL: learn. */
+    /* Read a table with the column meanings that this model stores. Required if training starts
+     * from a model. NULL: learn the meanings from the training set. */
     const struct weft_model *model;
 };
 
-/* Fills data options with 0 and NULL. It is a macro, as weft_options_init is. Functions that take
- * data options return WEFT_ERROR_USAGE for options that were not filled. */
+/* Fills data options with 0 and NULL. It is a macro, as weft_options_init is. Call it first:
+ * functions that take data options otherwise return WEFT_ERROR_USAGE. */
 #define weft_data_options_init(options) weft_data_options_init_sized((options), sizeof *(options))
 WEFT_API void weft_data_options_init_sized(struct weft_data_options *options, size_t size);
 
-/* The parts of the data for a training. */
+/* The data sets of a training run. */
 struct weft_data_parts {
-    struct weft_dataset *train, *validation, *test; /* owned; NULL if there is no such part */
+    struct weft_dataset *train, *validation, *test; /* owned; NULL if there is no such set */
 };
 
 /* Opens data of any kind and splits it: a known data set, a table (CSV, TSV, NPY, NPZ, LIBSVM), a
- * folder of images with one folder per class, IDX files, each plain or gzipped, or "-" for standard
- * input. The content decides, not the name. What a table's columns mean is learned from the
- * training set alone, and stays with its data set and with models created from it.
+ * folder of images with one folder per class, IDX files, or "-" for standard input. Files may be
+ * plain or gzipped. Weft recognizes the format by the content, not by the name. It learns what the
+ * columns of a table mean from the training set alone. The data sets and the models created from
+ * them store these meanings.
  *
  * what      the data
  * test      data for the test set, or NULL for the test set that `what` has, if any
- * options   how to read them, or NULL
- * parts     receives the parts; release them with weft_data_parts_reset
+ * options   how to read the data, or NULL
+ * parts     receives the data sets; release them with weft_data_parts_reset
  *
  * Returns WEFT_ERROR_IO for an unknown name or an unreadable file, WEFT_ERROR_DATA for wrong
  * contents, and WEFT_ERROR_USAGE for options that do not fit the data. */
@@ -556,32 +570,43 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_data_open(const char *what, const
                                                          struct weft_data_parts *parts);
 WEFT_API void weft_data_parts_reset(struct weft_data_parts *parts);
 
-/* Opens data for a model: columns are matched with those of its training by name.
+/* Opens data for a model. Columns are matched by name with those that the model was trained on.
  *
  * what           the data
- * test           the test set rather than the training set, if the data have both
- * with_targets   whether labels or targets must be there
+ * test           true: the test set; false: the training set; no effect if the data have only one
+ * with_targets   true: labels or targets are required
  *
  * Returns the errors of weft_data_open, and WEFT_ERROR_DATA if the data do not fit the model. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_data_open_for(
     const struct weft_model *model, const char *what, bool test, bool with_targets,
     const struct weft_data_options *options, struct weft_dataset **dataset);
 
-/* Data that are read block by block, so that predictions need little memory. */
+/* Returns the text of a value of sample `row`, borrowed, or NULL if it is missing. Only data sets
+ * of weft_data_open_for and weft_table_for have texts: those of the columns `keep` of the data
+ * options.
+ *
+ * column   0 is the first column of `keep` */
+WEFT_API const char *weft_dataset_text(const struct weft_dataset *dataset, size_t column,
+                                       size_t row);
+
+/* Returns the name of a column of weft_dataset_text, or NULL if there is no such column. */
+WEFT_API const char *weft_dataset_column(const struct weft_dataset *dataset, size_t column);
+
+/* A stream of data that is read block by block, so that predictions need little memory. */
 struct weft_stream;
 
-/* Opens a table for predictions. Data of other kinds become one block. Parameters and errors are
- * those of weft_data_open_for. The options, and the strings in them, must outlive the stream if
- * there is a `note`. */
+/* Opens a table for predictions. Data of other kinds become a single block. Parameters and errors
+ * are those of weft_data_open_for. If `note` is set, the options and their strings must outlive the
+ * stream. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_model *model,
                                                            const char *what, bool test,
                                                            const struct weft_data_options *options,
                                                            struct weft_stream **stream);
 
-/* Reads the next block. After the last one, notes tell what was unusual in all of them.
+/* Reads the next block. After the last block, notes report what was unusual in the data.
  *
  * rows      the largest number of samples, at least 1
- * dataset   receives them, owned by the stream and valid until the next call; NULL at the end
+ * dataset   receives the block, which the stream owns until the next call; NULL at the end
  *
  * Returns the errors of weft_data_open_for. The stream then has no more blocks. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_next(struct weft_stream *stream, size_t rows,
@@ -590,11 +615,11 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_next(struct weft_stream *s
 /* Returns the original text of a value in the current block, borrowed, or NULL if it is missing.
  * The text is valid until the next call for this column.
  *
- * column   0 is the column `id` of the data options, or of the training; 1 and above are those of
- *          `keep` */
+ * column   0: the `id` column of the data options or, without one, of the training; 1 and above:
+ *          the columns of `keep` */
 WEFT_API const char *weft_stream_text(const struct weft_stream *stream, size_t column, size_t row);
 
-/* Returns the name of such a column, or NULL if there is none. */
+/* Returns the name of a column of weft_stream_text, or NULL if there is no such column. */
 WEFT_API const char *weft_stream_column(const struct weft_stream *stream, size_t column);
 
 WEFT_API void weft_stream_close(struct weft_stream *stream);
@@ -602,7 +627,7 @@ WEFT_API void weft_stream_close(struct weft_stream *stream);
 /* A table: named columns of numbers or text, with missing values. */
 struct weft_table;
 
-/* Reads a table from a file, or creates one of `rows` rows. */
+/* Reads a table from a file, or creates a table of `rows` rows without columns. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_read(const char *path,
                                                           const struct weft_data_options *options,
                                                           struct weft_table **table);
@@ -610,8 +635,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_create(size_t rows, struct 
 
 /* Add a column. Values are copied.
  *
- * numbers   [rows]; NaN is missing
- * texts     [rows] UTF-8; NULL is missing
+ * numbers   [rows]; NaN stands for a missing value
+ * texts     [rows] UTF-8; NULL stands for a missing value
  *
  * Returns WEFT_ERROR_USAGE if the table has a column of this name. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_add_numbers(struct weft_table *table,
@@ -624,8 +649,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_add_texts(struct weft_table
 /* What a column of a table holds. The name is borrowed from the table. */
 struct weft_table_column {
     const char *name;
-    bool text;      /* texts, not numbers */
-    size_t missing; /* missing values */
+    bool text;      /* the column holds texts, not numbers */
+    size_t missing; /* number of missing values */
 };
 
 /* Returns the number of rows. */
@@ -641,14 +666,15 @@ WEFT_API bool weft_table_get_column(const struct weft_table *table, size_t index
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_find(const struct weft_table *table,
                                                           const char *name, size_t *index);
 
-/* Copies the numbers of a column of numbers to `numbers` [rows], NaN for missing ones. */
+/* Copies the values of a numeric column to `numbers` [rows]. Missing values become NaN. */
 WEFT_API void weft_table_copy_numbers(const struct weft_table *table, size_t index,
                                       double *numbers);
 
-/* Returns a value of a column of texts, borrowed, or NULL if it is missing. */
+/* Returns a value of a text column, borrowed, or NULL if it is missing. */
 WEFT_API const char *weft_table_text(const struct weft_table *table, size_t index, size_t row);
 
-/* Splits a table as weft_data_open does: learns what its columns mean, and makes the data sets. */
+/* Makes data sets from a table as weft_data_open does: splits it and learns what the columns
+ * mean. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_parts(const struct weft_table *table,
                                                            const struct weft_data_options *options,
                                                            struct weft_data_parts *parts);
@@ -667,7 +693,7 @@ WEFT_API void weft_table_destroy(struct weft_table *table);
  * XDG data folder and /usr/share/datasets.
  *
  * train, test   receive the two sets; either may be NULL if it is not needed. `*test` becomes NULL
- *               if the data has no test set.
+ *               if the data have no test set.
  *
  * Returns WEFT_ERROR_IO for an unknown name or an unreadable file, and WEFT_ERROR_DATA for a file
  * with wrong contents. */
@@ -743,26 +769,27 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_synthetic_targets(
 /* Splits a data set at random: `holdout` receives round(fraction N) samples and `rest` the others.
  * Both are copies and keep the order of the samples.
  *
- * Returns WEFT_ERROR_USAGE unless both parts get a sample. */
+ * Returns WEFT_ERROR_USAGE unless both sets get a sample. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_holdout(const struct weft_dataset *dataset,
                                                                double fraction, uint64_t seed,
                                                                struct weft_dataset **rest,
                                                                struct weft_dataset **holdout);
 
-/* Splits a data set as weft_dataset_holdout does, but class by class, so that both parts have the
- * classes in equal proportions. Each class keeps a sample in `rest`; a class of two or more samples
- * also has one in `holdout` if there is room. Without labels it is weft_dataset_holdout. */
+/* Splits a data set as weft_dataset_holdout does, but class by class, so that both sets have the
+ * same proportions of classes. Each class has at least one sample in `rest`. A class of two or more
+ * samples also has one in `holdout`, if `holdout` is large enough. Without labels, this function
+ * does what weft_dataset_holdout does. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_holdout_stratified(
     const struct weft_dataset *dataset, double fraction, uint64_t seed, struct weft_dataset **rest,
     struct weft_dataset **holdout);
 
-/* Sets sample weights, which multiply the loss and the gradients of each sample in a training, as
+/* Sets sample weights. In training, the weight of a sample multiplies its loss and its gradient, as
  * class weights do. Means still divide by the number of samples. A sample of weight 2 has the same
- * gradient as two equal samples. Scales, scores and validation sets do not use the weights.
+ * gradient as two equal samples. Feature scaling, scores and validation ignore the weights.
  *
  * weights   [N] at least 0, not all 0; copied; NULL removes them
  *
- * Returns WEFT_ERROR_DATA for another weight. */
+ * Returns WEFT_ERROR_DATA for invalid weights. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_set_weights(struct weft_dataset *dataset,
                                                                    const float *weights);
 
@@ -784,43 +811,45 @@ enum { WEFT_COMMON_VALUES = 5 };
 struct weft_column_info {
     const char *name;
     bool text;                  /* the column has texts, not numbers */
-    size_t missing, distinct;   /* missing values, and distinct values */
-    double min, max, mean, std; /* of numbers, std over N; NaN for texts */
+    size_t missing, distinct;   /* numbers of missing and of distinct values */
+    double min, max, mean, std; /* of numbers; std divides by N; NaN for texts */
     size_t common_count;
     struct weft_value_count common[WEFT_COMMON_VALUES]; /* the most frequent values first */
-    const char *use; /* what training does with it: "number", "category", "target", "id", "weight"
-                        or "ignored" */
-    const char *reason; /* why it is ignored, or NULL */
-    size_t features;    /* features that it becomes */
+    const char *use;    /* what training does with the column: "number", "category", "target",
+                           "id", "weight" or "ignored"; NULL if there is an obstacle */
+    const char *reason; /* why the column is ignored, or NULL */
+    size_t features;    /* number of features that the column becomes */
 };
 
 /* The description of data. Pointers are borrowed from it. */
 struct weft_data_description {
     const char *name;
     size_t samples, test_samples;     /* of the training set and of the test set */
-    size_t column_count;              /* 0 if the data are no table */
+    size_t column_count;              /* 0 unless the data are a table */
     struct weft_column_info *columns; /* [column_count] */
-    bool target_assumed; /* the options name no target, so the last column stands for it */
+    bool target_assumed;              /* the options name no target, so the last column is taken */
     bool task_known;
     enum weft_task task;
-    size_t features, classes;       /* D and C of a training on these data; 0 if unknown */
+    size_t features, classes;       /* D and C for training on these data; 0 if unknown */
     const char *const *class_names; /* [C] */
     const size_t *class_counts;     /* [C] samples of each class, or with each label; NULL for
                                        task regress */
     size_t height, width, channels; /* of images; otherwise 0 */
-    double min, max, mean;          /* of all features of data that are no table; otherwise NaN */
+    double min, max, mean;          /* over all features; NaN for a table */
+    const char *obstacle; /* why a training on this table would fail, such as a missing target, or
+                             NULL; task, features and classes are then unknown */
 };
 
-/* Describes data of any kind, and what a training would do with them. Parameters and errors are
- * those of weft_data_open, but a table needs no target. Release the result with
+/* Describes data of any kind, and what training would do with them. Parameters and errors are those
+ * of weft_data_open, except that a table needs no target. Release the result with
  * weft_data_description_destroy. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_data_describe(
     const char *what, const struct weft_data_options *options,
     struct weft_data_description **description);
 WEFT_API void weft_data_description_destroy(struct weft_data_description *description);
 
-/* Declares the samples to be images, [height][width][channels] each. Image files declare it
- * themselves.
+/* Declares that each sample is an image [height][width][channels]. Data from image files need no
+ * such call.
  *
  * Returns WEFT_ERROR_USAGE unless height * width * channels == D. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_set_image(struct weft_dataset *dataset,
@@ -836,15 +865,15 @@ WEFT_API void weft_dataset_destroy(struct weft_dataset *dataset);
 /* ---------------------------------------------------------------- devices
  *
  * Weft keeps a record of each device in $XDG_CACHE_HOME/weft, or ~/.cache/weft: the day of the last
- * check, the CLBlast setting in use, what weft_tune measured, and compiled kernels that the driver
- * does not cache itself. Deleting the folder is safe, but loses what weft_tune measured, so results
- * may change in the last digits. The known-answer test runs with or without a record, and a record
- * that is missing, damaged or read-only causes no failure. */
+ * passed check, the CLBlast setting in use, what weft_tune measured, and compiled kernels that the
+ * driver does not cache itself. Deleting the folder is safe, but loses what weft_tune measured, so
+ * results may change in the last digits. The known-answer test runs with or without a record, and a
+ * record that is missing, damaged or read-only causes no failure. */
 
 /* A device that runs trainings and predictions: an OpenCL device, or the CPU backend. */
 struct weft_device;
 
-/* What is known of a device. */
+/* The description of a device. */
 struct weft_device_info {
     bool opencl;                            /* false for the CPU backend */
     size_t index;                           /* in the list of OpenCL devices, from 0 */
@@ -855,21 +884,20 @@ struct weft_device_info {
     unsigned compute_units;
     uint64_t global_bytes;
     bool fp64;
-    char checked[32]; /* day of the last check that found no fault, "2026-11-22"; "" if there is
-                         none for this device, driver, set of kernels and version of Weft */
+    char checked[32]; /* day of the last passed check, "2026-11-22"; "" if this version of Weft
+                         and its kernels passed none on this device and driver */
     char tuned[32];   /* day of the last weft_tune, or "" */
-    char note[512];   /* one line the user should see, such as a repair that was made, or "" */
+    char note[512];   /* one line that the user should see, such as a note on a repair, or "" */
 };
 
-/* Receives lines for a person who debugs a device: a driver's build logs, or why the device record
- * cannot be written. */
+/* Receives lines that help to debug a device: the build logs of the driver, and the reason why the
+ * device record cannot be written. */
 typedef void weft_log_function(void *user, const char *line);
 
-/* Counts the OpenCL devices of this machine. Without OpenCL the count is 0, which is no error. */
+/* Counts the OpenCL devices of this machine. Without OpenCL, the count is 0. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_count(size_t *count);
 
-/* Explains in one line why there is no OpenCL device, and what helps: what to install, or which
- * platforms have no device. The string is static. */
+/* Explains in one line why there is no OpenCL device and what helps. The string is static. */
 WEFT_API const char *weft_device_absence(void);
 
 /* Describes an OpenCL device without building any kernel.
@@ -908,13 +936,13 @@ WEFT_API void weft_device_destroy(struct weft_device *device);
 /* A network with its parameters, the scaling of its features and targets, and its class names. */
 struct weft_model;
 
-/* What a model is. Pointers are borrowed from the model. */
+/* The description of a model. Pointers are borrowed from the model. */
 struct weft_model_info {
     const char *preset;
     enum weft_task task;
     enum weft_head head;
-    bool bias;                               /* of layers without batch norm */
-    bool batch_norm;                         /* in all hidden layers */
+    bool bias;                               /* layers without batch norm have biases */
+    bool batch_norm;                         /* all hidden layers have batch norm */
     size_t features;                         /* D */
     size_t classes;                          /* C */
     size_t outputs;                          /* C, or 1 with a single output */
@@ -927,12 +955,12 @@ struct weft_model_info {
     const float *target_mean, *target_std; /* [C] for regression with standardized targets, or
                                               NULL */
     uint64_t seed;
-    size_t epochs;                    /* that it was trained for */
+    size_t epochs;                    /* epochs that the model was trained for */
     double l1, l2;                    /* of the last training */
     enum weft_optimizer optimizer;    /* of the last training */
     enum weft_schedule schedule;      /* of the last training */
-    size_t parameters;                /* trainable numbers, of one member if it is an ensemble */
-    size_t members;                   /* of an ensemble; otherwise 1 */
+    size_t parameters;                /* trainable numbers; in an ensemble, those of one member */
+    size_t members;                   /* number of members of an ensemble; otherwise 1 */
     const char *const *feature_names; /* [D] of models that were trained on a table, or NULL */
     double train_accuracy, validation_accuracy, test_accuracy; /* of the last training; NaN if
                                                                   unknown */
@@ -940,17 +968,17 @@ struct weft_model_info {
 
 /* Tells whether a model can work on a data set.
  *
- * with_targets   whether the labels or targets must fit too, as training and evaluation need it
+ * with_targets   true: the labels or targets must fit too, which training and evaluation require
  *
- * Returns WEFT_ERROR_DATA if the number of features differs from the model's or, with_targets, if
- * labels or targets are missing or do not fit the task and the classes. */
+ * Returns WEFT_ERROR_DATA if the number of features differs from the model's. If with_targets is
+ * true, also if labels or targets are missing or do not fit the task and the classes. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_accepts(const struct weft_model *model,
                                                              const struct weft_dataset *dataset,
                                                              bool with_targets);
 
-/* Fills options with the settings a model was trained with: its preset, its task, and the options
- * that its file records. Other options have the values of the preset, or of preset default if this
- * version does not know the model's preset.
+/* Fills options with the settings that a model was trained with: its preset, its task, and the
+ * options that its file records. All other options get the values of the preset, or of preset
+ * "default" if this version does not know the preset.
  *
  * options   must have been filled by weft_options_init
  *
@@ -973,7 +1001,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create(const struct weft_op
  * regression `target.mean` and `target.std` [C]. It needs no metadata. Missing biases are 0. A
  * network with batch norm can also start from a file that has weights only.
  *
- * keep_scale   keep the scaling of the file, of features and of targets; a Weft model without
+ * keep_scale   true: take the scaling of features and targets from the file; a Weft model without
  *              scaling stays unscaled
  *
  * Returns WEFT_ERROR_MODEL if a tensor does not fit the network, if the file is an ensemble, or if
@@ -1009,14 +1037,14 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_check_path(const char *path
  *
  * member   a model with the same network and scaling; on success it belongs to `model`
  *
- * Returns WEFT_ERROR_USAGE for another network, or a member that `model` already has. */
+ * Returns WEFT_ERROR_USAGE if the networks differ, or if `model` already has this member. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_add_member(struct weft_model *model,
                                                                 struct weft_model *member);
 
-/* Makes predictions average each image with its mirror image, left to right. Model files do not
- * store this.
+/* Makes each prediction the average over an image and its mirror image, left to right. Model files
+ * do not store this setting.
  *
- * width      pixels in a row, or 0 to turn it off
+ * width      pixels in a row, or 0 to turn averaging off
  * channels   numbers per pixel */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_predict_mirrored(struct weft_model *model,
                                                                       size_t width,
@@ -1031,13 +1059,13 @@ struct weft_model_column {
     const char *use;  /* as in struct weft_column_info */
     const char *reason;
     size_t features;
-    double fill; /* of numbers: replaces a missing value; NaN if a missing value is an error */
+    double fill; /* replaces a missing number; NaN if a missing number is an error */
     size_t category_count;
-    const char *const *categories; /* [category_count] with a feature each, most frequent first */
+    const char *const *categories; /* [category_count] one feature for each, most frequent first */
 };
 
-/* Describes a column that the training table of a model had, by its index. Returns false beyond the
- * last, and for models that were not trained on a table. */
+/* Describes a column of the table that a model was trained on, by its index. Returns false beyond
+ * the last column, and for models that were not trained on a table. */
 WEFT_API bool weft_model_get_column(const struct weft_model *model, size_t index,
                                     struct weft_model_column *column);
 
@@ -1062,29 +1090,29 @@ WEFT_API void weft_model_destroy(struct weft_model *model);
 
 /* ---------------------------------------------------------------- training */
 
-/* How far a training has come. */
+/* The progress of a training run. */
 struct weft_progress {
-    size_t epoch, epochs;  /* the current epoch, from 1, and their number */
-    size_t batch, batches; /* batches submitted in this epoch, and their number */
-    size_t samples;        /* in a whole epoch */
+    size_t epoch, epochs;  /* the current epoch, from 1, and the number of epochs */
+    size_t batch, batches; /* batches submitted in this epoch, and batches per epoch */
+    size_t samples;        /* samples per epoch */
 };
 
 /* The results of one epoch. */
 struct weft_epoch {
     size_t epoch;          /* from 1 */
-    double error;          /* mean over the batches, each before its update, penalty included; for
-                              regression of the standardized targets */
-    double train_accuracy; /* fraction of correct predictions, each batch before its update; NaN
-                              for regression */
+    double error;          /* loss plus penalty, measured in each batch before its update; mean over
+                              the batches. Regression uses standardized targets */
+    double train_accuracy; /* fraction of correct predictions, measured in each batch before its
+                              update; NaN for regression */
     double validation_accuracy; /* after the epoch; NaN for regression or without validation set */
-    double validation_r2;       /* for regression; otherwise NaN */
+    double validation_r2;       /* R^2 after the epoch; NaN unless regression */
     double learning_rate;       /* of the last batch */
-    double seconds;             /* wall time of the batches, without the validation */
+    double seconds;             /* wall time of the epoch, without validation */
     double monitored;           /* the value that early stopping or plateau watches, or NaN */
 };
 
-/* Functions that are called during a training. Either may be NULL. If one returns a non-zero value,
- * the training stops after the submitted batches; weft_train then returns WEFT_OK and sets
+/* Functions that are called during training. Either may be NULL. If one returns a nonzero value,
+ * training stops after the submitted batches. weft_train then returns WEFT_OK and sets
  * `stopped`. */
 struct weft_callbacks {
     void *user; /* passed to both */
@@ -1094,37 +1122,34 @@ struct weft_callbacks {
 
 /* The score of a model on one data set. */
 struct weft_score {
-    size_t samples;  /* 0: no such set; the rest is NaN */
+    size_t samples;  /* 0: there is no such data set, and the scores are NaN */
     double accuracy; /* fraction of correct predictions (multilabel: all labels correct); NaN for
                         regression */
-    double r2;       /* for regression, as in struct weft_evaluation; otherwise NaN */
-    double error; /* loss plus penalty; with WEFT_REDUCTION_SUM for a batch of average size, so that
-                     it compares with the error of struct weft_epoch. For regression the loss is
-                     that of the standardized targets: predicting their mean costs 1/2 for each
-                     output, whatever their units are */
+    double r2;       /* as in struct weft_evaluation; NaN unless regression */
+    double error; /* loss plus penalty. With WEFT_REDUCTION_SUM it is scaled to a batch of average
+                     size, which makes it comparable to the error of struct weft_epoch. Regression
+                     uses standardized targets, so always predicting the mean gives a loss of 1/2
+                     for each output, in any units */
 };
 
-/* The result of a training. */
+/* The result of a training run. */
 struct weft_training {
-    bool stopped;       /* a callback stopped it */
-    size_t epochs;      /* complete epochs */
-    bool stopped_early; /* early stopping ended it */
-    size_t best_epoch;  /* the epoch of the final weights; 0 without early stopping */
+    bool stopped;       /* a callback stopped the run */
+    size_t epochs;      /* number of completed epochs */
+    bool stopped_early; /* early stopping ended the run */
+    size_t best_epoch;  /* the epoch whose weights the model has; 0 without early stopping */
     struct weft_score train, validation, test;                         /* of the final weights */
     double median_epoch_seconds, min_epoch_seconds, max_epoch_seconds; /* NaN without an epoch */
-    double check_seconds; /* the known-answer test before the first batch */
-    char note[256]; /* one line that the user should see because the model is useless, or "": it
-                       predicts one class for every sample, it saw one class only, or R^2 is below
-                       0 */
+    double check_seconds; /* time of the known-answer test before the first batch */
+    char note[256];       /* one line for the user if the model is useless, otherwise "". It is
+                             useless if it predicts one class for every sample, saw only one
+                             class, or has an R^2 below 0 */
 };
 
-/* Trains a model on a data set. First the device must pass a known-answer test.
+/* Trains a model on a data set. Before the first batch, the device must pass a known-answer test.
  *
  * device       where the training runs
- * model        receives the trained weights. Its first training fixes its feature scaling, which
- *              comes from options->scale and `train`. For regression it also fixes the mean and the
- *              standard deviation of the targets, which come from `train` whatever options->scale
- *              is.
+ * model        receives the trained weights; see below for its scaling
  * options      how to train; see weft_options_init
  * train        the training set
  * validation   samples for early stopping and scores, or NULL
@@ -1132,20 +1157,27 @@ struct weft_training {
  * callbacks    called during the training, or NULL
  * training     receives the result
  *
- * After a failure, the model has the weights of the last good epoch, or of the best epoch under
- * early stopping. training->epochs and training->best_epoch tell which; 0 epochs means that no
- * epoch changed the weights, which weft_fit has drawn anew. A training that began has fixed the
- * scaling.
+ * If the model has no scaling yet, training computes it from `train` and stores it in the model:
+ * the feature scaling that options->scale selects and, for regression, the mean and the standard
+ * deviation of the targets. Later training runs keep both.
  *
- * The same model, options and data give the same bits on the same device with the same driver and
- * device record, with any number of threads.
+ * After a failure, the model has the weights of the last good epoch or, with early stopping, of the
+ * best epoch. training->epochs and training->best_epoch say which epoch this is. If
+ * training->epochs is 0, the model has its initial weights, which weft_fit may have drawn anew. The
+ * scaling is set as soon as training begins.
  *
- * Returns WEFT_ERROR_USAGE if the options contradict each other, the data or the model, or if the
- * model is an ensemble; WEFT_ERROR_DATA if a data set does not fit the model,
- * a feature or a target overflows when it is scaled, or an output for a validation or test sample
- * is not finite; WEFT_ERROR_WRONG_RESULT if the device fails the known-answer test or, with
- * options->check_every, disagrees with the reference; WEFT_ERROR_DIVERGED if the loss or a weight
- * is no longer finite; WEFT_ERROR_DEVICE if the device fails or has too little memory. */
+ * Two runs give the same bits if model, options, data, device, driver and device record are the
+ * same. The number of threads does not matter.
+ *
+ * Returns
+ * - WEFT_ERROR_USAGE if the options contradict each other, the data or the model, or if the model
+ *   is an ensemble
+ * - WEFT_ERROR_DATA if a data set does not fit the model, a feature or a target overflows when it
+ *   is scaled, or an output for a validation or test sample is not finite
+ * - WEFT_ERROR_WRONG_RESULT if the device fails the known-answer test, or if it disagrees with the
+ *   reference in a batch that options->check_every selects
+ * - WEFT_ERROR_DIVERGED if the loss or a weight is no longer finite
+ * - WEFT_ERROR_DEVICE if the device fails or has too little memory */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(
     struct weft_device *device, struct weft_model *model, const struct weft_options *options,
     const struct weft_dataset *train, const struct weft_dataset *validation,
@@ -1153,8 +1185,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(
     struct weft_training *training);
 
 /* Trains a model from scratch, like scikit-learn's fit. It draws new initial weights from
- * options->seed and forgets the scaling and the optimizer state, unless options->warm_start
- * is set. If the training is refused, or the device fails the known-answer test, the model is
+ * options->seed and discards the scaling and the optimizer state, unless options->warm_start is
+ * set. If an argument is rejected, or the device fails the known-answer test, the model is
  * unchanged. Parameters and errors are those of weft_train. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
     struct weft_device *device, struct weft_model *model, const struct weft_options *options,
@@ -1162,13 +1194,14 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
     const struct weft_callbacks *callbacks, struct weft_training *training);
 
 /* Trains a model for one more epoch, like scikit-learn's partial_fit. It continues with the
- * optimizer state and step number of the last call in this process. So options->epochs calls with
- * the same options and data give the same bits as one weft_fit of a new model.
+ * optimizer state and the step number of the last call in this process. On a new model,
+ * options->epochs calls with the same options and data give the same bits as one call of weft_fit.
  *
  * train   the whole training set, in every call
  *
- * The schedule covers options->epochs epochs; later calls use the rate of its last step. Without a
- * known end, use WEFT_SCHEDULE_CONSTANT. Another optimizer starts with fresh state.
+ * The schedule covers options->epochs epochs. Later calls use the learning rate of its last step.
+ * If you do not know the number of epochs in advance, use WEFT_SCHEDULE_CONSTANT. If a call changes
+ * the optimizer, the new one starts with fresh state.
  *
  * Returns WEFT_ERROR_USAGE with patience or the plateau schedule, which need a validation set. The
  * other parameters and errors are those of weft_train. */
@@ -1181,13 +1214,13 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_partial_fit(struct weft_device *d
 
 /* ---------------------------------------------------------------- prediction and evaluation */
 
-/* Predicts samples. Each row's result depends on that row alone.
+/* Predicts samples. The result for a sample depends on that sample alone.
  *
  * x               [N][D] features before scaling; the model scales them
- * classes         [N] receives the predicted classes; [N][C] labels 0 or 1 for multilabel; must be
- *                 NULL for regression; may be NULL
- * probabilities   [N][C] receives the probabilities; for regression the outputs, in the units of
- *                 the targets; may be NULL
+ * classes         receives the predicted classes [N] or, for multilabel, the labels 0 or 1 [N][C];
+ *                 may be NULL, and must be NULL for regression
+ * probabilities   receives the probabilities [N][C] or, for regression, the outputs [N][C] in the
+ *                 units of the targets; may be NULL
  *
  * With a softmax head, each row of probabilities sums to 1. With a sigmoid head, each class has its
  * own probability, and a label is 1 above 0.5. With an identity head, outputs are clipped to 0..1,
@@ -1218,19 +1251,19 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict_proba(struct weft_device 
                                                              const float *x, size_t samples,
                                                              float *probabilities);
 
-/* Changes predicted classes by a rule of decision, as `weft evaluate` and `weft predict` do with
- * --threshold and --reject.
+/* Applies a decision threshold or a rejection rule to predicted classes, as `weft evaluate` and
+ * `weft predict` do with --threshold and --reject.
  *
- * threshold       for two classes, class 1 is predicted if its probability exceeds `threshold`; for
- *                 multilabel, each label is 1 if its probability does; above 0 and below 1, or 0 to
- *                 leave the classes alone
- * reject          for classification, the class becomes -1, no answer, unless its probability
- *                 exceeds `reject`; above 0 and below 1, or 0 for none
+ * threshold       above 0 and below 1, or 0 to leave the classes alone. With two classes, class 1
+ *                 is predicted if its probability exceeds `threshold`. In multilabel, a label is 1
+ *                 if its probability exceeds `threshold`.
+ * reject          above 0 and below 1, or 0 to reject nothing. In classification, a class becomes
+ *                 -1 (no answer) unless its probability exceeds `reject`.
  * probabilities   [N][C] from weft_predict
- * classes         [N], or [N][C] labels for multilabel: the classes from weft_predict; receives the
+ * classes         [N] classes, or [N][C] labels for multilabel, from weft_predict; receives the
  *                 decisions
  *
- * Returns WEFT_ERROR_USAGE for a rule that the task does not have, or a number out of range. */
+ * Returns WEFT_ERROR_USAGE if the task does not allow the rule, or if a number is out of range. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_decide(const struct weft_model *model,
                                                       double threshold, double reject,
                                                       size_t samples, const float *probabilities,
@@ -1251,44 +1284,46 @@ struct weft_output_score {
 
 /* The scores of a whole data set. docs/evaluation.md explains when to use which.
  *
- * The letters: p_c is the probability of class c, divided by the sum over the classes for LOG_LOSS
- * and BRIER; y_c is 1 for the true class and 0 for the others; z is an output and y its target. */
+ * The letters: p_c is the probability of class c; LOG_LOSS and BRIER divide it by the sum over the
+ * classes. y_c is 1 for the true class and 0 for the others. In regression, z is an output and y
+ * its target. */
 enum weft_metric {
     WEFT_METRIC_ACCURACY,          /* fraction of correct predictions; multilabel: all labels
                                       correct */
-    WEFT_METRIC_BALANCED_ACCURACY, /* mean recall over the classes that occur; classify */
+    WEFT_METRIC_BALANCED_ACCURACY, /* mean recall over the classes that occur; classify only */
     WEFT_METRIC_TOP_5_ACCURACY,    /* fraction of samples whose class is among the five most
-                                      probable ones; classify with more than five classes */
+                                      probable ones; classify only, with more than five classes */
     WEFT_METRIC_LOG_LOSS,          /* mean of -log p_label; multilabel: mean of -log(1 - |y - p|)
                                       over samples and labels */
     WEFT_METRIC_BRIER, /* mean of sum_c (p_c - y_c)^2, halved for two classes; multilabel:
                           mean of (p - y)^2 over samples and labels (Brier 1950) */
     WEFT_METRIC_CALIBRATION_ERROR, /* sum over bins of |accuracy - confidence| weighted by samples
-                                      (Guo et al. 2017); classify */
+                                      (Guo et al. 2017); classify only */
     WEFT_METRIC_ROC_AUC,           /* probability that a random sample of a class gets a higher p_c
-                                      than a random other sample; ties count half; class 1 of two,
-                                      otherwise the mean over the classes */
-    WEFT_METRIC_AVERAGE_PRECISION, /* sum_n (R_n - R_n-1) P_n over the thresholds n; class 1 of two,
-                                      otherwise the mean over the classes */
+                                      than a random other sample; ties count half. With two classes,
+                                      it is for class 1; otherwise, the mean over the classes */
+    WEFT_METRIC_AVERAGE_PRECISION, /* sum_n (R_n - R_n-1) P_n over the thresholds n. With two
+                                      classes, it is for class 1; otherwise it is the mean over
+                                      the classes */
     WEFT_METRIC_MACRO_F1,          /* mean F1 over the classes that occur or are predicted;
                                       multilabel: over all labels, with 0 where F1 is undefined */
     WEFT_METRIC_WEIGHTED_F1,       /* mean F1 weighted by support */
     WEFT_METRIC_MATTHEWS,          /* correlation of classes and predictions (Gorodkin 2004);
-                                      classify */
-    WEFT_METRIC_R2,                /* 1 - sum (y - z)^2 / sum (y - mean y)^2; a constant output
-                                      counts 1 if predicted exactly, else 0; regress, as are the
-                                      metrics below; all four are means over the outputs */
+                                      classify only */
+    WEFT_METRIC_R2,                /* 1 - sum (y - z)^2 / sum (y - mean y)^2; for a constant target,
+                                      1 if predicted exactly, else 0. This metric and the next
+                                      three are for regression; each is a mean over the outputs */
     WEFT_METRIC_RMSE,              /* square root of the mean of (y - z)^2 */
     WEFT_METRIC_MAE,               /* mean of |y - z| */
     WEFT_METRIC_MEDIAN_ERROR,      /* median of |y - z| */
-    WEFT_METRICS                   /* their number; it grows */
+    WEFT_METRICS                   /* number of metrics; new versions add some */
 };
 
 /* The description of a metric. */
 struct weft_metric_info {
     const char *name;  /* "roc_auc", the key in JSON */
     const char *title; /* "ROC AUC" */
-    bool fraction;     /* a fraction of samples, which people read in percent */
+    bool fraction;     /* a fraction of samples, best shown in percent */
 };
 
 /* Describes a metric. Returns NULL beyond the last. The result is static. */
@@ -1297,7 +1332,7 @@ WEFT_API const struct weft_metric_info *weft_metric_describe(size_t metric);
 /* A score with its 95 % interval. Undefined numbers are NaN. */
 struct weft_estimate {
     double value;
-    double low, high; /* NaN without an interval */
+    double low, high; /* ends of the interval; NaN if there is none */
 };
 
 /* Returns the 95 % interval (Wilson 1927) of a fraction of `samples` independent samples, such as
@@ -1321,46 +1356,47 @@ struct weft_evaluation {
     enum weft_task task;
     double accuracy; /* fraction of correct predictions (multilabel: all labels correct); NaN for
                         regression */
-    double loss; /* mean over the samples, without penalty; for an ensemble, the loss of its mean
-                    prediction; for regression in the units of the targets; NaN for a group */
-    double r2;   /* as WEFT_METRIC_R2; NaN unless regression */
+    double loss;     /* mean loss over the samples, without penalty. For an ensemble, it is the loss
+                        of the mean prediction; for regression, it is in the units of the targets.
+                        NaN in an evaluation of a group */
+    double r2;       /* as WEFT_METRIC_R2; NaN unless regression */
     size_t *confusion;               /* [C][C] true class by predicted class, or NULL */
     struct weft_class_score *scores; /* [C], or NULL for regression */
-    char note[256];                  /* as in struct weft_training: the model is useless, or "" */
+    char note[256]; /* why the model is useless, as in struct weft_training, or "" */
 
     struct weft_estimate *metrics;     /* [WEFT_METRICS] by enum weft_metric. Fractions of samples
                                           have Wilson intervals, the others bootstrap intervals on
                                           request */
     struct weft_output_score *outputs; /* [C] for regression, otherwise NULL */
     struct weft_calibration_bin *bins; /* [WEFT_CALIBRATION_BINS] for classification, or NULL */
-    size_t unknown; /* samples of classes that the model does not know. They are among `samples` and
-                       count as wrong, and in means over classes as one more class that is never
-                       found. Loss, LOG_LOSS, BRIER, CALIBRATION_ERROR, ROC_AUC, AVERAGE_PRECISION
-                       and MATTHEWS leave them out */
+    size_t unknown; /* samples of classes that the model does not know. `samples` includes them, and
+                       they count as wrong. Means over classes treat them as one more class with
+                       recall 0. Loss, LOG_LOSS, BRIER, CALIBRATION_ERROR, ROC_AUC,
+                       AVERAGE_PRECISION and MATTHEWS leave them out */
 
-    /* Under `reject`; otherwise all samples are answered. */
-    size_t answered;                      /* samples whose prediction has a high probability */
-    struct weft_estimate answer_accuracy; /* of the answered samples; NaN for regression. Samples of
-                                             unknown classes count as wrong answers */
+    /* The effect of `reject`. Without it, all samples are answered. */
+    size_t answered;                      /* samples whose prediction exceeds `reject` */
+    struct weft_estimate answer_accuracy; /* accuracy on the answered samples; NaN for regression.
+                                             Samples of unknown classes count as wrong answers */
 
     size_t group_count;
-    struct weft_evaluation **groups; /* [group_count] owned, each without groups and note; or
-                                        NULL */
+    struct weft_evaluation **groups; /* [group_count] owned, or NULL; they have no groups and no
+                                        note */
 };
 
-/* How to evaluate. 0 and NULL stand for what weft_evaluate does. New versions add members at the
- * end. */
+/* Options of an evaluation. With 0 and NULL everywhere, weft_evaluate_with does what weft_evaluate
+ * does. New versions add members at the end. */
 struct weft_evaluate_options {
-    size_t size;              /* of this struct; weft_evaluate_options_init sets it */
+    size_t size;              /* size of this struct; weft_evaluate_options_init sets it */
     double threshold, reject; /* as in weft_decide; `reject` changes only `answered` and
                                  `answer_accuracy` */
-    size_t bootstrap;         /* resamples for the intervals of metrics; 0: none; otherwise at least
-                                 100, and 1000 is usual. An interval spans the 2.5th to the 97.5th
+    size_t bootstrap;         /* resamples for the intervals of metrics: at least 100, usually 1000;
+                                 0: no intervals. An interval spans the 2.5th to the 97.5th
                                  percentile (Efron and Tibshirani 1993). CALIBRATION_ERROR has none,
                                  because resampling raises it */
-    uint64_t seed;            /* of the resamples */
-    const int32_t *groups;    /* [N] the group of each sample, below group_count; negative: none;
-                                 borrowed; NULL: no groups */
+    uint64_t seed;            /* random seed of the resamples */
+    const int32_t *groups;    /* [N] the group of each sample, below group_count; negative: in no
+                                 group. Borrowed. NULL: no groups */
     size_t group_count;
 };
 
@@ -1369,8 +1405,8 @@ struct weft_evaluate_options {
     weft_evaluate_options_init_sized((options), sizeof *(options))
 WEFT_API void weft_evaluate_options_init_sized(struct weft_evaluate_options *options, size_t size);
 
-/* Predicts every sample of a data set and compares with its labels or targets. All samples count
- * alike: sample weights are for training.
+/* Predicts every sample of a data set and compares the predictions with the labels or targets. All
+ * samples count alike; sample weights are ignored.
  *
  * evaluation   receives the scores; release them with weft_evaluation_destroy
  *
@@ -1383,8 +1419,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_evaluate(struct weft_device *devi
 
 /* Evaluates as weft_evaluate does, with options.
  *
- * Returns WEFT_ERROR_USAGE for options that the task does not have, or that are out of range; the
- * other errors are those of weft_evaluate. */
+ * Returns WEFT_ERROR_USAGE if the task does not allow an option, or if an option is out of range;
+ * the other errors are those of weft_evaluate. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_evaluate_with(
     struct weft_device *device, const struct weft_model *model, const struct weft_dataset *dataset,
     const struct weft_evaluate_options *options, struct weft_evaluation **evaluation);

@@ -1,6 +1,6 @@
 /* weft_device.h: check, time and tune devices.
  *
- * Programs that train and predict need weft.h alone. This header is for those who ask whether a
+ * Programs that train and predict need only weft.h. This header is for those who ask whether a
  * device computes what it should (weft_check), how fast it is (weft_bench), and which of its
  * matrix-product kernels is fastest (weft_tune). The conventions of weft.h hold here too.
  */
@@ -110,7 +110,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_check_replay(struct weft_device *
 
 enum { WEFT_BENCH_SIDES = 8, WEFT_BENCH_ROUNDS = 5, WEFT_BENCH_MOST_ROUNDS = 100000 };
 
-/* How far a benchmark has come. */
+/* The progress of a benchmark. */
 struct weft_bench_progress {
     const char *what;   /* static: "start", "cold start", "warm start", "upload", "epochs",
                            "profile" or "ceiling" */

@@ -6,19 +6,21 @@
  *     const double error[] = {0.9, 0.5, 0.4};
  *     struct weft_series series = {.name = "error", .y = error, .count = 3};
  *     struct weft_panel panel = {.series = &series, .series_count = 1, .y_label = "loss"};
- *     struct weft_line_chart chart = {
- *         .chart.title = "The error falls", .panels = &panel, .panel_count = 1, .x_label =
- * "epoch"}; struct weft_picture *picture = NULL; if (weft_plot_lines(&chart, &picture) ||
- * weft_picture_write(picture, "curve.svg")) fprintf(stderr, "%s\n", weft_error());
+ *     struct weft_line_chart chart = {.panels = &panel, .panel_count = 1, .x_label = "epoch"};
+ *     struct weft_picture *picture = NULL;
+ *     chart.chart.title = "The error falls";
+ *     if (weft_plot_lines(&chart, &picture) || weft_picture_write(picture, "curve.svg"))
+ *         fprintf(stderr, "%s\n", weft_error());
  *     weft_picture_destroy(picture);
  *
  * Set a chart to zero first; zero and NULL mean the default. Arrays and strings are borrowed during
- * the call. Texts are UTF-8 and may hold anything; they are escaped, and shortened where they are
- * too long. Numbers that are not finite leave gaps. Sizes are in pixels of a screen, 96 to an inch.
+ * the call. Texts are UTF-8 and may hold any characters; Weft escapes them, and shortens texts that
+ * are too long. Numbers that are not finite leave gaps. Sizes are in pixels of a screen, 96 to an
+ * inch.
  *
  * The same chart gives the same SVG bytes on every machine, and the same PNG and PDF bytes with the
  * same cairo and fonts. The conventions of weft.h hold here too; functions that make a picture can
- * return WEFT_ERROR_USAGE for sizes that fit nothing, and WEFT_ERROR_MEMORY.
+ * return WEFT_ERROR_USAGE if a size is out of range, and WEFT_ERROR_MEMORY.
  */
 #ifndef WEFT_PLOT_H
 #define WEFT_PLOT_H
@@ -41,7 +43,7 @@ enum weft_theme {
     WEFT_THEME_DARK
 };
 
-/* What all charts have. */
+/* Members that all charts share. */
 struct weft_chart {
     const char *title;       /* best a statement: "Validation accuracy peaks at epoch 23: 90.6 %" */
     const char *subtitle;    /* a second line, smaller */
@@ -54,7 +56,7 @@ struct weft_chart {
  * whole or not at all. PNG files have two pixels for each pixel of the picture.
  *
  * Returns WEFT_ERROR_USAGE for another ending, or if Weft was built without cairo and the file is
- * no SVG, and WEFT_ERROR_IO if it cannot be written. */
+ * not an SVG, and WEFT_ERROR_IO if it cannot be written. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_picture_write(const struct weft_picture *picture,
                                                              const char *path);
 
@@ -95,7 +97,7 @@ struct weft_panel {
 };
 
 /* Lines over one horizontal axis, in one panel or several below each other. The first eight series
- * of a panel have colors of their own; later ones repeat them dashed. */
+ * of a panel have different colors; later ones repeat these colors with dashed lines. */
 struct weft_line_chart {
     struct weft_chart chart;
     const struct weft_panel *panels; /* [panel_count] */
@@ -138,7 +140,7 @@ struct weft_confusion_chart {
     size_t classes;           /* C */
     const size_t *counts;     /* [C][C] */
     const char *const *names; /* [C], or NULL for numbers */
-    bool neighbors;           /* order the classes so that confused ones are neighbors */
+    bool neighbors;           /* put classes that are often confused next to each other */
 };
 
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_confusion(
@@ -179,7 +181,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_scatter(const struct weft_sc
 
 enum weft_mark { WEFT_MARK_NONE, WEFT_MARK_RIGHT, WEFT_MARK_WRONG };
 
-/* An image with what is known of it. */
+/* An image with its classes and probabilities. */
 struct weft_tile {
     const float *pixels;    /* [height][width][channels] */
     const char *label;      /* the true class, small and gray; or NULL */

@@ -83,6 +83,7 @@ struct job {
     struct weft_evaluation *evaluation;
     struct weft_data_parts parts;
     struct weft_stream *stream;
+    struct weft_data_description *description;
 };
 
 static const char *device_name; /* of train_and_use */
@@ -161,8 +162,8 @@ static enum weft_status open_tables(struct job *job)
     TRY(weft_model_create(&job->options, job->parts.train, &job->model));
     TRY(weft_model_write(job->model, model_path));
     TRY(weft_model_read(model_path, &job->again));
-    TRY(weft_data_open_for(job->again, table_path, true, true, &data, &job->test));
     data.keep = "x,city";
+    TRY(weft_data_open_for(job->again, table_path, true, true, &data, &job->test));
     TRY(weft_stream_open(job->again, table_path, true, &data, &job->stream));
     do
         TRY(weft_stream_next(job->stream, 3, &block));
@@ -170,8 +171,26 @@ static enum weft_status open_tables(struct job *job)
     return weft_dataset_set_class_names(job->test, (const char *const[]){"one", "two"});
 }
 
+static enum weft_status describe(const char *what, const char *target, struct job *job)
+{
+    struct weft_data_options data;
+    weft_data_options_init(&data);
+    data.target = target;
+    weft_data_description_destroy(job->description);
+    return weft_data_describe(what, &data, &job->description);
+}
+
+/* A table, a table that no training can use, and images. */
+static enum weft_status describe_data(struct job *job)
+{
+    TRY(describe(table_path, "y", job));
+    TRY(describe(table_path, "city", job));
+    return describe(WEFT_SOURCE_DIR "/data/fashion-sample", NULL, job);
+}
+
 static void job_reset(struct job *job)
 {
+    weft_data_description_destroy(job->description);
     weft_stream_close(job->stream);
     weft_data_parts_reset(&job->parts);
     weft_table_destroy(job->table);
@@ -278,6 +297,7 @@ START_TEST(opening_tables)
     snprintf(table_path, sizeof table_path, "%s", temporary_write("table.csv", text, strlen(text)));
     beside = 1;
     sweep(open_tables, 1);
+    sweep(describe_data, 1);
     ck_assert_int_eq(remove(table_path), 0);
 }
 END_TEST

@@ -329,7 +329,7 @@ START_TEST(what_cannot_be_is_refused)
     options.flip = true;
     ck_fails(weft_train(device, model, &options, data, NULL, NULL, NULL, &training),
              WEFT_ERROR_USAGE,
-             "data set: samples are no images: got shift 0, flip yes and erase 0, need");
+             "data set: samples are not images: got shift 0, flip yes and erase 0, need");
     ck_fails(weft_dataset_set_image(data, 3, 4, 1), WEFT_ERROR_USAGE, "images of 3x4x1: got 9");
     ck_ok(weft_dataset_set_image(data, 3, 3, 1));
     options.shift = 3;

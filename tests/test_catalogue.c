@@ -15,7 +15,7 @@ static const unsigned char labels[] = {0, 0, 8, 1, 0, 0, 0, 2, 0, 1};
 static const char *const four_names[] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
                                          "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"};
 
-/* A folder that has the files of `four_names` whose bit is set in `which`; images of the test part
+/* A folder that has the files of `four_names` whose bit is set in `which`; images of the test set
  * begin with pixel 9. */
 static const char *make_folder(const char *name, unsigned which)
 {

@@ -15,12 +15,12 @@ START_TEST(refused_numbers)
     const char text[] = "size,price\n1,2\n2,n.a.\nx,4\n";
     check_refused(
         text, strlen(text), format,
-        "t.csv:3: column \"price\": \"n.a.\" is not a number; add it to --missing, or make "
-        "the column categorical with --categorical price");
+        "t.csv:3: column \"price\": got \"n.a.\", need a number; if it means a missing value, "
+        "add it to --missing");
     char longer[400] = "size,price\n1,2\n2,";
     for (int i = 0; i < 100; i++)
         strcat(longer, "\xc3\xa9");
-    check_refused(longer, strlen(longer), format, "\xc3\xa9...\" is not a number");
+    check_refused(longer, strlen(longer), format, "\xc3\xa9...\", need a number");
 }
 END_TEST
 
@@ -67,12 +67,12 @@ START_TEST(earliest_fault_is_reported)
     const struct table_format format = {.number_columns = numbers, .number_column_count = 1};
     const char one[] = "a,b\n1,2\nx,3\n4,\xff\n5\n", two[] = "a,b\n1,2\n3,\xff\nx,5\n6\n",
                three[] = "a,b\n1,2\n3\nx,5\n6,\xff\n";
-    check_refused(one, strlen(one), format, "t.csv:3: column \"a\": \"x\" is not a number");
+    check_refused(one, strlen(one), format, "t.csv:3: column \"a\": got \"x\", need a number");
     check_refused(two, strlen(two), format, "t.csv:3: column \"b\": the byte 0xFF");
     check_refused(three, strlen(three), format, "t.csv:3: wrong number of values");
     /* Here, column b becomes text after the first row. */
     const char late[] = "a,b\n1,2\n3,y\nx,4\n5\n";
-    check_refused(late, strlen(late), format, "t.csv:4: column \"a\": \"x\" is not a number");
+    check_refused(late, strlen(late), format, "t.csv:4: column \"a\": got \"x\", need a number");
 }
 END_TEST
 

@@ -139,23 +139,6 @@ START_TEST(tables_in_memory)
 }
 END_TEST
 
-START_TEST(other_data_stay_as_they_are)
-{
-    struct weft_data_options options = data_options();
-    struct weft_data_parts parts;
-    struct weft_dataset *train, *test;
-    options.holdout = 0.25;
-    ck_ok(weft_data_open(WEFT_SOURCE_DIR "/data/fashion-sample", NULL, &options, &parts));
-    ck_ok(weft_dataset_open(WEFT_SOURCE_DIR "/data/fashion-sample", &train, &test));
-    ck_assert_uint_eq(parts.train->samples + parts.validation->samples, train->samples);
-    ck_assert_uint_eq(parts.test->samples, test->samples);
-    ck_assert_mem_eq(parts.test->x, test->x, test->samples * test->features * sizeof *test->x);
-    weft_dataset_destroy(train);
-    weft_dataset_destroy(test);
-    weft_data_parts_reset(&parts);
-}
-END_TEST
-
 START_TEST(bad_calls_are_refused)
 {
     struct weft_data_options options = data_options();
@@ -285,55 +268,6 @@ START_TEST(a_model_without_columns_reads_rows_of_numbers)
 }
 END_TEST
 
-START_TEST(classes_in_another_order_are_not_scored)
-{
-    static const char *const names[] = {"cat", "dog"}, *const turned[] = {"dog", "cat"},
-                             *const doubled[] = {"dog", "dog"};
-    static const float x[] = {1, 2, 3, 4};
-    static const int32_t labels[] = {0, 1, 0, 1};
-    const struct weft_options network = small_options();
-    struct weft_dataset *train, *test;
-    struct weft_model *model;
-    ck_ok(weft_dataset_create(4, 1, 2, x, labels, &train));
-    ck_ok(weft_dataset_create(4, 1, 2, x, labels, &test));
-    ck_ok(weft_dataset_set_class_names(train, names));
-    ck_ok(weft_model_create(&network, train, &model));
-    ck_ok(weft_model_accepts(model, test, true)); /* nobody named its classes */
-    ck_ok(weft_dataset_set_class_names(test, turned));
-    ck_fails(weft_model_accepts(model, test, true), WEFT_ERROR_DATA,
-             "class 0 is \"dog\", for the model it is \"cat\"");
-    ck_fails(weft_dataset_set_class_names(test, doubled), WEFT_ERROR_USAGE,
-             "0 and 1 are both \"dog\"");
-    ck_assert_str_eq(test->class_names[1], "cat");
-    weft_model_destroy(model);
-    weft_dataset_destroy(train);
-    weft_dataset_destroy(test);
-}
-END_TEST
-
-START_TEST(classes_of_files_are_matched_by_name)
-{
-    static const char train[] = "1 1:0.5 2:1\n2 1:1.5 2:2\n3 1:2.5 2:4\n",
-                      test[] = "3 1:2.5 2:4\n2 1:1 2:1\n";
-    static const int32_t labels[] = {2, 1};
-    const struct weft_options network = small_options();
-    struct weft_data_options options = data_options();
-    struct weft_data_parts parts;
-    struct weft_dataset *dataset;
-    struct weft_model *model;
-    options.target = NULL;
-    options.task_given = true;
-    ck_ok(weft_data_open(temporary_write("a.svm", train, strlen(train)), NULL, &options, &parts));
-    ck_ok(weft_model_create(&network, parts.train, &model));
-    const char *path = temporary_write("b.svm", test, strlen(test));
-    ck_ok(weft_data_open_for(model, path, true, true, &options, &dataset));
-    ck_assert_mem_eq(dataset->labels, labels, sizeof labels);
-    weft_dataset_destroy(dataset);
-    weft_model_destroy(model);
-    weft_data_parts_reset(&parts);
-}
-END_TEST
-
 /* Ages in days instead of years. */
 START_TEST(features_far_from_the_training_set_are_told)
 {
@@ -366,14 +300,11 @@ int main(void)
     tcase_add_test(tests, a_test_file_is_read_as_the_training_file);
     tcase_add_test(tests, unseen_classes_count_as_wrong_in_a_training);
     tcase_add_test(tests, tables_in_memory);
-    tcase_add_test(tests, other_data_stay_as_they_are);
     tcase_add_test(tests, bad_calls_are_refused);
     tcase_add_test(tests, shorter_options_of_an_older_program);
     tcase_add_test(tests, a_model_reads_columns_in_any_order);
     tcase_add_test(tests, training_goes_on_with_the_columns_of_the_model);
     tcase_add_test(tests, a_model_without_columns_reads_rows_of_numbers);
-    tcase_add_test(tests, classes_in_another_order_are_not_scored);
-    tcase_add_test(tests, classes_of_files_are_matched_by_name);
     tcase_add_test(tests, features_far_from_the_training_set_are_told);
     suite_add_tcase(suite, tests);
     return suite_main(suite);

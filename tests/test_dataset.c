@@ -275,9 +275,9 @@ START_TEST(holdout_refuses)
         ck_assert(rest == NULL && holdout == NULL);
     }
     ck_fails(weft_dataset_holdout(dataset, 0.04, 1, &rest, &holdout), WEFT_ERROR_USAGE,
-             "holdout 0.04: got parts of 10 and 0 samples");
+             "holdout 0.04: got sets of 10 and 0 samples");
     ck_fails(weft_dataset_holdout(dataset, 0.96, 1, &rest, &holdout), WEFT_ERROR_USAGE,
-             "got parts of 0 and 10");
+             "got sets of 0 and 10");
     weft_dataset_destroy(dataset);
 }
 END_TEST

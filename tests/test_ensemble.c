@@ -178,7 +178,8 @@ START_TEST(another_network_is_no_member)
     options.hidden[0] = HIDDEN + 1;
     struct weft_model *other = model_new(&options);
     ck_fails(weft_model_add_member(members[0], other), WEFT_ERROR_USAGE, "same network");
-    ck_fails(weft_model_add_member(members[0], members[0]), WEFT_ERROR_USAGE, "each by itself");
+    ck_fails(weft_model_add_member(members[0], members[0]), WEFT_ERROR_USAGE,
+             "need different members");
     weft_model_destroy(other);
     for (size_t m = 0; m < MEMBERS; m++)
         weft_model_destroy(members[m]);

@@ -56,7 +56,7 @@ START_TEST(a_hundred_calls_are_a_hundred_epochs)
 }
 END_TEST
 
-/* What an optimizer keeps is not another's: that one begins as in a new object. */
+/* Optimizers do not share state: another optimizer begins as in a new object. */
 START_TEST(another_optimizer_begins_anew)
 {
     struct weft_options momentum = options_of(2), adam = options_of(3);
@@ -185,7 +185,7 @@ static void parts_cut(struct weft_dataset **train, struct weft_dataset **validat
     ck_ok(weft_dataset_holdout(data, 0.7, 3, train, validation));
 }
 
-/* An epoch at a time, the loss of the validation part by weft_evaluate. */
+/* An epoch at a time, the loss of the validation set by weft_evaluate. */
 static void losses_find(const struct weft_options *options, const struct weft_dataset *train,
                         const struct weft_dataset *validation)
 {
@@ -309,7 +309,7 @@ END_TEST
 /* ---- one step of scikit-learn's ---- */
 
 /* From the tests of scikit-learn's MLPClassifier (test_mlp.py, test_gradient): one sample, one SGD
- * step, sigmoid throughout. Its weights are [inputs][outputs]; these are turned. */
+ * step, sigmoid throughout. Its weights are [inputs][outputs]; these are transposed. */
 static const float sample[] = {0.6f, 0.8f, 0.7f};
 static const double w1[] = {0.1, 0.3, 0.5, 0.2, 0.1, 0.0}, w2[] = {0.1, 0.2}, b1[] = {0.1, 0.1},
                     b2[] = {1.0};

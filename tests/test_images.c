@@ -116,7 +116,7 @@ static enum weft_status decode(const struct image_bytes *image)
     uint8_t pixels[HEIGHT * WIDTH * 3];
     enum weft_status status = image_file_shape(image, &shape);
     if (status == WEFT_OK && (shape.height != HEIGHT || shape.width != WIDTH))
-        return WEFT_ERROR_DATA; /* another image, which needs other room */
+        return WEFT_ERROR_DATA; /* another image, which needs another buffer */
     return status == WEFT_OK ? image_file_decode(image, &shape, pixels) : status;
 }
 
@@ -232,7 +232,8 @@ START_TEST(folder_of_classes)
     temporary_write("animals/cat/.hidden", "text", 4);
     temporary_write("animals/list.csv", "a,b\n", 4);
     ck_ok(format_open(temporary_path("animals"), &options, &source));
-    ck_assert_ptr_nonnull(strstr(format_notes, "1 of 4 files are no images and are ignored, such"));
+    ck_assert_ptr_nonnull(
+        strstr(format_notes, "1 of 4 files are not images and are ignored, such"));
     ck_assert_ptr_nonnull(strstr(format_notes, "animals/cat/readme.txt"));
     ck_assert(source.train->samples == 3 && source.train->classes == 2 && source.test == NULL);
     ck_assert(source.train->height == HEIGHT && source.train->width == WIDTH);

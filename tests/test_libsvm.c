@@ -148,7 +148,7 @@ START_TEST(too_large_to_be_dense)
 }
 END_TEST
 
-/* More lines than one chunk, and more entries than the first room. */
+/* More lines than one chunk, and more entries than the first buffer. */
 START_TEST(many_lines)
 {
     const char *path = temporary_path("many.svm");

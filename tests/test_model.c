@@ -126,7 +126,7 @@ START_TEST(data_that_cannot_train_are_refused)
     const char *const latin_names[] = {"caf\xe9", "b"};
     struct weft_dataset *dataset;
     ck_ok(weft_dataset_create(1, 2, 0, x, NULL, &dataset));
-    check_refused(&options, dataset, WEFT_ERROR_DATA, "no labels");
+    check_refused(&options, dataset, WEFT_ERROR_DATA, "labels: got none");
     ck_ok(weft_dataset_create(1, 2, 0, x, &label, &dataset));
     check_refused(&options, dataset, WEFT_ERROR_DATA, "got 32769 classes, need at most 32768");
     check_refused(&options, dataset_of(2, latin_names), WEFT_ERROR_DATA,

@@ -90,7 +90,7 @@ static void parameters_of(const struct weft_model *model, const struct network *
 
 /* ---- the recurrences ---- */
 
-/* What a recurrence goes by, and where it is: w [n], and what each keeps. */
+/* What a recurrence goes by, and where it is: w [n], and the state of each. */
 struct recurrence {
     const struct exact_problem *exact;
     const struct weft_options *options;
@@ -312,7 +312,7 @@ START_TEST(an_honest_device_is_not_accused)
 }
 END_TEST
 
-/* What the optimizers keep, for the names in reports, and their betas (PyTorch's). */
+/* The state of each optimizer, for the names in reports, and their betas (PyTorch's). */
 START_TEST(traits_are_those_of_the_papers)
 {
     static const struct {

@@ -97,7 +97,7 @@ START_TEST(samples_keep_their_number)
              "data set: sample 2: output 0");
     ck_ok(weft_predict_dataset(device, model, dataset, SAMPLES, 0, NULL, values));
     ck_fails(weft_predict_dataset(device, model, dataset, 2, 2, NULL, values), WEFT_ERROR_USAGE,
-             "data set: samples 2 and 2 more: there are 3");
+             "data set: got first 2 and count 2, need at most 3 samples in all");
     weft_model_destroy(model);
     weft_dataset_destroy(dataset);
 }
@@ -120,9 +120,9 @@ START_TEST(a_feature_that_overflows_once_standardized)
     ck_ok(weft_train(device, same, &options, dataset, NULL, NULL, NULL, &training));
     assert_refused(model, other, line);
     ck_fails(weft_fit(device, model, &options, dataset, other, NULL, &training), WEFT_ERROR_DATA,
-             "validation part of data set: sample 1, feature 0: got 3.4e+38");
+             "validation set of data set: sample 1, feature 0: got 3.4e+38");
     ck_fails(weft_train(device, model, &options, dataset, NULL, other, NULL, &training),
-             WEFT_ERROR_DATA, "test part of data set: sample 1, feature 0: got 3.4e+38");
+             WEFT_ERROR_DATA, "test set of data set: sample 1, feature 0: got 3.4e+38");
     assert_same(model, same);
     weft_model_destroy(same);
     weft_model_destroy(model);
@@ -263,9 +263,9 @@ START_TEST(a_part_that_overflows)
     options.patience = 3;
     options.monitor = monitors[_i];
     options.head = WEFT_HEAD_SOFTMAX;
-    assert_part_refused(&options, false, "validation part of data set: sample 2: output 0: got ");
+    assert_part_refused(&options, false, "validation set of data set: sample 2: output 0: got ");
     ck_assert_uint_eq(epochs_seen, 3);
-    assert_part_refused(&options, true, "test part of data set: sample 2: output 0: got ");
+    assert_part_refused(&options, true, "test set of data set: sample 2: output 0: got ");
 }
 END_TEST
 

@@ -95,7 +95,7 @@ START_TEST(the_first_samples_alone)
 }
 END_TEST
 
-/* Room for as many blocks as it takes, and no more; a pass may be reset twice. */
+/* Memory for as many blocks as needed, and no more; a pass may be reset twice. */
 START_TEST(blocks_of_the_longest_pass)
 {
     static const size_t blocks[COUNTS] = {1, 1, 1, 1, 2, 2, 3};

@@ -222,7 +222,7 @@ END_TEST
 
 /* ---- scale ---- */
 
-/* Raw samples are standardized with the statistics of the training part, however few they are. */
+/* Raw samples are standardized with the statistics of the training set, however few they are. */
 START_TEST(samples_are_standardized_as_in_training)
 {
     static const float x[] = {10.0f, 14.0f, 10.0f, 14.0f}; /* mean 12, standard deviation 2 */

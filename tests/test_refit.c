@@ -37,7 +37,7 @@ START_TEST(what_is_refused_changes_nothing)
     options[3].dropout_count = 2;
     options[4].initialization = (enum weft_initialization)99;
     options[5].initial_range = -1.0;
-    options[6].flip = true; /* the samples are no images */
+    options[6].flip = true; /* the samples are not images */
     for (size_t i = 0; i < CALLS; i++) {
         ck_assert_int_eq(weft_fit(device, model, &options[i], data, NULL, NULL, &training),
                          WEFT_ERROR_USAGE);

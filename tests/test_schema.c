@@ -187,7 +187,7 @@ START_TEST(columns_that_are_no_features_are_named)
     struct weft_dataset *dataset = learned(text, predict_y);
     ck_assert_uint_eq(dataset->features, 1);
     assert_note("left out: \"day\" (dates), \"at\" (dates), \"review\" (free text), \"key\" "
-                "(another text in each row), \"one\" (constant); the option categorical");
+                "(another text in each row), \"one\" (constant); --categorical");
     weft_dataset_destroy(dataset);
     dataset = learned(text, (struct schema_options){.categorical = "day,1"});
     assert_no_note("\"day\"");
@@ -432,7 +432,7 @@ START_TEST(columns_without_use_are_refused)
 {
     refused("x,e,y\n1,,a\n2,,b\n", predict_y, WEFT_ERROR_DATA,
             "table.csv:2: column \"e\": all 2 values are missing");
-    refused("x,y\n1,a\n1,b\n", predict_y, WEFT_ERROR_DATA, "no column is left as a feature");
+    refused("x,y\n1,a\n1,b\n", predict_y, WEFT_ERROR_DATA, "no column remains as a feature");
     char text[1024];
     size_t used = (size_t)snprintf(text, sizeof text, "price,y\n");
     for (int i = 0; i < 30; i++)

@@ -18,7 +18,8 @@ static void device_open_tiled(void)
                                .step = STEP_BY_OPERATION};
 }
 
-/* Up to 32 samples have an engine of their own, which needs room; others have one that needs none.
+/* Up to 32 samples have an engine of their own, which needs workspace; others have one that needs
+ * none.
  */
 static void device_open_tuned(void)
 {
@@ -107,9 +108,9 @@ START_TEST(a_shorter_batch_is_right)
 }
 END_TEST
 
-/* ---- room ---- */
+/* ---- workspace ---- */
 
-/* Elements of room of an engine for a product of so many samples. */
+/* Elements of workspace that an engine needs for a product of so many samples. */
 static size_t room_for(enum product_engine engine, enum product_form form, size_t samples, size_t n,
                        size_t inner)
 {
@@ -133,8 +134,8 @@ static size_t tiled_need(enum product_form form, size_t samples, size_t n, size_
     return slices > 1 ? slices * product.m * n : 1;
 }
 
-/* Whatever the engine (_i), more samples have room for fewer. Widths from far below a tile to where
- * one row of tiles is all work-groups that are wanted. */
+/* Whatever the engine (_i), a workspace for more samples is large enough for fewer. Widths from far
+ * below a tile to where one row of tiles is all work-groups that are wanted. */
 START_TEST(room_for_the_largest_is_room_for_all)
 {
     static const size_t widths[] = {1, 10, 50, 129, 784, 1056, 17000};

@@ -265,7 +265,7 @@ START_TEST(too_many_classes)
         numbers[i] = (double)(MANY - i);
     ck_ok(dataset_allocate("many", MANY, 1, true, &dataset));
     ck_fails(classes_finish_numbers(dataset, numbers), WEFT_ERROR_DATA,
-             "got more than 65536 distinct labels; if they are quantities, use task regress");
+             "got more than 65536 distinct labels; if they are quantities, use --task regress");
     free(numbers);
     weft_dataset_destroy(dataset);
 }

@@ -119,7 +119,7 @@ START_TEST(impossible_splits_are_refused)
     bool taken[3] = {false};
     size_t count;
     ck_fails(split_choose(&(struct split){3, 0.4, 1, labels, 3}, taken, &count), WEFT_ERROR_USAGE,
-             "holdout 0.4: got parts of 3 and 0 samples, need at least 1 in each");
+             "holdout 0.4: got sets of 3 and 0 samples, need at least 1 in each");
     ck_fails(split_choose(&(struct split){3, 1.0, 1, labels, 3}, taken, &count), WEFT_ERROR_USAGE,
              "the fraction must be above 0 and below 1");
 }

@@ -137,6 +137,131 @@ START_TEST(the_model_knows_the_id)
 }
 END_TEST
 
+/* ---- columns without names ---- */
+
+/* Reads the only block of `text`, which has no header. */
+static void read_unnamed(const struct weft_model *model, const char *text,
+                         const struct weft_data_options *options, struct weft_stream **stream,
+                         const struct weft_dataset **block)
+{
+    ck_ok(weft_stream_open(model, temporary_write("unnamed.csv", text, strlen(text)), true, options,
+                           stream));
+    ck_ok(weft_stream_next(*stream, 100, block));
+    ck_assert_ptr_nonnull(*block);
+}
+
+/* Columns count by position, with the target or without it. Both give the samples of the file with
+ * a header. */
+START_TEST(columns_without_names_count_by_position)
+{
+    static const char named[] = "city,member,height,age\nRome,true,1.75,34\n\"5\",false,,51\n",
+                      without[] = "34,Rome,1.75,true\n51,5,,false\n",
+                      with[] = "34,Rome,1.75,true,a\n51,5,,false,zoo\n";
+    struct weft_model *model = people_model(people, NULL);
+    struct weft_data_options options = stream_options();
+    struct weft_dataset *expected;
+    ck_ok(weft_data_open_for(model, temporary_write("named.csv", named, strlen(named)), true, false,
+                             &options, &expected));
+    options.no_header = true;
+    for (int i = 0; i < 2; i++) {
+        struct weft_stream *stream;
+        const struct weft_dataset *block;
+        options.keep = i == 0 ? NULL : "2,5";
+        read_unnamed(model, i == 0 ? without : with, &options, &stream, &block);
+        ck_assert_uint_eq(block->samples, 2);
+        ck_assert_mem_eq(block->x, expected->x, 2 * block->features * sizeof(float));
+        ck_assert_pstr_eq(weft_stream_text(stream, 1, 1), i == 0 ? NULL : "5");
+        ck_assert_pstr_eq(weft_stream_text(stream, 2, 1), i == 0 ? NULL : "zoo");
+        weft_stream_close(stream);
+    }
+    weft_dataset_destroy(expected);
+    weft_model_destroy(model);
+}
+END_TEST
+
+/* The labels of an evaluation are found by position, too. */
+START_TEST(targets_without_names_count_by_position)
+{
+    static const char with[] = "34,Rome,1.75,true,b\n51,Oslo,,false,a\n";
+    static const int32_t labels[] = {1, 0};
+    struct weft_model *model = people_model(people, NULL);
+    struct weft_data_options options = stream_options();
+    struct weft_dataset *dataset;
+    const char *path = temporary_write("with.csv", with, strlen(with));
+    options.no_header = true;
+    ck_ok(weft_data_open_for(model, path, true, true, &options, &dataset));
+    ck_assert_mem_eq(dataset->labels, labels, sizeof labels);
+    ck_assert((double)dataset->x[0] + model->schema->columns[0].shift == 34.0);
+    weft_dataset_destroy(dataset);
+    weft_model_destroy(model);
+}
+END_TEST
+
+START_TEST(columns_that_do_not_match)
+{
+    static const char few[] = "34,Rome\n", other[] = "a,b,c,d\n1,2,3,4\n",
+                      text[] = "34,Rome,1.75,true\n51,5,tall,false\n";
+    struct weft_model *model = people_model(people, NULL);
+    struct weft_data_options options = stream_options();
+    struct weft_stream *stream;
+    const struct weft_dataset *block;
+    ck_fails(weft_stream_open(model, temporary_write("other.csv", other, strlen(other)), true,
+                              &options, &stream),
+             WEFT_ERROR_DATA,
+             "other.csv: 4 columns are missing that the model needs: \"age\", \"city\", "
+             "\"height\", \"member\"; without a header, columns count by position: --no-header");
+    options.no_header = true;
+    ck_fails(weft_stream_open(model, temporary_write("few.csv", few, strlen(few)), true, &options,
+                              &stream),
+             WEFT_ERROR_DATA, "few.csv: columns: got 2, the model needs 5, or as many without");
+    ck_ok(weft_stream_open(model, temporary_write("text.csv", text, strlen(text)), true, &options,
+                           &stream));
+    ck_ok(weft_stream_next(stream, 1, &block));
+    ck_fails(weft_stream_next(stream, 1, &block), WEFT_ERROR_DATA,
+             "text.csv:2: column \"3\": got \"tall\", need a number");
+    weft_stream_close(stream);
+    weft_model_destroy(model);
+}
+END_TEST
+
+/* Numbers are the same numbers whether their column is kept, and so read as text, or not, and
+ * whether they are features or categories. */
+START_TEST(kept_numbers_with_a_decimal_comma)
+{
+    static const char train[] = "size;grade;y\n1,5;2,5;a\n2,5;3;b\n3,5;2,5;a\n4;3;b\n",
+                      rows_of[] = "grade;size\n2,50; 2,25 \n3,0;-1\n";
+    struct weft_data_options data = stream_options();
+    const struct weft_options options = small_options();
+    struct weft_data_parts parts;
+    struct weft_model *model;
+    struct weft_stream *stream;
+    const struct weft_dataset *block;
+    data.target = "y";
+    data.decimal = ',';
+    data.categorical = "grade";
+    ck_ok(weft_data_open(temporary_write("comma.csv", train, strlen(train)), NULL, &data, &parts));
+    ck_ok(weft_model_create(&options, parts.train, &model));
+    data.target = data.categorical = NULL;
+    const double shift = model->schema->columns[0].shift;
+    const size_t three = feature_of(model->schema, "grade=3");
+    for (int i = 0; i < 2; i++) {
+        data.keep = i == 0 ? NULL : "grade,size";
+        ck_ok(weft_stream_open(model, temporary_write("r.csv", rows_of, strlen(rows_of)), true,
+                               &data, &stream));
+        ck_ok(weft_stream_next(stream, 10, &block));
+        ck_assert_uint_eq(block->features, 3);
+        ck_assert((double)block->x[0] + shift == 2.25);
+        ck_assert((double)block->x[3] + shift == -1.0);
+        ck_assert(block->x[three] == 0.0f && block->x[3 + three] == 1.0f);
+        ck_assert_pstr_eq(weft_stream_text(stream, 1, 0), i == 0 ? NULL : "2,50");
+        ck_assert_pstr_eq(weft_stream_text(stream, 2, 0), i == 0 ? NULL : " 2,25 ");
+        weft_stream_close(stream);
+    }
+    weft_data_parts_reset(&parts);
+    weft_model_destroy(model);
+}
+END_TEST
+
 /* ---- faults ---- */
 
 START_TEST(faults_name_the_line)
@@ -194,10 +319,11 @@ END_TEST
 /* ---- long tables ---- */
 
 /* Writes `count` rows to a pipe, whose ids all differ. */
-static void write_rows(int descriptor, size_t count)
+static void write_rows(int descriptor, size_t count, bool header)
 {
     FILE *file = fdopen(descriptor, "w");
-    fprintf(file, "id,age,city,height,member\n");
+    if (header)
+        fprintf(file, "id,age,city,height,member\n");
     for (size_t i = 0; i < count; i++)
         fprintf(file, "a rather long identifier of row %zu,%zu,%s,1.7,true\n", i, i % 90,
                 i % 2 ? "Rome" : "Oslo");
@@ -212,14 +338,14 @@ static long peak_kilobytes(void)
 }
 
 /* Connects standard input to a child that writes `count` rows. */
-static pid_t feed_standard_input(size_t count)
+static pid_t feed_standard_input(size_t count, bool header)
 {
     int ends[2];
     ck_assert_int_eq(pipe(ends), 0);
     const pid_t child = fork();
     if (child == 0) {
         close(ends[0]);
-        write_rows(ends[1], count);
+        write_rows(ends[1], count, header);
         _exit(0);
     }
     close(ends[1]);
@@ -228,18 +354,21 @@ static pid_t feed_standard_input(size_t count)
     return child;
 }
 
-/* 400000 rows are 21 MB of text and 16 MB of samples. */
+/* 400000 rows are 21 MB of text and 16 MB of samples. In the second run, the columns have no names.
+ */
 START_TEST(a_pipe_of_any_length)
 {
     enum { COUNT = 400000, BLOCK = 4096 };
-    struct weft_model *model = people_model(people, NULL);
+    static const char trained[] = "id,age,city,height,member,y\nr,20,Rome,1.7,true,a\n"
+                                  "s,30,Oslo,1.8,false,b\nt,40,Rome,1.9,true,a\n";
+    struct weft_model *model = people_model(trained, "id");
     struct weft_data_options options = stream_options();
     struct weft_stream *stream;
     const struct weft_dataset *block;
     size_t row = 0;
     long begin = 0;
-    options.id = "id";
-    const pid_t child = feed_standard_input(COUNT);
+    options.no_header = _i == 1;
+    const pid_t child = feed_standard_input(COUNT, _i == 0);
     ck_ok(weft_stream_open(model, "-", true, &options, &stream));
     for (;;) {
         char id[64];
@@ -248,7 +377,7 @@ START_TEST(a_pipe_of_any_length)
             break;
         snprintf(id, sizeof id, "a rather long identifier of row %zu", row);
         ck_assert_str_eq(weft_stream_text(stream, 0, 0), id);
-        ck_assert((double)block->x[0] + model->schema->columns[0].shift == (double)(row % 90));
+        ck_assert((double)block->x[0] + model->schema->columns[1].shift == (double)(row % 90));
         row += block->samples;
         if (row == 10 * BLOCK)
             begin = peak_kilobytes();
@@ -293,9 +422,13 @@ int main(void)
     tcase_add_test(tests, blocks_are_the_whole);
     tcase_add_test(tests, kept_columns_have_their_spelling);
     tcase_add_test(tests, the_model_knows_the_id);
+    tcase_add_test(tests, columns_without_names_count_by_position);
+    tcase_add_test(tests, targets_without_names_count_by_position);
+    tcase_add_test(tests, columns_that_do_not_match);
+    tcase_add_test(tests, kept_numbers_with_a_decimal_comma);
     tcase_add_test(tests, faults_name_the_line);
     tcase_add_test(tests, features_far_from_the_training_set_are_told_once);
-    tcase_add_test(tests, a_pipe_of_any_length);
+    tcase_add_loop_test(tests, a_pipe_of_any_length, 0, 2);
     tcase_add_test(tests, other_data_are_one_block);
     suite_add_tcase(suite, tests);
     return suite_main(suite);

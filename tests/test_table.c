@@ -233,7 +233,7 @@ START_TEST(tables_of_the_caller)
     ck_assert_str_eq(column_text(&table->columns[1], 2), "x");
     ck_assert_ptr_null(column_text(&table->columns[1], 1));
     ck_fails(weft_table_add_numbers(table, "t", numbers), WEFT_ERROR_USAGE,
-             "table: column \"t\": the table has it already");
+             "table: column \"t\": the table already has this column");
     const char *wrong[] = {"x", "\xff", "y"};
     ck_fails(weft_table_add_texts(table, "w", wrong), WEFT_ERROR_DATA,
              "table: row 2: column \"w\": the text is not UTF-8");

@@ -341,7 +341,7 @@ START_TEST(members_share_it)
     predict(model, one);
     predict(member, two);
     ck_fails(weft_model_add_member(model, other), WEFT_ERROR_USAGE,
-             "ensemble: need members of the same network and scale");
+             "ensemble: need different members of the same network and scaling");
     ck_ok(weft_model_add_member(model, member));
     ck_ok(weft_model_write(model, temporary_path("ensemble")));
     ck_ok(weft_model_read(temporary_path("ensemble"), &back));
@@ -378,7 +378,7 @@ START_TEST(numbers_that_overflow)
     ck_ok(weft_model_create(&options, small, &tiny));
     ck_fails(weft_train(device, tiny, &options, small, large, NULL, NULL, &training),
              WEFT_ERROR_DATA,
-             "validation part of data set: sample 0, target 0: got -1.5e+30, which overflows "
+             "validation set of data set: sample 0, target 0: got -1.5e+30, which overflows "
              "float32 once it is standardized");
     ck_assert_uint_eq(tiny->target_scale.features, 0);
     model->target_scale.std[1] = 3e38f;

@@ -109,9 +109,9 @@ START_TEST(predictions_are_the_outputs)
         ck_assert(outputs[2 * i + 1] == -4.0f * numbers->x[D * i + 1] + 0.5f);
     }
     ck_fails(weft_predict(device, model, numbers->x, N, classes, outputs), WEFT_ERROR_USAGE,
-             "classes: task regress has none");
+             "classes: task regress has no classes");
     ck_fails(weft_predict_proba(device, model, numbers->x, N, outputs), WEFT_ERROR_USAGE,
-             "task regress has none");
+             "task regress has no probabilities");
     weft_model_destroy(model);
 }
 END_TEST

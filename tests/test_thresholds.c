@@ -101,7 +101,7 @@ END_TEST
 
 /* ---- whole steps, which a device may compute by other kernels ---- */
 
-/* Loss and hits of one sample x = 1 whose outputs are `weights` [outputs]. */
+/* Loss and correct predictions of one sample x = 1 whose outputs are `weights` [outputs]. */
 static struct batch_metrics stepped(enum weft_head head, size_t outputs, const float *weights,
                                     int32_t label)
 {

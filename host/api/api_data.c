@@ -25,7 +25,7 @@ static enum weft_status cut_holdout(const struct reading *reading, struct weft_d
     return WEFT_OK;
 }
 
-/* The rows of a table in each part. */
+/* The rows of a table in each data set. */
 struct row_parts {
     uint32_t *rows; /* [count] owned: the training rows, then those of the validation set */
     size_t train, validation;
@@ -112,7 +112,7 @@ static enum weft_status parts_from_rows(const struct reading *reading, struct sc
     return status;
 }
 
-/* Makes the parts of a table: learns its schema, unless the options have a model with one. */
+/* Makes the data sets of a table: learns its schema, unless the options have a model with one. */
 static enum weft_status parts_from_table(const struct reading *reading,
                                          const struct weft_table *table, const char *target,
                                          struct weft_data_parts *parts)
@@ -137,8 +137,10 @@ static enum weft_status parts_from_table(const struct reading *reading,
 static enum weft_status parts_from_text(const struct reading *reading, struct source *source,
                                         struct weft_data_parts *parts)
 {
-    const struct weft_model *model = reading->options.model;
-    TRY(read_text(reading, model != NULL ? model->schema : NULL, source, true));
+    struct wanted wanted;
+    if (reading->options.model != NULL)
+        wanted = wanted_by_model(reading->options.model);
+    TRY(read_text(reading, reading->options.model != NULL ? &wanted : NULL, source, true));
     return parts_from_table(reading, source->train_table, NULL, parts);
 }
 
@@ -187,14 +189,16 @@ static enum weft_status open_parts(const struct reading *reading, const char *wh
                                            .training = model == NULL,
                                            .tables = model != NULL && model->schema != NULL};
     struct source source;
-    TRY(source_open(&request, &source));
+    TRY(open_source(reading, &request, &source));
     const enum weft_status status = parts_from_source(reading, &source, parts);
     source_reset(&source);
     TRY(status);
     if (test == NULL)
         return WEFT_OK;
     const struct wanted wanted = wanted_beside(parts->train);
-    return read_wanted(reading, &wanted, test, true, true, &parts->test);
+    struct reading beside = *reading;
+    beside.options.labels = NULL; /* They belong to `what`. */
+    return read_wanted(&beside, &wanted, test, true, true, &parts->test);
 }
 
 /* ---- public functions ---- */

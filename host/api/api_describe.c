@@ -14,6 +14,7 @@ struct description {
     struct schema *schema;             /* shared, or NULL */
     struct column_summary *summaries;  /* [columns] owned */
     size_t *counts;                    /* [classes] owned */
+    char *obstacle;                    /* owned, or NULL */
 };
 
 /* ---- columns ---- */
@@ -30,9 +31,9 @@ static void describe_column(const struct column *column, const struct schema_col
                                       .mean = summary->mean,
                                       .std = summary->std,
                                       .common_count = summary->common_count,
-                                      .use = schema_role_names[use->role],
-                                      .reason = use->reason,
-                                      .features = schema_column_features(use)};
+                                      .use = use != NULL ? schema_role_names[use->role] : NULL,
+                                      .reason = use != NULL ? use->reason : NULL,
+                                      .features = use != NULL ? schema_column_features(use) : 0};
     for (size_t i = 0; i < summary->common_count; i++)
         info->common[i] = (struct weft_value_count){summary->common[i], summary->counts[i]};
 }
@@ -45,8 +46,8 @@ static enum weft_status describe_columns(const struct weft_table *table, struct 
     made->open.column_count = count;
     for (size_t c = 0; c < count; c++) {
         TRY(column_summary_make(&table->columns[c], table->rows, &made->summaries[c]));
-        describe_column(&table->columns[c], &made->schema->columns[c], &made->summaries[c],
-                        &made->open.columns[c]);
+        describe_column(&table->columns[c], made->schema != NULL ? &made->schema->columns[c] : NULL,
+                        &made->summaries[c], &made->open.columns[c]);
     }
     return WEFT_OK;
 }
@@ -99,20 +100,40 @@ static enum weft_status learn(const struct reading *reading, const struct weft_t
     return schema_learn(made->schema, table, NULL, 0, reading->options.impute, reading->notes);
 }
 
-static enum weft_status describe_table(const struct reading *reading, struct description *made)
+/* Learns, or finds what stands in the way of a training. */
+static enum weft_status learn_or_tell(const struct reading *reading, struct description *made)
 {
-    const struct weft_table *table = made->source.train_table;
+    const enum weft_status status =
+        learn(reading, made->source.train_table, made->source.target, made);
+    if (status != WEFT_ERROR_DATA)
+        return status;
+    schema_release(made->schema);
+    made->schema = NULL;
+    TRY(text_copy(weft_error(), &made->obstacle));
+    made->open.obstacle = made->obstacle;
+    return WEFT_OK;
+}
+
+static enum weft_status describe_schema(const struct weft_table *table, struct description *made)
+{
     struct weft_data_description *open = &made->open;
-    TRY(learn(reading, table, made->source.target, made));
-    open->name = table->name;
-    open->samples = table->rows;
-    open->test_samples = made->source.test_table != NULL ? made->source.test_table->rows : 0;
     open->task_known = true;
     open->task = made->schema->task;
     open->features = made->schema->features;
     open->classes = made->schema->classes;
     open->class_names = (const char *const *)made->schema->class_names;
-    TRY(count_table_classes(table, made));
+    return count_table_classes(table, made);
+}
+
+static enum weft_status describe_table(const struct reading *reading, struct description *made)
+{
+    const struct weft_table *table = made->source.train_table;
+    TRY(learn_or_tell(reading, made));
+    made->open.name = table->name;
+    made->open.samples = table->rows;
+    made->open.test_samples = made->source.test_table != NULL ? made->source.test_table->rows : 0;
+    if (made->schema != NULL)
+        TRY(describe_schema(table, made));
     return describe_columns(table, made);
 }
 
@@ -175,7 +196,7 @@ static enum weft_status describe(const struct reading *reading, const char *what
     const struct source_request request = {
         .what = what, .options = &reading->options, .train = true, .test = true, .training = true};
     made->open.min = made->open.max = made->open.mean = (double)NAN;
-    TRY(source_open(&request, &made->source));
+    TRY(open_source(reading, &request, &made->source));
     if (made->source.form == SOURCE_DATASETS)
         return describe_dataset(made);
     if (made->source.form == SOURCE_TEXT)
@@ -209,6 +230,7 @@ void weft_data_description_destroy(struct weft_data_description *description)
     memory_free(made->summaries);
     memory_free(made->open.columns);
     memory_free(made->counts);
+    memory_free(made->obstacle);
     schema_release(made->schema);
     source_reset(&made->source);
     memory_free(made);

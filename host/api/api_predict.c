@@ -24,7 +24,7 @@ static enum weft_status predict(struct weft_device *device, const struct weft_mo
 {
     struct predictor predictor = {.device = device, .model = model, .samples = *samples};
     if (to->classes != NULL && model->network.task == WEFT_TASK_REGRESS)
-        return fail(WEFT_ERROR_USAGE, "classes: task regress has none");
+        return fail(WEFT_ERROR_USAGE, "classes: task regress has no classes");
     if (count == 0)
         return WEFT_OK;
     TRY(features_finite(samples->x, count, samples->features));
@@ -53,8 +53,9 @@ enum weft_status weft_predict_dataset(struct weft_device *device, const struct w
     const struct predictions to = {classes, probabilities};
     TRY(weft_model_accepts(model, dataset, false));
     if (first > dataset->samples || count > dataset->samples - first)
-        return fail(WEFT_ERROR_USAGE, "%s: samples %zu and %zu more: there are %zu", dataset->name,
-                    first, count, dataset->samples);
+        return fail(WEFT_ERROR_USAGE,
+                    "%s: got first %zu and count %zu, need at most %zu samples in all",
+                    dataset->name, first, count, dataset->samples);
     const struct named_samples named = {dataset->name, dataset->x + first * features, features,
                                         first};
     return predict(device, model, &named, count, &to);
@@ -64,6 +65,6 @@ enum weft_status weft_predict_proba(struct weft_device *device, const struct wef
                                     const float *x, size_t samples, float *probabilities)
 {
     if (model->network.task == WEFT_TASK_REGRESS)
-        return fail(WEFT_ERROR_USAGE, "probabilities: task regress has none");
+        return fail(WEFT_ERROR_USAGE, "probabilities: task regress has no probabilities");
     return weft_predict(device, model, x, samples, NULL, probabilities);
 }

@@ -99,23 +99,6 @@ const char *weft_stream_text(const struct weft_stream *stream, size_t column, si
 
 /* ---- opening ---- */
 
-/* Opens the reader of a text, with the columns in their original spelling. */
-static enum weft_status open_reader(struct weft_stream *stream, const struct wanted *wanted)
-{
-    struct format_columns columns = {.texts = NULL};
-    struct table_format format;
-    enum weft_status status =
-        format_for(&stream->reading, wanted->schema, false, &columns, &format);
-    if (status == WEFT_OK) {
-        struct byte_source *text = stream->source.text;
-        stream->source.text = NULL; /* The reader owns it now. */
-        status = table_reader_open(text, &format, &stream->reader);
-    }
-    format_columns_reset(&columns);
-    TRY(status);
-    return table_reader_table(stream->reader, &stream->table);
-}
-
 static enum weft_status open_applier(struct weft_stream *stream, const struct wanted *wanted)
 {
     const struct schema_request request = {.strict = stream->reading.options.strict,
@@ -136,7 +119,8 @@ static enum weft_status open_stream(struct weft_stream *stream, const struct wan
     TRY(reading_init(&stream->reading, options));
     TRY(open_one(&stream->reading, wanted, what, test, &stream->source));
     if (stream->source.form == SOURCE_TEXT)
-        TRY(open_reader(stream, wanted));
+        TRY(open_text(&stream->reading, wanted, false, &stream->source, &stream->reader,
+                      &stream->table));
     if (stream->source.form == SOURCE_TABLES) {
         stream->table = stream->source.train_table;
         stream->source.train_table = NULL;

@@ -72,8 +72,7 @@ static enum weft_status prepare(struct call *call, const struct weft_options *op
     struct weft_model *model = call->model;
     memset(call->training, 0, sizeof *call->training);
     if (model->member_count > 0)
-        return fail(WEFT_ERROR_USAGE,
-                    "model: is an ensemble of %zu: train its members, each by itself",
+        return fail(WEFT_ERROR_USAGE, "model: is an ensemble of %zu: train its members one by one",
                     model->member_count + 1);
     TRY(training_options_settle(options, &model->network,
                                 (struct training_data){.train = call->parts.train},

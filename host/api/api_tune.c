@@ -72,8 +72,9 @@ enum weft_status weft_tune(const struct weft_tune_plan *plan, const struct weft_
 {
     *tuning = NULL;
     if (plan->device != NULL && strcmp(plan->device, "cpu") == 0)
-        return fail(WEFT_ERROR_USAGE, "--device cpu: nothing to tune: its products are its BLAS's; "
-                                      "need an OpenCL device");
+        return fail(WEFT_ERROR_USAGE,
+                    "--device cpu: nothing to tune: the BLAS computes its matrix products; "
+                    "need an OpenCL device");
     if (!(plan->seconds > 0.0))
         return fail(WEFT_ERROR_USAGE, "seconds: got %g, need more than 0", plan->seconds);
     if (samples == 0)

@@ -81,84 +81,72 @@ struct wanted wanted_beside(const struct weft_dataset *train)
     return wanted;
 }
 
-/* ---- the format of a table for a schema ---- */
-
-static enum weft_status add_text(const char *text, size_t length, char ***texts, size_t *count)
-{
-    char **grown, *copy;
-    TRY(NEW_ARRAY(grown, *count + 1));
-    const enum weft_status status = NEW_ARRAY(copy, length + 1);
-    if (status != WEFT_OK) {
-        memory_free(grown);
-        return status;
-    }
-    memcpy(copy, text, length);
-    if (*count > 0)
-        memcpy(grown, *texts, *count * sizeof *grown);
-    memory_free(*texts);
-    grown[(*count)++] = copy;
-    *texts = grown;
-    return WEFT_OK;
-}
-
-/* Adds the entries of a list. A name may contain commas, so the whole list is an entry, too. */
-static enum weft_status add_list(const char *list, struct format_columns *columns)
-{
-    if (list == NULL)
-        return WEFT_OK;
-    TRY(add_text(list, strlen(list), &columns->texts, &columns->text_count));
-    for (const char *end; (end = strchr(list, ',')) != NULL; list = end + 1)
-        TRY(add_text(list, (size_t)(end - list), &columns->texts, &columns->text_count));
-    return add_text(list, strlen(list), &columns->texts, &columns->text_count);
-}
-
-static enum weft_status add_column(const struct schema *schema, size_t i, bool targets,
-                                   struct format_columns *columns)
-{
-    const struct schema_column *column = &schema->columns[i];
-    const bool number =
-        column->role == ROLE_NUMBER || (targets && column->role == ROLE_WEIGHT) ||
-        (targets && column->role == ROLE_TARGET && schema->task != WEFT_TASK_CLASSIFY);
-    const bool text = column->role == ROLE_CATEGORY || column->role == ROLE_ID ||
-                      (targets && column->role == ROLE_TARGET && !number);
-    if (number)
-        return add_text(column->name, strlen(column->name), &columns->numbers,
-                        &columns->number_count);
-    return text
-               ? add_text(column->name, strlen(column->name), &columns->texts, &columns->text_count)
-               : WEFT_OK;
-}
-
-enum weft_status format_for(const struct reading *reading, const struct schema *schema,
-                            bool targets, struct format_columns *columns,
-                            struct table_format *format)
-{
-    const bool named = schema != NULL && schema->named;
-    *format = reading->format;
-    TRY(add_list(reading->options.id, columns));
-    TRY(add_list(reading->options.keep, columns));
-    for (size_t i = 0; named && i < schema->column_count; i++)
-        TRY(add_column(schema, i, targets, columns));
-    format->text_columns = (const char *const *)columns->texts;
-    format->text_column_count = columns->text_count;
-    format->number_columns = (const char *const *)columns->numbers;
-    format->number_column_count = columns->number_count;
-    format->only_listed = named;
-    return WEFT_OK;
-}
-
-void format_columns_reset(struct format_columns *columns)
-{
-    for (size_t i = 0; i < columns->text_count; i++)
-        memory_free(columns->texts[i]);
-    for (size_t i = 0; i < columns->number_count; i++)
-        memory_free(columns->numbers[i]);
-    memory_free(columns->texts);
-    memory_free(columns->numbers);
-    *columns = (struct format_columns){.texts = NULL};
-}
-
 /* ---- sources ---- */
+
+static bool is_nothing(const struct source *source)
+{
+    return source->train == NULL && source->train_table == NULL && source->text == NULL;
+}
+
+/* Fails if one of the texts is given; options and values [count]. */
+static enum weft_status refuse(const char *const *options, const char *const *values, size_t count,
+                               const char *need, const char *what, const char *lacks)
+{
+    for (size_t i = 0; i < count; i++)
+        if (values[i] != NULL)
+            return fail_option(options[i], values[i], "needs %s; %s %s", need, what, lacks);
+    return WEFT_OK;
+}
+
+static enum weft_status check_columns(const struct weft_data_options *options, const char *what)
+{
+    static const char *const names[] = {"target", "ignore", "id", "weight", "categorical", "keep"};
+    const char *const values[] = {options->target, options->ignore,      options->id,
+                                  options->weight, options->categorical, options->keep};
+    return refuse(names, values, sizeof values / sizeof *values, "a table", what, "has no columns");
+}
+
+static enum weft_status check_text(const struct weft_data_options *options, const char *what)
+{
+    static const char *const names[] = {"delimiter", "decimal", "missing"};
+    const char delimiter[] = {options->delimiter, '\0'}, decimal[] = {options->decimal, '\0'};
+    const char *const values[] = {options->delimiter != 0 ? delimiter : NULL,
+                                  options->decimal != 0 ? decimal : NULL, options->missing};
+    if (options->no_header)
+        return fail_option("no-header", NULL, "needs a table of text; %s is none", what);
+    return refuse(names, values, sizeof values / sizeof *values, "a table of text", what,
+                  "is none");
+}
+
+static enum weft_status check_images(const struct weft_data_options *options, const char *what)
+{
+    if (options->image_width != 0 || options->image_height != 0)
+        return fail_option("image-size", NULL, "needs images; %s is a table", what);
+    if (options->grayscale)
+        return fail_option("grayscale", NULL, "needs images; %s is a table", what);
+    return WEFT_OK;
+}
+
+static enum weft_status check_form(const struct reading *reading, const char *what,
+                                   const struct source *source)
+{
+    if (is_nothing(source) && source->test == NULL && source->test_table == NULL)
+        return WEFT_OK;
+    if (source->form == SOURCE_DATASETS)
+        TRY(check_columns(&reading->options, what));
+    return source->form == SOURCE_TEXT ? check_images(&reading->options, what)
+                                       : check_text(&reading->options, what);
+}
+
+enum weft_status open_source(const struct reading *reading, const struct source_request *request,
+                             struct source *source)
+{
+    TRY(source_open(request, source));
+    const enum weft_status status = check_form(reading, request->what, source);
+    if (status != WEFT_OK)
+        source_reset(source);
+    return status;
+}
 
 /* Drops the training set if the test set was asked for and is there, and the test set otherwise. */
 static void keep_one(bool test, struct source *source)
@@ -179,11 +167,6 @@ static void keep_one(bool test, struct source *source)
     source->test_table = NULL;
 }
 
-static bool is_nothing(const struct source *source)
-{
-    return source->train == NULL && source->train_table == NULL && source->text == NULL;
-}
-
 enum weft_status open_one(const struct reading *reading, const struct wanted *wanted,
                           const char *what, bool test, struct source *source)
 {
@@ -194,14 +177,14 @@ enum weft_status open_one(const struct reading *reading, const struct wanted *wa
                                      .test = test,
                                      .features = wanted->needs.features,
                                      .tables = wanted->schema != NULL};
-    TRY(source_open(&request, source));
+    TRY(open_source(reading, &request, source));
     keep_one(test, source);
     if (!is_nothing(source))
         return WEFT_OK;
     source_reset(source);
     request.train = true;
     request.test = false;
-    TRY(source_open(&request, source));
+    TRY(open_source(reading, &request, source));
     keep_one(false, source);
     return WEFT_OK;
 }
@@ -225,8 +208,10 @@ enum weft_status take_table(const struct reading *reading, const struct wanted *
                             const struct weft_table *table, const char *target, bool targets,
                             struct weft_dataset **dataset)
 {
-    const struct schema_request request = {
-        .targets = targets, .strict = reading->options.strict, .options = &reading->columns};
+    const struct schema_request request = {.targets = targets,
+                                           .strict = reading->options.strict,
+                                           .keep = true,
+                                           .options = &reading->columns};
     struct schema *schema;
     *dataset = NULL;
     TRY(schema_for(reading, wanted, table, target, &schema));
@@ -236,30 +221,15 @@ enum weft_status take_table(const struct reading *reading, const struct wanted *
     return status;
 }
 
-enum weft_status read_text(const struct reading *reading, const struct schema *schema,
-                           struct source *source, bool targets)
-{
-    struct format_columns columns = {.texts = NULL};
-    struct table_format format;
-    enum weft_status status = format_for(reading, schema, targets, &columns, &format);
-    if (status == WEFT_OK) {
-        struct byte_source *text = source->text;
-        source->text = NULL; /* The reader owns it now. */
-        status = table_read(text, &format, &source->train_table);
-    }
-    format_columns_reset(&columns);
-    return status;
-}
-
 /* ---- data sets ---- */
 
-/* Tells whether the model knows none of the classes, which are named by their numbers. Then the
- * numbers are the positions of the classes, as in IDX files of data whose classes have names. */
+/* Tells whether the classes correspond by position. Classes 0, 1, ... of an IDX file are positions
+ * for a model whose classes have names, but not for one that knows some of these numbers. */
 static enum weft_status labels_are_positions(const struct weft_dataset *dataset,
                                              const struct dataset_needs *needs, bool *positions)
 {
     struct lookup lookup;
-    *positions = dataset_classes_are_numbers(dataset);
+    *positions = dataset_classes_by_position(dataset, needs);
     if (!*positions)
         return WEFT_OK;
     TRY(lookup_init(&lookup, needs->class_names, needs->classes, false));
@@ -306,7 +276,7 @@ static enum weft_status take_source(const struct reading *reading, const struct 
                                     struct weft_dataset **dataset)
 {
     if (source->form == SOURCE_TEXT)
-        TRY(read_text(reading, wanted->schema, source, targets));
+        TRY(read_text(reading, wanted, source, targets));
     if (source->form != SOURCE_DATASETS)
         TRY(take_table(reading, wanted, source->train_table, source->target, targets, dataset));
     else

@@ -1,4 +1,5 @@
-/* Reads data as a training or a model needs them; what api_data.c and api_stream.c share. */
+/* Reads data as a training or a model needs them; what api_data.c, api_stream.c and api_describe.c
+ * share. */
 #ifndef WEFT_API_DATA_READING_H
 #define WEFT_API_DATA_READING_H
 
@@ -35,21 +36,11 @@ struct wanted wanted_by_model(const struct weft_model *model);
  * from it. */
 struct wanted wanted_beside(const struct weft_dataset *train);
 
-/* The columns that a reader treats in a special way. Zeros are an empty list. */
-struct format_columns {
-    char **texts;   /* [text_count] owned */
-    char **numbers; /* [number_count] owned */
-    size_t text_count, number_count;
-};
-
-/* Completes the format for a table that `schema` will be applied to: numbers must be numbers, while
- * categories, ids and columns to keep have their original spelling. Columns that nothing needs are
- * not read. `columns` must live as long as the format. */
-WEFT_MUST_CHECK enum weft_status format_for(const struct reading *reading,
-                                            const struct schema *schema, bool targets,
-                                            struct format_columns *columns,
-                                            struct table_format *format);
-void format_columns_reset(struct format_columns *columns);
+/* Opens data as source_open does, and refuses options that these data do not have: the name of a
+ * column for an IDX file, a delimiter for an array, a size of images for a table. */
+WEFT_MUST_CHECK enum weft_status open_source(const struct reading *reading,
+                                             const struct source_request *request,
+                                             struct source *source);
 
 /* Opens the test set of `what`, or its training set if `test` is false or if there is only one set.
  * The other set, if it was read, is dropped: afterward, the source has at most one data set or
@@ -58,9 +49,18 @@ WEFT_MUST_CHECK enum weft_status open_one(const struct reading *reading,
                                           const struct wanted *wanted, const char *what, bool test,
                                           struct source *source);
 
-/* Reads the text of a source into its `train_table`. `schema` will be applied to it, or is NULL. */
+/* Opens the text of a source for reading, and its table, which is empty. If the table will be
+ * matched with the columns of `wanted`, only the columns that it needs are read: numbers must be
+ * numbers, while categories, ids and columns to keep have their original spelling. NULL reads all
+ * columns. The caller destroys both, even after a failure. */
+WEFT_MUST_CHECK enum weft_status open_text(const struct reading *reading,
+                                           const struct wanted *wanted, bool targets,
+                                           struct source *source, struct table_reader **reader,
+                                           struct weft_table **table);
+
+/* Reads the text of a source into its `train_table`, as open_text says. */
 WEFT_MUST_CHECK enum weft_status read_text(const struct reading *reading,
-                                           const struct schema *schema, struct source *source,
+                                           const struct wanted *wanted, struct source *source,
                                            bool targets);
 
 /* Returns the schema to apply to a table: that of `wanted` or, for a model without one, a plain

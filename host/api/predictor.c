@@ -183,7 +183,7 @@ static enum weft_status mirrored_add(struct predictor *predictor, const float *x
     return members_add(predictor, sum, mean);
 }
 
-/* Computes the mean over all runs. `room` [samples][features] is the workspace for mirror images,
+/* Computes the mean over all runs. `room` [samples][features] is workspace for mirror images,
  * or NULL. On entry, `sum` [samples][outputs] is zero. */
 static enum weft_status run_mean(struct predictor *predictor, float *room, float *sum,
                                  struct mean_loss *loss, const struct predictions *to)

@@ -164,7 +164,7 @@ static enum weft_status open_data(struct bench_job *job)
                      !option_given(job->line, OPTION_FEATURES) && job->model == NULL;
     if (!named && !own)
         return make_samples(job);
-    TRY(data_open_parts(job->line, &job->options, &job->parts));
+    TRY(data_open_parts(job->line, &job->options, job->model, &job->parts));
     return job->model != NULL ? data_check_part(job->line, job->parts.train, true, job->model)
                               : WEFT_OK;
 }

@@ -46,7 +46,8 @@ static enum weft_status check_replay_options(const struct command_line *line)
         char wanted[64];
         snprintf(wanted, sizeof wanted, " %s ", option_row(i)->name);
         if (option_row_value(line, i) != NULL && strstr(free_to_say, wanted) == NULL)
-            return complain(WEFT_ERROR_USAGE, "--%s: excludes --replay, which has a whole step",
+            return complain(WEFT_ERROR_USAGE,
+                            "--%s: excludes --replay, which contains the whole step",
                             option_row(i)->name);
     }
     return WEFT_OK;
@@ -65,7 +66,7 @@ static enum weft_status open_subject(struct check_job *job)
 {
     TRY(read_options(job));
     if (data_given(job->line) || job->options.single_output)
-        TRY(data_open_parts(job->line, &job->options, &job->parts));
+        TRY(data_open_parts(job->line, &job->options, job->model, &job->parts));
     else
         TRY(imagine_data(job));
     const struct weft_dataset *train = job->parts.train != NULL ? job->parts.train : job->imagined;

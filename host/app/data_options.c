@@ -93,7 +93,7 @@ enum weft_status data_read_options(const struct command_line *line, struct weft_
     form->id = option_value(line, OPTION_ID);
     form->weight = option_value(line, OPTION_WEIGHT);
     form->categorical = option_value(line, OPTION_CATEGORICAL);
-    form->keep = option_value(line, OPTION_KEEP);
+    form->keep = option_value(line, option_given(line, OPTION_BY) ? OPTION_BY : OPTION_KEEP);
     form->missing = option_value(line, OPTION_MISSING);
     form->x = option_value(line, OPTION_X);
     form->y = option_value(line, OPTION_Y);
@@ -120,8 +120,24 @@ static enum weft_status take_task(const struct weft_dataset *train, struct weft_
     return told(weft_options_check(options));
 }
 
+/* Reads the model of --init-model if it has columns. Other files, which may be none of Weft's, do
+ * not say how to read a table; whatever is wrong with them is said when the model is made. */
+static struct weft_model *read_columns_of_init(const struct command_line *line)
+{
+    const char *path = option_value(line, OPTION_INIT_MODEL);
+    struct weft_model *model = NULL;
+    struct weft_model_info info;
+    if (path == NULL || weft_model_read(path, &model) != WEFT_OK)
+        return NULL;
+    weft_model_get_info(model, &info);
+    if (info.feature_names != NULL)
+        return model;
+    weft_model_destroy(model);
+    return NULL;
+}
+
 enum weft_status data_open_parts(const struct command_line *line, struct weft_options *options,
-                                 struct weft_data_parts *parts)
+                                 const struct weft_model *model, struct weft_data_parts *parts)
 {
     struct weft_data_options form;
     const char *what;
@@ -130,7 +146,12 @@ enum weft_status data_open_parts(const struct command_line *line, struct weft_op
     form.seed = options->seed;
     form.task_given = weft_options_given(options, "task");
     form.task = options->task;
-    TRY(told(weft_data_open(what, option_value(line, OPTION_TEST), &form, parts)));
+    struct weft_model *init = model == NULL ? read_columns_of_init(line) : NULL;
+    form.model = model != NULL ? model : init;
+    const enum weft_status status =
+        weft_data_open(what, option_value(line, OPTION_TEST), &form, parts);
+    weft_model_destroy(init);
+    TRY(told(status));
     return take_task(parts->train, options);
 }
 
@@ -156,6 +177,16 @@ static enum weft_status part_is_test(const struct command_line *line, bool *test
     return complain(WEFT_ERROR_USAGE, "--part: got \"%s\", need train or test", part);
 }
 
+/* Tells a failure. --by names the column that the data set keeps. */
+static enum weft_status told_by(const struct command_line *line, enum weft_status status)
+{
+    static const char keep[] = "keep";
+    if (status == WEFT_OK || !option_given(line, OPTION_BY) || weft_error_option() == NULL ||
+        strcmp(weft_error_option(), keep) != 0)
+        return told(status);
+    return complain(status, "--by%s", weft_error() + strlen(keep));
+}
+
 enum weft_status data_open_part(const struct command_line *line, bool need_labels,
                                 const struct weft_model *model, struct weft_dataset **dataset)
 {
@@ -165,7 +196,7 @@ enum weft_status data_open_part(const struct command_line *line, bool need_label
     TRY(part_is_test(line, &test));
     TRY(find_data(line, need_labels, NULL, &what));
     TRY(data_read_options(line, &form));
-    TRY(told(weft_data_open_for(model, what, test, need_labels, &form, dataset)));
+    TRY(told_by(line, weft_data_open_for(model, what, test, need_labels, &form, dataset)));
     return data_check_part(line, *dataset, need_labels, model);
 }
 
@@ -223,7 +254,8 @@ enum weft_status data_mirror(const struct command_line *line, const struct weft_
     if (!option_given(line, OPTION_TEST_TIME_FLIP))
         return WEFT_OK;
     if (info.width == 0)
-        return complain(WEFT_ERROR_USAGE, "--test-time-flip: %s: samples are no images", info.name);
+        return complain(WEFT_ERROR_USAGE, "--test-time-flip: %s: samples are not images",
+                        info.name);
     return told(weft_model_predict_mirrored(model, info.width, info.channels));
 }
 

@@ -5,10 +5,12 @@
 #include "options.h"
 
 /* Opens the data sets that a training needs into `parts`, which is zero on entry. Preset xor has
- * its own data. If --task is not given, a table decides about the task in `options`. The caller
- * calls weft_data_parts_reset in either case. */
+ * its own data. A table is read as `model` needs it or, if `model` is NULL, as the model of
+ * --init-model needs it. If --task is not given, the data decide about the task in `options`. The
+ * caller calls weft_data_parts_reset in either case. */
 WEFT_MUST_CHECK enum weft_status data_open_parts(const struct command_line *line,
                                                  struct weft_options *options,
+                                                 const struct weft_model *model,
                                                  struct weft_data_parts *parts);
 
 /* Returns WEFT_ERROR_DATA, with a message, if `dataset` does not fit the model. Call it before

@@ -67,7 +67,7 @@ void device_say_checked(const struct command_line *line, const struct device_in_
         say("note", "products tuned on %s", info->tuned);
     else
         say("note",
-            "products as shipped: weft tune --device %zu measures which are the fastest for a "
+            "products as shipped: weft tune --device %zu measures which are fastest for a "
             "network",
             info->index);
 }

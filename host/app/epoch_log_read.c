@@ -29,8 +29,8 @@ static enum weft_status read_whole(const struct place *place, const json_t *obje
 {
     const json_t *value = json_object_get(object, key);
     if (!json_is_integer(value))
-        return complain(WEFT_ERROR_DATA, "%s:%zu: \"%s\": missing or no whole number", place->name,
-                        place->line, key);
+        return complain(WEFT_ERROR_DATA, "%s:%zu: \"%s\": missing or not a whole number",
+                        place->name, place->line, key);
     *number = json_integer_value(value);
     if (*number < least || *number > most)
         return complain(WEFT_ERROR_DATA, "%s:%zu: \"%s\": got %lld, need %lld to %lld", place->name,
@@ -58,8 +58,9 @@ static enum weft_status read_object(const struct place *place, const json_t *obj
 {
     *row = (struct log_row){0};
     if (!json_is_object(object))
-        return complain(WEFT_ERROR_DATA, "%s:%zu: no JSON object; need a log of 'weft train --log'",
-                        place->name, place->line);
+        return complain(WEFT_ERROR_DATA,
+                        "%s:%zu: not a JSON object; need a log of 'weft train --log'", place->name,
+                        place->line);
     TRY(read_whole(place, object, "epoch", 1, EPOCHS_LIMIT, &row->epoch));
     if (json_object_get(object, "member") != NULL)
         TRY(read_whole(place, object, "member", 1, MEMBERS_LIMIT, &row->member));
@@ -76,7 +77,7 @@ static enum weft_status read_line(const struct place *place, const char *line, s
                         "%s:%zu: the line is cut off; remove it to plot the epochs before",
                         place->name, place->line);
     if (object == NULL)
-        return complain(WEFT_ERROR_DATA, "%s:%zu: no JSON: %s", place->name, place->line,
+        return complain(WEFT_ERROR_DATA, "%s:%zu: not JSON: %s", place->name, place->line,
                         error.text);
     const enum weft_status status = read_object(place, object, row);
     json_decref(object);
@@ -120,7 +121,7 @@ enum weft_status epoch_log_parse(const char *name, const char *text, size_t size
         at += length + 1;
     }
     if (rows->count == first)
-        return complain(WEFT_ERROR_DATA, "%s: the log has no epoch", name);
+        return complain(WEFT_ERROR_DATA, "%s: the log contains no epoch", name);
     return WEFT_OK;
 }
 

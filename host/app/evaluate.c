@@ -1,5 +1,6 @@
 /* Implements weft evaluate, which measures a saved model on labeled data. */
 #include "data_options.h"
+#include "decision.h"
 #include "device_option.h"
 #include "evaluation_report.h"
 #include "groups.h"
@@ -20,37 +21,35 @@ struct evaluate_job {
 
 static enum weft_status read_options(struct evaluate_job *job)
 {
-    weft_evaluate_options_init(&job->options);
-    TRY(option_fraction(job->line, OPTION_THRESHOLD, "probability", &job->options.threshold));
-    TRY(option_fraction(job->line, OPTION_REJECT, "probability", &job->options.reject));
-    return option_number(job->line, OPTION_BOOTSTRAP, LEAST_RESAMPLES, MOST_RESAMPLES,
-                         &job->options.bootstrap);
-}
-
-/* Rejects a rule that the task of the model does not have, before any data are read. */
-static enum weft_status check_rule(const struct evaluate_job *job)
-{
-    const enum weft_task task = job->info.task;
-    if (job->options.threshold != 0.0 && task != WEFT_TASK_MULTILABEL &&
-        (task != WEFT_TASK_CLASSIFY || job->info.classes != 2))
-        return complain(WEFT_ERROR_USAGE,
-                        "--threshold: needs a model with two classes, or with labels");
-    if (job->options.reject != 0.0 && task != WEFT_TASK_CLASSIFY)
-        return complain(WEFT_ERROR_USAGE, "--reject: needs a model with classes");
+    struct decision decision;
+    TRY(decision_read(job->line, &job->info, &decision));
+    job->options.threshold = decision.threshold;
+    job->options.reject = decision.reject;
     return WEFT_OK;
 }
 
-/* Groups the samples by the column of --by. Data sets have no columns yet, so there is none. */
+static const char *value_of(const void *dataset, size_t row)
+{
+    return weft_dataset_text(dataset, 0, row);
+}
+
+/* Groups the samples by the column of --by, which is the only one that the data set keeps. */
 static enum weft_status read_groups(struct evaluate_job *job)
 {
+    const char *by = option_value(job->line, OPTION_BY);
     struct weft_dataset_info info;
     weft_dataset_get_info(job->dataset, &info);
+    if (by == NULL)
+        return WEFT_OK;
+    if (weft_dataset_column(job->dataset, 0) == NULL)
+        return complain(WEFT_ERROR_USAGE, "--by %s: needs a table; %s has no columns", by,
+                        info.name);
+    if (weft_dataset_column(job->dataset, 1) != NULL)
+        return complain(WEFT_ERROR_USAGE, "--by %s: got several columns, need one", by);
+    TRY(groups_make(value_of, job->dataset, info.samples, &job->groups));
     job->options.groups = job->groups.of;
     job->options.group_count = job->groups.count;
-    if (!option_given(job->line, OPTION_BY))
-        return WEFT_OK;
-    return complain(WEFT_ERROR_USAGE, "--by %s: needs a table; %s has no columns",
-                    option_value(job->line, OPTION_BY), info.name);
+    return WEFT_OK;
 }
 
 static enum weft_status report(const struct evaluate_job *job)
@@ -58,7 +57,7 @@ static enum weft_status report(const struct evaluate_job *job)
     const struct evaluation_report report = {.evaluation = job->evaluation,
                                              .model = &job->info,
                                              .options = &job->options,
-                                             .by = option_value(job->line, OPTION_BY),
+                                             .by = weft_dataset_column(job->dataset, 0),
                                              .group_names = (const char *const *)job->groups.names};
     if (job->evaluation->note[0] != '\0')
         say("note", "%s", job->evaluation->note);
@@ -72,10 +71,12 @@ static enum weft_status run_steps(struct evaluate_job *job)
 {
     const char *path;
     TRY(option_require(job->line, OPTION_MODEL, &path));
-    TRY(read_options(job));
+    weft_evaluate_options_init(&job->options);
+    TRY(option_number(job->line, OPTION_BOOTSTRAP, LEAST_RESAMPLES, MOST_RESAMPLES,
+                      &job->options.bootstrap));
     TRY(told(weft_model_read(path, &job->model)));
     weft_model_get_info(job->model, &job->info);
-    TRY(check_rule(job));
+    TRY(read_options(job));
     TRY(data_open_part(job->line, true, job->model, &job->dataset));
     TRY(read_groups(job));
     TRY(data_mirror(job->line, job->dataset, job->model));

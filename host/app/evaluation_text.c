@@ -70,8 +70,7 @@ static void print_answer(const struct evaluation_report *report)
         printf("\n");
     }
     if (evaluation->unknown > 0)
-        printf("%zu samples count as wrong, because the model does not know their class\n",
-               evaluation->unknown);
+        printf("%zu of unknown classes count as wrong\n", evaluation->unknown);
 }
 
 /* Prints "784-50-10, head softmax, preset default, seed 42, 30 epochs of adamw, one-cycle". */

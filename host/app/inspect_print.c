@@ -9,6 +9,8 @@
 #include "output.h"
 #include "plain_text.h"
 
+enum { WIDEST_NAME = 28, MOST_CLASSES = 50 };
+
 /* ---- text ---- */
 
 /* Prints a text in a field of `width` columns; longer texts are cut. UTF-8 characters count as
@@ -42,14 +44,23 @@ static void print_values(const struct weft_column_info *column)
         printf(", ...");
 }
 
+/* Counts the characters of UTF-8. */
+static size_t count_characters(const char *text)
+{
+    size_t count = 0;
+    for (; *text != '\0'; text++)
+        count += ((unsigned char)*text & 0xC0) != 0x80;
+    return count;
+}
+
 static size_t widest_name(const struct weft_data_description *data)
 {
     size_t widest = 6;
     for (size_t c = 0; c < data->column_count; c++) {
-        const size_t length = strlen(data->columns[c].name);
+        const size_t length = count_characters(data->columns[c].name);
         widest = length > widest ? length : widest;
     }
-    return widest < 28 ? widest : 28;
+    return widest < WIDEST_NAME ? widest : WIDEST_NAME;
 }
 
 static void print_columns(const struct weft_data_description *data)
@@ -59,8 +70,8 @@ static void print_columns(const struct weft_data_description *data)
     for (size_t c = 0; c < data->column_count; c++) {
         const struct weft_column_info *column = &data->columns[c];
         print_cell(column->name, width);
-        printf("  %-8s  %8zu  %7zu  %8zu  ", column->use, column->features, column->missing,
-               column->distinct);
+        printf("  %-8s  %8zu  %7zu  %8zu  ", column->use != NULL ? column->use : "-",
+               column->features, column->missing, column->distinct);
         if (column->reason != NULL)
             printf("(%s) ", column->reason);
         print_values(column);
@@ -75,30 +86,54 @@ static void print_classes(const struct weft_data_description *data)
     if (data->class_counts == NULL)
         return;
     printf("\nsamples  %s\n", data->task == WEFT_TASK_CLASSIFY ? "class" : "label");
-    for (size_t c = 0; c < data->classes; c++) {
+    for (size_t c = 0; c < data->classes && c < MOST_CLASSES; c++) {
         printf("%7zu  ", data->class_counts[c]);
         plain_text_print(data->class_names[c]);
         printf("\n");
     }
+    if (data->classes > MOST_CLASSES)
+        printf("    ...  and %zu more; --json lists all\n", data->classes - MOST_CLASSES);
 }
 
-enum weft_status inspect_data_text(const struct weft_data_description *data)
+/* Prints "1 sample" or "2 samples". */
+static void print_count(size_t count, const char *noun)
+{
+    printf("%zu %s%s", count, noun, count == 1 ? "" : "s");
+}
+
+static void print_size(const struct weft_data_description *data)
 {
     plain_text_print(data->name);
-    printf(": %zu samples", data->samples);
+    printf(": ");
+    print_count(data->samples, "sample");
     if (data->test_samples > 0)
         printf(" and %zu for tests", data->test_samples);
-    if (data->column_count > 0)
-        printf(", %zu columns", data->column_count);
-    printf(", %zu features", data->features);
+    if (data->column_count > 0) {
+        printf(", ");
+        print_count(data->column_count, "column");
+    }
+    if (data->obstacle == NULL) {
+        printf(", ");
+        print_count(data->features, "feature");
+    }
     if (data->width > 0)
         printf(" (images of %zu x %zu x %zu)", data->width, data->height, data->channels);
     if (data->column_count == 0)
         printf(" from %.6g to %.6g, mean %.6g", data->min, data->max, data->mean);
     printf("\n");
+}
+
+enum weft_status inspect_data_text(const struct weft_data_description *data)
+{
+    print_size(data);
+    if (data->obstacle != NULL) {
+        printf("a training would fail: ");
+        plain_text_print(data->obstacle);
+        printf("\n");
+    }
     if (data->task_known)
         printf("task %s: %zu %s\n", weft_option_word("task", data->task), data->classes,
-               data->task == WEFT_TASK_CLASSIFY     ? "classes"
+               data->task == WEFT_TASK_CLASSIFY     ? (data->classes == 1 ? "class" : "classes")
                : data->task == WEFT_TASK_MULTILABEL ? "labels"
                : data->classes == 1                 ? "number"
                                                     : "numbers");
@@ -108,10 +143,10 @@ enum weft_status inspect_data_text(const struct weft_data_description *data)
     return WEFT_OK;
 }
 
-static void print_accuracy(const char *part, double accuracy)
+static void print_accuracy(const char *set, double accuracy)
 {
     if (isfinite(accuracy))
-        printf("  %-16s%.2f %%\n", part, 100.0 * accuracy);
+        printf("  %-16s%.2f %%\n", set, 100.0 * accuracy);
 }
 
 static void print_network(const struct weft_model_info *info)
@@ -154,25 +189,35 @@ static enum weft_status print_training(const struct weft_model *model,
     return WEFT_OK;
 }
 
+/* Prints what the model does with a column. */
+static void print_meaning(const struct weft_model_column *column)
+{
+    enum { SHOWN = 8 };
+    if (column->reason != NULL) {
+        printf("  %s", column->reason);
+    } else if (column->category_count > 0) {
+        for (size_t i = 0; i < column->category_count && i < SHOWN; i++) {
+            printf(i > 0 ? ", " : "  ");
+            plain_text_print(column->categories[i]);
+        }
+        printf("%s", column->category_count > SHOWN ? ", ..." : "");
+    } else if (column->features > 0 && isfinite(column->fill)) {
+        printf("  missing values become %.6g", column->fill);
+    }
+}
+
 static void print_model_columns(const struct weft_model *model)
 {
     struct weft_model_column column;
     for (size_t c = 0; weft_model_get_column(model, c, &column); c++) {
+        const bool more = column.reason != NULL || column.features > 0;
         if (c == 0)
             printf("\ncolumns\n");
         printf("  ");
         print_cell(column.name != NULL ? column.name : "-", 20);
-        printf("  %-8s  ", column.use);
-        if (column.reason != NULL)
-            printf("%s", column.reason);
-        else if (column.category_count > 0)
-            for (size_t i = 0; i < column.category_count && i < 8; i++) {
-                printf(i > 0 ? ", " : "");
-                plain_text_print(column.categories[i]);
-            }
-        else if (column.features > 0 && isfinite(column.fill))
-            printf("missing values become %.6g", column.fill);
-        printf("%s\n", column.category_count > 8 ? ", ..." : "");
+        printf(more ? "  %-8s" : "  %s", column.use);
+        print_meaning(&column);
+        printf("\n");
     }
 }
 
@@ -214,9 +259,9 @@ static json_t *column_json(const struct weft_column_info *column)
         json_array_append_new(common,
                               json_pack("{s:o, s:I}", "value", output_text(column->common[i].text),
                                         "count", (json_int_t)column->common[i].count));
-    return json_pack("{s:o, s:s, s:s, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "name",
+    return json_pack("{s:o, s:s, s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "name",
                      output_text(column->name), "kind", column->text ? "text" : "number", "use",
-                     column->use, "reason", text_or_null(column->reason), "features",
+                     text_or_null(column->use), "reason", text_or_null(column->reason), "features",
                      (json_int_t)column->features, "missing", (json_int_t)column->missing,
                      "distinct", (json_int_t)column->distinct, "min", output_number(column->min),
                      "max", output_number(column->max), "mean", output_number(column->mean), "std",
@@ -241,12 +286,13 @@ enum weft_status inspect_data_json(const struct weft_data_description *data)
     for (size_t c = 0; c < data->column_count; c++)
         json_array_append_new(columns, column_json(&data->columns[c]));
     json_t *object = json_pack(
-        "{s:s, s:s, s:o, s:I, s:I, s:I, s:o, s:b, s:o, s:o, s:[III]}", "command", "inspect", "kind",
-        "data", "name", output_text(data->name), "samples", (json_int_t)data->samples,
+        "{s:s, s:s, s:o, s:I, s:I, s:I, s:o, s:b, s:o, s:o, s:o, s:[III]}", "command", "inspect",
+        "kind", "data", "name", output_text(data->name), "samples", (json_int_t)data->samples,
         "test_samples", (json_int_t)data->test_samples, "features", (json_int_t)data->features,
         "task", data->task_known ? json_string(weft_option_word("task", data->task)) : json_null(),
-        "target_assumed", data->target_assumed, "classes", classes_json(data), "columns", columns,
-        "image", (json_int_t)data->height, (json_int_t)data->width, (json_int_t)data->channels);
+        "target_assumed", data->target_assumed, "obstacle", text_or_null(data->obstacle), "classes",
+        classes_json(data), "columns", columns, "image", (json_int_t)data->height,
+        (json_int_t)data->width, (json_int_t)data->channels);
     return output_json(stdout, object, OUTPUT_DOUBLE);
 }
 

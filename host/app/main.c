@@ -82,7 +82,8 @@ static enum weft_status stand_alone(int count, const char **words)
     if (!help && strcmp(words[0], "--version") != 0)
         return complain_unknown(words[0]);
     if (count > 1)
-        return complain(WEFT_ERROR_USAGE, "%s: unexpected; %s stands alone", words[1], words[0]);
+        return complain(WEFT_ERROR_USAGE, "%s: unexpected; %s takes nothing else", words[1],
+                        words[0]);
     if (help)
         help_print_program(commands, COMMANDS);
     else

@@ -13,6 +13,7 @@ enum option {
     OPTION_HOLDOUT,
     OPTION_NO_STRATIFY,
     OPTION_TARGET, /* tables */
+    OPTION_TASK,
     OPTION_IGNORE,
     OPTION_ID,
     OPTION_WEIGHT,

@@ -205,7 +205,7 @@ static enum weft_status exclude_network(const struct command_line *line)
     for (size_t i = 0; option_row(i) != NULL; i++)
         if (option_given(line, OPTION_MODEL) && option_row(i)->network &&
             option_row_value(line, i) != NULL)
-            return complain(WEFT_ERROR_USAGE, "--%s: excludes --model, which has a network",
+            return complain(WEFT_ERROR_USAGE, "--%s: excludes --model, which contains the network",
                             option_row(i)->name);
     return WEFT_OK;
 }

@@ -105,7 +105,7 @@ static enum weft_status find_kind(const char *name, const struct kind **kind)
         return complain(WEFT_ERROR_USAGE, "%s: unknown picture; did you mean %s?", name, list);
     list_kinds(list, sizeof list);
     if (name == NULL)
-        return complain(WEFT_ERROR_USAGE, "plot: missing what to draw; need %s", list);
+        return complain(WEFT_ERROR_USAGE, "plot: missing kind of picture; need %s", list);
     return complain(WEFT_ERROR_USAGE, "%s: unknown picture; need %s", name, list);
 }
 
@@ -145,12 +145,12 @@ static int run(const struct command_line *line)
 const struct command plot_command = {
     .name = "plot",
     .bit = COMMAND_PLOT,
-    .summary = "Draw curves, confusions, images, models and data",
+    .summary = "Draw learning curves, confusion matrices, models and data",
     .usage = "WHAT [OPTIONS] -o FILE.svg|png|pdf",
     .details = "WHAT is one of:\n"
                "  curve        error, accuracy and learning rate over epochs (--log)\n"
-               "  confusion    which classes are mistaken (--results, or --model --data)\n"
-               "  calibration  how far probabilities can be trusted (likewise)\n"
+               "  confusion    which classes are confused (--results, or --model --data)\n"
+               "  calibration  how far probabilities can be trusted (same options)\n"
                "  samples      images of each class (--data)\n"
                "  predictions  images with their probabilities (--model --data)\n"
                "  mistakes     the most confident wrong predictions (--model --data)\n"

@@ -64,8 +64,8 @@ static enum weft_status read_row(const char *path, const struct results *results
     for (size_t column = 0; column < results->classes; column++) {
         const json_t *count = json_array_get(list, column);
         if (!json_is_integer(count) || json_integer_value(count) < 0)
-            return complain(WEFT_ERROR_DATA, "%s: confusion: row %zu, column %zu: no count", path,
-                            row, column);
+            return complain(WEFT_ERROR_DATA, "%s: confusion: row %zu, column %zu: not a count",
+                            path, row, column);
         results->counts[row * results->classes + column] = (size_t)json_integer_value(count);
     }
     return WEFT_OK;

@@ -16,7 +16,7 @@ static enum weft_status need_images(const struct weft_dataset_info *info)
 {
     if (info->width > 0 && (info->channels == 1 || info->channels == 3))
         return WEFT_OK;
-    return complain(WEFT_ERROR_DATA, "%s: the samples are no images", info->name);
+    return complain(WEFT_ERROR_DATA, "%s: the samples are not images", info->name);
 }
 
 static struct weft_image_chart image_chart(const struct plot *plot,
@@ -86,7 +86,8 @@ enum weft_status plot_samples(struct plot *plot, struct weft_picture **picture)
     weft_dataset_get_info(test && parts.test != NULL ? parts.test : parts.train, &info);
     status = need_images(&info);
     if (status == WEFT_OK && info.labels == NULL)
-        status = complain(WEFT_ERROR_DATA, "%s: labels: got none, samples needs them", info.name);
+        status =
+            complain(WEFT_ERROR_DATA, "%s: labels: got none, plot samples needs them", info.name);
     if (status == WEFT_OK)
         status = draw_samples(plot, &info, picture);
     weft_data_parts_reset(&parts);
@@ -249,7 +250,8 @@ static enum weft_status draw_mistakes(struct predictions *predictions,
         if (!is_right(predictions, &predictions->guesses[i]))
             predictions->guesses[wrong++] = predictions->guesses[i];
     if (wrong == 0)
-        return complain(WEFT_ERROR_DATA, "%s: all %zu predictions are right; there is no mistake",
+        return complain(WEFT_ERROR_DATA,
+                        "%s: all %zu predictions are right; there are no mistakes to draw",
                         predictions->info.name, predictions->predicted);
     qsort(predictions->guesses, wrong, sizeof *predictions->guesses, by_confidence);
     predictions->count = wrong < wanted(predictions->plot) ? wrong : wanted(predictions->plot);

@@ -78,7 +78,7 @@ static enum weft_status image_size(const struct plot *plot, size_t features, siz
     if (*height * *width == features)
         return WEFT_OK;
     return complain(WEFT_ERROR_USAGE,
-                    "weights: %zu features are no gray image of %zux%zu; give --image-size WxH",
+                    "weights: %zu features are not a gray image of %zux%zu; give --image-size WxH",
                     features, *width, *height);
 }
 

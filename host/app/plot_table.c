@@ -98,7 +98,7 @@ static enum weft_status name_numbers(struct table_plot *table, const double *val
     return WEFT_OK;
 }
 
-/* The classes are the distinct numbers, in their order. `values` has room for 2 [rows]. */
+/* The classes are the distinct numbers, in their order. `values` holds 2 [rows]. */
 static enum weft_status label_numbers(struct table_plot *table, size_t column, double *values)
 {
     double *sorted = values + table->rows;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "data_options.h"
+#include "decision.h"
 #include "device_option.h"
 #include "driver_watch.h"
 #include "message.h"
@@ -21,8 +22,9 @@ struct predict_job {
     struct weft_stream *stream;      /* owned */
     struct device_in_use device;     /* owned */
     struct weft_model_info info;     /* of the model */
-    int32_t *classes;                /* owned; [BLOCK_SAMPLES], or [BLOCK_SAMPLES][C] for labels */
-    float *probabilities;            /* owned; [BLOCK_SAMPLES][C]; outputs for task regress */
+    struct decision decision;
+    int32_t *classes;     /* owned; [BLOCK_SAMPLES], or [BLOCK_SAMPLES][C] for labels */
+    float *probabilities; /* owned; [BLOCK_SAMPLES][C]; outputs for task regress */
     struct predict_print print;
 };
 
@@ -37,16 +39,19 @@ static enum weft_status allocate(struct predict_job *job)
     return WEFT_OK;
 }
 
-static enum weft_status print_block(const struct predict_job *job, size_t first, size_t count)
+/* Prints the predictions of samples row .. row + count - 1 of a block, whose first sample has
+ * number `first` overall. */
+static enum weft_status print_piece(const struct predict_job *job, size_t first, size_t row,
+                                    size_t count)
 {
     const size_t classes = job->info.classes;
     const size_t answers = job->info.task == WEFT_TASK_MULTILABEL ? classes : 1;
     const bool labeled = job->info.task != WEFT_TASK_REGRESS;
-    if (first == 0)
+    if (first + row == 0)
         predict_print_header(&job->print);
     for (size_t i = 0; i < count; i++) {
-        const struct prediction sample = {.index = first + i,
-                                          .row = i,
+        const struct prediction sample = {.index = first + row + i,
+                                          .row = row + i,
                                           .labels = labeled ? job->classes + i * answers : NULL,
                                           .values = job->probabilities + i * classes};
         TRY(predict_print_sample(&job->print, &sample));
@@ -54,7 +59,23 @@ static enum weft_status print_block(const struct predict_job *job, size_t first,
     return output_flush();
 }
 
-/* Predicts a block whose first sample has number `first` overall. */
+/* Predicts samples row .. row + count - 1 of a block; count is at most BLOCK_SAMPLES. */
+static enum weft_status predict_piece(struct predict_job *job, const struct weft_dataset *block,
+                                      size_t row, size_t count)
+{
+    const bool labeled = job->info.task != WEFT_TASK_REGRESS;
+    const enum weft_status status =
+        weft_predict_dataset(job->device.handle, job->model, block, row, count,
+                             labeled ? job->classes : NULL, job->probabilities);
+    device_say_note(&job->device);
+    TRY(told(status));
+    driver_watch_stay();
+    return labeled ? told(weft_decide(job->model, job->decision.threshold, job->decision.reject,
+                                      count, job->probabilities, job->classes))
+                   : WEFT_OK;
+}
+
+/* Predicts a block of the stream, which has all samples if the data are no table. */
 static enum weft_status predict_block(struct predict_job *job, const struct weft_dataset *block,
                                       size_t first, size_t *count)
 {
@@ -63,13 +84,13 @@ static enum weft_status predict_block(struct predict_job *job, const struct weft
     *count = data.samples;
     if (first == 0)
         TRY(data_mirror(job->line, block, job->model));
-    const enum weft_status status = weft_predict_dataset(
-        job->device.handle, job->model, block, 0, data.samples,
-        job->info.task != WEFT_TASK_REGRESS ? job->classes : NULL, job->probabilities);
-    device_say_note(&job->device);
-    TRY(told(status));
-    driver_watch_stay();
-    return print_block(job, first, data.samples);
+    for (size_t row = 0; row < data.samples; row += BLOCK_SAMPLES) {
+        const size_t left = data.samples - row;
+        const size_t piece = left < BLOCK_SAMPLES ? left : BLOCK_SAMPLES;
+        TRY(predict_piece(job, block, row, piece));
+        TRY(print_piece(job, first, row, piece));
+    }
+    return WEFT_OK;
 }
 
 static enum weft_status predict_all(struct predict_job *job)
@@ -94,7 +115,9 @@ static enum weft_status run_steps(struct predict_job *job)
     TRY(told(weft_model_read(path, &job->model)));
     weft_model_get_info(job->model, &job->info);
     if (job->info.task == WEFT_TASK_REGRESS && option_given(job->line, OPTION_PROBA))
-        return complain(WEFT_ERROR_USAGE, "--proba: the model's task is regress, without any");
+        return complain(WEFT_ERROR_USAGE,
+                        "--proba: the model's task is regress, which has no probabilities");
+    TRY(decision_read(job->line, &job->info, &job->decision));
     TRY(data_open_stream(job->line, job->model, &job->stream));
     job->print = (struct predict_print){.stream = job->stream,
                                         .model = &job->info,

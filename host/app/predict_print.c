@@ -2,7 +2,8 @@
  *
  * Models of tables print the id column in place of the index if there is one, the kept columns, and
  * the prediction in the words of the table: the name of the class, or a number for each target.
- * Other models print the number of the class and its name.
+ * Other models print the number of the class and its name. Where --reject leaves no answer, the
+ * prediction and its probability are empty, or null.
  */
 #include "predict_print.h"
 
@@ -72,24 +73,40 @@ static void print_start(const struct predict_print *print, const struct predicti
     }
 }
 
+/* Prints the predicted class. */
+static void print_class(const struct predict_print *print, const struct prediction *sample)
+{
+    const int32_t label = *sample->labels;
+    if (!print->table)
+        putchar(',');
+    if (!print->table && label >= 0)
+        printf("%ld", (long)label);
+    putchar(',');
+    if (label >= 0)
+        print_field(print->model->class_names[label]);
+    if (!print->all)
+        putchar(',');
+    if (!print->all && label >= 0)
+        printf("%.9g", (double)sample->values[label]);
+}
+
+/* Prints what is known of each class: labels, probabilities or outputs. */
+static void print_classes(const struct predict_print *print, const struct prediction *sample)
+{
+    for (size_t c = 0; c < print->model->classes; c++)
+        if (print->all || sample->labels == NULL)
+            printf(",%.9g", (double)sample->values[c]);
+        else
+            printf(",%ld", (long)sample->labels[c]);
+}
+
 static void print_row(const struct predict_print *print, const struct prediction *sample)
 {
-    const bool values = print->all || sample->labels == NULL;
     print_start(print, sample);
-    if (one_class(print) && !print->table)
-        printf(",%ld", (long)*sample->labels);
-    if (one_class(print)) {
-        putchar(',');
-        print_field(print->model->class_names[*sample->labels]);
-    }
-    if (one_class(print) && !print->all)
-        printf(",%.9g", (double)sample->values[*sample->labels]);
-    else
-        for (size_t c = 0; c < print->model->classes; c++)
-            if (values)
-                printf(",%.9g", (double)sample->values[c]);
-            else
-                printf(",%ld", (long)sample->labels[c]);
+    if (one_class(print))
+        print_class(print, sample);
+    if (!one_class(print) || print->all)
+        print_classes(print, sample);
     putchar('\n');
 }
 
@@ -127,11 +144,13 @@ static void add_class(const struct predict_print *print, const struct prediction
                       json_t *object)
 {
     const int32_t label = *sample->labels;
-    json_t *name = output_text(print->model->class_names[label]);
+    const char *name = print->table ? "prediction" : "name";
     if (!print->table)
-        json_object_set_new(object, "label", json_integer(label));
-    json_object_set_new(object, print->table ? "prediction" : "name", name);
-    json_object_set_new(object, "probability", output_number((double)sample->values[label]));
+        json_object_set_new(object, "label", label >= 0 ? json_integer(label) : json_null());
+    json_object_set_new(object, name,
+                        label >= 0 ? output_text(print->model->class_names[label]) : json_null());
+    json_object_set_new(object, "probability",
+                        label >= 0 ? output_number((double)sample->values[label]) : json_null());
 }
 
 static enum weft_status print_object(const struct predict_print *print,

@@ -17,7 +17,8 @@ struct predict_print {
 struct prediction {
     size_t index;          /* number of the sample, from 0 */
     size_t row;            /* its row in the current block of the stream */
-    const int32_t *labels; /* the class; for task multilabel [C]; NULL for task regress */
+    const int32_t *labels; /* the class, or -1 for no answer; for task multilabel [C]; NULL for task
+                              regress */
     const float *values;   /* [C] probabilities; outputs for task regress */
 };
 

@@ -27,11 +27,11 @@ static void print_accuracy(const struct weft_score *score, bool held_out)
     printf("%8.2f %% %-17s", 100.0 * accuracy.value, interval);
 }
 
-static void print_score(const char *part, const struct weft_score *score, bool held_out)
+static void print_score(const char *set, const struct weft_score *score, bool held_out)
 {
     if (score->samples == 0)
         return;
-    printf("%-10s  %9zu  ", part, score->samples);
+    printf("%-10s  %9zu  ", set, score->samples);
     if (isfinite(score->accuracy))
         print_accuracy(score, held_out);
     else
@@ -42,7 +42,7 @@ static void print_score(const char *part, const struct weft_score *score, bool h
 void report_training_text(const struct training_report *report)
 {
     const struct weft_training *training = report->training;
-    printf("part          samples    %s         error\n",
+    printf("set           samples    %s         error\n",
            report->options->task == WEFT_TASK_REGRESS ? "     R^2" : "accuracy (95 % interval) ");
     print_score("train", &training->train, false);
     print_score("validation", &training->validation, true);

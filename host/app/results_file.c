@@ -62,14 +62,14 @@ enum weft_status results_read_json(const char *path, json_t **object)
     *object = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
     free(text);
     if (*object == NULL)
-        return complain(WEFT_ERROR_DATA, "%s:%d: no JSON: %s", path,
+        return complain(WEFT_ERROR_DATA, "%s:%d: not JSON: %s", path,
                         error.line > 0 ? error.line : 1, error.text);
     if (json_is_object(*object))
         return WEFT_OK;
     json_decref(*object);
     *object = NULL;
     return complain(WEFT_ERROR_DATA,
-                    "%s:1: no JSON object; need what a command printed with --json", path);
+                    "%s:1: not a JSON object; need what a command printed with --json", path);
 }
 
 double results_number(const json_t *object, const char *key)

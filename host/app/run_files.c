@@ -79,7 +79,7 @@ static enum weft_status check_names(const struct command_line *line)
             continue;
         if (first != NULL)
             return complain(WEFT_ERROR_USAGE,
-                            "%s -: %s reads standard input already, which can be read once",
+                            "%s -: %s already reads standard input, which can be read only once",
                             inputs[i].name, first);
         first = inputs[i].name;
     }

@@ -80,7 +80,8 @@ static void say_zeros(const struct train_job *job)
 {
     if (job->options.initialization == WEFT_INIT_ZEROS && job->options.hidden_count > 0 &&
         !option_given(job->line, OPTION_INIT_MODEL))
-        say("note", "--init zeros: the units of a hidden layer learn nothing, or all the same");
+        say("note",
+            "--init zeros: the units of a hidden layer learn nothing, or they all learn the same");
 }
 
 /* Rejects everything that can be rejected without reading data. */
@@ -326,7 +327,7 @@ static enum weft_status report(const struct train_job *job)
 static enum weft_status run_steps(struct train_job *job)
 {
     TRY(check_options(job));
-    TRY(data_open_parts(job->line, &job->options, &job->parts));
+    TRY(data_open_parts(job->line, &job->options, NULL, &job->parts));
     settle_options(job);
     TRY(options_make_model(job->line, &job->options, job->parts.train, &job->model));
     TRY(check_test(job));

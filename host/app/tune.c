@@ -84,7 +84,7 @@ static enum weft_status open_data(struct tune_job *job)
                        option_given(job->line, OPTION_LABELS);
     if (!named && (job->model != NULL || options_preset_data(&job->options) == NULL))
         return data_make_up(&job->options, CLASSES, FEATURES, CLASSES, &job->imagined);
-    TRY(data_open_parts(job->line, &job->options, &job->parts));
+    TRY(data_open_parts(job->line, &job->options, job->model, &job->parts));
     weft_dataset_get_info(job->parts.train, &info);
     if (!option_given(job->line, OPTION_SAMPLES))
         job->samples = info.samples;
@@ -144,7 +144,7 @@ static enum weft_status print_json(const struct weft_tuning *tuning)
 static enum weft_status report(const struct tune_job *job)
 {
     if (job->tuning->stopped) {
-        say("note", "stopped by a signal: nothing is kept");
+        say("note", "stopped by a signal: nothing was saved");
         return WEFT_OK;
     }
     device_say(&job->tuning->device);

@@ -52,7 +52,7 @@ static enum weft_status collect(const struct weft_dataset *dataset, const double
         if (distinct->count == DATASET_MOST_CLASSES)
             return fail(WEFT_ERROR_DATA,
                         "%s: classes: got more than %d distinct labels; if they are quantities, "
-                        "use task regress",
+                        "use --task regress",
                         dataset_labels_name(dataset), (int)DATASET_MOST_CLASSES);
         memmove(distinct->numbers + position + 1, distinct->numbers + position,
                 (distinct->count - position) * sizeof *distinct->numbers);

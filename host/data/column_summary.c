@@ -8,8 +8,8 @@
 #include "base/memory.h"
 #include "base/number.h"
 
-/* Inserts a value into the list of the most frequent values. Values come in their own order, so of
- * two with the same count the first one stays ahead. */
+/* Inserts a value that belongs to the list of the most frequent values. Values come in their own
+ * order, so of two with the same count the first one stays ahead. */
 static enum weft_status insert(struct column_summary *summary, const char *text, size_t count)
 {
     const size_t last = size_min(summary->common_count, COLUMN_SUMMARY_VALUES - 1);
@@ -17,8 +17,6 @@ static enum weft_status insert(struct column_summary *summary, const char *text,
     char *copy;
     while (place > 0 && summary->counts[place - 1] < count)
         place--;
-    if (place == COLUMN_SUMMARY_VALUES)
-        return WEFT_OK;
     TRY(text_copy(text, &copy));
     memory_free(summary->common[COLUMN_SUMMARY_VALUES - 1]); /* NULL unless the list is full */
     for (size_t i = last; i > place; i--) {
@@ -37,6 +35,13 @@ static int compare_numbers(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Tells whether a value that occurs `count` times belongs to the list. */
+static bool is_common(const struct column_summary *summary, size_t count)
+{
+    return summary->common_count < COLUMN_SUMMARY_VALUES ||
+           count > summary->counts[COLUMN_SUMMARY_VALUES - 1];
+}
+
 /* Counts runs of equal values in numbers [count], which are sorted. */
 static enum weft_status count_numbers(const double *numbers, size_t count,
                                       struct column_summary *summary)
@@ -47,6 +52,8 @@ static enum weft_status count_numbers(const double *numbers, size_t count,
         while (next < count && numbers[next] == numbers[first])
             next++;
         summary->distinct++;
+        if (!is_common(summary, next - first))
+            continue;
         number_to_text(numbers[first], text);
         TRY(insert(summary, text, next - first));
     }
@@ -60,13 +67,14 @@ static void measure(const double *numbers, size_t count, struct column_summary *
     if (count == 0)
         return;
     for (size_t i = 0; i < count; i++)
-        sum += numbers[i] / (double)count;
+        sum += numbers[i];
+    const double mean = sum / (double)count;
     for (size_t i = 0; i < count; i++)
-        squares += (numbers[i] - sum) * (numbers[i] - sum) / (double)count;
+        squares += (numbers[i] - mean) * (numbers[i] - mean);
     summary->min = numbers[0];
     summary->max = numbers[count - 1];
-    summary->mean = sum;
-    summary->std = sqrt(squares);
+    summary->mean = mean;
+    summary->std = sqrt(squares / (double)count);
 }
 
 static enum weft_status summarize_numbers(const struct column *column, size_t rows, double *numbers,
@@ -94,7 +102,8 @@ static enum weft_status summarize_texts(const struct column *column, size_t rows
     for (size_t w = 0; w < column->words.count; w++)
         if (counts[w] > 0) {
             summary->distinct++;
-            TRY(insert(summary, column->words.words[w], counts[w]));
+            if (is_common(summary, counts[w]))
+                TRY(insert(summary, column->words.words[w], counts[w]));
         }
     return WEFT_OK;
 }

@@ -83,13 +83,12 @@ enum weft_status csv_fail_byte(const struct table_reader *reader, size_t row, si
 
 enum weft_status csv_fail_number(const struct table_reader *reader, size_t row, size_t column)
 {
-    char name[NAME_BYTES], what[4 * NAME_BYTES];
+    char what[2 * NAME_BYTES];
     const struct csv_value value = csv_row_value(reader->bytes, &reader->rows, row, column);
     const bool cut = value.length > SHOWN_BYTES;
     const size_t length = utf8_prefix(value.text, cut ? SHOWN_BYTES : value.length);
     snprintf(what, sizeof what,
-             "\"%.*s%s\" is not a number; add it to --missing, or make the column categorical with "
-             "--categorical %s",
-             (int)length, value.text, cut ? "..." : "", name_of(reader, column, name));
+             "got \"%.*s%s\", need a number; if it means a missing value, add it to --missing",
+             (int)length, value.text, cut ? "..." : "");
     return fail_at(reader, reader->rows.lines[row], column, what);
 }

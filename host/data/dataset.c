@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "data/lookup.h"
 #include "data/schema.h"
 
@@ -186,6 +187,24 @@ bool dataset_classes_are_numbers(const struct weft_dataset *dataset)
     return names_are_numbers((const char *const *)dataset->class_names, dataset->classes);
 }
 
+static bool any_number(const char *const *names, size_t count)
+{
+    double number;
+    for (size_t c = 0; c < count; c++)
+        if (number_from_text(names[c], &number))
+            return true;
+    return false;
+}
+
+bool dataset_classes_by_position(const struct weft_dataset *dataset,
+                                 const struct dataset_needs *needs)
+{
+    const char *const *names = (const char *const *)dataset->class_names;
+    return dataset_classes_are_numbers(dataset) ||
+           (names_are_numbers(needs->class_names, needs->classes) &&
+            !any_number(names, dataset->classes));
+}
+
 static bool same_name(const struct weft_dataset *dataset, const struct dataset_needs *needs,
                       size_t class)
 {
@@ -201,8 +220,7 @@ static enum weft_status names_fit(const struct weft_dataset *dataset,
 {
     const char *const *names = (const char *const *)dataset->class_names;
     const size_t count = dataset->labels != NULL ? dataset->samples : dataset->classes;
-    if (needs->class_names == NULL || dataset_classes_are_numbers(dataset) ||
-        names_are_numbers(needs->class_names, needs->classes))
+    if (needs->class_names == NULL || dataset_classes_by_position(dataset, needs))
         return WEFT_OK;
     for (size_t i = 0; i < count; i++) {
         const size_t class = dataset->labels != NULL ? (size_t)dataset->labels[i] : i;
@@ -405,6 +423,7 @@ void weft_dataset_destroy(struct weft_dataset *dataset)
         return;
     free_names(dataset->class_names, dataset->classes);
     schema_release(dataset->schema);
+    weft_table_destroy(dataset->kept);
     memory_free(dataset->weights);
     memory_free(dataset->targets);
     memory_free(dataset->labels);

@@ -24,6 +24,7 @@ struct weft_dataset {
                                        are not images */
     float *weights;                 /* [N] owned sample weights, at least 0; NULL: all are 1 */
     struct schema *schema;          /* shared: how the samples came from a table; NULL otherwise */
+    struct weft_table *kept;        /* [N] owned: texts that go with the samples; or NULL */
     size_t unseen; /* samples that were left out because the model does not know their class */
 };
 
@@ -68,6 +69,11 @@ struct dataset_needs {
     const struct schema *schema;    /* borrowed; NULL: columns are not compared */
 };
 
+/* Tells whether the classes correspond to those of `needs` by their positions, because nobody named
+ * one side: its names are the positions, and the names of the data set are not other numbers. */
+bool dataset_classes_by_position(const struct weft_dataset *dataset,
+                                 const struct dataset_needs *needs);
+
 /* Checks that the samples have the features that `needs` requires. If both come from tables, the
  * same columns must have become the same features. Returns WEFT_ERROR_DATA with both numbers
  * otherwise. */
@@ -78,8 +84,8 @@ WEFT_MUST_CHECK enum weft_status dataset_has_features(const struct weft_dataset 
  *
  * For classification, labels must be below `classes`. Other tasks need `classes` targets per
  * sample, and for multilabel each target must be 0 or 1. Classes and targets must have the names
- * that the model knows, unless either side has no names. Returns WEFT_ERROR_DATA with both numbers
- * or names otherwise.
+ * that the model knows, unless dataset_classes_by_position. Returns WEFT_ERROR_DATA with both
+ * numbers or names otherwise.
  */
 WEFT_MUST_CHECK enum weft_status dataset_fits(const struct weft_dataset *dataset,
                                               const struct dataset_needs *needs);

@@ -34,8 +34,8 @@ static inline bool idx_folder_has_files(const struct idx_folder *folder)
            folder->test.images != NULL || folder->test.labels != NULL;
 }
 
-/* Checks that a part has both files. `test` says which part it is. Returns WEFT_ERROR_IO with the
- * names that were looked for. */
+/* Checks that a data set has both files. `test` says which set it is. Returns WEFT_ERROR_IO with
+ * the names that were looked for. */
 WEFT_MUST_CHECK enum weft_status idx_part_check(const char *path, const struct idx_part *part,
                                                 bool test);
 

@@ -137,7 +137,7 @@ static enum weft_status decode_all(struct images *images)
     return fail_once(images->images[failed].path);
 }
 
-/* Leaves out the files that are no images. */
+/* Leaves out the files that are not images. */
 static void keep_images(struct images *images, const char *path, struct notes notes)
 {
     size_t kept = 0;
@@ -149,7 +149,7 @@ static void keep_images(struct images *images, const char *path, struct notes no
             example = images->images[i].path;
     }
     if (kept < images->count)
-        notes_say(notes, "%s: %zu of %zu files are no images and are ignored, such as %s", path,
+        notes_say(notes, "%s: %zu of %zu files are not images and are ignored, such as %s", path,
                   images->count - kept, images->count, example);
     images->count = kept;
 }

@@ -118,22 +118,34 @@ struct schema_applier {
     struct unseen_values *unseen; /* [column_count] owned */
     size_t rows;                  /* that were applied */
     size_t unseen_classes;        /* rows that were left out because of their class */
+    size_t *kept; /* [kept_count] owned: columns whose texts stay with the samples */
+    size_t kept_count;
     bool targets, strict;
 };
 
 #define SCHEMA_NO_PLACE SIZE_MAX
 
+/* Finds the columns of a table that those of a schema mean: by name in any order, or by position if
+ * the schema or the table has no names. By position, a table for predictions may lack the targets.
+ *
+ * targets   whether the target must be there
+ * places    [column_count] receives the columns of the table, or SCHEMA_NO_PLACE
+ *
+ * Returns WEFT_ERROR_DATA with the missing names, or with both numbers of columns. */
+WEFT_MUST_CHECK enum weft_status schema_match(const struct schema *schema,
+                                              const struct weft_table *table, bool targets,
+                                              size_t *places);
+
 /* How to apply a schema. */
 struct schema_request {
     bool targets;                         /* the target must be there; otherwise it is ignored */
     bool strict;                          /* a category that training never saw is an error */
+    bool keep;                            /* data sets get the texts of options->keep */
     const struct schema_options *options; /* columns that they name are no surprise; may be NULL */
 };
 
-/* Matches the columns of a table, by name in any order, or by position if the schema or the table
- * has no names. Tells the user once about columns that the schema lacks.
- *
- * Returns WEFT_ERROR_DATA with the missing names, or with both numbers of columns. */
+/* Matches the columns of a table as schema_match does. Tells the user once about columns that the
+ * schema lacks. */
 WEFT_MUST_CHECK enum weft_status schema_applier_init(struct schema_applier *applier,
                                                      struct schema *schema,
                                                      const struct weft_table *table,

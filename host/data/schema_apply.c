@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "data/kept_texts.h"
 #include "data/schema.h"
 #include "data/table_value.h"
 #include "data/task.h"
@@ -44,22 +45,29 @@ static size_t row_of(const struct application *application, size_t i)
 
 /* ---- texts of a column ---- */
 
-static enum weft_status read_words(struct column_pair *pair)
+static enum weft_status read_words(const struct weft_table *table, struct column_pair *pair)
 {
     const struct dictionary *words = &pair->values->words;
     TRY(NEW_ARRAY(pair->numbers, words->count));
     for (size_t w = 0; w < words->count; w++)
-        if (!number_from_text(words->words[w], &pair->numbers[w]))
+        if (!table_text_number(table, words->words[w], &pair->numbers[w]))
             pair->numbers[w] = (double)NAN;
     return WEFT_OK;
 }
 
-static enum weft_status find_words(const struct lookup *lookup, struct column_pair *pair)
+static enum weft_status find_words(const struct weft_table *table, const struct lookup *lookup,
+                                   struct column_pair *pair)
 {
     const struct dictionary *words = &pair->values->words;
+    double number;
     TRY(NEW_ARRAY(pair->positions, words->count));
     for (size_t w = 0; w < words->count; w++)
-        pair->positions[w] = lookup_text(lookup, words->words[w]);
+        if (!lookup->numeric)
+            pair->positions[w] = lookup_text(lookup, words->words[w]);
+        else if (table_text_number(table, words->words[w], &number))
+            pair->positions[w] = lookup_number(lookup, number);
+        else
+            pair->positions[w] = LOOKUP_NONE;
     return WEFT_OK;
 }
 
@@ -83,8 +91,8 @@ static enum weft_status pair_init(struct application *application, size_t i)
     if (pair->values->kind != COLUMN_TEXT)
         return WEFT_OK;
     if (role == ROLE_CATEGORY || holds_classes(application, pair))
-        return find_words(&applier->lookups[i], pair);
-    return read_words(pair);
+        return find_words(application->table, &applier->lookups[i], pair);
+    return read_words(application->table, pair);
 }
 
 /* ---- numbers ---- */
@@ -350,6 +358,10 @@ static enum weft_status fill_dataset(struct application *application)
     for (size_t first = 0; first < application->count; first += BLOCK_ROWS)
         TRY(fill_block(application, first));
     TRY(fill_targets(application));
+    if (application->applier->kept_count > 0)
+        TRY(kept_texts_make(application->table, application->applier->kept,
+                            application->applier->kept_count, application->rows, application->count,
+                            &dataset->kept));
     return dataset_finish(dataset, schema->classes, (const char *const *)schema->class_names);
 }
 

@@ -115,8 +115,8 @@ static enum weft_status check_stray_texts(const struct learning *learning, size_
     char text[TABLE_VALUE_SIZE];
     table_value_text(column, learning_row(learning, stray), text);
     return table_fail(learning->table, learning_row(learning, stray), i,
-                      "%s is not a number, as most other values are; name it in the option "
-                      "missing, or the column in the option categorical",
+                      "%s is not a number, as most other values are; name it in "
+                      "--missing, or the column in --categorical",
                       text);
 }
 

@@ -164,8 +164,8 @@ static void learn_number(const struct learning *learning, size_t i)
     learned->fill = fill_of(learning->impute, &facts, values);
     if (counts_rows(column, learning->table->rows))
         notes_say(learning->notes,
-                  "column \"%.64s\" counts the rows; if it is no feature, name it in the option "
-                  "ignore",
+                  "column \"%.64s\" counts the rows; if it is not a feature, name it in "
+                  "--ignore",
                   column->name);
 }
 
@@ -184,8 +184,7 @@ static enum weft_status check_column(const struct weft_table *table, size_t colu
 {
     if (table->columns[column].missing_count < table->rows)
         return WEFT_OK;
-    return table_fail(table, 0, column,
-                      "all %zu values are missing; name the column in the option ignore",
+    return table_fail(table, 0, column, "all %zu values are missing; name the column in --ignore",
                       table->rows);
 }
 
@@ -235,8 +234,7 @@ static void say_left_out(const struct learning *learning)
         return;
     if (named < count)
         snprintf(list + used, sizeof list - used, " and %zu more", count - named);
-    notes_say(learning->notes,
-              "left out: %s; the option categorical turns a column into a category", list);
+    notes_say(learning->notes, "left out: %s; --categorical turns a column into a category", list);
 }
 
 static enum weft_status learn_all(const struct learning *learning)
@@ -248,7 +246,7 @@ static enum weft_status learn_all(const struct learning *learning)
     TRY(schema_finish(schema));
     if (schema->features == 0)
         return fail(WEFT_ERROR_DATA,
-                    "%s: no column is left as a feature: got %zu columns, none of numbers or "
+                    "%s: no column remains as a feature: got %zu columns, none of numbers or "
                     "categories besides the target",
                     learning->table->name, schema->column_count);
     return WEFT_OK;

@@ -20,21 +20,19 @@ static bool is_needed(const struct schema_column *column, bool targets)
 /* ---- by position ---- */
 
 /* Matches by position. A table for predictions may lack the targets. */
-static enum weft_status match_positions(struct schema_applier *applier,
-                                        const struct weft_table *table)
+static enum weft_status match_positions(const struct schema *schema, const struct weft_table *table,
+                                        bool with_targets, size_t *places)
 {
-    const struct schema *schema = applier->schema;
     size_t targets = 0, next = 0;
     for (size_t i = 0; i < schema->column_count; i++)
         targets += schema->columns[i].role == ROLE_TARGET;
-    const bool lacks = !applier->targets && table->column_count == schema->column_count - targets;
+    const bool lacks = !with_targets && table->column_count == schema->column_count - targets;
     if (!lacks && table->column_count != schema->column_count)
         return fail(WEFT_ERROR_DATA, "%s: columns: got %zu, the model needs %zu%s", table->name,
                     table->column_count, schema->column_count,
-                    applier->targets || targets == 0 ? "" : ", or as many without the target");
+                    with_targets || targets == 0 ? "" : ", or as many without the target");
     for (size_t i = 0; i < schema->column_count; i++)
-        applier->places[i] =
-            lacks && schema->columns[i].role == ROLE_TARGET ? SCHEMA_NO_PLACE : next++;
+        places[i] = lacks && schema->columns[i].role == ROLE_TARGET ? SCHEMA_NO_PLACE : next++;
     return WEFT_OK;
 }
 
@@ -68,26 +66,34 @@ static void name_list_add(struct name_list *list, const char *name)
 
 /* A table of hundreds of columns usually has them in the order of the schema, so look there first.
  */
-static enum weft_status match_names(struct schema_applier *applier, const struct weft_table *table)
+static enum weft_status match_names(const struct schema *schema, const struct weft_table *table,
+                                    bool targets, size_t *places)
 {
-    const struct schema *schema = applier->schema;
     struct name_list missing = {.used = 0};
     size_t expected = 0;
     for (size_t i = 0; i < schema->column_count; i++) {
         const char *name = schema->columns[i].name;
-        applier->places[i] =
+        places[i] =
             expected < table->column_count && strcmp(table->columns[expected].name, name) == 0
                 ? expected
                 : find_column(table, name);
-        if (applier->places[i] != SCHEMA_NO_PLACE)
-            expected = applier->places[i] + 1;
-        else if (is_needed(&schema->columns[i], applier->targets))
+        if (places[i] != SCHEMA_NO_PLACE)
+            expected = places[i] + 1;
+        else if (is_needed(&schema->columns[i], targets))
             name_list_add(&missing, name);
     }
     if (missing.count == 0)
         return WEFT_OK;
-    return fail(WEFT_ERROR_DATA, "%s: %zu column%s missing that the model needs: %s", table->name,
-                missing.count, missing.count == 1 ? " is" : "s are", missing.text);
+    return fail(WEFT_ERROR_DATA, "%s: %zu column%s missing that the model needs: %s%s", table->name,
+                missing.count, missing.count == 1 ? " is" : "s are", missing.text,
+                expected == 0 ? "; without a header, columns count by position: --no-header" : "");
+}
+
+enum weft_status schema_match(const struct schema *schema, const struct weft_table *table,
+                              bool targets, size_t *places)
+{
+    return schema->named && table->named ? match_names(schema, table, targets, places)
+                                         : match_positions(schema, table, targets, places);
 }
 
 /* ---- additional columns ---- */
@@ -130,14 +136,40 @@ static enum weft_status say_additional(const struct schema_applier *applier,
     return WEFT_OK;
 }
 
+/* ---- texts that stay with the samples ---- */
+
+static enum weft_status add_kept(void *user, size_t column)
+{
+    struct schema_applier *applier = user;
+    applier->kept[applier->kept_count++] = column;
+    return WEFT_OK;
+}
+
+static enum weft_status count_kept(void *user, size_t column)
+{
+    (void)column;
+    ++*(size_t *)user;
+    return WEFT_OK;
+}
+
+static enum weft_status find_kept(struct schema_applier *applier, const struct weft_table *table,
+                                  const struct schema_request *request)
+{
+    size_t count = 0;
+    if (!request->keep || request->options == NULL)
+        return WEFT_OK;
+    TRY(column_list_visit(table, "keep", request->options->keep, count_kept, &count));
+    TRY(NEW_ARRAY(applier->kept, count));
+    return column_list_visit(table, "keep", request->options->keep, add_kept, applier);
+}
+
 /* ---- the applier ---- */
 
 static enum weft_status match(struct schema_applier *applier, const struct weft_table *table,
                               const struct schema_options *options, struct notes notes)
 {
     bool *known; /* [columns of the table] */
-    TRY(applier->schema->named && table->named ? match_names(applier, table)
-                                               : match_positions(applier, table));
+    TRY(schema_match(applier->schema, table, applier->targets, applier->places));
     TRY(NEW_ARRAY(known, table->column_count));
     const enum weft_status status = say_additional(applier, table, options, known, notes);
     memory_free(known);
@@ -167,6 +199,7 @@ static enum weft_status init(struct schema_applier *applier, const struct weft_t
     TRY(NEW_ARRAY(applier->places, columns));
     TRY(NEW_ARRAY(applier->unseen, columns));
     TRY(match(applier, table, request->options, notes));
+    TRY(find_kept(applier, table, request));
     return lookups_init(applier);
 }
 
@@ -214,6 +247,7 @@ void schema_applier_reset(struct schema_applier *applier)
     memory_free(applier->lookups);
     memory_free(applier->places);
     memory_free(applier->unseen);
+    memory_free(applier->kept);
     schema_release(applier->schema);
     *applier = (struct schema_applier){.rows = 0};
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "data/column_list.h"
 
 /* ---- the columns that the user names ---- */
@@ -70,6 +71,16 @@ enum weft_status schema_name_columns(struct schema *schema, const struct weft_ta
 
 /* ---- models without a schema ---- */
 
+/* Tells whether all classes of a model are named by numbers, so that 1 and 1.0 are one class. */
+static bool are_numbers(const struct dataset_needs *needs)
+{
+    double number;
+    size_t c = 0;
+    while (c < needs->classes && number_from_text(needs->class_names[c], &number))
+        c++;
+    return c == needs->classes;
+}
+
 static enum weft_status fill_plain(const struct weft_table *table,
                                    const struct schema_options *options,
                                    const struct dataset_needs *needs, struct schema *schema)
@@ -81,13 +92,15 @@ static enum weft_status fill_plain(const struct weft_table *table,
         struct schema_column *column = &schema->columns[i];
         if (column->role == ROLE_CATEGORY || column->role == ROLE_UNSETTLED)
             column->role = ROLE_NUMBER;
+        if (column->role == ROLE_TARGET)
+            column->numeric = are_numbers(needs);
         column->fill = (double)NAN;
         features += column->role == ROLE_NUMBER;
     }
     if (features != needs->features)
         return fail(WEFT_ERROR_DATA,
-                    "%s: got %zu columns of features, the model needs %zu; name the others in the "
-                    "options target, id or ignore",
+                    "%s: got %zu columns of features, the model needs %zu; name the others in "
+                    "--target, --id or --ignore",
                     table->name, features, needs->features);
     TRY(NEW_ARRAY(schema->class_names, needs->classes));
     schema->classes = needs->classes;

@@ -202,7 +202,7 @@ static enum weft_status check_class_count(const struct weft_table *table, size_t
         return WEFT_OK;
     return fail(WEFT_ERROR_DATA,
                 "%s: column \"%s\": got %zu distinct values, need at most %d classes; for "
-                "quantities use task regress",
+                "quantities use --task regress",
                 table->name, table->columns[column].name, classes, (int)DATASET_MOST_CLASSES);
 }
 
@@ -305,10 +305,12 @@ static void say_task(const struct weft_table *table, const struct schema *schema
     char what[48] = "numbers";
     if (options->task_given)
         return;
-    if (schema->task != WEFT_TASK_REGRESS)
-        snprintf(what, sizeof what, "%zu %s", schema->classes,
-                 schema->task == WEFT_TASK_CLASSIFY ? "classes" : "labels");
-    notes_say(notes, "task %s: target \"%.64s\"%s: %s; the option task overrides this",
+    if (schema->task == WEFT_TASK_CLASSIFY)
+        snprintf(what, sizeof what, "%zu class%s", schema->classes,
+                 schema->classes == 1 ? "" : "es");
+    if (schema->task == WEFT_TASK_MULTILABEL)
+        snprintf(what, sizeof what, "%zu labels", schema->classes);
+    notes_say(notes, "task %s: target \"%.64s\"%s: %s; --task overrides this",
               task_name(schema->task), name, others, what);
 }
 

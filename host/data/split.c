@@ -145,7 +145,7 @@ static enum weft_status check_counts(const struct split *split, size_t count)
     number_to_text(split->fraction, text);
     if (count > 0 && count < split->samples)
         return WEFT_OK;
-    return fail_option("holdout", text, "got parts of %zu and %zu samples, need at least 1 in each",
+    return fail_option("holdout", text, "got sets of %zu and %zu samples, need at least 1 in each",
                        split->samples - count, count);
 }
 

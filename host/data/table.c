@@ -183,7 +183,7 @@ static enum weft_status begin_column(struct weft_table *table, const char *name,
         return fail(WEFT_ERROR_USAGE, "%s: the name of column %zu is not UTF-8", table->name,
                     table->column_count + 1);
     if (column_named(table, name) < table->column_count)
-        return fail(WEFT_ERROR_USAGE, "%s: column \"%.200s\": the table has it already",
+        return fail(WEFT_ERROR_USAGE, "%s: column \"%.200s\": the table already has this column",
                     table->name, name);
     TRY(table_add_column(table, name, kind));
     *column = &table->columns[table->column_count - 1];

@@ -42,6 +42,7 @@ struct weft_table {
     size_t column_count, column_capacity;
     struct column *columns;    /* [column_count] owned */
     bool named;                /* false if the columns are named by number, from 1 */
+    char decimal;              /* the decimal separator of numbers in texts; 0 is a point */
     struct table_lines *lines; /* [line_count] owned; empty if the source has no lines */
     size_t line_count, line_capacity;
 };

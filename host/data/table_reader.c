@@ -17,6 +17,7 @@ enum weft_status table_reader_table(struct table_reader *reader, struct weft_tab
     const struct weft_table *header = reader->header;
     TRY(table_create(header->name, table));
     (*table)->named = header->named;
+    (*table)->decimal = reader->words.decimal;
     enum weft_status status = WEFT_OK;
     for (size_t c = 0; c < header->column_count && status == WEFT_OK; c++)
         status = table_add_column(*table, header->columns[c].name, header->columns[c].kind);
@@ -25,6 +26,20 @@ enum weft_status table_reader_table(struct table_reader *reader, struct weft_tab
         *table = NULL;
     }
     return status;
+}
+
+void table_reader_choose(struct table_reader *reader, const enum table_use *uses,
+                         struct weft_table *table)
+{
+    static const enum csv_rule rules[] = {[TABLE_SKIP] = CSV_SKIPPED,
+                                          [TABLE_ANYTHING] = CSV_ANYTHING,
+                                          [TABLE_NUMBERS] = CSV_NUMBERS,
+                                          [TABLE_TEXTS] = CSV_TEXTS};
+    for (size_t c = 0; c < table->column_count; c++) {
+        const enum column_kind kind = uses[c] == TABLE_TEXTS ? COLUMN_TEXT : COLUMN_NUMBER;
+        reader->rules[c] = rules[uses[c]];
+        reader->header->columns[c].kind = table->columns[c].kind = kind;
+    }
 }
 
 /* Reads the numbers of `count` rows into reader->numbers. Stops at a text and returns the number of

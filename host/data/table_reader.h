@@ -46,6 +46,22 @@ WEFT_MUST_CHECK enum weft_status table_reader_open(struct byte_source *source,
 WEFT_MUST_CHECK enum weft_status table_reader_table(struct table_reader *reader,
                                                     struct weft_table **table);
 
+/* How a column is read. */
+enum table_use {
+    TABLE_SKIP,     /* all values are missing */
+    TABLE_ANYTHING, /* numbers until a text appears */
+    TABLE_NUMBERS,  /* a value that is not a number is an error; a model needs numbers there */
+    TABLE_TEXTS     /* with their original spelling */
+};
+
+/* Says how to read each column, in place of the lists of the format. Columns whose names are known
+ * only now, or that have none, can be chosen so. Call it before the first row is read.
+ *
+ * uses    [column_count]; TABLE_ANYTHING only if the format did not have `only_listed`
+ * table   an empty table of this reader */
+void table_reader_choose(struct table_reader *reader, const enum table_use *uses,
+                         struct weft_table *table);
+
 /* Appends at most `rows` rows to a table of this reader. `*got` is smaller only at the end of the
  * file. Between two calls, the caller may call table_clear, but not change the table otherwise.
  *

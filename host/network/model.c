@@ -197,7 +197,7 @@ static enum weft_status check_dataset(const struct weft_options *options,
         return model_limits_check_dataset(dataset);
     }
     if (dataset->labels == NULL || dataset->classes < 1)
-        return fail(WEFT_ERROR_DATA, "%s: no labels: need some to train", dataset->name);
+        return fail(WEFT_ERROR_DATA, "%s: labels: got none, training needs them", dataset->name);
     if (dataset->classes == 1)
         return fail(WEFT_ERROR_DATA, "%s: one class only: there is nothing to tell apart, need 2",
                     dataset_labels_name(dataset));

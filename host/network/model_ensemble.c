@@ -60,7 +60,7 @@ enum weft_status weft_model_add_member(struct weft_model *model, struct weft_mod
     struct weft_model **grown = NULL;
     if (member == model || member->member_count > 0 || !same_network(model, member))
         return fail(WEFT_ERROR_USAGE,
-                    "ensemble: need members of the same network and scale, each by itself");
+                    "ensemble: need different members of the same network and scaling");
     if (has_member(model, member)) /* Each member is destroyed once. */
         return fail(WEFT_ERROR_USAGE, "ensemble: has this member already");
     if (model->member_count == ENSEMBLE_MOST)
@@ -80,7 +80,7 @@ enum weft_status weft_model_predict_mirrored(struct weft_model *model, size_t wi
     const size_t features = network_features(&model->network);
     if (width > 0 &&
         (channels == 0 || features % channels != 0 || features / channels % width != 0))
-        return fail(WEFT_ERROR_USAGE, "mirrored images: %zu features are no rows of %zu x %zu",
+        return fail(WEFT_ERROR_USAGE, "mirrored images: %zu features are not rows of %zu x %zu",
                     features, width, channels);
     model->mirror_width = width;
     model->mirror_channels = channels;

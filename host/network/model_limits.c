@@ -91,7 +91,7 @@ enum weft_status model_limits_check_dataset(const struct weft_dataset *dataset)
     if (values > JSON_TEXT_MAX_VALUES || bytes > MOST_NAME_BYTES)
         return fail(WEFT_ERROR_DATA,
                     "%s: %zu columns and their categories: got %zu values of %zu bytes for a model "
-                    "file, need at most %d of %d; name some columns in the option ignore",
+                    "file, need at most %d of %d; name some columns in --ignore",
                     dataset->name, dataset->schema->column_count, values, bytes,
                     JSON_TEXT_MAX_VALUES, MOST_NAME_BYTES);
     return WEFT_OK;

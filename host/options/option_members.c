@@ -140,7 +140,7 @@ enum weft_status option_read(struct weft_options *options, const struct option_r
     case OPTION_CLASS_WEIGHT:
         return read_class_weight(options, &rule, text);
     }
-    return fail(WEFT_ERROR_INTERNAL, "%s: an option of no type", row->info.name);
+    return fail(WEFT_ERROR_INTERNAL, "%s: the option has no type", row->info.name);
 }
 
 /* ---- checking ---- */
@@ -215,7 +215,7 @@ enum weft_status option_check(const struct weft_options *options, const struct o
     case OPTION_CLASS_WEIGHT:
         return check_class_weight(options, &rule);
     }
-    return fail(WEFT_ERROR_INTERNAL, "%s: an option of no type", row->info.name);
+    return fail(WEFT_ERROR_INTERNAL, "%s: the option has no type", row->info.name);
 }
 
 /* ---- writing ---- */

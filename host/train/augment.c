@@ -15,7 +15,7 @@ enum weft_status augmentation_fits(const struct weft_options *options,
         return WEFT_OK;
     if (train->height == 0)
         return fail(WEFT_ERROR_USAGE,
-                    "%s: samples are no images: got shift %zu, flip %s and erase %zu, need 0, no "
+                    "%s: samples are not images: got shift %zu, flip %s and erase %zu, need 0, no "
                     "and 0",
                     train->name, options->shift, options->flip ? "yes" : "no", options->erase);
     const size_t side = size_min(train->height, train->width);

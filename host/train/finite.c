@@ -9,7 +9,7 @@
 
 void part_name_make(const char *what, const struct weft_dataset *dataset, char name[PART_NAME_SIZE])
 {
-    snprintf(name, PART_NAME_SIZE, "%s part of %s", what, dataset->name);
+    snprintf(name, PART_NAME_SIZE, "%s set of %s", what, dataset->name);
 }
 
 /* Returns the position of the largest |value| in `values` [count]. */

@@ -18,7 +18,7 @@ struct named_samples {
     size_t first;     /* the number that error messages give to sample 0 of x */
 };
 
-/* Size of a name like "validation part of data/x.idx", which error messages use for samples that
+/* Size of a name like "validation set of data/x.idx", which error messages use for samples that
  * the training does not learn from. */
 enum { PART_NAME_SIZE = 1024 };
 void part_name_make(const char *what, const struct weft_dataset *dataset,

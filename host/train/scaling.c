@@ -24,7 +24,8 @@ static enum weft_status scales_make(struct scaling *scaling, const struct weft_o
 
 /* ---- the data sets ---- */
 
-/* Replaces `*part` by a copy with standardized targets. `name` is how messages call it. */
+/* Replaces the data set `*part` by a copy with standardized targets. `name` is how messages call
+ * it. */
 static enum weft_status targets_standardize(const struct scale *scale, const char *name,
                                             const struct weft_dataset **part,
                                             struct weft_dataset *copy)

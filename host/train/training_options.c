@@ -56,7 +56,8 @@ void weft_options_settle(struct weft_options *options, size_t samples)
 static enum weft_status check_schedule(const struct weft_options *options)
 {
     if (options->warmup > 0 && options->schedule == WEFT_SCHEDULE_ONE_CYCLE)
-        return fail_option("warmup", NULL, "schedule one-cycle has its own, see rise");
+        return fail_option("warmup", NULL,
+                           "schedule one-cycle has its own warm-up; set it with rise");
     if (options->epochs > 0 && options->warmup > 0 && options->warmup >= (double)options->epochs)
         return fail_option("warmup", NULL, "got %g epochs, need fewer than the %zu of the training",
                            options->warmup, options->epochs);
@@ -78,7 +79,8 @@ static enum weft_status check_article(const struct weft_options *options)
                                                                                : NULL;
     return name == NULL || !options->article_quirks
                ? WEFT_OK
-               : fail_option(name, NULL, "preset article counts the true class alone, without it");
+               : fail_option(name, NULL,
+                             "preset article counts only the true class and does not support it");
 }
 
 enum weft_status training_options_check(const struct weft_options *options)

@@ -46,7 +46,7 @@ class Mutant:
 
     def rank(self, seed):
         """Its place in the samples of a seed: a change elsewhere moves no mutant in or out of one
-        but by the room that it makes."""
+        but by the memory that it allocates."""
         return hashlib.sha256("\n".join((str(seed), *self.key)).encode()).digest()
 
     def apply(self, source):

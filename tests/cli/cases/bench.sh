@@ -77,7 +77,7 @@ weft 4 bench --device cpu --model folder/train-labels-idx1-ubyte
 # Synthetic samples with a square number of features are images, which recipes may shift.
 weft 0 bench --device cpu --preset best --samples 60 --features 16 --hidden 4
 weft 2 bench --device cpu --preset best --samples 60 --features 15 --hidden 4
-says 'samples are no images'
+says 'samples are not images'
 
 # sweeps
 weft 0 bench --device cpu --samples 300 --sweep batch=64,8,hidden=5,4x3 --json
@@ -136,8 +136,8 @@ refused_bench '^weft: --samples: excludes --data$' --samples 9 --data folder
 refused_bench '^weft: --features 0: the number must be between 1 and' --features 0 --device cpu
 refused_bench '^weft: --data: excludes --features$' --features 9 --data folder
 refused_bench '^weft: --features: excludes --model$' --features 9 --model model
-refused_bench '^weft: --hidden: excludes --model, which has a network$' --model model --hidden 5
-refused_bench '^weft: --dropout: excludes --model, which has a network$' --model model --dropout 0.1
+refused_bench '^weft: --hidden: excludes --model, which contains the network$' --model model --hidden 5
+refused_bench '^weft: --dropout: excludes --model, which contains the network$' --model model --dropout 0.1
 refused_bench '^weft: --sweep: excludes --hidden$' --sweep hidden=5 --hidden 5
 refused_bench '^weft: --sweep: excludes --batches$' --sweep batch=5 --batches 5
 refused_bench '^weft: --profile: excludes --sweep$' --sweep batch=5 --profile

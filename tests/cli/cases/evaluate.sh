@@ -114,7 +114,7 @@ says '^weft: --by color: needs a table; folder has no columns$'
 # The final report of a training has the intervals of what was held out.
 weft 0 train --data folder --hidden none --epochs 60 --batch-size 10 --learning-rate 0.1 --seed 3 --holdout 0.5 \
     --device cpu -q
-prints '^part  *samples  *accuracy (95 % interval)  *error$'
+prints '^set  *samples  *accuracy (95 % interval)  *error$'
 prints '^train  *30  *100.00 %  *[0-9.e-]*$'
 prints '^validation  *30  *100.00 % (88.65 to 100.00)  *[0-9.e-]*$'
 prints '^test  *30  *100.00 % (88.65 to 100.00)  *[0-9.e-]*$'

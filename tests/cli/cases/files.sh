@@ -112,8 +112,8 @@ for output in '-o' '--log' "$bundle"; do
 done
 for input in --data --test --images --init-model; do
     refused "$input: got an empty name, need a file" train $short $input ''
-    refused "$input -: got \"-\", need a file; standard input cannot" train $short $input -
 done
+refused '--init-model -: got "-", need a file; only data come from standard input' train $short --init-model -
 refused '--labels: got an empty name' train --images images --labels '' $short
 refused '--model: got an empty name' predict --model '' --data folder
 refused '--replay: got an empty name' check --replay ''
@@ -164,7 +164,7 @@ keeps_log 2 train --preset xor --patience 2
 keeps_log 2 train --preset xor --dropout 0.1,0.2
 keeps_log 2 train --preset xor --check-every 0.5
 keeps_log 3 train --data folder --test xor
-keeps_log 3 train --data folder --task regress
+keeps_log 3 train --data folder --task multilabel
 keeps_log 4 train --data folder --hidden 5 --init-model init
 keeps_log 5 train --data folder -o no-such-folder/model
 keeps_log 9 train --data folder --learning-rate 1e38 --l2 1 --batch-size 2

@@ -26,10 +26,10 @@ prints ' .* 1  7$'
 trains "$formats/keras.npz" '^test  *2 '
 weft 0 predict --model model --data "$formats/keras.npz" --device cpu
 prints '^index,label,name,probability'
-gzip -c "$formats/version1.npy" >packed
-weft 0 predict --model model --data packed --device cpu
+gzip -c "$formats/version1.npy" >packed.npy
+weft 0 predict --model model --data packed.npy --device cpu
 check 'four predictions' test "$(wc -l <out)" -eq 5
-refuses "$formats/version1.npy" 'no labels'
+refuses "$formats/version1.npy" 'labels: got none'
 refuses "$formats/complex.npy" 'type "<c16": got complex numbers'
 refuses "$formats/object.npy" 'got Python objects'
 

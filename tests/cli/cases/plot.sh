@@ -86,7 +86,7 @@ bad() {
     check "a picture of bad input: $*" test ! -e new.svg
 }
 
-bad 2 'missing what to draw; need curve, confusion'
+bad 2 'missing kind of picture; need curve, confusion'
 bad 2 '^weft: curv: unknown picture; did you mean curve?' curv
 bad 2 '^weft: qqqqqq: unknown picture; need curve, ' qqqqqq
 bad 2 '^weft: --log: missing' curve
@@ -116,10 +116,10 @@ bad 4 '^weft: run.jsonl: ' network --model run.jsonl
 head -c 300 run.jsonl >cut.jsonl
 bad 3 '^weft: cut.jsonl:[23]: the line is cut off' curve --log cut.jsonl
 : >empty.jsonl
-bad 3 '^weft: empty.jsonl: the log has no epoch' curve --log empty.jsonl
+bad 3 '^weft: empty.jsonl: the log contains no epoch' curve --log empty.jsonl
 cat run.jsonl run.jsonl >twice.jsonl
 bad 3 '^weft: twice.jsonl:6: epoch 1 follows epoch 5' curve --log twice.jsonl
-bad 3 '^weft: points.csv:1: no JSON' curve --log points.csv
+bad 3 '^weft: points.csv:1: not JSON' curve --log points.csv
 printf '{"epoch":1,"error":null}\n' >null.jsonl
 bad 3 '^weft: null.jsonl: no epoch has a finite number' curve --log null.jsonl
 printf '{"epoch":0}\n' >zero.jsonl
@@ -129,13 +129,13 @@ bad 3 '^weft: text.jsonl:1: "error": neither' curve --log text.jsonl
 
 bad 3 '^weft: bench.json: confusion: missing' confusion --results bench.json
 bad 3 '^weft: evaluation.json: sides: got 0' bench --results evaluation.json
-bad 3 '^weft: run.jsonl:2: no JSON' confusion --results run.jsonl
+bad 3 '^weft: run.jsonl:2: not JSON' confusion --results run.jsonl
 printf '[]\n' >list.json
-bad 3 '^weft: list.json:1: no JSON object' confusion --results list.json
+bad 3 '^weft: list.json:1: not a JSON object' confusion --results list.json
 printf '{"confusion":[[1,2],[3]]}\n' >ragged.json
 bad 3 'row 1 has 1 counts, need 2' confusion --results ragged.json
 printf '{"confusion":[[-1]]}\n' >negative.json
-bad 3 'row 0, column 0: no count' confusion --results negative.json
+bad 3 'row 0, column 0: not a count' confusion --results negative.json
 printf '{"confusion":[[1]]}\n' >no_bins.json
 bad 3 'calibration: missing' calibration --results no_bins.json
 printf 'a,b\n1,2\n' >no_x.csv
@@ -143,6 +143,6 @@ bad 3 'column "x": missing, or no numbers' embedding --data no_x.csv
 printf 'a,b\nu,v\n' >words.csv
 bad 3 'no column has numbers' columns --data words.csv
 weft 3 plot mistakes --model good.safetensors --data folder --device cpu -o new.svg
-says 'there is no mistake'
+says 'there are no mistakes to draw'
 weft 3 plot samples --data points.csv --target size -o new.svg
-says 'the samples are no images'
+says 'the samples are not images'

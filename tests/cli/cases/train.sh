@@ -288,7 +288,7 @@ printf "\0\0\015\2\0\0\0\4\0\0\0\2$zeros\177\141\261\346\177\141\261\346" >beyon
 weft 3 train --images beyond --labels numbers --task regress --hidden 8 --activation identity --init uniform \
     --initial-range 1000 --learning-rate 0 --scale none --epochs 6 --holdout 0.25 --seed 8 --patience 3 --device cpu \
     --log log -q -o kept
-says '^weft: validation part of beyond: sample 0: output 0: got nan, need a finite number: .*; the last good model, of epoch 3, is saved as kept$'
+says '^weft: validation set of beyond: sample 0: output 0: got nan, need a finite number: .*; the last good model, of epoch 3, is saved as kept$'
 check 'what is no number is null' test "$(grep -c '"monitored":null}' log)" -eq 3
 
 # A sample that overflows float32 gets no prediction and no class, and never counts as correct.

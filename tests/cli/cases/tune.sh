@@ -38,7 +38,7 @@ done
 kill -INT $pid
 wait $pid
 outcome 130 $? 'SIGINT'
-says '^note: stopped by a signal: nothing is kept$'
+says '^note: stopped by a signal: nothing was saved$'
 check 'something is kept' test -z "$(ls "$XDG_CACHE_HOME/weft" | grep json)"
 
 weft 2 tune --device cpu

@@ -21,7 +21,7 @@ narrow() {
 
 weft 0 --help
 narrow out
-for command in train evaluate predict devices check bench tune presets plot embed; do
+for command in train evaluate predict devices check bench tune presets inspect plot embed; do
     weft 0 $command --help
     prints "^Usage: weft $command"
     prints "^  weft $command"
@@ -42,7 +42,7 @@ prints '^  --learning-rate RATE .*\[auto\]$'
 prints "^'weft train --help-all' lists every option.$"
 check '--gemm is no common option' test "$(grep -c gemm out)" -eq 0
 weft 0 train --help-all
-prints '^  --beta1 R  *decay of the mean of gradients (adam, adamw) \[0.9\]$'
+prints '^  --beta1 R  *decay rate of the mean gradient (adam, adamw) \[0.9\]$'
 
 # Every option of the library is in the long help of train, except those for programs. The option is
 # also parsed: the error is about its value or the negated flag, not about its name.
@@ -106,9 +106,9 @@ says '^weft: --init weight: unknown initialization; known: auto, glorot'
 
 refused
 refused --help extra
-says '^weft: extra: unexpected; --help stands alone'
+says '^weft: extra: unexpected; --help takes nothing else'
 refused --version --help
-says '^weft: --help: unexpected; --version stands alone'
+says '^weft: --help: unexpected; --version takes nothing else'
 refused trian
 says 'did you mean train?$'
 refused nonsense

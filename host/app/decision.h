@@ -1,0 +1,18 @@
+/* Handles --threshold and --reject: when a prediction is an answer. */
+#ifndef WEFT_APP_DECISION_H
+#define WEFT_APP_DECISION_H
+
+#include "options.h"
+
+/* The rule; 0 for what is not given. */
+struct decision {
+    double threshold, reject;
+};
+
+/* Reads the rule. Rejects one that the task of the model does not have, before any data are read.
+ */
+WEFT_MUST_CHECK enum weft_status decision_read(const struct command_line *line,
+                                               const struct weft_model_info *model,
+                                               struct decision *decision);
+
+#endif

@@ -1,0 +1,276 @@
+# Tests tables from file to prediction: what train, evaluate, predict and inspect make of columns, and
+# what they refuse, in one line that names file, line and column.
+
+# beans ROWS: a table whose third column tells the class. Sizes are in another unit for each color.
+beans() {
+    echo 'id,size,color,shade,weight,kind'
+    i=0
+    while [ $i -lt "$1" ]; do
+        case $((i % 3)) in
+        0) printf 'b%02d,1.%d,red,%d,1.5,soy\n' $i $((i % 7)) $((i % 5)) ;;
+        1) printf 'b%02d,5.%d,green,%d,1.0,mung\n' $i $((i % 7)) $((i % 5)) ;;
+        2) printf 'b%02d,9.%d,red,%d,2.0,"pinto, black"\n' $i $((i % 7)) $((i % 5)) ;;
+        esac
+        i=$((i + 1))
+    done
+}
+
+beans 45 >beans.csv
+beans 12 >more.csv
+fast='--device cpu -q --hidden 8 --epochs 60 --batch-size 5 --learning-rate 0.02'
+weft 0 train --data beans.csv --target kind --id id --ignore weight $fast -o beans
+says '^note: task classify: target "kind": 3 classes; --task overrides this$'
+prints '^train  *45  *100.00 % '
+
+# ---- evaluate and predict
+
+weft 0 evaluate --model beans --data more.csv --device cpu -q
+prints '^accuracy 100.00 % .* on 12 samples'
+weft 0 predict --model beans --data more.csv --device cpu -q
+check 'the header of predictions' test "$(head -n 1 out)" = id,prediction,probability
+prints '^b02,"pinto, black",[01][.0-9e-]*$'
+check 'a row for each sample' test "$(wc -l <out)" -eq 13
+weft 0 predict --model beans --data more.csv --device cpu -q --proba --keep color,5
+check 'the header of kept columns' test "$(head -n 1 out)" = 'id,color,weight,prediction,mung,"pinto, black",soy'
+prints '^b01,green,1.0,mung,'
+weft 0 predict --model beans --data more.csv --device cpu -q --json --keep size
+shape '{"index":"integer","id":"string","size":"string","prediction":"string","probability":"number"}'
+
+# Columns are matched by name in any order, and need no target. Others are named once.
+cut -d, -f2-4 more.csv | awk -F, -v OFS=, '{print $3, $2, NR, $1}' | sed '1s/1/extra/' >turned.csv
+weft 0 predict --model beans --data turned.csv --device cpu -q
+says '^note: turned.csv: the model does not use the column "extra"$'
+prints '^1,mung,'
+check 'the header without an id' test "$(head -n 1 out)" = index,prediction,probability
+
+# Without a header, columns count by position, with the target or without it.
+for columns in 1-6 1-5; do
+    tail -n +2 more.csv | sed 's/"pinto, black"/pinto/' | cut -d, -f$columns |
+        "$program" predict --model beans --data - --no-header --device cpu -q >out 2>err
+    outcome 0 $? "predict of columns $columns"
+    check 'the classes by position' test \
+        "$(cut -d, -f2- out | sed 's/,[0-9.e-]*$//' | head -n 4 | tr '\n' ' ')" = 'prediction,probability soy mung "pinto, black" '
+done
+echo 'x,5.0,green,1,1' | "$program" predict --model beans --data - --no-header --device cpu -q >out 2>err
+outcome 0 $? 'predict a single sample'
+prints '^x,mung,'
+echo 'x,5.0,green,1,1' | "$program" predict --model beans --data - --no-header --device cpu -q --reject 0.9999999999 >out 2>err
+outcome 0 $? 'predict without an answer'
+prints '^x,,$'
+weft 0 predict --model beans --data more.csv --device cpu -q --reject 0.9999999999 --json
+shape '{"index":"integer","id":"string","prediction":"string?","probability":"number?"}'
+prints '"prediction":null,"probability":null'
+weft 2 predict --model beans --data more.csv --device cpu --threshold 0.3
+says '^weft: --threshold: needs a model with two classes, or with labels$'
+
+# An answer for two classes.
+grep -v pinto beans.csv >two.csv
+weft 0 train --data two.csv --target kind --ignore id $fast -o two
+weft 0 predict --model two --data two.csv --device cpu -q --threshold 1e-30
+check 'class 1 everywhere' test "$(cut -d, -f2 out | sort -u | tr '\n' ' ')" = 'prediction soy '
+
+# ---- scores by the values of a column
+
+{
+    cat more.csv
+    echo 'b90,1.1,red,1,1,lima'
+    echo 'b91,1.1,,1,1,mung'
+} >strange.csv
+weft 0 evaluate --model beans --data strange.csv --device cpu -q --by color
+says 'column "kind": 1 of 14 rows have classes that training never saw ("lima" 1 time); they count as wrong'
+says 'column "color": 1 of 14 rows have categories that training never saw (missing values)'
+prints '^accuracy 85.71 % .* on 14 samples'
+prints '^  samples  accuracy  *color$'
+prints '^        4  100.00 % .*  green$'
+prints '^        8  100.00 % .*  red$'
+prints '^        1  0.00 % .*  (missing)$'
+weft 0 evaluate --model beans --data strange.csv --device cpu -q --by 3 --json
+check 'groups as JSON' grep -q '"red"' out
+weft 2 evaluate --model beans --data strange.csv --device cpu -q --by colour
+says '^weft: --by colour: .*color'
+weft 2 evaluate --model beans --data strange.csv --device cpu -q --by color,kind
+says '^weft: --by color,kind: got several columns, need one$'
+weft 3 evaluate --model beans --data strange.csv --device cpu -q --strict
+says '^weft: strange.csv:15: column "color": got nothing, need a value that the training set had$'
+
+# ---- training on, and tests beside
+
+weft 0 train --data more.csv --init-model beans $fast --epochs 1 -o again
+weft 0 evaluate --model again --data beans.csv --device cpu -q
+prints '^accuracy 100.00 % '
+weft 0 train --data beans.csv --target kind --id id --test more.csv --holdout 0.2 $fast -o beans
+prints '^validation  *9 '
+prints '^test  *12  *100.00 % '
+weft 0 train --data beans.csv --target size --task regress --ignore id,kind --hidden 8 --device cpu -q -o sizes
+weft 0 predict --model sizes --data more.csv --device cpu -q --keep kind
+check 'the header of numbers' test "$(head -n 1 out)" = index,kind,size
+weft 2 train --data beans.csv --target shade --task regres $fast
+says '^weft: --task "*regres"*: .*regress'
+weft 0 check --data beans.csv --target size --task regress --ignore id --hidden 4 --device cpu -q
+weft 0 bench --data beans.csv --target kind --ignore id --hidden 4 --rounds 5 --device cpu -q
+
+# ---- inspect
+
+weft 0 inspect beans.csv --target kind --id id
+prints '^beans.csv: 45 samples, 6 columns, 5 features$'
+prints '^task classify: 3 classes$'
+prints '^     15  pinto, black$'
+prints '^column  *use  *features  *missing  *distinct  *values$'
+prints '^id  *id  *0  *0  *45  *b00 (1), '
+prints '^size  *number  *1  *0  *21  *1 to 9.6, mean 5'
+prints '^color  *category  *2  *0  *2  *red (30), green (15)$'
+prints '^kind  *target  *0  *0  *3  *soy (15), mung (15), pinto, black (15)$'
+weft 0 inspect beans.csv --json
+column='{"name":"string","kind":"string","use":"string?","reason":"string?","features":"integer","missing":"integer","distinct":"integer","min":"number?","max":"number?","mean":"number?","std":"number?","common":[{"value":"string","count":"integer"}]}'
+shape '{"command":"=inspect","kind":"=data","name":"string","samples":"integer","test_samples":"integer","features":"integer","task":"string?","target_assumed":"boolean","obstacle":"string?","classes":[{"name":"string","samples":"integer?"}],"columns":['"$column"'],"image":["integer"]}'
+weft 0 inspect beans.csv --target size --task regress --ignore id,kind
+prints '^task regress: 1 number$'
+prints '^id  *ignored '
+weft 0 inspect folder
+prints '^folder: 60 samples and 30 for tests, 4 features (images of 2 x 2 x 1) from '
+prints '^     20  2$'
+weft 0 inspect folder/train-images-idx3-ubyte
+prints 'train-images-idx3-ubyte: 60 samples, 4 features'
+weft 0 inspect "$here/../formats/keras.npz"
+prints 'samples and 2 for tests'
+weft 0 inspect beans
+prints '^model$'
+prints '^  task  *classify, head softmax$'
+prints '^  network  *[0-9]*-8-3, '
+prints '^  color  *category  *red, green$'
+prints '^  kind  *target$'
+weft 0 inspect beans --json
+text='"string"'
+model_column='{"name":"string?","use":"string","reason":"string?","features":"integer","fill":"number?","categories":["string"]}'
+check 'a model as JSON' grep -q '^{"command":"inspect","kind":"model","task":"classify",' out
+"$program" inspect beans --json | sed 's/"options":{[^}]*}/"options":{}/' >object
+shape '{"command":"=inspect","kind":"=model","task":'$text',"head":'$text',"widths":["integer"],"activations":['$text'],"bias":"boolean","batch_norm":"boolean","parameters":"integer","members":"integer","scale":'$text',"classes":['$text'],"columns":['"$model_column"'],"preset":'$text',"seed":"integer","epochs":"integer","options":{},"train_accuracy":"number?","validation_accuracy":"number?","test_accuracy":"number?"}' object
+weft 2 inspect
+says '^weft: inspect: missing file; need weft inspect FILE$'
+weft 5 inspect nowhere
+
+# What stands in the way of a training is said, and the columns are described all the same.
+weft 0 inspect beans.csv --target shade --task multilabel
+prints '^a training would fail: beans.csv:4: column "shade": got 2, task multilabel needs 0 or 1$'
+prints '^size  *-  *0  *0  *21  *1 to 9.6, mean 5'
+printf 'x,note,empty,y\n1,one,,a\n,,,\n2,"t\033wo",,b\n' >gaps.csv
+weft 0 inspect gaps.csv
+prints '^gaps.csv: 3 samples, 4 columns$'
+prints '^a training would fail: gaps.csv:3: column "y": the target is missing in 1 of 3 rows'
+prints '^x  *-  *0  *1  *2  *1 (1), 2 (1)$'
+prints '^empty  *-  *0  *3  *0  *$'
+prints 'one (1), t?wo (1)$'
+prints '^The last column stands for the target; name another one with --target.$'
+weft 0 inspect gaps.csv --json
+prints '"obstacle":"gaps.csv:3: '
+weft 0 inspect gaps.csv --target x --task regress --ignore empty
+prints '^a training would fail: gaps.csv:3: column "x"'
+weft 2 inspect beans.csv --target shape
+says '^weft: --target shape: beans.csv has no such column; did you mean shade?$'
+
+# ---- bad tables: exit code 3, the place and the need, nothing written
+
+# refuses PATTERN TEXT [OPTION...]: a training on a table of TEXT
+refuses() {
+    pattern=$1
+    printf "$2" >bad.csv
+    shift 2
+    rm -f written
+    weft 3 train --data bad.csv --target y --device cpu -q -o written "$@"
+    says "^weft: bad.csv$pattern"
+    check 'a model of bad data' test ! -e written
+}
+
+refuses ':3: wrong number of values: got 3, need 2 as in the first row$' 'x,y\n1,a\n2,b,c\n'
+refuses ':3: column "y": the quote that opens here is not closed' 'x,y\n1,a\n2,"b\n'
+refuses ':1: column "x": columns 1 and 2 have this name; rename one$' 'x,x,y\n1,1,a\n2,2,b\n'
+refuses ': no rows: got a header alone, need at least one row$' 'x,y\n'
+refuses ': byte 0: empty file: got 0 bytes, need data$' ''
+refuses ':2: column "x": got a NUL byte, need text in UTF-8$' 'x,y\na\000b,1\n'
+refuses ':2: column "x": the byte 0xFF is not UTF-8; convert the file' 'x,y\na\377b,1\n'
+refuses ':2: column "x": all 2 values are missing; name the column in --ignore$' 'x,z,y\n,1,a\n,2,b\n'
+refuses ':3: column "y": the target is missing' 'x,y\n1,a\n2,\n3,b\n'
+refuses ': one class only: there is nothing to tell apart, need 2$' 'x,y\n1,a\n2,a\n'
+refuses ':2: column "y": got "a", task regress needs a number' 'x,y\n1,a\n2,b\n' --task regress
+refuses ':3: column "x": got nothing, need a number, because impute is none$' \
+    'x,y\n1,a\n,b\n2,a\n3,b\n' --impute none
+refuses ':3: column "w": got -1, need a weight of 0 or more$' 'x,w,y\n1,1,a\n2,-1,b\n' --weight w
+refuses ':.*: column "x": got inf, need a number' 'x,y\n1,a\ninf,b\n'
+
+printf 'x,y\n1,a\n2,b\n' >fine.csv
+for wrong in '--target z' '--target 3' '--target 0' '--target y --ignore z' '--target y --id z' \
+    '--target y --weight z' '--target y --categorical z' '--target y --ignore y' '--target y --id x --weight x'; do
+    weft 2 train --data fine.csv $wrong --device cpu -q
+    silent_but_one_line
+done
+says '^weft: --weight x: the column is already named as id$'
+weft 2 train --data fine.csv --target z --device cpu -q
+says '^weft: --target z: fine.csv has no such column; did you mean x or y?$'
+weft 2 train --data fine.csv --device cpu -q
+says '^weft: --target: '
+weft 2 predict --model beans --data more.csv --keep nothing --device cpu -q
+says '^weft: --keep nothing: more.csv has no such column'
+weft 2 predict --model beans --data more.csv --id nothing --device cpu -q
+says '^weft: --id nothing: more.csv has no such column'
+
+# Tables that do not fit the model.
+cut -d, -f1,4 more.csv >less.csv
+weft 3 predict --model beans --data less.csv --device cpu -q
+says '^weft: less.csv: 3 columns are missing that the model needs: "size", "color", "weight"$'
+weft 3 evaluate --model beans --data turned.csv --device cpu -q
+says '^weft: turned.csv: 2 columns are missing that the model needs: "weight", "kind"$\|^weft: turned.csv: 1 column is missing that the model needs: "kind"$'
+printf 'a,b\n1,2\n' >other.csv
+weft 3 predict --model beans --data other.csv --device cpu -q
+says 'needs: .*"size".*; without a header, columns count by position: --no-header$'
+weft 3 predict --model beans --data other.csv --no-header --device cpu -q
+says '^weft: other.csv: columns: got 2, the model needs 6, or as many without the target$'
+sed 's/^b05,[^,]*/b05,big/' more.csv >big.csv
+weft 3 predict --model beans --data big.csv --device cpu -q
+says '^weft: big.csv:7: column "size": got "big", need a number; if it means a missing value, add it to --missing$'
+weft 0 predict --model beans --data big.csv --device cpu -q --missing big
+sed 's/green/blue/' more.csv >blue.csv
+weft 0 predict --model beans --data blue.csv --device cpu -q
+says '^note: blue.csv: column "color": 4 of 12 rows have categories that training never saw ("blue" 4 times); they count as other$'
+
+# ---- mistakes on the command line: exit code 2, nothing written
+
+# mistake PATTERN OPTION...: of a training on a fine table
+mistake() {
+    pattern=$1
+    shift
+    rm -f written
+    weft 2 train --device cpu -q -o written "$@"
+    silent_but_one_line
+    says "^weft: $pattern"
+    check 'a model of a mistake' test ! -e written
+}
+
+mistake '--delimiter "ab": need one character, or tab$' --data fine.csv --target y --delimiter ab
+mistake '--delimiter "": need one character, or tab$' --data fine.csv --target y --delimiter ''
+mistake '--delimiter "*3"*: not a delimiter' --data fine.csv --target y --delimiter 3
+mistake '--decimal ";": need a point or a comma$' --data fine.csv --target y --decimal ';'
+mistake '--decimal .*: the delimiter is the same character$' --data fine.csv --target y --decimal , --delimiter ,
+mistake '--impute mode: need mean, median or none$' --data fine.csv --target y --impute mode
+mistake '--holdout "*1"*: the fraction must be above 0 and below 1$' --data fine.csv --target y --holdout 1
+for size in 0x0 28 28x 28x28x3 5000x1 axb 28X28; do
+    mistake "--image-size \"$size\": need a width and a height from 1 to 4096, as in 28x28\$" \
+        --data fine.csv --target y --image-size $size
+done
+mistake '--data: excludes --labels$' --data fine.csv --labels fine.csv
+mistake '--labels: needs --images$' --labels fine.csv
+mistake '--images: train needs --labels as well$' --images fine.csv
+mistake '--target y: needs a table; folder has no columns$' --data folder --target y
+mistake '--ignore 1: needs a table; folder has no columns$' --data folder --ignore 1
+mistake '--no-header: needs a table of text; folder is none$' --data folder --no-header
+mistake '--delimiter ;: needs a table of text; folder is none$' --data folder --delimiter ';'
+mistake '--image-size: needs images; fine.csv is a table$' --data fine.csv --target y --image-size 28x28
+mistake '--grayscale: needs images; fine.csv is a table$' --data fine.csv --target y --grayscale
+mistake '--test -: --data already reads standard input, which can be read only once$' --data - --test - --target y
+mistake '--labels -: --images already reads standard input, which can be read only once$' --images - --labels -
+weft 2 inspect folder --target y
+says '^weft: --target y: needs a table; folder has no columns$'
+weft 2 predict --model beans --data folder --keep 1 --device cpu
+says '^weft: --keep 1: needs a table; folder has no columns$'
+printf 'x,y\n1,a\n' >one.csv
+weft 2 train --data one.csv --target y --device cpu -q --holdout 0.5
+says '^weft: --holdout'
