@@ -287,6 +287,9 @@ START_TEST(threads_change_nothing)
     check_threads(PRIMITIVE_STANDARDIZE_ROWS, ROWS, COLUMNS, (struct array[]){y, b, b}, 3, 0);
     check_threads(PRIMITIVE_BIAS_GRADIENT, ROWS, COLUMNS, (struct array[]){z, b}, 2, 1);
     check_threads(PRIMITIVE_PENALTY_TERMS, ROWS, COLUMNS, (struct array[]){z, penalty}, 2, 1);
+    struct array points[3] = {z, y, square};
+    check_threads(PRIMITIVE_REPULSION, ROWS, COLUMNS, points, 3, 1);
+    check_threads(PRIMITIVE_REPULSION, ROWS, COLUMNS, points, 3, 2);
     struct array judged[6] = {z, square, weight, y, loss, correct};
     for (int p = PRIMITIVE_SOFTMAX_CROSS_ENTROPY; p <= PRIMITIVE_IDENTITY_SQUARED_ERROR; p++) {
         for (size_t output = 3; output < 6; output++)

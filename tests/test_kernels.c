@@ -262,6 +262,7 @@ static bool overflows(enum primitive primitive)
     case PRIMITIVE_NORM_GRADIENT:
     case PRIMITIVE_NORM_BACKWARD:
     case PRIMITIVE_NORM_RUNNING:
+    case PRIMITIVE_REPULSION:
     case PRIMITIVE_GATHER_BYTE_IMAGES: /* of bytes the quotient alone is, and not with these */
         return false;
     default:

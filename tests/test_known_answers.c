@@ -181,6 +181,10 @@ static const struct mistake mistakes[] = {
     {"update.cl", "select(old, keep * old, lane_numbers() < decayed)", "keep * old",
      "parameters_update 67x19, adam"},
     {"update.cl", "gain * (w[i] - average[i])", "gain * w[i]", "average_update"},
+    {"repulsion.cl", "select(q, (lanes)0.0f, own)", "q", "repulsion"},
+    {"repulsion.cl", "repulsion_add(tile, r * a, ex, ey)", "repulsion_add(tile, r * b, ex, ey)",
+     "repulsion"},
+    {"repulsion.cl", "lanes w = q * q;", "lanes w = q;", "repulsion"},
 };
 enum { MISTAKES = sizeof mistakes / sizeof *mistakes };
 

@@ -18,7 +18,8 @@ enum command_bit {
     COMMAND_DEVICES = WEFT_COMMAND_OWN << 2,
     COMMAND_PRESETS = WEFT_COMMAND_OWN << 3,
     COMMAND_INSPECT = WEFT_COMMAND_OWN << 4,
-    COMMAND_PLOT = WEFT_COMMAND_OWN << 5
+    COMMAND_PLOT = WEFT_COMMAND_OWN << 5,
+    COMMAND_EMBED = WEFT_COMMAND_OWN << 6
 };
 
 struct command {
@@ -42,5 +43,6 @@ extern const struct command tune_command;
 extern const struct command presets_command;
 extern const struct command inspect_command;
 extern const struct command plot_command;
+extern const struct command embed_command;
 
 #endif

@@ -200,6 +200,20 @@ enum weft_status data_open_part(const struct command_line *line, bool need_label
     return data_check_part(line, *dataset, need_labels, model);
 }
 
+enum weft_status data_open_any(const struct command_line *line, struct weft_data_parts *parts,
+                               const struct weft_dataset **dataset)
+{
+    struct weft_data_options form;
+    const char *what;
+    bool test;
+    TRY(part_is_test(line, &test));
+    TRY(find_data(line, false, NULL, &what));
+    TRY(data_read_options(line, &form));
+    TRY(told(weft_data_open(what, NULL, &form, parts)));
+    *dataset = test && parts->test != NULL ? parts->test : parts->train;
+    return WEFT_OK;
+}
+
 enum weft_status data_open_stream(const struct command_line *line, const struct weft_model *model,
                                   struct weft_stream **stream)
 {

@@ -26,6 +26,13 @@ WEFT_MUST_CHECK enum weft_status data_open_part(const struct command_line *line,
                                                 const struct weft_model *model,
                                                 struct weft_dataset **dataset);
 
+/* Opens data without a model, and chooses the part that --part selects (default: test). Data with
+ * only one set are used whole. `*dataset` is borrowed from `parts`, which the caller resets in
+ * either case. */
+WEFT_MUST_CHECK enum weft_status data_open_any(const struct command_line *line,
+                                               struct weft_data_parts *parts,
+                                               const struct weft_dataset **dataset);
+
 /* Opens the data set that --part selects for predictions, block by block. The caller closes the
  * stream in either case. */
 WEFT_MUST_CHECK enum weft_status data_open_stream(const struct command_line *line,

@@ -14,7 +14,7 @@ enum { WIDTH = 80, TEXT_COLUMN = 25 };
 static const char *const headings[] = {
     "Check",    "Bench",     "Data",    "Tables",         "Arrays and images", "Network",
     "Training", "Optimizer", "Targets", "Early stopping", "Augmentation",      "Scores",
-    "Picture",  "Output",    "Device",  "Messages"};
+    "Map",      "Picture",   "Output",  "Device",         "Messages"};
 enum { HEADINGS = sizeof headings / sizeof *headings };
 
 void help_print_program(const struct command *const *commands, size_t count)

@@ -327,6 +327,20 @@ enum weft_status option_fraction(const struct command_line *line, enum option op
     return WEFT_OK;
 }
 
+enum weft_status option_real(const struct command_line *line, enum option option, double least,
+                             double most, double *number)
+{
+    const char *text = option_value(line, option);
+    if (text == NULL)
+        return WEFT_OK;
+    const double value = strtod(text, NULL);
+    if (!is_decimal(text) || !(value >= least && value <= most))
+        return complain(WEFT_ERROR_USAGE, "--%s \"%s\": need a number from %g to %g",
+                        app_options[option].name, text, least, most);
+    *number = value;
+    return WEFT_OK;
+}
+
 /* ---- library options ---- */
 
 const char *option_setting(const struct command_line *line, const char *name)

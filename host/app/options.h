@@ -64,6 +64,10 @@ WEFT_MUST_CHECK enum weft_status option_require(const struct command_line *line,
 WEFT_MUST_CHECK enum weft_status option_number(const struct command_line *line, enum option option,
                                                size_t least, size_t most, size_t *number);
 
+/* Gets a number from `least` to `most`. `*number` stays unchanged if the option is not given. */
+WEFT_MUST_CHECK enum weft_status option_real(const struct command_line *line, enum option option,
+                                             double least, double most, double *number);
+
 /* Gets a number above 0 and below 1, which messages call `noun`. `*fraction` stays unchanged if the
  * option is not given. */
 WEFT_MUST_CHECK enum weft_status option_fraction(const struct command_line *line,

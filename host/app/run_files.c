@@ -19,6 +19,7 @@ static const struct file_option inputs[] = {
     {OPTION_REPLAY, "--replay"}, {OPTION_RESULTS, "--results"}};
 static const struct file_option outputs[] = {{OPTION_OUTPUT, "-o"},
                                              {OPTION_PICTURE, "-o"},
+                                             {OPTION_MAP, "-o"},
                                              {OPTION_LOG, "--log"},
                                              {OPTION_BUNDLE, "--bundle"}};
 static const struct file_option curve_log = {OPTION_CURVE_LOG, "--log"};

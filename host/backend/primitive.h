@@ -99,6 +99,10 @@
  *       y = (x - mean) / std
  *   gather_byte_images
  *       like gather_images, but with x uint8
+ *   repulsion
+ *       y [2][M], *force [2][M], *z [M]
+ *       z_i = sum q_ij, force_i = sum q_ij^2 (y_i - y_j), both over j != i
+ *       q_ij = 1 / (1 + |y_i - y_j|^2); no coordinate is larger than REPULSION_LARGEST
  */
 #ifndef WEFT_BACKEND_PRIMITIVE_H
 #define WEFT_BACKEND_PRIMITIVE_H
@@ -139,6 +143,7 @@ enum primitive {
     PRIMITIVE_GATHER_ROWS,
     PRIMITIVE_GATHER_BYTE_ROWS,
     PRIMITIVE_GATHER_BYTE_IMAGES,
+    PRIMITIVE_REPULSION,
     PRIMITIVE_COUNT
 };
 
@@ -168,6 +173,18 @@ enum { NORM_SLICES = 32, NORM_LEAST_ROWS = 32 };
 static inline size_t norm_slice_rows(size_t rows)
 {
     return size_max(NORM_LEAST_ROWS, size_divide_up(rows, NORM_SLICES));
+}
+
+/* A division serves two pairs of points, and the product of their 1 + |y_i - y_j|^2 must stay
+ * finite. */
+#define REPULSION_LARGEST 1e9f
+
+/* Returns the number of points in a slice. The terms of a point are first summed within slices, and
+ * then over at most REPULSION_SLICES slices. Error bounds count these roundings. */
+enum { REPULSION_SLICES = 64, REPULSION_LEAST_POINTS = 256 };
+static inline size_t repulsion_slice_points(size_t points)
+{
+    return size_max(REPULSION_LEAST_POINTS, size_divide_up(points, REPULSION_SLICES));
 }
 
 enum { PRIMITIVE_MAX_ARRAYS = 8 };

@@ -124,17 +124,31 @@ static void set_point(char *text)
     memmove(point + 1, after, strlen(after) + 1);
 }
 
-void number_to_text(double value, char text[NUMBER_TEXT_SIZE])
+/* Writes the text of fewest digits, from `least` to `most`, that reads back as `value`: as a float
+ * if `single` is true. */
+static void shortest_text(double value, int least, int most, bool single,
+                          char text[NUMBER_TEXT_SIZE])
 {
     if (!isfinite(value)) {
         snprintf(text, NUMBER_TEXT_SIZE, "%s", isnan(value) ? "nan" : value > 0 ? "inf" : "-inf");
         return;
     }
-    for (int digits = 15; digits <= 17; digits++) {
+    for (int digits = least; digits <= most; digits++) {
         double back = 0;
         snprintf(text, NUMBER_TEXT_SIZE, "%.*g", digits, value);
         set_point(text);
-        if (number_from_text(text, &back) && back == value)
+        if (number_from_text(text, &back) &&
+            (single ? number_to_float(back) == number_to_float(value) : back == value))
             return;
     }
+}
+
+void number_to_text(double value, char text[NUMBER_TEXT_SIZE])
+{
+    shortest_text(value, 15, 17, false, text);
+}
+
+void number_float_to_text(float value, char text[NUMBER_TEXT_SIZE])
+{
+    shortest_text((double)value, 6, 9, true, text);
 }

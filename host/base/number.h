@@ -45,4 +45,8 @@ enum { NUMBER_TEXT_SIZE = 32 };
  * "nan". */
 void number_to_text(double value, char text[NUMBER_TEXT_SIZE]);
 
+/* Writes the shortest text of 6 to 9 digits that reads back as `value`, or as number_to_text
+ * does. */
+void number_float_to_text(float value, char text[NUMBER_TEXT_SIZE]);
+
 #endif

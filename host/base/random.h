@@ -23,7 +23,8 @@ enum random_purpose {
                            / 4 + 2^32 batch */
     RANDOM_IMAGES = 7,  /* data/augmentation.h describes the counters */
     RANDOM_MIXUP = 8,
-    RANDOM_BOOTSTRAP = 9 /* `epoch` is the resample */
+    RANDOM_BOOTSTRAP = 9, /* `epoch` is the resample */
+    RANDOM_EMBED = 10     /* `epoch` 0: PCA; 1: where t-SNE starts; 2: the choice of samples */
 };
 
 struct random_stream {

@@ -165,6 +165,10 @@ const struct check_entry check_entries[PRIMITIVE_COUNT] = {
                                        IN(COLUMNS, SCALE), OUT(MATRIX, REAL)},
                                       {0.0f},
                                       .expect = expect_gather_byte_images},
+    [PRIMITIVE_REPULSION] = {"repulsion",
+                             {IN(POINTS, MODERATE), OUT(POINTS, REAL), OUT(ROWS, REAL)},
+                             {0.0f},
+                             .expect = expect_repulsion},
 };
 
 void case_operands(enum primitive primitive, int variant,
@@ -188,6 +192,8 @@ size_t extent_elements(enum extent extent, size_t rows, size_t columns)
         return (rows * columns + 3) / 4;
     case EXTENT_DRAWS:
         return rows * DRAW_NUMBERS;
+    case EXTENT_POINTS:
+        return 2 * rows;
     case EXTENT_ONE:
         return 1;
     case EXTENT_TWO:

@@ -17,8 +17,9 @@ enum extent {
     EXTENT_MATRIX, /* rows x columns */
     EXTENT_ROWS,
     EXTENT_COLUMNS,
-    EXTENT_BYTES, /* rows x columns bytes, four per element */
-    EXTENT_DRAWS, /* rows x DRAW_NUMBERS */
+    EXTENT_BYTES,  /* rows x columns bytes, four per element */
+    EXTENT_DRAWS,  /* rows x DRAW_NUMBERS */
+    EXTENT_POINTS, /* 2 x rows */
     EXTENT_ONE,
     EXTENT_TWO
 };
@@ -30,7 +31,7 @@ enum content {
     CONTENT_LOSS,     /* reals of one column, not negative if huge */
     CONTENT_SQUARE,   /* reals, none negative */
     CONTENT_GRADIENT, /* reals up to 1e30; the squares of extreme ones overflow */
-    CONTENT_MODERATE, /* reals up to 1e9, so that their products stay finite */
+    CONTENT_MODERATE, /* reals up to 1e9, so that their products stay finite (REPULSION_LARGEST) */
     CONTENT_PRODUCT,  /* reals; some columns are far from 0, some are constant */
     CONTENT_UNIT,     /* reals in 0..1 */
     CONTENT_TARGET,   /* reals in 0..1, many of them 0 or 1 */
@@ -88,6 +89,9 @@ static inline void case_bound_rounded(struct check_case *c, size_t array, size_t
     for (size_t i = 0; i < n; i++)
         c->bound[array][i] = rounded_bound(unlimited_precision, roundings, c->want[array][i]);
 }
+
+/* embedding_cases.c */
+void expect_repulsion(struct check_case *c);
 
 struct check_entry {
     const char *name;

@@ -200,6 +200,11 @@ void cpu_gather_byte_images(const uint8_t *x, const int32_t *draws, const float 
                             float *y);
 void cpu_mix_rows(float *m, size_t rows, size_t columns, float share);
 
+/* ---- cpu_repulsion.c ---- */
+
+/* y, force [2][n]; z [n] */
+void cpu_repulsion(const float *y, size_t n, float *force, float *z);
+
 /* ---- cpu_sums.c ---- */
 
 void cpu_bias_gradient(const float *dz, size_t rows, size_t columns, float *db);

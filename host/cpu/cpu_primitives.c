@@ -226,6 +226,9 @@ enum weft_status cpu_primitive_run(struct weft_device *device, const struct prim
     case PRIMITIVE_GATHER_ROWS:
         gather_run(call, values);
         break;
+    case PRIMITIVE_REPULSION:
+        cpu_repulsion(values[0], call->rows, values[1], values[2]);
+        break;
     case PRIMITIVE_COUNT:
         return fail(WEFT_ERROR_INTERNAL, "cpu: primitive %d: there is none", (int)call->primitive);
     default:

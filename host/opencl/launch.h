@@ -165,4 +165,12 @@ struct gather {
 enum weft_status launch_gather_rows(struct opencl_device *device, const struct gather *gather);
 enum weft_status launch_gather_byte_rows(struct opencl_device *device, const struct gather *gather);
 
+/* ---- embeddings, launch_repulsion.c ---- */
+
+/* The elements of `partial` for n points. */
+size_t launch_repulsion_partial(size_t n);
+/* y, force [2][n]; z [n] */
+enum weft_status launch_repulsion(struct opencl_device *device, cl_mem y, size_t n, cl_mem partial,
+                                  cl_mem force, cl_mem z);
+
 #endif

@@ -57,6 +57,8 @@ enum { LANES = 16 };
     ROW(GATHER_ROWS, gather_rows)                                                                  \
     ROW(GATHER_BYTE_ROWS, gather_byte_rows)                                                        \
     ROW(GATHER_BYTE_IMAGES, gather_byte_images)                                                    \
+    ROW(REPULSION_SLICES, repulsion_slices)                                                        \
+    ROW(REPULSION, repulsion)                                                                      \
     ROW(PRODUCT_PLAIN, product_plain)                                                              \
     ROW(PRODUCT_DOT, product_dot)                                                                  \
     ROW(PRODUCT_OUTER, product_outer)                                                              \

@@ -277,6 +277,9 @@ static enum weft_status run(struct opencl_device *device, const struct primitive
     case PRIMITIVE_GATHER_ROWS:
     case PRIMITIVE_GATHER_BYTE_ROWS:
         return run_gather(device, call, operands);
+    case PRIMITIVE_REPULSION:
+        return launch_repulsion(device, buffer[0], rows, operands->scratch.buffer, buffer[1],
+                                buffer[2]);
     case PRIMITIVE_COUNT:
         break;
     }
@@ -300,6 +303,8 @@ static enum weft_status scratch_create(struct opencl_device *device,
                                        struct product_workspace *scratch)
 {
     scratch->count = launch_partial_size(call->columns);
+    if (call->primitive == PRIMITIVE_REPULSION)
+        scratch->count = launch_repulsion_partial(call->rows);
     if (call->primitive == PRIMITIVE_PRODUCT)
         TRY(products_workspace_size(device, engine_of(device, call), call->form, call->rows,
                                     call->columns, call->inner, &scratch->count));

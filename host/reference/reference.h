@@ -83,6 +83,11 @@ void ref_penalty_terms(const double *w, size_t n, double *sum_abs, double *sum_s
 void ref_standardize_rows(double *x, const double *mean, const double *std, size_t rows,
                           size_t columns);
 
+/* ---- embeddings, reference_embedding.c ---- */
+
+/* y, force [2][n]; z [n] */
+void ref_repulsion(const double *y, size_t n, double *force, double *z);
+
 /* ---- optimizers, reference_optimizers.c ---- */
 
 /* The scalars of an update, with the same meaning as in the backend's struct update_rule. */

@@ -86,3 +86,10 @@ enum weft_status pass_outputs(struct pass *pass, const struct device_data *data,
                                        pass->network->layer_count - 1, z));
     return pass->backend->tensor_download(pass->workspace, TENSOR_PROBABILITY, 0, p);
 }
+
+enum weft_status pass_activations(struct pass *pass, const struct device_data *data, size_t first,
+                                  size_t count, size_t layer, float *activations)
+{
+    TRY(block_forward(pass, data, first, count, 0, false));
+    return pass->backend->tensor_download(pass->workspace, TENSOR_ACTIVATION, layer, activations);
+}

@@ -47,4 +47,10 @@ WEFT_MUST_CHECK enum weft_status pass_outputs(struct pass *pass, const struct de
                                               size_t first, size_t count, bool squeeze, float *z,
                                               float *p, double *loss);
 
+/* Computes what a layer passes on for the samples first .. first + count - 1, with count <=
+ * PASS_BLOCK: activations [count][O], or the pre-activations of the output layer. */
+WEFT_MUST_CHECK enum weft_status pass_activations(struct pass *pass, const struct device_data *data,
+                                                  size_t first, size_t count, size_t layer,
+                                                  float *activations);
+
 #endif

@@ -16,9 +16,10 @@ BEGIN {
     may["reference"] = "network options base"
     may["train"] = "backend network options data metrics base"
     may["check"] = "train reference record backend network options data base"
+    may["embed"] = "backend base"
     may["bench"] = "check train backend network options data base"
     may["tune"] = "bench check train record backend network options data base"
-    may["api"] = "tune bench check train opencl cpu record plot backend network options data metrics base"
+    may["api"] = "tune embed bench check train opencl cpu record plot backend network options data metrics base"
     may["app"] = ""
 
     # Where a header from outside may be included: a pattern for the path of the including file.
@@ -45,7 +46,7 @@ function fault(text)
 /^#include "/ {
     split(FILENAME, path, "/")
     split($2, name, "\"")
-    if (name[2] == "weft.h" || name[2] == "weft_device.h" || name[2] == "weft_plot.h")
+    if (name[2] == "weft.h" || name[2] ~ /^weft_(device|embed|plot)\.h$/)
         next
     parts = split(name[2], target, "/")
     if (path[2] == "app" && parts == 1) # the program is compiled without host/ on its path

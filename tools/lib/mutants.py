@@ -17,7 +17,8 @@ SOURCES = [
     "host/opencl/opencl_gather.c", "host/opencl/opencl_output.c",
     "host/opencl/opencl_primitives.c", "host/opencl/opencl_update.c",
     "host/opencl/opencl_workspace.c", "host/opencl/product*.c", "host/opencl/step*.c",
-    "host/cpu/cpu_kernels.h", "host/cpu/cpu_math.h", "host/cpu/*.c", "host/train/*.c", "host/options/*.c",
+    "host/cpu/cpu_kernels.h", "host/cpu/cpu_math.h", "host/cpu/*.c", "host/embed/*.c",
+    "host/train/*.c", "host/options/*.c",
     "host/data/order.c", "host/data/scale.c", "host/data/split.c", "host/network/initialize.c",
     "host/network/network.c", "host/base/random.c",
 ]

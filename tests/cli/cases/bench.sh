@@ -132,7 +132,7 @@ for rounds in 4 0 -5 x 5x 100001 99999999999999999999; do
         --rounds "$rounds"
 done
 refused_bench '^weft: --samples 0: the number must be between 1 and' --samples 0 --device cpu
-refused_bench '^weft: --data: excludes --samples$' --samples 9 --data folder
+refused_bench '^weft: --samples: excludes --data$' --samples 9 --data folder
 refused_bench '^weft: --features 0: the number must be between 1 and' --features 0 --device cpu
 refused_bench '^weft: --data: excludes --features$' --features 9 --data folder
 refused_bench '^weft: --features: excludes --model$' --features 9 --model model

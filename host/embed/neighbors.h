@@ -1,0 +1,25 @@
+/* The exact nearest neighbors of each sample. */
+#ifndef WEFT_EMBED_NEIGHBORS_H
+#define WEFT_EMBED_NEIGHBORS_H
+
+#include "backend/backend.h"
+#include "embed/samples.h"
+
+struct neighbors {
+    size_t samples, count; /* N, K */
+    uint32_t *index;       /* [N][K] owned; the nearest first */
+    float *square;         /* [N][K] owned; squared distances */
+};
+
+/* Finds the K < N nearest neighbors of each sample. The device computes distances as matrix
+ * products, a block of N x N at a time. They choose a few candidates more than K, whose distances
+ * are then computed in double from the samples. A tie goes to the lower index. */
+WEFT_MUST_CHECK enum weft_status neighbors_find(struct weft_device *device,
+                                                const struct embed_samples *samples, size_t count,
+                                                struct neighbors *neighbors);
+void neighbors_reset(struct neighbors *neighbors);
+
+/* Returns the bytes that neighbors_find needs on the host, its result included. */
+double neighbors_bytes(size_t samples, size_t count);
+
+#endif
