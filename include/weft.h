@@ -689,9 +689,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_for(const struct weft_model
 WEFT_API void weft_table_destroy(struct weft_table *table);
 
 /* Opens a known data set ("fashion-mnist", "xor"), a folder with the four IDX files of MNIST, a
- * folder of images with one folder per class, an NPY, NPZ or LIBSVM file, or one IDX file of samples
- * without labels. Weft looks for known data sets in $WEFT_DATA, ./data, the XDG data folder and
- * /usr/share/datasets. Tables need weft_data_open.
+ * folder of images with one folder per class, an NPY, NPZ or LIBSVM file, or one IDX file of
+ * samples without labels. Weft looks for known data sets in $WEFT_DATA, ./data, the XDG data folder
+ * and /usr/share/datasets. Tables need weft_data_open.
  *
  * train, test   receive the two sets; either may be NULL if it is not needed. `*test` becomes NULL
  *               if the data have no test set.
