@@ -43,7 +43,7 @@ static enum weft_status read_values(const struct place *place, const json_t *obj
 {
     for (size_t v = 0; v < LOG_VALUES; v++) {
         const json_t *value = json_object_get(object, keys[v]);
-        row->values[v] = NAN;
+        row->values[v] = (double)NAN;
         if (json_is_number(value))
             row->values[v] = json_number_value(value);
         else if (value != NULL && !json_is_null(value))

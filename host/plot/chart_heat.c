@@ -18,8 +18,8 @@ static void put_pixel(double t, bool difference, unsigned char pixel[4])
 
 static void value_range(const struct weft_heat_chart *chart, double *low, double *high)
 {
-    *low = INFINITY;
-    *high = -INFINITY;
+    *low = (double)INFINITY;
+    *high = -(double)INFINITY;
     range_add(low, high, chart->values, chart->rows * chart->columns, false);
     range_repair(low, high, false);
     if (chart->difference) {

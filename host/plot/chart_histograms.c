@@ -26,8 +26,8 @@ static size_t groups_of(const struct weft_histogram_chart *chart)
 static void choose_edges(const struct weft_histogram_chart *chart, const double *values,
                          struct bins *bins)
 {
-    bins->low = INFINITY;
-    bins->high = -INFINITY;
+    bins->low = (double)INFINITY;
+    bins->high = -(double)INFINITY;
     range_add(&bins->low, &bins->high, values, chart->count, false);
     range_repair(&bins->low, &bins->high, false);
     const double step = (bins->high - bins->low) / 20.0, power = pow(10.0, floor(log10(step)));

@@ -40,8 +40,8 @@ static void find_extremes(const struct weft_image_chart *chart, double *black, d
     *white = chart->white;
     if (chart->black != chart->white)
         return;
-    *black = INFINITY;
-    *white = -INFINITY;
+    *black = (double)INFINITY;
+    *white = -(double)INFINITY;
     for (size_t t = 0; t < chart->tile_count; t++)
         for (size_t i = 0; i < count; i++) {
             const double value = (double)chart->tiles[t].pixels[i];

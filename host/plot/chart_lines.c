@@ -27,8 +27,8 @@ static double series_x(const struct weft_series *series, size_t index)
 
 static void x_range(const struct weft_line_chart *chart, double *low, double *high)
 {
-    *low = INFINITY;
-    *high = -INFINITY;
+    *low = (double)INFINITY;
+    *high = -(double)INFINITY;
     for (size_t p = 0; p < chart->panel_count; p++)
         for (size_t s = 0; s < chart->panels[p].series_count; s++) {
             const struct weft_series *series = &chart->panels[p].series[s];
@@ -42,8 +42,8 @@ static void x_range(const struct weft_line_chart *chart, double *low, double *hi
 
 static void y_range(const struct weft_panel *panel, double *low, double *high)
 {
-    *low = INFINITY;
-    *high = -INFINITY;
+    *low = (double)INFINITY;
+    *high = -(double)INFINITY;
     for (size_t s = 0; s < panel->series_count; s++) {
         const struct weft_series *series = &panel->series[s];
         range_add(low, high, series->y, series->count, panel->log_y);
@@ -136,7 +136,7 @@ static double end_of(const struct axes *axes, const struct weft_series *series)
         if (isfinite(y))
             return y;
     }
-    return NAN;
+    return (double)NAN;
 }
 
 /* Moves names apart that would overlap, and keeps them between `top` and `bottom`. They are sorted

@@ -39,8 +39,8 @@ static void equalize(struct scatter *scatter, const struct box *area)
 static void find_ranges(struct scatter *scatter, const struct box *area)
 {
     const struct weft_scatter_chart *chart = scatter->chart;
-    scatter->x_low = scatter->y_low = INFINITY;
-    scatter->x_high = scatter->y_high = -INFINITY;
+    scatter->x_low = scatter->y_low = (double)INFINITY;
+    scatter->x_high = scatter->y_high = -(double)INFINITY;
     range_add(&scatter->x_low, &scatter->x_high, chart->x, chart->count, false);
     range_add(&scatter->y_low, &scatter->y_high, chart->y, chart->count, false);
     range_repair(&scatter->x_low, &scatter->x_high, false);

@@ -137,7 +137,7 @@ static void draw_x_labels(struct weft_picture *picture, const struct axes *axes,
 {
     const double bottom = axes->area.y + axes->area.height;
     char text[LABEL_SIZE];
-    double free_from = -INFINITY;
+    double free_from = -(double)INFINITY;
     for (size_t i = 0; i < ticks->count; i++) {
         const double x = scale_at(&axes->x, ticks->values[i]);
         label_tick(ticks, i, percent, text);

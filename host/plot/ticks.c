@@ -12,7 +12,7 @@ double scale_at(const struct scale *scale, double value)
     const double low = scale->log ? log(scale->low) : scale->low;
     const double high = scale->log ? log(scale->high) : scale->high;
     if (scale->log && !(value > 0.0))
-        return NAN;
+        return (double)NAN;
     const double t = ((scale->log ? log(value) : value) - low) / (high - low);
     return scale->from + t * (scale->to - scale->from);
 }
