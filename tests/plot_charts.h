@@ -88,10 +88,13 @@ static enum weft_status chart_one_epoch(struct weft_picture **picture)
 static enum weft_status chart_gaps(struct weft_picture **picture)
 {
     const double x[] = {1, 2, 3, 4, 5, 6, 7, 8};
-    const double some[] = {NAN, 3, NAN, 2, 1.5, INFINITY, 1.2, NAN};
-    const double low[] = {NAN, 2.5, NAN, 1.5, 1.2, INFINITY, 1.1, NAN};
-    const double high[] = {NAN, 3.5, NAN, 2.5, 1.8, INFINITY, 1.3, NAN};
-    const double none[] = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+    const double some[] = {(double)NAN, 3, (double)NAN, 2, 1.5, (double)INFINITY, 1.2, (double)NAN};
+    const double low[] = {(double)NAN,      2.5, (double)NAN, 1.5, 1.2,
+                          (double)INFINITY, 1.1, (double)NAN};
+    const double high[] = {(double)NAN,      3.5, (double)NAN, 2.5, 1.8,
+                           (double)INFINITY, 1.3, (double)NAN};
+    const double none[] = {(double)NAN, (double)NAN, (double)NAN, (double)NAN,
+                           (double)NAN, (double)NAN, (double)NAN, (double)NAN};
     const struct weft_series series[] = {
         {.name = nasty_names[0], .x = x, .y = some, .low = low, .high = high, .count = 8},
         {.name = "never", .x = x, .y = none, .count = 8},
@@ -142,7 +145,7 @@ static enum weft_status chart_bars(struct weft_picture **picture)
          .value = 1.31,
          .category = 1},
         {.name = nasty_names[3], .value = -0.2, .category = 2},
-        {.name = nasty_names[0], .value = NAN, .category = 3}};
+        {.name = nasty_names[0], .value = (double)NAN, .category = 3}};
     const struct weft_bar_chart chart = {.chart.title = "The CPU backend takes half the time",
                                          .bars = bars,
                                          .bar_count = 4,
@@ -378,7 +381,7 @@ static enum weft_status histograms(size_t classes, struct weft_picture **picture
         values[0][i] = 4.3 + 0.8 * labels[i] + 1.6 * chart_noise(i) * chart_noise(i + 500);
         values[1][i] = i % 7 == 0 ? (double)NAN : 1000.0 * chart_noise(i + 900);
         values[2][i] = 3.0;
-        values[3][i] = NAN;
+        values[3][i] = (double)NAN;
     }
     const struct weft_histogram columns[] = {{"petal length (cm)", values[0]},
                                              {nasty_names[5], values[1]},

@@ -40,7 +40,7 @@ END_TEST
 /* Numbers of tables in memory become texts. */
 START_TEST(kept_numbers_of_tables_in_memory)
 {
-    static const double x[] = {0.5, NAN, 3e300, 7};
+    static const double x[] = {0.5, (double)NAN, 3e300, 7};
     static const char *const y[] = {"b", "a", "b", "a"};
     struct weft_data_options options = data_options();
     struct weft_data_parts parts;

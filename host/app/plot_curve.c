@@ -94,7 +94,7 @@ static enum weft_status allocate(struct curve *curve)
 static void summarize(struct summary *summary, size_t at, const struct log_row *rows, size_t count,
                       enum log_value value)
 {
-    double sum = 0.0, low = INFINITY, high = -INFINITY, values = 0.0;
+    double sum = 0.0, low = (double)INFINITY, high = -(double)INFINITY, values = 0.0;
     for (size_t i = 0; i < count; i++)
         if (isfinite(rows[i].values[value])) {
             sum += rows[i].values[value];
@@ -204,12 +204,12 @@ static void add_panels(struct curve *curve)
 {
     add_single(curve, LOG_ERROR, "error", 20.0);
     if (curve->summaries[LOG_VALIDATION_R2].values > 0) {
-        add_single(curve, LOG_VALIDATION_R2, "R\xc2\xb2 on the validation set", INFINITY);
+        add_single(curve, LOG_VALIDATION_R2, "R\xc2\xb2 on the validation set", (double)INFINITY);
         mark_best(curve, &curve->panels[curve->panel_count - 1], LOG_VALIDATION_R2);
     } else {
         add_accuracies(curve);
     }
-    add_single(curve, LOG_LEARNING_RATE, "learning rate", INFINITY);
+    add_single(curve, LOG_LEARNING_RATE, "learning rate", (double)INFINITY);
 }
 
 static void set_texts(struct plot *plot, const struct curve *curve)

@@ -28,7 +28,9 @@ static enum weft_status draw_network(struct plot *plot, const struct weft_model_
             used += (size_t)snprintf(widths + used, sizeof widths - used, "%s%zu", l > 0 ? "-" : "",
                                      info->widths[l]);
     }
-    snprintf(name, sizeof name, info->members > 1 ? ", %zu members" : "", info->members);
+    name[0] = '\0';
+    if (info->members > 1)
+        snprintf(name, sizeof name, ", %zu members", info->members);
     plot_set_title(plot, "%.400s: %zu parameters%s", widths, info->parameters, name);
     plot_set_subtitle(plot, "preset %.100s%s", info->preset,
                       info->batch_norm ? ", batch norm in the hidden layers" : "");
