@@ -254,7 +254,8 @@ static const struct {
     {{{"monitor", "accuracy"}, {"patience", "3"}}, NULL},
     {{{"min-delta", "0.1"}, {"schedule", "plateau"}}, NULL},
     {{{"initial-range", "0.1"}}, "initial-range: has no effect with init auto, only with uniform"},
-    {{{"schedule", "cosine"}, {"min-rate", "0.1"}}, "min-rate: got 0.1, need at most the learning"},
+    {{{"schedule", "cosine"}, {"min-rate", "0.1"}, {"learning-rate", "0.01"}},
+     "min-rate: got 0.1, need at most the learning"},
 };
 
 #define BIT(name) (1U << WEFT_##name)

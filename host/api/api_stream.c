@@ -118,6 +118,8 @@ static enum weft_status open_stream(struct weft_stream *stream, const struct wan
     stream->needs = wanted->needs;
     TRY(reading_init(&stream->reading, options));
     TRY(open_one(&stream->reading, wanted, what, test, &stream->source));
+    if (stream->source.train != NULL)
+        TRY(dataset_has_features(stream->source.train, &stream->needs));
     if (stream->source.form == SOURCE_TEXT)
         TRY(open_text(&stream->reading, wanted, false, &stream->source, &stream->reader,
                       &stream->table));

@@ -8,6 +8,21 @@
 #include <string.h>
 
 #include "message.h"
+#include "platform.h"
+
+/* Rejects what is no file. The library takes folders and known names as well, which --data is for.
+ */
+static enum weft_status check_images(const char *images)
+{
+    if (strcmp(images, "-") == 0)
+        return WEFT_OK;
+    if (platform_is_folder(images))
+        return complain(WEFT_ERROR_IO, "%s: got a folder, need a file; --data takes folders",
+                        images);
+    if (!platform_file_exists(images))
+        return complain(WEFT_ERROR_IO, "%s: cannot open: No such file or directory", images);
+    return WEFT_OK;
+}
 
 /* Finds what to open: --data, --images, or `otherwise`. */
 static enum weft_status find_data(const struct command_line *line, bool need_labels,
@@ -20,6 +35,8 @@ static enum weft_status find_data(const struct command_line *line, bool need_lab
     if (images != NULL && !option_given(line, OPTION_LABELS) && need_labels)
         return complain(WEFT_ERROR_USAGE, "--images: %s needs --labels as well",
                         line->command->name);
+    if (images != NULL)
+        TRY(check_images(images));
     if (*what == NULL)
         *what = otherwise;
     if (*what != NULL)

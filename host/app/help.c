@@ -84,7 +84,7 @@ static enum weft_status append_default(size_t index, const struct weft_options *
         return WEFT_OK;
     TRY(told(weft_options_get(defaults, row->name, value, sizeof value)));
     if (strcmp(row->name, "task") == 0)
-        snprintf(value, sizeof value, "from the targets");
+        snprintf(value, sizeof value, "by target");
     if (!option_is_flag(row) || strcmp(value, "yes") == 0)
         snprintf(text + used, size - used, " [%.80s]", value);
     return WEFT_OK;

@@ -109,6 +109,12 @@ bool platform_file_exists(const char *path)
     return access(path, F_OK) == 0;
 }
 
+bool platform_is_folder(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 /* Opens a file for writing. A pipe without a reader is an error (ENXIO) instead of a wait. */
 static int open_at_once(const char *path, int flags)
 {

@@ -21,6 +21,9 @@ void platform_guard_streams(void);
 /* Returns true if a file of any kind exists under this name. */
 bool platform_file_exists(const char *path);
 
+/* Returns true if `path` is a folder, by name or by link. */
+bool platform_is_folder(const char *path);
+
 /* Returns true if the file begins as a model does (safetensors): with the length of a JSON header
  * and its first brace. */
 bool platform_is_model(const char *path);

@@ -109,7 +109,7 @@ const struct option_row option_rows[] = {
      TRUTH(batch_norm),
      .need = HIDDEN_LAYERS,
      .off = true},
-    {.info = {"task", "the task", "NAME", network, WORDS(task_names), ALL, .common = true,
+    {.info = {"task", "what to do", "NAME", network, WORDS(task_names), ALL, .common = true,
               .network = true},
      WORD(task, "task")},
     {.info = {"head", "output layer; it also decides the loss", "NAME", network, WORDS(head_names),
