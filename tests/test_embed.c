@@ -246,7 +246,7 @@ START_TEST(pca_needs_no_device)
 {
     static const float x[] = {0, 0, 3, 4, 6, 8, -3, -4, -6, -8};
     static const float want[] = {0, 0, 5, 0, 10, 0, -5, 0, -10, 0};
-    float y[10];
+    float y[20]; /* [10][2] */
     struct weft_embedding embedding;
     struct weft_embed_options options = options_of(0.0);
     options.method = WEFT_EMBED_PCA;
