@@ -480,7 +480,7 @@ struct weft_dataset_info {
                             for other numbers */
 };
 
-/* How missing numbers are filled in. The mean and the median are those of the training set. */
+/* How missing numbers are filled in. The training set decides the mean and the median. */
 enum weft_impute {
     WEFT_IMPUTE_MEAN,
     WEFT_IMPUTE_MEDIAN,
@@ -582,8 +582,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_data_open_for(
     const struct weft_data_options *options, struct weft_dataset **dataset);
 
 /* Returns the text of a value of sample `row`, borrowed, or NULL if it is missing. Only data sets
- * of weft_data_open_for and weft_table_for have texts: those of the columns `keep` of the data
- * options.
+ * from weft_data_open_for and weft_table_for have texts. They keep the columns that the data
+ * options name in `keep`.
  *
  * column   0 is the first column of `keep` */
 WEFT_API const char *weft_dataset_text(const struct weft_dataset *dataset, size_t column,
@@ -595,9 +595,9 @@ WEFT_API const char *weft_dataset_column(const struct weft_dataset *dataset, siz
 /* A stream of data that is read block by block, so that predictions need little memory. */
 struct weft_stream;
 
-/* Opens a table for predictions. Data of other kinds become a single block. Parameters and errors
- * are those of weft_data_open_for. If `note` is set, the options and their strings must outlive the
- * stream. */
+/* Opens a table for predictions. Data of other kinds become a single block. It has the
+ * parameters and errors of weft_data_open_for. If `note` is set, the options and their strings must
+ * outlive the stream. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_model *model,
                                                            const char *what, bool test,
                                                            const struct weft_data_options *options,
