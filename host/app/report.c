@@ -43,7 +43,7 @@ void report_training_text(const struct training_report *report)
 {
     const struct weft_training *training = report->training;
     printf("set           samples    %s         error\n",
-           report->options->task == WEFT_TASK_REGRESS ? "     R^2" : "accuracy (95 % interval) ");
+           report->options->task == WEFT_TASK_REGRESS ? "     R^2" : "accuracy (95 % interval)  ");
     print_score("train", &training->train, false);
     print_score("validation", &training->validation, true);
     print_score("test", &training->test, true);
