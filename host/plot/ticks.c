@@ -190,7 +190,7 @@ static void plain_label(double value, int decimals, char text[LABEL_SIZE])
     const double power = power_of_ten(decimals);
     const long long scaled = llround(fabs(value) * power), whole = (long long)power;
     const char *sign = value < 0.0 && scaled > 0 ? "\xe2\x88\x92" : "";
-    if (decimals == 0)
+    if (decimals <= 0 || decimals > 9)
         snprintf(text, LABEL_SIZE, "%s%lld", sign, scaled);
     else
         snprintf(text, LABEL_SIZE, "%s%lld.%0*lld", sign, scaled / whole, decimals, scaled % whole);
