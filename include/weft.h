@@ -213,7 +213,7 @@ enum weft_monitor {
 /* The engine of the matrix products (GEMM) on an OpenCL device. The CPU backend uses its BLAS. */
 enum weft_gemm {
     WEFT_GEMM_AUTO,    /* the fastest engine known for this device */
-    WEFT_GEMM_CLBLAST, /* CLBlast; Weft's own kernels if no CLBlast setting computes right */
+    WEFT_GEMM_CLBLAST, /* CLBlast; Weft's own kernels if no CLBlast setting gives correct results */
     WEFT_GEMM_OWN      /* Weft's own kernels; CLBlast if they give wrong results */
 };
 
@@ -355,8 +355,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init_sized(struct weft_op
  * "yes". weft_option_describe lists the options; their names are those of the command line, without
  * dashes. Texts mean the same in every locale.
  *
- * The order of calls does not matter, with one exception: of "batch-size" and "batches", the one
- * that was set last decides. "task" also sets the head that the task needs, and turns label
+ * The order of calls does not matter, except that "batch-size" and "batches" replace each other.
+ * "task" also sets the head that the task needs, and turns label
  * smoothing off for multilabel and regression, unless "head" or "label-smoothing" is set as well.
  *
  * Returns WEFT_ERROR_USAGE for an unknown option or an invalid value, and leaves the options
@@ -377,9 +377,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_get(const struct weft_opt
 /* Tells whether weft_options_set has set an option since weft_options_init. */
 WEFT_API bool weft_options_given(const struct weft_options *options, const char *name);
 
-/* Checks all members. It needs no model and no data. Functions that take options check values too,
- * but only this one also rejects an option that weft_options_set has set and that has no effect,
- * such as "momentum" with optimizer "adam", or "rise" with schedule "cosine".
+/* Checks all members, without a model or data. All functions that take options check the values.
+ * This one also rejects an option that was set with weft_options_set and has no effect, such as
+ * "momentum" with optimizer "adam", or "rise" with schedule "cosine".
  *
  * Returns WEFT_ERROR_USAGE for the first fault. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_check(const struct weft_options *options);
@@ -387,8 +387,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_check(const struct weft_o
 /* Chooses these options from the number N of training samples, if they are 0 or WEFT_AUTO:
  *
  * - batch_size: N / 50, at least 16 and at most 256
- * - epochs: 20 for fewer than 10000 samples, otherwise 30. If this gives too few updates, the
- * number of epochs that gives enough: N / 2 updates, but at least 500 and at most 2000.
+ * - epochs: 20 for fewer than 10000 samples, otherwise 30; more if needed for N / 2 updates (at
+ *   least 500 updates, at most 2000)
  * - learning_rate: 180 / N, at most 0.01
  * - weight_decay: 2000 / N, at most 1
  *
@@ -492,9 +492,10 @@ enum weft_impute {
  * by its name or, if no column has this name, by its number from 1. New versions add members at the
  * end.
  *
- * Weft learns from the training set what each column is. A number becomes one feature. A text is a
- * category, and each category becomes one feature; if there are more than 9, the rare ones share a
- * feature. Dates, free text, constants, and texts that all differ are left out; a note says so. */
+ * Weft learns from the training set what each column is. A column of numbers becomes one feature. A
+ * column of texts becomes one feature for each category; if there are more than 9 categories, the
+ * rare ones share a feature. Columns of dates, free text, constant values, or texts that all differ
+ * are left out; a note says so. */
 struct weft_data_options {
     size_t size; /* size of this struct; weft_data_options_init sets it */
 
@@ -548,7 +549,7 @@ struct weft_data_options {
 WEFT_API void weft_data_options_init_sized(struct weft_data_options *options, size_t size);
 
 /* The data sets of a training run. */
-struct weft_data_parts {
+struct weft_data_sets {
     struct weft_dataset *train, *validation, *test; /* owned; NULL if there is no such set */
 };
 
@@ -561,14 +562,14 @@ struct weft_data_parts {
  * what      the data
  * test      data for the test set, or NULL for the test set that `what` has, if any
  * options   how to read the data, or NULL
- * parts     receives the data sets; release them with weft_data_parts_reset
+ * sets      receives the data sets; release them with weft_data_sets_reset
  *
  * Returns WEFT_ERROR_IO for an unknown name or an unreadable file, WEFT_ERROR_DATA for wrong
  * contents, and WEFT_ERROR_USAGE for options that do not fit the data. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_data_open(const char *what, const char *test,
                                                          const struct weft_data_options *options,
-                                                         struct weft_data_parts *parts);
-WEFT_API void weft_data_parts_reset(struct weft_data_parts *parts);
+                                                         struct weft_data_sets *sets);
+WEFT_API void weft_data_sets_reset(struct weft_data_sets *sets);
 
 /* Opens data for a model. Columns are matched by name with those that the model was trained on.
  *
@@ -581,9 +582,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_data_open_for(
     const struct weft_model *model, const char *what, bool test, bool with_targets,
     const struct weft_data_options *options, struct weft_dataset **dataset);
 
-/* Returns the text of a value of sample `row`, borrowed, or NULL if it is missing. Only data sets
- * from weft_data_open_for and weft_table_for have texts. They keep the columns that the data
- * options name in `keep`.
+/* Returns the text of sample `row` in a column that the data options name in `keep`: borrowed, or
+ * NULL if it is missing. Only data sets from weft_data_open_for and weft_table_for have texts.
  *
  * column   0 is the first column of `keep` */
 WEFT_API const char *weft_dataset_text(const struct weft_dataset *dataset, size_t column,
@@ -595,8 +595,8 @@ WEFT_API const char *weft_dataset_column(const struct weft_dataset *dataset, siz
 /* A stream of data that is read block by block, so that predictions need little memory. */
 struct weft_stream;
 
-/* Opens a table for predictions. Data of other kinds become a single block. It has the
- * parameters and errors of weft_data_open_for. If `note` is set, the options and their strings must
+/* Opens a table for predictions. Data of other kinds become a single block. Parameters and errors
+ * are those of weft_data_open_for. If `note` is set, the options and their strings must
  * outlive the stream. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_model *model,
                                                            const char *what, bool test,
@@ -675,9 +675,9 @@ WEFT_API const char *weft_table_text(const struct weft_table *table, size_t inde
 
 /* Makes data sets from a table as weft_data_open does: splits it and learns what the columns
  * mean. */
-WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_parts(const struct weft_table *table,
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_split(const struct weft_table *table,
                                                            const struct weft_data_options *options,
-                                                           struct weft_data_parts *parts);
+                                                           struct weft_data_sets *sets);
 
 /* Makes a data set for a model from a table, as weft_data_open_for does. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_for(const struct weft_model *model,
@@ -999,8 +999,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create(const struct weft_op
 
 /* Creates a network as weft_model_create does, with the weights of a safetensors file. Its tensors
  * are `layers.0.weight` [O][I], `layers.0.bias` [O], ..., `scale.mean` and `scale.std` [D], and for
- * regression `target.mean` and `target.std` [C]. It needs no metadata. Missing biases are 0. A
- * network with batch norm can also start from a file that has weights only.
+ * regression `target.mean` and `target.std` [C]. The file needs no metadata. Missing biases are 0.
+ * A network with batch norm can also start from a file that has weights only.
  *
  * keep_scale   true: take the scaling of features and targets from the file; a Weft model without
  *              scaling stays unscaled
@@ -1019,6 +1019,10 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create_from(const char *pat
  * cannot be read. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_read(const char *path,
                                                           struct weft_model **model);
+
+/* Tells whether a file begins as a model file does. Its contents may still be damaged. Returns
+ * false for a pipe, and for a file that cannot be read. */
+WEFT_API bool weft_model_recognize(const char *path);
 
 /* Writes a model as a safetensors file. An existing file is replaced whole or not at all. Equal
  * models give equal bytes.
@@ -1042,8 +1046,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_check_path(const char *path
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_add_member(struct weft_model *model,
                                                                 struct weft_model *member);
 
-/* Makes each prediction the average over an image and its mirror image, left to right. Model files
- * do not store this setting.
+/* Averages each prediction over the image and its mirror image (left to right). Model files do not
+ * store this setting.
  *
  * width      pixels in a row, or 0 to turn averaging off
  * channels   numbers per pixel */
@@ -1200,7 +1204,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
  *
  * train   the whole training set, in every call
  *
- * The schedule covers options->epochs epochs. Later calls use the learning rate of its last step.
+ * The schedule covers options->epochs epochs. Calls after that use its last learning rate.
  * If you do not know the number of epochs in advance, use WEFT_SCHEDULE_CONSTANT. If a call changes
  * the optimizer, the new one starts with fresh state.
  *
@@ -1285,9 +1289,9 @@ struct weft_output_score {
 
 /* The scores of a whole data set. docs/evaluation.md explains when to use which.
  *
- * The letters: p_c is the probability of class c; LOG_LOSS and BRIER divide it by the sum over the
- * classes. y_c is 1 for the true class and 0 for the others. In regression, z is an output and y
- * its target. */
+ * p_c is the probability of class c. For LOG_LOSS and BRIER, the p_c of a sample are scaled to sum
+ * to 1. y_c is 1 for the true class and 0 for the others. In regression, z is an output and y its
+ * target. */
 enum weft_metric {
     WEFT_METRIC_ACCURACY,          /* fraction of correct predictions; multilabel: all labels
                                       correct */

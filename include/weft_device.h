@@ -135,9 +135,9 @@ struct weft_bench_plan {
     int (*progress)(void *user, const struct weft_bench_progress *progress);
 };
 
-/* The time from nothing to the first batch, in seconds, in a process that does nothing else. NaN:
- * the side has no such step, or it was not measured. What a user waits for is the sum of these
- * times, with either the cold or the warm build. */
+/* The steps of a start-up, up to the first batch, in seconds. Each is measured in a process that
+ * does nothing else. NaN means that the side has no such step, or that it was not measured. A user
+ * waits for the sum of these times, with either the cold or the warm build. */
 struct weft_bench_startup {
     double platform_seconds;   /* loading OpenCL and listing its devices */
     double build_cold_seconds; /* opening the device and building its kernels, all caches empty */
@@ -163,7 +163,7 @@ struct weft_bench_side {
     double median_epoch_seconds, min_epoch_seconds, max_epoch_seconds; /* over the rounds */
     double samples_per_second;                                         /* at the median */
     double gflops;         /* 10^9 operations per second in the matrix products, at the median */
-    double ceiling_gflops; /* the highest rate that a large matrix product reached in this run */
+    double ceiling_gflops; /* the highest rate of a large matrix product in this run */
     double error;          /* the error of the last round, as in weft_epoch */
     uint64_t host_bytes;   /* peak memory of a process that trains on this side only; 0: unknown */
     uint64_t device_bytes; /* peak size of all device buffers; 0: the device has no memory of its
@@ -211,9 +211,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_bench(const struct weft_bench_pla
                                                      struct weft_bench **bench);
 WEFT_API void weft_bench_destroy(struct weft_bench *bench);
 
-/* Finds the batch size from which the first side pays off. `benches` [count] measure one network
- * with growing batches. Returns the smallest index such that the first side's speed-up exceeds 1 in
- * that benchmark and in all later ones, or `count` if there is none. */
+/* Finds the batch size from which the first side is faster. `benches` [count] measure one network
+ * with growing batches. Returns the first index from which all speed-ups of the first side exceed
+ * 1, or `count` if there is none. */
 WEFT_API size_t weft_bench_pays_from(const struct weft_bench *const *benches, size_t count);
 
 /* ---------------------------------------------------------------- tuning */

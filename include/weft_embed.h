@@ -23,8 +23,8 @@ extern "C" {
 
 enum weft_embed_method {
     WEFT_EMBED_TSNE, /* t-SNE: neighbors stay neighbors (van der Maaten and Hinton 2008) */
-    WEFT_EMBED_PCA   /* the two principal components: distances along the directions in which the
-                        samples vary most (Pearson 1901) */
+    WEFT_EMBED_PCA   /* the first two principal components: the positions along the two directions
+                        in which the samples vary most (Pearson 1901) */
 };
 
 /* How far t-SNE has come. */
@@ -44,9 +44,9 @@ struct weft_embed_options {
     /* t-SNE */
     double perplexity;    /* effective number of neighbors, 1 to (N - 1) / 3; 0: 30, or less if N
                              is too small */
-    size_t iterations;    /* at most 1000000; the first quarter, but at most 250 iterations, are
-                             exaggerated */
-    double exaggeration;  /* attraction is this many times stronger in these iterations */
+    size_t iterations;    /* at most 1000000 */
+    double exaggeration;  /* attraction is this many times stronger in the first quarter of the
+                             iterations, but in no more than 250 */
     double learning_rate; /* 0: N / exaggeration, but at least 200 */
     uint64_t seed;        /* of the tiny random numbers added to the start */
     /* Called every 50 iterations, or NULL. If it returns a non-zero value, the map so far is the
@@ -60,22 +60,22 @@ struct weft_embed_options {
 #define weft_embed_options_init(options) weft_embed_options_init_sized((options), sizeof *(options))
 WEFT_API void weft_embed_options_init_sized(struct weft_embed_options *options, size_t size);
 
-/* What came out. Numbers of the other method are NaN or 0. */
+/* The result of weft_embed. Members for the other method are NaN or 0. */
 struct weft_embedding {
     double seconds;
     bool stopped;         /* the callback stopped it */
-    double perplexity;    /* t-SNE: as used */
-    double learning_rate; /* t-SNE: of the exaggerated iterations */
-    size_t neighbors;     /* t-SNE: of each sample, 3 perplexity */
-    size_t iterations;    /* t-SNE: as done */
+    double perplexity;    /* t-SNE: the perplexity used */
+    double learning_rate; /* t-SNE: the learning rate during exaggeration */
+    size_t neighbors;     /* t-SNE: neighbors of each sample, 3 perplexity */
+    size_t iterations;    /* t-SNE: iterations done */
     double divergence;    /* t-SNE: sum p log(p / q) of the map */
     double variance[2];   /* PCA: the fraction of the variance along each axis */
 };
 
-/* Checks the options for N samples of D features, and tells the memory that weft_embed will need.
+/* Checks the options for N samples of D features, and computes how much memory weft_embed needs.
  *
- * bytes   receives the bytes of host memory, the caller's arrays not counted. They grow with N, not
- *         with N^2. A device besides the CPU backend also needs a part of them.
+ * bytes   receives the bytes of host memory, without the caller's arrays. They grow with N, not
+ * with N^2. An OpenCL device needs some of these bytes in its own memory too.
  *
  * Returns WEFT_ERROR_USAGE for options that weft_embed refuses, and WEFT_ERROR_DATA without samples
  * or features. */
@@ -135,14 +135,14 @@ struct weft_embed_table {
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_embed_write(const struct weft_embed_table *table,
                                                            const char *path);
 
-/* Computes what the units of one layer of a model answer to samples.
+/* Computes the activations of one layer of a model for samples.
  *
  * x             [N][D] features before scaling; the model scales them
  * layer         counted from 1: the activations of a hidden layer, or the pre-activations of the
  *               output layer
  * activations   [N][O] receives the numbers, O of that layer
  *
- * An ensemble answers with its first member.
+ * For an ensemble, these are the activations of its first member.
  *
  * Returns WEFT_ERROR_USAGE if the model has no such layer, and WEFT_ERROR_DATA if a feature or an
  * activation is not finite. The other errors are those of weft_predict. */

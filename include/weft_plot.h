@@ -36,7 +36,7 @@ extern "C" {
 /* A finished picture. */
 struct weft_picture;
 
-/* The paper of a picture. */
+/* The background of a picture. */
 enum weft_theme {
     WEFT_THEME_AUTO, /* SVG: light or dark as the reader prefers; PNG and PDF: light */
     WEFT_THEME_LIGHT,
@@ -45,7 +45,7 @@ enum weft_theme {
 
 /* Members that all charts share. */
 struct weft_chart {
-    const char *title;       /* best a statement: "Validation accuracy peaks at epoch 23: 90.6 %" */
+    const char *title; /* preferably a statement: "Validation accuracy peaks at epoch 23: 90.6 %" */
     const char *subtitle;    /* a second line, smaller */
     const char *description; /* a text for readers who cannot see the picture */
     double width, height;    /* 0: what the chart needs */
@@ -132,9 +132,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_bars(const struct weft_bar_c
 
 /* ---------------------------------------------------------------- heat maps */
 
-/* The confusion of classes: a row for each true class, a column for each predicted one. The shade
- * of a cell is its share of the row. The diagonal is muted, so that errors stand out. Up to 25
- * classes have their counts printed. */
+/* A confusion matrix: a row for each true class, a column for each predicted one. The shade of a
+ * cell is its share of the row. The diagonal is muted, so that errors stand out. With up to 25
+ * classes, the cells show their counts. */
 struct weft_confusion_chart {
     struct weft_chart chart;
     size_t classes;           /* C */
@@ -146,7 +146,8 @@ struct weft_confusion_chart {
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_confusion(
     const struct weft_confusion_chart *chart, struct weft_picture **picture);
 
-/* A heat map of any numbers: viridis from the least to the greatest, or blue over white to red. */
+/* A heat map of any numbers. The colors run from the smallest to the largest number (viridis), or
+ * from blue through white at 0 to red. */
 struct weft_heat_chart {
     struct weft_chart chart;
     size_t rows, columns;
@@ -198,7 +199,7 @@ struct weft_image_chart {
     const struct weft_tile *tiles; /* [tile_count] */
     size_t tile_count;
     size_t height, width, channels; /* of each image; channels 1 or 3 */
-    double black, white;            /* the values of black and white; equal: the extremes */
+    double black, white;            /* shown as black and white; equal: the extremes */
     bool difference;                /* blue below 0, red above, white 0; 1 channel */
     size_t columns;                 /* 0: as many as fit */
     const char *const *row_names;   /* of each row, or NULL */
@@ -209,17 +210,10 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_images(const struct weft_ima
 
 /* ---------------------------------------------------------------- calibration */
 
-/* Predictions whose probabilities lie in one range. */
-struct weft_plot_bin {
-    size_t samples;
-    double confidence; /* mean probability of the predictions */
-    double accuracy;   /* fraction of correct predictions */
-};
-
-/* How often predictions are right, by their probability, and how many there are of each. */
+/* The accuracy of the predictions in each range of probability, and their number. */
 struct weft_calibration_chart {
     struct weft_chart chart;
-    const struct weft_plot_bin *bins; /* [bin_count] from 0 to 1, equally wide */
+    const struct weft_calibration_bin *bins; /* [bin_count] from 0 to 1, equally wide */
     size_t bin_count;
 };
 
@@ -250,8 +244,9 @@ struct weft_histogram {
     const double *values; /* [count]; those that are not finite are left out */
 };
 
-/* Histograms of columns, by class: shares of each class, so that classes of any size compare. More
- * than eight classes are shown together. */
+/* A histogram of each column, with an outline for each class. Heights are fractions of the class,
+ * so that classes of different sizes can be compared. More than eight classes are shown together.
+ */
 struct weft_histogram_chart {
     struct weft_chart chart;
     const struct weft_histogram *columns; /* [column_count] */

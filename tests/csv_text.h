@@ -22,9 +22,11 @@ static inline enum weft_status read_bytes(const char *text, size_t size,
     return table_read(open_bytes(text, size), format, table);
 }
 
-/* Reads the same text with a buffer of `block_bytes`, `rows` rows at a time. */
+/* Reads the same text with a buffer of `block_bytes`, `rows` rows at a time. `uses` says how to
+ * read each column; NULL leaves it to the format. */
 static inline enum weft_status read_in_blocks(const char *text, size_t size,
                                               const struct table_format *format,
+                                              const enum table_use *uses,
                                               const struct csv_dialect *dialect, size_t block_bytes,
                                               size_t rows, struct weft_table **table)
 {
@@ -36,6 +38,8 @@ static inline enum weft_status read_in_blocks(const char *text, size_t size,
     if (status != WEFT_OK)
         return status;
     ck_ok(table_reader_table(reader, table));
+    if (uses != NULL)
+        table_reader_choose(reader, uses, *table);
     while (status == WEFT_OK && got == rows)
         status = table_reader_next(reader, rows, *table, &got);
     table_reader_close(reader);
@@ -63,7 +67,7 @@ static inline void check_blocks(const char *text, size_t size, const struct tabl
     for (size_t bytes = 4; bytes <= 64; bytes += bytes < 10 ? 1 : 27)
         for (size_t rows = 1; rows <= 5; rows += 2) {
             struct weft_table *table;
-            ck_ok(read_in_blocks(text, size, format, &dialect, bytes, rows, &table));
+            ck_ok(read_in_blocks(text, size, format, NULL, &dialect, bytes, rows, &table));
             ck_assert_msg(same_tables(table, whole),
                           "other values in blocks of %zu bytes, %zu rows", bytes, rows);
             weft_table_destroy(table);
@@ -91,27 +95,37 @@ static inline struct weft_table *read_text(const char *text)
 }
 
 /* Asserts that the text is refused with a message that begins with the file, in blocks of all sizes
- * alike. */
-static inline void check_refused(const char *text, size_t size, struct table_format format,
-                                 const char *message)
+ * alike. `uses` is as in read_in_blocks. */
+static inline void check_refused_as(const char *text, size_t size, struct table_format format,
+                                    const enum table_use *uses, const char *message)
 {
     struct weft_table *table;
     char expected[1200], line[1200];
     struct csv_dialect dialect;
-    ck_fails(read_bytes(text, size, &format, &table), WEFT_ERROR_DATA, message);
-    ck_assert_ptr_null(table);
+    ck_fails(uses == NULL ? read_bytes(text, size, &format, &table)
+                          : read_in_blocks(text, size, &format, uses, NULL, CSV_BLOCK_BYTES,
+                                           SIZE_MAX, &table),
+             WEFT_ERROR_DATA, message);
+    ck_assert(uses != NULL || table == NULL);
+    weft_table_destroy(table);
     snprintf(expected, sizeof expected, "%s", weft_error());
     ck_assert_msg(strstr(expected, "t.csv:") != NULL, "%s", expected);
     if (!find_dialect(text, size, &format, &dialect))
         return;
     for (size_t bytes = 4; bytes <= 16; bytes++) {
         const enum weft_status status =
-            read_in_blocks(text, size, &format, &dialect, bytes, 1, &table);
+            read_in_blocks(text, size, &format, uses, &dialect, bytes, 1, &table);
         snprintf(line, sizeof line, "%s", weft_error());
         weft_table_destroy(table);
         ck_assert_int_eq(status, WEFT_ERROR_DATA);
         ck_assert_str_eq(line, expected);
     }
+}
+
+static inline void check_refused(const char *text, size_t size, struct table_format format,
+                                 const char *message)
+{
+    check_refused_as(text, size, format, NULL, message);
 }
 
 static inline void check_text_refused(const char *text, const char *message)
@@ -129,16 +143,16 @@ static inline const char *row_text(const struct weft_table *table, size_t row)
     for (size_t c = 0; c < table->column_count; c++) {
         const struct column *column = &table->columns[c];
         char *end = text + used;
-        const size_t room = sizeof text - used;
+        const size_t left = sizeof text - used;
         if (c > 0)
-            used += (size_t)snprintf(end, room, "|");
+            used += (size_t)snprintf(end, left, "|");
         end = text + used;
         if (column_is_missing(column, row))
-            used += (size_t)snprintf(end, room, "NULL");
+            used += (size_t)snprintf(end, left, "NULL");
         else if (column->kind == COLUMN_TEXT)
-            used += (size_t)snprintf(end, room, "\"%s\"", column_text(column, row));
+            used += (size_t)snprintf(end, left, "\"%s\"", column_text(column, row));
         else
-            used += (size_t)snprintf(end, room, "%.17g", column_number(column, row));
+            used += (size_t)snprintf(end, left, "%.17g", column_number(column, row));
     }
     return text;
 }

@@ -7,26 +7,26 @@
 
 /* Downloads a tensor into the span at `first`. */
 static inline void tensor_fetch(struct workspace *workspace, enum tensor tensor, size_t layer,
-                                float *room, double *values, const struct span *span)
+                                float *scratch, double *values, const struct span *span)
 {
     if (span->count == 0)
         return;
-    ck_ok(backend->tensor_download(workspace, tensor, layer, room));
+    ck_ok(backend->tensor_download(workspace, tensor, layer, scratch));
     for (size_t i = 0; i < span->count; i++)
-        values[span->first + i] = (double)room[i];
+        values[span->first + i] = (double)scratch[i];
 }
 
 /* Downloads the additional results of batch norm. Pairs of tensors arrive as one. */
 static inline void norm_fetch(const struct spans *spans, struct workspace *workspace, size_t l,
-                              float *room, struct answer *answer)
+                              float *scratch, struct answer *answer)
 {
     const struct span *span = &spans->spans[l * SPAN_KINDS];
     struct span gradient = span[SPAN_DSCALE], statistics = span[SPAN_MEAN];
     gradient.count *= 2;
     statistics.count *= 2;
-    tensor_fetch(workspace, TENSOR_PRODUCT, l, room, answer->values, &span[SPAN_Q]);
-    tensor_fetch(workspace, TENSOR_NORM_GRADIENT, l, room, answer->values, &gradient);
-    tensor_fetch(workspace, TENSOR_STATISTICS, l, room, answer->values, &statistics);
+    tensor_fetch(workspace, TENSOR_PRODUCT, l, scratch, answer->values, &span[SPAN_Q]);
+    tensor_fetch(workspace, TENSOR_NORM_GRADIENT, l, scratch, answer->values, &gradient);
+    tensor_fetch(workspace, TENSOR_STATISTICS, l, scratch, answer->values, &statistics);
 }
 
 /* Copies the values of a layer after the step. */
@@ -47,25 +47,25 @@ static inline void values_fetch(const struct spans *spans, const struct dense_la
     }
 }
 
-/* Downloads everything to compare, after the update. `room` [spans.total] is scratch memory. */
+/* Downloads everything to compare, after the update. `scratch` [spans.total] is scratch memory. */
 static inline void answer_fetch(const struct problem *problem, const struct spans *spans,
-                                struct workspace *workspace, float *room, struct answer *answer)
+                                struct workspace *workspace, float *scratch, struct answer *answer)
 {
     static const enum tensor tensors[] = {TENSOR_ACTIVATION, TENSOR_DELTA, TENSOR_WEIGHT_GRADIENT,
                                           TENSOR_BIAS_GRADIENT};
     const struct network *network = &problem->network;
     for (size_t l = 0; l < network->layer_count; l++)
         for (size_t kind = SPAN_A; kind <= SPAN_DB; kind++)
-            tensor_fetch(workspace, tensors[kind], l, room, answer->values,
+            tensor_fetch(workspace, tensors[kind], l, scratch, answer->values,
                          &spans->spans[l * SPAN_KINDS + kind]);
     for (size_t l = 0; l < network->layer_count; l++)
-        tensor_fetch(workspace, TENSOR_PRE_ACTIVATION, l, room, answer->values,
+        tensor_fetch(workspace, TENSOR_PRE_ACTIVATION, l, scratch, answer->values,
                      &spans->spans[l * SPAN_KINDS + SPAN_Z]);
     for (size_t l = 0; l < network->layer_count; l++)
-        norm_fetch(spans, workspace, l, room, answer);
-    ck_ok(backend->parameters_download(workspace, room));
+        norm_fetch(spans, workspace, l, scratch, answer);
+    ck_ok(backend->parameters_download(workspace, scratch));
     for (size_t l = 0; l < network->layer_count; l++)
-        values_fetch(spans, &network->layers[l], l, room, answer);
+        values_fetch(spans, &network->layers[l], l, scratch, answer);
     struct batch_metrics metrics;
     ck_ok(backend->metrics_download(workspace, 1, &metrics));
     answer->values[sum_place(spans, SPAN_LOSS)] = (double)metrics.loss;
@@ -112,7 +112,7 @@ static inline struct answer answer_of_device(const struct problem *problem,
                                         .products = device_products,
                                         .targets = smooth_rule(&problem->recipe)};
     struct answer answer = {.values = memory_of(spans->total, sizeof *answer.values)};
-    float *room = memory_of(spans->total, sizeof *room);
+    float *scratch = memory_of(spans->total, sizeof *scratch);
     struct device_data *data;
     struct workspace *workspace;
     ck_ok(backend->data_create(device, &source, &data));
@@ -120,11 +120,11 @@ static inline struct answer answer_of_device(const struct problem *problem,
         ck_ok(backend->order_upload(data, problem->order));
     ck_ok(backend->workspace_create(device, &plan, &workspace));
     step_and_update(problem, workspace, data);
-    answer_fetch(problem, spans, workspace, room, &answer);
+    answer_fetch(problem, spans, workspace, scratch, &answer);
     backend->workspace_destroy(workspace);
     backend->data_destroy(data);
     free(weights);
-    free(room);
+    free(scratch);
     return answer;
 }
 

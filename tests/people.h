@@ -23,7 +23,7 @@ static inline const char *people_file(void)
 }
 
 /* Makes a model of `people` that is a little trained. */
-static inline struct weft_model *people_model(struct weft_data_parts *parts)
+static inline struct weft_model *people_model(struct weft_data_sets *sets)
 {
     struct weft_data_options data = data_options();
     struct weft_options options = small_options();
@@ -32,10 +32,10 @@ static inline struct weft_model *people_model(struct weft_data_parts *parts)
     struct weft_training training;
     options.epochs = 3;
     options.scale = WEFT_SCALE_STANDARD;
-    ck_ok(weft_data_open(people_file(), NULL, &data, parts));
+    ck_ok(weft_data_open(people_file(), NULL, &data, sets));
     ck_ok(weft_device_create("cpu", NULL, NULL, &device));
-    ck_ok(weft_model_create(&options, parts->train, &model));
-    ck_ok(weft_train(device, model, &options, parts->train, NULL, NULL, NULL, &training));
+    ck_ok(weft_model_create(&options, sets->train, &model));
+    ck_ok(weft_train(device, model, &options, sets->train, NULL, NULL, NULL, &training));
     weft_device_destroy(device);
     return model;
 }

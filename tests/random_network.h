@@ -55,14 +55,6 @@ struct problem {
     float learning_rate;
 };
 
-/* Allocates memory for a test. */
-static inline void *memory_of(size_t count, size_t size)
-{
-    void *memory = calloc(count > 0 ? count : 1, size);
-    ck_assert_ptr_nonnull(memory);
-    return memory;
-}
-
 /* ---- drawing ---- */
 
 /* What is drawn from a seed. The streams of one seed never overlap. */
@@ -279,7 +271,7 @@ static inline void samples_fill(struct problem *problem)
 }
 
 /* Allocates the arrays of the recipe, all zero. */
-static inline struct problem problem_room(const struct recipe *recipe)
+static inline struct problem problem_allocate(const struct recipe *recipe)
 {
     struct problem problem = {.recipe = *recipe, .samples = recipe->before + recipe->batch};
     float dropout[MOST_LAYERS];
@@ -304,7 +296,7 @@ static inline struct problem problem_room(const struct recipe *recipe)
 
 static inline struct problem problem_create(const struct recipe *recipe)
 {
-    struct problem problem = problem_room(recipe);
+    struct problem problem = problem_allocate(recipe);
     for (size_t l = 0; l < recipe->layers; l++) {
         layer_fill(&problem, l);
         norm_fill(&problem, l);

@@ -29,6 +29,14 @@
                       (text), weft_error());                                                       \
     } while (0)
 
+/* Allocates zeroed memory for a test. */
+static inline void *memory_of(size_t count, size_t size)
+{
+    void *memory = calloc(count > 0 ? count : 1, size);
+    ck_assert_ptr_nonnull(memory);
+    return memory;
+}
+
 /* Runs a suite. Every suite uses it as its main function. */
 static inline int suite_main(Suite *suite)
 {

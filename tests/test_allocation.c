@@ -81,7 +81,7 @@ struct job {
     struct weft_device *device;
     struct weft_model *model, *again;
     struct weft_evaluation *evaluation;
-    struct weft_data_parts parts;
+    struct weft_data_sets sets;
     struct weft_stream *stream;
     struct weft_data_description *description;
 };
@@ -146,7 +146,7 @@ static enum weft_status train_and_use(struct job *job)
     return weft_model_create_from(model_path, &job->options, true, job->train, &job->again);
 }
 
-/* A table with gaps, categories and free text becomes the parts of a training; its model reads
+/* A table with gaps, categories and free text becomes the sets of a training; its model reads
  * other tables whole and in blocks. */
 static enum weft_status open_tables(struct job *job)
 {
@@ -156,10 +156,10 @@ static enum weft_status open_tables(struct job *job)
     data.target = "y";
     data.id = "id";
     data.holdout = 0.25;
-    TRY(weft_data_open(table_path, table_path, &data, &job->parts));
+    TRY(weft_data_open(table_path, table_path, &data, &job->sets));
     TRY(weft_options_init(&job->options, "default"));
     TRY(weft_options_set(&job->options, "hidden", "2"));
-    TRY(weft_model_create(&job->options, job->parts.train, &job->model));
+    TRY(weft_model_create(&job->options, job->sets.train, &job->model));
     TRY(weft_model_write(job->model, model_path));
     TRY(weft_model_read(model_path, &job->again));
     data.keep = "x,city";
@@ -192,7 +192,7 @@ static void job_reset(struct job *job)
 {
     weft_data_description_destroy(job->description);
     weft_stream_close(job->stream);
-    weft_data_parts_reset(&job->parts);
+    weft_data_sets_reset(&job->sets);
     weft_table_destroy(job->table);
     weft_evaluation_destroy(job->evaluation);
     weft_model_destroy(job->again);

@@ -243,7 +243,8 @@ START_TEST(whole_gradients)
     whole_create(&whole_cases[_i], &whole);
     whole_reference(&whole);
     const size_t n = whole.network.parameter_count;
-    float *before = room(n, sizeof *before); /* the gradient before the update adds the penalty's */
+    float *before =
+        memory_of(n, sizeof *before); /* the gradient before the update adds the penalty's */
     whole_device(&whole, before, &got);
     assert_gradient(&whole, before);
     assert_update(&whole, before, &got);

@@ -293,10 +293,10 @@ static void outputs_of(struct pass *pass, const float *rows, size_t n, float *z,
 static void check_permuted(struct pass *pass, const float *rows, const float *z, const float *p,
                            size_t n, uint64_t seed)
 {
-    uint32_t *order = room(MOST, sizeof *order);
-    float *chosen = room(n * WIDE, sizeof *chosen);
-    float *got_z = room(n * BLOCKED_CLASSES, sizeof *got_z);
-    float *got_p = room(n * BLOCKED_CLASSES, sizeof *got_p);
+    uint32_t *order = memory_of(MOST, sizeof *order);
+    float *chosen = memory_of(n * WIDE, sizeof *chosen);
+    float *got_z = memory_of(n * BLOCKED_CLASSES, sizeof *got_z);
+    float *got_p = memory_of(n * BLOCKED_CLASSES, sizeof *got_p);
     random_permutation((struct random_stream){seed, RANDOM_CHECK, 9}, order, MOST);
     for (size_t i = 0; i < n; i++)
         memcpy(chosen + i * WIDE, rows + order[i] * WIDE, WIDE * sizeof *rows);
@@ -323,10 +323,10 @@ START_TEST(neither_company_nor_place_matter)
     struct network wide;
     struct pass pass;
     ck_ok(network_init(&wide, widths, 2, (enum weft_head)_i, true));
-    float *rows = room(MOST * WIDE, sizeof *rows);
-    float *wide_parameters = room(wide.parameter_count, sizeof *wide_parameters);
-    float *z = room(MOST * BLOCKED_CLASSES, sizeof *z);
-    float *p = room(MOST * BLOCKED_CLASSES, sizeof *p);
+    float *rows = memory_of(MOST * WIDE, sizeof *rows);
+    float *wide_parameters = memory_of(wide.parameter_count, sizeof *wide_parameters);
+    float *z = memory_of(MOST * BLOCKED_CLASSES, sizeof *z);
+    float *p = memory_of(MOST * BLOCKED_CLASSES, sizeof *p);
     fill(rows, MOST * WIDE, 4, -2.0f, 2.0f);
     fill(wide_parameters, wide.parameter_count, 5, -1.0f, 1.0f);
     ck_ok(pass_init(&pass, device, &wide, MOST, WEFT_GEMM_AUTO));

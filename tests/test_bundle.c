@@ -180,7 +180,7 @@ static void assert_refused_of(const struct written *written, const char *text, c
 
 /* Every scalar of the rule, and what the optimizer kept, of statistics too: to the bit, in version
  * 2. */
-START_TEST(what_an_optimizer_keeps_comes_back)
+START_TEST(what_an_optimizer_state_count_comes_back)
 {
     static const char normed[] =
         "seed=7 widths=2,3,2 batch=4 head=sigmoid bias=1 sum=0 true_class_only=1 ordered=0 "
@@ -369,7 +369,7 @@ int main(void)
     tcase_add_test(tests, a_step_comes_back_to_the_bit);
     tcase_add_test(tests, weights_of_samples_come_back);
     tcase_add_test(tests, steps_of_random_networks_come_back);
-    tcase_add_loop_test(tests, what_an_optimizer_keeps_comes_back, 0, 2);
+    tcase_add_loop_test(tests, what_an_optimizer_state_count_comes_back, 0, 2);
     tcase_add_test(tests, numbers_that_are_not_finite_come_back);
     tcase_add_test(tests, a_label_that_is_no_class_is_refused);
     tcase_add_test(tests, a_cut_bundle_is_refused);

@@ -229,7 +229,7 @@ START_TEST(a_quarter_of_the_memory)
 END_TEST
 
 /* Where floats are too many for a buffer, batches in file order are gathered from bytes. */
-START_TEST(bytes_where_floats_find_no_room)
+START_TEST(bytes_where_floats_do_not_fit)
 {
     if (strcmp(backend->name, "cpu") == 0)
         return;
@@ -251,7 +251,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, images_are_the_same_bits);
     tcase_add_test(tests, rows_beyond_the_batch_are_zeros);
     tcase_add_test(tests, a_quarter_of_the_memory);
-    tcase_add_test(tests, bytes_where_floats_find_no_room);
+    tcase_add_test(tests, bytes_where_floats_do_not_fit);
 }
 
 int main(void)

@@ -21,7 +21,7 @@ START_TEST(threads_agree)
     struct whole_result one, two;
     whole_create(_i == 0 ? &article : &few_rows, &whole);
     const size_t n = whole.network.parameter_count;
-    float *before = room(n, sizeof *before);
+    float *before = memory_of(n, sizeof *before);
     omp_set_num_threads(1);
     whole_device(&whole, before, &one);
     omp_set_num_threads(2);

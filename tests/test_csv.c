@@ -284,16 +284,21 @@ END_TEST
 
 START_TEST(named_columns)
 {
-    const char *texts[] = {"id", "3", "unknown"}, *numbers[] = {"x"};
-    struct table_format format = {.text_columns = texts,
-                                  .text_column_count = 3,
-                                  .number_columns = numbers,
-                                  .number_column_count = 1};
+    const char *texts[] = {"id", "3", "unknown"};
+    const struct table_format format = {.text_columns = texts, .text_column_count = 3};
     check_table(read_as("id,x,code,y\n007,1,01,2\n008,2,02,3\n", format), "id|x|code|y",
                 ROWS("\"007\"|1|\"01\"|2", "\"008\"|2|\"02\"|3"));
-    format.only_listed = true;
-    check_table(read_as("id,x,code,y\n007,1,01,2\n008,2,02,z\n", format), "id|x|code|y",
-                ROWS("\"007\"|1|\"01\"|NULL", "\"008\"|2|\"02\"|NULL"));
+}
+END_TEST
+
+START_TEST(chosen_columns)
+{
+    const char text[] = "id,x,code,y\n007,1,01,2\n008,2,02,z\n";
+    const struct table_format format = {.chosen = true};
+    const enum table_use uses[] = {TABLE_TEXTS, TABLE_NUMBERS, TABLE_TEXTS, TABLE_SKIP};
+    struct weft_table *table;
+    ck_ok(read_in_blocks(text, strlen(text), &format, uses, NULL, CSV_BLOCK_BYTES, 1, &table));
+    check_table(table, "id|x|code|y", ROWS("\"007\"|1|\"01\"|NULL", "\"008\"|2|\"02\"|NULL"));
 }
 END_TEST
 
@@ -346,6 +351,7 @@ int main(void)
     tcase_add_test(tests, late_texts_of_a_pipe);
     tcase_add_test(tests, late_texts_of_a_stream);
     tcase_add_test(tests, named_columns);
+    tcase_add_test(tests, chosen_columns);
     tcase_add_test(tests, files_with_data_options);
     suite_add_tcase(suite, tests);
     return suite_main(suite);

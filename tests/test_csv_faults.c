@@ -10,17 +10,17 @@
 
 START_TEST(refused_numbers)
 {
-    const char *numbers[] = {"price", "size"};
-    const struct table_format format = {.number_columns = numbers, .number_column_count = 2};
+    const struct table_format format = {.delimiter = 0};
+    const enum table_use numbers[] = {TABLE_NUMBERS, TABLE_NUMBERS};
     const char text[] = "size,price\n1,2\n2,n.a.\nx,4\n";
-    check_refused(
-        text, strlen(text), format,
+    check_refused_as(
+        text, strlen(text), format, numbers,
         "t.csv:3: column \"price\": got \"n.a.\", need a number; if it means a missing value, "
         "add it to --missing");
     char longer[400] = "size,price\n1,2\n2,";
     for (int i = 0; i < 100; i++)
         strcat(longer, "\xc3\xa9");
-    check_refused(longer, strlen(longer), format, "\xc3\xa9...\", need a number");
+    check_refused_as(longer, strlen(longer), format, numbers, "\xc3\xa9...\", need a number");
 }
 END_TEST
 
@@ -63,16 +63,18 @@ END_TEST
 
 START_TEST(earliest_fault_is_reported)
 {
-    const char *numbers[] = {"a"};
-    const struct table_format format = {.number_columns = numbers, .number_column_count = 1};
+    const struct table_format format = {.delimiter = 0};
+    const enum table_use uses[] = {TABLE_NUMBERS, TABLE_ANYTHING};
     const char one[] = "a,b\n1,2\nx,3\n4,\xff\n5\n", two[] = "a,b\n1,2\n3,\xff\nx,5\n6\n",
                three[] = "a,b\n1,2\n3\nx,5\n6,\xff\n";
-    check_refused(one, strlen(one), format, "t.csv:3: column \"a\": got \"x\", need a number");
-    check_refused(two, strlen(two), format, "t.csv:3: column \"b\": the byte 0xFF");
-    check_refused(three, strlen(three), format, "t.csv:3: wrong number of values");
+    check_refused_as(one, strlen(one), format, uses,
+                     "t.csv:3: column \"a\": got \"x\", need a number");
+    check_refused_as(two, strlen(two), format, uses, "t.csv:3: column \"b\": the byte 0xFF");
+    check_refused_as(three, strlen(three), format, uses, "t.csv:3: wrong number of values");
     /* Here, column b becomes text after the first row. */
     const char late[] = "a,b\n1,2\n3,y\nx,4\n5\n";
-    check_refused(late, strlen(late), format, "t.csv:4: column \"a\": got \"x\", need a number");
+    check_refused_as(late, strlen(late), format, uses,
+                     "t.csv:4: column \"a\": got \"x\", need a number");
 }
 END_TEST
 

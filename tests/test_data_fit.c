@@ -9,8 +9,8 @@ START_TEST(kept_texts_follow_the_samples)
     static const char text[] = "code,y,age,member,city,height\n007,a,1,true,Rome,1.50\n"
                                "008,zoo,2,true,Oslo,2\n,b,3,true,,1.5\n";
     struct weft_data_options options = data_options();
-    struct weft_data_parts parts;
-    struct weft_model *model = people_model(&parts);
+    struct weft_data_sets sets;
+    struct weft_model *model = people_model(&sets);
     struct weft_dataset *dataset;
     const char *path = temporary_write("kept.csv", text, strlen(text));
     options.keep = "height,code,city";
@@ -26,13 +26,13 @@ START_TEST(kept_texts_follow_the_samples)
     ck_assert_ptr_null(weft_dataset_text(dataset, 2, 1));
     ck_assert_ptr_null(weft_dataset_text(dataset, 0, 2));
     ck_assert_ptr_null(weft_dataset_text(dataset, 3, 0));
-    ck_assert_ptr_null(weft_dataset_text(parts.train, 0, 0));
-    ck_assert_ptr_null(weft_dataset_column(parts.train, 0));
+    ck_assert_ptr_null(weft_dataset_text(sets.train, 0, 0));
+    ck_assert_ptr_null(weft_dataset_column(sets.train, 0));
     weft_dataset_destroy(dataset);
     options.keep = "height,color";
     ck_fails(weft_data_open_for(model, path, true, true, &options, &dataset), WEFT_ERROR_USAGE,
              "keep color");
-    weft_data_parts_reset(&parts);
+    weft_data_sets_reset(&sets);
     weft_model_destroy(model);
 }
 END_TEST
@@ -43,7 +43,7 @@ START_TEST(kept_numbers_of_tables_in_memory)
     static const double x[] = {0.5, (double)NAN, 3e300, 7};
     static const char *const y[] = {"b", "a", "b", "a"};
     struct weft_data_options options = data_options();
-    struct weft_data_parts parts;
+    struct weft_data_sets sets;
     struct weft_dataset *dataset;
     struct weft_table *table;
     struct weft_model *model;
@@ -54,8 +54,8 @@ START_TEST(kept_numbers_of_tables_in_memory)
     ck_ok(weft_table_add_texts(table, "y", y));
     options.ignore = "x";
     options.categorical = "z";
-    ck_ok(weft_table_parts(table, &options, &parts));
-    ck_ok(weft_model_create(&network, parts.train, &model));
+    ck_ok(weft_table_split(table, &options, &sets));
+    ck_ok(weft_model_create(&network, sets.train, &model));
     options.keep = "y,x";
     ck_ok(weft_table_for(model, table, true, &options, &dataset));
     ck_assert_str_eq(weft_dataset_text(dataset, 0, 1), "a");
@@ -64,7 +64,7 @@ START_TEST(kept_numbers_of_tables_in_memory)
     ck_assert_str_eq(weft_dataset_text(dataset, 1, 2), "3e+300");
     weft_dataset_destroy(dataset);
     weft_model_destroy(model);
-    weft_data_parts_reset(&parts);
+    weft_data_sets_reset(&sets);
     weft_table_destroy(table);
 }
 END_TEST
@@ -75,11 +75,11 @@ START_TEST(options_that_do_not_fit_the_data)
     static const char images[] = WEFT_SOURCE_DIR "/data/fashion-sample";
     struct weft_data_options options = data_options();
     struct weft_data_description *description;
-    struct weft_data_parts parts;
+    struct weft_data_sets sets;
     struct weft_dataset *dataset;
-    struct weft_model *model = people_model(&parts);
-    weft_data_parts_reset(&parts);
-    ck_fails(weft_data_open(images, NULL, &options, &parts), WEFT_ERROR_USAGE,
+    struct weft_model *model = people_model(&sets);
+    weft_data_sets_reset(&sets);
+    ck_fails(weft_data_open(images, NULL, &options, &sets), WEFT_ERROR_USAGE,
              "target y: needs a table; " WEFT_SOURCE_DIR "/data/fashion-sample has no columns");
     ck_assert_str_eq(weft_error_option(), "target");
     ck_fails(weft_data_describe(images, &options, &description), WEFT_ERROR_USAGE, "target y");
@@ -89,19 +89,18 @@ START_TEST(options_that_do_not_fit_the_data)
              "keep x: needs a table; xor has no columns");
     options.keep = NULL;
     options.no_header = true;
-    ck_fails(weft_data_open("xor", NULL, &options, &parts), WEFT_ERROR_USAGE,
+    ck_fails(weft_data_open("xor", NULL, &options, &sets), WEFT_ERROR_USAGE,
              "no-header: needs a table of text; xor is none");
     options.no_header = false;
     options.delimiter = ';';
-    ck_fails(weft_data_open("xor", NULL, &options, &parts), WEFT_ERROR_USAGE, "delimiter ;: needs");
+    ck_fails(weft_data_open("xor", NULL, &options, &sets), WEFT_ERROR_USAGE, "delimiter ;: needs");
     options = data_options();
     options.image_width = options.image_height = 28;
-    ck_fails(weft_data_open(people_file(), NULL, &options, &parts), WEFT_ERROR_USAGE,
+    ck_fails(weft_data_open(people_file(), NULL, &options, &sets), WEFT_ERROR_USAGE,
              "image-size: needs images; ");
     options.image_width = options.image_height = 0;
     options.grayscale = true;
-    ck_fails(weft_data_open(people_file(), NULL, &options, &parts), WEFT_ERROR_USAGE,
-             "grayscale: ");
+    ck_fails(weft_data_open(people_file(), NULL, &options, &sets), WEFT_ERROR_USAGE, "grayscale: ");
     weft_model_destroy(model);
 }
 END_TEST
@@ -112,16 +111,16 @@ START_TEST(a_test_set_has_labels_of_its_own)
     static const char x[] = "\0\0\x08\x02\0\0\0\2\0\0\0\2\1\2\3\4",
                       y[] = "\0\0\x08\x01\0\0\0\2\0\1", test[] = "1 1:1 2:2\n0 1:3 2:4\n";
     struct weft_data_options options = data_options();
-    struct weft_data_parts parts;
+    struct weft_data_sets sets;
     const char *labels = temporary_write("y.idx", y, sizeof y - 1);
     options.target = NULL;
     options.labels = labels;
     const char *path = temporary_write("x.idx", x, sizeof x - 1);
-    ck_ok(weft_data_open(path, temporary_write("t.svm", test, strlen(test)), &options, &parts));
-    ck_assert_int_eq(parts.train->labels[0], 0);
-    ck_assert_int_eq(parts.test->labels[0], 1);
-    ck_assert_mem_eq(parts.test->x, parts.train->x, 4 * sizeof(float));
-    weft_data_parts_reset(&parts);
+    ck_ok(weft_data_open(path, temporary_write("t.svm", test, strlen(test)), &options, &sets));
+    ck_assert_int_eq(sets.train->labels[0], 0);
+    ck_assert_int_eq(sets.test->labels[0], 1);
+    ck_assert_mem_eq(sets.test->x, sets.train->x, 4 * sizeof(float));
+    weft_data_sets_reset(&sets);
 }
 END_TEST
 
@@ -193,37 +192,37 @@ START_TEST(classes_of_files_are_matched_by_name)
     static const int32_t labels[] = {2, 1};
     const struct weft_options network = small_options();
     struct weft_data_options options = data_options();
-    struct weft_data_parts parts;
+    struct weft_data_sets sets;
     struct weft_dataset *dataset;
     struct weft_model *model;
     options.target = NULL;
     options.task_given = true;
-    ck_ok(weft_data_open(temporary_write("a.svm", train, strlen(train)), NULL, &options, &parts));
-    ck_ok(weft_model_create(&network, parts.train, &model));
+    ck_ok(weft_data_open(temporary_write("a.svm", train, strlen(train)), NULL, &options, &sets));
+    ck_ok(weft_model_create(&network, sets.train, &model));
     const char *path = temporary_write("b.svm", test, strlen(test));
     ck_ok(weft_data_open_for(model, path, true, true, &options, &dataset));
     ck_assert_mem_eq(dataset->labels, labels, sizeof labels);
     weft_dataset_destroy(dataset);
     weft_model_destroy(model);
-    weft_data_parts_reset(&parts);
+    weft_data_sets_reset(&sets);
 }
 END_TEST
 
 START_TEST(other_data_stay_as_they_are)
 {
     struct weft_data_options options = data_options();
-    struct weft_data_parts parts;
+    struct weft_data_sets sets;
     struct weft_dataset *train, *test;
     options.target = NULL;
     options.holdout = 0.25;
-    ck_ok(weft_data_open(WEFT_SOURCE_DIR "/data/fashion-sample", NULL, &options, &parts));
+    ck_ok(weft_data_open(WEFT_SOURCE_DIR "/data/fashion-sample", NULL, &options, &sets));
     ck_ok(weft_dataset_open(WEFT_SOURCE_DIR "/data/fashion-sample", &train, &test));
-    ck_assert_uint_eq(parts.train->samples + parts.validation->samples, train->samples);
-    ck_assert_uint_eq(parts.test->samples, test->samples);
-    ck_assert_mem_eq(parts.test->x, test->x, test->samples * test->features * sizeof *test->x);
+    ck_assert_uint_eq(sets.train->samples + sets.validation->samples, train->samples);
+    ck_assert_uint_eq(sets.test->samples, test->samples);
+    ck_assert_mem_eq(sets.test->x, test->x, test->samples * test->features * sizeof *test->x);
     weft_dataset_destroy(train);
     weft_dataset_destroy(test);
-    weft_data_parts_reset(&parts);
+    weft_data_sets_reset(&sets);
 }
 END_TEST
 

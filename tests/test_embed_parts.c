@@ -1,4 +1,4 @@
-/* Tests the mathematics of the room `embed` piece by piece. The numbers come from NumPy, and from
+/* Tests the mathematics of the module `embed` piece by piece. The numbers come from NumPy, and from
  * scikit-learn 1.9 where it has the function. */
 #include "base/memory.h"
 #include "base/random.h"

@@ -204,7 +204,7 @@ static struct recipe plain_number(size_t i)
 /* Solves the problem as it is and with its numbers at other places. */
 static void check_places(const struct recipe *recipe, const struct places *places)
 {
-    struct problem moved = problem_room(recipe);
+    struct problem moved = problem_allocate(recipe);
     struct solution before = solve(problem_create(recipe));
     problem_place(&before.problem, places, &moved);
     struct solution after = solve(moved);
@@ -297,7 +297,7 @@ START_TEST(a_batch_given_twice)
         recipe.sum = false;
         struct solution once = solve(problem_create(&recipe));
         recipe.batch *= 2;
-        struct problem doubled = problem_room(&recipe);
+        struct problem doubled = problem_allocate(&recipe);
         struct places places = places_kept();
         for (size_t again = 0; again < 2; again++) {
             problem_place(&once.problem, &places, &doubled);
@@ -352,7 +352,7 @@ START_TEST(an_idle_unit_changes_nothing)
         const size_t l = 1 + n % (recipe.layers - 1); /* the boundary that gets it */
         struct solution before = solve(problem_create(&recipe));
         recipe.widths[l]++;
-        struct problem wider = problem_room(&recipe); /* all weights 0 */
+        struct problem wider = problem_allocate(&recipe); /* all weights 0 */
         problem_place(&before.problem, &places, &wider);
         struct solution after = solve(wider);
         assert_same_numbers(&before, &places, &after);

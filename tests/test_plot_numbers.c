@@ -29,7 +29,7 @@ START_TEST(rounded_ranges_have_4_to_7_ticks_at_1_2_5)
         const double least = low, most = high;
         ticks_round_range(&low, &high);
         ck_assert(low <= least + 1e-6 * size && high >= most - 1e-6 * size);
-        ticks_find(&(struct scale){low, high, false, 0, 1}, &ticks);
+        ticks_find(&(struct axis_scale){low, high, false, 0, 1}, &ticks);
         ck_assert_msg(ticks.count >= 4 && ticks.count <= 8, "%g to %g: %zu ticks", low, high,
                       ticks.count);
         ck_assert(is_round(ticks.values[1] - ticks.values[0]));
@@ -39,7 +39,7 @@ START_TEST(rounded_ranges_have_4_to_7_ticks_at_1_2_5)
 }
 END_TEST
 
-static void check_ticks(struct scale scale, bool whole, const char *expected)
+static void check_ticks(struct axis_scale scale, bool whole, const char *expected)
 {
     struct ticks ticks;
     char text[512] = "", label[LABEL_SIZE];
@@ -57,19 +57,20 @@ static void check_ticks(struct scale scale, bool whole, const char *expected)
 
 START_TEST(ticks_by_hand)
 {
-    check_ticks((struct scale){0, 1, false, 0, 1}, false, "0.0 0.2 0.4 0.6 0.8 1.0");
-    check_ticks((struct scale){-0.3, 0.3, false, 0, 1}, false,
+    check_ticks((struct axis_scale){0, 1, false, 0, 1}, false, "0.0 0.2 0.4 0.6 0.8 1.0");
+    check_ticks((struct axis_scale){-0.3, 0.3, false, 0, 1}, false,
                 "\xe2\x88\x92"
                 "0.3 \xe2\x88\x92"
                 "0.2 \xe2\x88\x92"
                 "0.1 0.0 0.1 0.2 0.3");
-    check_ticks((struct scale){1, 30, false, 0, 1}, true, "5 10 15 20 25 30");
-    check_ticks((struct scale){1, 3, false, 0, 1}, true, "1 2 3");
-    check_ticks((struct scale){1, 300, false, 0, 1}, true, "50 100 150 200 250 300");
-    check_ticks((struct scale){0.1, 10, true, 0, 1}, false, "0.1 0.2 0.5 1 2 5 10");
-    check_ticks((struct scale){1, 1e6, true, 0, 1}, false, "1 10 100 1000 10000 100000 1000000");
-    check_ticks((struct scale){2, 4, true, 0, 1}, false, "2.0 2.5 3.0 3.5 4.0");
-    check_ticks((struct scale){1e-8, 1e-4, true, 0, 1}, false,
+    check_ticks((struct axis_scale){1, 30, false, 0, 1}, true, "5 10 15 20 25 30");
+    check_ticks((struct axis_scale){1, 3, false, 0, 1}, true, "1 2 3");
+    check_ticks((struct axis_scale){1, 300, false, 0, 1}, true, "50 100 150 200 250 300");
+    check_ticks((struct axis_scale){0.1, 10, true, 0, 1}, false, "0.1 0.2 0.5 1 2 5 10");
+    check_ticks((struct axis_scale){1, 1e6, true, 0, 1}, false,
+                "1 10 100 1000 10000 100000 1000000");
+    check_ticks((struct axis_scale){2, 4, true, 0, 1}, false, "2.0 2.5 3.0 3.5 4.0");
+    check_ticks((struct axis_scale){1e-8, 1e-4, true, 0, 1}, false,
                 "10\xe2\x81\xbb\xe2\x81\xb8 10\xe2\x81\xbb\xe2\x81\xb7 10\xe2\x81\xbb\xe2\x81\xb6 "
                 "0.00001 0.0001");
 }
@@ -90,7 +91,7 @@ START_TEST(extreme_ranges_have_ticks)
         struct ticks ticks;
         char text[LABEL_SIZE];
         range_repair(&low, &high, cases[i].log);
-        ticks_find(&(struct scale){low, high, cases[i].log, 0, 1}, &ticks);
+        ticks_find(&(struct axis_scale){low, high, cases[i].log, 0, 1}, &ticks);
         ck_assert_uint_ge(ticks.count, 2);
         for (size_t t = 0; t < ticks.count; t++) {
             ck_assert_msg(ticks.values[t] >= low - 1e-6 * fabs(low) &&

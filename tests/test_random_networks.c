@@ -253,8 +253,9 @@ static bool spread_is_lost(const struct recipe *recipe)
     return recipe->norm && (recipe->batch < 4 || recipe->widths[0] == 1 || recipe->layers > 2);
 }
 
-/* Would zeros be within the bounds of some tensor? Then nothing is shown by comparing it, unless it
- * is zeros, as under a ReLU that no sample passes. */
+/* Finds a tensor whose bounds are so wide that zeros would pass. Comparing it proves nothing,
+ * unless it is all zero itself, as under a ReLU that no sample passes. `miss` receives its worst
+ * element. */
 static bool zeros_pass(const struct expectation *expectation, struct miss *miss)
 {
     double *zeros = memory_of(expectation->spans.total, sizeof *zeros);
@@ -269,33 +270,46 @@ static bool zeros_pass(const struct expectation *expectation, struct miss *miss)
     return pass;
 }
 
-/* The worst number of the device's step; a tensor that zeros would pass for counts as wrong. */
-static struct miss device_miss(const struct recipe *recipe)
+/* What is wrong with a step: its worst number, or a tensor for which zeros would pass. */
+struct finding {
+    struct miss miss;
+    bool zeros_pass;
+};
+
+static struct finding device_finding(const struct recipe *recipe)
 {
     struct expectation expectation;
-    struct miss miss;
+    struct finding finding = {.zeros_pass = false};
     expectation_init(&expectation, recipe);
     struct answer got = answer_of_device(&expectation.problem, &expectation.spans);
-    if (!spread_is_lost(recipe) && zeros_pass(&expectation, &miss))
-        miss.ratio = HUGE_VAL;
-    else
-        miss = expectation_compare(&expectation, &got);
+    if (!spread_is_lost(recipe))
+        finding.zeros_pass = zeros_pass(&expectation, &finding.miss);
+    if (!finding.zeros_pass)
+        finding.miss = expectation_compare(&expectation, &got);
     answer_reset(&got);
     expectation_reset(&expectation);
-    return miss;
+    return finding;
 }
 
 static bool device_fails(const struct recipe *recipe)
 {
-    return device_miss(recipe).ratio > 1.0;
+    const struct finding finding = device_finding(recipe);
+    return finding.zeros_pass || finding.miss.ratio > 1.0;
 }
 
 static void device_explain(const struct recipe *recipe, char *text, size_t size)
 {
-    const struct miss miss = device_miss(recipe);
-    snprintf(text, size, "%s: %s of layer %zu, element %zu: got %.9g, need %.9g within %.3g",
-             device->info.name, miss.name, miss.layer, miss.element, miss.got, miss.want,
-             miss.bound);
+    const struct finding finding = device_finding(recipe);
+    const struct miss *miss = &finding.miss;
+    if (finding.zeros_pass)
+        snprintf(text, size,
+                 "the bounds of %s of layer %zu are too wide: zeros would pass; element %zu needs "
+                 "%.9g within %.3g",
+                 miss->name, miss->layer, miss->element, miss->want, miss->bound);
+    else
+        snprintf(text, size, "%s: %s of layer %zu, element %zu: got %.9g, need %.9g within %.3g",
+                 device->info.name, miss->name, miss->layer, miss->element, miss->got, miss->want,
+                 miss->bound);
 }
 
 START_TEST(steps_as_the_reference)
@@ -305,6 +319,28 @@ START_TEST(steps_as_the_reference)
         if (device_fails(&recipe))
             report(&recipe, device_fails, device_explain);
     }
+}
+END_TEST
+
+/* Networks in which a layer without biases gets zeros alone: from a ReLU that no sample passes, and
+ * from dropout. Its z are exactly 0, and so its kink is decided. */
+START_TEST(exact_zeros_decide_a_kink)
+{
+    static const char *const lines[] = {
+        "seed=1780 widths=1,1,1,1,2 batch=1 head=identity bias=0 sum=0 true_class_only=0 ordered=0 "
+        "before=0 l1=0 l2=0 smooth=0 dropout=0 activations=identity,relu,leaky_relu norm=0",
+        "seed=1 widths=1,1,1,1,2 batch=1 head=identity bias=0 sum=0 true_class_only=0 ordered=0 "
+        "before=0 l1=0 l2=0 smooth=0 dropout=0.5 activations=identity,identity,leaky_relu norm=0",
+        "seed=1 widths=1,1,1,1,2 batch=1 head=identity bias=0 sum=0 true_class_only=0 ordered=0 "
+        "before=0 l1=0 l2=0 smooth=0 dropout=0 activations=relu,tanh,leaky_relu norm=0",
+    };
+    const struct recipe recipe = recipe_read(lines[_i]);
+    struct expectation expectation;
+    struct miss miss;
+    expectation_init(&expectation, &recipe);
+    ck_assert_msg(!zeros_pass(&expectation, &miss), "%s of layer %zu, element %zu: %g within %g",
+                  miss.name, miss.layer, miss.element, miss.want, miss.bound);
+    expectation_reset(&expectation);
 }
 END_TEST
 
@@ -409,6 +445,7 @@ int main(void)
     TCase *reference = tcase_create("reference");
     tcase_set_timeout(reference, TIMEOUT_SECONDS);
     tcase_add_test(reference, gradients_are_those_of_the_loss);
+    tcase_add_loop_test(reference, exact_zeros_decide_a_kink, 0, 3);
     tcase_add_test(reference, failures_are_shrunk);
     tcase_add_test(reference, lines_reproduce_networks);
     suite_add_tcase(suite, reference);

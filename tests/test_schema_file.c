@@ -7,9 +7,9 @@
 
 START_TEST(a_model_file_keeps_the_schema)
 {
-    struct weft_data_parts parts;
+    struct weft_data_sets sets;
     struct weft_dataset *dataset;
-    struct weft_model *model = people_model(&parts), *again, *thrice;
+    struct weft_model *model = people_model(&sets), *again, *thrice;
     const char *path = temporary_path("people.safetensors"),
                *second = temporary_path("again.safetensors");
     struct weft_model_info info;
@@ -23,14 +23,14 @@ START_TEST(a_model_file_keeps_the_schema)
     ck_ok(weft_model_read(second, &thrice));
     ck_assert(schema_equal(thrice->schema, model->schema));
     ck_ok(weft_data_open_for(again, people_file(), true, true, NULL, &dataset));
-    ck_assert_mem_eq(dataset->x, parts.train->x,
+    ck_assert_mem_eq(dataset->x, sets.train->x,
                      dataset->samples * dataset->features * sizeof(float));
-    ck_ok(weft_model_accepts(again, parts.train, true)); /* an equal schema, not the same object */
+    ck_ok(weft_model_accepts(again, sets.train, true)); /* an equal schema, not the same object */
     weft_dataset_destroy(dataset);
     weft_model_destroy(thrice);
     weft_model_destroy(again);
     weft_model_destroy(model);
-    weft_data_parts_reset(&parts);
+    weft_data_sets_reset(&sets);
 }
 END_TEST
 
@@ -104,8 +104,8 @@ static const struct {
 
 START_TEST(damaged_schemas_are_refused)
 {
-    struct weft_data_parts parts;
-    struct weft_model *model = people_model(&parts), *read;
+    struct weft_data_sets sets;
+    struct weft_model *model = people_model(&sets), *read;
     const char *path = temporary_path("whole.safetensors");
     struct safetensors file;
     ck_ok(weft_model_write(model, path));
@@ -127,7 +127,7 @@ START_TEST(damaged_schemas_are_refused)
     file.entries[entry].value = whole;
     safetensors_reset(&file);
     weft_model_destroy(model);
-    weft_data_parts_reset(&parts);
+    weft_data_sets_reset(&sets);
 }
 END_TEST
 
@@ -139,11 +139,11 @@ START_TEST(a_schema_cut_or_changed_anywhere)
                                            .task = WEFT_TASK_CLASSIFY,
                                            .class_names =
                                                (char *const[]){(char[]){"a"}, (char[]){"b"}}};
-    struct weft_data_parts parts;
+    struct weft_data_sets sets;
     struct weft_data_options options = data_options();
-    ck_ok(weft_data_open(people_file(), NULL, &options, &parts));
+    ck_ok(weft_data_open(people_file(), NULL, &options, &sets));
     char *text;
-    ck_ok(schema_to_text(parts.train->schema, &text));
+    ck_ok(schema_to_text(sets.train->schema, &text));
     const size_t length = strlen(text);
     for (size_t i = 0; i < length; i++)
         for (int change = 0; change < 3; change++) {
@@ -163,7 +163,7 @@ START_TEST(a_schema_cut_or_changed_anywhere)
             safetensors_reset(&file);
         }
     memory_free(text);
-    weft_data_parts_reset(&parts);
+    weft_data_sets_reset(&sets);
 }
 END_TEST
 
@@ -171,7 +171,7 @@ START_TEST(a_schema_too_large_for_a_file_is_refused_before_training)
 {
     const struct weft_options network = small_options();
     struct weft_data_options options = data_options();
-    struct weft_data_parts parts;
+    struct weft_data_sets sets;
     struct weft_model *model;
     struct weft_table *table;
     static const double rows[] = {1, 2.5};
@@ -183,10 +183,10 @@ START_TEST(a_schema_too_large_for_a_file_is_refused_before_training)
         ck_ok(weft_table_add_numbers(table, name, rows));
     }
     ck_ok(weft_table_add_texts(table, "y", y));
-    ck_ok(weft_table_parts(table, &options, &parts));
-    ck_fails(weft_model_create(&network, parts.train, &model), WEFT_ERROR_DATA,
+    ck_ok(weft_table_split(table, &options, &sets));
+    ck_fails(weft_model_create(&network, sets.train, &model), WEFT_ERROR_DATA,
              "12001 columns and their categories: got");
-    weft_data_parts_reset(&parts);
+    weft_data_sets_reset(&sets);
     weft_table_destroy(table);
 }
 END_TEST
@@ -195,23 +195,23 @@ START_TEST(members_of_an_ensemble_read_the_same_columns)
 {
     const struct weft_options network = small_options();
     struct weft_data_options options = data_options();
-    struct weft_data_parts parts, others;
+    struct weft_data_sets sets, others;
     struct weft_model *model, *same, *other;
-    ck_ok(weft_data_open(people_file(), NULL, &options, &parts));
+    ck_ok(weft_data_open(people_file(), NULL, &options, &sets));
     options.impute = WEFT_IMPUTE_MEDIAN; /* other fill values, as many features */
     ck_ok(weft_data_open(people_file(), NULL, &options, &others));
-    ck_ok(weft_model_create(&network, parts.train, &model));
-    ck_ok(weft_model_create(&network, parts.train, &same));
+    ck_ok(weft_model_create(&network, sets.train, &model));
+    ck_ok(weft_model_create(&network, sets.train, &same));
     ck_ok(weft_model_create(&network, others.train, &other));
     ck_ok(weft_model_add_member(model, same));
-    ck_assert_uint_eq(others.train->features, parts.train->features);
+    ck_assert_uint_eq(others.train->features, sets.train->features);
     ck_fails(weft_model_add_member(model, other), WEFT_ERROR_USAGE, "ensemble");
     ck_fails(weft_model_accepts(model, others.train, true), WEFT_ERROR_DATA,
              "the columns are not those of the model, or have other means or categories");
     weft_model_destroy(other);
     weft_model_destroy(model);
-    weft_data_parts_reset(&others);
-    weft_data_parts_reset(&parts);
+    weft_data_sets_reset(&others);
+    weft_data_sets_reset(&sets);
 }
 END_TEST
 

@@ -65,7 +65,7 @@ static void check_batch(struct workspace *workspace, const struct device_data *d
                               .data = data,
                               .count = whole->of->batch,
                               .loss = {.delta_factor = whole_delta_factor(whole)}};
-    float *gradient = room(network->parameter_count, sizeof *gradient);
+    float *gradient = memory_of(network->parameter_count, sizeof *gradient);
     ck_ok(step_forward(&step));
     ck_ok(step_backward(&step));
     gradient_download(workspace, network, gradient);
@@ -111,8 +111,8 @@ END_TEST
 /* ---- workspace ---- */
 
 /* Elements of workspace that an engine needs for a product of so many samples. */
-static size_t room_for(enum product_engine engine, enum product_form form, size_t samples, size_t n,
-                       size_t inner)
+static size_t workspace_for(enum product_engine engine, enum product_form form, size_t samples,
+                            size_t n, size_t inner)
 {
     const bool gradient = form == PRODUCT_WEIGHT_GRADIENT;
     size_t count = 0;
@@ -136,7 +136,7 @@ static size_t tiled_need(enum product_form form, size_t samples, size_t n, size_
 
 /* Whatever the engine (_i), a workspace for more samples is large enough for fewer. Widths from far
  * below a tile to where one row of tiles is all work-groups that are wanted. */
-START_TEST(room_for_the_largest_is_room_for_all)
+START_TEST(workspace_for_the_largest_is_enough_for_all)
 {
     static const size_t widths[] = {1, 10, 50, 129, 784, 1056, 17000};
     enum { WIDTHS = sizeof widths / sizeof *widths, MOST = 700 };
@@ -147,7 +147,8 @@ START_TEST(room_for_the_largest_is_room_for_all)
             const size_t n = widths[w % WIDTHS], inner = widths[w / WIDTHS];
             size_t before = 0;
             for (size_t samples = 1; samples <= MOST; samples += samples < 66 ? 1 : 31) {
-                const size_t count = room_for(engine, (enum product_form)form, samples, n, inner);
+                const size_t count =
+                    workspace_for(engine, (enum product_form)form, samples, n, inner);
                 ck_assert_uint_ge(count, before);
                 if (engine == ENGINE_TILED)
                     ck_assert_uint_ge(count,
@@ -160,7 +161,7 @@ START_TEST(room_for_the_largest_is_room_for_all)
 END_TEST
 
 /* What does not fit is refused, and nothing is written. */
-START_TEST(too_little_room_is_refused)
+START_TEST(too_small_a_workspace_is_refused)
 {
     const struct product product = {
         .form = PRODUCT_WEIGHT_GRADIENT, .engine = ENGINE_TILED, .m = 3, .n = 5, .k = 512};
@@ -174,11 +175,11 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("shorter_batches");
-    TCase *steps = tcase_create("steps"), *rooms = tcase_create("room");
+    TCase *steps = tcase_create("steps"), *workspaces = tcase_create("workspace");
     tcase_add_loop_test(steps, a_shorter_batch_is_right, 0, CASES);
-    tcase_add_loop_test(rooms, room_for_the_largest_is_room_for_all, 0, ENGINE_COUNT);
-    tcase_add_test(rooms, too_little_room_is_refused);
+    tcase_add_loop_test(workspaces, workspace_for_the_largest_is_enough_for_all, 0, ENGINE_COUNT);
+    tcase_add_test(workspaces, too_small_a_workspace_is_refused);
     suite_add_tcase(suite, steps);
-    suite_add_tcase(suite, rooms);
+    suite_add_tcase(suite, workspaces);
     return suite_main(suite);
 }

@@ -12,16 +12,16 @@
 static struct weft_model *people_model(const char *text, const char *id)
 {
     struct weft_data_options data;
-    struct weft_data_parts parts;
+    struct weft_data_sets sets;
     struct weft_model *model;
     const struct weft_options options = small_options();
     weft_data_options_init(&data);
     data.target = "y";
     data.id = id;
-    ck_ok(weft_data_open(temporary_write("people.csv", text, strlen(text)), NULL, &data, &parts));
-    ck_ok(weft_model_create(&options, parts.train, &model));
-    ck_ok(scale_fit(parts.train, WEFT_SCALE_STANDARD, &model->scale));
-    weft_data_parts_reset(&parts);
+    ck_ok(weft_data_open(temporary_write("people.csv", text, strlen(text)), NULL, &data, &sets));
+    ck_ok(weft_model_create(&options, sets.train, &model));
+    ck_ok(scale_fit(sets.train, WEFT_SCALE_STANDARD, &model->scale));
+    weft_data_sets_reset(&sets);
     return model;
 }
 
@@ -232,15 +232,15 @@ START_TEST(kept_numbers_with_a_decimal_comma)
                       rows_of[] = "grade;size\n2,50; 2,25 \n3,0;-1\n";
     struct weft_data_options data = stream_options();
     const struct weft_options options = small_options();
-    struct weft_data_parts parts;
+    struct weft_data_sets sets;
     struct weft_model *model;
     struct weft_stream *stream;
     const struct weft_dataset *block;
     data.target = "y";
     data.decimal = ',';
     data.categorical = "grade";
-    ck_ok(weft_data_open(temporary_write("comma.csv", train, strlen(train)), NULL, &data, &parts));
-    ck_ok(weft_model_create(&options, parts.train, &model));
+    ck_ok(weft_data_open(temporary_write("comma.csv", train, strlen(train)), NULL, &data, &sets));
+    ck_ok(weft_model_create(&options, sets.train, &model));
     data.target = data.categorical = NULL;
     const double shift = model->schema->columns[0].shift;
     const size_t three = feature_of(model->schema, "grade=3");
@@ -257,7 +257,7 @@ START_TEST(kept_numbers_with_a_decimal_comma)
         ck_assert_pstr_eq(weft_stream_text(stream, 2, 0), i == 0 ? NULL : " 2,25 ");
         weft_stream_close(stream);
     }
-    weft_data_parts_reset(&parts);
+    weft_data_sets_reset(&sets);
     weft_model_destroy(model);
 }
 END_TEST

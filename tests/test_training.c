@@ -52,7 +52,7 @@ END_TEST
 
 /* Trains and writes a model; its bytes in `bytes`, their number returned. */
 static size_t written(const struct weft_options *options, const char *name, char *bytes,
-                      size_t room)
+                      size_t capacity)
 {
     struct weft_training training;
     struct weft_model *model = trained(options, NULL, &training);
@@ -60,8 +60,8 @@ static size_t written(const struct weft_options *options, const char *name, char
     weft_model_destroy(model);
     FILE *file = fopen(temporary_path(name), "rb");
     ck_assert_ptr_nonnull(file);
-    const size_t size = fread(bytes, 1, room, file);
-    ck_assert_uint_lt(size, room);
+    const size_t size = fread(bytes, 1, capacity, file);
+    ck_assert_uint_lt(size, capacity);
     ck_assert_int_eq(fclose(file), 0);
     return size;
 }

@@ -35,14 +35,6 @@ struct whole_result {
     struct batch_metrics metrics;
 };
 
-/* Allocates memory for a test. */
-static inline void *room(size_t count, size_t size)
-{
-    void *memory = calloc(count, size);
-    ck_assert_ptr_nonnull(memory);
-    return memory;
-}
-
 static inline void to_double(const float *values, size_t n, double *exact)
 {
     for (size_t i = 0; i < n; i++)
@@ -86,9 +78,9 @@ static inline void whole_create(const struct whole_case *of, struct whole *whole
     const size_t n = of->batch * of->widths[0];
     *whole = (struct whole){.of = of};
     ck_ok(network_init(&whole->network, of->widths, of->layers, of->head, of->bias));
-    whole->x = room(n, sizeof(float));
-    whole->labels = room(of->batch, sizeof(int32_t));
-    whole->parameters = room(whole->network.parameter_count, sizeof(float));
+    whole->x = memory_of(n, sizeof(float));
+    whole->labels = memory_of(of->batch, sizeof(int32_t));
+    whole->parameters = memory_of(whole->network.parameter_count, sizeof(float));
     fill(whole->x, n, 0, -1.732f, 1.732f);
     fill(whole->parameters, whole->network.parameter_count, 1, -of->weights, of->weights);
     const size_t classes = of->widths[of->layers] == 1 ? 2 : of->widths[of->layers];
@@ -114,8 +106,8 @@ static inline float whole_delta_factor(const struct whole *whole)
 static inline void whole_reference(struct whole *whole)
 {
     const size_t n = whole->of->batch * whole->of->widths[0];
-    double *x = room(n, sizeof *x);
-    double *parameters = room(whole->network.parameter_count, sizeof *parameters);
+    double *x = memory_of(n, sizeof *x);
+    double *parameters = memory_of(whole->network.parameter_count, sizeof *parameters);
     to_double(whole->x, n, x);
     to_double(whole->parameters, whole->network.parameter_count, parameters);
     const struct ref_rule rule = {.delta_factor = (double)whole_delta_factor(whole)};
@@ -156,8 +148,8 @@ static inline void whole_device(const struct whole *whole, float *before,
                               .data = data,
                               .count = of->batch,
                               .loss = {.delta_factor = whole_delta_factor(whole)}};
-    result->gradient = room(network->parameter_count, sizeof(float));
-    result->parameters = room(network->parameter_count, sizeof(float));
+    result->gradient = memory_of(network->parameter_count, sizeof(float));
+    result->parameters = memory_of(network->parameter_count, sizeof(float));
     ck_ok(backend->parameters_upload(workspace, whole->parameters));
     ck_ok(step_forward(&step));
     ck_ok(step_backward(&step));

@@ -23,14 +23,14 @@ static enum weft_status measure(const struct weft_bench_plan *plan, const struct
                                 const struct weft_dataset *train, struct weft_bench *bench)
 {
     struct scaling scaling;
-    const struct training_parts parts = {.train = train};
-    enum weft_status status = scaling_settle(&scaling, model, options, false, &parts);
+    const struct training_sets sets = {.train = train};
+    enum weft_status status = scaling_settle(&scaling, model, options, false, &sets);
     const struct bench_job job = {.plan = plan,
                                   .network = &model->network,
                                   .parameters = model->parameters,
                                   .options = options,
                                   .scale = scaling.in_use,
-                                  .train = scaling.parts.train,
+                                  .train = scaling.sets.train,
                                   .device_count = weft_device_count,
                                   .device_create = weft_device_create,
                                   .device_destroy = weft_device_destroy};

@@ -88,10 +88,10 @@ struct request {
 /* Scales features and targets as training would. */
 static enum weft_status scaling_choose(struct request *request)
 {
-    const struct training_parts parts = {.train = request->dataset};
-    TRY(scaling_settle(&request->scaling, request->model, &request->options, false, &parts));
+    const struct training_sets sets = {.train = request->dataset};
+    TRY(scaling_settle(&request->scaling, request->model, &request->options, false, &sets));
     request->plan.scale = request->scaling.in_use;
-    request->plan.dataset = request->scaling.parts.train;
+    request->plan.dataset = request->scaling.sets.train;
     return WEFT_OK;
 }
 

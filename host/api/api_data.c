@@ -8,25 +8,25 @@
 
 /* ---- splitting ---- */
 
-static enum weft_status cut_holdout(const struct reading *reading, struct weft_data_parts *parts)
+static enum weft_status cut_holdout(const struct reading *reading, struct weft_data_sets *sets)
 {
     const struct weft_data_options *options = &reading->options;
     struct weft_dataset *rest = NULL;
     if (options->holdout == 0.0)
         return WEFT_OK;
     if (options->no_stratify)
-        TRY(weft_dataset_holdout(parts->train, options->holdout, options->seed, &rest,
-                                 &parts->validation));
+        TRY(weft_dataset_holdout(sets->train, options->holdout, options->seed, &rest,
+                                 &sets->validation));
     else
-        TRY(weft_dataset_holdout_stratified(parts->train, options->holdout, options->seed, &rest,
-                                            &parts->validation));
-    weft_dataset_destroy(parts->train);
-    parts->train = rest;
+        TRY(weft_dataset_holdout_stratified(sets->train, options->holdout, options->seed, &rest,
+                                            &sets->validation));
+    weft_dataset_destroy(sets->train);
+    sets->train = rest;
     return WEFT_OK;
 }
 
 /* The rows of a table in each data set. */
-struct row_parts {
+struct row_sets {
     uint32_t *rows; /* [count] owned: the training rows, then those of the validation set */
     size_t train, validation;
 };
@@ -34,31 +34,31 @@ struct row_parts {
 /* Chooses the rows by the labels of the schema, or NULL. */
 static enum weft_status choose_rows(const struct reading *reading, size_t count,
                                     const int32_t *labels, size_t classes, bool *taken,
-                                    struct row_parts *parts)
+                                    struct row_sets *sets)
 {
     const struct split split = {.samples = count,
                                 .fraction = reading->options.holdout,
                                 .seed = reading->options.seed,
                                 .labels = labels,
                                 .classes = classes};
-    TRY(split_choose(&split, taken, &parts->validation));
-    parts->train = count - parts->validation;
-    size_t train = 0, validation = parts->train;
+    TRY(split_choose(&split, taken, &sets->validation));
+    sets->train = count - sets->validation;
+    size_t train = 0, validation = sets->train;
     for (size_t i = 0; i < count; i++)
-        parts->rows[taken[i] ? validation++ : train++] = (uint32_t)i;
+        sets->rows[taken[i] ? validation++ : train++] = (uint32_t)i;
     return WEFT_OK;
 }
 
 static enum weft_status split_rows(const struct reading *reading, const struct schema *schema,
-                                   const struct weft_table *table, struct row_parts *parts)
+                                   const struct weft_table *table, struct row_sets *sets)
 {
     int32_t *labels = NULL; /* [rows] */
     bool *taken = NULL;     /* [rows] */
     const bool by_class = schema->task == WEFT_TASK_CLASSIFY && !reading->options.no_stratify;
-    *parts = (struct row_parts){.train = table->rows};
+    *sets = (struct row_sets){.train = table->rows};
     if (reading->options.holdout == 0.0)
         return WEFT_OK;
-    enum weft_status status = NEW_ARRAY(parts->rows, table->rows);
+    enum weft_status status = NEW_ARRAY(sets->rows, table->rows);
     if (status == WEFT_OK)
         status = NEW_ARRAY(taken, table->rows);
     if (status == WEFT_OK && by_class)
@@ -66,7 +66,7 @@ static enum weft_status split_rows(const struct reading *reading, const struct s
     if (status == WEFT_OK && by_class)
         status = schema_labels(schema, table, labels);
     if (status == WEFT_OK)
-        status = choose_rows(reading, table->rows, labels, schema->classes, taken, parts);
+        status = choose_rows(reading, table->rows, labels, schema->classes, taken, sets);
     memory_free(taken);
     memory_free(labels);
     return status;
@@ -74,112 +74,111 @@ static enum weft_status split_rows(const struct reading *reading, const struct s
 
 /* ---- tables ---- */
 
-static enum weft_status apply_parts(const struct reading *reading, struct schema_applier *applier,
-                                    const struct weft_table *table, const struct row_parts *rows,
-                                    struct weft_data_parts *parts)
+static enum weft_status apply_sets(const struct reading *reading, struct schema_applier *applier,
+                                   const struct weft_table *table, const struct row_sets *rows,
+                                   struct weft_data_sets *sets)
 {
-    TRY(schema_apply(applier, table, rows->rows, rows->train, &parts->train));
+    TRY(schema_apply(applier, table, rows->rows, rows->train, &sets->train));
     if (rows->validation > 0)
         TRY(schema_apply(applier, table, rows->rows + rows->train, rows->validation,
-                         &parts->validation));
+                         &sets->validation));
     schema_applier_report(applier, table->name, reading->notes);
     return WEFT_OK;
 }
 
 static enum weft_status learn_and_apply(const struct reading *reading, struct schema *schema,
-                                        const struct weft_table *table,
-                                        const struct row_parts *rows, struct weft_data_parts *parts)
+                                        const struct weft_table *table, const struct row_sets *rows,
+                                        struct weft_data_sets *sets)
 {
     const struct schema_request request = {.targets = true, .options = &reading->columns};
     struct schema_applier applier;
     TRY(schema_learn(schema, table, rows->rows, rows->train, reading->options.impute,
                      reading->notes));
     TRY(schema_applier_init(&applier, schema, table, &request, reading->notes));
-    const enum weft_status status = apply_parts(reading, &applier, table, rows, parts);
+    const enum weft_status status = apply_sets(reading, &applier, table, rows, sets);
     schema_applier_reset(&applier);
     return status;
 }
 
-static enum weft_status parts_from_rows(const struct reading *reading, struct schema *schema,
-                                        const struct weft_table *table,
-                                        struct weft_data_parts *parts)
+static enum weft_status sets_from_rows(const struct reading *reading, struct schema *schema,
+                                       const struct weft_table *table, struct weft_data_sets *sets)
 {
-    struct row_parts rows;
+    struct row_sets rows;
     enum weft_status status = split_rows(reading, schema, table, &rows);
     if (status == WEFT_OK)
-        status = learn_and_apply(reading, schema, table, &rows, parts);
+        status = learn_and_apply(reading, schema, table, &rows, sets);
     memory_free(rows.rows);
     return status;
 }
 
 /* Makes the data sets of a table: learns its schema, unless the options have a model with one. */
-static enum weft_status parts_from_table(const struct reading *reading,
-                                         const struct weft_table *table, const char *target,
-                                         struct weft_data_parts *parts)
+static enum weft_status sets_from_table(const struct reading *reading,
+                                        const struct weft_table *table, const char *target,
+                                        struct weft_data_sets *sets)
 {
     struct schema_options columns = reading->columns;
     struct schema *schema;
     if (reading->options.model != NULL) {
         const struct wanted wanted = wanted_by_model(reading->options.model);
-        TRY(take_table(reading, &wanted, table, target, true, &parts->train));
-        return cut_holdout(reading, parts);
+        TRY(take_table(reading, &wanted, table, target, true, &sets->train));
+        return cut_holdout(reading, sets);
     }
     if (columns.target == NULL)
         columns.target = target;
     TRY(schema_create(table, &columns, reading->notes, &schema));
-    const enum weft_status status = parts_from_rows(reading, schema, table, parts);
+    const enum weft_status status = sets_from_rows(reading, schema, table, sets);
     schema_release(schema);
     return status;
 }
 
 /* ---- sources ---- */
 
-static enum weft_status parts_from_text(const struct reading *reading, struct source *source,
-                                        struct weft_data_parts *parts)
+static enum weft_status sets_from_text(const struct reading *reading, struct source *source,
+                                       struct weft_data_sets *sets)
 {
     struct wanted wanted;
     if (reading->options.model != NULL)
         wanted = wanted_by_model(reading->options.model);
     TRY(read_text(reading, reading->options.model != NULL ? &wanted : NULL, source, true));
-    return parts_from_table(reading, source->train_table, NULL, parts);
+    return sets_from_table(reading, source->train_table, NULL, sets);
 }
 
-static enum weft_status parts_from_datasets(const struct reading *reading, struct source *source,
-                                            struct weft_data_parts *parts)
+static enum weft_status sets_from_datasets(const struct reading *reading, struct source *source,
+                                           struct weft_data_sets *sets)
 {
-    parts->train = source->train;
-    parts->test = source->test;
+    sets->train = source->train;
+    sets->test = source->test;
     source->train = source->test = NULL;
     if (reading->options.model != NULL) {
         struct wanted wanted = wanted_by_model(reading->options.model);
         wanted.scale = NULL; /* Other data are the point of training on. */
-        TRY(fit_dataset(reading, &wanted, true, parts->train));
-        if (parts->test != NULL)
-            TRY(fit_dataset(reading, &wanted, true, parts->test));
+        TRY(fit_dataset(reading, &wanted, true, sets->train));
+        if (sets->test != NULL)
+            TRY(fit_dataset(reading, &wanted, true, sets->test));
     }
-    return cut_holdout(reading, parts);
+    return cut_holdout(reading, sets);
 }
 
-static enum weft_status parts_from_source(const struct reading *reading, struct source *source,
-                                          struct weft_data_parts *parts)
+static enum weft_status sets_from_source(const struct reading *reading, struct source *source,
+                                         struct weft_data_sets *sets)
 {
     switch (source->form) {
     case SOURCE_DATASETS:
-        return parts_from_datasets(reading, source, parts);
+        return sets_from_datasets(reading, source, sets);
     case SOURCE_TEXT:
-        return parts_from_text(reading, source, parts);
+        return sets_from_text(reading, source, sets);
     case SOURCE_TABLES:
         break;
     }
-    TRY(parts_from_table(reading, source->train_table, source->target, parts));
+    TRY(sets_from_table(reading, source->train_table, source->target, sets));
     if (source->test_table == NULL)
         return WEFT_OK;
-    const struct wanted wanted = wanted_beside(parts->train);
-    return take_table(reading, &wanted, source->test_table, source->target, true, &parts->test);
+    const struct wanted wanted = wanted_beside(sets->train);
+    return take_table(reading, &wanted, source->test_table, source->target, true, &sets->test);
 }
 
-static enum weft_status open_parts(const struct reading *reading, const char *what,
-                                   const char *test, struct weft_data_parts *parts)
+static enum weft_status open_sets(const struct reading *reading, const char *what, const char *test,
+                                  struct weft_data_sets *sets)
 {
     const struct weft_model *model = reading->options.model;
     const struct source_request request = {.what = what,
@@ -190,43 +189,43 @@ static enum weft_status open_parts(const struct reading *reading, const char *wh
                                            .tables = model != NULL && model->schema != NULL};
     struct source source;
     TRY(open_source(reading, &request, &source));
-    const enum weft_status status = parts_from_source(reading, &source, parts);
+    const enum weft_status status = sets_from_source(reading, &source, sets);
     source_reset(&source);
     TRY(status);
     if (test == NULL)
         return WEFT_OK;
-    const struct wanted wanted = wanted_beside(parts->train);
+    const struct wanted wanted = wanted_beside(sets->train);
     struct reading beside = *reading;
     beside.options.labels = NULL; /* They belong to `what`. */
-    return read_wanted(&beside, &wanted, test, true, true, &parts->test);
+    return read_wanted(&beside, &wanted, test, true, true, &sets->test);
 }
 
 /* ---- public functions ---- */
 
-static void reset_if_failed(enum weft_status status, struct weft_data_parts *parts)
+static void reset_if_failed(enum weft_status status, struct weft_data_sets *sets)
 {
     if (status != WEFT_OK)
-        weft_data_parts_reset(parts);
+        weft_data_sets_reset(sets);
 }
 
 enum weft_status weft_data_open(const char *what, const char *test,
                                 const struct weft_data_options *options,
-                                struct weft_data_parts *parts)
+                                struct weft_data_sets *sets)
 {
     struct reading reading;
-    *parts = (struct weft_data_parts){.train = NULL};
+    *sets = (struct weft_data_sets){.train = NULL};
     TRY(reading_init(&reading, options));
-    const enum weft_status status = open_parts(&reading, what, test, parts);
-    reset_if_failed(status, parts);
+    const enum weft_status status = open_sets(&reading, what, test, sets);
+    reset_if_failed(status, sets);
     return status;
 }
 
-void weft_data_parts_reset(struct weft_data_parts *parts)
+void weft_data_sets_reset(struct weft_data_sets *sets)
 {
-    weft_dataset_destroy(parts->train);
-    weft_dataset_destroy(parts->validation);
-    weft_dataset_destroy(parts->test);
-    *parts = (struct weft_data_parts){.train = NULL};
+    weft_dataset_destroy(sets->train);
+    weft_dataset_destroy(sets->validation);
+    weft_dataset_destroy(sets->test);
+    *sets = (struct weft_data_sets){.train = NULL};
 }
 
 enum weft_status weft_data_open_for(const struct weft_model *model, const char *what, bool test,
@@ -240,15 +239,15 @@ enum weft_status weft_data_open_for(const struct weft_model *model, const char *
     return read_wanted(&reading, &wanted, what, test, with_targets, dataset);
 }
 
-enum weft_status weft_table_parts(const struct weft_table *table,
+enum weft_status weft_table_split(const struct weft_table *table,
                                   const struct weft_data_options *options,
-                                  struct weft_data_parts *parts)
+                                  struct weft_data_sets *sets)
 {
     struct reading reading;
-    *parts = (struct weft_data_parts){.train = NULL};
+    *sets = (struct weft_data_sets){.train = NULL};
     TRY(reading_init(&reading, options));
-    const enum weft_status status = parts_from_table(&reading, table, NULL, parts);
-    reset_if_failed(status, parts);
+    const enum weft_status status = sets_from_table(&reading, table, NULL, sets);
+    reset_if_failed(status, sets);
     return status;
 }
 

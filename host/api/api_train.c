@@ -14,10 +14,9 @@
 #include "train/scaling.h"
 #include "train/training_options.h"
 
-static enum weft_status parts_fit(const struct training_parts *parts,
-                                  const struct weft_model *model)
+static enum weft_status sets_fit(const struct training_sets *sets, const struct weft_model *model)
 {
-    const struct weft_dataset *const all[] = {parts->train, parts->validation, parts->test};
+    const struct weft_dataset *const all[] = {sets->train, sets->validation, sets->test};
     const struct dataset_needs needs = model_needs(model);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i] != NULL)
@@ -30,8 +29,8 @@ struct call {
     struct weft_device *device;
     struct weft_model *model;
     struct weft_options options; /* settled */
-    struct training_parts parts;
-    struct scaling scaling; /* owned; its parts are those to train with */
+    struct training_sets sets;
+    struct scaling scaling; /* owned; its sets are those to train with */
     bool goes_on;           /* weft_partial_fit: continue for one epoch */
     bool from_scratch;      /* weft_fit: forget what the model has learned, unless warm_start */
     bool restarts;          /* weft_fit: start from new weights */
@@ -45,7 +44,7 @@ static enum weft_status validation_is_there(const struct call *call)
 {
     const struct weft_options *options = &call->options;
     const bool plateau = options->schedule == WEFT_SCHEDULE_PLATEAU;
-    if (call->parts.validation != NULL || (options->patience == 0 && !plateau))
+    if (call->sets.validation != NULL || (options->patience == 0 && !plateau))
         return WEFT_OK;
     if (call->goes_on)
         return fail_option(plateau ? "schedule" : "patience", NULL,
@@ -59,7 +58,7 @@ static enum weft_status known_answers(const struct call *call)
 {
     const double start = clock_seconds();
     const struct check_plan plan = check_plan_make(
-        &call->model->network, &call->options, (struct training_data){.train = call->parts.train});
+        &call->model->network, &call->options, (struct training_data){.train = call->sets.train});
     TRY(device_known_answers(call->device, &plan));
     call->training->check_seconds = clock_seconds() - start;
     return WEFT_OK;
@@ -75,13 +74,12 @@ static enum weft_status prepare(struct call *call, const struct weft_options *op
         return fail(WEFT_ERROR_USAGE, "model: is an ensemble of %zu: train its members one by one",
                     model->member_count + 1);
     TRY(training_options_settle(options, &model->network,
-                                (struct training_data){.train = call->parts.train},
-                                &call->options));
+                                (struct training_data){.train = call->sets.train}, &call->options));
     TRY(validation_is_there(call));
-    TRY(parts_fit(&call->parts, model));
-    TRY(augmentation_fits(&call->options, call->parts.train));
+    TRY(sets_fit(&call->sets, model));
+    TRY(augmentation_fits(&call->options, call->sets.train));
     call->restarts = call->from_scratch && !call->options.warm_start;
-    TRY(scaling_settle(&call->scaling, model, &call->options, call->restarts, &call->parts));
+    TRY(scaling_settle(&call->scaling, model, &call->options, call->restarts, &call->sets));
     TRY(model_set_dropout(model, &call->options));
     return known_answers(call);
 }
@@ -93,22 +91,22 @@ static enum weft_status run_loop(const struct call *call, struct training_run ho
 {
     struct weft_model *model = call->model;
     const struct weft_options *options = &call->options;
-    const struct training_parts *parts = &call->scaling.parts;
+    const struct training_sets *sets = &call->scaling.sets;
     if (options->check_every == 0)
-        return trainer_run(call->device, model, options, parts, how, call->callbacks, NULL,
+        return trainer_run(call->device, model, options, sets, how, call->callbacks, NULL,
                            call->training);
     const struct optimizer optimizer = optimizer_make(options);
     struct shadow shadow = {.device = call->device,
                             .options = options,
                             .network = &model->network,
                             .scale = &model->scale,
-                            .train = parts->train,
-                            .states = optimizer_keeps(&optimizer)};
+                            .train = sets->train,
+                            .states = optimizer_state_count(&optimizer)};
     const struct training_hooks hooks = shadow_hooks(&shadow);
     enum weft_status status =
-        shadow_init(&shadow, trainer_batch_plan(options, parts->train).largest);
+        shadow_init(&shadow, trainer_batch_plan(options, sets->train).largest);
     if (status == WEFT_OK)
-        status = trainer_run(call->device, model, options, parts, how, call->callbacks, &hooks,
+        status = trainer_run(call->device, model, options, sets, how, call->callbacks, &hooks,
                              call->training);
     shadow_reset(&shadow);
     return status;
@@ -142,26 +140,26 @@ static enum weft_status call_run(struct call *call, const struct weft_options *o
 
 enum weft_status weft_train(struct weft_device *device, struct weft_model *model,
                             const struct weft_options *options,
-                            const struct weft_dataset *train_part,
+                            const struct weft_dataset *train_set,
                             const struct weft_dataset *validation, const struct weft_dataset *test,
                             const struct weft_callbacks *callbacks, struct weft_training *training)
 {
     struct call call = {.device = device,
                         .model = model,
-                        .parts = {train_part, validation, test},
+                        .sets = {train_set, validation, test},
                         .callbacks = callbacks,
                         .training = training};
     return call_run(&call, options);
 }
 
 enum weft_status weft_fit(struct weft_device *device, struct weft_model *model,
-                          const struct weft_options *options, const struct weft_dataset *train_part,
+                          const struct weft_options *options, const struct weft_dataset *train_set,
                           const struct weft_dataset *validation,
                           const struct weft_callbacks *callbacks, struct weft_training *training)
 {
     struct call call = {.device = device,
                         .model = model,
-                        .parts = {train_part, validation, NULL},
+                        .sets = {train_set, validation, NULL},
                         .from_scratch = true,
                         .callbacks = callbacks,
                         .training = training};
@@ -170,13 +168,13 @@ enum weft_status weft_fit(struct weft_device *device, struct weft_model *model,
 
 enum weft_status weft_partial_fit(struct weft_device *device, struct weft_model *model,
                                   const struct weft_options *options,
-                                  const struct weft_dataset *train_part,
+                                  const struct weft_dataset *train_set,
                                   const struct weft_callbacks *callbacks,
                                   struct weft_training *training)
 {
     struct call call = {.device = device,
                         .model = model,
-                        .parts = {train_part, NULL, NULL},
+                        .sets = {train_set, NULL, NULL},
                         .goes_on = true,
                         .callbacks = callbacks,
                         .training = training};

@@ -183,18 +183,18 @@ static enum weft_status mirrored_add(struct predictor *predictor, const float *x
     return members_add(predictor, sum, mean);
 }
 
-/* Computes the mean over all runs. `room` [samples][features] is workspace for mirror images,
+/* Computes the mean over all runs. `mirrored` [samples][features] is workspace for mirror images,
  * or NULL. On entry, `sum` [samples][outputs] is zero. */
-static enum weft_status run_mean(struct predictor *predictor, float *room, float *sum,
+static enum weft_status run_mean(struct predictor *predictor, float *mirrored, float *sum,
                                  struct mean_loss *loss, const struct predictions *to)
 {
     const struct weft_model *model = predictor->model;
     const size_t outputs = network_outputs(&model->network), samples = predictor->source.samples;
-    const size_t runs = (model->member_count + 1) * (room != NULL ? 2 : 1);
+    const size_t runs = (model->member_count + 1) * (mirrored != NULL ? 2 : 1);
     TRY(members_add(predictor, sum, loss));
-    if (room != NULL) {
-        mirror(model, predictor->source.x, samples, room);
-        TRY(mirrored_add(predictor, room, sum, loss));
+    if (mirrored != NULL) {
+        mirror(model, predictor->source.x, samples, mirrored);
+        TRY(mirrored_add(predictor, mirrored, sum, loss));
     }
     predictor->loss = mean_loss_sum(loss, runs);
     for (size_t r = 0; r < samples; r++) {
@@ -213,18 +213,18 @@ enum weft_status predictor_run(struct predictor *predictor, const struct predict
     const struct weft_model *model = predictor->model;
     const size_t samples = predictor->source.samples;
     struct mean_loss loss = {.network = &model->network, .source = &predictor->source};
-    float *room = NULL, *sum = NULL;
+    float *mirrored = NULL, *sum = NULL;
     if (!is_mean(model))
         return run_alone(predictor, to);
     enum weft_status status = NEW_ARRAY(sum, samples * network_outputs(&model->network));
     if (status == WEFT_OK && model->mirror_width > 0)
-        status = NEW_ARRAY(room, samples * network_features(&model->network));
+        status = NEW_ARRAY(mirrored, samples * network_features(&model->network));
     if (status == WEFT_OK)
         status = mean_loss_init(&loss);
     if (status == WEFT_OK)
-        status = run_mean(predictor, room, sum, &loss, to);
+        status = run_mean(predictor, mirrored, sum, &loss, to);
     mean_loss_reset(&loss);
-    memory_free(room);
+    memory_free(mirrored);
     memory_free(sum);
     return status;
 }

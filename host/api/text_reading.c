@@ -94,7 +94,7 @@ enum weft_status open_text(const struct reading *reading, const struct wanted *w
 {
     struct table_format format = reading->format;
     struct byte_source *text = source->text;
-    format.only_listed = wanted != NULL;
+    format.chosen = wanted != NULL;
     source->text = NULL; /* The reader owns it now. */
     TRY(table_reader_open(text, &format, reader));
     TRY(table_reader_table(*reader, table));

@@ -27,13 +27,13 @@ struct bench_job {
     struct weft_bench_plan plan;
     char *devices; /* owned; plan.devices points into it */
     struct sweep sweep;
-    struct weft_data_parts parts; /* owned */
-    struct weft_model *model;     /* owned; from --model, or one per row in turn */
-    struct bench_row *rows;       /* owned, as are their benches; [count] */
-    size_t count, group;          /* all rows; rows that differ only in batch size */
-    char told[160];               /* the last progress line */
-    double shown;                 /* when it was shown */
-    bool bar;                     /* a progress line is the last line of the terminal */
+    struct weft_data_sets sets; /* owned */
+    struct weft_model *model;   /* owned; from --model, or one per row in turn */
+    struct bench_row *rows;     /* owned, as are their benches; [count] */
+    size_t count, group;        /* all rows; rows that differ only in batch size */
+    char told[160];             /* the last progress line */
+    double shown;               /* when it was shown */
+    bool bar;                   /* a progress line is the last line of the terminal */
 };
 
 /* ---- progress ---- */
@@ -150,7 +150,7 @@ static enum weft_status make_samples(struct bench_job *job)
     }
     TRY(option_number(job->line, OPTION_SAMPLES, 1, UINT32_MAX, &samples));
     TRY(option_number(job->line, OPTION_FEATURES, 1, INT32_MAX, &features));
-    return data_make_up(&job->options, samples, features, classes, &job->parts.train);
+    return data_make_up(&job->options, samples, features, classes, &job->sets.train);
 }
 
 /* Opens the data that the options name, the data of preset xor, or synthetic data. */
@@ -164,8 +164,8 @@ static enum weft_status open_data(struct bench_job *job)
                      !option_given(job->line, OPTION_FEATURES) && job->model == NULL;
     if (!named && !own)
         return make_samples(job);
-    TRY(data_open_parts(job->line, &job->options, job->model, &job->parts));
-    return job->model != NULL ? data_check_part(job->line, job->parts.train, true, job->model)
+    TRY(data_open_sets(job->line, &job->options, job->model, &job->sets));
+    return job->model != NULL ? data_check_set(job->line, job->sets.train, true, job->model)
                               : WEFT_OK;
 }
 
@@ -205,12 +205,12 @@ static enum weft_status measure_row(struct bench_job *job, size_t index)
     const bool own_model = option_given(job->line, OPTION_MODEL);
     TRY(set_row(job, index));
     if (!own_model)
-        TRY(options_make_model(job->line, &job->options, job->parts.train, &job->model));
+        TRY(options_make_model(job->line, &job->options, job->sets.train, &job->model));
     name_network(job->model, row);
     job->plan.started = job->rows[0].bench;
     driver_watch_begin(NULL, job->devices);
     const enum weft_status status =
-        weft_bench(&job->plan, job->model, &job->options, job->parts.train, &bench);
+        weft_bench(&job->plan, job->model, &job->options, job->sets.train, &bench);
     progress_wipe(job);
     row->bench = bench;
     if (!own_model) {
@@ -307,7 +307,7 @@ static int run(const struct command_line *line)
     free(job.rows);
     free(job.devices);
     weft_model_destroy(job.model);
-    weft_data_parts_reset(&job.parts);
+    weft_data_sets_reset(&job.sets);
     return status == WEFT_OK && interrupt_signal() != 0 ? 128 + interrupt_signal() : (int)status;
 }
 

@@ -13,7 +13,7 @@
 struct check_job {
     const struct command_line *line; /* borrowed */
     struct weft_options options;
-    struct weft_data_parts parts;  /* owned, like all members below */
+    struct weft_data_sets sets;    /* owned, like all members below */
     struct weft_dataset *imagined; /* if no data are given: one sample per class */
     struct weft_model *model;
     struct device_in_use device;
@@ -66,10 +66,10 @@ static enum weft_status open_subject(struct check_job *job)
 {
     TRY(read_options(job));
     if (data_given(job->line) || job->options.single_output)
-        TRY(data_open_parts(job->line, &job->options, job->model, &job->parts));
+        TRY(data_open_sets(job->line, &job->options, job->model, &job->sets));
     else
         TRY(imagine_data(job));
-    const struct weft_dataset *train = job->parts.train != NULL ? job->parts.train : job->imagined;
+    const struct weft_dataset *train = job->sets.train != NULL ? job->sets.train : job->imagined;
     return job->model != NULL ? WEFT_OK
                               : options_make_model(job->line, &job->options, train, &job->model);
 }
@@ -100,12 +100,12 @@ static enum weft_status check_run(struct check_job *job)
     if (bundle != NULL)
         return weft_check_replay(device, bundle, check_report_result, &job->report, &job->check);
     if (!option_given(job->line, OPTION_GRADIENT))
-        return weft_check(device, job->model, &job->options, job->parts.train,
+        return weft_check(device, job->model, &job->options, job->sets.train,
                           option_given(job->line, OPTION_THOROUGH), check_report_result,
                           &job->report, &job->check);
     const enum weft_status status =
-        weft_check_gradient(device, job->model, &job->options, job->parts.train,
-                            check_report_result, &job->report, &job->gradient);
+        weft_check_gradient(device, job->model, &job->options, job->sets.train, check_report_result,
+                            &job->report, &job->gradient);
     job->check = job->gradient.check;
     return status;
 }
@@ -145,7 +145,7 @@ static int run(const struct command_line *line)
     weft_device_destroy(job.device.handle);
     weft_model_destroy(job.model);
     weft_dataset_destroy(job.imagined);
-    weft_data_parts_reset(&job.parts);
+    weft_data_sets_reset(&job.sets);
     return (int)status;
 }
 

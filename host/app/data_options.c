@@ -166,8 +166,8 @@ static struct weft_model *read_columns_of_init(const struct command_line *line)
     return NULL;
 }
 
-enum weft_status data_open_parts(const struct command_line *line, struct weft_options *options,
-                                 const struct weft_model *model, struct weft_data_parts *parts)
+enum weft_status data_open_sets(const struct command_line *line, struct weft_options *options,
+                                const struct weft_model *model, struct weft_data_sets *sets)
 {
     struct weft_data_options form;
     const char *what;
@@ -179,16 +179,15 @@ enum weft_status data_open_parts(const struct command_line *line, struct weft_op
     struct weft_model *init = model == NULL ? read_columns_of_init(line) : NULL;
     form.model = model != NULL ? model : init;
     const enum weft_status status =
-        weft_data_open(what, option_value(line, OPTION_TEST), &form, parts);
+        weft_data_open(what, option_value(line, OPTION_TEST), &form, sets);
     weft_model_destroy(init);
     TRY(told(status));
-    TRY(take_task(parts->train, options));
-    return smooth_images(parts->train, options);
+    TRY(take_task(sets->train, options));
+    return smooth_images(sets->train, options);
 }
 
-enum weft_status data_check_part(const struct command_line *line,
-                                 const struct weft_dataset *dataset, bool need_labels,
-                                 const struct weft_model *model)
+enum weft_status data_check_set(const struct command_line *line, const struct weft_dataset *dataset,
+                                bool need_labels, const struct weft_model *model)
 {
     struct weft_dataset_info info;
     weft_dataset_get_info(dataset, &info);
@@ -218,8 +217,8 @@ static enum weft_status told_by(const struct command_line *line, enum weft_statu
     return complain(status, "--by%s", weft_error() + strlen(keep));
 }
 
-enum weft_status data_open_part(const struct command_line *line, bool need_labels,
-                                const struct weft_model *model, struct weft_dataset **dataset)
+enum weft_status data_open_set(const struct command_line *line, bool need_labels,
+                               const struct weft_model *model, struct weft_dataset **dataset)
 {
     struct weft_data_options form;
     const char *what;
@@ -228,10 +227,10 @@ enum weft_status data_open_part(const struct command_line *line, bool need_label
     TRY(find_data(line, need_labels, NULL, &what));
     TRY(data_read_options(line, &form));
     TRY(told_by(line, weft_data_open_for(model, what, test, need_labels, &form, dataset)));
-    return data_check_part(line, *dataset, need_labels, model);
+    return data_check_set(line, *dataset, need_labels, model);
 }
 
-enum weft_status data_open_any(const struct command_line *line, struct weft_data_parts *parts,
+enum weft_status data_open_any(const struct command_line *line, struct weft_data_sets *sets,
                                const struct weft_dataset **dataset)
 {
     struct weft_data_options form;
@@ -240,8 +239,8 @@ enum weft_status data_open_any(const struct command_line *line, struct weft_data
     TRY(part_is_test(line, &test));
     TRY(find_data(line, false, NULL, &what));
     TRY(data_read_options(line, &form));
-    TRY(told(weft_data_open(what, NULL, &form, parts)));
-    *dataset = test && parts->test != NULL ? parts->test : parts->train;
+    TRY(told(weft_data_open(what, NULL, &form, sets)));
+    *dataset = test && sets->test != NULL ? sets->test : sets->train;
     return WEFT_OK;
 }
 
@@ -257,7 +256,7 @@ enum weft_status data_open_stream(const struct command_line *line, const struct 
     return told(weft_stream_open(model, what, test, &form, stream));
 }
 
-enum weft_status data_open_labeled(const struct command_line *line, struct weft_data_parts *parts)
+enum weft_status data_open_labeled(const struct command_line *line, struct weft_data_sets *sets)
 {
     struct weft_data_options form;
     const char *what;
@@ -265,7 +264,7 @@ enum weft_status data_open_labeled(const struct command_line *line, struct weft_
     TRY(part_is_test(line, &test));
     TRY(find_data(line, true, NULL, &what));
     TRY(data_read_options(line, &form));
-    return told(weft_data_open(what, NULL, &form, parts));
+    return told(weft_data_open(what, NULL, &form, sets));
 }
 
 enum weft_status data_open_table(const struct command_line *line, struct weft_table **table)

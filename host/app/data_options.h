@@ -4,33 +4,33 @@
 
 #include "options.h"
 
-/* Opens the data sets that a training needs into `parts`, which is zero on entry. Preset xor has
+/* Opens the data sets that a training needs into `sets`, which is zero on entry. Preset xor has
  * its own data. A table is read as `model` needs it or, if `model` is NULL, as the model of
  * --init-model needs it. If --task is not given, the data decide about the task in `options`. The
- * caller calls weft_data_parts_reset in either case. */
-WEFT_MUST_CHECK enum weft_status data_open_parts(const struct command_line *line,
-                                                 struct weft_options *options,
-                                                 const struct weft_model *model,
-                                                 struct weft_data_parts *parts);
+ * caller calls weft_data_sets_reset in either case. */
+WEFT_MUST_CHECK enum weft_status data_open_sets(const struct command_line *line,
+                                                struct weft_options *options,
+                                                const struct weft_model *model,
+                                                struct weft_data_sets *sets);
 
 /* Returns WEFT_ERROR_DATA, with a message, if `dataset` does not fit the model. Call it before
  * opening a device, because building the kernels may take a minute. */
-WEFT_MUST_CHECK enum weft_status data_check_part(const struct command_line *line,
-                                                 const struct weft_dataset *dataset,
-                                                 bool need_labels, const struct weft_model *model);
+WEFT_MUST_CHECK enum weft_status data_check_set(const struct command_line *line,
+                                                const struct weft_dataset *dataset,
+                                                bool need_labels, const struct weft_model *model);
 
 /* Opens the data set that --part selects (default: test) and checks that it fits the model. Data
  * with only one set are used whole. On entry, `*dataset` is NULL; the caller destroys it in either
  * case. */
-WEFT_MUST_CHECK enum weft_status data_open_part(const struct command_line *line, bool need_labels,
-                                                const struct weft_model *model,
-                                                struct weft_dataset **dataset);
+WEFT_MUST_CHECK enum weft_status data_open_set(const struct command_line *line, bool need_labels,
+                                               const struct weft_model *model,
+                                               struct weft_dataset **dataset);
 
 /* Opens data without a model, and chooses the part that --part selects (default: test). Data with
- * only one set are used whole. `*dataset` is borrowed from `parts`, which the caller resets in
+ * only one set are used whole. `*dataset` is borrowed from `sets`, which the caller resets in
  * either case. */
 WEFT_MUST_CHECK enum weft_status data_open_any(const struct command_line *line,
-                                               struct weft_data_parts *parts,
+                                               struct weft_data_sets *sets,
                                                const struct weft_dataset **dataset);
 
 /* Opens the data set that --part selects for predictions, block by block. The caller closes the
@@ -44,10 +44,10 @@ WEFT_MUST_CHECK enum weft_status data_open_stream(const struct command_line *lin
 WEFT_MUST_CHECK enum weft_status data_read_options(const struct command_line *line,
                                                    struct weft_data_options *form);
 
-/* Opens labeled data for a command that needs no model. The caller calls weft_data_parts_reset in
+/* Opens labeled data for a command that needs no model. The caller calls weft_data_sets_reset in
  * either case. */
 WEFT_MUST_CHECK enum weft_status data_open_labeled(const struct command_line *line,
-                                                   struct weft_data_parts *parts);
+                                                   struct weft_data_sets *sets);
 
 /* Reads the table of --data. The caller destroys it in either case. */
 WEFT_MUST_CHECK enum weft_status data_open_table(const struct command_line *line,

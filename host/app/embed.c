@@ -19,7 +19,7 @@ struct embed_job {
     size_t layer;                       /* of the model, from 1; 0: the features */
     size_t wanted;                      /* samples to choose; 0: all */
     struct weft_model *model;           /* owned; NULL without --model */
-    struct weft_data_parts parts;       /* owned; for data without a model */
+    struct weft_data_sets sets;         /* owned; for data without a model */
     struct weft_dataset *for_model;     /* owned; for data with a model */
     const struct weft_dataset *dataset; /* borrowed: the part that is embedded */
     struct weft_dataset_info info;      /* of the data */
@@ -117,10 +117,10 @@ static enum weft_status open_model(struct embed_job *job)
 static enum weft_status open_data(struct embed_job *job)
 {
     if (job->model != NULL) {
-        TRY(data_open_part(job->line, false, job->model, &job->for_model));
+        TRY(data_open_set(job->line, false, job->model, &job->for_model));
         job->dataset = job->for_model;
     } else {
-        TRY(data_open_any(job->line, &job->parts, &job->dataset));
+        TRY(data_open_any(job->line, &job->sets, &job->dataset));
     }
     weft_dataset_get_info(job->dataset, &job->info);
     return WEFT_OK;
@@ -312,7 +312,7 @@ static int run(const struct command_line *line)
     free(job.rows);
     weft_device_destroy(job.device.handle);
     weft_dataset_destroy(job.for_model);
-    weft_data_parts_reset(&job.parts);
+    weft_data_sets_reset(&job.sets);
     weft_model_destroy(job.model);
     return (int)status;
 }

@@ -77,7 +77,7 @@ static enum weft_status run_steps(struct evaluate_job *job)
     TRY(told(weft_model_read(path, &job->model)));
     weft_model_get_info(job->model, &job->info);
     TRY(read_options(job));
-    TRY(data_open_part(job->line, true, job->model, &job->dataset));
+    TRY(data_open_set(job->line, true, job->model, &job->dataset));
     TRY(read_groups(job));
     TRY(data_mirror(job->line, job->dataset, job->model));
     TRY(device_open(job->line, true, &job->device));

@@ -7,7 +7,6 @@
 #include "inspect_print.h"
 #include "message.h"
 #include "output.h"
-#include "platform.h"
 
 static enum weft_status inspect_model(const struct command_line *line)
 {
@@ -51,7 +50,7 @@ static int run(const struct command_line *line)
     if (line->name == NULL)
         return (int)complain(WEFT_ERROR_USAGE, "inspect: missing file; need weft inspect FILE");
     enum weft_status status =
-        platform_is_model(line->name) ? inspect_model(line) : inspect_data(line);
+        weft_model_recognize(line->name) ? inspect_model(line) : inspect_data(line);
     if (status == WEFT_OK)
         status = output_flush();
     return (int)status;

@@ -80,21 +80,6 @@ static bool find_place(const char *name, struct place *place)
     return stat(path, &place->about) == 0;
 }
 
-bool platform_is_model(const char *path)
-{
-    unsigned char head[9];
-    struct stat about;
-    /* Opening a pipe or a device could block, or take bytes from it. */
-    if (stat(path, &about) != 0 || !S_ISREG(about.st_mode))
-        return false;
-    FILE *file = fopen(path, "rb");
-    const bool whole = file != NULL && fread(head, 1, sizeof head, file) == sizeof head;
-    if (file != NULL)
-        fclose(file);
-    /* The length is below 2^32 in 64 bits, so its upper half is 0. */
-    return whole && head[4] == 0 && head[5] == 0 && head[6] == 0 && head[7] == 0 && head[8] == '{';
-}
-
 bool platform_same_file(const char *a, const char *b)
 {
     struct place one, other;

@@ -24,10 +24,6 @@ bool platform_file_exists(const char *path);
 /* Returns true if `path` is a folder, by name or by link. */
 bool platform_is_folder(const char *path);
 
-/* Returns true if the file begins as a model does (safetensors): with the length of a JSON header
- * and its first brace. */
-bool platform_is_model(const char *path);
-
 /* Returns true if both names mean the same file. It handles hard and symbolic links, other
  * spellings of the folder, and symbolic links to files that do not exist yet. */
 bool platform_same_file(const char *a, const char *b);

@@ -22,9 +22,9 @@ struct results {
     struct device_in_use device;        /* owned */
     struct weft_evaluation *evaluation; /* owned */
     size_t classes;
-    size_t *counts;             /* [C][C] owned */
-    const char **names;         /* [C] owned; the strings are borrowed */
-    struct weft_plot_bin *bins; /* [bin_count] owned */
+    size_t *counts;                    /* [C][C] owned */
+    const char **names;                /* [C] owned; the strings are borrowed */
+    struct weft_calibration_bin *bins; /* [bin_count] owned */
     size_t bin_count;
     double accuracy, calibration_error;
 };
@@ -80,7 +80,7 @@ static enum weft_status read_bins(const char *path, const struct results *result
         if (!(samples >= 0.0 && samples < 1e15))
             return complain(WEFT_ERROR_DATA, "%s: calibration: bin %zu: no count of samples", path,
                             b);
-        results->bins[b] = (struct weft_plot_bin){
+        results->bins[b] = (struct weft_calibration_bin){
             (size_t)samples, results_number(bin, "confidence"), results_number(bin, "accuracy")};
     }
     return WEFT_OK;
@@ -119,7 +119,7 @@ static enum weft_status evaluate(const struct plot *plot, struct results *result
     if (info.task != WEFT_TASK_CLASSIFY || info.classes > CLASSES_LIMIT)
         return complain(WEFT_ERROR_USAGE, "%s: needs a model with classes, at most %d",
                         plot->line->name, CLASSES_LIMIT);
-    TRY(data_open_part(plot->line, true, results->model, &results->dataset));
+    TRY(data_open_set(plot->line, true, results->model, &results->dataset));
     TRY(device_open(plot->line, true, &results->device));
     const enum weft_status status = weft_evaluate(results->device.handle, results->model,
                                                   results->dataset, &results->evaluation);
@@ -130,10 +130,8 @@ static enum weft_status evaluate(const struct plot *plot, struct results *result
         results->counts[i] = results->evaluation->confusion[i];
     for (size_t i = 0; i < info.classes; i++)
         results->names[i] = info.class_names[i];
-    for (size_t b = 0; b < WEFT_CALIBRATION_BINS; b++) {
-        const struct weft_calibration_bin *bin = &results->evaluation->bins[b];
-        results->bins[b] = (struct weft_plot_bin){bin->samples, bin->confidence, bin->accuracy};
-    }
+    for (size_t b = 0; b < WEFT_CALIBRATION_BINS; b++)
+        results->bins[b] = results->evaluation->bins[b];
     results->accuracy = results->evaluation->accuracy;
     results->calibration_error = results->evaluation->metrics[WEFT_METRIC_CALIBRATION_ERROR].value;
     return WEFT_OK;
@@ -214,7 +212,7 @@ static void set_calibration_texts(struct plot *plot, const struct results *resul
 {
     double samples = 0.0, excess = 0.0;
     for (size_t b = 0; b < results->bin_count; b++) {
-        const struct weft_plot_bin *bin = &results->bins[b];
+        const struct weft_calibration_bin *bin = &results->bins[b];
         if (bin->samples == 0 || !isfinite(bin->confidence) || !isfinite(bin->accuracy))
             continue;
         samples += (double)bin->samples;

@@ -74,23 +74,23 @@ static enum weft_status draw_samples(struct plot *plot, const struct weft_datase
 
 enum weft_status plot_samples(struct plot *plot, struct weft_picture **picture)
 {
-    struct weft_data_parts parts = {0};
+    struct weft_data_sets sets = {0};
     struct weft_dataset_info info;
-    enum weft_status status = data_open_labeled(plot->line, &parts);
+    enum weft_status status = data_open_labeled(plot->line, &sets);
     if (status != WEFT_OK) {
-        weft_data_parts_reset(&parts);
+        weft_data_sets_reset(&sets);
         return status;
     }
     const bool test = option_given(plot->line, OPTION_PART) &&
                       strcmp(option_value(plot->line, OPTION_PART), "test") == 0;
-    weft_dataset_get_info(test && parts.test != NULL ? parts.test : parts.train, &info);
+    weft_dataset_get_info(test && sets.test != NULL ? sets.test : sets.train, &info);
     status = need_images(&info);
     if (status == WEFT_OK && info.labels == NULL)
         status =
             complain(WEFT_ERROR_DATA, "%s: labels: got none, plot samples needs them", info.name);
     if (status == WEFT_OK)
         status = draw_samples(plot, &info, picture);
-    weft_data_parts_reset(&parts);
+    weft_data_sets_reset(&sets);
     return status;
 }
 
@@ -149,7 +149,7 @@ static enum weft_status open_all(struct predictions *predictions)
     weft_model_get_info(predictions->model, &predictions->model_info);
     if (predictions->model_info.task != WEFT_TASK_CLASSIFY)
         return complain(WEFT_ERROR_USAGE, "%s: needs a model with classes", plot->line->name);
-    TRY(data_open_part(plot->line, true, predictions->model, &predictions->dataset));
+    TRY(data_open_set(plot->line, true, predictions->model, &predictions->dataset));
     weft_dataset_get_info(predictions->dataset, &predictions->info);
     TRY(need_images(&predictions->info));
     return device_open(plot->line, true, &predictions->device);

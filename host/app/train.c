@@ -20,9 +20,9 @@ struct train_job {
     size_t member;                   /* member in training, from 1; 0 without an ensemble */
     const struct command_line *line; /* borrowed */
     struct weft_options options;
-    struct weft_data_parts parts; /* owned */
-    struct weft_model *model;     /* owned */
-    struct device_in_use device;  /* owned */
+    struct weft_data_sets sets;  /* owned */
+    struct weft_model *model;    /* owned */
+    struct device_in_use device; /* owned */
     struct weft_training training;
     struct progress progress;
     struct epoch_log log;        /* owned */
@@ -102,14 +102,14 @@ static enum weft_status check_options(struct train_job *job)
 static void settle_options(struct train_job *job)
 {
     struct weft_dataset_info info;
-    weft_dataset_get_info(job->parts.train, &info);
+    weft_dataset_get_info(job->sets.train, &info);
     weft_options_settle(&job->options, info.samples);
 }
 
 static enum weft_status check_test(const struct train_job *job)
 {
-    return job->parts.test != NULL ? data_check_part(job->line, job->parts.test, true, job->model)
-                                   : WEFT_OK;
+    return job->sets.test != NULL ? data_check_set(job->line, job->sets.test, true, job->model)
+                                  : WEFT_OK;
 }
 
 /* ---- training, and saving complete results ---- */
@@ -190,11 +190,11 @@ static enum weft_status train_member(struct train_job *job, const struct weft_ca
     struct weft_training training;
     struct weft_options options = job->options;
     options.seed = member_seed(job);
-    TRY(weft_model_create(&options, job->parts.train, &member));
+    TRY(weft_model_create(&options, job->sets.train, &member));
     progress_member(&job->progress, job->member, job->ensemble);
     enum weft_status status =
-        weft_train(job->device.handle, member, &options, job->parts.train, job->parts.validation,
-                   job->parts.test, callbacks, &training);
+        weft_train(job->device.handle, member, &options, job->sets.train, job->sets.validation,
+                   job->sets.test, callbacks, &training);
     progress_clear(&job->progress);
     const bool whole = status == WEFT_OK && !training.stopped;
     if (whole)
@@ -228,8 +228,8 @@ static enum weft_status train_first(struct train_job *job, const struct weft_cal
     if (job->ensemble > 1)
         progress_member(&job->progress, 1, job->ensemble);
     const enum weft_status status =
-        weft_train(job->device.handle, job->model, &job->options, job->parts.train,
-                   job->parts.validation, job->parts.test, callbacks, &job->training);
+        weft_train(job->device.handle, job->model, &job->options, job->sets.train,
+                   job->sets.validation, job->sets.test, callbacks, &job->training);
     progress_clear(&job->progress);
     device_say_note(&job->device);
     return status == WEFT_OK ? WEFT_OK : fail_first(job, status);
@@ -275,21 +275,20 @@ static void say_interrupted(const struct train_job *job)
 }
 
 /* Replaces the scores of the first member with the accuracy and loss of the whole ensemble. */
-static enum weft_status score_again(struct train_job *job, const struct weft_dataset *part,
+static enum weft_status score_again(struct train_job *job, const struct weft_dataset *set,
                                     struct weft_score *score)
 {
     struct weft_evaluation *evaluation = NULL;
-    if (part == NULL || job->members == 0)
+    if (set == NULL || job->members == 0)
         return WEFT_OK;
-    const enum weft_status status =
-        weft_evaluate(job->device.handle, job->model, part, &evaluation);
+    const enum weft_status status = weft_evaluate(job->device.handle, job->model, set, &evaluation);
     if (status != WEFT_OK && job->saved != NULL)
         return complain(status, "%s; the ensemble is saved as %s", weft_error(), job->saved);
     TRY(told(status));
     score->accuracy = evaluation->accuracy;
     score->r2 = evaluation->r2;
     score->error = evaluation->loss;
-    if (part == job->parts.train)
+    if (set == job->sets.train)
         memcpy(job->training.note, evaluation->note, sizeof job->training.note);
     weft_evaluation_destroy(evaluation);
     return WEFT_OK;
@@ -305,9 +304,9 @@ static enum weft_status train_and_save(struct train_job *job)
     TRY(train_members(job, &callbacks));
     TRY(save(job));
     say_interrupted(job);
-    TRY(score_again(job, job->parts.train, &job->training.train));
-    TRY(score_again(job, job->parts.validation, &job->training.validation));
-    return score_again(job, job->parts.test, &job->training.test);
+    TRY(score_again(job, job->sets.train, &job->training.train));
+    TRY(score_again(job, job->sets.validation, &job->training.validation));
+    return score_again(job, job->sets.test, &job->training.test);
 }
 
 static enum weft_status report(const struct train_job *job)
@@ -327,9 +326,9 @@ static enum weft_status report(const struct train_job *job)
 static enum weft_status run_steps(struct train_job *job)
 {
     TRY(check_options(job));
-    TRY(data_open_parts(job->line, &job->options, NULL, &job->parts));
+    TRY(data_open_sets(job->line, &job->options, NULL, &job->sets));
     settle_options(job);
-    TRY(options_make_model(job->line, &job->options, job->parts.train, &job->model));
+    TRY(options_make_model(job->line, &job->options, job->sets.train, &job->model));
     TRY(check_test(job));
     TRY(device_open(job->line, true, &job->device));
     device_say_checked(job->line, &job->device);
@@ -350,7 +349,7 @@ static int run(const struct command_line *line)
     epoch_log_close(&job.log);
     weft_device_destroy(job.device.handle);
     weft_model_destroy(job.model);
-    weft_data_parts_reset(&job.parts);
+    weft_data_sets_reset(&job.sets);
     return status == WEFT_OK && interrupt_signal() != 0 ? 128 + interrupt_signal() : (int)status;
 }
 

@@ -24,7 +24,7 @@ struct tune_job {
     struct weft_options options;
     struct weft_tune_plan plan;
     size_t samples;
-    struct weft_data_parts parts;  /* owned, like all members below */
+    struct weft_data_sets sets;    /* owned, like all members below */
     struct weft_dataset *imagined; /* if no data are given */
     struct weft_model *model;
     struct weft_tuning *tuning;
@@ -84,8 +84,8 @@ static enum weft_status open_data(struct tune_job *job)
                        option_given(job->line, OPTION_LABELS);
     if (!named && (job->model != NULL || options_preset_data(&job->options) == NULL))
         return data_make_up(&job->options, CLASSES, FEATURES, CLASSES, &job->imagined);
-    TRY(data_open_parts(job->line, &job->options, job->model, &job->parts));
-    weft_dataset_get_info(job->parts.train, &info);
+    TRY(data_open_sets(job->line, &job->options, job->model, &job->sets));
+    weft_dataset_get_info(job->sets.train, &info);
     if (!option_given(job->line, OPTION_SAMPLES))
         job->samples = info.samples;
     return WEFT_OK;
@@ -93,7 +93,7 @@ static enum weft_status open_data(struct tune_job *job)
 
 static enum weft_status make_model(struct tune_job *job)
 {
-    const struct weft_dataset *data = job->parts.train != NULL ? job->parts.train : job->imagined;
+    const struct weft_dataset *data = job->sets.train != NULL ? job->sets.train : job->imagined;
     return job->model != NULL ? WEFT_OK
                               : options_make_model(job->line, &job->options, data, &job->model);
 }
@@ -176,7 +176,7 @@ static int run(const struct command_line *line)
     weft_tuning_destroy(job.tuning);
     weft_model_destroy(job.model);
     weft_dataset_destroy(job.imagined);
-    weft_data_parts_reset(&job.parts);
+    weft_data_sets_reset(&job.sets);
     return status == WEFT_OK && interrupt_signal() != 0 ? 128 + interrupt_signal() : (int)status;
 }
 

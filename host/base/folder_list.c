@@ -23,7 +23,7 @@ static enum weft_status read_entries(DIR *open, const char *path, struct folder_
         if (entry->d_name[0] == '.')
             continue;
         TRY(memory_grow(&list->entries, sizeof *list->entries, list->count, list->count + 1,
-                        &list->room));
+                        &list->capacity));
         struct folder_entry *added = &list->entries[list->count];
         TRY(text_copy(entry->d_name, &added->name));
         list->count++;

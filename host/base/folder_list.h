@@ -7,7 +7,7 @@
 /* The names in a folder, in the order of their bytes. Names that begin with a point are left out.
  */
 struct folder_list {
-    size_t count, room;
+    size_t count, capacity;
     struct folder_entry {
         char *name;  /* owned */
         bool folder; /* after following links */

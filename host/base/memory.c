@@ -92,8 +92,8 @@ bool memory_is_limited(void)
 
 bool memory_can_map(size_t bytes)
 {
-    void *room = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return room != MAP_FAILED && munmap(room, bytes) == 0;
+    void *mapping = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return mapping != MAP_FAILED && munmap(mapping, bytes) == 0;
 }
 
 size_t memory_of_machine(void)
@@ -116,16 +116,16 @@ enum weft_status memory_grow(void *array, size_t size, size_t used, size_t need,
     enum { LEAST = 16 };
     if (need <= *capacity)
         return WEFT_OK;
-    const size_t room = size_max(size_max(need, LEAST), *capacity + *capacity / 4);
-    void *old, *grown = memory_zeroed(room, size);
+    const size_t larger = size_max(size_max(need, LEAST), *capacity + *capacity / 4);
+    void *old, *grown = memory_zeroed(larger, size);
     if (grown == NULL)
-        return memory_exhausted(room, size);
+        return memory_exhausted(larger, size);
     memcpy(&old, array, sizeof old);
     if (used > 0)
         memcpy(grown, old, used * size);
     memory_free(old);
     memcpy(array, &grown, sizeof grown);
-    *capacity = room;
+    *capacity = larger;
     return WEFT_OK;
 }
 

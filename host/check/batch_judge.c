@@ -106,7 +106,7 @@ static struct judged_number dropped(const struct batch *batch, size_t i, struct 
     const double factor =
         ref_dropout(&draw, DROPOUT_OF_INPUT, (double)trial->augmentation.dropout, i);
     const double want = factor * x.want;
-    return (struct judged_number){want, factor * x.bound + dropout_bound(batch->in, want)};
+    return (struct judged_number){want, dropout_bound(batch->in, want, factor * x.bound)};
 }
 
 /* Returns feature `i` of [B][D] after standardization, mixup and dropout. */

@@ -90,9 +90,6 @@ static inline void case_bound_rounded(struct check_case *c, size_t array, size_t
         c->bound[array][i] = rounded_bound(unlimited_precision, roundings, c->want[array][i]);
 }
 
-/* embedding_cases.c */
-void expect_repulsion(struct check_case *c);
-
 struct check_entry {
     const char *name;
     struct operand operands[PRIMITIVE_MAX_ARRAYS];
@@ -141,26 +138,9 @@ void expect_mix_rows(struct check_case *c);
 void expect_label_targets(struct check_case *c);
 void expect_gather_targets(struct check_case *c);
 
-/* ---- norm_cases.c ---- */
+/* ---- embedding_cases.c ---- */
 
-void expect_norm_statistics(struct check_case *c);
-void expect_norm_forward(struct check_case *c);
-void expect_norm_gradient(struct check_case *c);
-void expect_norm_backward(struct check_case *c);
-void expect_norm_running(struct check_case *c);
-
-/* ---- batch_cases.c ---- */
-
-struct augmentation case_augmentation(size_t columns); /* images that fill a row of `columns` */
-void expect_image_draws(struct check_case *c);
-void expect_gather_images(struct check_case *c);
-void expect_gather_byte_images(struct check_case *c);
-void expect_gather_byte_rows(struct check_case *c);
-void expect_gather_rows(struct check_case *c);
-void expect_standardize_rows(struct check_case *c);
-void expect_mix_rows(struct check_case *c);
-void expect_label_targets(struct check_case *c);
-void expect_gather_targets(struct check_case *c);
+void expect_repulsion(struct check_case *c);
 
 /* ---- update_cases.c ---- */
 

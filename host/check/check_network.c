@@ -22,7 +22,7 @@ struct network_run {
     size_t batch;
     struct step_samples samples; /* owned, like all members below */
     float *parameters;           /* [value_count] */
-    float *state;                /* [optimizer_keeps][value_count] */
+    float *state;                /* [optimizer_state_count][value_count] */
     struct stage_results stages;
 };
 
@@ -52,7 +52,8 @@ static enum weft_status run_allocate(struct network_run *run)
     TRY(step_samples_init(&run->samples, network, run->batch));
     TRY(NEW_ARRAY(run->parameters, network->value_count));
     memcpy(run->parameters, run->plan->parameters, network->value_count * sizeof *run->parameters);
-    return NEW_ARRAY(run->state, optimizer_keeps(&run->plan->optimizer) * network->value_count);
+    return NEW_ARRAY(run->state,
+                     optimizer_state_count(&run->plan->optimizer) * network->value_count);
 }
 
 static enum weft_status steps_run(struct weft_device *device, struct network_run *run)

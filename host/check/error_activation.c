@@ -72,7 +72,7 @@ static struct terms terms_of(const struct activated *unit)
     case WEFT_ACTIVATION_TANH:
         return (struct terms){tanh_moved(z, e), TANH_U, 1.0};
     case WEFT_ACTIVATION_RELU:
-        return (struct terms){z + e <= 0.0 ? 0.0 : e, 0.0, 1.0};
+        return (struct terms){z + e <= 0.0 ? 0.0 : e, 0.0, z + e <= 0.0 ? 0.0 : 1.0};
     case WEFT_ACTIVATION_LEAKY_RELU:
         return (struct terms){z + e <= 0.0 ? 0.01 * e : e, 2.0, 1.0};
     case WEFT_ACTIVATION_ELU:
@@ -93,10 +93,19 @@ static struct terms terms_of(const struct activated *unit)
     return (struct terms){e, 0.0, 1.0};
 }
 
+/* An exact z of 0 gives an exact a of 0: the activations that are 0 there are products of z, or
+ * tanh(z) or expm1(z), which are exact at 0 (C99 F.9). This keeps the z of the next layer exact, so
+ * that its kink, too, is decided. */
+static bool zero_is_exact(const struct activated *unit)
+{
+    return unit->z == 0.0 && unit->e_z == 0.0 && unit->a == 0.0;
+}
+
 void activation_bound_of(struct precision in, struct activated *unit)
 {
     const struct terms terms = terms_of(unit);
-    const double e = terms.moved, most = fabs(unit->a) + e, flushed = in.tiny * terms.flushed;
+    const double e = terms.moved, most = fabs(unit->a) + e;
+    const double flushed = zero_is_exact(unit) ? 0.0 : in.tiny * terms.flushed;
     unit->e_a = e + terms.roundings * in.u * most + flushed;
     /* for a huge |z| the error of Phi may be as large as Phi */
     if (!(terms.roundings * in.u < 1.0))

@@ -25,7 +25,7 @@ void product_bound(struct precision in, const struct factor *a, const struct fac
                 moved += ea * vb + va * eb + ea * eb;
                 size += (va + ea) * (vb + eb);
             }
-            e[i * n + j] = moved + computed * size + (double)k * in.tiny;
+            e[i * n + j] = size == 0.0 ? 0.0 : moved + computed * size + (double)k * in.tiny;
         }
 }
 

@@ -100,7 +100,9 @@ static inline double products_bound(struct precision in, size_t k, size_t later)
 
 /* Fills e [m][n] for c(i, j) = sum over l < k of a(i, l) b(j, l), with f = products_bound:
  *
- *   e(c) = sum (e(a) |b| + |a| e(b) + e(a) e(b)) + f sum (|a| + e(a)) (|b| + e(b)) */
+ *   e(c) = sum (e(a) |b| + |a| e(b) + e(a) e(b)) + f sum (|a| + e(a)) (|b| + e(b)) + k tiny
+ *
+ * If each product has an exact factor 0, c is exactly 0, and so is e(c). */
 void product_bound(struct precision in, const struct factor *a, const struct factor *b, size_t m,
                    size_t n, size_t k, size_t later, double *e);
 
@@ -154,11 +156,13 @@ static inline double target_bound(struct precision in, double keep, double t, do
     return product + in.u * (fabs(keep * t + spread) + product) + in.tiny;
 }
 
-/* Returns the error that dropout adds to a number that became `x`: the roundings of its scale and
- * of the product. */
-static inline double dropout_bound(struct precision in, double x)
+/* Returns e(factor v) for a number that dropout scales by `factor`, where `x` is factor v and
+ * `moved` is factor e(v): the roundings of the factor and of the product. A number that is dropped
+ * is exactly 0. */
+static inline double dropout_bound(struct precision in, double x, double moved)
 {
-    return rounded_bound(in, 2, x);
+    const double size = fabs(x) + moved;
+    return size == 0.0 ? 0.0 : moved + rounded_bound(in, 2, size);
 }
 
 #endif

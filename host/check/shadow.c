@@ -97,7 +97,7 @@ static enum weft_status fail_wrong(struct shadow *shadow, const struct training_
 /* ---- numbers that are not finite ---- */
 
 /* A tensor of the step, and the operation that computed it. */
-struct tensor_place {
+struct step_tensor {
     const char *operation, *tensor;
     size_t layer; /* NO_LAYER if it belongs to no layer */
     size_t count;
@@ -106,7 +106,7 @@ struct tensor_place {
 #define NO_LAYER SIZE_MAX
 
 /* Finds the first number of `place` that is not finite. Returns false if all are finite. */
-static bool search(const struct tensor_place *place, size_t *index)
+static bool search(const struct step_tensor *place, size_t *index)
 {
     for (*index = 0; *index < place->count; *index += 1)
         if (!isfinite(place->values[*index]))
@@ -115,7 +115,7 @@ static bool search(const struct tensor_place *place, size_t *index)
 }
 
 /* Finds the first of `places` [count] with a number that is not finite. */
-static bool search_all(const struct tensor_place *places, size_t count, struct tensor_place *found,
+static bool search_all(const struct step_tensor *places, size_t count, struct step_tensor *found,
                        size_t *index)
 {
     for (size_t i = 0; i < count; i++)
@@ -126,11 +126,11 @@ static bool search_all(const struct tensor_place *places, size_t count, struct t
     return false;
 }
 
-static bool search_samples(const struct shadow *shadow, size_t batch, struct tensor_place *found,
+static bool search_samples(const struct shadow *shadow, size_t batch, struct step_tensor *found,
                            size_t *index)
 {
     const size_t count = batch * network_features(shadow->network);
-    *found = (struct tensor_place){"gather", "x", NO_LAYER, count, NULL};
+    *found = (struct step_tensor){"gather", "x", NO_LAYER, count, NULL};
     for (*index = 0; *index < count; *index += 1)
         if (!isfinite(shadow->capture.x[*index]))
             return true;
@@ -138,11 +138,11 @@ static bool search_samples(const struct shadow *shadow, size_t batch, struct ten
 }
 
 static bool search_layer_backward(const struct shadow *shadow, size_t batch, size_t l,
-                                  struct tensor_place *found, size_t *index)
+                                  struct step_tensor *found, size_t *index)
 {
     const struct dense_layer *layer = &shadow->network->layers[l];
     const struct step_capture *capture = &shadow->capture;
-    const struct tensor_place places[] = {
+    const struct step_tensor places[] = {
         {"weight_gradient", "dw", l, layer->outputs * layer->inputs,
          capture->gradient + layer->weight_offset},
         {"bias_gradient", "db", l, layer->bias ? layer->outputs : 0,
@@ -154,11 +154,11 @@ static bool search_layer_backward(const struct shadow *shadow, size_t batch, siz
     return search_all(places, sizeof places / sizeof *places, found, index);
 }
 
-static bool search_updated(const struct shadow *shadow, struct tensor_place *found, size_t *index)
+static bool search_updated(const struct shadow *shadow, struct step_tensor *found, size_t *index)
 {
     for (size_t l = 0; l < shadow->network->layer_count; l++) {
         const struct dense_layer *layer = &shadow->network->layers[l];
-        const struct tensor_place places[] = {
+        const struct step_tensor places[] = {
             {"update", "weights", l, layer->outputs * layer->inputs,
              shadow->capture.updated + layer->weight_offset},
             {"update", "biases", l, layer->bias ? layer->outputs : 0,
@@ -174,7 +174,7 @@ static bool search_updated(const struct shadow *shadow, struct tensor_place *fou
 }
 
 /* Searches in the order in which the operations run. */
-static bool search_step(const struct shadow *shadow, size_t batch, struct tensor_place *found,
+static bool search_step(const struct shadow *shadow, size_t batch, struct step_tensor *found,
                         size_t *index)
 {
     const struct network *network = shadow->network;
@@ -185,7 +185,7 @@ static bool search_step(const struct shadow *shadow, size_t batch, struct tensor
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct dense_layer *layer = &network->layers[l];
         const size_t count = batch * layer->outputs;
-        const struct tensor_place places[] = {
+        const struct step_tensor places[] = {
             {"dense_forward", "q", l, capture->q[l] != NULL ? count : 0, capture->q[l]},
             {"norm_statistics", "mean, variance", l, layer->batch_norm ? 2 * layer->outputs : 0,
              capture->statistics + (layer->mean_offset - network->parameter_count)},
@@ -195,7 +195,7 @@ static bool search_step(const struct shadow *shadow, size_t batch, struct tensor
             return true;
     }
     const double loss = (double)capture->metrics.loss;
-    const struct tensor_place head[] = {
+    const struct step_tensor head[] = {
         {"output_delta", "loss", NO_LAYER, 1, &loss},
         {"output_delta", "dz", last, batch * network->layers[last].outputs, capture->dz[last]}};
     if (search_all(head, 2, found, index))
@@ -211,7 +211,7 @@ static bool search_step(const struct shadow *shadow, size_t batch, struct tensor
 static enum weft_status not_finite_search(const struct shadow *shadow,
                                           const struct training_batch *batch)
 {
-    struct tensor_place found;
+    struct step_tensor found;
     size_t index = 0;
     double largest = 0.0;
     char layer[32] = "", advice[ADVICE_SIZE];

@@ -148,7 +148,7 @@ static void forward_bounds(const struct analysis *analysis, size_t l)
         e[i] = unit.e_a;
         if (layer->dropout > 0.0f) {
             const double factor = dropout_factor(analysis, l, i);
-            e[i] = e[i] * factor + dropout_bound(analysis->in, unit.a * factor);
+            e[i] = dropout_bound(analysis->in, unit.a * factor, e[i] * factor);
         }
     }
 }
@@ -262,7 +262,7 @@ static enum weft_status delta_below_bounds(const struct analysis *analysis, size
         if (analysis->exact->network->layers[l - 1].dropout > 0.0f) {
             const double factor = dropout_factor(analysis, l - 1, i);
             product[i] *= factor;
-            e[i] = e[i] * factor + dropout_bound(analysis->in, product[i]);
+            e[i] = dropout_bound(analysis->in, product[i], e[i] * factor);
         }
         e[i] = activation_backward_bound(analysis->in, &unit, product[i], e[i]);
         ref_activation_backward(unit.activation, &unit.z, &unit.a, &product[i], 1);

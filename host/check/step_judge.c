@@ -122,8 +122,10 @@ static void activation_judge(struct judge *judge, size_t l)
         struct activated unit = {layer->activation, z[i], 0.0, judge->want[i], 0.0};
         activation_bound(judge->in, &unit);
         const double factor = ref_dropout_factor(judge->rule.draw, judge->trial->network, l, i);
-        const double e = layer->dropout > 0.0f ? dropout_bound(judge->in, unit.a * factor) : 0.0;
-        result_note(&result, i, judge->capture->a[l][i], unit.a * factor, unit.e_a * factor + e);
+        const double e = layer->dropout > 0.0f
+                             ? dropout_bound(judge->in, unit.a * factor, unit.e_a * factor)
+                             : unit.e_a;
+        result_note(&result, i, judge->capture->a[l][i], unit.a * factor, e);
     }
     judge_tell(judge, &result);
 }
@@ -288,7 +290,7 @@ static void delta_below_judge(struct judge *judge, size_t l)
             const double product = judge->want[i] *= factor;
             double e = product_bound_of(judge->in, norms[row] * norms[batch + j], outputs, 0);
             if (network->layers[l - 1].dropout > 0.0f)
-                e = e * factor + dropout_bound(judge->in, product);
+                e = dropout_bound(judge->in, product, e * factor);
             ref_activation_backward(unit.activation, &unit.z, &unit.a, &judge->want[i], 1);
             e = activation_backward_bound(judge->in, &unit, product, e);
             if (normed)

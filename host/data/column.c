@@ -156,18 +156,18 @@ enum weft_status column_reserve(struct column *column, size_t rows)
     size_t bytes, none = 0;
     if (rows <= old)
         return WEFT_OK;
-    const size_t room = size_max(size_max(rows, LEAST_ROWS), old + old / 4);
-    if (!size_multiply(room, sizeof(double), &bytes))
-        return memory_exhausted(room, sizeof(double));
+    const size_t capacity = size_max(size_max(rows, LEAST_ROWS), old + old / 4);
+    if (!size_multiply(capacity, sizeof(double), &bytes))
+        return memory_exhausted(capacity, sizeof(double));
     if (column->missing != NULL)
-        TRY(move(&column->missing, bitmap_bytes(old), bitmap_bytes(room)));
+        TRY(move(&column->missing, bitmap_bytes(old), bitmap_bytes(capacity)));
     if (column->kind == COLUMN_TEXT) {
-        TRY(memory_grow(&column->texts, sizeof *column->texts, old, room, &none));
+        TRY(memory_grow(&column->texts, sizeof *column->texts, old, capacity, &none));
     } else {
         const size_t size = type_bytes[column->type];
-        TRY(memory_grow(&column->numbers, size, old, room, &none));
+        TRY(memory_grow(&column->numbers, size, old, capacity, &none));
     }
-    column->capacity = room;
+    column->capacity = capacity;
     return WEFT_OK;
 }
 

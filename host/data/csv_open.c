@@ -53,22 +53,22 @@ enum weft_status csv_refill(struct table_reader *reader)
     reader->next = 0;
     if (reader->used == reader->capacity)
         TRY(enlarge(reader));
-    const size_t room = reader->capacity - reader->used;
-    TRY(byte_source_read(reader->source, reader->bytes + reader->used, room, &got));
+    const size_t free_bytes = reader->capacity - reader->used;
+    TRY(byte_source_read(reader->source, reader->bytes + reader->used, free_bytes, &got));
     reader->used += got;
-    reader->ended = got < room;
+    reader->ended = got < free_bytes;
     return reader->ended ? check_end(reader) : WEFT_OK;
 }
 
 /* Makes room for the rows of the buffer. */
-static enum weft_status make_row_room(struct table_reader *reader)
+static enum weft_status reserve_rows(struct table_reader *reader)
 {
     struct csv_rows *rows = &reader->rows;
     const size_t columns = rows->columns;
     /* A row takes a byte for each value and, because it is not empty, one more. Only the last row
      * may lack its line break. */
-    const size_t room = reader->capacity / size_max(columns, 2) + 2;
-    if (reader->row_room >= room)
+    const size_t capacity = reader->capacity / size_max(columns, 2) + 2;
+    if (reader->row_capacity >= capacity)
         return WEFT_OK;
     memory_free(rows->starts);
     memory_free(rows->ends);
@@ -77,20 +77,20 @@ static enum weft_status make_row_room(struct table_reader *reader)
     rows->starts = rows->ends = NULL;
     rows->lines = NULL;
     reader->numbers = NULL;
-    reader->row_room = room;
-    TRY(NEW_ARRAY(rows->starts, room));
-    TRY(NEW_ARRAY(rows->ends, (room + 1) * columns));
-    TRY(NEW_ARRAY(rows->lines, room));
-    return NEW_ARRAY(reader->numbers, room);
+    reader->row_capacity = capacity;
+    TRY(NEW_ARRAY(rows->starts, capacity));
+    TRY(NEW_ARRAY(rows->ends, (capacity + 1) * columns));
+    TRY(NEW_ARRAY(rows->lines, capacity));
+    return NEW_ARRAY(reader->numbers, capacity);
 }
 
 enum weft_status csv_scan(struct table_reader *reader, size_t most)
 {
     const struct csv_text text = text_of(reader);
-    TRY(make_row_room(reader));
+    TRY(reserve_rows(reader));
     reader->rows.next = reader->next;
     reader->rows.line = reader->line;
-    csv_scan_rows(&text, size_min(most, reader->row_room), &reader->rows);
+    csv_scan_rows(&text, size_min(most, reader->row_capacity), &reader->rows);
     return WEFT_OK;
 }
 
@@ -178,7 +178,7 @@ static enum weft_status add_column(struct table_reader *reader, bool named, size
     snprintf(number, sizeof number, "%zu", c + 1);
     if (!named || value.length == 0)
         value = (struct csv_value){number, strlen(number), false};
-    TRY(memory_grow(&reader->text, 1, 0, value.length + 1, &reader->text_room));
+    TRY(memory_grow(&reader->text, 1, 0, value.length + 1, &reader->text_capacity));
     const size_t length = csv_unquote(value, reader->text);
     reader->text[length] = '\0';
     TRY(dictionary_add(names, reader->text, length, &index));
@@ -214,13 +214,7 @@ static enum weft_status set_rules(struct table_reader *reader, const struct tabl
     const struct weft_table *header = reader->header;
     TRY(NEW_ARRAY(reader->rules, header->column_count));
     for (size_t c = 0; c < header->column_count; c++)
-        reader->rules[c] = format->only_listed ? CSV_SKIPPED : CSV_ANYTHING;
-    for (size_t i = 0; i < format->number_column_count; i++) {
-        const size_t c = table_column(header, format->number_columns[i]);
-        if (c < header->column_count &&
-            strcmp(header->columns[c].name, format->number_columns[i]) == 0)
-            reader->rules[c] = CSV_NUMBERS;
-    }
+        reader->rules[c] = format->chosen ? CSV_SKIPPED : CSV_ANYTHING;
     for (size_t i = 0; i < format->text_column_count; i++) {
         const size_t c = table_column(header, format->text_columns[i]);
         if (c == header->column_count)
@@ -262,7 +256,7 @@ static enum weft_status open_reader(struct table_reader *reader, const struct ta
     TRY(check_format(format));
     TRY(csv_words_init(&reader->words, format->missing,
                        format->decimal != 0 ? format->decimal : '.'));
-    if (!format->only_listed)
+    if (!format->chosen)
         TRY(byte_source_keep(reader->source));
     reader->capacity = buffer_bytes(reader->source, block_bytes);
     reader->delimiter = dialect != NULL ? dialect->delimiter : format->delimiter;

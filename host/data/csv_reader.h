@@ -37,10 +37,10 @@ struct table_reader {
 
     /* Room for the rows of one buffer. */
     struct csv_rows rows;
-    size_t row_room;
-    double *numbers; /* [row_room] owned */
-    char *text;      /* [text_room] owned: a text without its doubled quotes */
-    size_t text_room;
+    size_t row_capacity;
+    double *numbers; /* [row_capacity] owned */
+    char *text;      /* [text_capacity] owned: a text without its doubled quotes */
+    size_t text_capacity;
 };
 
 /* What a reader finds out from the first rows. */

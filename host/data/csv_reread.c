@@ -70,11 +70,11 @@ static enum weft_status fill_with(const struct table_reader *reader, struct tabl
     return status;
 }
 
-/* Opens the file once more, in the same way. Columns are not listed, so they are skipped. */
+/* Opens the file once more, in the same way. */
 static enum weft_status open_again(const struct table_reader *reader, struct table_reader **again)
 {
     const struct csv_dialect dialect = {reader->delimiter, reader->header->named};
-    const struct table_format format = {.only_listed = true};
+    const struct table_format format = {.chosen = true};
     struct byte_source *source;
     TRY(byte_source_again(reader->source, &source));
     return csv_open(source, &format, &dialect, CSV_BLOCK_BYTES, again);

@@ -99,8 +99,6 @@ static const struct foreign foreign_formats[] = {
     {MAGIC(0, "\x1f\x8b"), "a gzip file inside a gzip file", "gunzip \"@\"", BINARY},
     {MAGIC(0, "\xff\xfe"), "text in UTF-16", "iconv -f UTF-16 -t UTF-8 \"@\" > \"@.csv\"", BINARY},
     {MAGIC(0, "\xfe\xff"), "text in UTF-16", "iconv -f UTF-16 -t UTF-8 \"@\" > \"@.csv\"", BINARY},
-    {MAGIC(8, "{\""), "a safetensors file: a model, or tensors without columns", EXPORT_NPZ,
-     BINARY},
     {MAGIC(0, "GIF8"), "a GIF image", PILLOW, IMAGE},
     {MAGIC(8, "WEBP"), "a WebP image", PILLOW, IMAGE},
     {MAGIC(0, "II*\0"), "a TIFF image", PILLOW, IMAGE},
@@ -111,6 +109,8 @@ static const struct foreign foreign_formats[] = {
 };
 enum { FOREIGN_FORMATS = sizeof foreign_formats / sizeof *foreign_formats };
 
+static const struct foreign safetensors = {
+    .what = "a safetensors file: a model, or tensors without columns", .command = EXPORT_NPZ};
 static const struct foreign pickle = {
     .what = "a Python pickle, which can run any code when it is read", .command = EXPORT_NPZ};
 static const struct foreign html = {
@@ -171,9 +171,9 @@ static enum weft_status find_in_zip(const char *path, const unsigned char *head,
 {
     enum { LENGTH = 26, NAME = 30 };
     static const char suffix[] = ".npy";
-    const size_t room = size > NAME ? size - NAME : 0;
+    const size_t rest = size > NAME ? size - NAME : 0;
     const size_t length =
-        room > 0 ? size_min((size_t)head[LENGTH] | (size_t)head[LENGTH + 1] << 8, room) : 0;
+        rest > 0 ? size_min((size_t)head[LENGTH] | (size_t)head[LENGTH + 1] << 8, rest) : 0;
     const char *name = (const char *)head + NAME;
     const size_t end = sizeof suffix - 1;
     if (length >= end && memcmp(name + length - end, suffix, end) == 0) {
@@ -273,6 +273,13 @@ static bool is_pickle(const unsigned char *head, size_t size)
     return size > 2 && head[0] == 0x80 && head[1] >= 2 && head[1] <= 5;
 }
 
+bool file_kind_is_safetensors(const unsigned char *head, size_t size)
+{
+    static const unsigned char upper_half[4] = {0};
+    return size >= SAFETENSORS_HEAD && memcmp(head + 4, upper_half, sizeof upper_half) == 0 &&
+           head[8] == '{';
+}
+
 /* The letters of a magic number may also begin a table: the header "PAR1,PAR2" is no Parquet
  * file. */
 static const struct foreign *find_foreign(const unsigned char *head, size_t size)
@@ -283,6 +290,8 @@ static const struct foreign *find_foreign(const unsigned char *head, size_t size
         if (has(head, size, foreign_formats[i].magic) &&
             (!text || foreign_formats[i].kind == TEXT || head[0] >= 0x80))
             return &foreign_formats[i];
+    if (file_kind_is_safetensors(head, size))
+        return &safetensors;
     return is_pickle(head, size) ? &pickle : NULL;
 }
 

@@ -28,6 +28,11 @@ static inline bool file_kind_is_image(enum file_kind kind)
     return kind == FILE_PNG || kind == FILE_JPEG;
 }
 
+/* Tells whether the content begins as a safetensors file does: with the length of a JSON header in
+ * 8 bytes, of which the upper half is 0, and the brace of the header. A data set never does. */
+enum { SAFETENSORS_HEAD = 9 };
+bool file_kind_is_safetensors(const unsigned char *head, size_t size);
+
 /* Names the format of an image that Weft does not decode ("a GIF image"), or returns NULL if the
  * content is none. */
 const char *file_kind_foreign_image(const unsigned char *head, size_t size);

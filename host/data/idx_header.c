@@ -101,7 +101,7 @@ static void shape_text(const struct idx_header *header, char text[SHAPE_TEXT])
  * values also fit as float32. */
 static enum weft_status multiply_sizes(const char *path, struct idx_header *header)
 {
-    size_t values = header->sizes[0], room;
+    size_t values = header->sizes[0], bytes;
     bool fits = true;
     header->features = 1;
     for (size_t i = 1; fits && i < header->dimensions; i++) {
@@ -109,7 +109,7 @@ static enum weft_status multiply_sizes(const char *path, struct idx_header *head
         header->features *= fits ? header->sizes[i] : 1;
     }
     if (fits && size_multiply(values, header->value_bytes, &header->payload_bytes) &&
-        size_multiply(values, sizeof(float), &room))
+        size_multiply(values, sizeof(float), &bytes))
         return WEFT_OK;
     char shape[SHAPE_TEXT];
     shape_text(header, shape);

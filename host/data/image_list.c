@@ -8,7 +8,7 @@
 static enum weft_status add_entry(struct image_list *list, const char *folder, const char *name)
 {
     TRY(memory_grow(&list->entries, sizeof *list->entries, list->count, list->count + 1,
-                    &list->room));
+                    &list->capacity));
     TRY(path_join(folder, name, &list->entries[list->count].path));
     list->entries[list->count++].class = (int32_t)list->class_count - 1;
     return WEFT_OK;
@@ -28,7 +28,7 @@ static enum weft_status add_class(struct image_list *list, const char *path, con
     char *folder;
     struct folder_list files;
     TRY(memory_grow(&list->classes, sizeof *list->classes, list->class_count, list->class_count + 1,
-                    &list->class_room));
+                    &list->class_capacity));
     TRY(text_copy(name, &list->classes[list->class_count]));
     list->class_count++;
     TRY(path_join(path, name, &folder));

@@ -10,9 +10,9 @@ struct image_entry {
 };
 
 struct image_list {
-    size_t class_count, class_room;
+    size_t class_count, class_capacity;
     char **classes; /* [class_count] owned: names of the folders, in the order of their bytes */
-    size_t count, room;
+    size_t count, capacity;
     struct image_entry *entries; /* [count] owned: by class, then by name */
 };
 

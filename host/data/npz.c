@@ -14,7 +14,7 @@
 struct npz {
     const char *path;     /* borrowed */
     unsigned char *bytes; /* [size] owned: the archive */
-    size_t size, room;
+    size_t size, capacity;
     void *zip;    /* owned; unzFile */
     char **names; /* [count] owned: without ".npy" */
     size_t count;
@@ -209,13 +209,14 @@ static enum weft_status read_archive(struct npz *npz, struct byte_source *source
                     "%s: a ZIP archive inside a gzip file; unpack it: gunzip \"%s\"", npz->path,
                     npz->path);
     if (byte_source_file_bytes(source) != FILE_SIZE_UNKNOWN)
-        TRY(memory_grow(&npz->bytes, 1, 0, (size_t)byte_source_file_bytes(source) + 1, &npz->room));
+        TRY(memory_grow(&npz->bytes, 1, 0, (size_t)byte_source_file_bytes(source) + 1,
+                        &npz->capacity));
     for (;;) {
         size_t got;
-        TRY(memory_grow(&npz->bytes, 1, npz->size, npz->size + 1, &npz->room));
-        TRY(byte_source_read(source, npz->bytes + npz->size, npz->room - npz->size, &got));
+        TRY(memory_grow(&npz->bytes, 1, npz->size, npz->size + 1, &npz->capacity));
+        TRY(byte_source_read(source, npz->bytes + npz->size, npz->capacity - npz->size, &got));
         npz->size += got;
-        if (npz->size < npz->room)
+        if (npz->size < npz->capacity)
             return WEFT_OK;
     }
 }

@@ -54,8 +54,8 @@ struct name_list {
 
 static void name_list_add(struct name_list *list, const char *name)
 {
-    const bool room = list->used < sizeof list->text - 80;
-    if (room)
+    const bool fits = list->used < sizeof list->text - 80;
+    if (fits)
         list->used += (size_t)snprintf(list->text + list->used, sizeof list->text - list->used,
                                        "%s\"%.64s\"", list->count == 0 ? "" : ", ", name);
     else if (list->used < sizeof list->text - 6)

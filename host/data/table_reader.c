@@ -69,7 +69,7 @@ static enum weft_status append_text(struct table_reader *reader, struct csv_valu
         return column_append_missing(column, row, 1);
     if (!value.quoted)
         return column_append_text(column, row, value.text, value.length);
-    TRY(memory_grow(&reader->text, 1, 0, value.length, &reader->text_room));
+    TRY(memory_grow(&reader->text, 1, 0, value.length, &reader->text_capacity));
     const size_t length = csv_unquote(value, reader->text);
     return column_append_text(column, row, reader->text, length);
 }

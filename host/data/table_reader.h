@@ -24,10 +24,8 @@ struct table_format {
     const char *const *text_columns; /* [text_column_count] read these columns as text, with their
                                         original spelling. A column is named, or numbered from 1 */
     size_t text_column_count;
-    const char *const *number_columns; /* [number_column_count] a value of these columns that is not
-                                          a number is an error; a model needs numbers there */
-    size_t number_column_count;
-    bool only_listed; /* columns in neither list are not read: all their values are missing */
+    bool
+        chosen; /* table_reader_choose follows; until then, all values of all columns are missing */
 };
 
 struct table_reader;
@@ -54,10 +52,10 @@ enum table_use {
     TABLE_TEXTS     /* with their original spelling */
 };
 
-/* Says how to read each column, in place of the lists of the format. Columns whose names are known
- * only now, or that have none, can be chosen so. Call it before the first row is read.
+/* Says how to read each column, in place of `text_columns`. Columns whose names are known only now,
+ * or that have none, can be chosen so. Call it before the first row is read.
  *
- * uses    [column_count]; TABLE_ANYTHING only if the format did not have `only_listed`
+ * uses    [column_count]; if the format has `chosen`, none is TABLE_ANYTHING
  * table   an empty table of this reader */
 void table_reader_choose(struct table_reader *reader, const enum table_use *uses,
                          struct weft_table *table);

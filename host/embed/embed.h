@@ -1,4 +1,4 @@
-/* Maps of samples in two dimensions. The door of this room. */
+/* Maps of samples in two dimensions. */
 #ifndef WEFT_EMBED_EMBED_H
 #define WEFT_EMBED_EMBED_H
 

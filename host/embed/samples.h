@@ -1,4 +1,4 @@
-/* The samples to embed, centered and scaled. Every other file of this room works on them. */
+/* The samples to embed, centered and scaled. All other files of this module work on them. */
 #ifndef WEFT_EMBED_SAMPLES_H
 #define WEFT_EMBED_SAMPLES_H
 

@@ -6,10 +6,10 @@
 
 /* Counts of samples. For task multilabel, each label is counted by itself. */
 struct class_counts {
-    double *hits, *found, *there; /* [C] owned: true and predicted; predicted; true */
-    double correct;               /* samples whose whole prediction is correct */
-    double samples;               /* all samples, without those of unknown classes */
-    double unknown;               /* samples of unknown classes */
+    double *true_positives, *predicted, *actual; /* [C] owned */
+    double correct;                              /* samples whose whole prediction is correct */
+    double samples;                              /* all samples, without those of unknown classes */
+    double unknown;                              /* samples of unknown classes */
     size_t classes;
 };
 
@@ -20,8 +20,8 @@ void class_counts_reset(struct class_counts *counts);
 void class_counts_fill(struct class_counts *counts, const struct outcomes *outcomes,
                        struct sample_counts times);
 
-/* Returns precision = hits / found, recall = hits / there, and F1, their harmonic mean, of class
- * `c`. Without samples they are NaN. */
+/* Returns precision = true positives / predicted, recall = true positives / actual, and F1, their
+ * harmonic mean, of class `c`. Without samples they are NaN. */
 struct weft_class_score class_counts_score(const struct class_counts *counts, size_t c);
 
 /* Returns the fraction of samples, unknown classes included, whose whole prediction is correct. */

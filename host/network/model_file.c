@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/file_input.h"
 #include "base/memory.h"
+#include "data/file_kind.h"
 #include "data/schema.h"
 #include "network/model.h"
 #include "network/model_ensemble.h"
@@ -125,6 +127,18 @@ enum weft_status weft_model_read(const char *path, struct weft_model **model)
     safetensors_reset(&file);
     destroy_if_failed(status, model);
     return status;
+}
+
+bool weft_model_recognize(const char *path)
+{
+    unsigned char head[SAFETENSORS_HEAD];
+    size_t got = 0;
+    struct file_input *input;
+    if (file_input_open(path, &input) != WEFT_OK)
+        return false;
+    const enum weft_status status = file_input_read(input, head, sizeof head, &got);
+    file_input_close(input);
+    return status == WEFT_OK && file_kind_is_safetensors(head, got);
 }
 
 /* Tells whether a layer of the file has batch norm. */

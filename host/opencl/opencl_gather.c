@@ -44,7 +44,7 @@ static enum weft_status images_gather(struct workspace *workspace, const struct 
 static enum weft_status raw_standardize(struct workspace *workspace, const struct device_data *data)
 {
     return launch_standardize_rows(workspace->device, workspace->gathered, data->mean, data->std, 0,
-                                   workspace->present, data->features);
+                                   workspace->count, data->features);
 }
 
 /* Provides the rows of the batch: a slice of the data if possible, otherwise a copy. */
@@ -88,7 +88,7 @@ static enum weft_status rows_gather(struct workspace *workspace, const struct de
 static enum weft_status batch_mix(struct workspace *workspace)
 {
     struct opencl_device *device = workspace->device;
-    const size_t rows = workspace->present;
+    const size_t rows = workspace->count;
     const float share = mixup_share(workspace->augmentation.mixup, workspace->draw.seed,
                                     workspace->draw.epoch, workspace->draw.batch);
     TRY(launch_mix_rows(device, workspace->gathered, rows, network_features(workspace->network),
@@ -101,7 +101,7 @@ static enum weft_status batch_mix(struct workspace *workspace)
 static enum weft_status features_drop(struct workspace *workspace)
 {
     const float share = workspace->augmentation.dropout;
-    const size_t n = workspace->present * network_features(workspace->network);
+    const size_t n = workspace->count * network_features(workspace->network);
     if (share == 0.0f)
         return WEFT_OK;
     return launch_dropout(workspace->device, &workspace->draw, DROPOUT_OF_INPUT, share,
@@ -119,7 +119,7 @@ static enum weft_status targets_make(struct workspace *workspace, const struct d
                                            .weights = data->weights,
                                            .order = data->order,
                                            .order_first = first,
-                                           .rows = workspace->present,
+                                           .rows = workspace->count,
                                            .columns = network_outputs(workspace->network),
                                            .keep = workspace->targets.keep,
                                            .spread = workspace->targets.spread,
@@ -135,7 +135,7 @@ enum weft_status opencl_batch_gather(struct workspace *workspace, const struct d
     workspace->drawn = draw != NULL;
     if (draw != NULL)
         workspace->draw = *draw;
-    workspace->present = count;
+    workspace->count = count;
     workspace->rows = workspace->training ? count : workspace->batch;
     TRY(rows_gather(workspace, data, first, count));
     if (workspace->y != NULL)

@@ -12,7 +12,7 @@ enum weft_status by_operation_losses(struct workspace *workspace, const struct l
                                       .dz = workspace->dz[last],
                                       .loss = workspace->row_loss,
                                       .correct = workspace->row_correct,
-                                      .rows = workspace->present,
+                                      .rows = workspace->count,
                                       .columns = network_outputs(workspace->network),
                                       .delta_factor = rule->delta_factor,
                                       .each = workspace->targets.each,
@@ -34,7 +34,7 @@ enum weft_status opencl_output_delta(struct workspace *workspace, const struct l
     workspace->device->last_step = workspace->plan;
     TRY(workspace->plan->row_losses(workspace, rule));
     return launch_metrics_sum(workspace->device, workspace->row_loss, workspace->row_correct,
-                              workspace->present, workspace->loss_sums, workspace->correct_counts,
+                              workspace->count, workspace->loss_sums, workspace->correct_counts,
                               slot);
 }
 

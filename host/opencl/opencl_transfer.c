@@ -60,7 +60,7 @@ enum weft_status opencl_tensor_download(struct workspace *workspace, enum tensor
 {
     struct opencl_device *device = workspace->device;
     const struct dense_layer *dense = &workspace->network->layers[layer];
-    const size_t rows = workspace->present;
+    const size_t rows = workspace->count;
     if (step_panels_hold(&workspace->panels, workspace->network, tensor, layer))
         return step_panels_download(&workspace->panels, tensor, layer, rows, values);
     switch (tensor) {

@@ -54,10 +54,10 @@ struct workspace {
     cl_mem labels;   /* [rows] from labels_first */
     size_t x_offset; /* elements */
     size_t labels_first;
-    size_t present;         /* samples in the batch */
+    size_t count;           /* samples in the batch */
     struct batch_draw draw; /* random numbers of the batch */
     bool drawn;             /* false in evaluation, which has no random numbers */
-    size_t rows;            /* rows to compute: `present`, or `batch` without training */
+    size_t rows;            /* rows to compute: `count`, or `batch` without training */
 };
 
 /* ---- the operations of backend.h ---- */

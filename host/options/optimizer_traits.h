@@ -2,7 +2,7 @@
  *
  * An optimizer has one row here. Its mathematics stands once per side: in kernels/update.cl with
  * opencl/launch_update.c, cpu/cpu_optimizers.c, reference/reference_optimizers.c and
- * check/optimizer_bounds.c. A value of enum weft_optimizer without a row does not compile.
+ * check/error_update.c. A value of enum weft_optimizer without a row does not compile.
  * CONTRIBUTING.md has the checklist.
  */
 #ifndef WEFT_OPTIONS_OPTIMIZER_TRAITS_H

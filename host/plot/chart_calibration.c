@@ -14,7 +14,7 @@ static void draw_diagonal(struct weft_picture *picture, const struct axes *axes)
                  type_label(ANCHOR_END, INK_MUTED));
 }
 
-static bool is_filled(const struct weft_plot_bin *bin)
+static bool is_filled(const struct weft_calibration_bin *bin)
 {
     return bin->samples > 0 && isfinite(bin->confidence) && isfinite(bin->accuracy);
 }
@@ -26,7 +26,7 @@ static void draw_bins(struct weft_picture *picture, const struct axes *axes,
     struct point points[BINS_LIMIT];
     size_t count = 0;
     for (size_t i = 0; i < chart->bin_count; i++) {
-        const struct weft_plot_bin *bin = &chart->bins[i];
+        const struct weft_calibration_bin *bin = &chart->bins[i];
         if (!is_filled(bin))
             continue;
         points[count] = axes_point(axes, bin->confidence, bin->accuracy);

@@ -54,7 +54,7 @@ static void draw_bar(struct weft_picture *picture, const struct weft_heat_chart 
                      double y, double low, double high)
 {
     unsigned char pixels[BAR_STEPS][4];
-    const struct scale scale = {low, high, false, x, x + BAR_WIDTH};
+    const struct axis_scale scale = {low, high, false, x, x + BAR_WIDTH};
     struct ticks ticks;
     char text[LABEL_SIZE];
     for (size_t i = 0; i < BAR_STEPS; i++) {

@@ -55,9 +55,9 @@ static void y_range(const struct weft_panel *panel, double *low, double *high)
         ticks_round_range(low, high);
 }
 
-static struct scale y_scale(const struct weft_panel *panel, double top, double height)
+static struct axis_scale y_scale(const struct weft_panel *panel, double top, double height)
 {
-    struct scale scale = {.log = panel->log_y, .from = top + height, .to = top};
+    struct axis_scale scale = {.log = panel->log_y, .from = top + height, .to = top};
     y_range(panel, &scale.low, &scale.high);
     return scale;
 }
@@ -219,7 +219,7 @@ static double labels_width(const struct weft_line_chart *chart)
 {
     double width = 0.0;
     for (size_t p = 0; p < chart->panel_count; p++) {
-        const struct scale scale = y_scale(&chart->panels[p], 0.0, 100.0);
+        const struct axis_scale scale = y_scale(&chart->panels[p], 0.0, 100.0);
         struct ticks ticks;
         ticks_find(&scale, &ticks);
         width = fmax(width, axes_labels_width(&ticks, chart->panels[p].percent));

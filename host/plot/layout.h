@@ -31,7 +31,7 @@ double layout_names_width(const char *const *names, size_t count, double most);
 /* A part of a chart with two axes. The area lies within them. */
 struct axes {
     struct box area;
-    struct scale x, y;
+    struct axis_scale x, y;
 };
 
 /* Returns an area's scales over the given ranges. */

@@ -7,7 +7,7 @@
 
 enum { TICKS_MOST = 7, TICKS_LEAST = 4 };
 
-double scale_at(const struct scale *scale, double value)
+double scale_at(const struct axis_scale *scale, double value)
 {
     const double low = scale->log ? log(scale->low) : scale->low;
     const double high = scale->log ? log(scale->high) : scale->high;
@@ -125,7 +125,7 @@ void ticks_round_range(double *low, double *high)
 /* ---- logarithmic ---- */
 
 /* Adds the multiples of the decades that lie in the range: 1, or 1, 2 and 5. */
-static void decade_ticks(const struct scale *scale, int stride, bool fine, struct ticks *ticks)
+static void decade_ticks(const struct axis_scale *scale, int stride, bool fine, struct ticks *ticks)
 {
     static const double digits[] = {1.0, 2.0, 5.0};
     const int first = (int)floor(log10(scale->low)), last = (int)ceil(log10(scale->high));
@@ -139,7 +139,7 @@ static void decade_ticks(const struct scale *scale, int stride, bool fine, struc
         }
 }
 
-static void log_ticks(const struct scale *scale, struct ticks *ticks)
+static void log_ticks(const struct axis_scale *scale, struct ticks *ticks)
 {
     const double decades = log10(scale->high) - log10(scale->low); /* the ratio may be infinite */
     ticks->decimals = -1; /* each number as short as it can be */
@@ -150,7 +150,7 @@ static void log_ticks(const struct scale *scale, struct ticks *ticks)
         linear_ticks(scale->low, scale->high, -300, ticks);
 }
 
-void ticks_find(const struct scale *scale, struct ticks *ticks)
+void ticks_find(const struct axis_scale *scale, struct ticks *ticks)
 {
     if (scale->log)
         log_ticks(scale, ticks);
@@ -158,7 +158,7 @@ void ticks_find(const struct scale *scale, struct ticks *ticks)
         linear_ticks(scale->low, scale->high, -300, ticks);
 }
 
-void ticks_find_whole(const struct scale *scale, struct ticks *ticks)
+void ticks_find_whole(const struct axis_scale *scale, struct ticks *ticks)
 {
     if (scale->log)
         log_ticks(scale, ticks);

@@ -6,14 +6,14 @@
 #include <stddef.h>
 
 /* A range of numbers that is drawn from one coordinate to another. */
-struct scale {
+struct axis_scale {
     double low, high; /* of the numbers; low < high, and above 0 if `log` */
     bool log;
     double from, to; /* coordinates of low and high */
 };
 
 /* Returns the coordinate of a number. A number that a logarithmic scale cannot show gives NaN. */
-double scale_at(const struct scale *scale, double value);
+double scale_at(const struct axis_scale *scale, double value);
 
 /* Widens `*low` and `*high` to include the finite values (those above 0 if `positive`). They start
  * as INFINITY and -INFINITY. */
@@ -33,10 +33,10 @@ struct ticks {
 };
 
 /* Finds the ticks in the range of a scale. */
-void ticks_find(const struct scale *scale, struct ticks *ticks);
+void ticks_find(const struct axis_scale *scale, struct ticks *ticks);
 
 /* Finds the ticks of whole numbers, such as epochs. */
-void ticks_find_whole(const struct scale *scale, struct ticks *ticks);
+void ticks_find_whole(const struct axis_scale *scale, struct ticks *ticks);
 
 /* Widens a linear range to round numbers at both ends. */
 void ticks_round_range(double *low, double *high);

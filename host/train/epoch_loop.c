@@ -81,11 +81,12 @@ static bool progress_stops(const struct epoch_loop *loop, size_t epoch, size_t b
     return callbacks->progress(callbacks->user, &progress) != 0;
 }
 
-/* Downloads the optimizer state and the values of the network: [optimizer_keeps +
+/* Downloads the optimizer state and the values of the network: [optimizer_state_count +
  * 1][value_count]. */
 static enum weft_status values_take(struct epoch_loop *loop, float *values)
 {
-    const size_t count = loop->network->value_count, states = optimizer_keeps(&loop->optimizer);
+    const size_t count = loop->network->value_count,
+                 states = optimizer_state_count(&loop->optimizer);
     for (size_t i = 0; i < states; i++)
         TRY(loop->backend->state_download(loop->workspace, i, values + i * count));
     return loop->backend->parameters_download(loop->workspace, values + states * count);
@@ -93,7 +94,8 @@ static enum weft_status values_take(struct epoch_loop *loop, float *values)
 
 static enum weft_status values_put(struct epoch_loop *loop, const float *values)
 {
-    const size_t count = loop->network->value_count, states = optimizer_keeps(&loop->optimizer);
+    const size_t count = loop->network->value_count,
+                 states = optimizer_state_count(&loop->optimizer);
     for (size_t i = 0; i < states; i++)
         TRY(loop->backend->state_upload(loop->workspace, i, values + i * count));
     return loop->backend->parameters_upload(loop->workspace, values + states * count);
@@ -103,7 +105,7 @@ enum weft_status epoch_loop_begin(struct epoch_loop *loop, const float *paramete
                                   const struct training_state *state)
 {
     const bool goes_on = state->steps > 0 && state->optimizer == loop->optimizer.kind &&
-                         state->arrays == optimizer_keeps(&loop->optimizer);
+                         state->arrays == optimizer_state_count(&loop->optimizer);
     if (!goes_on)
         return loop->backend->parameters_upload(loop->workspace, parameters);
     loop->steps = state->steps;
@@ -112,7 +114,7 @@ enum weft_status epoch_loop_begin(struct epoch_loop *loop, const float *paramete
 
 enum weft_status epoch_loop_leave(struct epoch_loop *loop, struct training_state *state)
 {
-    const size_t arrays = optimizer_keeps(&loop->optimizer);
+    const size_t arrays = optimizer_state_count(&loop->optimizer);
     training_state_reset(state);
     TRY(NEW_ARRAY(state->values, (arrays + 1) * loop->network->value_count));
     state->arrays = arrays;
@@ -126,8 +128,8 @@ enum weft_status epoch_loop_leave(struct epoch_loop *loop, struct training_state
 static enum weft_status parameters_take(struct epoch_loop *loop)
 {
     if (loop->optimizer.ema > 0.0)
-        return loop->backend->state_download(loop->workspace, optimizer_keeps(&loop->optimizer) - 1,
-                                             loop->parameters);
+        return loop->backend->state_download(
+            loop->workspace, optimizer_state_count(&loop->optimizer) - 1, loop->parameters);
     return loop->backend->parameters_download(loop->workspace, loop->parameters);
 }
 
@@ -193,7 +195,7 @@ enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_data
                                         .training = true,
                                         .products = loop->options->gemm,
                                         .targets = loop->targets,
-                                        .states = optimizer_keeps(&loop->optimizer),
+                                        .states = optimizer_state_count(&loop->optimizer),
                                         .augmentation = loop->augmentation};
     loop->backend = loop->device->backend;
     loop->objective = objective_make(loop->options, loop->network);

@@ -41,8 +41,8 @@ struct epoch_loop {
     uint32_t *order;               /* [N] */
     /* [value_count] weights after the last epoch, averaged if averaging is on, and statistics. */
     float *parameters;
-    /* [optimizer_keeps + 1][value_count] before the last epoch: optimizer state, then parameters
-     * and statistics. Allocated only if there are hooks. */
+    /* [optimizer_state_count + 1][value_count] before the last epoch: optimizer state, then
+     * parameters and statistics. Allocated only if there are hooks. */
     float *start;
     bool stopped; /* the progress callback asked to stop */
 };

@@ -7,9 +7,9 @@
 #include "base/memory.h"
 #include "base/number.h"
 
-void part_name_make(const char *what, const struct weft_dataset *dataset, char name[PART_NAME_SIZE])
+void set_name_make(const char *what, const struct weft_dataset *dataset, char name[SET_NAME_SIZE])
 {
-    snprintf(name, PART_NAME_SIZE, "%s set of %s", what, dataset->name);
+    snprintf(name, SET_NAME_SIZE, "%s set of %s", what, dataset->name);
 }
 
 /* Returns the position of the largest |value| in `values` [count]. */

@@ -20,9 +20,8 @@ struct named_samples {
 
 /* Size of a name like "validation set of data/x.idx", which error messages use for samples that
  * the training does not learn from. */
-enum { PART_NAME_SIZE = 1024 };
-void part_name_make(const char *what, const struct weft_dataset *dataset,
-                    char name[PART_NAME_SIZE]);
+enum { SET_NAME_SIZE = 1024 };
+void set_name_make(const char *what, const struct weft_dataset *dataset, char name[SET_NAME_SIZE]);
 
 /* Returns WEFT_ERROR_DATA, naming the sample and the output, unless z and p of the samples first ..
  * first + count - 1 are finite. Both z and p are [count][outputs]. */

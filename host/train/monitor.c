@@ -36,15 +36,15 @@ bool monitor_stops(const struct monitor *monitor)
 
 /* Buffers and counts of one pass. All members are owned. */
 struct counts {
-    float *z, *p;                      /* [PASS_BLOCK][outputs] */
-    size_t *hits, *truths, *predicted; /* [classes] */
+    float *z, *p;                                /* [PASS_BLOCK][outputs] */
+    size_t *true_positives, *predicted, *actual; /* [classes] */
 };
 
-static void count(struct counts *counts, size_t c, bool there, bool found)
+static void count(struct counts *counts, size_t c, bool actual, bool predicted)
 {
-    counts->truths[c] += there;
-    counts->predicted[c] += found;
-    counts->hits[c] += there && found;
+    counts->actual[c] += actual;
+    counts->predicted[c] += predicted;
+    counts->true_positives[c] += actual && predicted;
 }
 
 /* Counts sample `row` of the data set, whose outputs are z and p [outputs]. */
@@ -53,9 +53,9 @@ static void count_row(const struct network *network, const struct weft_dataset *
 {
     const size_t outputs = network_outputs(network), classes = size_max(outputs, 2);
     if (network->task == WEFT_TASK_CLASSIFY) {
-        const size_t label = (size_t)dataset->labels[row], found = score_class(z, p, outputs);
+        const size_t label = (size_t)dataset->labels[row], predicted = score_class(z, p, outputs);
         for (size_t c = 0; c < classes; c++)
-            count(counts, c, c == label, c == found);
+            count(counts, c, c == label, c == predicted);
         return;
     }
     for (size_t c = 0; c < outputs; c++)
@@ -69,8 +69,8 @@ static enum weft_status count_all(struct pass *pass, const struct device_data *d
     const size_t outputs = network_outputs(pass->network), classes = size_max(outputs, 2);
     TRY(NEW_ARRAY(counts->z, PASS_BLOCK * outputs));
     TRY(NEW_ARRAY(counts->p, PASS_BLOCK * outputs));
-    TRY(NEW_ARRAY(counts->hits, classes));
-    TRY(NEW_ARRAY(counts->truths, classes));
+    TRY(NEW_ARRAY(counts->true_positives, classes));
+    TRY(NEW_ARRAY(counts->actual, classes));
     TRY(NEW_ARRAY(counts->predicted, classes));
     for (size_t first = 0; first < samples; first += PASS_BLOCK) {
         const size_t rows = size_min(PASS_BLOCK, samples - first);
@@ -90,13 +90,13 @@ static double macro_f1_of(const struct counts *counts, const struct network *net
     const size_t outputs = network_outputs(network);
     const size_t classes = labels ? outputs : size_max(outputs, 2);
     double sum = 0.0;
-    size_t present = 0;
+    size_t counted = 0;
     for (size_t c = 0; c < classes; c++) {
-        const size_t size = counts->truths[c] + counts->predicted[c];
-        sum += size > 0 ? 2.0 * (double)counts->hits[c] / (double)size : 0.0;
-        present += size > 0;
+        const size_t size = counts->actual[c] + counts->predicted[c];
+        sum += size > 0 ? 2.0 * (double)counts->true_positives[c] / (double)size : 0.0;
+        counted += size > 0;
     }
-    return sum / (double)(labels ? classes : present);
+    return sum / (double)(labels ? classes : counted);
 }
 
 enum weft_status monitor_macro_f1(struct pass *pass, const struct device_data *data,
@@ -107,8 +107,8 @@ enum weft_status monitor_macro_f1(struct pass *pass, const struct device_data *d
     if (status == WEFT_OK)
         *f1 = macro_f1_of(&counts, pass->network);
     memory_free(counts.predicted);
-    memory_free(counts.truths);
-    memory_free(counts.hits);
+    memory_free(counts.actual);
+    memory_free(counts.true_positives);
     memory_free(counts.p);
     memory_free(counts.z);
     return status;

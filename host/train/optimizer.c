@@ -41,7 +41,7 @@ struct update_rule optimizer_rule(const struct optimizer *optimizer,
     return rule;
 }
 
-size_t optimizer_keeps(const struct optimizer *optimizer)
+size_t optimizer_state_count(const struct optimizer *optimizer)
 {
     return optimizer_states(optimizer->kind) + (optimizer->ema > 0.0);
 }

@@ -21,6 +21,6 @@ struct update_rule optimizer_rule(const struct optimizer *optimizer,
 
 /* Returns the number of state arrays of value_count values: the optimizer's arrays, then the weight
  * average if there is one. */
-size_t optimizer_keeps(const struct optimizer *optimizer);
+size_t optimizer_state_count(const struct optimizer *optimizer);
 
 #endif

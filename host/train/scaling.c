@@ -24,54 +24,54 @@ static enum weft_status scales_make(struct scaling *scaling, const struct weft_o
 
 /* ---- the data sets ---- */
 
-/* Replaces the data set `*part` by a copy with standardized targets. `name` is how messages call
+/* Replaces the data set `*set` by a copy with standardized targets. `name` is how messages call
  * it. */
 static enum weft_status targets_standardize(const struct scale *scale, const char *name,
-                                            const struct weft_dataset **part,
+                                            const struct weft_dataset **set,
                                             struct weft_dataset *copy)
 {
-    const struct weft_dataset *own = *part;
+    const struct weft_dataset *own = *set;
     float *targets = NULL; /* [N][C] */
     TRY(NEW_ARRAY(targets, own->samples * own->classes));
     *copy = *own;
     copy->targets = targets;
-    *part = copy;
+    *set = copy;
     return scale_targets(scale, name, own, targets);
 }
 
 /* Checks that no feature overflows, and standardizes the targets. `what` is the set's name in
  * messages; NULL for the training set, which is called by its own. */
-static enum weft_status part_settle(struct scaling *scaling, const struct scale *targets,
-                                    const char *what, const struct weft_dataset **part,
-                                    struct weft_dataset *copy)
+static enum weft_status set_settle(struct scaling *scaling, const struct scale *targets,
+                                   const char *what, const struct weft_dataset **set,
+                                   struct weft_dataset *copy)
 {
-    char name[PART_NAME_SIZE];
-    const struct weft_dataset *own = *part;
+    char name[SET_NAME_SIZE];
+    const struct weft_dataset *own = *set;
     if (own == NULL)
         return WEFT_OK;
     if (what != NULL)
-        part_name_make(what, own, name);
+        set_name_make(what, own, name);
     const char *called = what != NULL ? name : own->name;
     TRY(scale_holds(scaling->in_use, called, own->x, own->samples, 0));
     if (targets->features == 0)
         return WEFT_OK;
-    return targets_standardize(targets, called, part, copy);
+    return targets_standardize(targets, called, set, copy);
 }
 
 enum weft_status scaling_settle(struct scaling *scaling, const struct weft_model *model,
                                 const struct weft_options *options, bool anew,
-                                const struct training_parts *parts)
+                                const struct training_sets *sets)
 {
-    *scaling = (struct scaling){.parts = *parts};
-    scaling->makes = (anew || !keeps_scales(model)) && parts->train != NULL;
+    *scaling = (struct scaling){.sets = *sets};
+    scaling->makes = (anew || !keeps_scales(model)) && sets->train != NULL;
     if (scaling->makes)
-        TRY(scales_make(scaling, options, parts->train));
+        TRY(scales_make(scaling, options, sets->train));
     scaling->in_use = scaling->makes ? &scaling->features : &model->scale;
     const struct scale *targets = scaling->makes ? &scaling->targets : &model->target_scale;
-    struct training_parts *settled = &scaling->parts;
-    TRY(part_settle(scaling, targets, NULL, &settled->train, &scaling->copies[0]));
-    TRY(part_settle(scaling, targets, "validation", &settled->validation, &scaling->copies[1]));
-    return part_settle(scaling, targets, "test", &settled->test, &scaling->copies[2]);
+    struct training_sets *settled = &scaling->sets;
+    TRY(set_settle(scaling, targets, NULL, &settled->train, &scaling->copies[0]));
+    TRY(set_settle(scaling, targets, "validation", &settled->validation, &scaling->copies[1]));
+    return set_settle(scaling, targets, "test", &settled->test, &scaling->copies[2]);
 }
 
 /* ---- what becomes of them ---- */
@@ -92,7 +92,7 @@ void scaling_give(struct scaling *scaling, struct weft_model *model)
 
 void scaling_reset(struct scaling *scaling)
 {
-    for (size_t i = 0; i < SCALING_PARTS; i++)
+    for (size_t i = 0; i < SCALING_SETS; i++)
         memory_free(scaling->copies[i].targets);
     scale_reset(&scaling->features);
     scale_reset(&scaling->targets);

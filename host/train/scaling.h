@@ -11,20 +11,20 @@
 
 #include "train/trainer.h"
 
-enum { SCALING_PARTS = 3 }; /* training, validation and test set */
+enum { SCALING_SETS = 3 }; /* training, validation and test set */
 
 struct scaling {
     bool makes;                     /* the model has no scales to keep: these are for it */
     struct scale features, targets; /* owned; the new scales */
     const struct scale *in_use;     /* of the features: borrowed from the model, or new */
-    struct training_parts parts;    /* borrowed, or with standardized targets in `copies` */
-    struct weft_dataset copies[SCALING_PARTS]; /* their targets are owned, the rest is borrowed */
+    struct training_sets sets;      /* borrowed, or with standardized targets in `copies` */
+    struct weft_dataset copies[SCALING_SETS]; /* their targets are owned, the rest is borrowed */
 };
 
 /* Decides which scales a training of `model` uses. Computes those that the model lacks from the
- * training set, and standardizes the targets of all parts.
+ * training set, and standardizes the targets of all sets.
  *
- * parts   they fit the model; without a training set, no scale is computed
+ * sets    they fit the model; without a training set, no scale is computed
  * anew    ignore the scales of the model
  *
  * Returns WEFT_ERROR_DATA if a feature or a target overflows when it is standardized. Call
@@ -32,7 +32,7 @@ struct scaling {
 WEFT_MUST_CHECK enum weft_status scaling_settle(struct scaling *scaling,
                                                 const struct weft_model *model,
                                                 const struct weft_options *options, bool anew,
-                                                const struct training_parts *parts);
+                                                const struct training_sets *sets);
 
 /* Gives the scales to the model that scaling_settle has seen. The model keeps them from now on. */
 void scaling_give(struct scaling *scaling, struct weft_model *model);

@@ -18,7 +18,7 @@
 #include "train/usefulness.h"
 
 /* A set of samples on the device, and its size. */
-struct part {
+struct scored_set {
     struct device_data *data;           /* owned; NULL: there is no such set */
     const struct weft_dataset *dataset; /* borrowed */
     size_t samples;
@@ -33,10 +33,10 @@ struct trainer {
     const struct weft_callbacks *callbacks; /* borrowed, may be NULL */
     struct training_run run;
     struct epoch_loop loop; /* holds the training set */
-    struct part validation, test;
+    struct scored_set validation, test;
     struct pass pass; /* for scores */
-    double *seconds;  /* [seconds_room], one per complete epoch */
-    size_t seconds_room;
+    double *seconds;  /* [seconds_capacity], one per complete epoch */
+    size_t seconds_capacity;
     float *previous; /* [value_count] parameters of the model one epoch earlier */
     float *best;     /* [value_count] of the best epoch; only with early stopping */
     struct monitor monitor;
@@ -121,26 +121,26 @@ static enum weft_status finite_check(struct trainer *trainer, size_t epoch, size
 }
 
 /* Computes accuracy and error of a data set. The pass must hold the parameters of the model. */
-static enum weft_status part_score(struct trainer *trainer, const struct part *part,
-                                   struct weft_score *score)
+static enum weft_status set_score(struct trainer *trainer, const struct scored_set *set,
+                                  struct weft_score *score)
 {
     *score = (struct weft_score){
-        .samples = part->samples, .accuracy = (double)NAN, .r2 = (double)NAN, .error = (double)NAN};
-    if (part->samples == 0)
+        .samples = set->samples, .accuracy = (double)NAN, .r2 = (double)NAN, .error = (double)NAN};
+    if (set->samples == 0)
         return WEFT_OK;
     const struct network *network = &trainer->model->network;
     struct pass_result result;
-    TRY(pass_score(&trainer->pass, part->data, part->samples, trainer->loop.objective.article,
+    TRY(pass_score(&trainer->pass, set->data, set->samples, trainer->loop.objective.article,
                    &result));
     score->error = result.mean_loss;
     if (!isfinite(result.mean_loss)) /* outputs that are not finite have no scores */
         return WEFT_OK;
     if (network->task == WEFT_TASK_REGRESS)
-        TRY(score_r2_pass(&trainer->pass, part->data, part->dataset->targets, part->samples,
+        TRY(score_r2_pass(&trainer->pass, set->data, set->dataset->targets, set->samples,
                           &score->r2));
     else
         score->accuracy = /* samples of classes that the model does not know count as wrong */
-            (double)result.correct / (double)(part->samples + part->dataset->unseen);
+            (double)result.correct / (double)(set->samples + set->dataset->unseen);
     score->error =
         objective_error(&trainer->loop.objective, result.mean_loss,
                         (double)trainer->loop.plan.samples / (double)trainer->loop.plan.count,
@@ -152,15 +152,15 @@ static enum weft_status part_score(struct trainer *trainer, const struct part *p
  * their epochs. */
 static enum weft_status epoch_time_keep(struct trainer *trainer, double seconds)
 {
-    if (trainer->epochs_done == trainer->seconds_room) {
-        const size_t room = size_max(2 * trainer->seconds_room, 64);
+    if (trainer->epochs_done == trainer->seconds_capacity) {
+        const size_t capacity = size_max(2 * trainer->seconds_capacity, 64);
         double *grown = NULL;
-        TRY(NEW_ARRAY(grown, room));
+        TRY(NEW_ARRAY(grown, capacity));
         if (trainer->epochs_done > 0)
             memcpy(grown, trainer->seconds, trainer->epochs_done * sizeof *grown);
         memory_free(trainer->seconds);
         trainer->seconds = grown;
-        trainer->seconds_room = room;
+        trainer->seconds_capacity = capacity;
     }
     trainer->seconds[trainer->epochs_done++] = seconds;
     return WEFT_OK;
@@ -170,16 +170,16 @@ static enum weft_status epoch_time_keep(struct trainer *trainer, double seconds)
 static enum weft_status monitored(struct trainer *trainer, const struct weft_score *score,
                                   double *value)
 {
-    const struct part *part = &trainer->validation;
+    const struct scored_set *set = &trainer->validation;
     struct pass_result result;
     *value = score->accuracy;
     if (!isfinite(score->error))
         return WEFT_OK; /* neither accuracy nor any other score exists */
     if (trainer->monitor.what == WEFT_MONITOR_MACRO_F1)
-        return monitor_macro_f1(&trainer->pass, part->data, part->dataset, value);
+        return monitor_macro_f1(&trainer->pass, set->data, set->dataset, value);
     if (trainer->monitor.what == WEFT_MONITOR_ACCURACY)
         return WEFT_OK;
-    TRY(pass_score(&trainer->pass, part->data, part->samples, trainer->loop.objective.article,
+    TRY(pass_score(&trainer->pass, set->data, set->samples, trainer->loop.objective.article,
                    &result));
     *value = result.mean_loss;
     return WEFT_OK;
@@ -234,7 +234,7 @@ static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct 
     if (trainer->validation.samples > 0 && trainer->last_whole) {
         struct weft_score score;
         TRY(pass_parameters(&trainer->pass, model->parameters));
-        TRY(part_score(trainer, &trainer->validation, &score));
+        TRY(set_score(trainer, &trainer->validation, &score));
         result->validation_accuracy = score.accuracy;
         result->validation_r2 = score.r2;
         TRY(epoch_watch(trainer, epoch, &score, &result->monitored));
@@ -319,15 +319,15 @@ static void record_begin(struct trainer *trainer)
 
 /* Computes the final score of a data set. Outputs that are not finite are now an error. */
 static enum weft_status final_score(struct trainer *trainer, const char *what,
-                                    const struct part *part, struct weft_score *score)
+                                    const struct scored_set *set, struct weft_score *score)
 {
-    char name[PART_NAME_SIZE];
-    TRY(part_score(trainer, part, score));
-    if (part->samples == 0 || isfinite(score->error))
+    char name[SET_NAME_SIZE];
+    TRY(set_score(trainer, set, score));
+    if (set->samples == 0 || isfinite(score->error))
         return WEFT_OK;
-    part_name_make(what, part->dataset, name);
-    const struct named_samples samples = {name, part->dataset->x, part->dataset->features, 0};
-    return finite_pass(&trainer->pass, part->data, &samples, part->samples);
+    set_name_make(what, set->dataset, name);
+    const struct named_samples samples = {name, set->dataset->x, set->dataset->features, 0};
+    return finite_pass(&trainer->pass, set->data, &samples, set->samples);
 }
 
 static enum weft_status results_fill(struct trainer *trainer, struct weft_training *training)
@@ -336,10 +336,11 @@ static enum weft_status results_fill(struct trainer *trainer, struct weft_traini
     training->stopped = trainer->stopped;
     training->stopped_early = monitor_stops(&trainer->monitor);
     epoch_times(trainer, training);
-    const struct part train = {trainer->loop.data, trainer->train, trainer->loop.plan.samples};
+    const struct scored_set train = {trainer->loop.data, trainer->train,
+                                     trainer->loop.plan.samples};
     TRY(trainer->backend->order_upload(train.data, NULL));
     TRY(pass_parameters(&trainer->pass, trainer->model->parameters));
-    TRY(part_score(trainer, &train, &training->train));
+    TRY(set_score(trainer, &train, &training->train));
     TRY(last_update_check(trainer, training->train.error));
     record->train_accuracy = training->train.accuracy;
     TRY(final_score(trainer, "validation", &trainer->validation, &training->validation));
@@ -353,8 +354,8 @@ static enum weft_status results_fill(struct trainer *trainer, struct weft_traini
 
 /* ---- setup and teardown ---- */
 
-static enum weft_status part_upload(struct trainer *trainer, const struct weft_dataset *dataset,
-                                    struct part *part)
+static enum weft_status set_upload(struct trainer *trainer, const struct weft_dataset *dataset,
+                                   struct scored_set *set)
 {
     if (dataset == NULL)
         return WEFT_OK;
@@ -366,49 +367,49 @@ static enum weft_status part_upload(struct trainer *trainer, const struct weft_d
                                        .target_count = dataset->classes,
                                        .scale = &trainer->model->scale,
                                        .gathered = true};
-    TRY(trainer->backend->data_create(trainer->device, &source, &part->data));
-    part->dataset = dataset;
-    part->samples = dataset->samples;
+    TRY(trainer->backend->data_create(trainer->device, &source, &set->data));
+    set->dataset = dataset;
+    set->samples = dataset->samples;
     return WEFT_OK;
 }
 
-static enum weft_status trainer_prepare(struct trainer *trainer, const struct training_parts *parts)
+static enum weft_status trainer_prepare(struct trainer *trainer, const struct training_sets *sets)
 {
     const struct network *network = &trainer->model->network;
     TRY(NEW_ARRAY(trainer->previous, network->value_count));
     if (trainer->monitor.patience > 0)
         TRY(NEW_ARRAY(trainer->best, network->value_count));
-    TRY(epoch_loop_init(&trainer->loop, parts->train));
-    TRY(epoch_loop_upload(&trainer->loop, parts->train, &trainer->model->scale));
-    TRY(part_upload(trainer, parts->validation, &trainer->validation));
-    TRY(part_upload(trainer, parts->test, &trainer->test));
-    const size_t longest = size_max(parts->train->samples,
+    TRY(epoch_loop_init(&trainer->loop, sets->train));
+    TRY(epoch_loop_upload(&trainer->loop, sets->train, &trainer->model->scale));
+    TRY(set_upload(trainer, sets->validation, &trainer->validation));
+    TRY(set_upload(trainer, sets->test, &trainer->test));
+    const size_t longest = size_max(sets->train->samples,
                                     size_max(trainer->validation.samples, trainer->test.samples));
     return pass_init(&trainer->pass, trainer->device, network, longest, trainer->options->gemm);
 }
 
-static void part_release(struct trainer *trainer, struct part *part)
+static void set_release(struct trainer *trainer, struct scored_set *set)
 {
-    if (part->data != NULL)
-        trainer->backend->data_destroy(part->data);
-    part->data = NULL;
+    if (set->data != NULL)
+        trainer->backend->data_destroy(set->data);
+    set->data = NULL;
 }
 
 static void trainer_release(struct trainer *trainer)
 {
     pass_reset(&trainer->pass);
-    part_release(trainer, &trainer->test);
-    part_release(trainer, &trainer->validation);
+    set_release(trainer, &trainer->test);
+    set_release(trainer, &trainer->validation);
     epoch_loop_reset(&trainer->loop);
     memory_free(trainer->best);
     memory_free(trainer->previous);
     memory_free(trainer->seconds);
 }
 
-static enum weft_status trainer_work(struct trainer *trainer, const struct training_parts *parts,
+static enum weft_status trainer_work(struct trainer *trainer, const struct training_sets *sets,
                                      struct weft_training *training)
 {
-    TRY(trainer_prepare(trainer, parts));
+    TRY(trainer_prepare(trainer, sets));
     const enum weft_status status = epochs_run(trainer);
     best_restore(trainer);
     if (status == WEFT_OK || trainer->epochs_done > 0)
@@ -422,7 +423,7 @@ static enum weft_status trainer_work(struct trainer *trainer, const struct train
 }
 
 enum weft_status trainer_run(struct weft_device *device, struct weft_model *model,
-                             const struct weft_options *options, const struct training_parts *parts,
+                             const struct weft_options *options, const struct training_sets *sets,
                              struct training_run run, const struct weft_callbacks *callbacks,
                              const struct training_hooks *hooks, struct weft_training *training)
 {
@@ -432,7 +433,7 @@ enum weft_status trainer_run(struct weft_device *device, struct weft_model *mode
                               .options = options,
                               .callbacks = callbacks,
                               .run = run,
-                              .train = parts->train,
+                              .train = sets->train,
                               .monitor = monitor_make(options),
                               .plateau = monitor_make(options),
                               .loop = {.device = device,
@@ -440,8 +441,8 @@ enum weft_status trainer_run(struct weft_device *device, struct weft_model *mode
                                        .options = options,
                                        .callbacks = callbacks,
                                        .hooks = hooks,
-                                       .plan = trainer_batch_plan(options, parts->train)}};
-    const enum weft_status status = trainer_work(&trainer, parts, training);
+                                       .plan = trainer_batch_plan(options, sets->train)}};
+    const enum weft_status status = trainer_work(&trainer, sets, training);
     training->epochs = trainer.epochs_done;
     training->best_epoch = trainer.monitor.best_epoch;
     trainer_release(&trainer);

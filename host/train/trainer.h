@@ -9,7 +9,7 @@
 #include "train/hooks.h"
 
 /* The data sets of a training. All are borrowed; `validation` and `test` may be NULL. */
-struct training_parts {
+struct training_sets {
     const struct weft_dataset *train, *validation, *test;
 };
 
@@ -28,7 +28,7 @@ struct batch_plan trainer_batch_plan(const struct weft_options *options,
  * stores the state in which the training ended. */
 WEFT_MUST_CHECK enum weft_status trainer_run(struct weft_device *device, struct weft_model *model,
                                              const struct weft_options *options,
-                                             const struct training_parts *parts,
+                                             const struct training_sets *parts,
                                              struct training_run run,
                                              const struct weft_callbacks *callbacks,
                                              const struct training_hooks *hooks,

@@ -6,6 +6,7 @@
  * same table, or the same message, if it is read in blocks of a few bytes, a few rows at a time.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../same_table.h"
@@ -18,9 +19,15 @@ enum { LARGEST_TEXT = 1 << 14, MESSAGE = 2048 };
 
 static struct naive naive;
 
-static struct table_format format_of(uint8_t choice)
+/* How to read a text. */
+struct how {
+    struct table_format format;
+    bool numbers; /* the first column must have numbers */
+};
+
+static struct how how_of(uint8_t choice)
 {
-    static const char *const names[] = {"a", "1"};
+    static const char *const names[] = {"a"};
     struct table_format format = {.no_header = (choice & 1) != 0};
     if ((choice & 2) != 0)
         format.decimal = ',';
@@ -30,11 +37,7 @@ static struct table_format format_of(uint8_t choice)
         format.text_columns = names;
         format.text_column_count = 1;
     }
-    if ((choice & 16) != 0) {
-        format.number_columns = names + 1;
-        format.number_column_count = 1;
-    }
-    return format;
+    return (struct how){format, (choice & 16) != 0};
 }
 
 static struct byte_source *open_text(void)
@@ -44,32 +47,46 @@ static struct byte_source *open_text(void)
     return source;
 }
 
-/* Reads the file in blocks. The caller destroys the table, which may be NULL. */
-static enum weft_status read_blocks(const struct table_format *format,
-                                    const struct csv_dialect *dialect, size_t bytes, size_t rows,
-                                    struct weft_table **table)
+static void choose(struct table_reader *reader, const struct how *how, struct weft_table *table)
+{
+    enum table_use *uses = calloc(table->column_count, sizeof *uses);
+    REQUIRE(uses != NULL);
+    for (size_t c = 0; c < table->column_count; c++)
+        uses[c] = table->columns[c].kind == COLUMN_TEXT ? TABLE_TEXTS : TABLE_ANYTHING;
+    uses[0] = how->numbers ? TABLE_NUMBERS : uses[0];
+    table_reader_choose(reader, uses, table);
+    free(uses);
+}
+
+/* Reads the file in blocks. The caller destroys the table, which is NULL after a failure. */
+static enum weft_status read_blocks(const struct how *how, const struct csv_dialect *dialect,
+                                    size_t bytes, size_t rows, struct weft_table **table)
 {
     struct table_reader *reader;
     size_t got = rows;
     *table = NULL;
-    enum weft_status status = csv_open(open_text(), format, dialect, bytes, &reader);
+    enum weft_status status = csv_open(open_text(), &how->format, dialect, bytes, &reader);
     if (status != WEFT_OK)
         return status;
-    status = table_reader_table(reader, table);
+    REQUIRE(table_reader_table(reader, table) == WEFT_OK);
+    choose(reader, how, *table);
     while (status == WEFT_OK && got == rows)
         status = table_reader_next(reader, rows, *table, &got);
     table_reader_close(reader);
+    if (status == WEFT_OK)
+        return WEFT_OK;
+    weft_table_destroy(*table);
+    *table = NULL;
     return status;
 }
 
-static void check_blocks(const struct table_format *format, const struct csv_dialect *dialect,
+static void check_blocks(const struct how *how, const struct csv_dialect *dialect,
                          const struct weft_table *whole, const char *message)
 {
     static const size_t sizes[][2] = {{4, 1}, {5, SIZE_MAX}, {13, 2}, {64, 7}};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         struct weft_table *table;
-        const enum weft_status status =
-            read_blocks(format, dialect, sizes[i][0], sizes[i][1], &table);
+        const enum weft_status status = read_blocks(how, dialect, sizes[i][0], sizes[i][1], &table);
         REQUIRE((status == WEFT_OK) == (whole != NULL));
         if (status == WEFT_OK)
             REQUIRE(same_tables(table, whole));
@@ -108,15 +125,17 @@ static bool has_text(size_t first_row, size_t column, char decimal)
     return false;
 }
 
-static void check_table(const struct weft_table *table, const struct table_format *format)
+static void check_table(const struct weft_table *table, const struct how *how)
 {
+    const struct table_format *format = &how->format;
     const char decimal = format->decimal != 0 ? format->decimal : '.';
     const size_t first = table->named ? 1 : 0;
     REQUIRE(naive.valid && naive.rows == table->rows + first);
     REQUIRE(naive.columns == table->column_count);
     for (size_t c = 0; c < table->column_count; c++) {
         const struct column *column = &table->columns[c];
-        const bool forced = format->text_column_count > 0 && strcmp(column->name, "a") == 0;
+        const bool forced = format->text_column_count > 0 && strcmp(column->name, "a") == 0 &&
+                            !(how->numbers && c == 0);
         REQUIRE((column->kind == COLUMN_TEXT) == (forced || has_text(first, c, decimal)));
         for (size_t row = 0; row < table->rows; row++)
             check_value(column, row, naive_at(&naive, row + first, c), decimal);
@@ -127,8 +146,9 @@ static void check_table(const struct weft_table *table, const struct table_forma
 
 /* ---- the target ---- */
 
-static void check_text(const struct table_format *format, const char *text, size_t size)
+static void check_text(const struct how *how, const char *text, size_t size)
 {
+    const struct table_format *format = &how->format;
     struct table_reader *reader;
     struct weft_table *table;
     char message[MESSAGE] = "";
@@ -140,17 +160,18 @@ static void check_text(const struct table_format *format, const char *text, size
     }
     const struct csv_dialect dialect = {reader->delimiter, reader->header->named};
     table_reader_close(reader);
-    status = table_read(open_text(), format, &table);
+    status = how->numbers ? read_blocks(how, NULL, CSV_BLOCK_BYTES, SIZE_MAX, &table)
+                          : table_read(open_text(), format, &table);
     REQUIRE(status == WEFT_OK || status == WEFT_ERROR_DATA);
     if (status != WEFT_OK) {
         snprintf(message, sizeof message, "%s", weft_error());
         REQUIRE(strstr(message, "text:") == message);
     }
-    check_blocks(format, &dialect, table, message);
+    check_blocks(how, &dialect, table, message);
     naive_read(&naive, text, size, dialect.delimiter);
     if (table != NULL)
-        check_table(table, format);
-    else if (format->number_column_count == 0)
+        check_table(table, how);
+    else if (!how->numbers)
         REQUIRE(!naive.valid || naive.rows == (size_t)dialect.named);
     weft_table_destroy(table);
 }
@@ -159,10 +180,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 1 || size > LARGEST_TEXT)
         return 0;
-    const struct table_format format = format_of(data[0]);
+    const struct how how = how_of(data[0]);
     memory_files_set("text", data + 1, size - 1);
     if (size < 3 || data[1] != 0x1f || data[2] != 0x8b) /* not gzip */
-        check_text(&format, (const char *)data + 1, size - 1);
+        check_text(&how, (const char *)data + 1, size - 1);
     memory_files_clear();
     return 0;
 }

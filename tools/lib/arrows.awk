@@ -1,8 +1,8 @@
-# Holds the includes of host/ROOM/ to the arrows between the rooms, and each foreign header to the
+# Holds the includes of host/MODULE/ to the arrows between the modules, and each foreign header to the
 # one place that may know it. One line for each fault; exit 1 if there is any.
 
 BEGIN {
-    # What a room may include besides itself.
+    # What a module may include besides itself.
     may["base"] = ""
     may["data"] = "base"
     may["plot"] = "base"
@@ -52,7 +52,7 @@ function fault(text)
     if (path[2] == "app" && parts == 1) # the program is compiled without host/ on its path
         next
     if (parts != 2) {
-        fault(name[2] ": write it as \"room/file.h\"")
+        fault(name[2] ": write it as \"module/file.h\"")
         next
     }
     if (target[1] != path[2] && index(" " may[path[2]] " ", " " target[1] " ") == 0)
