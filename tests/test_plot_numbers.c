@@ -139,6 +139,9 @@ START_TEST(labels_by_hand)
                   "2.35\xc3\x97"
                   "10\xe2\x81\xbb\xe2\x81\xb9"},
                  {9.999e9, 3, "10\xc2\xb9\xe2\x81\xb0"},
+                 {5e-324, 3,
+                  "4.94\xc3\x97"
+                  "10\xe2\x81\xbb\xc2\xb3\xc2\xb2\xe2\x81\xb4"},
                  {(double)NAN, 3, "\xe2\x80\x93"},
                  {(double)INFINITY, 3, "\xe2\x88\x9e"}};
     char text[LABEL_SIZE];
@@ -156,6 +159,8 @@ START_TEST(labels_by_hand)
     ck_assert_str_eq(text, "90.6\xc2\xa0%");
     label_percent(1e-9, 0, text);
     ck_assert_str_eq(text, "0\xc2\xa0%");
+    label_percent(1e-30, 28, text); /* found by the fuzzer of logs */
+    ck_assert_str_eq(text, "10\xe2\x81\xbb\xc2\xb2\xe2\x81\xb8\xc2\xa0%");
 }
 END_TEST
 

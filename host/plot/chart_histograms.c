@@ -53,8 +53,8 @@ static void fill(const struct weft_histogram_chart *chart, const double *values,
         if (!isfinite(values[i]) || label < 0 || (size_t)label >= groups)
             continue;
         const double place = (values[i] - bins->low) / (bins->high - bins->low);
-        const size_t bin =
-            size_min((size_t)fmax(place * (double)bins->count, 0.0), bins->count - 1);
+        const double last = (double)(bins->count - 1);
+        const size_t bin = (size_t)fmin(fmax(place * (double)bins->count, 0.0), last);
         bins->shares[label][bin] += 1.0;
         totals[label] += 1.0;
     }

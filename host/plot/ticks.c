@@ -184,7 +184,9 @@ static void append_power(int exponent, char text[LABEL_SIZE])
         used += (size_t)snprintf(text + used, LABEL_SIZE - used, "%s", digits[*c - '0']);
 }
 
-/* Writes digits without a power of ten: |value| < 10^7 and decimals <= 9. */
+enum { DECIMALS_MOST = 9 };
+
+/* Writes digits without a power of ten: |value| < 10^7 and decimals <= DECIMALS_MOST. */
 static void plain_label(double value, int decimals, char text[LABEL_SIZE])
 {
     const double power = power_of_ten(decimals);
@@ -206,12 +208,19 @@ static void shorten(char text[LABEL_SIZE])
     text[length - (text[length - 1] == '.')] = '\0';
 }
 
+/* Returns value / 10^exponent, also for denormals, where 10^-exponent is infinite. */
+static double without_power(double value, int exponent)
+{
+    if (exponent < -300)
+        return value * power_of_ten(300) * power_of_ten(-exponent - 300);
+    return exponent < 0 ? value * power_of_ten(-exponent) : value / power_of_ten(exponent);
+}
+
 /* Writes a number as digits times a power of ten. */
 static void power_label(double value, int digits, char text[LABEL_SIZE])
 {
     int exponent = (int)floor(log10(fabs(value)) + 1e-9);
-    double mantissa =
-        exponent < 0 ? value * power_of_ten(-exponent) : value / power_of_ten(exponent);
+    double mantissa = without_power(value, exponent);
     if (fabs(mantissa) > 10.0 - 0.5 / power_of_ten(digits - 1)) {
         mantissa /= 10.0;
         exponent++;
@@ -244,7 +253,7 @@ void label_fixed(double value, int decimals, char text[LABEL_SIZE])
 {
     if (special_label(value, text))
         return;
-    if (needs_power(value) || decimals > 9)
+    if (needs_power(value) || decimals > DECIMALS_MOST)
         label_number(value, 3, text);
     else
         plain_label(value, decimals, text);
@@ -259,15 +268,15 @@ void label_number(double value, int digits, char text[LABEL_SIZE])
         return;
     }
     const int exponent = value == 0.0 ? 0 : (int)floor(log10(fabs(value)) + 1e-9);
-    const int decimals = digits - 1 - exponent;
-    plain_label(value, decimals < 0 ? 0 : decimals > 9 ? 9 : decimals, text);
+    const int decimals = digits - 1 - exponent, most = DECIMALS_MOST;
+    plain_label(value, decimals < 0 ? 0 : decimals > most ? most : decimals, text);
     shorten(text);
 }
 
 void label_percent(double fraction, int decimals, char text[LABEL_SIZE])
 {
     const double percent = fraction * 100.0;
-    if (fabs(percent) < 1.0) /* nobody reads a power of ten before a percent sign */
+    if (fabs(percent) < 1.0 && decimals <= DECIMALS_MOST) /* a power of ten is hard to read here */
         plain_label(percent, decimals, text);
     else
         label_fixed(percent, decimals, text);

@@ -313,6 +313,7 @@ def log_corpus():
     save("log", "members", log_line(1, member=1) + log_line(2, member=1) + log_line(1, member=2))
     save("log", "regression", log_line(1, validation_r2=-3.5, train_accuracy=None))
     save("log", "huge", log_line(1, error=1e308) + log_line(2, error=-1e308) + log_line(3, error=5e-324))
+    save("log", "tiny_shares", log_line(1, train_accuracy=1e-30))
     save("log", "null", log_line(1, error=None, train_accuracy=None, learning_rate=None))
     save("log", "cut", run[:-20])
     save("log", "cut_at_the_end", run[:-1])
