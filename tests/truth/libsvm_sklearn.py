@@ -31,9 +31,10 @@ def line(rng, label, first, most):
 
 
 def damage(rng, text):
-    """Replaces one word by one that no reader can take."""
+    """Replaces one word by one that is none, or out of order."""
     words = text.split(" ")
-    words[rng.randrange(1, len(words))] = rng.choice(["x:1", "3", "1:", ":", "2:y", "-1:2", "1.5:2", "1:2:3"])
+    words[rng.randrange(1, len(words))] = rng.choice(["x:1", "3", "1:", ":", "2:y", "-1:2", "1.5:2", "1:2:3",
+                                             "6:7", "70:1"])
     return " ".join(words)
 
 
