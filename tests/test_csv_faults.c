@@ -159,6 +159,24 @@ START_TEST(many_empty_lines)
 }
 END_TEST
 
+/* Rows of more bytes or values than any table has are refused before they take all memory. */
+START_TEST(rows_are_bounded)
+{
+    enum { LONG = (1 << 26) + 100, VALUES = 1100000 };
+    char *text = malloc(LONG + 1);
+    struct weft_table *table;
+    ck_assert_ptr_nonnull(text);
+    memset(text, 'x', LONG);
+    ck_fails(read_bytes(text, LONG, &(struct table_format){.delimiter = 0}, &table),
+             WEFT_ERROR_DATA, "t.csv:1: here or below, a row is longer than 67108864 bytes");
+    memset(text, ',', VALUES);
+    memcpy(text + VALUES, "\n1\n", 3);
+    ck_fails(read_bytes(text, VALUES + 3, &(struct table_format){.delimiter = 0}, &table),
+             WEFT_ERROR_DATA, "t.csv: columns: got 1100001, need at most 1048576");
+    free(text);
+}
+END_TEST
+
 /* A quote that never closes does not take the whole file into memory. */
 START_TEST(an_open_quote_is_bounded)
 {
@@ -228,6 +246,7 @@ int main(void)
     tcase_add_test(tests, refused_formats);
     tcase_add_test(tests, long_values_and_wide_rows);
     tcase_add_test(tests, many_empty_lines);
+    tcase_add_test(tests, rows_are_bounded);
     tcase_add_test(tests, an_open_quote_is_bounded);
     tcase_add_test(tests, many_rows);
     suite_add_tcase(suite, tests);

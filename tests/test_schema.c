@@ -71,7 +71,7 @@ START_TEST(nothing_is_imputed)
     struct schema *schema = schema_of(table, &options);
     struct weft_dataset *dataset;
     ck_fails(schema_apply_once(schema, table, &request, keep_notes, &dataset), WEFT_ERROR_DATA,
-             "table.csv:3: column \"age\": got nothing, need a number, because impute is none");
+             "table.csv:3: column \"age\": got nothing, need a number, because the model replaces no missing ones");
     ck_assert_ptr_null(dataset);
     schema_release(schema);
     weft_table_destroy(table);
@@ -140,6 +140,21 @@ START_TEST(at_most_64_categories)
     ck_assert_uint_eq(dataset->features, 65);
     ck_assert(has_feature(dataset->schema, "v=cl")); /* the 64th in the order of bytes */
     ck_assert(!has_feature(dataset->schema, "v=cm"));
+    weft_dataset_destroy(dataset);
+}
+END_TEST
+
+/* A column of "1,5" and "2" would be numbers with another decimal separator. */
+START_TEST(decimal_commas_are_named)
+{
+    char text[1024];
+    size_t used = (size_t)snprintf(text, sizeof text, "x,v,y\n");
+    for (int i = 0; i < 24; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "\"%d%s\",%d,%d\n", i % 12,
+                                 i % 12 == 3 ? "" : ",5", i * i, i % 2);
+    struct weft_dataset *dataset = learned(text, predict_y);
+    ck_assert_uint_eq(dataset->features, 1);
+    assert_note("left out: \"x\" (numbers with commas; --decimal , reads decimal commas);");
     weft_dataset_destroy(dataset);
 }
 END_TEST
@@ -306,6 +321,7 @@ int main(void)
     tcase_add_test(tests, rare_categories_share_a_feature);
     tcase_add_test(tests, nine_categories_have_a_feature_each);
     tcase_add_test(tests, at_most_64_categories);
+    tcase_add_test(tests, decimal_commas_are_named);
     tcase_add_test(tests, columns_that_are_no_features_are_named);
     tcase_add_test(tests, numbers_may_be_categories);
     tcase_add_test(tests, columns_of_the_user);

@@ -139,6 +139,33 @@ START_TEST(worse_than_the_mean)
 }
 END_TEST
 
+/* A model that fits its training set, and a set with targets that are 100 larger. */
+START_TEST(worse_than_the_mean_of_unseen_samples)
+{
+    const struct weft_options options = plain("regress", 200, 0.1);
+    static const float none[D * NUMBERS] = {0.0f};
+    const struct hand_layer layer = {D, NUMBERS, none, none};
+    struct weft_model *model = model_by_hand(&options, numbers, &layer, 1);
+    struct weft_dataset_info info;
+    struct weft_dataset *unseen;
+    struct weft_training training;
+    float y[N * NUMBERS];
+    weft_dataset_get_info(numbers, &info);
+    for (int i = 0; i < N * NUMBERS; i++)
+        y[i] = info.targets[i] + 100.0f;
+    ck_ok(weft_dataset_create_targets(N, D, NUMBERS, info.x, y, &unseen));
+    ck_ok(weft_train(device, model, &options, numbers, NULL, unseen, NULL, &training));
+    ck_assert_double_gt(training.train.r2, 0.0);
+    ck_assert_msg(strncmp(training.note, "R^2 of the test set is below 0: ", 32) == 0, "%s",
+                  training.note);
+    ck_ok(weft_train(device, model, &options, numbers, unseen, NULL, NULL, &training));
+    ck_assert_msg(strncmp(training.note, "R^2 of the validation set is below 0: ", 38) == 0, "%s",
+                  training.note);
+    weft_dataset_destroy(unseen);
+    weft_model_destroy(model);
+}
+END_TEST
+
 /* ---- causes ---- */
 
 struct cause {
@@ -206,6 +233,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, labels_of_one_class);
     tcase_add_test(tests, the_same_labels_for_every_sample);
     tcase_add_test(tests, worse_than_the_mean);
+    tcase_add_test(tests, worse_than_the_mean_of_unseen_samples);
 }
 
 int main(void)

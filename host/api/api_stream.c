@@ -180,9 +180,7 @@ static void report(struct weft_stream *stream)
     stream->reported = true;
     if (schema != NULL)
         schema_applier_report(&stream->applier, stream->table->name, stream->reading.notes);
-    far_features_report(&stream->far, stream->name,
-                        schema != NULL ? (const char *const *)schema->feature_names : NULL,
-                        stream->reading.notes);
+    far_features_report(&stream->far, stream->name, schema, stream->reading.notes);
 }
 
 enum weft_status weft_stream_next(struct weft_stream *stream, size_t rows,

@@ -244,14 +244,11 @@ static enum weft_status say_far(const struct reading *reading, const struct want
                                 const struct weft_dataset *dataset)
 {
     struct far_features far;
-    const char *const *names = NULL;
     if (wanted->scale == NULL || reading->notes.function == NULL)
         return WEFT_OK;
-    if (dataset->schema != NULL)
-        names = (const char *const *)dataset->schema->feature_names;
     TRY(far_features_init(&far, wanted->scale));
     far_features_add(&far, dataset);
-    far_features_report(&far, dataset->name, names, reading->notes);
+    far_features_report(&far, dataset->name, dataset->schema, reading->notes);
     far_features_reset(&far);
     return WEFT_OK;
 }

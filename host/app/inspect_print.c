@@ -9,36 +9,57 @@
 #include "output.h"
 #include "plain_text.h"
 
-enum { WIDEST_NAME = 28, MOST_CLASSES = 50 };
+enum { WIDEST_NAME = 28, WIDEST_VALUE = 32, MOST_CLASSES = 50 };
 
 /* ---- text ---- */
 
-/* Prints a text in a field of `width` columns; longer texts are cut. UTF-8 characters count as
- * one. */
+/* Prints at most `most` characters of UTF-8. Returns their number, and moves `*text` behind them. */
+static size_t print_characters(const char **text, size_t most)
+{
+    size_t count = 0;
+    for (; **text != '\0' && count < most; count++)
+        do
+            *text += plain_text_print_one(*text);
+        while (((unsigned char)**text & 0xC0) == 0x80);
+    return count;
+}
+
+/* Prints a text in a field of `width` columns; longer texts are cut. */
 static void print_cell(const char *text, size_t width)
 {
-    size_t used = 0;
-    while (*text != '\0' && used < width) {
-        do
-            text += plain_text_print_one(text);
-        while (((unsigned char)*text & 0xC0) == 0x80);
-        used++;
-    }
+    const size_t used = print_characters(&text, width);
     printf("%*s", (int)(width - used), "");
+}
+
+/* Prints 6 digits of a number, or all those before the point. */
+static void print_number(double number)
+{
+    const double size = fabs(number);
+    printf("%.*g", size >= 1e6 && size < 1e15 ? (int)log10(size) + 1 : 6, number);
+}
+
+static void print_range(double least, double most, double mean)
+{
+    print_number(least);
+    printf(" to ");
+    print_number(most);
+    printf(", mean ");
+    print_number(mean);
 }
 
 /* Prints the values that say most about a column: its range, or its most frequent values. */
 static void print_values(const struct weft_column_info *column)
 {
     if (!column->text && isfinite(column->min) && column->distinct > WEFT_COMMON_VALUES) {
-        printf("%.6g to %.6g, mean %.6g", column->min, column->max, column->mean);
+        print_range(column->min, column->max, column->mean);
         return;
     }
     for (size_t i = 0; i < column->common_count; i++) {
         if (i > 0)
             printf(", ");
-        plain_text_print(column->common[i].text);
-        printf(" (%zu)", column->common[i].count);
+        const char *text = column->common[i].text;
+        print_characters(&text, WIDEST_VALUE);
+        printf("%s (%zu)", *text != '\0' ? "..." : "", column->common[i].count);
     }
     if (column->distinct > column->common_count)
         printf(", ...");
@@ -118,8 +139,10 @@ static void print_size(const struct weft_data_description *data)
     }
     if (data->width > 0)
         printf(" (images of %zu x %zu x %zu)", data->width, data->height, data->channels);
-    if (data->column_count == 0)
-        printf(" from %.6g to %.6g, mean %.6g", data->min, data->max, data->mean);
+    if (data->column_count == 0) {
+        printf(" from ");
+        print_range(data->min, data->max, data->mean);
+    }
     printf("\n");
 }
 
@@ -202,7 +225,8 @@ static void print_meaning(const struct weft_model_column *column)
         }
         printf("%s", column->category_count > SHOWN ? ", ..." : "");
     } else if (column->features > 0 && isfinite(column->fill)) {
-        printf("  missing values become %.6g", column->fill);
+        printf("  missing values become ");
+        print_number(column->fill);
     }
 }
 

@@ -123,7 +123,8 @@ static enum weft_status run_steps(struct predict_job *job)
                                         .model = &job->info,
                                         .json = option_given(job->line, OPTION_JSON),
                                         .all = option_given(job->line, OPTION_PROBA),
-                                        .table = job->info.feature_names != NULL};
+                                        .table = job->info.feature_names != NULL,
+                                        .numbered = predict_print_is_numbered(&job->info)};
     return predict_all(job);
 }
 

@@ -2,15 +2,40 @@
  *
  * Models of tables print the id column in place of the index if there is one, the kept columns, and
  * the prediction in the words of the table: the name of the class, or a number for each target.
- * Other models print the number of the class and its name. Where --reject leaves no answer, the
+ * Other models print the label of the class, which is its name if that is a number and otherwise the
+ * place among the classes, and the name. Where --reject leaves no answer, the
  * prediction and its probability are empty, or null.
  */
 #include "predict_print.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "output.h"
 #include "plain_text.h"
+
+/* ---- labels ---- */
+
+static bool is_whole_number(const char *text)
+{
+    enum { MOST_DIGITS = 18 }; /* of a json_int_t */
+    const char *digits = text + (*text == '-');
+    const size_t length = strspn(digits, "0123456789");
+    return length > 0 && length <= MOST_DIGITS && digits[length] == '\0';
+}
+
+bool predict_print_is_numbered(const struct weft_model_info *model)
+{
+    for (size_t c = 0; c < model->classes; c++)
+        if (!is_whole_number(model->class_names[c]))
+            return false;
+    return true;
+}
+
+static long long label_of(const struct predict_print *print, int32_t class)
+{
+    return print->numbered ? strtoll(print->model->class_names[class], NULL, 10) : class;
+}
 
 /* ---- CSV ---- */
 
@@ -80,7 +105,7 @@ static void print_class(const struct predict_print *print, const struct predicti
     if (!print->table)
         putchar(',');
     if (!print->table && label >= 0)
-        printf("%ld", (long)label);
+        printf("%lld", label_of(print, label));
     putchar(',');
     if (label >= 0)
         print_field(print->model->class_names[label]);
@@ -146,7 +171,7 @@ static void add_class(const struct predict_print *print, const struct prediction
     const int32_t label = *sample->labels;
     const char *name = print->table ? "prediction" : "name";
     if (!print->table)
-        json_object_set_new(object, "label", label >= 0 ? json_integer(label) : json_null());
+        json_object_set_new(object, "label", label >= 0 ? json_integer(label_of(print, label)) : json_null());
     json_object_set_new(object, name,
                         label >= 0 ? output_text(print->model->class_names[label]) : json_null());
     json_object_set_new(object, "probability",

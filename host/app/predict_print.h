@@ -11,6 +11,7 @@ struct predict_print {
     bool json;
     bool all;   /* --proba: every probability */
     bool table; /* the model was trained on a table */
+    bool numbered; /* the names of all classes are whole numbers: the labels of the training data */
 };
 
 /* The prediction for one sample. */
@@ -21,6 +22,9 @@ struct prediction {
                               regress */
     const float *values;   /* [C] probabilities; outputs for task regress */
 };
+
+/* Tells whether the names of all classes are whole numbers. */
+bool predict_print_is_numbered(const struct weft_model_info *model);
 
 /* Prints the header of a CSV file. */
 void predict_print_header(const struct predict_print *print);

@@ -288,7 +288,7 @@ static enum weft_status score_again(struct train_job *job, const struct weft_dat
     score->accuracy = evaluation->accuracy;
     score->r2 = evaluation->r2;
     score->error = evaluation->loss;
-    if (set == job->sets.train)
+    if (set == job->sets.train || job->training.note[0] == '\0')
         memcpy(job->training.note, evaluation->note, sizeof job->training.note);
     weft_evaluation_destroy(evaluation);
     return WEFT_OK;

@@ -9,6 +9,9 @@
 
 enum { SNIFFED_ROWS = 100, NUMBER_NAME = 24, LEAST_BLOCK = 4 };
 
+/* Without bounds, a gzip file of a few megabytes could take all memory with a single row. */
+enum { LONGEST_ROW = 1 << 26, MOST_COLUMNS = 1 << 20 };
+
 /* ---- the buffer ---- */
 
 static struct csv_text text_of(const struct table_reader *reader)
@@ -20,10 +23,10 @@ static struct csv_text text_of(const struct table_reader *reader)
 static enum weft_status enlarge(struct table_reader *reader)
 {
     char *larger;
-    if (reader->capacity > UINT32_MAX / 2 - 1)
-        return fail(WEFT_ERROR_DATA, "%s:%llu: a row is longer than %zu bytes",
+    if (reader->capacity >= LONGEST_ROW)
+        return fail(WEFT_ERROR_DATA, "%s:%llu: here or below, a row is longer than %ld bytes",
                     byte_source_name(reader->source), (unsigned long long)reader->line,
-                    reader->capacity);
+                    (long)LONGEST_ROW);
     TRY(NEW_ARRAY(larger, reader->capacity * 2 + 1));
     memcpy(larger, reader->bytes, reader->used);
     memory_free(reader->bytes);
@@ -151,6 +154,9 @@ static enum weft_status scan_first_rows(struct table_reader *reader)
         reader->delimiter = csv_sniff_delimiter(&rest, reader->words.decimal);
     }
     TRY(read_first_rows(reader, &columns));
+    if (columns > MOST_COLUMNS)
+        return fail(WEFT_ERROR_DATA, "%s: columns: got %zu, need at most %ld",
+                    byte_source_name(reader->source), columns, (long)MOST_COLUMNS);
     reader->rows.columns = size_max(columns, 1);
     TRY(csv_scan(reader, SNIFFED_ROWS));
     const size_t valid = csv_valid_rows(reader, reader->rows.count, &offset);

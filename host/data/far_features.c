@@ -28,8 +28,17 @@ void far_features_add(struct far_features *far, const struct weft_dataset *datas
     far->samples += dataset->samples;
 }
 
+/* Returns what was subtracted from the numbers that became feature j. */
+static double shift_of(const struct schema *schema, size_t j)
+{
+    for (size_t i = 0; schema != NULL && i < schema->column_count; i++)
+        if (schema->columns[i].role == ROLE_NUMBER && schema->columns[i].feature == j)
+            return schema->columns[i].shift;
+    return 0.0;
+}
+
 void far_features_report(const struct far_features *far, const char *subject,
-                         const char *const *names, struct notes notes)
+                         const struct schema *schema, struct notes notes)
 {
     size_t count = 0, first = 0;
     for (size_t j = far->scale->features; j-- > 0;)
@@ -40,8 +49,8 @@ void far_features_report(const struct far_features *far, const char *subject,
     if (count == 0)
         return;
     char name[96], others[48] = "";
-    if (names != NULL)
-        snprintf(name, sizeof name, "\"%.64s\"", names[first]);
+    if (schema != NULL)
+        snprintf(name, sizeof name, "\"%.64s\"", schema->feature_names[first]);
     else
         snprintf(name, sizeof name, "%zu", first);
     if (count > 1)
@@ -49,8 +58,8 @@ void far_features_report(const struct far_features *far, const char *subject,
     notes_say(notes,
               "%s: feature %s is over 20 standard deviations from the training mean %g in %zu of "
               "%zu samples%s; the unit or the order of the columns may differ",
-              subject, name, (double)far->scale->mean[first], far->counts[first], far->samples,
-              others);
+              subject, name, shift_of(schema, first) + (double)far->scale->mean[first],
+              far->counts[first], far->samples, others);
 }
 
 void far_features_reset(struct far_features *far)

@@ -6,6 +6,7 @@
 #include "data/dataset.h"
 #include "data/notes.h"
 #include "data/scale.h"
+#include "data/schema.h"
 
 /* Counts over all blocks of the data. */
 struct far_features {
@@ -21,9 +22,9 @@ void far_features_add(struct far_features *far, const struct weft_dataset *datas
 /* Tells the user about the features for which a tenth of the samples or more is far.
  *
  * subject   begins the note: a file
- * names     [D] of the features; NULL: their numbers */
+ * schema    names the features and knows their shifts; NULL: they are numbered, and not shifted */
 void far_features_report(const struct far_features *far, const char *subject,
-                         const char *const *names, struct notes notes);
+                         const struct schema *schema, struct notes notes);
 void far_features_reset(struct far_features *far);
 
 #endif

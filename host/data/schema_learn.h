@@ -32,6 +32,7 @@ WEFT_MUST_CHECK enum weft_status learn_category(const struct learning *learning,
 #define REASON_DATES     "dates"
 #define REASON_FREE_TEXT "free text"
 #define REASON_DISTINCT  "another text in each row"
+#define REASON_COMMAS    "numbers with commas; --decimal , reads decimal commas"
 #define REASON_RARE      "no text occurs often"
 
 #endif

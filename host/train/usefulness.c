@@ -103,6 +103,18 @@ void usefulness_note(const struct weft_dataset *dataset, const struct weft_model
                  cause);
 }
 
+/* Notes that the model predicts the test or the validation set worse than a mean would, although it
+ * fits the training set. */
+static void note_unseen(struct weft_training *training)
+{
+    const bool test = training->test.r2 < 0.0; /* NaN without a test set */
+    if (training->note[0] == '\0' && (test || training->validation.r2 < 0.0))
+        snprintf(training->note, USEFULNESS_SIZE,
+                 "R^2 of the %s set is below 0: the mean of its targets would predict better; the "
+                 "features may tell nothing about the target, or the samples are too few",
+                 test ? "test" : "validation");
+}
+
 enum weft_status usefulness_note_training(struct pass *pass, const struct device_data *data,
                                           const struct weft_dataset *dataset,
                                           const struct weft_model *model,
@@ -122,5 +134,6 @@ enum weft_status usefulness_note_training(struct pass *pass, const struct device
     TRY(one_answer_find(pass, data, dataset->samples, &answer));
     advice_after_nothing_learned(options, classes ? training->train.accuracy : 0.0, cause);
     usefulness_note(dataset, model, answer, training->train.r2, cause, training->note);
+    note_unseen(training);
     return WEFT_OK;
 }

@@ -94,15 +94,15 @@ need_intel_runtime()
         : >$folder/complete
 }
 
-# pandas, which reads the same tables as Weft: into .cache/pandas.
-need_pandas()
+# Programs that read the same data as Weft, and score the same predictions: into .cache/truth.
+need_truth()
 {
-    folder=.cache/pandas
+    folder=.cache/truth
     [ ! -e $folder/complete ] || return 0
-    printf 'Installing pandas into %s\n' $folder >&2
+    printf 'Installing pandas, scikit-learn and Pillow into %s\n' $folder >&2
     rm -rf $folder
     python3 -m venv $folder &&
-        $folder/bin/pip --quiet --disable-pip-version-check install pandas &&
+        $folder/bin/pip --quiet --disable-pip-version-check install pandas scikit-learn pillow &&
         : >$folder/complete
 }
 

@@ -21,8 +21,13 @@ refuses() {
 # ---- arrays
 
 trains "$formats/pair.npz" '^train  *4 '
+says 'pair.npz: y: 5 of 8 classes have no sample and are left out; the classes are 1 to 7$' # labels 1, 3 and 7
 weft 0 evaluate --model model --data "$formats/pair.npz" --device cpu
 prints ' .* 1  7$'
+weft 0 predict --model model --data "$formats/pair.npz" --device cpu
+check 'labels are those of the data' test "$(tail -n +2 out | grep -vc '^[0-3],\([137]\),\1,')" -eq 0
+weft 0 predict --model model --data "$formats/pair.npz" --device cpu --json
+check 'labels are those of the data' test "$(grep -vc '"label":\([137]\),"name":"\1"' out)" -eq 0
 trains "$formats/keras.npz" '^test  *2 '
 weft 0 predict --model model --data "$formats/keras.npz" --device cpu
 prints '^index,label,name,probability'
@@ -84,6 +89,16 @@ refuses bomb 'bomb/class/1.png: image of 60000x60000: '
 cp "$formats/keras.npz" bomb.npz
 bytes 255 255 255 15 | dd of=bomb.npz bs=1 seek=600 conv=notrunc 2>dd
 refuses bomb.npz 'bomb.npz: x_train: .* which claims 268435455'
+cp "$formats/pair.npz" bomb.npz
+bytes 255 255 255 15 255 255 255 15 | dd of=bomb.npz bs=1 seek=442 conv=notrunc 2>dd
+refuses bomb.npz 'bomb.npz: damaged ZIP archive: a member is longer than the file'
+cp "$formats/pair.npz" bomb.npz
+bytes 255 255 255 15 | dd of=bomb.npz bs=1 seek=464 conv=notrunc 2>dd
+refuses bomb.npz 'bomb.npz: damaged ZIP archive: a member cannot be opened'
+head -c 80000000 /dev/zero | tr '\0' x | gzip -1 >bomb.gz
+refuses bomb.gz 'bomb.gz:1: here or below, a row is longer than 67108864 bytes'
+head -c 2000000 /dev/zero | tr '\0' , | gzip -1 >bomb.gz
+refuses bomb.gz 'bomb.gz: columns: got 2000001, need at most 1048576'
 {
     printf '\223NUMPY\1\0'
     bytes 73 0
@@ -97,5 +112,9 @@ printf '<!DOCTYPE html><html>404</html>' >page.csv
 refuses page.csv '^weft: page.csv: this looks like an HTML or XML page'
 printf 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n' >lfs.csv
 refuses lfs.csv 'a Git LFS pointer.*convert it: git lfs pull --include "lfs.csv"'
+printf 'PK\3\4\24\0\0\0\10\0AAAABBBBCCCCDDDD\23\0\0\0[Content_Types].xml' >book.csv
+refuses book.csv 'an Excel file (xlsx).*pd.read_excel("book.csv").to_csv("book.csv.csv", index=False)'
+printf '\320\317\21\340\241\261\32\341\0\0' >book.xls
+refuses book.xls 'an Excel file (xls)'
 printf 'PAR1\25\4\0\0' >x.parquet
 refuses x.parquet 'a Parquet file.*pd.read_parquet("x.parquet").to_csv("x.parquet.csv", index=False)'

@@ -149,6 +149,17 @@ weft 2 inspect
 says '^weft: inspect: missing file; need weft inspect FILE$'
 weft 5 inspect nowhere
 
+# Times keep their digits, and long texts are cut.
+{
+    echo 'time,text,y'
+    for i in 1 2 3 4 5 6 7 8; do
+        echo "170000000000$i,the quick brown fox jumps over $i lazy dogs,$((i % 2))"
+    done
+} >times.csv
+weft 0 inspect times.csv
+prints '^time  *number  *1  *0  *8  *1700000000001 to 1700000000008, mean 170000000000[45]$'
+prints ' the quick brown fox jumps over 1... (1), '
+
 # What stands in the way of a training is said, and the columns are described all the same.
 weft 0 inspect beans.csv --target shade --task multilabel
 prints '^a training would fail: beans.csv:4: column "shade": got 2, task multilabel needs 0 or 1$'
@@ -192,7 +203,7 @@ refuses ':2: column "x": all 2 values are missing; name the column in --ignore$'
 refuses ':3: column "y": the target is missing' 'x,y\n1,a\n2,\n3,b\n'
 refuses ': one class only: there is nothing to tell apart, need 2$' 'x,y\n1,a\n2,a\n'
 refuses ':2: column "y": got "a", task regress needs a number' 'x,y\n1,a\n2,b\n' --task regress
-refuses ':3: column "x": got nothing, need a number, because impute is none$' \
+refuses ':3: column "x": got nothing, need a number, because the model replaces no missing ones$' \
     'x,y\n1,a\n,b\n2,a\n3,b\n' --impute none
 refuses ':3: column "w": got -1, need a weight of 0 or more$' 'x,w,y\n1,1,a\n2,-1,b\n' --weight w
 refuses ':.*: column "x": got inf, need a number' 'x,y\n1,a\ninf,b\n'
@@ -231,6 +242,30 @@ weft 0 predict --model beans --data big.csv --device cpu -q --missing big
 sed 's/green/blue/' more.csv >blue.csv
 weft 0 predict --model beans --data blue.csv --device cpu -q
 says '^note: blue.csv: column "color": 4 of 12 rows have categories that training never saw ("blue" 4 times); they count as other$'
+
+# ---- results that are useless, and why: numbers that merge, another unit, worse than the mean
+
+# numbers FORMULA: 40 rows of x and y, an awk formula of i
+numbers() {
+    awk "BEGIN { print \"x,y\"; for (i = 1; i <= 40; i++) printf \"%.17g,%.17g\\n\", $1 }"
+}
+numbers 'i % 2 * 1e15 + i, i * i' >merged.csv
+numbers '0.1 * i, i + 0.5' >rising.csv
+numbers '0.1 * i, -i - 0.5' >falling.csv
+numbers '100 * i, i + 0.5' >millimeters.csv
+weft 0 train --data merged.csv --target y $fast
+says '^note: column "x": float32 cannot tell apart all of its numbers from 2 to 1e+15: of 40 distinct ones, [0-9]* remain$'
+weft 0 train --data rising.csv --target y $fast --test falling.csv -o rising
+says '^note: R^2 of the test set is below 0: the mean of its targets would predict better; '
+weft 0 train --data rising.csv --target y $fast --test rising.csv
+check 'a useful model has no note' test "$(grep -c 'R^2' err)" -eq 0
+weft 0 evaluate --model rising --data falling.csv --device cpu -q
+says '^note: R^2 is below 0: the mean of the targets would predict better; '
+far='feature "x" is over 20 standard deviations from the training mean 2.05 in [34][0-9] of 40 samples; the unit or '
+for command in evaluate predict; do
+    weft 0 $command --model rising --data millimeters.csv --device cpu -q
+    says "^note: millimeters.csv: $far"
+done
 
 # ---- mistakes on the command line: exit code 2, nothing written
 

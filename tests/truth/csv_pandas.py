@@ -1,4 +1,4 @@
-"""Compares Weft's tables with those of pandas, on the same random files: csv_pandas.py CSV_DUMP [SEED]
+"""Compares Weft's tables with those of pandas, on the same random files: csv_pandas.py DATA_DUMP [SEED]
 
 Python's csv module writes the files, in every dialect. Weft finds out the delimiter; pandas is told."""
 
@@ -6,12 +6,13 @@ import csv
 import math
 import pathlib
 import random
-import subprocess
 import sys
 import tempfile
 import warnings
 
 import pandas
+
+from dumps import dumps
 
 # Older versions of pandas round exactly only if they are told so; newer ones warn about that.
 warnings.filterwarnings("ignore", message=".*float_precision.*")
@@ -64,20 +65,6 @@ def write_table(rng, path):
     return delimiter
 
 
-def dumped(text):
-    """Yields the tables of csv_dump as lists of (name, values)."""
-    lines = iter(text.split("\n"))
-    for line in lines:
-        if not line.startswith("table "):
-            continue
-        _, rows, columns = line.split()
-        table = []
-        for _ in range(int(columns)):
-            name = bytes.fromhex(next(lines).split(" ")[1]).decode()
-            table.append((name, [next(lines) for _ in range(int(rows))]))
-        yield table
-
-
 def expected(path, delimiter):
     options = dict(sep=delimiter, keep_default_na=False, na_values=MISSING, encoding="utf-8-sig")
     typed = pandas.read_csv(path, float_precision="round_trip", low_memory=False, **options)
@@ -116,8 +103,7 @@ def main(program, seed=0):
     with tempfile.TemporaryDirectory() as folder:
         paths = [str(pathlib.Path(folder) / ("%d.csv" % i)) for i in range(TABLES)]
         delimiters = [write_table(rng, path) for path in paths]
-        text = subprocess.run([program, *paths], check=True, capture_output=True, text=True).stdout
-        tables = list(dumped(text))
+        tables = [dumped.columns for dumped in dumps(program, *paths)]
         assert len(tables) == TABLES
         for path, delimiter, table in zip(paths, delimiters, tables):
             compare(path, table, expected(path, delimiter))
