@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "data/schema.h"
+#include "network/curve_metadata.h"
 #include "network/model.h"
 #include "network/model_ensemble.h"
 #include "network/model_metadata.h"
@@ -21,6 +22,8 @@ enum weft_status weft_model_write(const struct weft_model *model, const char *pa
         status = model_tensors_write(model, &file);
     if (status == WEFT_OK)
         status = ensemble_write(model, &file);
+    if (status == WEFT_OK)
+        status = curve_metadata_write(model, &file);
     if (status == WEFT_OK)
         status = safetensors_write(path, &file);
     safetensors_reset(&file);
@@ -71,6 +74,7 @@ static enum weft_status tensors_take(const char *path, struct safetensors *file,
                                          .targets = metadata->target_scale != WEFT_SCALE_NONE};
     TRY(first_take(path, file, scales, false, model));
     TRY(ensemble_allocate(path, file, shape, members, model));
+    TRY(curve_metadata_read(path, file, model));
     TRY(safetensors_load(file));
     TRY(first_take(path, file, scales, true, model));
     return ensemble_read(path, file, model);
