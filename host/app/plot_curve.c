@@ -166,8 +166,9 @@ static void set_texts(struct plot *plot, const struct curve *curve)
                                *error = &summary->values[LOG_ERROR];
     const double first = summary->epochs[0], last = summary->epochs[summary->epoch_count - 1];
     if (score == LOG_VALIDATION_R2)
-        plot_set_title(plot, "%s peaks at epoch %.0f: %.4f", names[score],
-                       summary->epochs[best->greatest_at], best->greatest);
+        plot_set_title(plot, "%s peaks at epoch %.0f: %s%.4f", names[score],
+                       summary->epochs[best->greatest_at],
+                       best->greatest < 0.0 ? "\xe2\x88\x92" : "", fabs(best->greatest));
     else if (best->values > 0)
         plot_set_title(plot, "%s peaks at epoch %.0f: %.1f\xc2\xa0%%", names[score],
                        summary->epochs[best->greatest_at], 100.0 * best->greatest);
