@@ -1116,6 +1116,20 @@ struct weft_epoch {
     double monitored;           /* the value that early stopping or plateau watches, or NaN */
 };
 
+/* Describes an epoch of the last training of a model, by its index among the epochs that the model
+ * keeps. Returns false beyond the last one, and for models without epochs:
+ *
+ *     for (size_t i = 0; weft_model_get_epoch(model, 0, i, &epoch); i++)
+ *         printf("%zu %g\n", epoch.epoch, epoch.error);
+ *
+ * member   0, or the index of a member of an ensemble
+ *
+ * A model in memory keeps all epochs. A model file keeps at most 500 evenly spaced epochs, besides
+ * the best and the last one, and an ensemble keeps fewer (see docs/models.md). Files of earlier
+ * versions have none. Numbers have the precision of float; `seconds` and `monitored` are NaN. */
+WEFT_API bool weft_model_get_epoch(const struct weft_model *model, size_t member, size_t index,
+                                   struct weft_epoch *epoch);
+
 /* Functions that are called during training. Either may be NULL. If one returns a nonzero value,
  * training stops after the submitted batches. weft_train then returns WEFT_OK and sets
  * `stopped`. */

@@ -58,6 +58,7 @@ static enum weft_status report(const struct evaluate_job *job)
                                              .model = &job->info,
                                              .options = &job->options,
                                              .by = weft_dataset_column(job->dataset, 0),
+                                             .plain = option_given(job->line, OPTION_NO_PLOT),
                                              .group_names = (const char *const *)job->groups.names};
     if (job->evaluation->note[0] != '\0')
         say("note", "%s", job->evaluation->note);

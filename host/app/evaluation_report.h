@@ -11,6 +11,7 @@ struct evaluation_report {
     const struct weft_evaluate_options *options; /* with which it was evaluated */
     const char *by;                              /* the column of --by, or NULL */
     const char *const *group_names;              /* [group_count] its values, or NULL */
+    bool plain;                                  /* no shades, even in a terminal */
 };
 
 void evaluation_report_text(const struct evaluation_report *report);

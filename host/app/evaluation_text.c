@@ -5,6 +5,7 @@
 
 #include "evaluation_report.h"
 #include "plain_text.h"
+#include "terminal.h"
 
 /* ---- numbers ---- */
 
@@ -138,9 +139,13 @@ static void print_outputs(const struct weft_evaluation *evaluation,
     }
 }
 
-static void print_confusion(const struct weft_evaluation *evaluation)
+static void print_confusion(const struct weft_evaluation *evaluation, bool plain)
 {
-    size_t classes = evaluation->classes;
+    const size_t classes = evaluation->classes;
+    struct terminal terminal;
+    if (!plain && terminal_of(stdout, &terminal) &&
+        terminal_draw_confusion(&terminal, evaluation->confusion, classes))
+        return;
     printf("\nconfusion: a row for each true class, a column for each predicted one\n     ");
     for (size_t predicted = 0; predicted < classes; predicted++)
         printf(" %6zu", predicted);
@@ -184,5 +189,5 @@ void evaluation_report_text(const struct evaluation_report *report)
     if (evaluation->outputs != NULL)
         print_outputs(evaluation, report->model);
     if (evaluation->confusion != NULL)
-        print_confusion(evaluation);
+        print_confusion(evaluation, report->plain);
 }

@@ -188,6 +188,34 @@ static void print_network(const struct weft_model_info *info)
     printf("  %-16s%s\n", "scale", weft_option_word("scale", info->scale));
 }
 
+/* Returns the score of an epoch on the validation set, or NaN. */
+static double validation_score(const struct weft_epoch *epoch)
+{
+    return isnan(epoch->validation_accuracy) ? epoch->validation_r2 : epoch->validation_accuracy;
+}
+
+/* Prints how the error of the last training fell, and the best epoch on the validation set. */
+static void print_curve(const struct weft_model *model)
+{
+    struct weft_epoch first, last, best, epoch;
+    if (!weft_model_get_epoch(model, 0, 0, &first))
+        return;
+    last = best = first;
+    for (size_t i = 1; weft_model_get_epoch(model, 0, i, &epoch); i++) {
+        last = epoch;
+        if (!(validation_score(&epoch) <= validation_score(&best)))
+            best = epoch;
+    }
+    printf("  %-16serror %.4g in epoch %zu, %.4g in epoch %zu", "curve", first.error, first.epoch,
+           last.error, last.epoch);
+    if (isfinite(best.validation_accuracy))
+        printf("; best validation %.2f %% in epoch %zu", 100.0 * best.validation_accuracy,
+               best.epoch);
+    else if (isfinite(best.validation_r2))
+        printf("; best validation R^2 %.4f in epoch %zu", best.validation_r2, best.epoch);
+    printf("\n");
+}
+
 static enum weft_status print_training(const struct weft_model *model,
                                        const struct weft_model_info *info)
 {
@@ -200,6 +228,7 @@ static enum weft_status print_training(const struct weft_model *model,
     print_accuracy("train", info->train_accuracy);
     print_accuracy("validation", info->validation_accuracy);
     print_accuracy("test", info->test_accuracy);
+    print_curve(model);
     if (weft_options_init(&options, "default") != WEFT_OK ||
         weft_model_get_options(model, &options) != WEFT_OK)
         return WEFT_OK;
@@ -350,6 +379,42 @@ static json_t *model_columns_json(const struct weft_model *model)
     return list;
 }
 
+/* Adds a number of an epoch to the list `key` of a curve. */
+static void append_number(json_t *curve, const char *key, double value)
+{
+    json_array_append_new(json_object_get(curve, key), output_number(value));
+}
+
+/* Returns a list of numbers for each value, of the epochs that the model keeps of a member. */
+static json_t *curve_json(const struct weft_model *model, size_t member)
+{
+    struct weft_epoch epoch;
+    json_t *curve =
+        json_pack("{s:[], s:[], s:[], s:[], s:[], s:[]}", "epoch", "error", "train_accuracy",
+                  "validation_accuracy", "validation_r2", "learning_rate");
+    for (size_t i = 0; curve != NULL && weft_model_get_epoch(model, member, i, &epoch); i++) {
+        json_array_append_new(json_object_get(curve, "epoch"),
+                              json_integer((json_int_t)epoch.epoch));
+        append_number(curve, "error", epoch.error);
+        append_number(curve, "train_accuracy", epoch.train_accuracy);
+        append_number(curve, "validation_accuracy", epoch.validation_accuracy);
+        append_number(curve, "validation_r2", epoch.validation_r2);
+        append_number(curve, "learning_rate", epoch.learning_rate);
+    }
+    return curve;
+}
+
+/* Returns the curve of each member; a model without curves has none. */
+static json_t *curves_json(const struct weft_model *model, size_t members)
+{
+    struct weft_epoch epoch;
+    json_t *list = json_array();
+    for (size_t m = 0; m < members; m++)
+        if (weft_model_get_epoch(model, m, 0, &epoch))
+            json_array_append_new(list, curve_json(model, m));
+    return list;
+}
+
 enum weft_status inspect_model_json(const struct weft_model *model)
 {
     struct weft_model_info info;
@@ -362,7 +427,7 @@ enum weft_status inspect_model_json(const struct weft_model *model)
                               json_string(weft_option_word("activation", info.activations[l])));
     json_t *object = json_pack(
         "{s:s, s:s, s:s, s:s, s:o, s:o, s:b, s:b, s:I, s:I, s:s, s:o, s:o, s:o, s:I, s:I, s:o, "
-        "s:o, s:o, s:o}",
+        "s:o, s:o, s:o, s:o}",
         "command", "inspect", "kind", "model", "task", weft_option_word("task", info.task), "head",
         weft_option_word("head", info.head), "widths", widths, "activations", activations, "bias",
         info.bias, "batch_norm", info.batch_norm, "parameters", (json_int_t)info.parameters,
@@ -371,7 +436,7 @@ enum weft_status inspect_model_json(const struct weft_model *model)
         "preset", output_text(info.preset), "seed", (json_int_t)info.seed, "epochs",
         (json_int_t)info.epochs, "options", options_json(model), "train_accuracy",
         output_number(info.train_accuracy), "validation_accuracy",
-        output_number(info.validation_accuracy), "test_accuracy",
-        output_number(info.test_accuracy));
+        output_number(info.validation_accuracy), "test_accuracy", output_number(info.test_accuracy),
+        "curves", curves_json(model, info.members));
     return output_json(stdout, object, OUTPUT_DOUBLE);
 }

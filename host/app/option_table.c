@@ -153,6 +153,8 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
                      .common = true},
     [OPTION_DEVICE] = {"device", "auto, cpu, opencl, gpu, index, P:D, or a name [auto]", "DEVICE",
                        device, .commands = COMPUTING | COMMAND_PLOT, .common = true},
+    [OPTION_NO_PLOT] = {"no-plot", "draw nothing in the terminal", NULL, messages,
+                        .commands = COMMAND_TRAIN | COMMAND_EVALUATE},
     [OPTION_QUIET] = {"quiet", "print no progress", NULL, messages, .commands = ANY, .common = true,
                       .letter = 'q'},
     [OPTION_VERBOSE] = {"verbose", "print the logs of the device's compiler", NULL, messages,

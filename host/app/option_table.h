@@ -69,6 +69,7 @@ enum option {
     OPTION_KEEP,
     OPTION_JSON,
     OPTION_DEVICE, /* running */
+    OPTION_NO_PLOT,
     OPTION_QUIET,
     OPTION_VERBOSE,
     OPTION_HELP,

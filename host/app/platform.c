@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,6 +24,18 @@ bool platform_stderr_is_terminal(void)
 {
     const char *kind = getenv("TERM");
     return isatty(STDERR_FILENO) && kind != NULL && strcmp(kind, "dumb") != 0;
+}
+
+size_t platform_columns(FILE *stream)
+{
+    const char *text = getenv("COLUMNS");
+    struct winsize size = {.ws_col = 0};
+    if (!isatty(fileno(stream)))
+        return 0;
+    if (ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    const long columns = text != NULL ? strtol(text, NULL, 10) : 0;
+    return columns > 0 ? (size_t)columns : 80;
 }
 
 void platform_guard_streams(void)

@@ -13,6 +13,10 @@ double platform_seconds(void);
 /* Returns true if stderr is a terminal that can redraw a line. */
 bool platform_stderr_is_terminal(void);
 
+/* Returns the width of the terminal that the stream leads to, or 0 if it leads to a file or a pipe.
+ * A terminal that does not know its width has the one of $COLUMNS, or 80. */
+size_t platform_columns(FILE *stream);
+
 /* Fills the place of stdin, stdout or stderr if the caller closed it. Otherwise the next opened
  * file would take that number, and results could land in a model. Writing to a closed stdout still
  * fails. */

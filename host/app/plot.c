@@ -148,7 +148,7 @@ const struct command plot_command = {
     .summary = "Draw learning curves, confusion matrices, models and data",
     .usage = "WHAT [OPTIONS] -o FILE.svg|png|pdf",
     .details = "WHAT is one of:\n"
-               "  curve        error, accuracy and learning rate over epochs (--log)\n"
+               "  curve        error, accuracy and learning rate over epochs (--model, or --log)\n"
                "  confusion    which classes are confused (--results, or --model --data)\n"
                "  calibration  how far probabilities can be trusted (same options)\n"
                "  samples      images of each class (--data)\n"

@@ -1,30 +1,22 @@
-/* Draws the error, the scores and the learning rate over the epochs of one log or several. Several
- * logs, and the members of an ensemble, are runs: a line shows their mean, a band their extremes.
- */
+/* Draws the error, the scores and the learning rate over the epochs of one log, of several, or of a
+ * model. Several logs, and the members of an ensemble, are runs: a line shows their mean, a band
+ * their extremes. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "epoch_log_read.h"
+#include "epoch_summary.h"
 #include "message.h"
 #include "plot.h"
 #include "results_file.h"
 
 enum { PANELS = 3, ACCURACIES = 2 };
 
-/* A value over the epochs, of all runs together. */
-struct summary {
-    double *mean, *low, *high; /* [epochs] owned; NaN where no run has a value */
-    size_t values;             /* epochs that have one */
-    double least, greatest;    /* of `mean`; NaN without values */
-    size_t least_at, greatest_at;
-};
-
 struct curve {
-    struct log_rows rows; /* owned; sorted by epoch */
-    double *epochs;       /* [epoch_count] owned */
-    size_t epoch_count, runs;
-    struct summary summaries[LOG_VALUES];
+    const char *source;   /* borrowed; the file that messages name */
+    struct log_rows rows; /* owned */
+    size_t runs;
+    struct epoch_summary summary; /* owned */
     struct weft_series series[LOG_VALUES];
     struct weft_panel panels[PANELS];
     size_t panel_count;
@@ -32,12 +24,6 @@ struct curve {
 };
 
 /* ---- reading ---- */
-
-static int by_epoch(const void *a, const void *b)
-{
-    const struct log_row *one = a, *two = b;
-    return (one->epoch > two->epoch) - (one->epoch < two->epoch);
-}
 
 static enum weft_status read_log(const char *path, struct log_rows *rows)
 {
@@ -58,79 +44,43 @@ static size_t count_runs(const struct log_rows *rows, size_t first)
     return (size_t)most;
 }
 
+static enum weft_status read_model(const struct plot *plot, struct curve *curve)
+{
+    struct weft_model *model = NULL;
+    TRY(plot_read_model(plot, &model));
+    const enum weft_status status = epoch_rows_add_model(model, &curve->rows);
+    weft_model_destroy(model);
+    TRY(status);
+    curve->source = option_value(plot->line, OPTION_MODEL);
+    curve->runs = count_runs(&curve->rows, 0);
+    if (curve->rows.count == 0)
+        return complain(WEFT_ERROR_MODEL,
+                        "%s: the model has no curve: an earlier version wrote it, or it was never "
+                        "trained; need --log, or a model trained by this version",
+                        curve->source);
+    return WEFT_OK;
+}
+
 static enum weft_status read_logs(const struct plot *plot, struct curve *curve)
 {
-    if (plot->line->log_count == 0)
-        return complain(WEFT_ERROR_USAGE,
-                        "--log: missing; curves come from the files of 'weft train --log FILE'%s",
-                        option_given(plot->line, OPTION_MODEL) ? ", and models keep none" : "");
+    curve->source = plot->line->logs[0];
     for (size_t i = 0; i < plot->line->log_count; i++) {
         const size_t first = curve->rows.count;
         TRY(read_log(plot->line->logs[i], &curve->rows));
         curve->runs += count_runs(&curve->rows, first);
     }
-    qsort(curve->rows.rows, curve->rows.count, sizeof *curve->rows.rows, by_epoch);
     return WEFT_OK;
 }
 
-/* ---- summaries ---- */
-
-static enum weft_status allocate(struct curve *curve)
+static enum weft_status read_rows(const struct plot *plot, struct curve *curve)
 {
-    curve->epochs = plot_allocate(curve->rows.count, sizeof(double));
-    for (size_t v = 0; v < LOG_VALUES; v++) {
-        struct summary *summary = &curve->summaries[v];
-        summary->mean = plot_allocate(curve->rows.count, sizeof(double));
-        summary->low = plot_allocate(curve->rows.count, sizeof(double));
-        summary->high = plot_allocate(curve->rows.count, sizeof(double));
-        if (curve->epochs == NULL || summary->mean == NULL || summary->low == NULL ||
-            summary->high == NULL)
-            return WEFT_ERROR_MEMORY;
-    }
-    return WEFT_OK;
-}
-
-/* Summarizes a value over the rows [count] of one epoch. */
-static void summarize(struct summary *summary, size_t at, const struct log_row *rows, size_t count,
-                      enum log_value value)
-{
-    double sum = 0.0, low = (double)INFINITY, high = -(double)INFINITY, values = 0.0;
-    for (size_t i = 0; i < count; i++)
-        if (isfinite(rows[i].values[value])) {
-            sum += rows[i].values[value];
-            low = fmin(low, rows[i].values[value]);
-            high = fmax(high, rows[i].values[value]);
-            values++;
-        }
-    summary->mean[at] = summary->low[at] = summary->high[at] = (double)NAN;
-    if (values == 0.0)
-        return;
-    summary->mean[at] = sum / values;
-    summary->low[at] = low;
-    summary->high[at] = high;
-    if (summary->values == 0 || summary->mean[at] < summary->least) {
-        summary->least = summary->mean[at];
-        summary->least_at = at;
-    }
-    if (summary->values == 0 || summary->mean[at] > summary->greatest) {
-        summary->greatest = summary->mean[at];
-        summary->greatest_at = at;
-    }
-    summary->values++;
-}
-
-static void summarize_all(struct curve *curve)
-{
-    const struct log_row *rows = curve->rows.rows;
-    for (size_t i = 0, end; i < curve->rows.count; i = end) {
-        for (end = i; end < curve->rows.count && rows[end].epoch == rows[i].epoch;)
-            end++;
-        curve->epochs[curve->epoch_count] = (double)rows[i].epoch;
-        for (size_t v = 0; v < LOG_VALUES; v++)
-            summarize(&curve->summaries[v], curve->epoch_count, rows + i, end - i,
-                      (enum log_value)v);
-        curve->epoch_count++;
-    }
+    const bool model = option_given(plot->line, OPTION_MODEL);
+    if (model && plot->line->log_count > 0)
+        return complain(WEFT_ERROR_USAGE, "--log: excludes --model");
+    if (!model && plot->line->log_count == 0)
+        return complain(WEFT_ERROR_USAGE, "--log: missing; curves come from the files of 'weft "
+                                          "train --log FILE', or from a model (--model FILE)");
+    return model ? read_model(plot, curve) : read_logs(plot, curve);
 }
 
 /* ---- the chart ---- */
@@ -139,19 +89,19 @@ static void summarize_all(struct curve *curve)
 static struct weft_series series_of(const struct curve *curve, enum log_value value,
                                     const char *name)
 {
-    const struct summary *summary = &curve->summaries[value];
+    const struct value_summary *summary = &curve->summary.values[value];
     return (struct weft_series){.name = name,
-                                .x = curve->epochs,
+                                .x = curve->summary.epochs,
                                 .y = summary->mean,
                                 .low = curve->runs > 1 ? summary->low : NULL,
                                 .high = curve->runs > 1 ? summary->high : NULL,
-                                .count = curve->epoch_count};
+                                .count = curve->summary.epoch_count};
 }
 
 /* Adds a panel of a single value, with a logarithmic axis if it spans more than `spread`. */
 static void add_single(struct curve *curve, enum log_value value, const char *label, double spread)
 {
-    const struct summary *summary = &curve->summaries[value];
+    const struct value_summary *summary = &curve->summary.values[value];
     if (summary->values == 0)
         return;
     curve->series[value] = series_of(curve, value, NULL);
@@ -162,23 +112,15 @@ static void add_single(struct curve *curve, enum log_value value, const char *la
         .log_y = summary->least > 0.0 && summary->greatest > spread * summary->least};
 }
 
-/* Returns the value that tells how good the model is, if the log has one. */
-static enum log_value score_of(const struct curve *curve)
-{
-    return curve->summaries[LOG_VALIDATION_ACCURACY].values > 0 ? LOG_VALIDATION_ACCURACY
-           : curve->summaries[LOG_VALIDATION_R2].values > 0     ? LOG_VALIDATION_R2
-                                                                : LOG_TRAIN_ACCURACY;
-}
-
 static void mark_best(struct curve *curve, struct weft_panel *panel, enum log_value score)
 {
-    const struct summary *summary = &curve->summaries[score];
+    const struct value_summary *summary = &curve->summary.values[score];
     if (score == LOG_TRAIN_ACCURACY || summary->values < 2)
         return;
     snprintf(curve->mark, sizeof curve->mark, "best: epoch %.0f",
-             curve->epochs[summary->greatest_at]);
+             curve->summary.epochs[summary->greatest_at]);
     panel->mark = curve->mark;
-    panel->mark_x = curve->epochs[summary->greatest_at];
+    panel->mark_x = curve->summary.epochs[summary->greatest_at];
 }
 
 static void add_accuracies(struct curve *curve)
@@ -191,19 +133,19 @@ static void add_accuracies(struct curve *curve)
     *panel = (struct weft_panel){
         .series = &curve->series[LOG_TRAIN_ACCURACY], .y_label = "accuracy", .percent = true};
     for (size_t a = 0; a < ACCURACIES; a++)
-        if (curve->summaries[accuracies[a].value].values > 0)
+        if (curve->summary.values[accuracies[a].value].values > 0)
             curve->series[LOG_TRAIN_ACCURACY + panel->series_count++] =
                 series_of(curve, accuracies[a].value, accuracies[a].name);
     if (panel->series_count == 0)
         return;
-    mark_best(curve, panel, score_of(curve));
+    mark_best(curve, panel, epoch_summary_score(&curve->summary));
     curve->panel_count++;
 }
 
 static void add_panels(struct curve *curve)
 {
     add_single(curve, LOG_ERROR, "error", 20.0);
-    if (curve->summaries[LOG_VALIDATION_R2].values > 0) {
+    if (curve->summary.values[LOG_VALIDATION_R2].values > 0) {
         add_single(curve, LOG_VALIDATION_R2, "R\xc2\xb2 on the validation set", (double)INFINITY);
         mark_best(curve, &curve->panels[curve->panel_count - 1], LOG_VALIDATION_R2);
     } else {
@@ -218,32 +160,40 @@ static void set_texts(struct plot *plot, const struct curve *curve)
                                                   [LOG_VALIDATION_ACCURACY] = "Validation accuracy",
                                                   [LOG_VALIDATION_R2] =
                                                       "R\xc2\xb2 on the validation set"};
-    const enum log_value score = score_of(curve);
-    const struct summary *best = &curve->summaries[score], *error = &curve->summaries[LOG_ERROR];
+    const struct epoch_summary *summary = &curve->summary;
+    const enum log_value score = epoch_summary_score(summary);
+    const struct value_summary *best = &summary->values[score],
+                               *error = &summary->values[LOG_ERROR];
+    const double first = summary->epochs[0], last = summary->epochs[summary->epoch_count - 1];
     if (score == LOG_VALIDATION_R2)
-        plot_set_title(plot, "%s peaks at epoch %.0f: %.4f", names[score],
-                       curve->epochs[best->greatest_at], best->greatest);
+        plot_set_title(plot, "%s peaks at epoch %.0f: %s%.4f", names[score],
+                       summary->epochs[best->greatest_at],
+                       best->greatest < 0.0 ? "\xe2\x88\x92" : "", fabs(best->greatest));
     else if (best->values > 0)
         plot_set_title(plot, "%s peaks at epoch %.0f: %.1f\xc2\xa0%%", names[score],
-                       curve->epochs[best->greatest_at], 100.0 * best->greatest);
-    else
+                       summary->epochs[best->greatest_at], 100.0 * best->greatest);
+    else if (error->values > 0)
         plot_set_title(plot, "The error is lowest at epoch %.0f: %.4g",
-                       error->values > 0 ? curve->epochs[error->least_at] : 1.0, error->least);
+                       summary->epochs[error->least_at], error->least);
+    else
+        plot_set_title(plot, "Learning rate over %zu epochs", summary->epoch_count);
     if (curve->runs > 1)
         plot_set_subtitle(plot, "mean of %zu runs; bands span all of them", curve->runs);
-    plot_set_description(
-        plot, "Lines over the epochs %.0f to %.0f. The error is between %.4g and %.4g.",
-        curve->epochs[0], curve->epochs[curve->epoch_count - 1], error->least, error->greatest);
+    if (error->values > 0)
+        plot_set_description(
+            plot, "Lines over the epochs %.0f to %.0f. The error is between %.4g and %.4g.", first,
+            last, error->least, error->greatest);
+    else
+        plot_set_description(plot, "Lines over the epochs %.0f to %.0f.", first, last);
 }
 
 static enum weft_status draw(struct plot *plot, struct curve *curve, struct weft_picture **picture)
 {
-    TRY(read_logs(plot, curve));
-    TRY(allocate(curve));
-    summarize_all(curve);
+    TRY(read_rows(plot, curve));
+    TRY(epoch_summary_make(&curve->rows, &curve->summary));
     add_panels(curve);
     if (curve->panel_count == 0)
-        return complain(WEFT_ERROR_DATA, "%s: no epoch has a finite number", plot->line->logs[0]);
+        return complain(WEFT_ERROR_DATA, "%s: no epoch has a finite number", curve->source);
     set_texts(plot, curve);
     const struct weft_line_chart chart = {.chart = plot->chart,
                                           .panels = curve->panels,
@@ -256,12 +206,7 @@ enum weft_status plot_curve(struct plot *plot, struct weft_picture **picture)
 {
     struct curve curve = {0};
     const enum weft_status status = draw(plot, &curve, picture);
-    for (size_t v = 0; v < LOG_VALUES; v++) {
-        free(curve.summaries[v].mean);
-        free(curve.summaries[v].low);
-        free(curve.summaries[v].high);
-    }
-    free(curve.epochs);
+    epoch_summary_reset(&curve.summary);
     log_rows_reset(&curve.rows);
     return status;
 }

@@ -12,6 +12,7 @@
 #include "progress.h"
 #include "report.h"
 #include "run_files.h"
+#include "terminal.h"
 
 /* All state of one run of the command. */
 struct train_job {
@@ -323,6 +324,25 @@ static enum weft_status report(const struct train_job *job)
     return WEFT_OK;
 }
 
+/* Draws the curve of the training in the terminal, if stderr is one. */
+static enum weft_status draw_curve(const struct train_job *job)
+{
+    struct terminal terminal;
+    struct log_rows rows = {0};
+    struct epoch_summary summary = {.epochs = NULL};
+    if (option_given(job->line, OPTION_QUIET) || option_given(job->line, OPTION_NO_PLOT) ||
+        !terminal_of(stderr, &terminal))
+        return WEFT_OK;
+    enum weft_status status = epoch_rows_add_model(job->model, &rows);
+    if (status == WEFT_OK)
+        status = epoch_summary_make(&rows, &summary);
+    if (status == WEFT_OK)
+        terminal_draw_curve(&terminal, &summary);
+    epoch_summary_reset(&summary);
+    log_rows_reset(&rows);
+    return status;
+}
+
 static enum weft_status run_steps(struct train_job *job)
 {
     TRY(check_options(job));
@@ -337,6 +357,7 @@ static enum weft_status run_steps(struct train_job *job)
     TRY(report(job));
     if (job->training.note[0] != '\0')
         say("note", "%s", job->training.note);
+    TRY(draw_curve(job));
     TRY(epoch_log_finish(&job->log));
     return job->log_status;
 }

@@ -102,6 +102,7 @@ void model_restart(struct weft_model *model, const struct weft_options *options)
     model->scale_settled = false;
     training_state_reset(&model->state);
     model->record = nothing_recorded;
+    curve_reset(&model->curve);
 }
 
 void weft_model_destroy(struct weft_model *model)
@@ -117,6 +118,7 @@ void weft_model_destroy(struct weft_model *model)
     memory_free(model->widths);
     memory_free(model->parameters);
     training_state_reset(&model->state);
+    curve_reset(&model->curve);
     scale_reset(&model->scale);
     scale_reset(&model->target_scale);
     network_reset(&model->network);
@@ -302,6 +304,18 @@ bool weft_model_get_column(const struct weft_model *model, size_t index,
                                    .fill = found->role == ROLE_NUMBER ? found->fill : (double)NAN,
                                    .category_count = found->category_count,
                                    .categories = (const char *const *)found->categories};
+    return true;
+}
+
+bool weft_model_get_epoch(const struct weft_model *model, size_t member, size_t index,
+                          struct weft_epoch *epoch)
+{
+    if (member > model->member_count)
+        return false;
+    const struct curve *curve = member == 0 ? &model->curve : &model->members[member - 1]->curve;
+    if (index >= curve->count)
+        return false;
+    *epoch = curve_epoch(curve, index);
     return true;
 }
 

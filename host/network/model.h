@@ -5,6 +5,7 @@
 
 #include "data/dataset.h"
 #include "data/scale.h"
+#include "network/curve.h"
 #include "network/network.h"
 
 /* What a model file records of a training run. It contains no times and no paths, so the same
@@ -45,6 +46,7 @@ struct weft_model {
     bool article_quirks;               /* probabilities are the softmax of the sigmoid outputs */
     uint64_t seed;
     struct training_record record;
+    struct curve curve;                   /* of the last training; owned */
     size_t member_count;                  /* number of further models in the ensemble */
     struct weft_model **members;          /* [member_count] owned: same network, other parameters */
     size_t mirror_width, mirror_channels; /* shape of images to predict mirrored too; 0: off */

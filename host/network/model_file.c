@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "data/file_kind.h"
 #include "data/schema.h"
+#include "network/curve_metadata.h"
 #include "network/model.h"
 #include "network/model_ensemble.h"
 #include "network/model_metadata.h"
@@ -23,6 +24,8 @@ enum weft_status weft_model_write(const struct weft_model *model, const char *pa
         status = model_tensors_write(model, &file);
     if (status == WEFT_OK)
         status = ensemble_write(model, &file);
+    if (status == WEFT_OK)
+        status = curve_metadata_write(model, &file);
     if (status == WEFT_OK)
         status = safetensors_write(path, &file);
     safetensors_reset(&file);
@@ -73,6 +76,7 @@ static enum weft_status tensors_take(const char *path, struct safetensors *file,
                                          .targets = metadata->target_scale != WEFT_SCALE_NONE};
     TRY(first_take(path, file, scales, false, model));
     TRY(ensemble_allocate(path, file, shape, members, model));
+    TRY(curve_metadata_read(path, file, model));
     TRY(safetensors_load(file));
     TRY(first_take(path, file, scales, true, model));
     return ensemble_read(path, file, model);

@@ -45,7 +45,7 @@ static void draw_bar(struct weft_picture *picture, const struct axes *axes,
                      const struct weft_bar *bar, double middle, int digits)
 {
     const double zero = scale_at(&axes->x, 0.0);
-    double end = isfinite(bar->value) ? scale_at(&axes->x, bar->value) : zero;
+    double end = scale_shows(bar->value) ? scale_at(&axes->x, bar->value) : zero;
     const struct box box = {fmin(zero, end), middle - BAR_HEIGHT / 2.0, fabs(end - zero),
                             BAR_HEIGHT};
     char text[LABEL_SIZE];
@@ -53,7 +53,7 @@ static void draw_bar(struct weft_picture *picture, const struct axes *axes,
     picture_text_within(picture, axes->area.x - STYLE_GAP, middle + 4.0, NAME_LIMIT,
                         bar->name != NULL ? bar->name : "", type_label(ANCHOR_END, INK_TEXT));
     picture_box(picture, box, ink_of(ink_category(bar->category)));
-    if (bar->low < bar->high) {
+    if (bar->low < bar->high && scale_shows(bar->low) && scale_shows(bar->high)) {
         draw_interval(picture, scale_at(&axes->x, bar->low), scale_at(&axes->x, bar->high), middle);
         end = fmax(end, scale_at(&axes->x, bar->high));
     }

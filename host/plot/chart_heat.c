@@ -35,7 +35,7 @@ static void draw_image(struct weft_picture *picture, const struct weft_heat_char
     struct buffer pixels = {0};
     unsigned char pixel[4];
     for (size_t i = 0; i < count; i++) {
-        const double value = isfinite(chart->values[i]) ? chart->values[i] : (double)NAN;
+        const double value = scale_shows(chart->values[i]) ? chart->values[i] : (double)NAN;
         put_pixel(chart->difference ? value / high : (value - low) / (high - low),
                   chart->difference, pixel);
         buffer_add(&pixels, pixel, sizeof pixel);
@@ -54,20 +54,16 @@ static void draw_bar(struct weft_picture *picture, const struct weft_heat_chart 
                      double y, double low, double high)
 {
     unsigned char pixels[BAR_STEPS][4];
-    const struct axis_scale scale = {low, high, false, x, x + BAR_WIDTH};
+    const struct axes axes =
+        layout_axes((struct box){x, y, BAR_WIDTH, BAR_HEIGHT}, low, high, 0.0, 1.0);
     struct ticks ticks;
-    char text[LABEL_SIZE];
     for (size_t i = 0; i < BAR_STEPS; i++) {
         const double t = (double)i / (BAR_STEPS - 1);
         put_pixel(chart->difference ? 2.0 * t - 1.0 : t, chart->difference, pixels[i]);
     }
     picture_image(picture, (struct box){x, y, BAR_WIDTH, BAR_HEIGHT}, pixels[0], 1, BAR_STEPS);
-    ticks_find(&scale, &ticks);
-    for (size_t i = 0; i<ticks.count; i += ticks.count> 4 ? 2 : 1) {
-        label_tick(&ticks, i, false, text);
-        picture_text(picture, scale_at(&scale, ticks.values[i]), y + BAR_HEIGHT + 13.0, text,
-                     type_label(ANCHOR_MIDDLE, INK_MUTED));
-    }
+    ticks_find(&axes.x, &ticks);
+    axes_draw_x(picture, &axes, &ticks, false, NULL);
 }
 
 enum weft_status weft_plot_heat(const struct weft_heat_chart *chart, struct weft_picture **picture)

@@ -50,7 +50,7 @@ static void fill(const struct weft_histogram_chart *chart, const double *values,
     choose_edges(chart, values, bins);
     for (size_t i = 0; i < chart->count; i++) {
         const int32_t label = groups > 1 ? chart->labels[i] : 0;
-        if (!isfinite(values[i]) || label < 0 || (size_t)label >= groups)
+        if (!scale_shows(values[i]) || label < 0 || (size_t)label >= groups)
             continue;
         const double place = (values[i] - bins->low) / (bins->high - bins->low);
         const double last = (double)(bins->count - 1);
@@ -65,6 +65,13 @@ static void fill(const struct weft_histogram_chart *chart, const double *values,
         }
 }
 
+/* Returns the place of a corner. The edges of bins may lie beyond the values that axes_point
+ * takes. */
+static struct point place(const struct axes *axes, double x, double y)
+{
+    return (struct point){scale_at(&axes->x, x), scale_at(&axes->y, y)};
+}
+
 /* Draws a group as a staircase, filled lightly. */
 static void draw_group(struct weft_picture *picture, const struct axes *axes,
                        const struct bins *bins, size_t group)
@@ -72,13 +79,13 @@ static void draw_group(struct weft_picture *picture, const struct axes *axes,
     struct point points[2 * BINS_LIMIT + 2];
     const double width = (bins->high - bins->low) / (double)bins->count;
     size_t count = 0;
-    points[count++] = axes_point(axes, bins->low, 0.0);
+    points[count++] = place(axes, bins->low, 0.0);
     for (size_t b = 0; b < bins->count; b++) {
         const double left = bins->low + width * (double)b, share = bins->shares[group][b];
-        points[count++] = axes_point(axes, left, share);
-        points[count++] = axes_point(axes, left + width, share);
+        points[count++] = place(axes, left, share);
+        points[count++] = place(axes, left + width, share);
     }
-    points[count++] = axes_point(axes, bins->high, 0.0);
+    points[count++] = place(axes, bins->high, 0.0);
     picture_area(picture, points, count, (struct ink){ink_category(group), STYLE_BAND_OPACITY});
     picture_line(picture, points, count, ink_of(ink_category(group)), 1.4, group % 2 == 1);
 }

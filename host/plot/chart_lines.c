@@ -88,7 +88,7 @@ static void draw_band(const struct lines *lines, const struct axes *axes,
         points.used = 0;
         for (; end < series->count; end++) {
             const struct point point = axes_point(axes, series_x(series, end), series->low[end]);
-            if (!isfinite(point.x) || !isfinite(point.y) || !isfinite(series->high[end]))
+            if (!isfinite(point.x) || !isfinite(point.y) || !scale_shows(series->high[end]))
                 break;
             buffer_add(&points, &point, sizeof point);
         }
@@ -133,7 +133,7 @@ static double end_of(const struct axes *axes, const struct weft_series *series)
 {
     for (size_t i = series->count; i > 0; i--) {
         const double y = scale_at(&axes->y, series->y[i - 1]);
-        if (isfinite(y))
+        if (isfinite(y) && scale_shows(series->y[i - 1]))
             return y;
     }
     return (double)NAN;
@@ -184,7 +184,17 @@ static void draw_mark(const struct lines *lines, const struct axes *axes,
     const struct point ends[] = {{x, top}, {x, top + axes->area.height}};
     const bool after = x < (lines->left + lines->right) / 2.0;
     picture_line(lines->picture, ends, 2, ink_of(INK_AXIS), STYLE_GRID_LINE, true);
-    if (panel->mark != NULL)
+    if (panel->mark == NULL)
+        return;
+    const double width = text_width(panel->mark, STYLE_LABEL, false);
+    const double begin = after ? x + 5.0 : x - 5.0 - width;
+    const double free_from =
+        STYLE_MARGIN +
+        (panel->y_label != NULL ? text_width(panel->y_label, STYLE_LABEL, false) + 8.0 : 0.0);
+    if (begin < free_from) /* it would touch the name of the axis */
+        picture_text(lines->picture, free_from, top - 5.0, panel->mark,
+                     type_label(ANCHOR_START, INK_MUTED));
+    else
         picture_text(lines->picture, x + (after ? 5.0 : -5.0), top - 5.0, panel->mark,
                      type_label(after ? ANCHOR_START : ANCHOR_END, INK_MUTED));
 }

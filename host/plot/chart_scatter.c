@@ -107,6 +107,17 @@ static void draw_together(struct scatter *scatter, struct box area)
     }
 }
 
+/* Returns the width that the labels of the vertical axis need. `height` is about its length. */
+static double labels_width(struct scatter *scatter, double height)
+{
+    const struct box area = {0.0, 0.0, height, height};
+    struct ticks ticks;
+    find_ranges(scatter, &area);
+    const struct axis_scale scale = {scatter->y_low, scatter->y_high, false, height, 0.0};
+    ticks_find(&scale, &ticks);
+    return axes_labels_width(&ticks, false);
+}
+
 static enum weft_status plot_together(struct scatter *scatter, struct weft_chart form,
                                       struct weft_picture **picture)
 {
@@ -114,7 +125,8 @@ static enum weft_status plot_together(struct scatter *scatter, struct weft_chart
     const struct legend legend = {chart->names, chart->classes > 1 ? chart->classes : 0, false};
     form.width = form.width > 0.0 ? form.width : 640.0;
     form.height = form.height > 0.0 ? form.height : 560.0;
-    const double inner = form.width - 2.0 * STYLE_MARGIN, left = STYLE_MARGIN + 40.0;
+    const double inner = form.width - 2.0 * STYLE_MARGIN;
+    const double left = STYLE_MARGIN + fmax(labels_width(scatter, form.height), 40.0);
     double top = layout_header_height(&form, form.width) + STYLE_MARGIN;
     const double legend_at = top;
     top += layout_legend(NULL, &legend, STYLE_MARGIN, top, inner);

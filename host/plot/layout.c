@@ -131,6 +131,14 @@ void axes_draw_y(struct weft_picture *picture, const struct axes *axes, const st
     picture_close(picture);
 }
 
+/* Returns the place for the middle of a label, at `x` or so far inside that the picture holds the
+ * whole label. */
+static double inside(const struct weft_picture *picture, double x, const char *text)
+{
+    const double half = text_width(text, STYLE_LABEL, false) / 2.0 + 2.0;
+    return fmax(fmin(x, picture->width - half), half);
+}
+
 /* Draws labels that do not touch each other; the last one has precedence over the one before. */
 static void draw_x_labels(struct weft_picture *picture, const struct axes *axes,
                           const struct ticks *ticks, bool percent)
@@ -142,12 +150,13 @@ static void draw_x_labels(struct weft_picture *picture, const struct axes *axes,
         const double x = scale_at(&axes->x, ticks->values[i]);
         label_tick(ticks, i, percent, text);
         const double half = text_width(text, STYLE_LABEL, false) / 2.0;
+        const double middle = inside(picture, x, text);
         picture_segment(picture, (struct point){x, bottom}, (struct point){x, bottom + 4.0},
                         ink_of(INK_AXIS), STYLE_GRID_LINE);
-        if (x - half < free_from)
+        if (middle - half < free_from)
             continue;
-        free_from = x + half + 6.0;
-        picture_text(picture, x, bottom + 16.0, text, type_label(ANCHOR_MIDDLE, INK_MUTED));
+        free_from = middle + half + 6.0;
+        picture_text(picture, middle, bottom + 16.0, text, type_label(ANCHOR_MIDDLE, INK_MUTED));
     }
 }
 

@@ -2,6 +2,8 @@
 #ifndef WEFT_PLOT_LAYOUT_H
 #define WEFT_PLOT_LAYOUT_H
 
+#include <math.h>
+
 #include "plot/picture.h"
 #include "plot/ticks.h"
 
@@ -37,8 +39,11 @@ struct axes {
 /* Returns an area's scales over the given ranges. */
 struct axes layout_axes(struct box area, double x_low, double x_high, double y_low, double y_high);
 
+/* Returns the place of a sample. It is not finite if the chart cannot show one of its numbers. */
 static inline struct point axes_point(const struct axes *axes, double x, double y)
 {
+    if (!scale_shows(x) || !scale_shows(y))
+        return (struct point){(double)NAN, (double)NAN};
     return (struct point){scale_at(&axes->x, x), scale_at(&axes->y, y)};
 }
 

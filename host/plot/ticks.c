@@ -7,6 +7,11 @@
 
 enum { TICKS_MOST = 7, TICKS_LEAST = 4 };
 
+bool scale_shows(double value)
+{
+    return fabs(value) <= 1e300; /* false for NaN */
+}
+
 double scale_at(const struct axis_scale *scale, double value)
 {
     const double low = scale->log ? log(scale->low) : scale->low;
@@ -20,7 +25,7 @@ double scale_at(const struct axis_scale *scale, double value)
 void range_add(double *low, double *high, const double *values, size_t count, bool positive)
 {
     for (size_t i = 0; values != NULL && i < count; i++)
-        if (isfinite(values[i]) && (!positive || values[i] > 0.0)) {
+        if (scale_shows(values[i]) && (!positive || values[i] > 0.0)) {
             *low = fmin(*low, values[i]);
             *high = fmax(*high, values[i]);
         }

@@ -12,11 +12,15 @@ struct axis_scale {
     double from, to; /* coordinates of low and high */
 };
 
+/* Tells whether a chart shows a number. Those beyond 1e300 leave gaps, like those that are not
+ * finite: doubles have no room for an axis around them. */
+bool scale_shows(double value);
+
 /* Returns the coordinate of a number. A number that a logarithmic scale cannot show gives NaN. */
 double scale_at(const struct axis_scale *scale, double value);
 
-/* Widens `*low` and `*high` to include the finite values (those above 0 if `positive`). They start
- * as INFINITY and -INFINITY. */
+/* Widens `*low` and `*high` to include the values that are shown (those above 0 if `positive`).
+ * They start as INFINITY and -INFINITY. */
 void range_add(double *low, double *high, const double *values, size_t count, bool positive);
 
 /* Makes a range usable: one without values becomes 0 to 1, or 1 to 10; one of a single value gets

@@ -98,6 +98,8 @@ static void epoch_take_back(struct trainer *trainer)
     memcpy(trainer->model->parameters, trainer->previous,
            trainer->model->network.value_count * sizeof *trainer->previous);
     trainer->model->record.epochs -= trainer->last_whole;
+    if (trainer->last_whole)
+        curve_take_back(&trainer->model->curve);
     trainer->epochs_done -= trainer->last_whole;
 }
 
@@ -239,7 +241,7 @@ static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct 
         result->validation_r2 = score.r2;
         TRY(epoch_watch(trainer, epoch, &score, &result->monitored));
     }
-    return WEFT_OK;
+    return trainer->last_whole ? curve_add(&model->curve, result) : WEFT_OK;
 }
 
 static enum weft_status epochs_run(struct trainer *trainer)
@@ -252,6 +254,8 @@ static enum weft_status epochs_run(struct trainer *trainer)
                          run.goes_on ? &model->state : &nothing));
     training_state_reset(&model->state); /* stays empty unless this training ends well */
     const size_t first = run.goes_on ? model->record.epochs + 1 : 1;
+    if (!run.goes_on)
+        curve_reset(&model->curve);
     for (size_t epoch = first;
          epoch < first + run.epochs && !trainer->stopped && !monitor_stops(&trainer->monitor);
          epoch++) {

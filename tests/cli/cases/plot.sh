@@ -5,6 +5,8 @@ weft 0 train --data folder --hidden 6 --epochs 5 --holdout 0.2 --device cpu -q -
     -o m.safetensors
 weft 0 train --data folder --hidden 6 --epochs 3 --holdout 0.2 --ensemble 2 --device cpu -q \
     --log members.jsonl
+weft 0 train --data folder --hidden 6 --epochs 3 --holdout 0.2 --ensemble 2 --device cpu -q \
+    -o members.safetensors
 weft 0 train --data folder --hidden 6 --epochs 60 --device cpu -q -o good.safetensors
 weft 0 evaluate --model m.safetensors --data folder --device cpu --json
 mv out evaluation.json
@@ -42,6 +44,9 @@ fi
 
 drawn '>Validation accuracy peaks at epoch [1-5]: ' curve --log run.jsonl
 drawn '>mean of 3 runs; bands span all of them<' curve --log run.jsonl --log members.jsonl
+drawn '>Validation accuracy peaks at epoch [1-5]: ' curve --model m.safetensors
+drawn '>Training accuracy peaks at epoch ' curve --model good.safetensors
+drawn '>mean of 2 runs; bands span all of them<' curve --model members.safetensors
 drawn '>A &lt;b&gt; title<' curve --log run.jsonl --title 'A <b> title'
 drawn '>predicted<' confusion --results evaluation.json --neighbors
 drawn '>predicted<' confusion --model m.safetensors --data folder --device cpu
@@ -64,6 +69,21 @@ drawn '>4 samples of 4 classes<' embedding --data points.csv --target size
 weft 0 plot confusion --results evaluation.json -o one.svg
 weft 0 plot confusion --model m.safetensors --data folder --device cpu -o two.svg
 check 'two confusions' cmp -s one.svg two.svg
+
+# The curve of a model is the one of its log, rounded to float: its best epoch and its extremes.
+weft 0 plot curve --log run.jsonl -o one.svg
+weft 0 plot curve --model m.safetensors -o two.svg
+grep '^<title>\|^<desc>' one.svg >one
+grep '^<title>\|^<desc>' two.svg >two
+check 'no texts of the curve' grep -q 'The error is between [0-9.]* and [0-9.]*[.]<' one
+check 'two curves' cmp -s one two
+weft 0 inspect m.safetensors
+prints '^  curve           error [0-9.]* in epoch 1, [0-9.]* in epoch 5; best validation [0-9.]* % in'
+weft 0 inspect good.safetensors
+prints '^  curve           error [0-9.]* in epoch 1, [0-9.]* in epoch 60$'
+weft 0 inspect members.safetensors --json
+prints '"curves":\[{"epoch":\[1,2,3\],"error":\[[0-9.]*,.*},{"epoch":\[1,2,3\],"error":'
+prints '"validation_r2":\[null,null,null\]'
 
 # Themes.
 for theme in auto light dark; do
@@ -90,7 +110,7 @@ bad 2 'missing kind of picture; need curve, confusion'
 bad 2 '^weft: curv: unknown picture; did you mean curve?' curv
 bad 2 '^weft: qqqqqq: unknown picture; need curve, ' qqqqqq
 bad 2 '^weft: --log: missing' curve
-bad 2 'models keep none' curve --model m.safetensors
+bad 2 '^weft: --log: excludes --model' curve --model m.safetensors --log run.jsonl
 bad 2 '^weft: --results: missing' confusion
 bad 2 '^weft: --results: missing' bench
 bad 2 '^weft: --model: missing' network
@@ -112,6 +132,16 @@ weft 5 plot curve --log run.jsonl -o nowhere/curve.svg
 bad 5 '^weft: missing.jsonl: ' curve --log missing.jsonl
 bad 5 '^weft: folder: ' curve --log folder
 bad 4 '^weft: run.jsonl: ' network --model run.jsonl
+bad 4 '^weft: run.jsonl: ' curve --model run.jsonl
+bad 5 '^weft: folder: ' curve --model folder
+bad 5 '^weft: missing: ' curve --model missing
+old=$(ls "$here"/../golden/models/*.safetensors | head -n 1) # from before models had curves
+bad 4 "^weft: $old: the model has no curve: an earlier version wrote it" curve --model "$old"
+head -c 700 m.safetensors >cut.safetensors
+bad 4 '^weft: cut.safetensors: ' curve --model cut.safetensors
+sed 's/"curve_epoch":"1,2/"curve_epoch":"2,1/' m.safetensors >swapped.safetensors
+bad 4 '^weft: swapped.safetensors: curve_epoch: got "2,1,3,4,5", need' \
+    curve --model swapped.safetensors
 
 head -c 300 run.jsonl >cut.jsonl
 bad 3 '^weft: cut.jsonl:[23]: the line is cut off' curve --log cut.jsonl

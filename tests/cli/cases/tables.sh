@@ -144,7 +144,7 @@ text='"string"'
 model_column='{"name":"string?","use":"string","reason":"string?","features":"integer","fill":"number?","categories":["string"]}'
 check 'a model as JSON' grep -q '^{"command":"inspect","kind":"model","task":"classify",' out
 "$program" inspect beans --json | sed 's/"options":{[^}]*}/"options":{}/' >object
-shape '{"command":"=inspect","kind":"=model","task":'$text',"head":'$text',"widths":["integer"],"activations":['$text'],"bias":"boolean","batch_norm":"boolean","parameters":"integer","members":"integer","scale":'$text',"classes":['$text'],"columns":['"$model_column"'],"preset":'$text',"seed":"integer","epochs":"integer","options":{},"train_accuracy":"number?","validation_accuracy":"number?","test_accuracy":"number?"}' object
+shape '{"command":"=inspect","kind":"=model","task":'$text',"head":'$text',"widths":["integer"],"activations":['$text'],"bias":"boolean","batch_norm":"boolean","parameters":"integer","members":"integer","scale":'$text',"classes":['$text'],"columns":['"$model_column"'],"preset":'$text',"seed":"integer","epochs":"integer","options":{},"train_accuracy":"number?","validation_accuracy":"number?","test_accuracy":"number?","curves":[{"epoch":["integer"],"error":["number?"],"train_accuracy":["number?"],"validation_accuracy":["number?"],"validation_r2":["number?"],"learning_rate":["number?"]}]}' object
 weft 2 inspect
 says '^weft: inspect: missing file; need weft inspect FILE$'
 weft 5 inspect nowhere
