@@ -1,35 +1,16 @@
 /* Draws the error, the scores and the learning rate over the epochs of one log or several. Several
  * logs, and the members of an ensemble, are runs: a line shows their mean, a band their extremes.
+ * With --names, each log has lines of its own instead, and the names stand at them.
  */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "epoch_log_read.h"
 #include "message.h"
-#include "plot.h"
+#include "plot_curve.h"
 #include "results_file.h"
 
-enum { PANELS = 3, ACCURACIES = 2 };
-
-/* A value over the epochs, of all runs together. */
-struct summary {
-    double *mean, *low, *high; /* [epochs] owned; NaN where no run has a value */
-    size_t values;             /* epochs that have one */
-    double least, greatest;    /* of `mean`; NaN without values */
-    size_t least_at, greatest_at;
-};
-
-struct curve {
-    struct log_rows rows; /* owned; sorted by epoch */
-    double *epochs;       /* [epoch_count] owned */
-    size_t epoch_count, runs;
-    struct summary summaries[LOG_VALUES];
-    struct weft_series series[LOG_VALUES];
-    struct weft_panel panels[PANELS];
-    size_t panel_count;
-    char mark[64];
-};
+enum { ACCURACIES = 2 };
 
 /* ---- reading ---- */
 
@@ -58,16 +39,14 @@ static size_t count_runs(const struct log_rows *rows, size_t first)
     return (size_t)most;
 }
 
-static enum weft_status read_logs(const struct plot *plot, struct curve *curve)
+/* Reads `count` logs from `first` on. */
+static enum weft_status read_logs(const struct plot *plot, size_t first, size_t count,
+                                  struct curve *curve)
 {
-    if (plot->line->log_count == 0)
-        return complain(WEFT_ERROR_USAGE,
-                        "--log: missing; curves come from the files of 'weft train --log FILE'%s",
-                        option_given(plot->line, OPTION_MODEL) ? ", and models keep none" : "");
-    for (size_t i = 0; i < plot->line->log_count; i++) {
-        const size_t first = curve->rows.count;
+    for (size_t i = first; i < first + count; i++) {
+        const size_t row = curve->rows.count;
         TRY(read_log(plot->line->logs[i], &curve->rows));
-        curve->runs += count_runs(&curve->rows, first);
+        curve->runs += count_runs(&curve->rows, row);
     }
     qsort(curve->rows.rows, curve->rows.count, sizeof *curve->rows.rows, by_epoch);
     return WEFT_OK;
@@ -133,11 +112,29 @@ static void summarize_all(struct curve *curve)
     }
 }
 
+enum weft_status curve_read(const struct plot *plot, size_t first, size_t count,
+                            struct curve *curve)
+{
+    TRY(read_logs(plot, first, count, curve));
+    TRY(allocate(curve));
+    summarize_all(curve);
+    return WEFT_OK;
+}
+
+void curve_reset(struct curve *curve)
+{
+    for (size_t v = 0; v < LOG_VALUES; v++) {
+        free(curve->summaries[v].mean);
+        free(curve->summaries[v].low);
+        free(curve->summaries[v].high);
+    }
+    free(curve->epochs);
+    log_rows_reset(&curve->rows);
+}
+
 /* ---- the chart ---- */
 
-/* Returns the series of a value. */
-static struct weft_series series_of(const struct curve *curve, enum log_value value,
-                                    const char *name)
+struct weft_series curve_series(const struct curve *curve, enum log_value value, const char *name)
 {
     const struct summary *summary = &curve->summaries[value];
     return (struct weft_series){.name = name,
@@ -154,7 +151,7 @@ static void add_single(struct curve *curve, enum log_value value, const char *la
     const struct summary *summary = &curve->summaries[value];
     if (summary->values == 0)
         return;
-    curve->series[value] = series_of(curve, value, NULL);
+    curve->series[value] = curve_series(curve, value, NULL);
     curve->panels[curve->panel_count++] = (struct weft_panel){
         .series = &curve->series[value],
         .series_count = 1,
@@ -193,7 +190,7 @@ static void add_accuracies(struct curve *curve)
     for (size_t a = 0; a < ACCURACIES; a++)
         if (curve->summaries[accuracies[a].value].values > 0)
             curve->series[LOG_TRAIN_ACCURACY + panel->series_count++] =
-                series_of(curve, accuracies[a].value, accuracies[a].name);
+                curve_series(curve, accuracies[a].value, accuracies[a].name);
     if (panel->series_count == 0)
         return;
     mark_best(curve, panel, score_of(curve));
@@ -238,9 +235,7 @@ static void set_texts(struct plot *plot, const struct curve *curve)
 
 static enum weft_status draw(struct plot *plot, struct curve *curve, struct weft_picture **picture)
 {
-    TRY(read_logs(plot, curve));
-    TRY(allocate(curve));
-    summarize_all(curve);
+    TRY(curve_read(plot, 0, plot->line->log_count, curve));
     add_panels(curve);
     if (curve->panel_count == 0)
         return complain(WEFT_ERROR_DATA, "%s: no epoch has a finite number", plot->line->logs[0]);
@@ -255,13 +250,13 @@ static enum weft_status draw(struct plot *plot, struct curve *curve, struct weft
 enum weft_status plot_curve(struct plot *plot, struct weft_picture **picture)
 {
     struct curve curve = {0};
+    if (plot->line->log_count == 0)
+        return complain(WEFT_ERROR_USAGE,
+                        "--log: missing; curves come from the files of 'weft train --log FILE'%s",
+                        option_given(plot->line, OPTION_MODEL) ? ", and models keep none" : "");
+    if (option_given(plot->line, OPTION_NAMES))
+        return plot_comparison(plot, picture);
     const enum weft_status status = draw(plot, &curve, picture);
-    for (size_t v = 0; v < LOG_VALUES; v++) {
-        free(curve.summaries[v].mean);
-        free(curve.summaries[v].low);
-        free(curve.summaries[v].high);
-    }
-    free(curve.epochs);
-    log_rows_reset(&curve.rows);
+    curve_reset(&curve);
     return status;
 }
