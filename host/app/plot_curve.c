@@ -145,11 +145,13 @@ struct weft_series curve_series(const struct curve *curve, enum log_value value,
                                 .count = curve->epoch_count};
 }
 
-/* Adds a panel of a single value, with a logarithmic axis if it spans more than `spread`. */
+/* Adds a panel of a single value, with a logarithmic axis if it spans more than `spread`. A
+ * learning rate that never changes is left out. */
 static void add_single(struct curve *curve, enum log_value value, const char *label, double spread)
 {
     const struct summary *summary = &curve->summaries[value];
-    if (summary->values == 0)
+    if (summary->values == 0 || (value == LOG_LEARNING_RATE &&
+                                 summary->least == summary->greatest && curve->panel_count > 0))
         return;
     curve->series[value] = curve_series(curve, value, NULL);
     curve->panels[curve->panel_count++] = (struct weft_panel){

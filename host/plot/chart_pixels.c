@@ -2,9 +2,10 @@
 #include <math.h>
 
 #include "plot/layout.h"
+#include "plot/text.h"
 
 enum { BLOCKS_LIMIT = 8, ROWS_LIMIT = 64, COLUMNS_LIMIT = 32, PIXELS_LIMIT = 4096 };
-enum { CELL_WIDTH = 26, CELL_HEIGHT = 21, NAME_HEIGHT = 20, LEAST_SIDE = 112, BLOCK_GAP = 20 };
+enum { LEAST_WIDTH = 24, CELL_HEIGHT = 21, NAME_HEIGHT = 20, LEAST_SIDE = 112, BLOCK_GAP = 20 };
 
 /* The most that the shade of a cell covers: text on it keeps its contrast. */
 static const double cell_shade = 0.55;
@@ -14,6 +15,7 @@ struct pixels {
     struct weft_picture *picture;
     size_t left, columns; /* the columns whose numbers are printed */
     double image_width, image_height;
+    double cell_width;
     double block_height; /* without its name */
 };
 
@@ -83,6 +85,13 @@ static struct ink cell_ink(const struct weft_pixel_block *block, double value, d
     return (struct ink){ink_category(block->difference && value > 0.0), cell_shade * t};
 }
 
+static double number_at(const struct pixels *pixels, const struct weft_pixel_block *block,
+                        size_t row, size_t column)
+{
+    const size_t first = pixels->chart->first * pixels->chart->width + pixels->left;
+    return (double)block->pixels[first + row * pixels->chart->width + column];
+}
+
 static void draw_cell(const struct pixels *pixels, const struct weft_pixel_block *block,
                       double value, struct box box, double low, double high)
 {
@@ -91,22 +100,20 @@ static void draw_cell(const struct pixels *pixels, const struct weft_pixel_block
         return;
     label_fixed(value, block->decimals, text);
     picture_box(pixels->picture, box, cell_ink(block, value, low, high));
-    picture_text_within(pixels->picture, box.x + box.width - 2.0, box.y + 14.0, CELL_WIDTH - 2.0,
+    picture_text_within(pixels->picture, box.x + box.width - 2.0, box.y + 14.0, box.width - 2.0,
                         text, type_label(ANCHOR_END, INK_TEXT));
 }
 
 static void draw_cells(const struct pixels *pixels, const struct weft_pixel_block *block, double x,
                        double y, double low, double high)
 {
-    const struct weft_pixel_chart *chart = pixels->chart;
-    for (size_t row = 0; row < chart->rows; row++)
+    for (size_t row = 0; row < pixels->chart->rows; row++)
         for (size_t column = 0; column < pixels->columns; column++)
-            draw_cell(
-                pixels, block,
-                (double)block->pixels[(chart->first + row) * chart->width + pixels->left + column],
-                (struct box){x + CELL_WIDTH * (double)column, y + CELL_HEIGHT * (double)row,
-                             CELL_WIDTH - 1.0, CELL_HEIGHT - 1.0},
-                low, high);
+            draw_cell(pixels, block, number_at(pixels, block, row, column),
+                      (struct box){x + pixels->cell_width * (double)column,
+                                   y + CELL_HEIGHT * (double)row, pixels->cell_width - 1.0,
+                                   CELL_HEIGHT - 1.0},
+                      low, high);
 }
 
 static void draw_block(const struct pixels *pixels, const struct weft_pixel_block *block, double y)
@@ -126,6 +133,21 @@ static void draw_block(const struct pixels *pixels, const struct weft_pixel_bloc
     picture_close(pixels->picture);
 }
 
+/* Returns the width of the widest number, with space around it. */
+static double widest(const struct pixels *pixels)
+{
+    double width = LEAST_WIDTH;
+    char text[LABEL_SIZE];
+    for (size_t b = 0; b < pixels->chart->block_count; b++)
+        for (size_t i = 0; i < pixels->chart->rows * pixels->columns; i++) {
+            const struct weft_pixel_block *block = &pixels->chart->blocks[b];
+            const double value = number_at(pixels, block, i / pixels->columns, i % pixels->columns);
+            label_fixed(value, block->decimals, text);
+            width = fmax(width, text_width(text, STYLE_LABEL, false) + 5.0);
+        }
+    return ceil(fmin(width, 2.0 * LEAST_WIDTH));
+}
+
 /* Chooses the sizes: images have whole multiples of their pixels where these are few. */
 static void place(struct pixels *pixels, struct weft_chart *form)
 {
@@ -134,10 +156,12 @@ static void place(struct pixels *pixels, struct weft_chart *form)
     const double times = most < LEAST_SIDE ? floor(LEAST_SIDE / most) : (double)LEAST_SIDE / most;
     pixels->columns = size_min(chart->width, COLUMNS_LIMIT);
     pixels->left = (chart->width - pixels->columns) / 2;
+    pixels->cell_width = widest(pixels);
     pixels->image_width = fmax(times * (double)chart->width, 2.0);
     pixels->image_height = fmax(times * (double)chart->height, 2.0);
     pixels->block_height = fmax(pixels->image_height, CELL_HEIGHT * (double)chart->rows);
-    form->width = 3.0 * STYLE_MARGIN + pixels->image_width + CELL_WIDTH * (double)pixels->columns;
+    form->width =
+        3.0 * STYLE_MARGIN + pixels->image_width + pixels->cell_width * (double)pixels->columns;
     form->width = fmax(form->width, 320.0);
     form->height = layout_header_height(form, form->width) + STYLE_GAP +
                    (double)chart->block_count * (NAME_HEIGHT + pixels->block_height + BLOCK_GAP);
