@@ -33,7 +33,7 @@ run_page() {
         case $line in
         '$ '*) run_shown "${line#\$ }" ;;
         '```') command= ;;
-        '' | 'device: '*) ;;
+        '' | 'device: '* | '...') ;;
         *)
             if [ -n "$command" ]; then
                 echo "$line" | plain >shown
