@@ -65,7 +65,7 @@ check 'the page: standardized pixels' within "$(sed -n 2p accuracies)" 86.5 89
 error=$(last article/xor.jsonl error | tail -n 1)
 check "XOR: error $error" within "$error" -1 1e-7
 weft 0 predict --model article/xor.safetensors --data xor --proba --device cpu -q
-cut -d, -f 4 out | tail -n 4 >outputs
+cut -d, -f 5 out | tail -n 4 >outputs
 for target in 0 1 1 0; do
     read -r output
     check "XOR: $output, not $target" within "$output" "$target-0.001" "$target+0.001"
