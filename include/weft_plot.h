@@ -178,6 +178,26 @@ struct weft_scatter_chart {
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_scatter(const struct weft_scatter_chart *chart,
                                                             struct weft_picture **picture);
 
+/* What a classifier decides in the plane of two features: each place has the color of its most
+ * probable class, stronger where this class leads by more. The samples stand on top, with the
+ * colors and shapes of their true classes. */
+struct weft_decision_chart {
+    struct weft_chart chart;
+    size_t rows, columns;                /* of the grid */
+    const float *probabilities;          /* [rows][columns][C] lowest row first, at the middles of
+                                            the places */
+    size_t classes;                      /* C, 2 to 8 */
+    const char *const *names;            /* [C], or NULL for numbers */
+    double x_low, x_high, y_low, y_high; /* the edges of the grid */
+    const char *x_label, *y_label;
+    size_t count;          /* of samples */
+    const double *x, *y;   /* [count] */
+    const int32_t *labels; /* [count] in 0..C-1; others are left out */
+};
+
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_decision(
+    const struct weft_decision_chart *chart, struct weft_picture **picture);
+
 /* ---------------------------------------------------------------- images */
 
 enum weft_mark { WEFT_MARK_NONE, WEFT_MARK_RIGHT, WEFT_MARK_WRONG };
@@ -206,6 +226,27 @@ struct weft_image_chart {
 };
 
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_images(const struct weft_image_chart *chart,
+                                                           struct weft_picture **picture);
+
+/* One form of an image, such as its raw or its standardized pixels. */
+struct weft_pixel_block {
+    const char *name;
+    const float *pixels; /* [height][width] */
+    int decimals;        /* of the printed numbers */
+    bool difference;     /* blue below 0, red above, white 0; otherwise black to white */
+};
+
+/* An image, and the numbers in some of its rows, in several forms below each other. */
+struct weft_pixel_chart {
+    struct weft_chart chart;
+    const struct weft_pixel_block *blocks; /* [block_count] at most 8 */
+    size_t block_count;
+    size_t height, width;
+    size_t first, rows; /* the rows whose numbers are printed, at most 64; of images wider than 32
+                           pixels, the 32 pixels in the middle */
+};
+
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_pixels(const struct weft_pixel_chart *chart,
                                                            struct weft_picture **picture);
 
 /* ---------------------------------------------------------------- calibration */

@@ -131,6 +131,53 @@ START_TEST(a_chart_of_300_epochs_is_under_30_kilobytes)
 }
 END_TEST
 
+/* Stores the highest and the lowest point of the lines of a chart of one series, and returns how
+ * many points they have. */
+static size_t line_extent(const double *y, size_t count, double *top, double *bottom)
+{
+    const struct weft_series series = {.y = y, .count = count};
+    const struct weft_panel panel = {.series = &series, .series_count = 1};
+    const struct weft_line_chart chart = {.panels = &panel, .panel_count = 1};
+    struct weft_picture *picture;
+    size_t points = 0;
+    ck_ok(weft_plot_lines(&chart, &picture));
+    *top = 1e9;
+    *bottom = -1e9;
+    for (size_t s = 0; s < picture_shape_count(picture); s++) {
+        const struct shape *shape = picture_shape(picture, s);
+        if (shape->kind != SHAPE_LINE || shape->width != STYLE_LINE)
+            continue;
+        points += shape->count;
+        for (size_t i = 0; i < shape->count; i++) {
+            *top = fmin(*top, picture_points(picture, shape)[i].y);
+            *bottom = fmax(*bottom, picture_points(picture, shape)[i].y);
+        }
+    }
+    weft_picture_destroy(picture);
+    return points;
+}
+
+/* One epoch of 50000 is high and another one is low. A reader must see both, and the gap. */
+START_TEST(a_long_line_is_thinned_and_keeps_its_extremes)
+{
+    enum { EPOCHS = 50000 };
+    static double y[EPOCHS];
+    const double few[] = {1.0, 10.0, 0.0};
+    double top, bottom, few_top, few_bottom;
+    for (size_t i = 0; i < EPOCHS; i++)
+        y[i] = 1.0;
+    y[31337] = 10.0;
+    y[31340] = 0.0;
+    y[40000] = (double)NAN;
+    const size_t points = line_extent(y, EPOCHS, &top, &bottom);
+    ck_assert_uint_lt(points, 4 * 640);
+    ck_assert_uint_gt(points, 500);
+    ck_assert_uint_eq(line_extent(few, 3, &few_top, &few_bottom), 3);
+    ck_assert_double_eq(top, few_top);
+    ck_assert_double_eq(bottom, few_bottom);
+}
+END_TEST
+
 START_TEST(texts_are_escaped_and_valid)
 {
     struct weft_picture *picture;
@@ -325,6 +372,10 @@ START_TEST(charts_of_nothing_are_refused)
              "0 layers");
     ck_fails(weft_plot_histograms(&(struct weft_histogram_chart){0}, &picture), WEFT_ERROR_USAGE,
              "0 columns");
+    ck_fails(weft_plot_decision(&(struct weft_decision_chart){0}, &picture), WEFT_ERROR_USAGE,
+             "0 x 0");
+    ck_fails(weft_plot_pixels(&(struct weft_pixel_chart){0}, &picture), WEFT_ERROR_USAGE,
+             "0 blocks");
     ck_assert_ptr_null(picture);
     weft_picture_destroy(NULL);
 }
@@ -339,6 +390,7 @@ int main(void)
     tcase_add_loop_test(tests, pictures_are_well_formed, 0, CHARTS);
     tcase_add_loop_test(tests, coordinates_have_at_most_two_decimals, 0, CHARTS);
     tcase_add_test(tests, a_chart_of_300_epochs_is_under_30_kilobytes);
+    tcase_add_test(tests, a_long_line_is_thinned_and_keeps_its_extremes);
     tcase_add_test(tests, texts_are_escaped_and_valid);
     tcase_add_test(tests, a_theme_is_one_set_of_colors);
     tcase_add_loop_test(tests, the_ending_decides_the_format, 0, CHARTS);

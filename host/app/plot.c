@@ -14,17 +14,12 @@ struct kind {
     plot_function *draw;
 };
 
-static const struct kind kinds[] = {{"curve", plot_curve},
-                                    {"confusion", plot_confusion},
-                                    {"calibration", plot_calibration},
-                                    {"samples", plot_samples},
-                                    {"predictions", plot_predictions},
-                                    {"mistakes", plot_mistakes},
-                                    {"columns", plot_columns},
-                                    {"embedding", plot_embedding},
-                                    {"network", plot_network},
-                                    {"weights", plot_weights},
-                                    {"bench", plot_bench}};
+static const struct kind kinds[] = {
+    {"curve", plot_curve},       {"confusion", plot_confusion}, {"calibration", plot_calibration},
+    {"samples", plot_samples},   {"pixels", plot_pixels},       {"predictions", plot_predictions},
+    {"mistakes", plot_mistakes}, {"columns", plot_columns},     {"embedding", plot_embedding},
+    {"decision", plot_decision}, {"network", plot_network},     {"weights", plot_weights},
+    {"bench", plot_bench}};
 enum { KINDS = sizeof kinds / sizeof *kinds, MOST_SHOWN = 10000 };
 
 /* ---- texts ---- */
@@ -152,10 +147,12 @@ const struct command plot_command = {
                "  confusion    which classes are confused (--results, or --model --data)\n"
                "  calibration  how far probabilities can be trusted (same options)\n"
                "  samples      images of each class (--data)\n"
+               "  pixels       one image as numbers, raw and standardized (--data --model)\n"
                "  predictions  images with their probabilities (--model --data)\n"
                "  mistakes     the most confident wrong predictions (--model --data)\n"
                "  columns      histograms of a table by class (--data --target)\n"
                "  embedding    points of a table with the columns x, y and label (--data)\n"
+               "  decision     what a model of two features decides (--model --data)\n"
                "  network      the layers and their widths (--model)\n"
                "  weights      the weights of the first layer as images (--model)\n"
                "  bench        the time of an epoch on each device (--results)\n",

@@ -18,7 +18,8 @@ struct plot {
 /* Functions that make a picture of one kind. Each prints a message for any failure. */
 typedef enum weft_status plot_function(struct plot *plot, struct weft_picture **picture);
 plot_function plot_curve, plot_confusion, plot_calibration, plot_bench, plot_network, plot_weights,
-    plot_samples, plot_predictions, plot_mistakes, plot_columns, plot_embedding;
+    plot_samples, plot_predictions, plot_mistakes, plot_columns, plot_embedding, plot_pixels,
+    plot_decision;
 
 /* Sets the title, unless the user gave one, the subtitle, and the description for readers who
  * cannot see the picture. */

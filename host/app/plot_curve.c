@@ -1,27 +1,16 @@
 /* Draws the error, the scores and the learning rate over the epochs of one log, of several, or of a
  * model. Several logs, and the members of an ensemble, are runs: a line shows their mean, a band
- * their extremes. */
+ * their extremes. With --names, each log has lines of its own instead, and the names stand at them.
+ */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "epoch_summary.h"
 #include "message.h"
-#include "plot.h"
+#include "plot_curve.h"
 #include "results_file.h"
 
-enum { PANELS = 3, ACCURACIES = 2 };
-
-struct curve {
-    const char *source;   /* borrowed; the file that messages name */
-    struct log_rows rows; /* owned */
-    size_t runs;
-    struct epoch_summary summary; /* owned */
-    struct weft_series series[LOG_VALUES];
-    struct weft_panel panels[PANELS];
-    size_t panel_count;
-    char mark[64];
-};
+enum { ACCURACIES = 2 };
 
 /* ---- reading ---- */
 
@@ -61,13 +50,15 @@ static enum weft_status read_model(const struct plot *plot, struct curve *curve)
     return WEFT_OK;
 }
 
-static enum weft_status read_logs(const struct plot *plot, struct curve *curve)
+/* Reads `count` logs from `first` on. */
+static enum weft_status read_logs(const struct plot *plot, size_t first, size_t count,
+                                  struct curve *curve)
 {
-    curve->source = plot->line->logs[0];
-    for (size_t i = 0; i < plot->line->log_count; i++) {
-        const size_t first = curve->rows.count;
+    curve->source = plot->line->logs[first];
+    for (size_t i = first; i < first + count; i++) {
+        const size_t row = curve->rows.count;
         TRY(read_log(plot->line->logs[i], &curve->rows));
-        curve->runs += count_runs(&curve->rows, first);
+        curve->runs += count_runs(&curve->rows, row);
     }
     return WEFT_OK;
 }
@@ -80,14 +71,25 @@ static enum weft_status read_rows(const struct plot *plot, struct curve *curve)
     if (!model && plot->line->log_count == 0)
         return complain(WEFT_ERROR_USAGE, "--log: missing; curves come from the files of 'weft "
                                           "train --log FILE', or from a model (--model FILE)");
-    return model ? read_model(plot, curve) : read_logs(plot, curve);
+    return model ? read_model(plot, curve) : read_logs(plot, 0, plot->line->log_count, curve);
+}
+
+enum weft_status curve_read(const struct plot *plot, size_t first, size_t count,
+                            struct curve *curve)
+{
+    TRY(read_logs(plot, first, count, curve));
+    return epoch_summary_make(&curve->rows, &curve->summary);
+}
+
+void curve_reset(struct curve *curve)
+{
+    epoch_summary_reset(&curve->summary);
+    log_rows_reset(&curve->rows);
 }
 
 /* ---- the chart ---- */
 
-/* Returns the series of a value. */
-static struct weft_series series_of(const struct curve *curve, enum log_value value,
-                                    const char *name)
+struct weft_series curve_series(const struct curve *curve, enum log_value value, const char *name)
 {
     const struct value_summary *summary = &curve->summary.values[value];
     return (struct weft_series){.name = name,
@@ -98,13 +100,15 @@ static struct weft_series series_of(const struct curve *curve, enum log_value va
                                 .count = curve->summary.epoch_count};
 }
 
-/* Adds a panel of a single value, with a logarithmic axis if it spans more than `spread`. */
+/* Adds a panel of a single value, with a logarithmic axis if it spans more than `spread`. A
+ * learning rate that never changes is left out. */
 static void add_single(struct curve *curve, enum log_value value, const char *label, double spread)
 {
     const struct value_summary *summary = &curve->summary.values[value];
-    if (summary->values == 0)
+    if (summary->values == 0 || (value == LOG_LEARNING_RATE &&
+                                 summary->least == summary->greatest && curve->panel_count > 0))
         return;
-    curve->series[value] = series_of(curve, value, NULL);
+    curve->series[value] = curve_series(curve, value, NULL);
     curve->panels[curve->panel_count++] = (struct weft_panel){
         .series = &curve->series[value],
         .series_count = 1,
@@ -135,7 +139,7 @@ static void add_accuracies(struct curve *curve)
     for (size_t a = 0; a < ACCURACIES; a++)
         if (curve->summary.values[accuracies[a].value].values > 0)
             curve->series[LOG_TRAIN_ACCURACY + panel->series_count++] =
-                series_of(curve, accuracies[a].value, accuracies[a].name);
+                curve_series(curve, accuracies[a].value, accuracies[a].name);
     if (panel->series_count == 0)
         return;
     mark_best(curve, panel, epoch_summary_score(&curve->summary));
@@ -205,8 +209,9 @@ static enum weft_status draw(struct plot *plot, struct curve *curve, struct weft
 enum weft_status plot_curve(struct plot *plot, struct weft_picture **picture)
 {
     struct curve curve = {0};
+    if (option_given(plot->line, OPTION_NAMES))
+        return plot_comparison(plot, picture);
     const enum weft_status status = draw(plot, &curve, picture);
-    epoch_summary_reset(&curve.summary);
-    log_rows_reset(&curve.rows);
+    curve_reset(&curve);
     return status;
 }

@@ -108,6 +108,32 @@ static void draw_band(const struct lines *lines, const struct axes *axes,
     buffer_reset(&points);
 }
 
+static bool is_gap(const struct point *point)
+{
+    return !isfinite(point->x) || !isfinite(point->y);
+}
+
+/* Removes points that a reader could not see: of those in one column of pixels, the first, the
+ * lowest, the highest and the last remain. Gaps remain too. Returns how many points are left. */
+static size_t thin(struct point *points, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0, end; i < count; i = end) {
+        size_t low = i, high = i;
+        for (end = i + 1; !is_gap(&points[i]) && end < count && !is_gap(&points[end]) &&
+                          floor(points[end].x) == floor(points[i].x);
+             end++) {
+            low = points[end].y < points[low].y ? end : low;
+            high = points[end].y > points[high].y ? end : high;
+        }
+        const size_t keep[] = {i, size_min(low, high), size_max(low, high), end - 1};
+        for (size_t k = 0; k < 4; k++)
+            if (k == 0 || keep[k] > keep[k - 1])
+                points[kept++] = points[keep[k]];
+    }
+    return kept;
+}
+
 static void draw_series(const struct lines *lines, const struct axes *axes,
                         const struct weft_series *series, size_t index)
 {
@@ -116,10 +142,14 @@ static void draw_series(const struct lines *lines, const struct axes *axes,
         const struct point point = axes_point(axes, series_x(series, i), series->y[i]);
         buffer_add(&points, &point, sizeof point);
     }
+    struct point *first = (struct point *)(void *)points.data;
+    size_t count = points.used / sizeof *first;
+    if (points.status == WEFT_OK && (double)count > 4.0 * axes->area.width)
+        count = thin(first, count);
     picture_open(lines->picture, series->name);
     draw_band(lines, axes, series, index);
-    if (points.status == WEFT_OK && series->count > 0)
-        picture_line(lines->picture, (const struct point *)(const void *)points.data, series->count,
+    if (points.status == WEFT_OK && count > 0)
+        picture_line(lines->picture, first, count,
                      ink_of(ink_category(index)), STYLE_LINE,
                      series->dashed || index >= STYLE_CATEGORIES);
     else if (points.status != WEFT_OK)

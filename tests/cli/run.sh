@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs weft as its users do: run.sh PROGRAM JSON_SHAPE [CASE...]. Each file in cases/ tests one
-# subject; without a CASE all are run.
+# subject; without a CASE all are run. Those in cases/long/ run only by name.
 #
 # A case calls `weft CODE ARGUMENT...`, which runs the program, keeps its stdout and stderr as the
 # files out and err, and checks what holds for every run: the exit code, and after a failure that
@@ -80,10 +80,12 @@ bytes() {
 
 # shellcheck source=/dev/null
 . "$here/data.sh"
-for file in "$here"/cases/*.sh; do
+# shellcheck source=/dev/null
+. "$here/page.sh"
+for file in "$here"/cases/*.sh "$here"/cases/long/*.sh; do
     case=$(basename "$file" .sh)
-    case $wanted in
-    "  " | *" $case "*) ;;
+    case $wanted$file in
+    *" $case "* | "  "*/cases/"$case.sh") ;;
     *) continue ;;
     esac
     export XDG_CACHE_HOME="$work/cache of $case" # what one case learns of a device, the next does not know

@@ -14,6 +14,8 @@ weft 0 bench --samples 200 --features 4 --hidden 3 --device cpu --json
 mv out bench.json
 weft 0 bench --samples 200 --features 4 --sweep batch=8,32,hidden=3,5 --device cpu --json
 mv out sweep.json
+weft 0 train --preset xor --epochs 10 --device cpu -q -o xor.safetensors
+weft 0 train --data folder --hidden 6 --epochs 1 --scale none --device cpu -q -o raw.safetensors
 printf 'x,y,label,size\n1,2,a,3.5\n2,1,b,4\n3,,a,5\n,4,,6\n' >points.csv
 
 # drawn TEXT KIND ARGUMENT...: expects a picture in each format; the SVG has a line like TEXT
@@ -47,6 +49,8 @@ drawn '>mean of 3 runs; bands span all of them<' curve --log run.jsonl --log mem
 drawn '>Validation accuracy peaks at epoch [1-5]: ' curve --model m.safetensors
 drawn '>Training accuracy peaks at epoch ' curve --model good.safetensors
 drawn '>mean of 2 runs; bands span all of them<' curve --model members.safetensors
+drawn '>two &lt;b&gt;<' curve --log run.jsonl --log members.jsonl --names 'one,two <b>'
+check 'both logs have a line' grep -q '>one</text>' picture.svg
 drawn '>A &lt;b&gt; title<' curve --log run.jsonl --title 'A <b> title'
 drawn '>predicted<' confusion --results evaluation.json --neighbors
 drawn '>predicted<' confusion --model m.safetensors --data folder --device cpu
@@ -58,6 +62,11 @@ drawn '>2 of 6 units' weights --model m.safetensors --count 2
 drawn '>seconds per epoch<' bench --results bench.json
 drawn '>batch size<' bench --results sweep.json
 drawn 'the first 4 of each class<' samples --data folder --count 4
+drawn '>Raw pixels<' pixels --data folder
+check 'without a model: raw only' test "$(grep -c '>Standardized' picture.svg)" -eq 0
+drawn '>Standardized: minus the mean of each pixel' pixels --data folder --model m.safetensors \
+    --sample 3 --count 1
+drawn ' of 4 samples are on the right side<' decision --model xor.safetensors --data xor --device cpu
 drawn '>30 of 30 predictions are right<' predictions --model good.safetensors --data folder \
     --count 100 --device cpu
 drawn '>4 rows, 3 of 3 columns of numbers<' columns --data points.csv --target label
@@ -120,6 +129,12 @@ bad 2 '^weft: --count 0: ' weights --model m.safetensors --count 0
 bad 2 '^weft: --results: excludes --model' confusion --results evaluation.json --model m.safetensors
 bad 2 'give --image-size WxH' weights --model m.safetensors --image-size 3x1
 bad 2 'no column is called "price"' columns --data points.csv --target price
+bad 2 '--names one: got 1, need 2: a name' curve --log run.jsonl --log members.jsonl --names one
+bad 2 '--names a,b: got 2, need 1' curve --log run.jsonl --names a,b
+bad 2 '^weft: --log: missing' curve --names a
+bad 2 'raw.safetensors: the model does not scale' pixels --model raw.safetensors --data folder
+bad 2 '^weft: --sample 30: ' pixels --data folder --sample 30
+bad 2 'the model has 4 features, need 2' decision --model m.safetensors --data folder
 weft 2 plot curve --log run.jsonl -o curve.gif
 says 'must end in .svg, .png or .pdf'
 weft 2 plot curve --log run.jsonl
@@ -174,5 +189,7 @@ printf 'a,b\nu,v\n' >words.csv
 bad 3 'no column has numbers' columns --data words.csv
 weft 3 plot mistakes --model good.safetensors --data folder --device cpu -o new.svg
 says 'there are no mistakes to draw'
+weft 3 plot pixels --data points.csv --target size -o new.svg
+says 'the samples are not gray images'
 weft 3 plot samples --data points.csv --target size -o new.svg
 says 'the samples are not images'
