@@ -13,6 +13,9 @@ struct evaluation_report {
     const char *const *group_names;              /* [group_count] its values, or NULL */
 };
 
+/* Returns the score that answers how good the model is. */
+size_t evaluation_main_metric(const struct weft_evaluation *evaluation);
+
 void evaluation_report_text(const struct evaluation_report *report);
 WEFT_MUST_CHECK enum weft_status evaluation_report_json(const struct evaluation_report *report);
 

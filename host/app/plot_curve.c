@@ -21,7 +21,7 @@ struct summary {
 };
 
 struct curve {
-    struct log_rows rows; /* owned; sorted by epoch */
+    struct log_rows rows; /* borrowed; sorted by epoch */
     double *epochs;       /* [epoch_count] owned */
     size_t epoch_count, runs;
     struct summary summaries[LOG_VALUES];
@@ -58,18 +58,14 @@ static size_t count_runs(const struct log_rows *rows, size_t first)
     return (size_t)most;
 }
 
-static enum weft_status read_logs(const struct plot *plot, struct curve *curve)
+enum weft_status plot_read_logs(const struct command_line *line, struct log_rows *rows,
+                                size_t *runs)
 {
-    if (plot->line->log_count == 0)
-        return complain(WEFT_ERROR_USAGE,
-                        "--log: missing; curves come from the files of 'weft train --log FILE'%s",
-                        option_given(plot->line, OPTION_MODEL) ? ", and models keep none" : "");
-    for (size_t i = 0; i < plot->line->log_count; i++) {
-        const size_t first = curve->rows.count;
-        TRY(read_log(plot->line->logs[i], &curve->rows));
-        curve->runs += count_runs(&curve->rows, first);
+    for (size_t i = 0; i < line->log_count; i++) {
+        const size_t first = rows->count;
+        TRY(read_log(line->logs[i], rows));
+        *runs += count_runs(rows, first);
     }
-    qsort(curve->rows.rows, curve->rows.count, sizeof *curve->rows.rows, by_epoch);
     return WEFT_OK;
 }
 
@@ -236,14 +232,15 @@ static void set_texts(struct plot *plot, const struct curve *curve)
         curve->epochs[0], curve->epochs[curve->epoch_count - 1], error->least, error->greatest);
 }
 
-static enum weft_status draw(struct plot *plot, struct curve *curve, struct weft_picture **picture)
+static enum weft_status draw(struct plot *plot, struct curve *curve, const char *name,
+                             struct weft_picture **picture)
 {
-    TRY(read_logs(plot, curve));
+    qsort(curve->rows.rows, curve->rows.count, sizeof *curve->rows.rows, by_epoch);
     TRY(allocate(curve));
     summarize_all(curve);
     add_panels(curve);
     if (curve->panel_count == 0)
-        return complain(WEFT_ERROR_DATA, "%s: no epoch has a finite number", plot->line->logs[0]);
+        return complain(WEFT_ERROR_DATA, "%s: no epoch has a finite number", name);
     set_texts(plot, curve);
     const struct weft_line_chart chart = {.chart = plot->chart,
                                           .panels = curve->panels,
@@ -252,16 +249,31 @@ static enum weft_status draw(struct plot *plot, struct curve *curve, struct weft
     return told(weft_plot_lines(&chart, picture));
 }
 
-enum weft_status plot_curve(struct plot *plot, struct weft_picture **picture)
+enum weft_status plot_draw_curve(struct plot *plot, const struct log_rows *rows, size_t runs,
+                                 const char *name, struct weft_picture **picture)
 {
-    struct curve curve = {0};
-    const enum weft_status status = draw(plot, &curve, picture);
+    struct curve curve = {.rows = *rows, .runs = runs};
+    const enum weft_status status = draw(plot, &curve, name, picture);
     for (size_t v = 0; v < LOG_VALUES; v++) {
         free(curve.summaries[v].mean);
         free(curve.summaries[v].low);
         free(curve.summaries[v].high);
     }
     free(curve.epochs);
-    log_rows_reset(&curve.rows);
+    return status;
+}
+
+enum weft_status plot_curve(struct plot *plot, struct weft_picture **picture)
+{
+    struct log_rows rows = {0};
+    size_t runs = 0;
+    if (plot->line->log_count == 0)
+        return complain(WEFT_ERROR_USAGE,
+                        "--log: missing; curves come from the files of 'weft train --log FILE'%s",
+                        option_given(plot->line, OPTION_MODEL) ? ", and models keep none" : "");
+    enum weft_status status = plot_read_logs(plot->line, &rows, &runs);
+    if (status == WEFT_OK)
+        status = plot_draw_curve(plot, &rows, runs, plot->line->logs[0], picture);
+    log_rows_reset(&rows);
     return status;
 }

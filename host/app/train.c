@@ -5,6 +5,7 @@
 #include "data_options.h"
 #include "device_option.h"
 #include "epoch_log.h"
+#include "html_report.h"
 #include "interrupt.h"
 #include "message.h"
 #include "output.h"
@@ -27,6 +28,7 @@ struct train_job {
     struct progress progress;
     struct epoch_log log;        /* owned */
     enum weft_status log_status; /* result of writing the log; a failure does not stop training */
+    struct log_rows rows;        /* owned; the epochs so far, for --report */
     const char *saved;           /* borrowed; path of the saved model, or NULL */
 };
 
@@ -39,11 +41,27 @@ static int on_progress(void *user, const struct weft_progress *now)
     return interrupt_signal() != 0;
 }
 
+/* Keeps an epoch for the curves of --report. */
+static enum weft_status keep_epoch(struct train_job *job, const struct weft_epoch *epoch)
+{
+    if (!option_given(job->line, OPTION_REPORT))
+        return WEFT_OK;
+    return log_rows_add(
+        &job->rows, &(struct log_row){.epoch = (long long)epoch->epoch,
+                                      .member = (long long)job->member,
+                                      .values = {epoch->error, epoch->train_accuracy,
+                                                 epoch->validation_accuracy, epoch->validation_r2,
+                                                 epoch->learning_rate, epoch->seconds}});
+}
+
 static int on_epoch(void *user, const struct weft_epoch *epoch)
 {
     struct train_job *job = user;
     progress_epoch(&job->progress, epoch);
     enum weft_status status = epoch_log_write(&job->log, epoch, job->member);
+    if (status != WEFT_OK)
+        job->log_status = status;
+    status = keep_epoch(job, epoch);
     if (status != WEFT_OK)
         job->log_status = status;
     return interrupt_signal() != 0;
@@ -94,6 +112,8 @@ static enum weft_status check_options(struct train_job *job)
     TRY(check_bundle(job));
     if (output != NULL)
         TRY(told(weft_model_check_path(output)));
+    if (option_given(job->line, OPTION_REPORT))
+        TRY(told(weft_model_check_path(option_value(job->line, OPTION_REPORT))));
     say_zeros(job);
     return WEFT_OK;
 }
@@ -324,6 +344,33 @@ static enum weft_status report(const struct train_job *job)
     return WEFT_OK;
 }
 
+/* Writes the page of --report, about the test set if there is one. An interrupted training ends
+ * without it. */
+static enum weft_status write_page(const struct train_job *job)
+{
+    const struct weft_data_parts *parts = &job->parts;
+    struct weft_dataset_info train;
+    weft_dataset_get_info(parts->train, &train);
+    struct html_report report = {.line = job->line,
+                                 .device = job->device.handle,
+                                 .model = job->model,
+                                 .options = &job->options,
+                                 .dataset = parts->test != NULL         ? parts->test
+                                            : parts->validation != NULL ? parts->validation
+                                                                        : parts->train,
+                                 .part = parts->test != NULL         ? "test"
+                                         : parts->validation != NULL ? "validation"
+                                                                     : "training",
+                                 .model_file = job->saved,
+                                 .train_samples = train.samples,
+                                 .seconds = platform_seconds() - job->line->started,
+                                 .rows = &job->rows,
+                                 .runs = job->members > 1 ? job->members : 1};
+    if (!option_given(job->line, OPTION_REPORT) || interrupt_signal() != 0)
+        return WEFT_OK;
+    return html_report_write(&report, option_value(job->line, OPTION_REPORT));
+}
+
 static enum weft_status run_steps(struct train_job *job)
 {
     TRY(check_options(job));
@@ -338,6 +385,7 @@ static enum weft_status run_steps(struct train_job *job)
     TRY(report(job));
     if (job->training.note[0] != '\0')
         say("note", "%s", job->training.note);
+    TRY(write_page(job));
     TRY(epoch_log_finish(&job->log));
     return job->log_status;
 }
@@ -348,6 +396,7 @@ static int run(const struct command_line *line)
     interrupt_survive_pipes();
     enum weft_status status = run_steps(&job);
     epoch_log_close(&job.log);
+    log_rows_reset(&job.rows);
     weft_device_destroy(job.device.handle);
     weft_model_destroy(job.model);
     weft_data_parts_reset(&job.parts);

