@@ -168,7 +168,7 @@ static void add_accuracies(struct html_report *report)
     const char *separator = "";
     if (!isfinite(info->train_accuracy))
         return;
-    weft_page_term(report->page, "At the end of training");
+    weft_page_term(report->page, "After training");
     weft_page_text(report->page, "accuracy ");
     for (size_t i = 0; i < sizeof scores / sizeof *scores; i++)
         if (isfinite(scores[i].value)) {
@@ -189,7 +189,7 @@ static void add_device(struct html_report *report)
     } else {
         weft_page_text(report->page, ", CPU backend");
     }
-    weft_page_term(report->page, "Last check of the device");
+    weft_page_term(report->page, "Last check");
     if (device->checked[0] != '\0')
         weft_page_text(report->page, "passed on %s", device->checked);
     else

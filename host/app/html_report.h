@@ -55,7 +55,7 @@ bool html_has_images(const struct html_report *report);
 void html_begin_figure(struct html_report *report, struct weft_picture *picture,
                        struct weft_picture *narrow);
 
-enum { HTML_TEXT = 80, HTML_NARROW = 358 }; /* pixels between the margins of a phone */
+enum { HTML_TEXT = 80, HTML_NARROW = 390 }; /* pixels of a phone */
 
 /* Write "12,345", "90.42 %" with a space that does not break, and "1 min 12 s" into `text`, and
  * return it. */

@@ -6,19 +6,25 @@
 #include "html_report.h"
 #include "message.h"
 
-enum { SHOWN = 12, COLUMNS_SHOWN = 12, SAMPLES_EACH = 8 };
+enum { SHOWN = 12, COLUMNS_SHOWN = 12, EACH_CLASS_WIDE = 8, EACH_CLASS_NARROW = 3 };
 
 /* ---- samples ---- */
 
 enum weft_status html_samples(struct html_report *report)
 {
-    struct plot plot = {.line = report->line, .count = SAMPLES_EACH};
-    struct weft_picture *picture = NULL;
+    struct plot plot = {.line = report->line, .count = EACH_CLASS_WIDE};
+    struct plot narrow_plot = {.line = report->line, .count = EACH_CLASS_NARROW};
+    struct weft_picture *picture = NULL, *narrow = NULL;
     if (!html_has_images(report) || report->data.labels == NULL)
         return WEFT_OK;
     TRY(plot_draw_samples(&plot, &report->data, &picture));
+    const enum weft_status status = plot_draw_samples(&narrow_plot, &report->data, &narrow);
+    if (status != WEFT_OK) {
+        weft_picture_destroy(picture);
+        return status;
+    }
     weft_page_section(report->page, "samples", "Samples");
-    html_begin_figure(report, picture, NULL);
+    html_begin_figure(report, picture, narrow);
     weft_page_text(report->page, "What the model gets to see: the first images of each class.");
     weft_page_end(report->page);
     return WEFT_OK;

@@ -23,7 +23,7 @@ static void add_colors(struct buffer *file, bool dark)
                  style_color(colors[i].role, dark));
         buffer_text(file, text);
     }
-    buffer_text(file, dark ? "color-scheme:dark}" : "color-scheme:light}");
+    buffer_text(file, "}");
 }
 
 /* ---- layout ---- */
@@ -57,16 +57,17 @@ static const char layout[] =
     "border-bottom:1px solid var(--grid)}\n"
     ".facts dt{color:var(--muted)}\n"
     "figure{margin:1rem 0 1.75rem}\n"
-    ".picture{overflow-x:auto}\n"
+    ".picture{overflow-x:auto;margin:0 -1rem}\n" /* the margins of a picture are 1rem */
     ".picture svg{display:block;min-width:var(--least,0)}\n"
     ".narrow{display:none}\n"
     "figcaption{margin-top:.4rem;font-size:.9rem;color:var(--muted);max-width:42rem}\n"
-    ".data{white-space:nowrap}\n"
+    ".data{white-space:nowrap;font-size:.9rem}\n"
+    "figcaption .data{font-size:inherit}\n"
     ".table{overflow-x:auto;margin:1rem 0 1.75rem}\n"
     "table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums;"
     "overflow-wrap:normal}\n"
     "caption{text-align:left;color:var(--muted);padding-bottom:.4rem}\n"
-    "th,td{padding:.3rem 1rem .3rem 0;text-align:left;border-bottom:1px solid var(--grid);"
+    "th,td{padding:.3rem 1.5rem .3rem 0;text-align:left;border-bottom:1px solid var(--grid);"
     "vertical-align:baseline}\n"
     "th{font-weight:600}\n"
     "tbody th{font-weight:400;min-width:7rem;max-width:20rem;overflow-wrap:anywhere}\n"
@@ -81,7 +82,7 @@ static const char layout[] =
     ".facts>div{grid-template-columns:1fr}.narrow{display:block}.wide{display:none}"
     ".numbers{gap:1rem 2rem}.numbers dd{font-size:1.4rem}}\n"
     "@media print{nav,.data{display:none}body{max-width:none;padding:0;font-size:10pt}"
-    ".picture,.table{overflow:visible}.picture svg{min-width:0}"
+    ".picture,.table{overflow:visible}.picture{margin:0}.picture svg{min-width:0}"
     "figure,tr{break-inside:avoid}h2{break-after:avoid}summary{list-style:none}}\n";
 
 void page_add_style(struct buffer *file)
