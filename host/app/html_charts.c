@@ -8,7 +8,7 @@
 #include "message.h"
 #include "results_file.h"
 
-enum { WEIGHTS_SHOWN = 40, FEATURES_SHOWN = 20, CELLS_LIMIT = 40000 };
+enum { WEIGHTS_WIDE = 40, WEIGHTS_NARROW = 12, FEATURES_SHOWN = 20, CELLS_LIMIT = 40000 };
 
 /* ---- curves ---- */
 
@@ -40,22 +40,19 @@ static void add_curve_data(struct html_report *report)
     weft_page_end(report->page);
 }
 
+static enum weft_status draw_curves(const struct html_report *report, struct plot *plot,
+                                    const void *what, struct weft_picture **picture)
+{
+    (void)what;
+    return plot_draw_curve(plot, report->rows, report->runs, "curves", picture);
+}
+
 enum weft_status html_curves(struct html_report *report)
 {
-    struct plot plot = {.line = report->line};
-    struct plot narrow_plot = {.line = report->line, .chart.width = HTML_NARROW};
-    struct weft_picture *picture = NULL, *narrow = NULL;
     if (report->rows->count == 0)
         return WEFT_OK;
-    TRY(plot_draw_curve(&plot, report->rows, report->runs, "curves", &picture));
-    const enum weft_status status =
-        plot_draw_curve(&narrow_plot, report->rows, report->runs, "curves", &narrow);
-    if (status != WEFT_OK) {
-        weft_picture_destroy(picture);
-        return status;
-    }
     weft_page_section(report->page, "curves", "Learning curves");
-    html_begin_figure(report, picture, narrow);
+    TRY(html_begin_figure(report, draw_curves, NULL));
     weft_page_text(report->page,
                    "The error includes the penalty. Training scores are measured during each "
                    "epoch, validation scores after it. Curves that part mean that the network "
@@ -85,18 +82,29 @@ static void add_confusion_data(struct html_report *report)
     weft_page_end(report->page);
 }
 
-static enum weft_status begin_confusion(struct html_report *report)
+static enum weft_status draw_confusion(const struct html_report *report, struct plot *plot,
+                                       const void *what, struct weft_picture **picture)
 {
-    struct plot plot = {.line = report->line};
+    (void)report;
+    return plot_draw_confusion(plot, what, true, picture);
+}
+
+static enum weft_status draw_calibration(const struct html_report *report, struct plot *plot,
+                                         const void *what, struct weft_picture **picture)
+{
+    (void)report;
+    return plot_draw_calibration(plot, what, picture);
+}
+
+/* Begins a figure of the evaluation. */
+static enum weft_status begin_results(struct html_report *report, html_drawing *draw)
+{
     struct plot_results results = {0};
-    struct weft_picture *picture = NULL;
     enum weft_status status = plot_results_take(&report->info, report->evaluation, &results);
     if (status == WEFT_OK)
-        status = plot_draw_confusion(&plot, &results, true, &picture);
+        status = html_begin_figure(report, draw, &results);
     plot_results_reset(&results);
-    TRY(status);
-    html_begin_figure(report, picture, NULL);
-    return WEFT_OK;
+    return status;
 }
 
 enum weft_status html_confusion(struct html_report *report)
@@ -104,11 +112,11 @@ enum weft_status html_confusion(struct html_report *report)
     if (report->evaluation->confusion == NULL)
         return WEFT_OK;
     weft_page_section(report->page, "confusion", "Confusion");
-    TRY(begin_confusion(report));
+    TRY(begin_results(report, draw_confusion));
     weft_page_text(report->page,
-                   "A row for each true class, a column for each predicted one. The darker a cell "
-                   "off the diagonal, the larger the share of its row that the model mistakes. "
-                   "Classes that are often confused stand next to each other.");
+                   "A row for each true class, a column for each predicted one. The stronger the "
+                   "color of a cell off the diagonal, the larger the share of its row that the "
+                   "model mistakes. Classes that are often confused stand next to each other.");
     add_confusion_data(report);
     weft_page_end(report->page);
     return WEFT_OK;
@@ -136,18 +144,10 @@ static void add_calibration_data(struct html_report *report)
 
 enum weft_status html_calibration(struct html_report *report)
 {
-    struct plot plot = {.line = report->line};
-    struct plot_results results = {0};
-    struct weft_picture *picture = NULL;
     if (report->evaluation->bins == NULL || report->evaluation->confusion == NULL)
         return WEFT_OK;
-    enum weft_status status = plot_results_take(&report->info, report->evaluation, &results);
-    if (status == WEFT_OK)
-        status = plot_draw_calibration(&plot, &results, &picture);
-    plot_results_reset(&results);
-    TRY(status);
     weft_page_section(report->page, "calibration", "Calibration");
-    html_begin_figure(report, picture, NULL);
+    TRY(begin_results(report, draw_calibration));
     weft_page_text(report->page,
                    "Each point is a range of probabilities: the share of right predictions over "
                    "their mean probability. Below the diagonal, the model is too sure of itself.");
@@ -158,27 +158,36 @@ enum weft_status html_calibration(struct html_report *report)
 
 /* ---- the network ---- */
 
+static enum weft_status draw_network(const struct html_report *report, struct plot *plot,
+                                     const void *what, struct weft_picture **picture)
+{
+    (void)what;
+    return plot_draw_network(plot, &report->info, picture);
+}
+
 enum weft_status html_network(struct html_report *report)
 {
-    struct plot plot = {.line = report->line};
-    struct weft_picture *picture = NULL;
-    TRY(plot_draw_network(&plot, &report->info, &picture));
     weft_page_section(report->page, "network", "Network");
-    html_begin_figure(report, picture, NULL);
+    TRY(html_begin_figure(report, draw_network, NULL));
     weft_page_text(report->page, "The layers and their widths. Wide layers show some units only.");
     weft_page_end(report->page);
     return WEFT_OK;
 }
 
+static enum weft_status draw_weights(const struct html_report *report, struct plot *plot,
+                                     const void *what, struct weft_picture **picture)
+{
+    (void)what;
+    plot->count = plot->chart.width > 0.0 ? WEIGHTS_NARROW : WEIGHTS_WIDE;
+    return plot_draw_weights(plot, report->model, report->data.height, report->data.width, picture);
+}
+
 static enum weft_status add_weight_images(struct html_report *report)
 {
-    struct plot plot = {.line = report->line, .count = WEIGHTS_SHOWN};
-    struct weft_picture *picture = NULL;
-    TRY(plot_draw_weights(&plot, report->model, report->data.height, report->data.width, &picture));
-    html_begin_figure(report, picture, NULL);
+    TRY(html_begin_figure(report, draw_weights, NULL));
     weft_page_text(report->page,
-                   "Each image is a unit of the first layer. Bright pixels in red places raise it, "
-                   "in blue places they lower it. Smooth shapes mean that it has learned "
+                   "Each image is a unit of the first layer. A bright pixel in a red place raises "
+                   "it, in a blue place it lowers it. Smooth shapes mean that the unit has learned "
                    "something; noise means that it has not.");
     weft_page_end(report->page);
     return WEFT_OK;
@@ -190,9 +199,9 @@ static int by_size(const void *a, const void *b)
     return (one->value < two->value) - (one->value > two->value);
 }
 
-/* Draws the norm of the weights that leave each feature. */
-static enum weft_status draw_features(const struct html_report *report, struct weft_bar *bars,
-                                      struct weft_picture **picture)
+/* Stores the norm of the weights that belong to each feature, the largest first. Returns how many
+ * of them to show. */
+static size_t fill_features(const struct html_report *report, struct weft_bar *bars)
 {
     const size_t D = report->info.features, units = report->info.widths[1];
     const float *weights = weft_model_weights(report->model, 0); /* [O][D] */
@@ -203,29 +212,34 @@ static enum weft_status draw_features(const struct html_report *report, struct w
         bars[i] = (struct weft_bar){.name = report->info.feature_names[i], .value = sqrt(sum)};
     }
     qsort(bars, D, sizeof *bars, by_size);
-    const size_t shown = D < FEATURES_SHOWN ? D : FEATURES_SHOWN;
-    const struct weft_bar_chart chart = {
-        .chart = {.title = "Which features weigh most in the first layer",
-                  .description = "The size of the weights of each feature, the largest first."},
-        .bars = bars,
-        .bar_count = shown,
-        .x_label = "norm of the weights"};
-    return told(weft_plot_bars(&chart, picture));
+    return D < FEATURES_SHOWN ? D : FEATURES_SHOWN;
+}
+
+static enum weft_status draw_features(const struct html_report *report, struct plot *plot,
+                                      const void *what, struct weft_picture **picture)
+{
+    const struct weft_bar_chart *chart = what;
+    (void)report;
+    plot_set_title(plot, "Which features weigh most");
+    plot_set_description(plot, "The size of the weights of each feature, the largest first.");
+    struct weft_bar_chart sized = *chart;
+    sized.chart = plot->chart;
+    return told(weft_plot_bars(&sized, picture));
 }
 
 static enum weft_status add_feature_weights(struct html_report *report)
 {
-    struct weft_picture *picture = NULL;
     struct weft_bar *bars = plot_allocate(report->info.features, sizeof *bars);
     if (bars == NULL)
         return WEFT_ERROR_MEMORY;
-    const enum weft_status status = draw_features(report, bars, &picture);
+    const struct weft_bar_chart chart = {
+        .bars = bars, .bar_count = fill_features(report, bars), .x_label = "norm of the weights"};
+    const enum weft_status status = html_begin_figure(report, draw_features, &chart);
     free(bars);
     TRY(status);
-    html_begin_figure(report, picture, NULL);
     weft_page_text(report->page,
-                   "The norm of the weights that leave each scaled feature. It hints at what the "
-                   "network looks at; it does not prove what matters.");
+                   "The norm of the weights in the first layer that belong to each scaled feature. "
+                   "It hints at what the network looks at; it does not prove what matters.");
     weft_page_end(report->page);
     return WEFT_OK;
 }
@@ -240,19 +254,22 @@ enum weft_status html_weights(struct html_report *report)
 
 /* ---- speed ---- */
 
+static enum weft_status draw_speed(const struct html_report *report, struct plot *plot,
+                                   const void *what, struct weft_picture **picture)
+{
+    return plot_draw_bench(plot, report->bench, what, picture);
+}
+
 enum weft_status html_speed(struct html_report *report)
 {
-    struct plot plot = {.line = report->line};
-    struct weft_picture *picture = NULL;
     json_t *file = NULL;
     if (report->bench == NULL)
         return WEFT_OK;
+    weft_page_section(report->page, "speed", "Speed");
     TRY(results_read_json(report->bench, &file));
-    const enum weft_status status = plot_draw_bench(&plot, report->bench, file, &picture);
+    const enum weft_status status = html_begin_figure(report, draw_speed, file);
     json_decref(file);
     TRY(status);
-    weft_page_section(report->page, "speed", "Speed");
-    html_begin_figure(report, picture, NULL);
     weft_page_text(report->page, "The time of an epoch, as weft bench measured it. Start-up and "
                                  "the first epoch are left out.");
     weft_page_end(report->page);

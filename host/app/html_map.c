@@ -1,5 +1,4 @@
 /* Writes the section of a report that maps samples in two dimensions, by t-SNE. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,23 +68,22 @@ static enum weft_status map_make(const struct html_report *report, struct map *m
     return WEFT_OK;
 }
 
-static enum weft_status draw(const struct html_report *report, const struct map *map,
-                             struct weft_picture **picture)
+static enum weft_status draw_map(const struct html_report *report, struct plot *plot,
+                                 const void *what, struct weft_picture **picture)
 {
-    char title[HTML_TEXT];
+    const struct map *map = what;
     const bool classes = report->data.labels != NULL;
-    snprintf(title, sizeof title, "How the network sees %zu samples", map->samples);
-    const struct weft_scatter_chart chart = {
-        .chart = {.title = title,
-                  .description = "A map of samples by t-SNE. Near points are samples that the last "
-                                 "hidden layer finds alike."},
-        .count = map->samples,
-        .x = map->points,
-        .y = map->points + map->samples,
-        .labels = classes ? map->labels : NULL,
-        .classes = classes ? report->data.classes : 1,
-        .names = classes ? report->data.class_names : NULL,
-        .equal = true};
+    plot_set_title(plot, "How the network sees %zu samples", map->samples);
+    plot_set_description(plot, "A map of samples by t-SNE. Near points are samples that the last "
+                               "hidden layer finds alike.");
+    const struct weft_scatter_chart chart = {.chart = plot->chart,
+                                             .count = map->samples,
+                                             .x = map->points,
+                                             .y = map->points + map->samples,
+                                             .labels = classes ? map->labels : NULL,
+                                             .classes = classes ? report->data.classes : 1,
+                                             .names = classes ? report->data.class_names : NULL,
+                                             .equal = true};
     return told(weft_plot_scatter(&chart, picture));
 }
 
@@ -113,11 +111,9 @@ static void add_data(struct html_report *report, const struct map *map)
 
 static enum weft_status add_map(struct html_report *report, struct map *map)
 {
-    struct weft_picture *picture = NULL;
     TRY(map_make(report, map));
-    TRY(draw(report, map, &picture));
     weft_page_section(report->page, "embedding", "Embedding");
-    html_begin_figure(report, picture, NULL);
+    TRY(html_begin_figure(report, draw_map, map));
     weft_page_text(report->page,
                    "A map of %zu units of layer %zu by t-SNE (perplexity %.3g, divergence %.3f). "
                    "Samples that are near each other look alike to the network. Distances between "

@@ -13,6 +13,7 @@ struct output {
     const char *name;     /* borrowed */
     size_t index, count;  /* which output; N */
     double *truth, *told; /* [N] owned: the targets and the predictions */
+    size_t points;        /* that the picture shows */
 };
 
 static void output_reset(struct output *output)
@@ -43,7 +44,7 @@ static enum weft_status output_make(const struct html_report *report, const floa
 /* ---- the scatter plot ---- */
 
 /* Moves every n-th sample to the front, so that a picture has at most POINTS_SHOWN points. */
-static size_t thin_out(struct output *output)
+static void thin_out(struct output *output)
 {
     const size_t step = (output->count + POINTS_SHOWN - 1) / POINTS_SHOWN;
     size_t kept = 0;
@@ -51,37 +52,35 @@ static size_t thin_out(struct output *output)
         output->truth[kept] = output->truth[i];
         output->told[kept] = output->told[i];
     }
-    return kept;
+    output->points = kept;
 }
 
-static enum weft_status draw_scatter(const struct output *output, size_t points, double r2,
-                                     double width, struct weft_picture **picture)
+static enum weft_status draw_scatter(const struct html_report *report, struct plot *plot,
+                                     const void *what, struct weft_picture **picture)
 {
-    char title[256];
-    snprintf(title, sizeof title, "\xe2\x80\x9c%.120s\xe2\x80\x9d: R\xc2\xb2 %.3f", output->name,
-             r2);
-    const struct weft_scatter_chart chart = {
-        .chart = {.title = title,
-                  .description = "Each point is a sample: its target and its prediction.",
-                  .width = width},
-        .count = points,
-        .x = output->truth,
-        .y = output->told,
-        .classes = 1,
-        .x_label = "true",
-        .y_label = "predicted",
-        .equal = true};
+    const struct output *output = what;
+    plot_set_title(plot, "\xe2\x80\x9c%.120s\xe2\x80\x9d: R\xc2\xb2 %.3f", output->name,
+                   report->evaluation->outputs[output->index].r2);
+    plot_set_description(plot, "Each point is a sample: its target and its prediction.");
+    const struct weft_scatter_chart chart = {.chart = plot->chart,
+                                             .count = output->points,
+                                             .x = output->truth,
+                                             .y = output->told,
+                                             .classes = 1,
+                                             .x_label = "true",
+                                             .y_label = "predicted",
+                                             .equal = true};
     return told(weft_plot_scatter(&chart, picture));
 }
 
-static void add_output_data(struct html_report *report, const struct output *output, size_t points)
+static void add_output_data(struct html_report *report, const struct output *output)
 {
     static const struct weft_page_column columns[] = {{"true", WEFT_PAGE_COLUMN_NUMBER},
                                                       {"predicted", WEFT_PAGE_COLUMN_NUMBER}};
     char file[40];
     snprintf(file, sizeof file, "output-%zu.csv", output->index);
     weft_page_begin_data(report->page, file, columns, 2);
-    for (size_t i = 0; i < points; i++) {
+    for (size_t i = 0; i < output->points; i++) {
         weft_page_cell(report->page);
         weft_page_text(report->page, "%.7g", output->truth[i]);
         weft_page_cell(report->page);
@@ -92,22 +91,15 @@ static void add_output_data(struct html_report *report, const struct output *out
 
 static enum weft_status add_scatter(struct html_report *report, struct output *output)
 {
-    const double r2 = report->evaluation->outputs[output->index].r2;
-    struct weft_picture *picture = NULL, *narrow = NULL;
-    const size_t all = output->count, points = thin_out(output);
-    TRY(draw_scatter(output, points, r2, 0.0, &picture));
-    const enum weft_status status = draw_scatter(output, points, r2, HTML_NARROW, &narrow);
-    if (status != WEFT_OK) {
-        weft_picture_destroy(picture);
-        return status;
-    }
-    html_begin_figure(report, picture, narrow);
+    thin_out(output);
+    TRY(html_begin_figure(report, draw_scatter, output));
     weft_page_text(report->page,
                    "Predictions over targets. A perfect model would put every point on the line "
                    "from the lower left to the upper right.");
-    if (points < all)
-        weft_page_text(report->page, " The picture shows %zu of %zu samples.", points, all);
-    add_output_data(report, output, points);
+    if (output->points < output->count)
+        weft_page_text(report->page, " The picture shows %zu of %zu samples.", output->points,
+                       output->count);
+    add_output_data(report, output);
     weft_page_end(report->page);
     return WEFT_OK;
 }

@@ -77,12 +77,19 @@ bool html_has_images(const struct html_report *report)
     return report->data.width > 0 && (report->data.channels == 1 || report->data.channels == 3);
 }
 
-void html_begin_figure(struct html_report *report, struct weft_picture *picture,
-                       struct weft_picture *narrow)
+enum weft_status html_begin_figure(struct html_report *report, html_drawing *draw, const void *what)
 {
-    weft_page_begin_figure(report->page, picture, narrow);
+    struct plot plot = {.line = report->line};
+    struct plot narrow_plot = {.line = report->line, .chart.width = HTML_NARROW};
+    struct weft_picture *picture = NULL, *narrow = NULL;
+    enum weft_status status = draw(report, &plot, what, &picture);
+    if (status == WEFT_OK)
+        status = draw(report, &narrow_plot, what, &narrow);
+    if (status == WEFT_OK)
+        weft_page_begin_figure(report->page, picture, narrow);
     weft_picture_destroy(picture);
     weft_picture_destroy(narrow);
+    return status;
 }
 
 /* ---- the page ---- */

@@ -50,10 +50,14 @@ html_section html_answer, html_trust, html_curves, html_scores, html_confusion, 
 /* Tells whether the samples are images that pictures can show. */
 bool html_has_images(const struct html_report *report);
 
-/* Adds a picture as a figure and destroys both. `narrow` may be NULL. The caller goes on with the
- * caption, and ends it. */
-void html_begin_figure(struct html_report *report, struct weft_picture *picture,
-                       struct weft_picture *narrow);
+/* Draws a picture of `what`. The width of `plot->chart` is 0 or HTML_NARROW. */
+typedef enum weft_status html_drawing(const struct html_report *report, struct plot *plot,
+                                      const void *what, struct weft_picture **picture);
+
+/* Begins a figure with the picture that `draw` makes, once for wide and once for narrow screens.
+ * The caller goes on with the caption, and ends it. */
+WEFT_MUST_CHECK enum weft_status html_begin_figure(struct html_report *report, html_drawing *draw,
+                                                   const void *what);
 
 enum { HTML_TEXT = 80, HTML_NARROW = 390 }; /* pixels of a phone */
 

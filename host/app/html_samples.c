@@ -6,25 +6,30 @@
 #include "html_report.h"
 #include "message.h"
 
-enum { SHOWN = 12, COLUMNS_SHOWN = 12, EACH_CLASS_WIDE = 8, EACH_CLASS_NARROW = 3 };
+enum {
+    SHOWN = 12,
+    SHOWN_NARROW = 6,
+    COLUMNS_SHOWN = 12,
+    EACH_CLASS_WIDE = 8,
+    EACH_CLASS_NARROW = 3
+};
 
 /* ---- samples ---- */
 
+static enum weft_status draw_samples(const struct html_report *report, struct plot *plot,
+                                     const void *what, struct weft_picture **picture)
+{
+    (void)what;
+    plot->count = plot->chart.width > 0.0 ? EACH_CLASS_NARROW : EACH_CLASS_WIDE;
+    return plot_draw_samples(plot, &report->data, picture);
+}
+
 enum weft_status html_samples(struct html_report *report)
 {
-    struct plot plot = {.line = report->line, .count = EACH_CLASS_WIDE};
-    struct plot narrow_plot = {.line = report->line, .count = EACH_CLASS_NARROW};
-    struct weft_picture *picture = NULL, *narrow = NULL;
     if (!html_has_images(report) || report->data.labels == NULL)
         return WEFT_OK;
-    TRY(plot_draw_samples(&plot, &report->data, &picture));
-    const enum weft_status status = plot_draw_samples(&narrow_plot, &report->data, &narrow);
-    if (status != WEFT_OK) {
-        weft_picture_destroy(picture);
-        return status;
-    }
     weft_page_section(report->page, "samples", "Samples");
-    html_begin_figure(report, picture, narrow);
+    TRY(html_begin_figure(report, draw_samples, NULL));
     weft_page_text(report->page, "What the model gets to see: the first images of each class.");
     weft_page_end(report->page);
     return WEFT_OK;
@@ -49,15 +54,21 @@ static bool has_numbers(const struct weft_model *model)
     return false;
 }
 
+static enum weft_status draw_columns(const struct html_report *report, struct plot *plot,
+                                     const void *what, struct weft_picture **picture)
+{
+    (void)what;
+    plot->model = report->model;
+    plot->count = COLUMNS_SHOWN;
+    return plot_columns(plot, picture);
+}
+
 enum weft_status html_columns(struct html_report *report)
 {
-    struct plot plot = {.line = report->line, .count = COLUMNS_SHOWN, .model = report->model};
-    struct weft_picture *picture = NULL;
     if (!has_table(report) || !has_numbers(report->model))
         return WEFT_OK;
-    TRY(plot_columns(&plot, &picture));
     weft_page_section(report->page, "columns", "Columns");
-    html_begin_figure(report, picture, NULL);
+    TRY(html_begin_figure(report, draw_columns, NULL));
     weft_page_text(report->page,
                    report->info.task == WEFT_TASK_CLASSIFY
                        ? "The numbers that the model reads. The heights are shares of each class; "
@@ -92,32 +103,25 @@ static void add_guess_rows(struct html_report *report, const struct guesses *gue
     weft_page_end(report->page);
 }
 
-static enum weft_status draw_guesses(struct plot *plot, const struct guesses *guesses,
-                                     bool mistakes, struct weft_picture **picture)
+/* Draws the predictions or, if `mistakes` is not NULL, the mistakes. */
+static enum weft_status draw_guesses(const struct html_report *report, struct plot *plot,
+                                     const void *mistakes, struct weft_picture **picture)
 {
-    return mistakes ? plot_draw_mistakes(plot, guesses, picture)
-                    : plot_draw_predictions(plot, guesses, picture);
+    plot->count = plot->chart.width > 0.0 ? SHOWN_NARROW : SHOWN;
+    return mistakes != NULL ? plot_draw_mistakes(plot, &report->guesses, picture)
+                            : plot_draw_predictions(plot, &report->guesses, picture);
 }
 
 /* Adds the first predictions, as pictures or as a table. */
 static enum weft_status add_guesses(struct html_report *report, bool mistakes, const char *file,
                                     const char *caption)
 {
-    struct plot plot = {.line = report->line, .count = SHOWN};
-    struct plot narrow_plot = {.line = report->line, .count = SHOWN, .chart.width = HTML_NARROW};
-    struct weft_picture *picture = NULL, *narrow = NULL;
     if (!html_has_images(report)) {
         weft_page_begin_table(report->page, caption, guess_columns, GUESS_COLUMNS);
         add_guess_rows(report, &report->guesses);
         return WEFT_OK;
     }
-    TRY(draw_guesses(&plot, &report->guesses, mistakes, &picture));
-    const enum weft_status status = draw_guesses(&narrow_plot, &report->guesses, mistakes, &narrow);
-    if (status != WEFT_OK) {
-        weft_picture_destroy(picture);
-        return status;
-    }
-    html_begin_figure(report, picture, narrow);
+    TRY(html_begin_figure(report, draw_guesses, mistakes ? report : NULL));
     weft_page_text(report->page, "%s", caption);
     weft_page_begin_data(report->page, file, guess_columns, GUESS_COLUMNS);
     add_guess_rows(report, &report->guesses);

@@ -70,11 +70,10 @@ static int by_recall(const void *a, const void *b)
     return (one->value > two->value) - (one->value < two->value);
 }
 
-static enum weft_status draw_recalls(const struct html_report *report, struct weft_bar *bars,
-                                     struct weft_picture **picture)
+/* Stores the recalls that are defined. Returns their number. */
+static size_t fill_recalls(const struct html_report *report, struct weft_bar *bars)
 {
     const struct weft_evaluation *evaluation = report->evaluation;
-    char title[256];
     size_t count = 0;
     for (size_t c = 0; c < evaluation->classes; c++) {
         const struct weft_class_score *score = &evaluation->scores[c];
@@ -85,35 +84,37 @@ static enum weft_status draw_recalls(const struct html_report *report, struct we
                                               .low = 100.0 * recall.low,
                                               .high = 100.0 * recall.high};
     }
-    if (count == 0)
-        return WEFT_OK;
     qsort(bars, count, sizeof *bars, by_recall);
-    const size_t shown = count < BARS_SHOWN ? count : BARS_SHOWN;
-    snprintf(title, sizeof title,
-             "\xe2\x80\x9c%.150s\xe2\x80\x9d is recognized least: %.1f\xc2\xa0%%", bars[0].name,
-             bars[0].value);
-    const struct weft_bar_chart chart = {
-        .chart = {.title = title,
-                  .description = "The recall of each class with its 95 % interval, the lowest "
-                                 "first."},
-        .bars = bars,
-        .bar_count = shown,
-        .x_label = "recall in percent"};
-    return told(weft_plot_bars(&chart, picture));
+    return count < BARS_SHOWN ? count : BARS_SHOWN;
+}
+
+static enum weft_status draw_recalls(const struct html_report *report, struct plot *plot,
+                                     const void *what, struct weft_picture **picture)
+{
+    const struct weft_bar_chart *chart = what;
+    (void)report;
+    plot_set_title(plot, "\xe2\x80\x9c%.150s\xe2\x80\x9d is recognized least: %.1f\xc2\xa0%%",
+                   chart->bars[0].name, chart->bars[0].value);
+    plot_set_description(plot,
+                         "The recall of each class with its 95 %% interval, the lowest first.");
+    struct weft_bar_chart sized = *chart;
+    sized.chart = plot->chart;
+    return told(weft_plot_bars(&sized, picture));
 }
 
 static enum weft_status add_recalls(struct html_report *report)
 {
-    struct weft_picture *picture = NULL;
     struct weft_bar *bars = plot_allocate(report->evaluation->classes, sizeof *bars);
     if (bars == NULL)
         return WEFT_ERROR_MEMORY;
-    const enum weft_status status = draw_recalls(report, bars, &picture);
+    const struct weft_bar_chart chart = {
+        .bars = bars, .bar_count = fill_recalls(report, bars), .x_label = "recall in percent"};
+    const bool any = chart.bar_count > 0;
+    const enum weft_status status = any ? html_begin_figure(report, draw_recalls, &chart) : WEFT_OK;
     free(bars);
     TRY(status);
-    if (picture == NULL)
+    if (!any)
         return WEFT_OK;
-    html_begin_figure(report, picture, NULL);
     weft_page_text(report->page,
                    "The share of each %s that the model finds, with its 95 %% interval.",
                    report->info.task == WEFT_TASK_CLASSIFY ? "class" : "label");
