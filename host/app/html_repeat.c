@@ -12,7 +12,6 @@ static void add_word(struct html_report *report, const char *word)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                 "_./,:=+@%-";
-    weft_page_text(report->page, " ");
     if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
         weft_page_text(report->page, "%s", word);
         return;
@@ -23,10 +22,23 @@ static void add_word(struct html_report *report, const char *word)
     weft_page_text(report->page, "%s'", word);
 }
 
+/* Begins the next line of a command. */
+static void continue_line(struct html_report *report)
+{
+    weft_page_text(report->page, " \\\n    ");
+}
+
 static void add_option(struct html_report *report, const char *name, const char *value)
 {
-    weft_page_text(report->page, " --%s", name);
+    continue_line(report);
+    weft_page_text(report->page, "--%s ", name);
     add_word(report, value);
+}
+
+static void add_flag(struct html_report *report, const char *name, const char *value)
+{
+    continue_line(report);
+    weft_page_text(report->page, strcmp(value, "no") == 0 ? "--no-%s" : "--%s", name);
 }
 
 /* Adds the command line that the user typed, with the options in the order of the help. */
@@ -42,8 +54,7 @@ static void add_command_line(struct html_report *report)
         if (!option_is_flag(row))
             add_option(report, row->name, value);
         else
-            weft_page_text(report->page, strcmp(value, "no") == 0 ? " --no-%s" : " --%s",
-                           row->name);
+            add_flag(report, row->name, value);
     }
     for (size_t i = 0; i < line->log_count; i++)
         add_option(report, "log", line->logs[i]);
@@ -80,7 +91,7 @@ static void add_setting(struct html_report *report, const char *name, const char
         if (row->placeholder != NULL)
             add_option(report, name, value);
         else
-            weft_page_text(report->page, strcmp(value, "no") == 0 ? " --no-%s" : " --%s", name);
+            add_flag(report, name, value);
     }
 }
 
@@ -88,23 +99,21 @@ static void add_setting(struct html_report *report, const char *name, const char
 static void add_target(struct html_report *report)
 {
     struct weft_model_column column;
-    const char *separator = " --target '";
-    bool any = false;
-    for (size_t c = 0; weft_model_get_column(report->model, c, &column); c++) {
-        if (column.name == NULL || strcmp(column.use, "target") != 0 ||
-            strchr(column.name, '\'') != NULL)
-            continue;
-        weft_page_text(report->page, "%s%s", separator, column.name);
-        separator = ",";
-        any = true;
-    }
-    weft_page_text(report->page, any ? "'" : "");
+    char names[1024];
+    size_t used = 0;
+    for (size_t c = 0; weft_model_get_column(report->model, c, &column); c++)
+        if (column.name != NULL && strcmp(column.use, "target") == 0 && used < sizeof names)
+            used += (size_t)snprintf(names + used, sizeof names - used, used > 0 ? ",%s" : "%s",
+                                     column.name);
+    if (used > 0 && used < sizeof names)
+        add_option(report, "target", names);
 }
 
 /* Adds the command that trains such a model, as far as the model records it. */
 static enum weft_status add_training(struct html_report *report)
 {
     static const enum option places[] = {OPTION_DATA, OPTION_IMAGES, OPTION_LABELS, OPTION_TEST};
+    char members[32];
     weft_page_text(report->page, "weft train");
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         if (option_given(report->line, places[i]))
@@ -112,11 +121,13 @@ static enum weft_status add_training(struct html_report *report)
     add_target(report);
     add_option(report, "preset", report->options->preset);
     TRY(visit_options(report, add_setting));
-    if (report->info.members > 1)
-        weft_page_text(report->page, " --ensemble %zu", report->info.members);
+    if (report->info.members > 1) {
+        snprintf(members, sizeof members, "%zu", report->info.members);
+        add_option(report, "ensemble", members);
+    }
     if (report->model_file != NULL)
         add_option(report, "output", report->model_file);
-    weft_page_text(report->page, "\n");
+    weft_page_text(report->page, "\n\n");
     return WEFT_OK;
 }
 
@@ -128,13 +139,9 @@ static void add_fact(struct html_report *report, const char *name, const char *v
     weft_page_text(report->page, "%s", value);
 }
 
-static void add_versions(struct html_report *report)
+static void add_device(struct html_report *report)
 {
     const struct weft_device_info *device = &report->device_info;
-    weft_page_term(report->page, "Weft");
-    weft_page_text(report->page, "%s", weft_version());
-    weft_page_term(report->page, "Components");
-    weft_page_text(report->page, "%s", weft_components());
     weft_page_term(report->page, "Device of this report");
     weft_page_name(report->page, device->name);
     if (device->opencl) {
@@ -170,7 +177,10 @@ enum weft_status html_repeat(struct html_report *report)
     weft_page_term(report->page, "Preset");
     weft_page_name(report->page, report->info.preset);
     TRY(visit_options(report, add_fact));
-    add_versions(report);
+    add_device(report);
+    weft_page_end(report->page);
+    weft_page_begin(report->page, WEFT_PAGE_CODE);
+    weft_page_text(report->page, "weft %s\n%s", weft_version(), weft_components());
     weft_page_end(report->page);
     return WEFT_OK;
 }

@@ -1,6 +1,7 @@
 /* Implements weft report, which writes a page about a model: how good it is, why one should
  * believe that, and where it fails. */
 #include <math.h>
+#include <stdio.h>
 
 #include "data_options.h"
 #include "device_option.h"
@@ -61,11 +62,44 @@ static enum weft_status read_options(struct report_job *job)
     return WEFT_OK;
 }
 
+/* Sets an option to what the model shows, as if the user had given it. */
+static enum weft_status set_known(struct weft_options *options, const char *name, const char *value)
+{
+    return told(weft_options_set(options, name, value));
+}
+
+/* Adds what a model file does not record among its options: the network, the seed and the epochs.
+ */
+static enum weft_status add_known(const struct weft_model_info *info, struct weft_options *options)
+{
+    char text[WEFT_MAX_HIDDEN * 24] = "none";
+    size_t used = 0;
+    for (size_t l = 1; l < info->layers; l++)
+        used += (size_t)snprintf(text + used, sizeof text - used, l > 1 ? ",%zu" : "%zu",
+                                 info->widths[l]);
+    TRY(set_known(options, "hidden", text));
+    used = 0;
+    for (size_t l = 0; l + 1 < info->layers; l++)
+        used += (size_t)snprintf(text + used, sizeof text - used, l > 0 ? ",%s" : "%s",
+                                 weft_option_word("activation", info->activations[l]));
+    if (info->layers > 1)
+        TRY(set_known(options, "activation", text));
+    TRY(set_known(options, "batch-norm", info->batch_norm ? "yes" : "no"));
+    snprintf(text, sizeof text, "%zu", info->epochs);
+    if (info->epochs > 0)
+        TRY(set_known(options, "epochs", text));
+    snprintf(text, sizeof text, "%llu", (unsigned long long)info->seed);
+    return set_known(options, "seed", text);
+}
+
 static enum weft_status read_model(struct report_job *job)
 {
+    struct weft_model_info info;
     TRY(told(weft_model_read(job->report.model_file, &job->model)));
     TRY(told(weft_options_init(&job->options, "default")));
     TRY(told(weft_model_get_options(job->model, &job->options)));
+    weft_model_get_info(job->model, &info);
+    TRY(add_known(&info, &job->options));
     job->report.model = job->model;
     job->report.options = &job->options;
     return WEFT_OK;

@@ -32,7 +32,7 @@ sections train.html trust curves scores confusion calibration samples prediction
 shows 'm.safetensors.* on .*folder.*</title>' train.html
 shows 'trained for 5 epochs on 48 samples' train.html
 shows 'training time' train.html
-shows '^weft train --data folder --holdout 0.2 --output m.safetensors --log run.jsonl' train.html
+shows '^    --holdout 0.2 \\$' train.html
 shows 'Known-answer test' train.html
 
 weft 0 report -o report.html --model m.safetensors --data folder --device cpu -q --log run.jsonl \
@@ -41,8 +41,11 @@ check 'results of report' test ! -s out
 sections report.html trust curves scores confusion calibration samples predictions mistakes \
     embedding network speed repeat
 shows 'of <bdi>.*</bdi>.</p>'
-shows '^weft train --data folder --preset default '
-shows '^weft report .*--data folder .*--embedding 12 --output report.html'
+shows '>weft train \\$'
+shows '^    --hidden 6 \\$'
+shows '^    --epochs 5 \\$'
+shows '^weft report \\$'
+shows '^    --embedding 12 \\$'
 shows 'of 30 predictions\|The most confident of'
 weft 0 report -o again.html --model m.safetensors --data folder --device cpu --log run.jsonl \
     --bench bench.json --embedding 12 -q
@@ -76,15 +79,16 @@ evil='</title><script>alert(1)</script>'
 } >evil.csv
 weft 0 train --data evil.csv --target kind --hidden 4 --epochs 20 --device cpu -q -o "it's.safetensors" \
     --report evil.html
-sections evil.html trust curves scores confusion calibration columns predictions network repeat
-shows "'it'.\\\\''s.safetensors'" evil.html
+sections evil.html trust curves scores confusion calibration columns predictions mistakes network \
+    repeat
+check 'quotes for a shell' grep -qF "    --output 'it'\\''s.safetensors' \\" evil.html
 shows '<bdi>&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;</bdi>' evil.html
 shows '<bdi>=1+1&amp;amp;</bdi>' evil.html
 shows "$(printf '<bdi>\327\251\327\234</bdi>')" evil.html
 shows 'a &quot;&lt;b&gt;&quot; &amp; ' evil.html
 weft 0 report -o report.html --model "it's.safetensors" --data evil.csv --device cpu
 shows 'These data have no test set'
-shows "weft train --data evil.csv --target 'kind'"
+shows '^    --target kind \\$'
 weft 0 report -o report.html --model "it's.safetensors" --data evil.csv --test evil.csv --device cpu
 check 'a test set is one' test "$(grep -c 'no test set' report.html)" -eq 0
 
@@ -136,7 +140,7 @@ bad 3 '^weft: ' --model m.safetensors --data evil.csv
 bad 3 '^weft: ' --model "it's.safetensors" --data folder
 bad 2 '^weft: --embedding 5: ' $ok --embedding 5
 bad 2 '^weft: --embedding 31: folder.* has 30 samples' $ok --embedding 31
-bad 5 '^weft: nowhere' --model m.safetensors --data nowhere
+bad 5 '^weft: "nowhere": unknown data' --model m.safetensors --data nowhere
 weft 2 report $ok
 says '^weft: --output: missing'
 weft 5 report -o nowhere/page.html $ok --device cpu
