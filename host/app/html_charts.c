@@ -227,6 +227,19 @@ static enum weft_status draw_features(const struct html_report *report, struct p
     return told(weft_plot_bars(&sized, picture));
 }
 
+static void add_feature_data(struct html_report *report, const struct weft_bar *bars)
+{
+    static const struct weft_page_column columns[] = {{"feature", WEFT_PAGE_COLUMN_NAME},
+                                                      {"norm", WEFT_PAGE_COLUMN_NUMBER}};
+    weft_page_begin_data(report->page, "features.csv", columns, 2);
+    for (size_t i = 0; i < report->info.features; i++) {
+        html_cell_name(report, bars[i].name);
+        weft_page_cell(report->page);
+        weft_page_text(report->page, "%.6g", bars[i].value);
+    }
+    weft_page_end(report->page);
+}
+
 static enum weft_status add_feature_weights(struct html_report *report)
 {
     struct weft_bar *bars = plot_allocate(report->info.features, sizeof *bars);
@@ -235,13 +248,16 @@ static enum weft_status add_feature_weights(struct html_report *report)
     const struct weft_bar_chart chart = {
         .bars = bars, .bar_count = fill_features(report, bars), .x_label = "norm of the weights"};
     const enum weft_status status = html_begin_figure(report, draw_features, &chart);
+    if (status == WEFT_OK) {
+        weft_page_text(report->page,
+                       "The norm of the weights in the first layer that belong to each scaled "
+                       "feature. It hints at what the network looks at; it does not prove what "
+                       "matters.");
+        add_feature_data(report, bars);
+        weft_page_end(report->page);
+    }
     free(bars);
-    TRY(status);
-    weft_page_text(report->page,
-                   "The norm of the weights in the first layer that belong to each scaled feature. "
-                   "It hints at what the network looks at; it does not prove what matters.");
-    weft_page_end(report->page);
-    return WEFT_OK;
+    return status;
 }
 
 /* Belongs to the section of the network. */

@@ -48,7 +48,11 @@ const char *html_score(size_t metric, double value, char text[HTML_TEXT])
 {
     if (weft_metric_describe(metric)->fraction)
         return html_percent(value, text);
-    snprintf(text, HTML_TEXT, isfinite(value) ? "%#.4g" : "-", value);
+    snprintf(text, HTML_TEXT,
+             !isfinite(value)        ? "-"
+             : fabs(value) >= 1000.0 ? "%.0f" /* "%#.4g" would end in a point */
+                                     : "%#.4g",
+             value);
     return text;
 }
 

