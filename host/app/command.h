@@ -19,7 +19,8 @@ enum command_bit {
     COMMAND_PRESETS = WEFT_COMMAND_OWN << 3,
     COMMAND_INSPECT = WEFT_COMMAND_OWN << 4,
     COMMAND_PLOT = WEFT_COMMAND_OWN << 5,
-    COMMAND_EMBED = WEFT_COMMAND_OWN << 6
+    COMMAND_EMBED = WEFT_COMMAND_OWN << 6,
+    COMMAND_REPORT = WEFT_COMMAND_OWN << 7
 };
 
 struct command {
@@ -44,5 +45,6 @@ extern const struct command presets_command;
 extern const struct command inspect_command;
 extern const struct command plot_command;
 extern const struct command embed_command;
+extern const struct command report_command;
 
 #endif

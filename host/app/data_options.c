@@ -230,6 +230,40 @@ enum weft_status data_open_set(const struct command_line *line, bool need_labels
     return data_check_set(line, *dataset, need_labels, model);
 }
 
+/* Tells whether the data have a training set besides their test set `dataset`. */
+static enum weft_status has_training_set(const struct weft_model *model, const char *what,
+                                         const struct weft_data_options *form,
+                                         const struct weft_dataset *dataset, bool *has)
+{
+    struct weft_dataset *train = NULL;
+    struct weft_dataset_info one, two;
+    struct weft_data_options quiet = *form;
+    quiet.note = NULL;
+    TRY(told(weft_data_open_for(model, what, false, false, &quiet, &train)));
+    weft_dataset_get_info(dataset, &one);
+    weft_dataset_get_info(train, &two);
+    *has = strcmp(one.name, two.name) != 0 || one.samples != two.samples;
+    weft_dataset_destroy(train);
+    return WEFT_OK;
+}
+
+enum weft_status data_open_test(const struct command_line *line, const struct weft_model *model,
+                                struct weft_dataset **dataset, bool *is_test)
+{
+    struct weft_data_options form;
+    const char *what, *test = option_value(line, OPTION_TEST);
+    TRY(find_data(line, true, NULL, &what));
+    TRY(data_read_options(line, &form));
+    if (test != NULL)
+        what = test;
+    TRY(told(weft_data_open_for(model, what, true, true, &form, dataset)));
+    TRY(data_check_set(line, *dataset, true, model));
+    *is_test = test != NULL;
+    return *is_test || strcmp(what, "-") == 0
+               ? WEFT_OK
+               : has_training_set(model, what, &form, *dataset, is_test);
+}
+
 enum weft_status data_open_any(const struct command_line *line, struct weft_data_sets *sets,
                                const struct weft_dataset **dataset)
 {

@@ -26,6 +26,14 @@ WEFT_MUST_CHECK enum weft_status data_open_set(const struct command_line *line, 
                                                const struct weft_model *model,
                                                struct weft_dataset **dataset);
 
+/* Opens the labeled data set that a report measures a model on: the data of --test, or the test set
+ * of --data. Data with only one set are used whole; `*is_test` is then false, because the model may
+ * have been trained on them. On entry, `*dataset` is NULL; the caller destroys it in either case.
+ */
+WEFT_MUST_CHECK enum weft_status data_open_test(const struct command_line *line,
+                                                const struct weft_model *model,
+                                                struct weft_dataset **dataset, bool *is_test);
+
 /* Opens data without a model, and chooses the part that --part selects (default: test). Data with
  * only one set are used whole. `*dataset` is borrowed from `sets`, which the caller resets in
  * either case. */

@@ -14,7 +14,8 @@ static const char *const keys[LOG_VALUES] = {[LOG_ERROR] = "error",
                                              [LOG_TRAIN_ACCURACY] = "train_accuracy",
                                              [LOG_VALIDATION_ACCURACY] = "validation_accuracy",
                                              [LOG_VALIDATION_R2] = "validation_r2",
-                                             [LOG_LEARNING_RATE] = "learning_rate"};
+                                             [LOG_LEARNING_RATE] = "learning_rate",
+                                             [LOG_SECONDS] = "seconds"};
 
 /* Where a message points to. */
 struct place {
@@ -84,6 +85,20 @@ static enum weft_status read_line(const struct place *place, const char *line, s
     return status;
 }
 
+enum weft_status log_rows_add(struct log_rows *rows, const struct log_row *row)
+{
+    if (rows->count == rows->capacity) {
+        const size_t capacity = rows->capacity > 0 ? 2 * rows->capacity : 64;
+        struct log_row *grown = realloc(rows->rows, capacity * sizeof *grown);
+        if (grown == NULL)
+            return complain(WEFT_ERROR_MEMORY, "curves of %zu epochs: no memory", capacity);
+        rows->rows = grown;
+        rows->capacity = capacity;
+    }
+    rows->rows[rows->count++] = *row;
+    return WEFT_OK;
+}
+
 /* Adds a row. The epochs of each member ascend. */
 static enum weft_status add_row(struct place *place, struct log_rows *rows,
                                 const struct log_row *row)
@@ -93,16 +108,7 @@ static enum weft_status add_row(struct place *place, struct log_rows *rows,
         return complain(WEFT_ERROR_DATA, "%s:%zu: epoch %lld follows epoch %lld", place->name,
                         place->line, row->epoch, *before);
     *before = row->epoch;
-    if (rows->count == rows->capacity) {
-        const size_t capacity = rows->capacity > 0 ? 2 * rows->capacity : 64;
-        struct log_row *grown = realloc(rows->rows, capacity * sizeof *grown);
-        if (grown == NULL)
-            return complain(WEFT_ERROR_MEMORY, "%s: no memory", place->name);
-        rows->rows = grown;
-        rows->capacity = capacity;
-    }
-    rows->rows[rows->count++] = *row;
-    return WEFT_OK;
+    return log_rows_add(rows, row);
 }
 
 enum weft_status epoch_log_parse(const char *name, const char *text, size_t size,

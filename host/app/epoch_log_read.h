@@ -12,6 +12,7 @@ enum log_value {
     LOG_VALIDATION_ACCURACY,
     LOG_VALIDATION_R2,
     LOG_LEARNING_RATE,
+    LOG_SECONDS,
     LOG_VALUES
 };
 
@@ -36,6 +37,9 @@ struct log_rows {
  * line is cut off, if an epoch comes twice, or if there is none. */
 WEFT_MUST_CHECK enum weft_status epoch_log_parse(const char *name, const char *text, size_t size,
                                                  struct log_rows *rows);
+
+/* Adds one row. */
+WEFT_MUST_CHECK enum weft_status log_rows_add(struct log_rows *rows, const struct log_row *row);
 void log_rows_reset(struct log_rows *rows);
 
 #endif

@@ -14,6 +14,9 @@ struct evaluation_report {
     bool plain;                                  /* no shades, even in a terminal */
 };
 
+/* Returns the score that answers how good the model is. */
+size_t evaluation_main_metric(const struct weft_evaluation *evaluation);
+
 void evaluation_report_text(const struct evaluation_report *report);
 WEFT_MUST_CHECK enum weft_status evaluation_report_json(const struct evaluation_report *report);
 

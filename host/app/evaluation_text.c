@@ -48,8 +48,7 @@ static void print_fraction(double value)
 
 /* ---- the answer ---- */
 
-/* Returns the score that answers how good the model is. */
-static size_t main_metric(const struct weft_evaluation *evaluation)
+size_t evaluation_main_metric(const struct weft_evaluation *evaluation)
 {
     return evaluation->task == WEFT_TASK_REGRESS ? WEFT_METRIC_R2 : WEFT_METRIC_ACCURACY;
 }
@@ -57,7 +56,7 @@ static size_t main_metric(const struct weft_evaluation *evaluation)
 static void print_answer(const struct evaluation_report *report)
 {
     const struct weft_evaluation *evaluation = report->evaluation;
-    const size_t metric = main_metric(evaluation);
+    const size_t metric = evaluation_main_metric(evaluation);
     printf("%s ", weft_metric_describe(metric)->title);
     print_estimate(metric, &evaluation->metrics[metric]);
     printf(" on %zu samples%s, loss %.6g\n", evaluation->samples,
@@ -97,7 +96,7 @@ static void print_metrics(const struct weft_evaluation *evaluation)
 {
     printf("\n");
     for (size_t m = 0; weft_metric_describe(m) != NULL; m++) {
-        if (m == main_metric(evaluation) || !isfinite(evaluation->metrics[m].value))
+        if (m == evaluation_main_metric(evaluation) || !isfinite(evaluation->metrics[m].value))
             continue;
         printf("%-22s  ", weft_metric_describe(m)->title);
         print_estimate(m, &evaluation->metrics[m]);
@@ -162,7 +161,7 @@ static void print_confusion(const struct weft_evaluation *evaluation, bool plain
 static void print_groups(const struct evaluation_report *report)
 {
     const struct weft_evaluation *evaluation = report->evaluation;
-    const size_t metric = main_metric(evaluation);
+    const size_t metric = evaluation_main_metric(evaluation);
     printf("\n  samples  %-26s  ", weft_metric_describe(metric)->title);
     plain_text_print(report->by);
     printf("\n");

@@ -173,20 +173,23 @@ static enum weft_status draw_sweep(struct plot *plot, const char *path, const js
     return status;
 }
 
+enum weft_status plot_draw_bench(struct plot *plot, const char *path, const json_t *file,
+                                 struct weft_picture **picture)
+{
+    const json_t *sweep = json_object_get(file, "sweep");
+    if (sweep != NULL)
+        return draw_sweep(plot, path, sweep, picture);
+    TRY(check_row(path, file));
+    return draw_bars(plot, file, picture);
+}
+
 enum weft_status plot_bench(struct plot *plot, struct weft_picture **picture)
 {
     const char *path;
     json_t *file = NULL;
     TRY(option_require(plot->line, OPTION_RESULTS, &path));
     TRY(results_read_json(path, &file));
-    const json_t *sweep = json_object_get(file, "sweep");
-    enum weft_status status;
-    if (sweep != NULL)
-        status = draw_sweep(plot, path, sweep, picture);
-    else
-        status = check_row(path, file);
-    if (status == WEFT_OK && sweep == NULL)
-        status = draw_bars(plot, file, picture);
+    const enum weft_status status = plot_draw_bench(plot, path, file, picture);
     json_decref(file);
     return status;
 }

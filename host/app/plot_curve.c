@@ -33,15 +33,23 @@ static size_t count_runs(const struct log_rows *rows, size_t first)
     return (size_t)most;
 }
 
+enum weft_status plot_read_curve(const struct weft_model *model, struct log_rows *rows,
+                                 size_t *runs)
+{
+    const size_t first = rows->count;
+    TRY(epoch_rows_add_model(model, rows));
+    *runs += count_runs(rows, first);
+    return WEFT_OK;
+}
+
 static enum weft_status read_model(const struct plot *plot, struct curve *curve)
 {
     struct weft_model *model = NULL;
     TRY(plot_read_model(plot, &model));
-    const enum weft_status status = epoch_rows_add_model(model, &curve->rows);
+    const enum weft_status status = plot_read_curve(model, &curve->rows, &curve->runs);
     weft_model_destroy(model);
     TRY(status);
     curve->source = option_value(plot->line, OPTION_MODEL);
-    curve->runs = count_runs(&curve->rows, 0);
     if (curve->rows.count == 0)
         return complain(WEFT_ERROR_MODEL,
                         "%s: the model has no curve: an earlier version wrote it, or it was never "
@@ -51,16 +59,21 @@ static enum weft_status read_model(const struct plot *plot, struct curve *curve)
 }
 
 /* Reads `count` logs from `first` on. */
-static enum weft_status read_logs(const struct plot *plot, size_t first, size_t count,
-                                  struct curve *curve)
+static enum weft_status read_logs(const struct command_line *line, size_t first, size_t count,
+                                  struct log_rows *rows, size_t *runs)
 {
-    curve->source = plot->line->logs[first];
     for (size_t i = first; i < first + count; i++) {
-        const size_t row = curve->rows.count;
-        TRY(read_log(plot->line->logs[i], &curve->rows));
-        curve->runs += count_runs(&curve->rows, row);
+        const size_t row = rows->count;
+        TRY(read_log(line->logs[i], rows));
+        *runs += count_runs(rows, row);
     }
     return WEFT_OK;
+}
+
+enum weft_status plot_read_logs(const struct command_line *line, struct log_rows *rows,
+                                size_t *runs)
+{
+    return read_logs(line, 0, line->log_count, rows, runs);
 }
 
 static enum weft_status read_rows(const struct plot *plot, struct curve *curve)
@@ -68,16 +81,22 @@ static enum weft_status read_rows(const struct plot *plot, struct curve *curve)
     const bool model = option_given(plot->line, OPTION_MODEL);
     if (model && plot->line->log_count > 0)
         return complain(WEFT_ERROR_USAGE, "--log: excludes --model");
+    if (option_given(plot->line, OPTION_NAMES) && plot->line->log_count == 0)
+        return complain(WEFT_ERROR_USAGE, "--names: needs --log");
     if (!model && plot->line->log_count == 0)
         return complain(WEFT_ERROR_USAGE, "--log: missing; curves come from the files of 'weft "
                                           "train --log FILE', or from a model (--model FILE)");
-    return model ? read_model(plot, curve) : read_logs(plot, 0, plot->line->log_count, curve);
+    if (model)
+        return read_model(plot, curve);
+    curve->source = plot->line->logs[0];
+    return plot_read_logs(plot->line, &curve->rows, &curve->runs);
 }
 
 enum weft_status curve_read(const struct plot *plot, size_t first, size_t count,
                             struct curve *curve)
 {
-    TRY(read_logs(plot, first, count, curve));
+    curve->source = plot->line->logs[first];
+    TRY(read_logs(plot->line, first, count, &curve->rows, &curve->runs));
     return epoch_summary_make(&curve->rows, &curve->summary);
 }
 
@@ -193,7 +212,6 @@ static void set_texts(struct plot *plot, const struct curve *curve)
 
 static enum weft_status draw(struct plot *plot, struct curve *curve, struct weft_picture **picture)
 {
-    TRY(read_rows(plot, curve));
     TRY(epoch_summary_make(&curve->rows, &curve->summary));
     add_panels(curve);
     if (curve->panel_count == 0)
@@ -206,12 +224,23 @@ static enum weft_status draw(struct plot *plot, struct curve *curve, struct weft
     return told(weft_plot_lines(&chart, picture));
 }
 
+enum weft_status plot_draw_curve(struct plot *plot, const struct log_rows *rows, size_t runs,
+                                 const char *name, struct weft_picture **picture)
+{
+    struct curve curve = {.source = name, .rows = *rows, .runs = runs};
+    const enum weft_status status = draw(plot, &curve, picture);
+    epoch_summary_reset(&curve.summary);
+    return status;
+}
+
 enum weft_status plot_curve(struct plot *plot, struct weft_picture **picture)
 {
     struct curve curve = {0};
-    if (option_given(plot->line, OPTION_NAMES))
+    if (option_given(plot->line, OPTION_NAMES) && plot->line->log_count > 0)
         return plot_comparison(plot, picture);
-    const enum weft_status status = draw(plot, &curve, picture);
+    enum weft_status status = read_rows(plot, &curve);
+    if (status == WEFT_OK)
+        status = plot_draw_curve(plot, &curve.rows, curve.runs, curve.source, picture);
     curve_reset(&curve);
     return status;
 }

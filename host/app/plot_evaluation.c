@@ -14,19 +14,14 @@
 
 enum { CLASSES_LIMIT = 2000, BINS_LIMIT = 1000 };
 
-/* What both pictures need of an evaluation. */
+/* Results, and where they come from. */
 struct results {
     json_t *file;                       /* owned; of --results */
     struct weft_model *model;           /* owned; of --model */
     struct weft_dataset *dataset;       /* owned */
     struct device_in_use device;        /* owned */
     struct weft_evaluation *evaluation; /* owned */
-    size_t classes;
-    size_t *counts;                    /* [C][C] owned */
-    const char **names;                /* [C] owned; the strings are borrowed */
-    struct weft_calibration_bin *bins; /* [bin_count] owned */
-    size_t bin_count;
-    double accuracy, calibration_error;
+    struct plot_results shown;          /* owned */
 };
 
 static void results_reset(struct results *results)
@@ -36,12 +31,18 @@ static void results_reset(struct results *results)
     weft_device_destroy(results->device.handle);
     weft_dataset_destroy(results->dataset);
     weft_model_destroy(results->model);
+    plot_results_reset(&results->shown);
+}
+
+void plot_results_reset(struct plot_results *results)
+{
     free(results->counts);
     free(results->names);
     free(results->bins);
+    *results = (struct plot_results){0};
 }
 
-static enum weft_status allocate(struct results *results, size_t classes, size_t bins)
+static enum weft_status allocate(struct plot_results *results, size_t classes, size_t bins)
 {
     results->classes = classes;
     results->bin_count = bins;
@@ -55,9 +56,10 @@ static enum weft_status allocate(struct results *results, size_t classes, size_t
 
 /* ---- from a file ---- */
 
-static enum weft_status read_row(const char *path, const struct results *results, size_t row)
+static enum weft_status read_row(const char *path, const json_t *file,
+                                 const struct plot_results *results, size_t row)
 {
-    const json_t *list = json_array_get(json_object_get(results->file, "confusion"), row);
+    const json_t *list = json_array_get(json_object_get(file, "confusion"), row);
     if (json_array_size(list) != results->classes)
         return complain(WEFT_ERROR_DATA, "%s: confusion: row %zu has %zu counts, need %zu", path,
                         row, json_array_size(list), results->classes);
@@ -71,9 +73,10 @@ static enum weft_status read_row(const char *path, const struct results *results
     return WEFT_OK;
 }
 
-static enum weft_status read_bins(const char *path, const struct results *results)
+static enum weft_status read_bins(const char *path, const json_t *file,
+                                  const struct plot_results *results)
 {
-    const json_t *bins = json_object_get(results->file, "calibration");
+    const json_t *bins = json_object_get(file, "calibration");
     for (size_t b = 0; b < results->bin_count; b++) {
         const json_t *bin = json_array_get(bins, b);
         const double samples = results_number(bin, "samples");
@@ -86,13 +89,13 @@ static enum weft_status read_bins(const char *path, const struct results *result
     return WEFT_OK;
 }
 
-static enum weft_status read_file(const char *path, struct results *results)
+static enum weft_status read_file(const char *path, const json_t *file,
+                                  struct plot_results *results)
 {
-    TRY(results_read_json(path, &results->file));
-    const json_t *classes = json_object_get(results->file, "classes");
-    const json_t *metrics = json_object_get(results->file, "metrics");
-    const size_t count = json_array_size(json_object_get(results->file, "confusion"));
-    const size_t bins = json_array_size(json_object_get(results->file, "calibration"));
+    const json_t *classes = json_object_get(file, "classes");
+    const json_t *metrics = json_object_get(file, "metrics");
+    const size_t count = json_array_size(json_object_get(file, "confusion"));
+    const size_t bins = json_array_size(json_object_get(file, "calibration"));
     if (count == 0 || count > CLASSES_LIMIT || bins > BINS_LIMIT)
         return complain(WEFT_ERROR_DATA,
                         "%s: confusion: missing, or more than %d classes; need what 'weft evaluate "
@@ -100,16 +103,34 @@ static enum weft_status read_file(const char *path, struct results *results)
                         path, CLASSES_LIMIT);
     TRY(allocate(results, count, bins));
     for (size_t i = 0; i < count; i++) {
-        TRY(read_row(path, results, i));
+        TRY(read_row(path, file, results, i));
         results->names[i] = json_string_value(json_object_get(json_array_get(classes, i), "name"));
     }
-    results->accuracy = results_number(results->file, "accuracy");
+    results->accuracy = results_number(file, "accuracy");
     results->calibration_error =
         results_number(json_object_get(metrics, "calibration_error"), "value");
-    return read_bins(path, results);
+    return read_bins(path, file, results);
 }
 
 /* ---- from a model ---- */
+
+enum weft_status plot_results_take(const struct weft_model_info *model,
+                                   const struct weft_evaluation *evaluation,
+                                   struct plot_results *results)
+{
+    TRY(allocate(results, model->classes, WEFT_CALIBRATION_BINS));
+    for (size_t i = 0; i < model->classes * model->classes; i++)
+        results->counts[i] = evaluation->confusion[i];
+    for (size_t i = 0; i < model->classes; i++)
+        results->names[i] = model->class_names[i];
+    for (size_t b = 0; b < WEFT_CALIBRATION_BINS; b++) {
+        const struct weft_calibration_bin *bin = &evaluation->bins[b];
+        results->bins[b] = (struct weft_plot_bin){bin->samples, bin->confidence, bin->accuracy};
+    }
+    results->accuracy = evaluation->accuracy;
+    results->calibration_error = evaluation->metrics[WEFT_METRIC_CALIBRATION_ERROR].value;
+    return WEFT_OK;
+}
 
 static enum weft_status evaluate(const struct plot *plot, struct results *results)
 {
@@ -125,23 +146,16 @@ static enum weft_status evaluate(const struct plot *plot, struct results *result
                                                   results->dataset, &results->evaluation);
     device_say_note(&results->device);
     TRY(told(status));
-    TRY(allocate(results, info.classes, WEFT_CALIBRATION_BINS));
-    for (size_t i = 0; i < info.classes * info.classes; i++)
-        results->counts[i] = results->evaluation->confusion[i];
-    for (size_t i = 0; i < info.classes; i++)
-        results->names[i] = info.class_names[i];
-    for (size_t b = 0; b < WEFT_CALIBRATION_BINS; b++)
-        results->bins[b] = results->evaluation->bins[b];
-    results->accuracy = results->evaluation->accuracy;
-    results->calibration_error = results->evaluation->metrics[WEFT_METRIC_CALIBRATION_ERROR].value;
-    return WEFT_OK;
+    return plot_results_take(&info, results->evaluation, &results->shown);
 }
 
 static enum weft_status get_results(const struct plot *plot, struct results *results)
 {
     const char *path = option_value(plot->line, OPTION_RESULTS);
-    if (path != NULL)
-        return read_file(path, results);
+    if (path != NULL) {
+        TRY(results_read_json(path, &results->file));
+        return read_file(path, results->file, &results->shown);
+    }
     if (option_given(plot->line, OPTION_MODEL))
         return evaluate(plot, results);
     return complain(WEFT_ERROR_USAGE,
@@ -152,7 +166,7 @@ static enum weft_status get_results(const struct plot *plot, struct results *res
 /* ---- confusion ---- */
 
 /* Names the most frequent mistake as a share of its row in the title. */
-static void set_confusion_texts(struct plot *plot, const struct results *results)
+static void set_confusion_texts(struct plot *plot, const struct plot_results *results)
 {
     const size_t C = results->classes;
     double most = 0.0;
@@ -187,20 +201,25 @@ static void set_confusion_texts(struct plot *plot, const struct results *results
                          C);
 }
 
+enum weft_status plot_draw_confusion(struct plot *plot, const struct plot_results *results,
+                                     bool neighbors, struct weft_picture **picture)
+{
+    set_confusion_texts(plot, results);
+    const struct weft_confusion_chart chart = {.chart = plot->chart,
+                                               .classes = results->classes,
+                                               .counts = results->counts,
+                                               .names = results->names,
+                                               .neighbors = neighbors};
+    return told(weft_plot_confusion(&chart, picture));
+}
+
 enum weft_status plot_confusion(struct plot *plot, struct weft_picture **picture)
 {
     struct results results = {0};
     enum weft_status status = get_results(plot, &results);
-    if (status == WEFT_OK) {
-        set_confusion_texts(plot, &results);
-        const struct weft_confusion_chart chart = {.chart = plot->chart,
-                                                   .classes = results.classes,
-                                                   .counts = results.counts,
-                                                   .names = results.names,
-                                                   .neighbors =
-                                                       option_given(plot->line, OPTION_NEIGHBORS)};
-        status = told(weft_plot_confusion(&chart, picture));
-    }
+    if (status == WEFT_OK)
+        status = plot_draw_confusion(plot, &results.shown,
+                                     option_given(plot->line, OPTION_NEIGHBORS), picture);
     results_reset(&results);
     return status;
 }
@@ -208,7 +227,7 @@ enum weft_status plot_confusion(struct plot *plot, struct weft_picture **picture
 /* ---- calibration ---- */
 
 /* Tells whether the model is too sure, from the mean distance of its bins to the diagonal. */
-static void set_calibration_texts(struct plot *plot, const struct results *results)
+static void set_calibration_texts(struct plot *plot, const struct plot_results *results)
 {
     double samples = 0.0, excess = 0.0;
     for (size_t b = 0; b < results->bin_count; b++) {
@@ -231,19 +250,24 @@ static void set_calibration_texts(struct plot *plot, const struct results *resul
                          excess);
 }
 
+enum weft_status plot_draw_calibration(struct plot *plot, const struct plot_results *results,
+                                       struct weft_picture **picture)
+{
+    set_calibration_texts(plot, results);
+    const struct weft_calibration_chart chart = {
+        .chart = plot->chart, .bins = results->bins, .bin_count = results->bin_count};
+    return told(weft_plot_calibration(&chart, picture));
+}
+
 enum weft_status plot_calibration(struct plot *plot, struct weft_picture **picture)
 {
     struct results results = {0};
     enum weft_status status = get_results(plot, &results);
-    if (status == WEFT_OK && results.bin_count == 0)
+    if (status == WEFT_OK && results.shown.bin_count == 0)
         status = complain(WEFT_ERROR_DATA, "%s: calibration: missing",
                           option_value(plot->line, OPTION_RESULTS));
-    if (status == WEFT_OK) {
-        set_calibration_texts(plot, &results);
-        const struct weft_calibration_chart chart = {
-            .chart = plot->chart, .bins = results.bins, .bin_count = results.bin_count};
-        status = told(weft_plot_calibration(&chart, picture));
-    }
+    if (status == WEFT_OK)
+        status = plot_draw_calibration(plot, &results.shown, picture);
     results_reset(&results);
     return status;
 }

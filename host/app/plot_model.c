@@ -12,8 +12,8 @@ enum { WEIGHTS_SHOWN = 100, LAYERS_LIMIT = 65 };
 
 /* ---- network ---- */
 
-static enum weft_status draw_network(struct plot *plot, const struct weft_model_info *info,
-                                     struct weft_picture **picture)
+enum weft_status plot_draw_network(struct plot *plot, const struct weft_model_info *info,
+                                   struct weft_picture **picture)
 {
     struct weft_network_layer layers[LAYERS_LIMIT + 1];
     char widths[PLOT_TEXT] = "", name[64];
@@ -46,7 +46,7 @@ enum weft_status plot_network(struct plot *plot, struct weft_picture **picture)
     struct weft_model_info info;
     TRY(plot_read_model(plot, &model));
     weft_model_get_info(model, &info);
-    const enum weft_status status = draw_network(plot, &info, picture);
+    const enum weft_status status = plot_draw_network(plot, &info, picture);
     weft_model_destroy(model);
     return status;
 }
@@ -84,18 +84,21 @@ static enum weft_status image_size(const struct plot *plot, size_t features, siz
                     features, *width, *height);
 }
 
-static enum weft_status draw_weights(struct plot *plot, const struct weft_model *model,
-                                     struct unit *units, struct weft_tile *tiles,
-                                     struct weft_picture **picture)
+static enum weft_status draw_units(struct plot *plot, const struct weft_model *model, size_t height,
+                                   size_t width, struct unit *units, struct weft_tile *tiles,
+                                   struct weft_picture **picture)
 {
     struct weft_model_info info;
     weft_model_get_info(model, &info);
     const size_t outputs = info.widths[1];
     const size_t most = plot->count > 0 ? plot->count : WEIGHTS_SHOWN;
     const size_t shown = outputs < most ? outputs : most;
-    struct weft_image_chart chart = {
-        .tiles = tiles, .tile_count = shown, .channels = 1, .difference = true};
-    TRY(image_size(plot, info.features, &chart.height, &chart.width));
+    struct weft_image_chart chart = {.tiles = tiles,
+                                     .tile_count = shown,
+                                     .height = height,
+                                     .width = width,
+                                     .channels = 1,
+                                     .difference = true};
     for (size_t o = 0; o < outputs; o++) {
         units[o] =
             (struct unit){.weights = weft_model_weights(model, 0) + o * info.features, .index = o};
@@ -114,19 +117,32 @@ static enum weft_status draw_weights(struct plot *plot, const struct weft_model 
     return told(weft_plot_images(&chart, picture));
 }
 
+enum weft_status plot_draw_weights(struct plot *plot, const struct weft_model *model, size_t height,
+                                   size_t width, struct weft_picture **picture)
+{
+    struct weft_model_info info;
+    weft_model_get_info(model, &info);
+    struct unit *units = plot_allocate(info.widths[1], sizeof *units);
+    struct weft_tile *tiles = plot_allocate(info.widths[1], sizeof *tiles);
+    const enum weft_status status =
+        units != NULL && tiles != NULL
+            ? draw_units(plot, model, height, width, units, tiles, picture)
+            : WEFT_ERROR_MEMORY;
+    free(units);
+    free(tiles);
+    return status;
+}
+
 enum weft_status plot_weights(struct plot *plot, struct weft_picture **picture)
 {
     struct weft_model *model = NULL;
     struct weft_model_info info;
+    size_t height, width;
     TRY(plot_read_model(plot, &model));
     weft_model_get_info(model, &info);
-    struct unit *units = plot_allocate(info.widths[1], sizeof *units);
-    struct weft_tile *tiles = plot_allocate(info.widths[1], sizeof *tiles);
-    const enum weft_status status = units != NULL && tiles != NULL
-                                        ? draw_weights(plot, model, units, tiles, picture)
-                                        : WEFT_ERROR_MEMORY;
-    free(units);
-    free(tiles);
+    enum weft_status status = image_size(plot, info.features, &height, &width);
+    if (status == WEFT_OK)
+        status = plot_draw_weights(plot, model, height, width, picture);
     weft_model_destroy(model);
     return status;
 }

@@ -136,6 +136,30 @@ static enum weft_status label_rows(struct table_plot *table, size_t column)
 
 /* ---- reading ---- */
 
+/* Tells whether a model uses a column in the given way. */
+static bool is_used(const struct weft_model *model, const char *name, const char *use)
+{
+    struct weft_model_column column;
+    for (size_t c = 0; weft_model_get_column(model, c, &column); c++)
+        if (column.name != NULL && strcmp(column.name, name) == 0)
+            return strcmp(column.use, use) == 0;
+    return false;
+}
+
+/* Returns the column of the classes, or NULL: --target or, for a model with classes, its target. */
+static const char *target_name(const struct plot *plot)
+{
+    struct weft_model_info info;
+    struct weft_model_column column;
+    if (plot->model == NULL)
+        return option_value(plot->line, OPTION_TARGET);
+    weft_model_get_info(plot->model, &info);
+    for (size_t c = 0; weft_model_get_column(plot->model, c, &column); c++)
+        if (info.task == WEFT_TASK_CLASSIFY && strcmp(column.use, "target") == 0)
+            return column.name;
+    return NULL;
+}
+
 /* Finds a column by its exact name. Returns false if there is none. */
 static bool find_named(const struct weft_table *table, const char *name, size_t *index)
 {
@@ -150,7 +174,7 @@ static bool find_named(const struct weft_table *table, const char *name, size_t 
  * the index of this column, or SIZE_MAX. */
 static enum weft_status open_table(struct table_plot *table, const char *otherwise, size_t *target)
 {
-    const char *name = option_value(table->plot->line, OPTION_TARGET);
+    const char *name = target_name(table->plot);
     TRY(data_open_table(table->plot->line, &table->table));
     table->rows = weft_table_rows(table->table);
     if (table->rows == 0 || table->rows > INT32_MAX)
@@ -183,6 +207,8 @@ static bool is_drawn(const struct table_plot *table, const struct weft_table_col
                      bool target)
 {
     const struct command_line *line = table->plot->line;
+    if (table->plot->model != NULL)
+        return !column->text && is_used(table->plot->model, column->name, "number");
     return !column->text && !target &&
            !is_listed(option_value(line, OPTION_IGNORE), column->name) &&
            !is_listed(option_value(line, OPTION_ID), column->name);

@@ -5,6 +5,7 @@
 #include "data_options.h"
 #include "device_option.h"
 #include "epoch_log.h"
+#include "html_report.h"
 #include "interrupt.h"
 #include "message.h"
 #include "output.h"
@@ -44,7 +45,7 @@ static int on_epoch(void *user, const struct weft_epoch *epoch)
 {
     struct train_job *job = user;
     progress_epoch(&job->progress, epoch);
-    enum weft_status status = epoch_log_write(&job->log, epoch, job->member);
+    const enum weft_status status = epoch_log_write(&job->log, epoch, job->member);
     if (status != WEFT_OK)
         job->log_status = status;
     return interrupt_signal() != 0;
@@ -95,6 +96,8 @@ static enum weft_status check_options(struct train_job *job)
     TRY(check_bundle(job));
     if (output != NULL)
         TRY(told(weft_model_check_path(output)));
+    if (option_given(job->line, OPTION_REPORT))
+        TRY(told(weft_model_check_path(option_value(job->line, OPTION_REPORT))));
     say_zeros(job);
     return WEFT_OK;
 }
@@ -343,6 +346,37 @@ static enum weft_status draw_curve(const struct train_job *job)
     return status;
 }
 
+/* Writes the page of --report, about the test set if there is one. An interrupted training ends
+ * without it. */
+static enum weft_status write_page(const struct train_job *job)
+{
+    const struct weft_data_sets *sets = &job->sets;
+    struct weft_dataset_info train;
+    struct log_rows rows = {0};
+    weft_dataset_get_info(sets->train, &train);
+    struct html_report report = {.line = job->line,
+                                 .device = job->device.handle,
+                                 .model = job->model,
+                                 .options = &job->options,
+                                 .dataset = sets->test != NULL         ? sets->test
+                                            : sets->validation != NULL ? sets->validation
+                                                                       : sets->train,
+                                 .part = sets->test != NULL         ? "test"
+                                         : sets->validation != NULL ? "validation"
+                                                                    : "training",
+                                 .model_file = job->saved,
+                                 .train_samples = train.samples,
+                                 .seconds = platform_seconds() - job->line->started,
+                                 .rows = &rows};
+    if (!option_given(job->line, OPTION_REPORT) || interrupt_signal() != 0)
+        return WEFT_OK;
+    enum weft_status status = plot_read_curve(job->model, &rows, &report.runs);
+    if (status == WEFT_OK)
+        status = html_report_write(&report, option_value(job->line, OPTION_REPORT));
+    log_rows_reset(&rows);
+    return status;
+}
+
 static enum weft_status run_steps(struct train_job *job)
 {
     TRY(check_options(job));
@@ -358,6 +392,7 @@ static enum weft_status run_steps(struct train_job *job)
     if (job->training.note[0] != '\0')
         say("note", "%s", job->training.note);
     TRY(draw_curve(job));
+    TRY(write_page(job));
     TRY(epoch_log_finish(&job->log));
     return job->log_status;
 }

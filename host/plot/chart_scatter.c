@@ -5,7 +5,14 @@
 
 #include "plot/layout.h"
 
-enum { PANELS_LIMIT = 24, PANELS_ACROSS = 4, GRAY_POINTS = 500, PANEL_NAME = 18, GAP = 14 };
+enum {
+    PANELS_LIMIT = 24,
+    LEAST_PANEL = 130,
+    PANELS_ACROSS = 4,
+    GRAY_POINTS = 500,
+    PANEL_NAME = 18,
+    GAP = 14
+};
 
 struct scatter {
     const struct weft_scatter_chart *chart;
@@ -191,20 +198,21 @@ static enum weft_status plot_apart(struct scatter *scatter, struct weft_chart fo
                  scatter->chart->classes);
         form.subtitle = note;
     }
-    const double side =
-        (form.width - 2.0 * STYLE_MARGIN - (PANELS_ACROSS - 1) * GAP) / PANELS_ACROSS;
+    const double inner = form.width - 2.0 * STYLE_MARGIN;
+    const size_t fitting = (size_t)fmax((inner + GAP) / (LEAST_PANEL + GAP), 1.0);
+    const size_t across = size_min(fitting, PANELS_ACROSS);
+    const double side = (inner - (double)(across - 1) * GAP) / (double)across;
     const double top = layout_header_height(&form, form.width) + STYLE_GAP;
-    const size_t rows = size_divide_up(count, PANELS_ACROSS);
+    const size_t rows = size_divide_up(count, across);
     form.height = top + (double)rows * (side + PANEL_NAME + GAP) + STYLE_MARGIN - GAP;
     TRY(picture_create(&form, &scatter->picture));
     layout_header(scatter->picture, &form);
     find_ranges(scatter, &(struct box){0, 0, side, side});
     for (size_t i = 0; i < count; i++)
-        draw_alone(
-            scatter, chosen[i],
-            (struct box){STYLE_MARGIN + (double)(i % PANELS_ACROSS) * (side + GAP),
-                         top + PANEL_NAME + (double)(i / PANELS_ACROSS) * (side + PANEL_NAME + GAP),
-                         side, side});
+        draw_alone(scatter, chosen[i],
+                   (struct box){STYLE_MARGIN + (double)(i % across) * (side + GAP),
+                                top + PANEL_NAME + (double)(i / across) * (side + PANEL_NAME + GAP),
+                                side, side});
     return picture_finish(scatter->picture, picture);
 }
 

@@ -6,6 +6,7 @@ BEGIN {
     may["base"] = ""
     may["data"] = "base"
     may["plot"] = "base"
+    may["report"] = "plot base"
     may["record"] = "base"
     may["metrics"] = "base"
     may["options"] = "data base"
@@ -46,7 +47,7 @@ function fault(text)
 /^#include "/ {
     split(FILENAME, path, "/")
     split($2, name, "\"")
-    if (name[2] == "weft.h" || name[2] ~ /^weft_(device|embed|plot)\.h$/)
+    if (name[2] == "weft.h" || name[2] ~ /^weft_(device|embed|plot|report)\.h$/)
         next
     parts = split(name[2], target, "/")
     if (path[2] == "app" && parts == 1) # the program is compiled without host/ on its path

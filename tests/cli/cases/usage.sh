@@ -21,7 +21,7 @@ narrow() {
 
 weft 0 --help
 narrow out
-for command in train evaluate predict devices check bench tune presets inspect plot embed; do
+for command in train evaluate predict devices check bench tune presets inspect plot embed report; do
     weft 0 $command --help
     prints "^Usage: weft $command"
     prints "^  weft $command"
@@ -112,7 +112,7 @@ says '^weft: --help: unexpected; --version takes nothing else'
 refused trian
 says 'did you mean train?$'
 refused nonsense
-says 'need train, evaluate, predict, devices, check, bench, tune, presets, inspect, plot or embed'
+says 'need train, evaluate, predict, devices, check, bench, tune, presets, inspect, plot, embed or report'
 refused train --epohcs 5
 says '^weft: --epohcs: unknown option; did you mean --epochs?$'
 refused train --epohcs=5
