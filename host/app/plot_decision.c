@@ -34,7 +34,7 @@ static enum weft_status open_all(struct decision_plot *decision)
         return complain(WEFT_ERROR_USAGE,
                         "decision: the model has %zu features, need %d, and 2 to %d classes",
                         info->features, FEATURES, CLASSES_LIMIT);
-    TRY(data_open_part(line, true, decision->model, &decision->dataset));
+    TRY(data_open_set(line, true, decision->model, &decision->dataset));
     weft_dataset_get_info(decision->dataset, &decision->info);
     return device_open(line, true, &decision->device);
 }

@@ -12,7 +12,7 @@ struct pixel_plot {
     struct plot *plot;
     struct weft_model *model;           /* owned; NULL without --model */
     struct weft_model_info model_info;  /* with a model */
-    struct weft_data_parts parts;       /* owned; for data without a model */
+    struct weft_data_sets parts;       /* owned; for data without a model */
     struct weft_dataset *for_model;     /* owned; for data with a model */
     const struct weft_dataset *dataset; /* borrowed: the part that is shown */
     struct weft_dataset_info info;
@@ -36,7 +36,7 @@ static enum weft_status open_data(struct pixel_plot *pixels)
     const struct command_line *line = pixels->plot->line;
     if (option_given(line, OPTION_MODEL)) {
         TRY(open_model(pixels));
-        TRY(data_open_part(line, false, pixels->model, &pixels->for_model));
+        TRY(data_open_set(line, false, pixels->model, &pixels->for_model));
         pixels->dataset = pixels->for_model;
     } else {
         TRY(data_open_any(line, &pixels->parts, &pixels->dataset));
@@ -119,7 +119,7 @@ enum weft_status plot_pixels(struct plot *plot, struct weft_picture **picture)
         status = draw(&pixels, picture);
     free(pixels.scaled);
     weft_dataset_destroy(pixels.for_model);
-    weft_data_parts_reset(&pixels.parts);
+    weft_data_sets_reset(&pixels.parts);
     weft_model_destroy(pixels.model);
     return status;
 }
