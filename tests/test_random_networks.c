@@ -301,15 +301,10 @@ static void device_explain(const struct recipe *recipe, char *text, size_t size)
 {
     const struct finding finding = device_finding(recipe);
     const struct miss *miss = &finding.miss;
-    if (finding.zeros_pass)
-        snprintf(text, size,
-                 "the bounds of %s of layer %zu are too wide: zeros would pass; element %zu needs "
-                 "%.9g within %.3g",
-                 miss->name, miss->layer, miss->element, miss->want, miss->bound);
-    else
-        snprintf(text, size, "%s: %s of layer %zu, element %zu: got %.9g, need %.9g within %.3g",
-                 device->info.name, miss->name, miss->layer, miss->element, miss->got, miss->want,
-                 miss->bound);
+    snprintf(text, size, "%s: %s of layer %zu, element %zu: %sgot %.9g, need %.9g within %.3g",
+             device->info.name, miss->name, miss->layer, miss->element,
+             finding.zeros_pass ? "the bounds are so wide that zeros would pass: " : "", miss->got,
+             miss->want, miss->bound);
 }
 
 START_TEST(steps_as_the_reference)
