@@ -104,6 +104,14 @@ static inline size_t sum_place(const struct spans *spans, enum span_sum sum)
     return spans->total - SPAN_SUMS + sum;
 }
 
+/* Tells whether span `s` holds parameters after the update. */
+static inline bool span_is_updated(const struct spans *spans, size_t s)
+{
+    const size_t kind = s % SPAN_KINDS;
+    return s + SPAN_SUMS < spans->count &&
+           (kind == SPAN_W || kind == SPAN_B || kind == SPAN_SCALE || kind == SPAN_SHIFT);
+}
+
 /* ---- the reference ---- */
 
 /* A problem in the form of the reference, and its step. All arrays are owned. */
@@ -249,6 +257,14 @@ static inline void answer_reset(struct answer *answer)
 }
 
 /* ---- comparing ---- */
+
+static inline bool all_zero(const struct answer *answer, const struct span *span)
+{
+    for (size_t i = 0; i < span->count; i++)
+        if (answer->values[span->first + i] != 0.0)
+            return false;
+    return true;
+}
 
 /* The worst number of an answer. */
 struct miss {
