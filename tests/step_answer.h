@@ -104,12 +104,27 @@ static inline size_t sum_place(const struct spans *spans, enum span_sum sum)
     return spans->total - SPAN_SUMS + sum;
 }
 
-/* Tells whether span `s` holds parameters after the update. */
-static inline bool span_is_updated(const struct spans *spans, size_t s)
+/* Tells whether the numbers of span `s` may all be near 0 by chance: updated parameters, and a
+ * gradient of one number, which is a sum over the batch. Their bounds follow from the bounds of
+ * other spans. */
+static inline bool span_may_vanish(const struct spans *spans, size_t s)
 {
-    const size_t kind = s % SPAN_KINDS;
-    return s + SPAN_SUMS < spans->count &&
-           (kind == SPAN_W || kind == SPAN_B || kind == SPAN_SCALE || kind == SPAN_SHIFT);
+    if (s + SPAN_SUMS >= spans->count)
+        return false;
+    switch ((enum span_kind)(s % SPAN_KINDS)) {
+    case SPAN_W:
+    case SPAN_B:
+    case SPAN_SCALE:
+    case SPAN_SHIFT:
+        return true;
+    case SPAN_DW:
+    case SPAN_DB:
+    case SPAN_DSCALE:
+    case SPAN_DSHIFT:
+        return spans->spans[s].count == 1;
+    default:
+        return false;
+    }
 }
 
 /* ---- the reference ---- */
