@@ -104,6 +104,29 @@ static inline size_t sum_place(const struct spans *spans, enum span_sum sum)
     return spans->total - SPAN_SUMS + sum;
 }
 
+/* Tells whether the numbers of span `s` may all be near 0 by chance: updated parameters, and a
+ * gradient of one number, which is a sum over the batch. Their bounds follow from the bounds of
+ * other spans. */
+static inline bool span_may_vanish(const struct spans *spans, size_t s)
+{
+    if (s + SPAN_SUMS >= spans->count)
+        return false;
+    switch ((enum span_kind)(s % SPAN_KINDS)) {
+    case SPAN_W:
+    case SPAN_B:
+    case SPAN_SCALE:
+    case SPAN_SHIFT:
+        return true;
+    case SPAN_DW:
+    case SPAN_DB:
+    case SPAN_DSCALE:
+    case SPAN_DSHIFT:
+        return spans->spans[s].count == 1;
+    default:
+        return false;
+    }
+}
+
 /* ---- the reference ---- */
 
 /* A problem in the form of the reference, and its step. All arrays are owned. */
@@ -249,6 +272,14 @@ static inline void answer_reset(struct answer *answer)
 }
 
 /* ---- comparing ---- */
+
+static inline bool all_zero(const struct answer *answer, const struct span *span)
+{
+    for (size_t i = 0; i < span->count; i++)
+        if (answer->values[span->first + i] != 0.0)
+            return false;
+    return true;
+}
 
 /* The worst number of an answer. */
 struct miss {

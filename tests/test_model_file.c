@@ -1,5 +1,7 @@
 /* Tests that models are written and read, and that damaged files are rejected. */
 #define _XOPEN_SOURCE 700
+#include <sys/stat.h>
+
 #include "bounded.h"
 #include "damage.h"
 #include "models.h"
@@ -117,6 +119,22 @@ START_TEST(a_global_scale_keeps_its_word)
         weft_model_destroy(back);
     }
     weft_model_destroy(model);
+}
+END_TEST
+
+START_TEST(model_files_are_recognized)
+{
+    static const unsigned char start[] = {64, 0, 0, 0, 0, 0, 0, 0, '{'};
+    static const unsigned char huge[] = {64, 0, 0, 0, 1, 0, 0, 0, '{'}; /* a header of 4 GiB */
+    const char *pipe = temporary_path("pipe");
+    ck_assert(weft_model_recognize(write_trained("whole")));
+    ck_assert(weft_model_recognize(temporary_write("start", start, sizeof start)));
+    ck_assert(!weft_model_recognize(temporary_write("short", start, sizeof start - 1)));
+    ck_assert(!weft_model_recognize(temporary_write("huge", huge, sizeof huge)));
+    ck_assert(!weft_model_recognize(temporary_write("csv", "a,b,c\n1,2,{\n", 12)));
+    ck_assert(!weft_model_recognize(temporary_path("missing")));
+    ck_assert_int_eq(mkfifo(pipe, 0600), 0);
+    ck_assert(!weft_model_recognize(pipe)); /* and nobody waits for a writer */
 }
 END_TEST
 
@@ -374,6 +392,7 @@ int main(void)
     tcase_add_test(tests, the_same_model_gives_the_same_bytes);
     tcase_add_test(tests, a_model_file_is_what_is_promised);
     tcase_add_test(tests, a_global_scale_keeps_its_word);
+    tcase_add_test(tests, model_files_are_recognized);
     tcase_add_test(tests, files_that_are_not_there);
     tcase_add_test(tests, truncated_anywhere);
     tcase_add_test(tests, every_bit_of_the_header_flipped);

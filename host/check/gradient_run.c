@@ -38,15 +38,7 @@ static enum weft_status run_prepare(struct gradient_run *run)
     const struct step_trial *trial = run->subject->trial;
     const struct backend *backend = run->device->backend;
     const size_t count = run->network->value_count;
-    const struct data_source source = {.samples = trial->batch,
-                                       .features = network_features(run->network),
-                                       .x = trial->x,
-                                       .labels = trial->labels,
-                                       .scale = trial->scale,
-                                       .targets = trial->y,
-                                       .target_count = network_outputs(run->network),
-                                       .weights = trial->weights,
-                                       .images = augmentation_of_images(&trial->augmentation)};
+    const struct data_source source = step_trial_source(trial);
     const struct workspace_plan plan = {.network = run->network,
                                         .batch = trial->batch,
                                         .slots = 1,

@@ -38,4 +38,18 @@ struct step_trial {
     enum trial_place place;           /* used by step_trial_run */
 };
 
+/* Returns the samples of the trial for data_create. They are the whole data set. */
+static inline struct data_source step_trial_source(const struct step_trial *trial)
+{
+    return (struct data_source){.samples = trial->batch,
+                                .features = network_features(trial->network),
+                                .x = trial->x,
+                                .labels = trial->labels,
+                                .scale = trial->scale,
+                                .targets = trial->y,
+                                .target_count = network_outputs(trial->network),
+                                .weights = trial->weights,
+                                .images = augmentation_of_images(&trial->augmentation)};
+}
+
 #endif

@@ -62,15 +62,7 @@ static enum weft_status samples_place(const struct step_trial *trial, struct tri
 static enum weft_status data_prepare(struct weft_device *device, const struct step_trial *trial,
                                      struct trial_run *run)
 {
-    struct data_source source = {.samples = trial->batch,
-                                 .features = network_features(trial->network),
-                                 .x = trial->x,
-                                 .labels = trial->labels,
-                                 .scale = trial->scale,
-                                 .targets = trial->y,
-                                 .target_count = network_outputs(trial->network),
-                                 .weights = trial->weights,
-                                 .images = augmentation_of_images(&trial->augmentation)};
+    struct data_source source = step_trial_source(trial);
     if (trial->place != PLACE_ALONE) {
         TRY(samples_place(trial, run));
         source.samples = 2 * trial->batch;

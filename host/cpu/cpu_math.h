@@ -46,12 +46,15 @@ static inline float clamp_magnitude(float x, float limit)
     return float_from_bits(magnitude | (bits & sign));
 }
 
-/* exp(x) = 2^n exp(r), x = n log 2 + r, |r| <= log(2) / 2 (Cody and Waite 1980).
- *
- * log 2 is split so that n times the high part is exact. exp(r) = 1 + r + r^2 q(r), where q is the
- * minimax polynomial for the relative error (3e-9). 2^n is applied as two factors, each a normal
- * number. So overflow gives infinity, and results below FLT_MIN round to denormals. */
-static inline float exp_float(float x)
+/* x = n log 2 + r, |r| <= log(2) / 2 (Cody and Waite 1980). */
+struct exp_parts {
+    float minus_1; /* exp(r) - 1 */
+    uint32_t n;    /* modulo 2^32 */
+};
+
+/* log 2 is split so that n times the high part is exact. exp(r) = 1 + r + r^2 q(r), where q is the
+ * minimax polynomial for the relative error (3e-9). */
+static inline struct exp_parts exp_reduce(float x)
 {
     const float log2_e = 1.44269504f;
     const float log_2_high = 0.693145751953125f; /* 15 bits */
@@ -59,7 +62,6 @@ static inline float exp_float(float x)
     const float round_shift = 12582912.0f; /* 1.5 * 2^23: adding it rounds to an integer */
     const uint32_t zero = 0x4b400000U;     /* the bits of round_shift */
 
-    x = clamp_magnitude(x, 104.0f); /* exp(-104) rounds to 0, exp(104) to infinity */
     float shifted = x * log2_e + round_shift;
     float n = shifted - round_shift;
     float r = x - n * log_2_high;
@@ -69,8 +71,17 @@ static inline float exp_float(float x)
     q = q * r + 4.1668389e-2f;
     q = q * r + 0.166665211f;
     q = q * r + 0.49999994f;
-    float y = 1.0f + (r + r * r * q);
-    uint32_t exponent = float_bits(shifted) - zero + 2 * 127; /* n + two biases, never negative */
+    return (struct exp_parts){r + r * r * q, float_bits(shifted) - zero};
+}
+
+/* exp(x) = 2^n exp(r). 2^n is applied as two factors, each a normal number. So overflow gives
+ * infinity, and results below FLT_MIN round to denormals. */
+static inline float exp_float(float x)
+{
+    /* exp(-104) rounds to 0, exp(104) to infinity */
+    const struct exp_parts parts = exp_reduce(clamp_magnitude(x, 104.0f));
+    float y = 1.0f + parts.minus_1;
+    uint32_t exponent = parts.n + 2 * 127; /* n + two biases, never negative */
     uint32_t half = exponent >> 1;
     return y * float_from_bits(half << 23) * float_from_bits((exponent - half) << 23);
 }
@@ -99,27 +110,13 @@ static inline float softplus_float(float z)
     return positive + (2.0f * s + s * u * p);
 }
 
-/* exp(x) - 1 for x <= 0: 2^n (exp(r) - 1) + (2^n - 1), with n and exp(r) as in exp_float. */
+/* exp(x) - 1 for x <= 0: 2^n (exp(r) - 1) + (2^n - 1) */
 static inline float expm1_below_float(float x)
 {
-    const float log2_e = 1.44269504f;
-    const float log_2_high = 0.693145751953125f;
-    const float log_2_low = 1.42860677e-6f;
-    const float round_shift = 12582912.0f;
-    const uint32_t zero = 0x4b400000U;
-
-    x = clamp_magnitude(x, 32.0f); /* exp(-32) is negligible relative to 1 */
-    float shifted = x * log2_e + round_shift;
-    float n = shifted - round_shift;
-    float r = x - n * log_2_high;
-    r = r - n * log_2_low;
-    float q = 1.38145988e-3f;
-    q = q * r + 8.36871658e-3f;
-    q = q * r + 4.1668389e-2f;
-    q = q * r + 0.166665211f;
-    q = q * r + 0.49999994f;
-    float power = float_from_bits((float_bits(shifted) - zero + 127) << 23);
-    return power * (r + r * r * q) + (power - 1.0f);
+    /* exp(-32) is negligible relative to 1 */
+    const struct exp_parts parts = exp_reduce(clamp_magnitude(x, 32.0f));
+    float power = float_from_bits((parts.n + 127) << 23);
+    return power * parts.minus_1 + (power - 1.0f);
 }
 
 /* tanh |z| = -t / (2 + t), t = exp(-2 |z|) - 1 */

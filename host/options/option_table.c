@@ -109,7 +109,7 @@ const struct option_row option_rows[] = {
      TRUTH(batch_norm),
      .need = HIDDEN_LAYERS,
      .off = true},
-    {.info = {"task", "kind of prediction", "NAME", network, WORDS(task_names), ALL, .common = true,
+    {.info = {"task", "the task", "NAME", network, WORDS(task_names), ALL, .common = true,
               .network = true},
      WORD(task, "task")},
     {.info = {"head", "output layer; it also decides the loss", "NAME", network, WORDS(head_names),
@@ -133,7 +133,7 @@ const struct option_row option_rows[] = {
      AT(seed),
      .rule = {.noun = "seed", .most = UINT64_MAX}},
 
-    {.info = {"epochs", "passes over the training set; auto: set by its size", "N", training,
+    {.info = {"epochs", "passes over the training set; auto: by data size", "N", training,
               .commands = TRAIN, .common = true},
      COUNT_OR(epochs, MOST_EPOCHS, "number of epochs", "auto")},
     {.info = {"batch-size", "samples per batch; auto: samples / 50, 16 to 256", "N", training,
