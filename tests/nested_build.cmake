@@ -1,6 +1,7 @@
-# Builds the project a second time, with other options, and runs the tests there that are not long:
-# those whose names match TESTS and do not match WITHOUT. KIND is what build_kind prints in such a
-# build (build_kind.c): options that get lost on the way here fail the test. TARGETS, with commas, are built instead of everything.
+# Builds the project a second time, with other options, and runs the tests there that are not long and
+# whose names match TESTS and do not match WITHOUT. KIND is what build_kind prints in such a build
+# (build_kind.c), so options that get lost on the way here fail the test. TARGETS are built instead of
+# everything.
 #
 # cmake -D SOURCE=... -D BUILD=... -D KIND=... [-D TARGETS=a,b] [-D TESTS=...] [-D WITHOUT=...]
 #     -P nested_build.cmake -- OPTION...
