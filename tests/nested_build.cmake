@@ -1,16 +1,37 @@
-# Builds the project a second time, with other options, and runs the tests there that are not long,
-# or those of them whose names begin with TESTS and do not match WITHOUT.
-# cmake -D SOURCE=... -D BUILD=... -D OPTIONS=-DA=1;-DB=2 [-D TESTS=...] [-D WITHOUT=...] -P nested_build.cmake
+# Builds the project a second time, with other options, and runs the tests there that are not long and
+# whose names match TESTS and do not match WITHOUT. KIND is what build_kind prints in such a build
+# (build_kind.c), so options that get lost on the way here fail the test. TARGETS are built instead of
+# everything.
+#
+# cmake -D SOURCE=... -D BUILD=... -D KIND=... [-D TARGETS=a,b] [-D TESTS=...] [-D WITHOUT=...]
+#     -P nested_build.cmake -- OPTION...
 
 if(NOT WITHOUT)
   set(WITHOUT "^$")
 endif()
+if(TARGETS)
+  string(REPLACE "," ";" targets "--target,build_kind,${TARGETS}")
+endif()
+set(options)
+set(begun FALSE)
+foreach(i RANGE ${CMAKE_ARGC})
+  if(begun)
+    list(APPEND options ${CMAKE_ARGV${i}})
+  elseif("${CMAKE_ARGV${i}}" STREQUAL "--")
+    set(begun TRUE)
+  endif()
+endforeach()
 
 cmake_host_system_information(RESULT jobs QUERY NUMBER_OF_LOGICAL_CORES)
-execute_process(COMMAND ${CMAKE_COMMAND} -S ${SOURCE} -B ${BUILD} -DWEFT_WERROR=ON ${OPTIONS}
+execute_process(COMMAND ${CMAKE_COMMAND} -S ${SOURCE} -B ${BUILD} -DWEFT_WERROR=ON ${options}
   COMMAND_ERROR_IS_FATAL ANY)
-execute_process(COMMAND ${CMAKE_COMMAND} --build ${BUILD} --parallel ${jobs}
+execute_process(COMMAND ${CMAKE_COMMAND} --build ${BUILD} --parallel ${jobs} ${targets}
   COMMAND_ERROR_IS_FATAL ANY)
-execute_process(COMMAND ${CMAKE_CTEST_COMMAND} --test-dir ${BUILD} -LE long -R ^${TESTS} -E ${WITHOUT}
+execute_process(COMMAND ${BUILD}/tests/build_kind OUTPUT_VARIABLE kind
+  OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+if(NOT kind STREQUAL KIND)
+  message(FATAL_ERROR "${BUILD}: built by \"${kind}\", need \"${KIND}\"")
+endif()
+execute_process(COMMAND ${CMAKE_CTEST_COMMAND} --test-dir ${BUILD} -LE long -R "${TESTS}" -E ${WITHOUT}
   --parallel ${jobs} --output-on-failure
   COMMAND_ERROR_IS_FATAL ANY)

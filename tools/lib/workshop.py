@@ -129,7 +129,7 @@ class Workshop:
             raise Broken(f"{suite}: does not build")
 
     def failure(self, name, test, limit):
-        """How a test that is built fails: "" where it passes, or what it took too much of."""
+        """How a test that is built fails, "" where it passes, and what it printed."""
         suite, case = suite_and_case(test)
         is_suite = suite.startswith("test_")
         command, properties = self.known(name, suite)
@@ -142,19 +142,19 @@ class Workshop:
         if is_suite and "Checks: 0," in result.output:
             raise Broken(f"{test}: no test ran")
         if result.exceeded:
-            return result.exceeded
+            return result.exceeded, result.output
         reports = properties.get("FAIL_REGULAR_EXPRESSION", [])
         reported = any(re.search(report, result.output) for report in reports)
-        return "fails" if result.status != 0 or reported else ""
+        return "fails" if result.status != 0 or reported else "", result.output
 
     def measure(self, name, test, kernels):
         """Before a test judges its first mutant: it passes as things are. Four times as long, and
         30 s, is too long then."""
         self.built(name, test, kernels)
         start = time.monotonic()
-        failure = self.failure(name, test, 1200)
+        failure, output = self.failure(name, test, 1200)
         if failure:
-            raise Broken(f"{test}, {name}: {failure} without any mutant")
+            raise Broken(f"{test}, {name}: {failure} without any mutant:\n{output[-4000:]}")
         self.limits[name, test] = 30 + 4 * (time.monotonic() - start)
 
     def code(self, file):
@@ -200,7 +200,7 @@ class Workshop:
                 with self.changed(mutant.file, source):
                     self.measure(name, test, kernels)
             self.built(name, test, kernels)
-            failure = self.failure(name, test, self.limits[name, test])
+            failure, _ = self.failure(name, test, self.limits[name, test])
             if failure:
                 return "found", f"{name} {test} {failure}"
         return "survived", ""
