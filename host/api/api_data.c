@@ -79,6 +79,8 @@ static enum weft_status apply_parts(const struct reading *reading, struct schema
                                     struct weft_data_parts *parts)
 {
     TRY(schema_apply(applier, table, rows->rows, rows->train, &parts->train));
+    if (parts->train->weights != NULL)
+        TRY(dataset_check_weights(parts->train, parts->train->weights));
     if (rows->validation > 0)
         TRY(schema_apply(applier, table, rows->rows + rows->train, rows->validation,
                          &parts->validation));

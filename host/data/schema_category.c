@@ -134,7 +134,8 @@ static const char *reason_against(const struct counts *counts)
     for (size_t v = 0; v < counts->count; v++) {
         const struct counted *value = &counts->values[v];
         dates += text_is_date(value->text) ? value->rows : 0;
-        commas += has_decimal_comma(value->text) || number_is_decimal(value->text) ? value->rows : 0;
+        commas +=
+            has_decimal_comma(value->text) || number_is_decimal(value->text) ? value->rows : 0;
         words += text_count_words(value->text) * value->rows;
     }
     if (dates * 100 >= counts->rows * DATES_PERCENT)

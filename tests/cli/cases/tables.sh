@@ -206,6 +206,7 @@ refuses ':2: column "y": got "a", task regress needs a number' 'x,y\n1,a\n2,b\n'
 refuses ':3: column "x": got nothing, need a number, because the model replaces no missing ones$' \
     'x,y\n1,a\n,b\n2,a\n3,b\n' --impute none
 refuses ':3: column "w": got -1, need a weight of 0 or more$' 'x,w,y\n1,1,a\n2,-1,b\n' --weight w
+refuses ': sample weights: all are 0, need one above$' 'x,w,y\n1,0,a\n2,0,b\n' --weight w
 refuses ':.*: column "x": got inf, need a number' 'x,y\n1,a\ninf,b\n'
 
 printf 'x,y\n1,a\n2,b\n' >fine.csv
