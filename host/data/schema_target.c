@@ -11,6 +11,7 @@
 #include "data/schema_names.h"
 #include "data/table_value.h"
 #include "data/task.h"
+#include "data/text_kind.h"
 
 /* ---- the task ---- */
 
@@ -132,8 +133,11 @@ static enum weft_status check_numbers(const struct weft_table *table, size_t col
         if (is_number && (!truth || number == 0.0 || number == 1.0))
             continue;
         table_value_text(target, i, value);
-        return table_fail(table, i, column, "got %s, task %s needs %s", value, task_name(task),
-                          truth ? "0 or 1" : "a number");
+        const bool comma =
+            target->kind == COLUMN_TEXT && text_has_decimal_comma(column_text(target, i));
+        return table_fail(table, i, column, "got %s, task %s needs %s%s", value, task_name(task),
+                          truth ? "0 or 1" : "a number",
+                          comma ? "; --decimal , reads decimal commas" : "");
     }
     return WEFT_OK;
 }
