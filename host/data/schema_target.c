@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "data/classes.h"
 #include "data/lookup.h"
 #include "data/schema_names.h"
 #include "data/table_value.h"
@@ -236,8 +237,11 @@ static enum weft_status name_values(const struct weft_table *table, size_t targe
 {
     const struct column *column = &table->columns[target];
     size_t count = 0;
-    for (size_t i = 0; i < table->rows; i++)
+    for (size_t i = 0; i < table->rows; i++) {
         values[i] = column_number(column, i) + 0.0; /* -0 is 0 */
+        if (classes_may_merge(values[i]))
+            return table_fail(table, i, target, "got %.17g, " CLASSES_NEED_SMALLER, values[i]);
+    }
     qsort(values, table->rows, sizeof *values, compare_values);
     for (size_t i = 0; i < table->rows; i++)
         if (count == 0 || values[i] != values[count - 1])
