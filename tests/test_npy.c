@@ -173,6 +173,20 @@ END_TEST
 /* Numbers that float32 cannot tell apart, and one that is missing. */
 static const double merged[6] = {16777217.0, 1.0, 16777216.0, 2.0, (double)NAN, 3.0};
 
+/* No double is 2^53 + 1, which would become the label 2^53; so labels above it are refused. */
+START_TEST(labels_that_doubles_merge)
+{
+    static const int64_t labels[] = {1, 9007199254740992, 9007199254740994};
+    const char *wide = npy("wide.npy", HEADER("<i8", "(3,)"), labels, sizeof labels);
+    const char *samples[] = {npy("x3.npy", HEADER("|u1", "(3, 1)"), "abc", 3),
+                             npy("close.npy", HEADER("<f8", "(3, 2)"), merged, sizeof merged)};
+    struct source source;
+    for (size_t i = 0; i < 2; i++)
+        ck_fails(format_open_pair(samples[i], wide, NULL, &source), WEFT_ERROR_DATA,
+                 "wide.npy: sample 2: label: got 9007199254740994, need at most 9007199254740992");
+}
+END_TEST
+
 START_TEST(numbers_that_float32_merges)
 {
     const char *samples = npy("close.npy", HEADER("<f8", "(3, 2)"), merged, sizeof merged);
@@ -260,6 +274,7 @@ int main(void)
     tcase_add_test(good, samples_and_labels_in_two_files);
     tcase_add_test(good, task_decides_what_numbers_are);
     tcase_add_test(good, half_precision);
+    tcase_add_test(good, labels_that_doubles_merge);
     tcase_add_test(good, numbers_that_float32_merges);
     tcase_add_test(good, tables_on_request);
     tcase_add_test(good, arrays_that_stay_data_sets);

@@ -71,7 +71,8 @@ START_TEST(nothing_is_imputed)
     struct schema *schema = schema_of(table, &options);
     struct weft_dataset *dataset;
     ck_fails(schema_apply_once(schema, table, &request, keep_notes, &dataset), WEFT_ERROR_DATA,
-             "table.csv:3: column \"age\": got nothing, need a number, because the model replaces no missing ones");
+             "table.csv:3: column \"age\": got nothing, need a number, because the model replaces "
+             "no missing ones");
     ck_assert_ptr_null(dataset);
     schema_release(schema);
     weft_table_destroy(table);

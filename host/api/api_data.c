@@ -79,6 +79,8 @@ static enum weft_status apply_sets(const struct reading *reading, struct schema_
                                    struct weft_data_sets *sets)
 {
     TRY(schema_apply(applier, table, rows->rows, rows->train, &sets->train));
+    if (sets->train->weights != NULL)
+        TRY(dataset_check_weights(sets->train, sets->train->weights));
     if (rows->validation > 0)
         TRY(schema_apply(applier, table, rows->rows + rows->train, rows->validation,
                          &sets->validation));

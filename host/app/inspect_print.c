@@ -13,7 +13,8 @@ enum { WIDEST_NAME = 28, WIDEST_VALUE = 32, MOST_CLASSES = 50 };
 
 /* ---- text ---- */
 
-/* Prints at most `most` characters of UTF-8. Returns their number, and moves `*text` behind them. */
+/* Prints at most `most` characters of UTF-8. Returns their number, and moves `*text` behind them.
+ */
 static size_t print_characters(const char **text, size_t most)
 {
     size_t count = 0;

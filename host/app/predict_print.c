@@ -2,9 +2,9 @@
  *
  * Models of tables print the id column in place of the index if there is one, the kept columns, and
  * the prediction in the words of the table: the name of the class, or a number for each target.
- * Other models print the label of the class, which is its name if that is a number and otherwise the
- * place among the classes, and the name. Where --reject leaves no answer, the
- * prediction and its probability are empty, or null.
+ * Other models print the label of the class, which is its name if that is a number and otherwise
+ * the place among the classes, and the name. Where --reject leaves no answer, the prediction and
+ * its probability are empty, or null.
  */
 #include "predict_print.h"
 
@@ -171,7 +171,8 @@ static void add_class(const struct predict_print *print, const struct prediction
     const int32_t label = *sample->labels;
     const char *name = print->table ? "prediction" : "name";
     if (!print->table)
-        json_object_set_new(object, "label", label >= 0 ? json_integer(label_of(print, label)) : json_null());
+        json_object_set_new(object, "label",
+                            label >= 0 ? json_integer(label_of(print, label)) : json_null());
     json_object_set_new(object, name,
                         label >= 0 ? output_text(print->model->class_names[label]) : json_null());
     json_object_set_new(object, "probability",

@@ -9,8 +9,8 @@ struct predict_print {
     const struct weft_stream *stream;    /* borrowed: the id and the columns to keep */
     const struct weft_model_info *model; /* borrowed */
     bool json;
-    bool all;   /* --proba: every probability */
-    bool table; /* the model was trained on a table */
+    bool all;      /* --proba: every probability */
+    bool table;    /* the model was trained on a table */
     bool numbered; /* the names of all classes are whole numbers: the labels of the training data */
 };
 

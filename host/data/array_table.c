@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "data/classes.h"
 
 enum { BLOCK_ROWS = 4096, NUMBER_SIZE = 24 };
 
@@ -56,6 +57,9 @@ static enum weft_status add_labels(const struct array *array, struct weft_table 
     for (size_t row = 0; row < array->rows; row++) {
         char text[NUMBER_TEXT_SIZE];
         number_to_text(array_value(array, row), text);
+        if (classes_may_merge(array_value(array, row)))
+            return fail(WEFT_ERROR_DATA, "%s: sample %zu: label: got %s, " CLASSES_NEED_SMALLER,
+                        array->name, row, text);
         TRY(column_append_text(column, row, text, strlen(text)));
     }
     return WEFT_OK;

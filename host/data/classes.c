@@ -42,10 +42,12 @@ static enum weft_status collect(const struct weft_dataset *dataset, const double
     for (size_t i = 0; i < dataset->samples; i++) {
         char text[NUMBER_TEXT_SIZE];
         const size_t position = position_of(distinct, numbers[i] + 0.0); /* -0 is 0 */
-        if (floor(numbers[i]) < numbers[i] || !isfinite(numbers[i])) {
+        const bool whole = isfinite(numbers[i]) && !(floor(numbers[i]) < numbers[i]);
+        if (!whole || classes_may_merge(numbers[i])) {
             number_to_text(numbers[i], text);
-            return fail(WEFT_ERROR_DATA, "%s: sample %zu: label: got %s, need a whole number",
-                        dataset_labels_name(dataset), i, text);
+            return fail(WEFT_ERROR_DATA, "%s: sample %zu: label: got %s, %s",
+                        dataset_labels_name(dataset), i, text,
+                        whole ? CLASSES_NEED_SMALLER : "need a whole number");
         }
         if (is_known(distinct, position, numbers[i]))
             continue;

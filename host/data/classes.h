@@ -2,14 +2,24 @@
 #ifndef WEFT_DATA_CLASSES_H
 #define WEFT_DATA_CLASSES_H
 
+#include <math.h>
+
 #include "data/dataset.h"
 #include "data/notes.h"
+
+/* Tells whether a double may stand for several whole numbers, so that classes would merge: above
+ * 2^53. */
+static inline bool classes_may_merge(double number)
+{
+    return fabs(number) > 0x1p53;
+}
+#define CLASSES_NEED_SMALLER "need at most 9007199254740992, because larger labels may merge"
 
 /* Finishes a data set whose labels are whole numbers [N], which name the classes. Numbers from 0 to
  * DATASET_MOST_CLASSES - 1 are the classes themselves, and those without samples are left to
  * classes_drop_empty. Otherwise, the distinct numbers, in ascending order, are the classes. The
  * data set must have been allocated with labels. Returns the errors of dataset_finish, and
- * WEFT_ERROR_DATA for a number that is not whole or for too many classes. */
+ * WEFT_ERROR_DATA for a number that is not whole or may merge, or for too many classes. */
 WEFT_MUST_CHECK enum weft_status classes_finish_numbers(struct weft_dataset *dataset,
                                                         const double *numbers);
 

@@ -58,6 +58,11 @@ static inline const char *dataset_labels_name(const struct weft_dataset *dataset
 WEFT_MUST_CHECK enum weft_status dataset_finish(struct weft_dataset *dataset, size_t classes,
                                                 const char *const *class_names);
 
+/* Checks sample weights [N] for `dataset`. Returns WEFT_ERROR_DATA if one is negative or not
+ * finite, or if all are 0. */
+WEFT_MUST_CHECK enum weft_status dataset_check_weights(const struct weft_dataset *dataset,
+                                                       const float *weights);
+
 /* Tells whether the classes are named by their numbers, because nobody named them. */
 bool dataset_classes_are_numbers(const struct weft_dataset *dataset);
 

@@ -181,6 +181,7 @@ enum weft_status idx_part_check(const char *path, const struct idx_part *part, b
     if (part->images != NULL && part->labels != NULL)
         return WEFT_OK;
     const char *missing = part->images == NULL ? images->usual : labels->usual;
-    return fail(WEFT_ERROR_IO, "%s: neither %s nor %s.gz is there; need %s and %s, .gz or not",
-                path, missing, missing, images->usual, labels->usual);
+    return fail(WEFT_ERROR_IO, "%s: neither %s nor %s.gz is there; need %s and %s, .gz or not%s",
+                path, missing, missing, images->usual, labels->usual,
+                part->labels == NULL && !test ? ", or a folder of images for each class" : "");
 }

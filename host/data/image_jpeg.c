@@ -21,6 +21,18 @@ static enum weft_status fail_jpeg(const struct jpeg *jpeg)
                 tjGetErrorStr2(jpeg->handle));
 }
 
+/* Fails because of a header. Some sound files have ratios of colors that TurboJPEG does not know.
+ */
+static enum weft_status fail_header(const struct jpeg *jpeg)
+{
+    if (strstr(tjGetErrorStr2(jpeg->handle), "subsampling") == NULL)
+        return fail_jpeg(jpeg);
+    return fail(WEFT_ERROR_DATA,
+                "%s: TurboJPEG does not read the color subsampling of this JPEG image; convert it "
+                "to PNG",
+                jpeg->image->path);
+}
+
 static enum weft_status open_jpeg(struct jpeg *jpeg, const struct image_bytes *image)
 {
     *jpeg = (struct jpeg){.image = image, .handle = tjInitDecompress()};
@@ -32,7 +44,7 @@ static enum weft_status open_jpeg(struct jpeg *jpeg, const struct image_bytes *i
     if (code == 0 && jpeg->width > 0 && jpeg->height > 0)
         return WEFT_OK;
     const enum weft_status status =
-        code != 0 ? fail_jpeg(jpeg) /* A file of tables alone is no error to TurboJPEG. */
+        code != 0 ? fail_header(jpeg) /* A file of tables alone is no error to TurboJPEG. */
                   : fail(WEFT_ERROR_DATA, "%s: damaged JPEG image: no image", image->path);
     tjDestroy(jpeg->handle);
     return status;

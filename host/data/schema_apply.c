@@ -153,7 +153,8 @@ static enum weft_status fill_numbers(const struct application *application,
     for (size_t i = 0; !finite && i < count; i++) {
         const size_t row = row_of(application, first + i);
         if (isnan(numbers[i]))
-            return fail_value(application, pair, row, "a number, because the model replaces no missing ones");
+            return fail_value(application, pair, row,
+                              "a number, because the model replaces no missing ones");
         if (!isfinite(number_to_float(numbers[i] - meaning->shift)))
             return fail_value(application, pair, row, "a number in the range of float32");
     }

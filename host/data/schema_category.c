@@ -120,13 +120,6 @@ static enum weft_status check_stray_texts(const struct learning *learning, size_
                       text);
 }
 
-/* Tells whether a text is a number like "1,5". */
-static bool has_decimal_comma(const char *text)
-{
-    double number;
-    return strchr(text, ',') != NULL && number_from_bytes(text, strlen(text), ',', &number);
-}
-
 /* Returns why the texts are no categories, or NULL. */
 static const char *reason_against(const struct counts *counts)
 {
@@ -134,7 +127,8 @@ static const char *reason_against(const struct counts *counts)
     for (size_t v = 0; v < counts->count; v++) {
         const struct counted *value = &counts->values[v];
         dates += text_is_date(value->text) ? value->rows : 0;
-        commas += has_decimal_comma(value->text) || number_is_decimal(value->text) ? value->rows : 0;
+        commas +=
+            text_has_decimal_comma(value->text) || number_is_decimal(value->text) ? value->rows : 0;
         words += text_count_words(value->text) * value->rows;
     }
     if (dates * 100 >= counts->rows * DATES_PERCENT)

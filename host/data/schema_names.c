@@ -98,12 +98,11 @@ static enum weft_status fill_plain(const struct weft_table *table,
         features += column->role == ROLE_NUMBER;
     }
     if (features != needs->features)
-        return fail(WEFT_ERROR_DATA,
-                    "%s: got %zu column%s of features, the model needs %zu%s", table->name,
-                    features, features == 1 ? "" : "s", needs->features,
+        return fail(WEFT_ERROR_DATA, "%s: got %zu column%s of features, the model needs %zu%s",
+                    table->name, features, features == 1 ? "" : "s", needs->features,
                     features > needs->features ? "; name the others in --target, --id or --ignore"
-                    : features == 1 ? "; --delimiter says what separates values"
-                                    : "");
+                    : features == 1            ? "; --delimiter says what separates values"
+                                               : "");
     TRY(NEW_ARRAY(schema->class_names, needs->classes));
     schema->classes = needs->classes;
     for (size_t c = 0; c < needs->classes; c++)

@@ -7,10 +7,12 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "data/classes.h"
 #include "data/lookup.h"
 #include "data/schema_names.h"
 #include "data/table_value.h"
 #include "data/task.h"
+#include "data/text_kind.h"
 
 /* ---- the task ---- */
 
@@ -132,8 +134,11 @@ static enum weft_status check_numbers(const struct weft_table *table, size_t col
         if (is_number && (!truth || number == 0.0 || number == 1.0))
             continue;
         table_value_text(target, i, value);
-        return table_fail(table, i, column, "got %s, task %s needs %s", value, task_name(task),
-                          truth ? "0 or 1" : "a number");
+        const bool comma =
+            target->kind == COLUMN_TEXT && text_has_decimal_comma(column_text(target, i));
+        return table_fail(table, i, column, "got %s, task %s needs %s%s", value, task_name(task),
+                          truth ? "0 or 1" : "a number",
+                          comma ? "; --decimal , reads decimal commas" : "");
     }
     return WEFT_OK;
 }
@@ -232,8 +237,11 @@ static enum weft_status name_values(const struct weft_table *table, size_t targe
 {
     const struct column *column = &table->columns[target];
     size_t count = 0;
-    for (size_t i = 0; i < table->rows; i++)
+    for (size_t i = 0; i < table->rows; i++) {
         values[i] = column_number(column, i) + 0.0; /* -0 is 0 */
+        if (classes_may_merge(values[i]))
+            return table_fail(table, i, target, "got %.17g, " CLASSES_NEED_SMALLER, values[i]);
+    }
     qsort(values, table->rows, sizeof *values, compare_values);
     for (size_t i = 0; i < table->rows; i++)
         if (count == 0 || values[i] != values[count - 1])

@@ -1,8 +1,10 @@
-/* Recognizes dates and sentences; see text_kind.h. A text is a date if every part of it is: the
+/* Recognizes dates and other texts; see text_kind.h. A text is a date if every part of it is: the
  * patterns here take parts from its beginning. */
 #include "data/text_kind.h"
 
 #include <string.h>
+
+#include "base/number.h"
 
 static bool is_digit(char c)
 {
@@ -145,4 +147,10 @@ size_t text_count_words(const char *text)
         text += strcspn(text, " \t\r\n");
     }
     return words;
+}
+
+bool text_has_decimal_comma(const char *text)
+{
+    double number;
+    return strchr(text, ',') != NULL && number_from_bytes(text, strlen(text), ',', &number);
 }

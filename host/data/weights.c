@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "data/dataset.h"
 
-static enum weft_status check_weights(const struct weft_dataset *dataset, const float *weights)
+enum weft_status dataset_check_weights(const struct weft_dataset *dataset, const float *weights)
 {
     bool all_zero = true;
     for (size_t i = 0; i < dataset->samples; i++) {
@@ -23,7 +23,7 @@ enum weft_status weft_dataset_set_weights(struct weft_dataset *dataset, const fl
 {
     float *copy = NULL; /* [N] */
     if (weights != NULL) {
-        TRY(check_weights(dataset, weights));
+        TRY(dataset_check_weights(dataset, weights));
         TRY(NEW_ARRAY(copy, dataset->samples));
         memcpy(copy, weights, dataset->samples * sizeof *copy);
     }

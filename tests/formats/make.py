@@ -99,6 +99,7 @@ def images():
     save("gray_jpeg.jpg", smooth.convert("L"), quality=95)
     save("progressive.jpg", smooth, quality=95, progressive=True)
     save("cmyk.jpg", smooth.convert("CMYK"), quality=95)
+    smooth.convert("CMYK").save(ROOT / "subsampled_cmyk.jpg", quality=10, subsampling=2) # not read
     buffer = io.BytesIO()
     rgb.save(buffer, "GIF")
     (ROOT / "image.gif").write_bytes(buffer.getvalue())

@@ -2,12 +2,10 @@
  *
  * SIZE is WIDTHxHEIGHT of images; without it they keep their own. For each WHAT:
  *
- *   table ROWS COLUMNS            `column HEX-NAME` and its values, one per line: `-` if missing, `n`
- *                                 and a hexadecimal number, or `t` and the bytes of a text in
- *                                 hexadecimal
- *   samples N D H W CHANNELS C    `x` and N D numbers; then `labels` and N names of classes in
- *                                 hexadecimal, or `targets` and N C numbers, or `nothing`
- *   refused CODE MESSAGE
+ *   table ROWS COLUMNS            `column HEX-NAME` and its values, one per line: `-` if missing,
+ * `n` and a hexadecimal number, or `t` and the bytes of a text in hexadecimal samples N D H W
+ * CHANNELS C    `x` and N D numbers; then `labels` and N names of classes in hexadecimal, or
+ * `targets` and N C numbers, or `nothing` refused CODE MESSAGE
  */
 #include <stdio.h>
 #include <stdlib.h>

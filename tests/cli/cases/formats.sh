@@ -62,7 +62,12 @@ head -c 150 "$formats/rgb.png" >animals/train/cat/cut.png
 refuses animals '^weft: animals/train/cat/cut.png: byte .*: damaged PNG image: the file is cut'
 cp "$formats/image.gif" animals/train/cat/cut.png
 refuses animals 'cut.png: this looks like a GIF image, which Weft does not read; convert it: '
+cp "$formats/subsampled_cmyk.jpg" animals/train/cat/cut.png
+refuses animals 'cut.png: TurboJPEG does not read the color subsampling of this JPEG image; convert it to PNG$'
 rm -r animals/train/cat/cut.png
+mkdir empty
+weft 5 train --data empty $short
+says '^weft: empty: neither train-images-idx3-ubyte nor .* or a folder of images for each class$'
 
 # ---- IDX files as they are unpacked
 

@@ -203,9 +203,14 @@ refuses ':2: column "x": all 2 values are missing; name the column in --ignore$'
 refuses ':3: column "y": the target is missing' 'x,y\n1,a\n2,\n3,b\n'
 refuses ': one class only: there is nothing to tell apart, need 2$' 'x,y\n1,a\n2,a\n'
 refuses ':2: column "y": got "a", task regress needs a number' 'x,y\n1,a\n2,b\n' --task regress
+refuses ':3: column "y": got 9007199254740994, need at most 9007199254740992, because larger labels may merge$' \
+    'x,y\n1,9007199254740992\n2,9007199254740994\n' --task classify
+refuses ':2: column "y": got "1,5", task regress needs a number; --decimal , reads decimal commas$' \
+    'x;y\n1;1,5\n2;2,5\n' --task regress
 refuses ':3: column "x": got nothing, need a number, because the model replaces no missing ones$' \
     'x,y\n1,a\n,b\n2,a\n3,b\n' --impute none
 refuses ':3: column "w": got -1, need a weight of 0 or more$' 'x,w,y\n1,1,a\n2,-1,b\n' --weight w
+refuses ': sample weights: all are 0, need one above$' 'x,w,y\n1,0,a\n2,0,b\n' --weight w
 refuses ':.*: column "x": got inf, need a number' 'x,y\n1,a\ninf,b\n'
 
 printf 'x,y\n1,a\n2,b\n' >fine.csv
