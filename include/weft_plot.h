@@ -53,7 +53,8 @@ struct weft_chart {
 };
 
 /* Writes a picture to a file whose name ends in .svg, .png or .pdf. An existing file is replaced
- * whole or not at all. PNG files have two pixels for each pixel of the picture.
+ * whole or not at all. PNG files have two pixels for each pixel of the picture, or
+ * fewer where a side would have more than 32767.
  *
  * Returns WEFT_ERROR_USAGE for another ending, or if Weft was built without cairo and the file is
  * not an SVG, and WEFT_ERROR_IO if it cannot be written. */

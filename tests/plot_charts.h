@@ -4,33 +4,9 @@
 #ifndef WEFT_TESTS_PLOT_CHARTS_H
 #define WEFT_TESTS_PLOT_CHARTS_H
 
-#include <math.h>
-
-#include "weft_plot.h"
+#include "plot_extremes.h"
 
 typedef enum weft_status chart_function(struct weft_picture **picture);
-
-static const char *const nasty_names[] = {
-    "<script>alert(1)</script>",
-    "quotes \" ' & ampersands",
-    "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d \xd7\xa2\xd7\x95\xd7\x9c\xd7\x9d", /* Hebrew */
-    "\xd8\xa7\xd9\x84\xd8\xb9\xd8\xb1\xd8\xa8\xd9\x8a\xd8\xa9",          /* Arabic */
-    "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe3\x81\xae\xe3\x83\xa9\xe3\x83\x99\xe3\x83\xab",
-    "a class name that is much longer than anybody would expect a class name to be",
-    "broken \xff UTF-8 \x01 control",
-    ""};
-static const char *const fashion[] = {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
-                                      "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
-
-/* Numbers that look random: the same on every machine, 0 to below 1. */
-static inline double chart_noise(unsigned i)
-{
-    unsigned x = i * 2654435761u;
-    x ^= x >> 15;
-    x *= 2246822519u;
-    x ^= x >> 13;
-    return (double)(x >> 8) / (double)(1u << 24);
-}
 
 /* ---- lines ---- */
 
@@ -107,26 +83,6 @@ static enum weft_status chart_gaps(struct weft_picture **picture)
                                           .panels = panels,
                                           .panel_count = 2,
                                           .x_label = nasty_names[5]};
-    return weft_plot_lines(&chart, picture);
-}
-
-/* The name of an axis is as long as to reach a mark; numbers are too large for any axis. */
-static enum weft_status chart_crowded(struct weft_picture **picture)
-{
-    const double y[] = {-0.8, 0.1, 1e308, 0.3, -1e308, 0.2, 0.25, 0.2};
-    const double low[] = {-0.9, 0.0, 0.1, 0.2, 0.1, -1e308, 0.1, 0.1};
-    const double high[] = {-0.7, 0.2, 0.3, 1e308, 0.3, 0.3, 0.4, 0.3};
-    const struct weft_series series = {
-        .name = nasty_names[4], .y = y, .low = low, .high = high, .count = 8};
-    const struct weft_panel panel = {.series = &series,
-                                     .series_count = 1,
-                                     .y_label = "R\xc2\xb2 on the validation set",
-                                     .mark_x = 2,
-                                     .mark = "best: epoch 2"};
-    const struct weft_line_chart chart = {.chart.title = nasty_names[2],
-                                          .panels = &panel,
-                                          .panel_count = 1,
-                                          .x_label = nasty_names[3]};
     return weft_plot_lines(&chart, picture);
 }
 
@@ -240,18 +196,6 @@ static enum weft_status chart_heat(struct weft_picture **picture)
     return heat(false, picture);
 }
 
-/* The labels below a single cell are wider than the cell and its margin. */
-static enum weft_status chart_one_cell(struct weft_picture **picture)
-{
-    const double value = 1.5e-250;
-    const struct weft_heat_chart chart = {.chart.title = "One cell",
-                                          .rows = 1,
-                                          .columns = 1,
-                                          .values = &value,
-                                          .row_names = nasty_names + 4};
-    return weft_plot_heat(&chart, picture);
-}
-
 static enum weft_status chart_difference(struct weft_picture **picture)
 {
     return heat(true, picture);
@@ -302,16 +246,6 @@ static enum weft_status chart_scatter_thirty(struct weft_picture **picture)
 static enum weft_status chart_scatter_one(struct weft_picture **picture)
 {
     return scatter(1, NULL, picture);
-}
-
-/* Labels of the axes that need a wide margin, and points beyond every axis. */
-static enum weft_status chart_scatter_extreme(struct weft_picture **picture)
-{
-    const double x[] = {-9e250, 0.0, 9e250, 1e308, (double)NAN},
-                 y[] = {3e250, -8e250, 9e250, 0.0, -1e308};
-    const struct weft_scatter_chart chart = {
-        .chart.title = "Far apart", .count = 5, .x = x, .y = y};
-    return weft_plot_scatter(&chart, picture);
 }
 
 /* ---- images ---- */

@@ -260,6 +260,26 @@ START_TEST(members_keep_the_same_epochs)
 }
 END_TEST
 
+/* The last epoch that an ensemble keeps is not its last one, and must lead to the same stride. */
+START_TEST(a_thinned_ensemble_is_not_thinned_again)
+{
+    static const size_t lengths[] = {1001, 1002, 1003, 2004};
+    struct weft_options options = small("default");
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        struct weft_model *model = model_new(&options), *member = model_new(&options);
+        make_curve(model, lengths[i], 5);
+        make_curve(member, lengths[i], 6);
+        ck_ok(weft_model_add_member(model, member));
+        struct weft_model *read = through_file(model, "two");
+        ck_assert_uint_gt(epoch_count(read, 1), 250);
+        weft_model_destroy(through_file(read, "again"));
+        assert_same_files(temporary_path("two"), temporary_path("again"));
+        weft_model_destroy(read);
+        weft_model_destroy(model);
+    }
+}
+END_TEST
+
 /* The names of classes may nearly fill a header. A model must not become impossible to save. */
 START_TEST(names_come_before_curves)
 {
@@ -392,6 +412,7 @@ static void add_file_tests(Suite *suite)
     tcase_add_checked_fixture(tests, data_open, data_close);
     tcase_add_test(tests, a_file_thins_a_long_curve);
     tcase_add_test(tests, members_keep_the_same_epochs);
+    tcase_add_test(tests, a_thinned_ensemble_is_not_thinned_again);
     tcase_add_test(tests, names_come_before_curves);
     tcase_add_test(tests, damaged_lists_are_refused);
     tcase_add_test(tests, lists_may_be_missing);

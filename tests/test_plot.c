@@ -321,6 +321,23 @@ START_TEST(a_line_begins_at_its_first_point)
 }
 END_TEST
 
+/* Cairo has no images of more than 32767 pixels each way. */
+START_TEST(a_long_picture_becomes_a_png)
+{
+    const struct weft_chart chart = {.width = 60.0, .height = 40000.0};
+    struct weft_picture *picture;
+    struct buffer file = {0};
+    if (strstr(weft_components(), "by cairo") == NULL)
+        return;
+    ck_ok(picture_create(&chart, &picture));
+    ck_ok(picture_write_png(picture, &file));
+    static const unsigned char size[] = {0, 0, 0, 50, 0, 0, 0x7f, 0xff};
+    ck_assert_mem_eq(file.data + 16, size, sizeof size);
+    buffer_reset(&file);
+    weft_picture_destroy(picture);
+}
+END_TEST
+
 START_TEST(other_endings_are_refused)
 {
     struct weft_picture *picture;
@@ -395,6 +412,7 @@ int main(void)
     tcase_add_test(tests, a_theme_is_one_set_of_colors);
     tcase_add_loop_test(tests, the_ending_decides_the_format, 0, CHARTS);
     tcase_add_test(tests, a_line_begins_at_its_first_point);
+    tcase_add_test(tests, a_long_picture_becomes_a_png);
     tcase_add_test(tests, other_endings_are_refused);
     tcase_add_test(tests, a_narrow_chart_has_one_column_of_images);
     tcase_add_test(tests, charts_of_nothing_are_refused);

@@ -185,6 +185,60 @@ END_TEST
 
 /* ---- text ---- */
 
+/* Capitals stand for Hebrew letters from alef on, as in the standard: "abc DEF" is drawn "abc FED".
+ */
+static void to_hebrew(const char *text, char *hebrew)
+{
+    for (; *text != '\0'; text++) {
+        if (*text >= 'A' && *text <= 'Z') {
+            *hebrew++ = '\xd7';
+            *hebrew++ = (char)(0x90 + *text - 'A');
+        } else {
+            *hebrew++ = *text;
+        }
+    }
+    *hebrew = '\0';
+}
+
+START_TEST(right_to_left_words_are_turned)
+{
+    static const struct {
+        const char *text, *drawn;
+    } cases[] = {{"", ""},
+                 {"abc 12.", "abc 12."},
+                 {"ABC", "CBA"},
+                 {"ABC DEF", "FED CBA"},
+                 {"abc DEF ghi", "abc FED ghi"},
+                 {"abc DEF GHI, jkl", "abc IHG FED, jkl"},
+                 {"ABC 123", "123 CBA"},
+                 {"ABC 12 DEF x", "FED 12 CBA x"},
+                 {"A(B)C.", "C(B)A."},
+                 {"1 A", "1 A"},
+                 {"(ABC)", "(CBA)"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[64], drawn[64];
+        struct buffer buffer = {0};
+        to_hebrew(cases[i].text, text);
+        to_hebrew(cases[i].drawn, drawn);
+        text_add_drawn(&buffer, text);
+        buffer_add(&buffer, "", 1);
+        ck_assert_str_eq((const char *)buffer.data, drawn);
+        buffer_reset(&buffer);
+    }
+}
+END_TEST
+
+/* A point stays after its letter, and an accent after its Latin letter. */
+START_TEST(marks_stay_with_their_letters)
+{
+    struct buffer buffer = {0};
+    text_add_drawn(&buffer, "e\xcc\x81 \xd7\x90\xd6\xb8\xd7\x91");
+    buffer_add(&buffer, "", 1);
+    ck_assert_str_eq((const char *)buffer.data, "e\xcc\x81 \xd7\x91\xd7\x90\xd6\xb8");
+    buffer_reset(&buffer);
+}
+END_TEST
+
 START_TEST(invalid_text_is_replaced)
 {
     static const struct {
@@ -383,6 +437,8 @@ int main(void)
     tcase_add_test(tests, labels_by_hand);
     tcase_add_test(tests, coordinates_by_hand);
     tcase_add_test(tests, invalid_text_is_replaced);
+    tcase_add_test(tests, right_to_left_words_are_turned);
+    tcase_add_test(tests, marks_stay_with_their_letters);
     tcase_add_test(tests, widths_add_up);
     tcase_add_test(tests, long_texts_end_with_an_ellipsis);
     tcase_add_test(tests, text_has_enough_contrast);

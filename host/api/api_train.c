@@ -120,6 +120,8 @@ static enum weft_status train(struct call *call)
                                      .goes_on = call->goes_on};
     if (call->restarts)
         model_restart(model, options);
+    if (!call->goes_on)
+        curve_reset(&model->curve);
     scaling_give(&call->scaling, model);
     snprintf(model->preset, sizeof model->preset, "%s", options->preset);
     model->seed = options->seed;

@@ -28,10 +28,9 @@ enum weft_status curve_add(struct curve *curve, const struct weft_epoch *epoch)
     return WEFT_OK;
 }
 
-void curve_take_back(struct curve *curve)
+void curve_take_back(struct curve *curve, size_t epochs)
 {
-    if (curve->count > 0)
-        curve->count--;
+    curve->count -= size_min(epochs, curve->count);
 }
 
 /* Returns a number that is greater for a better epoch, or NaN. */

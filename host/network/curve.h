@@ -31,8 +31,8 @@ WEFT_MUST_CHECK enum weft_status curve_add(struct curve *curve, const struct wef
 /* Makes room for one more point and returns it, or NULL after a failure with a status. */
 WEFT_MUST_CHECK enum weft_status curve_grow(struct curve *curve, struct curve_point **point);
 
-/* Removes the last epoch, if there is one. */
-void curve_take_back(struct curve *curve);
+/* Removes the last `epochs` epochs, or all if there are fewer. */
+void curve_take_back(struct curve *curve, size_t epochs);
 
 /* Returns the index of the best epoch: the highest score on the validation set or, without one,
  * the lowest error. Returns `count` if no epoch has such a number. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "plot/picture.h"
+#include "plot/text.h"
 
 static const double turn = 3.14159265358979323846 / 180.0; /* radians of a degree */
 
@@ -119,8 +120,11 @@ static void draw_text(cairo_t *cairo, const struct weft_picture *picture, const 
 {
     const struct type *type = &shape->type;
     const struct point *at = picture_points(picture, shape);
-    const char *text = picture_text_at(picture, shape->text);
+    struct buffer drawn = {0};
     cairo_text_extents_t extents;
+    text_add_drawn(&drawn, picture_text_at(picture, shape->text));
+    buffer_add(&drawn, "", 1);
+    const char *text = drawn.status == WEFT_OK ? (const char *)drawn.data : "";
     cairo_save(cairo);
     cairo_set_font_size(cairo, type->size);
     choose_font(cairo, text, type->bold);
@@ -130,6 +134,7 @@ static void draw_text(cairo_t *cairo, const struct weft_picture *picture, const 
     cairo_move_to(cairo, -extents.x_advance * type->anchor / 2.0, 0);
     cairo_show_text(cairo, text);
     cairo_restore(cairo);
+    buffer_reset(&drawn);
 }
 
 /* Copies pixels to a surface of cairo, whose colors are multiplied by the opacity. */
@@ -241,10 +246,12 @@ static enum weft_status result(cairo_status_t status, const struct buffer *file)
 
 enum weft_status picture_write_png(const struct weft_picture *picture, struct buffer *file)
 {
-    enum { SCALE = 2 };
+    const double most = 32767.0; /* pixels of cairo, each way */
+    const double scale = fmin(2.0, most / fmax(picture->width, picture->height));
     cairo_surface_t *surface = cairo_image_surface_create(
-        CAIRO_FORMAT_ARGB32, (int)ceil(picture->width * SCALE), (int)ceil(picture->height * SCALE));
-    cairo_status_t status = draw(picture, surface, SCALE);
+        CAIRO_FORMAT_ARGB32, (int)fmin(ceil(picture->width * scale), most),
+        (int)fmin(ceil(picture->height * scale), most));
+    cairo_status_t status = draw(picture, surface, scale);
     if (status == CAIRO_STATUS_SUCCESS)
         status = cairo_surface_write_to_png_stream(surface, add_to_file, file);
     cairo_surface_destroy(surface);

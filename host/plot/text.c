@@ -138,3 +138,88 @@ void text_fit(const char *text, double size, bool bold, double width, struct buf
         buffer_text(fitted, ellipsis);
     buffer_add(fitted, "", 1);
 }
+
+/* ---- right-to-left text ---- */
+
+enum direction { LEFT_TO_RIGHT, RIGHT_TO_LEFT, DIGIT, MARK, NEUTRAL };
+
+static enum direction direction_of(unsigned code)
+{
+    if (code_width(code, false) == 0.0)
+        return MARK;
+    if ((code >= '0' && code <= '9') || (code >= 0x660 && code <= 0x669) ||
+        (code >= 0x6f0 && code <= 0x6f9))
+        return DIGIT;
+    if ((code >= 0x590 && code <= 0x8ff) || (code >= 0xfb1d && code <= 0xfdff) ||
+        (code >= 0xfe70 && code <= 0xfeff))
+        return RIGHT_TO_LEFT;
+    if ((code >= 'A' && code <= 'Z') || (code >= 'a' && code <= 'z'))
+        return LEFT_TO_RIGHT;
+    return code < 0xc0 || (code >= 0x2000 && code <= 0x206f) ? NEUTRAL : LEFT_TO_RIGHT;
+}
+
+/* Returns the bytes of the right-to-left stretch at the start of `text`: up to the last letter or
+ * digit before left-to-right text. */
+static size_t right_to_left_bytes(const char *text)
+{
+    size_t end = 0;
+    for (size_t at = 0, bytes; text[at] != '\0'; at += bytes) {
+        const enum direction direction = direction_of(text_code_point(text + at, &bytes));
+        if (direction == LEFT_TO_RIGHT || (at == 0 && direction != RIGHT_TO_LEFT))
+            break;
+        if (direction != NEUTRAL)
+            end = at + bytes;
+    }
+    return end;
+}
+
+static size_t step_back(const char *text, size_t at)
+{
+    do
+        at--;
+    while (at > 0 && is_continuation((unsigned char)text[at]));
+    return at;
+}
+
+/* Returns the start of what is drawn as one before `end`: a number, or a character with its marks.
+ */
+static size_t unit_start(const char *text, size_t end)
+{
+    size_t at = end, bytes;
+    for (;;) {
+        at = step_back(text, at);
+        const enum direction direction = direction_of(text_code_point(text + at, &bytes));
+        if (at == 0 || (direction != MARK && direction != DIGIT))
+            return at;
+        const size_t before = step_back(text, at);
+        if (direction == DIGIT && direction_of(text_code_point(text + before, &bytes)) != DIGIT)
+            return at;
+    }
+}
+
+/* Adds a unit; a bracket is mirrored. */
+static void add_unit(struct buffer *buffer, const char *unit, size_t bytes)
+{
+    static const char brackets[] = "()[]{}<>";
+    const char *bracket = strchr(brackets, unit[0]);
+    if (bracket != NULL)
+        unit = &brackets[(bracket - brackets) ^ 1];
+    buffer_add(buffer, unit, bytes);
+}
+
+void text_add_drawn(struct buffer *buffer, const char *text)
+{
+    while (*text != '\0') {
+        size_t bytes;
+        const size_t turned = right_to_left_bytes(text);
+        text_code_point(text, &bytes);
+        if (turned == 0)
+            buffer_add(buffer, text, bytes);
+        for (size_t end = turned; end > 0;) {
+            const size_t start = unit_start(text, end);
+            add_unit(buffer, text + start, end - start);
+            end = start;
+        }
+        text += turned > 0 ? turned : bytes;
+    }
+}

@@ -98,8 +98,7 @@ static void epoch_take_back(struct trainer *trainer)
     memcpy(trainer->model->parameters, trainer->previous,
            trainer->model->network.value_count * sizeof *trainer->previous);
     trainer->model->record.epochs -= trainer->last_whole;
-    if (trainer->last_whole)
-        curve_take_back(&trainer->model->curve);
+    curve_take_back(&trainer->model->curve, trainer->last_whole);
     trainer->epochs_done -= trainer->last_whole;
 }
 
@@ -254,8 +253,6 @@ static enum weft_status epochs_run(struct trainer *trainer)
                          run.goes_on ? &model->state : &nothing));
     training_state_reset(&model->state); /* stays empty unless this training ends well */
     const size_t first = run.goes_on ? model->record.epochs + 1 : 1;
-    if (!run.goes_on)
-        curve_reset(&model->curve);
     for (size_t epoch = first;
          epoch < first + run.epochs && !trainer->stopped && !monitor_stops(&trainer->monitor);
          epoch++) {

@@ -68,3 +68,38 @@ weft 2 embed $use -o kinds.csv
 says 'this run reads this file'
 weft 5 embed $use -o nowhere/map.csv
 weft 5 embed $use -q -o /dev/full
+
+# What is no data, other data than the model's, and numbers that float32 cannot hold
+: >empty
+weft 3 embed --data empty -o new.csv --device cpu
+says '^weft: empty: '
+weft 3 embed --data model -o new.csv --device cpu
+says '^weft: model: this looks like a safetensors file'
+head -c 100 model >cut_model
+weft 4 embed $use --model cut_model -o new.csv
+says '^weft: cut_model: '
+weft 4 embed $use --model kinds.csv -o new.csv
+says '^weft: kinds.csv: '
+weft 3 embed --model model --data folder -o new.csv --device cpu
+says '^weft: folder: features of a sample: got 4, the model needs 3$'
+printf 'a,b,c,kind\n1,2,3,x\n2,1,3,y\n5,4,1e308,x\n' >huge.csv
+weft 3 embed --data huge.csv --target kind --method pca -o new.csv --device cpu
+says '^weft: huge.csv:[2-4]: column "c": got .*, need a number in the range of float32$'
+mkdir taken.csv
+weft 5 embed $use -o taken.csv
+says '^weft: taken.csv: got a folder, need a file$'
+check 'a map of bad input' test ! -e new.csv
+
+# The same files in inspect
+weft 3 inspect empty
+says '^weft: empty: '
+weft 4 inspect cut_model
+says '^weft: cut_model: '
+printf '\177ELF\2\1\1\n\0\0' >binary
+weft 3 inspect binary
+says '^weft: binary'
+mkdir nothing
+weft 5 inspect nothing
+says '^weft: nothing: \|^weft: nothing/'
+weft 0 inspect huge.csv
+prints '^c  *number  .*1e+308'

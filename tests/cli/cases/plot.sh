@@ -193,3 +193,57 @@ weft 3 plot pixels --data points.csv --target size -o new.svg
 says 'the samples are not gray images'
 weft 3 plot samples --data points.csv --target size -o new.svg
 says 'the samples are not images'
+
+# ---- what is no input of a picture at all
+
+printf '\177ELF\2\1\1\n\0\0' >binary
+bad 3 '^weft: binary:1: not JSON' curve --log binary
+bad 3 '^weft: binary:1: not JSON' confusion --results binary
+bad 4 '^weft: binary: ' curve --model binary
+bad 3 '^weft: binary' columns --data binary
+bad 5 '^weft: folder: ' confusion --results folder
+bad 5 '^weft: folder: ' columns --data folder
+bad 3 '^weft: empty.jsonl:1: not JSON' bench --results empty.jsonl
+bad 3 '^weft: empty.jsonl: ' columns --data empty.jsonl
+bad 4 '^weft: empty.jsonl: ' network --model empty.jsonl
+head -c 200 evaluation.json >cut.json
+bad 3 '^weft: cut.json:1: not JSON' confusion --results cut.json
+bad 3 '^weft: cut.json:1: not JSON' calibration --results cut.json
+head -c 200 sweep.json >cut.json
+bad 3 '^weft: cut.json:1: not JSON' bench --results cut.json
+
+# Data that are not the model's
+for kind in confusion calibration predictions mistakes; do
+    bad 3 '^weft: points.csv:2: column "label": got "a"' $kind --model m.safetensors --data points.csv --device cpu
+done
+seq 30 | awk 'BEGIN { print "a,b" } { print $1 "," 2 * $1 + 0.5 }' >line.csv
+weft 0 train --data line.csv --target b --task regress --hidden 3 --epochs 2 --device cpu -q -o line
+for kind in confusion calibration predictions; do
+    bad 2 "^weft: $kind: needs a model with classes" $kind --model line --data line.csv --device cpu
+done
+
+# Numbers without a place on any axis leave gaps; the picture is whole.
+printf '%s\n' '{"epoch":1,"error":1e308,"train_accuracy":null,"validation_accuracy":0.5}' \
+    '{"epoch":2,"error":-1e308,"train_accuracy":1e308,"validation_accuracy":-1e300}' \
+    '{"epoch":3,"error":null,"train_accuracy":0.5,"validation_accuracy":0.6,"learning_rate":1e-308}' \
+    >huge.jsonl
+drawn '>Validation accuracy peaks at epoch 3: 60.0' curve --log huge.jsonl
+check 'a line leaves the picture' test "$(grep -c '[ML -][0-9]\{5,\}' picture.svg)" -eq 0
+printf 'x,y,label\n1e308,1,a\n-1e308,2,b\n3,inf,c\n4,nan,c\n5,6,c\n' >huge.csv
+drawn '>5 samples of 3 classes<' embedding --data huge.csv
+drawn '>5 rows, 2 of 2 columns of numbers<' columns --data huge.csv --target label
+
+# Outputs
+for name in picture picture.gif picture.svg.txt; do
+    weft 2 plot network --model m.safetensors -o $name
+    says "^weft: $name: a picture's name must end in .svg, .png or .pdf$"
+done
+for format in svg png pdf; do
+    if [ $format != svg ]; then $with_cairo || continue; fi
+    mkdir taken.$format
+    weft 5 plot network --model m.safetensors -o taken.$format
+    says "^weft: taken.$format: got a folder, need a file$"
+    ln -s /dev/full full.$format
+    weft 5 plot network --model m.safetensors -o full.$format
+    says "^weft: full.$format: "
+done
