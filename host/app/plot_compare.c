@@ -35,8 +35,8 @@ static enum weft_status split_names(struct comparison *comparison)
     }
     if (names == comparison->count)
         return WEFT_OK;
-    return complain(WEFT_ERROR_USAGE, "--names %s: got %zu, need %zu: a name for each --log",
-                    list, names, comparison->count);
+    return complain(WEFT_ERROR_USAGE, "--names %s: got %zu, need %zu: a name for each --log", list,
+                    names, comparison->count);
 }
 
 /* Adds a panel with a line for each log, unless no log has the value. */
