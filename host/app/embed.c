@@ -184,10 +184,13 @@ static int on_progress(void *user, const struct weft_embed_progress *now)
     if (option_given(job->line, OPTION_QUIET) || time - job->shown < 1.0)
         return interrupt_signal() != 0;
     job->bar = platform_stderr_is_terminal();
-    fprintf(stderr,
-            job->bar ? "\r\033[Kiteration %zu/%zu: divergence %.4f"
-                     : "iteration %zu/%zu: divergence %.4f\n",
-            now->iteration, now->iterations, now->divergence);
+    fputs(job->bar ? "\r\033[K" : "", stderr);
+    if (now->iteration == 0)
+        fprintf(stderr, "neighbors of %zu/%zu samples", now->searched, now->samples);
+    else
+        fprintf(stderr, "iteration %zu/%zu: divergence %.4f", now->iteration, now->iterations,
+                now->divergence);
+    fputs(job->bar ? "" : "\n", stderr);
     job->shown = time;
     return interrupt_signal() != 0;
 }
@@ -222,7 +225,9 @@ static enum weft_status make_map(struct embed_job *job)
     if (job->device.handle != NULL)
         device_say_note(&job->device);
     TRY(told(status));
-    if (job->embedding.stopped)
+    if (job->embedding.stopped && job->embedding.iterations == 0)
+        say(NULL, "Interrupted before the first iteration. Nothing was saved.");
+    else if (job->embedding.stopped)
         say(NULL, "Interrupted after iteration %zu of %zu. The map so far is saved.",
             job->embedding.iterations, job->options.iterations);
     return WEFT_OK;
@@ -299,6 +304,8 @@ static enum weft_status run_steps(struct embed_job *job)
     if (job->model != NULL)
         TRY(compute_activations(job));
     TRY(make_map(job));
+    if (job->embedding.stopped && job->embedding.iterations == 0)
+        return WEFT_OK;
     TRY(save(job));
     return report(job);
 }
@@ -314,7 +321,7 @@ static int run(const struct command_line *line)
     weft_dataset_destroy(job.for_model);
     weft_data_parts_reset(&job.parts);
     weft_model_destroy(job.model);
-    return (int)status;
+    return status == WEFT_OK && interrupt_signal() != 0 ? 128 + interrupt_signal() : (int)status;
 }
 
 const struct command embed_command = {
