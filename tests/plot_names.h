@@ -1,5 +1,4 @@
-/* Names that break layouts, and numbers that look random, for the pictures of tests/golden/plots.
- */
+/* Names and numbers for the charts of plot_charts.h. */
 #ifndef WEFT_TESTS_PLOT_NAMES_H
 #define WEFT_TESTS_PLOT_NAMES_H
 

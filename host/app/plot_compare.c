@@ -112,6 +112,8 @@ static enum weft_status draw_comparison(struct comparison *comparison,
         [LOG_TRAIN_ACCURACY] = "training accuracy",
         [LOG_VALIDATION_ACCURACY] = "validation accuracy",
         [LOG_VALIDATION_R2] = "R\xc2\xb2 on the validation set"};
+    if (option_given(comparison->plot->line, OPTION_MODEL) || comparison->count == 0)
+        return complain(WEFT_ERROR_USAGE, "--names: needs --log, and excludes --model");
     comparison->curves = plot_allocate(comparison->count, sizeof *comparison->curves);
     if (comparison->curves == NULL)
         return WEFT_ERROR_MEMORY;

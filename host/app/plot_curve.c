@@ -252,12 +252,12 @@ static enum weft_status draw(struct plot *plot, struct curve *curve, struct weft
 enum weft_status plot_curve(struct plot *plot, struct weft_picture **picture)
 {
     struct curve curve = {0};
+    if (option_given(plot->line, OPTION_NAMES))
+        return plot_comparison(plot, picture);
     if (plot->line->log_count == 0)
         return complain(WEFT_ERROR_USAGE,
                         "--log: missing; curves come from the files of 'weft train --log FILE'%s",
                         option_given(plot->line, OPTION_MODEL) ? ", and models keep none" : "");
-    if (option_given(plot->line, OPTION_NAMES))
-        return plot_comparison(plot, picture);
     const enum weft_status status = draw(plot, &curve, picture);
     curve_reset(&curve);
     return status;
