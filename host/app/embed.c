@@ -195,6 +195,21 @@ static int on_progress(void *user, const struct weft_embed_progress *now)
     return interrupt_signal() != 0;
 }
 
+/* Returns how many numbers the data hold in memory: all sets, whichever is embedded. */
+static double numbers_held(const struct embed_job *job)
+{
+    const struct weft_dataset *sets[] = {job->parts.train, job->parts.test, job->for_model};
+    double numbers = 0.0;
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        struct weft_dataset_info info;
+        if (sets[i] == NULL)
+            continue;
+        weft_dataset_get_info(sets[i], &info);
+        numbers += (double)info.samples * (double)info.features;
+    }
+    return numbers;
+}
+
 /* Checks the options with the numbers of samples and features, and tells the memory. */
 static enum weft_status check_size(struct embed_job *job)
 {
@@ -205,7 +220,9 @@ static enum weft_status check_size(struct embed_job *job)
         width = model.widths[job->layer];
     }
     TRY(told(weft_embed_check(&job->options, job->samples, width, &job->bytes)));
-    job->bytes += (double)job->samples * (double)(job->features + width) * sizeof *job->x;
+    const double chosen = (double)job->samples * (double)job->features;
+    const double units = job->model != NULL ? (double)job->samples * (double)width : 0.0;
+    job->bytes += (numbers_held(job) + chosen + units) * sizeof *job->x;
     if (!option_given(job->line, OPTION_QUIET))
         say(NULL, "embedding %zu samples of %zu %s with at most %.0f MiB of memory", job->samples,
             width, job->model != NULL ? "units" : "features", ceil(job->bytes / 0x1p20));

@@ -68,3 +68,9 @@ weft 2 embed $use -o kinds.csv
 says 'this run reads this file'
 weft 5 embed $use -o nowhere/map.csv
 weft 5 embed $use -q -o /dev/full
+
+# The memory counts the data: 400 images of 784 pixels are held, although two become the map. The
+# axes of PCA take 250 numbers of 8 bytes for each pixel.
+weft 0 embed --data "$here/../../data/fashion-sample" --samples 2 --method pca --json -o memory.csv
+bytes=$(sed 's/.*"memory_bytes":\([0-9]*\).*/\1/' out)
+check "memory with the data: $bytes" test "$bytes" -ge $((400 * 784 * 4 + 250 * 784 * 8))
