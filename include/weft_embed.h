@@ -30,8 +30,10 @@ enum weft_embed_method {
 /* How far t-SNE has come. */
 struct weft_embed_progress {
     size_t iteration, iterations; /* iterations done, and their number */
-    double divergence;            /* Kullback-Leibler divergence of the map so far */
+    double divergence;            /* Kullback-Leibler divergence of the map so far; NaN before the
+                                     first iteration */
     double seconds;               /* since weft_embed began */
+    size_t searched, samples;     /* samples whose neighbors are found, and their number */
 };
 
 /* How to embed. New versions add members at the end. */
@@ -49,8 +51,9 @@ struct weft_embed_options {
                              iterations, but in no more than 250 */
     double learning_rate; /* 0: N / exaggeration, but at least 200 */
     uint64_t seed;        /* of the tiny random numbers added to the start */
-    /* Called every 50 iterations, or NULL. If it returns a non-zero value, the map so far is the
-     * result. */
+    /* Called every 50 iterations, or NULL. Of more than 1024 samples, it is also called while their
+     * neighbors are searched, with iteration 0. If it returns a non-zero value, the map so far is
+     * the result: before the first iteration, the principal components. */
     int (*progress)(void *user, const struct weft_embed_progress *progress);
     void *user; /* passed to `progress` */
 };

@@ -222,6 +222,46 @@ START_TEST(progress_is_told_and_stops)
 }
 END_TEST
 
+enum { MANY = 3000 };
+
+static int on_search(void *user, const struct weft_embed_progress *now)
+{
+    struct told *told = user;
+    ck_assert_uint_eq(now->samples, MANY);
+    ck_assert_uint_eq(now->iteration, 0);
+    ck_assert_uint_eq(now->searched, told->last + 1024);
+    ck_assert(isnan(now->divergence));
+    told->calls++;
+    told->last = now->searched;
+    return now->searched == told->stop_at;
+}
+
+/* Searching the neighbors of many samples takes minutes: the caller hears of it, and may stop. */
+START_TEST(the_search_is_told_and_stops)
+{
+    static float x[MANY * D], y[2 * MANY], start[2 * MANY];
+    struct weft_embedding embedding;
+    struct weft_embed_options options = options_of(0.0);
+    struct told told = {.stop_at = 0};
+    for (size_t i = 0; i < (size_t)MANY * D; i++)
+        x[i] = (float)((i * 7919) % 1009) / 1009.0f;
+    options.progress = on_search;
+    options.user = &told;
+    options.iterations = 1;
+    ck_ok(weft_embed(device, x, MANY, D, &options, y, &embedding));
+    ck_assert_uint_eq(told.calls, 2); /* 1024, 2048 */
+    ck_assert_uint_eq(embedding.iterations, 1);
+    told = (struct told){.stop_at = 1024};
+    ck_ok(weft_embed(device, x, MANY, D, &options, y, &embedding));
+    ck_assert_uint_eq(told.calls, 1);
+    ck_assert(embedding.stopped);
+    ck_assert_uint_eq(embedding.iterations, 0);
+    options.method = WEFT_EMBED_PCA;
+    ck_ok(weft_embed(NULL, x, MANY, D, &options, start, &embedding));
+    ck_assert_mem_eq(y, start, sizeof y);
+}
+END_TEST
+
 /* An older program knows fewer members. */
 START_TEST(a_shorter_struct_has_defaults)
 {
@@ -388,6 +428,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, bad_samples_are_refused);
     tcase_add_test(tests, a_map_that_explodes_is_reported);
     tcase_add_test(tests, progress_is_told_and_stops);
+    tcase_add_test(tests, the_search_is_told_and_stops);
     tcase_add_test(tests, a_shorter_struct_has_defaults);
     tcase_add_test(tests, activations_by_hand);
 }

@@ -184,12 +184,30 @@ static int on_progress(void *user, const struct weft_embed_progress *now)
     if (option_given(job->line, OPTION_QUIET) || time - job->shown < 1.0)
         return interrupt_signal() != 0;
     job->bar = platform_stderr_is_terminal();
-    fprintf(stderr,
-            job->bar ? "\r\033[Kiteration %zu/%zu: divergence %.4f"
-                     : "iteration %zu/%zu: divergence %.4f\n",
-            now->iteration, now->iterations, now->divergence);
+    fputs(job->bar ? "\r\033[K" : "", stderr);
+    if (now->iteration == 0)
+        fprintf(stderr, "neighbors of %zu/%zu samples", now->searched, now->samples);
+    else
+        fprintf(stderr, "iteration %zu/%zu: divergence %.4f", now->iteration, now->iterations,
+                now->divergence);
+    fputs(job->bar ? "" : "\n", stderr);
     job->shown = time;
     return interrupt_signal() != 0;
+}
+
+/* Returns how many numbers the data hold in memory: all sets, whichever is embedded. */
+static double numbers_held(const struct embed_job *job)
+{
+    const struct weft_dataset *sets[] = {job->parts.train, job->parts.test, job->for_model};
+    double numbers = 0.0;
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        struct weft_dataset_info info;
+        if (sets[i] == NULL)
+            continue;
+        weft_dataset_get_info(sets[i], &info);
+        numbers += (double)info.samples * (double)info.features;
+    }
+    return numbers;
 }
 
 /* Checks the options with the numbers of samples and features, and tells the memory. */
@@ -202,7 +220,9 @@ static enum weft_status check_size(struct embed_job *job)
         width = model.widths[job->layer];
     }
     TRY(told(weft_embed_check(&job->options, job->samples, width, &job->bytes)));
-    job->bytes += (double)job->samples * (double)(job->features + width) * sizeof *job->x;
+    const double chosen = (double)job->samples * (double)job->features;
+    const double units = job->model != NULL ? (double)job->samples * (double)width : 0.0;
+    job->bytes += (numbers_held(job) + chosen + units) * sizeof *job->x;
     if (!option_given(job->line, OPTION_QUIET))
         say(NULL, "embedding %zu samples of %zu %s with at most %.0f MiB of memory", job->samples,
             width, job->model != NULL ? "units" : "features", ceil(job->bytes / 0x1p20));
@@ -222,7 +242,9 @@ static enum weft_status make_map(struct embed_job *job)
     if (job->device.handle != NULL)
         device_say_note(&job->device);
     TRY(told(status));
-    if (job->embedding.stopped)
+    if (job->embedding.stopped && job->embedding.iterations == 0)
+        say(NULL, "Interrupted before the first iteration. Nothing was saved.");
+    else if (job->embedding.stopped)
         say(NULL, "Interrupted after iteration %zu of %zu. The map so far is saved.",
             job->embedding.iterations, job->options.iterations);
     return WEFT_OK;
@@ -299,6 +321,8 @@ static enum weft_status run_steps(struct embed_job *job)
     if (job->model != NULL)
         TRY(compute_activations(job));
     TRY(make_map(job));
+    if (job->embedding.stopped && job->embedding.iterations == 0)
+        return WEFT_OK;
     TRY(save(job));
     return report(job);
 }
@@ -314,7 +338,7 @@ static int run(const struct command_line *line)
     weft_dataset_destroy(job.for_model);
     weft_data_sets_reset(&job.sets);
     weft_model_destroy(job.model);
-    return (int)status;
+    return status == WEFT_OK && interrupt_signal() != 0 ? 128 + interrupt_signal() : (int)status;
 }
 
 const struct command embed_command = {

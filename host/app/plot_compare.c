@@ -35,8 +35,8 @@ static enum weft_status split_names(struct comparison *comparison)
     }
     if (names == comparison->count)
         return WEFT_OK;
-    return complain(WEFT_ERROR_USAGE, "--names %s: got %zu, need %zu: a name for each --log",
-                    list, names, comparison->count);
+    return complain(WEFT_ERROR_USAGE, "--names %s: got %zu, need %zu: a name for each --log", list,
+                    names, comparison->count);
 }
 
 /* Adds a panel with a line for each log, unless no log has the value. */
@@ -112,6 +112,8 @@ static enum weft_status draw_comparison(struct comparison *comparison,
         [LOG_TRAIN_ACCURACY] = "training accuracy",
         [LOG_VALIDATION_ACCURACY] = "validation accuracy",
         [LOG_VALIDATION_R2] = "R\xc2\xb2 on the validation set"};
+    if (option_given(comparison->plot->line, OPTION_MODEL) || comparison->count == 0)
+        return complain(WEFT_ERROR_USAGE, "--names: needs --log, and excludes --model");
     comparison->curves = plot_allocate(comparison->count, sizeof *comparison->curves);
     if (comparison->curves == NULL)
         return WEFT_ERROR_MEMORY;

@@ -131,14 +131,18 @@ static void start_fill(const double *axes, uint64_t seed, struct tsne_map *map)
     }
 }
 
+/* Makes no affinities, and stores `*stopped`, if the caller's function stops the search. */
 static enum weft_status tsne_affinities(struct weft_device *device,
                                         const struct embed_samples *samples,
-                                        const struct weft_embed_options *options,
-                                        struct affinities *p)
+                                        const struct weft_embed_options *options, double started,
+                                        bool *stopped, struct affinities *p)
 {
     struct neighbors neighbors;
-    TRY(neighbors_find(device, samples, embed_neighbors(options, samples->count), &neighbors));
-    const enum weft_status status = affinities_make(&neighbors, options->perplexity, p);
+    TRY(neighbors_find(device, samples, embed_neighbors(options, samples->count), options, started,
+                       &neighbors));
+    *stopped = neighbors.stopped;
+    const enum weft_status status =
+        *stopped ? WEFT_OK : affinities_make(&neighbors, options->perplexity, p);
     neighbors_reset(&neighbors);
     return status;
 }
@@ -168,7 +172,9 @@ static enum weft_status tsne_run(struct weft_device *device, const struct embed_
     embedding->learning_rate = options->learning_rate;
     embedding->neighbors = embed_neighbors(options, samples->count);
     embedding->variance[0] = embedding->variance[1] = (double)NAN;
-    TRY(tsne_affinities(device, samples, options, &p));
+    TRY(tsne_affinities(device, samples, options, started, &embedding->stopped, &p));
+    if (embedding->stopped)
+        return pca_finish(samples, axes, coordinates);
     const enum weft_status status =
         tsne_on(device, &p, options, started, axes, coordinates, embedding);
     affinities_reset(&p);

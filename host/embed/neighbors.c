@@ -13,6 +13,7 @@
 
 #include "backend/primitive.h"
 #include "base/clones.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 
@@ -35,8 +36,10 @@ struct search {
     struct candidate *heaps;             /* [BLOCK_ROWS][wanted] owned */
     size_t found[BLOCK_ROWS];            /* candidates of each row so far */
     size_t first_row;
-    size_t first_column, columns; /* of the current block */
-    struct neighbors *neighbors;  /* borrowed */
+    size_t first_column, columns;             /* of the current block */
+    struct neighbors *neighbors;              /* borrowed */
+    const struct weft_embed_options *options; /* borrowed; NULL: nobody watches */
+    double started;
 };
 
 /* There are more candidates than neighbors, because rounding errors change the order of samples at
@@ -255,6 +258,20 @@ static enum weft_status rows_search(struct weft_device *device, struct search *s
     return WEFT_OK;
 }
 
+/* Tells the caller how far the search is. Returns whether to stop. */
+static bool search_tell(const struct search *search, size_t searched)
+{
+    const struct weft_embed_options *options = search->options;
+    if (options == NULL || options->progress == NULL || searched >= search->samples->count)
+        return false;
+    const struct weft_embed_progress progress = {.iterations = options->iterations,
+                                                 .divergence = (double)NAN,
+                                                 .seconds = clock_seconds() - search->started,
+                                                 .searched = searched,
+                                                 .samples = search->samples->count};
+    return options->progress(options->user, &progress) != 0;
+}
+
 static enum weft_status search_run(struct weft_device *device, struct search *search)
 {
     const size_t samples = search->samples->count, features = search->samples->features;
@@ -271,18 +288,24 @@ static enum weft_status search_run(struct weft_device *device, struct search *se
         search->squares[i] = (float)sum;
         search->largest = fmax(search->largest, sqrt(sum));
     }
-    for (search->first_row = 0; search->first_row < samples; search->first_row += BLOCK_ROWS)
+    for (size_t first = 0; first < samples && !search->neighbors->stopped; first += BLOCK_ROWS) {
+        search->first_row = first;
         TRY(rows_search(device, search));
+        search->neighbors->stopped = search_tell(search, first + BLOCK_ROWS);
+    }
     return WEFT_OK;
 }
 
 enum weft_status neighbors_find(struct weft_device *device, const struct embed_samples *samples,
-                                size_t count, struct neighbors *neighbors)
+                                size_t count, const struct weft_embed_options *options,
+                                double started, struct neighbors *neighbors)
 {
     struct search search = {.samples = samples,
                             .count = count,
                             .wanted = candidates_wanted(samples->count, count),
-                            .neighbors = neighbors};
+                            .neighbors = neighbors,
+                            .options = options,
+                            .started = started};
     *neighbors = (struct neighbors){.samples = samples->count, .count = count};
     enum weft_status status = NEW_ARRAY(neighbors->index, samples->count * count);
     if (status == WEFT_OK)

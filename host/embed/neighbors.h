@@ -4,19 +4,25 @@
 
 #include "backend/backend.h"
 #include "embed/samples.h"
+#include "weft_embed.h"
 
 struct neighbors {
     size_t samples, count; /* N, K */
     uint32_t *index;       /* [N][K] owned; the nearest first */
     float *square;         /* [N][K] owned; squared distances */
+    bool stopped;          /* the caller's function stopped the search, so some are missing */
 };
 
 /* Finds the K < N nearest neighbors of each sample. The device computes distances as matrix
  * products, a block of N x N at a time. They choose a few candidates more than K, whose distances
- * are then computed in double from the samples. A tie goes to the lower index. */
+ * are then computed in double from the samples. A tie goes to the lower index.
+ *
+ * options   their progress function is called between blocks of samples; NULL: none
+ * started   when weft_embed began */
 WEFT_MUST_CHECK enum weft_status neighbors_find(struct weft_device *device,
                                                 const struct embed_samples *samples, size_t count,
-                                                struct neighbors *neighbors);
+                                                const struct weft_embed_options *options,
+                                                double started, struct neighbors *neighbors);
 void neighbors_reset(struct neighbors *neighbors);
 
 /* Returns the bytes that neighbors_find needs on the host, its result included. */

@@ -66,8 +66,12 @@ static bool progress_tell(struct tsne_map *map, const struct weft_embed_options 
 {
     if (options->progress == NULL || iteration == 0 || iteration % PROGRESS_EVERY != 0)
         return false;
-    const struct weft_embed_progress progress = {
-        iteration, options->iterations, tsne_map_divergence(map), clock_seconds() - started};
+    const struct weft_embed_progress progress = {.iteration = iteration,
+                                                 .iterations = options->iterations,
+                                                 .divergence = tsne_map_divergence(map),
+                                                 .seconds = clock_seconds() - started,
+                                                 .searched = map->samples,
+                                                 .samples = map->samples};
     return options->progress(options->user, &progress) != 0;
 }
 

@@ -149,8 +149,7 @@ static void draw_series(const struct lines *lines, const struct axes *axes,
     picture_open(lines->picture, series->name);
     draw_band(lines, axes, series, index);
     if (points.status == WEFT_OK && count > 0)
-        picture_line(lines->picture, first, count,
-                     ink_of(ink_category(index)), STYLE_LINE,
+        picture_line(lines->picture, first, count, ink_of(ink_category(index)), STYLE_LINE,
                      series->dashed || index >= STYLE_CATEGORIES);
     else if (points.status != WEFT_OK)
         lines->picture->points.status = points.status;

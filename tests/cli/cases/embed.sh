@@ -103,3 +103,8 @@ weft 5 inspect nothing
 says '^weft: nothing: \|^weft: nothing/'
 weft 0 inspect huge.csv
 prints '^c  *number  .*1e+308'
+# The memory counts the data: 400 images of 784 pixels are held, although two become the map. The
+# axes of PCA take 250 numbers of 8 bytes for each pixel.
+weft 0 embed --data "$here/../../data/fashion-sample" --samples 2 --method pca --json -o memory.csv
+bytes=$(sed 's/.*"memory_bytes":\([0-9]*\).*/\1/' out)
+check "memory with the data: $bytes" test "$bytes" -ge $((400 * 784 * 4 + 250 * 784 * 8))

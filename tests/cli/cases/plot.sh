@@ -131,7 +131,8 @@ bad 2 'give --image-size WxH' weights --model m.safetensors --image-size 3x1
 bad 2 'no column is called "price"' columns --data points.csv --target price
 bad 2 '--names one: got 1, need 2: a name' curve --log run.jsonl --log members.jsonl --names one
 bad 2 '--names a,b: got 2, need 1' curve --log run.jsonl --names a,b
-bad 2 '^weft: --log: missing' curve --names a
+bad 2 '^weft: --names: needs --log' curve --names a
+bad 2 '^weft: --names: needs --log' curve --names a --model m.safetensors
 bad 2 'raw.safetensors: the model does not scale' pixels --model raw.safetensors --data folder
 bad 2 '^weft: --sample 30: ' pixels --data folder --sample 30
 bad 2 'the model has 4 features, need 2' decision --model m.safetensors --data folder

@@ -224,3 +224,17 @@ pid=$!
 kill -TERM $pid
 wait $pid
 outcome 143 $? 'SIGTERM at once'
+
+# ---- maps
+
+background embed --data folder --iterations 1000000 --device cpu -o map.csv
+tries=0
+while ! grep -q '^iteration ' err && [ $tries -lt 300 ]; do
+    sleep 0.1
+    tries=$((tries + 1))
+done
+kill -INT $pid
+wait $pid
+outcome 130 $? 'SIGINT of a map'
+says '^Interrupted after iteration [0-9]* of 1000000\. The map so far is saved\.$'
+check 'the map so far' test "$(wc -l <map.csv)" -eq 31
