@@ -5,11 +5,10 @@
 
 #include "message.h"
 
-static void find_largest(const struct guesses *guesses, const float *probabilities,
-                         struct guess *guess)
+/* Finds the classes of the largest probabilities p [C]. */
+static void find_largest(const struct weft_model_info *model, const float *p, struct guess *guess)
 {
-    const size_t C = guesses->model.classes;
-    const float *p = probabilities + guess->sample * C;
+    const size_t C = model->classes;
     for (size_t k = 0; k < GUESS_SHARES && k < C; k++) {
         size_t best = C;
         for (size_t c = 0; c < C; c++) {
@@ -21,37 +20,46 @@ static void find_largest(const struct guesses *guesses, const float *probabiliti
         }
         guess->classes[k] = best;
         guess->shares[k] = (double)p[best];
-        guess->names[k] = guesses->model.class_names[best];
+        guess->names[k] = model->class_names[best];
     }
 }
 
-static void fill(struct guesses *guesses, const float *probabilities)
+/* Predicts `count` samples block by block, so that many classes take little memory.
+ *
+ * probabilities   [block][C] for the work */
+static enum weft_status predict(struct weft_device *device, const struct weft_model *model,
+                                const struct weft_dataset *dataset, size_t count, size_t block,
+                                float *probabilities, struct guesses *guesses)
 {
-    for (size_t i = 0; i < guesses->count; i++) {
-        struct guess *guess = &guesses->list[i];
-        guess->sample = i;
-        find_largest(guesses, probabilities, guess);
-        guess->right = guesses->data.labels[i] == (int32_t)guess->classes[0];
+    for (size_t first = 0; first < count; first += block) {
+        const size_t rows = count - first < block ? count - first : block;
+        TRY(told(weft_predict_dataset(device, model, dataset, first, rows, NULL, probabilities)));
+        for (size_t i = 0; i < rows; i++) {
+            struct guess *guess = &guesses->list[first + i];
+            guess->sample = first + i;
+            find_largest(&guesses->model, probabilities + i * guesses->model.classes, guess);
+            guess->right = guesses->data.labels[first + i] == (int32_t)guess->classes[0];
+        }
     }
+    guesses->count = guesses->predicted = count;
+    return WEFT_OK;
 }
 
 enum weft_status guesses_make(struct weft_device *device, const struct weft_model *model,
                               const struct weft_dataset *dataset, size_t count,
                               struct guesses *guesses)
 {
+    enum { BLOCK_NUMBERS = 1 << 24 };
     weft_model_get_info(model, &guesses->model);
     weft_dataset_get_info(dataset, &guesses->data);
-    float *probabilities = calloc(count, guesses->model.classes * sizeof *probabilities);
+    const size_t most = BLOCK_NUMBERS / guesses->model.classes + 1;
+    const size_t block = count < most ? count : most;
+    float *probabilities = calloc(block, guesses->model.classes * sizeof *probabilities);
     guesses->list = calloc(count, sizeof *guesses->list);
-    enum weft_status status = WEFT_OK;
-    if (probabilities == NULL || guesses->list == NULL)
-        status = complain(WEFT_ERROR_MEMORY, "predictions of %zu samples: no memory", count);
-    else
-        status = told(weft_predict_dataset(device, model, dataset, 0, count, NULL, probabilities));
-    if (status == WEFT_OK) {
-        guesses->count = guesses->predicted = count;
-        fill(guesses, probabilities);
-    }
+    const enum weft_status status =
+        probabilities != NULL && guesses->list != NULL
+            ? predict(device, model, dataset, count, block, probabilities, guesses)
+            : complain(WEFT_ERROR_MEMORY, "predictions of %zu samples: no memory", count);
     free(probabilities);
     return status;
 }

@@ -134,6 +134,8 @@ enum weft_status html_map(struct html_report *report)
     if (map.samples > report->data.samples)
         return complain(WEFT_ERROR_USAGE, "--embedding %zu: %s has %zu samples", map.samples,
                         report->data.name, report->data.samples);
+    if (!option_given(report->line, OPTION_QUIET))
+        say(NULL, "embedding %zu samples of %zu units", map.samples, map.units);
     const enum weft_status status = add_map(report, &map);
     map_reset(&map);
     return status;

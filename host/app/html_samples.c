@@ -30,7 +30,7 @@ enum weft_status html_samples(struct html_report *report)
         return WEFT_OK;
     weft_page_section(report->page, "samples", "Samples");
     TRY(html_begin_figure(report, draw_samples, NULL));
-    weft_page_text(report->page, "What the model gets to see: the first images of each class.");
+    weft_page_text(report->page, "What the model sees: the first images of each class.");
     weft_page_end(report->page);
     return WEFT_OK;
 }

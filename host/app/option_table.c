@@ -18,8 +18,8 @@ static const char data[] = "Data", tables[] = "Tables", arrays[] = "Arrays and i
                   device[] = "Device", messages[] = "Messages";
 
 const struct weft_option_info app_options[OPTION_COUNT] = {
-    [OPTION_DATA] = {"data", "a file, a folder, a known data set, or - (standard input)", "WHAT",
-                     data, .commands = COMPUTING | DRAWING, .common = true,
+    [OPTION_DATA] = {"data", "a file, folder, known data set, or - (standard input)", "WHAT", data,
+                     .commands = COMPUTING | DRAWING, .common = true,
                      .excludes = "images labels features"},
     [OPTION_IMAGES] = {"images", "file of samples: IDX or NPY, plain or gzipped", "FILE", data,
                        .commands = COMPUTING | DRAWING, .common = true, .excludes = "features"},
