@@ -1,4 +1,5 @@
 /* Tests the presets, and the values that they leave to the data. */
+#include "data/dataset.h"
 #include "network/network.h"
 #include "plain_options.h"
 #include "preset.h"
@@ -36,6 +37,7 @@ START_TEST(default_has_no_quirks)
     ck_assert(o.hidden_count == 2 && o.hidden[0] == 256 && o.hidden[1] == 128);
     ck_assert(o.head == WEFT_HEAD_SOFTMAX && o.bias && !o.single_output && !o.article_quirks);
     ck_assert(o.initialization == WEFT_INIT_AUTO && o.reduction == WEFT_REDUCTION_MEAN);
+    ck_assert(o.label_smoothing == WEFT_AUTO);
     ck_assert(o.shuffle && o.scale == WEFT_SCALE_STANDARD);
 }
 END_TEST
@@ -56,7 +58,8 @@ START_TEST(what_is_left_to_the_data_is_settled)
                     {20000, 256, 30, 0.1, 0.009}, {60000, 256, 30, 2000.0 / 60000.0, 0.003}};
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         struct weft_options o = preset("default");
-        weft_options_settle(&o, expected[i].samples);
+        const struct weft_dataset table = {.samples = expected[i].samples};
+        weft_options_settle(&o, &table);
         ck_assert_uint_eq(o.batch_size, expected[i].batch);
         ck_assert_uint_eq(o.epochs, expected[i].epochs);
         ck_assert_uint_eq(o.batches, 0);
@@ -66,14 +69,39 @@ START_TEST(what_is_left_to_the_data_is_settled)
 }
 END_TEST
 
+/* Labels of images are smoothed. Other tasks have none, and tables would lose log loss. */
+START_TEST(label_smoothing_is_for_images)
+{
+    static const struct {
+        enum weft_task task;
+        size_t height;
+        double smoothing;
+    } expected[] = {{WEFT_TASK_CLASSIFY, 28, 0.05},
+                    {WEFT_TASK_CLASSIFY, 0, 0.0},
+                    {WEFT_TASK_MULTILABEL, 28, 0.0},
+                    {WEFT_TASK_REGRESS, 28, 0.0}};
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        struct weft_options o = preset("default");
+        const struct weft_dataset train = {.samples = 100, .height = expected[i].height};
+        o.task = expected[i].task;
+        weft_options_settle(&o, &train);
+        ck_assert(o.label_smoothing == expected[i].smoothing);
+        ck_ok(weft_options_set(&o, "label-smoothing", "0.25"));
+        weft_options_settle(&o, &train);
+        ck_assert(o.label_smoothing == 0.25);
+    }
+}
+END_TEST
+
 START_TEST(what_is_given_is_not_settled)
 {
+    const struct weft_dataset hundred = {.samples = 100};
     struct weft_options o = preset("default");
     ck_ok(weft_options_set(&o, "epochs", "3"));
     ck_ok(weft_options_set(&o, "batch-size", "7"));
     ck_ok(weft_options_set(&o, "weight-decay", "0"));
     ck_ok(weft_options_set(&o, "learning-rate", "0"));
-    weft_options_settle(&o, 100);
+    weft_options_settle(&o, &hundred);
     ck_assert(o.epochs == 3 && o.batch_size == 7);
     ck_assert(o.weight_decay == 0.0 && o.learning_rate == 0.0);
     ck_ok(weft_options_set(&o, "weight-decay", "auto"));
@@ -84,11 +112,11 @@ START_TEST(what_is_given_is_not_settled)
     ck_ok(weft_options_check(&o)); /* the rate is not known yet */
     ck_ok(weft_options_set(&o, "epochs", "auto"));
     ck_ok(weft_options_set(&o, "batches", "40"));
-    weft_options_settle(&o, 100);
+    weft_options_settle(&o, &hundred);
     ck_assert(o.epochs == 20 && o.batches == 40 && o.batch_size == 0);
     ck_assert(o.weight_decay == 1.0);
     ck_ok(weft_options_set(&o, "batch-size", "auto"));
-    weft_options_settle(&o, 100);
+    weft_options_settle(&o, &hundred);
     ck_assert(o.batches == 0 && o.batch_size == 16);
 }
 END_TEST
@@ -189,6 +217,7 @@ int main(void)
     tcase_add_test(tests, xor_is_the_first_example);
     tcase_add_test(tests, default_has_no_quirks);
     tcase_add_test(tests, what_is_left_to_the_data_is_settled);
+    tcase_add_test(tests, label_smoothing_is_for_images);
     tcase_add_test(tests, what_is_given_is_not_settled);
     tcase_add_test(tests, recipes_for_accuracy_are_whole);
     tcase_add_test(tests, unknown_preset);

@@ -98,14 +98,6 @@ static enum weft_status check_options(struct train_job *job)
     return WEFT_OK;
 }
 
-/* Settles the options, so that the report shows the intended number of epochs. */
-static void settle_options(struct train_job *job)
-{
-    struct weft_dataset_info info;
-    weft_dataset_get_info(job->parts.train, &info);
-    weft_options_settle(&job->options, info.samples);
-}
-
 static enum weft_status check_test(const struct train_job *job)
 {
     return job->parts.test != NULL ? data_check_part(job->line, job->parts.test, true, job->model)
@@ -328,7 +320,7 @@ static enum weft_status run_steps(struct train_job *job)
 {
     TRY(check_options(job));
     TRY(data_open_parts(job->line, &job->options, NULL, &job->parts));
-    settle_options(job);
+    weft_options_settle(&job->options, job->parts.train); /* the report shows the epochs */
     TRY(options_make_model(job->line, &job->options, job->parts.train, &job->model));
     TRY(check_test(job));
     TRY(device_open(job->line, true, &job->device));
