@@ -391,10 +391,11 @@ struct weft_dataset; /* see "data" */
  *
  * - batch_size: N / 50, at least 16 and at most 256
  * - epochs: 20 for fewer than 10000 samples, otherwise 30. If this gives too few updates, the
- *   number of epochs that gives enough: N updates for regress and N / 3 for other tasks, but at
- *   least 500 and at most 5000
+ *   number of epochs that gives enough: N / 3 updates, at least 500 and at most 5000; for regress,
+ *   N updates, at least 1000 and at most 5000
  * - learning_rate: 180 / N, at most 0.01
- * - weight_decay: (3000 / N)^2, at least 1/30 and at most 1
+ * - weight_decay: (3000 / N)^2, at least 1/30 and at most 1; for regress, at most 300 / N or 0.3,
+ *   whichever is more
  * - label_smoothing: 0.05 for classes of images, otherwise 0
  *
  * Functions that take options and a data set do this in a copy of the options. Call this function

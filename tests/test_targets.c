@@ -193,7 +193,8 @@ START_TEST(smoothed_targets_are_what_is_learned)
 }
 END_TEST
 
-/* Fits a model with this label smoothing and returns weights [HIDDEN][FEATURES], borrowed from it. */
+/* Fits a model with this label smoothing and returns weights [HIDDEN][FEATURES], borrowed from it.
+ */
 static const float *weights_fitted(const char *smoothing, struct weft_model **model)
 {
     struct weft_options options = small("default");

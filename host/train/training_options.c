@@ -18,15 +18,17 @@
 /* Small data sets get small batches, so that an epoch has enough updates. */
 enum { AUTO_BATCHES = 50, LEAST_BATCH = 16, MOST_BATCH = 256 };
 
-/* Small data sets get fewer epochs, which would only fit their noise, but enough updates. A class
- * says less about its sample than a number does, so its noise is fitted three times as soon. */
+/* Small data sets get fewer epochs, which would only fit their noise, but enough updates. Numbers
+ * take more updates than classes (docs/recipes.md). */
 enum { FEW_EPOCHS = 20, MANY_EPOCHS = 30, MANY_SAMPLES = 10000 };
-enum { LEAST_UPDATES = 500, MOST_UPDATES = 5000, SAMPLES_PER_UPDATE = 3 };
+enum { CLASSES_LEAST_UPDATES = 500, NUMBERS_LEAST_UPDATES = 1000, MOST_UPDATES = 5000 };
 
-/* Weight decay is like a prior on the weights: it matters less, the more samples there are. Chosen
- * on eight tables of 240 to 38000 rows (docs/recipes.md). */
-#define DECAY_SAMPLES 3000.0
-#define LEAST_DECAY   (1.0 / 30.0)
+/* Weight decay is like a prior on the weights: it matters less, the more samples there are. Numbers
+ * need less of it than classes: strong decay hides what they depend on (docs/recipes.md). */
+#define DECAY_SAMPLES         3000.0
+#define NUMBERS_DECAY_SAMPLES 300.0
+#define NUMBERS_DECAY         0.3
+#define LEAST_DECAY           (1.0 / 30.0)
 
 /* Longer trainings need smaller steps: 0.003 is right for 60000 images, and 0.01 for tables. */
 enum { RATE_SAMPLES = 180 };
@@ -34,16 +36,20 @@ enum { RATE_SAMPLES = 180 };
 
 static size_t auto_epochs(enum weft_task task, size_t samples, size_t batches)
 {
-    const size_t wanted = task == WEFT_TASK_REGRESS ? samples : samples / SAMPLES_PER_UPDATE;
-    const size_t updates = size_min(size_max(wanted, LEAST_UPDATES), MOST_UPDATES);
+    const size_t wanted = task == WEFT_TASK_REGRESS ? size_max(samples, NUMBERS_LEAST_UPDATES)
+                                                    : size_max(samples / 3, CLASSES_LEAST_UPDATES);
+    const size_t updates = size_min(wanted, MOST_UPDATES);
     return size_max(samples < MANY_SAMPLES ? FEW_EPOCHS : MANY_EPOCHS,
                     (updates + batches - 1) / batches);
 }
 
-static double auto_decay(size_t samples)
+static double auto_decay(enum weft_task task, size_t samples)
 {
     const double share = DECAY_SAMPLES / (double)samples;
-    return fmin(fmax(share * share, LEAST_DECAY), 1.0);
+    const double decay = fmin(fmax(share * share, LEAST_DECAY), 1.0);
+    if (task != WEFT_TASK_REGRESS)
+        return decay;
+    return fmin(decay, fmax(NUMBERS_DECAY_SAMPLES / (double)samples, NUMBERS_DECAY));
 }
 
 /* Smoothed labels make predictions of images more often right. On tables, they would spoil the log
@@ -68,7 +74,7 @@ static void settle(struct weft_options *options, struct training_data data)
     if (options->learning_rate == WEFT_AUTO)
         options->learning_rate = fmin(MOST_RATE, (double)RATE_SAMPLES / (double)samples);
     if (options->weight_decay == WEFT_AUTO)
-        options->weight_decay = auto_decay(samples);
+        options->weight_decay = auto_decay(options->task, samples);
     if (options->label_smoothing == WEFT_AUTO)
         options->label_smoothing = auto_smoothing(options, data);
 }
