@@ -398,8 +398,7 @@ struct weft_dataset; /* see "data" */
  *   whichever is more
  * - label_smoothing: 0.05 for classes of images, otherwise 0
  *
- * Functions that take options and a data set do this in a copy of the options. Call this function
- * to learn the values. */
+ * Functions that take options do this in a copy. Call this function to learn the values. */
 WEFT_API void weft_options_settle(struct weft_options *options, const struct weft_dataset *train);
 
 /* The commands of the program, and the matching functions of the library, that use an option. */
