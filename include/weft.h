@@ -225,7 +225,7 @@ enum weft_class_weight {
     WEFT_CLASS_WEIGHT_GIVEN     /* the numbers in class_weights */
 };
 
-/* Lets weft_options_settle choose a learning rate or a weight decay from the number of samples. */
+/* Lets weft_options_settle choose a learning rate, a weight decay or the label smoothing. */
 #define WEFT_AUTO (-1.0)
 
 enum { WEFT_MAX_HIDDEN = 64, WEFT_MAX_CLASS_WEIGHTS = 256, WEFT_MAX_OPTIONS = 128 };
@@ -297,9 +297,9 @@ struct weft_options {
     enum weft_reduction reduction;
 
     /* Targets. */
-    double label_smoothing; /* e, at least 0 and below 1. The true class gets 1 - e, and each of
-                               the C classes gets e / C more (Szegedy et al. 2016). A single output
-                               and each label of multilabel get (1 - e) y + e / 2 */
+    double label_smoothing; /* e, at least 0 and below 1, or WEFT_AUTO. The true class gets 1 - e,
+                               and each of the C classes gets e / C more (Szegedy et al. 2016). A
+                               single output and each label of multilabel get (1 - e) y + e / 2 */
     enum weft_class_weight class_weight; /* multiplies the loss and the gradient of a sample by the
                                             weight of its class, in addition to the sample weight
                                             (weft_dataset_set_weights); means still divide by the
@@ -357,7 +357,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init_sized(struct weft_op
  *
  * The order of calls does not matter, except that "batch-size" and "batches" replace each other.
  * "task" also sets the head that the task needs, and turns label
- * smoothing off for multilabel and regression, unless "head" or "label-smoothing" is set as well.
+ * smoothing off for multilabel and regression. With preset "default", "regress" also sets
+ * activation silu and dropout 0.1. Options that are set as well keep their values.
  *
  * Returns WEFT_ERROR_USAGE for an unknown option or an invalid value, and leaves the options
  * unchanged. The error says what is valid. */
@@ -384,19 +385,21 @@ WEFT_API bool weft_options_given(const struct weft_options *options, const char 
  * Returns WEFT_ERROR_USAGE for the first fault. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_check(const struct weft_options *options);
 
-/* Chooses these options from the number N of training samples, if they are 0 or WEFT_AUTO:
+struct weft_dataset; /* see "data" */
+
+/* Chooses these options from the training set of N samples, if they are 0 or WEFT_AUTO:
  *
  * - batch_size: N / 50, at least 16 and at most 256
- * - epochs: 20 for fewer than 10000 samples, otherwise 30; more if needed for N / 2 updates (at
- *   least 500 updates, at most 2000)
+ * - epochs: 20 for fewer than 10000 samples, otherwise 30. If this gives too few updates, the
+ *   number of epochs that gives enough: N / 3 updates, at least 500 and at most 5000; for regress,
+ *   N updates, at least 1000 and at most 5000
  * - learning_rate: 180 / N, at most 0.01
- * - weight_decay: 2000 / N, at most 1
+ * - weight_decay: (3000 / N)^2, at least 1/30 and at most 1; for regress, at most 300 / N or 0.3,
+ *   whichever is more
+ * - label_smoothing: 0.05 for classes of images, otherwise 0
  *
- * Functions that take options and a data set do this in a copy of the options. Call this function
- * to learn the values.
- *
- * samples   N, at least 1 */
-WEFT_API void weft_options_settle(struct weft_options *options, size_t samples);
+ * Functions that take options do this in a copy. Call this function to learn the values. */
+WEFT_API void weft_options_settle(struct weft_options *options, const struct weft_dataset *train);
 
 /* The commands of the program, and the matching functions of the library, that use an option. */
 enum weft_option_commands {

@@ -45,11 +45,12 @@ END_TEST
 START_TEST(values_are_told_as_they_are_set)
 {
     static const char *const rows[][2] = {
-        {"hidden", "7,5,3"},       {"hidden", "none"},        {"activation", "relu,tanh,gelu"},
-        {"dropout", "0.25,0,0.5"}, {"batch-norm", "yes"},     {"learning-rate", "0.1"},
-        {"class-weight", "1,2.5"}, {"class-weight", "none"},  {"seed", "18446744073709551615"},
-        {"epochs", "auto"},        {"rate-factor", "auto"},   {"clip-norm", "none"},
-        {"patience", "none"},      {"optimizer", "nesterov"}, {"check-every", "7"}};
+        {"hidden", "7,5,3"},        {"hidden", "none"},        {"activation", "relu,tanh,gelu"},
+        {"dropout", "0.25,0,0.5"},  {"batch-norm", "yes"},     {"learning-rate", "0.1"},
+        {"class-weight", "1,2.5"},  {"class-weight", "none"},  {"seed", "18446744073709551615"},
+        {"epochs", "auto"},         {"rate-factor", "auto"},   {"clip-norm", "none"},
+        {"patience", "none"},       {"optimizer", "nesterov"}, {"check-every", "7"},
+        {"label-smoothing", "auto"}};
     struct weft_options options = plain_options();
     char text[WEFT_OPTION_TEXT_SIZE];
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -257,8 +257,10 @@ static const struct refusal {
     {"scale", "standart", "did you mean standard? Known: none, standard, global"},
     {"init", "gloro", "did you mean glorot?"},
     {"gemm", "cublas", "Known: auto, clblast, own"},
-    {"label-smoothing", "1", "label-smoothing 1: the share must be at least 0 and below 1"},
-    {"label-smoothing", "-1", "label-smoothing -1: the share must be at least 0 and below 1"},
+    {"label-smoothing", "1",
+     "label-smoothing 1: the share must be at least 0 and below 1, or auto"},
+    {"label-smoothing", "-1",
+     "label-smoothing -1: the share must be at least 0 and below 1, or auto"},
     {"class-weight", "balance",
      "class-weight balance: need none, balanced, or a number for each class with commas between "
      "them"},

@@ -1,4 +1,5 @@
 /* Tests the presets, and the values that they leave to the data. */
+#include "data/dataset.h"
 #include "network/network.h"
 #include "plain_options.h"
 #include "preset.h"
@@ -36,44 +37,115 @@ START_TEST(default_has_no_quirks)
     ck_assert(o.hidden_count == 2 && o.hidden[0] == 256 && o.hidden[1] == 128);
     ck_assert(o.head == WEFT_HEAD_SOFTMAX && o.bias && !o.single_output && !o.article_quirks);
     ck_assert(o.initialization == WEFT_INIT_AUTO && o.reduction == WEFT_REDUCTION_MEAN);
+    ck_assert(o.label_smoothing == WEFT_AUTO);
     ck_assert(o.shuffle && o.scale == WEFT_SCALE_STANDARD);
 }
 END_TEST
 
-/* Batches of N / 50, but 16 to 256; 20 epochs, or 30 from 10000 samples, or as many as N / 2
- * updates take, but 500 to 2000; rate 180 / N, but at most 0.01; weight decay 2000 / N, but at most
- * 1. */
+/* Batches of N / 50, but 16 to 256; 20 epochs, or 30 from 10000 samples, or as many as the updates
+ * take; rate 180 / N, but at most 0.01. Updates and weight decay depend on the task: N / 3, but 500
+ * to 5000, and (3000 / N)^2, but 1/30 to 1, for classes; N, but 1000 to 5000, and at most 300 / N
+ * or 0.3 for numbers. */
+static const struct {
+    enum weft_task task;
+    size_t samples, batch, epochs;
+    double decay, rate;
+} settled[] = {
+    {WEFT_TASK_CLASSIFY, 1, 16, 500, 1.0, 0.01},
+    {WEFT_TASK_CLASSIFY, 60, 16, 125, 1.0, 0.01},
+    {WEFT_TASK_CLASSIFY, 320, 16, 25, 1.0, 0.01},
+    {WEFT_TASK_CLASSIFY, 850, 17, 20, 1.0, 0.01},
+    {WEFT_TASK_CLASSIFY, 3200, 64, 22, 0.87890625, 0.01},
+    {WEFT_TASK_MULTILABEL, 4000, 80, 27, 0.5625, 0.01},
+    {WEFT_TASK_CLASSIFY, 12000, 240, 80, 0.0625, 0.01},
+    {WEFT_TASK_CLASSIFY, 20000, 256, 64, 1.0 / 30.0, 0.009},
+    {WEFT_TASK_CLASSIFY, 60000, 256, 30, 1.0 / 30.0, 0.003},
+    {WEFT_TASK_REGRESS, 1, 16, 1000, 1.0, 0.01},
+    {WEFT_TASK_REGRESS, 320, 16, 50, 0.9375, 0.01},
+    {WEFT_TASK_REGRESS, 800, 16, 20, 0.375, 0.01},
+    {WEFT_TASK_REGRESS, 3200, 64, 64, 0.3, 0.01},
+    {WEFT_TASK_REGRESS, 12000, 240, 100, 0.0625, 0.01},
+    {WEFT_TASK_REGRESS, 60000, 256, 30, 1.0 / 30.0, 0.003},
+};
+
 START_TEST(what_is_left_to_the_data_is_settled)
 {
+    struct weft_options o = preset("default");
+    const struct weft_dataset table = {.samples = settled[_i].samples};
+    o.task = settled[_i].task;
+    weft_options_settle(&o, &table);
+    ck_assert_uint_eq(o.batch_size, settled[_i].batch);
+    ck_assert_uint_eq(o.epochs, settled[_i].epochs);
+    ck_assert_uint_eq(o.batches, 0);
+    ck_assert_double_eq_tol(o.weight_decay, settled[_i].decay, 1e-15);
+    ck_assert_double_eq_tol(o.learning_rate, settled[_i].rate, 1e-15);
+}
+END_TEST
+
+/* Fashion-MNIST trains as it always did. */
+START_TEST(fashion_mnist_is_settled_as_before)
+{
+    struct weft_options o = preset("default");
+    const struct weft_dataset train = {.samples = 60000, .height = 28};
+    weft_options_settle(&o, &train);
+    ck_assert(o.epochs == 30 && o.batch_size == 256 && o.learning_rate == 0.003);
+    ck_assert(o.weight_decay == 2000.0 / 60000.0 && o.label_smoothing == 0.05);
+    ck_assert(o.activation[0] == WEFT_ACTIVATION_RELU && o.dropout[0] == 0.2);
+}
+END_TEST
+
+START_TEST(numbers_are_learned_by_another_network)
+{
+    struct weft_options o = preset("default");
+    ck_ok(weft_options_set(&o, "task", "regress"));
+    ck_assert(o.activation_count == 1 && o.activation[0] == WEFT_ACTIVATION_SILU);
+    ck_assert(o.dropout_count == 1 && o.dropout[0] == 0.1);
+    ck_ok(weft_options_set(&o, "task", "multilabel"));
+    ck_assert(o.activation[0] == WEFT_ACTIVATION_RELU && o.dropout[0] == 0.2);
+    ck_ok(weft_options_set(&o, "activation", "tanh,relu"));
+    ck_ok(weft_options_set(&o, "dropout", "0.25,0.5"));
+    ck_ok(weft_options_set(&o, "task", "regress"));
+    ck_assert(o.activation_count == 2 && o.activation[0] == WEFT_ACTIVATION_TANH);
+    ck_assert(o.dropout_count == 2 && o.dropout[1] == 0.5);
+    o = preset("best");
+    ck_ok(weft_options_set(&o, "task", "regress"));
+    ck_assert(o.activation[0] == WEFT_ACTIVATION_GELU && o.dropout[0] == 0.3);
+}
+END_TEST
+
+/* Labels of images are smoothed. Other tasks have none, and tables would lose log loss. */
+START_TEST(label_smoothing_is_for_images)
+{
     static const struct {
-        size_t samples, batch, epochs;
-        double decay, rate;
-    } expected[] = {{1, 16, 500, 1.0, 0.01},      {60, 16, 125, 1.0, 0.01},
-                    {320, 16, 25, 1.0, 0.01},     {800, 16, 20, 1.0, 0.01},
-                    {850, 17, 20, 1.0, 0.01},     {2000, 40, 20, 1.0, 0.01},
-                    {3200, 64, 32, 0.625, 0.01},  {4000, 80, 40, 0.5, 0.01},
-                    {8000, 160, 40, 0.25, 0.01},  {12800, 256, 40, 0.15625, 0.01},
-                    {20000, 256, 30, 0.1, 0.009}, {60000, 256, 30, 2000.0 / 60000.0, 0.003}};
+        enum weft_task task;
+        size_t height;
+        double smoothing;
+    } expected[] = {{WEFT_TASK_CLASSIFY, 28, 0.05},
+                    {WEFT_TASK_CLASSIFY, 0, 0.0},
+                    {WEFT_TASK_MULTILABEL, 28, 0.0},
+                    {WEFT_TASK_REGRESS, 28, 0.0}};
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         struct weft_options o = preset("default");
-        weft_options_settle(&o, expected[i].samples);
-        ck_assert_uint_eq(o.batch_size, expected[i].batch);
-        ck_assert_uint_eq(o.epochs, expected[i].epochs);
-        ck_assert_uint_eq(o.batches, 0);
-        ck_assert(o.weight_decay == expected[i].decay);
-        ck_assert_double_eq_tol(o.learning_rate, expected[i].rate, 1e-15);
+        const struct weft_dataset train = {.samples = 100, .height = expected[i].height};
+        o.task = expected[i].task;
+        weft_options_settle(&o, &train);
+        ck_assert(o.label_smoothing == expected[i].smoothing);
+        ck_ok(weft_options_set(&o, "label-smoothing", "0.25"));
+        weft_options_settle(&o, &train);
+        ck_assert(o.label_smoothing == 0.25);
     }
 }
 END_TEST
 
 START_TEST(what_is_given_is_not_settled)
 {
+    const struct weft_dataset hundred = {.samples = 100};
     struct weft_options o = preset("default");
     ck_ok(weft_options_set(&o, "epochs", "3"));
     ck_ok(weft_options_set(&o, "batch-size", "7"));
     ck_ok(weft_options_set(&o, "weight-decay", "0"));
     ck_ok(weft_options_set(&o, "learning-rate", "0"));
-    weft_options_settle(&o, 100);
+    weft_options_settle(&o, &hundred);
     ck_assert(o.epochs == 3 && o.batch_size == 7);
     ck_assert(o.weight_decay == 0.0 && o.learning_rate == 0.0);
     ck_ok(weft_options_set(&o, "weight-decay", "auto"));
@@ -84,11 +156,11 @@ START_TEST(what_is_given_is_not_settled)
     ck_ok(weft_options_check(&o)); /* the rate is not known yet */
     ck_ok(weft_options_set(&o, "epochs", "auto"));
     ck_ok(weft_options_set(&o, "batches", "40"));
-    weft_options_settle(&o, 100);
+    weft_options_settle(&o, &hundred);
     ck_assert(o.epochs == 20 && o.batches == 40 && o.batch_size == 0);
     ck_assert(o.weight_decay == 1.0);
     ck_ok(weft_options_set(&o, "batch-size", "auto"));
-    weft_options_settle(&o, 100);
+    weft_options_settle(&o, &hundred);
     ck_assert(o.batches == 0 && o.batch_size == 16);
 }
 END_TEST
@@ -188,7 +260,11 @@ int main(void)
     tcase_add_test(tests, article_is_the_article);
     tcase_add_test(tests, xor_is_the_first_example);
     tcase_add_test(tests, default_has_no_quirks);
-    tcase_add_test(tests, what_is_left_to_the_data_is_settled);
+    tcase_add_loop_test(tests, what_is_left_to_the_data_is_settled, 0,
+                        sizeof settled / sizeof *settled);
+    tcase_add_test(tests, fashion_mnist_is_settled_as_before);
+    tcase_add_test(tests, numbers_are_learned_by_another_network);
+    tcase_add_test(tests, label_smoothing_is_for_images);
     tcase_add_test(tests, what_is_given_is_not_settled);
     tcase_add_test(tests, recipes_for_accuracy_are_whole);
     tcase_add_test(tests, unknown_preset);

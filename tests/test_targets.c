@@ -193,6 +193,38 @@ START_TEST(smoothed_targets_are_what_is_learned)
 }
 END_TEST
 
+/* Fits a model with this label smoothing and returns weights [HIDDEN][FEATURES], borrowed from it.
+ */
+static const float *weights_fitted(const char *smoothing, struct weft_model **model)
+{
+    struct weft_options options = small("default");
+    struct weft_training training;
+    ck_ok(weft_options_set(&options, "label-smoothing", smoothing));
+    *model = model_new(&options);
+    ck_ok(weft_fit(device, *model, &options, data, NULL, NULL, &training));
+    return weft_model_weights(*model, 0);
+}
+
+/* The same samples, first as rows of a table and then as images of 3 x 3 pixels. */
+START_TEST(the_data_decide_about_auto)
+{
+    static const char *const smoothing[] = {"0", "0.05", "auto"};
+    enum { MODELS = sizeof smoothing / sizeof *smoothing };
+    for (int images = 0; images < 2; images++) {
+        const float *w[MODELS];
+        struct weft_model *models[MODELS];
+        if (images)
+            ck_ok(weft_dataset_set_image(data, 3, 3, 1));
+        for (int i = 0; i < MODELS; i++)
+            w[i] = weights_fitted(smoothing[i], &models[i]);
+        ck_assert_int_ne(memcmp(w[0], w[1], HIDDEN * FEATURES * sizeof *w[0]), 0);
+        ck_assert_int_eq(memcmp(w[2], w[images], HIDDEN * FEATURES * sizeof *w[0]), 0);
+        for (int i = 0; i < MODELS; i++)
+            weft_model_destroy(models[i]);
+    }
+}
+END_TEST
+
 /* ---- watched ---- */
 
 static struct backend faulty;
@@ -283,6 +315,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, balanced_weights_count_the_classes_there_are);
     tcase_add_test(tests, balanced_weights_follow_the_counts);
     tcase_add_test(tests, smoothed_targets_are_what_is_learned);
+    tcase_add_test(tests, the_data_decide_about_auto);
     tcase_add_test(tests, a_shadow_watches_dense_targets);
     tcase_add_test(tests, what_cannot_be_is_refused);
 }

@@ -126,19 +126,6 @@ enum weft_status data_read_options(const struct command_line *line, struct weft_
     return option_fraction(line, OPTION_HOLDOUT, "fraction", &form->holdout);
 }
 
-/* Preset default smooths the labels of images, which makes its predictions more often right. On
- * tables, smoothing would spoil the log loss; docs/recipes.md has the figures. */
-static enum weft_status smooth_images(const struct weft_dataset *train,
-                                      struct weft_options *options)
-{
-    struct weft_dataset_info info;
-    weft_dataset_get_info(train, &info);
-    if (info.height == 0 || info.labels == NULL || options->task != WEFT_TASK_CLASSIFY ||
-        strcmp(options->preset, "default") != 0 || weft_options_given(options, "label-smoothing"))
-        return WEFT_OK;
-    return told(weft_options_set(options, "label-smoothing", "0.05"));
-}
-
 /* Sets the task that the data have, unless the user has set one. */
 static enum weft_status take_task(const struct weft_dataset *train, struct weft_options *options)
 {
@@ -182,8 +169,7 @@ enum weft_status data_open_sets(const struct command_line *line, struct weft_opt
         weft_data_open(what, option_value(line, OPTION_TEST), &form, sets);
     weft_model_destroy(init);
     TRY(told(status));
-    TRY(take_task(sets->train, options));
-    return smooth_images(sets->train, options);
+    return take_task(sets->train, options);
 }
 
 enum weft_status data_check_set(const struct command_line *line, const struct weft_dataset *dataset,

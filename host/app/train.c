@@ -102,14 +102,6 @@ static enum weft_status check_options(struct train_job *job)
     return WEFT_OK;
 }
 
-/* Settles the options, so that the report shows the intended number of epochs. */
-static void settle_options(struct train_job *job)
-{
-    struct weft_dataset_info info;
-    weft_dataset_get_info(job->sets.train, &info);
-    weft_options_settle(&job->options, info.samples);
-}
-
 static enum weft_status check_test(const struct train_job *job)
 {
     return job->sets.test != NULL ? data_check_set(job->line, job->sets.test, true, job->model)
@@ -381,7 +373,7 @@ static enum weft_status run_steps(struct train_job *job)
 {
     TRY(check_options(job));
     TRY(data_open_sets(job->line, &job->options, NULL, &job->sets));
-    settle_options(job);
+    weft_options_settle(&job->options, job->sets.train); /* the report shows the epochs */
     TRY(options_make_model(job->line, &job->options, job->sets.train, &job->model));
     TRY(check_test(job));
     TRY(device_open(job->line, true, &job->device));

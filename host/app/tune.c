@@ -76,6 +76,15 @@ static enum weft_status read_options(struct tune_job *job)
     return options_resolve_for(line, job->model, &job->options);
 }
 
+/* Settles the label smoothing, which excludes the fused step. The batch size follows from
+ * --samples. */
+static void settle_smoothing(struct tune_job *job)
+{
+    struct weft_options settled = job->options;
+    weft_options_settle(&settled, job->parts.train);
+    job->options.label_smoothing = settled.label_smoothing;
+}
+
 static enum weft_status open_data(struct tune_job *job)
 {
     struct weft_dataset_info info;
@@ -88,6 +97,7 @@ static enum weft_status open_data(struct tune_job *job)
     weft_dataset_get_info(job->sets.train, &info);
     if (!option_given(job->line, OPTION_SAMPLES))
         job->samples = info.samples;
+    settle_smoothing(job);
     return WEFT_OK;
 }
 

@@ -46,17 +46,31 @@ static enum weft_status find(const struct weft_options *options, const char *nam
     return WEFT_OK;
 }
 
-void options_follow(struct weft_options *options, const struct option_row *row)
+/* Takes what the preset has for the task. Only members that depend on the task, and that nobody has
+ * given, change. */
+static void follow_task(struct weft_options *options)
 {
     const struct weft_options *preset = preset_find(options->preset);
-    if (strcmp(row->info.name, "task") == 0) {
-        if (!option_given(options, option_find("head")))
-            options->head = task_head(options->task, preset);
-        if (!option_given(options, option_find("label-smoothing")))
-            options->label_smoothing = options->task == WEFT_TASK_CLASSIFY && preset != NULL
-                                           ? preset->label_smoothing
-                                           : 0.0;
+    struct weft_options own = *(preset != NULL ? preset : preset_find("default"));
+    preset_fit_task(&own, options->task);
+    if (!weft_options_given(options, "head"))
+        options->head = own.head;
+    if (!weft_options_given(options, "label-smoothing"))
+        options->label_smoothing = own.label_smoothing;
+    if (!weft_options_given(options, "activation")) {
+        options->activation_count = own.activation_count;
+        memcpy(options->activation, own.activation, sizeof own.activation);
     }
+    if (!weft_options_given(options, "dropout")) {
+        options->dropout_count = own.dropout_count;
+        memcpy(options->dropout, own.dropout, sizeof own.dropout);
+    }
+}
+
+void options_follow(struct weft_options *options, const struct option_row *row)
+{
+    if (strcmp(row->info.name, "task") == 0)
+        follow_task(options);
     if (strcmp(row->info.name, "batch-size") == 0)
         options->batches = 0;
     if (strcmp(row->info.name, "batches") == 0 && options->batches > 0)

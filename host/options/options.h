@@ -25,9 +25,8 @@ WEFT_MUST_CHECK enum weft_status option_check(const struct weft_options *options
 /* Writes a member to `text` [WEFT_OPTION_TEXT_SIZE]. option_check must have accepted the member. */
 void option_write(const struct weft_options *options, const struct option_row *row, char *text);
 
-/* Adjusts the options that depend on the option that was just set. A task sets its head and its
- * label smoothing, unless they were given. A batch size and a number of batches replace each other.
- */
+/* Adjusts the options that depend on the option that was just set. A task sets what the preset has
+ * for it, unless that was given. A batch size and a number of batches replace each other. */
 void options_follow(struct weft_options *options, const struct option_row *row);
 
 /* Copies `options`, and marks as given those that a model file records of this training run. */
@@ -39,5 +38,9 @@ const struct weft_options *preset_find(const char *name);
 /* Returns the head that a task uses by default. For classification, this is the head of the
  * preset. */
 enum weft_head task_head(enum weft_task task, const struct weft_options *preset);
+
+/* Adapts a preset, which is made for classify, to a task: the head, the label smoothing and, for
+ * preset default, the activation and the dropout. */
+void preset_fit_task(struct weft_options *preset, enum weft_task task);
 
 #endif

@@ -42,6 +42,7 @@ static const struct weft_options presets[] = {
      .initial_range = 0.05,
      .seed = 42,
      .learning_rate = WEFT_AUTO,
+     .label_smoothing = WEFT_AUTO,
      RECIPE_OPTIMIZER(WEFT_AUTO),
      .reduction = WEFT_REDUCTION_MEAN,
      .shuffle = true,
@@ -159,6 +160,18 @@ enum weft_head task_head(enum weft_task task, const struct weft_options *preset)
     if (task == WEFT_TASK_REGRESS)
         return WEFT_HEAD_IDENTITY;
     return preset != NULL ? preset->head : WEFT_HEAD_SOFTMAX;
+}
+
+void preset_fit_task(struct weft_options *preset, enum weft_task task)
+{
+    preset->task = task;
+    preset->head = task_head(task, preset);
+    if (task != WEFT_TASK_CLASSIFY)
+        preset->label_smoothing = 0.0;
+    if (task == WEFT_TASK_REGRESS && strcmp(preset->preset, "default") == 0) {
+        preset->activation[0] = WEFT_ACTIVATION_SILU;
+        preset->dropout[0] = 0.1;
+    }
 }
 
 enum weft_status weft_options_init_sized(struct weft_options *options, size_t size,

@@ -18,37 +18,70 @@
 /* Small data sets get small batches, so that an epoch has enough updates. */
 enum { AUTO_BATCHES = 50, LEAST_BATCH = 16, MOST_BATCH = 256 };
 
-/* Small data sets get fewer epochs, which would only fit their noise, but enough updates. */
+/* Small data sets get fewer epochs, which would only fit their noise, but enough updates. Numbers
+ * take more updates than classes (docs/recipes.md). */
 enum { FEW_EPOCHS = 20, MANY_EPOCHS = 30, MANY_SAMPLES = 10000 };
-enum { LEAST_UPDATES = 500, MOST_UPDATES = 2000 };
+enum { CLASSES_LEAST_UPDATES = 500, NUMBERS_LEAST_UPDATES = 1000, MOST_UPDATES = 5000 };
 
-/* Weight decay is like a prior on the weights: its share in the objective falls with the number of
- * samples. Chosen on eight tables of 240 to 38000 rows (docs/recipes.md). */
-enum { DECAY_SAMPLES = 2000 };
+/* Weight decay is like a prior on the weights: it matters less, the more samples there are. Numbers
+ * need less of it than classes: strong decay hides what they depend on (docs/recipes.md). */
+#define DECAY_SAMPLES         3000.0
+#define NUMBERS_DECAY_SAMPLES 300.0
+#define NUMBERS_DECAY         0.3
+#define LEAST_DECAY           (1.0 / 30.0)
 
 /* Longer trainings need smaller steps: 0.003 is right for 60000 images, and 0.01 for tables. */
 enum { RATE_SAMPLES = 180 };
 #define MOST_RATE 0.01
 
-static size_t auto_epochs(size_t samples, size_t batches)
+static size_t auto_epochs(enum weft_task task, size_t samples, size_t batches)
 {
-    const size_t updates = size_min(size_max(samples / 2, LEAST_UPDATES), MOST_UPDATES);
+    const size_t wanted = task == WEFT_TASK_REGRESS ? size_max(samples, NUMBERS_LEAST_UPDATES)
+                                                    : size_max(samples / 3, CLASSES_LEAST_UPDATES);
+    const size_t updates = size_min(wanted, MOST_UPDATES);
     return size_max(samples < MANY_SAMPLES ? FEW_EPOCHS : MANY_EPOCHS,
                     (updates + batches - 1) / batches);
 }
 
-void weft_options_settle(struct weft_options *options, size_t samples)
+static double auto_decay(enum weft_task task, size_t samples)
 {
+    const double share = DECAY_SAMPLES / (double)samples;
+    const double decay = fmin(fmax(share * share, LEAST_DECAY), 1.0);
+    if (task != WEFT_TASK_REGRESS)
+        return decay;
+    return fmin(decay, fmax(NUMBERS_DECAY_SAMPLES / (double)samples, NUMBERS_DECAY));
+}
+
+/* Smoothed labels make predictions of images more often right. On tables, they would spoil the log
+ * loss (docs/recipes.md). */
+#define IMAGE_SMOOTHING 0.05
+
+static double auto_smoothing(const struct weft_options *options, struct training_data data)
+{
+    const bool images = data.train != NULL && data.train->height > 0;
+    return images && options->task == WEFT_TASK_CLASSIFY ? IMAGE_SMOOTHING : 0.0;
+}
+
+static void settle(struct weft_options *options, struct training_data data)
+{
+    const size_t samples = training_data_samples(data);
     assert(samples > 0);
     if (options->batch_size == 0 && options->batches == 0)
         options->batch_size = size_min(size_max(samples / AUTO_BATCHES, LEAST_BATCH), MOST_BATCH);
     const size_t batches = batch_plan_make(samples, options->batches, options->batch_size).count;
     if (options->epochs == 0)
-        options->epochs = auto_epochs(samples, batches);
+        options->epochs = auto_epochs(options->task, samples, batches);
     if (options->learning_rate == WEFT_AUTO)
         options->learning_rate = fmin(MOST_RATE, (double)RATE_SAMPLES / (double)samples);
     if (options->weight_decay == WEFT_AUTO)
-        options->weight_decay = fmin(1.0, (double)DECAY_SAMPLES / (double)samples);
+        options->weight_decay = auto_decay(options->task, samples);
+    if (options->label_smoothing == WEFT_AUTO)
+        options->label_smoothing = auto_smoothing(options, data);
+}
+
+void weft_options_settle(struct weft_options *options, const struct weft_dataset *train)
+{
+    settle(options, (struct training_data){.train = train});
 }
 
 /* ---------------------------------------------------------------- contradictions */
@@ -134,9 +167,8 @@ enum weft_status training_options_settle(const struct weft_options *options,
                                          const struct network *network, struct training_data data,
                                          struct weft_options *settled)
 {
-    const size_t samples = training_data_samples(data);
     TRY(options_take(options, settled));
-    weft_options_settle(settled, samples);
+    settle(settled, data);
     TRY(options_fit(settled, network, data.train));
-    return batches_fit(settled, network, samples);
+    return batches_fit(settled, network, training_data_samples(data));
 }
