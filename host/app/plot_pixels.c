@@ -12,7 +12,7 @@ struct pixel_plot {
     struct plot *plot;
     struct weft_model *model;           /* owned; NULL without --model */
     struct weft_model_info model_info;  /* with a model */
-    struct weft_data_sets parts;       /* owned; for data without a model */
+    struct weft_data_sets sets;       /* owned; for data without a model */
     struct weft_dataset *for_model;     /* owned; for data with a model */
     const struct weft_dataset *dataset; /* borrowed: the part that is shown */
     struct weft_dataset_info info;
@@ -39,7 +39,7 @@ static enum weft_status open_data(struct pixel_plot *pixels)
         TRY(data_open_set(line, false, pixels->model, &pixels->for_model));
         pixels->dataset = pixels->for_model;
     } else {
-        TRY(data_open_any(line, &pixels->parts, &pixels->dataset));
+        TRY(data_open_any(line, &pixels->sets, &pixels->dataset));
     }
     weft_dataset_get_info(pixels->dataset, &pixels->info);
     if (pixels->info.width == 0 || pixels->info.channels != 1)
@@ -119,7 +119,7 @@ enum weft_status plot_pixels(struct plot *plot, struct weft_picture **picture)
         status = draw(&pixels, picture);
     free(pixels.scaled);
     weft_dataset_destroy(pixels.for_model);
-    weft_data_sets_reset(&pixels.parts);
+    weft_data_sets_reset(&pixels.sets);
     weft_model_destroy(pixels.model);
     return status;
 }

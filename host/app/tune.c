@@ -81,7 +81,7 @@ static enum weft_status read_options(struct tune_job *job)
 static void settle_smoothing(struct tune_job *job)
 {
     struct weft_options settled = job->options;
-    weft_options_settle(&settled, job->parts.train);
+    weft_options_settle(&settled, job->sets.train);
     job->options.label_smoothing = settled.label_smoothing;
 }
 
