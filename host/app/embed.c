@@ -198,7 +198,7 @@ static int on_progress(void *user, const struct weft_embed_progress *now)
 /* Returns how many numbers the data hold in memory: all sets, whichever is embedded. */
 static double numbers_held(const struct embed_job *job)
 {
-    const struct weft_dataset *sets[] = {job->sets.train, job->parts.test, job->for_model};
+    const struct weft_dataset *sets[] = {job->sets.train, job->sets.test, job->for_model};
     double numbers = 0.0;
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
         struct weft_dataset_info info;
