@@ -356,8 +356,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init_sized(struct weft_op
  * dashes. Texts mean the same in every locale.
  *
  * The order of calls does not matter, except that "batch-size" and "batches" replace each other.
- * "task" also sets the head that the task needs, and turns label
- * smoothing off for multilabel and regression, unless "head" or "label-smoothing" is set as well.
+ * "task" also sets the head that the task needs, and turns label smoothing
+ * off for multilabel and regression, unless "head" or "label-smoothing" is set as well.
  *
  * Returns WEFT_ERROR_USAGE for an unknown option or an invalid value, and leaves the options
  * unchanged. The error says what is valid. */
