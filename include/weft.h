@@ -356,9 +356,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init_sized(struct weft_op
  * dashes. Texts mean the same in every locale.
  *
  * The order of calls does not matter, except that "batch-size" and "batches" replace each other.
- * "task" also sets the head that the task needs, and turns label
- * smoothing off for multilabel and regression. With preset "default", "regress" also sets
- * activation silu and dropout 0.1. Options that are set as well keep their values.
+ * "task" also sets the head that the task needs, and turns label smoothing off for multilabel and
+ * regression. With preset "default", "regress" also sets activation silu and dropout 0.1. Options
+ * that are set as well keep their values.
  *
  * Returns WEFT_ERROR_USAGE for an unknown option or an invalid value, and leaves the options
  * unchanged. The error says what is valid. */
