@@ -349,28 +349,6 @@ START_TEST(other_endings_are_refused)
 }
 END_TEST
 
-/* A width below the margins has no room for a column. */
-START_TEST(a_narrow_chart_has_one_column_of_images)
-{
-    struct weft_tile tiles[IMAGES];
-    struct weft_picture *picture;
-    double width, height;
-    for (unsigned i = 0; i < IMAGES; i++)
-        tiles[i] = (struct weft_tile){.pixels = chart_image(i)};
-    const struct weft_image_chart chart = {.chart.width = 1.0,
-                                           .tiles = tiles,
-                                           .tile_count = IMAGES,
-                                           .height = SIDE,
-                                           .width = SIDE,
-                                           .channels = 1};
-    ck_ok(weft_plot_images(&chart, &picture));
-    weft_picture_get_size(picture, &width, &height);
-    ck_assert_double_eq(width, 320.0); /* the least */
-    ck_assert_double_ge(height, IMAGES * 20.0);
-    weft_picture_destroy(picture);
-}
-END_TEST
-
 START_TEST(charts_of_nothing_are_refused)
 {
     struct weft_picture *picture;
@@ -414,7 +392,6 @@ int main(void)
     tcase_add_test(tests, a_line_begins_at_its_first_point);
     tcase_add_test(tests, a_long_picture_becomes_a_png);
     tcase_add_test(tests, other_endings_are_refused);
-    tcase_add_test(tests, a_narrow_chart_has_one_column_of_images);
     tcase_add_test(tests, charts_of_nothing_are_refused);
     suite_add_tcase(suite, tests);
     return suite_main(suite);

@@ -192,7 +192,7 @@ static void place(struct tiles *tiles, struct weft_chart *form)
     tiles->columns = chart->columns;
     if (tiles->columns == 0)
         tiles->columns =
-            (size_t)fmax((form->width - 2.0 * STYLE_MARGIN + GAP) / tiles->step_x, 1.0);
+            size_max((size_t)((form->width - 2.0 * STYLE_MARGIN + GAP) / tiles->step_x), 1);
     tiles->columns = size_min(tiles->columns, chart->tile_count);
     const size_t rows = size_divide_up(chart->tile_count, tiles->columns);
     if (chart->row_names != NULL)
