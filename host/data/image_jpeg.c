@@ -21,8 +21,7 @@ static enum weft_status fail_jpeg(const struct jpeg *jpeg)
                 tjGetErrorStr2(jpeg->handle));
 }
 
-/* Fails because of a header. Some sound files have ratios of colors that TurboJPEG does not know.
- */
+/* Fails because of a header. TurboJPEG knows only the usual ways to subsample colors. */
 static enum weft_status fail_header(const struct jpeg *jpeg)
 {
     if (strstr(tjGetErrorStr2(jpeg->handle), "subsampling") == NULL)

@@ -123,19 +123,19 @@ static enum weft_status check_stray_texts(const struct learning *learning, size_
 /* Returns why the texts are no categories, or NULL. */
 static const char *reason_against(const struct counts *counts)
 {
-    size_t dates = 0, words = 0, commas = 0;
+    size_t dates = 0, words = 0, commas = 0, points = 0;
     for (size_t v = 0; v < counts->count; v++) {
         const struct counted *value = &counts->values[v];
         dates += text_is_date(value->text) ? value->rows : 0;
-        commas +=
-            text_has_decimal_comma(value->text) || number_is_decimal(value->text) ? value->rows : 0;
+        commas += text_has_decimal_comma(value->text) ? value->rows : 0;
+        points += number_is_decimal(value->text) ? value->rows : 0;
         words += text_count_words(value->text) * value->rows;
     }
     if (dates * 100 >= counts->rows * DATES_PERCENT)
         return REASON_DATES;
     if (counts->count <= FEW_CATEGORIES)
         return NULL;
-    if (commas == counts->rows)
+    if (commas > 0 && commas + points == counts->rows)
         return REASON_COMMAS;
     if (counts->count * 2 > counts->rows && words >= counts->rows * SENTENCE_WORDS)
         return REASON_FREE_TEXT;
