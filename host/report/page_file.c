@@ -82,8 +82,9 @@ static const char layout[] =
     ".facts>div{grid-template-columns:1fr}.narrow{display:block}.wide{display:none}"
     ".numbers{gap:1rem 2rem}.numbers dd{font-size:1.4rem}}\n"
     "@media print{nav,.data{display:none}body{max-width:none;padding:0;font-size:10pt}"
-    ".picture,.table{overflow:visible}.picture{margin:0}.picture svg{min-width:0}"
-    "figure,tr{break-inside:avoid}h2{break-after:avoid}summary{list-style:none}}\n";
+    ".picture,.table{overflow:visible}.picture{margin:0}"
+    ".picture svg{min-width:0;width:auto;max-height:18cm}"
+    "figure,tr{break-inside:avoid}summary{display:block;break-after:avoid}}\n";
 
 void page_add_style(struct buffer *file)
 {
