@@ -26,7 +26,8 @@ static struct log_row row_of(const struct weft_epoch *epoch, size_t member)
                                        [LOG_TRAIN_ACCURACY] = epoch->train_accuracy,
                                        [LOG_VALIDATION_ACCURACY] = epoch->validation_accuracy,
                                        [LOG_VALIDATION_R2] = epoch->validation_r2,
-                                       [LOG_LEARNING_RATE] = epoch->learning_rate}};
+                                       [LOG_LEARNING_RATE] = epoch->learning_rate,
+                                       [LOG_SECONDS] = epoch->seconds}};
 }
 
 enum weft_status epoch_rows_add_model(const struct weft_model *model, struct log_rows *rows)

@@ -33,7 +33,7 @@ struct plot_results {
     size_t classes;             /* C */
     size_t *counts;             /* [C][C] owned */
     const char **names;         /* [C] owned; the strings are borrowed */
-    struct weft_plot_bin *bins; /* [bin_count] owned */
+    struct weft_calibration_bin *bins; /* [bin_count] owned */
     size_t bin_count;
     double accuracy, calibration_error;
 };

@@ -10,7 +10,7 @@
 struct comparison {
     struct plot *plot;
     size_t count;                       /* of logs */
-    struct curve *curves;               /* [count] owned */
+    struct curve_chart *curves;         /* [count] owned */
     char *words;                        /* owned; the names */
     const char **names;                 /* [count] owned; they point into `words` */
     struct weft_series *series[PANELS]; /* [count] owned, of each panel */
@@ -50,7 +50,7 @@ static enum weft_status add_compared(struct comparison *comparison, enum log_val
         return WEFT_ERROR_MEMORY;
     for (size_t i = 0; i < comparison->count; i++) {
         const struct value_summary *summary = &comparison->curves[i].summary.values[value];
-        series[i] = curve_series(&comparison->curves[i], value, comparison->names[i]);
+        series[i] = curve_chart_series(&comparison->curves[i], value, comparison->names[i]);
         if (summary->values == 0)
             continue;
         least = fmin(least, summary->least);
@@ -119,7 +119,7 @@ static enum weft_status draw_comparison(struct comparison *comparison,
         return WEFT_ERROR_MEMORY;
     TRY(split_names(comparison));
     for (size_t i = 0; i < comparison->count; i++)
-        TRY(curve_read(comparison->plot, i, 1, &comparison->curves[i]));
+        TRY(curve_chart_read(comparison->plot, i, 1, &comparison->curves[i]));
     const enum log_value score = any_has(comparison, LOG_VALIDATION_ACCURACY)
                                      ? LOG_VALIDATION_ACCURACY
                                  : any_has(comparison, LOG_VALIDATION_R2) ? LOG_VALIDATION_R2
@@ -142,7 +142,7 @@ enum weft_status plot_comparison(struct plot *plot, struct weft_picture **pictur
     struct comparison comparison = {.plot = plot, .count = plot->line->log_count};
     const enum weft_status status = draw_comparison(&comparison, picture);
     for (size_t i = 0; comparison.curves != NULL && i < comparison.count; i++)
-        curve_reset(&comparison.curves[i]);
+        curve_chart_reset(&comparison.curves[i]);
     for (size_t p = 0; p < comparison.panel_count; p++)
         free(comparison.series[p]);
     free(comparison.curves);

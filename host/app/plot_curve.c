@@ -42,7 +42,7 @@ enum weft_status plot_read_curve(const struct weft_model *model, struct log_rows
     return WEFT_OK;
 }
 
-static enum weft_status read_model(const struct plot *plot, struct curve *curve)
+static enum weft_status read_model(const struct plot *plot, struct curve_chart *curve)
 {
     struct weft_model *model = NULL;
     TRY(plot_read_model(plot, &model));
@@ -76,7 +76,7 @@ enum weft_status plot_read_logs(const struct command_line *line, struct log_rows
     return read_logs(line, 0, line->log_count, rows, runs);
 }
 
-static enum weft_status read_rows(const struct plot *plot, struct curve *curve)
+static enum weft_status read_rows(const struct plot *plot, struct curve_chart *curve)
 {
     const bool model = option_given(plot->line, OPTION_MODEL);
     if (model && plot->line->log_count > 0)
@@ -92,15 +92,15 @@ static enum weft_status read_rows(const struct plot *plot, struct curve *curve)
     return plot_read_logs(plot->line, &curve->rows, &curve->runs);
 }
 
-enum weft_status curve_read(const struct plot *plot, size_t first, size_t count,
-                            struct curve *curve)
+enum weft_status curve_chart_read(const struct plot *plot, size_t first, size_t count,
+                                  struct curve_chart *curve)
 {
     curve->source = plot->line->logs[first];
     TRY(read_logs(plot->line, first, count, &curve->rows, &curve->runs));
     return epoch_summary_make(&curve->rows, &curve->summary);
 }
 
-void curve_reset(struct curve *curve)
+void curve_chart_reset(struct curve_chart *curve)
 {
     epoch_summary_reset(&curve->summary);
     log_rows_reset(&curve->rows);
@@ -108,7 +108,8 @@ void curve_reset(struct curve *curve)
 
 /* ---- the chart ---- */
 
-struct weft_series curve_series(const struct curve *curve, enum log_value value, const char *name)
+struct weft_series curve_chart_series(const struct curve_chart *curve, enum log_value value,
+                                      const char *name)
 {
     const struct value_summary *summary = &curve->summary.values[value];
     return (struct weft_series){.name = name,
@@ -121,13 +122,14 @@ struct weft_series curve_series(const struct curve *curve, enum log_value value,
 
 /* Adds a panel of a single value, with a logarithmic axis if it spans more than `spread`. A
  * learning rate that never changes is left out. */
-static void add_single(struct curve *curve, enum log_value value, const char *label, double spread)
+static void add_single(struct curve_chart *curve, enum log_value value, const char *label,
+                       double spread)
 {
     const struct value_summary *summary = &curve->summary.values[value];
     if (summary->values == 0 || (value == LOG_LEARNING_RATE &&
                                  summary->least == summary->greatest && curve->panel_count > 0))
         return;
-    curve->series[value] = curve_series(curve, value, NULL);
+    curve->series[value] = curve_chart_series(curve, value, NULL);
     curve->panels[curve->panel_count++] = (struct weft_panel){
         .series = &curve->series[value],
         .series_count = 1,
@@ -135,7 +137,7 @@ static void add_single(struct curve *curve, enum log_value value, const char *la
         .log_y = summary->least > 0.0 && summary->greatest > spread * summary->least};
 }
 
-static void mark_best(struct curve *curve, struct weft_panel *panel, enum log_value score)
+static void mark_best(struct curve_chart *curve, struct weft_panel *panel, enum log_value score)
 {
     const struct value_summary *summary = &curve->summary.values[score];
     if (score == LOG_TRAIN_ACCURACY || summary->values < 2)
@@ -146,7 +148,7 @@ static void mark_best(struct curve *curve, struct weft_panel *panel, enum log_va
     panel->mark_x = curve->summary.epochs[summary->greatest_at];
 }
 
-static void add_accuracies(struct curve *curve)
+static void add_accuracies(struct curve_chart *curve)
 {
     static const struct {
         enum log_value value;
@@ -158,14 +160,14 @@ static void add_accuracies(struct curve *curve)
     for (size_t a = 0; a < ACCURACIES; a++)
         if (curve->summary.values[accuracies[a].value].values > 0)
             curve->series[LOG_TRAIN_ACCURACY + panel->series_count++] =
-                curve_series(curve, accuracies[a].value, accuracies[a].name);
+                curve_chart_series(curve, accuracies[a].value, accuracies[a].name);
     if (panel->series_count == 0)
         return;
     mark_best(curve, panel, epoch_summary_score(&curve->summary));
     curve->panel_count++;
 }
 
-static void add_panels(struct curve *curve)
+static void add_panels(struct curve_chart *curve)
 {
     add_single(curve, LOG_ERROR, "error", 20.0);
     if (curve->summary.values[LOG_VALIDATION_R2].values > 0) {
@@ -177,7 +179,7 @@ static void add_panels(struct curve *curve)
     add_single(curve, LOG_LEARNING_RATE, "learning rate", (double)INFINITY);
 }
 
-static void set_texts(struct plot *plot, const struct curve *curve)
+static void set_texts(struct plot *plot, const struct curve_chart *curve)
 {
     static const char *const names[LOG_VALUES] = {[LOG_TRAIN_ACCURACY] = "Training accuracy",
                                                   [LOG_VALIDATION_ACCURACY] = "Validation accuracy",
@@ -210,7 +212,8 @@ static void set_texts(struct plot *plot, const struct curve *curve)
         plot_set_description(plot, "Lines over the epochs %.0f to %.0f.", first, last);
 }
 
-static enum weft_status draw(struct plot *plot, struct curve *curve, struct weft_picture **picture)
+static enum weft_status draw(struct plot *plot, struct curve_chart *curve,
+                             struct weft_picture **picture)
 {
     TRY(epoch_summary_make(&curve->rows, &curve->summary));
     add_panels(curve);
@@ -227,7 +230,7 @@ static enum weft_status draw(struct plot *plot, struct curve *curve, struct weft
 enum weft_status plot_draw_curve(struct plot *plot, const struct log_rows *rows, size_t runs,
                                  const char *name, struct weft_picture **picture)
 {
-    struct curve curve = {.source = name, .rows = *rows, .runs = runs};
+    struct curve_chart curve = {.source = name, .rows = *rows, .runs = runs};
     const enum weft_status status = draw(plot, &curve, picture);
     epoch_summary_reset(&curve.summary);
     return status;
@@ -235,12 +238,12 @@ enum weft_status plot_draw_curve(struct plot *plot, const struct log_rows *rows,
 
 enum weft_status plot_curve(struct plot *plot, struct weft_picture **picture)
 {
-    struct curve curve = {0};
+    struct curve_chart curve = {0};
     if (option_given(plot->line, OPTION_NAMES) && plot->line->log_count > 0)
         return plot_comparison(plot, picture);
     enum weft_status status = read_rows(plot, &curve);
     if (status == WEFT_OK)
         status = plot_draw_curve(plot, &curve.rows, curve.runs, curve.source, picture);
-    curve_reset(&curve);
+    curve_chart_reset(&curve);
     return status;
 }

@@ -123,10 +123,8 @@ enum weft_status plot_results_take(const struct weft_model_info *model,
         results->counts[i] = evaluation->confusion[i];
     for (size_t i = 0; i < model->classes; i++)
         results->names[i] = model->class_names[i];
-    for (size_t b = 0; b < WEFT_CALIBRATION_BINS; b++) {
-        const struct weft_calibration_bin *bin = &evaluation->bins[b];
-        results->bins[b] = (struct weft_plot_bin){bin->samples, bin->confidence, bin->accuracy};
-    }
+    for (size_t b = 0; b < WEFT_CALIBRATION_BINS; b++)
+        results->bins[b] = evaluation->bins[b];
     results->accuracy = evaluation->accuracy;
     results->calibration_error = evaluation->metrics[WEFT_METRIC_CALIBRATION_ERROR].value;
     return WEFT_OK;
