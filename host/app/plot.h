@@ -30,9 +30,9 @@ plot_function plot_curve, plot_confusion, plot_calibration, plot_bench, plot_net
 
 /* What the pictures of an evaluation show. */
 struct plot_results {
-    size_t classes;             /* C */
-    size_t *counts;             /* [C][C] owned */
-    const char **names;         /* [C] owned; the strings are borrowed */
+    size_t classes;                    /* C */
+    size_t *counts;                    /* [C][C] owned */
+    const char **names;                /* [C] owned; the strings are borrowed */
     struct weft_calibration_bin *bins; /* [bin_count] owned */
     size_t bin_count;
     double accuracy, calibration_error;

@@ -12,7 +12,7 @@ struct pixel_plot {
     struct plot *plot;
     struct weft_model *model;           /* owned; NULL without --model */
     struct weft_model_info model_info;  /* with a model */
-    struct weft_data_sets sets;       /* owned; for data without a model */
+    struct weft_data_sets sets;         /* owned; for data without a model */
     struct weft_dataset *for_model;     /* owned; for data with a model */
     const struct weft_dataset *dataset; /* borrowed: the part that is shown */
     struct weft_dataset_info info;
