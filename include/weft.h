@@ -1194,24 +1194,27 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
     const struct weft_dataset *train, const struct weft_dataset *validation,
     const struct weft_callbacks *callbacks, struct weft_training *training);
 
-/* Trains a model for one more epoch, like scikit-learn's partial_fit. It continues with the
- * optimizer state and the step number of the last call in this process. On a new model,
- * options->epochs calls with the same options and data give the same bits as one call of weft_fit.
+/* Trains a model for one more epoch, like scikit-learn's partial_fit. It continues where the last
+ * call in this process stopped: with its optimizer state, its step number, and what early stopping
+ * and the plateau schedule have seen. On a new model, options->epochs calls with the same options
+ * and data give the same bits as one call of weft_fit.
  *
- * train   the whole training set, in every call
+ * train        the whole training set, in every call
+ * validation   the validation set for patience and the plateau schedule, or NULL
  *
  * The schedule covers options->epochs epochs. Later calls use the learning rate of its last step.
  * If you do not know the number of epochs in advance, use WEFT_SCHEDULE_CONSTANT. If a call changes
  * the optimizer, the new one starts with fresh state.
  *
- * Returns WEFT_ERROR_USAGE with patience or the plateau schedule, which need a validation set. The
- * other parameters and errors are those of weft_train. */
-WEFT_API WEFT_MUST_CHECK enum weft_status weft_partial_fit(struct weft_device *device,
-                                                           struct weft_model *model,
-                                                           const struct weft_options *options,
-                                                           const struct weft_dataset *train,
-                                                           const struct weft_callbacks *callbacks,
-                                                           struct weft_training *training);
+ * With patience, the model has the weights of the best epoch after each call, and the next call
+ * continues with those of the last one. When training->stopped_early is set, further calls train
+ * nothing.
+ *
+ * The other parameters and errors are those of weft_train. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_partial_fit(
+    struct weft_device *device, struct weft_model *model, const struct weft_options *options,
+    const struct weft_dataset *train, const struct weft_dataset *validation,
+    const struct weft_callbacks *callbacks, struct weft_training *training);
 
 /* ---------------------------------------------------------------- prediction and evaluation */
 

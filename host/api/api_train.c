@@ -47,10 +47,6 @@ static enum weft_status validation_is_there(const struct call *call)
     const bool plateau = options->schedule == WEFT_SCHEDULE_PLATEAU;
     if (call->parts.validation != NULL || (options->patience == 0 && !plateau))
         return WEFT_OK;
-    if (call->goes_on)
-        return fail_option(plateau ? "schedule" : "patience", NULL,
-                           "weft_partial_fit has no validation set: need patience none, and a "
-                           "schedule other than plateau");
     return plateau ? fail_option("schedule", NULL, "plateau needs a validation set (holdout)")
                    : fail_option("patience", NULL, "needs a validation set (holdout)");
 }
@@ -171,12 +167,13 @@ enum weft_status weft_fit(struct weft_device *device, struct weft_model *model,
 enum weft_status weft_partial_fit(struct weft_device *device, struct weft_model *model,
                                   const struct weft_options *options,
                                   const struct weft_dataset *train_part,
+                                  const struct weft_dataset *validation,
                                   const struct weft_callbacks *callbacks,
                                   struct weft_training *training)
 {
     struct call call = {.device = device,
                         .model = model,
-                        .parts = {train_part, NULL, NULL},
+                        .parts = {train_part, validation, NULL},
                         .goes_on = true,
                         .callbacks = callbacks,
                         .training = training};

@@ -69,12 +69,6 @@ enum weft_status model_allocate(const struct model_shape *shape, struct weft_mod
     return status;
 }
 
-void training_state_reset(struct training_state *state)
-{
-    memory_free(state->values);
-    memset(state, 0, sizeof *state);
-}
-
 static void model_initialize(struct weft_model *model, const struct weft_options *options)
 {
     const struct network *network = &model->network;
@@ -100,7 +94,8 @@ void model_restart(struct weft_model *model, const struct weft_options *options)
     scale_reset(&model->scale);
     scale_reset(&model->target_scale);
     model->scale_settled = false;
-    training_state_reset(&model->state);
+    memory_free(model->state);
+    model->state = NULL;
     model->record = nothing_recorded;
 }
 
@@ -116,7 +111,7 @@ void weft_model_destroy(struct weft_model *model)
     memory_free(model->activations);
     memory_free(model->widths);
     memory_free(model->parameters);
-    training_state_reset(&model->state);
+    memory_free(model->state);
     scale_reset(&model->scale);
     scale_reset(&model->target_scale);
     network_reset(&model->network);

@@ -35,9 +35,9 @@ static enum weft_status batch_run(struct epoch_loop *loop, size_t epoch, size_t 
                         .slot = batch};
     batch_plan_range(&loop->plan, batch, &step.first, &step.count);
     step.loss = objective_loss_rule(&loop->objective, step.count);
-    loop->rate = schedule_rate(&loop->schedule, loop->steps);
+    loop->rate = schedule_rate(&loop->state->schedule, loop->state->steps);
     const struct update_rule update =
-        optimizer_rule(&loop->optimizer, &loop->objective, loop->rate, loop->steps + 1);
+        optimizer_rule(&loop->optimizer, &loop->objective, loop->rate, loop->state->steps + 1);
     const struct training_batch watched = {.epoch = epoch,
                                            .batch = batch + 1,
                                            .step = &step,
@@ -52,7 +52,7 @@ static enum weft_status batch_run(struct epoch_loop *loop, size_t epoch, size_t 
     TRY(step_forward(&step));
     TRY(step_backward(&step));
     TRY(step_update(&step, watched.penalty, &update));
-    loop->steps++;
+    loop->state->steps++;
     return hook_run(loop, &watched, true);
 }
 
@@ -81,44 +81,19 @@ static bool progress_stops(const struct epoch_loop *loop, size_t epoch, size_t b
     return callbacks->progress(callbacks->user, &progress) != 0;
 }
 
-/* Downloads the optimizer state and the values of the network: [optimizer_keeps +
- * 1][value_count]. */
-static enum weft_status values_take(struct epoch_loop *loop, float *values)
-{
-    const size_t count = loop->network->value_count, states = optimizer_keeps(&loop->optimizer);
-    for (size_t i = 0; i < states; i++)
-        TRY(loop->backend->state_download(loop->workspace, i, values + i * count));
-    return loop->backend->parameters_download(loop->workspace, values + states * count);
-}
-
-static enum weft_status values_put(struct epoch_loop *loop, const float *values)
-{
-    const size_t count = loop->network->value_count, states = optimizer_keeps(&loop->optimizer);
-    for (size_t i = 0; i < states; i++)
-        TRY(loop->backend->state_upload(loop->workspace, i, values + i * count));
-    return loop->backend->parameters_upload(loop->workspace, values + states * count);
-}
-
 enum weft_status epoch_loop_begin(struct epoch_loop *loop, const float *parameters,
-                                  const struct training_state *state)
+                                  const struct training_state *from)
 {
-    const bool goes_on = state->steps > 0 && state->optimizer == loop->optimizer.kind &&
-                         state->arrays == optimizer_keeps(&loop->optimizer);
-    if (!goes_on)
-        return loop->backend->parameters_upload(loop->workspace, parameters);
-    loop->steps = state->steps;
-    return values_put(loop, state->values);
+    if (training_state_follow(loop->state, from))
+        return training_state_put(loop->state, loop->backend, loop->workspace);
+    return loop->backend->parameters_upload(loop->workspace, parameters);
 }
 
-enum weft_status epoch_loop_leave(struct epoch_loop *loop, struct training_state *state)
+enum weft_status epoch_loop_leave(struct epoch_loop *loop, struct training_state **state)
 {
-    const size_t arrays = optimizer_keeps(&loop->optimizer);
-    training_state_reset(state);
-    TRY(NEW_ARRAY(state->values, (arrays + 1) * loop->network->value_count));
-    state->arrays = arrays;
-    state->optimizer = loop->optimizer.kind;
-    TRY(values_take(loop, state->values));
-    state->steps = loop->steps;
+    TRY(training_state_take(loop->state, loop->backend, loop->workspace));
+    *state = loop->state;
+    loop->state = NULL;
     return WEFT_OK;
 }
 
@@ -133,15 +108,19 @@ static enum weft_status parameters_take(struct epoch_loop *loop)
 
 enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t epoch, size_t *batches)
 {
+    struct training_state *state = loop->state;
+    state->epoch = epoch;
+    state->batch = 0;
     TRY(order_set(loop, epoch));
     if (loop->hooks != NULL) /* epoch_loop_search starts here */
-        TRY(values_take(loop, loop->start));
-    for (*batches = 0; *batches < loop->plan.count && !loop->stopped;) {
-        TRY(batch_run(loop, epoch, *batches, false));
-        *batches += 1;
-        loop->stopped = progress_stops(loop, epoch, *batches);
+        TRY(training_state_take(loop->start, loop->backend, loop->workspace));
+    while (state->batch < loop->plan.count && !loop->stopped) {
+        TRY(batch_run(loop, epoch, state->batch, false));
+        state->batch++;
+        loop->stopped = progress_stops(loop, epoch, state->batch);
     }
-    TRY(loop->backend->metrics_download(loop->workspace, *batches, loop->metrics));
+    *batches = state->batch;
+    TRY(loop->backend->metrics_download(loop->workspace, state->batch, state->metrics));
     return parameters_take(loop);
 }
 
@@ -150,9 +129,9 @@ enum weft_status epoch_loop_search(struct epoch_loop *loop, size_t epoch, size_t
 {
     if (loop->hooks == NULL)
         return WEFT_OK;
-    loop->steps -= batches;
+    loop->state->steps -= batches;
     TRY(order_set(loop, epoch));
-    TRY(values_put(loop, loop->start));
+    TRY(training_state_put(loop->start, loop->backend, loop->workspace));
     for (size_t batch = 0; batch <= bad; batch++)
         TRY(batch_run(loop, epoch, batch, batch + 2 >= bad));
     return WEFT_OK;
@@ -163,7 +142,7 @@ void epoch_loop_metrics(const struct epoch_loop *loop, size_t batches, struct we
     double error = 0.0;
     size_t correct = 0, samples = 0;
     for (size_t b = 0; b < batches; b++) {
-        const struct batch_metrics *metrics = &loop->metrics[b];
+        const struct batch_metrics *metrics = &loop->state->metrics[b];
         size_t first = 0, count = 0;
         batch_plan_range(&loop->plan, b, &first, &count);
         error +=
@@ -186,7 +165,6 @@ enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_data
     TRY(sample_weights_make(loop->options, loop->network, train, &loop->weights));
     loop->optimizer = optimizer_make(loop->options);
     TRY(augmentation_make(loop->options, train, &loop->augmentation));
-    loop->schedule = schedule_make(loop->options, loop->plan.count);
     const struct workspace_plan plan = {.network = loop->network,
                                         .batch = loop->plan.largest,
                                         .slots = loop->plan.count,
@@ -197,11 +175,11 @@ enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_data
                                         .augmentation = loop->augmentation};
     loop->backend = loop->device->backend;
     loop->objective = objective_make(loop->options, loop->network);
-    TRY(NEW_ARRAY(loop->metrics, loop->plan.count));
+    TRY(training_state_create(loop->network, loop->options, loop->plan.count, &loop->state));
     TRY(NEW_ARRAY(loop->order, loop->plan.samples));
     TRY(NEW_ARRAY(loop->parameters, loop->network->value_count));
     if (loop->hooks != NULL)
-        TRY(NEW_ARRAY(loop->start, (plan.states + 1) * loop->network->value_count));
+        TRY(training_state_create(loop->network, loop->options, loop->plan.count, &loop->start));
     return loop->backend->workspace_create(loop->device, &plan, &loop->workspace);
 }
 
@@ -231,6 +209,6 @@ void epoch_loop_reset(struct epoch_loop *loop)
     memory_free(loop->parameters);
     memory_free(loop->weights);
     memory_free(loop->order);
-    memory_free(loop->metrics);
+    memory_free(loop->state);
     memset(loop, 0, sizeof *loop);
 }

@@ -13,9 +13,8 @@
 #include "network/model.h"
 #include "train/augment.h"
 #include "train/hooks.h"
-#include "train/optimizer.h"
-#include "train/schedule.h"
 #include "train/targets.h"
+#include "train/training_state.h"
 
 struct epoch_loop {
     const struct backend *backend;      /* static */
@@ -29,22 +28,18 @@ struct epoch_loop {
     struct target_rule targets;
     struct optimizer optimizer;
     struct augmentation augmentation;
-    struct schedule schedule;
     struct batch_plan plan;
-    uint64_t steps; /* number of updates so far */
-    double rate;    /* learning rate of the last update */
+    double rate; /* learning rate of the last update */
 
-    float *weights;                /* [N], one per sample; NULL: all are 1 */
-    struct workspace *workspace;   /* owned, like all members below */
-    struct device_data *data;      /* NULL until epoch_loop_upload */
-    struct batch_metrics *metrics; /* [plan.count], from the last epoch */
-    uint32_t *order;               /* [N] */
+    float *weights;               /* [N], one per sample; NULL: all are 1 */
+    struct workspace *workspace;  /* owned, like all members below */
+    struct device_data *data;     /* NULL until epoch_loop_upload */
+    struct training_state *state; /* where the training is */
+    uint32_t *order;              /* [N] */
     /* [value_count] weights after the last epoch, averaged if averaging is on, and statistics. */
     float *parameters;
-    /* [optimizer_keeps + 1][value_count] before the last epoch: optimizer state, then parameters
-     * and statistics. Allocated only if there are hooks. */
-    float *start;
-    bool stopped; /* the progress callback asked to stop */
+    struct training_state *start; /* before the last epoch; only if there are hooks */
+    bool stopped;                 /* the progress callback asked to stop */
 };
 
 /* Initializes everything but the samples. The sample weights are computed from `train`. On entry,
@@ -58,15 +53,14 @@ WEFT_MUST_CHECK enum weft_status epoch_loop_upload(struct epoch_loop *loop,
                                                    const struct weft_dataset *dataset,
                                                    const struct scale *scale);
 
-/* Sets the starting point of the training: parameters [value_count], and the optimizer state in
- * `state` if it comes from the same optimizer. */
+/* Sets the starting point of the training: parameters [value_count], or the state `from`, which may
+ * be NULL, if it comes from the same optimizer. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_begin(struct epoch_loop *loop, const float *parameters,
-                                                  const struct training_state *state);
+                                                  const struct training_state *from);
 
-/* Waits for the device and stores the current state of the training in `state`. On entry, `state`
- * is empty or holds an earlier state. */
+/* Waits for the device and moves the state of the training to `*state`, which then owns it. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_leave(struct epoch_loop *loop,
-                                                  struct training_state *state);
+                                                  struct training_state **state);
 
 /* Runs epoch `epoch`, counted from 1; its number determines the order of the samples. Queues the
  * batches, then waits once for metrics and parameters. `*batches` receives the number of batches

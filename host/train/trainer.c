@@ -24,7 +24,7 @@ struct part {
     size_t samples;
 };
 
-/* All state of a training. Every pointer is owned unless its comment says otherwise. */
+/* A training and what it needs. Every pointer is owned unless its comment says otherwise. */
 struct trainer {
     struct weft_device *device;             /* borrowed */
     const struct backend *backend;          /* static */
@@ -37,14 +37,9 @@ struct trainer {
     struct pass pass; /* for scores */
     double *seconds;  /* [seconds_room], one per complete epoch */
     size_t seconds_room;
-    float *previous; /* [value_count] parameters of the model one epoch earlier */
-    float *best;     /* [value_count] of the best epoch; only with early stopping */
-    struct monitor monitor;
-    struct monitor plateau;           /* for the schedule */
     const struct weft_dataset *train; /* borrowed */
+    struct training_state *state;     /* borrowed from the loop */
 
-    size_t epoch; /* number of the last epoch that began */
-    size_t epochs_done;
     bool stopped;    /* a callback asked to stop */
     bool last_whole; /* the last epoch ran to its end */
 };
@@ -88,17 +83,17 @@ static enum weft_status fail_diverged(const struct trainer *trainer, size_t batc
     advice_after_divergence(trainer->options, updated, advice);
     return fail(WEFT_ERROR_DIVERGED,
                 "training diverged in epoch %zu, batch %zu of %zu: %s no longer finite, %s; try %s",
-                trainer->epoch, batch, trainer->loop.plan.count, what, largest, advice);
+                trainer->state->epoch, batch, trainer->loop.plan.count, what, largest, advice);
 }
 
 /* Restores the model from one epoch earlier. The damage of an update shows only in the next
  * loss. */
 static void epoch_take_back(struct trainer *trainer)
 {
-    memcpy(trainer->model->parameters, trainer->previous,
-           trainer->model->network.value_count * sizeof *trainer->previous);
+    memcpy(trainer->model->parameters, trainer->state->previous,
+           trainer->model->network.value_count * sizeof(float));
     trainer->model->record.epochs -= trainer->last_whole;
-    trainer->epochs_done -= trainer->last_whole;
+    trainer->state->epochs -= trainer->last_whole;
 }
 
 /* Returns WEFT_ERROR_DIVERGED for the first batch whose loss is not finite, or for the last batch
@@ -107,14 +102,15 @@ static void epoch_take_back(struct trainer *trainer)
 static enum weft_status finite_check(struct trainer *trainer, size_t epoch, size_t batches)
 {
     size_t bad = 0;
-    while (bad < batches && isfinite(trainer->loop.metrics[bad].loss) &&
-           isfinite(trainer->loop.metrics[bad].weight_squares))
+    const struct batch_metrics *metrics = trainer->state->metrics;
+    while (bad < batches && isfinite(metrics[bad].loss) && isfinite(metrics[bad].weight_squares))
         bad++;
     if (bad == batches && parameters_finite(trainer))
         return WEFT_OK;
-    if (bad == 0 && trainer->epochs_done > 0)
+    if (bad == 0 && trainer->state->epochs > 0)
         epoch_take_back(trainer);
-    const bool updated = bad > 0 || trainer->loop.steps > batches; /* a loss precedes its update */
+    /* A loss precedes its update. */
+    const bool updated = bad > 0 || trainer->state->steps > batches;
     TRY(epoch_loop_search(&trainer->loop, epoch, bad < batches ? bad : batches - 1, batches));
     return fail_diverged(trainer, bad < batches ? bad + 1 : batches, updated,
                          bad < batches ? "the loss is" : "the weights are");
@@ -152,17 +148,18 @@ static enum weft_status part_score(struct trainer *trainer, const struct part *p
  * their epochs. */
 static enum weft_status epoch_time_keep(struct trainer *trainer, double seconds)
 {
-    if (trainer->epochs_done == trainer->seconds_room) {
+    const size_t known = trainer->state->epochs;
+    if (known == trainer->seconds_room) {
         const size_t room = size_max(2 * trainer->seconds_room, 64);
         double *grown = NULL;
         TRY(NEW_ARRAY(grown, room));
-        if (trainer->epochs_done > 0)
-            memcpy(grown, trainer->seconds, trainer->epochs_done * sizeof *grown);
+        if (known > 0)
+            memcpy(grown, trainer->seconds, known * sizeof *grown);
         memory_free(trainer->seconds);
         trainer->seconds = grown;
         trainer->seconds_room = room;
     }
-    trainer->seconds[trainer->epochs_done++] = seconds;
+    trainer->seconds[trainer->state->epochs++] = seconds;
     return WEFT_OK;
 }
 
@@ -175,9 +172,9 @@ static enum weft_status monitored(struct trainer *trainer, const struct weft_sco
     *value = score->accuracy;
     if (!isfinite(score->error))
         return WEFT_OK; /* neither accuracy nor any other score exists */
-    if (trainer->monitor.what == WEFT_MONITOR_MACRO_F1)
+    if (trainer->options->monitor == WEFT_MONITOR_MACRO_F1)
         return monitor_macro_f1(&trainer->pass, part->data, part->dataset, value);
-    if (trainer->monitor.what == WEFT_MONITOR_ACCURACY)
+    if (trainer->options->monitor == WEFT_MONITOR_ACCURACY)
         return WEFT_OK;
     TRY(pass_score(&trainer->pass, part->data, part->samples, trainer->loop.objective.article,
                    &result));
@@ -191,18 +188,18 @@ static enum weft_status epoch_watch(struct trainer *trainer, size_t epoch,
                                     const struct weft_score *score, double *value)
 {
     const struct weft_model *model = trainer->model;
+    struct training_state *state = trainer->state;
     const bool plateau = trainer->options->schedule == WEFT_SCHEDULE_PLATEAU;
-    if (trainer->monitor.patience == 0 && !plateau)
+    if (state->monitor.patience == 0 && !plateau)
         return WEFT_OK;
     TRY(monitored(trainer, score, value));
-    if (plateau && !monitor_note(&trainer->plateau, epoch, *value) &&
-        trainer->plateau.worse > trainer->options->rate_patience) {
-        trainer->loop.schedule.drops++;
-        trainer->plateau.worse = 0;
+    if (plateau && !monitor_note(&state->plateau, epoch, *value) &&
+        state->plateau.worse > trainer->options->rate_patience) {
+        state->schedule.drops++;
+        state->plateau.worse = 0;
     }
-    if (trainer->monitor.patience > 0 && monitor_note(&trainer->monitor, epoch, *value))
-        memcpy(trainer->best, model->parameters,
-               model->network.value_count * sizeof *model->parameters);
+    if (state->monitor.patience > 0 && monitor_note(&state->monitor, epoch, *value))
+        memcpy(state->best, model->parameters, state->values * sizeof *state->best);
     return WEFT_OK;
 }
 
@@ -212,7 +209,6 @@ static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct 
     struct weft_model *model = trainer->model;
     const double start = clock_seconds();
     size_t batches = 0;
-    trainer->epoch = epoch;
     TRY(epoch_loop_run(&trainer->loop, epoch, &batches));
     trainer->stopped = trainer->loop.stopped;
     *result = (struct weft_epoch){.epoch = epoch,
@@ -224,7 +220,7 @@ static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct 
     TRY(finite_check(trainer, epoch, batches));
     epoch_loop_metrics(&trainer->loop, batches, result);
     const size_t bytes = model->network.value_count * sizeof *model->parameters;
-    memcpy(trainer->previous, model->parameters, bytes);
+    memcpy(trainer->state->previous, model->parameters, bytes);
     memcpy(model->parameters, trainer->loop.parameters, bytes);
     trainer->last_whole = batches == trainer->loop.plan.count;
     if (trainer->last_whole) {
@@ -246,14 +242,13 @@ static enum weft_status epochs_run(struct trainer *trainer)
 {
     const struct weft_callbacks *callbacks = trainer->callbacks;
     struct weft_model *model = trainer->model;
-    const struct training_state nothing = {.steps = 0};
     const struct training_run run = trainer->run;
-    TRY(epoch_loop_begin(&trainer->loop, model->parameters,
-                         run.goes_on ? &model->state : &nothing));
-    training_state_reset(&model->state); /* stays empty unless this training ends well */
+    TRY(epoch_loop_begin(&trainer->loop, model->parameters, run.goes_on ? model->state : NULL));
+    memory_free(model->state);
+    model->state = NULL; /* unless this training ends well */
     const size_t first = run.goes_on ? model->record.epochs + 1 : 1;
-    for (size_t epoch = first;
-         epoch < first + run.epochs && !trainer->stopped && !monitor_stops(&trainer->monitor);
+    for (size_t epoch = first; epoch < first + run.epochs && !trainer->stopped &&
+                               !monitor_stops(&trainer->state->monitor);
          epoch++) {
         struct weft_epoch result;
         TRY(epoch_run(trainer, epoch, &result));
@@ -267,10 +262,9 @@ static enum weft_status epochs_run(struct trainer *trainer)
 /* Gives the model the weights of the best epoch, no matter how the training ended. */
 static void best_restore(struct trainer *trainer)
 {
-    struct weft_model *model = trainer->model;
-    if (trainer->monitor.best_epoch > 0)
-        memcpy(model->parameters, trainer->best,
-               model->network.value_count * sizeof *model->parameters);
+    const struct training_state *state = trainer->state;
+    if (state->monitor.best_epoch > 0)
+        memcpy(trainer->model->parameters, state->best, state->values * sizeof *state->best);
 }
 
 /* ---- results of the training ---- */
@@ -283,7 +277,7 @@ static int compare_doubles(const void *a, const void *b)
 
 static void epoch_times(struct trainer *trainer, struct weft_training *training)
 {
-    const size_t n = trainer->epochs_done;
+    const size_t n = trainer->state->epochs;
     double *seconds = trainer->seconds;
     training->median_epoch_seconds = (double)NAN;
     training->min_epoch_seconds = (double)NAN;
@@ -303,7 +297,7 @@ static enum weft_status last_update_check(struct trainer *trainer, double error)
     if (isfinite(error))
         return WEFT_OK;
     epoch_take_back(trainer);
-    trainer->monitor.best_epoch = 0; /* the best epoch is unusable, too */
+    trainer->state->monitor.best_epoch = 0; /* the best epoch is unusable, too */
     return fail_diverged(trainer, trainer->loop.plan.count, true, "the final error is");
 }
 
@@ -334,7 +328,7 @@ static enum weft_status results_fill(struct trainer *trainer, struct weft_traini
 {
     struct training_record *record = &trainer->model->record;
     training->stopped = trainer->stopped;
-    training->stopped_early = monitor_stops(&trainer->monitor);
+    training->stopped_early = monitor_stops(&trainer->state->monitor);
     epoch_times(trainer, training);
     const struct part train = {trainer->loop.data, trainer->train, trainer->loop.plan.samples};
     TRY(trainer->backend->order_upload(train.data, NULL));
@@ -375,10 +369,8 @@ static enum weft_status part_upload(struct trainer *trainer, const struct weft_d
 static enum weft_status trainer_prepare(struct trainer *trainer, const struct training_parts *parts)
 {
     const struct network *network = &trainer->model->network;
-    TRY(NEW_ARRAY(trainer->previous, network->value_count));
-    if (trainer->monitor.patience > 0)
-        TRY(NEW_ARRAY(trainer->best, network->value_count));
     TRY(epoch_loop_init(&trainer->loop, parts->train));
+    trainer->state = trainer->loop.state;
     TRY(epoch_loop_upload(&trainer->loop, parts->train, &trainer->model->scale));
     TRY(part_upload(trainer, parts->validation, &trainer->validation));
     TRY(part_upload(trainer, parts->test, &trainer->test));
@@ -400,8 +392,6 @@ static void trainer_release(struct trainer *trainer)
     part_release(trainer, &trainer->test);
     part_release(trainer, &trainer->validation);
     epoch_loop_reset(&trainer->loop);
-    memory_free(trainer->best);
-    memory_free(trainer->previous);
     memory_free(trainer->seconds);
 }
 
@@ -411,12 +401,13 @@ static enum weft_status trainer_work(struct trainer *trainer, const struct train
     TRY(trainer_prepare(trainer, parts));
     const enum weft_status status = epochs_run(trainer);
     best_restore(trainer);
-    if (status == WEFT_OK || trainer->epochs_done > 0)
+    if (status == WEFT_OK || trainer->state->epochs > 0)
         record_begin(trainer);
     TRY(status);
     TRY(results_fill(trainer, training));
-    /* The optimizer state belongs to the last epoch, not to the best one. */
-    if (trainer->monitor.best_epoch > 0)
+    /* After early stopping, the optimizer state belongs to other weights than the model's. Only a
+     * training that is meant to go on needs it then. */
+    if (trainer->state->monitor.best_epoch > 0 && !trainer->run.goes_on)
         return WEFT_OK;
     return epoch_loop_leave(&trainer->loop, &trainer->model->state);
 }
@@ -433,8 +424,6 @@ enum weft_status trainer_run(struct weft_device *device, struct weft_model *mode
                               .callbacks = callbacks,
                               .run = run,
                               .train = parts->train,
-                              .monitor = monitor_make(options),
-                              .plateau = monitor_make(options),
                               .loop = {.device = device,
                                        .network = &model->network,
                                        .options = options,
@@ -442,8 +431,10 @@ enum weft_status trainer_run(struct weft_device *device, struct weft_model *mode
                                        .hooks = hooks,
                                        .plan = trainer_batch_plan(options, parts->train)}};
     const enum weft_status status = trainer_work(&trainer, parts, training);
-    training->epochs = trainer.epochs_done;
-    training->best_epoch = trainer.monitor.best_epoch;
+    if (trainer.state != NULL) { /* the model may own it by now */
+        training->epochs = trainer.state->epochs;
+        training->best_epoch = trainer.state->monitor.best_epoch;
+    }
     trainer_release(&trainer);
     return status;
 }
