@@ -65,6 +65,7 @@ START_TEST(calls_that_watch_a_validation_set_are_one_training)
     options.schedule = _i == 1 ? WEFT_SCHEDULE_PLATEAU : options.schedule;
     options.rate_patience = 1;
     options.patience = _i == 1 ? 0 : 5;
+    options.min_delta = 0.2;
     options.learning_rate = 0.1;
     options.epochs = 40;
     ck_ok(weft_dataset_holdout(data, 0.7, 3, &train, &validation));
