@@ -25,7 +25,7 @@ static enum weft_status parts_fit(const struct training_parts *parts,
     return WEFT_OK;
 }
 
-/* A call of weft_train, weft_fit or weft_partial_fit. */
+/* A call of weft_train, weft_resume, weft_fit or weft_partial_fit. */
 struct call {
     struct weft_device *device;
     struct weft_model *model;
@@ -35,6 +35,7 @@ struct call {
     bool goes_on;           /* weft_partial_fit: continue for one epoch */
     bool from_scratch;      /* weft_fit: forget what the model has learned, unless warm_start */
     bool restarts;          /* weft_fit: start from new weights */
+    const struct weft_checkpoint *resumed; /* weft_resume: continue from here; or NULL */
     const struct weft_callbacks *callbacks;
     struct weft_training *training;
 };
@@ -115,7 +116,8 @@ static enum weft_status train(struct call *call)
     struct weft_model *model = call->model;
     const struct weft_options *options = &call->options;
     const struct training_run how = {.epochs = call->goes_on ? 1 : options->epochs,
-                                     .goes_on = call->goes_on};
+                                     .goes_on = call->goes_on,
+                                     .resumed = call->resumed};
     if (call->restarts)
         model_restart(model, options);
     scaling_give(&call->scaling, model);
@@ -145,6 +147,23 @@ enum weft_status weft_train(struct weft_device *device, struct weft_model *model
     struct call call = {.device = device,
                         .model = model,
                         .parts = {train_part, validation, test},
+                        .callbacks = callbacks,
+                        .training = training};
+    return call_run(&call, options);
+}
+
+enum weft_status weft_resume(struct weft_device *device, struct weft_model *model,
+                             const struct weft_options *options,
+                             const struct weft_dataset *train_part,
+                             const struct weft_dataset *validation, const struct weft_dataset *test,
+                             const struct weft_callbacks *callbacks,
+                             const struct weft_checkpoint *checkpoint,
+                             struct weft_training *training)
+{
+    struct call call = {.device = device,
+                        .model = model,
+                        .parts = {train_part, validation, test},
+                        .resumed = checkpoint,
                         .callbacks = callbacks,
                         .training = training};
     return call_run(&call, options);

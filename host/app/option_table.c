@@ -14,7 +14,7 @@ enum {
 static const char data[] = "Data", tables[] = "Tables", arrays[] = "Arrays and images",
                   network[] = "Network", checking[] = "Check", bench[] = "Bench",
                   scores[] = "Scores", maps[] = "Map", pictures[] = "Picture", output[] = "Output",
-                  device[] = "Device", messages[] = "Messages";
+                  durability[] = "Checkpoints", device[] = "Device", messages[] = "Messages";
 
 const struct weft_option_info app_options[OPTION_COUNT] = {
     [OPTION_DATA] = {"data", "a file, a folder, a known data set, or - (standard input)", "WHAT",
@@ -143,6 +143,15 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
                        .commands = COMMAND_TRAIN, .common = true, .letter = 'o'},
     [OPTION_LOG] = {"log", "write one JSON object per epoch to this file", "FILE", output,
                     .commands = COMMAND_TRAIN, .common = true},
+    [OPTION_CHECKPOINT] = {"checkpoint", "write checkpoints to this file, to resume from", "FILE",
+                           durability, .commands = COMMAND_TRAIN, .common = true},
+    [OPTION_CHECKPOINT_EVERY] = {"checkpoint-every",
+                                 "how often, such as 10m, 5epochs or 1000batches [5m]", "AMOUNT",
+                                 durability, .commands = COMMAND_TRAIN},
+    [OPTION_RESUME] = {"resume", "continue the training of this checkpoint, with its options",
+                       "FILE", durability, .commands = COMMAND_TRAIN, .common = true},
+    [OPTION_TIME_LIMIT] = {"time-limit", "stop in time, with a checkpoint, such as 90s or 2h",
+                           "TIME", durability, .commands = COMMAND_TRAIN},
     [OPTION_BUNDLE] = {"bundle",
                        "where to save a step that the device computed wrong "
                        "[weft-bundle.safetensors]",

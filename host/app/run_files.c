@@ -16,11 +16,12 @@ struct file_option {
 static const struct file_option inputs[] = {
     {OPTION_IMAGES, "--images"}, {OPTION_LABELS, "--labels"},         {OPTION_DATA, "--data"},
     {OPTION_TEST, "--test"},     {OPTION_INIT_MODEL, "--init-model"}, {OPTION_MODEL, "--model"},
-    {OPTION_REPLAY, "--replay"}, {OPTION_RESULTS, "--results"}};
+    {OPTION_REPLAY, "--replay"}, {OPTION_RESULTS, "--results"},       {OPTION_RESUME, "--resume"}};
 static const struct file_option outputs[] = {{OPTION_OUTPUT, "-o"},
                                              {OPTION_PICTURE, "-o"},
                                              {OPTION_MAP, "-o"},
                                              {OPTION_LOG, "--log"},
+                                             {OPTION_CHECKPOINT, "--checkpoint"},
                                              {OPTION_BUNDLE, "--bundle"}};
 static const struct file_option curve_log = {OPTION_CURVE_LOG, "--log"};
 enum { INPUTS = sizeof inputs / sizeof *inputs, OUTPUTS = sizeof outputs / sizeof *outputs };
@@ -109,7 +110,8 @@ static enum weft_status check_input(const struct file_option *output, const char
                                     const struct file_option *input, const char *read)
 {
     struct search search = {.written = path};
-    if (read == NULL || (output->option == OPTION_OUTPUT && input->option == OPTION_INIT_MODEL))
+    if (read == NULL || (output->option == OPTION_OUTPUT && input->option == OPTION_INIT_MODEL) ||
+        (output->option == OPTION_CHECKPOINT && input->option == OPTION_RESUME))
         return WEFT_OK;
     if (input->option == OPTION_DATA || input->option == OPTION_TEST)
         TRY(told(weft_dataset_files(read, compare_file, &search)));

@@ -7,7 +7,8 @@
 /* Checks all file names of a run. Returns WEFT_ERROR_USAGE, with a message, if a name is empty or
  * "-". It does the same if the run would write a file that it also reads or writes under another
  * option. Other spellings and links of either kind count as the same file. --data and --test read
- * the files in their folders. Only -o may name the same file as --init-model.
+ * the files in their folders. Only -o may name the same file as --init-model, and --checkpoint the
+ * same as --resume.
  *
  * Returns WEFT_ERROR_IO, with a message, for an output pipe without a reader. Pipes with a reader
  * are held open from then on.

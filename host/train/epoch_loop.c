@@ -35,9 +35,10 @@ static enum weft_status batch_run(struct epoch_loop *loop, size_t epoch, size_t 
                         .slot = batch};
     batch_plan_range(&loop->plan, batch, &step.first, &step.count);
     step.loss = objective_loss_rule(&loop->objective, step.count);
-    loop->rate = schedule_rate(&loop->state->schedule, loop->state->steps);
+    const uint64_t steps = loop->state->steps;
     const struct update_rule update =
-        optimizer_rule(&loop->optimizer, &loop->objective, loop->rate, loop->state->steps + 1);
+        optimizer_rule(&loop->optimizer, &loop->objective,
+                       schedule_rate(&loop->state->schedule, steps), steps + 1);
     const struct training_batch watched = {.epoch = epoch,
                                            .batch = batch + 1,
                                            .step = &step,
@@ -97,6 +98,22 @@ enum weft_status epoch_loop_leave(struct epoch_loop *loop, struct training_state
     return WEFT_OK;
 }
 
+/* Downloads the metrics of the batches that have run. Those before `first` are in the state. */
+static enum weft_status metrics_take(struct epoch_loop *loop)
+{
+    struct training_state *state = loop->state;
+    TRY(loop->backend->metrics_download(loop->workspace, state->batch, loop->slots));
+    memcpy(state->metrics + loop->first, loop->slots + loop->first,
+           (state->batch - loop->first) * sizeof *loop->slots);
+    return WEFT_OK;
+}
+
+enum weft_status epoch_loop_take(struct epoch_loop *loop)
+{
+    TRY(metrics_take(loop));
+    return training_state_take(loop->state, loop->backend, loop->workspace);
+}
+
 /* Downloads the parameters for the model. Averaged weights come with averaged statistics. */
 static enum weft_status parameters_take(struct epoch_loop *loop)
 {
@@ -109,8 +126,10 @@ static enum weft_status parameters_take(struct epoch_loop *loop)
 enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t epoch, size_t *batches)
 {
     struct training_state *state = loop->state;
+    if (state->epoch != epoch)
+        state->batch = 0;
     state->epoch = epoch;
-    state->batch = 0;
+    loop->first = state->batch;
     TRY(order_set(loop, epoch));
     if (loop->hooks != NULL) /* epoch_loop_search starts here */
         TRY(training_state_take(loop->start, loop->backend, loop->workspace));
@@ -118,9 +137,11 @@ enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t epoch, size_t *b
         TRY(batch_run(loop, epoch, state->batch, false));
         state->batch++;
         loop->stopped = progress_stops(loop, epoch, state->batch);
+        if (loop->moment != NULL && loop->callbacks->batch(loop->callbacks->user, loop->moment))
+            loop->stopped = true;
     }
     *batches = state->batch;
-    TRY(loop->backend->metrics_download(loop->workspace, state->batch, state->metrics));
+    TRY(metrics_take(loop));
     return parameters_take(loop);
 }
 
@@ -129,10 +150,10 @@ enum weft_status epoch_loop_search(struct epoch_loop *loop, size_t epoch, size_t
 {
     if (loop->hooks == NULL)
         return WEFT_OK;
-    loop->state->steps -= batches;
+    loop->state->steps -= batches - loop->first;
     TRY(order_set(loop, epoch));
     TRY(training_state_put(loop->start, loop->backend, loop->workspace));
-    for (size_t batch = 0; batch <= bad; batch++)
+    for (size_t batch = loop->first; batch <= bad; batch++)
         TRY(batch_run(loop, epoch, batch, batch + 2 >= bad));
     return WEFT_OK;
 }
@@ -176,6 +197,7 @@ enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_data
     loop->backend = loop->device->backend;
     loop->objective = objective_make(loop->options, loop->network);
     TRY(training_state_create(loop->network, loop->options, loop->plan.count, &loop->state));
+    TRY(NEW_ARRAY(loop->slots, loop->plan.count));
     TRY(NEW_ARRAY(loop->order, loop->plan.samples));
     TRY(NEW_ARRAY(loop->parameters, loop->network->value_count));
     if (loop->hooks != NULL)
@@ -209,6 +231,7 @@ void epoch_loop_reset(struct epoch_loop *loop)
     memory_free(loop->parameters);
     memory_free(loop->weights);
     memory_free(loop->order);
+    memory_free(loop->slots);
     memory_free(loop->state);
     memset(loop, 0, sizeof *loop);
 }

@@ -11,7 +11,8 @@
 #include "base/memory.h"
 #include "options/options.h"
 #include "train/advice.h"
-#include "train/epoch_loop.h"
+#include "train/checkpoint.h"
+#include "train/epoch_times.h"
 #include "train/finite.h"
 #include "train/monitor.h"
 #include "train/score.h"
@@ -34,9 +35,9 @@ struct trainer {
     struct training_run run;
     struct epoch_loop loop; /* holds the training set */
     struct part validation, test;
-    struct pass pass; /* for scores */
-    double *seconds;  /* [seconds_room], one per complete epoch */
-    size_t seconds_room;
+    struct pass pass;                 /* for scores */
+    struct epoch_times times;         /* of the epochs that were completed here */
+    struct weft_moment moment;        /* for the batch callback */
     const struct weft_dataset *train; /* borrowed */
     struct training_state *state;     /* borrowed from the loop */
 
@@ -144,25 +145,6 @@ static enum weft_status part_score(struct trainer *trainer, const struct part *p
     return WEFT_OK;
 }
 
-/* Stores the time of a complete epoch. The array grows by doubling, because few trainings use all
- * their epochs. */
-static enum weft_status epoch_time_keep(struct trainer *trainer, double seconds)
-{
-    const size_t known = trainer->state->epochs;
-    if (known == trainer->seconds_room) {
-        const size_t room = size_max(2 * trainer->seconds_room, 64);
-        double *grown = NULL;
-        TRY(NEW_ARRAY(grown, room));
-        if (known > 0)
-            memcpy(grown, trainer->seconds, known * sizeof *grown);
-        memory_free(trainer->seconds);
-        trainer->seconds = grown;
-        trainer->seconds_room = room;
-    }
-    trainer->seconds[trainer->state->epochs++] = seconds;
-    return WEFT_OK;
-}
-
 /* Computes the number that early stopping watches. The pass must hold the model's parameters. */
 static enum weft_status monitored(struct trainer *trainer, const struct weft_score *score,
                                   double *value)
@@ -211,12 +193,14 @@ static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct 
     size_t batches = 0;
     TRY(epoch_loop_run(&trainer->loop, epoch, &batches));
     trainer->stopped = trainer->loop.stopped;
-    *result = (struct weft_epoch){.epoch = epoch,
-                                  .validation_accuracy = (double)NAN,
-                                  .learning_rate = trainer->loop.rate,
-                                  .seconds = clock_seconds() - start,
-                                  .validation_r2 = (double)NAN,
-                                  .monitored = (double)NAN};
+    const struct training_state *state = trainer->state;
+    *result =
+        (struct weft_epoch){.epoch = epoch,
+                            .validation_accuracy = (double)NAN,
+                            .learning_rate = schedule_rate(&state->schedule, state->steps - 1),
+                            .seconds = clock_seconds() - start,
+                            .validation_r2 = (double)NAN,
+                            .monitored = (double)NAN};
     TRY(finite_check(trainer, epoch, batches));
     epoch_loop_metrics(&trainer->loop, batches, result);
     const size_t bytes = model->network.value_count * sizeof *model->parameters;
@@ -224,7 +208,8 @@ static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct 
     memcpy(model->parameters, trainer->loop.parameters, bytes);
     trainer->last_whole = batches == trainer->loop.plan.count;
     if (trainer->last_whole) {
-        TRY(epoch_time_keep(trainer, result->seconds));
+        TRY(epoch_times_add(&trainer->times, result->seconds));
+        trainer->state->epochs++;
         model->record.epochs += 1;
     }
     if (trainer->validation.samples > 0 && trainer->last_whole) {
@@ -238,18 +223,32 @@ static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct 
     return WEFT_OK;
 }
 
+/* Puts the starting point on the device, and determines the first epoch and the one after the
+ * last. */
+static enum weft_status epochs_begin(struct trainer *trainer, size_t *first, size_t *end)
+{
+    struct weft_model *model = trainer->model;
+    const struct training_run run = trainer->run;
+    *first = run.goes_on ? model->record.epochs + 1 : 1;
+    *end = *first + run.epochs;
+    if (run.resumed == NULL)
+        return epoch_loop_begin(&trainer->loop, model->parameters,
+                                run.goes_on ? model->state : NULL);
+    TRY(checkpoint_restore(run.resumed, &trainer->loop, model));
+    *first = trainer->state->epoch;
+    return WEFT_OK;
+}
+
 static enum weft_status epochs_run(struct trainer *trainer)
 {
     const struct weft_callbacks *callbacks = trainer->callbacks;
     struct weft_model *model = trainer->model;
-    const struct training_run run = trainer->run;
-    TRY(epoch_loop_begin(&trainer->loop, model->parameters, run.goes_on ? model->state : NULL));
+    size_t first = 0, end = 0;
+    TRY(epochs_begin(trainer, &first, &end));
     memory_free(model->state);
     model->state = NULL; /* unless this training ends well */
-    const size_t first = run.goes_on ? model->record.epochs + 1 : 1;
-    for (size_t epoch = first; epoch < first + run.epochs && !trainer->stopped &&
-                               !monitor_stops(&trainer->state->monitor);
-         epoch++) {
+    for (size_t epoch = first;
+         epoch < end && !trainer->stopped && !monitor_stops(&trainer->state->monitor); epoch++) {
         struct weft_epoch result;
         TRY(epoch_run(trainer, epoch, &result));
         if (trainer->last_whole && callbacks != NULL && callbacks->epoch != NULL &&
@@ -268,27 +267,6 @@ static void best_restore(struct trainer *trainer)
 }
 
 /* ---- results of the training ---- */
-
-static int compare_doubles(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static void epoch_times(struct trainer *trainer, struct weft_training *training)
-{
-    const size_t n = trainer->state->epochs;
-    double *seconds = trainer->seconds;
-    training->median_epoch_seconds = (double)NAN;
-    training->min_epoch_seconds = (double)NAN;
-    training->max_epoch_seconds = (double)NAN;
-    if (n == 0)
-        return;
-    qsort(seconds, n, sizeof *seconds, compare_doubles);
-    training->min_epoch_seconds = seconds[0];
-    training->max_epoch_seconds = seconds[n - 1];
-    training->median_epoch_seconds = (seconds[(n - 1) / 2] + seconds[n / 2]) / 2.0;
-}
 
 /* Returns WEFT_ERROR_DIVERGED and takes the model back one epoch if the final error is not
  * finite. */
@@ -329,7 +307,7 @@ static enum weft_status results_fill(struct trainer *trainer, struct weft_traini
     struct training_record *record = &trainer->model->record;
     training->stopped = trainer->stopped;
     training->stopped_early = monitor_stops(&trainer->state->monitor);
-    epoch_times(trainer, training);
+    epoch_times_fill(&trainer->times, training);
     const struct part train = {trainer->loop.data, trainer->train, trainer->loop.plan.samples};
     TRY(trainer->backend->order_upload(train.data, NULL));
     TRY(pass_parameters(&trainer->pass, trainer->model->parameters));
@@ -369,6 +347,8 @@ static enum weft_status part_upload(struct trainer *trainer, const struct weft_d
 static enum weft_status trainer_prepare(struct trainer *trainer, const struct training_parts *parts)
 {
     const struct network *network = &trainer->model->network;
+    if (trainer->run.resumed != NULL)
+        TRY(checkpoint_fits(trainer->run.resumed, &trainer->moment));
     TRY(epoch_loop_init(&trainer->loop, parts->train));
     trainer->state = trainer->loop.state;
     TRY(epoch_loop_upload(&trainer->loop, parts->train, &trainer->model->scale));
@@ -392,7 +372,7 @@ static void trainer_release(struct trainer *trainer)
     part_release(trainer, &trainer->test);
     part_release(trainer, &trainer->validation);
     epoch_loop_reset(&trainer->loop);
-    memory_free(trainer->seconds);
+    epoch_times_reset(&trainer->times);
 }
 
 static enum weft_status trainer_work(struct trainer *trainer, const struct training_parts *parts,
@@ -424,12 +404,15 @@ enum weft_status trainer_run(struct weft_device *device, struct weft_model *mode
                               .callbacks = callbacks,
                               .run = run,
                               .train = parts->train,
+                              .moment = {.loop = &trainer.loop, .model = model, .parts = parts},
                               .loop = {.device = device,
                                        .network = &model->network,
                                        .options = options,
                                        .callbacks = callbacks,
                                        .hooks = hooks,
                                        .plan = trainer_batch_plan(options, parts->train)}};
+    if (callbacks != NULL && callbacks->batch != NULL)
+        trainer.loop.moment = &trainer.moment;
     const enum weft_status status = trainer_work(&trainer, parts, training);
     if (trainer.state != NULL) { /* the model may own it by now */
         training->epochs = trainer.state->epochs;

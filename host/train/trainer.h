@@ -16,7 +16,8 @@ struct training_parts {
 /* How much of a training runs. */
 struct training_run {
     size_t epochs;
-    bool goes_on; /* continue after the last epoch of the model */
+    bool goes_on;                          /* continue after the last epoch of the model */
+    const struct weft_checkpoint *resumed; /* borrowed; continue from here; NULL: from the model */
 };
 
 /* Returns how the samples of `train` are divided into batches under `options`. */

@@ -1,0 +1,470 @@
+/* Tests checkpoints: a training that is resumed gives the bytes of one that was never interrupted,
+ * and what does not belong to it is refused. The other side of each comparison is a training
+ * without any checkpoint. */
+#define _XOPEN_SOURCE 700
+
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "bounded.h"
+#include "damage.h"
+#include "random_training.h"
+#include "same_model.h"
+#include "small_training.h"
+#include "train/checkpoint.h"
+
+enum { MOST_EPOCHS_KEPT = 64 };
+
+/* A training that is watched, and may be stopped. */
+struct watched {
+    size_t stop; /* stop after this many batches, and write a checkpoint; 0: never */
+    const char *path;
+    const struct weft_model *finished; /* for the checkpoint; may be NULL */
+    size_t batches;                    /* that ran */
+    struct weft_epoch epochs[MOST_EPOCHS_KEPT];
+    size_t epoch_count, epochs_at_stop;
+};
+
+static int on_batch(void *user, struct weft_moment *moment)
+{
+    struct watched *watched = user;
+    if (++watched->batches != watched->stop)
+        return 0;
+    ck_ok(weft_checkpoint_write(moment, watched->path, "a note", watched->finished));
+    watched->epochs_at_stop = watched->epoch_count;
+    return 1;
+}
+
+static int on_epoch(void *user, const struct weft_epoch *epoch)
+{
+    struct watched *watched = user;
+    ck_assert_uint_lt(watched->epoch_count, MOST_EPOCHS_KEPT);
+    watched->epochs[watched->epoch_count] = *epoch;
+    watched->epochs[watched->epoch_count++].seconds = 0.0;
+    return 0;
+}
+
+static struct weft_callbacks callbacks_of(struct watched *watched)
+{
+    return (struct weft_callbacks){.user = watched, .epoch = on_epoch, .batch = on_batch};
+}
+
+/* What is trained, and on what. */
+struct task {
+    struct weft_options options;
+    struct weft_dataset *train, *validation; /* owned; `validation` may be NULL */
+};
+
+static void task_reset(struct task *task)
+{
+    weft_dataset_destroy(task->train);
+    weft_dataset_destroy(task->validation);
+}
+
+static struct weft_model *task_model(const struct task *task)
+{
+    struct weft_model *model;
+    ck_ok(weft_model_create(&task->options, task->train, &model));
+    return model;
+}
+
+/* Trains from the start, or from the checkpoint if there is one. */
+static enum weft_status task_run(const struct task *task, struct weft_model *model,
+                                 struct watched *watched, const struct weft_checkpoint *from,
+                                 struct weft_training *training)
+{
+    const struct weft_callbacks callbacks = callbacks_of(watched);
+    if (from == NULL)
+        return weft_train(device, model, &task->options, task->train, task->validation, NULL,
+                          &callbacks, training);
+    return weft_resume(device, model, &task->options, task->train, task->validation, NULL,
+                       &callbacks, from, training);
+}
+
+/* Epochs of the interrupted training up to its checkpoint, and then those of the resumed one, are
+ * those of the whole training. */
+static void assert_same_epochs(const struct watched *whole, const struct watched *before,
+                               const struct watched *after)
+{
+    ck_assert_uint_eq(before->epochs_at_stop + after->epoch_count, whole->epoch_count);
+    ck_assert_mem_eq(before->epochs, whole->epochs, before->epochs_at_stop * sizeof *whole->epochs);
+    ck_assert_mem_eq(after->epochs, whole->epochs + before->epochs_at_stop,
+                     after->epoch_count * sizeof *whole->epochs);
+}
+
+/* Stops a training after `stop` batches and resumes it, as another process would. */
+static void interrupt_and_resume(const struct task *task, size_t stop, struct watched *before,
+                                 struct watched *after, enum weft_status *status,
+                                 struct weft_model **resumed, struct weft_training *training)
+{
+    struct weft_checkpoint *checkpoint;
+    struct weft_checkpoint_info info;
+    struct weft_model *interrupted = task_model(task);
+    *before = (struct watched){.stop = stop, .path = temporary_path("checkpoint")};
+    *after = (struct watched){.stop = 0};
+    /* The batch that stopped it may be the one that diverges. */
+    const enum weft_status first = task_run(task, interrupted, before, NULL, training);
+    ck_assert(first == WEFT_OK || first == WEFT_ERROR_DIVERGED);
+    weft_model_destroy(interrupted);
+    ck_ok(weft_checkpoint_read(before->path, &checkpoint));
+    weft_checkpoint_get_info(checkpoint, &info);
+    ck_assert_uint_eq(info.epoch, before->epochs_at_stop + 1);
+    ck_assert_str_eq(info.note, "a note");
+    *resumed = task_model(task);
+    *status = task_run(task, *resumed, after, checkpoint, training);
+    weft_checkpoint_destroy(checkpoint);
+}
+
+/* Interrupts a training after its first batch, in the middle, and at the end. */
+static void check_task(const struct task *task)
+{
+    struct watched whole = {.stop = 0}, before, after;
+    struct weft_training training, again;
+    struct weft_model *model = task_model(task), *resumed;
+    const enum weft_status status = task_run(task, model, &whole, NULL, &training);
+    const size_t n = whole.batches, stops[] = {1, (n + 1) / 2, n};
+    ck_assert(status == WEFT_OK || status == WEFT_ERROR_DIVERGED);
+    for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
+        enum weft_status other;
+        interrupt_and_resume(task, stops[i], &before, &after, &other, &resumed, &again);
+        ck_assert_int_eq(other, status);
+        ck_assert_uint_eq(before.batches + after.batches, n);
+        assert_same_epochs(&whole, &before, &after);
+        assert_same(model, resumed);
+        ck_assert_uint_eq(again.epochs, training.epochs);
+        ck_assert_uint_eq(again.best_epoch, training.best_epoch);
+        ck_assert_int_eq(again.stopped_early, training.stopped_early);
+        weft_model_destroy(resumed);
+    }
+    weft_model_destroy(model);
+}
+
+/* ---- every kind of training ---- */
+
+static const char *const rows[] = {
+    "optimizer=sgd",
+    "optimizer=momentum schedule=step rate-every=1",
+    "optimizer=nesterov schedule=exponential clip-norm=0.5",
+    "optimizer=rmsprop schedule=one-cycle",
+    "optimizer=adam schedule=cosine warmup=1",
+    "optimizer=adamw weight-decay=0.1 ema=0.9",
+    "batch-norm=yes ema=0.9",
+    "dropout=0.4 input-dropout=0.2",
+    "mixup=0.4 label-smoothing=0.1 class-weight=balanced",
+    "shift=1 flip=yes erase=1",
+    "shift=1 batch-norm=yes dropout=0.3 ema=0.95 mixup=0.2 optimizer=adamw",
+    "schedule=plateau rate-patience=0 learning-rate=0.05 epochs=8",
+    "patience=2 epochs=12 learning-rate=0.1",
+    "patience=3 schedule=plateau rate-patience=0 ema=0.8 epochs=12 monitor=macro-f1",
+    "check-every=2 optimizer=adamw",
+    "l1=0.001 l2=0.01 shuffle=no scale=global",
+};
+enum { ROWS = sizeof rows / sizeof *rows };
+
+static void set_all(struct weft_options *options, const char *text)
+{
+    char name[64], value[64];
+    int used = 0;
+    for (; sscanf(text, " %63[^= ]=%63s%n", name, value, &used) == 2; text += used)
+        ck_ok(weft_options_set(options, name, value));
+}
+
+static struct task task_of(const char *text)
+{
+    struct task task = {.options = small("default")};
+    task.options.learning_rate = 0.01;
+    set_all(&task.options, text);
+    ck_ok(weft_dataset_holdout(data, 0.25, 3, &task.train, &task.validation));
+    ck_ok(weft_dataset_set_image(task.train, 3, 3, 1));
+    ck_ok(weft_dataset_set_image(task.validation, 3, 3, 1));
+    return task;
+}
+
+START_TEST(a_resumed_training_has_the_same_bytes)
+{
+    struct task task = task_of(rows[_i]);
+    check_task(&task);
+    task_reset(&task);
+}
+END_TEST
+
+enum { RECIPES = 25 };
+
+START_TEST(random_trainings_resume)
+{
+    for (uint64_t seed = 0; seed < RECIPES; seed++) {
+        const struct training_recipe recipe = training_draw(5000 + seed);
+        struct task task;
+        ck_ok(training_options(&recipe, &task.options));
+        task.train = training_samples(&recipe, task.options.task, recipe.samples, 0);
+        task.validation = recipe.validation > 0
+                              ? training_samples(&recipe, task.options.task, recipe.validation, 1)
+                              : NULL;
+        check_task(&task);
+        task_reset(&task);
+    }
+}
+END_TEST
+
+/* A batch that diverges may lie before the interruption. */
+START_TEST(a_training_that_diverges_diverges_at_the_same_batch)
+{
+    struct task task = task_of("optimizer=sgd learning-rate=1e15 l2=1 batch-size=20 epochs=2");
+    struct watched whole = {.stop = 0}, before, after;
+    struct weft_training training;
+    struct weft_model *model = task_model(&task), *resumed;
+    char error[512];
+    enum weft_status status = task_run(&task, model, &whole, NULL, &training);
+    ck_assert_int_eq(status, WEFT_ERROR_DIVERGED);
+    snprintf(error, sizeof error, "%s", weft_error());
+    for (size_t stop = 1; stop <= whole.batches; stop++) {
+        interrupt_and_resume(&task, stop, &before, &after, &status, &resumed, &training);
+        ck_assert_int_eq(status, WEFT_ERROR_DIVERGED);
+        ck_assert_str_eq(weft_error(), error);
+        assert_same(model, resumed);
+        weft_model_destroy(resumed);
+    }
+    weft_model_destroy(model);
+    task_reset(&task);
+}
+END_TEST
+
+/* The checkpoint that a resumed training writes is as good as the first one. */
+START_TEST(a_training_is_interrupted_after_every_batch)
+{
+    struct task task = task_of("ema=0.9 dropout=0.2 batch-norm=yes patience=2");
+    struct watched whole = {.stop = 0};
+    struct weft_training training;
+    struct weft_model *model = task_model(&task), *last = NULL;
+    struct weft_checkpoint *checkpoint = NULL;
+    ck_ok(task_run(&task, model, &whole, NULL, &training));
+    for (size_t batch = 0; batch <= whole.batches; batch++) {
+        struct watched step = {.stop = batch < whole.batches, .path = temporary_path("step")};
+        weft_model_destroy(last);
+        last = task_model(&task);
+        ck_ok(task_run(&task, last, &step, checkpoint, &training));
+        weft_checkpoint_destroy(checkpoint);
+        ck_ok(weft_checkpoint_read(step.stop ? step.path : temporary_path("step"), &checkpoint));
+    }
+    assert_same(model, last);
+    weft_checkpoint_destroy(checkpoint);
+    weft_model_destroy(last);
+    weft_model_destroy(model);
+    task_reset(&task);
+}
+END_TEST
+
+/* ---- what belongs to another training ---- */
+
+/* Writes a checkpoint of `task` after two batches, and reads it. */
+static struct weft_checkpoint *checkpoint_of(const struct task *task,
+                                             const struct weft_model *finished)
+{
+    struct watched watched = {
+        .stop = 2, .path = temporary_path("checkpoint"), .finished = finished};
+    struct weft_training training;
+    struct weft_model *model = task_model(task);
+    struct weft_checkpoint *checkpoint;
+    ck_ok(task_run(task, model, &watched, NULL, &training));
+    weft_model_destroy(model);
+    ck_ok(weft_checkpoint_read(watched.path, &checkpoint));
+    return checkpoint;
+}
+
+static void assert_refused(const struct task *task, const struct weft_checkpoint *checkpoint,
+                           const char *text)
+{
+    struct watched watched = {.stop = 0};
+    struct weft_training training;
+    struct weft_model *model = task_model(task);
+    ck_fails(task_run(task, model, &watched, checkpoint, &training), WEFT_ERROR_MODEL, text);
+    weft_model_destroy(model);
+}
+
+START_TEST(another_training_is_refused)
+{
+    struct task task = task_of(""), other = task_of("");
+    struct weft_checkpoint *checkpoint = checkpoint_of(&task, NULL);
+    ck_ok(weft_options_set(&other.options, "learning-rate", "0.02"));
+    assert_refused(&other, checkpoint,
+                   "checkpoint: learning-rate: got 0.02, the checkpoint has 0.01");
+    other.options = task.options;
+    ck_ok(weft_options_set(&other.options, "hidden", "7"));
+    assert_refused(&other, checkpoint, "hidden: got 7, the checkpoint has 6");
+    other.options = task.options;
+    ck_ok(weft_options_set(&other.options, "seed", "99"));
+    assert_refused(&other, checkpoint, "seed: got 99");
+    other.options = task.options;
+    other.train->x[7] += 1.0f;
+    assert_refused(&other, checkpoint, "the training set is not the one of the checkpoint");
+    other.train->x[7] -= 1.0f;
+    other.train->x[7] = task.train->x[7];
+    other.validation->labels[3] = (other.validation->labels[3] + 1) % CLASSES;
+    assert_refused(&other, checkpoint, "the validation set is not the one of the checkpoint");
+    snprintf(checkpoint->record.weft_version, sizeof checkpoint->record.weft_version, "0.0.1");
+    assert_refused(&task, checkpoint, "written by Weft 0.0.1");
+    weft_checkpoint_destroy(checkpoint);
+    task_reset(&other);
+    task_reset(&task);
+}
+END_TEST
+
+/* How a training is computed may change. */
+START_TEST(checks_may_be_switched_on)
+{
+    struct task task = task_of("");
+    struct watched watched = {.stop = 0};
+    struct weft_training training;
+    struct weft_checkpoint *checkpoint = checkpoint_of(&task, NULL);
+    struct weft_model *model = task_model(&task);
+    task.options.check_every = 1;
+    ck_ok(task_run(&task, model, &watched, checkpoint, &training));
+    weft_model_destroy(model);
+    weft_checkpoint_destroy(checkpoint);
+    task_reset(&task);
+}
+END_TEST
+
+/* ---- the file ---- */
+
+START_TEST(a_finished_model_comes_back)
+{
+    struct task task = task_of("");
+    struct weft_model *finished = task_model(&task), *second, *back;
+    task.options.seed = 4;
+    second = task_model(&task);
+    ck_ok(weft_model_add_member(finished, second));
+    struct weft_checkpoint *checkpoint = checkpoint_of(&task, finished);
+    ck_ok(weft_checkpoint_get_finished(checkpoint, &back));
+    ck_assert_ptr_nonnull(back);
+    assert_same(finished, back);
+    weft_checkpoint_destroy(checkpoint);
+    weft_model_destroy(back);
+    checkpoint = checkpoint_of(&task, NULL);
+    ck_ok(weft_checkpoint_get_finished(checkpoint, &back));
+    ck_assert_ptr_null(back);
+    weft_checkpoint_destroy(checkpoint);
+    weft_model_destroy(finished);
+    task_reset(&task);
+}
+END_TEST
+
+static void assert_damaged(const char *path, size_t place, const char *how)
+{
+    struct weft_checkpoint *checkpoint;
+    const enum weft_status status = weft_checkpoint_read(path, &checkpoint);
+    ck_assert_msg(status == WEFT_ERROR_MODEL && checkpoint == NULL, "%s at %zu: status %d: %s", how,
+                  place, (int)status, weft_error());
+    ck_assert_msg(strncmp(weft_error(), path, strlen(path)) == 0, "%s", weft_error());
+}
+
+START_TEST(a_file_that_is_cut_is_refused)
+{
+    struct task task = task_of("");
+    weft_checkpoint_destroy(checkpoint_of(&task, NULL));
+    const struct image image = image_load(temporary_path("checkpoint"));
+    for (size_t size = 0; size < image.size; size += 97)
+        assert_damaged(temporary_write("cut", image.bytes, size), size, "cut");
+    assert_damaged(temporary_write("cut", image.bytes, image.size - 1), image.size - 1, "cut");
+    task_reset(&task);
+}
+END_TEST
+
+START_TEST(a_file_with_a_flipped_bit_is_refused)
+{
+    struct task task = task_of("");
+    weft_checkpoint_destroy(checkpoint_of(&task, NULL));
+    const char *path = temporary_path("checkpoint");
+    const struct image image = image_load(path);
+    for (size_t bit = 0; bit < 8 * image.size; bit += bit < 8 * image_header_end(&image) ? 1 : 13) {
+        image_put(path, &image, bit, true);
+        assert_damaged(path, bit, "bit");
+        image_put(path, &image, bit, false);
+    }
+    task_reset(&task);
+}
+END_TEST
+
+START_TEST(other_files_are_no_checkpoints)
+{
+    struct task task = task_of("");
+    struct weft_checkpoint *checkpoint;
+    struct weft_model *model = task_model(&task), *read;
+    ck_ok(weft_model_write(model, temporary_path("model")));
+    ck_fails(weft_checkpoint_read(temporary_path("model"), &checkpoint), WEFT_ERROR_MODEL,
+             "model: not a checkpoint");
+    ck_fails(weft_checkpoint_read(temporary_path("missing"), &checkpoint), WEFT_ERROR_IO,
+             "missing: cannot open");
+    checkpoint = checkpoint_of(&task, NULL);
+    ck_fails(weft_model_read(temporary_path("checkpoint"), &read), WEFT_ERROR_MODEL,
+             "not a model of Weft");
+    weft_checkpoint_destroy(checkpoint);
+    weft_model_destroy(model);
+    task_reset(&task);
+}
+END_TEST
+
+/* ---- the lock ---- */
+
+START_TEST(one_process_has_the_lock)
+{
+    const char *path = temporary_path("locked");
+    struct weft_checkpoint_lock *lock = NULL, *second = NULL;
+    int ready[2];
+    char byte = 0;
+    ck_assert_int_eq(pipe(ready), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        if (weft_checkpoint_lock(path, &lock) == WEFT_OK)
+            byte = 1;
+        if (write(ready[1], &byte, 1) == 1)
+            pause();
+        _exit(0);
+    }
+    ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+    ck_assert_int_eq(byte, 1);
+    ck_fails(weft_checkpoint_lock(path, &lock), WEFT_ERROR_BUSY,
+             "locked: another process is writing this file");
+    ck_assert_ptr_null(lock);
+    kill(child, SIGKILL); /* what it leaves behind locks nobody out */
+    waitpid(child, NULL, 0);
+    ck_ok(weft_checkpoint_lock(path, &lock));
+    ck_fails(weft_checkpoint_lock(path, &second), WEFT_ERROR_BUSY, "another process");
+    weft_checkpoint_unlock(lock);
+    ck_assert_int_ne(access(temporary_path("locked.lock"), F_OK), 0);
+    ck_ok(weft_checkpoint_lock(path, &lock));
+    weft_checkpoint_unlock(lock);
+    weft_checkpoint_unlock(NULL);
+}
+END_TEST
+
+static void add_tests(TCase *tests)
+{
+    tcase_set_timeout(tests, 120);
+    tcase_add_unchecked_fixture(tests, temporary_create, temporary_remove);
+    tcase_add_checked_fixture(tests, data_open, data_close);
+    tcase_add_loop_test(tests, a_resumed_training_has_the_same_bytes, 0, ROWS);
+    tcase_add_test(tests, random_trainings_resume);
+    tcase_add_test(tests, a_training_that_diverges_diverges_at_the_same_batch);
+    tcase_add_test(tests, a_training_is_interrupted_after_every_batch);
+    tcase_add_test(tests, another_training_is_refused);
+    tcase_add_test(tests, checks_may_be_switched_on);
+    tcase_add_test(tests, a_finished_model_comes_back);
+}
+
+int main(void)
+{
+    Suite *suite = suite_create("checkpoint");
+    suite_add_engines(suite, add_tests);
+    TCase *files = tcase_create("files");
+    tcase_set_timeout(files, 120);
+    tcase_add_unchecked_fixture(files, temporary_create, temporary_remove);
+    tcase_add_checked_fixture(files, device_open_cpu, device_close);
+    tcase_add_checked_fixture(files, data_open, data_close);
+    tcase_add_test(files, a_file_that_is_cut_is_refused);
+    tcase_add_test(files, a_file_with_a_flipped_bit_is_refused);
+    tcase_add_test(files, other_files_are_no_checkpoints);
+    tcase_add_test(files, one_process_has_the_lock);
+    suite_add_tcase(suite, files);
+    return suite_main(suite);
+}
