@@ -188,7 +188,7 @@ START_TEST(a_resumed_training_has_the_same_bytes)
 }
 END_TEST
 
-enum { RECIPES = 25 };
+enum { RECIPES = 12 };
 
 START_TEST(random_trainings_resume)
 {
@@ -454,8 +454,10 @@ static void add_tests(TCase *tests)
 
 int main(void)
 {
+    static const struct device_case middle = {"middle", device_open_gpu};
     Suite *suite = suite_create("checkpoint");
-    suite_add_engines(suite, add_tests);
+    suite_add_devices(suite, add_tests);
+    suite_add_cases(suite, add_tests, &middle, 1);
     TCase *files = tcase_create("files");
     tcase_set_timeout(files, 120);
     tcase_add_unchecked_fixture(files, temporary_create, temporary_remove);
