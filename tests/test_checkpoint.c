@@ -3,83 +3,9 @@
  * without any checkpoint. */
 #define _XOPEN_SOURCE 700
 
-#include <signal.h>
-#include <sys/wait.h>
-
-#include "bounded.h"
-#include "damage.h"
 #include "random_training.h"
 #include "same_model.h"
-#include "small_training.h"
-#include "train/checkpoint.h"
-
-enum { MOST_EPOCHS_KEPT = 64 };
-
-/* A training that is watched, and may be stopped. */
-struct watched {
-    size_t stop; /* stop after this many batches, and write a checkpoint; 0: never */
-    const char *path;
-    const struct weft_model *finished; /* for the checkpoint; may be NULL */
-    size_t batches;                    /* that ran */
-    struct weft_epoch epochs[MOST_EPOCHS_KEPT];
-    size_t epoch_count, epochs_at_stop;
-};
-
-static int on_batch(void *user, struct weft_moment *moment)
-{
-    struct watched *watched = user;
-    if (++watched->batches != watched->stop)
-        return 0;
-    ck_ok(weft_checkpoint_write(moment, watched->path, "a note", watched->finished));
-    watched->epochs_at_stop = watched->epoch_count;
-    return 1;
-}
-
-static int on_epoch(void *user, const struct weft_epoch *epoch)
-{
-    struct watched *watched = user;
-    ck_assert_uint_lt(watched->epoch_count, MOST_EPOCHS_KEPT);
-    watched->epochs[watched->epoch_count] = *epoch;
-    watched->epochs[watched->epoch_count++].seconds = 0.0;
-    return 0;
-}
-
-static struct weft_callbacks callbacks_of(struct watched *watched)
-{
-    return (struct weft_callbacks){.user = watched, .epoch = on_epoch, .batch = on_batch};
-}
-
-/* What is trained, and on what. */
-struct task {
-    struct weft_options options;
-    struct weft_dataset *train, *validation; /* owned; `validation` may be NULL */
-};
-
-static void task_reset(struct task *task)
-{
-    weft_dataset_destroy(task->train);
-    weft_dataset_destroy(task->validation);
-}
-
-static struct weft_model *task_model(const struct task *task)
-{
-    struct weft_model *model;
-    ck_ok(weft_model_create(&task->options, task->train, &model));
-    return model;
-}
-
-/* Trains from the start, or from the checkpoint if there is one. */
-static enum weft_status task_run(const struct task *task, struct weft_model *model,
-                                 struct watched *watched, const struct weft_checkpoint *from,
-                                 struct weft_training *training)
-{
-    const struct weft_callbacks callbacks = callbacks_of(watched);
-    if (from == NULL)
-        return weft_train(device, model, &task->options, task->train, task->validation, NULL,
-                          &callbacks, training);
-    return weft_resume(device, model, &task->options, task->train, task->validation, NULL,
-                       &callbacks, from, training);
-}
+#include "watched_training.h"
 
 /* Epochs of the interrupted training up to its checkpoint, and then those of the resumed one, are
  * those of the whole training. */
@@ -161,25 +87,6 @@ static const char *const rows[] = {
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
-static void set_all(struct weft_options *options, const char *text)
-{
-    char name[64], value[64];
-    int used = 0;
-    for (; sscanf(text, " %63[^= ]=%63s%n", name, value, &used) == 2; text += used)
-        ck_ok(weft_options_set(options, name, value));
-}
-
-static struct task task_of(const char *text)
-{
-    struct task task = {.options = small("default")};
-    task.options.learning_rate = 0.01;
-    set_all(&task.options, text);
-    ck_ok(weft_dataset_holdout(data, 0.25, 3, &task.train, &task.validation));
-    ck_ok(weft_dataset_set_image(task.train, 3, 3, 1));
-    ck_ok(weft_dataset_set_image(task.validation, 3, 3, 1));
-    return task;
-}
-
 START_TEST(a_resumed_training_has_the_same_bytes)
 {
     struct task task = task_of(rows[_i]);
@@ -256,21 +163,6 @@ END_TEST
 
 /* ---- what belongs to another training ---- */
 
-/* Writes a checkpoint of `task` after two batches, and reads it. */
-static struct weft_checkpoint *checkpoint_of(const struct task *task,
-                                             const struct weft_model *finished)
-{
-    struct watched watched = {
-        .stop = 2, .path = temporary_path("checkpoint"), .finished = finished};
-    struct weft_training training;
-    struct weft_model *model = task_model(task);
-    struct weft_checkpoint *checkpoint;
-    ck_ok(task_run(task, model, &watched, NULL, &training));
-    weft_model_destroy(model);
-    ck_ok(weft_checkpoint_read(watched.path, &checkpoint));
-    return checkpoint;
-}
-
 static void assert_refused(const struct task *task, const struct weft_checkpoint *checkpoint,
                            const char *text)
 {
@@ -325,7 +217,7 @@ START_TEST(checks_may_be_switched_on)
 }
 END_TEST
 
-/* ---- the file ---- */
+/* ---- what else is in the file ---- */
 
 START_TEST(a_finished_model_comes_back)
 {
@@ -349,95 +241,6 @@ START_TEST(a_finished_model_comes_back)
 }
 END_TEST
 
-static void assert_damaged(const char *path, size_t place, const char *how)
-{
-    struct weft_checkpoint *checkpoint;
-    const enum weft_status status = weft_checkpoint_read(path, &checkpoint);
-    ck_assert_msg(status == WEFT_ERROR_MODEL && checkpoint == NULL, "%s at %zu: status %d: %s", how,
-                  place, (int)status, weft_error());
-    ck_assert_msg(strncmp(weft_error(), path, strlen(path)) == 0, "%s", weft_error());
-}
-
-START_TEST(a_file_that_is_cut_is_refused)
-{
-    struct task task = task_of("");
-    weft_checkpoint_destroy(checkpoint_of(&task, NULL));
-    const struct image image = image_load(temporary_path("checkpoint"));
-    for (size_t size = 0; size < image.size; size += 97)
-        assert_damaged(temporary_write("cut", image.bytes, size), size, "cut");
-    assert_damaged(temporary_write("cut", image.bytes, image.size - 1), image.size - 1, "cut");
-    task_reset(&task);
-}
-END_TEST
-
-START_TEST(a_file_with_a_flipped_bit_is_refused)
-{
-    struct task task = task_of("");
-    weft_checkpoint_destroy(checkpoint_of(&task, NULL));
-    const char *path = temporary_path("checkpoint");
-    const struct image image = image_load(path);
-    for (size_t bit = 0; bit < 8 * image.size; bit += bit < 8 * image_header_end(&image) ? 1 : 13) {
-        image_put(path, &image, bit, true);
-        assert_damaged(path, bit, "bit");
-        image_put(path, &image, bit, false);
-    }
-    task_reset(&task);
-}
-END_TEST
-
-START_TEST(other_files_are_no_checkpoints)
-{
-    struct task task = task_of("");
-    struct weft_checkpoint *checkpoint;
-    struct weft_model *model = task_model(&task), *read;
-    ck_ok(weft_model_write(model, temporary_path("model")));
-    ck_fails(weft_checkpoint_read(temporary_path("model"), &checkpoint), WEFT_ERROR_MODEL,
-             "model: not a checkpoint");
-    ck_fails(weft_checkpoint_read(temporary_path("missing"), &checkpoint), WEFT_ERROR_IO,
-             "missing: cannot open");
-    checkpoint = checkpoint_of(&task, NULL);
-    ck_fails(weft_model_read(temporary_path("checkpoint"), &read), WEFT_ERROR_MODEL,
-             "not a model of Weft");
-    weft_checkpoint_destroy(checkpoint);
-    weft_model_destroy(model);
-    task_reset(&task);
-}
-END_TEST
-
-/* ---- the lock ---- */
-
-START_TEST(one_process_has_the_lock)
-{
-    const char *path = temporary_path("locked");
-    struct weft_checkpoint_lock *lock = NULL, *second = NULL;
-    int ready[2];
-    char byte = 0;
-    ck_assert_int_eq(pipe(ready), 0);
-    const pid_t child = fork();
-    if (child == 0) {
-        if (weft_checkpoint_lock(path, &lock) == WEFT_OK)
-            byte = 1;
-        if (write(ready[1], &byte, 1) == 1)
-            pause();
-        _exit(0);
-    }
-    ck_assert_int_eq(read(ready[0], &byte, 1), 1);
-    ck_assert_int_eq(byte, 1);
-    ck_fails(weft_checkpoint_lock(path, &lock), WEFT_ERROR_BUSY,
-             "locked: another process is writing this file");
-    ck_assert_ptr_null(lock);
-    kill(child, SIGKILL); /* what it leaves behind locks nobody out */
-    waitpid(child, NULL, 0);
-    ck_ok(weft_checkpoint_lock(path, &lock));
-    ck_fails(weft_checkpoint_lock(path, &second), WEFT_ERROR_BUSY, "another process");
-    weft_checkpoint_unlock(lock);
-    ck_assert_int_ne(access(temporary_path("locked.lock"), F_OK), 0);
-    ck_ok(weft_checkpoint_lock(path, &lock));
-    weft_checkpoint_unlock(lock);
-    weft_checkpoint_unlock(NULL);
-}
-END_TEST
-
 static void add_tests(TCase *tests)
 {
     tcase_set_timeout(tests, 120);
@@ -458,15 +261,5 @@ int main(void)
     Suite *suite = suite_create("checkpoint");
     suite_add_devices(suite, add_tests);
     suite_add_cases(suite, add_tests, &middle, 1);
-    TCase *files = tcase_create("files");
-    tcase_set_timeout(files, 120);
-    tcase_add_unchecked_fixture(files, temporary_create, temporary_remove);
-    tcase_add_checked_fixture(files, device_open_cpu, device_close);
-    tcase_add_checked_fixture(files, data_open, data_close);
-    tcase_add_test(files, a_file_that_is_cut_is_refused);
-    tcase_add_test(files, a_file_with_a_flipped_bit_is_refused);
-    tcase_add_test(files, other_files_are_no_checkpoints);
-    tcase_add_test(files, one_process_has_the_lock);
-    suite_add_tcase(suite, files);
     return suite_main(suite);
 }

@@ -14,11 +14,11 @@ enum {
 static const char data[] = "Data", tables[] = "Tables", arrays[] = "Arrays and images",
                   network[] = "Network", checking[] = "Check", bench[] = "Bench",
                   scores[] = "Scores", maps[] = "Map", pictures[] = "Picture", output[] = "Output",
-                  durability[] = "Checkpoints", device[] = "Device", messages[] = "Messages";
+                  device[] = "Device", messages[] = "Messages";
 
 const struct weft_option_info app_options[OPTION_COUNT] = {
-    [OPTION_DATA] = {"data", "a file, a folder, a known data set, or - (standard input)", "WHAT",
-                     data, .commands = COMPUTING | COMMAND_PLOT, .common = true,
+    [OPTION_DATA] = {"data", "file, folder, known data set, or - (standard input)", "WHAT", data,
+                     .commands = COMPUTING | COMMAND_PLOT, .common = true,
                      .excludes = "images labels features"},
     [OPTION_IMAGES] = {"images", "file of samples: IDX or NPY, plain or gzipped", "FILE", data,
                        .commands = COMPUTING | COMMAND_PLOT, .common = true,
@@ -36,7 +36,7 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
     [OPTION_TASK] = {"task", "classify, multilabel or regress [from the target]", "NAME", tables,
                      .commands = COMMAND_INSPECT, .common = true},
     [OPTION_IGNORE] = {"ignore", "columns that training leaves out", "COLUMNS", tables,
-                       .commands = LEARNING, .common = true},
+                       .commands = LEARNING},
     [OPTION_ID] = {"id", "the column that names each sample", "COLUMN", tables,
                    .commands = LEARNING | COMMAND_PREDICT, .common = true},
     [OPTION_WEIGHT] = {"weight", "the column of sample weights", "COLUMN", tables,
@@ -144,14 +144,14 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
     [OPTION_LOG] = {"log", "write one JSON object per epoch to this file", "FILE", output,
                     .commands = COMMAND_TRAIN, .common = true},
     [OPTION_CHECKPOINT] = {"checkpoint", "write checkpoints to this file, to resume from", "FILE",
-                           durability, .commands = COMMAND_TRAIN, .common = true},
+                           output, .commands = COMMAND_TRAIN, .common = true},
     [OPTION_CHECKPOINT_EVERY] = {"checkpoint-every",
                                  "how often, such as 10m, 5epochs or 1000batches [5m]", "AMOUNT",
-                                 durability, .commands = COMMAND_TRAIN},
-    [OPTION_RESUME] = {"resume", "continue the training of this checkpoint, with its options",
-                       "FILE", durability, .commands = COMMAND_TRAIN, .common = true},
+                                 output, .commands = COMMAND_TRAIN},
+    [OPTION_RESUME] = {"resume", "continue the training of this checkpoint", "FILE", output,
+                       .commands = COMMAND_TRAIN, .common = true},
     [OPTION_TIME_LIMIT] = {"time-limit", "stop in time, with a checkpoint, such as 90s or 2h",
-                           "TIME", durability, .commands = COMMAND_TRAIN},
+                           "TIME", output, .commands = COMMAND_TRAIN},
     [OPTION_BUNDLE] = {"bundle",
                        "where to save a step that the device computed wrong "
                        "[weft-bundle.safetensors]",

@@ -75,6 +75,7 @@ for member in 1 2 3; do
         sleep 0.01
         tries=$((tries + 1))
     done
+    wait_for run.ck
     kill -9 $pid 2>/dev/null
     wait $pid
     weft 0 train --resume run.ck
@@ -109,13 +110,13 @@ weft 4 train --resume run.ck --learning-rate 0.5
 says 'run\.ck: --learning-rate: got 0\.5, the checkpoint has none$'
 weft 4 train --resume run.ck --seed 6
 says 'run\.ck: --seed: got 6, the checkpoint has 5$'
-weft 4 train --resume run.ck --images many --labels many_labels
+weft 4 train --resume run.ck --images folder/t10k-images-idx3-ubyte --labels folder/t10k-labels-idx1-ubyte
 weft 4 train --resume run.ck --ensemble 3
 says 'run\.ck: --ensemble: got 3, the checkpoint has none$'
-cp -r folder other
-images 59 >other/train-images-idx3-ubyte
-labels 59 >other/train-labels-idx1-ubyte
-weft 4 train --resume run.ck --data other
+cp -r folder fewer
+images 59 >fewer/train-images-idx3-ubyte
+labels 59 >fewer/train-labels-idx1-ubyte
+weft 4 train --resume run.ck --data fewer
 says 'run\.ck: the training set is not the one of the checkpoint'
 weft 4 train --resume whole
 says 'whole: not a checkpoint'
@@ -156,3 +157,4 @@ rm -f log
 )
 check 'a write that failed is not told' grep -q 'run\.ck: cannot write' err
 check 'a half-written checkpoint' test ! -e small/run.ck
+rm -rf small fewer run.ck kept cut mine.checkpoint *.checkpoint
