@@ -84,6 +84,45 @@ done
 weft 0 train $training -o whole --log log
 plain log >whole_log
 
+# Each system call on the file of a checkpoint fails, or the program is killed in it.
+short="$steady --epochs 3"
+weft 0 train $short -o whole --log log
+plain log >whole_log
+under_strace() {
+    rm -rf target
+    mkdir target
+    OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 ASAN_OPTIONS=detect_leaks=0 strace -y -o trace "$@" \
+        "$program" train $short -o target/model --log target/log --checkpoint target/run.ck \
+        --checkpoint-every 10batches >out 2>err </dev/null
+}
+
+# goes_on WHAT: the checkpoint that is there is whole, and the training resumes from it
+goes_on() {
+    [ -e target/run.ck ] || return 0
+    weft 0 train --resume target/run.ck
+    same target/model target/log "$1"
+    resumed=$((resumed + 1))
+}
+under_strace -e trace='write,fsync,?rename,?renameat,?renameat2'
+outcome 0 $? 'checkpoints under strace'
+cp trace all
+rename=$(sed -n 's/^\(rename[a-z0-9]*\)(.*target\/run.ck.*/\1/p' all | head -n 1)
+resumed=0
+for call in write fsync $rename; do
+    for n in $(awk -v name="$call" 'index($0, name "(") == 1 { n++; if ($0 ~ "target(/.weft-|>|/run.ck)") print n }' all); do
+        under_strace -e trace="$call" -e inject="$call:signal=KILL:when=$n"
+        check "$call $n: not killed" test $? -eq 137
+        goes_on "killed in $call $n"
+        under_strace -e trace="$call" -e inject="$call:error=ENOSPC:when=$n"
+        outcome 5 $? "$call $n: no space"
+        says '^weft: target/'
+        goes_on "no space in $call $n"
+    done
+done
+check "only $resumed trainings resumed" test "$resumed" -ge 10
+weft 0 train $training -o whole --log log
+plain log >whole_log
+
 # SIGUSR1 writes a checkpoint, and the training goes on.
 rm -f log run.ck
 in_background train $steady --epochs 100000000 -o model --log log --checkpoint run.ck
@@ -157,4 +196,4 @@ rm -f log
 )
 check 'a write that failed is not told' grep -q 'run\.ck: cannot write' err
 check 'a half-written checkpoint' test ! -e small/run.ck
-rm -rf small fewer run.ck kept cut mine.checkpoint *.checkpoint
+rm -rf small target fewer run.ck kept cut mine.checkpoint *.checkpoint
