@@ -113,21 +113,26 @@ START_TEST(random_trainings_resume)
 }
 END_TEST
 
-/* A batch that diverges may lie before the interruption. */
+/* The batch that diverges may lie before the interruption. If it is the first one of an epoch, the
+ * model goes back to the epoch before. */
 START_TEST(a_training_that_diverges_diverges_at_the_same_batch)
 {
-    struct task task = task_of("optimizer=sgd learning-rate=1e15 l2=1 batch-size=20 epochs=2");
+    static const char *const rates[] = {"1e15", "1000", "300", "200", "150", "100"};
+    char text[128], error[512];
+    snprintf(text, sizeof text, "optimizer=sgd l2=1 batch-size=20 epochs=3 learning-rate=%s",
+             rates[_i]);
+    struct task task = task_of(text);
     struct watched whole = {.stop = 0}, before, after;
-    struct weft_training training;
+    struct weft_training training, again;
     struct weft_model *model = task_model(&task), *resumed;
-    char error[512];
     enum weft_status status = task_run(&task, model, &whole, NULL, &training);
     ck_assert_int_eq(status, WEFT_ERROR_DIVERGED);
     snprintf(error, sizeof error, "%s", weft_error());
     for (size_t stop = 1; stop <= whole.batches; stop++) {
-        interrupt_and_resume(&task, stop, &before, &after, &status, &resumed, &training);
+        interrupt_and_resume(&task, stop, &before, &after, &status, &resumed, &again);
         ck_assert_int_eq(status, WEFT_ERROR_DIVERGED);
         ck_assert_str_eq(weft_error(), error);
+        ck_assert_uint_eq(again.epochs, training.epochs);
         assert_same(model, resumed);
         weft_model_destroy(resumed);
     }
@@ -248,7 +253,7 @@ static void add_tests(TCase *tests)
     tcase_add_checked_fixture(tests, data_open, data_close);
     tcase_add_loop_test(tests, a_resumed_training_has_the_same_bytes, 0, ROWS);
     tcase_add_test(tests, random_trainings_resume);
-    tcase_add_test(tests, a_training_that_diverges_diverges_at_the_same_batch);
+    tcase_add_loop_test(tests, a_training_that_diverges_diverges_at_the_same_batch, 0, 6);
     tcase_add_test(tests, a_training_is_interrupted_after_every_batch);
     tcase_add_test(tests, another_training_is_refused);
     tcase_add_test(tests, checks_may_be_switched_on);

@@ -236,6 +236,7 @@ static enum weft_status epochs_begin(struct trainer *trainer, size_t *first, siz
                                 run.goes_on ? model->state : NULL);
     TRY(checkpoint_restore(run.resumed, &trainer->loop, model));
     *first = trainer->state->epoch;
+    trainer->last_whole = true; /* the epoch before it, if there was one */
     return WEFT_OK;
 }
 
