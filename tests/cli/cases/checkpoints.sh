@@ -160,6 +160,10 @@ says 'run\.ck: the training set is not the one of the checkpoint'
 weft 4 train --resume whole
 says 'whole: not a checkpoint'
 weft 5 train --resume missing
+for name in - ''; do
+    weft 2 train --resume "$name"
+    says '^weft: --resume.*: got .*, need a file'
+done
 weft 4 evaluate --model run.ck --data folder --device cpu
 head -c 1000 run.ck >cut
 weft 4 train --resume cut
@@ -196,4 +200,6 @@ rm -f log
 )
 check 'a write that failed is not told' grep -q 'run\.ck: cannot write' err
 check 'a half-written checkpoint' test ! -e small/run.ck
-rm -rf small target fewer run.ck kept cut mine.checkpoint *.checkpoint
+rm -rf small target fewer kept cut all trace log plain_log whole_log whole model model.safetensors \
+    mine.safetensors same.ck run.ck ./*.checkpoint ./*.lock
+find . -name '.weft-*.tmp' -exec rm {} +
