@@ -319,7 +319,7 @@ static enum weft_status write_page(const struct train_job *job)
                                  .train_samples = train.samples,
                                  .seconds = platform_seconds() - job->line->started,
                                  .rows = &rows};
-    if (!option_given(job->line, OPTION_REPORT) || interrupt_signal() != 0)
+    if (!option_given(job->line, OPTION_REPORT) || train_job_is_stopping(job))
         return WEFT_OK;
     enum weft_status status = plot_read_curve(job->model, &rows, &report.runs);
     if (status == WEFT_OK)

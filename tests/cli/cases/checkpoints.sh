@@ -44,10 +44,12 @@ for signal in INT TERM HUP; do
     kill -$signal $pid
     wait $pid
     check "SIG$signal: exit code $?" test "$(sed -n 's/^Interrupted .* Resume with: weft train --resume //p' err)" = model.checkpoint
-    weft 0 train --resume model.checkpoint
+    weft 0 train --resume model.checkpoint --report page.html
     same model.safetensors log "SIG$signal"
     rm model.checkpoint
 done
+check 'a report repeats another training' grep -q -e '--epochs 400' page.html
+check 'a report repeats a resumed training' test "$(grep -c -e '--resume' -e '--checkpoint' page.html)" -eq 0
 
 # kill -9 at any moment loses what came after the last checkpoint, and nothing else.
 for moment in 0 0.1 0.2 0.4; do
@@ -201,5 +203,5 @@ rm -f log
 check 'a write that failed is not told' grep -q 'run\.ck: cannot write' err
 check 'a half-written checkpoint' test ! -e small/run.ck
 rm -rf small target fewer kept cut all trace log plain_log whole_log whole model model.safetensors \
-    mine.safetensors same.ck run.ck ./*.checkpoint ./*.lock
+    mine.safetensors same.ck run.ck page.html ./*.checkpoint ./*.lock
 find . -name '.weft-*.tmp' -exec rm {} +
