@@ -39,7 +39,8 @@ void epoch_log_cut(struct epoch_log *log, long long bytes)
 
 long long epoch_log_bytes(const struct epoch_log *log)
 {
-    return log->begun && log->output.can_be_kept ? platform_position(log->output.file) : 0;
+    const bool known = log->output.file != NULL && log->begun && log->output.can_be_kept;
+    return known ? platform_position(log->output.file) : 0;
 }
 
 /* Writes a line. The first line replaces the log of an earlier run; later lines are appended. */

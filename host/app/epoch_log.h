@@ -22,7 +22,8 @@ WEFT_MUST_CHECK enum weft_status epoch_log_open(struct epoch_log *log, const cha
  * the file does not have so many. */
 void epoch_log_cut(struct epoch_log *log, long long bytes);
 
-/* Returns the length of the log so far, in bytes; 0 before the first line and for pipes. */
+/* Returns the length of the log so far, in bytes; 0 before the first line, for pipes, and after a
+ * failure. */
 long long epoch_log_bytes(const struct epoch_log *log);
 
 /* Writes one line. The first line replaces the earlier contents of the file. `member` is the number

@@ -41,13 +41,6 @@ static void add_flag(struct html_report *report, const char *name, const char *v
     weft_page_text(report->page, strcmp(value, "no") == 0 ? "--no-%s" : "--%s", name);
 }
 
-/* Tells whether an option says how a training is interrupted. Repeating it needs none of them. */
-static bool is_of_interruption(const char *name)
-{
-    return strcmp(name, "resume") == 0 || strcmp(name, "time-limit") == 0 ||
-           strncmp(name, "checkpoint", strlen("checkpoint")) == 0;
-}
-
 /* Adds the command line that the user typed, with the options in the order of the help. */
 static void add_command_line(struct html_report *report)
 {
@@ -56,7 +49,7 @@ static void add_command_line(struct html_report *report)
     for (size_t i = 0; option_row(i) != NULL; i++) {
         const struct weft_option_info *row = option_row(i);
         const char *value = option_row_value(line, i);
-        if (value == NULL || is_of_interruption(row->name))
+        if (value == NULL)
             continue;
         if (!option_is_flag(row))
             add_option(report, row->name, value);
