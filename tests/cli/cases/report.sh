@@ -53,8 +53,7 @@ sed 's/again.html/report.html/' again.html >renamed.html
 check 'a report repeats itself' cmp -s report.html renamed.html
 
 weft 0 report -o plain.html --model m.safetensors --data folder --device cpu
-sections plain.html trust curves scores confusion calibration samples predictions mistakes network \
-    repeat
+sections plain.html trust curves scores confusion calibration samples predictions mistakes network repeat
 shows 'epochs of training' plain.html
 
 # Training without a test set, without -o, interrupted before it began to count.
