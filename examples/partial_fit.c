@@ -13,7 +13,7 @@ static enum weft_status learn(struct weft_device *device, struct weft_model *mod
     for (size_t epoch = 1; epoch <= options->epochs; epoch++) {
         struct weft_training training;
         const enum weft_status status =
-            weft_partial_fit(device, model, options, data, NULL, &training);
+            weft_partial_fit(device, model, options, data, NULL, NULL, &training);
         if (status != WEFT_OK)
             return status;
         if (training.train.accuracy == 1.0 && training.train.error < 0.05) {

@@ -79,7 +79,7 @@ enum weft_status {
     WEFT_ERROR_INTERNAL = 1,      /* a fault of Weft itself */
     WEFT_ERROR_USAGE = 2,         /* an invalid option or argument */
     WEFT_ERROR_DATA = 3,          /* bad data: format, shape, label or number */
-    WEFT_ERROR_MODEL = 4,         /* a bad model file */
+    WEFT_ERROR_MODEL = 4,         /* a bad model file or checkpoint */
     WEFT_ERROR_IO = 5,            /* missing file, no permission, no space, read or write error */
     WEFT_ERROR_NO_DEVICE = 6,     /* no usable OpenCL device of the requested kind */
     WEFT_ERROR_DEVICE = 7,        /* the device failed: build, memory, lost */
@@ -87,7 +87,7 @@ enum weft_status {
     WEFT_ERROR_DIVERGED = 9,      /* the loss or the weights are no longer finite */
     WEFT_ERROR_WRONG_RESULT = 10, /* the device computes wrong results */
     WEFT_ERROR_DISTRIBUTED = 11,  /* reserved for training on several ranks */
-    WEFT_ERROR_BUSY = 12          /* reserved for files that another process is writing */
+    WEFT_ERROR_BUSY = 12          /* another process is writing this file */
 };
 
 /* Describes the last failure in this thread in one line, subject first. Returns "" before any
@@ -1133,13 +1133,19 @@ struct weft_epoch {
 WEFT_API bool weft_model_get_epoch(const struct weft_model *model, size_t member, size_t index,
                                    struct weft_epoch *epoch);
 
-/* Functions that are called during training. Either may be NULL. If one returns a nonzero value,
+/* A training at the end of a batch. It exists only during the call of a batch callback, which can
+ * write it to a file with weft_checkpoint_write. */
+struct weft_moment;
+
+/* Functions that are called during training. Each may be NULL. If one returns a nonzero value,
  * training stops after the submitted batches. weft_train then returns WEFT_OK and sets
  * `stopped`. */
 struct weft_callbacks {
-    void *user; /* passed to both */
+    void *user; /* passed to all */
     int (*progress)(void *user, const struct weft_progress *progress);
     int (*epoch)(void *user, const struct weft_epoch *epoch);
+    /* Called after each batch, after `progress`, whatever that has returned. */
+    int (*batch)(void *user, struct weft_moment *moment);
 };
 
 /* The score of a model on one data set. */
@@ -1206,6 +1212,72 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(
     const struct weft_dataset *test, const struct weft_callbacks *callbacks,
     struct weft_training *training);
 
+/* ---------------------------------------------------------------- checkpoints
+ *
+ * A checkpoint is a file with everything that a training is at the end of a batch. A training that
+ * is resumed from it gives the same bits as one that was never interrupted, under the conditions
+ * that weft_train names for equal bits. docs/checkpoints.md has the details. */
+
+struct weft_checkpoint;      /* a checkpoint that was read */
+struct weft_checkpoint_lock; /* keeps other processes from the file of a checkpoint */
+
+/* What a checkpoint says about its training. New versions add members at the end. All texts belong
+ * to the checkpoint. */
+struct weft_checkpoint_info {
+    size_t epoch, batch; /* the last batch that ran, both from 1 */
+    const char *device;  /* the name of the device */
+    const char *version; /* the version of Weft */
+    const char *note;    /* as given to weft_checkpoint_write, or "" */
+};
+
+/* Writes a checkpoint, completely or not at all: until the new file is safe on the disk, the old
+ * one stays. Waits for the device.
+ *
+ * moment     from the batch callback
+ * note       any text in UTF-8 that belongs to the training, or NULL
+ * finished   a model to store in the same file, such as the finished members of an ensemble, or
+ * NULL
+ *
+ * Returns WEFT_ERROR_IO if the file cannot be written. The training may go on after any failure. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_checkpoint_write(struct weft_moment *moment,
+                                                                const char *path, const char *note,
+                                                                const struct weft_model *finished);
+
+/* Reads a checkpoint. Free it with weft_checkpoint_destroy. Returns WEFT_ERROR_MODEL for anything
+ * but a whole checkpoint; a digest covers all its contents. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_checkpoint_read(const char *path,
+                                                               struct weft_checkpoint **checkpoint);
+WEFT_API void weft_checkpoint_destroy(struct weft_checkpoint *checkpoint);
+
+WEFT_API void weft_checkpoint_get_info(const struct weft_checkpoint *checkpoint,
+                                       struct weft_checkpoint_info *info);
+
+/* Makes the model that was stored as `finished`. `*model` is NULL if there was none; otherwise free
+ * it with weft_model_destroy. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_checkpoint_get_finished(
+    const struct weft_checkpoint *checkpoint, struct weft_model **model);
+
+/* Continues the training of a checkpoint. The model must have been created as the first time, with
+ * the same options and data. The other parameters are those of weft_train.
+ *
+ * Returns WEFT_ERROR_MODEL, and says what differs, if the checkpoint has other data, other options,
+ * or comes from another version of Weft. Only the options gemm and check-every may differ. The
+ * other errors are those of weft_train. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_resume(
+    struct weft_device *device, struct weft_model *model, const struct weft_options *options,
+    const struct weft_dataset *train, const struct weft_dataset *validation,
+    const struct weft_dataset *test, const struct weft_callbacks *callbacks,
+    const struct weft_checkpoint *checkpoint, struct weft_training *training);
+
+/* Locks the file of a checkpoint until weft_checkpoint_unlock, or until this process ends in
+ * whatever way. The lock is a file beside it, "PATH.lock". Returns WEFT_ERROR_BUSY if another
+ * process has the lock. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_checkpoint_lock(const char *path,
+                                                               struct weft_checkpoint_lock **lock);
+WEFT_API void weft_checkpoint_unlock(struct weft_checkpoint_lock *lock);
+
+/* ---------------------------------------------------------------- training as in scikit-learn */
+
 /* Trains a model from scratch, like scikit-learn's fit. It draws new initial weights from
  * options->seed and discards the scaling and the optimizer state, unless options->warm_start is
  * set. If an argument is rejected, or the device fails the known-answer test, the model is
@@ -1215,24 +1287,27 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
     const struct weft_dataset *train, const struct weft_dataset *validation,
     const struct weft_callbacks *callbacks, struct weft_training *training);
 
-/* Trains a model for one more epoch, like scikit-learn's partial_fit. It continues with the
- * optimizer state and the step number of the last call in this process. On a new model,
- * options->epochs calls with the same options and data give the same bits as one call of weft_fit.
+/* Trains a model for one more epoch, like scikit-learn's partial_fit. It continues where the last
+ * call in this process stopped: with its optimizer state, its step number, and what early stopping
+ * and the plateau schedule have seen. On a new model, options->epochs calls with the same options
+ * and data give the same bits as one call of weft_fit.
  *
- * train   the whole training set, in every call
+ * train        the whole training set, in every call
+ * validation   the validation set for patience and the plateau schedule, or NULL
  *
  * The schedule covers options->epochs epochs. Calls after that use its last learning rate.
  * If you do not know the number of epochs in advance, use WEFT_SCHEDULE_CONSTANT. If a call changes
  * the optimizer, the new one starts with fresh state.
  *
- * Returns WEFT_ERROR_USAGE with patience or the plateau schedule, which need a validation set. The
- * other parameters and errors are those of weft_train. */
-WEFT_API WEFT_MUST_CHECK enum weft_status weft_partial_fit(struct weft_device *device,
-                                                           struct weft_model *model,
-                                                           const struct weft_options *options,
-                                                           const struct weft_dataset *train,
-                                                           const struct weft_callbacks *callbacks,
-                                                           struct weft_training *training);
+ * With patience, the model has the weights of the best epoch after each call, and the next call
+ * continues with those of the last one. When training->stopped_early is set, further calls train
+ * nothing.
+ *
+ * The other parameters and errors are those of weft_train. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_partial_fit(
+    struct weft_device *device, struct weft_model *model, const struct weft_options *options,
+    const struct weft_dataset *train, const struct weft_dataset *validation,
+    const struct weft_callbacks *callbacks, struct weft_training *training);
 
 /* ---------------------------------------------------------------- prediction and evaluation */
 

@@ -84,11 +84,14 @@ struct job {
     struct weft_data_sets sets;
     struct weft_stream *stream;
     struct weft_data_description *description;
+    struct weft_checkpoint *checkpoint;
+    struct weft_checkpoint_lock *lock;
 };
 
 static const char *device_name; /* of train_and_use */
-static char model_path[1024], table_path[1024];
-static size_t beside; /* names in the folder besides the model's */
+static char model_path[1024], table_path[1024], checkpoint_path[1024];
+static size_t beside;                /* names in the folder besides the model's */
+static void (*after_each)(size_t n); /* a further check after allocation n has failed; or NULL */
 
 static enum weft_status read_data(struct job *job)
 {
@@ -146,6 +149,39 @@ static enum weft_status train_and_use(struct job *job)
     return weft_model_create_from(model_path, &job->options, true, job->train, &job->again);
 }
 
+static int write_checkpoint(void *user, struct weft_moment *moment)
+{
+    enum weft_status *status = user;
+    *status = weft_checkpoint_write(moment, checkpoint_path, "a note", NULL);
+    return 1;
+}
+
+/* A training that is interrupted by its first checkpoint, and resumed. */
+static enum weft_status train_and_resume(struct job *job)
+{
+    struct weft_training training;
+    enum weft_status written = WEFT_OK;
+    const struct weft_callbacks callbacks = {.user = &written, .batch = write_checkpoint};
+    struct weft_options *options = &job->options;
+    TRY(weft_options_init(options, "xor"));
+    TRY(weft_options_set(options, "hidden", "2"));
+    TRY(weft_options_set(options, "ema", "0.9"));
+    TRY(weft_options_set(options, "batches", "2"));
+    TRY(weft_options_set(options, "epochs", "1"));
+    TRY(weft_dataset_open("xor", &job->train, &job->test));
+    TRY(weft_device_create(device_name, NULL, NULL, &job->device));
+    TRY(weft_model_create(options, job->train, &job->model));
+    TRY(weft_train(job->device, job->model, options, job->train, NULL, NULL, &callbacks,
+                   &training));
+    TRY(written);
+    TRY(weft_checkpoint_read(checkpoint_path, &job->checkpoint));
+    TRY(weft_model_create(options, job->train, &job->again));
+    TRY(weft_resume(job->device, job->again, options, job->train, NULL, NULL, NULL, job->checkpoint,
+                    &training));
+    TRY(weft_checkpoint_lock(checkpoint_path, &job->lock));
+    return weft_model_write(job->again, model_path);
+}
+
 /* A table with gaps, categories and free text becomes the sets of a training; its model reads
  * other tables whole and in blocks. */
 static enum weft_status open_tables(struct job *job)
@@ -190,6 +226,8 @@ static enum weft_status describe_data(struct job *job)
 
 static void job_reset(struct job *job)
 {
+    weft_checkpoint_unlock(job->lock);
+    weft_checkpoint_destroy(job->checkpoint);
     weft_data_description_destroy(job->description);
     weft_stream_close(job->stream);
     weft_data_sets_reset(&job->sets);
@@ -263,6 +301,8 @@ static void sweep(job_function *work, size_t step)
                       "allocation %zu of %zu: status %d: %s", n, calls, (int)status, weft_error());
         ck_assert_msg(live == 0, "allocation %zu of %zu: %zu blocks leak", n, calls, live);
         assert_no_half_file(n);
+        if (after_each != NULL)
+            after_each(n);
     }
 }
 
@@ -318,6 +358,29 @@ START_TEST(training_on_the_cpu)
 }
 END_TEST
 
+/* The checkpoint of the run before stays whole, whatever fails in this one. */
+static void assert_whole_checkpoint(size_t n)
+{
+    struct weft_checkpoint *checkpoint;
+    ck_assert_msg(weft_checkpoint_read(checkpoint_path, &checkpoint) == WEFT_OK,
+                  "allocation %zu: %s", n, weft_error());
+    weft_checkpoint_destroy(checkpoint);
+}
+
+START_TEST(resuming)
+{
+    device_name = "cpu";
+    snprintf(checkpoint_path, sizeof checkpoint_path, "%s/checkpoint",
+             temporary_subfolder("checkpoints"));
+    beside = 1;
+    after_each = assert_whole_checkpoint;
+    sweep(train_and_resume, 1);
+    ck_assert_uint_eq(temporary_count(temporary_path("checkpoints")), 1);
+    ck_assert_int_eq(remove(checkpoint_path), 0);
+    ck_assert_int_eq(rmdir(temporary_path("checkpoints")), 0);
+}
+END_TEST
+
 /* A sample, as the kernels are built again for each. */
 START_TEST(training_on_opencl)
 {
@@ -358,6 +421,7 @@ int main(void)
     tcase_add_test(tests, reading_tables);
     tcase_add_test(tests, opening_tables);
     tcase_add_test(tests, training_on_the_cpu);
+    tcase_add_test(tests, resuming);
     tcase_add_test(tests, training_on_opencl);
     suite_add_tcase(suite, tests);
     TCase *storage = tcase_create("storage");

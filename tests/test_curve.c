@@ -137,7 +137,7 @@ START_TEST(the_next_training_begins_a_new_curve)
     struct weft_options options = small("default");
     struct weft_training training;
     struct weft_model *model = trained(&options, NULL, &training);
-    ck_ok(weft_partial_fit(device, model, &options, data, NULL, &training));
+    ck_ok(weft_partial_fit(device, model, &options, data, NULL, NULL, &training));
     ck_assert_uint_eq(epoch_count(model, 0), 4); /* it goes on */
     ck_assert_uint_eq(epoch_at(model, 0, 3).epoch, 4);
     options.epochs = 2;

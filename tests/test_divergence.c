@@ -105,11 +105,11 @@ START_TEST(the_epoch_of_all_calls_is_told)
     struct weft_training training;
     struct weft_model *model = growing_model(&options, &data);
     for (int i = 0; i < 5; i++)
-        ck_ok(weft_partial_fit(device, model, &options, data, NULL, &training));
+        ck_ok(weft_partial_fit(device, model, &options, data, NULL, NULL, &training));
     const float before = weft_model_weights(model, 0)[0];
     ck_assert_double_eq_tol((double)before, -2.43e17, 1e12);
-    ck_fails(weft_partial_fit(device, model, &options, data, NULL, &training), WEFT_ERROR_DIVERGED,
-             "epoch 6, batch 1 of 1: the final error is");
+    ck_fails(weft_partial_fit(device, model, &options, data, NULL, NULL, &training),
+             WEFT_ERROR_DIVERGED, "epoch 6, batch 1 of 1: the final error is");
     ck_assert_uint_eq(training.epochs, 0); /* good ones */
     ck_assert(weft_model_weights(model, 0)[0] == before);
     weft_model_destroy(model);

@@ -208,7 +208,7 @@ START_TEST(an_ensemble_is_not_trained)
              WEFT_ERROR_USAGE, words);
     ck_fails(weft_fit(device, members[0], &options, data, NULL, NULL, &training), WEFT_ERROR_USAGE,
              words);
-    ck_fails(weft_partial_fit(device, members[0], &options, data, NULL, &training),
+    ck_fails(weft_partial_fit(device, members[0], &options, data, NULL, NULL, &training),
              WEFT_ERROR_USAGE, words);
     weft_model_get_info(members[0], &info);
     ck_assert_uint_eq(info.members, MEMBERS);

@@ -47,12 +47,45 @@ START_TEST(a_hundred_calls_are_a_hundred_epochs)
     ck_ok(weft_fit(device, whole, &options, data, NULL, NULL, &training));
     ck_assert_uint_eq(training.epochs, EPOCHS);
     for (int i = 0; i < EPOCHS; i++) {
-        ck_ok(weft_partial_fit(device, parts, &options, data, NULL, &training));
+        ck_ok(weft_partial_fit(device, parts, &options, data, NULL, NULL, &training));
         ck_assert_uint_eq(training.epochs, 1);
     }
     assert_same(whole, parts);
     weft_model_destroy(parts);
     weft_model_destroy(whole);
+}
+END_TEST
+
+/* Early stopping and the plateau schedule remember what they have seen in earlier calls. */
+START_TEST(calls_that_watch_a_validation_set_are_one_training)
+{
+    struct weft_options options = options_of(_i == 0 ? 2 : 4);
+    struct weft_dataset *train, *validation;
+    struct weft_training whole, call = {.stopped_early = false};
+    options.schedule = _i == 1 ? WEFT_SCHEDULE_PLATEAU : options.schedule;
+    options.rate_patience = 1;
+    options.patience = _i == 1 ? 0 : 5;
+    options.min_delta = 0.2;
+    options.learning_rate = 0.1;
+    options.epochs = 40;
+    ck_ok(weft_dataset_holdout(data, 0.7, 3, &train, &validation));
+    struct weft_model *model = model_new(&options), *parts = model_new(&options);
+    ck_ok(weft_fit(device, model, &options, train, validation, NULL, &whole));
+    ck_assert_int_eq(whole.stopped_early, options.patience > 0); /* well before the last epoch */
+    for (size_t i = 0; i < whole.epochs; i++) {
+        ck_assert(!call.stopped_early);
+        ck_ok(weft_partial_fit(device, parts, &options, train, validation, NULL, &call));
+        ck_assert_uint_eq(call.epochs, 1);
+    }
+    ck_assert_int_eq(call.stopped_early, whole.stopped_early);
+    ck_assert_uint_eq(call.best_epoch, whole.best_epoch);
+    assert_same(model, parts);
+    ck_ok(weft_partial_fit(device, parts, &options, train, validation, NULL, &call));
+    ck_assert_uint_eq(call.epochs, !whole.stopped_early);
+    weft_model_destroy(parts);
+    weft_model_destroy(model);
+    weft_dataset_destroy(validation);
+    weft_dataset_destroy(train);
 }
 END_TEST
 
@@ -62,11 +95,11 @@ START_TEST(another_optimizer_begins_anew)
     struct weft_options momentum = options_of(2), adam = options_of(3);
     struct weft_training training;
     struct weft_model *model = model_new(&momentum), *fresh;
-    ck_ok(weft_partial_fit(device, model, &momentum, data, NULL, &training));
+    ck_ok(weft_partial_fit(device, model, &momentum, data, NULL, NULL, &training));
     ck_ok(weft_model_write(model, temporary_path("first")));
     ck_ok(weft_model_read(temporary_path("first"), &fresh));
-    ck_ok(weft_partial_fit(device, model, &adam, data, NULL, &training));
-    ck_ok(weft_partial_fit(device, fresh, &adam, data, NULL, &training));
+    ck_ok(weft_partial_fit(device, model, &adam, data, NULL, NULL, &training));
+    ck_ok(weft_partial_fit(device, fresh, &adam, data, NULL, NULL, &training));
     assert_same(model, fresh);
     weft_model_destroy(fresh);
     weft_model_destroy(model);
@@ -135,7 +168,7 @@ START_TEST(more_calls_than_epochs)
     options.epochs = 2;
     struct weft_model *model = model_new(&options);
     for (size_t call = 1; call <= 4; call++) {
-        ck_ok(weft_partial_fit(device, model, &options, data, &callbacks, &training));
+        ck_ok(weft_partial_fit(device, model, &options, data, NULL, &callbacks, &training));
         ck_assert_uint_eq(last, call);
     }
     weft_model_destroy(model);
@@ -195,7 +228,7 @@ static void losses_find(const struct weft_options *options, const struct weft_da
         struct weft_training training;
         struct weft_evaluation *evaluation;
         one.patience = 0;
-        ck_ok(weft_partial_fit(device, model, &one, train, NULL, &training));
+        ck_ok(weft_partial_fit(device, model, &one, train, NULL, NULL, &training));
         ck_ok(weft_evaluate(device, model, validation, &evaluation));
         losses[epoch] = evaluation->loss;
         weft_evaluation_destroy(evaluation);
@@ -371,7 +404,7 @@ START_TEST(the_worked_step_of_scikit_learn)
     const struct hand_layer layers[] = {{3, 2, f1, fb1}, {2, 1, f2, fb2}};
     ck_ok(weft_dataset_create(1, 3, 2, sample, &label, &one));
     struct weft_model *model = model_by_hand(&options, one, layers, 2);
-    ck_ok(weft_partial_fit(device, model, &options, one, NULL, &training));
+    ck_ok(weft_partial_fit(device, model, &options, one, NULL, NULL, &training));
     memcpy(got, weft_model_weights(model, 0), sizeof f1);
     memcpy(got + 6, weft_model_weights(model, 1), sizeof f2);
     memcpy(got + 8, weft_model_biases(model, 0), sizeof fb1);
@@ -389,6 +422,7 @@ static void add_tests(TCase *tests)
     tcase_add_checked_fixture(tests, data_open, data_close);
     tcase_add_loop_test(tests, a_hundred_calls_are_a_hundred_epochs, 0,
                         sizeof trainings / sizeof *trainings);
+    tcase_add_loop_test(tests, calls_that_watch_a_validation_set_are_one_training, 0, 2);
     tcase_add_test(tests, another_optimizer_begins_anew);
     tcase_add_test(tests, fit_forgets_unless_it_starts_warm);
     tcase_add_test(tests, a_callback_cancels);

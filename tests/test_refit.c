@@ -27,8 +27,8 @@ START_TEST(what_is_refused_changes_nothing)
     good.batch_norm = true;
     struct weft_model *model = model_new(&good), *same = model_new(&good);
     ck_ok(weft_dataset_create(2, 1, CLASSES, x, labels, &narrow));
-    ck_ok(weft_partial_fit(device, model, &good, data, NULL, &training));
-    ck_ok(weft_partial_fit(device, same, &good, data, NULL, &training));
+    ck_ok(weft_partial_fit(device, model, &good, data, NULL, NULL, &training));
+    ck_ok(weft_partial_fit(device, same, &good, data, NULL, NULL, &training));
     for (size_t i = 0; i < CALLS; i++)
         options[i] = good;
     options[0].patience = 3;
@@ -147,25 +147,26 @@ START_TEST(a_new_model_in_a_file_has_no_scale_yet)
     const struct weft_options options = recipe();
     struct weft_training training;
     struct weft_model *model = model_new(&options), *read = written_and_read(model);
-    ck_ok(weft_partial_fit(device, read, &options, data, NULL, &training));
+    ck_ok(weft_partial_fit(device, read, &options, data, NULL, NULL, &training));
     ck_assert(is_scaled(read));
     weft_model_destroy(read);
     weft_model_destroy(model);
 }
 END_TEST
 
-START_TEST(an_epoch_has_no_validation_part)
+/* What early stopping and the plateau schedule watch is a validation set. */
+START_TEST(watching_needs_a_validation_set)
 {
     struct weft_options options = recipe();
     struct weft_training training;
     struct weft_model *model = model_new(&options);
     options.patience = 2;
-    ck_fails(weft_partial_fit(device, model, &options, data, NULL, &training), WEFT_ERROR_USAGE,
-             "patience: weft_partial_fit has no validation set: need patience none");
+    ck_fails(weft_partial_fit(device, model, &options, data, NULL, NULL, &training),
+             WEFT_ERROR_USAGE, "patience: needs a validation set");
     options.patience = 0;
     options.schedule = WEFT_SCHEDULE_PLATEAU;
-    ck_fails(weft_partial_fit(device, model, &options, data, NULL, &training), WEFT_ERROR_USAGE,
-             "schedule: weft_partial_fit has no validation set");
+    ck_fails(weft_partial_fit(device, model, &options, data, NULL, NULL, &training),
+             WEFT_ERROR_USAGE, "schedule: plateau needs a validation set");
     weft_model_destroy(model);
 }
 END_TEST
@@ -179,7 +180,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, a_model_that_was_read_trains_alike);
     tcase_add_test(tests, no_scale_is_a_scale);
     tcase_add_test(tests, a_new_model_in_a_file_has_no_scale_yet);
-    tcase_add_test(tests, an_epoch_has_no_validation_part);
+    tcase_add_test(tests, watching_needs_a_validation_set);
 }
 
 int main(void)

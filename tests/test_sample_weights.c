@@ -181,11 +181,11 @@ START_TEST(fits_heed_weights)
     ck_ok(weft_fit(device, model, &options, weighted, NULL, NULL, &training));
     ck_assert_mem_eq(model->parameters, fresh->parameters,
                      model->network.value_count * sizeof(float));
-    ck_ok(weft_partial_fit(device, model, &options, weighted, NULL, &training));
+    ck_ok(weft_partial_fit(device, model, &options, weighted, NULL, NULL, &training));
     ck_assert_mem_eq(model->parameters, fresh->parameters,
                      model->network.value_count * sizeof(float));
     weighted->samples = FEW;
-    ck_ok(weft_partial_fit(device, model, &options, weighted, NULL, &training));
+    ck_ok(weft_partial_fit(device, model, &options, weighted, NULL, NULL, &training));
     ck_assert_mem_ne(model->parameters, fresh->parameters,
                      model->network.value_count * sizeof(float));
     weft_model_destroy(fresh);

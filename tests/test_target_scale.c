@@ -201,7 +201,7 @@ START_TEST(later_trainings_keep_it)
     struct weft_model *model = fitted(&options, numbers, &training);
     ck_ok(weft_train(device, model, &options, other, NULL, NULL, NULL, &training));
     ck_assert_double_eq_tol((double)model->target_scale.std[0], deviations[0], 1e-6);
-    ck_ok(weft_partial_fit(device, model, &options, other, NULL, &training));
+    ck_ok(weft_partial_fit(device, model, &options, other, NULL, NULL, &training));
     ck_assert_double_eq_tol((double)model->target_scale.std[1], deviations[1], 1e-6);
     options.warm_start = true;
     ck_ok(weft_fit(device, model, &options, other, NULL, NULL, &training));

@@ -117,7 +117,8 @@ START_TEST(stops_when_asked)
 {
     struct weft_options options = small("default");
     struct stop stop = {.epoch = 2};
-    const struct weft_callbacks callbacks = {&stop, stop_at_batch, stop_at_epoch};
+    const struct weft_callbacks callbacks = {
+        .user = &stop, .progress = stop_at_batch, .epoch = stop_at_epoch};
     struct weft_training training;
     struct weft_model_info info;
     struct weft_model *two = trained(&options, &callbacks, &training);
@@ -147,7 +148,8 @@ START_TEST(a_stop_in_the_first_epoch)
 {
     struct weft_options options = small("default");
     struct stop stop = {.epoch = 1, .batch = 2};
-    const struct weft_callbacks callbacks = {&stop, stop_at_batch, stop_at_epoch};
+    const struct weft_callbacks callbacks = {
+        .user = &stop, .progress = stop_at_batch, .epoch = stop_at_epoch};
     struct weft_training training;
     weft_model_destroy(trained(&options, &callbacks, &training));
     ck_assert(training.stopped);

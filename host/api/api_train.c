@@ -24,7 +24,7 @@ static enum weft_status sets_fit(const struct training_sets *sets, const struct 
     return WEFT_OK;
 }
 
-/* A call of weft_train, weft_fit or weft_partial_fit. */
+/* A call of weft_train, weft_resume, weft_fit or weft_partial_fit. */
 struct call {
     struct weft_device *device;
     struct weft_model *model;
@@ -34,6 +34,7 @@ struct call {
     bool goes_on;           /* weft_partial_fit: continue for one epoch */
     bool from_scratch;      /* weft_fit: forget what the model has learned, unless warm_start */
     bool restarts;          /* weft_fit: start from new weights */
+    const struct weft_checkpoint *resumed; /* weft_resume: continue from here; or NULL */
     const struct weft_callbacks *callbacks;
     struct weft_training *training;
 };
@@ -46,10 +47,6 @@ static enum weft_status validation_is_there(const struct call *call)
     const bool plateau = options->schedule == WEFT_SCHEDULE_PLATEAU;
     if (call->sets.validation != NULL || (options->patience == 0 && !plateau))
         return WEFT_OK;
-    if (call->goes_on)
-        return fail_option(plateau ? "schedule" : "patience", NULL,
-                           "weft_partial_fit has no validation set: need patience none, and a "
-                           "schedule other than plateau");
     return plateau ? fail_option("schedule", NULL, "plateau needs a validation set (holdout)")
                    : fail_option("patience", NULL, "needs a validation set (holdout)");
 }
@@ -117,7 +114,8 @@ static enum weft_status train(struct call *call)
     struct weft_model *model = call->model;
     const struct weft_options *options = &call->options;
     const struct training_run how = {.epochs = call->goes_on ? 1 : options->epochs,
-                                     .goes_on = call->goes_on};
+                                     .goes_on = call->goes_on,
+                                     .resumed = call->resumed};
     if (call->restarts)
         model_restart(model, options);
     if (!call->goes_on)
@@ -154,6 +152,23 @@ enum weft_status weft_train(struct weft_device *device, struct weft_model *model
     return call_run(&call, options);
 }
 
+enum weft_status weft_resume(struct weft_device *device, struct weft_model *model,
+                             const struct weft_options *options,
+                             const struct weft_dataset *train_set,
+                             const struct weft_dataset *validation, const struct weft_dataset *test,
+                             const struct weft_callbacks *callbacks,
+                             const struct weft_checkpoint *checkpoint,
+                             struct weft_training *training)
+{
+    struct call call = {.device = device,
+                        .model = model,
+                        .sets = {train_set, validation, test},
+                        .resumed = checkpoint,
+                        .callbacks = callbacks,
+                        .training = training};
+    return call_run(&call, options);
+}
+
 enum weft_status weft_fit(struct weft_device *device, struct weft_model *model,
                           const struct weft_options *options, const struct weft_dataset *train_set,
                           const struct weft_dataset *validation,
@@ -171,12 +186,13 @@ enum weft_status weft_fit(struct weft_device *device, struct weft_model *model,
 enum weft_status weft_partial_fit(struct weft_device *device, struct weft_model *model,
                                   const struct weft_options *options,
                                   const struct weft_dataset *train_set,
+                                  const struct weft_dataset *validation,
                                   const struct weft_callbacks *callbacks,
                                   struct weft_training *training)
 {
     struct call call = {.device = device,
                         .model = model,
-                        .sets = {train_set, NULL, NULL},
+                        .sets = {train_set, validation, NULL},
                         .goes_on = true,
                         .callbacks = callbacks,
                         .training = training};

@@ -28,6 +28,21 @@ enum weft_status epoch_log_open(struct epoch_log *log, const char *path,
     return log->output.file != NULL ? WEFT_OK : complain_file(log);
 }
 
+void epoch_log_cut(struct epoch_log *log, long long bytes)
+{
+    if (log->output.file == NULL || !log->output.can_be_kept || bytes == 0)
+        return;
+    log->begun = platform_cut(log->output.file, bytes);
+    if (!log->begun)
+        say("note", "%s: it has lost lines of the earlier run: the log begins anew", log->path);
+}
+
+long long epoch_log_bytes(const struct epoch_log *log)
+{
+    const bool known = log->output.file != NULL && log->begun && log->output.can_be_kept;
+    return known ? platform_position(log->output.file) : 0;
+}
+
 /* Writes a line. The first line replaces the log of an earlier run; later lines are appended. */
 static enum weft_status write_line(struct epoch_log *log, json_t *line)
 {

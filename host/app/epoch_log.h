@@ -18,6 +18,14 @@ struct epoch_log {
 WEFT_MUST_CHECK enum weft_status epoch_log_open(struct epoch_log *log, const char *path,
                                                 const struct weft_options *options);
 
+/* Cuts the log to its first `bytes` bytes and goes on there, as a checkpoint asks. Prints a note if
+ * the file does not have so many. */
+void epoch_log_cut(struct epoch_log *log, long long bytes);
+
+/* Returns the length of the log so far, in bytes; 0 before the first line, for pipes, and after a
+ * failure. */
+long long epoch_log_bytes(const struct epoch_log *log);
+
 /* Writes one line. The first line replaces the earlier contents of the file. `member` is the number
  * of the ensemble member, from 1, or 0 without an ensemble. A failure is reported once and closes
  * the log; later calls do nothing. */

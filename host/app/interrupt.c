@@ -13,6 +13,7 @@ enum { SAME_EVENT_MILLISECONDS = 250 };
 /* Atomic, because drivers have threads, and any thread may run the handler. */
 static atomic_int deferred; /* 1: the first signal waits for the end of the batch */
 static atomic_int caught;   /* the first signal received, or 0 */
+static atomic_int asked;    /* SIGUSR1 has asked for a checkpoint */
 static atomic_llong since;  /* when it arrived, in milliseconds; 0 before */
 
 static long long milliseconds(void)
@@ -60,6 +61,24 @@ void interrupt_survive_pipes(void)
     struct sigaction action = {.sa_handler = SIG_IGN};
     sigemptyset(&action.sa_mask);
     sigaction(SIGPIPE, &action, NULL);
+}
+
+static void take_request(int number)
+{
+    (void)number;
+    atomic_store(&asked, 1);
+}
+
+void interrupt_take_requests(void)
+{
+    struct sigaction action = {.sa_handler = take_request, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGUSR1, &action, NULL);
+}
+
+bool interrupt_asked_for_checkpoint(void)
+{
+    return atomic_exchange(&asked, 0) != 0;
 }
 
 int interrupt_signal(void)

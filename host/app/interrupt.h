@@ -24,6 +24,12 @@ void interrupt_survive_pipes(void);
 /* Returns the signal that arrived, or 0. */
 int interrupt_signal(void);
 
+/* From now on, SIGUSR1 asks for a checkpoint. Before, it ends the program. */
+void interrupt_take_requests(void);
+
+/* Returns true once for each time that SIGUSR1 has asked for a checkpoint. */
+bool interrupt_asked_for_checkpoint(void);
+
 /* Returns true if the signal is SIGHUP. */
 bool interrupt_hung_up(void);
 

@@ -10,6 +10,7 @@
 #include "options.h"
 #include "output.h"
 #include "platform.h"
+#include "resume.h"
 #include "run_files.h"
 #include "startup.h"
 
@@ -51,9 +52,13 @@ static bool wants_help(const struct command_line *line)
     return option_given(line, OPTION_HELP) || option_given(line, OPTION_HELP_ALL);
 }
 
-static int run_checked(const struct command_line *line)
+static int run_checked(struct command_line *line)
 {
-    const enum weft_status status = run_files_check(line);
+    enum weft_status status = run_files_check_names(line);
+    if (status == WEFT_OK)
+        status = resume_options(line);
+    if (status == WEFT_OK)
+        status = run_files_check(line);
     return status == WEFT_OK ? line->command->run(line) : (int)status;
 }
 

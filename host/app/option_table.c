@@ -18,7 +18,7 @@ static const char data[] = "Data", tables[] = "Tables", arrays[] = "Arrays and i
                   device[] = "Device", messages[] = "Messages";
 
 const struct weft_option_info app_options[OPTION_COUNT] = {
-    [OPTION_DATA] = {"data", "a file, folder, known data set, or - (standard input)", "WHAT", data,
+    [OPTION_DATA] = {"data", "file, folder, known data set, or - (standard input)", "WHAT", data,
                      .commands = COMPUTING | DRAWING, .common = true,
                      .excludes = "images labels features"},
     [OPTION_IMAGES] = {"images", "file of samples: IDX or NPY, plain or gzipped", "FILE", data,
@@ -36,7 +36,7 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
     [OPTION_TASK] = {"task", "classify, multilabel or regress [from the target]", "NAME", tables,
                      .commands = COMMAND_INSPECT, .common = true},
     [OPTION_IGNORE] = {"ignore", "columns that training leaves out", "COLUMNS", tables,
-                       .commands = LEARNING, .common = true},
+                       .commands = LEARNING},
     [OPTION_ID] = {"id", "the column that names each sample", "COLUMN", tables,
                    .commands = LEARNING | COMMAND_PREDICT, .common = true},
     [OPTION_WEIGHT] = {"weight", "the column of sample weights", "COLUMN", tables,
@@ -153,6 +153,15 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
                     .commands = COMMAND_TRAIN, .common = true},
     [OPTION_REPORT] = {"report", "write a page about the model to this HTML file", "FILE", output,
                        .commands = COMMAND_TRAIN, .common = true},
+    [OPTION_CHECKPOINT] = {"checkpoint", "write checkpoints to this file, to resume from", "FILE",
+                           output, .commands = COMMAND_TRAIN, .common = true},
+    [OPTION_CHECKPOINT_EVERY] = {"checkpoint-every",
+                                 "how often, such as 10m, 5epochs or 1000batches [5m]", "AMOUNT",
+                                 output, .commands = COMMAND_TRAIN},
+    [OPTION_RESUME] = {"resume", "continue the training of this checkpoint", "FILE", output,
+                       .commands = COMMAND_TRAIN, .common = true},
+    [OPTION_TIME_LIMIT] = {"time-limit", "stop in time, with a checkpoint, such as 90s or 2h",
+                           "TIME", output, .commands = COMMAND_TRAIN},
     [OPTION_BUNDLE] = {"bundle",
                        "where to save a training step with wrong results "
                        "[weft-bundle.safetensors]",

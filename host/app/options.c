@@ -249,6 +249,11 @@ enum weft_status command_line_parse(struct command_line *line, int argc, const c
                : check_exclusions(line);
 }
 
+enum weft_status command_line_add(struct command_line *line, size_t index, const char *value)
+{
+    return copy_text(value, slot(line, index));
+}
+
 void command_line_reset(struct command_line *line)
 {
     for (size_t i = 0; i < ROWS_LIMIT; i++) {

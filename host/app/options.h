@@ -55,6 +55,10 @@ static inline bool option_given(const struct command_line *line, enum option opt
 /* Returns the value of the library's option `name`, or NULL. */
 const char *option_setting(const struct command_line *line, const char *name);
 
+/* Adds an option that a checkpoint has. It must not be given yet. */
+WEFT_MUST_CHECK enum weft_status command_line_add(struct command_line *line, size_t index,
+                                                  const char *value);
+
 /* Gets the value of a required option, or fails with a message. */
 WEFT_MUST_CHECK enum weft_status option_require(const struct command_line *line, enum option option,
                                                 const char **value);

@@ -107,6 +107,12 @@ bool platform_file_exists(const char *path)
     return access(path, F_OK) == 0;
 }
 
+bool platform_is_file_name(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 ? S_ISREG(status.st_mode) : errno == ENOENT;
+}
+
 bool platform_is_folder(const char *path)
 {
     struct stat status;
@@ -167,6 +173,19 @@ struct platform_output platform_open_output(const char *path)
 bool platform_empty(FILE *file)
 {
     return ftruncate(fileno(file), 0) == 0;
+}
+
+long long platform_position(FILE *file)
+{
+    return (long long)ftello(file);
+}
+
+bool platform_cut(FILE *file, long long bytes)
+{
+    struct stat status;
+    return fstat(fileno(file), &status) == 0 && S_ISREG(status.st_mode) &&
+           status.st_size >= bytes && ftruncate(fileno(file), (off_t)bytes) == 0 &&
+           fseeko(file, (off_t)bytes, SEEK_SET) == 0;
 }
 
 void platform_remove(const char *path)

@@ -28,6 +28,9 @@ bool platform_file_exists(const char *path);
 /* Returns true if `path` is a folder, by name or by link. */
 bool platform_is_folder(const char *path);
 
+/* Returns true if `path` is a regular file or the name of no file yet. */
+bool platform_is_file_name(const char *path);
+
 /* Returns true if both names mean the same file. It handles hard and symbolic links, other
  * spellings of the folder, and symbolic links to files that do not exist yet. */
 bool platform_same_file(const char *a, const char *b);
@@ -49,6 +52,13 @@ struct platform_output platform_open_output(const char *path);
 
 /* Truncates the file to 0 bytes. Returns false and sets errno if that fails. */
 bool platform_empty(FILE *file);
+
+/* Returns the position in the file, in bytes. */
+long long platform_position(FILE *file);
+
+/* Truncates the file to `bytes` bytes and goes on there. Returns false if the file is shorter or is
+ * not a regular file. */
+bool platform_cut(FILE *file, long long bytes);
 
 void platform_remove(const char *path);
 

@@ -16,11 +16,16 @@ struct file_option {
 static const struct file_option inputs[] = {
     {OPTION_IMAGES, "--images"}, {OPTION_LABELS, "--labels"},         {OPTION_DATA, "--data"},
     {OPTION_TEST, "--test"},     {OPTION_INIT_MODEL, "--init-model"}, {OPTION_MODEL, "--model"},
-    {OPTION_REPLAY, "--replay"}, {OPTION_RESULTS, "--results"},       {OPTION_BENCH, "--bench"}};
-static const struct file_option outputs[] = {
-    {OPTION_OUTPUT, "-o"},      {OPTION_PICTURE, "-o"}, {OPTION_MAP, "-o"},
-    {OPTION_PAGE, "-o"},        {OPTION_LOG, "--log"},  {OPTION_REPORT, "--report"},
-    {OPTION_BUNDLE, "--bundle"}};
+    {OPTION_REPLAY, "--replay"}, {OPTION_RESULTS, "--results"},       {OPTION_BENCH, "--bench"},
+    {OPTION_RESUME, "--resume"}};
+static const struct file_option outputs[] = {{OPTION_OUTPUT, "-o"},
+                                             {OPTION_PICTURE, "-o"},
+                                             {OPTION_MAP, "-o"},
+                                             {OPTION_PAGE, "-o"},
+                                             {OPTION_LOG, "--log"},
+                                             {OPTION_REPORT, "--report"},
+                                             {OPTION_CHECKPOINT, "--checkpoint"},
+                                             {OPTION_BUNDLE, "--bundle"}};
 static const struct file_option curve_log = {OPTION_CURVE_LOG, "--log"};
 enum { INPUTS = sizeof inputs / sizeof *inputs, OUTPUTS = sizeof outputs / sizeof *outputs };
 
@@ -68,7 +73,7 @@ static enum weft_status check_name(const struct file_option *file, const char *p
         file->name);
 }
 
-static enum weft_status check_names(const struct command_line *line)
+enum weft_status run_files_check_names(const struct command_line *line)
 {
     const char *first = NULL; /* the option that reads standard input */
     for (size_t i = 0; i < INPUTS; i++) {
@@ -108,7 +113,8 @@ static enum weft_status check_input(const struct file_option *output, const char
                                     const struct file_option *input, const char *read)
 {
     struct search search = {.written = path};
-    if (read == NULL || (output->option == OPTION_OUTPUT && input->option == OPTION_INIT_MODEL))
+    if (read == NULL || (output->option == OPTION_OUTPUT && input->option == OPTION_INIT_MODEL) ||
+        (output->option == OPTION_CHECKPOINT && input->option == OPTION_RESUME))
         return WEFT_OK;
     if (input->option == OPTION_DATA || input->option == OPTION_TEST)
         TRY(told(weft_dataset_files(read, compare_file, &search)));
@@ -142,7 +148,7 @@ static enum weft_status check_output(const struct command_line *line,
 
 enum weft_status run_files_check(const struct command_line *line)
 {
-    TRY(check_names(line));
+    TRY(run_files_check_names(line));
     for (size_t i = 0; i < OUTPUTS; i++)
         TRY(check_output(line, &outputs[i]));
     for (size_t i = 0; i < OUTPUTS; i++) {

@@ -1,36 +1,18 @@
 /* Implements weft train. It reads the data, trains, saves the model, and prints the scores, in this
  * order. A failure to print therefore cannot lose a model. */
+#include <math.h>
 #include <string.h>
 
 #include "data_options.h"
-#include "device_option.h"
-#include "epoch_log.h"
 #include "html_report.h"
 #include "interrupt.h"
 #include "message.h"
 #include "output.h"
 #include "platform.h"
-#include "progress.h"
 #include "report.h"
 #include "run_files.h"
 #include "terminal.h"
-
-/* All state of one run of the command. */
-struct train_job {
-    size_t ensemble;                 /* number of members requested; 0 and 1: no ensemble */
-    size_t members;                  /* members in the finished ensemble */
-    size_t member;                   /* member in training, from 1; 0 without an ensemble */
-    const struct command_line *line; /* borrowed */
-    struct weft_options options;
-    struct weft_data_sets sets;  /* owned */
-    struct weft_model *model;    /* owned */
-    struct device_in_use device; /* owned */
-    struct weft_training training;
-    struct progress progress;
-    struct epoch_log log;        /* owned */
-    enum weft_status log_status; /* result of writing the log; a failure does not stop training */
-    const char *saved;           /* borrowed; path of the saved model, or NULL */
-};
+#include "train_job.h"
 
 /* ---- callbacks ---- */
 
@@ -38,9 +20,22 @@ static int on_progress(void *user, const struct weft_progress *now)
 {
     struct train_job *job = user;
     progress_batch(&job->progress, now);
-    return interrupt_signal() != 0;
+    return checkpoints_stop(&job->checkpoints, now);
 }
 
+static int on_batch(void *user, struct weft_moment *moment)
+{
+    struct train_job *job = user;
+    const struct resume_place place = {.member = job->member,
+                                       .log_bytes = epoch_log_bytes(&job->log),
+                                       .epochs = job->training.epochs,
+                                       .best_epoch = job->training.best_epoch,
+                                       .stopped_early = job->training.stopped_early};
+    checkpoints_batch(&job->checkpoints, moment, &place, job->member > 1 ? job->model : NULL);
+    return 0;
+}
+
+/* Does not stop the training: only a batch can leave a checkpoint. */
 static int on_epoch(void *user, const struct weft_epoch *epoch)
 {
     struct train_job *job = user;
@@ -48,7 +43,7 @@ static int on_epoch(void *user, const struct weft_epoch *epoch)
     const enum weft_status status = epoch_log_write(&job->log, epoch, job->member);
     if (status != WEFT_OK)
         job->log_status = status;
-    return interrupt_signal() != 0;
+    return 0;
 }
 
 /* ---- the steps ---- */
@@ -98,8 +93,41 @@ static enum weft_status check_options(struct train_job *job)
         TRY(told(weft_model_check_path(output)));
     if (option_given(job->line, OPTION_REPORT))
         TRY(told(weft_model_check_path(option_value(job->line, OPTION_REPORT))));
+    TRY(checkpoints_init(&job->checkpoints, job->line));
     say_zeros(job);
     return WEFT_OK;
+}
+
+/* Reads the checkpoint of --resume, whose options the command line already has. */
+static enum weft_status read_checkpoint(struct train_job *job)
+{
+    const char *path = option_value(job->line, OPTION_RESUME);
+    struct weft_checkpoint_info info;
+    if (path == NULL)
+        return WEFT_OK;
+    TRY(told(weft_checkpoint_read(path, &job->resumed)));
+    weft_checkpoint_get_info(job->resumed, &info);
+    TRY(resume_place_read(path, info.note, &job->resumed_at));
+    if (job->resumed_at.member > job->ensemble)
+        return complain(WEFT_ERROR_MODEL, "%s: member %zu: the ensemble has %zu", path,
+                        job->resumed_at.member, job->ensemble);
+    if (!option_given(job->line, OPTION_QUIET))
+        say(NULL, "Resuming %s after batch %zu of epoch %zu.", path, info.batch, info.epoch);
+    return WEFT_OK;
+}
+
+/* On another device, sums run in another order. */
+static void say_other_device(const struct train_job *job)
+{
+    struct weft_checkpoint_info info;
+    if (job->resumed == NULL)
+        return;
+    weft_checkpoint_get_info(job->resumed, &info);
+    if (strcmp(info.device, job->device.info.name) != 0)
+        say("note",
+            "the checkpoint was written with another device, %s: the result may differ in its last "
+            "bits",
+            info.device);
 }
 
 static enum weft_status check_test(const struct train_job *job)
@@ -110,72 +138,22 @@ static enum weft_status check_test(const struct train_job *job)
 
 /* ---- training, and saving complete results ---- */
 
-/* Returns the seed of the training that runs now, or ran last. */
-static uint64_t member_seed(const struct train_job *job)
+/* Trains a model from the start, or from the checkpoint the first time. */
+static enum weft_status train_one(struct train_job *job, struct weft_model *model,
+                                  const struct weft_options *options,
+                                  const struct weft_callbacks *callbacks,
+                                  struct weft_training *training)
 {
-    return job->options.seed + (job->member > 0 ? job->member - 1 : 0);
-}
-
-/* Describes the failure `status` in one line. For an ensemble, the line names the member. */
-static void failure_text(const struct train_job *job, enum weft_status status, char *text,
-                         size_t size)
-{
-    size_t used = 0;
-    if (job->ensemble > 1 && status != WEFT_ERROR_USAGE)
-        used = (size_t)snprintf(text, size, "member %zu of %zu, seed %llu: ", job->member,
-                                job->ensemble, (unsigned long long)member_seed(job));
-    library_line(text + used, size - used);
-}
-
-/* Returns "; model.safetensors is unchanged" if an older model exists, and "" otherwise. */
-static const char *unchanged_text(const struct train_job *job, char *text, size_t size)
-{
-    const char *output = option_value(job->line, OPTION_OUTPUT);
-    text[0] = '\0';
-    if (output != NULL && platform_file_exists(output))
-        snprintf(text, size, "; %s is unchanged", output);
-    return text;
-}
-
-/* Reports a failure and saves the model, which `what` describes. Hours of training may be in it. If
- * `what` is NULL, nothing is saved. */
-static enum weft_status fail_saving(const struct train_job *job, enum weft_status status,
-                                    const char *what)
-{
-    const char *output = option_value(job->line, OPTION_OUTPUT);
-    char reason[1024], unchanged[1024];
-    failure_text(job, status, reason, sizeof reason);
-    if (output == NULL || status == WEFT_ERROR_USAGE)
-        return complain(status, "%s", reason);
-    if (what == NULL)
-        return complain(status, "%s; nothing was saved%s", reason,
-                        unchanged_text(job, unchanged, sizeof unchanged));
-    if (weft_model_write(job->model, output) != WEFT_OK)
-        return complain(status, "%s; %s could not be saved: %s", reason, what, weft_error());
-    return complain(status, "%s; %s is saved as %s", reason, what, output);
-}
-
-/* Handles a failure of the first training by saving the model of the last good epoch. Initial
- * weights are not worth saving, least of all over an older model. Results of a device that computes
- * wrong are not saved either. */
-static enum weft_status fail_first(const struct train_job *job, enum weft_status status)
-{
-    const size_t best = job->training.best_epoch;
-    char what[64];
-    if (job->training.epochs == 0 || status == WEFT_ERROR_WRONG_RESULT)
-        return fail_saving(job, status, NULL);
-    snprintf(what, sizeof what, "the %s model, of epoch %zu,", best > 0 ? "best" : "last good",
-             best > 0 ? best : job->training.epochs);
-    return fail_saving(job, status, what);
-}
-
-/* Handles a failure of a later member. The members before it still form an ensemble. */
-static enum weft_status fail_member(const struct train_job *job, enum weft_status status)
-{
-    char what[64] = "the member before it";
-    if (job->member > 2)
-        snprintf(what, sizeof what, "the ensemble of the %zu members before it", job->member - 1);
-    return fail_saving(job, status, what);
+    const struct weft_data_sets *sets = &job->sets;
+    if (job->resumed == NULL)
+        return weft_train(job->device.handle, model, options, sets->train, sets->validation,
+                          sets->test, callbacks, training);
+    const enum weft_status status =
+        weft_resume(job->device.handle, model, options, sets->train, sets->validation, sets->test,
+                    callbacks, job->resumed, training);
+    weft_checkpoint_destroy(job->resumed);
+    job->resumed = NULL;
+    return status;
 }
 
 /* Trains one more member with the next seed. If it completes, the model takes ownership. Otherwise
@@ -185,12 +163,10 @@ static enum weft_status train_member(struct train_job *job, const struct weft_ca
     struct weft_model *member = NULL;
     struct weft_training training;
     struct weft_options options = job->options;
-    options.seed = member_seed(job);
+    options.seed = train_job_seed(job);
     TRY(weft_model_create(&options, job->sets.train, &member));
     progress_member(&job->progress, job->member, job->ensemble);
-    enum weft_status status =
-        weft_train(job->device.handle, member, &options, job->sets.train, job->sets.validation,
-                   job->sets.test, callbacks, &training);
+    enum weft_status status = train_one(job, member, &options, callbacks, &training);
     progress_clear(&job->progress);
     const bool whole = status == WEFT_OK && !training.stopped;
     if (whole)
@@ -206,14 +182,34 @@ static enum weft_status train_members(struct train_job *job, const struct weft_c
     struct weft_model_info info;
     if (job->ensemble < 2)
         return WEFT_OK;
-    for (size_t m = 1; m < job->ensemble && interrupt_signal() == 0; m++) {
+    weft_model_get_info(job->model, &info);
+    for (size_t m = info.members; m < job->ensemble && !train_job_is_stopping(job); m++) {
         job->member = m + 1;
         const enum weft_status status = train_member(job, callbacks);
         if (status != WEFT_OK)
-            return fail_member(job, status);
+            return train_job_fail_member(job, status);
     }
     weft_model_get_info(job->model, &info);
     job->members = info.members;
+    return WEFT_OK;
+}
+
+/* Takes the members that were complete when the checkpoint was written. Their times are unknown. */
+static enum weft_status take_finished(struct train_job *job)
+{
+    struct weft_model *finished = NULL;
+    TRY(told(weft_checkpoint_get_finished(job->resumed, &finished)));
+    if (finished == NULL)
+        return complain(WEFT_ERROR_MODEL, "%s: it lacks the members before member %zu",
+                        option_value(job->line, OPTION_RESUME), job->resumed_at.member);
+    weft_model_destroy(job->model);
+    job->model = finished;
+    job->training = (struct weft_training){.epochs = job->resumed_at.epochs,
+                                           .best_epoch = job->resumed_at.best_epoch,
+                                           .stopped_early = job->resumed_at.stopped_early,
+                                           .median_epoch_seconds = (double)NAN,
+                                           .min_epoch_seconds = (double)NAN,
+                                           .max_epoch_seconds = (double)NAN};
     return WEFT_OK;
 }
 
@@ -221,53 +217,15 @@ static enum weft_status train_first(struct train_job *job, const struct weft_cal
 {
     job->member = job->ensemble > 1 ? 1 : 0;
     progress_init(&job->progress, option_given(job->line, OPTION_QUIET));
+    if (job->resumed_at.member > 1)
+        return take_finished(job);
     if (job->ensemble > 1)
         progress_member(&job->progress, 1, job->ensemble);
     const enum weft_status status =
-        weft_train(job->device.handle, job->model, &job->options, job->sets.train,
-                   job->sets.validation, job->sets.test, callbacks, &job->training);
+        train_one(job, job->model, &job->options, callbacks, &job->training);
     progress_clear(&job->progress);
     device_say_note(&job->device);
-    return status == WEFT_OK ? WEFT_OK : fail_first(job, status);
-}
-
-/* Saves the model before anything else can fail. Without a complete epoch, the model replaces
- * nothing. */
-static enum weft_status save(struct train_job *job)
-{
-    const char *output = option_value(job->line, OPTION_OUTPUT);
-    if (output == NULL || job->training.epochs == 0)
-        return WEFT_OK;
-    TRY(told(weft_model_write(job->model, output)));
-    job->saved = output;
-    return WEFT_OK;
-}
-
-/* Describes how far an interrupted training came. */
-static void place_text(const struct train_job *job, char *text, size_t size)
-{
-    const size_t epochs = job->training.epochs;
-    const bool first_whole = job->members > 0 && !job->training.stopped;
-    if (epochs == 0)
-        snprintf(text, size, "before the first epoch ended");
-    else if (first_whole)
-        snprintf(text, size, "after member %zu of %zu", job->members, job->ensemble);
-    else
-        snprintf(text, size, "after epoch %zu of %zu%s", epochs, job->options.epochs,
-                 job->members > 0 ? " of the first member" : "");
-}
-
-static void say_interrupted(const struct train_job *job)
-{
-    char place[128], unchanged[1024];
-    if (interrupt_signal() == 0)
-        return;
-    place_text(job, place, sizeof place);
-    if (job->saved != NULL)
-        say(NULL, "Interrupted %s. The model is saved as %s.", place, job->saved);
-    else
-        say(NULL, "Interrupted %s. Nothing was saved%s.", place,
-            unchanged_text(job, unchanged, sizeof unchanged));
+    return status == WEFT_OK ? WEFT_OK : train_job_fail_first(job, status);
 }
 
 /* Replaces the scores of the first member with the accuracy and loss of the whole ensemble. */
@@ -292,14 +250,15 @@ static enum weft_status score_again(struct train_job *job, const struct weft_dat
 
 static enum weft_status train_and_save(struct train_job *job)
 {
-    struct weft_callbacks callbacks = {.user = job, .progress = on_progress, .epoch = on_epoch};
+    struct weft_callbacks callbacks = {
+        .user = job, .progress = on_progress, .epoch = on_epoch, .batch = on_batch};
     if (!option_given(job->line, OPTION_OUTPUT))
         say("note", "the model will not be saved: no -o FILE");
     interrupt_defer();
     TRY(train_first(job, &callbacks));
     TRY(train_members(job, &callbacks));
-    TRY(save(job));
-    say_interrupted(job);
+    TRY(train_job_save(job));
+    train_job_say_stopped(job);
     TRY(score_again(job, job->sets.train, &job->training.train));
     TRY(score_again(job, job->sets.validation, &job->training.validation));
     return score_again(job, job->sets.test, &job->training.test);
@@ -360,7 +319,7 @@ static enum weft_status write_page(const struct train_job *job)
                                  .train_samples = train.samples,
                                  .seconds = platform_seconds() - job->line->started,
                                  .rows = &rows};
-    if (!option_given(job->line, OPTION_REPORT) || interrupt_signal() != 0)
+    if (!option_given(job->line, OPTION_REPORT) || train_job_is_stopping(job))
         return WEFT_OK;
     enum weft_status status = plot_read_curve(job->model, &rows, &report.runs);
     if (status == WEFT_OK)
@@ -372,13 +331,16 @@ static enum weft_status write_page(const struct train_job *job)
 static enum weft_status run_steps(struct train_job *job)
 {
     TRY(check_options(job));
+    TRY(read_checkpoint(job));
     TRY(data_open_sets(job->line, &job->options, NULL, &job->sets));
     weft_options_settle(&job->options, job->sets.train); /* the report shows the epochs */
     TRY(options_make_model(job->line, &job->options, job->sets.train, &job->model));
     TRY(check_test(job));
     TRY(device_open(job->line, true, &job->device));
     device_say_checked(job->line, &job->device);
+    say_other_device(job);
     TRY(epoch_log_open(&job->log, option_value(job->line, OPTION_LOG), &job->options));
+    epoch_log_cut(&job->log, job->resumed_at.log_bytes);
     TRY(train_and_save(job));
     TRY(report(job));
     if (job->training.note[0] != '\0')
@@ -386,15 +348,18 @@ static enum weft_status run_steps(struct train_job *job)
     TRY(draw_curve(job));
     TRY(write_page(job));
     TRY(epoch_log_finish(&job->log));
-    return job->log_status;
+    return job->log_status != WEFT_OK ? job->log_status : job->checkpoints.status;
 }
 
 static int run(const struct command_line *line)
 {
     struct train_job job = {.line = line};
     interrupt_survive_pipes();
+    interrupt_take_requests();
     enum weft_status status = run_steps(&job);
     epoch_log_close(&job.log);
+    checkpoints_reset(&job.checkpoints);
+    weft_checkpoint_destroy(job.resumed);
     weft_device_destroy(job.device.handle);
     weft_model_destroy(job.model);
     weft_data_sets_reset(&job.sets);

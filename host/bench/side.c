@@ -46,7 +46,7 @@ enum weft_status side_upload(struct side *side, struct weft_device *device)
 static enum weft_status fail_diverged(const struct side *side)
 {
     char advice[ADVICE_SIZE];
-    const bool updated = side->epochs > 1 || isfinite(side->loop.metrics[0].loss);
+    const bool updated = side->epochs > 1 || isfinite(side->loop.state->metrics[0].loss);
     advice_after_divergence(side->job->options, updated, advice);
     return fail(WEFT_ERROR_DIVERGED,
                 "training diverged in epoch %zu on %s: the loss is no longer finite; try %s",
@@ -62,7 +62,7 @@ enum weft_status side_epoch(struct side *side, double *seconds, double *error)
     *seconds = clock_seconds() - start;
     epoch_loop_metrics(&side->loop, batches, &result);
     for (size_t b = 0; b < batches && side->loss_count < SIDE_LOSSES; b++)
-        side->losses[side->loss_count++] = (double)side->loop.metrics[b].loss;
+        side->losses[side->loss_count++] = (double)side->loop.state->metrics[b].loss;
     *error = batches == side->loop.plan.count ? result.error : (double)NAN;
     return isfinite(result.error) ? WEFT_OK : fail_diverged(side);
 }

@@ -19,7 +19,7 @@ enum weft_status curve_add(struct curve *curve, const struct weft_epoch *epoch)
     struct curve_point *point;
     TRY(curve_grow(curve, &point));
     *point = (struct curve_point){
-        .epoch = epoch->epoch,
+        .epoch = (uint32_t)epoch->epoch,
         .values = {[CURVE_ERROR] = number_to_float(epoch->error),
                    [CURVE_TRAIN_ACCURACY] = number_to_float(epoch->train_accuracy),
                    [CURVE_VALIDATION_ACCURACY] = number_to_float(epoch->validation_accuracy),

@@ -15,7 +15,7 @@ enum curve_value {
 };
 
 struct curve_point {
-    size_t epoch;               /* from 1 */
+    uint32_t epoch;             /* from 1 */
     float values[CURVE_VALUES]; /* NaN if the epoch did not measure it */
 };
 

@@ -1,6 +1,7 @@
 /* Implements curve_metadata.h: thins curves, and writes and reads their lists. */
 #include "network/curve_metadata.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -65,17 +66,12 @@ static size_t epochs_kept(const struct weft_model *model, const struct safetenso
     return each > keys ? size_min((each - keys) / (LISTS * NUMBER_BYTES), MOST_EPOCHS) : 0;
 }
 
-static const struct weft_model *member_at(const struct weft_model *model, size_t member)
-{
-    return member == 0 ? model : model->members[member - 1];
-}
-
 /* Returns the number of the last epoch of all curves. */
 static size_t last_epoch(const struct weft_model *model)
 {
     size_t last = 0;
     for (size_t m = 0; m <= model->member_count; m++) {
-        const struct curve *curve = &member_at(model, m)->curve;
+        const struct curve *curve = model_curve(model, m);
         if (curve->count > 0)
             last = size_max(last, curve->points[curve->count - 1].epoch);
     }
@@ -117,7 +113,7 @@ static bool list_text(const struct curve *curve, enum curve_value value, char *t
         char number[NUMBER_TEXT_SIZE] = "-";
         const struct curve_point *point = &curve->points[i];
         if (value == CURVE_VALUES)
-            snprintf(number, sizeof number, "%zu", point->epoch);
+            snprintf(number, sizeof number, "%" PRIu32, point->epoch);
         else if (isfinite(point->values[value]))
             number_float_to_text(point->values[value], number);
         any = any || number[0] != '-' || number[1] != '\0';
@@ -162,7 +158,7 @@ enum weft_status curve_metadata_write(const struct weft_model *model, struct saf
         thinning.stride *= 2;
     for (size_t m = 0; m <= model->member_count; m++) {
         struct curve kept = {.points = NULL};
-        enum weft_status status = thin(&member_at(model, m)->curve, thinning, &kept);
+        enum weft_status status = thin(model_curve(model, m), thinning, &kept);
         if (status == WEFT_OK)
             status = kept_write(&kept, m, file);
         curve_reset(&kept);
@@ -201,7 +197,7 @@ static enum weft_status read_epochs(struct metadata_source source, const char *k
             epoch > INT32_MAX)
             return metadata_fail(source, key, "a list of ascending whole numbers");
         TRY(curve_grow(curve, &point));
-        *point = (struct curve_point){.epoch = (size_t)epoch};
+        *point = (struct curve_point){.epoch = (uint32_t)epoch};
         for (size_t v = 0; v < CURVE_VALUES; v++)
             point->values[v] = NAN;
         before = epoch;

@@ -69,12 +69,6 @@ enum weft_status model_allocate(const struct model_shape *shape, struct weft_mod
     return status;
 }
 
-void training_state_reset(struct training_state *state)
-{
-    memory_free(state->values);
-    memset(state, 0, sizeof *state);
-}
-
 static void model_initialize(struct weft_model *model, const struct weft_options *options)
 {
     const struct network *network = &model->network;
@@ -100,7 +94,8 @@ void model_restart(struct weft_model *model, const struct weft_options *options)
     scale_reset(&model->scale);
     scale_reset(&model->target_scale);
     model->scale_settled = false;
-    training_state_reset(&model->state);
+    memory_free(model->state);
+    model->state = NULL;
     model->record = nothing_recorded;
     curve_reset(&model->curve);
 }
@@ -117,7 +112,7 @@ void weft_model_destroy(struct weft_model *model)
     memory_free(model->activations);
     memory_free(model->widths);
     memory_free(model->parameters);
-    training_state_reset(&model->state);
+    memory_free(model->state);
     curve_reset(&model->curve);
     scale_reset(&model->scale);
     scale_reset(&model->target_scale);
@@ -307,12 +302,17 @@ bool weft_model_get_column(const struct weft_model *model, size_t index,
     return true;
 }
 
+const struct curve *model_curve(const struct weft_model *model, size_t member)
+{
+    return member == 0 ? &model->curve : &model->members[member - 1]->curve;
+}
+
 bool weft_model_get_epoch(const struct weft_model *model, size_t member, size_t index,
                           struct weft_epoch *epoch)
 {
     if (member > model->member_count)
         return false;
-    const struct curve *curve = member == 0 ? &model->curve : &model->members[member - 1]->curve;
+    const struct curve *curve = model_curve(model, member);
     if (index >= curve->count)
         return false;
     *epoch = curve_epoch(curve, index);

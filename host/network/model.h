@@ -16,18 +16,7 @@ struct training_record {
     double train_accuracy, validation_accuracy, test_accuracy; /* NaN if there was no such set */
 };
 
-/* The state at the end of a training run, which lets another run continue it. A model file does not
- * contain it. */
-struct training_state {
-    uint64_t steps;                /* number of updates so far; 0 means no state */
-    enum weft_optimizer optimizer; /* optimizer that the `arrays` belong to */
-    size_t arrays;
-    float *values; /* [arrays + 1][value_count] owned: the optimizer state, then the trained
-                      parameters and statistics; the model itself may hold their average */
-};
-
-/* Frees and clears the state. */
-void training_state_reset(struct training_state *state);
+struct training_state; /* train/training_state.h */
 
 struct weft_model {
     char preset[32];
@@ -50,7 +39,9 @@ struct weft_model {
     size_t member_count;                  /* number of further models in the ensemble */
     struct weft_model **members;          /* [member_count] owned: same network, other parameters */
     size_t mirror_width, mirror_channels; /* shape of images to predict mirrored too; 0: off */
-    struct training_state state;          /* state at the end of the last training of this object */
+    struct training_state *state; /* owned, one block: where the last training of this object
+                                     stopped, so that another one can continue it; or NULL. A model
+                                     file does not contain it. */
 };
 
 /* Resets the model to its initial state: parameters drawn with options->seed, no scale, and an
@@ -89,6 +80,9 @@ WEFT_MUST_CHECK enum weft_status model_allocate(const struct model_shape *shape,
 WEFT_MUST_CHECK enum weft_status model_from_options(const struct weft_options *options,
                                                     const struct weft_dataset *dataset,
                                                     struct weft_model **model);
+
+/* Returns the curve of member `member`, which exists; the first model is member 0. */
+const struct curve *model_curve(const struct weft_model *model, size_t member);
 
 /* Returns the requirements of the model for its data. */
 static inline struct dataset_needs model_needs(const struct weft_model *model)

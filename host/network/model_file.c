@@ -1,6 +1,8 @@
 /* Reads and writes model files. The metadata describe the network, and the tensors must be
  * exactly those of this network. weft_model_read first checks that both agree, and only then
  * reads values. */
+#include "network/model_file.h"
+
 #include <string.h>
 
 #include "base/file.h"
@@ -9,21 +11,23 @@
 #include "data/file_kind.h"
 #include "data/schema.h"
 #include "network/curve_metadata.h"
-#include "network/model.h"
 #include "network/model_ensemble.h"
 #include "network/model_metadata.h"
 #include "network/model_tensors.h"
 #include "options/activation_text.h"
 #include "options/options.h"
 
+enum weft_status model_file_fill(const struct weft_model *model, struct safetensors *file)
+{
+    TRY(model_metadata_write(model, file));
+    TRY(model_tensors_write(model, file));
+    return ensemble_write(model, file);
+}
+
 enum weft_status weft_model_write(const struct weft_model *model, const char *path)
 {
     struct safetensors file = {0};
-    enum weft_status status = model_metadata_write(model, &file);
-    if (status == WEFT_OK)
-        status = model_tensors_write(model, &file);
-    if (status == WEFT_OK)
-        status = ensemble_write(model, &file);
+    enum weft_status status = model_file_fill(model, &file);
     if (status == WEFT_OK)
         status = curve_metadata_write(model, &file);
     if (status == WEFT_OK)
@@ -122,14 +126,22 @@ static void destroy_if_failed(enum weft_status status, struct weft_model **model
     *model = NULL;
 }
 
+enum weft_status model_file_take(const char *path, struct safetensors *file,
+                                 struct weft_model **model)
+{
+    *model = NULL;
+    const enum weft_status status = model_from_file(path, file, model);
+    destroy_if_failed(status, model);
+    return status;
+}
+
 enum weft_status weft_model_read(const char *path, struct weft_model **model)
 {
     struct safetensors file;
     *model = NULL;
     TRY(safetensors_open(path, &file));
-    const enum weft_status status = model_from_file(path, &file, model);
+    const enum weft_status status = model_file_take(path, &file, model);
     safetensors_reset(&file);
-    destroy_if_failed(status, model);
     return status;
 }
 

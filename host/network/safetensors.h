@@ -39,7 +39,7 @@ struct safetensors {
  * Returns the errors of safetensors_read. */
 WEFT_MUST_CHECK enum weft_status safetensors_open(const char *path, struct safetensors *file);
 
-/* Reads the values of an open file and closes it. */
+/* Reads the values of an open file and closes it. Does nothing if they are there already. */
 WEFT_MUST_CHECK enum weft_status safetensors_load(struct safetensors *file);
 
 /* Opens and loads a whole file. The tensors must be F32 or F64; F64 values are rounded to float32.

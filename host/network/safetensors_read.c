@@ -143,6 +143,8 @@ enum weft_status safetensors_open(const char *path, struct safetensors *file)
 enum weft_status safetensors_load(struct safetensors *file)
 {
     struct safetensors_input *input = file->input;
+    if (input == NULL)
+        return WEFT_OK;
     for (size_t i = 0; i < file->tensor_count; i++) {
         struct safetensor *tensor = &file->tensors[i];
         TRY(NEW_ARRAY(tensor->values, tensor->count));

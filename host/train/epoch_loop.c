@@ -35,9 +35,10 @@ static enum weft_status batch_run(struct epoch_loop *loop, size_t epoch, size_t 
                         .slot = batch};
     batch_plan_range(&loop->plan, batch, &step.first, &step.count);
     step.loss = objective_loss_rule(&loop->objective, step.count);
-    loop->rate = schedule_rate(&loop->schedule, loop->steps);
+    const uint64_t steps = loop->state->steps;
     const struct update_rule update =
-        optimizer_rule(&loop->optimizer, &loop->objective, loop->rate, loop->steps + 1);
+        optimizer_rule(&loop->optimizer, &loop->objective,
+                       schedule_rate(&loop->state->schedule, steps), steps + 1);
     const struct training_batch watched = {.epoch = epoch,
                                            .batch = batch + 1,
                                            .step = &step,
@@ -52,7 +53,7 @@ static enum weft_status batch_run(struct epoch_loop *loop, size_t epoch, size_t 
     TRY(step_forward(&step));
     TRY(step_backward(&step));
     TRY(step_update(&step, watched.penalty, &update));
-    loop->steps++;
+    loop->state->steps++;
     return hook_run(loop, &watched, true);
 }
 
@@ -81,47 +82,36 @@ static bool progress_stops(const struct epoch_loop *loop, size_t epoch, size_t b
     return callbacks->progress(callbacks->user, &progress) != 0;
 }
 
-/* Downloads the optimizer state and the values of the network: [optimizer_state_count +
- * 1][value_count]. */
-static enum weft_status values_take(struct epoch_loop *loop, float *values)
-{
-    const size_t count = loop->network->value_count,
-                 states = optimizer_state_count(&loop->optimizer);
-    for (size_t i = 0; i < states; i++)
-        TRY(loop->backend->state_download(loop->workspace, i, values + i * count));
-    return loop->backend->parameters_download(loop->workspace, values + states * count);
-}
-
-static enum weft_status values_put(struct epoch_loop *loop, const float *values)
-{
-    const size_t count = loop->network->value_count,
-                 states = optimizer_state_count(&loop->optimizer);
-    for (size_t i = 0; i < states; i++)
-        TRY(loop->backend->state_upload(loop->workspace, i, values + i * count));
-    return loop->backend->parameters_upload(loop->workspace, values + states * count);
-}
-
 enum weft_status epoch_loop_begin(struct epoch_loop *loop, const float *parameters,
-                                  const struct training_state *state)
+                                  const struct training_state *from)
 {
-    const bool goes_on = state->steps > 0 && state->optimizer == loop->optimizer.kind &&
-                         state->arrays == optimizer_state_count(&loop->optimizer);
-    if (!goes_on)
-        return loop->backend->parameters_upload(loop->workspace, parameters);
-    loop->steps = state->steps;
-    return values_put(loop, state->values);
+    if (training_state_follow(loop->state, from))
+        return training_state_put(loop->state, loop->backend, loop->workspace);
+    return loop->backend->parameters_upload(loop->workspace, parameters);
 }
 
-enum weft_status epoch_loop_leave(struct epoch_loop *loop, struct training_state *state)
+enum weft_status epoch_loop_leave(struct epoch_loop *loop, struct training_state **state)
 {
-    const size_t arrays = optimizer_state_count(&loop->optimizer);
-    training_state_reset(state);
-    TRY(NEW_ARRAY(state->values, (arrays + 1) * loop->network->value_count));
-    state->arrays = arrays;
-    state->optimizer = loop->optimizer.kind;
-    TRY(values_take(loop, state->values));
-    state->steps = loop->steps;
+    TRY(training_state_take(loop->state, loop->backend, loop->workspace));
+    *state = loop->state;
+    loop->state = NULL;
     return WEFT_OK;
+}
+
+/* Downloads the metrics of the batches that have run. Those before `first` are in the state. */
+static enum weft_status metrics_take(struct epoch_loop *loop)
+{
+    struct training_state *state = loop->state;
+    TRY(loop->backend->metrics_download(loop->workspace, state->batch, loop->slots));
+    memcpy(state->metrics + loop->first, loop->slots + loop->first,
+           (state->batch - loop->first) * sizeof *loop->slots);
+    return WEFT_OK;
+}
+
+enum weft_status epoch_loop_take(struct epoch_loop *loop)
+{
+    TRY(metrics_take(loop));
+    return training_state_take(loop->state, loop->backend, loop->workspace);
 }
 
 /* Downloads the parameters for the model. Averaged weights come with averaged statistics. */
@@ -135,15 +125,23 @@ static enum weft_status parameters_take(struct epoch_loop *loop)
 
 enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t epoch, size_t *batches)
 {
+    struct training_state *state = loop->state;
+    if (state->epoch != epoch)
+        state->batch = 0;
+    state->epoch = epoch;
+    loop->first = state->batch;
     TRY(order_set(loop, epoch));
     if (loop->hooks != NULL) /* epoch_loop_search starts here */
-        TRY(values_take(loop, loop->start));
-    for (*batches = 0; *batches < loop->plan.count && !loop->stopped;) {
-        TRY(batch_run(loop, epoch, *batches, false));
-        *batches += 1;
-        loop->stopped = progress_stops(loop, epoch, *batches);
+        TRY(training_state_take(loop->start, loop->backend, loop->workspace));
+    while (state->batch < loop->plan.count && !loop->stopped) {
+        TRY(batch_run(loop, epoch, state->batch, false));
+        state->batch++;
+        loop->stopped = progress_stops(loop, epoch, state->batch);
+        if (loop->moment != NULL && loop->callbacks->batch(loop->callbacks->user, loop->moment))
+            loop->stopped = true;
     }
-    TRY(loop->backend->metrics_download(loop->workspace, *batches, loop->metrics));
+    *batches = state->batch;
+    TRY(metrics_take(loop));
     return parameters_take(loop);
 }
 
@@ -152,10 +150,10 @@ enum weft_status epoch_loop_search(struct epoch_loop *loop, size_t epoch, size_t
 {
     if (loop->hooks == NULL)
         return WEFT_OK;
-    loop->steps -= batches;
+    loop->state->steps -= batches - loop->first;
     TRY(order_set(loop, epoch));
-    TRY(values_put(loop, loop->start));
-    for (size_t batch = 0; batch <= bad; batch++)
+    TRY(training_state_put(loop->start, loop->backend, loop->workspace));
+    for (size_t batch = loop->first; batch <= bad; batch++)
         TRY(batch_run(loop, epoch, batch, batch + 2 >= bad));
     return WEFT_OK;
 }
@@ -165,7 +163,7 @@ void epoch_loop_metrics(const struct epoch_loop *loop, size_t batches, struct we
     double error = 0.0;
     size_t correct = 0, samples = 0;
     for (size_t b = 0; b < batches; b++) {
-        const struct batch_metrics *metrics = &loop->metrics[b];
+        const struct batch_metrics *metrics = &loop->state->metrics[b];
         size_t first = 0, count = 0;
         batch_plan_range(&loop->plan, b, &first, &count);
         error +=
@@ -188,7 +186,6 @@ enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_data
     TRY(sample_weights_make(loop->options, loop->network, train, &loop->weights));
     loop->optimizer = optimizer_make(loop->options);
     TRY(augmentation_make(loop->options, train, &loop->augmentation));
-    loop->schedule = schedule_make(loop->options, loop->plan.count);
     const struct workspace_plan plan = {.network = loop->network,
                                         .batch = loop->plan.largest,
                                         .slots = loop->plan.count,
@@ -199,11 +196,12 @@ enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_data
                                         .augmentation = loop->augmentation};
     loop->backend = loop->device->backend;
     loop->objective = objective_make(loop->options, loop->network);
-    TRY(NEW_ARRAY(loop->metrics, loop->plan.count));
+    TRY(training_state_create(loop->network, loop->options, loop->plan.count, &loop->state));
+    TRY(NEW_ARRAY(loop->slots, loop->plan.count));
     TRY(NEW_ARRAY(loop->order, loop->plan.samples));
     TRY(NEW_ARRAY(loop->parameters, loop->network->value_count));
     if (loop->hooks != NULL)
-        TRY(NEW_ARRAY(loop->start, (plan.states + 1) * loop->network->value_count));
+        TRY(training_state_create(loop->network, loop->options, loop->plan.count, &loop->start));
     return loop->backend->workspace_create(loop->device, &plan, &loop->workspace);
 }
 
@@ -233,6 +231,7 @@ void epoch_loop_reset(struct epoch_loop *loop)
     memory_free(loop->parameters);
     memory_free(loop->weights);
     memory_free(loop->order);
-    memory_free(loop->metrics);
+    memory_free(loop->slots);
+    memory_free(loop->state);
     memset(loop, 0, sizeof *loop);
 }

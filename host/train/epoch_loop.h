@@ -13,9 +13,8 @@
 #include "network/model.h"
 #include "train/augment.h"
 #include "train/hooks.h"
-#include "train/optimizer.h"
-#include "train/schedule.h"
 #include "train/targets.h"
+#include "train/training_state.h"
 
 struct epoch_loop {
     const struct backend *backend;      /* static */
@@ -25,26 +24,24 @@ struct epoch_loop {
     /* Borrowed, may be NULL. The epoch callback is not called. */
     const struct weft_callbacks *callbacks;
     const struct training_hooks *hooks; /* borrowed, may be NULL */
+    struct weft_moment *moment;         /* borrowed; NULL: the batch callback is not called */
     struct objective objective;
     struct target_rule targets;
     struct optimizer optimizer;
     struct augmentation augmentation;
-    struct schedule schedule;
     struct batch_plan plan;
-    uint64_t steps; /* number of updates so far */
-    double rate;    /* learning rate of the last update */
 
-    float *weights;                /* [N], one per sample; NULL: all are 1 */
-    struct workspace *workspace;   /* owned, like all members below */
-    struct device_data *data;      /* NULL until epoch_loop_upload */
-    struct batch_metrics *metrics; /* [plan.count], from the last epoch */
-    uint32_t *order;               /* [N] */
+    float *weights;               /* [N], one per sample; NULL: all are 1 */
+    struct workspace *workspace;  /* owned, like all members below */
+    struct device_data *data;     /* NULL until epoch_loop_upload */
+    struct training_state *state; /* where the training is */
+    struct batch_metrics *slots;  /* [plan.count] metrics as the device has them */
+    uint32_t *order;              /* [N] */
+    size_t first;                 /* the first batch of this epoch that ran here, from 0 */
     /* [value_count] weights after the last epoch, averaged if averaging is on, and statistics. */
     float *parameters;
-    /* [optimizer_state_count + 1][value_count] before the last epoch: optimizer state, then
-     * parameters and statistics. Allocated only if there are hooks. */
-    float *start;
-    bool stopped; /* the progress callback asked to stop */
+    struct training_state *start; /* before batch `first`; only if there are hooks */
+    bool stopped;                 /* the progress callback asked to stop */
 };
 
 /* Initializes everything but the samples. The sample weights are computed from `train`. On entry,
@@ -58,23 +55,27 @@ WEFT_MUST_CHECK enum weft_status epoch_loop_upload(struct epoch_loop *loop,
                                                    const struct weft_dataset *dataset,
                                                    const struct scale *scale);
 
-/* Sets the starting point of the training: parameters [value_count], and the optimizer state in
- * `state` if it comes from the same optimizer. */
+/* Sets the starting point of the training: parameters [value_count], or the state `from`, which may
+ * be NULL, if it comes from the same optimizer. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_begin(struct epoch_loop *loop, const float *parameters,
-                                                  const struct training_state *state);
+                                                  const struct training_state *from);
 
-/* Waits for the device and stores the current state of the training in `state`. On entry, `state`
- * is empty or holds an earlier state. */
+/* Waits for the device and completes the state: the optimizer state, the parameters, and the
+ * metrics of the batches that have run. */
+WEFT_MUST_CHECK enum weft_status epoch_loop_take(struct epoch_loop *loop);
+
+/* Waits for the device and moves the state of the training to `*state`, which then owns it. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_leave(struct epoch_loop *loop,
-                                                  struct training_state *state);
+                                                  struct training_state **state);
 
-/* Runs epoch `epoch`, counted from 1; its number determines the order of the samples. Queues the
- * batches, then waits once for metrics and parameters. `*batches` receives the number of batches
- * that ran, which is below plan.count only if `stopped`. Call epoch_loop_begin first. */
+/* Runs epoch `epoch`, counted from 1; its number determines the order of the samples. If the state
+ * is in the middle of this epoch, only the batches that are left run. Queues the batches, then
+ * waits once for metrics and parameters. `*batches` receives the number of batches that have run,
+ * which is below plan.count only if `stopped`. Call epoch_loop_begin first. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t epoch,
                                                 size_t *batches);
 
-/* Repeats the batches of `epoch` from the state at the start of the epoch, up to batch `bad`,
+/* Repeats the batches of `epoch` from the state before batch `first`, up to batch `bad`,
  * counted from 0. `batches` of them had run. The hooks search `bad` and the two batches before it,
  * because an earlier update may have caused what `bad` shows. Without hooks, the function does
  * nothing. */

@@ -11,7 +11,8 @@
 #include "base/memory.h"
 #include "options/options.h"
 #include "train/advice.h"
-#include "train/epoch_loop.h"
+#include "train/checkpoint.h"
+#include "train/epoch_times.h"
 #include "train/finite.h"
 #include "train/monitor.h"
 #include "train/score.h"
@@ -24,7 +25,7 @@ struct scored_set {
     size_t samples;
 };
 
-/* All state of a training. Every pointer is owned unless its comment says otherwise. */
+/* A training and what it needs. Every pointer is owned unless its comment says otherwise. */
 struct trainer {
     struct weft_device *device;             /* borrowed */
     const struct backend *backend;          /* static */
@@ -34,17 +35,12 @@ struct trainer {
     struct training_run run;
     struct epoch_loop loop; /* holds the training set */
     struct scored_set validation, test;
-    struct pass pass; /* for scores */
-    double *seconds;  /* [seconds_capacity], one per complete epoch */
-    size_t seconds_capacity;
-    float *previous; /* [value_count] parameters of the model one epoch earlier */
-    float *best;     /* [value_count] of the best epoch; only with early stopping */
-    struct monitor monitor;
-    struct monitor plateau;           /* for the schedule */
+    struct pass pass;                 /* for scores */
+    struct epoch_times times;         /* of the epochs that were completed here */
+    struct weft_moment moment;        /* for the batch callback */
     const struct weft_dataset *train; /* borrowed */
+    struct training_state *state;     /* borrowed from the loop */
 
-    size_t epoch; /* number of the last epoch that began */
-    size_t epochs_done;
     bool stopped;    /* a callback asked to stop */
     bool last_whole; /* the last epoch ran to its end */
 };
@@ -88,18 +84,18 @@ static enum weft_status fail_diverged(const struct trainer *trainer, size_t batc
     advice_after_divergence(trainer->options, updated, advice);
     return fail(WEFT_ERROR_DIVERGED,
                 "training diverged in epoch %zu, batch %zu of %zu: %s no longer finite, %s; try %s",
-                trainer->epoch, batch, trainer->loop.plan.count, what, largest, advice);
+                trainer->state->epoch, batch, trainer->loop.plan.count, what, largest, advice);
 }
 
 /* Restores the model from one epoch earlier. The damage of an update shows only in the next
  * loss. */
 static void epoch_take_back(struct trainer *trainer)
 {
-    memcpy(trainer->model->parameters, trainer->previous,
-           trainer->model->network.value_count * sizeof *trainer->previous);
+    memcpy(trainer->model->parameters, trainer->state->previous,
+           trainer->model->network.value_count * sizeof(float));
     trainer->model->record.epochs -= trainer->last_whole;
     curve_take_back(&trainer->model->curve, trainer->last_whole);
-    trainer->epochs_done -= trainer->last_whole;
+    trainer->state->epochs -= trainer->last_whole;
 }
 
 /* Returns WEFT_ERROR_DIVERGED for the first batch whose loss is not finite, or for the last batch
@@ -108,14 +104,15 @@ static void epoch_take_back(struct trainer *trainer)
 static enum weft_status finite_check(struct trainer *trainer, size_t epoch, size_t batches)
 {
     size_t bad = 0;
-    while (bad < batches && isfinite(trainer->loop.metrics[bad].loss) &&
-           isfinite(trainer->loop.metrics[bad].weight_squares))
+    const struct batch_metrics *metrics = trainer->state->metrics;
+    while (bad < batches && isfinite(metrics[bad].loss) && isfinite(metrics[bad].weight_squares))
         bad++;
     if (bad == batches && parameters_finite(trainer))
         return WEFT_OK;
-    if (bad == 0 && trainer->epochs_done > 0)
+    if (bad == 0 && trainer->state->epochs > 0)
         epoch_take_back(trainer);
-    const bool updated = bad > 0 || trainer->loop.steps > batches; /* a loss precedes its update */
+    /* A loss precedes its update. */
+    const bool updated = bad > 0 || trainer->state->steps > batches;
     TRY(epoch_loop_search(&trainer->loop, epoch, bad < batches ? bad : batches - 1, batches));
     return fail_diverged(trainer, bad < batches ? bad + 1 : batches, updated,
                          bad < batches ? "the loss is" : "the weights are");
@@ -149,24 +146,6 @@ static enum weft_status set_score(struct trainer *trainer, const struct scored_s
     return WEFT_OK;
 }
 
-/* Stores the time of a complete epoch. The array grows by doubling, because few trainings use all
- * their epochs. */
-static enum weft_status epoch_time_keep(struct trainer *trainer, double seconds)
-{
-    if (trainer->epochs_done == trainer->seconds_capacity) {
-        const size_t capacity = size_max(2 * trainer->seconds_capacity, 64);
-        double *grown = NULL;
-        TRY(NEW_ARRAY(grown, capacity));
-        if (trainer->epochs_done > 0)
-            memcpy(grown, trainer->seconds, trainer->epochs_done * sizeof *grown);
-        memory_free(trainer->seconds);
-        trainer->seconds = grown;
-        trainer->seconds_capacity = capacity;
-    }
-    trainer->seconds[trainer->epochs_done++] = seconds;
-    return WEFT_OK;
-}
-
 /* Computes the number that early stopping watches. The pass must hold the model's parameters. */
 static enum weft_status monitored(struct trainer *trainer, const struct weft_score *score,
                                   double *value)
@@ -176,9 +155,9 @@ static enum weft_status monitored(struct trainer *trainer, const struct weft_sco
     *value = score->accuracy;
     if (!isfinite(score->error))
         return WEFT_OK; /* neither accuracy nor any other score exists */
-    if (trainer->monitor.what == WEFT_MONITOR_MACRO_F1)
+    if (trainer->options->monitor == WEFT_MONITOR_MACRO_F1)
         return monitor_macro_f1(&trainer->pass, set->data, set->dataset, value);
-    if (trainer->monitor.what == WEFT_MONITOR_ACCURACY)
+    if (trainer->options->monitor == WEFT_MONITOR_ACCURACY)
         return WEFT_OK;
     TRY(pass_score(&trainer->pass, set->data, set->samples, trainer->loop.objective.article,
                    &result));
@@ -192,18 +171,18 @@ static enum weft_status epoch_watch(struct trainer *trainer, size_t epoch,
                                     const struct weft_score *score, double *value)
 {
     const struct weft_model *model = trainer->model;
+    struct training_state *state = trainer->state;
     const bool plateau = trainer->options->schedule == WEFT_SCHEDULE_PLATEAU;
-    if (trainer->monitor.patience == 0 && !plateau)
+    if (state->monitor.patience == 0 && !plateau)
         return WEFT_OK;
     TRY(monitored(trainer, score, value));
-    if (plateau && !monitor_note(&trainer->plateau, epoch, *value) &&
-        trainer->plateau.worse > trainer->options->rate_patience) {
-        trainer->loop.schedule.drops++;
-        trainer->plateau.worse = 0;
+    if (plateau && !monitor_note(&state->plateau, epoch, *value) &&
+        state->plateau.worse > trainer->options->rate_patience) {
+        state->schedule.drops++;
+        state->plateau.worse = 0;
     }
-    if (trainer->monitor.patience > 0 && monitor_note(&trainer->monitor, epoch, *value))
-        memcpy(trainer->best, model->parameters,
-               model->network.value_count * sizeof *model->parameters);
+    if (state->monitor.patience > 0 && monitor_note(&state->monitor, epoch, *value))
+        memcpy(state->best, model->parameters, state->values * sizeof *state->best);
     return WEFT_OK;
 }
 
@@ -213,23 +192,25 @@ static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct 
     struct weft_model *model = trainer->model;
     const double start = clock_seconds();
     size_t batches = 0;
-    trainer->epoch = epoch;
     TRY(epoch_loop_run(&trainer->loop, epoch, &batches));
     trainer->stopped = trainer->loop.stopped;
-    *result = (struct weft_epoch){.epoch = epoch,
-                                  .validation_accuracy = (double)NAN,
-                                  .learning_rate = trainer->loop.rate,
-                                  .seconds = clock_seconds() - start,
-                                  .validation_r2 = (double)NAN,
-                                  .monitored = (double)NAN};
+    const struct training_state *state = trainer->state;
+    *result =
+        (struct weft_epoch){.epoch = epoch,
+                            .validation_accuracy = (double)NAN,
+                            .learning_rate = schedule_rate(&state->schedule, state->steps - 1),
+                            .seconds = clock_seconds() - start,
+                            .validation_r2 = (double)NAN,
+                            .monitored = (double)NAN};
     TRY(finite_check(trainer, epoch, batches));
     epoch_loop_metrics(&trainer->loop, batches, result);
     const size_t bytes = model->network.value_count * sizeof *model->parameters;
-    memcpy(trainer->previous, model->parameters, bytes);
+    memcpy(trainer->state->previous, model->parameters, bytes);
     memcpy(model->parameters, trainer->loop.parameters, bytes);
     trainer->last_whole = batches == trainer->loop.plan.count;
     if (trainer->last_whole) {
-        TRY(epoch_time_keep(trainer, result->seconds));
+        TRY(epoch_times_add(&trainer->times, result->seconds));
+        trainer->state->epochs++;
         model->record.epochs += 1;
     }
     if (trainer->validation.samples > 0 && trainer->last_whole) {
@@ -243,19 +224,33 @@ static enum weft_status epoch_run(struct trainer *trainer, size_t epoch, struct 
     return trainer->last_whole ? curve_add(&model->curve, result) : WEFT_OK;
 }
 
+/* Puts the starting point on the device, and determines the first epoch and the one after the
+ * last. */
+static enum weft_status epochs_begin(struct trainer *trainer, size_t *first, size_t *end)
+{
+    struct weft_model *model = trainer->model;
+    const struct training_run run = trainer->run;
+    *first = run.goes_on ? model->record.epochs + 1 : 1;
+    *end = *first + run.epochs;
+    if (run.resumed == NULL)
+        return epoch_loop_begin(&trainer->loop, model->parameters,
+                                run.goes_on ? model->state : NULL);
+    TRY(checkpoint_restore(run.resumed, &trainer->loop, model));
+    *first = trainer->state->epoch;
+    trainer->last_whole = true; /* the epoch before it, if there was one */
+    return WEFT_OK;
+}
+
 static enum weft_status epochs_run(struct trainer *trainer)
 {
     const struct weft_callbacks *callbacks = trainer->callbacks;
     struct weft_model *model = trainer->model;
-    const struct training_state nothing = {.steps = 0};
-    const struct training_run run = trainer->run;
-    TRY(epoch_loop_begin(&trainer->loop, model->parameters,
-                         run.goes_on ? &model->state : &nothing));
-    training_state_reset(&model->state); /* stays empty unless this training ends well */
-    const size_t first = run.goes_on ? model->record.epochs + 1 : 1;
+    size_t first = 0, end = 0;
+    TRY(epochs_begin(trainer, &first, &end));
+    memory_free(model->state);
+    model->state = NULL; /* unless this training ends well */
     for (size_t epoch = first;
-         epoch < first + run.epochs && !trainer->stopped && !monitor_stops(&trainer->monitor);
-         epoch++) {
+         epoch < end && !trainer->stopped && !monitor_stops(&trainer->state->monitor); epoch++) {
         struct weft_epoch result;
         TRY(epoch_run(trainer, epoch, &result));
         if (trainer->last_whole && callbacks != NULL && callbacks->epoch != NULL &&
@@ -268,34 +263,12 @@ static enum weft_status epochs_run(struct trainer *trainer)
 /* Gives the model the weights of the best epoch, no matter how the training ended. */
 static void best_restore(struct trainer *trainer)
 {
-    struct weft_model *model = trainer->model;
-    if (trainer->monitor.best_epoch > 0)
-        memcpy(model->parameters, trainer->best,
-               model->network.value_count * sizeof *model->parameters);
+    const struct training_state *state = trainer->state;
+    if (state->monitor.best_epoch > 0)
+        memcpy(trainer->model->parameters, state->best, state->values * sizeof *state->best);
 }
 
 /* ---- results of the training ---- */
-
-static int compare_doubles(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static void epoch_times(struct trainer *trainer, struct weft_training *training)
-{
-    const size_t n = trainer->epochs_done;
-    double *seconds = trainer->seconds;
-    training->median_epoch_seconds = (double)NAN;
-    training->min_epoch_seconds = (double)NAN;
-    training->max_epoch_seconds = (double)NAN;
-    if (n == 0)
-        return;
-    qsort(seconds, n, sizeof *seconds, compare_doubles);
-    training->min_epoch_seconds = seconds[0];
-    training->max_epoch_seconds = seconds[n - 1];
-    training->median_epoch_seconds = (seconds[(n - 1) / 2] + seconds[n / 2]) / 2.0;
-}
 
 /* Returns WEFT_ERROR_DIVERGED and takes the model back one epoch if the final error is not
  * finite. */
@@ -304,7 +277,7 @@ static enum weft_status last_update_check(struct trainer *trainer, double error)
     if (isfinite(error))
         return WEFT_OK;
     epoch_take_back(trainer);
-    trainer->monitor.best_epoch = 0; /* the best epoch is unusable, too */
+    trainer->state->monitor.best_epoch = 0; /* the best epoch is unusable, too */
     return fail_diverged(trainer, trainer->loop.plan.count, true, "the final error is");
 }
 
@@ -335,8 +308,8 @@ static enum weft_status results_fill(struct trainer *trainer, struct weft_traini
 {
     struct training_record *record = &trainer->model->record;
     training->stopped = trainer->stopped;
-    training->stopped_early = monitor_stops(&trainer->monitor);
-    epoch_times(trainer, training);
+    training->stopped_early = monitor_stops(&trainer->state->monitor);
+    epoch_times_fill(&trainer->times, training);
     const struct scored_set train = {trainer->loop.data, trainer->train,
                                      trainer->loop.plan.samples};
     TRY(trainer->backend->order_upload(train.data, NULL));
@@ -377,10 +350,10 @@ static enum weft_status set_upload(struct trainer *trainer, const struct weft_da
 static enum weft_status trainer_prepare(struct trainer *trainer, const struct training_sets *sets)
 {
     const struct network *network = &trainer->model->network;
-    TRY(NEW_ARRAY(trainer->previous, network->value_count));
-    if (trainer->monitor.patience > 0)
-        TRY(NEW_ARRAY(trainer->best, network->value_count));
+    if (trainer->run.resumed != NULL)
+        TRY(checkpoint_fits(trainer->run.resumed, &trainer->moment));
     TRY(epoch_loop_init(&trainer->loop, sets->train));
+    trainer->state = trainer->loop.state;
     TRY(epoch_loop_upload(&trainer->loop, sets->train, &trainer->model->scale));
     TRY(set_upload(trainer, sets->validation, &trainer->validation));
     TRY(set_upload(trainer, sets->test, &trainer->test));
@@ -402,9 +375,7 @@ static void trainer_release(struct trainer *trainer)
     set_release(trainer, &trainer->test);
     set_release(trainer, &trainer->validation);
     epoch_loop_reset(&trainer->loop);
-    memory_free(trainer->best);
-    memory_free(trainer->previous);
-    memory_free(trainer->seconds);
+    epoch_times_reset(&trainer->times);
 }
 
 static enum weft_status trainer_work(struct trainer *trainer, const struct training_sets *sets,
@@ -413,12 +384,13 @@ static enum weft_status trainer_work(struct trainer *trainer, const struct train
     TRY(trainer_prepare(trainer, sets));
     const enum weft_status status = epochs_run(trainer);
     best_restore(trainer);
-    if (status == WEFT_OK || trainer->epochs_done > 0)
+    if (status == WEFT_OK || trainer->state->epochs > 0)
         record_begin(trainer);
     TRY(status);
     TRY(results_fill(trainer, training));
-    /* The optimizer state belongs to the last epoch, not to the best one. */
-    if (trainer->monitor.best_epoch > 0)
+    /* After early stopping, the optimizer state belongs to other weights than the model's. Only a
+     * training that is meant to go on needs it then. */
+    if (trainer->state->monitor.best_epoch > 0 && !trainer->run.goes_on)
         return WEFT_OK;
     return epoch_loop_leave(&trainer->loop, &trainer->model->state);
 }
@@ -435,17 +407,20 @@ enum weft_status trainer_run(struct weft_device *device, struct weft_model *mode
                               .callbacks = callbacks,
                               .run = run,
                               .train = sets->train,
-                              .monitor = monitor_make(options),
-                              .plateau = monitor_make(options),
+                              .moment = {.loop = &trainer.loop, .model = model, .sets = sets},
                               .loop = {.device = device,
                                        .network = &model->network,
                                        .options = options,
                                        .callbacks = callbacks,
                                        .hooks = hooks,
                                        .plan = trainer_batch_plan(options, sets->train)}};
+    if (callbacks != NULL && callbacks->batch != NULL)
+        trainer.loop.moment = &trainer.moment;
     const enum weft_status status = trainer_work(&trainer, sets, training);
-    training->epochs = trainer.epochs_done;
-    training->best_epoch = trainer.monitor.best_epoch;
+    if (trainer.state != NULL) { /* the model may own it by now */
+        training->epochs = trainer.state->epochs;
+        training->best_epoch = trainer.state->monitor.best_epoch;
+    }
     trainer_release(&trainer);
     return status;
 }

@@ -16,7 +16,8 @@ struct training_sets {
 /* How much of a training runs. */
 struct training_run {
     size_t epochs;
-    bool goes_on; /* continue after the last epoch of the model */
+    bool goes_on;                          /* continue after the last epoch of the model */
+    const struct weft_checkpoint *resumed; /* borrowed; continue from here; NULL: from the model */
 };
 
 /* Returns how the samples of `train` are divided into batches under `options`. */
@@ -28,7 +29,7 @@ struct batch_plan trainer_batch_plan(const struct weft_options *options,
  * stores the state in which the training ended. */
 WEFT_MUST_CHECK enum weft_status trainer_run(struct weft_device *device, struct weft_model *model,
                                              const struct weft_options *options,
-                                             const struct training_sets *parts,
+                                             const struct training_sets *sets,
                                              struct training_run run,
                                              const struct weft_callbacks *callbacks,
                                              const struct training_hooks *hooks,

@@ -32,7 +32,7 @@ check 'results so far' "$json_shape" '{"command":"=train","backend":"string","de
     "epoch_seconds":{"median":"number","min":"number","max":"number"},"check_seconds":"number",
     "train":{"accuracy":"number","error":"number"},"validation":"number?",
     "test":{"accuracy":"number","error":"number"},"model":"=stopped"}' <out
-says '^Interrupted after epoch [0-9]* of 100000000\. The model is saved as stopped\.$'
+says '^Interrupted after epoch [0-9]* of 100000000\. The model is saved as stopped\. Resume with: weft train --resume stopped\.checkpoint$'
 weft 0 evaluate --model stopped --data folder --device cpu
 
 start -o stopped_too
@@ -136,11 +136,11 @@ weft 0 train --images many --labels many_labels --hidden 200,200 --batches 10 --
 cp older stays
 for how in '--epochs 100' '--ensemble 3' '--holdout 0.5 --patience 3' '--init-model older'; do
     first_epoch older $how
-    says '^Interrupted before the first epoch ended\. Nothing was saved; older is unchanged\.$'
+    says '^Interrupted before the first epoch ended\. No model was saved; older is unchanged\. Resume with: weft train --resume older\.checkpoint$'
     check "$how: the older model is replaced" cmp -s older stays
 done
 first_epoch unborn --epochs 100 --json
-says '^Interrupted before the first epoch ended\. Nothing was saved\.$'
+says '^Interrupted before the first epoch ended\. No model was saved\. Resume with: weft train --resume unborn\.checkpoint$'
 prints '"epochs":0,.*"model":null'
 check 'a model of no epoch' test ! -e unborn
 
@@ -150,14 +150,14 @@ while ! grep -q '"member":3' log 2>err; do sleep 0.02; done
 kill -INT $pid
 wait $pid
 outcome 130 $? 'SIGINT in an ensemble'
-says '^Interrupted after member [0-9]* of 100\. The model is saved as members\.$'
+says '^Interrupted after member [0-9]* of 100\. The model is saved as members\.\( Resume with: weft train --resume members\.checkpoint\)\?$'
 weft 0 evaluate --model members --data folder --device cpu
 prints 'the first of [0-9]* members$'
 start --ensemble 3 -o first_member
 kill -INT $pid
 wait $pid
 outcome 130 $? 'SIGINT in the first member'
-says '^Interrupted after epoch [0-9]* of 100000000 of the first member\. The model is saved as first_member\.$'
+says '^Interrupted after epoch [0-9]* of 100000000 of the first member\. The model is saved as first_member\. Resume with: weft train --resume first_member\.checkpoint$'
 
 # If nobody reads a pipe any more, the training continues, saves, and reports that its results are
 # lost.
