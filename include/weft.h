@@ -393,9 +393,9 @@ struct weft_dataset; /* see "data" */
  * - epochs: 20 for fewer than 10000 samples, otherwise 30. If this gives too few updates, the
  *   number of epochs that gives enough: N / 3 updates, at least 500 and at most 5000; for regress,
  *   N updates, at least 1000 and at most 5000
- * - learning_rate: 180 / N, at most 0.01
- * - weight_decay: (3000 / N)^2, at least 1/30 and at most 1; for regress, at most 300 / N or 0.3,
- *   whichever is more
+ * - learning_rate: 180 / N, at most 0.01; for regress, at most 0.005
+ * - weight_decay: (3000 / N)^2, at least 1/30 and at most 1; for regress, at least 1/30 and at most
+ *   0.3, or (360 / N)^2, at most 2, whichever is more
  * - label_smoothing: 0.05 for classes of images, otherwise 0
  *
  * Functions that take options do this in a copy. Call this function to learn the values. */

@@ -43,9 +43,10 @@ START_TEST(default_has_no_quirks)
 END_TEST
 
 /* Batches of N / 50, but 16 to 256; 20 epochs, or 30 from 10000 samples, or as many as the updates
- * take; rate 180 / N, but at most 0.01. Updates and weight decay depend on the task: N / 3, but 500
- * to 5000, and (3000 / N)^2, but 1/30 to 1, for classes; N, but 1000 to 5000, and at most 300 / N
- * or 0.3 for numbers. */
+ * take; rate 180 / N. The rest depends on the task. For classes: N / 3 updates, but 500 to 5000;
+ * decay (3000 / N)^2, but 1/30 to 1; rate at most 0.01. For numbers: N updates, but 1000 to 5000;
+ * decay (3000 / N)^2, but 1/30 to 0.3, or (360 / N)^2 up to 2 where that is more; rate at most
+ * 0.005. */
 static const struct {
     enum weft_task task;
     size_t samples, batch, epochs;
@@ -60,11 +61,12 @@ static const struct {
     {WEFT_TASK_CLASSIFY, 12000, 240, 80, 0.0625, 0.01},
     {WEFT_TASK_CLASSIFY, 20000, 256, 64, 1.0 / 30.0, 0.009},
     {WEFT_TASK_CLASSIFY, 60000, 256, 30, 1.0 / 30.0, 0.003},
-    {WEFT_TASK_REGRESS, 1, 16, 1000, 1.0, 0.01},
-    {WEFT_TASK_REGRESS, 320, 16, 50, 0.9375, 0.01},
-    {WEFT_TASK_REGRESS, 800, 16, 20, 0.375, 0.01},
-    {WEFT_TASK_REGRESS, 3200, 64, 64, 0.3, 0.01},
-    {WEFT_TASK_REGRESS, 12000, 240, 100, 0.0625, 0.01},
+    {WEFT_TASK_REGRESS, 1, 16, 1000, 2.0, 0.005},
+    {WEFT_TASK_REGRESS, 320, 16, 50, 1.265625, 0.005},
+    {WEFT_TASK_REGRESS, 480, 16, 34, 0.5625, 0.005},
+    {WEFT_TASK_REGRESS, 800, 16, 20, 0.3, 0.005},
+    {WEFT_TASK_REGRESS, 3200, 64, 64, 0.3, 0.005},
+    {WEFT_TASK_REGRESS, 12000, 240, 100, 0.0625, 0.005},
     {WEFT_TASK_REGRESS, 60000, 256, 30, 1.0 / 30.0, 0.003},
 };
 
@@ -152,8 +154,12 @@ START_TEST(what_is_given_is_not_settled)
     ck_ok(weft_options_set(&o, "learning-rate", "auto"));
     ck_assert(o.weight_decay == WEFT_AUTO && o.learning_rate == WEFT_AUTO);
     ck_ok(weft_options_set(&o, "schedule", "cosine"));
-    ck_ok(weft_options_set(&o, "min-rate", "0.001"));
-    ck_ok(weft_options_check(&o)); /* the rate is not known yet */
+    ck_ok(weft_options_set(&o, "min-rate", "0.007"));
+    ck_ok(weft_options_check(&o)); /* the rate is not known yet, but at most 0.01 */
+    ck_ok(weft_options_set(&o, "task", "regress"));
+    ck_fails(weft_options_check(&o), WEFT_ERROR_USAGE,
+             "min-rate: got 0.007, need at most the learning rate 0.005");
+    ck_ok(weft_options_set(&o, "task", "classify"));
     ck_ok(weft_options_set(&o, "epochs", "auto"));
     ck_ok(weft_options_set(&o, "batches", "40"));
     weft_options_settle(&o, &hundred);

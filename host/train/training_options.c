@@ -24,15 +24,20 @@ enum { FEW_EPOCHS = 20, MANY_EPOCHS = 30, MANY_SAMPLES = 10000 };
 enum { CLASSES_LEAST_UPDATES = 500, NUMBERS_LEAST_UPDATES = 1000, MOST_UPDATES = 5000 };
 
 /* Weight decay is like a prior on the weights: it matters less, the more samples there are. Numbers
- * need less of it than classes: strong decay hides what they depend on (docs/recipes.md). */
+ * need less of it than classes, except in small tables: strong decay hides what they depend on
+ * (docs/recipes.md). */
 #define DECAY_SAMPLES         3000.0
-#define NUMBERS_DECAY_SAMPLES 300.0
+#define NUMBERS_DECAY_SAMPLES 360.0
+#define MOST_DECAY            1.0
+#define NUMBERS_MOST_DECAY    2.0
 #define NUMBERS_DECAY         0.3
 #define LEAST_DECAY           (1.0 / 30.0)
 
-/* Longer trainings need smaller steps: 0.003 is right for 60000 images, and 0.01 for tables. */
+/* Longer trainings need smaller steps: 0.003 is right for 60000 images, and 0.01 for tables.
+ * Numbers take more updates than classes, and so need smaller steps, too. */
 enum { RATE_SAMPLES = 180 };
-#define MOST_RATE 0.01
+#define MOST_RATE         0.01
+#define NUMBERS_MOST_RATE 0.005
 
 static size_t auto_epochs(enum weft_task task, size_t samples, size_t batches)
 {
@@ -46,10 +51,21 @@ static size_t auto_epochs(enum weft_task task, size_t samples, size_t batches)
 static double auto_decay(enum weft_task task, size_t samples)
 {
     const double share = DECAY_SAMPLES / (double)samples;
-    const double decay = fmin(fmax(share * share, LEAST_DECAY), 1.0);
+    const double decay = fmax(share * share, LEAST_DECAY);
     if (task != WEFT_TASK_REGRESS)
-        return decay;
-    return fmin(decay, fmax(NUMBERS_DECAY_SAMPLES / (double)samples, NUMBERS_DECAY));
+        return fmin(decay, MOST_DECAY);
+    const double small = NUMBERS_DECAY_SAMPLES / (double)samples;
+    return fmax(fmin(decay, NUMBERS_DECAY), fmin(small * small, NUMBERS_MOST_DECAY));
+}
+
+static double most_rate(enum weft_task task)
+{
+    return task == WEFT_TASK_REGRESS ? NUMBERS_MOST_RATE : MOST_RATE;
+}
+
+static double auto_rate(enum weft_task task, size_t samples)
+{
+    return fmin(most_rate(task), (double)RATE_SAMPLES / (double)samples);
 }
 
 /* Smoothed labels make predictions of images more often right. On tables, they would spoil the log
@@ -72,7 +88,7 @@ static void settle(struct weft_options *options, struct training_data data)
     if (options->epochs == 0)
         options->epochs = auto_epochs(options->task, samples, batches);
     if (options->learning_rate == WEFT_AUTO)
-        options->learning_rate = fmin(MOST_RATE, (double)RATE_SAMPLES / (double)samples);
+        options->learning_rate = auto_rate(options->task, samples);
     if (options->weight_decay == WEFT_AUTO)
         options->weight_decay = auto_decay(options->task, samples);
     if (options->label_smoothing == WEFT_AUTO)
@@ -96,7 +112,8 @@ static enum weft_status check_schedule(const struct weft_options *options)
                            options->warmup, options->epochs);
     const bool has_floor =
         options->schedule == WEFT_SCHEDULE_COSINE || options->schedule == WEFT_SCHEDULE_PLATEAU;
-    const double rate = options->learning_rate == WEFT_AUTO ? MOST_RATE : options->learning_rate;
+    const double rate =
+        options->learning_rate == WEFT_AUTO ? most_rate(options->task) : options->learning_rate;
     if (has_floor && options->min_rate > rate)
         return fail_option("min-rate", NULL, "got %g, need at most the learning rate %g",
                            options->min_rate, rate);
