@@ -206,10 +206,13 @@ static size_t epoch_batches(const struct weft_options *options, size_t samples)
 /* What the options leave to the data, by the rules of weft.h. */
 static void rates_settle(struct weft_options *options, size_t samples)
 {
+    const bool numbers = options->task == WEFT_TASK_REGRESS;
+    const double N = (double)samples, decay = fmax(pow(3000.0 / N, 2.0), 1.0 / 30.0);
     if (options->learning_rate == WEFT_AUTO)
-        options->learning_rate = fmin(0.01, 180.0 / (double)samples);
+        options->learning_rate = fmin(numbers ? 0.005 : 0.01, 180.0 / N);
     if (options->weight_decay == WEFT_AUTO)
-        options->weight_decay = fmin(1.0, 2000.0 / (double)samples);
+        options->weight_decay =
+            numbers ? fmax(fmin(decay, 0.3), fmin(pow(360.0 / N, 2.0), 2.0)) : fmin(decay, 1.0);
 }
 
 /* The rules of all steps of a training that has come to its end. */
