@@ -1,6 +1,6 @@
 # Builds the project a second time, with other options, and runs the tests there that are not long and
-# whose names match TESTS and do not match WITHOUT. KIND is what build_kind prints in such a build
-# (build_kind.c), so options that get lost on the way here fail the test. TARGETS are built instead of
+# whose names match TESTS and do not match WITHOUT. KIND is what compiler_kind prints in such a build
+# (compiler_kind.c), so options that get lost on the way here fail the test. TARGETS are built instead of
 # everything.
 #
 # cmake -D SOURCE=... -D BUILD=... -D KIND=... [-D TARGETS=a,b] [-D TESTS=...] [-D WITHOUT=...]
@@ -13,7 +13,7 @@ if(NOT WITHOUT)
   set(WITHOUT "^$")
 endif()
 if(TARGETS)
-  string(REPLACE "," ";" targets "--target,build_kind,${TARGETS}")
+  string(REPLACE "," ";" targets "--target,compiler_kind,${TARGETS}")
 endif()
 set(options)
 set(begun FALSE)
@@ -30,7 +30,7 @@ execute_process(COMMAND ${CMAKE_COMMAND} -S ${SOURCE} -B ${BUILD} -DWEFT_WERROR=
   COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${CMAKE_COMMAND} --build ${BUILD} --parallel ${jobs} ${targets}
   COMMAND_ERROR_IS_FATAL ANY)
-execute_process(COMMAND ${BUILD}/tests/build_kind OUTPUT_VARIABLE kind
+execute_process(COMMAND ${BUILD}/tests/compiler_kind OUTPUT_VARIABLE kind
   OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 if(NOT kind STREQUAL KIND)
   message(FATAL_ERROR "${BUILD}: built by \"${kind}\", need \"${KIND}\"")
