@@ -96,6 +96,16 @@ START_TEST(fashion_mnist_is_settled_as_before)
 }
 END_TEST
 
+START_TEST(smoothing_is_for_classes)
+{
+    struct weft_options options;
+    ck_ok(weft_options_init(&options, "best"));
+    ck_assert(options.label_smoothing > 0.0);
+    ck_ok(weft_options_set(&options, "task", "multilabel"));
+    ck_assert(options.label_smoothing == 0.0);
+}
+END_TEST
+
 START_TEST(numbers_are_learned_by_another_network)
 {
     struct weft_options o = preset("default");
@@ -269,6 +279,7 @@ int main(void)
     tcase_add_loop_test(tests, what_is_left_to_the_data_is_settled, 0,
                         sizeof settled / sizeof *settled);
     tcase_add_test(tests, fashion_mnist_is_settled_as_before);
+    tcase_add_test(tests, smoothing_is_for_classes);
     tcase_add_test(tests, numbers_are_learned_by_another_network);
     tcase_add_test(tests, label_smoothing_is_for_images);
     tcase_add_test(tests, what_is_given_is_not_settled);
