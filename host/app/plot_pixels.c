@@ -79,7 +79,7 @@ static void set_texts(struct pixel_plot *pixels, const struct weft_pixel_chart *
     const bool known = label >= 0 && (size_t)label < info->classes;
     plot_set_title(pixels->plot, known ? "%.200s, image %zu: %.200s" : "%.200s, image %zu",
                    info->name, pixels->sample, known ? info->class_names[label] : "");
-    plot_set_subtitle(pixels->plot, "%zu by %zu pixels; the numbers are those of rows %zu to %zu",
+    plot_set_subtitle(pixels->plot, "%zu by %zu pixels; the numbers show rows %zu to %zu",
                       chart->width, chart->height, chart->first + 1, chart->first + chart->rows);
     plot_set_description(pixels->plot, "An image and the numbers in %zu of its rows, in %zu forms.",
                          chart->rows, chart->block_count);

@@ -101,7 +101,7 @@ enum weft_status resume_place_read(const char *path, const char *text, struct re
     return WEFT_OK;
 }
 
-/* Returns true if the data on the command line replace those of the checkpoint. */
+/* Returns true if the command line names other data than the checkpoint. */
 static bool names_data(const struct command_line *line)
 {
     return option_given(line, OPTION_DATA) || option_given(line, OPTION_IMAGES);
