@@ -9,6 +9,7 @@
 
 #include <zlib.h>
 
+#include "markup.h"
 #include "plot/picture.h"
 #include "plot_charts.h"
 #include "suite.h"
@@ -61,35 +62,11 @@ START_TEST(pictures_equal_the_golden_ones)
 }
 END_TEST
 
-/* Steps over a tag, with quoted values. Returns NULL if the tag does not end. */
-static const char *tag_end(const char *tag)
-{
-    bool quoted = false;
-    for (; *tag != '\0' && (quoted || *tag != '>'); tag++)
-        quoted ^= *tag == '"';
-    return *tag == '>' ? tag : NULL;
-}
-
 /* Every element that opens closes, no text escapes, and no number has three decimals. */
 START_TEST(pictures_are_well_formed)
 {
     char *svg = svg_of((size_t)_i);
-    char open[64][16];
-    size_t depth = 0;
-    for (const char *c = strchr(svg, '<'); c != NULL; c = strchr(c + 1, '<')) {
-        const char *end = tag_end(c);
-        char name[16];
-        ck_assert_msg(end != NULL, "a tag does not end: %.40s", c);
-        ck_assert_int_eq(sscanf(c + 1 + (c[1] == '/'), "%15[a-z]", name), 1);
-        if (c[1] == '/') {
-            ck_assert_uint_gt(depth, 0);
-            ck_assert_str_eq(open[--depth], name);
-        } else if (end[-1] != '/') {
-            ck_assert_uint_lt(depth, 64);
-            memcpy(open[depth++], name, sizeof name);
-        }
-    }
-    ck_assert_uint_eq(depth, 0);
+    markup_check(svg, NULL);
     ck_assert_ptr_null(strstr(svg, "<script"));
     ck_assert_ptr_null(strstr(svg, "nan"));
     ck_assert_ptr_null(strstr(svg, "inf"));
