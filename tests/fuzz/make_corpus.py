@@ -290,6 +290,7 @@ def libsvm_corpus():
     save("libsvm", "descending", b"1 3:1 2:1\n")
     save("libsvm", "no_value", b"1 1:\n")
     save("libsvm", "two_labels", b"1,2 1:1\n")
+    save("libsvm", "label_above_2_53", b"1 1:1.5\n-1\n51 1:15\n-5555555555555555555555555555555555551\n ")
     save("libsvm", "large", b"1e300 1:1e39\n0.5 1:1e38\n")
 
 
