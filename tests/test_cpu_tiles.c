@@ -68,6 +68,18 @@ START_TEST(tiles_as_the_reference)
 }
 END_TEST
 
+/* Whole tiles and edges of every shape, over more than one block of samples. */
+START_TEST(tiles_of_every_shape)
+{
+    enum product_form form = (enum product_form)_i;
+    static const size_t rows[] = {1, 2, 3, 6, 7, 8, 11, 12, 13, 48, 50};
+    static const size_t columns[] = {1, 15, 16, 17, 32, 48, 50, 64, 65, 80, 96, 130};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (size_t j = 0; j < sizeof columns / sizeof *columns; j++)
+            check_tiled(form, rows[i], columns[j], 100);
+}
+END_TEST
+
 START_TEST(threads_change_nothing)
 {
     enum product_form form = (enum product_form)_i;
@@ -93,6 +105,7 @@ int main(void)
     Suite *suite = suite_create("cpu_tiles");
     TCase *tests = tcase_create("against the reference");
     tcase_add_loop_test(tests, tiles_as_the_reference, 0, 3);
+    tcase_add_loop_test(tests, tiles_of_every_shape, 0, 3);
     tcase_add_loop_test(tests, threads_change_nothing, 0, 3);
     suite_add_tcase(suite, tests);
     return suite_main(suite);

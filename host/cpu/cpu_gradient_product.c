@@ -1,130 +1,85 @@
 /* The matrix product of the weight gradient: dw = dz' x.
  *
  * Threads share the columns of x. Each element of dw is summed over the samples from first to last,
- * so the number of threads does not change the result. Samples are processed in blocks. A strip of
- * x and all of dz are packed, so that the data of a tile are contiguous in the cache. Between
- * blocks, dw holds the partial sums.
+ * so the number of threads does not change the result. Samples are processed in blocks. dz' and a
+ * strip of x are packed, so that the data of a tile are contiguous in the cache. Between blocks, dw
+ * holds the partial sums.
  */
-#include "cpu/cpu_kernels.h"
-
 #include <string.h>
 
+#include "base/clones.h"
 #include "base/memory.h"
-#include "cpu/cpu_math.h"
+#include "cpu/cpu_tile.h"
 
-enum {
-    BLOCK = 128,      /* samples in a block; its strip takes 16 KiB */
-    PANELS = 4,       /* panels filled together, so that whole cache lines are read */
-    TILE_OUTPUTS = 8, /* rows of dw in a tile that stays in registers */
-    TILE_INPUTS = 32  /* columns of dw in a tile; 16 vector sums hide the latency of addition */
-};
-
-/* panel [B][TILE_OUTPUTS] = `height` columns of dz [B][stride], padded with zeros */
-VECTOR_CLONES static void panel_copy(const float *dz, size_t height, size_t stride, size_t samples,
-                                     float *panel)
-{
-    for (size_t i = 0; i < samples; i++)
-        for (size_t o = 0; o < TILE_OUTPUTS; o++)
-            panel[i * TILE_OUTPUTS + o] = o < height ? dz[i * stride + o] : 0.0f;
-}
-
-/* strip [samples][TILE_INPUTS] = `width` columns of x [samples][stride], padded with zeros */
-VECTOR_CLONES static void strip_copy(const float *x, size_t samples, size_t stride, size_t width,
-                                     float *strip)
-{
-    if (width == TILE_INPUTS) {
-        for (size_t i = 0; i < samples; i++)
-            memcpy(strip + i * TILE_INPUTS, x + i * stride, TILE_INPUTS * sizeof *strip);
-        return;
-    }
-    for (size_t i = 0; i < samples; i++)
-        for (size_t j = 0; j < TILE_INPUTS; j++)
-            strip[i * TILE_INPUTS + j] = j < width ? x[i * stride + j] : 0.0f;
-}
-
-/* sums [TILE_OUTPUTS][TILE_INPUTS] += dz' x, with dz [samples][TILE_OUTPUTS] and x
- * [samples][TILE_INPUTS]
- */
-VECTOR_CLONES static void tile_add(const float *dz, const float *x, size_t samples, float *sums)
-{
-    float tile[TILE_OUTPUTS][TILE_INPUTS];
-    memcpy(tile, sums, sizeof tile);
-    for (size_t i = 0; i < samples; i++) {
-        UNROLLED
-        for (size_t o = 0; o < TILE_OUTPUTS; o++) {
-            float value = dz[i * TILE_OUTPUTS + o];
-#pragma omp simd
-            for (size_t j = 0; j < TILE_INPUTS; j++)
-                tile[o][j] += value * x[i * TILE_INPUTS + j];
-        }
-    }
-    memcpy(sums, tile, sizeof tile);
-}
-
-/* Adds dz' x of some samples to `height` rows and `width` columns of dw. The first block overwrites
- * dw instead. */
-static void tile_accumulate(const float *dz, const float *x, size_t samples, bool first,
-                            size_t height, size_t width, size_t stride, float *dw)
-{
-    float sums[TILE_OUTPUTS * TILE_INPUTS] = {0.0f};
-    for (size_t o = 0; o < height && !first; o++)
-        memcpy(sums + o * TILE_INPUTS, dw + o * stride, width * sizeof *dw);
-    tile_add(dz, x, samples, sums);
-    for (size_t o = 0; o < height; o++)
-        memcpy(dw + o * stride, sums + o * TILE_INPUTS, width * sizeof *dw);
-}
+enum { BLOCK = 96 }; /* samples in a block; its strip takes up to 24 KiB of the nearest cache */
 
 /* The shape and the operands of a matrix product. */
 struct gradient {
     size_t samples, outputs, inputs;
     const float *dz; /* [B][O] */
-    float *panels;   /* [O / TILE_OUTPUTS, rounded up][B][TILE_OUTPUTS] dz */
+    float *turned;   /* [B / BLOCK][O][BLOCK] dz', block by block */
     const float *x;  /* [B][I] */
     float *dw;       /* [O][I] */
 };
 
-/* Packs the panels for columns first .. first + count - 1 of dz. */
-static void panels_piece(const void *work, size_t first, size_t count)
+/* turned [O][samples] = dz' of some samples, dz [samples][O] */
+VECTOR_CLONES static void transpose(const float *dz, size_t samples, size_t outputs, float *turned)
+{
+    for (size_t o = 0; o < outputs; o++)
+        for (size_t i = 0; i < samples; i++)
+            turned[o * samples + i] = dz[i * outputs + o];
+}
+
+/* Transposes one block of samples. */
+static void transpose_piece(const void *work, size_t first, size_t count)
 {
     const struct gradient *of = work;
-    for (const size_t end = first + count; first < end; first += TILE_OUTPUTS)
-        panel_copy(of->dz + first, size_min(TILE_OUTPUTS, end - first), of->outputs, of->samples,
-                   of->panels + first * of->samples);
+    transpose(of->dz + first * of->outputs, count, of->outputs, of->turned + first * of->outputs);
 }
 
-/* Adds up to one block of samples, starting at `first`, to `width` columns of dw, starting at
- * `column`. */
-static void strip_add(const struct gradient *of, size_t first, size_t column, size_t width)
+/* strip [samples][vectors * VECTOR] = columns of x [samples][stride], padded with zeros */
+static void strip_copy(const float *x, size_t samples, size_t stride, const struct panel *panel,
+                       float *strip)
+{
+    const size_t width = panel->vectors * VECTOR;
+    for (size_t i = 0; i < samples; i++)
+        memcpy(strip + i * width, x + i * stride + panel->first, panel->columns * sizeof *strip);
+    for (size_t i = 0; i < samples && panel->columns < width; i++)
+        memset(strip + i * width + panel->columns, 0, (width - panel->columns) * sizeof *strip);
+}
+
+/* Adds up to one block of samples, starting at `first`, to the columns of `panel`. */
+static void strip_add(const struct gradient *of, size_t first, const struct panel *panel)
 {
     const size_t samples = size_min(BLOCK, of->samples - first);
-    float strip[BLOCK * TILE_INPUTS];
-    strip_copy(of->x + first * of->inputs + column, samples, of->inputs, width, strip);
-    for (size_t o = 0; o < of->outputs; o += TILE_OUTPUTS)
-        tile_accumulate(of->panels + o * of->samples + first * TILE_OUTPUTS, strip, samples,
-                        first == 0, size_min(TILE_OUTPUTS, of->outputs - o), width, of->inputs,
-                        of->dw + o * of->inputs + column);
+    float strip[BLOCK * MOST_VECTORS * VECTOR];
+    strip_copy(of->x + first * of->inputs, samples, of->inputs, panel, strip);
+    const struct tile_product product = {.a = of->turned + first * of->outputs,
+                                         .a_stride = samples,
+                                         .rows = of->outputs,
+                                         .inner = samples,
+                                         .packed = strip,
+                                         .add = first > 0,
+                                         .c = of->dw + panel->first,
+                                         .c_stride = of->inputs};
+    cpu_tile_product(&product, panel);
 }
 
-/* Computes columns column .. column + count - 1 of dw. A block of samples visits all its strips
- * while its panels are in the cache. */
-static void columns_piece(const void *work, size_t column, size_t count)
+/* Computes the columns of `count` panels of dw. A block of samples visits all its strips while its
+ * part of dz' is in the cache. */
+static void columns_piece(const void *work, size_t number, size_t count)
 {
     const struct gradient *of = work;
     for (size_t first = 0; first < of->samples; first += BLOCK)
-        for (size_t j = 0; j < count; j += TILE_INPUTS)
-            strip_add(of, first, column + j, size_min(TILE_INPUTS, count - j));
+        for (size_t p = number; p < number + count; p++) {
+            const struct panel panel = panel_at(of->inputs, p);
+            strip_add(of, first, &panel);
+        }
 }
 
 bool cpu_gradient_panels_size(size_t outputs, size_t samples, size_t *count)
 {
-    return size_multiply(cpu_part_count(outputs, TILE_OUTPUTS) * TILE_OUTPUTS, samples, count);
-}
-
-/* Returns the number of columns of dw in one piece, a whole number of strips. Each thread gets one
- * piece, because each piece reads all of dz. The number of pieces does not change any bit. */
-static size_t piece_columns(size_t inputs)
-{
-    return cpu_part_count(cpu_part_count(inputs, TILE_INPUTS), parallel_threads()) * TILE_INPUTS;
+    return size_multiply(outputs, samples, count);
 }
 
 void cpu_gradient_product(const float *dz, const float *x, size_t samples, size_t outputs,
@@ -132,6 +87,9 @@ void cpu_gradient_product(const float *dz, const float *x, size_t samples, size_
 {
     const struct gradient work = {samples, outputs, inputs, dz, panels, x, dw};
     const bool shared = cpu_product_is_shared(samples, outputs, inputs);
-    parallel_for(outputs, PANELS * TILE_OUTPUTS, shared, panels_piece, &work);
-    parallel_for(inputs, piece_columns(inputs), shared, columns_piece, &work);
+    const size_t strips = panel_count(inputs);
+    parallel_for(samples, BLOCK, shared, transpose_piece, &work);
+    /* Each thread gets one piece, because each piece reads all of dz. The number of pieces changes
+     * no bit. */
+    parallel_for(strips, cpu_part_count(strips, parallel_threads()), shared, columns_piece, &work);
 }

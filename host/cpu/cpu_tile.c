@@ -1,0 +1,137 @@
+/* The tiles of the matrix products. See cpu_tile.h. */
+#include "cpu/cpu_tile.h"
+
+#include <string.h>
+
+#include "base/clones.h"
+#include "base/memory.h"
+
+/* ---- panels ---- */
+
+/* CPUs with 16 vector registers have room for one vector in a row. */
+size_t panel_count(size_t columns)
+{
+    return cpu_part_count(columns, VECTOR * (HAS_WIDE_VECTORS ? MOST_VECTORS : 1));
+}
+
+/* The vectors are spread evenly over the panels. */
+struct panel panel_at(size_t columns, size_t number)
+{
+    const size_t vectors = cpu_part_count(columns, VECTOR), panels = panel_count(columns);
+    const size_t before = number * (vectors / panels) + size_min(number, vectors % panels);
+    const size_t own = vectors / panels + (number < vectors % panels);
+    return (struct panel){.first = before * VECTOR,
+                          .columns = size_min(own * VECTOR, columns - before * VECTOR),
+                          .vectors = own};
+}
+
+/* ---- tiles ---- */
+
+/* A vector, and a vector at any address. Compilers cut it for CPUs with smaller registers. */
+typedef float vector __attribute__((vector_size(VECTOR * sizeof(float))));
+typedef float stored_vector
+    __attribute__((vector_size(VECTOR * sizeof(float)), aligned(sizeof(float)), may_alias));
+
+/* Defines tile_ROWSxVECTORS, which computes the rows of one tile. */
+#define TILE(ROWS, VECTORS)                                                                        \
+    VECTOR_CLONES static void tile_##ROWS##x##VECTORS(const struct tile_product *of)               \
+    {                                                                                              \
+        const float *a = of->a, *b = of->packed;                                                   \
+        const size_t a_stride = of->a_stride, inner = of->inner;                                   \
+        vector tile[ROWS][VECTORS] = {{{0.0f}}};                                                   \
+        for (size_t r = 0; of->add && r < (ROWS); r++)                                             \
+            for (size_t v = 0; v < (VECTORS); v++)                                                 \
+                tile[r][v] = *(const stored_vector *)(of->c + r * of->c_stride + v * VECTOR);      \
+        for (size_t i = 0; i < inner; i++) {                                                       \
+            const stored_vector *line = (const stored_vector *)(b + i * ((VECTORS)*VECTOR));       \
+            UNROLLED                                                                               \
+            for (size_t r = 0; r < (ROWS); r++) {                                                  \
+                const float value = a[r * a_stride + i];                                           \
+                UNROLLED                                                                           \
+                for (size_t v = 0; v < (VECTORS); v++)                                             \
+                    tile[r][v] += value * line[v];                                                 \
+            }                                                                                      \
+        }                                                                                          \
+        for (size_t r = 0; r < (ROWS); r++)                                                        \
+            for (size_t v = 0; v < (VECTORS); v++)                                                 \
+                *(stored_vector *)(of->c + r * of->c_stride + v * VECTOR) = tile[r][v];            \
+    }
+
+/* Many sums hide the latency of additions. 24 of them, with the vectors of `b`, fill the 32
+ * registers of AVX-512. Tiles of two rows take the rows that are left. */
+TILE(12, 1)
+TILE(12, 2)
+TILE(8, 3)
+TILE(6, 4)
+TILE(6, 1)
+TILE(2, 1)
+TILE(2, 2)
+TILE(2, 3)
+TILE(2, 4)
+
+enum { MOST_ROWS = 12, SHORT_ROWS = 2 };
+
+struct tile_shape {
+    size_t rows;
+    void (*compute)(const struct tile_product *of);
+};
+
+static struct tile_shape tall_tile(size_t vectors)
+{
+    static const struct tile_shape tall[MOST_VECTORS] = {
+        {12, tile_12x1}, {12, tile_12x2}, {8, tile_8x3}, {6, tile_6x4}};
+    return HAS_WIDE_VECTORS ? tall[vectors - 1] : (struct tile_shape){6, tile_6x1};
+}
+
+static struct tile_shape short_tile(size_t vectors)
+{
+    static const struct tile_shape brief[MOST_VECTORS] = {{SHORT_ROWS, tile_2x1},
+                                                          {SHORT_ROWS, tile_2x2},
+                                                          {SHORT_ROWS, tile_2x3},
+                                                          {SHORT_ROWS, tile_2x4}};
+    return brief[vectors - 1];
+}
+
+/* Computes a tile that reaches beyond the result, which has `rows` rows and `columns` columns left,
+ * in a copy. Missing rows repeat the first one. */
+static void compute_edge(const struct tile_shape *shape, struct tile_product tile, size_t rows,
+                         size_t columns, size_t width)
+{
+    float copy[MOST_ROWS * MOST_VECTORS * VECTOR] = {0.0f};
+    float *c = tile.c;
+    for (size_t r = 0; r < rows && tile.add; r++)
+        memcpy(copy + r * width, c + r * tile.c_stride, columns * sizeof *c);
+    const size_t c_stride = tile.c_stride;
+    tile.c = copy;
+    tile.c_stride = width;
+    if (rows < shape->rows)
+        tile.a_stride = 0;
+    shape->compute(&tile);
+    for (size_t r = 0; r < rows; r++)
+        memcpy(c + r * c_stride, copy + r * width, columns * sizeof *c);
+}
+
+/* Computes the rows from `row` on with one shape, and returns the number of the next row. */
+static size_t compute_rows(const struct tile_product *product, const struct panel *panel,
+                           const struct tile_shape *shape, size_t row)
+{
+    const size_t width = panel->vectors * VECTOR;
+    struct tile_product tile = *product;
+    for (; row + shape->rows <= product->rows || (shape->rows == SHORT_ROWS && row < product->rows);
+         row += shape->rows) {
+        const size_t rows = size_min(shape->rows, product->rows - row);
+        tile.a = product->a + row * product->a_stride;
+        tile.c = product->c + row * product->c_stride;
+        if (rows < shape->rows || panel->columns < width)
+            compute_edge(shape, tile, rows, panel->columns, width);
+        else
+            shape->compute(&tile);
+    }
+    return row;
+}
+
+void cpu_tile_product(const struct tile_product *product, const struct panel *panel)
+{
+    const struct tile_shape tall = tall_tile(panel->vectors), brief = short_tile(panel->vectors);
+    compute_rows(product, panel, &brief, compute_rows(product, panel, &tall, 0));
+}

@@ -1,0 +1,41 @@
+/* The tiles of the matrix products: the parts of a result that stay in registers while they are
+ * summed.
+ *
+ * A tile has a few rows and up to MOST_VECTORS vectors in a row, so that each number of an operand
+ * that is read serves several multiplications. All tiles sum over the inner index in ascending
+ * order, with the same operations. So the shape of a tile changes no bit.
+ */
+#ifndef WEFT_CPU_TILE_H
+#define WEFT_CPU_TILE_H
+
+#include "cpu/cpu_kernels.h"
+
+enum {
+    VECTOR = 16,     /* numbers in a vector: one register of AVX-512, two of AVX2 */
+    MOST_VECTORS = 4 /* in a row of a tile */
+};
+
+/* Neighboring columns of a matrix that are packed together: [K][vectors * VECTOR] numbers, padded
+ * with zeros. */
+struct panel {
+    size_t first;   /* number of the first column */
+    size_t columns; /* 1 to MOST_VECTORS * VECTOR */
+    size_t vectors;
+};
+
+/* Return the number of panels of a matrix with `columns` columns, and one of them. */
+size_t panel_count(size_t columns);
+struct panel panel_at(size_t columns, size_t number);
+
+/* A product of some rows with a panel: c = a b, or c += a b. */
+struct tile_product {
+    const float *a; /* [rows][K], with `a_stride` numbers from row to row */
+    size_t a_stride, rows, inner;
+    const float *packed; /* the panel */
+    bool add;
+    float *c; /* [rows][columns of the panel], with `c_stride` numbers from row to row */
+    size_t c_stride;
+};
+void cpu_tile_product(const struct tile_product *product, const struct panel *panel);
+
+#endif
