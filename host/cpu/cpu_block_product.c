@@ -12,7 +12,7 @@ enum { SLAB_ROWS = 48 };
 
 bool cpu_panels_size(size_t columns, size_t inner, size_t *count)
 {
-    return size_multiply(cpu_part_count(columns, VECTOR) * VECTOR, inner, count);
+    return size_multiply(cpu_part_count(columns, VECTOR) * VECTOR, thin_inner(inner), count);
 }
 
 /* ---- packing ---- */
@@ -43,28 +43,47 @@ static void pack_copied(const float *b, size_t columns, size_t inner, size_t str
             packed[i * width + j] = j < columns ? b[i * stride + j] : 0.0f;
 }
 
+static void pack_panel(const struct packing *of, const struct panel *panel, float *packed)
+{
+    const size_t width = panel->vectors * VECTOR;
+    for (size_t j = 0; j < width; j += VECTOR) {
+        const size_t column = panel->first + j, columns = size_min(VECTOR, panel->columns - j);
+        if (of->transposed)
+            pack_transposed(of->b + column * of->inner, columns, of->inner, width, packed + j);
+        else
+            pack_copied(of->b + column, columns, of->inner, of->columns, width, packed + j);
+    }
+}
+
+static void pack_thin_panel(const struct packing *of, const struct panel *panel, float *packed)
+{
+    const size_t inner = thin_inner(of->inner);
+    const size_t next_column = of->transposed ? of->inner : 1;
+    const size_t next_row = of->transposed ? 1 : of->columns;
+    for (size_t j = 0; j < panel->columns; j++)
+        for (size_t i = 0; i < inner; i++)
+            packed[j * inner + i] =
+                i < of->inner ? of->b[(panel->first + j) * next_column + i * next_row] : 0.0f;
+}
+
 /* Packs panels first .. first + count - 1. */
 static void panel_piece(const void *work, size_t first, size_t count)
 {
     const struct packing *of = work;
     for (const size_t end = first + count; first < end; first++) {
-        const struct panel panel = panel_at(of->columns, first);
-        const size_t width = panel.vectors * VECTOR;
+        const struct panel panel = panel_at(of->inner, of->columns, first);
         float *packed = of->panels + panel.first * of->inner;
-        for (size_t j = 0; j < width; j += VECTOR) {
-            const size_t column = panel.first + j, columns = size_min(VECTOR, panel.columns - j);
-            if (of->transposed)
-                pack_transposed(of->b + column * of->inner, columns, of->inner, width, packed + j);
-            else
-                pack_copied(of->b + column, columns, of->inner, of->columns, width, packed + j);
-        }
+        if (panel.vectors > 0)
+            pack_panel(of, &panel, packed);
+        else
+            pack_thin_panel(of, &panel, packed);
     }
 }
 
 void cpu_panels_pack(const float *b, bool transposed, size_t columns, size_t inner, float *panels)
 {
     const struct packing work = {b, transposed, columns, inner, panels};
-    parallel_for(panel_count(columns), 1, columns * inner >= CPU_SHARED, panel_piece, &work);
+    parallel_for(panel_count(inner, columns), 1, columns * inner >= CPU_SHARED, panel_piece, &work);
 }
 
 /* ---- the product ---- */
@@ -79,8 +98,8 @@ struct block_product {
 static void slab_piece(const void *work, size_t first, size_t count)
 {
     const struct block_product *of = work;
-    for (size_t p = 0; p < panel_count(of->columns); p++) {
-        const struct panel panel = panel_at(of->columns, p);
+    for (size_t p = 0; p < panel_count(of->inner, of->columns); p++) {
+        const struct panel panel = panel_at(of->inner, of->columns, p);
         const struct tile_product product = {.a = of->x + first * of->inner,
                                              .a_stride = of->inner,
                                              .rows = count,

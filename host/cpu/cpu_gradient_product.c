@@ -37,11 +37,25 @@ static void transpose_piece(const void *work, size_t first, size_t count)
     transpose(of->dz + first * of->outputs, count, of->outputs, of->turned + first * of->outputs);
 }
 
-/* strip [samples][vectors * VECTOR] = columns of x [samples][stride], padded with zeros */
+/* Packs a thin panel of x [samples][stride]. */
+static void strip_copy_thin(const float *x, size_t samples, size_t stride, size_t columns,
+                            float *strip)
+{
+    const size_t inner = thin_inner(samples);
+    for (size_t i = 0; i < inner; i++)
+        for (size_t j = 0; j < columns; j++)
+            strip[j * inner + i] = i < samples ? x[i * stride + j] : 0.0f;
+}
+
+/* Packs the columns `panel` of x [samples][stride]. */
 static void strip_copy(const float *x, size_t samples, size_t stride, const struct panel *panel,
                        float *strip)
 {
     const size_t width = panel->vectors * VECTOR;
+    if (width == 0) {
+        strip_copy_thin(x + panel->first, samples, stride, panel->columns, strip);
+        return;
+    }
     for (size_t i = 0; i < samples; i++)
         memcpy(strip + i * width, x + i * stride + panel->first, panel->columns * sizeof *strip);
     for (size_t i = 0; i < samples && panel->columns < width; i++)
@@ -72,7 +86,7 @@ static void columns_piece(const void *work, size_t number, size_t count)
     const struct gradient *of = work;
     for (size_t first = 0; first < of->samples; first += BLOCK)
         for (size_t p = number; p < number + count; p++) {
-            const struct panel panel = panel_at(of->inputs, p);
+            const struct panel panel = panel_at(of->samples, of->inputs, p);
             strip_add(of, first, &panel);
         }
 }
@@ -87,7 +101,7 @@ void cpu_gradient_product(const float *dz, const float *x, size_t samples, size_
 {
     const struct gradient work = {samples, outputs, inputs, dz, panels, x, dw};
     const bool shared = cpu_product_is_shared(samples, outputs, inputs);
-    const size_t strips = panel_count(inputs);
+    const size_t strips = panel_count(samples, inputs);
     parallel_for(samples, BLOCK, shared, transpose_piece, &work);
     /* Each thread gets one piece, because each piece reads all of dz. The number of pieces changes
      * no bit. */

@@ -8,20 +8,37 @@
 
 /* ---- panels ---- */
 
-/* CPUs with 16 vector registers have room for one vector in a row. */
-size_t panel_count(size_t columns)
+/* Returns the number of columns in the thin panel. It needs some vectors along the inner index, and
+ * begins at a whole vector. */
+static size_t thin_columns(size_t inner, size_t columns)
 {
-    return cpu_part_count(columns, VECTOR * (HAS_WIDE_VECTORS ? MOST_VECTORS : 1));
+    const size_t rest = columns % VECTOR;
+    return inner >= MOST_VECTORS * VECTOR && rest <= MOST_THIN ? rest : 0;
 }
 
-/* The vectors are spread evenly over the panels. */
-struct panel panel_at(size_t columns, size_t number)
+/* CPUs with 16 vector registers have room for one vector in a row. */
+static size_t vector_panels(size_t vectors)
 {
-    const size_t vectors = cpu_part_count(columns, VECTOR), panels = panel_count(columns);
+    return cpu_part_count(vectors, HAS_WIDE_VECTORS ? MOST_VECTORS : 1);
+}
+
+size_t panel_count(size_t inner, size_t columns)
+{
+    const size_t thin = thin_columns(inner, columns);
+    return vector_panels(cpu_part_count(columns - thin, VECTOR)) + (thin > 0);
+}
+
+/* The vectors are spread evenly over the panels. The thin panel is the last one. */
+struct panel panel_at(size_t inner, size_t columns, size_t number)
+{
+    const size_t thin = thin_columns(inner, columns), thick = columns - thin;
+    const size_t vectors = cpu_part_count(thick, VECTOR), panels = vector_panels(vectors);
+    if (number == panels)
+        return (struct panel){.first = thick, .columns = thin};
     const size_t before = number * (vectors / panels) + size_min(number, vectors % panels);
     const size_t own = vectors / panels + (number < vectors % panels);
     return (struct panel){.first = before * VECTOR,
-                          .columns = size_min(own * VECTOR, columns - before * VECTOR),
+                          .columns = size_min(own * VECTOR, thick - before * VECTOR),
                           .vectors = own};
 }
 
@@ -130,8 +147,76 @@ static size_t compute_rows(const struct tile_product *product, const struct pane
     return row;
 }
 
+/* ---- thin panels ---- */
+
+/* Returns the sum of the numbers of a vector, in a fixed order. */
+static inline float lane_sum(const vector *sums)
+{
+    float lanes[VECTOR];
+    memcpy(lanes, sums, sizeof lanes);
+    for (size_t half = VECTOR / 2; half > 0; half /= 2)
+        for (size_t i = 0; i < half; i++)
+            lanes[i] += lanes[i + half];
+    return lanes[0];
+}
+
+/* Defines thin_ROWSxCOLUMNS, which computes the rows of one thin tile. The numbers of `a` after the
+ * last whole vector are read one by one. */
+#define THIN(ROWS, COLUMNS)                                                                        \
+    VECTOR_CLONES static void thin_##ROWS##x##COLUMNS(const struct tile_product *of)               \
+    {                                                                                              \
+        const float *a = of->a, *b = of->packed;                                                   \
+        const size_t a_stride = of->a_stride, inner = of->inner, b_stride = thin_inner(inner);     \
+        const size_t whole = inner / VECTOR * VECTOR;                                              \
+        vector tile[ROWS][COLUMNS] = {{{0.0f}}};                                                   \
+        for (size_t i = 0; i < whole; i += VECTOR) {                                               \
+            UNROLLED                                                                               \
+            for (size_t r = 0; r < (ROWS); r++) {                                                  \
+                const vector line = *(const stored_vector *)(a + r * a_stride + i);                \
+                UNROLLED                                                                           \
+                for (size_t j = 0; j < (COLUMNS); j++)                                             \
+                    tile[r][j] += line * *(const stored_vector *)(b + j * b_stride + i);           \
+            }                                                                                      \
+        }                                                                                          \
+        for (size_t r = 0; r < (ROWS); r++)                                                        \
+            for (size_t j = 0; j < (COLUMNS); j++) {                                               \
+                float *c = of->c + r * of->c_stride + j;                                           \
+                float sum = lane_sum(&tile[r][j]);                                                 \
+                for (size_t i = whole; i < inner; i++)                                             \
+                    sum += a[r * a_stride + i] * b[j * b_stride + i];                              \
+                *c = of->add ? *c + sum : sum;                                                     \
+            }                                                                                      \
+    }
+THIN(4, 1)
+THIN(4, 2)
+THIN(4, 3)
+THIN(4, 4)
+THIN(1, 1)
+THIN(1, 2)
+THIN(1, 3)
+THIN(1, 4)
+
+static void thin_product(const struct tile_product *product, size_t columns)
+{
+    typedef void compute(const struct tile_product *of);
+    static compute *const four[MOST_THIN] = {thin_4x1, thin_4x2, thin_4x3, thin_4x4};
+    static compute *const one[MOST_THIN] = {thin_1x1, thin_1x2, thin_1x3, thin_1x4};
+    struct tile_product tile = *product;
+    for (size_t row = 0; row < product->rows;) {
+        const bool whole = row + 4 <= product->rows;
+        tile.a = product->a + row * product->a_stride;
+        tile.c = product->c + row * product->c_stride;
+        (whole ? four : one)[columns - 1](&tile);
+        row += whole ? 4 : 1;
+    }
+}
+
 void cpu_tile_product(const struct tile_product *product, const struct panel *panel)
 {
+    if (panel->vectors == 0) {
+        thin_product(product, panel->columns);
+        return;
+    }
     const struct tile_shape tall = tall_tile(panel->vectors), brief = short_tile(panel->vectors);
     compute_rows(product, panel, &brief, compute_rows(product, panel, &tall, 0));
 }

@@ -4,6 +4,9 @@
  * A tile has a few rows and up to MOST_VECTORS vectors in a row, so that each number of an operand
  * that is read serves several multiplications. All tiles sum over the inner index in ascending
  * order, with the same operations. So the shape of a tile changes no bit.
+ *
+ * The last few columns of a matrix would leave most of a vector empty. They become thin panels,
+ * whose vectors lie along the inner index.
  */
 #ifndef WEFT_CPU_TILE_H
 #define WEFT_CPU_TILE_H
@@ -11,21 +14,27 @@
 #include "cpu/cpu_kernels.h"
 
 enum {
-    VECTOR = 16,     /* numbers in a vector: one register of AVX-512, two of AVX2 */
-    MOST_VECTORS = 4 /* in a row of a tile */
+    VECTOR = 16,      /* numbers in a vector: one register of AVX-512, two of AVX2 */
+    MOST_VECTORS = 4, /* in a row of a tile */
+    MOST_THIN = 4     /* columns of a thin panel */
 };
 
-/* Neighboring columns of a matrix that are packed together: [K][vectors * VECTOR] numbers, padded
- * with zeros. */
+/* Neighboring columns of a matrix with K rows that are packed together. Padding is 0. */
 struct panel {
     size_t first;   /* number of the first column */
-    size_t columns; /* 1 to MOST_VECTORS * VECTOR */
-    size_t vectors;
+    size_t columns; /* number of columns */
+    size_t vectors; /* packed as [K][vectors * VECTOR]; 0: thin, packed as [columns][padded K] */
 };
 
-/* Return the number of panels of a matrix with `columns` columns, and one of them. */
-size_t panel_count(size_t columns);
-struct panel panel_at(size_t columns, size_t number);
+/* Returns the inner size of a thin panel: whole vectors. */
+static inline size_t thin_inner(size_t inner)
+{
+    return cpu_part_count(inner, VECTOR) * VECTOR;
+}
+
+/* Return the number of panels of a matrix [inner][columns], and one of them. */
+size_t panel_count(size_t inner, size_t columns);
+struct panel panel_at(size_t inner, size_t columns, size_t number);
 
 /* A product of some rows with a panel: c = a b, or c += a b. */
 struct tile_product {
