@@ -344,7 +344,7 @@ static int run(const struct command_line *line)
 const struct command embed_command = {
     .name = "embed",
     .bit = COMMAND_EMBED,
-    .summary = "Make a map of samples in two dimensions",
+    .summary = "Make a two-dimensional map of samples",
     .usage = "[OPTIONS] --data WHAT [--model FILE] -o FILE.csv",
     .example = "weft embed --data fashion-mnist --samples 3000 -o map.csv",
     .run = run};

@@ -133,7 +133,7 @@ static int run(const struct command_line *line)
 const struct command report_command = {
     .name = "report",
     .bit = COMMAND_REPORT,
-    .summary = "Write a page about a model: its scores, pictures and mistakes",
+    .summary = "Write an HTML report about a model",
     .usage = "[OPTIONS] --model FILE --data WHAT -o FILE.html",
     .example = "weft report --model fashion.safetensors --data fashion-mnist -o report.html",
     .run = run};

@@ -190,10 +190,10 @@ static int run(const struct command_line *line)
     return status == WEFT_OK && interrupt_signal() != 0 ? 128 + interrupt_signal() : (int)status;
 }
 
-const struct command tune_command = {
-    .name = "tune",
-    .bit = COMMAND_TUNE,
-    .summary = "Find the fastest matrix products for a network on a device",
-    .usage = "[OPTIONS]",
-    .example = "weft tune --preset article --device gpu --time 30",
-    .run = run};
+const struct command tune_command = {.name = "tune",
+                                     .bit = COMMAND_TUNE,
+                                     .summary =
+                                         "Find the fastest matrix-product kernels for a network",
+                                     .usage = "[OPTIONS]",
+                                     .example = "weft tune --preset article --device gpu --time 30",
+                                     .run = run};

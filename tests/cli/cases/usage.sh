@@ -42,7 +42,7 @@ prints '^  --learning-rate RATE .*\[auto\]$'
 prints "^'weft train --help-all' lists every option.$"
 check '--gemm is no common option' test "$(grep -c gemm out)" -eq 0
 weft 0 train --help-all
-prints '^  --beta1 R  *decay rate of the mean gradient (adam, adamw) \[0.9\]$'
+prints '^  --beta1 R  *decay rate of the average gradient (adam, adamw) \[0.9\]$'
 
 # Every option of the library is in the long help of train, except those for programs. The option is
 # also parsed: the error is about its value or the negated flag, not about its name.
