@@ -47,7 +47,7 @@ static enum weft_status check_replay_options(const struct command_line *line)
         snprintf(wanted, sizeof wanted, " %s ", option_row(i)->name);
         if (option_row_value(line, i) != NULL && strstr(free_to_say, wanted) == NULL)
             return complain(WEFT_ERROR_USAGE,
-                            "--%s: excludes --replay, which contains the whole step",
+                            "--%s: cannot be combined with --replay, which contains the whole step",
                             option_row(i)->name);
     }
     return WEFT_OK;

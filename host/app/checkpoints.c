@@ -115,8 +115,8 @@ static enum weft_status check_path(const struct checkpoints *checkpoints)
         return WEFT_OK;
     if (platform_file_exists(path))
         return complain(WEFT_ERROR_USAGE,
-                        "--checkpoint %s: exists; go on with --resume %s, or remove it", path,
-                        path);
+                        "--checkpoint %s: the file exists; continue with --resume %s, or remove it",
+                        path, path);
     return told(weft_model_check_path(path));
 }
 
@@ -173,7 +173,8 @@ static bool may_replace(const struct checkpoints *checkpoints)
         weft_checkpoint_destroy(old);
         return true;
     }
-    (void)complain(WEFT_ERROR_IO, "%s: exists and is not a checkpoint; none is written",
+    (void)complain(WEFT_ERROR_IO,
+                   "%s: the file exists and is not a checkpoint; no checkpoint is written",
                    checkpoints->path);
     return false;
 }

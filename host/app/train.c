@@ -78,7 +78,7 @@ static void say_zeros(const struct train_job *job)
     if (job->options.initialization == WEFT_INIT_ZEROS && job->options.hidden_count > 0 &&
         !option_given(job->line, OPTION_INIT_MODEL))
         say("note",
-            "--init zeros: the units of a hidden layer learn nothing, or they all learn the same");
+            "--init zeros: hidden units that start equal learn nothing, or all learn the same");
 }
 
 /* Rejects everything that can be rejected without reading data. */
@@ -200,7 +200,7 @@ static enum weft_status take_finished(struct train_job *job)
     struct weft_model *finished = NULL;
     TRY(told(weft_checkpoint_get_finished(job->resumed, &finished)));
     if (finished == NULL)
-        return complain(WEFT_ERROR_MODEL, "%s: it lacks the members before member %zu",
+        return complain(WEFT_ERROR_MODEL, "%s: the checkpoint lacks the members before member %zu",
                         option_value(job->line, OPTION_RESUME), job->resumed_at.member);
     weft_model_destroy(job->model);
     job->model = finished;

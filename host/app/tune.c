@@ -123,10 +123,10 @@ static void print_table(const struct weft_tuning *tuning)
         printf("%-16s  %-28s  %-20s  %9s  %s  %s\n", candidate->product, candidate->shape,
                candidate->candidate, rate, candidate->winner ? "*" : " ", candidate->verdict);
     }
-    printf("* in use from now on under --gemm auto; CLBlast's setting: %s\n%.1f s",
+    printf("* in use from now on with --gemm auto; CLBlast setting: %s\n%.1f s",
            tuning->setting[0] != '\0' ? tuning->setting : "as before", tuning->seconds);
     if (!tuning->complete)
-        printf("; %zu of %zu were not measured: a longer --time measures more", left,
+        printf("; %zu of %zu candidates were not measured; a longer --time measures more", left,
                tuning->count);
     printf("\n");
 }

@@ -131,7 +131,8 @@ enum weft_status options_take(const struct weft_options *given, struct weft_opti
                     "options: got a struct of %zu bytes, this libweft needs at most %zu",
                     given->size, sizeof *whole);
     if (memchr(given->preset, '\0', sizeof given->preset) == NULL)
-        return fail(WEFT_ERROR_USAGE, "preset: its name has no end, need at most %zu characters",
+        return fail(WEFT_ERROR_USAGE,
+                    "preset: the name is not terminated; need at most %zu characters",
                     sizeof given->preset - 1);
     const struct weft_options *preset = preset_find(given->preset);
     *whole = preset != NULL ? *preset : *preset_find("default");

@@ -108,7 +108,8 @@ static enum weft_status check_schedule(const struct weft_options *options)
         return fail_option("warmup", NULL,
                            "schedule one-cycle has its own warm-up; set it with rise");
     if (options->epochs > 0 && options->warmup > 0 && options->warmup >= (double)options->epochs)
-        return fail_option("warmup", NULL, "got %g epochs, need fewer than the %zu of the training",
+        return fail_option("warmup", NULL,
+                           "got %g epochs, need fewer than the %zu epochs of the run",
                            options->warmup, options->epochs);
     const bool has_floor =
         options->schedule == WEFT_SCHEDULE_COSINE || options->schedule == WEFT_SCHEDULE_PLATEAU;

@@ -173,7 +173,7 @@ check 'a refusal changes the checkpoint' cmp -s run.ck kept
 
 # Usage
 weft 2 train $training --checkpoint run.ck
-says -- '--checkpoint run\.ck: exists; go on with --resume run\.ck'
+says -- '--checkpoint run\.ck: the file exists; continue with --resume run\.ck'
 weft 2 train $training --checkpoint new.ck --checkpoint-every 5
 says 'need a time, epochs or batches'
 weft 2 train $training --checkpoint new.ck --checkpoint-every 0m

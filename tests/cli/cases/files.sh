@@ -113,7 +113,7 @@ done
 for input in --data --test --images --init-model; do
     refused "$input: got an empty name, need a file" train $short $input ''
 done
-refused '--init-model -: got "-", need a file; only data come from standard input' train $short --init-model -
+refused '--init-model -: got "-", need a file; only data can come from standard input' train $short --init-model -
 refused '--labels: got an empty name' train --images images --labels '' $short
 refused '--model: got an empty name' predict --model '' --data folder
 refused '--replay: got an empty name' check --replay ''

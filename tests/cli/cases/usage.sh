@@ -54,7 +54,7 @@ while read -r name; do
     prints "^  --\(\[no-\]\)*$name\( \|\$\)"
     if grep -q "^  --\[no-\]$name" out; then
         refused train "--$name" "--no-$name" --data nowhere
-        says "^weft: --no-$name: excludes --$name\$"
+        says "^weft: --no-$name: cannot be combined with --$name\$"
     else
         refused train "--$name" '?' --data nowhere
         says "^weft: --$name ?: "
@@ -231,6 +231,6 @@ weft 0 train --preset xor --epochs 1 --device cpu -o saved
 for excluded in '--preset best' '--hidden 3' '--no-bias' '--init he' '--init-model saved' '--task regress'; do
     for command in check bench tune; do
         refused $command --model saved $excluded
-        says "^weft: --$(echo "${excluded%% *}" | sed 's/^--//; s/^no-//'): excludes --model"
+        says "^weft: --$(echo "${excluded%% *}" | sed 's/^--//; s/^no-//'): cannot be combined with --model"
     done
 done
