@@ -1,5 +1,5 @@
-/* Implements weft_data_open and its relatives: data of any kind, split for a training, or read as a
- * model needs them. */
+/* Implements weft_data_open and its relatives: data of any kind, split for a training run, or read
+ * as a model needs them. */
 #include <string.h>
 
 #include "api/data_reading.h"

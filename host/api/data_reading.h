@@ -1,5 +1,5 @@
-/* Reads data as a training or a model needs them; what api_data.c, api_stream.c and api_describe.c
- * share. */
+/* Reads data as a training run or a model needs them; what api_data.c, api_stream.c and
+ * api_describe.c share. */
 #ifndef WEFT_API_DATA_READING_H
 #define WEFT_API_DATA_READING_H
 

@@ -1,4 +1,5 @@
-/* Implements weft bench, which times a training on an OpenCL device and on the CPU, side by side.
+/* Implements weft bench, which times a training run on an OpenCL device and on the CPU, side by
+ * side.
  *
  * Start-up is measured in copies of this process. Nothing here may touch a device before weft_bench
  * does.

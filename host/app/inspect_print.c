@@ -195,7 +195,7 @@ static double validation_score(const struct weft_epoch *epoch)
     return isnan(epoch->validation_accuracy) ? epoch->validation_r2 : epoch->validation_accuracy;
 }
 
-/* Prints how the error of the last training fell, and the best epoch on the validation set. */
+/* Prints how the error of the last training run fell, and the best epoch on the validation set. */
 static void print_curve(const struct weft_model *model)
 {
     struct weft_epoch first, last, best, epoch;

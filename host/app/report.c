@@ -1,4 +1,4 @@
-/* Prints the result of a training as a table or as a JSON object. The JSON keys are promised to
+/* Prints the result of a training run as a table or as a JSON object. The JSON keys are promised to
  * users: keys may be added, but never changed. */
 #include "report.h"
 

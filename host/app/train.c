@@ -35,7 +35,7 @@ static int on_batch(void *user, struct weft_moment *moment)
     return 0;
 }
 
-/* Does not stop the training: only a batch can leave a checkpoint. */
+/* Does not stop the training run: only a batch can leave a checkpoint. */
 static int on_epoch(void *user, const struct weft_epoch *epoch)
 {
     struct train_job *job = user;
@@ -278,7 +278,7 @@ static enum weft_status report(const struct train_job *job)
     return WEFT_OK;
 }
 
-/* Draws the curve of the training in the terminal, if stderr is one. */
+/* Draws the curve of the training run in the terminal, if stderr is one. */
 static enum weft_status draw_curve(const struct train_job *job)
 {
     struct terminal terminal;
@@ -297,7 +297,7 @@ static enum weft_status draw_curve(const struct train_job *job)
     return status;
 }
 
-/* Writes the page of --report, about the test set if there is one. An interrupted training ends
+/* Writes the page of --report, about the test set if there is one. An interrupted training run ends
  * without it. */
 static enum weft_status write_page(const struct train_job *job)
 {

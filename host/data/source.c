@@ -354,7 +354,7 @@ static enum weft_status open_any(const struct source_request *request, struct so
     return catalogue_fail_unknown(request->what);
 }
 
-/* Settles the classes of a training, and those of its test set by name. */
+/* Settles the classes of a training run, and those of its test set by name. */
 static enum weft_status settle_classes(const struct source_request *request, struct source *source)
 {
     const struct notes notes = notes_of(request);

@@ -147,7 +147,7 @@ void options_record(const struct weft_options *options, struct weft_options *rec
 {
     char text[WEFT_OPTION_TEXT_SIZE];
     *record = *options;
-    record->check_bundle = NULL; /* borrowed for the training alone */
+    record->check_bundle = NULL; /* borrowed for the training run alone */
     memset(record->given, 0, sizeof record->given);
     for (size_t i = 0; i < option_row_count; i++) {
         const struct option_row *row = &option_rows[i];

@@ -1,5 +1,5 @@
-/* What a checkpoint and a training have in common: the table of numbers, and what must agree. See
- * checkpoint.h. */
+/* What a checkpoint and a training run have in common: the table of numbers, and what must agree.
+ * See checkpoint.h. */
 #include "train/checkpoint.h"
 
 #include <inttypes.h>

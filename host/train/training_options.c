@@ -33,7 +33,7 @@ enum { CLASSES_LEAST_UPDATES = 500, NUMBERS_LEAST_UPDATES = 1000, MOST_UPDATES =
 #define NUMBERS_DECAY         0.3
 #define LEAST_DECAY           (1.0 / 30.0)
 
-/* Longer trainings need smaller steps: 0.003 is right for 60000 images, and 0.01 for tables.
+/* Longer training runs need smaller steps: 0.003 is right for 60000 images, and 0.01 for tables.
  * Numbers take more updates than classes, and so need smaller steps, too. */
 enum { RATE_SAMPLES = 180 };
 #define MOST_RATE         0.01
