@@ -36,9 +36,9 @@
  * Conventions:
  *
  * - A function that can fail returns enum weft_status, which is 0 on success. weft_error() then
- *   describes the failure in one line. Each function lists its own errors. Besides these, any
- *   function that allocates can return WEFT_ERROR_MEMORY, and any function that uses a device can
- *   return WEFT_ERROR_DEVICE.
+ *   describes the failure in one line. Each function lists its own errors. In addition, any
+ * function that allocates can return WEFT_ERROR_MEMORY, and any function that uses a device can
+ * return WEFT_ERROR_DEVICE.
  * - The caller owns what a function creates and releases it with the matching weft_*_destroy.
  *   Destroy functions accept NULL. Pointers inside info structures are borrowed.
  * - Matrices are row-major: [N][D] has N rows of D numbers. Shapes use these letters: N samples, D
@@ -127,7 +127,7 @@ enum weft_head {
 };
 
 /* The activation of a hidden layer, a function of its pre-activation z. If the derivative jumps at
- * z = 0, its value there is the one for z < 0. */
+ * z = 0, Weft uses the derivative from the left there. */
 enum weft_activation {
     WEFT_ACTIVATION_IDENTITY,   /* z */
     WEFT_ACTIVATION_SIGMOID,    /* 1 / (1 + exp(-z)) */
@@ -223,11 +223,12 @@ enum weft_gemm {
 enum weft_class_weight {
     WEFT_CLASS_WEIGHT_NONE,     /* all equal */
     WEFT_CLASS_WEIGHT_BALANCED, /* N / (K n) for a class with n of the N training samples, where K
-                                   classes occur. Sample weights are summed instead of counted */
+                                   classes occur; with sample weights, N and n are sums of them */
     WEFT_CLASS_WEIGHT_GIVEN     /* the numbers in class_weights */
 };
 
-/* As a learning rate, weight decay or label smoothing: weft_options_settle chooses the value. */
+/* A value of learning_rate, weight_decay or label_smoothing that lets weft_options_settle choose.
+ */
 #define WEFT_AUTO (-1.0)
 
 enum { WEFT_MAX_HIDDEN = 64, WEFT_MAX_CLASS_WEIGHTS = 256, WEFT_MAX_OPTIONS = 128 };
@@ -337,7 +338,7 @@ struct weft_options {
 
     /* Shadow training: the reference repeats every check_every-th batch; 0: no batch. */
     size_t check_every;
-    const char *check_bundle; /* file that receives a step that the device computed wrong, for
+    const char *check_bundle; /* file that receives a step with wrong results, for
                                  weft_check_replay; NULL: no file. Borrowed. */
 };
 
@@ -360,8 +361,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init_sized(struct weft_op
  *
  * The order of calls does not matter, except that "batch-size" and "batches" replace each other.
  * "task" also sets the head that the task needs, and turns label smoothing off for multilabel and
- * regression. With preset "default", task "regress" also sets activation silu and dropout 0.1. It
- * changes no option that was itself set by weft_options_set.
+ * regression. With preset "default", task "regress" also sets activation silu and dropout 0.1. But
+ * "task" never changes an option that weft_options_set also sets by name.
  *
  * Returns WEFT_ERROR_USAGE for an unknown option or an invalid value, and leaves the options
  * unchanged. The error says what is valid. */
@@ -390,12 +391,12 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_check(const struct weft_o
 
 struct weft_dataset; /* see "data" */
 
-/* Chooses the options below that are 0 or WEFT_AUTO. N is the number of training samples, and
- * clamp(x, low, high) limits x to the range from low to high.
+/* Chooses values for those of the following options that are 0 or WEFT_AUTO. N is the number of
+ * training samples, and clamp(x, low, high) limits x to the range from low to high.
  *
  * - batch_size: clamp(N / 50, 16, 256)
- * - epochs: 20 for fewer than 10000 samples, otherwise 30. A small data set gets more epochs, until
- *   the run has clamp(N / 3, 500, 5000) batches; for regress, clamp(N, 1000, 5000) batches
+ * - epochs: 20 for fewer than 10000 samples, otherwise 30; more if the whole run would have fewer
+ *   than clamp(N / 3, 500, 5000) batches or, for regress, clamp(N, 1000, 5000) batches
  * - learning_rate: 180 / N, at most 0.01; for regress, at most 0.005
  * - weight_decay: clamp((3000 / N)^2, 1/30, 1); for regress, the larger of
  *   clamp((3000 / N)^2, 1/30, 0.3) and clamp((360 / N)^2, 0, 2)
@@ -411,7 +412,7 @@ enum weft_option_commands {
     WEFT_COMMAND_CHECK = 2, /* weft_check, weft_check_gradient */
     WEFT_COMMAND_BENCH = 4, /* weft_bench */
     WEFT_COMMAND_TUNE = 8,  /* weft_tune */
-    WEFT_COMMAND_OWN = 16   /* Weft never uses this bit or a higher one; programs may */
+    WEFT_COMMAND_OWN = 16   /* this bit and all higher bits are free for programs */
 };
 
 /* The description of one option, for help texts, forms and completions. New versions add members at
@@ -430,7 +431,7 @@ struct weft_option_info {
     const char *formerly; /* name in earlier versions, or NULL */
     char letter;          /* one-letter form of the option, 'o' for -o, or 0 */
     const char *needs;    /* name of another option, or NULL. This option has an effect only with
-                             some values of the other one */
+                             some values of the other option */
     unsigned needed;      /* bit v is set if value v of the other option is one of these values; see
                              weft_option_word */
 };
@@ -454,9 +455,9 @@ struct weft_preset_info {
  * static. */
 WEFT_API const struct weft_preset_info *weft_preset_describe(size_t index);
 
-/* Suggests corrections of a mistyped word. Writes those of `words` [count] that are similar to it
- * into `list` [size], with `prefix` before each, as in "--adam or --adamw". The list is "" if none
- * is similar. */
+/* Suggests corrections of a mistyped word. Writes the most similar of `words` [count] into `list`
+ * [size], with `prefix` before each, as in "--adam or --adamw". The list is "" if no word is
+ * similar. */
 WEFT_API void weft_suggest(const char *word, const char *const *words, size_t count,
                            const char *prefix, char *list, size_t size);
 
@@ -552,8 +553,8 @@ struct weft_data_options {
     const struct weft_model *model;
 };
 
-/* Fills data options with 0 and NULL. Like weft_options_init, it is a macro. Functions that take
- * data options return WEFT_ERROR_USAGE if it was not called. */
+/* Fills data options with 0 and NULL. Like weft_options_init, it is a macro. Call it first:
+ * otherwise, functions that take data options return WEFT_ERROR_USAGE. */
 #define weft_data_options_init(options) weft_data_options_init_sized((options), sizeof *(options))
 WEFT_API void weft_data_options_init_sized(struct weft_data_options *options, size_t size);
 
@@ -889,7 +890,7 @@ struct weft_device;
 struct weft_device_info {
     bool opencl;                            /* false for the CPU backend */
     size_t index;                           /* in the list of OpenCL devices, from 0 */
-    size_t platform_index, platform_device; /* P:D */
+    size_t platform_index, platform_device; /* P and D of the spec "P:D" */
     char platform[128], name[128], driver[128];
     char type[16];       /* "gpu", "cpu" or "accelerator" */
     bool unified_memory; /* shares its memory with the host, as integrated GPUs do */
@@ -902,8 +903,8 @@ struct weft_device_info {
     char note[512];   /* one line that the user should see, such as a note on a repair, or "" */
 };
 
-/* Receives lines that help to debug a device: the driver's build logs, and the reason if the device
- * record cannot be written. */
+/* Receives lines that help to debug a device: the driver's build logs, and failures to write the
+ * device record. */
 typedef void weft_log_function(void *user, const char *line);
 
 /* Counts the OpenCL devices of this machine. Without OpenCL, the count is 0. */
@@ -928,7 +929,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_describe(size_t index,
  *          "opencl"         a GPU, else an OpenCL CPU, else an accelerator
  *          "gpu"            a GPU
  *          "0"              the index of an OpenCL device
- *          "1:0"            the index of a platform, and of a device of that platform
+ *          "1:0"            P:D, the index of a platform and of a device of this platform
  *          other text       part of a device's name; case is ignored
  * log    receives build logs, or NULL
  * user   passed to `log`
@@ -1016,8 +1017,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create(const struct weft_op
  * [D], and for regression `target.mean` and `target.std` [C]. The file needs no metadata. Missing
  * biases are 0. A network with batch norm can also start from a file that has weights only.
  *
- * keep_scale   true: take the scaling of features and targets from the file. If the file is a Weft
- *              model without scaling, nothing is scaled.
+ * keep_scale   true: take the scaling of features and targets from the file; if the file is a Weft
+ *              model without scaling, nothing is scaled. false: the first training run computes the
+ *              scaling
  *
  * Returns WEFT_ERROR_MODEL if a tensor does not fit the network, if the file is an ensemble, or if
  * it is a Weft model with another task, head or activation. */
@@ -1051,8 +1053,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_write(const struct weft_mod
  * Returns WEFT_ERROR_IO if it could not. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_check_path(const char *path);
 
-/* Adds a member to a model, which thereby becomes an ensemble. An ensemble predicts the mean of its
- * members' probabilities or, for regression, of their outputs. Its info describes the first member.
+/* Adds a member to a model, which turns the model into an ensemble. An ensemble predicts the mean
+ * of its members' probabilities or, for regression, of their outputs. Its info describes the first
+ * member.
  *
  * member   a model with the same network and scaling; on success it belongs to `model`
  *
@@ -1138,8 +1141,8 @@ struct weft_epoch {
  *
  * member   0, or the index of a member of an ensemble
  *
- * A model in memory keeps all epochs. A model file keeps at most 500 evenly spaced epochs, and the
- * best and the last one. An ensemble keeps fewer (see docs/models.md). Files of earlier versions
+ * A model in memory keeps all epochs. A model file keeps at most 500 evenly spaced epochs, plus the
+ * best and the last epoch. An ensemble keeps fewer (see docs/models.md). Files of earlier versions
  * have none. Numbers have the precision of float; `seconds` and `monitored` are NaN. */
 WEFT_API bool weft_model_get_epoch(const struct weft_model *model, size_t member, size_t index,
                                    struct weft_epoch *epoch);
@@ -1149,8 +1152,8 @@ WEFT_API bool weft_model_get_epoch(const struct weft_model *model, size_t member
 struct weft_moment;
 
 /* Functions that are called during training. Each may be NULL. If one returns a non-zero value,
- * training stops after the submitted batches. weft_train then returns WEFT_OK and sets
- * `stopped`. */
+ * training stops after the batches that were already submitted. weft_train then returns WEFT_OK and
+ * sets `stopped`. */
 struct weft_callbacks {
     void *user; /* passed to all */
     int (*progress)(void *user, const struct weft_progress *progress);
@@ -1202,8 +1205,8 @@ struct weft_training {
  *
  * After a failure, the model has the weights of the last good epoch or, with early stopping, of the
  * best epoch; training->epochs and training->best_epoch give its number. If training->epochs is 0,
- * the model has its initial weights, and weft_fit may have drawn new ones. The scaling is set as
- * soon as training begins.
+ * the model has its initial weights; if weft_fit failed, these may be newly drawn. The scaling is
+ * set as soon as training begins.
  *
  * Two runs give the same bits if model, options, data, device, driver and device record are the
  * same. The number of threads does not matter.
@@ -1333,10 +1336,10 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_partial_fit(
  * probabilities   receives the probabilities [N][C] or, for regression, the outputs [N][C] in the
  *                 units of the targets; may be NULL
  *
- * With a softmax head, each row of probabilities sums to 1. With a sigmoid head, the probabilities
- * of the classes are independent; in multilabel, a label is 1 if its probability exceeds 0.5. With
- * an identity head, outputs are clipped to 0..1, except for regression. A single output p gives the
- * probabilities 1 - p and p.
+ * With a softmax head, each row of probabilities sums to 1. With a sigmoid head, a row need not sum
+ * to 1; in multilabel, a label is 1 if its probability exceeds 0.5. With an identity head, outputs
+ * are clipped to 0..1, except for regression. A single output p gives the probabilities 1 - p and
+ * p.
  *
  * Returns WEFT_ERROR_DATA if a feature or an output is not finite, WEFT_ERROR_USAGE if classes are
  * requested for regression, and WEFT_ERROR_WRONG_RESULT if the device fails the known-answer test.
@@ -1366,7 +1369,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict_proba(struct weft_device 
 /* Applies a decision threshold or a rejection rule to predicted classes, as `weft evaluate` and
  * `weft predict` do with --threshold and --reject.
  *
- * threshold       above 0 and below 1, or 0 to leave the classes alone. With two classes, class 1
+ * threshold       above 0 and below 1, or 0 for no threshold. With two classes, class 1
  *                 is predicted if its probability exceeds `threshold`. In multilabel, a label is 1
  *                 if its probability exceeds `threshold`.
  * reject          above 0 and below 1, or 0 to reject nothing. In classification, a class becomes
@@ -1531,7 +1534,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_evaluate(struct weft_device *devi
                                                         const struct weft_dataset *dataset,
                                                         struct weft_evaluation **evaluation);
 
-/* Does what weft_evaluate does, with options.
+/* Evaluates as weft_evaluate does, but with options.
  *
  * Returns WEFT_ERROR_USAGE if the task does not allow an option, or if an option is out of range;
  * the other errors are those of weft_evaluate. */
