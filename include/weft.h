@@ -37,8 +37,8 @@
  *
  * - A function that can fail returns enum weft_status, which is 0 on success. weft_error() then
  *   describes the failure in one line. Each function lists its own errors. In addition, any
- * function that allocates can return WEFT_ERROR_MEMORY, and any function that uses a device can
- * return WEFT_ERROR_DEVICE.
+ *   function that allocates can return WEFT_ERROR_MEMORY, and any function that uses a device can
+ *   return WEFT_ERROR_DEVICE.
  * - The caller owns what a function creates and releases it with the matching weft_*_destroy.
  *   Destroy functions accept NULL. Pointers inside info structures are borrowed.
  * - Matrices are row-major: [N][D] has N rows of D numbers. Shapes use these letters: N samples, D
@@ -227,8 +227,7 @@ enum weft_class_weight {
     WEFT_CLASS_WEIGHT_GIVEN     /* the numbers in class_weights */
 };
 
-/* A value of learning_rate, weight_decay or label_smoothing that lets weft_options_settle choose.
- */
+/* As learning_rate, weight_decay or label_smoothing, lets weft_options_settle choose the value. */
 #define WEFT_AUTO (-1.0)
 
 enum { WEFT_MAX_HIDDEN = 64, WEFT_MAX_CLASS_WEIGHTS = 256, WEFT_MAX_OPTIONS = 128 };
