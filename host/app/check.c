@@ -14,7 +14,7 @@ struct check_job {
     const struct command_line *line; /* borrowed */
     struct weft_options options;
     struct weft_data_sets sets;    /* owned, like all members below */
-    struct weft_dataset *imagined; /* if no data are given: one sample per class */
+    struct weft_dataset *imagined; /* if no data is given: one sample per class */
     struct weft_model *model;
     struct device_in_use device;
     struct check_report report;

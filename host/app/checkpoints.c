@@ -107,7 +107,7 @@ static enum weft_status choose_path(struct checkpoints *checkpoints)
                                      : complain(WEFT_ERROR_MEMORY, "checkpoint: no memory");
 }
 
-/* Refuses to replace the checkpoint of an earlier training run, which hours of work may be in. */
+/* Refuses to replace the checkpoint of an earlier run, which may hold hours of work. */
 static enum weft_status check_path(const struct checkpoints *checkpoints)
 {
     const char *path = checkpoints->path, *resumed = option_value(checkpoints->line, OPTION_RESUME);

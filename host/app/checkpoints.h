@@ -31,7 +31,7 @@ void checkpoints_reset(struct checkpoints *checkpoints);
  */
 bool checkpoints_stop(struct checkpoints *checkpoints, const struct weft_progress *now);
 
-/* Writes a checkpoint if one is due. Call it after checkpoints_stop, with what else the command
+/* Writes a checkpoint if it is time to. Call it after checkpoints_stop, with what else the command
  * needs when it resumes. A failure is reported, and the training run goes on. */
 void checkpoints_batch(struct checkpoints *checkpoints, struct weft_moment *moment,
                        const struct resume_place *place, const struct weft_model *finished);

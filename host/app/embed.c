@@ -1,4 +1,4 @@
-/* Implements weft embed, which makes a map of samples in two dimensions and saves it as CSV. */
+/* Implements weft embed, which makes a two-dimensional map of samples and saves it as CSV. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

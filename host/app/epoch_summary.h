@@ -1,4 +1,4 @@
-/* Summarizes the epochs of one training run or several: a mean of each value with its extremes. The
+/* Summarizes the epochs of one or more training runs: a mean of each value with its extremes. The
  * epochs come from logs or from a model, whose members are training runs of their own. */
 #ifndef WEFT_APP_EPOCH_SUMMARY_H
 #define WEFT_APP_EPOCH_SUMMARY_H

@@ -1,4 +1,4 @@
-/* Implements weft plot, which draws what the other commands wrote, and data and models. */
+/* Implements weft plot, which draws data, models and the results of other commands. */
 #include "plot.h"
 
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* Implements weft report, which writes a page about a model: how good it is, why one should
+/* Implements weft report, which writes a page about a model: how good it is, why you can
  * believe that, and where it fails. */
 #include <math.h>
 #include <stdio.h>

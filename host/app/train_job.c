@@ -92,7 +92,7 @@ enum weft_status train_job_save(struct train_job *job)
     return WEFT_OK;
 }
 
-/* Describes how far an interrupted training run came. */
+/* Describes how far an interrupted training run got. */
 static void place_text(const struct train_job *job, char *text, size_t size)
 {
     const size_t epochs = job->training.epochs;

@@ -42,7 +42,7 @@ enum weft_status train_job_fail_member(const struct train_job *job, enum weft_st
 /* Saves the model. Without a complete epoch, it replaces nothing. */
 WEFT_MUST_CHECK enum weft_status train_job_save(struct train_job *job);
 
-/* Tells how far a training run came that was stopped, and how to resume it. */
+/* Says how far a stopped training run got, and how to resume it. */
 void train_job_say_stopped(const struct train_job *job);
 
 #endif

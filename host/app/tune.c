@@ -16,7 +16,7 @@
 #include "platform.h"
 #include "weft_device.h"
 
-/* Number of training samples, and images of 28 x 28 pixels in ten classes, if no data are given. */
+/* Number of training samples, and images of 28 x 28 pixels in ten classes, if no data is given. */
 enum { SAMPLES = 60000, FEATURES = 784, CLASSES = 10, LONGEST_TIME = 86400 };
 
 struct tune_job {
@@ -25,7 +25,7 @@ struct tune_job {
     struct weft_tune_plan plan;
     size_t samples;
     struct weft_data_sets sets;    /* owned, like all members below */
-    struct weft_dataset *imagined; /* if no data are given */
+    struct weft_dataset *imagined; /* if no data is given */
     struct weft_model *model;
     struct weft_tuning *tuning;
     double shown; /* when progress was last shown */

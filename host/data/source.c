@@ -80,7 +80,7 @@ static enum weft_status read_image_parts(const struct source_request *request,
     return source->test != NULL ? image_folder_map(folder->train, notes, source->test) : WEFT_OK;
 }
 
-/* Reads a folder of images; `*is_one` becomes false if it is none. */
+/* Reads a folder of images; `*is_one` becomes false if it is not one. */
 static enum weft_status open_image_folder(const struct source_request *request, const char *path,
                                           bool *is_one, struct source *source)
 {

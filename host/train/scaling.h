@@ -3,8 +3,8 @@
  *
  * A model gets both scales from the data set on which it is first trained, and keeps them. Devices
  * scale the features. The targets of task regress are standardized here, once, and everything that
- * trains or judges a training run sees them standardized. So a training run is the same whatever
- * the units of its targets are. Predictions go back to these units (api/predictor.h).
+ * trains or judges a training run sees them standardized. Therefore a training run does not depend
+ * on the units of its targets. Predictions go back to these units (api/predictor.h).
  */
 #ifndef WEFT_TRAIN_SCALING_H
 #define WEFT_TRAIN_SCALING_H
