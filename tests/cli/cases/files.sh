@@ -108,7 +108,7 @@ pair='--images folder/train-images-idx3-ubyte --labels folder/train-labels-idx1-
 
 for output in '-o' '--log' "$bundle"; do
     refused "${output##* }: got an empty name, need a file" train --preset xor $short $output ''
-    refused "${output##* } -: got \"-\", need a file; /dev/stdout is" train --preset xor $short $output -
+    refused "${output##* } -: got \"-\", need a file; use /dev/stdout" train --preset xor $short $output -
 done
 for input in --data --test --images --init-model; do
     refused "$input: got an empty name, need a file" train $short $input ''

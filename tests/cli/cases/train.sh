@@ -180,7 +180,7 @@ for engine in own clblast; do
 done
 weft 0 train --preset xor --device cpu --gemm auto --epochs 1
 weft 0 train --preset xor --device cpu --init zeros --epochs 1
-says '^note: --init zeros: the units of a hidden layer'
+says '^note: --init zeros: hidden units that start equal'
 weft 0 train --preset xor --device cpu --hidden none --init zeros --epochs 1
 check 'a note on layers that are not there' test "$(grep -c initialization err)" -eq 0
 
@@ -195,7 +195,7 @@ prints 'accuracy .* %'
 weft 0 predict --model ensemble --data folder --device cpu --test-time-flip --proba
 prints '^index,label,name,0,1,2'
 weft 0 train --data folder $recipe --epochs 2 --device cpu --ensemble 3
-prints '^an ensemble of 3; '
+prints '^ensemble of 3: '
 weft 2 train --data folder --init-model model_cpu --ensemble 2 --device cpu
 says '^weft: --init-model: cannot be combined with --ensemble'
 weft 4 train --data folder --hidden 8 --init-model ensemble --device cpu
