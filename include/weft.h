@@ -36,18 +36,19 @@
  * Conventions:
  *
  * - A function that can fail returns enum weft_status, which is 0 on success. weft_error() then
- *   describes the failure in one line. Each function lists its own errors. Besides these, any
+ *   describes the failure in one line. Each function lists its own errors. In addition, any
  *   function that allocates can return WEFT_ERROR_MEMORY, and any function that uses a device can
  *   return WEFT_ERROR_DEVICE.
  * - The caller owns what a function creates and releases it with the matching weft_*_destroy.
  *   Destroy functions accept NULL. Pointers inside info structures are borrowed.
- * - Matrices are row-major: [N][D] has N rows of D numbers. The letters are N samples, D features,
- *   C classes, I inputs and O outputs of a layer.
+ * - Matrices are row-major: [N][D] has N rows of D numbers. Shapes use these letters: N samples, D
+ *   features, C classes, I inputs and O outputs of a layer.
  * - The library never prints, never exits and installs no signal handler.
  * - Call the library from one thread at a time: CLBlast keeps state that all devices share. The
  *   library itself uses all cores.
  *
- * weft_device.h has what training programs rarely need: checking, benchmarking and tuning devices.
+ * weft_device.h declares functions that training programs rarely need: they check, benchmark and
+ * tune devices.
  */
 #ifndef WEFT_H
 #define WEFT_H
@@ -76,17 +77,17 @@ extern "C" {
 /* What a function returns. The program uses the same numbers as exit codes. */
 enum weft_status {
     WEFT_OK = 0,
-    WEFT_ERROR_INTERNAL = 1,      /* a fault of Weft itself */
+    WEFT_ERROR_INTERNAL = 1,      /* a bug in Weft */
     WEFT_ERROR_USAGE = 2,         /* an invalid option or argument */
     WEFT_ERROR_DATA = 3,          /* bad data: format, shape, label or number */
     WEFT_ERROR_MODEL = 4,         /* a bad model file or checkpoint */
-    WEFT_ERROR_IO = 5,            /* missing file, no permission, no space, read or write error */
+    WEFT_ERROR_IO = 5,            /* missing file, no permission, disk full, read or write error */
     WEFT_ERROR_NO_DEVICE = 6,     /* no usable OpenCL device of the requested kind */
-    WEFT_ERROR_DEVICE = 7,        /* the device failed: build, memory, lost */
+    WEFT_ERROR_DEVICE = 7,        /* failed kernel build, out of device memory, device lost */
     WEFT_ERROR_MEMORY = 8,        /* out of host memory */
     WEFT_ERROR_DIVERGED = 9,      /* the loss or the weights are no longer finite */
     WEFT_ERROR_WRONG_RESULT = 10, /* the device computes wrong results */
-    WEFT_ERROR_DISTRIBUTED = 11,  /* reserved for training on several ranks */
+    WEFT_ERROR_DISTRIBUTED = 11,  /* reserved for distributed training */
     WEFT_ERROR_BUSY = 12          /* another process is writing this file */
 };
 
@@ -94,21 +95,21 @@ enum weft_status {
  * failure, and never NULL. The string is valid until the next failure in this thread. */
 WEFT_API const char *weft_error(void);
 
-/* Returns the name of the option that the last failure in this thread is about ("learning-rate"),
- * or NULL if it is about something else. weft_error() then begins with this name. The string is
- * static. */
+/* Returns the name of the option that caused the last failure in this thread, such as
+ * "learning-rate", or NULL if no option did. If there is a name, weft_error() begins with it. The
+ * string is static. */
 WEFT_API const char *weft_error_option(void);
 
 /* Returns the version of the library, such as "1.0.0". */
 WEFT_API const char *weft_version(void);
 
-/* Returns one line for each component: OpenCL and its platforms, CLBlast, the BLAS. The string is
- * static. */
+/* Returns the names and versions of the components, one per line: OpenCL and its platforms,
+ * CLBlast, the BLAS, and the optional libraries. The string is static. */
 WEFT_API const char *weft_components(void);
 
 /* ---------------------------------------------------------------- options */
 
-/* What the targets of a sample are. The task decides the loss and the scores. */
+/* The kind of target that a network predicts. The task decides the loss and the scores. */
 enum weft_task {
     WEFT_TASK_CLASSIFY,   /* one of C classes */
     WEFT_TASK_MULTILABEL, /* C labels, each 0 or 1. Head: sigmoid. Loss: binary cross-entropy summed
@@ -125,8 +126,8 @@ enum weft_head {
     WEFT_HEAD_IDENTITY /* the pre-activations; half the squared error */
 };
 
-/* The activation of a hidden layer, a function of its pre-activation z. Where the derivative jumps,
- * at z = 0, the value for z < 0 is used. */
+/* The activation of a hidden layer, a function of its pre-activation z. If the derivative jumps at
+ * z = 0, Weft uses the derivative from the left there. */
 enum weft_activation {
     WEFT_ACTIVATION_IDENTITY,   /* z */
     WEFT_ACTIVATION_SIGMOID,    /* 1 / (1 + exp(-z)) */
@@ -135,8 +136,8 @@ enum weft_activation {
     WEFT_ACTIVATION_LEAKY_RELU, /* z if z > 0, else 0.01 z (Maas, Hannun and Ng 2013) */
     WEFT_ACTIVATION_ELU,        /* z if z > 0, else exp(z) - 1 (Clevert, Unterthiner and
                                    Hochreiter 2015) */
-    WEFT_ACTIVATION_GELU,       /* z Phi(z), Phi the normal distribution (Hendrycks and Gimpel
-                                   2016) */
+    WEFT_ACTIVATION_GELU,       /* z Phi(z), where Phi is the normal distribution function
+                                   (Hendrycks and Gimpel 2016) */
     WEFT_ACTIVATION_SILU,       /* z / (1 + exp(-z)) (Elfwing, Uchibe and Doya 2017) */
     WEFT_ACTIVATION_SOFTPLUS,   /* log(1 + exp(z)) */
     WEFT_ACTIVATION_SELU,       /* lambda z if z > 0, else lambda alpha (exp(z) - 1), with lambda =
@@ -186,8 +187,8 @@ enum weft_optimizer {
     WEFT_OPTIMIZER_ADAMW     /* w -= r weight_decay w; then as ADAM (Loshchilov and Hutter 2019) */
 };
 
-/* How the learning rate changes during training. Cosine and one-cycle change it in every batch, the
- * others between epochs. */
+/* How the learning rate changes during training. Cosine and one-cycle change it with every batch;
+ * the others change it only between epochs. */
 enum weft_schedule {
     WEFT_SCHEDULE_CONSTANT,
     WEFT_SCHEDULE_STEP,        /* multiplied by rate_factor every rate_every epochs */
@@ -196,21 +197,22 @@ enum weft_schedule {
     WEFT_SCHEDULE_ONE_CYCLE, /* rises from learning_rate / 25 to learning_rate, then falls to
                                 learning_rate / 250000, along half cosines (Smith and Topin 2019) */
     WEFT_SCHEDULE_PLATEAU    /* multiplied by rate_factor, but not below min_rate, after
-                                rate_patience + 1 epochs in a row without an improvement above
-                                min_delta. A drop of 1e-8 or less is skipped. Needs a validation
-                                set */
+                                rate_patience + 1 epochs in a row without an improvement of more
+                                than min_delta. A drop of 1e-8 or less is skipped. Needs a
+                                validation set */
 };
 
 /* The value that early stopping and the plateau schedule watch on the validation set. */
 enum weft_monitor {
-    WEFT_MONITOR_LOSS,     /* mean loss over the samples, without the penalty; in regression, of
-                              the standardized targets */
+    WEFT_MONITOR_LOSS,     /* mean loss over the samples, without the penalty; regression uses
+                              standardized targets */
     WEFT_MONITOR_ACCURACY, /* fraction of correct predictions */
     WEFT_MONITOR_MACRO_F1  /* mean F1 over the classes that occur or are predicted; for multilabel,
                               over all labels, where an undefined F1 counts as 0 */
 };
 
-/* The engine of the matrix products (GEMM) on an OpenCL device. The CPU backend uses its BLAS. */
+/* The engine that computes matrix products (GEMM) on an OpenCL device. The CPU backend uses its
+ * BLAS instead. */
 enum weft_gemm {
     WEFT_GEMM_AUTO,    /* the fastest engine known for this device */
     WEFT_GEMM_CLBLAST, /* CLBlast; Weft's own kernels if no CLBlast setting gives correct results */
@@ -221,11 +223,11 @@ enum weft_gemm {
 enum weft_class_weight {
     WEFT_CLASS_WEIGHT_NONE,     /* all equal */
     WEFT_CLASS_WEIGHT_BALANCED, /* N / (K n) for a class with n of the N training samples, where K
-                                   classes occur; sample weights are added up instead of counted */
+                                   classes occur; with sample weights, N and n are sums of them */
     WEFT_CLASS_WEIGHT_GIVEN     /* the numbers in class_weights */
 };
 
-/* Lets weft_options_settle choose a learning rate, a weight decay or the label smoothing. */
+/* As learning_rate, weight_decay or label_smoothing, lets weft_options_settle choose the value. */
 #define WEFT_AUTO (-1.0)
 
 enum { WEFT_MAX_HIDDEN = 64, WEFT_MAX_CLASS_WEIGHTS = 256, WEFT_MAX_OPTIONS = 128 };
@@ -234,16 +236,16 @@ enum { WEFT_MAX_HIDDEN = 64, WEFT_MAX_CLASS_WEIGHTS = 256, WEFT_MAX_OPTIONS = 12
  * call weft_options_set.
  *
  * New versions add members at the end. `size` tells the library which members a program knows, so a
- * program built with an older weft.h works with a newer library. The library takes the members that
- * the program does not know from the preset. */
+ * program built with an older weft.h works with a newer library. Members that the program does not
+ * know get their values from the preset. */
 struct weft_options {
     size_t size;                           /* size of this struct; weft_options_init sets it */
-    uint64_t given[WEFT_MAX_OPTIONS / 64]; /* for the library: options set from text */
+    uint64_t given[WEFT_MAX_OPTIONS / 64]; /* internal: the options set by weft_options_set */
     char preset[32];                       /* name of the preset that filled this struct */
 
-    /* The network that weft_model_create makes. Later, training takes the network from the model.
-     * Of this group, training reads only task (which must match the model), dropout, input_dropout
-     * and seed. weft_fit also reads initialization and initial_range. */
+    /* The network. weft_model_create reads this whole group. Training takes the network from the
+     * model and reads only task (which must match the model), dropout, input_dropout and seed.
+     * weft_fit also reads initialization and initial_range. */
     enum weft_task task;
     size_t hidden_count;            /* hidden layers, 0 to WEFT_MAX_HIDDEN */
     size_t hidden[WEFT_MAX_HIDDEN]; /* widths of the hidden layers, input side first */
@@ -252,10 +254,10 @@ struct weft_options {
     size_t dropout_count; /* 0: no dropout; 1: one for all; otherwise one for each layer */
     double dropout[WEFT_MAX_HIDDEN]; /* dropout rates, at least 0 and below 1; the activations that
                                         remain are divided by 1 - rate (Srivastava et al. 2014) */
-    bool batch_norm;      /* normalize hidden layers over the batch, before the activation and in
-                             place of the bias (Ioffe and Szegedy 2015): epsilon 1e-5; running
-                             statistics with momentum 0.1 and the unbiased variance, which a batch
-                             of one sample leaves unchanged */
+    bool batch_norm;      /* normalize each hidden layer over the batch, before the activation;
+                             replaces the bias (Ioffe and Szegedy 2015). Epsilon is 1e-5. The
+                             running statistics use momentum 0.1 and the unbiased variance; a batch
+                             of one sample does not change them */
     double input_dropout; /* dropout rate of the scaled features */
     enum weft_head head;
     bool bias;
@@ -265,16 +267,16 @@ struct weft_options {
     uint64_t seed;        /* random seed for initialization, shuffling and the holdout split */
 
     /* Batches and the learning rate. */
-    size_t epochs;     /* 0: chosen from the data, see weft_options_settle */
+    size_t epochs;     /* 0: weft_options_settle chooses it */
     size_t batch_size; /* samples in a batch; 0: `batches` decides */
     size_t batches; /* batches per epoch, of nearly equal size. If batch_size and batches are both
                        0, weft_options_settle chooses batch_size */
     double learning_rate; /* at least 0, or WEFT_AUTO */
     enum weft_schedule schedule;
-    double warmup;        /* epochs of linear warm-up before the schedule begins; may
-                             be a fraction */
-    double rate_factor;   /* factor of each drop (step, exponential, plateau), above 0 and at most
-                             1; 0 means 0.95 for exponential and 0.1 otherwise */
+    double warmup;        /* epochs of linear warm-up before the schedule begins; need not be
+                             whole */
+    double rate_factor;   /* multiplies the rate at each drop (step, exponential, plateau); above 0
+                             and at most 1; 0 means 0.95 for exponential and 0.1 otherwise */
     size_t rate_every;    /* epochs between two drops (step) */
     size_t rate_patience; /* epochs without improvement before a drop (plateau) */
     double min_rate;      /* lowest learning rate (cosine, plateau) */
@@ -289,7 +291,7 @@ struct weft_options {
     double epsilon;      /* keeps the denominator above 0 (rmsprop, adam, adamw) */
     double weight_decay; /* decoupled weight decay (adamw), at least 0, or WEFT_AUTO; biases are
                             exempt */
-    double clip_norm;    /* if the norm of the gradient over all parameters exceeds this, the
+    double clip_norm;    /* if the norm of the gradient over all parameters exceeds clip_norm, the
                             gradient is multiplied by clip_norm / (norm + 1e-6); 0: no clipping */
     double ema;          /* decay rate of a running average of all parameters and running
                             statistics. After each step, average += (1 - ema) (value - average).
@@ -297,9 +299,10 @@ struct weft_options {
     enum weft_reduction reduction;
 
     /* Targets. */
-    double label_smoothing; /* e, at least 0 and below 1, or WEFT_AUTO. The true class gets 1 - e,
-                               and each of the C classes gets e / C more (Szegedy et al. 2016). A
-                               single output and each label of multilabel get (1 - e) y + e / 2 */
+    double label_smoothing; /* e, at least 0 and below 1, or WEFT_AUTO. The target of each class
+                               becomes (1 - e) y + e / C, where y is 1 for the true class and 0 for
+                               the others (Szegedy et al. 2016). With a single output, and for each
+                               label of multilabel, the target becomes (1 - e) y + e / 2 */
     enum weft_class_weight class_weight; /* multiplies the loss and the gradient of a sample by the
                                             weight of its class, in addition to the sample weight
                                             (weft_dataset_set_weights); means still divide by the
@@ -312,15 +315,15 @@ struct weft_options {
     size_t shift; /* the largest random shift in pixels, horizontally and vertically */
     bool flip;    /* mirror a random half of the images, left to right */
     size_t erase; /* side length, in pixels, of a random square to blank in each image */
-    double mixup; /* alpha: mix pairs of samples and of targets. The mixing share is drawn from
-                     Beta(alpha, alpha) once per batch (Zhang et al. 2018); 0: no mixup */
+    double mixup; /* alpha: mix pairs of samples and their targets. The mixing ratio is drawn from
+                     Beta(alpha, alpha) once per batch (Zhang et al. 2018). 0: no mixup */
 
     bool shuffle; /* a new random order of the samples in each epoch */
     enum weft_scale scale;
-    bool article_quirks; /* do exactly what the tutorial does: the gradient of the penalty is
+    bool article_quirks; /* reproduce the tutorial exactly: the gradient of the penalty is
                             (l1 + l2) w, the reported penalty is halved, the error counts only the
-                            true class, and probabilities are the softmax of the sigmoid outputs;
-                            needs head sigmoid */
+                            true class, and probabilities are the softmax of the sigmoid outputs.
+                            Needs head sigmoid */
 
     /* Early stopping: training ends after `patience` epochs in a row whose monitored value has not
      * improved by more than min_delta. The model gets the weights of the best epoch. Needs a
@@ -334,7 +337,7 @@ struct weft_options {
 
     /* Shadow training: the reference repeats every check_every-th batch; 0: no batch. */
     size_t check_every;
-    const char *check_bundle; /* file that receives a step that the device computed wrong, for
+    const char *check_bundle; /* file that receives a step with wrong results, for
                                  weft_check_replay; NULL: no file. Borrowed. */
 };
 
@@ -352,13 +355,13 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init_sized(struct weft_op
                                                                   size_t size, const char *preset);
 
 /* Sets one option from text: "hidden" from "128,64", "optimizer" from "adam", "batch-norm" from
- * "yes". weft_option_describe lists the options; their names are those of the command line, without
- * dashes. Texts mean the same in every locale.
+ * "yes". weft_option_describe lists the options. They have the same names on the command line,
+ * after two dashes. The locale does not affect how values are read.
  *
  * The order of calls does not matter, except that "batch-size" and "batches" replace each other.
  * "task" also sets the head that the task needs, and turns label smoothing off for multilabel and
- * regression. With preset "default", "regress" also sets activation silu and dropout 0.1. Options
- * that are set as well keep their values.
+ * regression. With preset "default", task "regress" also sets activation silu and dropout 0.1. But
+ * "task" never changes an option that weft_options_set also sets by name.
  *
  * Returns WEFT_ERROR_USAGE for an unknown option or an invalid value, and leaves the options
  * unchanged. The error says what is valid. */
@@ -378,27 +381,28 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_get(const struct weft_opt
 /* Tells whether weft_options_set has set an option since weft_options_init. */
 WEFT_API bool weft_options_given(const struct weft_options *options, const char *name);
 
-/* Checks all members, without a model or data. All functions that take options check the values.
- * This one also rejects an option that was set with weft_options_set and has no effect, such as
+/* Checks all members, without a model or data. Every function that takes options checks the values.
+ * This one also rejects options that were set with weft_options_set but have no effect, such as
  * "momentum" with optimizer "adam", or "rise" with schedule "cosine".
  *
- * Returns WEFT_ERROR_USAGE for the first fault. */
+ * Returns WEFT_ERROR_USAGE for the first invalid option. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_check(const struct weft_options *options);
 
 struct weft_dataset; /* see "data" */
 
-/* Chooses these options from the training set of N samples, if they are 0 or WEFT_AUTO:
+/* Chooses values for those of the following options that are 0 or WEFT_AUTO. N is the number of
+ * training samples, and clamp(x, low, high) limits x to the range from low to high.
  *
- * - batch_size: N / 50, at least 16 and at most 256
- * - epochs: 20 for fewer than 10000 samples, otherwise 30. If this gives too few updates, the
- *   number of epochs that gives enough: N / 3 updates, at least 500 and at most 5000; for regress,
- *   N updates, at least 1000 and at most 5000
+ * - batch_size: clamp(N / 50, 16, 256)
+ * - epochs: 20 for fewer than 10000 samples, otherwise 30; more if the whole run would have fewer
+ *   than clamp(N / 3, 500, 5000) batches or, for regress, clamp(N, 1000, 5000) batches
  * - learning_rate: 180 / N, at most 0.01; for regress, at most 0.005
- * - weight_decay: (3000 / N)^2, at least 1/30 and at most 1; for regress, at least 1/30 and at most
- *   0.3, or (360 / N)^2, at most 2, whichever is more
- * - label_smoothing: 0.05 for classes of images, otherwise 0
+ * - weight_decay: clamp((3000 / N)^2, 1/30, 1); for regress, the larger of
+ *   clamp((3000 / N)^2, 1/30, 0.3) and clamp((360 / N)^2, 0, 2)
+ * - label_smoothing: 0.05 for the classification of images, otherwise 0
  *
- * Functions that take options do this in a copy. Call this function to learn the values. */
+ * Every function that takes options does this on a copy of them. Call weft_options_settle to learn
+ * the chosen values. */
 WEFT_API void weft_options_settle(struct weft_options *options, const struct weft_dataset *train);
 
 /* The commands of the program, and the matching functions of the library, that use an option. */
@@ -407,16 +411,16 @@ enum weft_option_commands {
     WEFT_COMMAND_CHECK = 2, /* weft_check, weft_check_gradient */
     WEFT_COMMAND_BENCH = 4, /* weft_bench */
     WEFT_COMMAND_TUNE = 8,  /* weft_tune */
-    WEFT_COMMAND_OWN = 16   /* programs may use this bit and all higher ones themselves */
+    WEFT_COMMAND_OWN = 16   /* this bit and all higher bits are free for programs */
 };
 
 /* The description of one option, for help texts, forms and completions. New versions add members at
  * the end. */
 struct weft_option_info {
     const char *name;         /* "learning-rate" */
-    const char *help;         /* a short description without capital letter or period */
+    const char *help;         /* a short description, without a capital letter or a period */
     const char *placeholder;  /* stands for the value, "RATE"; NULL for a yes-or-no option */
-    const char *group;        /* heading in a help text, "Training" */
+    const char *group;        /* the heading in a help text, "Training" */
     const char *const *words; /* [word_count] the words that the option takes, or NULL */
     size_t word_count;
     unsigned commands;    /* the commands that use it: enum weft_option_commands */
@@ -424,17 +428,18 @@ struct weft_option_info {
     bool network;         /* describes the network, which an existing model already has */
     const char *excludes; /* options that cannot be combined with it, separated by blanks */
     const char *formerly; /* name in earlier versions, or NULL */
-    char letter;          /* short form, for options of programs, or 0 */
-    const char *needs;    /* name of another option; this one has an effect only with some words of
-                             that one; or NULL */
-    unsigned needed;      /* bit v is set for the word of value v; see weft_option_word */
+    char letter;          /* one-letter form of the option, 'o' for -o, or 0 */
+    const char *needs;    /* name of another option, or NULL. This option has an effect only with
+                             some values of the other option */
+    unsigned needed;      /* bit v is set if value v of the other option is one of these values; see
+                             weft_option_word */
 };
 
 /* Describes an option by its index, counted from 0. Returns NULL beyond the last. The result is
  * static. */
 WEFT_API const struct weft_option_info *weft_option_describe(size_t index);
 
-/* Returns the word for a value of an enum: weft_option_word("head", WEFT_HEAD_SOFTMAX) is
+/* Returns the word for an enum value of an option: weft_option_word("head", WEFT_HEAD_SOFTMAX) is
  * "softmax". Returns NULL for an unknown option or value. */
 WEFT_API const char *weft_option_word(const char *name, unsigned value);
 
@@ -442,15 +447,16 @@ WEFT_API const char *weft_option_word(const char *name, unsigned value);
 struct weft_preset_info {
     const char *name;    /* "best" */
     const char *summary; /* what it is for, in one sentence */
-    const char *data;    /* the known data set that it belongs to, "xor", or NULL */
+    const char *data;    /* the known data set that it is made for, "xor", or NULL */
 };
 
 /* Describes a preset by its index, counted from 0. Returns NULL beyond the last. The result is
  * static. */
 WEFT_API const struct weft_preset_info *weft_preset_describe(size_t index);
 
-/* Suggests words for a mistyped one: writes the nearest of `words` [count] into `list` [size], each
- * after `prefix`, as in "--adam or --adamw". The list is "" if no word is near. */
+/* Suggests corrections of a mistyped word. Writes the most similar of `words` [count] into `list`
+ * [size], with `prefix` before each, as in "--adam or --adamw". The list is "" if no word is
+ * similar. */
 WEFT_API void weft_suggest(const char *word, const char *const *words, size_t count,
                            const char *prefix, char *list, size_t size);
 
@@ -464,8 +470,8 @@ struct weft_dataset;
 
 /* What a data set holds. Pointers are borrowed from the data set. */
 struct weft_dataset_info {
-    const char *name;                 /* where the samples come from */
-    const char *labels_name;          /* where the labels or targets come from */
+    const char *name;                 /* the source of the samples, such as a file name */
+    const char *labels_name;          /* the source of the labels or targets */
     size_t samples;                   /* N */
     size_t features;                  /* D */
     size_t classes;                   /* C; 0 without labels and targets */
@@ -478,41 +484,41 @@ struct weft_dataset_info {
     const char *const *feature_names; /* [D] of tables, or NULL */
     size_t unseen;       /* samples that were left out because the model does not know their class;
                             scores count them as wrong */
-    bool task_known;     /* there are labels or targets, so `task` is valid */
+    bool task_known;     /* the data set has labels or targets, so `task` is valid */
     enum weft_task task; /* classify for labels, multilabel for several columns of 0 and 1, regress
                             for other numbers */
 };
 
-/* How missing numbers are filled in. The training set decides the mean and the median. */
+/* What replaces missing numbers. The mean and the median are those of the training set. */
 enum weft_impute {
     WEFT_IMPUTE_MEAN,
     WEFT_IMPUTE_MEDIAN,
-    WEFT_IMPUTE_NONE /* a missing number is an error */
+    WEFT_IMPUTE_NONE /* nothing; a missing number is an error */
 };
 
-/* How data are read, and what the columns of a table mean. With NULL, 0 or false, Weft detects the
+/* How data is read, and what the columns of a table mean. With NULL, 0 or false, Weft detects the
  * value or uses the default. Strings are borrowed. Lists are separated by commas. A column is given
- * by its name or, if no column has this name, by its number from 1. New versions add members at the
- * end.
+ * by its name or, if no column has this name, by its number, counted from 1. New versions add
+ * members at the end.
  *
- * Weft learns from the training set what each column is. A column of numbers becomes one feature. A
- * column of texts becomes one feature for each category; if there are more than 9 categories, the
- * rare ones share a feature. Columns of dates, free text, constant values, or texts that all differ
- * are left out; a note says so. */
+ * Weft decides from the training set what to do with each column. A column of numbers becomes one
+ * feature. A text column becomes one feature for each category; if there are more than 9
+ * categories, the rare ones share a feature. Weft leaves out columns of dates or free text, columns
+ * with a single value, and text columns whose values all differ. A note reports each of them. */
 struct weft_data_options {
     size_t size; /* size of this struct; weft_data_options_init sets it */
 
     /* Columns of a table. */
     const char *target;      /* the columns to predict */
     const char *ignore;      /* columns to leave out */
-    const char *id;          /* a column that names each sample, for predictions */
+    const char *id;          /* a column that names each sample; copied to predictions */
     const char *weight;      /* a column of sample weights */
     const char *categorical; /* columns to read as categories, even if they hold numbers */
-    const char *keep;        /* columns whose texts stay with the samples, for predictions and
-                                groups; see weft_stream_text and weft_dataset_text */
-    bool task_given;         /* use `task`. If this is false, the target decides: several columns
-                                of 0 and 1 mean multilabel. One column means classify if it holds
-                                texts, 0 and 1, or at most 20 whole numbers that each occur at
+    const char *keep;        /* columns whose values weft_stream_text and weft_dataset_text return,
+                                to print them with predictions or to group samples */
+    bool task_given;         /* true: use `task`; false: the target decides. Several columns of 0
+                                and 1 mean multilabel. One column means classify if it holds texts,
+                                0 and 1, or at most 20 distinct whole numbers that each occur at
                                 least 5 times. Other numbers mean regress */
     enum weft_task task;
     enum weft_impute impute;
@@ -525,19 +531,19 @@ struct weft_data_options {
     const char *missing; /* words for missing values; NULL: "", NA, NaN, null, ? */
 
     /* Arrays and images. */
-    const char *x, *y;  /* names of arrays in an NPZ file; NULL: x and y, x_train and y_train, and
-                           other usual names */
+    const char *x, *y;  /* names of arrays in an NPZ file; NULL: x and y, x_train and y_train, or
+                           other common names */
     const char *labels; /* a second file that holds the labels or targets: IDX, NPY or NPZ */
     size_t image_height, image_width; /* resize images; 0: all must have the same size */
     bool grayscale;                   /* make colored images gray */
 
     /* How a validation set is split off the training set. */
     double holdout;   /* fraction of the training set to hold out; 0: none */
-    bool no_stratify; /* ignore the classes when splitting; do not keep their proportions */
+    bool no_stratify; /* ignore the classes when splitting, instead of keeping their proportions */
     uint64_t seed;    /* random seed of the split */
 
-    /* Receives notes for the user, one line each, such as the inferred task, columns that were left
-     * out, and categories that training never saw. NULL: notes are dropped. */
+    /* Receives notes for the user, one line each: the inferred task, columns that were left out,
+     * categories that training never saw, and so on. NULL: notes are dropped. */
     void (*note)(void *user, const char *line);
     void *user; /* passed to `note` */
 
@@ -546,8 +552,8 @@ struct weft_data_options {
     const struct weft_model *model;
 };
 
-/* Fills data options with 0 and NULL. It is a macro, as weft_options_init is. Call it first:
- * functions that take data options otherwise return WEFT_ERROR_USAGE. */
+/* Fills data options with 0 and NULL. Like weft_options_init, it is a macro. Call it first:
+ * otherwise, functions that take data options return WEFT_ERROR_USAGE. */
 #define weft_data_options_init(options) weft_data_options_init_sized((options), sizeof *(options))
 WEFT_API void weft_data_options_init_sized(struct weft_data_options *options, size_t size);
 
@@ -557,36 +563,38 @@ struct weft_data_sets {
 };
 
 /* Opens data of any kind and splits it: a known data set, a table (CSV, TSV, NPY, NPZ, LIBSVM), a
- * folder of images with one folder per class, IDX files, or "-" for standard input. Files may be
- * plain or gzipped. Weft recognizes the format by the content, not by the name. It learns what the
- * columns of a table mean from the training set alone. The data sets and the models created from
- * them store these meanings.
+ * folder of images with one subfolder per class, IDX files, or "-" for standard input. Files may be
+ * gzipped. Weft recognizes the format by the content, not by the name. It learns from the training
+ * set alone what the columns of a table mean. The data sets, and the models created from them,
+ * store these meanings.
  *
  * what      the data
- * test      data for the test set, or NULL for the test set that `what` has, if any
+ * test      data for the test set; NULL: use the test set of `what`, if it has one
  * options   how to read the data, or NULL
  * sets      receives the data sets; release them with weft_data_sets_reset
  *
- * Returns WEFT_ERROR_IO for an unknown name or an unreadable file, WEFT_ERROR_DATA for wrong
+ * Returns WEFT_ERROR_IO for an unknown name or an unreadable file, WEFT_ERROR_DATA for invalid
  * contents, and WEFT_ERROR_USAGE for options that do not fit the data. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_data_open(const char *what, const char *test,
                                                          const struct weft_data_options *options,
                                                          struct weft_data_sets *sets);
 WEFT_API void weft_data_sets_reset(struct weft_data_sets *sets);
 
-/* Opens data for a model. Columns are matched by name with those that the model was trained on.
+/* Opens data for a model. Columns are matched by name with the columns that the model was trained
+ * on.
  *
  * what           the data
- * test           true: the test set; false: the training set; no effect if the data have only one
+ * test           true: the test set; false: the training set; ignored if the data has only one set
  * with_targets   true: labels or targets are required
  *
- * Returns the errors of weft_data_open, and WEFT_ERROR_DATA if the data do not fit the model. */
+ * Returns the errors of weft_data_open, and WEFT_ERROR_DATA if the data does not fit the model. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_data_open_for(
     const struct weft_model *model, const char *what, bool test, bool with_targets,
     const struct weft_data_options *options, struct weft_dataset **dataset);
 
-/* Returns the text of sample `row` in a column that the data options name in `keep`: borrowed, or
- * NULL if it is missing. Only data sets from weft_data_open_for and weft_table_for have texts.
+/* Returns the text of sample `row` in a column that the data options list in `keep`, or NULL if it
+ * is missing. The text is borrowed. Only data sets from weft_data_open_for and weft_table_for have
+ * texts.
  *
  * column   0 is the first column of `keep` */
 WEFT_API const char *weft_dataset_text(const struct weft_dataset *dataset, size_t column,
@@ -595,10 +603,10 @@ WEFT_API const char *weft_dataset_text(const struct weft_dataset *dataset, size_
 /* Returns the name of a column of weft_dataset_text, or NULL if there is no such column. */
 WEFT_API const char *weft_dataset_column(const struct weft_dataset *dataset, size_t column);
 
-/* A stream of data that is read block by block, so that predictions need little memory. */
+/* Data that is read block by block, so that predictions need little memory. */
 struct weft_stream;
 
-/* Opens a table for predictions. Data of other kinds become a single block. Parameters and errors
+/* Opens a table for predictions. Data of other kinds becomes a single block. Parameters and errors
  * are those of weft_data_open_for. If `note` is set, the options and their strings must
  * outlive the stream. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_model *model,
@@ -606,7 +614,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_mod
                                                            const struct weft_data_options *options,
                                                            struct weft_stream **stream);
 
-/* Reads the next block. After the last block, notes report what was unusual in the data.
+/* Reads the next block. After the last block, notes report anything unusual in the data.
  *
  * rows      the largest number of samples, at least 1
  * dataset   receives the block, which the stream owns until the next call; NULL at the end
@@ -615,11 +623,11 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_mod
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_next(struct weft_stream *stream, size_t rows,
                                                            const struct weft_dataset **dataset);
 
-/* Returns the original text of a value in the current block, borrowed, or NULL if it is missing.
- * The text is valid until the next call for this column.
+/* Returns the original text of a value in the current block, or NULL if it is missing. The text is
+ * borrowed, and valid until the next call for this column.
  *
- * column   0: the `id` column of the data options or, without one, of the training; 1 and above:
- *          the columns of `keep` */
+ * column   0: the `id` column of the data options or, if they name none, that of the training run;
+ *          1 and above: the columns of `keep` */
 WEFT_API const char *weft_stream_text(const struct weft_stream *stream, size_t column, size_t row);
 
 /* Returns the name of a column of weft_stream_text, or NULL if there is no such column. */
@@ -659,11 +667,11 @@ struct weft_table_column {
 /* Returns the number of rows. */
 WEFT_API size_t weft_table_rows(const struct weft_table *table);
 
-/* Describes a column by its index, from 0. Returns false beyond the last. */
+/* Describes a column by its index, counted from 0. Returns false beyond the last. */
 WEFT_API bool weft_table_get_column(const struct weft_table *table, size_t index,
                                     struct weft_table_column *column);
 
-/* Finds a column by its name or, if no column has this name, by its number from 1.
+/* Finds a column by its name or, if no column has this name, by its number, counted from 1.
  *
  * Returns WEFT_ERROR_USAGE if there is none. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_find(const struct weft_table *table,
@@ -673,16 +681,15 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_find(const struct weft_tabl
 WEFT_API void weft_table_copy_numbers(const struct weft_table *table, size_t index,
                                       double *numbers);
 
-/* Returns a value of a text column, borrowed, or NULL if it is missing. */
+/* Returns a value of a text column, or NULL if it is missing. The text is borrowed. */
 WEFT_API const char *weft_table_text(const struct weft_table *table, size_t index, size_t row);
 
-/* Makes data sets from a table as weft_data_open does: splits it and learns what the columns
- * mean. */
+/* Splits a table into data sets and learns what its columns mean, as weft_data_open does. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_split(const struct weft_table *table,
                                                            const struct weft_data_options *options,
                                                            struct weft_data_sets *sets);
 
-/* Makes a data set for a model from a table, as weft_data_open_for does. */
+/* Turns a table into a data set for a model, as weft_data_open_for does. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_for(const struct weft_model *model,
                                                          const struct weft_table *table,
                                                          bool with_targets,
@@ -692,15 +699,15 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_for(const struct weft_model
 WEFT_API void weft_table_destroy(struct weft_table *table);
 
 /* Opens a known data set ("fashion-mnist", "xor"), a folder with the four IDX files of MNIST, a
- * folder of images with one folder per class, an NPY, NPZ or LIBSVM file, or one IDX file of
+ * folder of images with one subfolder per class, an NPY, NPZ or LIBSVM file, or one IDX file of
  * samples without labels. Weft looks for known data sets in $WEFT_DATA, ./data, the XDG data folder
  * and /usr/share/datasets. Tables need weft_data_open.
  *
  * train, test   receive the two sets; either may be NULL if it is not needed. `*test` becomes NULL
- *               if the data have no test set.
+ *               if the data has no test set.
  *
  * Returns WEFT_ERROR_IO for an unknown name or an unreadable file, and WEFT_ERROR_DATA for a file
- * with wrong contents. */
+ * with invalid contents. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_open(const char *what,
                                                             struct weft_dataset **train,
                                                             struct weft_dataset **test);
@@ -708,8 +715,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_open(const char *what,
 /* Receives the path of a file. */
 typedef void weft_file_function(void *user, const char *path);
 
-/* Lists the files that weft_dataset_open would read, so that a program can keep its outputs apart
- * from them. Missing files are not listed.
+/* Lists the files that weft_dataset_open would read, so that a program can avoid overwriting them.
+ * Missing files are not listed.
  *
  * function   receives each path
  * user       passed to `function` */
@@ -754,8 +761,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_create_targets(
  * the largest of the first C features, or random if D < C. Every machine generates the same
  * numbers.
  *
- * Returns WEFT_ERROR_USAGE without samples or features, with fewer than two classes, or if a size
- * overflows. */
+ * Returns WEFT_ERROR_USAGE if there are no samples or features, if there are fewer than two
+ * classes, or if a size overflows. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_synthetic(size_t samples, size_t features,
                                                                  size_t classes, uint64_t seed,
                                                                  struct weft_dataset **dataset);
@@ -764,16 +771,16 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_synthetic(size_t samples,
  * sample. For WEFT_TASK_MULTILABEL, label c is 1 if feature c mod D is positive. For
  * WEFT_TASK_REGRESS, target c is the product of the features c mod D and (c + 1) mod D.
  *
- * Returns WEFT_ERROR_USAGE without samples, features or outputs, for WEFT_TASK_CLASSIFY, or if a
- * size overflows. */
+ * Returns WEFT_ERROR_USAGE if there are no samples, features or outputs, for WEFT_TASK_CLASSIFY,
+ * and if a size overflows. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_synthetic_targets(
     size_t samples, size_t features, size_t outputs, enum weft_task task, uint64_t seed,
     struct weft_dataset **dataset);
 
-/* Splits a data set at random: `holdout` receives round(fraction N) samples and `rest` the others.
- * Both are copies and keep the order of the samples.
+/* Splits a data set at random: `holdout` receives round(fraction N) samples, and `rest` receives
+ * the others. Both are copies and keep the order of the samples.
  *
- * Returns WEFT_ERROR_USAGE unless both sets get a sample. */
+ * Returns WEFT_ERROR_USAGE if one of the sets would be empty. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_holdout(const struct weft_dataset *dataset,
                                                                double fraction, uint64_t seed,
                                                                struct weft_dataset **rest,
@@ -781,15 +788,16 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_holdout(const struct weft
 
 /* Splits a data set as weft_dataset_holdout does, but class by class, so that both sets have the
  * same proportions of classes. Each class has at least one sample in `rest`. A class of two or more
- * samples also has one in `holdout`, if `holdout` is large enough. Without labels, this function
- * does what weft_dataset_holdout does. */
+ * samples also has one in `holdout`, if `holdout` is large enough. Without labels, the two
+ * functions do the same. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_holdout_stratified(
     const struct weft_dataset *dataset, double fraction, uint64_t seed, struct weft_dataset **rest,
     struct weft_dataset **holdout);
 
-/* Sets sample weights. In training, the weight of a sample multiplies its loss and its gradient, as
- * class weights do. Means still divide by the number of samples. A sample of weight 2 has the same
- * gradient as two equal samples. Feature scaling, scores and validation ignore the weights.
+/* Sets sample weights. In training, the weight of a sample multiplies its loss and its gradient,
+ * like a class weight. Means still divide by the number of samples. A sample of weight 2 adds as
+ * much to the gradient as two equal samples. Feature scaling, scores and validation ignore the
+ * weights.
  *
  * weights   [N] at least 0, not all 0; copied; NULL removes them
  *
@@ -815,12 +823,12 @@ enum { WEFT_COMMON_VALUES = 5 };
 struct weft_column_info {
     const char *name;
     bool text;                  /* the column has texts, not numbers */
-    size_t missing, distinct;   /* numbers of missing and of distinct values */
+    size_t missing, distinct;   /* counts of missing values and of distinct values */
     double min, max, mean, std; /* of numbers; std divides by N; NaN for texts */
     size_t common_count;
     struct weft_value_count common[WEFT_COMMON_VALUES]; /* the most frequent values first */
     const char *use;    /* what training does with the column: "number", "category", "target",
-                           "id", "weight" or "ignored"; NULL if there is an obstacle */
+                           "id", "weight" or "ignored"; NULL if training would fail */
     const char *reason; /* why the column is ignored, or NULL */
     size_t features;    /* number of features that the column becomes */
 };
@@ -829,22 +837,22 @@ struct weft_column_info {
 struct weft_data_description {
     const char *name;
     size_t samples, test_samples;     /* of the training set and of the test set */
-    size_t column_count;              /* 0 unless the data are a table */
+    size_t column_count;              /* 0 unless the data is a table */
     struct weft_column_info *columns; /* [column_count] */
-    bool target_assumed;              /* the options name no target, so the last column is taken */
+    bool target_assumed;              /* the options name no target, so the last column is used */
     bool task_known;
     enum weft_task task;
-    size_t features, classes;       /* D and C for training on these data; 0 if unknown */
+    size_t features, classes;       /* D and C for training on this data; 0 if unknown */
     const char *const *class_names; /* [C] */
     const size_t *class_counts;     /* [C] samples of each class, or with each label; NULL for
                                        task regress */
     size_t height, width, channels; /* of images; otherwise 0 */
     double min, max, mean;          /* over all features; NaN for a table */
-    const char *obstacle; /* why a training on this table would fail, such as a missing target, or
-                             NULL; task, features and classes are then unknown */
+    const char *obstacle; /* why training on this table would fail, such as a missing target; task,
+                             features and classes are then unknown. NULL: it would not fail */
 };
 
-/* Describes data of any kind, and what training would do with them. Parameters and errors are those
+/* Describes data of any kind, and what training would do with it. Parameters and errors are those
  * of weft_data_open, except that a table needs no target. Release the result with
  * weft_data_description_destroy. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_data_describe(
@@ -852,8 +860,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_data_describe(
     struct weft_data_description **description);
 WEFT_API void weft_data_description_destroy(struct weft_data_description *description);
 
-/* Declares that each sample is an image [height][width][channels]. Data from image files need no
- * such call.
+/* Declares that each sample is an image [height][width][channels]. Data sets that were read from
+ * image files need no such call.
  *
  * Returns WEFT_ERROR_USAGE unless height * width * channels == D. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_set_image(struct weft_dataset *dataset,
@@ -868,40 +876,41 @@ WEFT_API void weft_dataset_destroy(struct weft_dataset *dataset);
 
 /* ---------------------------------------------------------------- devices
  *
- * Weft keeps a record of each device in $XDG_CACHE_HOME/weft, or ~/.cache/weft: the day of the last
- * passed check, the CLBlast setting in use, what weft_tune measured, and compiled kernels that the
- * driver does not cache itself. Deleting the folder is safe, but loses what weft_tune measured, so
- * results may change in the last digits. The known-answer test runs with or without a record, and a
- * record that is missing, damaged or read-only causes no failure. */
+ * Weft keeps a record of each device in $XDG_CACHE_HOME/weft or ~/.cache/weft. It stores the day of
+ * the last passed check, the CLBlast setting in use, the measurements of weft_tune, and compiled
+ * kernels that the driver does not cache itself. You may delete the folder, but this loses the
+ * measurements, so results may change in the last digits. The known-answer test runs with or
+ * without a record. A missing, damaged or read-only record causes no failure. */
 
-/* A device that runs trainings and predictions: an OpenCL device, or the CPU backend. */
+/* A device that trains and predicts: an OpenCL device, or the CPU backend. */
 struct weft_device;
 
 /* The description of a device. */
 struct weft_device_info {
     bool opencl;                            /* false for the CPU backend */
     size_t index;                           /* in the list of OpenCL devices, from 0 */
-    size_t platform_index, platform_device; /* P:D */
+    size_t platform_index, platform_device; /* P and D of the spec "P:D" */
     char platform[128], name[128], driver[128];
     char type[16];       /* "gpu", "cpu" or "accelerator" */
     bool unified_memory; /* shares its memory with the host, as integrated GPUs do */
     unsigned compute_units;
     uint64_t global_bytes;
     bool fp64;
-    char checked[32]; /* day of the last passed check, "2026-11-22"; "" if this version of Weft
-                         and its kernels passed none on this device and driver */
+    char checked[32]; /* day of the last passed check, "2026-11-22"; "" if this version of Weft has
+                         not passed a check on this device and driver */
     char tuned[32];   /* day of the last weft_tune, or "" */
     char note[512];   /* one line that the user should see, such as a note on a repair, or "" */
 };
 
-/* Receives lines that help to debug a device: the build logs of the driver, and the reason why the
- * device record cannot be written. */
+/* Receives lines that help to debug a device: the driver's build logs, and failures to write the
+ * device record. */
 typedef void weft_log_function(void *user, const char *line);
 
 /* Counts the OpenCL devices of this machine. Without OpenCL, the count is 0. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_count(size_t *count);
 
-/* Explains in one line why there is no OpenCL device and what helps. The string is static. */
+/* Explains in one line why there is no OpenCL device, and what to do about it. The string is
+ * static. */
 WEFT_API const char *weft_device_absence(void);
 
 /* Describes an OpenCL device without building any kernel.
@@ -918,14 +927,15 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_describe(size_t index,
  *          "cpu"            the CPU backend, which needs no OpenCL
  *          "opencl"         a GPU, else an OpenCL CPU, else an accelerator
  *          "gpu"            a GPU
- *          "0", "1:0"       an index in the list of devices, or P:D
+ *          "0"              the index of an OpenCL device
+ *          "1:0"            P:D, the index of a platform and of a device of this platform
  *          other text       part of a device's name; case is ignored
  * log    receives build logs, or NULL
  * user   passed to `log`
  *
  * Returns WEFT_ERROR_NO_DEVICE if there is no such device, WEFT_ERROR_USAGE for a malformed spec,
- * WEFT_ERROR_DEVICE if the kernels do not build, and WEFT_ERROR_IO if the folder in the environment
- * variable WEFT_KERNEL_DIR cannot be read. */
+ * WEFT_ERROR_DEVICE if the kernels do not build, and WEFT_ERROR_IO if the environment variable
+ * WEFT_KERNEL_DIR names a folder that cannot be read. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_create(const char *spec,
                                                              weft_log_function *log, void *user,
                                                              struct weft_device **device);
@@ -960,22 +970,23 @@ struct weft_model_info {
                                               NULL */
     uint64_t seed;
     size_t epochs;                    /* epochs that the model was trained for */
-    double l1, l2;                    /* of the last training */
-    enum weft_optimizer optimizer;    /* of the last training */
-    enum weft_schedule schedule;      /* of the last training */
-    size_t parameters;                /* trainable numbers; in an ensemble, those of one member */
+    double l1, l2;                    /* of the last training run */
+    enum weft_optimizer optimizer;    /* of the last training run */
+    enum weft_schedule schedule;      /* of the last training run */
+    size_t parameters;                /* trainable numbers; for an ensemble, of one member */
     size_t members;                   /* number of members of an ensemble; otherwise 1 */
     const char *const *feature_names; /* [D] of models that were trained on a table, or NULL */
-    double train_accuracy, validation_accuracy, test_accuracy; /* of the last training; NaN if
+    double train_accuracy, validation_accuracy, test_accuracy; /* of the last training run; NaN if
                                                                   unknown */
 };
 
-/* Tells whether a model can work on a data set.
+/* Tests whether a model can work on a data set.
  *
- * with_targets   true: the labels or targets must fit too, which training and evaluation require
+ * with_targets   true: the labels or targets must fit too, as training and evaluation require
  *
  * Returns WEFT_ERROR_DATA if the number of features differs from the model's. If with_targets is
- * true, also if labels or targets are missing or do not fit the task and the classes. */
+ * true, it also returns WEFT_ERROR_DATA if labels or targets are missing, or do not fit the task
+ * and the classes. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_accepts(const struct weft_model *model,
                                                              const struct weft_dataset *dataset,
                                                              bool with_targets);
@@ -986,12 +997,12 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_accepts(const struct weft_m
  *
  * options   must have been filled by weft_options_init
  *
- * Returns WEFT_ERROR_USAGE if the file records a value that this version does not take. */
+ * Returns WEFT_ERROR_USAGE if the file records a value that this version does not accept. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_get_options(const struct weft_model *model,
                                                                  struct weft_options *options);
 
-/* Creates a network for the features and classes of a data set, with initial weights drawn from
- * options->seed.
+/* Creates a network for the features and classes of a data set. options->seed determines its random
+ * initial weights.
  *
  * Returns WEFT_ERROR_USAGE if the options contradict each other or the data, and WEFT_ERROR_DATA if
  * the data set has no targets for the task, has one class only, or has more classes than a model
@@ -1000,16 +1011,17 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create(const struct weft_op
                                                             const struct weft_dataset *dataset,
                                                             struct weft_model **model);
 
-/* Creates a network as weft_model_create does, with the weights of a safetensors file. Its tensors
- * are `layers.0.weight` [O][I], `layers.0.bias` [O], ..., `scale.mean` and `scale.std` [D], and for
- * regression `target.mean` and `target.std` [C]. The file needs no metadata. Missing biases are 0.
- * A network with batch norm can also start from a file that has weights only.
+/* Creates a network as weft_model_create does, with the weights of a safetensors file. The tensors
+ * of the file are `layers.0.weight` [O][I], `layers.0.bias` [O], ..., `scale.mean` and `scale.std`
+ * [D], and for regression `target.mean` and `target.std` [C]. The file needs no metadata. Missing
+ * biases are 0. A network with batch norm can also start from a file that has weights only.
  *
- * keep_scale   true: take the scaling of features and targets from the file; a Weft model without
- *              scaling stays unscaled
+ * keep_scale   true: take the scaling of features and targets from the file; if the file is a Weft
+ *              model without scaling, nothing is scaled. false: the first training run computes the
+ *              scaling
  *
  * Returns WEFT_ERROR_MODEL if a tensor does not fit the network, if the file is an ensemble, or if
- * it is a model of Weft with another task, head or activation. */
+ * it is a Weft model with another task, head or activation. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create_from(const char *path,
                                                                  const struct weft_options *options,
                                                                  bool keep_scale,
@@ -1023,8 +1035,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create_from(const char *pat
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_read(const char *path,
                                                           struct weft_model **model);
 
-/* Tells whether a file begins as a model file does. Its contents may still be damaged. Returns
- * false for a pipe, and for a file that cannot be read. */
+/* Tells whether a file starts like a model file. Its contents may still be damaged. Returns false
+ * for a pipe, and for a file that cannot be read. */
 WEFT_API bool weft_model_recognize(const char *path);
 
 /* Writes a model as a safetensors file. An existing file is replaced whole or not at all. Equal
@@ -1035,13 +1047,14 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_write(const struct weft_mod
                                                            const char *path);
 
 /* Tests whether weft_model_write could write to a path now, and leaves nothing behind. Call it
- * before a long training.
+ * before a long training run.
  *
  * Returns WEFT_ERROR_IO if it could not. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_check_path(const char *path);
 
-/* Turns a model into an ensemble, or adds a member to one. An ensemble predicts the mean of its
- * members' probabilities, or of their outputs for regression. Its info describes the first member.
+/* Adds a member to a model, which turns the model into an ensemble. An ensemble predicts the mean
+ * of its members' probabilities or, for regression, of their outputs. Its info describes the first
+ * member.
  *
  * member   a model with the same network and scaling; on success it belongs to `model`
  *
@@ -1049,8 +1062,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_check_path(const char *path
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_add_member(struct weft_model *model,
                                                                 struct weft_model *member);
 
-/* Averages each prediction over the image and its mirror image (left to right). Model files do not
- * store this setting.
+/* Makes a model average each prediction over the image and its mirror image (left to right). Model
+ * files do not store this setting.
  *
  * width      pixels in a row, or 0 to turn averaging off
  * channels   numbers per pixel */
@@ -1085,7 +1098,7 @@ WEFT_API const float *weft_model_weights(const struct weft_model *model, size_t 
 WEFT_API const float *weft_model_biases(const struct weft_model *model, size_t layer);
 
 /* The batch normalization of a layer: z = scale (q - mean) / sqrt(variance + 1e-5) + shift, where q
- * is the product of inputs and weights (Ioffe and Szegedy 2015). Pointers are borrowed. */
+ * is the matrix product of inputs and weights (Ioffe and Szegedy 2015). Pointers are borrowed. */
 struct weft_norm {
     const float *scale, *shift;   /* [O] */
     const float *mean, *variance; /* [O] running statistics, used by predictions */
@@ -1108,43 +1121,43 @@ struct weft_progress {
 /* The results of one epoch. */
 struct weft_epoch {
     size_t epoch;          /* from 1 */
-    double error;          /* loss plus penalty, measured in each batch before its update; mean over
-                              the batches. Regression uses standardized targets */
+    double error;          /* loss plus penalty: the mean over the batches, each measured before its
+                              update. Regression uses standardized targets */
     double train_accuracy; /* fraction of correct predictions, measured in each batch before its
                               update; NaN for regression */
-    double validation_accuracy; /* after the epoch; NaN for regression or without validation set */
+    double validation_accuracy; /* after the epoch; NaN for regression, or without validation set */
     double validation_r2;       /* R^2 after the epoch; NaN unless regression */
     double learning_rate;       /* of the last batch */
     double seconds;             /* wall time of the epoch, without validation */
     double monitored;           /* the value that early stopping or plateau watches, or NaN */
 };
 
-/* Describes an epoch of the last training of a model, by its index among the epochs that the model
- * keeps. Returns false beyond the last one, and for models without epochs:
+/* Describes an epoch of the last training run of a model, by its index among the epochs that the
+ * model keeps. Returns false beyond the last one, and for models without epochs:
  *
  *     for (size_t i = 0; weft_model_get_epoch(model, 0, i, &epoch); i++)
  *         printf("%zu %g\n", epoch.epoch, epoch.error);
  *
  * member   0, or the index of a member of an ensemble
  *
- * A model in memory keeps all epochs. A model file keeps at most 500 evenly spaced epochs, besides
- * the best and the last one, and an ensemble keeps fewer (see docs/models.md). Files of earlier
- * versions have none. Numbers have the precision of float; `seconds` and `monitored` are NaN. */
+ * A model in memory keeps all epochs. A model file keeps at most 500 evenly spaced epochs, plus the
+ * best and the last epoch. An ensemble keeps fewer (see docs/models.md). Files of earlier versions
+ * have none. Numbers have the precision of float; `seconds` and `monitored` are NaN. */
 WEFT_API bool weft_model_get_epoch(const struct weft_model *model, size_t member, size_t index,
                                    struct weft_epoch *epoch);
 
-/* A training at the end of a batch. It exists only during the call of a batch callback, which can
- * write it to a file with weft_checkpoint_write. */
+/* The state of a training run at the end of a batch. It exists only during the call of a batch
+ * callback, which can write it to a file with weft_checkpoint_write. */
 struct weft_moment;
 
-/* Functions that are called during training. Each may be NULL. If one returns a nonzero value,
- * training stops after the submitted batches. weft_train then returns WEFT_OK and sets
- * `stopped`. */
+/* Functions that are called during training. Each may be NULL. If one returns a non-zero value,
+ * training stops after the batches that were already submitted. weft_train then returns WEFT_OK and
+ * sets `stopped`. */
 struct weft_callbacks {
     void *user; /* passed to all */
     int (*progress)(void *user, const struct weft_progress *progress);
     int (*epoch)(void *user, const struct weft_epoch *epoch);
-    /* Called after each batch, after `progress`, whatever that has returned. */
+    /* Called after each batch and after `progress`, even if `progress` stops the run. */
     int (*batch)(void *user, struct weft_moment *moment);
 };
 
@@ -1154,10 +1167,10 @@ struct weft_score {
     double accuracy; /* fraction of correct predictions (multilabel: all labels correct); NaN for
                         regression */
     double r2;       /* as in struct weft_evaluation; NaN unless regression */
-    double error; /* loss plus penalty. With WEFT_REDUCTION_SUM it is scaled to a batch of average
-                     size, which makes it comparable to the error of struct weft_epoch. Regression
-                     uses standardized targets, so always predicting the mean gives a loss of 1/2
-                     for each output, in any units */
+    double error; /* loss plus penalty. With WEFT_REDUCTION_SUM, it is scaled to a batch of average
+                     size, to be comparable with the error of struct weft_epoch. Regression uses
+                     standardized targets: a model that always predicts the mean has a loss of 1/2
+                     per output, in any units */
 };
 
 /* The result of a training run. */
@@ -1169,9 +1182,9 @@ struct weft_training {
     struct weft_score train, validation, test;                         /* of the final weights */
     double median_epoch_seconds, min_epoch_seconds, max_epoch_seconds; /* NaN without an epoch */
     double check_seconds; /* time of the known-answer test before the first batch */
-    char note[256];       /* one line for the user if the model is useless, otherwise "". It is
-                             useless if it predicts one class for every sample, saw only one
-                             class, or has an R^2 below 0 */
+    char note[256];       /* one line for the user if the model is useless, otherwise "". A model is
+                             useless if it predicts one class for every sample, was trained on only
+                             one class, or has an R^2 below 0 */
 };
 
 /* Trains a model on a data set. Before the first batch, the device must pass a known-answer test.
@@ -1190,9 +1203,9 @@ struct weft_training {
  * deviation of the targets. Later training runs keep both.
  *
  * After a failure, the model has the weights of the last good epoch or, with early stopping, of the
- * best epoch. training->epochs and training->best_epoch say which epoch this is. If
- * training->epochs is 0, the model has its initial weights, which weft_fit may have drawn anew. The
- * scaling is set as soon as training begins.
+ * best epoch; training->epochs and training->best_epoch give its number. If training->epochs is 0,
+ * the model has its initial weights; if weft_fit failed, these may be newly drawn. The scaling is
+ * set as soon as training begins.
  *
  * Two runs give the same bits if model, options, data, device, driver and device record are the
  * same. The number of threads does not matter.
@@ -1202,7 +1215,7 @@ struct weft_training {
  *   is an ensemble
  * - WEFT_ERROR_DATA if a data set does not fit the model, a feature or a target overflows when it
  *   is scaled, or an output for a validation or test sample is not finite
- * - WEFT_ERROR_WRONG_RESULT if the device fails the known-answer test, or if it disagrees with the
+ * - WEFT_ERROR_WRONG_RESULT if the device fails the known-answer test, or disagrees with the
  *   reference in a batch that options->check_every selects
  * - WEFT_ERROR_DIVERGED if the loss or a weight is no longer finite
  * - WEFT_ERROR_DEVICE if the device fails or has too little memory */
@@ -1214,37 +1227,39 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(
 
 /* ---------------------------------------------------------------- checkpoints
  *
- * A checkpoint is a file with everything that a training is at the end of a batch. A training that
- * is resumed from it gives the same bits as one that was never interrupted, under the conditions
- * that weft_train names for equal bits. docs/checkpoints.md has the details. */
+ * A checkpoint is a file that holds the whole state of a training run at the end of a batch. A run
+ * that is resumed from it gives the same bits as an uninterrupted run, under the conditions that
+ * weft_train states for equal bits. docs/checkpoints.md has the details. */
 
 struct weft_checkpoint;      /* a checkpoint that was read */
-struct weft_checkpoint_lock; /* keeps other processes from the file of a checkpoint */
+struct weft_checkpoint_lock; /* prevents other processes from writing the same checkpoint file */
 
-/* What a checkpoint says about its training. New versions add members at the end. All texts belong
- * to the checkpoint. */
+/* What a checkpoint says about its training run. New versions add members at the end. Strings are
+ * borrowed from the checkpoint. */
 struct weft_checkpoint_info {
     size_t epoch, batch; /* the last batch that ran, both from 1 */
     const char *device;  /* the name of the device */
     const char *version; /* the version of Weft */
-    const char *note;    /* as given to weft_checkpoint_write, or "" */
+    const char *note;    /* the note passed to weft_checkpoint_write, or "" */
 };
 
-/* Writes a checkpoint, completely or not at all: until the new file is safe on the disk, the old
- * one stays. Waits for the device.
+/* Writes a checkpoint. An existing file is replaced whole or not at all: it stays until the new
+ * file is safely on the disk. Waits for the device.
  *
  * moment     from the batch callback
- * note       any text in UTF-8 that belongs to the training, or NULL
- * finished   a model to store in the same file, such as the finished members of an ensemble, or
- * NULL
+ * note       any UTF-8 text to store with the run, or NULL
+ * finished   a model to store in the same file, such as the finished members of an ensemble; may be
+ *            NULL
  *
- * Returns WEFT_ERROR_IO if the file cannot be written. The training may go on after any failure. */
+ * Returns WEFT_ERROR_IO if the file cannot be written. Training can go on after any failure. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_checkpoint_write(struct weft_moment *moment,
                                                                 const char *path, const char *note,
                                                                 const struct weft_model *finished);
 
-/* Reads a checkpoint. Free it with weft_checkpoint_destroy. Returns WEFT_ERROR_MODEL for anything
- * but a whole checkpoint; a digest covers all its contents. */
+/* Reads a checkpoint. Release it with weft_checkpoint_destroy.
+ *
+ * Returns WEFT_ERROR_MODEL unless the file is a complete, undamaged checkpoint. A digest covers all
+ * its contents. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_checkpoint_read(const char *path,
                                                                struct weft_checkpoint **checkpoint);
 WEFT_API void weft_checkpoint_destroy(struct weft_checkpoint *checkpoint);
@@ -1252,16 +1267,16 @@ WEFT_API void weft_checkpoint_destroy(struct weft_checkpoint *checkpoint);
 WEFT_API void weft_checkpoint_get_info(const struct weft_checkpoint *checkpoint,
                                        struct weft_checkpoint_info *info);
 
-/* Makes the model that was stored as `finished`. `*model` is NULL if there was none; otherwise free
- * it with weft_model_destroy. */
+/* Creates the model that was stored as `finished`; release it with weft_model_destroy. `*model`
+ * becomes NULL if no model was stored. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_checkpoint_get_finished(
     const struct weft_checkpoint *checkpoint, struct weft_model **model);
 
-/* Continues the training of a checkpoint. The model must have been created as the first time, with
- * the same options and data. The other parameters are those of weft_train.
+/* Resumes a training run from a checkpoint. Create the model as for the original run, from the same
+ * options and data. The other parameters are those of weft_train.
  *
- * Returns WEFT_ERROR_MODEL, and says what differs, if the checkpoint has other data, other options,
- * or comes from another version of Weft. Only the options gemm and check-every may differ. The
+ * Returns WEFT_ERROR_MODEL if the data, the options or the version of Weft differ from those of the
+ * checkpoint; the error says what differs. Only the options gemm and check-every may differ. The
  * other errors are those of weft_train. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_resume(
     struct weft_device *device, struct weft_model *model, const struct weft_options *options,
@@ -1269,39 +1284,40 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_resume(
     const struct weft_dataset *test, const struct weft_callbacks *callbacks,
     const struct weft_checkpoint *checkpoint, struct weft_training *training);
 
-/* Locks the file of a checkpoint until weft_checkpoint_unlock, or until this process ends in
- * whatever way. The lock is a file beside it, "PATH.lock". Returns WEFT_ERROR_BUSY if another
- * process has the lock. */
+/* Locks a checkpoint file until weft_checkpoint_unlock, or until this process ends or crashes. The
+ * lock is a second file, "PATH.lock".
+ *
+ * Returns WEFT_ERROR_BUSY if another process holds the lock. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_checkpoint_lock(const char *path,
                                                                struct weft_checkpoint_lock **lock);
 WEFT_API void weft_checkpoint_unlock(struct weft_checkpoint_lock *lock);
 
 /* ---------------------------------------------------------------- training as in scikit-learn */
 
-/* Trains a model from scratch, like scikit-learn's fit. It draws new initial weights from
- * options->seed and discards the scaling and the optimizer state, unless options->warm_start is
- * set. If an argument is rejected, or the device fails the known-answer test, the model is
- * unchanged. Parameters and errors are those of weft_train. */
+/* Trains a model from scratch, like scikit-learn's fit. Unless options->warm_start is set, it draws
+ * new initial weights from options->seed and discards the scaling and the optimizer state. If an
+ * argument is rejected, or the device fails the known-answer test, the model is unchanged.
+ * Parameters and errors are those of weft_train. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
     struct weft_device *device, struct weft_model *model, const struct weft_options *options,
     const struct weft_dataset *train, const struct weft_dataset *validation,
     const struct weft_callbacks *callbacks, struct weft_training *training);
 
 /* Trains a model for one more epoch, like scikit-learn's partial_fit. It continues where the last
- * call in this process stopped: with its optimizer state, its step number, and what early stopping
- * and the plateau schedule have seen. On a new model, options->epochs calls with the same options
+ * call in this process stopped, with the same optimizer state, step number, and state of early
+ * stopping and the plateau schedule. On a new model, options->epochs calls with the same options
  * and data give the same bits as one call of weft_fit.
  *
  * train        the whole training set, in every call
  * validation   the validation set for patience and the plateau schedule, or NULL
  *
- * The schedule covers options->epochs epochs. Calls after that use its last learning rate.
- * If you do not know the number of epochs in advance, use WEFT_SCHEDULE_CONSTANT. If a call changes
- * the optimizer, the new one starts with fresh state.
+ * The schedule covers options->epochs epochs. Later calls use its last learning rate. If you do not
+ * know the number of epochs in advance, use WEFT_SCHEDULE_CONSTANT. If a call changes the
+ * optimizer, the new one starts with fresh state.
  *
- * With patience, the model has the weights of the best epoch after each call, and the next call
- * continues with those of the last one. When training->stopped_early is set, further calls train
- * nothing.
+ * With patience, each call leaves the weights of the best epoch in the model. The next call still
+ * continues from the weights of the last epoch. Once training->stopped_early is set, further calls
+ * train nothing.
  *
  * The other parameters and errors are those of weft_train. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_partial_fit(
@@ -1319,9 +1335,10 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_partial_fit(
  * probabilities   receives the probabilities [N][C] or, for regression, the outputs [N][C] in the
  *                 units of the targets; may be NULL
  *
- * With a softmax head, each row of probabilities sums to 1. With a sigmoid head, each class has its
- * own probability, and a label is 1 above 0.5. With an identity head, outputs are clipped to 0..1,
- * except for regression. A single output p gives the probabilities 1 - p and p.
+ * With a softmax head, each row of probabilities sums to 1. With a sigmoid head, a row need not sum
+ * to 1; in multilabel, a label is 1 if its probability exceeds 0.5. With an identity head, outputs
+ * are clipped to 0..1, except for regression. A single output p gives the probabilities 1 - p and
+ * p.
  *
  * Returns WEFT_ERROR_DATA if a feature or an output is not finite, WEFT_ERROR_USAGE if classes are
  * requested for regression, and WEFT_ERROR_WRONG_RESULT if the device fails the known-answer test.
@@ -1335,12 +1352,12 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict(struct weft_device *devic
  * and `probabilities` have `count` rows. Errors name the data set and the sample.
  *
  * Returns WEFT_ERROR_DATA if the data set does not fit the model, and WEFT_ERROR_USAGE if it has
- * fewer samples; the other errors are those of weft_predict. */
+ * fewer than first + count samples. The other errors are those of weft_predict. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict_dataset(
     struct weft_device *device, const struct weft_model *model, const struct weft_dataset *dataset,
     size_t first, size_t count, int32_t *classes, float *probabilities);
 
-/* Predicts the probabilities [N][C] only, as weft_predict does.
+/* Predicts only the probabilities [N][C], as weft_predict does.
  *
  * Returns WEFT_ERROR_USAGE for regression; the other errors are those of weft_predict. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict_proba(struct weft_device *device,
@@ -1351,7 +1368,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict_proba(struct weft_device 
 /* Applies a decision threshold or a rejection rule to predicted classes, as `weft evaluate` and
  * `weft predict` do with --threshold and --reject.
  *
- * threshold       above 0 and below 1, or 0 to leave the classes alone. With two classes, class 1
+ * threshold       above 0 and below 1, or 0 for no threshold. With two classes, class 1
  *                 is predicted if its probability exceeds `threshold`. In multilabel, a label is 1
  *                 if its probability exceeds `threshold`.
  * reject          above 0 and below 1, or 0 to reject nothing. In classification, a class becomes
@@ -1379,29 +1396,30 @@ struct weft_output_score {
     double r2, rmse, mae, median_error; /* see enum weft_metric */
 };
 
-/* The scores of a whole data set. docs/evaluation.md explains when to use which.
+/* The scores of a whole data set. docs/evaluation.md explains when to use each of them.
  *
- * p_c is the probability of class c. For LOG_LOSS and BRIER, the p_c of a sample are scaled to sum
- * to 1. y_c is 1 for the true class and 0 for the others. In regression, z is an output and y its
- * target. */
+ * p_c is the probability of class c, and y_c is 1 for the true class and 0 for the others. For
+ * LOG_LOSS and BRIER, the p_c of a sample are scaled to sum to 1. In multilabel, p is the
+ * probability of a label and y its value. In regression, z is an output and y its target. */
 enum weft_metric {
     WEFT_METRIC_ACCURACY,          /* fraction of correct predictions; multilabel: all labels
                                       correct */
     WEFT_METRIC_BALANCED_ACCURACY, /* mean recall over the classes that occur; classify only */
     WEFT_METRIC_TOP_5_ACCURACY,    /* fraction of samples whose class is among the five most
                                       probable ones; classify only, with more than five classes */
-    WEFT_METRIC_LOG_LOSS,          /* mean of -log p_label; multilabel: mean of -log(1 - |y - p|)
-                                      over samples and labels */
+    WEFT_METRIC_LOG_LOSS,          /* mean of -log p_c for the true class c; multilabel: mean of
+                                      -log(1 - |y - p|) over samples and labels */
     WEFT_METRIC_BRIER, /* mean of sum_c (p_c - y_c)^2, halved for two classes; multilabel:
                           mean of (p - y)^2 over samples and labels (Brier 1950) */
-    WEFT_METRIC_CALIBRATION_ERROR, /* sum over bins of |accuracy - confidence| weighted by samples
-                                      (Guo et al. 2017); classify only */
-    WEFT_METRIC_ROC_AUC,           /* probability that a random sample of a class gets a higher p_c
-                                      than a random other sample; ties count half. With two classes,
-                                      it is for class 1; otherwise, the mean over the classes */
-    WEFT_METRIC_AVERAGE_PRECISION, /* sum_n (R_n - R_n-1) P_n over the thresholds n. With two
-                                      classes, it is for class 1; otherwise it is the mean over
-                                      the classes */
+    WEFT_METRIC_CALIBRATION_ERROR, /* mean of |accuracy - confidence| over the bins, weighted by
+                                      their number of samples (Guo et al. 2017); classify only */
+    WEFT_METRIC_ROC_AUC,           /* probability that a random sample of class c has a higher p_c
+                                      than a random sample of another class; ties count half. With
+                                      two classes, c is 1; otherwise this is the mean over the
+                                      classes */
+    WEFT_METRIC_AVERAGE_PRECISION, /* sum_n (R_n - R_n-1) P_n over the thresholds n, where R_n is
+                                      recall and P_n precision. With two classes, this is for class
+                                      1; otherwise it is the mean over the classes */
     WEFT_METRIC_MACRO_F1,          /* mean F1 over the classes that occur or are predicted;
                                       multilabel: over all labels, with 0 where F1 is undefined */
     WEFT_METRIC_WEIGHTED_F1,       /* mean F1 weighted by support */
@@ -1433,13 +1451,13 @@ struct weft_estimate {
 };
 
 /* Returns the 95 % interval (Wilson 1927) of a fraction of `samples` independent samples, such as
- * an accuracy. Returns NaN without samples, or for a fraction that is NaN. */
+ * an accuracy. The interval is NaN if `samples` is 0 or `fraction` is NaN. */
 WEFT_API struct weft_estimate weft_fraction_interval(double fraction, size_t samples);
 
 enum { WEFT_CALIBRATION_BINS = 15 };
 
-/* Bin i of the calibration: the samples whose predicted class has a probability above i / 15 and at
- * most (i + 1) / 15. Bin 0 includes 0. */
+/* A bin of the calibration. Bin i has the samples whose predicted class has a probability above
+ * i / 15 and at most (i + 1) / 15. Bin 0 includes 0. */
 struct weft_calibration_bin {
     size_t samples;
     double confidence; /* mean probability of the predictions; NaN for an empty bin */
@@ -1453,57 +1471,58 @@ struct weft_evaluation {
     enum weft_task task;
     double accuracy; /* fraction of correct predictions (multilabel: all labels correct); NaN for
                         regression */
-    double loss;     /* mean loss over the samples, without penalty. For an ensemble, it is the loss
-                        of the mean prediction; for regression, it is in the units of the targets.
-                        NaN in an evaluation of a group */
+    double loss;     /* mean loss over the samples, without the penalty. For an ensemble, it is the
+                        loss of the mean prediction; for regression, it is in the units of the
+                        targets. NaN in an evaluation of a group */
     double r2;       /* as WEFT_METRIC_R2; NaN unless regression */
     size_t *confusion;               /* [C][C] true class by predicted class, or NULL */
     struct weft_class_score *scores; /* [C], or NULL for regression */
     char note[256]; /* why the model is useless, as in struct weft_training, or "" */
 
     struct weft_estimate *metrics;     /* [WEFT_METRICS] by enum weft_metric. Fractions of samples
-                                          have Wilson intervals, the others bootstrap intervals on
-                                          request */
+                                          have Wilson intervals; other metrics have bootstrap
+                                          intervals if the options ask for them */
     struct weft_output_score *outputs; /* [C] for regression, otherwise NULL */
     struct weft_calibration_bin *bins; /* [WEFT_CALIBRATION_BINS] for classification, or NULL */
     size_t unknown; /* samples of classes that the model does not know. `samples` includes them, and
                        they count as wrong. Means over classes treat them as one more class with
-                       recall 0. Loss, LOG_LOSS, BRIER, CALIBRATION_ERROR, ROC_AUC,
-                       AVERAGE_PRECISION and MATTHEWS leave them out */
+                       recall 0. The loss and the metrics LOG_LOSS, BRIER, CALIBRATION_ERROR,
+                       ROC_AUC, AVERAGE_PRECISION and MATTHEWS leave them out */
 
     /* The effect of `reject`. Without it, all samples are answered. */
-    size_t answered;                      /* samples whose prediction exceeds `reject` */
+    size_t answered;                      /* samples whose predicted class has a probability above
+                                             `reject`, and all samples of unknown classes */
     struct weft_estimate answer_accuracy; /* accuracy on the answered samples; NaN for regression.
                                              Samples of unknown classes count as wrong answers */
 
     size_t group_count;
-    struct weft_evaluation **groups; /* [group_count] owned, or NULL; they have no groups and no
-                                        note */
+    struct weft_evaluation **groups; /* [group_count] owned, or NULL. The evaluation of a group has
+                                        no groups and no note */
 };
 
-/* Options of an evaluation. With 0 and NULL everywhere, weft_evaluate_with does what weft_evaluate
- * does. New versions add members at the end. */
+/* Options of an evaluation. Members that are 0 or NULL have no effect. New versions add members at
+ * the end. */
 struct weft_evaluate_options {
     size_t size;              /* size of this struct; weft_evaluate_options_init sets it */
     double threshold, reject; /* as in weft_decide; `reject` changes only `answered` and
                                  `answer_accuracy` */
-    size_t bootstrap;         /* resamples for the intervals of metrics: at least 100, usually 1000;
-                                 0: no intervals. An interval spans the 2.5th to the 97.5th
+    size_t bootstrap;         /* number of bootstrap resamples: at least 100, usually 1000; 0: no
+                                 bootstrap intervals. An interval spans the 2.5th to the 97.5th
                                  percentile (Efron and Tibshirani 1993). CALIBRATION_ERROR has none,
-                                 because resampling raises it */
+                                 because resampling biases it upward */
     uint64_t seed;            /* random seed of the resamples */
-    const int32_t *groups;    /* [N] the group of each sample, below group_count; negative: in no
-                                 group. Borrowed. NULL: no groups */
+    const int32_t *groups;    /* [N] the group of each sample, below group_count; a sample with a
+                                 negative number is in no group. Borrowed. NULL: no groups */
     size_t group_count;
 };
 
-/* Fills the options with 0 and NULL. It is a macro, as weft_options_init is. */
+/* Fills the options with 0 and NULL. Like weft_options_init, it is a macro. */
 #define weft_evaluate_options_init(options)                                                        \
     weft_evaluate_options_init_sized((options), sizeof *(options))
 WEFT_API void weft_evaluate_options_init_sized(struct weft_evaluate_options *options, size_t size);
 
-/* Predicts every sample of a data set and compares the predictions with the labels or targets. All
- * samples count alike; sample weights are ignored.
+/* Predicts every sample of a data set and compares the predictions with the labels or targets.
+ * Ignores sample weights.
  *
  * evaluation   receives the scores; release them with weft_evaluation_destroy
  *
@@ -1514,7 +1533,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_evaluate(struct weft_device *devi
                                                         const struct weft_dataset *dataset,
                                                         struct weft_evaluation **evaluation);
 
-/* Evaluates as weft_evaluate does, with options.
+/* Evaluates as weft_evaluate does, but with options.
  *
  * Returns WEFT_ERROR_USAGE if the task does not allow an option, or if an option is out of range;
  * the other errors are those of weft_evaluate. */

@@ -1,8 +1,8 @@
 /* weft_device.h: check, time and tune devices.
  *
- * Programs that train and predict need only weft.h. This header is for those who ask whether a
- * device computes what it should (weft_check), how fast it is (weft_bench), and which of its
- * matrix-product kernels is fastest (weft_tune). The conventions of weft.h hold here too.
+ * Programs that train and predict need only weft.h. With this header, a program can test whether a
+ * device computes correct results (weft_check), measure how fast it is (weft_bench), and find its
+ * fastest matrix-product kernels (weft_tune). The conventions of weft.h apply here too.
  */
 #ifndef WEFT_DEVICE_H
 #define WEFT_DEVICE_H
@@ -21,12 +21,12 @@ struct weft_check_result {
     const char *name;  /* "sigmoid_forward", "product_forward", "dense_forward", ... */
     const char *shape; /* "64x50", "2400x50x784 with offsets", "layer 0: 2400x50" */
     bool ok;
-    double worst;      /* |got - want| / bound of the worst element; at most 1 when correct; 0 where
+    double worst;      /* |got - want| / bound of the worst element; at most 1 if correct; 0 if the
                           results must be exact and are; infinite for a NaN */
     const char *array; /* the array of the worst element: "output 1", "guard 0", "dz" */
     size_t index;      /* its index in that array */
     double got, want;  /* its value on the device and in the reference */
-    double bound;      /* the largest |got - want| that rounding explains */
+    double bound;      /* the largest |got - want| that rounding can explain */
 };
 
 /* Receives each result of a check, in the order of the operations. */
@@ -38,20 +38,20 @@ struct weft_check {
     double seconds;
 };
 
-/* Checks what a device computes: every kernel at the shapes and values that break drivers, every
- * matrix product of the network, and ten training steps. docs/checking.md derives the bounds.
+/* Compares a device with the reference: every kernel at the shapes and values that break drivers,
+ * every matrix product of the network, and ten training steps. docs/checking.md derives the bounds.
  *
  * device     the device to check
  * model      the network; the steps start from its weights
  * options    how the network is trained; see weft_options_init
- * dataset    samples for the steps; NULL: random samples, and batch sizes as for 60000 samples
+ * dataset    samples for the steps; NULL: random samples, in batches as large as for 60000 samples
  * thorough   check more shapes and values
  * function   receives each result, or NULL
  * user       passed to `function`
  * check      receives the totals
  *
- * An engine that gives wrong results is first replaced by the next one, and the note of
- * weft_device_get_info says so.
+ * If the engine of the matrix products gives wrong results, the check first switches to the next
+ * engine. weft_device_get_info then has a note that says so.
  *
  * Returns WEFT_ERROR_WRONG_RESULT if any result is wrong; weft_error() describes the first one. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_check(struct weft_device *device,
@@ -63,8 +63,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_check(struct weft_device *device,
 
 enum { WEFT_WORST_PARAMETERS = 10 };
 
-/* The gradient of one parameter, computed four ways: by the device, by the reference, and as the
- * difference quotients of both losses. */
+/* The gradient of one parameter, computed in four ways: by the device, by the reference, and as the
+ * difference quotient of the loss of each. */
 struct weft_parameter_gradient {
     size_t layer;
     const char *tensor; /* "weight", "bias", "norm.weight" or "norm.bias", as in a model file */
@@ -72,7 +72,7 @@ struct weft_parameter_gradient {
     size_t output, input; /* row and column of a weight; input is 0 for other tensors */
     double value;         /* of the parameter */
     double device, reference, device_difference, reference_difference;
-    double ratio; /* |device - reference| / the bound that rounding explains */
+    double ratio; /* |device - reference| / the largest difference that rounding can explain */
 };
 
 /* The result of weft_check_gradient. */
@@ -83,9 +83,9 @@ struct weft_gradient {
     struct weft_parameter_gradient worst[WEFT_WORST_PARAMETERS]; /* largest ratio first */
 };
 
-/* Checks the gradient of a model on one batch, drawn as training draws it. Every parameter's
- * gradient is compared with the reference, and both are compared with finite differences of their
- * own losses for some parameters of each tensor.
+/* Checks the gradient of a model on one batch, which is drawn as in training. The gradient of every
+ * parameter is compared with the reference. For some parameters of each tensor, device and
+ * reference are also compared with finite differences of their own losses.
  *
  * dataset    its first samples make the batch; NULL for random samples
  * gradient   receives the totals and the worst parameters
@@ -96,8 +96,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_check_gradient(
     const struct weft_dataset *dataset, weft_check_function *function, void *user,
     struct weft_gradient *gradient);
 
-/* Repeats the training step of a bundle on a device and judges it. weft_train writes a bundle when
- * the device disagrees with the reference (see check_bundle in struct weft_options).
+/* Repeats the training step of a bundle on a device and compares it with the reference. A bundle is
+ * a file that weft_train writes when the device disagrees with the reference (see check_bundle in
+ * struct weft_options).
  *
  * Returns WEFT_ERROR_MODEL if the file is damaged or not a bundle; the other errors are those of
  * weft_check. */
@@ -114,19 +115,21 @@ enum { WEFT_BENCH_SIDES = 8, WEFT_BENCH_ROUNDS = 5, WEFT_BENCH_MOST_ROUNDS = 100
 struct weft_bench_progress {
     const char *what;   /* static: "start", "cold start", "warm start", "upload", "epochs",
                            "profile" or "ceiling" */
-    const char *device; /* the spec of the side */
-    size_t step, steps; /* step of this kind over all sides, and their number; 0 and 0 if unknown */
+    const char *device; /* the spec of the side that is measured */
+    size_t step, steps; /* this step, and the number of steps of this kind over all sides; both 0 if
+                           unknown */
 };
 
-/* What to measure. Start from zeros, then set what is needed. */
+/* What to measure. Initialize it with zeros, then set what you need. Each device is one side of the
+ * comparison. */
 struct weft_bench_plan {
-    const char *devices[WEFT_BENCH_SIDES]; /* the sides, as specs of weft_device_create; repeated
+    const char *devices[WEFT_BENCH_SIDES]; /* the sides, as specs for weft_device_create; repeated
                                               devices are dropped */
     size_t device_count;
     size_t rounds; /* timed epochs per side, WEFT_BENCH_ROUNDS to WEFT_BENCH_MOST_ROUNDS */
     bool profile;  /* also time each operation */
-    /* NULL: measure start-up, in child processes. Otherwise an earlier benchmark of the same
-     * devices; its start-up times and ceilings are reused. Borrowed. */
+    /* An earlier benchmark of the same devices, whose start-up times and ceilings are reused.
+     * Borrowed. NULL: measure start-up in child processes. */
     const struct weft_bench *started;
     weft_log_function *log; /* as in weft_device_create, for all devices; may be NULL */
     void *user;             /* passed to both callbacks */
@@ -135,13 +138,13 @@ struct weft_bench_plan {
     int (*progress)(void *user, const struct weft_bench_progress *progress);
 };
 
-/* The steps of a start-up, up to the first batch, in seconds. Each is measured in a process that
- * does nothing else. NaN means that the side has no such step, or that it was not measured. A user
- * waits for the sum of these times, with either the cold or the warm build. */
+/* The steps of a start-up, up to the first batch, in seconds. Each is measured in a process of its
+ * own. NaN means that the side has no such step, or that it was not measured. A user waits for the
+ * sum of these times, with either the cold or the warm build. */
 struct weft_bench_startup {
     double platform_seconds;   /* loading OpenCL and listing its devices */
-    double build_cold_seconds; /* opening the device and building its kernels, all caches empty */
-    double build_warm_seconds; /* the same with the caches of an earlier run */
+    double build_cold_seconds; /* opening the device and building its kernels, with empty caches */
+    double build_warm_seconds; /* the same, with the caches of an earlier run */
     double check_seconds;      /* the known-answer test, without building its kernels */
     double upload_seconds;     /* allocating device memory, copying and standardizing samples */
 };
@@ -150,7 +153,7 @@ struct weft_bench_startup {
 struct weft_bench_operation {
     char name[32];  /* "order", "gather", "forward 1", "output delta", "backward 1", "penalty",
                        "update", "download" */
-    double seconds; /* with a wait after each call, so the sum exceeds an epoch */
+    double seconds; /* each call is awaited, so the sum over all operations exceeds the epoch */
 };
 
 enum { WEFT_BENCH_OPERATIONS = 2 * (WEFT_MAX_HIDDEN + 1) + 6 };
@@ -161,32 +164,34 @@ struct weft_bench_side {
     struct weft_bench_startup startup;
     double first_epoch_seconds; /* in the process that measured the warm build */
     double median_epoch_seconds, min_epoch_seconds, max_epoch_seconds; /* over the rounds */
-    double samples_per_second;                                         /* at the median */
-    double gflops;         /* 10^9 operations per second in the matrix products, at the median */
-    double ceiling_gflops; /* the highest rate of a large matrix product in this run */
-    double error;          /* the error of the last round, as in weft_epoch */
+    double samples_per_second; /* at the median epoch time */
+    double gflops;             /* 10^9 operations per second in the matrix products, at the median
+                                  epoch time */
+    double ceiling_gflops;     /* the highest rate of a large matrix product in this run */
+    double error;              /* the error of the last round, as in weft_epoch */
     uint64_t host_bytes;   /* peak memory of a process that trains on this side only; 0: unknown */
     uint64_t device_bytes; /* peak size of all device buffers; 0: the device has no memory of its
                               own */
-    double speedup; /* median epoch of the last side / of this side; NaN for the last side, and if
-                       the sides disagree */
-    /* The number of epochs after which this side has overtaken the last one, start-up included.
-     * Infinite: never. NaN: unknown, or this is the last side. */
+    double speedup; /* median epoch time of the last side, divided by that of this side; NaN for the
+                       last side, and if the sides disagree */
+    /* The number of epochs after which this side has overtaken the last side, start-up included.
+     * Infinite: it never does. NaN: unknown, or this is the last side. */
     double break_even_cold; /* with a cold kernel build */
-    double break_even_warm; /* with a warm one */
+    double break_even_warm; /* with a warm kernel build */
     size_t operation_count;
     struct weft_bench_operation operations[WEFT_BENCH_OPERATIONS]; /* with `profile` */
 };
 
-/* The same training measured on every side, epoch by epoch in turn. */
+/* The same training run, measured on every side. The sides take turns, one epoch each. */
 struct weft_bench {
-    bool stopped;                     /* a callback stopped it; figures may be missing */
-    size_t samples, batches, largest; /* in an epoch; samples in its largest batch */
-    double epoch_gflop;               /* 10^9 operations in the matrix products of an epoch */
+    bool stopped;            /* a callback stopped the benchmark; figures may be missing */
+    size_t samples, batches; /* of an epoch */
+    size_t largest;          /* samples in the largest batch */
+    double epoch_gflop;      /* 10^9 operations in the matrix products of an epoch */
     size_t rounds;
-    double disagreement; /* the largest relative difference between two sides' losses in one of the
-                            first eight batches; training amplifies rounding in later ones */
-    double disagreement_limit; /* above it the sides have not done the same work */
+    double disagreement; /* the largest relative difference between the losses of two sides in the
+                            first eight batches; later batches amplify rounding errors */
+    double disagreement_limit; /* above this limit, the sides have not done the same work */
     size_t side_count;
     struct weft_bench_side sides[WEFT_BENCH_SIDES];
 };
@@ -199,10 +204,10 @@ struct weft_bench {
  * train     the samples
  * bench     receives the result; release it with weft_bench_destroy
  *
- * Start-up is measured in child processes, which do not inherit a driver's threads. Call this
- * before the process uses OpenCL or the CPU backend, or set plan->started.
+ * Start-up is measured in child processes, which do not inherit the threads of a driver. Therefore,
+ * call weft_bench before the process uses OpenCL or the CPU backend, or set plan->started.
  *
- * Returns WEFT_ERROR_USAGE without a device or with too few rounds, and the errors of
+ * Returns WEFT_ERROR_USAGE if the plan has no device or too few rounds, and the errors of
  * weft_device_create and weft_train. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_bench(const struct weft_bench_plan *plan,
                                                      const struct weft_model *model,
@@ -211,16 +216,19 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_bench(const struct weft_bench_pla
                                                      struct weft_bench **bench);
 WEFT_API void weft_bench_destroy(struct weft_bench *bench);
 
-/* Finds the batch size from which the first side is faster. `benches` [count] measure one network
- * with growing batches. Returns the first index from which all speed-ups of the first side exceed
- * 1, or `count` if there is none. */
+/* Finds the batch size at which the first side becomes faster.
+ *
+ * benches   [count] benchmarks of one network, in order of increasing batch size
+ *
+ * Returns the smallest index such that this benchmark and all later ones have a speed-up of the
+ * first side above 1, or `count` if there is none. */
 WEFT_API size_t weft_bench_pays_from(const struct weft_bench *const *benches, size_t count);
 
 /* ---------------------------------------------------------------- tuning */
 
 enum { WEFT_TUNE_SECONDS = 60 }; /* enough for a network of a few layers */
 
-/* One way to compute one matrix product, or the training step. */
+/* One way to compute a matrix product, or a whole training step. */
 struct weft_tune_candidate {
     char product[24];   /* "forward", "weight_gradient", "delta" or "step" */
     char shape[160];    /* "2400x50x784"; for a step "784-50-10 in batches of 2400" */
@@ -228,13 +236,13 @@ struct weft_tune_candidate {
     double gflops;      /* median rate in 10^9 operations per second; NaN: not timed */
     bool right;         /* it agreed with the reference and was timed */
     bool winner;        /* it is used from now on */
-    char verdict[256];  /* "right", or the reason: "timed out after 10 s", "wrong: ..." */
+    char verdict[256];  /* "right", or why it cannot win: "timed out after 10 s", "wrong: ..." */
 };
 
-/* What to tune. Start from zeros, then set what is needed. */
+/* What to tune. Initialize it with zeros, then set what you need. */
 struct weft_tune_plan {
-    const char *device;     /* as in weft_device_create; not the CPU backend */
-    double seconds;         /* time limit; products that are not measured by then stay unchanged */
+    const char *device; /* as in weft_device_create; not the CPU backend */
+    double seconds;     /* time limit; a product that is not measured by then keeps its engine */
     weft_log_function *log; /* as in weft_device_create; may be NULL */
     void *user;             /* passed to all callbacks */
     /* Called before each candidate and repeatedly while it runs; may be NULL. A non-zero return
@@ -242,13 +250,13 @@ struct weft_tune_plan {
     int (*progress)(void *user, const struct weft_tune_candidate *now);
 };
 
-/* The result of a tuning. */
+/* The result of weft_tune. */
 struct weft_tuning {
     bool stopped;  /* a callback stopped it */
     bool complete; /* every product and the step were measured in time */
     struct weft_device_info device;
-    char setting[48]; /* the CLBlast setting in use from now on; "": unchanged, as no product is
-                         fastest under CLBlast */
+    char setting[48]; /* the CLBlast setting in use from now on; "": unchanged, because CLBlast is
+                         fastest for no product */
     double seconds;
     size_t count;
     struct weft_tune_candidate *candidates; /* [count], owned */
@@ -260,17 +268,17 @@ struct weft_tuning {
  *
  * plan      the device and the time limit
  * model     the network; it is not changed
- * options   give the batch sizes; see weft_options_init
+ * options   determine the batch sizes; see weft_options_init
  * samples   number of training samples
  * tuning    receives the result; release it with weft_tuning_destroy
  *
  * Each candidate runs in a child process with a time limit and must agree with the reference before
- * it can win. A candidate that hangs, crashes or gives wrong results is named and left out. The
- * winners are stored in the device record, where WEFT_GEMM_AUTO finds them. Call this before the
- * process uses OpenCL or the CPU backend.
+ * it can win. A candidate that hangs, crashes or gives wrong results cannot win; its verdict says
+ * why. The winners are stored in the device record, where WEFT_GEMM_AUTO finds them. Call weft_tune
+ * before the process uses OpenCL or the CPU backend.
  *
- * Returns WEFT_ERROR_USAGE for the CPU backend, WEFT_ERROR_NO_DEVICE without such a device, and
- * WEFT_ERROR_IO if the record cannot be written. */
+ * Returns WEFT_ERROR_USAGE for the CPU backend, WEFT_ERROR_NO_DEVICE if there is no such device,
+ * and WEFT_ERROR_IO if the device record cannot be written. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_tune(const struct weft_tune_plan *plan,
                                                     const struct weft_model *model,
                                                     const struct weft_options *options,

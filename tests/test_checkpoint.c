@@ -194,11 +194,11 @@ START_TEST(another_training_is_refused)
     assert_refused(&other, checkpoint, "seed: got 99");
     other.options = task.options;
     other.train->x[7] += 1.0f;
-    assert_refused(&other, checkpoint, "the training set is not the one of the checkpoint");
+    assert_refused(&other, checkpoint, "the training set differs from that of the checkpoint");
     other.train->x[7] -= 1.0f;
     other.train->x[7] = task.train->x[7];
     other.validation->labels[3] = (other.validation->labels[3] + 1) % CLASSES;
-    assert_refused(&other, checkpoint, "the validation set is not the one of the checkpoint");
+    assert_refused(&other, checkpoint, "the validation set differs from that of the checkpoint");
     snprintf(checkpoint->record.weft_version, sizeof checkpoint->record.weft_version, "0.0.1");
     assert_refused(&task, checkpoint, "written by Weft 0.0.1");
     weft_checkpoint_destroy(checkpoint);

@@ -51,7 +51,7 @@ START_TEST(refused_bytes)
 {
     const struct table_format format = {.delimiter = 0};
     check_refused("a,b\n1,2\n3,x\0y\n", 14, format,
-                  "t.csv:3: column \"b\": got a NUL byte, need text in UTF-8");
+                  "t.csv:3: column \"b\": got a NUL byte, need UTF-8 text");
     check_text_refused("a,b\n1,2\n\"x\ny\",Z\xfcrich\n4,5\n",
                        "t.csv:3: column \"b\": the byte 0xFC is not UTF-8; convert the file");
     check_text_refused("a,b\xe9\n1,2\n", "t.csv:1: column \"2\": the byte 0xE9 is not UTF-8");

@@ -191,7 +191,7 @@ START_TEST(a_member_is_added_once)
 {
     ensemble_make();
     ck_fails(weft_model_add_member(members[0], members[1]), WEFT_ERROR_USAGE,
-             "has this member already");
+             "already has this member");
     weft_model_destroy(members[0]);
 }
 END_TEST

@@ -293,7 +293,7 @@ START_TEST(images_of_several_sizes)
     temporary_write("sizes/a/2.png", png.data, png.size);
     memory_free(png.data);
     ck_refused(temporary_path("sizes"), NULL, "sizes/a/2.png: image of 7x8: need 6x8, as in ");
-    ck_assert_ptr_nonnull(strstr(weft_error(), "give a size with --image-size 6x8"));
+    ck_assert_ptr_nonnull(strstr(weft_error(), "resize all images with --image-size 6x8"));
     options.image_width = 4;
     options.image_height = 3;
     ck_refused(temporary_path("sizes"), &options, "sizes/a/2.png: byte "); /* too few pixels */

@@ -134,7 +134,7 @@ START_TEST(data_that_cannot_train_are_refused)
     memset(long_name, 'a', sizeof long_name - 1);
     check_refused(&options, dataset_of(2, long_names), WEFT_ERROR_DATA,
                   "class names take 1048586 bytes");
-    check_refused(&options, dataset_of(1, NULL), WEFT_ERROR_DATA, "six: one class only");
+    check_refused(&options, dataset_of(1, NULL), WEFT_ERROR_DATA, "six: got only one class");
 }
 END_TEST
 

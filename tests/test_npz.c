@@ -183,7 +183,7 @@ START_TEST(archive_in_gzip)
     ck_assert_int_eq(gzwrite(file, content.data, (unsigned)content.size), (int)content.size);
     ck_assert_int_eq(gzclose(file), Z_OK);
     memory_free(content.data);
-    ck_refused(path, NULL, "a ZIP archive inside a gzip file; unpack it: gunzip");
+    ck_refused(path, NULL, "a ZIP archive inside a gzip file; unpack it with: gunzip");
 }
 END_TEST
 

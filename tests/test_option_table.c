@@ -170,7 +170,7 @@ START_TEST(items_of_lists_are_checked)
     ck_fails(weft_options_check(&o), WEFT_ERROR_USAGE, "class-weight: all weights are 0");
     o = plain_options();
     memset(o.preset, 'x', sizeof o.preset);
-    ck_fails(weft_options_check(&o), WEFT_ERROR_USAGE, "preset: its name has no end");
+    ck_fails(weft_options_check(&o), WEFT_ERROR_USAGE, "preset: the name is not terminated");
 }
 END_TEST
 

@@ -174,7 +174,7 @@ struct cause {
 };
 static const struct cause causes[] = {
     {"seed", "1", "a smaller learning rate (now 0.01)",
-     "the training may be too short, or the learning rate wrong (now 0.01)"},
+     "training may be too short, or the learning rate may be wrong (now 0.01)"},
     {"scale", "none", "a smaller learning rate (now 0.01) or scale standard",
      "the features are not standardized (scale none)"},
     {"learning-rate", "0.5", "a smaller learning rate (now 0.5)",
@@ -182,7 +182,7 @@ static const struct cause causes[] = {
     {"weight-decay", "1e30", "a smaller weight decay (now 1e+30)",
      "weight decay may be too large (now 1e+30)"},
     {"weight-decay", "99", "a smaller learning rate (now 0.01)",
-     "the training may be too short, or the learning rate wrong (now 0.01)"},
+     "training may be too short, or the learning rate may be wrong (now 0.01)"},
     {"l2", "1000", "a smaller l2 (now 1000)", "l2 may be too large (now 1000)"},
     {"l1", "101", "a smaller l1 (now 101)", "l1 may be too large (now 101)"},
 };

@@ -19,7 +19,7 @@
 #include "train/training_options.h"
 #include "weft_device.h"
 
-/* Number of training samples assumed if there are no data. */
+/* Number of training samples assumed if there is no data. */
 enum { IMAGINED_SAMPLES = 60000 };
 
 /* Repairs what can be repaired. `fault` receives a fault that cannot be repaired; otherwise its

@@ -1,5 +1,5 @@
-/* Implements weft_data_open and its relatives: data of any kind, split for a training, or read as a
- * model needs them. */
+/* Implements weft_data_open and related functions: data of any kind, split for a training run, or
+ * read as a model needs them. */
 #include <string.h>
 
 #include "api/data_reading.h"
@@ -153,7 +153,7 @@ static enum weft_status sets_from_datasets(const struct reading *reading, struct
     source->train = source->test = NULL;
     if (reading->options.model != NULL) {
         struct wanted wanted = wanted_by_model(reading->options.model);
-        wanted.scale = NULL; /* Other data are the point of training on. */
+        wanted.scale = NULL; /* Training continues on other data on purpose. */
         TRY(fit_dataset(reading, &wanted, true, sets->train));
         if (sets->test != NULL)
             TRY(fit_dataset(reading, &wanted, true, sets->test));

@@ -1,4 +1,4 @@
-/* Implements weft_data_describe: what is in data, and what a training would do with it. */
+/* Implements weft_data_describe: the contents of data, and what training would do with it. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -82,8 +82,8 @@ static enum weft_status count_table_classes(const struct weft_table *table,
 
 /* ---- tables ---- */
 
-/* Learns what a training would do with the columns. Without a target, the last column stands for
- * it. */
+/* Learns what a training run would do with the columns. Without a target, the last column stands
+ * for it. */
 static enum weft_status learn(const struct reading *reading, const struct weft_table *table,
                               const char *target, struct description *made)
 {
@@ -100,7 +100,7 @@ static enum weft_status learn(const struct reading *reading, const struct weft_t
     return schema_learn(made->schema, table, NULL, 0, reading->options.impute, reading->notes);
 }
 
-/* Learns, or finds what stands in the way of a training. */
+/* Learns, or finds out why training would fail. */
 static enum weft_status learn_or_tell(const struct reading *reading, struct description *made)
 {
     const enum weft_status status =

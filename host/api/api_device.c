@@ -157,8 +157,9 @@ static enum weft_status choose(const struct device_list *list, const char *spec,
     const char *rest = spec;
     bool found = false;
     if (spec[0] == '\0')
-        return fail(WEFT_ERROR_USAGE, "--device: is empty: need auto, cpu, opencl, gpu, an index, "
-                                      "P:D or part of a name");
+        return fail(WEFT_ERROR_USAGE,
+                    "--device: got an empty name, need auto, cpu, opencl, gpu, an index, "
+                    "P:D or part of a name");
     if (strcmp(spec, "opencl") == 0) {
         found = choose_best(list, RANK_OTHER, index);
     } else if (strcmp(spec, "gpu") == 0) {
@@ -169,7 +170,7 @@ static enum weft_status choose(const struct device_list *list, const char *spec,
     } else if (parse_pair(spec, &platform, &number)) {
         found = choose_by_pair(list, platform, number, index);
     } else if (strspn(spec, "0123456789:") == strlen(spec)) {
-        return fail(WEFT_ERROR_USAGE, "--device %s: is neither an index nor P:D", spec);
+        return fail(WEFT_ERROR_USAGE, "--device %s: neither an index nor P:D", spec);
     } else {
         found = choose_by_name(list, spec, index);
     }

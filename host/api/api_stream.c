@@ -53,7 +53,8 @@ static enum weft_status set_kept(void *user, size_t column)
     return WEFT_OK;
 }
 
-/* Finds the columns. Without an id in the options, the id of the training is used if it is there.
+/* Finds the columns. Without an id in the options, the id of the training run is used if it is
+ * there.
  */
 static enum weft_status find_kept(struct weft_stream *stream)
 {

@@ -1,4 +1,4 @@
-/* Reads data as a training or a model needs them; see data_reading.h. */
+/* Reads data as a training run or a model needs them; see data_reading.h. */
 #include "api/data_reading.h"
 
 #include <math.h>

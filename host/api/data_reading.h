@@ -1,5 +1,5 @@
-/* Reads data as a training or a model needs them; what api_data.c, api_stream.c and api_describe.c
- * share. */
+/* Reads data as a training run or a model needs them; what api_data.c, api_stream.c and
+ * api_describe.c share. */
 #ifndef WEFT_API_DATA_READING_H
 #define WEFT_API_DATA_READING_H
 
@@ -36,7 +36,7 @@ struct wanted wanted_by_model(const struct weft_model *model);
  * from it. */
 struct wanted wanted_beside(const struct weft_dataset *train);
 
-/* Opens data as source_open does, and refuses options that these data do not have: the name of a
+/* Opens data as source_open does, and rejects options that this data does not have: the name of a
  * column for an IDX file, a delimiter for an array, a size of images for a table. */
 WEFT_MUST_CHECK enum weft_status open_source(const struct reading *reading,
                                              const struct source_request *request,

@@ -19,7 +19,7 @@ WEFT_MUST_CHECK enum weft_status device_create_as_shipped(const char *spec, weft
 void device_record_show(const struct record *record, struct weft_device_info *info);
 
 /* Writes the changes in the record of `device`. If writing fails, only the log of the device is
- * told, because nothing but time is lost. */
+ * told, because only time is lost. */
 void device_record_keep(struct weft_device *device);
 
 /* Runs known_answer_test and updates the record. A repair is kept. After a wrong result, earlier

@@ -1,7 +1,7 @@
-/* Reads tables of text for a training, or as a model needs them; see data_reading.h.
+/* Reads tables of text for a training run, or as a model needs them; see data_reading.h.
  *
  * The columns of the file are matched with those of the model before any row is read, so that each
- * column is read in one way from the first block to the last.
+ * column is read in the same way from the first block to the last.
  */
 #include "api/data_reading.h"
 #include "base/memory.h"

@@ -1,4 +1,5 @@
-/* Implements weft bench, which times a training on an OpenCL device and on the CPU, side by side.
+/* Implements weft bench, which times a training run on an OpenCL device and on the CPU, side by
+ * side.
  *
  * Start-up is measured in copies of this process. Nothing here may touch a device before weft_bench
  * does.
@@ -99,7 +100,7 @@ static enum weft_status choose_devices(struct bench_job *job)
  * layers. */
 static enum weft_status check_sweep(const struct bench_job *job)
 {
-    static const char message[] = "--sweep: excludes --%s";
+    static const char message[] = "--sweep: cannot be combined with --%s";
     const struct weft_options *options = &job->options;
     if (job->sweep.hidden_count > 0 && option_given(job->line, OPTION_MODEL))
         return complain(WEFT_ERROR_USAGE, message, "model");
@@ -264,8 +265,8 @@ static void say_disagreements(const struct bench_job *job)
         const struct weft_bench *bench = job->rows[i].bench;
         if (bench->disagreement > bench->disagreement_limit)
             say("note",
-                "no speed-up: the sides have not done the same work: %s in batches of %zu: losses "
-                "of the first batches differ by %.2g of them, rounding by %.2g at most",
+                "no speed-up: the sides have not done the same work: %s in batches of %zu: the "
+                "losses of the first batches differ by %.2g (relative), rounding by at most %.2g",
                 job->rows[i].network, bench->largest, bench->disagreement,
                 bench->disagreement_limit);
     }
@@ -314,7 +315,7 @@ static int run(const struct command_line *line)
 const struct command bench_command = {
     .name = "bench",
     .bit = COMMAND_BENCH,
-    .summary = "Time the training on an OpenCL device against the CPU",
+    .summary = "Compare training speed on an OpenCL device and on the CPU",
     .usage = "[OPTIONS]",
     .example = "weft bench --preset article --sweep batch=64,256,1024",
     .run = run};

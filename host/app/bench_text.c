@@ -173,9 +173,9 @@ static void print_operations(const struct weft_bench *bench)
 static void print_break_even(const struct weft_bench_side *side)
 {
     if (!isfinite(side->break_even_cold))
-        printf("never pays: its epochs are not faster");
+        printf("never pays off: its epochs are not faster");
     else
-        printf("pays after %.0f epoch%s including the build, %.0f once that is cached",
+        printf("pays off after %.0f epoch%s including the build, %.0f once that is cached",
                side->break_even_cold, side->break_even_cold > 1.0 ? "s" : "",
                side->break_even_warm);
 }
@@ -186,12 +186,12 @@ static void print_verdict(const struct weft_bench *bench)
     char name[32], other[32];
     printf("\n");
     if (bench->side_count == 1) {
-        printf("no speed-up: there is one side only\n");
+        printf("no speed-up: there is only one side\n");
         return;
     }
     if (!(bench->disagreement <= bench->disagreement_limit)) {
-        printf("no speed-up: the sides have not done the same work: losses of their first batches "
-               "differ by %.2g of them, rounding by %.2g at most\n",
+        printf("no speed-up: the sides have not done the same work: the losses of their first "
+               "batches differ by %.2g (relative), rounding by at most %.2g\n",
                bench->disagreement, bench->disagreement_limit);
         return;
     }
@@ -208,7 +208,7 @@ static void print_verdict(const struct weft_bench *bench)
 static void print_bench(const char *preset, const struct bench_row *row)
 {
     const struct weft_bench *bench = row->bench;
-    printf("preset %s, %s, %zu samples in %zu batches of up to %zu, %.4g GFLOP an epoch, "
+    printf("preset %s, %s, %zu samples in %zu batches of up to %zu, %.4g GFLOP per epoch, "
            "%zu rounds\n\n",
            preset, row->network, bench->samples, bench->batches, bench->largest, bench->epoch_gflop,
            bench->rounds);
@@ -259,10 +259,10 @@ static void print_pays_from(const struct bench_row *rows, size_t count)
     const size_t from = weft_bench_pays_from(benches, count);
     printf("%s: %s ", rows[0].network, side_name(&benches[0]->sides[0], name, sizeof name));
     if (from == count) {
-        printf("does not pay at batch %zu\n", benches[count - 1]->largest);
+        printf("does not pay off at batch size %zu\n", benches[count - 1]->largest);
         return;
     }
-    printf("is faster from batch %zu up; there it ", benches[from]->largest);
+    printf("is faster from batch size %zu up; there it ", benches[from]->largest);
     print_break_even(&benches[from]->sides[0]);
     printf("\n");
 }
@@ -276,7 +276,7 @@ static void print_sweep(const struct bench_report *report)
         print_row(&report->rows[i]);
     printf("\n");
     if (report->rows[0].bench->side_count == 1)
-        printf("no speed-up: there is one side only\n");
+        printf("no speed-up: there is only one side\n");
     else
         for (size_t i = 0; i < report->count; i += report->group)
             print_pays_from(&report->rows[i], report->group);

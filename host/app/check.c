@@ -14,7 +14,7 @@ struct check_job {
     const struct command_line *line; /* borrowed */
     struct weft_options options;
     struct weft_data_sets sets;    /* owned, like all members below */
-    struct weft_dataset *imagined; /* if no data are given: one sample per class */
+    struct weft_dataset *imagined; /* if no data is given: one sample per class */
     struct weft_model *model;
     struct device_in_use device;
     struct check_report report;
@@ -47,7 +47,7 @@ static enum weft_status check_replay_options(const struct command_line *line)
         snprintf(wanted, sizeof wanted, " %s ", option_row(i)->name);
         if (option_row_value(line, i) != NULL && strstr(free_to_say, wanted) == NULL)
             return complain(WEFT_ERROR_USAGE,
-                            "--%s: excludes --replay, which contains the whole step",
+                            "--%s: cannot be combined with --replay, which contains the whole step",
                             option_row(i)->name);
     }
     return WEFT_OK;

@@ -117,6 +117,6 @@ enum weft_status check_report_finish(struct check_report *report,
         print_worst(gradient);
     printf("\n%zu results, %zu wrong, %.3g s: %s, driver %s: %s\n", check->results, check->failed,
            check->seconds, device->name, device->driver,
-           check->failed == 0 ? "computes what the reference computes" : "computes wrong results");
+           check->failed == 0 ? "computes correct results" : "computes wrong results");
     return WEFT_OK;
 }

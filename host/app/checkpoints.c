@@ -107,7 +107,7 @@ static enum weft_status choose_path(struct checkpoints *checkpoints)
                                      : complain(WEFT_ERROR_MEMORY, "checkpoint: no memory");
 }
 
-/* Refuses to replace the checkpoint of an earlier training, which hours of work may be in. */
+/* Refuses to replace the checkpoint of an earlier run, which may hold hours of work. */
 static enum weft_status check_path(const struct checkpoints *checkpoints)
 {
     const char *path = checkpoints->path, *resumed = option_value(checkpoints->line, OPTION_RESUME);
@@ -115,8 +115,8 @@ static enum weft_status check_path(const struct checkpoints *checkpoints)
         return WEFT_OK;
     if (platform_file_exists(path))
         return complain(WEFT_ERROR_USAGE,
-                        "--checkpoint %s: exists; go on with --resume %s, or remove it", path,
-                        path);
+                        "--checkpoint %s: the file exists; continue with --resume %s, or remove it",
+                        path, path);
     return told(weft_model_check_path(path));
 }
 
@@ -141,7 +141,7 @@ void checkpoints_reset(struct checkpoints *checkpoints)
     *checkpoints = (struct checkpoints){.path = NULL};
 }
 
-/* ---- during the training ---- */
+/* ---- during the training run ---- */
 
 bool checkpoints_stop(struct checkpoints *checkpoints, const struct weft_progress *now)
 {
@@ -173,7 +173,8 @@ static bool may_replace(const struct checkpoints *checkpoints)
         weft_checkpoint_destroy(old);
         return true;
     }
-    (void)complain(WEFT_ERROR_IO, "%s: exists and is not a checkpoint; none is written",
+    (void)complain(WEFT_ERROR_IO,
+                   "%s: the file exists and is not a checkpoint; no checkpoint is written",
                    checkpoints->path);
     return false;
 }

@@ -16,9 +16,9 @@ struct checkpoints {
     struct weft_checkpoint_lock *lock; /* owned */
     double written_at;       /* platform_seconds() of the last checkpoint, or of the start */
     size_t epochs, batches;  /* since the last checkpoint */
-    bool stopping;           /* a signal or the deadline ends the training */
+    bool stopping;           /* a signal or the deadline ends the training run */
     bool in_time;            /* it was the deadline */
-    bool resumable;          /* the file holds the moment at which the training stopped */
+    bool resumable;          /* the file holds the moment at which the training run stopped */
     enum weft_status status; /* of the last write that failed */
 };
 
@@ -27,11 +27,12 @@ WEFT_MUST_CHECK enum weft_status checkpoints_init(struct checkpoints *checkpoint
                                                   const struct command_line *line);
 void checkpoints_reset(struct checkpoints *checkpoints);
 
-/* Decides after a batch whether the training stops. `now` is the progress of the training. */
+/* Decides after a batch whether the training run stops. `now` is the progress of the training run.
+ */
 bool checkpoints_stop(struct checkpoints *checkpoints, const struct weft_progress *now);
 
-/* Writes a checkpoint if one is due. Call it after checkpoints_stop, with what else the command
- * needs when it resumes. A failure is reported, and the training goes on. */
+/* Writes a checkpoint if it is time to. Call it after checkpoints_stop, with what else the command
+ * needs when it resumes. A failure is reported, and the training run goes on. */
 void checkpoints_batch(struct checkpoints *checkpoints, struct weft_moment *moment,
                        const struct resume_place *place, const struct weft_model *finished);
 

@@ -126,7 +126,7 @@ enum weft_status data_read_options(const struct command_line *line, struct weft_
     return option_fraction(line, OPTION_HOLDOUT, "fraction", &form->holdout);
 }
 
-/* Sets the task that the data have, unless the user has set one. */
+/* Sets the task of the data, unless the user has set one. */
 static enum weft_status take_task(const struct weft_dataset *train, struct weft_options *options)
 {
     struct weft_dataset_info info;
@@ -216,7 +216,7 @@ enum weft_status data_open_set(const struct command_line *line, bool need_labels
     return data_check_set(line, *dataset, need_labels, model);
 }
 
-/* Tells whether the data have a training set besides their test set `dataset`. */
+/* Tells whether the data has a training set besides its test set `dataset`. */
 static enum weft_status has_training_set(const struct weft_model *model, const char *what,
                                          const struct weft_data_options *form,
                                          const struct weft_dataset *dataset, bool *has)

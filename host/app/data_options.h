@@ -4,7 +4,7 @@
 
 #include "options.h"
 
-/* Opens the data sets that a training needs into `sets`, which is zero on entry. Preset xor has
+/* Opens the data sets that a training run needs into `sets`, which is zero on entry. Preset xor has
  * its own data. A table is read as `model` needs it or, if `model` is NULL, as the model of
  * --init-model needs it. If --task is not given, the data decide about the task in `options`. The
  * caller calls weft_data_sets_reset in either case. */

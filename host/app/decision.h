@@ -9,7 +9,7 @@ struct decision {
     double threshold, reject;
 };
 
-/* Reads the rule. Rejects one that the task of the model does not have, before any data are read.
+/* Reads the rule. Rejects a rule that the model's task does not allow, before any data is read.
  */
 WEFT_MUST_CHECK enum weft_status decision_read(const struct command_line *line,
                                                const struct weft_model_info *model,

@@ -64,10 +64,10 @@ void device_say_checked(const struct command_line *line, const struct device_in_
     if (!info->opencl || !option_given(line, OPTION_VERBOSE))
         return;
     if (info->tuned[0] != '\0')
-        say("note", "products tuned on %s", info->tuned);
+        say("note", "matrix products tuned on %s", info->tuned);
     else
         say("note",
-            "products as shipped: weft tune --device %zu measures which are fastest for a "
+            "matrix products not tuned: weft tune --device %zu finds the fastest kernels for a "
             "network",
             info->index);
 }

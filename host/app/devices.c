@@ -137,7 +137,8 @@ static int run(const struct command_line *line)
 
 const struct command devices_command = {.name = "devices",
                                         .bit = COMMAND_DEVICES,
-                                        .summary = "List the devices, and when each was checked",
+                                        .summary =
+                                            "List the devices, and when each one was checked",
                                         .usage = "[OPTIONS]",
                                         .example = "weft devices --json",
                                         .run = run};

@@ -22,7 +22,7 @@ void driver_watch_may_restart(void);
 /* Forbids a restart, because output has begun and a restart would repeat it. */
 void driver_watch_stay(void);
 
-/* Stops watching, because the program is about to end by itself. */
+/* Stops watching, because the program is about to end normally. */
 void driver_watch_end(void);
 
 #endif

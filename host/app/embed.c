@@ -1,4 +1,4 @@
-/* Implements weft embed, which makes a map of samples in two dimensions and saves it as CSV. */
+/* Implements weft embed, which makes a two-dimensional map of samples and saves it as CSV. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -344,7 +344,7 @@ static int run(const struct command_line *line)
 const struct command embed_command = {
     .name = "embed",
     .bit = COMMAND_EMBED,
-    .summary = "Make a map of samples in two dimensions",
+    .summary = "Make a two-dimensional map of samples",
     .usage = "[OPTIONS] --data WHAT [--model FILE] -o FILE.csv",
     .example = "weft embed --data fashion-mnist --samples 3000 -o map.csv",
     .run = run};

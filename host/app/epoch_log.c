@@ -34,7 +34,7 @@ void epoch_log_cut(struct epoch_log *log, long long bytes)
         return;
     log->begun = platform_cut(log->output.file, bytes);
     if (!log->begun)
-        say("note", "%s: it has lost lines of the earlier run: the log begins anew", log->path);
+        say("note", "%s: lines of the earlier run are missing; the log starts over", log->path);
 }
 
 long long epoch_log_bytes(const struct epoch_log *log)

@@ -1,6 +1,6 @@
 /* Writes the file of --log. It has one JSON object per epoch, flushed at once, so that other
- * programs can follow a training. The log of an earlier run stays until the first epoch of this run
- * ends. A run that is rejected or ends before that leaves the file unchanged. */
+ * programs can follow a training run. The log of an earlier run stays until the first epoch of this
+ * run ends. A run that is rejected or ends before that leaves the file unchanged. */
 #ifndef WEFT_APP_EPOCH_LOG_H
 #define WEFT_APP_EPOCH_LOG_H
 

@@ -75,7 +75,7 @@ static enum weft_status read_line(const struct place *place, const char *line, s
     json_t *object = json_loadb(line, size, JSON_REJECT_DUPLICATES, &error);
     if (object == NULL && place->last)
         return complain(WEFT_ERROR_DATA,
-                        "%s:%zu: the line is cut off; remove it to plot the epochs before",
+                        "%s:%zu: the line is cut off; remove it to plot the earlier epochs",
                         place->name, place->line);
     if (object == NULL)
         return complain(WEFT_ERROR_DATA, "%s:%zu: not JSON: %s", place->name, place->line,

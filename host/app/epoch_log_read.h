@@ -34,7 +34,7 @@ struct log_rows {
  * text   [size] the content of the file
  *
  * Returns WEFT_ERROR_DATA, with a message that names the line, if a line is no epoch, if the last
- * line is cut off, if an epoch comes twice, or if there is none. */
+ * line is cut off, if an epoch occurs twice, or if there is no epoch. */
 WEFT_MUST_CHECK enum weft_status epoch_log_parse(const char *name, const char *text, size_t size,
                                                  struct log_rows *rows);
 

@@ -1,11 +1,11 @@
-/* Summarizes the epochs of one training or several: a mean of each value with its extremes. The
- * epochs come from logs or from a model, whose members are trainings of their own. */
+/* Summarizes the epochs of one or more training runs: a mean of each value with its extremes. The
+ * epochs come from logs or from a model, whose members are training runs of their own. */
 #ifndef WEFT_APP_EPOCH_SUMMARY_H
 #define WEFT_APP_EPOCH_SUMMARY_H
 
 #include "epoch_log_read.h"
 
-/* A value over the epochs, of all trainings together. */
+/* A value over the epochs, of all training runs together. */
 struct value_summary {
     double *mean, *low, *high; /* [epoch_count] owned; NaN where no training has a value */
     size_t values;             /* epochs that have one */

@@ -104,7 +104,7 @@ static int run(const struct command_line *line)
 const struct command evaluate_command = {
     .name = "evaluate",
     .bit = COMMAND_EVALUATE,
-    .summary = "Measure a saved model on labeled data",
+    .summary = "Evaluate a saved model on labeled data",
     .usage = "[OPTIONS] --model FILE --data WHAT",
     .example = "weft evaluate --model model.safetensors --data fashion-mnist",
     .run = run};

@@ -25,7 +25,7 @@ void help_print_program(const struct command *const *commands, size_t count)
     for (size_t i = 0; i < count; i++)
         printf("  %-10s  %s\n", commands[i]->name, commands[i]->summary);
     printf("\n'weft COMMAND --help' describes a command.\n"
-           "'weft --version' lists what is built in.\n"
+           "'weft --version' lists the versions of Weft and its libraries.\n"
            "\nExample:\n  %s\n",
            commands[0]->example);
 }
@@ -84,7 +84,7 @@ static enum weft_status append_default(size_t index, const struct weft_options *
         return WEFT_OK;
     TRY(told(weft_options_get(defaults, row->name, value, sizeof value)));
     if (strcmp(row->name, "task") == 0)
-        snprintf(value, sizeof value, "by target");
+        snprintf(value, sizeof value, "from target");
     if (!option_is_flag(row) || strcmp(value, "yes") == 0)
         snprintf(text + used, size - used, " [%.80s]", value);
     return WEFT_OK;

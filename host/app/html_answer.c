@@ -140,10 +140,10 @@ static void add_warnings(struct html_report *report)
     const struct weft_evaluation *evaluation = report->evaluation;
     if (strcmp(report->part, "training") == 0)
         add_note(report, "The scores are measured on the training samples. They do not tell how "
-                         "good the model is on new ones.");
+                         "good the model is on new samples.");
     if (report->part[0] == '\0')
-        add_note(report, "These data have no test set. If the model was trained on them, it is not "
-                         "as good on new samples as the scores say.");
+        add_note(report, "This data has no test set. If the model was trained on it, the model is "
+                         "worse on new samples than these scores say.");
     if (evaluation->note[0] != '\0')
         add_note(report, evaluation->note);
     if (evaluation->unknown > 0) {

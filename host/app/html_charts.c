@@ -55,8 +55,8 @@ enum weft_status html_curves(struct html_report *report)
     TRY(html_begin_figure(report, draw_curves, NULL));
     weft_page_text(report->page,
                    "The error includes the penalty. Training scores are measured during each "
-                   "epoch, validation scores after it. Curves that part mean that the network "
-                   "learns its training samples by heart.");
+                   "epoch, validation scores after it. If the training and validation curves "
+                   "diverge, the network is memorizing its training samples.");
     add_curve_data(report);
     weft_page_end(report->page);
     return WEFT_OK;
@@ -149,8 +149,9 @@ enum weft_status html_calibration(struct html_report *report)
     weft_page_section(report->page, "calibration", "Calibration");
     TRY(begin_results(report, draw_calibration));
     weft_page_text(report->page,
-                   "Each point is a range of probabilities: the share of right predictions over "
-                   "their mean probability. Below the diagonal, the model is too sure of itself.");
+                   "Each point stands for a range of probabilities: the fraction of correct "
+                   "predictions against their mean probability. Below the diagonal, the model is "
+                   "overconfident.");
     add_calibration_data(report);
     weft_page_end(report->page);
     return WEFT_OK;
@@ -169,7 +170,7 @@ enum weft_status html_network(struct html_report *report)
 {
     weft_page_section(report->page, "network", "Network");
     TRY(html_begin_figure(report, draw_network, NULL));
-    weft_page_text(report->page, "The layers and their widths. Wide layers show some units only.");
+    weft_page_text(report->page, "The layers and their widths. Wide layers show only some units.");
     weft_page_end(report->page);
     return WEFT_OK;
 }
@@ -186,9 +187,10 @@ static enum weft_status add_weight_images(struct html_report *report)
 {
     TRY(html_begin_figure(report, draw_weights, NULL));
     weft_page_text(report->page,
-                   "Each image is a unit of the first layer. A bright pixel in a red place raises "
-                   "it, in a blue place it lowers it. Smooth shapes mean that the unit has learned "
-                   "something; noise means that it has not.");
+                   "Each image shows the weights of a unit in the first layer. Bright pixels in "
+                   "red areas raise its activation, and bright pixels in blue areas lower it. "
+                   "Smooth shapes mean that the unit has learned something; noise means that it "
+                   "has not.");
     weft_page_end(report->page);
     return WEFT_OK;
 }

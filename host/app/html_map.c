@@ -74,8 +74,8 @@ static enum weft_status draw_map(const struct html_report *report, struct plot *
     const struct map *map = what;
     const bool classes = report->data.labels != NULL;
     plot_set_title(plot, "How the network sees %zu samples", map->samples);
-    plot_set_description(plot, "A map of samples by t-SNE. Near points are samples that the last "
-                               "hidden layer finds alike.");
+    plot_set_description(plot, "A map of samples by t-SNE. Samples with similar activations in the "
+                               "last hidden layer are close together.");
     const struct weft_scatter_chart chart = {.chart = plot->chart,
                                              .count = map->samples,
                                              .x = map->points,

@@ -94,7 +94,7 @@ static enum weft_status add_scatter(struct html_report *report, struct output *o
     thin_out(output);
     TRY(html_begin_figure(report, draw_scatter, output));
     weft_page_text(report->page,
-                   "Predictions over targets. A perfect model would put every point on the line "
+                   "Predictions against targets. A perfect model would put every point on the line "
                    "from the lower left to the upper right.");
     if (output->points < output->count)
         weft_page_text(report->page, " The picture shows %zu of %zu samples.", output->points,

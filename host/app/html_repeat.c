@@ -168,8 +168,8 @@ enum weft_status html_repeat(struct html_report *report)
     weft_page_text(report->page,
                    "%sThe same seed, device, driver and version give the same model, to the bit.",
                    trained ? ""
-                           : "The first command is what the model records of its training. It does "
-                             "not know --holdout and the options for reading data. ");
+                           : "The first command comes from the model file, which does not record "
+                             "--holdout and the options for reading data. ");
     weft_page_end(report->page);
     weft_page_begin(report->page, WEFT_PAGE_FACTS);
     weft_page_term(report->page, "Seed");

@@ -13,14 +13,14 @@ struct html_report {
     const struct command_line *line;
     struct weft_device *device;
     const struct weft_model *model;
-    const struct weft_options *options; /* of the training, as far as they are known */
+    const struct weft_options *options; /* of the training run, as far as they are known */
     const struct weft_dataset *dataset; /* which the scores are of */
     const char *part;                   /* "test", "validation" or "training"; "": unknown */
     const char *model_file;             /* or NULL if the model is not saved */
     size_t train_samples;               /* 0: unknown */
-    double seconds;                     /* that the training took; NaN: unknown */
-    const struct log_rows *rows;        /* the epochs of the training; may be empty */
-    size_t runs;                        /* trainings in them */
+    double seconds;                     /* that the training run took; NaN: unknown */
+    const struct log_rows *rows;        /* the epochs of the training run; may be empty */
+    size_t runs;                        /* training runs in them */
     size_t map_samples;                 /* of the embedding; 0: none */
     const char *bench;                  /* the file of a benchmark, or NULL */
 

@@ -71,8 +71,8 @@ enum weft_status html_columns(struct html_report *report)
     TRY(html_begin_figure(report, draw_columns, NULL));
     weft_page_text(report->page,
                    report->info.task == WEFT_TASK_CLASSIFY
-                       ? "The numbers that the model reads. The heights are shares of each class; "
-                         "where the outlines differ, a column tells classes apart."
+                       ? "The numbers that the model reads. The heights are fractions of each "
+                         "class; if the outlines differ, the column helps to tell classes apart."
                        : "The numbers that the model reads.");
     weft_page_end(report->page);
     return WEFT_OK;

@@ -135,7 +135,7 @@ static enum weft_status add_classes(struct html_report *report)
     add_class_rows(report, shown);
     if (shown < classes) {
         weft_page_begin(report->page, WEFT_PAGE_PARAGRAPH);
-        weft_page_text(report->page, "The table shows %zu of %zu classes; the data have all.",
+        weft_page_text(report->page, "The table shows %zu of %zu classes; the data file has all.",
                        shown, classes);
         weft_page_end(report->page);
     }

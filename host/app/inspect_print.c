@@ -100,7 +100,7 @@ static void print_columns(const struct weft_data_description *data)
         printf("\n");
     }
     if (data->target_assumed)
-        printf("\nThe last column stands for the target; name another one with --target.\n");
+        printf("\nWeft assumes that the last column is the target; --target names another one.\n");
 }
 
 static void print_classes(const struct weft_data_description *data)
@@ -151,7 +151,7 @@ enum weft_status inspect_data_text(const struct weft_data_description *data)
 {
     print_size(data);
     if (data->obstacle != NULL) {
-        printf("a training would fail: ");
+        printf("training would fail: ");
         plain_text_print(data->obstacle);
         printf("\n");
     }
@@ -185,7 +185,7 @@ static void print_network(const struct weft_model_info *info)
     printf("%s%s\n", info->batch_norm ? ", batch norm" : "", info->bias ? "" : ", no bias");
     printf("  %-16s%zu\n", "parameters", info->parameters);
     if (info->members > 1)
-        printf("  %-16s%zu, described by the first\n", "members", info->members);
+        printf("  %-16s%zu; this describes the first\n", "members", info->members);
     printf("  %-16s%s\n", "scale", weft_option_word("scale", info->scale));
 }
 
@@ -195,7 +195,7 @@ static double validation_score(const struct weft_epoch *epoch)
     return isnan(epoch->validation_accuracy) ? epoch->validation_r2 : epoch->validation_accuracy;
 }
 
-/* Prints how the error of the last training fell, and the best epoch on the validation set. */
+/* Prints how the error of the last training run fell, and the best epoch on the validation set. */
 static void print_curve(const struct weft_model *model)
 {
     struct weft_epoch first, last, best, epoch;

@@ -158,7 +158,9 @@ static enum weft_status keep(struct command_line *line, int code, char *value)
     free(*kept);
     *kept = value;
     const char *name = option_row(index)->name;
-    return contradicts ? complain(WEFT_ERROR_USAGE, "--no-%s: excludes --%s", name, name) : WEFT_OK;
+    return contradicts
+               ? complain(WEFT_ERROR_USAGE, "--no-%s: cannot be combined with --%s", name, name)
+               : WEFT_OK;
 }
 
 static enum weft_status take_name(struct command_line *line, poptContext context)
@@ -194,7 +196,7 @@ static enum weft_status check_excluded(const struct command_line *line, const ch
         snprintf(list, sizeof list, " %s ", names);
         snprintf(wanted, sizeof wanted, " %s ", other);
         if (option_row_value(line, i) != NULL && strstr(list, wanted) != NULL)
-            return complain(WEFT_ERROR_USAGE, "--%s: excludes --%s", name, other);
+            return complain(WEFT_ERROR_USAGE, "--%s: cannot be combined with --%s", name, other);
     }
     return WEFT_OK;
 }
@@ -205,7 +207,8 @@ static enum weft_status exclude_network(const struct command_line *line)
     for (size_t i = 0; option_row(i) != NULL; i++)
         if (option_given(line, OPTION_MODEL) && option_row(i)->network &&
             option_row_value(line, i) != NULL)
-            return complain(WEFT_ERROR_USAGE, "--%s: excludes --model, which contains the network",
+            return complain(WEFT_ERROR_USAGE,
+                            "--%s: cannot be combined with --model, which contains the network",
                             option_row(i)->name);
     return WEFT_OK;
 }

@@ -1,4 +1,4 @@
-/* Implements weft plot, which draws what the other commands wrote, and data and models. */
+/* Implements weft plot, which draws data, models and the results of other commands. */
 #include "plot.h"
 
 #include <stdarg.h>
@@ -143,19 +143,19 @@ const struct command plot_command = {
     .summary = "Draw learning curves, confusion matrices, models and data",
     .usage = "WHAT [OPTIONS] -o FILE.svg|png|pdf",
     .details = "WHAT is one of:\n"
-               "  curve        error, accuracy and learning rate over epochs (--model, or --log)\n"
+               "  curve        error, accuracy and learning rate by epoch (--model or --log)\n"
                "  confusion    which classes are confused (--results, or --model --data)\n"
-               "  calibration  how far probabilities can be trusted (same options)\n"
+               "  calibration  accuracy by probability (--results, or --model --data)\n"
                "  samples      images of each class (--data)\n"
                "  pixels       one image as numbers, raw and standardized (--data --model)\n"
                "  predictions  images with their probabilities (--model --data)\n"
                "  mistakes     the most confident wrong predictions (--model --data)\n"
                "  columns      histograms of a table by class (--data --target)\n"
                "  embedding    points of a table with the columns x, y and label (--data)\n"
-               "  decision     what a model of two features decides (--model --data)\n"
+               "  decision     the decisions of a model with two features (--model --data)\n"
                "  network      the layers and their widths (--model)\n"
                "  weights      the weights of the first layer as images (--model)\n"
-               "  bench        the time of an epoch on each device (--results)\n",
+               "  bench        the time per epoch on each device (--results)\n",
     .example = "weft plot curve --log run.log -o curve.svg",
     .takes_name = true,
     .run = run};

@@ -1,4 +1,4 @@
-/* Draws the curves of several trainings in one chart: each log has a line, with its name. */
+/* Draws the curves of several training runs in one chart: each log has a line, with its name. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

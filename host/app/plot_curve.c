@@ -80,7 +80,7 @@ static enum weft_status read_rows(const struct plot *plot, struct curve_chart *c
 {
     const bool model = option_given(plot->line, OPTION_MODEL);
     if (model && plot->line->log_count > 0)
-        return complain(WEFT_ERROR_USAGE, "--log: excludes --model");
+        return complain(WEFT_ERROR_USAGE, "--log: cannot be combined with --model");
     if (option_given(plot->line, OPTION_NAMES) && plot->line->log_count == 0)
         return complain(WEFT_ERROR_USAGE, "--names: needs --log");
     if (!model && plot->line->log_count == 0)

@@ -1,4 +1,4 @@
-/* What the curves of a training share: the values of logs or of a model over the epochs. */
+/* What the curves of a training run share: the values of logs or of a model over the epochs. */
 #ifndef WEFT_APP_PLOT_CURVE_H
 #define WEFT_APP_PLOT_CURVE_H
 

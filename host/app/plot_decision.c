@@ -1,4 +1,4 @@
-/* Draws what a model of two features decides, over the plane of these features. */
+/* Draws the decisions of a model with two features in their plane. */
 #include <math.h>
 #include <stdlib.h>
 

@@ -98,8 +98,8 @@ static enum weft_status read_file(const char *path, const json_t *file,
     const size_t bins = json_array_size(json_object_get(file, "calibration"));
     if (count == 0 || count > CLASSES_LIMIT || bins > BINS_LIMIT)
         return complain(WEFT_ERROR_DATA,
-                        "%s: confusion: missing, or more than %d classes; need what 'weft evaluate "
-                        "--json' printed for a model with classes",
+                        "%s: confusion: missing, or more than %d classes; need the output of 'weft "
+                        "evaluate --json' for a model with classes",
                         path, CLASSES_LIMIT);
     TRY(allocate(results, count, bins));
     for (size_t i = 0; i < count; i++) {

@@ -49,7 +49,7 @@ static enum weft_status open_data(struct pixel_plot *pixels)
     return WEFT_OK;
 }
 
-/* Scales the pixels as a training does: (x - mean) / std. */
+/* Scales the pixels as a training run does: (x - mean) / std. */
 static enum weft_status scale(struct pixel_plot *pixels)
 {
     const struct weft_model_info *model = &pixels->model_info;

@@ -75,7 +75,7 @@ static enum weft_status predict_piece(struct predict_job *job, const struct weft
                    : WEFT_OK;
 }
 
-/* Predicts a block of the stream, which has all samples if the data are no table. */
+/* Predicts a block of the stream, which has all samples if the data is not a table. */
 static enum weft_status predict_block(struct predict_job *job, const struct weft_dataset *block,
                                       size_t first, size_t *count)
 {

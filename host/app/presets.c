@@ -189,7 +189,7 @@ static int run(const struct command_line *line)
 
 const struct command presets_command = {.name = "presets",
                                         .bit = COMMAND_PRESETS,
-                                        .summary = "Show what each preset sets",
+                                        .summary = "List the presets and the options that they set",
                                         .usage = "[OPTIONS] [NAME]",
                                         .example = "weft presets best",
                                         .takes_name = true,

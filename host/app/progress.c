@@ -1,4 +1,4 @@
-/* Draws the progress of a training. Rates are means since the first report. A batch is reported
+/* Draws the progress of a training run. Rates are means since the first report. A batch is reported
  * when it is queued, not when the device finishes it, so shorter intervals would only measure the
  * queue. */
 #include "progress.h"

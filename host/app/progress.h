@@ -1,5 +1,5 @@
-/* Shows the progress of a training on stderr: a bar that redraws itself on a terminal, or else at
- * most one line per second. */
+/* Shows the progress of a training run on stderr: a bar that redraws itself on a terminal,
+ * otherwise at most one line per second. */
 #ifndef WEFT_APP_PROGRESS_H
 #define WEFT_APP_PROGRESS_H
 

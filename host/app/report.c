@@ -1,4 +1,4 @@
-/* Prints the result of a training as a table or as a JSON object. The JSON keys are promised to
+/* Prints the result of a training run as a table or as a JSON object. The JSON keys are promised to
  * users: keys may be added, but never changed. */
 #include "report.h"
 
@@ -52,14 +52,16 @@ void report_training_text(const struct training_report *report)
            (unsigned long long)report->options->seed, backend_name(report->device),
            report->device->name);
     if (report->members > 0)
-        printf("an ensemble of %zu; epochs are those of its first member, the error is the loss of "
-               "its mean predictions, without a penalty\n",
-               report->members);
+        printf(
+            "ensemble of %zu: the epochs are those of the first member; the error is the loss of "
+            "the mean prediction, without the penalty\n",
+            report->members);
     if (training->best_epoch > 0)
-        printf("weights of epoch %zu, the best%s\n", training->best_epoch,
+        printf("weights of the best epoch, %zu%s\n", training->best_epoch,
                training->stopped_early ? "; stopped early" : "");
     else if (training->stopped_early)
-        printf("stopped early: the monitored value was never finite; weights of the last epoch\n");
+        printf("stopped early: the monitored value was never finite; keeping the weights of the "
+               "last epoch\n");
     if (isfinite(training->median_epoch_seconds))
         printf("median epoch %.4g s (%.4g to %.4g s), ", training->median_epoch_seconds,
                training->min_epoch_seconds, training->max_epoch_seconds);

@@ -1,10 +1,10 @@
-/* Prints the result of a training on stdout, as text for people or as JSON. */
+/* Prints the result of a training run on stdout, as text for people or as JSON. */
 #ifndef WEFT_APP_REPORT_H
 #define WEFT_APP_REPORT_H
 
 #include "weft.h"
 
-/* Everything that a training reports. */
+/* Everything that a training run reports. */
 struct training_report {
     const struct weft_device_info *device;
     const struct weft_options *options;

@@ -1,4 +1,4 @@
-/* Implements weft report, which writes a page about a model: how good it is, why one should
+/* Implements weft report, which writes a page about a model: how good it is, why you can
  * believe that, and where it fails. */
 #include <math.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@ struct report_job {
     const struct command_line *line; /* borrowed */
     const char *path;                /* of the page */
     struct weft_model *model;        /* owned */
-    struct weft_options options;     /* of its training */
+    struct weft_options options;     /* of its training run */
     struct weft_dataset *dataset;    /* owned; which the scores are of */
     struct log_rows rows;            /* owned */
     struct device_in_use device;     /* owned */
@@ -29,7 +29,7 @@ static double total_seconds(const struct log_rows *rows)
     return sum;
 }
 
-/* Takes the curves of the training from the logs of --log or else from the model. */
+/* Takes the curves of the training run from the logs of --log or else from the model. */
 static enum weft_status read_curves(struct report_job *job)
 {
     TRY(job->line->log_count > 0 ? plot_read_logs(job->line, &job->rows, &job->report.runs)
@@ -133,7 +133,7 @@ static int run(const struct command_line *line)
 const struct command report_command = {
     .name = "report",
     .bit = COMMAND_REPORT,
-    .summary = "Write a page about a model: its scores, pictures and mistakes",
+    .summary = "Write an HTML report about a model",
     .usage = "[OPTIONS] --model FILE --data WHAT -o FILE.html",
     .example = "weft report --model fashion.safetensors --data fashion-mnist -o report.html",
     .run = run};

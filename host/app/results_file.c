@@ -69,7 +69,7 @@ enum weft_status results_read_json(const char *path, json_t **object)
     json_decref(*object);
     *object = NULL;
     return complain(WEFT_ERROR_DATA,
-                    "%s:1: not a JSON object; need what a command printed with --json", path);
+                    "%s:1: not a JSON object; need the output of a command with --json", path);
 }
 
 double results_number(const json_t *object, const char *key)

@@ -15,7 +15,7 @@ WEFT_MUST_CHECK enum weft_status results_read(const char *path, char **text, siz
  * that names the line, for other contents. */
 WEFT_MUST_CHECK enum weft_status results_read_json(const char *path, json_t **object);
 
-/* Returns the number under a key, or NaN for null and for what is no number. */
+/* Returns the number under a key, or NaN for null and for anything but a number. */
 double results_number(const json_t *object, const char *key);
 
 #endif

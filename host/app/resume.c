@@ -8,8 +8,9 @@
 #include "message.h"
 #include "platform.h"
 
-/* Options that say how to run: they may differ when a training is resumed. Where the data are may
- * differ, too; a digest tells whether they are the same. The note does not have the second list. */
+/* Options that say how to run: they may differ when a training run is resumed. Where the data is
+ * may differ, too; a digest tells whether they are the same. The note does not have the second
+ * list. */
 static const char *const may_differ[] = {
     "data",   "images",  "labels",           "test",       "output",     "log",
     "report", "bundle",  "checkpoint-every", "time-limit", "json",       "device",

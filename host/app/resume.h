@@ -1,5 +1,5 @@
 /* What weft train --resume takes from a checkpoint besides the training itself: the options of the
- * command line, and where the command was. It stands as JSON in the note of the checkpoint. */
+ * command line, and where the command was. The note of the checkpoint holds it as JSON. */
 #ifndef WEFT_APP_RESUME_H
 #define WEFT_APP_RESUME_H
 

@@ -63,12 +63,12 @@ static enum weft_status check_name(const struct file_option *file, const char *p
         return WEFT_OK;
     if (written)
         return complain(WEFT_ERROR_USAGE,
-                        "%s -: got \"-\", need a file; /dev/stdout is standard output, and ./- a "
-                        "file of this name",
+                        "%s -: got \"-\", need a file; use /dev/stdout for standard output, or ./- "
+                        "for a file of this name",
                         file->name);
     return complain(
         WEFT_ERROR_USAGE,
-        "%s -: got \"-\", need a file; only data come from standard input, and ./- is a file "
+        "%s -: got \"-\", need a file; only data can come from standard input; use ./- for a file "
         "of this name",
         file->name);
 }

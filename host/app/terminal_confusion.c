@@ -1,4 +1,4 @@
-/* Prints a shaded matrix of confusion in a terminal. Correct predictions are gray, or have no
+/* Prints a shaded confusion matrix in a terminal. Correct predictions are gray, or have no
  * shade, so that errors stand out. */
 #include <stdio.h>
 

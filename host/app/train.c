@@ -35,7 +35,7 @@ static int on_batch(void *user, struct weft_moment *moment)
     return 0;
 }
 
-/* Does not stop the training: only a batch can leave a checkpoint. */
+/* Does not stop the training run: only a batch can leave a checkpoint. */
 static int on_epoch(void *user, const struct weft_epoch *epoch)
 {
     struct train_job *job = user;
@@ -78,7 +78,7 @@ static void say_zeros(const struct train_job *job)
     if (job->options.initialization == WEFT_INIT_ZEROS && job->options.hidden_count > 0 &&
         !option_given(job->line, OPTION_INIT_MODEL))
         say("note",
-            "--init zeros: the units of a hidden layer learn nothing, or they all learn the same");
+            "--init zeros: hidden units that start equal learn nothing, or all learn the same");
 }
 
 /* Rejects everything that can be rejected without reading data. */
@@ -200,7 +200,7 @@ static enum weft_status take_finished(struct train_job *job)
     struct weft_model *finished = NULL;
     TRY(told(weft_checkpoint_get_finished(job->resumed, &finished)));
     if (finished == NULL)
-        return complain(WEFT_ERROR_MODEL, "%s: it lacks the members before member %zu",
+        return complain(WEFT_ERROR_MODEL, "%s: the checkpoint lacks the members before member %zu",
                         option_value(job->line, OPTION_RESUME), job->resumed_at.member);
     weft_model_destroy(job->model);
     job->model = finished;
@@ -278,7 +278,7 @@ static enum weft_status report(const struct train_job *job)
     return WEFT_OK;
 }
 
-/* Draws the curve of the training in the terminal, if stderr is one. */
+/* Draws the curve of the training run in the terminal, if stderr is one. */
 static enum weft_status draw_curve(const struct train_job *job)
 {
     struct terminal terminal;
@@ -297,7 +297,7 @@ static enum weft_status draw_curve(const struct train_job *job)
     return status;
 }
 
-/* Writes the page of --report, about the test set if there is one. An interrupted training ends
+/* Writes the page of --report, about the test set if there is one. An interrupted training run ends
  * without it. */
 static enum weft_status write_page(const struct train_job *job)
 {

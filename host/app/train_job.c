@@ -7,7 +7,7 @@
 #include "message.h"
 #include "platform.h"
 
-/* Returns the seed of the training that runs now, or ran last. */
+/* Returns the seed of the training run that runs now, or ran last. */
 uint64_t train_job_seed(const struct train_job *job)
 {
     return job->options.seed + (job->member > 0 ? job->member - 1 : 0);
@@ -52,7 +52,7 @@ static enum weft_status fail_saving(const struct train_job *job, enum weft_statu
     return complain(status, "%s; %s is saved as %s", reason, what, output);
 }
 
-/* Handles a failure of the first training by saving the model of the last good epoch. Initial
+/* Handles a failure of the first training run by saving the model of the last good epoch. Initial
  * weights are not worth saving, least of all over an older model. Results of a device that computes
  * wrong are not saved either. */
 enum weft_status train_job_fail_first(const struct train_job *job, enum weft_status status)
@@ -92,7 +92,7 @@ enum weft_status train_job_save(struct train_job *job)
     return WEFT_OK;
 }
 
-/* Describes how far an interrupted training came. */
+/* Describes how far an interrupted training run got. */
 static void place_text(const struct train_job *job, char *text, size_t size)
 {
     const size_t epochs = job->training.epochs;

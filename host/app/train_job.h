@@ -28,21 +28,21 @@ struct train_job {
     const char *saved;               /* borrowed; path of the saved model, or NULL */
 };
 
-/* Returns the seed of the training that runs now, or ran last. */
+/* Returns the seed of the training run that runs now, or ran last. */
 uint64_t train_job_seed(const struct train_job *job);
 
-/* Returns true if a signal or the time limit ends the training. */
+/* Returns true if a signal or the time limit ends the training run. */
 bool train_job_is_stopping(const struct train_job *job);
 
-/* Handle a failure of the first training or of a later member: report it, and save the model of the
- * last good epoch or the members that are complete. They return `status`. */
+/* Handle a failure of the first training run or of a later member: report it, and save the model of
+ * the last good epoch or the members that are complete. They return `status`. */
 enum weft_status train_job_fail_first(const struct train_job *job, enum weft_status status);
 enum weft_status train_job_fail_member(const struct train_job *job, enum weft_status status);
 
 /* Saves the model. Without a complete epoch, it replaces nothing. */
 WEFT_MUST_CHECK enum weft_status train_job_save(struct train_job *job);
 
-/* Tells how far a training came that was stopped, and how to resume it. */
+/* Says how far a stopped training run got, and how to resume it. */
 void train_job_say_stopped(const struct train_job *job);
 
 #endif

@@ -16,7 +16,7 @@
 #include "platform.h"
 #include "weft_device.h"
 
-/* Number of training samples, and images of 28 x 28 pixels in ten classes, if no data are given. */
+/* Number of training samples, and images of 28 x 28 pixels in ten classes, if no data is given. */
 enum { SAMPLES = 60000, FEATURES = 784, CLASSES = 10, LONGEST_TIME = 86400 };
 
 struct tune_job {
@@ -25,7 +25,7 @@ struct tune_job {
     struct weft_tune_plan plan;
     size_t samples;
     struct weft_data_sets sets;    /* owned, like all members below */
-    struct weft_dataset *imagined; /* if no data are given */
+    struct weft_dataset *imagined; /* if no data is given */
     struct weft_model *model;
     struct weft_tuning *tuning;
     double shown; /* when progress was last shown */
@@ -123,10 +123,10 @@ static void print_table(const struct weft_tuning *tuning)
         printf("%-16s  %-28s  %-20s  %9s  %s  %s\n", candidate->product, candidate->shape,
                candidate->candidate, rate, candidate->winner ? "*" : " ", candidate->verdict);
     }
-    printf("* in use from now on under --gemm auto; CLBlast's setting: %s\n%.1f s",
+    printf("* in use from now on with --gemm auto; CLBlast setting: %s\n%.1f s",
            tuning->setting[0] != '\0' ? tuning->setting : "as before", tuning->seconds);
     if (!tuning->complete)
-        printf("; %zu of %zu were not measured: a longer --time measures more", left,
+        printf("; %zu of %zu candidates were not measured; a longer --time measures more", left,
                tuning->count);
     printf("\n");
 }
@@ -190,10 +190,10 @@ static int run(const struct command_line *line)
     return status == WEFT_OK && interrupt_signal() != 0 ? 128 + interrupt_signal() : (int)status;
 }
 
-const struct command tune_command = {
-    .name = "tune",
-    .bit = COMMAND_TUNE,
-    .summary = "Find the fastest matrix products for a network on a device",
-    .usage = "[OPTIONS]",
-    .example = "weft tune --preset article --device gpu --time 30",
-    .run = run};
+const struct command tune_command = {.name = "tune",
+                                     .bit = COMMAND_TUNE,
+                                     .summary =
+                                         "Find the fastest matrix-product kernels for a network",
+                                     .usage = "[OPTIONS]",
+                                     .example = "weft tune --preset article --device gpu --time 30",
+                                     .run = run};

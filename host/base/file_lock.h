@@ -9,7 +9,7 @@ struct file_lock {
     int descriptor; /* of this file; -1 if it is not open */
 };
 
-/* Locks the name `path` until file_lock_reset, or until this process ends in whatever way. The lock
+/* Locks the name `path` until file_lock_reset, or until this process ends or crashes. The lock
  * is a file beside it, "PATH.lock", because `path` itself is replaced when it is written. Only
  * processes that ask for the same lock are kept off.
  *

@@ -1,4 +1,4 @@
-/* Checks UTF-8. ASCII, which most files have nothing else of, passes in blocks. */
+/* Checks UTF-8. Most files are pure ASCII, which is checked in blocks. */
 #include "base/utf8.h"
 
 #include <stdbool.h>

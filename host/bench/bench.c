@@ -17,10 +17,10 @@
 #include "bench/startup.h"
 #include "weft_device.h"
 
-/* Two correct float32 trainings differ only by rounding, but training amplifies the difference. For
- * unstable recipes the growth is unbounded. The article's recipe with wide layers is one of them:
- * after six epochs the errors differ by 1e-3 to 1e-2. Therefore only the first eight batches are
- * compared. Their losses differed by 1e-7 to 1e-5 between OpenBLAS and CLBlast, in stable and
+/* Two correct float32 training runs differ only by rounding, but training amplifies the difference.
+ * For unstable recipes the growth is unbounded. The article's recipe with wide layers is one of
+ * them: after six epochs the errors differ by 1e-3 to 1e-2. Therefore only the first eight batches
+ * are compared. Their losses differed by 1e-7 to 1e-5 between OpenBLAS and CLBlast, in stable and
  * unstable recipes. A wrong product or update changes the loss of the next batches by more. */
 const double bench_disagreement_limit = 1e-4;
 

@@ -1,4 +1,4 @@
-/* Times a training on several devices. This module implements weft_bench.
+/* Times a training run on several devices. This module implements weft_bench.
  *
  * A benchmark has five stages, in this order:
  *

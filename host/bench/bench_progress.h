@@ -21,7 +21,7 @@ bool bench_progress_step(struct bench_progress *progress, const char *device);
  * in struct process_plan. */
 bool bench_progress_ask(void *progress);
 
-/* Asks again within a training; the function is the progress callback of the training. */
+/* Asks again within a training run; the function is the progress callback of the training run. */
 int bench_progress_batch(void *progress, const struct weft_progress *now);
 
 #endif

@@ -3,7 +3,7 @@
  * The profile is a device of its own between the loop and the timed device. Each operation in its
  * table calls the same operation of the timed device and waits for it. It therefore works for every
  * backend. Waiting prevents operations from overlapping, which training depends on. The profile
- * shows where the time goes; the epochs of a training show how much time that is.
+ * shows where the time goes; the epochs of a training run show how much time that is.
  */
 #ifndef WEFT_BENCH_PROFILE_H
 #define WEFT_BENCH_PROFILE_H

@@ -42,7 +42,8 @@ enum weft_status side_upload(struct side *side, struct weft_device *device)
     return loop->backend->device_wait(device);
 }
 
-/* Fails because the loss is not finite. The time of such an epoch is not the time of a training. */
+/* Fails because the loss is not finite. The time of such an epoch is not the time of a training
+ * run. */
 static enum weft_status fail_diverged(const struct side *side)
 {
     char advice[ADVICE_SIZE];

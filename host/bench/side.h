@@ -1,4 +1,4 @@
-/* Represents one device in a benchmark: a training on it that runs one epoch per call. */
+/* Represents one device in a benchmark: a training run on it that runs one epoch per call. */
 #ifndef WEFT_BENCH_SIDE_H
 #define WEFT_BENCH_SIDE_H
 
@@ -20,7 +20,7 @@ struct side {
     double *seconds;            /* [rounds] */
 };
 
-/* Opens the device. The known-answer test of the training comes next. */
+/* Opens the device. The known-answer test of the training run comes next. */
 WEFT_MUST_CHECK enum weft_status side_open(struct side *side);
 WEFT_MUST_CHECK enum weft_status side_check(struct side *side);
 

@@ -8,7 +8,7 @@
 
 /* Fills startup, first_epoch_seconds and host_bytes of `side` for the device `spec`.
  *
- * Each figure is measured in a child process that does what a training does and nothing else:
+ * Each figure is measured in a child process that does what a training run does and nothing else:
  * platforms, device and kernels, known-answer test, upload, one epoch. An OpenCL device gets two
  * children. The first has empty folders instead of all disk caches of the drivers and of Weft
  * (cold). The second uses what the first left there (warm).

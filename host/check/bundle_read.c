@@ -65,8 +65,7 @@ static enum weft_status network_read(struct metadata_source source, size_t featu
                                         .dropout = dropout,
                                         .batch_norm = metadata.batch_norm};
     if (network_init_shape(&bundle->network, &shape) != WEFT_OK)
-        return fail(WEFT_ERROR_MODEL, "%s: a network of these widths cannot be: too large",
-                    source.path);
+        return fail(WEFT_ERROR_MODEL, "%s: a network of these widths is too large", source.path);
     return WEFT_OK;
 }
 

@@ -13,7 +13,7 @@
 
 enum { MOST_LAYERS = 4 };
 
-/* Optional properties of a network and its training. */
+/* Optional properties of a network and its training run. */
 enum property {
     PLAIN = 0,
     DENSE = 1,      /* smoothed targets, with class weights */

@@ -104,8 +104,8 @@ enum weft_status cpu_blas_prepare(void)
         return WEFT_OK;
     if (!memory_can_map(BUFFER_BYTES))
         return fail(WEFT_ERROR_MEMORY,
-                    "memory: OpenBLAS needs %d MiB of address space for itself and the limit "
-                    "(ulimit -v) does not leave them",
+                    "memory: OpenBLAS needs %d MiB of address space for itself, but the limit "
+                    "(ulimit -v) does not leave that much",
                     BUFFER_BYTES >> 20);
     shared = false;
     TRY(buffer_take());

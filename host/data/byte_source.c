@@ -213,7 +213,7 @@ static enum weft_status begin_member(struct byte_source *source)
         return fail_garbage(source);
     source->between_members = false;
     if (inflateReset(stream) != Z_OK)
-        return fail(WEFT_ERROR_INTERNAL, "%s: zlib refuses to begin a member", source->path);
+        return fail(WEFT_ERROR_INTERNAL, "%s: zlib cannot begin a member", source->path);
     return WEFT_OK;
 }
 

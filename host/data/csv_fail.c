@@ -73,7 +73,7 @@ enum weft_status csv_fail_byte(const struct table_reader *reader, size_t row, si
     while (column + 1 < rows->columns && ends[column] <= offset)
         column++;
     if (byte == '\0')
-        return fail_at(reader, rows->lines[row], column, "got a NUL byte, need text in UTF-8");
+        return fail_at(reader, rows->lines[row], column, "got a NUL byte, need UTF-8 text");
     snprintf(what, sizeof what,
              "the byte 0x%02X is not UTF-8; convert the file, perhaps with: iconv -f WINDOWS-1252 "
              "-t UTF-8",

@@ -228,7 +228,7 @@ static enum weft_status names_fit(const struct weft_dataset *dataset,
             return fail(
                 WEFT_ERROR_DATA,
                 "%s: %s %zu is \"%.64s\", for the model it is \"%.64s\"; weft_data_open_for "
-                "brings them into one order",
+                "puts them in the same order",
                 dataset_labels_name(dataset), dataset->labels != NULL ? "class" : "target", class,
                 names[class], class < needs->classes ? needs->class_names[class] : "unknown");
     }
@@ -260,8 +260,8 @@ enum weft_status dataset_has_features(const struct weft_dataset *dataset,
     if (needs->schema != NULL && dataset->schema != NULL &&
         !schema_equal(needs->schema, dataset->schema))
         return fail(WEFT_ERROR_DATA,
-                    "%s: the columns are not those of the model, or have other means or "
-                    "categories; weft_data_open_for reads them as the model needs",
+                    "%s: the columns, their means or their categories differ from the model's; "
+                    "weft_data_open_for reads them as the model needs",
                     dataset->name);
     return WEFT_OK;
 }

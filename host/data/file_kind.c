@@ -224,7 +224,7 @@ static bool is_markup(const char *text, size_t size)
     return false;
 }
 
-/* Names texts that are no tables, or returns NULL. */
+/* Names texts that are not tables, or returns NULL. */
 static const struct foreign *foreign_text(const char *text, size_t size)
 {
     static const char mark[] = "\xef\xbb\xbf"; /* byte order mark of UTF-8 */

@@ -11,7 +11,7 @@ enum file_kind {
     FILE_LIBSVM,
     FILE_PNG,
     FILE_JPEG,
-    FILE_TEXT /* rows of text: CSV and its kin */
+    FILE_TEXT /* rows of text: CSV and similar formats */
 };
 
 /* Recognizes the content whose first bytes are head [size], after decompression. `path` is for

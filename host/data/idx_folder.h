@@ -1,4 +1,4 @@
-/* Finds the IDX files of MNIST and its kin in a folder, under every spelling that people have. */
+/* Finds the IDX files of MNIST and similar data sets in a folder, under every common spelling. */
 #ifndef WEFT_DATA_IDX_FOLDER_H
 #define WEFT_DATA_IDX_FOLDER_H
 

@@ -16,7 +16,7 @@ enum weft_status image_fail_missing(const struct image_bytes *image, const char 
                                     const char *package)
 {
     return fail(WEFT_ERROR_USAGE,
-                "%s: this build reads no %s images: the library was missing (Debian: apt-get "
+                "%s: this build cannot read %s images: the library was missing (Debian: apt-get "
                 "install %s)",
                 image->path, format, package);
 }

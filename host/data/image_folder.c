@@ -150,7 +150,7 @@ static enum weft_status check_equal(const struct images *images)
         const struct image *image = &images->images[i];
         if (image->shape.height != first->shape.height || image->shape.width != first->shape.width)
             return fail(WEFT_ERROR_DATA,
-                        "%s: image of %zux%zu: need %zux%zu, as in %s; or give a size with "
+                        "%s: image of %zux%zu: need %zux%zu, as in %s; or resize all images with "
                         "--image-size %zux%zu",
                         image->path, image->shape.width, image->shape.height, first->shape.width,
                         first->shape.height, first->path, first->shape.width, first->shape.height);

@@ -17,7 +17,7 @@ WEFT_MUST_CHECK enum weft_status image_folder_find(const char *path, struct imag
 void image_folder_reset(struct image_folder *folder);
 
 /* Reads the images of a set. The classes are the names of its folders, in the order of their bytes.
- * Files that are no images are ignored, and the user is told.
+ * Files that are not images are ignored, and a note counts them.
  *
  *   path       the folder that has the folders of the classes
  *   channels   of an image; 0: 3 if any image has colors, otherwise 1

@@ -1,4 +1,4 @@
-/* Copies the texts of columns that stay with a data set, such as those that samples are grouped by.
+/* Copies the texts of columns that stay with a data set, such as the groups of its samples.
  */
 #ifndef WEFT_DATA_KEPT_TEXTS_H
 #define WEFT_DATA_KEPT_TEXTS_H

@@ -70,7 +70,7 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* Judges one line: 1 if it is a sample with features, 0 if it may be one, -1 if it is none. */
+/* Judges one line: 1 if it is a sample with features, 0 if it may be one, -1 if it is not. */
 static int judge_line(const char *line, size_t size)
 {
     size_t at = 0;

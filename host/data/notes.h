@@ -1,5 +1,5 @@
 /* Lines for the user about data, such as the task that was inferred and the columns that were left
- * out. A note is no failure: the result is still right, but the user should know. */
+ * out. A note is not a failure: the result is still correct, but the user should know. */
 #ifndef WEFT_DATA_NOTES_H
 #define WEFT_DATA_NOTES_H
 

@@ -19,7 +19,7 @@ struct npy_bytes {
 /* Reads an array of numbers or bool, in either byte order and in C or Fortran order.
  *
  * The sizes are compared with `bytes->most` before anything is allocated. Returns WEFT_ERROR_DATA
- * for a damaged file, and for values that are no real numbers: complex numbers, texts, dates,
+ * for a damaged file, and for values that are not real numbers: complex numbers, texts, dates,
  * structures and Python objects, which the message names. */
 WEFT_MUST_CHECK enum weft_status npy_read(const struct npy_bytes *bytes, struct array *array);
 

@@ -206,8 +206,8 @@ static enum weft_status read_archive(struct npz *npz, struct byte_source *source
 {
     if (byte_source_is_gzip(source))
         return fail(WEFT_ERROR_DATA,
-                    "%s: a ZIP archive inside a gzip file; unpack it: gunzip \"%s\"", npz->path,
-                    npz->path);
+                    "%s: a ZIP archive inside a gzip file; unpack it with: gunzip \"%s\"",
+                    npz->path, npz->path);
     if (byte_source_file_bytes(source) != FILE_SIZE_UNKNOWN)
         TRY(memory_grow(&npz->bytes, 1, 0, (size_t)byte_source_file_bytes(source) + 1,
                         &npz->capacity));
@@ -245,7 +245,7 @@ static enum weft_status list_members(struct npz *npz, size_t members)
         TRY(current_name(npz, name));
         const size_t length = strlen(name);
         if (length < end || strcmp(name + length - end, suffix) != 0)
-            return fail(WEFT_ERROR_DATA, "%s: member \"%.64s\": need NPY files alone", npz->path,
+            return fail(WEFT_ERROR_DATA, "%s: member \"%.64s\": need only NPY files", npz->path,
                         name);
         name[length - end] = '\0';
         TRY(text_copy(name, &npz->names[npz->count++]));
@@ -406,10 +406,11 @@ enum weft_status npz_open(struct byte_source *source, const char *path, struct n
 {
     (void)source;
     *npz = NULL;
-    return fail(WEFT_ERROR_USAGE,
-                "%s: this build reads no NPZ files: minizip was missing (Debian: apt-get install "
-                "libminizip-dev)",
-                path);
+    return fail(
+        WEFT_ERROR_USAGE,
+        "%s: this build cannot read NPZ files: minizip was missing (Debian: apt-get install "
+        "libminizip-dev)",
+        path);
 }
 
 void npz_close(struct npz *npz)
@@ -420,7 +421,7 @@ void npz_close(struct npz *npz)
 enum weft_status npz_read(struct npz *npz, size_t index, struct array *array)
 {
     (void)npz, (void)index, (void)array;
-    return fail(WEFT_ERROR_INTERNAL, "this build reads no NPZ files");
+    return fail(WEFT_ERROR_INTERNAL, "this build cannot read NPZ files");
 }
 
 const char *npz_library(void)

@@ -1,7 +1,7 @@
 /* What the columns of a table mean: which column is what, its categories, fill values and shift.
  *
  * A schema is learned from the training set alone, kept in the model, and applied to every other
- * table, so that the same row always becomes the same numbers. It comes to be in two steps:
+ * table, so that the same row always becomes the same numbers. It is made in two steps:
  * schema_create settles what the user says and what the target is, so that the rows can be split;
  * schema_learn then learns the features from the training rows.
  */

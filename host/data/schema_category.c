@@ -1,10 +1,11 @@
 /* Learns the categories of a column from the training rows.
  *
- * Up to 9 distinct values, each is a category. Of more, a category is frequent if at least 1 % of
- * the rows have it, or 10 rows and 0.1 %, and never with a single row; the 64 most frequent ones
- * become features, and all others share one.
+ * If there are up to 9 distinct values, each is a category. Otherwise, a value is frequent if at
+ * least 1 % of the rows have it, or at least 10 rows and 0.1 %, but never if a single row has it.
+ * The 64 most frequent values become features, and all other values share one.
  *
- * Texts that are no categories leave the column out: dates, sentences, and texts that all differ.
+ * A column is left out if its texts are not categories: dates, sentences, and texts that all
+ * differ.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -96,7 +97,7 @@ static enum weft_status count_numbers(const struct learning *learning, const str
     return WEFT_OK;
 }
 
-/* ---- texts that are no categories ---- */
+/* ---- texts that are not categories ---- */
 
 /* Fails if nearly all texts are numbers: the others are probably marks for missing values. */
 static enum weft_status check_stray_texts(const struct learning *learning, size_t i,
@@ -120,7 +121,7 @@ static enum weft_status check_stray_texts(const struct learning *learning, size_
                       text);
 }
 
-/* Returns why the texts are no categories, or NULL. */
+/* Returns why the texts are not categories, or NULL. */
 static const char *reason_against(const struct counts *counts)
 {
     size_t dates = 0, words = 0, commas = 0, points = 0;

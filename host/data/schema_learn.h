@@ -23,7 +23,7 @@ static inline size_t learning_row(const struct learning *learning, size_t i)
 void learning_numbers(const struct learning *learning, const struct column *column, double *values);
 
 /* Learns the categories of a column, or leaves it out. A column whose role is ROLE_CATEGORY already
- * becomes a category whatever it holds. */
+ * becomes a category even if it holds numbers. */
 WEFT_MUST_CHECK enum weft_status learn_category(const struct learning *learning, size_t column);
 
 /* Why a column is left out. */

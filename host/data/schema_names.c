@@ -1,4 +1,4 @@
-/* The columns of a schema that the user names, and schemas of nothing but that. */
+/* The columns of a schema that the user names, and schemas that have only these columns. */
 #include "data/schema_names.h"
 
 #include <math.h>

@@ -80,7 +80,7 @@ static enum weft_status read_image_parts(const struct source_request *request,
     return source->test != NULL ? image_folder_map(folder->train, notes, source->test) : WEFT_OK;
 }
 
-/* Reads a folder of images; `*is_one` becomes false if it is none. */
+/* Reads a folder of images; `*is_one` becomes false if it is not one. */
 static enum weft_status open_image_folder(const struct source_request *request, const char *path,
                                           bool *is_one, struct source *source)
 {
@@ -354,7 +354,7 @@ static enum weft_status open_any(const struct source_request *request, struct so
     return catalogue_fail_unknown(request->what);
 }
 
-/* Settles the classes of a training, and those of its test set by name. */
+/* Settles the classes of a training run, and those of its test set by name. */
 static enum weft_status settle_classes(const struct source_request *request, struct source *source)
 {
     const struct notes notes = notes_of(request);

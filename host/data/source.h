@@ -17,7 +17,7 @@ struct source_request {
     const char *labels; /* a second file that holds the labels or targets; NULL: options->labels,
                            if there is one */
     const struct weft_data_options *options; /* or NULL */
-    bool train, test; /* which sets to read; at least one. If the data have only one set, it is the
+    bool train, test; /* which sets to read; at least one. If the data has only one set, it is the
                          training set, and `test` alone gives nothing */
     bool training;    /* the training set will train a model: the classes that occur in it become
                          the classes, and those of the test set are mapped by name */

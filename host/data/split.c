@@ -1,4 +1,4 @@
-/* Splits a random holdout set off a data set; split.h describes the method. Both sets keep the
+/* Splits a random holdout set from a data set; split.h describes the method. Both sets keep the
  * order of the file. */
 #include "data/split.h"
 

@@ -1,4 +1,4 @@
-/* Reads tables from text: CSV and its kin, a block of rows at a time.
+/* Reads tables from text in CSV and similar formats, a block of rows at a time.
  *
  * The text is RFC 4180 with any delimiter: values may be quoted, quoted values may contain
  * delimiters, line breaks and doubled quotes, and lines end with LF, CRLF or CR. Empty lines are

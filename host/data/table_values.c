@@ -1,4 +1,4 @@
-/* Shows programs what a table holds. */
+/* Gives programs access to the values of a table. */
 #include <assert.h>
 
 #include "data/table.h"

@@ -1,4 +1,4 @@
-/* Recognizes texts that are no categories: dates, times, sentences, and numbers with commas. */
+/* Recognizes texts that are not categories: dates, times, sentences, and numbers with commas. */
 #ifndef WEFT_DATA_TEXT_KIND_H
 #define WEFT_DATA_TEXT_KIND_H
 

@@ -1,4 +1,4 @@
-/* The built-in data set for exclusive or. */
+/* The built-in XOR data set. */
 #include "data/xor.h"
 
 #include <string.h>

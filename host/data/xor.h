@@ -1,4 +1,4 @@
-/* Exclusive or: the smallest data set that a single layer cannot learn. */
+/* XOR, the smallest data set that a single layer cannot learn. */
 #ifndef WEFT_DATA_XOR_H
 #define WEFT_DATA_XOR_H
 

@@ -3,7 +3,7 @@
  * Practice has added to the paper: early exaggeration and a rate that grows with N (Belkina et al.,
  * Automated optimized parameters for t-SNE, Nature Communications 2019), and gains (Jacobs,
  * Increased rates of convergence through learning rate adaptation, 1988). As there, the gradient is
- * without its factor 4, which belongs to the rate. The descent starts anew where the exaggeration
+ * without its factor 4, which belongs to the rate. The descent restarts where the exaggeration
  * ends, as in scikit-learn: gains from before would throw small maps into worse minima.
  */
 #include "embed/tsne.h"

@@ -1,6 +1,6 @@
 /* The forces of t-SNE and the divergence (van der Maaten and Hinton 2008, section 3). See tsne.h.
  *
- * Points that are no neighbors have p = 0, so attraction and divergence sum over the sparse P. The
+ * Points that are not neighbors have p = 0, so attraction and divergence sum over the sparse P. The
  * device computes the repulsion, which sums over all pairs.
  */
 #include <math.h>

@@ -4,7 +4,7 @@
 
 #include "metrics/outcomes.h"
 
-/* Counts of samples. For task multilabel, each label is counted by itself. */
+/* Counts of samples. For task multilabel, each label is counted separately. */
 struct class_counts {
     double *true_positives, *predicted, *actual; /* [C] owned */
     double correct;                              /* samples whose whole prediction is correct */
@@ -16,7 +16,7 @@ struct class_counts {
 WEFT_MUST_CHECK enum weft_status class_counts_init(struct class_counts *counts, size_t classes);
 void class_counts_reset(struct class_counts *counts);
 
-/* Counts all samples anew. */
+/* Counts all samples again. */
 void class_counts_fill(struct class_counts *counts, const struct outcomes *outcomes,
                        struct sample_counts times);
 

@@ -1,4 +1,4 @@
-/* Scores of probabilities: how much the model believed in the truth. */
+/* Scores of probabilities, such as the log loss and the calibration error. */
 #ifndef WEFT_METRICS_PROBABILITY_SCORES_H
 #define WEFT_METRICS_PROBABILITY_SCORES_H
 

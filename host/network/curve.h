@@ -1,5 +1,5 @@
-/* The curve of a training: what each of its epochs measured. A model keeps the curve of its last
- * training, without any times, so that the same training gives the same curve. */
+/* The curve of a training run: what each of its epochs measured. A model keeps the curve of its
+ * last training run, without any times, so that equal runs have equal curves. */
 #ifndef WEFT_NETWORK_CURVE_H
 #define WEFT_NETWORK_CURVE_H
 

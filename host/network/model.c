@@ -196,7 +196,7 @@ static enum weft_status check_dataset(const struct weft_options *options,
     if (dataset->labels == NULL || dataset->classes < 1)
         return fail(WEFT_ERROR_DATA, "%s: labels: got none, training needs them", dataset->name);
     if (dataset->classes == 1)
-        return fail(WEFT_ERROR_DATA, "%s: one class only: there is nothing to tell apart, need 2",
+        return fail(WEFT_ERROR_DATA, "%s: got only one class, need at least 2",
                     dataset_labels_name(dataset));
     if (options->single_output && dataset->classes != 2)
         return fail(WEFT_ERROR_USAGE, "%s: got %zu classes, a single output needs 2",

@@ -35,11 +35,11 @@ struct weft_model {
     bool article_quirks;               /* probabilities are the softmax of the sigmoid outputs */
     uint64_t seed;
     struct training_record record;
-    struct curve curve;                   /* of the last training; owned */
+    struct curve curve;                   /* of the last training run; owned */
     size_t member_count;                  /* number of further models in the ensemble */
     struct weft_model **members;          /* [member_count] owned: same network, other parameters */
     size_t mirror_width, mirror_channels; /* shape of images to predict mirrored too; 0: off */
-    struct training_state *state; /* owned, one block: where the last training of this object
+    struct training_state *state; /* owned, one block: where the last training run of this object
                                      stopped, so that another one can continue it; or NULL. A model
                                      file does not contain it. */
 };

@@ -62,7 +62,7 @@ enum weft_status weft_model_add_member(struct weft_model *model, struct weft_mod
         return fail(WEFT_ERROR_USAGE,
                     "ensemble: need different members of the same network and scaling");
     if (has_member(model, member)) /* Each member is destroyed once. */
-        return fail(WEFT_ERROR_USAGE, "ensemble: has this member already");
+        return fail(WEFT_ERROR_USAGE, "ensemble: already has this member");
     if (model->member_count == ENSEMBLE_MOST)
         return fail(WEFT_ERROR_USAGE, "ensemble: got more than %d members", ENSEMBLE_MOST + 1);
     TRY(NEW_ARRAY(grown, model->member_count + 1));

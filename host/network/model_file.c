@@ -225,7 +225,7 @@ static enum weft_status check_schema(const char *path, const struct schema *of_f
     if (of_file == NULL || of_data == NULL || schema_equal(of_file, of_data))
         return WEFT_OK;
     return fail(WEFT_ERROR_MODEL,
-                "%s: the model has other columns than the data, or other means or categories: open "
+                "%s: its columns, their means or their categories differ from the data's: open "
                 "the data with the model in the data options",
                 path);
 }

@@ -1,6 +1,6 @@
 /* The metadata of a model file: everything about a model except the numbers of its tensors.
  *
- * The metadata are strings under __metadata__; docs/models.md describes them for users:
+ * The metadata consists of strings under __metadata__; docs/models.md describes them for users:
  *
  *     format           "weft"
  *     format_version   "1"; "2" if programs of version 1 would compute wrong results: ensembles,

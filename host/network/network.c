@@ -21,8 +21,8 @@ static enum weft_status check_widths(const size_t *widths, size_t count)
 
 static enum weft_status too_large(const size_t *widths, size_t layer)
 {
-    return fail(WEFT_ERROR_USAGE, "network: layer %zu of %zu x %zu weights: too many to count",
-                layer, widths[layer + 1], widths[layer]);
+    return fail(WEFT_ERROR_USAGE, "network: layer %zu of %zu x %zu weights: too many", layer,
+                widths[layer + 1], widths[layer]);
 }
 
 /* Describes the layers and lays out their weights, layer by layer. */

@@ -34,7 +34,7 @@ struct safetensors {
     struct safetensors_input *input;   /* owned; NULL unless the file is open */
 };
 
-/* Opens a file, and reads and checks its header. The shapes and metadata are enough to refuse a
+/* Opens a file, and reads and checks its header. The shapes and metadata suffice to reject a
  * file without reading gigabytes of values. Call safetensors_load or safetensors_reset next.
  * Returns the errors of safetensors_read. */
 WEFT_MUST_CHECK enum weft_status safetensors_open(const char *path, struct safetensors *file);

@@ -99,7 +99,7 @@ static enum weft_status read_place(const char *path, const char *name, const jso
 {
     TRY(copy_name(path, name, &place->tensor.name));
     if (json_object_size(json) != 3)
-        return fail(WEFT_ERROR_MODEL, "%s: %s: need dtype, shape and data_offsets alone", path,
+        return fail(WEFT_ERROR_MODEL, "%s: %s: need only dtype, shape and data_offsets", path,
                     name);
     TRY(read_dtype(path, json_object_get(json, "dtype"), place));
     TRY(read_shape(path, json_object_get(json, "shape"), &place->tensor));

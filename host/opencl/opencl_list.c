@@ -129,7 +129,7 @@ static enum weft_status describe(cl_platform_id platform, cl_device_id id,
     TRY(OPTIONAL_PROPERTY(info->name, id, CL_DEVICE_DOUBLE_FP_CONFIG, fp64));
     if (clGetPlatformInfo(platform, CL_PLATFORM_NAME, sizeof info->platform, info->platform,
                           NULL) != CL_SUCCESS)
-        return fail(WEFT_ERROR_DEVICE, "%s: the platform does not tell its name", info->name);
+        return fail(WEFT_ERROR_DEVICE, "%s: the platform does not report its name", info->name);
     text_make_plain(info->platform);
     snprintf(info->type, sizeof info->type, "%s", type_name(type));
     info->opencl = true;
@@ -188,8 +188,8 @@ static enum weft_status find_in(const cl_platform_id *platforms, cl_uint platfor
     }
     if (failure != CL_SUCCESS)
         return devices_failure(failure);
-    return fail(WEFT_ERROR_NO_DEVICE, "OpenCL: no device has number %zu, there are %zu", index,
-                before);
+    return fail(WEFT_ERROR_NO_DEVICE,
+                "OpenCL: got device number %zu, but there are only %zu devices", index, before);
 }
 
 enum weft_status opencl_find(size_t index, cl_device_id *id, struct weft_device_info *info)
@@ -233,9 +233,9 @@ static void platforms_text(char *text, size_t size)
 static const char *platform_need(const char *name)
 {
     if (strcmp(name, "Portable Computing Language") == 0)
-        return ": PoCL needs a cache folder that it can write to, set POCL_CACHE_DIR to one";
+        return ": PoCL needs a writable cache folder; set POCL_CACHE_DIR to one";
     if (strcmp(name, "rusticl") == 0)
-        return ": set RUSTICL_ENABLE to a driver of Mesa's, for example llvmpipe";
+        return ": set RUSTICL_ENABLE to a Mesa driver, for example llvmpipe";
     return "";
 }
 

@@ -18,7 +18,7 @@ enum weft_status products_init(struct opencl_device *device, const char *first)
     if (!device->clblast)
         snprintf(device->base.info.note, sizeof device->base.info.note,
                  "no setting of CLBlast's kernels fits this device (work-groups of %zu, %zu bytes "
-                 "of local memory): products by Weft's own kernels",
+                 "of local memory): using Weft's own kernels",
                  device->max_group, device->max_local);
     return WEFT_OK;
 }

@@ -98,7 +98,7 @@ enum weft_status opencl_repair(struct weft_device *base, bool step, struct repai
     else
         TRY(product_repair(device, change->wrong, &found));
     if (!found)
-        return fail(WEFT_ERROR_WRONG_RESULT, "%s: no other engine is left to try", base->info.name);
+        return fail(WEFT_ERROR_WRONG_RESULT, "%s: no other engine is left", base->info.name);
     use_tell(device, change);
     return WEFT_OK;
 }

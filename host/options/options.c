@@ -131,7 +131,8 @@ enum weft_status options_take(const struct weft_options *given, struct weft_opti
                     "options: got a struct of %zu bytes, this libweft needs at most %zu",
                     given->size, sizeof *whole);
     if (memchr(given->preset, '\0', sizeof given->preset) == NULL)
-        return fail(WEFT_ERROR_USAGE, "preset: its name has no end, need at most %zu characters",
+        return fail(WEFT_ERROR_USAGE,
+                    "preset: the name is not terminated; need at most %zu characters",
                     sizeof given->preset - 1);
     const struct weft_options *preset = preset_find(given->preset);
     *whole = preset != NULL ? *preset : *preset_find("default");
@@ -146,7 +147,7 @@ void options_record(const struct weft_options *options, struct weft_options *rec
 {
     char text[WEFT_OPTION_TEXT_SIZE];
     *record = *options;
-    record->check_bundle = NULL; /* borrowed for the training alone */
+    record->check_bundle = NULL; /* borrowed for the training run alone */
     memset(record->given, 0, sizeof record->given);
     for (size_t i = 0; i < option_row_count; i++) {
         const struct option_row *row = &option_rows[i];

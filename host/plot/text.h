@@ -5,7 +5,7 @@
 #include "plot/buffer.h"
 
 /* Reads the code point at `text`, which is not at its end, and stores the number of bytes. Bytes
- * that are no valid UTF-8, control characters and noncharacters read as U+FFFD, one at a time. */
+ * that are not valid UTF-8, control characters and noncharacters read as U+FFFD, one at a time. */
 unsigned text_code_point(const char *text, size_t *bytes);
 
 /* Adds `text` with every code point that text_code_point replaces written as U+FFFD. */

@@ -54,5 +54,5 @@ void advice_after_nothing_learned(const struct weft_options *options, double sha
                  "%.3g %% of the samples are of that class; class weights may help", 100.0 * share);
     else
         snprintf(text, ADVICE_SIZE,
-                 "the training may be too short, or the learning rate wrong (now %g)", rate);
+                 "training may be too short, or the learning rate may be wrong (now %g)", rate);
 }

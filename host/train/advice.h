@@ -1,4 +1,4 @@
-/* Explains why a training may have diverged, or why its model turned out useless. */
+/* Explains why a training run may have diverged, or why its model turned out useless. */
 #ifndef WEFT_TRAIN_ADVICE_H
 #define WEFT_TRAIN_ADVICE_H
 

@@ -1,5 +1,5 @@
-/* What a checkpoint and a training have in common: the table of numbers, and what must agree. See
- * checkpoint.h. */
+/* What a checkpoint and a training run have in common: the table of numbers, and what must agree.
+ * See checkpoint.h. */
 #include "train/checkpoint.h"
 
 #include <inttypes.h>
@@ -130,10 +130,11 @@ static enum weft_status data_fit(const struct weft_checkpoint *checkpoint,
                         : then->test != now->test             ? "test set"
                         : then->scales != now->scales         ? "scaling of the initial model"
                                                               : NULL;
-    return other == NULL ? WEFT_OK
-                         : fail(WEFT_ERROR_MODEL,
-                                "%s: the %s is not the one of the checkpoint: need the same data",
-                                checkpoint->path, other);
+    return other == NULL
+               ? WEFT_OK
+               : fail(WEFT_ERROR_MODEL,
+                      "%s: the %s differs from that of the checkpoint; need the same data",
+                      checkpoint->path, other);
 }
 
 static enum weft_status options_fit(const struct weft_checkpoint *checkpoint,
@@ -158,9 +159,10 @@ enum weft_status checkpoint_fits(const struct weft_checkpoint *checkpoint,
                                  struct weft_moment *moment)
 {
     if (strcmp(checkpoint->record.weft_version, weft_version()) != 0)
-        return fail(WEFT_ERROR_MODEL,
-                    "%s: written by Weft %s, this is %s: a training resumes with its own version",
-                    checkpoint->path, checkpoint->record.weft_version, weft_version());
+        return fail(
+            WEFT_ERROR_MODEL,
+            "%s: written by Weft %s, this is %s: a run must be resumed with the same version",
+            checkpoint->path, checkpoint->record.weft_version, weft_version());
     TRY(data_fit(checkpoint, moment));
     return options_fit(checkpoint, moment->loop->options);
 }

@@ -1,4 +1,4 @@
-/* A checkpoint: everything that a training is at the end of a batch, in a file.
+/* A checkpoint file: the whole state of a training run at the end of a batch.
  *
  * The file is a safetensors file. Its tensors are the arrays of struct training_state and the
  * weights of the model. Its metadata are the numbers of that structure, the options, digests of the
@@ -14,12 +14,12 @@
 #include "train/epoch_loop.h"
 #include "train/trainer.h"
 
-/* What must be the same when a training is resumed, as digests; 0: there is no such thing. */
+/* What must be the same when a training run is resumed, as digests; 0: there is no such thing. */
 struct training_identity {
     uint64_t train, validation, test, scales;
 };
 
-/* A training at the end of a batch, as the batch callback gets it. */
+/* A training run at the end of a batch, as the batch callback gets it. */
 struct weft_moment {
     struct epoch_loop *loop;          /* borrowed */
     const struct weft_model *model;   /* borrowed */
@@ -59,8 +59,8 @@ _Static_assert(sizeof(struct curve_point) == POINT_NUMBERS * sizeof(float), "no 
 enum { CHECKPOINT_CURVE_SIZE = 40 };
 void checkpoint_curve_name(size_t member, char name[CHECKPOINT_CURVE_SIZE]);
 
-/* Where the option `row` stands in the metadata, and whether a training may be resumed with another
- * value: it says how to compute, not what. */
+/* Where the option `row` stands in the metadata, and whether a training run may be resumed with
+ * another value: it says how to compute, not what. */
 enum { CHECKPOINT_KEY_SIZE = 64 };
 void checkpoint_option_key(const struct option_row *row, char key[CHECKPOINT_KEY_SIZE]);
 bool checkpoint_option_is_free(const struct option_row *row);
@@ -69,10 +69,10 @@ bool checkpoint_option_is_free(const struct option_row *row);
 enum { CHECKPOINT_DIGEST_SIZE = 17 };
 void checkpoint_digest(const struct safetensors *file, char text[CHECKPOINT_DIGEST_SIZE]);
 
-/* Computes the identity of a training, once. */
+/* Computes the identity of a training run, once. */
 const struct training_identity *checkpoint_identify(struct weft_moment *moment);
 
-/* Returns WEFT_ERROR_MODEL, with what differs, unless the training of `moment` is the one that
+/* Returns WEFT_ERROR_MODEL, with what differs, unless the training run of `moment` is the one that
  * `checkpoint` continues. */
 WEFT_MUST_CHECK enum weft_status checkpoint_fits(const struct weft_checkpoint *checkpoint,
                                                  struct weft_moment *moment);

@@ -172,8 +172,8 @@ static enum weft_status take(const struct weft_checkpoint *checkpoint, const cha
 {
     const struct safetensor *tensor = safetensors_find(&checkpoint->file, name);
     if (tensor == NULL || tensor->count != count)
-        return fail(WEFT_ERROR_MODEL, "%s: %s: got %zu numbers, this training has %zu",
-                    checkpoint->path, name, tensor == NULL ? 0 : tensor->count, count);
+        return fail(WEFT_ERROR_MODEL, "%s: %s: got %zu numbers, this run has %zu", checkpoint->path,
+                    name, tensor == NULL ? 0 : tensor->count, count);
     memcpy(values, tensor->values, count * sizeof *tensor->values);
     return WEFT_OK;
 }

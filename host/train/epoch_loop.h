@@ -34,7 +34,7 @@ struct epoch_loop {
     float *weights;               /* [N], one per sample; NULL: all are 1 */
     struct workspace *workspace;  /* owned, like all members below */
     struct device_data *data;     /* NULL until epoch_loop_upload */
-    struct training_state *state; /* where the training is */
+    struct training_state *state; /* where the training run is */
     struct batch_metrics *slots;  /* [plan.count] metrics as the device has them */
     uint32_t *order;              /* [N] */
     size_t first;                 /* the first batch of this epoch that ran here, from 0 */
@@ -55,8 +55,8 @@ WEFT_MUST_CHECK enum weft_status epoch_loop_upload(struct epoch_loop *loop,
                                                    const struct weft_dataset *dataset,
                                                    const struct scale *scale);
 
-/* Sets the starting point of the training: parameters [value_count], or the state `from`, which may
- * be NULL, if it comes from the same optimizer. */
+/* Sets the starting point of the training run: parameters [value_count], or the state `from`, which
+ * may be NULL, if it comes from the same optimizer. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_begin(struct epoch_loop *loop, const float *parameters,
                                                   const struct training_state *from);
 
@@ -64,7 +64,7 @@ WEFT_MUST_CHECK enum weft_status epoch_loop_begin(struct epoch_loop *loop, const
  * metrics of the batches that have run. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_take(struct epoch_loop *loop);
 
-/* Waits for the device and moves the state of the training to `*state`, which then owns it. */
+/* Waits for the device and moves the state of the training run to `*state`, which then owns it. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_leave(struct epoch_loop *loop,
                                                   struct training_state **state);
 

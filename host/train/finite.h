@@ -19,7 +19,7 @@ struct named_samples {
 };
 
 /* Size of a name like "validation set of data/x.idx", which error messages use for samples that
- * the training does not learn from. */
+ * the training run does not learn from. */
 enum { SET_NAME_SIZE = 1024 };
 void set_name_make(const char *what, const struct weft_dataset *dataset, char name[SET_NAME_SIZE]);
 

@@ -1,4 +1,4 @@
-/* Lets an observer watch the batches of a training. The loop does not know what the observer
+/* Lets an observer watch the batches of a training run. The loop does not know what the observer
  * does. */
 #ifndef WEFT_TRAIN_HOOKS_H
 #define WEFT_TRAIN_HOOKS_H
@@ -20,7 +20,7 @@ struct training_batch {
     bool searched;
 };
 
-/* A failing function ends the training. A function may wait for the device and download its
+/* A failing function ends the training run. A function may wait for the device and download its
  * tensors. Either pointer may be NULL. */
 struct training_hooks {
     void *user;

@@ -1,10 +1,10 @@
-/* Settles how a training scales its features and its targets. Training, check and benchmark all ask
- * here.
+/* Settles how a training run scales its features and its targets. Training, check and benchmark all
+ * ask here.
  *
  * A model gets both scales from the data set on which it is first trained, and keeps them. Devices
  * scale the features. The targets of task regress are standardized here, once, and everything that
- * trains or judges a training sees them standardized. So a training is the same whatever the units
- * of its targets are. Predictions go back to these units (api/predictor.h).
+ * trains or judges a training run sees them standardized. Therefore a training run does not depend
+ * on the units of its targets. Predictions go back to these units (api/predictor.h).
  */
 #ifndef WEFT_TRAIN_SCALING_H
 #define WEFT_TRAIN_SCALING_H
@@ -21,7 +21,7 @@ struct scaling {
     struct weft_dataset copies[SCALING_SETS]; /* their targets are owned, the rest is borrowed */
 };
 
-/* Decides which scales a training of `model` uses. Computes those that the model lacks from the
+/* Decides which scales a training run of `model` uses. Computes those that the model lacks from the
  * training set, and standardizes the targets of all sets.
  *
  * sets    they fit the model; without a training set, no scale is computed

@@ -25,7 +25,7 @@ struct scored_set {
     size_t samples;
 };
 
-/* A training and what it needs. Every pointer is owned unless its comment says otherwise. */
+/* A training run and what it needs. Every pointer is owned unless its comment says otherwise. */
 struct trainer {
     struct weft_device *device;             /* borrowed */
     const struct backend *backend;          /* static */
@@ -248,7 +248,7 @@ static enum weft_status epochs_run(struct trainer *trainer)
     size_t first = 0, end = 0;
     TRY(epochs_begin(trainer, &first, &end));
     memory_free(model->state);
-    model->state = NULL; /* unless this training ends well */
+    model->state = NULL; /* unless this training run ends well */
     for (size_t epoch = first;
          epoch < end && !trainer->stopped && !monitor_stops(&trainer->state->monitor); epoch++) {
         struct weft_epoch result;
@@ -260,7 +260,7 @@ static enum weft_status epochs_run(struct trainer *trainer)
     return WEFT_OK;
 }
 
-/* Gives the model the weights of the best epoch, no matter how the training ended. */
+/* Gives the model the weights of the best epoch, no matter how the training run ended. */
 static void best_restore(struct trainer *trainer)
 {
     const struct training_state *state = trainer->state;
@@ -268,7 +268,7 @@ static void best_restore(struct trainer *trainer)
         memcpy(trainer->model->parameters, state->best, state->values * sizeof *state->best);
 }
 
-/* ---- results of the training ---- */
+/* ---- results of the training run ---- */
 
 /* Returns WEFT_ERROR_DIVERGED and takes the model back one epoch if the final error is not
  * finite. */
@@ -281,7 +281,7 @@ static enum weft_status last_update_check(struct trainer *trainer, double error)
     return fail_diverged(trainer, trainer->loop.plan.count, true, "the final error is");
 }
 
-/* Records how the model was trained. The scores stay unknown until the training ends. */
+/* Records how the model was trained. The scores stay unknown until the training run ends. */
 static void record_begin(struct trainer *trainer)
 {
     struct training_record *record = &trainer->model->record;

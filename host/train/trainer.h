@@ -8,7 +8,7 @@
 #include "network/model.h"
 #include "train/hooks.h"
 
-/* The data sets of a training. All are borrowed; `validation` and `test` may be NULL. */
+/* The data sets of a training run. All are borrowed; `validation` and `test` may be NULL. */
 struct training_sets {
     const struct weft_dataset *train, *validation, *test;
 };
@@ -26,7 +26,7 @@ struct batch_plan trainer_batch_plan(const struct weft_options *options,
 
 /* Trains `model` in place. This is the body of weft_train, see weft.h. The scale of the model must
  * be set, and the data sets must fit the model. `callbacks` and `hooks` may be NULL. The model
- * stores the state in which the training ended. */
+ * stores the state in which the training run ended. */
 WEFT_MUST_CHECK enum weft_status trainer_run(struct weft_device *device, struct weft_model *model,
                                              const struct weft_options *options,
                                              const struct training_sets *sets,

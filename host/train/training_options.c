@@ -33,7 +33,7 @@ enum { CLASSES_LEAST_UPDATES = 500, NUMBERS_LEAST_UPDATES = 1000, MOST_UPDATES =
 #define NUMBERS_DECAY         0.3
 #define LEAST_DECAY           (1.0 / 30.0)
 
-/* Longer trainings need smaller steps: 0.003 is right for 60000 images, and 0.01 for tables.
+/* Longer training runs need smaller steps: 0.003 is right for 60000 images, and 0.01 for tables.
  * Numbers take more updates than classes, and so need smaller steps, too. */
 enum { RATE_SAMPLES = 180 };
 #define MOST_RATE         0.01
@@ -108,7 +108,8 @@ static enum weft_status check_schedule(const struct weft_options *options)
         return fail_option("warmup", NULL,
                            "schedule one-cycle has its own warm-up; set it with rise");
     if (options->epochs > 0 && options->warmup > 0 && options->warmup >= (double)options->epochs)
-        return fail_option("warmup", NULL, "got %g epochs, need fewer than the %zu of the training",
+        return fail_option("warmup", NULL,
+                           "got %g epochs, need fewer than the %zu epochs of the run",
                            options->warmup, options->epochs);
     const bool has_floor =
         options->schedule == WEFT_SCHEDULE_COSINE || options->schedule == WEFT_SCHEDULE_PLATEAU;

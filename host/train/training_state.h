@@ -1,8 +1,8 @@
-/* Everything that a training is at the end of a batch. What is not here does not survive an
+/* The whole state of a training run at the end of a batch. Anything else does not survive an
  * interruption, so everything is here.
  *
  * The loop (epoch_loop.h) and the trainer change the state while they run. A model keeps the state
- * of its last training, so that weft_partial_fit can continue it.
+ * of its last training run, so that weft_partial_fit can continue it.
  *
  * The order of the samples, dropout, augmentation and mixup are functions of the seed, the epoch
  * and the batch (base/random.h). The two counters below are therefore all that they need.
@@ -25,7 +25,7 @@ struct training_state {
     size_t epoch;   /* number of the last epoch that began, from 1 */
     size_t batch;   /* batches of this epoch that have run */
     uint64_t steps; /* number of updates so far; 0 means that nothing has happened yet */
-    size_t epochs;  /* complete epochs of this training */
+    size_t epochs;  /* complete epochs of this training run */
     struct schedule schedule;
     struct monitor monitor; /* for early stopping */
     struct monitor plateau; /* for the schedule */
@@ -38,7 +38,7 @@ struct training_state {
     float *best;     /* [values] of the best epoch; only with early stopping */
 };
 
-/* Creates the state in which a training of `network` begins. Free it with memory_free. */
+/* Creates the state in which a training run of `network` begins. Free it with memory_free. */
 WEFT_MUST_CHECK enum weft_status training_state_create(const struct network *network,
                                                        const struct weft_options *options,
                                                        size_t batches,

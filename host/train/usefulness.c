@@ -111,7 +111,7 @@ static void note_unseen(struct weft_training *training)
     if (training->note[0] == '\0' && (test || training->validation.r2 < 0.0))
         snprintf(training->note, USEFULNESS_SIZE,
                  "R^2 of the %s set is below 0: the mean of its targets would predict better; the "
-                 "features may tell nothing about the target, or the samples are too few",
+                 "features may be unrelated to the target, or there may be too few samples",
                  test ? "test" : "validation");
 }
 

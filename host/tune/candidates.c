@@ -112,7 +112,7 @@ enum weft_status tune_candidates_create(const struct tune_job *job,
     for (size_t i = 0; i < *count; i++) {
         struct weft_tune_candidate *told = &(*candidates)[i].told;
         told->gflops = (double)NAN;
-        snprintf(told->verdict, sizeof told->verdict, "not measured: no time was left");
+        snprintf(told->verdict, sizeof told->verdict, "not measured: out of time");
     }
     return WEFT_OK;
 }

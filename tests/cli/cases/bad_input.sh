@@ -98,7 +98,7 @@ bad_labels 'byte 12: label of sample 1: got 65536, need 0 to 65535'
 { header 8 3 && bytes 0 0 0; } >bad
 weft 3 train --images three --labels bad --epochs 1 --device cpu
 silent_but_one_line
-says '^weft: bad: one class only'
+says '^weft: bad: got only one class'
 { header 8 3 && bytes 0 3 2; } >bad # a class that the model does not have
 weft 0 evaluate --model sound --images three --labels bad --device cpu
 says '^note: bad: 1 of 3 samples belong to classes that training never saw, such as "3"; they count as wrong$'
@@ -125,7 +125,7 @@ prints '"train":{"accuracy":1.0,'
 { header 8 1 2 && bytes 7 9; } >single
 { header 8 1 && bytes 1; } >one_label
 weft 3 train --images single --labels one_label --epochs 2 --device cpu --json
-says '^weft: one_label: one class only: '
+says '^weft: one_label: got only one class, '
 
 # ---- gzip: the packed data are `three`, or less, or more
 

@@ -39,7 +39,7 @@ weft 0 bench --device cpu --samples 700 --features 12 --hidden 5
 prints '^preset default, 12-5-10, 700 samples in 44 batches of up to 16, '
 weft 0 bench --device cpu --samples 700 --hidden 5
 prints '^preset default, 784-5-10, 700 samples in 44 batches of up to 16, '
-prints '^no speed-up: there is one side only$'
+prints '^no speed-up: there is only one side$'
 weft 0 bench --device cpu --preset xor --json
 shape "$(bench_keys xor 2-3-1)"
 prints '"samples":4,'
@@ -132,15 +132,15 @@ for rounds in 4 0 -5 x 5x 100001 99999999999999999999; do
         --rounds "$rounds"
 done
 refused_bench '^weft: --samples 0: the number must be between 1 and' --samples 0 --device cpu
-refused_bench '^weft: --samples: excludes --data$' --samples 9 --data folder
+refused_bench '^weft: --samples: cannot be combined with --data$' --samples 9 --data folder
 refused_bench '^weft: --features 0: the number must be between 1 and' --features 0 --device cpu
-refused_bench '^weft: --data: excludes --features$' --features 9 --data folder
-refused_bench '^weft: --features: excludes --model$' --features 9 --model model
-refused_bench '^weft: --hidden: excludes --model, which contains the network$' --model model --hidden 5
-refused_bench '^weft: --dropout: excludes --model, which contains the network$' --model model --dropout 0.1
-refused_bench '^weft: --sweep: excludes --hidden$' --sweep hidden=5 --hidden 5
-refused_bench '^weft: --sweep: excludes --batches$' --sweep batch=5 --batches 5
-refused_bench '^weft: --profile: excludes --sweep$' --sweep batch=5 --profile
+refused_bench '^weft: --data: cannot be combined with --features$' --features 9 --data folder
+refused_bench '^weft: --features: cannot be combined with --model$' --features 9 --model model
+refused_bench '^weft: --hidden: cannot be combined with --model, which contains the network$' --model model --hidden 5
+refused_bench '^weft: --dropout: cannot be combined with --model, which contains the network$' --model model --dropout 0.1
+refused_bench '^weft: --sweep: cannot be combined with --hidden$' --sweep hidden=5 --hidden 5
+refused_bench '^weft: --sweep: cannot be combined with --batches$' --sweep batch=5 --batches 5
+refused_bench '^weft: --profile: cannot be combined with --sweep$' --sweep batch=5 --profile
 for sweep in '' batch 5 batch= batch=0 batch=5,,6 batch=5x hidden= batch=5,hidden size=5; do
     refused_bench '^weft: --sweep: ' --sweep "$sweep"
 done

@@ -10,7 +10,7 @@ prints '^operation  *shape  *worst  *bound  *verdict$'
 prints '^sigmoid_forward  *93x17, extreme values  .*  ok$'
 prints '^product_forward  *16x5x784  '
 prints '^weight_gradient  *layer 1: 10x5  '
-prints '^[0-9]* results, 0 wrong, .*: computes what the reference computes$'
+prints '^[0-9]* results, 0 wrong, .*: computes correct results$'
 check 'fewer than 60 results' test "$(grep -c '  ok$' out)" -ge 60
 weft 0 check --device cpu $small --json
 shape "$check_json"
@@ -26,18 +26,18 @@ weft 0 check --device cpu --model checked.model --data folder --batch-size 8
 prints '^dense_forward  *layer 0: 8x4  '
 weft 0 check --device cpu --model checked.model
 weft 2 check --device cpu --model checked.model --hidden 4
-says '^weft: --hidden: excludes --model'
+says '^weft: --hidden: cannot be combined with --model'
 weft 2 check --device cpu --model checked.model --preset article
-says '^weft: --preset: excludes --model$'
+says '^weft: --preset: cannot be combined with --model$'
 weft 3 check --device cpu --model checked.model --data xor
 weft 4 check --device cpu --model folder/train-labels-idx1-ubyte
 weft 5 check --device cpu --model missing
 weft 2 check --devise cpu
 says '^weft: --devise: .*--device'
 weft 2 check --replay x --hidden 5
-says '^weft: --hidden: excludes --replay'
+says '^weft: --hidden: cannot be combined with --replay'
 weft 2 check --replay x --dropout 0.1
-says '^weft: --dropout: excludes --replay'
+says '^weft: --dropout: cannot be combined with --replay'
 weft 4 check --device cpu --replay checked.model
 says '^weft: checked.model: not a bundle'
 weft 5 check --device cpu --replay missing

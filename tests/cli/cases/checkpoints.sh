@@ -157,7 +157,7 @@ cp -r folder fewer
 images 59 >fewer/train-images-idx3-ubyte
 labels 59 >fewer/train-labels-idx1-ubyte
 weft 4 train --resume run.ck --data fewer
-says 'run\.ck: the training set is not the one of the checkpoint'
+says 'run\.ck: the training set differs from that of the checkpoint'
 weft 4 train --resume whole
 says 'whole: not a checkpoint'
 weft 5 train --resume missing
@@ -173,7 +173,7 @@ check 'a refusal changes the checkpoint' cmp -s run.ck kept
 
 # Usage
 weft 2 train $training --checkpoint run.ck
-says -- '--checkpoint run\.ck: exists; go on with --resume run\.ck'
+says -- '--checkpoint run\.ck: the file exists; continue with --resume run\.ck'
 weft 2 train $training --checkpoint new.ck --checkpoint-every 5
 says 'need a time, epochs or batches'
 weft 2 train $training --checkpoint new.ck --checkpoint-every 0m

@@ -108,12 +108,12 @@ pair='--images folder/train-images-idx3-ubyte --labels folder/train-labels-idx1-
 
 for output in '-o' '--log' "$bundle"; do
     refused "${output##* }: got an empty name, need a file" train --preset xor $short $output ''
-    refused "${output##* } -: got \"-\", need a file; /dev/stdout is" train --preset xor $short $output -
+    refused "${output##* } -: got \"-\", need a file; use /dev/stdout" train --preset xor $short $output -
 done
 for input in --data --test --images --init-model; do
     refused "$input: got an empty name, need a file" train $short $input ''
 done
-refused '--init-model -: got "-", need a file; only data come from standard input' train $short --init-model -
+refused '--init-model -: got "-", need a file; only data can come from standard input' train $short --init-model -
 refused '--labels: got an empty name' train --images images --labels '' $short
 refused '--model: got an empty name' predict --model '' --data folder
 refused '--replay: got an empty name' check --replay ''

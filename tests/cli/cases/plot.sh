@@ -119,14 +119,14 @@ bad 2 'missing kind of picture; need curve, confusion'
 bad 2 '^weft: curv: unknown picture; did you mean curve?' curv
 bad 2 '^weft: qqqqqq: unknown picture; need curve, ' qqqqqq
 bad 2 '^weft: --log: missing' curve
-bad 2 '^weft: --log: excludes --model' curve --model m.safetensors --log run.jsonl
+bad 2 '^weft: --log: cannot be combined with --model' curve --model m.safetensors --log run.jsonl
 bad 2 '^weft: --results: missing' confusion
 bad 2 '^weft: --results: missing' bench
 bad 2 '^weft: --model: missing' network
 bad 2 '^weft: --data: missing' columns
 bad 2 '^weft: --theme pink: need auto, light or dark' network --model m.safetensors --theme pink
 bad 2 '^weft: --count 0: ' weights --model m.safetensors --count 0
-bad 2 '^weft: --results: excludes --model' confusion --results evaluation.json --model m.safetensors
+bad 2 '^weft: --results: cannot be combined with --model' confusion --results evaluation.json --model m.safetensors
 bad 2 'give --image-size WxH' weights --model m.safetensors --image-size 3x1
 bad 2 'no column is called "price"' columns --data points.csv --target price
 bad 2 '--names one: got 1, need 2: a name' curve --log run.jsonl --log members.jsonl --names one

@@ -87,7 +87,7 @@ shows '<bdi>=1+1&amp;amp;</bdi>' evil.html
 shows "$(printf '<bdi>\327\251\327\234</bdi>')" evil.html
 shows 'a &quot;&lt;b&gt;&quot; &amp; ' evil.html
 weft 0 report -o report.html --model "it's.safetensors" --data evil.csv --device cpu
-shows 'These data have no test set'
+shows 'This data has no test set'
 shows '^    --target kind \\$'
 weft 0 report -o report.html --model "it's.safetensors" --data evil.csv --test evil.csv --device cpu
 check 'a test set is one' test "$(grep -c 'no test set' report.html)" -eq 0

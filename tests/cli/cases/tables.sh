@@ -162,20 +162,20 @@ prints ' the quick brown fox jumps over 1... (1), '
 
 # What stands in the way of a training is said, and the columns are described all the same.
 weft 0 inspect beans.csv --target shade --task multilabel
-prints '^a training would fail: beans.csv:4: column "shade": got 2, task multilabel needs 0 or 1$'
+prints '^training would fail: beans.csv:4: column "shade": got 2, task multilabel needs 0 or 1$'
 prints '^size  *-  *0  *0  *21  *1 to 9.6, mean 5'
 printf 'x,note,empty,y\n1,one,,a\n,,,\n2,"t\033wo",,b\n' >gaps.csv
 weft 0 inspect gaps.csv
 prints '^gaps.csv: 3 samples, 4 columns$'
-prints '^a training would fail: gaps.csv:3: column "y": the target is missing in 1 of 3 rows'
+prints '^training would fail: gaps.csv:3: column "y": the target is missing in 1 of 3 rows'
 prints '^x  *-  *0  *1  *2  *1 (1), 2 (1)$'
 prints '^empty  *-  *0  *3  *0  *$'
 prints 'one (1), t?wo (1)$'
-prints '^The last column stands for the target; name another one with --target.$'
+prints '^Weft assumes that the last column is the target; --target names another one.$'
 weft 0 inspect gaps.csv --json
 prints '"obstacle":"gaps.csv:3: '
 weft 0 inspect gaps.csv --target x --task regress --ignore empty
-prints '^a training would fail: gaps.csv:3: column "x"'
+prints '^training would fail: gaps.csv:3: column "x"'
 weft 2 inspect beans.csv --target shape
 says '^weft: --target shape: beans.csv has no such column; did you mean shade?$'
 
@@ -197,11 +197,11 @@ refuses ':3: column "y": the quote that opens here is not closed' 'x,y\n1,a\n2,"
 refuses ':1: column "x": columns 1 and 2 have this name; rename one$' 'x,x,y\n1,1,a\n2,2,b\n'
 refuses ': no rows: got a header alone, need at least one row$' 'x,y\n'
 refuses ': byte 0: empty file: got 0 bytes, need data$' ''
-refuses ':2: column "x": got a NUL byte, need text in UTF-8$' 'x,y\na\000b,1\n'
+refuses ':2: column "x": got a NUL byte, need UTF-8 text$' 'x,y\na\000b,1\n'
 refuses ':2: column "x": the byte 0xFF is not UTF-8; convert the file' 'x,y\na\377b,1\n'
 refuses ':2: column "x": all 2 values are missing; name the column in --ignore$' 'x,z,y\n,1,a\n,2,b\n'
 refuses ':3: column "y": the target is missing' 'x,y\n1,a\n2,\n3,b\n'
-refuses ': one class only: there is nothing to tell apart, need 2$' 'x,y\n1,a\n2,a\n'
+refuses ': got only one class, need at least 2$' 'x,y\n1,a\n2,a\n'
 refuses ':2: column "y": got "a", task regress needs a number' 'x,y\n1,a\n2,b\n' --task regress
 refuses ':3: column "y": got 9007199254740994, need at most 9007199254740992, because larger labels may merge$' \
     'x,y\n1,9007199254740992\n2,9007199254740994\n' --task classify
@@ -296,7 +296,7 @@ for size in 0x0 28 28x 28x28x3 5000x1 axb 28X28; do
     mistake "--image-size \"$size\": need a width and a height from 1 to 4096, as in 28x28\$" \
         --data fine.csv --target y --image-size $size
 done
-mistake '--data: excludes --labels$' --data fine.csv --labels fine.csv
+mistake '--data: cannot be combined with --labels$' --data fine.csv --labels fine.csv
 mistake '--labels: needs --images$' --labels fine.csv
 mistake '--images: train needs --labels as well$' --images fine.csv
 mistake '--target y: needs a table; folder has no columns$' --data folder --target y

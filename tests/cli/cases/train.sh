@@ -148,13 +148,13 @@ check 'a scale' test "$(grep -ac '"scale":"none"' unscaled)" -eq 1
 weft 0 train --data folder $recipe --epochs 1 --device cpu --init-model unscaled --scale standard -o unscaled
 check 'no scale' test "$(grep -ac '"scale":"standard"' unscaled)" -eq 1
 weft 2 train --data folder --preset best --batch-norm --no-batch-norm --device cpu
-says '^weft: --no-batch-norm: excludes --batch-norm$'
+says '^weft: --no-batch-norm: cannot be combined with --batch-norm$'
 weft 2 train --data folder --flip --no-flip --device cpu
-says '^weft: --no-flip: excludes --flip$'
+says '^weft: --no-flip: cannot be combined with --flip$'
 weft 2 train --data folder --bias --no-bias --device cpu
-says '^weft: --no-bias: excludes --bias$'
+says '^weft: --no-bias: cannot be combined with --bias$'
 weft 2 train --data folder --shuffle --no-shuffle --device cpu
-says '^weft: --no-shuffle: excludes --shuffle$'
+says '^weft: --no-shuffle: cannot be combined with --shuffle$'
 
 # The article's network has no biases and no shuffling, but options can add them.
 for given in '' --bias --shuffle; do
@@ -164,7 +164,7 @@ check 'biases that nobody asked for' test "$(grep -c 'layers.0.bias' article)" -
 check 'no biases after --bias' grep -q 'layers.0.bias' article--bias
 check 'the same weights after --shuffle' test "$(cmp -s article article--shuffle && echo same)" = ''
 weft 2 train --preset xor --device cpu --init-model normed --init he
-says '^weft: --init: excludes --init-model$'
+says '^weft: --init: cannot be combined with --init-model$'
 
 # Options of hidden layers are rejected without hidden layers, unless they come from a preset.
 for idle in --batch-norm '--dropout 0.1' '--activation tanh'; do
@@ -180,7 +180,7 @@ for engine in own clblast; do
 done
 weft 0 train --preset xor --device cpu --gemm auto --epochs 1
 weft 0 train --preset xor --device cpu --init zeros --epochs 1
-says '^note: --init zeros: the units of a hidden layer'
+says '^note: --init zeros: hidden units that start equal'
 weft 0 train --preset xor --device cpu --hidden none --init zeros --epochs 1
 check 'a note on layers that are not there' test "$(grep -c initialization err)" -eq 0
 
@@ -195,9 +195,9 @@ prints 'accuracy .* %'
 weft 0 predict --model ensemble --data folder --device cpu --test-time-flip --proba
 prints '^index,label,name,0,1,2'
 weft 0 train --data folder $recipe --epochs 2 --device cpu --ensemble 3
-prints '^an ensemble of 3; '
+prints '^ensemble of 3: '
 weft 2 train --data folder --init-model model_cpu --ensemble 2 --device cpu
-says '^weft: --init-model: excludes --ensemble'
+says '^weft: --init-model: cannot be combined with --ensemble'
 weft 4 train --data folder --hidden 8 --init-model ensemble --device cpu
 says '^weft: ensemble: an ensemble: training starts from a single model'
 

@@ -4,7 +4,7 @@
 use='--data folder --hidden 18 --batch-size 32'
 
 weft 0 train $use --device opencl --epochs 1 -v
-says '^note: products as shipped: weft tune --device [0-9]* measures'
+says '^note: matrix products not tuned: weft tune --device [0-9]* measures'
 weft 0 tune $use --time 50 --json
 shape '{"command":"=tune","device":"string","complete":"boolean","setting":"string",
     "seconds":"number","candidates":[{"product":"string","shape":"string","candidate":"string",
@@ -14,7 +14,7 @@ prints '"winner":true'
 says '^device: .*, OpenCL device 0 '
 check 'nothing is kept' grep -q '"tuning"' "$XDG_CACHE_HOME"/weft/*.json
 weft 0 train $use --device opencl --epochs 1 -v
-says '^note: products tuned on 20[0-9][0-9]-[0-9][0-9]-[0-9][0-9]$'
+says '^note: matrix products tuned on 20[0-9][0-9]-[0-9][0-9]-[0-9][0-9]$'
 weft 0 train $use --device opencl --epochs 1
 check 'tuning is told without -v' test "$(grep -c tuned err)" -eq 0
 

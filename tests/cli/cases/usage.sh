@@ -42,7 +42,7 @@ prints '^  --learning-rate RATE .*\[auto\]$'
 prints "^'weft train --help-all' lists every option.$"
 check '--gemm is no common option' test "$(grep -c gemm out)" -eq 0
 weft 0 train --help-all
-prints '^  --beta1 R  *decay rate of the mean gradient (adam, adamw) \[0.9\]$'
+prints '^  --beta1 R  *decay rate of the average gradient (adam, adamw) \[0.9\]$'
 
 # Every option of the library is in the long help of train, except those for programs. The option is
 # also parsed: the error is about its value or the negated flag, not about its name.
@@ -54,7 +54,7 @@ while read -r name; do
     prints "^  --\(\[no-\]\)*$name\( \|\$\)"
     if grep -q "^  --\[no-\]$name" out; then
         refused train "--$name" "--no-$name" --data nowhere
-        says "^weft: --no-$name: excludes --$name\$"
+        says "^weft: --no-$name: cannot be combined with --$name\$"
     else
         refused train "--$name" '?' --data nowhere
         says "^weft: --$name ?: "
@@ -231,6 +231,6 @@ weft 0 train --preset xor --epochs 1 --device cpu -o saved
 for excluded in '--preset best' '--hidden 3' '--no-bias' '--init he' '--init-model saved' '--task regress'; do
     for command in check bench tune; do
         refused $command --model saved $excluded
-        says "^weft: --$(echo "${excluded%% *}" | sed 's/^--//; s/^no-//'): excludes --model"
+        says "^weft: --$(echo "${excluded%% *}" | sed 's/^--//; s/^no-//'): cannot be combined with --model"
     done
 done
