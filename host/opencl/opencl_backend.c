@@ -45,9 +45,11 @@ static const struct backend opencl_backend = {
     .device_wait = device_wait,
     .data_create = opencl_data_create,
     .data_destroy = opencl_data_destroy,
+    .data_count = opencl_data_count,
     .order_upload = opencl_order_upload,
     .workspace_create = opencl_workspace_create,
     .workspace_destroy = opencl_workspace_destroy,
+    .workspace_count = opencl_workspace_count,
     .parameters_upload = opencl_parameters_upload,
     .parameters_download = opencl_parameters_download,
     .state_upload = opencl_state_upload,
@@ -93,7 +95,7 @@ static enum weft_status limits_read(struct opencl_device *device)
     TRY(LIMIT_READ(device, CL_DEVICE_LOCAL_MEM_SIZE, local));
     TRY(LIMIT_READ(device, CL_DEVICE_MAX_MEM_ALLOC_SIZE, buffer));
     device->max_local = (size_t)local;
-    device->max_buffer = (size_t)buffer;
+    device->base.largest_buffer = buffer;
     device->max_group = size_min(group, size_min(items[0], items[1]));
     device->group = group_size(GROUP, device->max_group);
     device->loop = group_size(opencl_is_cpu(device) ? LOOP : GROUP, device->max_group);
