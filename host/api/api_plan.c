@@ -143,6 +143,7 @@ static void bytes_write(uint64_t bytes, char *text, size_t size)
 static void verdict_write(const struct plan_job *job, struct weft_training_plan *plan)
 {
     const struct shortage shortage = shortage_of(job, plan);
+    const bool of_device = shortage.status == WEFT_ERROR_DEVICE;
     char needed[64], available[64], advice[160];
     plan->fits = shortage.status;
     if (plan->fits == WEFT_OK)
@@ -151,19 +152,28 @@ static void verdict_write(const struct plan_job *job, struct weft_training_plan 
     bytes_write(shortage.available, available, sizeof available);
     advice_write(job, plan, &shortage, advice, sizeof advice);
     snprintf(plan->refusal, sizeof plan->refusal,
-             "%s: %s for the training: need %s, available %s; %s",
-             shortage.status == WEFT_ERROR_DEVICE ? job->device->info.name : "host", shortage.what,
-             needed, available, advice);
+             "%s%s%s for the training: need %s, available %s; %s",
+             of_device ? job->device->info.name : "", of_device ? ": " : "", shortage.what, needed,
+             available, advice);
 }
 
 /* ---- the network, and time ---- */
 
-static void layers_put(const struct network *network, struct weft_training_plan *plan)
+/* The options decide about dropout, also for a model that was made with others. */
+static double dropout_of(const struct weft_options *options, size_t layer)
 {
+    return options->dropout_count > 0 ? options->dropout[options->dropout_count > 1 ? layer : 0]
+                                      : 0.0;
+}
+
+static void layers_put(const struct plan_job *job, struct weft_training_plan *plan)
+{
+    const struct network *network = job->network;
     plan->layer_count = network->layer_count;
     plan->parameters = network->parameter_count;
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct dense_layer *layer = &network->layers[l];
+        const bool last = l + 1 == network->layer_count;
         const size_t extra = layer->batch_norm ? 2 * layer->outputs
                              : layer->bias     ? layer->outputs
                                                : 0;
@@ -171,7 +181,7 @@ static void layers_put(const struct network *network, struct weft_training_plan 
             (struct weft_layer_plan){.inputs = layer->inputs,
                                      .outputs = layer->outputs,
                                      .activation = layer->activation,
-                                     .dropout = (double)layer->dropout,
+                                     .dropout = last ? 0.0 : dropout_of(job->options, l),
                                      .bias = layer->bias,
                                      .batch_norm = layer->batch_norm,
                                      .parameters = layer->inputs * layer->outputs + extra};
@@ -210,7 +220,7 @@ enum weft_status plan_make(const struct plan_job *job, struct weft_training_plan
                                         .epochs = job->options->epochs,
                                         .batches = batches.count,
                                         .largest = batches.largest};
-    layers_put(job->network, plan);
+    layers_put(job, plan);
     time_put(job, plan);
     TRY(memory_plan(job, job->options, plan));
     verdict_write(job, plan);
