@@ -259,7 +259,8 @@ START_TEST(a_small_buffer_is_refused)
     const struct weft_training_plan plan = plan_small("300,200", plenty, largest - 1);
     ck_assert_int_eq(plan.fits, WEFT_ERROR_DEVICE);
     ck_assert_ptr_nonnull(strstr(plan.refusal, "the largest buffer for the training: need "));
-    ck_assert_ptr_nonnull(strstr(plan.refusal, "no batch size fits; try fewer or narrower --hidden"));
+    ck_assert_ptr_nonnull(
+        strstr(plan.refusal, "no batch size fits; try fewer or narrower --hidden"));
 }
 END_TEST
 

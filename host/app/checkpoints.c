@@ -206,5 +206,7 @@ void checkpoints_batch(struct checkpoints *checkpoints, struct weft_moment *mome
     const enum weft_status status = write_now(checkpoints, moment, place, finished);
     if (status != WEFT_OK)
         checkpoints->status = status;
+    else
+        checkpoints->saved_at = platform_seconds();
     checkpoints->resumable = status == WEFT_OK && checkpoints->stopping;
 }

@@ -33,6 +33,7 @@ static int on_batch(void *user, struct weft_moment *moment)
                                        .best_epoch = job->training.best_epoch,
                                        .stopped_early = job->training.stopped_early};
     checkpoints_batch(&job->checkpoints, moment, &place, job->member > 1 ? job->model : NULL);
+    job->progress.checkpoint = job->checkpoints.saved_at;
     return 0;
 }
 
