@@ -20,7 +20,8 @@ enum weft_status train_plan_host(const struct train_job *job)
     if (option_given(job->line, OPTION_INIT_MODEL)) /* the file tells the network */
         return WEFT_OK;
     TRY(told(weft_plan_training(NULL, NULL, &job->options, &job->sets, members_of(job), &plan)));
-    return fit_or_complain(&plan);
+    /* A dry run creates no model, and shows the whole plan first. */
+    return option_given(job->line, OPTION_DRY_RUN) ? WEFT_OK : fit_or_complain(&plan);
 }
 
 enum weft_status train_plan(const struct train_job *job)
