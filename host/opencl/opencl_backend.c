@@ -1,6 +1,8 @@
 /* The OpenCL backend: its table of operations, and how a device is opened and closed. */
 #include <string.h>
 
+#include <math.h>
+
 #include "base/memory.h"
 #include "opencl/opencl.h"
 #include "opencl/opencl_workspace.h"
@@ -83,6 +85,24 @@ static size_t group_size(size_t wanted, size_t limit)
     return wanted;
 }
 
+/* A GPU that also draws a display cannot draw while a kernel runs. So no launch may take longer
+ * than LAUNCH_SECONDS. The rate is far below what any GPU reaches in a matrix product: one with few
+ * lanes per unit has 16 operations per cycle. Only the device decides, so that results repeat. */
+#define LAUNCH_SECONDS 0.25
+enum { CYCLE_OPERATIONS = 4, LEAST_MEGAHERTZ = 100 };
+
+static enum weft_status work_limit_read(struct opencl_device *device)
+{
+    cl_uint megahertz = 0;
+    TRY(LIMIT_READ(device, CL_DEVICE_MAX_CLOCK_FREQUENCY, megahertz));
+    const size_t clock = size_max(megahertz, LEAST_MEGAHERTZ);
+    const size_t units = size_max(device->base.info.compute_units, 1);
+    device->most_work = opencl_is_cpu(device) ? (double)INFINITY
+                                              : LAUNCH_SECONDS * 1e6 * (double)clock *
+                                                    (double)(units * CYCLE_OPERATIONS);
+    return WEFT_OK;
+}
+
 /* Reads the limits of the device. */
 static enum weft_status limits_read(struct opencl_device *device)
 {
@@ -100,7 +120,7 @@ static enum weft_status limits_read(struct opencl_device *device)
     device->group = group_size(GROUP, device->max_group);
     device->loop = group_size(opencl_is_cpu(device) ? LOOP : GROUP, device->max_group);
     device->most_groups = MOST_GROUPS;
-    return WEFT_OK;
+    return work_limit_read(device);
 }
 
 /* Puts the tuned CLBlast setting in force, unless a repair found it wrong. Otherwise puts the

@@ -90,6 +90,7 @@ struct opencl_device {
     size_t group;     /* work-group of Weft's own kernels: a power of two, at most 64 */
     size_t loop;      /* work-group of kernels with one element per work-item; up to 1024 on CPUs */
     size_t most_groups;    /* most work-groups in the second dimension of a launch */
+    double most_work;      /* most operations in a launch; infinite on a CPU. See launch_kernel.h */
     size_t max_local;      /* bytes of local memory */
     uint64_t buffers_gone; /* buffers released so far; a handle may be reused after its release */
     size_t allocated;      /* bytes of all existing buffers of this device */
