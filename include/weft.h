@@ -1259,7 +1259,7 @@ struct weft_training_plan {
     double epoch_gflop; /* 10^9 operations in the matrix products of an epoch and its validation */
     struct weft_memory_plan host, device; /* on the CPU backend, everything is on the host */
     double gflops; /* 10^9 operations per second in the training steps, from the device record; NaN
-                      if weft_tune has not measured this network on this device */
+                      if neither weft_bench nor weft_tune has measured this network there */
     double epoch_seconds, seconds; /* of an epoch and of all epochs and members, or NaN */
     /* WEFT_OK if the training fits. Otherwise `refusal` is one line with the needed and the
      * available bytes, and with what would help; weft_train fails with the same line. */

@@ -337,6 +337,10 @@ START_TEST(time_follows_from_the_record)
     record_tuning_add_step(&tuning, &(struct record_step){"7-5-3", 10, true, 4.5});
     record_set_tuning(record, &tuning);
     ck_assert_double_eq(training_rate(record, &network, 10), 4.5);
+    record_add_speed(record, &(struct record_speed){"7-5-3", 10, 0.25}); /* a whole epoch */
+    record_add_speed(record, &(struct record_speed){"7-5-4", 10, 9.0});
+    record_add_speed(record, &(struct record_speed){"7-5-3", 11, 9.0});
+    ck_assert_double_eq(training_rate(record, &network, 10), 0.25);
     record_destroy(record);
     network_reset(&network);
 }

@@ -40,16 +40,31 @@ static double products_rate(const struct record_tuning *tuning, const struct net
     return 1e-9 * time.operations / time.seconds;
 }
 
+static double speed_of(const struct record_speeds *speeds, const char *network, size_t batch)
+{
+    for (size_t i = 0; speeds != NULL && i < speeds->count; i++)
+        if (strcmp(speeds->list[i].network, network) == 0 && speeds->list[i].batch == batch)
+            return speeds->list[i].gflops;
+    return (double)NAN;
+}
+
+static double step_rate(const struct record_tuning *tuning, const char *network, size_t batch)
+{
+    for (size_t i = 0; i < tuning->step_count; i++)
+        if (strcmp(tuning->steps[i].network, network) == 0 && tuning->steps[i].batch == batch &&
+            tuning->steps[i].gflops > 0.0)
+            return tuning->steps[i].gflops;
+    return (double)NAN;
+}
+
 double training_rate(const struct record *record, const struct network *network, size_t batch)
 {
     const struct record_tuning *tuning = record_last_tuning(record);
     char text[sizeof tuning->steps[0].network];
-    if (tuning == NULL)
+    if (!network_to_text(network, text, sizeof text))
         return (double)NAN;
-    const bool whole = network_to_text(network, text, sizeof text);
-    for (size_t i = 0; whole && i < tuning->step_count; i++)
-        if (strcmp(tuning->steps[i].network, text) == 0 && tuning->steps[i].batch == batch &&
-            tuning->steps[i].gflops > 0.0)
-            return tuning->steps[i].gflops;
-    return products_rate(tuning, network, batch);
+    double rate = speed_of(record_speeds_of(record), text, batch);
+    if (isnan(rate) && tuning != NULL)
+        rate = step_rate(tuning, text, batch);
+    return isnan(rate) && tuning != NULL ? products_rate(tuning, network, batch) : rate;
 }

@@ -6,8 +6,8 @@
 #include "record/record.h"
 
 /* Returns the rate in 10^9 operations per second at which a device trains `network` in batches of
- * `batch`, or NaN if the record, which may be NULL, does not know it. A measured step decides;
- * otherwise all matrix products of a step must be measured. */
+ * `batch`, or NaN if the record, which may be NULL, does not know it. An epoch that weft_bench
+ * measured decides; otherwise a step, or all matrix products of a step, that weft_tune measured. */
 double training_rate(const struct record *record, const struct network *network, size_t batch);
 
 #endif

@@ -41,13 +41,11 @@ static void format_time(const struct plan_report *report, char *text, size_t siz
     const struct weft_training_plan *plan = report->plan;
     char all[AMOUNT_SIZE], epoch[AMOUNT_SIZE];
     if (isfinite(plan->seconds))
-        snprintf(text, size, "about %s, %s an epoch at %.3g GFLOP/s, measured by 'weft tune'",
+        snprintf(text, size, "about %s, %s an epoch at %.3g GFLOP/s, as measured on this device",
                  format_seconds(plan->seconds, all), format_seconds(plan->epoch_seconds, epoch),
                  plan->gflops);
-    else if (report->device->opencl)
-        snprintf(text, size, "unknown; 'weft tune' with the same options measures it");
     else
-        snprintf(text, size, "unknown; 'weft bench' with the same options measures an epoch");
+        snprintf(text, size, "unknown; 'weft bench' with the same options measures it");
 }
 
 static const char *backend_name(const struct weft_device_info *device)
