@@ -229,14 +229,15 @@ enum weft_status plan_make(const struct plan_job *job, struct weft_training_plan
 
 /* ---- the public function ---- */
 
-static enum weft_status plan_settled(struct plan_job *job, const struct weft_options *options,
+static enum weft_status plan_settled(const struct plan_job *job, const struct weft_options *options,
                                      struct weft_training_plan *plan)
 {
     struct weft_options settled;
     TRY(training_options_settle(options, job->network,
                                 (struct training_data){.train = job->sets.train}, &settled));
-    job->options = &settled;
-    return plan_make(job, plan);
+    struct plan_job with_options = *job;
+    with_options.options = &settled;
+    return plan_make(&with_options, plan);
 }
 
 enum weft_status weft_plan_training(struct weft_device *device, const struct weft_model *model,
