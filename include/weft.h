@@ -1225,6 +1225,78 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(
     const struct weft_dataset *test, const struct weft_callbacks *callbacks,
     struct weft_training *training);
 
+/* ---------------------------------------------------------------- plans
+ *
+ * A plan tells what a training will take before anything of it starts. */
+
+/* What a training uses memory for. */
+enum weft_memory {
+    WEFT_MEMORY_SAMPLES,    /* data sets: samples, labels, targets, sample weights, their order */
+    WEFT_MEMORY_PARAMETERS, /* weights, biases and statistics, also of earlier epochs and members */
+    WEFT_MEMORY_OPTIMIZER,  /* the optimizer state, and the running average of the weights */
+    WEFT_MEMORY_GRADIENT,   /* the gradient, and the statistics of a batch */
+    WEFT_MEMORY_ACTIVATIONS, /* what the layers compute for a batch */
+    WEFT_MEMORY_WORKSPACE    /* batches, packed operands of matrix products, sums, metrics */
+};
+enum { WEFT_MEMORY_KINDS = 6 };
+
+/* Returns a name such as "optimizer state". */
+WEFT_API const char *weft_memory_name(enum weft_memory kind);
+
+/* The memory of the host or of a device, in bytes. It holds what Weft allocates while it trains.
+ * Drivers and libraries take some more for themselves. */
+struct weft_memory_plan {
+    uint64_t bytes[WEFT_MEMORY_KINDS]; /* by enum weft_memory */
+    uint64_t total;                    /* their sum */
+    uint64_t available;            /* the most that there can be; 0: unknown, or no such memory */
+    uint64_t largest;              /* the largest single allocation */
+    enum weft_memory largest_kind; /* what it is for */
+    uint64_t largest_possible;     /* the most that there can be; 0: unlimited */
+};
+
+struct weft_layer_plan {
+    size_t inputs, outputs;
+    enum weft_activation activation; /* identity for the output layer */
+    double dropout;
+    bool bias, batch_norm;
+    size_t parameters; /* weights, biases, scales and shifts */
+};
+
+/* What a training will take. */
+struct weft_training_plan {
+    size_t samples, validation_samples, test_samples;
+    size_t epochs, batches, largest; /* epochs; batches in an epoch; samples in the largest batch */
+    size_t parameters;               /* of one model, without statistics */
+    size_t layer_count;
+    struct weft_layer_plan layers[WEFT_MAX_HIDDEN + 1]; /* [layer_count], from the input */
+    double epoch_gflop; /* 10^9 operations in the matrix products of an epoch and its validation */
+    struct weft_memory_plan host, device; /* on the CPU backend, everything is on the host */
+    double gflops; /* 10^9 operations per second in the training steps, from the device record; NaN
+                      if neither weft_bench nor weft_tune has measured this network there */
+    double epoch_seconds, seconds; /* of an epoch and of all epochs and members, or NaN */
+    /* WEFT_OK if the training fits. Otherwise `refusal` is one line with the needed and the
+     * available bytes, and with what would help; weft_train fails with the same line. */
+    enum weft_status fits;
+    char refusal[512];
+};
+
+/* Plans a training. It allocates nothing but a few small structures and changes nothing.
+ *
+ * device    where the training would run, or NULL to plan the network and the memory of the host
+ *           alone, without what a backend adds there
+ * model     the model to train, or NULL for the one that weft_model_create would make
+ * options   how to train; see weft_options_init
+ * sets      the data; `validation` and `test` may be NULL
+ * members   the number of models of an ensemble that are trained one after the other, at least 1
+ * plan      receives the plan; nothing in it needs to be freed
+ *
+ * Returns the errors of weft_model_create and weft_train about options and data. A training that
+ * does not fit is no error: see plan->fits, which is WEFT_ERROR_DEVICE or WEFT_ERROR_MEMORY then.
+ */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_plan_training(
+    struct weft_device *device, const struct weft_model *model, const struct weft_options *options,
+    const struct weft_data_sets *sets, size_t members, struct weft_training_plan *plan);
+
 /* ---------------------------------------------------------------- checkpoints
  *
  * A checkpoint is a file that holds the whole state of a training run at the end of a batch. A run

@@ -234,11 +234,11 @@ START_TEST(bytes_where_floats_do_not_fit)
     if (strcmp(backend->name, "cpu") == 0)
         return;
     struct opencl_device *opencl = opencl_from(device);
-    const size_t most = opencl->max_buffer;
+    const size_t most = opencl->base.largest_buffer;
     struct device_data *floats = samples_upload(false, false, &scale);
-    opencl->max_buffer = SAMPLES * FEATURES * sizeof(float) - 1;
+    opencl->base.largest_buffer = SAMPLES * FEATURES * sizeof(float) - 1;
     struct device_data *bytes = samples_upload(false, false, &scale);
-    opencl->max_buffer = most;
+    opencl->base.largest_buffer = most;
     check_same(floats, bytes, false);
 }
 END_TEST

@@ -38,7 +38,7 @@ static cl_mem buffer_of(float value)
     float values[N];
     for (size_t i = 0; i < N; i++)
         values[i] = value;
-    ck_ok(buffer_create(opened, N, "a test", &buffer));
+    ck_ok(buffer_create(opened, WEFT_MEMORY_WORKSPACE, N, "a test", &buffer));
     ck_ok(buffer_upload(opened, buffer, 0, values, N));
     return buffer;
 }

@@ -19,6 +19,14 @@ bool platform_stderr_is_terminal(void)
     return false;
 }
 
+static size_t columns;
+
+size_t platform_columns(FILE *stream)
+{
+    (void)stream;
+    return columns;
+}
+
 static struct progress progress;
 
 /* Batch `batch` of 10 of an epoch of two is reported at that time; of 1000 samples each. */
@@ -76,6 +84,73 @@ START_TEST(a_member_of_an_ensemble)
 }
 END_TEST
 
+/* The last line of a terminal, without what controls it. */
+static const char *shown(void)
+{
+    static char line[1024];
+    const char *text = strrchr(said(), '\r');
+    size_t length = 0;
+    for (; text != NULL && *text != '\0'; text++) {
+        if (*text == '\033')
+            text += strcspn(text, "KmlhH");
+        else if (*text != '\r')
+            line[length++] = *text;
+    }
+    line[length] = '\0';
+    return line;
+}
+
+/* What is left out first: the accuracy in training, then the checkpoint, the rate, the bar. A
+ * figure that is too long leaves its place to a shorter one. */
+START_TEST(a_terminal)
+{
+    static const struct {
+        size_t columns;
+        const char *line;
+    } cases[] = {
+        {131, "epoch 2/2 [###############.....] 200 samples/s, ETA 0:00:03, error 0.25, "
+              "train 91.00 %, validation 87.50 %, checkpoint 0:01:05 ago"},
+        {130, "epoch 2/2 [###############.....] 200 samples/s, ETA 0:00:03, error 0.25, "
+              "validation 87.50 %, checkpoint 0:01:05 ago"},
+        {115, "epoch 2/2 [###############.....] 200 samples/s, ETA 0:00:03, error 0.25, "
+              "train 91.00 %, validation 87.50 %"},
+        {95, "epoch 2/2 [###############.....] 200 samples/s, ETA 0:00:03, error 0.25, "
+             "validation 87.50 %"},
+        {80, "epoch 2/2 [###############.....] ETA 0:00:03, error 0.25, validation 87.50 %"},
+        {60, "epoch 2/2 ETA 0:00:03, error 0.25, validation 87.50 %"},
+        {30, "epoch 2/2 ETA 0:00:03"},
+        {5, "epoch 2/2 "}};
+    const struct weft_epoch epoch = {
+        .epoch = 1, .error = 0.25, .train_accuracy = 0.91, .validation_accuracy = 0.875};
+    progress.terminal = true;
+    progress.checkpoint = 1000.0 - 57.5;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        columns = cases[i].columns;
+        progress_member(&progress, 1, 1);
+        report(1000.0, 1, 0);
+        progress_epoch(&progress, &epoch);
+        report(1007.5, 2, 5);
+        ck_assert_str_eq(shown(), cases[i].line);
+        ck_assert(strlen(shown()) < columns || columns == 5);
+    }
+}
+END_TEST
+
+START_TEST(a_regression_shows_r2)
+{
+    const struct weft_epoch epoch = {.epoch = 1,
+                                     .error = 0.25,
+                                     .train_accuracy = (double)NAN,
+                                     .validation_accuracy = (double)NAN,
+                                     .validation_r2 = 0.75};
+    report(0.0, 1, 1);
+    progress_epoch(&progress, &epoch);
+    report(2.0, 1, 5);
+    ck_assert_str_eq(said(), "epoch 1/2: 200 samples/s, ETA 0:00:08, error 0.25, "
+                             "validation R^2 0.7500\n");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("progress");
@@ -83,6 +158,8 @@ int main(void)
     tcase_add_checked_fixture(tests, begin, temporary_remove);
     tcase_add_test(tests, a_training);
     tcase_add_test(tests, a_member_of_an_ensemble);
+    tcase_add_test(tests, a_terminal);
+    tcase_add_test(tests, a_regression_shows_r2);
     suite_add_tcase(suite, tests);
     return suite_main(suite);
 }

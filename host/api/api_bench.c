@@ -1,4 +1,8 @@
-/* Implements weft_bench: checks that everything fits, then measures (bench/bench.c). */
+/* Implements weft_bench: checks that everything fits, measures (bench/bench.c), and remembers the
+ * speed of each device for plans. */
+#include <math.h>
+
+#include "api/device_record.h"
 #include "base/memory.h"
 #include "bench/bench.h"
 #include "network/model.h"
@@ -40,6 +44,31 @@ static enum weft_status measure(const struct weft_bench_plan *plan, const struct
     return status;
 }
 
+/* Stores the speed of a side in the record of its device, if that is possible. Nothing but a plan
+ * without a time is lost otherwise. */
+static void speed_keep(const struct weft_bench_side *side, struct record_speed *speed)
+{
+    struct record *record = NULL;
+    speed->gflops = side->gflops;
+    if (!isfinite(speed->gflops) || speed->gflops <= 0.0 ||
+        device_record_open(&side->device, &record) != WEFT_OK)
+        return;
+    record_add_speed(record, speed);
+    (void)!record_store(record);
+    record_destroy(record);
+}
+
+/* Sides that disagree have not done the same work. */
+static void speeds_keep(const struct weft_bench *bench, const struct network *network)
+{
+    struct record_speed speed = {.batch = bench->largest};
+    if (bench->stopped || !(bench->disagreement <= bench->disagreement_limit) ||
+        !network_to_text(network, speed.network, sizeof speed.network))
+        return;
+    for (size_t i = 0; i < bench->side_count; i++)
+        speed_keep(&bench->sides[i], &speed);
+}
+
 enum weft_status weft_bench(const struct weft_bench_plan *plan, const struct weft_model *model,
                             const struct weft_options *options, const struct weft_dataset *train,
                             struct weft_bench **bench)
@@ -56,8 +85,10 @@ enum weft_status weft_bench(const struct weft_bench_plan *plan, const struct wef
     if (status != WEFT_OK) {
         weft_bench_destroy(*bench);
         *bench = NULL;
+        return status;
     }
-    return status;
+    speeds_keep(*bench, &model->network);
+    return WEFT_OK;
 }
 
 void weft_bench_destroy(struct weft_bench *bench)

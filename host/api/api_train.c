@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/device_record.h"
+#include "api/training_plan.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "check/shadow.h"
@@ -61,6 +62,19 @@ static enum weft_status known_answers(const struct call *call)
     return WEFT_OK;
 }
 
+/* Refuses a training that needs more memory than there is, before anything is allocated. */
+static enum weft_status memory_suffices(const struct call *call)
+{
+    const struct plan_job job = {.device = call->device,
+                                 .network = &call->model->network,
+                                 .options = &call->options,
+                                 .sets = call->sets,
+                                 .members = 1};
+    struct weft_training_plan plan;
+    TRY(plan_make(&job, &plan));
+    return plan.fits == WEFT_OK ? WEFT_OK : fail(plan.fits, "%s", plan.refusal);
+}
+
 /* Settles the options, and rejects what cannot be trained and devices that compute wrong
  * results. */
 static enum weft_status prepare(struct call *call, const struct weft_options *options)
@@ -76,6 +90,7 @@ static enum weft_status prepare(struct call *call, const struct weft_options *op
     TRY(sets_fit(&call->sets, model));
     TRY(augmentation_fits(&call->options, call->sets.train));
     call->restarts = call->from_scratch && !call->options.warm_start;
+    TRY(memory_suffices(call));
     TRY(scaling_settle(&call->scaling, model, &call->options, call->restarts, &call->sets));
     TRY(model_set_dropout(model, &call->options));
     return known_answers(call);

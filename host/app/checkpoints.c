@@ -130,7 +130,8 @@ enum weft_status checkpoints_init(struct checkpoints *checkpoints, const struct 
         return option_given(line, OPTION_CHECKPOINT_EVERY)
                    ? complain(WEFT_ERROR_USAGE, "--checkpoint-every: needs --checkpoint")
                    : WEFT_OK;
-    TRY(told(weft_checkpoint_lock(checkpoints->path, &checkpoints->lock)));
+    if (!option_given(line, OPTION_DRY_RUN)) /* which writes nothing */
+        TRY(told(weft_checkpoint_lock(checkpoints->path, &checkpoints->lock)));
     return check_path(checkpoints);
 }
 
@@ -206,5 +207,7 @@ void checkpoints_batch(struct checkpoints *checkpoints, struct weft_moment *mome
     const enum weft_status status = write_now(checkpoints, moment, place, finished);
     if (status != WEFT_OK)
         checkpoints->status = status;
+    else
+        checkpoints->saved_at = platform_seconds();
     checkpoints->resumable = status == WEFT_OK && checkpoints->stopping;
 }

@@ -14,7 +14,8 @@ struct checkpoints {
     size_t every_epochs, every_batches;
     double deadline;                   /* platform_seconds() when to stop; 0: never */
     struct weft_checkpoint_lock *lock; /* owned */
-    double written_at;       /* platform_seconds() of the last checkpoint, or of the start */
+    double written_at;                 /* platform_seconds() of the last attempt, or of the start */
+    double saved_at;         /* platform_seconds() of the last checkpoint; 0: there is none */
     size_t epochs, batches;  /* since the last checkpoint */
     bool stopping;           /* a signal or the deadline ends the training run */
     bool in_time;            /* it was the deadline */

@@ -167,6 +167,8 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
     [OPTION_TIME_LIMIT] = {"time-limit",
                            "stop with a checkpoint within this time, such as 90s or 2h", "TIME",
                            output, .commands = COMMAND_TRAIN},
+    [OPTION_DRY_RUN] = {"dry-run", "print the network, the memory and the time; train nothing",
+                        NULL, output, .commands = COMMAND_TRAIN},
     [OPTION_BUNDLE] = {"bundle",
                        "file that receives a training step with wrong results "
                        "[weft-bundle.safetensors]",
@@ -183,8 +185,9 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
                         .commands = COMMAND_TRAIN | COMMAND_EVALUATE},
     [OPTION_QUIET] = {"quiet", "print no progress", NULL, messages, .commands = ANY, .common = true,
                       .letter = 'q'},
-    [OPTION_VERBOSE] = {"verbose", "print the build logs of the device's compiler", NULL, messages,
-                        .commands = COMPUTING | DRAWING, .letter = 'v'},
+    [OPTION_VERBOSE] =
+        {"verbose", "print the plan of a training run and the build logs of the device's compiler",
+         NULL, messages, .commands = COMPUTING | DRAWING, .letter = 'v'},
     [OPTION_HELP] = {"help", "print the common options", NULL, messages, .commands = ANY,
                      .common = true, .letter = 'h'},
     [OPTION_HELP_ALL] = {"help-all", "print every option", NULL, messages, .commands = ANY},

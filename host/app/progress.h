@@ -1,5 +1,6 @@
-/* Shows the progress of a training run on stderr: a bar that redraws itself on a terminal,
- * otherwise at most one line per second. */
+/* Shows the progress of a training run on stderr: on a terminal, one line that redraws itself and stays
+ * within its width; otherwise, at most one line per second. The line has the epoch, the speed, the
+ * remaining time, the scores of the last epoch and the age of the last checkpoint. */
 #ifndef WEFT_APP_PROGRESS_H
 #define WEFT_APP_PROGRESS_H
 
@@ -17,6 +18,7 @@ struct progress {
     double samples_before; /* samples done at `started`; excludes warm-up from the rate */
     bool has_epoch;        /* `last` is valid */
     struct weft_epoch last;
+    double checkpoint; /* time of the last checkpoint; 0: there is none */
 };
 
 void progress_init(struct progress *progress, bool quiet);

@@ -15,7 +15,7 @@ static const char *const may_differ[] = {
     "data",   "images",  "labels",           "test",       "output",     "log",
     "report", "bundle",  "checkpoint-every", "time-limit", "json",       "device",
     "quiet",  "verbose", "no-plot",          "gemm",       "check-every"};
-static const char *const never_kept[] = {"checkpoint", "resume", "help", "help-all"};
+static const char *const never_kept[] = {"checkpoint", "resume", "dry-run", "help", "help-all"};
 #define IS_ONE_OF(name, names) is_one_of(name, names, sizeof(names) / sizeof *(names))
 
 static bool is_one_of(const char *name, const char *const *names, size_t count)

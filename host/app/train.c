@@ -13,6 +13,7 @@
 #include "run_files.h"
 #include "terminal.h"
 #include "train_job.h"
+#include "train_plan.h"
 
 /* ---- callbacks ---- */
 
@@ -32,6 +33,7 @@ static int on_batch(void *user, struct weft_moment *moment)
                                        .best_epoch = job->training.best_epoch,
                                        .stopped_early = job->training.stopped_early};
     checkpoints_batch(&job->checkpoints, moment, &place, job->member > 1 ? job->model : NULL);
+    job->progress.checkpoint = job->checkpoints.saved_at;
     return 0;
 }
 
@@ -134,6 +136,12 @@ static enum weft_status check_test(const struct train_job *job)
 {
     return job->sets.test != NULL ? data_check_set(job->line, job->sets.test, true, job->model)
                                   : WEFT_OK;
+}
+
+static enum weft_status make_model(struct train_job *job)
+{
+    TRY(options_make_model(job->line, &job->options, job->sets.train, &job->model));
+    return check_test(job);
 }
 
 /* ---- training, and saving complete results ---- */
@@ -328,16 +336,9 @@ static enum weft_status write_page(const struct train_job *job)
     return status;
 }
 
-static enum weft_status run_steps(struct train_job *job)
+/* Does everything that --dry-run leaves out. */
+static enum weft_status run_training(struct train_job *job)
 {
-    TRY(check_options(job));
-    TRY(read_checkpoint(job));
-    TRY(data_open_sets(job->line, &job->options, NULL, &job->sets));
-    weft_options_settle(&job->options, job->sets.train); /* the report shows the epochs */
-    TRY(options_make_model(job->line, &job->options, job->sets.train, &job->model));
-    TRY(check_test(job));
-    TRY(device_open(job->line, true, &job->device));
-    device_say_checked(job->line, &job->device);
     say_other_device(job);
     TRY(epoch_log_open(&job->log, option_value(job->line, OPTION_LOG), &job->options));
     epoch_log_cut(&job->log, job->resumed_at.log_bytes);
@@ -349,6 +350,25 @@ static enum weft_status run_steps(struct train_job *job)
     TRY(write_page(job));
     TRY(epoch_log_finish(&job->log));
     return job->log_status != WEFT_OK ? job->log_status : job->checkpoints.status;
+}
+
+static enum weft_status run_steps(struct train_job *job)
+{
+    TRY(check_options(job));
+    TRY(read_checkpoint(job));
+    TRY(data_open_sets(job->line, &job->options, NULL, &job->sets));
+    weft_options_settle(&job->options, job->sets.train); /* the report shows the epochs */
+    TRY(train_plan_host(job));
+    if (option_given(job->line, OPTION_INIT_MODEL)) /* the file says what the network is */
+        TRY(make_model(job));
+    TRY(device_open(job->line, true, &job->device));
+    device_say_checked(job->line, &job->device);
+    TRY(train_plan(job));
+    if (option_given(job->line, OPTION_DRY_RUN))
+        return WEFT_OK;
+    if (job->model == NULL)
+        TRY(make_model(job));
+    return run_training(job);
 }
 
 static int run(const struct command_line *line)

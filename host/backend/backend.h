@@ -17,6 +17,7 @@
 #define WEFT_BACKEND_BACKEND_H
 
 #include "backend/update_rule.h"
+#include "base/memory_count.h"
 #include "data/augmentation.h"
 #include "data/scale.h"
 #include "network/network.h"
@@ -32,8 +33,9 @@ struct weft_device {
     weft_log_function *log;        /* receives details for debugging the device; may be NULL */
     void *log_user;
     struct weft_device_info info;
-    uint64_t peak_bytes;    /* peak size of all its buffers in bytes; 0 if the device has none */
-    uint64_t known_answers; /* digest of the plan that last passed the known-answer test, or 0 */
+    uint64_t largest_buffer; /* bytes of the largest possible buffer; 0: unlimited */
+    uint64_t peak_bytes;     /* peak size of all its buffers in bytes; 0 if the device has none */
+    uint64_t known_answers;  /* digest of the plan that last passed the known-answer test, or 0 */
 };
 
 struct device_data; /* samples on a device, usually standardized */
@@ -154,6 +156,9 @@ struct backend {
     enum weft_status (*data_create)(struct weft_device *device, const struct data_source *source,
                                     struct device_data **data);
     void (*data_destroy)(struct device_data *data);
+    /* Counts the memory that data_create would allocate. */
+    enum weft_status (*data_count)(struct weft_device *device, const struct data_source *source,
+                                   struct memory_counts *counts);
 
     /* Sets the order in which batches draw samples. `order` [N] is copied; NULL means file
      * order. */
@@ -166,6 +171,10 @@ struct backend {
                                          const struct workspace_plan *plan,
                                          struct workspace **workspace);
     void (*workspace_destroy)(struct workspace *workspace);
+    /* Counts the memory that workspace_create would allocate. */
+    enum weft_status (*workspace_count)(struct weft_device *device,
+                                        const struct workspace_plan *plan,
+                                        struct memory_counts *counts);
 
     /* Transfer parameters [network.value_count] in the layout of struct network: the parameters,
      * followed by the statistics. */

@@ -96,15 +96,6 @@ bool memory_can_map(size_t bytes)
     return mapping != MAP_FAILED && munmap(mapping, bytes) == 0;
 }
 
-size_t memory_of_machine(void)
-{
-    const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-    size_t bytes;
-    if (pages <= 0 || page <= 0 || !size_multiply((size_t)pages, (size_t)page, &bytes))
-        return SIZE_MAX;
-    return bytes;
-}
-
 enum weft_status memory_exhausted(size_t count, size_t size)
 {
     return fail(WEFT_ERROR_MEMORY, "host memory: not available: %zu elements of %zu bytes", count,

@@ -2,6 +2,8 @@
 #ifndef WEFT_BASE_MEMORY_H
 #define WEFT_BASE_MEMORY_H
 
+#include <stdint.h>
+
 #include "base/status.h"
 
 /* Allocates `count` zeroed elements of `size` bytes, aligned to 64 bytes. Returns NULL if memory is
@@ -29,9 +31,14 @@ bool memory_is_limited(void);
 /* Tells whether the system would grant `bytes` of address space now. */
 bool memory_can_map(size_t bytes);
 
-/* Returns the size of this machine's memory, or SIZE_MAX if it is unknown. Code that would fill
- * more can refuse before the system ends the process. */
-size_t memory_of_machine(void);
+/* Returns the most memory that this process can have, in bytes, or SIZE_MAX if it is unknown: the
+ * memory of the machine, or the smaller limit of a control group, RLIMIT_AS or RLIMIT_DATA. Code
+ * that would fill more can refuse before the system ends the process. */
+size_t memory_limit(void);
+
+/* Returns the smallest memory limit of the control groups that the file `groups` lists, with their
+ * files below `root`. memory_limit() reads those of this process. */
+size_t memory_limit_of_groups(const char *groups, const char *root);
 
 /* Fails with WEFT_ERROR_MEMORY and a message that contains both numbers. */
 WEFT_MUST_CHECK enum weft_status memory_exhausted(size_t count, size_t size);
@@ -57,6 +64,13 @@ WEFT_MUST_CHECK enum weft_status text_copy(const char *text, char **copy);
 /* Store a * b or a + b in `*result`; return false on overflow. */
 bool size_multiply(size_t a, size_t b, size_t *result);
 bool size_add(size_t a, size_t b, size_t *result);
+
+/* Returns a * b, or SIZE_MAX, which no allocation can fulfill, on overflow. */
+static inline size_t size_product(size_t a, size_t b)
+{
+    size_t product = SIZE_MAX;
+    return size_multiply(a, b, &product) ? product : SIZE_MAX;
+}
 
 static inline size_t size_min(size_t a, size_t b)
 {

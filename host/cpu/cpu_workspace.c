@@ -15,127 +15,144 @@ static enum weft_status check_sizes(const struct workspace_plan *plan)
     return WEFT_OK;
 }
 
-/* *matrix = a zeroed [rows][columns] */
-static enum weft_status matrix_allocate(size_t rows, size_t columns, float **matrix)
-{
-    size_t count;
-    if (!size_multiply(rows, columns, &count))
-        return memory_exhausted(rows, columns);
-    return NEW_ARRAY(*matrix, count);
-}
-
-static enum weft_status layers_allocate(struct workspace *workspace)
+static enum weft_status layers_allocate(struct workspace *workspace, struct memory_count *count)
 {
     const struct network *network = workspace->network;
+    const size_t batch = workspace->batch;
     TRY(NEW_ARRAY(workspace->a, network->layer_count));
     TRY(NEW_ARRAY(workspace->z, network->layer_count));
     TRY(NEW_ARRAY(workspace->q, network->layer_count));
     TRY(NEW_ARRAY(workspace->dz, network->layer_count));
     for (size_t l = 0; l < network->layer_count; l++) {
         size_t outputs = network->layers[l].outputs;
-        TRY(matrix_allocate(workspace->batch, outputs, &workspace->a[l]));
+        TRY(TAKE_ARRAY(count, WEFT_MEMORY_ACTIVATIONS, workspace->a[l], batch, outputs));
         workspace->z[l] = workspace->a[l];
         if (layer_keeps_z(&network->layers[l]))
-            TRY(matrix_allocate(workspace->batch, outputs, &workspace->z[l]));
+            TRY(TAKE_ARRAY(count, WEFT_MEMORY_ACTIVATIONS, workspace->z[l], batch, outputs));
         if (network->layers[l].batch_norm)
-            TRY(matrix_allocate(workspace->batch, outputs, &workspace->q[l]));
+            TRY(TAKE_ARRAY(count, WEFT_MEMORY_ACTIVATIONS, workspace->q[l], batch, outputs));
         /* The losses use the delta of the output layer as scratch, even without training. */
         if (workspace->training || l + 1 == network->layer_count)
-            TRY(matrix_allocate(workspace->batch, outputs, &workspace->dz[l]));
+            TRY(TAKE_ARRAY(count, WEFT_MEMORY_ACTIVATIONS, workspace->dz[l], batch, outputs));
     }
     return WEFT_OK;
 }
 
 /* Raises *most to the number of elements that one product needs for its panels. */
-static enum weft_status scratch_count(enum product_form form, size_t m, size_t n, size_t k,
-                                      size_t *most)
+static void scratch_raise(enum product_form form, size_t m, size_t n, size_t k, size_t *most)
 {
-    size_t count;
-    if (!cpu_product_panels(form, m, n, k, &count))
-        return memory_exhausted(n, k);
-    *most = count > *most ? count : *most;
-    return WEFT_OK;
+    size_t elements;
+    *most = cpu_product_panels(form, m, n, k, &elements) ? size_max(*most, elements) : SIZE_MAX;
 }
 
 /* Allocates the panels for the largest matrix product of training. */
-static enum weft_status scratch_allocate(struct workspace *workspace)
+static enum weft_status scratch_allocate(struct workspace *workspace, struct memory_count *count)
 {
     const struct network *network = workspace->network;
     size_t batch = workspace->batch, most = 0;
     for (size_t l = 0; l < network->layer_count; l++) {
         size_t outputs = network->layers[l].outputs, inputs = network->layers[l].inputs;
-        TRY(scratch_count(PRODUCT_FORWARD, batch, outputs, inputs, &most));
-        TRY(scratch_count(PRODUCT_WEIGHT_GRADIENT, outputs, inputs, batch, &most));
+        scratch_raise(PRODUCT_FORWARD, batch, outputs, inputs, &most);
+        scratch_raise(PRODUCT_WEIGHT_GRADIENT, outputs, inputs, batch, &most);
         if (l > 0)
-            TRY(scratch_count(PRODUCT_DELTA, batch, inputs, outputs, &most));
+            scratch_raise(PRODUCT_DELTA, batch, inputs, outputs, &most);
     }
-    return NEW_ARRAY(workspace->scratch, most);
+    return TAKE_ARRAY(count, WEFT_MEMORY_WORKSPACE, workspace->scratch, most, 1);
 }
 
 /* Allocates the panels of all weights. */
-static enum weft_status panels_allocate(struct workspace *workspace)
+static enum weft_status panels_allocate(struct workspace *workspace, struct memory_count *count)
 {
     const struct network *network = workspace->network;
     TRY(NEW_ARRAY(workspace->panels, network->layer_count));
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct dense_layer *dense = &network->layers[l];
-        size_t count;
-        if (!cpu_panels_size(dense->outputs, dense->inputs, &count))
-            return memory_exhausted(dense->outputs, dense->inputs);
-        TRY(NEW_ARRAY(workspace->panels[l], count));
+        size_t elements;
+        if (!cpu_panels_size(dense->outputs, dense->inputs, &elements))
+            elements = SIZE_MAX;
+        TRY(TAKE_ARRAY(count, WEFT_MEMORY_WORKSPACE, workspace->panels[l], elements, 1));
     }
     return WEFT_OK;
 }
 
-static enum weft_status workspace_fill(struct workspace *workspace,
-                                       const struct workspace_plan *plan)
+/* Takes what only training needs, or what only evaluation needs. */
+static enum weft_status updates_allocate(struct workspace *workspace, struct memory_count *count)
 {
-    const struct network *network = plan->network;
-    workspace->network = network;
-    workspace->batch = plan->batch;
-    workspace->slots = plan->slots;
-    workspace->training = plan->training;
-    TRY(NEW_ARRAY(workspace->parameters, network->value_count));
-    workspace->states = plan->states;
-    workspace->clip = 1.0f;
-    for (size_t i = 0; i < plan->states; i++)
-        TRY(NEW_ARRAY(workspace->state[i], network->value_count));
-    if (plan->training) {
-        TRY(NEW_ARRAY(workspace->gradient, network->parameter_count));
-        TRY(NEW_ARRAY(workspace->statistics, network->statistic_count));
-        TRY(scratch_allocate(workspace));
-    } else {
-        TRY(panels_allocate(workspace));
+    const struct network *network = workspace->network;
+    const size_t values = network->value_count;
+    TRY(TAKE_ARRAY(count, WEFT_MEMORY_PARAMETERS, workspace->parameters, values, 1));
+    for (size_t i = 0; i < workspace->states; i++)
+        TRY(TAKE_ARRAY(count, WEFT_MEMORY_OPTIMIZER, workspace->state[i], values, 1));
+    if (!workspace->training)
+        return panels_allocate(workspace, count);
+    TRY(TAKE_ARRAY(count, WEFT_MEMORY_GRADIENT, workspace->gradient, network->parameter_count, 1));
+    TRY(TAKE_ARRAY(count, WEFT_MEMORY_GRADIENT, workspace->statistics, network->statistic_count,
+                   1));
+    return scratch_allocate(workspace, count);
+}
+
+static enum weft_status batch_allocate(struct workspace *workspace, struct memory_count *count)
+{
+    const enum weft_memory kind = WEFT_MEMORY_WORKSPACE;
+    const size_t batch = workspace->batch, outputs = network_outputs(workspace->network);
+    TRY(TAKE_ARRAY(count, kind, workspace->rows_copy, batch, network_features(workspace->network)));
+    TRY(TAKE_ARRAY(count, kind, workspace->labels_copy, batch, 1));
+    TRY(TAKE_ARRAY(count, kind, workspace->y, batch, outputs));
+    TRY(TAKE_ARRAY(count, kind, workspace->weight, batch, 1));
+    if (augmentation_of_images(&workspace->augmentation))
+        TRY(TAKE_ARRAY(count, kind, workspace->draws, batch, DRAW_NUMBERS));
+    TRY(TAKE_ARRAY(count, kind, workspace->loss, batch, 1));
+    TRY(TAKE_ARRAY(count, kind, workspace->correct, batch, 1));
+    TRY(TAKE_ARRAY(count, kind, workspace->probability, batch, outputs));
+    return TAKE_ARRAY(count, kind, workspace->metrics, workspace->slots, 1);
+}
+
+static enum weft_status arrays_allocate(struct workspace *workspace, struct memory_count *count)
+{
+    TRY(updates_allocate(workspace, count));
+    TRY(layers_allocate(workspace, count));
+    return batch_allocate(workspace, count);
+}
+
+/* Makes a workspace. With a `count`, its arrays are counted and stay NULL. */
+static enum weft_status workspace_make(const struct workspace_plan *plan,
+                                       struct memory_count *count, struct workspace **workspace)
+{
+    *workspace = NULL;
+    TRY(check_sizes(plan));
+    struct workspace *made;
+    TRY(NEW_ARRAY(made, 1));
+    made->network = plan->network;
+    made->batch = plan->batch;
+    made->slots = plan->slots;
+    made->training = plan->training;
+    made->states = plan->states;
+    made->clip = 1.0f;
+    made->targets = target_rule_of(plan);
+    made->augmentation = plan->augmentation;
+    const enum weft_status status = arrays_allocate(made, count);
+    if (status != WEFT_OK) {
+        cpu_workspace_destroy(made);
+        return status;
     }
-    TRY(matrix_allocate(workspace->batch, network_features(network), &workspace->rows_copy));
-    TRY(NEW_ARRAY(workspace->labels_copy, workspace->batch));
-    workspace->targets = target_rule_of(plan);
-    TRY(matrix_allocate(workspace->batch, network_outputs(network), &workspace->y));
-    TRY(NEW_ARRAY(workspace->weight, workspace->batch));
-    workspace->augmentation = plan->augmentation;
-    if (augmentation_of_images(&plan->augmentation))
-        TRY(NEW_ARRAY(workspace->draws, workspace->batch * DRAW_NUMBERS));
-    TRY(layers_allocate(workspace));
-    TRY(NEW_ARRAY(workspace->loss, workspace->batch));
-    TRY(NEW_ARRAY(workspace->correct, workspace->batch));
-    TRY(matrix_allocate(workspace->batch, network_outputs(network), &workspace->probability));
-    return NEW_ARRAY(workspace->metrics, plan->slots);
+    *workspace = made;
+    return WEFT_OK;
 }
 
 enum weft_status cpu_workspace_create(struct weft_device *device, const struct workspace_plan *plan,
                                       struct workspace **workspace)
 {
     (void)device;
-    *workspace = NULL;
-    TRY(check_sizes(plan));
-    struct workspace *created;
-    TRY(NEW_ARRAY(created, 1));
-    enum weft_status status = workspace_fill(created, plan);
-    if (status != WEFT_OK) {
-        cpu_workspace_destroy(created);
-        return status;
-    }
-    *workspace = created;
+    return workspace_make(plan, NULL, workspace);
+}
+
+enum weft_status cpu_workspace_count(struct weft_device *device, const struct workspace_plan *plan,
+                                     struct memory_counts *counts)
+{
+    struct workspace *counted;
+    (void)device;
+    TRY(workspace_make(plan, &counts->host, &counted));
+    cpu_workspace_destroy(counted);
     return WEFT_OK;
 }
 

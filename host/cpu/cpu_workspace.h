@@ -79,6 +79,9 @@ WEFT_MUST_CHECK enum weft_status cpu_data_create(struct weft_device *device,
                                                  const struct data_source *source,
                                                  struct device_data **data);
 void cpu_data_destroy(struct device_data *data);
+WEFT_MUST_CHECK enum weft_status cpu_data_count(struct weft_device *device,
+                                                const struct data_source *source,
+                                                struct memory_counts *counts);
 WEFT_MUST_CHECK enum weft_status cpu_order_upload(struct device_data *data, const uint32_t *order);
 
 /* cpu_workspace.c */
@@ -86,6 +89,9 @@ WEFT_MUST_CHECK enum weft_status cpu_workspace_create(struct weft_device *device
                                                       const struct workspace_plan *plan,
                                                       struct workspace **workspace);
 void cpu_workspace_destroy(struct workspace *workspace);
+WEFT_MUST_CHECK enum weft_status cpu_workspace_count(struct weft_device *device,
+                                                     const struct workspace_plan *plan,
+                                                     struct memory_counts *counts);
 
 /* cpu_transfer.c */
 WEFT_MUST_CHECK enum weft_status cpu_parameters_upload(struct workspace *workspace,

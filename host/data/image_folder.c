@@ -173,13 +173,13 @@ static enum weft_status check_memory(const struct images *images, const char *pa
     if (size_multiply(bytes, images->shape.height, &bytes) &&
         size_multiply(bytes, images->shape.width, &bytes) &&
         size_multiply(bytes, images->shape.channels, &bytes) &&
-        size_multiply(bytes, images->count, &bytes) && bytes <= memory_of_machine())
+        size_multiply(bytes, images->count, &bytes) && bytes <= memory_limit())
         return WEFT_OK;
     return fail(WEFT_ERROR_DATA,
                 "%s: %zu images of %zux%zux%zu do not fit into the %zu bytes of memory of this "
                 "machine; give a smaller --image-size",
                 path, images->count, images->shape.width, images->shape.height,
-                images->shape.channels, memory_of_machine());
+                images->shape.channels, memory_limit());
 }
 
 /* Decides the shape of the images in the data set. */

@@ -264,14 +264,13 @@ static enum weft_status settle_features(const struct svm *svm, size_t needed, si
     if (svm->samples == 0)
         return fail(WEFT_ERROR_DATA, "%s: samples: got 0, need at least 1", svm->path);
     if (size_multiply(svm->samples, *features, &numbers) &&
-        size_multiply(numbers, sizeof(float), &bytes) && bytes <= memory_of_machine())
+        size_multiply(numbers, sizeof(float), &bytes) && bytes <= memory_limit())
         return WEFT_OK;
     return fail(WEFT_ERROR_DATA,
                 "%s: %zu samples of %zu features take %.0f bytes as dense numbers, but this "
                 "machine has %zu; leave out rare features",
                 svm->path, svm->samples, *features,
-                (double)svm->samples * (double)*features * (double)sizeof(float),
-                memory_of_machine());
+                (double)svm->samples * (double)*features * (double)sizeof(float), memory_limit());
 }
 
 static void spread(const struct svm *svm, struct weft_dataset *dataset)

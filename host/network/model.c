@@ -53,12 +53,11 @@ static enum weft_status fill_model(struct weft_model *model, const struct model_
                                                    .activations = model->activations,
                                                    .dropout = shape->dropout,
                                                    .batch_norm = shape->batch_norm}));
-    TRY(NEW_ARRAY(model->parameters, model->network.value_count));
-    network_initialize_zeros(&model->network, model->parameters);
     return WEFT_OK;
 }
 
-enum weft_status model_allocate(const struct model_shape *shape, struct weft_model **model)
+/* Creates a model without parameters. */
+static enum weft_status outline_allocate(const struct model_shape *shape, struct weft_model **model)
 {
     TRY(NEW_ARRAY(*model, 1));
     const enum weft_status status = fill_model(*model, shape);
@@ -67,6 +66,25 @@ enum weft_status model_allocate(const struct model_shape *shape, struct weft_mod
         *model = NULL;
     }
     return status;
+}
+
+static enum weft_status parameters_allocate(struct weft_model **model)
+{
+    const struct network *network = &(*model)->network;
+    const enum weft_status status = NEW_ARRAY((*model)->parameters, network->value_count);
+    if (status != WEFT_OK) {
+        weft_model_destroy(*model);
+        *model = NULL;
+        return status;
+    }
+    network_initialize_zeros(network, (*model)->parameters);
+    return WEFT_OK;
+}
+
+enum weft_status model_allocate(const struct model_shape *shape, struct weft_model **model)
+{
+    TRY(outline_allocate(shape, model));
+    return parameters_allocate(model);
 }
 
 static void model_initialize(struct weft_model *model, const struct weft_options *options)
@@ -204,8 +222,8 @@ static enum weft_status check_dataset(const struct weft_options *options,
     return model_limits_check_dataset(dataset);
 }
 
-enum weft_status model_from_options(const struct weft_options *options,
-                                    const struct weft_dataset *dataset, struct weft_model **model)
+enum weft_status model_outline(const struct weft_options *options,
+                               const struct weft_dataset *dataset, struct weft_model **model)
 {
     enum weft_activation activations[WEFT_MAX_HIDDEN] = {WEFT_ACTIVATION_IDENTITY};
     float dropout[WEFT_MAX_HIDDEN] = {0.0f};
@@ -227,13 +245,20 @@ enum weft_status model_from_options(const struct weft_options *options,
                                       .single_output = options->single_output,
                                       .classes = dataset->classes,
                                       .class_names = (const char *const *)dataset->class_names};
-    TRY(model_allocate(&shape, model));
+    TRY(outline_allocate(&shape, model));
     snprintf((*model)->preset, sizeof(*model)->preset, "%.*s", (int)sizeof options->preset - 1,
              options->preset);
     (*model)->article_quirks = options->article_quirks;
     (*model)->seed = options->seed;
     (*model)->schema = schema_share(dataset->schema);
     return WEFT_OK;
+}
+
+enum weft_status model_from_options(const struct weft_options *options,
+                                    const struct weft_dataset *dataset, struct weft_model **model)
+{
+    TRY(model_outline(options, dataset, model));
+    return parameters_allocate(model);
 }
 
 enum weft_status weft_model_create(const struct weft_options *options,

@@ -74,6 +74,11 @@ struct model_shape {
 WEFT_MUST_CHECK enum weft_status model_allocate(const struct model_shape *shape,
                                                 struct weft_model **model);
 
+/* Does what model_from_options does, but the model has no parameters: they are NULL. */
+WEFT_MUST_CHECK enum weft_status model_outline(const struct weft_options *options,
+                                               const struct weft_dataset *dataset,
+                                               struct weft_model **model);
+
 /* Creates the network that `options` describe for `dataset`, with zero parameters. It is the first
  * half of weft_model_create and weft_model_create_from and reports all their errors about options
  * and data. */

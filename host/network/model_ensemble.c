@@ -55,6 +55,12 @@ static bool has_member(const struct weft_model *model, const struct weft_model *
     return false;
 }
 
+static void state_forget(struct weft_model *model)
+{
+    memory_free(model->state);
+    model->state = NULL;
+}
+
 enum weft_status weft_model_add_member(struct weft_model *model, struct weft_model *member)
 {
     struct weft_model **grown = NULL;
@@ -71,6 +77,8 @@ enum weft_status weft_model_add_member(struct weft_model *model, struct weft_mod
     grown[model->member_count++] = member;
     memory_free(model->members);
     model->members = grown;
+    state_forget(model); /* an ensemble is not trained any more */
+    state_forget(member);
     return WEFT_OK;
 }
 

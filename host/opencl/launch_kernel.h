@@ -1,7 +1,8 @@
 /* What every launcher uses: grids, and the launch of one kernel with its arguments. Nothing here
  * waits.
  *
- * A grid that is too high for the device is launched in parts, one below the other. In the second
+ * A grid that is too high for the device, or that has too much work for one launch, is launched in
+ * parts, one below the other. A row of groups is the smallest part. In the second
  * dimension, kernels therefore use get_global_id. They never use the number of their group, because
  * it restarts at 0 in each part. Local sizes divide global sizes, because OpenCL 1.2 requires it.
  */
@@ -14,6 +15,7 @@
 struct grid {
     cl_uint dimensions;
     size_t global[2], local[2];
+    double work; /* operations of all work-items; 0: a few of each */
 };
 
 /* n work-items in groups of device->group. Each work-item has much to do. */
@@ -36,6 +38,9 @@ struct grid grid_lanes(const struct opencl_device *device, size_t n);
 
 /* One work-group. */
 struct grid grid_group(const struct opencl_device *device);
+
+/* Returns the height of a part of the grid, in work-items. */
+size_t grid_part(const struct opencl_device *device, const struct grid *grid);
 
 /* Queues a kernel with `count` arguments. */
 WEFT_MUST_CHECK enum weft_status launch_kernel(struct opencl_device *device, enum kernel kernel,

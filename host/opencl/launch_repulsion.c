@@ -7,6 +7,9 @@
 /* On a CPU, the vectors of points in a work-item's share of a slice. */
 enum { SHARE_VECTORS = 4 };
 
+/* Operations for each pair of points, with half a division. */
+#define PAIR_WORK 20.0
+
 /* Sums for each point and slice: two of force, one of z. */
 enum { SUMS = 3 };
 
@@ -36,7 +39,9 @@ enum weft_status launch_repulsion(struct opencl_device *device, cl_mem y, size_t
     const cl_uint slice_points = (cl_uint)repulsion_slice_points(n);
     const struct kernel_argument first[] = {ARGUMENT(y), ARGUMENT(points), ARGUMENT(slice_points),
                                             ARGUMENT(slices), ARGUMENT(partial)};
-    TRY(LAUNCH(device, KERNEL_REPULSION_SLICES, grid_points(device, n), first));
+    struct grid grid = grid_points(device, n);
+    grid.work = PAIR_WORK * (double)n * (double)n;
+    TRY(LAUNCH(device, KERNEL_REPULSION_SLICES, grid, first));
     const struct kernel_argument second[] = {ARGUMENT(partial), ARGUMENT(slices), ARGUMENT(points),
                                              ARGUMENT(force), ARGUMENT(z)};
     return LAUNCH(device, KERNEL_REPULSION, grid_line(device, n), second);

@@ -1,6 +1,8 @@
 /* The OpenCL backend: its table of operations, and how a device is opened and closed. */
 #include <string.h>
 
+#include <math.h>
+
 #include "base/memory.h"
 #include "opencl/opencl.h"
 #include "opencl/opencl_workspace.h"
@@ -45,9 +47,11 @@ static const struct backend opencl_backend = {
     .device_wait = device_wait,
     .data_create = opencl_data_create,
     .data_destroy = opencl_data_destroy,
+    .data_count = opencl_data_count,
     .order_upload = opencl_order_upload,
     .workspace_create = opencl_workspace_create,
     .workspace_destroy = opencl_workspace_destroy,
+    .workspace_count = opencl_workspace_count,
     .parameters_upload = opencl_parameters_upload,
     .parameters_download = opencl_parameters_download,
     .state_upload = opencl_state_upload,
@@ -81,6 +85,24 @@ static size_t group_size(size_t wanted, size_t limit)
     return wanted;
 }
 
+/* A GPU that also draws a display cannot draw while a kernel runs. So no launch may take longer
+ * than LAUNCH_SECONDS. The rate is far below what any GPU reaches in a matrix product: one with few
+ * lanes per unit has 16 operations per cycle. Only the device decides, so that results repeat. */
+#define LAUNCH_SECONDS 0.25
+enum { CYCLE_OPERATIONS = 4, LEAST_MEGAHERTZ = 100 };
+
+static enum weft_status work_limit_read(struct opencl_device *device)
+{
+    cl_uint megahertz = 0;
+    TRY(LIMIT_READ(device, CL_DEVICE_MAX_CLOCK_FREQUENCY, megahertz));
+    const size_t clock = size_max(megahertz, LEAST_MEGAHERTZ);
+    const size_t units = size_max(device->base.info.compute_units, 1);
+    device->most_work = opencl_is_cpu(device) ? (double)INFINITY
+                                              : LAUNCH_SECONDS * 1e6 * (double)clock *
+                                                    (double)(units * CYCLE_OPERATIONS);
+    return WEFT_OK;
+}
+
 /* Reads the limits of the device. */
 static enum weft_status limits_read(struct opencl_device *device)
 {
@@ -93,12 +115,12 @@ static enum weft_status limits_read(struct opencl_device *device)
     TRY(LIMIT_READ(device, CL_DEVICE_LOCAL_MEM_SIZE, local));
     TRY(LIMIT_READ(device, CL_DEVICE_MAX_MEM_ALLOC_SIZE, buffer));
     device->max_local = (size_t)local;
-    device->max_buffer = (size_t)buffer;
+    device->base.largest_buffer = buffer;
     device->max_group = size_min(group, size_min(items[0], items[1]));
     device->group = group_size(GROUP, device->max_group);
     device->loop = group_size(opencl_is_cpu(device) ? LOOP : GROUP, device->max_group);
     device->most_groups = MOST_GROUPS;
-    return WEFT_OK;
+    return work_limit_read(device);
 }
 
 /* Puts the tuned CLBlast setting in force, unless a repair found it wrong. Otherwise puts the

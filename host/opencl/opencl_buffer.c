@@ -7,24 +7,26 @@
 enum { ELEMENT_BYTES = 4 };
 
 static enum weft_status too_large(const struct opencl_device *device, const char *what,
-                                  size_t needed, uint64_t most)
+                                  uint64_t needed, uint64_t most)
 {
-    return fail(WEFT_ERROR_DEVICE, "%s: memory for %s: need %zu bytes, available %" PRIu64,
+    return fail(WEFT_ERROR_DEVICE, "%s: memory for %s: need %" PRIu64 " bytes, available %" PRIu64,
                 device->base.info.name, what, needed, most);
 }
 
-/* The bytes of device memory that are not in use. */
+/* The bytes of device memory that are not in use. Buffers that were only counted are in use. */
 static uint64_t available(const struct opencl_device *device)
 {
     const uint64_t global = device->base.info.global_bytes;
-    return device->allocated > global ? 0 : global - device->allocated;
+    const uint64_t used =
+        device->counts != NULL ? memory_count_total(&device->counts->device) : device->allocated;
+    return used > global ? 0 : global - used;
 }
 
 bool buffer_fits(const struct opencl_device *device, size_t count)
 {
     size_t bytes = 0;
     return size_multiply(size_max(count, 1), ELEMENT_BYTES, &bytes) &&
-           bytes <= device->max_buffer && bytes <= available(device);
+           bytes <= device->base.largest_buffer && bytes <= available(device);
 }
 
 /* Asks for large pages behind a buffer of a CPU, whose memory is host memory. While the buffer is
@@ -43,14 +45,17 @@ static enum weft_status large_pages(struct opencl_device *device, cl_mem buffer,
         device, clEnqueueUnmapMemObject(device->queue, buffer, values, 0, NULL, NULL), "unmapping");
 }
 
-enum weft_status buffer_create(struct opencl_device *device, size_t count, const char *what,
-                               cl_mem *buffer)
+enum weft_status buffer_create(struct opencl_device *device, enum weft_memory kind, size_t count,
+                               const char *what, cl_mem *buffer)
 {
     size_t bytes = 0;
+    if (device->counts != NULL)
+        return memory_count_array(&device->counts->device, kind, size_max(count, 1), 1,
+                                  ELEMENT_BYTES);
     if (!size_multiply(size_max(count, 1), ELEMENT_BYTES, &bytes))
-        return too_large(device, what, SIZE_MAX, device->max_buffer);
-    if (bytes > device->max_buffer)
-        return too_large(device, what, bytes, device->max_buffer);
+        return too_large(device, what, SIZE_MAX, device->base.largest_buffer);
+    if (bytes > device->base.largest_buffer)
+        return too_large(device, what, bytes, device->base.largest_buffer);
     if (bytes > available(device))
         return too_large(device, what, bytes, available(device));
     cl_int code = CL_SUCCESS;
@@ -62,13 +67,10 @@ enum weft_status buffer_create(struct opencl_device *device, size_t count, const
     return large_pages(device, *buffer, bytes);
 }
 
-enum weft_status buffer_create_matrix(struct opencl_device *device, size_t rows, size_t columns,
-                                      const char *what, cl_mem *buffer)
+enum weft_status buffer_create_matrix(struct opencl_device *device, enum weft_memory kind,
+                                      size_t rows, size_t columns, const char *what, cl_mem *buffer)
 {
-    size_t count = 0;
-    if (!size_multiply(rows, columns, &count))
-        count = SIZE_MAX;
-    return buffer_create(device, count, what, buffer);
+    return buffer_create(device, kind, size_product(rows, columns), what, buffer);
 }
 
 void buffer_release(struct opencl_device *device, cl_mem *buffer)

@@ -26,9 +26,11 @@ static enum weft_status standardize(struct device_data *data, const struct scale
 {
     struct opencl_device *device = data->device;
     cl_mem mean = NULL, std = NULL;
-    enum weft_status status = buffer_create(device, data->features, "the means", &mean);
+    enum weft_status status =
+        buffer_create(device, WEFT_MEMORY_SAMPLES, data->features, "the means", &mean);
     if (status == WEFT_OK)
-        status = buffer_create(device, data->features, "the standard deviations", &std);
+        status = buffer_create(device, WEFT_MEMORY_SAMPLES, data->features,
+                               "the standard deviations", &std);
     if (status == WEFT_OK)
         status = standardize_with(data, scale, mean, std);
     buffer_release(device, &std);
@@ -42,8 +44,6 @@ static enum weft_status scale_upload(struct device_data *data, const struct scal
 {
     const bool scaled = scale != NULL && scale->features > 0;
     const size_t features = data->features;
-    TRY(buffer_create(data->device, features, "the means", &data->mean));
-    TRY(buffer_create(data->device, features, "the standard deviations", &data->std));
     if (scaled) {
         TRY(buffer_upload(data->device, data->mean, 0, scale->mean, features));
         return buffer_upload(data->device, data->std, 0, scale->std, features);
@@ -79,37 +79,64 @@ static enum weft_status bytes_upload(struct device_data *data, const float *x, s
     return status;
 }
 
-/* Uploads the raw samples to x. */
-static enum weft_status samples_upload(struct device_data *data, const float *x, size_t count)
+/* Creates the buffers of samples [N][D]. */
+static enum weft_status buffers_create(struct device_data *data, const struct data_source *source,
+                                       size_t count)
 {
     struct opencl_device *device = data->device;
+    const enum weft_memory kind = WEFT_MEMORY_SAMPLES;
+    const size_t samples = source->samples, features = source->features;
     const size_t elements =
         data->bytes ? size_divide_up(count, ELEMENT_BYTES) : count; /* elements of 4 bytes */
-    TRY(buffer_create(device, elements, "the samples", &data->x));
-    return data->bytes ? bytes_upload(data, x, count) : buffer_upload(device, data->x, 0, x, count);
-}
-
-static enum weft_status targets_upload(struct device_data *data, const struct data_source *source)
-{
-    size_t count = 0;
-    if (source->targets == NULL)
+    TRY(buffer_create(device, kind, elements, "the samples", &data->x));
+    TRY(buffer_create(device, kind, samples, "the labels", &data->labels));
+    TRY(buffer_create(device, kind, samples, "the order of the samples", &data->order));
+    if (source->targets != NULL)
+        TRY(buffer_create_matrix(device, kind, samples, source->target_count, "the targets",
+                                 &data->targets));
+    TRY(buffer_create(device, kind, samples, "the weights of samples", &data->weights));
+    if (!source->images && !data->bytes)
         return WEFT_OK;
-    if (!size_multiply(source->samples, source->target_count, &count))
-        return memory_exhausted(source->samples, source->target_count);
-    TRY(buffer_create(data->device, count, "the targets", &data->targets));
-    return buffer_upload(data->device, data->targets, 0, source->targets, count);
+    TRY(buffer_create(device, kind, features, "the means", &data->mean));
+    return buffer_create(device, kind, features, "the standard deviations", &data->std);
 }
 
-static enum weft_status weights_upload(struct device_data *data, const float *weights)
+/* Uploads the labels, the targets, the weights and the order. */
+static enum weft_status rows_upload(struct device_data *data, const struct data_source *source)
 {
-    const size_t samples = data->samples;
-    TRY(buffer_create(data->device, samples, "the weights of samples", &data->weights));
-    if (weights == NULL)
-        return buffer_fill(data->device, data->weights, 1.0f, samples);
-    return buffer_upload(data->device, data->weights, 0, weights, samples);
+    struct opencl_device *device = data->device;
+    const size_t samples = source->samples;
+    if (source->labels != NULL)
+        TRY(buffer_upload(device, data->labels, 0, source->labels, samples));
+    else
+        TRY(buffer_clear(device, data->labels, samples));
+    if (source->targets != NULL)
+        TRY(buffer_upload(device, data->targets, 0, source->targets,
+                          samples * source->target_count));
+    if (source->weights == NULL)
+        TRY(buffer_fill(device, data->weights, 1.0f, samples));
+    else
+        TRY(buffer_upload(device, data->weights, 0, source->weights, samples));
+    data->ordered = true; /* makes the next line write the file order */
+    return opencl_order_upload(data, NULL);
 }
 
-static enum weft_status fill(struct device_data *data, const struct data_source *source)
+static enum weft_status buffers_fill(struct device_data *data, const struct data_source *source,
+                                     size_t count)
+{
+    if (data->bytes)
+        TRY(bytes_upload(data, source->x, count));
+    else
+        TRY(buffer_upload(data->device, data->x, 0, source->x, count));
+    TRY(rows_upload(data, source));
+    if (source->images || data->bytes)
+        return scale_upload(data, source->scale);
+    return source->scale != NULL && source->scale->features > 0 ? standardize(data, source->scale)
+                                                                : WEFT_OK;
+}
+
+/* Creates the buffers and, unless they are only counted, fills them. */
+static enum weft_status data_make(struct device_data *data, const struct data_source *source)
 {
     struct opencl_device *device = data->device;
     size_t count = 0;
@@ -117,22 +144,8 @@ static enum weft_status fill(struct device_data *data, const struct data_source 
         return fail(WEFT_ERROR_DEVICE, "%s: %zu samples of %zu features are too many",
                     device->base.info.name, source->samples, source->features);
     data->bytes = bytes_wanted(device, source, count);
-    TRY(samples_upload(data, source->x, count));
-    TRY(buffer_create(device, source->samples, "the labels", &data->labels));
-    TRY(buffer_create(device, source->samples, "the order of the samples", &data->order));
-    if (source->labels != NULL)
-        TRY(buffer_upload(device, data->labels, 0, source->labels, source->samples));
-    else
-        TRY(buffer_clear(device, data->labels, source->samples));
-    TRY(targets_upload(data, source));
-    TRY(weights_upload(data, source->weights));
-    data->ordered = true; /* makes the next line write the file order */
-    TRY(opencl_order_upload(data, NULL));
-    if (source->images || data->bytes)
-        TRY(scale_upload(data, source->scale));
-    else if (source->scale != NULL && source->scale->features > 0)
-        TRY(standardize(data, source->scale));
-    return WEFT_OK;
+    TRY(buffers_create(data, source, count));
+    return device->counts != NULL ? WEFT_OK : buffers_fill(data, source, count);
 }
 
 enum weft_status opencl_data_create(struct weft_device *device, const struct data_source *source,
@@ -144,13 +157,27 @@ enum weft_status opencl_data_create(struct weft_device *device, const struct dat
     created->device = opencl_from(device);
     created->samples = source->samples;
     created->features = source->features;
-    const enum weft_status status = fill(created, source);
+    const enum weft_status status = data_make(created, source);
     if (status != WEFT_OK) {
         opencl_data_destroy(created);
         return status;
     }
     *data = created;
     return WEFT_OK;
+}
+
+/* The buffers for standardizing are not counted. They are gone before the workspace for scores,
+ * which is larger, is created. */
+enum weft_status opencl_data_count(struct weft_device *device, const struct data_source *source,
+                                   struct memory_counts *counts)
+{
+    struct opencl_device *counting = opencl_from(device);
+    struct device_data counted = {
+        .device = counting, .samples = source->samples, .features = source->features};
+    counting->counts = counts;
+    const enum weft_status status = data_make(&counted, source);
+    counting->counts = NULL;
+    return status;
 }
 
 void opencl_data_destroy(struct device_data *data)

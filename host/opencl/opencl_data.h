@@ -20,6 +20,8 @@ struct device_data {
 enum weft_status opencl_data_create(struct weft_device *device, const struct data_source *source,
                                     struct device_data **data);
 void opencl_data_destroy(struct device_data *data);
+enum weft_status opencl_data_count(struct weft_device *device, const struct data_source *source,
+                                   struct memory_counts *counts);
 enum weft_status opencl_order_upload(struct device_data *data, const uint32_t *order);
 
 #endif

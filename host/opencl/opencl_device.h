@@ -90,10 +90,12 @@ struct opencl_device {
     size_t group;     /* work-group of Weft's own kernels: a power of two, at most 64 */
     size_t loop;      /* work-group of kernels with one element per work-item; up to 1024 on CPUs */
     size_t most_groups;    /* most work-groups in the second dimension of a launch */
+    double most_work;      /* most operations in a launch; infinite on a CPU. See launch_kernel.h */
     size_t max_local;      /* bytes of local memory */
-    size_t max_buffer;     /* bytes of the largest possible buffer */
     uint64_t buffers_gone; /* buffers released so far; a handle may be reused after its release */
     size_t allocated;      /* bytes of all existing buffers of this device */
+    struct memory_counts *counts; /* borrowed; not NULL while buffers are counted instead of
+                                     created */
     bool clblast; /* a CLBlast setting is in force; otherwise Weft's own kernels replace CLBlast */
     size_t setting;             /* index of that setting in products_clblast.c */
     struct product_rules rules; /* rules for products and steps under `auto` */
@@ -153,11 +155,13 @@ void program_release(struct opencl_device *device);
 bool buffer_fits(const struct opencl_device *device, size_t count);
 
 /* Creates a buffer of `count` elements (at least one) of 4 bytes. Error messages call it `what`.
- * Returns WEFT_ERROR_DEVICE, with the needed and available bytes, if the device cannot hold it. */
-WEFT_MUST_CHECK enum weft_status buffer_create(struct opencl_device *device, size_t count,
-                                               const char *what, cl_mem *buffer);
+ * Returns WEFT_ERROR_DEVICE, with the needed and available bytes, if the device
+ * cannot hold it. While device->counts is set, it only counts the buffer, which stays NULL. */
+WEFT_MUST_CHECK enum weft_status buffer_create(struct opencl_device *device, enum weft_memory kind,
+                                               size_t count, const char *what, cl_mem *buffer);
 /* buffer_create for rows x columns elements. */
-WEFT_MUST_CHECK enum weft_status buffer_create_matrix(struct opencl_device *device, size_t rows,
+WEFT_MUST_CHECK enum weft_status buffer_create_matrix(struct opencl_device *device,
+                                                      enum weft_memory kind, size_t rows,
                                                       size_t columns, const char *what,
                                                       cl_mem *buffer);
 void buffer_release(struct opencl_device *device, cl_mem *buffer);

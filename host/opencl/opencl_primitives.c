@@ -308,7 +308,8 @@ static enum weft_status scratch_create(struct opencl_device *device,
     if (call->primitive == PRIMITIVE_PRODUCT)
         TRY(products_workspace_size(device, engine_of(device, call), call->form, call->rows,
                                     call->columns, call->inner, &scratch->count));
-    return buffer_create(device, scratch->count, "the scratch of a primitive", &scratch->buffer);
+    return buffer_create(device, WEFT_MEMORY_WORKSPACE, scratch->count,
+                         "the scratch of a primitive", &scratch->buffer);
 }
 
 static enum weft_status run_on(struct opencl_device *device, const struct primitive_call *call,
@@ -316,8 +317,8 @@ static enum weft_status run_on(struct opencl_device *device, const struct primit
 {
     for (size_t i = 0; i < PRIMITIVE_MAX_ARRAYS && call->arrays[i].values != NULL; i++) {
         const struct primitive_array *array = &call->arrays[i];
-        TRY(buffer_create(device, array->length, "the operand of a primitive",
-                          &operands->buffers[i]));
+        TRY(buffer_create(device, WEFT_MEMORY_WORKSPACE, array->length,
+                          "the operand of a primitive", &operands->buffers[i]));
         TRY(buffer_upload(device, operands->buffers[i], 0, array->values, array->length));
     }
     TRY(scratch_create(device, call, &operands->scratch));

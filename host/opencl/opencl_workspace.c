@@ -37,48 +37,50 @@ static enum weft_status product_workspace_create(struct workspace *workspace)
             TRY(grow(workspace, PRODUCT_DELTA, batch, inputs, outputs, &largest));
     }
     workspace->product_workspace.count = largest;
-    return buffer_create(workspace->device, largest, "the workspace of products",
-                         &workspace->product_workspace.buffer);
+    return buffer_create(workspace->device, WEFT_MEMORY_WORKSPACE, largest,
+                         "the workspace of products", &workspace->product_workspace.buffer);
 }
 
 /* Creates the buffers for the batch itself, its metrics, and the partial sums. */
 static enum weft_status batch_buffers_create(struct workspace *workspace)
 {
     struct opencl_device *device = workspace->device;
+    struct memory_count *host = memory_count_host(device->counts);
+    const enum weft_memory kind = WEFT_MEMORY_WORKSPACE;
     const size_t batch = workspace->batch, slots = workspace->slots;
-    TRY(buffer_create_matrix(device, batch, network_features(workspace->network), "a batch",
+    TRY(buffer_create_matrix(device, kind, batch, network_features(workspace->network), "a batch",
                              &workspace->gathered));
-    TRY(buffer_create(device, batch, "the labels of a batch", &workspace->gathered_labels));
-    TRY(buffer_create(device, batch, "the losses of a batch", &workspace->row_loss));
-    TRY(buffer_create(device, batch, "the correct predictions of a batch",
+    TRY(buffer_create(device, kind, batch, "the labels of a batch", &workspace->gathered_labels));
+    TRY(buffer_create(device, kind, batch, "the losses of a batch", &workspace->row_loss));
+    TRY(buffer_create(device, kind, batch, "the correct predictions of a batch",
                       &workspace->row_correct));
-    TRY(buffer_create(device, launch_partial_size(network_widest(workspace->network)),
+    TRY(buffer_create(device, kind, launch_partial_size(network_widest(workspace->network)),
                       "partial sums", &workspace->partial));
-    TRY(buffer_create(device, slots, "losses", &workspace->loss_sums));
-    TRY(buffer_create(device, slots, "correct counts", &workspace->correct_counts));
-    TRY(buffer_create_matrix(device, slots, 2, "penalty terms", &workspace->penalty_sums));
-    TRY(NEW_ARRAY(workspace->host_sums, 3 * slots));
-    TRY(NEW_ARRAY(workspace->host_counts, slots));
-    return buffer_clear(device, workspace->penalty_sums, 2 * slots);
+    TRY(buffer_create(device, kind, slots, "losses", &workspace->loss_sums));
+    TRY(buffer_create(device, kind, slots, "correct counts", &workspace->correct_counts));
+    TRY(buffer_create_matrix(device, kind, slots, 2, "penalty terms", &workspace->penalty_sums));
+    TRY(TAKE_ARRAY(host, kind, workspace->host_sums, 3, slots));
+    TRY(TAKE_ARRAY(host, kind, workspace->host_counts, slots, 1));
+    if (!augmentation_of_images(&workspace->augmentation))
+        return WEFT_OK;
+    return buffer_create_matrix(device, kind, batch, DRAW_NUMBERS, "the draws of images",
+                                &workspace->draws);
 }
 
 /* Creates the buffers for the gradient and the optimizer state. */
 static enum weft_status update_buffers_create(struct workspace *workspace)
 {
     struct opencl_device *device = workspace->device;
-    const size_t count = workspace->network->parameter_count;
-    const size_t values = workspace->network->value_count;
-    const cl_float one = 1.0f;
-    TRY(buffer_create(device, count, "the gradient", &workspace->gradient));
-    if (network_has_norm(workspace->network))
-        TRY(buffer_create(device, workspace->network->statistic_count, "batch statistics",
-                          &workspace->statistics));
-    TRY(buffer_create(device, 1, "the gradient's factor", &workspace->clip));
-    TRY(buffer_upload(device, workspace->clip, 0, &one, 1));
-    for (size_t i = 0; i < workspace->states; i++) {
-        TRY(buffer_create(device, values, "the optimizer state", &workspace->state[i]));
-        TRY(buffer_clear(device, workspace->state[i], values));
-    }
+    const struct network *network = workspace->network;
+    TRY(buffer_create(device, WEFT_MEMORY_GRADIENT, network->parameter_count, "the gradient",
+                      &workspace->gradient));
+    if (network_has_norm(network))
+        TRY(buffer_create(device, WEFT_MEMORY_GRADIENT, network->statistic_count,
+                          "batch statistics", &workspace->statistics));
+    TRY(buffer_create(device, WEFT_MEMORY_GRADIENT, 1, "the gradient's factor", &workspace->clip));
+    for (size_t i = 0; i < workspace->states; i++)
+        TRY(buffer_create(device, WEFT_MEMORY_OPTIMIZER, network->value_count,
+                          "the optimizer state", &workspace->state[i]));
     return WEFT_OK;
 }
 
@@ -92,24 +94,33 @@ static enum weft_status layers_create(struct workspace *workspace)
     TRY(NEW_ARRAY(workspace->dz, layers));
     TRY(workspace->plan->create(workspace));
     TRY(product_workspace_create(workspace));
-    return buffer_create_matrix(workspace->device, workspace->batch,
+    return buffer_create_matrix(workspace->device, WEFT_MEMORY_WORKSPACE, workspace->batch,
                                 network_outputs(workspace->network), "probabilities",
                                 &workspace->probability);
 }
 
 static enum weft_status buffers_create(struct workspace *workspace)
 {
-    struct opencl_device *device = workspace->device;
-    TRY(buffer_create(device, workspace->network->value_count, "the parameters",
-                      &workspace->parameters));
+    TRY(buffer_create(workspace->device, WEFT_MEMORY_PARAMETERS, workspace->network->value_count,
+                      "the parameters", &workspace->parameters));
     if (workspace->training)
         TRY(update_buffers_create(workspace));
     TRY(layers_create(workspace));
-    TRY(batch_buffers_create(workspace));
-    if (!augmentation_of_images(&workspace->augmentation))
+    return batch_buffers_create(workspace);
+}
+
+/* Fills the buffers that need initial values. */
+static enum weft_status buffers_fill(struct workspace *workspace)
+{
+    struct opencl_device *device = workspace->device;
+    const cl_float one = 1.0f;
+    TRY(buffer_clear(device, workspace->penalty_sums, 2 * workspace->slots));
+    TRY(step_panels_fill(&workspace->panels, workspace->network));
+    if (!workspace->training)
         return WEFT_OK;
-    return buffer_create_matrix(device, workspace->batch, DRAW_NUMBERS, "the draws of images",
-                                &workspace->draws);
+    for (size_t i = 0; i < workspace->states; i++)
+        TRY(buffer_clear(device, workspace->state[i], workspace->network->value_count));
+    return buffer_upload(device, workspace->clip, 0, &one, 1);
 }
 
 /* CLBlast counts the elements of a matrix in 32 bits. The kernels count rows, columns and slots in
@@ -130,6 +141,27 @@ static enum weft_status sizes_fit(const struct opencl_device *device,
     return WEFT_OK;
 }
 
+/* Makes a workspace whose buffers have no values yet. */
+static enum weft_status workspace_make(struct opencl_device *device,
+                                       const struct workspace_plan *plan,
+                                       struct workspace **workspace)
+{
+    struct workspace *made = NULL;
+    TRY(NEW_ARRAY(made, 1));
+    made->device = device;
+    made->network = plan->network;
+    made->plan = step_plan_choose(device, plan);
+    made->batch = plan->batch;
+    made->slots = plan->slots;
+    made->training = plan->training;
+    made->states = plan->states;
+    made->products = plan->products;
+    made->targets = target_rule_of(plan);
+    made->augmentation = plan->augmentation;
+    *workspace = made;
+    return buffers_create(made);
+}
+
 enum weft_status opencl_workspace_create(struct weft_device *device,
                                          const struct workspace_plan *plan,
                                          struct workspace **workspace)
@@ -137,24 +169,28 @@ enum weft_status opencl_workspace_create(struct weft_device *device,
     *workspace = NULL;
     struct workspace *created = NULL;
     TRY(sizes_fit(opencl_from(device), plan));
-    TRY(NEW_ARRAY(created, 1));
-    created->device = opencl_from(device);
-    created->network = plan->network;
-    created->plan = step_plan_choose(created->device, plan);
-    created->batch = plan->batch;
-    created->slots = plan->slots;
-    created->training = plan->training;
-    created->states = plan->states;
-    created->products = plan->products;
-    created->targets = target_rule_of(plan);
-    created->augmentation = plan->augmentation;
-    const enum weft_status status = buffers_create(created);
+    enum weft_status status = workspace_make(opencl_from(device), plan, &created);
+    if (status == WEFT_OK)
+        status = buffers_fill(created);
     if (status != WEFT_OK) {
         opencl_workspace_destroy(created);
         return status;
     }
     *workspace = created;
     return WEFT_OK;
+}
+
+enum weft_status opencl_workspace_count(struct weft_device *device,
+                                        const struct workspace_plan *plan,
+                                        struct memory_counts *counts)
+{
+    struct opencl_device *counting = opencl_from(device);
+    struct workspace *counted = NULL;
+    counting->counts = counts;
+    const enum weft_status status = workspace_make(counting, plan, &counted);
+    counting->counts = NULL;
+    opencl_workspace_destroy(counted);
+    return status;
 }
 
 static void matrices_release(struct opencl_device *device, cl_mem *matrices, size_t count)

@@ -67,6 +67,9 @@ enum weft_status opencl_workspace_create(struct weft_device *device,
                                          const struct workspace_plan *plan,
                                          struct workspace **workspace);
 void opencl_workspace_destroy(struct workspace *workspace);
+enum weft_status opencl_workspace_count(struct weft_device *device,
+                                        const struct workspace_plan *plan,
+                                        struct memory_counts *counts);
 
 /* opencl_transfer.c */
 enum weft_status opencl_parameters_upload(struct workspace *workspace, const float *parameters);

@@ -13,6 +13,12 @@ struct product {
     size_t a_offset, b_offset, c_offset; /* elements */
 };
 
+/* The operations of a product. */
+static inline double product_work(const struct product *product)
+{
+    return 2.0 * (double)product->m * (double)product->n * (double)product->k;
+}
+
 /* The memory that matrix products need besides their operands. It is borrowed. */
 struct product_workspace {
     cl_mem buffer; /* [count] */

@@ -1,6 +1,7 @@
 /* Matrix products by CLBlast; see products_clblast.h. No other file uses CLBlast. */
 #include "opencl/products_clblast.h"
 
+#include <math.h>
 #include <string.h>
 
 #include <clblast_c.h>
@@ -272,17 +273,39 @@ enum weft_status clblast_workspace_size(struct opencl_device *device, enum produ
     return WEFT_OK;
 }
 
+/* Computes the rows first .. first + rows - 1 of c. */
+static enum weft_status rows_run(struct opencl_device *device, const struct product *product,
+                                 size_t first, size_t rows, cl_mem workspace)
+{
+    const struct layout layout = layout_of(product->form, product->m, product->n, product->k);
+    const size_t a_step = product_a_transposed(product->form) ? 1 : layout.a_row;
+    return opencl_check(device,
+                        (int)CLBlastSgemmWithTempBuffer(
+                            CLBlastLayoutRowMajor, layout.a, layout.b, rows, product->n, product->k,
+                            1.0f, product->a, product->a_offset + first * a_step, layout.a_row,
+                            product->b, product->b_offset, layout.b_row, 0.0f, product->c,
+                            product->c_offset + first * product->n, product->n, &device->queue,
+                            NULL, workspace),
+                        "CLBlastSgemm");
+}
+
+size_t clblast_parts(const struct opencl_device *device, const struct product *product)
+{
+    const double parts = ceil(product_work(product) / device->most_work);
+    return size_max((size_t)fmin(parts, (double)product->m), 1);
+}
+
+/* A product with too much work for one launch is computed in nearly equal parts. Every part is
+ * large, so that CLBlast computes it with the kernel of the whole. */
 enum weft_status clblast_run(struct opencl_device *device, const struct product *product,
                              cl_mem workspace)
 {
-    const struct layout layout = layout_of(product->form, product->m, product->n, product->k);
-    return opencl_check(device,
-                        (int)CLBlastSgemmWithTempBuffer(
-                            CLBlastLayoutRowMajor, layout.a, layout.b, product->m, product->n,
-                            product->k, 1.0f, product->a, product->a_offset, layout.a_row,
-                            product->b, product->b_offset, layout.b_row, 0.0f, product->c,
-                            product->c_offset, product->n, &device->queue, NULL, workspace),
-                        "CLBlastSgemm");
+    const size_t parts = clblast_parts(device, product);
+    for (size_t i = 0; i < parts; i++) {
+        const size_t first = i * product->m / parts, end = (i + 1) * product->m / parts;
+        TRY(rows_run(device, product, first, end - first, workspace));
+    }
+    return WEFT_OK;
 }
 
 void clblast_release(void)

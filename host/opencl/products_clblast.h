@@ -35,6 +35,9 @@ WEFT_MUST_CHECK enum weft_status clblast_workspace_size(struct opencl_device *de
                                                         enum product_form form, size_t m, size_t n,
                                                         size_t k, size_t *count);
 
+/* The number of parts in which clblast_run computes the product, because of device->most_work. */
+size_t clblast_parts(const struct opencl_device *device, const struct product *product);
+
 WEFT_MUST_CHECK enum weft_status clblast_run(struct opencl_device *device,
                                              const struct product *product, cl_mem workspace);
 

@@ -20,6 +20,9 @@ static struct strides strides_of(const struct product *product)
                             .b_column = b_transposed ? k : 1};
 }
 
+/* The plain kernel reads each number from memory. */
+#define PLAIN_SLOWNESS 4.0
+
 enum weft_status own_product_plain(struct opencl_device *device, const struct product *product)
 {
     const struct strides strides = strides_of(product);
@@ -39,8 +42,9 @@ enum weft_status own_product_plain(struct opencl_device *device, const struct pr
                                                 ARGUMENT(m),
                                                 ARGUMENT(n),
                                                 ARGUMENT(k)};
-    return LAUNCH(device, KERNEL_PRODUCT_PLAIN, grid_plane(device, product->n, product->m),
-                  arguments);
+    struct grid grid = grid_plane(device, product->n, product->m);
+    grid.work = PLAIN_SLOWNESS * product_work(product);
+    return LAUNCH(device, KERNEL_PRODUCT_PLAIN, grid, arguments);
 }
 
 /* A tile of product_dot has as many rows as fill half of a second-level cache, within limits, and
@@ -175,9 +179,11 @@ enum weft_status own_product_tiled_in_slices(struct opencl_device *device,
                                                 ARGUMENT(k),
                                                 ARGUMENT(slice_inner),
                                                 ARGUMENT(columns)};
-    const struct grid grid = {2,
-                              {columns * slices * GROUP_SIDE, size_divide_up(m, TILE) * GROUP_SIDE},
-                              {GROUP_SIDE, GROUP_SIDE}};
+    const struct grid grid = {
+        .dimensions = 2,
+        .global = {columns * slices * GROUP_SIDE, size_divide_up(m, TILE) * GROUP_SIDE},
+        .local = {GROUP_SIDE, GROUP_SIDE},
+        .work = product_work(product)};
     const size_t needed = slices > 1 ? slices * product->m * product->n : 0;
     if (needed > workspace.count)
         return fail(WEFT_ERROR_INTERNAL, "the workspace of a product has %zu elements: need %zu",

@@ -26,9 +26,10 @@ static enum weft_status create(struct workspace *workspace)
         if (workspace->training || l + 1 == network->layer_count)
             TRY(layer_deltas_create(workspace, l));
     }
-    TRY(buffer_create_matrix(device, workspace->batch, network_outputs(network), "targets",
-                             &workspace->y));
-    return buffer_create(device, workspace->batch, "the weights of samples", &workspace->weight);
+    TRY(buffer_create_matrix(device, WEFT_MEMORY_WORKSPACE, workspace->batch,
+                             network_outputs(network), "targets", &workspace->y));
+    return buffer_create(device, WEFT_MEMORY_WORKSPACE, workspace->batch, "the weights of samples",
+                         &workspace->weight);
 }
 
 const struct step_plan step_by_operation = {.rule = STEP_BY_OPERATION,

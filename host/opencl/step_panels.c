@@ -60,13 +60,21 @@ enum weft_status step_panels_init(struct step_panels *panels, struct opencl_devi
     panels->units = step_panels_units(network);
     TRY(NEW_ARRAY(panels->table, network->layer_count));
     table_fill(panels, network);
-    TRY(buffer_create(device, numbers, "the layers", &panels->layers));
-    TRY(buffer_upload(device, panels->layers, 0, panels->table, numbers));
-    TRY(buffer_create(device, step_panels_count(batch) * panels->units * LANES,
-                      "activations and deltas", &panels->panels));
+    TRY(buffer_create(device, WEFT_MEMORY_WORKSPACE, numbers, "the layers", &panels->layers));
+    TRY(buffer_create(device, WEFT_MEMORY_ACTIVATIONS,
+                      step_panels_count(batch) * panels->units * LANES, "activations and deltas",
+                      &panels->panels));
     panels->most_slices = most_slices;
-    return buffer_create(device, most_slices * slice_values, "the slices of the gradient",
-                         &panels->partial);
+    return buffer_create(device, WEFT_MEMORY_GRADIENT, most_slices * slice_values,
+                         "the slices of the gradient", &panels->partial);
+}
+
+enum weft_status step_panels_fill(struct step_panels *panels, const struct network *network)
+{
+    if (panels->layers == NULL)
+        return WEFT_OK;
+    return buffer_upload(panels->device, panels->layers, 0, panels->table,
+                         network->layer_count * sizeof *panels->table / sizeof(cl_uint));
 }
 
 void step_panels_reset(struct step_panels *panels)

@@ -42,6 +42,10 @@ WEFT_MUST_CHECK enum weft_status step_panels_init(struct step_panels *panels,
                                                   const struct network *network, size_t batch,
                                                   size_t most_slices, size_t slice_values);
 
+/* Uploads the description of the layers. Does nothing for panels that were never created. */
+WEFT_MUST_CHECK enum weft_status step_panels_fill(struct step_panels *panels,
+                                                  const struct network *network);
+
 /* Also accepts panels that are all zero, which were never created. */
 void step_panels_reset(struct step_panels *panels);
 

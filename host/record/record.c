@@ -15,12 +15,14 @@ enum { LARGEST_RECORD = 1 << 17 };
 
 struct record {
     struct record_key key;
-    char *path;                             /* owned; NULL if there is no cache folder */
-    bool checked, repaired, tuned;          /* whether the members below are valid */
-    bool check_set, repair_set, tuning_set; /* whether they have changed since the last store */
+    char *path;                    /* owned; NULL if there is no cache folder */
+    bool checked, repaired, tuned; /* whether the members below are valid */
+    /* Whether they have changed since the last store. */
+    bool check_set, repair_set, tuning_set, speeds_set;
     struct record_check check;
     struct record_repair repair;
     struct record_tuning tuning;
+    struct record_speeds speeds; /* always valid; may be empty */
 };
 
 static void make_plain(char *text)
@@ -71,6 +73,7 @@ static enum weft_status record_fill(struct record *record, const struct record_k
     record->checked = record_json_get_check(tree, &record->check);
     record->repaired = record_json_get_repair(tree, &record->repair);
     record->tuned = record_json_get_tuning(tree, &record->tuning);
+    record_json_get_speeds(tree, &record->speeds);
     json_decref(tree);
     return WEFT_OK;
 }
@@ -114,6 +117,11 @@ const struct record_repair *record_last_repair(const struct record *record)
 const struct record_tuning *record_last_tuning(const struct record *record)
 {
     return record != NULL && record->tuned ? &record->tuning : NULL;
+}
+
+const struct record_speeds *record_speeds_of(const struct record *record)
+{
+    return record != NULL ? &record->speeds : NULL;
 }
 
 void record_repair_text(const struct record_repair *repair, char *text, size_t size)
@@ -186,6 +194,14 @@ void record_set_tuning(struct record *record, const struct record_tuning *tuning
         clock_date(record->tuning.date);
 }
 
+void record_add_speed(struct record *record, const struct record_speed *speed)
+{
+    if (record == NULL)
+        return;
+    record_speeds_add(&record->speeds, speed);
+    record->speeds_set = true;
+}
+
 /* ---- writing ---- */
 
 static enum weft_status tree_write(const struct record *record, json_t *tree)
@@ -196,6 +212,8 @@ static enum weft_status tree_write(const struct record *record, json_t *tree)
         TRY(record_json_set_repair(tree, record_last_repair(record)));
     if (record->tuning_set)
         TRY(record_json_set_tuning(tree, record_last_tuning(record)));
+    if (record->speeds_set)
+        TRY(record_json_set_speeds(tree, &record->speeds));
     char *text = json_dumps(tree, JSON_INDENT(1));
     if (text == NULL)
         return fail(WEFT_ERROR_MEMORY, "%s: no memory for its JSON", record->path);
@@ -210,7 +228,7 @@ enum weft_status record_store(struct record *record)
 {
     json_t *tree;
     if (record == NULL || record->path == NULL ||
-        !(record->check_set || record->repair_set || record->tuning_set))
+        !(record->check_set || record->repair_set || record->tuning_set || record->speeds_set))
         return WEFT_OK;
     TRY(tree_read(record, &tree));
     if (tree == NULL)
@@ -218,6 +236,6 @@ enum weft_status record_store(struct record *record)
     const enum weft_status status = tree_write(record, tree);
     json_decref(tree);
     if (status == WEFT_OK)
-        record->check_set = record->repair_set = record->tuning_set = false;
+        record->check_set = record->repair_set = record->tuning_set = record->speeds_set = false;
     return status;
 }

@@ -68,6 +68,20 @@ struct record_tuning {
     struct record_step steps[RECORD_STEPS];          /* [step_count], oldest first */
 };
 
+/* The rate of a training over a whole epoch, as `weft bench` measured it. */
+struct record_speed {
+    char network[128]; /* "784-50-10" */
+    uint64_t batch;    /* samples in the largest batch */
+    double gflops;     /* 10^9 operations per second, counting the matrix products alone */
+};
+
+enum { RECORD_SPEEDS = 16 };
+
+struct record_speeds {
+    size_t count;
+    struct record_speed list[RECORD_SPEEDS]; /* [count], oldest first */
+};
+
 struct record;
 
 /* Reads the record of `key`. A file that is missing or invalid gives an empty record, so the
@@ -85,6 +99,9 @@ const struct record_check *record_last_check(const struct record *record);
 const struct record_repair *record_last_repair(const struct record *record);
 const struct record_tuning *record_last_tuning(const struct record *record);
 
+/* Returns the measured speeds, borrowed, or NULL without a record. */
+const struct record_speeds *record_speeds_of(const struct record *record);
+
 /* Describes `repair` to the user in one line: "fused step computed wrong; using steps by operation
  * ...". */
 void record_repair_text(const struct record_repair *repair, char *text, size_t size);
@@ -98,6 +115,10 @@ void record_repair_add(struct record_repair *repair, const char *what);
 void record_set_check(struct record *record, const struct record_check *check);
 void record_set_repair(struct record *record, const struct record_repair *repair);
 void record_set_tuning(struct record *record, const struct record_tuning *tuning);
+
+/* Adds a speed. It replaces that of the same network and batch; if the list is full, the oldest one
+ * goes. */
+void record_add_speed(struct record *record, const struct record_speed *speed);
 
 /* Writes the entries that were set since the last call. It reads the file again and keeps
  * everything else, so two processes rarely overwrite each other's entries. Returns WEFT_ERROR_IO if

@@ -29,7 +29,19 @@ bool record_json_get_tuning(const json_t *tree, struct record_tuning *tuning);
 WEFT_MUST_CHECK enum weft_status record_json_set_tuning(json_t *tree,
                                                         const struct record_tuning *tuning);
 
+/* ---- the speeds: record_speed.c ---- */
+void record_json_get_speeds(const json_t *tree, struct record_speeds *speeds);
+WEFT_MUST_CHECK enum weft_status record_json_set_speeds(json_t *tree,
+                                                        const struct record_speeds *speeds);
+
+/* Adds a speed to the list; see record_add_speed. */
+void record_speeds_add(struct record_speeds *speeds, const struct record_speed *speed);
+
 /* ---- parts of members ---- */
+
+/* Read a whole number from 1, and the positive number "gflops". Return false for anything else. */
+bool record_json_size(const json_t *object, const char *name, uint64_t *size);
+bool record_json_rate(const json_t *object, double *gflops);
 
 /* Copies the string member `name`. Returns false if it is missing, too long, or not printable
  * ASCII. */

@@ -52,7 +52,7 @@ void record_tuning_add_step(struct record_tuning *tuning, const struct record_st
 
 /* ---- reading ---- */
 
-static bool get_size(const json_t *object, const char *name, uint64_t *size)
+bool record_json_size(const json_t *object, const char *name, uint64_t *size)
 {
     const json_t *member = json_object_get(object, name);
     if (!json_is_integer(member) || json_integer_value(member) < 1)
@@ -61,7 +61,7 @@ static bool get_size(const json_t *object, const char *name, uint64_t *size)
     return true;
 }
 
-static bool get_rate(const json_t *object, double *gflops)
+bool record_json_rate(const json_t *object, double *gflops)
 {
     const json_t *member = json_object_get(object, "gflops");
     *gflops = json_number_value(member);
@@ -71,10 +71,11 @@ static bool get_rate(const json_t *object, double *gflops)
 static bool get_product(const json_t *object, struct record_product *product)
 {
     return record_json_text(object, "form", product->form, sizeof product->form) &&
-           get_size(object, "m", &product->m) && get_size(object, "n", &product->n) &&
-           get_size(object, "k", &product->k) &&
+           record_json_size(object, "m", &product->m) &&
+           record_json_size(object, "n", &product->n) &&
+           record_json_size(object, "k", &product->k) &&
            record_json_text(object, "engine", product->engine, sizeof product->engine) &&
-           get_rate(object, &product->gflops);
+           record_json_rate(object, &product->gflops);
 }
 
 static bool get_step(const json_t *object, struct record_step *step)
@@ -82,8 +83,8 @@ static bool get_step(const json_t *object, struct record_step *step)
     const json_t *fused = json_object_get(object, "fused");
     step->fused = json_is_true(fused);
     return record_json_text(object, "network", step->network, sizeof step->network) &&
-           get_size(object, "batch", &step->batch) && json_is_boolean(fused) &&
-           get_rate(object, &step->gflops);
+           record_json_size(object, "batch", &step->batch) && json_is_boolean(fused) &&
+           record_json_rate(object, &step->gflops);
 }
 
 bool record_json_get_tuning(const json_t *tree, struct record_tuning *tuning)

@@ -180,45 +180,86 @@ void epoch_loop_metrics(const struct epoch_loop *loop, size_t batches, struct we
 
 /* ---- setup and teardown ---- */
 
-enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_dataset *train)
+/* Completes the rules that follow from the options, and plans the workspace. */
+static enum weft_status rules_make(struct epoch_loop *loop, const struct weft_dataset *train,
+                                   struct workspace_plan *plan)
 {
     loop->targets = target_rule_make(loop->options, loop->network, train);
-    TRY(sample_weights_make(loop->options, loop->network, train, &loop->weights));
     loop->optimizer = optimizer_make(loop->options);
-    TRY(augmentation_make(loop->options, train, &loop->augmentation));
-    const struct workspace_plan plan = {.network = loop->network,
-                                        .batch = loop->plan.largest,
-                                        .slots = loop->plan.count,
-                                        .training = true,
-                                        .products = loop->options->gemm,
-                                        .targets = loop->targets,
-                                        .states = optimizer_state_count(&loop->optimizer),
-                                        .augmentation = loop->augmentation};
-    loop->backend = loop->device->backend;
     loop->objective = objective_make(loop->options, loop->network);
-    TRY(training_state_create(loop->network, loop->options, loop->plan.count, &loop->state));
-    TRY(NEW_ARRAY(loop->slots, loop->plan.count));
-    TRY(NEW_ARRAY(loop->order, loop->plan.samples));
-    TRY(NEW_ARRAY(loop->parameters, loop->network->value_count));
+    TRY(augmentation_make(loop->options, train, &loop->augmentation));
+    *plan = (struct workspace_plan){.network = loop->network,
+                                    .batch = loop->plan.largest,
+                                    .slots = loop->plan.count,
+                                    .training = true,
+                                    .products = loop->options->gemm,
+                                    .targets = loop->targets,
+                                    .states = optimizer_state_count(&loop->optimizer),
+                                    .augmentation = loop->augmentation};
+    return WEFT_OK;
+}
+
+static enum weft_status arrays_allocate(struct epoch_loop *loop, struct memory_count *count)
+{
+    TRY(TAKE_ARRAY(count, WEFT_MEMORY_WORKSPACE, loop->slots, loop->plan.count, 1));
+    TRY(TAKE_ARRAY(count, WEFT_MEMORY_SAMPLES, loop->order, loop->plan.samples, 1));
+    return TAKE_ARRAY(count, WEFT_MEMORY_PARAMETERS, loop->parameters, loop->network->value_count,
+                      1);
+}
+
+enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_dataset *train)
+{
+    const size_t batches = loop->plan.count;
+    struct workspace_plan plan;
+    loop->backend = loop->device->backend;
+    TRY(rules_make(loop, train, &plan));
+    TRY(sample_weights_make(loop->options, loop->network, train, &loop->weights));
+    TRY(training_state_create(loop->network, loop->options, batches, &loop->state));
+    TRY(arrays_allocate(loop, NULL));
     if (loop->hooks != NULL)
-        TRY(training_state_create(loop->network, loop->options, loop->plan.count, &loop->start));
+        TRY(training_state_create(loop->network, loop->options, batches, &loop->start));
     return loop->backend->workspace_create(loop->device, &plan, &loop->workspace);
+}
+
+static struct data_source source_of(const struct epoch_loop *loop,
+                                    const struct weft_dataset *dataset, const struct scale *scale)
+{
+    return (struct data_source){.samples = dataset->samples,
+                                .features = dataset->features,
+                                .x = dataset->x,
+                                .labels = dataset->labels,
+                                .targets = dataset->targets,
+                                .target_count = dataset->classes,
+                                .weights = loop->weights,
+                                .scale = scale,
+                                .images = augmentation_of_images(&loop->augmentation),
+                                .gathered = loop->options->shuffle};
 }
 
 enum weft_status epoch_loop_upload(struct epoch_loop *loop, const struct weft_dataset *dataset,
                                    const struct scale *scale)
 {
-    const struct data_source source = {.samples = dataset->samples,
-                                       .features = dataset->features,
-                                       .x = dataset->x,
-                                       .labels = dataset->labels,
-                                       .targets = dataset->targets,
-                                       .target_count = dataset->classes,
-                                       .weights = loop->weights,
-                                       .scale = scale,
-                                       .images = augmentation_of_images(&loop->augmentation),
-                                       .gathered = loop->options->shuffle};
+    const struct data_source source = source_of(loop, dataset, scale);
     return loop->backend->data_create(loop->device, &source, &loop->data);
+}
+
+enum weft_status epoch_loop_count(struct epoch_loop *loop, const struct weft_dataset *train,
+                                  struct memory_counts *counts)
+{
+    const size_t batches = loop->plan.count;
+    struct workspace_plan plan;
+    TRY(rules_make(loop, train, &plan));
+    if (sample_weights_vary(loop->options, train))
+        TRY(TAKE_ARRAY(&counts->host, WEFT_MEMORY_SAMPLES, loop->weights, train->samples, 1));
+    TRY(training_state_count(loop->network, loop->options, batches, &counts->host));
+    TRY(arrays_allocate(loop, &counts->host));
+    if (loop->options->check_every > 0)
+        TRY(training_state_count(loop->network, loop->options, batches, &counts->host));
+    if (loop->device == NULL)
+        return WEFT_OK;
+    const struct data_source source = source_of(loop, train, NULL);
+    TRY(loop->device->backend->workspace_count(loop->device, &plan, counts));
+    return loop->device->backend->data_count(loop->device, &source, counts);
 }
 
 void epoch_loop_reset(struct epoch_loop *loop)

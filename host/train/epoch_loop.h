@@ -55,6 +55,12 @@ WEFT_MUST_CHECK enum weft_status epoch_loop_upload(struct epoch_loop *loop,
                                                    const struct weft_dataset *dataset,
                                                    const struct scale *scale);
 
+/* Counts the memory that epoch_loop_init and epoch_loop_upload would allocate. Without a device, it
+ * counts only their own. `loop` is initialized as for epoch_loop_init, and need not be reset. */
+WEFT_MUST_CHECK enum weft_status epoch_loop_count(struct epoch_loop *loop,
+                                                  const struct weft_dataset *train,
+                                                  struct memory_counts *counts);
+
 /* Sets the starting point of the training run: parameters [value_count], or the state `from`, which
  * may be NULL, if it comes from the same optimizer. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_begin(struct epoch_loop *loop, const float *parameters,

@@ -7,25 +7,45 @@
 #include "train/step.h"
 #include "train/targets.h"
 
+/* The workspace for passes over up to `samples` samples. It has a slot for each block. */
+static struct workspace_plan plan_of(const struct network *network, size_t samples,
+                                     enum weft_gemm products)
+{
+    return (struct workspace_plan){.network = network,
+                                   .batch = PASS_BLOCK,
+                                   .slots = size_max(size_divide_up(samples, PASS_BLOCK), 1),
+                                   .training = false,
+                                   .products = products,
+                                   .targets = target_rule_evaluate(network)};
+}
+
+static enum weft_status metrics_allocate(struct pass *pass, struct memory_count *count)
+{
+    return TAKE_ARRAY(count, WEFT_MEMORY_WORKSPACE, pass->metrics, size_max(pass->blocks, 1), 1);
+}
+
 enum weft_status pass_init(struct pass *pass, struct weft_device *device,
                            const struct network *network, size_t samples, enum weft_gemm products)
 {
-    memset(pass, 0, sizeof *pass);
-    pass->backend = device->backend;
-    pass->network = network;
-    pass->blocks = samples / PASS_BLOCK + (samples % PASS_BLOCK != 0);
-    const struct workspace_plan plan = {.network = network,
-                                        .batch = PASS_BLOCK,
-                                        .slots = size_max(pass->blocks, 1),
-                                        .training = false,
-                                        .products = products,
-                                        .targets = target_rule_evaluate(network)};
-    enum weft_status status = NEW_ARRAY(pass->metrics, plan.slots);
+    const struct workspace_plan plan = plan_of(network, samples, products);
+    *pass = (struct pass){.backend = device->backend,
+                          .network = network,
+                          .blocks = size_divide_up(samples, PASS_BLOCK)};
+    enum weft_status status = metrics_allocate(pass, NULL);
     if (status == WEFT_OK)
         status = device->backend->workspace_create(device, &plan, &pass->workspace);
     if (status != WEFT_OK)
         pass_reset(pass);
     return status;
+}
+
+enum weft_status pass_count(struct weft_device *device, const struct network *network,
+                            size_t samples, enum weft_gemm products, struct memory_counts *counts)
+{
+    const struct workspace_plan plan = plan_of(network, samples, products);
+    struct pass pass = {.blocks = size_divide_up(samples, PASS_BLOCK)};
+    TRY(metrics_allocate(&pass, &counts->host));
+    return device != NULL ? device->backend->workspace_count(device, &plan, counts) : WEFT_OK;
 }
 
 void pass_reset(struct pass *pass)
@@ -34,6 +54,18 @@ void pass_reset(struct pass *pass)
         pass->backend->workspace_destroy(pass->workspace);
     memory_free(pass->metrics);
     memset(pass, 0, sizeof *pass);
+}
+
+struct data_source pass_source(const struct weft_dataset *dataset, const struct scale *scale)
+{
+    return (struct data_source){.samples = dataset->samples,
+                                .features = dataset->features,
+                                .x = dataset->x,
+                                .labels = dataset->labels,
+                                .targets = dataset->targets,
+                                .target_count = dataset->classes,
+                                .scale = scale,
+                                .gathered = true};
 }
 
 enum weft_status pass_parameters(struct pass *pass, const float *parameters)

@@ -7,6 +7,7 @@
 #define WEFT_TRAIN_PASS_H
 
 #include "backend/backend.h"
+#include "data/dataset.h"
 
 /* Number of samples in a block. */
 enum { PASS_BLOCK = 1024 };
@@ -31,6 +32,14 @@ WEFT_MUST_CHECK enum weft_status pass_init(struct pass *pass, struct weft_device
                                            const struct network *network, size_t samples,
                                            enum weft_gemm products);
 void pass_reset(struct pass *pass);
+
+/* Counts the memory that pass_init would allocate; without a device, only its own. */
+WEFT_MUST_CHECK enum weft_status pass_count(struct weft_device *device,
+                                            const struct network *network, size_t samples,
+                                            enum weft_gemm products, struct memory_counts *counts);
+
+/* Returns how a device takes the labeled samples of `dataset` for scores. */
+struct data_source pass_source(const struct weft_dataset *dataset, const struct scale *scale);
 
 /* Uploads the parameters [value_count], laid out as in a model. */
 WEFT_MUST_CHECK enum weft_status pass_parameters(struct pass *pass, const float *parameters);

@@ -86,13 +86,18 @@ enum weft_status class_weights_make(const struct weft_options *options,
     return class_weights_fill(options, classes, train, *weights);
 }
 
+bool sample_weights_vary(const struct weft_options *options, const struct weft_dataset *train)
+{
+    return options->class_weight != WEFT_CLASS_WEIGHT_NONE || train->weights != NULL;
+}
+
 enum weft_status sample_weights_make(const struct weft_options *options,
                                      const struct network *network,
                                      const struct weft_dataset *train, float **weights)
 {
     float *of_class = NULL; /* [classes] */
     *weights = NULL;
-    if (options->class_weight == WEFT_CLASS_WEIGHT_NONE && train->weights == NULL)
+    if (!sample_weights_vary(options, train))
         return WEFT_OK;
     TRY(NEW_ARRAY(*weights, train->samples));
     const enum weft_status status = class_weights_make(options, network, train, &of_class);

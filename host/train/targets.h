@@ -24,6 +24,9 @@ WEFT_MUST_CHECK enum weft_status class_weights_make(const struct weft_options *o
                                                     const struct network *network,
                                                     const struct weft_dataset *train,
                                                     float **weights);
+/* Returns true if sample_weights_make makes weights, because not all are 1. */
+bool sample_weights_vary(const struct weft_options *options, const struct weft_dataset *train);
+
 /* Computes the weight of each sample of `train` into `*weights` [N]: its own weight times the
  * weight of its class. `*weights` is NULL if all weights are 1. The caller frees it, also after a
  * failure. */

@@ -333,14 +333,7 @@ static enum weft_status set_upload(struct trainer *trainer, const struct weft_da
 {
     if (dataset == NULL)
         return WEFT_OK;
-    const struct data_source source = {.samples = dataset->samples,
-                                       .features = dataset->features,
-                                       .x = dataset->x,
-                                       .labels = dataset->labels,
-                                       .targets = dataset->targets,
-                                       .target_count = dataset->classes,
-                                       .scale = &trainer->model->scale,
-                                       .gathered = true};
+    const struct data_source source = pass_source(dataset, &trainer->model->scale);
     TRY(trainer->backend->data_create(trainer->device, &source, &set->data));
     set->dataset = dataset;
     set->samples = dataset->samples;

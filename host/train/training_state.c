@@ -5,16 +5,35 @@
 
 #include "base/memory.h"
 
+/* Arrays of values besides those of the optimizer: trained, previous and best. */
+enum { KEPT = 3 };
+
 /* Returns the bytes of the state and its arrays, or SIZE_MAX if they overflow. */
 static size_t bytes_of(size_t values, size_t arrays, size_t batches)
 {
     size_t floats, metrics, all;
-    const bool fits = size_multiply(values, arrays + 3, &floats) &&
+    const bool fits = size_multiply(values, arrays + KEPT, &floats) &&
                       size_multiply(floats, sizeof(float), &floats) &&
                       size_multiply(batches, sizeof(struct batch_metrics), &metrics) &&
                       size_add(floats, metrics, &all) &&
                       size_add(all, sizeof(struct training_state), &all);
     return fits ? all : SIZE_MAX;
+}
+
+enum weft_status training_state_count(const struct network *network,
+                                      const struct weft_options *options, size_t batches,
+                                      struct memory_count *count)
+{
+    const struct optimizer optimizer = optimizer_make(options);
+    const size_t values = network->value_count, arrays = optimizer_state_count(&optimizer);
+    const size_t kept = size_product(size_product(values, KEPT), sizeof(float));
+    const size_t updated = size_product(size_product(values, arrays), sizeof(float));
+    const size_t all = bytes_of(values, arrays, batches);
+    memory_count_bytes(count, WEFT_MEMORY_PARAMETERS, kept);
+    memory_count_bytes(count, WEFT_MEMORY_OPTIMIZER, updated);
+    if (all < SIZE_MAX)
+        memory_count_bytes(count, WEFT_MEMORY_WORKSPACE, all - kept - updated);
+    return WEFT_OK;
 }
 
 enum weft_status training_state_create(const struct network *network,
@@ -63,7 +82,7 @@ bool training_state_follow(struct training_state *state, const struct training_s
         monitor_follow(&state->monitor, &from->monitor);
     monitor_follow(&state->plateau, &from->plateau);
     /* The three arrays of floats follow each other. */
-    memcpy(state->trained, from->trained, (state->arrays + 3) * state->values * sizeof(float));
+    memcpy(state->trained, from->trained, (state->arrays + KEPT) * state->values * sizeof(float));
     return true;
 }
 

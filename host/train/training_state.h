@@ -44,6 +44,11 @@ WEFT_MUST_CHECK enum weft_status training_state_create(const struct network *net
                                                        size_t batches,
                                                        struct training_state **state);
 
+/* Counts the memory that training_state_create would allocate. Returns WEFT_OK. */
+enum weft_status training_state_count(const struct network *network,
+                                      const struct weft_options *options, size_t batches,
+                                      struct memory_count *count);
+
 /* Copies what `from` has reached to `state`, so that another epoch follows. Returns false and
  * changes nothing if `from`, which may be NULL, belongs to another optimizer. The monitors begin
  * anew if they watch another score, and early stopping if it was off. */

@@ -1,0 +1,259 @@
+/* Implements weft_plan_training: what a training will take, and whether that fits. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api/training_plan.h"
+#include "api/training_rate.h"
+#include "bench/figures.h"
+#include "options/options.h"
+#include "train/pass.h"
+#include "train/training_memory.h"
+#include "train/training_options.h"
+
+/* ---- memory ---- */
+
+static void memory_put(const struct memory_count *count, struct weft_memory_plan *plan)
+{
+    memcpy(plan->bytes, count->bytes, sizeof plan->bytes);
+    plan->total = memory_count_total(count);
+    plan->largest = count->largest;
+    plan->largest_kind = count->largest_kind;
+}
+
+/* Counts the memory, and fills in how much there is. */
+static enum weft_status memory_plan(const struct plan_job *job, const struct weft_options *options,
+                                    struct weft_training_plan *plan)
+{
+    struct memory_counts counts = {.host = {.largest = 0}};
+    const size_t limit = memory_limit();
+    TRY(training_memory_count(job->device, job->network, options, &job->sets, &counts));
+    training_memory_count_members(job->network, options,
+                                  trainer_batch_plan(options, job->sets.train).count, job->members,
+                                  &counts.host);
+    memory_put(&counts.host, &plan->host);
+    memory_put(&counts.device, &plan->device);
+    plan->host.available = limit < SIZE_MAX ? limit : 0;
+    if (job->device != NULL) {
+        plan->device.available = job->device->info.global_bytes;
+        plan->device.largest_possible = job->device->largest_buffer;
+    }
+    return WEFT_OK;
+}
+
+/* ---- whether it fits ---- */
+
+/* Buffers of a device that shares the memory of the host are there, too. */
+static uint64_t host_need(const struct plan_job *job, const struct weft_training_plan *plan)
+{
+    const bool shared = job->device != NULL && (job->device->info.unified_memory ||
+                                                strcmp(job->device->info.type, "cpu") == 0);
+    const uint64_t more = shared ? plan->device.total : 0;
+    return more > UINT64_MAX - plan->host.total ? UINT64_MAX : plan->host.total + more;
+}
+
+/* What a training lacks. */
+struct shortage {
+    enum weft_status status; /* WEFT_OK: nothing */
+    const char *what;
+    uint64_t needed, available;
+    bool of_samples; /* most of it is for samples */
+};
+
+static bool exceeds(uint64_t needed, uint64_t available)
+{
+    return available > 0 && needed > available;
+}
+
+static bool mostly_samples(const struct weft_memory_plan *memory)
+{
+    return memory->bytes[WEFT_MEMORY_SAMPLES] > memory->total / 2;
+}
+
+static struct shortage shortage_of(const struct plan_job *job,
+                                   const struct weft_training_plan *plan)
+{
+    const struct weft_memory_plan *host = &plan->host, *device = &plan->device;
+    const uint64_t all = host_need(job, plan);
+    if (exceeds(device->total, device->available))
+        return (struct shortage){WEFT_ERROR_DEVICE, "device memory", device->total,
+                                 device->available, mostly_samples(device)};
+    if (exceeds(device->largest, device->largest_possible))
+        return (struct shortage){WEFT_ERROR_DEVICE, "the largest buffer", device->largest,
+                                 device->largest_possible,
+                                 device->largest_kind == WEFT_MEMORY_SAMPLES};
+    if (exceeds(all, host->available))
+        return (struct shortage){WEFT_ERROR_MEMORY, "host memory", all, host->available,
+                                 mostly_samples(host)};
+    return (struct shortage){.status = WEFT_OK};
+}
+
+/* Finds the largest batch size that fits, a power of two below the planned one. Returns 0 if there
+ * is none. */
+static size_t fitting_batch(const struct plan_job *job, size_t largest)
+{
+    struct weft_options options = *job->options;
+    struct weft_training_plan plan = {.samples = 0};
+    const size_t least = network_has_norm(job->network) ? 2 : 1;
+    size_t batch = least;
+    while (batch * 2 < largest)
+        batch *= 2;
+    options.batches = 0;
+    for (; batch >= least && batch < largest; batch /= 2) {
+        options.batch_size = batch;
+        if (memory_plan(job, &options, &plan) == WEFT_OK &&
+            shortage_of(job, &plan).status == WEFT_OK)
+            return batch;
+    }
+    return 0;
+}
+
+/* Names what would help. Only a batch size is known to fit. */
+static void advice_write(const struct plan_job *job, const struct weft_training_plan *plan,
+                         const struct shortage *shortage, char *text, size_t size)
+{
+    const size_t batch = fitting_batch(job, plan->largest);
+    size_t used = 0;
+    if (batch > 0)
+        used = (size_t)snprintf(text, size, "--batch-size %zu would fit (now %zu)", batch,
+                                plan->largest);
+    else
+        used = (size_t)snprintf(text, size, "no batch size fits; try %s",
+                                shortage->of_samples    ? "fewer samples"
+                                : plan->layer_count > 1 ? "fewer or narrower --hidden layers"
+                                                        : "fewer features");
+    if (shortage->status == WEFT_ERROR_DEVICE && plan->device.total < memory_limit() / 2)
+        snprintf(text + used, size - used, ", or --device cpu");
+}
+
+/* Formats "33554432 bytes (32.0 MiB)". */
+static void bytes_write(uint64_t bytes, char *text, size_t size)
+{
+    static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    double amount = (double)bytes / 1024.0;
+    size_t unit = 0;
+    for (; amount >= 1024.0 && unit + 1 < sizeof units / sizeof *units; unit++)
+        amount /= 1024.0;
+    snprintf(text, size, "%" PRIu64 " bytes (%.1f %s)", bytes, amount, units[unit]);
+}
+
+/* Decides whether the training fits. If not, it writes what is needed, what is available, and what
+ * would help. */
+static void verdict_write(const struct plan_job *job, struct weft_training_plan *plan)
+{
+    const struct shortage shortage = shortage_of(job, plan);
+    const bool of_device = shortage.status == WEFT_ERROR_DEVICE;
+    char needed[64], available[64], advice[160];
+    plan->fits = shortage.status;
+    if (plan->fits == WEFT_OK)
+        return;
+    bytes_write(shortage.needed, needed, sizeof needed);
+    bytes_write(shortage.available, available, sizeof available);
+    advice_write(job, plan, &shortage, advice, sizeof advice);
+    snprintf(plan->refusal, sizeof plan->refusal,
+             "%s%s%s for the training: need %s, available %s; %s",
+             of_device ? job->device->info.name : "", of_device ? ": " : "", shortage.what, needed,
+             available, advice);
+}
+
+/* ---- the network, and time ---- */
+
+/* The options decide about dropout, also for a model that was made with others. */
+static double dropout_of(const struct weft_options *options, size_t layer)
+{
+    return options->dropout_count > 0 ? options->dropout[options->dropout_count > 1 ? layer : 0]
+                                      : 0.0;
+}
+
+static void layers_put(const struct plan_job *job, struct weft_training_plan *plan)
+{
+    const struct network *network = job->network;
+    plan->layer_count = network->layer_count;
+    plan->parameters = network->parameter_count;
+    for (size_t l = 0; l < network->layer_count; l++) {
+        const struct dense_layer *layer = &network->layers[l];
+        const bool last = l + 1 == network->layer_count;
+        const size_t extra = layer->batch_norm ? 2 * layer->outputs
+                             : layer->bias     ? layer->outputs
+                                               : 0;
+        plan->layers[l] =
+            (struct weft_layer_plan){.inputs = layer->inputs,
+                                     .outputs = layer->outputs,
+                                     .activation = layer->activation,
+                                     .dropout = last ? 0.0 : dropout_of(job->options, l),
+                                     .bias = layer->bias,
+                                     .batch_norm = layer->batch_norm,
+                                     .parameters = layer->inputs * layer->outputs + extra};
+    }
+}
+
+/* Operations of a forward pass over `samples`, which run in whole blocks. */
+static double pass_operations(const struct network *network, size_t samples)
+{
+    const size_t rows = size_divide_up(samples, PASS_BLOCK) * PASS_BLOCK;
+    return 2.0 * (double)rows * (double)network->weight_count;
+}
+
+static size_t samples_of(const struct weft_dataset *dataset)
+{
+    return dataset != NULL ? dataset->samples : 0;
+}
+
+static void time_put(const struct plan_job *job, struct weft_training_plan *plan)
+{
+    const double training = epoch_operations(job->network, plan->samples);
+    const double validation = pass_operations(job->network, plan->validation_samples);
+    const struct record *record = job->device != NULL ? job->device->record : NULL;
+    plan->epoch_gflop = 1e-9 * (training + validation);
+    plan->gflops = training_rate(record, job->network, plan->largest);
+    plan->epoch_seconds = plan->epoch_gflop / plan->gflops;
+    plan->seconds = plan->epoch_seconds * (double)plan->epochs * (double)job->members;
+}
+
+enum weft_status plan_make(const struct plan_job *job, struct weft_training_plan *plan)
+{
+    const struct batch_plan batches = trainer_batch_plan(job->options, job->sets.train);
+    *plan = (struct weft_training_plan){.samples = samples_of(job->sets.train),
+                                        .validation_samples = samples_of(job->sets.validation),
+                                        .test_samples = samples_of(job->sets.test),
+                                        .epochs = job->options->epochs,
+                                        .batches = batches.count,
+                                        .largest = batches.largest};
+    layers_put(job, plan);
+    time_put(job, plan);
+    TRY(memory_plan(job, job->options, plan));
+    verdict_write(job, plan);
+    return WEFT_OK;
+}
+
+/* ---- the public function ---- */
+
+static enum weft_status plan_settled(const struct plan_job *job, const struct weft_options *options,
+                                     struct weft_training_plan *plan)
+{
+    struct weft_options settled;
+    TRY(training_options_settle(options, job->network,
+                                (struct training_data){.train = job->sets.train}, &settled));
+    struct plan_job with_options = *job;
+    with_options.options = &settled;
+    return plan_make(&with_options, plan);
+}
+
+enum weft_status weft_plan_training(struct weft_device *device, const struct weft_model *model,
+                                    const struct weft_options *options,
+                                    const struct weft_data_sets *sets, size_t members,
+                                    struct weft_training_plan *plan)
+{
+    struct weft_options whole;
+    struct weft_model *outline = NULL;
+    struct plan_job job = {
+        .device = device, .sets = {sets->train, sets->validation, sets->test}, .members = members};
+    TRY(options_take(options, &whole));
+    if (model == NULL)
+        TRY(model_outline(&whole, sets->train, &outline));
+    job.network = model != NULL ? &model->network : &outline->network;
+    const enum weft_status status = plan_settled(&job, &whole, plan);
+    weft_model_destroy(outline);
+    return status;
+}
