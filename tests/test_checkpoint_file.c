@@ -56,7 +56,10 @@ START_TEST(other_files_are_no_checkpoints)
              "missing: cannot open");
     checkpoint = checkpoint_of(&task, NULL);
     ck_fails(weft_model_read(temporary_path("checkpoint"), &read), WEFT_ERROR_MODEL,
-             "not a model of Weft");
+             "checkpoint: this is a checkpoint: weft train --resume continues it");
+    ck_fails(weft_model_create_from(temporary_path("checkpoint"), &task.options, false, task.train,
+                                    &read),
+             WEFT_ERROR_MODEL, "checkpoint: this is a checkpoint");
     weft_checkpoint_destroy(checkpoint);
     weft_model_destroy(model);
     task_reset(&task);

@@ -57,9 +57,6 @@ char *resume_note(const struct command_line *line, const struct resume_place *pl
     if (note != NULL)
         text = json_dumps(note, JSON_COMPACT | JSON_SORT_KEYS);
     json_decref(note);
-    if (text == NULL)
-        (void)complain(WEFT_ERROR_MEMORY,
-                       "checkpoint: no memory for the options, or one of them is not UTF-8");
     return text;
 }
 

@@ -31,7 +31,11 @@ static int on_batch(void *user, struct weft_moment *moment)
                                        .epochs = job->training.epochs,
                                        .best_epoch = job->training.best_epoch,
                                        .stopped_early = job->training.stopped_early};
-    checkpoints_batch(&job->checkpoints, moment, &place, job->member > 1 ? job->model : NULL);
+    const struct weft_model *finished = job->member > 1 ? job->model : NULL;
+    if (checkpoints_batch(&job->checkpoints, moment, &place, finished))
+        return 0;
+    progress_clear(&job->progress);
+    say("note", "%s; no checkpoint is written", job->checkpoints.reason);
     return 0;
 }
 
@@ -348,7 +352,7 @@ static enum weft_status run_steps(struct train_job *job)
     TRY(draw_curve(job));
     TRY(write_page(job));
     TRY(epoch_log_finish(&job->log));
-    return job->log_status != WEFT_OK ? job->log_status : job->checkpoints.status;
+    return job->log_status != WEFT_OK ? job->log_status : checkpoints_finish(&job->checkpoints);
 }
 
 static int run(const struct command_line *line)
