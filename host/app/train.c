@@ -27,7 +27,7 @@ static int on_batch(void *user, struct weft_moment *moment)
 {
     struct train_job *job = user;
     const struct resume_place place = {.member = job->member,
-                                       .log_bytes = epoch_log_bytes(&job->log),
+                                       .log_bytes = job->log.bytes,
                                        .epochs = job->training.epochs,
                                        .best_epoch = job->training.best_epoch,
                                        .stopped_early = job->training.stopped_early};
@@ -344,7 +344,7 @@ static enum weft_status run_steps(struct train_job *job)
     device_say_checked(job->line, &job->device);
     say_other_device(job);
     TRY(epoch_log_open(&job->log, option_value(job->line, OPTION_LOG), &job->options));
-    epoch_log_cut(&job->log, job->resumed_at.log_bytes);
+    TRY(epoch_log_cut(&job->log, job->resumed_at.log_bytes));
     TRY(train_and_save(job));
     TRY(report(job));
     if (job->training.note[0] != '\0')

@@ -115,4 +115,18 @@ weft 5 train $steady --epochs 2 -o /dev/full $regular
 says '^weft: /dev/full: .*; resume with: weft train --resume run\.ck$'
 weft 0 train --resume run.ck -o rescued
 weft 0 evaluate --model rescued --data folder --device cpu
-rm -rf ./*.checkpoint ./*.safetensors run.ck earlier then rescued first_lines log
+
+# ---- the log of a resumed training
+
+rm -f run.ck
+weft 0 train $steady --epochs 3 --log log $regular
+cp run.ck last.ck
+seq 1000 | tr -d '\n' >other
+weft 0 train --resume run.ck --log other
+says '^note: other: this is not the log up to the checkpoint: the log begins anew$'
+check 'two logs in one file' test "$(grep -c '^{"epoch":' other)" -eq "$(wc -l <other)"
+cp last.ck run.ck
+cp log moved
+weft 0 train --resume run.ck --log moved
+check 'a log in another place does not go on' test "$(wc -l <moved)" -eq 3
+rm -rf *.ck other moved ./*.checkpoint ./*.safetensors run.ck earlier then rescued first_lines log
