@@ -35,7 +35,7 @@ START_TEST(a_file_with_a_flipped_bit_is_refused)
     weft_checkpoint_destroy(checkpoint_of(&task, NULL));
     const char *path = temporary_path("checkpoint");
     const struct image image = image_load(path);
-    for (size_t bit = 0; bit < 8 * image.size; bit += bit < 8 * image_header_end(&image) ? 1 : 13) {
+    for (size_t bit = 0; bit < 8 * image.size; bit++) {
         image_put(path, &image, bit, true);
         assert_damaged(path, bit, "bit");
         image_put(path, &image, bit, false);
