@@ -202,7 +202,7 @@ bool checkpoints_stop(struct checkpoints *checkpoints, const struct weft_progres
     return checkpoints->stopping;
 }
 
-static bool is_due(const struct checkpoints *checkpoints)
+static bool interval_is_over(const struct checkpoints *checkpoints)
 {
     if (checkpoints->every_epochs > 0)
         return checkpoints->epochs >= checkpoints->every_epochs;
@@ -243,19 +243,24 @@ static enum weft_status write_now(struct checkpoints *checkpoints, struct weft_m
     return status;
 }
 
-bool checkpoints_batch(struct checkpoints *checkpoints, struct weft_moment *moment,
-                       const struct resume_place *place, const struct weft_model *finished)
+bool checkpoints_due(struct checkpoints *checkpoints)
 {
     const bool asked = interrupt_asked_for_checkpoint();
-    const bool due = checkpoints->regular && is_due(checkpoints);
     checkpoints->stopped = checkpoints->stopping;
-    if (checkpoints->path == NULL && asked) {
+    if (checkpoints->path == NULL)
+        return asked;
+    return asked || checkpoints->stopping ||
+           (checkpoints->regular && interval_is_over(checkpoints));
+}
+
+bool checkpoints_write(struct checkpoints *checkpoints, struct weft_moment *moment,
+                       const struct resume_place *place, const struct weft_model *finished)
+{
+    if (checkpoints->path == NULL) {
         snprintf(checkpoints->reason, sizeof checkpoints->reason,
                  "SIGUSR1 needs -o or --checkpoint");
         return false;
     }
-    if (checkpoints->path == NULL || !(asked || due || checkpoints->stopping))
-        return true;
     checkpoints->written_at = platform_seconds();
     checkpoints->epochs = checkpoints->batches = 0;
     const bool failed_before = checkpoints->failed;

@@ -34,10 +34,13 @@ void checkpoints_reset(struct checkpoints *checkpoints);
 /* Decides after a batch whether the training stops. `now` is the progress of the training. */
 bool checkpoints_stop(struct checkpoints *checkpoints, const struct weft_progress *now);
 
-/* Writes a checkpoint if one is due. Call it after checkpoints_stop, with what else the command
- * needs when it resumes. A failure does not end the training. Returns false for the first failure
- * in a row; `reason` has its line. */
-bool checkpoints_batch(struct checkpoints *checkpoints, struct weft_moment *moment,
+/* Returns true if a checkpoint is due after this batch. Call it once for each, after
+ * checkpoints_stop. */
+bool checkpoints_due(struct checkpoints *checkpoints);
+
+/* Writes a checkpoint, with what else the command needs when it resumes. A failure does not end the
+ * training. Returns false for the first failure in a row; `reason` has its line. */
+bool checkpoints_write(struct checkpoints *checkpoints, struct weft_moment *moment,
                        const struct resume_place *place, const struct weft_model *finished);
 
 /* Writes the command that resumes the training, or "" if there is no checkpoint. */

@@ -84,6 +84,18 @@ enum weft_status epoch_log_write(struct epoch_log *log, const struct weft_epoch 
     return status;
 }
 
+enum weft_status epoch_log_sync(struct epoch_log *log)
+{
+    if (log->output.file == NULL || log->bytes == 0)
+        return WEFT_OK;
+    errno = 0;
+    if (platform_sync(log->output.file))
+        return WEFT_OK;
+    const enum weft_status status = complain_file(log);
+    epoch_log_close(log);
+    return status;
+}
+
 enum weft_status epoch_log_finish(struct epoch_log *log)
 {
     FILE *file = log->output.file;

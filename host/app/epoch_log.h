@@ -30,6 +30,9 @@ WEFT_MUST_CHECK enum weft_status epoch_log_cut(struct epoch_log *log, long long 
 WEFT_MUST_CHECK enum weft_status epoch_log_write(struct epoch_log *log,
                                                  const struct weft_epoch *epoch, size_t member);
 
+/* Waits until the lines so far are on the disk. A failure is reported and closes the log. */
+WEFT_MUST_CHECK enum weft_status epoch_log_sync(struct epoch_log *log);
+
 /* Closes the log after a successful training. Returns WEFT_ERROR_IO, with a message, if lines may
  * be lost. */
 WEFT_MUST_CHECK enum weft_status epoch_log_finish(struct epoch_log *log);

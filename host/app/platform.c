@@ -195,6 +195,12 @@ bool platform_cut(FILE *file, long long bytes)
     return ftruncate(fileno(file), (off_t)bytes) == 0 && fseeko(file, (off_t)bytes, SEEK_SET) == 0;
 }
 
+/* Some file systems have no fsync. */
+bool platform_sync(FILE *file)
+{
+    return fsync(fileno(file)) == 0 || errno == EINVAL || errno == ENOTSUP;
+}
+
 void platform_remove(const char *path)
 {
     (void)unlink(path);

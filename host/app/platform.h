@@ -63,6 +63,10 @@ bool platform_ends_line(const char *path, long long bytes);
  * fails. */
 bool platform_cut(FILE *file, long long bytes);
 
+/* Waits until what was written to the file is on the disk. Returns false and sets errno if that
+ * fails. */
+bool platform_sync(FILE *file);
+
 void platform_remove(const char *path);
 
 #endif

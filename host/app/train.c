@@ -23,16 +23,22 @@ static int on_progress(void *user, const struct weft_progress *now)
     return checkpoints_stop(&job->checkpoints, now);
 }
 
+/* The log reaches the disk before a checkpoint that counts on its lines. */
 static int on_batch(void *user, struct weft_moment *moment)
 {
     struct train_job *job = user;
+    if (!checkpoints_due(&job->checkpoints))
+        return 0;
+    const enum weft_status status = epoch_log_sync(&job->log);
+    if (status != WEFT_OK)
+        job->log_status = status;
     const struct resume_place place = {.member = job->member,
                                        .log_bytes = job->log.bytes,
                                        .epochs = job->training.epochs,
                                        .best_epoch = job->training.best_epoch,
                                        .stopped_early = job->training.stopped_early};
     const struct weft_model *finished = job->member > 1 ? job->model : NULL;
-    if (checkpoints_batch(&job->checkpoints, moment, &place, finished))
+    if (checkpoints_write(&job->checkpoints, moment, &place, finished))
         return 0;
     progress_clear(&job->progress);
     say("note", "%s; no checkpoint is written", job->checkpoints.reason);

@@ -77,6 +77,11 @@ sweep() {
     under_strace -- "$@"
     outcome 0 $? "$part"
     cp trace all
+    check "$part: a checkpoint before its log" awk '
+        /^write\(.*target\/log/ { unsafe = 1 }
+        /^fsync\(.*target\/log/ { unsafe = 0; synced++ }
+        /^rename.*target\/run\.ck/ && unsafe { bad = 1 }
+        END { exit bad || synced == 0 }' all
     for call in $(sed -n 's/^\([a-z0-9_]*\)(.*/\1/p' all | grep -v exec | sort -u); do
         for n in $(numbers "$call"); do
             at=$((at + 1))
