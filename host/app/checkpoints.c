@@ -306,7 +306,7 @@ void checkpoints_advice(const struct checkpoints *checkpoints, enum weft_status 
     char command[RESUME_COMMAND_SIZE];
     checkpoints_command(checkpoints, command);
     text[0] = '\0';
-    if (command[0] == '\0' || status == WEFT_ERROR_USAGE || status == WEFT_ERROR_MODEL)
+    if (command[0] == '\0')
         return;
     if (status == WEFT_ERROR_DIVERGED)
         snprintf(text, RESUME_COMMAND_SIZE, "; resumed from %.1000s, it diverges again",
@@ -314,7 +314,7 @@ void checkpoints_advice(const struct checkpoints *checkpoints, enum weft_status 
     else if (status == WEFT_ERROR_WRONG_RESULT)
         snprintf(text, RESUME_COMMAND_SIZE, "; resume on another device with: %.1100s --device cpu",
                  command);
-    else
+    else if (status == WEFT_ERROR_DEVICE || status == WEFT_ERROR_MEMORY || status == WEFT_ERROR_IO)
         snprintf(text, RESUME_COMMAND_SIZE, "; resume with: %.1100s", command);
 }
 

@@ -48,7 +48,7 @@ enum { RESUME_COMMAND_SIZE = 1200 };
 void checkpoints_command(const struct checkpoints *checkpoints, char text[RESUME_COMMAND_SIZE]);
 
 /* Writes what an error message says of the checkpoint after the failure `status`. It begins with
- * "; ", or is "" if there is no checkpoint. */
+ * "; ", or is "" if there is no checkpoint, or if resuming is no answer to this failure. */
 void checkpoints_advice(const struct checkpoints *checkpoints, enum weft_status status,
                         char text[RESUME_COMMAND_SIZE]);
 

@@ -152,6 +152,33 @@ static enum weft_status restore_and_write(const struct weft_checkpoint *checkpoi
     return status;
 }
 
+static bool same_number(double a, double b)
+{
+    return a == b || (a != a && b != b);
+}
+
+/* Nothing that a training is gets lost on the way from the file to the state and back. The name of
+ * the device is that of the device now. */
+static void check_same(const struct weft_checkpoint *a, const struct weft_checkpoint *b)
+{
+    static const char *const names[] = {"trained", "model", "previous", "metrics", "curve"};
+    const struct checkpoint_record *one = &a->record, *two = &b->record;
+    REQUIRE(memcmp(&one->identity, &two->identity, sizeof one->identity) == 0);
+    REQUIRE(one->epoch == two->epoch && one->batch == two->batch && one->steps == two->steps);
+    REQUIRE(one->epochs == two->epochs && one->recorded == two->recorded);
+    REQUIRE(one->drops == two->drops && one->worse == two->worse);
+    REQUIRE(one->best_epoch == two->best_epoch && same_number(one->best, two->best));
+    REQUIRE(one->plateau_epoch == two->plateau_epoch && one->plateau_worse == two->plateau_worse);
+    REQUIRE(same_number(one->plateau_best, two->plateau_best));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const struct safetensor *was = safetensors_find(&a->file, names[i]),
+                                *is = safetensors_find(&b->file, names[i]);
+        REQUIRE((was == NULL) == (is == NULL));
+        REQUIRE(was == NULL || (was->count == is->count &&
+                                memcmp(was->values, is->values, was->count * sizeof(float)) == 0));
+    }
+}
+
 static void check_round_trip(const struct weft_checkpoint *checkpoint,
                              const struct weft_model *finished)
 {
@@ -163,6 +190,7 @@ static void check_round_trip(const struct weft_checkpoint *checkpoint,
         return;
     }
     REQUIRE(weft_checkpoint_read("first", &again) == WEFT_OK);
+    check_same(checkpoint, again);
     REQUIRE(weft_checkpoint_get_finished(again, &finished_again) == WEFT_OK);
     REQUIRE((finished == NULL) == (finished_again == NULL));
     REQUIRE(restore_and_write(again, finished_again, "second") == WEFT_OK);
@@ -192,6 +220,10 @@ static void check_accepted(const struct weft_checkpoint *checkpoint, const uint8
     const enum weft_status status = weft_checkpoint_get_finished(checkpoint, &finished);
     REQUIRE(status == WEFT_OK || (status == WEFT_ERROR_MODEL && finished == NULL));
     check_round_trip(checkpoint, finished);
+    if (data == training.checkpoint) {
+        const void *again = memory_files_get("first", &size);
+        REQUIRE(size == training.size && memcmp(again, data, size) == 0);
+    }
     weft_model_destroy(finished);
     check_resumed(checkpoint);
 }
