@@ -21,7 +21,7 @@ static struct {
     struct weft_device *device;
     struct weft_options options;
     struct weft_dataset *data;
-    uint8_t checkpoint[LARGEST]; /* [size] of it, after a batch in the second epoch */
+    uint8_t checkpoint[LARGEST]; /* [size] of it, after a batch in the last epoch */
     size_t size;
 } training;
 
@@ -92,19 +92,22 @@ static void write_corpus(const char *folder)
     write_file(folder, "first_batch");
     make_checkpoint(3, NULL);
     write_file(folder, "end_of_epoch");
-    make_checkpoint(5, NULL);
-    write_file(folder, "second_epoch");
-    make_checkpoint(5, finished);
+    make_checkpoint(11, NULL);
+    write_file(folder, "last_epoch");
+    make_checkpoint(11, finished);
     write_file(folder, "ensemble");
     weft_model_destroy(finished);
 }
 
 static void prepare(void)
 {
+    /* After the first epoch none is better, so that all counters count. */
     static const char *const settings[][2] = {
-        {"hidden", "2"},   {"epochs", "2"},       {"batches", "3"},        {"batch-norm", "yes"},
-        {"ema", "0.9"},    {"patience", "1"},     {"dropout", "0.25"},     {"optimizer", "adamw"},
-        {"scale", "none"}, {"weight-decay", "1"}, {"learning-rate", "0.1"}};
+        {"hidden", "2"},        {"epochs", "4"},         {"batches", "3"},
+        {"batch-norm", "yes"},  {"ema", "0.9"},          {"patience", "9"},
+        {"dropout", "0.25"},    {"optimizer", "adamw"},  {"scale", "none"},
+        {"weight-decay", "1"},  {"min-delta", "100"},    {"schedule", "plateau"},
+        {"rate-patience", "1"}, {"learning-rate", "0.1"}};
     static const float x[SAMPLES * FEATURES] = {0, 1, 1, 0, 0, 0, 1, 1, 0.5f, 1, 1, 0.5f};
     static const int32_t labels[SAMPLES] = {0, 1, 1, 0, 1, 0};
     struct weft_options *options = &training.options;
@@ -116,7 +119,7 @@ static void prepare(void)
     REQUIRE(cpu_device_create(&training.device) == WEFT_OK);
     if (getenv("WEFT_WRITE_CORPUS") != NULL)
         write_corpus(getenv("WEFT_WRITE_CORPUS"));
-    make_checkpoint(5, NULL);
+    make_checkpoint(11, NULL);
     const void *made = memory_files_get("made", &training.size);
     REQUIRE(training.size <= LARGEST);
     memcpy(training.checkpoint, made, training.size);
