@@ -167,6 +167,33 @@ START_TEST(a_training_is_interrupted_after_every_batch)
 }
 END_TEST
 
+/* A checkpoint from the second call of weft_partial_fit leads to the model of weft_fit. */
+START_TEST(partial_fit_resumes)
+{
+    struct task task = task_of("optimizer=adam ema=0.9 batch-norm=yes patience=9");
+    struct watched quiet = {.stop = 0}, watched = {.stop = 0};
+    struct weft_training training;
+    struct weft_model *whole = task_model(&task), *parts = task_model(&task),
+                      *resumed = task_model(&task);
+    struct weft_checkpoint *checkpoint;
+    const struct weft_callbacks callbacks = callbacks_of(&watched);
+    ck_ok(weft_fit(device, whole, &task.options, task.train, task.validation, NULL, &training));
+    ck_ok(weft_partial_fit(device, parts, &task.options, task.train, task.validation, NULL,
+                           &training));
+    watched = (struct watched){.stop = 3, .path = temporary_path("checkpoint")};
+    ck_ok(weft_partial_fit(device, parts, &task.options, task.train, task.validation, &callbacks,
+                           &training));
+    ck_ok(weft_checkpoint_read(watched.path, &checkpoint));
+    ck_ok(task_run(&task, resumed, &quiet, checkpoint, &training));
+    assert_same(whole, resumed);
+    weft_checkpoint_destroy(checkpoint);
+    weft_model_destroy(resumed);
+    weft_model_destroy(parts);
+    weft_model_destroy(whole);
+    task_reset(&task);
+}
+END_TEST
+
 /* ---- what belongs to another training ---- */
 
 static void assert_refused(const struct task *task, const struct weft_checkpoint *checkpoint,
@@ -288,6 +315,7 @@ static void add_tests(TCase *tests)
     add_trainings(tests);
     tcase_add_loop_test(tests, a_resumed_training_has_the_same_bytes, 0, ROWS);
     tcase_add_loop_test(tests, a_training_that_diverges_diverges_at_the_same_batch, 0, 6);
+    tcase_add_test(tests, partial_fit_resumes);
     tcase_add_test(tests, another_training_is_refused);
     tcase_add_test(tests, checks_may_be_switched_on);
     tcase_add_test(tests, a_finished_model_comes_back);

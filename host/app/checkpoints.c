@@ -120,19 +120,70 @@ static enum weft_status check_path(const struct checkpoints *checkpoints)
     return told(weft_model_check_path(path));
 }
 
+/* Refuses options that no checkpoint can hold, before hours of training depend on it. */
+static enum weft_status check_note(const struct checkpoints *checkpoints)
+{
+    char *note = resume_note(checkpoints->line, &(struct resume_place){.member = 0});
+    free(note);
+    return note != NULL ? WEFT_OK
+                        : complain(WEFT_ERROR_USAGE,
+                                   "--checkpoint %s: the options of this command must be UTF-8",
+                                   checkpoints->path);
+}
+
+/* The file that the user has named must be free, or hold the training that goes on. */
+static enum weft_status claim_named(struct checkpoints *checkpoints)
+{
+    const char *path = checkpoints->path;
+    if (!platform_is_file_name(path) && platform_file_exists(path))
+        return complain(WEFT_ERROR_USAGE, "--checkpoint %s: need a regular file", path);
+    TRY(check_note(checkpoints));
+    if (!option_given(checkpoints->line, OPTION_DRY_RUN)) /* which writes nothing */
+        TRY(told(weft_checkpoint_lock(path, &checkpoints->lock)));
+    return check_path(checkpoints);
+}
+
+/* Nobody has named the file beside the model. Whatever stands in its way costs the checkpoint and
+ * not the training, and a note says so. Another training there would cost the model. */
+static enum weft_status claim_beside(struct checkpoints *checkpoints)
+{
+    const char *path = checkpoints->path;
+    struct weft_checkpoint *old = NULL;
+    const enum weft_status status = weft_checkpoint_lock(path, &checkpoints->lock);
+    if (status == WEFT_ERROR_BUSY)
+        return complain(status, "-o %s: another training uses this name, and its checkpoint is %s",
+                        option_value(checkpoints->line, OPTION_OUTPUT), path);
+    if (status == WEFT_OK && !platform_file_exists(path))
+        return WEFT_OK;
+    if (status == WEFT_OK && weft_checkpoint_read(path, &old) == WEFT_OK) {
+        weft_checkpoint_destroy(old);
+        say("note",
+            "%s holds an earlier training, which --resume continues; if this training is "
+            "interrupted, it replaces the file",
+            path);
+        return WEFT_OK;
+    }
+    say("note", "if this training is interrupted, it leaves no checkpoint without --checkpoint: %s",
+        weft_error());
+    free(checkpoints->path);
+    checkpoints->path = NULL;
+    return WEFT_OK;
+}
+
 enum weft_status checkpoints_init(struct checkpoints *checkpoints, const struct command_line *line)
 {
-    *checkpoints = (struct checkpoints){.line = line, .written_at = platform_seconds()};
+    *checkpoints = (struct checkpoints){
+        .line = line, .written_at = platform_seconds(), .last = option_value(line, OPTION_RESUME)};
     TRY(read_every(checkpoints));
     TRY(read_limit(checkpoints));
     TRY(choose_path(checkpoints));
-    if (!checkpoints->regular)
-        return option_given(line, OPTION_CHECKPOINT_EVERY)
-                   ? complain(WEFT_ERROR_USAGE, "--checkpoint-every: needs --checkpoint")
-                   : WEFT_OK;
-    if (!option_given(line, OPTION_DRY_RUN)) /* which writes nothing */
-        TRY(told(weft_checkpoint_lock(checkpoints->path, &checkpoints->lock)));
-    return check_path(checkpoints);
+    if (checkpoints->regular)
+        return claim_named(checkpoints);
+    if (option_given(line, OPTION_CHECKPOINT_EVERY))
+        return complain(WEFT_ERROR_USAGE, "--checkpoint-every: needs --checkpoint");
+    return checkpoints->path != NULL && !option_given(line, OPTION_DRY_RUN)
+               ? claim_beside(checkpoints)
+               : WEFT_OK;
 }
 
 void checkpoints_reset(struct checkpoints *checkpoints)
@@ -154,7 +205,7 @@ bool checkpoints_stop(struct checkpoints *checkpoints, const struct weft_progres
     return checkpoints->stopping;
 }
 
-static bool is_due(const struct checkpoints *checkpoints)
+static bool interval_is_over(const struct checkpoints *checkpoints)
 {
     if (checkpoints->every_epochs > 0)
         return checkpoints->epochs >= checkpoints->every_epochs;
@@ -163,51 +214,118 @@ static bool is_due(const struct checkpoints *checkpoints)
     return platform_seconds() - checkpoints->written_at >= checkpoints->every_seconds;
 }
 
-/* Returns false, with a message, if the file beside the model is not a checkpoint. Nobody has asked
- * to replace it. */
-static bool may_replace(const struct checkpoints *checkpoints)
+/* Refuses to replace a file beside the model that has appeared since the training began and is no
+ * checkpoint. */
+static enum weft_status check_replaced(const struct checkpoints *checkpoints)
 {
     struct weft_checkpoint *old;
     if (checkpoints->regular || !platform_file_exists(checkpoints->path))
-        return true;
-    if (weft_checkpoint_read(checkpoints->path, &old) == WEFT_OK) {
-        weft_checkpoint_destroy(old);
-        return true;
-    }
-    (void)complain(WEFT_ERROR_IO,
-                   "%s: the file exists and is not a checkpoint; no checkpoint is written",
-                   checkpoints->path);
-    return false;
+        return WEFT_OK;
+    TRY(weft_checkpoint_read(checkpoints->path, &old));
+    weft_checkpoint_destroy(old);
+    return WEFT_OK;
 }
 
-static enum weft_status write_now(const struct checkpoints *checkpoints, struct weft_moment *moment,
+/* Writes the checkpoint, or the line of the failure to `reason`. */
+static enum weft_status write_now(struct checkpoints *checkpoints, struct weft_moment *moment,
                                   const struct resume_place *place,
                                   const struct weft_model *finished)
 {
     char *note = resume_note(checkpoints->line, place);
-    if (note == NULL)
+    if (note == NULL) {
+        snprintf(checkpoints->reason, sizeof checkpoints->reason, "%s: no memory for its options",
+                 checkpoints->path);
         return WEFT_ERROR_MEMORY;
-    const enum weft_status status =
-        told(weft_checkpoint_write(moment, checkpoints->path, note, finished));
+    }
+    enum weft_status status = check_replaced(checkpoints);
+    if (status == WEFT_OK)
+        status = weft_checkpoint_write(moment, checkpoints->path, note, finished);
     free(note);
+    if (status != WEFT_OK)
+        library_line(checkpoints->reason, sizeof checkpoints->reason);
     return status;
 }
 
-void checkpoints_batch(struct checkpoints *checkpoints, struct weft_moment *moment,
-                       const struct resume_place *place, const struct weft_model *finished)
+bool checkpoints_due(struct checkpoints *checkpoints)
 {
     const bool asked = interrupt_asked_for_checkpoint();
-    const bool due = checkpoints->regular && is_due(checkpoints);
-    if (checkpoints->path == NULL || !(asked || due || checkpoints->stopping))
-        return;
+    checkpoints->stopped = checkpoints->stopping;
+    if (checkpoints->path == NULL)
+        return asked;
+    return asked || checkpoints->stopping ||
+           (checkpoints->regular && interval_is_over(checkpoints));
+}
+
+bool checkpoints_write(struct checkpoints *checkpoints, struct weft_moment *moment,
+                       const struct resume_place *place, const struct weft_model *finished)
+{
+    if (checkpoints->path == NULL) {
+        snprintf(checkpoints->reason, sizeof checkpoints->reason,
+                 "SIGUSR1 needs -o or --checkpoint");
+        return false;
+    }
     checkpoints->written_at = platform_seconds();
     checkpoints->epochs = checkpoints->batches = 0;
-    if (!may_replace(checkpoints))
-        return;
+    const bool failed_before = checkpoints->failed;
     const enum weft_status status = write_now(checkpoints, moment, place, finished);
-    if (status != WEFT_OK)
-        checkpoints->status = status;
-    else
+    checkpoints->failed = status != WEFT_OK;
+    if (!checkpoints->failed) {
+        checkpoints->last = checkpoints->path;
         checkpoints->saved_at = platform_seconds();
-    checkpoints->resumable = status == WEFT_OK && checkpoints->stopping;
+        return true;
+    }
+    checkpoints->failures++;
+    checkpoints->status = status;
+    return failed_before;
+}
+
+/* ---- afterwards ---- */
+
+/* Appends `word` to `line` as a shell reads it. */
+static void append_word(const char *word, char *line, size_t size)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_-+=.,:/@%";
+    const char *quote = word[0] == '\0' || word[strspn(word, plain)] != '\0' ? "'" : "";
+    enum { LONGEST = 8 }; /* an escaped quote, the last quote and the end */
+    size_t used = strlen(line);
+    used += (size_t)snprintf(line + used, size - used, "%s", quote);
+    for (; *word != '\0' && used + LONGEST < size; word++)
+        used += (size_t)snprintf(line + used, size - used, *word == '\'' ? "'\\%c'" : "%c", *word);
+    snprintf(line + used, size - used, "%s", quote);
+}
+
+void checkpoints_command(const struct checkpoints *checkpoints, char text[RESUME_COMMAND_SIZE])
+{
+    text[0] = '\0';
+    if (checkpoints->last == NULL)
+        return;
+    snprintf(text, RESUME_COMMAND_SIZE, "weft train --resume ");
+    append_word(checkpoints->last, text, RESUME_COMMAND_SIZE);
+}
+
+void checkpoints_advice(const struct checkpoints *checkpoints, enum weft_status status,
+                        char text[RESUME_COMMAND_SIZE])
+{
+    char command[RESUME_COMMAND_SIZE];
+    checkpoints_command(checkpoints, command);
+    text[0] = '\0';
+    if (command[0] == '\0')
+        return;
+    if (status == WEFT_ERROR_DIVERGED)
+        snprintf(text, RESUME_COMMAND_SIZE, "; resumed from %.1000s, it diverges again",
+                 checkpoints->last);
+    else if (status == WEFT_ERROR_WRONG_RESULT)
+        snprintf(text, RESUME_COMMAND_SIZE, "; resume on another device with: %.1100s --device cpu",
+                 command);
+    else if (status == WEFT_ERROR_DEVICE || status == WEFT_ERROR_MEMORY || status == WEFT_ERROR_IO)
+        snprintf(text, RESUME_COMMAND_SIZE, "; resume with: %.1100s", command);
+}
+
+enum weft_status checkpoints_finish(const struct checkpoints *checkpoints)
+{
+    if (checkpoints->failures == 0 || !checkpoints->regular)
+        return WEFT_OK;
+    return complain(checkpoints->status, "%s; %zu checkpoint%s not written", checkpoints->reason,
+                    checkpoints->failures, checkpoints->failures == 1 ? " was" : "s were");
 }

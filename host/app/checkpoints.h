@@ -1,6 +1,6 @@
 /* Writes the checkpoints of weft train: regularly with --checkpoint, on SIGUSR1, and before the
- * command stops on a signal or at its time limit. Without --checkpoint, the last kind goes to a
- * file beside the model. */
+ * command stops on a signal or at its time limit. Without --checkpoint, the last two kinds go to a
+ * file beside the model. One run at a time has the file. */
 #ifndef WEFT_APP_CHECKPOINTS_H
 #define WEFT_APP_CHECKPOINTS_H
 
@@ -19,8 +19,12 @@ struct checkpoints {
     size_t epochs, batches;  /* since the last checkpoint */
     bool stopping;           /* a signal or the deadline ends the training run */
     bool in_time;            /* it was the deadline */
-    bool resumable;          /* the file holds the moment at which the training run stopped */
-    enum weft_status status; /* of the last write that failed */
+    bool stopped;            /* a batch ended the training, so there is something to resume */
+    const char *last;        /* borrowed; the last whole checkpoint of this training, or NULL */
+    size_t failures;         /* checkpoints that could not be written */
+    bool failed;             /* the last one is among them */
+    enum weft_status status; /* of the last one of them */
+    char reason[512];        /* why it could not be written */
 };
 
 /* Reads the options, and locks the file. Call checkpoints_reset in either case. */
@@ -32,9 +36,26 @@ void checkpoints_reset(struct checkpoints *checkpoints);
  */
 bool checkpoints_stop(struct checkpoints *checkpoints, const struct weft_progress *now);
 
-/* Writes a checkpoint if it is time to. Call it after checkpoints_stop, with what else the command
- * needs when it resumes. A failure is reported, and the training run goes on. */
-void checkpoints_batch(struct checkpoints *checkpoints, struct weft_moment *moment,
+/* Returns true if a checkpoint is due after this batch. Call it once for each, after
+ * checkpoints_stop. */
+bool checkpoints_due(struct checkpoints *checkpoints);
+
+/* Writes a checkpoint, with what else the command needs when it resumes. A failure does not end the
+ * training. Returns false for the first failure in a row; `reason` has its line. */
+bool checkpoints_write(struct checkpoints *checkpoints, struct weft_moment *moment,
                        const struct resume_place *place, const struct weft_model *finished);
+
+/* Writes the command that resumes the training, or "" if there is no checkpoint. */
+enum { RESUME_COMMAND_SIZE = 1200 };
+void checkpoints_command(const struct checkpoints *checkpoints, char text[RESUME_COMMAND_SIZE]);
+
+/* Writes what an error message says of the checkpoint after the failure `status`. It begins with
+ * "; ", or is "" if there is no checkpoint, or if resuming is no answer to this failure. */
+void checkpoints_advice(const struct checkpoints *checkpoints, enum weft_status status,
+                        char text[RESUME_COMMAND_SIZE]);
+
+/* Reports checkpoints that the user asked for and that could not be written, once everything else
+ * has ended well. */
+WEFT_MUST_CHECK enum weft_status checkpoints_finish(const struct checkpoints *checkpoints);
 
 #endif

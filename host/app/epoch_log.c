@@ -28,19 +28,20 @@ enum weft_status epoch_log_open(struct epoch_log *log, const char *path,
     return log->output.file != NULL ? WEFT_OK : complain_file(log);
 }
 
-void epoch_log_cut(struct epoch_log *log, long long bytes)
+enum weft_status epoch_log_cut(struct epoch_log *log, long long bytes)
 {
     if (log->output.file == NULL || !log->output.can_be_kept || bytes == 0)
-        return;
-    log->begun = platform_cut(log->output.file, bytes);
-    if (!log->begun)
-        say("note", "%s: lines of the earlier run are missing; the log starts over", log->path);
-}
-
-long long epoch_log_bytes(const struct epoch_log *log)
-{
-    const bool known = log->output.file != NULL && log->begun && log->output.can_be_kept;
-    return known ? platform_position(log->output.file) : 0;
+        return WEFT_OK;
+    if (!platform_ends_line(log->path, bytes)) {
+        say("note", "%s: this is not the log up to the checkpoint: the log begins anew", log->path);
+        return WEFT_OK;
+    }
+    errno = 0;
+    if (!platform_cut(log->output.file, bytes))
+        return complain_file(log);
+    log->begun = true;
+    log->bytes = bytes;
+    return WEFT_OK;
 }
 
 /* Writes a line. The first line replaces the log of an earlier run; later lines are appended. */
@@ -55,7 +56,10 @@ static enum weft_status write_line(struct epoch_log *log, json_t *line)
     log->begun = true;
     TRY(output_json(file, line, OUTPUT_DOUBLE));
     errno = 0;
-    return fflush(file) == 0 ? WEFT_OK : complain_file(log);
+    if (fflush(file) != 0)
+        return complain_file(log);
+    log->bytes = log->output.can_be_kept ? platform_position(file) : 0;
+    return WEFT_OK;
 }
 
 enum weft_status epoch_log_write(struct epoch_log *log, const struct weft_epoch *epoch,
@@ -77,6 +81,18 @@ enum weft_status epoch_log_write(struct epoch_log *log, const struct weft_epoch 
     const enum weft_status status = write_line(log, line);
     if (status != WEFT_OK)
         epoch_log_close(log);
+    return status;
+}
+
+enum weft_status epoch_log_sync(struct epoch_log *log)
+{
+    if (log->output.file == NULL || log->bytes == 0)
+        return WEFT_OK;
+    errno = 0;
+    if (platform_sync(log->output.file))
+        return WEFT_OK;
+    const enum weft_status status = complain_file(log);
+    epoch_log_close(log);
     return status;
 }
 

@@ -11,6 +11,7 @@ struct epoch_log {
     const char *path;              /* borrowed */
     struct platform_output output; /* its file is owned; NULL without a log or after a failure */
     bool begun;                    /* the file has a line from this run */
+    long long bytes;               /* its length after the last line; 0 if that is not known */
     bool watched;                  /* early stopping or a plateau schedule monitors a value */
 };
 
@@ -18,19 +19,19 @@ struct epoch_log {
 WEFT_MUST_CHECK enum weft_status epoch_log_open(struct epoch_log *log, const char *path,
                                                 const struct weft_options *options);
 
-/* Cuts the log to its first `bytes` bytes and goes on there, as a checkpoint asks. Prints a note if
- * the file does not have so many. */
-void epoch_log_cut(struct epoch_log *log, long long bytes);
-
-/* Returns the length of the log so far, in bytes; 0 before the first line, for pipes, and after a
- * failure. */
-long long epoch_log_bytes(const struct epoch_log *log);
+/* Cuts the log to its first `bytes` bytes and goes on there, as a checkpoint asks. If the file does
+ * not have that many, or if they do not end with a line, it is not the log of this training: a note
+ * says so, and the log begins anew. */
+WEFT_MUST_CHECK enum weft_status epoch_log_cut(struct epoch_log *log, long long bytes);
 
 /* Writes one line. The first line replaces the earlier contents of the file. `member` is the number
  * of the ensemble member, from 1, or 0 without an ensemble. A failure is reported once and closes
  * the log; later calls do nothing. */
 WEFT_MUST_CHECK enum weft_status epoch_log_write(struct epoch_log *log,
                                                  const struct weft_epoch *epoch, size_t member);
+
+/* Waits until the lines so far are on the disk. A failure is reported and closes the log. */
+WEFT_MUST_CHECK enum weft_status epoch_log_sync(struct epoch_log *log);
 
 /* Closes the log after a successful training. Returns WEFT_ERROR_IO, with a message, if lines may
  * be lost. */

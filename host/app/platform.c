@@ -180,12 +180,25 @@ long long platform_position(FILE *file)
     return (long long)ftello(file);
 }
 
+bool platform_ends_line(const char *path, long long bytes)
+{
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return false;
+    const bool ends = fseeko(file, (off_t)bytes - 1, SEEK_SET) == 0 && getc(file) == '\n';
+    fclose(file);
+    return ends;
+}
+
 bool platform_cut(FILE *file, long long bytes)
 {
-    struct stat status;
-    return fstat(fileno(file), &status) == 0 && S_ISREG(status.st_mode) &&
-           status.st_size >= bytes && ftruncate(fileno(file), (off_t)bytes) == 0 &&
-           fseeko(file, (off_t)bytes, SEEK_SET) == 0;
+    return ftruncate(fileno(file), (off_t)bytes) == 0 && fseeko(file, (off_t)bytes, SEEK_SET) == 0;
+}
+
+/* Some file systems have no fsync. */
+bool platform_sync(FILE *file)
+{
+    return fsync(fileno(file)) == 0 || errno == EINVAL || errno == ENOTSUP;
 }
 
 void platform_remove(const char *path)

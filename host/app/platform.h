@@ -56,9 +56,16 @@ bool platform_empty(FILE *file);
 /* Returns the position in the file, in bytes. */
 long long platform_position(FILE *file);
 
-/* Truncates the file to `bytes` bytes and goes on there. Returns false if the file is shorter or is
- * not a regular file. */
+/* Returns true if the first `bytes` bytes of the file are there and end with a line. */
+bool platform_ends_line(const char *path, long long bytes);
+
+/* Truncates the file to `bytes` bytes and goes on there. Returns false and sets errno if that
+ * fails. */
 bool platform_cut(FILE *file, long long bytes);
+
+/* Waits until what was written to the file is on the disk. Returns false and sets errno if that
+ * fails. */
+bool platform_sync(FILE *file);
 
 void platform_remove(const char *path);
 

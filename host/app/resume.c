@@ -58,9 +58,6 @@ char *resume_note(const struct command_line *line, const struct resume_place *pl
     if (note != NULL)
         text = json_dumps(note, JSON_COMPACT | JSON_SORT_KEYS);
     json_decref(note);
-    if (text == NULL)
-        (void)complain(WEFT_ERROR_MEMORY,
-                       "checkpoint: no memory for the options, or one of them is not UTF-8");
     return text;
 }
 
@@ -102,26 +99,28 @@ enum weft_status resume_place_read(const char *path, const char *text, struct re
     return WEFT_OK;
 }
 
-/* Returns true if the command line names other data than the checkpoint. */
-static bool names_data(const struct command_line *line)
-{
-    return option_given(line, OPTION_DATA) || option_given(line, OPTION_IMAGES);
-}
+/* What the command line names anew. The options that go with it are not taken from the checkpoint:
+ * they may not fit. */
+struct named {
+    bool data, device;
+};
 
-static bool is_data(const char *name)
+static bool goes_with(const struct named *named, const char *name)
 {
-    return strcmp(name, "data") == 0 || strcmp(name, "images") == 0 || strcmp(name, "labels") == 0;
+    static const char *const data[] = {"data", "images", "labels"}, *const device[] = {"gemm"};
+    return (named->data && IS_ONE_OF(name, data)) || (named->device && IS_ONE_OF(name, device));
 }
 
 /* Compares one option with the checkpoint's, `then`, which may be NULL. */
 static enum weft_status take_option(const char *path, struct command_line *line, size_t index,
-                                    const char *then, bool new_data)
+                                    const char *then, const struct named *named)
 {
     const char *name = option_row(index)->name, *now = option_row_value(line, index);
-    if (IS_ONE_OF(name, never_kept) || (new_data && is_data(name)))
+    if (IS_ONE_OF(name, never_kept))
         return WEFT_OK;
     if (now == NULL)
-        return then == NULL ? WEFT_OK : command_line_add(line, index, then);
+        return then == NULL || goes_with(named, name) ? WEFT_OK
+                                                      : command_line_add(line, index, then);
     if (IS_ONE_OF(name, may_differ) || (then != NULL && strcmp(then, now) == 0))
         return WEFT_OK;
     return complain(WEFT_ERROR_MODEL, "%s: --%s: got %s, the checkpoint has %s", path, name, now,
@@ -131,12 +130,14 @@ static enum weft_status take_option(const char *path, struct command_line *line,
 static enum weft_status take_options(const char *path, const json_t *options,
                                      struct command_line *line)
 {
-    const bool new_data = names_data(line);
+    const struct named named = {.data = option_given(line, OPTION_DATA) ||
+                                        option_given(line, OPTION_IMAGES),
+                                .device = option_given(line, OPTION_DEVICE)};
     for (size_t i = 0; option_row(i) != NULL; i++)
         if (is_of_training(i))
             TRY(take_option(path, line, i,
                             json_string_value(json_object_get(options, option_row(i)->name)),
-                            new_data));
+                            &named));
     return option_given(line, OPTION_CHECKPOINT) ? WEFT_OK
                                                  : command_line_add(line, OPTION_CHECKPOINT, path);
 }

@@ -23,8 +23,8 @@ WEFT_MUST_CHECK enum weft_status resume_options(struct command_line *line);
 WEFT_MUST_CHECK enum weft_status resume_place_read(const char *path, const char *note,
                                                    struct resume_place *place);
 
-/* Returns the note that resume_options and resume_place_read read, or NULL with a message. The
- * caller frees it. */
+/* Returns the note that resume_options and resume_place_read read. The caller frees it. Returns
+ * NULL without memory, or if an option is not UTF-8. */
 char *resume_note(const struct command_line *line, const struct resume_place *place);
 
 #endif

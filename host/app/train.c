@@ -24,16 +24,27 @@ static int on_progress(void *user, const struct weft_progress *now)
     return checkpoints_stop(&job->checkpoints, now);
 }
 
+/* The log reaches the disk before a checkpoint that counts on its lines. */
 static int on_batch(void *user, struct weft_moment *moment)
 {
     struct train_job *job = user;
+    if (!checkpoints_due(&job->checkpoints))
+        return 0;
+    const enum weft_status status = epoch_log_sync(&job->log);
+    if (status != WEFT_OK)
+        job->log_status = status;
     const struct resume_place place = {.member = job->member,
-                                       .log_bytes = epoch_log_bytes(&job->log),
+                                       .log_bytes = job->log.bytes,
                                        .epochs = job->training.epochs,
                                        .best_epoch = job->training.best_epoch,
                                        .stopped_early = job->training.stopped_early};
-    checkpoints_batch(&job->checkpoints, moment, &place, job->member > 1 ? job->model : NULL);
+    const struct weft_model *finished = job->member > 1 ? job->model : NULL;
+    const bool quiet = checkpoints_write(&job->checkpoints, moment, &place, finished);
     job->progress.checkpoint = job->checkpoints.saved_at;
+    if (quiet)
+        return 0;
+    progress_clear(&job->progress);
+    say("note", "%s; no checkpoint is written", job->checkpoints.reason);
     return 0;
 }
 
@@ -341,7 +352,7 @@ static enum weft_status run_training(struct train_job *job)
 {
     say_other_device(job);
     TRY(epoch_log_open(&job->log, option_value(job->line, OPTION_LOG), &job->options));
-    epoch_log_cut(&job->log, job->resumed_at.log_bytes);
+    TRY(epoch_log_cut(&job->log, job->resumed_at.log_bytes));
     TRY(train_and_save(job));
     TRY(report(job));
     if (job->training.note[0] != '\0')
@@ -349,7 +360,7 @@ static enum weft_status run_training(struct train_job *job)
     TRY(draw_curve(job));
     TRY(write_page(job));
     TRY(epoch_log_finish(&job->log));
-    return job->log_status != WEFT_OK ? job->log_status : job->checkpoints.status;
+    return job->log_status != WEFT_OK ? job->log_status : checkpoints_finish(&job->checkpoints);
 }
 
 static enum weft_status run_steps(struct train_job *job)

@@ -40,16 +40,18 @@ static enum weft_status fail_saving(const struct train_job *job, enum weft_statu
                                     const char *what)
 {
     const char *output = option_value(job->line, OPTION_OUTPUT);
-    char reason[1024], unchanged[1024];
+    char reason[1024], unchanged[1024], resume[RESUME_COMMAND_SIZE];
     failure_text(job, status, reason, sizeof reason);
+    checkpoints_advice(&job->checkpoints, status, resume);
     if (output == NULL || status == WEFT_ERROR_USAGE)
-        return complain(status, "%s", reason);
+        return complain(status, "%s%s", reason, resume);
     if (what == NULL)
-        return complain(status, "%s; nothing was saved%s", reason,
-                        unchanged_text(job, unchanged, sizeof unchanged));
+        return complain(status, "%s; nothing was saved%s%s", reason,
+                        unchanged_text(job, unchanged, sizeof unchanged), resume);
     if (weft_model_write(job->model, output) != WEFT_OK)
-        return complain(status, "%s; %s could not be saved: %s", reason, what, weft_error());
-    return complain(status, "%s; %s is saved as %s", reason, what, output);
+        return complain(status, "%s; %s could not be saved: %s%s", reason, what, weft_error(),
+                        resume);
+    return complain(status, "%s; %s is saved as %s%s", reason, what, output, resume);
 }
 
 /* Handles a failure of the first training run by saving the model of the last good epoch. Initial
@@ -87,7 +89,12 @@ enum weft_status train_job_save(struct train_job *job)
     const char *output = option_value(job->line, OPTION_OUTPUT);
     if (output == NULL || job->training.epochs == 0)
         return WEFT_OK;
-    TRY(told(weft_model_write(job->model, output)));
+    const enum weft_status status = weft_model_write(job->model, output);
+    if (status != WEFT_OK) {
+        char resume[RESUME_COMMAND_SIZE];
+        checkpoints_advice(&job->checkpoints, status, resume);
+        return complain(status, "%s%s", weft_error(), resume);
+    }
     job->saved = output;
     return WEFT_OK;
 }
@@ -108,18 +115,18 @@ static void place_text(const struct train_job *job, char *text, size_t size)
 
 void train_job_say_stopped(const struct train_job *job)
 {
-    char place[128], unchanged[1024], resume[1200] = "";
-    const struct checkpoints *checkpoints = &job->checkpoints;
+    char place[128], unchanged[1024], command[RESUME_COMMAND_SIZE], resume[1300] = "";
     const char *why = interrupt_signal() != 0 ? "Interrupted" : "Stopped by the time limit";
     if (!train_job_is_stopping(job))
         return;
     place_text(job, place, sizeof place);
-    if (checkpoints->resumable)
-        snprintf(resume, sizeof resume, " Resume with: weft train --resume %s", checkpoints->path);
+    checkpoints_command(&job->checkpoints, command);
+    const bool resumable = job->checkpoints.stopped && command[0] != '\0';
+    if (resumable)
+        snprintf(resume, sizeof resume, " Resume with: %s", command);
     if (job->saved != NULL)
         say(NULL, "%s %s. The model is saved as %s.%s", why, place, job->saved, resume);
     else
-        say(NULL, "%s %s. %s was saved%s.%s", why, place,
-            checkpoints->resumable ? "No model" : "Nothing",
+        say(NULL, "%s %s. %s was saved%s.%s", why, place, resumable ? "No model" : "Nothing",
             unchanged_text(job, unchanged, sizeof unchanged), resume);
 }

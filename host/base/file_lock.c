@@ -25,7 +25,7 @@ static enum weft_status acquire(const char *path, struct file_lock *lock)
     for (;;) {
         lock->descriptor = open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (lock->descriptor < 0)
-            return fail_errno(lock->path, "open");
+            return fail_errno(path, "create its lock");
         const int refused = flock(lock->descriptor, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
         if (refused == 0 && has_its_name(lock))
             return WEFT_OK;
@@ -35,7 +35,7 @@ static enum weft_status acquire(const char *path, struct file_lock *lock)
         if (refused == EWOULDBLOCK)
             return fail(WEFT_ERROR_BUSY, "%s: another process is writing this file", path);
         if (refused != 0)
-            return fail_errno(lock->path, "lock");
+            return fail_errno(path, "lock");
     }
 }
 

@@ -175,6 +175,7 @@ static enum weft_status check_kind(const char *path, const struct safetensors *f
 {
     const bool normed = network_has_norm(&model->network);
     const bool biased = safetensors_find(file, "layers.0.bias") != NULL;
+    TRY(model_metadata_check_kind(path, file));
     if (ensemble_has_members(file))
         return fail(WEFT_ERROR_MODEL,
                     "%s: an ensemble: training starts from a single model, need its file", path);

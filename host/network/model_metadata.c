@@ -259,10 +259,22 @@ enum weft_status model_metadata_write(const struct weft_model *model, struct saf
 
 /* ---- reading ---- */
 
+enum weft_status model_metadata_check_kind(const char *path, const struct safetensors *file)
+{
+    const char *format = safetensors_entry(file, "format");
+    if (format == NULL || strcmp(format, "weft-checkpoint") != 0)
+        return WEFT_OK;
+    return fail(WEFT_ERROR_MODEL,
+                "%s: this is a checkpoint: weft train --resume continues it, and its -o is the "
+                "model",
+                path);
+}
+
 static enum weft_status check_format(struct metadata_source source)
 {
     const char *format = safetensors_entry(source.file, "format"), *text;
     uint64_t version = 0;
+    TRY(model_metadata_check_kind(source.path, source.file));
     if (format == NULL || strcmp(format, "weft") != 0)
         return fail(WEFT_ERROR_MODEL,
                     "%s: not a model of Weft: need the metadata that weft train writes "

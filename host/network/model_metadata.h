@@ -65,4 +65,8 @@ WEFT_MUST_CHECK enum weft_status model_metadata_read(const char *path,
                                                      struct model_metadata *metadata);
 void model_metadata_reset(struct model_metadata *metadata);
 
+/* Refuses a checkpoint (train/checkpoint.h), which users take for the model that it leads to. */
+WEFT_MUST_CHECK enum weft_status model_metadata_check_kind(const char *path,
+                                                           const struct safetensors *file);
+
 #endif

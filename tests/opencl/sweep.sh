@@ -9,6 +9,7 @@
 #     epoch's in its place, as the line says; or
 #   - code 0, and then with the very results of a run in which nothing failed, where the failing
 #     call is one of those in not_needed; or
+#   - code 7, and the right model: a checkpoint alone was not written; or
 #   - code 0, and a note that a device is left out of the list, which then lacks it; or
 #   - code 0, and a note that the call failed and another setting of CLBlast is in force since: what
 #     fails while products are tested is taken for that setting's fault;
@@ -40,6 +41,9 @@ fi
 not_needed='clFinish clGetMemObjectInfo'
 
 training='--preset xor --epochs 2 --device opencl --quiet'
+# Two batches an epoch, with every array that a training may have.
+durable="$training --batches 2 --gemm own --optimizer adam --ema 0.9 --log log -o model --checkpoint run.ck
+    --checkpoint-every 1batch"
 
 # subject NAME FAILING: one run; FAILING may be empty. What it gave is the file `result`.
 subject() {
@@ -48,6 +52,19 @@ subject() {
         echo 'an old model' >model
         if [ "$1" = train ]; then gemm=clblast; else gemm=own; fi
         weft WEFT_LAYER_FAIL="$2" -- train $training --gemm $gemm -o model
+        cp model result
+        ;;
+    checkpoint)
+        rm -f run.ck log
+        echo 'an old model' >model
+        weft WEFT_LAYER_FAIL="$2" -- train $durable
+        cp model result
+        ;;
+    resume) # the checkpoint of a training that has lost its device in the second epoch
+        rm -f log
+        cp kept.ck run.ck
+        echo 'an old model' >model
+        weft WEFT_LAYER_FAIL="$2" -- train --resume run.ck
         cp model result
         ;;
     evaluate | predict)
@@ -73,7 +90,7 @@ left_out() {
 
 # saved: a whole epoch is not lost
 saved() {
-    grep -q '^weft: .*; the last good model, of epoch [12], is saved as model$' err &&
+    grep -q '^weft: .*; the last good model, of epoch [12], is saved as model\(; resume with: .*\)*$' err &&
         "$program" evaluate --model model --data xor --device cpu >/dev/null 2>&1
 }
 
@@ -82,6 +99,7 @@ saved() {
 result_is_right() {
     case $code,$1 in
     0,*) [ -s result ] && { repaired || left_out "$1" || cmp -s result "right_$1"; } ;;
+    *,checkpoint | *,resume) saved || [ "$(head -c 12 model)" = 'an old model' ] || cmp -s result "right_$1" ;;
     *,train | *,train-fused) saved || [ "$(head -c 12 model)" = 'an old model' ] ;;
     *,devices | *,evaluate) [ ! -s out ] ;;
     *,predict) [ "$(wc -l <out)" -le 1 ] ;; # the header may be out
@@ -97,9 +115,29 @@ code_is_right() {
     esac
 }
 
+# resumable NAME: after a failure, the last checkpoint leads to the right model. Once a training has
+# begun, the message has the command.
+resumable() {
+    case $1 in checkpoint | resume) ;; *) return 0 ;; esac
+    [ -e run.ck ] || [ "$1" = checkpoint ] || return 1
+    [ -e run.ck ] || return 0
+    if repaired; then return 0; fi
+    if [ "$code" -eq 7 ] && ! cmp -s result "right_$1" && grep -q 'saved' err; then
+        grep -q '; resume with: weft train --resume run\.ck$' err || return 1
+    fi
+    weft -- train --resume run.ck
+    [ "$code" -eq 0 ] && cmp -s model "right_$1"
+}
+
 weft -- train $training -o xor
 check 'nothing to compare with' test -s xor
 for name in "$@"; do
+    if [ "$name" = resume ]; then
+        subject checkpoint ''
+        subject checkpoint "$(($(awk '$1 == "calls" { print $2 }' report) - 150))-"
+        check 'resume: not interrupted' test "$code" -eq 7 -a -s run.ck
+        mv run.ck kept.ck
+    fi
     subject "$name" ''
     check "$name" test "$code" -eq 0
     mv result "right_$name"
@@ -116,6 +154,7 @@ for name in "$@"; do
         check "$what: errors" one_error
         check "$what: objects" balanced
         check "$what: result" result_is_right "$name"
+        check "$what: checkpoint" resumable "$name"
         if [ "$name" = devices ]; then n=$((n + 1)); else n=$((n + step)); fi
     done
     printf '%s: %d of %d calls failed\n' "$name" "$runs" "$total"
