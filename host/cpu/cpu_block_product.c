@@ -81,6 +81,16 @@ VECTOR_CLONES static void tile_product(const float *const *x, const float *panel
     memcpy(sums, tile, sizeof tile);
 }
 
+/* Stores a row of a tile. A whole row has a constant length, which takes a few vector moves. For
+ * variable lengths, gcc emits a string instruction that takes as long as the product of the tile. */
+static void row_store(const float *row, size_t width, float *z)
+{
+    if (width == TILE_COLUMNS)
+        memcpy(z, row, TILE_COLUMNS * sizeof *z);
+    else
+        memcpy(z, row, width * sizeof *z);
+}
+
 /* Stores x panel into `width` columns of z [rows][stride], for a tile of 1 to TILE_ROWS rows. */
 static void tile_store(const float *x, const float *panel, size_t rows, size_t width, size_t inner,
                        size_t stride, float *z)
@@ -91,7 +101,7 @@ static void tile_store(const float *x, const float *panel, size_t rows, size_t w
         tile_rows[r] = x + size_min(r, rows - 1) * inner;
     tile_product(tile_rows, panel, inner, sums);
     for (size_t r = 0; r < rows; r++)
-        memcpy(z + r * stride, sums + r * TILE_COLUMNS, width * sizeof *z);
+        row_store(sums + r * TILE_COLUMNS, width, z + r * stride);
 }
 
 struct block_product {

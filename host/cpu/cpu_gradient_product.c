@@ -61,17 +61,39 @@ VECTOR_CLONES static void tile_add(const float *dz, const float *x, size_t sampl
     memcpy(sums, tile, sizeof tile);
 }
 
+/* Loads `width` numbers of dw into a row of a tile, and zeros after them. Whole rows have a constant
+ * length, which takes a few vector moves; see row_store in cpu_block_product.c. */
+static void row_load(const float *dw, size_t width, float *row)
+{
+    if (width == TILE_INPUTS) {
+        memcpy(row, dw, TILE_INPUTS * sizeof *row);
+        return;
+    }
+    memset(row, 0, TILE_INPUTS * sizeof *row);
+    memcpy(row, dw, width * sizeof *row);
+}
+
+static void row_store(const float *row, size_t width, float *dw)
+{
+    if (width == TILE_INPUTS)
+        memcpy(dw, row, TILE_INPUTS * sizeof *dw);
+    else
+        memcpy(dw, row, width * sizeof *dw);
+}
+
 /* Adds dz' x of some samples to `height` rows and `width` columns of dw. The first block overwrites
  * dw instead. */
 static void tile_accumulate(const float *dz, const float *x, size_t samples, bool first,
                             size_t height, size_t width, size_t stride, float *dw)
 {
-    float sums[TILE_OUTPUTS * TILE_INPUTS] = {0.0f};
-    for (size_t o = 0; o < height && !first; o++)
-        memcpy(sums + o * TILE_INPUTS, dw + o * stride, width * sizeof *dw);
+    float sums[TILE_OUTPUTS * TILE_INPUTS];
+    for (size_t o = 0; o < TILE_OUTPUTS; o++) {
+        const bool continued = !first && o < height;
+        row_load(continued ? dw + o * stride : dw, continued ? width : 0, sums + o * TILE_INPUTS);
+    }
     tile_add(dz, x, samples, sums);
     for (size_t o = 0; o < height; o++)
-        memcpy(dw + o * stride, sums + o * TILE_INPUTS, width * sizeof *dw);
+        row_store(sums + o * TILE_INPUTS, width, dw + o * stride);
 }
 
 /* The shape and the operands of a matrix product. */
