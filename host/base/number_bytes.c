@@ -29,8 +29,7 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* ---- eight digits at a time: each byte of a word is a digit, the first one in the lowest byte ----
- */
+/* ---- eight digits at a time; the first one is in the lowest byte of a word ---- */
 
 #define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
 
