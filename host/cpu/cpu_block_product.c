@@ -82,7 +82,8 @@ VECTOR_CLONES static void tile_product(const float *const *x, const float *panel
 }
 
 /* Stores a row of a tile. A whole row has a constant length, which takes a few vector moves. For
- * variable lengths, gcc emits a string instruction that takes as long as the product of the tile. */
+ * variable lengths, gcc emits a string instruction that takes as long as the product of the tile.
+ */
 static void row_store(const float *row, size_t width, float *z)
 {
     if (width == TILE_COLUMNS)

@@ -61,8 +61,8 @@ VECTOR_CLONES static void tile_add(const float *dz, const float *x, size_t sampl
     memcpy(sums, tile, sizeof tile);
 }
 
-/* Loads `width` numbers of dw into a row of a tile, and zeros after them. Whole rows have a constant
- * length, which takes a few vector moves; see row_store in cpu_block_product.c. */
+/* Loads `width` numbers of dw into a row of a tile, and zeros after them. Whole rows have a
+ * constant length, which takes a few vector moves; see row_store in cpu_block_product.c. */
 static void row_load(const float *dw, size_t width, float *row)
 {
     if (width == TILE_INPUTS) {
