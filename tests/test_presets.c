@@ -112,13 +112,20 @@ START_TEST(numbers_are_learned_by_another_network)
     ck_ok(weft_options_set(&o, "task", "regress"));
     ck_assert(o.activation_count == 1 && o.activation[0] == WEFT_ACTIVATION_SILU);
     ck_assert(o.dropout_count == 1 && o.dropout[0] == 0.1);
+    ck_assert(o.hidden_count == 3 && o.hidden[0] == 128 && o.hidden[2] == 64);
     ck_ok(weft_options_set(&o, "task", "multilabel"));
     ck_assert(o.activation[0] == WEFT_ACTIVATION_RELU && o.dropout[0] == 0.2);
+    ck_assert(o.hidden_count == 2 && o.hidden[0] == 256);
     ck_ok(weft_options_set(&o, "activation", "tanh,relu"));
     ck_ok(weft_options_set(&o, "dropout", "0.25,0.5"));
     ck_ok(weft_options_set(&o, "task", "regress"));
     ck_assert(o.activation_count == 2 && o.activation[0] == WEFT_ACTIVATION_TANH);
     ck_assert(o.dropout_count == 2 && o.dropout[1] == 0.5);
+    ck_assert(o.hidden_count == 2); /* The lists have two values. */
+    o = preset("default");
+    ck_ok(weft_options_set(&o, "hidden", "9"));
+    ck_ok(weft_options_set(&o, "task", "regress"));
+    ck_assert(o.hidden_count == 1 && o.hidden[0] == 9);
     o = preset("best");
     ck_ok(weft_options_set(&o, "task", "regress"));
     ck_assert(o.activation[0] == WEFT_ACTIVATION_GELU && o.dropout[0] == 0.3);

@@ -14,17 +14,14 @@
 #include "base/number.h"
 #include "data/schema_learn.h"
 #include "data/table_value.h"
-#include "data/text_kind.h"
+#include "data/text_tally.h"
 
 enum {
-    FEW_CATEGORIES = 9,
     MOST_CATEGORIES = 64,
     MOST_KEPT = 1000, /* values that a schema keeps of a column */
     MOST_KEPT_BYTES = 1 << 14,
-    LEAST_ROWS = 10,     /* of a frequent category, with 0.1 % of the rows; or 1 % suffices */
-    SENTENCE_WORDS = 3,  /* mean number of words in free text */
-    MOSTLY_PERCENT = 90, /* of a column of numbers with stray texts */
-    DATES_PERCENT = 95
+    LEAST_ROWS = 10,    /* of a frequent category, with 0.1 % of the rows; or 1 % suffices */
+    MOSTLY_PERCENT = 90 /* of a column of numbers with stray texts */
 };
 
 /* A distinct value of the training rows. */
@@ -120,26 +117,12 @@ static enum weft_status check_stray_texts(const struct learning *learning, size_
                       text);
 }
 
-/* Returns why the texts are no categories, or NULL. */
 static const char *reason_against(const struct counts *counts)
 {
-    size_t dates = 0, words = 0, commas = 0, points = 0;
-    for (size_t v = 0; v < counts->count; v++) {
-        const struct counted *value = &counts->values[v];
-        dates += text_is_date(value->text) ? value->rows : 0;
-        commas += text_has_decimal_comma(value->text) ? value->rows : 0;
-        points += number_is_decimal(value->text) ? value->rows : 0;
-        words += text_count_words(value->text) * value->rows;
-    }
-    if (dates * 100 >= counts->rows * DATES_PERCENT)
-        return REASON_DATES;
-    if (counts->count <= FEW_CATEGORIES)
-        return NULL;
-    if (commas > 0 && commas + points == counts->rows)
-        return REASON_COMMAS;
-    if (counts->count * 2 > counts->rows && words >= counts->rows * SENTENCE_WORDS)
-        return REASON_FREE_TEXT;
-    return counts->count == counts->rows ? REASON_DISTINCT : NULL;
+    struct text_tally tally = {.rows = 0};
+    for (size_t v = 0; v < counts->count; v++)
+        text_tally_add(&tally, counts->values[v].text, counts->values[v].rows);
+    return text_tally_reason(&tally);
 }
 
 /* ---- categories ---- */
