@@ -44,7 +44,7 @@ END_TEST
 
 /* Batches of N / 50, but 16 to 256; 20 epochs, or 30 from 10000 samples, or as many as the updates
  * take; rate 180 / N. The rest depends on the task. For classes: N / 3 updates, but 500 to 5000;
- * decay (3000 / N)^2, but 1/30 to 1; rate at most 0.01. For numbers: N updates, but 1000 to 5000;
+ * decay (3000 / N)^2, but 1/30 to 1; rate at most 0.01. For numbers: N updates, but 1000 to 4000;
  * decay (3000 / N)^2, but 1/30 to 0.3, or (360 / N)^2 up to 2 where that is more; rate at most
  * 0.005. */
 static const struct {
@@ -66,7 +66,7 @@ static const struct {
     {WEFT_TASK_REGRESS, 480, 16, 34, 0.5625, 0.005},
     {WEFT_TASK_REGRESS, 800, 16, 20, 0.3, 0.005},
     {WEFT_TASK_REGRESS, 3200, 64, 64, 0.3, 0.005},
-    {WEFT_TASK_REGRESS, 12000, 240, 100, 0.0625, 0.005},
+    {WEFT_TASK_REGRESS, 12000, 240, 80, 0.0625, 0.005},
     {WEFT_TASK_REGRESS, 60000, 256, 30, 1.0 / 30.0, 0.003},
 };
 

@@ -7,6 +7,7 @@
  * Texts that are no categories leave the column out: dates, sentences, and texts that all differ.
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,6 +96,43 @@ static enum weft_status count_numbers(const struct learning *learning, const str
 
 /* ---- texts that are no categories ---- */
 
+static bool is_number(const struct learning *learning, const char *text)
+{
+    double number;
+    return table_text_number(learning->table, text, &number);
+}
+
+/* Lists texts that are no numbers, besides `first`: " (nor are "-", "None")". */
+static void list_strays(const struct learning *learning, const struct counts *counts,
+                        const char *first, char *list, size_t size)
+{
+    enum { MOST_LISTED = 3, ROOM_OF_ONE = 48 };
+    size_t used = 0, listed = 0;
+    list[0] = '\0';
+    for (size_t v = 0; v < counts->count && listed < MOST_LISTED; v++) {
+        const char *text = counts->values[v].text;
+        if (is_number(learning, text) || strcmp(text, first) == 0)
+            continue;
+        used += (size_t)snprintf(list + used, size - used, "%s\"%.*s\"",
+                                 listed++ == 0 ? " (nor are " : ", ", ROOM_OF_ONE, text);
+    }
+    if (listed > 0)
+        snprintf(list + used, size - used, ")");
+}
+
+static enum weft_status fail_stray(const struct learning *learning, size_t i,
+                                   const struct counts *counts, size_t row)
+{
+    const struct column *column = &learning->table->columns[i];
+    char text[TABLE_VALUE_SIZE], others[256];
+    table_value_text(column, row, text);
+    list_strays(learning, counts, column_text(column, row), others, sizeof others);
+    return table_fail(learning->table, row, i,
+                      "%s is not a number, as most other values are%s; name %s in --missing, or "
+                      "the column in --categorical",
+                      text, others, others[0] != '\0' ? "them" : "it");
+}
+
 /* Fails if nearly all texts are numbers: the others are probably marks for missing values. */
 static enum weft_status check_stray_texts(const struct learning *learning, size_t i,
                                           const struct counts *counts)
@@ -102,19 +140,14 @@ static enum weft_status check_stray_texts(const struct learning *learning, size_
     const struct column *column = &learning->table->columns[i];
     size_t numbers = 0, stray = 0;
     for (size_t v = 0; v < counts->count; v++)
-        numbers += number_is_decimal(counts->values[v].text) ? counts->values[v].rows : 0;
+        numbers += is_number(learning, counts->values[v].text) ? counts->values[v].rows : 0;
     if (counts->count <= FEW_CATEGORIES || numbers * 100 < counts->rows * MOSTLY_PERCENT ||
         numbers == counts->rows)
         return WEFT_OK;
     while (column_is_missing(column, learning_row(learning, stray)) ||
-           number_is_decimal(column_text(column, learning_row(learning, stray))))
+           is_number(learning, column_text(column, learning_row(learning, stray))))
         stray++;
-    char text[TABLE_VALUE_SIZE];
-    table_value_text(column, learning_row(learning, stray), text);
-    return table_fail(learning->table, learning_row(learning, stray), i,
-                      "%s is not a number, as most other values are; name it in "
-                      "--missing, or the column in --categorical",
-                      text);
+    return fail_stray(learning, i, counts, learning_row(learning, stray));
 }
 
 static const char *reason_against(const struct counts *counts)
