@@ -328,11 +328,18 @@ START_TEST(a_constant_target_is_noted)
 }
 END_TEST
 
-/* The reader of the data set refuses the value; a note about float32 would mislead. */
-START_TEST(infinite_numbers_are_not_said_to_merge)
+/* An infinite mean must not move the other numbers: the row with the infinite one is named. */
+START_TEST(infinite_numbers_are_refused_where_they_are)
 {
-    weft_dataset_destroy(learned("x,y\n0.1,a\n0.2,b\n0.3,a\ninf,b\n", predict_y));
+    const struct schema_request request = {.targets = true};
+    struct weft_dataset *dataset;
+    struct weft_table *table = table_of("x,y\n0.1,a\n0.2,b\n0.3,a\ninf,b\n");
+    struct schema *schema = schema_of(table, &predict_y);
+    ck_fails(schema_apply_once(schema, table, &request, keep_notes, &dataset), WEFT_ERROR_DATA,
+             "table.csv:5: column \"x\": got inf, need a number");
     assert_no_note("tell apart");
+    schema_release(schema);
+    weft_table_destroy(table);
 }
 END_TEST
 
@@ -358,7 +365,7 @@ int main(void)
     tcase_add_test(tests, large_numbers_keep_their_differences);
     tcase_add_test(tests, small_whole_numbers_are_not_shifted);
     tcase_add_test(tests, numbers_that_merge_are_noted);
-    tcase_add_test(tests, infinite_numbers_are_not_said_to_merge);
+    tcase_add_test(tests, infinite_numbers_are_refused_where_they_are);
     tcase_add_test(tests, a_constant_target_is_noted);
     tcase_add_test(tests, numbers_beyond_float32_are_refused);
     tcase_add_test(tests, a_column_that_counts_the_rows_is_noted);

@@ -159,7 +159,7 @@ static void learn_number(const struct learning *learning, size_t i)
         return;
     }
     learned->role = ROLE_NUMBER;
-    learned->shift = facts.exact ? 0.0 : facts.mean;
+    learned->shift = facts.exact || !isfinite(facts.mean) ? 0.0 : facts.mean;
     say_merged(learning, i, values, &facts, learned->shift);
     learned->fill = fill_of(learning->impute, &facts, values);
     if (counts_rows(column, learning->table->rows))
