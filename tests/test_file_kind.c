@@ -83,6 +83,8 @@ static const struct {
     {BYTES("\xff\xfe"
            "a\0,\0b\0"),
      "text in UTF-16", "iconv -f UTF-16"},
+    {BYTES("a\0,\0b\0\n\0"), "text in UTF-16 without", "iconv -f UTF-16LE"},
+    {BYTES("\0a\0,\0b\0\n"), "text in UTF-16 without", "iconv -f UTF-16BE"},
     {BYTES("GIF89a\1\0"), "a GIF image", "from PIL import Image"},
     {BYTES("RIFF\1\0\0\0WEBPVP8 "), "a WebP image", "from PIL import Image"},
     {BYTES("BM\1\0\0\0\0\0\0\0\66\0"), "a BMP image", "from PIL import Image"},
@@ -130,6 +132,23 @@ START_TEST(inside_gzip)
 }
 END_TEST
 
+/* weft_table_read refuses what is no table, in the words of data sets. */
+START_TEST(tables_are_told_apart_by_the_same_rule)
+{
+    struct weft_table *table;
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
+        const char *path = temporary_write("file", foreign[i].bytes, foreign[i].size);
+        ck_fails(weft_table_read(path, NULL, &table), WEFT_ERROR_DATA, foreign[i].what);
+    }
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i].kind != FILE_TEXT) {
+            const char *path = temporary_write("file", known[i].bytes, known[i].size);
+            ck_fails(weft_table_read(path, NULL, &table), WEFT_ERROR_DATA,
+                     ", need a table of text");
+        }
+}
+END_TEST
+
 START_TEST(nothing_and_noise)
 {
     enum file_kind kind;
@@ -149,6 +168,7 @@ int main(void)
     tcase_add_test(kinds, formats_that_are_named);
     tcase_add_test(kinds, tar_archives);
     tcase_add_test(kinds, inside_gzip);
+    tcase_add_test(kinds, tables_are_told_apart_by_the_same_rule);
     tcase_add_test(kinds, nothing_and_noise);
     suite_add_tcase(suite, kinds);
     return suite_main(suite);

@@ -217,6 +217,22 @@ START_TEST(random_bytes_agree_with_the_c_library)
 }
 END_TEST
 
+/* Eight digits are read at a time; no other byte may pass for one of them. */
+START_TEST(every_byte_between_digits_is_refused)
+{
+    double value;
+    for (size_t place = 1; place < 15; place++)
+        for (int byte = 0; byte < 256; byte++) {
+            char text[] = "1234567890123456";
+            const bool allowed = byte != 0 && strchr("0123456789.eE", byte) != NULL;
+            text[place] = (char)byte;
+            ck_assert_msg(number_from_bytes(text, strlen("1234567890123456"), '.', &value) ==
+                              allowed,
+                          "byte %d at %zu", byte, place);
+        }
+}
+END_TEST
+
 START_TEST(other_bytes_are_refused)
 {
     double value;
@@ -252,6 +268,7 @@ int main(void)
     tcase_add_test(tests, numbers_as_floats);
     tcase_add_test(tests, bytes_are_read_exactly);
     tcase_add_test(tests, random_bytes_agree_with_the_c_library);
+    tcase_add_test(tests, every_byte_between_digits_is_refused);
     tcase_add_test(tests, other_bytes_are_refused);
     suite_add_tcase(suite, tests);
     return suite_main(suite);

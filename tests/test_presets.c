@@ -44,7 +44,7 @@ END_TEST
 
 /* Batches of N / 50, but 16 to 256; 20 epochs, or 30 from 10000 samples, or as many as the updates
  * take; rate 180 / N. The rest depends on the task. For classes: N / 3 updates, but 500 to 5000;
- * decay (3000 / N)^2, but 1/30 to 1; rate at most 0.01. For numbers: N updates, but 1000 to 5000;
+ * decay (3000 / N)^2, but 1/30 to 1; rate at most 0.01. For numbers: N updates, but 1000 to 4000;
  * decay (3000 / N)^2, but 1/30 to 0.3, or (360 / N)^2 up to 2 where that is more; rate at most
  * 0.005. */
 static const struct {
@@ -66,7 +66,7 @@ static const struct {
     {WEFT_TASK_REGRESS, 480, 16, 34, 0.5625, 0.005},
     {WEFT_TASK_REGRESS, 800, 16, 20, 0.3, 0.005},
     {WEFT_TASK_REGRESS, 3200, 64, 64, 0.3, 0.005},
-    {WEFT_TASK_REGRESS, 12000, 240, 100, 0.0625, 0.005},
+    {WEFT_TASK_REGRESS, 12000, 240, 80, 0.0625, 0.005},
     {WEFT_TASK_REGRESS, 60000, 256, 30, 1.0 / 30.0, 0.003},
 };
 
@@ -112,13 +112,20 @@ START_TEST(numbers_are_learned_by_another_network)
     ck_ok(weft_options_set(&o, "task", "regress"));
     ck_assert(o.activation_count == 1 && o.activation[0] == WEFT_ACTIVATION_SILU);
     ck_assert(o.dropout_count == 1 && o.dropout[0] == 0.1);
+    ck_assert(o.hidden_count == 3 && o.hidden[0] == 128 && o.hidden[2] == 64);
     ck_ok(weft_options_set(&o, "task", "multilabel"));
     ck_assert(o.activation[0] == WEFT_ACTIVATION_RELU && o.dropout[0] == 0.2);
+    ck_assert(o.hidden_count == 2 && o.hidden[0] == 256);
     ck_ok(weft_options_set(&o, "activation", "tanh,relu"));
     ck_ok(weft_options_set(&o, "dropout", "0.25,0.5"));
     ck_ok(weft_options_set(&o, "task", "regress"));
     ck_assert(o.activation_count == 2 && o.activation[0] == WEFT_ACTIVATION_TANH);
     ck_assert(o.dropout_count == 2 && o.dropout[1] == 0.5);
+    ck_assert(o.hidden_count == 2); /* The lists have two values. */
+    o = preset("default");
+    ck_ok(weft_options_set(&o, "hidden", "9"));
+    ck_ok(weft_options_set(&o, "task", "regress"));
+    ck_assert(o.hidden_count == 1 && o.hidden[0] == 9);
     o = preset("best");
     ck_ok(weft_options_set(&o, "task", "regress"));
     ck_assert(o.activation[0] == WEFT_ACTIVATION_GELU && o.dropout[0] == 0.3);

@@ -303,8 +303,43 @@ START_TEST(columns_without_use_are_refused)
     for (int i = 0; i < 30; i++)
         used += (size_t)snprintf(text + used, sizeof text - used,
                                  i == 16 ? "n.a.,%d\n" : "%d.5,1\n", i);
+    refused(
+        text, predict_y, WEFT_ERROR_DATA,
+        "table.csv:18: column \"price\": \"n.a.\" is not a number, as most other values are; name "
+        "it in --missing");
+    used = (size_t)snprintf(text, sizeof text, "price,y\n");
+    for (int i = 0; i < 40; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used,
+                                 i == 16   ? "n.a.,%d\n"
+                                 : i == 18 ? "-,%d\n"
+                                           : "%d.5,1\n",
+                                 i);
     refused(text, predict_y, WEFT_ERROR_DATA,
-            "table.csv:18: column \"price\": \"n.a.\" is not a number, as most other values are");
+            "\"n.a.\" is not a number, as most other values are (nor are \"-\"); name them in "
+            "--missing");
+}
+END_TEST
+
+START_TEST(a_constant_target_is_noted)
+{
+    struct weft_dataset *dataset = learned("x,y\n1,2.5\n2,2.5\n3,2.5\n", predict_y);
+    assert_note("target \"y\" is always 2.5: there is nothing to learn");
+    weft_dataset_destroy(dataset);
+}
+END_TEST
+
+/* An infinite mean must not move the other numbers: the row with the infinite one is named. */
+START_TEST(infinite_numbers_are_refused_where_they_are)
+{
+    const struct schema_request request = {.targets = true};
+    struct weft_dataset *dataset;
+    struct weft_table *table = table_of("x,y\n0.1,a\n0.2,b\n0.3,a\ninf,b\n");
+    struct schema *schema = schema_of(table, &predict_y);
+    ck_fails(schema_apply_once(schema, table, &request, keep_notes, &dataset), WEFT_ERROR_DATA,
+             "table.csv:5: column \"x\": got inf, need a number");
+    assert_no_note("tell apart");
+    schema_release(schema);
+    weft_table_destroy(table);
 }
 END_TEST
 
@@ -330,6 +365,8 @@ int main(void)
     tcase_add_test(tests, large_numbers_keep_their_differences);
     tcase_add_test(tests, small_whole_numbers_are_not_shifted);
     tcase_add_test(tests, numbers_that_merge_are_noted);
+    tcase_add_test(tests, infinite_numbers_are_refused_where_they_are);
+    tcase_add_test(tests, a_constant_target_is_noted);
     tcase_add_test(tests, numbers_beyond_float32_are_refused);
     tcase_add_test(tests, a_column_that_counts_the_rows_is_noted);
     tcase_add_test(tests, columns_without_use_are_refused);

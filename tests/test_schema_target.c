@@ -121,6 +121,38 @@ START_TEST(bad_targets_are_refused)
 }
 END_TEST
 
+/* The texts of each target, with the number of the row in the place of '#', and the note. */
+static const struct {
+    const char *text, *note;
+} doubtful[] = {
+    {"\"#,5\"", "has 12 classes in 24 rows: numbers with commas; --decimal , reads decimal commas"},
+    {"$#", "has 12 classes in 24 rows: numbers with a currency sign"},
+    {"2024-05-#", "has 12 classes in 24 rows: dates"},
+    {"class #", NULL},
+};
+
+START_TEST(targets_that_are_no_classes_are_named)
+{
+    char text[1024];
+    for (size_t i = 0; i < sizeof doubtful / sizeof *doubtful; i++) {
+        const char *at = strchr(doubtful[i].text, '#');
+        size_t used = (size_t)snprintf(text, sizeof text, "x,y\n");
+        for (int row = 0; row < 24; row++)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%d,%.*s%d%s\n", row * row,
+                                     (int)(at - doubtful[i].text), doubtful[i].text, 10 + row / 2,
+                                     at + 1);
+        weft_dataset_destroy(learned(text, predict_y));
+        if (doubtful[i].note != NULL)
+            assert_note(doubtful[i].note);
+        else
+            assert_no_note(" rows: ");
+    }
+    refused("x,y\n1,$5\n2,$6\n",
+            (struct schema_options){.target = "y", .task_given = true, .task = WEFT_TASK_REGRESS},
+            WEFT_ERROR_DATA, "needs a number; these are numbers with a currency sign");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("schema_target");
@@ -132,6 +164,7 @@ int main(void)
     tcase_add_test(tests, class_names_are_sorted_by_bytes);
     tcase_add_test(tests, several_targets);
     tcase_add_test(tests, bad_targets_are_refused);
+    tcase_add_test(tests, targets_that_are_no_classes_are_named);
     suite_add_tcase(suite, tests);
     return suite_main(suite);
 }

@@ -29,9 +29,40 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+/* ---- eight digits at a time; the first one is in the lowest byte of a word ---- */
+
+#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Compilers turn this into a single load on machines that store the lowest byte first. */
+static uint64_t load_eight(const char *at)
+{
+    uint64_t word = 0;
+    for (int i = 0; i < 8; i++)
+        word |= (uint64_t)(unsigned char)at[i] << 8 * i;
+    return word;
+}
+
+/* A digit is a byte 0x30 to 0x39: its upper half is 3, and adding 6 does not change this half. */
+static bool are_digits(uint64_t word)
+{
+    const uint64_t upper = EACH_BYTE(0xf0), three = EACH_BYTE(0x30);
+    return (word & upper) == three && ((word + EACH_BYTE(6)) & upper) == three;
+}
+
+/* Joins neighbors: 8 digits to 4 pairs, to 2 numbers of 4 digits, to 1 of 8. The sum of each step
+ * stands in the upper neighbor and moves down. */
+static uint64_t eight_digits(uint64_t word)
+{
+    word = (word & EACH_BYTE(0x0f)) * (10 * 256 + 1) >> 8;
+    word = (word & UINT64_C(0x00ff00ff00ff00ff)) * ((UINT64_C(100) << 16) + 1) >> 16;
+    return (word & UINT64_C(0x0000ffff0000ffff)) * ((UINT64_C(10000) << 32) + 1) >> 32;
+}
+
 static const char *take_digits(const char *at, const char *end, uint64_t *digits)
 {
     uint64_t number = *digits;
+    for (uint64_t word; end - at >= 8 && are_digits(word = load_eight(at)); at += 8)
+        number = number * 100000000 + eight_digits(word);
     for (; at < end && is_digit(*at); at++)
         number = number * 10 + (uint64_t)(*at - '0');
     *digits = number;

@@ -14,7 +14,7 @@ static void delta_below(struct workspace *workspace, size_t layer)
     cpu_product(PRODUCT_DELTA, workspace->dz[layer], workspace->parameters + dense->weight_offset,
                 rows, dense->inputs, dense->outputs, workspace->scratch, dz);
     if (below->dropout > 0.0f && workspace->drawn)
-        cpu_dropout(&workspace->draw, layer - 1, below->dropout, dz, n);
+        cpu_dropout_delta(workspace->a[layer - 1], below->dropout, n, dz);
     if (below->activation != WEFT_ACTIVATION_IDENTITY)
         cpu_layer_backward(below->activation, layer_keeps_z(below), workspace->z[layer - 1], n, dz);
     if (below->batch_norm)

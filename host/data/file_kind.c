@@ -53,6 +53,15 @@ static const struct {
     {MAGIC(0, "\0\0"), FILE_IDX},   /* the reader judges the other two bytes */
 };
 
+const char *file_kind_name(enum file_kind kind)
+{
+    static const char *const names[] = {
+        [FILE_IDX] = "an IDX file",      [FILE_NPY] = "an NPY file", [FILE_NPZ] = "an NPZ file",
+        [FILE_LIBSVM] = "a LIBSVM file", [FILE_PNG] = "an image",    [FILE_JPEG] = "an image",
+        [FILE_TEXT] = "a table of text"};
+    return names[kind];
+}
+
 /* ---- formats that are only named ---- */
 
 /* A format, and the command that converts it. '@' in the command is the name of the file. */
@@ -115,6 +124,10 @@ static const struct foreign pickle = {
     .what = "a Python pickle, which can run any code when it is read", .command = EXPORT_NPZ};
 static const struct foreign html = {
     .what = "an HTML or XML page, not data; a download may have failed", .command = NULL};
+static const struct foreign utf16_le = {.what = "text in UTF-16 without a byte order mark",
+                                        .command = "iconv -f UTF-16LE -t UTF-8 \"@\" > \"@.csv\""};
+static const struct foreign utf16_be = {.what = "text in UTF-16 without a byte order mark",
+                                        .command = "iconv -f UTF-16BE -t UTF-8 \"@\" > \"@.csv\""};
 static const struct foreign json = {.what = "JSON", .command = PANDAS("read_json")};
 static const struct foreign json_lines = {
     .what = "JSON lines",
@@ -280,6 +293,16 @@ bool file_kind_is_safetensors(const unsigned char *head, size_t size)
            head[8] == '{';
 }
 
+/* Tells whether the beginning is ASCII in UTF-16: every other byte, from `zero` on, is 0. */
+static bool is_wide_text(const unsigned char *head, size_t size, size_t zero)
+{
+    enum { LEAST = 8, LOOKED_AT = 64 };
+    for (size_t i = 0; i < size_min(size, LOOKED_AT); i++)
+        if (i % 2 == zero ? head[i] != 0 : !isprint(head[i]) && !isspace(head[i]))
+            return false;
+    return size >= LEAST;
+}
+
 /* The letters of a magic number may also begin a table: the header "PAR1,PAR2" is no Parquet
  * file. */
 static const struct foreign *find_foreign(const unsigned char *head, size_t size)
@@ -292,6 +315,10 @@ static const struct foreign *find_foreign(const unsigned char *head, size_t size
             return &foreign_formats[i];
     if (file_kind_is_safetensors(head, size))
         return &safetensors;
+    if (is_wide_text(head, size, 1))
+        return &utf16_le;
+    if (is_wide_text(head, size, 0))
+        return &utf16_be;
     return is_pickle(head, size) ? &pickle : NULL;
 }
 

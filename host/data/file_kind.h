@@ -22,6 +22,9 @@ enum file_kind {
 WEFT_MUST_CHECK enum weft_status file_kind_find(const char *path, const unsigned char *head,
                                                 size_t size, enum file_kind *kind);
 
+/* Names a kind: "a table of text", "an image". */
+const char *file_kind_name(enum file_kind kind);
+
 /* Tells whether the content is an image: FILE_PNG or FILE_JPEG. */
 static inline bool file_kind_is_image(enum file_kind kind)
 {

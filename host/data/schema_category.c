@@ -8,6 +8,7 @@
  * differ.
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,17 +16,14 @@
 #include "base/number.h"
 #include "data/schema_learn.h"
 #include "data/table_value.h"
-#include "data/text_kind.h"
+#include "data/text_tally.h"
 
 enum {
-    FEW_CATEGORIES = 9,
     MOST_CATEGORIES = 64,
     MOST_KEPT = 1000, /* values that a schema keeps of a column */
     MOST_KEPT_BYTES = 1 << 14,
-    LEAST_ROWS = 10,     /* of a frequent category, with 0.1 % of the rows; or 1 % suffices */
-    SENTENCE_WORDS = 3,  /* mean number of words in free text */
-    MOSTLY_PERCENT = 90, /* of a column of numbers with stray texts */
-    DATES_PERCENT = 95
+    LEAST_ROWS = 10,    /* of a frequent category, with 0.1 % of the rows; or 1 % suffices */
+    MOSTLY_PERCENT = 90 /* of a column of numbers with stray texts */
 };
 
 /* A distinct value of the training rows. */
@@ -99,6 +97,43 @@ static enum weft_status count_numbers(const struct learning *learning, const str
 
 /* ---- texts that are not categories ---- */
 
+static bool is_number(const struct learning *learning, const char *text)
+{
+    double number;
+    return table_text_number(learning->table, text, &number);
+}
+
+/* Lists texts that are no numbers, besides `first`: " (nor are "-", "None")". */
+static void list_strays(const struct learning *learning, const struct counts *counts,
+                        const char *first, char *list, size_t size)
+{
+    enum { MOST_LISTED = 3, ROOM_OF_ONE = 48 };
+    size_t used = 0, listed = 0;
+    list[0] = '\0';
+    for (size_t v = 0; v < counts->count && listed < MOST_LISTED; v++) {
+        const char *text = counts->values[v].text;
+        if (is_number(learning, text) || strcmp(text, first) == 0)
+            continue;
+        used += (size_t)snprintf(list + used, size - used, "%s\"%.*s\"",
+                                 listed++ == 0 ? " (nor are " : ", ", ROOM_OF_ONE, text);
+    }
+    if (listed > 0)
+        snprintf(list + used, size - used, ")");
+}
+
+static enum weft_status fail_stray(const struct learning *learning, size_t i,
+                                   const struct counts *counts, size_t row)
+{
+    const struct column *column = &learning->table->columns[i];
+    char text[TABLE_VALUE_SIZE], others[256];
+    table_value_text(column, row, text);
+    list_strays(learning, counts, column_text(column, row), others, sizeof others);
+    return table_fail(learning->table, row, i,
+                      "%s is not a number, as most other values are%s; name %s in --missing, or "
+                      "the column in --categorical",
+                      text, others, others[0] != '\0' ? "them" : "it");
+}
+
 /* Fails if nearly all texts are numbers: the others are probably marks for missing values. */
 static enum weft_status check_stray_texts(const struct learning *learning, size_t i,
                                           const struct counts *counts)
@@ -106,41 +141,23 @@ static enum weft_status check_stray_texts(const struct learning *learning, size_
     const struct column *column = &learning->table->columns[i];
     size_t numbers = 0, stray = 0;
     for (size_t v = 0; v < counts->count; v++)
-        numbers += number_is_decimal(counts->values[v].text) ? counts->values[v].rows : 0;
+        numbers += is_number(learning, counts->values[v].text) ? counts->values[v].rows : 0;
     if (counts->count <= FEW_CATEGORIES || numbers * 100 < counts->rows * MOSTLY_PERCENT ||
         numbers == counts->rows)
         return WEFT_OK;
     while (column_is_missing(column, learning_row(learning, stray)) ||
-           number_is_decimal(column_text(column, learning_row(learning, stray))))
+           is_number(learning, column_text(column, learning_row(learning, stray))))
         stray++;
-    char text[TABLE_VALUE_SIZE];
-    table_value_text(column, learning_row(learning, stray), text);
-    return table_fail(learning->table, learning_row(learning, stray), i,
-                      "%s is not a number, as most other values are; name it in "
-                      "--missing, or the column in --categorical",
-                      text);
+    return fail_stray(learning, i, counts, learning_row(learning, stray));
 }
 
 /* Returns why the texts are not categories, or NULL. */
 static const char *reason_against(const struct counts *counts)
 {
-    size_t dates = 0, words = 0, commas = 0, points = 0;
-    for (size_t v = 0; v < counts->count; v++) {
-        const struct counted *value = &counts->values[v];
-        dates += text_is_date(value->text) ? value->rows : 0;
-        commas += text_has_decimal_comma(value->text) ? value->rows : 0;
-        points += number_is_decimal(value->text) ? value->rows : 0;
-        words += text_count_words(value->text) * value->rows;
-    }
-    if (dates * 100 >= counts->rows * DATES_PERCENT)
-        return REASON_DATES;
-    if (counts->count <= FEW_CATEGORIES)
-        return NULL;
-    if (commas > 0 && commas + points == counts->rows)
-        return REASON_COMMAS;
-    if (counts->count * 2 > counts->rows && words >= counts->rows * SENTENCE_WORDS)
-        return REASON_FREE_TEXT;
-    return counts->count == counts->rows ? REASON_DISTINCT : NULL;
+    struct text_tally tally = {.rows = 0};
+    for (size_t v = 0; v < counts->count; v++)
+        text_tally_add(&tally, counts->values[v].text, counts->values[v].rows);
+    return text_tally_reason(&tally);
 }
 
 /* ---- categories ---- */

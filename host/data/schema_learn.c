@@ -109,7 +109,7 @@ static void say_merged(const struct learning *learning, size_t column, const dou
                        const struct number_facts *facts, double shift)
 {
     size_t before, after;
-    if (facts->exact)
+    if (facts->exact || !isfinite(facts->least) || !isfinite(facts->most)) /* refused later */
         return;
     count_distinct(values, facts->count, shift, &before, &after);
     if ((before - after) * 100 <= before)
@@ -159,7 +159,7 @@ static void learn_number(const struct learning *learning, size_t i)
         return;
     }
     learned->role = ROLE_NUMBER;
-    learned->shift = facts.exact ? 0.0 : facts.mean;
+    learned->shift = facts.exact || !isfinite(facts.mean) ? 0.0 : facts.mean;
     say_merged(learning, i, values, &facts, learned->shift);
     learned->fill = fill_of(learning->impute, &facts, values);
     if (counts_rows(column, learning->table->rows))
@@ -178,6 +178,9 @@ static void look_at_target(const struct learning *learning, size_t i)
     learning_numbers(learning, column, learning->values);
     const struct number_facts facts = facts_of(learning->values, learning->row_count);
     say_merged(learning, i, learning->values, &facts, 0.0);
+    if (facts.count > 1 && facts.least == facts.most)
+        notes_say(learning->notes, "target \"%.64s\" is always %g: there is nothing to learn",
+                  column->name, facts.least);
 }
 
 static enum weft_status check_column(const struct weft_table *table, size_t column)
@@ -246,9 +249,10 @@ static enum weft_status learn_all(const struct learning *learning)
     TRY(schema_finish(schema));
     if (schema->features == 0)
         return fail(WEFT_ERROR_DATA,
-                    "%s: no column remains as a feature: got %zu columns, none of numbers or "
+                    "%s: no column remains as a feature: got %zu column%s, none of numbers or "
                     "categories besides the target",
-                    learning->table->name, schema->column_count);
+                    learning->table->name, schema->column_count,
+                    schema->column_count == 1 ? "" : "s");
     return WEFT_OK;
 }
 

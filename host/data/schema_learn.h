@@ -26,13 +26,9 @@ void learning_numbers(const struct learning *learning, const struct column *colu
  * becomes a category even if it holds numbers. */
 WEFT_MUST_CHECK enum weft_status learn_category(const struct learning *learning, size_t column);
 
-/* Why a column is left out. */
-#define REASON_CONSTANT  "constant"
-#define REASON_EMPTY     "empty in the training set"
-#define REASON_DATES     "dates"
-#define REASON_FREE_TEXT "free text"
-#define REASON_DISTINCT  "another text in each row"
-#define REASON_COMMAS    "numbers with commas; --decimal , reads decimal commas"
-#define REASON_RARE      "no text occurs often"
+/* Why a column is left out, besides the reasons of text_tally.h. */
+#define REASON_CONSTANT "constant"
+#define REASON_EMPTY    "empty in the training set"
+#define REASON_RARE     "no text occurs often"
 
 #endif

@@ -12,7 +12,7 @@
 #include "data/schema_names.h"
 #include "data/table_value.h"
 #include "data/task.h"
-#include "data/text_kind.h"
+#include "data/text_tally.h"
 
 /* ---- the task ---- */
 
@@ -134,11 +134,14 @@ static enum weft_status check_numbers(const struct weft_table *table, size_t col
         if (is_number && (!truth || number == 0.0 || number == 1.0))
             continue;
         table_value_text(target, i, value);
-        const bool comma =
-            target->kind == COLUMN_TEXT && text_has_decimal_comma(column_text(target, i));
-        return table_fail(table, i, column, "got %s, task %s needs %s%s", value, task_name(task),
-                          truth ? "0 or 1" : "a number",
-                          comma ? "; --decimal , reads decimal commas" : "");
+        struct marked_number marked;
+        const char *advice =
+            target->kind == COLUMN_TEXT && marked_number_take(column_text(target, i), &marked)
+                ? marked_number_advice(&marked)
+                : NULL;
+        return table_fail(table, i, column, "got %s, task %s needs %s%s%s", value, task_name(task),
+                          truth ? "0 or 1" : "a number", advice != NULL ? "; these are " : "",
+                          advice != NULL ? advice : "");
     }
     return WEFT_OK;
 }
@@ -322,6 +325,29 @@ static void say_task(const struct weft_table *table, const struct schema *schema
               task_name(schema->task), name, others, what);
 }
 
+/* Says so if the texts of the target do not look like classes. */
+static enum weft_status doubt_classes(const struct weft_table *table, const struct schema *schema,
+                                      struct notes notes)
+{
+    const struct column *column = &table->columns[next_target(schema, 0)];
+    struct text_tally tally = {.rows = 0};
+    size_t *counts; /* [words] */
+    if (column->kind != COLUMN_TEXT)
+        return WEFT_OK;
+    TRY(NEW_ARRAY(counts, column->words.count));
+    for (size_t i = 0; i < table->rows; i++)
+        counts[column->texts[i]]++;
+    for (size_t w = 0; w < column->words.count; w++)
+        if (counts[w] > 0)
+            text_tally_add(&tally, column->words.words[w], counts[w]);
+    memory_free(counts);
+    const char *reason = text_tally_reason(&tally);
+    if (reason != NULL)
+        notes_say(notes, "target \"%.64s\" has %zu classes in %zu rows: %s", column->name,
+                  tally.distinct, tally.rows, reason);
+    return WEFT_OK;
+}
+
 static enum weft_status create(const struct weft_table *table, const struct schema_options *options,
                                struct notes notes, struct schema *schema)
 {
@@ -330,7 +356,7 @@ static enum weft_status create(const struct weft_table *table, const struct sche
     TRY(schema->task == WEFT_TASK_CLASSIFY ? name_classes(table, schema)
                                            : name_targets(table, schema));
     say_task(table, schema, options, notes);
-    return WEFT_OK;
+    return schema->task == WEFT_TASK_CLASSIFY ? doubt_classes(table, schema, notes) : WEFT_OK;
 }
 
 enum weft_status schema_create(const struct weft_table *table, const struct schema_options *options,

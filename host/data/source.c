@@ -236,7 +236,7 @@ static enum weft_status array_of_bytes(struct byte_source *bytes, const char *pa
     return fail(WEFT_ERROR_DATA,
                 "%s: got %s, need an IDX, NPY or NPZ file; in a table, name the column of the "
                 "labels with --target",
-                path, file_kind_is_image(kind) ? "an image" : "a table of text");
+                path, file_kind_name(kind));
 }
 
 static enum weft_status array_of(const char *path, struct array *array)

@@ -144,8 +144,8 @@ static enum weft_status fail_unknown(const struct weft_table *table, const char 
         return fail_option(option, name, "%s has no such column; did you mean %s?", table->name,
                            near);
     words_join(names, size_min(table->column_count, SHOWN_NAMES), known, sizeof known);
-    return fail_option(option, name, "%s has no such column; it has %zu columns: %s%s", table->name,
-                       table->column_count, known,
+    return fail_option(option, name, "%s has no such column; it has %zu column%s: %s%s",
+                       table->name, table->column_count, table->column_count == 1 ? "" : "s", known,
                        table->column_count > SHOWN_NAMES ? ", ..." : "");
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "data/file_kind.h"
 #include "data/table_reader.h"
 
 enum { LISTS = 3 };
@@ -44,12 +45,30 @@ static enum weft_status cut_lists(const char *const lists[LISTS], struct names *
     return WEFT_OK;
 }
 
+/* Refuses what is no table, by the rule for data sets. */
+static enum weft_status check_kind(struct byte_source *source, const char *path)
+{
+    const unsigned char *head;
+    size_t size;
+    enum file_kind kind;
+    TRY(byte_source_peek(source, &head, &size));
+    TRY(file_kind_find(byte_source_name(source), head, size, &kind));
+    if (kind != FILE_TEXT)
+        return fail(WEFT_ERROR_DATA, "%s: got %s, need a table of text", path,
+                    file_kind_name(kind));
+    return WEFT_OK;
+}
+
 static enum weft_status read_file(const char *path, const struct table_format *format,
                                   struct weft_table **table)
 {
     struct byte_source *source;
     TRY(byte_source_open(path, &source));
-    return table_read(source, format, table);
+    const enum weft_status status = check_kind(source, path);
+    if (status == WEFT_OK)
+        return table_read(source, format, table); /* closes the source */
+    byte_source_close(source);
+    return status;
 }
 
 /* Columns that name samples, that predictions repeat, and that are categories keep their spelling.

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "base/number.h"
-
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -147,10 +145,4 @@ size_t text_count_words(const char *text)
         text += strcspn(text, " \t\r\n");
     }
     return words;
-}
-
-bool text_has_decimal_comma(const char *text)
-{
-    double number;
-    return strchr(text, ',') != NULL && number_from_bytes(text, strlen(text), ',', &number);
 }

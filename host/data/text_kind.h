@@ -1,4 +1,4 @@
-/* Recognizes texts that are not categories: dates, times, sentences, and numbers with commas. */
+/* Recognizes texts that are not categories: dates, times and sentences. */
 #ifndef WEFT_DATA_TEXT_KIND_H
 #define WEFT_DATA_TEXT_KIND_H
 
@@ -11,8 +11,5 @@ bool text_is_date(const char *text);
 
 /* Counts the words of a text, which blanks separate. */
 size_t text_count_words(const char *text);
-
-/* Tells whether a text is a number with a decimal comma, such as "1,5". */
-bool text_has_decimal_comma(const char *text);
 
 #endif

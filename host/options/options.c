@@ -46,6 +46,13 @@ static enum weft_status find(const struct weft_options *options, const char *nam
     return WEFT_OK;
 }
 
+/* Tells whether a list of the user has a value for each hidden layer of preset default. */
+static bool layers_are_listed(const struct weft_options *options)
+{
+    return (weft_options_given(options, "activation") && options->activation_count > 1) ||
+           (weft_options_given(options, "dropout") && options->dropout_count > 1);
+}
+
 /* Takes what the preset has for the task. Only members that depend on the task, and that nobody has
  * given, change. */
 static void follow_task(struct weft_options *options)
@@ -57,6 +64,10 @@ static void follow_task(struct weft_options *options)
         options->head = own.head;
     if (!weft_options_given(options, "label-smoothing"))
         options->label_smoothing = own.label_smoothing;
+    if (!weft_options_given(options, "hidden") && !layers_are_listed(options)) {
+        options->hidden_count = own.hidden_count;
+        memcpy(options->hidden, own.hidden, sizeof own.hidden);
+    }
     if (!weft_options_given(options, "activation")) {
         options->activation_count = own.activation_count;
         memcpy(options->activation, own.activation, sizeof own.activation);

@@ -40,7 +40,7 @@ const struct weft_options *preset_find(const char *name);
 enum weft_head task_head(enum weft_task task, const struct weft_options *preset);
 
 /* Adapts a preset, which is made for classify, to a task: the head, the label smoothing and, for
- * preset default, the activation and the dropout. */
+ * preset default, the hidden layers, the activation and the dropout. */
 void preset_fit_task(struct weft_options *preset, enum weft_task task);
 
 #endif

@@ -169,6 +169,9 @@ void preset_fit_task(struct weft_options *preset, enum weft_task task)
     if (task != WEFT_TASK_CLASSIFY)
         preset->label_smoothing = 0.0;
     if (task == WEFT_TASK_REGRESS && strcmp(preset->preset, "default") == 0) {
+        const size_t hidden[] = {128, 128, 64};
+        preset->hidden_count = sizeof hidden / sizeof *hidden;
+        memcpy(preset->hidden, hidden, sizeof hidden);
         preset->activation[0] = WEFT_ACTIVATION_SILU;
         preset->dropout[0] = 0.1;
     }

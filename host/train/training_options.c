@@ -21,7 +21,8 @@ enum { AUTO_BATCHES = 50, LEAST_BATCH = 16, MOST_BATCH = 256 };
 /* Small data sets get fewer epochs, which would only fit their noise, but enough updates. Numbers
  * take more updates than classes (docs/recipes.md). */
 enum { FEW_EPOCHS = 20, MANY_EPOCHS = 30, MANY_SAMPLES = 10000 };
-enum { CLASSES_LEAST_UPDATES = 500, NUMBERS_LEAST_UPDATES = 1000, MOST_UPDATES = 5000 };
+enum { CLASSES_LEAST_UPDATES = 500, CLASSES_MOST_UPDATES = 5000 };
+enum { NUMBERS_LEAST_UPDATES = 1000, NUMBERS_MOST_UPDATES = 4000 };
 
 /* Weight decay is like a prior on the weights: it matters less, the more samples there are. Numbers
  * need less of it than classes, except in small tables: strong decay hides what they depend on
@@ -41,9 +42,10 @@ enum { RATE_SAMPLES = 180 };
 
 static size_t auto_epochs(enum weft_task task, size_t samples, size_t batches)
 {
-    const size_t wanted = task == WEFT_TASK_REGRESS ? size_max(samples, NUMBERS_LEAST_UPDATES)
-                                                    : size_max(samples / 3, CLASSES_LEAST_UPDATES);
-    const size_t updates = size_min(wanted, MOST_UPDATES);
+    const bool numbers = task == WEFT_TASK_REGRESS;
+    const size_t updates =
+        numbers ? size_min(size_max(samples, NUMBERS_LEAST_UPDATES), NUMBERS_MOST_UPDATES)
+                : size_min(size_max(samples / 3, CLASSES_LEAST_UPDATES), CLASSES_MOST_UPDATES);
     return size_max(samples < MANY_SAMPLES ? FEW_EPOCHS : MANY_EPOCHS,
                     (updates + batches - 1) / batches);
 }

@@ -205,7 +205,7 @@ refuses ': got only one class, need at least 2$' 'x,y\n1,a\n2,a\n'
 refuses ':2: column "y": got "a", task regress needs a number' 'x,y\n1,a\n2,b\n' --task regress
 refuses ':3: column "y": got 9007199254740994, need at most 9007199254740992, because larger labels may merge$' \
     'x,y\n1,9007199254740992\n2,9007199254740994\n' --task classify
-refuses ':2: column "y": got "1,5", task regress needs a number; --decimal , reads decimal commas$' \
+refuses ':2: column "y": got "1,5", task regress needs a number; these are numbers with commas; --decimal , reads decimal commas$' \
     'x;y\n1;1,5\n2;2,5\n' --task regress
 refuses ':3: column "x": got nothing, need a number, because the model replaces no missing ones$' \
     'x,y\n1,a\n,b\n2,a\n3,b\n' --impute none
