@@ -51,9 +51,10 @@ struct weft_embed_options {
                              iterations, but in no more than 250 */
     double learning_rate; /* 0: N / exaggeration, but at least 200 */
     uint64_t seed;        /* of the tiny random numbers added to the start */
-    /* Called every 50 iterations, or NULL. Of more than 1024 samples, it is also called while their
-     * neighbors are searched, with iteration 0. If it returns a non-zero value, the map so far is
-     * the result: before the first iteration, the principal components. */
+    /* Called every 50 iterations, and about every half second if they take longer, or NULL. Of more
+     * than 1024 samples, it is also called while their neighbors are searched, with iteration 0. If
+     * it returns a non-zero value, the map so far is the result: before the first iteration, the
+     * principal components. */
     int (*progress)(void *user, const struct weft_embed_progress *progress);
     void *user; /* passed to `progress` */
 };

@@ -11,7 +11,6 @@
 #include <math.h>
 
 #include "backend/primitive.h"
-#include "base/file.h"
 #include "base/memory.h"
 
 enum { EXAGGERATED = 250, PROGRESS_EVERY = 50 };
@@ -61,18 +60,15 @@ static bool coordinates_center(struct tsne_map *map)
 }
 
 /* Tells the caller how far the descent is. Returns whether to stop. */
-static bool progress_tell(struct tsne_map *map, const struct weft_embed_options *options,
-                          size_t iteration, double started)
+static bool progress_tell(struct tsne_map *map, struct embed_watch *watch, size_t iteration)
 {
-    if (options->progress == NULL || iteration == 0 || iteration % PROGRESS_EVERY != 0)
+    if (iteration == 0 || !embed_watch_due(watch, iteration % PROGRESS_EVERY == 0))
         return false;
     const struct weft_embed_progress progress = {.iteration = iteration,
-                                                 .iterations = options->iterations,
                                                  .divergence = tsne_map_divergence(map),
-                                                 .seconds = clock_seconds() - started,
                                                  .searched = map->samples,
                                                  .samples = map->samples};
-    return options->progress(options->user, &progress) != 0;
+    return embed_watch_tell(watch, progress);
 }
 
 /* Begins the phase that starts at this iteration, if one does. */
@@ -91,7 +87,7 @@ static void phase_begin(const struct weft_embed_options *options, size_t samples
 }
 
 static enum weft_status descend(struct tsne_map *map, const struct weft_embed_options *options,
-                                double started, struct descent *descent,
+                                struct embed_watch *watch, struct descent *descent,
                                 struct weft_embedding *embedding)
 {
     TRY(NEW_ARRAY(descent->velocity, 2 * map->samples));
@@ -99,7 +95,7 @@ static enum weft_status descend(struct tsne_map *map, const struct weft_embed_op
     descent->rate = (float)options->learning_rate;
     for (size_t i = 0; i < options->iterations; i++) {
         TRY(tsne_map_forces(map));
-        embedding->stopped = progress_tell(map, options, i, started);
+        embedding->stopped = progress_tell(map, watch, i);
         if (embedding->stopped)
             break;
         phase_begin(options, map->samples, i, descent);
@@ -117,10 +113,10 @@ static enum weft_status descend(struct tsne_map *map, const struct weft_embed_op
 }
 
 enum weft_status tsne_descend(struct tsne_map *map, const struct weft_embed_options *options,
-                              double started, struct weft_embedding *embedding)
+                              struct embed_watch *watch, struct weft_embedding *embedding)
 {
     struct descent descent = {.velocity = NULL};
-    const enum weft_status status = descend(map, options, started, &descent, embedding);
+    const enum weft_status status = descend(map, options, watch, &descent, embedding);
     memory_free(descent.velocity);
     memory_free(descent.gain);
     return status;
