@@ -29,9 +29,10 @@ struct embed_job {
     float *x;                           /* [samples][features] owned */
     float *coordinates;                 /* [samples][2] owned */
     struct weft_embedding embedding;
-    double bytes; /* of memory, at most */
-    double shown; /* when the last progress line was shown */
-    bool bar;     /* a progress line is the last line of the terminal */
+    double bytes;    /* of memory, at most */
+    double shown;    /* when the last progress line was shown */
+    size_t searched; /* samples, as that line said */
+    bool bar;        /* a progress line is the last line of the terminal */
 };
 
 /* ---- options ---- */
@@ -123,6 +124,10 @@ static enum weft_status open_data(struct embed_job *job)
         TRY(data_open_any(job->line, &job->sets, &job->dataset));
     }
     weft_dataset_get_info(job->dataset, &job->info);
+    /* The columns of a table have different units, and the largest numbers would decide alone. */
+    if (!option_given(job->line, OPTION_MAP_SCALE) && job->model == NULL &&
+        job->info.feature_names != NULL)
+        job->options.scale = WEFT_SCALE_STANDARD;
     return WEFT_OK;
 }
 
@@ -183,6 +188,8 @@ static int on_progress(void *user, const struct weft_embed_progress *now)
     const double time = platform_seconds();
     if (option_given(job->line, OPTION_QUIET) || time - job->shown < 1.0)
         return interrupt_signal() != 0;
+    if (now->iteration == 0 && now->searched == job->searched)
+        return interrupt_signal() != 0;
     job->bar = platform_stderr_is_terminal();
     fputs(job->bar ? "\r\033[K" : "", stderr);
     if (now->iteration == 0)
@@ -192,6 +199,7 @@ static int on_progress(void *user, const struct weft_embed_progress *now)
                 now->divergence);
     fputs(job->bar ? "" : "\n", stderr);
     job->shown = time;
+    job->searched = now->searched;
     return interrupt_signal() != 0;
 }
 
