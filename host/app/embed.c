@@ -93,6 +93,8 @@ static enum weft_status read_options(struct embed_job *job)
         TRY(check_pca(line));
     if (option_given(line, OPTION_LAYER) && !option_given(line, OPTION_MODEL))
         return complain(WEFT_ERROR_USAGE, "--layer: needs --model");
+    TRY(output_check_ending(output, "a map is a table, and 'weft plot embedding' draws it",
+                            ".csv"));
     return told(weft_model_check_path(output));
 }
 
@@ -142,6 +144,9 @@ static enum weft_status choose(struct embed_job *job)
 {
     const size_t features = job->info.features;
     job->samples = job->wanted > 0 ? job->wanted : job->info.samples;
+    if (job->samples > job->info.samples)
+        return complain(WEFT_ERROR_USAGE, "--samples %zu: %s has %zu samples", job->samples,
+                        job->info.name, job->info.samples);
     job->features = features;
     job->rows = calloc(job->samples, sizeof *job->rows);
     job->x = calloc(job->samples, features * sizeof *job->x);
