@@ -66,7 +66,9 @@ static void fill(const struct weft_histogram_chart *chart, const double *values,
             continue;
         const double place = (values[i] - bins->low) / (bins->high - bins->low);
         const double last = (double)(bins->count - 1);
-        const size_t bin = (size_t)fmin(fmax(place * (double)bins->count, 0.0), last);
+        /* A value on an edge belongs to the bin above, whatever the rounding errors. */
+        const double bin_place = place * (double)bins->count + 1e-6;
+        const size_t bin = (size_t)fmin(fmax(bin_place, 0.0), last);
         bins->shares[label][bin] += 1.0;
         totals[label] += 1.0;
     }

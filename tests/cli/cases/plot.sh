@@ -71,6 +71,9 @@ drawn '>30 of 30 predictions are right<' predictions --model good.safetensors --
     --count 100 --device cpu
 drawn '>4 rows, 3 columns of numbers; the percentage is the highest share of a class<' columns --data points.csv --target label
 drawn '>4 rows, 1 of 2 columns of numbers; the percentage' columns --data points.csv --count 1 --ignore size
+# Each value has a bin of its own, and rounding errors must not put two into one.
+awk 'BEGIN { print "a"; for (i = 21; i < 41; i++) printf "%d.%d\n", i / 5, i * 2 % 10 }' >even.csv
+drawn '>5\.0[^<]*%<' columns --data even.csv
 drawn '>4 samples of 2 classes<' embedding --data points.csv
 drawn '>4 samples of 4 classes<' embedding --data points.csv --target size
 
