@@ -69,8 +69,8 @@ static struct axis_scale y_scale(const struct weft_panel *panel, double top, dou
     return scale;
 }
 
-/* Returns the width of the widest name at the end of a line. */
-static double names_width(const struct weft_line_chart *chart)
+/* Returns the width of the widest name at the end of a line, at most a third of a wide picture. */
+static double names_width(const struct weft_line_chart *chart, double picture)
 {
     double width = 0.0;
     for (size_t p = 0; p < chart->panel_count; p++)
@@ -79,7 +79,7 @@ static double names_width(const struct weft_line_chart *chart)
             if (name != NULL)
                 width = fmax(width, text_width(name, STYLE_LABEL, true));
         }
-    return fmin(width, 150.0);
+    return fmin(width, fmax(picture / 3.0, 150.0));
 }
 
 /* ---- one panel ---- */
@@ -230,7 +230,8 @@ static void draw_names(const struct lines *lines, const struct axes *axes,
     }
     spread(names, count, axes->area.y, bottom);
     for (size_t i = 0; i < count; i++)
-        picture_text_within(lines->picture, lines->right + STYLE_GAP, names[i].y + 4.0, 150.0,
+        picture_text_within(lines->picture, lines->right + STYLE_GAP, names[i].y + 4.0,
+                            names_width(lines->chart, lines->picture->width),
                             panel->series[names[i].series].name,
                             type_bold(ANCHOR_START, ink_name(names[i].series)));
 }
@@ -301,7 +302,7 @@ static double labels_width(const struct weft_line_chart *chart)
 static void draw_panels(struct lines *lines, double top, double height)
 {
     const struct weft_line_chart *chart = lines->chart;
-    const double names = names_width(chart);
+    const double names = names_width(chart, lines->picture->width);
     x_range(chart, &lines->x_low, &lines->x_high);
     lines->left = STYLE_MARGIN + labels_width(chart);
     lines->right =

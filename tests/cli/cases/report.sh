@@ -41,6 +41,7 @@ check 'results of report' test ! -s out
 sections report.html trust curves scores confusion calibration samples predictions mistakes \
     embedding network speed repeat
 shows 'of <bdi>.*</bdi>.</p>'
+shows 'download="speed.csv"'
 shows '>weft train \\$'
 shows '^    --hidden 6 \\$'
 shows '^    --epochs 5 \\$'
