@@ -179,11 +179,11 @@ static void add_panels(struct curve_chart *curve)
     add_single(curve, LOG_LEARNING_RATE, "learning rate", (double)INFINITY);
 }
 
-/* Writes a statement about the best epoch, which is the answer if it is the last one. */
-static void set_best(struct plot *plot, const char *what, double epoch, double last,
+/* Writes a statement about the best epoch. `stays`: the last epoch is as good. */
+static void set_best(struct plot *plot, const char *what, double epoch, bool stays,
                      const char *value)
 {
-    if (epoch == last)
+    if (stays)
         plot_set_title(plot, "%s reaches %s in epoch %.0f", what, value, epoch);
     else
         plot_set_title(plot, "%s peaks at epoch %.0f: %s", what, epoch, value);
@@ -199,13 +199,13 @@ static void set_title(struct plot *plot, const struct curve_chart *curve)
     const enum log_value score = epoch_summary_score(summary);
     const struct value_summary *best = &summary->values[score],
                                *error = &summary->values[LOG_ERROR];
-    const double last = summary->epochs[summary->epoch_count - 1];
     char value[64];
     snprintf(value, sizeof value, score == LOG_VALIDATION_R2 ? "%s%.4f" : "%.0s%.1f\xc2\xa0%%",
              best->greatest < 0.0 ? "\xe2\x88\x92" : "",
              score == LOG_VALIDATION_R2 ? fabs(best->greatest) : 100.0 * best->greatest);
     if (best->values > 0)
-        set_best(plot, names[score], summary->epochs[best->greatest_at], last, value);
+        set_best(plot, names[score], summary->epochs[best->greatest_at],
+                 best->mean[summary->epoch_count - 1] == best->greatest, value);
     else if (error->values > 0)
         plot_set_title(plot, "The error is lowest at epoch %.0f: %.4g",
                        summary->epochs[error->least_at], error->least);
