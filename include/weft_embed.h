@@ -30,8 +30,9 @@ enum weft_embed_method {
 /* How far t-SNE has come. */
 struct weft_embed_progress {
     size_t iteration, iterations; /* iterations done, and their number */
-    double divergence;            /* Kullback-Leibler divergence of the map so far; NaN before the
-                                     first iteration */
+    double divergence;            /* Kullback-Leibler divergence of the map so far, or of one a few
+                                     iterations ago where it takes long; NaN before the first
+                                     iteration */
     double seconds;               /* since weft_embed began */
     size_t searched, samples;     /* samples whose neighbors are found, and their number */
 };

@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "backend/primitive.h"
+#include "base/file.h"
 #include "base/memory.h"
 
 enum { EXAGGERATED = 250, PROGRESS_EVERY = 50 };
@@ -21,6 +22,7 @@ static const float gain_more = 0.2f, gain_less = 0.8f, gain_least = 0.01f;
 struct descent {
     float *velocity, *gain; /* [2][N] owned */
     float exaggeration, momentum, rate;
+    double divergence, divergence_due; /* as told last, and when to compute it again */
 };
 
 /* y += velocity, velocity = momentum velocity - rate gain gradient. A gain grows while the velocity
@@ -59,13 +61,27 @@ static bool coordinates_center(struct tsne_map *map)
     return fine;
 }
 
-/* Tells the caller how far the descent is. Returns whether to stop. */
-static bool progress_tell(struct tsne_map *map, struct embed_watch *watch, size_t iteration)
+/* Returns the divergence, or a recent one while it would take more than a twentieth of the time. */
+static double recent_divergence(struct tsne_map *map, struct descent *descent, bool exact)
 {
-    if (iteration == 0 || !embed_watch_due(watch, iteration % PROGRESS_EVERY == 0))
+    const double now = clock_seconds();
+    if (exact || now >= descent->divergence_due) {
+        descent->divergence = tsne_map_divergence(map);
+        descent->divergence_due = now + 20.0 * (clock_seconds() - now);
+    }
+    return descent->divergence;
+}
+
+/* Tells the caller how far the descent is. Returns whether to stop. */
+static bool progress_tell(struct tsne_map *map, struct descent *descent, struct embed_watch *watch,
+                          size_t iteration)
+{
+    const bool regular = iteration % PROGRESS_EVERY == 0;
+    if (iteration == 0 || !embed_watch_due(watch, regular))
         return false;
     const struct weft_embed_progress progress = {.iteration = iteration,
-                                                 .divergence = tsne_map_divergence(map),
+                                                 .divergence =
+                                                     recent_divergence(map, descent, regular),
                                                  .searched = map->samples,
                                                  .samples = map->samples};
     return embed_watch_tell(watch, progress);
@@ -95,7 +111,7 @@ static enum weft_status descend(struct tsne_map *map, const struct weft_embed_op
     descent->rate = (float)options->learning_rate;
     for (size_t i = 0; i < options->iterations; i++) {
         TRY(tsne_map_forces(map));
-        embedding->stopped = progress_tell(map, watch, i);
+        embedding->stopped = progress_tell(map, descent, watch, i);
         if (embedding->stopped)
             break;
         phase_begin(options, map->samples, i, descent);
