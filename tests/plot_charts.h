@@ -328,9 +328,10 @@ static enum weft_status chart_calibration(struct weft_picture **picture)
 {
     struct weft_calibration_bin bins[10];
     for (unsigned i = 0; i < 10; i++)
-        bins[i] = (struct weft_calibration_bin){.samples = i < 2 ? 0 : 20 * i * i,
+        bins[i] = (struct weft_calibration_bin){.samples = 20 * i * i,
                                                 .confidence = i < 2 ? (double)NAN : 0.1 * i + 0.06,
                                                 .accuracy = i < 2 ? (double)NAN : 0.09 * i + 0.03};
+    bins[1] = (struct weft_calibration_bin){.samples = 9, .confidence = 0.17, .accuracy = 0.8};
     const struct weft_calibration_chart chart = {
         .chart = {.title = "The model is too sure of itself",
                   .subtitle = "expected calibration error 4.1\xc2\xa0%"},

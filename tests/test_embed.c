@@ -194,7 +194,8 @@ static int on_progress(void *user, const struct weft_embed_progress *now)
 {
     struct told *told = user;
     ck_assert_uint_eq(now->iterations, 1000);
-    ck_assert_uint_eq(now->iteration, told->last + 50);
+    ck_assert_uint_gt(now->iteration, told->last); /* sooner where the machine is slow */
+    ck_assert_uint_le(now->iteration, told->last / 50 * 50 + 50);
     ck_assert(isfinite(now->divergence) && now->seconds >= 0.0);
     told->calls++;
     told->last = now->iteration;
@@ -212,7 +213,7 @@ START_TEST(progress_is_told_and_stops)
     options.user = &told;
     clusters(x);
     ck_ok(weft_embed(device, x, N, D, &options, y, &embedding));
-    ck_assert_uint_eq(told.calls, 19); /* 50, ..., 950 */
+    ck_assert_uint_ge(told.calls, 19); /* 50, ..., 950 */
     ck_assert(!embedding.stopped);
     told = (struct told){.stop_at = 100};
     ck_ok(weft_embed(device, x, N, D, &options, y, &embedding));

@@ -211,7 +211,7 @@ START_TEST(neighbors_are_exact)
         struct embed_samples samples;
         struct neighbors neighbors;
         ck_ok(embed_samples_init(&samples, x, n, features, WEFT_SCALE_NONE));
-        ck_ok(neighbors_find(device, &samples, shapes[s].neighbors, NULL, 0.0, &neighbors));
+        ck_ok(neighbors_find(device, &samples, shapes[s].neighbors, NULL, &neighbors));
         expect_neighbors(&neighbors, &samples);
         neighbors_reset(&neighbors);
         embed_samples_reset(&samples);
@@ -230,7 +230,7 @@ START_TEST(dense_clusters_have_exact_neighbors)
     for (size_t i = 0; i < COUNT * FEATURES; i++)
         x[i] = ldexpf(x[i], -14) + (i / FEATURES % 2 == 0 ? 1.0f : -1.0f);
     ck_ok(embed_samples_init(&samples, x, COUNT, FEATURES, WEFT_SCALE_NONE));
-    ck_ok(neighbors_find(device, &samples, 10, NULL, 0.0, &neighbors));
+    ck_ok(neighbors_find(device, &samples, 10, NULL, &neighbors));
     expect_neighbors(&neighbors, &samples);
     neighbors_reset(&neighbors);
     embed_samples_reset(&samples);
@@ -312,7 +312,7 @@ static void affinities_open(const float *x, size_t n, size_t features, size_t co
     struct embed_samples samples;
     struct neighbors neighbors;
     ck_ok(embed_samples_init(&samples, x, n, features, WEFT_SCALE_NONE));
-    ck_ok(neighbors_find(device, &samples, count, NULL, 0.0, &neighbors));
+    ck_ok(neighbors_find(device, &samples, count, NULL, &neighbors));
     ck_ok(affinities_make(&neighbors, perplexity, p));
     neighbors_reset(&neighbors);
     embed_samples_reset(&samples);

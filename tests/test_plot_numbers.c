@@ -59,10 +59,7 @@ START_TEST(ticks_by_hand)
 {
     check_ticks((struct axis_scale){0, 1, false, 0, 1}, false, "0.0 0.2 0.4 0.6 0.8 1.0");
     check_ticks((struct axis_scale){-0.3, 0.3, false, 0, 1}, false,
-                "\xe2\x88\x92"
-                "0.3 \xe2\x88\x92"
-                "0.2 \xe2\x88\x92"
-                "0.1 0.0 0.1 0.2 0.3");
+                "\u22120.3 \u22120.2 \u22120.1 0.0 0.1 0.2 0.3");
     check_ticks((struct axis_scale){1, 30, false, 0, 1}, true, "5 10 15 20 25 30");
     check_ticks((struct axis_scale){1, 3, false, 0, 1}, true, "1 2 3");
     check_ticks((struct axis_scale){1, 300, false, 0, 1}, true, "50 100 150 200 250 300");
@@ -71,8 +68,12 @@ START_TEST(ticks_by_hand)
                 "1 10 100 1000 10000 100000 1000000");
     check_ticks((struct axis_scale){2, 4, true, 0, 1}, false, "2.0 2.5 3.0 3.5 4.0");
     check_ticks((struct axis_scale){1e-8, 1e-4, true, 0, 1}, false,
-                "10\xe2\x81\xbb\xe2\x81\xb8 10\xe2\x81\xbb\xe2\x81\xb7 10\xe2\x81\xbb\xe2\x81\xb6 "
-                "0.00001 0.0001");
+                "10\u207b\u2078 10\u207b\u2077 10\u207b\u2076 10\u207b\u2075 10\u207b\u2074");
+    check_ticks((struct axis_scale){1e5, 1e8, true, 0, 1}, false,
+                "10\u2075 10\u2076 10\u2077 10\u2078");
+    check_ticks((struct axis_scale){1, 1e8, true, 0, 1}, false, "1 100 10\u2074 10\u2076 10\u2078");
+    check_ticks((struct axis_scale){-1e7, 1e7, false, 0, 1}, false,
+                "\u221210\u2077 \u22125\u00d710\u2076 0 5\u00d710\u2076 10\u2077");
 }
 END_TEST
 

@@ -29,9 +29,10 @@ struct embed_job {
     float *x;                           /* [samples][features] owned */
     float *coordinates;                 /* [samples][2] owned */
     struct weft_embedding embedding;
-    double bytes; /* of memory, at most */
-    double shown; /* when the last progress line was shown */
-    bool bar;     /* a progress line is the last line of the terminal */
+    double bytes;    /* of memory, at most */
+    double shown;    /* when the last progress line was shown */
+    size_t searched; /* samples, as that line said */
+    bool bar;        /* a progress line is the last line of the terminal */
 };
 
 /* ---- options ---- */
@@ -92,6 +93,8 @@ static enum weft_status read_options(struct embed_job *job)
         TRY(check_pca(line));
     if (option_given(line, OPTION_LAYER) && !option_given(line, OPTION_MODEL))
         return complain(WEFT_ERROR_USAGE, "--layer: needs --model");
+    TRY(output_check_ending(output, "a map is a table, and 'weft plot embedding' draws it",
+                            ".csv"));
     return told(weft_model_check_path(output));
 }
 
@@ -123,6 +126,10 @@ static enum weft_status open_data(struct embed_job *job)
         TRY(data_open_any(job->line, &job->sets, &job->dataset));
     }
     weft_dataset_get_info(job->dataset, &job->info);
+    /* The columns of a table have different units, and the largest numbers would decide alone. */
+    if (!option_given(job->line, OPTION_MAP_SCALE) && job->model == NULL &&
+        job->info.feature_names != NULL)
+        job->options.scale = WEFT_SCALE_STANDARD;
     return WEFT_OK;
 }
 
@@ -137,6 +144,9 @@ static enum weft_status choose(struct embed_job *job)
 {
     const size_t features = job->info.features;
     job->samples = job->wanted > 0 ? job->wanted : job->info.samples;
+    if (job->samples > job->info.samples)
+        return complain(WEFT_ERROR_USAGE, "--samples %zu: %s has %zu samples", job->samples,
+                        job->info.name, job->info.samples);
     job->features = features;
     job->rows = calloc(job->samples, sizeof *job->rows);
     job->x = calloc(job->samples, features * sizeof *job->x);
@@ -183,6 +193,8 @@ static int on_progress(void *user, const struct weft_embed_progress *now)
     const double time = platform_seconds();
     if (option_given(job->line, OPTION_QUIET) || time - job->shown < 1.0)
         return interrupt_signal() != 0;
+    if (now->iteration == 0 && now->searched == job->searched)
+        return interrupt_signal() != 0;
     job->bar = platform_stderr_is_terminal();
     fputs(job->bar ? "\r\033[K" : "", stderr);
     if (now->iteration == 0)
@@ -192,6 +204,7 @@ static int on_progress(void *user, const struct weft_embed_progress *now)
                 now->divergence);
     fputs(job->bar ? "" : "\n", stderr);
     job->shown = time;
+    job->searched = now->searched;
     return interrupt_signal() != 0;
 }
 

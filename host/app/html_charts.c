@@ -278,6 +278,56 @@ static enum weft_status draw_speed(const struct html_report *report, struct plot
     return plot_draw_bench(plot, report->bench, what, picture);
 }
 
+static void add_number(struct html_report *report, double value)
+{
+    weft_page_cell(report->page);
+    if (isfinite(value))
+        weft_page_text(report->page, "%.9g", value);
+}
+
+/* Adds a line for each device of one benchmark. */
+static void add_bench(struct html_report *report, const json_t *bench)
+{
+    const char *network = json_string_value(json_object_get(bench, "network"));
+    const json_t *sides = json_object_get(bench, "sides");
+    for (size_t s = 0; s < json_array_size(sides); s++) {
+        const json_t *side = json_array_get(sides, s);
+        const json_t *seconds = json_object_get(side, "epoch_seconds");
+        const char *device = json_string_value(json_object_get(side, "device"));
+        html_cell_name(report, network != NULL ? network : "");
+        add_number(report, results_number(bench, "batch_size"));
+        html_cell_name(report, device != NULL ? device : "");
+        add_number(report, results_number(seconds, "median"));
+        add_number(report, results_number(seconds, "min"));
+        add_number(report, results_number(seconds, "max"));
+    }
+}
+
+static void add_speed_data(struct html_report *report, const json_t *file)
+{
+    static const struct weft_page_column columns[] = {
+        {"network", WEFT_PAGE_COLUMN_NAME},       {"batch_size", WEFT_PAGE_COLUMN_NUMBER},
+        {"device", WEFT_PAGE_COLUMN_NAME},        {"median_seconds", WEFT_PAGE_COLUMN_NUMBER},
+        {"min_seconds", WEFT_PAGE_COLUMN_NUMBER}, {"max_seconds", WEFT_PAGE_COLUMN_NUMBER}};
+    const json_t *sweep = json_object_get(file, "sweep");
+    weft_page_begin_data(report->page, "speed.csv", columns, sizeof columns / sizeof *columns);
+    if (sweep == NULL)
+        add_bench(report, file);
+    for (size_t i = 0; i < json_array_size(sweep); i++)
+        add_bench(report, json_array_get(sweep, i));
+    weft_page_end(report->page);
+}
+
+static enum weft_status add_speed(struct html_report *report, const json_t *file)
+{
+    TRY(html_begin_figure(report, draw_speed, file));
+    weft_page_text(report->page, "The time of an epoch, as weft bench measured it. Start-up and "
+                                 "the first epoch are left out.");
+    add_speed_data(report, file);
+    weft_page_end(report->page);
+    return WEFT_OK;
+}
+
 enum weft_status html_speed(struct html_report *report)
 {
     json_t *file = NULL;
@@ -285,11 +335,7 @@ enum weft_status html_speed(struct html_report *report)
         return WEFT_OK;
     weft_page_section(report->page, "speed", "Speed");
     TRY(results_read_json(report->bench, &file));
-    const enum weft_status status = html_begin_figure(report, draw_speed, file);
+    const enum weft_status status = add_speed(report, file);
     json_decref(file);
-    TRY(status);
-    weft_page_text(report->page, "The time of an epoch, as weft bench measured it. Start-up and "
-                                 "the first epoch are left out.");
-    weft_page_end(report->page);
-    return WEFT_OK;
+    return status;
 }

@@ -144,7 +144,9 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
                            maps, .commands = COMMAND_EMBED, .common = true},
     [OPTION_ITERATIONS] = {"iterations", "steps of t-SNE [1000]", "N", maps,
                            .commands = COMMAND_EMBED, .common = true},
-    [OPTION_MAP_SCALE] = {"scale", "how to scale the features: none, standard, global [none]",
+    [OPTION_MAP_SCALE] = {"scale",
+                          "how to scale the features: none, standard, global [standard for tables, "
+                          "none for the rest]",
                           "NAME", maps, .commands = COMMAND_EMBED, .common = true},
     [OPTION_MAP_SEED] = {"seed", "random seed for choosing samples and for the initial map [0]",
                          "N", maps, .commands = COMMAND_EMBED, .common = true},

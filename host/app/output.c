@@ -69,3 +69,14 @@ enum weft_status output_flush(void)
     return complain(WEFT_ERROR_IO, "standard output: %s",
                     errno != 0 ? strerror(errno) : "a write failed");
 }
+
+enum weft_status output_check_ending(const char *path, const char *what, const char *ending)
+{
+    static const char *const endings[] = {".csv", ".html", ".json", ".pdf", ".png", ".svg", ".txt"};
+    const char *dot = strrchr(path, '.');
+    for (size_t i = 0; dot != NULL && i < sizeof endings / sizeof *endings; i++)
+        if (strcmp(dot, endings[i]) == 0 && strcmp(dot, ending) != 0)
+            return complain(WEFT_ERROR_USAGE, "%s: %s; need a name that ends in %s", path, what,
+                            ending);
+    return WEFT_OK;
+}

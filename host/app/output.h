@@ -1,4 +1,5 @@
-/* Writes to stdout: values that are always valid JSON, and a check that the output arrived. */
+/* Writes to stdout: values that are always valid JSON, and a check that the output arrived. Also
+ * checks the names of output files. */
 #ifndef WEFT_APP_OUTPUT_H
 #define WEFT_APP_OUTPUT_H
 
@@ -20,6 +21,11 @@ enum { OUTPUT_DOUBLE = 15, OUTPUT_FLOAT = 9 };
 /* Writes `object` as one line to `file` and releases it. If `object` is NULL, prints a message and
  * returns WEFT_ERROR_MEMORY. Write errors stay in the file until output_flush reports them. */
 WEFT_MUST_CHECK enum weft_status output_json(FILE *file, json_t *object, size_t digits);
+
+/* Refuses the name of a file that ends like another kind of file than `ending`, such as map.svg for
+ * a table. `what` begins the explanation: "a map is a table". */
+WEFT_MUST_CHECK enum weft_status output_check_ending(const char *path, const char *what,
+                                                     const char *ending);
 
 /* Flushes stdout. Prints a message and returns WEFT_ERROR_IO if this write or an earlier one
  * failed. */

@@ -179,7 +179,17 @@ static void add_panels(struct curve_chart *curve)
     add_single(curve, LOG_LEARNING_RATE, "learning rate", (double)INFINITY);
 }
 
-static void set_texts(struct plot *plot, const struct curve_chart *curve)
+/* Writes a statement about the best epoch. `stays`: the last epoch is as good. */
+static void set_best(struct plot *plot, const char *what, double epoch, bool stays,
+                     const char *value)
+{
+    if (stays)
+        plot_set_title(plot, "%s reaches %s in epoch %.0f", what, value, epoch);
+    else
+        plot_set_title(plot, "%s peaks at epoch %.0f: %s", what, epoch, value);
+}
+
+static void set_title(struct plot *plot, const struct curve_chart *curve)
 {
     static const char *const names[LOG_VALUES] = {[LOG_TRAIN_ACCURACY] = "Training accuracy",
                                                   [LOG_VALIDATION_ACCURACY] = "Validation accuracy",
@@ -189,19 +199,26 @@ static void set_texts(struct plot *plot, const struct curve_chart *curve)
     const enum log_value score = epoch_summary_score(summary);
     const struct value_summary *best = &summary->values[score],
                                *error = &summary->values[LOG_ERROR];
-    const double first = summary->epochs[0], last = summary->epochs[summary->epoch_count - 1];
-    if (score == LOG_VALIDATION_R2)
-        plot_set_title(plot, "%s peaks at epoch %.0f: %s%.4f", names[score],
-                       summary->epochs[best->greatest_at],
-                       best->greatest < 0.0 ? "\xe2\x88\x92" : "", fabs(best->greatest));
-    else if (best->values > 0)
-        plot_set_title(plot, "%s peaks at epoch %.0f: %.1f\xc2\xa0%%", names[score],
-                       summary->epochs[best->greatest_at], 100.0 * best->greatest);
+    char value[64];
+    snprintf(value, sizeof value, score == LOG_VALIDATION_R2 ? "%s%.4f" : "%.0s%.1f\xc2\xa0%%",
+             best->greatest < 0.0 ? "\xe2\x88\x92" : "",
+             score == LOG_VALIDATION_R2 ? fabs(best->greatest) : 100.0 * best->greatest);
+    if (best->values > 0)
+        set_best(plot, names[score], summary->epochs[best->greatest_at],
+                 best->mean[summary->epoch_count - 1] == best->greatest, value);
     else if (error->values > 0)
         plot_set_title(plot, "The error is lowest at epoch %.0f: %.4g",
                        summary->epochs[error->least_at], error->least);
     else
         plot_set_title(plot, "Learning rate over %zu epochs", summary->epoch_count);
+}
+
+static void set_texts(struct plot *plot, const struct curve_chart *curve)
+{
+    const struct epoch_summary *summary = &curve->summary;
+    const struct value_summary *error = &summary->values[LOG_ERROR];
+    const double first = summary->epochs[0], last = summary->epochs[summary->epoch_count - 1];
+    set_title(plot, curve);
     if (curve->runs > 1)
         plot_set_subtitle(plot, "mean of %zu runs; bands span all of them", curve->runs);
     if (error->values > 0)

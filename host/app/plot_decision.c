@@ -29,11 +29,15 @@ static enum weft_status open_all(struct decision_plot *decision)
     const struct weft_model_info *info = &decision->model_info;
     TRY(plot_read_model(decision->plot, &decision->model));
     weft_model_get_info(decision->model, &decision->model_info);
-    if (info->features != FEATURES || info->task != WEFT_TASK_CLASSIFY ||
-        info->classes > CLASSES_LIMIT)
-        return complain(WEFT_ERROR_USAGE,
-                        "decision: the model has %zu features, need %d, and 2 to %d classes",
-                        info->features, FEATURES, CLASSES_LIMIT);
+    if (info->features != FEATURES)
+        return complain(WEFT_ERROR_USAGE, "decision: the model has %zu features, need %d",
+                        info->features, FEATURES);
+    if (info->task != WEFT_TASK_CLASSIFY)
+        return complain(WEFT_ERROR_USAGE, "decision: the model has no classes, need 2 to %d",
+                        CLASSES_LIMIT);
+    if (info->classes > CLASSES_LIMIT)
+        return complain(WEFT_ERROR_USAGE, "decision: the model has %zu classes, need 2 to %d",
+                        info->classes, CLASSES_LIMIT);
     TRY(data_open_set(line, true, decision->model, &decision->dataset));
     weft_dataset_get_info(decision->dataset, &decision->info);
     return device_open(line, true, &decision->device);

@@ -228,10 +228,12 @@ enum weft_status plot_confusion(struct plot *plot, struct weft_picture **picture
 static void set_calibration_texts(struct plot *plot, const struct plot_results *results)
 {
     double samples = 0.0, excess = 0.0;
+    bool pale = false;
     for (size_t b = 0; b < results->bin_count; b++) {
         const struct weft_calibration_bin *bin = &results->bins[b];
         if (bin->samples == 0 || !isfinite(bin->confidence) || !isfinite(bin->accuracy))
             continue;
+        pale = pale || bin->samples < WEFT_CALIBRATION_FEW;
         samples += (double)bin->samples;
         excess += (double)bin->samples * (bin->confidence - bin->accuracy);
     }
@@ -240,8 +242,9 @@ static void set_calibration_texts(struct plot *plot, const struct plot_results *
                          : excess < -0.02 ? "The model is not sure enough"
                                           : "The probabilities can be trusted");
     if (isfinite(results->calibration_error))
-        plot_set_subtitle(plot, "calibration error %.1f\xc2\xa0%%, %.0f samples",
-                          100.0 * results->calibration_error, samples);
+        plot_set_subtitle(plot, "calibration error %.1f\xc2\xa0%%, %.0f samples%s",
+                          100.0 * results->calibration_error, samples,
+                          pale ? "; pale dots: fewer than 10" : "");
     plot_set_description(plot,
                          "The fraction of correct predictions by the probability of the "
                          "predicted class. The mean probability is %.3f above it.",

@@ -109,8 +109,12 @@ static enum weft_status draw_units(struct plot *plot, const struct weft_model *m
     for (size_t o = 0; o < shown; o++)
         tiles[o].pixels = units[o].weights;
     plot_set_title(plot, "Weights of the first layer");
-    plot_set_subtitle(plot, "%zu of %zu units, largest weights first; red raises, blue lowers",
-                      shown, outputs);
+    if (shown < outputs)
+        plot_set_subtitle(plot, "%zu of %zu units, largest weights first; red raises, blue lowers",
+                          shown, outputs);
+    else
+        plot_set_subtitle(plot, "all %zu units, largest weights first; red raises, blue lowers",
+                          outputs);
     plot_set_description(plot, "The weights of %zu units, each as an image of %zu by %zu.", shown,
                          chart.width, chart.height);
     chart.chart = plot->chart;

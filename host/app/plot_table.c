@@ -8,7 +8,7 @@
 #include "message.h"
 #include "plot.h"
 
-enum { COLUMNS_SHOWN = 24, COLUMNS_LIMIT = 400, CLASSES_LIMIT = 1000 };
+enum { COLUMNS_SHOWN = 24, COLUMNS_LIMIT = 400, CLASSES_LIMIT = 1000, CLASSES_DRAWN = 8 };
 
 /* A table, and the class of each row. */
 struct table_plot {
@@ -241,6 +241,19 @@ static enum weft_status fill_columns(struct table_plot *table, size_t target, si
     return WEFT_OK;
 }
 
+static void set_column_texts(struct table_plot *table, size_t shown, size_t count)
+{
+    const bool many = table->classes > CLASSES_DRAWN;
+    const bool by_class = table->classes > 1 && !many;
+    char columns[64];
+    snprintf(columns, sizeof columns, shown < count ? "%zu of %zu columns" : "%zu columns", shown,
+             count);
+    plot_set_title(table->plot, by_class ? "The columns by class" : "The columns");
+    plot_set_subtitle(table->plot, "%zu rows, %s of numbers; the percentage is the highest %s%s",
+                      table->rows, columns, by_class ? "share of a class" : "share of the rows",
+                      many ? "; too many classes to draw one by one" : "");
+}
+
 static enum weft_status draw_columns(struct table_plot *table, struct weft_picture **picture)
 {
     size_t target;
@@ -252,10 +265,7 @@ static enum weft_status draw_columns(struct table_plot *table, struct weft_pictu
         return complain(WEFT_ERROR_DATA, "%s: no column has numbers",
                         option_value(table->plot->line, OPTION_DATA));
     TRY(fill_columns(table, target, shown));
-    plot_set_title(table->plot, table->classes > 1 && table->classes <= 8 ? "The columns by class"
-                                                                          : "The columns");
-    plot_set_subtitle(table->plot, "%zu rows, %zu of %zu columns of numbers", table->rows, shown,
-                      count);
+    set_column_texts(table, shown, count);
     plot_set_description(table->plot, "Histograms of %zu columns of %zu rows.", shown, table->rows);
     const struct weft_histogram_chart chart = {.chart = table->plot->chart,
                                                .columns = table->columns,

@@ -7,6 +7,7 @@
 #include "device_option.h"
 #include "html_report.h"
 #include "message.h"
+#include "output.h"
 
 /* All state of one run of the command. */
 struct report_job {
@@ -56,6 +57,7 @@ static enum weft_status read_options(struct report_job *job)
     TRY(option_require(job->line, OPTION_PAGE, &job->path));
     TRY(option_require(job->line, OPTION_MODEL, &model));
     TRY(option_number(job->line, OPTION_EMBEDDING, 10, MOST_SAMPLES, &job->report.map_samples));
+    TRY(output_check_ending(job->path, "a report is a page", ".html"));
     TRY(told(weft_model_check_path(job->path)));
     job->report.line = job->line;
     job->report.model_file = model;

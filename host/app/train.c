@@ -98,14 +98,17 @@ static void say_zeros(const struct train_job *job)
 static enum weft_status check_options(struct train_job *job)
 {
     const char *output = option_value(job->line, OPTION_OUTPUT);
+    const char *page = option_value(job->line, OPTION_REPORT);
     TRY(options_resolve(job->line, &job->options));
     TRY(check_stopping(job));
     TRY(option_number(job->line, OPTION_ENSEMBLE, 1, 100, &job->ensemble));
     TRY(check_bundle(job));
     if (output != NULL)
         TRY(told(weft_model_check_path(output)));
-    if (option_given(job->line, OPTION_REPORT))
-        TRY(told(weft_model_check_path(option_value(job->line, OPTION_REPORT))));
+    if (page != NULL) {
+        TRY(output_check_ending(page, "a report is a page", ".html"));
+        TRY(told(weft_model_check_path(page)));
+    }
     TRY(checkpoints_init(&job->checkpoints, job->line));
     say_zeros(job);
     return WEFT_OK;

@@ -134,11 +134,12 @@ static void start_fill(const double *axes, uint64_t seed, struct tsne_map *map)
 /* Makes no affinities, and stores `*stopped`, if the caller's function stops the search. */
 static enum weft_status tsne_affinities(struct weft_device *device,
                                         const struct embed_samples *samples,
-                                        const struct weft_embed_options *options, double started,
-                                        bool *stopped, struct affinities *p)
+                                        const struct weft_embed_options *options,
+                                        struct embed_watch *watch, bool *stopped,
+                                        struct affinities *p)
 {
     struct neighbors neighbors;
-    TRY(neighbors_find(device, samples, embed_neighbors(options, samples->count), options, started,
+    TRY(neighbors_find(device, samples, embed_neighbors(options, samples->count), watch,
                        &neighbors));
     *stopped = neighbors.stopped;
     const enum weft_status status =
@@ -148,14 +149,14 @@ static enum weft_status tsne_affinities(struct weft_device *device,
 }
 
 static enum weft_status tsne_on(struct weft_device *device, const struct affinities *p,
-                                const struct weft_embed_options *options, double started,
+                                const struct weft_embed_options *options, struct embed_watch *watch,
                                 const double *axes, float *coordinates,
                                 struct weft_embedding *embedding)
 {
     struct tsne_map map;
     TRY(tsne_map_init(&map, device, p));
     start_fill(axes, options->seed, &map);
-    const enum weft_status status = tsne_descend(&map, options, started, embedding);
+    const enum weft_status status = tsne_descend(&map, options, watch, embedding);
     for (size_t i = 0; i < 2 * map.samples; i++)
         coordinates[i] = map.y[i % 2 * map.samples + i / 2];
     tsne_map_reset(&map);
@@ -163,8 +164,8 @@ static enum weft_status tsne_on(struct weft_device *device, const struct affinit
 }
 
 static enum weft_status tsne_run(struct weft_device *device, const struct embed_samples *samples,
-                                 const struct weft_embed_options *options, double started,
-                                 const double *axes, float *coordinates,
+                                 const struct weft_embed_options *options,
+                                 struct embed_watch *watch, const double *axes, float *coordinates,
                                  struct weft_embedding *embedding)
 {
     struct affinities p;
@@ -172,11 +173,11 @@ static enum weft_status tsne_run(struct weft_device *device, const struct embed_
     embedding->learning_rate = options->learning_rate;
     embedding->neighbors = embed_neighbors(options, samples->count);
     embedding->variance[0] = embedding->variance[1] = (double)NAN;
-    TRY(tsne_affinities(device, samples, options, started, &embedding->stopped, &p));
+    TRY(tsne_affinities(device, samples, options, watch, &embedding->stopped, &p));
     if (embedding->stopped)
         return pca_finish(samples, axes, coordinates);
     const enum weft_status status =
-        tsne_on(device, &p, options, started, axes, coordinates, embedding);
+        tsne_on(device, &p, options, watch, axes, coordinates, embedding);
     affinities_reset(&p);
     return status;
 }
@@ -184,7 +185,7 @@ static enum weft_status tsne_run(struct weft_device *device, const struct embed_
 /* ---- both ---- */
 
 static enum weft_status run_on(struct weft_device *device, const struct embed_samples *samples,
-                               const struct weft_embed_options *options, double started,
+                               const struct weft_embed_options *options, struct embed_watch *watch,
                                float *coordinates, struct weft_embedding *embedding)
 {
     double *axes; /* [N][2] */
@@ -193,7 +194,7 @@ static enum weft_status run_on(struct weft_device *device, const struct embed_sa
     if (status == WEFT_OK && options->method == WEFT_EMBED_PCA)
         status = pca_finish(samples, axes, coordinates);
     else if (status == WEFT_OK && samples->count > 1)
-        status = tsne_run(device, samples, options, started, axes, coordinates, embedding);
+        status = tsne_run(device, samples, options, watch, axes, coordinates, embedding);
     memory_free(axes);
     return status;
 }
@@ -202,14 +203,14 @@ enum weft_status embed_run(struct weft_device *device, const float *x, size_t sa
                            size_t features, const struct weft_embed_options *options,
                            float *coordinates, struct weft_embedding *embedding)
 {
-    const double started = clock_seconds();
+    struct embed_watch watch = embed_watch_start(options);
     struct embed_samples scaled;
     *embedding = (struct weft_embedding){.divergence = (double)NAN};
     memset(coordinates, 0, 2 * samples * sizeof *coordinates);
     TRY(embed_samples_init(&scaled, x, samples, features, options->scale));
     const enum weft_status status =
-        run_on(device, &scaled, options, started, coordinates, embedding);
+        run_on(device, &scaled, options, &watch, coordinates, embedding);
     embed_samples_reset(&scaled);
-    embedding->seconds = clock_seconds() - started;
+    embedding->seconds = clock_seconds() - watch.started;
     return status;
 }

@@ -13,7 +13,6 @@
 
 #include "backend/primitive.h"
 #include "base/clones.h"
-#include "base/file.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 
@@ -36,10 +35,9 @@ struct search {
     struct candidate *heaps;             /* [BLOCK_ROWS][wanted] owned */
     size_t found[BLOCK_ROWS];            /* candidates of each row so far */
     size_t first_row;
-    size_t first_column, columns;             /* of the current block */
-    struct neighbors *neighbors;              /* borrowed */
-    const struct weft_embed_options *options; /* borrowed; NULL: nobody watches */
-    double started;
+    size_t first_column, columns; /* of the current block */
+    struct neighbors *neighbors;  /* borrowed */
+    struct embed_watch *watch;    /* borrowed; NULL: nobody watches */
 };
 
 /* There are more candidates than neighbors, because rounding errors change the order of samples at
@@ -226,6 +224,14 @@ static void finish_piece(const void *work, size_t first, size_t count)
 
 /* ---- blocks ---- */
 
+/* Tells the caller how far the search is, and stores whether to stop. */
+static void search_tell(struct search *search, size_t searched)
+{
+    const struct weft_embed_progress progress = {
+        .divergence = (double)NAN, .searched = searched, .samples = search->samples->count};
+    search->neighbors->stopped = embed_watch_tell(search->watch, progress);
+}
+
 static enum weft_status block_search(struct weft_device *device, struct search *search, size_t rows)
 {
     const struct embed_samples *samples = search->samples;
@@ -250,26 +256,18 @@ static enum weft_status rows_search(struct weft_device *device, struct search *s
     const size_t rows = size_min(BLOCK_ROWS, samples - search->first_row);
     memset(search->found, 0, sizeof search->found);
     for (size_t first = 0; first < samples; first += BLOCK_COLUMNS) {
+        if (embed_watch_due(search->watch, false))
+            search_tell(search, search->first_row);
+        if (search->neighbors->stopped)
+            return WEFT_OK;
         search->first_column = first;
         search->columns = size_min(BLOCK_COLUMNS, samples - first);
         TRY(block_search(device, search, rows));
     }
     parallel_for(rows, 8, true, finish_piece, &search);
+    if (search->first_row + rows < samples)
+        search_tell(search, search->first_row + rows);
     return WEFT_OK;
-}
-
-/* Tells the caller how far the search is. Returns whether to stop. */
-static bool search_tell(const struct search *search, size_t searched)
-{
-    const struct weft_embed_options *options = search->options;
-    if (options == NULL || options->progress == NULL || searched >= search->samples->count)
-        return false;
-    const struct weft_embed_progress progress = {.iterations = options->iterations,
-                                                 .divergence = (double)NAN,
-                                                 .seconds = clock_seconds() - search->started,
-                                                 .searched = searched,
-                                                 .samples = search->samples->count};
-    return options->progress(options->user, &progress) != 0;
 }
 
 static enum weft_status search_run(struct weft_device *device, struct search *search)
@@ -291,21 +289,19 @@ static enum weft_status search_run(struct weft_device *device, struct search *se
     for (size_t first = 0; first < samples && !search->neighbors->stopped; first += BLOCK_ROWS) {
         search->first_row = first;
         TRY(rows_search(device, search));
-        search->neighbors->stopped = search_tell(search, first + BLOCK_ROWS);
     }
     return WEFT_OK;
 }
 
 enum weft_status neighbors_find(struct weft_device *device, const struct embed_samples *samples,
-                                size_t count, const struct weft_embed_options *options,
-                                double started, struct neighbors *neighbors)
+                                size_t count, struct embed_watch *watch,
+                                struct neighbors *neighbors)
 {
     struct search search = {.samples = samples,
                             .count = count,
                             .wanted = candidates_wanted(samples->count, count),
                             .neighbors = neighbors,
-                            .options = options,
-                            .started = started};
+                            .watch = watch};
     *neighbors = (struct neighbors){.samples = samples->count, .count = count};
     enum weft_status status = NEW_ARRAY(neighbors->index, samples->count * count);
     if (status == WEFT_OK)

@@ -4,7 +4,7 @@
 
 #include "backend/backend.h"
 #include "embed/samples.h"
-#include "weft_embed.h"
+#include "embed/watch.h"
 
 struct neighbors {
     size_t samples, count; /* N, K */
@@ -17,12 +17,11 @@ struct neighbors {
  * products, a block of N x N at a time. They choose a few candidates more than K, whose distances
  * are then computed in double from the samples. A tie goes to the lower index.
  *
- * options   their progress function is called between blocks of samples; NULL: none
- * started   when weft_embed began */
+ * watch   is told after each thousand samples, and sooner if they take long; NULL: nobody */
 WEFT_MUST_CHECK enum weft_status neighbors_find(struct weft_device *device,
                                                 const struct embed_samples *samples, size_t count,
-                                                const struct weft_embed_options *options,
-                                                double started, struct neighbors *neighbors);
+                                                struct embed_watch *watch,
+                                                struct neighbors *neighbors);
 void neighbors_reset(struct neighbors *neighbors);
 
 /* Returns the bytes that neighbors_find needs on the host, its result included. */

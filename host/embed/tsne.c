@@ -22,6 +22,7 @@ static const float gain_more = 0.2f, gain_less = 0.8f, gain_least = 0.01f;
 struct descent {
     float *velocity, *gain; /* [2][N] owned */
     float exaggeration, momentum, rate;
+    double divergence, divergence_due; /* as told last, and when to compute it again */
 };
 
 /* y += velocity, velocity = momentum velocity - rate gain gradient. A gain grows while the velocity
@@ -60,19 +61,30 @@ static bool coordinates_center(struct tsne_map *map)
     return fine;
 }
 
-/* Tells the caller how far the descent is. Returns whether to stop. */
-static bool progress_tell(struct tsne_map *map, const struct weft_embed_options *options,
-                          size_t iteration, double started)
+/* Returns the divergence, or a recent one while it would take more than a twentieth of the time. */
+static double recent_divergence(struct tsne_map *map, struct descent *descent, bool exact)
 {
-    if (options->progress == NULL || iteration == 0 || iteration % PROGRESS_EVERY != 0)
+    const double now = clock_seconds();
+    if (exact || now >= descent->divergence_due) {
+        descent->divergence = tsne_map_divergence(map);
+        descent->divergence_due = now + 20.0 * (clock_seconds() - now);
+    }
+    return descent->divergence;
+}
+
+/* Tells the caller how far the descent is. Returns whether to stop. */
+static bool progress_tell(struct tsne_map *map, struct descent *descent, struct embed_watch *watch,
+                          size_t iteration)
+{
+    const bool regular = iteration % PROGRESS_EVERY == 0;
+    if (iteration == 0 || !embed_watch_due(watch, regular))
         return false;
     const struct weft_embed_progress progress = {.iteration = iteration,
-                                                 .iterations = options->iterations,
-                                                 .divergence = tsne_map_divergence(map),
-                                                 .seconds = clock_seconds() - started,
+                                                 .divergence =
+                                                     recent_divergence(map, descent, regular),
                                                  .searched = map->samples,
                                                  .samples = map->samples};
-    return options->progress(options->user, &progress) != 0;
+    return embed_watch_tell(watch, progress);
 }
 
 /* Begins the phase that starts at this iteration, if one does. */
@@ -91,7 +103,7 @@ static void phase_begin(const struct weft_embed_options *options, size_t samples
 }
 
 static enum weft_status descend(struct tsne_map *map, const struct weft_embed_options *options,
-                                double started, struct descent *descent,
+                                struct embed_watch *watch, struct descent *descent,
                                 struct weft_embedding *embedding)
 {
     TRY(NEW_ARRAY(descent->velocity, 2 * map->samples));
@@ -99,7 +111,7 @@ static enum weft_status descend(struct tsne_map *map, const struct weft_embed_op
     descent->rate = (float)options->learning_rate;
     for (size_t i = 0; i < options->iterations; i++) {
         TRY(tsne_map_forces(map));
-        embedding->stopped = progress_tell(map, options, i, started);
+        embedding->stopped = progress_tell(map, descent, watch, i);
         if (embedding->stopped)
             break;
         phase_begin(options, map->samples, i, descent);
@@ -117,10 +129,10 @@ static enum weft_status descend(struct tsne_map *map, const struct weft_embed_op
 }
 
 enum weft_status tsne_descend(struct tsne_map *map, const struct weft_embed_options *options,
-                              double started, struct weft_embedding *embedding)
+                              struct embed_watch *watch, struct weft_embedding *embedding)
 {
     struct descent descent = {.velocity = NULL};
-    const enum weft_status status = descend(map, options, started, &descent, embedding);
+    const enum weft_status status = descend(map, options, watch, &descent, embedding);
     memory_free(descent.velocity);
     memory_free(descent.gain);
     return status;

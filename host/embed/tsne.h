@@ -3,7 +3,7 @@
 #define WEFT_EMBED_TSNE_H
 
 #include "embed/affinity.h"
-#include "weft_embed.h"
+#include "embed/watch.h"
 
 /* The divergence and its gradient at one map. They are the mathematics of t-SNE; the rest is
  * descent. */
@@ -34,10 +34,12 @@ WEFT_MUST_CHECK enum weft_status tsne_map_forces(struct tsne_map *map);
 double tsne_map_divergence(struct tsne_map *map);
 
 /* Improves map->y, as the options say, which are valid and complete. Fills the members of
- * `embedding` that describe the descent. `started` is when weft_embed began. */
+ * `embedding` that describe the descent. Tells `watch` every 50 iterations, and sooner if they take
+ * long. */
 WEFT_MUST_CHECK enum weft_status tsne_descend(struct tsne_map *map,
                                               const struct weft_embed_options *options,
-                                              double started, struct weft_embedding *embedding);
+                                              struct embed_watch *watch,
+                                              struct weft_embedding *embedding);
 
 /* Returns the bytes of a map and its descent. */
 double tsne_bytes(size_t samples);

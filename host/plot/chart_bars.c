@@ -41,14 +41,41 @@ static void draw_interval(struct weft_picture *picture, double low, double high,
                     1.2);
 }
 
+/* Returns the decimals that give the largest value this many significant digits, or -1 if a value
+ * would lose too many of its own. Whole numbers have none. */
+static int common_decimals(const struct weft_bar_chart *chart, int digits)
+{
+    double greatest = 0.0, least = (double)INFINITY;
+    bool whole = true;
+    for (size_t i = 0; i < chart->bar_count; i++) {
+        const double size = fabs(chart->bars[i].value);
+        if (!scale_shows(size) || size == 0.0)
+            continue;
+        greatest = fmax(greatest, size);
+        least = fmin(least, size);
+        whole = whole && size == floor(size);
+    }
+    if (greatest == 0.0 || whole)
+        return greatest == 0.0 || greatest < 1e7 ? 0 : -1;
+    const double decimals = fmax(digits - 1 - floor(log10(greatest) + 1e-9), 0.0);
+    return decimals <= 9.0 && least * pow(10.0, decimals) >= 10.0 ? (int)decimals : -1;
+}
+
+static void value_label(double value, int decimals, int digits, char text[LABEL_SIZE])
+{
+    if (decimals >= 0)
+        label_fixed(value, decimals, text);
+    else
+        label_number(value, digits, text);
+}
+
 static void draw_bar(struct weft_picture *picture, const struct axes *axes,
-                     const struct weft_bar *bar, double middle, int digits)
+                     const struct weft_bar *bar, double middle, const char *value)
 {
     const double zero = scale_at(&axes->x, 0.0);
     double end = scale_shows(bar->value) ? scale_at(&axes->x, bar->value) : zero;
     const struct box box = {fmin(zero, end), middle - BAR_HEIGHT / 2.0, fabs(end - zero),
                             BAR_HEIGHT};
-    char text[LABEL_SIZE];
     picture_open(picture, bar->name);
     picture_text_within(picture, axes->area.x - STYLE_GAP, middle + 4.0, NAME_LIMIT,
                         bar->name != NULL ? bar->name : "", type_label(ANCHOR_END, INK_TEXT));
@@ -57,8 +84,7 @@ static void draw_bar(struct weft_picture *picture, const struct axes *axes,
         draw_interval(picture, scale_at(&axes->x, bar->low), scale_at(&axes->x, bar->high), middle);
         end = fmax(end, scale_at(&axes->x, bar->high));
     }
-    label_number(bar->value, digits, text);
-    picture_text(picture, fmax(end, zero) + 6.0, middle + 4.0, text,
+    picture_text(picture, fmax(end, zero) + 6.0, middle + 4.0, value,
                  type_label(ANCHOR_START, INK_TEXT));
     picture_close(picture);
 }
@@ -66,11 +92,12 @@ static void draw_bar(struct weft_picture *picture, const struct axes *axes,
 static void draw_bars(struct weft_picture *picture, const struct weft_bar_chart *chart, double top)
 {
     const int digits = chart->digits > 0 ? chart->digits : 3;
+    const int decimals = common_decimals(chart, digits);
     const double height = (double)chart->bar_count * BAR_STEP;
     double names = 0.0, values = 0.0, low, high;
     for (size_t i = 0; i < chart->bar_count; i++) {
         char text[LABEL_SIZE];
-        label_number(chart->bars[i].value, digits, text);
+        value_label(chart->bars[i].value, decimals, digits, text);
         values = fmax(values, text_width(text, STYLE_LABEL, false));
         if (chart->bars[i].name != NULL)
             names = fmax(names, text_width(chart->bars[i].name, STYLE_LABEL, false));
@@ -83,8 +110,11 @@ static void draw_bars(struct weft_picture *picture, const struct weft_bar_chart 
     struct ticks ticks;
     ticks_find(&axes.x, &ticks);
     draw_grid(picture, &axes, &ticks);
-    for (size_t i = 0; i < chart->bar_count; i++)
-        draw_bar(picture, &axes, &chart->bars[i], top + ((double)i + 0.5) * BAR_STEP, digits);
+    for (size_t i = 0; i < chart->bar_count; i++) {
+        char text[LABEL_SIZE];
+        value_label(chart->bars[i].value, decimals, digits, text);
+        draw_bar(picture, &axes, &chart->bars[i], top + ((double)i + 0.5) * BAR_STEP, text);
+    }
     axes_draw_x(picture, &axes, &ticks, false, chart->x_label);
 }
 

@@ -10,8 +10,9 @@ static void draw_diagonal(struct weft_picture *picture, const struct axes *axes)
 {
     const struct point ends[] = {axes_point(axes, 0.0, 0.0), axes_point(axes, 1.0, 1.0)};
     picture_line(picture, ends, 2, ink_of(INK_AXIS), 1.2, true);
-    picture_text(picture, ends[1].x - 52.0, ends[1].y + 22.0, "perfect",
-                 type_label(ANCHOR_END, INK_MUTED));
+    /* Below the least probability that a predicted class usually has, nothing is in the way. */
+    picture_text(picture, ends[0].x + 26.0, ends[0].y - 10.0, "perfect",
+                 type_label(ANCHOR_START, INK_MUTED));
 }
 
 static bool is_filled(const struct weft_calibration_bin *bin)
@@ -19,23 +20,30 @@ static bool is_filled(const struct weft_calibration_bin *bin)
     return bin->samples > 0 && isfinite(bin->confidence) && isfinite(bin->accuracy);
 }
 
-/* Draws a line through the bins, a dot for each, and the gap to the diagonal. */
+/* Draws a line through the bins, a dot for each, and the gap to the diagonal. A bin of few
+ * predictions says little: it has a small, pale dot beside the line. */
 static void draw_bins(struct weft_picture *picture, const struct axes *axes,
                       const struct weft_calibration_chart *chart)
 {
-    struct point points[BINS_LIMIT];
-    size_t count = 0;
+    struct point points[BINS_LIMIT], pale[BINS_LIMIT];
+    size_t count = 0, pale_count = 0;
     for (size_t i = 0; i < chart->bin_count; i++) {
         const struct weft_calibration_bin *bin = &chart->bins[i];
         if (!is_filled(bin))
             continue;
-        points[count] = axes_point(axes, bin->confidence, bin->accuracy);
-        picture_segment(picture, points[count], axes_point(axes, bin->confidence, bin->confidence),
+        const struct point point = axes_point(axes, bin->confidence, bin->accuracy);
+        if (bin->samples < WEFT_CALIBRATION_FEW) {
+            pale[pale_count++] = point;
+            continue;
+        }
+        picture_segment(picture, point, axes_point(axes, bin->confidence, bin->confidence),
                         (struct ink){INK_WRONG, 0.5}, 2.0);
-        count++;
+        points[count++] = point;
     }
     if (count > 1)
         picture_line(picture, points, count, ink_of(ink_category(0)), STYLE_LINE, false);
+    picture_markers(picture, MARKER_CIRCLE, pale, pale_count, 2.5,
+                    (struct ink){ink_category(0), 0.5});
     picture_markers(picture, MARKER_CIRCLE, points, count, 3.5, ink_of(ink_category(0)));
 }
 

@@ -10,6 +10,7 @@ enum { COLUMNS_LIMIT = 400, BINS_LIMIT = 30, ACROSS = 3, PANEL = 120, HEAD = 20,
 struct bins {
     double low, high;
     size_t count;
+    bool whole;                                  /* all values are whole numbers */
     double shares[STYLE_CATEGORIES][BINS_LIMIT]; /* of each group */
     double most;
 };
@@ -22,7 +23,16 @@ static size_t groups_of(const struct weft_histogram_chart *chart)
     return by_class ? chart->classes : 1;
 }
 
-/* Chooses the edges of the bins at round numbers, about 20 of them. */
+static bool are_whole(const double *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (scale_shows(values[i]) && values[i] != floor(values[i]))
+            return false;
+    return true;
+}
+
+/* Chooses the edges of the bins at round numbers, about 20 of them. Few whole numbers are in the
+ * middles of their bins. */
 static void choose_edges(const struct weft_histogram_chart *chart, const double *values,
                          struct bins *bins)
 {
@@ -32,12 +42,14 @@ static void choose_edges(const struct weft_histogram_chart *chart, const double 
     range_repair(&bins->low, &bins->high, false);
     const double step = (bins->high - bins->low) / 20.0, power = pow(10.0, floor(log10(step)));
     const double digit = step / power;
-    const double width = (digit <= 1.0   ? 1.0
-                          : digit <= 2.0 ? 2.0
-                          : digit <= 5.0 ? 5.0
-                                         : 10.0) *
-                         power;
-    bins->low = width * floor(bins->low / width + 1e-9);
+    double width = (digit <= 1.0 ? 1.0 : digit <= 2.0 ? 2.0 : digit <= 5.0 ? 5.0 : 10.0) * power;
+    bins->whole = are_whole(values, chart->count);
+    if (bins->whole && width <= 1.0) {
+        width = 1.0;
+        bins->low = floor(bins->low + 0.5) - 0.5;
+    } else {
+        bins->low = width * floor(bins->low / width + 1e-9);
+    }
     const double count = floor((bins->high - bins->low) / width + 1e-9) + 1.0;
     bins->count = (size_t)fmin(fmax(count, 1.0), BINS_LIMIT);
     bins->high = bins->low + width * (double)bins->count;
@@ -54,7 +66,9 @@ static void fill(const struct weft_histogram_chart *chart, const double *values,
             continue;
         const double place = (values[i] - bins->low) / (bins->high - bins->low);
         const double last = (double)(bins->count - 1);
-        const size_t bin = (size_t)fmin(fmax(place * (double)bins->count, 0.0), last);
+        /* A value on an edge belongs to the bin above, whatever the rounding errors. */
+        const double bin_place = place * (double)bins->count + 1e-6;
+        const size_t bin = (size_t)fmin(fmax(bin_place, 0.0), last);
         bins->shares[label][bin] += 1.0;
         totals[label] += 1.0;
     }
@@ -115,7 +129,10 @@ static void draw_column(struct weft_picture *picture, const struct weft_histogra
                     STYLE_GRID_LINE);
     for (size_t g = 0; g < groups_of(chart); g++)
         draw_group(picture, &axes, &bins, g);
-    ticks_find(&axes.x, &ticks);
+    if (bins.whole)
+        ticks_find_whole(&axes.x, &ticks);
+    else
+        ticks_find(&axes.x, &ticks);
     axes_draw_x(picture, &axes, &ticks, false, NULL);
     picture_close(picture);
 }

@@ -5,7 +5,14 @@
 #include "plot/layout.h"
 #include "plot/text.h"
 
-enum { PANEL_HEIGHT = 150, PANEL_ALONE = 260, PANEL_HEAD = 22, PANEL_GAP = 20, NAME_LINE = 14 };
+enum {
+    PANEL_HEIGHT = 150,
+    PANEL_ALONE = 260,
+    PANEL_HEAD = 22,
+    PANEL_GAP = 20,
+    NAME_LINE = 14,
+    SWEEP_LIMIT = 12
+};
 
 /* Where a name stands beside the end of its line. */
 struct end_name {
@@ -62,8 +69,8 @@ static struct axis_scale y_scale(const struct weft_panel *panel, double top, dou
     return scale;
 }
 
-/* Returns the width of the widest name at the end of a line. */
-static double names_width(const struct weft_line_chart *chart)
+/* Returns the width of the widest name at the end of a line, at most a third of a wide picture. */
+static double names_width(const struct weft_line_chart *chart, double picture)
 {
     double width = 0.0;
     for (size_t p = 0; p < chart->panel_count; p++)
@@ -72,7 +79,7 @@ static double names_width(const struct weft_line_chart *chart)
             if (name != NULL)
                 width = fmax(width, text_width(name, STYLE_LABEL, true));
         }
-    return fmin(width, 150.0);
+    return fmin(width, fmax(picture / 3.0, 150.0));
 }
 
 /* ---- one panel ---- */
@@ -134,6 +141,28 @@ static size_t thin(struct point *points, size_t count)
     return kept;
 }
 
+/* Tells whether the chart shows measurements at a few sizes. They get dots, and the sizes ticks. */
+static bool is_sweep(const struct weft_line_chart *chart)
+{
+    const struct weft_series *series = chart->panels[0].series;
+    return chart->log_x && chart->panels[0].series_count > 0 && series->x != NULL &&
+           series->count >= 1 && series->count <= SWEEP_LIMIT;
+}
+
+static void find_x_ticks(const struct weft_line_chart *chart, const struct axis_scale *scale,
+                         struct ticks *ticks)
+{
+    if (!is_sweep(chart)) {
+        ticks_find_whole(scale, ticks);
+        return;
+    }
+    const struct weft_series *series = chart->panels[0].series;
+    *ticks = (struct ticks){.decimals = -1};
+    for (size_t i = 0; i < series->count; i++)
+        if (scale_shows(series->x[i]) && series->x[i] > 0.0)
+            ticks->values[ticks->count++] = series->x[i];
+}
+
 static void draw_series(const struct lines *lines, const struct axes *axes,
                         const struct weft_series *series, size_t index)
 {
@@ -153,6 +182,9 @@ static void draw_series(const struct lines *lines, const struct axes *axes,
                      series->dashed || index >= STYLE_CATEGORIES);
     else if (points.status != WEFT_OK)
         lines->picture->points.status = points.status;
+    if (points.status == WEFT_OK && is_sweep(lines->chart))
+        picture_markers(lines->picture, MARKER_CIRCLE, first, count, 3.0,
+                        ink_of(ink_category(index)));
     picture_close(lines->picture);
     buffer_reset(&points);
 }
@@ -198,7 +230,8 @@ static void draw_names(const struct lines *lines, const struct axes *axes,
     }
     spread(names, count, axes->area.y, bottom);
     for (size_t i = 0; i < count; i++)
-        picture_text_within(lines->picture, lines->right + STYLE_GAP, names[i].y + 4.0, 150.0,
+        picture_text_within(lines->picture, lines->right + STYLE_GAP, names[i].y + 4.0,
+                            names_width(lines->chart, lines->picture->width),
                             panel->series[names[i].series].name,
                             type_bold(ANCHOR_START, ink_name(names[i].series)));
 }
@@ -247,7 +280,7 @@ static void draw_panel(const struct lines *lines, const struct weft_panel *panel
     draw_names(lines, &axes, panel);
     if (!last)
         return;
-    ticks_find_whole(&axes.x, &ticks);
+    find_x_ticks(chart, &axes.x, &ticks);
     axes_draw_x(lines->picture, &axes, &ticks, false, chart->x_label);
 }
 
@@ -269,7 +302,7 @@ static double labels_width(const struct weft_line_chart *chart)
 static void draw_panels(struct lines *lines, double top, double height)
 {
     const struct weft_line_chart *chart = lines->chart;
-    const double names = names_width(chart);
+    const double names = names_width(chart, lines->picture->width);
     x_range(chart, &lines->x_low, &lines->x_high);
     lines->left = STYLE_MARGIN + labels_width(chart);
     lines->right =

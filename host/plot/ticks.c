@@ -173,9 +173,8 @@ void ticks_find_whole(const struct axis_scale *scale, struct ticks *ticks)
 
 /* ---- labels ---- */
 
-/* Appends 10 and the exponent in superscript digits, or multiplies by it if there is text before.
- */
-static void append_power(int exponent, char text[LABEL_SIZE])
+/* Appends 10 and the exponent in superscript digits, after a sign for multiplication if `times`. */
+static void append_power(int exponent, bool times, char text[LABEL_SIZE])
 {
     static const char *const digits[] = {
         "\xe2\x81\xb0", "\xc2\xb9",     "\xc2\xb2",     "\xc2\xb3",     "\xe2\x81\xb4",
@@ -183,7 +182,7 @@ static void append_power(int exponent, char text[LABEL_SIZE])
     char number[16];
     size_t used = strlen(text);
     snprintf(number, sizeof number, "%d", exponent < 0 ? -exponent : exponent);
-    used += (size_t)snprintf(text + used, LABEL_SIZE - used, "%s10%s", used > 0 ? "\xc3\x97" : "",
+    used += (size_t)snprintf(text + used, LABEL_SIZE - used, "%s10%s", times ? "\xc3\x97" : "",
                              exponent < 0 ? "\xe2\x81\xbb" : "");
     for (const char *c = number; *c != '\0' && used < LABEL_SIZE; c++)
         used += (size_t)snprintf(text + used, LABEL_SIZE - used, "%s", digits[*c - '0']);
@@ -232,9 +231,10 @@ static void power_label(double value, int digits, char text[LABEL_SIZE])
     }
     plain_label(mantissa, digits - 1, text);
     shorten(text);
-    if (strcmp(text, "1") == 0)
-        text[0] = '\0';
-    append_power(exponent, text);
+    const bool one = strcmp(text, "1") == 0 || strcmp(text, "\xe2\x88\x92\x31") == 0;
+    if (one) /* 1 times a power is the power */
+        text[strlen(text) - 1] = '\0';
+    append_power(exponent, !one, text);
 }
 
 static bool needs_power(double value)
@@ -300,10 +300,25 @@ void label_count(size_t count, char text[LABEL_SIZE])
                                  digits[i]);
 }
 
+/* Tells whether a tick is written as a power of ten because others are. On a logarithmic axis, the
+ * numbers around 1 stay as they are. */
+static bool follows_powers(const struct ticks *ticks, double value)
+{
+    const double size = fabs(value);
+    if (value == 0.0 || (ticks->decimals < 0 && size > 0.9e-3 && size < 1.1e3))
+        return false;
+    for (size_t i = 0; i < ticks->count; i++)
+        if (needs_power(ticks->values[i]))
+            return true;
+    return false;
+}
+
 void label_tick(const struct ticks *ticks, size_t index, bool percent, char text[LABEL_SIZE])
 {
     const double value = ticks->values[index];
-    if (percent)
+    if (!percent && follows_powers(ticks, value))
+        power_label(value, 3, text);
+    else if (percent)
         label_percent(value, ticks->decimals > 2 ? ticks->decimals - 2 : 0, text);
     else if (ticks->decimals < 0)
         label_number(value, 3, text);

@@ -84,7 +84,8 @@ static const char layout[] =
     "@media print{nav,.data{display:none}body{max-width:none;padding:0;font-size:10pt}"
     ".picture,.table{overflow:visible}.picture{margin:0}"
     ".picture svg{min-width:0;width:auto;max-height:18cm}"
-    "figure,tr{break-inside:avoid}summary{display:block;break-after:avoid}}\n";
+    "figure,tr,.table{break-inside:avoid}summary,caption{break-after:avoid}"
+    "summary{display:block}}\n";
 
 void page_add_style(struct buffer *file)
 {

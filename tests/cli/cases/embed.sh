@@ -32,6 +32,10 @@ check 'another seed, the same bytes' test "$(cmp -s map.csv again.csv && echo sa
 weft 0 embed $use --method pca --scale standard -o pca.csv --json
 prints '"method":"pca","device":null'
 prints '"variance":\[0\.[0-9]*,0\.[0-9]*\]'
+weft 0 embed $use --method pca -o default.csv
+check 'a table is not standardized' cmp -s default.csv pca.csv
+weft 0 embed $use --method pca --scale none -o raw.csv
+check 'the scale changes nothing' test "$(cmp -s raw.csv pca.csv && echo same)" = ''
 weft 0 embed $use --samples 30 -o few.csv
 check 'chosen samples' test "$(grep -c '"red"\|"blue"' few.csv)" -eq 20
 
@@ -59,7 +63,8 @@ refused_embed '^weft: --scale big: unknown scale; need none, standard or global$
 refused_embed '^weft: --layer: needs --model$' $use --layer 1
 refused_embed '^weft: --layer 4: the model has the layers 1 to 3$' $use --model model --layer 4
 refused_embed '^weft: --perplexity: only t-SNE uses it$' $use --method pca --perplexity 5
-refused_embed 'samples to choose: got 61, need 1 to 60$' $use --samples 61
+refused_embed '^weft: --samples 61: .* has 60 samples$' $use --samples 61
+refused_embed '^weft: --samples 4000000000: .* has 60 samples$' $use --samples 4000000000
 refused_embed '^weft: --iterations 0: the number must be between 1 and ' $use --iterations 0
 refused_embed '^weft: --data: missing' --device cpu
 weft 2 embed $use
@@ -68,6 +73,9 @@ weft 2 embed $use -o kinds.csv
 says 'this run reads this file'
 weft 5 embed $use -o nowhere/map.csv
 weft 5 embed $use -q -o /dev/full
+weft 2 embed $use -o map.svg
+says "^weft: map.svg: a map is a table, and 'weft plot embedding' draws it; need .* in .csv$"
+check 'a map with a wrong name' test ! -e map.svg
 
 # What is no data, other data than the model's, and numbers that float32 cannot hold
 : >empty

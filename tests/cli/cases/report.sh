@@ -41,6 +41,7 @@ check 'results of report' test ! -s out
 sections report.html trust curves scores confusion calibration samples predictions mistakes \
     embedding network speed repeat
 shows 'of <bdi>.*</bdi>.</p>'
+shows 'download="speed.csv"'
 shows '>weft train \\$'
 shows '^    --hidden 6 \\$'
 shows '^    --epochs 5 \\$'
@@ -144,6 +145,10 @@ bad 5 '^weft: "nowhere": unknown data' --model m.safetensors --data nowhere
 weft 2 report $ok
 says '^weft: --output: missing'
 weft 5 report -o nowhere/page.html $ok --device cpu
+weft 2 report -o page.txt $ok --device cpu
+says '^weft: page.txt: a report is a page; need a name that ends in .html$'
+weft 2 train --data folder --epochs 1 --device cpu --report page.pdf
+says '^weft: page.pdf: a report is a page; need a name that ends in .html$'
 weft 2 report -o m.safetensors $ok --device cpu
 says 'this run reads this file (--model m.safetensors)'
 weft 2 report -o run.jsonl $ok --device cpu --log run.jsonl
