@@ -12,6 +12,15 @@
 #define multiply_add(a, b, c) ((a) * (b) + (c))
 #endif
 
+/* Marks a function that CPU drivers compile once for each kernel instead of once for each call.
+ * Copies take most of the time in which PoCL compiles a kernel. Other compilers decide by
+ * themselves. */
+#if defined(__x86_64__) || defined(__aarch64__)
+#define SEPARATE __attribute__((noinline))
+#else
+#define SEPARATE
+#endif
+
 /* 1 / (1 + exp(-z)). The exponential never overflows, because its argument is never positive. */
 float sigmoid(float z)
 {

@@ -27,7 +27,7 @@ lane_mask lane_numbers(void)
 /* Sums the lanes in a fixed tree. The loop avoids halves of vectors: compilers turn them into
  * shuffles that crash Oclgrind 21.10, which tracks uninitialized values and reads beyond the
  * operands of a shuffle. */
-float lanes_sum(lanes v)
+SEPARATE float lanes_sum(lanes v)
 {
     float sums[LANES];
     vstore16(v, 0, sums);
@@ -40,7 +40,7 @@ float lanes_sum(lanes v)
 }
 
 /* Reads p[0 .. count - 1] and fills the other lanes with zeros; count < LANES. */
-lanes lanes_part(__global const float *p, uint count)
+SEPARATE lanes lanes_part(__global const float *p, uint count)
 {
     float values[LANES];
     for (uint i = 0; i < LANES; i++)
@@ -49,7 +49,7 @@ lanes lanes_part(__global const float *p, uint count)
 }
 
 /* Writes the first `count` lanes; count < LANES. */
-void lanes_store_part(lanes v, uint count, __global float *p)
+SEPARATE void lanes_store_part(lanes v, uint count, __global float *p)
 {
     float values[LANES];
     vstore16(v, 0, values);
@@ -96,8 +96,8 @@ lanes softplus_lanes(lanes z)
 /* sums[i][j] = sum over k < n of a[a_at[i] + k] b[b_at[j] + k]
  * Multiplies rows of two matrices. Each sum consists of LANES shares that are added in a tree.
  * Several positions may name the same row. */
-void dot_block(__global const float *a, const ulong *a_at, __global const float *b,
-               const ulong *b_at, uint n, float sums[BLOCK_ROWS][BLOCK_COLUMNS])
+SEPARATE void dot_block(__global const float *a, const ulong *a_at, __global const float *b,
+                        const ulong *b_at, uint n, float sums[BLOCK_ROWS][BLOCK_COLUMNS])
 {
     lanes shares[BLOCK_ROWS][BLOCK_COLUMNS];
 #pragma unroll
@@ -157,9 +157,9 @@ enum { OUTER_CHUNK = 128 };
  * added to what c holds.
  * Shapes: b [..][n]; c [rows][n]; a(i, k) lies at
  * a_at[i] + k / LANES a_panel + k % LANES a_term. */
-void outer_block(__global const float *a, const ulong *a_at, ulong a_term, ulong a_panel,
-                 __global const float *b, uint n, uint begin, uint end, const uint *at, bool more,
-                 uint rows, __global float *c)
+SEPARATE void outer_block(__global const float *a, const ulong *a_at, ulong a_term, ulong a_panel,
+                          __global const float *b, uint n, uint begin, uint end, const uint *at,
+                          bool more, uint rows, __global float *c)
 {
     lanes sums[BLOCK_COLUMNS][BLOCK_WIDTH];
 #pragma unroll

@@ -27,9 +27,9 @@ enum { HEAD_SIGMOID, HEAD_SOFTMAX, HEAD_IDENTITY };
 
 /* z [outputs][LANES] = W x + b for the samples of a panel: rows of x [rows][inputs] from `first`
  * on. */
-void step_first_layer(__global const float *x, uint first, uint rows,
-                      __global const float *parameters, __global const struct step_layer *layer,
-                      __global float *z)
+SEPARATE void step_first_layer(__global const float *x, uint first, uint rows,
+                               __global const float *parameters,
+                               __global const struct step_layer *layer, __global float *z)
 {
     const uint inputs = layer->inputs, outputs = layer->outputs;
     for (uint o = 0; o < outputs; o += BLOCK_COLUMNS)
@@ -55,8 +55,8 @@ void step_first_layer(__global const float *x, uint first, uint rows,
 enum { STEP_BLOCK = 8 };
 
 /* z [outputs][LANES] = W a + b; a [inputs][LANES]. */
-void step_layer_forward(__global const float *a, __global const float *parameters,
-                        __global const struct step_layer *layer, __global float *z)
+SEPARATE void step_layer_forward(__global const float *a, __global const float *parameters,
+                                 __global const struct step_layer *layer, __global float *z)
 {
     const uint inputs = layer->inputs, outputs = layer->outputs;
     __global const float *w = parameters + layer->weights;
@@ -81,9 +81,9 @@ void step_layer_forward(__global const float *a, __global const float *parameter
 
 /* dz_below [inputs][LANES] = (W' dz) a'(z_below); dz [outputs][LANES]; a [inputs][LANES] of the
  * layer below. */
-void step_layer_backward(__global const float *dz, __global const float *parameters,
-                         __global const struct step_layer *layer, uint activation,
-                         __global const float *a, __global float *dz_below)
+SEPARATE void step_layer_backward(__global const float *dz, __global const float *parameters,
+                                  __global const struct step_layer *layer, uint activation,
+                                  __global const float *a, __global float *dz_below)
 {
     const uint inputs = layer->inputs, outputs = layer->outputs;
     __global const float *w = parameters + layer->weights;
@@ -107,7 +107,7 @@ void step_layer_backward(__global const float *dz, __global const float *paramet
 }
 
 /* a = activation(z), in place; z [units][LANES]. */
-void step_activate(uint activation, uint units, __global float *z)
+SEPARATE void step_activate(uint activation, uint units, __global float *z)
 {
     for (uint u = 0; u < units && activation != ACTIVATION_IDENTITY; u++)
         vstore16(activate(activation, vload16(u, z)), u, z);
@@ -142,7 +142,7 @@ lane_mask step_hit(uint c, uint outputs, lane_mask label)
 }
 
 /* Replaces z [outputs][LANES] by dz and returns the loss, as in softmax_cross_entropy. */
-lanes step_softmax(__global float *z, uint outputs, lane_mask label, float delta_factor)
+SEPARATE lanes step_softmax(__global float *z, uint outputs, lane_mask label, float delta_factor)
 {
     lanes largest = vload16(0, z), true_z = 0.0f, sum = 0.0f;
     for (uint c = 1; c < outputs; c++) {
@@ -164,7 +164,7 @@ lanes step_softmax(__global float *z, uint outputs, lane_mask label, float delta
 }
 
 /* Replaces z by dz and returns the loss, as in sigmoid_cross_entropy. */
-lanes step_sigmoid(__global float *z, uint outputs, lane_mask label, struct step_rule rule)
+SEPARATE lanes step_sigmoid(__global float *z, uint outputs, lane_mask label, struct step_rule rule)
 {
     lanes loss = 0.0f;
     for (uint c = 0; c < outputs; c++) {
@@ -182,7 +182,7 @@ lanes step_sigmoid(__global float *z, uint outputs, lane_mask label, struct step
 }
 
 /* Replaces z by dz and returns the loss, as in identity_squared_error. */
-lanes step_identity(__global float *z, uint outputs, lane_mask label, float delta_factor)
+SEPARATE lanes step_identity(__global float *z, uint outputs, lane_mask label, float delta_factor)
 {
     lanes loss = 0.0f;
     for (uint c = 0; c < outputs; c++) {
@@ -207,8 +207,9 @@ lane_mask step_predicted(__global const float *z, uint outputs, uint head)
 
 /* Stores the loss and correct of a panel's samples, and replaces z [outputs][LANES] by dz. The
  * delta is 0 from row `rows` on. */
-void step_head(__global float *z, uint outputs, __global const int *labels, uint first, uint rows,
-               struct step_rule rule, __global float *loss, __global uint *correct)
+SEPARATE void step_head(__global float *z, uint outputs, __global const int *labels, uint first,
+                        uint rows, struct step_rule rule, __global float *loss,
+                        __global uint *correct)
 {
     int label_of[LANES];
     for (uint i = 0; i < LANES; i++)
@@ -278,8 +279,8 @@ struct step_slice {
 };
 
 /* db[o] = sum of dz[o] over the slice, for from <= o < to. */
-void step_biases(__global const float *panels, uint units, struct step_slice slice, uint dz,
-                 uint from, uint to, __global float *db)
+SEPARATE void step_biases(__global const float *panels, uint units, struct step_slice slice,
+                          uint dz, uint from, uint to, __global float *db)
 {
     for (uint o = from; o < to; o++) {
         lanes sum = 0.0f;
@@ -291,9 +292,9 @@ void step_biases(__global const float *panels, uint units, struct step_slice sli
 
 /* dw [outputs][inputs] of the first layer over a slice, at the columns in at[]. It adds up
  * OUTER_CHUNK rows at a time. */
-void step_first_gradient(__global const float *x, __global const float *panels, uint units,
-                         __global const struct step_layer *layer, struct step_slice slice,
-                         const uint *at, __global float *dw)
+SEPARATE void step_first_gradient(__global const float *x, __global const float *panels, uint units,
+                                  __global const struct step_layer *layer, struct step_slice slice,
+                                  const uint *at, __global float *dw)
 {
     const uint inputs = layer->inputs, outputs = layer->outputs;
     const uint first = slice.begin * LANES, end = min(slice.end * LANES, slice.rows);
@@ -309,9 +310,9 @@ void step_first_gradient(__global const float *x, __global const float *panels, 
 }
 
 /* dw of the first layer, element by element, for rows shorter than a vector. */
-void step_narrow_gradient(__global const float *x, __global const float *panels, uint units,
-                          __global const struct step_layer *layer, struct step_slice slice,
-                          __global float *dw)
+SEPARATE void step_narrow_gradient(__global const float *x, __global const float *panels,
+                                   uint units, __global const struct step_layer *layer,
+                                   struct step_slice slice, __global float *dw)
 {
     const uint inputs = layer->inputs;
     const uint end = min(slice.end * LANES, slice.rows);
@@ -329,9 +330,9 @@ void step_narrow_gradient(__global const float *x, __global const float *panels,
 /* dw [outputs][inputs] of a layer above the first over a slice, for BLOCK_COLUMNS outputs from
  * `from` on, but only those before `to`. Each lane adds up its own samples. The lanes are added at
  * the end. */
-void step_upper_gradient(__global const float *panels, uint units,
-                         __global const struct step_layer *layer, uint a, struct step_slice slice,
-                         uint from, uint to, __global float *dw)
+SEPARATE void step_upper_gradient(__global const float *panels, uint units,
+                                  __global const struct step_layer *layer, uint a,
+                                  struct step_slice slice, uint from, uint to, __global float *dw)
 {
     const uint inputs = layer->inputs;
     for (uint i = 0; i < inputs; i += BLOCK_WIDTH) {

@@ -55,8 +55,11 @@ static enum weft_status validation_is_there(const struct call *call)
 static enum weft_status known_answers(const struct call *call)
 {
     const double start = clock_seconds();
-    const struct check_plan plan = check_plan_make(
-        &call->model->network, &call->options, (struct training_data){.train = call->sets.train});
+    struct check_plan plan = check_plan_make(&call->model->network, &call->options,
+                                             (struct training_data){.train = call->sets.train});
+    TRY(augmentation_make(&call->options, call->sets.train, &plan.augmentation));
+    plan.scale = call->scaling.in_use;
+    check_plan_narrow(call->device, &plan);
     TRY(device_known_answers(call->device, &plan));
     call->training->check_seconds = clock_seconds() - start;
     return WEFT_OK;

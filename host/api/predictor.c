@@ -11,7 +11,11 @@
 /* Runs the known-answer test for a forward pass, once per device and network. */
 static enum weft_status device_test(struct weft_device *device, const struct weft_model *model)
 {
-    const struct check_plan plan = {.network = &model->network, .block = PASS_BLOCK};
+    struct check_plan plan = {.network = &model->network,
+                              .block = PASS_BLOCK,
+                              .objective = {.article = model->article_quirks},
+                              .scale = &model->scale};
+    check_plan_narrow(device, &plan);
     return device_known_answers(device, &plan);
 }
 

@@ -242,6 +242,12 @@ struct backend {
     bool (*product_way)(struct weft_device *device, size_t index, struct record_product *product,
                         const char **setting);
 
+    /* Returns how many layers, counted from the input, run matrix products of their own in a
+     * training step of the plan. If all do, the step runs operation by operation, as primitives.
+     * The member is NULL if every step does. */
+    size_t (*step_product_layers)(const struct weft_device *device,
+                                  const struct workspace_plan *plan);
+
     /* Tells how a training step of `network` may run on plain labels in batches of `batch`. */
     void (*step_ways)(struct weft_device *device, const struct network *network, size_t batch,
                       struct step_ways *ways);

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "check/check.h"
 #include "train/advice.h"
+#include "train/augment.h"
 #include "weft_device.h"
 
 enum weft_status side_open(struct side *side)
@@ -18,8 +19,11 @@ enum weft_status side_open(struct side *side)
 enum weft_status side_check(struct side *side)
 {
     const struct bench_job *job = side->job;
-    const struct check_plan plan =
+    struct check_plan plan =
         check_plan_make(job->network, job->options, (struct training_data){.train = job->train});
+    TRY(augmentation_make(job->options, job->train, &plan.augmentation));
+    plan.scale = job->scale;
+    check_plan_narrow(side->device, &plan);
     side->device->known_answers = 0; /* forces the test to run again even if it passed before */
     return known_answer_test(side->device, &plan, NULL);
 }

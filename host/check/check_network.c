@@ -71,7 +71,7 @@ static enum weft_status steps_run(struct weft_device *device, struct network_run
                                    .loss = objective_loss_rule(&plan->objective, run->batch),
                                    .update = optimizer_rule(&plan->optimizer, &plan->objective,
                                                             plan->learning_rate, step + 1),
-                                   .penalty = true,
+                                   .penalty = check_plan_launches(plan, PRIMITIVE_PENALTY_TERMS),
                                    .targets = plan->targets,
                                    .augmentation = plan->augmentation,
                                    .draw = &draw,

@@ -118,10 +118,11 @@ enum weft_status check_plan_products(const struct check_plan *plan, struct produ
 {
     enum { MOST_OF_LAYER = 2 * 3 + 1 }; /* in two batches and a forward pass */
     const struct network *network = plan->network;
+    const size_t step_layers = plan->primitives != 0 ? plan->product_layers : network->layer_count;
     *count = 0;
     TRY(NEW_ARRAY(*shapes, MOST_OF_LAYER * network->layer_count));
     for (size_t i = 0; i < sizeof plan->batches / sizeof *plan->batches; i++)
-        for (size_t l = 0; l < network->layer_count && plan->batches[i] > 0; l++)
+        for (size_t l = 0; l < step_layers && plan->batches[i] > 0; l++)
             layer_products_add(plan, plan->batches[i], l, *shapes, count);
     for (size_t l = 0; l < network->layer_count; l++)
         (*shapes)[(*count)++] = (struct product_shape){PRODUCT_FORWARD,

@@ -19,12 +19,15 @@ struct check_plan {
     enum weft_gemm products;
     struct objective objective;
     struct target_rule targets;
+    struct optimizer optimizer;
+    /* What the run launches; see check_plan_narrow. */
+    uint64_t primitives;   /* set of primitive_bit; 0: any primitive, and products in all layers */
+    size_t product_layers; /* layers, counted from the input, whose steps run matrix products */
 
     const float *parameters;    /* [value_count] */
     const struct scale *scale;  /* NULL or 0 features: no scale */
     const float *weights;       /* [N] of the samples of `dataset`; NULL: all 1 */
     const float *class_weights; /* [classes] for random samples; NULL: all 1 */
-    struct optimizer optimizer;
     struct augmentation augmentation; /* for the samples of the steps */
     double learning_rate;
     size_t steps;  /* number of steps in check_network_steps */
@@ -38,6 +41,24 @@ struct check_plan {
  * parameters, scale, weights, augmentation and data set. */
 struct check_plan check_plan_make(const struct network *network, const struct weft_options *options,
                                   struct training_data data);
+
+/* The bit of a primitive in plan->primitives. */
+static inline uint64_t primitive_bit(enum primitive primitive)
+{
+    return UINT64_C(1) << primitive;
+}
+
+/* Whether the run of the plan may launch the primitive. */
+static inline bool check_plan_launches(const struct check_plan *plan, enum primitive primitive)
+{
+    return plan->primitives == 0 || (plan->primitives & primitive_bit(primitive)) != 0;
+}
+
+/* Narrows the plan to what its run launches on `device`: a training and the forward passes that
+ * score it, or forward passes alone if plan->batches is 0. The known-answer test covers nothing
+ * else then, because some drivers take a tenth of a second to compile a kernel. How samples are
+ * stored depends on their values, so all ways to gather them remain. */
+void check_plan_narrow(struct weft_device *device, struct check_plan *plan);
 
 /* Fills `batch` samples. With a data set, they follow the samples of the previous step and wrap
  * around at the end. Without one, they are random and differ from step to step. */

@@ -157,11 +157,14 @@ static struct check_plan plan_of(const struct check_plan *plan, const struct sma
                                  const struct network *network, const float *parameters)
 {
     const bool dense = has(small, DENSE), images = has(small, IMAGES);
+    const bool penalty = check_plan_launches(plan, PRIMITIVE_PENALTY_TERMS);
     return (struct check_plan){.network = network,
                                .parameters = parameters,
                                .batches = {small->batch, 0},
-                               .objective = {WEFT_REDUCTION_MEAN, 0.02, 0.05,
-                                             has(small, TRUE_CLASS), network_outputs(network)},
+                               .objective = {WEFT_REDUCTION_MEAN, penalty ? 0.02 : 0.0,
+                                             penalty ? 0.05 : 0.0, has(small, TRUE_CLASS),
+                                             network_outputs(network)},
+                               .primitives = plan->primitives,
                                .targets = {.dense = dense, .keep = 0.9f, .spread = 0.03f},
                                .class_weights = dense ? class_weights : NULL,
                                .augmentation = {.height = 4,
@@ -194,7 +197,7 @@ static enum weft_status steps_check(struct weft_device *device, const struct che
     return status;
 }
 
-/* `plan` has the engine of the products, the number of steps and the seed. */
+/* `plan` has the engine of the products, the primitives, the number of steps and the seed. */
 static enum weft_status small_check(struct weft_device *device, const struct check_plan *plan,
                                     const struct small_network *small,
                                     const struct check_sink *sink)
@@ -235,6 +238,17 @@ enum weft_status check_small_networks(struct weft_device *device, const struct c
     return WEFT_OK;
 }
 
+/* Returns what makes the steps of a tiny network run as the plan's do. Steps on dense targets run by
+ * operation, and so do forward passes alone. */
+static unsigned tiny_properties(const struct check_plan *plan)
+{
+    const bool by_operation =
+        plan->batches[0] == 0 || plan->product_layers == plan->network->layer_count;
+    if (plan->objective.article)
+        return TRUE_CLASS;
+    return plan->primitives != 0 && by_operation ? DENSE : PLAIN;
+}
+
 enum weft_status check_tiny_steps(struct weft_device *device, const struct check_plan *plan,
                                   struct check_result *fault)
 {
@@ -245,7 +259,7 @@ enum weft_status check_tiny_steps(struct weft_device *device, const struct check
                                        .head = plan->network->head,
                                        .bias = network_has_bias(plan->network),
                                        .activations = {activation, activation},
-                                       .with = plan->objective.article ? TRUE_CLASS : PLAIN};
+                                       .with = tiny_properties(plan)};
     const struct check_sink sink = first_fault_sink(fault);
     struct check_plan steps = *plan;
     steps.steps = 2;

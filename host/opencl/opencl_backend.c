@@ -68,6 +68,7 @@ static const struct backend opencl_backend = {
     .primitive_run = opencl_primitive_run,
     .repair = opencl_repair,
     .product_way = products_way,
+    .step_product_layers = step_plan_product_layers,
     .step_ways = step_plan_ways,
     .tuning_apply = products_tuning_apply,
 };

@@ -33,6 +33,12 @@ const struct step_plan *step_plan_choose(const struct opencl_device *device,
     return usable ? plans[wanted] : &step_by_operation;
 }
 
+size_t step_plan_product_layers(const struct weft_device *base, const struct workspace_plan *plan)
+{
+    const struct opencl_device *device = (const struct opencl_device *)base;
+    return step_plan_choose(device, plan)->product_layers(plan->network);
+}
+
 /* Only CPUs have rules for steps; see products_rules_take. */
 void step_plan_ways(struct weft_device *base, const struct network *network, size_t batch,
                     struct step_ways *ways)

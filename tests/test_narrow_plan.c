@@ -1,0 +1,128 @@
+/* Tests that a run launches no kernel that its known-answer test has not launched before. The test
+ * is narrowed to what the run needs, and everything else stays uncompiled.
+ *
+ * The suite puts its own clEnqueueNDRangeKernel before the driver's. A device counts as tested
+ * while device->known_answers is not 0. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <string.h>
+
+#include "check/check.h"
+#include "devices.h"
+#include "opencl/kernel_call.h"
+#include "random_training.h"
+
+enum { TRAININGS = 20 };
+
+static bool tested[KERNEL_COUNT]; /* launched by a known-answer test */
+static bool ran[KERNEL_COUNT];    /* launched by a run */
+static const char *untested;      /* a kernel that a run launched first */
+
+CL_API_ENTRY cl_int CL_API_CALL clEnqueueNDRangeKernel(cl_command_queue queue, cl_kernel kernel,
+                                                       cl_uint dimensions, const size_t *offset,
+                                                       const size_t *global, const size_t *local,
+                                                       cl_uint count, const cl_event *events,
+                                                       cl_event *event)
+{
+    cl_int(CL_API_CALL * driver)(cl_command_queue, cl_kernel, cl_uint, const size_t *,
+                                 const size_t *, const size_t *, cl_uint, const cl_event *,
+                                 cl_event *) = NULL;
+    void *symbol = dlsym(RTLD_NEXT, "clEnqueueNDRangeKernel");
+    char name[64];
+    ck_assert_ptr_nonnull(symbol);
+    memcpy(&driver, &symbol, sizeof driver);
+    ck_assert_int_eq(clGetKernelInfo(kernel, CL_KERNEL_FUNCTION_NAME, sizeof name, name, NULL),
+                     CL_SUCCESS);
+    for (enum kernel k = 0; k < KERNEL_COUNT; k++) {
+        if (strcmp(name, kernel_name(k)) != 0) /* CLBlast's have other names */
+            continue;
+        (device->known_answers == 0 ? tested : ran)[k] = true;
+        if (!tested[k])
+            untested = kernel_name(k);
+    }
+    return driver(queue, kernel, dimensions, offset, global, local, count, events, event);
+}
+
+static void forget(void)
+{
+    device->known_answers = 0;
+    memset(tested, 0, sizeof tested);
+    memset(ran, 0, sizeof ran);
+    untested = NULL;
+}
+
+/* Trains, and then evaluates, each after its own known-answer test. */
+static void recipe_run(const struct training_recipe *recipe)
+{
+    struct weft_options options;
+    struct weft_training training;
+    struct weft_evaluation *evaluation = NULL;
+    struct weft_model *model = NULL;
+    ck_ok(training_options(recipe, &options));
+    options.gemm = device_products;
+    struct weft_dataset *data = training_samples(recipe, options.task, recipe->samples, 0);
+    struct weft_dataset *held = training_samples(recipe, options.task, recipe->samples, 1);
+    ck_ok(weft_model_create(&options, data, &model));
+    forget();
+    const enum weft_status status =
+        weft_train(device, model, &options, data, held, NULL, NULL, &training);
+    ck_assert_msg(status == WEFT_OK || status == WEFT_ERROR_DIVERGED, "%s", weft_error());
+    ck_assert_msg(untested == NULL, "seed %" PRIu64 ": the training ran %s first", recipe->seed,
+                  untested);
+    ck_assert_msg(ran[KERNEL_METRICS_SUM], "nothing ran");
+    forget();
+    if (status == WEFT_OK && weft_evaluate(device, model, data, &evaluation) == WEFT_OK)
+        weft_evaluation_destroy(evaluation); /* outputs may overflow */
+    ck_assert_msg(untested == NULL, "seed %" PRIu64 ": the evaluation ran %s first", recipe->seed,
+                  untested);
+    weft_model_destroy(model);
+    weft_dataset_destroy(held);
+    weft_dataset_destroy(data);
+}
+
+START_TEST(what_runs_is_tested)
+{
+    for (uint64_t seed = 1; seed <= TRAININGS; seed++) {
+        const struct training_recipe recipe = training_draw(seed);
+        recipe_run(&recipe);
+    }
+}
+END_TEST
+
+/* The number of kernels that trainings of the preset xor test and run. A kernel costs a driver up
+ * to a tenth of a second. */
+START_TEST(little_is_tested)
+{
+    const struct training_recipe recipe =
+        training_read("seed=1 samples=40 image=2x1x1 outputs=2 validation=0 bytes=0 preset=xor "
+                      "epochs=1 task=classify");
+    size_t count = 0;
+    recipe_run(&recipe);
+    forget();
+    recipe_run(&recipe);
+    for (enum kernel k = 0; k < KERNEL_COUNT; k++)
+        count += tested[k];
+    ck_assert_uint_le(count, 12);
+}
+END_TEST
+
+static void add_tests(TCase *tests)
+{
+    tcase_set_timeout(tests, 120);
+    tcase_add_test(tests, what_runs_is_tested);
+}
+
+int main(void)
+{
+    static const struct device_case engines[] = {{"opencl", device_open_opencl},
+                                                 {"clblast", device_open_clblast},
+                                                 {"fused", device_open_fused},
+                                                 {"middle", device_open_gpu}};
+    Suite *suite = suite_create("narrow_plan");
+    suite_add_cases(suite, add_tests, engines, sizeof engines / sizeof *engines);
+    TCase *counts = tcase_create("counts");
+    tcase_add_checked_fixture(counts, device_open_opencl, device_close);
+    tcase_add_test(counts, little_is_tested);
+    suite_add_tcase(suite, counts);
+    return suite_main(suite);
+}
