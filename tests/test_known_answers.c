@@ -225,7 +225,7 @@ static const struct mistake own_mistakes[] = {
     {"step.cl", "return log(sum) - (true_z - largest)", "return log(sum) + (true_z - largest)",
      "step"},
     {"step.cl", "select(p, p - 1.0f,", "select(p, p + 1.0f,", "step"},
-    {"step.cl", "vstore16(select((lanes)0.0f, vload16(c, z), present), c, z)", ";", "step"},
+    {"step.cl", "lanes_put(select((lanes)0.0f, lanes_at(c, z), present), c, z)", ";", "step"},
 };
 enum { OWN_MISTAKES = sizeof own_mistakes / sizeof *own_mistakes };
 

@@ -13,8 +13,8 @@
 #include "backend/primitive.h"
 #include "opencl/product_rules.h"
 
-/* The numbers in a vector of kernels/lanes.cl, and the samples in a panel of kernels/step.cl. */
-enum { LANES = 16 };
+/* The most numbers in a vector of kernels/lanes.cl. */
+enum { MOST_LANES = 16 };
 
 /* Calls ROW(value, name) for each __kernel in kernels/. */
 #define KERNELS(ROW)                                                                               \
@@ -86,6 +86,7 @@ struct opencl_device {
     bool program_was_kept;                   /* the program was loaded from disk */
 
     cl_device_type type;
+    size_t lanes;     /* numbers in a vector of kernels/lanes.cl; see device_shape.h */
     size_t max_group; /* most work-items in a work-group */
     size_t group;     /* work-group of Weft's own kernels: a power of two, at most 64 */
     size_t loop;      /* work-group of kernels with one element per work-item; up to 1024 on CPUs */
