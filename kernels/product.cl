@@ -177,8 +177,10 @@ __kernel void product_tiled(__global const float *a, ulong a_offset, ulong a_row
     const uint row = get_global_id(1) / GROUP_SIDE * TILE;
     const uint x = get_local_id(0), y = get_local_id(1);
     const uint end = min((slice + 1) * slice_inner, inner);
-    float sums[SHARE][SHARE];
+    float sums[SHARE][SHARE]; /* in registers, because all loops over it are unrolled */
+#pragma unroll
     for (uint i = 0; i < SHARE; i++)
+#pragma unroll
         for (uint j = 0; j < SHARE; j++)
             sums[i][j] = 0.0f;
     barrier(CLK_LOCAL_MEM_FENCE);
@@ -187,14 +189,18 @@ __kernel void product_tiled(__global const float *a, ulong a_offset, ulong a_row
         tile_fill(b + b_offset, b_column, b_term, column, columns, first, end, b_tile);
         barrier(CLK_LOCAL_MEM_FENCE);
         for (uint k = 0; k < TILE_TERMS; k++)
+#pragma unroll
             for (uint i = 0; i < SHARE; i++)
+#pragma unroll
                 for (uint j = 0; j < SHARE; j++)
                     sums[i][j] = multiply_add(a_tile[k][y + i * GROUP_SIDE],
                                               b_tile[k][x + j * GROUP_SIDE], sums[i][j]);
         barrier(CLK_LOCAL_MEM_FENCE);
     }
     c += c_offset + (ulong)slice * rows * columns;
+#pragma unroll
     for (uint i = 0; i < SHARE; i++)
+#pragma unroll
         for (uint j = 0; j < SHARE; j++)
             if (row + y + i * GROUP_SIDE < rows && column + x + j * GROUP_SIDE < columns)
                 c[(ulong)(row + y + i * GROUP_SIDE) * columns + column + x + j * GROUP_SIDE] =

@@ -25,9 +25,13 @@ enum { MOST_LANES = 16 };
     ROW(DROPOUT, dropout)                                                                          \
     ROW(CLIP_UNIT, clip_unit)                                                                      \
     ROW(SOFTMAX_ROWS, softmax_rows)                                                                \
+    ROW(SOFTMAX_ROWS_GROUP, softmax_rows_group)                                                    \
     ROW(SOFTMAX_CROSS_ENTROPY, softmax_cross_entropy)                                              \
+    ROW(SOFTMAX_CROSS_ENTROPY_GROUP, softmax_cross_entropy_group)                                  \
     ROW(SIGMOID_CROSS_ENTROPY, sigmoid_cross_entropy)                                              \
+    ROW(SIGMOID_CROSS_ENTROPY_GROUP, sigmoid_cross_entropy_group)                                  \
     ROW(IDENTITY_SQUARED_ERROR, identity_squared_error)                                            \
+    ROW(IDENTITY_SQUARED_ERROR_GROUP, identity_squared_error_group)                                \
     ROW(IMAGE_DRAWS, image_draws)                                                                  \
     ROW(GATHER_IMAGES, gather_images)                                                              \
     ROW(MIX_ROWS, mix_rows)                                                                        \

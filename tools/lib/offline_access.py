@@ -37,9 +37,9 @@ class Module:
     def __init__(self, text):
         self.structs = {name: split(body) for name, body in re.findall(r"^(%[\w.]+) = type \{ (.*) \}$", text, re.M)}
         self.kernels = {}
-        for head, body in re.findall(r"^define [^\n]*spir_kernel void @(\w+\(.*?)\) [^\n]*\{\n(.*?)^\}", text, re.M | re.S):
-            name, parameters = head.split("(", 1)
-            self.kernels[name] = Kernel(self, split(parameters), body.split("\n"))
+        for name, rest, body in re.findall(r"^define [^\n]*spir_kernel void @(\w+)\(([^\n]*)\{\n(.*?)^\}", text, re.M | re.S):
+            parameters = split(re.split(r"\) (?:local_unnamed_addr )?#", rest)[0])
+            self.kernels[name] = Kernel(self, parameters, body.split("\n"))
 
     def size(self, kind):
         kind = kind.strip()

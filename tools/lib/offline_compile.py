@@ -33,7 +33,7 @@ WAVES = {"gfx906": 10, "gfx1030": 16, "gfx1100": 16}
 class Usage:
     registers: int
     stack: int  # bytes per work-item, spilled registers included
-    spills: int  # bytes on NVIDIA, registers on AMD
+    spills: int  # bytes on NVIDIA, vector registers on AMD, whose scalar registers spill into vector registers
     local: int  # bytes of static local memory per work-group
     occupancy: float
 
@@ -117,6 +117,6 @@ def amd_usage(report, arch, kernels):
             continue
         number = {key.strip(): int(value) for key, value in re.findall(r"remark:\s+([^:\n]+): (\d+)", text)}
         usages[name] = Usage(number["VGPRs"] + number.get("AGPRs", 0), number["ScratchSize [bytes/lane]"],
-                             number["VGPRs Spill"] + number["SGPRs Spill"], number["LDS Size [bytes/block]"],
+                             number["VGPRs Spill"], number["LDS Size [bytes/block]"],
                              number["Occupancy [waves/SIMD]"] / WAVES[arch])
     return usages
