@@ -71,18 +71,22 @@ def nvidia(program, source, folder):
     """{arch: {kernel: Usage}}"""
     output = f"{folder}/program.ptx"
     run([*nvidia_options(program), "-o", output, source], f"{program.name} for NVIDIA")
+    with open(output, encoding="utf-8") as file:
+        required = re.findall(r"\.entry (\w+)\(.*?\)\s*\.reqntid (\d+), (\d+)", file.read(), re.S)
+    sizes = {name: size for name, (size, _) in program.launches.items()}
+    sizes.update({name: (int(x), int(y)) for name, x, y in required})
     return {arch: nvidia_usage(run([ptxas(), "-v", "--gpu-name", arch, "-o", "/dev/null", output], f"{program.name} on {arch}"), arch,
-                               program) for arch in SM}
+                               program, sizes) for arch in SM}
 
 
-def nvidia_usage(report, arch, program):
+def nvidia_usage(report, arch, program, sizes):
     usages = {}
     for name, text in re.findall(r"Compiling entry function '(\w+)'.*?\n(.*?Used .*?)\n", report, re.S):
         local = int((re.search(r"(\d+) bytes smem", text) or [0, 0])[1])
         registers = int(re.search(r"Used (\d+) registers", text)[1])
         stack = int(re.search(r"(\d+) bytes stack frame", text)[1])
         spills = sum(map(int, re.search(r"(\d+) bytes spill stores, (\d+) bytes spill loads", text).groups()))
-        size, arguments = program.launches.get(name, ((64, 1), []))
+        size, (_, arguments) = sizes.get(name, (64, 1)), program.launches.get(name, ((64, 1), []))
         dynamic = sum(int(a[1:]) for a in arguments if a[0] == "l")
         usages[name] = Usage(registers, stack, spills, local + dynamic, nvidia_occupancy(arch, registers, local + dynamic, size[0] * size[1]))
     return usages
