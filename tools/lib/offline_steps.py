@@ -16,7 +16,7 @@ LAUNCH = 4e-6  # seconds between two launches in a queue: an assumption
 # FLOP/s in float32 and bytes/s, as the makers publish them.
 GPUS = {"Iris Xe, 96 units": (2.07e12, 68e9), "RTX 4060 Laptop": (9.0e12, 256e9), "H200": (67e12, 4.8e12)}
 TRAININGS = {"article": "--preset article --data fashion-mnist",
-             "default": "--preset default --data fashion-mnist --holdout 0.9"}
+             "default": "--preset default --data fashion-mnist --batch-size 256 --holdout 0.95"}
 
 
 def product(a):
