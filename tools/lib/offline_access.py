@@ -3,8 +3,9 @@
 The input is LLVM IR, as clang makes it for NVIDIA, and one launch: local size and arguments. For
 each load and store of global memory, the addresses of all work-items of the first work-group are
 computed from the integer instructions that lead to them. A loop is in its first iteration; every
-branch is taken. Numbers that come from memory, such as the order of the samples, are replaced by
-scattered ones.
+branch is taken. Integers that come from global memory, such as the order of the samples, are
+replaced by scattered ones. Accesses whose address depends on local memory or on a float are left
+out.
 
 A warp of 32 work-items reads or writes sectors of 32 bytes. The transactions of an instruction are
 the different sectors that a warp touches, added up over the warps of the group. The fewest possible
@@ -183,8 +184,8 @@ class Evaluation:
         return value % (1 << int(width[1])) if width and operation != "freeze" else value
 
     def scattered(self, address, rest):
-        if not re.match(r"(volatile )?i\d+,", rest):
-            raise Unknown("a float")
+        if not re.match(r"(volatile )?i\d+, ptr addrspace\(1\)", rest):
+            raise Unknown("a float, or local memory")
         return address // 4 * 2654435761 % 50000
 
     def called(self, rest):
