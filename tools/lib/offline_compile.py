@@ -22,7 +22,7 @@ COMMON = ["-x", "cl", "-Xclang", "-finclude-default-header", "-O2", "-w"]
 
 # CUDA C++ Programming Guide, "Technical Specifications per Compute Capability": warps, work-groups
 # and bytes of local memory of a multiprocessor. Each has 65536 registers, given to warps in
-# pieces of 256, and a warp takes at least one work-group's share of 1 KiB of local memory.
+# pieces of 256, and a work-group takes 1 KiB of local memory besides its own.
 SM = {"sm_75": (32, 16, 64 << 10), "sm_86": (48, 16, 100 << 10), "sm_89": (48, 24, 100 << 10), "sm_90": (64, 32, 228 << 10)}
 REGISTERS, PIECE = 65536, 256
 # AMD's ISA documents, as LLVM has them: waves of a SIMD.
