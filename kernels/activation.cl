@@ -157,8 +157,8 @@ __kernel void sigmoid_forward(__global float *z, ulong n)
  * Reference: ref_activation_forward. */
 __kernel void layer_forward(__global const float *z, uint activation, ulong n, __global float *a)
 {
-    const uint2 share = share_of((n + LANES - 1) / LANES);
-    for (ulong v = share.x; v < share.y; v++) {
+    const struct share share = share_of((n + LANES - 1) / LANES);
+    for (ulong v = share.first; v < share.end; v += share.step) {
         const uint count = (uint)min((ulong)LANES, n - v * LANES);
         const lanes value = lanes_load(z + v * LANES, count);
         lanes_store(activate(activation, value), count, a + v * LANES);
@@ -171,8 +171,8 @@ __kernel void layer_forward(__global const float *z, uint activation, ulong n, _
 __kernel void layer_backward(__global const float *x, uint activation, uint from_z, ulong n,
                              __global float *da)
 {
-    const uint2 share = share_of((n + LANES - 1) / LANES);
-    for (ulong v = share.x; v < share.y; v++) {
+    const struct share share = share_of((n + LANES - 1) / LANES);
+    for (ulong v = share.first; v < share.end; v += share.step) {
         const uint count = (uint)min((ulong)LANES, n - v * LANES);
         const lanes value = lanes_load(x + v * LANES, count);
         const lanes a = from_z ? activate(activation, value) : value;

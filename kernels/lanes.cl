@@ -1,18 +1,63 @@
-/* Vectors of sixteen numbers, which the kernels for CPUs compute with.
+/* Vectors of LANES numbers, which kernels compute with.
  *
- * On a CPU a work-item is a whole thread with vectors of its own. Its registers hold a block of
- * results. Work-items share nothing and never wait. If registers are shorter than sixteen numbers,
- * the compiler uses several for each vector.
+ * On a CPU a work-item is a whole thread with vectors of its own, of sixteen numbers. Its registers
+ * hold a block of results. Work-items share nothing and never wait. If registers are shorter than
+ * sixteen numbers, the compiler uses several for each vector. On a GPU a work-item is itself a lane
+ * of a hardware vector. There a vector is a single number, and neighboring work-items read
+ * neighboring numbers.
  */
 
-enum { LANES = 16 };
+/* 1, 4 or 16. host/opencl/device_shape.h chooses it for a kind of device. */
+#ifndef LANES
+#define LANES 16
+#endif
+
+/* Where a condition holds, a lane_mask is what a comparison of lanes gives: -1 in vectors, 1 in a
+ * single number. lanes_at reads vector i of p, and lanes_put writes it, in any address space. */
+#if LANES == 1
+typedef float lanes;
+typedef int lane_mask;
+typedef uint lane_words;
+typedef ulong lane_longs;
+#define lanes_at(i, p)     ((p)[i])
+#define lanes_put(v, i, p) ((p)[i] = (v))
+#define lanes_any(mask)    ((mask) != 0)
+#define as_lane_words      as_uint
+#define words_of_longs     convert_uint
+#define longs_of_words     convert_ulong
+#define LANE_NUMBERS       0
+#elif LANES == 4
+typedef float4 lanes;
+typedef int4 lane_mask;
+typedef uint4 lane_words;
+typedef ulong4 lane_longs;
+#define lanes_at       vload4
+#define lanes_put      vstore4
+#define lanes_any      any
+#define as_lane_words  as_uint4
+#define words_of_longs convert_uint4
+#define longs_of_words convert_ulong4
+#define LANE_NUMBERS   (int4)(0, 1, 2, 3)
+#else
 typedef float16 lanes;
-typedef int16 lane_mask; /* -1 where a condition holds, as in comparisons of lanes */
+typedef int16 lane_mask;
+typedef uint16 lane_words;
+typedef ulong16 lane_longs;
+#define lanes_at       vload16
+#define lanes_put      vstore16
+#define lanes_any      any
+#define as_lane_words  as_uint16
+#define words_of_longs convert_uint16
+#define longs_of_words convert_ulong16
+#define LANE_NUMBERS   (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+#endif
 
 /* The results that a work-item keeps in registers: BLOCK_ROWS x BLOCK_COLUMNS or BLOCK_COLUMNS x
  * BLOCK_WIDTH sums of lanes, besides the lanes of one operand. 32 registers of 16 numbers hold 20
- * to 25 sums; 16 registers of 8 numbers hold 6. */
-#if defined(__AVX512F__)
+ * to 25 sums; 16 registers of 8 numbers hold 6. BLOCK_ROWS divides LANES. */
+#if LANES == 1
+enum { BLOCK_ROWS = 1, BLOCK_COLUMNS = 4, BLOCK_WIDTH = 4 };
+#elif defined(__AVX512F__)
 enum { BLOCK_ROWS = 4, BLOCK_COLUMNS = 5, BLOCK_WIDTH = 5 };
 #else
 enum { BLOCK_ROWS = 2, BLOCK_COLUMNS = 3, BLOCK_WIDTH = 2 };
@@ -21,7 +66,7 @@ enum { BLOCK_ROWS = 2, BLOCK_COLUMNS = 3, BLOCK_WIDTH = 2 };
 /* 0, 1, 2, ... */
 lane_mask lane_numbers(void)
 {
-    return (lane_mask)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    return LANE_NUMBERS;
 }
 
 /* Sums the lanes in a fixed tree. The loop avoids halves of vectors: compilers turn them into
@@ -30,7 +75,7 @@ lane_mask lane_numbers(void)
 SEPARATE float lanes_sum(lanes v)
 {
     float sums[LANES];
-    vstore16(v, 0, sums);
+    lanes_put(v, 0, sums);
 #pragma unroll
     for (uint half_way = LANES / 2; half_way > 0; half_way /= 2)
 #pragma unroll
@@ -45,14 +90,14 @@ SEPARATE lanes lanes_part(__global const float *p, uint count)
     float values[LANES];
     for (uint i = 0; i < LANES; i++)
         values[i] = i < count ? p[i] : 0.0f;
-    return vload16(0, values);
+    return lanes_at(0, values);
 }
 
 /* Writes the first `count` lanes; count < LANES. */
 SEPARATE void lanes_store_part(lanes v, uint count, __global float *p)
 {
     float values[LANES];
-    vstore16(v, 0, values);
+    lanes_put(v, 0, values);
     for (uint i = 0; i < count; i++)
         p[i] = values[i];
 }
@@ -60,23 +105,33 @@ SEPARATE void lanes_store_part(lanes v, uint count, __global float *p)
 /* lanes_part and lanes_store_part for count <= LANES. */
 lanes lanes_load(__global const float *p, uint count)
 {
-    return count < LANES ? lanes_part(p, count) : vload16(0, p);
+    return LANES > 1 && count < LANES ? lanes_part(p, count) : lanes_at(0, p);
 }
 
 void lanes_store(lanes v, uint count, __global float *p)
 {
-    if (count < LANES)
+    if (LANES > 1 && count < LANES)
         lanes_store_part(v, count, p);
     else
-        vstore16(v, 0, p);
+        lanes_put(v, 0, p);
 }
 
-/* Returns the first vector of the work-item's share of n vectors, and the end of the share. The
- * grid may have any size; neighbors have adjacent shares. */
-uint2 share_of(ulong n)
+/* A work-item's share of some vectors: first, first + step, ..., before end. */
+struct share {
+    ulong first, end, step;
+};
+
+/* Returns the work-item's share of n vectors. The grid may have any size. Threads on a CPU have
+ * adjacent shares, each in one piece. On a GPU, neighboring work-items have neighboring vectors. */
+struct share share_of(ulong n)
 {
     const ulong i = get_global_id(0), items = get_global_size(0);
-    return (uint2)((uint)(n * i / items), (uint)(n * (i + 1) / items));
+#if LANES == 16
+    const struct share share = {n * i / items, n * (i + 1) / items, 1};
+#else
+    const struct share share = {i, n, items};
+#endif
+    return share;
 }
 
 /* sigmoid() of each lane. */
@@ -110,10 +165,10 @@ SEPARATE void dot_block(__global const float *a, const ulong *a_at, __global con
         lanes right[BLOCK_COLUMNS];
 #pragma unroll
         for (uint j = 0; j < BLOCK_COLUMNS; j++)
-            right[j] = vload16(0, b + b_at[j] + k);
+            right[j] = lanes_at(0, b + b_at[j] + k);
 #pragma unroll
         for (uint i = 0; i < BLOCK_ROWS; i++) {
-            const lanes left = vload16(0, a + a_at[i] + k);
+            const lanes left = lanes_at(0, a + a_at[i] + k);
 #pragma unroll
             for (uint j = 0; j < BLOCK_COLUMNS; j++)
                 shares[i][j] = multiply_add(left, right[j], shares[i][j]);
@@ -167,7 +222,7 @@ SEPARATE void outer_block(__global const float *a, const ulong *a_at, ulong a_te
 #pragma unroll
         for (uint j = 0; j < BLOCK_WIDTH; j++)
             if (more)
-                sums[i][j] = vload16(0, c + (ulong)min(i, rows - 1) * n + at[j]);
+                sums[i][j] = lanes_at(0, c + (ulong)min(i, rows - 1) * n + at[j]);
             else
                 sums[i][j] = 0.0f;
     for (uint k = begin; k < end; k++) {
@@ -175,7 +230,7 @@ SEPARATE void outer_block(__global const float *a, const ulong *a_at, ulong a_te
         lanes columns[BLOCK_WIDTH];
 #pragma unroll
         for (uint j = 0; j < BLOCK_WIDTH; j++)
-            columns[j] = vload16(0, b + (ulong)k * n + at[j]);
+            columns[j] = lanes_at(0, b + (ulong)k * n + at[j]);
 #pragma unroll
         for (uint i = 0; i < BLOCK_COLUMNS; i++) {
             const lanes factor = term[a_at[i]];
@@ -189,5 +244,5 @@ SEPARATE void outer_block(__global const float *a, const ulong *a_at, ulong a_te
 #pragma unroll
         for (uint j = 0; j < BLOCK_WIDTH; j++)
             if (i < rows)
-                vstore16(sums[i][j], 0, c + (ulong)i * n + at[j]);
+                lanes_put(sums[i][j], 0, c + (ulong)i * n + at[j]);
 }

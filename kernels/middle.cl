@@ -3,23 +3,23 @@
  * middle_rows computes everything between them. middle_update adds up the gradient, adds the
  * gradient of the penalty, and updates the parameters.
  *
- * A work-group processes one panel of LANES samples at a time in local memory. A work-item computes
+ * A work-group processes one panel of PANEL samples at a time in local memory. A work-item computes
  * one element of a layer at a time, and local memory holds all that it needs from the layer below.
  * Only `rows` and `slice_panels` decide how sums are cut, so a group of any size gives the same
  * bits. Each group has a slice of `partial`. It adds the gradient of all biases and of the layers
  * above the first to its slice, panel by panel. These parameters come last in the layout of struct
  * network.
  *
- * Shapes: as in step.cl. In local memory, a line holds the LANES samples of one unit. Lines are
+ * Shapes: as in step.cl. In local memory, a line holds the PANEL samples of one unit. Lines are
  * MIDDLE_LINE numbers apart, so that neighbors in a column fall into different banks.
  */
-enum { MIDDLE_LINE = LANES + 1 };
+enum { PANEL = 16, MIDDLE_LINE = PANEL + 1 };
 
 /* a [units] lines = z [rows][units] for the rows of the panel. Rows beyond the last one repeat
  * it. */
 void middle_load(__global const float *z, uint first, uint rows, uint units, __local float *a)
 {
-    for (uint e = get_local_id(0); e < units * LANES; e += get_local_size(0)) {
+    for (uint e = get_local_id(0); e < units * PANEL; e += get_local_size(0)) {
         const uint lane = e / units, u = e - lane * units;
         a[u * MIDDLE_LINE + lane] = z[(ulong)min(first + lane, rows - 1) * units + u];
     }
@@ -28,7 +28,7 @@ void middle_load(__global const float *z, uint first, uint rows, uint units, __l
 /* z [rows][units] = a [units] lines, without rows beyond the last one. */
 void middle_store(__local const float *a, uint first, uint rows, uint units, __global float *z)
 {
-    for (uint e = get_local_id(0); e < units * LANES; e += get_local_size(0)) {
+    for (uint e = get_local_id(0); e < units * PANEL; e += get_local_size(0)) {
         const uint lane = e / units, u = e - lane * units;
         if (first + lane < rows)
             z[(ulong)(first + lane) * units + u] = a[u * MIDDLE_LINE + lane];
@@ -40,8 +40,8 @@ void middle_forward(__local const float *a, __global const float *parameters,
                     __global const struct step_layer *layer, __local float *z)
 {
     const uint inputs = layer->inputs;
-    for (uint e = get_local_id(0); e < layer->outputs * LANES; e += get_local_size(0)) {
-        const uint o = e / LANES, lane = e - o * LANES;
+    for (uint e = get_local_id(0); e < layer->outputs * PANEL; e += get_local_size(0)) {
+        const uint o = e / PANEL, lane = e - o * PANEL;
         __global const float *w = parameters + layer->weights + (ulong)o * inputs;
         float sum = 0.0f;
         for (uint i = 0; i < inputs; i++)
@@ -50,14 +50,18 @@ void middle_forward(__local const float *a, __global const float *parameters,
     }
 }
 
+/* The vectors of lanes.cl in a line. */
+enum { PARTS = PANEL / LANES };
+
 /* a = activation(z + b), in place; z [outputs] lines. */
 void middle_activate(__global const float *parameters, __global const struct step_layer *layer,
                      __local float *z)
 {
-    for (uint o = get_local_id(0); o < layer->outputs; o += get_local_size(0)) {
+    for (uint e = get_local_id(0); e < layer->outputs * PARTS; e += get_local_size(0)) {
+        const uint o = e / PARTS;
         const float b = layer->has_bias ? parameters[layer->biases + o] : 0.0f;
-        __local float *line = z + o * MIDDLE_LINE;
-        vstore16(activate(layer->activation, vload16(0, line) + b), 0, line);
+        __local float *line = z + o * MIDDLE_LINE + (e - o * PARTS) * LANES;
+        lanes_put(activate(layer->activation, lanes_at(0, line) + b), 0, line);
     }
 }
 
@@ -66,8 +70,8 @@ void middle_backward(__local const float *dz, __global const float *parameters,
                      __global const struct step_layer *layer, __local float *dz_below)
 {
     const uint inputs = layer->inputs;
-    for (uint e = get_local_id(0); e < inputs * LANES; e += get_local_size(0)) {
-        const uint i = e / LANES, lane = e - i * LANES;
+    for (uint e = get_local_id(0); e < inputs * PANEL; e += get_local_size(0)) {
+        const uint i = e / PANEL, lane = e - i * PANEL;
         __global const float *w = parameters + layer->weights + i;
         float sum = 0.0f;
         for (uint o = 0; o < layer->outputs; o++)
@@ -79,10 +83,11 @@ void middle_backward(__local const float *dz, __global const float *parameters,
 /* dz *= a'(z); a, dz [units] lines. */
 void middle_slope(uint activation, uint units, __local const float *a, __local float *dz)
 {
-    for (uint u = get_local_id(0); u < units; u += get_local_size(0)) {
-        const lanes value = vload16(0, a + u * MIDDLE_LINE);
-        __local float *line = dz + u * MIDDLE_LINE;
-        vstore16(vload16(0, line) * activation_slope(activation, value, value), 0, line);
+    for (uint e = get_local_id(0); e < units * PARTS; e += get_local_size(0)) {
+        const uint u = e / PARTS, at = u * MIDDLE_LINE + (e - u * PARTS) * LANES;
+        const lanes value = lanes_at(0, a + at);
+        __local float *line = dz + at;
+        lanes_put(lanes_at(0, line) * activation_slope(activation, value, value), 0, line);
     }
 }
 
@@ -94,7 +99,7 @@ void middle_weights(__local const float *dz, __local const float *a, uint output
     for (uint e = get_local_id(0); e < outputs * inputs; e += get_local_size(0)) {
         const uint o = e / inputs, i = e - o * inputs;
         float sum = more ? dw[e] : 0.0f;
-        for (uint lane = 0; lane < LANES; lane++)
+        for (uint lane = 0; lane < PANEL; lane++)
             sum = multiply_add(dz[o * MIDDLE_LINE + lane], a[i * MIDDLE_LINE + lane], sum);
         dw[e] = sum;
     }
@@ -105,7 +110,7 @@ void middle_biases(__local const float *dz, uint units, bool more, __global floa
 {
     for (uint u = get_local_id(0); u < units; u += get_local_size(0)) {
         float sum = more ? db[u] : 0.0f;
-        for (uint lane = 0; lane < LANES; lane++)
+        for (uint lane = 0; lane < PANEL; lane++)
             sum += dz[u * MIDDLE_LINE + lane];
         db[u] = sum;
     }
@@ -119,7 +124,7 @@ void middle_head(uint outputs, __global const int *labels, uint first, uint rows
                  struct step_rule rule, __global float *z, __global float *dz, __global float *loss,
                  __global uint *correct, __local float *top)
 {
-    for (uint lane = get_local_id(0); lane < LANES; lane += get_local_size(0)) {
+    for (uint lane = get_local_id(0); lane < PANEL; lane += get_local_size(0)) {
         const uint r = first + lane;
         const ulong at = (ulong)r * outputs;
         for (uint c = 0; r < rows && c < outputs; c++) {
@@ -189,7 +194,7 @@ void middle_down(uint stage, uint last, __global const float *parameters,
  * One loop with one barrier takes each panel through its stages, because loops with barriers must
  * not be nested (CONTRIBUTING.md).
  * Shapes: z1, dz1 [rows][O] of the first layer; labels from labels_first; outputs, dz [rows][C],
- * the z and the delta of the last layer; loss, correct [rows]; panels [panels][units][LANES], all
+ * the z and the delta of the last layer; loss, correct [rows]; panels [panels][units][PANEL], all
  * activations and deltas; partial [slices][parameters - below], where `below` is the number of
  * weights in the first layer; panel [units] lines.
  * Grid: one work-group for each slice of slice_panels panels. Reference: ref_step_run. */
@@ -205,11 +210,11 @@ __kernel void middle_rows(__global const float *z1, __global const int *labels, 
     const struct step_rule rule = {head, delta_factor, true_class_only};
     const uint last = layer_count - 1, top_stage = 2 * layer_count, stages = 4 * layer_count;
     const uint begin = get_group_id(0) * slice_panels;
-    const uint end = min(begin + slice_panels, (rows + LANES - 1) / LANES);
+    const uint end = min(begin + slice_panels, (rows + PANEL - 1) / PANEL);
     partial += (ulong)get_group_id(0) * (parameter_count - below);
     barrier(CLK_LOCAL_MEM_FENCE);
     for (uint turn = 0; turn < (end - begin) * stages; turn++) {
-        const uint done = turn / stages, p = begin + done, first = p * LANES;
+        const uint done = turn / stages, p = begin + done, first = p * PANEL;
         const uint stage = turn - done * stages; /* Oclgrind cannot run `%` beside `/` */
         if (stage < top_stage)
             middle_up(stage, z1, first, rows, parameters, layers, panel);
@@ -221,9 +226,9 @@ __kernel void middle_rows(__global const float *z1, __global const int *labels, 
         else {
             middle_store(panel + layers[0].dz * MIDDLE_LINE, first, rows, layers[0].outputs, dz1);
             middle_gradient(panel, layers, layer_count, below, p > begin, partial);
-            for (uint e = get_local_id(0); e < units * LANES; e += get_local_size(0))
-                panels[(ulong)p * units * LANES + e] =
-                    panel[e / LANES * MIDDLE_LINE + (e & (LANES - 1))];
+            for (uint e = get_local_id(0); e < units * PANEL; e += get_local_size(0))
+                panels[(ulong)p * units * PANEL + e] =
+                    panel[e / PANEL * MIDDLE_LINE + (e & (PANEL - 1))];
         }
         barrier(CLK_LOCAL_MEM_FENCE);
     }

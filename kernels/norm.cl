@@ -41,9 +41,9 @@ __kernel void norm_statistics_slices(__global const float *q, uint rows, uint co
     if (s >= slices)
         return;
     const uint begin = s * slice_rows, end = min(begin + slice_rows, rows);
-    const uint2 share = share_of((columns + LANES - 1) / LANES);
+    const struct share share = share_of((columns + LANES - 1) / LANES);
     const lanes count_rows = (float)(end - begin);
-    for (uint v = share.x; v < share.y; v++) {
+    for (uint v = share.first; v < share.end; v += share.step) {
         const uint c = v * LANES, count = min((uint)LANES, columns - c);
         const lanes first = lanes_load(q + c, count);
         lanes sum = 0.0f, squares = 0.0f;
@@ -104,8 +104,8 @@ __kernel void norm_forward(__global const float *q, __global const float *mean, 
     if (s >= slices)
         return;
     const uint begin = s * slice_rows, end = min(begin + slice_rows, rows);
-    const uint2 share = share_of((columns + LANES - 1) / LANES);
-    for (uint v = share.x; v < share.y; v++) {
+    const struct share share = share_of((columns + LANES - 1) / LANES);
+    for (uint v = share.first; v < share.end; v += share.step) {
         const uint c = v * LANES, count = min((uint)LANES, columns - c);
         const lanes middle = lanes_load(mean + mean_first + c, count);
         const lanes factor = lanes_load(scale + scale_first + c, count) *
@@ -131,8 +131,8 @@ __kernel void norm_gradient_slices(__global const float *q, __global const float
     if (s >= slices)
         return;
     const uint begin = s * slice_rows, end = min(begin + slice_rows, rows);
-    const uint2 share = share_of((columns + LANES - 1) / LANES);
-    for (uint v = share.x; v < share.y; v++) {
+    const struct share share = share_of((columns + LANES - 1) / LANES);
+    for (uint v = share.first; v < share.end; v += share.step) {
         const uint c = v * LANES, count = min((uint)LANES, columns - c);
         const lanes middle = lanes_load(mean + mean_first + c, count);
         lanes products = 0.0f, sum = 0.0f;
@@ -181,9 +181,9 @@ __kernel void norm_backward(__global const float *q, __global const float *mean,
     if (s >= slices)
         return;
     const uint begin = s * slice_rows, end = min(begin + slice_rows, rows);
-    const uint2 share = share_of((columns + LANES - 1) / LANES);
+    const struct share share = share_of((columns + LANES - 1) / LANES);
     const lanes count_rows = (float)rows;
-    for (uint v = share.x; v < share.y; v++) {
+    for (uint v = share.first; v < share.end; v += share.step) {
         const uint c = v * LANES, count = min((uint)LANES, columns - c);
         const lanes middle = lanes_load(mean + mean_first + c, count);
         const lanes rstd = norm_rstd_lanes(lanes_load(variance + variance_first + c, count));

@@ -65,7 +65,7 @@ void panel_fill(__global const float *b, uint n, uint terms, const uint *at, flo
     for (uint k = 0; k < terms; k++)
 #pragma unroll
         for (uint j = 0; j < BLOCK_WIDTH; j++)
-            vstore16(vload16(0, b + (ulong)k * n + at[j]), k * BLOCK_WIDTH + j, panel);
+            lanes_put(lanes_at(0, b + (ulong)k * n + at[j]), k * BLOCK_WIDTH + j, panel);
 }
 
 /* c[i][at[j]] = sum over k < terms of a[a_at[i] + k a_term] panel[k][j]
@@ -80,14 +80,14 @@ void panel_block(__global const float *a, const ulong *a_at, ulong a_term, const
 #pragma unroll
         for (uint j = 0; j < BLOCK_WIDTH; j++)
             if (more)
-                sums[i][j] = vload16(0, c + (ulong)min(i, rows - 1) * n + at[j]);
+                sums[i][j] = lanes_at(0, c + (ulong)min(i, rows - 1) * n + at[j]);
             else
                 sums[i][j] = 0.0f;
     for (uint k = 0; k < terms; k++) {
         lanes columns[BLOCK_WIDTH];
 #pragma unroll
         for (uint j = 0; j < BLOCK_WIDTH; j++)
-            columns[j] = vload16(k * BLOCK_WIDTH + j, panel);
+            columns[j] = lanes_at(k * BLOCK_WIDTH + j, panel);
 #pragma unroll
         for (uint i = 0; i < BLOCK_COLUMNS; i++) {
             const lanes factor = a[a_at[i] + k * a_term];
@@ -101,7 +101,7 @@ void panel_block(__global const float *a, const ulong *a_at, ulong a_term, const
 #pragma unroll
         for (uint j = 0; j < BLOCK_WIDTH; j++)
             if (i < rows)
-                vstore16(sums[i][j], 0, c + (ulong)i * n + at[j]);
+                lanes_put(sums[i][j], 0, c + (ulong)i * n + at[j]);
 }
 
 /* Forms WEIGHT_GRADIENT and DELTA on CPUs: c[m][n] = sum over k of a(m, k) b[k][n]
@@ -177,8 +177,10 @@ __kernel void product_tiled(__global const float *a, ulong a_offset, ulong a_row
     const uint row = get_global_id(1) / GROUP_SIDE * TILE;
     const uint x = get_local_id(0), y = get_local_id(1);
     const uint end = min((slice + 1) * slice_inner, inner);
-    float sums[SHARE][SHARE];
+    float sums[SHARE][SHARE]; /* in registers, because all loops over it are unrolled */
+#pragma unroll
     for (uint i = 0; i < SHARE; i++)
+#pragma unroll
         for (uint j = 0; j < SHARE; j++)
             sums[i][j] = 0.0f;
     barrier(CLK_LOCAL_MEM_FENCE);
@@ -187,14 +189,18 @@ __kernel void product_tiled(__global const float *a, ulong a_offset, ulong a_row
         tile_fill(b + b_offset, b_column, b_term, column, columns, first, end, b_tile);
         barrier(CLK_LOCAL_MEM_FENCE);
         for (uint k = 0; k < TILE_TERMS; k++)
+#pragma unroll
             for (uint i = 0; i < SHARE; i++)
+#pragma unroll
                 for (uint j = 0; j < SHARE; j++)
                     sums[i][j] = multiply_add(a_tile[k][y + i * GROUP_SIDE],
                                               b_tile[k][x + j * GROUP_SIDE], sums[i][j]);
         barrier(CLK_LOCAL_MEM_FENCE);
     }
     c += c_offset + (ulong)slice * rows * columns;
+#pragma unroll
     for (uint i = 0; i < SHARE; i++)
+#pragma unroll
         for (uint j = 0; j < SHARE; j++)
             if (row + y + i * GROUP_SIDE < rows && column + x + j * GROUP_SIDE < columns)
                 c[(ulong)(row + y + i * GROUP_SIDE) * columns + column + x + j * GROUP_SIDE] =

@@ -15,28 +15,28 @@ uint4 philox(uint4 counter, uint2 key)
 
 /* philox() for LANES counters; x, y, z, w hold one word of each. It uses 64-bit products instead of
  * mul_hi(), because vector units have them. */
-void philox_lanes(uint16 *x, uint16 *y, uint16 *z, uint16 *w, uint2 key)
+void philox_lanes(lane_words *x, lane_words *y, lane_words *z, lane_words *w, uint2 key)
 {
     for (uint round_number = 0; round_number < 10; round_number++) {
-        const ulong16 product0 = convert_ulong16(*x) * 0xd2511f53UL;
-        const ulong16 product1 = convert_ulong16(*z) * 0xcd9e8d57UL;
-        *x = convert_uint16(product1 >> 32) ^ *y ^ key.x;
-        *y = convert_uint16(product1);
-        *z = convert_uint16(product0 >> 32) ^ *w ^ key.y;
-        *w = convert_uint16(product0);
+        const lane_longs product0 = longs_of_words(*x) * 0xd2511f53UL;
+        const lane_longs product1 = longs_of_words(*z) * 0xcd9e8d57UL;
+        *x = words_of_longs(product1 >> 32) ^ *y ^ key.x;
+        *y = words_of_longs(product1);
+        *z = words_of_longs(product0 >> 32) ^ *w ^ key.y;
+        *w = words_of_longs(product0);
         key += (uint2)(0x9e3779b9u, 0xbb67ae85u);
     }
 }
 
 /* Interleaves words x, y, z, w of LANES blocks into words [4 LANES], block after block. It uses a
  * loop for the same reason as lanes_sum(). */
-void words_order(uint16 x, uint16 y, uint16 z, uint16 w, uint *words)
+void words_order(lane_words x, lane_words y, lane_words z, lane_words w, uint *words)
 {
     uint first[LANES], second[LANES], third[LANES], fourth[LANES];
-    vstore16(x, 0, first);
-    vstore16(y, 0, second);
-    vstore16(z, 0, third);
-    vstore16(w, 0, fourth);
+    lanes_put(x, 0, first);
+    lanes_put(y, 0, second);
+    lanes_put(z, 0, third);
+    lanes_put(w, 0, fourth);
 #pragma unroll
     for (uint i = 0; i < LANES; i++) {
         words[4 * i] = first[i];
@@ -47,7 +47,7 @@ void words_order(uint16 x, uint16 y, uint16 z, uint16 w, uint *words)
 }
 
 /* x[i] = bits[i] >= threshold ? scale x[i] : 0, for the first `count` lanes. */
-void drop_lanes(uint16 bits, uint threshold, float scale, uint count, __global float *x)
+void drop_lanes(lane_words bits, uint threshold, float scale, uint count, __global float *x)
 {
     const lanes value = lanes_load(x, count);
     lanes_store(select((lanes)0.0f, scale * value, bits >= threshold), count, x);
@@ -55,22 +55,30 @@ void drop_lanes(uint16 bits, uint threshold, float scale, uint count, __global f
 
 /* x[i] = bits(i) >= threshold ? scale x[i] : 0
  * bits(i) is word i mod 4 of block i / 4 + 2^32 batch of the random stream.
- * Shapes: x [n], in place; activations, or the deltas that belong to them.
+ * Shapes: x [n], a whole buffer, in place; activations, or the deltas that belong to them.
  * Grid: any number of work-items, which share the numbers, 4 LANES at a time.
  * Reference: ref_dropout. */
 __kernel void dropout(__global float *x, ulong n, ulong seed, uint epoch, uint batch, uint purpose,
                       uint threshold, float scale)
 {
-    const uint2 share = share_of((n + 4 * LANES - 1) / (4 * LANES));
-    for (uint v = share.x; v < share.y; v++) {
-        uint16 x0 = v * LANES + as_uint16(lane_numbers()), x1 = batch, x2 = epoch, x3 = purpose;
+    const struct share share = share_of((n + 4 * LANES - 1) / (4 * LANES));
+    for (uint v = share.first; v < share.end; v += share.step) {
+        lane_words x0 = v * LANES + as_lane_words(lane_numbers());
+        lane_words x1 = batch, x2 = epoch, x3 = purpose;
         philox_lanes(&x0, &x1, &x2, &x3, (uint2)((uint)seed, (uint)(seed >> 32)));
         uint words[4 * LANES];
         words_order(x0, x1, x2, x3, words);
+#if LANES == 1
+        if ((ulong)v * 4 + 4 <= n) { /* a single access for the whole block */
+            __global float4 *block = (__global float4 *)x + v;
+            *block = select((float4)0.0f, scale * *block, (uint4)(x0, x1, x2, x3) >= threshold);
+            continue;
+        }
+#endif
         for (uint j = 0; j < 4; j++) {
             const ulong first = ((ulong)v * 4 + j) * LANES;
             if (first < n)
-                drop_lanes(vload16(j, words), threshold, scale, (uint)min((ulong)LANES, n - first),
+                drop_lanes(lanes_at(j, words), threshold, scale, (uint)min((ulong)LANES, n - first),
                            x + first);
         }
     }

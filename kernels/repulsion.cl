@@ -69,10 +69,10 @@ __kernel void repulsion_slices(__global const float *y, uint n, uint slice_point
     if (s >= slices)
         return;
     const uint begin = s * slice_points, end = min(begin + slice_points, n);
-    const uint2 share = share_of((n + LANES - 1) / LANES);
+    const struct share share = share_of((n + LANES - 1) / LANES);
     const ulong plane = (ulong)slices * n;
     partial += (ulong)s * n;
-    for (uint v = share.x; v < share.y; v++) {
+    for (uint v = share.first; v < share.end; v += share.step) {
         const uint i = v * LANES, count = min((uint)LANES, n - i);
         const uint own_begin = clamp(i, begin, end), own_end = clamp(i + count, begin, end);
         struct repulsion_tile tile = {.x = lanes_load(y + i, count),

@@ -66,7 +66,7 @@ SEPARATE void step_layer_forward(__global const float *a, __global const float *
         for (uint j = 0; j < STEP_BLOCK; j++)
             sums[j] = 0.0f;
         for (uint i = 0; i < inputs; i++) {
-            const lanes input = vload16(i, a);
+            const lanes input = lanes_at(i, a);
 #pragma unroll
             for (uint j = 0; j < STEP_BLOCK; j++)
                 sums[j] =
@@ -74,7 +74,7 @@ SEPARATE void step_layer_forward(__global const float *a, __global const float *
         }
         for (uint j = 0; j < STEP_BLOCK && o + j < outputs; j++) {
             const float b = layer->has_bias ? parameters[layer->biases + o + j] : 0.0f;
-            vstore16(sums[j] + b, o + j, z);
+            lanes_put(sums[j] + b, o + j, z);
         }
     }
 }
@@ -93,15 +93,15 @@ SEPARATE void step_layer_backward(__global const float *dz, __global const float
         for (uint j = 0; j < STEP_BLOCK; j++)
             sums[j] = 0.0f;
         for (uint o = 0; o < outputs; o++) {
-            const lanes delta = vload16(o, dz);
+            const lanes delta = lanes_at(o, dz);
 #pragma unroll
             for (uint j = 0; j < STEP_BLOCK; j++)
                 sums[j] =
                     multiply_add((lanes)w[o * inputs + min(i + j, inputs - 1)], delta, sums[j]);
         }
         for (uint j = 0; j < STEP_BLOCK && i + j < inputs; j++) {
-            const lanes value = vload16(i + j, a);
-            vstore16(sums[j] * activation_slope(activation, value, value), i + j, dz_below);
+            const lanes value = lanes_at(i + j, a);
+            lanes_put(sums[j] * activation_slope(activation, value, value), i + j, dz_below);
         }
     }
 }
@@ -110,7 +110,7 @@ SEPARATE void step_layer_backward(__global const float *dz, __global const float
 SEPARATE void step_activate(uint activation, uint units, __global float *z)
 {
     for (uint u = 0; u < units && activation != ACTIVATION_IDENTITY; u++)
-        vstore16(activate(activation, vload16(u, z)), u, z);
+        lanes_put(activate(activation, lanes_at(u, z)), u, z);
 }
 
 /* How to compute the loss: struct loss_rule of host/backend/backend.h, and the head. */
@@ -124,10 +124,10 @@ struct step_rule {
  * Shapes: z [outputs][LANES]. */
 lane_mask step_largest(__global const float *z, uint outputs)
 {
-    lanes largest = vload16(0, z);
+    lanes largest = lanes_at(0, z);
     lane_mask best = 0;
     for (uint c = 1; c < outputs; c++) {
-        const lanes value = vload16(c, z);
+        const lanes value = lanes_at(c, z);
         const lane_mask more = value > largest;
         largest = select(largest, value, more);
         best = select(best, (lane_mask)(int)c, more);
@@ -144,21 +144,21 @@ lane_mask step_hit(uint c, uint outputs, lane_mask label)
 /* Replaces z [outputs][LANES] by dz and returns the loss, as in softmax_cross_entropy. */
 SEPARATE lanes step_softmax(__global float *z, uint outputs, lane_mask label, float delta_factor)
 {
-    lanes largest = vload16(0, z), true_z = 0.0f, sum = 0.0f;
+    lanes largest = lanes_at(0, z), true_z = 0.0f, sum = 0.0f;
     for (uint c = 1; c < outputs; c++) {
-        const lanes value = vload16(c, z);
+        const lanes value = lanes_at(c, z);
         largest = select(largest, value, value > largest);
     }
     for (uint c = 0; c < outputs; c++) {
-        const lanes value = vload16(c, z);
+        const lanes value = lanes_at(c, z);
         true_z = select(true_z, value, label == (lane_mask)(int)c);
         const lanes power = exp(value - largest);
         sum += power;
-        vstore16(power, c, z);
+        lanes_put(power, c, z);
     }
     for (uint c = 0; c < outputs; c++) {
-        const lanes p = vload16(c, z) / sum;
-        vstore16(delta_factor * select(p, p - 1.0f, label == (lane_mask)(int)c), c, z);
+        const lanes p = lanes_at(c, z) / sum;
+        lanes_put(delta_factor * select(p, p - 1.0f, label == (lane_mask)(int)c), c, z);
     }
     return log(sum) - (true_z - largest);
 }
@@ -169,14 +169,14 @@ SEPARATE lanes step_sigmoid(__global float *z, uint outputs, lane_mask label, st
     lanes loss = 0.0f;
     for (uint c = 0; c < outputs; c++) {
         const lane_mask hit = step_hit(c, outputs, label);
-        const lanes value = vload16(c, z);
+        const lanes value = lanes_at(c, z);
         const lanes towards = select(value, -value, hit); /* large if the output is wrong */
         const lanes wrong = sigmoid_lanes(towards);
         if (outputs == 1 || !rule.true_class_only)
             loss += softplus_lanes(towards);
-        else if (any(hit))
+        else if (lanes_any(hit))
             loss = select(loss, softplus_lanes(towards), hit);
-        vstore16(rule.delta_factor * select(wrong, -wrong, hit), c, z);
+        lanes_put(rule.delta_factor * select(wrong, -wrong, hit), c, z);
     }
     return loss;
 }
@@ -186,10 +186,10 @@ SEPARATE lanes step_identity(__global float *z, uint outputs, lane_mask label, f
 {
     lanes loss = 0.0f;
     for (uint c = 0; c < outputs; c++) {
-        const lanes value = vload16(c, z);
+        const lanes value = lanes_at(c, z);
         const lanes difference = select(value, value - 1.0f, step_hit(c, outputs, label));
         loss += 0.5f * difference * difference;
-        vstore16(delta_factor * difference, c, z);
+        lanes_put(delta_factor * difference, c, z);
     }
     return loss;
 }
@@ -200,7 +200,7 @@ lane_mask step_predicted(__global const float *z, uint outputs, uint head)
 {
     if (outputs > 1)
         return step_largest(z, outputs);
-    const lanes value = vload16(0, z);
+    const lanes value = lanes_at(0, z);
     const lanes output = head == HEAD_SIGMOID ? sigmoid_lanes(value) : value;
     return head == HEAD_SOFTMAX ? (lane_mask)0 : select((lane_mask)0, (lane_mask)1, output > 0.5f);
 }
@@ -214,7 +214,7 @@ SEPARATE void step_head(__global float *z, uint outputs, __global const int *lab
     int label_of[LANES];
     for (uint i = 0; i < LANES; i++)
         label_of[i] = labels[min(first + i, rows - 1)];
-    const lane_mask label = vload16(0, label_of);
+    const lane_mask label = lanes_at(0, label_of);
     const lane_mask predicted = step_predicted(z, outputs, rule.head);
     lanes losses;
     if (rule.head == HEAD_SOFTMAX)
@@ -225,15 +225,15 @@ SEPARATE void step_head(__global float *z, uint outputs, __global const int *lab
         losses = step_identity(z, outputs, label, rule.delta_factor);
     float loss_of[LANES];
     int predicted_of[LANES];
-    vstore16(losses, 0, loss_of);
-    vstore16(predicted, 0, predicted_of);
+    lanes_put(losses, 0, loss_of);
+    lanes_put(predicted, 0, predicted_of);
     for (uint i = 0; i < LANES && first + i < rows; i++) {
         loss[first + i] = loss_of[i];
         correct[first + i] = predicted_of[i] == label_of[i];
     }
     const lane_mask present = lane_numbers() < (lane_mask)(int)(rows - first);
     for (uint c = 0; c < outputs && rows - first < LANES; c++)
-        vstore16(select((lanes)0.0f, vload16(c, z), present), c, z);
+        lanes_put(select((lanes)0.0f, lanes_at(c, z), present), c, z);
 }
 
 /* Computes everything from the samples to the deltas
@@ -285,7 +285,7 @@ SEPARATE void step_biases(__global const float *panels, uint units, struct step_
     for (uint o = from; o < to; o++) {
         lanes sum = 0.0f;
         for (uint p = slice.begin; p < slice.end; p++)
-            sum += vload16(dz + o, panels + (ulong)p * units * LANES);
+            sum += lanes_at(dz + o, panels + (ulong)p * units * LANES);
         db[o] = lanes_sum(sum);
     }
 }
@@ -347,10 +347,10 @@ SEPARATE void step_upper_gradient(__global const float *panels, uint units,
             lanes below[BLOCK_WIDTH];
 #pragma unroll
             for (uint j = 0; j < BLOCK_WIDTH; j++)
-                below[j] = vload16(a + min(i + j, inputs - 1), panel);
+                below[j] = lanes_at(a + min(i + j, inputs - 1), panel);
 #pragma unroll
             for (uint o = 0; o < BLOCK_COLUMNS; o++) {
-                const lanes delta = vload16(layer->dz + min(from + o, to - 1), panel);
+                const lanes delta = lanes_at(layer->dz + min(from + o, to - 1), panel);
 #pragma unroll
                 for (uint j = 0; j < BLOCK_WIDTH; j++)
                     sums[o][j] = multiply_add(delta, below[j], sums[o][j]);

@@ -49,8 +49,8 @@ __kernel void rmsprop_update(__global float *w, __global const float *dw, __glob
                              __global const float *clip, ulong n, float learning_rate, float beta,
                              float gain, float epsilon)
 {
-    const uint2 share = share_of((n + LANES - 1) / LANES);
-    for (ulong i = share.x; i < share.y; i++) {
+    const struct share share = share_of((n + LANES - 1) / LANES);
+    for (ulong i = share.first; i < share.end; i += share.step) {
         const ulong at = i * LANES;
         const uint count = (uint)min((ulong)LANES, n - at);
         const lanes g = clip[0] * lanes_load(dw + at, count);
@@ -72,8 +72,8 @@ __kernel void adam_update(__global float *w, __global const float *dw, __global 
                           float beta1, float gain1, float beta2, float gain2, float epsilon,
                           float step, float root, float keep)
 {
-    const uint2 share = share_of((n + LANES - 1) / LANES);
-    for (ulong i = share.x; i < share.y; i++) {
+    const struct share share = share_of((n + LANES - 1) / LANES);
+    for (ulong i = share.first; i < share.end; i += share.step) {
         const ulong at = i * LANES;
         const uint count = (uint)min((ulong)LANES, n - at);
         const int decayed = (int)min((ulong)LANES, max(weights, at) - at);

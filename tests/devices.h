@@ -52,11 +52,16 @@ static inline void device_open_middle(void)
                                     .step = STEP_MIDDLE};
 }
 
-/* Also runs every kernel on the grid that it has on a GPU. */
+/* Also builds every kernel as for a GPU, and runs it on the grid that it has there. */
 static inline void device_open_gpu(void)
 {
     device_open_middle();
-    opencl_from(device)->type = CL_DEVICE_TYPE_GPU;
+    struct opencl_device *opencl = opencl_from(device);
+    opencl->type = CL_DEVICE_TYPE_GPU;
+    opencl->lanes = 1;
+    opencl->loop = opencl->group;
+    program_release(opencl);
+    ck_ok(program_build(opencl));
 }
 
 static inline void device_open_cpu(void)

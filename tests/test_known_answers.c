@@ -137,7 +137,7 @@ static const struct mistake mistakes[] = {
      "softmax_cross_entropy"},
     {"random.cl", "mul_hi(0xd2511f53u, counter.x)", "mul_hi(0xd2511f53u, counter.y)",
      "image_draws"},
-    {"random.cl", "convert_uint16(product1 >> 32)", "convert_uint16(product0 >> 32)", "dropout"},
+    {"random.cl", "words_of_longs(product1 >> 32)", "words_of_longs(product0 >> 32)", "dropout"},
     {"images.cl", "(int)width - 1 - moved", "(int)width - moved", "gather_images"},
     {"images.cl", "j - draw[2]", "j + draw[2]", "gather_images"},
     {"images.cl", "share * b + rest * a", "share * a + rest * b", "mix_rows"},
@@ -225,7 +225,7 @@ static const struct mistake own_mistakes[] = {
     {"step.cl", "return log(sum) - (true_z - largest)", "return log(sum) + (true_z - largest)",
      "step"},
     {"step.cl", "select(p, p - 1.0f,", "select(p, p + 1.0f,", "step"},
-    {"step.cl", "vstore16(select((lanes)0.0f, vload16(c, z), present), c, z)", ";", "step"},
+    {"step.cl", "lanes_put(select((lanes)0.0f, lanes_at(c, z), present), c, z)", ";", "step"},
 };
 enum { OWN_MISTAKES = sizeof own_mistakes / sizeof *own_mistakes, WRONG_OUTER = 3 };
 
@@ -417,7 +417,7 @@ END_TEST
 /* ---- a wrong middle of a step is left ---- */
 
 static const struct mistake middle_mistakes[] = {
-    {"middle.cl", "vload16(0, line) * activation_slope", "activation_slope", ""},
+    {"middle.cl", "lanes_at(0, line) * activation_slope", "activation_slope", ""},
     {"middle.cl", "r < rows ? dz[at + c] : 0.0f", "dz[(ulong)min(r, rows - 1) * outputs + c]", ""},
     {"middle.cl", "for (uint s = 1; s < count; s++)", "for (uint s = 2; s < count; s++)", ""},
     {"middle.cl", "value - learning_rate * g;", "value + learning_rate * g;", ""},

@@ -46,7 +46,7 @@ struct grid grid_threads(size_t columns, size_t rows)
 
 struct grid grid_lanes(const struct opencl_device *device, size_t n)
 {
-    const size_t vectors = size_divide_up(n, LANES);
+    const size_t vectors = size_divide_up(n, device->lanes);
     if (!opencl_is_cpu(device))
         return grid_line(device, vectors);
     return grid_threads(size_max(1, size_min(MAX_SHARES, vectors / SHARE_VECTORS)), 1);

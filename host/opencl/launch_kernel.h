@@ -32,7 +32,7 @@ struct grid grid_plane(const struct opencl_device *device, size_t columns, size_
 /* (columns, rows) work-groups of one work-item. Each is the work of one thread. */
 struct grid grid_threads(size_t columns, size_t rows);
 
-/* Work-items for n numbers, processed LANES (kernels/lanes.cl) at a time. On CPUs, threads have
+/* Work-items for n numbers, processed device->lanes at a time. On CPUs, threads have
  * long shares. */
 struct grid grid_lanes(const struct opencl_device *device, size_t n);
 

@@ -24,7 +24,7 @@ static struct slices slices_of(const struct norm_buffers *norm)
 /* Work-items that share the vectors of each slice. On CPUs, threads have long shares. */
 static struct grid grid_slices(const struct opencl_device *device, const struct slices *slices)
 {
-    const size_t vectors = size_divide_up(slices->columns, LANES);
+    const size_t vectors = size_divide_up(slices->columns, device->lanes);
     if (!opencl_is_cpu(device))
         return grid_plane(device, vectors, slices->count);
     return grid_threads(size_divide_up(vectors, SHARE_VECTORS), slices->count);

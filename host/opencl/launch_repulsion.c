@@ -26,7 +26,7 @@ size_t launch_repulsion_partial(size_t n)
 /* Work-items that share the vectors of points for each slice. */
 static struct grid grid_points(const struct opencl_device *device, size_t n)
 {
-    const size_t vectors = size_divide_up(n, LANES);
+    const size_t vectors = size_divide_up(n, device->lanes);
     if (!opencl_is_cpu(device))
         return grid_plane(device, vectors, slice_count(n));
     return grid_threads(size_divide_up(vectors, SHARE_VECTORS), slice_count(n));

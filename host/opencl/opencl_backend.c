@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/memory.h"
+#include "opencl/device_shape.h"
 #include "opencl/opencl.h"
 #include "opencl/opencl_workspace.h"
 #include "opencl/products.h"
@@ -111,6 +112,7 @@ static enum weft_status limits_read(struct opencl_device *device)
     size_t items[8] = {1, 1, 1};
     cl_ulong local = 0, buffer = 0;
     TRY(LIMIT_READ(device, CL_DEVICE_TYPE, device->type));
+    TRY(device_shape_choose(device));
     TRY(LIMIT_READ(device, CL_DEVICE_MAX_WORK_GROUP_SIZE, group));
     TRY(LIMIT_READ(device, CL_DEVICE_MAX_WORK_ITEM_SIZES, items));
     TRY(LIMIT_READ(device, CL_DEVICE_LOCAL_MEM_SIZE, local));

@@ -13,8 +13,8 @@
 #include "backend/primitive.h"
 #include "opencl/product_rules.h"
 
-/* The numbers in a vector of kernels/lanes.cl, and the samples in a panel of kernels/step.cl. */
-enum { LANES = 16 };
+/* The most numbers in a vector of kernels/lanes.cl. */
+enum { MOST_LANES = 16 };
 
 /* Calls ROW(value, name) for each __kernel in kernels/. */
 #define KERNELS(ROW)                                                                               \
@@ -25,9 +25,13 @@ enum { LANES = 16 };
     ROW(DROPOUT, dropout)                                                                          \
     ROW(CLIP_UNIT, clip_unit)                                                                      \
     ROW(SOFTMAX_ROWS, softmax_rows)                                                                \
+    ROW(SOFTMAX_ROWS_GROUP, softmax_rows_group)                                                    \
     ROW(SOFTMAX_CROSS_ENTROPY, softmax_cross_entropy)                                              \
+    ROW(SOFTMAX_CROSS_ENTROPY_GROUP, softmax_cross_entropy_group)                                  \
     ROW(SIGMOID_CROSS_ENTROPY, sigmoid_cross_entropy)                                              \
+    ROW(SIGMOID_CROSS_ENTROPY_GROUP, sigmoid_cross_entropy_group)                                  \
     ROW(IDENTITY_SQUARED_ERROR, identity_squared_error)                                            \
+    ROW(IDENTITY_SQUARED_ERROR_GROUP, identity_squared_error_group)                                \
     ROW(IMAGE_DRAWS, image_draws)                                                                  \
     ROW(GATHER_IMAGES, gather_images)                                                              \
     ROW(MIX_ROWS, mix_rows)                                                                        \
@@ -86,6 +90,7 @@ struct opencl_device {
     bool program_was_kept;                   /* the program was loaded from disk */
 
     cl_device_type type;
+    size_t lanes;     /* numbers in a vector of kernels/lanes.cl; see device_shape.h */
     size_t max_group; /* most work-items in a work-group */
     size_t group;     /* work-group of Weft's own kernels: a power of two, at most 64 */
     size_t loop;      /* work-group of kernels with one element per work-item; up to 1024 on CPUs */

@@ -10,6 +10,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "opencl/device_shape.h"
 #include "opencl/kernel_call.h"
 #include "opencl/kernel_sources.h"
 #include "opencl/opencl.h"
@@ -17,8 +18,6 @@
 #include "opencl/program_cache.h"
 
 enum { MAX_SOURCE_BYTES = 1 << 20, MAX_LINE_MARK = 160 };
-
-static const char build_options[] = "-cl-std=CL1.2";
 
 /* Stores the text of one source in `*text`, owned. A #line mark makes driver messages name the
  * file. */
@@ -100,7 +99,8 @@ static enum weft_status program_from_source(struct opencl_device *device, char *
     device->program = clCreateProgramWithSource(device->context, (cl_uint)kernel_source_count,
                                                 (const char **)texts, NULL, &code);
     TRY(opencl_check(device, code, "program"));
-    code = clBuildProgram(device->program, 1, &device->id, build_options, NULL, NULL);
+    code = clBuildProgram(device->program, 1, &device->id,
+                          device_shape_build_options(device->lanes), NULL, NULL);
     if (code == CL_BUILD_PROGRAM_FAILURE)
         return build_failure(device, code);
     return opencl_check(device, code, "build of the kernels");
@@ -147,10 +147,10 @@ static void texts_destroy(char **texts)
     memory_free(texts);
 }
 
-/* Returns a digest of everything that decides what the driver builds. */
+/* Returns a digest of everything but the device that decides what the driver builds. */
 static uint64_t texts_digest(char *const *texts)
 {
-    uint64_t digest = digest_text(DIGEST_START, build_options);
+    uint64_t digest = digest_text(DIGEST_START, device_shape_name());
     for (size_t i = 0; i < kernel_source_count; i++)
         digest = digest_text(digest, texts[i]);
     return digest;
@@ -169,7 +169,8 @@ enum weft_status opencl_kernels_digest(uint64_t *digest)
 static enum weft_status program_from_cache(struct opencl_device *device, uint64_t digest)
 {
     const size_t group = device->group, loop = device->loop;
-    TRY(program_cache_read(device, digest, build_options, &device->program));
+    TRY(program_cache_read(device, digest, device_shape_build_options(device->lanes),
+                           &device->program));
     if (device->program == NULL || kernels_create(device) == WEFT_OK)
         return WEFT_OK;
     program_release(device); /* the file holds another program */
@@ -180,7 +181,8 @@ static enum weft_status program_from_cache(struct opencl_device *device, uint64_
 
 static enum weft_status program_from(struct opencl_device *device, char *const *texts)
 {
-    const uint64_t digest = texts_digest(texts);
+    const uint64_t digest =
+        digest_text(texts_digest(texts), device_shape_build_options(device->lanes));
     if (device->keeps_programs)
         TRY(program_from_cache(device, digest));
     device->program_was_kept = device->program != NULL;

@@ -55,7 +55,7 @@ enum { OUTER_ROWS = 240, OUTER_VECTORS = 5 };
 
 bool own_product_blockable(enum product_form form, size_t n, size_t k)
 {
-    return (form == PRODUCT_FORWARD ? k : n) >= LANES;
+    return (form == PRODUCT_FORWARD ? k : n) >= MOST_LANES;
 }
 
 static enum weft_status product_dot(struct opencl_device *device, const struct product *product)
@@ -95,10 +95,11 @@ static enum weft_status product_outer(struct opencl_device *device, const struct
                                                 ARGUMENT(n),
                                                 ARGUMENT(k),
                                                 ARGUMENT(tile_rows)};
-    return LAUNCH(device, KERNEL_PRODUCT_OUTER,
-                  grid_threads(size_divide_up(size_divide_up(product->n, LANES), OUTER_VECTORS),
-                               size_divide_up(product->m, tile_rows)),
-                  arguments);
+    return LAUNCH(
+        device, KERNEL_PRODUCT_OUTER,
+        grid_threads(size_divide_up(size_divide_up(product->n, device->lanes), OUTER_VECTORS),
+                     size_divide_up(product->m, tile_rows)),
+        arguments);
 }
 
 enum weft_status own_product_blocked(struct opencl_device *device, const struct product *product)

@@ -19,16 +19,16 @@ enum { ITEM_VECTORS = 5, ITEM_OUTPUTS = 5 };
  * not depend on the number of threads. */
 enum { SLICE_PANELS = 16, MAX_SLICES = 8 };
 
-static size_t slice_panels(size_t rows)
+static size_t slice_panels(size_t rows, size_t width)
 {
-    return size_max(SLICE_PANELS, size_divide_up(step_panels_count(rows), MAX_SLICES));
+    return size_max(SLICE_PANELS, size_divide_up(step_panels_count(rows, width), MAX_SLICES));
 }
 
 /* Fewer rows never give more slices: from MAX_SLICES * SLICE_PANELS panels on, there are always
  * MAX_SLICES slices. */
-static size_t slice_count(size_t rows)
+static size_t slice_count(size_t rows, size_t width)
 {
-    return size_divide_up(step_panels_count(rows), slice_panels(rows));
+    return size_divide_up(step_panels_count(rows, width), slice_panels(rows, width));
 }
 
 static bool takes(const struct opencl_device *device, const struct workspace_plan *plan)
@@ -47,9 +47,10 @@ static size_t product_layers(const struct network *network)
 static enum weft_status create(struct workspace *workspace)
 {
     const struct network *network = workspace->network;
+    const size_t width = workspace->device->lanes; /* a lane is a sample */
     TRY(layer_activations_create(workspace, network->layer_count - 1));
-    return step_panels_init(&workspace->panels, workspace->device, network, workspace->batch,
-                            slice_count(workspace->batch), network->parameter_count);
+    return step_panels_init(&workspace->panels, workspace->device, network, workspace->batch, width,
+                            slice_count(workspace->batch, width), network->parameter_count);
 }
 
 /* output_delta runs the forward pass. */
@@ -85,7 +86,7 @@ static enum weft_status row_losses(struct workspace *workspace, const struct los
                                                 ARGUMENT(workspace->row_loss),
                                                 ARGUMENT(workspace->row_correct)};
     return LAUNCH(workspace->device, KERNEL_STEP_ROWS,
-                  grid_threads(step_panels_count(workspace->rows), 1), arguments);
+                  grid_threads(step_panels_count(workspace->rows, step->width), 1), arguments);
 }
 
 /* Queues the gradient of all layers and leaves it in slices. row_losses has computed the deltas. */
@@ -97,14 +98,15 @@ static enum weft_status dense_backward(struct workspace *workspace, size_t layer
     struct step_panels *step = &workspace->panels;
     const cl_ulong x_offset = workspace->x_offset;
     const cl_uint units = (cl_uint)step->units, rows = (cl_uint)workspace->rows;
-    const cl_uint height = (cl_uint)slice_panels(workspace->rows), outputs = ITEM_OUTPUTS;
+    const cl_uint height = (cl_uint)slice_panels(workspace->rows, step->width),
+                  outputs = ITEM_OUTPUTS;
     const cl_uint parameters = (cl_uint)network->parameter_count;
-    const cl_uint column_items =
-        (cl_uint)size_divide_up(size_divide_up(network_features(network), LANES), ITEM_VECTORS);
+    const cl_uint column_items = (cl_uint)size_divide_up(
+        size_divide_up(network_features(network), step->width), ITEM_VECTORS);
     size_t items = column_items;
     for (size_t l = 1; l < network->layer_count; l++)
         items += size_divide_up(network->layers[l].outputs, ITEM_OUTPUTS);
-    step->slices = slice_count(workspace->rows);
+    step->slices = slice_count(workspace->rows, step->width);
     step->pending = true;
     const struct kernel_argument arguments[] = {
         ARGUMENT(workspace->x), ARGUMENT(x_offset),     ARGUMENT(step->panels),
@@ -136,9 +138,10 @@ static enum weft_status gradient_complete(struct workspace *workspace,
                                                 ARGUMENT(workspace->parameters)};
     step->pending = false;
     *updated = finish.apply;
-    return LAUNCH(workspace->device, KERNEL_STEP_UPDATE,
-                  grid_line(workspace->device, size_divide_up(network->parameter_count, LANES)),
-                  arguments);
+    return LAUNCH(
+        workspace->device, KERNEL_STEP_UPDATE,
+        grid_line(workspace->device, size_divide_up(network->parameter_count, step->width)),
+        arguments);
 }
 
 const struct step_plan step_fused = {.rule = STEP_FUSED,

@@ -17,10 +17,11 @@
  * device adds in the same order. */
 enum { MOST_SLICES = 256 };
 
-/* MIDDLE_LINE is the distance between units in local memory, as in kernels/middle.cl. LOCAL_SPARE
+/* PANEL is the number of samples in a panel, and MIDDLE_LINE the distance between units in local
+ * memory, as in kernels/middle.cl. LOCAL_SPARE
  * is the local memory in bytes that drivers may need for themselves. MOST_PARAMETERS limits the
  * parameters above the first layer, because every slice stores a gradient for each of them. */
-enum { MIDDLE_LINE = LANES + 1, LOCAL_SPARE = 1024, MOST_PARAMETERS = 1 << 14 };
+enum { PANEL = 16, MIDDLE_LINE = PANEL + 1, LOCAL_SPARE = 1024, MOST_PARAMETERS = 1 << 14 };
 
 /* The number of weights in the first layer. They are the first of all parameters. */
 static size_t below(const struct network *network)
@@ -30,12 +31,12 @@ static size_t below(const struct network *network)
 
 static size_t slice_panels(size_t rows)
 {
-    return size_divide_up(step_panels_count(rows), MOST_SLICES);
+    return size_divide_up(step_panels_count(rows, PANEL), MOST_SLICES);
 }
 
 static size_t slice_count(size_t rows)
 {
-    return size_divide_up(step_panels_count(rows), slice_panels(rows));
+    return size_divide_up(step_panels_count(rows, PANEL), slice_panels(rows));
 }
 
 static size_t local_bytes(const struct network *network)
@@ -69,8 +70,8 @@ static enum weft_status create(struct workspace *workspace)
         TRY(layer_activations_create(workspace, l));
         TRY(layer_deltas_create(workspace, l));
     }
-    return step_panels_init(&workspace->panels, workspace->device, network, workspace->batch,
-                            size_min(step_panels_count(workspace->batch), MOST_SLICES),
+    return step_panels_init(&workspace->panels, workspace->device, network, workspace->batch, PANEL,
+                            size_min(step_panels_count(workspace->batch, PANEL), MOST_SLICES),
                             network->parameter_count - below(network));
 }
 

@@ -21,9 +21,9 @@ size_t step_panels_units(const struct network *network)
     return units;
 }
 
-size_t step_panels_count(size_t rows)
+size_t step_panels_count(size_t rows, size_t width)
 {
-    return size_divide_up(rows, LANES);
+    return size_divide_up(rows, width);
 }
 
 /* Activations of the hidden layers come first, then the deltas of all layers. z of the output layer
@@ -51,19 +51,20 @@ static void table_fill(struct step_panels *panels, const struct network *network
 }
 
 enum weft_status step_panels_init(struct step_panels *panels, struct opencl_device *device,
-                                  const struct network *network, size_t batch, size_t most_slices,
-                                  size_t slice_values)
+                                  const struct network *network, size_t batch, size_t width,
+                                  size_t most_slices, size_t slice_values)
 {
     const size_t numbers = network->layer_count * sizeof *panels->table / sizeof(cl_uint);
     memset(panels, 0, sizeof *panels);
     panels->device = device;
+    panels->width = width;
     panels->units = step_panels_units(network);
     TRY(NEW_ARRAY(panels->table, network->layer_count));
     table_fill(panels, network);
     TRY(buffer_create(device, WEFT_MEMORY_WORKSPACE, numbers, "the layers", &panels->layers));
     TRY(buffer_create(device, WEFT_MEMORY_ACTIVATIONS,
-                      step_panels_count(batch) * panels->units * LANES, "activations and deltas",
-                      &panels->panels));
+                      step_panels_count(batch, width) * panels->units * width,
+                      "activations and deltas", &panels->panels));
     panels->most_slices = most_slices;
     return buffer_create(device, WEFT_MEMORY_GRADIENT, most_slices * slice_values,
                          "the slices of the gradient", &panels->partial);
@@ -94,21 +95,22 @@ bool step_panels_hold(const struct step_panels *panels, const struct network *ne
 }
 
 /* Copies to values [rows][units] the units from `first` on of from
- * [panels][panels->units][LANES]. */
+ * [panels][panels->units][panels->width]. */
 static void panels_read(const struct step_panels *panels, const float *from, size_t first,
                         size_t units, size_t rows, float *values)
 {
+    const size_t width = panels->width;
     for (size_t r = 0; r < rows; r++)
         for (size_t u = 0; u < units; u++)
             values[r * units + u] =
-                from[(r / LANES * panels->units + first + u) * LANES + r % LANES];
+                from[(r / width * panels->units + first + u) * width + r % width];
 }
 
 enum weft_status step_panels_download(const struct step_panels *panels, enum tensor tensor,
                                       size_t layer, size_t rows, float *values)
 {
     const struct step_layer *place = &panels->table[layer];
-    const size_t count = step_panels_count(rows) * panels->units * LANES;
+    const size_t count = step_panels_count(rows, panels->width) * panels->units * panels->width;
     float *all = NULL;
     TRY(NEW_ARRAY(all, count));
     const enum weft_status status = buffer_download(panels->device, panels->panels, 0, all, count);

@@ -1,5 +1,5 @@
 /* What the kernels of the plans fused and middle read and write: a table of the network's layers,
- * the activations and deltas of a batch in panels of LANES samples, and the gradient in slices. See
+ * the activations and deltas of a batch in panels, and the gradient in slices. See
  * kernels/step.cl.
  */
 #ifndef WEFT_OPENCL_STEP_PANELS_H
@@ -15,9 +15,10 @@ struct step_layer {
 struct step_panels {
     struct opencl_device *device; /* borrowed */
     struct step_layer *table;     /* [layer_count] owned; the content of `layers` */
+    size_t width;                 /* samples in a panel */
     size_t units;                 /* numbers that a panel stores per sample */
     cl_mem layers;                /* [layer_count] struct step_layer */
-    cl_mem panels;                /* [panels][units][LANES] */
+    cl_mem panels;                /* [panels][units][width] */
 
     cl_mem partial;        /* [most_slices][...] the gradient in slices; the plan has its shape */
     size_t most_slices;    /* slices that `partial` can hold */
@@ -33,14 +34,17 @@ bool step_panels_take(const struct workspace_plan *plan);
 /* The numbers that a panel stores per sample of the network. */
 size_t step_panels_units(const struct network *network);
 
-size_t step_panels_count(size_t rows);
+/* The panels of `width` samples that hold these rows. */
+size_t step_panels_count(size_t rows, size_t width);
 
-/* Creates the panels for batches of up to `batch` samples, and `most_slices` slices of
- * `slice_values` numbers. Even after a failure, the caller must call step_panels_reset. */
+/* Creates the panels of `width` samples for batches of up to `batch` samples, and `most_slices`
+ * slices of `slice_values` numbers. Even after a failure, the caller must call step_panels_reset.
+ */
 WEFT_MUST_CHECK enum weft_status step_panels_init(struct step_panels *panels,
                                                   struct opencl_device *device,
                                                   const struct network *network, size_t batch,
-                                                  size_t most_slices, size_t slice_values);
+                                                  size_t width, size_t most_slices,
+                                                  size_t slice_values);
 
 /* Uploads the description of the layers. Does nothing for panels that were never created. */
 WEFT_MUST_CHECK enum weft_status step_panels_fill(struct step_panels *panels,

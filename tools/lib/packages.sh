@@ -57,6 +57,13 @@ END
 python3                                             run:python3
 python3-venv                                        file:/usr/lib/python3*/ensurepip
 END
+        # Compilers for GPUs, and OpenCL's built-in functions for them.
+        offline) cat <<'END' ;;
+clang-15                                            run:clang-15
+libclc-15                                           file:/usr/lib/clc/nvptx64--nvidiacl.bc
+python3                                             run:python3
+python3-venv                                        file:/usr/lib/python3*/ensurepip
+END
         coverage) cat <<'END' ;;
 gcovr                                               run:gcovr
 END
@@ -107,6 +114,13 @@ need_venv()
     python3 -m venv "$folder" &&
         "$folder/bin/pip" --quiet --disable-pip-version-check install "$@" &&
         : >"$folder/complete"
+}
+
+# NVIDIA's assembler, where no CUDA toolkit is installed. It needs no GPU.
+need_ptxas()
+{
+    command -v ptxas >/dev/null 2>&1 || [ -x /usr/local/cuda/bin/ptxas ] ||
+        need_venv offline nvidia-cuda-nvcc
 }
 
 # Programs that read the same data as Weft, and score the same predictions.

@@ -1,0 +1,40 @@
+#!/bin/sh
+# Kernels with vectors of 1, 4 and 16 numbers, on the grids of CPUs and of GPUs, on whatever device is
+# here: all compute what the reference computes, and train as well.
+#
+#     shapes.sh PROGRAM LAYER SOURCE
+#
+# LAYER is not used.
+
+program=$(realpath "$1") || exit 1
+layer=$2
+source=$(realpath "$3") || exit 1
+# shellcheck source=tests/opencl/common.sh
+. "$source/tests/opencl/common.sh"
+
+# run SHAPE ARGUMENT...: weft in this shape; leaves code, out and err
+run() {
+    WEFT_DEVICE_SHAPE=$1
+    export WEFT_DEVICE_SHAPE
+    shift
+    "$program" "$@" >out 2>err </dev/null
+    code=$?
+}
+
+run gpu:2 check --device opencl
+check "an unknown shape: code $code" test "$code" -eq 2
+check 'it is named' grep -q 'WEFT_DEVICE_SHAPE: unknown shape "gpu:2"' err
+
+for shape in cpu:1 cpu:4 gpu gpu:4 gpu:16; do
+    for preset in article default; do
+        run $shape check --device opencl --preset $preset
+        tail -n 1 out
+        check "$shape, $preset: code $code, $(tail -n 1 err)" test "$code" -eq 0
+    done
+    run $shape train --device opencl --data "$source/data/fashion-sample" --epochs 15 \
+        --batch-size 50 --hidden 20 --batch-norm --dropout 0.1 -q --json
+    check "$shape, training: code $code, $(tail -n 1 err)" test "$code" -eq 0
+    check "$shape, accuracy" grep -Eq '"train":\{"accuracy":(0\.9|1\.0)' out
+done
+
+finish
