@@ -368,11 +368,13 @@ static bool off_is_found(const struct expectation *expectation, const struct spa
     return miss.ratio > 1.0;
 }
 
-/* In how many networks is a number off by 0.1 % found, whichever tensor it is in? */
+/* In how many networks is a number off by 0.1 % found, whichever tensor it is in? 200 networks are
+ * enough for a share. */
 START_TEST(a_number_off_is_found)
 {
+    const size_t count = size_min(network_count(), 200);
     size_t found = 0;
-    for (size_t i = 0; i < network_count(); i++) {
+    for (size_t i = 0; i < count; i++) {
         const struct recipe recipe = network_number(i);
         struct expectation expectation;
         expectation_init(&expectation, &recipe);
@@ -386,8 +388,8 @@ START_TEST(a_number_off_is_found)
         answer_reset(&got);
         expectation_reset(&expectation);
     }
-    ck_assert_msg(20 * found >= 19 * network_count(),
-                  "0.1 %% in any tensor is found in %zu of %zu networks", found, network_count());
+    ck_assert_msg(20 * found >= 19 * count, "0.1 %% in any tensor is found in %zu of %zu networks",
+                  found, count);
 }
 END_TEST
 
