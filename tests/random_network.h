@@ -161,6 +161,9 @@ static inline float *smooth_weights_of(const struct recipe *recipe, const int32_
 
 enum { RECIPE_TEXT = 256 + ACTIVATION_TEXT_SIZE, ACTIVATIONS_TEXT = 64 };
 
+/* The end of a line for sigmoids, without dropout and batch norm. */
+#define RECIPE_PLAIN " dropout=0 activations=sigmoid norm=0"
+
 static inline void recipe_print(const struct recipe *recipe, char text[RECIPE_TEXT])
 {
     char widths[64] = "", activations[ACTIVATION_TEXT_SIZE];
@@ -180,10 +183,10 @@ static inline void recipe_print(const struct recipe *recipe, char text[RECIPE_TE
 static inline struct recipe recipe_read(const char *text)
 {
     struct recipe recipe = {0};
-    char widths[64], head[16], activations[ACTIVATIONS_TEXT] = "sigmoid";
+    char widths[64], head[16], activations[ACTIVATIONS_TEXT];
     enum weft_activation listed[WEFT_MAX_HIDDEN], each[WEFT_MAX_HIDDEN];
     size_t listed_count = 0;
-    int bias, sum, only, ordered, smooth, used, norm = 0;
+    int bias, sum, only, ordered, smooth, used, norm;
     const int count = sscanf(
         text,
         "seed=%" SCNu64 " widths=%63[0-9,] batch=%zu head=%15s bias=%d sum=%d "
@@ -192,7 +195,7 @@ static inline struct recipe recipe_read(const char *text)
         &recipe.seed, widths, &recipe.batch, head, &bias, &sum, &only, &ordered, &recipe.before,
         &recipe.l1, &recipe.l2, &smooth, &recipe.dropout, activations, &norm);
     recipe.head = (enum weft_head)words_find(head, head_names, HEADS);
-    ck_assert_msg(count >= 12 && (int)recipe.head < HEADS, "not a recipe: %s", text);
+    ck_assert_msg(count == 15 && (int)recipe.head < HEADS, "not a recipe: %s", text);
     recipe.bias = bias != 0;
     recipe.sum = sum != 0;
     recipe.true_class_only = only != 0;

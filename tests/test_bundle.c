@@ -41,7 +41,7 @@ static void written_create_of(struct written *written, const char *text)
 
 static const char plain_recipe[] =
     "seed=7 widths=2,3,2 batch=4 head=sigmoid bias=1 sum=0 true_class_only=1 ordered=0 before=0 "
-    "l1=0.1 l2=0.3 smooth=0";
+    "l1=0.1 l2=0.3 smooth=0" RECIPE_PLAIN;
 
 static void written_create(struct written *written)
 {

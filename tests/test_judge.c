@@ -323,13 +323,13 @@ START_TEST(what_is_beyond_its_bound_is_named)
 {
     static const char *const recipes[] = {
         "seed=1 widths=9,6,3 batch=7 head=softmax bias=1 sum=0 true_class_only=0 ordered=0 "
-        "before=0 l1=0.01 l2=0.02 smooth=0",
+        "before=0 l1=0.01 l2=0.02 smooth=0" RECIPE_PLAIN,
         "seed=2 widths=5,4,6,2 batch=9 head=sigmoid bias=1 sum=1 true_class_only=1 ordered=0 "
-        "before=0 l1=0 l2=0.5 smooth=0",
+        "before=0 l1=0 l2=0.5 smooth=0" RECIPE_PLAIN,
         "seed=3 widths=17,5 batch=12 head=identity bias=0 sum=0 true_class_only=0 ordered=0 "
-        "before=0 l1=0 l2=0 smooth=0",
+        "before=0 l1=0 l2=0 smooth=0" RECIPE_PLAIN,
         "seed=4 widths=3,8,1 batch=1 head=sigmoid bias=0 sum=0 true_class_only=0 ordered=0 "
-        "before=0 l1=0.1 l2=0 smooth=0",
+        "before=0 l1=0.1 l2=0 smooth=0" RECIPE_PLAIN,
         "seed=5 widths=6,5,7,3 batch=11 head=softmax bias=1 sum=0 true_class_only=0 ordered=0 "
         "before=0 l1=0 l2=0.01 smooth=0 dropout=0 activations=tanh,softplus norm=1"};
     const struct recipe recipe = recipe_read(recipes[_i]);
@@ -353,7 +353,7 @@ START_TEST(sums_that_are_wrong_are_named)
 {
     const struct recipe recipe =
         recipe_read("seed=5 widths=7,5,3 batch=16 head=softmax bias=1 sum=0 true_class_only=0 "
-                    "ordered=0 before=0 l1=0.01 l2=0.02 smooth=0");
+                    "ordered=0 before=0 l1=0.01 l2=0.02 smooth=0" RECIPE_PLAIN);
     static const char *const names[] = {"loss", "penalty_terms", "penalty_terms"};
     struct stood stood;
     step_stand(&recipe, &stood);
@@ -381,7 +381,7 @@ START_TEST(a_wrong_scale_is_named)
 {
     const struct recipe recipe =
         recipe_read("seed=6 widths=4,3,2 batch=8 head=softmax bias=1 sum=0 true_class_only=0 "
-                    "ordered=0 before=0 l1=0 l2=0 smooth=0");
+                    "ordered=0 before=0 l1=0 l2=0 smooth=0" RECIPE_PLAIN);
     float mean[] = {0.5f, -1.0f, 100.0f, 1e-3f}, deviation[] = {1.0f, 0.25f, 3.0f, 1e-4f};
     struct problem problem = problem_create(&recipe);
     struct scale scale = {.features = 4, .mean = mean, .std = deviation};

@@ -7,6 +7,7 @@
  * again.
  */
 #include "device_answer.h"
+#include "lost_slopes.h"
 #include "shrink.h"
 #include "step_bounds.h"
 
@@ -257,7 +258,8 @@ static bool zeros_pass(const struct expectation *expectation, struct miss *miss)
         *miss = (struct miss){.name = NULL};
         span_compare(span, zeros, expectation->want.values, expectation->bounds, miss);
         pass = span->count > 0 && miss->ratio <= 1.0 && !all_zero(&expectation->want, span) &&
-               !span_may_vanish(&expectation->spans, s);
+               !span_may_vanish(&expectation->spans, s) &&
+               !span_is_lost(&expectation->problem, &expectation->exact, s);
     }
     free(zeros);
     return pass;
@@ -313,19 +315,32 @@ END_TEST
 #define PLAIN                                                                                      \
     " batch=1 head=identity bias=0 sum=0 true_class_only=0 ordered=0 before=0 l1=0 l2=0 smooth=0 "
 
+#define CHAIN                                                                                      \
+    " batch=1 head=identity bias=1 sum=0 true_class_only=0 ordered=0 before=0 l1=0 l2=0 smooth=0 " \
+    "dropout=0 activations=identity,identity,"
+
 /* In the first three networks, a layer without biases gets zeros alone: from a ReLU that no sample
- * passes, or from dropout. Its z are exactly 0, and so its kink is decided. In the last two,
- * an updated bias and the only gradient of a bias are nearly 0. */
+ * passes, or from dropout. Its z are exactly 0, and so its kink is decided. In the next two,
+ * an updated bias and the only gradient of a bias are nearly 0. In the next four, the only unit is
+ * so close to its limit that float32 loses its slope (lost_slopes.h). In the last one, the slope of
+ * GELU is small and is not lost. */
 START_TEST(bounds_are_not_too_wide)
 {
     static const char *const lines[] = {
         "seed=1780 widths=1,1,1,1,2" PLAIN "dropout=0 activations=identity,relu,leaky_relu norm=0",
-        "seed=1 widths=1,1,1,1,2" PLAIN "dropout=0.5 activations=identity,identity,leaky_relu",
+        "seed=1 widths=1,1,1,1,2" PLAIN
+        "dropout=0.5 activations=identity,identity,leaky_relu norm=0",
         "seed=1 widths=1,1,1,1,2" PLAIN "dropout=0 activations=relu,tanh,leaky_relu norm=0",
         "seed=704270 widths=3,1,63,33,16 batch=9 head=softmax bias=1 sum=1 true_class_only=0 "
         "ordered=1 before=2 l1=0 l2=0 smooth=0 dropout=0 activations=mish,identity,elu norm=0",
         "seed=704270 widths=6,1,63,34,17 batch=10 head=softmax bias=1 sum=0 true_class_only=0 "
         "ordered=1 before=2 l1=0 l2=0 smooth=0 dropout=0 activations=mish,identity,gelu norm=0",
+        "seed=901243 widths=3,18,1,1,2 batch=23 head=softmax bias=0 sum=0 true_class_only=0 "
+        "ordered=1 before=1 l1=0 l2=0 smooth=0 dropout=0.6 activations=relu,softplus,tanh norm=0",
+        "seed=14935 widths=1,1,1,1,2" CHAIN "sigmoid norm=0",
+        "seed=532607 widths=3,1,1,1,2" CHAIN "elu norm=0",
+        "seed=532607 widths=3,1,1,1,2" CHAIN "selu norm=0",
+        "seed=337 widths=1,1,1,1,2" CHAIN "gelu norm=0",
     };
     const struct recipe recipe = recipe_read(lines[_i]);
     struct expectation expectation;
@@ -353,11 +368,13 @@ static bool off_is_found(const struct expectation *expectation, const struct spa
     return miss.ratio > 1.0;
 }
 
-/* In how many networks is a number off by 0.1 % found, whichever tensor it is in? */
+/* In how many networks is a number off by 0.1 % found, whichever tensor it is in? 200 networks are
+ * enough for a share. */
 START_TEST(a_number_off_is_found)
 {
+    const size_t count = size_min(network_count(), 200);
     size_t found = 0;
-    for (size_t i = 0; i < network_count(); i++) {
+    for (size_t i = 0; i < count; i++) {
         const struct recipe recipe = network_number(i);
         struct expectation expectation;
         expectation_init(&expectation, &recipe);
@@ -371,8 +388,8 @@ START_TEST(a_number_off_is_found)
         answer_reset(&got);
         expectation_reset(&expectation);
     }
-    ck_assert_msg(20 * found >= 19 * network_count(),
-                  "0.1 %% in any tensor is found in %zu of %zu networks", found, network_count());
+    ck_assert_msg(20 * found >= 19 * count, "0.1 %% in any tensor is found in %zu of %zu networks",
+                  found, count);
 }
 END_TEST
 
@@ -438,7 +455,7 @@ int main(void)
     TCase *reference = tcase_create("reference");
     tcase_set_timeout(reference, TIMEOUT_SECONDS);
     tcase_add_test(reference, gradients_are_those_of_the_loss);
-    tcase_add_loop_test(reference, bounds_are_not_too_wide, 0, 5);
+    tcase_add_loop_test(reference, bounds_are_not_too_wide, 0, 10);
     tcase_add_test(reference, failures_are_shrunk);
     tcase_add_test(reference, lines_reproduce_networks);
     suite_add_tcase(suite, reference);

@@ -1,6 +1,6 @@
 /* Implements weft evaluate, which measures a saved model on labeled data. */
+#include "answer_rule.h"
 #include "data_options.h"
-#include "decision.h"
 #include "device_option.h"
 #include "evaluation_report.h"
 #include "groups.h"
@@ -21,10 +21,10 @@ struct evaluate_job {
 
 static enum weft_status read_options(struct evaluate_job *job)
 {
-    struct decision decision;
-    TRY(decision_read(job->line, &job->info, &decision));
-    job->options.threshold = decision.threshold;
-    job->options.reject = decision.reject;
+    struct answer_rule answer_rule;
+    TRY(answer_rule_read(job->line, &job->info, &answer_rule));
+    job->options.threshold = answer_rule.threshold;
+    job->options.reject = answer_rule.reject;
     return WEFT_OK;
 }
 

@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 #include "evaluation_report.h"
-#include "plain_text.h"
 #include "terminal.h"
+#include "terminal_text.h"
 
 /* ---- numbers ---- */
 
@@ -80,7 +80,7 @@ static void print_model(const struct weft_model_info *model)
     for (size_t l = 0; l <= model->layers; l++)
         printf(l == 0 ? "%zu" : "-%zu", model->widths[l]);
     printf(", head %s, preset ", weft_option_word("head", model->head));
-    plain_text_print(model->preset);
+    terminal_text_print(model->preset);
     printf(", seed %llu, %zu epochs of %s, %s", (unsigned long long)model->seed, model->epochs,
            weft_option_word("optimizer", model->optimizer),
            weft_option_word("schedule", model->schedule));
@@ -117,7 +117,7 @@ static void print_classes(const struct weft_evaluation *evaluation,
         print_fraction(score->roc_auc);
         print_fraction(score->average_precision);
         printf("  %9zu  ", score->support);
-        plain_text_print(model->class_names[i]);
+        terminal_text_print(model->class_names[i]);
         printf("\n");
     }
 }
@@ -133,7 +133,7 @@ static void print_outputs(const struct weft_evaluation *evaluation,
         const struct weft_output_score *score = &evaluation->outputs[i];
         printf("%6zu  %9.4f  %9.4g  %10.4g  %9.4g  ", i, score->r2, score->rmse, score->mae,
                score->median_error);
-        plain_text_print(model->class_names[i]);
+        terminal_text_print(model->class_names[i]);
         printf("\n");
     }
 }
@@ -163,14 +163,14 @@ static void print_groups(const struct evaluation_report *report)
     const struct weft_evaluation *evaluation = report->evaluation;
     const size_t metric = evaluation_main_metric(evaluation);
     printf("\n  samples  %-26s  ", weft_metric_describe(metric)->title);
-    plain_text_print(report->by);
+    terminal_text_print(report->by);
     printf("\n");
     for (size_t g = 0; g < evaluation->group_count; g++) {
         const struct weft_evaluation *group = evaluation->groups[g];
         char text[ESTIMATE_SIZE];
         estimate_text(metric, &group->metrics[metric], text);
         printf("%9zu  %-26s  ", group->samples, text);
-        plain_text_print(report->group_names[g]);
+        terminal_text_print(report->group_names[g]);
         printf("\n");
     }
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "output.h"
-#include "plain_text.h"
+#include "terminal_text.h"
 
 enum { WIDEST_NAME = 28, WIDEST_VALUE = 32, MOST_CLASSES = 50 };
 
@@ -20,7 +20,7 @@ static size_t print_characters(const char **text, size_t most)
     size_t count = 0;
     for (; **text != '\0' && count < most; count++)
         do
-            *text += plain_text_print_one(*text);
+            *text += terminal_text_print_one(*text);
         while (((unsigned char)**text & 0xC0) == 0x80);
     return count;
 }
@@ -110,7 +110,7 @@ static void print_classes(const struct weft_data_description *data)
     printf("\nsamples  %s\n", data->task == WEFT_TASK_CLASSIFY ? "class" : "label");
     for (size_t c = 0; c < data->classes && c < MOST_CLASSES; c++) {
         printf("%7zu  ", data->class_counts[c]);
-        plain_text_print(data->class_names[c]);
+        terminal_text_print(data->class_names[c]);
         printf("\n");
     }
     if (data->classes > MOST_CLASSES)
@@ -125,7 +125,7 @@ static void print_count(size_t count, const char *noun)
 
 static void print_size(const struct weft_data_description *data)
 {
-    plain_text_print(data->name);
+    terminal_text_print(data->name);
     printf(": ");
     print_count(data->samples, "sample");
     if (data->test_samples > 0)
@@ -152,7 +152,7 @@ enum weft_status inspect_data_text(const struct weft_data_description *data)
     print_size(data);
     if (data->obstacle != NULL) {
         printf("training would fail: ");
-        plain_text_print(data->obstacle);
+        terminal_text_print(data->obstacle);
         printf("\n");
     }
     if (data->task_known)
@@ -223,7 +223,7 @@ static enum weft_status print_training(const struct weft_model *model,
     struct weft_options options;
     char value[WEFT_OPTION_TEXT_SIZE];
     printf("\ntraining\n  %-16s", "preset");
-    plain_text_print(info->preset);
+    terminal_text_print(info->preset);
     printf("\n  %-16s%llu\n  %-16s%zu\n", "seed", (unsigned long long)info->seed, "epochs",
            info->epochs);
     print_accuracy("train", info->train_accuracy);
@@ -251,7 +251,7 @@ static void print_meaning(const struct weft_model_column *column)
     } else if (column->category_count > 0) {
         for (size_t i = 0; i < column->category_count && i < SHOWN; i++) {
             printf(i > 0 ? ", " : "  ");
-            plain_text_print(column->categories[i]);
+            terminal_text_print(column->categories[i]);
         }
         printf("%s", column->category_count > SHOWN ? ", ..." : "");
     } else if (column->features > 0 && isfinite(column->fill)) {
@@ -284,7 +284,7 @@ enum weft_status inspect_model_text(const struct weft_model *model)
     printf("  %-16s", "classes");
     for (size_t c = 0; c < info.classes && c < 20; c++) {
         printf(c > 0 ? ", " : "");
-        plain_text_print(info.class_names[c]);
+        terminal_text_print(info.class_names[c]);
     }
     printf("%s\n", info.classes > 20 ? ", ..." : "");
     print_model_columns(model);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "plain_text.h"
+#include "terminal_text.h"
 
 enum { LINE_LIMIT = 8192 };
 
@@ -17,7 +17,7 @@ static void print_line(const char *word, const char *format, va_list arguments)
 {
     char line[LINE_LIMIT];
     vsnprintf(line, sizeof line, format, arguments);
-    plain_text_make(line);
+    terminal_text_make(line);
     fprintf(stderr, "%s%s%s\n", word != NULL ? word : "", word != NULL ? ": " : "", line);
 }
 

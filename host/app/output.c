@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "message.h"
-#include "plain_text.h"
+#include "terminal_text.h"
 
 json_t *output_number(double value)
 {
@@ -36,7 +36,7 @@ static void print_escaped(FILE *file, const char *line)
 {
     const char *start = line;
     for (; *line != '\0'; line++) {
-        const size_t control = plain_text_control(line);
+        const size_t control = terminal_text_control(line);
         if (control == 0)
             continue;
         fwrite(start, 1, (size_t)(line - start), file);

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer_rule.h"
 #include "data_options.h"
-#include "decision.h"
 #include "device_option.h"
 #include "driver_watch.h"
 #include "message.h"
@@ -22,7 +22,7 @@ struct predict_job {
     struct weft_stream *stream;      /* owned */
     struct device_in_use device;     /* owned */
     struct weft_model_info info;     /* of the model */
-    struct decision decision;
+    struct answer_rule answer_rule;
     int32_t *classes;     /* owned; [BLOCK_SAMPLES], or [BLOCK_SAMPLES][C] for labels */
     float *probabilities; /* owned; [BLOCK_SAMPLES][C]; outputs for task regress */
     struct predict_print print;
@@ -70,9 +70,10 @@ static enum weft_status predict_piece(struct predict_job *job, const struct weft
     device_say_note(&job->device);
     TRY(told(status));
     driver_watch_stay();
-    return labeled ? told(weft_decide(job->model, job->decision.threshold, job->decision.reject,
-                                      count, job->probabilities, job->classes))
-                   : WEFT_OK;
+    return labeled
+               ? told(weft_decide(job->model, job->answer_rule.threshold, job->answer_rule.reject,
+                                  count, job->probabilities, job->classes))
+               : WEFT_OK;
 }
 
 /* Predicts a block of the stream, which has all samples if the data is not a table. */
@@ -117,7 +118,7 @@ static enum weft_status run_steps(struct predict_job *job)
     if (job->info.task == WEFT_TASK_REGRESS && option_given(job->line, OPTION_PROBA))
         return complain(WEFT_ERROR_USAGE,
                         "--proba: the model's task is regress, which has no probabilities");
-    TRY(decision_read(job->line, &job->info, &job->decision));
+    TRY(answer_rule_read(job->line, &job->info, &job->answer_rule));
     TRY(data_open_stream(job->line, job->model, &job->stream));
     job->print = (struct predict_print){.stream = job->stream,
                                         .model = &job->info,

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "output.h"
-#include "plain_text.h"
+#include "terminal_text.h"
 
 /* ---- labels ---- */
 
@@ -45,14 +45,14 @@ static long long label_of(const struct predict_print *print, int32_t class)
 static void print_field(const char *text)
 {
     if (strpbrk(text, ",\"") == NULL) {
-        plain_text_print(text);
+        terminal_text_print(text);
         return;
     }
     putchar('"');
     while (*text != '\0') {
         if (*text == '"')
             putchar('"');
-        text += plain_text_print_one(text);
+        text += terminal_text_print_one(text);
     }
     putchar('"');
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "output.h"
-#include "plain_text.h"
+#include "terminal_text.h"
 
 /* ---- training ---- */
 
@@ -70,7 +70,7 @@ void report_training_text(const struct training_report *report)
     if (report->model == NULL)
         return;
     printf("saved as ");
-    plain_text_print(report->model);
+    terminal_text_print(report->model);
     printf("\n");
 }
 

@@ -48,6 +48,26 @@ static double slope_at(const struct activated *unit)
     return fabs(s);
 }
 
+/* The largest |ds/dz| between z - e(z) and z + e(z), for slopes that follow from z.
+ *
+ *   GELU  phi(z) |2 - z^2|, at most 0.8
+ *   SiLU  g (1 - g) |2 + z (1 - 2g)| with the sigmoid g, at most 0.5; g (1 - g) <= exp(-|z|)
+ *   Mish  (1 - w^2) g |2 + z (1 - g - 2 w g)|, at most 0.65; (1 - w^2) g <= exp(-|z|) for z < 0.
+ *         Above, 1 - w^2 <= 4 exp(-2z), and the formula of SiLU is larger where it is below 0.65.
+ *
+ * All of them vanish where |z| is large. So does the slope if z is negative there, and its error
+ * must not be larger. */
+static double slope_change(const struct activated *unit)
+{
+    const double nearest = fmax(fabs(unit->z) - unit->e_z, 0.0);
+    const double farthest = fabs(unit->z) + unit->e_z;
+    if (unit->activation == WEFT_ACTIVATION_GELU)
+        return fmin(0.4 * exp(-0.5 * nearest * nearest) * fmax(2.0, farthest * farthest - 2.0),
+                    0.8);
+    return fmin(exp(-nearest) * (2.0 + farthest),
+                unit->activation == WEFT_ACTIVATION_SILU ? 0.5 : 0.65);
+}
+
 /* What the error of a consists of. */
 struct terms {
     double moved;     /* how far e(z) moves a */
@@ -56,7 +76,7 @@ struct terms {
 };
 
 /* The slopes of ELU (exp(z), at most 1) and softplus (the sigmoid) grow with z. The slopes of GELU,
- * SiLU and Mish change by at most 0.8, 0.5 and 0.65 e(z), and never exceed 1.13, 1.1 and 1.09.
+ * SiLU and Mish change by at most `slope_change` times e(z), and never exceed 1.13, 1.1 and 1.09.
  *
  * The leak 0.01 is not exact in float32. In Phi(z) = exp(-z^2 / 2) ..., a rounding of z^2 / 2
  * changes Phi by z^2 / 2 in u, relative to Phi. Two roundings change it by twice as much. In GELU
@@ -78,17 +98,18 @@ static struct terms terms_of(const struct activated *unit)
     case WEFT_ACTIVATION_ELU:
         return (struct terms){exp(fmin(z + e, 0.0)) * e, EXPM1_U, 1.0};
     case WEFT_ACTIVATION_GELU:
-        return (struct terms){fmin(slope_at(unit) + 0.8 * e, 1.13) * e,
+        return (struct terms){fmin(slope_at(unit) + slope_change(unit) * e, 1.13) * e,
                               NORMAL_U + 2.0 + size * size, 2.0 + size};
     case WEFT_ACTIVATION_SILU:
-        return (struct terms){fmin(slope_at(unit) + 0.5 * e, 1.1) * e, SIGMOID_U + 1.0, 2.0 + size};
+        return (struct terms){fmin(slope_at(unit) + slope_change(unit) * e, 1.1) * e,
+                              SIGMOID_U + 1.0, 2.0 + size};
     case WEFT_ACTIVATION_SOFTPLUS:
         return (struct terms){e / (1.0 + exp(-(z + e))), SOFTPLUS_U, 1.0};
     case WEFT_ACTIVATION_SELU:
         return (struct terms){selu_moved(z, e), z - e > 0.0 ? 2.0 : EXPM1_U + 2.0, 3.0};
     case WEFT_ACTIVATION_MISH: /* t, n and w may be flushed, and z multiplies them */
-        return (struct terms){fmin(slope_at(unit) + 0.65 * e, 1.09) * e, MISH_W_U + 1.0,
-                              1.0 + 3.0 * size};
+        return (struct terms){fmin(slope_at(unit) + slope_change(unit) * e, 1.09) * e,
+                              MISH_W_U + 1.0, 1.0 + 3.0 * size};
     }
     return (struct terms){e, 0.0, 1.0};
 }
@@ -119,22 +140,23 @@ static double kink(const struct activated *unit, double jump)
     return fabs(unit->z) < unit->e_z ? jump : 0.0;
 }
 
-/* s = Phi(z) + z phi(z), |ds/dz| = phi |2 - z^2| <= 0.8. Computing s adds NORMAL_U and a difference
- * for Phi, the exp and three products of phi, and the roundings of z^2 / 2. */
+/* s = Phi(z) + z phi(z). Computing s adds NORMAL_U and a difference for Phi, the exp and three
+ * products of phi, and the roundings of z^2 / 2. */
 static double gelu_slope_error(struct precision in, const struct activated *unit, double s)
 {
     const double size = fabs(unit->z), square = size * size;
     const double phi = 0.4 * exp(-0.5 * square) * size, normal = fabs(s) + phi;
-    return 0.8 * unit->e_z +
+    return slope_change(unit) * unit->e_z +
            in.u * ((NORMAL_U + 1.0 + square) * normal + (EXP_U + 4.0 + square) * phi) +
            in.u * (normal + phi) + (2.0 + size) * in.tiny;
 }
 
-/* s = g (1 + z (1 - g)), where g is the sigmoid; |ds/dz| <= 0.5 and |ds/dg| <= 1 + |z|. */
+/* s = g (1 + z (1 - g)), where g is the sigmoid; |ds/dg| <= 1 + |z|. */
 static double silu_slope_error(struct precision in, const struct activated *unit)
 {
     const double g = 1.0 / (1.0 + exp(-unit->z)), size = 1.0 + fabs(unit->z);
-    return 0.5 * unit->e_z + in.u * (SIGMOID_U + 6.0) * g * size + 2.0 * size * in.tiny;
+    return slope_change(unit) * unit->e_z + in.u * (SIGMOID_U + 6.0) * g * size +
+           2.0 * size * in.tiny;
 }
 
 /* s = a + lambda alpha below the kink, and lambda above it. Neither factor is exact in float32. */
@@ -145,12 +167,12 @@ static double selu_slope_error(struct precision in, const struct activated *unit
     return kink(unit, 0.71) + unit->e_a + in.u * (1.76 + s);
 }
 
-/* s = w + z (1 - w) (1 + w) g, where g is the sigmoid; |ds/dz| <= 0.65. */
+/* s = w + z (1 - w) (1 + w) g, where g is the sigmoid. */
 static double mish_slope_error(struct precision in, const struct activated *unit, double s)
 {
     const double w = unit->z == 0.0 ? 0.6 : unit->a / unit->z, size = 1.0 + fabs(unit->z);
-    return 0.65 * unit->e_z + in.u * (MISH_W_U * fabs(w) + MISH_TERM_U * fabs(s - w) + fabs(s)) +
-           3.0 * size * in.tiny;
+    return slope_change(unit) * unit->e_z +
+           in.u * (MISH_W_U * fabs(w) + MISH_TERM_U * fabs(s - w) + fabs(s)) + 3.0 * size * in.tiny;
 }
 
 /* Sets *slope to s and returns its error before the product. */

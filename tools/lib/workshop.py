@@ -79,6 +79,7 @@ class Workshop:
             "CK_TIMEOUT_MULTIPLIER": "10",  # what is too long is decided here
             "TMPDIR": str(folder / "temporary"),  # what tests that are ended leave behind
             "OMP_WAIT_POLICY": "passive",  # workshops share the cores
+            "ASAN_OPTIONS": "symbolize=0",  # nobody reads the reports
         }
         self.tests = {}  # by build and name: command and properties
         self.original = {}  # by kind of source: its code without a mutant

@@ -1,9 +1,9 @@
 /* Recognizes control characters: C0 and DEL from ASCII, and C1 in UTF-8. */
-#include "plain_text.h"
+#include "terminal_text.h"
 
 #include <stdio.h>
 
-size_t plain_text_control(const char *text)
+size_t terminal_text_control(const char *text)
 {
     const unsigned char first = (unsigned char)text[0];
     if ((first < 0x20 && first != '\0') || first == 0x7f)
@@ -12,10 +12,10 @@ size_t plain_text_control(const char *text)
     return second >= 0x80 && second <= 0x9f ? 2 : 0;
 }
 
-void plain_text_make(char *text)
+void terminal_text_make(char *text)
 {
     while (*text != '\0') {
-        size_t control = plain_text_control(text);
+        size_t control = terminal_text_control(text);
         if (control == 0)
             text++;
         for (; control > 0; control--)
@@ -23,15 +23,15 @@ void plain_text_make(char *text)
     }
 }
 
-size_t plain_text_print_one(const char *text)
+size_t terminal_text_print_one(const char *text)
 {
-    const size_t control = plain_text_control(text);
+    const size_t control = terminal_text_control(text);
     putchar(control > 0 ? '?' : *text);
     return control > 0 ? control : 1;
 }
 
-void plain_text_print(const char *text)
+void terminal_text_print(const char *text)
 {
     while (*text != '\0')
-        text += plain_text_print_one(text);
+        text += terminal_text_print_one(text);
 }
