@@ -22,7 +22,9 @@ static enum weft_status launch_rows(struct opencl_device *device, enum kernel al
                                     const struct kernel_argument *arguments, size_t count)
 {
     const size_t items = row_items(device, columns), high = device->group / items;
-    const struct grid grid = {2, {items, size_divide_up(rows, high) * high}, {items, high}};
+    const struct grid grid = {.dimensions = 2,
+                              .global = {items, size_divide_up(rows, high) * high},
+                              .local = {items, high}};
     if (items == 1)
         return launch_kernel(device, alone, grid_line(device, rows), arguments,
                              (cl_uint)(count - 2));
