@@ -4,7 +4,7 @@
 use='--data folder --hidden 18 --batch-size 32'
 
 weft 0 train $use --device opencl --epochs 1 -v
-says '^note: matrix products not tuned: weft tune --device [0-9]* measures'
+says '^note: matrix products not tuned: weft tune --device [0-9]* finds'
 weft 0 tune $use --time 50 --json
 shape '{"command":"=tune","device":"string","complete":"boolean","setting":"string",
     "seconds":"number","candidates":[{"product":"string","shape":"string","candidate":"string",

@@ -219,7 +219,7 @@ says '^weft: --min-rate: got 1, need at most the learning rate 0.1$'
 refused train --preset xor --clip-norm 1e-320
 says '^weft: --clip-norm 1e-320: the norm is too small'
 refused train --preset xor --warmup 50000
-says '^weft: --warmup: got 50000 epochs, need fewer than the 50000 of the training$'
+says '^weft: --warmup: got 50000 epochs, need fewer than the 50000 epochs of the run$'
 refused train --preset xor --class-weight balanced,1
 says '^weft: --class-weight balanced,1: need none, balanced, or a number for each class'
 refused train --preset xor --hidden 3,99999999999
