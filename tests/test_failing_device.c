@@ -56,6 +56,13 @@ OPERATION(metrics_download, (struct workspace * space, size_t count, struct batc
 OPERATION(tensor_download,
           (struct workspace * space, enum tensor tensor, size_t layer, float *values),
           (space, tensor, layer, values))
+OPERATION(data_count,
+          (struct weft_device * on, const struct data_source *source, struct memory_counts *counts),
+          (on, source, counts))
+OPERATION(workspace_count,
+          (struct weft_device * on, const struct workspace_plan *plan,
+           struct memory_counts *counts),
+          (on, plan, counts))
 OPERATION(primitive_run, (struct weft_device * on, const struct primitive_call *call), (on, call))
 
 static enum weft_status failing_data_create(struct weft_device *on,
@@ -102,9 +109,11 @@ static void device_renew(void)
         .device_destroy = backend->device_destroy,
         .data_create = failing_data_create,
         .data_destroy = counting_data_destroy,
+        .data_count = failing_data_count,
         .order_upload = failing_order_upload,
         .workspace_create = failing_workspace_create,
         .workspace_destroy = counting_workspace_destroy,
+        .workspace_count = failing_workspace_count,
         .parameters_upload = failing_parameters_upload,
         .parameters_download = failing_parameters_download,
         .state_upload = failing_state_upload,

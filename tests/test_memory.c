@@ -1,9 +1,14 @@
 /* Tests host memory and arithmetic on sizes. */
+#define _XOPEN_SOURCE 700 /* mkdir, setrlimit */
+
 #include <stdint.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "suite.h"
+#include "temporary.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED
@@ -44,6 +49,56 @@ START_TEST(behind_a_block_is_off_limits)
 }
 END_TEST
 #endif
+
+static void file_write(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    fputs(text, file);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+static size_t group_limit(const char *groups)
+{
+    file_write(temporary_path("groups"), groups);
+    char root[512], list[512];
+    snprintf(root, sizeof root, "%s", temporary_path("root"));
+    snprintf(list, sizeof list, "%s", temporary_path("groups"));
+    return memory_limit_of_groups(list, root);
+}
+
+/* The smallest limit on the way up counts, in both versions of control groups. */
+START_TEST(control_groups_limit_memory)
+{
+    static const char *const folders[] = {"root", "root/job", "root/job/step", "root/memory",
+                                          "root/memory/job"};
+    temporary_create();
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        ck_assert_int_eq(mkdir(temporary_path(folders[i]), 0700), 0);
+    file_write(temporary_path("root/job/memory.max"), "5000\n");
+    file_write(temporary_path("root/job/step/memory.max"), "max\n");
+    file_write(temporary_path("root/memory/memory.limit_in_bytes"), "7000\n");
+    file_write(temporary_path("root/memory/job/memory.limit_in_bytes"), "9223372036854771712\n");
+    ck_assert_uint_eq(group_limit("0::/job/step\n"), 5000);
+    ck_assert_uint_eq(group_limit("0::/\n"), SIZE_MAX);
+    ck_assert_uint_eq(group_limit("9:cpu,memory:/job\n0::/\n"), 7000);
+    ck_assert_uint_eq(group_limit("9:cpu:/memory\n"), SIZE_MAX);
+    ck_assert_uint_eq(group_limit("4:memory:/elsewhere\n0::/job/step\n"), 5000);
+    ck_assert_uint_eq(memory_limit_of_groups("no/such/file", "root"), SIZE_MAX);
+    temporary_remove();
+}
+END_TEST
+
+START_TEST(a_resource_limit_limits_memory)
+{
+    const struct rlimit small = {.rlim_cur = (rlim_t)1 << 36, .rlim_max = RLIM_INFINITY};
+    const size_t before = memory_limit();
+    ck_assert_int_eq(setrlimit(RLIMIT_DATA, &small), 0);
+    ck_assert_uint_eq(memory_limit(), size_min(before, (size_t)1 << 36));
+    ck_assert_int_eq(setrlimit(RLIMIT_DATA, &(struct rlimit){1 << 30, RLIM_INFINITY}), 0);
+    ck_assert_uint_eq(memory_limit(), 1 << 30);
+}
+END_TEST
 
 START_TEST(nothing_is_a_block)
 {
@@ -94,6 +149,8 @@ int main(void)
     tcase_add_test(tests, behind_a_block_is_off_limits);
 #endif
     tcase_add_test(tests, nothing_is_a_block);
+    tcase_add_test(tests, control_groups_limit_memory);
+    tcase_add_test(tests, a_resource_limit_limits_memory);
     tcase_add_test(tests, overflow_is_refused);
     tcase_add_test(tests, sizes_multiply_and_add);
     tcase_add_test(tests, text_is_copied);

@@ -11,7 +11,6 @@
 #include "platform.h"
 
 enum { BAR_WIDTH = 20, FIGURE_SIZE = 64, LINE_SIZE = 256, PLACE_SIZE = 128 };
-enum { LEAST_FOR_BAR = 70 }; /* columns of a terminal */
 static const double redraw_seconds = 0.1, line_seconds = 1.0;
 
 void progress_init(struct progress *progress, bool quiet)
@@ -112,14 +111,25 @@ static void format_place(const struct progress *progress, const struct weft_prog
     snprintf(text + length, PLACE_SIZE - length, "epoch %zu/%zu", now->epoch, now->epochs);
 }
 
-/* Draws the line of a terminal: place, bar and figures. A narrow one has no bar. */
+/* Tells whether a line of `width` characters has room for the bar beside the figures. Only the
+ * accuracy in training gives way to it. */
+static bool bar_fits(size_t used, const struct figures *figures, size_t width)
+{
+    char line[LINE_SIZE];
+    struct figures most = *figures;
+    most.text[TRAIN][0] = '\0';
+    join_figures(&most, LINE_SIZE - 1, line);
+    return used + BAR_WIDTH + 3 + strlen(line) <= width;
+}
+
+/* Draws the line of a terminal: place, bar and figures. */
 static void draw_bar(struct progress *progress, const char *place, double fraction,
                      const struct figures *figures)
 {
     const size_t columns = platform_columns(stderr);
     const size_t width = columns > 1 ? columns - 1 : LINE_SIZE - 1; /* the cursor takes one */
     char bar[BAR_WIDTH + 4] = "", line[LINE_SIZE];
-    if (width >= LEAST_FOR_BAR) {
+    if (bar_fits(strlen(place) + 1, figures, width)) {
         memset(bar, '.', sizeof bar);
         memset(bar, '#', 1 + (size_t)(fraction * BAR_WIDTH));
         bar[0] = '[';
