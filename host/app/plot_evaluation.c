@@ -244,7 +244,7 @@ static void set_calibration_texts(struct plot *plot, const struct plot_results *
     if (isfinite(results->calibration_error))
         plot_set_subtitle(plot, "calibration error %.1f\xc2\xa0%%, %.0f samples%s",
                           100.0 * results->calibration_error, samples,
-                          pale ? "; pale dots: fewer than 10" : "");
+                          pale ? "; pale dots: under 10" : "");
     plot_set_description(plot,
                          "The fraction of correct predictions by the probability of the "
                          "predicted class. The mean probability is %.3f above it.",

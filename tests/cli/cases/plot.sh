@@ -139,6 +139,9 @@ bad 2 '^weft: --names: needs --log' curve --names a --model m.safetensors
 bad 2 'raw.safetensors: the model does not scale' pixels --model raw.safetensors --data folder
 bad 2 '^weft: --sample 30: ' pixels --data folder --sample 30
 bad 2 'the model has 4 features, need 2' decision --model m.safetensors --data folder
+awk 'BEGIN { print "a,b,kind"; for (i = 0; i < 90; i++) print i % 9 "," i "," "k" i % 9 }' >nine.csv
+weft 0 train --data nine.csv --target kind --hidden 3 --epochs 1 --device cpu -q -o nine.safetensors
+bad 2 'the model has 9 classes, need 2 to 8$' decision --model nine.safetensors --data nine.csv
 weft 2 plot curve --log run.jsonl -o curve.gif
 says 'must end in .svg, .png or .pdf'
 weft 2 plot curve --log run.jsonl
