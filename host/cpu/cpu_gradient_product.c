@@ -5,8 +5,6 @@
  * strip of x are packed, so that the data of a tile are contiguous in the cache. Between blocks, dw
  * holds the partial sums.
  */
-#include <string.h>
-
 #include "base/clones.h"
 #include "base/memory.h"
 #include "cpu/cpu_tile.h"
@@ -57,9 +55,7 @@ static void strip_copy(const float *x, size_t samples, size_t stride, const stru
         return;
     }
     for (size_t i = 0; i < samples; i++)
-        memcpy(strip + i * width, x + i * stride + panel->first, panel->columns * sizeof *strip);
-    for (size_t i = 0; i < samples && panel->columns < width; i++)
-        memset(strip + i * width + panel->columns, 0, (width - panel->columns) * sizeof *strip);
+        row_copy(x + i * stride + panel->first, panel->columns, width, strip + i * width);
 }
 
 /* Adds up to one block of samples, starting at `first`, to the columns of `panel`. */

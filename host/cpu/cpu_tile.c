@@ -114,18 +114,18 @@ static struct tile_shape short_tile(size_t vectors)
 static void compute_edge(const struct tile_shape *shape, struct tile_product tile, size_t rows,
                          size_t columns, size_t width)
 {
-    float copy[MOST_ROWS * MOST_VECTORS * VECTOR] = {0.0f};
+    float copy[MOST_ROWS * MOST_VECTORS * VECTOR];
     float *c = tile.c;
-    for (size_t r = 0; r < rows && tile.add; r++)
-        memcpy(copy + r * width, c + r * tile.c_stride, columns * sizeof *c);
     const size_t c_stride = tile.c_stride;
+    for (size_t r = 0; r < shape->rows && tile.add; r++)
+        row_copy(c + r * c_stride, r < rows ? columns : 0, width, copy + r * width);
     tile.c = copy;
     tile.c_stride = width;
     if (rows < shape->rows)
         tile.a_stride = 0;
     shape->compute(&tile);
     for (size_t r = 0; r < rows; r++)
-        memcpy(c + r * c_stride, copy + r * width, columns * sizeof *c);
+        row_copy(copy + r * width, columns, columns, c + r * c_stride);
 }
 
 /* Computes the rows from `row` on with one shape, and returns the number of the next row. */

@@ -11,6 +11,8 @@
 #ifndef WEFT_CPU_TILE_H
 #define WEFT_CPU_TILE_H
 
+#include <string.h>
+
 #include "cpu/cpu_kernels.h"
 
 enum {
@@ -30,6 +32,20 @@ struct panel {
 static inline size_t thin_inner(size_t inner)
 {
     return cpu_part_count(inner, VECTOR) * VECTOR;
+}
+
+/* Copies a row of `columns` numbers, and adds zeros up to `width`. The copy of a vector has a
+ * constant length: for variable lengths, gcc emits a string instruction that takes as long as the
+ * product of a tile. */
+static inline void row_copy(const float *from, size_t columns, size_t width, float *to)
+{
+    size_t j = 0;
+    for (; j + VECTOR <= columns; j += VECTOR)
+        memcpy(to + j, from + j, VECTOR * sizeof *to);
+    for (; j < columns; j++)
+        to[j] = from[j];
+    for (; j < width; j++)
+        to[j] = 0.0f;
 }
 
 /* Return the number of panels of a matrix [inner][columns], and one of them. */
