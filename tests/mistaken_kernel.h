@@ -31,8 +31,8 @@ static inline char *kernel_text(const char *file)
     return text;
 }
 
-/* Writes the file with the mistake into a folder of its own, from which kernels are then built. More
- * files may follow. */
+/* Writes the file with the mistake into a folder of its own, from which kernels are then built.
+ * More files may follow. */
 static inline void mistake_install(const struct mistake *mistake)
 {
     char *text = kernel_text(mistake->file);

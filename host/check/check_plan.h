@@ -24,10 +24,10 @@ struct check_plan {
     uint64_t primitives;   /* set of primitive_bit; 0: any primitive, and products in all layers */
     size_t product_layers; /* layers, counted from the input, whose steps run matrix products */
 
-    const float *parameters;    /* [value_count] */
-    const struct scale *scale;  /* NULL or 0 features: no scale */
-    const float *weights;       /* [N] of the samples of `dataset`; NULL: all 1 */
-    const float *class_weights; /* [classes] for random samples; NULL: all 1 */
+    const float *parameters;          /* [value_count] */
+    const struct scale *scale;        /* NULL or 0 features: no scale */
+    const float *weights;             /* [N] of the samples of `dataset`; NULL: all 1 */
+    const float *class_weights;       /* [classes] for random samples; NULL: all 1 */
     struct augmentation augmentation; /* for the samples of the steps */
     double learning_rate;
     size_t steps;  /* number of steps in check_network_steps */

@@ -238,8 +238,8 @@ enum weft_status check_small_networks(struct weft_device *device, const struct c
     return WEFT_OK;
 }
 
-/* Returns what makes the steps of a tiny network run as the plan's do. Steps on dense targets run by
- * operation, and so do forward passes alone. */
+/* Returns what makes the steps of a tiny network run as the plan's do. Steps on dense targets run
+ * by operation, and so do forward passes alone. */
 static unsigned tiny_properties(const struct check_plan *plan)
 {
     const bool by_operation =
