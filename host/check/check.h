@@ -52,9 +52,9 @@ WEFT_MUST_CHECK enum weft_status check_product_exact(struct weft_device *device,
 
 /* Runs two steps of a tiny network, judged stage by stage, with the samples behind and between
  * other samples. The network has two hidden layers, and the head, the biases and the hidden
- * activation of the plan's. Of the rest of the plan, only `objective.article`, `products`,
- * `primitives` and `seed` count. `fault` receives the first wrong stage; if there is none, its name
- * is NULL. */
+ * activation of the plan's. Of the rest of the plan, only `objective.article`, `products`, `seed`
+ * and what it is narrowed to count. `fault` receives the first wrong stage; if there is none, its
+ * name is NULL. */
 WEFT_MUST_CHECK enum weft_status check_tiny_steps(struct weft_device *device,
                                                   const struct check_plan *plan,
                                                   struct check_result *fault);

@@ -11,7 +11,8 @@
 /* Number of steps of a network in a check. Each starts where the previous one ended. */
 enum { CHECK_STEPS = 10 };
 
-/* All pointers are borrowed. The known-answer test reads the first members only. */
+/* All pointers are borrowed. The known-answer test reads the first members only; narrowing also
+ * reads scale and augmentation. */
 struct check_plan {
     const struct network *network;
     size_t batches[2]; /* sizes of the training batches, the largest first; 0: none */

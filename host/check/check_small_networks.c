@@ -242,8 +242,9 @@ enum weft_status check_small_networks(struct weft_device *device, const struct c
  * by operation, and so do forward passes alone. */
 static unsigned tiny_properties(const struct check_plan *plan)
 {
-    const bool by_operation =
-        plan->batches[0] == 0 || plan->product_layers == plan->network->layer_count;
+    const bool by_operation = plan->product_layers == plan->network->layer_count;
+    if (plan->primitives != 0 && plan->batches[0] == 0)
+        return DENSE;
     if (plan->objective.article)
         return TRUE_CLASS;
     return plan->primitives != 0 && by_operation ? DENSE : PLAIN;
