@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "check/check.h"
 #include "faulty_device.h"
 #include "temporary.h"
@@ -31,8 +30,7 @@ static inline char *kernel_text(const char *file)
     return text;
 }
 
-/* Writes the file with the mistake into a folder of its own, from which kernels are then built. More
- * files may follow. */
+/* Writes the file with the mistake into a folder of its own, from which kernels are then built. */
 static inline void mistake_install(const struct mistake *mistake)
 {
     char *text = kernel_text(mistake->file);
@@ -42,8 +40,7 @@ static inline void mistake_install(const struct mistake *mistake)
                   mistake->file, mistake->text);
 
     char name[256];
-    const char *folder = folder_exists(temporary_path("kernels")) ? temporary_path("kernels")
-                                                                  : temporary_subfolder("kernels");
+    const char *folder = temporary_subfolder("kernels");
     const char *rest = place + strlen(mistake->text);
     snprintf(name, sizeof name, "kernels/%s", mistake->file);
     FILE *open = fopen(temporary_path(name), "wb");

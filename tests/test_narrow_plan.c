@@ -7,16 +7,16 @@
 #include <dlfcn.h>
 #include <string.h>
 
-#include "check/check.h"
-#include "devices.h"
+#include "mistaken_kernel.h"
 #include "opencl/kernel_call.h"
 #include "random_training.h"
 
 enum { TRAININGS = 20 };
 
-static bool tested[KERNEL_COUNT]; /* launched by a known-answer test */
-static bool ran[KERNEL_COUNT];    /* launched by a run */
-static const char *untested;      /* a kernel that a run launched first */
+static bool tested[KERNEL_COUNT];  /* launched by a known-answer test */
+static bool ran[KERNEL_COUNT];     /* launched by a run */
+static const char *untested;       /* a kernel that a run launched first */
+static size_t tested_for_training; /* number of kernels */
 
 CL_API_ENTRY cl_int CL_API_CALL clEnqueueNDRangeKernel(cl_command_queue queue, cl_kernel kernel,
                                                        cl_uint dimensions, const size_t *offset,
@@ -70,6 +70,9 @@ static void recipe_run(const struct training_recipe *recipe)
     ck_assert_msg(untested == NULL, "seed %" PRIu64 ": the training ran %s first", recipe->seed,
                   untested);
     ck_assert_msg(ran[KERNEL_METRICS_SUM], "nothing ran");
+    tested_for_training = 0;
+    for (enum kernel k = 0; k < KERNEL_COUNT; k++)
+        tested_for_training += tested[k];
     forget();
     if (status == WEFT_OK && weft_evaluate(device, model, data, &evaluation) == WEFT_OK)
         weft_evaluation_destroy(evaluation); /* outputs may overflow */
@@ -89,20 +92,97 @@ START_TEST(what_runs_is_tested)
 }
 END_TEST
 
-/* The number of kernels that trainings of the preset xor test and run. A kernel costs a driver up
+/* The number of kernels that a training of the preset xor tests. A kernel costs a driver up
  * to a tenth of a second. */
 START_TEST(little_is_tested)
 {
     const struct training_recipe recipe =
         training_read("seed=1 samples=40 image=2x1x1 outputs=2 validation=0 bytes=0 preset=xor "
                       "epochs=1 task=classify");
-    size_t count = 0;
     recipe_run(&recipe);
-    forget();
-    recipe_run(&recipe);
-    for (enum kernel k = 0; k < KERNEL_COUNT; k++)
-        count += tested[k];
-    ck_assert_uint_le(count, 12);
+    ck_assert_uint_gt(tested_for_training, 0);
+    ck_assert_uint_le(tested_for_training, 12);
+}
+END_TEST
+
+/* ---- kernels with a mistake ---- */
+
+/* Trains on two samples with an update of the wrong sign. */
+static enum weft_status train_with_wrong_update(enum weft_gemm products, bool *changed)
+{
+    const float x[] = {0.0f, 1.0f, 2.0f, 3.0f};
+    const int32_t labels[] = {0, 1};
+    struct weft_options options;
+    struct weft_dataset *data;
+    struct weft_model *model;
+    struct weft_training training;
+    float before[2 * 128];
+    mistake_install(&(struct mistake){"update.cl", "w[i] -= learning_rate * (clip",
+                                      "w[i] += learning_rate * (clip", ""});
+    device_open_opencl();
+    options = plain_options();
+    options.gemm = products;
+    ck_ok(weft_dataset_create(2, 2, 2, x, labels, &data));
+    ck_ok(weft_model_create(&options, data, &model));
+    memcpy(before, weft_model_weights(model, 0), sizeof before);
+    const enum weft_status status =
+        weft_train(device, model, &options, data, NULL, NULL, NULL, &training);
+    *changed = memcmp(before, weft_model_weights(model, 0), sizeof before) != 0;
+    weft_model_destroy(model);
+    weft_dataset_destroy(data);
+    device_close();
+    return status;
+}
+
+START_TEST(a_wrong_device_trains_nothing)
+{
+    bool changed = true;
+    ck_fails(train_with_wrong_update(WEFT_GEMM_CLBLAST, &changed), WEFT_ERROR_WRONG_RESULT,
+             "parameters_update");
+    ck_assert(!changed);
+}
+END_TEST
+
+/* A fused step updates the parameters by itself. The kernel of the optimizer is never compiled. */
+START_TEST(a_wrong_kernel_that_never_runs_is_not_tested)
+{
+    bool changed = false;
+    ck_ok(train_with_wrong_update(WEFT_GEMM_OWN, &changed));
+    ck_assert(changed);
+}
+END_TEST
+
+static faulty_run *inner_run;
+static size_t gradients; /* products for the gradients of weights */
+
+static enum weft_status run_and_count(struct weft_device *counted,
+                                      const struct primitive_call *call)
+{
+    gradients += call->primitive == PRIMITIVE_PRODUCT && call->form == PRODUCT_WEIGHT_GRADIENT;
+    return inner_run(counted, call);
+}
+
+/* A fused step needs no products for gradients. The steps by operation that replace a wrong one do.
+ */
+START_TEST(what_a_repair_brings_in_is_tested)
+{
+    static const struct mistake wrong_step = {
+        "step.cl", "vstore16(select((lanes)0.0f, vload16(c, z), present), c, z)", ";", "step"};
+    static const size_t widths[] = {20, 10, 3};
+    struct network network;
+    mistaken_device_open(&wrong_step, device_open_fused);
+    inner_run = device->backend->primitive_run;
+    device_spoil(run_and_count);
+    ck_ok(network_init(&network, widths, 2, WEFT_HEAD_SOFTMAX, true));
+    struct check_plan plan = {
+        .network = &network, .batches = {32, 5}, .block = 64, .products = WEFT_GEMM_OWN};
+    check_plan_narrow(device, &plan);
+    ck_assert_uint_eq(plan.product_layers, 0);
+    ck_ok(known_answer_test(device, &plan, NULL));
+    ck_assert_ptr_nonnull(strstr(device->info.note, "fused step computed wrong"));
+    ck_assert_uint_gt(gradients, 0);
+    mistaken_device_close();
+    network_reset(&network);
 }
 END_TEST
 
@@ -124,5 +204,11 @@ int main(void)
     tcase_add_checked_fixture(counts, device_open_opencl, device_close);
     tcase_add_test(counts, little_is_tested);
     suite_add_tcase(suite, counts);
+    TCase *broken = tcase_create("broken kernels");
+    tcase_add_checked_fixture(broken, temporary_create, temporary_remove);
+    tcase_add_test(broken, a_wrong_device_trains_nothing);
+    tcase_add_test(broken, a_wrong_kernel_that_never_runs_is_not_tested);
+    tcase_add_test(broken, what_a_repair_brings_in_is_tested);
+    suite_add_tcase(suite, broken);
     return suite_main(suite);
 }

@@ -14,7 +14,7 @@
 
 static char wrong_setting[48];           /* the one that computes wrong */
 static bool wrong_engines[ENGINE_COUNT]; /* these compute wrong */
-static bool wrong_kernel;                /* sigmoid_forward computes wrong, too */
+static bool wrong_kernel;                /* metrics_sum computes wrong, too */
 static enum weft_gemm products_of_training = WEFT_GEMM_CLBLAST;
 
 static enum weft_status run_wrong(struct weft_device *faulty, const struct primitive_call *call)
@@ -26,8 +26,8 @@ static enum weft_status run_wrong(struct weft_device *faulty, const struct primi
         (wrong_engines[engine] ||
          (engine == ENGINE_CLBLAST && strcmp(products_setting_name(opened), wrong_setting) == 0)))
         ((float *)call->arrays[2].values)[call->offset] += 1.0f;
-    if (call->primitive == PRIMITIVE_SIGMOID_FORWARD && wrong_kernel)
-        ((float *)call->arrays[0].values)[0] += 1.0f;
+    if (call->primitive == PRIMITIVE_METRICS_SUM && wrong_kernel)
+        ((float *)call->arrays[2].values)[0] += 1.0f;
     return WEFT_OK;
 }
 
@@ -240,7 +240,7 @@ static void part_wrong_kernel(void)
 {
     struct weft_device_info opened, after;
     wrong_kernel = true;
-    ck_fails(train(&opened, &after), WEFT_ERROR_WRONG_RESULT, "sigmoid_forward");
+    ck_fails(train(&opened, &after), WEFT_ERROR_WRONG_RESULT, "metrics_sum");
     ck_assert_uint_eq(strlen(opened.checked), 10);
     ck_assert_str_eq(after.checked, "");
 }

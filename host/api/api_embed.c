@@ -52,9 +52,8 @@ static enum weft_status device_test(struct weft_device *device, size_t samples, 
     const size_t block = size_min(samples, BLOCK);
     struct network network;
     TRY(network_init(&network, (size_t[]){features, block}, 1, WEFT_HEAD_IDENTITY, false));
-    const struct check_plan plan = {.network = &network,
-                                    .block = block,
-                                    .primitives = primitive_bit(PRIMITIVE_REPULSION)};
+    const struct check_plan plan = {
+        .network = &network, .block = block, .primitives = primitive_bit(PRIMITIVE_REPULSION)};
     const enum weft_status status = device_known_answers(device, &plan);
     network_reset(&network);
     return status;

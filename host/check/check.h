@@ -52,18 +52,19 @@ WEFT_MUST_CHECK enum weft_status check_product_exact(struct weft_device *device,
 
 /* Runs two steps of a tiny network, judged stage by stage, with the samples behind and between
  * other samples. The network has two hidden layers, and the head, the biases and the hidden
- * activation of the plan's. Of the rest of the plan, only `objective.article`, `products`,
- * `primitives` and `seed` count. `fault` receives the first wrong stage; if there is none, its name is NULL. */
+ * activation of the plan's. Of the rest of the plan, only `objective.article`, `products`, `seed`
+ * and what it is narrowed to count. `fault` receives the first wrong stage; if there is none, its
+ * name is NULL. */
 WEFT_MUST_CHECK enum weft_status check_tiny_steps(struct weft_device *device,
                                                   const struct check_plan *plan,
                                                   struct check_result *fault);
 
-/* Runs the known-answer test. It covers every kernel of plan->primitives at one shape, every matrix product of the
- * plan, and steps of a tiny network. Unless the network is large, it also runs a step of the
- * network itself. If products or steps compute wrong results or do not run, the test first tries
- * the backend's other engines; device->info.note then says so. A plan that this device has just
- * passed is not tested again. WEFT_ERROR_WRONG_RESULT names the operation, the shape and the worst
- * element. `fault` (may be NULL) receives the last fault, even if it was repaired. */
+/* Runs the known-answer test. It covers every kernel of plan->primitives at one shape, every matrix
+ * product of the plan, and steps of a tiny network. Unless the network is large, it also runs a
+ * step of the network itself. If products or steps compute wrong results or do not run, the test
+ * first tries the backend's other engines; device->info.note then says so. A plan that this device
+ * has just passed is not tested again. WEFT_ERROR_WRONG_RESULT names the operation, the shape and
+ * the worst element. `fault` (may be NULL) receives the last fault, even if it was repaired. */
 WEFT_MUST_CHECK enum weft_status known_answer_test(struct weft_device *device,
                                                    const struct check_plan *plan,
                                                    struct check_result *fault);

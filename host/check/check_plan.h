@@ -11,7 +11,8 @@
 /* Number of steps of a network in a check. Each starts where the previous one ended. */
 enum { CHECK_STEPS = 10 };
 
-/* All pointers are borrowed. The known-answer test reads the first members only. */
+/* All pointers are borrowed. The known-answer test reads the first members only; narrowing also
+ * reads scale and augmentation. */
 struct check_plan {
     const struct network *network;
     size_t batches[2]; /* sizes of the training batches, the largest first; 0: none */
@@ -24,10 +25,10 @@ struct check_plan {
     uint64_t primitives;   /* set of primitive_bit; 0: any primitive, and products in all layers */
     size_t product_layers; /* layers, counted from the input, whose steps run matrix products */
 
-    const float *parameters;    /* [value_count] */
-    const struct scale *scale;  /* NULL or 0 features: no scale */
-    const float *weights;       /* [N] of the samples of `dataset`; NULL: all 1 */
-    const float *class_weights; /* [classes] for random samples; NULL: all 1 */
+    const float *parameters;          /* [value_count] */
+    const struct scale *scale;        /* NULL or 0 features: no scale */
+    const float *weights;             /* [N] of the samples of `dataset`; NULL: all 1 */
+    const float *class_weights;       /* [classes] for random samples; NULL: all 1 */
     struct augmentation augmentation; /* for the samples of the steps */
     double learning_rate;
     size_t steps;  /* number of steps in check_network_steps */

@@ -238,12 +238,13 @@ enum weft_status check_small_networks(struct weft_device *device, const struct c
     return WEFT_OK;
 }
 
-/* Returns what makes the steps of a tiny network run as the plan's do. Steps on dense targets run by
- * operation, and so do forward passes alone. */
+/* Returns what makes the steps of a tiny network run as the plan's do. Steps on dense targets run
+ * by operation, and so do forward passes alone. */
 static unsigned tiny_properties(const struct check_plan *plan)
 {
-    const bool by_operation =
-        plan->batches[0] == 0 || plan->product_layers == plan->network->layer_count;
+    const bool by_operation = plan->product_layers == plan->network->layer_count;
+    if (plan->primitives != 0 && plan->batches[0] == 0)
+        return DENSE;
     if (plan->objective.article)
         return TRUE_CLASS;
     return plan->primitives != 0 && by_operation ? DENSE : PLAIN;

@@ -122,7 +122,7 @@ used
 
 # Kernels that are wrong, that do not build, and that are not there
 mkdir wrong broken missing
-sed 's/z\[i\] = sigmoid(z\[i\]);/z[i] = sigmoid(z[i]) + 0.01f;/' \
+sed 's/p\[i\] = clamp(z\[i\], 0.0f, 1.0f);/p[i] = clamp(z[i], 0.0f, 1.0f) + 0.01f;/' \
     "$source/kernels/activation.cl" >wrong/activation.cl
 check 'nothing was made wrong' test "$(diff "$source/kernels/activation.cl" wrong/activation.cl |
     grep -c '^>')" -eq 1
