@@ -63,8 +63,8 @@ static const struct backend opencl_backend = {
     .tensor_download = opencl_tensor_download,
     .primitive_run = opencl_primitive_run,
     .repair = opencl_repair,
-    .product_way = products_way,
-    .step_ways = step_plan_ways,
+    .product_algorithm = products_algorithm,
+    .step_choices = step_plan_choices,
     .tuning_apply = products_tuning_apply,
 };
 

@@ -54,8 +54,8 @@ const struct step_plan *step_plan_choose(const struct opencl_device *device,
 /* Returns the plan with this rule, which is not STEP_SHIPPED. */
 const struct step_plan *step_plan_of(enum step_rule rule);
 
-/* The operation step_ways of backend.h. */
-void step_plan_ways(struct weft_device *device, const struct network *network, size_t batch,
-                    struct step_ways *ways);
+/* The operation step_choices of backend.h. */
+void step_plan_choices(struct weft_device *device, const struct network *network, size_t batch,
+                       struct step_choices *choices);
 
 #endif
