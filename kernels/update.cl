@@ -64,13 +64,13 @@ __kernel void rmsprop_update(__global float *w, __global const float *dw, __glob
 
 /* m = beta1 m + gain1 g
  * v = beta2 v + (gain2 g) g
- * w = keep w - step m / (sqrt(v) root + epsilon)
- * Only the first `weights` elements are multiplied by keep.
+ * w = decay_factor w - step m / (sqrt(v) root + epsilon)
+ * Only the first `weights` elements are multiplied by decay_factor.
  * Grid: as in layer_forward. Reference: ref_update. */
 __kernel void adam_update(__global float *w, __global const float *dw, __global float *m,
                           __global float *v, __global const float *clip, ulong n, ulong weights,
                           float beta1, float gain1, float beta2, float gain2, float epsilon,
-                          float step, float root, float keep)
+                          float step, float root, float decay_factor)
 {
     const struct share share = share_of((n + LANES - 1) / LANES);
     for (ulong i = share.first; i < share.end; i += share.step) {
@@ -83,7 +83,7 @@ __kernel void adam_update(__global float *w, __global const float *dw, __global 
         lanes_store(mean, count, m + at);
         lanes_store(square, count, v + at);
         const lanes old = lanes_load(w + at, count);
-        const lanes kept = select(old, keep * old, lane_numbers() < decayed);
+        const lanes kept = select(old, decay_factor * old, lane_numbers() < decayed);
         lanes_store(kept - step * (mean / (sqrt(square) * root + epsilon)), count, w + at);
     }
 }

@@ -72,4 +72,13 @@ static inline bool span_is_lost(const struct problem *problem, const struct exac
            delta_is_lost(problem, exact, l);
 }
 
+/* Batch norm divides by the spread of a few samples, which may be hardly any: what roundings before
+ * it can do to a whole step then grows beyond all numbers. A single input has no direction, so that
+ * its weight has no gradient; nor has a shift that the next layer takes away again. Then stages
+ * alone are sharp. */
+static inline bool spread_is_lost(const struct recipe *recipe)
+{
+    return recipe->norm && (recipe->batch < 4 || recipe->widths[0] == 1 || recipe->layers > 2);
+}
+
 #endif

@@ -239,7 +239,7 @@ static struct update_rule rule_of(enum weft_optimizer optimizer)
                                 .epsilon = 0.01f,
                                 .step = 0.2f,
                                 .root = 1.5f,
-                                .keep = 0.6f};
+                                .decay_factor = 0.6f};
 }
 
 START_TEST(threads_change_nothing)

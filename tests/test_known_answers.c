@@ -178,7 +178,7 @@ static const struct mistake mistakes[] = {
     {"update.cl", "(g / (sqrt(square) + epsilon))", "(g / sqrt(square + epsilon))",
      "parameters_update 67x19, rmsprop"},
     {"update.cl", "gain2 * g * g", "gain2 * g", "parameters_update 67x19, adam"},
-    {"update.cl", "select(old, keep * old, lane_numbers() < decayed)", "keep * old",
+    {"update.cl", "select(old, decay_factor * old, lane_numbers() < decayed)", "decay_factor * old",
      "parameters_update 67x19, adam"},
     {"update.cl", "gain * (w[i] - average[i])", "gain * w[i]", "average_update"},
     {"repulsion.cl", "select(q, (lanes)0.0f, own)", "q", "repulsion"},

@@ -349,7 +349,7 @@ static const struct fault faults[] = {
     {WEFT_OPTIMIZER_RMSPROP, SCALAR(gain2), 1.001f, "update 81 parameters: parameters"},
     {WEFT_OPTIMIZER_ADAM, SCALAR(beta1), 1.001f, "update 81 parameters: parameters"},
     {WEFT_OPTIMIZER_ADAM, SCALAR(root), 1.001f, "update 81 parameters: parameters"},
-    {WEFT_OPTIMIZER_ADAMW, SCALAR(keep), 0.999f, "update 81 parameters: parameters"},
+    {WEFT_OPTIMIZER_ADAMW, SCALAR(decay_factor), 0.999f, "update 81 parameters: parameters"},
     {WEFT_OPTIMIZER_ADAMW, SCALAR(average_gain), 1.001f, "average_update 81 parameters: averages"},
 };
 static const struct fault *fault;

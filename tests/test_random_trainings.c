@@ -180,7 +180,7 @@ static void rule_compare(struct outcome *outcome, const struct update_rule *rule
                                      {"epsilon", rule->epsilon, options->epsilon, adam || rms},
                                      {"step", rule->step, rate / (1.0 - pow(b1, steps)), adam},
                                      {"root", rule->root, 1.0 / sqrt(1.0 - pow(b2, steps)), adam},
-                                     {"keep", rule->keep, 1.0 - rate * decay, adam},
+                                     {"decay factor", rule->decay_factor, 1.0 - rate * decay, adam},
                                      {"clip", rule->clip_norm, options->clip_norm, true},
                                      {"average gain", rule->average_gain,
                                       !average ? 0.0

@@ -82,12 +82,12 @@ START_TEST(own_products_at_once)
 }
 END_TEST
 
-/* The ways to compute a product: Weft's own kernels that take it, then CLBlast under the settings
+/* The algorithms for a product: Weft's own kernels that take it, then CLBlast under the settings
  * that may be the fastest. */
 static const struct {
     const char *form;
     size_t m, n, k, count;
-    const char *ways[6];
+    const char *algorithms[6];
 } tunable[] = {
     {"weight_gradient",
      10,
@@ -107,13 +107,13 @@ START_TEST(three_settings_are_worth_tuning)
 {
     struct record_product product = {.m = tunable[_i].m, .n = tunable[_i].n, .k = tunable[_i].k};
     const char *setting = NULL;
-    char way[80];
+    char algorithm[80];
     size_t count = 0;
     snprintf(product.form, sizeof product.form, "%s", tunable[_i].form);
-    for (; backend->product_way(device, count, &product, &setting); count++) {
+    for (; backend->product_algorithm(device, count, &product, &setting); count++) {
         ck_assert_uint_lt(count, tunable[_i].count);
-        snprintf(way, sizeof way, "%s %s", product.engine, setting);
-        ck_assert_str_eq(way, tunable[_i].ways[count]);
+        snprintf(algorithm, sizeof algorithm, "%s %s", product.engine, setting);
+        ck_assert_str_eq(algorithm, tunable[_i].algorithms[count]);
     }
     ck_assert_uint_eq(count, tunable[_i].count);
 }

@@ -35,19 +35,20 @@ static enum weft_status run_faulty(struct weft_device *faulty, const struct prim
 }
 
 /* Weft's own kernels alone: CLBlast's take seconds to build. */
-static bool own_way(struct weft_device *own, size_t index, struct record_product *product,
-                    const char **setting)
+static bool own_algorithm(struct weft_device *own, size_t index, struct record_product *product,
+                          const char **setting)
 {
-    return backend->product_way(own, index, product, setting) && (*setting)[0] == '\0';
+    return backend->product_algorithm(own, index, product, setting) && (*setting)[0] == '\0';
 }
 
 /* The plain kernel and, for weight gradients, CLBlast under the first setting. */
-static bool clblast_way(struct weft_device *own, size_t index, struct record_product *product,
-                        const char **setting)
+static bool clblast_algorithm(struct weft_device *own, size_t index, struct record_product *product,
+                              const char **setting)
 {
     const bool gradient = strcmp(product->form, "weight_gradient") == 0;
     bool first = gradient;
-    for (size_t way = 0; backend->product_way(own, way, product, setting); way++) {
+    for (size_t algorithm = 0; backend->product_algorithm(own, algorithm, product, setting);
+         algorithm++) {
         const bool clblast = strcmp(product->engine, "clblast") == 0;
         if (((clblast && first) || strcmp(product->engine, "plain") == 0) && index-- == 0)
             return true;
@@ -62,7 +63,7 @@ static enum weft_status open_faulty(const char *spec, weft_log_function *log, vo
     TRY(device_create_as_shipped(spec, log, user, &device));
     backend = device->backend;
     *opened = device_spoil(run_faulty);
-    faulty_backend.product_way = own_way;
+    faulty_backend.product_algorithm = own_algorithm;
     return WEFT_OK;
 }
 
@@ -70,7 +71,7 @@ static enum weft_status open_with_clblast(const char *spec, weft_log_function *l
                                           struct weft_device **opened)
 {
     TRY(open_faulty(spec, log, user, opened));
-    faulty_backend.product_way = clblast_way;
+    faulty_backend.product_algorithm = clblast_algorithm;
     return WEFT_OK;
 }
 
@@ -216,7 +217,7 @@ START_TEST(stopped)
 }
 END_TEST
 
-START_TEST(the_cpu_has_one_way)
+START_TEST(the_cpu_has_one_algorithm)
 {
     struct weft_tuning tuning = {.count = 0};
     static struct record_tuning best;
@@ -390,7 +391,7 @@ int main(void)
     tcase_add_test(trials, one_that_crashes);
     tcase_add_test(trials, clblast_under_a_setting);
     tcase_add_test(trials, stopped);
-    tcase_add_test(trials, the_cpu_has_one_way);
+    tcase_add_test(trials, the_cpu_has_one_algorithm);
     suite_add_tcase(suite, trials);
     TCase *rules = tcase_create("rules");
     tcase_add_checked_fixture(rules, caches_set_up, caches_tear_down);

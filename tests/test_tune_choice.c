@@ -13,8 +13,8 @@ static struct tune_candidate candidate(size_t group, const char *engine, const c
     made.product.m = made.product.n = group + 1;
     snprintf(made.product.form, sizeof made.product.form, "forward");
     snprintf(made.product.engine, sizeof made.product.engine, "%s", engine);
-    snprintf(made.way.engine, sizeof made.way.engine, "%s", engine);
-    snprintf(made.way.setting, sizeof made.way.setting, "%s", setting);
+    snprintf(made.algorithm.engine, sizeof made.algorithm.engine, "%s", engine);
+    snprintf(made.algorithm.setting, sizeof made.algorithm.setting, "%s", setting);
     made.rounds = seconds > 0.0;
     made.seconds[0] = seconds;
     return made;

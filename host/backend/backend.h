@@ -135,8 +135,8 @@ struct repair_change {
     const char *setting; /* new setting of the GEMM library; static */
 };
 
-/* The choices for a training step; see step_ways below. */
-struct step_ways {
+/* The choices for a training step; see step_choices below. */
+struct step_choices {
     bool fusible;  /* the step can run fused or not; a record_step decides */
     size_t layers; /* this many layers, counted from the input, run separate matrix products if
                       the step is not fused */
@@ -238,9 +238,9 @@ struct backend {
     /* Stores the engine of choice number `index` for a matrix product of the given shape in
      * product->engine. `*setting` receives the setting that the device needs for it, a static
      * string, or "" for none. Returns false if `index` is beyond the last choice. If there is only
-     * one choice, the members product_way, step_ways and tuning_apply are NULL. */
-    bool (*product_way)(struct weft_device *device, size_t index, struct record_product *product,
-                        const char **setting);
+     * one choice, the members product_algorithm, step_choices and tuning_apply are NULL. */
+    bool (*product_algorithm)(struct weft_device *device, size_t index,
+                              struct record_product *product, const char **setting);
 
     /* Returns how many layers, counted from the input, run matrix products of their own in a
      * training step of the plan. If all do, the step runs operation by operation, as primitives.
@@ -249,8 +249,8 @@ struct backend {
                                   const struct workspace_plan *plan);
 
     /* Tells how a training step of `network` may run on plain labels in batches of `batch`. */
-    void (*step_ways)(struct weft_device *device, const struct network *network, size_t batch,
-                      struct step_ways *ways);
+    void (*step_choices)(struct weft_device *device, const struct network *network, size_t batch,
+                         struct step_choices *choices);
 
     /* Applies a tuning to matrix products and steps under `auto`. A device does the same with its
      * record when it is opened. Existing workspaces must not be used any more. Returns

@@ -209,7 +209,7 @@ struct primitive_call {
     size_t like;   /* of PRIMITIVE_PRODUCT: compute it with the engine for the same product of
                       this many samples, of which it is a truncated version; 0 means none */
     struct primitive_timing *timing; /* timed runs after the first one, or NULL; only for
-                                        backends with product_way */
+                                        backends with product_algorithm */
     enum weft_activation activation; /* of layer_forward and layer_backward */
     float scalars[2];
     const struct update_rule *update; /* of parameters_update; borrowed */

@@ -22,7 +22,7 @@ struct update_rule {
     float beta1, beta2, gain1, gain2; /* gains: 1 - beta */
     float epsilon;
     float step, root;   /* learning_rate / (1 - beta1^t), 1 / sqrt(1 - beta2^t) */
-    float keep;         /* 1 - learning_rate weight_decay */
+    float decay_factor; /* 1 - learning_rate weight_decay */
     float clip_norm;    /* 0 means that clip is 1 */
     float average_gain; /* 0: there is no average; 1: the average becomes w */
 };

@@ -62,7 +62,7 @@ static const struct metadata_field update_fields[] = {
     SIGNED("epsilon", epsilon),
     SIGNED("step", step),
     SIGNED("root", root),
-    SIGNED("keep", keep),
+    SIGNED("keep", decay_factor), /* the key is that of older bundles */
     SIGNED("clip_norm", clip_norm),
     SIGNED("average_gain", average_gain),
 };

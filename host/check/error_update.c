@@ -38,7 +38,7 @@ struct ref_update optimizer_reference(const struct update_rule *rule, double cli
                                .epsilon = (double)rule->epsilon,
                                .step = (double)rule->step,
                                .root = (double)rule->root,
-                               .keep = (double)rule->keep};
+                               .decay_factor = (double)rule->decay_factor};
 }
 
 struct optimizer_move optimizer_move(const struct ref_update *rule, bool weight, double dw,
@@ -61,7 +61,7 @@ struct optimizer_move optimizer_move(const struct ref_update *rule, bool weight,
         break;
     case WEFT_OPTIMIZER_ADAM:
     case WEFT_OPTIMIZER_ADAMW:
-        move.kept = weight ? rule->keep * before->w : before->w;
+        move.kept = weight ? rule->decay_factor * before->w : before->w;
         move.rate = rule->step;
         move.direction = state[0] / (sqrt(state[1]) * rule->root + rule->epsilon);
         break;

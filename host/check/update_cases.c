@@ -22,7 +22,7 @@ struct update_rule case_update(enum weft_optimizer optimizer)
                                 .epsilon = 0.01f,
                                 .step = 0.37f,
                                 .root = 1.7f,
-                                .keep = 0.6f};
+                                .decay_factor = 0.6f};
 }
 
 /* The arrays before the optimizer state: w, dw and clip. */

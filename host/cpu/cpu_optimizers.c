@@ -64,9 +64,9 @@ VECTOR_CLONES static void rmsprop_update_part(const struct cpu_update *part,
     }
 }
 
-/* `keep` applies to every element of the part. */
+/* `decay_factor` applies to every element of the part. */
 VECTOR_CLONES static void adam_update_part(const struct cpu_update *part,
-                                           const struct update_rule *rule, float keep)
+                                           const struct update_rule *rule, float decay_factor)
 {
     float *restrict w = part->w, *restrict m = part->state[0], *restrict v = part->state[1];
     const float *restrict dw = part->dw;
@@ -79,7 +79,7 @@ VECTOR_CLONES static void adam_update_part(const struct cpu_update *part,
         const float g = clip * dw[i];
         m[i] = beta1 * m[i] + gain1 * g;
         v[i] = beta2 * v[i] + gain2 * g * g;
-        w[i] = keep * w[i] - step * (m[i] / (sqrtf(v[i]) * root + epsilon));
+        w[i] = decay_factor * w[i] - step * (m[i] / (sqrtf(v[i]) * root + epsilon));
     }
 }
 
@@ -100,7 +100,7 @@ static void adam_parts(const struct cpu_update *part, const struct update_rule *
 {
     const struct cpu_update decayed = part_of(part, 2, 0, weights);
     const struct cpu_update rest = part_of(part, 2, weights, part->n - weights);
-    adam_update_part(&decayed, rule, rule->keep);
+    adam_update_part(&decayed, rule, rule->decay_factor);
     adam_update_part(&rest, rule, 1.0f);
 }
 

@@ -52,7 +52,7 @@ static enum weft_status launch_adam_update(struct opencl_device *device,
         ARGUMENT(buffers->state[1]), ARGUMENT(buffers->clip), ARGUMENT(count),
         ARGUMENT(weights),           ARGUMENT(rule->beta1),   ARGUMENT(rule->gain1),
         ARGUMENT(rule->beta2),       ARGUMENT(rule->gain2),   ARGUMENT(rule->epsilon),
-        ARGUMENT(rule->step),        ARGUMENT(rule->root),    ARGUMENT(rule->keep)};
+        ARGUMENT(rule->step),        ARGUMENT(rule->root),    ARGUMENT(rule->decay_factor)};
     return LAUNCH(device, KERNEL_ADAM_UPDATE, grid_lanes(device, buffers->n), arguments);
 }
 

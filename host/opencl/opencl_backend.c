@@ -68,9 +68,9 @@ static const struct backend opencl_backend = {
     .tensor_download = opencl_tensor_download,
     .primitive_run = opencl_primitive_run,
     .repair = opencl_repair,
-    .product_way = products_way,
+    .product_algorithm = products_algorithm,
     .step_product_layers = step_plan_product_layers,
-    .step_ways = step_plan_ways,
+    .step_choices = step_plan_choices,
     .tuning_apply = products_tuning_apply,
 };
 

@@ -114,8 +114,8 @@ static bool worth_tuning(const struct opencl_device *device, enum product_engine
 }
 
 /* Lists Weft's own kernels first, which are built already, then CLBlast's under each setting. */
-bool products_way(struct weft_device *base, size_t index, struct record_product *product,
-                  const char **setting)
+bool products_algorithm(struct weft_device *base, size_t index, struct record_product *product,
+                        const char **setting)
 {
     static const enum product_engine order[ENGINE_COUNT] = {ENGINE_PLAIN, ENGINE_BLOCKED,
                                                             ENGINE_TILED, ENGINE_CLBLAST};
@@ -124,11 +124,11 @@ bool products_way(struct weft_device *base, size_t index, struct record_product 
     if (!product_form_from_name(product->form, &form))
         return false;
     for (size_t e = 0; e < ENGINE_COUNT; e++) {
-        const size_t ways = order[e] == ENGINE_CLBLAST ? WORTH_TUNING : 1;
+        const size_t settings = order[e] == ENGINE_CLBLAST ? WORTH_TUNING : 1;
         if (!worth_tuning(device, order[e], form, product))
             continue;
-        for (size_t i = 0; i < ways; i++) {
-            *setting = ways > 1 ? clblast_fitting(device, i) : "";
+        for (size_t i = 0; i < settings; i++) {
+            *setting = settings > 1 ? clblast_fitting(device, i) : "";
             if (*setting == NULL || index-- > 0)
                 continue;
             snprintf(product->engine, sizeof product->engine, "%s", product_engine_name(order[e]));

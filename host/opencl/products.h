@@ -41,8 +41,8 @@ enum product_engine products_last_engine(const struct opencl_device *device);
 void products_rules_take(struct opencl_device *device, const struct record_tuning *tuning);
 
 /* The operations of backend.h. */
-bool products_way(struct weft_device *device, size_t index, struct record_product *product,
-                  const char **setting);
+bool products_algorithm(struct weft_device *device, size_t index, struct record_product *product,
+                        const char **setting);
 enum weft_status products_tuning_apply(struct weft_device *device,
                                        const struct record_tuning *tuning);
 

@@ -54,10 +54,10 @@ const struct step_plan *step_plan_choose(const struct opencl_device *device,
 /* Returns the plan with this rule, which is not STEP_SHIPPED. */
 const struct step_plan *step_plan_of(enum step_rule rule);
 
-/* The operations step_product_layers and step_ways of backend.h. */
+/* The operations step_product_layers and step_choices of backend.h. */
 size_t step_plan_product_layers(const struct weft_device *device,
                                 const struct workspace_plan *plan);
-void step_plan_ways(struct weft_device *device, const struct network *network, size_t batch,
-                    struct step_ways *ways);
+void step_plan_choices(struct weft_device *device, const struct network *network, size_t batch,
+                       struct step_choices *choices);
 
 #endif

@@ -95,7 +95,7 @@ struct ref_update {
     enum weft_optimizer optimizer;
     double learning_rate;
     double clip; /* g = clip dw */
-    double momentum, beta1, beta2, gain1, gain2, epsilon, step, root, keep;
+    double momentum, beta1, beta2, gain1, gain2, epsilon, step, root, decay_factor;
 };
 
 /* min(1, limit / (||dw|| + 1e-6)) */

@@ -53,7 +53,7 @@ static void adam_update(double *w, const double *dw, double *m, double *v, size_
         m[i] = rule->beta1 * m[i] + rule->gain1 * g;
         v[i] = rule->beta2 * v[i] + rule->gain2 * g * g;
         if (i < weights)
-            w[i] *= rule->keep;
+            w[i] *= rule->decay_factor;
         w[i] -= rule->step * m[i] / (sqrt(v[i]) * rule->root + rule->epsilon);
     }
 }

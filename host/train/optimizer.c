@@ -34,7 +34,7 @@ struct update_rule optimizer_rule(const struct optimizer *optimizer,
     rule.epsilon = (float)optimizer->epsilon;
     rule.step = (float)(learning_rate / (1.0 - pow(beta1, t)));
     rule.root = (float)(1.0 / sqrt(1.0 - pow(beta2, t)));
-    rule.keep = (float)(1.0 - learning_rate * decay);
+    rule.decay_factor = (float)(1.0 - learning_rate * decay);
     rule.clip_norm = (float)optimizer->clip_norm;
     if (optimizer->ema > 0.0) /* the average was 0 before; it starts as the first weights */
         rule.average_gain = step == 1 ? 1.0f : (float)(1.0 - optimizer->ema);

@@ -57,19 +57,20 @@ size_t tune_products(const struct tune_job *job, size_t layers, struct record_pr
 
 /* ---- candidates ---- */
 
-static void product_candidate(const struct record_product *product, const struct tune_way *way,
+static void product_candidate(const struct record_product *product,
+                              const struct tune_algorithm *algorithm,
                               struct tune_candidate *candidate)
 {
     struct weft_tune_candidate *told = &candidate->told;
     candidate->product = *product;
-    candidate->way = *way;
+    candidate->algorithm = *algorithm;
     candidate->operations = operations_of(product);
-    memcpy(candidate->product.engine, way->engine, sizeof way->engine);
+    memcpy(candidate->product.engine, algorithm->engine, sizeof algorithm->engine);
     memcpy(told->product, product->form, sizeof told->product);
     snprintf(told->shape, sizeof told->shape, "%zux%zux%zu", (size_t)product->m, (size_t)product->n,
              (size_t)product->k);
-    snprintf(told->candidate, sizeof told->candidate, "%s%s%s", way->engine,
-             way->setting[0] != '\0' ? " " : "", way->setting);
+    snprintf(told->candidate, sizeof told->candidate, "%s%s%s", algorithm->engine,
+             algorithm->setting[0] != '\0' ? " " : "", algorithm->setting);
 }
 
 /* Lists the candidates of the training step. There are none if the step can run in only one way, or
@@ -99,10 +100,11 @@ enum weft_status tune_candidates_create(const struct tune_job *job,
                                         struct tune_candidate **candidates, size_t *count)
 {
     size_t used = 0;
-    TRY(NEW_ARRAY(*candidates, survey->product_count * TUNE_WAYS + 2));
+    TRY(NEW_ARRAY(*candidates, survey->product_count * TUNE_ALGORITHMS + 2));
     for (size_t p = 0; p < survey->product_count; p++)
         for (size_t w = 0; w < survey->counts[p]; w++, used++) {
-            product_candidate(&survey->products[p], &survey->ways[p][w], &(*candidates)[used]);
+            product_candidate(&survey->products[p], &survey->algorithms[p][w],
+                              &(*candidates)[used]);
             (*candidates)[used].group = p;
         }
     const size_t steps = step_candidates(job, survey, *candidates + used);
@@ -119,7 +121,7 @@ enum weft_status tune_candidates_create(const struct tune_job *job,
 
 bool tune_candidate_is_plain(const struct tune_candidate *candidate)
 {
-    return strcmp(candidate->way.engine, "plain") == 0;
+    return strcmp(candidate->algorithm.engine, "plain") == 0;
 }
 
 int tune_candidate_turn(const struct tune_candidate *candidate, const char *device_type)
@@ -128,7 +130,7 @@ int tune_candidate_turn(const struct tune_candidate *candidate, const char *devi
     static const char *const others[] = {"clblast", "tiled", "blocked"};
     const char *const *engines = strcmp(device_type, "cpu") == 0 ? cpu : others;
     int turn = 0;
-    while (turn < TUNE_TURNS - 1 && strcmp(candidate->way.engine, engines[turn]) != 0)
+    while (turn < TUNE_TURNS - 1 && strcmp(candidate->algorithm.engine, engines[turn]) != 0)
         turn++;
     return turn;
 }

@@ -1,28 +1,28 @@
-/* Lists the candidates of a tuning run: every way to compute every matrix product of a network,
- * then every way to run its training step. */
+/* Lists the candidates of a tuning run: every algorithm for every matrix product of a network,
+ * then every plan for its training step. */
 #ifndef WEFT_TUNE_CANDIDATES_H
 #define WEFT_TUNE_CANDIDATES_H
 
 #include "tune/tune.h"
 #include "weft_device.h"
 
-enum { TUNE_ROUNDS = 5, TUNE_WAYS = 8 };
+enum { TUNE_ROUNDS = 5, TUNE_ALGORITHMS = 8 };
 
-/* One way to compute a product. */
-struct tune_way {
+/* One algorithm for a product. */
+struct tune_algorithm {
     char engine[16];
     char setting[48]; /* setting of the device; "": the current one */
 };
 
 /* What a child process finds out about the device: the products of the job that it runs as separate
- * operations, its ways to compute each one, and whether a record decides how the step runs. */
+ * operations, its algorithms for each one, and whether a record decides how the step runs. */
 struct tune_survey {
     struct weft_device_info device;
     bool fusible;
     size_t product_count;
     struct record_product products[RECORD_PRODUCTS]; /* [product_count], from tune_products */
     size_t counts[RECORD_PRODUCTS];
-    struct tune_way ways[RECORD_PRODUCTS][TUNE_WAYS];
+    struct tune_algorithm algorithms[RECORD_PRODUCTS][TUNE_ALGORITHMS];
 };
 
 /* Lists the products that training the first `layers` layers and forward passes compute. Each
@@ -33,9 +33,9 @@ size_t tune_products(const struct tune_job *job, size_t layers, struct record_pr
 struct tune_candidate {
     struct weft_tune_candidate told; /* the part that the user sees */
     size_t group;                    /* index of the product; the step comes after all products */
-    struct record_product product;   /* for a product: includes the engine of this way */
+    struct record_product product;   /* for a product: includes the engine of this algorithm */
     struct record_step step;         /* for the step */
-    struct tune_way way;
+    struct tune_algorithm algorithm;
     double operations;           /* in one run */
     size_t rounds;               /* how often it was timed */
     double seconds[TUNE_ROUNDS]; /* [rounds] time of one run; each is itself a median */

@@ -21,7 +21,7 @@ static bool setting_failed(const struct tune_candidate *candidates, size_t count
                            const char *setting)
 {
     for (size_t i = 0; i < count; i++)
-        if (candidates[i].out && strcmp(candidates[i].way.setting, setting) == 0)
+        if (candidates[i].out && strcmp(candidates[i].algorithm.setting, setting) == 0)
             return true;
     return false;
 }
@@ -32,8 +32,8 @@ static bool comparable(const struct tune_candidate *candidates, size_t count, si
 {
     for (size_t i = first; i < end; i++) {
         const struct tune_candidate *candidate = &candidates[i];
-        if (candidate->way.setting[0] != '\0' && candidate->rounds == 0 && !candidate->out &&
-            !setting_failed(candidates, count, candidate->way.setting))
+        if (candidate->algorithm.setting[0] != '\0' && candidate->rounds == 0 && !candidate->out &&
+            !setting_failed(candidates, count, candidate->algorithm.setting))
             return false;
     }
     return true;
@@ -45,7 +45,7 @@ static double group_seconds(const struct tune_candidate *group, size_t count, co
 {
     double shortest = HUGE_VAL;
     for (size_t i = 0; i < count; i++)
-        if (strcmp(group[i].way.setting, setting) == 0)
+        if (strcmp(group[i].algorithm.setting, setting) == 0)
             shortest = fmin(shortest, tune_candidate_seconds(&group[i]));
     return shortest;
 }
@@ -73,7 +73,7 @@ static void choose_setting(const struct tune_candidate *candidates, size_t count
     double best = HUGE_VAL;
     setting[0] = '\0';
     for (size_t i = 0; i < count; i++) {
-        const char *name = candidates[i].way.setting;
+        const char *name = candidates[i].algorithm.setting;
         const double seconds =
             name[0] != '\0' ? setting_seconds(candidates, count, name) : HUGE_VAL;
         if (seconds < best) {
@@ -93,11 +93,12 @@ static struct tune_candidate *fastest(struct tune_candidate *group, size_t count
     struct tune_candidate *best = NULL;
     double shortest = HUGE_VAL;
     for (size_t i = 0; i < count; i++) {
-        const struct tune_way *way = &group[i].way;
+        const struct tune_algorithm *algorithm = &group[i].algorithm;
         const double seconds = tune_candidate_seconds(&group[i]);
         if (group[i].rounds == 0 && !group[i].out && !tune_candidate_is_plain(&group[i]))
             return NULL;
-        if (seconds < shortest && (way->setting[0] == '\0' || strcmp(way->setting, setting) == 0)) {
+        if (seconds < shortest &&
+            (algorithm->setting[0] == '\0' || strcmp(algorithm->setting, setting) == 0)) {
             shortest = seconds;
             best = &group[i];
         }
@@ -117,7 +118,7 @@ void choose_products(struct tune_candidate *candidates, size_t count, struct rec
             candidates[first].idle ? NULL : fastest(&candidates[first], end - first, best->setting);
         if (winner == NULL)
             continue;
-        in_use = in_use || winner->way.setting[0] != '\0';
+        in_use = in_use || winner->algorithm.setting[0] != '\0';
         winner->product.gflops = 1e-9 * winner->operations / tune_candidate_seconds(winner);
         record_tuning_add_product(best, &winner->product);
     }

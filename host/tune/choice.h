@@ -12,8 +12,8 @@
  * A setting that no winner uses is not chosen. It would also apply to other networks, for which it
  * was not measured. Idle candidates do not count.
  *
- * Marks the winners and adds them to `best`. A product has no winner if any way other than the
- * plain one was not tried.
+ * Marks the winners and adds them to `best`. A product has no winner if any algorithm other than
+ * the plain one was not tried.
  */
 void choose_products(struct tune_candidate *candidates, size_t count, struct record_tuning *best);
 

@@ -275,14 +275,15 @@ enum weft_status trial_run(const struct tune_job *job, const struct tune_candida
 
 /* ---- the survey ---- */
 
-static size_t ways_list(struct weft_device *device, struct record_product product,
-                        struct tune_way *ways)
+static size_t algorithms_list(struct weft_device *device, struct record_product product,
+                              struct tune_algorithm *algorithms)
 {
     const char *setting = "";
     size_t count = 0;
-    while (count < TUNE_WAYS && device->backend->product_way(device, count, &product, &setting)) {
-        memcpy(ways[count].engine, product.engine, sizeof product.engine);
-        snprintf(ways[count].setting, sizeof ways[count].setting, "%s", setting);
+    while (count < TUNE_ALGORITHMS &&
+           device->backend->product_algorithm(device, count, &product, &setting)) {
+        memcpy(algorithms[count].engine, product.engine, sizeof product.engine);
+        snprintf(algorithms[count].setting, sizeof algorithms[count].setting, "%s", setting);
         count++;
     }
     return count;
@@ -292,13 +293,13 @@ static size_t ways_list(struct weft_device *device, struct record_product produc
 static void survey_fill(const struct tune_job *job, struct weft_device *device,
                         struct tune_survey *survey)
 {
-    struct step_ways step;
-    device->backend->step_ways(device, job->network, job->batch, &step);
+    struct step_choices step;
+    device->backend->step_choices(device, job->network, job->batch, &step);
     survey->fusible = step.fusible;
     survey->product_count =
         tune_products(job, job->dense ? job->network->layer_count : step.layers, survey->products);
     for (size_t p = 0; p < survey->product_count; p++)
-        survey->counts[p] = ways_list(device, survey->products[p], survey->ways[p]);
+        survey->counts[p] = algorithms_list(device, survey->products[p], survey->algorithms[p]);
 }
 
 static enum weft_status survey_in_child(void *user, void *result)
@@ -308,11 +309,11 @@ static enum weft_status survey_in_child(void *user, void *result)
     struct weft_device *device = NULL;
     TRY(job->device_create(job->plan->device, job->plan->log, job->plan->user, &device));
     survey->device = device->info;
-    const bool ways = device->backend->product_way != NULL;
-    if (ways)
+    const bool tunable = device->backend->product_algorithm != NULL;
+    if (tunable)
         survey_fill(job, device, survey);
     job->device_destroy(device);
-    if (!ways)
+    if (!tunable)
         return fail(WEFT_ERROR_NO_DEVICE, "no OpenCL device on this machine: nothing to tune: the "
                                           "CPU backend has one way of computing a product");
     return WEFT_OK;

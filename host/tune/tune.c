@@ -52,8 +52,8 @@ static void leave_out(struct run *run, const struct tune_candidate *failed)
     for (size_t i = 0; i < run->steps; i++) {
         struct tune_candidate *other = &run->candidates[i];
         if (failed->product.m == 0 || other->out ||
-            strcmp(other->way.engine, failed->way.engine) != 0 ||
-            strcmp(other->way.setting, failed->way.setting) != 0)
+            strcmp(other->algorithm.engine, failed->algorithm.engine) != 0 ||
+            strcmp(other->algorithm.setting, failed->algorithm.setting) != 0)
             continue;
         other->out = true;
         other->told.right = false;
@@ -81,8 +81,8 @@ static void take(struct tune_candidate *candidate, double seconds)
     snprintf(told->verdict, sizeof told->verdict, "right");
 }
 
-/* Fills in the tuning that the device must use. For a product it holds this one way. For the step
- * it holds all winners. */
+/* Fills in the tuning that the device must use. For a product it holds this one algorithm. For the
+ * step it holds all winners. */
 static void tuning_for(const struct run *run, const struct tune_candidate *candidate,
                        struct record_tuning *tuning)
 {
@@ -92,7 +92,7 @@ static void tuning_for(const struct run *run, const struct tune_candidate *candi
         return;
     }
     memset(tuning, 0, sizeof *tuning);
-    snprintf(tuning->setting, sizeof tuning->setting, "%s", candidate->way.setting);
+    snprintf(tuning->setting, sizeof tuning->setting, "%s", candidate->algorithm.setting);
     record_tuning_add_product(tuning, &candidate->product);
 }
 
