@@ -7,6 +7,7 @@
  * Shapes: scratch, places [local size]. Every work-item of a group calls each function with a
  * barrier. Rows beyond the last one have no columns.
  */
+#if LANES != 16 /* CPUs would only compile them */
 
 /* The part of a row that a work-item computes. */
 struct row_part {
@@ -179,3 +180,4 @@ __kernel void identity_squared_error_group(__global const float *z, __global con
     }
     row_loss_store(part, total, wrong_sides, each || columns == 1, same, scratch, loss, correct);
 }
+#endif

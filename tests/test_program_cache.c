@@ -3,6 +3,9 @@
  * them, too. */
 #define _XOPEN_SOURCE 700
 
+#include <string.h>
+
+#include "opencl/kernel_call.h"
 #include "opencl/opencl_device.h"
 #include "opencl/program_cache.h"
 #include "record/record.h"
@@ -13,13 +16,21 @@
 
 static struct opencl_device *opened;
 
+/* Kernels that are built only for narrow vectors. */
+static bool is_for_gpus(enum kernel kernel)
+{
+    const char *name = kernel_name(kernel);
+    const size_t length = strlen(name), ending = strlen("_group");
+    return length > ending && strcmp(name + length - ending, "_group") == 0;
+}
+
 /* The program of the device built anew; whether it came from the disk. */
 static bool build_again(void)
 {
     program_release(opened);
     ck_ok(program_build(opened));
     for (size_t i = 0; i < KERNEL_COUNT; i++)
-        ck_assert_ptr_nonnull(opened->calls[i]);
+        ck_assert_msg(opened->calls[i] != NULL || is_for_gpus(i), "%s", kernel_name(i));
     return opened->program_was_kept;
 }
 

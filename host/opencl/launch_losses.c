@@ -4,13 +4,13 @@
 #include "opencl/launch_kernel.h"
 
 /* On a GPU, several work-items share a row: ROW_ITEMS of them, or for long rows a whole work-group.
- * There are only two shapes, because PoCL compiles a kernel for each. On a CPU, where work-groups
- * are small, and for a row of a single column, a work-item has a row of its own. */
+ * There are only two shapes, because PoCL compiles a kernel for each. With the vectors of CPUs,
+ * in small work-groups, and for a row of a single column, a work-item has a row of its own. */
 enum { ROW_ITEMS = 16 };
 
 static size_t row_items(const struct opencl_device *device, size_t columns)
 {
-    if (opencl_is_cpu(device) || device->group < ROW_ITEMS || columns == 1)
+    if (device->lanes == MOST_LANES || device->group < ROW_ITEMS || columns == 1)
         return 1;
     return columns <= ROW_ITEMS ? ROW_ITEMS : device->group;
 }

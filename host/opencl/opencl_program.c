@@ -115,12 +115,23 @@ static bool runs_alone(enum kernel kernel)
            kernel == KERNEL_STEP_ROWS || kernel == KERNEL_STEP_GRADIENT;
 }
 
+/* Whether kernels/losses_group.cl has the kernel, which is empty for the vectors of CPUs. */
+static bool is_left_out(const struct opencl_device *device, enum kernel kernel)
+{
+    return device->lanes == MOST_LANES &&
+           (kernel == KERNEL_SOFTMAX_ROWS_GROUP || kernel == KERNEL_SOFTMAX_CROSS_ENTROPY_GROUP ||
+            kernel == KERNEL_SIGMOID_CROSS_ENTROPY_GROUP ||
+            kernel == KERNEL_IDENTITY_SQUARED_ERROR_GROUP);
+}
+
 /* Creates the handles of all kernels. device->group and device->loop shrink to what every kernel
  * supports that runs in groups. */
 static enum weft_status kernels_create(struct opencl_device *device)
 {
     for (size_t i = 0; i < KERNEL_COUNT; i++) {
         size_t limit = 1;
+        if (is_left_out(device, i))
+            continue;
         TRY(kernel_call_create(device, i));
         if (runs_alone(i))
             continue;
