@@ -52,9 +52,9 @@ struct weft_embed_options {
                              in no more than 250 */
     double learning_rate; /* 0: N / exaggeration, but at least 200 */
     uint64_t seed;        /* random seed of the tiny numbers that are added to the initial map */
-    /* Called every 50 iterations, and about every half second if they take longer, or NULL. With more
-     * than 1024 samples, it is also called during the search for neighbors, with iteration 0. A
-     * non-zero return value stops t-SNE, and the result is the map so far. Before the first
+    /* Called every 50 iterations, and about every half second if they take longer, or NULL. With
+     * more than 1024 samples, it is also called during the search for neighbors, with iteration 0.
+     * A non-zero return value stops t-SNE, and the result is the map so far. Before the first
      * iteration, these are the principal components. */
     int (*progress)(void *user, const struct weft_embed_progress *progress);
     void *user; /* passed to `progress` */

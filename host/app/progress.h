@@ -1,6 +1,6 @@
-/* Shows the progress of a training run on stderr: on a terminal, one line that redraws itself and stays
- * within its width; otherwise, at most one line per second. The line has the epoch, the speed, the
- * remaining time, the scores of the last epoch and the age of the last checkpoint. */
+/* Shows the progress of a training run on stderr: on a terminal, one line that redraws itself and
+ * stays within its width; otherwise, at most one line per second. The line has the epoch, the
+ * speed, the remaining time, the scores of the last epoch and the age of the last checkpoint. */
 #ifndef WEFT_APP_PROGRESS_H
 #define WEFT_APP_PROGRESS_H
 
