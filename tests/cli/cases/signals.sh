@@ -203,12 +203,12 @@ kill -INT $pid
 wait $pid
 check 'progress in spite of -q' test "$(grep -c '^epoch ' err)" -eq 0
 
-# On a terminal there is a bar, in color unless NO_COLOR is set. Some build environments have no
+# On a wide terminal there is a bar, in color unless NO_COLOR is set. Some build environments have no
 # pseudo-terminals.
 if ! script -qec true terminal >/dev/null 2>&1 </dev/null; then
     echo 'signals: no pseudo-terminal here: the bar is left out'
 else
-    long="$program train --data folder --hidden 8 --epochs 50000 --device cpu"
+    long="stty cols 160; $program train --data folder --hidden 8 --epochs 50000 --device cpu"
     TERM=xterm script -qec "$long" terminal >/dev/null </dev/null
     check 'no bar' grep -q '\[##*\.*\]\|\[\.\.*\]\|#\.' terminal
     check 'no color' grep -q "$(printf '\033')\[32m" terminal
