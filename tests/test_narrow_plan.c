@@ -167,7 +167,7 @@ static enum weft_status run_and_count(struct weft_device *counted,
 START_TEST(what_a_repair_brings_in_is_tested)
 {
     static const struct mistake wrong_step = {
-        "step.cl", "vstore16(select((lanes)0.0f, vload16(c, z), present), c, z)", ";", "step"};
+        "step.cl", "lanes_put(select((lanes)0.0f, lanes_at(c, z), present), c, z)", ";", "step"};
     static const size_t widths[] = {20, 10, 3};
     struct network network;
     mistaken_device_open(&wrong_step, device_open_fused);

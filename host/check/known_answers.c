@@ -34,16 +34,28 @@ static enum weft_status verdict(const struct known_answers *test, const struct c
                 test->device->info.name, test->device->info.driver, text);
 }
 
+static bool is_of_samples(enum primitive primitive)
+{
+    return primitive == PRIMITIVE_STANDARDIZE_ROWS || primitive == PRIMITIVE_GATHER_ROWS ||
+           primitive == PRIMITIVE_GATHER_BYTE_ROWS || primitive == PRIMITIVE_GATHER_IMAGES ||
+           primitive == PRIMITIVE_GATHER_BYTE_IMAGES;
+}
+
+static bool is_of_outputs(enum primitive primitive)
+{
+    return primitive == PRIMITIVE_SOFTMAX_ROWS || primitive == PRIMITIVE_SOFTMAX_CROSS_ENTROPY ||
+           primitive == PRIMITIVE_SIGMOID_CROSS_ENTROPY ||
+           primitive == PRIMITIVE_IDENTITY_SQUARED_ERROR;
+}
+
 /* Returns the number of columns to test a primitive with. Samples are as wide as those of the run.
- */
+ * Losses have its number of outputs, because devices may run another kernel for few outputs. */
 static size_t test_columns(const struct check_plan *plan, enum primitive primitive)
 {
-    const bool samples =
-        primitive == PRIMITIVE_STANDARDIZE_ROWS || primitive == PRIMITIVE_GATHER_ROWS ||
-        primitive == PRIMITIVE_GATHER_BYTE_ROWS || primitive == PRIMITIVE_GATHER_IMAGES ||
-        primitive == PRIMITIVE_GATHER_BYTE_IMAGES;
     const bool wide = plan->primitives != 0 && network_features(plan->network) >= WIDE;
-    return samples && wide ? WIDE_COLUMNS : KERNEL_COLUMNS;
+    if (is_of_outputs(primitive))
+        return network_outputs(plan->network);
+    return is_of_samples(primitive) && wide ? WIDE_COLUMNS : KERNEL_COLUMNS;
 }
 
 static enum weft_status kernel_test(const struct known_answers *test, enum primitive primitive,
