@@ -30,11 +30,11 @@ opening() {
     [ "$code" -eq 7 ] && one_error && grep -q '^weft: --device opencl: the driver ended' err
 }
 
-# Some calls before a device is open, some in its known-answer test, some in training.
+# Calls of an open device, in its known-answer test and in training.
 weft -- $train --device opencl
 calls=$(awk '$1 == "calls" { print $2 }' report)
 for end in abort exit; do
-    for call in $((calls / 4)) $((calls / 2)) $((calls - 20)); do
+    for call in $((calls / 2)) $((calls * 3 / 4)) $((calls - 20)); do
         weft WEFT_LAYER_END=$end WEFT_LAYER_FAIL=$call -- $train --device opencl
         check "$end at call $call of $calls: code $code" told 'the driver ended the program'
         weft WEFT_LAYER_END=$end WEFT_LAYER_FAIL=$call -- $train
