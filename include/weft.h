@@ -393,7 +393,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_check(const struct weft_o
 
 struct weft_dataset; /* see "data" */
 
-/* Chooses values for those of the following options that are 0 or WEFT_AUTO. N is the number of
+/* Chooses a value for each of the following options that is 0 or WEFT_AUTO. N is the number of
  * training samples, and clamp(x, low, high) limits x to the range from low to high.
  *
  * - batch_size: clamp(N / 50, 16, 256)
@@ -434,8 +434,8 @@ struct weft_option_info {
     char letter;          /* one-letter form of the option, 'o' for -o, or 0 */
     const char *needs;    /* name of another option, or NULL. This option has an effect only with
                              some values of the other option */
-    unsigned needed;      /* bit v is set if value v of the other option is one of these values; see
-                             weft_option_word */
+    unsigned needed;      /* the set of these values: bit v stands for the enum value v, whose word
+                             is weft_option_word(needs, v) */
 };
 
 /* Describes an option by its index, counted from 0. Returns NULL beyond the last. The result is
@@ -610,8 +610,8 @@ WEFT_API const char *weft_dataset_column(const struct weft_dataset *dataset, siz
 struct weft_stream;
 
 /* Opens a table for predictions. Data of other kinds becomes a single block. Parameters and errors
- * are those of weft_data_open_for. If `note` is set, the options and their strings must
- * outlive the stream. */
+ * are those of weft_data_open_for. If `note` is set, the options and their strings must outlive the
+ * stream. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_model *model,
                                                            const char *what, bool test,
                                                            const struct weft_data_options *options,
@@ -629,8 +629,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_next(struct weft_stream *s
 /* Returns the original text of a value in the current block, or NULL if it is missing. The text is
  * borrowed, and valid until the next call for this column.
  *
- * column   0: the `id` column of the data options or, if they name none, that of the training run;
- *          1 and above: the columns of `keep` */
+ * column   0: the `id` column that the data options name or, if they name none, the `id` column of
+ *          the training run; 1 and above: the columns of `keep` */
 WEFT_API const char *weft_stream_text(const struct weft_stream *stream, size_t column, size_t row);
 
 /* Returns the name of a column of weft_stream_text, or NULL if there is no such column. */
@@ -880,10 +880,10 @@ WEFT_API void weft_dataset_destroy(struct weft_dataset *dataset);
 /* ---------------------------------------------------------------- devices
  *
  * Weft keeps a record of each device in $XDG_CACHE_HOME/weft or ~/.cache/weft. It stores the day of
- * the last passed check, the CLBlast setting in use, the measurements of weft_tune, and compiled
- * kernels that the driver does not cache itself. You may delete the folder, but this loses the
- * measurements, so results may change in the last digits. The known-answer test runs with or
- * without a record. A missing, damaged or read-only record causes no failure. */
+ * the last passed check, the CLBlast setting in use, the measurements of weft_tune and weft_bench,
+ * and compiled kernels that the driver does not cache itself. You may delete the folder, but this
+ * loses the measurements, so results may change in the last digits. The known-answer test runs with
+ * or without a record. A missing, damaged or read-only record causes no failure. */
 
 /* A device that trains and predicts: an OpenCL device, or the CPU backend. */
 struct weft_device;
@@ -899,8 +899,8 @@ struct weft_device_info {
     unsigned compute_units;
     uint64_t global_bytes;
     bool fp64;
-    char checked[32]; /* day of the last passed check, "2026-11-22"; "" if this version of Weft has
-                         not passed a check on this device and driver */
+    char checked[32]; /* day of the last passed check, "2026-11-22"; "" if the device has passed no
+                         check with this driver and this version of Weft */
     char tuned[32];   /* day of the last weft_tune, or "" */
     char note[512];   /* one line that the user should see, such as a note on a repair, or "" */
 };
