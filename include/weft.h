@@ -227,7 +227,8 @@ enum weft_class_weight {
     WEFT_CLASS_WEIGHT_GIVEN     /* the numbers in class_weights */
 };
 
-/* As learning_rate, weight_decay or label_smoothing, lets weft_options_settle choose the value. */
+/* If learning_rate, weight_decay or label_smoothing has this value, weft_options_settle replaces it
+ * with a value that suits the data. */
 #define WEFT_AUTO (-1.0)
 
 enum { WEFT_MAX_HIDDEN = 64, WEFT_MAX_CLASS_WEIGHTS = 256, WEFT_MAX_OPTIONS = 128 };
@@ -345,8 +346,9 @@ struct weft_options {
  *
  *     enum weft_status weft_options_init(struct weft_options *options, const char *preset);
  *
- * weft_options_init is a macro. It tells the library the size of the struct that the program was
- * built with. Bindings for other languages call weft_options_init_sized.
+ * weft_options_init is a macro. It passes the size of the struct, so that the library knows which
+ * version of weft.h the program was built with. Bindings for other languages call
+ * weft_options_init_sized.
  *
  * Returns WEFT_ERROR_USAGE for an unknown preset; the error lists the valid ones. */
 #define weft_options_init(options, preset)                                                         \
@@ -360,8 +362,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init_sized(struct weft_op
  *
  * The order of calls does not matter, except that "batch-size" and "batches" replace each other.
  * "task" also sets the head that the task needs, and turns label smoothing off for multilabel and
- * regression. With preset "default", task "regress" also sets activation silu and dropout 0.1. But
- * "task" never changes an option that weft_options_set also sets by name.
+ * regression. With preset "default", task "regress" also sets hidden layers of 128, 128 and 64
+ * units, activation silu and dropout 0.1. If a program also sets one of these options by its name,
+ * "task" leaves that option alone.
  *
  * Returns WEFT_ERROR_USAGE for an unknown option or an invalid value, and leaves the options
  * unchanged. The error says what is valid. */
@@ -390,12 +393,12 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_check(const struct weft_o
 
 struct weft_dataset; /* see "data" */
 
-/* Chooses values for those of the following options that are 0 or WEFT_AUTO. N is the number of
+/* Chooses a value for each of the following options that is 0 or WEFT_AUTO. N is the number of
  * training samples, and clamp(x, low, high) limits x to the range from low to high.
  *
  * - batch_size: clamp(N / 50, 16, 256)
  * - epochs: 20 for fewer than 10000 samples, otherwise 30; more if the whole run would have fewer
- *   than clamp(N / 3, 500, 5000) batches or, for regress, clamp(N, 1000, 5000) batches
+ *   than clamp(N / 3, 500, 5000) batches or, for regress, clamp(N, 1000, 4000) batches
  * - learning_rate: 180 / N, at most 0.01; for regress, at most 0.005
  * - weight_decay: clamp((3000 / N)^2, 1/30, 1); for regress, the larger of
  *   clamp((3000 / N)^2, 1/30, 0.3) and clamp((360 / N)^2, 0, 2)
@@ -431,8 +434,8 @@ struct weft_option_info {
     char letter;          /* one-letter form of the option, 'o' for -o, or 0 */
     const char *needs;    /* name of another option, or NULL. This option has an effect only with
                              some values of the other option */
-    unsigned needed;      /* bit v is set if value v of the other option is one of these values; see
-                             weft_option_word */
+    unsigned needed;      /* the set of these values: bit v stands for the enum value v, whose word
+                             is weft_option_word(needs, v) */
 };
 
 /* Describes an option by its index, counted from 0. Returns NULL beyond the last. The result is
@@ -607,8 +610,8 @@ WEFT_API const char *weft_dataset_column(const struct weft_dataset *dataset, siz
 struct weft_stream;
 
 /* Opens a table for predictions. Data of other kinds becomes a single block. Parameters and errors
- * are those of weft_data_open_for. If `note` is set, the options and their strings must
- * outlive the stream. */
+ * are those of weft_data_open_for. If `note` is set, the options and their strings must outlive the
+ * stream. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_model *model,
                                                            const char *what, bool test,
                                                            const struct weft_data_options *options,
@@ -626,8 +629,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_next(struct weft_stream *s
 /* Returns the original text of a value in the current block, or NULL if it is missing. The text is
  * borrowed, and valid until the next call for this column.
  *
- * column   0: the `id` column of the data options or, if they name none, that of the training run;
- *          1 and above: the columns of `keep` */
+ * column   0: the `id` column that the data options name or, if they name none, the `id` column of
+ *          the training run; 1 and above: the columns of `keep` */
 WEFT_API const char *weft_stream_text(const struct weft_stream *stream, size_t column, size_t row);
 
 /* Returns the name of a column of weft_stream_text, or NULL if there is no such column. */
@@ -877,10 +880,10 @@ WEFT_API void weft_dataset_destroy(struct weft_dataset *dataset);
 /* ---------------------------------------------------------------- devices
  *
  * Weft keeps a record of each device in $XDG_CACHE_HOME/weft or ~/.cache/weft. It stores the day of
- * the last passed check, the CLBlast setting in use, the measurements of weft_tune, and compiled
- * kernels that the driver does not cache itself. You may delete the folder, but this loses the
- * measurements, so results may change in the last digits. The known-answer test runs with or
- * without a record. A missing, damaged or read-only record causes no failure. */
+ * the last passed check, the CLBlast setting in use, the measurements of weft_tune and weft_bench,
+ * and compiled kernels that the driver does not cache itself. You may delete the folder, but this
+ * loses the measurements, so results may change in the last digits. The known-answer test runs with
+ * or without a record. A missing, damaged or read-only record causes no failure. */
 
 /* A device that trains and predicts: an OpenCL device, or the CPU backend. */
 struct weft_device;
@@ -896,8 +899,8 @@ struct weft_device_info {
     unsigned compute_units;
     uint64_t global_bytes;
     bool fp64;
-    char checked[32]; /* day of the last passed check, "2026-11-22"; "" if this version of Weft has
-                         not passed a check on this device and driver */
+    char checked[32]; /* day of the last passed check, "2026-11-22"; "" if the device has passed no
+                         check with this driver and this version of Weft */
     char tuned[32];   /* day of the last weft_tune, or "" */
     char note[512];   /* one line that the user should see, such as a note on a repair, or "" */
 };
@@ -1204,8 +1207,8 @@ struct weft_training {
  *
  * After a failure, the model has the weights of the last good epoch or, with early stopping, of the
  * best epoch; training->epochs and training->best_epoch give its number. If training->epochs is 0,
- * the model has its initial weights; if weft_fit failed, these may be newly drawn. The scaling is
- * set as soon as training begins.
+ * the model has its initial weights; weft_fit may already have replaced these with new random
+ * weights. The scaling is set as soon as training begins.
  *
  * Two runs give the same bits if model, options, data, device, driver and device record are the
  * same. The number of threads does not matter.
@@ -1227,33 +1230,35 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(
 
 /* ---------------------------------------------------------------- plans
  *
- * A plan tells what a training will take before anything of it starts. */
+ * A plan describes the network, the memory and the time of a training run before it starts. */
 
-/* What a training uses memory for. */
+/* What a training run uses memory for. */
 enum weft_memory {
-    WEFT_MEMORY_SAMPLES,    /* data sets: samples, labels, targets, sample weights, their order */
-    WEFT_MEMORY_PARAMETERS, /* weights, biases and statistics, also of earlier epochs and members */
-    WEFT_MEMORY_OPTIMIZER,  /* the optimizer state, and the running average of the weights */
-    WEFT_MEMORY_GRADIENT,   /* the gradient, and the statistics of a batch */
-    WEFT_MEMORY_ACTIVATIONS, /* what the layers compute for a batch */
+    WEFT_MEMORY_SAMPLES,     /* data sets: samples, labels, targets, sample weights, their order */
+    WEFT_MEMORY_PARAMETERS,  /* weights, biases and statistics; also those of earlier epochs and of
+                                finished members */
+    WEFT_MEMORY_OPTIMIZER,   /* the optimizer state, and the running average of the weights */
+    WEFT_MEMORY_GRADIENT,    /* the gradient, and the statistics of a batch */
+    WEFT_MEMORY_ACTIVATIONS, /* the results of all layers for a batch */
     WEFT_MEMORY_WORKSPACE    /* batches, packed operands of matrix products, sums, metrics */
 };
 enum { WEFT_MEMORY_KINDS = 6 };
 
-/* Returns a name such as "optimizer state". */
+/* Returns the name of a kind of memory, such as "optimizer state". The string is static. */
 WEFT_API const char *weft_memory_name(enum weft_memory kind);
 
-/* The memory of the host or of a device, in bytes. It holds what Weft allocates while it trains.
- * Drivers and libraries take some more for themselves. */
+/* The memory that Weft allocates on the host or on a device during training, in bytes. Drivers and
+ * libraries need some memory of their own in addition. */
 struct weft_memory_plan {
     uint64_t bytes[WEFT_MEMORY_KINDS]; /* by enum weft_memory */
-    uint64_t total;                    /* their sum */
-    uint64_t available;            /* the most that there can be; 0: unknown, or no such memory */
-    uint64_t largest;              /* the largest single allocation */
-    enum weft_memory largest_kind; /* what it is for */
-    uint64_t largest_possible;     /* the most that there can be; 0: unlimited */
+    uint64_t total;                    /* the sum of all kinds */
+    uint64_t available;                /* upper limit of `total`; 0: unknown, or no such memory */
+    uint64_t largest;                  /* size of the largest single allocation */
+    enum weft_memory largest_kind;     /* the kind of memory of this allocation */
+    uint64_t largest_possible;         /* upper limit of `largest`; 0: no limit */
 };
 
+/* One dense layer of the network. */
 struct weft_layer_plan {
     size_t inputs, outputs;
     enum weft_activation activation; /* identity for the output layer */
@@ -1262,37 +1267,39 @@ struct weft_layer_plan {
     size_t parameters; /* weights, biases, scales and shifts */
 };
 
-/* What a training will take. */
+/* The plan of a training run. */
 struct weft_training_plan {
     size_t samples, validation_samples, test_samples;
     size_t epochs, batches, largest; /* epochs; batches in an epoch; samples in the largest batch */
-    size_t parameters;               /* of one model, without statistics */
+    size_t parameters;               /* trainable numbers of one model */
     size_t layer_count;
-    struct weft_layer_plan layers[WEFT_MAX_HIDDEN + 1]; /* [layer_count], from the input */
+    struct weft_layer_plan layers[WEFT_MAX_HIDDEN + 1]; /* [layer_count], input side first */
     double epoch_gflop; /* 10^9 operations in the matrix products of an epoch and its validation */
     struct weft_memory_plan host, device; /* on the CPU backend, everything is on the host */
-    double gflops; /* 10^9 operations per second in the training steps, from the device record; NaN
-                      if neither weft_bench nor weft_tune has measured this network there */
-    double epoch_seconds, seconds; /* of an epoch and of all epochs and members, or NaN */
-    /* WEFT_OK if the training fits. Otherwise `refusal` is one line with the needed and the
-     * available bytes, and with what would help; weft_train fails with the same line. */
+    double gflops; /* speed of the training steps in 10^9 operations per second, from the device
+                      record; NaN if neither weft_bench nor weft_tune has measured this network on
+                      this device */
+    double epoch_seconds, seconds; /* expected time of one epoch, and of all epochs and members; NaN
+                                      if unknown */
+    /* WEFT_OK if the run fits into memory. Otherwise WEFT_ERROR_DEVICE or WEFT_ERROR_MEMORY, and
+     * `refusal` says in one line how many bytes are needed, how many are available, and what would
+     * help. weft_train fails with the same line. */
     enum weft_status fits;
     char refusal[512];
 };
 
-/* Plans a training. It allocates nothing but a few small structures and changes nothing.
+/* Plans a training run, without training. It changes nothing and needs very little memory.
  *
- * device    where the training would run, or NULL to plan the network and the memory of the host
- *           alone, without what a backend adds there
- * model     the model to train, or NULL for the one that weft_model_create would make
+ * device    where the training would run. NULL: plan only the network and the memory of the host,
+ *           without the memory that a backend would add there
+ * model     the model to train, or NULL for the model that weft_model_create would create
  * options   how to train; see weft_options_init
  * sets      the data; `validation` and `test` may be NULL
- * members   the number of models of an ensemble that are trained one after the other, at least 1
- * plan      receives the plan; nothing in it needs to be freed
+ * members   the number of models to train, one after the other, for an ensemble; otherwise 1
+ * plan      receives the plan, which owns no memory
  *
- * Returns the errors of weft_model_create and weft_train about options and data. A training that
- * does not fit is no error: see plan->fits, which is WEFT_ERROR_DEVICE or WEFT_ERROR_MEMORY then.
- */
+ * Returns the errors of weft_model_create and weft_train about options and data. A run that does
+ * not fit is not an error of this function; see plan->fits. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_plan_training(
     struct weft_device *device, const struct weft_model *model, const struct weft_options *options,
     const struct weft_data_sets *sets, size_t members, struct weft_training_plan *plan);

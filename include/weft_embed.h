@@ -30,9 +30,9 @@ enum weft_embed_method {
 /* The progress of t-SNE. */
 struct weft_embed_progress {
     size_t iteration, iterations; /* iterations done, and iterations in all */
-    double divergence;            /* Kullback-Leibler divergence of the map so far, or of one a few
-                                     iterations ago where it takes long; NaN before the first
-                                     iteration */
+    double divergence;            /* Kullback-Leibler divergence of the map so far; if it takes long
+                                     to compute, that of the map a few iterations earlier; NaN
+                                     before the first iteration */
     double seconds;               /* since weft_embed began */
     size_t searched, samples;     /* samples whose neighbors are found, and samples in all */
 };
@@ -52,10 +52,10 @@ struct weft_embed_options {
                              in no more than 250 */
     double learning_rate; /* 0: N / exaggeration, but at least 200 */
     uint64_t seed;        /* random seed of the tiny numbers that are added to the initial map */
-    /* Called every 50 iterations, and about every half second if they take longer, or NULL. With
-     * more than 1024 samples, it is also called during the search for neighbors, with iteration 0.
-     * A non-zero return value stops t-SNE, and the result is the map so far. Before the first
-     * iteration, these are the principal components. */
+    /* Called every 50 iterations, and also about every half second if 50 iterations take longer.
+     * With more than 1024 samples, it is also called during the search for neighbors, with
+     * iteration 0. May be NULL. A non-zero return value stops t-SNE, and the result is the map so
+     * far. Before the first iteration, this map consists of the principal components. */
     int (*progress)(void *user, const struct weft_embed_progress *progress);
     void *user; /* passed to `progress` */
 };

@@ -255,10 +255,10 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_pixels(const struct weft_pix
 
 /* ---------------------------------------------------------------- calibration */
 
-/* The accuracy of the predictions in each range of probability, and their number. A range of fewer
- * predictions than these has a pale dot beside the line. */
+/* A range with fewer predictions than this is drawn as a pale dot beside the line. */
 enum { WEFT_CALIBRATION_FEW = 10 };
 
+/* The accuracy and the number of the predictions in each range of probability. */
 struct weft_calibration_chart {
     struct weft_chart chart;
     const struct weft_calibration_bin *bins; /* [bin_count] bins of equal width from 0 to 1 */

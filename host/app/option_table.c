@@ -146,7 +146,7 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
                            .commands = COMMAND_EMBED, .common = true},
     [OPTION_MAP_SCALE] = {"scale",
                           "how to scale the features: none, standard, global [standard for tables, "
-                          "none for the rest]",
+                          "otherwise none]",
                           "NAME", maps, .commands = COMMAND_EMBED, .common = true},
     [OPTION_MAP_SEED] = {"seed", "random seed for choosing samples and for the initial map [0]",
                          "N", maps, .commands = COMMAND_EMBED, .common = true},
