@@ -198,8 +198,8 @@ enum weft_schedule {
                                 learning_rate / 250000, along half cosines (Smith and Topin 2019) */
     WEFT_SCHEDULE_PLATEAU    /* multiplied by rate_factor, but not below min_rate, after
                                 rate_patience + 1 epochs in a row without an improvement of more
-                                than min_delta. A drop of 1e-8 or less is skipped. Needs a
-                                validation set */
+                                than min_delta. A change of the rate by 1e-8 or less is
+                                skipped. Needs a validation set */
 };
 
 /* The value that early stopping and the plateau schedule watch on the validation set. */
@@ -520,9 +520,10 @@ struct weft_data_options {
     const char *keep;        /* columns whose values weft_stream_text and weft_dataset_text return,
                                 to print them with predictions or to group samples */
     bool task_given;         /* true: use `task`; false: the target decides. Several columns of 0
-                                and 1 mean multilabel. One column means classify if it holds texts,
-                                0 and 1, or at most 20 distinct whole numbers that each occur at
-                                least 5 times. Other numbers mean regress */
+                                and 1 mean multilabel. One column means classify if it holds text, if
+                                it holds only 0 and 1, or if it holds at most 20 distinct whole
+                                numbers that each occur at least 5 times. Other numbers mean
+                                regress */
     enum weft_task task;
     enum weft_impute impute;
     bool strict; /* a category that training never saw is an error */
@@ -595,9 +596,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_data_open_for(
     const struct weft_model *model, const char *what, bool test, bool with_targets,
     const struct weft_data_options *options, struct weft_dataset **dataset);
 
-/* Returns the text of sample `row` in a column that the data options list in `keep`, or NULL if it
- * is missing. The text is borrowed. Only data sets from weft_data_open_for and weft_table_for have
- * texts.
+/* Returns the text of sample `row` in one of the columns listed in `keep` of the data options, or
+ * NULL if the value is missing. The text is borrowed. Only data sets from weft_data_open_for and
+ * weft_table_for have texts.
  *
  * column   0 is the first column of `keep` */
 WEFT_API const char *weft_dataset_text(const struct weft_dataset *dataset, size_t column,
@@ -619,7 +620,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_mod
 
 /* Reads the next block. After the last block, notes report anything unusual in the data.
  *
- * rows      the largest number of samples, at least 1
+ * rows      the maximum number of samples in the block; must be at least 1
  * dataset   receives the block, which the stream owns until the next call; NULL at the end
  *
  * Returns the errors of weft_data_open_for. The stream then has no more blocks. */
@@ -629,7 +630,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_next(struct weft_stream *s
 /* Returns the original text of a value in the current block, or NULL if it is missing. The text is
  * borrowed, and valid until the next call for this column.
  *
- * column   0: the `id` column that the data options name or, if they name none, the `id` column of
+ * column   0: the column named by `id` of the data options or, if that is NULL, the `id` column of
  *          the training run; 1 and above: the columns of `keep` */
 WEFT_API const char *weft_stream_text(const struct weft_stream *stream, size_t column, size_t row);
 
@@ -753,7 +754,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_create(size_t samples, si
 /* Creates a data set for multilabel or regression from arrays, which are copied.
  *
  * x         [N][D] features
- * targets   [N][outputs] numbers, or labels that are 0 or 1; they are named 0, 1, ...
+ * targets   [N][outputs] numbers, or labels that are each 0 or 1; the outputs are named 0, 1, ...
  *
  * Returns WEFT_ERROR_DATA if there are no samples or targets, or a number is not finite. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_create_targets(
@@ -774,8 +775,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_synthetic(size_t samples,
  * sample. For WEFT_TASK_MULTILABEL, label c is 1 if feature c mod D is positive. For
  * WEFT_TASK_REGRESS, target c is the product of the features c mod D and (c + 1) mod D.
  *
- * Returns WEFT_ERROR_USAGE if there are no samples, features or outputs, for WEFT_TASK_CLASSIFY,
- * and if a size overflows. */
+ * Returns WEFT_ERROR_USAGE if there are no samples, features or outputs, if `task` is
+ * WEFT_TASK_CLASSIFY, or if a size overflows. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_synthetic_targets(
     size_t samples, size_t features, size_t outputs, enum weft_task task, uint64_t seed,
     struct weft_dataset **dataset);
@@ -902,7 +903,8 @@ struct weft_device_info {
     char checked[32]; /* day of the last passed check, "2026-11-22"; "" if the device has passed no
                          check with this driver and this version of Weft */
     char tuned[32];   /* day of the last weft_tune, or "" */
-    char note[512];   /* one line that the user should see, such as a note on a repair, or "" */
+    char note[512];   /* one line that the user should see, such as that an engine with wrong
+                         results was replaced, or "" */
 };
 
 /* Receives lines that help to debug a device: the driver's build logs, and failures to write the
@@ -1065,7 +1067,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_check_path(const char *path
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_add_member(struct weft_model *model,
                                                                 struct weft_model *member);
 
-/* Makes a model average each prediction over the image and its mirror image (left to right). Model
+/* Makes a model predict the average over each image and its mirror image (left to right). Model
  * files do not store this setting.
  *
  * width      pixels in a row, or 0 to turn averaging off
@@ -1143,9 +1145,11 @@ struct weft_epoch {
  *
  * member   0, or the index of a member of an ensemble
  *
+ * Numbers have the precision of float, and `seconds` and `monitored` are always NaN.
+ *
  * A model in memory keeps all epochs. A model file keeps at most 500 evenly spaced epochs, plus the
  * best and the last epoch. An ensemble keeps fewer (see docs/models.md). Files of earlier versions
- * have none. Numbers have the precision of float; `seconds` and `monitored` are NaN. */
+ * have none. */
 WEFT_API bool weft_model_get_epoch(const struct weft_model *model, size_t member, size_t index,
                                    struct weft_epoch *epoch);
 
@@ -1384,8 +1388,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
 
 /* Trains a model for one more epoch, like scikit-learn's partial_fit. It continues where the last
  * call in this process stopped, with the same optimizer state, step number, and state of early
- * stopping and the plateau schedule. On a new model, options->epochs calls with the same options
- * and data give the same bits as one call of weft_fit.
+ * stopping and the plateau schedule. On a new model, calling this function options->epochs times
+ * with the same options and data gives the same bits as one call of weft_fit.
  *
  * train        the whole training set, in every call
  * validation   the validation set for patience and the plateau schedule, or NULL

@@ -136,7 +136,7 @@ const struct option_row option_rows[] = {
     {.info = {"epochs", "passes over the training set; auto: by data size", "N", training,
               .commands = TRAIN, .common = true},
      COUNT_OR(epochs, MOST_EPOCHS, "number of epochs", "auto")},
-    {.info = {"batch-size", "samples per batch; auto: samples / 50, 16 to 256", "N", training,
+    {.info = {"batch-size", "samples per batch; auto: samples / 50, but 16 to 256", "N", training,
               .commands = ALL, .common = true, .excludes = "batches"},
      COUNT_OR(batch_size, UINT32_MAX, "batch size", "auto"),
      .recorded = RECORDED},
