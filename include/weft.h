@@ -397,8 +397,9 @@ struct weft_dataset; /* see "data" */
  * training samples, and clamp(x, low, high) limits x to the range from low to high.
  *
  * - batch_size: clamp(N / 50, 16, 256)
- * - epochs: 20 for fewer than 10000 samples, otherwise 30; more if the whole run would have fewer
- *   than clamp(N / 3, 500, 5000) batches or, for regress, clamp(N, 1000, 4000) batches
+ * - epochs: 20 for fewer than 10000 samples, otherwise 30. If the whole run would then have fewer
+ *   than clamp(N / 3, 500, 5000) batches (for regress, clamp(N, 1000, 4000)), the smallest number
+ * of epochs that has as many
  * - learning_rate: 180 / N, at most 0.01; for regress, at most 0.005
  * - weight_decay: clamp((3000 / N)^2, 1/30, 1); for regress, the larger of
  *   clamp((3000 / N)^2, 1/30, 0.3) and clamp((360 / N)^2, 0, 2)
@@ -1019,7 +1020,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create(const struct weft_op
 /* Creates a network as weft_model_create does, with the weights of a safetensors file. The tensors
  * of the file are `layers.0.weight` [O][I], `layers.0.bias` [O], ..., `scale.mean` and `scale.std`
  * [D], and for regression `target.mean` and `target.std` [C]. The file needs no metadata. Missing
- * biases are 0. A network with batch norm can also start from a file that has weights only.
+ * biases are 0. A network with batch norm takes a file that has the tensors of batch norm, or one
+ * that has neither these nor biases.
  *
  * keep_scale   true: take the scaling of features and targets from the file; if the file is a Weft
  *              model without scaling, nothing is scaled. false: the first training run computes the
@@ -1494,13 +1496,14 @@ enum weft_metric {
                                       -log(1 - |y - p|) over samples and labels */
     WEFT_METRIC_BRIER, /* mean of sum_c (p_c - y_c)^2, halved for two classes; multilabel:
                           mean of (p - y)^2 over samples and labels (Brier 1950) */
-    WEFT_METRIC_CALIBRATION_ERROR, /* mean of |accuracy - confidence| over the bins, weighted by
-                                      their number of samples (Guo et al. 2017); classify only */
+    WEFT_METRIC_CALIBRATION_ERROR, /* mean of |accuracy - confidence| over the bins (see
+                                      struct weft_calibration_bin), weighted by their number of
+                                      samples (Guo et al. 2017); classify only */
     WEFT_METRIC_ROC_AUC,           /* probability that a random sample of class c has a higher p_c
                                       than a random sample of another class; ties count half. With
                                       two classes, c is 1; otherwise this is the mean over the
                                       classes */
-    WEFT_METRIC_AVERAGE_PRECISION, /* sum_n (R_n - R_n-1) P_n over the thresholds n, where R_n is
+    WEFT_METRIC_AVERAGE_PRECISION, /* sum_n (R_n - R_(n-1)) P_n over the thresholds n, where R_n is
                                       recall and P_n precision. With two classes, this is for class
                                       1; otherwise it is the mean over the classes */
     WEFT_METRIC_MACRO_F1,          /* mean F1 over the classes that occur or are predicted;

@@ -167,7 +167,7 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
     [OPTION_RESUME] = {"resume", "resume the training run of this checkpoint", "FILE", output,
                        .commands = COMMAND_TRAIN, .common = true},
     [OPTION_TIME_LIMIT] = {"time-limit",
-                           "stop with a checkpoint within this time, such as 90s or 2h", "TIME",
+                           "save a checkpoint and stop within this time, such as 90s or 2h", "TIME",
                            output, .commands = COMMAND_TRAIN},
     [OPTION_DRY_RUN] = {"dry-run", "print the network, the memory and time needed; train nothing",
                         NULL, output, .commands = COMMAND_TRAIN},
