@@ -90,7 +90,8 @@ int main(void)
         fprintf(stderr, "%s\n", weft_error());
     weft_device_destroy(device);
     weft_dataset_destroy(data);
+    if (lock != NULL) /* else the file belongs to another process */
+        remove(path);
     weft_checkpoint_unlock(lock);
-    remove(path);
     return ok ? 0 : 1;
 }

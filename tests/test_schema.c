@@ -315,7 +315,7 @@ START_TEST(columns_without_use_are_refused)
                                            : "%d.5,1\n",
                                  i);
     refused(text, predict_y, WEFT_ERROR_DATA,
-            "\"n.a.\" is not a number, as most other values are (nor are \"-\"); name them in "
+            "\"n.a.\" is not a number, as most other values are (others: \"-\"); name them in "
             "--missing");
 }
 END_TEST

@@ -93,9 +93,9 @@ static enum weft_status prepare(struct call *call, const struct weft_options *op
     TRY(sets_fit(&call->sets, model));
     TRY(augmentation_fits(&call->options, call->sets.train));
     call->restarts = call->from_scratch && !call->options.warm_start;
+    TRY(model_set_dropout(model, &call->options)); /* decides what a step stores */
     TRY(memory_suffices(call));
     TRY(scaling_settle(&call->scaling, model, &call->options, call->restarts, &call->sets));
-    TRY(model_set_dropout(model, &call->options));
     return known_answers(call);
 }
 

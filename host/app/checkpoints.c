@@ -120,15 +120,12 @@ static enum weft_status check_path(const struct checkpoints *checkpoints)
     return told(weft_model_check_path(path));
 }
 
-/* Refuses options that no checkpoint can hold, before hours of training depend on it. */
-static enum weft_status check_note(const struct checkpoints *checkpoints)
+/* Returns whether a checkpoint can hold the options of the command, which must be UTF-8. */
+static bool options_can_be_kept(const struct checkpoints *checkpoints)
 {
     char *note = resume_note(checkpoints->line, &(struct resume_place){.member = 0});
     free(note);
-    return note != NULL ? WEFT_OK
-                        : complain(WEFT_ERROR_USAGE,
-                                   "--checkpoint %s: the options of this command must be UTF-8",
-                                   checkpoints->path);
+    return note != NULL;
 }
 
 /* The file that the user has named must be free, or hold the training that goes on. */
@@ -137,7 +134,9 @@ static enum weft_status claim_named(struct checkpoints *checkpoints)
     const char *path = checkpoints->path;
     if (!platform_is_file_name(path) && platform_file_exists(path))
         return complain(WEFT_ERROR_USAGE, "--checkpoint %s: need a regular file", path);
-    TRY(check_note(checkpoints));
+    if (!options_can_be_kept(checkpoints)) /* before hours of training depend on it */
+        return complain(WEFT_ERROR_USAGE,
+                        "--checkpoint %s: the options of this command must be UTF-8", path);
     if (!option_given(checkpoints->line, OPTION_DRY_RUN)) /* which writes nothing */
         TRY(told(weft_checkpoint_lock(path, &checkpoints->lock)));
     return check_path(checkpoints);
@@ -148,23 +147,26 @@ static enum weft_status claim_named(struct checkpoints *checkpoints)
 static enum weft_status claim_beside(struct checkpoints *checkpoints)
 {
     const char *path = checkpoints->path;
+    static const char reason[] = "the options of this command must be UTF-8";
     struct weft_checkpoint *old = NULL;
     const enum weft_status status = weft_checkpoint_lock(path, &checkpoints->lock);
     if (status == WEFT_ERROR_BUSY)
-        return complain(status, "-o %s: another training uses this name, and its checkpoint is %s",
+        return complain(status,
+                        "-o %s: another training run uses this name, and its checkpoint is %s",
                         option_value(checkpoints->line, OPTION_OUTPUT), path);
-    if (status == WEFT_OK && !platform_file_exists(path))
+    const bool can_be_kept = options_can_be_kept(checkpoints);
+    if (can_be_kept && status == WEFT_OK && !platform_file_exists(path))
         return WEFT_OK;
-    if (status == WEFT_OK && weft_checkpoint_read(path, &old) == WEFT_OK) {
+    if (can_be_kept && status == WEFT_OK && weft_checkpoint_read(path, &old) == WEFT_OK) {
         weft_checkpoint_destroy(old);
         say("note",
-            "%s holds an earlier training, which --resume continues; if this training is "
+            "%s holds an earlier training run, which --resume continues; if this run is "
             "interrupted, it replaces the file",
             path);
         return WEFT_OK;
     }
-    say("note", "if this training is interrupted, it leaves no checkpoint without --checkpoint: %s",
-        weft_error());
+    say("note", "if this run is interrupted, it leaves no checkpoint without --checkpoint: %s",
+        can_be_kept ? weft_error() : reason);
     free(checkpoints->path);
     checkpoints->path = NULL;
     return WEFT_OK;
@@ -313,7 +315,7 @@ void checkpoints_advice(const struct checkpoints *checkpoints, enum weft_status 
     if (command[0] == '\0')
         return;
     if (status == WEFT_ERROR_DIVERGED)
-        snprintf(text, RESUME_COMMAND_SIZE, "; resumed from %.1000s, it diverges again",
+        snprintf(text, RESUME_COMMAND_SIZE, "; resuming from %.1000s would diverge again",
                  checkpoints->last);
     else if (status == WEFT_ERROR_WRONG_RESULT)
         snprintf(text, RESUME_COMMAND_SIZE, "; resume on another device with: %.1100s --device cpu",

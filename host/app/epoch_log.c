@@ -40,7 +40,7 @@ enum weft_status epoch_log_cut(struct epoch_log *log, long long bytes)
     if (!platform_cut(log->output.file, bytes))
         return complain_file(log);
     log->begun = true;
-    log->bytes = bytes;
+    log->bytes = log->synced = bytes;
     return WEFT_OK;
 }
 
@@ -89,10 +89,13 @@ enum weft_status epoch_log_sync(struct epoch_log *log)
     if (log->output.file == NULL || log->bytes == 0)
         return WEFT_OK;
     errno = 0;
-    if (platform_sync(log->output.file))
+    if (platform_sync(log->output.file)) {
+        log->synced = log->bytes;
         return WEFT_OK;
+    }
     const enum weft_status status = complain_file(log);
     epoch_log_close(log);
+    log->bytes = log->synced; /* later checkpoints do not count on more */
     return status;
 }
 

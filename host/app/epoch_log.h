@@ -12,6 +12,7 @@ struct epoch_log {
     struct platform_output output; /* its file is owned; NULL without a log or after a failure */
     bool begun;                    /* the file has a line from this run */
     long long bytes;               /* its length after the last line; 0 if that is not known */
+    long long synced;              /* its length when it last was on the disk */
     bool watched;                  /* early stopping or a plateau schedule monitors a value */
 };
 

@@ -9,15 +9,20 @@
 #include "base/memory.h"
 #include "cpu/cpu_tile.h"
 
-enum { BLOCK = 96 }; /* samples in a block; its strip takes up to 24 KiB of the nearest cache */
+enum {
+    BLOCK = 96,      /* samples in a block; its strip takes up to 24 KiB of the nearest cache */
+    WHOLE_TILES = 24 /* outputs: whole tiles of every shape */
+};
 
-/* The shape and the operands of a matrix product. */
+/* The shape and the operands of a matrix product. Threads share parts: some outputs of a panel. */
 struct gradient {
     size_t samples, outputs, inputs;
     const float *dz; /* [B][O] */
     float *turned;   /* [B / BLOCK][O][BLOCK] dz', block by block */
     const float *x;  /* [B][I] */
     float *dw;       /* [O][I] */
+    size_t ranges;   /* parts of a panel */
+    size_t range;    /* outputs of a part */
 };
 
 /* turned [O][samples] = dz' of some samples, dz [samples][O] */
@@ -58,33 +63,35 @@ static void strip_copy(const float *x, size_t samples, size_t stride, const stru
         row_copy(x + i * stride + panel->first, panel->columns, width, strip + i * width);
 }
 
-/* Adds up to one block of samples, starting at `first`, to the columns of `panel`. */
-static void strip_add(const struct gradient *of, size_t first, const struct panel *panel)
+/* Adds up to one block of samples, starting at `first`, to a part of dw. */
+static void part_add(const struct gradient *of, size_t first, size_t part)
 {
+    const struct panel panel = panel_at(of->samples, of->inputs, part / of->ranges);
+    const size_t output = part % of->ranges * of->range;
     const size_t samples = size_min(BLOCK, of->samples - first);
     float strip[BLOCK * MOST_VECTORS * VECTOR];
-    strip_copy(of->x + first * of->inputs, samples, of->inputs, panel, strip);
-    const struct tile_product product = {.a = of->turned + first * of->outputs,
+    if (output >= of->outputs)
+        return;
+    strip_copy(of->x + first * of->inputs, samples, of->inputs, &panel, strip);
+    const struct tile_product product = {.a = of->turned + first * of->outputs + output * samples,
                                          .a_stride = samples,
-                                         .rows = of->outputs,
+                                         .rows = size_min(of->range, of->outputs - output),
                                          .inner = samples,
                                          .packed = strip,
                                          .add = first > 0,
-                                         .c = of->dw + panel->first,
+                                         .c = of->dw + output * of->inputs + panel.first,
                                          .c_stride = of->inputs};
-    cpu_tile_product(&product, panel);
+    cpu_tile_product(&product, &panel);
 }
 
-/* Computes the columns of `count` panels of dw. A block of samples visits all its strips while its
- * part of dz' is in the cache. */
-static void columns_piece(const void *work, size_t number, size_t count)
+/* Computes `count` parts of dw. A block of samples visits all of them while its dz' is in the
+ * cache. */
+static void parts_piece(const void *work, size_t part, size_t count)
 {
     const struct gradient *of = work;
     for (size_t first = 0; first < of->samples; first += BLOCK)
-        for (size_t p = number; p < number + count; p++) {
-            const struct panel panel = panel_at(of->samples, of->inputs, p);
-            strip_add(of, first, &panel);
-        }
+        for (size_t p = part; p < part + count; p++)
+            part_add(of, first, p);
 }
 
 bool cpu_gradient_panels_size(size_t outputs, size_t samples, size_t *count)
@@ -95,11 +102,14 @@ bool cpu_gradient_panels_size(size_t outputs, size_t samples, size_t *count)
 void cpu_gradient_product(const float *dz, const float *x, size_t samples, size_t outputs,
                           size_t inputs, float *panels, float *dw)
 {
-    const struct gradient work = {samples, outputs, inputs, dz, panels, x, dw};
+    const size_t strips = panel_count(samples, inputs), threads = parallel_threads();
+    const size_t ranges = strips < threads ? cpu_part_count(threads, strips) : 1;
+    const size_t range = cpu_part_count(cpu_part_count(outputs, ranges), WHOLE_TILES) * WHOLE_TILES;
+    const struct gradient work = {samples, outputs, inputs, dz, panels, x, dw, ranges, range};
     const bool shared = cpu_product_is_shared(samples, outputs, inputs);
-    const size_t strips = panel_count(samples, inputs);
     parallel_for(samples, BLOCK, shared, transpose_piece, &work);
     /* Each thread gets one piece, because each piece reads all of dz. The number of pieces changes
      * no bit. */
-    parallel_for(strips, cpu_part_count(strips, parallel_threads()), shared, columns_piece, &work);
+    parallel_for(strips * ranges, cpu_part_count(strips * ranges, threads), shared, parts_piece,
+                 &work);
 }

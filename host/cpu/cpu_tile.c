@@ -1,8 +1,6 @@
 /* The tiles of the matrix products. See cpu_tile.h. */
 #include "cpu/cpu_tile.h"
 
-#include <string.h>
-
 #include "base/clones.h"
 #include "base/memory.h"
 
@@ -93,20 +91,20 @@ struct tile_shape {
     void (*compute)(const struct tile_product *of);
 };
 
-static struct tile_shape tall_tile(size_t vectors)
+static struct tile_shape tall_shape(size_t vectors)
 {
-    static const struct tile_shape tall[MOST_VECTORS] = {
+    static const struct tile_shape shapes[MOST_VECTORS] = {
         {12, tile_12x1}, {12, tile_12x2}, {8, tile_8x3}, {6, tile_6x4}};
-    return HAS_WIDE_VECTORS ? tall[vectors - 1] : (struct tile_shape){6, tile_6x1};
+    return HAS_WIDE_VECTORS ? shapes[vectors - 1] : (struct tile_shape){6, tile_6x1};
 }
 
-static struct tile_shape short_tile(size_t vectors)
+static struct tile_shape short_shape(size_t vectors)
 {
-    static const struct tile_shape brief[MOST_VECTORS] = {{SHORT_ROWS, tile_2x1},
-                                                          {SHORT_ROWS, tile_2x2},
-                                                          {SHORT_ROWS, tile_2x3},
-                                                          {SHORT_ROWS, tile_2x4}};
-    return brief[vectors - 1];
+    static const struct tile_shape shapes[MOST_VECTORS] = {{SHORT_ROWS, tile_2x1},
+                                                           {SHORT_ROWS, tile_2x2},
+                                                           {SHORT_ROWS, tile_2x3},
+                                                           {SHORT_ROWS, tile_2x4}};
+    return shapes[vectors - 1];
 }
 
 /* Computes a tile that reaches beyond the result, which has `rows` rows and `columns` columns left,
@@ -217,6 +215,6 @@ void cpu_tile_product(const struct tile_product *product, const struct panel *pa
         thin_product(product, panel->columns);
         return;
     }
-    const struct tile_shape tall = tall_tile(panel->vectors), brief = short_tile(panel->vectors);
-    compute_rows(product, panel, &brief, compute_rows(product, panel, &tall, 0));
+    const struct tile_shape tall = tall_shape(panel->vectors), flat = short_shape(panel->vectors);
+    compute_rows(product, panel, &flat, compute_rows(product, panel, &tall, 0));
 }

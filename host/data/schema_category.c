@@ -103,19 +103,36 @@ static bool is_number(const struct learning *learning, const char *text)
     return table_text_number(learning->table, text, &number);
 }
 
-/* Lists texts that are no numbers, besides `first`: " (nor are "-", "None")". */
+/* Returns the length of the longest beginning of `text` that has at most `most` bytes and ends
+ * between two characters. */
+static int cut_length(const char *text, size_t most)
+{
+    size_t length = strlen(text);
+    if (length <= most)
+        return (int)length;
+    for (length = most; length > 0 && ((unsigned char)text[length] & 0xc0u) == 0x80u;)
+        length--;
+    return (int)length;
+}
+
+/* Lists texts that are not numbers, besides `first`: " (others: "-", "None", ...)". */
 static void list_strays(const struct learning *learning, const struct counts *counts,
                         const char *first, char *list, size_t size)
 {
     enum { MOST_LISTED = 3, ROOM_OF_ONE = 48 };
     size_t used = 0, listed = 0;
     list[0] = '\0';
-    for (size_t v = 0; v < counts->count && listed < MOST_LISTED; v++) {
+    for (size_t v = 0; v < counts->count; v++) {
         const char *text = counts->values[v].text;
         if (is_number(learning, text) || strcmp(text, first) == 0)
             continue;
+        if (listed == MOST_LISTED) {
+            used += (size_t)snprintf(list + used, size - used, ", ...");
+            break;
+        }
         used += (size_t)snprintf(list + used, size - used, "%s\"%.*s\"",
-                                 listed++ == 0 ? " (nor are " : ", ", ROOM_OF_ONE, text);
+                                 listed++ == 0 ? " (others: " : ", ", cut_length(text, ROOM_OF_ONE),
+                                 text);
     }
     if (listed > 0)
         snprintf(list + used, size - used, ")");

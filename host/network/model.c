@@ -370,6 +370,9 @@ enum weft_status weft_model_get_options(const struct weft_model *model,
     options_follow(&trained, option_find("task"));
     trained.head = model->network.head;
     trained.article_quirks = model->article_quirks;
+    trained.hidden_count = model->network.layer_count - 1;
+    for (size_t l = 0; l < trained.hidden_count; l++)
+        trained.hidden[l] = model->network.layers[l].outputs;
     for (size_t i = 0; i < option_row_count; i++) {
         const struct option_row *row = &option_rows[i];
         if (!option_given(&model->record.options, row))

@@ -46,11 +46,32 @@ static enum weft_status find(const struct weft_options *options, const char *nam
     return WEFT_OK;
 }
 
-/* Tells whether a list of the user has a value for each hidden layer of preset default. */
-static bool layers_are_listed(const struct weft_options *options)
+/* Tells whether the lists of the user have one value, or one for each of `layers` hidden layers. */
+static bool lists_fit(const struct weft_options *options, size_t layers)
 {
-    return (weft_options_given(options, "activation") && options->activation_count > 1) ||
-           (weft_options_given(options, "dropout") && options->dropout_count > 1);
+    const size_t activations =
+        weft_options_given(options, "activation") ? options->activation_count : 1;
+    const size_t dropouts = weft_options_given(options, "dropout") ? options->dropout_count : 1;
+    return (activations == 1 || activations == layers) && (dropouts == 1 || dropouts == layers);
+}
+
+static bool same_layers(const struct weft_options *a, const struct weft_options *b)
+{
+    return a->hidden_count == b->hidden_count &&
+           memcmp(a->hidden, b->hidden, a->hidden_count * sizeof *a->hidden) == 0;
+}
+
+/* Tells whether the hidden layers are those of the preset for some task. A program that assigns the
+ * member `hidden` keeps its own layers. */
+static bool layers_of_preset(const struct weft_options *options, const struct weft_options *preset)
+{
+    for (int task = WEFT_TASK_CLASSIFY; task <= WEFT_TASK_REGRESS; task++) {
+        struct weft_options own = *preset;
+        preset_fit_task(&own, (enum weft_task)task);
+        if (same_layers(options, &own))
+            return true;
+    }
+    return false;
 }
 
 /* Takes what the preset has for the task. Only members that depend on the task, and that nobody has
@@ -58,13 +79,16 @@ static bool layers_are_listed(const struct weft_options *options)
 static void follow_task(struct weft_options *options)
 {
     const struct weft_options *preset = preset_find(options->preset);
-    struct weft_options own = *(preset != NULL ? preset : preset_find("default"));
+    if (preset == NULL)
+        preset = preset_find("default");
+    struct weft_options own = *preset;
     preset_fit_task(&own, options->task);
     if (!weft_options_given(options, "head"))
         options->head = own.head;
     if (!weft_options_given(options, "label-smoothing"))
         options->label_smoothing = own.label_smoothing;
-    if (!weft_options_given(options, "hidden") && !layers_are_listed(options)) {
+    if (!weft_options_given(options, "hidden") && layers_of_preset(options, preset) &&
+        lists_fit(options, own.hidden_count)) {
         options->hidden_count = own.hidden_count;
         memcpy(options->hidden, own.hidden, sizeof own.hidden);
     }

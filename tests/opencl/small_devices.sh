@@ -107,7 +107,7 @@ oclgrind_without_clblast() {
     on_oclgrind '--local-mem-size 1024' "$xor"
     check "Oclgrind without room for CLBlast: exit code $code" test $code -eq 0
     check "Oclgrind without room for CLBlast: note" \
-        grep -q "products by Weft's own kernels" err
+        grep -q "using Weft's own kernels" err
 }
 
 # Oclgrind would tell: padding that is not zeroed, and a sum without its barriers.

@@ -31,7 +31,7 @@ interrupt() {
 start $training -o 'my model.safetensors'
 mv err err_of_first
 weft 12 train $steady --epochs 1 -o 'my model.safetensors'
-says '^weft: -o my model\.safetensors: another training uses this name, and its checkpoint is my model\.checkpoint$'
+says '^weft: -o my model\.safetensors: another training run uses this name, and its checkpoint is my model\.checkpoint$'
 mv err_of_first err
 interrupt
 says "Resume with: weft train --resume 'my model\.checkpoint'$"
@@ -43,7 +43,7 @@ start $training -o 'my model.safetensors' --seed 7
 cp 'my model.checkpoint' then
 interrupt
 check 'an earlier checkpoint is replaced in silence' grep -q \
-    '^note: my model\.checkpoint holds an earlier training, which --resume continues; .* replaces the file$' first_lines
+    '^note: my model\.checkpoint holds an earlier training run, which --resume continues; .* replaces the file$' first_lines
 check 'the earlier checkpoint is gone too soon' cmp -s then earlier
 check 'the earlier checkpoint stays' test "$(cmp -s 'my model.checkpoint' earlier && echo same)" = ''
 weft 4 train --resume 'my model.checkpoint' --seed 42
@@ -55,7 +55,7 @@ for name in notes full; do
     start $training -o $name.safetensors
     interrupt
     check "$name: that no checkpoint will be left is not said" grep -q \
-        "^note: if this training is interrupted, it leaves no checkpoint without --checkpoint: $name\.checkpoint: ..*$" first_lines
+        "^note: if this run is interrupted, it leaves no checkpoint without --checkpoint: $name\.checkpoint: ..*$" first_lines
     check "$name: a checkpoint is promised" test "$(grep -c Resume err)" -eq 0
 done
 check 'a foreign file is replaced' test "$(cat notes.checkpoint)" = 'my notes'
@@ -107,9 +107,9 @@ says 'asked\.checkpoint: this is a checkpoint'
 
 regular='--checkpoint run.ck --checkpoint-every 1batch'
 weft 9 train $steady --epochs 2 --optimizer sgd --l2 1 --learning-rate 1000 -o diverged $regular
-says '; resumed from run\.ck, it diverges again$'
+says '; resuming from run\.ck would diverge again$'
 weft 9 train --resume run.ck
-says '; resumed from run\.ck, it diverges again$'
+says '; resuming from run\.ck would diverge again$'
 rm run.ck
 weft 5 train $steady --epochs 2 -o /dev/full $regular
 says '^weft: /dev/full: .*; resume with: weft train --resume run\.ck$'

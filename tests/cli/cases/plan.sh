@@ -46,13 +46,16 @@ says '; no batch size fits; try fewer or narrower --hidden layers$'
 silent_but_one_line
 weft 8 train --data folder --hidden 1000000,1000000 --device cpu --dry-run
 prints '^    2 .* 1000000 .* 1000001000000$'
-(ulimit -v 3000000 && "$program" train --data folder --hidden 20000,20000 --device cpu --dry-run >out 2>err)
-outcome 8 $? 'a limit of address space'
-says 'available 3072000000 bytes (2.9 GiB)'
-prints '^available  *2.9 GiB$'
+# A build with a sanitizer maps terabytes.
+if ! grep -q '__asan_init\|__tsan_init' "$program"; then
+    (ulimit -v 3000000 && "$program" train --data folder --hidden 20000,20000 --device cpu --dry-run >out 2>err)
+    outcome 8 $? 'a limit of address space'
+    says 'available 3072000000 bytes (2.9 GiB)'
+    prints '^available  *2.9 GiB$'
+fi
 # PoCL takes the limit in GiB.
 export POCL_MEMORY_LIMIT=1
-weft 7 train --data folder --hidden 20000,20000 --device opencl -o unborn/model
+weft 7 train --data folder --hidden 9000,9000 --device opencl -o unborn/model
 says ': device memory for the training: need [0-9]* bytes ([0-9.]* GiB), available 1073741824 bytes (1.0 GiB); no batch size fits; try fewer or narrower --hidden layers, or --device cpu$'
 weft 7 train --data folder --hidden 9000,9000 --device opencl --dry-run --json
 prints '"fits":false,"refusal":".*device memory for the training: need '
@@ -66,7 +69,7 @@ unset OCL_ICD_VENDORS
 check 'something was written' test -z "$(ls -A unborn)"
 
 # Each write to a log is a line, so that a program that reads behind it sees whole lines alone.
-strace -f -o trace -e trace=write -y "$program" train --data folder --hidden 4 --epochs 20 \
+ASAN_OPTIONS=detect_leaks=0 strace -f -o trace -e trace=write -y "$program" train --data folder --hidden 4 --epochs 20 \
     --device cpu -q --log follow.jsonl >out 2>err
 outcome 0 $? 'a log under strace'
 check 'a write to the log for each epoch' test "$(grep -c 'write([0-9]*<[^>]*/follow.jsonl>' trace)" -eq 20
