@@ -146,7 +146,6 @@ static enum weft_status workspace_make(struct opencl_device *device,
                                        const struct workspace_plan *plan,
                                        struct workspace **workspace)
 {
-    TRY(sizes_fit(device, plan));
     struct workspace *made = NULL;
     TRY(NEW_ARRAY(made, 1));
     made->device = device;
@@ -169,6 +168,7 @@ enum weft_status opencl_workspace_create(struct weft_device *device,
 {
     *workspace = NULL;
     struct workspace *created = NULL;
+    TRY(sizes_fit(opencl_from(device), plan));
     enum weft_status status = workspace_make(opencl_from(device), plan, &created);
     if (status == WEFT_OK)
         status = buffers_fill(created);
