@@ -41,7 +41,7 @@ static void format_time(const struct plan_report *report, char *text, size_t siz
     const struct weft_training_plan *plan = report->plan;
     char all[AMOUNT_SIZE], epoch[AMOUNT_SIZE];
     if (isfinite(plan->seconds))
-        snprintf(text, size, "about %s, %s an epoch at %.3g GFLOP/s, as measured on this device",
+        snprintf(text, size, "about %s, %s per epoch at %.3g GFLOP/s, as measured on this device",
                  format_seconds(plan->seconds, all), format_seconds(plan->epoch_seconds, epoch),
                  plan->gflops);
     else
@@ -101,17 +101,18 @@ void plan_report_text(const struct plan_report *report)
     char time[160];
     print_layers(plan);
     print_memory(report);
-    printf("%zu training samples", plan->samples);
+    printf("%zu training sample%s", plan->samples, plan->samples == 1 ? "" : "s");
     if (plan->validation_samples > 0)
         printf(", %zu for validation", plan->validation_samples);
     if (plan->test_samples > 0)
         printf(", %zu for the test", plan->test_samples);
-    printf("; %zu %s of up to %zu, %zu epochs", plan->batches,
-           plan->batches == 1 ? "batch" : "batches", plan->largest, plan->epochs);
+    printf("; %zu %s of up to %zu, %zu epoch%s", plan->batches,
+           plan->batches == 1 ? "batch" : "batches", plan->largest, plan->epochs,
+           plan->epochs == 1 ? "" : "s");
     if (report->members > 1)
         printf(", %zu members", report->members);
     format_time(report, time, sizeof time);
-    printf("\n%.4g GFLOP an epoch in matrix products, preset %s, on the %s backend: %s\n",
+    printf("\n%.4g GFLOP per epoch in matrix products, preset %s, on the %s backend: %s\n",
            plan->epoch_gflop, report->options->preset, backend_name(report->device),
            report->device->name);
     printf("expected time: %s\n", time);
@@ -125,7 +126,7 @@ void plan_report_line(const struct plan_report *report)
     if (report->device->opencl)
         snprintf(device, sizeof device, ", device %s", format_bytes(plan->device.total, bytes));
     format_time(report, time, sizeof time);
-    say("plan", "%zu parameters; host %s%s; %.4g GFLOP an epoch; time %s", plan->parameters,
+    say("plan", "%zu parameters; host %s%s; %.4g GFLOP per epoch; time %s", plan->parameters,
         format_bytes(plan->host.total, host), device, plan->epoch_gflop, time);
 }
 

@@ -196,16 +196,15 @@ THIN(1, 4)
 
 static void thin_product(const struct tile_product *product, size_t columns)
 {
-    typedef void compute(const struct tile_product *of);
-    static compute *const four[MOST_THIN] = {thin_4x1, thin_4x2, thin_4x3, thin_4x4};
-    static compute *const one[MOST_THIN] = {thin_1x1, thin_1x2, thin_1x3, thin_1x4};
+    static void (*const tiles[2][MOST_THIN])(const struct tile_product *of) = {
+        {thin_1x1, thin_1x2, thin_1x3, thin_1x4}, {thin_4x1, thin_4x2, thin_4x3, thin_4x4}};
     struct tile_product tile = *product;
     for (size_t row = 0; row < product->rows;) {
-        const bool whole = row + 4 <= product->rows;
+        const bool four = row + 4 <= product->rows;
         tile.a = product->a + row * product->a_stride;
         tile.c = product->c + row * product->c_stride;
-        (whole ? four : one)[columns - 1](&tile);
-        row += whole ? 4 : 1;
+        tiles[four][columns - 1](&tile);
+        row += four ? 4 : 1;
     }
 }
 

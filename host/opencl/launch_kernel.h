@@ -2,9 +2,9 @@
  * waits.
  *
  * A grid that is too high for the device, or that has too much work for one launch, is launched in
- * parts, one below the other. A row of groups is the smallest part. In the second
- * dimension, kernels therefore use get_global_id. They never use the number of their group, because
- * it restarts at 0 in each part. Local sizes divide global sizes, because OpenCL 1.2 requires it.
+ * parts, one below the other. A row of groups is the smallest part. In the second dimension,
+ * kernels therefore use get_global_id. They never use the number of their group, because it
+ * restarts at 0 in each part. Local sizes divide global sizes, because OpenCL 1.2 requires it.
  */
 #ifndef WEFT_OPENCL_LAUNCH_KERNEL_H
 #define WEFT_OPENCL_LAUNCH_KERNEL_H

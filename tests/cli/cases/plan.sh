@@ -22,13 +22,13 @@ weft 0 train --data folder --hidden 5,3 --ensemble 3 --device opencl --dry-run -
 shape "$(printf '%s' "$plan" | sed "s/DEVICE/{$kinds}/")"
 prints '"members":3,'
 weft 0 train --preset xor --epochs 2 --device cpu -v
-says '^plan: 9 parameters; host [0-9.]* KiB; [0-9.e-]* GFLOP an epoch; time unknown'
+says '^plan: 9 parameters; host [0-9.]* KiB; [0-9.e-]* GFLOP per epoch; time unknown'
 check 'a plan without -v' test "$("$program" train --preset xor --epochs 2 --device cpu 2>&1 | grep -c '^plan:')" -eq 0
 
 # The time of a plan follows from a benchmark of the same network in the same batches.
 weft 0 bench --data folder --hidden 5,3 --device cpu -q
 weft 0 train --data folder --hidden 5,3 --device cpu --dry-run
-prints '^expected time: about [0-9.e-]* s, [0-9.e-]* s an epoch at [0-9.e-]* GFLOP/s, as measured on this device$'
+prints '^expected time: about [0-9.e-]* s, [0-9.e-]* s per epoch at [0-9.e-]* GFLOP/s, as measured on this device$'
 weft 0 train --data folder --hidden 5,3 --device cpu --dry-run --json
 prints '"gflops":[0-9.e-]*,"expected_epoch_seconds":[0-9.e-]*,"expected_seconds":[0-9.e-]*,"fits":true'
 weft 0 train --data folder --hidden 5,4 --device cpu --dry-run
