@@ -66,8 +66,10 @@ static const char *take_decimals(const char *text, struct marked_number *number)
 
 static const char *take_exponent(const char *text)
 {
+    if (*text != 'e' && *text != 'E')
+        return text;
     const char *digits = skip_sign(text + 1);
-    return (*text == 'e' || *text == 'E') && is_digit(*digits) ? skip_digits(digits) : text;
+    return is_digit(*digits) ? skip_digits(digits) : text;
 }
 
 /* Takes a short word, or a sign: not what continues a date, a time, a range or a code. */
