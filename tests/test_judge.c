@@ -330,8 +330,8 @@ START_TEST(what_is_beyond_its_bound_is_named)
         "before=0 l1=0 l2=0 smooth=0" RECIPE_PLAIN,
         "seed=4 widths=3,8,1 batch=1 head=sigmoid bias=0 sum=0 true_class_only=0 ordered=0 "
         "before=0 l1=0.1 l2=0 smooth=0" RECIPE_PLAIN,
-        "seed=5 widths=6,5,7,3 batch=11 head=softmax bias=1 sum=0 true_class_only=0 ordered=0 "
-        "before=0 l1=0 l2=0.01 smooth=0 dropout=0 activations=tanh,softplus norm=1"};
+        ("seed=5 widths=6,5,7,3 batch=11 head=softmax bias=1 sum=0 true_class_only=0 ordered=0 "
+         "before=0 l1=0 l2=0.01 smooth=0 dropout=0 activations=tanh,softplus norm=1")};
     const struct recipe recipe = recipe_read(recipes[_i]);
     struct tensor_given tensors[MOST_TENSORS];
     struct stood stood;
