@@ -52,10 +52,9 @@ void report_training_text(const struct training_report *report)
            (unsigned long long)report->options->seed, backend_name(report->device),
            report->device->name);
     if (report->members > 0)
-        printf(
-            "ensemble of %zu: the epochs are those of the first member; the error is the loss of "
-            "the mean prediction, without the penalty\n",
-            report->members);
+        printf("ensemble of %zu: the epochs describe the first member; the error is the loss of "
+               "the mean prediction, without the penalty\n",
+               report->members);
     if (training->best_epoch > 0)
         printf("weights of the best epoch, %zu%s\n", training->best_epoch,
                training->stopped_early ? "; stopped early" : "");

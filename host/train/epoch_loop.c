@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "train/pass.h"
 #include "train/step.h"
 
 static enum weft_status hook_run(const struct epoch_loop *loop, const struct training_batch *batch,
@@ -224,16 +225,11 @@ enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_data
 static struct data_source source_of(const struct epoch_loop *loop,
                                     const struct weft_dataset *dataset, const struct scale *scale)
 {
-    return (struct data_source){.samples = dataset->samples,
-                                .features = dataset->features,
-                                .x = dataset->x,
-                                .labels = dataset->labels,
-                                .targets = dataset->targets,
-                                .target_count = dataset->classes,
-                                .weights = loop->weights,
-                                .scale = scale,
-                                .images = augmentation_of_images(&loop->augmentation),
-                                .gathered = loop->options->shuffle};
+    struct data_source source = pass_source(dataset, scale);
+    source.weights = loop->weights;
+    source.images = augmentation_of_images(&loop->augmentation);
+    source.gathered = loop->options->shuffle;
+    return source;
 }
 
 enum weft_status epoch_loop_upload(struct epoch_loop *loop, const struct weft_dataset *dataset,
