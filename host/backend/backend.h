@@ -52,6 +52,8 @@ struct data_source {
     bool images;   /* training may augment these images, so they stay raw and are standardized when
                       gathered */
     bool gathered; /* every batch is copied, so the samples may be stored as bytes */
+    bool streamed; /* the samples do not fit: all arrays stay borrowed while the data exist, and
+                      each batch goes to the device when it is gathered */
 };
 
 /* The targets of a batch: y [B][C] for the outputs, and one weight per sample for its loss and

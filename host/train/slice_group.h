@@ -1,0 +1,37 @@
+/* Divides the slices of a batch among the ranks that train together.
+ *
+ * `--slices S` cuts a batch of B samples into S slices: slice s has rows s B / S .. (s + 1) B / S
+ * of the batch. The gradient of each slice is computed by itself, and the gradients are added in
+ * slice order. Rank r of R owns the slices r S / R .. (r + 1) S / R. A slice is always computed
+ * with the same shapes, so the sums have the same bits for every number of ranks.
+ *
+ * A group is a table of functions, as a backend is. slice_group_local serves a training run without
+ * ranks; host/ranks exchanges through MPI.
+ */
+#ifndef WEFT_TRAIN_SLICE_GROUP_H
+#define WEFT_TRAIN_SLICE_GROUP_H
+
+#include "base/status.h"
+
+struct slice_group {
+    size_t ranks, rank; /* R, at least 1; and which one this is, from 0 */
+
+    /* Gathers `bytes` bytes of every slice. `own` holds the slices of this rank, one after the
+     * other, `all` [slices * bytes] receives all of them in slice order, on every rank. NULL if R
+     * is 1. */
+    enum weft_status (*gather)(struct slice_group *group, size_t slices, const void *own,
+                               size_t bytes, void *all);
+    /* Adds the arrays of all slices in slice order: sum[i] = ((own_0[i] + own_1[i]) + ...), in
+     * float, the same on every rank. `own` [slices of this rank][count]. NULL if R is 1. */
+    enum weft_status (*sum)(struct slice_group *group, size_t slices, const float *own,
+                            size_t count, float *sum);
+};
+
+/* The group of a training run without ranks. Static. */
+extern struct slice_group slice_group_local;
+
+/* Computes part `part` of `parts` of `count` things: first .. first + size - 1. It gives the rows
+ * of a slice of a batch, and the slices of a rank. */
+void slice_range(size_t count, size_t parts, size_t part, size_t *first, size_t *size);
+
+#endif
