@@ -151,8 +151,7 @@ static int run(const struct command_line *line)
 
 const struct command check_command = {.name = "check",
                                       .bit = COMMAND_CHECK,
-                                      .summary =
-                                          "Check a device against the double-precision reference",
+                                      .summary = "Check that a device computes correct results",
                                       .usage = "[OPTIONS]",
                                       .example = "weft check --device 0 --preset article",
                                       .run = run};

@@ -138,7 +138,7 @@ static int run(const struct command_line *line)
 const struct command devices_command = {.name = "devices",
                                         .bit = COMMAND_DEVICES,
                                         .summary =
-                                            "List the devices, and when each one was checked",
+                                            "List the devices, with the day of their last check",
                                         .usage = "[OPTIONS]",
                                         .example = "weft devices --json",
                                         .run = run};

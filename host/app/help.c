@@ -12,9 +12,10 @@ enum { WIDTH = 80, TEXT_COLUMN = 25 };
 
 /* The order of the headings. Unknown headings come last. */
 static const char *const headings[] = {
-    "Check",    "Bench",     "Data",    "Tables",         "Arrays and images", "Network",
-    "Training", "Optimizer", "Targets", "Early stopping", "Augmentation",      "Scores",
-    "Map",      "Picture",   "Output",  "Device",         "Messages"};
+    "Check",   "Bench",    "Data",      "Tables",  "Arrays and images",
+    "Network", "Training", "Optimizer", "Targets", "Augmentation",
+    "Scores",  "Map",      "Picture",   "Output",  "Device",
+    "Messages"};
 enum { HEADINGS = sizeof headings / sizeof *headings };
 
 void help_print_program(const struct command *const *commands, size_t count)
@@ -55,11 +56,14 @@ static size_t append_words(const struct weft_option_info *row, char *text, size_
     return used;
 }
 
-/* Appends the words of another option without which this one has no effect: " (adam, adamw)". */
+/* Appends the values of another option without which this one has no effect, for example
+ * " (only with --optimizer adam, adamw)". */
 static size_t append_needs(const struct weft_option_info *row, char *text, size_t size)
 {
     size_t used = strlen(text);
-    const char *separator = " (";
+    if (row->needs != NULL)
+        used += (size_t)snprintf(text + used, size - used, " (only with --%s", row->needs);
+    const char *separator = " ";
     for (unsigned i = 0; row->needs != NULL && row->needed >> i != 0 && used < size; i++) {
         if ((row->needed >> i & 1U) == 0)
             continue;

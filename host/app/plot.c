@@ -142,7 +142,7 @@ const struct command plot_command = {
     .bit = COMMAND_PLOT,
     .summary = "Draw learning curves, confusion matrices, models and data",
     .usage = "WHAT [OPTIONS] -o FILE.svg|png|pdf",
-    .details = "WHAT is one of:\n"
+    .details = "WHAT is one of these pictures, made from the options in parentheses:\n"
                "  curve        error, accuracy and learning rate by epoch (--model or --log)\n"
                "  confusion    which classes are confused (--results, or --model --data)\n"
                "  calibration  accuracy by probability (--results, or --model --data)\n"

@@ -37,12 +37,13 @@ for command in train evaluate predict devices check bench tune presets inspect p
         test -z "$(grep '^  *-' short | while read -r line; do grep -qxF "  $line" out || echo x; done)"
 done
 weft 0 train --help
-prints '^  --hidden 256,128  *width of each hidden layer, or none \[256,128\]$'
+prints '^  --hidden 256,128  *widths of the hidden layers, or the word none \[256,128\]$'
 prints '^  --learning-rate RATE .*\[auto\]$'
 prints "^'weft train --help-all' lists every option.$"
 check '--gemm is no common option' test "$(grep -c gemm out)" -eq 0
 weft 0 train --help-all
-prints '^  --beta1 R  *decay rate of the average gradient (adam, adamw) \[0.9\]$'
+prints '^  --beta1 R  *decay rate of the running mean of the gradient (only$'
+prints '^  *with --optimizer adam, adamw) \[0.9\]$'
 
 # Every option of the library is in the long help of train, except those for programs. The option is
 # also parsed: the error is about its value or the negated flag, not about its name.
