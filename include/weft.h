@@ -40,15 +40,22 @@
  *   function that allocates can return WEFT_ERROR_MEMORY, and any function that uses a device can
  *   return WEFT_ERROR_DEVICE.
  * - The caller owns what a function creates and releases it with the matching weft_*_destroy.
- *   Destroy functions accept NULL. Pointers inside info structures are borrowed.
+ *   Destroy functions accept NULL.
+ * - A borrowed pointer belongs to another object, and is valid as long as that object. All pointers
+ *   inside descriptions (structs whose name ends in _info) are borrowed. A static string or struct
+ *   is always valid.
  * - Matrices are row-major: [N][D] has N rows of D numbers. Shapes use these letters: N samples, D
  *   features, C classes, I inputs and O outputs of a layer.
  * - The library never prints, never exits and installs no signal handler.
  * - Call the library from one thread at a time: CLBlast keeps state that all devices share. The
  *   library itself uses all cores.
  *
- * weft_device.h declares functions that training programs rarely need: they check, benchmark and
- * tune devices.
+ * Weft compares its results with the reference: a second implementation of the network, in double
+ * precision. Before each run, the known-answer test makes this comparison for every kernel (a
+ * function that runs on the device) that the run will use.
+ *
+ * weft_device.h declares functions that check, benchmark and tune devices. Training programs rarely
+ * need them.
  */
 #ifndef WEFT_H
 #define WEFT_H
@@ -74,7 +81,7 @@ extern "C" {
 
 /* ---------------------------------------------------------------- errors */
 
-/* What a function returns. The program uses the same numbers as exit codes. */
+/* The status that a function returns. The program `weft` uses the same numbers as exit codes. */
 enum weft_status {
     WEFT_OK = 0,
     WEFT_ERROR_INTERNAL = 1,      /* a bug in Weft */
@@ -91,13 +98,14 @@ enum weft_status {
     WEFT_ERROR_BUSY = 12          /* another process is writing this file */
 };
 
-/* Describes the last failure in this thread in one line, subject first. Returns "" before any
- * failure, and never NULL. The string is valid until the next failure in this thread. */
+/* Describes the last failure in this thread in one line, which begins with its subject, such as the
+ * name of a file. Returns "" before any failure, and never NULL. The string is valid until the next
+ * failure in this thread. */
 WEFT_API const char *weft_error(void);
 
 /* Returns the name of the option that caused the last failure in this thread, such as
- * "learning-rate", or NULL if no option did. If there is a name, weft_error() begins with it. The
- * string is static. */
+ * "learning-rate". The line of weft_error() then begins with this name. Returns NULL if no option
+ * caused the failure. The string is static. */
 WEFT_API const char *weft_error_option(void);
 
 /* Returns the version of the library, such as "1.0.0". */
@@ -119,7 +127,7 @@ enum weft_task {
                              each output */
 };
 
-/* The output of a network and its loss. */
+/* The head of a network: the function of its output layer, and the loss. */
 enum weft_head {
     WEFT_HEAD_SIGMOID, /* a sigmoid per class; binary cross-entropy summed over the classes */
     WEFT_HEAD_SOFTMAX, /* softmax over the classes; cross-entropy */
@@ -173,8 +181,8 @@ enum weft_initialization {
     WEFT_INIT_UNIFORM_UNIT /* uniform(0, 1), as in the article's XOR */
 };
 
-/* How a gradient g (penalty included) changes a parameter w at the learning rate r. All state
- * starts at 0. */
+/* How a gradient g (penalty included) changes a parameter w at the learning rate r. The optimizer
+ * state (v and m) starts at 0. Steps t are counted from 1. */
 enum weft_optimizer {
     WEFT_OPTIMIZER_SGD,      /* w -= r g */
     WEFT_OPTIMIZER_MOMENTUM, /* v = mu v + g; w -= r v (Polyak 1964) */
@@ -196,10 +204,10 @@ enum weft_schedule {
     WEFT_SCHEDULE_COSINE, /* falls to min_rate along half a cosine (Loshchilov and Hutter 2017) */
     WEFT_SCHEDULE_ONE_CYCLE, /* rises from learning_rate / 25 to learning_rate, then falls to
                                 learning_rate / 250000, along half cosines (Smith and Topin 2019) */
-    WEFT_SCHEDULE_PLATEAU    /* multiplied by rate_factor, but not below min_rate, after
-                                rate_patience + 1 epochs in a row without an improvement of more
-                                than min_delta. A change of the rate by 1e-8 or less is
-                                skipped. Needs a validation set */
+    WEFT_SCHEDULE_PLATEAU    /* multiplied by rate_factor after rate_patience + 1 epochs in a row
+                                without improvement (see min_delta). The rate does not fall below
+                                min_rate, and a change by 1e-8 or less is skipped. Needs a
+                                validation set */
 };
 
 /* The value that early stopping and the plateau schedule watch on the validation set. */
@@ -223,7 +231,8 @@ enum weft_gemm {
 enum weft_class_weight {
     WEFT_CLASS_WEIGHT_NONE,     /* all equal */
     WEFT_CLASS_WEIGHT_BALANCED, /* N / (K n) for a class with n of the N training samples, where K
-                                   classes occur; with sample weights, N and n are sums of them */
+                                   classes occur. With sample weights, N and n are sums of sample
+                                   weights */
     WEFT_CLASS_WEIGHT_GIVEN     /* the numbers in class_weights */
 };
 
@@ -244,15 +253,15 @@ struct weft_options {
     uint64_t given[WEFT_MAX_OPTIONS / 64]; /* internal: the options set by weft_options_set */
     char preset[32];                       /* name of the preset that filled this struct */
 
-    /* The network. weft_model_create reads this whole group. Training takes the network from the
-     * model and reads only task (which must match the model), dropout, input_dropout and seed.
-     * weft_fit also reads initialization and initial_range. */
+    /* The network. weft_model_create reads this whole group. Training functions take the network
+     * from the model. They read only task (which must match the model), dropout, input_dropout and
+     * seed; weft_fit also reads initialization and initial_range. */
     enum weft_task task;
     size_t hidden_count;            /* hidden layers, 0 to WEFT_MAX_HIDDEN */
     size_t hidden[WEFT_MAX_HIDDEN]; /* widths of the hidden layers, input side first */
-    size_t activation_count;        /* 1: one for all hidden layers; otherwise one for each layer */
+    size_t activation_count;        /* 1: the same for all hidden layers; or hidden_count */
     enum weft_activation activation[WEFT_MAX_HIDDEN];
-    size_t dropout_count; /* 0: no dropout; 1: one for all; otherwise one for each layer */
+    size_t dropout_count; /* 0: no dropout; 1: the same for all hidden layers; or hidden_count */
     double dropout[WEFT_MAX_HIDDEN]; /* dropout rates, at least 0 and below 1; the activations that
                                         remain are divided by 1 - rate (Srivastava et al. 2014) */
     bool batch_norm;      /* normalize each hidden layer over the batch, before the activation;
@@ -274,8 +283,8 @@ struct weft_options {
                        0, weft_options_settle chooses batch_size */
     double learning_rate; /* at least 0, or WEFT_AUTO */
     enum weft_schedule schedule;
-    double warmup;        /* epochs of linear warm-up before the schedule begins; need not be
-                             whole */
+    double warmup;        /* epochs of linear warm-up before the schedule begins; fractions are
+                             allowed */
     double rate_factor;   /* multiplies the rate at each drop (step, exponential, plateau); above 0
                              and at most 1; 0 means 0.95 for exponential and 0.1 otherwise */
     size_t rate_every;    /* epochs between two drops (step) */
@@ -287,16 +296,16 @@ struct weft_options {
     /* The optimizer. */
     enum weft_optimizer optimizer;
     double momentum;     /* mu (momentum, nesterov), at least 0 and below 1 */
-    double beta1, beta2; /* decay rates of the running means, at least 0 and below 1. beta2 = 0
-                            means 0.99 for rmsprop and 0.999 for adam and adamw */
+    double beta1, beta2; /* decay rates of the running means m and v, at least 0 and below 1.
+                            beta2 = 0 means 0.99 for rmsprop and 0.999 for adam and adamw */
     double epsilon;      /* keeps the denominator above 0 (rmsprop, adam, adamw) */
     double weight_decay; /* decoupled weight decay (adamw), at least 0, or WEFT_AUTO; biases are
                             exempt */
     double clip_norm;    /* if the norm of the gradient over all parameters exceeds clip_norm, the
                             gradient is multiplied by clip_norm / (norm + 1e-6); 0: no clipping */
-    double ema;          /* decay rate of a running average of all parameters and running
-                            statistics. After each step, average += (1 - ema) (value - average).
-                            Scores and the final model use the average; 0: no average */
+    double ema;          /* decay rate of a running average of every parameter and every statistic
+                            of batch norm. After each step, average += (1 - ema) (value - average).
+                            Scores and the final model use the average. 0: no average */
     enum weft_reduction reduction;
 
     /* Targets. */
@@ -304,15 +313,16 @@ struct weft_options {
                                becomes (1 - e) y + e / C, where y is 1 for the true class and 0 for
                                the others (Szegedy et al. 2016). With a single output, and for each
                                label of multilabel, the target becomes (1 - e) y + e / 2 */
-    enum weft_class_weight class_weight; /* multiplies the loss and the gradient of a sample by the
-                                            weight of its class, in addition to the sample weight
-                                            (weft_dataset_set_weights); means still divide by the
-                                            number of samples */
+    enum weft_class_weight class_weight; /* weights of the classes: the loss and the gradient of a
+                                            sample are multiplied by the weight of its class and by
+                                            its sample weight (see weft_dataset_set_weights). Means
+                                            still divide by the number of samples */
     size_t class_weight_count;           /* C with WEFT_CLASS_WEIGHT_GIVEN */
     double class_weights[WEFT_MAX_CLASS_WEIGHTS]; /* at least 0, not all 0 */
 
-    /* Augmentation of training batches. shift, flip and erase need images (weft_dataset_set_image)
-     * and change them before features are scaled; new pixels are 0. */
+    /* Augmentation of training batches. shift, flip and erase need images (see
+     * weft_dataset_set_image) and change them before features are scaled. Pixels that are moved in
+     * or blanked are 0. */
     size_t shift; /* the largest random shift in pixels, horizontally and vertically */
     bool flip;    /* mirror a random half of the images, left to right */
     size_t erase; /* side length, in pixels, of a random square to blank in each image */
@@ -321,22 +331,22 @@ struct weft_options {
 
     bool shuffle; /* a new random order of the samples in each epoch */
     enum weft_scale scale;
-    bool article_quirks; /* reproduce the tutorial exactly: the gradient of the penalty is
-                            (l1 + l2) w, the reported penalty is halved, the error counts only the
-                            true class, and probabilities are the softmax of the sigmoid outputs.
-                            Needs head sigmoid */
+    bool article_quirks; /* reproduce the tutorial of docs/article.md exactly: the gradient of the
+                            penalty is (l1 + l2) w, the reported penalty is halved, the error counts
+                            only the true class, and probabilities are the softmax of the sigmoid
+                            outputs. Needs head sigmoid */
 
-    /* Early stopping: training ends after `patience` epochs in a row whose monitored value has not
-     * improved by more than min_delta. The model gets the weights of the best epoch. Needs a
-     * validation set. */
+    /* Early stopping: training ends after `patience` epochs in a row without improvement. The model
+     * gets the weights of the best epoch. Needs a validation set. */
     size_t patience; /* 0: no early stopping */
     enum weft_monitor monitor;
-    double min_delta;
+    double min_delta; /* an epoch is an improvement if its monitored value is better than the best
+                         value so far by more than min_delta */
 
     bool warm_start;     /* weft_fit starts from the current weights */
     enum weft_gemm gemm; /* the engine of the matrix products */
 
-    /* Shadow training: the reference repeats every check_every-th batch; 0: no batch. */
+    /* Shadow training: every check_every-th batch is compared with the reference. 0: no batch. */
     size_t check_every;
     const char *check_bundle; /* file that receives a step with wrong results, for
                                  weft_check_replay; NULL: no file. Borrowed. */
@@ -384,9 +394,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_get(const struct weft_opt
 /* Tells whether weft_options_set has set an option since weft_options_init. */
 WEFT_API bool weft_options_given(const struct weft_options *options, const char *name);
 
-/* Checks all members, without a model or data. Every function that takes options checks the values.
- * This one also rejects options that were set with weft_options_set but have no effect, such as
- * "momentum" with optimizer "adam", or "rise" with schedule "cosine".
+/* Checks all members, without a model or data. Every function that takes options checks their
+ * values. Only weft_options_check also rejects options that weft_options_set has set although they
+ * have no effect, such as "momentum" with optimizer "adam", or "rise" with schedule "cosine".
  *
  * Returns WEFT_ERROR_USAGE for the first invalid option. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_check(const struct weft_options *options);
@@ -397,16 +407,16 @@ struct weft_dataset; /* see "data" */
  * training samples, and clamp(x, low, high) limits x to the range from low to high.
  *
  * - batch_size: clamp(N / 50, 16, 256)
- * - epochs: 20 for fewer than 10000 samples, otherwise 30. If the whole run would then have fewer
- *   than clamp(N / 3, 500, 5000) batches (for regress, clamp(N, 1000, 4000)), the smallest number
- * of epochs that has as many
+ * - epochs: 20 for fewer than 10000 samples, otherwise 30. If the whole run then has fewer than M
+ *   batches, the smallest number of epochs that gives M batches. M is clamp(N / 3, 500, 5000); for
+ *   regress, it is clamp(N, 1000, 4000)
  * - learning_rate: 180 / N, at most 0.01; for regress, at most 0.005
  * - weight_decay: clamp((3000 / N)^2, 1/30, 1); for regress, the larger of
  *   clamp((3000 / N)^2, 1/30, 0.3) and clamp((360 / N)^2, 0, 2)
  * - label_smoothing: 0.05 for the classification of images, otherwise 0
  *
- * Every function that takes options does this on a copy of them. Call weft_options_settle to learn
- * the chosen values. */
+ * Every function that takes options chooses the same values, but does not store them in the
+ * options. Call weft_options_settle to learn them. */
 WEFT_API void weft_options_settle(struct weft_options *options, const struct weft_dataset *train);
 
 /* The commands of the program, and the matching functions of the library, that use an option. */
@@ -430,17 +440,17 @@ struct weft_option_info {
     unsigned commands;    /* the commands that use it: enum weft_option_commands */
     bool common;          /* belongs in a short help text */
     bool network;         /* describes the network, which an existing model already has */
-    const char *excludes; /* options that cannot be combined with it, separated by blanks */
+    const char *excludes; /* options that this one cannot be combined with, separated by blanks */
     const char *formerly; /* name in earlier versions, or NULL */
     char letter;          /* one-letter form of the option, 'o' for -o, or 0 */
-    const char *needs;    /* name of another option, or NULL. This option has an effect only with
-                             some values of the other option */
-    unsigned needed;      /* the set of these values: bit v stands for the enum value v, whose word
-                             is weft_option_word(needs, v) */
+    const char *needs;    /* NULL, or the name of another option: this one has an effect only with
+                             some values of the other one */
+    unsigned needed;      /* these values of the other option: bit v stands for the enum value v,
+                             whose word is weft_option_word(needs, v) */
 };
 
-/* Describes an option by its index, counted from 0. Returns NULL beyond the last. The result is
- * static. */
+/* Describes the option with an index, counted from 0. Returns NULL beyond the last option. The
+ * result is static. */
 WEFT_API const struct weft_option_info *weft_option_describe(size_t index);
 
 /* Returns the word for an enum value of an option: weft_option_word("head", WEFT_HEAD_SOFTMAX) is
@@ -454,8 +464,8 @@ struct weft_preset_info {
     const char *data;    /* the known data set that it is made for, "xor", or NULL */
 };
 
-/* Describes a preset by its index, counted from 0. Returns NULL beyond the last. The result is
- * static. */
+/* Describes the preset with an index, counted from 0. Returns NULL beyond the last preset. The
+ * result is static. */
 WEFT_API const struct weft_preset_info *weft_preset_describe(size_t index);
 
 /* Suggests corrections of a mistyped word. Writes the most similar of `words` [count] into `list`
@@ -500,14 +510,14 @@ enum weft_impute {
     WEFT_IMPUTE_NONE /* nothing; a missing number is an error */
 };
 
-/* How data is read, and what the columns of a table mean. With NULL, 0 or false, Weft detects the
- * value or uses the default. Strings are borrowed. Lists are separated by commas. A column is given
- * by its name or, if no column has this name, by its number, counted from 1. New versions add
- * members at the end.
+/* How data is read, and what the columns of a table mean. If a member is NULL, 0 or false, Weft
+ * detects the value or uses a default. Strings are borrowed. The items of a list are separated by
+ * commas. A column is given by its name or, if no column has this name, by its number, counted
+ * from 1. New versions add members at the end.
  *
  * Weft decides from the training set what to do with each column. A column of numbers becomes one
- * feature. A text column becomes one feature for each category; if there are more than 9
- * categories, the rare ones share a feature. Weft leaves out columns of dates or free text, columns
+ * feature. A text column becomes one feature for each category. If it has more than 9 categories,
+ * the rare categories share a feature. Weft leaves out columns of dates or free text, columns
  * with a single value, and text columns whose values all differ. A note reports each of them. */
 struct weft_data_options {
     size_t size; /* size of this struct; weft_data_options_init sets it */
@@ -619,7 +629,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_mod
                                                            const struct weft_data_options *options,
                                                            struct weft_stream **stream);
 
-/* Reads the next block. After the last block, notes report anything unusual in the data.
+/* Reads the next block. After the last block, the `note` of the data options receives a line about
+ * anything unusual in the data.
  *
  * rows      the maximum number of samples in the block; must be at least 1
  * dataset   receives the block, which the stream owns until the next call; NULL at the end
@@ -638,6 +649,7 @@ WEFT_API const char *weft_stream_text(const struct weft_stream *stream, size_t c
 /* Returns the name of a column of weft_stream_text, or NULL if there is no such column. */
 WEFT_API const char *weft_stream_column(const struct weft_stream *stream, size_t column);
 
+/* Closes a stream and releases its block. */
 WEFT_API void weft_stream_close(struct weft_stream *stream);
 
 /* A table: named columns of numbers or text, with missing values. */
@@ -649,7 +661,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_read(const char *path,
                                                           struct weft_table **table);
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_create(size_t rows, struct weft_table **table);
 
-/* Add a column. Values are copied.
+/* These two functions add a column to a table and copy its values.
  *
  * numbers   [rows]; NaN stands for a missing value
  * texts     [rows] UTF-8; NULL stands for a missing value
@@ -672,7 +684,7 @@ struct weft_table_column {
 /* Returns the number of rows. */
 WEFT_API size_t weft_table_rows(const struct weft_table *table);
 
-/* Describes a column by its index, counted from 0. Returns false beyond the last. */
+/* Describes the column with an index, counted from 0. Returns false beyond the last column. */
 WEFT_API bool weft_table_get_column(const struct weft_table *table, size_t index,
                                     struct weft_table_column *column);
 
@@ -701,6 +713,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_for(const struct weft_model
                                                          const struct weft_data_options *options,
                                                          struct weft_dataset **dataset);
 
+/* Releases a table. */
 WEFT_API void weft_table_destroy(struct weft_table *table);
 
 /* Opens a known data set ("fashion-mnist", "xor"), a folder with the four IDX files of MNIST, a
@@ -810,7 +823,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_holdout_stratified(
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_set_weights(struct weft_dataset *dataset,
                                                                    const float *weights);
 
-/* Names the classes, labels or outputs.
+/* Sets the names of the classes, labels or outputs.
  *
  * names   [C] distinct UTF-8 texts, copied */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_set_class_names(struct weft_dataset *dataset,
@@ -877,15 +890,16 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_set_image(struct weft_dat
 WEFT_API void weft_dataset_get_info(const struct weft_dataset *dataset,
                                     struct weft_dataset_info *info);
 
+/* Releases a data set. */
 WEFT_API void weft_dataset_destroy(struct weft_dataset *dataset);
 
 /* ---------------------------------------------------------------- devices
  *
- * Weft keeps a record of each device in $XDG_CACHE_HOME/weft or ~/.cache/weft. It stores the day of
- * the last passed check, the CLBlast setting in use, the measurements of weft_tune and weft_bench,
- * and compiled kernels that the driver does not cache itself. You may delete the folder, but this
- * loses the measurements, so results may change in the last digits. The known-answer test runs with
- * or without a record. A missing, damaged or read-only record causes no failure. */
+ * Weft keeps a record of each device in $XDG_CACHE_HOME/weft or ~/.cache/weft. The record stores
+ * the day of the last passed check, the CLBlast setting in use, and the measurements of weft_tune
+ * and weft_bench. The folder also has compiled kernels that the driver does not cache itself. You
+ * may delete the folder. Without the measurements, Weft may then use other kernels, so results may
+ * change in the last digits. A missing, damaged or read-only record causes no failure. */
 
 /* A device that trains and predicts: an OpenCL device, or the CPU backend. */
 struct weft_device;
@@ -894,7 +908,7 @@ struct weft_device;
 struct weft_device_info {
     bool opencl;                            /* false for the CPU backend */
     size_t index;                           /* in the list of OpenCL devices, from 0 */
-    size_t platform_index, platform_device; /* P and D of the spec "P:D" */
+    size_t platform_index, platform_device; /* P and D of "P:D", see weft_device_create */
     char platform[128], name[128], driver[128];
     char type[16];       /* "gpu", "cpu" or "accelerator" */
     bool unified_memory; /* shares its memory with the host, as integrated GPUs do */
@@ -904,8 +918,8 @@ struct weft_device_info {
     char checked[32]; /* day of the last passed check, "2026-11-22"; "" if the device has passed no
                          check with this driver and this version of Weft */
     char tuned[32];   /* day of the last weft_tune, or "" */
-    char note[512];   /* one line that the user should see, such as that an engine with wrong
-                         results was replaced, or "" */
+    char note[512];   /* one line for the user, for example if an engine with wrong results was
+                         replaced; otherwise "" */
 };
 
 /* Receives lines that help to debug a device: the driver's build logs, and failures to write the
@@ -949,6 +963,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_create(const char *spec,
 /* Describes an open device. */
 WEFT_API void weft_device_get_info(const struct weft_device *device, struct weft_device_info *info);
 
+/* Closes a device and releases its memory. */
 WEFT_API void weft_device_destroy(struct weft_device *device);
 
 /* ---------------------------------------------------------------- models */
@@ -1020,8 +1035,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create(const struct weft_op
 /* Creates a network as weft_model_create does, with the weights of a safetensors file. The tensors
  * of the file are `layers.0.weight` [O][I], `layers.0.bias` [O], ..., `scale.mean` and `scale.std`
  * [D], and for regression `target.mean` and `target.std` [C]. The file needs no metadata. Missing
- * biases are 0. A network with batch norm takes a file that has the tensors of batch norm, or one
- * that has neither these nor biases.
+ * biases are 0. If the network has batch norm, its tensors may be missing only if the file has no
+ * biases either.
  *
  * keep_scale   true: take the scaling of features and targets from the file; if the file is a Weft
  *              model without scaling, nothing is scaled. false: the first training run computes the
@@ -1056,7 +1071,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_write(const struct weft_mod
 /* Tests whether weft_model_write could write to a path now, and leaves nothing behind. Call it
  * before a long training run.
  *
- * Returns WEFT_ERROR_IO if it could not. */
+ * Returns WEFT_ERROR_IO if the file could not be written. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_check_path(const char *path);
 
 /* Adds a member to a model, which turns the model into an ensemble. An ensemble predicts the mean
@@ -1092,8 +1107,8 @@ struct weft_model_column {
     const char *const *categories; /* [category_count] one feature for each, most frequent first */
 };
 
-/* Describes a column of the table that a model was trained on, by its index. Returns false beyond
- * the last column, and for models that were not trained on a table. */
+/* Describes the column with an index, counted from 0, in the table that a model was trained on.
+ * Returns false beyond the last column, and for models that were not trained on a table. */
 WEFT_API bool weft_model_get_column(const struct weft_model *model, size_t index,
                                     struct weft_model_column *column);
 
@@ -1114,6 +1129,7 @@ struct weft_norm {
 /* Gets the batch normalization of a layer. Returns false, and NULL pointers, if it has none. */
 WEFT_API bool weft_model_norm(const struct weft_model *model, size_t layer, struct weft_norm *norm);
 
+/* Releases a model and the members that it owns. */
 WEFT_API void weft_model_destroy(struct weft_model *model);
 
 /* ---------------------------------------------------------------- training */
@@ -1139,13 +1155,14 @@ struct weft_epoch {
     double monitored;           /* the value that early stopping or plateau watches, or NaN */
 };
 
-/* Describes an epoch of the last training run of a model, by its index among the epochs that the
- * model keeps. Returns false beyond the last one, and for models without epochs:
+/* Describes one of the epochs of the last training run that a model keeps. Returns false if `index`
+ * is beyond the last of them:
  *
  *     for (size_t i = 0; weft_model_get_epoch(model, 0, i, &epoch); i++)
  *         printf("%zu %g\n", epoch.epoch, epoch.error);
  *
  * member   0, or the index of a member of an ensemble
+ * index    counted from 0
  *
  * Numbers have the precision of float, and `seconds` and `monitored` are always NaN.
  *
@@ -1211,9 +1228,9 @@ struct weft_training {
  * the feature scaling that options->scale selects and, for regression, the mean and the standard
  * deviation of the targets. Later training runs keep both.
  *
- * After a failure, the model has the weights of the last good epoch or, with early stopping, of the
- * best epoch; training->epochs and training->best_epoch give its number. If training->epochs is 0,
- * the model has its initial weights; weft_fit may already have replaced these with new random
+ * After a failure, the model has the weights of the last good epoch, whose number is
+ * training->epochs. With early stopping, it has the weights of training->best_epoch instead. If
+ * training->epochs is 0, the model has its initial weights; after weft_fit, these may be new random
  * weights. The scaling is set as soon as training begins.
  *
  * Two runs give the same bits if model, options, data, device, driver and device record are the
@@ -1349,6 +1366,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_checkpoint_read(const char *path,
                                                                struct weft_checkpoint **checkpoint);
 WEFT_API void weft_checkpoint_destroy(struct weft_checkpoint *checkpoint);
 
+/* Describes a checkpoint. */
 WEFT_API void weft_checkpoint_get_info(const struct weft_checkpoint *checkpoint,
                                        struct weft_checkpoint_info *info);
 
@@ -1389,16 +1407,16 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
     const struct weft_callbacks *callbacks, struct weft_training *training);
 
 /* Trains a model for one more epoch, like scikit-learn's partial_fit. It continues where the last
- * call in this process stopped, with the same optimizer state, step number, and state of early
- * stopping and the plateau schedule. On a new model, calling this function options->epochs times
- * with the same options and data gives the same bits as one call of weft_fit.
+ * call in this process stopped: the model keeps the optimizer state, the number of steps, and the
+ * state of early stopping and of the plateau schedule. With a new model, options->epochs calls with
+ * the same options and data give the same bits as one call of weft_fit.
  *
  * train        the whole training set, in every call
  * validation   the validation set for patience and the plateau schedule, or NULL
  *
- * The schedule covers options->epochs epochs. Later calls use its last learning rate. If you do not
- * know the number of epochs in advance, use WEFT_SCHEDULE_CONSTANT. If a call changes the
- * optimizer, the new one starts with fresh state.
+ * The schedule covers options->epochs epochs. Later calls use the last learning rate of the
+ * schedule. If you do not know the number of epochs in advance, use WEFT_SCHEDULE_CONSTANT. If a
+ * call changes the optimizer, the new one starts with fresh state.
  *
  * With patience, each call leaves the weights of the best epoch in the model. The next call still
  * continues from the weights of the last epoch. Once training->stopped_early is set, further calls
@@ -1627,6 +1645,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_evaluate_with(
     struct weft_device *device, const struct weft_model *model, const struct weft_dataset *dataset,
     const struct weft_evaluate_options *options, struct weft_evaluation **evaluation);
 
+/* Releases an evaluation and its groups. */
 WEFT_API void weft_evaluation_destroy(struct weft_evaluation *evaluation);
 
 /* Computes one score: the accuracy, or R^2 for regression. Errors are those of weft_evaluate. */

@@ -21,8 +21,8 @@ struct weft_check_result {
     const char *name;  /* "sigmoid_forward", "product_forward", "dense_forward", ... */
     const char *shape; /* "64x50", "2400x50x784 with offsets", "layer 0: 2400x50" */
     bool ok;
-    double worst;      /* |got - want| / bound of the worst element; at most 1 if correct; 0 if the
-                          results must be exact and are; infinite for a NaN */
+    double worst;      /* |got - want| / bound of the worst element; at most 1 if correct; 0 if
+                          results that must be exact are exact; infinite for a NaN */
     const char *array; /* the array of the worst element: "output 1", "guard 0", "dz" */
     size_t index;      /* its index in that array */
     double got, want;  /* its value on the device and in the reference */
@@ -38,20 +38,21 @@ struct weft_check {
     double seconds;
 };
 
-/* Compares a device with the reference: every kernel at the shapes and values that break drivers,
- * every matrix product of the network, and ten training steps. docs/checking.md derives the bounds.
+/* Compares a device with the reference: every kernel, with shapes and values that some drivers get
+ * wrong; every matrix product of the network; and ten training steps. docs/checking.md derives the
+ * bounds.
  *
  * device     the device to check
  * model      the network; the steps start from its weights
  * options    how the network is trained; see weft_options_init
- * dataset    samples for the steps; NULL: random samples, in batches as large as for 60000 samples
+ * dataset    samples for the steps; NULL: random samples; the batch size suits 60000 samples
  * thorough   check more shapes and values
  * function   receives each result, or NULL
  * user       passed to `function`
  * check      receives the totals
  *
  * If the engine of the matrix products gives wrong results, the check first switches to the next
- * engine. weft_device_get_info then has a note that says so.
+ * engine. The `note` of weft_device_get_info then says so.
  *
  * Returns WEFT_ERROR_WRONG_RESULT if any result is wrong; weft_error() describes the first one. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_check(struct weft_device *device,
@@ -63,15 +64,16 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_check(struct weft_device *device,
 
 enum { WEFT_WORST_PARAMETERS = 10 };
 
-/* The gradient of one parameter, computed in four ways: by the device, by the reference, and as the
- * difference quotient of the loss of each. */
+/* The gradient of one parameter. The device and the reference each compute it in two ways: as in
+ * training, and as a finite difference of the loss. */
 struct weft_parameter_gradient {
     size_t layer;
     const char *tensor; /* "weight", "bias", "norm.weight" or "norm.bias", as in a model file */
     bool bias;
-    size_t output, input; /* row and column of a weight; input is 0 for other tensors */
-    double value;         /* of the parameter */
-    double device, reference, device_difference, reference_difference;
+    size_t output, input;     /* row and column of a weight; input is 0 for other tensors */
+    double value;             /* of the parameter */
+    double device, reference; /* as in training */
+    double device_difference, reference_difference; /* finite differences */
     double ratio; /* |device - reference| / the largest difference that rounding can explain */
 };
 
@@ -87,7 +89,7 @@ struct weft_gradient {
  * parameter is compared with the reference. For some parameters of each tensor, device and
  * reference are also compared with finite differences of their own losses.
  *
- * dataset    its first samples make the batch; NULL for random samples
+ * dataset    the samples to draw from; NULL: random samples
  * gradient   receives the totals and the worst parameters
  *
  * The other parameters and the errors are those of weft_check. */
@@ -128,7 +130,7 @@ struct weft_bench_plan {
     size_t device_count;
     size_t rounds; /* timed epochs per side, WEFT_BENCH_ROUNDS to WEFT_BENCH_MOST_ROUNDS */
     bool profile;  /* also time each operation */
-    /* An earlier benchmark of the same devices, whose start-up times and ceilings are reused.
+    /* An earlier benchmark of the same devices, whose `startup` and `ceiling_gflops` are reused.
      * Borrowed. NULL: measure start-up in child processes. */
     const struct weft_bench *started;
     weft_log_function *log; /* as in weft_device_create, for all devices; may be NULL */
@@ -153,7 +155,8 @@ struct weft_bench_startup {
 struct weft_bench_operation {
     char name[32];  /* "order", "gather", "forward 1", "output delta", "backward 1", "penalty",
                        "update", "download" */
-    double seconds; /* each call is awaited, so the sum over all operations exceeds the epoch */
+    double seconds; /* Weft waits for each call, so the sum of all operations is longer than the
+                       epoch */
 };
 
 enum { WEFT_BENCH_OPERATIONS = 2 * (WEFT_MAX_HIDDEN + 1) + 6 };
@@ -172,8 +175,8 @@ struct weft_bench_side {
     uint64_t host_bytes;   /* peak memory of a process that trains on this side only; 0: unknown */
     uint64_t device_bytes; /* peak size of all device buffers; 0: the device has no memory of its
                               own */
-    double speedup; /* median epoch time of the last side, divided by that of this side; NaN for the
-                       last side, and if the sides disagree */
+    double speedup; /* median_epoch_seconds of the last side / median_epoch_seconds of this side;
+                       NaN for the last side, and if the losses of the sides disagree */
     /* The number of epochs after which this side has overtaken the last side, start-up included.
      * Infinite: it never does. NaN: unknown, or this is the last side. */
     double break_even_cold; /* with a cold kernel build */
@@ -242,7 +245,7 @@ struct weft_tune_candidate {
 /* What to tune. Initialize it with zeros, then set what you need. */
 struct weft_tune_plan {
     const char *device; /* as in weft_device_create; not the CPU backend */
-    double seconds;     /* time limit; a product that is not measured by then keeps its engine */
+    double seconds;     /* time limit; a product that is not measured in time keeps its engine */
     weft_log_function *log; /* as in weft_device_create; may be NULL */
     void *user;             /* passed to all callbacks */
     /* Called before each candidate and repeatedly while it runs; may be NULL. A non-zero return

@@ -30,16 +30,16 @@ enum weft_embed_method {
 /* The progress of t-SNE. */
 struct weft_embed_progress {
     size_t iteration, iterations; /* iterations done, and iterations in all */
-    double divergence;            /* Kullback-Leibler divergence of the map so far; if it takes long
-                                     to compute, that of the map a few iterations earlier; NaN
-                                     before the first iteration */
+    double divergence;            /* Kullback-Leibler divergence of the map. If it takes long to
+                                     compute, it is a few iterations old. NaN before the first
+                                     iteration */
     double seconds;               /* since weft_embed began */
     size_t searched, samples;     /* samples whose neighbors are found, and samples in all */
 };
 
 /* How to embed. New versions add members at the end. */
 struct weft_embed_options {
-    size_t size; /* of this struct; weft_embed_options_init sets it */
+    size_t size; /* size of this struct; weft_embed_options_init sets it */
     enum weft_embed_method method;
     enum weft_scale scale; /* how features are scaled first. Except for rounding, t-SNE gives the
                               same map for WEFT_SCALE_NONE and WEFT_SCALE_GLOBAL */
@@ -48,8 +48,8 @@ struct weft_embed_options {
     double perplexity;    /* effective number of neighbors, 1 to (N - 1) / 3; 0: 30, or less if N
                              is too small */
     size_t iterations;    /* at most 1000000 */
-    double exaggeration;  /* factor of the attraction in the first quarter of the iterations, but
-                             in no more than 250 */
+    double exaggeration;  /* factor that multiplies the attraction in the first quarter of the
+                             iterations, or in the first 250 if a quarter is more */
     double learning_rate; /* 0: N / exaggeration, but at least 200 */
     uint64_t seed;        /* random seed of the tiny numbers that are added to the initial map */
     /* Called every 50 iterations, and also about every half second if 50 iterations take longer.
@@ -71,7 +71,7 @@ struct weft_embedding {
     bool stopped;         /* the callback stopped it */
     double perplexity;    /* t-SNE: the perplexity used */
     double learning_rate; /* t-SNE: the learning rate during exaggeration */
-    size_t neighbors;     /* t-SNE: neighbors of each sample, 3 perplexity */
+    size_t neighbors;     /* t-SNE: neighbors of each sample: 3 times the perplexity */
     size_t iterations;    /* t-SNE: iterations done */
     double divergence;    /* t-SNE: sum p log(p / q) of the map */
     double variance[2];   /* PCA: the fraction of the variance along each axis */
@@ -80,7 +80,7 @@ struct weft_embedding {
 /* Checks the options for N samples of D features, and computes how much memory weft_embed needs.
  *
  * bytes   receives the number of bytes of host memory, without the caller's arrays. It grows with
- *         N, not with N^2. An OpenCL device also keeps a part of these bytes in its own memory.
+ *         N, not with N^2. An OpenCL device also has a copy of some of these bytes in its memory.
  *
  * Returns WEFT_ERROR_USAGE for options that weft_embed rejects, and WEFT_ERROR_DATA if there are no
  * samples or features. */
@@ -133,8 +133,8 @@ struct weft_embed_table {
 };
 
 /* Writes a map as CSV (RFC 4180) with the columns x, y, label and index. The label is the name of
- * the class, or the first target; it is empty if the data has neither. The index is that of the
- * sample in its data set. An existing file is replaced whole or not at all.
+ * the class, or the first target. It is empty if the data has neither. The index is the position of
+ * the sample in its data set. An existing file is replaced whole or not at all.
  *
  * Returns WEFT_ERROR_IO if the file cannot be written. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_embed_write(const struct weft_embed_table *table,

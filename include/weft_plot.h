@@ -61,7 +61,8 @@ struct weft_chart {
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_picture_write(const struct weft_picture *picture,
                                                              const char *path);
 
-/* Tests whether weft_picture_write could write to a path now. Its errors are the same. */
+/* Tests whether weft_picture_write could write to a path now. Returns the errors of
+ * weft_picture_write. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_picture_check_path(const char *path);
 
 /* Stores a picture as SVG in `*svg`, as text that fits into an HTML page. Release it with
@@ -70,8 +71,10 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_picture_svg(const struct weft_pic
                                                            char **svg);
 WEFT_API void weft_picture_free(char *svg);
 
+/* Returns the width and the height of a picture, in pixels. */
 WEFT_API void weft_picture_get_size(const struct weft_picture *picture, double *width,
                                     double *height);
+/* Releases a picture. */
 WEFT_API void weft_picture_destroy(struct weft_picture *picture);
 
 /* ---------------------------------------------------------------- lines */
@@ -107,6 +110,7 @@ struct weft_line_chart {
     bool log_x;
 };
 
+/* Draws a line chart. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_lines(const struct weft_line_chart *chart,
                                                           struct weft_picture **picture);
 
@@ -128,6 +132,7 @@ struct weft_bar_chart {
     int digits; /* significant digits of the values; 0: 3 */
 };
 
+/* Draws a bar chart. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_bars(const struct weft_bar_chart *chart,
                                                          struct weft_picture **picture);
 
@@ -144,6 +149,7 @@ struct weft_confusion_chart {
     bool neighbors;           /* put classes that are often confused next to each other */
 };
 
+/* Draws a confusion matrix. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_confusion(
     const struct weft_confusion_chart *chart, struct weft_picture **picture);
 
@@ -157,6 +163,7 @@ struct weft_heat_chart {
     bool difference;                                    /* blue below 0, red above */
 };
 
+/* Draws a heat map. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_heat(const struct weft_heat_chart *chart,
                                                          struct weft_picture **picture);
 
@@ -177,12 +184,13 @@ struct weft_scatter_chart {
     bool equal; /* one unit has the same length on both axes */
 };
 
+/* Draws points. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_scatter(const struct weft_scatter_chart *chart,
                                                             struct weft_picture **picture);
 
 /* The decisions of a classifier in the plane of two features. Each cell of a grid has the color of
- * its most probable class, which is stronger where this class leads by more. The samples are drawn
- * on top, with the colors and shapes of their true classes. */
+ * its most probable class. The color is stronger where the lead of this class is larger. The
+ * samples are drawn on top, with the colors and shapes of their true classes. */
 struct weft_decision_chart {
     struct weft_chart chart;
     size_t rows, columns;                /* of the grid */
@@ -197,6 +205,7 @@ struct weft_decision_chart {
     const int32_t *labels; /* [count] in 0..C-1; samples with other labels are left out */
 };
 
+/* Draws the decisions of a classifier. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_decision(
     const struct weft_decision_chart *chart, struct weft_picture **picture);
 
@@ -222,13 +231,14 @@ struct weft_image_chart {
     const struct weft_tile *tiles; /* [tile_count] */
     size_t tile_count;
     size_t height, width, channels; /* of each image; channels 1 or 3 */
-    double black, white;            /* pixel values that are drawn black and white; if they are
-                                       equal, the smallest and the largest value are */
+    double black, white;            /* the pixel values that are drawn as black and as white. If the
+                                       two are equal, Weft uses the smallest and the largest pixel */
     bool difference;                /* blue below 0, white at 0, red above; 1 channel only */
     size_t columns;                 /* 0: as many as fit */
     const char *const *row_names;   /* the name of each row, or NULL */
 };
 
+/* Draws a grid of images. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_images(const struct weft_image_chart *chart,
                                                            struct weft_picture **picture);
 
@@ -247,9 +257,11 @@ struct weft_pixel_chart {
     size_t block_count;                    /* at most 8 */
     size_t height, width;
     size_t first, rows; /* the first row whose numbers are printed, and the number of such rows, at
-                           most 64. Of images wider than 32 pixels, the middle 32 are printed */
+                           most 64. If a row has more than 32 pixels, only the middle 32 are
+                           printed */
 };
 
+/* Draws an image and its numbers. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_pixels(const struct weft_pixel_chart *chart,
                                                            struct weft_picture **picture);
 
@@ -265,6 +277,7 @@ struct weft_calibration_chart {
     size_t bin_count;
 };
 
+/* Draws a calibration chart. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_calibration(
     const struct weft_calibration_chart *chart, struct weft_picture **picture);
 
@@ -282,6 +295,7 @@ struct weft_network_chart {
     size_t layer_count;
 };
 
+/* Draws a diagram of layers. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_network(const struct weft_network_chart *chart,
                                                             struct weft_picture **picture);
 
@@ -304,6 +318,7 @@ struct weft_histogram_chart {
     const char *const *names; /* [C], or NULL for numbers */
 };
 
+/* Draws a histogram of each column. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_plot_histograms(
     const struct weft_histogram_chart *chart, struct weft_picture **picture);
 

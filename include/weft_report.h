@@ -39,7 +39,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_page_create(const char *title,
                                                            struct weft_page **page);
 WEFT_API void weft_page_destroy(struct weft_page *page);
 
-/* Begins a section. It ends where the next section begins.
+/* Begins a section. The section ends where the next one begins.
  *
  * id   names the section in links: ASCII letters, unique in the page */
 WEFT_API void weft_page_section(struct weft_page *page, const char *id, const char *heading);
