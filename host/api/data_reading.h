@@ -30,6 +30,7 @@ struct wanted {
     const struct scale *scale; /* finds features that are far from the training set; may be NULL */
 };
 
+/* Returns what data must have to fit a model. */
 struct wanted wanted_by_model(const struct weft_model *model);
 
 /* Returns what a test set must be beside this training set. `*needs.class_names` stays borrowed

@@ -19,6 +19,7 @@ struct bench_report {
     size_t group;
 };
 
+/* Print the report to stdout, as text or as JSON. */
 void bench_report_text(const struct bench_report *report);
 WEFT_MUST_CHECK enum weft_status bench_report_json(const struct bench_report *report);
 

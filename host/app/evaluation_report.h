@@ -17,6 +17,7 @@ struct evaluation_report {
 /* Returns the score that answers how good the model is. */
 size_t evaluation_main_metric(const struct weft_evaluation *evaluation);
 
+/* Print the report to stdout, as text or as JSON. */
 void evaluation_report_text(const struct evaluation_report *report);
 WEFT_MUST_CHECK enum weft_status evaluation_report_json(const struct evaluation_report *report);
 

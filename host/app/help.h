@@ -7,6 +7,7 @@
 
 #include "command.h"
 
+/* Prints the commands of the program. */
 void help_print_program(const struct command *const *commands, size_t count);
 
 /* Prints the common options of a command, or all options if `all` is true. */

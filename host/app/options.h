@@ -42,11 +42,13 @@ WEFT_MUST_CHECK enum weft_status command_line_parse(struct command_line *line, i
                                                     const char **argv);
 void command_line_reset(struct command_line *line);
 
+/* Returns the value of an option, or NULL if it has none. */
 static inline const char *option_value(const struct command_line *line, enum option option)
 {
     return line->values[option];
 }
 
+/* Tells whether the command line gives an option. */
 static inline bool option_given(const struct command_line *line, enum option option)
 {
     return line->values[option] != NULL;

@@ -12,6 +12,7 @@ struct plan_report {
     size_t members; /* models of the ensemble, at least 1 */
 };
 
+/* Print the report to stdout, as text or as JSON. */
 void plan_report_text(const struct plan_report *report);
 WEFT_MUST_CHECK enum weft_status plan_report_json(const struct plan_report *report);
 

@@ -67,6 +67,7 @@ bool platform_cut(FILE *file, long long bytes);
  * fails. */
 bool platform_sync(FILE *file);
 
+/* Removes a file if it exists. */
 void platform_remove(const char *path);
 
 #endif

@@ -21,12 +21,15 @@ struct progress {
     double checkpoint; /* time of the last checkpoint; 0: there is none */
 };
 
+/* Starts a progress line; with `quiet`, nothing is printed. */
 void progress_init(struct progress *progress, bool quiet);
 
 /* Begins member `member` of `members`, counted from 1, and restarts the measurement of the rate. */
 void progress_member(struct progress *progress, size_t member, size_t members);
 
+/* Shows the progress after a batch. */
 void progress_batch(struct progress *progress, const struct weft_progress *now);
+/* Stores the results of an epoch, which the progress line shows. */
 void progress_epoch(struct progress *progress, const struct weft_epoch *epoch);
 
 /* Removes the bar, so that a message can be printed. */

@@ -14,6 +14,7 @@ struct training_report {
     double seconds;    /* wall time of the whole command */
 };
 
+/* Print the report to stdout, as text or as JSON. */
 void report_training_text(const struct training_report *report);
 WEFT_MUST_CHECK enum weft_status report_training_json(const struct training_report *report);
 

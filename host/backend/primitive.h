@@ -155,11 +155,13 @@ static inline bool product_a_transposed(enum product_form form)
     return form == PRODUCT_WEIGHT_GRADIENT;
 }
 
+/* Tells whether a product reads its second operand transposed. */
 static inline bool product_b_transposed(enum product_form form)
 {
     return form == PRODUCT_FORWARD;
 }
 
+/* Returns the name of a form of product, as in the device record. */
 static inline const char *product_form_name(enum product_form form)
 {
     static const char *const names[] = {"forward", "weight_gradient", "delta"};

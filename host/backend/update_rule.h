@@ -30,6 +30,7 @@ struct update_rule {
 /* The arrays of the optimizer, and the average. */
 enum { UPDATE_MOST_STATES = OPTIMIZER_MOST_STATES + 1 };
 
+/* Tells whether the update also computes a running average of the parameters. */
 static inline bool update_averages(const struct update_rule *rule)
 {
     return rule->average_gain != 0.0f;

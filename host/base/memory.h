@@ -72,11 +72,13 @@ static inline size_t size_product(size_t a, size_t b)
     return size_multiply(a, b, &product) ? product : SIZE_MAX;
 }
 
+/* Returns the smaller of two sizes. */
 static inline size_t size_min(size_t a, size_t b)
 {
     return a < b ? a : b;
 }
 
+/* Returns the larger of two sizes. */
 static inline size_t size_max(size_t a, size_t b)
 {
     return a > b ? a : b;

@@ -66,6 +66,7 @@ struct check_case {
     uint32_t *counts;                              /* [rows] */
 };
 
+/* Returns the number of elements of the matrix of a case. */
 static inline size_t case_size(const struct check_case *c)
 {
     return c->rows * c->columns;

@@ -18,6 +18,7 @@ struct span {
     enum span_kind kind;
 };
 
+/* Returns the span of one kind of parameters of layer `l`. */
 struct span span_of(const struct network *network, size_t l, enum span_kind kind);
 
 /* Returns the span that contains parameter `p`. */

@@ -36,6 +36,7 @@ struct judge {
     double *norm; /* [4][widest] numbers of the columns, and their errors */
 };
 
+/* Tells the sink a result. */
 static inline void judge_tell(const struct judge *judge, const struct check_result *result)
 {
     judge->sink->result(judge->sink->user, result);

@@ -13,6 +13,7 @@ struct step_samples {
     float *weights;  /* [B], initially 1 */
 };
 
+/* Allocates the arrays of a batch. */
 WEFT_MUST_CHECK enum weft_status step_samples_init(struct step_samples *samples,
                                                    const struct network *network, size_t batch);
 void step_samples_reset(struct step_samples *samples);

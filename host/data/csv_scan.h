@@ -54,6 +54,7 @@ struct csv_value {
     bool quoted;
 };
 
+/* Returns the value between two positions, without its quotes. */
 static inline struct csv_value csv_value_at(const char *bytes, size_t start, size_t end)
 {
     const bool quoted = end > start && bytes[start] == '"';

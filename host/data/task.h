@@ -7,6 +7,7 @@
 enum { TASKS = 3 };
 extern const char *const task_names[TASKS]; /* in the order of enum weft_task */
 
+/* Returns the name of a task. */
 static inline const char *task_name(enum weft_task task)
 {
     return task_names[task];

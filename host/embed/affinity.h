@@ -15,6 +15,7 @@ struct affinities {
     float *p;        /* [first[N]] owned */
 };
 
+/* Computes the affinities of all samples. */
 WEFT_MUST_CHECK enum weft_status affinities_make(const struct neighbors *neighbors,
                                                  double perplexity, struct affinities *affinities);
 void affinities_reset(struct affinities *affinities);

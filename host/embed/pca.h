@@ -12,6 +12,7 @@ struct principal_components {
     double total;       /* the sum over all directions */
 };
 
+/* Finds the two components with the largest variance. */
 WEFT_MUST_CHECK enum weft_status principal_components_find(const struct embed_samples *samples,
                                                            struct principal_components *components);
 void principal_components_reset(struct principal_components *components);

@@ -18,6 +18,7 @@ struct tsne_map {
     double total;                  /* Z, the sum of z */
 };
 
+/* Allocates the arrays of a map; `p` is borrowed. */
 WEFT_MUST_CHECK enum weft_status tsne_map_init(struct tsne_map *map, struct weft_device *device,
                                                const struct affinities *p);
 void tsne_map_reset(struct tsne_map *map);

@@ -13,6 +13,7 @@ struct class_counts {
     size_t classes;
 };
 
+/* Allocates the counts, which start at 0. */
 WEFT_MUST_CHECK enum weft_status class_counts_init(struct class_counts *counts, size_t classes);
 void class_counts_reset(struct class_counts *counts);
 

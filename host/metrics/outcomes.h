@@ -26,6 +26,7 @@ struct sample_counts {
     double unknown;       /* samples of unknown classes */
 };
 
+/* Returns how often a sample counts. */
 static inline double count_of(struct sample_counts counts, size_t sample)
 {
     return counts.each != NULL ? (double)counts.each[sample] : 1.0;

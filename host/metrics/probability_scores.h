@@ -15,6 +15,7 @@ struct sample_score {
     bool top; /* the class is among the first TOP_CLASSES */
 };
 
+/* Computes the scores of one sample. */
 struct sample_score sample_score_of(const struct outcomes *outcomes, size_t sample);
 
 /* Fills bins [WEFT_CALIBRATION_BINS] for task classify. */

@@ -74,11 +74,13 @@ WEFT_MUST_CHECK enum weft_status network_init(struct network *network, const siz
                                               size_t count, enum weft_head head, bool bias);
 void network_reset(struct network *network);
 
+/* Returns the number of inputs of the first layer. */
 static inline size_t network_features(const struct network *network)
 {
     return network->layers[0].inputs;
 }
 
+/* Returns the number of outputs of the last layer. */
 static inline size_t network_outputs(const struct network *network)
 {
     return network->layers[network->layer_count - 1].outputs;
@@ -110,6 +112,7 @@ static inline uint32_t dropout_threshold(float share)
     return (uint32_t)((double)share * 0x1p32);
 }
 
+/* Returns the factor of the values that dropout keeps. */
 static inline float dropout_scale(float share)
 {
     return (float)(1.0 / (1.0 - (double)share));
@@ -149,6 +152,7 @@ void network_initialize_uniform(const struct network *network, double range, uin
 /* Initializes the values like network_initialize, but with weights 0. */
 void network_initialize_zeros(const struct network *network, float *values);
 
+/* Returns the name of a head. */
 static inline const char *head_name(enum weft_head head)
 {
     return head_names[head];

@@ -20,8 +20,10 @@ struct network_metadata {
     bool bias, batch_norm;
 };
 
+/* Returns the metadata of a network. */
 struct network_metadata network_metadata_of(const struct network *network);
 
+/* Adds the metadata to a file. */
 WEFT_MUST_CHECK enum weft_status network_metadata_write(struct safetensors *file,
                                                         const struct network_metadata *metadata);
 

@@ -44,6 +44,7 @@ struct activation_traits {
     enum weft_initialization initialization;
 };
 
+/* Returns the traits of an activation. */
 struct activation_traits activation_traits(enum weft_activation activation);
 
 #endif

@@ -57,6 +57,7 @@ struct optimizer_traits {
     double beta2, large_rate;
 };
 
+/* Returns the traits of an optimizer. */
 struct optimizer_traits optimizer_traits(enum weft_optimizer optimizer);
 
 /* Returns the number of arrays of parameter_count numbers in the optimizer state. */

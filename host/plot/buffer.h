@@ -12,6 +12,7 @@ struct buffer {
     enum weft_status status;
 };
 
+/* Append bytes or a text. After a failure, they only keep the status. */
 void buffer_add(struct buffer *buffer, const void *data, size_t size);
 void buffer_text(struct buffer *buffer, const char *text);
 void buffer_reset(struct buffer *buffer);

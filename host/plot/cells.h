@@ -22,6 +22,7 @@ void cells_place(struct cells *cells, struct weft_chart *form);
 /* Draws the names. Where the cells are small, only every second, third, ... name fits. */
 void cells_draw_names(struct weft_picture *picture, const struct cells *cells);
 
+/* Returns the box of one cell. */
 static inline struct box cells_box(const struct cells *cells, size_t row, size_t column)
 {
     return (struct box){cells->left + (double)column * cells->size,

@@ -13,6 +13,7 @@ static inline struct type type_label(enum anchor anchor, enum ink_role role)
     return (struct type){.size = STYLE_LABEL, .anchor = anchor, .ink = ink_of(role)};
 }
 
+/* Returns the type of a label in bold. */
 static inline struct type type_bold(enum anchor anchor, enum ink_role role)
 {
     return (struct type){.size = STYLE_LABEL, .bold = true, .anchor = anchor, .ink = ink_of(role)};

@@ -45,6 +45,7 @@ static inline enum ink_role ink_category(size_t index)
     return (enum ink_role)(INK_CATEGORY + index % STYLE_CATEGORIES);
 }
 
+/* Returns the color of the name at the end of a line. */
 static inline enum ink_role ink_name(size_t index)
 {
     return (enum ink_role)(INK_NAME + index % STYLE_CATEGORIES);

@@ -10,6 +10,7 @@ struct epoch_times {
     size_t count, capacity;
 };
 
+/* Adds the time of an epoch. */
 WEFT_MUST_CHECK enum weft_status epoch_times_add(struct epoch_times *times, double seconds);
 
 /* Stores median, minimum and maximum in `training`; NaN without an epoch. Sorts the times. */

@@ -15,6 +15,7 @@ struct monitor {
     size_t worse;      /* epochs since the best one */
 };
 
+/* Returns a monitor that has seen no epoch. */
 struct monitor monitor_make(const struct weft_options *options);
 
 /* Records the value of an epoch. Returns true if it is the best so far by more than min_delta. */

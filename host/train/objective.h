@@ -17,6 +17,7 @@ struct weight_sums {
     double abs, squares; /* sum |w|, sum w^2 */
 };
 
+/* Returns what training with these options minimizes. */
 struct objective objective_make(const struct weft_options *options, const struct network *network);
 
 /* Returns true unless the penalty is 0 for all weights. */

@@ -11,6 +11,7 @@ struct optimizer {
     double ema; /* 0: no averaging */
 };
 
+/* Returns the optimizer that the options select. */
 struct optimizer optimizer_make(const struct weft_options *options);
 
 /* Returns the rule of step `step`, counted from 1, at this learning rate. Bias corrections and

@@ -16,6 +16,7 @@ struct training_data {
     size_t samples;                   /* without `train` */
 };
 
+/* Returns the number of training samples. */
 static inline size_t training_data_samples(struct training_data data)
 {
     return data.train != NULL ? data.train->samples : data.samples;
