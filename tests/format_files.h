@@ -25,11 +25,7 @@ static inline void format_note(void *user, const char *line)
 /* Returns the path of a file in tests/formats, valid until 16 more are requested. */
 static inline const char *format_path(const char *name)
 {
-    static char paths[16][1024];
-    static size_t next;
-    char *path = paths[next++ % 16];
-    snprintf(path, sizeof paths[0], "%s/tests/formats/%s", WEFT_SOURCE_DIR, name);
-    return path;
+    return path_in(WEFT_SOURCE_DIR "/tests/formats", name);
 }
 
 /* Reads a file of tests/formats. Free `data` with memory_free. */

@@ -38,14 +38,19 @@ static inline void temporary_remove(void)
     nftw(temporary_folder, temporary_remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* Returns the path of `name` in the folder. It is valid until 16 more paths are requested. */
-static inline const char *temporary_path(const char *name)
+/* Returns the path of `name` in a folder. It is valid until 16 more paths are requested. */
+static inline const char *path_in(const char *folder, const char *name)
 {
     static char paths[16][1024];
     static size_t next;
     char *path = paths[next++ % 16];
-    snprintf(path, sizeof paths[0], "%s/%s", temporary_folder, name);
+    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
     return path;
+}
+
+static inline const char *temporary_path(const char *name)
+{
+    return path_in(temporary_folder, name);
 }
 
 /* Makes a new folder inside the folder. */

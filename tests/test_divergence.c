@@ -3,41 +3,14 @@
 #define _XOPEN_SOURCE 700
 
 #include "devices.h"
-#include "model_by_hand.h"
-#include "plain_options.h"
+#include "diverging_training.h"
 
-/* Batches of two. Only the last batch has features, so that the two before it change nothing. */
-static const float x[] = {0.0f, 0.0f, 0.0f, 0.0f, 1e5f, 1e5f};
-static const int32_t labels[] = {0, 1, 0, 1, 0, 0};
-
-/* Trains z = w x of two outputs, whose loss is half the squares of z - y, for an epoch. It fails,
- * in the words `what`. */
+/* As assert_training_diverges. The line advises to standardize if nothing is. */
 static void assert_diverges(const float *weights, double learning_rate, enum weft_scale scale,
                             const char *what)
 {
-    struct weft_options options;
-    struct weft_dataset *data;
-    struct weft_training training;
-    float kept[2];
-    options = plain_options();
-    options.hidden_count = 0;
-    options.head = WEFT_HEAD_IDENTITY;
-    options.bias = false;
-    options.shuffle = false;
-    options.scale = scale;
-    options.epochs = 1;
-    options.batch_size = 2;
-    options.learning_rate = learning_rate;
-    ck_ok(weft_dataset_create(6, 1, 2, x, labels, &data));
-    const struct hand_layer layer = {1, 2, weights, NULL};
-    struct weft_model *model = model_by_hand(&options, data, &layer, 1);
-    ck_fails(weft_train(device, model, &options, data, NULL, NULL, NULL, &training),
-             WEFT_ERROR_DIVERGED, what);
+    assert_training_diverges(device, weights, learning_rate, scale, 0, what);
     ck_assert_int_eq(strstr(weft_error(), "scale standard") != NULL, scale == WEFT_SCALE_NONE);
-    memcpy(kept, weft_model_weights(model, 0), sizeof kept);
-    ck_assert_mem_eq(kept, weights, sizeof kept); /* as they were before the epoch */
-    weft_model_destroy(model);
-    weft_dataset_destroy(data);
 }
 
 /* z is 1e23 and its square infinite; the gradient, z x, is 1e28 and the step nothing. */

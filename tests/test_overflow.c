@@ -140,30 +140,24 @@ static struct weft_model *times(const struct weft_dataset *dataset, const float 
     return model_by_hand(&options, dataset, &layer, 1);
 }
 
-/* 2e38 and 2e38 are numbers, their sum is none. */
-START_TEST(members_whose_sum_overflows)
-{
-    static const float x[SAMPLES] = {1.0f, 1.0f, 2e19f}, y[SAMPLES] = {0.0f}, weight = 1e19f;
-    struct weft_dataset *dataset;
-    ck_ok(weft_dataset_create_targets(SAMPLES, 1, 1, x, y, &dataset));
-    struct weft_model *model = times(dataset, &weight);
-    ck_ok(weft_model_add_member(model, times(dataset, &weight)));
-    assert_refused(model, dataset, ": sample 2: output 0: got inf, need a finite number");
-    weft_model_destroy(model);
-    weft_dataset_destroy(dataset);
-}
-END_TEST
+/* 2e38 and 2e38 are numbers, their sum is none; or the first member is right and the second
+ * overflows. */
+static const struct {
+    float x[SAMPLES], first, second;
+    const char *line;
+} overflowing_members[] = {
+    {{1.0f, 1.0f, 2e19f}, 1e19f, 1e19f, ": sample 2: output 0: got inf, need a finite number"},
+    {{1.0f, 1.0f, 20.0f}, 1.0f, -1e38f, ": sample 2: output 0: got -inf, need a finite number"},
+};
 
-/* The first member is right, the second overflows. */
-START_TEST(a_member_that_overflows)
+START_TEST(members_that_overflow)
 {
-    static const float x[SAMPLES] = {1.0f, 1.0f, 20.0f}, y[SAMPLES] = {1.0f, 2.0f, 20.0f};
-    static const float one = 1.0f, huge = -1e38f;
+    static const float y[SAMPLES] = {1.0f, 2.0f, 20.0f};
     struct weft_dataset *dataset;
-    ck_ok(weft_dataset_create_targets(SAMPLES, 1, 1, x, y, &dataset));
-    struct weft_model *model = times(dataset, &one);
-    ck_ok(weft_model_add_member(model, times(dataset, &huge)));
-    assert_refused(model, dataset, ": sample 2: output 0: got -inf, need a finite number");
+    ck_ok(weft_dataset_create_targets(SAMPLES, 1, 1, overflowing_members[_i].x, y, &dataset));
+    struct weft_model *model = times(dataset, &overflowing_members[_i].first);
+    ck_ok(weft_model_add_member(model, times(dataset, &overflowing_members[_i].second)));
+    assert_refused(model, dataset, overflowing_members[_i].line);
     weft_model_destroy(model);
     weft_dataset_destroy(dataset);
 }
@@ -276,8 +270,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, an_output_that_is_no_number);
     tcase_add_test(tests, samples_keep_their_number);
     tcase_add_test(tests, a_feature_that_overflows_once_standardized);
-    tcase_add_test(tests, members_whose_sum_overflows);
-    tcase_add_test(tests, a_member_that_overflows);
+    tcase_add_loop_test(tests, members_that_overflow, 0, 2);
     tcase_add_test(tests, a_mirror_image_that_overflows);
     tcase_add_test(tests, a_loss_beyond_float32);
     tcase_add_loop_test(tests, a_part_that_overflows, 0, 3);

@@ -26,7 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <CL/cl_layer.h>
+#include "layer_answer.h"
 
 enum kind { CONTEXT, QUEUE, PROGRAM, KERNEL, MEMORY, EVENT, KINDS };
 static const char *const kind_names[KINDS] = {"context", "queue",  "program",
@@ -389,17 +389,7 @@ static const cl_icd_dispatch own = {.clGetPlatformIDs = layer_clGetPlatformIDs,
 CL_API_ENTRY cl_int CL_API_CALL clGetLayerInfo(cl_layer_info what, size_t size, void *value,
                                                size_t *needed)
 {
-    static const cl_layer_api_version version = CL_LAYER_API_VERSION_100;
-    static const char name[] = "Weft's counter of objects";
-    const void *answer = what == CL_LAYER_API_VERSION ? (const void *)&version : name;
-    const size_t bytes = what == CL_LAYER_API_VERSION ? sizeof version : sizeof name;
-    if ((what != CL_LAYER_API_VERSION && what != CL_LAYER_NAME) || (value != NULL && size < bytes))
-        return CL_INVALID_VALUE;
-    if (value != NULL)
-        memcpy(value, answer, bytes);
-    if (needed != NULL)
-        *needed = bytes;
-    return CL_SUCCESS;
+    return layer_answer_info("Weft's counter of objects", what, size, value, needed);
 }
 
 CL_API_ENTRY cl_int CL_API_CALL clInitLayer(cl_uint count, const cl_icd_dispatch *driver,

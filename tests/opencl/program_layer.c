@@ -25,7 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <CL/cl_layer.h>
+#include "layer_answer.h"
 
 enum { MAX_OBJECTS = 4096, MAX_ARGUMENTS = 32, MAX_PATH = 4096 };
 
@@ -94,17 +94,6 @@ static void file_write(const char *ending, const char *text)
 
 /* ---- what the device says of itself ---- */
 
-static cl_int answer(const void *from, size_t bytes, size_t size, void *value, size_t *needed)
-{
-    if (value != NULL && size < bytes)
-        return CL_INVALID_VALUE;
-    if (value != NULL)
-        memcpy(value, from, bytes);
-    if (needed != NULL)
-        *needed = bytes;
-    return CL_SUCCESS;
-}
-
 static cl_int CL_API_CALL layer_clGetDeviceInfo(cl_device_id device, cl_device_info what,
                                                 size_t size, void *value, size_t *needed)
 {
@@ -113,13 +102,13 @@ static cl_int CL_API_CALL layer_clGetDeviceInfo(cl_device_id device, cl_device_i
     const char *group = getenv("WEFT_LAYER_GROUP");
     const size_t most = group != NULL ? strtoul(group, NULL, 10) : 0;
     if (what == CL_DEVICE_VENDOR && vendor != NULL)
-        return answer(vendor, strlen(vendor) + 1, size, value, needed);
+        return layer_answer(vendor, strlen(vendor) + 1, size, value, needed);
     if (what == CL_DEVICE_NAME && name != NULL)
-        return answer(name, strlen(name) + 1, size, value, needed);
+        return layer_answer(name, strlen(name) + 1, size, value, needed);
     if (what == CL_DEVICE_TYPE && name != NULL)
-        return answer(&type, sizeof type, size, value, needed);
+        return layer_answer(&type, sizeof type, size, value, needed);
     if (what == CL_DEVICE_MAX_WORK_GROUP_SIZE && most != 0)
-        return answer(&most, sizeof most, size, value, needed);
+        return layer_answer(&most, sizeof most, size, value, needed);
     return layer.driver->clGetDeviceInfo(device, what, size, value, needed);
 }
 
@@ -265,12 +254,7 @@ static const cl_icd_dispatch own = {.clGetDeviceInfo = layer_clGetDeviceInfo,
 CL_API_ENTRY cl_int CL_API_CALL clGetLayerInfo(cl_layer_info what, size_t size, void *value,
                                                size_t *needed)
 {
-    static const cl_layer_api_version version = CL_LAYER_API_VERSION_100;
-    static const char name[] = "Weft's writer of programs";
-    if (what == CL_LAYER_API_VERSION)
-        return answer(&version, sizeof version, size, value, needed);
-    return what == CL_LAYER_NAME ? answer(name, sizeof name, size, value, needed)
-                                 : CL_INVALID_VALUE;
+    return layer_answer_info("Weft's writer of programs", what, size, value, needed);
 }
 
 CL_API_ENTRY cl_int CL_API_CALL clInitLayer(cl_uint count, const cl_icd_dispatch *driver,

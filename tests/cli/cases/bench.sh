@@ -151,11 +151,7 @@ refused_bench '--epochs: unknown option' --epochs 5
 # SIGINT ends the benchmark, and nothing is left behind.
 env --default-signal=INT "$program" bench --device cpu --rounds 100000 --samples 3000 >out 2>err &
 pid=$!
-tries=0
-while ! grep -q '^epochs' err && [ $tries -lt 300 ]; do
-    sleep 0.1
-    tries=$((tries + 1))
-done
+await grep -q '^epochs' err
 kill -INT $pid
 wait $pid
 outcome 130 $? 'SIGINT'

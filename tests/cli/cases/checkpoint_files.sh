@@ -10,11 +10,7 @@ start() {
     : >err
     env --default-signal=INT,TERM,HUP,USR1 "$program" train "$@" >out 2>err &
     pid=$!
-    tries=0
-    while [ ! -s log ] && [ $tries -lt 1500 ]; do
-        sleep 0.02
-        tries=$((tries + 1))
-    done
+    await test -s log
     cp err first_lines
 }
 
@@ -70,11 +66,7 @@ says '^note: late\.checkpoint: .*; no checkpoint is written$'
 # SIGUSR1 writes the same file, and says so if there is none.
 start $training -o asked.safetensors
 kill -USR1 $pid
-tries=0
-while [ ! -s asked.checkpoint ] && [ $tries -lt 500 ]; do
-    sleep 0.02
-    tries=$((tries + 1))
-done
+await test -s asked.checkpoint
 check 'SIGUSR1: no checkpoint' test -s asked.checkpoint
 interrupt
 start $training

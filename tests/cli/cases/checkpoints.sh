@@ -24,15 +24,6 @@ in_background() {
     pid=$!
 }
 
-# wait_for FILE: until it is there, or for half a minute
-wait_for() {
-    tries=0
-    while [ ! -s "$1" ] && [ $tries -lt 1500 ]; do
-        sleep 0.02
-        tries=$((tries + 1))
-    done
-}
-
 weft 0 train $training -o whole --log log
 plain log >whole_log
 
@@ -40,7 +31,7 @@ plain log >whole_log
 for signal in INT TERM HUP; do
     rm -f log
     in_background train $training -o model.safetensors --log log
-    wait_for log
+    await test -s log
     kill -$signal $pid
     wait $pid
     check "SIG$signal: exit code $?" test "$(sed -n 's/^Interrupted .* Resume with: weft train --resume //p' err)" = model.checkpoint
@@ -54,7 +45,7 @@ check 'a report repeats another training' grep -q -e '--epochs 400' page.html
 for moment in 0 0.1 0.2 0.4; do
     rm -f log run.ck
     in_background train $training -o model --log log --checkpoint run.ck --checkpoint-every 50batches
-    wait_for run.ck
+    await test -s run.ck
     sleep $moment
     kill -9 $pid 2>/dev/null
     wait $pid
@@ -71,12 +62,8 @@ plain log >whole_log
 for member in 1 2 3; do
     rm -f log run.ck
     in_background train $several -o model --log log --checkpoint run.ck --checkpoint-every 40batches
-    tries=0
-    while ! grep -q "\"member\":$member" log 2>/dev/null && [ $tries -lt 1500 ]; do
-        sleep 0.01
-        tries=$((tries + 1))
-    done
-    wait_for run.ck
+    await grep -q "\"member\":$member" log
+    await test -s run.ck
     kill -9 $pid 2>/dev/null
     wait $pid
     weft 0 train --resume run.ck
@@ -127,9 +114,9 @@ plain log >whole_log
 # SIGUSR1 writes a checkpoint, and the training goes on.
 rm -f log run.ck
 in_background train $steady --epochs 100000000 -o model --log log --checkpoint run.ck
-wait_for log
+await test -s log
 kill -USR1 $pid
-wait_for run.ck
+await test -s run.ck
 check 'no checkpoint after SIGUSR1' test -s run.ck
 check 'SIGUSR1 ends it' kill -0 $pid
 

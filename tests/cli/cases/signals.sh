@@ -16,11 +16,7 @@ background() {
 start() {
     : >log
     background train $endless --log log "$@"
-    tries=0
-    while [ ! -s log ] && [ $tries -lt 300 ]; do
-        sleep 0.1
-        tries=$((tries + 1))
-    done
+    await test -s log
 }
 
 start -o stopped --json
@@ -228,11 +224,7 @@ outcome 143 $? 'SIGTERM at once'
 # ---- maps
 
 background embed --data folder --iterations 1000000 --device cpu -o map.csv
-tries=0
-while ! grep -q '^iteration ' err && [ $tries -lt 300 ]; do
-    sleep 0.1
-    tries=$((tries + 1))
-done
+await grep -q '^iteration ' err
 kill -INT $pid
 wait $pid
 outcome 130 $? 'SIGINT of a map'

@@ -30,11 +30,7 @@ rm "$XDG_CACHE_HOME"/weft/*.json
 : >err
 env --default-signal=INT "$program" tune --hidden 500 >out 2>err &
 pid=$!
-tries=0
-while [ ! -s err ] && [ $tries -lt 300 ]; do
-    sleep 0.1
-    tries=$((tries + 1))
-done
+await test -s err
 kill -INT $pid
 wait $pid
 outcome 130 $? 'SIGINT'
