@@ -42,8 +42,8 @@
  * - The caller owns what a function creates and releases it with the matching weft_*_destroy.
  *   Destroy functions accept NULL.
  * - A borrowed pointer belongs to another object, and is valid as long as that object. All pointers
- *   inside descriptions (structs whose name ends in _info) are borrowed. A static string or struct
- *   is always valid.
+ *   inside structs whose name ends in _info are borrowed. Static strings and structs are always
+ *   valid.
  * - Matrices are row-major: [N][D] has N rows of D numbers. Shapes use these letters: N samples, D
  *   features, C classes, I inputs and O outputs of a layer.
  * - The library never prints, never exits and installs no signal handler.
@@ -443,14 +443,14 @@ struct weft_option_info {
     const char *excludes; /* options that this one cannot be combined with, separated by blanks */
     const char *formerly; /* name in earlier versions, or NULL */
     char letter;          /* one-letter form of the option, 'o' for -o, or 0 */
-    const char *needs;    /* NULL, or the name of another option: this one has an effect only with
-                             some values of the other one */
-    unsigned needed;      /* these values of the other option: bit v stands for the enum value v,
-                             whose word is weft_option_word(needs, v) */
+    const char *needs; /* the name of another option, or NULL. If there is a name, this option has
+                          an effect only with some values of the other option */
+    unsigned needed;   /* these values: bit v stands for the enum value v of the other option,
+                          whose word is weft_option_word(needs, v) */
 };
 
-/* Describes the option with an index, counted from 0. Returns NULL beyond the last option. The
- * result is static. */
+/* Describes option number `index`, counted from 0. Returns NULL beyond the last option. The result
+ * is static. */
 WEFT_API const struct weft_option_info *weft_option_describe(size_t index);
 
 /* Returns the word for an enum value of an option: weft_option_word("head", WEFT_HEAD_SOFTMAX) is
@@ -464,8 +464,8 @@ struct weft_preset_info {
     const char *data;    /* the known data set that it is made for, "xor", or NULL */
 };
 
-/* Describes the preset with an index, counted from 0. Returns NULL beyond the last preset. The
- * result is static. */
+/* Describes preset number `index`, counted from 0. Returns NULL beyond the last preset. The result
+ * is static. */
 WEFT_API const struct weft_preset_info *weft_preset_describe(size_t index);
 
 /* Suggests corrections of a mistyped word. Writes the most similar of `words` [count] into `list`
@@ -593,6 +593,8 @@ struct weft_data_sets {
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_data_open(const char *what, const char *test,
                                                          const struct weft_data_options *options,
                                                          struct weft_data_sets *sets);
+
+/* Releases the data sets. */
 WEFT_API void weft_data_sets_reset(struct weft_data_sets *sets);
 
 /* Opens data for a model. Columns are matched by name with the columns that the model was trained
@@ -635,7 +637,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_mod
  * rows      the maximum number of samples in the block; must be at least 1
  * dataset   receives the block, which the stream owns until the next call; NULL at the end
  *
- * Returns the errors of weft_data_open_for. The stream then has no more blocks. */
+ * Returns the errors of weft_data_open_for. After an error, the stream has no more blocks. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_next(struct weft_stream *stream, size_t rows,
                                                            const struct weft_dataset **dataset);
 
@@ -655,10 +657,12 @@ WEFT_API void weft_stream_close(struct weft_stream *stream);
 /* A table: named columns of numbers or text, with missing values. */
 struct weft_table;
 
-/* Reads a table from a file, or creates a table of `rows` rows without columns. */
+/* Reads a table from a file. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_read(const char *path,
                                                           const struct weft_data_options *options,
                                                           struct weft_table **table);
+
+/* Creates a table of `rows` rows, which has no columns yet. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_create(size_t rows, struct weft_table **table);
 
 /* These two functions add a column to a table and copy its values.
@@ -684,7 +688,7 @@ struct weft_table_column {
 /* Returns the number of rows. */
 WEFT_API size_t weft_table_rows(const struct weft_table *table);
 
-/* Describes the column with an index, counted from 0. Returns false beyond the last column. */
+/* Describes column number `index`, counted from 0. Returns false beyond the last column. */
 WEFT_API bool weft_table_get_column(const struct weft_table *table, size_t index,
                                     struct weft_table_column *column);
 
@@ -851,7 +855,7 @@ struct weft_column_info {
     size_t features;    /* number of features that the column becomes */
 };
 
-/* The description of data. Pointers are borrowed from it. */
+/* The description of data. Pointers are borrowed from the description. */
 struct weft_data_description {
     const char *name;
     size_t samples, test_samples;     /* of the training set and of the test set */
@@ -866,8 +870,9 @@ struct weft_data_description {
                                        task regress */
     size_t height, width, channels; /* of images; otherwise 0 */
     double min, max, mean;          /* over all features; NaN for a table */
-    const char *obstacle; /* why training on this table would fail, such as a missing target; task,
-                             features and classes are then unknown. NULL: it would not fail */
+    const char *obstacle; /* why training on this table would fail, for example because it has no
+                             target. task, features and classes are then unknown. NULL: training
+                             would not fail */
 };
 
 /* Describes data of any kind, and what training would do with it. Parameters and errors are those
@@ -1107,7 +1112,7 @@ struct weft_model_column {
     const char *const *categories; /* [category_count] one feature for each, most frequent first */
 };
 
-/* Describes the column with an index, counted from 0, in the table that a model was trained on.
+/* Describes column number `index`, counted from 0, of the table that a model was trained on.
  * Returns false beyond the last column, and for models that were not trained on a table. */
 WEFT_API bool weft_model_get_column(const struct weft_model *model, size_t index,
                                     struct weft_model_column *column);
