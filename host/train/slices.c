@@ -102,7 +102,9 @@ static void slice_make(struct slices *slices, const struct training_batch *batch
     const struct slice_order *order = &slices->order;
     const size_t number = batch->batch - 1;
     struct slice *slice = &slices->current[i];
-    *slice = (struct slice){.step = *batch->step, .draw = *batch->step->draw};
+    *slice = (struct slice){.step = *batch->step};
+    if (batch->step->draw != NULL)
+        slice->draw = *batch->step->draw;
     slice_order_rows(order, number, order->first + i, &slice->step.first, &slice->step.count);
     slice->step.slot = i * order->batches.count + number;
     slice->draw.row = slice_begin(batch->step->count, order->slices, order->first + i);
