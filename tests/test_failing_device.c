@@ -48,6 +48,18 @@ OPERATION(dense_forward, (struct workspace * space, size_t layer), (space, layer
 OPERATION(output_delta, (struct workspace * space, const struct loss_rule *rule, size_t slot),
           (space, rule, slot))
 OPERATION(dense_backward, (struct workspace * space, size_t layer), (space, layer))
+OPERATION(norm_statistics, (struct workspace * space, size_t layer, float *statistics),
+          (space, layer, statistics))
+OPERATION(norm_merge,
+          (struct workspace * space, size_t layer, const float *statistics, size_t samples),
+          (space, layer, statistics, samples))
+OPERATION(norm_forward, (struct workspace * space, size_t layer), (space, layer))
+OPERATION(norm_gradient, (struct workspace * space, size_t layer, float *gradient),
+          (space, layer, gradient))
+OPERATION(norm_backward,
+          (struct workspace * space, size_t layer, const float *gradient, size_t samples),
+          (space, layer, gradient, samples))
+OPERATION(gradient_add, (struct workspace * space, bool begins), (space, begins))
 OPERATION(penalty_terms, (struct workspace * space, size_t slot), (space, slot))
 OPERATION(update, (struct workspace * space, const struct update_rule *rule), (space, rule))
 OPERATION(output_probabilities, (struct workspace * space, bool squeeze), (space, squeeze))
@@ -122,6 +134,12 @@ static void device_renew(void)
         .dense_forward = failing_dense_forward,
         .output_delta = failing_output_delta,
         .dense_backward = failing_dense_backward,
+        .norm_statistics = failing_norm_statistics,
+        .norm_merge = failing_norm_merge,
+        .norm_forward = failing_norm_forward,
+        .norm_gradient = failing_norm_gradient,
+        .norm_backward = failing_norm_backward,
+        .gradient_add = failing_gradient_add,
         .penalty_terms = failing_penalty_terms,
         .update = failing_update,
         .output_probabilities = failing_output_probabilities,
