@@ -130,6 +130,92 @@ START_TEST(every_number_of_ranks_gives_the_same_bytes)
 }
 END_TEST
 
+/* ---- a single rank ---- */
+
+static struct weft_model *trained_with(const char *options, struct weft_training *training)
+{
+    struct task task = task_of(options);
+    struct watched watched = {.stop = 0};
+    struct weft_model *model = task_model(&task);
+    ck_ok(task_run(&task, model, &watched, NULL, training));
+    task_reset(&task);
+    return model;
+}
+
+/* Without shuffling, slices are parts of the batches of a whole run. Each gradient is then the same
+ * but for rounding, and few steps of a smooth network move no weight by more than a few ulps. */
+START_TEST(slices_learn_what_whole_batches_learn)
+{
+    static const char *const same[] = {
+        "activation=tanh shuffle=no epochs=2 dropout=0.3 input-dropout=0.2 flip=yes shift=1 l2=0.1",
+        "activation=tanh shuffle=no epochs=2 batch-norm=yes dropout=0.2 clip-norm=0.5",
+        "activation=tanh shuffle=no epochs=2 optimizer=momentum ema=0.9 erase=1"};
+    static const char *const slices[] = {"2", "3", "7", "32"};
+    struct weft_training training, other;
+    char text[256];
+    struct weft_model *whole = trained_with(same[_i], &training);
+    for (size_t s = 0; s < sizeof slices / sizeof *slices; s++) {
+        snprintf(text, sizeof text, "%s slices=%s", same[_i], slices[s]);
+        struct weft_model *model = trained_with(text, &other);
+        for (size_t i = 0; i < whole->network.value_count; i++) {
+            const double want = (double)whole->parameters[i], got = (double)model->parameters[i];
+            ck_assert_msg(fabs(got - want) <= 1e-5 * (1.0 + fabs(want)),
+                          "%s: parameter %zu: got %.9g, expected %.9g", text, i, got, want);
+        }
+        ck_assert_double_eq_tol(other.train.error, training.train.error, 1e-5);
+        weft_model_destroy(model);
+    }
+    weft_model_destroy(whole);
+}
+END_TEST
+
+START_TEST(one_slice_is_a_whole_batch)
+{
+    struct weft_training training;
+    struct weft_model *whole = trained_with("dropout=0.2 batch-norm=yes", &training);
+    struct weft_model *one = trained_with("dropout=0.2 batch-norm=yes slices=1", &training);
+    struct weft_model *two = trained_with("dropout=0.2 batch-norm=yes slices=2", &training);
+    struct weft_model_info info;
+    weft_model_get_info(two, &info);
+    assert_same(whole, one);
+    ck_assert_uint_eq(whole->record.options.slices, 0);
+    ck_assert_uint_eq(two->record.options.slices, 2);
+    ck_assert_mem_ne(whole->parameters, two->parameters,
+                     whole->network.parameter_count * sizeof(float));
+    weft_model_destroy(two);
+    weft_model_destroy(one);
+    weft_model_destroy(whole);
+}
+END_TEST
+
+START_TEST(more_slices_than_samples_are_refused)
+{
+    struct task task = task_of("slices=33");
+    struct watched watched = {.stop = 0};
+    struct weft_training training;
+    struct weft_model *model = task_model(&task);
+    ck_fails(task_run(&task, model, &watched, NULL, &training), WEFT_ERROR_USAGE,
+             "slices: got 33, need at most the 32 samples of a batch");
+    struct slice_group group = {.ranks = 5, .rank = 1};
+    task.options.slices = 4;
+    device->group = &group;
+    ck_fails(task_run(&task, model, &watched, NULL, &training), WEFT_ERROR_USAGE,
+             "slices: got 4, need one for each of 5 ranks");
+    weft_model_destroy(model);
+    task_reset(&task);
+}
+END_TEST
+
+static void add_one_rank(TCase *tests)
+{
+    tcase_set_timeout(tests, 120);
+    tcase_add_unchecked_fixture(tests, temporary_create, temporary_remove);
+    tcase_add_checked_fixture(tests, data_open, data_close);
+    tcase_add_loop_test(tests, slices_learn_what_whole_batches_learn, 0, 3);
+    tcase_add_test(tests, one_slice_is_a_whole_batch);
+    tcase_add_test(tests, more_slices_than_samples_are_refused);
+}
+
 static void add_ranks(TCase *tests)
 {
     tcase_set_timeout(tests, 120);
@@ -142,6 +228,7 @@ static void add_ranks(TCase *tests)
 int main(void)
 {
     Suite *suite = suite_create("slices");
+    suite_add_devices(suite, add_one_rank);
     TCase *ranks = tcase_create("ranks");
     add_ranks(ranks);
     suite_add_tcase(suite, ranks);
