@@ -22,7 +22,8 @@
 #include "data/scale.h"
 #include "network/network.h"
 
-struct record; /* record/record.h */
+struct record;      /* record/record.h */
+struct slice_group; /* train/slice_group.h */
 struct record_product;
 struct record_tuning;
 
@@ -35,6 +36,7 @@ struct weft_device {
     struct weft_device_info info;
     uint64_t largest_buffer; /* bytes of the largest possible buffer; 0: unlimited */
     uint64_t peak_bytes;     /* peak size of all its buffers in bytes; 0 if the device has none */
+    struct slice_group *group; /* borrowed: the ranks that train together; NULL: this one alone */
     uint64_t known_answers;  /* digest of the plan that last passed the known-answer test, or 0 */
 };
 
@@ -76,6 +78,12 @@ struct workspace_plan {
                       that the result for a sample does not depend on the rest of its batch */
     enum weft_gemm products;
     struct target_rule targets;
+    bool sliced;   /* true: a batch comes in slices, and updates use the sum that gradient_add makes
+                      of their gradients */
+    bool shares;   /* true: `first` updates the parameters of this workspace, too. Both have the
+                      same plan otherwise, which is sliced, and share all but what a slice needs
+                      between the operations of its step */
+    struct workspace *first; /* borrowed; NULL while memory is counted */
     size_t states; /* arrays of value_count numbers besides the parameters, initially zero (see
                       update_states); the average includes the statistics, and the other arrays
                       stay zero behind the parameters */
@@ -90,12 +98,13 @@ static inline struct target_rule target_rule_of(const struct workspace_plan *pla
 }
 
 /* The seed of the random numbers of a training batch. They depend only on (seed, epoch, batch), on
- * their purpose and on their position. Therefore, they are the same on every device and after a
- * resume. */
+ * their purpose and on their position in the whole batch. Therefore, they are the same on every
+ * device, in every slice and after a resume. */
 struct batch_draw {
     uint64_t seed;
     uint32_t epoch; /* counted from 1 */
     uint32_t batch; /* counted from 0 */
+    size_t row;     /* place of the first sample in the whole batch; 0 unless it is a slice */
 };
 
 /* How the loss of a batch is computed. */
@@ -119,7 +128,8 @@ enum tensor {
     TENSOR_PRE_ACTIVATION,  /* z [B][O] of a layer that keeps it */
     TENSOR_ACTIVATION,      /* a [B][O]; for the output layer, its pre-activation */
     TENSOR_DELTA,           /* dz [B][O]; for a layer with batch norm, dq */
-    TENSOR_WEIGHT_GRADIENT, /* dw [O][I]; includes the penalty's gradient after update */
+    TENSOR_WEIGHT_GRADIENT, /* dw [O][I]; includes the penalty's gradient after update. With a
+                               sliced plan, all gradients are the sum of the slices */
     TENSOR_BIAS_GRADIENT,   /* db [O] */
     TENSOR_NORM_GRADIENT,   /* [2][O] gradients of scale and shift of a layer with batch norm */
     TENSOR_TARGET,          /* y [B][C]; layer is ignored; not available from a fused step */
@@ -208,6 +218,34 @@ struct backend {
      * (dz W) a'(z_below). If the layer below has batch norm, its backward pass follows, which also
      * computes the gradients of its scale and shift. */
     enum weft_status (*dense_backward)(struct workspace *workspace, size_t layer);
+    /* Adds the gradient of the current batch to the sum, or begins the sum with it. The plan must be
+     * sliced. Workspaces that share parameters have one sum. */
+    enum weft_status (*gradient_add)(struct workspace *workspace, bool begins);
+    /* Waits for all queued operations, and then downloads the gradient of the current batch
+     * [parameter_count]. */
+    enum weft_status (*gradient_download)(struct workspace *workspace, float *gradient);
+    /* Replaces the sum [parameter_count] that the next update uses. The plan must be sliced. */
+    enum weft_status (*sum_upload)(struct workspace *workspace, const float *sum);
+    /* The following five run a layer with batch norm if the plan is sliced. Its dense_forward has
+     * three parts, because the statistics of all slices merge.
+     *
+     * Computes q, and downloads its mean and variance [2][O] over the slice. */
+    enum weft_status (*norm_statistics)(struct workspace *workspace, size_t layer,
+                                        float *statistics);
+    /* Sets the mean and variance [2][O] of the whole batch, of `samples` samples, for all workspaces
+     * that share parameters, and updates the running statistics unless the batch is a single
+     * sample. */
+    enum weft_status (*norm_merge)(struct workspace *workspace, size_t layer,
+                                   const float *statistics, size_t samples);
+    /* Computes z and a of the slice. */
+    enum weft_status (*norm_forward)(struct workspace *workspace, size_t layer);
+    /* Downloads the gradients of scale and shift [2][O] over the slice. dense_backward of the layer
+     * above has computed them, and left dz of this layer as it was before batch norm. */
+    enum weft_status (*norm_gradient)(struct workspace *workspace, size_t layer, float *gradient);
+    /* Computes dq of the slice from the gradients of scale and shift [2][O] of the whole batch, of
+     * `samples` samples. */
+    enum weft_status (*norm_backward)(struct workspace *workspace, size_t layer,
+                                      const float *gradient, size_t samples);
     /* Stores the sums of |w| and w^2 over the current weights in `slot`. */
     enum weft_status (*penalty_terms)(struct workspace *workspace, size_t slot);
     /* Adds the gradient of the penalty, and then updates the parameters, the optimizer state and

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/random.h"
 #include "train/pass.h"
+#include "train/slices.h"
 #include "train/step.h"
 
 static enum weft_status hook_run(const struct epoch_loop *loop, const struct training_batch *batch,
@@ -23,6 +23,13 @@ static enum weft_status hook_run(const struct epoch_loop *loop, const struct tra
 }
 
 /* gather -> forward -> loss and output delta -> backward -> update */
+static enum weft_status whole_batch_run(const struct training_batch *batch)
+{
+    TRY(step_forward(batch->step));
+    TRY(step_backward(batch->step));
+    return step_update(batch->step, batch->penalty, batch->update);
+}
+
 static enum weft_status batch_run(struct epoch_loop *loop, size_t epoch, size_t batch,
                                   bool searched)
 {
@@ -49,11 +56,13 @@ static enum weft_status batch_run(struct epoch_loop *loop, size_t epoch, size_t 
                                            .weights = loop->weights,
                                            .augmentation = &loop->augmentation,
                                            .order = loop->options->shuffle ? loop->order : NULL,
+                                           .slices = loop->slices.order.slices,
                                            .searched = searched};
     TRY(hook_run(loop, &watched, false));
-    TRY(step_forward(&step));
-    TRY(step_backward(&step));
-    TRY(step_update(&step, watched.penalty, &update));
+    if (slices_in_use(&loop->slices))
+        TRY(slices_run(&loop->slices, &watched, loop->hooks));
+    else
+        TRY(whole_batch_run(&watched));
     loop->state->steps++;
     return hook_run(loop, &watched, true);
 }
@@ -63,9 +72,7 @@ static enum weft_status order_set(struct epoch_loop *loop, size_t epoch)
 {
     if (!loop->options->shuffle)
         return WEFT_OK;
-    const struct random_stream stream = {
-        .seed = loop->options->seed, .purpose = RANDOM_ORDER, .epoch = (uint32_t)epoch};
-    random_permutation(stream, loop->order, loop->plan.samples);
+    slice_order_draw(&loop->slices.order, loop->options->seed, epoch, loop->shard, loop->order);
     return loop->backend->order_upload(loop->data, loop->order);
 }
 
@@ -103,6 +110,12 @@ enum weft_status epoch_loop_leave(struct epoch_loop *loop, struct training_state
 static enum weft_status metrics_take(struct epoch_loop *loop)
 {
     struct training_state *state = loop->state;
+    if (slices_in_use(&loop->slices)) {
+        TRY(loop->backend->metrics_download(loop->workspace, slices_slots(&loop->slices),
+                                            loop->slots));
+        return slices_metrics(&loop->slices, loop->slots, loop->first, state->batch,
+                              state->metrics);
+    }
     TRY(loop->backend->metrics_download(loop->workspace, state->batch, loop->slots));
     memcpy(state->metrics + loop->first, loop->slots + loop->first,
            (state->batch - loop->first) * sizeof *loop->slots);
@@ -140,6 +153,7 @@ enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t epoch, size_t *b
         loop->stopped = progress_stops(loop, epoch, state->batch);
         if (loop->moment != NULL && loop->callbacks->batch(loop->callbacks->user, loop->moment))
             loop->stopped = true;
+        TRY(slices_agree(&loop->slices, &loop->stopped));
     }
     *batches = state->batch;
     TRY(metrics_take(loop));
@@ -181,7 +195,8 @@ void epoch_loop_metrics(const struct epoch_loop *loop, size_t batches, struct we
 
 /* ---- setup and teardown ---- */
 
-/* Completes the rules that follow from the options, and plans the workspace. */
+/* Completes the rules that follow from the options, and plans the workspace of a batch or of a
+ * slice. */
 static enum weft_status rules_make(struct epoch_loop *loop, const struct weft_dataset *train,
                                    struct workspace_plan *plan)
 {
@@ -189,10 +204,14 @@ static enum weft_status rules_make(struct epoch_loop *loop, const struct weft_da
     loop->optimizer = optimizer_make(loop->options);
     loop->objective = objective_make(loop->options, loop->network);
     TRY(augmentation_make(loop->options, train, &loop->augmentation));
+    loop->slices.group = slices_group_of(loop->device);
+    loop->slices.order = slice_order_make(&loop->plan, loop->options->slices,
+                                          loop->options->shuffle, loop->slices.group);
     *plan = (struct workspace_plan){.network = loop->network,
-                                    .batch = loop->plan.largest,
-                                    .slots = loop->plan.count,
+                                    .batch = slice_order_largest(&loop->slices.order),
+                                    .slots = slices_slots(&loop->slices),
                                     .training = true,
+                                    .sliced = slices_in_use(&loop->slices),
                                     .products = loop->options->gemm,
                                     .targets = loop->targets,
                                     .states = optimizer_state_count(&loop->optimizer),
@@ -202,10 +221,29 @@ static enum weft_status rules_make(struct epoch_loop *loop, const struct weft_da
 
 static enum weft_status arrays_allocate(struct epoch_loop *loop, struct memory_count *count)
 {
-    TRY(TAKE_ARRAY(count, WEFT_MEMORY_WORKSPACE, loop->slots, loop->plan.count, 1));
-    TRY(TAKE_ARRAY(count, WEFT_MEMORY_SAMPLES, loop->order, loop->plan.samples, 1));
+    const struct slice_order *order = &loop->slices.order;
+    size_t first = 0, held = 0, shard = 0;
+    slice_order_held(order, &first, &held);
+    TRY(TAKE_ARRAY(count, WEFT_MEMORY_WORKSPACE, loop->slots, slices_slots(&loop->slices), 1));
+    TRY(TAKE_ARRAY(count, WEFT_MEMORY_SAMPLES, loop->order, held, 1));
+    slice_order_shard(order, order->slices - 1, &first, &shard); /* no shard is larger */
+    if (slices_in_use(&loop->slices))
+        TRY(TAKE_ARRAY(count, WEFT_MEMORY_SAMPLES, loop->shard, shard, 1));
+    TRY(slices_allocate(&loop->slices, loop->network, count));
     return TAKE_ARRAY(count, WEFT_MEMORY_PARAMETERS, loop->parameters, loop->network->value_count,
                       1);
+}
+
+/* Every rank needs a slice. The reference needs all of them on one device. */
+static enum weft_status ranks_fit(const struct epoch_loop *loop)
+{
+    const size_t ranks = loop->slices.group->ranks, slices = loop->slices.order.slices;
+    if (ranks > slices)
+        return fail(WEFT_ERROR_USAGE, "slices: got %zu, need one for each of %zu ranks", slices,
+                    ranks);
+    if (ranks > 1 && loop->hooks != NULL)
+        return fail(WEFT_ERROR_USAGE, "check-every: works with a single rank, got %zu", ranks);
+    return WEFT_OK;
 }
 
 enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_dataset *train)
@@ -214,12 +252,28 @@ enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_data
     struct workspace_plan plan;
     loop->backend = loop->device->backend;
     TRY(rules_make(loop, train, &plan));
+    TRY(ranks_fit(loop));
     TRY(sample_weights_make(loop->options, loop->network, train, &loop->weights));
     TRY(training_state_create(loop->network, loop->options, batches, &loop->state));
     TRY(arrays_allocate(loop, NULL));
     if (loop->hooks != NULL)
         TRY(training_state_create(loop->network, loop->options, batches, &loop->start));
-    return loop->backend->workspace_create(loop->device, &plan, &loop->workspace);
+    TRY(loop->backend->workspace_create(loop->device, &plan, &loop->workspace));
+    return slices_workspaces_create(&loop->slices, loop->device, &plan, loop->workspace);
+}
+
+/* Leaves only the samples that this rank needs. */
+static void source_cut(struct data_source *source, const struct slice_order *order)
+{
+    size_t first = 0;
+    slice_order_held(order, &first, &source->samples);
+    source->x += first * source->features;
+    if (source->labels != NULL)
+        source->labels += first;
+    if (source->targets != NULL)
+        source->targets += first * source->target_count;
+    if (source->weights != NULL)
+        source->weights += first;
 }
 
 static struct data_source source_of(const struct epoch_loop *loop,
@@ -229,6 +283,7 @@ static struct data_source source_of(const struct epoch_loop *loop,
     source.weights = loop->weights;
     source.images = augmentation_of_images(&loop->augmentation);
     source.gathered = loop->options->shuffle;
+    source_cut(&source, &loop->slices.order);
     return source;
 }
 
@@ -255,6 +310,7 @@ enum weft_status epoch_loop_count(struct epoch_loop *loop, const struct weft_dat
         return WEFT_OK;
     const struct data_source source = source_of(loop, train, NULL);
     TRY(loop->device->backend->workspace_count(loop->device, &plan, counts));
+    TRY(slices_workspaces_count(&loop->slices, loop->device, &plan, counts));
     return loop->device->backend->data_count(loop->device, &source, counts);
 }
 
@@ -262,11 +318,13 @@ void epoch_loop_reset(struct epoch_loop *loop)
 {
     if (loop->data != NULL)
         loop->backend->data_destroy(loop->data);
+    slices_reset(&loop->slices, loop->backend);
     if (loop->workspace != NULL)
         loop->backend->workspace_destroy(loop->workspace);
     memory_free(loop->start);
     memory_free(loop->parameters);
     memory_free(loop->weights);
+    memory_free(loop->shard);
     memory_free(loop->order);
     memory_free(loop->slots);
     memory_free(loop->state);
