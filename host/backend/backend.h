@@ -19,6 +19,7 @@
 #include "backend/update_rule.h"
 #include "base/memory_count.h"
 #include "data/augmentation.h"
+#include "data/bytes.h"
 #include "data/scale.h"
 #include "network/network.h"
 
@@ -33,6 +34,7 @@ struct weft_device {
     weft_log_function *log;        /* receives details for debugging the device; may be NULL */
     void *log_user;
     struct weft_device_info info;
+    uint64_t memory_limit;   /* see weft_device_limit_memory; 0: none */
     uint64_t largest_buffer; /* bytes of the largest possible buffer; 0: unlimited */
     uint64_t peak_bytes;     /* peak size of all its buffers in bytes; 0 if the device has none */
     uint64_t known_answers;  /* digest of the plan that last passed the known-answer test, or 0 */
@@ -45,6 +47,7 @@ struct data_source {
     size_t samples, features;
     const float *x;            /* [N][D] raw, borrowed during data_create; NULL if x_bytes is set */
     const uint8_t *x_bytes;    /* [N][D] the same as bytes, borrowed likewise; NULL: use x */
+    enum bytes_known *known;   /* remembers whether all x are bytes; borrowed, may be NULL */
     const int32_t *labels;     /* [N] borrowed during data_create; NULL means all 0 */
     const struct scale *scale; /* applied on the device; NULL or 0 features means none */
     const float *targets;      /* [N][C] borrowed during data_create; NULL means use the labels */

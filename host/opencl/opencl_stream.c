@@ -12,7 +12,6 @@
 
 #include "base/memory.h"
 #include "base/parallel.h"
-#include "data/bytes.h"
 #include "opencl/opencl_data.h"
 
 /* Every part of a slot begins at a multiple of PART_ALIGN bytes of the pinned memory. From
