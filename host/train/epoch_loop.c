@@ -267,7 +267,10 @@ static void source_cut(struct data_source *source, const struct slice_order *ord
 {
     size_t first = 0;
     slice_order_held(order, &first, &source->samples);
-    source->x += first * source->features;
+    if (source->x != NULL)
+        source->x += first * source->features;
+    if (source->x_bytes != NULL)
+        source->x_bytes += first * source->features;
     if (source->labels != NULL)
         source->labels += first;
     if (source->targets != NULL)
@@ -276,13 +279,15 @@ static void source_cut(struct data_source *source, const struct slice_order *ord
         source->weights += first;
 }
 
-static struct data_source source_of(const struct epoch_loop *loop,
-                                    const struct weft_dataset *dataset, const struct scale *scale)
+struct data_source epoch_loop_source(const struct epoch_loop *loop,
+                                     const struct weft_dataset *dataset, const struct scale *scale)
 {
     struct data_source source = pass_source(dataset, scale);
     source.weights = loop->weights;
     source.images = augmentation_of_images(&loop->augmentation);
     source.gathered = loop->options->shuffle;
+    source.streamed = loop->streamed;
+    source.largest = size_max(source.largest, loop->plan.largest);
     source_cut(&source, &loop->slices.order);
     return source;
 }
@@ -290,7 +295,7 @@ static struct data_source source_of(const struct epoch_loop *loop,
 enum weft_status epoch_loop_upload(struct epoch_loop *loop, const struct weft_dataset *dataset,
                                    const struct scale *scale)
 {
-    const struct data_source source = source_of(loop, dataset, scale);
+    const struct data_source source = epoch_loop_source(loop, dataset, scale);
     return loop->backend->data_create(loop->device, &source, &loop->data);
 }
 
@@ -308,10 +313,8 @@ enum weft_status epoch_loop_count(struct epoch_loop *loop, const struct weft_dat
         TRY(training_state_count(loop->network, loop->options, batches, &counts->host));
     if (loop->device == NULL)
         return WEFT_OK;
-    const struct data_source source = source_of(loop, train, NULL);
     TRY(loop->device->backend->workspace_count(loop->device, &plan, counts));
-    TRY(slices_workspaces_count(&loop->slices, loop->device, &plan, counts));
-    return loop->device->backend->data_count(loop->device, &source, counts);
+    return slices_workspaces_count(&loop->slices, loop->device, &plan, counts);
 }
 
 void epoch_loop_reset(struct epoch_loop *loop)
