@@ -148,7 +148,7 @@ struct pair {
 static void batch_compare(const struct pair *pair, bool training, size_t first, size_t count)
 {
     static struct outcome want, got;
-    const struct batch_draw draw = {5, 2, (uint32_t)first};
+    const struct batch_draw draw = {.seed = 5, .epoch = 2, .batch = (uint32_t)first};
     struct workspace *workspace = training ? pair->training : pair->evaluation;
     batch_run(workspace, pair->resident, pair->kind, first, count, training ? &draw : NULL, &want);
     batch_run(workspace, pair->streamed, pair->kind, first, count, training ? &draw : NULL, &got);
