@@ -364,26 +364,24 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, large_gradients_are_clipped);
 }
 
-static void add_fault_tests(Suite *suite)
+static void add_cpu_tests(TCase *tests)
 {
     const int first = PRIMITIVE_PRODUCT + 1, end = PRIMITIVE_COUNT;
-    TCase *tests = tcase_create("faults");
-    tcase_add_checked_fixture(tests, device_open_cpu, device_close);
+    add_tests(tests);
     tcase_add_loop_test(tests, a_wrong_output_is_found, first, end);
     tcase_add_loop_test(tests, a_written_guard_is_found, first, end);
     tcase_add_loop_test(tests, a_written_input_is_found, first, end);
     tcase_add_loop_test(tests, an_overflow_is_infinite, first, end);
     tcase_add_loop_test(tests, no_overflow_is_not_infinite, first, end);
     tcase_add_loop_test(tests, a_zero_that_changes_its_sign_is_found, first, end);
-    suite_add_tcase(suite, tests);
 }
 
 int main(void)
 {
     Suite *suite = suite_create("kernels");
     TCase *parts = tcase_create("parts");
-    suite_add_devices(suite, add_tests);
-    add_fault_tests(suite);
+    suite_add_cases(suite, add_tests, &(struct device_case){"opencl", device_open_opencl}, 1);
+    suite_add_cases(suite, add_cpu_tests, &(struct device_case){"cpu", device_open_cpu}, 1);
     tcase_add_checked_fixture(parts, device_open_gpu, device_close);
     tcase_add_loop_test(parts, as_the_reference_in_parts, PRIMITIVE_PRODUCT + 1, PRIMITIVE_COUNT);
     suite_add_tcase(suite, parts);

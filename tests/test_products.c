@@ -397,11 +397,19 @@ START_TEST(every_setting_is_right)
 }
 END_TEST
 
-static void add_tests(TCase *tests)
+static void add_opencl_tests(TCase *tests)
 {
     tcase_add_loop_test(tests, right_at_every_size, 0, 2 * PRODUCT_FORMS);
     tcase_add_loop_test(tests, right_for_the_article, 0, 2);
     tcase_add_loop_test(tests, right_from_any_offset, 0, 2);
+}
+
+/* The CPU backend has one engine, and faults are put into its results. */
+static void add_cpu_tests(TCase *tests)
+{
+    tcase_add_loop_test(tests, right_at_every_size, 0, PRODUCT_FORMS);
+    tcase_add_test(tests, right_for_the_article);
+    tcase_add_test(tests, right_from_any_offset);
     tcase_add_test(tests, a_wrong_element_is_found);
     tcase_add_test(tests, swapped_elements_are_found);
     tcase_add_test(tests, dropped_bits_are_found);
@@ -410,7 +418,9 @@ static void add_tests(TCase *tests)
 int main(void)
 {
     Suite *suite = suite_create("products");
-    suite_add_devices(suite, add_tests);
+    suite_add_cases(suite, add_opencl_tests, &(struct device_case){"opencl", device_open_opencl},
+                    1);
+    suite_add_cases(suite, add_cpu_tests, &(struct device_case){"cpu", device_open_cpu}, 1);
     TCase *settings = tcase_create("settings");
     tcase_add_checked_fixture(settings, device_open_opencl, device_close);
     tcase_set_timeout(settings, 600); /* PoCL 6 compiles CLBlast for 100 s, all settings together */
