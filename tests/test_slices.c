@@ -1,6 +1,7 @@
 /* Tests batches in slices: the same bytes for every number of ranks, resumed runs, and what a run
  * in slices learns. The ranks are processes; see process_ranks.h. */
 #define _GNU_SOURCE
+#include <omp.h>
 
 #include "process_ranks.h"
 #include "same_model.h"
@@ -12,6 +13,7 @@
 struct job {
     const char *device, *options;
     bool regress;
+    int threads; /* of the CPU backend; 0: as many as there are */
 };
 
 static struct weft_dataset *numbers; /* of the same features, for regression */
@@ -73,6 +75,8 @@ static enum weft_status job_run(void *user, struct slice_group *group)
     } else {
         task = task_of(job->options);
     }
+    if (job->threads > 0)
+        omp_set_num_threads(job->threads);
     device_open(job->device);
     device->group = group->ranks > 1 ? group : NULL;
     model = task_model(&task);
@@ -88,26 +92,28 @@ static struct file_content rank_file(size_t ranks, size_t rank)
     struct file_content content;
     char path[256];
     rank_path(path, ranks, rank);
-    ck_ok(file_read(path, 1 << 20, WEFT_ERROR_IO, &content));
+    ck_ok(file_read(path, 1 << 22, WEFT_ERROR_IO, &content));
     return content;
 }
 
 static const struct job jobs[] = {
-    {"cpu", "slices=8 batch-size=40", false},
+    {"cpu", "slices=8 batch-size=40", false, 0},
     {"cpu",
      "slices=8 batch-size=40 dropout=0.3 input-dropout=0.1 optimizer=adamw clip-norm=0.5 "
      "ema=0.9 shift=1 flip=yes mixup=0.3 l1=0.001",
-     false},
-    {"cpu", "slices=9 shuffle=no patience=2 monitor=macro-f1 epochs=5 optimizer=momentum", false},
+     false, 0},
+    {"cpu", "slices=9 shuffle=no patience=2 monitor=macro-f1 epochs=5 optimizer=momentum", false,
+     0},
     {"cpu", "slices=8 batch-norm=yes dropout=0.3 optimizer=adamw clip-norm=0.5 batch-size=40",
-     false},
-    {"cpu", "slices=16 batch-norm=yes shuffle=no batch-size=20", false}, /* some are empty */
-    {"cpu", "slices=8 patience=2 optimizer=adamw", true},
-    {"opencl", "slices=8 batch-size=40", false},
+     false, 0},
+    {"cpu", "slices=16 batch-norm=yes shuffle=no batch-size=20", false, 0}, /* some are empty */
+    {"cpu", "slices=8 patience=2 optimizer=adamw", true, 0},
+    {"opencl", "slices=8 batch-size=40", false, 0},
     {"opencl", "slices=8 batch-size=40 dropout=0.3 optimizer=adamw clip-norm=0.5 ema=0.9 mixup=0.3",
-     false},
-    {"opencl", "slices=8 batch-norm=yes dropout=0.3 optimizer=adamw clip-norm=0.5 ema=0.9", false},
-    {"opencl", "slices=8 optimizer=nesterov clip-norm=0.3", true},
+     false, 0},
+    {"opencl", "slices=8 batch-norm=yes dropout=0.3 optimizer=adamw clip-norm=0.5 ema=0.9", false,
+     0},
+    {"opencl", "slices=8 optimizer=nesterov clip-norm=0.3", true, 0},
 };
 enum { JOBS = sizeof jobs / sizeof *jobs };
 
@@ -127,6 +133,26 @@ START_TEST(every_number_of_ranks_gives_the_same_bytes)
         }
         memory_free(one.data);
     }
+}
+END_TEST
+
+/* Layers and slices are large enough for threads to share. */
+START_TEST(threads_change_no_bit)
+{
+    struct file_content one = {.data = NULL};
+    struct job job = {
+        "cpu", "hidden=600 slices=2 batch-size=128 batch-norm=yes dropout=0.2 epochs=2", false, 1};
+    for (; job.threads <= 3; job.threads++) {
+        ranks_run(2, job_run, &job);
+        const struct file_content other = rank_file(2, 0);
+        if (job.threads == 1)
+            one = other;
+        ck_assert_uint_eq(other.size, one.size);
+        ck_assert_msg(memcmp(other.data, one.data, one.size) == 0, "%d threads", job.threads);
+        if (job.threads > 1)
+            memory_free(other.data);
+    }
+    memory_free(one.data);
 }
 END_TEST
 
@@ -223,6 +249,7 @@ static void add_ranks(TCase *tests)
     tcase_add_checked_fixture(tests, data_open, data_close);
     tcase_add_checked_fixture(tests, numbers_open, numbers_close);
     tcase_add_loop_test(tests, every_number_of_ranks_gives_the_same_bytes, 0, JOBS);
+    tcase_add_test(tests, threads_change_no_bit);
 }
 
 int main(void)
