@@ -75,7 +75,7 @@ START_TEST(what_is_left_to_the_data_is_settled)
     struct weft_options o = preset("default");
     const struct weft_dataset table = {.samples = settled[_i].samples};
     o.task = settled[_i].task;
-    weft_options_settle(&o, &table);
+    ck_ok(weft_options_settle(&o, &table));
     ck_assert_uint_eq(o.batch_size, settled[_i].batch);
     ck_assert_uint_eq(o.epochs, settled[_i].epochs);
     ck_assert_uint_eq(o.batches, 0);
@@ -89,7 +89,7 @@ START_TEST(fashion_mnist_is_settled_as_before)
 {
     struct weft_options o = preset("default");
     const struct weft_dataset train = {.samples = 60000, .height = 28};
-    weft_options_settle(&o, &train);
+    ck_ok(weft_options_settle(&o, &train));
     ck_assert(o.epochs == 30 && o.batch_size == 256 && o.learning_rate == 0.003);
     ck_assert(o.weight_decay == 2000.0 / 60000.0 && o.label_smoothing == 0.05);
     ck_assert(o.activation[0] == WEFT_ACTIVATION_RELU && o.dropout[0] == 0.2);
@@ -147,10 +147,10 @@ START_TEST(label_smoothing_is_for_images)
         struct weft_options o = preset("default");
         const struct weft_dataset train = {.samples = 100, .height = expected[i].height};
         o.task = expected[i].task;
-        weft_options_settle(&o, &train);
+        ck_ok(weft_options_settle(&o, &train));
         ck_assert(o.label_smoothing == expected[i].smoothing);
         ck_ok(weft_options_set(&o, "label-smoothing", "0.25"));
-        weft_options_settle(&o, &train);
+        ck_ok(weft_options_settle(&o, &train));
         ck_assert(o.label_smoothing == 0.25);
     }
 }
@@ -164,7 +164,7 @@ START_TEST(what_is_given_is_not_settled)
     ck_ok(weft_options_set(&o, "batch-size", "7"));
     ck_ok(weft_options_set(&o, "weight-decay", "0"));
     ck_ok(weft_options_set(&o, "learning-rate", "0"));
-    weft_options_settle(&o, &hundred);
+    ck_ok(weft_options_settle(&o, &hundred));
     ck_assert(o.epochs == 3 && o.batch_size == 7);
     ck_assert(o.weight_decay == 0.0 && o.learning_rate == 0.0);
     ck_ok(weft_options_set(&o, "weight-decay", "auto"));
@@ -179,11 +179,11 @@ START_TEST(what_is_given_is_not_settled)
     ck_ok(weft_options_set(&o, "task", "classify"));
     ck_ok(weft_options_set(&o, "epochs", "auto"));
     ck_ok(weft_options_set(&o, "batches", "40"));
-    weft_options_settle(&o, &hundred);
+    ck_ok(weft_options_settle(&o, &hundred));
     ck_assert(o.epochs == 20 && o.batches == 40 && o.batch_size == 0);
     ck_assert(o.weight_decay == 1.0);
     ck_ok(weft_options_set(&o, "batch-size", "auto"));
-    weft_options_settle(&o, &hundred);
+    ck_ok(weft_options_settle(&o, &hundred));
     ck_assert(o.batches == 0 && o.batch_size == 16);
 }
 END_TEST
